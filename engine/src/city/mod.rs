@@ -1,0 +1,7 @@
+//! What is fixed about a city: its classes of cases, departments, fleets, calendar and limits.
+
+mod calendar;
+mod rules;
+
+pub use calendar::{Calendar, CivilDay, DayKind};
+pub use rules::{CaseClass, CaseKind, ClockKind, Department, Limit, Rules, RulesError, Severity};
