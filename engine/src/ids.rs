@@ -57,5 +57,7 @@ id!(
 );
 
 /// What a client calls its command, so that a repeat is recognised: random 128 bits are enough.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[derive(
+    Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize,
+)]
 pub struct CommandId(pub u64, pub u64);

@@ -31,19 +31,27 @@ const SHIFTS_S: [(i64, i64); 2] = [(8 * 3_600, 12 * 3_600), (14 * 3_600, 18 * 3_
 impl Calendar {
     /// A city with one offset from UTC all year.
     pub fn with_offset(seconds: i32) -> Self {
-        Self { offsets: vec![(Timestamp(i64::MIN), seconds)], days: BTreeMap::new() }
+        Self {
+            offsets: vec![(Timestamp(i64::MIN), seconds)],
+            days: BTreeMap::new(),
+        }
     }
 
     /// Seconds to add to UTC at `t`.
     pub fn offset_s(&self, t: Timestamp) -> i32 {
         let after = self.offsets.partition_point(|(from, _)| *from <= t);
-        self.offsets.get(after.saturating_sub(1)).map_or(0, |(_, s)| *s)
+        self.offsets
+            .get(after.saturating_sub(1))
+            .map_or(0, |(_, s)| *s)
     }
 
     /// The civil day of `t` and the second within it.
     pub fn day_and_second(&self, t: Timestamp) -> (CivilDay, i64) {
         let local = t.0.div_euclid(1_000_000) + i64::from(self.offset_s(t));
-        (CivilDay(local.div_euclid(86_400) as i32), local.rem_euclid(86_400))
+        (
+            CivilDay(local.div_euclid(86_400) as i32),
+            local.rem_euclid(86_400),
+        )
     }
 
     /// True where people work on `day`.
@@ -70,7 +78,9 @@ impl Calendar {
                     let start = second.max(open);
                     let room = (close - start).max(0);
                     if left <= room && room > 0 {
-                        return Timestamp::from_seconds(i64::from(day.0) * 86_400 + start + left - offset);
+                        return Timestamp::from_seconds(
+                            i64::from(day.0) * 86_400 + start + left - offset,
+                        );
                     }
                     left -= room;
                 }
@@ -110,8 +120,14 @@ mod tests {
         let mut c = Calendar::with_offset(8 * 3_600);
         c.days.insert(CivilDay(20_777 + 1), DayKind::MakeUp);
         c.days.insert(CivilDay(20_777 + 3), DayKind::Holiday);
-        assert_eq!(c.after_working_seconds(at(0, 17, 0), 2 * 3_600), at(1, 9, 0));
-        assert_eq!(c.after_working_seconds(at(1, 17, 0), 2 * 3_600), at(4, 9, 0));
+        assert_eq!(
+            c.after_working_seconds(at(0, 17, 0), 2 * 3_600),
+            at(1, 9, 0)
+        );
+        assert_eq!(
+            c.after_working_seconds(at(1, 17, 0), 2 * 3_600),
+            at(4, 9, 0)
+        );
     }
 
     #[test]
@@ -120,7 +136,9 @@ mod tests {
         for day in 20_000..30_000 {
             c.days.insert(CivilDay(day), DayKind::Holiday);
         }
-        assert!(c.after_working_seconds(Timestamp::from_seconds(20_777 * 86_400), 3_600) > Timestamp(0));
+        assert!(
+            c.after_working_seconds(Timestamp::from_seconds(20_777 * 86_400), 3_600) > Timestamp(0)
+        );
     }
 
     #[test]
@@ -129,6 +147,13 @@ mod tests {
             offsets: vec![(Timestamp(0), 3_600), (Timestamp(100), 7_200)],
             days: BTreeMap::new(),
         };
-        assert_eq!((c.offset_s(Timestamp(-5)), c.offset_s(Timestamp(99)), c.offset_s(Timestamp(100))), (3_600, 3_600, 7_200));
+        assert_eq!(
+            (
+                c.offset_s(Timestamp(-5)),
+                c.offset_s(Timestamp(99)),
+                c.offset_s(Timestamp(100))
+            ),
+            (3_600, 3_600, 7_200)
+        );
     }
 }

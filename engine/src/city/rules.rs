@@ -150,14 +150,20 @@ impl Rules {
     /// The first [`RulesError`] found.
     pub fn check(&self) -> Result<(), RulesError> {
         if self.classes.len() > usize::from(u16::MAX) {
-            return Err(RulesError::TooManyClasses { count: self.classes.len() });
+            return Err(RulesError::TooManyClasses {
+                count: self.classes.len(),
+            });
         }
         let mut seen = std::collections::BTreeSet::new();
         for class in &self.classes {
             let code = class.code.clone();
             if usize::from(class.department.0) >= self.departments.len() {
                 let (department, count) = (class.department.0, self.departments.len());
-                return Err(RulesError::NoSuchDepartment { code, department, count });
+                return Err(RulesError::NoSuchDepartment {
+                    code,
+                    department,
+                    count,
+                });
             }
             if class.limit.amount == 0 {
                 return Err(RulesError::EmptyLimit { code });
@@ -192,7 +198,9 @@ impl Rules {
             ClockKind::RunningHours => from.plus_seconds(amount * 3_600),
             ClockKind::RunningDays => from.plus_seconds(amount * 86_400),
             ClockKind::WorkingHours => self.calendar.after_working_seconds(from, amount * 3_600),
-            ClockKind::WorkingDays => self.calendar.after_working_seconds(from, amount * 8 * 3_600),
+            ClockKind::WorkingDays => self
+                .calendar
+                .after_working_seconds(from, amount * 8 * 3_600),
         }
     }
 }

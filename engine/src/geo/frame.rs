@@ -44,8 +44,10 @@ impl LocalFrame {
     /// Ground metres of a position.
     pub fn metres(&self, p: Position) -> Metres {
         Metres {
-            east_m: (i64::from(p.lon_e7) - i64::from(self.origin.lon_e7)) as f64 * self.metres_per_lon_e7,
-            north_m: (i64::from(p.lat_e7) - i64::from(self.origin.lat_e7)) as f64 * self.metres_per_lat_e7,
+            east_m: (i64::from(p.lon_e7) - i64::from(self.origin.lon_e7)) as f64
+                * self.metres_per_lon_e7,
+            north_m: (i64::from(p.lat_e7) - i64::from(self.origin.lat_e7)) as f64
+                * self.metres_per_lat_e7,
         }
     }
 

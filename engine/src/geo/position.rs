@@ -1,7 +1,9 @@
 use serde::{Deserialize, Serialize};
 
 /// A place on Earth, WGS 84, in integers of 1e-7 degree (1.1 cm): exact and the same everywhere.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[derive(
+    Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize,
+)]
 pub struct Position {
     /// Longitude, 1e-7 degree, −180° … 180°.
     pub lon_e7: i32,
@@ -30,7 +32,9 @@ pub enum LonLatError {
         lat_deg: f64,
     },
     /// Longitude beyond ±180° or latitude beyond ±90°.
-    #[error("longitude {lon_deg}, latitude {lat_deg}: outside the world (−180…180, −90…90); are they swapped or projected?")]
+    #[error(
+        "longitude {lon_deg}, latitude {lat_deg}: outside the world (−180…180, −90…90); are they swapped or projected?"
+    )]
     OutsideWorld {
         /// Longitude as given.
         lon_deg: f64,
@@ -87,14 +91,21 @@ mod tests {
 
     #[test]
     fn degrees_round_to_the_nearest_centimetre_and_back() {
-        let p = LonLat::new(118.776_955_04, 32.048_156_06).position().unwrap();
+        let p = LonLat::new(118.776_955_04, 32.048_156_06)
+            .position()
+            .unwrap();
         assert_eq!(p, Position::new(1_187_769_550, 320_481_561));
         assert!((p.lon_lat().lon_deg - 118.776_955).abs() < 1e-9);
     }
 
     #[test]
     fn places_off_the_earth_are_refused_with_their_values() {
-        for (lon, lat) in [(180.1, 0.0), (0.0, -90.1), (f64::NAN, 1.0), (1.0, f64::INFINITY)] {
+        for (lon, lat) in [
+            (180.1, 0.0),
+            (0.0, -90.1),
+            (f64::NAN, 1.0),
+            (1.0, f64::INFINITY),
+        ] {
             let error = LonLat::new(lon, lat).position().unwrap_err().to_string();
             assert!(error.contains("longitude"), "{error}");
         }

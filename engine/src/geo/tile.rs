@@ -36,7 +36,11 @@ impl TileId {
         let n = f64::from(1u32 << z);
         let last = (1u32 << z) - 1;
         let cell = |v: f64| ((v * n).max(0.0) as u32).min(last);
-        Self { z, x: cell(x), y: cell(y) }
+        Self {
+            z,
+            x: cell(x),
+            y: cell(y),
+        }
     }
 
     /// Its north-west corner, in units of the whole world.
@@ -51,7 +55,10 @@ impl TileId {
         let [x, y] = self.north_west_mercator();
         let nw = lon_lat_from_mercator([x, y]);
         let se = lon_lat_from_mercator([x + 1.0 / n, y + 1.0 / n]);
-        (LonLat::new(nw.lon_deg, se.lat_deg), LonLat::new(se.lon_deg, nw.lat_deg))
+        (
+            LonLat::new(nw.lon_deg, se.lat_deg),
+            LonLat::new(se.lon_deg, nw.lat_deg),
+        )
     }
 
     /// The tile of a lower zoom that covers this one; itself when `z` is not lower.
@@ -60,7 +67,11 @@ impl TileId {
             return self;
         }
         let d = self.z - z;
-        Self { z, x: self.x >> d, y: self.y >> d }
+        Self {
+            z,
+            x: self.x >> d,
+            y: self.y >> d,
+        }
     }
 }
 
@@ -124,7 +135,10 @@ mod tests {
 
     #[test]
     fn a_box_is_covered_by_its_tiles() {
-        let b = GeoBox::new(Position::new(1_187_700_000, 320_300_000), Position::new(1_188_100_000, 320_600_000));
+        let b = GeoBox::new(
+            Position::new(1_187_700_000, 320_300_000),
+            Position::new(1_188_100_000, 320_600_000),
+        );
         let tiles = b.tiles(14, 1000);
         for p in [b.min, b.max, Position::new(1_187_912_345, 320_456_789)] {
             assert!(tiles.contains(&TileId::containing(p, 14)));

@@ -1,0 +1,184 @@
+//! What may be asked of the city.
+
+use crate::city::{Rules, Severity};
+use crate::geo::Position;
+use crate::ids::{AlarmId, CaseId, ClassId, DepartmentId, FeedId, SensorId, UnitId};
+use crate::model::{AssignmentTarget, MoverKind, Phenomenon, Thresholds};
+use crate::time::Timestamp;
+use serde::{Deserialize, Serialize};
+
+/// A request to change the city. [`crate::decide::decide`] answers with events or a rejection.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Command {
+    /// Time has passed; nothing else makes anything expire.
+    Tick,
+    /// Sets the city's rules; cases already filed stay on their old limits.
+    Configure(Box<Rules>),
+    /// Names a feed, so that it keeps its id.
+    RegisterFeed {
+        /// Its name; unique.
+        name: String,
+    },
+    /// Brings a unit into being, or renews what is known of it.
+    RegisterUnit(UnitRegistration),
+    /// Brings a sensor into being, or renews what is known of it.
+    RegisterSensor(SensorRegistration),
+    /// Makes something that moves known before its fixes are taken.
+    RegisterMovers {
+        /// Whose fixes they live on.
+        feed: FeedId,
+        /// The feed's names for them, with their kinds.
+        movers: Vec<(String, MoverKind)>,
+    },
+    /// A new case. Of a known class it is filed at once.
+    ReportCase(CaseReport),
+    /// Accepts a reported case; its clock starts.
+    FileCase {
+        /// Which.
+        case: CaseId,
+        /// As what; none keeps the reported class.
+        class: Option<ClassId>,
+    },
+    /// Was no case.
+    VoidCase {
+        /// Which.
+        case: CaseId,
+        /// Why; not empty.
+        reason: String,
+    },
+    /// One event, many reports: the later one is voided, the earlier one counts it.
+    BundleCase {
+        /// The case that ends.
+        case: CaseId,
+        /// The case that goes on.
+        into: CaseId,
+    },
+    /// Sends a unit.
+    DispatchUnit {
+        /// Which.
+        unit: UnitId,
+        /// Where to.
+        target: AssignmentTarget,
+        /// Expected road time, seconds, from the ranking that the officer saw.
+        expected_s: Option<u32>,
+    },
+    /// Takes a unit off its task; a case without units goes back to filed.
+    RecallUnit {
+        /// Which.
+        unit: UnitId,
+    },
+    /// Sends another unit in place of one: both or neither.
+    ReassignCase {
+        /// Which case.
+        case: CaseId,
+        /// Comes off.
+        from: UnitId,
+        /// Goes.
+        to: UnitId,
+        /// Expected road time of the new one, seconds.
+        expected_s: Option<u32>,
+    },
+    /// A terminal has its task and sets off.
+    AcknowledgeAssignment {
+        /// Whose.
+        unit: UnitId,
+    },
+    /// A unit is there.
+    ArriveOnScene {
+        /// Which.
+        unit: UnitId,
+    },
+    /// A unit has done its work on its case.
+    ReportHandled {
+        /// Which.
+        unit: UnitId,
+        /// What was done.
+        note: String,
+    },
+    /// The result of looking at the place after handling.
+    CheckCase {
+        /// Which.
+        case: CaseId,
+        /// True closes it; false sends it back as rework.
+        passed: bool,
+    },
+    /// A unit goes out of service or comes back.
+    SetInService {
+        /// Which.
+        unit: UnitId,
+        /// True: available.
+        in_service: bool,
+    },
+    /// A person has seen an alarm.
+    AcknowledgeAlarm {
+        /// Which.
+        alarm: AlarmId,
+    },
+}
+
+/// What is known of a unit.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct UnitRegistration {
+    /// Call sign; unique in the city and its identity over restarts.
+    pub call_sign: String,
+    /// Call sign in English.
+    pub call_sign_en: String,
+    /// Fleet key.
+    pub fleet: String,
+    /// Whose.
+    pub department: DepartmentId,
+    /// What it can do.
+    pub skills: Vec<String>,
+    /// The feed that its fixes come by.
+    pub feed: FeedId,
+}
+
+/// What is known of a sensor.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct SensorRegistration {
+    /// The feed that it speaks through.
+    pub feed: FeedId,
+    /// The feed's name for it; with the feed its identity.
+    pub key: String,
+    /// Name for people.
+    pub name: String,
+    /// What it measures.
+    pub phenomenon: Phenomenon,
+    /// Unit of its values.
+    pub unit_of_measure: String,
+    /// Where it stands.
+    pub position: Position,
+    /// Bounds, where it has some.
+    pub thresholds: Option<Thresholds>,
+}
+
+/// A report of a case.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct CaseReport {
+    /// What it is about.
+    pub class: ClassId,
+    /// How grave; none takes the class's.
+    pub severity: Option<Severity>,
+    /// Where.
+    pub position: Position,
+    /// The place in words; may be empty.
+    pub address: String,
+    /// What was reported; may be empty.
+    pub note: String,
+    /// When it happened.
+    pub occurred_at: Timestamp,
+    /// The feed's own name for it: a second report of the same name is the same case. Empty for none.
+    pub key: String,
+}
+
+/// One value of one sensor.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Observation {
+    /// Which sensor.
+    pub sensor: SensorId,
+    /// When it held.
+    pub phenomenon_time: Timestamp,
+    /// In the sensor's unit; none says that the sensor is broken.
+    pub value: Option<f64>,
+}

@@ -1,0 +1,180 @@
+use super::alarms;
+use crate::city::Severity;
+use crate::command::CaseReport;
+use crate::event::Event;
+use crate::geo::distance_m;
+use crate::ids::{CaseId, ClassId};
+use crate::model::{Actor, AlarmSource, Case, CaseSource, Stage};
+use crate::rejection::Rejection;
+use crate::state::State;
+use crate::time::Timestamp;
+
+pub(super) fn report(
+    state: &State,
+    r: &CaseReport,
+    actor: &Actor,
+    now: Timestamp,
+) -> Result<Vec<Event>, Rejection> {
+    let source = match actor {
+        Actor::Operator(name) => CaseSource::Operator(name.clone()),
+        Actor::Feed(feed) => CaseSource::Feed(*feed, r.key.clone()),
+        _ => {
+            return Err(Rejection::NotPermitted(
+                "cases come from duty officers and feeds",
+            ));
+        }
+    };
+    let rules = state.rules().ok_or(Rejection::NoSuchClass(r.class))?;
+    let class = rules
+        .class(r.class)
+        .ok_or(Rejection::NoSuchClass(r.class))?;
+    if let CaseSource::Feed(feed, key) = &source
+        && !key.is_empty()
+        && state.case_of(*feed, key).is_some()
+    {
+        return Ok(vec![]);
+    }
+    if !rules.bounds.contains(r.position) {
+        return Err(Rejection::OutsideCity);
+    }
+    let ahead_s = r.occurred_at.seconds_since(now);
+    if ahead_s > f64::from(rules.future_tolerance_s) {
+        return Err(Rejection::InFuture(ahead_s as i64));
+    }
+    let case = state.next_case();
+    let severity = r.severity.unwrap_or(class.severity);
+    let maybe_same_as = duplicate_of(state, r, now);
+    let mut events = vec![
+        Event::CaseReported {
+            case,
+            class: r.class,
+            severity,
+            position: r.position,
+            address: r.address.clone(),
+            note: r.note.clone(),
+            source,
+            occurred_at: r.occurred_at.min(now),
+            maybe_same_as,
+        },
+        Event::CaseFiled {
+            case,
+            class: r.class,
+            due_at: rules.due(now, class.limit),
+        },
+    ];
+    if severity == Severity::Severe {
+        events.push(Event::AlarmRaised {
+            alarm: state.next_alarm(),
+            source: AlarmSource::Case(case),
+            severity,
+            position: r.position,
+        });
+    }
+    Ok(events)
+}
+
+/// The nearest open case of the same class, near and young enough to be the same event.
+fn duplicate_of(state: &State, r: &CaseReport, now: Timestamp) -> Option<CaseId> {
+    let rules = state.rules()?;
+    let radius_m = f64::from(rules.duplicate_radius_m);
+    state
+        .spatial()
+        .cases_within(r.position, radius_m)
+        .into_iter()
+        .filter_map(|id| state.case(id))
+        .filter(|c| c.class == r.class && c.stage.is_open())
+        .filter(|c| now.seconds_since(c.occurred_at) <= f64::from(rules.duplicate_age_s))
+        .map(|c| (c, distance_m(c.position, r.position)))
+        .filter(|(_, d)| *d <= radius_m)
+        .min_by(|(a, da), (b, db)| da.total_cmp(db).then(a.id.cmp(&b.id)))
+        .map(|(c, _)| c.id)
+}
+
+pub(super) fn file(
+    state: &State,
+    case: CaseId,
+    class: Option<ClassId>,
+    now: Timestamp,
+) -> Result<Vec<Event>, Rejection> {
+    let c = at_stage(state, case, &[Stage::Reported])?;
+    let id = class.unwrap_or(c.class);
+    let rules = state.rules().ok_or(Rejection::NoSuchClass(id))?;
+    let class = rules.class(id).ok_or(Rejection::NoSuchClass(id))?;
+    Ok(vec![Event::CaseFiled {
+        case,
+        class: id,
+        due_at: rules.due(now, class.limit),
+    }])
+}
+
+pub(super) fn void(state: &State, case: CaseId, reason: &str) -> Result<Vec<Event>, Rejection> {
+    let c = open(state, case)?;
+    if reason.trim().is_empty() {
+        return Err(Rejection::NoReason);
+    }
+    let mut events = release_all(c);
+    events.push(Event::CaseVoided {
+        case,
+        reason: reason.to_owned(),
+    });
+    events.extend(alarms::end(state, AlarmSource::Case(case)));
+    Ok(events)
+}
+
+pub(super) fn bundle(state: &State, case: CaseId, into: CaseId) -> Result<Vec<Event>, Rejection> {
+    let c = open(state, case)?;
+    let main = open(state, into)?;
+    if case == into || c.class != main.class {
+        return Err(Rejection::CannotBundle);
+    }
+    let mut events = release_all(c);
+    events.push(Event::CaseBundled { case, into });
+    events.extend(alarms::end(state, AlarmSource::Case(case)));
+    Ok(events)
+}
+
+pub(super) fn check(state: &State, case: CaseId, passed: bool) -> Result<Vec<Event>, Rejection> {
+    let c = at_stage(state, case, &[Stage::Handled])?;
+    if !passed {
+        return Ok(vec![Event::CaseReworked { case }]);
+    }
+    let mut events = release_all(c);
+    events.push(Event::CaseClosed { case });
+    events.extend(alarms::end(state, AlarmSource::Case(case)));
+    Ok(events)
+}
+
+pub(super) fn open(state: &State, case: CaseId) -> Result<&Case, Rejection> {
+    let c = state.case(case).ok_or(Rejection::NoSuchCase(case))?;
+    if c.stage.is_open() {
+        Ok(c)
+    } else {
+        Err(Rejection::WrongStage {
+            case,
+            stage: c.stage,
+        })
+    }
+}
+
+pub(super) fn at_stage<'a>(
+    state: &'a State,
+    case: CaseId,
+    stages: &[Stage],
+) -> Result<&'a Case, Rejection> {
+    let c = state.case(case).ok_or(Rejection::NoSuchCase(case))?;
+    if stages.contains(&c.stage) {
+        Ok(c)
+    } else {
+        Err(Rejection::WrongStage {
+            case,
+            stage: c.stage,
+        })
+    }
+}
+
+fn release_all(case: &Case) -> Vec<Event> {
+    case.units
+        .iter()
+        .map(|unit| Event::UnitRecalled { unit: *unit })
+        .collect()
+}

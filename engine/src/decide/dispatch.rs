@@ -1,0 +1,240 @@
+use super::cases;
+use crate::event::Event;
+use crate::ids::{CaseId, UnitId};
+use crate::model::{Actor, AssignmentTarget, Stage, Unit, UnitStatus};
+use crate::rejection::Rejection;
+use crate::state::State;
+use crate::time::Timestamp;
+
+/// Stages of a case that units may be sent to.
+const SENDABLE: [Stage; 3] = [Stage::Filed, Stage::Dispatched, Stage::InProgress];
+
+pub(super) fn dispatch(
+    state: &State,
+    unit: UnitId,
+    target: AssignmentTarget,
+    expected_s: Option<u32>,
+    now: Timestamp,
+) -> Result<Vec<Event>, Rejection> {
+    let u = find(state, unit)?;
+    let (position, stage) = match target {
+        AssignmentTarget::Case(case) => {
+            let c = cases::at_stage(state, case, &SENDABLE)?;
+            if c.units.contains(&unit) {
+                return Err(Rejection::AlreadyOnCase {
+                    call_sign: u.call_sign.clone(),
+                });
+            }
+            (c.position, Some((case, c.stage)))
+        }
+        AssignmentTarget::Place(p) => {
+            if !state.rules().is_some_and(|r| r.bounds.contains(p)) {
+                return Err(Rejection::OutsideCity);
+            }
+            (p, None)
+        }
+    };
+    if u.status != UnitStatus::Available {
+        return Err(not_available(u));
+    }
+    let expected_at = expected_s.map(|s| now.plus_seconds(i64::from(s)));
+    let assignment = state.next_assignment();
+    let mut events = vec![Event::UnitDispatched {
+        assignment,
+        unit,
+        target,
+        position,
+        expected_at,
+    }];
+    if let Some((case, Stage::Filed)) = stage {
+        events.push(Event::CaseStageEntered {
+            case,
+            stage: Stage::Dispatched,
+        });
+    }
+    Ok(events)
+}
+
+pub(super) fn recall(state: &State, unit: UnitId) -> Result<Vec<Event>, Rejection> {
+    let u = find(state, unit)?;
+    let Some(task) = &u.assignment else {
+        return Err(no_task(u));
+    };
+    let mut events = vec![Event::UnitRecalled { unit }];
+    if let AssignmentTarget::Case(case) = task.target {
+        events.extend(stage_without(state, case, unit));
+    }
+    Ok(events)
+}
+
+pub(super) fn reassign(
+    state: &State,
+    case: CaseId,
+    from: UnitId,
+    to: UnitId,
+    expected_s: Option<u32>,
+    now: Timestamp,
+) -> Result<Vec<Event>, Rejection> {
+    let c = cases::at_stage(state, case, &SENDABLE)?;
+    let (u, v) = (find(state, from)?, find(state, to)?);
+    if !c.units.contains(&from) {
+        return Err(Rejection::NotOnCase {
+            call_sign: u.call_sign.clone(),
+            case,
+        });
+    }
+    if c.units.contains(&to) {
+        return Err(Rejection::AlreadyOnCase {
+            call_sign: v.call_sign.clone(),
+        });
+    }
+    if v.status != UnitStatus::Available {
+        return Err(not_available(v));
+    }
+    let mut events = vec![
+        Event::UnitRecalled { unit: from },
+        Event::UnitDispatched {
+            assignment: state.next_assignment(),
+            unit: to,
+            target: AssignmentTarget::Case(case),
+            position: c.position,
+            expected_at: expected_s.map(|s| now.plus_seconds(i64::from(s))),
+        },
+    ];
+    let works = c.units.iter().any(|o| *o != from && is_on_scene(state, *o));
+    if c.stage == Stage::InProgress && !works {
+        events.push(Event::CaseStageEntered {
+            case,
+            stage: Stage::Dispatched,
+        });
+    }
+    Ok(events)
+}
+
+pub(super) fn acknowledge(state: &State, unit: UnitId) -> Result<Vec<Event>, Rejection> {
+    let u = find(state, unit)?;
+    match u.status {
+        UnitStatus::Assigned => Ok(vec![Event::AssignmentAcknowledged { unit }]),
+        UnitStatus::EnRoute => Ok(vec![]),
+        _ => Err(no_task(u)),
+    }
+}
+
+pub(super) fn arrive(state: &State, unit: UnitId) -> Result<Vec<Event>, Rejection> {
+    let u = find(state, unit)?;
+    let Some(task) = &u.assignment else {
+        return Err(no_task(u));
+    };
+    if u.status == UnitStatus::OnScene {
+        return Ok(vec![]);
+    }
+    let mut events = vec![Event::UnitArrived { unit }];
+    if let AssignmentTarget::Case(case) = task.target
+        && state
+            .case(case)
+            .is_some_and(|c| c.stage == Stage::Dispatched)
+    {
+        events.push(Event::CaseStageEntered {
+            case,
+            stage: Stage::InProgress,
+        });
+    }
+    Ok(events)
+}
+
+pub(super) fn handled(state: &State, unit: UnitId, note: &str) -> Result<Vec<Event>, Rejection> {
+    let u = find(state, unit)?;
+    let Some(task) = &u.assignment else {
+        return Err(no_task(u));
+    };
+    if u.status != UnitStatus::OnScene {
+        return Err(Rejection::WrongStatus {
+            unit,
+            call_sign: u.call_sign.clone(),
+            status: u.status,
+        });
+    }
+    let mut events = Vec::new();
+    if let AssignmentTarget::Case(case) = task.target
+        && let Some(c) = state.case(case)
+        && c.stage == Stage::InProgress
+    {
+        // Whoever was sent as well is free again: the work is done.
+        events.extend(
+            c.units
+                .iter()
+                .filter(|o| **o != unit)
+                .map(|o| Event::UnitRecalled { unit: *o }),
+        );
+        events.push(Event::CaseHandled {
+            case,
+            unit,
+            note: note.to_owned(),
+        });
+    }
+    events.push(Event::UnitReleased { unit });
+    Ok(events)
+}
+
+pub(super) fn service(
+    state: &State,
+    unit: UnitId,
+    in_service: bool,
+) -> Result<Vec<Event>, Rejection> {
+    let u = find(state, unit)?;
+    match (u.status, in_service) {
+        (UnitStatus::OutOfService, false) | (UnitStatus::Available, true) => Ok(vec![]),
+        (UnitStatus::OutOfService, true) | (UnitStatus::Available, false) => {
+            Ok(vec![Event::UnitServiceChanged { unit, in_service }])
+        }
+        (_, true) => Ok(vec![]),
+        (status, false) => Err(Rejection::WrongStatus {
+            unit,
+            call_sign: u.call_sign.clone(),
+            status,
+        }),
+    }
+}
+
+/// The stage that a case falls back to when `unit` leaves it.
+fn stage_without(state: &State, case: CaseId, unit: UnitId) -> Option<Event> {
+    let c = state.case(case)?;
+    let mut others = c.units.iter().filter(|o| **o != unit).peekable();
+    let stage = match (others.peek().is_some(), c.stage) {
+        (false, Stage::Dispatched | Stage::InProgress) => Stage::Filed,
+        (true, Stage::InProgress) if !others.any(|o| is_on_scene(state, *o)) => Stage::Dispatched,
+        _ => return None,
+    };
+    Some(Event::CaseStageEntered { case, stage })
+}
+
+fn is_on_scene(state: &State, unit: UnitId) -> bool {
+    state
+        .unit(unit)
+        .is_some_and(|u| u.status == UnitStatus::OnScene)
+}
+
+fn find(state: &State, unit: UnitId) -> Result<&Unit, Rejection> {
+    state.unit(unit).ok_or(Rejection::NoSuchUnit(unit))
+}
+
+fn no_task(u: &Unit) -> Rejection {
+    Rejection::UnitHasNoTask {
+        unit: u.id,
+        call_sign: u.call_sign.clone(),
+    }
+}
+
+fn not_available(u: &Unit) -> Rejection {
+    let holder = match u.assignment.as_ref().map(|a| &a.by) {
+        Some(Actor::Operator(name)) => name.clone(),
+        Some(_) => "the city".to_owned(),
+        None => "nobody".to_owned(),
+    };
+    Rejection::UnitNotAvailable {
+        unit: u.id,
+        call_sign: u.call_sign.clone(),
+        status: u.status,
+        holder,
+    }
+}

@@ -1,0 +1,107 @@
+use super::alarms;
+use crate::city::Severity;
+use crate::command::Observation;
+use crate::event::Event;
+use crate::ids::{AlarmId, FeedId, SensorId};
+use crate::model::{AlarmSource, SensorState};
+use crate::state::State;
+use crate::time::Timestamp;
+use std::collections::BTreeMap;
+
+/// Why a reading was not taken.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum ObservationProblem {
+    /// Further in the future than the city tolerates.
+    #[error(
+        "phenomenon time is {ahead_s} s ahead of the server's clock: quarantined; check the sender's clock and time zone"
+    )]
+    InFuture {
+        /// Seconds ahead.
+        ahead_s: i64,
+    },
+    /// The sensor is not registered, or belongs to another feed.
+    #[error("sensor {0} is not one of this feed's")]
+    NotThisFeeds(SensorId),
+    /// NaN or infinite.
+    #[error("value is not a number; send null for a broken sensor")]
+    NotFinite,
+}
+
+/// A batch, decided.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct ObservationDecision {
+    /// What is taken.
+    pub taken: Vec<Observation>,
+    /// Alarms that begin or end with it.
+    pub events: Vec<Event>,
+    /// Rows not taken, ascending, with the reason.
+    pub problems: Vec<(usize, ObservationProblem)>,
+}
+
+/// Decides a batch of readings of one feed. An alarm begins when a sensor enters its alarm state and ends when it
+/// falls below its warning bound: a value that trembles about the alarm bound raises one alarm, not many.
+pub fn decide_observations(
+    state: &State,
+    feed: FeedId,
+    observations: &[Observation],
+    now: Timestamp,
+) -> ObservationDecision {
+    let tolerance_s = state.rules().map_or(60, |r| r.future_tolerance_s);
+    let latest = now.plus_seconds(i64::from(tolerance_s));
+    let mut decision = ObservationDecision::default();
+    let mut newest: BTreeMap<SensorId, Observation> = BTreeMap::new();
+    for (row, o) in observations.iter().enumerate() {
+        let problem = match state.sensor(o.sensor) {
+            None => Some(ObservationProblem::NotThisFeeds(o.sensor)),
+            Some(s) if s.feed != feed => Some(ObservationProblem::NotThisFeeds(o.sensor)),
+            Some(_) if o.value.is_some_and(|v| !v.is_finite()) => {
+                Some(ObservationProblem::NotFinite)
+            }
+            Some(_) if o.phenomenon_time > latest => Some(ObservationProblem::InFuture {
+                ahead_s: o.phenomenon_time.seconds_since(now) as i64,
+            }),
+            Some(_) => None,
+        };
+        if let Some(p) = problem {
+            decision.problems.push((row, p));
+            continue;
+        }
+        decision.taken.push(*o);
+        let keep = newest
+            .get(&o.sensor)
+            .is_none_or(|n| o.phenomenon_time > n.phenomenon_time);
+        if keep {
+            newest.insert(o.sensor, *o);
+        }
+    }
+    let mut next = state.next_alarm();
+    for (sensor, o) in newest {
+        let Some(s) = state.sensor(sensor) else {
+            continue;
+        };
+        if s.latest
+            .is_some_and(|l| o.phenomenon_time <= l.phenomenon_time)
+        {
+            continue;
+        }
+        let source = AlarmSource::Sensor(sensor);
+        let running = state
+            .alarms()
+            .values()
+            .any(|a| a.source == source && a.ended_at.is_none());
+        match s.state_of(o.value) {
+            SensorState::Alarm if !running => {
+                decision.events.push(Event::AlarmRaised {
+                    alarm: next,
+                    source,
+                    severity: Severity::Severe,
+                    position: s.position,
+                });
+                next = AlarmId(next.0 + 1);
+            }
+            SensorState::Normal if running => decision.events.extend(alarms::end(state, source)),
+            _ => {}
+        }
+    }
+    decision
+}

@@ -1,0 +1,16 @@
+//! The deterministic city: what it is, what may happen to it, and what follows.
+//!
+//! Nothing here reads a clock, opens a file, spawns a thread or depends on hash order: the same records fold to
+//! the same state on every machine.
+
+pub mod city;
+pub mod command;
+pub mod decide;
+pub mod event;
+pub mod geo;
+pub mod ids;
+pub mod model;
+pub mod record;
+pub mod rejection;
+pub mod state;
+pub mod time;

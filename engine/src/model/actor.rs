@@ -1,0 +1,16 @@
+use crate::ids::{FeedId, UnitId};
+use serde::{Deserialize, Serialize};
+
+/// Who did it.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Actor {
+    /// A person at a console, by name.
+    Operator(String),
+    /// A unit's own terminal.
+    Unit(UnitId),
+    /// A feed.
+    Feed(FeedId),
+    /// The city itself: time passing, rules.
+    System,
+}

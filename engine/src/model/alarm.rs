@@ -1,0 +1,35 @@
+use super::Actor;
+use crate::city::Severity;
+use crate::geo::Position;
+use crate::ids::{AlarmId, CaseId, SensorId};
+use crate::time::Timestamp;
+use serde::{Deserialize, Serialize};
+
+/// What raised an alarm.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum AlarmSource {
+    /// A new severe case.
+    Case(CaseId),
+    /// A sensor at or above its alarm bound.
+    Sensor(SensorId),
+}
+
+/// Something that must be seen by a person.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Alarm {
+    /// Its identity.
+    pub id: AlarmId,
+    /// What raised it.
+    pub source: AlarmSource,
+    /// How grave.
+    pub severity: Severity,
+    /// Where.
+    pub position: Position,
+    /// When.
+    pub raised_at: Timestamp,
+    /// By whom and when it was acknowledged.
+    pub acknowledged: Option<(Actor, Timestamp)>,
+    /// When its cause ended.
+    pub ended_at: Option<Timestamp>,
+}

@@ -1,0 +1,102 @@
+use super::Actor;
+use crate::city::Severity;
+use crate::geo::Position;
+use crate::ids::{CaseId, ClassId, FeedId, UnitId};
+use crate::time::Timestamp;
+use serde::{Deserialize, Serialize};
+
+/// Where a case is in its life.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Stage {
+    /// 上报: known, not yet accepted.
+    Reported,
+    /// 立案: accepted; the clock runs.
+    Filed,
+    /// 派遣: a unit is on its way or told to be.
+    Dispatched,
+    /// 处置: a unit works on it.
+    InProgress,
+    /// 反馈: the unit says that it is done.
+    Handled,
+    /// 结案: checked on site and closed.
+    Closed,
+    /// 作废: was no case.
+    Void,
+}
+
+impl Stage {
+    /// True while somebody must still do something.
+    pub fn is_open(self) -> bool {
+        !matches!(self, Self::Closed | Self::Void)
+    }
+}
+
+/// Where a case came from.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum CaseSource {
+    /// A feed, with its own name for the case.
+    Feed(FeedId, String),
+    /// A person at a console.
+    Operator(String),
+}
+
+/// A step in a case's life.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct StageChange {
+    /// The stage entered.
+    pub stage: Stage,
+    /// When.
+    pub at: Timestamp,
+    /// By whom.
+    pub by: Actor,
+}
+
+/// One case, from report to closing.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Case {
+    /// Its identity.
+    pub id: CaseId,
+    /// What it is about.
+    pub class: ClassId,
+    /// How grave.
+    pub severity: Severity,
+    /// Where.
+    pub position: Position,
+    /// The place in words, as reported; may be empty.
+    pub address: String,
+    /// What was reported, in words; may be empty.
+    pub note: String,
+    /// Where it came from.
+    pub source: CaseSource,
+    /// When it happened, as reported.
+    pub occurred_at: Timestamp,
+    /// Where it stands.
+    pub stage: Stage,
+    /// Every stage so far, oldest first.
+    pub history: Vec<StageChange>,
+    /// When its limit began; none before filing.
+    pub filed_at: Option<Timestamp>,
+    /// When it must be handled; none before filing.
+    pub due_at: Option<Timestamp>,
+    /// True once its limit has passed unhandled.
+    pub overdue: bool,
+    /// Units sent to it and not yet done.
+    pub units: Vec<UnitId>,
+    /// The unit that handled it, when one did.
+    pub handled_by: Option<UnitId>,
+    /// Failed checks so far.
+    pub rework: u32,
+    /// Reports bundled into this case, itself included.
+    pub reports: u32,
+    /// An older open case of the same class nearby, proposed as the same.
+    pub maybe_same_as: Option<CaseId>,
+}
+
+impl Case {
+    /// When the present stage was entered.
+    pub fn since(&self) -> Timestamp {
+        self.history.last().map_or(self.occurred_at, |h| h.at)
+    }
+}

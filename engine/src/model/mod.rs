@@ -1,0 +1,15 @@
+//! The things of a running city.
+
+mod actor;
+mod alarm;
+mod case;
+mod mover;
+mod sensor;
+mod unit;
+
+pub use actor::Actor;
+pub use alarm::{Alarm, AlarmSource};
+pub use case::{Case, CaseSource, Stage, StageChange};
+pub use mover::{Fix, Mover, MoverKind, NO_BEARING, RecentFixes};
+pub use sensor::{Phenomenon, Reading, Sensor, SensorState, Thresholds};
+pub use unit::{Assignment, AssignmentTarget, Unit, UnitStatus};

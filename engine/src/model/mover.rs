@@ -1,0 +1,102 @@
+use crate::geo::Position;
+use crate::ids::{FeedId, MoverId, UnitId};
+use crate::time::Timestamp;
+use serde::{Deserialize, Serialize};
+
+/// What moves.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum MoverKind {
+    /// Any car.
+    #[default]
+    Car,
+    /// 出租车.
+    Taxi,
+    /// 公交.
+    Bus,
+    /// Delivery van or lorry.
+    Van,
+    /// A unit that can be sent.
+    Unit,
+}
+
+/// Bearing of a mover that does not say where it points.
+pub const NO_BEARING: u16 = u16::MAX;
+
+/// One report of a position, as decided: exact integers.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Fix {
+    /// Whose.
+    pub mover: MoverId,
+    /// Where.
+    pub position: Position,
+    /// Hundredths of a degree clockwise from north, or [`NO_BEARING`].
+    pub bearing_cdeg: u16,
+    /// Centimetres a second.
+    pub speed_cmps: u16,
+    /// Decimetres; 0 where unknown.
+    pub accuracy_dm: u16,
+    /// When it was there, by its own clock.
+    pub fix_time: Timestamp,
+}
+
+impl Fix {
+    /// A fingerprint of time and place, to know a duplicate by.
+    pub fn fingerprint(&self) -> u32 {
+        let mut h: u64 = 0xcbf2_9ce4_8422_2325;
+        for v in [
+            self.fix_time.0 as u64,
+            u64::from(self.position.lon_e7 as u32),
+            u64::from(self.position.lat_e7 as u32),
+        ] {
+            h = (h ^ v).wrapping_mul(0x9e37_79b9_7f4a_7c15);
+            h ^= h >> 29;
+        }
+        (h >> 32) as u32
+    }
+}
+
+/// Fingerprints of the latest fixes of a mover: a repeat is known even when it is not of the last one.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RecentFixes {
+    ring: [u32; 8],
+    next: u8,
+}
+
+impl RecentFixes {
+    /// True where this fingerprint is among the last eight.
+    pub fn contains(&self, fingerprint: u32) -> bool {
+        self.ring.contains(&fingerprint)
+    }
+
+    /// Remembers one and forgets the oldest.
+    pub fn push(&mut self, fingerprint: u32) {
+        self.ring[usize::from(self.next & 7)] = fingerprint;
+        self.next = (self.next + 1) & 7;
+    }
+}
+
+/// Something that moves, as last known.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Mover {
+    /// What it is.
+    pub kind: MoverKind,
+    /// Whose fixes it lives on.
+    pub feed: FeedId,
+    /// The unit that it carries.
+    pub unit: Option<UnitId>,
+    /// Its newest position; none before the first fix.
+    pub position: Option<Position>,
+    /// Hundredths of a degree clockwise from north, or [`NO_BEARING`].
+    pub bearing_cdeg: u16,
+    /// Centimetres a second.
+    pub speed_cmps: u16,
+    /// Decimetres; 0 where unknown.
+    pub accuracy_dm: u16,
+    /// Time of the newest position.
+    pub fix_time: Timestamp,
+    /// When the server learnt it.
+    pub server_time: Timestamp,
+    /// Latest fixes, against duplicates.
+    pub recent: RecentFixes,
+}

@@ -1,0 +1,95 @@
+use crate::geo::Position;
+use crate::ids::{FeedId, SensorId};
+use crate::time::Timestamp;
+use serde::{Deserialize, Serialize};
+
+/// What a sensor measures.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Phenomenon {
+    /// Fill of a bin, percent.
+    BinFill,
+    /// Tilt of a manhole cover, degrees.
+    ManholeTilt,
+    /// Water above ground, metres.
+    WaterLevel,
+    /// PM2.5, micrograms a cubic metre.
+    Pm25,
+    /// Anything else; the unit says what.
+    Other,
+}
+
+/// Where a value becomes a warning and an alarm: both upper bounds.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Thresholds {
+    /// From here on a warning.
+    pub warning: f64,
+    /// From here on an alarm.
+    pub alarm: f64,
+}
+
+/// State of a sensor, from its value.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum SensorState {
+    /// No reading yet.
+    Unknown,
+    /// Below all thresholds.
+    Normal,
+    /// At or above the first.
+    Warning,
+    /// At or above the second.
+    Alarm,
+    /// The sensor says itself that it is broken.
+    Fault,
+}
+
+/// One reading.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Reading {
+    /// When it held.
+    pub phenomenon_time: Timestamp,
+    /// In the sensor's unit; none for a fault.
+    pub value: Option<f64>,
+}
+
+/// A sensor with its latest reading and its last hour.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Sensor {
+    /// Its identity.
+    pub id: SensorId,
+    /// The feed that it speaks through.
+    pub feed: FeedId,
+    /// The feed's name for it.
+    pub key: String,
+    /// Name for people.
+    pub name: String,
+    /// What it measures.
+    pub phenomenon: Phenomenon,
+    /// Unit of its values, e.g. `m`.
+    pub unit_of_measure: String,
+    /// Where it stands.
+    pub position: Position,
+    /// Bounds, where it has some.
+    pub thresholds: Option<Thresholds>,
+    /// From the newest reading.
+    pub state: SensorState,
+    /// Readings of the last hour, oldest first, at most one a minute.
+    pub hour: Vec<Reading>,
+    /// The newest reading.
+    pub latest: Option<Reading>,
+    /// When the server learnt it.
+    pub result_time: Timestamp,
+}
+
+impl Sensor {
+    /// The state that a value means for this sensor.
+    pub fn state_of(&self, value: Option<f64>) -> SensorState {
+        match (value, self.thresholds) {
+            (None, _) => SensorState::Fault,
+            (Some(v), Some(t)) if v >= t.alarm => SensorState::Alarm,
+            (Some(v), Some(t)) if v >= t.warning => SensorState::Warning,
+            (Some(_), _) => SensorState::Normal,
+        }
+    }
+}

@@ -1,0 +1,79 @@
+use super::Actor;
+use crate::geo::Position;
+use crate::ids::{AssignmentId, CaseId, DepartmentId, MoverId, UnitId};
+use crate::time::Timestamp;
+use serde::{Deserialize, Serialize};
+
+/// What a unit is doing.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum UnitStatus {
+    /// 空闲.
+    Available,
+    /// 已指派: reserved, has not answered yet.
+    Assigned,
+    /// 途中.
+    EnRoute,
+    /// 现场.
+    OnScene,
+    /// 停用.
+    OutOfService,
+}
+
+/// Where a unit is sent.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum AssignmentTarget {
+    /// To a case.
+    Case(CaseId),
+    /// To a place without a case.
+    Place(Position),
+}
+
+/// One sending of one unit.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Assignment {
+    /// Its identity.
+    pub id: AssignmentId,
+    /// Where to.
+    pub target: AssignmentTarget,
+    /// Where that is.
+    pub position: Position,
+    /// Who sent it.
+    pub by: Actor,
+    /// When it was sent.
+    pub at: Timestamp,
+    /// When the terminal answered.
+    pub acknowledged_at: Option<Timestamp>,
+    /// When it arrived.
+    pub arrived_at: Option<Timestamp>,
+    /// When it is expected, by road, as reckoned at sending.
+    pub expected_at: Option<Timestamp>,
+}
+
+/// A unit that can be sent.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Unit {
+    /// Its identity.
+    pub id: UnitId,
+    /// The mover that carries it.
+    pub mover: MoverId,
+    /// Call sign, e.g. 排水 10; unique in a city.
+    pub call_sign: String,
+    /// Call sign in English.
+    pub call_sign_en: String,
+    /// Fleet key, e.g. `drainage`; chooses the icon.
+    pub fleet: String,
+    /// Whose unit.
+    pub department: DepartmentId,
+    /// What it can do.
+    pub skills: Vec<String>,
+    /// What it is doing.
+    pub status: UnitStatus,
+    /// Since when.
+    pub since: Timestamp,
+    /// What it is sent to.
+    pub assignment: Option<Assignment>,
+    /// Cases handled today and so far.
+    pub handled: u32,
+}

@@ -1,0 +1,45 @@
+use crate::ids::{AlarmId, CaseId, MoverId, SensorId, UnitId};
+use std::collections::BTreeSet;
+
+/// What records have touched: the input of every diff.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Changes {
+    /// Movers with a new present position, in the order of their fixes; may repeat.
+    pub movers: Vec<MoverId>,
+    /// Cases changed or gone.
+    pub cases: BTreeSet<CaseId>,
+    /// Units changed.
+    pub units: BTreeSet<UnitId>,
+    /// Sensors changed.
+    pub sensors: BTreeSet<SensorId>,
+    /// Alarms changed or gone.
+    pub alarms: BTreeSet<AlarmId>,
+    /// The city's rules changed.
+    pub rules: bool,
+}
+
+impl Changes {
+    /// Adds what another record touched.
+    pub fn merge(&mut self, mut other: Self) {
+        self.movers.append(&mut other.movers);
+        self.cases.append(&mut other.cases);
+        self.units.append(&mut other.units);
+        self.sensors.append(&mut other.sensors);
+        self.alarms.append(&mut other.alarms);
+        self.rules |= other.rules;
+    }
+
+    /// True where nothing was touched.
+    pub fn is_empty(&self) -> bool {
+        self.movers.is_empty() && !self.has_entities()
+    }
+
+    /// True where anything but positions was touched.
+    pub fn has_entities(&self) -> bool {
+        self.rules
+            || !(self.cases.is_empty()
+                && self.units.is_empty()
+                && self.sensors.is_empty()
+                && self.alarms.is_empty())
+    }
+}

@@ -1,0 +1,78 @@
+use super::State;
+use crate::model::{AssignmentTarget, Stage, UnitStatus};
+
+impl State {
+    /// Every invariant of a state, for tests: what must hold after any record.
+    ///
+    /// # Errors
+    /// The first invariant broken, in words.
+    pub fn check(&self) -> Result<(), String> {
+        for unit in &self.units {
+            let busy = matches!(
+                unit.status,
+                UnitStatus::Assigned | UnitStatus::EnRoute | UnitStatus::OnScene
+            );
+            if busy != unit.assignment.is_some() {
+                return Err(format!(
+                    "{} is {:?} with task {:?}",
+                    unit.call_sign, unit.status, unit.assignment
+                ));
+            }
+            if let Some(AssignmentTarget::Case(case)) = unit.assignment.as_ref().map(|a| a.target) {
+                let Some(c) = self.cases.get(&case) else {
+                    return Err(format!(
+                        "{} is sent to case {case}, which is not there",
+                        unit.call_sign
+                    ));
+                };
+                if !c.units.contains(&unit.id) {
+                    return Err(format!("case {case} does not know of {}", unit.call_sign));
+                }
+            }
+            if self
+                .mover(unit.mover)
+                .is_none_or(|m| m.unit != Some(unit.id))
+            {
+                return Err(format!("{} is not carried by its mover", unit.call_sign));
+            }
+        }
+        for case in self.cases.values() {
+            for unit in &case.units {
+                let target = self
+                    .unit(*unit)
+                    .and_then(|u| u.assignment.as_ref())
+                    .map(|a| a.target);
+                if target != Some(AssignmentTarget::Case(case.id)) {
+                    return Err(format!(
+                        "case {} claims unit {unit}, which has {target:?}",
+                        case.id
+                    ));
+                }
+            }
+            if !case.stage.is_open() && !case.units.is_empty() {
+                return Err(format!(
+                    "case {} is {:?} and still holds {:?}",
+                    case.id, case.stage, case.units
+                ));
+            }
+            if matches!(case.stage, Stage::Dispatched | Stage::InProgress) && case.units.is_empty()
+            {
+                return Err(format!(
+                    "case {} is {:?} without a unit",
+                    case.id, case.stage
+                ));
+            }
+            let running = case
+                .due_at
+                .is_some_and(|due| self.due.contains(&(due, case.id)));
+            let may_run = case.filed_at.is_some() && !case.overdue && case.stage < Stage::Handled;
+            if running != may_run {
+                return Err(format!(
+                    "case {}: clock running {running}, should be {may_run}",
+                    case.id
+                ));
+            }
+        }
+        self.spatial.check(self)
+    }
+}
