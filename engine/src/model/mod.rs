@@ -11,5 +11,5 @@ pub use actor::Actor;
 pub use alarm::{Alarm, AlarmSource};
 pub use case::{Case, CaseSource, Stage, StageChange};
 pub use mover::{Fix, Mover, MoverKind, NO_BEARING, RecentFixes};
-pub use sensor::{Phenomenon, Reading, Sensor, SensorState, Thresholds};
+pub use sensor::{Phenomenon, Reading, Sensor, SensorState, Thresholds, keep_hour};
 pub use unit::{Assignment, AssignmentTarget, Unit, UnitStatus};

@@ -93,3 +93,15 @@ impl Sensor {
         }
     }
 }
+
+/// Adds a reading to the last hour: at most one a minute, none older than an hour before the newest.
+pub fn keep_hour(hour: &mut Vec<Reading>, reading: Reading) {
+    let minute = |r: &Reading| r.phenomenon_time.0.div_euclid(60_000_000);
+    match hour.last_mut() {
+        Some(last) if minute(last) == minute(&reading) => *last = reading,
+        _ => hour.push(reading),
+    }
+    let newest = reading.phenomenon_time;
+    let old = hour.partition_point(|r| newest.seconds_since(r.phenomenon_time) > 3_600.0);
+    hour.drain(..old);
+}

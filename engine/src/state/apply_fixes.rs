@@ -1,11 +1,8 @@
 use super::{Changes, State};
 use crate::command::Observation;
-use crate::model::Reading;
+use crate::model::{Reading, keep_hour};
 use crate::record::FixBlock;
 use crate::time::Timestamp;
-
-/// Readings kept for the chart of the last hour.
-const HOUR_S: f64 = 3_600.0;
 
 impl State {
     /// Folds a block of fixes. History keeps every row; the present takes a row only when it is newer.
@@ -58,15 +55,7 @@ impl State {
         sensor.state = sensor.state_of(o.value);
         sensor.latest = Some(reading);
         sensor.result_time = known_at;
-        let minute = |r: &Reading| r.phenomenon_time.0.div_euclid(60_000_000);
-        match sensor.hour.last_mut() {
-            Some(last) if minute(last) == minute(&reading) => *last = reading,
-            _ => sensor.hour.push(reading),
-        }
-        let old = sensor
-            .hour
-            .partition_point(|r| time.seconds_since(r.phenomenon_time) > HOUR_S);
-        sensor.hour.drain(..old);
+        keep_hour(&mut sensor.hour, reading);
         changes.sensors.insert(o.sensor);
     }
 }

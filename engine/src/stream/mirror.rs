@@ -1,0 +1,299 @@
+use crate::geo::{Position, TileId};
+use crate::ids::{AlarmId, CaseId, MoverId, SensorId, UnitId};
+use crate::model::MoverKind;
+use crate::time::Timestamp;
+use crate::wire::v1::{
+    AlarmView, CaseView, EntityChange, Frame, HotspotArea, SensorView, ServerHello, ServerMessage,
+    TileFrame, UnitView,
+};
+use std::collections::{BTreeMap, BTreeSet};
+
+/// A mover as a client sees it.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct MoverView {
+    /// Which.
+    pub id: MoverId,
+    /// The tile that it was told in.
+    pub tile: TileId,
+    /// What it is.
+    pub kind: MoverKind,
+    /// The unit that it carries.
+    pub unit: Option<UnitId>,
+    /// Newest position.
+    pub position: Position,
+    /// Degrees clockwise from north.
+    pub bearing_deg: Option<f32>,
+    /// Metres a second.
+    pub speed_mps: f32,
+    /// When it was there.
+    pub fix_time: Timestamp,
+}
+
+/// What a message touched in the mirror.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct MirrorChanges {
+    /// Everything is new.
+    pub reset: bool,
+    /// Movers that came or moved.
+    pub movers: Vec<MoverId>,
+    /// Movers that went.
+    pub movers_gone: Vec<MoverId>,
+    /// Cases.
+    pub cases: BTreeSet<CaseId>,
+    /// Units.
+    pub units: BTreeSet<UnitId>,
+    /// Sensors.
+    pub sensors: BTreeSet<SensorId>,
+    /// Alarms.
+    pub alarms: BTreeSet<AlarmId>,
+    /// The significant areas.
+    pub hotspots: bool,
+}
+
+/// Why a message does not fit the mirror. The remedy is always to ask for a snapshot.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum MirrorError {
+    /// A frame is missing in between.
+    #[error(
+        "the frame follows record {told}, but record {seen} was the last one seen: something was missed"
+    )]
+    Gap {
+        /// The last record seen.
+        seen: u64,
+        /// What the frame says came before it.
+        told: u64,
+    },
+}
+
+/// All that a client knows of the city. The only truth on its side: everything drawn can be rebuilt from here.
+#[derive(Clone, Debug, Default)]
+pub struct Mirror {
+    /// Who and where, once greeted.
+    pub hello: Option<ServerHello>,
+    /// The last record seen.
+    pub seq: u64,
+    /// The server's time of the last message.
+    pub time: Timestamp,
+    /// Cases by id.
+    pub cases: BTreeMap<CaseId, CaseView>,
+    /// Units by id.
+    pub units: BTreeMap<UnitId, UnitView>,
+    /// Sensors by id.
+    pub sensors: BTreeMap<SensorId, SensorView>,
+    /// Alarms by id.
+    pub alarms: BTreeMap<AlarmId, AlarmView>,
+    /// Significant areas, ranked.
+    pub hotspots: Vec<HotspotArea>,
+    movers: Vec<Option<MoverView>>,
+    movers_known: usize,
+    has_snapshot: bool,
+}
+
+impl Mirror {
+    /// A mirror of nothing.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// True once a snapshot has come.
+    pub fn is_ready(&self) -> bool {
+        self.has_snapshot
+    }
+
+    /// Movers in view, by id.
+    pub fn movers(&self) -> impl Iterator<Item = &MoverView> {
+        self.movers.iter().flatten()
+    }
+
+    /// How many movers are in view.
+    pub fn mover_count(&self) -> usize {
+        self.movers_known
+    }
+
+    /// One mover.
+    pub fn mover(&self, id: MoverId) -> Option<&MoverView> {
+        self.movers.get(id.0 as usize)?.as_ref()
+    }
+
+    /// The mover that carries a unit.
+    pub fn mover_of_unit(&self, unit: UnitId) -> Option<&MoverView> {
+        self.mover(self.units.get(&unit)?.mover)
+    }
+
+    /// Takes a message in.
+    ///
+    /// # Errors
+    /// [`MirrorError::Gap`]: ask for a snapshot; the mirror stays as it was.
+    pub fn apply(&mut self, message: &ServerMessage) -> Result<MirrorChanges, MirrorError> {
+        let mut changes = MirrorChanges::default();
+        match message {
+            ServerMessage::Hello(hello) => {
+                let same = self.hello.as_ref().is_some_and(|h| h.epoch == hello.epoch);
+                if !(same && hello.resumed) {
+                    self.forget();
+                    changes.reset = true;
+                }
+                self.time = hello.time;
+                self.hello = Some((**hello).clone());
+            }
+            ServerMessage::Snapshot {
+                seq,
+                time,
+                changes: entities,
+                tiles,
+                ..
+            } => {
+                self.forget();
+                changes.reset = true;
+                self.has_snapshot = true;
+                self.seq = *seq;
+                self.time = *time;
+                self.take_entities(entities, &mut changes);
+                self.take_tiles(tiles, &mut changes);
+            }
+            ServerMessage::Frame(frame) => self.take_frame(frame, &mut changes)?,
+            ServerMessage::Hotspots { areas, .. } => {
+                self.hotspots.clone_from(areas);
+                changes.hotspots = true;
+            }
+            _ => {}
+        }
+        Ok(changes)
+    }
+
+    fn take_frame(
+        &mut self,
+        frame: &Frame,
+        changes: &mut MirrorChanges,
+    ) -> Result<(), MirrorError> {
+        if frame.prev_seq != self.seq {
+            return Err(MirrorError::Gap {
+                seen: self.seq,
+                told: frame.prev_seq,
+            });
+        }
+        self.seq = frame.seq;
+        self.time = frame.time;
+        self.take_entities(&frame.changes, changes);
+        self.take_tiles(&frame.tiles, changes);
+        Ok(())
+    }
+
+    fn take_entities(&mut self, entities: &[EntityChange], changes: &mut MirrorChanges) {
+        for change in entities {
+            match change {
+                EntityChange::Case(c) => {
+                    changes.cases.insert(c.id);
+                    self.cases.insert(c.id, c.clone());
+                }
+                EntityChange::CaseGone(id) => {
+                    changes.cases.insert(*id);
+                    self.cases.remove(id);
+                }
+                EntityChange::Unit(u) => {
+                    changes.units.insert(u.id);
+                    self.units.insert(u.id, u.clone());
+                }
+                EntityChange::Sensor(s) => {
+                    changes.sensors.insert(s.id);
+                    self.sensors.insert(s.id, s.clone());
+                }
+                EntityChange::Reading {
+                    sensor,
+                    state,
+                    reading,
+                    result_time,
+                } => {
+                    if let Some(s) = self.sensors.get_mut(sensor) {
+                        s.state = *state;
+                        s.result_time = *result_time;
+                        s.latest = Some(*reading);
+                        crate::model::keep_hour(&mut s.hour, *reading);
+                        changes.sensors.insert(*sensor);
+                    }
+                }
+                EntityChange::Alarm(a) => {
+                    changes.alarms.insert(a.id);
+                    self.alarms.insert(a.id, a.clone());
+                }
+                EntityChange::AlarmGone(id) => {
+                    changes.alarms.insert(*id);
+                    self.alarms.remove(id);
+                }
+            }
+        }
+    }
+
+    fn take_tiles(&mut self, tiles: &[TileFrame], changes: &mut MirrorChanges) {
+        // Goings first: a mover that changed tiles goes from one and comes to the other in the same frame.
+        for t in tiles {
+            let tile = t.tile_id();
+            for id in &t.left {
+                if let Some(slot) = self.movers.get_mut(id.0 as usize)
+                    && slot.is_some_and(|m| m.tile == tile)
+                {
+                    *slot = None;
+                    self.movers_known -= 1;
+                    changes.movers_gone.push(*id);
+                }
+            }
+        }
+        for t in tiles {
+            let tile = t.tile_id();
+            for row in t.rows() {
+                let at = row.id.0 as usize;
+                // Ids are dense; one far beyond what can be is damage, not a mover.
+                if at >= self.movers.len() {
+                    if at > 50_000_000 {
+                        continue;
+                    }
+                    self.movers.resize(at + 1, None);
+                }
+                let slot = &mut self.movers[at];
+                let (kind, unit) = match (row.kind, &slot) {
+                    (Some(kind), _) => (kind, row.unit),
+                    (None, Some(m)) => (m.kind, m.unit),
+                    (None, None) => (MoverKind::default(), None),
+                };
+                self.movers_known += usize::from(slot.is_none());
+                *slot = Some(MoverView {
+                    id: row.id,
+                    tile,
+                    kind,
+                    unit,
+                    position: row.position,
+                    bearing_deg: row.bearing_deg,
+                    speed_mps: row.speed_mps,
+                    fix_time: row.fix_time,
+                });
+                changes.movers.push(row.id);
+            }
+        }
+        changes
+            .movers_gone
+            .retain(|id| self.movers.get(id.0 as usize).is_none_or(Option::is_none));
+    }
+
+    /// Drops movers of tiles that are no longer subscribed to.
+    pub fn keep_tiles(&mut self, keep: impl Fn(TileId) -> bool) -> Vec<MoverId> {
+        let mut gone = Vec::new();
+        for slot in &mut self.movers {
+            if let Some(m) = slot
+                && !keep(m.tile)
+            {
+                gone.push(m.id);
+                *slot = None;
+            }
+        }
+        self.movers_known -= gone.len();
+        gone
+    }
+
+    fn forget(&mut self) {
+        let hello = self.hello.take();
+        *self = Self {
+            hello,
+            ..Self::default()
+        };
+    }
+}

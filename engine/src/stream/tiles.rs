@@ -1,0 +1,162 @@
+use crate::geo::{Position, TileId};
+use crate::ids::MoverId;
+use crate::state::State;
+use crate::time::Timestamp;
+use crate::wire::v1::{TILE_ZOOM, TileFrame};
+use std::collections::BTreeMap;
+
+/// Ticks between two frames of each rate that a session may choose.
+pub const RATE_CLASSES: [u32; 5] = [1, 2, 5, 10, 50];
+
+const WORLD: TileId = TileId { z: 0, x: 0, y: 0 };
+const NOWHERE: TileId = TileId {
+    z: u8::MAX,
+    x: 0,
+    y: 0,
+};
+
+/// The tile that a position is streamed in. Units are few and everybody needs them, wherever one looks: they travel in
+/// the tile of the whole world.
+pub fn stream_tile(p: Position, is_unit: bool) -> TileId {
+    if is_unit {
+        WORLD
+    } else {
+        TileId::containing(p, TILE_ZOOM)
+    }
+}
+
+#[derive(Clone, Debug, Default)]
+struct Pending {
+    /// Movers that touched the tile since its last frame, and whether they entered it; may repeat.
+    touched: Vec<(MoverId, bool)>,
+}
+
+/// Who moved in which tile since the last frame of each rate. Newest positions are read from the state when the frame
+/// is made, so that a slow rate conflates and never queues.
+#[derive(Clone, Debug, Default)]
+pub struct TileStream {
+    tile_of: Vec<TileId>,
+    pending: [BTreeMap<TileId, Pending>; RATE_CLASSES.len()],
+    active: [bool; RATE_CLASSES.len()],
+}
+
+impl TileStream {
+    /// The stream of a state at which nobody looks yet.
+    pub fn of(state: &State) -> Self {
+        let mut stream = Self::default();
+        for (i, m) in state.movers().iter().enumerate() {
+            let tile = m
+                .position
+                .map_or(NOWHERE, |p| stream_tile(p, m.unit.is_some()));
+            stream.tile_of.push(tile);
+            debug_assert_eq!(stream.tile_of.len(), i + 1);
+        }
+        stream
+    }
+
+    /// Says which rates somebody uses; only those are gathered.
+    pub fn set_active(&mut self, active: [bool; RATE_CLASSES.len()]) {
+        for (class, on) in active.iter().enumerate() {
+            if !on {
+                self.pending[class].clear();
+            }
+        }
+        self.active = active;
+    }
+
+    /// Takes note of movers that have a new position.
+    pub fn touch(&mut self, state: &State, movers: &[MoverId]) {
+        self.tile_of.resize(state.movers().len(), NOWHERE);
+        for id in movers {
+            let Some(m) = state.mover(*id) else { continue };
+            let Some(p) = m.position else { continue };
+            let new = stream_tile(p, m.unit.is_some());
+            let old = core::mem::replace(&mut self.tile_of[id.0 as usize], new);
+            for (class, pending) in self.pending.iter_mut().enumerate() {
+                if !self.active[class] {
+                    continue;
+                }
+                pending
+                    .entry(new)
+                    .or_default()
+                    .touched
+                    .push((*id, new != old));
+                if new != old && old != NOWHERE {
+                    pending.entry(old).or_default().touched.push((*id, false));
+                }
+            }
+        }
+    }
+
+    /// Frames of one rate: every tile that was touched since the last call, in tile order.
+    pub fn take(&mut self, state: &State, class: usize, time: Timestamp) -> Vec<TileFrame> {
+        let pending = core::mem::take(&mut self.pending[class]);
+        pending
+            .into_iter()
+            .map(|(tile, mut p)| {
+                // By id, entries first among the entries of one mover, so that one row tells all.
+                p.touched
+                    .sort_unstable_by_key(|(id, entered)| (*id, !entered));
+                p.touched.dedup_by_key(|(id, _)| *id);
+                self.frame(state, tile, time, p.touched.into_iter())
+            })
+            .collect()
+    }
+
+    /// Everything that is in a tile now, all of it as new.
+    pub fn whole_tile(&self, state: &State, tile: TileId, time: Timestamp) -> TileFrame {
+        let here = |id: &MoverId| self.tile_of.get(id.0 as usize) == Some(&tile);
+        let ids: Vec<MoverId> = if tile == WORLD {
+            state.units().iter().map(|u| u.mover).filter(here).collect()
+        } else {
+            let (sw, ne) = tile.bounds();
+            let pad = 2;
+            let (Ok(sw), Ok(ne)) = (sw.position(), ne.position()) else {
+                return TileFrame::new(tile, time);
+            };
+            let area = crate::geo::GeoBox::new(
+                Position::new(sw.lon_e7.saturating_sub(pad), sw.lat_e7.saturating_sub(pad)),
+                Position::new(ne.lon_e7.saturating_add(pad), ne.lat_e7.saturating_add(pad)),
+            );
+            state
+                .spatial()
+                .movers_in(area)
+                .into_iter()
+                .filter(here)
+                .collect()
+        };
+        let mut ids = ids;
+        ids.sort_unstable();
+        self.frame(state, tile, time, ids.into_iter().map(|id| (id, true)))
+    }
+
+    fn frame(
+        &self,
+        state: &State,
+        tile: TileId,
+        time: Timestamp,
+        touched: impl Iterator<Item = (MoverId, bool)>,
+    ) -> TileFrame {
+        let mut frame = TileFrame::new(tile, time);
+        let mut left = Vec::new();
+        let rows = touched.filter_map(|(id, entered)| {
+            if self.tile_of.get(id.0 as usize) != Some(&tile) {
+                left.push(id);
+                return None;
+            }
+            let m = state.mover(id)?;
+            let joined = entered.then_some((m.kind, m.unit));
+            Some((
+                id,
+                m.position?,
+                m.bearing_cdeg,
+                m.speed_cmps,
+                m.fix_time,
+                joined,
+            ))
+        });
+        frame.push_rows(rows);
+        frame.left = left;
+        frame
+    }
+}

@@ -1,0 +1,145 @@
+use super::commands::CommandRequest;
+use crate::geo::{GeoBox, LonLat, LonLatError};
+use crate::ids::{CaseId, CommandId, UnitId};
+use crate::time::Timestamp;
+use serde::{Deserialize, Serialize};
+
+/// What a client may say.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ClientMessage {
+    /// First of all: who one is, and where one left off.
+    Hello {
+        /// Secret that says who one is; empty where the server lets everybody in.
+        token: String,
+        /// Name of the program, for the server's log.
+        client: String,
+        /// Continue instead of a snapshot.
+        resume: Option<Resume>,
+    },
+    /// What to stream from now on; replaces the one before.
+    Subscribe {
+        /// The ground that is looked at; none for no movers.
+        viewport: Option<Viewport>,
+        /// What of it.
+        layers: Vec<Layer>,
+        /// Most frames a second, 0.1 … 10.
+        rate_hz: f32,
+    },
+    /// A command; answered by exactly one accepted or rejected.
+    Command {
+        /// The client's name for it. The same id a second time is answered, not done again.
+        id: CommandId,
+        /// What.
+        command: CommandRequest,
+    },
+    /// Which units could be where a case is, and when. Answered by a ranking.
+    RankUnits {
+        /// The client's number for the answer.
+        request: u32,
+        /// Which case.
+        case: CaseId,
+    },
+    /// The way of a unit to a case or place by road. Answered by a route.
+    Route {
+        /// The client's number for the answer.
+        request: u32,
+        /// Which unit.
+        unit: UnitId,
+        /// Where to.
+        lon: f64,
+        /// Where to.
+        lat: f64,
+    },
+    /// Positions, from feeds and terminals.
+    Fixes {
+        /// Rows; a row that cannot be taken does not spoil the others.
+        rows: Vec<FixRow>,
+    },
+    /// Asks for a fresh snapshot.
+    Resync,
+    /// Answered by a pong with the same number.
+    Ping {
+        /// Any number.
+        nonce: u64,
+    },
+}
+
+/// Where a client left off.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Resume {
+    /// The log that it saw.
+    pub epoch: u64,
+    /// The last record that it saw.
+    pub seq: u64,
+}
+
+/// Ground that is looked at, degrees.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Viewport {
+    /// Western edge.
+    pub west: f64,
+    /// Southern edge.
+    pub south: f64,
+    /// Eastern edge.
+    pub east: f64,
+    /// Northern edge.
+    pub north: f64,
+    /// Zoom of the map, 512-pixel tiles.
+    pub zoom: f32,
+}
+
+impl Viewport {
+    /// The ground as exact positions.
+    ///
+    /// # Errors
+    /// [`LonLatError`] for edges that are not on Earth.
+    pub fn area(&self) -> Result<GeoBox, LonLatError> {
+        let min = LonLat::new(self.west, self.south).position()?;
+        let max = LonLat::new(self.east, self.north).position()?;
+        Ok(GeoBox::new(min, max))
+    }
+}
+
+/// What can be streamed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Layer {
+    /// Vehicles of the city's traffic.
+    Movers,
+    /// Units.
+    Units,
+    /// Cases and alarms.
+    Cases,
+    /// Sensors.
+    Sensors,
+    /// Significant areas.
+    Hotspots,
+}
+
+/// A position as feeds report it.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct FixRow {
+    /// The feed's name for the vehicle; a terminal's own call sign may be left empty.
+    #[serde(default)]
+    pub key: String,
+    /// Longitude or easting in the feed's reference system.
+    pub lon: f64,
+    /// Latitude or northing in the feed's reference system.
+    pub lat: f64,
+    /// Clockwise from north.
+    #[serde(default)]
+    pub bearing_deg: Option<f32>,
+    /// Over ground.
+    #[serde(default)]
+    pub speed_mps: Option<f32>,
+    /// Radius.
+    #[serde(default)]
+    pub accuracy_m: Option<f32>,
+    /// When; none for now.
+    #[serde(default)]
+    pub time: Option<Timestamp>,
+    /// What moves.
+    #[serde(default)]
+    pub kind: Option<crate::model::MoverKind>,
+}
