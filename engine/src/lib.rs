@@ -13,6 +13,7 @@ pub mod ids;
 pub mod model;
 pub mod record;
 pub mod rejection;
+pub mod roads;
 pub mod state;
 pub mod time;
 pub mod stream;

@@ -1,0 +1,27 @@
+//! The road graph: where a position meets the road, how soon each unit can be at a case, and the way there.
+//!
+//! Travel times are whole milliseconds and lengths whole centimetres, so that every machine ranks the same units
+//! in the same order.
+
+mod arrivals;
+mod codec;
+mod components;
+mod describe;
+mod error;
+mod graph;
+mod heap;
+mod route;
+mod search;
+mod snap;
+
+#[cfg(test)]
+mod oracle;
+
+pub use arrivals::{Arrival, ArrivalOptions};
+pub use codec::ROADS_MAGIC;
+pub use describe::RoadPlace;
+pub use error::RoadGraphError;
+pub use graph::{Arc, Edge, EdgeInput, NO_NAME, RoadClass, RoadGraph};
+pub use route::{Leg, Route, RoutePoint};
+pub use search::Search;
+pub use snap::RoadPoint;

@@ -1,0 +1,233 @@
+//! Small graphs and a plain shortest-path search to check the real one against.
+
+use super::graph::{EdgeInput, NO_NAME, RoadClass, RoadGraph};
+use super::search::{OnEdge, Search};
+use super::snap::RoadPoint;
+use crate::geo::{LocalFrame, Metres, Position};
+
+/// A small deterministic source of numbers (splitmix64).
+pub(super) struct Rng(pub(super) u64);
+
+impl Rng {
+    pub(super) fn next(&mut self) -> u64 {
+        self.0 = self.0.wrapping_add(0x9E37_79B9_7F4A_7C15);
+        let mut z = self.0;
+        z = (z ^ (z >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
+        z = (z ^ (z >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
+        z ^ (z >> 31)
+    }
+
+    pub(super) fn below(&mut self, limit: u64) -> u64 {
+        self.next() % limit
+    }
+
+    pub(super) fn unit(&mut self) -> f64 {
+        (self.next() >> 11) as f64 / (1u64 << 53) as f64
+    }
+}
+
+/// Nodes on a regular grid, numbered row by row from the south-west, and whatever edges a test puts there.
+pub(super) struct GridBuilder {
+    frame: LocalFrame,
+    cols: usize,
+    rows: usize,
+    nodes: Vec<Position>,
+    edges: Vec<EdgeInput>,
+    names: Vec<String>,
+}
+
+impl GridBuilder {
+    pub(super) fn new(cols: usize, rows: usize, spacing_m: f64) -> Self {
+        let frame = LocalFrame::new(Position::new(1_187_900_000, 320_500_000));
+        let place = |i: usize| Metres {
+            east_m: (i % cols) as f64 * spacing_m,
+            north_m: (i / cols) as f64 * spacing_m,
+        };
+        let nodes = (0..cols * rows).map(|i| frame.position(place(i))).collect();
+        Self {
+            frame,
+            cols,
+            rows,
+            nodes,
+            edges: Vec::new(),
+            names: Vec::new(),
+        }
+    }
+
+    pub(super) fn offset(&self, east_m: f64, north_m: f64) -> Position {
+        self.frame.position(Metres { east_m, north_m })
+    }
+
+    pub(super) fn node_at(&mut self, east_m: f64, north_m: f64) -> u32 {
+        self.nodes.push(self.offset(east_m, north_m));
+        self.nodes.len() as u32 - 1
+    }
+
+    pub(super) fn name(&mut self, name: &str) -> u32 {
+        self.names.push(name.to_owned());
+        self.names.len() as u32 - 1
+    }
+
+    pub(super) fn edge(&mut self, from: u32, to: u32, speed_mps: f32, oneway: bool) {
+        self.edge_by(from, to, &[], speed_mps, oneway);
+    }
+
+    pub(super) fn named_edge(&mut self, from: u32, to: u32, name: u32) {
+        self.edge(from, to, 10.0, false);
+        self.edges.last_mut().unwrap().name = name;
+    }
+
+    pub(super) fn edge_by(
+        &mut self,
+        from: u32,
+        to: u32,
+        inner: &[Position],
+        speed_mps: f32,
+        oneway: bool,
+    ) {
+        let ends = (self.nodes[from as usize], self.nodes[to as usize]);
+        let shape: Vec<Position> = core::iter::once(ends.0)
+            .chain(inner.iter().copied())
+            .chain([ends.1])
+            .collect();
+        let metres: Vec<Metres> = shape.iter().map(|p| self.frame.metres(*p)).collect();
+        let length_m = metres
+            .windows(2)
+            .map(|w| w[0].distance_m(w[1]))
+            .sum::<f64>();
+        self.edges.push(EdgeInput {
+            from,
+            to,
+            length_m: libm::round(length_m) as f32,
+            speed_mps,
+            oneway,
+            class: RoadClass::Residential,
+            name: NO_NAME,
+            shape,
+        });
+    }
+
+    fn neighbours(&self) -> Vec<(u32, u32)> {
+        let (cols, rows) = (self.cols, self.rows);
+        let right = (0..cols * rows)
+            .filter(|i| i % cols + 1 < cols)
+            .map(|i| (i, i + 1));
+        let up = (0..cols * (rows - 1)).map(|i| (i, i + cols));
+        right.chain(up).map(|(a, b)| (a as u32, b as u32)).collect()
+    }
+
+    pub(super) fn connect_all(&mut self) {
+        for (a, b) in self.neighbours() {
+            self.edge(a, b, 10.0, false);
+        }
+    }
+
+    pub(super) fn build(self) -> RoadGraph {
+        RoadGraph::build(self.nodes, self.edges, self.names).unwrap()
+    }
+}
+
+/// A grid of streets with gaps, one-ways both ways, bends, differing speeds, loops and a name here and there.
+pub(super) fn random_grid(rng: &mut Rng, cols: usize, rows: usize) -> RoadGraph {
+    let mut grid = GridBuilder::new(cols, rows, 120.0);
+    let names: Vec<u32> = ["中山路", "汉中路", "珠江路"]
+        .iter()
+        .map(|n| grid.name(n))
+        .collect();
+    for (a, b) in grid.neighbours() {
+        let kind = rng.below(100);
+        if kind < 12 {
+            continue;
+        }
+        let (a, b) = if kind % 2 == 0 { (a, b) } else { (b, a) };
+        let bend = (kind < 40).then(|| {
+            let m = grid.frame.metres(grid.nodes[a as usize]);
+            grid.offset(
+                m.east_m + rng.unit() * 100.0,
+                m.north_m + rng.unit() * 100.0,
+            )
+        });
+        let speed_mps = 3.0 + rng.below(15) as f32;
+        grid.edge_by(a, b, bend.as_slice(), speed_mps, rng.below(10) < 4);
+        if kind > 60 {
+            grid.edges.last_mut().unwrap().name = names[rng.below(3) as usize];
+        }
+    }
+    for _ in 0..2 {
+        let node = rng.below((cols * rows) as u64) as u32;
+        let m = grid.frame.metres(grid.nodes[node as usize]);
+        let bend = [
+            grid.offset(m.east_m + 30.0, m.north_m + 10.0),
+            grid.offset(m.east_m + 30.0, m.north_m - 10.0),
+        ];
+        grid.edge_by(node, node, &bend, 5.0, rng.below(2) == 0);
+    }
+    grid.build()
+}
+
+/// Places anywhere on the roads, every fifth at an end of an edge and every seventh on one edge with the last.
+pub(super) fn random_points(rng: &mut Rng, graph: &RoadGraph, count: usize) -> Vec<RoadPoint> {
+    let mut edge = 0;
+    let mut point = |i: usize| {
+        if i % 7 != 6 {
+            edge = rng.below(graph.edge_count() as u64) as u32;
+        }
+        let along = if i % 5 == 4 {
+            rng.below(2) as f32
+        } else {
+            rng.unit() as f32
+        };
+        graph.point_along(edge, along).unwrap()
+    };
+    (0..count).map(&mut point).collect()
+}
+
+/// Milliseconds from one place to another: Dijkstra 1959 with a plain scan for the next node, the two places put in
+/// as nodes of their own.
+pub(super) fn plain_travel_ms(graph: &RoadGraph, from: RoadPoint, to: RoadPoint) -> Option<u32> {
+    let search = Search::new();
+    let (start, goal) = (
+        OnEdge::new(graph, &search, from)?,
+        OnEdge::new(graph, &search, to)?,
+    );
+    let nodes = graph.node_count();
+    let (source, sink) = (nodes, nodes + 1);
+    let mut arcs: Vec<(usize, usize, u32)> = Vec::new();
+    for e in &graph.edges {
+        arcs.push((e.from as usize, e.to as usize, e.travel_ms));
+        if !e.oneway {
+            arcs.push((e.to as usize, e.from as usize, e.travel_ms));
+        }
+    }
+    arcs.push((source, start.to as usize, start.after.travel_ms));
+    arcs.push((goal.from as usize, sink, goal.before.travel_ms));
+    if start.two_way {
+        arcs.push((source, start.from as usize, start.before.travel_ms));
+    }
+    if goal.two_way {
+        arcs.push((goal.to as usize, sink, goal.after.travel_ms));
+    }
+    if start.edge == goal.edge {
+        let (a, b) = (start.before.travel_ms, goal.before.travel_ms);
+        if b >= a {
+            arcs.push((source, sink, b - a));
+        } else if start.two_way {
+            arcs.push((source, sink, a - b));
+        }
+    }
+    let mut best = vec![u32::MAX; nodes + 2];
+    let mut done = vec![false; nodes + 2];
+    best[source] = 0;
+    while let Some(node) = (0..nodes + 2)
+        .filter(|n| !done[*n] && best[*n] < u32::MAX)
+        .min_by_key(|n| best[*n])
+    {
+        done[node] = true;
+        for (a, b, ms) in &arcs {
+            if *a == node {
+                best[*b] = best[*b].min(best[node] + ms);
+            }
+        }
+    }
+    (best[sink] < u32::MAX).then_some(best[sink])
+}

@@ -1,0 +1,240 @@
+use super::graph::{Arc, RoadGraph};
+use super::heap::Heap;
+use super::snap::{RoadPoint, held};
+
+pub(super) const NO_ARC: u32 = u32::MAX;
+
+/// What a search knows of one node. Valid only where `round` is the search's own.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Reached {
+    round: u32,
+    pub(super) travel_ms: u32,
+    pub(super) length_cm: u32,
+    /// The edge and side it was reached by, or [`NO_ARC`] at a starting node.
+    pub(super) by: u32,
+}
+
+/// Memory for searches on a road graph, kept between them so that none allocates. One may serve any number of
+/// graphs, one after the other.
+///
+/// It also holds which edges are closed: a closed edge is not driven over. Size: 16 bytes a node.
+#[derive(Clone, Debug, Default)]
+pub struct Search {
+    reached: Vec<Reached>,
+    round: u32,
+    pub(super) heap: Heap,
+    closed: Vec<bool>,
+    closed_count: usize,
+    pub(super) arriving: super::arrivals::Waiting,
+}
+
+/// Which way a search looks.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Direction {
+    /// From where one stands to where one may go.
+    Forward,
+    /// From a destination to where one may come from.
+    Backward,
+}
+
+impl Search {
+    /// Memory for searches, nothing closed.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Closes or opens an edge for searches with this memory. A closed edge is not driven over in either direction;
+    /// one may not start or end on it either.
+    pub fn set_closed(&mut self, edge: u32, closed: bool) {
+        let i = edge as usize;
+        if i >= self.closed.len() {
+            if !closed {
+                return;
+            }
+            self.closed.resize(i + 1, false);
+        }
+        if self.closed[i] != closed {
+            self.closed[i] = closed;
+            self.closed_count = if closed {
+                self.closed_count + 1
+            } else {
+                self.closed_count - 1
+            };
+        }
+    }
+
+    /// True where the edge is closed for searches with this memory.
+    pub fn is_closed(&self, edge: u32) -> bool {
+        self.closed_count > 0 && self.closed.get(edge as usize) == Some(&true)
+    }
+
+    pub(super) fn begin(&mut self, graph: &RoadGraph) {
+        if self.reached.len() < graph.node_count() {
+            self.reached.resize(graph.node_count(), Reached::default());
+        }
+        self.heap.clear();
+        self.round = self.round.wrapping_add(1);
+        if self.round == 0 {
+            self.reached.fill(Reached::default());
+            self.round = 1;
+        }
+    }
+
+    /// What is known of a node, if this search reached it.
+    pub(super) fn reached(&self, node: u32) -> Option<&Reached> {
+        self.reached
+            .get(node as usize)
+            .filter(|r| r.round == self.round)
+    }
+
+    /// Notes a way to a node unless a way at least as short is known; true when noted.
+    pub(super) fn improve(&mut self, node: u32, travel_ms: u32, length_cm: u32, by: u32) -> bool {
+        let round = self.round;
+        let known = &mut self.reached[node as usize];
+        if known.round == round && known.travel_ms <= travel_ms {
+            return false;
+        }
+        *known = Reached {
+            round,
+            travel_ms,
+            length_cm,
+            by,
+        };
+        true
+    }
+
+    pub(super) fn allows(&self, arc: Arc) -> bool {
+        !self.is_closed(arc.edge())
+    }
+
+    /// The next node in order of travel time, each once; `None` when all that can be reached has been.
+    pub(super) fn settle(
+        &mut self,
+        graph: &RoadGraph,
+        direction: Direction,
+    ) -> Option<(u32, Reached)> {
+        loop {
+            let next = self.heap.pop()?;
+            let (travel_ms, node) = ((next >> 32) as u32, next as u32);
+            let known = self.reached[node as usize];
+            if known.travel_ms != travel_ms {
+                continue;
+            }
+            let arcs = match direction {
+                Direction::Forward => graph.outgoing.of(node),
+                Direction::Backward => graph.incoming.of(node),
+            };
+            for arc in arcs {
+                if !self.allows(*arc) {
+                    continue;
+                }
+                // Beyond 49 days nothing counts as reachable.
+                let Some(to_ms) = travel_ms.checked_add(arc.travel_ms) else {
+                    continue;
+                };
+                let to_cm = known.length_cm.saturating_add(arc.length_cm);
+                if self.improve(arc.node, to_ms, to_cm, arc.edge_and_side()) {
+                    self.heap.push(u64::from(to_ms) << 32 | u64::from(arc.node));
+                }
+            }
+            return Some((node, known));
+        }
+    }
+
+    /// Starts at a node with the cost already spent.
+    pub(super) fn start(&mut self, node: u32, cost: Cost) {
+        if self.improve(node, cost.travel_ms, cost.length_cm, NO_ARC) {
+            self.heap
+                .push(u64::from(cost.travel_ms) << 32 | u64::from(node));
+        }
+    }
+}
+
+/// Time and length of a way or a part of one.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) struct Cost {
+    pub(super) travel_ms: u32,
+    pub(super) length_cm: u32,
+}
+
+impl Cost {
+    pub(super) fn checked_add(self, other: Self) -> Option<Self> {
+        Some(Self {
+            travel_ms: self.travel_ms.checked_add(other.travel_ms)?,
+            length_cm: self.length_cm.saturating_add(other.length_cm),
+        })
+    }
+}
+
+/// A place on an edge with what it costs to reach it from the edge's nodes.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct OnEdge {
+    pub(super) edge: u32,
+    pub(super) from: u32,
+    pub(super) to: u32,
+    pub(super) two_way: bool,
+    /// From the `from` node to the place.
+    pub(super) before: Cost,
+    /// From the place to the `to` node.
+    pub(super) after: Cost,
+}
+
+impl OnEdge {
+    /// `None` when the graph has no such edge or the search has it closed.
+    pub(super) fn new(graph: &RoadGraph, search: &Search, point: RoadPoint) -> Option<Self> {
+        let edge = graph.edge(point.edge)?;
+        if search.is_closed(point.edge) {
+            return None;
+        }
+        let along = f64::from(held(point.along));
+        let part = |whole: u32| libm::round(f64::from(whole) * along) as u32;
+        let before = Cost {
+            travel_ms: part(edge.travel_ms),
+            length_cm: part(edge.length_cm),
+        };
+        let after = Cost {
+            travel_ms: edge.travel_ms - before.travel_ms,
+            length_cm: edge.length_cm - before.length_cm,
+        };
+        let (from, to, two_way) = (edge.from, edge.to, !edge.oneway);
+        Some(Self {
+            edge: point.edge,
+            from,
+            to,
+            two_way,
+            before,
+            after,
+        })
+    }
+
+    /// The way to another place without leaving the edge, if both are on one and it may be driven so.
+    pub(super) fn direct(&self, to: &Self) -> Option<Cost> {
+        if self.edge != to.edge {
+            return None;
+        }
+        let (ahead, behind) = (to.before, self.before);
+        let less = |a: Cost, b: Cost| Cost {
+            travel_ms: a.travel_ms.saturating_sub(b.travel_ms),
+            length_cm: a.length_cm.saturating_sub(b.length_cm),
+        };
+        if ahead >= behind {
+            Some(less(ahead, behind))
+        } else if self.two_way {
+            Some(less(behind, ahead))
+        } else {
+            None
+        }
+    }
+
+    /// The nodes one reaches from here, with the cost.
+    pub(super) fn exits(&self) -> impl Iterator<Item = (u32, Cost)> {
+        let back = self.two_way.then_some((self.from, self.before));
+        core::iter::once((self.to, self.after)).chain(back)
+    }
+
+    /// The nodes from which one comes here, with the cost.
+    pub(super) fn entries(&self) -> impl Iterator<Item = (u32, Cost)> {
+        let back = self.two_way.then_some((self.to, self.after));
+        core::iter::once((self.from, self.before)).chain(back)
+    }
+}

@@ -1,0 +1,286 @@
+use super::graph::{RoadGraph, flat_distance_m, flat_point};
+use crate::geo::{LocalFrame, Metres, Position};
+use rstar::primitives::GeomWithData;
+use rstar::{AABB, PointDistance, RTree, RTreeObject};
+use serde::{Deserialize, Serialize};
+
+/// A place on the road: an edge and how far along it.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+pub struct RoadPoint {
+    /// Index of the edge.
+    pub edge: u32,
+    /// Part of the edge's length from its `from` node, 0 … 1.
+    pub along: f32,
+    /// How far from the road the snapped position lay, metres.
+    pub distance_m: f32,
+    /// The place itself.
+    pub position: Position,
+}
+
+/// A straight piece of an edge's course, in flat metres.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Segment {
+    a: [f32; 2],
+    b: [f32; 2],
+}
+
+impl Segment {
+    /// The nearest place on the segment as a part 0 … 1 of its length, and its squared distance.
+    fn nearest(&self, p: [f32; 2]) -> (f64, f64) {
+        let to_f64 = |v: [f32; 2]| [f64::from(v[0]), f64::from(v[1])];
+        let ([ax, ay], [bx, by], [px, py]) = (to_f64(self.a), to_f64(self.b), to_f64(p));
+        let (dx, dy) = (bx - ax, by - ay);
+        let length_2 = dx * dx + dy * dy;
+        let part = if length_2 > 0.0 {
+            (((px - ax) * dx + (py - ay) * dy) / length_2).clamp(0.0, 1.0)
+        } else {
+            0.0
+        };
+        let (ex, ey) = (ax + part * dx - px, ay + part * dy - py);
+        (part, ex * ex + ey * ey)
+    }
+}
+
+impl RTreeObject for Segment {
+    type Envelope = AABB<[f32; 2]>;
+
+    fn envelope(&self) -> Self::Envelope {
+        AABB::from_corners(self.a, self.b)
+    }
+}
+
+impl PointDistance for Segment {
+    fn distance_2(&self, point: &[f32; 2]) -> f32 {
+        self.nearest(*point).1 as f32
+    }
+}
+
+/// All segments of all edges; each carries its edge and its number within the edge's shape.
+#[derive(Debug)]
+pub(super) struct SegmentTree(RTree<GeomWithData<Segment, (u32, u32)>>);
+
+impl SegmentTree {
+    pub(super) fn new(frame: &LocalFrame, shape_starts: &[u32], shapes: &[Position]) -> Self {
+        let mut segments = Vec::with_capacity(shapes.len());
+        for (edge, bounds) in shape_starts.windows(2).enumerate() {
+            let shape = &shapes[bounds[0] as usize..bounds[1] as usize];
+            for (part, ends) in shape.windows(2).enumerate() {
+                let (a, b) = (
+                    flat_point(frame.metres(ends[0])),
+                    flat_point(frame.metres(ends[1])),
+                );
+                segments.push(GeomWithData::new(
+                    Segment { a, b },
+                    (edge as u32, part as u32),
+                ));
+            }
+        }
+        Self(RTree::bulk_load(segments))
+    }
+}
+
+impl RoadGraph {
+    /// The nearest place on the road within `max_m` metres.
+    ///
+    /// A road of the largest strongly connected component is preferred to any other within reach, however near: a
+    /// unit put on an island of road could not be sent anywhere. `None` when no road is in reach, or `max_m` is
+    /// negative or not a number.
+    ///
+    /// Cost: log(segments), and the segments outside the main component that are nearer.
+    pub fn snap(&self, position: Position, max_m: f64) -> Option<RoadPoint> {
+        let at = flat_point(self.frame.metres(position));
+        let mut fallback = None;
+        for (segment, _) in self.segments.0.nearest_neighbor_iter_with_distance_2(at) {
+            let (part, distance_2) = segment.geom().nearest(at);
+            let distance_m = libm::sqrt(distance_2);
+            // Also ends the loop when `max_m` is not a number.
+            if distance_m
+                .partial_cmp(&max_m)
+                .is_none_or(core::cmp::Ordering::is_gt)
+            {
+                break;
+            }
+            let (edge, number) = segment.data;
+            let found = || self.point_on_segment(edge, number as usize, part, distance_m);
+            if self.in_main_component(edge) {
+                return Some(found());
+            }
+            fallback.get_or_insert_with(found);
+        }
+        fallback
+    }
+
+    /// The place a part 0 … 1 along an edge (held within those bounds), if there is such an edge.
+    pub fn point_along(&self, edge: u32, along: f32) -> Option<RoadPoint> {
+        self.edge(edge)?;
+        let along = held(along);
+        let position = self.position_along(edge, along);
+        Some(RoadPoint {
+            edge,
+            along,
+            distance_m: 0.0,
+            position,
+        })
+    }
+
+    fn point_on_segment(&self, edge: u32, number: usize, part: f64, distance_m: f64) -> RoadPoint {
+        let flat = self.flat_shape(edge);
+        let lengths: Vec<f64> = flat
+            .windows(2)
+            .map(|w| flat_distance_m(w[0], w[1]))
+            .collect();
+        let whole: f64 = lengths.iter().sum();
+        let before: f64 = lengths[..number].iter().sum();
+        let along = if whole > 0.0 {
+            (before + lengths[number] * part) / whole
+        } else {
+            0.0
+        };
+        let shape = self.shape(edge);
+        RoadPoint {
+            edge,
+            along: held(along as f32),
+            distance_m: distance_m as f32,
+            position: between(shape[number], shape[number + 1], part),
+        }
+    }
+
+    fn flat_shape(&self, edge: u32) -> Vec<[f32; 2]> {
+        self.shape(edge)
+            .iter()
+            .map(|p| flat_point(self.frame.metres(*p)))
+            .collect()
+    }
+
+    fn position_along(&self, edge: u32, along: f32) -> Position {
+        self.shape_between(edge, 0.0, along)
+            .last()
+            .copied()
+            .unwrap_or_default()
+    }
+
+    /// The course of an edge between two parts of its length, in the direction from the first to the second; both
+    /// ends included.
+    pub(super) fn shape_between(&self, edge: u32, start: f32, end: f32) -> Vec<Position> {
+        if start > end {
+            let mut shape = self.shape_between(edge, end, start);
+            shape.reverse();
+            return shape;
+        }
+        let (shape, flat) = (self.shape(edge), self.flat_shape(edge));
+        let whole: f64 = flat.windows(2).map(|w| flat_distance_m(w[0], w[1])).sum();
+        let (from_m, to_m) = (f64::from(start) * whole, f64::from(end) * whole);
+        let mut course: Vec<Position> = Vec::with_capacity(shape.len());
+        let mut before_m = 0.0;
+        for (ends, flat_ends) in shape.windows(2).zip(flat.windows(2)) {
+            let length_m = flat_distance_m(flat_ends[0], flat_ends[1]);
+            let after_m = before_m + length_m;
+            let at = |m: f64| {
+                let part = if length_m > 0.0 {
+                    (m - before_m) / length_m
+                } else {
+                    0.0
+                };
+                between(ends[0], ends[1], part.clamp(0.0, 1.0))
+            };
+            if course.is_empty() && from_m <= after_m {
+                course.push(at(from_m));
+            }
+            if !course.is_empty() {
+                if to_m <= after_m {
+                    course.push(at(to_m));
+                    return course;
+                }
+                course.push(ends[1]);
+            }
+            before_m = after_m;
+        }
+        // Rounding may leave the end a hair beyond the last segment.
+        course.extend(shape.last().filter(|_| course.len() < 2));
+        course
+    }
+}
+
+/// A part of an edge as a number from 0 to 1, whatever was given.
+pub(super) fn held(along: f32) -> f32 {
+    if along.is_nan() {
+        0.0
+    } else {
+        along.clamp(0.0, 1.0)
+    }
+}
+
+pub(super) fn between(a: Position, b: Position, part: f64) -> Position {
+    let mix = |a: i32, b: i32| {
+        let (a, b) = (f64::from(a), f64::from(b));
+        libm::round(a + (b - a) * part) as i32
+    };
+    Position::new(mix(a.lon_e7, b.lon_e7), mix(a.lat_e7, b.lat_e7))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::oracle::{GridBuilder, Rng, random_grid};
+    use super::*;
+    use crate::geo::distance_m;
+
+    #[test]
+    fn snapping_finds_the_nearest_segment_of_all() {
+        let mut rng = Rng(11);
+        let graph = random_grid(&mut rng, 9, 9);
+        for _ in 0..500 {
+            let p = graph.frame.position(Metres {
+                east_m: rng.unit() * 2000.0 - 1000.0,
+                north_m: rng.unit() * 2000.0 - 1000.0,
+            });
+            let at = flat_point(graph.frame.metres(p));
+            let mut best = f64::INFINITY;
+            for edge in (0..graph.edge_count() as u32).filter(|e| graph.in_main_component(*e)) {
+                for w in graph.flat_shape(edge).windows(2) {
+                    best = best.min(Segment { a: w[0], b: w[1] }.nearest(at).1);
+                }
+            }
+            let found = graph.snap(p, 5000.0).unwrap();
+            assert!((f64::from(found.distance_m) - libm::sqrt(best)).abs() < 1e-3);
+            let same = graph.point_along(found.edge, found.along).unwrap();
+            assert!(distance_m(same.position, found.position) < 0.05);
+            assert!(distance_m(found.position, p) < f64::from(found.distance_m) * 1.01 + 0.1);
+        }
+    }
+
+    #[test]
+    fn the_main_component_is_preferred_and_distance_is_bounded() {
+        let mut grid = GridBuilder::new(3, 3, 100.0);
+        grid.connect_all();
+        let (a, b) = (grid.node_at(50.0, 30.0), grid.node_at(50.0, 45.0));
+        grid.edge(a, b, 10.0, false);
+        let graph = grid.build();
+        let island = graph
+            .frame
+            .position(graph.frame.metres(graph.nodes[a as usize]));
+        let found = graph.snap(island, 60.0).unwrap();
+        assert!(graph.in_main_component(found.edge));
+        let found = graph.snap(island, 20.0).unwrap();
+        assert!(!graph.in_main_component(found.edge));
+        let far = Position::new(graph.nodes[0].lon_e7 - 10_000_000, graph.nodes[0].lat_e7);
+        assert_eq!(graph.snap(far, 500.0), None);
+        assert_eq!(graph.snap(island, f64::NAN), None);
+    }
+
+    #[test]
+    fn parts_of_a_course_run_both_ways() {
+        let mut grid = GridBuilder::new(2, 1, 100.0);
+        let (a, b) = (0, 1);
+        let middle = grid.offset(50.0, 50.0);
+        grid.edge_by(a, b, &[middle], 10.0, false);
+        let graph = grid.build();
+        let whole = graph.shape_between(0, 0.0, 1.0);
+        assert_eq!(whole, graph.shape(0));
+        let mut back = graph.shape_between(0, 0.75, 0.25);
+        assert_eq!(back.len(), 3);
+        back.reverse();
+        assert_eq!(back, graph.shape_between(0, 0.25, 0.75));
+        assert_eq!(graph.shape_between(0, 0.5, 0.5).first(), Some(&middle));
+        assert_eq!(graph.point_along(9, 0.5), None);
+    }
+}
