@@ -1,0 +1,417 @@
+//! What people see happen, step by step: one test a story.
+
+mod city;
+
+use chengtu_engine::command::{CaseReport, Command, Observation};
+use chengtu_engine::decide::{FixProblem, decide_fixes, decide_observations};
+use chengtu_engine::geo::Position;
+use chengtu_engine::ids::{AlarmId, CaseId, ClassId, FeedId, MoverId, SensorId, UnitId};
+use chengtu_engine::model::{
+    Actor, AlarmSource, AssignmentTarget, Fix, MoverKind, Stage, UnitStatus,
+};
+use chengtu_engine::record::Body;
+use chengtu_engine::rejection::Rejection;
+use city::Live;
+
+const HERE: Position = Position::new(1_187_900_000, 320_500_000);
+
+fn officer(name: &str) -> Actor {
+    Actor::Operator(name.to_owned())
+}
+
+fn report(live: &mut Live, class: u16, position: Position) -> CaseId {
+    let before = live.state.cases().len();
+    let report = CaseReport {
+        class: ClassId(class),
+        severity: None,
+        position,
+        address: "洪武北路".to_owned(),
+        note: String::new(),
+        occurred_at: live.now,
+        key: String::new(),
+    };
+    live.must(Command::ReportCase(report), &officer("周岚"));
+    assert_eq!(live.state.cases().len(), before + 1);
+    *live.state.cases().keys().next_back().expect("the new case")
+}
+
+fn send(unit: u32, case: CaseId) -> Command {
+    Command::DispatchUnit {
+        unit: UnitId(unit),
+        target: AssignmentTarget::Case(case),
+        expected_s: Some(90),
+    }
+}
+
+fn stage(live: &Live, case: CaseId) -> Stage {
+    live.state.case(case).expect("the case").stage
+}
+
+fn status(live: &Live, unit: u32) -> UnitStatus {
+    live.state.unit(UnitId(unit)).expect("the unit").status
+}
+
+#[test]
+fn from_report_to_closing() {
+    let mut live = Live::new();
+    let case = report(&mut live, 1, HERE);
+    assert_eq!(stage(&live, case), Stage::Filed);
+    live.must(send(0, case), &officer("周岚"));
+    assert_eq!(
+        (stage(&live, case), status(&live, 0)),
+        (Stage::Dispatched, UnitStatus::Assigned)
+    );
+    let (unit, terminal) = (UnitId(0), Actor::Unit(UnitId(0)));
+    live.must(Command::AcknowledgeAssignment { unit }, &terminal);
+    assert_eq!(status(&live, 0), UnitStatus::EnRoute);
+    live.must(Command::ArriveOnScene { unit }, &terminal);
+    assert_eq!(
+        (stage(&live, case), status(&live, 0)),
+        (Stage::InProgress, UnitStatus::OnScene)
+    );
+    live.must(
+        Command::ReportHandled {
+            unit,
+            note: "已更换".into(),
+        },
+        &terminal,
+    );
+    assert_eq!(
+        (stage(&live, case), status(&live, 0)),
+        (Stage::Handled, UnitStatus::Available)
+    );
+    live.must(
+        Command::CheckCase { case, passed: true },
+        &officer("核查员"),
+    );
+    let c = live.state.case(case).unwrap();
+    assert_eq!(c.handled_by, Some(unit));
+    let stages: Vec<Stage> = c.history.iter().map(|h| h.stage).collect();
+    use Stage::{Closed, Dispatched, Filed, Handled, InProgress, Reported};
+    assert_eq!(
+        stages,
+        [Reported, Filed, Dispatched, InProgress, Handled, Closed]
+    );
+}
+
+#[test]
+fn of_two_officers_exactly_one_gets_the_unit_and_the_other_is_told_who_has_it() {
+    let mut live = Live::new();
+    let (a, b) = (report(&mut live, 1, HERE), report(&mut live, 2, HERE));
+    live.must(send(0, a), &officer("周岚"));
+    let refused = live
+        .submit(&send(0, b), &officer("陈默"), None)
+        .unwrap_err();
+    assert_eq!(refused.code(), 201);
+    assert!(refused.to_string().contains("周岚"), "{refused}");
+    assert_eq!(stage(&live, b), Stage::Filed);
+}
+
+#[test]
+fn nobody_is_sent_to_a_closed_case() {
+    let mut live = Live::new();
+    let case = report(&mut live, 1, HERE);
+    live.must(
+        Command::VoidCase {
+            case,
+            reason: "误报".into(),
+        },
+        &officer("周岚"),
+    );
+    let refused = live
+        .submit(&send(0, case), &officer("周岚"), None)
+        .unwrap_err();
+    assert_eq!(
+        refused,
+        Rejection::WrongStage {
+            case,
+            stage: Stage::Void
+        }
+    );
+}
+
+#[test]
+fn a_recalled_unit_is_free_and_its_case_waits_again() {
+    let mut live = Live::new();
+    let case = report(&mut live, 1, HERE);
+    live.must(send(0, case), &officer("周岚"));
+    live.must(Command::RecallUnit { unit: UnitId(0) }, &officer("周岚"));
+    assert_eq!(
+        (stage(&live, case), status(&live, 0)),
+        (Stage::Filed, UnitStatus::Available)
+    );
+}
+
+#[test]
+fn reassigning_moves_the_case_in_one_step_or_not_at_all() {
+    let mut live = Live::new();
+    let (a, b) = (report(&mut live, 1, HERE), report(&mut live, 2, HERE));
+    live.must(send(0, a), &officer("周岚"));
+    live.must(send(1, b), &officer("周岚"));
+    let to_busy = Command::ReassignCase {
+        case: a,
+        from: UnitId(0),
+        to: UnitId(1),
+        expected_s: None,
+    };
+    assert!(live.submit(&to_busy, &officer("周岚"), None).is_err());
+    assert_eq!(status(&live, 0), UnitStatus::Assigned);
+    let to_free = Command::ReassignCase {
+        case: a,
+        from: UnitId(0),
+        to: UnitId(2),
+        expected_s: None,
+    };
+    live.must(to_free, &officer("周岚"));
+    assert_eq!(
+        (status(&live, 0), status(&live, 2)),
+        (UnitStatus::Available, UnitStatus::Assigned)
+    );
+    assert_eq!(live.state.case(a).unwrap().units, [UnitId(2)]);
+}
+
+#[test]
+fn a_failed_check_sends_the_case_back_to_work() {
+    let mut live = Live::new();
+    let case = report(&mut live, 1, HERE);
+    live.must(send(0, case), &officer("周岚"));
+    live.must(
+        Command::ArriveOnScene { unit: UnitId(0) },
+        &Actor::Unit(UnitId(0)),
+    );
+    live.must(
+        Command::ReportHandled {
+            unit: UnitId(0),
+            note: String::new(),
+        },
+        &Actor::Unit(UnitId(0)),
+    );
+    live.must(
+        Command::CheckCase {
+            case,
+            passed: false,
+        },
+        &officer("核查员"),
+    );
+    let c = live.state.case(case).unwrap();
+    assert_eq!((c.stage, c.rework, c.handled_by), (Stage::Filed, 1, None));
+}
+
+#[test]
+fn a_limit_that_passes_is_told_once() {
+    let mut live = Live::new();
+    let case = report(&mut live, 0, HERE);
+    live.now = live.now.plus_seconds(2 * 3_600 - 1);
+    assert!(live.must(Command::Tick, &Actor::System).is_empty());
+    live.now = live.now.plus_seconds(1);
+    assert_eq!(live.must(Command::Tick, &Actor::System).len(), 1);
+    assert!(live.must(Command::Tick, &Actor::System).is_empty());
+    assert!(live.state.case(case).unwrap().overdue);
+}
+
+#[test]
+fn a_severe_case_raises_an_alarm_that_stays_until_a_person_has_seen_it() {
+    let mut live = Live::new();
+    let case = report(&mut live, 0, HERE);
+    let alarm = AlarmId(1);
+    assert_eq!(live.state.alarms()[&alarm].source, AlarmSource::Case(case));
+    live.must(
+        Command::VoidCase {
+            case,
+            reason: "误报".into(),
+        },
+        &officer("周岚"),
+    );
+    live.must(Command::Tick, &Actor::System);
+    assert!(
+        live.state.alarms().contains_key(&alarm),
+        "ended, but nobody has seen it"
+    );
+    live.must(Command::AcknowledgeAlarm { alarm }, &officer("周岚"));
+    assert!(
+        live.submit(&Command::AcknowledgeAlarm { alarm }, &officer("陈默"), None)
+            .is_err()
+    );
+    live.must(Command::Tick, &Actor::System);
+    assert!(live.state.alarms().is_empty());
+}
+
+#[test]
+fn a_second_report_nearby_is_proposed_as_the_same_and_can_be_bundled() {
+    let mut live = Live::new();
+    let first = report(&mut live, 1, HERE);
+    let near = Position::new(HERE.lon_e7 + 3_000, HERE.lat_e7);
+    let far = Position::new(HERE.lon_e7 + 9_000, HERE.lat_e7);
+    let (second, other_class, third) = (
+        report(&mut live, 1, near),
+        report(&mut live, 2, near),
+        report(&mut live, 1, far),
+    );
+    let same = |live: &Live, case| live.state.case(case).unwrap().maybe_same_as;
+    assert_eq!(
+        (same(&live, second), same(&live, other_class)),
+        (Some(first), None)
+    );
+    assert_eq!(same(&live, third), None, "more than 50 m from the second");
+    live.must(
+        Command::BundleCase {
+            case: second,
+            into: first,
+        },
+        &officer("周岚"),
+    );
+    assert_eq!(
+        (
+            stage(&live, second),
+            live.state.case(first).unwrap().reports
+        ),
+        (Stage::Void, 2)
+    );
+}
+
+#[test]
+fn a_feeds_second_report_of_the_same_name_is_the_same_case() {
+    let mut live = Live::new();
+    let mut r = CaseReport {
+        class: ClassId(1),
+        severity: None,
+        position: HERE,
+        address: String::new(),
+        note: String::new(),
+        occurred_at: live.now,
+        key: "1999-17".to_owned(),
+    };
+    assert!(
+        !live
+            .must(Command::ReportCase(r.clone()), &Actor::Feed(FeedId(1)))
+            .is_empty()
+    );
+    assert!(
+        live.must(Command::ReportCase(r.clone()), &Actor::Feed(FeedId(1)))
+            .is_empty()
+    );
+    r.position = Position::new(0, 0);
+    r.key.clear();
+    let refused = live
+        .submit(&Command::ReportCase(r), &Actor::Feed(FeedId(1)), None)
+        .unwrap_err();
+    assert_eq!(refused, Rejection::OutsideCity);
+}
+
+#[test]
+fn terminals_speak_only_for_themselves() {
+    let mut live = Live::new();
+    let case = report(&mut live, 1, HERE);
+    live.must(send(0, case), &officer("周岚"));
+    let other = Actor::Unit(UnitId(1));
+    for command in [
+        Command::ArriveOnScene { unit: UnitId(0) },
+        send(1, case),
+        Command::Tick,
+    ] {
+        assert_eq!(live.submit(&command, &other, None).unwrap_err().code(), 401);
+    }
+}
+
+fn fix(live: &Live, after_s: i64, lon_e7: i32) -> Fix {
+    Fix {
+        mover: MoverId(0),
+        position: Position::new(lon_e7, HERE.lat_e7),
+        bearing_cdeg: 0,
+        speed_cmps: 500,
+        accuracy_dm: 0,
+        fix_time: live.now.plus_seconds(after_s),
+    }
+}
+
+fn take(live: &mut Live, fixes: &[Fix]) -> Vec<FixProblem> {
+    let d = decide_fixes(&live.state, FeedId(0), fixes, live.now);
+    live.append(&Actor::Feed(FeedId(0)), None, Body::Fixes(d.block));
+    d.problems.into_iter().map(|(_, p)| p).collect()
+}
+
+#[test]
+fn a_future_fix_is_kept_out_and_freezes_nothing() {
+    let mut live = Live::new();
+    let problems = take(&mut live, &[fix(&live, 3_600, 1)]);
+    assert_eq!(problems, [FixProblem::InFuture { ahead_s: 3_600 }]);
+    // A clock that runs ahead a little is tolerated, and the next honest fix still moves the vehicle.
+    let ahead = fix(&live, 50, 100);
+    assert!(take(&mut live, &[ahead]).is_empty());
+    live.now = live.now.plus_seconds(1);
+    let honest = fix(&live, 0, 200);
+    take(&mut live, &[honest]);
+    assert_eq!(live.state.movers()[0].position.unwrap().lon_e7, 200);
+}
+
+#[test]
+fn a_backlog_out_of_order_is_history_and_not_the_present() {
+    let mut live = Live::new();
+    live.now = live.now.plus_seconds(100);
+    let rows = [
+        fix(&live, -1, 900),
+        fix(&live, -50, 400),
+        fix(&live, -30, 600),
+    ];
+    assert!(take(&mut live, &rows).is_empty());
+    assert_eq!(live.state.movers()[0].position.unwrap().lon_e7, 900);
+    let Body::Fixes(block) = &live.log.last().unwrap().body else {
+        panic!("fixes")
+    };
+    assert_eq!(block.len(), 3, "history keeps them all");
+}
+
+#[test]
+fn repeats_are_known_even_when_not_of_the_last_fix() {
+    let mut live = Live::new();
+    let (a, b) = (fix(&live, -10, 100), fix(&live, -9, 200));
+    assert_eq!(take(&mut live, &[a, b, a]), [FixProblem::Duplicate]);
+    assert_eq!(
+        take(&mut live, &[a, b]),
+        [FixProblem::Duplicate, FixProblem::Duplicate]
+    );
+    let same_instant_elsewhere = fix(&live, -9, 300);
+    assert!(
+        take(&mut live, &[same_instant_elsewhere]).is_empty(),
+        "two places of one instant are both kept"
+    );
+}
+
+#[test]
+fn a_sensor_that_trembles_about_its_bound_raises_one_alarm() {
+    let mut live = Live::new();
+    for (i, value) in [0.7, 0.81, 0.79, 0.82, 0.3, 0.9].into_iter().enumerate() {
+        live.now = live.now.plus_seconds(60);
+        let reading = Observation {
+            sensor: SensorId(0),
+            phenomenon_time: live.now,
+            value: Some(value),
+        };
+        let d = decide_observations(&live.state, FeedId(1), &[reading], live.now);
+        live.append(
+            &Actor::Feed(FeedId(1)),
+            None,
+            Body::Observations(d.taken, d.events),
+        );
+        let alarms = live.state.alarms().len();
+        assert_eq!(alarms, [0, 1, 1, 1, 1, 2][i], "after reading {i}");
+    }
+}
+
+#[test]
+fn a_known_vehicle_keeps_its_number() {
+    let mut live = Live::new();
+    let movers = vec![
+        ("a".to_owned(), MoverKind::Bus),
+        ("a".to_owned(), MoverKind::Van),
+    ];
+    let register = Command::RegisterMovers {
+        feed: FeedId(1),
+        movers,
+    };
+    assert_eq!(
+        live.must(register.clone(), &Actor::Feed(FeedId(1))).len(),
+        1
+    );
+    assert!(live.must(register, &Actor::Feed(FeedId(1))).is_empty());
+}
