@@ -1,0 +1,178 @@
+//! What the command line can say.
+
+use crate::labels::Lang;
+use clap::Parser;
+use std::path::PathBuf;
+use std::str::FromStr;
+
+/// Chengtu: the live map of a city.
+#[derive(Parser, Clone, Debug, bevy::prelude::Resource)]
+#[command(name = "chengtu", version, about)]
+pub struct Cli {
+    /// Server to show the city of.
+    #[arg(long, default_value = "ws://127.0.0.1:7300", value_name = "URL")]
+    pub server: String,
+    /// City pack on this machine; without it the pack's files come from the server.
+    #[arg(long, value_name = "DIR")]
+    pub city: Option<PathBuf>,
+    /// Draw one picture into this PNG file without a window, then exit.
+    #[arg(long, value_name = "FILE")]
+    pub screenshot: Option<PathBuf>,
+    /// Size of the picture or of the window in physical pixels.
+    #[arg(long, default_value = "1920x1080", value_name = "WxH")]
+    pub size: Size,
+    /// Where to look: lon,lat,zoom[,pitch,bearing] in degrees.
+    #[arg(long, value_name = "LON,LAT,ZOOM[,PITCH,BEARING]", allow_hyphen_values = true)]
+    pub at: Option<At>,
+    /// The wall of a command centre: no chrome, full screen, type for five metres.
+    #[arg(long)]
+    pub wall: bool,
+    /// Language of map and panels; the last one chosen where not given.
+    #[arg(long, value_enum)]
+    pub lang: Option<Lang>,
+    /// Physical pixels per logical pixel; the display's own where not given, 1 in pictures.
+    #[arg(long, value_name = "FACTOR", value_parser = scale)]
+    pub scale: Option<f32>,
+    /// Without a window: write the current picture to --out every so many seconds.
+    #[arg(long, value_name = "SECONDS", value_parser = seconds, requires = "out", conflicts_with = "screenshot")]
+    pub headless_every: Option<f64>,
+    /// The PNG file that --headless-every writes.
+    #[arg(long, value_name = "FILE")]
+    pub out: Option<PathBuf>,
+    /// Account to sign in with.
+    #[arg(long, value_name = "NAME")]
+    pub user: Option<String>,
+    /// Secret of the account.
+    #[arg(long, value_name = "TOKEN")]
+    pub token: Option<String>,
+    /// Select this case as soon as it is known.
+    #[arg(long, value_name = "CASE")]
+    pub select: Option<String>,
+    /// Map style (MapLibre style JSON) instead of the shipped one.
+    #[arg(long, value_name = "FILE")]
+    pub style: Option<PathBuf>,
+    /// Design tokens that replace shipped ones.
+    #[arg(long, value_name = "FILE")]
+    pub tokens: Option<PathBuf>,
+    /// Draw the map only: no server, no panels.
+    #[arg(long)]
+    pub map_only: bool,
+    /// Seconds a picture may take before the program gives up.
+    #[arg(long, default_value_t = 120.0, value_name = "SECONDS", value_parser = seconds)]
+    pub timeout: f64,
+}
+
+impl Cli {
+    /// True when no window is opened.
+    pub fn is_headless(&self) -> bool {
+        self.screenshot.is_some() || self.headless_every.is_some()
+    }
+}
+
+/// A size in physical pixels, `1920x1080`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Size {
+    /// Pixels across.
+    pub width: u32,
+    /// Pixels down.
+    pub height: u32,
+}
+
+impl FromStr for Size {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        let parse = || {
+            let (w, h) = text.split_once(['x', 'X', '×'])?;
+            Some(Self { width: w.trim().parse().ok()?, height: h.trim().parse().ok()? })
+        };
+        match parse() {
+            Some(size) if (64..=8192).contains(&size.width) && (64..=8192).contains(&size.height) => Ok(size),
+            Some(_) => Err("each side must be 64 to 8192 pixels".into()),
+            None => Err("expected WIDTHxHEIGHT, for example 1920x1080".into()),
+        }
+    }
+}
+
+/// Where to look.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct At {
+    /// Degrees east.
+    pub lon_deg: f64,
+    /// Degrees north.
+    pub lat_deg: f64,
+    /// Zoom of 512-pixel tiles.
+    pub zoom: f64,
+    /// Degrees from straight down.
+    pub pitch_deg: f64,
+    /// Degrees clockwise from north.
+    pub bearing_deg: f64,
+}
+
+impl FromStr for At {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        let numbers: Result<Vec<f64>, _> = text.split(',').map(|v| v.trim().parse::<f64>()).collect();
+        let numbers = numbers.map_err(|e| format!("{e}; expected lon,lat,zoom[,pitch,bearing]"))?;
+        let (&[lon_deg, lat_deg, zoom], rest) = numbers.split_first_chunk().ok_or("expected lon,lat,zoom[,pitch,bearing]")?;
+        if rest.len() > 2 {
+            return Err("expected at most lon,lat,zoom,pitch,bearing".into());
+        }
+        let at = Self {
+            lon_deg,
+            lat_deg,
+            zoom,
+            pitch_deg: rest.first().copied().unwrap_or(0.0),
+            bearing_deg: rest.get(1).copied().unwrap_or(0.0),
+        };
+        let inside = |v: f64, min: f64, max: f64| (min..=max).contains(&v);
+        if !inside(lon_deg, -180.0, 180.0) || !inside(lat_deg, -85.0, 85.0) {
+            return Err(format!("longitude {lon_deg}, latitude {lat_deg} is not on the map (−180…180, −85…85)"));
+        }
+        if !inside(zoom, 0.0, 22.0) || !inside(at.pitch_deg, 0.0, 60.0) || !at.bearing_deg.is_finite() {
+            return Err("zoom must be 0…22, pitch 0…60, bearing a number of degrees".into());
+        }
+        Ok(at)
+    }
+}
+
+fn scale(text: &str) -> Result<f32, String> {
+    match text.parse::<f32>() {
+        Ok(v) if (0.5..=4.0).contains(&v) => Ok(v),
+        _ => Err("expected a factor from 0.5 to 4".into()),
+    }
+}
+
+fn seconds(text: &str) -> Result<f64, String> {
+    match text.parse::<f64>() {
+        Ok(v) if v >= 0.1 && v <= 86_400.0 => Ok(v),
+        _ => Err("expected seconds, 0.1 to 86400".into()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn places_and_sizes_are_read_and_nonsense_is_explained() {
+        let at: At = "118.78,32.04,15.5,50,330".parse().unwrap();
+        assert_eq!((at.zoom, at.pitch_deg, at.bearing_deg), (15.5, 50.0, 330.0));
+        assert_eq!("118.78, 32.04, 13".parse::<At>().unwrap().pitch_deg, 0.0);
+        for bad in ["118.78", "118,32,x", "32.04,118.78,14", "1,2,3,4,5,6", "118,32,15,75", "NaN,1,1", ""] {
+            assert!(bad.parse::<At>().is_err(), "{bad}");
+        }
+        assert_eq!("1920x1080".parse::<Size>().unwrap(), Size { width: 1920, height: 1080 });
+        for bad in ["1920", "0x10", "axb", "99999x100"] {
+            assert!(bad.parse::<Size>().is_err(), "{bad}");
+        }
+    }
+
+    #[test]
+    fn the_command_line_is_consistent() {
+        use clap::CommandFactory;
+        Cli::command().debug_assert();
+        assert!(Cli::try_parse_from(["chengtu", "--headless-every", "5"]).is_err());
+    }
+}

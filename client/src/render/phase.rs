@@ -1,0 +1,139 @@
+use bevy::asset::{Assets, Handle};
+use bevy::prelude::*;
+use bevy::render::RenderApp;
+use bevy::render::render_phase::TrackedRenderPass;
+use bevy::shader::Shader;
+
+/// What is drawn when, from the ground up. The first ten belong to the scene, the others to the overlay.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum MapPhase {
+    /// Land, green, land use.
+    Ground,
+    /// The density surface, under water and roads.
+    Density,
+    /// Rivers and ponds.
+    Water,
+    /// Roads, rails, boundaries.
+    Roads,
+    /// Closed roads.
+    Closures,
+    /// Shadows of buildings.
+    Shadows,
+    /// Route and trail on the ground.
+    Route,
+    /// Buildings, or their footprints in flat view.
+    Buildings,
+    /// The route once more at 34 %, above buildings.
+    RouteAbove,
+    /// The world's watermark.
+    Watermark,
+    /// Names of streets and places.
+    Labels,
+    /// Units far away.
+    Dots,
+    /// Units near.
+    Icons,
+    /// Sensors.
+    Sensors,
+    /// Clusters of cases.
+    Clusters,
+    /// Cases.
+    Cases,
+    /// Whatever is selected.
+    Selection,
+    /// Callouts beside the selection.
+    Callouts,
+}
+
+/// The two passes phases belong to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum MapPass {
+    /// Multisampled, with depth, kept until something changes.
+    Scene,
+    /// One sample, no depth, every frame.
+    Overlay,
+}
+
+impl MapPhase {
+    /// The pass it is drawn in.
+    pub fn pass(self) -> MapPass {
+        if self <= Self::RouteAbove { MapPass::Scene } else { MapPass::Overlay }
+    }
+}
+
+/// Draws one layer: finds its pipeline, bind groups and buffers in the render world. Group 0, the view, is bound.
+pub type MapDrawFn = for<'w> fn(&'w World, &mut TrackedRenderPass<'w>);
+
+/// The registered layers in drawing order; of one phase, in the order of registration.
+#[derive(Resource, Default)]
+pub(super) struct MapDraws(pub(super) Vec<(MapPhase, &'static str, MapDrawFn)>);
+
+impl MapDraws {
+    pub(super) fn of(&self, pass: MapPass) -> impl Iterator<Item = MapDrawFn> {
+        self.0.iter().filter(move |(phase, ..)| phase.pass() == pass).map(|&(_, _, draw)| draw)
+    }
+}
+
+/// Counts changes of what scene phases draw (render world). Mark it whenever a layer below the overlay changed;
+/// otherwise the kept picture of the scene is shown.
+#[derive(Resource, Debug, Default, Clone, Copy, PartialEq, Eq)]
+pub struct SceneChanges(u64);
+
+impl SceneChanges {
+    /// The scene must be drawn again.
+    pub fn mark(&mut self) {
+        self.0 += 1;
+    }
+
+    /// How often it has been marked.
+    pub fn count(self) -> u64 {
+        self.0
+    }
+}
+
+/// Registers layers and shaders with the map.
+pub trait AddMapDraw {
+    /// Calls `draw` in `phase`, every time its pass is drawn.
+    fn add_map_draw(&mut self, phase: MapPhase, name: &'static str, draw: MapDrawFn) -> &mut Self;
+    /// Makes WGSL text available under a fixed handle; it may import `chengtu::view`.
+    fn add_map_shader(&mut self, handle: Handle<Shader>, wgsl: &'static str, name: &'static str) -> &mut Self;
+}
+
+impl AddMapDraw for App {
+    fn add_map_draw(&mut self, phase: MapPhase, name: &'static str, draw: MapDrawFn) -> &mut Self {
+        if let Some(render_app) = self.get_sub_app_mut(RenderApp) {
+            let mut draws = render_app.world_mut().get_resource_or_init::<MapDraws>();
+            draws.0.push((phase, name, draw));
+            draws.0.sort_by_key(|&(phase, ..)| phase);
+        }
+        self
+    }
+
+    fn add_map_shader(&mut self, handle: Handle<Shader>, wgsl: &'static str, name: &'static str) -> &mut Self {
+        let mut shaders = self.world_mut().resource_mut::<Assets<Shader>>();
+        if let Err(error) = shaders.insert(&handle, Shader::from_wgsl(wgsl, name)) {
+            error!("shader {name} cannot be registered: {error}");
+        }
+        self
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn layers_are_drawn_from_the_ground_up_in_whatever_order_they_came() {
+        fn nothing(_: &World, _: &mut TrackedRenderPass<'_>) {}
+        let mut draws = MapDraws::default();
+        for phase in [MapPhase::Cases, MapPhase::Ground, MapPhase::Dots, MapPhase::Water] {
+            draws.0.push((phase, "", nothing));
+        }
+        draws.0.sort_by_key(|&(phase, ..)| phase);
+        let order: Vec<_> = draws.0.iter().map(|d| d.0).collect();
+        assert_eq!(order, [MapPhase::Ground, MapPhase::Water, MapPhase::Dots, MapPhase::Cases]);
+        assert_eq!(draws.of(MapPass::Scene).count(), 2);
+        assert_eq!(MapPhase::RouteAbove.pass(), MapPass::Scene);
+        assert_eq!(MapPhase::Labels.pass(), MapPass::Overlay);
+    }
+}
