@@ -333,7 +333,8 @@ fn take(live: &mut Live, fixes: &[Fix]) -> Vec<FixProblem> {
 #[test]
 fn a_future_fix_is_kept_out_and_freezes_nothing() {
     let mut live = Live::new();
-    let problems = take(&mut live, &[fix(&live, 3_600, 1)]);
+    let wrong = fix(&live, 3_600, 1);
+    let problems = take(&mut live, &[wrong]);
     assert_eq!(problems, [FixProblem::InFuture { ahead_s: 3_600 }]);
     // A clock that runs ahead a little is tolerated, and the next honest fix still moves the vehicle.
     let ahead = fix(&live, 50, 100);
