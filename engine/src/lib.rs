@@ -10,6 +10,7 @@ pub mod event;
 pub mod geo;
 pub mod roads;
 pub mod ids;
+pub mod index;
 pub mod model;
 pub mod record;
 pub mod rejection;

@@ -1,5 +1,5 @@
 use super::graph::RoadGraph;
-use super::search::{Cost, Direction, OnEdge, Search};
+use super::search::{Cost, OnEdge, Search};
 use super::snap::RoadPoint;
 
 /// How soon a unit can be at a place by road.
@@ -162,14 +162,18 @@ impl RoadGraph {
             search.start(node, cost);
         }
         let wanted = options.count_max.min(possible);
+        if wanted == 0 {
+            search.arriving = waiting;
+            return vec![None; units.len()];
+        }
         let mut limit_ms = options.travel_ms_max();
         let mut certain = false;
-        while wanted > 0 {
+        loop {
             if !certain && found >= wanted {
                 certain = true;
                 limit_ms = limit_ms.min(waiting.nth_travel_ms(wanted).unwrap_or(limit_ms));
             }
-            let Some((node, at)) = search.settle(self, Direction::Backward) else {
+            let Some((node, at)) = search.settle_backward(self) else {
                 break;
             };
             if at.travel_ms > limit_ms {
@@ -188,7 +192,7 @@ impl RoadGraph {
         }
         let factor = options.speed_factor();
         let arrival = |cost: &Option<Cost>| {
-            let cost = cost.filter(|c| wanted > 0 && c.travel_ms <= limit_ms)?;
+            let cost = cost.filter(|c| c.travel_ms <= limit_ms)?;
             Some(Arrival {
                 seconds: (f64::from(cost.travel_ms) / 1000.0 / factor) as f32,
                 length_m: (f64::from(cost.length_cm) / 100.0) as f32,

@@ -1,6 +1,6 @@
 use super::graph::{NO_NAME, RoadGraph};
 use super::snap::{RoadPoint, held};
-use std::collections::BTreeMap;
+use std::collections::BTreeSet;
 
 /// A place on the road in the words people use: on which road, near which crossing.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -46,14 +46,16 @@ impl RoadGraph {
         let edge = self.edge(point.edge)?;
         let before_cm =
             libm::round(f64::from(edge.length_cm) * f64::from(held(point.along))) as u32;
-        let mut open = BTreeMap::from([((before_cm, edge.from), ())]);
-        open.insert((edge.length_cm - before_cm, edge.to), ());
-        let mut seen: BTreeMap<u32, u32> = BTreeMap::new();
-        while let Some(((cm, node), ())) = open.pop_first() {
+        let mut open = BTreeSet::from([
+            (before_cm, edge.from),
+            (edge.length_cm - before_cm, edge.to),
+        ]);
+        let mut seen: BTreeSet<u32> = BTreeSet::new();
+        while let Some((cm, node)) = open.pop_first() {
             if cm > CROSSING_CM_MAX || seen.len() >= NODES_MAX {
                 return None;
             }
-            if seen.insert(node, cm).is_some() {
+            if !seen.insert(node) {
                 continue;
             }
             let arcs = || self.outgoing.of(node).iter().chain(self.incoming.of(node));
@@ -66,7 +68,7 @@ impl RoadGraph {
                 return Some((crossing.name, cm));
             }
             for arc in arcs().filter(|a| self.edges[a.edge() as usize].name == edge.name) {
-                open.insert((cm.saturating_add(arc.length_cm), arc.node), ());
+                open.insert((cm.saturating_add(arc.length_cm), arc.node));
             }
         }
         None

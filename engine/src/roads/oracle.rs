@@ -139,7 +139,11 @@ pub(super) fn random_grid(rng: &mut Rng, cols: usize, rows: usize) -> RoadGraph 
         if kind < 12 {
             continue;
         }
-        let (a, b) = if kind % 2 == 0 { (a, b) } else { (b, a) };
+        let (a, b) = if kind.is_multiple_of(2) {
+            (a, b)
+        } else {
+            (b, a)
+        };
         let bend = (kind < 40).then(|| {
             let m = grid.frame.metres(grid.nodes[a as usize]);
             grid.offset(

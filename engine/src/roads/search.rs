@@ -28,15 +28,6 @@ pub struct Search {
     pub(super) arriving: super::arrivals::Waiting,
 }
 
-/// Which way a search looks.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Direction {
-    /// From where one stands to where one may go.
-    Forward,
-    /// From a destination to where one may come from.
-    Backward,
-}
-
 impl Search {
     /// Memory for searches, nothing closed.
     pub fn new() -> Self {
@@ -107,12 +98,9 @@ impl Search {
         !self.is_closed(arc.edge())
     }
 
-    /// The next node in order of travel time, each once; `None` when all that can be reached has been.
-    pub(super) fn settle(
-        &mut self,
-        graph: &RoadGraph,
-        direction: Direction,
-    ) -> Option<(u32, Reached)> {
+    /// Going backwards from where the search started: the next node in order of travel time, each once; `None` when
+    /// all from which one can come have been.
+    pub(super) fn settle_backward(&mut self, graph: &RoadGraph) -> Option<(u32, Reached)> {
         loop {
             let next = self.heap.pop()?;
             let (travel_ms, node) = ((next >> 32) as u32, next as u32);
@@ -120,11 +108,7 @@ impl Search {
             if known.travel_ms != travel_ms {
                 continue;
             }
-            let arcs = match direction {
-                Direction::Forward => graph.outgoing.of(node),
-                Direction::Backward => graph.incoming.of(node),
-            };
-            for arc in arcs {
+            for arc in graph.incoming.of(node) {
                 if !self.allows(*arc) {
                     continue;
                 }

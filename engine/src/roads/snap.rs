@@ -1,5 +1,5 @@
 use super::graph::{RoadGraph, flat_distance_m, flat_point};
-use crate::geo::{LocalFrame, Metres, Position};
+use crate::geo::{LocalFrame, Position};
 use rstar::primitives::GeomWithData;
 use rstar::{AABB, PointDistance, RTree, RTreeObject};
 use serde::{Deserialize, Serialize};
@@ -222,7 +222,7 @@ pub(super) fn between(a: Position, b: Position, part: f64) -> Position {
 mod tests {
     use super::super::oracle::{GridBuilder, Rng, random_grid};
     use super::*;
-    use crate::geo::distance_m;
+    use crate::geo::{Metres, distance_m};
 
     #[test]
     fn snapping_finds_the_nearest_segment_of_all() {

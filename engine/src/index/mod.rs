@@ -1,0 +1,18 @@
+//! Where everything is: an R-tree made for things that move.
+//!
+//! The exact position of a mover lies in a flat array. The tree does not hold positions but *territories*: padded
+//! boxes, each with a bucket of up to 64 movers. While a mover stays inside the territory it is filed under, a move
+//! is one write and one comparison; only when it leaves is it filed anew. A query walks the tree by its boxes and
+//! then reads the exact positions, so the answer is exact at any moment.
+
+mod bounds;
+mod bulk;
+mod file;
+mod lazy;
+mod nearest;
+mod tree;
+
+#[cfg(test)]
+mod tests;
+
+pub use lazy::{LazyIndex, Slot};
