@@ -14,7 +14,6 @@ pub mod index;
 pub mod model;
 pub mod record;
 pub mod rejection;
-pub mod roads;
 pub mod state;
 pub mod time;
 pub mod stream;
