@@ -168,6 +168,8 @@ pub struct CaseReport {
     pub note: String,
     /// When it happened.
     pub occurred_at: Timestamp,
+    /// When another system filed it already: its limit runs from there. None: it is filed when it comes in.
+    pub filed_at: Option<Timestamp>,
     /// The feed's own name for it: a second report of the same name is the same case. Empty for none.
     pub key: String,
 }

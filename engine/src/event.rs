@@ -77,6 +77,8 @@ pub enum Event {
         case: CaseId,
         /// As what.
         class: ClassId,
+        /// When its limit began.
+        filed_at: Timestamp,
         /// When it must be handled.
         due_at: Timestamp,
     },

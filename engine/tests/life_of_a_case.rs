@@ -28,6 +28,7 @@ fn report(live: &mut Live, class: u16, position: Position) -> CaseId {
         address: "洪武北路".to_owned(),
         note: String::new(),
         occurred_at: live.now,
+        filed_at: None,
         key: String::new(),
     };
     live.must(Command::ReportCase(report), &officer("周岚"));
@@ -279,6 +280,7 @@ fn a_feeds_second_report_of_the_same_name_is_the_same_case() {
         address: String::new(),
         note: String::new(),
         occurred_at: live.now,
+        filed_at: None,
         key: "1999-17".to_owned(),
     };
     assert!(
@@ -415,4 +417,26 @@ fn a_known_vehicle_keeps_its_number() {
         1
     );
     assert!(live.must(register, &Actor::Feed(FeedId(1))).is_empty());
+}
+
+#[test]
+fn a_case_filed_elsewhere_keeps_its_clock() {
+    let mut live = Live::new();
+    let filed_at = live.now.plus_seconds(-40 * 3_600);
+    let report = CaseReport {
+        class: ClassId(1),
+        severity: None,
+        position: HERE,
+        address: String::new(),
+        note: String::new(),
+        occurred_at: filed_at,
+        filed_at: Some(filed_at),
+        key: "1999-18".to_owned(),
+    };
+    live.must(Command::ReportCase(report), &Actor::Feed(FeedId(1)));
+    let case = live.state.cases().values().next_back().expect("the case");
+    let rules = live.state.rules().expect("rules");
+    let limit = rules.class(ClassId(1)).expect("class").limit;
+    assert_eq!(case.filed_at, Some(filed_at));
+    assert_eq!(case.due_at, Some(rules.due(filed_at, limit)));
 }

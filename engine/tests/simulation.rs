@@ -129,6 +129,7 @@ impl Run {
                     address: "某路".to_owned(),
                     note: String::new(),
                     occurred_at: self.live.now.plus_seconds(30 - rng.below(600) as i64),
+                    filed_at: None,
                     key: format!("k{}", rng.below(400)),
                 };
                 let feed = Actor::Feed(FeedId(1));

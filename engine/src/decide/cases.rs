@@ -44,6 +44,7 @@ pub(super) fn report(
     let case = state.next_case();
     let severity = r.severity.unwrap_or(class.severity);
     let maybe_same_as = duplicate_of(state, r, now);
+    let filed_at = r.filed_at.map_or(now, |t| t.min(now));
     let mut events = vec![
         Event::CaseReported {
             case,
@@ -59,7 +60,8 @@ pub(super) fn report(
         Event::CaseFiled {
             case,
             class: r.class,
-            due_at: rules.due(now, class.limit),
+            filed_at,
+            due_at: rules.due(filed_at, class.limit),
         },
     ];
     if severity == Severity::Severe {
@@ -103,6 +105,7 @@ pub(super) fn file(
     Ok(vec![Event::CaseFiled {
         case,
         class: id,
+        filed_at: now,
         due_at: rules.due(now, class.limit),
     }])
 }

@@ -184,11 +184,12 @@ impl State {
             Event::CaseFiled {
                 case,
                 class,
+                filed_at,
                 due_at,
             } => {
                 if let Some(c) = self.cases.get_mut(case) {
                     c.class = *class;
-                    c.filed_at = Some(at.now);
+                    c.filed_at = Some(*filed_at);
                     c.due_at = Some(*due_at);
                     self.due.insert((*due_at, *case));
                 }

@@ -90,7 +90,7 @@ impl CommandRequest {
                 note,
             } => {
                 let position = LonLat::new(lon, lat).position()?;
-                let (occurred_at, key) = (now, String::new());
+                let (occurred_at, filed_at, key) = (now, None, String::new());
                 Command::ReportCase(CaseReport {
                     class,
                     severity,
@@ -98,6 +98,7 @@ impl CommandRequest {
                     address,
                     note,
                     occurred_at,
+                    filed_at,
                     key,
                 })
             }
