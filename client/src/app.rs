@@ -5,7 +5,9 @@ use crate::camera::{CameraKeys, Flight, MapCamera, MapCameraPlugin, MapWindow};
 use crate::cli::Cli;
 use crate::headless::{self, HeadlessPlugin, PICTURE_STEP, Readiness};
 use crate::labels::{Lang, LabelsPlugin};
+use crate::live::LivePlugin;
 use crate::look::Tokens;
+use crate::net::NetPlugin;
 use crate::render::MapRenderPlugin;
 use bevy::app::ScheduleRunnerPlugin;
 use bevy::camera::{ImageRenderTarget, RenderTarget};
@@ -69,6 +71,7 @@ pub fn build(cli: Cli, tokens: Tokens) -> App {
         .add_systems(PreStartup, (start_camera, start_view));
 
     app.add_plugins((MapPlugin, LabelsPlugin));
+    app.add_plugins((NetPlugin, LivePlugin));
 
     if headless {
         app.add_plugins(HeadlessPlugin);

@@ -6,5 +6,7 @@ pub mod camera;
 pub mod cli;
 pub mod headless;
 pub mod labels;
+pub mod live;
 pub mod look;
+pub mod net;
 pub mod render;

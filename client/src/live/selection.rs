@@ -1,0 +1,60 @@
+use bevy::math::Vec2;
+use bevy::prelude::{Message, Resource};
+use chengtu_engine::geo::LonLat;
+use chengtu_engine::ids::{AlarmId, CaseId, SensorId, UnitId};
+
+/// What the officer has chosen, on the map or in a list.
+#[derive(Resource, Clone, Copy, Debug, Default, PartialEq)]
+pub enum Selection {
+    /// Nothing.
+    #[default]
+    None,
+    /// A case.
+    Case(CaseId),
+    /// A unit.
+    Unit(UnitId),
+    /// A sensor.
+    Sensor(SensorId),
+    /// An alarm.
+    Alarm(AlarmId),
+    /// A place on the map.
+    Place(LonLat),
+}
+
+impl Selection {
+    /// The case, where one is selected.
+    pub fn case(self) -> Option<CaseId> {
+        if let Self::Case(id) = self { Some(id) } else { None }
+    }
+
+    /// The unit, where one is selected.
+    pub fn unit(self) -> Option<UnitId> {
+        if let Self::Unit(id) = self { Some(id) } else { None }
+    }
+
+    /// The sensor, where one is selected.
+    pub fn sensor(self) -> Option<SensorId> {
+        if let Self::Sensor(id) = self { Some(id) } else { None }
+    }
+
+    /// True where something is selected.
+    pub fn is_some(self) -> bool {
+        self != Self::None
+    }
+}
+
+/// What the pointer is over, on the map or, set by panels, in a list; panels set it in `Update` or later while the
+/// pointer is over them.
+#[derive(Resource, Clone, Copy, Debug, Default, PartialEq)]
+pub struct Hover(pub Selection);
+
+/// A right click on the map, for the menu there.
+#[derive(Message, Clone, Copy, Debug, PartialEq)]
+pub struct ContextAt {
+    /// The ground under the pointer.
+    pub lonlat: LonLat,
+    /// The pointer, logical pixels from the top left corner.
+    pub screen: Vec2,
+    /// What was under it.
+    pub on: Selection,
+}

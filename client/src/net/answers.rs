@@ -1,0 +1,103 @@
+use bevy::prelude::Resource;
+use chengtu_engine::geo::LonLat;
+use chengtu_engine::ids::{CaseId, UnitId};
+use chengtu_engine::time::Timestamp;
+use chengtu_engine::wire::v1::ArrivalRow;
+use std::collections::BTreeMap;
+
+/// Units by road arrival time at a case.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Ranking {
+    /// Server time when it came.
+    pub at: Timestamp,
+    /// Soonest useful unit first.
+    pub rows: Vec<ArrivalRow>,
+}
+
+impl Ranking {
+    /// The unit to offer: the first row.
+    pub fn best(&self) -> Option<&ArrivalRow> {
+        self.rows.first()
+    }
+
+    /// The unit nearest in a straight line.
+    pub fn nearest_by_air(&self) -> Option<&ArrivalRow> {
+        self.rows.iter().min_by(|a, b| a.air_m.total_cmp(&b.air_m))
+    }
+}
+
+/// The latest ranking of every case asked about.
+#[derive(Resource, Clone, Debug, Default)]
+pub struct Rankings {
+    by_case: BTreeMap<CaseId, Ranking>,
+}
+
+impl Rankings {
+    /// The latest ranking of a case.
+    pub fn get(&self, case: CaseId) -> Option<&Ranking> {
+        self.by_case.get(&case)
+    }
+
+    pub(super) fn put(&mut self, case: CaseId, ranking: Ranking) {
+        self.by_case.insert(case, ranking);
+    }
+
+    /// Forgets a case.
+    pub fn remove(&mut self, case: CaseId) {
+        self.by_case.remove(&case);
+    }
+}
+
+/// The way of a unit by road.
+#[derive(Clone, Debug, PartialEq)]
+pub struct RouteLine {
+    /// Server time when it came.
+    pub at: Timestamp,
+    /// Which unit.
+    pub unit: UnitId,
+    /// Where to.
+    pub to: LonLat,
+    /// Driving time; none where there is no way.
+    pub seconds: Option<f64>,
+    /// Length by road.
+    pub length_m: f64,
+    /// Every bend, from the unit to the place.
+    pub line: Vec<LonLat>,
+}
+
+/// The latest way of every unit asked about.
+#[derive(Resource, Clone, Debug, Default)]
+pub struct Routes {
+    by_unit: BTreeMap<UnitId, RouteLine>,
+    asked: BTreeMap<u32, LonLat>,
+}
+
+impl Routes {
+    /// The latest way of a unit, wherever to.
+    pub fn get(&self, unit: UnitId) -> Option<&RouteLine> {
+        self.by_unit.get(&unit)
+    }
+
+    /// The latest way of a unit to this place (within 20 m), where that is what was asked last.
+    pub fn to(&self, unit: UnitId, place: LonLat) -> Option<&RouteLine> {
+        let same = |a: LonLat| (a.lon_deg - place.lon_deg).abs() < 2e-4 && (a.lat_deg - place.lat_deg).abs() < 2e-4;
+        self.by_unit.get(&unit).filter(|r| same(r.to))
+    }
+
+    /// Forgets the way of a unit.
+    pub fn remove(&mut self, unit: UnitId) {
+        self.by_unit.remove(&unit);
+    }
+
+    pub(super) fn asked(&mut self, request: u32, to: LonLat) {
+        self.asked.insert(request, to);
+        while self.asked.len() > 64 {
+            self.asked.pop_first();
+        }
+    }
+
+    pub(super) fn put(&mut self, request: u32, route: RouteLine) {
+        let to = self.asked.remove(&request).unwrap_or(route.to);
+        self.by_unit.insert(route.unit, RouteLine { to, ..route });
+    }
+}

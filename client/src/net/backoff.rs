@@ -1,0 +1,69 @@
+use std::time::Duration;
+
+/// Waits between attempts to reach the server: doubling from `first` to `longest`, each shortened or stretched by up
+/// to a quarter, so that a thousand clients do not come back in the same instant.
+#[derive(Clone, Debug)]
+pub struct Backoff {
+    first: Duration,
+    longest: Duration,
+    failures: u32,
+    seed: u64,
+}
+
+/// Largest share by which a wait is stretched or shortened.
+const JITTER: f64 = 0.25;
+
+impl Backoff {
+    /// Waits from half a second to a quarter of a minute; `seed` decides the jitter.
+    pub fn new(seed: u64) -> Self {
+        Self {
+            first: Duration::from_millis(500),
+            longest: Duration::from_secs(15),
+            failures: 0,
+            seed,
+        }
+    }
+
+    /// How long to wait after one more failure.
+    pub fn next_wait(&mut self) -> Duration {
+        let doubled = self.first * 2u32.saturating_pow(self.failures.min(16));
+        self.failures = self.failures.saturating_add(1);
+        let base = doubled.min(self.longest);
+        // SplitMix64: any seed gives well mixed bits.
+        self.seed = self.seed.wrapping_add(0x9e37_79b9_7f4a_7c15);
+        let mut z = self.seed;
+        z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+        z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+        let unit = ((z ^ (z >> 31)) >> 11) as f64 / (1u64 << 53) as f64;
+        base.mul_f64(1.0 + JITTER * (2.0 * unit - 1.0))
+    }
+
+    /// The server answered: the next failure waits shortly again.
+    pub fn reset(&mut self) {
+        self.failures = 0;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn waits_double_to_a_limit_and_begin_anew_after_an_answer() {
+        let mut backoff = Backoff::new(7);
+        let waits: Vec<f64> = (0..12).map(|_| backoff.next_wait().as_secs_f64()).collect();
+        for (i, wait) in waits.iter().enumerate() {
+            let base = (0.5 * 2f64.powi(i as i32)).min(15.0);
+            assert!((wait / base - 1.0).abs() <= JITTER + 1e-9, "{i}: {wait}");
+        }
+        backoff.reset();
+        assert!(backoff.next_wait().as_secs_f64() < 0.7);
+    }
+
+    #[test]
+    fn clients_do_not_come_back_together() {
+        let first: std::collections::BTreeSet<u128> =
+            (0..100).map(|seed| Backoff::new(seed).next_wait().as_micros()).collect();
+        assert!(first.len() > 95);
+    }
+}

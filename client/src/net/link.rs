@@ -1,0 +1,268 @@
+use super::connection::random;
+use super::{Backoff, Session};
+use crate::cli::Cli;
+use chengtu_engine::wire::v1::{BINARY, ClientMessage, ServerMessage, decode_server, encode_client};
+use futures_util::{SinkExt, StreamExt};
+use std::time::{Duration, Instant};
+use tokio::net::TcpStream;
+use tokio::sync::mpsc;
+use tokio_tungstenite::tungstenite::client::IntoClientRequest;
+use tokio_tungstenite::tungstenite::http::HeaderValue;
+use tokio_tungstenite::tungstenite::http::header::SEC_WEBSOCKET_PROTOCOL;
+use tokio_tungstenite::tungstenite::{Error as SocketError, Message as SocketMessage};
+use tokio_tungstenite::{MaybeTlsStream, WebSocketStream};
+
+type Socket = WebSocketStream<MaybeTlsStream<TcpStream>>;
+
+/// Longest dial.
+const DIAL_MAX: Duration = Duration::from_secs(5);
+/// Between two pings.
+const PING_EVERY: Duration = Duration::from_secs(1);
+/// A line on which nothing has been heard for so long is dead, whatever the system believes.
+const SILENCE_MAX: Duration = Duration::from_secs(8);
+/// Messages waiting for the app; when it is full the socket is not read, and the server sees a slow client.
+const QUEUE: usize = 512;
+
+/// Where to connect to and as whom.
+#[derive(Clone, Debug)]
+pub struct LinkOptions {
+    /// As on the command line, see [`socket_url`].
+    pub server: String,
+    /// Secret; may be empty.
+    pub token: String,
+    /// Name of the program, for the server's log.
+    pub client: String,
+}
+
+impl From<&Cli> for LinkOptions {
+    fn from(cli: &Cli) -> Self {
+        let mut client = format!("chengtu {}", env!("CARGO_PKG_VERSION"));
+        if let Some(user) = &cli.user {
+            client.push_str(&format!(" ({user})"));
+        }
+        Self { server: cli.server.clone(), token: cli.token.clone().unwrap_or_default(), client }
+    }
+}
+
+/// Why a server's address cannot be used.
+#[derive(Debug, thiserror::Error, PartialEq, Eq)]
+pub enum LinkUrlError {
+    /// Neither `ws://` nor `http://`.
+    #[error("{0}: expected ws://HOST[:PORT] or http://HOST[:PORT]")]
+    Scheme(String),
+    /// Encrypted, which this build cannot do.
+    #[error("{0}: this program does not speak TLS itself; put a TLS tunnel in front and name its plain end")]
+    Tls(String),
+    /// No host.
+    #[error("{0}: no host in it")]
+    Host(String),
+}
+
+/// The socket's address of a server: `ws://host:7300`, `http://host:7300` and `host:7300` are the same; a path is
+/// kept where one is given.
+///
+/// # Errors
+/// [`LinkUrlError`] for anything else.
+pub fn socket_url(server: &str) -> Result<String, LinkUrlError> {
+    let given = server.trim();
+    let rest = match given.split_once("://") {
+        Some(("ws" | "http", rest)) => rest,
+        Some(("wss" | "https", _)) => return Err(LinkUrlError::Tls(given.into())),
+        Some(_) => return Err(LinkUrlError::Scheme(given.into())),
+        None => given,
+    };
+    let (host, path) = rest.split_once('/').unwrap_or((rest, ""));
+    if host.is_empty() || host.starts_with(':') || host.contains(char::is_whitespace) {
+        return Err(LinkUrlError::Host(given.into()));
+    }
+    let path = if path.is_empty() { "v1/ws" } else { path };
+    Ok(format!("ws://{host}/{path}"))
+}
+
+/// What the socket's thread tells the app.
+#[derive(Debug)]
+pub(super) enum LinkEvent {
+    Connecting,
+    Greeted,
+    Message { message: Box<ServerMessage>, read_at: Instant },
+    RoundTrip(Duration),
+    Lost { next_try: Instant, reason: String },
+}
+
+/// Starts the thread; it ends when the app drops its ends.
+pub(super) fn start(options: LinkOptions) -> (mpsc::UnboundedSender<ClientMessage>, mpsc::Receiver<LinkEvent>) {
+    let (orders, orders_out) = mpsc::unbounded_channel();
+    let (events_in, events) = mpsc::channel(QUEUE);
+    let started = std::thread::Builder::new().name("chengtu-link".into()).spawn(move || {
+        match tokio::runtime::Builder::new_current_thread().enable_all().build() {
+            Ok(runtime) => runtime.block_on(run(options, orders_out, events_in)),
+            Err(error) => tracing::error!("no connection to any server: {error}"),
+        }
+    });
+    if let Err(error) = started {
+        tracing::error!("no connection to any server: {error}");
+    }
+    (orders, events)
+}
+
+/// Dials, talks, waits, for ever.
+async fn run(options: LinkOptions, mut orders: mpsc::UnboundedReceiver<ClientMessage>, events: mpsc::Sender<LinkEvent>) {
+    let mut session = Session::new(options.token.clone(), options.client.clone());
+    let mut backoff = Backoff::new(random());
+    loop {
+        if events.send(LinkEvent::Connecting).await.is_err() {
+            return;
+        }
+        let reason = match dial(&options.server).await {
+            Ok(socket) => match talk(socket, &mut session, &mut orders, &events, &mut backoff).await {
+                Some(reason) => reason,
+                None => return,
+            },
+            Err(reason) => reason,
+        };
+        session.closed();
+        let wait = backoff.next_wait();
+        tracing::debug!(wait_ms = wait.as_millis() as u64, "no line to {}: {reason}", options.server);
+        let next_try = Instant::now() + wait;
+        if events.send(LinkEvent::Lost { next_try, reason }).await.is_err() {
+            return;
+        }
+        let pause = tokio::time::sleep(wait);
+        tokio::pin!(pause);
+        loop {
+            tokio::select! {
+                () = &mut pause => break,
+                order = orders.recv() => match order {
+                    Some(message) => drop(session.say(message)),
+                    None => return,
+                },
+            }
+        }
+    }
+}
+
+async fn dial(server: &str) -> Result<Socket, String> {
+    let url = socket_url(server).map_err(|e| e.to_string())?;
+    let mut request = url.as_str().into_client_request().map_err(|e| format!("{url}: {e}"))?;
+    request.headers_mut().insert(SEC_WEBSOCKET_PROTOCOL, HeaderValue::from_static(BINARY));
+    let dialled = tokio_tungstenite::connect_async_with_config(request, None, true);
+    match tokio::time::timeout(DIAL_MAX, dialled).await {
+        Ok(Ok((socket, _))) => Ok(socket),
+        Ok(Err(SocketError::Http(response))) => Err(format!("{url}: the server answers {}", response.status())),
+        Ok(Err(error)) => Err(format!("{url}: {error}")),
+        Err(_) => Err(format!("{url}: no answer within {} s", DIAL_MAX.as_secs())),
+    }
+}
+
+/// Talks until the line is cut. Returns why; none when the app has ended.
+async fn talk(
+    mut socket: Socket,
+    session: &mut Session,
+    orders: &mut mpsc::UnboundedReceiver<ClientMessage>,
+    events: &mpsc::Sender<LinkEvent>,
+    backoff: &mut Backoff,
+) -> Option<String> {
+    let mut ping = tokio::time::interval(PING_EVERY);
+    ping.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
+    let mut pinged: Option<(u64, Instant)> = None;
+    let mut nonce = 0u64;
+    let mut heard_at = Instant::now();
+    let mut last_notice = None;
+    let hello = session.opened();
+    if let Err(error) = say(&mut socket, &hello).await {
+        return Some(error);
+    }
+    loop {
+        tokio::select! {
+            order = orders.recv() => {
+                let Some(message) = order else {
+                    let _ = socket.close(None).await;
+                    return None;
+                };
+                if let Some(message) = session.say(message)
+                    && let Err(error) = say(&mut socket, &message).await
+                {
+                    return Some(error);
+                }
+            }
+            _ = ping.tick() => {
+                if heard_at.elapsed() > SILENCE_MAX {
+                    return Some(format!("nothing heard for {} s", SILENCE_MAX.as_secs()));
+                }
+                nonce += 1;
+                if let Some(message) = session.say(ClientMessage::Ping { nonce }) {
+                    pinged = Some((nonce, Instant::now()));
+                    if let Err(error) = say(&mut socket, &message).await {
+                        return Some(error);
+                    }
+                }
+            }
+            read = socket.next() => {
+                let bytes = match read {
+                    Some(Ok(SocketMessage::Binary(bytes))) => bytes,
+                    Some(Ok(SocketMessage::Close(frame))) => {
+                        let said = frame.map(|f| f.reason.to_string()).filter(|r| !r.is_empty());
+                        return Some(last_notice.or(said).unwrap_or_else(|| "the server closed the line".into()));
+                    }
+                    Some(Ok(_)) => continue,
+                    Some(Err(error)) => return Some(last_notice.unwrap_or_else(|| error.to_string())),
+                    None => return Some(last_notice.unwrap_or_else(|| "the line was cut".into())),
+                };
+                heard_at = Instant::now();
+                let message = match decode_server(&bytes) {
+                    Ok(message) => message,
+                    Err(error) => return Some(format!("the server sends what this program cannot read: {error}")),
+                };
+                let heard = session.heard(&message);
+                if heard.greeted {
+                    backoff.reset();
+                    last_notice = None;
+                    if events.send(LinkEvent::Greeted).await.is_err() {
+                        return None;
+                    }
+                }
+                for reply in &heard.replies {
+                    if let Err(error) = say(&mut socket, reply).await {
+                        return Some(error);
+                    }
+                }
+                match &message {
+                    ServerMessage::Pong { nonce, .. } => {
+                        if let Some((_, at)) = pinged.take_if(|(n, _)| n == nonce)
+                            && events.send(LinkEvent::RoundTrip(at.elapsed())).await.is_err()
+                        {
+                            return None;
+                        }
+                    }
+                    ServerMessage::Notice { text, .. } => last_notice = Some(text.clone()),
+                    _ => {}
+                }
+                let event = LinkEvent::Message { message: Box::new(message), read_at: heard_at };
+                if heard.pass && events.send(event).await.is_err() {
+                    return None;
+                }
+            }
+        }
+    }
+}
+
+async fn say(socket: &mut Socket, message: &ClientMessage) -> Result<(), String> {
+    let bytes = encode_client(message);
+    socket.send(SocketMessage::Binary(bytes.into())).await.map_err(|e| e.to_string())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn addresses_are_completed_and_impossible_ones_explained() {
+        for given in ["ws://h:7300", "http://h:7300", "h:7300", " ws://h:7300/ ", "ws://h:7300/v1/ws"] {
+            assert_eq!(socket_url(given).unwrap(), "ws://h:7300/v1/ws", "{given}");
+        }
+        for bad in ["wss://h", "ftp://h", "ws://", "", "ws://:7300", "two words"] {
+            let error = socket_url(bad).unwrap_err().to_string();
+            assert!(error.contains(bad.trim()), "{error}");
+        }
+    }
+}

@@ -1,0 +1,70 @@
+//! The line to the server: who is asked, what was heard, and the city as it is known here.
+//!
+//! The socket lives on a thread of its own ([`link`]); what may be said and what must be repeated after a cut is a
+//! plain state machine ([`Session`]) that needs no socket. Every frame the app takes what has come, applies it to
+//! [`City`] and says what it touched as [`CityChanged`] messages. Nothing here ever waits.
+
+mod answers;
+mod backoff;
+mod city;
+mod clock;
+mod connection;
+mod link;
+mod receive;
+mod session;
+mod subscribe;
+
+pub use answers::{Ranking, Rankings, RouteLine, Routes};
+pub use backoff::Backoff;
+pub use city::{City, CityChanged};
+pub use clock::ServerClock;
+pub use connection::{CommandOutcome, Connection, LinkState, NO_LINK, ServerNotice};
+pub use link::{LinkOptions, LinkUrlError, socket_url};
+pub use session::{Heard, Session};
+pub use subscribe::{Subscription, StreamWish};
+
+use crate::cli::Cli;
+use crate::headless::Readiness;
+use bevy::prelude::*;
+
+/// When the line is served.
+#[derive(SystemSet, Clone, Debug, PartialEq, Eq, Hash)]
+pub enum NetSystems {
+    /// `PreUpdate`: what has come is in [`City`] after this set.
+    Receive,
+    /// `Update`, after the camera has moved: the subscription follows.
+    Subscribe,
+}
+
+/// Connects to the server named on the command line and keeps [`City`] up to date.
+pub struct NetPlugin;
+
+impl Plugin for NetPlugin {
+    fn build(&self, app: &mut App) {
+        let connection = match app.world().get_resource::<Cli>() {
+            Some(cli) if !cli.map_only => Connection::open(LinkOptions::from(cli)),
+            _ => Connection::detached(),
+        };
+        if connection.is_attached()
+            && let Some(mut readiness) = app.world_mut().get_resource_mut::<Readiness>()
+        {
+            readiness.wait_for("city");
+        }
+        app.insert_resource(connection)
+            .init_resource::<City>()
+            .init_resource::<Rankings>()
+            .init_resource::<Routes>()
+            .init_resource::<Subscription>()
+            .init_resource::<StreamWish>()
+            .add_message::<CityChanged>()
+            .add_message::<CommandOutcome>()
+            .add_message::<ServerNotice>()
+            .add_systems(PreUpdate, receive::receive.in_set(NetSystems::Receive))
+            .add_systems(
+                Update,
+                subscribe::follow
+                    .after(crate::camera::CameraSystems::Move)
+                    .in_set(NetSystems::Subscribe),
+            );
+    }
+}

@@ -1,0 +1,101 @@
+use super::link::LinkEvent;
+use super::{City, CityChanged, CommandOutcome, Connection, LinkState, Ranking, Rankings, RouteLine, Routes, ServerNotice};
+use crate::headless::Readiness;
+use bevy::prelude::*;
+use chengtu_engine::geo::LonLat;
+use chengtu_engine::ids::CommandId;
+use chengtu_engine::wire::v1::{Accepted, ClientMessage, Rejected, ServerMessage};
+use std::time::Instant;
+
+/// Longest that one frame spends on taking messages in; the rest waits for the next.
+const BUDGET: std::time::Duration = std::time::Duration::from_millis(12);
+
+/// Takes what has come since the last frame.
+pub(super) fn receive(
+    mut connection: ResMut<Connection>,
+    mut city: ResMut<City>,
+    mut rankings: ResMut<Rankings>,
+    mut routes: ResMut<Routes>,
+    readiness: Option<ResMut<Readiness>>,
+    mut changed: MessageWriter<CityChanged>,
+    mut outcomes: MessageWriter<CommandOutcome>,
+    mut notices: MessageWriter<ServerNotice>,
+) {
+    let begun = Instant::now();
+    outcomes.write_batch(std::mem::take(&mut connection.refused));
+    for (request, to) in std::mem::take(&mut connection.routes_asked) {
+        routes.asked(request, to);
+    }
+    while begun.elapsed() < BUDGET
+        && let Some(event) = connection.events.as_mut().and_then(|e| e.try_recv().ok())
+    {
+        match event {
+            LinkEvent::Connecting => connection.state = LinkState::Connecting,
+            LinkEvent::Greeted => {
+                connection.state = LinkState::Live;
+                connection.lost_since = None;
+            }
+            LinkEvent::RoundTrip(rtt) => {
+                connection.latency = Some(rtt);
+                city.round_trip(rtt);
+            }
+            LinkEvent::Lost { next_try, reason } => {
+                let since = *connection.lost_since.get_or_insert_with(Instant::now);
+                connection.state = LinkState::Lost { since, next_try, reason };
+            }
+            LinkEvent::Message { message, read_at } => {
+                connection.last_heard = Some(read_at);
+                match city.take(&message, read_at) {
+                    Ok(changes) if changes != Default::default() => {
+                        changed.write(CityChanged(changes));
+                    }
+                    Ok(_) => {}
+                    Err(error) => {
+                        warn!("{error}; asking for a snapshot");
+                        connection.send(ClientMessage::Resync);
+                    }
+                }
+                answer(*message, &city, &mut connection, &mut rankings, &mut routes, &mut outcomes, &mut notices);
+            }
+        }
+    }
+    city.advance(Instant::now());
+    if let Some(mut readiness) = readiness
+        && connection.is_attached()
+    {
+        readiness.set("city", city.is_ready());
+    }
+}
+
+fn answer(
+    message: ServerMessage,
+    city: &City,
+    connection: &mut Connection,
+    rankings: &mut Rankings,
+    routes: &mut Routes,
+    outcomes: &mut MessageWriter<CommandOutcome>,
+    notices: &mut MessageWriter<ServerNotice>,
+) {
+    let mut outcome = |id: CommandId, result: Result<Accepted, Rejected>| {
+        // A repeat after a cut may be answered twice; only the first answer counts.
+        if let Some(request) = connection.waiting.remove(&id) {
+            outcomes.write(CommandOutcome { id, request, result });
+        }
+    };
+    let at = city.mirror.time;
+    match message {
+        ServerMessage::Accepted(answer) => outcome(answer.id, Ok(answer)),
+        ServerMessage::Rejected(answer) => outcome(answer.id, Err(answer)),
+        ServerMessage::Ranking { case, rows, .. } => rankings.put(case, Ranking { at, rows }),
+        ServerMessage::Route { request, unit, seconds, length_m, line } => {
+            let line: Vec<LonLat> = line.into_iter().map(|(lon, lat)| LonLat::new(lon, lat)).collect();
+            let to = line.last().copied().unwrap_or_default();
+            routes.put(request, RouteLine { at, unit, to, seconds, length_m, line });
+        }
+        ServerMessage::Notice { code, text } => {
+            info!(code, "the server says: {text}");
+            notices.write(ServerNotice { code, text });
+        }
+        _ => {}
+    }
+}

@@ -1,0 +1,165 @@
+use super::{City, CityChanged, Connection};
+use crate::camera::MapCamera;
+use bevy::prelude::*;
+use chengtu_engine::geo::{GeoBox, Position, TileId};
+use chengtu_engine::stream::MirrorChanges;
+use chengtu_engine::wire::v1::{ClientMessage, Layer, TILE_ZOOM, TILES_MAX, Viewport};
+use std::collections::BTreeSet;
+use std::time::{Duration, Instant};
+
+/// Ground beyond the edges of the screen that is streamed too, as a share of what is seen.
+const MARGIN: f64 = 0.25;
+/// Shortest time between two subscriptions.
+const THROTTLE: Duration = Duration::from_millis(250);
+/// After this time frames of the subscription before can no longer be under way.
+const SETTLED: Duration = Duration::from_secs(2);
+
+/// What is wanted of the stream beside the view.
+#[derive(Resource, Clone, Debug, PartialEq)]
+pub struct StreamWish {
+    /// False while traffic is switched off.
+    pub movers: bool,
+    /// Most frames a second.
+    pub rate_hz: f32,
+}
+
+impl Default for StreamWish {
+    fn default() -> Self {
+        Self { movers: true, rate_hz: 10.0 }
+    }
+}
+
+/// What is subscribed to now.
+#[derive(Resource, Clone, Debug, Default)]
+pub struct Subscription {
+    area: Option<GeoBox>,
+    wish: Option<StreamWish>,
+    /// Tiles whose movers are kept.
+    tiles: BTreeSet<TileId>,
+    said_at: Option<Instant>,
+    swept: bool,
+}
+
+impl Subscription {
+    /// True while movers of this tile are streamed.
+    pub fn covers(&self, tile: TileId) -> bool {
+        tile.z == 0 || self.tiles.contains(&tile)
+    }
+
+    /// True where what is seen needs another subscription: it left the area, or the area is far too large.
+    fn is_outgrown(&self, seen: GeoBox) -> bool {
+        let Some(area) = self.area else { return true };
+        let contained = area.contains(seen.min) && area.contains(seen.max);
+        !contained || size(area) > 6.0 * size(seen)
+    }
+}
+
+fn size(b: GeoBox) -> f64 {
+    let side = |min: i32, max: i32| f64::from(max) - f64::from(min) + 1.0;
+    side(b.min.lon_e7, b.max.lon_e7) * side(b.min.lat_e7, b.max.lat_e7)
+}
+
+/// The rectangle with a margin of [`MARGIN`] on every side, held within the world.
+fn with_margin(b: GeoBox) -> GeoBox {
+    let pad = |min: i32, max: i32| ((f64::from(max) - f64::from(min)) * MARGIN) as i32 + 1;
+    let (x, y) = (pad(b.min.lon_e7, b.max.lon_e7), pad(b.min.lat_e7, b.max.lat_e7));
+    let lon = |v: i32| v.clamp(-1_800_000_000, 1_800_000_000);
+    let lat = |v: i32| v.clamp(-900_000_000, 900_000_000);
+    GeoBox::new(
+        Position::new(lon(b.min.lon_e7.saturating_sub(x)), lat(b.min.lat_e7.saturating_sub(y))),
+        Position::new(lon(b.max.lon_e7.saturating_add(x)), lat(b.max.lat_e7.saturating_add(y))),
+    )
+}
+
+/// The message that subscribes to an area.
+fn message(area: GeoBox, zoom: f64, wish: &StreamWish) -> ClientMessage {
+    let (sw, ne) = (area.min.lon_lat(), area.max.lon_lat());
+    let mut layers = vec![Layer::Units, Layer::Cases, Layer::Sensors, Layer::Hotspots];
+    if wish.movers {
+        layers.insert(0, Layer::Movers);
+    }
+    ClientMessage::Subscribe {
+        viewport: Some(Viewport {
+            west: sw.lon_deg,
+            south: sw.lat_deg,
+            east: ne.lon_deg,
+            north: ne.lat_deg,
+            zoom: zoom as f32,
+        }),
+        layers,
+        rate_hz: wish.rate_hz,
+    }
+}
+
+/// Lets the subscription follow the camera.
+pub(super) fn follow(
+    camera: Res<MapCamera>,
+    wish: Res<StreamWish>,
+    connection: Res<Connection>,
+    mut city: ResMut<City>,
+    mut subscription: ResMut<Subscription>,
+    mut changed: MessageWriter<CityChanged>,
+) {
+    if !connection.is_attached() {
+        return;
+    }
+    let seen = camera.visible();
+    let due = subscription.said_at.is_none_or(|at| at.elapsed() >= THROTTLE);
+    if due && (subscription.is_outgrown(seen) || subscription.wish.as_ref() != Some(&*wish)) {
+        let area = with_margin(seen);
+        connection.send(message(area, camera.zoom, &wish));
+        let tiles = area.tiles(TILE_ZOOM, TILES_MAX + 1);
+        subscription.tiles = if wish.movers && tiles.len() <= TILES_MAX {
+            tiles.into_iter().collect()
+        } else {
+            BTreeSet::new()
+        };
+        subscription.area = Some(area);
+        subscription.wish = Some(wish.clone());
+        subscription.said_at = Some(Instant::now());
+        subscription.swept = false;
+        if !subscription.tiles.is_empty() {
+            city.coarse.clear();
+        }
+        sweep(&mut city, &subscription, &mut changed);
+    }
+    if !subscription.swept && subscription.said_at.is_some_and(|at| at.elapsed() >= SETTLED) {
+        subscription.swept = true;
+        sweep(&mut city, &subscription, &mut changed);
+    }
+}
+
+fn sweep(city: &mut City, subscription: &Subscription, changed: &mut MessageWriter<CityChanged>) {
+    let gone = city.mirror.keep_tiles(|tile| subscription.covers(tile));
+    if !gone.is_empty() {
+        changed.write(CityChanged(MirrorChanges { movers_gone: gone, ..MirrorChanges::default() }));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn area(west: i32, south: i32, east: i32, north: i32) -> GeoBox {
+        GeoBox::new(Position::new(west, south), Position::new(east, north))
+    }
+
+    #[test]
+    fn small_moves_need_no_new_subscription_and_large_ones_do() {
+        let seen = area(1_187_000_000, 320_000_000, 1_187_400_000, 320_200_000);
+        let mut s = Subscription::default();
+        assert!(s.is_outgrown(seen));
+        s.area = Some(with_margin(seen));
+        let moved = |by: i32| area(seen.min.lon_e7 + by, seen.min.lat_e7, seen.max.lon_e7 + by, seen.max.lat_e7);
+        assert!(!s.is_outgrown(seen) && !s.is_outgrown(moved(90_000)));
+        assert!(s.is_outgrown(moved(110_000)));
+        // Zoomed in far, the old area streams far too much.
+        assert!(s.is_outgrown(area(1_187_100_000, 320_100_000, 1_187_150_000, 320_120_000)));
+    }
+
+    #[test]
+    fn the_margin_ends_at_the_edge_of_the_world() {
+        let whole = with_margin(area(-1_800_000_000, -850_000_000, 1_800_000_000, 850_000_000));
+        assert_eq!((whole.min.lon_e7, whole.max.lat_e7), (-1_800_000_000, 900_000_000));
+    }
+}
