@@ -2,6 +2,7 @@
 //! the same city, screens show what the server has, and the index agrees with brute force.
 
 mod city;
+mod rng;
 
 use chengtu_engine::command::{CaseReport, Command, Observation};
 use chengtu_engine::decide::{decide_fixes, decide_observations};
@@ -15,7 +16,8 @@ use chengtu_engine::time::Timestamp;
 use chengtu_engine::wire::v1::{
     EntityChange, Frame, ServerMessage, SnapshotReason, TILE_ZOOM, decode_server, encode_server,
 };
-use city::{Live, NORTH_EAST, Rng, SOUTH_WEST, UNITS, place};
+use city::{Live, NORTH_EAST, SOUTH_WEST, UNITS};
+use rng::{Rng, place};
 
 /// A screen that looks at a part of the city and sometimes loses its connection.
 struct Screen {

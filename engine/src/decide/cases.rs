@@ -2,7 +2,6 @@ use super::alarms;
 use crate::city::Severity;
 use crate::command::CaseReport;
 use crate::event::Event;
-use crate::geo::distance_m;
 use crate::ids::{CaseId, ClassId};
 use crate::model::{Actor, AlarmSource, Case, CaseSource, Stage};
 use crate::rejection::Rejection;
@@ -78,18 +77,14 @@ pub(super) fn report(
 /// The nearest open case of the same class, near and young enough to be the same event.
 fn duplicate_of(state: &State, r: &CaseReport, now: Timestamp) -> Option<CaseId> {
     let rules = state.rules()?;
-    let radius_m = f64::from(rules.duplicate_radius_m);
     state
         .spatial()
-        .cases_within(r.position, radius_m)
+        .cases_within(r.position, f64::from(rules.duplicate_radius_m))
         .into_iter()
-        .filter_map(|id| state.case(id))
+        .filter_map(|(id, _)| state.case(id))
         .filter(|c| c.class == r.class && c.stage.is_open())
-        .filter(|c| now.seconds_since(c.occurred_at) <= f64::from(rules.duplicate_age_s))
-        .map(|c| (c, distance_m(c.position, r.position)))
-        .filter(|(_, d)| *d <= radius_m)
-        .min_by(|(a, da), (b, db)| da.total_cmp(db).then(a.id.cmp(&b.id)))
-        .map(|(c, _)| c.id)
+        .find(|c| now.seconds_since(c.occurred_at) <= f64::from(rules.duplicate_age_s))
+        .map(|c| c.id)
 }
 
 pub(super) fn file(

@@ -10,7 +10,7 @@ mod spatial;
 
 pub use changes::Changes;
 pub use commands::CommandMemory;
-pub use spatial::{Nearby, Spatial};
+pub use spatial::Spatial;
 
 use crate::city::Rules;
 use crate::ids::{AlarmId, AssignmentId, CaseId, FeedId, MoverId, SensorId, UnitId};

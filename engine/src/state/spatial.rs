@@ -1,32 +1,25 @@
 use super::State;
-use crate::geo::{GeoBox, Position, distance_m};
+use crate::geo::{GeoBox, Position};
 use crate::ids::{CaseId, MoverId, SensorId};
-use std::collections::BTreeMap;
-
-/// A thing and how far it lies from where was asked, metres on the ground.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Nearby<K> {
-    /// What.
-    pub key: K,
-    /// How far.
-    pub distance_m: f64,
-}
+use crate::index::{LazyIndex, Slot};
 
 /// Where everything is: movers, open cases, sensors.
 #[derive(Clone, Debug, Default)]
 pub struct Spatial {
-    movers: BTreeMap<MoverId, Position>,
-    cases: BTreeMap<CaseId, Position>,
-    sensors: BTreeMap<SensorId, Position>,
+    movers: LazyIndex<MoverId>,
+    /// A mover's place in the index, so that a move looks nothing up.
+    slots: Vec<Option<Slot>>,
+    cases: LazyIndex<CaseId>,
+    sensors: LazyIndex<SensorId>,
 }
 
 impl Spatial {
     /// The index of a state, from nothing.
     pub(super) fn of(state: &State) -> Self {
         let mut spatial = Self::default();
-        for (i, m) in state.movers.iter().enumerate() {
+        for (id, m) in (0..).map(MoverId).zip(&state.movers) {
             if let Some(p) = m.position {
-                spatial.place_mover(MoverId(i as u32), p);
+                spatial.place_mover(id, p);
             }
         }
         for s in &state.sensors {
@@ -39,7 +32,14 @@ impl Spatial {
     }
 
     pub(super) fn place_mover(&mut self, id: MoverId, p: Position) {
-        self.movers.insert(id, p);
+        let at = id.0 as usize;
+        if at >= self.slots.len() {
+            self.slots.resize(at + 1, None);
+        }
+        match self.slots[at] {
+            Some(slot) => self.movers.move_slot(slot, p),
+            None => self.slots[at] = Some(self.movers.insert(id, p)),
+        }
     }
 
     pub(super) fn place_sensor(&mut self, id: SensorId, p: Position) {
@@ -51,49 +51,44 @@ impl Spatial {
     }
 
     pub(super) fn forget_case(&mut self, id: CaseId) {
-        self.cases.remove(&id);
+        self.cases.remove(id);
     }
 
-    /// Open cases within `radius_m` metres of `p`, by id.
-    pub fn cases_within(&self, p: Position, radius_m: f64) -> Vec<CaseId> {
-        self.cases
-            .iter()
-            .filter(|(_, q)| distance_m(p, **q) <= radius_m)
-            .map(|(id, _)| *id)
-            .collect()
+    /// Open cases within `radius_m` metres of `p`, nearest first, with their distance in metres.
+    pub fn cases_within(&self, p: Position, radius_m: f64) -> Vec<(CaseId, f64)> {
+        self.cases.within(p, radius_m)
     }
 
     /// Movers inside a box, by id.
     pub fn movers_in(&self, area: GeoBox) -> Vec<MoverId> {
-        self.movers
-            .iter()
-            .filter(|(_, q)| area.contains(**q))
-            .map(|(id, _)| *id)
-            .collect()
+        self.movers.in_box(&area)
     }
 
     /// Open cases inside a box, by id.
     pub fn cases_in(&self, area: GeoBox) -> Vec<CaseId> {
-        self.cases
-            .iter()
-            .filter(|(_, q)| area.contains(**q))
-            .map(|(id, _)| *id)
-            .collect()
+        self.cases.in_box(&area)
     }
 
     /// Sensors inside a box, by id.
     pub fn sensors_in(&self, area: GeoBox) -> Vec<SensorId> {
-        self.sensors
-            .iter()
-            .filter(|(_, q)| area.contains(**q))
-            .map(|(id, _)| *id)
-            .collect()
+        self.sensors.in_box(&area)
     }
 
     /// Holds the index against the state that it is of.
     pub(super) fn check(&self, state: &State) -> Result<(), String> {
-        let fresh = Self::of(state);
-        if self.movers == fresh.movers && self.cases == fresh.cases && self.sensors == fresh.sensors
+        let movers = (0..)
+            .map(MoverId)
+            .zip(&state.movers)
+            .filter_map(|(id, m)| Some((id, m.position?)));
+        let cases = state
+            .cases
+            .values()
+            .filter(|c| c.stage.is_open())
+            .map(|c| (c.id, c.position));
+        let sensors = state.sensors.iter().map(|s| (s.id, s.position));
+        if self.movers.iter().eq(movers)
+            && self.cases.iter().eq(cases)
+            && self.sensors.iter().eq(sensors)
         {
             Ok(())
         } else {

@@ -1,4 +1,4 @@
-//! A small city for tests, and a seeded source of numbers.
+//! A small city for tests.
 
 use chengtu_engine::city::{
     Calendar, CaseClass, CaseKind, ClockKind, Department, Limit, Rules, Severity,
@@ -14,36 +14,8 @@ use chengtu_engine::rejection::Rejection;
 use chengtu_engine::state::{Changes, State};
 use chengtu_engine::time::Timestamp;
 
-/// SplitMix64: small, seeded, the same everywhere.
-pub struct Rng(pub u64);
-
-impl Rng {
-    pub fn next(&mut self) -> u64 {
-        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
-        let mut z = self.0;
-        z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-        z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-        z ^ (z >> 31)
-    }
-
-    pub fn below(&mut self, n: u64) -> u64 {
-        self.next() % n.max(1)
-    }
-
-    pub fn chance(&mut self, percent: u64) -> bool {
-        self.below(100) < percent
-    }
-}
-
 pub const SOUTH_WEST: Position = Position::new(1_187_700_000, 320_300_000);
 pub const NORTH_EAST: Position = Position::new(1_188_200_000, 320_700_000);
-
-pub fn place(rng: &mut Rng) -> Position {
-    Position::new(
-        SOUTH_WEST.lon_e7 + rng.below(500_000) as i32,
-        SOUTH_WEST.lat_e7 + rng.below(400_000) as i32,
-    )
-}
 
 pub fn rules() -> Rules {
     let class = |code: &str, severity, amount, clock, department, skill: &str| CaseClass {
