@@ -9,6 +9,7 @@ pub mod decide;
 pub mod event;
 pub mod geo;
 pub mod roads;
+pub mod hotspot;
 pub mod ids;
 pub mod index;
 pub mod model;

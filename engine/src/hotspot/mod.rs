@@ -1,0 +1,23 @@
+//! Where cases gather: the density of open cases, cells that are significantly hot, and a ranked list of hotspots.
+//!
+//! All sums are kept in integers, so that adding a case and taking it away leaves nothing behind and the order in
+//! which cases came does not matter.
+
+mod config;
+mod density;
+mod error;
+mod false_discovery;
+mod field;
+mod getis_ord;
+mod groups;
+mod lattice;
+mod outline;
+
+pub use config::{HotspotConfig, Kernel, LatticeKind};
+pub use density::DensityGrid;
+pub use error::HotspotError;
+pub use false_discovery::{benjamini_hochberg, two_sided_p};
+pub use field::{HotspotField, HotspotState};
+pub use getis_ord::GetisOrd;
+pub use groups::{Hotspot, Hotspots, SignificantCell};
+pub use lattice::Lattice;
