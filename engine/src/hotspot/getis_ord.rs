@@ -4,8 +4,8 @@ use super::lattice::Lattice;
 /// Getis–Ord Gi* of counts in cells: how far the count in a cell and its neighbours stands out from what chance
 /// would put there.
 ///
-/// Weights are binary by distance band, the cell itself included, not row-standardised (with binary weights the
-/// z-score is the same either way). Sums over neighbourhoods and over all cells are integers kept up to date with
+/// Weights are binary by distance band, the cell itself included, not row-standardised (`G_Local` of PySAL's esda
+/// with `transform="B", star=True`). Sums over neighbourhoods and over all cells are integers kept up to date with
 /// every case, so a z-score costs a few operations.
 ///
 /// Source: Ord and Getis 1995, eq. 14. Cost of a case: the cells of its neighbourhood.
