@@ -1,0 +1,235 @@
+//! The areas of an extract: closed ways and multipolygons, told apart by what they are.
+
+use super::extract::{Extract, Relation};
+use super::rings::{self, Chain, Polygon, Ring};
+use super::tags::TagView;
+use std::collections::BTreeSet;
+
+/// What an area is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum AreaKind {
+    /// A lake, pond, pool, river with two banks; its class.
+    Water(&'static str),
+    /// Something that grows, or is played on; its class.
+    Green(&'static str),
+    /// Land in use; its class.
+    Landuse(&'static str),
+    /// A whole building.
+    Building,
+    /// A part of a building with a height of its own.
+    BuildingPart,
+    /// None of these, but perhaps named.
+    Other,
+}
+
+/// An area with its tags.
+#[derive(Debug)]
+pub struct Area<'e> {
+    /// Its id, different for a way and a relation of the same number.
+    pub id: u64,
+    /// What it is.
+    pub kind: AreaKind,
+    /// Its tags.
+    pub tags: TagView<'e>,
+    /// Its polygons, at least one.
+    pub polygons: Vec<Polygon>,
+}
+
+/// The areas, and what could not be made one.
+#[derive(Debug, Default)]
+pub struct Areas<'e> {
+    /// The areas, by id: ways first.
+    pub areas: Vec<Area<'e>>,
+    /// Multipolygons with an outline that does not close; left out or, where some outline closes, drawn in part.
+    pub incomplete: u64,
+}
+
+/// A number of its own for a way.
+pub fn way_feature_id(id: i64) -> u64 {
+    id.unsigned_abs().wrapping_mul(2)
+}
+
+/// A number of its own for a relation.
+pub fn relation_feature_id(id: i64) -> u64 {
+    id.unsigned_abs().wrapping_mul(2) | 1
+}
+
+/// Assembles every area of the extract.
+pub fn assemble(extract: &Extract) -> Areas<'_> {
+    let mut found = Areas::default();
+    let mut from_relations = Vec::new();
+    // A way that only lends its outline to a relation of the same kind must not be drawn a second time.
+    let mut lent = BTreeSet::new();
+    for relation in &extract.relations {
+        let own = extract.relation_tags(relation);
+        if own.has("boundary") {
+            continue;
+        }
+        let old_style = outer_way_tags(extract, relation);
+        let tags = if kind(own) == AreaKind::Other && own.get("name").is_none() { old_style.unwrap_or(own) } else { own };
+        let kind = kind(tags);
+        let (polygons, closed) = relation_polygons(extract, relation);
+        found.incomplete += u64::from(!closed);
+        if polygons.is_empty() {
+            continue;
+        }
+        lent.extend(relation.ways.iter().filter(|(_, inner)| !inner).map(|(id, _)| (*id, discriminant(kind))));
+        from_relations.push(Area { id: relation_feature_id(relation.id), kind, tags, polygons });
+    }
+    for way in &extract.ways {
+        let tags = extract.way_tags(way);
+        let refs = extract.refs(way);
+        let kind = kind(tags);
+        if refs.len() < 4 || refs.first() != refs.last() || lent.contains(&(way.id, discriminant(kind))) || !is_area(tags, kind) {
+            continue;
+        }
+        let mut ring = extract.line(way);
+        ring.dedup();
+        ring.pop();
+        if ring.len() >= 3 && rings::doubled_area(&ring) != 0 {
+            let polygons = vec![Polygon { outer: ring, holes: Vec::new() }];
+            found.areas.push(Area { id: way_feature_id(way.id), kind, tags, polygons });
+        }
+    }
+    found.areas.extend(from_relations);
+    found
+}
+
+/// A relation's polygons, and whether all of its outline was there and closed.
+pub fn relation_polygons(extract: &Extract, relation: &Relation) -> (Vec<Polygon>, bool) {
+    let mut complete = true;
+    let mut side = |inner: bool| {
+        let ids = relation.ways.iter().filter(|(_, i)| *i == inner).map(|(id, _)| *id);
+        let lines: Vec<Chain> = ids
+            .filter_map(|id| {
+                let way = extract.way(id);
+                complete &= way.is_some();
+                way.map(|w| extract.refs(w).iter().filter_map(|r| Some((*r, extract.position(*r)?))).collect())
+            })
+            .collect();
+        let (closed, open) = rings::join(lines);
+        complete &= open.is_empty();
+        closed.iter().filter_map(|c| rings::ring(c)).collect::<Vec<Ring>>()
+    };
+    let (outers, holes) = (side(false), side(true));
+    (rings::polygons(outers, holes), complete)
+}
+
+fn outer_way_tags<'e>(extract: &'e Extract, relation: &Relation) -> Option<TagView<'e>> {
+    let outers = relation.ways.iter().filter(|(_, inner)| !inner).filter_map(|(id, _)| extract.way(*id));
+    outers.map(|w| extract.way_tags(w)).find(|t| kind(*t) != AreaKind::Other)
+}
+
+fn discriminant(kind: AreaKind) -> u8 {
+    match kind {
+        AreaKind::Water(_) => 0,
+        AreaKind::Green(_) => 1,
+        AreaKind::Landuse(_) => 2,
+        AreaKind::Building => 3,
+        AreaKind::BuildingPart => 4,
+        AreaKind::Other => 5,
+    }
+}
+
+/// A closed way is an area unless it is a loop of road, rail or stream.
+fn is_area(tags: TagView<'_>, kind: AreaKind) -> bool {
+    if tags.is("area", "yes") {
+        return true;
+    }
+    let loops = tags.has("highway") || tags.has("railway") && kind == AreaKind::Other;
+    !tags.is("area", "no") && !loops && !(tags.is("boundary", "administrative") && kind == AreaKind::Other)
+}
+
+/// What tags make of an area; the first that fits.
+pub fn kind(tags: TagView<'_>) -> AreaKind {
+    if tags.has("building:part") {
+        return AreaKind::BuildingPart;
+    }
+    if tags.has("building") {
+        return AreaKind::Building;
+    }
+    water(tags)
+        .map(AreaKind::Water)
+        .or_else(|| green(tags).map(AreaKind::Green))
+        .or_else(|| landuse(tags).map(AreaKind::Landuse))
+        .unwrap_or(AreaKind::Other)
+}
+
+fn water(tags: TagView<'_>) -> Option<&'static str> {
+    if tags.is("natural", "water") || tags.is("natural", "bay") {
+        return Some(match tags.get("water") {
+            Some("river" | "canal" | "stream" | "oxbow") => "river",
+            _ => "lake",
+        });
+    }
+    match (tags.get("waterway"), tags.get("landuse"), tags.get("leisure")) {
+        (Some("riverbank" | "dock"), ..) => Some("river"),
+        (_, Some("reservoir" | "basin"), _) => Some("lake"),
+        (.., Some("swimming_pool")) => Some("pool"),
+        _ => None,
+    }
+}
+
+fn green(tags: TagView<'_>) -> Option<&'static str> {
+    let leisure = tags.get("leisure").and_then(|v| match v {
+        "park" | "nature_reserve" | "golf_course" | "dog_park" => Some("park"),
+        "garden" => Some("garden"),
+        "pitch" | "track" | "playground" => Some("pitch"),
+        _ => None,
+    });
+    let landuse = || {
+        tags.get("landuse").and_then(|v| match v {
+            "grass" | "meadow" | "village_green" | "recreation_ground" | "greenfield" | "flowerbed" => Some("grass"),
+            "forest" => Some("wood"),
+            "cemetery" => Some("cemetery"),
+            "farmland" | "orchard" | "vineyard" | "allotments" | "plant_nursery" | "farmyard" => Some("farmland"),
+            _ => None,
+        })
+    };
+    let natural = || {
+        tags.get("natural").and_then(|v| match v {
+            "wood" => Some("wood"),
+            "grassland" | "scrub" | "heath" | "fell" => Some("grass"),
+            "wetland" => Some("wetland"),
+            _ => None,
+        })
+    };
+    leisure.or_else(landuse).or_else(natural)
+}
+
+fn landuse(tags: TagView<'_>) -> Option<&'static str> {
+    let amenity = tags.get("amenity").and_then(|v| match v {
+        "school" | "university" | "college" | "kindergarten" => Some("education"),
+        "hospital" | "clinic" => Some("hospital"),
+        "townhall" | "courthouse" | "police" | "fire_station" | "library" => Some("civic"),
+        "parking" => Some("parking"),
+        "marketplace" => Some("commercial"),
+        _ => None,
+    });
+    let landuse = || {
+        tags.get("landuse").and_then(|v| match v {
+            "commercial" => Some("commercial"),
+            "retail" => Some("retail"),
+            "residential" => Some("residential"),
+            "industrial" | "port" | "depot" => Some("industrial"),
+            "education" => Some("education"),
+            "civic_admin" | "institutional" | "religious" => Some("civic"),
+            "military" => Some("military"),
+            "railway" => Some("railway"),
+            "construction" | "brownfield" => Some("construction"),
+            _ => None,
+        })
+    };
+    let other = || {
+        if matches!(tags.get("leisure"), Some("sports_centre" | "stadium")) {
+            Some("sports")
+        } else if tags.is("place", "square") || tags.is("highway", "pedestrian") {
+            Some("square")
+        } else if tags.has("military") {
+            Some("military")
+        } else {
+            None
+        }
+    };
+    amenity.or_else(landuse).or_else(other)
+}

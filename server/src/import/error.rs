@@ -1,0 +1,123 @@
+use super::source::Format;
+use crate::pack::{ClassTableError, PackError};
+use std::io;
+use std::path::PathBuf;
+
+/// Why an extract could not be turned into a city pack. The pack that was there before is untouched.
+#[derive(Debug, thiserror::Error)]
+pub enum ImportError {
+    /// The file cannot be opened or read.
+    #[error("{}: cannot be read: {source}", path.display())]
+    Read {
+        /// The extract.
+        path: PathBuf,
+        /// What the system says.
+        #[source]
+        source: io::Error,
+    },
+    /// Some other kind of file.
+    #[error("{}: {found}; expected an OpenStreetMap extract (.osm.pbf, .osm or .osm.xml, either gzipped)", path.display())]
+    Foreign {
+        /// The file.
+        path: PathBuf,
+        /// What it looks like.
+        found: String,
+    },
+    /// The file ends too early.
+    #[error("{}: the {format} ends in the middle ({detail}): the file is truncated; download it again", path.display())]
+    Truncated {
+        /// The extract.
+        path: PathBuf,
+        /// What it was read as.
+        format: Format,
+        /// Where it ended.
+        detail: String,
+    },
+    /// The file breaks the rules of its format.
+    #[error("{}: not valid {format} at {place}: {detail}", path.display())]
+    Corrupt {
+        /// The extract.
+        path: PathBuf,
+        /// What it was read as.
+        format: Format,
+        /// Line, byte or block.
+        place: String,
+        /// What is wrong there.
+        detail: String,
+    },
+    /// A node off the Earth.
+    #[error(
+        "{}: node {id} lies at longitude {lon_deg}, latitude {lat_deg}, outside the world (−180…180, −90…90); \
+         is the file projected or are its coordinates swapped?", path.display()
+    )]
+    OutsideWorld {
+        /// The extract.
+        path: PathBuf,
+        /// The node.
+        id: i64,
+        /// Its longitude in degrees, as given.
+        lon_deg: f64,
+        /// Its latitude in degrees, as given.
+        lat_deg: f64,
+    },
+    /// Nothing in the extract.
+    #[error("{}: the extract is empty: no node, way or relation in it", path.display())]
+    Empty {
+        /// The extract.
+        path: PathBuf,
+    },
+    /// Nothing to drive on.
+    #[error(
+        "{}: no road that a vehicle may use ({ways} ways read, {missing_nodes} references to missing nodes); \
+         a city needs streets: take an extract that holds ways tagged highway=* with their nodes", path.display()
+    )]
+    NoRoads {
+        /// The extract.
+        path: PathBuf,
+        /// Ways read.
+        ways: u64,
+        /// References to nodes that the extract lacks.
+        missing_nodes: u64,
+    },
+    /// `--bounds` that hold nothing.
+    #[error("--bounds {given}: {detail}")]
+    Bounds {
+        /// As given.
+        given: String,
+        /// What is wrong.
+        detail: String,
+    },
+    /// `--time-zone` that does not exist.
+    #[error("--time-zone {given}: no such IANA time zone; give one like Asia/Shanghai or Europe/Madrid")]
+    TimeZone {
+        /// As given.
+        given: String,
+    },
+    /// The table of case classes.
+    #[error(transparent)]
+    CaseClasses(#[from] ClassTableError),
+    /// The road graph refused what was built for it.
+    #[error("road graph: {0}")]
+    Roads(#[from] chengtu_engine::roads::RoadGraphError),
+    /// The tile archive.
+    #[error("base map: {0}")]
+    Tiles(#[from] pmtiles::PmtError),
+    /// The pack cannot be written.
+    #[error("{}: cannot be written: {source}", path.display())]
+    Write {
+        /// File or folder.
+        path: PathBuf,
+        /// What the system says.
+        #[source]
+        source: io::Error,
+    },
+    /// The output folder holds something else.
+    #[error("{}: exists and is no city pack (no city.toml in it); give another --out or empty it", path.display())]
+    NotAPack {
+        /// The folder.
+        path: PathBuf,
+    },
+    /// The pack just written does not open.
+    #[error("the new pack does not open and was thrown away: {0}")]
+    Pack(#[from] Box<PackError>),
+}

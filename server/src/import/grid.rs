@@ -1,0 +1,219 @@
+//! The unit grid (单元网格): cells of about 100 m × 100 m with 15-digit codes.
+
+use chengtu_engine::geo::{GeoBox, METRES_PER_DEGREE, Position};
+use std::collections::BTreeMap;
+use std::fmt::Write;
+
+/// Edge of a cell, metres.
+const CELL_M: f64 = 100.0;
+/// Cells along the edge of a community block: 10 × 10 cells are a square kilometre.
+const COMMUNITY_CELLS: u32 = 10;
+/// Community blocks along the edge of a street block.
+const STREET_COMMUNITIES: u32 = 5;
+/// A code has three digits for each part.
+const PART_MAX: usize = 999;
+
+/// A raster of cells over the city: columns from the west, rows from the north.
+///
+/// Its lines lie on whole multiples of the step, so that a second extract of the same city gets the same cells.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Raster {
+    west_e7: i32,
+    north_e7: i32,
+    step_lon_e7: i32,
+    step_lat_e7: i32,
+    /// Number of columns.
+    pub columns: u32,
+    /// Number of rows.
+    pub rows: u32,
+}
+
+impl Raster {
+    /// The raster that covers `bounds`.
+    pub fn over(bounds: GeoBox) -> Self {
+        let step_lat_e7 = libm::round(CELL_M / METRES_PER_DEGREE * 1e7) as i32;
+        // The width of a cell is taken at a whole degree of latitude near the middle, for the same reason.
+        let middle = libm::round(f64::midpoint(f64::from(bounds.min.lat_e7), f64::from(bounds.max.lat_e7)) / 1e7).clamp(-85.0, 85.0);
+        let step_lon_e7 = libm::round(f64::from(step_lat_e7) / libm::cos(middle.to_radians())) as i32;
+        let down = |v: i32, step: i32| i64::from(v).div_euclid(i64::from(step)) * i64::from(step);
+        let up = |v: i32, step: i32| -down(v.saturating_neg(), step);
+        let (west, east) = (down(bounds.min.lon_e7, step_lon_e7), up(bounds.max.lon_e7, step_lon_e7));
+        let (south, north) = (down(bounds.min.lat_e7, step_lat_e7), up(bounds.max.lat_e7, step_lat_e7));
+        Self {
+            west_e7: west as i32,
+            north_e7: north as i32,
+            step_lon_e7,
+            step_lat_e7,
+            columns: ((east - west) / i64::from(step_lon_e7)).max(1) as u32,
+            rows: ((north - south) / i64::from(step_lat_e7)).max(1) as u32,
+        }
+    }
+
+    /// Number of cells.
+    pub fn cells(&self) -> usize {
+        self.columns as usize * self.rows as usize
+    }
+
+    /// Place of a cell in row-major order.
+    pub fn index(&self, column: u32, row: u32) -> usize {
+        row as usize * self.columns as usize + column as usize
+    }
+
+    /// The cell that holds a position, if one does.
+    pub fn cell_at(&self, p: Position) -> Option<(u32, u32)> {
+        let column = (i64::from(p.lon_e7) - i64::from(self.west_e7)).div_euclid(i64::from(self.step_lon_e7));
+        let row = (i64::from(self.north_e7) - i64::from(p.lat_e7)).div_euclid(i64::from(self.step_lat_e7));
+        let inside = (0..i64::from(self.columns)).contains(&column) && (0..i64::from(self.rows)).contains(&row);
+        inside.then_some((column as u32, row as u32))
+    }
+
+    /// Longitude of the middle of a column, 1e-7 degree.
+    pub fn middle_lon_e7(&self, column: u32) -> i32 {
+        self.line_lon_e7(column) + self.step_lon_e7 / 2
+    }
+
+    /// Latitude of the middle of a row, 1e-7 degree.
+    pub fn middle_lat_e7(&self, row: u32) -> i32 {
+        self.line_lat_e7(row) - self.step_lat_e7 / 2
+    }
+
+    fn line_lon_e7(&self, column: u32) -> i32 {
+        (i64::from(self.west_e7) + i64::from(column) * i64::from(self.step_lon_e7)) as i32
+    }
+
+    fn line_lat_e7(&self, row: u32) -> i32 {
+        (i64::from(self.north_e7) - i64::from(row) * i64::from(self.step_lat_e7)) as i32
+    }
+}
+
+/// A cell with its code.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Cell {
+    /// 15 digits.
+    pub code: String,
+    /// Column and row in the raster.
+    pub at: (u32, u32),
+    /// Index of its district.
+    pub district: usize,
+}
+
+/// Numbers the cells for which `district` gives an index into `codes` (six digits each).
+///
+/// Within a district, square blocks of cells stand for streets and communities, since extracts hold no borders of
+/// either; streets, communities and cells are each numbered from west to east, north to south.
+pub fn number(raster: &Raster, codes: &[String], district: impl Fn(u32, u32) -> Option<usize>) -> Vec<Cell> {
+    let mut community = COMMUNITY_CELLS;
+    let mut street = community * STREET_COMMUNITIES;
+    // A country without districts has more blocks than three digits count: its blocks grow.
+    while (raster.columns.div_ceil(street) as usize) * (raster.rows.div_ceil(street) as usize) > PART_MAX && community < 31 {
+        community += 1;
+        street = community * 31;
+    }
+    // (district, street row, column, community row, column, cell row, column): the order of numbering.
+    let mut keyed = Vec::new();
+    for row in 0..raster.rows {
+        for column in 0..raster.columns {
+            if let Some(d) = district(column, row) {
+                keyed.push((d, row / street, column / street, row / community, column / community, row, column));
+            }
+        }
+    }
+    keyed.sort_unstable();
+    let mut cells = Vec::with_capacity(keyed.len());
+    let (mut streets, mut communities, mut serial) = (0_u32, 0_u32, 0_u32);
+    for (i, key) in keyed.iter().enumerate() {
+        let before = i.checked_sub(1).map(|b| keyed[b]);
+        if before.is_none_or(|b| b.0 != key.0) {
+            (streets, communities, serial) = (1, 1, 1);
+        } else if before.is_some_and(|b| (b.1, b.2) != (key.1, key.2)) {
+            (streets, communities, serial) = (streets + 1, 1, 1);
+        } else if before.is_some_and(|b| (b.3, b.4) != (key.3, key.4)) {
+            (communities, serial) = (communities + 1, 1);
+        } else {
+            serial += 1;
+        }
+        let code = format!("{}{streets:03}{communities:03}{serial:03}", codes[key.0]);
+        cells.push(Cell { code, at: (key.6, key.5), district: key.0 });
+    }
+    cells.sort_by_key(|c| (c.at.1, c.at.0));
+    cells
+}
+
+/// The cells as GeoJSON: rectangles whose shared corners are equal to the last digit.
+pub fn geojson(raster: &Raster, cells: &[Cell], names: &[String]) -> String {
+    let mut out = String::from("{\"type\":\"FeatureCollection\",\"name\":\"unit_grid\",\"features\":[\n");
+    // The same few numbers are written over and over.
+    let mut written: BTreeMap<i32, String> = BTreeMap::new();
+    let mut degrees = |e7: i32| written.entry(e7).or_insert_with(|| exact_degrees(e7)).clone();
+    for (i, cell) in cells.iter().enumerate() {
+        let (column, row) = cell.at;
+        let [w, e] = [column, column + 1].map(|c| degrees(raster.line_lon_e7(c)));
+        let [n, s] = [row, row + 1].map(|r| degrees(raster.line_lat_e7(r)));
+        let name = serde_json::Value::from(names[cell.district].as_str());
+        let comma = if i + 1 < cells.len() { "," } else { "" };
+        let _ = writeln!(
+            out,
+            "{{\"type\":\"Feature\",\"properties\":{{\"code\":\"{}\",\"district\":{name}}},\"geometry\":{{\"type\":\"Polygon\",\
+             \"coordinates\":[[[{w},{s}],[{e},{s}],[{e},{n}],[{w},{n}],[{w},{s}]]]}}}}{comma}",
+            cell.code
+        );
+    }
+    out.push_str("]}\n");
+    out
+}
+
+/// 1e-7 degrees as a decimal number without rounding or trailing zeros.
+fn exact_degrees(e7: i32) -> String {
+    let sign = if e7 < 0 { "-" } else { "" };
+    let v = e7.unsigned_abs();
+    let text = format!("{sign}{}.{:07}", v / 10_000_000, v % 10_000_000);
+    text.trim_end_matches('0').trim_end_matches('.').to_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::collections::BTreeSet;
+
+    fn nanjing() -> Raster {
+        Raster::over(GeoBox::new(Position::new(1_187_563_000, 320_294_000), Position::new(1_187_996_000, 320_588_000)))
+    }
+
+    #[test]
+    fn cells_are_about_a_hectare_and_cover_the_city() {
+        let r = nanjing();
+        assert_eq!(r.cell_at(Position::new(1_187_563_000, 320_588_000)), Some((0, 0)));
+        assert!(r.cell_at(Position::new(1_187_996_000, 320_294_000)).is_some());
+        let width_m = f64::from(r.step_lon_e7) / 1e7 * METRES_PER_DEGREE * libm::cos(32.04_f64.to_radians());
+        assert!((width_m * CELL_M - 10_000.0).abs() < 100.0, "{width_m}");
+    }
+
+    #[test]
+    fn codes_are_unique_and_count_from_the_north_west() {
+        let r = nanjing();
+        let codes = vec!["320102".to_owned(), "320104".to_owned()];
+        let cells = number(&r, &codes, |column, row| (row > 0).then_some(usize::from(column > 20)));
+        let unique: BTreeSet<_> = cells.iter().map(|c| &c.code).collect();
+        assert_eq!(unique.len(), cells.len());
+        assert_eq!(cells.len(), (r.cells() as u32 - r.columns) as usize);
+        assert_eq!(cells[0].code, "320102001001001");
+        assert_eq!(cells[1].code, "320102001001002");
+        assert!(cells.iter().all(|c| c.code.len() == 15));
+    }
+
+    #[test]
+    fn a_large_region_still_has_codes_of_fifteen_digits() {
+        let r = Raster::over(GeoBox::new(Position::new(0, 0), Position::new(30_000_000, 30_000_000)));
+        let cells = number(&r, &["000000".to_owned()], |c, row| (c % 7 == 0 && row % 7 == 0).then_some(0));
+        assert!(cells.iter().all(|c| c.code.len() == 15));
+        let unique: BTreeSet<_> = cells.iter().map(|c| &c.code).collect();
+        assert_eq!(unique.len(), cells.len());
+    }
+
+    #[test]
+    fn degrees_are_written_exactly_also_in_the_south_west() {
+        assert_eq!(exact_degrees(1_187_769_550), "118.776955");
+        assert_eq!(exact_degrees(-5), "-0.0000005");
+        assert_eq!(exact_degrees(-335_000_000), "-33.5");
+    }
+}

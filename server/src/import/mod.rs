@@ -1,0 +1,95 @@
+//! Importing: an OpenStreetMap extract becomes a city pack.
+
+mod areas;
+mod buildings;
+mod city;
+mod districts;
+mod duties;
+mod error;
+mod extent;
+mod extract;
+mod features;
+mod grid;
+mod identity;
+mod lines;
+mod pipeline;
+mod places;
+mod progress;
+mod report;
+mod rings;
+mod roads;
+mod source;
+mod staging;
+mod tags;
+#[cfg(test)]
+mod tests;
+mod tiles;
+
+pub use error::ImportError;
+pub use pipeline::{OsmOptions, import_osm};
+pub use progress::Progress;
+pub use report::ImportReport;
+pub use source::Format;
+
+use clap::{Args, Subcommand};
+use std::path::PathBuf;
+
+/// `import`: makes a city pack.
+#[derive(Args, Clone, Debug)]
+pub struct ImportArgs {
+    #[command(subcommand)]
+    from: From,
+}
+
+#[derive(Subcommand, Clone, Debug)]
+enum From {
+    /// From an OpenStreetMap extract (.osm.pbf, .osm or .osm.xml, either gzipped).
+    Osm(OsmArgs),
+}
+
+/// `import osm FILE --out DIR`.
+#[derive(Args, Clone, Debug)]
+struct OsmArgs {
+    /// The extract.
+    file: PathBuf,
+    /// Folder of the city pack; an old pack there is replaced only when the new one is whole.
+    #[arg(long, value_name = "DIR")]
+    out: PathBuf,
+    /// The city's name; found from the extract unless given.
+    #[arg(long)]
+    name: Option<String>,
+    /// The city's name in English.
+    #[arg(long)]
+    name_en: Option<String>,
+    /// IANA time zone, e.g. Asia/Shanghai; guessed from the longitude unless given.
+    #[arg(long, value_name = "ZONE")]
+    time_zone: Option<String>,
+    /// Only what touches this rectangle, in degrees.
+    #[arg(long, value_name = "WEST,SOUTH,EAST,NORTH", allow_hyphen_values = true)]
+    bounds: Option<String>,
+    /// Table of case classes (立结案标准) instead of the shipped one.
+    #[arg(long, value_name = "CSV")]
+    case_classes: Option<PathBuf>,
+}
+
+impl ImportArgs {
+    /// Imports, printing the report to standard output and, on a terminal, progress to standard error.
+    ///
+    /// # Errors
+    /// [`ImportError`]; an old pack is then untouched.
+    pub fn run(&self) -> Result<(), ImportError> {
+        let From::Osm(args) = &self.from;
+        let options = OsmOptions {
+            name: args.name.clone(),
+            name_en: args.name_en.clone(),
+            time_zone: args.time_zone.clone(),
+            bounds: args.bounds.clone(),
+            case_classes: args.case_classes.clone(),
+        };
+        let progress = Progress::on_terminal();
+        let result = import_osm(&args.file, &args.out, &options, &progress);
+        progress.done();
+        println!("{}", result?);
+        Ok(())
+    }
+}

@@ -1,0 +1,193 @@
+use super::areas;
+use super::city;
+use super::districts::Districts;
+use super::duties;
+use super::error::ImportError;
+use super::extent;
+use super::extract::Extract;
+use super::features::{self, BuildingCounts};
+use super::grid::{self, Cell, Raster};
+use super::identity;
+use super::lines;
+use super::places::{self, Named};
+use super::progress::Progress;
+use super::report::ImportReport;
+use super::roads;
+use super::source::Source;
+use super::staging::Staging;
+use super::tiles::{self, About};
+use crate::pack::{self, ClassTable, ClassTableError, Pack, Place};
+use std::collections::BTreeSet;
+use std::fs::File;
+use std::path::{Path, PathBuf};
+
+/// What the user may say about an import.
+#[derive(Clone, Debug, Default)]
+pub struct OsmOptions {
+    /// The city's name.
+    pub name: Option<String>,
+    /// Its name in English.
+    pub name_en: Option<String>,
+    /// IANA time zone.
+    pub time_zone: Option<String>,
+    /// `west,south,east,north` in degrees.
+    pub bounds: Option<String>,
+    /// Table of case classes.
+    pub case_classes: Option<PathBuf>,
+}
+
+/// Cities with more cells than this get only those with something in them.
+const FULL_GRID_CELLS_MAX: usize = 100_000;
+
+/// Makes the city pack `out` from the extract `file`. The same input gives the same bytes.
+///
+/// The pack is written beside `out`, opened once to check it, and then moved into place.
+///
+/// # Errors
+/// [`ImportError`]; an old pack at `out` is then untouched.
+pub fn import_osm(file: &Path, out: &Path, options: &OsmOptions, progress: &Progress) -> Result<ImportReport, ImportError> {
+    let given_bounds = options.bounds.as_deref().map(extent::parse).transpose()?;
+    if let Some(zone) = &options.time_zone {
+        jiff::tz::TimeZone::get(zone).map_err(|_| ImportError::TimeZone { given: zone.clone() })?;
+    }
+    let classes = case_classes(options.case_classes.as_deref())?;
+    let source = Source::open(file)?;
+    let staging = Staging::beside(out)?;
+    let mut extract = Extract::read(&source, progress)?;
+    if let Some(bounds) = given_bounds {
+        extract.crop(bounds);
+    }
+
+    let graph = roads::build(&extract)?;
+    let of_roads = extent::of_roads(&extract).filter(|_| graph.edge_count() > 0);
+    let Some(of_roads) = of_roads else {
+        if let Some(given) = &options.bounds {
+            let detail = "holds no road of the extract".into();
+            return Err(ImportError::Bounds { given: given.clone(), detail });
+        }
+        let (ways, missing_nodes) = (extract.counts.ways, extract.counts.missing_nodes);
+        return Err(ImportError::NoRoads { path: file.to_owned(), ways, missing_nodes });
+    };
+    let bounds = extent::at_least(given_bounds.or(extract.stated_bounds).unwrap_or(of_roads));
+    let zone = options.time_zone.as_deref();
+    let identity = identity::find(&extract, bounds, file, options.name.as_deref(), options.name_en.as_deref(), zone);
+
+    let found = areas::assemble(&extract);
+    let mut named = places::collect(&extract, &found.areas);
+    // Stops along a whole line come with the extract, however far away; roads are kept, so that every name is found.
+    named.retain(|n| n.class == "road" || bounds.contains(n.position));
+    let raster = Raster::over(bounds);
+    let districts = Districts::find(&extract, bounds, raster, (&identity.name, &identity.name_en));
+    let sparse_grid = raster.cells() > FULL_GRID_CELLS_MAX;
+    let used = sparse_grid.then(|| used_cells(&extract, &raster));
+    let codes: Vec<String> = districts.list.iter().map(|d| d.code.clone()).collect();
+    let cells: Vec<Cell> = grid::number(&raster, &codes, |column, row| {
+        let wanted = used.as_ref().is_none_or(|u| u.contains(&raster.index(column, row)));
+        wanted.then(|| districts.of_cell(column, row))
+    });
+
+    let mut buildings = BuildingCounts::default();
+    let mut all = features::features(&found.areas, &mut buildings);
+    all.extend(lines::features(&extract));
+    all.extend(places::features(&named));
+    let about = About { name: identity.name.clone(), bounds };
+    let map_path = staging.dir().join(pack::BASEMAP_FILE);
+    let map = File::create(&map_path).map_err(|source| ImportError::Write { path: map_path, source })?;
+    let tiles = tiles::write(&all, &about, map, progress)?;
+
+    staging.write(pack::ROADS_FILE, &graph.encode())?;
+    staging.write(pack::PLACES_FILE, &places_json(&named, &districts))?;
+    let district_names: Vec<String> = districts.list.iter().map(|d| d.name.clone()).collect();
+    staging.write(pack::GRID_FILE, grid::geojson(&raster, &cells, &district_names).as_bytes())?;
+    staging.write(pack::CLASSES_FILE, &classes.to_pack_csv())?;
+    let config = city::describe(&identity, bounds, &districts, &graph);
+    staging.write(pack::CITY_FILE, city::to_toml(&config).as_bytes())?;
+    staging.write(pack::PROVENANCE_FILE, provenance(&source, &identity.name).as_bytes())?;
+
+    let opened = Pack::open(staging.dir()).map_err(Box::new)?;
+    let report = ImportReport {
+        read: extract.counts,
+        identity,
+        incomplete_areas: found.incomplete,
+        buildings,
+        roads: (graph.node_count(), graph.edge_count()),
+        road_names: graph.names().len(),
+        places: opened.places.len(),
+        districts: districts.list,
+        cells: opened.grid.cells.len(),
+        sparse_grid,
+        tiles,
+        case_classes: opened.classes.classes.len(),
+        bytes: size(staging.dir()),
+    };
+    staging.publish()?;
+    Ok(report)
+}
+
+fn case_classes(given: Option<&Path>) -> Result<ClassTable, ImportError> {
+    let Some(path) = given else {
+        return Ok(ClassTable::read_standard(Path::new("case_classes.csv"), duties::STANDARD.as_bytes(), duties::decide)?);
+    };
+    let bytes = std::fs::read(path)
+        .map_err(|e| ClassTableError { path: path.to_owned(), row: 0, detail: format!("cannot be read: {e}") })?;
+    Ok(ClassTable::read_standard(path, &bytes, duties::decide)?)
+}
+
+/// Cells that a road, a building or a place touches.
+fn used_cells(extract: &Extract, raster: &Raster) -> BTreeSet<usize> {
+    let mut used = BTreeSet::new();
+    let mut touch = |p| used.extend(raster.cell_at(p).map(|(column, row)| raster.index(column, row)));
+    for way in &extract.ways {
+        let tags = extract.way_tags(way);
+        if tags.has("highway") || tags.has("building") {
+            extract.line(way).into_iter().for_each(&mut touch);
+        }
+    }
+    extract.points.iter().for_each(|p| touch(p.position));
+    used
+}
+
+/// The search index: one place a line, so that a change is seen.
+fn places_json(named: &[Named], districts: &Districts) -> Vec<u8> {
+    let mut out = b"[\n".to_vec();
+    for (i, n) in named.iter().enumerate() {
+        let at = n.position.lon_lat();
+        let place = Place {
+            name: n.name.clone(),
+            name_en: n.name_en.clone(),
+            alt: n.alt.clone(),
+            kind: n.class.to_owned(),
+            detail: n.detail.clone(),
+            rank: n.rank,
+            lon: at.lon_deg,
+            lat: at.lat_deg,
+            district: districts.at(n.position).map_or_else(String::new, |d| d.name.clone()),
+        };
+        out.extend(serde_json::to_vec(&place).expect("text and numbers can be written as JSON"));
+        out.extend_from_slice(if i + 1 < named.len() { b",\n" } else { b"\n" });
+    }
+    out.extend_from_slice(b"]\n");
+    out
+}
+
+fn provenance(source: &Source, city: &str) -> String {
+    let file = source.path().file_name().map(|n| n.to_string_lossy().into_owned()).unwrap_or_default();
+    format!(
+        "# Where this city pack comes from\n\n\
+         | file | made from | licence |\n|---|---|---|\n\
+         | `basemap.pmtiles`, `roads.bin`, `places.json` | OpenStreetMap, extract `{file}` ({city}) | Open Database License (ODbL) 1.0 |\n\
+         | `grid.geojson` | computed: a raster of 100 m, district borders from the same extract; street and community parts of the codes are regular blocks, not the city's own | ODbL 1.0 |\n\
+         | `case_classes.csv` | facts of a municipal opening-and-closing standard (立结案标准), or the table given with `--case-classes`; English names, departments and skills are this project's | as the project |\n\
+         | `city.toml` | name, bounds and districts from the extract; departments, fleets and depots are proposals, not the city's own | ODbL 1.0 for what is from the extract |\n\n\
+         {attribution}. The data is available under the Open Database License: \
+         <https://www.openstreetmap.org/copyright>. Wherever the map is shown, \"{attribution}\" must be shown with it; \
+         whoever passes on a changed database must pass it on under the same licence.\n\n\
+         Heights of buildings without a mapped height or number of storeys are guesses (`levels_known` is false in the base map).\n",
+        attribution = tiles::ATTRIBUTION,
+    )
+}
+
+fn size(dir: &Path) -> u64 {
+    let entries = std::fs::read_dir(dir).into_iter().flatten().flatten();
+    entries.filter_map(|e| e.metadata().ok()).map(|m| m.len()).sum()
+}

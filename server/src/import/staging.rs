@@ -1,0 +1,150 @@
+//! A pack is written beside its place and moved there whole, so that a failed import leaves the old one as it was.
+
+use super::error::ImportError;
+use crate::pack::CITY_FILE;
+use std::fs;
+use std::io;
+use std::path::{Path, PathBuf};
+
+/// A folder being filled. Dropped without [`Staging::publish`], it vanishes.
+#[derive(Debug)]
+pub struct Staging {
+    target: PathBuf,
+    dir: tempfile::TempDir,
+}
+
+fn write_error(path: &Path) -> impl FnOnce(io::Error) -> ImportError + '_ {
+    move |source| ImportError::Write { path: path.to_owned(), source }
+}
+
+impl Staging {
+    /// Makes a folder beside `target`, on the same file system.
+    ///
+    /// # Errors
+    /// [`ImportError::Write`], or [`ImportError::NotAPack`] where `target` holds something else.
+    pub fn beside(target: &Path) -> Result<Self, ImportError> {
+        if fs::metadata(target).is_ok() {
+            let mut entries = fs::read_dir(target).map_err(write_error(target))?;
+            if entries.next().is_some() && !target.join(CITY_FILE).is_file() {
+                return Err(ImportError::NotAPack { path: target.to_owned() });
+            }
+        }
+        let parent = match target.parent() {
+            Some(p) if !p.as_os_str().is_empty() => p,
+            _ => Path::new("."),
+        };
+        fs::create_dir_all(parent).map_err(write_error(parent))?;
+        let dir = tempfile::Builder::new().prefix(".import-").suffix(".tmp").tempdir_in(parent).map_err(write_error(parent))?;
+        Ok(Self { target: target.to_owned(), dir })
+    }
+
+    /// The folder being filled.
+    pub fn dir(&self) -> &Path {
+        self.dir.path()
+    }
+
+    /// Writes one file.
+    ///
+    /// # Errors
+    /// [`ImportError::Write`].
+    pub fn write(&self, name: &str, bytes: &[u8]) -> Result<(), ImportError> {
+        let path = self.dir().join(name);
+        fs::write(&path, bytes).map_err(write_error(&path))
+    }
+
+    /// Puts the new files in the target's place. Files of the old pack that an import does not make (recordings,
+    /// tables, notes) are carried over.
+    ///
+    /// # Errors
+    /// [`ImportError::Write`]; the old pack is then back where it was.
+    pub fn publish(self) -> Result<(), ImportError> {
+        let Self { target, dir } = self;
+        let new = dir.path().to_owned();
+        set_permissions(&new)?;
+        if !target.exists() {
+            fs::rename(&new, &target).map_err(write_error(&target))?;
+            let _ = dir.keep();
+            return Ok(());
+        }
+        carry_over(&target, &new)?;
+        let old = new.with_extension("old.tmp");
+        fs::rename(&target, &old).map_err(write_error(&target))?;
+        if let Err(source) = fs::rename(&new, &target) {
+            let _ = fs::rename(&old, &target);
+            return Err(ImportError::Write { path: target, source });
+        }
+        let _ = dir.keep();
+        fs::remove_dir_all(&old).map_err(write_error(&old))
+    }
+}
+
+/// Temporary folders are private; a pack is for everybody.
+#[cfg(unix)]
+fn set_permissions(dir: &Path) -> Result<(), ImportError> {
+    use std::os::unix::fs::PermissionsExt;
+    fs::set_permissions(dir, fs::Permissions::from_mode(0o755)).map_err(write_error(dir))
+}
+
+#[cfg(not(unix))]
+fn set_permissions(_dir: &Path) -> Result<(), ImportError> {
+    Ok(())
+}
+
+fn carry_over(from: &Path, to: &Path) -> Result<(), ImportError> {
+    for entry in fs::read_dir(from).map_err(write_error(from))? {
+        let entry = entry.map_err(write_error(from))?;
+        let (source, place) = (entry.path(), to.join(entry.file_name()));
+        if place.exists() {
+            continue;
+        }
+        if entry.file_type().map_err(write_error(&source))?.is_dir() {
+            fs::create_dir_all(&place).map_err(write_error(&place))?;
+            carry_over(&source, &place)?;
+        } else {
+            fs::copy(&source, &place).map_err(write_error(&place))?;
+        }
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_dropped_staging_leaves_the_old_pack_and_nothing_else() {
+        let root = tempfile::tempdir().unwrap();
+        let pack = root.path().join("city");
+        fs::create_dir(&pack).unwrap();
+        fs::write(pack.join(CITY_FILE), "old").unwrap();
+        let staging = Staging::beside(&pack).unwrap();
+        staging.write(CITY_FILE, b"new").unwrap();
+        drop(staging);
+        assert_eq!(fs::read_to_string(pack.join(CITY_FILE)).unwrap(), "old");
+        assert_eq!(fs::read_dir(root.path()).unwrap().count(), 1);
+    }
+
+    #[test]
+    fn publishing_replaces_the_pack_and_keeps_what_others_put_there() {
+        let root = tempfile::tempdir().unwrap();
+        let pack = root.path().join("deep/city");
+        let first = Staging::beside(&pack).unwrap();
+        first.write(CITY_FILE, b"1").unwrap();
+        first.publish().unwrap();
+        fs::create_dir(pack.join("recordings")).unwrap();
+        fs::write(pack.join("recordings/a"), "kept").unwrap();
+        let second = Staging::beside(&pack).unwrap();
+        second.write(CITY_FILE, b"2").unwrap();
+        second.publish().unwrap();
+        assert_eq!(fs::read_to_string(pack.join(CITY_FILE)).unwrap(), "2");
+        assert_eq!(fs::read_to_string(pack.join("recordings/a")).unwrap(), "kept");
+        assert_eq!(fs::read_dir(root.path().join("deep")).unwrap().count(), 1);
+    }
+
+    #[test]
+    fn a_folder_of_something_else_is_refused() {
+        let root = tempfile::tempdir().unwrap();
+        fs::write(root.path().join("thesis.doc"), "x").unwrap();
+        assert!(matches!(Staging::beside(root.path()), Err(ImportError::NotAPack { .. })));
+    }
+}

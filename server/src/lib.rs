@@ -1,0 +1,4 @@
+//! Chengtu's server: sessions, feeds, the log's store, city packs.
+
+pub mod import;
+pub mod pack;
