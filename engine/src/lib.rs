@@ -13,6 +13,7 @@ pub mod hotspot;
 pub mod ids;
 pub mod index;
 pub mod model;
+pub mod rank;
 pub mod record;
 pub mod rejection;
 pub mod state;

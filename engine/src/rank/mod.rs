@@ -1,0 +1,209 @@
+//! Who should go, and why each unit stands where it does.
+
+mod order;
+
+use crate::geo::{Position, distance_m};
+use crate::ids::CaseId;
+use crate::model::{Case, Unit, UnitStatus};
+use crate::rejection::Rejection;
+use crate::roads::{Arrival, ArrivalOptions, RoadGraph, RoadPoint, Search};
+use crate::state::State;
+use crate::time::Timestamp;
+use crate::wire::v1::{ArrivalRow, Reason};
+use order::{Standing, standing};
+
+/// Most rows of a ranking: a person chooses among these, nobody reads on.
+pub const ROWS_MAX: usize = 40;
+/// How far from any road a unit or a case may lie and still be reached by road, metres.
+pub const SNAP_M: f64 = 400.0;
+/// From this age on a position is called old, seconds.
+const OLD_S: f64 = 60.0;
+/// Walking from the road to the place, metres a second.
+const ON_FOOT_MPS: f64 = 1.4;
+
+/// A unit with everything that its place in the ranking follows from.
+struct Candidate<'a> {
+    unit: &'a Unit,
+    air_m: Option<f64>,
+    age_s: f64,
+    seconds: Option<f64>,
+    length_m: Option<f64>,
+    skilled: bool,
+    own_department: bool,
+    standing: Standing,
+}
+
+/// Units for a case, the most useful first, at most [`ROWS_MAX`].
+///
+/// Those that can be sent and have the skill stand first, by road arrival time; then those that can be sent without
+/// it; then those that are busy; last those that no road connects. Arrival is driving time at free speed, plus the walk
+/// from the road. The unit that is nearest by air is always among the rows, with the reason why it is not first.
+///
+/// # Errors
+/// [`Rejection::NoSuchCase`] for an unknown case.
+///
+/// Cost: one search of the road graph for all units (about 1 ms for 1,000 units).
+pub fn rank(
+    state: &State,
+    roads: &RoadGraph,
+    search: &mut Search,
+    case: CaseId,
+    now: Timestamp,
+) -> Result<Vec<ArrivalRow>, Rejection> {
+    let case = state.case(case).ok_or(Rejection::NoSuchCase(case))?;
+    let mut candidates = candidates(state, roads, search, case, now);
+    candidates.sort_by(|a, b| {
+        let seconds = |c: &Candidate<'_>| c.seconds.unwrap_or(f64::INFINITY);
+        a.standing
+            .cmp(&b.standing)
+            .then(seconds(a).total_cmp(&seconds(b)))
+            .then(a.unit.handled.cmp(&b.unit.handled))
+            .then(a.unit.id.cmp(&b.unit.id))
+    });
+    let nearest = candidates
+        .iter()
+        .enumerate()
+        .filter(|(_, c)| c.standing < Standing::Unreachable)
+        .filter_map(|(i, c)| Some((i, c.air_m?)))
+        .min_by(|(i, a), (j, b)| a.total_cmp(b).then(i.cmp(j)))
+        .map(|(i, _)| i);
+    let best_s = candidates
+        .first()
+        .filter(|c| c.standing == Standing::Ready)
+        .and_then(|c| c.seconds);
+    let mut shown: Vec<usize> = (0..candidates.len().min(ROWS_MAX)).collect();
+    if let Some(n) = nearest
+        && n >= ROWS_MAX
+    {
+        shown[ROWS_MAX - 1] = n;
+    }
+    Ok(shown
+        .into_iter()
+        .map(|i| {
+            let c = &candidates[i];
+            ArrivalRow {
+                unit: c.unit.id,
+                rank: i as u32 + 1,
+                seconds: c.seconds,
+                length_m: c.length_m,
+                air_m: c.air_m.unwrap_or(0.0),
+                status: c.unit.status,
+                skilled: c.skilled,
+                own_department: c.own_department,
+                handled: c.unit.handled,
+                reasons: reasons(c, i, best_s, nearest == Some(i)),
+            }
+        })
+        .collect())
+}
+
+fn candidates<'a>(
+    state: &'a State,
+    roads: &RoadGraph,
+    search: &mut Search,
+    case: &Case,
+    now: Timestamp,
+) -> Vec<Candidate<'a>> {
+    let class = state.rules().and_then(|r| r.class(case.class));
+    let target = roads.snap(case.position, SNAP_M);
+    let points: Vec<Option<RoadPoint>> = state
+        .units()
+        .iter()
+        .map(|u| roads.snap(state.mover(u.mover)?.position?, SNAP_M))
+        .collect();
+    let arrivals = arrivals(roads, search, target, &points);
+    state
+        .units()
+        .iter()
+        .filter(|u| !case.units.contains(&u.id))
+        .map(|unit| {
+            let at = unit.id.0 as usize;
+            let mover = state.mover(unit.mover);
+            let position: Option<Position> = mover.and_then(|m| m.position);
+            let arrival = arrivals.get(at).copied().flatten();
+            let walk_m = f64::from(
+                points[at].map_or(0.0, |p| p.distance_m) + target.map_or(0.0, |t| t.distance_m),
+            );
+            let skill = class.map_or("", |c| c.skill.as_str());
+            let skilled = skill.is_empty() || unit.skills.iter().any(|s| s == skill);
+            let seconds = arrival.map(|a| f64::from(a.seconds) + walk_m / ON_FOOT_MPS);
+            Candidate {
+                unit,
+                air_m: position.map(|p| distance_m(p, case.position)),
+                age_s: mover.map_or(f64::INFINITY, |m| now.seconds_since(m.fix_time)),
+                seconds,
+                length_m: arrival.map(|a| f64::from(a.length_m) + walk_m),
+                skilled,
+                own_department: class.is_some_and(|c| c.department == unit.department),
+                standing: standing(unit.status, skilled, seconds.is_some()),
+            }
+        })
+        .collect()
+}
+
+/// One search for all units that are on a road; the answers in the order of `points`.
+fn arrivals(
+    roads: &RoadGraph,
+    search: &mut Search,
+    target: Option<RoadPoint>,
+    points: &[Option<RoadPoint>],
+) -> Vec<Option<Arrival>> {
+    let Some(target) = target else {
+        return vec![None; points.len()];
+    };
+    let on_road: Vec<RoadPoint> = points.iter().flatten().copied().collect();
+    let mut found = roads
+        .arrivals_to(target, &on_road, &ArrivalOptions::default(), search)
+        .into_iter();
+    points
+        .iter()
+        .map(|p| p.as_ref().and_then(|_| found.next().flatten()))
+        .collect()
+}
+
+fn reasons(
+    c: &Candidate<'_>,
+    place: usize,
+    best_s: Option<f64>,
+    nearest_by_air: bool,
+) -> Vec<Reason> {
+    let mut reasons = Vec::new();
+    if place == 0 && c.standing == Standing::Ready {
+        reasons.push(Reason::Best);
+    }
+    if nearest_by_air && place > 0 {
+        let detour = match (c.length_m, c.air_m) {
+            (Some(road), Some(air)) if air > 0.0 => road / air,
+            _ => 1.0,
+        };
+        reasons.push(Reason::NearestByAir { detour });
+    }
+    match c.unit.status {
+        UnitStatus::Available => {}
+        _ => reasons.push(Reason::Busy),
+    }
+    if !c.skilled {
+        reasons.push(Reason::NoSkill);
+    }
+    if c.seconds.is_none() {
+        reasons.push(Reason::NoRoad);
+    }
+    if let (Some(best), Some(seconds)) = (best_s, c.seconds)
+        && place > 0
+        && seconds > best
+    {
+        reasons.push(Reason::LaterThanBest {
+            seconds: seconds - best,
+        });
+    }
+    if !c.own_department {
+        reasons.push(Reason::OtherDepartment);
+    }
+    if c.age_s > OLD_S {
+        reasons.push(Reason::PositionOld { seconds: c.age_s });
+    }
+    reasons
+}
+
+#[cfg(test)]
+mod tests;
