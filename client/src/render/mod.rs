@@ -59,6 +59,7 @@ pub use phase::{AddMapDraw, MapDrawFn, MapPass, MapPhase, SceneChanges};
 pub use pipeline::{DepthUse, MapPipeline};
 pub use sdf::{EDGE, distance_field};
 pub use targets::{SCENE_FORMAT, SCENE_SAMPLES};
+pub(crate) use view::rise;
 pub use view::{MapBounds, MapDimming, MapViewUniform, VIEW_SHADER, view_layout};
 
 use bevy::asset::uuid_handle;

@@ -1,0 +1,112 @@
+//! Opens the city's base map at start-up: from a local pack, or from the server's copy of it.
+
+use super::pmtiles::Archive;
+use super::source::{LocalFile, fetch_pack_file};
+use super::style::Style;
+use super::tiles::{TileSource, Tiles};
+use crate::camera::MapCamera;
+use crate::cli::Cli;
+use crate::look::Tokens;
+use crate::render::MapBounds;
+use bevy::math::DVec2;
+use bevy::prelude::*;
+use bevy::tasks::{IoTaskPool, Task, futures::check_ready};
+use chengtu_engine::geo::{GeoBox, Position, mercator_from_lon_lat};
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::Duration;
+
+const FILE: &str = "basemap.pmtiles";
+/// How often a server that does not answer is asked again.
+const RETRY: Duration = Duration::from_secs(3);
+
+/// An archive being opened.
+#[derive(Resource)]
+pub(super) struct Opening {
+    task: Option<Task<Result<Archive, String>>>,
+    retry_at: Option<std::time::Instant>,
+    remote: bool,
+    failures: u32,
+}
+
+impl Opening {
+    /// True when nothing more will come without a server.
+    pub(super) fn is_over(&self) -> bool {
+        self.task.is_none() && self.retry_at.is_none()
+    }
+}
+
+pub(super) fn start(mut commands: Commands, cli: Res<Cli>) {
+    let remote = cli.city.is_none();
+    commands.insert_resource(Opening { task: Some(open(&cli)), retry_at: None, remote, failures: 0 });
+}
+
+fn open(cli: &Cli) -> Task<Result<Archive, String>> {
+    let (server, city) = (cli.server.clone(), cli.city.clone());
+    IoTaskPool::get().spawn(async move {
+        let path: PathBuf = match city {
+            Some(folder) => folder.join(FILE),
+            None => fetch_pack_file(&server, FILE).map_err(|e| e.to_string())?,
+        };
+        let file = LocalFile::open(&path).map_err(|e| format!("{}: {e}", path.display()))?;
+        Archive::open(Box::new(file)).map_err(|e| e.to_string())
+    })
+}
+
+pub(super) fn finish(
+    mut commands: Commands,
+    opening: Option<ResMut<Opening>>,
+    cli: Res<Cli>,
+    tokens: Res<Tokens>,
+    mut camera: ResMut<MapCamera>,
+    mut bounds: ResMut<MapBounds>,
+    mut tiles: ResMut<Tiles>,
+) {
+    let Some(mut opening) = opening else { return };
+    if opening.retry_at.is_some_and(|at| at <= std::time::Instant::now()) {
+        opening.retry_at = None;
+        opening.task = Some(open(&cli));
+    }
+    let Some(result) = opening.task.as_mut().and_then(check_ready) else { return };
+    opening.task = None;
+    match result {
+        Ok(archive) => {
+            let covered = archive.bounds;
+            bounds.0 = Some(covered);
+            let middle = middle(covered);
+            camera.anchor = middle;
+            camera.limits = Some(covered);
+            if cli.at.is_none() {
+                camera.centre = middle;
+            }
+            commands.insert_resource(TileSource { archive: Arc::new(archive), style: Arc::new(style(&cli, &tokens)) });
+            tiles.clear();
+        }
+        Err(error) if opening.remote => {
+            // Said once; a server that starts later is found.
+            if opening.failures == 0 {
+                error!("no base map yet: {error}; asking again every {} s", RETRY.as_secs());
+            }
+            opening.failures += 1;
+            opening.retry_at = Some(std::time::Instant::now() + RETRY);
+        }
+        Err(error) => error!("no base map: {error}"),
+    }
+}
+
+fn middle(b: GeoBox) -> DVec2 {
+    let half = |a: i32, b: i32| ((i64::from(a) + i64::from(b)) / 2) as i32;
+    let p = Position::new(half(b.min.lon_e7, b.max.lon_e7), half(b.min.lat_e7, b.max.lat_e7));
+    mercator_from_lon_lat(p.lon_lat()).into()
+}
+
+/// The style asked for; the shipped one when that cannot be used.
+fn style(cli: &Cli, tokens: &Tokens) -> Style {
+    let asked = cli.style.as_ref().map(|path| Style::read(path, tokens));
+    let style = asked.and_then(|r| r.map_err(|error| error!("{error}; the shipped style is used")).ok());
+    let style = style.or_else(|| Style::shipped(tokens).map_err(|error| error!("{error}")).ok()).unwrap_or_default();
+    for warning in &style.warnings {
+        warn!("{warning}");
+    }
+    style
+}
