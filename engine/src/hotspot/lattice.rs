@@ -2,6 +2,9 @@ use super::config::LatticeKind;
 use super::error::{HotspotError, check_cells, check_length};
 use crate::geo::Metres;
 
+/// A last column or row of which less than this part of a cell would be covered is left out: an extent made of whole
+/// cells stays so, whatever rounding says. What lies in that sliver counts to the cell beside it.
+const SLIVER: f64 = 0.02;
 const SQRT_3: f64 = 1.732_050_807_568_877_2;
 
 /// A regular covering of an extent with squares or hexagons, numbered row by row from the south-west.
@@ -31,10 +34,10 @@ impl Lattice {
     ) -> Result<Self, HotspotError> {
         check_length(size_m, HotspotError::CellSize)?;
         let counts = match kind {
-            LatticeKind::Square => (
-                libm::ceil(width_m / size_m).max(1.0),
-                libm::ceil(height_m / size_m).max(1.0),
-            ),
+            LatticeKind::Square => {
+                let count = |length_m: f64| libm::ceil(length_m / size_m - SLIVER).max(1.0);
+                (count(width_m), count(height_m))
+            }
             LatticeKind::Hexagon => (
                 libm::ceil(width_m / size_m) + 1.0,
                 libm::ceil(height_m / (size_m * SQRT_3 / 2.0)) + 1.0,
@@ -90,7 +93,17 @@ impl Lattice {
             return None;
         }
         match self.kind {
-            LatticeKind::Square => self.cell(libm::floor(y) as i64, libm::floor(x) as i64),
+            LatticeKind::Square => {
+                let number = |v: f64, count: usize| {
+                    let last = count as f64;
+                    if (last..=last + SLIVER).contains(&v) {
+                        count as i64 - 1
+                    } else {
+                        libm::floor(v) as i64
+                    }
+                };
+                self.cell(number(y, self.rows), number(x, self.cols))
+            }
             LatticeKind::Hexagon => {
                 // In cube coordinates the three sum to 0; the one rounded most is set right by the others.
                 let r = y * 2.0 / SQRT_3;
@@ -263,6 +276,24 @@ mod tests {
                 None
             );
         }
+    }
+
+    #[test]
+    fn an_extent_of_whole_cells_stays_so() {
+        for width_m in [1199.5, 1200.0, 1200.5] {
+            let l =
+                Lattice::new(LatticeKind::Square, 100.0, Metres::default(), width_m, 99.9).unwrap();
+            assert_eq!(l.shape(), [1, 12]);
+            assert_eq!(
+                l.cell_at(Metres {
+                    east_m: width_m,
+                    north_m: 99.9
+                }),
+                Some(11)
+            );
+        }
+        let l = Lattice::new(LatticeKind::Square, 100.0, Metres::default(), 1210.0, 100.0).unwrap();
+        assert_eq!(l.shape(), [1, 13]);
     }
 
     #[test]
