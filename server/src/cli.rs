@@ -1,4 +1,5 @@
 use chengtu_server::import::ImportArgs;
+use chengtu_server::play::{PlayArgs, RecordArgs};
 use clap::{Parser, Subcommand};
 
 /// 城图 Chengtu: one live map of a running city.
@@ -13,6 +14,10 @@ pub struct Cli {
 enum Command {
     /// Make a city pack.
     Import(ImportArgs),
+    /// Play a recording, or synthetic traffic, into a running server.
+    Play(Box<PlayArgs>),
+    /// Turn a recording into the compact format.
+    Record(RecordArgs),
 }
 
 impl Cli {
@@ -23,6 +28,22 @@ impl Cli {
     pub fn run(self) -> anyhow::Result<()> {
         match self.command {
             Command::Import(args) => Ok(args.run()?),
+            Command::Play(args) => asynchronous(args.run()),
+            Command::Record(args) => args.run(),
         }
     }
+}
+
+/// Runs until `work` is done, with messages about the connection on standard error.
+fn asynchronous(work: impl Future<Output = anyhow::Result<()>>) -> anyhow::Result<()> {
+    let filter = tracing_subscriber::EnvFilter::try_from_default_env()
+        .unwrap_or_else(|_| tracing_subscriber::EnvFilter::new("info"));
+    tracing_subscriber::fmt()
+        .with_env_filter(filter)
+        .with_writer(std::io::stderr)
+        .init();
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .enable_all()
+        .build()?;
+    runtime.block_on(work)
 }

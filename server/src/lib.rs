@@ -1,4 +1,6 @@
 //! Chengtu's server: sessions, feeds, the log's store, city packs.
 
+pub mod demo;
 pub mod import;
 pub mod pack;
+pub mod play;

@@ -1,0 +1,5 @@
+//! A city that answers: simulated crews, cases and sensors, for demonstrations and drills.
+
+mod chance;
+
+pub use chance::Chance;

@@ -1,0 +1,152 @@
+use super::row::RecordingError;
+use jiff::civil::DateTime;
+use jiff::tz::TimeZone;
+
+/// How times are written in a recording.
+#[derive(Clone, Debug, Default)]
+pub enum TimeFormat {
+    /// A number (seconds, milliseconds or microseconds, told apart by size), RFC 3339, or a civil date and time.
+    #[default]
+    Auto,
+    /// Seconds, since 1970 or since the recording began.
+    Seconds,
+    /// Milliseconds.
+    Millis,
+    /// Microseconds.
+    Micros,
+    /// A pattern like `%d.%m.%Y %H:%M:%S`.
+    Pattern(String),
+}
+
+impl TimeFormat {
+    /// `auto`, `s`, `ms`, `us`, or a pattern with `%`.
+    ///
+    /// # Errors
+    /// What else it should have been.
+    pub fn parse(text: &str) -> Result<Self, String> {
+        match text {
+            "auto" => Ok(Self::Auto),
+            "s" => Ok(Self::Seconds),
+            "ms" => Ok(Self::Millis),
+            "us" => Ok(Self::Micros),
+            pattern if pattern.contains('%') => Ok(Self::Pattern(pattern.to_owned())),
+            other => Err(format!(
+                "{other:?}: write auto, s, ms, us or a pattern like \"%Y-%m-%d %H:%M:%S\""
+            )),
+        }
+    }
+}
+
+/// Reads times of one format; what names no offset is taken in one zone.
+#[derive(Clone, Debug)]
+pub struct TimeReader {
+    format: TimeFormat,
+    zone: TimeZone,
+}
+
+impl TimeReader {
+    /// A reader of `format`, civil times being of the IANA zone `zone`.
+    ///
+    /// # Errors
+    /// [`RecordingError::Time`] where there is no such zone.
+    pub fn new(format: TimeFormat, zone: &str) -> Result<Self, RecordingError> {
+        let zone = TimeZone::get(zone).map_err(|_| {
+            RecordingError::Time(format!(
+                "--time-zone {zone:?}: no such zone; write one like Asia/Shanghai or UTC"
+            ))
+        })?;
+        Ok(Self { format, zone })
+    }
+
+    /// Microseconds of a time as written.
+    ///
+    /// # Errors
+    /// Why it is no time.
+    pub fn read(&self, text: &str) -> Result<i64, String> {
+        let text = text.trim();
+        let number = || {
+            text.parse::<f64>()
+                .ok()
+                .filter(|n| n.is_finite())
+                .ok_or_else(|| format!("time {text:?} is no number"))
+        };
+        let micros = |n: f64, factor: f64| (n * factor).round() as i64;
+        match &self.format {
+            TimeFormat::Seconds => number().map(|n| micros(n, 1e6)),
+            TimeFormat::Millis => number().map(|n| micros(n, 1e3)),
+            TimeFormat::Micros => number().map(|n| micros(n, 1.0)),
+            TimeFormat::Pattern(pattern) => self.by_pattern(pattern, text),
+            TimeFormat::Auto => match number() {
+                Ok(n) if n.abs() < 1e11 => Ok(micros(n, 1e6)),
+                Ok(n) if n.abs() < 1e14 => Ok(micros(n, 1e3)),
+                Ok(n) => Ok(micros(n, 1.0)),
+                Err(_) => self.by_guess(text),
+            },
+        }
+    }
+
+    fn by_guess(&self, text: &str) -> Result<i64, String> {
+        if let Ok(t) = text.parse::<jiff::Timestamp>() {
+            return Ok(t.as_microsecond());
+        }
+        let civil: DateTime = text.replace('/', "-").parse().map_err(|_| {
+            format!("time {text:?} cannot be read; name its format with --time-format")
+        })?;
+        self.in_zone(civil, text)
+    }
+
+    fn by_pattern(&self, pattern: &str, text: &str) -> Result<i64, String> {
+        let parsed = jiff::fmt::strtime::parse(pattern, text)
+            .map_err(|e| format!("time {text:?} is not {pattern:?}: {e}"))?;
+        if let Ok(t) = parsed.to_timestamp() {
+            return Ok(t.as_microsecond());
+        }
+        let civil = parsed
+            .to_datetime()
+            .map_err(|e| format!("time {text:?} is not {pattern:?}: {e}"))?;
+        self.in_zone(civil, text)
+    }
+
+    fn in_zone(&self, civil: DateTime, text: &str) -> Result<i64, String> {
+        civil
+            .to_zoned(self.zone.clone())
+            .map(|z| z.timestamp().as_microsecond())
+            .map_err(|e| format!("time {text:?}: {e}"))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn check(format: &str, zone: &str, text: &str, expected: Option<i64>) {
+        let reader = TimeReader::new(TimeFormat::parse(format).unwrap(), zone).unwrap();
+        assert_eq!(reader.read(text).ok(), expected, "{format} {text}");
+    }
+
+    #[test]
+    fn times_are_read_as_people_write_them() {
+        let at = Some(1_609_430_580_000_000); // 2020-12-31T16:03:00Z
+        check("auto", "UTC", "1609430580", at);
+        check("auto", "UTC", "1609430580000", at);
+        check("auto", "UTC", "1609430580000000", at);
+        check("auto", "UTC", "2020-12-31T16:03:00Z", at);
+        check("auto", "UTC", "2021-01-01T00:03:00+08:00", at);
+        check("auto", "Asia/Shanghai", "2021-01-01T00:03:00", at);
+        check("auto", "Asia/Shanghai", "2021/01/01 00:03:00", at);
+        check("%d.%m.%Y %H:%M", "Asia/Shanghai", "01.01.2021 00:03", at);
+        check(
+            "%Y-%m-%d %H:%M:%S %z",
+            "UTC",
+            "2021-01-01 00:03:00 +0800",
+            at,
+        );
+        check("auto", "UTC", "12.5", Some(12_500_000));
+        check("s", "UTC", "1609430580000", Some(1_609_430_580_000_000_000));
+        for bad in ["", "soon", "NaN", "2021-13-01T00:00:00"] {
+            check("auto", "UTC", bad, None);
+        }
+        assert!(TimeReader::new(TimeFormat::Auto, "Asia/Atlantis").is_err());
+        assert!(TimeFormat::parse("minutes").is_err());
+    }
+}
