@@ -1,6 +1,21 @@
-//! Names on the map.
+//! Names on the map: of roads along them, of waters, stations, districts; the important first, none over
+//! another, none over a marker.
 
+mod along;
+mod atlas;
+mod draw;
+mod place;
+mod space;
+
+use crate::basemap::{TileSource, Tiles};
+use crate::camera::{CameraSystems, MapCamera};
+use crate::headless::Readiness;
+use crate::render::IconAtlas;
+use atlas::GlyphAtlas;
 use bevy::prelude::*;
+use place::{Candidate, Label, Setting};
+use std::collections::HashMap;
+use std::sync::Arc;
 
 /// Screen rectangles, logical pixels, that names must keep clear of: markers, callouts, panels. Whoever draws
 /// them fills this anew each frame, under a name of its own.
@@ -31,11 +46,247 @@ pub enum Lang {
     En,
 }
 
-/// Draws names.
+/// How much larger than in the style names are written: 1 on a desk, 2 on a wall.
+#[derive(Resource, Clone, Copy, Debug, PartialEq)]
+pub struct LabelScale(pub f32);
+
+impl Default for LabelScale {
+    fn default() -> Self {
+        Self(1.0)
+    }
+}
+
+/// Writes names.
 pub struct LabelsPlugin;
 
 impl Plugin for LabelsPlugin {
     fn build(&self, app: &mut App) {
-        app.init_resource::<Obstacles>().init_resource::<Lang>();
+        app.init_resource::<Obstacles>()
+            .init_resource::<Lang>()
+            .init_resource::<LabelScale>()
+            .add_plugins(draw::LabelsDrawPlugin)
+            .add_systems(Startup, start)
+            // After panels and markers have said where they are.
+            .add_systems(PostUpdate, write.after(CameraSystems::Move));
+    }
+}
+
+/// Seconds between two choices while the map moves; in between, names move with the ground.
+const CHOOSE_EVERY_S: f32 = 0.12;
+/// Seconds a name takes to appear or to go.
+const FADE_S: f32 = 0.16;
+/// How far obstacles may have moved, logical pixels, before names are chosen anew.
+const MOVED_PX: f32 = 6.0;
+const GATE: &str = "names";
+
+/// What is written now.
+#[derive(Resource)]
+pub(crate) struct Labels {
+    pub(crate) atlas: GlyphAtlas,
+    pub(crate) frame: Arc<LabelFrame>,
+    candidates: Vec<Candidate>,
+    tiles_version: Option<u64>,
+    shown: Vec<Shown>,
+    chosen: Option<Chosen>,
+    since_choice_s: f32,
+}
+
+/// Everything a choice depends on.
+#[derive(PartialEq)]
+struct Chosen {
+    camera: MapCamera,
+    tiles_version: u64,
+    lang: Lang,
+    scale: LabelScale,
+    obstacles: Vec<Rect>,
+}
+
+struct Shown {
+    candidate: Candidate,
+    label: Label,
+    opacity: f32,
+    wanted: bool,
+}
+
+/// The glyphs of one frame.
+#[derive(Debug, Default)]
+pub(crate) struct LabelFrame {
+    pub(crate) glyphs: Vec<draw::GlyphWords>,
+}
+
+fn start(mut commands: Commands, mut readiness: ResMut<Readiness>) {
+    match GlyphAtlas::new() {
+        Ok(atlas) => {
+            readiness.wait_for(GATE);
+            commands.insert_resource(Labels {
+                atlas,
+                frame: Arc::default(),
+                candidates: Vec::new(),
+                tiles_version: None,
+                shown: Vec::new(),
+                chosen: None,
+                since_choice_s: 1.0,
+            });
+        }
+        Err(error) => error!("no names on the map: {error}"),
+    }
+}
+
+fn write(
+    labels: Option<ResMut<Labels>>,
+    tiles: Res<Tiles>,
+    source: Option<Res<TileSource>>,
+    camera: Res<MapCamera>,
+    lang: Res<Lang>,
+    scale: Res<LabelScale>,
+    obstacles: Res<Obstacles>,
+    icons: Option<Res<IconAtlas>>,
+    time: Res<Time>,
+    mut readiness: ResMut<Readiness>,
+) {
+    let (Some(mut labels), Some(source)) = (labels, source) else {
+        readiness.set(GATE, true);
+        return;
+    };
+    let labels = &mut *labels;
+    if labels.tiles_version != Some(tiles.version) {
+        labels.tiles_version = Some(tiles.version);
+        labels.candidates = place::candidates(&tiles.shown);
+    }
+    let obstacles: Vec<Rect> = obstacles.iter().collect();
+    let setting = Setting { camera: &camera, style: &source.style, lang: *lang, scale: *scale, obstacles: &obstacles };
+    let dt = time.delta_secs();
+    labels.since_choice_s += dt;
+    let still = labels.chosen.as_ref().is_some_and(|c| c.same(&camera, tiles.version, *lang, *scale, &obstacles));
+    let moved = labels.chosen.as_ref().is_none_or(|c| c.camera != *camera);
+    if !still && labels.since_choice_s >= CHOOSE_EVERY_S {
+        labels.since_choice_s = 0.0;
+        labels.choose(&setting);
+        labels.chosen = Some(Chosen {
+            camera: camera.clone(),
+            tiles_version: tiles.version,
+            lang: *lang,
+            scale: *scale,
+            obstacles: obstacles.clone(),
+        });
+    } else if moved {
+        labels.follow(&setting);
+    }
+    let fading = labels.fade(dt);
+    readiness.set(GATE, still && !fading);
+    if moved || fading || !still {
+        labels.frame = Arc::new(labels.glyphs(*scale, icons.as_deref()));
+    }
+}
+
+impl Chosen {
+    fn same(&self, camera: &MapCamera, tiles_version: u64, lang: Lang, scale: LabelScale, obstacles: &[Rect]) -> bool {
+        let near = |a: &Rect, b: &Rect| {
+            (a.min - b.min).abs().max_element() < MOVED_PX && (a.max - b.max).abs().max_element() < MOVED_PX
+        };
+        self.tiles_version == tiles_version
+            && self.lang == lang
+            && self.scale == scale
+            && self.camera == *camera
+            && self.obstacles.len() == obstacles.len()
+            && self.obstacles.iter().zip(obstacles).all(|(a, b)| near(a, b))
+    }
+}
+
+impl Labels {
+    fn choose(&mut self, setting: &Setting<'_>) {
+        if self.atlas.is_full() {
+            self.atlas.clear();
+        }
+        let standing: HashMap<u64, f32> =
+            self.shown.iter().filter(|s| s.wanted).map(|s| (s.label.key, s.opacity)).collect();
+        let chosen = place::choose(&self.candidates, setting, &mut self.atlas, &standing);
+        let mut old: HashMap<u64, Shown> = self.shown.drain(..).map(|s| (s.label.key, s)).collect();
+        let mut shown: Vec<Shown> = Vec::with_capacity(chosen.len());
+        for (i, label) in chosen {
+            let opacity = old.remove(&label.key).map_or_else(
+                // The same name a few pixels off came with another tile: it does not fade.
+                || {
+                    let twin = old.values().find(|o| {
+                        o.label.glyphs.first().map(|g| g.0) == label.glyphs.first().map(|g| g.0)
+                            && o.label.glyphs.len() == label.glyphs.len()
+                            && o.label.bounds.center().distance(label.bounds.center()) < 30.0
+                    });
+                    twin.map(|o| (o.opacity, o.label.key))
+                },
+                |o| Some((o.opacity, o.label.key)),
+            );
+            if let Some((_, key)) = opacity {
+                old.remove(&key);
+            }
+            let opacity = opacity.map_or(0.0, |(o, _)| o);
+            shown.push(Shown { candidate: self.candidates[i].clone(), label, opacity, wanted: true });
+        }
+        for (_, gone) in old {
+            if gone.opacity > 0.0
+                && let Some(label) = place::again(&gone.candidate, setting, &mut self.atlas)
+            {
+                shown.push(Shown { label, wanted: false, ..gone });
+            }
+        }
+        shown.sort_by_key(|s| s.label.key);
+        self.shown = shown;
+    }
+
+    /// Moves what is written with the ground.
+    fn follow(&mut self, setting: &Setting<'_>) {
+        let atlas = &mut self.atlas;
+        self.shown.retain_mut(|s| match place::again(&s.candidate, setting, atlas) {
+            Some(label) => {
+                s.label = label;
+                true
+            }
+            None => false,
+        });
+    }
+
+    /// True while something still fades.
+    fn fade(&mut self, dt: f32) -> bool {
+        let step = dt / FADE_S;
+        let mut fading = false;
+        for s in &mut self.shown {
+            let to = if s.wanted { 1.0 } else { 0.0 };
+            if s.opacity != to {
+                fading = true;
+                s.opacity = if s.wanted { (s.opacity + step).min(1.0) } else { (s.opacity - step).max(0.0) };
+            }
+        }
+        self.shown.retain(|s| s.wanted || s.opacity > 0.0);
+        fading
+    }
+
+    fn glyphs(&mut self, scale: LabelScale, icons: Option<&IconAtlas>) -> LabelFrame {
+        let mut glyphs = Vec::new();
+        for s in &self.shown {
+            let label = &s.label;
+            let mut color = label.color;
+            color[3] *= s.opacity;
+            let size = label.size_px;
+            for (c, stand) in &label.glyphs {
+                let g = self.atlas.glyph(label.bold, *c);
+                if g.half[0] <= 0.0 {
+                    continue;
+                }
+                // The stand is the middle of the advance; the glyph's own middle lies a little off it.
+                let off = Vec2::new(g.middle[0] - g.advance / 2.0, g.middle[1]) * size;
+                let middle = stand.pos + Vec2::from_angle(stand.angle).rotate(off);
+                let half = Vec2::from(g.half) * size;
+                let field = draw::glyph_field_px(size);
+                glyphs.push(draw::words(middle, half, g.uv, stand.angle, field, false, color, label.halo, scale.0));
+            }
+            if let Some((name, pos)) = &label.icon
+                && let Some(icon) = icons.and_then(|i| i.get(name))
+            {
+                let (half, field) = draw::icon_px(size * 1.1);
+                let uv = [icon.min.x, icon.min.y, icon.max.x, icon.max.y];
+                glyphs.push(draw::words(*pos, Vec2::splat(half), uv, 0.0, field, true, color, label.halo, scale.0));
+            }
+        }
+        LabelFrame { glyphs }
     }
 }
