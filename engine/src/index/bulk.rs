@@ -1,6 +1,6 @@
 use super::bounds::{Bounds, Pad};
-use super::lazy::{Entry, LazyIndex};
-use super::tree::{NONE, Tree};
+use super::lazy::{Filed, LazyIndex};
+use super::tree::{Member, Tree};
 use crate::geo::Position;
 use std::collections::BTreeMap;
 
@@ -20,30 +20,28 @@ impl<K: Copy + Ord> LazyIndex<K> {
             return empty;
         }
         let pad_m = empty.pad_m;
-        let mut slots: Vec<Entry<K>> = movers
-            .into_iter()
-            .map(|(key, position)| Entry {
-                position,
-                leaf: NONE,
-                key,
-            })
-            .collect();
-        tile(&mut slots, LEAF_FILL, |e| {
-            [e.position.lon_e7.into(), e.position.lat_e7.into()]
+        let keys: BTreeMap<K, u32> = movers.keys().copied().zip(0..).collect();
+        let mut slots = vec![Filed { leaf: 0, at: 0 }; movers.len()];
+        let member = |((key, position), slot)| Member {
+            position,
+            slot,
+            key,
+        };
+        let mut members: Vec<Member<K>> = movers.into_iter().zip(0..).map(member).collect();
+        tile(&mut members, LEAF_FILL, |m| {
+            [m.position.lon_e7.into(), m.position.lat_e7.into()]
         });
 
         let mut tree = Tree::new();
         let mut nodes: Vec<(u32, Bounds)> = Vec::with_capacity(slots.len() / LEAF_FILL + 1);
-        for (number, bucket) in slots.chunks_mut(LEAF_FILL).enumerate() {
-            let first = (number * LEAF_FILL) as u32;
-            let members: Vec<u32> = (first..first + bucket.len() as u32).collect();
+        for bucket in members.chunks(LEAF_FILL) {
             let tight = bucket
                 .iter()
-                .fold(Bounds::EMPTY, |all, e| all.union(&Bounds::of(e.position)));
+                .fold(Bounds::EMPTY, |all, m| all.union(&Bounds::of(m.position)));
             let pad = Pad::new(pad_m, (tight.middle_2()[1] / 2) as i32);
-            let leaf = tree.new_leaf(&members, tight.padded(pad));
-            for entry in bucket.iter_mut() {
-                entry.leaf = leaf;
+            let leaf = tree.new_leaf(bucket, tight.padded(pad));
+            for (at, member) in (0..).zip(bucket) {
+                slots[member.slot as usize] = Filed { leaf, at };
             }
             nodes.push((leaf, tree.territories[leaf as usize]));
         }
@@ -64,12 +62,7 @@ impl<K: Copy + Ord> LazyIndex<K> {
             }
             height += 1;
         }
-        let keys: Vec<(K, u32)> = slots
-            .iter()
-            .enumerate()
-            .map(|(i, e)| (e.key, i as u32))
-            .collect();
-        Self::from_parts(keys.into_iter().collect(), slots, tree, pad_m)
+        Self::from_parts(keys, slots, tree, pad_m)
     }
 }
 

@@ -1,8 +1,8 @@
 //! Filing movers under territories: taking in, letting go, splitting and dissolving.
 
 use super::bounds::{Bounds, Pad};
-use super::lazy::LazyIndex;
-use super::tree::{LEAF_MAX, NONE};
+use super::lazy::{Filed, LazyIndex};
+use super::tree::{LEAF_MAX, Member, NONE};
 use crate::geo::Position;
 
 /// A bucket left with no more movers than this is dissolved.
@@ -16,16 +16,17 @@ const STRETCHED_PADS_MAX: f64 = 24.0;
 const LEAF_MEAN_MIN: usize = 16;
 
 impl<K: Copy + Ord> LazyIndex<K> {
-    pub(super) fn file(&mut self, slot: u32, p: Position) {
+    pub(super) fn file(&mut self, member: Member<K>) {
+        let p = member.position;
         let pad = Pad::new(self.pad_m, p.lat_e7);
         if let Some(leaf) = self.territory_for(p, pad) {
-            self.take_in(leaf, slot, pad);
+            self.take_in(leaf, member, pad);
             return;
         }
         let alone = Bounds::of(p).padded(pad);
         let root = self.tree.root;
         if self.tree.branch(root).len == 0 {
-            self.found(slot, alone);
+            self.found(member, alone);
             return;
         }
         let mut at = root;
@@ -38,18 +39,18 @@ impl<K: Copy + Ord> LazyIndex<K> {
         let (before, after) = (territory.size(pad), stretched.size(pad));
         let room = self.tree.leaf_count() * LEAF_MEAN_MIN <= self.len() + LEAF_MAX;
         if room && after > (before * STRETCH_MAX).max(STRETCHED_PADS_MAX) {
-            self.found(slot, alone);
+            self.found(member, alone);
             return;
         }
         self.tree.set_territory(leaf, stretched);
         self.tree.leaves[leaf as usize].loose = true;
-        self.take_in(leaf, slot, pad);
+        self.take_in(leaf, member, pad);
     }
 
     /// A territory of its own for a mover.
-    fn found(&mut self, slot: u32, territory: Bounds) {
-        let leaf = self.tree.new_leaf(&[slot], territory);
-        self.slots[slot as usize].leaf = leaf;
+    fn found(&mut self, member: Member<K>, territory: Bounds) {
+        let leaf = self.tree.new_leaf(&[member], territory);
+        self.slots[member.slot as usize] = Filed { leaf, at: 0 };
         self.tree.adopt(1, leaf, territory);
     }
 
@@ -89,78 +90,76 @@ impl<K: Copy + Ord> LazyIndex<K> {
         best.map(|(_, _, leaf)| leaf)
     }
 
-    fn take_in(&mut self, leaf: u32, slot: u32, pad: Pad) {
+    fn take_in(&mut self, leaf: u32, member: Member<K>, pad: Pad) {
         let bucket = &mut self.tree.leaves[leaf as usize];
-        let len = bucket.len as usize;
-        if len < LEAF_MAX {
-            bucket.slots[len] = slot;
+        let at = bucket.len;
+        if (at as usize) < LEAF_MAX {
+            bucket.all[at as usize] = member;
             bucket.len += 1;
-            self.slots[slot as usize].leaf = leaf;
+            self.slots[member.slot as usize] = Filed { leaf, at };
             return;
         }
-        self.split(leaf, slot, pad);
+        self.split(leaf, member, pad);
     }
 
     /// Halves a full bucket and one more mover across the longer side; both territories are drawn anew.
-    fn split(&mut self, leaf: u32, slot: u32, pad: Pad) {
-        let mut members: Vec<u32> = self.tree.leaves[leaf as usize].members().to_vec();
-        members.push(slot);
-        let tight = self.around(&members);
+    fn split(&mut self, leaf: u32, member: Member<K>, pad: Pad) {
+        let mut members: Vec<Member<K>> = self.tree.leaves[leaf as usize].members().to_vec();
+        members.push(member);
+        let tight = around(&members);
         let side = |axis: usize| (i64::from(tight.max[axis]) - i64::from(tight.min[axis])) as f64;
         if side(0) / f64::from(pad.lon) > side(1) / f64::from(pad.lat) {
-            members.sort_by_key(|s| (self.slots[*s as usize].position.lon_e7, *s));
+            members.sort_by_key(|m| (m.position.lon_e7, m.slot));
         } else {
-            members.sort_by_key(|s| (self.slots[*s as usize].position.lat_e7, *s));
+            members.sort_by_key(|m| (m.position.lat_e7, m.slot));
         }
         let half = members.split_off(members.len() / 2);
-        let (first, second) = (
-            self.around(&members).padded(pad),
-            self.around(&half).padded(pad),
-        );
+        let (first, second) = (around(&members).padded(pad), around(&half).padded(pad));
         let bucket = &mut self.tree.leaves[leaf as usize];
-        bucket.slots[..members.len()].copy_from_slice(&members);
+        bucket.all[..members.len()].copy_from_slice(&members);
         bucket.len = members.len() as u32;
         bucket.loose = false;
         let parent = bucket.parent;
-        self.slots[slot as usize].leaf = leaf;
         self.tree.set_territory(leaf, first);
         let sibling = self.tree.new_leaf(&half, second);
-        for member in &half {
-            self.slots[*member as usize].leaf = sibling;
+        for (leaf, members) in [(leaf, members), (sibling, half)] {
+            for (at, member) in (0..).zip(members) {
+                self.slots[member.slot as usize] = Filed { leaf, at };
+            }
         }
         self.tree.insert_child(parent, sibling, second);
     }
 
-    fn around(&self, members: &[u32]) -> Bounds {
-        let at = |s: &u32| Bounds::of(self.slots[*s as usize].position);
-        members
-            .iter()
-            .fold(Bounds::EMPTY, |all, s| all.union(&at(s)))
-    }
-
     /// Takes a mover out of its bucket. A bucket left nearly empty is dissolved, a stretched territory drawn tighter.
-    pub(super) fn unfile(&mut self, slot: u32) {
-        let leaf = self.slots[slot as usize].leaf;
+    pub(super) fn unfile(&mut self, slot: u32) -> Member<K> {
+        let Filed { leaf, at } = self.slots[slot as usize];
         let alone = self.tree.leaf_count() == 1;
         let bucket = &mut self.tree.leaves[leaf as usize];
         let last = bucket.len as usize - 1;
-        if let Some(i) = bucket.members().iter().position(|s| *s == slot) {
-            bucket.slots.swap(i, last);
-            bucket.len -= 1;
-        }
+        let member = bucket.all[at as usize];
+        let moved = bucket.all[last];
+        bucket.all[at as usize] = moved;
+        bucket.len -= 1;
+        self.slots[moved.slot as usize].at = at;
         if bucket.len == 0 || (bucket.len <= LEAF_MIN && !alone) {
-            let orphans = self.tree.leaves[leaf as usize].members().to_vec();
+            let orphans = bucket.members().to_vec();
             self.tree.remove_leaf(leaf);
             for orphan in orphans {
-                self.file(orphan, self.slots[orphan as usize].position);
+                self.file(orphan);
             }
         } else if bucket.loose {
             bucket.loose = false;
-            let members = self.tree.leaves[leaf as usize].members().to_vec();
-            let tight = self.around(&members);
+            let tight = around(bucket.members());
             let lat_e7 = (tight.middle_2()[1] / 2) as i32;
             self.tree
                 .set_territory(leaf, tight.padded(Pad::new(self.pad_m, lat_e7)));
         }
+        member
     }
+}
+
+fn around<K>(members: &[Member<K>]) -> Bounds {
+    members
+        .iter()
+        .fold(Bounds::EMPTY, |all, m| all.union(&Bounds::of(m.position)))
 }

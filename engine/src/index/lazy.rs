@@ -1,20 +1,20 @@
 use super::bounds::Bounds;
-use super::tree::Tree;
+use super::tree::{Member, NONE, Tree};
 use crate::geo::{GeoBox, Position};
 use std::collections::BTreeMap;
 
-/// A mover's place in the index's flat array: stays the same until the mover is removed, and saves looking up its
+/// A mover's number in the index: stays the same until the mover is removed, and saves looking up its
 /// key at every move.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Slot(pub(super) u32);
 
-/// What is known of one mover.
+/// Where a slot's mover is filed.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Entry<K> {
-    pub(super) position: Position,
-    /// The bucket it is filed in; [`super::tree::NONE`] for a free slot.
+pub(super) struct Filed {
+    /// The bucket; [`NONE`] for a free slot.
     pub(super) leaf: u32,
-    pub(super) key: K,
+    /// Its number within the bucket.
+    pub(super) at: u32,
 }
 
 /// An index over things that move, exact at any moment.
@@ -24,13 +24,13 @@ pub(super) struct Entry<K> {
 /// [`within`](Self::within) and [`nearest`](Self::nearest) look across ±180° and the poles themselves. Positions
 /// must lie on Earth; others are found by boxes only.
 ///
-/// Memory: about 60 bytes a mover with 8-byte keys. Cost of a move inside the territory: one write, one comparison.
+/// Memory: about 70 bytes a mover with 8-byte keys. Cost of a move inside the territory: one comparison, one write.
 #[derive(Clone, Debug)]
 pub struct LazyIndex<K> {
     keys: BTreeMap<K, u32>,
-    pub(super) slots: Vec<Entry<K>>,
+    pub(super) slots: Vec<Filed>,
     free: Vec<u32>,
-    pub(super) tree: Tree,
+    pub(super) tree: Tree<K>,
     pub(super) pad_m: f64,
 }
 
@@ -75,20 +75,16 @@ impl<K: Copy + Ord> LazyIndex<K> {
             self.move_slot(Slot(slot), position);
             return Slot(slot);
         }
-        let entry = Entry {
-            position,
-            leaf: super::tree::NONE,
-            key,
-        };
-        let slot = if let Some(slot) = self.free.pop() {
-            self.slots[slot as usize] = entry;
-            slot
-        } else {
-            self.slots.push(entry);
+        let slot = self.free.pop().unwrap_or_else(|| {
+            self.slots.push(Filed { leaf: NONE, at: 0 });
             self.slots.len() as u32 - 1
-        };
+        });
         self.keys.insert(key, slot);
-        self.file(slot, position);
+        self.file(Member {
+            position,
+            slot,
+            key,
+        });
         Slot(slot)
     }
 
@@ -103,36 +99,37 @@ impl<K: Copy + Ord> LazyIndex<K> {
 
     /// Moves the mover of a slot; does nothing for a slot that is free.
     pub fn move_slot(&mut self, slot: Slot, position: Position) {
-        let Some(entry) = self.slots.get_mut(slot.0 as usize) else {
+        let Some(filed) = self.slots.get(slot.0 as usize).copied() else {
             return;
         };
-        let Some(territory) = self.tree.territories.get(entry.leaf as usize) else {
+        let Some(territory) = self.tree.territories.get(filed.leaf as usize) else {
             return;
         };
         if territory.contains(position) {
-            entry.position = position;
+            self.tree.leaves[filed.leaf as usize].all[filed.at as usize].position = position;
             return;
         }
-        self.unfile(slot.0);
-        self.slots[slot.0 as usize].position = position;
-        self.file(slot.0, position);
+        let member = self.unfile(slot.0);
+        self.file(Member { position, ..member });
     }
 
     /// Takes a mover out and says where it was.
     pub fn remove(&mut self, key: K) -> Option<Position> {
         let slot = self.keys.remove(&key)?;
-        self.unfile(slot);
-        let entry = &mut self.slots[slot as usize];
-        entry.leaf = super::tree::NONE;
+        let member = self.unfile(slot);
+        self.slots[slot as usize].leaf = NONE;
         self.free.push(slot);
-        Some(entry.position)
+        Some(member.position)
     }
 
     /// Where a mover is.
     pub fn position(&self, key: K) -> Option<Position> {
-        self.keys
-            .get(&key)
-            .map(|slot| self.slots[*slot as usize].position)
+        self.keys.get(&key).map(|slot| self.member(*slot).position)
+    }
+
+    fn member(&self, slot: u32) -> &Member<K> {
+        let filed = self.slots[slot as usize];
+        &self.tree.leaves[filed.leaf as usize].all[filed.at as usize]
     }
 
     /// The slot of a mover, for [`move_slot`](Self::move_slot).
@@ -144,7 +141,7 @@ impl<K: Copy + Ord> LazyIndex<K> {
     pub fn iter(&self) -> impl Iterator<Item = (K, Position)> + '_ {
         self.keys
             .iter()
-            .map(|(key, slot)| (*key, self.slots[*slot as usize].position))
+            .map(|(key, slot)| (*key, self.member(*slot).position))
     }
 
     /// Calls `visit` for every mover inside the box or on its edge, in no particular order.
@@ -172,10 +169,9 @@ impl<K: Copy + Ord> LazyIndex<K> {
                 self.visit_branch(child, b, visit);
                 continue;
             }
-            for slot in self.tree.leaves[child as usize].members() {
-                let entry = &self.slots[*slot as usize];
-                if b.contains(entry.position) {
-                    visit(entry.key, entry.position);
+            for member in self.tree.leaves[child as usize].members() {
+                if b.contains(member.position) {
+                    visit(member.key, member.position);
                 }
             }
         }
@@ -183,8 +179,8 @@ impl<K: Copy + Ord> LazyIndex<K> {
 
     pub(super) fn from_parts(
         keys: BTreeMap<K, u32>,
-        slots: Vec<Entry<K>>,
-        tree: Tree,
+        slots: Vec<Filed>,
+        tree: Tree<K>,
         pad_m: f64,
     ) -> Self {
         Self {
@@ -198,17 +194,11 @@ impl<K: Copy + Ord> LazyIndex<K> {
 
     #[cfg(test)]
     pub(super) fn check(&self) {
-        let filed = self.tree.check(|slot| self.slots[slot as usize].position);
-        assert_eq!(filed, self.len());
+        assert_eq!(self.tree.check(), self.len());
         assert_eq!(self.slots.len(), self.len() + self.free.len());
         for (key, slot) in &self.keys {
-            let entry = &self.slots[*slot as usize];
-            assert!(
-                entry.key == *key
-                    && self.tree.leaves[entry.leaf as usize]
-                        .members()
-                        .contains(slot)
-            );
+            let member = self.member(*slot);
+            assert!(member.key == *key && member.slot == *slot);
         }
     }
 }

@@ -157,8 +157,7 @@ impl<K: Copy + Ord> LazyIndex<K> {
                 }
                 continue;
             }
-            for slot in self.tree.leaves[node as usize].members() {
-                let entry = &self.slots[*slot as usize];
+            for entry in self.tree.leaves[node as usize].members() {
                 let at_least = from.at_least_m(&Bounds::of(entry.position)).to_bits();
                 let full = best.len() >= count;
                 if full && best.peek().is_some_and(|(worst, _)| at_least > *worst)

@@ -1,4 +1,5 @@
 use super::bounds::Bounds;
+use crate::geo::Position;
 
 pub(super) const LEAF_MAX: usize = 64;
 pub(super) const BRANCH_MAX: usize = 16;
@@ -6,19 +7,27 @@ pub(super) const NONE: u32 = u32::MAX;
 /// A branch with fewer children is dissolved.
 const BRANCH_MIN: usize = 3;
 
-/// A bucket of movers.
+/// A mover in its bucket.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Member<K> {
+    pub(super) position: Position,
+    pub(super) slot: u32,
+    pub(super) key: K,
+}
+
+/// A bucket of movers with their exact positions side by side, so that a query reads straight on.
 #[derive(Clone, Debug)]
-pub(super) struct Leaf {
-    pub(super) slots: [u32; LEAF_MAX],
+pub(super) struct Leaf<K> {
+    pub(super) all: [Member<K>; LEAF_MAX],
     pub(super) len: u32,
     pub(super) parent: u32,
     /// True when the territory was stretched to take a mover in and may be drawn tighter.
     pub(super) loose: bool,
 }
 
-impl Leaf {
-    pub(super) fn members(&self) -> &[u32] {
-        &self.slots[..self.len as usize]
+impl<K> Leaf<K> {
+    pub(super) fn members(&self) -> &[Member<K>] {
+        &self.all[..self.len as usize]
     }
 }
 
@@ -86,10 +95,10 @@ impl Branch {
     }
 }
 
-/// The territories and the nodes over them. Knows nothing of movers but their numbers.
+/// The territories and the nodes over them.
 #[derive(Clone, Debug)]
-pub(super) struct Tree {
-    pub(super) leaves: Vec<Leaf>,
+pub(super) struct Tree<K> {
+    pub(super) leaves: Vec<Leaf<K>>,
     /// The territory of each leaf, beside the leaves so that a move touches 16 bytes of them.
     pub(super) territories: Vec<Bounds>,
     leaves_free: Vec<u32>,
@@ -98,7 +107,7 @@ pub(super) struct Tree {
     pub(super) root: u32,
 }
 
-impl Tree {
+impl<K: Copy> Tree<K> {
     pub(super) fn new() -> Self {
         Self {
             leaves: Vec::new(),
@@ -118,15 +127,15 @@ impl Tree {
         &self.branches[branch as usize]
     }
 
-    /// A new bucket, not yet in the tree.
-    pub(super) fn new_leaf(&mut self, members: &[u32], territory: Bounds) -> u32 {
+    /// A new bucket, not yet in the tree, of at least one mover.
+    pub(super) fn new_leaf(&mut self, members: &[Member<K>], territory: Bounds) -> u32 {
         let mut leaf = Leaf {
-            slots: [NONE; LEAF_MAX],
+            all: [members[0]; LEAF_MAX],
             len: members.len() as u32,
             parent: NONE,
             loose: false,
         };
-        leaf.slots[..members.len()].copy_from_slice(members);
+        leaf.all[..members.len()].copy_from_slice(members);
         if let Some(id) = self.leaves_free.pop() {
             self.leaves[id as usize] = leaf;
             self.territories[id as usize] = territory;
@@ -318,13 +327,8 @@ impl Tree {
     }
 
     #[cfg(test)]
-    pub(super) fn check(&self, position: impl Fn(u32) -> crate::geo::Position) -> usize {
-        fn walk(
-            tree: &Tree,
-            branch: u32,
-            position: &impl Fn(u32) -> crate::geo::Position,
-            leaves: &mut usize,
-        ) -> usize {
+    pub(super) fn check(&self) -> usize {
+        fn walk<K: Copy>(tree: &Tree<K>, branch: u32, leaves: &mut usize) -> usize {
             let node = tree.branch(branch);
             assert!(node.len > 0 || branch == tree.root);
             let mut movers = 0;
@@ -336,22 +340,20 @@ impl Tree {
                         (branch, bounds)
                     );
                     assert!(leaf.len > 0);
-                    assert!(leaf.members().iter().all(|s| bounds.contains(position(*s))));
+                    assert!(leaf.members().iter().all(|m| bounds.contains(m.position)));
                     movers += leaf.len as usize;
                     *leaves += 1;
                 } else {
                     let below = tree.branch(child);
-                    assert_eq!(
-                        (below.parent, below.height + 1, below.union()),
-                        (branch, node.height, bounds)
-                    );
-                    movers += walk(tree, child, position, leaves);
+                    let expected = (branch, node.height, bounds);
+                    assert_eq!((below.parent, below.height + 1, below.union()), expected);
+                    movers += walk(tree, child, leaves);
                 }
             }
             movers
         }
         let mut leaves = 0;
-        let movers = walk(self, self.root, &position, &mut leaves);
+        let movers = walk(self, self.root, &mut leaves);
         assert_eq!(leaves, self.leaf_count());
         movers
     }
