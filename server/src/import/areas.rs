@@ -1,8 +1,10 @@
 //! The areas of an extract: closed ways and multipolygons, told apart by what they are.
 
+use super::border;
 use super::extract::{Extract, Relation};
 use super::rings::{self, Chain, Polygon, Ring};
 use super::tags::TagView;
+use chengtu_engine::geo::GeoBox;
 use std::collections::BTreeSet;
 
 /// What an area is.
@@ -40,7 +42,8 @@ pub struct Area<'e> {
 pub struct Areas<'e> {
     /// The areas, by id: ways first.
     pub areas: Vec<Area<'e>>,
-    /// Multipolygons with an outline that does not close; left out or, where some outline closes, drawn in part.
+    /// Multipolygons whose outline the extract cuts: closed along the city's edge where it runs from edge to edge, else
+    /// left out or drawn in part.
     pub incomplete: u64,
 }
 
@@ -54,8 +57,8 @@ pub fn relation_feature_id(id: i64) -> u64 {
     id.unsigned_abs().wrapping_mul(2) | 1
 }
 
-/// Assembles every area of the extract.
-pub fn assemble(extract: &Extract) -> Areas<'_> {
+/// Assembles every area of the extract. Outlines cut open at its edge are closed along `bounds`.
+pub fn assemble(extract: &Extract, bounds: GeoBox) -> Areas<'_> {
     let mut found = Areas::default();
     let mut from_relations = Vec::new();
     // A way that only lends its outline to a relation of the same kind must not be drawn a second time.
@@ -66,58 +69,115 @@ pub fn assemble(extract: &Extract) -> Areas<'_> {
             continue;
         }
         let old_style = outer_way_tags(extract, relation);
-        let tags = if kind(own) == AreaKind::Other && own.get("name").is_none() { old_style.unwrap_or(own) } else { own };
+        let tags = if kind(own) == AreaKind::Other && own.get("name").is_none() {
+            old_style.unwrap_or(own)
+        } else {
+            own
+        };
         let kind = kind(tags);
-        let (polygons, closed) = relation_polygons(extract, relation);
+        let cut = matches!(
+            kind,
+            AreaKind::Water(_) | AreaKind::Green(_) | AreaKind::Landuse(_)
+        )
+        .then_some(bounds);
+        let (polygons, closed) = relation_polygons(extract, relation, cut);
         found.incomplete += u64::from(!closed);
         if polygons.is_empty() {
             continue;
         }
-        lent.extend(relation.ways.iter().filter(|(_, inner)| !inner).map(|(id, _)| (*id, discriminant(kind))));
-        from_relations.push(Area { id: relation_feature_id(relation.id), kind, tags, polygons });
+        lent.extend(
+            relation
+                .ways
+                .iter()
+                .filter(|(_, inner)| !inner)
+                .map(|(id, _)| (*id, discriminant(kind))),
+        );
+        from_relations.push(Area {
+            id: relation_feature_id(relation.id),
+            kind,
+            tags,
+            polygons,
+        });
     }
     for way in &extract.ways {
         let tags = extract.way_tags(way);
         let refs = extract.refs(way);
         let kind = kind(tags);
-        if refs.len() < 4 || refs.first() != refs.last() || lent.contains(&(way.id, discriminant(kind))) || !is_area(tags, kind) {
+        if refs.len() < 4
+            || refs.first() != refs.last()
+            || lent.contains(&(way.id, discriminant(kind)))
+            || !is_area(tags, kind)
+        {
             continue;
         }
         let mut ring = extract.line(way);
         ring.dedup();
         ring.pop();
         if ring.len() >= 3 && rings::doubled_area(&ring) != 0 {
-            let polygons = vec![Polygon { outer: ring, holes: Vec::new() }];
-            found.areas.push(Area { id: way_feature_id(way.id), kind, tags, polygons });
+            let polygons = vec![Polygon {
+                outer: ring,
+                holes: Vec::new(),
+            }];
+            found.areas.push(Area {
+                id: way_feature_id(way.id),
+                kind,
+                tags,
+                polygons,
+            });
         }
     }
     found.areas.extend(from_relations);
     found
 }
 
-/// A relation's polygons, and whether all of its outline was there and closed.
-pub fn relation_polygons(extract: &Extract, relation: &Relation) -> (Vec<Polygon>, bool) {
+/// A relation's polygons, and whether all of its outline was there and closed. With `cut_at`, what is open is closed
+/// along that edge.
+pub fn relation_polygons(
+    extract: &Extract,
+    relation: &Relation,
+    cut_at: Option<GeoBox>,
+) -> (Vec<Polygon>, bool) {
     let mut complete = true;
     let mut side = |inner: bool| {
-        let ids = relation.ways.iter().filter(|(_, i)| *i == inner).map(|(id, _)| *id);
+        let ids = relation
+            .ways
+            .iter()
+            .filter(|(_, i)| *i == inner)
+            .map(|(id, _)| *id);
         let lines: Vec<Chain> = ids
             .filter_map(|id| {
                 let way = extract.way(id);
                 complete &= way.is_some();
-                way.map(|w| extract.refs(w).iter().filter_map(|r| Some((*r, extract.position(*r)?))).collect())
+                way.map(|w| {
+                    extract
+                        .refs(w)
+                        .iter()
+                        .filter_map(|r| Some((*r, extract.position(*r)?)))
+                        .collect()
+                })
             })
             .collect();
         let (closed, open) = rings::join(lines);
         complete &= open.is_empty();
-        closed.iter().filter_map(|c| rings::ring(c)).collect::<Vec<Ring>>()
+        let mut rings: Vec<Ring> = closed.iter().filter_map(|c| rings::ring(c)).collect();
+        if let (false, Some(bounds)) = (inner, cut_at) {
+            rings.extend(border::close(&open, bounds));
+        }
+        rings
     };
     let (outers, holes) = (side(false), side(true));
     (rings::polygons(outers, holes), complete)
 }
 
 fn outer_way_tags<'e>(extract: &'e Extract, relation: &Relation) -> Option<TagView<'e>> {
-    let outers = relation.ways.iter().filter(|(_, inner)| !inner).filter_map(|(id, _)| extract.way(*id));
-    outers.map(|w| extract.way_tags(w)).find(|t| kind(*t) != AreaKind::Other)
+    let outers = relation
+        .ways
+        .iter()
+        .filter(|(_, inner)| !inner)
+        .filter_map(|(id, _)| extract.way(*id));
+    outers
+        .map(|w| extract.way_tags(w))
+        .find(|t| kind(*t) != AreaKind::Other)
 }
 
 fn discriminant(kind: AreaKind) -> u8 {
@@ -137,7 +197,9 @@ fn is_area(tags: TagView<'_>, kind: AreaKind) -> bool {
         return true;
     }
     let loops = tags.has("highway") || tags.has("railway") && kind == AreaKind::Other;
-    !tags.is("area", "no") && !loops && !(tags.is("boundary", "administrative") && kind == AreaKind::Other)
+    !tags.is("area", "no")
+        && !loops
+        && !(tags.is("boundary", "administrative") && kind == AreaKind::Other)
 }
 
 /// What tags make of an area; the first that fits.
@@ -162,7 +224,11 @@ fn water(tags: TagView<'_>) -> Option<&'static str> {
             _ => "lake",
         });
     }
-    match (tags.get("waterway"), tags.get("landuse"), tags.get("leisure")) {
+    match (
+        tags.get("waterway"),
+        tags.get("landuse"),
+        tags.get("leisure"),
+    ) {
         (Some("riverbank" | "dock"), ..) => Some("river"),
         (_, Some("reservoir" | "basin"), _) => Some("lake"),
         (.., Some("swimming_pool")) => Some("pool"),
@@ -179,10 +245,13 @@ fn green(tags: TagView<'_>) -> Option<&'static str> {
     });
     let landuse = || {
         tags.get("landuse").and_then(|v| match v {
-            "grass" | "meadow" | "village_green" | "recreation_ground" | "greenfield" | "flowerbed" => Some("grass"),
+            "grass" | "meadow" | "village_green" | "recreation_ground" | "greenfield"
+            | "flowerbed" => Some("grass"),
             "forest" => Some("wood"),
             "cemetery" => Some("cemetery"),
-            "farmland" | "orchard" | "vineyard" | "allotments" | "plant_nursery" | "farmyard" => Some("farmland"),
+            "farmland" | "orchard" | "vineyard" | "allotments" | "plant_nursery" | "farmyard" => {
+                Some("farmland")
+            }
             _ => None,
         })
     };

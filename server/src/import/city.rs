@@ -3,7 +3,9 @@
 use super::districts::Districts;
 use super::identity::Identity;
 use super::tiles::ATTRIBUTION;
-use crate::pack::{Bounds, CLASSES_FILE, Calendar, Centre, CityConfig, Department, Depot, District, Fleet, Limits};
+use crate::pack::{
+    Bounds, CLASSES_FILE, Calendar, Centre, CityConfig, Department, Depot, District, Fleet, Limits,
+};
 use chengtu_engine::geo::{GeoBox, Position, distance_m};
 use chengtu_engine::roads::{RoadClass, RoadGraph};
 use std::fmt::Write;
@@ -100,7 +102,12 @@ const FLEETS: [FleetPlan; 5] = [
 ];
 
 /// The description of a freshly imported city.
-pub fn describe(identity: &Identity, bounds: GeoBox, districts: &Districts, roads: &RoadGraph) -> CityConfig {
+pub fn describe(
+    identity: &Identity,
+    bounds: GeoBox,
+    districts: &Districts,
+    roads: &RoadGraph,
+) -> CityConfig {
     let centre = Position::new(
         i32::midpoint(bounds.min.lon_e7, bounds.max.lon_e7),
         i32::midpoint(bounds.min.lat_e7, bounds.max.lat_e7),
@@ -128,7 +135,11 @@ pub fn describe(identity: &Identity, bounds: GeoBox, districts: &Districts, road
             depots: keys,
         });
     }
-    let district = |d: &super::districts::District| District { code: d.code.clone(), name: d.name.clone(), name_en: d.name_en.clone() };
+    let district = |d: &super::districts::District| District {
+        code: d.code.clone(),
+        name: d.name.clone(),
+        name_en: d.name_en.clone(),
+    };
     CityConfig {
         format: 1,
         name: identity.name.clone(),
@@ -137,14 +148,31 @@ pub fn describe(identity: &Identity, bounds: GeoBox, districts: &Districts, road
         time_zone: identity.time_zone.clone(),
         case_classes: CLASSES_FILE.into(),
         attribution: ATTRIBUTION.into(),
-        centre: Centre { lon: middle.lon_deg, lat: middle.lat_deg },
-        bounds: Bounds { west: sw.lon_deg, south: sw.lat_deg, east: ne.lon_deg, north: ne.lat_deg },
-        limits: Limits { duplicate_radius_m: 50, duplicate_age_h: 24, future_tolerance_s: 60, keep_closed_h: 24 },
+        centre: Centre {
+            lon: middle.lon_deg,
+            lat: middle.lat_deg,
+        },
+        bounds: Bounds {
+            west: sw.lon_deg,
+            south: sw.lat_deg,
+            east: ne.lon_deg,
+            north: ne.lat_deg,
+        },
+        limits: Limits {
+            duplicate_radius_m: 50,
+            duplicate_age_h: 24,
+            future_tolerance_s: 60,
+            keep_closed_h: 24,
+        },
         calendar: Calendar::default(),
         districts: districts.list.iter().map(district).collect(),
         departments: DEPARTMENTS
             .iter()
-            .map(|(key, name, name_en)| Department { key: (*key).into(), name: (*name).into(), name_en: (*name_en).into() })
+            .map(|(key, name, name_en)| Department {
+                key: (*key).into(),
+                name: (*name).into(),
+                name_en: (*name_en).into(),
+            })
             .collect(),
         depots,
         fleets,
@@ -152,8 +180,17 @@ pub fn describe(identity: &Identity, bounds: GeoBox, districts: &Districts, road
 }
 
 /// A depot on the street nearest to where it is wanted: a quiet street from which every other can be reached.
-fn depot(plan: &FleetPlan, key: &str, number: usize, bounds: GeoBox, (east, north): (f64, f64), roads: &RoadGraph) -> Depot {
-    let part = |low: i32, high: i32, t: f64| (f64::from(low) + (f64::from(high) - f64::from(low)) * t) as i32;
+fn depot(
+    plan: &FleetPlan,
+    key: &str,
+    number: usize,
+    bounds: GeoBox,
+    (east, north): (f64, f64),
+    roads: &RoadGraph,
+) -> Depot {
+    let part = |low: i32, high: i32, t: f64| {
+        (f64::from(low) + (f64::from(high) - f64::from(low)) * t) as i32
+    };
     let wanted = Position::new(
         part(bounds.min.lon_e7, bounds.max.lon_e7, east),
         part(bounds.min.lat_e7, bounds.max.lat_e7, north),
@@ -164,10 +201,15 @@ fn depot(plan: &FleetPlan, key: &str, number: usize, bounds: GeoBox, (east, nort
         let at = middle_of(roads.shape(e))?;
         let quiet = edge.class >= RoadClass::Tertiary;
         // A street in reach and quiet goes before a nearer one that is neither.
-        let order = (!roads.in_main_component(e), !quiet, roads.edge_name(e).is_none());
+        let order = (
+            !roads.in_main_component(e),
+            !quiet,
+            roads.edge_name(e).is_none(),
+        );
         Some((order, distance_m(at, wanted), e, at))
     });
-    let best = candidates.min_by(|a, b| a.0.cmp(&b.0).then(a.1.total_cmp(&b.1)).then(a.2.cmp(&b.2)));
+    let best =
+        candidates.min_by(|a, b| a.0.cmp(&b.0).then(a.1.total_cmp(&b.1)).then(a.2.cmp(&b.2)));
     let (at, street) = best.map_or((wanted, None), |(_, _, e, at)| (at, roads.edge_name(e)));
     let place = at.lon_lat();
     let (own, english) = (plan.call_sign, plan.name_en);
@@ -182,14 +224,21 @@ fn depot(plan: &FleetPlan, key: &str, number: usize, bounds: GeoBox, (east, nort
 
 fn middle_of(shape: &[Position]) -> Option<Position> {
     let total: f64 = shape.windows(2).map(|w| distance_m(w[0], w[1])).sum();
-    super::places::halfway(shape, total).is_on_earth().then(|| super::places::halfway(shape, total))
+    super::places::halfway(shape, total)
+        .is_on_earth()
+        .then(|| super::places::halfway(shape, total))
 }
 
 /// The text of a `city.toml`, every key explained.
 pub fn to_toml(city: &CityConfig) -> String {
     let mut t = String::new();
     let s = |v: &str| toml::Value::from(v).to_string();
-    let list = |v: &[String]| format!("[{}]", v.iter().map(|x| s(x)).collect::<Vec<_>>().join(", "));
+    let list = |v: &[String]| {
+        format!(
+            "[{}]",
+            v.iter().map(|x| s(x)).collect::<Vec<_>>().join(", ")
+        )
+    };
     let _ = write!(
         t,
         "# {name}: what people decide about the city. Made by `chengtu-server import osm`; change it by hand as you like.\n\
@@ -252,18 +301,36 @@ pub fn to_toml(city: &CityConfig) -> String {
     );
     t.push_str("\n# Districts. The code is six digits and begins the codes of the district's grid cells.\n");
     for d in &city.districts {
-        let _ = write!(t, "[[districts]]\ncode = {}\nname = {}\nname_en = {}\n\n", s(&d.code), s(&d.name), s(&d.name_en));
+        let _ = write!(
+            t,
+            "[[districts]]\ncode = {}\nname = {}\nname_en = {}\n\n",
+            s(&d.code),
+            s(&d.name),
+            s(&d.name_en)
+        );
     }
     t.push_str("# Bodies that must act on cases.\n");
     for d in &city.departments {
-        let _ = write!(t, "[[departments]]\nkey = {}\nname = {}\nname_en = {}\n\n", s(&d.key), s(&d.name), s(&d.name_en));
+        let _ = write!(
+            t,
+            "[[departments]]\nkey = {}\nname = {}\nname_en = {}\n\n",
+            s(&d.key),
+            s(&d.name),
+            s(&d.name_en)
+        );
     }
-    t.push_str("# Places that units start from; put on streets of the city by rule, not surveyed.\n");
+    t.push_str(
+        "# Places that units start from; put on streets of the city by rule, not surveyed.\n",
+    );
     for d in &city.depots {
         let _ = write!(
             t,
             "[[depots]]\nkey = {}\nname = {}\nname_en = {}\nlon = {:?}\nlat = {:?}\n\n",
-            s(&d.key), s(&d.name), s(&d.name_en), d.lon, d.lat
+            s(&d.key),
+            s(&d.name),
+            s(&d.name_en),
+            d.lon,
+            d.lat
         );
     }
     t.push_str(
@@ -275,8 +342,16 @@ pub fn to_toml(city: &CityConfig) -> String {
             t,
             "[[fleets]]\nkey = {}\nname = {}\nname_en = {}\ndepartment = {}\ncall_sign = {}\ncall_sign_en = {}\ncount = {}\n\
              skills = {}\nspeed_factor = {:?}\ndepots = {}\n\n",
-            s(&f.key), s(&f.name), s(&f.name_en), s(&f.department), s(&f.call_sign), s(&f.call_sign_en), f.count,
-            list(&f.skills), f.speed_factor, list(&f.depots)
+            s(&f.key),
+            s(&f.name),
+            s(&f.name_en),
+            s(&f.department),
+            s(&f.call_sign),
+            s(&f.call_sign_en),
+            f.count,
+            list(&f.skills),
+            f.speed_factor,
+            list(&f.depots)
         );
     }
     t.truncate(t.trim_end().len());

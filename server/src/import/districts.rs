@@ -32,6 +32,8 @@ pub struct Districts {
     /// Index into `list` of each cell of the raster.
     of_cell: Vec<u16>,
     raster: Raster,
+    /// False where the whole city stands in for districts that nobody has mapped.
+    mapped: bool,
 }
 
 const NONE: u16 = u16::MAX;
@@ -44,19 +46,26 @@ impl Districts {
     /// Finds the districts of the raster; a city without any is one district of code 000000.
     pub fn find(extract: &Extract, bounds: GeoBox, raster: Raster, city: (&str, &str)) -> Self {
         let relations = district_relations(extract);
-        let centre = Position::new(i32::midpoint(bounds.min.lon_e7, bounds.max.lon_e7), i32::midpoint(bounds.min.lat_e7, bounds.max.lat_e7));
+        let centre = Position::new(
+            i32::midpoint(bounds.min.lon_e7, bounds.max.lon_e7),
+            i32::midpoint(bounds.min.lat_e7, bounds.max.lat_e7),
+        );
         let mut of_cell = vec![NONE; raster.cells()];
         let mut found: Vec<(TagView<'_>, Option<Position>)> = Vec::new();
         if relations.is_empty() {
             for point in &extract.points {
                 let tags = extract.point_tags(point);
-                let is_district = tags.is("china_class", "district") || matches!(tags.get("place"), Some("borough" | "district"));
+                let is_district = tags.is("china_class", "district")
+                    || matches!(tags.get("place"), Some("borough" | "district"));
                 if is_district && tags.get("name").is_some() && bounds.contains(point.position) {
                     found.push((tags, Some(point.position)));
                 }
             }
         } else {
-            let polygons: Vec<(Vec<Polygon>, bool)> = relations.iter().map(|r| areas::relation_polygons(extract, r)).collect();
+            let polygons: Vec<(Vec<Polygon>, bool)> = relations
+                .iter()
+                .map(|r| areas::relation_polygons(extract, r, None))
+                .collect();
             for (i, (areas, _)) in polygons.iter().enumerate() {
                 fill(&raster, areas, i as u16, &mut of_cell);
             }
@@ -64,7 +73,12 @@ impl Districts {
                 let faces = Faces::new(extract, &relations, &raster);
                 faces.settle(extract, &relations, &raster, &mut of_cell);
             }
-            found.extend(relations.iter().map(|r| (extract.relation_tags(r), r.label.and_then(|l| extract.position(l)))));
+            found.extend(relations.iter().map(|r| {
+                (
+                    extract.relation_tags(r),
+                    r.label.and_then(|l| extract.position(l)),
+                )
+            }));
         }
         spread(&raster, &found, &mut of_cell);
         Self::listed(found, of_cell, raster, centre, city)
@@ -79,31 +93,96 @@ impl Districts {
     ) -> Self {
         let used: BTreeSet<u16> = of_cell.iter().copied().filter(|c| *c != NONE).collect();
         if used.is_empty() {
-            let only = District { code: "000000".into(), name: city.0.into(), name_en: city.1.into(), official: false };
-            return Self { list: vec![only], of_cell: vec![0; raster.cells()], raster };
+            let only = District {
+                code: "000000".into(),
+                name: city.0.into(),
+                name_en: city.1.into(),
+                official: false,
+            };
+            return Self {
+                list: vec![only],
+                of_cell: vec![0; raster.cells()],
+                raster,
+                mapped: false,
+            };
         }
         let mut taken = BTreeSet::new();
         let mut list: Vec<(District, u16)> = Vec::new();
         for i in used {
             let (tags, at) = &found[usize::from(i)];
             let name = tags.get("name").unwrap_or_default();
-            let official = official_code(*tags, name, at.unwrap_or(centre)).filter(|c| taken.insert(c.clone()));
+            let official = official_code(*tags, name, at.unwrap_or(centre))
+                .filter(|c| taken.insert(c.clone()));
             let is_official = official.is_some();
             // Codes that begin with 9 are given to no place by GB/T 2260.
-            let made_up = || (1..).map(|n| format!("9{n:05}")).find(|c| taken.insert(c.clone())).unwrap_or_default();
+            let made_up = || {
+                (1..)
+                    .map(|n| format!("9{n:05}"))
+                    .find(|c| taken.insert(c.clone()))
+                    .unwrap_or_default()
+            };
             let code = official.unwrap_or_else(made_up);
             let name_en = tags.get("name:en").unwrap_or_default().to_owned();
-            list.push((District { code, name: name.to_owned(), name_en, official: is_official }, i));
+            list.push((
+                District {
+                    code,
+                    name: name.to_owned(),
+                    name_en,
+                    official: is_official,
+                },
+                i,
+            ));
         }
         list.sort_by(|a, b| a.0.code.cmp(&b.0.code));
-        let new_index: BTreeMap<u16, u16> = list.iter().enumerate().map(|(n, (_, old))| (*old, n as u16)).collect();
-        let of_cell = of_cell.iter().map(|c| new_index.get(c).copied().unwrap_or(0)).collect();
-        Self { list: list.into_iter().map(|(d, _)| d).collect(), of_cell, raster }
+        let new_index: BTreeMap<u16, u16> = list
+            .iter()
+            .enumerate()
+            .map(|(n, (_, old))| (*old, n as u16))
+            .collect();
+        let of_cell = of_cell
+            .iter()
+            .map(|c| new_index.get(c).copied().unwrap_or(0))
+            .collect();
+        Self {
+            list: list.into_iter().map(|(d, _)| d).collect(),
+            of_cell,
+            raster,
+            mapped: true,
+        }
     }
 
     /// Index of the district of a cell.
     pub fn of_cell(&self, column: u32, row: u32) -> usize {
-        self.of_cell.get(self.raster.index(column, row)).map_or(0, |d| usize::from(*d))
+        self.of_cell
+            .get(self.raster.index(column, row))
+            .map_or(0, |d| usize::from(*d))
+    }
+
+    /// Each mapped district with a place in its middle: of its cells, the one nearest to their mean.
+    pub fn middles(&self) -> Vec<(&District, Position)> {
+        let cells = |d: usize| {
+            let all = (0..self.raster.rows)
+                .flat_map(|row| (0..self.raster.columns).map(move |column| (column, row)));
+            all.filter(move |(column, row)| self.of_cell(*column, *row) == d)
+        };
+        let middle = |d: usize| {
+            let (x, y, n) = cells(d).fold((0_u64, 0_u64, 0_u64), |(x, y, n), (c, r)| {
+                (x + u64::from(c), y + u64::from(r), n + 1)
+            });
+            let (x, y) = (x / n.max(1), y / n.max(1));
+            let off = |(c, r): &(u32, u32)| {
+                u64::from(*c).abs_diff(x).pow(2) + u64::from(*r).abs_diff(y).pow(2)
+            };
+            let (column, row) = cells(d).min_by_key(off)?;
+            Some(Position::new(
+                self.raster.middle_lon_e7(column),
+                self.raster.middle_lat_e7(row),
+            ))
+        };
+        let mapped = self.list.iter().enumerate().filter(|_| self.mapped);
+        mapped
+            .filter_map(|(d, district)| Some((district, middle(d)?)))
+            .collect()
     }
 
     /// The district at a position; `None` outside the city.
@@ -119,18 +198,29 @@ fn district_relations(extract: &Extract) -> Vec<&Relation> {
     let mut by_level: BTreeMap<u8, Vec<&Relation>> = BTreeMap::new();
     for r in &extract.relations {
         let tags = extract.relation_tags(r);
-        let level = tags.number("admin_level").filter(|l| (6.0..=10.0).contains(l));
+        let level = tags
+            .number("admin_level")
+            .filter(|l| (6.0..=10.0).contains(l));
         let reaches_in = r.ways.iter().any(|(id, _)| extract.way(*id).is_some());
-        if let (true, Some(level), true) = (tags.is("boundary", "administrative"), level, reaches_in && tags.get("name").is_some()) {
+        if let (true, Some(level), true) = (
+            tags.is("boundary", "administrative"),
+            level,
+            reaches_in && tags.get("name").is_some(),
+        ) {
             by_level.entry(level as u8).or_default().push(r);
         }
     }
     let several = by_level.values().find(|r| r.len() >= 2);
-    several.or_else(|| by_level.values().next()).cloned().unwrap_or_default()
+    several
+        .or_else(|| by_level.values().next())
+        .cloned()
+        .unwrap_or_default()
 }
 
 fn official_code(tags: TagView<'_>, name: &str, at: Position) -> Option<String> {
-    let tagged = ["ref:GB", "ref:GB2260", "gb2260", "gb_code"].iter().find_map(|k| tags.get(k));
+    let tagged = ["ref:GB", "ref:GB2260", "gb2260", "gb_code"]
+        .iter()
+        .find_map(|k| tags.get(k));
     if let Some(code) = tagged.filter(|c| c.len() == 6 && c.bytes().all(|b| b.is_ascii_digit())) {
         return Some(code.to_owned());
     }
@@ -142,12 +232,17 @@ fn official_code(tags: TagView<'_>, name: &str, at: Position) -> Option<String> 
         (known_name == name).then(|| (distance_m(known_at, at), code))
     });
     let nearest = known.min_by(|a, b| a.0.total_cmp(&b.0));
-    nearest.filter(|(d, _)| *d <= KNOWN_WITHIN_M).map(|(_, code)| code.to_owned())
+    nearest
+        .filter(|(d, _)| *d <= KNOWN_WITHIN_M)
+        .map(|(_, code)| code.to_owned())
 }
 
 /// Gives a district the cells whose middle lies inside its polygons.
 fn fill(raster: &Raster, polygons: &[Polygon], district: u16, of_cell: &mut [u16]) {
-    let rings: Vec<_> = polygons.iter().flat_map(|p| std::iter::once(&p.outer).chain(&p.holes)).collect();
+    let rings: Vec<_> = polygons
+        .iter()
+        .flat_map(|p| std::iter::once(&p.outer).chain(&p.holes))
+        .collect();
     for row in 0..raster.rows {
         let lat = raster.middle_lat_e7(row);
         let mut crossings: Vec<i32> = Vec::new();
@@ -203,7 +298,11 @@ impl Faces {
                 *ends.entry(end).or_default() += 1;
             }
         }
-        let mut faces = Self { east: BTreeMap::new(), south: BTreeMap::new(), sides };
+        let mut faces = Self {
+            east: BTreeMap::new(),
+            south: BTreeMap::new(),
+            sides,
+        };
         let ways: Vec<i64> = faces.sides.keys().copied().collect();
         for id in ways {
             let Some(way) = extract.way(id) else { continue };
@@ -238,7 +337,11 @@ impl Faces {
                 }
             }
             for column in 0..raster.columns {
-                if let Some(lat) = crossing(transposed(w[0]), transposed(w[1]), raster.middle_lon_e7(column)) {
+                if let Some(lat) = crossing(
+                    transposed(w[0]),
+                    transposed(w[1]),
+                    raster.middle_lon_e7(column),
+                ) {
                     let after = (0..raster.rows).find(|r| raster.middle_lat_e7(*r) <= lat);
                     if let Some(row) = after.and_then(|r| r.checked_sub(1)) {
                         toggle(&mut self.south, raster.index(column, row));
@@ -250,7 +353,13 @@ impl Faces {
 
     /// Gives each face that no complete border has filled to the district that its border, or else what stands in it,
     /// speaks for.
-    fn settle(&self, extract: &Extract, relations: &[&Relation], raster: &Raster, of_cell: &mut [u16]) {
+    fn settle(
+        &self,
+        extract: &Extract,
+        relations: &[&Relation],
+        raster: &Raster,
+        of_cell: &mut [u16],
+    ) {
         let evidence = evidence(extract, relations, raster);
         let mut seen = vec![false; of_cell.len()];
         for start in 0..of_cell.len() {
@@ -269,7 +378,10 @@ impl Faces {
                 }
                 for (next, wall) in self.neighbours(at, raster) {
                     if let Some(sides) = wall.and_then(|w| self.sides.get(&w)) {
-                        shared = Some(shared.map_or_else(|| sides.clone(), |s| s.intersection(sides).copied().collect()));
+                        shared = Some(shared.map_or_else(
+                            || sides.clone(),
+                            |s| s.intersection(sides).copied().collect(),
+                        ));
                     } else if !seen[next] && of_cell[next] == NONE {
                         seen[next] = true;
                         queue.push(next);
@@ -278,7 +390,11 @@ impl Faces {
             }
             let shared = shared.unwrap_or_default();
             let allowed = |d: &u16| shared.is_empty() || shared.contains(d);
-            let voted = votes.iter().filter(|(d, _)| allowed(d)).max_by_key(|(d, n)| (**n, u16::MAX - **d)).map(|(d, _)| *d);
+            let voted = votes
+                .iter()
+                .filter(|(d, _)| allowed(d))
+                .max_by_key(|(d, n)| (**n, u16::MAX - **d))
+                .map(|(d, _)| *d);
             let only = shared.first().copied().filter(|_| shared.len() == 1);
             if let Some(district) = only.or(voted) {
                 for at in face {
@@ -311,18 +427,36 @@ impl Faces {
 /// A far point in the direction in which a line ends.
 fn continued(line: &[Position]) -> Option<Position> {
     let last = *line.last()?;
-    let back = line.iter().rev().find(|p| distance_m(**p, last) >= 200.0).or(line.first())?;
-    let go = |from: i32, to: i32, limit: f64| (f64::from(to) + (f64::from(to) - f64::from(from)) * 1e4).clamp(-limit, limit) as i32;
-    let far = Position::new(go(back.lon_e7, last.lon_e7, 1.8e9), go(back.lat_e7, last.lat_e7, 9e8));
+    let back = line
+        .iter()
+        .rev()
+        .find(|p| distance_m(**p, last) >= 200.0)
+        .or(line.first())?;
+    let go = |from: i32, to: i32, limit: f64| {
+        (f64::from(to) + (f64::from(to) - f64::from(from)) * 1e4).clamp(-limit, limit) as i32
+    };
+    let far = Position::new(
+        go(back.lon_e7, last.lon_e7, 1.8e9),
+        go(back.lat_e7, last.lat_e7, 9e8),
+    );
     (far != last).then_some(far)
 }
 
 /// What in each cell speaks for which district: its label, addresses, and names that begin with its name.
-fn evidence(extract: &Extract, relations: &[&Relation], raster: &Raster) -> BTreeMap<usize, Vec<(u16, u32)>> {
-    let names: Vec<&str> = relations.iter().map(|r| extract.relation_tags(r).get("name").unwrap_or_default()).collect();
+fn evidence(
+    extract: &Extract,
+    relations: &[&Relation],
+    raster: &Raster,
+) -> BTreeMap<usize, Vec<(u16, u32)>> {
+    let names: Vec<&str> = relations
+        .iter()
+        .map(|r| extract.relation_tags(r).get("name").unwrap_or_default())
+        .collect();
     let mut evidence: BTreeMap<usize, Vec<(u16, u32)>> = BTreeMap::new();
     let mut speak = |tags: TagView<'_>, at: Position| {
-        let Some((column, row)) = raster.cell_at(at) else { return };
+        let Some((column, row)) = raster.cell_at(at) else {
+            return;
+        };
         for (i, name) in names.iter().enumerate() {
             let own = tags.get("name").unwrap_or_default();
             let weight = if own == *name && tags.has("place") {
@@ -333,7 +467,10 @@ fn evidence(extract: &Extract, relations: &[&Relation], raster: &Raster) -> BTre
                 u32::from(tags.is("addr:district", name))
             };
             if weight > 0 {
-                evidence.entry(raster.index(column, row)).or_default().push((i as u16, weight));
+                evidence
+                    .entry(raster.index(column, row))
+                    .or_default()
+                    .push((i as u16, weight));
             }
         }
     };
@@ -351,18 +488,25 @@ fn evidence(extract: &Extract, relations: &[&Relation], raster: &Raster) -> BTre
 /// Gives what is still without a district to the nearest label, or else to the nearest cell that has one.
 fn spread(raster: &Raster, found: &[(TagView<'_>, Option<Position>)], of_cell: &mut [u16]) {
     if of_cell.iter().all(|c| *c == NONE) {
-        let labels: Vec<(u16, Position)> = found.iter().enumerate().filter_map(|(i, (_, at))| Some((i as u16, (*at)?))).collect();
+        let labels: Vec<(u16, Position)> = found
+            .iter()
+            .enumerate()
+            .filter_map(|(i, (_, at))| Some((i as u16, (*at)?)))
+            .collect();
         for row in 0..raster.rows {
             for column in 0..raster.columns {
                 let middle = Position::new(raster.middle_lon_e7(column), raster.middle_lat_e7(row));
-                let nearest = labels.iter().min_by(|a, b| distance_m(a.1, middle).total_cmp(&distance_m(b.1, middle)));
+                let nearest = labels
+                    .iter()
+                    .min_by(|a, b| distance_m(a.1, middle).total_cmp(&distance_m(b.1, middle)));
                 of_cell[raster.index(column, row)] = nearest.map_or(NONE, |(i, _)| *i);
             }
         }
         return;
     }
     let columns = raster.columns as usize;
-    let mut front: std::collections::VecDeque<usize> = (0..of_cell.len()).filter(|c| of_cell[*c] != NONE).collect();
+    let mut front: std::collections::VecDeque<usize> =
+        (0..of_cell.len()).filter(|c| of_cell[*c] != NONE).collect();
     while let Some(at) = front.pop_front() {
         let (column, row) = (at % columns, at / columns);
         let next = [

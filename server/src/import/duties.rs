@@ -12,8 +12,13 @@ pub const STANDARD: &str = include_str!("../../../data/standards/case_classes.cs
 /// A class of the shipped standard (same code, same name) is looked up; any other goes by its top class and by words
 /// in its name.
 pub fn decide(row: &RawClassRow, code: &str) -> (String, String, String) {
-    let known = DUTIES.lines().skip(1).map(|l| l.split(',').collect::<Vec<_>>());
-    let known = known.filter(|f| f.len() == 5).find(|f| f[0] == code && f[1] == row.small_name);
+    let known = DUTIES
+        .lines()
+        .skip(1)
+        .map(|l| l.split(',').collect::<Vec<_>>());
+    let known = known
+        .filter(|f| f.len() == 5)
+        .find(|f| f[0] == code && f[1] == row.small_name);
     if let Some(f) = known {
         return (f[2].to_owned(), f[3].to_owned(), f[4].to_owned());
     }
@@ -23,17 +28,44 @@ pub fn decide(row: &RawClassRow, code: &str) -> (String, String, String) {
 
 fn by_words(name: &str, group: &str) -> (&'static str, &'static str) {
     let rules: [(&[&str], (&str, &str)); 8] = [
-        (&["雨水", "污水", "排水", "积水", "河道", "水域", "sewer", "drain", "flood"], ("drainage", "drainage")),
+        (
+            &[
+                "雨水", "污水", "排水", "积水", "河道", "水域", "sewer", "drain", "flood",
+            ],
+            ("drainage", "drainage"),
+        ),
         (&["井盖", "井", "manhole"], ("municipal", "manhole")),
         (&["路灯", "灯", "亮化", "light"], ("municipal", "lighting")),
-        (&["垃圾", "厕", "化粪", "保洁", "不洁", "积雪", "waste", "toilet", "litter"], ("sanitation", "sanitation")),
-        (&["树", "绿", "园林", "花", "tree", "green"], ("greening", "greening")),
-        (&["燃气", "供水", "热力", "电力", "通信", "通讯", "线缆", "gas", "power", "water"], ("utilities", "repair")),
-        (&["交通", "停车", "公交", "消防", "traffic", "parking"], ("patrol", "traffic")),
-        (&["施工", "工地", "construction"], ("construction", "enforcement")),
+        (
+            &[
+                "垃圾", "厕", "化粪", "保洁", "不洁", "积雪", "waste", "toilet", "litter",
+            ],
+            ("sanitation", "sanitation"),
+        ),
+        (
+            &["树", "绿", "园林", "花", "tree", "green"],
+            ("greening", "greening"),
+        ),
+        (
+            &[
+                "燃气", "供水", "热力", "电力", "通信", "通讯", "线缆", "gas", "power", "water",
+            ],
+            ("utilities", "repair"),
+        ),
+        (
+            &["交通", "停车", "公交", "消防", "traffic", "parking"],
+            ("patrol", "traffic"),
+        ),
+        (
+            &["施工", "工地", "construction"],
+            ("construction", "enforcement"),
+        ),
     ];
     let lower = name.to_lowercase();
-    if let Some((_, duty)) = rules.iter().find(|(words, _)| words.iter().any(|w| lower.contains(w))) {
+    if let Some((_, duty)) = rules
+        .iter()
+        .find(|(words, _)| words.iter().any(|w| lower.contains(w)))
+    {
         return *duty;
     }
     match group {
@@ -52,11 +84,23 @@ mod tests {
 
     #[test]
     fn every_class_of_the_shipped_standard_has_an_english_name_and_a_duty() {
-        let table = ClassTable::read_standard(Path::new("case_classes.csv"), STANDARD.as_bytes(), decide).unwrap();
+        let table =
+            ClassTable::read_standard(Path::new("case_classes.csv"), STANDARD.as_bytes(), decide)
+                .unwrap();
         assert_eq!(table.classes.len(), 190);
-        assert_eq!(table.classes.iter().map(|c| c.conditions.len()).sum::<usize>(), 519);
+        assert_eq!(
+            table
+                .classes
+                .iter()
+                .map(|c| c.conditions.len())
+                .sum::<usize>(),
+            519
+        );
         for c in &table.classes {
-            assert!(!c.name_en.is_empty() && !c.department.is_empty() && !c.skill.is_empty(), "{c:?}");
+            assert!(
+                !c.name_en.is_empty() && !c.department.is_empty() && !c.skill.is_empty(),
+                "{c:?}"
+            );
         }
     }
 

@@ -88,7 +88,9 @@ pub enum ImportError {
         detail: String,
     },
     /// `--time-zone` that does not exist.
-    #[error("--time-zone {given}: no such IANA time zone; give one like Asia/Shanghai or Europe/Madrid")]
+    #[error(
+        "--time-zone {given}: no such IANA time zone; give one like Asia/Shanghai or Europe/Madrid"
+    )]
     TimeZone {
         /// As given.
         given: String,

@@ -10,12 +10,24 @@ use chengtu_engine::geo::{GeoBox, LonLat, Position};
 /// # Errors
 /// [`ImportError::Bounds`].
 pub fn parse(given: &str) -> Result<GeoBox, ImportError> {
-    let error = |detail: &str| ImportError::Bounds { given: given.to_owned(), detail: detail.to_owned() };
-    let numbers: Vec<f64> = given.split(',').filter_map(|n| n.trim().parse().ok()).collect();
-    let [west, south, east, north] = numbers[..] else {
-        return Err(error("four numbers are expected: west,south,east,north in degrees"));
+    let error = |detail: &str| ImportError::Bounds {
+        given: given.to_owned(),
+        detail: detail.to_owned(),
     };
-    let corner = |lon, lat| LonLat::new(lon, lat).position().map_err(|e| error(&e.to_string()));
+    let numbers: Vec<f64> = given
+        .split(',')
+        .filter_map(|n| n.trim().parse().ok())
+        .collect();
+    let [west, south, east, north] = numbers[..] else {
+        return Err(error(
+            "four numbers are expected: west,south,east,north in degrees",
+        ));
+    };
+    let corner = |lon, lat| {
+        LonLat::new(lon, lat)
+            .position()
+            .map_err(|e| error(&e.to_string()))
+    };
     let (min, max) = (corner(west, south)?, corner(east, north)?);
     if min.lon_e7 >= max.lon_e7 || min.lat_e7 >= max.lat_e7 {
         return Err(error("west must lie west of east and south of north"));
@@ -40,7 +52,10 @@ pub fn of_roads(extract: &Extract) -> Option<GeoBox> {
     }
     let (west, east) = trimmed(&mut lons)?;
     let (south, north) = trimmed(&mut lats)?;
-    Some(GeoBox::new(Position::new(west, south), Position::new(east, north)))
+    Some(GeoBox::new(
+        Position::new(west, south),
+        Position::new(east, north),
+    ))
 }
 
 fn trimmed(values: &mut [i32]) -> Option<(i32, i32)> {
@@ -50,16 +65,34 @@ fn trimmed(values: &mut [i32]) -> Option<(i32, i32)> {
     let (low, high) = (values[cut], values[values.len() - 1 - cut]);
     // At least 200 m or so, for a village of one straight street.
     let margin = ((f64::from(high) - f64::from(low)) / 10.0) as i32 + 10_000;
-    Some((least.max(low.saturating_sub(margin)), greatest.min(high.saturating_add(margin))))
+    Some((
+        least.max(low.saturating_sub(margin)),
+        greatest.min(high.saturating_add(margin)),
+    ))
 }
 
 /// A rectangle with room around it where it is too thin to be a city: at least about 200 m each way.
 pub fn at_least(bounds: GeoBox) -> GeoBox {
-    let room = |low: i32, high: i32| ((20_000 - (i64::from(high) - i64::from(low))).max(0) / 2) as i32;
-    let (dx, dy) = (room(bounds.min.lon_e7, bounds.max.lon_e7), room(bounds.min.lat_e7, bounds.max.lat_e7));
-    let clamp = |lon: i32, lat: i32| Position::new(lon.clamp(-1_800_000_000, 1_800_000_000), lat.clamp(-900_000_000, 900_000_000));
+    let room =
+        |low: i32, high: i32| ((20_000 - (i64::from(high) - i64::from(low))).max(0) / 2) as i32;
+    let (dx, dy) = (
+        room(bounds.min.lon_e7, bounds.max.lon_e7),
+        room(bounds.min.lat_e7, bounds.max.lat_e7),
+    );
+    let clamp = |lon: i32, lat: i32| {
+        Position::new(
+            lon.clamp(-1_800_000_000, 1_800_000_000),
+            lat.clamp(-900_000_000, 900_000_000),
+        )
+    };
     GeoBox::new(
-        clamp(bounds.min.lon_e7.saturating_sub(dx), bounds.min.lat_e7.saturating_sub(dy)),
-        clamp(bounds.max.lon_e7.saturating_add(dx), bounds.max.lat_e7.saturating_add(dy)),
+        clamp(
+            bounds.min.lon_e7.saturating_sub(dx),
+            bounds.min.lat_e7.saturating_sub(dy),
+        ),
+        clamp(
+            bounds.max.lon_e7.saturating_add(dx),
+            bounds.max.lat_e7.saturating_add(dy),
+        ),
     )
 }

@@ -89,39 +89,71 @@ impl Extract {
         let mut labels = BTreeSet::new();
 
         progress.bytes("reading relations", source.size_bytes());
-        source.read(Wanted { relations: true, ..Wanted::default() }, progress, |element| {
-            match element {
-                Element::Relation { id, members: all, tags } => {
-                    extract.counts.relations += 1;
-                    if is_area_relation(tags) {
-                        let ways = all.iter().filter(|m| m.kind == MemberKind::Way);
-                        let ways: Vec<_> = ways.map(|m| (m.id, m.role == "inner")).collect();
-                        members.extend(ways.iter().map(|(id, _)| *id));
-                        let label = all.iter().find(|m| m.kind == MemberKind::Node && m.role == "label").map(|m| m.id);
-                        labels.extend(label);
-                        let tags = Tags::keep(tags, &mut extract.strings);
-                        extract.relations.push(Relation { id, tags, ways, label });
+        source.read(
+            Wanted {
+                relations: true,
+                ..Wanted::default()
+            },
+            progress,
+            |element| {
+                match element {
+                    Element::Relation {
+                        id,
+                        members: all,
+                        tags,
+                    } => {
+                        extract.counts.relations += 1;
+                        if is_area_relation(tags) {
+                            let ways = all.iter().filter(|m| m.kind == MemberKind::Way);
+                            let ways: Vec<_> = ways.map(|m| (m.id, m.role == "inner")).collect();
+                            members.extend(ways.iter().map(|(id, _)| *id));
+                            let label = all
+                                .iter()
+                                .find(|m| m.kind == MemberKind::Node && m.role == "label")
+                                .map(|m| m.id);
+                            labels.extend(label);
+                            let tags = Tags::keep(tags, &mut extract.strings);
+                            extract.relations.push(Relation {
+                                id,
+                                tags,
+                                ways,
+                                label,
+                            });
+                        }
                     }
+                    Element::Bounds(b) => {
+                        extract.stated_bounds = stated_bounds(b).or(extract.stated_bounds)
+                    }
+                    _ => {}
                 }
-                Element::Bounds(b) => extract.stated_bounds = stated_bounds(b).or(extract.stated_bounds),
-                _ => {}
-            }
-            Ok(())
-        })?;
+                Ok(())
+            },
+        )?;
 
         progress.bytes("reading ways", source.size_bytes());
-        source.read(Wanted { ways: true, ..Wanted::default() }, progress, |element| {
-            if let Element::Way { id, refs, tags } = element {
-                extract.counts.ways += 1;
-                if is_kept_way(tags) || members.contains(&id) {
-                    let from = extract.refs.len();
-                    extract.refs.extend_from_slice(refs);
-                    let tags = Tags::keep(tags, &mut extract.strings);
-                    extract.ways.push(Way { id, tags, refs: from..extract.refs.len() });
+        source.read(
+            Wanted {
+                ways: true,
+                ..Wanted::default()
+            },
+            progress,
+            |element| {
+                if let Element::Way { id, refs, tags } = element {
+                    extract.counts.ways += 1;
+                    if is_kept_way(tags) || members.contains(&id) {
+                        let from = extract.refs.len();
+                        extract.refs.extend_from_slice(refs);
+                        let tags = Tags::keep(tags, &mut extract.strings);
+                        extract.ways.push(Way {
+                            id,
+                            tags,
+                            refs: from..extract.refs.len(),
+                        });
+                    }
                 }
-            }
-            Ok(())
-        })?;
+                Ok(())
+            },
+        )?;
 
         extract.node_ids = extract.refs.clone();
         extract.node_ids.extend(labels);
@@ -131,23 +163,38 @@ impl Extract {
         extract.node_positions = vec![NOWHERE; extract.node_ids.len()];
 
         progress.bytes("reading nodes", source.size_bytes());
-        source.read(Wanted { nodes: true, ..Wanted::default() }, progress, |element| {
-            if let Element::Node { id, lon_e7, lat_e7, tags } = element {
-                extract.counts.nodes += 1;
-                let position = Position::new(lon_e7, lat_e7);
-                if let Ok(at) = extract.node_ids.binary_search(&id) {
-                    extract.node_positions[at] = position;
+        source.read(
+            Wanted {
+                nodes: true,
+                ..Wanted::default()
+            },
+            progress,
+            |element| {
+                if let Element::Node {
+                    id,
+                    lon_e7,
+                    lat_e7,
+                    tags,
+                } = element
+                {
+                    extract.counts.nodes += 1;
+                    let position = Position::new(lon_e7, lat_e7);
+                    if let Ok(at) = extract.node_ids.binary_search(&id) {
+                        extract.node_positions[at] = position;
+                    }
+                    if is_kept_point(tags) {
+                        let tags = Tags::keep(tags, &mut extract.strings);
+                        extract.points.push(Point { id, position, tags });
+                    }
                 }
-                if is_kept_point(tags) {
-                    let tags = Tags::keep(tags, &mut extract.strings);
-                    extract.points.push(Point { id, position, tags });
-                }
-            }
-            Ok(())
-        })?;
+                Ok(())
+            },
+        )?;
 
         if extract.counts.nodes + extract.counts.ways + extract.counts.relations == 0 {
-            return Err(ImportError::Empty { path: source.path().to_owned() });
+            return Err(ImportError::Empty {
+                path: source.path().to_owned(),
+            });
         }
         extract.drop_missing();
         extract.ways.sort_by_key(|w| w.id);
@@ -162,7 +209,11 @@ impl Extract {
         let mut ways = std::mem::take(&mut self.ways);
         for way in &mut ways {
             let from = kept.len();
-            kept.extend(self.refs[way.refs.clone()].iter().filter(|r| self.position(**r).is_some()));
+            kept.extend(
+                self.refs[way.refs.clone()]
+                    .iter()
+                    .filter(|r| self.position(**r).is_some()),
+            );
             self.counts.missing_nodes += (way.refs.len() - (kept.len() - from)) as u64;
             way.refs = from..kept.len();
         }
@@ -176,7 +227,11 @@ impl Extract {
     /// Leaves out every way and point without a node inside `bounds`, and relations left without ways.
     pub fn crop(&mut self, bounds: GeoBox) {
         let mut ways = std::mem::take(&mut self.ways);
-        ways.retain(|w| self.refs(w).iter().any(|r| self.position(*r).is_some_and(|p| bounds.contains(p))));
+        ways.retain(|w| {
+            self.refs(w)
+                .iter()
+                .any(|r| self.position(*r).is_some_and(|p| bounds.contains(p)))
+        });
         self.ways = ways;
         self.points.retain(|p| bounds.contains(p.position));
         let mut relations = std::mem::take(&mut self.relations);
@@ -197,12 +252,18 @@ impl Extract {
 
     /// The positions along a way.
     pub fn line(&self, way: &Way) -> Vec<Position> {
-        self.refs(way).iter().filter_map(|r| self.position(*r)).collect()
+        self.refs(way)
+            .iter()
+            .filter_map(|r| self.position(*r))
+            .collect()
     }
 
     /// The way of an id, if it is kept.
     pub fn way(&self, id: i64) -> Option<&Way> {
-        self.ways.binary_search_by_key(&id, |w| w.id).ok().map(|at| &self.ways[at])
+        self.ways
+            .binary_search_by_key(&id, |w| w.id)
+            .ok()
+            .map(|at| &self.ways[at])
     }
 
     /// A way's tags.
@@ -223,12 +284,30 @@ impl Extract {
 
 /// Keys that make a way worth keeping.
 const WAY_KEYS: [&str; 19] = [
-    "addr:district", "aeroway", "amenity", "boundary", "building", "building:part", "healthcare", "highway", "historic",
-    "landuse", "leisure", "military", "natural", "office", "place", "public_transport", "railway", "shop", "tourism",
+    "addr:district",
+    "aeroway",
+    "amenity",
+    "boundary",
+    "building",
+    "building:part",
+    "healthcare",
+    "highway",
+    "historic",
+    "landuse",
+    "leisure",
+    "military",
+    "natural",
+    "office",
+    "place",
+    "public_transport",
+    "railway",
+    "shop",
+    "tourism",
 ];
 
 fn is_kept_way(tags: &RawTags<'_>) -> bool {
-    tags.iter().any(|(k, _)| *k == "waterway" || WAY_KEYS.binary_search(k).is_ok())
+    tags.iter()
+        .any(|(k, _)| *k == "waterway" || WAY_KEYS.binary_search(k).is_ok())
 }
 
 fn is_area_relation(tags: &RawTags<'_>) -> bool {
@@ -250,5 +329,6 @@ fn stated_bounds([west, south, east, north]: [f64; 4]) -> Option<GeoBox> {
     let min = LonLat::new(west, south).position().ok()?;
     let max = LonLat::new(east, north).position().ok()?;
     let whole_world = max.lon_e7.abs_diff(min.lon_e7) > 3_000_000_000;
-    (min.lon_e7 < max.lon_e7 && min.lat_e7 < max.lat_e7 && !whole_world).then(|| GeoBox::new(min, max))
+    (min.lon_e7 < max.lon_e7 && min.lat_e7 < max.lat_e7 && !whole_world)
+        .then(|| GeoBox::new(min, max))
 }

@@ -49,11 +49,25 @@ pub fn features(areas: &[Area<'_>], counts: &mut BuildingCounts) -> Vec<Feature>
     features
 }
 
+/// The sea, if there is one.
+pub fn sea(polygons: &[Polygon]) -> Option<Feature> {
+    (!polygons.is_empty()).then(|| Feature {
+        layer: Layer::Water,
+        id: 0,
+        min_zoom: Layer::Water.min_zoom(),
+        values: Box::new([("class", Value::Word("sea"))]),
+        shape: shape(polygons),
+    })
+}
+
 fn building_values(area: &Area<'_>, counts: &mut BuildingCounts) -> Vec<(&'static str, Value)> {
     let h = buildings::height(area.id, area.tags, buildings::footprint_m2(&area.polygons));
     counts.known += u64::from(h.known);
     let tenths = |m: f64| Value::Tenths(libm::round(m * 10.0) as i32);
-    let mut values = vec![("height", tenths(h.top_m)), ("levels_known", Value::Bool(h.known))];
+    let mut values = vec![
+        ("height", tenths(h.top_m)),
+        ("levels_known", Value::Bool(h.known)),
+    ];
     if h.bottom_m > 0.0 {
         values.push(("min_height", tenths(h.bottom_m)));
     }
@@ -62,6 +76,11 @@ fn building_values(area: &Area<'_>, counts: &mut BuildingCounts) -> Vec<(&'stati
 
 /// Polygons in world units.
 pub fn shape(polygons: &[Polygon]) -> Shape {
-    let rings = |p: &Polygon| std::iter::once(&p.outer).chain(&p.holes).map(|r| world_line(r)).collect();
+    let rings = |p: &Polygon| {
+        std::iter::once(&p.outer)
+            .chain(&p.holes)
+            .map(|r| world_line(r))
+            .collect()
+    };
     Shape::Areas(polygons.iter().map(rings).collect())
 }

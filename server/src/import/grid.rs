@@ -33,12 +33,22 @@ impl Raster {
     pub fn over(bounds: GeoBox) -> Self {
         let step_lat_e7 = libm::round(CELL_M / METRES_PER_DEGREE * 1e7) as i32;
         // The width of a cell is taken at a whole degree of latitude near the middle, for the same reason.
-        let middle = libm::round(f64::midpoint(f64::from(bounds.min.lat_e7), f64::from(bounds.max.lat_e7)) / 1e7).clamp(-85.0, 85.0);
-        let step_lon_e7 = libm::round(f64::from(step_lat_e7) / libm::cos(middle.to_radians())) as i32;
+        let middle = libm::round(
+            f64::midpoint(f64::from(bounds.min.lat_e7), f64::from(bounds.max.lat_e7)) / 1e7,
+        )
+        .clamp(-85.0, 85.0);
+        let step_lon_e7 =
+            libm::round(f64::from(step_lat_e7) / libm::cos(middle.to_radians())) as i32;
         let down = |v: i32, step: i32| i64::from(v).div_euclid(i64::from(step)) * i64::from(step);
         let up = |v: i32, step: i32| -down(v.saturating_neg(), step);
-        let (west, east) = (down(bounds.min.lon_e7, step_lon_e7), up(bounds.max.lon_e7, step_lon_e7));
-        let (south, north) = (down(bounds.min.lat_e7, step_lat_e7), up(bounds.max.lat_e7, step_lat_e7));
+        let (west, east) = (
+            down(bounds.min.lon_e7, step_lon_e7),
+            up(bounds.max.lon_e7, step_lon_e7),
+        );
+        let (south, north) = (
+            down(bounds.min.lat_e7, step_lat_e7),
+            up(bounds.max.lat_e7, step_lat_e7),
+        );
         Self {
             west_e7: west as i32,
             north_e7: north as i32,
@@ -61,9 +71,12 @@ impl Raster {
 
     /// The cell that holds a position, if one does.
     pub fn cell_at(&self, p: Position) -> Option<(u32, u32)> {
-        let column = (i64::from(p.lon_e7) - i64::from(self.west_e7)).div_euclid(i64::from(self.step_lon_e7));
-        let row = (i64::from(self.north_e7) - i64::from(p.lat_e7)).div_euclid(i64::from(self.step_lat_e7));
-        let inside = (0..i64::from(self.columns)).contains(&column) && (0..i64::from(self.rows)).contains(&row);
+        let column =
+            (i64::from(p.lon_e7) - i64::from(self.west_e7)).div_euclid(i64::from(self.step_lon_e7));
+        let row = (i64::from(self.north_e7) - i64::from(p.lat_e7))
+            .div_euclid(i64::from(self.step_lat_e7));
+        let inside = (0..i64::from(self.columns)).contains(&column)
+            && (0..i64::from(self.rows)).contains(&row);
         inside.then_some((column as u32, row as u32))
     }
 
@@ -101,11 +114,18 @@ pub struct Cell {
 ///
 /// Within a district, square blocks of cells stand for streets and communities, since extracts hold no borders of
 /// either; streets, communities and cells are each numbered from west to east, north to south.
-pub fn number(raster: &Raster, codes: &[String], district: impl Fn(u32, u32) -> Option<usize>) -> Vec<Cell> {
+pub fn number(
+    raster: &Raster,
+    codes: &[String],
+    district: impl Fn(u32, u32) -> Option<usize>,
+) -> Vec<Cell> {
     let mut community = COMMUNITY_CELLS;
     let mut street = community * STREET_COMMUNITIES;
     // A country without districts has more blocks than three digits count: its blocks grow.
-    while (raster.columns.div_ceil(street) as usize) * (raster.rows.div_ceil(street) as usize) > PART_MAX && community < 31 {
+    while (raster.columns.div_ceil(street) as usize) * (raster.rows.div_ceil(street) as usize)
+        > PART_MAX
+        && community < 31
+    {
         community += 1;
         street = community * 31;
     }
@@ -114,7 +134,15 @@ pub fn number(raster: &Raster, codes: &[String], district: impl Fn(u32, u32) -> 
     for row in 0..raster.rows {
         for column in 0..raster.columns {
             if let Some(d) = district(column, row) {
-                keyed.push((d, row / street, column / street, row / community, column / community, row, column));
+                keyed.push((
+                    d,
+                    row / street,
+                    column / street,
+                    row / community,
+                    column / community,
+                    row,
+                    column,
+                ));
             }
         }
     }
@@ -133,7 +161,11 @@ pub fn number(raster: &Raster, codes: &[String], district: impl Fn(u32, u32) -> 
             serial += 1;
         }
         let code = format!("{}{streets:03}{communities:03}{serial:03}", codes[key.0]);
-        cells.push(Cell { code, at: (key.6, key.5), district: key.0 });
+        cells.push(Cell {
+            code,
+            at: (key.6, key.5),
+            district: key.0,
+        });
     }
     cells.sort_by_key(|c| (c.at.1, c.at.0));
     cells
@@ -141,10 +173,16 @@ pub fn number(raster: &Raster, codes: &[String], district: impl Fn(u32, u32) -> 
 
 /// The cells as GeoJSON: rectangles whose shared corners are equal to the last digit.
 pub fn geojson(raster: &Raster, cells: &[Cell], names: &[String]) -> String {
-    let mut out = String::from("{\"type\":\"FeatureCollection\",\"name\":\"unit_grid\",\"features\":[\n");
+    let mut out =
+        String::from("{\"type\":\"FeatureCollection\",\"name\":\"unit_grid\",\"features\":[\n");
     // The same few numbers are written over and over.
     let mut written: BTreeMap<i32, String> = BTreeMap::new();
-    let mut degrees = |e7: i32| written.entry(e7).or_insert_with(|| exact_degrees(e7)).clone();
+    let mut degrees = |e7: i32| {
+        written
+            .entry(e7)
+            .or_insert_with(|| exact_degrees(e7))
+            .clone()
+    };
     for (i, cell) in cells.iter().enumerate() {
         let (column, row) = cell.at;
         let [w, e] = [column, column + 1].map(|c| degrees(raster.line_lon_e7(c)));
@@ -176,15 +214,25 @@ mod tests {
     use std::collections::BTreeSet;
 
     fn nanjing() -> Raster {
-        Raster::over(GeoBox::new(Position::new(1_187_563_000, 320_294_000), Position::new(1_187_996_000, 320_588_000)))
+        Raster::over(GeoBox::new(
+            Position::new(1_187_563_000, 320_294_000),
+            Position::new(1_187_996_000, 320_588_000),
+        ))
     }
 
     #[test]
     fn cells_are_about_a_hectare_and_cover_the_city() {
         let r = nanjing();
-        assert_eq!(r.cell_at(Position::new(1_187_563_000, 320_588_000)), Some((0, 0)));
-        assert!(r.cell_at(Position::new(1_187_996_000, 320_294_000)).is_some());
-        let width_m = f64::from(r.step_lon_e7) / 1e7 * METRES_PER_DEGREE * libm::cos(32.04_f64.to_radians());
+        assert_eq!(
+            r.cell_at(Position::new(1_187_563_000, 320_588_000)),
+            Some((0, 0))
+        );
+        assert!(
+            r.cell_at(Position::new(1_187_996_000, 320_294_000))
+                .is_some()
+        );
+        let width_m =
+            f64::from(r.step_lon_e7) / 1e7 * METRES_PER_DEGREE * libm::cos(32.04_f64.to_radians());
         assert!((width_m * CELL_M - 10_000.0).abs() < 100.0, "{width_m}");
     }
 
@@ -192,7 +240,9 @@ mod tests {
     fn codes_are_unique_and_count_from_the_north_west() {
         let r = nanjing();
         let codes = vec!["320102".to_owned(), "320104".to_owned()];
-        let cells = number(&r, &codes, |column, row| (row > 0).then_some(usize::from(column > 20)));
+        let cells = number(&r, &codes, |column, row| {
+            (row > 0).then_some(usize::from(column > 20))
+        });
         let unique: BTreeSet<_> = cells.iter().map(|c| &c.code).collect();
         assert_eq!(unique.len(), cells.len());
         assert_eq!(cells.len(), (r.cells() as u32 - r.columns) as usize);
@@ -203,8 +253,13 @@ mod tests {
 
     #[test]
     fn a_large_region_still_has_codes_of_fifteen_digits() {
-        let r = Raster::over(GeoBox::new(Position::new(0, 0), Position::new(30_000_000, 30_000_000)));
-        let cells = number(&r, &["000000".to_owned()], |c, row| (c % 7 == 0 && row % 7 == 0).then_some(0));
+        let r = Raster::over(GeoBox::new(
+            Position::new(0, 0),
+            Position::new(30_000_000, 30_000_000),
+        ));
+        let cells = number(&r, &["000000".to_owned()], |c, row| {
+            (c % 7 == 0 && row % 7 == 0).then_some(0)
+        });
         assert!(cells.iter().all(|c| c.code.len() == 15));
         let unique: BTreeSet<_> = cells.iter().map(|c| &c.code).collect();
         assert_eq!(unique.len(), cells.len());

@@ -39,7 +39,8 @@ pub fn find(
         }
         own = name.to_owned();
     }
-    let (zone, rule) = time_zone.map_or_else(|| zone_of(bounds, chinese), |z| (z.to_owned(), "given"));
+    let (zone, rule) =
+        time_zone.map_or_else(|| zone_of(bounds, chinese), |z| (z.to_owned(), "given"));
     Identity {
         name: own,
         name_en: name_en.map_or(english, str::to_owned),
@@ -58,13 +59,20 @@ fn place_name(extract: &Extract, bounds: GeoBox) -> Option<(String, String)> {
         "village" => Some(2),
         _ => None,
     };
-    let cities = extract.points.iter().filter(|p| bounds.contains(p.position)).filter_map(|p| {
-        let tags = extract.point_tags(p);
-        Some((weight(tags)?, p.id, tags))
-    });
+    let cities = extract
+        .points
+        .iter()
+        .filter(|p| bounds.contains(p.position))
+        .filter_map(|p| {
+            let tags = extract.point_tags(p);
+            Some((weight(tags)?, p.id, tags))
+        });
     let (_, _, tags) = cities.min_by_key(|(w, id, _)| (*w, *id))?;
     let name = tags.get("name")?;
-    Some((name.to_owned(), tags.get("name:en").unwrap_or(name).to_owned()))
+    Some((
+        name.to_owned(),
+        tags.get("name:en").unwrap_or(name).to_owned(),
+    ))
 }
 
 /// The city that most addresses name, without the ending 市.
@@ -73,11 +81,16 @@ fn address_name(extract: &Extract) -> Option<(String, String)> {
     let of_ways = extract.ways.iter().map(|w| extract.way_tags(w));
     for tags in of_ways.chain(extract.points.iter().map(|p| extract.point_tags(p))) {
         if let Some(city) = tags.get("addr:city") {
-            let short = city.strip_suffix('市').filter(|s| s.chars().count() >= 2).unwrap_or(city);
+            let short = city
+                .strip_suffix('市')
+                .filter(|s| s.chars().count() >= 2)
+                .unwrap_or(city);
             *votes.entry(short).or_default() += 1;
         }
     }
-    let (name, _) = votes.into_iter().max_by_key(|(name, n)| (*n, std::cmp::Reverse(*name)))?;
+    let (name, _) = votes
+        .into_iter()
+        .max_by_key(|(name, n)| (*n, std::cmp::Reverse(*name)))?;
     let english = english_city_name(name).unwrap_or(name);
     Some((name.to_owned(), english.to_owned()))
 }
@@ -85,27 +98,54 @@ fn address_name(extract: &Extract) -> Option<(String, String)> {
 /// English names of the cities whose extracts are most often imported; others can be given with `--name-en`.
 fn english_city_name(name: &str) -> Option<&'static str> {
     let known = [
-        ("南京", "Nanjing"), ("北京", "Beijing"), ("上海", "Shanghai"), ("广州", "Guangzhou"), ("深圳", "Shenzhen"),
-        ("杭州", "Hangzhou"), ("苏州", "Suzhou"), ("成都", "Chengdu"), ("重庆", "Chongqing"), ("武汉", "Wuhan"),
-        ("西安", "Xi'an"), ("天津", "Tianjin"), ("青岛", "Qingdao"), ("长沙", "Changsha"), ("合肥", "Hefei"),
-        ("无锡", "Wuxi"), ("宁波", "Ningbo"), ("厦门", "Xiamen"), ("福州", "Fuzhou"), ("济南", "Jinan"),
+        ("南京", "Nanjing"),
+        ("北京", "Beijing"),
+        ("上海", "Shanghai"),
+        ("广州", "Guangzhou"),
+        ("深圳", "Shenzhen"),
+        ("杭州", "Hangzhou"),
+        ("苏州", "Suzhou"),
+        ("成都", "Chengdu"),
+        ("重庆", "Chongqing"),
+        ("武汉", "Wuhan"),
+        ("西安", "Xi'an"),
+        ("天津", "Tianjin"),
+        ("青岛", "Qingdao"),
+        ("长沙", "Changsha"),
+        ("合肥", "Hefei"),
+        ("无锡", "Wuxi"),
+        ("宁波", "Ningbo"),
+        ("厦门", "Xiamen"),
+        ("福州", "Fuzhou"),
+        ("济南", "Jinan"),
     ];
     known.iter().find(|(n, _)| *n == name).map(|(_, e)| *e)
 }
 
 fn file_name(file: &Path) -> String {
-    let name = file.file_name().map(|n| n.to_string_lossy().into_owned()).unwrap_or_default();
+    let name = file
+        .file_name()
+        .map(|n| n.to_string_lossy().into_owned())
+        .unwrap_or_default();
     let stem = name.split('.').next().unwrap_or_default();
-    if stem.is_empty() { "city".to_owned() } else { stem.to_owned() }
+    if stem.is_empty() {
+        "city".to_owned()
+    } else {
+        stem.to_owned()
+    }
 }
 
 /// True where most names hold Han characters and no kana or Hangul.
 fn names_are_chinese(extract: &Extract) -> bool {
     let of_ways = extract.ways.iter().map(|w| extract.way_tags(w));
-    let names = of_ways.chain(extract.points.iter().map(|p| extract.point_tags(p))).filter_map(|t| t.get("name"));
+    let names = of_ways
+        .chain(extract.points.iter().map(|p| extract.point_tags(p)))
+        .filter_map(|t| t.get("name"));
     let (mut chinese, mut all) = (0_u64, 0_u64);
     for name in names {
-        let other = name.chars().any(|c| matches!(c, '\u{3040}'..='\u{30ff}' | '\u{ac00}'..='\u{d7af}'));
+        let other = name
+            .chars()
+            .any(|c| matches!(c, '\u{3040}'..='\u{30ff}' | '\u{ac00}'..='\u{d7af}'));
         let han = name.chars().any(|c| matches!(c, '\u{4e00}'..='\u{9fff}'));
         chinese += u64::from(han && !other);
         all += 1;
@@ -120,13 +160,26 @@ fn zone_of(bounds: GeoBox, chinese: bool) -> (String, &'static str) {
         i32::midpoint(bounds.min.lat_e7, bounds.max.lat_e7),
     )
     .lon_lat();
-    if chinese && (73.0..=135.0).contains(&middle.lon_deg) && (18.0..=54.0).contains(&middle.lat_deg) {
-        return ("Asia/Shanghai".into(), "Chinese names between 73° and 135° E");
+    if chinese
+        && (73.0..=135.0).contains(&middle.lon_deg)
+        && (18.0..=54.0).contains(&middle.lat_deg)
+    {
+        return (
+            "Asia/Shanghai".into(),
+            "Chinese names between 73° and 135° E",
+        );
     }
     let hours = libm::round(middle.lon_deg / 15.0).clamp(-12.0, 12.0) as i32;
     // The sign of Etc zones is turned around: Etc/GMT-8 is eight hours ahead of Greenwich.
-    let zone = if hours == 0 { "Etc/GMT".to_owned() } else { format!("Etc/GMT{:+}", -hours) };
-    (zone, "by longitude only, without summer time; give --time-zone to say better")
+    let zone = if hours == 0 {
+        "Etc/GMT".to_owned()
+    } else {
+        format!("Etc/GMT{:+}", -hours)
+    };
+    (
+        zone,
+        "by longitude only, without summer time; give --time-zone to say better",
+    )
 }
 
 #[cfg(test)]

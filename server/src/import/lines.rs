@@ -27,7 +27,12 @@ pub fn features(extract: &Extract) -> Vec<Feature> {
         if refs.len() < 2 {
             continue;
         }
-        let looks = [road(tags), rail(tags), waterway(tags), borders.get(&way.id).map(|level| border(*level))];
+        let looks = [
+            road(tags),
+            rail(tags),
+            waterway(tags),
+            borders.get(&way.id).map(|level| border(*level)),
+        ];
         for look in looks.into_iter().flatten() {
             let mut refs = refs.clone();
             if look.directed && matches!(tags.get("oneway"), Some("-1" | "reverse")) {
@@ -61,7 +66,10 @@ fn text(value: &str) -> Value {
 pub fn name_values(tags: TagView<'_>) -> Vec<(&'static str, Value)> {
     let name = tags.get("name");
     let english = tags.get("name:en").filter(|e| Some(*e) != name);
-    [("name", name), ("name_en", english)].into_iter().filter_map(|(k, v)| Some((k, text(v?)))).collect()
+    [("name", name), ("name_en", english)]
+        .into_iter()
+        .filter_map(|(k, v)| Some((k, text(v?))))
+        .collect()
 }
 
 fn road_class(highway: &str) -> Option<(&'static str, bool, u8)> {
@@ -73,7 +81,9 @@ fn road_class(highway: &str) -> Option<(&'static str, bool, u8)> {
         "residential" | "unclassified" | "road" => ("residential", 12),
         "living_street" => ("living", 13),
         "service" | "track" | "busway" | "raceway" => ("service", 14),
-        "footway" | "pedestrian" | "path" | "steps" | "cycleway" | "bridleway" | "corridor" => ("foot", 14),
+        "footway" | "pedestrian" | "path" | "steps" | "cycleway" | "bridleway" | "corridor" => {
+            ("foot", 14)
+        }
         _ => return None,
     };
     Some((class, highway.ends_with("_link"), min_zoom))
@@ -87,17 +97,35 @@ fn road(tags: TagView<'_>) -> Option<Look> {
     let oneway = match tags.get("oneway") {
         Some("yes" | "true" | "1" | "-1" | "reverse") => true,
         Some(_) => false,
-        None => matches!(tags.get("junction"), Some("roundabout" | "circular")) || tags.is("highway", "motorway"),
+        None => {
+            matches!(tags.get("junction"), Some("roundabout" | "circular"))
+                || tags.is("highway", "motorway")
+        }
     };
     let mut values = vec![("class", Value::Word(class))];
     values.extend(name_values(tags));
-    let flags = [("link", link), ("oneway", oneway && class != "foot"), ("bridge", tags.has("bridge")), ("tunnel", is_tunnel(tags))];
-    values.extend(flags.into_iter().filter(|(_, on)| *on).map(|(k, _)| (k, Value::Bool(true))));
+    let flags = [
+        ("link", link),
+        ("oneway", oneway && class != "foot"),
+        ("bridge", tags.has("bridge")),
+        ("tunnel", is_tunnel(tags)),
+    ];
+    values.extend(
+        flags
+            .into_iter()
+            .filter(|(_, on)| *on)
+            .map(|(k, _)| (k, Value::Bool(true))),
+    );
     let level = tags.number("layer").map_or(0, |l| l as i64);
     if level != 0 {
         values.push(("layer", Value::Int(level.clamp(-9, 9))));
     }
-    Some(Look { layer: Layer::Road, min_zoom, values, directed: oneway })
+    Some(Look {
+        layer: Layer::Road,
+        min_zoom,
+        values,
+        directed: oneway,
+    })
 }
 
 fn is_tunnel(tags: TagView<'_>) -> bool {
@@ -118,7 +146,12 @@ fn rail(tags: TagView<'_>) -> Option<Look> {
     if is_tunnel(tags) {
         values.push(("tunnel", Value::Bool(true)));
     }
-    Some(Look { layer: Layer::Rail, min_zoom, values, directed: false })
+    Some(Look {
+        layer: Layer::Rail,
+        min_zoom,
+        values,
+        directed: false,
+    })
 }
 
 fn waterway(tags: TagView<'_>) -> Option<Look> {
@@ -134,18 +167,30 @@ fn waterway(tags: TagView<'_>) -> Option<Look> {
     if is_tunnel(tags) {
         values.push(("tunnel", Value::Bool(true)));
     }
-    Some(Look { layer: Layer::Waterway, min_zoom, values, directed: false })
+    Some(Look {
+        layer: Layer::Waterway,
+        min_zoom,
+        values,
+        directed: false,
+    })
 }
 
 fn border(level: u8) -> Look {
     let values = vec![("admin_level", Value::Int(i64::from(level)))];
-    Look { layer: Layer::Boundary, min_zoom: if level <= 6 { 8 } else { 11 }, values, directed: false }
+    Look {
+        layer: Layer::Boundary,
+        min_zoom: if level <= 6 { 8 } else { 11 },
+        values,
+        directed: false,
+    }
 }
 
 /// Ways that are borders, with the most important level of the areas they part.
 fn border_levels(extract: &Extract) -> BTreeMap<i64, u8> {
     let level = |tags: TagView<'_>| {
-        let level = tags.is("boundary", "administrative").then(|| tags.number("admin_level"))??;
+        let level = tags
+            .is("boundary", "administrative")
+            .then(|| tags.number("admin_level"))??;
         (2.0..=10.0).contains(&level).then_some(level as u8)
     };
     let mut levels: BTreeMap<i64, u8> = BTreeMap::new();
@@ -179,26 +224,36 @@ fn join(lines: Vec<Vec<i64>>, directed: bool) -> Vec<Vec<i64>> {
     // A directed line can only be walked forwards, so those that nothing leads into come first.
     let led_into = |line: &[i64]| {
         let start = line[0];
-        directed && meetings[&start] == 2 && ends[&start].iter().any(|n| lines[*n].last() == Some(&start))
+        directed
+            && meetings[&start] == 2
+            && ends[&start]
+                .iter()
+                .any(|n| lines[*n].last() == Some(&start))
     };
     let mut order: Vec<usize> = (0..lines.len()).collect();
     order.sort_by_key(|i| led_into(&lines[*i]));
     let mut lines: Vec<Option<Vec<i64>>> = lines.into_iter().map(Some).collect();
     let mut joined = Vec::new();
     for i in order {
-        let Some(mut line) = lines[i].take() else { continue };
+        let Some(mut line) = lines[i].take() else {
+            continue;
+        };
         for _ in 0..2 {
             loop {
                 let end = line[line.len() - 1];
                 if meetings[&end] != 2 {
                     break;
                 }
-                let Some(next) = ends[&end].iter().copied().find(|n| lines[*n].is_some()) else { break };
+                let Some(next) = ends[&end].iter().copied().find(|n| lines[*n].is_some()) else {
+                    break;
+                };
                 let starts_here = lines[next].as_ref().is_some_and(|l| l[0] == end);
                 if directed && !starts_here {
                     break;
                 }
-                let Some(mut more) = lines[next].take() else { break };
+                let Some(mut more) = lines[next].take() else {
+                    break;
+                };
                 if !starts_here {
                     more.reverse();
                 }
@@ -220,7 +275,10 @@ mod tests {
 
     #[test]
     fn lines_join_where_two_meet_and_stop_where_three_do() {
-        let joined = join(vec![vec![1, 2], vec![3, 2], vec![3, 4], vec![4, 5], vec![4, 6]], false);
+        let joined = join(
+            vec![vec![1, 2], vec![3, 2], vec![3, 4], vec![4, 5], vec![4, 6]],
+            false,
+        );
         assert_eq!(joined.iter().map(Vec::len).collect::<Vec<_>>(), [4, 2, 2]);
     }
 
@@ -233,6 +291,9 @@ mod tests {
 
     #[test]
     fn a_ring_of_lines_is_one_line() {
-        assert_eq!(join(vec![vec![1, 2], vec![2, 3], vec![3, 1]], false), [vec![1, 2, 3, 1]]);
+        assert_eq!(
+            join(vec![vec![1, 2], vec![2, 3], vec![3, 1]], false),
+            [vec![1, 2, 3, 1]]
+        );
     }
 }

@@ -1,6 +1,7 @@
 //! Importing: an OpenStreetMap extract becomes a city pack.
 
 mod areas;
+mod border;
 mod buildings;
 mod city;
 mod districts;

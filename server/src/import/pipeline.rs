@@ -1,4 +1,5 @@
 use super::areas;
+use super::border;
 use super::city;
 use super::districts::Districts;
 use super::duties;
@@ -45,10 +46,17 @@ const FULL_GRID_CELLS_MAX: usize = 100_000;
 ///
 /// # Errors
 /// [`ImportError`]; an old pack at `out` is then untouched.
-pub fn import_osm(file: &Path, out: &Path, options: &OsmOptions, progress: &Progress) -> Result<ImportReport, ImportError> {
+pub fn import_osm(
+    file: &Path,
+    out: &Path,
+    options: &OsmOptions,
+    progress: &Progress,
+) -> Result<ImportReport, ImportError> {
     let given_bounds = options.bounds.as_deref().map(extent::parse).transpose()?;
     if let Some(zone) = &options.time_zone {
-        jiff::tz::TimeZone::get(zone).map_err(|_| ImportError::TimeZone { given: zone.clone() })?;
+        jiff::tz::TimeZone::get(zone).map_err(|_| ImportError::TimeZone {
+            given: zone.clone(),
+        })?;
     }
     let classes = case_classes(options.case_classes.as_deref())?;
     let source = Source::open(file)?;
@@ -63,46 +71,81 @@ pub fn import_osm(file: &Path, out: &Path, options: &OsmOptions, progress: &Prog
     let Some(of_roads) = of_roads else {
         if let Some(given) = &options.bounds {
             let detail = "holds no road of the extract".into();
-            return Err(ImportError::Bounds { given: given.clone(), detail });
+            return Err(ImportError::Bounds {
+                given: given.clone(),
+                detail,
+            });
         }
         let (ways, missing_nodes) = (extract.counts.ways, extract.counts.missing_nodes);
-        return Err(ImportError::NoRoads { path: file.to_owned(), ways, missing_nodes });
+        return Err(ImportError::NoRoads {
+            path: file.to_owned(),
+            ways,
+            missing_nodes,
+        });
     };
     let bounds = extent::at_least(given_bounds.or(extract.stated_bounds).unwrap_or(of_roads));
     let zone = options.time_zone.as_deref();
-    let identity = identity::find(&extract, bounds, file, options.name.as_deref(), options.name_en.as_deref(), zone);
+    let identity = identity::find(
+        &extract,
+        bounds,
+        file,
+        options.name.as_deref(),
+        options.name_en.as_deref(),
+        zone,
+    );
 
-    let found = areas::assemble(&extract);
+    let found = areas::assemble(&extract, bounds);
     let mut named = places::collect(&extract, &found.areas);
     // Stops along a whole line come with the extract, however far away; roads are kept, so that every name is found.
     named.retain(|n| n.class == "road" || bounds.contains(n.position));
     let raster = Raster::over(bounds);
-    let districts = Districts::find(&extract, bounds, raster, (&identity.name, &identity.name_en));
+    let districts = Districts::find(
+        &extract,
+        bounds,
+        raster,
+        (&identity.name, &identity.name_en),
+    );
+    places::add_districts(&mut named, &districts);
     let sparse_grid = raster.cells() > FULL_GRID_CELLS_MAX;
     let used = sparse_grid.then(|| used_cells(&extract, &raster));
     let codes: Vec<String> = districts.list.iter().map(|d| d.code.clone()).collect();
     let cells: Vec<Cell> = grid::number(&raster, &codes, |column, row| {
-        let wanted = used.as_ref().is_none_or(|u| u.contains(&raster.index(column, row)));
+        let wanted = used
+            .as_ref()
+            .is_none_or(|u| u.contains(&raster.index(column, row)));
         wanted.then(|| districts.of_cell(column, row))
     });
 
     let mut buildings = BuildingCounts::default();
     let mut all = features::features(&found.areas, &mut buildings);
+    all.extend(features::sea(&border::sea(&extract, bounds)));
     all.extend(lines::features(&extract));
     all.extend(places::features(&named));
-    let about = About { name: identity.name.clone(), bounds };
+    let about = About {
+        name: identity.name.clone(),
+        bounds,
+    };
     let map_path = staging.dir().join(pack::BASEMAP_FILE);
-    let map = File::create(&map_path).map_err(|source| ImportError::Write { path: map_path, source })?;
+    let map = File::create(&map_path).map_err(|source| ImportError::Write {
+        path: map_path,
+        source,
+    })?;
     let tiles = tiles::write(&all, &about, map, progress)?;
 
     staging.write(pack::ROADS_FILE, &graph.encode())?;
     staging.write(pack::PLACES_FILE, &places_json(&named, &districts))?;
     let district_names: Vec<String> = districts.list.iter().map(|d| d.name.clone()).collect();
-    staging.write(pack::GRID_FILE, grid::geojson(&raster, &cells, &district_names).as_bytes())?;
+    staging.write(
+        pack::GRID_FILE,
+        grid::geojson(&raster, &cells, &district_names).as_bytes(),
+    )?;
     staging.write(pack::CLASSES_FILE, &classes.to_pack_csv())?;
     let config = city::describe(&identity, bounds, &districts, &graph);
     staging.write(pack::CITY_FILE, city::to_toml(&config).as_bytes())?;
-    staging.write(pack::PROVENANCE_FILE, provenance(&source, &identity.name).as_bytes())?;
+    staging.write(
+        pack::PROVENANCE_FILE,
+        provenance(&source, &identity.name).as_bytes(),
+    )?;
 
     let opened = Pack::open(staging.dir()).map_err(Box::new)?;
     let report = ImportReport {
@@ -126,17 +169,30 @@ pub fn import_osm(file: &Path, out: &Path, options: &OsmOptions, progress: &Prog
 
 fn case_classes(given: Option<&Path>) -> Result<ClassTable, ImportError> {
     let Some(path) = given else {
-        return Ok(ClassTable::read_standard(Path::new("case_classes.csv"), duties::STANDARD.as_bytes(), duties::decide)?);
+        return Ok(ClassTable::read_standard(
+            Path::new("case_classes.csv"),
+            duties::STANDARD.as_bytes(),
+            duties::decide,
+        )?);
     };
-    let bytes = std::fs::read(path)
-        .map_err(|e| ClassTableError { path: path.to_owned(), row: 0, detail: format!("cannot be read: {e}") })?;
+    let bytes = std::fs::read(path).map_err(|e| ClassTableError {
+        path: path.to_owned(),
+        row: 0,
+        detail: format!("cannot be read: {e}"),
+    })?;
     Ok(ClassTable::read_standard(path, &bytes, duties::decide)?)
 }
 
 /// Cells that a road, a building or a place touches.
 fn used_cells(extract: &Extract, raster: &Raster) -> BTreeSet<usize> {
     let mut used = BTreeSet::new();
-    let mut touch = |p| used.extend(raster.cell_at(p).map(|(column, row)| raster.index(column, row)));
+    let mut touch = |p| {
+        used.extend(
+            raster
+                .cell_at(p)
+                .map(|(column, row)| raster.index(column, row)),
+        )
+    };
     for way in &extract.ways {
         let tags = extract.way_tags(way);
         if tags.has("highway") || tags.has("building") {
@@ -161,7 +217,9 @@ fn places_json(named: &[Named], districts: &Districts) -> Vec<u8> {
             rank: n.rank,
             lon: at.lon_deg,
             lat: at.lat_deg,
-            district: districts.at(n.position).map_or_else(String::new, |d| d.name.clone()),
+            district: districts
+                .at(n.position)
+                .map_or_else(String::new, |d| d.name.clone()),
         };
         out.extend(serde_json::to_vec(&place).expect("text and numbers can be written as JSON"));
         out.extend_from_slice(if i + 1 < named.len() { b",\n" } else { b"\n" });
@@ -171,7 +229,11 @@ fn places_json(named: &[Named], districts: &Districts) -> Vec<u8> {
 }
 
 fn provenance(source: &Source, city: &str) -> String {
-    let file = source.path().file_name().map(|n| n.to_string_lossy().into_owned()).unwrap_or_default();
+    let file = source
+        .path()
+        .file_name()
+        .map(|n| n.to_string_lossy().into_owned())
+        .unwrap_or_default();
     format!(
         "# Where this city pack comes from\n\n\
          | file | made from | licence |\n|---|---|---|\n\
@@ -189,5 +251,8 @@ fn provenance(source: &Source, city: &str) -> String {
 
 fn size(dir: &Path) -> u64 {
     let entries = std::fs::read_dir(dir).into_iter().flatten().flatten();
-    entries.filter_map(|e| e.metadata().ok()).map(|m| m.len()).sum()
+    entries
+        .filter_map(|e| e.metadata().ok())
+        .map(|m| m.len())
+        .sum()
 }

@@ -2,6 +2,7 @@
 
 use super::areas::{Area, AreaKind, way_feature_id};
 use super::buildings::middle;
+use super::districts::Districts;
 use super::extract::Extract;
 use super::lines::name_values;
 use super::rings::{self, Polygon};
@@ -43,38 +44,116 @@ pub fn collect(extract: &Extract, areas: &[Area<'_>]) -> Vec<Named> {
         let tags = extract.point_tags(point);
         if let Some((class, detail, rank)) = classify(tags, None) {
             let p = point.position;
-            all.extend(named(tags, class, detail, rank, p, 0.0, &[p], point.id.unsigned_abs().wrapping_mul(4)));
+            all.extend(named(
+                tags,
+                class,
+                detail,
+                rank,
+                p,
+                0.0,
+                &[p],
+                point.id.unsigned_abs().wrapping_mul(4),
+            ));
         }
     }
     for area in areas {
         if let Some((class, detail, rank)) = classify(area.tags, Some(area.kind)) {
-            let Some(largest) = area.polygons.iter().max_by_key(|p| rings::doubled_area(&p.outer).abs()) else { continue };
+            let Some(largest) = area
+                .polygons
+                .iter()
+                .max_by_key(|p| rings::doubled_area(&p.outer).abs())
+            else {
+                continue;
+            };
             let (at, outer) = (label_point(largest), &largest.outer);
             let size = libm::sqrt(super::buildings::footprint_m2(&area.polygons).max(0.0));
-            all.extend(named(area.tags, class, detail, rank, at, size, outer, area.id.wrapping_mul(2) | 1));
+            all.extend(named(
+                area.tags,
+                class,
+                detail,
+                rank,
+                at,
+                size,
+                outer,
+                area.id.wrapping_mul(2) | 1,
+            ));
         }
     }
     for way in &extract.ways {
         let tags = extract.way_tags(way);
-        let Some(highway) = tags.get("highway") else { continue };
+        let Some(highway) = tags.get("highway") else {
+            continue;
+        };
         let line = extract.line(way);
         let length: f64 = line.windows(2).map(|w| distance_m(w[0], w[1])).sum();
         let rank = road_rank(highway);
-        all.extend(named(tags, "road", highway, rank, halfway(&line, length), length, &line, way_feature_id(way.id)));
+        all.extend(named(
+            tags,
+            "road",
+            highway,
+            rank,
+            halfway(&line, length),
+            length,
+            &line,
+            way_feature_id(way.id),
+        ));
     }
     merge(all)
 }
 
+/// Adds the districts that have an area here but no label mapped within it.
+pub fn add_districts(all: &mut Vec<Named>, districts: &Districts) {
+    for (district, middle) in districts.middles() {
+        if !all
+            .iter()
+            .any(|n| n.class == "district" && n.name == district.name)
+            && !district.name.is_empty()
+        {
+            let mut values = vec![("name", Value::Text(Rc::from(district.name.as_str())))];
+            if !district.name_en.is_empty() {
+                values.push(("name_en", Value::Text(Rc::from(district.name_en.as_str()))));
+            }
+            all.push(Named {
+                name: district.name.clone(),
+                name_en: district.name_en.clone(),
+                alt: Vec::new(),
+                class: "district",
+                detail: "district".into(),
+                rank: 1,
+                position: middle,
+                size: 0.0,
+                extent: [middle.lon_e7, middle.lat_e7, middle.lon_e7, middle.lat_e7],
+                values,
+                id: 0,
+            });
+        }
+    }
+    sort(all);
+}
+
+fn sort(all: &mut [Named]) {
+    all.sort_by(|a, b| {
+        (a.rank, a.class, &a.name, a.position).cmp(&(b.rank, b.class, &b.name, b.position))
+    });
+}
+
 /// The label features of the base map: everything named but roads, which carry their names themselves.
 pub fn features(all: &[Named]) -> Vec<Feature> {
-    let labels = all.iter().filter(|n| n.class != "road");
+    // Gates, flagpoles and whatever else has a name but no kind: searched for, not shown.
+    let labels = all.iter().filter(|n| n.class != "road" && n.rank < 10);
     let feature = |n: &Named| {
         let mut values = n.values.clone();
         values.push(("class", Value::Word(n.class)));
         values.push(("kind", Value::Text(Rc::from(n.detail.as_str()))));
         values.push(("rank", Value::Int(i64::from(n.rank))));
         let shape = Shape::Point(world_from_position(n.position));
-        Feature { layer: Layer::Place, id: n.id, min_zoom: min_zoom(n.class), values: values.into(), shape }
+        Feature {
+            layer: Layer::Place,
+            id: n.id,
+            min_zoom: min_zoom(n.class),
+            values: values.into(),
+            shape,
+        }
     };
     let mut features: Vec<Feature> = labels.map(feature).collect();
     // Drawn in this order, so that the important ones take their place first.
@@ -107,7 +186,8 @@ fn classify<'e>(tags: TagView<'e>, area: Option<AreaKind>) -> Option<(&'static s
         let class = match place {
             _ if tags.is("china_class", "district") => ("district", 1),
             "city" | "town" | "borough" | "municipality" | "county" | "district" => ("district", 1),
-            "suburb" | "quarter" | "village" | "hamlet" | "neighbourhood" | "city_block" | "locality" | "island" => ("quarter", 2),
+            "suburb" | "quarter" | "village" | "hamlet" | "neighbourhood" | "city_block"
+            | "locality" | "island" => ("quarter", 2),
             "square" => ("square", 3),
             _ => return None,
         };
@@ -117,16 +197,41 @@ fn classify<'e>(tags: TagView<'e>, area: Option<AreaKind>) -> Option<(&'static s
         return Some(stop);
     }
     let amenity = tags.get("amenity");
-    let public = amenity.or_else(|| tags.get("healthcare")).or_else(|| tags.get("office")).filter(|v| is_public(v));
+    let public = amenity
+        .or_else(|| tags.get("healthcare"))
+        .or_else(|| tags.get("office"))
+        .filter(|v| is_public(v));
     if let Some(word) = public {
-        let rank = if matches!(word, "hospital" | "university" | "townhall" | "government") { 4 } else { 5 };
+        let rank = if matches!(word, "hospital" | "university" | "townhall" | "government") {
+            4
+        } else {
+            5
+        };
         return Some(("public", word, rank));
     }
-    let landmark = tags.get("tourism").filter(|v| matches!(*v, "museum" | "attraction" | "zoo" | "theme_park" | "gallery" | "viewpoint"));
+    let landmark = tags.get("tourism").filter(|v| {
+        matches!(
+            *v,
+            "museum" | "attraction" | "zoo" | "theme_park" | "gallery" | "viewpoint"
+        )
+    });
     let landmark = landmark.or_else(|| tags.get("historic"));
-    let landmark = landmark.or_else(|| tags.get("leisure").filter(|v| matches!(*v, "stadium" | "sports_centre")));
-    let landmark = landmark.or_else(|| tags.get("shop").filter(|v| matches!(*v, "mall" | "department_store")));
-    let landmark = landmark.or_else(|| amenity.filter(|v| matches!(*v, "theatre" | "arts_centre" | "place_of_worship" | "cinema")));
+    let landmark = landmark.or_else(|| {
+        tags.get("leisure")
+            .filter(|v| matches!(*v, "stadium" | "sports_centre"))
+    });
+    let landmark = landmark.or_else(|| {
+        tags.get("shop")
+            .filter(|v| matches!(*v, "mall" | "department_store"))
+    });
+    let landmark = landmark.or_else(|| {
+        amenity.filter(|v| {
+            matches!(
+                *v,
+                "theatre" | "arts_centre" | "place_of_worship" | "cinema"
+            )
+        })
+    });
     if let Some(word) = landmark {
         return Some(("landmark", word, 5));
     }
@@ -134,21 +239,47 @@ fn classify<'e>(tags: TagView<'e>, area: Option<AreaKind>) -> Option<(&'static s
         // Entrances, stop positions and crossings: their names repeat the station's or the road's.
         return None;
     }
-    let poi = ["amenity", "shop", "tourism", "office", "healthcare"].iter().find_map(|k| tags.get(k));
+    let poi = ["amenity", "shop", "tourism", "office", "healthcare"]
+        .iter()
+        .find_map(|k| tags.get(k));
     match area {
         Some(AreaKind::Water(word)) => Some(("water", word, 4)),
-        Some(AreaKind::Green(word)) => Some((if word == "pitch" { "poi" } else { "park" }, word, if word == "pitch" { 8 } else { 4 })),
-        _ if tags.is("leisure", "park") || tags.is("leisure", "garden") => Some(("park", tags.get("leisure")?, 4)),
+        Some(AreaKind::Green(word)) => Some((
+            if word == "pitch" { "poi" } else { "park" },
+            word,
+            if word == "pitch" { 8 } else { 4 },
+        )),
+        _ if tags.is("leisure", "park") || tags.is("leisure", "garden") => {
+            Some(("park", tags.get("leisure")?, 4))
+        }
         _ if poi.is_some() => Some(("poi", poi?, 8)),
-        Some(AreaKind::Building | AreaKind::BuildingPart) => Some(("building", tags.get("building").unwrap_or("part"), 7)),
-        Some(AreaKind::Landuse(word)) => Some((if word == "square" { "square" } else { "quarter" }, word, 6)),
+        Some(AreaKind::Building | AreaKind::BuildingPart) => {
+            Some(("building", tags.get("building").unwrap_or("part"), 7))
+        }
+        Some(AreaKind::Landuse(word)) => Some((
+            if word == "square" {
+                "square"
+            } else {
+                "quarter"
+            },
+            word,
+            6,
+        )),
         None if tags.get("boundary").is_some() => None,
-        _ => Some(("poi", tags.get("natural").or_else(|| tags.get("leisure")).or_else(|| tags.get("landuse")).unwrap_or("place"), 9)),
+        _ => Some((
+            "poi",
+            tags.get("natural")
+                .or_else(|| tags.get("leisure"))
+                .or_else(|| tags.get("landuse"))
+                .unwrap_or("place"),
+            10,
+        )),
     }
 }
 
 fn transport(tags: TagView<'_>) -> Option<(&'static str, &'static str, u8)> {
-    let station = matches!(tags.get("railway"), Some("station" | "halt")) || tags.is("public_transport", "station");
+    let station = matches!(tags.get("railway"), Some("station" | "halt"))
+        || tags.is("public_transport", "station");
     if station || tags.is("aeroway", "terminal") {
         let metro = tags.is("station", "subway") || tags.is("subway", "yes");
         return Some(("station", if metro { "subway" } else { "station" }, 3));
@@ -165,8 +296,22 @@ fn transport(tags: TagView<'_>) -> Option<(&'static str, &'static str, u8)> {
 fn is_public(word: &str) -> bool {
     matches!(
         word,
-        "hospital" | "clinic" | "school" | "university" | "college" | "kindergarten" | "townhall" | "police" | "fire_station"
-            | "library" | "courthouse" | "post_office" | "community_centre" | "social_facility" | "government" | "embassy"
+        "hospital"
+            | "clinic"
+            | "school"
+            | "university"
+            | "college"
+            | "kindergarten"
+            | "townhall"
+            | "police"
+            | "fire_station"
+            | "library"
+            | "courthouse"
+            | "post_office"
+            | "community_centre"
+            | "social_facility"
+            | "government"
+            | "embassy"
             | "public_building"
     )
 }
@@ -182,10 +327,26 @@ fn named(
     id: u64,
 ) -> Option<Named> {
     let english = tags.get("name:en");
-    let name = tags.get("name").or_else(|| tags.get("name:zh")).or(english)?;
+    let name = tags
+        .get("name")
+        .or_else(|| tags.get("name:zh"))
+        .or(english)?;
     let mut alt: Vec<String> = Vec::new();
-    for other in ["name:zh", "alt_name", "official_name", "short_name", "old_name"].iter().filter_map(|k| tags.get(k)) {
-        for part in other.split(';').map(str::trim).filter(|p| !p.is_empty() && *p != name) {
+    for other in [
+        "name:zh",
+        "alt_name",
+        "official_name",
+        "short_name",
+        "old_name",
+    ]
+    .iter()
+    .filter_map(|k| tags.get(k))
+    {
+        for part in other
+            .split(';')
+            .map(str::trim)
+            .filter(|p| !p.is_empty() && *p != name)
+        {
             if !alt.iter().any(|a| a == part) {
                 alt.push(part.to_owned());
             }
@@ -198,7 +359,10 @@ fn named(
     }
     let side = |axis: fn(&Position) -> i32| {
         let values = || shape.iter().map(axis);
-        (values().min().unwrap_or_default(), values().max().unwrap_or_default())
+        (
+            values().min().unwrap_or_default(),
+            values().max().unwrap_or_default(),
+        )
     };
     let ((west, east), (south, north)) = (side(|p| p.lon_e7), side(|p| p.lat_e7));
     Some(Named {
@@ -232,13 +396,16 @@ fn merge(all: Vec<Named>) -> Vec<Named> {
     let mut groups: BTreeMap<(u8, &'static str, String), Vec<Named>> = BTreeMap::new();
     for n in all {
         let least = if n.class == "road" { 11 } else { n.rank };
-        groups.entry((least, n.class, n.name.clone())).or_default().push(n);
+        groups
+            .entry((least, n.class, n.name.clone()))
+            .or_default()
+            .push(n);
     }
     let mut merged: Vec<Named> = Vec::new();
     for ((_, class, _), group) in groups {
         merged.extend(merge_group(group, merge_radius_m(class)));
     }
-    merged.sort_by(|a, b| (a.rank, a.class, &a.name, a.position).cmp(&(b.rank, b.class, &b.name, b.position)));
+    sort(&mut merged);
     merged
 }
 
@@ -270,7 +437,11 @@ fn merge_group(mut group: Vec<Named>, radius_m: f64) -> Vec<Named> {
 }
 
 fn united(a: Named, b: Named) -> Named {
-    let (mut main, other) = if (b.size, a.id) > (a.size, b.id) { (b, a) } else { (a, b) };
+    let (mut main, other) = if (b.size, a.id) > (a.size, b.id) {
+        (b, a)
+    } else {
+        (a, b)
+    };
     for alt in other.alt {
         if !main.alt.contains(&alt) {
             main.alt.push(alt);
@@ -280,7 +451,10 @@ fn united(a: Named, b: Named) -> Named {
         main.name_en = other.name_en;
         let english = other.values.into_iter().filter(|(k, _)| *k == "name_en");
         main.values.extend(english);
-    } else if !other.name_en.is_empty() && other.name_en != main.name_en && !main.alt.contains(&other.name_en) {
+    } else if !other.name_en.is_empty()
+        && other.name_en != main.name_en
+        && !main.alt.contains(&other.name_en)
+    {
         main.alt.push(other.name_en);
     }
     main.rank = main.rank.min(other.rank);
@@ -300,8 +474,13 @@ pub fn halfway(line: &[Position], length_m: f64) -> Position {
         let step = distance_m(w[0], w[1]);
         if left <= step && step > 0.0 {
             let t = left / step;
-            let between = |a: i32, b: i32| libm::round(f64::from(a) + (f64::from(b) - f64::from(a)) * t) as i32;
-            return Position::new(between(w[0].lon_e7, w[1].lon_e7), between(w[0].lat_e7, w[1].lat_e7));
+            let between = |a: i32, b: i32| {
+                libm::round(f64::from(a) + (f64::from(b) - f64::from(a)) * t) as i32
+            };
+            return Position::new(
+                between(w[0].lon_e7, w[1].lon_e7),
+                between(w[0].lat_e7, w[1].lat_e7),
+            );
         }
         left -= step;
     }
@@ -317,7 +496,12 @@ pub fn label_point(polygon: &Polygon) -> Position {
     let (mut x, mut y) = (0_i128, 0_i128);
     for (i, a) in ring.iter().enumerate() {
         let b = ring[(i + 1) % ring.len()];
-        let from = |p: &Position| (i128::from(p.lon_e7) - i128::from(o.lon_e7), i128::from(p.lat_e7) - i128::from(o.lat_e7));
+        let from = |p: &Position| {
+            (
+                i128::from(p.lon_e7) - i128::from(o.lon_e7),
+                i128::from(p.lat_e7) - i128::from(o.lat_e7),
+            )
+        };
         let ((ax, ay), (bx, by)) = (from(a), from(&b));
         let cross = ax * by - bx * ay;
         x += (ax + bx) * cross;
@@ -326,9 +510,17 @@ pub fn label_point(polygon: &Polygon) -> Position {
     if area == 0 {
         return middle(ring);
     }
-    let centre = Position::new(o.lon_e7 + (x / (3 * area)) as i32, o.lat_e7 + (y / (3 * area)) as i32);
-    let inside = |p| rings::contains(ring, p) && !polygon.holes.iter().any(|h| rings::contains(h, p));
-    if inside(centre) { centre } else { widest_at(polygon, centre.lat_e7).unwrap_or(centre) }
+    let centre = Position::new(
+        o.lon_e7 + (x / (3 * area)) as i32,
+        o.lat_e7 + (y / (3 * area)) as i32,
+    );
+    let inside =
+        |p| rings::contains(ring, p) && !polygon.holes.iter().any(|h| rings::contains(h, p));
+    if inside(centre) {
+        centre
+    } else {
+        widest_at(polygon, centre.lat_e7).unwrap_or(centre)
+    }
 }
 
 fn widest_at(polygon: &Polygon, lat_e7: i32) -> Option<Position> {
@@ -337,12 +529,15 @@ fn widest_at(polygon: &Polygon, lat_e7: i32) -> Option<Position> {
         for (i, a) in ring.iter().enumerate() {
             let b = ring[(i + 1) % ring.len()];
             if (a.lat_e7 > lat_e7) != (b.lat_e7 > lat_e7) {
-                let [x, y, bx, by, lat] = [a.lon_e7, a.lat_e7, b.lon_e7, b.lat_e7, lat_e7].map(f64::from);
+                let [x, y, bx, by, lat] =
+                    [a.lon_e7, a.lat_e7, b.lon_e7, b.lat_e7, lat_e7].map(f64::from);
                 crossings.push(libm::round(x + (bx - x) * (lat - y) / (by - y)) as i32);
             }
         }
     }
     crossings.sort_unstable();
-    let widest = crossings.chunks_exact(2).max_by_key(|c| i64::from(c[1]) - i64::from(c[0]))?;
+    let widest = crossings
+        .chunks_exact(2)
+        .max_by_key(|c| i64::from(c[1]) - i64::from(c[0]))?;
     Some(Position::new(i32::midpoint(widest[0], widest[1]), lat_e7))
 }

@@ -10,17 +10,25 @@ pub struct Progress {
 impl Progress {
     /// A bar on standard error; nothing at all where that is no terminal.
     pub fn on_terminal() -> Self {
-        Self { bar: ProgressBar::new(0) }
+        Self {
+            bar: ProgressBar::new(0),
+        }
     }
 
     /// Draws nothing.
     pub fn hidden() -> Self {
-        Self { bar: ProgressBar::hidden() }
+        Self {
+            bar: ProgressBar::hidden(),
+        }
     }
 
     /// Begins a stage measured in bytes of the file.
     pub fn bytes(&self, what: &'static str, total: u64) {
-        self.stage(what, total, "{msg:<24} {bar:32} {bytes}/{total_bytes} {eta}");
+        self.stage(
+            what,
+            total,
+            "{msg:<24} {bar:32} {bytes}/{total_bytes} {eta}",
+        );
     }
 
     /// Begins a stage measured in steps.

@@ -11,7 +11,7 @@ pub struct ImportReport {
     pub read: ReadCounts,
     /// Name, language and time zone of the city.
     pub identity: Identity,
-    /// Multipolygons that do not close, drawn in part or left out.
+    /// Multipolygons that the extract's edge cuts.
     pub incomplete_areas: u64,
     /// Buildings.
     pub buildings: BuildingCounts,
@@ -38,9 +38,21 @@ pub struct ImportReport {
 impl fmt::Display for ImportReport {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let r = &self.read;
-        writeln!(f, "city        {} ({}), names in {}", self.identity.name, self.identity.name_en, self.identity.language)?;
-        writeln!(f, "time zone   {} ({})", self.identity.time_zone, self.identity.time_zone_rule)?;
-        writeln!(f, "read        {} nodes, {} ways, {} relations", r.nodes, r.ways, r.relations)?;
+        writeln!(
+            f,
+            "city        {} ({}), names in {}",
+            self.identity.name, self.identity.name_en, self.identity.language
+        )?;
+        writeln!(
+            f,
+            "time zone   {} ({})",
+            self.identity.time_zone, self.identity.time_zone_rule
+        )?;
+        writeln!(
+            f,
+            "read        {} nodes, {} ways, {} relations",
+            r.nodes, r.ways, r.relations
+        )?;
         if r.missing_nodes > 0 {
             writeln!(
                 f,
@@ -49,19 +61,44 @@ impl fmt::Display for ImportReport {
             )?;
         }
         if self.incomplete_areas > 0 {
-            writeln!(f, "incomplete  {} areas whose outline does not close", self.incomplete_areas)?;
+            writeln!(
+                f,
+                "incomplete  {} areas cut by the extract's edge, closed along it where that is possible",
+                self.incomplete_areas
+            )?;
         }
-        writeln!(f, "roads       {} nodes, {} edges, {} names", self.roads.0, self.roads.1, self.road_names)?;
+        writeln!(
+            f,
+            "roads       {} nodes, {} edges, {} names",
+            self.roads.0, self.roads.1, self.road_names
+        )?;
         let b = self.buildings;
-        writeln!(f, "buildings   {}, {} with mapped height, {} under ground left out", b.drawn, b.known, b.underground)?;
+        writeln!(
+            f,
+            "buildings   {}, {} with mapped height, {} under ground left out",
+            b.drawn, b.known, b.underground
+        )?;
         writeln!(f, "places      {}", self.places)?;
         for d in &self.districts {
-            let note = if d.official { "" } else { " (no official code known: made up; set it in city.toml)" };
+            let note = if d.official {
+                ""
+            } else {
+                " (no official code known: made up; set it in city.toml)"
+            };
             writeln!(f, "district    {} {}{note}", d.code, d.name)?;
         }
-        let note = if self.sparse_grid { ", only where there is a road, building or place" } else { "" };
+        let note = if self.sparse_grid {
+            ", only where there is a road, building or place"
+        } else {
+            ""
+        };
         writeln!(f, "grid        {} cells{note}", self.cells)?;
         writeln!(f, "classes     {}", self.case_classes)?;
-        write!(f, "base map    {} tiles; pack {} KiB", self.tiles, self.bytes.div_ceil(1024))
+        write!(
+            f,
+            "base map    {} tiles; pack {} KiB",
+            self.tiles,
+            self.bytes.div_ceil(1024)
+        )
     }
 }

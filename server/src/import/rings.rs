@@ -23,7 +23,8 @@ pub fn doubled_area(ring: &[Position]) -> i128 {
     let mut sum = 0;
     for (i, a) in ring.iter().enumerate() {
         let b = ring[(i + 1) % ring.len()];
-        sum += i128::from(a.lon_e7) * i128::from(b.lat_e7) - i128::from(b.lon_e7) * i128::from(a.lat_e7);
+        sum += i128::from(a.lon_e7) * i128::from(b.lat_e7)
+            - i128::from(b.lon_e7) * i128::from(a.lat_e7);
     }
     sum
 }
@@ -36,7 +37,8 @@ pub fn contains(ring: &[Position], p: Position) -> bool {
         if (a.lat_e7 > p.lat_e7) != (b.lat_e7 > p.lat_e7) {
             let rise = i128::from(b.lat_e7) - i128::from(a.lat_e7);
             let left = (i128::from(p.lon_e7) - i128::from(a.lon_e7)) * rise;
-            let right = (i128::from(p.lat_e7) - i128::from(a.lat_e7)) * (i128::from(b.lon_e7) - i128::from(a.lon_e7));
+            let right = (i128::from(p.lat_e7) - i128::from(a.lat_e7))
+                * (i128::from(b.lon_e7) - i128::from(a.lon_e7));
             if (left < right) == (rise > 0) {
                 inside = !inside;
             }
@@ -56,10 +58,15 @@ pub fn join(lines: Vec<Chain>) -> (Vec<Chain>, Vec<Chain>) {
             at_end.entry(b.0).or_default().push(i);
         }
     }
-    let mut lines: Vec<Option<Chain>> = lines.into_iter().map(|l| (l.len() >= 2).then_some(l)).collect();
+    let mut lines: Vec<Option<Chain>> = lines
+        .into_iter()
+        .map(|l| (l.len() >= 2).then_some(l))
+        .collect();
     let (mut closed, mut open) = (Vec::new(), Vec::new());
     for i in 0..lines.len() {
-        let Some(mut chain) = lines[i].take() else { continue };
+        let Some(mut chain) = lines[i].take() else {
+            continue;
+        };
         let mut turned = false;
         loop {
             let (first, last) = (chain[0].0, chain[chain.len() - 1].0);
@@ -99,7 +106,13 @@ pub fn ring(chain: &[(i64, Position)]) -> Option<Ring> {
 /// Outlines and holes as polygons: a hole belongs to the smallest outline around its first corner.
 /// Holes without an outline are left out.
 pub fn polygons(outers: Vec<Ring>, holes: Vec<Ring>) -> Vec<Polygon> {
-    let mut polygons: Vec<Polygon> = outers.into_iter().map(|outer| Polygon { outer, holes: Vec::new() }).collect();
+    let mut polygons: Vec<Polygon> = outers
+        .into_iter()
+        .map(|outer| Polygon {
+            outer,
+            holes: Vec::new(),
+        })
+        .collect();
     for hole in holes {
         let around = polygons.iter_mut().filter(|p| {
             // A corner may lie on the outline, so most corners decide.
@@ -119,16 +132,25 @@ mod tests {
 
     fn chain(ids: &[i64]) -> Chain {
         // Node n lies on a square spiral so that any four make an area.
-        ids.iter().map(|n| (*n, Position::new((n * 10) as i32, (n * n) as i32))).collect()
+        ids.iter()
+            .map(|n| (*n, Position::new((n * 10) as i32, (n * n) as i32)))
+            .collect()
     }
 
     fn square(x: i32, y: i32, side: i32) -> Ring {
-        [(x, y), (x + side, y), (x + side, y + side), (x, y + side)].map(|(a, b)| Position::new(a, b)).to_vec()
+        [(x, y), (x + side, y), (x + side, y + side), (x, y + side)]
+            .map(|(a, b)| Position::new(a, b))
+            .to_vec()
     }
 
     #[test]
     fn lines_in_any_order_and_direction_close() {
-        let (closed, open) = join(vec![chain(&[1, 2]), chain(&[4, 3]), chain(&[2, 3]), chain(&[1, 4])]);
+        let (closed, open) = join(vec![
+            chain(&[1, 2]),
+            chain(&[4, 3]),
+            chain(&[2, 3]),
+            chain(&[1, 4]),
+        ]);
         assert_eq!((closed.len(), open.len()), (1, 0));
         assert_eq!(ring(&closed[0]).unwrap().len(), 4);
     }
@@ -142,7 +164,10 @@ mod tests {
 
     #[test]
     fn holes_go_to_the_smallest_outline_around_them() {
-        let p = polygons(vec![square(0, 0, 100), square(10, 10, 50)], vec![square(20, 20, 5), square(500, 500, 5)]);
+        let p = polygons(
+            vec![square(0, 0, 100), square(10, 10, 50)],
+            vec![square(20, 20, 5), square(500, 500, 5)],
+        );
         assert_eq!((p[0].holes.len(), p[1].holes.len()), (0, 1));
     }
 

@@ -44,11 +44,21 @@ fn class_and_speed(highway: &str) -> Option<(RoadClass, f64)> {
 /// The speed is the `maxspeed` tag where it can be read, else a default by class.
 pub fn drivable(tags: TagView<'_>) -> Option<(RoadClass, f32, Direction)> {
     let (class, default_kmh) = class_and_speed(tags.get("highway")?)?;
-    let access = ["motorcar", "motor_vehicle", "vehicle", "access"].iter().find_map(|k| tags.get(k));
-    if matches!(access, Some("no" | "private" | "agricultural" | "forestry" | "emergency")) || tags.is("area", "yes") {
+    let access = ["motorcar", "motor_vehicle", "vehicle", "access"]
+        .iter()
+        .find_map(|k| tags.get(k));
+    if matches!(
+        access,
+        Some("no" | "private" | "agricultural" | "forestry" | "emergency")
+    ) || tags.is("area", "yes")
+    {
         return None;
     }
-    let kmh = tags.get("maxspeed").and_then(maxspeed_kmh).unwrap_or(default_kmh).clamp(5.0, 130.0);
+    let kmh = tags
+        .get("maxspeed")
+        .and_then(maxspeed_kmh)
+        .unwrap_or(default_kmh)
+        .clamp(5.0, 130.0);
     Some((class, (kmh / 3.6) as f32, direction(tags)))
 }
 
@@ -57,7 +67,9 @@ fn direction(tags: TagView<'_>) -> Direction {
         Some("yes" | "true" | "1") => Direction::Forward,
         Some("-1" | "reverse") => Direction::Backward,
         Some(_) => Direction::Both,
-        None if matches!(tags.get("junction"), Some("roundabout" | "circular")) || tags.is("highway", "motorway") => {
+        None if matches!(tags.get("junction"), Some("roundabout" | "circular"))
+            || tags.is("highway", "motorway") =>
+        {
             Direction::Forward
         }
         None => Direction::Both,
@@ -67,11 +79,21 @@ fn direction(tags: TagView<'_>) -> Direction {
 fn maxspeed_kmh(text: &str) -> Option<f64> {
     let text = text.split([';', '|']).next()?.trim();
     if let Some(mph) = text.strip_suffix("mph") {
-        return mph.trim().parse::<f64>().ok().map(|v| v * 1.609_344).filter(|v| *v > 0.0);
+        return mph
+            .trim()
+            .parse::<f64>()
+            .ok()
+            .map(|v| v * 1.609_344)
+            .filter(|v| *v > 0.0);
     }
     match text {
         "walk" => Some(7.0),
-        _ => text.trim_end_matches("km/h").trim().parse().ok().filter(|v: &f64| v.is_finite() && *v > 0.0),
+        _ => text
+            .trim_end_matches("km/h")
+            .trim()
+            .parse()
+            .ok()
+            .filter(|v: &f64| v.is_finite() && *v > 0.0),
     }
 }
 
@@ -104,8 +126,14 @@ pub fn build(extract: &Extract) -> Result<RoadGraph, ImportError> {
     let mut nodes = Vec::new();
     let mut edges = Vec::with_capacity(pieces.len());
     for piece in pieces {
-        let shape: Vec<Position> = piece.nodes.iter().filter_map(|n| extract.position(*n)).collect();
-        let (Some(first), Some(last)) = (piece.nodes.first(), piece.nodes.last()) else { continue };
+        let shape: Vec<Position> = piece
+            .nodes
+            .iter()
+            .filter_map(|n| extract.position(*n))
+            .collect();
+        let (Some(first), Some(last)) = (piece.nodes.first(), piece.nodes.last()) else {
+            continue;
+        };
         let mut index = |id: i64, at: Position| {
             *index_of.entry(id).or_insert_with(|| {
                 nodes.push(at);
@@ -114,9 +142,26 @@ pub fn build(extract: &Extract) -> Result<RoadGraph, ImportError> {
         };
         let from = index(*first, shape[0]);
         let to = index(*last, shape[shape.len() - 1]);
-        let length_m = shape.windows(2).map(|w| distance_m(w[0], w[1])).sum::<f64>() as f32;
-        let Kind { class, speed_mps, oneway, name } = piece.kind;
-        edges.push(EdgeInput { from, to, length_m, speed_mps, oneway, class, name, shape });
+        let length_m = shape
+            .windows(2)
+            .map(|w| distance_m(w[0], w[1]))
+            .sum::<f64>() as f32;
+        let Kind {
+            class,
+            speed_mps,
+            oneway,
+            name,
+        } = piece.kind;
+        edges.push(EdgeInput {
+            from,
+            to,
+            length_m,
+            speed_mps,
+            oneway,
+            class,
+            name,
+            shape,
+        });
     }
     Ok(RoadGraph::build(nodes, edges, names)?)
 }
@@ -129,7 +174,9 @@ fn pieces(extract: &Extract) -> (Vec<Piece>, Vec<String>) {
     let mut uses: Vec<i64> = Vec::new();
     for way in &extract.ways {
         let tags = extract.way_tags(way);
-        let Some((class, speed_mps, direction)) = drivable(tags) else { continue };
+        let Some((class, speed_mps, direction)) = drivable(tags) else {
+            continue;
+        };
         let mut refs = extract.refs(way).to_vec();
         refs.dedup();
         if refs.len() < 2 {
@@ -138,25 +185,43 @@ fn pieces(extract: &Extract) -> (Vec<Piece>, Vec<String>) {
         if direction == Direction::Backward {
             refs.reverse();
         }
-        let name = tags.get("name").or_else(|| tags.get("ref")).map_or(NO_NAME, |n| {
-            *name_index.entry(n).or_insert_with(|| {
-                names.push(n.to_owned());
-                names.len() as u32 - 1
-            })
-        });
+        let name = tags
+            .get("name")
+            .or_else(|| tags.get("ref"))
+            .map_or(NO_NAME, |n| {
+                *name_index.entry(n).or_insert_with(|| {
+                    names.push(n.to_owned());
+                    names.len() as u32 - 1
+                })
+            });
         uses.extend_from_slice(&refs);
         uses.extend([refs[0], refs[refs.len() - 1]]);
-        ways.push((Kind { class, speed_mps, oneway: direction != Direction::Both, name }, refs));
+        ways.push((
+            Kind {
+                class,
+                speed_mps,
+                oneway: direction != Direction::Both,
+                name,
+            },
+            refs,
+        ));
     }
     uses.sort_unstable();
-    let mut shared: Vec<i64> = uses.chunk_by(|a, b| a == b).filter(|c| c.len() > 1).map(|c| c[0]).collect();
+    let mut shared: Vec<i64> = uses
+        .chunk_by(|a, b| a == b)
+        .filter(|c| c.len() > 1)
+        .map(|c| c[0])
+        .collect();
     shared.shrink_to_fit();
     let mut pieces = Vec::new();
     for (kind, refs) in ways {
         let mut from = 0;
         for at in 1..refs.len() {
             if shared.binary_search(&refs[at]).is_ok() {
-                pieces.push(Piece { kind, nodes: refs[from..=at].to_vec() });
+                pieces.push(Piece {
+                    kind,
+                    nodes: refs[from..=at].to_vec(),
+                });
                 from = at;
             }
         }
@@ -178,9 +243,17 @@ fn join_at_bends(pieces: Vec<Piece>) -> Vec<Piece> {
         if a == b {
             continue;
         }
-        let (Some(first), Some(second)) = (&pieces[a], &pieces[b]) else { continue };
-        let Some(joined) = joined(first, second, node) else { continue };
-        let far_end = if second.nodes[0] == node { second.nodes[second.nodes.len() - 1] } else { second.nodes[0] };
+        let (Some(first), Some(second)) = (&pieces[a], &pieces[b]) else {
+            continue;
+        };
+        let Some(joined) = joined(first, second, node) else {
+            continue;
+        };
+        let far_end = if second.nodes[0] == node {
+            second.nodes[second.nodes.len() - 1]
+        } else {
+            second.nodes[0]
+        };
         pieces[a] = Some(joined);
         pieces[b] = None;
         ends.remove(&node);
@@ -235,32 +308,63 @@ mod tests {
 
     fn way(id: i64, refs: &[i64], tags: &[(&str, &str)]) -> String {
         let refs: String = refs.iter().map(|r| format!("<nd ref=\"{r}\"/>")).collect();
-        let tags: String = tags.iter().map(|(k, v)| format!("<tag k=\"{k}\" v=\"{v}\"/>")).collect();
+        let tags: String = tags
+            .iter()
+            .map(|(k, v)| format!("<tag k=\"{k}\" v=\"{v}\"/>"))
+            .collect();
         format!("<way id=\"{id}\">{refs}{tags}</way>")
     }
 
     fn check(tags: &[(&str, &str)], expected: Option<(RoadClass, f32, bool)>) {
         let g = graph(&way(1, &[1, 2], tags));
-        let found = g.edge(0).map(|e| (e.class, (e.speed_mps * 3.6).round(), e.oneway));
+        let found = g
+            .edge(0)
+            .map(|e| (e.class, (e.speed_mps * 3.6).round(), e.oneway));
         assert_eq!(found, expected, "{tags:?}");
     }
 
     #[test]
     fn tags_decide_class_speed_and_direction() {
-        check(&[("highway", "primary")], Some((RoadClass::Primary, 50.0, false)));
-        check(&[("highway", "motorway")], Some((RoadClass::Trunk, 90.0, true)));
-        check(&[("highway", "residential"), ("maxspeed", "20 mph")], Some((RoadClass::Residential, 32.0, false)));
-        check(&[("highway", "tertiary"), ("junction", "roundabout")], Some((RoadClass::Tertiary, 40.0, true)));
-        check(&[("highway", "tertiary"), ("maxspeed", "CN:urban")], Some((RoadClass::Tertiary, 40.0, false)));
+        check(
+            &[("highway", "primary")],
+            Some((RoadClass::Primary, 50.0, false)),
+        );
+        check(
+            &[("highway", "motorway")],
+            Some((RoadClass::Trunk, 90.0, true)),
+        );
+        check(
+            &[("highway", "residential"), ("maxspeed", "20 mph")],
+            Some((RoadClass::Residential, 32.0, false)),
+        );
+        check(
+            &[("highway", "tertiary"), ("junction", "roundabout")],
+            Some((RoadClass::Tertiary, 40.0, true)),
+        );
+        check(
+            &[("highway", "tertiary"), ("maxspeed", "CN:urban")],
+            Some((RoadClass::Tertiary, 40.0, false)),
+        );
         check(&[("highway", "service"), ("access", "private")], None);
-        check(&[("highway", "service"), ("access", "no"), ("motor_vehicle", "yes")], Some((RoadClass::Service, 15.0, false)));
+        check(
+            &[
+                ("highway", "service"),
+                ("access", "no"),
+                ("motor_vehicle", "yes"),
+            ],
+            Some((RoadClass::Service, 15.0, false)),
+        );
         check(&[("highway", "footway")], None);
         check(&[("highway", "construction")], None);
     }
 
     #[test]
     fn a_way_against_its_nodes_is_turned() {
-        let g = graph(&way(1, &[1, 2, 3], &[("highway", "primary"), ("oneway", "-1")]));
+        let g = graph(&way(
+            1,
+            &[1, 2, 3],
+            &[("highway", "primary"), ("oneway", "-1")],
+        ));
         let e = g.edge(0).unwrap();
         assert!(e.oneway);
         assert_eq!(g.node(e.from).unwrap().lon_e7, 1_187_820_000);
@@ -272,20 +376,35 @@ mod tests {
         let one = [("highway", "primary"), ("name", "中山路")];
         let cut = format!("{}{}", way(1, &[1, 2], &one), way(2, &[4, 3, 2], &one));
         let g = graph(&cut);
-        assert_eq!((g.node_count(), g.edge_count(), g.shape(0).len()), (2, 1, 4));
+        assert_eq!(
+            (g.node_count(), g.edge_count(), g.shape(0).len()),
+            (2, 1, 4)
+        );
         let crossed = format!("{cut}{}", way(3, &[2, 5], &[("highway", "residential")]));
         let g = graph(&crossed);
         assert_eq!((g.node_count(), g.edge_count()), (4, 3));
-        let renamed = format!("{}{}", way(1, &[1, 2], &one), way(2, &[2, 3], &[("highway", "primary"), ("name", "汉中路")]));
+        let renamed = format!(
+            "{}{}",
+            way(1, &[1, 2], &one),
+            way(2, &[2, 3], &[("highway", "primary"), ("name", "汉中路")])
+        );
         assert_eq!(graph(&renamed).edge_count(), 2);
     }
 
     #[test]
     fn one_ways_that_meet_head_on_stay_apart() {
         let tags = [("highway", "primary"), ("oneway", "yes")];
-        let g = graph(&format!("{}{}", way(1, &[1, 2], &tags), way(2, &[3, 2], &tags)));
+        let g = graph(&format!(
+            "{}{}",
+            way(1, &[1, 2], &tags),
+            way(2, &[3, 2], &tags)
+        ));
         assert_eq!(g.edge_count(), 2);
-        let g = graph(&format!("{}{}", way(1, &[2, 3], &tags), way(2, &[1, 2], &tags)));
+        let g = graph(&format!(
+            "{}{}",
+            way(1, &[2, 3], &tags),
+            way(2, &[1, 2], &tags)
+        ));
         assert_eq!(g.edge_count(), 1);
     }
 

@@ -14,7 +14,10 @@ pub struct Staging {
 }
 
 fn write_error(path: &Path) -> impl FnOnce(io::Error) -> ImportError + '_ {
-    move |source| ImportError::Write { path: path.to_owned(), source }
+    move |source| ImportError::Write {
+        path: path.to_owned(),
+        source,
+    }
 }
 
 impl Staging {
@@ -26,7 +29,9 @@ impl Staging {
         if fs::metadata(target).is_ok() {
             let mut entries = fs::read_dir(target).map_err(write_error(target))?;
             if entries.next().is_some() && !target.join(CITY_FILE).is_file() {
-                return Err(ImportError::NotAPack { path: target.to_owned() });
+                return Err(ImportError::NotAPack {
+                    path: target.to_owned(),
+                });
             }
         }
         let parent = match target.parent() {
@@ -34,8 +39,15 @@ impl Staging {
             _ => Path::new("."),
         };
         fs::create_dir_all(parent).map_err(write_error(parent))?;
-        let dir = tempfile::Builder::new().prefix(".import-").suffix(".tmp").tempdir_in(parent).map_err(write_error(parent))?;
-        Ok(Self { target: target.to_owned(), dir })
+        let dir = tempfile::Builder::new()
+            .prefix(".import-")
+            .suffix(".tmp")
+            .tempdir_in(parent)
+            .map_err(write_error(parent))?;
+        Ok(Self {
+            target: target.to_owned(),
+            dir,
+        })
     }
 
     /// The folder being filled.
@@ -71,7 +83,10 @@ impl Staging {
         fs::rename(&target, &old).map_err(write_error(&target))?;
         if let Err(source) = fs::rename(&new, &target) {
             let _ = fs::rename(&old, &target);
-            return Err(ImportError::Write { path: target, source });
+            return Err(ImportError::Write {
+                path: target,
+                source,
+            });
         }
         let _ = dir.keep();
         fs::remove_dir_all(&old).map_err(write_error(&old))
@@ -137,7 +152,10 @@ mod tests {
         second.write(CITY_FILE, b"2").unwrap();
         second.publish().unwrap();
         assert_eq!(fs::read_to_string(pack.join(CITY_FILE)).unwrap(), "2");
-        assert_eq!(fs::read_to_string(pack.join("recordings/a")).unwrap(), "kept");
+        assert_eq!(
+            fs::read_to_string(pack.join("recordings/a")).unwrap(),
+            "kept"
+        );
         assert_eq!(fs::read_dir(root.path().join("deep")).unwrap().count(), 1);
     }
 
@@ -145,6 +163,9 @@ mod tests {
     fn a_folder_of_something_else_is_refused() {
         let root = tempfile::tempdir().unwrap();
         fs::write(root.path().join("thesis.doc"), "x").unwrap();
-        assert!(matches!(Staging::beside(root.path()), Err(ImportError::NotAPack { .. })));
+        assert!(matches!(
+            Staging::beside(root.path()),
+            Err(ImportError::NotAPack { .. })
+        ));
     }
 }

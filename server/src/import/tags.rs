@@ -5,13 +5,70 @@ use std::collections::HashMap;
 
 /// Keys that are kept, sorted; [`Tags`] stores their places in this list.
 const KEYS: [&str; 64] = [
-    "access", "addr:city", "addr:country", "addr:district", "admin_level", "aeroway", "alt_name", "amenity", "area",
-    "boundary", "bridge", "building", "building:height", "building:levels", "building:min_level", "building:part",
-    "china_class", "emergency", "foot", "footway", "gb2260", "gb_code", "healthcare", "height", "highway", "historic",
-    "indoor", "junction", "landuse", "layer", "leisure", "location", "maxspeed", "military", "min_height",
-    "motor_vehicle", "motorcar", "motorroad", "name", "name:en", "name:zh", "natural", "office", "official_name",
-    "old_name", "oneway", "place", "public_transport", "railway", "ref", "ref:GB", "ref:GB2260", "service", "shop",
-    "short_name", "station", "subway", "tourism", "tunnel", "type", "vehicle", "water", "waterway", "wetland",
+    "access",
+    "addr:city",
+    "addr:country",
+    "addr:district",
+    "admin_level",
+    "aeroway",
+    "alt_name",
+    "amenity",
+    "area",
+    "boundary",
+    "bridge",
+    "building",
+    "building:height",
+    "building:levels",
+    "building:min_level",
+    "building:part",
+    "china_class",
+    "emergency",
+    "foot",
+    "footway",
+    "gb2260",
+    "gb_code",
+    "healthcare",
+    "height",
+    "highway",
+    "historic",
+    "indoor",
+    "junction",
+    "landuse",
+    "layer",
+    "leisure",
+    "location",
+    "maxspeed",
+    "military",
+    "min_height",
+    "motor_vehicle",
+    "motorcar",
+    "motorroad",
+    "name",
+    "name:en",
+    "name:zh",
+    "natural",
+    "office",
+    "official_name",
+    "old_name",
+    "oneway",
+    "place",
+    "public_transport",
+    "railway",
+    "ref",
+    "ref:GB",
+    "ref:GB2260",
+    "service",
+    "shop",
+    "short_name",
+    "station",
+    "subway",
+    "tourism",
+    "tunnel",
+    "type",
+    "vehicle",
+    "water",
+    "waterway",
+    "wetland",
 ];
 
 /// Distinct strings, each stored once, numbered in the order of first appearance.
@@ -41,13 +98,20 @@ impl Tags {
     /// Keeps what is worth keeping of an element's tags.
     pub fn keep(raw: &RawTags<'_>, strings: &mut Strings) -> Self {
         let kept = raw.iter().filter(|(_, v)| !v.trim().is_empty());
-        let kept = kept.filter_map(|(k, v)| KEYS.binary_search(k).ok().map(|k| (k as u8, strings.intern(v.trim()))));
+        let kept = kept.filter_map(|(k, v)| {
+            KEYS.binary_search(k)
+                .ok()
+                .map(|k| (k as u8, strings.intern(v.trim())))
+        });
         Self(kept.collect())
     }
 
     /// The tags with the strings they point into.
     pub fn view<'a>(&'a self, strings: &'a Strings) -> TagView<'a> {
-        TagView { tags: &self.0, strings }
+        TagView {
+            tags: &self.0,
+            strings,
+        }
     }
 }
 
@@ -79,7 +143,9 @@ impl<'a> TagView<'a> {
     /// A length in metres, e.g. `12`, `12.5 m`, `40 ft`, `12,5`.
     pub fn metres(self, key: &str) -> Option<f64> {
         let text = self.get(key)?.trim();
-        let end = text.find(|c: char| !(c.is_ascii_digit() || matches!(c, '.' | ',' | '-' | '+'))).unwrap_or(text.len());
+        let end = text
+            .find(|c: char| !(c.is_ascii_digit() || matches!(c, '.' | ',' | '-' | '+')))
+            .unwrap_or(text.len());
         let number: f64 = text[..end].replace(',', ".").parse().ok()?;
         let metres = match text[end..].trim() {
             "" | "m" | "metres" | "meters" | "米" => number,
@@ -92,8 +158,15 @@ impl<'a> TagView<'a> {
     /// A plain number; the first of several (`3;4`, `3-4`).
     pub fn number(self, key: &str) -> Option<f64> {
         let text = self.get(key)?;
-        let first = |separator| text.split(separator).find_map(|t: &str| t.trim().parse::<f64>().ok());
-        text.parse().ok().or_else(|| first(';')).or_else(|| first('-')).filter(|n: &f64| n.is_finite())
+        let first = |separator| {
+            text.split(separator)
+                .find_map(|t: &str| t.trim().parse::<f64>().ok())
+        };
+        text.parse()
+            .ok()
+            .or_else(|| first(';'))
+            .or_else(|| first('-'))
+            .filter(|n: &f64| n.is_finite())
     }
 }
 
@@ -126,7 +199,9 @@ mod tests {
     fn numbers_are_read_with_their_sign() {
         let number = |value| {
             let mut strings = Strings::default();
-            Tags::keep(&[("layer", value)], &mut strings).view(&strings).number("layer")
+            Tags::keep(&[("layer", value)], &mut strings)
+                .view(&strings)
+                .number("layer")
         };
         let read = ["-1", "2", "3;4", "5-7", "x"].map(number);
         assert_eq!(read, [Some(-1.0), Some(2.0), Some(3.0), Some(5.0), None]);
@@ -135,8 +210,14 @@ mod tests {
     #[test]
     fn unknown_keys_and_empty_values_are_dropped() {
         let mut strings = Strings::default();
-        let tags = Tags::keep(&[("note", "x"), ("name", " "), ("highway", "primary")], &mut strings);
+        let tags = Tags::keep(
+            &[("note", "x"), ("name", " "), ("highway", "primary")],
+            &mut strings,
+        );
         let view = tags.view(&strings);
-        assert_eq!((view.get("note"), view.get("name"), view.get("highway")), (None, None, Some("primary")));
+        assert_eq!(
+            (view.get("note"), view.get("name"), view.get("highway")),
+            (None, None, Some("primary"))
+        );
     }
 }

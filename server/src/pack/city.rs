@@ -177,15 +177,31 @@ impl CityConfig {
     /// # Errors
     /// [`PackError::City`] naming file, line and key.
     pub fn parse(path: &Path, bytes: &[u8]) -> Result<Self, PackError> {
-        let error = |line, key: &str, detail: String| PackError::City { path: path.to_owned(), line, key: key.into(), detail };
+        let error = |line, key: &str, detail: String| PackError::City {
+            path: path.to_owned(),
+            line,
+            key: key.into(),
+            detail,
+        };
         let text = std::str::from_utf8(bytes).map_err(|e| {
-            let line = 1 + bytes[..e.valid_up_to()].iter().filter(|b| **b == b'\n').count();
+            let line = 1 + bytes[..e.valid_up_to()]
+                .iter()
+                .filter(|b| **b == b'\n')
+                .count();
             error(line, "text", "is not UTF-8; save the file as UTF-8".into())
         })?;
         let city: Self = toml::from_str(text).map_err(|e| {
             let line = e.span().map_or(1, |s| line_of_offset(text, s.start));
-            let key = e.span().map_or("", |s| text.lines().nth(line_of_offset(text, s.start) - 1).unwrap_or(""));
-            error(line, key.split('=').next().unwrap_or("").trim(), e.message().to_owned())
+            let key = e.span().map_or("", |s| {
+                text.lines()
+                    .nth(line_of_offset(text, s.start) - 1)
+                    .unwrap_or("")
+            });
+            error(
+                line,
+                key.split('=').next().unwrap_or("").trim(),
+                e.message().to_owned(),
+            )
         })?;
         city.check().map_err(|(steps, detail)| {
             let key = steps.iter().map(Step::to_string).collect::<String>();
@@ -197,64 +213,128 @@ impl CityConfig {
     /// The first thing that makes no sense: where, and what to do.
     fn check(&self) -> Result<(), (Vec<Step>, String)> {
         let top = |key: &'static str| vec![Step::Key(key)];
-        let at = |list: &'static str, i: usize, key: &'static str| vec![Step::Key(list), Step::Item(i), Step::Key(key)];
+        let at = |list: &'static str, i: usize, key: &'static str| {
+            vec![Step::Key(list), Step::Item(i), Step::Key(key)]
+        };
         let fail = |steps, detail: String| Err((steps, detail));
         if self.format != 1 {
-            return fail(top("format"), format!("is {}; this program reads format 1", self.format));
+            return fail(
+                top("format"),
+                format!("is {}; this program reads format 1", self.format),
+            );
         }
         if self.name.is_empty() {
             return fail(top("name"), "is empty; give the city's name".into());
         }
         if !["zh", "en"].contains(&self.language.as_str()) {
-            return fail(top("language"), format!("is {:?}; write \"zh\" or \"en\"", self.language));
+            return fail(
+                top("language"),
+                format!("is {:?}; write \"zh\" or \"en\"", self.language),
+            );
         }
         if jiff::tz::TimeZone::get(&self.time_zone).is_err() {
-            return fail(top("time_zone"), format!("there is no time zone {:?}; write one like \"Asia/Shanghai\"", self.time_zone));
+            return fail(
+                top("time_zone"),
+                format!(
+                    "there is no time zone {:?}; write one like \"Asia/Shanghai\"",
+                    self.time_zone
+                ),
+            );
         }
-        if LonLat::new(self.centre.lon, self.centre.lat).position().is_err() {
-            return fail(top("centre"), "is not a place on Earth; write degrees, lon −180…180, lat −90…90".into());
+        if LonLat::new(self.centre.lon, self.centre.lat)
+            .position()
+            .is_err()
+        {
+            return fail(
+                top("centre"),
+                "is not a place on Earth; write degrees, lon −180…180, lat −90…90".into(),
+            );
         }
         if self.bounds.geo_box().is_none() {
-            return fail(top("bounds"), "west must lie west of east and south of north, in degrees".into());
+            return fail(
+                top("bounds"),
+                "west must lie west of east and south of north, in degrees".into(),
+            );
         }
-        for (list, days) in [("holidays", &self.calendar.holidays), ("make_up_days", &self.calendar.make_up_days)] {
-            if let Some(i) = days.iter().position(|d| d.parse::<jiff::civil::Date>().is_err()) {
+        for (list, days) in [
+            ("holidays", &self.calendar.holidays),
+            ("make_up_days", &self.calendar.make_up_days),
+        ] {
+            if let Some(i) = days
+                .iter()
+                .position(|d| d.parse::<jiff::civil::Date>().is_err())
+            {
                 let steps = vec![Step::Key("calendar"), Step::Key(list), Step::Item(i)];
-                return fail(steps, format!("{:?} is not a day; write YYYY-MM-DD", days[i]));
+                return fail(
+                    steps,
+                    format!("{:?} is not a day; write YYYY-MM-DD", days[i]),
+                );
             }
         }
         let mut codes = BTreeSet::new();
         for (i, d) in self.districts.iter().enumerate() {
             if d.code.len() != 6 || !d.code.bytes().all(|b| b.is_ascii_digit()) {
-                return fail(at("districts", i, "code"), format!("{:?} is not six digits", d.code));
+                return fail(
+                    at("districts", i, "code"),
+                    format!("{:?} is not six digits", d.code),
+                );
             }
             if !codes.insert(&d.code) {
-                return fail(at("districts", i, "code"), format!("{} stands twice", d.code));
+                return fail(
+                    at("districts", i, "code"),
+                    format!("{} stands twice", d.code),
+                );
             }
         }
         self.check_keys()?;
         for (i, depot) in self.depots.iter().enumerate() {
             if depot.position().is_none() {
-                return fail(at("depots", i, "lon"), "lon and lat are not a place on Earth".into());
+                return fail(
+                    at("depots", i, "lon"),
+                    "lon and lat are not a place on Earth".into(),
+                );
             }
         }
         for (i, f) in self.fleets.iter().enumerate() {
             if !self.departments.iter().any(|d| d.key == f.department) {
                 let known: Vec<_> = self.departments.iter().map(|d| d.key.as_str()).collect();
-                return fail(at("fleets", i, "department"), format!("there is no department {:?}; known: {}", f.department, known.join(", ")));
+                return fail(
+                    at("fleets", i, "department"),
+                    format!(
+                        "there is no department {:?}; known: {}",
+                        f.department,
+                        known.join(", ")
+                    ),
+                );
             }
             if !(1..=999).contains(&f.count) {
-                return fail(at("fleets", i, "count"), format!("is {}; write 1 … 999", f.count));
+                return fail(
+                    at("fleets", i, "count"),
+                    format!("is {}; write 1 … 999", f.count),
+                );
             }
             if !(0.1..=2.0).contains(&f.speed_factor) {
-                return fail(at("fleets", i, "speed_factor"), format!("is {}; write 0.1 … 2.0", f.speed_factor));
+                return fail(
+                    at("fleets", i, "speed_factor"),
+                    format!("is {}; write 0.1 … 2.0", f.speed_factor),
+                );
             }
             if f.depots.is_empty() {
-                return fail(at("fleets", i, "depots"), "is empty; name at least one depot".into());
+                return fail(
+                    at("fleets", i, "depots"),
+                    "is empty; name at least one depot".into(),
+                );
             }
-            if let Some(unknown) = f.depots.iter().find(|d| !self.depots.iter().any(|k| k.key == **d)) {
+            if let Some(unknown) = f
+                .depots
+                .iter()
+                .find(|d| !self.depots.iter().any(|k| k.key == **d))
+            {
                 let known: Vec<_> = self.depots.iter().map(|d| d.key.as_str()).collect();
-                return fail(at("fleets", i, "depots"), format!("there is no depot {unknown:?}; known: {}", known.join(", ")));
+                return fail(
+                    at("fleets", i, "depots"),
+                    format!("there is no depot {unknown:?}; known: {}", known.join(", ")),
+                );
             }
         }
         Ok(())
@@ -263,9 +343,18 @@ impl CityConfig {
     /// Keys that must be there and differ.
     fn check_keys(&self) -> Result<(), (Vec<Step>, String)> {
         let lists: [(&'static str, Vec<&str>); 3] = [
-            ("departments", self.departments.iter().map(|d| d.key.as_str()).collect()),
-            ("depots", self.depots.iter().map(|d| d.key.as_str()).collect()),
-            ("fleets", self.fleets.iter().map(|f| f.key.as_str()).collect()),
+            (
+                "departments",
+                self.departments.iter().map(|d| d.key.as_str()).collect(),
+            ),
+            (
+                "depots",
+                self.depots.iter().map(|d| d.key.as_str()).collect(),
+            ),
+            (
+                "fleets",
+                self.fleets.iter().map(|f| f.key.as_str()).collect(),
+            ),
         ];
         for (list, keys) in lists {
             let mut seen = BTreeSet::new();
@@ -275,12 +364,18 @@ impl CityConfig {
                     return Err((steps, "is empty; give it a short name".into()));
                 }
                 if !seen.insert(*key) {
-                    return Err((steps, format!("{key:?} stands twice; every key of {list} must differ")));
+                    return Err((
+                        steps,
+                        format!("{key:?} stands twice; every key of {list} must differ"),
+                    ));
                 }
             }
         }
         if self.departments.is_empty() {
-            return Err((vec![Step::Key("departments")], "is empty; cases need a department that acts".into()));
+            return Err((
+                vec![Step::Key("departments")],
+                "is empty; cases need a department that acts".into(),
+            ));
         }
         Ok(())
     }

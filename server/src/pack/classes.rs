@@ -43,8 +43,15 @@ pub struct CaseClassEntry {
 impl CaseClassEntry {
     /// The limit that ends first, working time counted as it would run from a Monday morning.
     pub fn shortest_limit(&self) -> Limit {
-        let shortest = self.conditions.iter().map(|c| c.limit).min_by_key(|l| (running_hours(*l), l.clock as u8));
-        shortest.unwrap_or(Limit { amount: 1, clock: ClockKind::WorkingDays })
+        let shortest = self
+            .conditions
+            .iter()
+            .map(|c| c.limit)
+            .min_by_key(|l| (running_hours(*l), l.clock as u8));
+        shortest.unwrap_or(Limit {
+            amount: 1,
+            clock: ClockKind::WorkingDays,
+        })
     }
 
     /// 1 特急 … 4 轻微 by the limits: any in 紧急工作时 → 1, else any of up to 4 working hours → 2, else any of up to
@@ -133,7 +140,11 @@ struct PackRow {
 /// # Errors
 /// What was expected, where the text is none of these.
 pub fn parse_limit(text: &str) -> Result<Limit, String> {
-    let bad = || format!("time limit {text:?} cannot be read; write a number and one of 紧急工作时, 小时, 工作时, 天, 工作日, 自然日");
+    let bad = || {
+        format!(
+            "time limit {text:?} cannot be read; write a number and one of 紧急工作时, 小时, 工作时, 天, 工作日, 自然日"
+        )
+    };
     let plain = text.trim().trim_end_matches("制止");
     let digits = plain.find(|c: char| !c.is_ascii_digit()).ok_or_else(bad)?;
     let amount: u32 = plain[..digits].parse().map_err(|_| bad())?;
@@ -145,24 +156,47 @@ pub fn parse_limit(text: &str) -> Result<Limit, String> {
         _ => return Err(bad()),
     };
     if amount == 0 {
-        return Err(format!("time limit {text:?} leaves no time at all; give at least 1"));
+        return Err(format!(
+            "time limit {text:?} leaves no time at all; give at least 1"
+        ));
     }
     Ok(Limit { amount, clock })
 }
 
-fn rows<T: serde::de::DeserializeOwned>(path: &Path, bytes: &[u8]) -> Result<Vec<(u64, T)>, ClassTableError> {
+fn rows<T: serde::de::DeserializeOwned>(
+    path: &Path,
+    bytes: &[u8],
+) -> Result<Vec<(u64, T)>, ClassTableError> {
     let bytes = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
-    let mut reader = csv::ReaderBuilder::new().trim(csv::Trim::All).from_reader(bytes);
-    let error = |row, detail| ClassTableError { path: path.to_owned(), row, detail };
-    let headers = reader.headers().map_err(|e| error(1, e.to_string()))?.clone();
+    let mut reader = csv::ReaderBuilder::new()
+        .trim(csv::Trim::All)
+        .from_reader(bytes);
+    let error = |row, detail| ClassTableError {
+        path: path.to_owned(),
+        row,
+        detail,
+    };
+    let headers = reader
+        .headers()
+        .map_err(|e| error(1, e.to_string()))?
+        .clone();
     let mut rows = Vec::new();
     for record in reader.records() {
-        let record = record.map_err(|e| error(e.position().map_or(0, csv::Position::line), csv_detail(&e)))?;
+        let record = record
+            .map_err(|e| error(e.position().map_or(0, csv::Position::line), csv_detail(&e)))?;
         let line = record.position().map_or(0, csv::Position::line);
-        rows.push((line, record.deserialize(Some(&headers)).map_err(|e| error(line, csv_detail(&e)))?));
+        rows.push((
+            line,
+            record
+                .deserialize(Some(&headers))
+                .map_err(|e| error(line, csv_detail(&e)))?,
+        ));
     }
     if rows.is_empty() {
-        return Err(error(1, "no rows below the header; a city needs at least one case class".into()));
+        return Err(error(
+            1,
+            "no rows below the header; a city needs at least one case class".into(),
+        ));
     }
     Ok(rows)
 }
@@ -170,7 +204,9 @@ fn rows<T: serde::de::DeserializeOwned>(path: &Path, bytes: &[u8]) -> Result<Vec
 fn csv_detail(error: &csv::Error) -> String {
     match error.kind() {
         csv::ErrorKind::Deserialize { err, .. } => err.to_string(),
-        csv::ErrorKind::UnequalLengths { expected_len, len, .. } => format!("{len} fields; {expected_len} are expected"),
+        csv::ErrorKind::UnequalLengths {
+            expected_len, len, ..
+        } => format!("{len} fields; {expected_len} are expected"),
         csv::ErrorKind::Utf8 { .. } => "not UTF-8; save the table as UTF-8".into(),
         _ => error.to_string(),
     }
@@ -198,24 +234,47 @@ impl ClassTable {
         let mut table = Self::default();
         let mut place: BTreeMap<String, usize> = BTreeMap::new();
         for (row, raw) in rows::<RawClassRow>(path, bytes)? {
-            let error = |detail| ClassTableError { path: path.to_owned(), row, detail };
-            let kind = kind_of(&raw.kind).ok_or_else(|| error(format!("kind {:?}; write 部件 or 事件", raw.kind)))?;
+            let error = |detail| ClassTableError {
+                path: path.to_owned(),
+                row,
+                detail,
+            };
+            let kind = kind_of(&raw.kind)
+                .ok_or_else(|| error(format!("kind {:?}; write 部件 or 事件", raw.kind)))?;
             for digits in [&raw.big_code, &raw.small_code] {
                 if digits.len() != 2 || !digits.bytes().all(|b| b.is_ascii_digit()) {
                     return Err(error(format!("code {digits:?}; two digits are expected")));
                 }
             }
             let limit = parse_limit(&raw.time_limit).map_err(error)?;
-            let letter = if kind == CaseKind::Component { 'C' } else { 'E' };
+            let letter = if kind == CaseKind::Component {
+                'C'
+            } else {
+                'E'
+            };
             let code = format!("{letter}{}{}", raw.big_code, raw.small_code);
-            let condition = Condition { number: raw.condition_no, limit, text: raw.time_limit.clone() };
+            let condition = Condition {
+                number: raw.condition_no,
+                limit,
+                text: raw.time_limit.clone(),
+            };
             if let Some(at) = place.get(&code) {
                 let class = &mut table.classes[*at];
                 if class.name != raw.small_name {
-                    return Err(error(format!("{code} is both {} and {}", class.name, raw.small_name)));
+                    return Err(error(format!(
+                        "{code} is both {} and {}",
+                        class.name, raw.small_name
+                    )));
                 }
-                if class.conditions.iter().any(|c| c.number == condition.number) {
-                    return Err(error(format!("condition {} of {code} stands twice", condition.number)));
+                if class
+                    .conditions
+                    .iter()
+                    .any(|c| c.number == condition.number)
+                {
+                    return Err(error(format!(
+                        "condition {} of {code} stands twice",
+                        condition.number
+                    )));
                 }
                 class.conditions.push(condition);
                 continue;
@@ -247,17 +306,30 @@ impl ClassTable {
     pub fn read_pack(path: &Path, bytes: &[u8]) -> Result<Self, ClassTableError> {
         let mut table = Self::default();
         for (row, r) in rows::<PackRow>(path, bytes)? {
-            let error = |detail| ClassTableError { path: path.to_owned(), row, detail };
-            let kind = kind_of(&r.kind).ok_or_else(|| error(format!("kind {:?}; write component or event", r.kind)))?;
+            let error = |detail| ClassTableError {
+                path: path.to_owned(),
+                row,
+                detail,
+            };
+            let kind = kind_of(&r.kind)
+                .ok_or_else(|| error(format!("kind {:?}; write component or event", r.kind)))?;
             let limit = parse_limit(&r.time_limit).map_err(error)?;
             let severity = match r.severity {
                 1 => Severity::Severe,
                 2 => Severity::Urgent,
                 3 => Severity::Normal,
                 4 => Severity::Slight,
-                other => return Err(error(format!("severity {other}; write 1 (特急) … 4 (轻微)"))),
+                other => {
+                    return Err(error(format!(
+                        "severity {other}; write 1 (特急) … 4 (轻微)"
+                    )));
+                }
             };
-            let condition = Condition { number: r.condition, limit, text: r.time_limit };
+            let condition = Condition {
+                number: r.condition,
+                limit,
+                text: r.time_limit,
+            };
             let mut class = CaseClassEntry {
                 code: r.code,
                 kind,
@@ -269,17 +341,28 @@ impl ClassTable {
                 skill: r.skill,
                 conditions: Vec::new(),
             };
-            let elsewhere = table.classes.iter().rev().skip(1).any(|c| c.code == class.code);
+            let elsewhere = table
+                .classes
+                .iter()
+                .rev()
+                .skip(1)
+                .any(|c| c.code == class.code);
             match table.classes.last_mut().filter(|c| c.code == class.code) {
                 Some(same) => {
                     class.conditions.clone_from(&same.conditions);
                     if class != *same {
-                        return Err(error(format!("{} says something else about itself than in the row above", class.code)));
+                        return Err(error(format!(
+                            "{} says something else about itself than in the row above",
+                            class.code
+                        )));
                     }
                     same.conditions.push(condition);
                 }
                 None if elsewhere => {
-                    return Err(error(format!("{} stands in two places; keep its rows together", class.code)));
+                    return Err(error(format!(
+                        "{} stands in two places; keep its rows together",
+                        class.code
+                    )));
                 }
                 None => {
                     class.conditions.push(condition);
@@ -297,7 +380,12 @@ impl ClassTable {
             for condition in &c.conditions {
                 let row = PackRow {
                     code: c.code.clone(),
-                    kind: if c.kind == CaseKind::Component { "component" } else { "event" }.into(),
+                    kind: if c.kind == CaseKind::Component {
+                        "component"
+                    } else {
+                        "event"
+                    }
+                    .into(),
                     group: c.group.clone(),
                     name: c.name.clone(),
                     name_en: c.name_en.clone(),
@@ -307,7 +395,9 @@ impl ClassTable {
                     condition: condition.number,
                     time_limit: condition.text.clone(),
                 };
-                writer.serialize(row).expect("a row of text and numbers can be written to memory");
+                writer
+                    .serialize(row)
+                    .expect("a row of text and numbers can be written to memory");
             }
         }
         writer.into_inner().expect("writing to memory cannot fail")
@@ -320,12 +410,27 @@ impl ClassTable {
     pub fn check_against(&self, path: &Path, city: &CityConfig) -> Result<(), ClassTableError> {
         let mut row = 2;
         for c in &self.classes {
-            let error = |detail| Err(ClassTableError { path: path.to_owned(), row, detail });
+            let error = |detail| {
+                Err(ClassTableError {
+                    path: path.to_owned(),
+                    row,
+                    detail,
+                })
+            };
             if !city.departments.iter().any(|d| d.key == c.department) {
-                return error(format!("{}: there is no department {:?} in city.toml", c.code, c.department));
+                return error(format!(
+                    "{}: there is no department {:?} in city.toml",
+                    c.code, c.department
+                ));
             }
-            if !c.skill.is_empty() && !city.fleets.is_empty() && !city.fleets.iter().any(|f| f.skills.contains(&c.skill)) {
-                return error(format!("{}: no fleet in city.toml has the skill {:?}", c.code, c.skill));
+            if !c.skill.is_empty()
+                && !city.fleets.is_empty()
+                && !city.fleets.iter().any(|f| f.skills.contains(&c.skill))
+            {
+                return error(format!(
+                    "{}: no fleet in city.toml has the skill {:?}",
+                    c.code, c.skill
+                ));
             }
             row += c.conditions.len() as u64;
         }
@@ -357,7 +462,8 @@ mod tests {
     }
 
     fn standard(rows: &str) -> Result<ClassTable, ClassTableError> {
-        let text = format!("kind,big_code,big_name,small_code,small_name,condition_no,time_limit\n{rows}");
+        let text =
+            format!("kind,big_code,big_name,small_code,small_name,condition_no,time_limit\n{rows}");
         let decide = |_: &RawClassRow, _: &str| (String::new(), "d".to_owned(), String::new());
         ClassTable::read_standard(Path::new("t.csv"), text.as_bytes(), decide)
     }
@@ -365,7 +471,10 @@ mod tests {
     #[test]
     fn severity_follows_the_shortest_limit() {
         let severity = |limits: &[&str]| {
-            let rows = limits.iter().enumerate().map(|(i, l)| format!("事件,01,a,01,b,{},{l}\n", i + 1));
+            let rows = limits
+                .iter()
+                .enumerate()
+                .map(|(i, l)| format!("事件,01,a,01,b,{},{l}\n", i + 1));
             standard(&rows.collect::<String>()).unwrap().classes[0].severity
         };
         assert_eq!(severity(&["5天", "2紧急工作时"]), Severity::Severe);
@@ -377,10 +486,16 @@ mod tests {
     #[test]
     fn what_does_not_parse_is_named_with_its_row() {
         for (rows, word) in [
-            ("部件,01,a,01,b,1,2天\n部件,01,a,01,b,2,2周\n", "row 3: time limit \"2周\""),
+            (
+                "部件,01,a,01,b,1,2天\n部件,01,a,01,b,2,2周\n",
+                "row 3: time limit \"2周\"",
+            ),
             ("东西,01,a,01,b,1,2天\n", "row 2: kind"),
             ("部件,1,a,01,b,1,2天\n", "row 2: code"),
-            ("部件,01,a,01,b,1,2天\n部件,01,a,01,c,2,2天\n", "row 3: C0101 is both"),
+            (
+                "部件,01,a,01,b,1,2天\n部件,01,a,01,c,2,2天\n",
+                "row 3: C0101 is both",
+            ),
             ("部件,01,a,01,b,1\n", "row 2"),
             ("部件,01,a,01,b,x,1天\n", "row 2"),
             ("", "no rows"),
@@ -395,6 +510,12 @@ mod tests {
         let table = standard("部件,01,公用设施,01,上水井盖,1,2紧急工作时\n部件,01,公用设施,01,上水井盖,2,4小时\n事件,05,突发,06,积水,1,1天\n").unwrap();
         let again = ClassTable::read_pack(Path::new("p.csv"), &table.to_pack_csv()).unwrap();
         assert_eq!(table, again);
-        assert_eq!(table.classes[0].shortest_limit(), Limit { amount: 2, clock: RunningHours });
+        assert_eq!(
+            table.classes[0].shortest_limit(),
+            Limit {
+                amount: 2,
+                clock: RunningHours
+            }
+        );
     }
 }

@@ -48,12 +48,18 @@ impl Grid {
         let read: Collection = serde_json::from_slice(bytes).map_err(|e| e.to_string())?;
         let mut codes = BTreeSet::new();
         let mut cells = Vec::with_capacity(read.features.len());
-        for Feature { properties: Properties { code }, geometry } in read.features {
+        for Feature {
+            properties: Properties { code },
+            geometry,
+        } in read.features
+        {
             if code.len() != 15 || !code.bytes().all(|b| b.is_ascii_digit()) {
                 return Err(format!("cell {code:?}: a code of 15 digits is expected"));
             }
             let corners = geometry.coordinates.first().map_or(&[][..], |r| &r[..]);
-            let bounds = rectangle(corners).ok_or_else(|| format!("cell {code}: an upright rectangle of degrees is expected"))?;
+            let bounds = rectangle(corners).ok_or_else(|| {
+                format!("cell {code}: an upright rectangle of degrees is expected")
+            })?;
             if !codes.insert(code.clone()) {
                 return Err(format!("cell {code} stands twice"));
             }

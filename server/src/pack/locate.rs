@@ -23,12 +23,19 @@ impl fmt::Display for Step {
 
 /// The line, from 1, in which a byte stands.
 pub fn line_of_offset(text: &str, offset: usize) -> usize {
-    1 + text.as_bytes().iter().take(offset).filter(|b| **b == b'\n').count()
+    1 + text
+        .as_bytes()
+        .iter()
+        .take(offset)
+        .filter(|b| **b == b'\n')
+        .count()
 }
 
 /// The line, from 1, of the value at a path; of the last step found where the path breaks off.
 pub fn line_of(text: &str, path: &[Step]) -> usize {
-    let Ok(table) = DeTable::parse(text) else { return 1 };
+    let Ok(table) = DeTable::parse(text) else {
+        return 1;
+    };
     let mut offset = 0;
     let mut table = Some(table.get_ref());
     let mut value: Option<&DeValue<'_>> = None;
@@ -49,13 +56,20 @@ pub fn line_of(text: &str, path: &[Step]) -> usize {
 mod tests {
     use super::*;
 
-    const TEXT: &str = "name = \"x\"\n\n[[fleets]]\nkey = \"a\"\n[[fleets]]\nkey = \"b\"\ncount = 0\n";
+    const TEXT: &str =
+        "name = \"x\"\n\n[[fleets]]\nkey = \"a\"\n[[fleets]]\nkey = \"b\"\ncount = 0\n";
 
     #[test]
     fn values_are_found_by_their_path() {
         let at = |path: &[Step]| line_of(TEXT, path);
         assert_eq!(at(&[Step::Key("name")]), 1);
-        assert_eq!(at(&[Step::Key("fleets"), Step::Item(1), Step::Key("count")]), 7);
-        assert_eq!(at(&[Step::Key("fleets"), Step::Item(0), Step::Key("key")]), 4);
+        assert_eq!(
+            at(&[Step::Key("fleets"), Step::Item(1), Step::Key("count")]),
+            7
+        );
+        assert_eq!(
+            at(&[Step::Key("fleets"), Step::Item(0), Step::Key("key")]),
+            4
+        );
     }
 }

@@ -7,8 +7,10 @@ mod locate;
 mod places;
 mod rules;
 
-pub use city::{CityConfig, Calendar, Centre, Bounds, Department, Depot, District, Fleet, Limits};
-pub use classes::{CaseClassEntry, ClassTable, ClassTableError, Condition, RawClassRow, parse_limit};
+pub use city::{Bounds, Calendar, Centre, CityConfig, Department, Depot, District, Fleet, Limits};
+pub use classes::{
+    CaseClassEntry, ClassTable, ClassTableError, Condition, RawClassRow, parse_limit,
+};
 pub use grid::{Grid, GridCell};
 pub use places::Place;
 
@@ -111,7 +113,9 @@ impl Pack {
     pub fn open(dir: &Path) -> Result<Self, PackError> {
         let read = |name: &str| {
             let path = dir.join(name);
-            std::fs::read(&path).map(|bytes| (path.clone(), bytes)).map_err(|source| PackError::Read { path, source })
+            std::fs::read(&path)
+                .map(|bytes| (path.clone(), bytes))
+                .map_err(|source| PackError::Read { path, source })
         };
         let (path, bytes) = read(CITY_FILE)?;
         let city = CityConfig::parse(&path, &bytes)?;
@@ -119,13 +123,24 @@ impl Pack {
         let classes = ClassTable::read_pack(&path, &bytes)?;
         classes.check_against(&path, &city)?;
         let (path, bytes) = read(ROADS_FILE)?;
-        let roads = RoadGraph::decode(&bytes).map_err(|source| PackError::Roads { path, source })?;
+        let roads =
+            RoadGraph::decode(&bytes).map_err(|source| PackError::Roads { path, source })?;
         let (path, bytes) = read(PLACES_FILE)?;
-        let places = serde_json::from_slice(&bytes).map_err(|e| PackError::Json { path, detail: e.to_string() })?;
+        let places = serde_json::from_slice(&bytes).map_err(|e| PackError::Json {
+            path,
+            detail: e.to_string(),
+        })?;
         let (path, bytes) = read(GRID_FILE)?;
         let grid = Grid::parse(&bytes).map_err(|detail| PackError::Json { path, detail })?;
         check_basemap(&dir.join(BASEMAP_FILE))?;
-        Ok(Self { dir: dir.to_owned(), city, classes, roads, places, grid })
+        Ok(Self {
+            dir: dir.to_owned(),
+            city,
+            classes,
+            roads,
+            places,
+            grid,
+        })
     }
 
     /// What the engine's decisions read about the city.
@@ -137,13 +152,19 @@ impl Pack {
 fn check_basemap(path: &Path) -> Result<(), PackError> {
     use std::io::Read;
     let mut head = [0; 8];
-    let mut file = std::fs::File::open(path).map_err(|source| PackError::Read { path: path.to_owned(), source })?;
+    let mut file = std::fs::File::open(path).map_err(|source| PackError::Read {
+        path: path.to_owned(),
+        source,
+    })?;
     let detail = match file.read_exact(&mut head) {
         Ok(()) if head.starts_with(b"PMTiles") && head[7] == 3 => return Ok(()),
         Ok(()) => "not a PMTiles archive of version 3",
         Err(_) => "shorter than a PMTiles header",
     };
-    Err(PackError::Basemap { path: path.to_owned(), detail: detail.into() })
+    Err(PackError::Basemap {
+        path: path.to_owned(),
+        detail: detail.into(),
+    })
 }
 
 #[cfg(test)]

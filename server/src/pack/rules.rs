@@ -14,7 +14,11 @@ pub fn rules(pack: &Pack) -> Rules {
         name_en: d.name_en.clone(),
     });
     let department = |key: &str| {
-        let at = city.departments.iter().position(|d| d.key == key).unwrap_or(0);
+        let at = city
+            .departments
+            .iter()
+            .position(|d| d.key == key)
+            .unwrap_or(0);
         DepartmentId(at as u16)
     };
     let classes = pack.classes.classes.iter().map(|c| city::CaseClass {
@@ -60,9 +64,14 @@ fn calendar(pack: &Pack) -> Calendar {
         }
     }
     let mut days = BTreeMap::new();
-    let listed = [(&pack.city.calendar.holidays, DayKind::Holiday), (&pack.city.calendar.make_up_days, DayKind::MakeUp)];
+    let listed = [
+        (&pack.city.calendar.holidays, DayKind::Holiday),
+        (&pack.city.calendar.make_up_days, DayKind::MakeUp),
+    ];
     for (list, kind) in listed {
-        let dates = list.iter().filter_map(|d| d.parse::<jiff::civil::Date>().ok());
+        let dates = list
+            .iter()
+            .filter_map(|d| d.parse::<jiff::civil::Date>().ok());
         days.extend(dates.map(|d| (civil_day(d), kind)));
     }
     Calendar { offsets, days }

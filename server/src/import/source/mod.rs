@@ -2,7 +2,7 @@
 
 mod pbf;
 #[cfg(test)]
-mod pbf_write;
+pub mod pbf_write;
 mod proto;
 mod xml;
 
@@ -12,9 +12,6 @@ use flate2::read::MultiGzDecoder;
 use std::fs::File;
 use std::io::{self, BufRead, BufReader, Read};
 use std::path::{Path, PathBuf};
-
-#[cfg(test)]
-pub use pbf_write::pbf_from_xml;
 
 /// How an extract is written down.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -66,11 +63,24 @@ pub struct Member<'a> {
 #[derive(Clone, Copy, Debug)]
 pub enum Element<'a> {
     /// A point. Coordinates in 1e-7 degree, within the world.
-    Node { id: i64, lon_e7: i32, lat_e7: i32, tags: &'a RawTags<'a> },
+    Node {
+        id: i64,
+        lon_e7: i32,
+        lat_e7: i32,
+        tags: &'a RawTags<'a>,
+    },
     /// A line of nodes.
-    Way { id: i64, refs: &'a [i64], tags: &'a RawTags<'a> },
+    Way {
+        id: i64,
+        refs: &'a [i64],
+        tags: &'a RawTags<'a>,
+    },
     /// A group.
-    Relation { id: i64, members: &'a [Member<'a>], tags: &'a RawTags<'a> },
+    Relation {
+        id: i64,
+        members: &'a [Member<'a>],
+        tags: &'a RawTags<'a>,
+    },
     /// The rectangle the extract says it covers: west, south, east, north in degrees.
     Bounds([f64; 4]),
 }
@@ -101,10 +111,16 @@ impl Source {
     /// # Errors
     /// [`ImportError::Read`], [`ImportError::Truncated`], [`ImportError::Foreign`].
     pub fn open(path: &Path) -> Result<Self, ImportError> {
-        let read = |source| ImportError::Read { path: path.to_owned(), source };
+        let read = |source| ImportError::Read {
+            path: path.to_owned(),
+            source,
+        };
         let meta = std::fs::metadata(path).map_err(read)?;
         if meta.is_dir() {
-            return Err(ImportError::Foreign { path: path.to_owned(), found: "is a folder".into() });
+            return Err(ImportError::Foreign {
+                path: path.to_owned(),
+                found: "is a folder".into(),
+            });
         }
         let head = first_bytes(BufReader::new(File::open(path).map_err(read)?)).map_err(read)?;
         let gzipped = head.starts_with(&[0x1f, 0x8b]);
@@ -115,10 +131,22 @@ impl Source {
             head
         };
         let format = sniff(&head).map_err(|found| {
-            let found = if gzipped { format!("holds, gzipped, something that {found}") } else { found };
-            ImportError::Foreign { path: path.to_owned(), found }
+            let found = if gzipped {
+                format!("holds, gzipped, something that {found}")
+            } else {
+                found
+            };
+            ImportError::Foreign {
+                path: path.to_owned(),
+                found,
+            }
         })?;
-        Ok(Self { path: path.to_owned(), size_bytes: meta.len(), gzipped, format })
+        Ok(Self {
+            path: path.to_owned(),
+            size_bytes: meta.len(),
+            gzipped,
+            format,
+        })
     }
 
     /// The file.
@@ -135,14 +163,25 @@ impl Source {
     ///
     /// # Errors
     /// Whatever is wrong with the file, or the first error that `visit` returns.
-    pub fn read<F>(&self, wanted: Wanted, progress: &Progress, mut visit: F) -> Result<(), ImportError>
+    pub fn read<F>(
+        &self,
+        wanted: Wanted,
+        progress: &Progress,
+        mut visit: F,
+    ) -> Result<(), ImportError>
     where
         F: FnMut(Element<'_>) -> Result<(), ImportError>,
     {
-        let file = File::open(&self.path).map_err(|source| ImportError::Read { path: self.path.clone(), source })?;
+        let file = File::open(&self.path).map_err(|source| ImportError::Read {
+            path: self.path.clone(),
+            source,
+        })?;
         let counted = BufReader::with_capacity(1 << 18, progress.count(file));
         let mut plain: Box<dyn BufRead> = if self.gzipped {
-            Box::new(BufReader::with_capacity(1 << 18, MultiGzDecoder::new(counted)))
+            Box::new(BufReader::with_capacity(
+                1 << 18,
+                MultiGzDecoder::new(counted),
+            ))
         } else {
             Box::new(counted)
         };
@@ -162,7 +201,11 @@ impl Source {
     }
 
     fn truncated(&self, detail: impl Into<String>) -> ImportError {
-        ImportError::Truncated { path: self.path.clone(), format: self.format, detail: detail.into() }
+        ImportError::Truncated {
+            path: self.path.clone(),
+            format: self.format,
+            detail: detail.into(),
+        }
     }
 
     fn io(&self, error: io::Error) -> ImportError {
@@ -171,7 +214,10 @@ impl Source {
         } else if error.kind() == io::ErrorKind::UnexpectedEof {
             self.truncated("unexpected end of file")
         } else {
-            ImportError::Read { path: self.path.clone(), source: error }
+            ImportError::Read {
+                path: self.path.clone(),
+                source: error,
+            }
         }
     }
 
@@ -179,7 +225,12 @@ impl Source {
     fn position(&self, id: i64, lon_deg: f64, lat_deg: f64) -> Result<(i32, i32), ImportError> {
         match chengtu_engine::geo::LonLat::new(lon_deg, lat_deg).position() {
             Ok(p) => Ok((p.lon_e7, p.lat_e7)),
-            Err(_) => Err(ImportError::OutsideWorld { path: self.path.clone(), id, lon_deg, lat_deg }),
+            Err(_) => Err(ImportError::OutsideWorld {
+                path: self.path.clone(),
+                id,
+                lon_deg,
+                lat_deg,
+            }),
         }
     }
 }
@@ -187,9 +238,18 @@ impl Source {
 fn gzip_error(path: &Path, error: &io::Error) -> ImportError {
     let path = path.to_owned();
     if error.kind() == io::ErrorKind::UnexpectedEof {
-        ImportError::Truncated { path, format: Format::Gzip, detail: "unexpected end of file".into() }
+        ImportError::Truncated {
+            path,
+            format: Format::Gzip,
+            detail: "unexpected end of file".into(),
+        }
     } else {
-        ImportError::Corrupt { path, format: Format::Gzip, place: "its compressed data".into(), detail: error.to_string() }
+        ImportError::Corrupt {
+            path,
+            format: Format::Gzip,
+            place: "its compressed data".into(),
+            detail: error.to_string(),
+        }
     }
 }
 
@@ -204,7 +264,9 @@ fn sniff(head: &[u8]) -> Result<Format, String> {
     if head.is_empty() {
         return Err("is an empty file".into());
     }
-    if head.get(4..15).is_some_and(|b| b == b"\x0a\x09OSMHeader") || head.get(6..15) == Some(b"OSMHeader") {
+    if head.get(4..15).is_some_and(|b| b == b"\x0a\x09OSMHeader")
+        || head.get(6..15) == Some(b"OSMHeader")
+    {
         return Ok(Format::Pbf);
     }
     let known: [(&[u8], &str); 9] = [
@@ -222,9 +284,15 @@ fn sniff(head: &[u8]) -> Result<Format, String> {
         return Err((*what).into());
     }
     let text = head.strip_prefix(b"\xef\xbb\xbf").unwrap_or(head);
-    let text = &text[text.iter().position(|b| !b.is_ascii_whitespace()).unwrap_or(text.len())..];
+    let text = &text[text
+        .iter()
+        .position(|b| !b.is_ascii_whitespace())
+        .unwrap_or(text.len())..];
     match text.first() {
-        Some(b'<') if text.to_ascii_lowercase().starts_with(b"<html") || text.starts_with(b"<!DOCTYPE") => {
+        Some(b'<')
+            if text.to_ascii_lowercase().starts_with(b"<html")
+                || text.starts_with(b"<!DOCTYPE") =>
+        {
             Err("is a web page".into())
         }
         Some(b'<') => Ok(Format::Xml),
@@ -240,9 +308,15 @@ mod tests {
 
     #[test]
     fn formats_are_told_by_their_first_bytes() {
-        assert_eq!(sniff(b"\0\0\0\x0d\x0a\x09OSMHeader\x18\x7c"), Ok(Format::Pbf));
+        assert_eq!(
+            sniff(b"\0\0\0\x0d\x0a\x09OSMHeader\x18\x7c"),
+            Ok(Format::Pbf)
+        );
         assert_eq!(sniff(b"<?xml version='1.0'?><osm>"), Ok(Format::Xml));
-        assert_eq!(sniff(b"\xef\xbb\xbf \n<osm version='0.6'>"), Ok(Format::Xml));
+        assert_eq!(
+            sniff(b"\xef\xbb\xbf \n<osm version='0.6'>"),
+            Ok(Format::Xml)
+        );
         for (head, word) in [
             (&b"\x89PNG\r\n\x1a\n"[..], "PNG"),
             (b"{\"type\":1}", "JSON"),

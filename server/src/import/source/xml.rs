@@ -27,7 +27,12 @@ struct Current {
     tags: Vec<(String, String)>,
 }
 
-pub fn read(source: &Source, reader: &mut dyn BufRead, wanted: Wanted, visit: &mut Visit<'_>) -> Result<(), ImportError> {
+pub fn read(
+    source: &Source,
+    reader: &mut dyn BufRead,
+    wanted: Wanted,
+    visit: &mut Visit<'_>,
+) -> Result<(), ImportError> {
     let mut xml = Reader::from_reader(reader);
     let mut buffer = Vec::new();
     let mut current = Current {
@@ -42,17 +47,24 @@ pub fn read(source: &Source, reader: &mut dyn BufRead, wanted: Wanted, visit: &m
     loop {
         buffer.clear();
         let at = xml.buffer_position();
-        let event = xml.read_event_into(&mut buffer).map_err(|e| xml_error(source, at, e))?;
+        let event = xml
+            .read_event_into(&mut buffer)
+            .map_err(|e| xml_error(source, at, e))?;
         let place = || format!("byte {at}");
         match &event {
             Event::Start(tag) | Event::Empty(tag) if !opened => {
                 if tag.name().as_ref() != b"osm" {
                     let name = String::from_utf8_lossy(tag.name().as_ref()).into_owned();
                     let found = match name.as_str() {
-                        "osmChange" => "is an osmChange file: a list of edits, not an extract".to_owned(),
+                        "osmChange" => {
+                            "is an osmChange file: a list of edits, not an extract".to_owned()
+                        }
                         _ => format!("is XML of another kind (<{name}>)"),
                     };
-                    return Err(ImportError::Foreign { path: source.path.clone(), found });
+                    return Err(ImportError::Foreign {
+                        path: source.path.clone(),
+                        found,
+                    });
                 }
                 opened = true;
                 closed = matches!(event, Event::Empty(_));
@@ -79,7 +91,10 @@ pub fn read(source: &Source, reader: &mut dyn BufRead, wanted: Wanted, visit: &m
         }
     }
     if !opened {
-        return Err(ImportError::Foreign { path: source.path.clone(), found: "is XML without any element".into() });
+        return Err(ImportError::Foreign {
+            path: source.path.clone(),
+            found: "is XML without any element".into(),
+        });
     }
     if !closed {
         return Err(source.truncated("</osm> is missing"));
@@ -112,7 +127,11 @@ impl Current {
         let name = tag.name();
         match (self.open, name.as_ref()) {
             (Open::Nothing, b"node") => {
-                self.start(if wanted.nodes { Open::Node } else { Open::Other });
+                self.start(if wanted.nodes {
+                    Open::Node
+                } else {
+                    Open::Other
+                });
                 if wanted.nodes {
                     self.id = attributes.number("id")?;
                     // Deleted nodes of an augmented file have no coordinates.
@@ -127,14 +146,23 @@ impl Current {
                 }
             }
             (Open::Nothing, b"relation") => {
-                self.start(if wanted.relations { Open::Relation } else { Open::Other });
+                self.start(if wanted.relations {
+                    Open::Relation
+                } else {
+                    Open::Other
+                });
                 if wanted.relations {
                     self.id = attributes.number("id")?;
                 }
             }
             (Open::Nothing, b"bounds") if wanted.relations => {
                 let side = |name| attributes.degrees(name);
-                visit(Element::Bounds([side("minlon")?, side("minlat")?, side("maxlon")?, side("maxlat")?]))?;
+                visit(Element::Bounds([
+                    side("minlon")?,
+                    side("minlat")?,
+                    side("maxlon")?,
+                    side("maxlat")?,
+                ]))?;
             }
             (Open::Way, b"nd") => self.refs.push(attributes.number("ref")?),
             (Open::Relation, b"member") => {
@@ -142,13 +170,18 @@ impl Current {
                     "node" => MemberKind::Node,
                     "way" => MemberKind::Way,
                     "relation" => MemberKind::Relation,
-                    other => return Err(source.corrupt(place(), format!("a member of unknown type {other:?}"))),
+                    other => {
+                        return Err(
+                            source.corrupt(place(), format!("a member of unknown type {other:?}"))
+                        );
+                    }
                 };
                 let role = attributes.optional("role")?.unwrap_or_default();
                 self.members.push((kind, attributes.number("ref")?, role));
             }
             (Open::Node | Open::Way | Open::Relation, b"tag") => {
-                self.tags.push((attributes.text("k")?, attributes.text("v")?));
+                self.tags
+                    .push((attributes.text("k")?, attributes.text("v")?));
             }
             _ => {}
         }
@@ -167,17 +200,41 @@ impl Current {
             return Ok(());
         }
         let open = std::mem::replace(&mut self.open, Open::Nothing);
-        let tags: Vec<(&str, &str)> = self.tags.iter().map(|(k, v)| (k.as_str(), v.as_str())).collect();
+        let tags: Vec<(&str, &str)> = self
+            .tags
+            .iter()
+            .map(|(k, v)| (k.as_str(), v.as_str()))
+            .collect();
         match open {
             Open::Node => {
                 let (lon_e7, lat_e7) = self.position;
-                visit(Element::Node { id: self.id, lon_e7, lat_e7, tags: &tags })
+                visit(Element::Node {
+                    id: self.id,
+                    lon_e7,
+                    lat_e7,
+                    tags: &tags,
+                })
             }
-            Open::Way => visit(Element::Way { id: self.id, refs: &self.refs, tags: &tags }),
+            Open::Way => visit(Element::Way {
+                id: self.id,
+                refs: &self.refs,
+                tags: &tags,
+            }),
             Open::Relation => {
-                let members: Vec<Member<'_>> =
-                    self.members.iter().map(|(kind, id, role)| Member { kind: *kind, id: *id, role }).collect();
-                visit(Element::Relation { id: self.id, members: &members, tags: &tags })
+                let members: Vec<Member<'_>> = self
+                    .members
+                    .iter()
+                    .map(|(kind, id, role)| Member {
+                        kind: *kind,
+                        id: *id,
+                        role,
+                    })
+                    .collect();
+                visit(Element::Relation {
+                    id: self.id,
+                    members: &members,
+                    tags: &tags,
+                })
             }
             Open::Nothing | Open::Other => Ok(()),
         }
@@ -194,20 +251,35 @@ struct Attributes<'a> {
 impl Attributes<'_> {
     fn optional(&self, name: &str) -> Result<Option<String>, ImportError> {
         let bad = |detail: String| self.source.corrupt((self.place)(), detail);
-        let found = self.tag.try_get_attribute(name).map_err(|e| bad(e.to_string()))?;
-        found.map(|a| a.unescape_value().map(std::borrow::Cow::into_owned).map_err(|e| bad(e.to_string()))).transpose()
+        let found = self
+            .tag
+            .try_get_attribute(name)
+            .map_err(|e| bad(e.to_string()))?;
+        found
+            .map(|a| {
+                a.unescape_value()
+                    .map(std::borrow::Cow::into_owned)
+                    .map_err(|e| bad(e.to_string()))
+            })
+            .transpose()
     }
 
     fn text(&self, name: &str) -> Result<String, ImportError> {
         self.optional(name)?.ok_or_else(|| {
             let element = String::from_utf8_lossy(self.tag.name().as_ref()).into_owned();
-            self.source.corrupt((self.place)(), format!("<{element}> has no attribute {name}"))
+            self.source.corrupt(
+                (self.place)(),
+                format!("<{element}> has no attribute {name}"),
+            )
         })
     }
 
     fn parsed<T: std::str::FromStr>(&self, name: &str, what: &str) -> Result<T, ImportError> {
         let text = self.text(name)?;
-        text.parse().map_err(|_| self.source.corrupt((self.place)(), format!("{name}={text:?} is not {what}")))
+        text.parse().map_err(|_| {
+            self.source
+                .corrupt((self.place)(), format!("{name}={text:?} is not {what}"))
+        })
     }
 
     fn number(&self, name: &str) -> Result<i64, ImportError> {

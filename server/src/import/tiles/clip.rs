@@ -83,18 +83,31 @@ fn segment(a: Unit, b: Unit, to: &UnitBox) -> Option<(Unit, Unit)> {
     if t0 > t1 {
         return None;
     }
-    let at = |t: f64| [0, 1].map(|axis| a[axis] + libm::round((b[axis] - a[axis]) as f64 * t) as i64);
-    Some((if t0 > 0.0 { at(t0) } else { a }, if t1 < 1.0 { at(t1) } else { b }))
+    let at =
+        |t: f64| [0, 1].map(|axis| a[axis] + libm::round((b[axis] - a[axis]) as f64 * t) as i64);
+    Some((
+        if t0 > 0.0 { at(t0) } else { a },
+        if t1 < 1.0 { at(t1) } else { b },
+    ))
 }
 
 /// A ring cut to a box (Sutherland–Hodgman): one ring, whose pieces may be joined along the box's edge, which lies
 /// in the buffer and is not seen. Empty where nothing is left.
 pub fn ring(points: &[Unit], to: &UnitBox) -> Vec<Unit> {
     let mut ring = points.to_vec();
-    for (axis, limit, keep_below) in
-        [(0, to.min[0], false), (0, to.max[0], true), (1, to.min[1], false), (1, to.max[1], true)]
-    {
-        let inside = |p: Unit| if keep_below { p[axis] <= limit } else { p[axis] >= limit };
+    for (axis, limit, keep_below) in [
+        (0, to.min[0], false),
+        (0, to.max[0], true),
+        (1, to.min[1], false),
+        (1, to.max[1], true),
+    ] {
+        let inside = |p: Unit| {
+            if keep_below {
+                p[axis] <= limit
+            } else {
+                p[axis] >= limit
+            }
+        };
         if ring.iter().all(|p| inside(*p)) {
             continue;
         }
@@ -127,7 +140,11 @@ pub fn tidy(mut ring: Vec<Unit>) -> Vec<Unit> {
     while ring.len() > 1 && ring.first() == ring.last() {
         ring.pop();
     }
-    if ring.len() < 3 || doubled_area(&ring) == 0 { Vec::new() } else { ring }
+    if ring.len() < 3 || doubled_area(&ring) == 0 {
+        Vec::new()
+    } else {
+        ring
+    }
 }
 
 /// Twice the signed area; positive where the ring runs clockwise on the screen (y down), as an MVT outline must.
@@ -144,19 +161,34 @@ pub fn doubled_area(ring: &[Unit]) -> i128 {
 mod tests {
     use super::*;
 
-    const BOX: UnitBox = UnitBox { min: [0, 0], max: [100, 100] };
+    const BOX: UnitBox = UnitBox {
+        min: [0, 0],
+        max: [100, 100],
+    };
 
     #[test]
     fn a_line_that_leaves_and_returns_is_two_pieces() {
         let pieces = line(&[[-50, 10], [50, 10], [150, 10], [150, 50], [50, 50]], &BOX);
-        assert_eq!(pieces, [vec![[0, 10], [50, 10], [100, 10]], vec![[100, 50], [50, 50]]]);
+        assert_eq!(
+            pieces,
+            [
+                vec![[0, 10], [50, 10], [100, 10]],
+                vec![[100, 50], [50, 50]]
+            ]
+        );
     }
 
     #[test]
     fn a_line_outside_is_nothing_and_inside_is_itself() {
         assert!(line(&[[-5, -5], [-50, 200]], &BOX).is_empty());
-        assert_eq!(line(&[[1, 1], [2, 2], [3, 1]], &BOX), [vec![[1, 1], [2, 2], [3, 1]]]);
-        assert_eq!(line(&[[-10, 50], [110, 50]], &BOX), [vec![[0, 50], [100, 50]]]);
+        assert_eq!(
+            line(&[[1, 1], [2, 2], [3, 1]], &BOX),
+            [vec![[1, 1], [2, 2], [3, 1]]]
+        );
+        assert_eq!(
+            line(&[[-10, 50], [110, 50]], &BOX),
+            [vec![[0, 50], [100, 50]]]
+        );
     }
 
     #[test]

@@ -7,6 +7,7 @@ mod schema;
 mod simplify;
 mod world;
 
+pub use clip::{UnitBox, line as clip_line};
 pub use schema::{Feature, Layer, Shape, Value, ZOOMS};
 pub use world::{world_from_position, world_line};
 
@@ -33,9 +34,17 @@ pub const ATTRIBUTION: &str = "© OpenStreetMap contributors";
 ///
 /// # Errors
 /// When the archive cannot be written.
-pub fn write<W: Write + Seek>(features: &[Feature], about: &About, out: W, progress: &Progress) -> Result<u64, PmtError> {
+pub fn write<W: Write + Seek>(
+    features: &[Feature],
+    about: &About,
+    out: W,
+    progress: &Progress,
+) -> Result<u64, PmtError> {
     let (sw, ne) = (about.bounds.min.lon_lat(), about.bounds.max.lon_lat());
-    let (lon, lat) = (f64::midpoint(sw.lon_deg, ne.lon_deg), f64::midpoint(sw.lat_deg, ne.lat_deg));
+    let (lon, lat) = (
+        f64::midpoint(sw.lon_deg, ne.lon_deg),
+        f64::midpoint(sw.lat_deg, ne.lat_deg),
+    );
     let mut archive = PmTilesWriter::new(TileType::Mvt)
         .min_zoom(*ZOOMS.start())
         .max_zoom(*ZOOMS.end())
@@ -46,7 +55,10 @@ pub fn write<W: Write + Seek>(features: &[Feature], about: &About, out: W, progr
         .create(out)?;
     let boxes: Vec<_> = features.iter().map(world_box).collect();
     let mut tiles = 0;
-    progress.steps("writing tiles", ZOOMS.map(|z| 1 << (2 * (z - ZOOMS.start()))).sum());
+    progress.steps(
+        "writing tiles",
+        ZOOMS.map(|z| 1 << (2 * (z - ZOOMS.start()))).sum(),
+    );
     for zoom in ZOOMS {
         let pyramid = Pyramid::new(features, &boxes, about.bounds, zoom);
         for block in pyramid.blocks() {
@@ -73,7 +85,8 @@ fn metadata(about: &About) -> String {
             json!({ "id": l.name(), "minzoom": l.min_zoom(), "maxzoom": ZOOMS.end(), "fields": fields })
         })
         .collect();
-    let attribution = format!("<a href=\"https://www.openstreetmap.org/copyright\">{ATTRIBUTION}</a>");
+    let attribution =
+        format!("<a href=\"https://www.openstreetmap.org/copyright\">{ATTRIBUTION}</a>");
     json!({
         "name": about.name,
         "description": format!("Base map of {}", about.name),
@@ -84,4 +97,3 @@ fn metadata(about: &About) -> String {
     })
     .to_string()
 }
-

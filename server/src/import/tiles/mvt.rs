@@ -94,7 +94,12 @@ impl LayerBuilder {
             }));
         }
         let id = (id != 0).then_some(id);
-        self.message.features.push(FeatureMessage { id, tags, kind: Some(kind), geometry });
+        self.message.features.push(FeatureMessage {
+            id,
+            tags,
+            kind: Some(kind),
+            geometry,
+        });
     }
 }
 
@@ -112,13 +117,19 @@ fn value_message(value: &Value) -> ValueMessage {
 
 /// The bytes of a tile; empty where no layer holds a feature.
 pub fn tile(layers: impl IntoIterator<Item = (&'static str, LayerBuilder)>) -> Vec<u8> {
-    let layers = layers.into_iter().filter(|(_, l)| !l.message.features.is_empty()).map(|(name, mut l)| {
-        l.message.version = 2;
-        l.message.name = name.to_owned();
-        l.message.extent = Some(EXTENT as u32);
-        l.message
-    });
-    TileMessage { layers: layers.collect() }.encode_to_vec()
+    let layers = layers
+        .into_iter()
+        .filter(|(_, l)| !l.message.features.is_empty())
+        .map(|(name, mut l)| {
+            l.message.version = 2;
+            l.message.name = name.to_owned();
+            l.message.extent = Some(EXTENT as u32);
+            l.message
+        });
+    TileMessage {
+        layers: layers.collect(),
+    }
+    .encode_to_vec()
 }
 
 fn encode_shape(shape: &TileShape) -> (i32, Vec<u32>) {
@@ -173,7 +184,9 @@ impl Pen {
     }
 
     fn path(&mut self, points: &[Unit]) {
-        let Some((first, rest)) = points.split_first() else { return };
+        let Some((first, rest)) = points.split_first() else {
+            return;
+        };
         self.command(1, 1);
         self.go(*first);
         self.command(2, rest.len());
@@ -190,20 +203,37 @@ mod tests {
     #[test]
     fn shapes_are_encoded_as_the_specification_shows() {
         // Examples of section 4.3.5 of the specification.
-        assert_eq!(encode_shape(&TileShape::Point([25, 17])), (1, vec![9, 50, 34]));
+        assert_eq!(
+            encode_shape(&TileShape::Point([25, 17])),
+            (1, vec![9, 50, 34])
+        );
         let line = TileShape::Lines(vec![vec![[2, 2], [2, 10], [10, 10]]]);
         assert_eq!(encode_shape(&line), (2, vec![9, 4, 4, 18, 0, 16, 16, 0]));
         let area = TileShape::Areas(vec![vec![vec![[3, 6], [8, 12], [20, 34]]]]);
-        assert_eq!(encode_shape(&area), (3, vec![9, 6, 12, 18, 10, 12, 24, 44, 15]));
+        assert_eq!(
+            encode_shape(&area),
+            (3, vec![9, 6, 12, 18, 10, 12, 24, 44, 15])
+        );
     }
 
     #[test]
     fn keys_and_values_are_stored_once() {
         let mut layer = LayerBuilder::default();
         for x in 0..3 {
-            layer.add(0, &[("class", Value::Word("park"))], &TileShape::Point([x, x]));
+            layer.add(
+                0,
+                &[("class", Value::Word("park"))],
+                &TileShape::Point([x, x]),
+            );
         }
-        assert_eq!((layer.message.keys.len(), layer.message.values.len(), layer.message.features.len()), (1, 1, 3));
+        assert_eq!(
+            (
+                layer.message.keys.len(),
+                layer.message.values.len(),
+                layer.message.features.len()
+            ),
+            (1, 1, 3)
+        );
         assert!(!tile([("green", layer)]).is_empty());
         assert!(tile([("water", LayerBuilder::default())]).is_empty());
     }

@@ -17,11 +17,22 @@ const BLOCK_ZOOMS: u8 = 5;
 /// Least and greatest x and y of a feature in world units.
 pub fn world_box(feature: &Feature) -> [u32; 4] {
     let mut b = [u32::MAX, u32::MAX, 0, 0];
-    let grow = |p: &WorldPoint| b = [b[0].min(p[0]), b[1].min(p[1]), b[2].max(p[0]), b[3].max(p[1])];
+    let grow = |p: &WorldPoint| {
+        b = [
+            b[0].min(p[0]),
+            b[1].min(p[1]),
+            b[2].max(p[0]),
+            b[3].max(p[1]),
+        ]
+    };
     match &feature.shape {
         Shape::Point(p) => std::iter::once(p).for_each(grow),
         Shape::Lines(lines) => lines.iter().flatten().for_each(grow),
-        Shape::Areas(areas) => areas.iter().filter_map(|a| a.first()).flatten().for_each(grow),
+        Shape::Areas(areas) => areas
+            .iter()
+            .filter_map(|a| a.first())
+            .flatten()
+            .for_each(grow),
     }
     b
 }
@@ -47,9 +58,18 @@ pub struct Pyramid<'f> {
 impl<'f> Pyramid<'f> {
     /// The zoom `zoom` of a map of `features` (`boxes`: their [`world_box`]es), within `bounds`.
     pub fn new(features: &'f [Feature], boxes: &'f [[u32; 4]], bounds: GeoBox, zoom: u8) -> Self {
-        let (a, b) = (world_from_position(bounds.min), world_from_position(bounds.max));
+        let (a, b) = (
+            world_from_position(bounds.min),
+            world_from_position(bounds.max),
+        );
         let tile = |v: u32| i64::from(v >> (32 - u32::from(zoom)));
-        Self { features, boxes, zoom, x: [tile(a[0]), tile(b[0])], y: [tile(b[1]), tile(a[1])] }
+        Self {
+            features,
+            boxes,
+            zoom,
+            x: [tile(a[0]), tile(b[0])],
+            y: [tile(b[1]), tile(a[1])],
+        }
     }
 
     /// The blocks that hold anything, in the archive's order.
@@ -64,9 +84,19 @@ impl<'f> Pyramid<'f> {
             let (columns, rows) = self.tiles(world_units(self.boxes[i], self.zoom), &feature.shape);
             for y in rows[0] >> within..=rows[1] >> within {
                 for x in columns[0] >> within..=columns[1] >> within {
-                    let Ok(coord) = TileCoord::new(block_zoom, x as u32, y as u32) else { continue };
-                    let new = || Block { x: x as u32, y: y as u32, features: Vec::new() };
-                    blocks.entry(TileId::from(coord).value()).or_insert_with(new).features.push(i as u32);
+                    let Ok(coord) = TileCoord::new(block_zoom, x as u32, y as u32) else {
+                        continue;
+                    };
+                    let new = || Block {
+                        x: x as u32,
+                        y: y as u32,
+                        features: Vec::new(),
+                    };
+                    blocks
+                        .entry(TileId::from(coord).value())
+                        .or_insert_with(new)
+                        .features
+                        .push(i as u32);
                 }
             }
         }
@@ -76,7 +106,11 @@ impl<'f> Pyramid<'f> {
     /// Columns and rows of tiles that a box reaches with its buffer; an empty range where it reaches none.
     fn tiles(&self, b: UnitBox, shape: &Shape) -> ([i64; 2], [i64; 2]) {
         // A label stands in one tile only, or it would be drawn twice.
-        let buffer = if matches!(shape, Shape::Point(_)) { 0 } else { BUFFER };
+        let buffer = if matches!(shape, Shape::Point(_)) {
+            0
+        } else {
+            BUFFER
+        };
         let range = |axis: usize, limits: [i64; 2]| {
             let low = (b.min[axis] - buffer).div_euclid(EXTENT);
             let high = (b.max[axis] + buffer).div_euclid(EXTENT);
@@ -92,16 +126,26 @@ impl<'f> Pyramid<'f> {
         let last = first.map(|v| v + (1 << within) - 1);
         let mut tiles: BTreeMap<u64, [LayerBuilder; Layer::ALL.len()]> = BTreeMap::new();
         for feature in block.features.iter().map(|i| &self.features[*i as usize]) {
-            let Some(shape) = self.at_zoom(feature) else { continue };
-            let Some(bounds) = shape_box(&shape) else { continue };
+            let Some(shape) = self.at_zoom(feature) else {
+                continue;
+            };
+            let Some(bounds) = shape_box(&shape) else {
+                continue;
+            };
             let (columns, rows) = self.tiles(bounds, &feature.shape);
             let columns = [columns[0].max(first[0]), columns[1].min(last[0])];
             for y in rows[0].max(first[1])..=rows[1].min(last[1]) {
                 // Cutting to the row first keeps a lake of a thousand tiles from being walked around a thousand times.
-                let Some(row) = cut(&shape, frame([columns[0], y], [columns[1], y])) else { continue };
+                let Some(row) = cut(&shape, frame([columns[0], y], [columns[1], y])) else {
+                    continue;
+                };
                 for x in columns[0]..=columns[1] {
-                    let Ok(coord) = TileCoord::new(self.zoom, x as u32, y as u32) else { continue };
-                    let Some(shape) = cut(&row, frame([x, y], [x, y])) else { continue };
+                    let Ok(coord) = TileCoord::new(self.zoom, x as u32, y as u32) else {
+                        continue;
+                    };
+                    let Some(shape) = cut(&row, frame([x, y], [x, y])) else {
+                        continue;
+                    };
                     let layers = tiles.entry(TileId::from(coord).value()).or_default();
                     let local = moved(shape, [x * EXTENT, y * EXTENT]);
                     layers[feature.layer as usize].add(feature.id, &feature.values, &local);
@@ -115,22 +159,38 @@ impl<'f> Pyramid<'f> {
     fn at_zoom(&self, feature: &Feature) -> Option<TileShape> {
         let last = self.zoom == *ZOOMS.end();
         // Eight units are about a pixel of a screen.
-        let tolerance = if last { 0.0 } else if self.zoom + 1 == *ZOOMS.end() { 3.0 } else { 6.0 };
+        let tolerance = if last {
+            0.0
+        } else if self.zoom + 1 == *ZOOMS.end() {
+            3.0
+        } else {
+            6.0
+        };
         let smallest_area = match (last, feature.layer) {
             (true, _) => 0,
             (false, Layer::Building) => 64 * if self.zoom <= 13 { 12 } else { 4 },
             (false, _) => 64 * 4,
         };
-        let units = |points: &[WorldPoint]| points.iter().map(|p| unit(*p, self.zoom)).collect::<Vec<_>>();
+        let units = |points: &[WorldPoint]| {
+            points
+                .iter()
+                .map(|p| unit(*p, self.zoom))
+                .collect::<Vec<_>>()
+        };
         match &feature.shape {
             Shape::Point(p) => Some(TileShape::Point(unit(*p, self.zoom))),
             Shape::Lines(lines) => {
-                let lines: Vec<_> = lines.iter().map(|l| simplify::line(&units(l), tolerance)).collect();
+                let lines: Vec<_> = lines
+                    .iter()
+                    .map(|l| simplify::line(&units(l), tolerance))
+                    .collect();
                 let lines: Vec<_> = lines.into_iter().filter(|l| l.len() >= 2).collect();
                 (!lines.is_empty()).then_some(TileShape::Lines(lines))
             }
             Shape::Areas(areas) => {
-                let big = |r: &Vec<Unit>| !r.is_empty() && clip::doubled_area(r).abs() >= 2 * smallest_area;
+                let big = |r: &Vec<Unit>| {
+                    !r.is_empty() && clip::doubled_area(r).abs() >= 2 * smallest_area
+                };
                 let areas = areas.iter().filter_map(|area| {
                     let mut rings = area.iter().map(|r| simplify::ring(&units(r), tolerance));
                     let outer = rings.next().filter(big)?;
@@ -150,20 +210,28 @@ fn unit(p: WorldPoint, zoom: u8) -> Unit {
 }
 
 fn world_units(b: [u32; 4], zoom: u8) -> UnitBox {
-    UnitBox { min: unit([b[0], b[1]], zoom), max: unit([b[2], b[3]], zoom) }
+    UnitBox {
+        min: unit([b[0], b[1]], zoom),
+        max: unit([b[2], b[3]], zoom),
+    }
 }
 
 fn shape_box(shape: &TileShape) -> Option<UnitBox> {
     match shape {
         TileShape::Point(p) => UnitBox::around([p]),
         TileShape::Lines(lines) => UnitBox::around(lines.iter().flatten()),
-        TileShape::Areas(areas) => UnitBox::around(areas.iter().filter_map(|a| a.first()).flatten()),
+        TileShape::Areas(areas) => {
+            UnitBox::around(areas.iter().filter_map(|a| a.first()).flatten())
+        }
     }
 }
 
 /// The units of a range of tiles with the buffer around them.
 fn frame(first: [i64; 2], last: [i64; 2]) -> UnitBox {
-    UnitBox { min: first.map(|v| v * EXTENT - BUFFER), max: last.map(|v| (v + 1) * EXTENT + BUFFER) }
+    UnitBox {
+        min: first.map(|v| v * EXTENT - BUFFER),
+        max: last.map(|v| (v + 1) * EXTENT + BUFFER),
+    }
 }
 
 /// What of a shape lies in a frame; `None` where nothing does.
@@ -182,7 +250,11 @@ fn cut(shape: &TileShape, frame: UnitBox) -> Option<TileShape> {
                 let mut rings = area.iter().map(|r| clip::ring(r, &frame));
                 // Without its outline a hole is nothing.
                 let outer = rings.next().filter(|r| !r.is_empty())?;
-                Some(std::iter::once(outer).chain(rings.filter(|r| !r.is_empty())).collect())
+                Some(
+                    std::iter::once(outer)
+                        .chain(rings.filter(|r| !r.is_empty()))
+                        .collect(),
+                )
             });
             let areas: Vec<Vec<Vec<Unit>>> = areas.collect();
             (!areas.is_empty()).then_some(TileShape::Areas(areas))

@@ -38,7 +38,14 @@ const NAME_EN: Field = ("name_en", "String", "name in English, where mapped");
 impl Layer {
     /// Every layer, in drawing order.
     pub const ALL: [Self; 9] = [
-        Self::Landuse, Self::Green, Self::Water, Self::Waterway, Self::Boundary, Self::Rail, Self::Road, Self::Building,
+        Self::Landuse,
+        Self::Green,
+        Self::Water,
+        Self::Waterway,
+        Self::Boundary,
+        Self::Rail,
+        Self::Road,
+        Self::Building,
         Self::Place,
     ];
 
@@ -70,32 +77,81 @@ impl Layer {
     /// What its features carry.
     pub const fn fields(self) -> &'static [Field] {
         match self {
-            Self::Landuse => &[("class", "String", "commercial, retail, residential, industrial, education, hospital, civic, military, sports, square, parking, railway, construction")],
-            Self::Green => &[("class", "String", "park, garden, grass, wood, pitch, farmland, wetland, cemetery")],
+            Self::Landuse => &[(
+                "class",
+                "String",
+                "commercial, retail, residential, industrial, education, hospital, civic, military, sports, square, parking, railway, construction",
+            )],
+            Self::Green => &[(
+                "class",
+                "String",
+                "park, garden, grass, wood, pitch, farmland, wetland, cemetery",
+            )],
             Self::Water => &[("class", "String", "river, lake, pool, sea")],
-            Self::Waterway => &[("class", "String", "river, canal, stream, drain"), NAME, NAME_EN, ("tunnel", "Boolean", "true under ground; absent otherwise")],
-            Self::Boundary => &[("admin_level", "Number", "OpenStreetMap's admin_level, 2 … 10")],
-            Self::Rail => &[("class", "String", "rail, subway, light_rail, tram"), NAME, ("tunnel", "Boolean", "true under ground; absent otherwise")],
+            Self::Waterway => &[
+                ("class", "String", "river, canal, stream, drain"),
+                NAME,
+                NAME_EN,
+                ("tunnel", "Boolean", "true under ground; absent otherwise"),
+            ],
+            Self::Boundary => &[(
+                "admin_level",
+                "Number",
+                "OpenStreetMap's admin_level, 2 … 10",
+            )],
+            Self::Rail => &[
+                ("class", "String", "rail, subway, light_rail, tram"),
+                NAME,
+                ("tunnel", "Boolean", "true under ground; absent otherwise"),
+            ],
             Self::Road => &[
-                ("class", "String", "trunk, primary, secondary, tertiary, residential, living, service, foot"),
+                (
+                    "class",
+                    "String",
+                    "trunk, primary, secondary, tertiary, residential, living, service, foot",
+                ),
                 ("link", "Boolean", "true for slip roads; absent otherwise"),
                 NAME,
                 NAME_EN,
-                ("oneway", "Boolean", "true where driven along the line only; absent otherwise"),
+                (
+                    "oneway",
+                    "Boolean",
+                    "true where driven along the line only; absent otherwise",
+                ),
                 ("bridge", "Boolean", "true on a bridge; absent otherwise"),
                 ("tunnel", "Boolean", "true in a tunnel; absent otherwise"),
-                ("layer", "Number", "level above (+) or below (−) the ground; absent on it"),
+                (
+                    "layer",
+                    "Number",
+                    "level above (+) or below (−) the ground; absent on it",
+                ),
             ],
             Self::Building => &[
                 ("height", "Number", "metres above the ground"),
-                ("min_height", "Number", "metres above the ground where it begins; absent on the ground"),
-                ("levels_known", "Boolean", "true where height or storeys are mapped, false where they are guessed"),
+                (
+                    "min_height",
+                    "Number",
+                    "metres above the ground where it begins; absent on the ground",
+                ),
+                (
+                    "levels_known",
+                    "Boolean",
+                    "true where height or storeys are mapped, false where they are guessed",
+                ),
             ],
             Self::Place => &[
                 NAME,
                 NAME_EN,
-                ("class", "String", "district, quarter, station, square, park, water, public, landmark, building, poi, bus_stop"),
-                ("kind", "String", "OpenStreetMap's own word, e.g. hospital or cafe"),
+                (
+                    "class",
+                    "String",
+                    "district, quarter, station, square, park, water, public, landmark, building, poi, bus_stop",
+                ),
+                (
+                    "kind",
+                    "String",
+                    "OpenStreetMap's own word, e.g. hospital or cafe",
+                ),
                 ("rank", "Number", "1 most important … 10 least"),
             ],
         }

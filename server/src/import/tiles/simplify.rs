@@ -26,7 +26,12 @@ pub fn line(points: &[Unit], tolerance: f64) -> Vec<Unit> {
             spans.push((worst.1, to));
         }
     }
-    points.iter().zip(keep).filter(|(_, k)| *k).map(|(p, _)| *p).collect()
+    points
+        .iter()
+        .zip(keep)
+        .filter(|(_, k)| *k)
+        .map(|(p, _)| *p)
+        .collect()
 }
 
 /// A ring with fewer corners: two far corners stay, the halves between them are simplified as lines.
@@ -35,7 +40,9 @@ pub fn ring(corners: &[Unit], tolerance: f64) -> Vec<Unit> {
         return super::clip::tidy(corners.to_vec());
     }
     let squared = |a: Unit, b: Unit| (a[0] - b[0]).pow(2) + (a[1] - b[1]).pow(2);
-    let far = (1..corners.len()).max_by_key(|i| (squared(corners[0], corners[*i]), usize::MAX - i)).unwrap_or(1);
+    let far = (1..corners.len())
+        .max_by_key(|i| (squared(corners[0], corners[*i]), usize::MAX - i))
+        .unwrap_or(1);
     let mut there = line(&corners[..=far], tolerance);
     let mut back: Vec<Unit> = corners[far..].to_vec();
     back.push(corners[0]);
@@ -48,7 +55,11 @@ fn distance_squared(p: Unit, a: Unit, b: Unit) -> f64 {
     let (dx, dy) = ((b[0] - a[0]) as f64, (b[1] - a[1]) as f64);
     let (px, py) = ((p[0] - a[0]) as f64, (p[1] - a[1]) as f64);
     let length = dx * dx + dy * dy;
-    let t = if length > 0.0 { ((px * dx + py * dy) / length).clamp(0.0, 1.0) } else { 0.0 };
+    let t = if length > 0.0 {
+        ((px * dx + py * dy) / length).clamp(0.0, 1.0)
+    } else {
+        0.0
+    };
     let (ex, ey) = (px - t * dx, py - t * dy);
     ex * ex + ey * ey
 }

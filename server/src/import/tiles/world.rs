@@ -6,7 +6,8 @@ pub type WorldPoint = [u32; 2];
 
 /// The Web Mercator point of a position; latitudes beyond ±85.05° are held there.
 pub fn world_from_position(p: Position) -> WorldPoint {
-    mercator_from_lon_lat(p.lon_lat()).map(|v| libm::round(v * 4_294_967_296.0).clamp(0.0, 4_294_967_295.0) as u32)
+    mercator_from_lon_lat(p.lon_lat())
+        .map(|v| libm::round(v * 4_294_967_296.0).clamp(0.0, 4_294_967_295.0) as u32)
 }
 
 /// A line or ring of positions in world units.
