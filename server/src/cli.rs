@@ -1,5 +1,6 @@
 use chengtu_server::import::ImportArgs;
 use chengtu_server::play::{PlayArgs, RecordArgs};
+use chengtu_server::serve::{DigestArgs, ServeArgs};
 use clap::{Parser, Subcommand};
 
 /// 城图 Chengtu: one live map of a running city.
@@ -14,6 +15,10 @@ pub struct Cli {
 enum Command {
     /// Make a city pack.
     Import(ImportArgs),
+    /// Serve one city, live.
+    Serve(ServeArgs),
+    /// Print the last record and the digest of a data directory that no server is using.
+    Digest(DigestArgs),
     /// Play a recording, or synthetic traffic, into a running server.
     Play(Box<PlayArgs>),
     /// Turn a recording into the compact format.
@@ -28,6 +33,8 @@ impl Cli {
     pub fn run(self) -> anyhow::Result<()> {
         match self.command {
             Command::Import(args) => Ok(args.run()?),
+            Command::Serve(args) => asynchronous(async { Ok(args.run().await?) }),
+            Command::Digest(args) => Ok(args.run()?),
             Command::Play(args) => asynchronous(args.run()),
             Command::Record(args) => args.run(),
         }

@@ -1,6 +1,16 @@
 //! Chengtu's server: sessions, feeds, the log's store, city packs.
 
+pub mod city;
+pub mod codes;
+pub mod config;
+pub mod crs;
 pub mod demo;
+pub mod feeds;
+pub mod http;
 pub mod import;
+pub mod log;
 pub mod pack;
 pub mod play;
+pub mod serve;
+pub mod session;
+pub mod world;

@@ -130,6 +130,15 @@ impl TileStream {
         self.frame(state, tile, time, ids.into_iter().map(|id| (id, true)))
     }
 
+    /// How many movers that are no units stand in each cell of zoom `z`, at most that of the stream.
+    pub fn counts(&self, z: u8) -> BTreeMap<TileId, u32> {
+        let mut counts = BTreeMap::new();
+        for tile in self.tile_of.iter().filter(|t| t.z == TILE_ZOOM) {
+            *counts.entry(tile.parent(z)).or_default() += 1;
+        }
+        counts
+    }
+
     fn frame(
         &self,
         state: &State,

@@ -1,0 +1,131 @@
+//! A city as the server knows it beforehand: what its pack says, in the shapes that the world needs.
+
+use crate::pack::Pack;
+use chengtu_engine::city::Rules;
+use chengtu_engine::geo::Position;
+use chengtu_engine::roads::RoadGraph;
+use chengtu_engine::wire::v1::{CityInfo, ClassInfo, DepartmentInfo};
+
+/// What the world needs of a city pack.
+#[derive(Debug)]
+pub struct City {
+    /// What decisions read.
+    pub rules: Rules,
+    /// What clients are told at hello.
+    pub info: CityInfo,
+    /// The roads.
+    pub roads: RoadGraph,
+    /// Units to register at start.
+    pub units: Vec<UnitSeed>,
+    /// Named places, for words about a position.
+    places: Vec<(Position, String)>,
+}
+
+/// A unit as the pack describes it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct UnitSeed {
+    /// Call sign, e.g. 排水 10.
+    pub call_sign: String,
+    /// Call sign in English.
+    pub call_sign_en: String,
+    /// Fleet key.
+    pub fleet: String,
+    /// Department key.
+    pub department: String,
+    /// What it can do.
+    pub skills: Vec<String>,
+}
+
+/// How far from a road a position may be and still be told by it, metres.
+const ADDRESS_M_MAX: f64 = 300.0;
+
+impl City {
+    /// From a pack; the notices say what of the city is simulated or recorded.
+    pub fn new(pack: Pack, notice: &str, notice_en: &str) -> Self {
+        let rules = pack.rules();
+        let b = pack.city.bounds;
+        let info = CityInfo {
+            name: pack.city.name.clone(),
+            name_en: pack.city.name_en.clone(),
+            bounds: (b.west, b.south, b.east, b.north),
+            centre: (pack.city.centre.lon, pack.city.centre.lat),
+            utc_offsets: rules.calendar.offsets.clone(),
+            classes: rules
+                .classes
+                .iter()
+                .map(|c| ClassInfo {
+                    code: c.code.clone(),
+                    kind: c.kind,
+                    group: c.group.clone(),
+                    name: c.name.clone(),
+                    name_en: c.name_en.clone(),
+                    severity: c.severity,
+                    limit: c.limit,
+                    department: c.department,
+                    skill: c.skill.clone(),
+                })
+                .collect(),
+            departments: rules
+                .departments
+                .iter()
+                .map(|d| DepartmentInfo {
+                    key: d.key.clone(),
+                    name: d.name.clone(),
+                    name_en: d.name_en.clone(),
+                })
+                .collect(),
+            notice: notice.to_owned(),
+            notice_en: notice_en.to_owned(),
+        };
+        let mut units = Vec::new();
+        for f in &pack.city.fleets {
+            for n in 1..=f.count {
+                units.push(UnitSeed {
+                    call_sign: format!("{} {n}", f.call_sign),
+                    call_sign_en: format!("{} {n}", f.call_sign_en),
+                    fleet: f.key.clone(),
+                    department: f.department.clone(),
+                    skills: f.skills.clone(),
+                });
+            }
+        }
+        let places = pack
+            .places
+            .into_iter()
+            .filter_map(|p| {
+                let at = chengtu_engine::geo::LonLat::new(p.lon, p.lat);
+                Some((at.position().ok()?, p.name))
+            })
+            .collect();
+        Self {
+            rules,
+            info,
+            roads: pack.roads,
+            units,
+            places,
+        }
+    }
+
+    /// Seconds east of UTC.
+    pub fn utc_offset_s(&self, t: chengtu_engine::time::Timestamp) -> i32 {
+        self.rules.calendar.offset_s(t)
+    }
+
+    /// A position in the words people use: its road and the nearest crossing; else the nearest named place.
+    pub fn address(&self, p: Position) -> String {
+        if let Some(on_road) = self.roads.snap(p, ADDRESS_M_MAX) {
+            let place = self.roads.describe(on_road);
+            match (place.road, place.crossing) {
+                (Some(road), Some(crossing)) => return format!("{road} · {crossing}"),
+                (Some(name), None) | (None, Some(name)) => return name.to_owned(),
+                (None, None) => {}
+            }
+        }
+        self.places
+            .iter()
+            .map(|(at, name)| (chengtu_engine::geo::distance_m(*at, p), name))
+            .min_by(|a, b| a.0.total_cmp(&b.0))
+            .map(|(_, name)| name.clone())
+            .unwrap_or_default()
+    }
+}

@@ -1,0 +1,47 @@
+//! PROJ, one instance a thread and definition: an instance may not be shared, and making one takes milliseconds.
+
+use chengtu_engine::geo::LonLat;
+use proj::Proj;
+use std::cell::RefCell;
+
+thread_local! {
+    static MADE: RefCell<Vec<(String, Proj)>> = const { RefCell::new(Vec::new()) };
+}
+
+fn make(definition: &str) -> Result<Proj, String> {
+    if definition.starts_with("EPSG:") {
+        // Axes come out as east, north whatever the authority says.
+        Proj::new_known_crs(definition, "EPSG:4326", None).map_err(|e| e.to_string())
+    } else {
+        Proj::new(definition).map_err(|e| e.to_string())
+    }
+}
+
+fn with<T>(
+    definition: &str,
+    f: impl FnOnce(&Proj) -> Result<T, String>,
+) -> Result<T, String> {
+    MADE.with_borrow_mut(|made| {
+        let at = match made.iter().position(|(d, _)| d == definition) {
+            Some(at) => at,
+            None => {
+                made.push((definition.to_owned(), make(definition)?));
+                made.len() - 1
+            }
+        };
+        f(&made[at].1)
+    })
+}
+
+/// Whether PROJ can work with a definition.
+pub(super) fn check(definition: &str) -> Result<(), String> {
+    with(definition, |_| Ok(()))
+}
+
+/// WGS 84 degrees of easting and northing.
+pub(super) fn lon_lat(definition: &str, x: f64, y: f64) -> Result<LonLat, String> {
+    with(definition, |proj| {
+        let (lon, lat) = proj.convert((x, y)).map_err(|e| e.to_string())?;
+        Ok(LonLat::new(lon, lat))
+    })
+}

@@ -1,0 +1,64 @@
+//! The doors: WebSocket, feeds, pack files, health, metrics.
+
+mod health;
+mod pack_files;
+
+use crate::feeds::{self, FeedsState};
+use crate::session::{SessionLimits, upgrade};
+use axum::Router;
+use axum::extract::{DefaultBodyLimit, State, WebSocketUpgrade};
+use axum::routing::{get, post};
+use metrics_exporter_prometheus::PrometheusHandle;
+use std::path::PathBuf;
+use std::sync::Arc;
+
+/// What the doors need.
+#[derive(Debug)]
+pub struct Doors {
+    /// Sessions.
+    pub sessions: Arc<SessionLimits>,
+    /// Feeds.
+    pub feeds: Arc<FeedsState>,
+    /// The city pack's directory.
+    pub pack_dir: PathBuf,
+    /// What is measured.
+    pub metrics: PrometheusHandle,
+}
+
+/// Every path that the server answers.
+pub fn router(doors: Doors) -> Router {
+    let Doors {
+        sessions,
+        feeds,
+        pack_dir,
+        metrics,
+    } = doors;
+    let health = health::HealthState {
+        world: sessions.world.clone(),
+        sessions: sessions.clone(),
+    };
+    let ws = Router::new()
+        .route(
+            "/v1/ws",
+            get(|State(s): State<Arc<SessionLimits>>, ws: WebSocketUpgrade| async { upgrade(s, ws) }),
+        )
+        .with_state(sessions);
+    let feeds = Router::new()
+        .route("/v1/feeds/{feed}/{kind}", post(feeds::post))
+        .layer(DefaultBodyLimit::disable())
+        .with_state(feeds);
+    let pack = Router::new()
+        .route("/v1/pack/{file}", get(pack_files::get))
+        .with_state(Arc::new(pack_dir));
+    let health = Router::new()
+        .route("/healthz", get(health::get))
+        .with_state(health);
+    let metrics = Router::new().route(
+        "/metrics",
+        get(move || {
+            let text = metrics.render();
+            async move { ([("content-type", "text/plain; version=0.0.4")], text) }
+        }),
+    );
+    ws.merge(feeds).merge(pack).merge(health).merge(metrics)
+}

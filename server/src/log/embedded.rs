@@ -1,0 +1,447 @@
+use super::codec::{self, Encoded};
+use super::{Day, Keyframe, Log, LogError};
+use chengtu_engine::record::Record;
+use chengtu_engine::time::Timestamp;
+use rusqlite::config::DbConfig;
+use rusqlite::{Connection, OpenFlags, OptionalExtension, params};
+use std::fs::{File, TryLockError};
+use std::hash::{BuildHasher, Hasher};
+use std::path::{Path, PathBuf};
+
+/// Format of the files; raised when an older program could not read them.
+pub const SCHEMA_VERSION: i64 = 1;
+
+/// `CTLG`: tells our files from other databases.
+const APPLICATION_ID: i64 = 0x4354_4c47;
+
+const SCHEMA: &str = "
+CREATE TABLE IF NOT EXISTS meta(key TEXT PRIMARY KEY, value INTEGER NOT NULL) STRICT;
+CREATE TABLE IF NOT EXISTS records(
+  seq INTEGER PRIMARY KEY, known_at INTEGER NOT NULL, kind INTEGER NOT NULL,
+  head BLOB NOT NULL, body BLOB NOT NULL, crc INTEGER NOT NULL) STRICT;
+CREATE TABLE IF NOT EXISTS keyframes(
+  seq INTEGER PRIMARY KEY, known_at INTEGER NOT NULL, state BLOB NOT NULL, crc INTEGER NOT NULL) STRICT;
+";
+
+/// How a log is kept.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct EmbeddedOptions {
+    /// Most bytes of one day's file; beyond, writing ends as with a full disk.
+    pub day_bytes_max: u64,
+}
+
+/// The log in SQLite: one file a day, each beginning with a keyframe; WAL, `synchronous=FULL`.
+#[derive(Debug)]
+pub struct Embedded {
+    dir: PathBuf,
+    options: EmbeddedOptions,
+    /// Days with a file, ascending; the last is being written.
+    days: Vec<Day>,
+    writer: Connection,
+    epoch: u64,
+    last_seq: u64,
+    in_transaction: bool,
+    stopped: Option<String>,
+    /// Held for as long as the log is open: one server a directory.
+    _lock: Option<File>,
+}
+
+fn file_of(dir: &Path, day: Day) -> PathBuf {
+    dir.join(format!("log-{}.sqlite", day.name()))
+}
+
+fn io_error(path: &Path) -> impl FnOnce(std::io::Error) -> LogError + '_ {
+    move |source| LogError::Io {
+        path: path.to_owned(),
+        source,
+    }
+}
+
+fn db_error(path: &Path) -> impl Fn(rusqlite::Error) -> LogError + '_ {
+    move |source| LogError::Database {
+        path: path.to_owned(),
+        source,
+    }
+}
+
+/// Days that have a file, ascending.
+fn days_in(dir: &Path) -> Result<Vec<Day>, LogError> {
+    let mut days = Vec::new();
+    for entry in std::fs::read_dir(dir).map_err(io_error(dir))? {
+        let name = entry.map_err(io_error(dir))?.file_name();
+        let Some(date) = name
+            .to_str()
+            .and_then(|n| n.strip_prefix("log-")?.strip_suffix(".sqlite"))
+        else {
+            continue;
+        };
+        if let Ok(date) = date.parse::<jiff::civil::Date>() {
+            let epoch = jiff::civil::date(1970, 1, 1);
+            let days_since = date.since(epoch).map_or(0, |s| s.get_days());
+            days.push(Day(days_since));
+        }
+    }
+    days.sort_unstable();
+    Ok(days)
+}
+
+fn random_epoch() -> u64 {
+    // The standard library's hash seed is random; 53 bits, so that scripts can hold it in a double.
+    let h = std::hash::RandomState::new().build_hasher().finish();
+    (h >> 11).max(1)
+}
+
+/// Opens a day's file for writing, creating it when `keyframe` is given.
+fn open_writer(path: &Path, options: EmbeddedOptions) -> Result<Connection, LogError> {
+    let e = db_error(path);
+    let conn = Connection::open(path).map_err(&e)?;
+    let application_id: i64 = conn
+        .query_row("PRAGMA application_id", [], |r| r.get(0))
+        .map_err(|source| foreign(path, source))?;
+    let tables: i64 = conn
+        .query_row("SELECT count(*) FROM sqlite_schema", [], |r| r.get(0))
+        .map_err(&e)?;
+    let version: i64 = conn
+        .query_row("PRAGMA user_version", [], |r| r.get(0))
+        .map_err(&e)?;
+    if tables > 0 && application_id != APPLICATION_ID {
+        return Err(LogError::Foreign {
+            path: path.to_owned(),
+        });
+    }
+    if version > SCHEMA_VERSION {
+        return Err(LogError::Newer {
+            path: path.to_owned(),
+            found: version,
+            known: SCHEMA_VERSION,
+        });
+    }
+    conn.execute_batch(&format!(
+        "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA wal_autocheckpoint=2000; PRAGMA cache_size=-2048;
+         PRAGMA max_page_count={};",
+        (options.day_bytes_max / 4096).clamp(16, 4_294_967_294)
+    ))
+    .map_err(&e)?;
+    conn.busy_timeout(std::time::Duration::from_secs(5))
+        .map_err(&e)?;
+    if tables == 0 {
+        conn.execute_batch(&format!(
+            "BEGIN; PRAGMA application_id={APPLICATION_ID}; PRAGMA user_version={SCHEMA_VERSION}; {SCHEMA} COMMIT;"
+        ))
+        .map_err(&e)?;
+    }
+    Ok(conn)
+}
+
+/// A file that SQLite does not take for a database is not ours.
+fn foreign(path: &Path, source: rusqlite::Error) -> LogError {
+    let path = path.to_owned();
+    if source.sqlite_error_code() == Some(rusqlite::ErrorCode::NotADatabase) {
+        LogError::Foreign { path }
+    } else {
+        LogError::Database { path, source }
+    }
+}
+
+fn meta(conn: &Connection, key: &str) -> rusqlite::Result<Option<i64>> {
+    conn.query_row("SELECT value FROM meta WHERE key=?1", [key], |r| r.get(0))
+        .optional()
+}
+
+fn max_of(conn: &Connection, table: &str) -> rusqlite::Result<Option<i64>> {
+    conn.query_row(&format!("SELECT max(seq) FROM {table}"), [], |r| r.get(0))
+}
+
+fn insert_keyframe(conn: &Connection, k: &Keyframe) -> rusqlite::Result<usize> {
+    conn.prepare_cached("INSERT OR REPLACE INTO keyframes VALUES(?1,?2,?3,?4)")?
+        .execute(params![k.seq as i64, k.known_at.0, k.packed, k.crc()])
+}
+
+impl Embedded {
+    /// Opens a log, or begins one on `today` in an empty or missing directory.
+    ///
+    /// # Errors
+    /// [`LogError`]: not writable, in use by another server, of a newer version, damaged.
+    pub fn open(dir: &Path, options: EmbeddedOptions, today: Day) -> Result<Self, LogError> {
+        std::fs::create_dir_all(dir).map_err(io_error(dir))?;
+        let lock_path = dir.join("lock");
+        let lock = File::options()
+            .create(true)
+            .truncate(false)
+            .write(true)
+            .open(&lock_path)
+            .map_err(io_error(&lock_path))?;
+        match lock.try_lock() {
+            Ok(()) => {}
+            Err(TryLockError::WouldBlock) => {
+                return Err(LogError::InUse {
+                    path: dir.to_owned(),
+                });
+            }
+            Err(TryLockError::Error(source)) => {
+                return Err(LogError::Io {
+                    path: lock_path,
+                    source,
+                });
+            }
+        }
+        let mut days = days_in(dir)?;
+        // A file whose first keyframe never became durable holds nothing that was acknowledged.
+        while let Some(last) = days.last().copied() {
+            let path = file_of(dir, last);
+            let conn = open_writer(&path, options)?;
+            if meta(&conn, "epoch").map_err(db_error(&path))?.is_some() {
+                break;
+            }
+            drop(conn);
+            tracing::warn!(path = %path.display(), "a day's file that was never begun is set aside");
+            let aside = path.with_extension("sqlite.unfinished");
+            std::fs::rename(&path, &aside).map_err(io_error(&path))?;
+            days.pop();
+        }
+        let fresh = days.is_empty();
+        if fresh {
+            days.push(today);
+        }
+        let day = days.last().copied().unwrap_or(today);
+        let path = file_of(dir, day);
+        let e = db_error(&path);
+        let writer = open_writer(&path, options)?;
+        if fresh {
+            let empty = Keyframe::of(&chengtu_engine::state::State::new())?;
+            begin_file(&writer, random_epoch(), &empty).map_err(&e)?;
+        }
+        let epoch = meta(&writer, "epoch").map_err(&e)?.unwrap_or(0) as u64;
+        let last_record = max_of(&writer, "records").map_err(&e)?.unwrap_or(0);
+        let last_keyframe = max_of(&writer, "keyframes").map_err(&e)?.unwrap_or(0);
+        Ok(Self {
+            dir: dir.to_owned(),
+            options,
+            days,
+            writer,
+            epoch,
+            last_seq: last_record.max(last_keyframe) as u64,
+            in_transaction: false,
+            stopped: None,
+            _lock: Some(lock),
+        })
+    }
+
+    fn path(&self) -> PathBuf {
+        file_of(&self.dir, self.day())
+    }
+
+    /// A connection that reads one day.
+    fn reader(&self, day: Day) -> Result<Connection, LogError> {
+        open_reader(&file_of(&self.dir, day))
+    }
+
+    /// Does one thing in the running transaction; the first error ends all writing.
+    fn write(
+        &mut self,
+        what: impl FnOnce(&Connection) -> rusqlite::Result<usize>,
+    ) -> Result<(), LogError> {
+        if let Some(why) = &self.stopped {
+            return Err(LogError::Stopped(why.clone()));
+        }
+        let begin = if self.in_transaction {
+            Ok(())
+        } else {
+            self.writer.execute_batch("BEGIN IMMEDIATE")
+        };
+        self.in_transaction = true;
+        begin
+            .and_then(|()| what(&self.writer))
+            .map(|_| ())
+            .map_err(|source| self.stop(source))
+    }
+
+    /// Ends writing for good. What was not committed is taken back, nothing is flushed again.
+    fn stop(&mut self, source: rusqlite::Error) -> LogError {
+        let error = LogError::Database {
+            path: self.path(),
+            source,
+        };
+        self.stopped = Some(error.to_string());
+        let _ = self.writer.execute_batch("ROLLBACK");
+        let _ = self
+            .writer
+            .set_db_config(DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, true);
+        self.in_transaction = false;
+        if let Ok(Some(last)) = max_of(&self.writer, "records") {
+            self.last_seq = last as u64;
+        }
+        error
+    }
+}
+
+/// Writes what a day's file begins with, durably and as a whole.
+fn begin_file(conn: &Connection, epoch: u64, keyframe: &Keyframe) -> rusqlite::Result<()> {
+    conn.execute_batch("BEGIN IMMEDIATE")?;
+    insert_keyframe(conn, keyframe)?;
+    conn.execute("INSERT INTO meta VALUES('epoch', ?1)", [epoch as i64])?;
+    conn.execute(
+        "INSERT INTO meta VALUES('after_seq', ?1)",
+        [keyframe.seq as i64],
+    )?;
+    conn.execute_batch("COMMIT")
+}
+
+fn open_reader(path: &Path) -> Result<Connection, LogError> {
+    let conn = Connection::open_with_flags(
+        path,
+        OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX,
+    )
+    .map_err(db_error(path))?;
+    conn.busy_timeout(std::time::Duration::from_secs(5))
+        .map_err(db_error(path))?;
+    Ok(conn)
+}
+
+impl Log for Embedded {
+    fn epoch(&self) -> u64 {
+        self.epoch
+    }
+
+    fn last_seq(&self) -> u64 {
+        self.last_seq
+    }
+
+    fn append(&mut self, record: &Record) -> Result<(), LogError> {
+        debug_assert_eq!(record.seq, self.last_seq + 1, "records follow one another");
+        let e = codec::encode(record)?;
+        let (seq, known_at) = (record.seq as i64, record.known_at.0);
+        self.write(|conn| {
+            conn.prepare_cached("INSERT INTO records VALUES(?1,?2,?3,?4,?5,?6)")?
+                .execute(params![seq, known_at, e.kind, e.head, e.body, e.crc])
+        })?;
+        self.last_seq = record.seq;
+        Ok(())
+    }
+
+    fn commit(&mut self) -> Result<(), LogError> {
+        if let Some(why) = &self.stopped {
+            return Err(LogError::Stopped(why.clone()));
+        }
+        if !self.in_transaction {
+            return Ok(());
+        }
+        match self.writer.execute_batch("COMMIT") {
+            Ok(()) => {
+                self.in_transaction = false;
+                Ok(())
+            }
+            Err(source) => Err(self.stop(source)),
+        }
+    }
+
+    fn read_from(&self, seq: u64, limit: usize) -> Result<Vec<Record>, LogError> {
+        let mut out: Vec<Record> = Vec::new();
+        let mut next = seq;
+        for day in &self.days {
+            let path = file_of(&self.dir, *day);
+            let e = db_error(&path);
+            let conn = self.reader(*day)?;
+            let last = max_of(&conn, "records").map_err(&e)?.unwrap_or(0) as u64;
+            if last < next {
+                continue;
+            }
+            let mut statement = conn
+                .prepare("SELECT seq,known_at,kind,head,body,crc FROM records WHERE seq>=?1 ORDER BY seq LIMIT ?2")
+                .map_err(&e)?;
+            let room = (limit - out.len()) as i64;
+            let mut rows = statement.query(params![next as i64, room]).map_err(&e)?;
+            while let Some(row) = rows.next().map_err(&e)? {
+                let (found, known_at, encoded) = read_row(row).map_err(&e)?;
+                if found != next {
+                    return Err(LogError::Gap {
+                        path: self.dir.clone(),
+                        expected: next,
+                        found,
+                    });
+                }
+                let record =
+                    codec::decode(found, known_at, &encoded).map_err(|what| LogError::Damaged {
+                        path: path.clone(),
+                        seq: found,
+                        what,
+                    })?;
+                out.push(record);
+                next += 1;
+            }
+            if out.len() >= limit {
+                break;
+            }
+        }
+        Ok(out)
+    }
+
+    fn keyframe_before(&self, time: Timestamp) -> Result<Option<Keyframe>, LogError> {
+        for day in self.days.iter().rev() {
+            let path = file_of(&self.dir, *day);
+            let e = db_error(&path);
+            let conn = self.reader(*day)?;
+            let mut statement = conn
+                .prepare("SELECT seq,known_at,state,crc FROM keyframes WHERE known_at<=?1 ORDER BY seq DESC")
+                .map_err(&e)?;
+            let mut rows = statement.query([time.0]).map_err(&e)?;
+            while let Some(row) = rows.next().map_err(&e)? {
+                let keyframe = Keyframe {
+                    seq: row.get::<_, i64>(0).map_err(&e)? as u64,
+                    known_at: Timestamp(row.get(1).map_err(&e)?),
+                    packed: row.get(2).map_err(&e)?,
+                };
+                if keyframe.crc() == row.get::<_, u32>(3).map_err(&e)? {
+                    return Ok(Some(keyframe));
+                }
+                tracing::warn!(seq = keyframe.seq, path = %path.display(), "a keyframe is damaged; an older one is taken");
+            }
+        }
+        Ok(None)
+    }
+
+    fn put_keyframe(&mut self, keyframe: &Keyframe) -> Result<(), LogError> {
+        self.write(|conn| insert_keyframe(conn, keyframe))
+    }
+
+    fn begin_day(&mut self, day: Day, keyframe: &Keyframe) -> Result<(), LogError> {
+        if day <= self.day() {
+            return Ok(());
+        }
+        self.commit()?;
+        let path = file_of(&self.dir, day);
+        let made = open_writer(&path, self.options).and_then(|conn| {
+            begin_file(&conn, self.epoch, keyframe).map_err(db_error(&path))?;
+            Ok(conn)
+        });
+        match made {
+            Ok(conn) => {
+                self.writer = conn;
+                self.days.push(day);
+                Ok(())
+            }
+            Err(error) => {
+                self.stopped = Some(error.to_string());
+                Err(error)
+            }
+        }
+    }
+
+    fn day(&self) -> Day {
+        // There is always one: opening makes it.
+        self.days.last().copied().unwrap_or(Day(0))
+    }
+}
+
+fn read_row(row: &rusqlite::Row<'_>) -> rusqlite::Result<(u64, i64, Encoded)> {
+    Ok((
+        row.get::<_, i64>(0)? as u64,
+        row.get(1)?,
+        Encoded {
+            kind: row.get(2)?,
+            head: row.get(3)?,
+            body: row.get(4)?,
+            crc: row.get(5)?,
+        },
+    ))
+}

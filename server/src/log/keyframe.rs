@@ -1,0 +1,74 @@
+use chengtu_engine::state::State;
+use chengtu_engine::time::Timestamp;
+
+/// No state is larger than this when it is unpacked.
+const UNPACKED_MAX: usize = 1 << 32;
+
+/// A whole state at one record, so that folding need not start from the beginning.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Keyframe {
+    /// The record that it stands after.
+    pub seq: u64,
+    /// When that record was known.
+    pub known_at: Timestamp,
+    /// The state, compressed.
+    pub packed: Vec<u8>,
+}
+
+impl Keyframe {
+    /// The keyframe of a state.
+    ///
+    /// # Errors
+    /// When memory runs out.
+    pub fn of(state: &State) -> Result<Self, postcard::Error> {
+        Self::pack(state.seq(), state.known_at(), &state.encode()?)
+    }
+
+    /// Compresses an encoded state; the slow half, for another thread.
+    ///
+    /// # Errors
+    /// When memory runs out.
+    pub fn pack(seq: u64, known_at: Timestamp, encoded: &[u8]) -> Result<Self, postcard::Error> {
+        let mut packed = (encoded.len() as u64).to_le_bytes().to_vec();
+        let body = zstd::bulk::compress(encoded, 1)
+            .map_err(|_| postcard::Error::SerializeBufferFull)?;
+        packed.extend(body);
+        Ok(Self {
+            seq,
+            known_at,
+            packed,
+        })
+    }
+
+    /// The state.
+    ///
+    /// # Errors
+    /// In words, when the bytes are no state.
+    pub fn state(&self) -> Result<State, String> {
+        let (size, body) = self
+            .packed
+            .split_first_chunk::<8>()
+            .ok_or("a keyframe without its length")?;
+        let size = usize::try_from(u64::from_le_bytes(*size)).map_err(|e| e.to_string())?;
+        if size > UNPACKED_MAX {
+            return Err(format!("a keyframe of {size} bytes"));
+        }
+        let plain = zstd::bulk::decompress(body, size).map_err(|e| e.to_string())?;
+        let state = State::decode(&plain).map_err(|e| e.to_string())?;
+        if state.seq() == self.seq {
+            Ok(state)
+        } else {
+            Err(format!(
+                "it stands at record {}, not {}",
+                state.seq(),
+                self.seq
+            ))
+        }
+    }
+
+    /// Checksum of what is kept.
+    pub(super) fn crc(&self) -> u32 {
+        let crc = crc32c::crc32c(&self.seq.to_le_bytes());
+        crc32c::crc32c_append(crc, &self.packed)
+    }
+}

@@ -1,0 +1,214 @@
+//! `chengtu-server serve`: one city, live.
+
+mod args;
+
+pub use args::{DigestArgs, ServeArgs};
+
+use crate::city::City;
+use crate::config::Config;
+use crate::feeds::FeedsState;
+use crate::http::{Doors, router};
+use crate::pack::{Pack, PackError};
+use crate::session::{Access, SessionLimits};
+use crate::world::{self, Request, WorldError};
+use chengtu_engine::time::Timestamp;
+use metrics_exporter_prometheus::{PrometheusBuilder, PrometheusHandle};
+use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, OnceLock};
+use std::time::Duration;
+use tokio::net::TcpListener;
+use tokio::sync::oneshot;
+
+/// Why a server does not run.
+#[derive(Debug, thiserror::Error)]
+pub enum ServeError {
+    /// The city pack.
+    #[error("city: {0}")]
+    Pack(#[from] PackError),
+    /// The configuration.
+    #[error("configuration: {0}")]
+    Config(#[from] crate::config::ConfigError),
+    /// The log or the world.
+    #[error("data: {0}")]
+    World(#[from] WorldError),
+    /// The address.
+    #[error("cannot listen on {address}: {source}; another program may use the port, choose another with --listen")]
+    Listen {
+        /// Which.
+        address: String,
+        /// What the system says.
+        #[source]
+        source: std::io::Error,
+    },
+    /// The listener ended.
+    #[error("the listener ended: {0}")]
+    Accept(#[source] std::io::Error),
+}
+
+/// What to serve.
+#[derive(Clone, Debug)]
+pub struct ServeConfig {
+    /// City pack.
+    pub city: PathBuf,
+    /// Directory of the log.
+    pub data: PathBuf,
+    /// Limits, feeds, users.
+    pub config: Config,
+}
+
+/// Microseconds since 1970 by this machine's clock.
+pub fn wall_clock() -> Timestamp {
+    Timestamp(
+        std::time::SystemTime::now()
+            .duration_since(std::time::UNIX_EPOCH)
+            .map_or(0, |d| d.as_micros() as i64),
+    )
+}
+
+/// One recorder a process: several servers in one test share it.
+fn metrics_handle() -> PrometheusHandle {
+    static HANDLE: OnceLock<PrometheusHandle> = OnceLock::new();
+    HANDLE
+        .get_or_init(|| {
+            let recorder = PrometheusBuilder::new()
+                .set_buckets(&[
+                    0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1.0, 2.0, 5.0,
+                ])
+                .map_or_else(
+                    |_| PrometheusBuilder::new().build_recorder(),
+                    PrometheusBuilder::build_recorder,
+                );
+            let handle = recorder.handle();
+            // Somebody else's recorder stays; then ours shows nothing, which is no reason not to serve.
+            let _ = metrics::set_global_recorder(recorder);
+            handle
+        })
+        .clone()
+}
+
+/// Listens where `address` says.
+///
+/// # Errors
+/// [`ServeError::Listen`] in words.
+pub async fn listen(address: &str) -> Result<TcpListener, ServeError> {
+    TcpListener::bind(address)
+        .await
+        .map_err(|source| ServeError::Listen {
+            address: address.to_owned(),
+            source,
+        })
+}
+
+/// Serves until `shutdown` is done; then takes nothing more, commits, keeps a keyframe and says goodbye.
+///
+/// # Errors
+/// [`ServeError`] for anything that keeps it from serving.
+pub async fn run(
+    listener: TcpListener,
+    serve: ServeConfig,
+    shutdown: impl Future<Output = ()> + Send + 'static,
+) -> Result<(), ServeError> {
+    let ServeConfig { city, data, config } = serve;
+    let address = listener.local_addr().map_err(ServeError::Accept)?;
+    let access = Arc::new(Access::new(&config, address.ip().is_loopback()));
+    let feed_names: Vec<String> = access.feed_names().map(str::to_owned).collect();
+    let config = Arc::new(config);
+    let pack_dir = city.clone();
+    let metrics = metrics_handle();
+    let for_world = config.clone();
+    let started = tokio::task::spawn_blocking(move || {
+        let city = City::new(Pack::open(&city)?, &for_world.notice, &for_world.notice_en);
+        let started = world::start(Arc::new(city), for_world, &feed_names, &data)?;
+        Ok::<_, ServeError>(started)
+    });
+    let (world, thread) = started
+        .await
+        .map_err(|e| ServeError::Accept(std::io::Error::other(e)))??;
+    let sessions = Arc::new(SessionLimits::new(
+        config.limits.clone(),
+        access.clone(),
+        world.clone(),
+    ));
+    let feeds = Arc::new(FeedsState {
+        limits: config.limits.clone(),
+        access,
+        world: world.clone(),
+    });
+    let upkeep = tokio::spawn(upkeep(metrics.clone()));
+    let app = router(Doors {
+        sessions: sessions.clone(),
+        feeds,
+        pack_dir,
+        metrics,
+    });
+    tracing::info!(%address, "serving");
+    let (stopping, stopped) = oneshot::channel();
+    let for_stop = world.clone();
+    let serving = axum::serve(
+        NoDelay(listener),
+        app.into_make_service(),
+    )
+    .with_graceful_shutdown(async move {
+        shutdown.await;
+        let (done, ended) = oneshot::channel();
+        if for_stop.requests.send(Request::Stop(done)).await.is_ok() {
+            let _ = ended.await;
+        }
+        let _ = stopping.send(());
+    });
+    tokio::select! {
+        result = serving.into_future() => result.map_err(ServeError::Accept)?,
+        // Sessions have been told; whoever does not go is left.
+        () = async {
+            let _ = stopped.await;
+            tokio::time::sleep(Duration::from_secs(3)).await;
+        } => {}
+    }
+    upkeep.abort();
+    drop((world, sessions));
+    let _ = tokio::task::spawn_blocking(move || thread.join()).await;
+    tracing::info!("stopped");
+    Ok(())
+}
+
+/// Histograms gather until somebody looks; this keeps them small when nobody does.
+async fn upkeep(metrics: PrometheusHandle) {
+    let mut every = tokio::time::interval(Duration::from_secs(5));
+    loop {
+        every.tick().await;
+        metrics.run_upkeep();
+    }
+}
+
+/// Small frames go out at once.
+struct NoDelay(TcpListener);
+
+impl axum::serve::Listener for NoDelay {
+    type Io = tokio::net::TcpStream;
+    type Addr = SocketAddr;
+
+    async fn accept(&mut self) -> (Self::Io, Self::Addr) {
+        let (io, address) = axum::serve::Listener::accept(&mut self.0).await;
+        let _ = io.set_nodelay(true);
+        (io, address)
+    }
+
+    fn local_addr(&self) -> std::io::Result<Self::Addr> {
+        self.0.local_addr()
+    }
+}
+
+/// Sequence number and digest of a data directory at rest.
+///
+/// # Errors
+/// As opening the log for a server.
+pub fn digest(data: &Path) -> Result<(u64, u64), WorldError> {
+    use crate::log::{Day, Embedded, EmbeddedOptions, recover};
+    let options = EmbeddedOptions {
+        day_bytes_max: u64::MAX,
+    };
+    let log = Embedded::open(data, options, Day::of(wall_clock(), 0))?;
+    let state = recover(&log)?.state;
+    Ok((state.seq(), state.digest()))
+}

@@ -1,0 +1,122 @@
+use super::World;
+use super::stream::push;
+use crate::session::{ENCODINGS, Out, message};
+use bytes::Bytes;
+use chengtu_engine::geo::GeoBox;
+use chengtu_engine::hotspot::{HotspotConfig, HotspotField};
+use chengtu_engine::state::{Changes, State};
+use chengtu_engine::time::Timestamp;
+use chengtu_engine::wire::v1::{HotspotArea, Layer, ServerMessage};
+use std::time::{Duration, Instant};
+
+/// Watches the open cases for significant areas. Derived from the state alone: it is never logged.
+pub(super) struct HotspotWatch {
+    field: Option<HotspotField>,
+    every: Duration,
+    evaluated: Instant,
+    areas: Vec<HotspotArea>,
+    time: Timestamp,
+    /// Counts the different results so far; 0 before the first.
+    pub number: u64,
+}
+
+impl HotspotWatch {
+    /// Over a city's ground; `every_s` 0 watches nothing.
+    pub fn new(bounds: GeoBox, every_s: u64, state: &State) -> Self {
+        let field = if every_s == 0 {
+            None
+        } else {
+            HotspotField::new(bounds, HotspotConfig::default())
+                .inspect_err(|error| tracing::warn!(%error, "no hotspots over this city's bounds"))
+                .ok()
+        };
+        let mut watch = Self {
+            field,
+            every: Duration::from_secs(every_s),
+            evaluated: Instant::now(),
+            areas: Vec::new(),
+            time: Timestamp::default(),
+            number: 0,
+        };
+        if let Some(field) = &mut watch.field {
+            for c in state.cases().values().filter(|c| c.stage.is_open()) {
+                field.add(c.id.0, c.position);
+            }
+        }
+        watch
+    }
+}
+
+impl World {
+    /// Follows the cases, and every now and then looks where they gather.
+    pub(super) fn watch_hotspots(&mut self, changes: &Changes, now: Timestamp) {
+        let Some(field) = &mut self.hotspots.field else {
+            return;
+        };
+        for id in &changes.cases {
+            match self.state.case(*id).filter(|c| c.stage.is_open()) {
+                Some(c) => field.add(id.0, c.position),
+                None => {
+                    field.remove(id.0);
+                }
+            }
+        }
+        if self.hotspots.evaluated.elapsed() < self.hotspots.every && self.hotspots.number > 0 {
+            return;
+        }
+        self.hotspots.evaluated = Instant::now();
+        let degrees = |p: chengtu_engine::geo::Position| {
+            let p = p.lon_lat();
+            (p.lon_deg, p.lat_deg)
+        };
+        let found = field.evaluate(now.0);
+        let areas: Vec<HotspotArea> = found
+            .ranked
+            .iter()
+            .enumerate()
+            .map(|(i, h)| HotspotArea {
+                rank: i as u32 + 1,
+                name: self.city.address(h.centre),
+                centre: degrees(h.centre),
+                cases: h.cases,
+                z: h.peak_z,
+                since: Timestamp(h.since),
+                outline: h
+                    .outline
+                    .iter()
+                    .map(|ring| {
+                        let closed = ring.iter().chain(ring.first());
+                        closed.map(|p| degrees(*p)).collect()
+                    })
+                    .collect(),
+            })
+            .collect();
+        if areas != self.hotspots.areas || self.hotspots.number == 0 {
+            self.hotspots.areas = areas;
+            self.hotspots.time = now;
+            self.hotspots.number += 1;
+        }
+    }
+
+    /// Sends the significant areas to those who have not seen them.
+    pub(super) fn show_hotspots(&mut self, forgiven: Duration) {
+        let watch = &self.hotspots;
+        let mut encoded: [Option<Bytes>; ENCODINGS.len()] = Default::default();
+        for viewer in self.viewers.values_mut() {
+            let wants = viewer.subscribed && viewer.layers.contains(&Layer::Hotspots);
+            if !wants || viewer.lagging || viewer.hotspots_seen == watch.number {
+                continue;
+            }
+            viewer.hotspots_seen = watch.number;
+            let encoding = viewer.outbox.encoding;
+            let bytes = encoded[encoding as usize].get_or_insert_with(|| {
+                let m = ServerMessage::Hotspots {
+                    time: watch.time,
+                    areas: watch.areas.clone(),
+                };
+                message(encoding, &m)
+            });
+            push(viewer, Out::Picture(bytes.clone()), forgiven);
+        }
+    }
+}

@@ -1,0 +1,97 @@
+//! The running city: one thread owns its state, log and stream, and everything that happens passes through it.
+//!
+//! Ten times a second it takes what has arrived, decides it, writes it to the log, applies it, makes the log durable,
+//! and only then answers and shows it.
+
+mod feeds;
+mod hotspots;
+mod questions;
+mod recent;
+mod request;
+mod start;
+mod stream;
+mod turn;
+mod viewer;
+
+pub use request::{
+    CaseRow, FeedData, FixBatch, FixRowIn, NO_TIME, ObservationRow, Problem, Problems, Request,
+    SensorInfo, Taken, Unavailable,
+};
+pub use start::{WorldError, start};
+
+use crate::city::City;
+use crate::config::Config;
+use crate::log::{Keyframe, Log};
+use chengtu_engine::roads::Search;
+use chengtu_engine::state::State;
+use chengtu_engine::stream::TileStream;
+use recent::Recent;
+use std::collections::BTreeMap;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
+use tokio::sync::mpsc;
+use viewer::Viewer;
+
+/// Milliseconds between ticks. The stream's rates are counted in them.
+pub const TICK_MS: u32 = 100;
+
+/// What everybody may know of the world without asking it.
+#[derive(Debug, Default)]
+pub struct Status {
+    seq: AtomicU64,
+    stopped: Mutex<Option<String>>,
+}
+
+impl Status {
+    /// The last durable record.
+    pub fn seq(&self) -> u64 {
+        self.seq.load(Ordering::Acquire)
+    }
+
+    /// Why the server has stopped writing, if it has.
+    pub fn stopped(&self) -> Option<String> {
+        self.stopped
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .clone()
+    }
+
+    fn set_stopped(&self, why: &str) {
+        *self.stopped.lock().unwrap_or_else(PoisonError::into_inner) = Some(why.to_owned());
+    }
+}
+
+/// The way to the world.
+#[derive(Clone, Debug)]
+pub struct WorldHandle {
+    /// Requests; a full queue makes its senders wait.
+    pub requests: mpsc::Sender<Request>,
+    /// What is known without asking.
+    pub status: Arc<Status>,
+}
+
+/// The running city.
+struct World {
+    config: Arc<Config>,
+    city: Arc<City>,
+    state: State,
+    log: Box<dyn Log>,
+    status: Arc<Status>,
+    stream: TileStream,
+    search: Search,
+    viewers: BTreeMap<u64, Viewer>,
+    recent: Recent,
+    hotspots: hotspots::HotspotWatch,
+    /// Why writing has ended.
+    stopped: Option<String>,
+    ticks: u64,
+    keyframes: Keyframes,
+}
+
+/// When the next keyframe is due, and the one that is being packed.
+struct Keyframes {
+    last: std::time::Instant,
+    rows: u64,
+    seq: u64,
+    packing: Option<std::sync::mpsc::Receiver<Option<Keyframe>>>,
+}
