@@ -4,12 +4,35 @@
 //! from one storage buffer, moved by the vertex shader; all other markers are a few thousand primitives (discs, rings,
 //! glyphs) laid out anew each frame in screen pixels, so that what is drawn and what can be picked are the same list.
 
+mod callout;
+mod cases;
+mod cluster;
+mod fleet;
+mod follow;
 mod layers;
+mod marks;
+mod motion;
+mod paint;
+mod pickable;
 mod selection;
+mod sensors;
+mod space;
+mod stage;
+mod style;
+mod traffic;
+mod units;
+mod words;
 
+pub use fleet::fleet_icon;
 pub use layers::LayerVisibility;
-pub use selection::{ContextAt, Hover, Selection};
+pub use pickable::{PICK_MARGIN_PX, PickShape, PickTarget, Pickable, Pickables};
+pub use selection::{ContextAt, Hover, Offer, Selection};
+pub use stage::MarkerScale;
 
+use crate::camera::CameraSystems;
+use crate::cli::Cli;
+use crate::headless::Readiness;
+use crate::look::Tokens;
 use bevy::prelude::*;
 
 /// When the live layers are laid out, inside `Update`.
@@ -26,13 +49,29 @@ pub struct LivePlugin;
 
 impl Plugin for LivePlugin {
     fn build(&self, app: &mut App) {
-        app.init_resource::<Selection>()
+        let style = app.world().get_resource::<Tokens>().map(style::LiveStyle::new);
+        app.insert_resource(style.unwrap_or_else(|| unreachable!("tokens are inserted before the live layers")))
+            .insert_resource(MarkerScale(1.0))
+            .init_resource::<Selection>()
             .init_resource::<Hover>()
+            .init_resource::<Offer>()
             .init_resource::<LayerVisibility>()
+            .init_resource::<Pickables>()
+            .init_resource::<cases::ClusterMemory>()
+            .init_resource::<units::UnitTracks>()
             .add_message::<ContextAt>()
             .configure_sets(
                 Update,
-                (LiveSystems::Select, LiveSystems::Layout).chain().after(crate::camera::CameraSystems::Move),
-            );
+                (LiveSystems::Select, LiveSystems::Layout).chain().after(CameraSystems::Move),
+            )
+            .add_plugins((paint::PaintPlugin, traffic::TrafficPlugin))
+            .add_systems(Update, (follow::follow, stage::track).in_set(LiveSystems::Select))
+            .add_systems(Update, stage::stage.in_set(LiveSystems::Layout));
+        if app.world().get_resource::<Cli>().is_some_and(|cli| cli.select.is_some()) {
+            app.add_systems(Update, follow::preselect.in_set(LiveSystems::Select).after(follow::follow));
+            if let Some(mut readiness) = app.world_mut().get_resource_mut::<Readiness>() {
+                readiness.wait_for("selection");
+            }
+        }
     }
 }

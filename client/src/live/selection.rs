@@ -58,3 +58,30 @@ pub struct ContextAt {
     /// What was under it.
     pub on: Selection,
 }
+
+/// The units that the selected case is about.
+#[derive(Resource, Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Offer {
+    /// Which case.
+    pub case: Option<CaseId>,
+    /// Already sent to it.
+    pub sent: Option<UnitId>,
+    /// First of its ranking.
+    pub best: Option<UnitId>,
+    /// Nearest in a straight line.
+    pub nearest_by_air: Option<UnitId>,
+    /// The row that the officer has chosen instead of the first; panels set it.
+    pub chosen: Option<UnitId>,
+}
+
+impl Offer {
+    /// The unit whose way is drawn: sent, else chosen, else the best.
+    pub fn unit(self) -> Option<UnitId> {
+        self.sent.or(self.chosen).or(self.best)
+    }
+
+    /// The unit nearest by air, where that is another one and nobody has been sent.
+    pub fn detour(self) -> Option<UnitId> {
+        self.nearest_by_air.filter(|u| self.sent.is_none() && Some(*u) != self.unit())
+    }
+}

@@ -1,0 +1,374 @@
+//! Cases: who is drawn alone, who in a cluster, and how each looks.
+
+use super::cluster::{Cluster, ClusterRules, Point, cluster};
+use super::style::rank;
+use bevy::math::{DVec2, Vec2};
+use bevy::prelude::Resource;
+use chengtu_engine::city::Severity;
+use chengtu_engine::geo::{LonLat, mercator_from_lon_lat};
+use chengtu_engine::ids::CaseId;
+use chengtu_engine::model::AlarmSource;
+use chengtu_engine::stream::Mirror;
+use chengtu_engine::time::Timestamp;
+use chengtu_engine::wire::v1::CaseView;
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::Selection;
+use crate::camera::MapCamera;
+
+/// What there is to say about a case's alarm.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub enum AlarmMark {
+    /// It has none.
+    #[default]
+    None,
+    /// Acknowledged: a tick.
+    Acknowledged,
+    /// Nobody has seen it: it pulses.
+    Open,
+}
+
+/// A case that is drawn by itself.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct CaseMark {
+    /// Which.
+    pub id: CaseId,
+    /// Where it lies on the screen, logical pixels.
+    pub ground: Vec2,
+    /// Middle of the marker: above the ground point under pitch.
+    pub centre: Vec2,
+    /// How grave.
+    pub severity: Severity,
+    /// Share of its time that is used, 0 … 1; none where no clock runs.
+    pub age: Option<f32>,
+    /// Its limit has passed.
+    pub overdue: bool,
+    /// Reports bundled in it.
+    pub reports: u32,
+    /// Its alarm.
+    pub alarm: AlarmMark,
+    /// When that alarm was raised.
+    pub alarm_at: Option<Timestamp>,
+    /// Selected.
+    pub selected: bool,
+}
+
+/// Cases drawn as one.
+#[derive(Clone, Debug, PartialEq)]
+pub struct ClusterMark {
+    /// Who, ascending.
+    pub members: Vec<CaseId>,
+    /// Middle on the screen, logical pixels.
+    pub centre: Vec2,
+    /// How many of each severity, gravest first.
+    pub by_severity: [u32; 4],
+}
+
+impl ClusterMark {
+    /// Radius: grows with the number of cases, up to a limit.
+    pub fn radius(&self, limits: [f32; 2]) -> f32 {
+        (limits[0] + 2.1 * (self.members.len() as f32).log2()).min(limits[1])
+    }
+}
+
+/// Cases and clusters of this frame.
+#[derive(Clone, Debug, Default)]
+pub struct CaseMarks {
+    /// Farthest first, as they are drawn; the selected last.
+    pub single: Vec<CaseMark>,
+    /// Smallest first.
+    pub clusters: Vec<ClusterMark>,
+}
+
+/// Which case is in which cluster, kept from frame to frame until the view or the cases have changed enough.
+#[derive(Resource, Debug, Default)]
+pub struct ClusterMemory {
+    clusters: Vec<Cluster>,
+    made_for: Option<(MapCamera, BTreeSet<CaseId>, BTreeSet<CaseId>)>,
+}
+
+/// Share of a case's time limit that is used at a moment, 0 … 1; none while no clock runs.
+pub fn age(case: &CaseView, now: Timestamp) -> Option<f32> {
+    let (from, due) = (case.filed_at?, case.due_at?);
+    let whole_s = due.seconds_since(from);
+    if whole_s <= 0.0 {
+        return Some(1.0);
+    }
+    Some((now.seconds_since(from) / whole_s).clamp(0.0, 1.0) as f32)
+}
+
+/// Mercator of a case.
+pub fn mercator(case: &CaseView) -> DVec2 {
+    mercator_from_lon_lat(LonLat::new(case.lon, case.lat)).into()
+}
+
+/// Metrics of case markers, logical pixels.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct CaseMetrics {
+    /// Clusters.
+    pub rules: ClusterRules,
+    /// Outer radius of a marker.
+    pub ring: f32,
+    /// From ground point to middle, under pitch.
+    pub stem: f32,
+}
+
+/// Pitch from which markers stand on stems.
+pub const STEM_PITCH_DEG: f64 = 15.0;
+/// A stem may grow twice by this, to part neighbours.
+const STEM_STEP: f32 = 12.0;
+
+/// Lays out all open cases.
+pub fn layout(
+    mirror: &Mirror,
+    camera: &MapCamera,
+    now: Timestamp,
+    selection: Selection,
+    metrics: CaseMetrics,
+    memory: &mut ClusterMemory,
+) -> CaseMarks {
+    let mut alarms: BTreeMap<CaseId, (AlarmMark, Timestamp)> = BTreeMap::new();
+    for alarm in mirror.alarms.values() {
+        if let AlarmSource::Case(case) = alarm.source {
+            let mark = if alarm.acknowledged.is_some() { AlarmMark::Acknowledged } else { AlarmMark::Open };
+            let entry = alarms.entry(case).or_insert((mark, alarm.raised_at));
+            *entry = (*entry).max((mark, alarm.raised_at));
+        }
+    }
+    let selected = match selection {
+        Selection::Case(id) => Some(id),
+        Selection::Alarm(id) => mirror.alarms.get(&id).and_then(|a| match a.source {
+            AlarmSource::Case(case) => Some(case),
+            AlarmSource::Sensor(_) => None,
+        }),
+        _ => None,
+    };
+    // Half a screen around what is seen takes part in clustering, so that clusters do not change as they come in.
+    let seen = Vec2::splat(-60.0)..camera.viewport + 60.0;
+    let margin = camera.viewport / 2.0;
+    let inside = |p: Vec2, pad: Vec2| p.cmpge(seen.start - pad).all() && p.cmple(seen.end + pad).all();
+    let mut points = Vec::new();
+    for case in mirror.cases.values().filter(|c| c.stage.is_open()) {
+        let Some(at) = camera.screen_from_mercator(mercator(case)) else { continue };
+        if inside(at.pos, margin) {
+            let open_alarm = alarms.get(&case.id).is_some_and(|(mark, _)| *mark == AlarmMark::Open);
+            let alone = case.overdue || open_alarm || selected == Some(case.id);
+            points.push(Point { id: case.id, pos: at.pos, alone });
+        }
+    }
+    memory.refresh(&points, camera, metrics.rules);
+    let mut marks = CaseMarks::default();
+    let mut hidden = BTreeSet::new();
+    let at: BTreeMap<CaseId, &Point> = points.iter().map(|p| (p.id, p)).collect();
+    for members in memory.clusters.iter().map(|c| &c.members) {
+        let here: Vec<&Point> = members.iter().filter_map(|m| at.get(m).copied().filter(|p| !p.alone)).collect();
+        if here.len() < metrics.rules.from {
+            continue;
+        }
+        let centre = here.iter().map(|p| p.pos).sum::<Vec2>() / here.len() as f32;
+        let mut by_severity = [0; 4];
+        for p in &here {
+            hidden.insert(p.id);
+            if let Some(case) = mirror.cases.get(&p.id) {
+                by_severity[rank(case.severity)] += 1;
+            }
+        }
+        if inside(centre, Vec2::ZERO) {
+            let members = here.iter().map(|p| p.id).collect();
+            marks.clusters.push(ClusterMark { members, centre, by_severity });
+        }
+    }
+    marks.clusters.sort_by_key(|c| (c.members.len(), c.members.first().copied()));
+    let stem = if camera.pitch_deg > STEM_PITCH_DEG { metrics.stem } else { 0.0 };
+    for p in points.iter().filter(|p| inside(p.pos, Vec2::ZERO) && !hidden.contains(&p.id)) {
+        let Some(case) = mirror.cases.get(&p.id) else { continue };
+        let (alarm, alarm_at) = alarms.get(&p.id).map_or((AlarmMark::None, None), |(m, at)| (*m, Some(*at)));
+        marks.single.push(CaseMark {
+            id: p.id,
+            ground: p.pos,
+            centre: p.pos - Vec2::Y * stem,
+            severity: case.severity,
+            age: age(case, now),
+            overdue: case.overdue,
+            reports: case.reports,
+            alarm,
+            alarm_at,
+            selected: selected == Some(p.id),
+        });
+    }
+    if stem > 0.0 {
+        part(&mut marks.single, metrics.ring);
+    }
+    marks.single.sort_by(|a, b| (a.selected, a.ground.y, a.id).partial_cmp(&(b.selected, b.ground.y, b.id)).unwrap_or(std::cmp::Ordering::Equal));
+    marks
+}
+
+/// Lets stems grow, so that neighbours do not cover each other: the gravest keep theirs.
+fn part(marks: &mut [CaseMark], ring: f32) {
+    let mut order: Vec<usize> = (0..marks.len()).collect();
+    order.sort_by_key(|i| {
+        let m = &marks[*i];
+        (!m.selected, m.alarm != AlarmMark::Open, !m.overdue, rank(m.severity), m.id)
+    });
+    let mut placed: Vec<Vec2> = Vec::with_capacity(marks.len());
+    for i in order {
+        let covered = |c: Vec2| placed.iter().map(|p| (2.0 * ring - p.distance(c)).max(0.0)).sum::<f32>();
+        let base = marks[i].centre;
+        let mut best = (covered(base), base);
+        for step in 1..=2 {
+            let c = base - Vec2::Y * (STEM_STEP * step as f32);
+            let cost = covered(c);
+            // A longer stem must be worth it.
+            if best.0 > 4.0 && cost + 4.0 < best.0 {
+                best = (cost, c);
+            }
+        }
+        marks[i].centre = best.1;
+        placed.push(best.1);
+    }
+}
+
+impl ClusterMemory {
+    /// Makes clusters anew where the view or the cases have changed enough; otherwise those of before stay.
+    fn refresh(&mut self, points: &[Point], camera: &MapCamera, rules: ClusterRules) {
+        let ids: BTreeSet<CaseId> = points.iter().map(|p| p.id).collect();
+        let alone: BTreeSet<CaseId> = points.iter().filter(|p| p.alone).map(|p| p.id).collect();
+        let same = self.made_for.as_ref().is_some_and(|(c, known, was_alone)| {
+            !moved_enough(c, camera) && *was_alone == alone && (known == &ids || moved_at_all(c, camera))
+        });
+        if same {
+            return;
+        }
+        let before: BTreeMap<CaseId, usize> =
+            self.clusters.iter().enumerate().flat_map(|(i, c)| c.members.iter().map(move |m| (*m, i))).collect();
+        self.clusters = cluster(points, rules, &before);
+        self.made_for = Some((camera.clone(), ids, alone));
+    }
+}
+
+fn moved_at_all(a: &MapCamera, b: &MapCamera) -> bool {
+    a != b
+}
+
+/// True when clusters made for `a` no longer fit `b`.
+fn moved_enough(a: &MapCamera, b: &MapCamera) -> bool {
+    let turn = (a.bearing_deg - b.bearing_deg + 540.0).rem_euclid(360.0) - 180.0;
+    let shift_px = ((a.centre - b.centre) * b.world_px()).length();
+    (a.zoom - b.zoom).abs() > 0.2
+        || (a.pitch_deg - b.pitch_deg).abs() > 6.0
+        || turn.abs() > 12.0
+        || shift_px > f64::from(b.viewport.min_element()) * 0.2
+        || a.viewport != b.viewport
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use chengtu_engine::ids::{AlarmId, ClassId};
+    use chengtu_engine::model::{CaseSource, Stage};
+    use chengtu_engine::wire::v1::AlarmView;
+
+    const METRICS: CaseMetrics =
+        CaseMetrics { rules: ClusterRules { radius_px: 66.0, from: 3 }, ring: 14.4, stem: 18.0 };
+    const NOW: Timestamp = Timestamp::from_seconds(10_000);
+
+    fn case(id: u64, lon: f64) -> CaseView {
+        CaseView {
+            id: CaseId(id),
+            class: ClassId(0),
+            severity: Severity::Normal,
+            lon,
+            lat: 32.044,
+            address: String::new(),
+            note: String::new(),
+            source: CaseSource::Operator("x".into()),
+            occurred_at: NOW,
+            stage: Stage::Filed,
+            history: vec![],
+            filed_at: Some(NOW.plus_seconds(-50)),
+            due_at: Some(NOW.plus_seconds(50)),
+            overdue: false,
+            units: vec![],
+            handled_by: None,
+            rework: 0,
+            reports: 1,
+            maybe_same_as: None,
+        }
+    }
+
+    fn mirror(cases: impl IntoIterator<Item = CaseView>) -> Mirror {
+        Mirror { cases: cases.into_iter().map(|c| (c.id, c)).collect(), ..Mirror::new() }
+    }
+
+    fn lay(mirror: &Mirror, selection: Selection, pitch_deg: f64) -> CaseMarks {
+        let camera = MapCamera { zoom: 15.0, pitch_deg, ..MapCamera::default() };
+        layout(mirror, &camera, NOW, selection, METRICS, &mut ClusterMemory::default())
+    }
+
+    #[test]
+    fn the_age_ring_fills_from_filing_to_the_limit() {
+        let c = case(1, 0.0);
+        let at = |s: i64| age(&c, NOW.plus_seconds(s)).unwrap();
+        assert_eq!([at(-100), at(-50), at(0), at(30), at(50), at(500)], [0.0, 0.0, 0.5, 0.8, 1.0, 1.0]);
+        assert_eq!(age(&CaseView { filed_at: None, ..case(1, 0.0) }, NOW), None);
+        assert_eq!(age(&CaseView { due_at: c.filed_at, ..c.clone() }, NOW), Some(1.0));
+    }
+
+    #[test]
+    fn no_cluster_hides_what_is_selected_overdue_or_unacknowledged() {
+        let mut cases: Vec<_> = (1..=6).map(|i| case(i, 118.785 + i as f64 * 1e-5)).collect();
+        cases[0].overdue = true;
+        let mut m = mirror(cases);
+        let alarm = AlarmView {
+            id: AlarmId(1),
+            source: AlarmSource::Case(CaseId(2)),
+            severity: Severity::Severe,
+            lon: 118.785,
+            lat: 32.044,
+            raised_at: NOW,
+            acknowledged: None,
+            ended_at: None,
+        };
+        m.alarms.insert(alarm.id, alarm);
+        let marks = lay(&m, Selection::Case(CaseId(3)), 0.0);
+        let single: BTreeSet<u64> = marks.single.iter().map(|c| c.id.0).collect();
+        assert_eq!(single, [1, 2, 3].into());
+        assert_eq!(marks.clusters.len(), 1);
+        assert_eq!(marks.clusters[0].by_severity, [0, 0, 3, 0]);
+        assert_eq!(marks.single.last().unwrap().id, CaseId(3), "the selected one is drawn last");
+        // Two of the three that are left are no cluster any more.
+        m.cases.remove(&CaseId(6));
+        let marks = lay(&m, Selection::Case(CaseId(3)), 0.0);
+        assert!(marks.clusters.is_empty() && marks.single.len() == 5);
+    }
+
+    #[test]
+    fn closed_cases_are_not_drawn() {
+        let m = mirror([CaseView { stage: Stage::Closed, ..case(1, 118.785) }, CaseView { stage: Stage::Void, ..case(2, 118.785) }]);
+        assert!(lay(&m, Selection::None, 0.0).single.is_empty());
+    }
+
+    #[test]
+    fn under_pitch_markers_stand_on_stems_that_part_neighbours() {
+        let m = mirror([case(1, 118.785), case(2, 118.78501)]);
+        let flat = lay(&m, Selection::None, 0.0);
+        assert!(flat.single.iter().all(|c| c.centre == c.ground));
+        let tilted = lay(&m, Selection::None, 50.0);
+        let stems: Vec<f32> = tilted.single.iter().map(|c| c.ground.y - c.centre.y).collect();
+        assert!(stems.contains(&18.0) && stems.iter().any(|s| *s > 28.0), "{stems:?}");
+    }
+
+    #[test]
+    fn panning_a_little_changes_no_cluster() {
+        let m = mirror((0..200).map(|i| case(i, 118.76 + (i * 7919 % 1000) as f64 * 5e-5)));
+        let mut memory = ClusterMemory::default();
+        let mut camera = MapCamera { zoom: 15.0, pitch_deg: 45.0, ..MapCamera::default() };
+        let members = |marks: CaseMarks| -> BTreeSet<Vec<CaseId>> { marks.clusters.into_iter().map(|c| c.members).collect() };
+        let first = members(layout(&m, &camera, NOW, Selection::None, METRICS, &mut memory));
+        assert!(!first.is_empty());
+        let world_px = camera.world_px();
+        camera.centre.x += 20.0 / world_px;
+        let then = members(layout(&m, &camera, NOW, Selection::None, METRICS, &mut memory));
+        assert!(first.intersection(&then).count() + 2 >= first.len(), "{first:?} {then:?}");
+    }
+}

@@ -1,0 +1,188 @@
+//! Selection and what it asks of the server: rankings of a selected case, ways of the units concerned.
+
+use super::{Offer, Selection};
+use crate::camera::MapCamera;
+use crate::cli::Cli;
+use crate::headless::Readiness;
+use crate::net::{City, Connection, Rankings, Routes};
+use bevy::prelude::*;
+use chengtu_engine::geo::{LonLat, Position, distance_m};
+use chengtu_engine::ids::{CaseId, UnitId};
+use chengtu_engine::model::AlarmSource;
+use chengtu_engine::stream::Mirror;
+use std::time::{Duration, Instant};
+
+/// A ranking or way older than this is asked for again while it is looked at.
+const ASK_AGAIN: Duration = Duration::from_secs(3);
+/// A picture that was asked to select something does not wait longer for the answers.
+const ANSWERS_MAX: Duration = Duration::from_secs(12);
+
+/// What has been asked, and when.
+#[derive(Default)]
+pub(super) struct Asked {
+    ranked: Option<(CaseId, Instant)>,
+    routed: Vec<(UnitId, LonLat, Instant)>,
+    ready_since: Option<Instant>,
+    preselected: bool,
+}
+
+/// The case that the selection is about.
+pub fn selected_case(mirror: &Mirror, selection: Selection) -> Option<CaseId> {
+    match selection {
+        Selection::Case(id) => Some(id),
+        Selection::Alarm(id) => match mirror.alarms.get(&id)?.source {
+            AlarmSource::Case(case) => Some(case),
+            AlarmSource::Sensor(_) => None,
+        },
+        Selection::Unit(id) => mirror.units.get(&id)?.assignment.as_ref()?.case,
+        _ => None,
+    }
+}
+
+/// Drops a selection whose thing is gone; decides which unit is offered; asks for rankings and ways.
+pub(super) fn follow(
+    city: Res<City>,
+    rankings: Res<Rankings>,
+    routes: Res<Routes>,
+    mut connection: ResMut<Connection>,
+    mut selection: ResMut<Selection>,
+    mut offer: ResMut<Offer>,
+    mut asked: Local<Asked>,
+) {
+    let mirror = &city.mirror;
+    let gone = match *selection {
+        Selection::Case(id) => !mirror.cases.contains_key(&id),
+        Selection::Unit(id) => !mirror.units.contains_key(&id),
+        Selection::Sensor(id) => !mirror.sensors.contains_key(&id),
+        Selection::Alarm(id) => !mirror.alarms.contains_key(&id),
+        Selection::None | Selection::Place(_) => false,
+    };
+    if gone && mirror.is_ready() {
+        *selection = Selection::None;
+    }
+    let case = selected_case(mirror, *selection).and_then(|id| mirror.cases.get(&id));
+    if offer.case != case.map(|c| c.id) {
+        *offer = Offer { case: case.map(|c| c.id), ..Offer::default() };
+    }
+    let mut wanted: Vec<(UnitId, LonLat)> = Vec::new();
+    if let Some(case) = case.filter(|c| c.stage.is_open()) {
+        let place = LonLat::new(case.lon, case.lat);
+        let ranking = rankings.get(case.id);
+        offer.sent = case.units.first().copied();
+        offer.best = ranking.and_then(|r| r.best()).map(|r| r.unit);
+        offer.nearest_by_air = ranking.and_then(|r| r.nearest_by_air()).map(|r| r.unit);
+        if offer.sent.is_none() {
+            let due = asked.ranked.is_none_or(|(id, at)| id != case.id || at.elapsed() >= ASK_AGAIN);
+            if due && connection.is_live() {
+                connection.rank(case.id);
+                asked.ranked = Some((case.id, Instant::now()));
+            }
+            wanted.extend(offer.unit().map(|u| (u, place)));
+            wanted.extend(offer.detour().map(|u| (u, place)));
+        }
+        wanted.extend(offer.sent.map(|u| (u, place)));
+    } else {
+        (offer.sent, offer.best, offer.nearest_by_air) = (None, None, None);
+    }
+    if let Selection::Unit(id) = *selection
+        && let Some(a) = mirror.units.get(&id).and_then(|u| u.assignment.as_ref())
+        && a.arrived_at.is_none()
+    {
+        wanted.push((id, LonLat::new(a.lon, a.lat)));
+    }
+    asked.routed.retain(|(_, _, at)| at.elapsed() < ASK_AGAIN);
+    for (unit, place) in wanted {
+        let fresh = asked.routed.iter().any(|(u, p, _)| (*u, *p) == (unit, place));
+        let known = routes.to(unit, place).is_some_and(|r| city.now().seconds_since(r.at) < ASK_AGAIN.as_secs_f64());
+        if !fresh && !known && connection.is_live() {
+            connection.route(unit, place);
+            asked.routed.push((unit, place, Instant::now()));
+        }
+    }
+}
+
+/// Selects what the command line asked for, once it is known; a picture waits for the answers.
+pub(super) fn preselect(
+    cli: Res<Cli>,
+    city: Res<City>,
+    camera: Res<MapCamera>,
+    offer: Res<Offer>,
+    routes: Res<Routes>,
+    readiness: Option<ResMut<Readiness>>,
+    mut selection: ResMut<Selection>,
+    mut asked: Local<Asked>,
+) {
+    let Some(wish) = &cli.select else { return };
+    if city.is_ready() && !asked.preselected {
+        let since = *asked.ready_since.get_or_insert_with(Instant::now);
+        match wanted(&city.mirror, &camera, wish) {
+            Ok(Some(found)) => {
+                *selection = found;
+                asked.preselected = true;
+            }
+            Ok(None) if since.elapsed() > ANSWERS_MAX => {
+                warn!("--select {wish}: there is no such case");
+                asked.preselected = true;
+            }
+            Ok(None) => {}
+            Err(text) => {
+                error!("--select {wish}: {text}");
+                asked.preselected = true;
+            }
+        }
+    }
+    if let Some(mut readiness) = readiness {
+        let unit = offer.sent.or(offer.unit());
+        let answered = match (asked.preselected, *selection) {
+            (false, _) => false,
+            (true, Selection::Case(_) | Selection::Alarm(_)) => unit.is_some_and(|u| routes.get(u).is_some()),
+            _ => true,
+        };
+        let waited = asked.ready_since.is_some_and(|at| at.elapsed() > ANSWERS_MAX);
+        readiness.set("selection", answered || waited);
+    }
+}
+
+/// The thing that a word of the command line names: a case's number, `unit:NUMBER`, `nearest` (to the middle of the
+/// view) or `gravest`.
+fn wanted(mirror: &Mirror, camera: &MapCamera, wish: &str) -> Result<Option<Selection>, &'static str> {
+    let open = || mirror.cases.values().filter(|c| c.stage.is_open());
+    let centre = camera.centre_lon_lat().position().unwrap_or_default();
+    let away_m = |lon: f64, lat: f64| {
+        LonLat::new(lon, lat).position().map_or(f64::INFINITY, |p: Position| distance_m(p, centre))
+    };
+    let case = match wish.trim() {
+        "nearest" => {
+            // Something that waits for a unit, where there is such a case.
+            let waiting = |c: &&chengtu_engine::wire::v1::CaseView| c.units.is_empty();
+            let nearest = |it: &mut dyn Iterator<Item = &chengtu_engine::wire::v1::CaseView>| {
+                it.min_by(|a, b| away_m(a.lon, a.lat).total_cmp(&away_m(b.lon, b.lat))).map(|c| c.id)
+            };
+            nearest(&mut open().filter(waiting)).or_else(|| nearest(&mut open()))
+        }
+        "gravest" => open().min_by_key(|c| (c.severity, !c.units.is_empty(), c.due_at, c.id)).map(|c| c.id),
+        text => {
+            if let Some(unit) = text.strip_prefix("unit:") {
+                let id = unit.parse().map(UnitId).map_err(|_| "expected unit:NUMBER")?;
+                return Ok(mirror.units.contains_key(&id).then_some(Selection::Unit(id)));
+            }
+            let id = text.parse().map(CaseId).map_err(|_| "expected a case's number, unit:NUMBER, nearest or gravest")?;
+            mirror.cases.contains_key(&id).then_some(id)
+        }
+    };
+    Ok(case.map(Selection::Case))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn nonsense_is_explained_and_what_is_not_there_is_waited_for() {
+        let (mirror, camera) = (Mirror::new(), MapCamera::default());
+        assert!(wanted(&mirror, &camera, "somewhere").is_err());
+        for waits in ["17", "nearest", "gravest", "unit:3"] {
+            assert_eq!(wanted(&mirror, &camera, waits), Ok(None), "{waits}");
+        }
+    }
+}

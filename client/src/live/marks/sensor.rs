@@ -1,0 +1,95 @@
+use super::pulse;
+use crate::live::paint::{Anchor, Letters, Pen, TextStyle};
+use crate::live::sensors::{SensorLook, SensorMark};
+use crate::live::style::LiveStyle;
+use crate::look::Rgba8;
+use bevy::math::Vec2;
+use chengtu_engine::time::Timestamp;
+
+/// Half a chip: 68 × 24.
+pub const CHIP_HALF: Vec2 = Vec2::new(34.0, 12.0);
+/// From the chip's lower edge to the ground point.
+pub const CHIP_STEM: f32 = 14.0;
+/// The level bar: 7 × 16.
+const BAR: Vec2 = Vec2::new(3.5, 8.0);
+
+/// A sensor: a chip with level, threshold and value above its place, or a dot.
+pub fn sensor(
+    pen: &mut Pen<'_>,
+    letters: Option<&mut Letters>,
+    style: &LiveStyle,
+    mark: &SensorMark,
+    text: &str,
+    hovered: bool,
+    now: Timestamp,
+) {
+    let color = match mark.look {
+        SensorLook::Normal => style.sensor_normal,
+        SensorLook::Warning => style.sensor_warning,
+        SensorLook::Alarm => style.sensor_alarm,
+        SensorLook::Stale => style.sensor_stale,
+        SensorLook::Fault => style.sensor_fault,
+    };
+    pen.disc(mark.ground, 3.9, style.marker_body);
+    pen.disc(mark.ground, 2.6, color);
+    if !mark.chip {
+        if hovered {
+            pen.ring(mark.ground, 6.5, 1.4, style.hover);
+        }
+        return;
+    }
+    let scale = pen.scale;
+    let width = letters_width(letters.as_deref(), text);
+    let half = Vec2::new(CHIP_HALF.x.max((width + 38.0) / 2.0), CHIP_HALF.y);
+    let c = mark.ground - Vec2::Y * ((CHIP_STEM + half.y) * scale);
+    pen.line(mark.ground, mark.ground - Vec2::Y * (CHIP_STEM * scale), 1.4, color, [0.0; 2]);
+    if let Some(since) = mark.pulses {
+        let whole = pen.opacity;
+        for grown in pulse(since, now, style.pulse_s).into_iter().flatten() {
+            pen.opacity = whole * (1.0 - grown);
+            let grow = Vec2::splat(2.0 + 14.0 * grown);
+            pen.plate(c, half + grow, 6.0 + grow.x, Rgba8::default(), (color, 2.2), [0.0; 2]);
+        }
+        pen.opacity = whole;
+    }
+    let dashed = matches!(mark.look, SensorLook::Stale | SensorLook::Fault);
+    let border = match (mark.selected, mark.look) {
+        (true, _) => style.selected,
+        (_, SensorLook::Normal) => style.line_strong,
+        _ => color,
+    };
+    let border_px = 1.4 + f32::from(u8::from(hovered || mark.selected));
+    let dash = if dashed { [4.0, 3.0] } else { [0.0; 2] };
+    pen.plate(c, half, 6.0, style.marker_body, (border, border_px), dash);
+    bar(pen, style, mark, c + Vec2::new(-half.x + 13.0, 0.0) * scale, color);
+    if let Some(letters) = letters {
+        let value = TextStyle::new(style.row_px, if dashed { style.t3 } else { style.t1 });
+        let value = if dashed { value } else { value.bold() };
+        pen.text(letters, c + Vec2::new(half.x - 8.0, 0.0) * scale, text, value, Anchor::Right);
+    }
+}
+
+/// A chip is as wide as its text asks for; most need no more than the usual width.
+fn letters_width(letters: Option<&Letters>, text: &str) -> f32 {
+    let wide = text.chars().filter(|c| !c.is_ascii()).count();
+    letters.map_or(0.0, |_| wide as f32 * 13.5 + (text.chars().count() - wide) as f32 * 7.6)
+}
+
+/// The level between nothing and full, and the threshold as a white line; crossed out where the sensor is broken.
+fn bar(pen: &mut Pen<'_>, style: &LiveStyle, mark: &SensorMark, at: Vec2, color: Rgba8) {
+    let s = pen.scale;
+    pen.rect(at, BAR, 1.0, style.ring_track);
+    if let Some((level, threshold)) = mark.level {
+        let height = 2.0 * BAR.y * level;
+        let middle = at + Vec2::Y * ((BAR.y - height / 2.0) * s);
+        pen.rect(middle, Vec2::new(BAR.x, height / 2.0), 1.0, color);
+        let y = at.y + (BAR.y - 2.0 * BAR.y * threshold) * s;
+        let reach = (BAR.x + 2.5) * s;
+        pen.line(Vec2::new(at.x - reach, y), Vec2::new(at.x + reach, y), 1.6, style.t1, [0.0; 2]);
+    }
+    if mark.look == SensorLook::Fault {
+        let d = Vec2::new(BAR.x + 1.0, BAR.y) * s;
+        pen.line(at - d, at + d, 1.6, style.t2, [0.0; 2]);
+        pen.line(at + Vec2::new(-d.x, d.y), at + Vec2::new(d.x, -d.y), 1.6, style.t2, [0.0; 2]);
+    }
+}

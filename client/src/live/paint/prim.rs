@@ -1,0 +1,95 @@
+use crate::look::Rgba8;
+use bevy::math::Vec2;
+use bytemuck::{Pod, Zeroable};
+
+/// What a primitive is. The numbers are known to `live_prims.wgsl`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[repr(u32)]
+pub enum PrimKind {
+    /// Ellipse with half axes `half`, outline inside `p.xy` = dash, gap (0 = solid).
+    Disc = 0,
+    /// Rectangle with corner radius `p.z`, outline dashed as `p.xy`.
+    Box = 1,
+    /// Square on its corner, `half` to its corners.
+    Diamond = 2,
+    /// Triangle with its point up, `half` = radius about its middle.
+    Triangle = 3,
+    /// Part of a ring of radius `half.x`, `stroke_px` wide, clockwise from `p.x` to `p.y` turns after twelve o'clock.
+    Arc = 4,
+    /// Line from `-q.xy` to `+q.xy`, `stroke_px` wide, dashed as `p.xy`.
+    Line = 5,
+    /// Glyph at `q` in the glyph texture; one unit of the field is `p.x` px; outline = halo.
+    Glyph = 6,
+    /// Icon at `q` in the icon texture; one unit of the field is `p.x` px; outline = halo.
+    Icon = 7,
+    /// Arrowhead pointing `p.x` turns clockwise from up, `half.x` long to its point, `p.y` half as wide at its base
+    /// that lies `p.z` from the middle.
+    Nose = 8,
+    /// Lower half of a disc.
+    LowerHalf = 9,
+    /// Outline of a square on its corner, `stroke_px` wide.
+    DiamondRing = 10,
+}
+
+/// One primitive on the screen, as the GPU reads it. Logical pixels, y down.
+#[derive(Clone, Copy, Debug, PartialEq, Pod, Zeroable)]
+#[repr(C)]
+pub struct Prim {
+    /// Middle.
+    pub centre: [f32; 2],
+    /// Half its size.
+    pub half: [f32; 2],
+    /// sRGB, straight alpha, one byte a channel.
+    pub fill: u32,
+    /// Outline, the same.
+    pub stroke: u32,
+    /// A [`PrimKind`].
+    pub kind: u32,
+    /// Width of the outline.
+    pub stroke_px: f32,
+    /// By kind.
+    pub p: [f32; 4],
+    /// By kind.
+    pub q: [f32; 4],
+}
+
+impl Prim {
+    /// A filled primitive without outline.
+    pub fn new(kind: PrimKind, centre: Vec2, half: Vec2, fill: u32) -> Self {
+        Self {
+            centre: centre.to_array(),
+            half: half.to_array(),
+            fill,
+            stroke: 0,
+            kind: kind as u32,
+            stroke_px: 0.0,
+            p: [0.0; 4],
+            q: [0.0; 4],
+        }
+    }
+
+    /// With an outline.
+    #[must_use]
+    pub fn outlined(mut self, stroke: u32, stroke_px: f32) -> Self {
+        (self.stroke, self.stroke_px) = (stroke, stroke_px);
+        self
+    }
+}
+
+/// A colour with its opacity multiplied, as the GPU reads it.
+pub fn rgba(color: Rgba8, opacity: f32) -> u32 {
+    let [r, g, b, a] = color.0;
+    let a = (f32::from(a) * opacity.clamp(0.0, 1.0)).round() as u8;
+    u32::from_le_bytes([r, g, b, a])
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_primitive_is_64_bytes_and_colours_lie_as_unpack4x8unorm_reads_them() {
+        assert_eq!(size_of::<Prim>(), 64);
+        assert_eq!(rgba(Rgba8([1, 2, 3, 200]), 0.5), 100 << 24 | 3 << 16 | 2 << 8 | 1);
+    }
+}

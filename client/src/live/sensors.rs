@@ -1,0 +1,233 @@
+//! Sensors: where each is shown, as a chip with its value or a dot, and in which state.
+
+use super::Selection;
+use super::space::Space;
+use crate::camera::MapCamera;
+use bevy::math::Vec2;
+use chengtu_engine::geo::{LonLat, mercator_from_lon_lat};
+use chengtu_engine::ids::SensorId;
+use chengtu_engine::model::{AlarmSource, SensorState};
+use chengtu_engine::stream::Mirror;
+use chengtu_engine::time::Timestamp;
+use chengtu_engine::wire::v1::SensorView;
+
+/// How a sensor is shown.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum SensorLook {
+    /// Below its thresholds.
+    Normal,
+    /// At or above the first.
+    Warning,
+    /// At or above the second.
+    Alarm,
+    /// Has not spoken for too long: its age instead of its value.
+    Stale,
+    /// Says itself that it is broken.
+    Fault,
+}
+
+/// A sensor on the screen.
+#[derive(Clone, Debug, PartialEq)]
+pub struct SensorMark {
+    /// Which.
+    pub id: SensorId,
+    /// Where it stands, logical pixels.
+    pub ground: Vec2,
+    /// How it is shown.
+    pub look: SensorLook,
+    /// What stands on its chip.
+    pub text: SensorText,
+    /// Share of the bar that is filled, and where on it the threshold lies, 0 … 1.
+    pub level: Option<(f32, f32)>,
+    /// A chip, or a mere dot.
+    pub chip: bool,
+    /// Selected.
+    pub selected: bool,
+    /// Its alarm has not been acknowledged.
+    pub pulses: Option<Timestamp>,
+}
+
+/// What stands on a chip; words are the caller's, as they depend on the language.
+#[derive(Clone, Debug, PartialEq)]
+pub enum SensorText {
+    /// Value with its unit.
+    Value(String),
+    /// Seconds since it last spoke.
+    Age(f64),
+    /// It is broken.
+    Fault,
+    /// It never spoke.
+    Nothing,
+}
+
+/// A sensor is stale when it has been silent for this many of its usual intervals, and never before `SILENT_MIN_S`.
+const SILENT_INTERVALS: f64 = 3.0;
+const SILENT_MIN_S: f64 = 180.0;
+
+/// Zoom from which chips are shown, and from which dots are.
+const CHIP_ZOOM: f64 = 15.8;
+const DOT_ZOOM: f64 = 14.0;
+
+/// How a sensor is shown at a moment.
+pub fn look(sensor: &SensorView, now: Timestamp, offline_s: f64) -> SensorLook {
+    let age_s = sensor.latest.map_or(f64::INFINITY, |r| now.seconds_since(r.phenomenon_time));
+    let interval_s = match sensor.hour.as_slice() {
+        [first, .., last] => {
+            last.phenomenon_time.seconds_since(first.phenomenon_time) / (sensor.hour.len() - 1) as f64
+        }
+        _ => offline_s / SILENT_INTERVALS,
+    };
+    match sensor.state {
+        _ if age_s > (interval_s * SILENT_INTERVALS).max(SILENT_MIN_S) => SensorLook::Stale,
+        SensorState::Fault => SensorLook::Fault,
+        SensorState::Alarm => SensorLook::Alarm,
+        SensorState::Warning => SensorLook::Warning,
+        SensorState::Normal | SensorState::Unknown => SensorLook::Normal,
+    }
+}
+
+/// A value in three figures with its unit.
+pub fn value_text(value: f64, unit: &str) -> String {
+    let decimals = match value.abs() {
+        v if v >= 100.0 => 0,
+        v if v >= 10.0 || unit == "%" => usize::from(unit != "%" && v < 100.0 && v.fract().abs() > 0.05),
+        _ => 2,
+    };
+    format!("{value:.decimals$} {unit}").trim_end().to_string()
+}
+
+/// Lays out the sensors that are seen. `chip_half` is half a chip, `stem` from the ground to its lower edge.
+pub fn layout(
+    mirror: &Mirror,
+    camera: &MapCamera,
+    now: Timestamp,
+    selection: Selection,
+    shown: bool,
+    offline_s: f64,
+    chip_half: Vec2,
+    stem: f32,
+    space: &mut Space,
+) -> Vec<SensorMark> {
+    let selected_alarm = match selection {
+        Selection::Alarm(id) => mirror.alarms.get(&id).map(|a| a.source),
+        _ => None,
+    };
+    let mut marks = Vec::new();
+    for sensor in mirror.sensors.values() {
+        let pulses = mirror
+            .alarms
+            .values()
+            .find(|a| a.source == AlarmSource::Sensor(sensor.id) && a.acknowledged.is_none())
+            .map(|a| a.raised_at);
+        let selected =
+            selection == Selection::Sensor(sensor.id) || selected_alarm == Some(AlarmSource::Sensor(sensor.id));
+        // An alarm nobody has seen is shown wherever one looks from, whatever is switched off.
+        if !selected && pulses.is_none() && (!shown || camera.zoom < DOT_ZOOM) {
+            continue;
+        }
+        let at = mercator_from_lon_lat(LonLat::new(sensor.lon, sensor.lat)).into();
+        let Some(p) = camera.screen_from_mercator(at) else { continue };
+        if p.pos.cmplt(Vec2::splat(-50.0)).any() || p.pos.cmpgt(camera.viewport + 50.0).any() {
+            continue;
+        }
+        let look = look(sensor, now, offline_s);
+        let value = sensor.latest.and_then(|r| r.value);
+        let text = match (look, value, sensor.latest) {
+            (SensorLook::Stale, _, Some(r)) => SensorText::Age(now.seconds_since(r.phenomenon_time)),
+            (SensorLook::Fault, ..) => SensorText::Fault,
+            (_, Some(v), _) => SensorText::Value(value_text(v, &sensor.unit_of_measure)),
+            _ => SensorText::Nothing,
+        };
+        let level = value.zip(sensor.thresholds).map(|(v, t)| {
+            // The alarm bound lies at three quarters of the bar.
+            let whole = (t.alarm / 0.75).max(1e-9);
+            ((v / whole).clamp(0.0, 1.0) as f32, (t.alarm / whole) as f32)
+        });
+        let chip = selected || pulses.is_some() || (camera.zoom >= CHIP_ZOOM && p.nearness >= 0.62);
+        marks.push(SensorMark { id: sensor.id, ground: p.pos, look, text, level, chip, selected, pulses });
+    }
+    marks.sort_by_key(|m| (!m.selected, m.pulses.is_none(), m.look != SensorLook::Alarm, m.look != SensorLook::Warning, m.id));
+    for m in &mut marks {
+        let centre = m.ground - Vec2::Y * (stem + chip_half.y);
+        let ends = [-1.0, 0.0, 1.0].map(|k| centre + Vec2::X * (k * (chip_half.x - chip_half.y)));
+        let free = ends.iter().all(|c| space.is_free(*c, chip_half.y, 1.0));
+        m.chip = m.chip && (free || m.selected || m.pulses.is_some());
+        if m.chip {
+            for c in ends {
+                space.take(c, chip_half.y);
+            }
+        }
+    }
+    marks.reverse();
+    marks
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use chengtu_engine::model::{Phenomenon, Reading, Thresholds};
+
+    const NOW: Timestamp = Timestamp::from_seconds(100_000);
+
+    fn sensor(state: SensorState, ages_s: &[i64]) -> SensorView {
+        let reading = |age: &i64| Reading { phenomenon_time: NOW.plus_seconds(-age), value: Some(0.61) };
+        let hour: Vec<Reading> = ages_s.iter().map(reading).collect();
+        SensorView {
+            id: SensorId(1),
+            key: "w1".into(),
+            name: "北门桥".into(),
+            phenomenon: Phenomenon::WaterLevel,
+            unit_of_measure: "m".into(),
+            lon: 118.785,
+            lat: 32.044,
+            thresholds: Some(Thresholds { warning: 0.5, alarm: 0.9 }),
+            state,
+            latest: hour.last().copied(),
+            hour,
+            result_time: NOW,
+        }
+    }
+
+    #[test]
+    fn a_sensor_is_stale_by_its_own_rhythm() {
+        let slow: Vec<i64> = (0..6).rev().map(|i| i * 600 + 700).collect();
+        assert_eq!(look(&sensor(SensorState::Normal, &slow), NOW, 600.0), SensorLook::Normal);
+        let quick: Vec<i64> = (0..6).rev().map(|i| i * 30 + 700).collect();
+        assert_eq!(look(&sensor(SensorState::Alarm, &quick), NOW, 600.0), SensorLook::Stale);
+        assert_eq!(look(&sensor(SensorState::Fault, &[60, 10]), NOW, 600.0), SensorLook::Fault);
+        assert_eq!(look(&sensor(SensorState::Unknown, &[]), NOW, 600.0), SensorLook::Stale);
+    }
+
+    #[test]
+    fn values_have_three_figures() {
+        let text: Vec<String> =
+            [(0.613, "m"), (42.0, "%"), (12.34, "µg/m³"), (137.6, "µg/m³"), (7.0, "")].map(|(v, u)| value_text(v, u)).into();
+        assert_eq!(text, ["0.61 m", "42 %", "12.3 µg/m³", "138 µg/m³", "7.00"]);
+    }
+
+    #[test]
+    fn chips_near_dots_far_and_an_unseen_alarm_always() {
+        let mut mirror = Mirror::new();
+        mirror.sensors.insert(SensorId(1), sensor(SensorState::Alarm, &[60, 10]));
+        let lay = |mirror: &Mirror, zoom, shown| {
+            let camera = MapCamera { zoom, ..MapCamera::default() };
+            let half = Vec2::new(34.0, 12.0);
+            layout(mirror, &camera, NOW, Selection::None, shown, 600.0, half, 14.0, &mut Space::default())
+        };
+        assert!(lay(&mirror, 16.0, true)[0].chip);
+        assert!(!lay(&mirror, 15.0, true)[0].chip);
+        assert!(lay(&mirror, 12.0, true).is_empty() && lay(&mirror, 16.0, false).is_empty());
+        let alarm = chengtu_engine::wire::v1::AlarmView {
+            id: chengtu_engine::ids::AlarmId(1),
+            source: AlarmSource::Sensor(SensorId(1)),
+            severity: chengtu_engine::city::Severity::Urgent,
+            lon: 0.0,
+            lat: 0.0,
+            raised_at: NOW,
+            acknowledged: None,
+            ended_at: None,
+        };
+        mirror.alarms.insert(alarm.id, alarm);
+        assert!(lay(&mirror, 12.0, false)[0].chip);
+    }
+}

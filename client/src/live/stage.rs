@@ -1,0 +1,356 @@
+//! Lays out every marker of a frame: who gets the space, what is painted in which order, what can be picked.
+
+use super::callout::{self, Callout};
+use super::cases::{self, AlarmMark, CaseMarks, CaseMetrics, ClusterMemory};
+use super::cluster::ClusterRules;
+use super::marks::{self, CHIP_HALF, CHIP_STEM, CaseLook, UnitLook};
+use super::paint::{Canvas, Letters, Pen};
+use super::pickable::{PickShape, PickTarget, Pickable, Pickables};
+use super::sensors::{self, SensorMark, SensorText};
+use super::space::Space;
+use super::style::{LiveStyle, rank};
+use super::units::{Freshness, UnitMark, UnitRules, UnitTracks};
+use super::words::{self, pick};
+use super::{Hover, LayerVisibility, Offer, Selection, fleet_icon, follow::selected_case};
+use crate::camera::{MapCamera, MapWindow};
+use crate::cli::Cli;
+use crate::labels::{Lang, Obstacles};
+use crate::net::{City, CityChanged, Rankings};
+use crate::render::{IconAtlas, MapPhase};
+use bevy::ecs::system::SystemParam;
+use bevy::prelude::*;
+use chengtu_engine::ids::UnitId;
+
+/// Cases closer than this may become a cluster, logical pixels.
+const CLUSTER_PX: f32 = 66.0;
+/// Below this zoom units are dots.
+const ICON_ZOOM: f64 = 13.4;
+
+/// Factor on all marker sizes: 1 on a desk, on a wall as much more as the tokens say for 2160 lines.
+#[derive(Resource, Clone, Copy, Debug, PartialEq)]
+pub struct MarkerScale(pub f32);
+
+#[derive(SystemParam)]
+pub(super) struct Shown<'w> {
+    city: Res<'w, City>,
+    camera: Res<'w, MapCamera>,
+    window: Res<'w, MapWindow>,
+    style: Res<'w, LiveStyle>,
+    layers: Res<'w, LayerVisibility>,
+    selection: Res<'w, Selection>,
+    hover: Res<'w, Hover>,
+    offer: Res<'w, Offer>,
+    rankings: Res<'w, Rankings>,
+    lang: Res<'w, Lang>,
+    icons: Option<Res<'w, IconAtlas>>,
+    cli: Option<Res<'w, Cli>>,
+}
+
+#[derive(SystemParam)]
+pub(super) struct Laid<'w> {
+    memory: ResMut<'w, ClusterMemory>,
+    tracks: ResMut<'w, UnitTracks>,
+    letters: Option<ResMut<'w, Letters>>,
+    canvas: ResMut<'w, Canvas>,
+    pickables: ResMut<'w, Pickables>,
+    obstacles: ResMut<'w, Obstacles>,
+    scale: ResMut<'w, MarkerScale>,
+}
+
+/// Keeps tracks of units equal to the mirror.
+pub(super) fn track(
+    city: Res<City>,
+    style: Res<LiveStyle>,
+    mut changed: MessageReader<CityChanged>,
+    mut tracks: ResMut<UnitTracks>,
+) {
+    let rules = unit_rules(&style, 1.0, true, true);
+    for CityChanged(c) in changed.read() {
+        tracks.follow(&city.mirror, c, city.now(), &rules);
+    }
+}
+
+fn unit_rules(style: &LiveStyle, scale: f32, icons: bool, shown: bool) -> UnitRules {
+    UnitRules {
+        limits: style.glide_limits(),
+        radius: (style.unit_radius + 1.5) * scale,
+        dot: style.unit_dot * scale,
+        stale_s: style.stale_s,
+        offline_s: style.offline_s,
+        trail_s: style.trail_s,
+        icons,
+        shown,
+    }
+}
+
+/// One frame.
+pub(super) fn stage(shown: Shown, mut laid: Laid) {
+    laid.canvas.clear();
+    laid.pickables.0.clear();
+    let wall = shown.cli.as_ref().is_some_and(|c| c.wall);
+    let scale = if wall { (shown.style.wall_scale * shown.camera.viewport.y / 2160.0).max(1.0) } else { 1.0 };
+    laid.scale.set_if_neq(MarkerScale(scale));
+    let mut space = Space::default();
+    let case_marks = lay_cases(&shown, &mut laid, &mut space, scale, wall);
+    let unit_marks = lay_units(&shown, &mut laid, &mut space, scale, wall);
+    let sensor_marks = lay_sensors(&shown, &mut space, scale);
+    let mut painter = Painter { shown: &shown, laid: &mut laid, scale };
+    painter.units(&unit_marks);
+    painter.sensors(&sensor_marks);
+    if wall {
+        painter.wall_cases(&case_marks);
+    } else {
+        painter.cases(&case_marks);
+        painter.callouts(&case_marks, &unit_marks);
+    }
+    let rects = laid.pickables.0.iter().map(|p| p.shape.bounds().inflate(2.0)).collect();
+    laid.obstacles.set("markers", rects);
+}
+
+fn lay_cases(shown: &Shown, laid: &mut Laid, space: &mut Space, scale: f32, wall: bool) -> CaseMarks {
+    let style = &shown.style;
+    // On a wall everything grave is shown by itself, and the rest is in the density.
+    let from = if wall { usize::MAX } else { style.cluster_from };
+    let metrics = CaseMetrics {
+        rules: ClusterRules { radius_px: CLUSTER_PX * scale, from },
+        ring: style.case_ring * scale,
+        stem: style.case_stem * scale,
+    };
+    let (mirror, camera) = (&shown.city.mirror, &*shown.camera);
+    let mut marks = cases::layout(mirror, camera, shown.city.now(), *shown.selection, metrics, &mut laid.memory);
+    if !shown.layers.cases {
+        marks.clusters.clear();
+        marks.single.retain(|m| m.selected || m.alarm == AlarmMark::Open);
+    }
+    for m in &marks.single {
+        space.take(m.centre, metrics.ring);
+    }
+    for c in &marks.clusters {
+        space.take(c.centre, c.radius(style.cluster_radius) * scale);
+    }
+    marks
+}
+
+fn lay_units(shown: &Shown, laid: &mut Laid, space: &mut Space, scale: f32, wall: bool) -> Vec<UnitMark> {
+    let icons = !wall && shown.camera.zoom >= ICON_ZOOM;
+    let rules = unit_rules(&shown.style, scale, icons, shown.layers.units);
+    let (mirror, now) = (&shown.city.mirror, shown.city.now());
+    laid.tracks.layout(mirror, &shown.camera, now, *shown.selection, shown.offer.unit(), &rules, space)
+}
+
+fn lay_sensors(shown: &Shown, space: &mut Space, scale: f32) -> Vec<SensorMark> {
+    sensors::layout(
+        &shown.city.mirror,
+        &shown.camera,
+        shown.city.now(),
+        *shown.selection,
+        shown.layers.sensors,
+        shown.style.offline_s,
+        CHIP_HALF * scale,
+        CHIP_STEM * scale,
+        space,
+    )
+}
+
+struct Painter<'a, 's, 'l> {
+    shown: &'a Shown<'s>,
+    laid: &'a mut Laid<'l>,
+    scale: f32,
+}
+
+impl Painter<'_, '_, '_> {
+    fn hovered(&self, thing: Selection) -> bool {
+        self.shown.hover.0 == thing
+    }
+
+    fn pickable(&mut self, target: PickTarget, shape: PickShape, class: u8) {
+        self.laid.pickables.0.push(Pickable { target, shape, class });
+    }
+
+    fn units(&mut self, marks: &[UnitMark]) {
+        let style = &*self.shown.style;
+        let lang = *self.shown.lang;
+        for m in marks {
+            let thing = Selection::Unit(m.id);
+            let hovered = self.hovered(thing);
+            let raised = m.selected || m.best;
+            let phase = match (m.icon, raised) {
+                (_, true) => MapPhase::Selection,
+                (true, false) => MapPhase::Icons,
+                (false, false) => MapPhase::Dots,
+            };
+            let mut pen = Pen::new(self.laid.canvas.list(phase), self.scale);
+            let letters = self.laid.letters.as_deref_mut();
+            let radius = if m.icon {
+                let unit = self.shown.city.mirror.units.get(&m.id);
+                let glyph = unit.and_then(|u| self.shown.icons.as_ref()?.get(fleet_icon(&u.fleet)));
+                let name = unit.map(|u| pick(lang, &u.call_sign, &u.call_sign_en).to_string());
+                let age = if m.freshness == Freshness::Fresh { String::new() } else { words::age(m.age_s) };
+                let name = name.filter(|_| hovered && !raised).unwrap_or_default();
+                marks::unit(&mut pen, letters, style, m, &UnitLook { glyph, hovered, age, name });
+                style.unit_radius
+            } else {
+                marks::unit_dot(&mut pen, style, m, hovered);
+                style.unit_dot
+            };
+            let radius = radius * m.size * self.scale;
+            self.pickable(PickTarget::Thing(thing), PickShape::Disc { centre: m.pos, radius }, 1);
+        }
+    }
+
+    fn sensors(&mut self, marks: &[SensorMark]) {
+        let lang = *self.shown.lang;
+        for m in marks {
+            let thing = Selection::Sensor(m.id);
+            let hovered = self.hovered(thing);
+            let text = match &m.text {
+                SensorText::Value(text) => text.clone(),
+                SensorText::Age(s) => words::ago(*s, lang),
+                SensorText::Fault => pick(lang, "故障", "fault").into(),
+                SensorText::Nothing => "—".into(),
+            };
+            let phase = if m.selected { MapPhase::Selection } else { MapPhase::Sensors };
+            let mut pen = Pen::new(self.laid.canvas.list(phase), self.scale);
+            let letters = self.laid.letters.as_deref_mut();
+            marks::sensor(&mut pen, letters, &self.shown.style, m, &text, hovered, self.shown.city.now());
+            let shape = if m.chip {
+                let centre = m.ground - Vec2::Y * ((CHIP_STEM + CHIP_HALF.y) * self.scale);
+                PickShape::Rect(Rect::from_center_half_size(centre, CHIP_HALF * self.scale))
+            } else {
+                PickShape::Disc { centre: m.ground, radius: 2.6 * self.scale }
+            };
+            self.pickable(PickTarget::Thing(thing), shape, 2);
+        }
+    }
+
+    fn cases(&mut self, marks: &CaseMarks) {
+        let style = &*self.shown.style;
+        let now = self.shown.city.now();
+        let stems = self.laid.canvas.list(MapPhase::Sensors);
+        let mut pen = Pen::new(stems, self.scale);
+        for m in &marks.single {
+            marks::stem_foot(&mut pen, style, m);
+        }
+        let pointer_on = |members: &[chengtu_engine::ids::CaseId]| {
+            matches!(self.shown.hover.0, Selection::Case(id) if members.contains(&id))
+        };
+        for c in &marks.clusters {
+            let hovered = pointer_on(&c.members);
+            let mut pen = Pen::new(self.laid.canvas.list(MapPhase::Clusters), self.scale);
+            marks::cluster(&mut pen, self.laid.letters.as_deref_mut(), style, c, hovered);
+            let radius = c.radius(style.cluster_radius) * self.scale;
+            self.pickable(PickTarget::Cluster(c.members.clone()), PickShape::Disc { centre: c.centre, radius }, 0);
+        }
+        for m in &marks.single {
+            let thing = Selection::Case(m.id);
+            let phase = if m.selected { MapPhase::Selection } else { MapPhase::Cases };
+            let look = CaseLook { hovered: self.hovered(thing), ..CaseLook::default() };
+            let mut pen = Pen::new(self.laid.canvas.list(phase), self.scale);
+            marks::case(&mut pen, self.laid.letters.as_deref_mut(), style, m, look, now);
+            let radius = style.case_ring * self.scale;
+            self.pickable(PickTarget::Thing(thing), PickShape::Disc { centre: m.centre, radius }, 0);
+        }
+    }
+
+    /// On a wall: the grave ones as bare shapes; one that nobody has acknowledged as its plate says.
+    fn wall_cases(&mut self, marks: &CaseMarks) {
+        let style = &*self.shown.style;
+        let now = self.shown.city.now();
+        for m in &marks.single {
+            if m.alarm == AlarmMark::Open {
+                let mut pen = Pen::new(self.laid.canvas.list(MapPhase::Selection), self.scale * 1.35);
+                marks::case(&mut pen, None, style, m, CaseLook::default(), now);
+            } else if rank(m.severity) <= 1 {
+                let mut pen = Pen::new(self.laid.canvas.list(MapPhase::Cases), self.scale);
+                let (color, factor) = style.severity(m.severity);
+                if rank(m.severity) == 0 {
+                    pen.diamond(m.ground, style.case_radius * factor + 2.4, style.marker_body);
+                    pen.diamond(m.ground, style.case_radius * factor, color);
+                } else {
+                    pen.triangle(m.ground, style.case_radius * factor + 3.4, style.marker_body);
+                    pen.triangle(m.ground, style.case_radius * factor, color);
+                }
+            } else {
+                continue;
+            }
+            let radius = style.case_radius * self.scale;
+            self.pickable(PickTarget::Thing(Selection::Case(m.id)), PickShape::Disc { centre: m.ground, radius }, 0);
+        }
+    }
+
+    fn callouts(&mut self, cases: &CaseMarks, units: &[UnitMark]) {
+        let shown = self.shown;
+        let (style, mirror, lang) = (&*shown.style, &shown.city.mirror, *shown.lang);
+        let mut list = Vec::new();
+        let selected = cases.single.iter().find(|m| m.selected);
+        if let Some(m) = selected
+            && let Some(case) = mirror.cases.get(&m.id)
+        {
+            let class = mirror.hello.as_ref().and_then(|h| h.city.classes.get(usize::from(case.class.0)));
+            let title = class.map_or_else(|| format!("#{}", m.id), |c| pick(lang, &c.name, &c.name_en).to_string());
+            let stage = words::stage(case.stage, lang);
+            let text = match case.due_at {
+                Some(due) => {
+                    let left_s = due.seconds_since(shown.city.now());
+                    let word = if left_s < 0.0 { pick(lang, "超期", "overdue") } else { pick(lang, "剩余", "left") };
+                    format!("{word} {} · {stage}", words::countdown(left_s.abs()))
+                }
+                None => stage.to_string(),
+            };
+            let of = (m.centre, (style.case_ring + 8.5) * self.scale);
+            list.push(Callout { title, text, of, border: style.line_strong, side: 1 });
+        }
+        let unit_mark = |id: UnitId| units.iter().find(|u| u.id == id);
+        let about_case = selected_case(mirror, *shown.selection).and_then(|id| shown.rankings.get(id));
+        let row = |id: UnitId| about_case.and_then(|r| r.rows.iter().find(|row| row.unit == id));
+        let title = |id: UnitId, seconds: Option<f64>| {
+            let name = mirror.units.get(&id).map(|u| pick(lang, &u.call_sign, &u.call_sign_en)).unwrap_or_default();
+            seconds.map_or_else(|| name.to_string(), |s| format!("{name} · {}", words::arrival(s)))
+        };
+        let raised = shown.offer.unit().or(shown.selection.unit());
+        if let Some(m) = raised.and_then(unit_mark)
+            && let Some(unit) = mirror.units.get(&m.id)
+        {
+            let status = words::status(unit.status, lang);
+            let expected = unit.assignment.as_ref().filter(|a| a.arrived_at.is_none()).and_then(|a| a.expected_at);
+            let ranked = row(m.id).filter(|_| shown.offer.sent.is_none());
+            let seconds = expected
+                .map(|at| at.seconds_since(shown.city.now()).max(0.0))
+                .or_else(|| ranked.and_then(|r| r.seconds));
+            let text = match ranked.and_then(|r| r.length_m) {
+                Some(length_m) => format!("{} {} · {status}", pick(lang, "道路", "by road"), words::length(length_m)),
+                None => status.to_string(),
+            };
+            let of = (m.pos, (style.unit_radius * m.size + 6.0) * self.scale);
+            let border = if shown.offer.unit().is_some() { style.action } else { style.line_strong };
+            list.push(Callout { title: title(m.id, seconds), text, of, border, side: 0 });
+        }
+        if let Some(m) = shown.offer.detour().and_then(unit_mark)
+            && let Some(row) = row(m.id)
+        {
+            let of = (m.pos, (style.unit_radius * m.size + 3.0) * self.scale);
+            let text = words::why_not(row, lang);
+            list.push(Callout { title: title(m.id, row.seconds), text, of, border: style.line_strong, side: -1 });
+        }
+        self.plates(&list);
+    }
+
+    fn plates(&mut self, list: &[Callout]) {
+        let Some(letters) = self.laid.letters.as_deref_mut() else { return };
+        let window = self.shown.window.rect.unwrap_or(Rect::from_corners(Vec2::ZERO, self.shown.camera.viewport));
+        let window = window.inflate(-8.0);
+        let style = &*self.shown.style;
+        let mut taken: Vec<Rect> =
+            list.iter().map(|c| Rect::from_center_half_size(c.of.0, Vec2::splat(c.of.1))).collect();
+        let mut plates = Vec::new();
+        for c in list.iter().filter(|c| window.inflate(60.0).contains(c.of.0)) {
+            let rect = callout::place(letters, style, c, self.scale, window, &taken);
+            let mut pen = Pen::new(self.laid.canvas.list(MapPhase::Callouts), self.scale);
+            callout::paint(&mut pen, letters, style, c, rect);
+            taken.push(rect);
+            plates.push(rect);
+        }
+        self.laid.obstacles.set("callouts", plates);
+    }
+}
+

@@ -1,0 +1,244 @@
+use crate::live::motion::{Glide, GlideLimits, JUMP_M, MOVING_MPS};
+use bevy::math::DVec2;
+use bevy::prelude::Resource;
+use bytemuck::{Pod, Zeroable};
+use chengtu_engine::ids::MoverId;
+use chengtu_engine::model::MoverKind;
+use chengtu_engine::stream::MoverView;
+use chengtu_engine::time::Timestamp;
+use std::ops::Range;
+
+/// A mover as the GPU reads it: 48 bytes. Mercator relative to the anchor, seconds after the base.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Pod, Zeroable)]
+#[repr(C)]
+pub struct MoverRecord {
+    /// At the fix.
+    pub at: [f32; 2],
+    /// A second.
+    pub velocity: [f32; 2],
+    /// Correction at `came_s`.
+    pub offset: [f32; 2],
+    /// When the fix was.
+    pub fix_s: f32,
+    /// When it came.
+    pub came_s: f32,
+    /// Radians clockwise from north.
+    pub heading_rad: f32,
+    /// Place of its [`MoverKind`], and 256 where the heading is known.
+    pub kind: u32,
+    /// To a multiple of 8 bytes, as WGSL wants it.
+    pub spare: [u32; 2],
+}
+
+/// Heading is known.
+pub(super) const HAS_HEADING: u32 = 256;
+/// Seconds after which times are counted from a new base, so that they stay exact in 32 bits.
+const BASE_MAX_S: f64 = 1800.0;
+const NO_SLOT: u32 = u32::MAX;
+/// Unchanged records between two changed ones that are uploaded rather than making two writes.
+const BRIDGE: u32 = 32;
+
+/// All movers in view that are no units, without holes, ready for the GPU.
+#[derive(Resource, Debug, Default)]
+pub struct Traffic {
+    slot_of: Vec<u32>,
+    ids: Vec<MoverId>,
+    glides: Vec<Glide>,
+    records: Vec<MoverRecord>,
+    dirty: Vec<u32>,
+    anchor: DVec2,
+    base: Timestamp,
+}
+
+impl Traffic {
+    /// How many there are.
+    pub fn len(&self) -> usize {
+        self.ids.len()
+    }
+
+    /// True where there are none.
+    pub fn is_empty(&self) -> bool {
+        self.ids.is_empty()
+    }
+
+    /// All records, without holes.
+    pub fn records(&self) -> &[MoverRecord] {
+        &self.records
+    }
+
+    /// What times count from.
+    pub fn base(&self) -> Timestamp {
+        self.base
+    }
+
+    /// Forgets which records changed.
+    pub(super) fn begin_frame(&mut self) {
+        self.dirty.clear();
+    }
+
+    /// True when another anchor or base asks for everything anew.
+    pub(super) fn needs_rebuild(&self, anchor: DVec2, now: Timestamp) -> bool {
+        !self.is_empty() && (self.anchor != anchor || self.seconds(now).abs() > BASE_MAX_S)
+    }
+
+    /// Takes everything from the mirror again; what is known keeps gliding.
+    pub(super) fn rebuild<'a>(
+        &mut self,
+        movers: impl Iterator<Item = &'a MoverView>,
+        anchor: DVec2,
+        now: Timestamp,
+        limits: GlideLimits,
+    ) {
+        *self = Self { anchor, base: now, ..Self::default() };
+        for m in movers {
+            self.put(m, now, limits);
+        }
+    }
+
+    /// Adds or moves one.
+    pub(super) fn put(&mut self, m: &MoverView, now: Timestamp, limits: GlideLimits) {
+        if m.unit.is_some() || m.kind == MoverKind::Unit {
+            self.remove(m.id);
+            return;
+        }
+        if self.is_empty() && self.records.is_empty() && self.base == Timestamp::default() {
+            self.base = now;
+        }
+        let now_s = self.seconds(now);
+        let newer = Glide::from_fix(m, self.seconds(m.fix_time), now_s);
+        let at = m.id.0 as usize;
+        if at >= self.slot_of.len() {
+            self.slot_of.resize(at + 1, NO_SLOT);
+        }
+        let slot = self.slot_of[at];
+        let (slot, glide) = if slot == NO_SLOT {
+            self.slot_of[at] = self.ids.len() as u32;
+            self.ids.push(m.id);
+            self.glides.push(newer);
+            self.records.push(MoverRecord::default());
+            (self.ids.len() - 1, newer)
+        } else {
+            let slot = slot as usize;
+            (slot, self.glides[slot].corrected(newer, now_s, limits, JUMP_M))
+        };
+        self.glides[slot] = glide;
+        self.records[slot] = record(m, &glide, self.anchor);
+        self.dirty.push(slot as u32);
+    }
+
+    /// Removes one; the last takes its place.
+    pub(super) fn remove(&mut self, id: MoverId) {
+        let Some(slot) = self.slot_of.get_mut(id.0 as usize) else { return };
+        let at = std::mem::replace(slot, NO_SLOT) as usize;
+        if at >= self.ids.len() {
+            return;
+        }
+        self.ids.swap_remove(at);
+        self.glides.swap_remove(at);
+        self.records.swap_remove(at);
+        if let Some(moved) = self.ids.get(at) {
+            self.slot_of[moved.0 as usize] = at as u32;
+            self.dirty.push(at as u32);
+        }
+    }
+
+    /// Records to be uploaded, as few ranges as sensible, ascending.
+    pub(super) fn dirty_ranges(&self) -> Vec<Range<usize>> {
+        let mut slots = self.dirty.clone();
+        slots.sort_unstable();
+        let mut ranges: Vec<Range<u32>> = Vec::new();
+        for slot in slots.into_iter().filter(|s| (*s as usize) < self.records.len()) {
+            match ranges.last_mut() {
+                Some(last) if slot <= last.end + BRIDGE => last.end = last.end.max(slot + 1),
+                _ => ranges.push(slot..slot + 1),
+            }
+        }
+        ranges.into_iter().map(|r| r.start as usize..r.end as usize).collect()
+    }
+
+    fn seconds(&self, t: Timestamp) -> f64 {
+        t.seconds_since(self.base)
+    }
+}
+
+fn record(m: &MoverView, glide: &Glide, anchor: DVec2) -> MoverRecord {
+    let place = match m.kind {
+        MoverKind::Car | MoverKind::Unit => 0,
+        MoverKind::Taxi => 1,
+        MoverKind::Bus => 2,
+        MoverKind::Van => 3,
+    };
+    let heading = m.bearing_deg.filter(|_| m.speed_mps >= MOVING_MPS || m.kind == MoverKind::Bus);
+    MoverRecord {
+        at: (glide.at - anchor).as_vec2().to_array(),
+        velocity: glide.velocity.as_vec2().to_array(),
+        offset: glide.offset.as_vec2().to_array(),
+        fix_s: glide.fix_s as f32,
+        came_s: glide.came_s as f32,
+        heading_rad: heading.unwrap_or(0.0).to_radians(),
+        kind: place | if heading.is_some() { HAS_HEADING } else { 0 },
+        spare: [0; 2],
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use chengtu_engine::geo::{Position, TileId};
+
+    const LIMITS: GlideLimits = GlideLimits { glide_max_s: 3.0, blend_s: 0.25 };
+    const NOW: Timestamp = Timestamp::from_seconds(1_700_000_000);
+
+    fn mover(id: u32, lon_e7: i32) -> MoverView {
+        MoverView {
+            id: MoverId(id),
+            tile: TileId { z: 14, x: 0, y: 0 },
+            kind: MoverKind::Taxi,
+            unit: None,
+            position: Position::new(lon_e7, 320_000_000),
+            bearing_deg: Some(90.0),
+            speed_mps: 10.0,
+            fix_time: NOW,
+        }
+    }
+
+    #[test]
+    fn records_have_no_holes_and_only_changes_are_uploaded() {
+        let mut t = Traffic::default();
+        let all: Vec<_> = (0..1000).map(|i| mover(i * 7, 1_187_000_000 + i as i32)).collect();
+        t.rebuild(all.iter(), DVec2::new(0.8, 0.4), NOW, LIMITS);
+        assert_eq!(t.dirty_ranges(), [0..1000]);
+        t.begin_frame();
+        t.put(&mover(7 * 500, 1_188_000_000), NOW, LIMITS);
+        t.put(&mover(7 * 510, 1_188_000_000), NOW, LIMITS);
+        t.remove(MoverId(7 * 3));
+        t.remove(MoverId(12345));
+        t.remove(MoverId(8));
+        assert_eq!(t.len(), 999);
+        assert_eq!(t.records().len(), 999);
+        assert_eq!(t.dirty_ranges(), [3..4, 500..511]);
+        // The last has taken the free place and is found there.
+        t.put(&mover(7 * 999, 1_189_000_000), NOW, LIMITS);
+        assert_eq!(t.len(), 999);
+    }
+
+    #[test]
+    fn a_place_survives_the_way_to_32_bits_within_a_centimetre() {
+        let mut t = Traffic::default();
+        let anchor = DVec2::from(chengtu_engine::geo::mercator_from_lon_lat(Position::new(1_187_800_000, 320_500_000).lon_lat()));
+        let m = mover(1, 1_190_000_000);
+        t.rebuild([m].iter(), anchor, NOW, LIMITS);
+        let r = t.records()[0];
+        let exact = DVec2::from(chengtu_engine::geo::mercator_from_lon_lat(m.position.lon_lat())) - anchor;
+        let error_m = (DVec2::new(f64::from(r.at[0]), f64::from(r.at[1])) - exact).length() * 4e7;
+        assert!(error_m < 0.01, "{error_m}");
+    }
+
+    #[test]
+    fn units_are_no_traffic() {
+        let mut t = Traffic::default();
+        let unit = MoverView { unit: Some(chengtu_engine::ids::UnitId(1)), ..mover(1, 1_187_000_000) };
+        t.put(&unit, NOW, LIMITS);
+        assert!(t.is_empty());
+    }
+}
