@@ -83,19 +83,30 @@ impl Traffic {
         self.at.iter().map(|m| self.frame.position(*m)).collect()
     }
 
+    /// Every vehicle drives 15 m.
+    pub fn all_move(&mut self) {
+        for i in 0..self.at.len() {
+            self.step(i);
+        }
+    }
+
     /// `count` vehicles picked at random drive 15 m each: who, and where to.
     pub fn moves(&mut self, count: usize) -> Vec<(u32, Position)> {
         let step = |_| {
             let i = self.rng.below(self.at.len());
-            if self.rng.below(10) == 0 {
-                self.heading[i] = turn(&mut self.rng);
-            }
-            let (dx, dy) = self.heading[i];
-            self.at[i].east_m += dx * 15.0;
-            self.at[i].north_m += dy * 15.0;
+            self.step(i);
             (i as u32, self.frame.position(self.at[i]))
         };
         (0..count).map(step).collect()
+    }
+
+    fn step(&mut self, i: usize) {
+        if self.rng.below(10) == 0 {
+            self.heading[i] = turn(&mut self.rng);
+        }
+        let (dx, dy) = self.heading[i];
+        self.at[i].east_m += dx * 15.0;
+        self.at[i].north_m += dy * 15.0;
     }
 }
 

@@ -38,7 +38,7 @@ fn positions(half_m: f64, cases: usize) -> Vec<Position> {
             east_m: c.east_m + near.east_m,
             north_m: c.north_m + near.north_m,
         };
-        frame.position(if i % 2 == 0 {
+        frame.position(if i.is_multiple_of(2) {
             clustered
         } else {
             anywhere(half_m)

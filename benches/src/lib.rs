@@ -9,6 +9,7 @@ mod hotspots;
 mod index;
 mod report;
 mod roads;
+mod stream;
 
 use report::Report;
 
@@ -16,8 +17,9 @@ use report::Report;
 type Bench = (&'static str, fn(&mut Report));
 
 /// All groups, in the order of printing.
-const BENCHES: [Bench; 3] = [
+const BENCHES: [Bench; 4] = [
     ("index", index::run),
+    ("stream", stream::run),
     ("roads", roads::run),
     ("hotspots", hotspots::run),
 ];

@@ -1,6 +1,6 @@
 //! Timing and tables.
 
-use std::fmt;
+use std::fmt::{self, Write as _};
 use std::time::Instant;
 
 /// Tables in Markdown.
@@ -13,7 +13,9 @@ impl Report {
     /// Begins a table with a heading, a sentence on what is measured, and the names of its columns.
     pub fn table(&mut self, heading: &str, about: &str, columns: &[&str]) {
         let rule = vec!["---"; columns.len()].join("|");
-        self.text += &format!(
+        // Writing to a string cannot fail.
+        let _ = write!(
+            self.text,
             "\n## {heading}\n\n{about}\n\n|{}|\n|{rule}|\n",
             columns.join("|")
         );
@@ -21,7 +23,7 @@ impl Report {
 
     /// A row of the table begun last.
     pub fn row(&mut self, cells: &[String]) {
-        self.text += &format!("|{}|\n", cells.join("|"));
+        let _ = writeln!(self.text, "|{}|", cells.join("|"));
     }
 }
 

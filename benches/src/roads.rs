@@ -41,7 +41,7 @@ fn made_up(side: usize) -> RoadGraph {
     };
     let half = side as f64 * 60.0;
     let nodes: Vec<Position> = (0..side * side)
-        .map(|i| place(i))
+        .map(place)
         .map(|m| {
             frame.position(Metres {
                 east_m: m.east_m - half,
@@ -141,7 +141,7 @@ fn measure(name: &str, graph: &RoadGraph) -> Vec<String> {
             (
                 "plain",
                 Box::new(|| {
-                    checksum += plain.from_all(next(c)).len();
+                    checksum += plain.one_to_all(next(c)).len();
                     1
                 }),
             ),
@@ -200,7 +200,7 @@ impl<'a> Plain<'a> {
         Self { graph, incoming }
     }
 
-    fn from_all(&self, target: RoadPoint) -> Vec<u32> {
+    fn one_to_all(&self, target: RoadPoint) -> Vec<u32> {
         let mut best = vec![u32::MAX; self.incoming.len()];
         let mut open = BinaryHeap::new();
         if let Some(edge) = self.graph.edge(target.edge) {
