@@ -4,7 +4,7 @@ use crate::basemap::BasemapPlugin;
 use crate::camera::{CameraKeys, Flight, MapCamera, MapCameraPlugin, MapWindow};
 use crate::cli::Cli;
 use crate::headless::{self, HeadlessPlugin, PICTURE_STEP, Readiness};
-use crate::labels::{Lang, LabelsPlugin};
+use crate::labels::{LabelScale, LabelsPlugin, Lang};
 use crate::live::LivePlugin;
 use crate::look::Tokens;
 use crate::net::NetPlugin;
@@ -14,6 +14,8 @@ use bevy::camera::{ImageRenderTarget, RenderTarget};
 use bevy::log::LogPlugin;
 use bevy::prelude::*;
 use bevy::render::render_resource::{TextureFormat, TextureUsages};
+use bevy::render::RenderPlugin;
+use bevy::render::settings::{Backends, WgpuSettings};
 use bevy::render::view::Msaa;
 use bevy::time::TimeUpdateStrategy;
 use bevy::window::{ExitCondition, PresentMode, WindowMode, WindowResolution};
@@ -65,6 +67,7 @@ pub fn build(cli: Cli, tokens: Tokens) -> App {
     app.add_plugins(EguiPlugin::default()).init_schedule(EguiPrimaryContextPass);
     app.world_mut().resource_mut::<EguiGlobalSettings>().auto_create_primary_context = false;
     app.insert_resource(cli.lang.unwrap_or(Lang::Zh))
+        .insert_resource(LabelScale(if cli.wall { 2.0 } else { 1.0 }))
         .insert_resource(tokens)
         .insert_resource(cli)
         .init_resource::<Readiness>()
@@ -81,7 +84,7 @@ pub fn build(cli: Cli, tokens: Tokens) -> App {
 
 fn default_plugins(cli: &Cli, headless: bool) -> bevy::app::PluginGroupBuilder {
     let log = LogPlugin {
-        filter: "info,wgpu=error,naga=warn,bevy_render=warn,bevy_winit=warn,bevy_diagnostic=warn,winit=error".into(),
+        filter: "info,wgpu=error,naga=warn,bevy_render=warn,bevy_winit=warn,bevy_diagnostic=warn,winit=error,bevy_egui=error,bevy_render::renderer=error".into(),
         ..default()
     };
     let window = Window {
@@ -92,7 +95,10 @@ fn default_plugins(cli: &Cli, headless: bool) -> bevy::app::PluginGroupBuilder {
         present_mode: PresentMode::AutoVsync,
         ..default()
     };
-    let group = DefaultPlugins.set(log);
+    // OpenGL cannot do what the map's shaders need, and looking for it prints noise without a display.
+    let wgpu = WgpuSettings { backends: Some(Backends::PRIMARY), ..default() };
+    let render = RenderPlugin { render_creation: wgpu.into(), ..default() };
+    let group = DefaultPlugins.set(log).set(render);
     if headless {
         group
             .set(WindowPlugin { primary_window: None, exit_condition: ExitCondition::DontExit, ..default() })

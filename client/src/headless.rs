@@ -55,7 +55,12 @@ struct Pictures {
     last: Option<Instant>,
     settled: u32,
     in_flight: bool,
+    /// The exit code, and how many frames from now: the renderer runs a frame behind and ends its work first.
+    leaving: Option<(AppExit, u32)>,
 }
+
+/// Frames between the last picture and the end.
+const LEAVE_FRAMES: u32 = 4;
 
 /// Takes the pictures asked for on the command line.
 pub struct HeadlessPlugin;
@@ -72,10 +77,28 @@ impl Plugin for HeadlessPlugin {
             last: None,
             settled: 0,
             in_flight: false,
+            leaving: None,
         };
-        app.insert_resource(pictures).add_systems(Update, look_at).add_systems(Last, take_pictures);
+        app.insert_resource(pictures)
+            .add_systems(First, rest)
+            .add_systems(Update, look_at)
+            .add_systems(Last, take_pictures);
     }
 }
+
+/// Between pictures of a running view nothing needs to be drawn often: the machine is left to the city.
+fn rest(pictures: Res<Pictures>) {
+    let Some(last) = pictures.last.filter(|_| !pictures.once && !pictures.in_flight) else { return };
+    let left = pictures.every.saturating_sub(last.elapsed());
+    if left > WAKE_BEFORE + REST {
+        std::thread::sleep(REST);
+    }
+}
+
+/// Longest rest between two frames, and how long before a picture frames come quickly again, so that names have
+/// appeared and the newest positions are in.
+const REST: Duration = Duration::from_millis(500);
+const WAKE_BEFORE: Duration = Duration::from_millis(1500);
 
 /// Holds the place asked for in the middle of the window the panels leave free.
 fn look_at(cli: Res<Cli>, window: Res<MapWindow>, pictures: Res<Pictures>, mut camera: ResMut<MapCamera>) {
@@ -106,6 +129,13 @@ fn take_pictures(
     mut exit: MessageWriter<AppExit>,
 ) {
     let MapTarget::Image(image) = &*target else { return };
+    if let Some((code, frames)) = &mut pictures.leaving {
+        if *frames == 0 {
+            exit.write(code.clone());
+        }
+        *frames = frames.saturating_sub(1);
+        return;
+    }
     if pictures.in_flight {
         return;
     }
@@ -116,7 +146,8 @@ fn take_pictures(
         if pictures.once && pictures.started.elapsed() > pictures.timeout {
             let waiting: Vec<_> = readiness.missing().collect();
             error!("no picture after {:.0} s: still waiting for {}", pictures.timeout.as_secs_f64(), waiting.join(", "));
-            exit.write(AppExit::error());
+            pictures.leaving = Some((AppExit::error(), 0));
+            return;
         }
     }
     let due = if pictures.once {
@@ -133,7 +164,7 @@ fn take_pictures(
     }
 }
 
-fn save(captured: On<ScreenshotCaptured>, mut pictures: ResMut<Pictures>, mut exit: MessageWriter<AppExit>) {
+fn save(captured: On<ScreenshotCaptured>, mut pictures: ResMut<Pictures>) {
     pictures.in_flight = false;
     let result = write_png(&captured.image, &pictures.file);
     let file = pictures.file.display();
@@ -143,7 +174,8 @@ fn save(captured: On<ScreenshotCaptured>, mut pictures: ResMut<Pictures>, mut ex
         (Err(error), _) => error!("{file}: the picture cannot be written: {error}"),
     }
     if pictures.once {
-        exit.write(if result.is_ok() { AppExit::Success } else { AppExit::error() });
+        let code = if result.is_ok() { AppExit::Success } else { AppExit::error() };
+        pictures.leaving = Some((code, LEAVE_FRAMES));
     }
 }
 

@@ -131,7 +131,7 @@ mod tests {
     fn a_parent_stands_in_without_overlap_until_its_children_are_there() {
         let parent = TileId { z: 14, x: 100, y: 100 };
         let children: Vec<TileId> =
-            [(0, 0), (1, 0), (0, 1), (1, 1)].map(|(dx, dy)| TileId { z: 15, x: 200 + dx, y: 200 + dy }).to_vec();
+            [(0, 0), (0, 1), (1, 0), (1, 1)].map(|(dx, dy)| TileId { z: 15, x: 200 + dx, y: 200 + dy }).to_vec();
         let have = |list: Vec<TileId>| move |t: TileId| list.contains(&t);
         let all_but_one: Vec<_> = children[..3].iter().copied().chain([parent]).collect();
         assert_eq!(shown(&children, &have(all_but_one)), [parent]);

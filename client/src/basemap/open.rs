@@ -16,6 +16,8 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
+/// Zoom, pitch and bearing of the first look at a city.
+const FIRST_LOOK: (f64, f64, f64) = (15.6, 50.0, 330.0);
 const FILE: &str = "basemap.pmtiles";
 /// How often a server that does not answer is asked again.
 const RETRY: Duration = Duration::from_secs(3);
@@ -76,8 +78,11 @@ pub(super) fn finish(
             let middle = middle(covered);
             camera.anchor = middle;
             camera.limits = Some(covered);
+            camera.zoom_range[0] = fitting_zoom(covered, &camera) - 0.7;
             if cli.at.is_none() {
+                // The first look: the middle of the city, near and tilted.
                 camera.centre = middle;
+                (camera.zoom, camera.pitch_deg, camera.bearing_deg) = FIRST_LOOK;
             }
             commands.insert_resource(TileSource { archive: Arc::new(archive), style: Arc::new(style(&cli, &tokens)) });
             tiles.clear();
@@ -92,6 +97,13 @@ pub(super) fn finish(
         }
         Err(error) => error!("no base map: {error}"),
     }
+}
+
+/// The zoom at which the whole city just fits the screen.
+fn fitting_zoom(b: GeoBox, camera: &MapCamera) -> f64 {
+    let (p, q) = (mercator_from_lon_lat(b.min.lon_lat()), mercator_from_lon_lat(b.max.lon_lat()));
+    let size = (DVec2::from(p) - DVec2::from(q)).abs().max(DVec2::splat(1e-9));
+    (camera.viewport.as_dvec2() / size / 512.0).min_element().log2().clamp(3.0, 15.0)
 }
 
 fn middle(b: GeoBox) -> DVec2 {

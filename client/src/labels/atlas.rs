@@ -170,9 +170,7 @@ mod tests {
     #[test]
     fn a_full_atlas_says_so_and_can_be_emptied() {
         let mut atlas = GlyphAtlas::new().unwrap();
-        for c in '\u{4e00}'..'\u{5600}' {
-            atlas.glyph(false, c);
-        }
+        while atlas.place(52, 52).is_some() {}
         assert!(atlas.is_full());
         atlas.clear();
         assert!(!atlas.is_full() && atlas.glyph(false, '城').half[0] > 0.0);

@@ -7,11 +7,13 @@ mod draw;
 mod place;
 mod space;
 
+pub(crate) use atlas::{ATLAS_PX, FontError, GLYPH_PAD, GLYPH_PX};
+
 use crate::basemap::{TileSource, Tiles};
 use crate::camera::{CameraSystems, MapCamera};
 use crate::headless::Readiness;
 use crate::render::IconAtlas;
-use atlas::GlyphAtlas;
+pub(crate) use atlas::GlyphAtlas;
 use bevy::prelude::*;
 use place::{Candidate, Label, Setting};
 use std::collections::HashMap;

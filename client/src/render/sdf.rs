@@ -104,9 +104,9 @@ mod tests {
         let (field, [w, h]) = distance_field(&[255; 256], 16, 16, 8);
         assert_eq!([w, h], [32, 32]);
         let row: Vec<f32> = (0..32).map(|x| f32::from(field[16 * w + x]) / 255.0).collect();
-        // The pixel inside the edge is half a pixel in, the one outside half a pixel out.
-        assert!((row[8] - row[7] - 1.0 / 16.0).abs() < 0.04, "{row:?}");
-        assert!(row[7] < EDGE && row[8] > EDGE);
+        // The outline lies halfway between the last pixel outside and the first inside.
+        assert!(((row[7] + row[8]) / 2.0 - EDGE).abs() < 0.01, "{row:?}");
+        assert!((row[10] - row[9] - 1.0 / 16.0).abs() < 0.01 && (row[6] - row[5] - 1.0 / 16.0).abs() < 0.01);
         assert!(row[0] < 0.02 && row[15] > 0.9);
     }
 

@@ -17,7 +17,7 @@ use chengtu_engine::geo::{GeoBox, mercator_from_lon_lat};
 pub const VIEW_SHADER: Handle<Shader> = uuid_handle!("a7b1f7de-1ac9-4a8e-9c70-52e6d2f4c001");
 
 /// Ground metres over which the land fades to the void at the edge of the city's data.
-const EDGE_FADE_M: f64 = 350.0;
+const EDGE_FADE_M: f64 = 240.0;
 
 /// Bind group 0 of every map pipeline, `view` in WGSL. Ground pixels are relative to the camera's centre.
 #[derive(ShaderType, Clone, Debug, Default, PartialEq)]
