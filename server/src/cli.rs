@@ -1,3 +1,4 @@
+use chengtu_server::demo::{DemoArgs, RhythmArgs};
 use chengtu_server::import::ImportArgs;
 use chengtu_server::play::{PlayArgs, RecordArgs};
 use chengtu_server::serve::{DigestArgs, ServeArgs};
@@ -23,6 +24,10 @@ enum Command {
     Play(Box<PlayArgs>),
     /// Turn a recording into the compact format.
     Record(RecordArgs),
+    /// Simulated input for demonstrations: crews, cases, sensors, and the recorded traffic.
+    Demo(DemoArgs),
+    /// Reduce real records to the small tables that the demo follows.
+    Rhythm(RhythmArgs),
 }
 
 impl Cli {
@@ -37,6 +42,8 @@ impl Cli {
             Command::Digest(args) => Ok(args.run()?),
             Command::Play(args) => asynchronous(args.run()),
             Command::Record(args) => args.run(),
+            Command::Demo(args) => asynchronous(args.run()),
+            Command::Rhythm(args) => args.run(),
         }
     }
 }

@@ -1,5 +1,16 @@
 //! A city that answers: simulated crews, cases and sensors, for demonstrations and drills.
 
+mod args;
+mod casebook;
+pub mod cases;
 mod chance;
+pub mod crews;
+pub mod desk;
+pub mod link;
+mod rhythm_args;
+pub mod sensors;
 
+pub use args::{DemoArgs, DemoOptions, DemoPart};
+pub use casebook::CaseBook;
 pub use chance::Chance;
+pub use rhythm_args::RhythmArgs;

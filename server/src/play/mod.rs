@@ -18,6 +18,7 @@ mod times;
 pub use compact::Head;
 pub use door::{Door, DoorError, Entry, Taken};
 pub use kinds::{KindShares, stable_hash};
+pub(crate) use lines::open as open_packed;
 pub use player::{Pace, PlayError, Played, now_us, play};
 pub use record::RecordArgs;
 pub use row::{Item, RecordedFix, RecordingError};
@@ -49,6 +50,18 @@ pub struct TableArgs {
     /// Unit of speeds in a CSV file
     #[arg(long, default_value = "mps", value_parser = ["mps", "kmh", "knots"])]
     pub speed_unit: String,
+}
+
+impl Default for TableArgs {
+    fn default() -> Self {
+        Self {
+            map: String::new(),
+            delimiter: ",".to_owned(),
+            time_format: "auto".to_owned(),
+            time_zone: "UTC".to_owned(),
+            speed_unit: "mps".to_owned(),
+        }
+    }
 }
 
 impl TableArgs {

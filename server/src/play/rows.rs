@@ -63,7 +63,7 @@ impl RowWriter {
         }
         out.extend_from_slice(b",\"kind\":\"");
         out.extend_from_slice(kind_word(row.kind));
-        out.extend_from_slice(b"\",\"time\":");
+        out.extend_from_slice(b"\",\"time_us\":");
         integer(out, row.time_us);
         out.extend_from_slice(b"}\n");
         self.rows += 1;
@@ -162,7 +162,7 @@ mod tests {
             (&rows[0]["kind"], &rows[0]["accuracy_m"]),
             (&"bus".into(), &0.0.into())
         );
-        assert_eq!(rows[0]["time"], 1_609_430_580_000_000_i64);
+        assert_eq!(rows[0]["time_us"], 1_609_430_580_000_000_i64);
         assert!(rows[0].get("speed_mps").is_none() && rows[1]["lon"].is_null());
         assert_eq!(writer.rows(), 0);
     }

@@ -1,0 +1,24 @@
+use chengtu_engine::city::Severity;
+use chengtu_engine::ids::CaseId;
+use chengtu_engine::wire::v1::CaseView;
+use std::collections::BTreeMap;
+use std::sync::{Arc, RwLock};
+
+/// What crews read about their cases before they set to work: how grave they are.
+#[derive(Clone, Debug, Default)]
+pub struct CaseBook(Arc<RwLock<BTreeMap<CaseId, Severity>>>);
+
+impl CaseBook {
+    /// Writes down all cases of a desk's mirror.
+    pub fn write<'a>(&self, cases: impl Iterator<Item = &'a CaseView>) {
+        let new = cases.map(|c| (c.id, c.severity)).collect();
+        if let Ok(mut book) = self.0.write() {
+            *book = new;
+        }
+    }
+
+    /// How grave a case is, where it is known.
+    pub fn severity(&self, case: CaseId) -> Option<Severity> {
+        self.0.read().ok()?.get(&case).copied()
+    }
+}

@@ -1,0 +1,413 @@
+//! Simulated people at consoles: a checker who closes what is handled, and a colleague who dispatches.
+
+use super::Chance;
+use super::casebook::CaseBook;
+use super::link::{Backoff, CommandIds, Link, LinkError};
+use chengtu_engine::city::Severity;
+use chengtu_engine::ids::{CaseId, UnitId};
+use chengtu_engine::model::{Stage, UnitStatus};
+use chengtu_engine::stream::Mirror;
+use chengtu_engine::wire::v1::{
+    ArrivalRow, CaseView, ClientMessage, CommandRequest, Layer, ServerMessage, Target,
+};
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+/// How the simulated people work.
+#[derive(Clone, Debug)]
+pub struct DeskOptions {
+    /// The server.
+    pub server: String,
+    /// The checker's secret.
+    pub checker_token: String,
+    /// The dispatching colleague's secret; empty for no such colleague.
+    pub officer_token: String,
+    /// Of a hundred handled cases so many pass their check.
+    pub pass_percent: f64,
+    /// Checking and dispatching times are multiplied by this.
+    pub work_scale: f64,
+    /// The colleague works harder above so many open cases, and hardly below.
+    pub open_cases: usize,
+    /// What is random follows from this.
+    pub seed: u64,
+}
+
+/// When a check is due and whether it was said.
+#[derive(Clone, Copy, Debug, PartialEq)]
+struct Check {
+    due_s: f64,
+    said: bool,
+}
+
+/// The checker's plan: every handled case is looked at after a while, once for each time it is handled.
+#[derive(Debug, Default)]
+pub struct Checker {
+    planned: BTreeMap<(CaseId, u32), Check>,
+}
+
+impl Checker {
+    /// What to say now, at `now_s` of any running clock, about the cases as they stand.
+    pub fn step<'a>(
+        &mut self,
+        cases: impl Iterator<Item = &'a CaseView>,
+        now_s: f64,
+        options: &DeskOptions,
+    ) -> Vec<CommandRequest> {
+        let handled: BTreeMap<(CaseId, u32), ()> = cases
+            .filter(|c| c.stage == Stage::Handled)
+            .map(|c| ((c.id, c.rework), ()))
+            .collect();
+        self.planned.retain(|key, _| handled.contains_key(key));
+        let mut says = Vec::new();
+        for (case, rework) in handled.into_keys() {
+            let mut chance = Chance::of(options.seed, &format!("check {case} {rework}"));
+            let wait_s = chance.between(40.0, 180.0) * options.work_scale;
+            let planned = self.planned.entry((case, rework)).or_insert(Check {
+                due_s: now_s + wait_s,
+                said: false,
+            });
+            if !planned.said && planned.due_s <= now_s {
+                planned.said = true;
+                let pass_percent = if rework == 0 {
+                    options.pass_percent
+                } else {
+                    99.0
+                };
+                let passed = chance.happens(pass_percent / 100.0);
+                says.push(CommandRequest::CheckCase { case, passed });
+            }
+        }
+        says
+    }
+}
+
+/// The case that the dispatching colleague takes next: not severe, not fresh (those are left to whoever watches the
+/// map), the one that is due first.
+fn next_case(mirror: &Mirror, left_s: f64) -> Option<CaseId> {
+    mirror
+        .cases
+        .values()
+        .filter(|c| c.stage == Stage::Filed && c.units.is_empty())
+        .filter(|c| c.severity != Severity::Severe)
+        .filter(|c| {
+            let known = c.history.first().map_or(c.occurred_at, |h| h.at);
+            mirror.time.seconds_since(known) >= left_s
+        })
+        .min_by_key(|c| (c.due_at, c.id))
+        .map(|c| c.id)
+}
+
+/// The unit that the colleague sends: the soonest that is free, has the skill and its own department's colours;
+/// then the soonest with the skill.
+fn pick(rows: &[ArrivalRow]) -> Option<(UnitId, Option<u32>)> {
+    let free = |r: &&ArrivalRow| r.status == UnitStatus::Available && r.seconds.is_some();
+    let row = rows
+        .iter()
+        .filter(free)
+        .find(|r| r.skilled && r.own_department)
+        .or_else(|| rows.iter().filter(free).find(|r| r.skilled))?;
+    Some((row.unit, row.seconds.map(|s| s.round() as u32)))
+}
+
+/// Seconds until the colleague's next dispatch.
+fn pause_s(open: usize, wanted: usize, busy: usize, units: usize, chance: &mut Chance) -> f64 {
+    if busy * 5 > units * 2 {
+        return chance.between(20.0, 40.0);
+    }
+    let mean_s = if open > wanted { 14.0 } else { 90.0 };
+    chance.between(0.5, 1.5) * mean_s
+}
+
+/// Runs the checker for ever, keeping the case book by the way.
+pub async fn check(options: DeskOptions, book: CaseBook) {
+    let begin = tokio::time::Instant::now();
+    let mut checker = Checker::default();
+    let mut ids = CommandIds::of("checker");
+    let mut backoff = Backoff::new(options.seed);
+    loop {
+        let error = match Desk::open(&options.server, &options.checker_token).await {
+            Ok(mut desk) => {
+                backoff.reset();
+                loop {
+                    if let Err(e) = desk.listen(Duration::from_millis(500)).await {
+                        break e;
+                    }
+                    book.write(desk.mirror.cases.values());
+                    let now_s = begin.elapsed().as_secs_f64();
+                    let says = checker.step(desk.mirror.cases.values(), now_s, &options);
+                    if let Err(e) = desk.say(&mut ids, says).await {
+                        break e;
+                    }
+                }
+            }
+            Err(e) => e,
+        };
+        tracing::debug!("checker: {error}");
+        checker = Checker::default();
+        tokio::time::sleep(Duration::from_secs_f64(backoff.wait_s())).await;
+    }
+}
+
+/// Runs the dispatching colleague for ever.
+pub async fn dispatch(options: DeskOptions) {
+    let mut chance = Chance::of(options.seed, "officer");
+    let mut ids = CommandIds::of("officer");
+    let mut backoff = Backoff::new(options.seed ^ 1);
+    loop {
+        let error = match Desk::open(&options.server, &options.officer_token).await {
+            Ok(mut desk) => {
+                backoff.reset();
+                loop {
+                    if let Err(e) = round(&mut desk, &options, &mut chance, &mut ids).await {
+                        break e;
+                    }
+                }
+            }
+            Err(e) => e,
+        };
+        tracing::debug!("officer: {error}");
+        tokio::time::sleep(Duration::from_secs_f64(backoff.wait_s())).await;
+    }
+}
+
+async fn round(
+    desk: &mut Desk,
+    options: &DeskOptions,
+    chance: &mut Chance,
+    ids: &mut CommandIds,
+) -> Result<(), LinkError> {
+    let open = desk.open_cases();
+    let busy = |s: UnitStatus| !matches!(s, UnitStatus::Available | UnitStatus::OutOfService);
+    let units = desk.mirror.units.len();
+    let busy = desk
+        .mirror
+        .units
+        .values()
+        .filter(|u| busy(u.status))
+        .count();
+    // The first dozen go out quickly: a city is never at rest when one looks at it.
+    let wait_s = if busy * 8 < units {
+        chance.between(1.0, 3.0)
+    } else {
+        pause_s(open, options.open_cases, busy, units, chance)
+    };
+    desk.listen(Duration::from_secs_f64(
+        wait_s * options.work_scale.clamp(0.1, 1.0),
+    ))
+    .await?;
+    let Some(case) = next_case(&desk.mirror, 240.0) else {
+        return desk.listen(Duration::from_secs(2)).await;
+    };
+    let rows = desk.rank(case).await?;
+    if let Some((unit, expected_s)) = pick(&rows) {
+        let target = Target::Case(case);
+        let dispatch = CommandRequest::DispatchUnit {
+            unit,
+            target,
+            expected_s,
+        };
+        desk.say(ids, vec![dispatch]).await?;
+    }
+    Ok(())
+}
+
+/// A console: a connection with its mirror.
+#[derive(Debug)]
+pub struct Desk {
+    link: Link,
+    /// What it knows of the city.
+    pub mirror: Mirror,
+    last_ranking: u32,
+}
+
+impl Desk {
+    /// Connects and waits for the whole picture of cases and units.
+    ///
+    /// # Errors
+    /// [`LinkError`].
+    pub async fn open(server: &str, token: &str) -> Result<Self, LinkError> {
+        let client = concat!("chengtu demo desk ", env!("CARGO_PKG_VERSION"));
+        let link = Link::connect(server, token, client).await?;
+        let mut desk = Self {
+            link,
+            mirror: Mirror::new(),
+            last_ranking: 0,
+        };
+        desk.link
+            .send(&ClientMessage::Subscribe {
+                viewport: None,
+                layers: vec![Layer::Cases, Layer::Units],
+                rate_hz: 2.0,
+            })
+            .await?;
+        let ready = async {
+            while !desk.mirror.is_ready() {
+                desk.hear().await?;
+            }
+            Ok(())
+        };
+        match tokio::time::timeout(Duration::from_secs(20), ready).await {
+            Ok(ready) => ready.map(|()| desk),
+            Err(_) => Err(LinkError::Closed(
+                "no picture of the city in 20 s".to_owned(),
+            )),
+        }
+    }
+
+    /// Cases that somebody must still do something about.
+    pub fn open_cases(&self) -> usize {
+        let cases = self.mirror.cases.values();
+        cases.filter(|c| c.stage.is_open()).count()
+    }
+
+    async fn hear(&mut self) -> Result<ServerMessage, LinkError> {
+        let message = self.link.next().await?;
+        if self.mirror.apply(&message).is_err() {
+            self.link.send(&ClientMessage::Resync).await?;
+        }
+        match &message {
+            ServerMessage::Notice { text, .. } => tracing::warn!("{text}"),
+            ServerMessage::Rejected(r) => tracing::debug!("refused: {}", r.text),
+            _ => {}
+        }
+        Ok(message)
+    }
+
+    /// Listens for so long.
+    ///
+    /// # Errors
+    /// [`LinkError`].
+    pub async fn listen(&mut self, how_long: Duration) -> Result<(), LinkError> {
+        let end = tokio::time::Instant::now() + how_long;
+        loop {
+            match tokio::time::timeout_at(end, self.hear()).await {
+                Ok(heard) => heard.map(drop)?,
+                Err(_) => return Ok(()),
+            }
+        }
+    }
+
+    async fn rank(&mut self, case: CaseId) -> Result<Vec<ArrivalRow>, LinkError> {
+        self.last_ranking += 1;
+        let asked = self.last_ranking;
+        let question = ClientMessage::RankUnits {
+            request: asked,
+            case,
+        };
+        self.link.send(&question).await?;
+        let answer = async {
+            loop {
+                if let ServerMessage::Ranking { request, rows, .. } = self.hear().await?
+                    && request == asked
+                {
+                    return Ok(rows);
+                }
+            }
+        };
+        let answered = tokio::time::timeout(Duration::from_secs(10), answer).await;
+        answered.unwrap_or(Ok(Vec::new()))
+    }
+
+    async fn say(
+        &mut self,
+        ids: &mut CommandIds,
+        commands: Vec<CommandRequest>,
+    ) -> Result<(), LinkError> {
+        for command in commands {
+            self.link.command(ids.fresh(), command).await?;
+        }
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use chengtu_engine::ids::{ClassId, FeedId};
+    use chengtu_engine::model::{Actor, CaseSource, StageChange};
+    use chengtu_engine::time::Timestamp;
+
+    fn options() -> DeskOptions {
+        DeskOptions {
+            server: String::new(),
+            checker_token: String::new(),
+            officer_token: String::new(),
+            pass_percent: 93.0,
+            work_scale: 1.0,
+            open_cases: 300,
+            seed: 1,
+        }
+    }
+
+    fn case(id: u64, stage: Stage, rework: u32) -> CaseView {
+        CaseView {
+            id: CaseId(id),
+            class: ClassId(0),
+            severity: Severity::Normal,
+            lon: 0.0,
+            lat: 0.0,
+            address: String::new(),
+            note: String::new(),
+            source: CaseSource::Feed(FeedId(0), String::new()),
+            occurred_at: Timestamp(0),
+            stage,
+            history: vec![StageChange {
+                stage: Stage::Reported,
+                at: Timestamp(0),
+                by: Actor::System,
+            }],
+            filed_at: None,
+            due_at: Some(Timestamp(i64::MAX - id as i64)),
+            overdue: false,
+            units: vec![],
+            handled_by: None,
+            rework,
+            reports: 1,
+            maybe_same_as: None,
+        }
+    }
+
+    #[test]
+    fn every_handled_case_is_checked_once_and_most_pass() {
+        let mut checker = Checker::default();
+        let cases: Vec<CaseView> = (0..1_000).map(|i| case(i, Stage::Handled, 0)).collect();
+        let mut passed = 0;
+        let mut said = 0;
+        for second in 0..200 {
+            for command in checker.step(cases.iter(), f64::from(second), &options()) {
+                assert!(second >= 40);
+                said += 1;
+                passed += i32::from(matches!(
+                    command,
+                    CommandRequest::CheckCase { passed: true, .. }
+                ));
+            }
+        }
+        assert_eq!(said, 1_000);
+        assert!((900..960).contains(&passed), "{passed}");
+        let again = [case(1, Stage::Handled, 1)];
+        assert!(checker.step(again.iter(), 200.0, &options()).is_empty());
+        assert_eq!(checker.step(again.iter(), 400.0, &options()).len(), 1);
+        let filed = [case(1, Stage::Filed, 1)];
+        assert!(checker.step(filed.iter(), 900.0, &options()).is_empty());
+    }
+
+    #[test]
+    fn the_colleague_leaves_fresh_and_severe_cases_to_whoever_watches() {
+        let mut mirror = Mirror::new();
+        mirror.time = Timestamp::from_seconds(300);
+        let mut severe = case(1, Stage::Filed, 0);
+        severe.severity = Severity::Severe;
+        let mut fresh = case(2, Stage::Filed, 0);
+        fresh.history[0].at = Timestamp::from_seconds(200);
+        let taken = case(3, Stage::Dispatched, 0);
+        for c in [severe, fresh, taken] {
+            mirror.cases.insert(c.id, c);
+        }
+        assert_eq!(next_case(&mirror, 240.0), None);
+        for id in [4, 5] {
+            mirror.cases.insert(CaseId(id), case(id, Stage::Filed, 0));
+        }
+        assert_eq!(next_case(&mirror, 240.0), Some(CaseId(5)), "due first");
+    }
+}

@@ -1,0 +1,208 @@
+//! Connections as any client has them.
+
+use chengtu_engine::ids::CommandId;
+use chengtu_engine::wire::v1::{
+    BINARY, ClientMessage, CommandRequest, ServerMessage, decode_server, encode_client,
+};
+use futures_util::{SinkExt, StreamExt};
+use std::time::Duration;
+use tokio_tungstenite::tungstenite::Message;
+use tokio_tungstenite::tungstenite::client::IntoClientRequest;
+use tokio_tungstenite::tungstenite::http::HeaderValue;
+use tokio_tungstenite::{MaybeTlsStream, WebSocketStream};
+
+/// One connection to the server, as any client has it.
+#[derive(Debug)]
+pub struct Link {
+    socket: WebSocketStream<MaybeTlsStream<tokio::net::TcpStream>>,
+}
+
+/// Why a connection is none.
+#[derive(Debug, thiserror::Error)]
+pub enum LinkError {
+    /// The address cannot be one.
+    #[error("{0:?} is no address of a server; write it like http://127.0.0.1:7300")]
+    Address(String),
+    /// The socket.
+    #[error("{url}: {text}")]
+    Socket {
+        /// Where.
+        url: String,
+        /// What went wrong.
+        text: String,
+    },
+    /// The server ended it.
+    #[error("the server ended the connection: {0}")]
+    Closed(String),
+    /// Bytes that are no message.
+    #[error("the server speaks another protocol: {0}")]
+    Protocol(#[from] chengtu_engine::wire::v1::DecodeError),
+}
+
+/// The address of the server's WebSocket, from that of its pages.
+///
+/// # Errors
+/// [`LinkError::Address`].
+pub fn socket_url(server: &str) -> Result<String, LinkError> {
+    let server = server.trim_end_matches('/').trim_end_matches("/v1/ws");
+    for (page, socket) in [
+        ("http://", "ws://"),
+        ("https://", "wss://"),
+        ("ws://", "ws://"),
+    ] {
+        if let Some(rest) = server.strip_prefix(page)
+            && !rest.is_empty()
+        {
+            return Ok(format!("{socket}{rest}/v1/ws"));
+        }
+    }
+    Err(LinkError::Address(server.to_owned()))
+}
+
+impl Link {
+    /// Connects and says hello.
+    ///
+    /// # Errors
+    /// [`LinkError`].
+    pub async fn connect(server: &str, token: &str, client: &str) -> Result<Self, LinkError> {
+        let url = socket_url(server)?;
+        let broken = |text: String| LinkError::Socket {
+            url: url.clone(),
+            text,
+        };
+        let mut request = url
+            .as_str()
+            .into_client_request()
+            .map_err(|e| broken(e.to_string()))?;
+        let protocol = HeaderValue::from_static(BINARY);
+        request
+            .headers_mut()
+            .insert("sec-websocket-protocol", protocol);
+        let connecting = tokio_tungstenite::connect_async(request);
+        let (socket, _) = tokio::time::timeout(Duration::from_secs(10), connecting)
+            .await
+            .map_err(|_| broken("no answer in 10 s".to_owned()))?
+            .map_err(|e| broken(e.to_string()))?;
+        let mut link = Self { socket };
+        link.send(&ClientMessage::Hello {
+            token: token.to_owned(),
+            client: client.to_owned(),
+            resume: None,
+        })
+        .await?;
+        Ok(link)
+    }
+
+    /// Says something.
+    ///
+    /// # Errors
+    /// [`LinkError::Closed`].
+    pub async fn send(&mut self, message: &ClientMessage) -> Result<(), LinkError> {
+        let bytes = encode_client(message);
+        let sent = self.socket.send(Message::Binary(bytes.into())).await;
+        sent.map_err(|e| LinkError::Closed(e.to_string()))
+    }
+
+    /// Gives a command under a fresh name.
+    ///
+    /// # Errors
+    /// [`LinkError::Closed`].
+    pub async fn command(
+        &mut self,
+        id: CommandId,
+        command: CommandRequest,
+    ) -> Result<(), LinkError> {
+        self.send(&ClientMessage::Command { id, command }).await
+    }
+
+    /// Hears the next message. Pings are answered underneath.
+    ///
+    /// # Errors
+    /// [`LinkError`] when the connection ends or makes no sense.
+    pub async fn next(&mut self) -> Result<ServerMessage, LinkError> {
+        loop {
+            match self.socket.next().await {
+                Some(Ok(Message::Binary(bytes))) => return Ok(decode_server(&bytes)?),
+                Some(Ok(Message::Close(frame))) => {
+                    let why = frame.map_or_else(String::new, |f| f.reason.to_string());
+                    return Err(LinkError::Closed(why));
+                }
+                Some(Ok(_)) => {}
+                Some(Err(e)) => return Err(LinkError::Closed(e.to_string())),
+                None => return Err(LinkError::Closed("without a word".to_owned())),
+            }
+        }
+    }
+}
+
+/// Names for commands: the process's start and a stream of its own, so that none is used twice.
+#[derive(Debug)]
+pub struct CommandIds(super::Chance);
+
+impl CommandIds {
+    /// Names of one speaker.
+    pub fn of(speaker: &str) -> Self {
+        let now = crate::play::now_us() as u64;
+        Self(super::Chance::of(
+            now ^ u64::from(std::process::id()),
+            speaker,
+        ))
+    }
+
+    /// A fresh one.
+    pub fn fresh(&mut self) -> CommandId {
+        CommandId(self.0.bits(), self.0.bits())
+    }
+}
+
+/// Waits between attempts to connect: doubling, bounded, never all at the same moment.
+#[derive(Debug)]
+pub struct Backoff {
+    wait_s: f64,
+    chance: super::Chance,
+}
+
+impl Backoff {
+    /// From half a second on.
+    pub fn new(seed: u64) -> Self {
+        Self {
+            wait_s: 0.5,
+            chance: super::Chance::new(seed),
+        }
+    }
+
+    /// How long to wait now.
+    pub fn wait_s(&mut self) -> f64 {
+        let wait_s = self.wait_s * self.chance.between(0.5, 1.5);
+        self.wait_s = (self.wait_s * 2.0).min(10.0);
+        wait_s
+    }
+
+    /// A connection worked.
+    pub fn reset(&mut self) {
+        self.wait_s = 0.5;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn pages_and_sockets_are_one_address() {
+        for given in ["http://h:1", "http://h:1/", "ws://h:1", "ws://h:1/v1/ws"] {
+            assert_eq!(socket_url(given).unwrap(), "ws://h:1/v1/ws");
+        }
+        assert!(socket_url("h:1").is_err() && socket_url("http://").is_err());
+    }
+
+    #[test]
+    fn waiting_doubles_is_bounded_and_begins_again() {
+        let mut b = Backoff::new(1);
+        let waits: Vec<f64> = (0..12).map(|_| b.wait_s()).collect();
+        assert!(waits[0] <= 0.75 && waits.iter().all(|w| *w <= 15.0));
+        assert!(waits[8] >= 5.0);
+        b.reset();
+        assert!(b.wait_s() <= 0.75);
+    }
+}

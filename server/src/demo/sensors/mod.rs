@@ -1,0 +1,130 @@
+//! Simulated sensors: bins, manholes, water on low-lying roads, air.
+
+mod air;
+mod behave;
+
+pub use air::{AirCurves, AirError, reduce};
+pub use behave::SimSensor;
+
+use super::Chance;
+use super::cases::StreetPlaces;
+use crate::play::{Door, DoorError, Entry, now_us};
+use chengtu_engine::model::Phenomenon;
+use jiff::tz::TimeZone;
+use serde_json::json;
+use std::time::Duration;
+
+/// How many of each kind stand in a hundred.
+const KINDS: [(Phenomenon, &str, &str, usize); 4] = [
+    (Phenomenon::BinFill, "BIN", "果皮箱", 45),
+    (Phenomenon::ManholeTilt, "MH", "井盖", 30),
+    (Phenomenon::WaterLevel, "WL", "积水点", 15),
+    (Phenomenon::Pm25, "AQ", "空气站", 10),
+];
+
+/// Puts `count` sensors beside the city's streets; the same for the same seed.
+pub fn spread(places: &StreetPlaces, count: usize, seed: u64) -> Vec<SimSensor> {
+    let mut chance = Chance::of(seed, "sensors");
+    let mut sensors = Vec::with_capacity(count);
+    for (phenomenon, letters, word, share) in KINDS {
+        for number in 1..=(count * share).div_ceil(100) {
+            let Some(spot) = places.somewhere(&mut chance) else {
+                return sensors;
+            };
+            let key = format!("{letters}-{number:03}");
+            let name = format!("{word} {number:03} {}", spot.address);
+            let own = Chance::of(seed, &key);
+            sensors.push(SimSensor::new(key, name, phenomenon, spot.position, own));
+        }
+    }
+    sensors.truncate(count);
+    sensors
+}
+
+/// Seconds between readings of one sensor.
+const EVERY_S: u64 = 60;
+/// Parts of that time in which an equal part of the sensors reports.
+const SLOTS: usize = 12;
+/// Minutes before the beginning that are told first, so that a selected sensor has its last hour.
+const PAST_MINUTES: i64 = 60;
+
+/// Makes the sensors known, tells their last hour, then reports for ever.
+///
+/// # Errors
+/// [`DoorError::Refused`]. An absent server is waited for.
+pub async fn run(
+    mut sensors: Vec<SimSensor>,
+    air: &AirCurves,
+    zone: &TimeZone,
+    door: &Door,
+) -> Result<(), DoorError> {
+    let mut rows = Vec::new();
+    for s in &sensors {
+        let at = s.position.lon_lat();
+        let row = json!({
+            "key": s.key, "name": s.name, "phenomenon": s.phenomenon, "unit": s.unit,
+            "lon": at.lon_deg, "lat": at.lat_deg, "warning": s.warning, "alarm": s.alarm,
+        });
+        rows.push(row.to_string());
+    }
+    post(door, rows).await?;
+    let begin_us = now_us();
+    let mut past = Vec::new();
+    for minute in -PAST_MINUTES..0 {
+        let time_us = begin_us + minute * 60_000_000;
+        let local = local(time_us, zone);
+        for s in &mut sensors {
+            past.extend(s.step(1.0, local, air).map(|v| reading(s, v, time_us)));
+        }
+    }
+    for some in past.chunks(2_000) {
+        post(door, some.to_vec()).await?;
+    }
+    let begin = tokio::time::Instant::now();
+    let slot_time = Duration::from_millis(EVERY_S * 1_000 / SLOTS as u64);
+    let mut slot: u32 = 0;
+    loop {
+        tokio::time::sleep_until(begin + slot_time * slot).await;
+        let time_us = now_us();
+        let local = local(time_us, zone);
+        let mut rows = Vec::new();
+        for s in sensors
+            .iter_mut()
+            .skip(slot as usize % SLOTS)
+            .step_by(SLOTS)
+        {
+            let value = s.step(EVERY_S as f64 / 60.0, local, air);
+            rows.extend(value.map(|v| reading(s, v, time_us)));
+        }
+        post(door, rows).await?;
+        slot += 1;
+    }
+}
+
+fn local(time_us: i64, zone: &TimeZone) -> jiff::civil::DateTime {
+    jiff::Timestamp::from_microsecond(time_us)
+        .unwrap_or_default()
+        .to_zoned(zone.clone())
+        .datetime()
+}
+
+fn reading(s: &SimSensor, value: Option<f64>, time_us: i64) -> String {
+    json!({"key": s.key, "value": value, "time_us": time_us}).to_string()
+}
+
+async fn post(door: &Door, rows: Vec<String>) -> Result<(), DoorError> {
+    if rows.is_empty() {
+        return Ok(());
+    }
+    let mut body = rows.join("\n").into_bytes();
+    body.push(b'\n');
+    let taken = door.post_patiently(Entry::Observations, body).await?;
+    if taken.rejected > 0 {
+        tracing::warn!(
+            "{} readings not taken: {}",
+            taken.rejected,
+            taken.problems.join("; ")
+        );
+    }
+    Ok(())
+}
