@@ -197,9 +197,8 @@ fn is_area(tags: TagView<'_>, kind: AreaKind) -> bool {
         return true;
     }
     let loops = tags.has("highway") || tags.has("railway") && kind == AreaKind::Other;
-    !tags.is("area", "no")
-        && !loops
-        && !(tags.is("boundary", "administrative") && kind == AreaKind::Other)
+    let border = tags.is("boundary", "administrative") && kind == AreaKind::Other;
+    !(loops || border || tags.is("area", "no"))
 }
 
 /// What tags make of an area; the first that fits.

@@ -295,7 +295,7 @@ fn merged(lines: Vec<Vec<Position>>) -> Vec<Vec<Position>> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::import::tests::extract_of;
+    use crate::import::tests::{extract_of, nd, tag};
 
     fn bounds() -> GeoBox {
         GeoBox::new(Position::new(0, 0), Position::new(1_000, 1_000))
@@ -356,8 +356,13 @@ mod tests {
         .map(|(i, x, y)| node(i, x, y))
         .concat();
         for (i, refs) in order.iter().enumerate() {
-            let refs: String = refs.iter().map(|r| format!("<nd ref=\"{r}\"/>")).collect();
-            text += &format!("<way id=\"{i}\">{refs}<tag k=\"natural\" v=\"coastline\"/></way>");
+            let refs: String = refs.iter().map(nd).collect::<Vec<_>>().concat();
+            text.extend([
+                format!("<way id=\"{i}\">"),
+                refs,
+                tag(&("natural", "coastline")),
+                "</way>".into(),
+            ]);
         }
         sea(
             &extract_of(&text),

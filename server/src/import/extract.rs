@@ -122,7 +122,7 @@ impl Extract {
                         }
                     }
                     Element::Bounds(b) => {
-                        extract.stated_bounds = stated_bounds(b).or(extract.stated_bounds)
+                        extract.stated_bounds = stated_bounds(b).or(extract.stated_bounds);
                     }
                     _ => {}
                 }
@@ -155,7 +155,7 @@ impl Extract {
             },
         )?;
 
-        extract.node_ids = extract.refs.clone();
+        extract.node_ids.clone_from(&extract.refs);
         extract.node_ids.extend(labels);
         extract.node_ids.sort_unstable();
         extract.node_ids.dedup();

@@ -4,8 +4,6 @@ use chengtu_engine::geo::{GeoBox, METRES_PER_DEGREE, Position};
 use std::collections::BTreeMap;
 use std::fmt::Write;
 
-/// Edge of a cell, metres.
-const CELL_M: f64 = 100.0;
 /// Cells along the edge of a community block: 10 × 10 cells are a square kilometre.
 const COMMUNITY_CELLS: u32 = 10;
 /// Community blocks along the edge of a street block.
@@ -29,9 +27,9 @@ pub struct Raster {
 }
 
 impl Raster {
-    /// The raster that covers `bounds`.
-    pub fn over(bounds: GeoBox) -> Self {
-        let step_lat_e7 = libm::round(CELL_M / METRES_PER_DEGREE * 1e7) as i32;
+    /// The raster of cells of about `cell_m` metres that covers `bounds`.
+    pub fn over(bounds: GeoBox, cell_m: f64) -> Self {
+        let step_lat_e7 = libm::round(cell_m / METRES_PER_DEGREE * 1e7) as i32;
         // The width of a cell is taken at a whole degree of latitude near the middle, for the same reason.
         let middle = libm::round(
             f64::midpoint(f64::from(bounds.min.lat_e7), f64::from(bounds.max.lat_e7)) / 1e7,
@@ -88,6 +86,33 @@ impl Raster {
     /// Latitude of the middle of a row, 1e-7 degree.
     pub fn middle_lat_e7(&self, row: u32) -> i32 {
         self.line_lat_e7(row) - self.step_lat_e7 / 2
+    }
+
+    /// How many columns have their middle west of a longitude.
+    pub fn columns_before(&self, lon_e7: i32) -> u32 {
+        let past = i64::from(self.middle_lon_e7(0)) - i64::from(lon_e7);
+        (-past.div_euclid(i64::from(self.step_lon_e7))).clamp(0, i64::from(self.columns)) as u32
+    }
+
+    /// How many rows have their middle north of a latitude.
+    pub fn rows_before(&self, lat_e7: i32) -> u32 {
+        let past = i64::from(lat_e7) - i64::from(self.middle_lat_e7(0));
+        (-past.div_euclid(i64::from(self.step_lat_e7))).clamp(0, i64::from(self.rows)) as u32
+    }
+
+    /// Columns whose middles lie from one longitude up to, and without, a greater one; in any order given.
+    pub fn columns_between(&self, a_e7: i32, b_e7: i32) -> std::ops::Range<u32> {
+        self.columns_before(a_e7.min(b_e7))..self.columns_before(a_e7.max(b_e7))
+    }
+
+    /// Rows whose middles may lie between two latitudes, in any order given; up to one more on each side.
+    pub fn rows_between(&self, a_e7: i32, b_e7: i32) -> std::ops::Range<u32> {
+        let first = i64::from(self.middle_lat_e7(0));
+        let place = |lat: i32, more: i64| {
+            let row = (first - i64::from(lat)).div_euclid(i64::from(self.step_lat_e7)) + more;
+            row.clamp(0, i64::from(self.rows)) as u32
+        };
+        place(a_e7.max(b_e7), 0)..place(a_e7.min(b_e7), 2)
     }
 
     fn line_lon_e7(&self, column: u32) -> i32 {
@@ -214,10 +239,13 @@ mod tests {
     use std::collections::BTreeSet;
 
     fn nanjing() -> Raster {
-        Raster::over(GeoBox::new(
-            Position::new(1_187_563_000, 320_294_000),
-            Position::new(1_187_996_000, 320_588_000),
-        ))
+        Raster::over(
+            GeoBox::new(
+                Position::new(1_187_563_000, 320_294_000),
+                Position::new(1_187_996_000, 320_588_000),
+            ),
+            100.0,
+        )
     }
 
     #[test]
@@ -233,7 +261,32 @@ mod tests {
         );
         let width_m =
             f64::from(r.step_lon_e7) / 1e7 * METRES_PER_DEGREE * libm::cos(32.04_f64.to_radians());
-        assert!((width_m * CELL_M - 10_000.0).abs() < 100.0, "{width_m}");
+        assert!((width_m * 100.0 - 10_000.0).abs() < 100.0, "{width_m}");
+    }
+
+    #[test]
+    fn columns_and_rows_are_found_without_walking_all() {
+        let r = nanjing();
+        for (a, b) in [
+            (1_187_600_000, 1_187_700_123),
+            (1_180_000_000, 1_190_000_000),
+            (1_187_700_000, 1_187_700_001),
+        ] {
+            let walked = (0..r.columns).filter(|c| (a..b).contains(&r.middle_lon_e7(*c)));
+            assert!(walked.eq(r.columns_between(b, a)));
+        }
+        for (a, b) in [
+            (320_300_000, 320_400_123),
+            (0, 900_000_000),
+            (320_400_000, 320_400_001),
+        ] {
+            let found = r.rows_between(a, b);
+            assert!(
+                (0..r.rows)
+                    .filter(|row| (a..b).contains(&r.middle_lat_e7(*row)))
+                    .all(|row| found.contains(&row))
+            );
+        }
     }
 
     #[test]
@@ -253,10 +306,10 @@ mod tests {
 
     #[test]
     fn a_large_region_still_has_codes_of_fifteen_digits() {
-        let r = Raster::over(GeoBox::new(
-            Position::new(0, 0),
-            Position::new(30_000_000, 30_000_000),
-        ));
+        let r = Raster::over(
+            GeoBox::new(Position::new(0, 0), Position::new(30_000_000, 30_000_000)),
+            100.0,
+        );
         let cells = number(&r, &["000000".to_owned()], |c, row| {
             (c % 7 == 0 && row % 7 == 0).then_some(0)
         });

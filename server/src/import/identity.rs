@@ -32,13 +32,11 @@ pub fn find(
 ) -> Identity {
     let chinese = names_are_chinese(extract);
     let found = place_name(extract, bounds).or_else(|| address_name(extract));
-    let (mut own, mut english) = found.unwrap_or_else(|| (file_name(file), file_name(file)));
-    if let Some(name) = name {
-        if name != own && name_en.is_none() {
-            english = name.to_owned();
-        }
-        own = name.to_owned();
-    }
+    let found = found.unwrap_or_else(|| (file_name(file), file_name(file)));
+    let (own, english) = match name {
+        Some(name) if name != found.0 => (name.to_owned(), name.to_owned()),
+        _ => found,
+    };
     let (zone, rule) =
         time_zone.map_or_else(|| zone_of(bounds, chinese), |z| (z.to_owned(), "given"));
     Identity {

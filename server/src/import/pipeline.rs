@@ -7,7 +7,7 @@ use super::error::ImportError;
 use super::extent;
 use super::extract::Extract;
 use super::features::{self, BuildingCounts};
-use super::grid::{self, Cell, Raster};
+use super::grid::{self, Raster};
 use super::identity;
 use super::lines;
 use super::places::{self, Named};
@@ -18,6 +18,7 @@ use super::source::Source;
 use super::staging::Staging;
 use super::tiles::{self, About};
 use crate::pack::{self, ClassTable, ClassTableError, Pack, Place};
+use chengtu_engine::geo::GeoBox;
 use std::collections::BTreeSet;
 use std::fs::File;
 use std::path::{Path, PathBuf};
@@ -39,6 +40,10 @@ pub struct OsmOptions {
 
 /// Cities with more cells than this get only those with something in them.
 const FULL_GRID_CELLS_MAX: usize = 100_000;
+/// No more cells than this are written: more districts, towns and villages in one pack make larger cells.
+const USED_CELLS_MAX: usize = 500_000;
+/// No larger raster is held, used or not.
+const RASTER_CELLS_MAX: usize = 20_000_000;
 
 /// Makes the city pack `out` from the extract `file`. The same input gives the same bytes.
 ///
@@ -94,33 +99,38 @@ pub fn import_osm(
         zone,
     );
 
+    // What is done with goes at once: a province fills the memory of a small machine.
+    let (nodes, edges, road_names) = (graph.node_count(), graph.edge_count(), graph.names().len());
+    staging.write(pack::ROADS_FILE, &graph.encode())?;
+
+    let plan = GridPlan::new(&extract, bounds);
+    let districts = Districts::find(
+        &extract,
+        bounds,
+        plan.raster,
+        (&identity.name, &identity.name_en),
+    );
+    let config = city::describe(&identity, bounds, &districts, &graph);
+    staging.write(pack::CITY_FILE, city::to_toml(&config).as_bytes())?;
+    drop(graph);
+    let cells = plan.write(&staging, &districts)?;
+
     let found = areas::assemble(&extract, bounds);
     let mut named = places::collect(&extract, &found.areas);
     // Stops along a whole line come with the extract, however far away; roads are kept, so that every name is found.
     named.retain(|n| n.class == "road" || bounds.contains(n.position));
-    let raster = Raster::over(bounds);
-    let districts = Districts::find(
-        &extract,
-        bounds,
-        raster,
-        (&identity.name, &identity.name_en),
-    );
     places::add_districts(&mut named, &districts);
-    let sparse_grid = raster.cells() > FULL_GRID_CELLS_MAX;
-    let used = sparse_grid.then(|| used_cells(&extract, &raster));
-    let codes: Vec<String> = districts.list.iter().map(|d| d.code.clone()).collect();
-    let cells: Vec<Cell> = grid::number(&raster, &codes, |column, row| {
-        let wanted = used
-            .as_ref()
-            .is_none_or(|u| u.contains(&raster.index(column, row)));
-        wanted.then(|| districts.of_cell(column, row))
-    });
+    staging.write(pack::PLACES_FILE, &places_json(&named, &districts))?;
 
     let mut buildings = BuildingCounts::default();
     let mut all = features::features(&found.areas, &mut buildings);
     all.extend(features::sea(&border::sea(&extract, bounds)));
     all.extend(lines::features(&extract));
     all.extend(places::features(&named));
+    let (read, incomplete_areas) = (extract.counts, found.incomplete);
+    drop(found);
+    drop(named);
+    drop(extract);
     let about = About {
         name: identity.name.clone(),
         bounds,
@@ -131,17 +141,9 @@ pub fn import_osm(
         source,
     })?;
     let tiles = tiles::write(&all, &about, map, progress)?;
+    drop(all);
 
-    staging.write(pack::ROADS_FILE, &graph.encode())?;
-    staging.write(pack::PLACES_FILE, &places_json(&named, &districts))?;
-    let district_names: Vec<String> = districts.list.iter().map(|d| d.name.clone()).collect();
-    staging.write(
-        pack::GRID_FILE,
-        grid::geojson(&raster, &cells, &district_names).as_bytes(),
-    )?;
     staging.write(pack::CLASSES_FILE, &classes.to_pack_csv())?;
-    let config = city::describe(&identity, bounds, &districts, &graph);
-    staging.write(pack::CITY_FILE, city::to_toml(&config).as_bytes())?;
     staging.write(
         pack::PROVENANCE_FILE,
         provenance(&source, &identity.name).as_bytes(),
@@ -149,22 +151,77 @@ pub fn import_osm(
 
     let opened = Pack::open(staging.dir()).map_err(Box::new)?;
     let report = ImportReport {
-        read: extract.counts,
+        read,
         identity,
-        incomplete_areas: found.incomplete,
+        incomplete_areas,
         buildings,
-        roads: (graph.node_count(), graph.edge_count()),
-        road_names: graph.names().len(),
+        roads: (nodes, edges),
+        road_names,
         places: opened.places.len(),
         districts: districts.list,
-        cells: opened.grid.cells.len(),
-        sparse_grid,
+        cells,
+        cell_m: plan.cell_m,
+        sparse_grid: plan.used.is_some(),
         tiles,
         case_classes: opened.classes.classes.len(),
         bytes: size(staging.dir()),
     };
     staging.publish()?;
     Ok(report)
+}
+
+/// How large the cells are and which of them are made.
+struct GridPlan {
+    raster: Raster,
+    cell_m: u32,
+    /// In a large city, the cells with something in them.
+    used: Option<BTreeSet<usize>>,
+}
+
+impl GridPlan {
+    /// Cells of 100 m; larger ones only where a whole country would need more than can be handled.
+    fn new(extract: &Extract, bounds: GeoBox) -> Self {
+        let mut cell_m = 100;
+        loop {
+            let raster = Raster::over(bounds, f64::from(cell_m));
+            if raster.cells() <= FULL_GRID_CELLS_MAX {
+                return Self {
+                    raster,
+                    cell_m,
+                    used: None,
+                };
+            }
+            if raster.cells() <= RASTER_CELLS_MAX {
+                let used = used_cells(extract, &raster);
+                if used.len() <= USED_CELLS_MAX {
+                    return Self {
+                        raster,
+                        cell_m,
+                        used: Some(used),
+                    };
+                }
+            }
+            cell_m *= 2;
+        }
+    }
+
+    /// Writes the cells; returns how many.
+    fn write(&self, staging: &Staging, districts: &Districts) -> Result<usize, ImportError> {
+        let codes: Vec<String> = districts.list.iter().map(|d| d.code.clone()).collect();
+        let names: Vec<String> = districts.list.iter().map(|d| d.name.clone()).collect();
+        let cells = grid::number(&self.raster, &codes, |column, row| {
+            let at = self.raster.index(column, row);
+            self.used
+                .as_ref()
+                .is_none_or(|u| u.contains(&at))
+                .then(|| districts.of_cell(column, row))
+        });
+        staging.write(
+            pack::GRID_FILE,
+            grid::geojson(&self.raster, &cells, &names).as_bytes(),
+        )?;
+        Ok(cells.len())
+    }
 }
 
 fn case_classes(given: Option<&Path>) -> Result<ClassTable, ImportError> {
@@ -191,7 +248,7 @@ fn used_cells(extract: &Extract, raster: &Raster) -> BTreeSet<usize> {
             raster
                 .cell_at(p)
                 .map(|(column, row)| raster.index(column, row)),
-        )
+        );
     };
     for way in &extract.ways {
         let tags = extract.way_tags(way);

@@ -25,6 +25,8 @@ pub struct ImportReport {
     pub districts: Vec<District>,
     /// Cells of the unit grid.
     pub cells: usize,
+    /// Edge of a cell, metres: 100, but for extracts too large for that.
+    pub cell_m: u32,
     /// True where the city is so large that only cells with a road, a building or a place were made.
     pub sparse_grid: bool,
     /// Tiles of the base map.
@@ -92,7 +94,11 @@ impl fmt::Display for ImportReport {
         } else {
             ""
         };
-        writeln!(f, "grid        {} cells{note}", self.cells)?;
+        writeln!(
+            f,
+            "grid        {} cells of {} m{note}",
+            self.cells, self.cell_m
+        )?;
         writeln!(f, "classes     {}", self.case_classes)?;
         write!(
             f,

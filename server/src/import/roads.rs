@@ -66,13 +66,12 @@ fn direction(tags: TagView<'_>) -> Direction {
     match tags.get("oneway") {
         Some("yes" | "true" | "1") => Direction::Forward,
         Some("-1" | "reverse") => Direction::Backward,
-        Some(_) => Direction::Both,
         None if matches!(tags.get("junction"), Some("roundabout" | "circular"))
             || tags.is("highway", "motorway") =>
         {
             Direction::Forward
         }
-        None => Direction::Both,
+        _ => Direction::Both,
     }
 }
 
@@ -295,7 +294,7 @@ fn joined(a: &Piece, b: &Piece, node: i64) -> Option<Piece> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::import::tests::extract_of;
+    use crate::import::tests::{extract_of, nd, tag};
 
     const NODES: &str = r#"
         <node id="1" lon="118.780" lat="32.040"/><node id="2" lon="118.781" lat="32.040"/>
@@ -307,11 +306,8 @@ mod tests {
     }
 
     fn way(id: i64, refs: &[i64], tags: &[(&str, &str)]) -> String {
-        let refs: String = refs.iter().map(|r| format!("<nd ref=\"{r}\"/>")).collect();
-        let tags: String = tags
-            .iter()
-            .map(|(k, v)| format!("<tag k=\"{k}\" v=\"{v}\"/>"))
-            .collect();
+        let refs: String = refs.iter().map(nd).collect::<Vec<_>>().concat();
+        let tags: String = tags.iter().map(tag).collect::<Vec<_>>().concat();
         format!("<way id=\"{id}\">{refs}{tags}</way>")
     }
 

@@ -18,6 +18,16 @@ pub fn extract_of(elements: &str) -> Extract {
     Extract::read(&source, &Progress::hidden()).unwrap()
 }
 
+/// A reference of a way to a node.
+pub fn nd(id: impl std::fmt::Display) -> String {
+    format!("<nd ref=\"{id}\"/>")
+}
+
+/// A tag.
+pub fn tag((key, value): &(&str, &str)) -> String {
+    format!("<tag k=\"{key}\" v=\"{value}\"/>")
+}
+
 /// Elements as an OSM file.
 pub fn xml(elements: &str) -> String {
     format!("<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<osm version=\"0.6\">{elements}</osm>\n")
@@ -69,11 +79,8 @@ pub fn town(lon: f64, lat: f64) -> String {
         lat + 0.005
     );
     let mut way = |id: i32, refs: &[i32], tags: &[(&str, &str)]| {
-        let refs: String = refs.iter().map(|r| format!("<nd ref=\"{r}\"/>")).collect();
-        let tags: String = tags
-            .iter()
-            .map(|(k, v)| format!("<tag k=\"{k}\" v=\"{v}\"/>"))
-            .collect();
+        let refs: String = refs.iter().map(nd).collect::<Vec<_>>().concat();
+        let tags: String = tags.iter().map(tag).collect::<Vec<_>>().concat();
         let _ = write!(out, "<way id=\"{id}\">{refs}{tags}</way>");
     };
     let square = |n: i32| {

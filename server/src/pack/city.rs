@@ -184,10 +184,8 @@ impl CityConfig {
             detail,
         };
         let text = std::str::from_utf8(bytes).map_err(|e| {
-            let line = 1 + bytes[..e.valid_up_to()]
-                .iter()
-                .filter(|b| **b == b'\n')
-                .count();
+            let before = String::from_utf8_lossy(&bytes[..e.valid_up_to()]);
+            let line = line_of_offset(&before, before.len());
             error(line, "text", "is not UTF-8; save the file as UTF-8".into())
         })?;
         let city: Self = toml::from_str(text).map_err(|e| {

@@ -23,11 +23,9 @@ impl fmt::Display for Step {
 
 /// The line, from 1, in which a byte stands.
 pub fn line_of_offset(text: &str, offset: usize) -> usize {
-    1 + text
-        .as_bytes()
-        .iter()
-        .take(offset)
-        .filter(|b| **b == b'\n')
+    1 + text.as_bytes()[..offset.min(text.len())]
+        .split(|b| *b == b'\n')
+        .skip(1)
         .count()
 }
 

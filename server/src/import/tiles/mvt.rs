@@ -122,7 +122,7 @@ pub fn tile(layers: impl IntoIterator<Item = (&'static str, LayerBuilder)>) -> V
         .filter(|(_, l)| !l.message.features.is_empty())
         .map(|(name, mut l)| {
             l.message.version = 2;
-            l.message.name = name.to_owned();
+            name.clone_into(&mut l.message.name);
             l.message.extent = Some(EXTENT as u32);
             l.message
         });
@@ -176,8 +176,8 @@ impl Pen {
     }
 
     fn go(&mut self, to: Unit) {
-        for axis in 0..2 {
-            let d = (to[axis] - self.at[axis]) as i32;
+        for (to, from) in to.iter().zip(self.at) {
+            let d = (to - from) as i32;
             self.commands.push(((d << 1) ^ (d >> 31)) as u32);
         }
         self.at = to;

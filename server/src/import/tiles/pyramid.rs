@@ -23,7 +23,7 @@ pub fn world_box(feature: &Feature) -> [u32; 4] {
             b[1].min(p[1]),
             b[2].max(p[0]),
             b[3].max(p[1]),
-        ]
+        ];
     };
     match &feature.shape {
         Shape::Point(p) => std::iter::once(p).for_each(grow),
