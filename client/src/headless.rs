@@ -3,6 +3,7 @@
 use crate::app::MapTarget;
 use crate::camera::{MapCamera, MapWindow};
 use crate::cli::{At, Cli};
+use bevy::camera::{ImageRenderTarget, RenderTarget};
 use bevy::prelude::*;
 use bevy::render::view::screenshot::{Screenshot, ScreenshotCaptured};
 use chengtu_engine::geo::{LonLat, mercator_from_lon_lat};
@@ -124,6 +125,7 @@ pub fn put(camera: &mut MapCamera, window: &MapWindow, at: At) {
 fn take_pictures(
     mut commands: Commands,
     readiness: Res<Readiness>,
+    cli: Res<Cli>,
     target: Res<MapTarget>,
     mut pictures: ResMut<Pictures>,
     mut exit: MessageWriter<AppExit>,
@@ -160,7 +162,9 @@ fn take_pictures(
     if due {
         pictures.in_flight = true;
         pictures.last = Some(Instant::now());
-        commands.spawn(Screenshot::image(image.clone())).observe(save);
+        // The very target of the camera, scale factor and all; another would be a picture of nothing.
+        let target = ImageRenderTarget { handle: image.clone(), scale_factor: cli.scale.unwrap_or(1.0) };
+        commands.spawn(Screenshot(RenderTarget::Image(target))).observe(save);
     }
 }
 

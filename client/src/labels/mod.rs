@@ -175,21 +175,24 @@ fn write(
         labels.follow(&setting);
     }
     let fading = labels.fade(dt);
-    readiness.set(GATE, still && !fading);
+    // What lives on the map moves all the time; a picture waits for the ground's names only.
+    let settled = labels.chosen.as_ref().is_some_and(|c| c.same_ground(&camera, tiles.version, *lang, *scale));
+    readiness.set(GATE, settled && !(still && fading));
     if moved || fading || !still {
         labels.frame = Arc::new(labels.glyphs(*scale, icons.as_deref()));
     }
 }
 
 impl Chosen {
+    fn same_ground(&self, camera: &MapCamera, tiles_version: u64, lang: Lang, scale: LabelScale) -> bool {
+        self.tiles_version == tiles_version && self.lang == lang && self.scale == scale && self.camera == *camera
+    }
+
     fn same(&self, camera: &MapCamera, tiles_version: u64, lang: Lang, scale: LabelScale, obstacles: &[Rect]) -> bool {
         let near = |a: &Rect, b: &Rect| {
             (a.min - b.min).abs().max_element() < MOVED_PX && (a.max - b.max).abs().max_element() < MOVED_PX
         };
-        self.tiles_version == tiles_version
-            && self.lang == lang
-            && self.scale == scale
-            && self.camera == *camera
+        self.same_ground(camera, tiles_version, lang, scale)
             && self.obstacles.len() == obstacles.len()
             && self.obstacles.iter().zip(obstacles).all(|(a, b)| near(a, b))
     }
