@@ -8,7 +8,9 @@ use crate::labels::{LabelScale, LabelsPlugin, Lang};
 use crate::live::LivePlugin;
 use crate::look::Tokens;
 use crate::net::NetPlugin;
+use crate::panels::PanelsPlugin;
 use crate::render::MapRenderPlugin;
+use crate::settings::SettingsPlugin;
 use bevy::app::ScheduleRunnerPlugin;
 use bevy::camera::{ImageRenderTarget, RenderTarget};
 use bevy::log::LogPlugin;
@@ -75,6 +77,7 @@ pub fn build(cli: Cli, tokens: Tokens) -> App {
 
     app.add_plugins((MapPlugin, LabelsPlugin));
     app.add_plugins((NetPlugin, LivePlugin));
+    app.add_plugins((SettingsPlugin, PanelsPlugin));
 
     if headless {
         app.add_plugins(HeadlessPlugin);

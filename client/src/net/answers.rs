@@ -38,7 +38,7 @@ impl Rankings {
         self.by_case.get(&case)
     }
 
-    pub(super) fn put(&mut self, case: CaseId, ranking: Ranking) {
+    pub(crate) fn put(&mut self, case: CaseId, ranking: Ranking) {
         self.by_case.insert(case, ranking);
     }
 

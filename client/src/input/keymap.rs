@@ -1,0 +1,284 @@
+use bevy_egui::egui::{Event, InputState, Key};
+
+/// Part of the screen that has the keyboard.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Zone {
+    /// The map: arrows move it.
+    #[default]
+    Map,
+    /// The case queue.
+    Queue,
+    /// The ranked units and the dispatch button.
+    Dispatch,
+    /// The layer chips.
+    Layers,
+}
+
+/// What a key does.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[allow(missing_docs)] // Each is told in words by its binding.
+pub enum Act {
+    Help,
+    Search,
+    Leave,
+    NextCase,
+    PreviousCase,
+    OpenCase,
+    FocusQueue,
+    FocusDispatch,
+    NextUnit,
+    PreviousUnit,
+    ChooseUnit(u8),
+    Dispatch,
+    Recall,
+    AcknowledgeAlarm,
+    Overview,
+    Follow,
+    Layers,
+    ToggleLayer(u8),
+    Language,
+    Tilt,
+    North,
+    ZoomIn,
+    ZoomOut,
+    MoveMap,
+    TurnMap,
+}
+
+/// A key with its modifiers.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Chord {
+    /// Which key.
+    pub key: Key,
+    /// Ctrl, or ⌘ on a Mac.
+    pub command: bool,
+    /// Shift.
+    pub shift: bool,
+}
+
+const fn key(key: Key) -> Chord {
+    Chord { key, command: false, shift: false }
+}
+
+const fn ctrl(key: Key) -> Chord {
+    Chord { key, command: true, shift: false }
+}
+
+const fn shift(key: Key) -> Chord {
+    Chord { key, command: false, shift: true }
+}
+
+/// A line of the table.
+#[derive(Clone, Copy, Debug)]
+pub struct Binding {
+    /// What it does.
+    pub act: Act,
+    /// Any of these.
+    pub keys: &'static [Chord],
+    /// Where; everywhere when none.
+    pub zone: Option<Zone>,
+    /// Key of the words that tell it.
+    pub words: &'static str,
+    /// Moves the map, while it is held: the camera listens to these itself.
+    pub held: bool,
+    /// Told in the help; digits are told once for all.
+    pub told: bool,
+}
+
+const fn act(act: Act, zone: Option<Zone>, keys: &'static [Chord], words: &'static str) -> Binding {
+    Binding { act, keys, zone, words, held: false, told: true }
+}
+
+const fn held(what: Act, zone: Option<Zone>, keys: &'static [Chord], words: &'static str) -> Binding {
+    Binding { held: true, ..act(what, zone, keys, words) }
+}
+
+const fn digit(what: Act, zone: Zone, keys: &'static [Chord], told: bool, words: &'static str) -> Binding {
+    Binding { told, ..act(what, Some(zone), keys, words) }
+}
+
+const D: Zone = Zone::Dispatch;
+const L: Zone = Zone::Layers;
+const UNIT: &str = "keys.choose_unit";
+const LAYER: &str = "keys.toggle_layer";
+
+/// Every key of the program.
+pub const BINDINGS: &[Binding] = &[
+    act(Act::Search, None, &[ctrl(Key::K), key(Key::Slash)], "keys.search"),
+    act(Act::NextCase, None, &[key(Key::J)], "keys.next_case"),
+    act(Act::PreviousCase, None, &[key(Key::K)], "keys.previous_case"),
+    act(Act::NextCase, Some(Zone::Queue), &[key(Key::ArrowDown)], "keys.next_case"),
+    act(Act::PreviousCase, Some(Zone::Queue), &[key(Key::ArrowUp)], "keys.previous_case"),
+    act(Act::OpenCase, Some(Zone::Queue), &[key(Key::Enter)], "keys.open_case"),
+    act(Act::FocusQueue, None, &[key(Key::Q)], "keys.focus_queue"),
+    act(Act::FocusDispatch, None, &[key(Key::D)], "keys.focus_dispatch"),
+    act(Act::NextUnit, Some(D), &[key(Key::ArrowDown)], "keys.next_unit"),
+    act(Act::PreviousUnit, Some(D), &[key(Key::ArrowUp)], "keys.previous_unit"),
+    digit(Act::ChooseUnit(1), D, &[key(Key::Num1)], true, UNIT),
+    digit(Act::ChooseUnit(2), D, &[key(Key::Num2)], false, UNIT),
+    digit(Act::ChooseUnit(3), D, &[key(Key::Num3)], false, UNIT),
+    digit(Act::ChooseUnit(4), D, &[key(Key::Num4)], false, UNIT),
+    digit(Act::ChooseUnit(5), D, &[key(Key::Num5)], false, UNIT),
+    digit(Act::ChooseUnit(6), D, &[key(Key::Num6)], false, UNIT),
+    digit(Act::ChooseUnit(7), D, &[key(Key::Num7)], false, UNIT),
+    digit(Act::ChooseUnit(8), D, &[key(Key::Num8)], false, UNIT),
+    digit(Act::ChooseUnit(9), D, &[key(Key::Num9)], false, UNIT),
+    act(Act::Dispatch, Some(D), &[key(Key::Enter)], "keys.dispatch"),
+    act(Act::Recall, None, &[key(Key::R)], "keys.recall"),
+    act(Act::AcknowledgeAlarm, None, &[key(Key::A)], "keys.acknowledge"),
+    act(Act::Overview, None, &[key(Key::O)], "keys.overview"),
+    act(Act::Follow, None, &[key(Key::F)], "keys.follow"),
+    act(Act::Layers, None, &[key(Key::L)], "keys.layers"),
+    digit(Act::ToggleLayer(1), L, &[key(Key::Num1)], true, LAYER),
+    digit(Act::ToggleLayer(2), L, &[key(Key::Num2)], false, LAYER),
+    digit(Act::ToggleLayer(3), L, &[key(Key::Num3)], false, LAYER),
+    digit(Act::ToggleLayer(4), L, &[key(Key::Num4)], false, LAYER),
+    digit(Act::ToggleLayer(5), L, &[key(Key::Num5)], false, LAYER),
+    digit(Act::ToggleLayer(6), L, &[key(Key::Num6)], false, LAYER),
+    digit(Act::ToggleLayer(7), L, &[key(Key::Num7)], false, LAYER),
+    digit(Act::ToggleLayer(8), L, &[key(Key::Num8)], false, LAYER),
+    held(Act::North, None, &[key(Key::N)], "keys.north"),
+    act(Act::Tilt, None, &[key(Key::T)], "keys.tilt"),
+    held(Act::ZoomIn, None, &[key(Key::Plus), key(Key::Equals)], "keys.zoom_in"),
+    held(Act::ZoomOut, None, &[key(Key::Minus)], "keys.zoom_out"),
+    held(
+        Act::MoveMap,
+        Some(Zone::Map),
+        &[key(Key::ArrowLeft), key(Key::ArrowRight), key(Key::ArrowUp), key(Key::ArrowDown)],
+        "keys.move_map",
+    ),
+    held(
+        Act::TurnMap,
+        Some(Zone::Map),
+        &[shift(Key::ArrowLeft), shift(Key::ArrowRight), shift(Key::ArrowUp), shift(Key::ArrowDown)],
+        "keys.turn_map",
+    ),
+    act(Act::Language, None, &[key(Key::G)], "keys.language"),
+    act(Act::Help, None, &[key(Key::Questionmark), shift(Key::Slash), key(Key::F1)], "keys.help"),
+    act(Act::Leave, None, &[key(Key::Escape)], "keys.leave"),
+];
+
+impl Chord {
+    /// As on a key cap.
+    pub fn label(self) -> String {
+        let name = match self.key {
+            Key::Questionmark => "?".into(),
+            Key::Slash => "/".into(),
+            Key::Plus => "+".into(),
+            Key::Equals => "=".into(),
+            Key::Minus => "−".into(),
+            Key::Escape => "Esc".into(),
+            Key::ArrowUp => "↑".into(),
+            Key::ArrowDown => "↓".into(),
+            Key::ArrowLeft => "←".into(),
+            Key::ArrowRight => "→".into(),
+            other => other.name().to_string(),
+        };
+        let ctrl = if self.command { "Ctrl " } else { "" };
+        let shift = if self.shift { "⇧ " } else { "" };
+        format!("{ctrl}{shift}{name}")
+    }
+}
+
+/// What the keys pressed in this frame do in a zone, oldest first. `typing`: a text field has the keyboard, then
+/// only Ctrl keys and Escape act; what an input method composes never arrives here as keys.
+pub fn pressed(input: &InputState, zone: Zone, typing: bool) -> Vec<Act> {
+    let mut acts = Vec::new();
+    for event in &input.events {
+        let Event::Key { key, pressed: true, modifiers, repeat, .. } = event else { continue };
+        if modifiers.alt {
+            continue;
+        }
+        if typing && !modifiers.command && *key != Key::Escape {
+            continue;
+        }
+        let fits = |c: &Chord| c.key == *key && c.command == modifiers.command && (c.shift == modifiers.shift || *key == Key::Questionmark);
+        let here = BINDINGS
+            .iter()
+            .filter(|b| !b.held && b.zone.is_none_or(|z| z == zone) && b.keys.iter().any(fits))
+            .max_by_key(|b| b.zone.is_some());
+        if let Some(binding) = here
+            && (!repeat || may_repeat(binding.act))
+        {
+            acts.push(binding.act);
+        }
+    }
+    acts
+}
+
+/// Walking through a list repeats while the key is held; nothing that changes the city does.
+fn may_repeat(act: Act) -> bool {
+    matches!(act, Act::NextCase | Act::PreviousCase | Act::NextUnit | Act::PreviousUnit)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use bevy_egui::egui::{Context, Modifiers, RawInput};
+
+    #[test]
+    fn no_key_means_two_things_in_one_place() {
+        for (i, a) in BINDINGS.iter().enumerate() {
+            for b in &BINDINGS[i + 1..] {
+                let together = a.zone == b.zone;
+                let shared = a.keys.iter().any(|k| b.keys.contains(k));
+                assert!(!(together && shared), "{a:?} and {b:?}");
+            }
+        }
+    }
+
+    #[test]
+    fn every_key_is_told_in_words() {
+        for lang in [crate::labels::Lang::Zh, crate::labels::Lang::En] {
+            let words = crate::i18n::Words::shipped(lang).unwrap();
+            for b in BINDINGS {
+                assert!(words.keys().any(|k| k == b.words), "{}", b.words);
+            }
+        }
+    }
+
+    fn acts(zone: Zone, typing: bool, keys: &[(Key, Modifiers, bool)]) -> Vec<Act> {
+        let ctx = Context::default();
+        let event = |(key, modifiers, repeat): &(Key, Modifiers, bool)| Event::Key {
+            key: *key,
+            physical_key: None,
+            pressed: true,
+            repeat: *repeat,
+            modifiers: *modifiers,
+        };
+        let events = keys.iter().map(event).collect();
+        let mut acts = Vec::new();
+        let _ = ctx.run_ui(RawInput { events, ..RawInput::default() }, |ui| {
+            acts = ui.input(|i| pressed(i, zone, typing));
+        });
+        acts
+    }
+
+    const NONE: Modifiers = Modifiers::NONE;
+
+    #[test]
+    fn enter_dispatches_only_where_the_panel_has_the_keyboard() {
+        let enter = [(Key::Enter, NONE, false)];
+        assert_eq!(acts(Zone::Map, false, &enter), []);
+        assert_eq!(acts(Zone::Queue, false, &enter), [Act::OpenCase]);
+        assert_eq!(acts(Zone::Dispatch, false, &enter), [Act::Dispatch]);
+        assert_eq!(acts(Zone::Dispatch, false, &[(Key::Enter, NONE, true)]), [], "a held key sends nobody twice");
+    }
+
+    #[test]
+    fn what_is_typed_is_no_shortcut() {
+        let typed = [(Key::J, NONE, false), (Key::R, NONE, false), (Key::Enter, NONE, false)];
+        assert_eq!(acts(Zone::Dispatch, true, &typed), []);
+        let leave = [(Key::Escape, NONE, false), (Key::K, Modifiers::COMMAND, false)];
+        assert_eq!(acts(Zone::Dispatch, true, &leave), [Act::Leave, Act::Search]);
+    }
+
+    #[test]
+    fn digits_choose_units_or_layers() {
+        let two = [(Key::Num2, NONE, false)];
+        assert_eq!(acts(Zone::Dispatch, false, &two), [Act::ChooseUnit(2)]);
+        assert_eq!(acts(Zone::Layers, false, &two), [Act::ToggleLayer(2)]);
+        assert_eq!(acts(Zone::Map, false, &two), []);
+        assert_eq!(acts(Zone::Map, false, &[(Key::J, NONE, false), (Key::J, NONE, true)]), [Act::NextCase; 2]);
+    }
+}

@@ -1,0 +1,140 @@
+//! The ranked units of a case, with the reason for each place in words.
+
+use super::case;
+use crate::i18n::{Words, arrival, distance, short_span};
+use chengtu_engine::ids::UnitId;
+use chengtu_engine::model::UnitStatus;
+use chengtu_engine::stream::Mirror;
+use chengtu_engine::wire::v1::{ArrivalRow, CaseView, Reason};
+
+/// A row of the table.
+#[derive(Clone, Debug, PartialEq)]
+pub struct RankRow {
+    /// Which unit.
+    pub unit: UnitId,
+    /// From 1.
+    pub rank: u32,
+    /// Call sign.
+    pub sign: String,
+    /// Fleet, for the glyph.
+    pub fleet: String,
+    /// Now, which may be later than when the ranking was made.
+    pub status: UnitStatus,
+    /// Has the skill that the class asks for.
+    pub skilled: bool,
+    /// Driving time.
+    pub seconds: Option<f64>,
+    /// Length by road.
+    pub length_m: Option<f64>,
+    /// Cases handled so far.
+    pub handled: u32,
+    /// Why it stands here.
+    pub reason: String,
+    /// It can be sent now.
+    pub free: bool,
+    /// It is sent to this case already.
+    pub here: bool,
+}
+
+/// The table's rows.
+pub fn rows(mirror: &Mirror, case: &CaseView, ranking: &[ArrivalRow], words: &Words) -> Vec<RankRow> {
+    let skill_asked = case::class(mirror, case).is_some_and(|c| !c.skill.is_empty());
+    ranking
+        .iter()
+        .filter_map(|r| {
+            let unit = mirror.units.get(&r.unit)?;
+            let here = case.units.contains(&r.unit);
+            Some(RankRow {
+                unit: r.unit,
+                rank: r.rank,
+                sign: words.name(&unit.call_sign, &unit.call_sign_en).to_string(),
+                fleet: unit.fleet.clone(),
+                status: unit.status,
+                skilled: skill_asked && r.skilled,
+                seconds: r.seconds,
+                length_m: r.length_m,
+                handled: r.handled,
+                reason: if here { words.t("reason.here").into() } else { reason(r, skill_asked, words) },
+                free: unit.status == UnitStatus::Available && !here && r.seconds.is_some(),
+                here,
+            })
+        })
+        .collect()
+}
+
+/// Why a unit stands where it does, in one line.
+pub fn reason(row: &ArrivalRow, skill_asked: bool, words: &Words) -> String {
+    let mut parts: Vec<String> = Vec::new();
+    for r in &row.reasons {
+        parts.push(match r {
+            Reason::Best if skill_asked && row.skilled => words.t("reason.best_skilled").into(),
+            Reason::Best => words.t("reason.best").into(),
+            Reason::LaterThanBest { seconds } => words.f("reason.later", &[("time", &arrival(*seconds))]),
+            Reason::NearestByAir { detour } => {
+                let (air, times) = (distance(row.air_m), format!("{detour:.1}"));
+                words.f("reason.nearest_by_air", &[("air", &air), ("times", &times)])
+            }
+            Reason::NoSkill => words.t("reason.no_skill").into(),
+            Reason::Busy => match row.status {
+                UnitStatus::Assigned => words.t("reason.busy_assigned").into(),
+                UnitStatus::EnRoute => words.t("reason.busy_en_route").into(),
+                UnitStatus::OnScene => words.t("reason.busy_on_scene").into(),
+                UnitStatus::OutOfService => words.t("reason.out_of_service").into(),
+                UnitStatus::Available => words.t("reason.busy").into(),
+            },
+            Reason::OtherDepartment => words.t("reason.other_department").into(),
+            Reason::NoRoad => words.t("reason.no_road").into(),
+            Reason::PositionOld { seconds } => words.f("reason.position_old", &[("age", &short_span(*seconds, words))]),
+            Reason::Via(road) => words.f("reason.via", &[("road", road)]),
+        });
+    }
+    parts.join(words.t("reason.join"))
+}
+
+/// The unit that the button offers: the one chosen where it is free, else the first free one that can do it, else
+/// the first free one at all.
+pub fn offer(rows: &[RankRow], chosen: Option<UnitId>, refused: &[UnitId]) -> Option<usize> {
+    let usable = |r: &RankRow| r.free && !refused.contains(&r.unit);
+    let at = |want: &dyn Fn(&RankRow) -> bool| rows.iter().position(want);
+    chosen
+        .and_then(|c| at(&|r| r.unit == c && usable(r)))
+        .or_else(|| at(&|r| usable(r) && r.skilled))
+        .or_else(|| at(&usable))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::labels::Lang;
+    use crate::panels::model::sample;
+
+    fn all() -> Vec<RankRow> {
+        let city = sample::city();
+        let words = Words::shipped(Lang::Zh).unwrap();
+        rows(&city, &city.cases[&sample::COVER], &sample::ranking(), &words)
+    }
+
+    #[test]
+    fn reasons_say_why_the_nearest_by_air_is_not_first() {
+        let rows = all();
+        assert_eq!(rows[0].reason, "最快到达；有处置资质");
+        assert_eq!(rows[1].reason, "经珠江路，晚 1′09″");
+        let air = rows.iter().find(|r| r.reason.contains("空中最近")).unwrap();
+        assert!(air.rank > 1 && air.reason.contains("88 m"), "{}", air.reason);
+        let english = Words::shipped(Lang::En).unwrap();
+        let city = sample::city();
+        let rows = super::rows(&city, &city.cases[&sample::COVER], &sample::ranking(), &english);
+        assert!(rows.iter().any(|r| r.reason.contains("nearest by air")), "{rows:?}");
+    }
+
+    #[test]
+    fn after_a_refusal_the_next_free_unit_is_offered() {
+        let rows = all();
+        assert_eq!(offer(&rows, None, &[]), Some(0));
+        assert_eq!(offer(&rows, Some(rows[1].unit), &[]), Some(1));
+        assert_eq!(offer(&rows, Some(rows[0].unit), &[rows[0].unit]), Some(1));
+        let busy = rows.iter().position(|r| r.status == UnitStatus::EnRoute).unwrap();
+        assert_ne!(offer(&rows, Some(rows[busy].unit), &[]), Some(busy), "a busy unit is not offered");
+        assert_eq!(offer(&[], None, &[]), None);
+    }
+}

@@ -1,0 +1,291 @@
+//! The panels inside the program: what is calculated when, and what is drawn.
+
+use super::acts::{self, Following, Hands};
+use super::layout::Layout;
+use super::model::figures::{Figures, figures};
+use super::model::histogram::{Histogram, histogram};
+use super::model::places;
+use super::model::queue;
+use super::model::search::Index;
+use super::skin::{Skin, fonts};
+use super::state::{Action, Link, PanelState, Scene};
+use super::world::WorldLook;
+use super::{Icons, detail, draw, keys};
+use crate::basemap::source::fetch_pack_file;
+use crate::camera::{CameraKeys, CameraSystems, MapCamera, MapWindow};
+use crate::cli::Cli;
+use crate::headless::Readiness;
+use crate::i18n::{CityTime, Words};
+use crate::input::Zone;
+use crate::labels::{Lang, Obstacles};
+use crate::live::{LayerVisibility, LiveSystems, Selection};
+use crate::look::Tokens;
+use crate::net::{City, CityChanged, Connection, LinkState, NetSystems, Rankings, Routes};
+use crate::settings::Remembered;
+use bevy::ecs::system::SystemParam;
+use bevy::prelude::*;
+use bevy_egui::{EguiContexts, EguiPrimaryContextPass, egui};
+use chengtu_engine::record::World as CityWorld;
+use std::sync::Mutex;
+use std::sync::mpsc::{Receiver, channel};
+use std::time::Instant;
+
+/// When panels are drawn, inside `EguiPrimaryContextPass`.
+#[derive(SystemSet, Clone, Debug, PartialEq, Eq, Hash)]
+pub struct PanelsSystems;
+
+/// The search's places, once they have come.
+#[derive(Resource, Default)]
+pub struct Places(pub Index);
+
+/// Places on their way.
+#[derive(Resource)]
+struct PlacesComing(Mutex<Receiver<Result<Index, String>>>);
+
+/// What the strip shows, calculated a few times a second.
+#[derive(Resource, Default)]
+struct Strip {
+    figures: Figures,
+    histogram: Histogram,
+    delay_s: Option<f64>,
+    at: Option<Instant>,
+}
+
+/// Seconds between two calculations of figures and histogram.
+const STRIP_EVERY_S: f32 = 0.5;
+
+/// Draws the panels, or the wall.
+pub struct PanelsPlugin;
+
+impl Plugin for PanelsPlugin {
+    fn build(&self, app: &mut App) {
+        let cli = app.world().resource::<Cli>().clone();
+        if cli.map_only {
+            return;
+        }
+        let skin = Skin::new(app.world().resource::<Tokens>());
+        let lang = *app.world().resource::<Lang>();
+        let words = Words::shipped(lang).unwrap_or_else(|error| unreachable!("the shipped words are tested: {error}"));
+        let sort = app.world().get_resource::<Remembered>().map(|r| r.settings.queue).unwrap_or_default();
+        app.insert_resource(skin)
+            .insert_resource(words)
+            .insert_resource(PanelState { sort, ..PanelState::default() })
+            .init_resource::<Places>()
+            .init_resource::<Strip>()
+            .init_resource::<Following>()
+            .insert_resource(fetch_places(&cli))
+            .add_systems(Startup, dress)
+            .add_systems(PreUpdate, (measure_delays, acts::hear).after(NetSystems::Receive))
+            .add_systems(Update, (take_places, speak, acts::follow_unit.after(CameraSystems::Move).before(LiveSystems::Select)));
+        if cli.wall {
+            app.add_plugins(crate::wall::WallPlugin);
+        } else {
+            app.add_systems(EguiPrimaryContextPass, show.in_set(PanelsSystems));
+        }
+        app.world_mut().resource_mut::<Readiness>().wait_for("panels");
+    }
+}
+
+/// Gives egui its type and looks.
+fn dress(mut commands: Commands, mut contexts: EguiContexts, skin: Res<Skin>) -> Result {
+    let ctx = contexts.ctx_mut()?;
+    ctx.set_fonts(fonts()?);
+    skin.apply(ctx);
+    commands.insert_resource(Icons::load(ctx));
+    Ok(())
+}
+
+/// Reads the pack's places on a thread of its own.
+fn fetch_places(cli: &Cli) -> PlacesComing {
+    let (sender, receiver) = channel();
+    let (dir, server) = (cli.city.clone(), cli.server.clone());
+    std::thread::spawn(move || {
+        let read = || -> Result<Index, String> {
+            let path = match &dir {
+                Some(dir) => dir.join("places.json"),
+                None => fetch_pack_file(&server, "places.json").map_err(|e| e.to_string())?,
+            };
+            let bytes = std::fs::read(&path).map_err(|e| format!("{}: {e}", path.display()))?;
+            let places = places::read(&bytes).map_err(|e| format!("{}: {e}", path.display()))?;
+            Ok(Index::new(places))
+        };
+        for wait_s in [1, 2, 4, 8, 15, 15, 30] {
+            let result = read();
+            let done = result.is_ok();
+            if sender.send(result).is_err() || done {
+                return;
+            }
+            std::thread::sleep(std::time::Duration::from_secs(wait_s));
+        }
+    });
+    PlacesComing(Mutex::new(receiver))
+}
+
+fn take_places(coming: Res<PlacesComing>, mut places: ResMut<Places>) {
+    let Ok(receiver) = coming.0.lock() else { return };
+    match receiver.try_recv() {
+        Ok(Ok(index)) => places.0 = index,
+        Ok(Err(error)) => debug!("the search has no places yet: {error}"),
+        Err(_) => {}
+    }
+}
+
+/// The words follow the language.
+fn speak(lang: Res<Lang>, mut words: ResMut<Words>) {
+    if words.lang() != *lang
+        && let Ok(other) = Words::shipped(*lang)
+    {
+        *words = other;
+    }
+}
+
+/// How old positions are when they come.
+fn measure_delays(mut changed: MessageReader<CityChanged>, city: Res<City>, mut st: ResMut<PanelState>) {
+    for change in changed.read().filter(|c| !c.0.reset) {
+        // A few thousand a second are enough for a percentile.
+        let every = change.0.movers.len() / 512 + 1;
+        for id in change.0.movers.iter().step_by(every) {
+            if let Some(m) = city.mirror.mover(*id) {
+                st.delays.sample(m.fix_time, city.now());
+            }
+        }
+    }
+}
+
+/// Everything that panels read.
+#[derive(SystemParam)]
+pub struct Sources<'w> {
+    /// The city.
+    pub city: Res<'w, City>,
+    words: Res<'w, Words>,
+    skin: Res<'w, Skin>,
+    icons: Res<'w, Icons>,
+    tokens: Res<'w, Tokens>,
+    rankings: Res<'w, Rankings>,
+    routes: Res<'w, Routes>,
+    places: Res<'w, Places>,
+    cli: Res<'w, Cli>,
+}
+
+/// How the line stands, for people.
+pub fn link(connection: &Connection) -> Link {
+    match connection.state() {
+        LinkState::Live => Link::Live(connection.latency()),
+        LinkState::Connecting => match connection.lost_for() {
+            Some(since) => Link::Lost { since, next_try: None, reason: String::new() },
+            None => Link::Connecting,
+        },
+        LinkState::Lost { reason, .. } => Link::Lost {
+            since: connection.lost_for().unwrap_or_default(),
+            next_try: connection.next_try_in(),
+            reason: reason.clone(),
+        },
+    }
+}
+
+fn show(
+    mut contexts: EguiContexts,
+    sources: Sources<'_>,
+    mut map: ParamSet<'_, '_, (Looks<'_>, Hands<'_>, Edges<'_>)>,
+    mut st: ResMut<PanelState>,
+    mut strip: ResMut<Strip>,
+) -> Result {
+    let ctx = contexts.ctx_mut()?.clone();
+    let st = &mut *st;
+    let (actions, layout, covered) = {
+        let looks = map.p0();
+        let city = &sources.city;
+        let mirror = &city.mirror;
+        let world_kind = mirror.hello.as_ref().map_or(CityWorld::Live, |h| h.world);
+        let world = WorldLook::new(&sources.tokens, world_kind);
+        let time = CityTime::new(mirror.hello.as_ref().map(|h| h.city.utc_offsets.clone()).unwrap_or_default());
+        let now = city.now();
+        let picture = sources.cli.is_headless();
+        let selection = *looks.selection;
+        let size = ctx.content_rect().size();
+        let layout = Layout::new(size, world.frame, detail::is_open(selection, st));
+        if strip.at.is_none_or(|at| at.elapsed().as_secs_f32() > STRIP_EVERY_S) {
+            *strip = Strip {
+                figures: figures(mirror, &time, now, sources.skin.offline_s),
+                histogram: histogram(mirror, now),
+                delay_s: st.delays.p99_s(),
+                at: Some(Instant::now()),
+            };
+        }
+        let view = layout.window;
+        let in_view = |lon: f64, lat: f64| {
+            let p = looks.camera.screen_from_world(chengtu_engine::geo::LonLat::new(lon, lat));
+            p.is_some_and(|p| view.contains(egui::pos2(p.pos.x, p.pos.y)))
+        };
+        let fresh = queue::build(mirror, &st.filter, st.sort, now, in_view);
+        let held = st.over_queue;
+        st.order.update(fresh, held);
+        let scene = Scene {
+            mirror,
+            now,
+            last_word: city.last_word(),
+            time,
+            words: &sources.words,
+            skin: &sources.skin,
+            icons: &sources.icons,
+            layout,
+            selection,
+            rankings: &sources.rankings,
+            routes: &sources.routes,
+            layers: &looks.layers,
+            link: link(&looks.connection),
+            camera: &looks.camera,
+            index: &sources.places.0,
+            figures: strip.figures,
+            delay_s: strip.delay_s,
+            histogram: strip.histogram.clone(),
+            following: looks.following.0,
+            picture,
+        };
+        let mut actions: Vec<Action> = Vec::new();
+        keys::handle(&ctx, &scene, st, &mut actions);
+        let covered = draw(&ctx, &scene, st, &world, &mut actions);
+        (actions, layout, covered)
+    };
+    map.p1().act(actions, &sources.city.mirror, st);
+    let to_rect = |r: &egui::Rect| Rect::new(r.min.x, r.min.y, r.max.x, r.max.y);
+    map.p2().settle(to_rect(&layout.window), covered.iter().map(to_rect).collect(), &ctx, st);
+    Ok(())
+}
+
+/// What panels only look at while they are drawn.
+#[derive(SystemParam)]
+pub struct Looks<'w> {
+    camera: Res<'w, MapCamera>,
+    selection: Res<'w, Selection>,
+    layers: Res<'w, LayerVisibility>,
+    connection: Res<'w, Connection>,
+    following: Res<'w, Following>,
+}
+
+/// What the rest of the program learns from the panels.
+#[derive(SystemParam)]
+pub struct Edges<'w> {
+    window: ResMut<'w, MapWindow>,
+    obstacles: ResMut<'w, Obstacles>,
+    keys: ResMut<'w, CameraKeys>,
+    readiness: ResMut<'w, Readiness>,
+    remembered: Option<ResMut<'w, Remembered>>,
+}
+
+impl Edges<'_> {
+    fn settle(&mut self, window: Rect, covered: Vec<Rect>, ctx: &egui::Context, st: &PanelState) {
+        if self.window.rect != Some(window) {
+            self.window.rect = Some(window);
+        }
+        self.obstacles.set("panels", covered);
+        let typing = ctx.text_edit_focused() || st.search.open;
+        self.keys.enabled = !typing && matches!(st.zone, Zone::Map | Zone::Layers) && !st.help;
+        self.readiness.set("panels", true);
+        if let Some(remembered) = &mut self.remembered
+            && remembered.settings.queue != st.sort
+        {
+            remembered.settings.queue = st.sort;
+        }
+    }
+}

@@ -1,0 +1,66 @@
+//! Refusals in words.
+
+use super::model::case;
+use super::state::{Refusal, Scene};
+use crate::net::NO_LINK;
+use chengtu_engine::ids::{CaseId, UnitId};
+use chengtu_engine::wire::v1::{CommandRequest, Target};
+
+/// The unit that a command is about.
+fn unit(request: &CommandRequest) -> Option<UnitId> {
+    match request {
+        CommandRequest::DispatchUnit { unit, .. } | CommandRequest::RecallUnit { unit } => Some(*unit),
+        CommandRequest::ReassignCase { to, .. } => Some(*to),
+        _ => None,
+    }
+}
+
+/// True for commands given on a case's panel.
+pub fn concerns_case(request: &CommandRequest, id: CaseId) -> bool {
+    match request {
+        CommandRequest::DispatchUnit { target: Target::Case(case), .. }
+        | CommandRequest::ReassignCase { case, .. }
+        | CommandRequest::CheckCase { case, .. }
+        | CommandRequest::VoidCase { case, .. } => *case == id,
+        _ => false,
+    }
+}
+
+/// Why a command was not done, in the officer's language. The server's own words, which are English, stand where
+/// there are none of ours for its number.
+pub fn words(s: &Scene<'_>, refusal: &Refusal) -> String {
+    let w = s.words;
+    let known = unit(&refusal.request).and_then(|id| s.mirror.units.get(&id));
+    let sign = known.map_or(String::new(), |u| w.name(&u.call_sign, &u.call_sign_en).to_string());
+    match refusal.code {
+        NO_LINK => w.t("refusal.no_link").into(),
+        201 => {
+            let holder = known.and_then(|u| u.assignment.as_ref()).map(|a| case::actor_words(s.mirror, &a.by, w));
+            let status = known.map_or(String::new(), |u| case::status_word(u.status, w).to_string());
+            match holder {
+                Some(holder) => w.f("refusal.taken_by", &[("unit", &sign), ("holder", &holder)]),
+                None => w.f("refusal.not_available", &[("unit", &sign), ("status", &status)]),
+            }
+        }
+        202 => w.t("refusal.wrong_stage").into(),
+        203 => w.f("refusal.no_task", &[("unit", &sign)]),
+        204 => w.f("refusal.wrong_status", &[("unit", &sign)]),
+        205 => w.t("refusal.outside").into(),
+        207 => w.t("refusal.acknowledged").into(),
+        211 => w.f("refusal.already_here", &[("unit", &sign)]),
+        401 => w.t("refusal.not_permitted").into(),
+        101 => w.t("refusal.case_gone").into(),
+        _ => w.f("refusal.other", &[("text", &refusal.text)]),
+    }
+}
+
+/// The same, where what was asked is no longer on show.
+pub fn code_words(w: &crate::i18n::Words, code: u16, text: &str) -> String {
+    match code {
+        NO_LINK => w.t("refusal.no_link").into(),
+        205 => w.t("refusal.outside").into(),
+        207 => w.t("refusal.acknowledged").into(),
+        401 => w.t("refusal.not_permitted").into(),
+        _ => w.f("refusal.other", &[("text", text)]),
+    }
+}

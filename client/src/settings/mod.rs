@@ -1,0 +1,177 @@
+//! What is remembered from one start to the next: language, layers, order of the queue, and where one looked in
+//! each city. A file that cannot be read is told and replaced by defaults; it never keeps the program from starting.
+
+mod file;
+
+pub use file::{SettingsError, config_file, load, save};
+
+use crate::app::MapTarget;
+use crate::camera::{MapCamera, MapWindow};
+use crate::cli::{At, Cli};
+use crate::headless;
+use crate::labels::Lang;
+use crate::live::LayerVisibility;
+use crate::net::City;
+use crate::panels::model::queue::Sort;
+use bevy::app::AppExit;
+use bevy::prelude::*;
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+use std::time::{Duration, Instant};
+
+/// What is remembered.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Settings {
+    /// `zh` or `en`.
+    pub language: Option<String>,
+    /// Which layers are shown.
+    pub layers: LayerVisibility,
+    /// Order of the queue.
+    pub queue: Sort,
+    /// Where one looked last, by the city's name.
+    pub views: BTreeMap<String, View>,
+}
+
+/// A look at the map.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+#[allow(missing_docs)] // As in `MapCamera`.
+pub struct View {
+    pub lon_deg: f64,
+    pub lat_deg: f64,
+    pub zoom: f64,
+    pub pitch_deg: f64,
+    pub bearing_deg: f64,
+}
+
+impl View {
+    fn is_sound(&self) -> bool {
+        let all = [self.lon_deg, self.lat_deg, self.zoom, self.pitch_deg, self.bearing_deg];
+        all.iter().all(|v| v.is_finite()) && self.lon_deg.abs() <= 180.0 && self.lat_deg.abs() <= 85.0
+    }
+}
+
+impl Settings {
+    /// The language remembered.
+    pub fn lang(&self) -> Option<Lang> {
+        match self.language.as_deref() {
+            Some("zh") => Some(Lang::Zh),
+            Some("en") => Some(Lang::En),
+            _ => None,
+        }
+    }
+
+    /// Remembers a language.
+    pub fn set_lang(&mut self, lang: Lang) {
+        self.language = Some(if lang == Lang::Zh { "zh" } else { "en" }.into());
+    }
+}
+
+/// The settings in use and where they are kept.
+#[derive(Resource, Debug)]
+pub struct Remembered {
+    /// As changed so far.
+    pub settings: Settings,
+    file: Option<PathBuf>,
+    saved: Settings,
+    changed_at: Option<Instant>,
+    view_restored: bool,
+}
+
+/// Changes are written when none has followed for this long.
+const SETTLE: Duration = Duration::from_secs(2);
+
+/// Loads the settings at start and keeps them. Pictures without a window neither read nor write them, so that the
+/// same command line gives the same picture everywhere.
+pub struct SettingsPlugin;
+
+impl Plugin for SettingsPlugin {
+    fn build(&self, app: &mut App) {
+        let cli = app.world().resource::<Cli>().clone();
+        let file = if cli.is_headless() || cli.map_only { None } else { config_file() };
+        let settings = file.as_deref().map_or_else(|| Ok(Settings::default()), load).unwrap_or_else(|error| {
+            warn!("{error}; starting with the defaults");
+            Settings::default()
+        });
+        if let (None, Some(lang)) = (cli.lang, settings.lang()) {
+            app.insert_resource(lang);
+        }
+        app.insert_resource(settings.layers.clone())
+            .insert_resource(Remembered {
+                saved: settings.clone(),
+                settings,
+                view_restored: cli.at.is_some() || cli.wall || file.is_none(),
+                file,
+                changed_at: None,
+            })
+            .add_systems(Update, (restore_view, remember).chain())
+            .add_systems(Last, save_at_exit);
+    }
+}
+
+/// Looks where one looked last in this city, once it is known which city it is.
+fn restore_view(
+    mut remembered: ResMut<Remembered>,
+    city: Res<City>,
+    window: Res<MapWindow>,
+    target: Option<Res<MapTarget>>,
+    mut camera: ResMut<MapCamera>,
+) {
+    if remembered.view_restored || target.is_none() || window.rect.is_none() {
+        return;
+    }
+    let Some(hello) = &city.mirror.hello else { return };
+    remembered.view_restored = true;
+    if let Some(v) = remembered.settings.views.get(&hello.city.name).copied().filter(View::is_sound) {
+        let View { lon_deg, lat_deg, zoom, pitch_deg, bearing_deg } = v;
+        headless::put(&mut camera, &window, At { lon_deg, lat_deg, zoom, pitch_deg, bearing_deg });
+    }
+}
+
+fn remember(
+    mut remembered: ResMut<Remembered>,
+    city: Res<City>,
+    camera: Res<MapCamera>,
+    window: Res<MapWindow>,
+    layers: Res<LayerVisibility>,
+    lang: Res<Lang>,
+) {
+    if remembered.file.is_none() || !remembered.view_restored {
+        return;
+    }
+    let r = &mut *remembered;
+    let mut settings = r.settings.clone();
+    settings.layers.clone_from(&layers);
+    settings.set_lang(*lang);
+    if let (Some(hello), Some(place)) = (&city.mirror.hello, camera.world_from_screen(window.centre(&camera))) {
+        let (zoom, pitch_deg, bearing_deg) = (camera.zoom, camera.pitch_deg, camera.bearing_deg);
+        let view = View { lon_deg: place.lon_deg, lat_deg: place.lat_deg, zoom, pitch_deg, bearing_deg };
+        settings.views.insert(hello.city.name.clone(), view);
+    }
+    if settings != r.settings || (r.settings != r.saved && r.changed_at.is_none()) {
+        r.settings = settings;
+        r.changed_at = Some(Instant::now());
+    }
+    if r.changed_at.is_some_and(|at| at.elapsed() > SETTLE) {
+        write(r);
+    }
+}
+
+fn save_at_exit(mut exits: MessageReader<AppExit>, mut remembered: ResMut<Remembered>) {
+    if exits.read().next().is_some() {
+        write(&mut remembered);
+    }
+}
+
+fn write(r: &mut Remembered) {
+    r.changed_at = None;
+    if let Some(file) = &r.file
+        && r.settings != r.saved
+    {
+        match save(file, &r.settings) {
+            Ok(()) => r.saved = r.settings.clone(),
+            Err(error) => warn!("{error}; the settings are not remembered"),
+        }
+    }
+}
