@@ -7,9 +7,11 @@
 mod callout;
 mod cases;
 mod cluster;
+mod density;
 mod fleet;
 mod follow;
 mod layers;
+mod lines;
 mod marks;
 mod motion;
 mod paint;
@@ -23,8 +25,10 @@ mod traffic;
 mod units;
 mod words;
 
+pub use density::DensityScale;
 pub use fleet::fleet_icon;
 pub use layers::LayerVisibility;
+pub use lines::{Line, LineLayer, LineStyle, Lines};
 pub use pickable::{PICK_MARGIN_PX, PickShape, PickTarget, Pickable, Pickables};
 pub use selection::{ContextAt, Hover, Offer, Selection};
 pub use stage::MarkerScale;
@@ -59,14 +63,15 @@ impl Plugin for LivePlugin {
             .init_resource::<Pickables>()
             .init_resource::<cases::ClusterMemory>()
             .init_resource::<units::UnitTracks>()
+            .init_resource::<lines::RouteMemory>()
             .add_message::<ContextAt>()
             .configure_sets(
                 Update,
                 (LiveSystems::Select, LiveSystems::Layout).chain().after(CameraSystems::Move),
             )
-            .add_plugins((paint::PaintPlugin, traffic::TrafficPlugin))
+            .add_plugins((paint::PaintPlugin, traffic::TrafficPlugin, lines::LinesPlugin, density::DensityPlugin))
             .add_systems(Update, (follow::follow, stage::track).in_set(LiveSystems::Select))
-            .add_systems(Update, stage::stage.in_set(LiveSystems::Layout));
+            .add_systems(Update, (stage::stage, lines::lay).in_set(LiveSystems::Layout));
         if app.world().get_resource::<Cli>().is_some_and(|cli| cli.select.is_some()) {
             app.add_systems(Update, follow::preselect.in_set(LiveSystems::Select).after(follow::follow));
             if let Some(mut readiness) = app.world_mut().get_resource_mut::<Readiness>() {

@@ -20,6 +20,7 @@ use crate::render::{IconAtlas, MapPhase};
 use bevy::ecs::system::SystemParam;
 use bevy::prelude::*;
 use chengtu_engine::ids::UnitId;
+use std::collections::BTreeSet;
 
 /// Cases closer than this may become a cluster, logical pixels.
 const CLUSTER_PX: f32 = 66.0;
@@ -87,6 +88,9 @@ fn unit_rules(style: &LiveStyle, scale: f32, icons: bool, shown: bool) -> UnitRu
 pub(super) fn stage(shown: Shown, mut laid: Laid) {
     laid.canvas.clear();
     laid.pickables.0.clear();
+    if let Some(letters) = &mut laid.letters {
+        letters.begin_frame();
+    }
     let wall = shown.cli.as_ref().is_some_and(|c| c.wall);
     let scale = if wall { (shown.style.wall_scale * shown.camera.viewport.y / 2160.0).max(1.0) } else { 1.0 };
     laid.scale.set_if_neq(MarkerScale(scale));
@@ -103,8 +107,30 @@ pub(super) fn stage(shown: Shown, mut laid: Laid) {
         painter.cases(&case_marks);
         painter.callouts(&case_marks, &unit_marks);
     }
-    let rects = laid.pickables.0.iter().map(|p| p.shape.bounds().inflate(2.0)).collect();
-    laid.obstacles.set("markers", rects);
+    let moving: BTreeSet<UnitId> =
+        unit_marks.iter().filter(|m| m.heading.is_some() && !m.selected && !m.best).map(|m| m.id).collect();
+    laid.obstacles.set("markers", standing(&laid.pickables, &moving));
+}
+
+/// Rectangles that names keep clear of, in an order that does not change with the view. Units that drive are none of
+/// them: names would jump aside for everyone who passes.
+fn standing(pickables: &Pickables, moving: &BTreeSet<UnitId>) -> Vec<Rect> {
+    let mut rects: Vec<((u8, u64), Rect)> = pickables
+        .0
+        .iter()
+        .filter_map(|p| {
+            let key = match &p.target {
+                PickTarget::Thing(Selection::Case(id)) => (0, id.0),
+                PickTarget::Cluster(members) => (1, members.first()?.0),
+                PickTarget::Thing(Selection::Sensor(id)) => (2, u64::from(id.0)),
+                PickTarget::Thing(Selection::Unit(id)) if !moving.contains(id) => (3, u64::from(id.0)),
+                PickTarget::Thing(_) => return None,
+            };
+            Some((key, p.shape.bounds().inflate(2.0)))
+        })
+        .collect();
+    rects.sort_by_key(|(key, _)| *key);
+    rects.into_iter().map(|(_, r)| r).collect()
 }
 
 fn lay_cases(shown: &Shown, laid: &mut Laid, space: &mut Space, scale: f32, wall: bool) -> CaseMarks {

@@ -47,9 +47,6 @@ impl TextStyle {
     }
 }
 
-/// From the base line up to the middle of capitals, figures and Chinese letters, ems.
-const MIDDLE: f32 = 0.37;
-
 impl Pen<'_> {
     /// A line of text whose middle height lies on `at`. Returns its width.
     pub fn text(&mut self, letters: &mut Letters, at: Vec2, text: &str, style: TextStyle, anchor: Anchor) -> f32 {
@@ -60,13 +57,12 @@ impl Pen<'_> {
             Anchor::Middle => width / 2.0,
             Anchor::Right => width,
         };
-        let mut place = Vec2::new(at.x - back, at.y + MIDDLE * size);
+        let mut place = Vec2::new(at.x - back, at.y);
         let fill = rgba(style.color, self.opacity);
         for c in text.chars() {
             let letter = letters.get(c, style.bold);
-            if letter.size.x > 0.0 {
-                let half = letter.size * size / 2.0;
-                let mut prim = Prim::new(PrimKind::Glyph, place + letter.corner * size + half, half, fill);
+            if letter.half.x > 0.0 {
+                let mut prim = Prim::new(PrimKind::Glyph, place + letter.middle * size, letter.half * size, fill);
                 if let Some((halo, halo_px)) = style.halo {
                     prim = prim.outlined(rgba(halo, self.opacity), halo_px * self.scale);
                 }

@@ -1,0 +1,216 @@
+//! The density surface: kernel density of open cases on a grid, reckoned by the engine as cases come and go, drawn
+//! under water and roads.
+
+mod gpu;
+
+use super::{LayerVisibility, LiveSystems};
+use crate::net::{City, CityChanged};
+use bevy::prelude::*;
+use chengtu_engine::geo::{GeoBox, LocalFrame, LonLat, Metres, Position, mercator_from_lon_lat};
+use chengtu_engine::hotspot::{DensityGrid, Kernel};
+use chengtu_engine::ids::CaseId;
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+/// What the surface is reckoned with, and what its colours mean; for the legend.
+#[derive(Resource, Clone, Copy, Debug, PartialEq)]
+pub struct DensityScale {
+    /// Reach of a case, metres.
+    pub bandwidth_m: f64,
+    /// Density at the end of the ramp, open cases per km².
+    pub top_per_km2: f64,
+}
+
+impl Default for DensityScale {
+    fn default() -> Self {
+        Self { bandwidth_m: 220.0, top_per_km2: 420.0 }
+    }
+}
+
+/// Side of a cell in bandwidths, and most cells along a side.
+const CELL_BANDWIDTHS: f64 = 1.0 / 6.0;
+const SIDE_MAX: f64 = 1_024.0;
+
+/// Densities ready for the GPU.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Surface {
+    /// Columns and rows.
+    pub size: UVec2,
+    /// Cases per km², row by row from the south.
+    pub values: Vec<f32>,
+    /// Mercator of the south-west and the north-east corner.
+    pub corners: [[f64; 2]; 2],
+}
+
+/// The surface as it is now.
+#[derive(Resource, Debug, Default)]
+pub struct Density {
+    field: Option<Field>,
+    surface: Arc<Surface>,
+    version: u64,
+    fade_left_s: f32,
+}
+
+#[derive(Debug)]
+struct Field {
+    bounds: GeoBox,
+    scale: DensityScale,
+    frame: LocalFrame,
+    grid: DensityGrid,
+    inside: BTreeMap<CaseId, Metres>,
+    drawn: u64,
+}
+
+impl Field {
+    fn new(bounds: GeoBox, scale: DensityScale) -> Option<Self> {
+        let frame = LocalFrame::new(bounds.min);
+        let corner = frame.metres(bounds.max);
+        let widest = corner.east_m.max(corner.north_m);
+        let cell_m = (scale.bandwidth_m * CELL_BANDWIDTHS).max(widest / SIDE_MAX);
+        let grid = DensityGrid::new(
+            Metres::default(),
+            corner.east_m,
+            corner.north_m,
+            cell_m,
+            Kernel::Quartic,
+            scale.bandwidth_m,
+        );
+        let grid = grid.map_err(|error| error!("no density surface: {error}")).ok()?;
+        Some(Self { bounds, scale, frame, grid, inside: BTreeMap::new(), drawn: u64::MAX })
+    }
+
+    /// Adds, moves or takes away what differs from the mirror's open cases.
+    fn follow<'a>(&mut self, cases: impl Iterator<Item = (CaseId, Option<&'a chengtu_engine::wire::v1::CaseView>)>) {
+        for (id, case) in cases {
+            let at = case.filter(|c| c.stage.is_open()).and_then(|c| LonLat::new(c.lon, c.lat).position().ok());
+            let at = at.map(|p: Position| self.frame.metres(p));
+            let known = self.inside.get(&id).copied();
+            if known == at {
+                continue;
+            }
+            if let Some(known) = known {
+                self.grid.remove(known);
+                self.inside.remove(&id);
+            }
+            if let Some(at) = at {
+                self.grid.add(at);
+                self.inside.insert(id, at);
+            }
+        }
+    }
+
+    fn surface(&self) -> Surface {
+        let [rows, cols] = self.grid.shape();
+        let corner = |m: Metres| mercator_from_lon_lat(self.frame.position(m).lon_lat());
+        Surface {
+            size: UVec2::new(cols as u32, rows as u32),
+            values: self.grid.values().map(|v| v as f32).collect(),
+            corners: [corner(self.grid.origin()), corner(self.grid.corner())],
+        }
+    }
+}
+
+/// Reckons and draws the surface.
+pub struct DensityPlugin;
+
+impl Plugin for DensityPlugin {
+    fn build(&self, app: &mut App) {
+        app.init_resource::<Density>()
+            .init_resource::<DensityScale>()
+            .add_systems(Update, follow.in_set(LiveSystems::Layout))
+            .add_plugins(gpu::DensityGpuPlugin);
+    }
+}
+
+fn follow(
+    city: Res<City>,
+    scale: Res<DensityScale>,
+    layers: Res<LayerVisibility>,
+    time: Res<Time>,
+    mut changed: MessageReader<CityChanged>,
+    mut density: ResMut<Density>,
+) {
+    let mirror = &city.mirror;
+    let Some(hello) = &mirror.hello else { return };
+    let (west, south, east, north) = hello.city.bounds;
+    let (Ok(sw), Ok(ne)) = (LonLat::new(west, south).position(), LonLat::new(east, north).position()) else { return };
+    let bounds = GeoBox::new(sw, ne);
+    let density = &mut *density;
+    let mut anew = density.field.as_ref().is_none_or(|f| f.bounds != bounds || f.scale != *scale);
+    if anew {
+        density.field = Field::new(bounds, *scale);
+    }
+    let Some(field) = &mut density.field else { return };
+    for CityChanged(c) in changed.read() {
+        anew |= c.reset;
+        if !anew {
+            field.follow(c.cases.iter().map(|id| (*id, mirror.cases.get(id))));
+        }
+    }
+    if anew {
+        let gone: Vec<CaseId> = field.inside.keys().filter(|id| !mirror.cases.contains_key(id)).copied().collect();
+        field.follow(gone.into_iter().map(|id| (id, None)));
+        field.follow(mirror.cases.iter().map(|(id, c)| (*id, Some(c))));
+    }
+    density.fade_left_s -= time.delta_secs();
+    // One fade at a time: what changes meanwhile is in the next.
+    if layers.density && field.drawn != field.grid.version() && density.fade_left_s <= 0.0 {
+        field.drawn = field.grid.version();
+        density.surface = Arc::new(field.surface());
+        density.version += 1;
+        density.fade_left_s = gpu::FADE_MIN_S;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use chengtu_engine::city::Severity;
+    use chengtu_engine::ids::ClassId;
+    use chengtu_engine::model::{CaseSource, Stage};
+    use chengtu_engine::time::Timestamp;
+    use chengtu_engine::wire::v1::CaseView;
+
+    fn case(id: u64, lon: f64, stage: Stage) -> CaseView {
+        CaseView {
+            id: CaseId(id),
+            class: ClassId(0),
+            severity: Severity::Normal,
+            lon,
+            lat: 32.05,
+            address: String::new(),
+            note: String::new(),
+            source: CaseSource::Operator(String::new()),
+            occurred_at: Timestamp(0),
+            stage,
+            history: vec![],
+            filed_at: None,
+            due_at: None,
+            overdue: false,
+            units: vec![],
+            handled_by: None,
+            rework: 0,
+            reports: 1,
+            maybe_same_as: None,
+        }
+    }
+
+    #[test]
+    fn the_surface_follows_cases_exactly_whatever_order_they_come_and_go_in() {
+        let bounds = GeoBox::new(Position::new(1_187_000_000, 320_000_000), Position::new(1_188_500_000, 321_000_000));
+        let build = || Field::new(bounds, DensityScale::default()).unwrap();
+        let (mut a, mut b) = (build(), build());
+        let one = case(1, 118.75, Stage::Filed);
+        let two = case(2, 118.752, Stage::Filed);
+        let closed = case(2, 118.752, Stage::Closed);
+        a.follow([(one.id, Some(&one)), (two.id, Some(&two))].into_iter());
+        a.follow([(two.id, Some(&closed))].into_iter());
+        b.follow([(one.id, Some(&one))].into_iter());
+        assert_eq!(a.surface(), b.surface());
+        let peak = a.surface().values.iter().copied().fold(0.0, f32::max);
+        let of_one = 3.0 / (std::f64::consts::PI * 0.22 * 0.22);
+        assert!((f64::from(peak) / of_one - 1.0).abs() < 0.05, "{peak} {of_one}");
+        a.follow([(one.id, None)].into_iter());
+        assert!(a.surface().values.iter().all(|v| *v == 0.0));
+    }
+}
