@@ -146,7 +146,7 @@ fn scale(text: &str) -> Result<f32, String> {
 
 fn seconds(text: &str) -> Result<f64, String> {
     match text.parse::<f64>() {
-        Ok(v) if v >= 0.1 && v <= 86_400.0 => Ok(v),
+        Ok(v) if (0.1..=86_400.0).contains(&v) => Ok(v),
         _ => Err("expected seconds, 0.1 to 86400".into()),
     }
 }

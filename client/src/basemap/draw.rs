@@ -11,6 +11,7 @@ use bevy::math::DVec2;
 use bevy::mesh::VertexBufferLayout;
 use bevy::prelude::*;
 use bevy::render::render_phase::TrackedRenderPass;
+use bevy::render::render_resource::VertexFormat::{Float32, Sint16x2, Snorm8x4, Snorm16x2};
 use bevy::render::render_resource::{
     BindGroup, BindGroupEntries, BindGroupLayoutDescriptor, BindGroupLayoutEntries, Buffer, BufferInitDescriptor,
     BufferUsages, CachedRenderPipelineId, IndexFormat, PipelineCache, ShaderStages, VertexFormat, VertexStepMode,
@@ -122,7 +123,6 @@ fn init(mut commands: Commands, cache: Res<PipelineCache>) {
     let buffer = |formats: &[VertexFormat]| {
         vec![VertexBufferLayout::from_vertex_formats(VertexStepMode::Vertex, formats.iter().copied())]
     };
-    use VertexFormat::{Float32, Sint16x2, Snorm8x4, Snorm16x2};
     let pipe = |pipe: Pipe, phase, entries, formats: &[VertexFormat], depth| {
         let description = MapPipeline {
             entries,

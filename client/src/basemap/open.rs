@@ -107,8 +107,7 @@ fn fitting_zoom(b: GeoBox, camera: &MapCamera) -> f64 {
 }
 
 fn middle(b: GeoBox) -> DVec2 {
-    let half = |a: i32, b: i32| ((i64::from(a) + i64::from(b)) / 2) as i32;
-    let p = Position::new(half(b.min.lon_e7, b.max.lon_e7), half(b.min.lat_e7, b.max.lat_e7));
+    let p = Position::new(b.min.lon_e7.midpoint(b.max.lon_e7), b.min.lat_e7.midpoint(b.max.lat_e7));
     mercator_from_lon_lat(p.lon_lat()).into()
 }
 

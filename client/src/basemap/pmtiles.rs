@@ -263,8 +263,12 @@ mod tests {
             put_varint(&mut dir, id - last);
             last = *id;
         }
-        sorted.iter().for_each(|_| put_varint(&mut dir, 1));
-        sorted.iter().for_each(|(_, b)| put_varint(&mut dir, b.len() as u64));
+        for _ in &sorted {
+            put_varint(&mut dir, 1);
+        }
+        for (_, b) in &sorted {
+            put_varint(&mut dir, b.len() as u64);
+        }
         for i in 0..sorted.len() {
             put_varint(&mut dir, u64::from(i == 0));
         }

@@ -105,18 +105,15 @@ impl Tiles {
         let wanted = cover(camera, source.archive.zooms);
         self.complete = true;
         for id in &wanted {
-            match self.slots.get_mut(id) {
-                Some(slot) => {
-                    slot.used = self.frame;
-                    self.complete &= !matches!(slot.state, State::Loading(_));
-                }
-                None => {
-                    self.complete = false;
-                    if loading < LOADING_MAX {
-                        loading += 1;
-                        self.load(*id, source);
-                    }
-                }
+            if let Some(slot) = self.slots.get_mut(id) {
+                slot.used = self.frame;
+                self.complete &= !matches!(slot.state, State::Loading(_));
+                continue;
+            }
+            self.complete = false;
+            if loading < LOADING_MAX {
+                loading += 1;
+                self.load(*id, source);
             }
         }
         // A tile that is known to hold nothing covers its place as well as any.

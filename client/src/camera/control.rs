@@ -87,7 +87,7 @@ pub(super) fn pointer(
     let turned = wheel
         .read()
         .map(|m| match m.unit {
-            MouseScrollUnit::Line => f64::from(m.y) * 0.35,
+            MouseScrollUnit::Line => f64::from(m.y) * 0.28,
             MouseScrollUnit::Pixel => f64::from(m.y) / 300.0,
         })
         .sum::<f64>();

@@ -181,14 +181,14 @@ fn bezier(t: f64, [x1, y1, x2, y2]: [f64; 4]) -> f64 {
     };
     let (mut low, mut high) = (0.0, 1.0);
     for _ in 0..40 {
-        let p = (low + high) / 2.0;
+        let p = f64::midpoint(low, high);
         if curve(p, x1, x2) < t {
             low = p;
         } else {
             high = p;
         }
     }
-    curve((low + high) / 2.0, y1, y2)
+    curve(f64::midpoint(low, high), y1, y2)
 }
 
 #[cfg(test)]

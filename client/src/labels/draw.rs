@@ -140,7 +140,7 @@ fn prepare(
         fresh = true;
     }
     let same = gpu.shown.as_ref().is_some_and(|s| Arc::ptr_eq(s, &extracted.frame));
-    let icons_new = icons.as_ref().is_some_and(|i| i.is_added());
+    let icons_new = icons.as_ref().is_some_and(DetectChanges::is_added);
     if same && !fresh && !icons_new {
         return;
     }

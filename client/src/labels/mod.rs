@@ -177,7 +177,7 @@ fn write(
     let fading = labels.fade(dt);
     // What lives on the map moves all the time; a picture waits for the ground's names only.
     let settled = labels.chosen.as_ref().is_some_and(|c| c.same_ground(&camera, tiles.version, *lang, *scale));
-    readiness.set(GATE, settled && !(still && fading));
+    readiness.set(GATE, settled);
     if moved || fading || !still {
         labels.frame = Arc::new(labels.glyphs(*scale, icons.as_deref()));
     }

@@ -193,7 +193,9 @@ pub fn choose(
 ) -> Vec<(usize, Label)> {
     let looks = looks(setting);
     let mut space = Space::new(setting.camera.viewport);
-    setting.obstacles.iter().for_each(|r| space.take(*r));
+    for rect in setting.obstacles {
+        space.take(*rect);
+    }
     let mut labels: Vec<(usize, Label)> = Vec::new();
     let mut by_text: HashMap<String, Vec<Vec2>> = HashMap::new();
     let mut order: Vec<usize> = (0..candidates.len()).collect();
@@ -218,7 +220,9 @@ pub fn choose(
         if !free {
             continue;
         }
-        boxes.into_iter().for_each(|b| space.take(b.inflate(GAP_PX * 0.5)));
+        for taken in boxes {
+            space.take(taken.inflate(GAP_PX * 0.5));
+        }
         by_text.entry(label.text.clone()).or_default().push(middle);
         labels.push((i, label));
     }

@@ -105,7 +105,7 @@ mod tests {
         assert_eq!([w, h], [32, 32]);
         let row: Vec<f32> = (0..32).map(|x| f32::from(field[16 * w + x]) / 255.0).collect();
         // The outline lies halfway between the last pixel outside and the first inside.
-        assert!(((row[7] + row[8]) / 2.0 - EDGE).abs() < 0.01, "{row:?}");
+        assert!((f32::midpoint(row[7], row[8]) - EDGE).abs() < 0.01, "{row:?}");
         assert!((row[10] - row[9] - 1.0 / 16.0).abs() < 0.01 && (row[6] - row[5] - 1.0 / 16.0).abs() < 0.01);
         assert!(row[0] < 0.02 && row[15] > 0.9);
     }

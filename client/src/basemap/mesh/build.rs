@@ -138,7 +138,9 @@ fn add_layer(mesh: &mut TileMesh, index: usize, styled: &StyleLayer, layer: &Lay
             Paint::Fill { .. } => {
                 let first = mesh.fill.indices.len() as u32;
                 for feature in features.iter().filter(|f| f.kind == GeomType::Polygon) {
-                    polygons(feature).iter().for_each(|p| mesh.fill.add(p));
+                    for polygon in polygons(feature) {
+                        mesh.fill.add(&polygon);
+                    }
                 }
                 mesh.bucket(index, key, BucketKind::Fill, first..mesh.fill.indices.len() as u32);
             }
@@ -155,7 +157,9 @@ fn add_layer(mesh: &mut TileMesh, index: usize, styled: &StyleLayer, layer: &Lay
                     let scope = FeatureScope { layer, feature, zoom };
                     let metres = |e: &Expr| e.eval(&scope).number().unwrap_or(0.0) as f32;
                     let (base_m, top_m) = (metres(base).max(0.0), metres(height));
-                    polygons(feature).iter().for_each(|p| mesh.solid.add(p, base_m, top_m));
+                    for polygon in polygons(feature) {
+                        mesh.solid.add(&polygon, base_m, top_m);
+                    }
                 }
                 let last = [mesh.solid.indices.len() as u32, mesh.solid.edge_indices.len() as u32];
                 mesh.bucket(index, key.clone(), BucketKind::Solid, first[0]..last[0]);

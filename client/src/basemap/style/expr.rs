@@ -163,7 +163,9 @@ impl Expr {
             Self::GeometryType => visit("$type"),
             Self::Not(e) | Self::ToNumber(e) | Self::ToText(e) => e.properties(visit),
             Self::All(l) | Self::Any(l) | Self::Coalesce(l) | Self::Concat(l) | Self::Arithmetic(_, l) => {
-                l.iter().for_each(|e| e.properties(visit));
+                for e in l {
+                    e.properties(visit);
+                }
             }
             Self::Compare(_, a, b) | Self::In(a, b) => {
                 a.properties(visit);
@@ -171,7 +173,9 @@ impl Expr {
             }
             Self::Match(input, arms, otherwise) => {
                 input.properties(visit);
-                arms.iter().for_each(|(_, e)| e.properties(visit));
+                for (_, e) in arms {
+                    e.properties(visit);
+                }
                 otherwise.properties(visit);
             }
             Self::Case(arms, otherwise) => {
@@ -184,11 +188,15 @@ impl Expr {
             Self::Step(input, first, stops) => {
                 input.properties(visit);
                 first.properties(visit);
-                stops.iter().for_each(|(_, e)| e.properties(visit));
+                for (_, e) in stops {
+                    e.properties(visit);
+                }
             }
             Self::Interpolate(_, input, stops) => {
                 input.properties(visit);
-                stops.iter().for_each(|(_, e)| e.properties(visit));
+                for (_, e) in stops {
+                    e.properties(visit);
+                }
             }
         }
     }

@@ -390,12 +390,11 @@ fn depends_on(paint: &Paint) -> Vec<String> {
         names.insert(n.to_string());
     });
     match paint {
-        Paint::Background { color } => add(color),
+        Paint::Background { color } | Paint::Extrusion { color, .. } => add(color),
         Paint::Fill { color, opacity } => [color, opacity].into_iter().for_each(add),
         Paint::Line { color, opacity, width, gap_width, dashes, .. } => {
             [color, opacity, width, gap_width, dashes].into_iter().for_each(add);
         }
-        Paint::Extrusion { color, .. } => add(color),
         Paint::Symbol(_) => {}
     }
     names.into_iter().collect()
