@@ -87,6 +87,8 @@ pub struct Mirror {
     movers: Vec<Option<MoverView>>,
     movers_known: usize,
     has_snapshot: bool,
+    /// The stream goes on after an absence: the next frame brings all movers in view, and who is not in it has gone.
+    resumed: bool,
 }
 
 impl Mirror {
@@ -133,6 +135,7 @@ impl Mirror {
                     self.forget();
                     changes.reset = true;
                 }
+                self.resumed = hello.resumed;
                 self.time = hello.time;
                 self.hello = Some((**hello).clone());
             }
@@ -176,6 +179,15 @@ impl Mirror {
         self.time = frame.time;
         self.take_entities(&frame.changes, changes);
         self.take_tiles(&frame.tiles, changes);
+        if core::mem::take(&mut self.resumed) {
+            let told: BTreeSet<MoverId> = changes.movers.iter().copied().collect();
+            for slot in &mut self.movers {
+                if let Some(m) = slot.take_if(|m| !told.contains(&m.id)) {
+                    self.movers_known -= 1;
+                    changes.movers_gone.push(m.id);
+                }
+            }
+        }
         Ok(())
     }
 

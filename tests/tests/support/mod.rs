@@ -88,7 +88,12 @@ impl Server {
     }
 
     /// Posts a body to a feed's door.
-    pub async fn post(&self, path: &str, token: &str, body: impl Into<reqwest::Body>) -> Result<(u16, Value)> {
+    pub async fn post(
+        &self,
+        path: &str,
+        token: &str,
+        body: impl Into<reqwest::Body>,
+    ) -> Result<(u16, Value)> {
         let request = reqwest::Client::new()
             .post(self.http(path))
             .header("Authorization", format!("Bearer {token}"))
@@ -142,7 +147,11 @@ impl Client {
         Self::resume(address, token, None).await
     }
 
-    pub async fn resume(address: SocketAddr, token: &str, resume: Option<v1::Resume>) -> Result<Self> {
+    pub async fn resume(
+        address: SocketAddr,
+        token: &str,
+        resume: Option<v1::Resume>,
+    ) -> Result<Self> {
         let mut socket = open(address, v1::BINARY).await?;
         let hello = ClientMessage::Hello {
             token: token.to_owned(),
@@ -248,7 +257,10 @@ impl JsonClient {
     }
 
     pub async fn say(&mut self, text: &str) -> Result<()> {
-        Ok(self.socket.send(Message::Text(text.to_owned().into())).await?)
+        Ok(self
+            .socket
+            .send(Message::Text(text.to_owned().into()))
+            .await?)
     }
 
     /// The next message, or how the connection ended.
@@ -291,20 +303,23 @@ pub fn send_unit(unit: u32) -> CommandRequest {
 /// The server program, built anew when its source has changed.
 pub fn server_program() -> Result<PathBuf> {
     static BUILT: std::sync::OnceLock<bool> = std::sync::OnceLock::new();
+    let here = std::env::current_exe()?;
+    let profile = here
+        .parent()
+        .and_then(Path::parent)
+        .context("tests lie in target/PROFILE/deps")?;
+    let target = profile.parent().context("target")?;
     let built = BUILT.get_or_init(|| {
         std::process::Command::new(env!("CARGO"))
             .args(["build", "--quiet", "-p", "chengtu-server", "--bin", "chengtu-server"])
+            .arg("--target-dir")
+            .arg(target)
             .current_dir(root())
             .status()
             .is_ok_and(|s| s.success())
     });
     ensure!(*built, "chengtu-server does not build");
-    let here = std::env::current_exe()?;
-    let target = here
-        .parent()
-        .and_then(Path::parent)
-        .context("tests lie in target/…/deps")?;
-    Ok(target.join("chengtu-server"))
+    Ok(profile.join("chengtu-server"))
 }
 
 /// A free port.
