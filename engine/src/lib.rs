@@ -20,3 +20,4 @@ pub mod state;
 pub mod time;
 pub mod stream;
 pub mod wire;
+mod tight;

@@ -67,10 +67,10 @@ impl State {
                 kind,
             } => {
                 if mover.0 as usize == self.movers.len() {
-                    self.movers.push(new_mover(*kind, *feed));
+                    crate::tight::push(&mut self.movers, new_mover(*kind, *feed));
                 }
                 if let Some(keys) = self.mover_keys.get_mut(usize::from(feed.0)) {
-                    keys.insert(key.clone(), *mover);
+                    keys.insert(key.as_str().into(), *mover);
                 }
             }
             Event::UnitRegistered {

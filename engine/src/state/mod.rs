@@ -27,7 +27,7 @@ pub struct State {
     rules: Option<Box<Rules>>,
     feeds: Vec<String>,
     movers: Vec<Mover>,
-    mover_keys: Vec<BTreeMap<String, MoverId>>,
+    mover_keys: Vec<BTreeMap<Box<str>, MoverId>>,
     units: Vec<Unit>,
     call_signs: BTreeMap<String, UnitId>,
     sensors: Vec<Sensor>,
