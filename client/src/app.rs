@@ -15,8 +15,8 @@ use bevy::app::ScheduleRunnerPlugin;
 use bevy::camera::{ImageRenderTarget, RenderTarget};
 use bevy::log::LogPlugin;
 use bevy::prelude::*;
-use bevy::render::render_resource::{TextureFormat, TextureUsages};
 use bevy::render::RenderPlugin;
+use bevy::render::render_resource::{TextureFormat, TextureUsages};
 use bevy::render::settings::{Backends, WgpuSettings};
 use bevy::render::view::Msaa;
 use bevy::time::TimeUpdateStrategy;
@@ -54,7 +54,11 @@ pub fn build(cli: Cli, tokens: Tokens) -> App {
     app.add_plugins(default_plugins(&cli, headless));
     if headless {
         // A picture is made as fast as the machine can; a running view is drawn a few times a second.
-        let wait = if cli.screenshot.is_some() { Duration::ZERO } else { Duration::from_millis(200) };
+        let wait = if cli.screenshot.is_some() {
+            Duration::ZERO
+        } else {
+            Duration::from_millis(200)
+        };
         app.add_plugins(ScheduleRunnerPlugin::run_loop(wait));
         if cli.screenshot.is_some() {
             app.insert_resource(TimeUpdateStrategy::ManualDuration(PICTURE_STEP));
@@ -66,8 +70,11 @@ pub fn build(cli: Cli, tokens: Tokens) -> App {
         });
     }
     // The schedule must exist even before any panel is added to it.
-    app.add_plugins(EguiPlugin::default()).init_schedule(EguiPrimaryContextPass);
-    app.world_mut().resource_mut::<EguiGlobalSettings>().auto_create_primary_context = false;
+    app.add_plugins(EguiPlugin::default())
+        .init_schedule(EguiPrimaryContextPass);
+    app.world_mut()
+        .resource_mut::<EguiGlobalSettings>()
+        .auto_create_primary_context = false;
     app.insert_resource(cli.lang.unwrap_or(Lang::Zh))
         .insert_resource(LabelScale(if cli.wall { 2.0 } else { 1.0 }))
         .insert_resource(tokens)
@@ -94,20 +101,37 @@ fn default_plugins(cli: &Cli, headless: bool) -> bevy::app::PluginGroupBuilder {
         title: "城图 Chengtu".into(),
         name: Some("chengtu".into()),
         resolution: resolution(cli),
-        mode: if cli.wall { WindowMode::BorderlessFullscreen(MonitorSelection::Primary) } else { WindowMode::Windowed },
+        mode: if cli.wall {
+            WindowMode::BorderlessFullscreen(MonitorSelection::Primary)
+        } else {
+            WindowMode::Windowed
+        },
         present_mode: PresentMode::AutoVsync,
         ..default()
     };
     // OpenGL cannot do what the map's shaders need, and looking for it prints noise without a display.
-    let wgpu = WgpuSettings { backends: Some(Backends::PRIMARY), ..default() };
-    let render = RenderPlugin { render_creation: wgpu.into(), ..default() };
+    let wgpu = WgpuSettings {
+        backends: Some(Backends::PRIMARY),
+        ..default()
+    };
+    let render = RenderPlugin {
+        render_creation: wgpu.into(),
+        ..default()
+    };
     let group = DefaultPlugins.set(log).set(render);
     if headless {
         group
-            .set(WindowPlugin { primary_window: None, exit_condition: ExitCondition::DontExit, ..default() })
+            .set(WindowPlugin {
+                primary_window: None,
+                exit_condition: ExitCondition::DontExit,
+                ..default()
+            })
             .disable::<WinitPlugin>()
     } else {
-        group.set(WindowPlugin { primary_window: Some(window), ..default() })
+        group.set(WindowPlugin {
+            primary_window: Some(window),
+            ..default()
+        })
     }
 }
 
@@ -127,7 +151,10 @@ fn start_camera(mut commands: Commands, cli: Res<Cli>, mut images: ResMut<Assets
         let mut image = Image::new_target_texture(cli.size.width, cli.size.height, format, None);
         image.texture_descriptor.usage |= TextureUsages::COPY_SRC;
         let handle = images.add(image);
-        let target = ImageRenderTarget { handle: handle.clone(), scale_factor: cli.scale.unwrap_or(1.0) };
+        let target = ImageRenderTarget {
+            handle: handle.clone(),
+            scale_factor: cli.scale.unwrap_or(1.0),
+        };
         camera.insert(RenderTarget::Image(target));
         commands.insert_resource(MapTarget::Image(handle));
     } else {

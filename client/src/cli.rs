@@ -22,7 +22,11 @@ pub struct Cli {
     #[arg(long, default_value = "1920x1080", value_name = "WxH")]
     pub size: Size,
     /// Where to look: lon,lat,zoom[,pitch,bearing] in degrees.
-    #[arg(long, value_name = "LON,LAT,ZOOM[,PITCH,BEARING]", allow_hyphen_values = true)]
+    #[arg(
+        long,
+        value_name = "LON,LAT,ZOOM[,PITCH,BEARING]",
+        allow_hyphen_values = true
+    )]
     pub at: Option<At>,
     /// The wall of a command centre: no chrome, full screen, type for five metres.
     #[arg(long)]
@@ -84,10 +88,17 @@ impl FromStr for Size {
     fn from_str(text: &str) -> Result<Self, String> {
         let parse = || {
             let (w, h) = text.split_once(['x', 'X', '×'])?;
-            Some(Self { width: w.trim().parse().ok()?, height: h.trim().parse().ok()? })
+            Some(Self {
+                width: w.trim().parse().ok()?,
+                height: h.trim().parse().ok()?,
+            })
         };
         match parse() {
-            Some(size) if (64..=8192).contains(&size.width) && (64..=8192).contains(&size.height) => Ok(size),
+            Some(size)
+                if (64..=8192).contains(&size.width) && (64..=8192).contains(&size.height) =>
+            {
+                Ok(size)
+            }
             Some(_) => Err("each side must be 64 to 8192 pixels".into()),
             None => Err("expected WIDTHxHEIGHT, for example 1920x1080".into()),
         }
@@ -113,9 +124,12 @@ impl FromStr for At {
     type Err = String;
 
     fn from_str(text: &str) -> Result<Self, String> {
-        let numbers: Result<Vec<f64>, _> = text.split(',').map(|v| v.trim().parse::<f64>()).collect();
+        let numbers: Result<Vec<f64>, _> =
+            text.split(',').map(|v| v.trim().parse::<f64>()).collect();
         let numbers = numbers.map_err(|e| format!("{e}; expected lon,lat,zoom[,pitch,bearing]"))?;
-        let (&[lon_deg, lat_deg, zoom], rest) = numbers.split_first_chunk().ok_or("expected lon,lat,zoom[,pitch,bearing]")?;
+        let (&[lon_deg, lat_deg, zoom], rest) = numbers
+            .split_first_chunk()
+            .ok_or("expected lon,lat,zoom[,pitch,bearing]")?;
         if rest.len() > 2 {
             return Err("expected at most lon,lat,zoom,pitch,bearing".into());
         }
@@ -128,9 +142,14 @@ impl FromStr for At {
         };
         let inside = |v: f64, min: f64, max: f64| (min..=max).contains(&v);
         if !inside(lon_deg, -180.0, 180.0) || !inside(lat_deg, -85.0, 85.0) {
-            return Err(format!("longitude {lon_deg}, latitude {lat_deg} is not on the map (−180…180, −85…85)"));
+            return Err(format!(
+                "longitude {lon_deg}, latitude {lat_deg} is not on the map (−180…180, −85…85)"
+            ));
         }
-        if !inside(zoom, 0.0, 22.0) || !inside(at.pitch_deg, 0.0, 60.0) || !at.bearing_deg.is_finite() {
+        if !inside(zoom, 0.0, 22.0)
+            || !inside(at.pitch_deg, 0.0, 60.0)
+            || !at.bearing_deg.is_finite()
+        {
             return Err("zoom must be 0…22, pitch 0…60, bearing a number of degrees".into());
         }
         Ok(at)
@@ -160,10 +179,24 @@ mod tests {
         let at: At = "118.78,32.04,15.5,50,330".parse().unwrap();
         assert_eq!((at.zoom, at.pitch_deg, at.bearing_deg), (15.5, 50.0, 330.0));
         assert_eq!("118.78, 32.04, 13".parse::<At>().unwrap().pitch_deg, 0.0);
-        for bad in ["118.78", "118,32,x", "32.04,118.78,14", "1,2,3,4,5,6", "118,32,15,75", "NaN,1,1", ""] {
+        for bad in [
+            "118.78",
+            "118,32,x",
+            "32.04,118.78,14",
+            "1,2,3,4,5,6",
+            "118,32,15,75",
+            "NaN,1,1",
+            "",
+        ] {
             assert!(bad.parse::<At>().is_err(), "{bad}");
         }
-        assert_eq!("1920x1080".parse::<Size>().unwrap(), Size { width: 1920, height: 1080 });
+        assert_eq!(
+            "1920x1080".parse::<Size>().unwrap(),
+            Size {
+                width: 1920,
+                height: 1080
+            }
+        );
         for bad in ["1920", "0x10", "axb", "99999x100"] {
             assert!(bad.parse::<Size>().is_err(), "{bad}");
         }

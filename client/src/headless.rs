@@ -31,7 +31,10 @@ impl Readiness {
 
     /// The gates still waited for.
     pub fn missing(&self) -> impl Iterator<Item = &'static str> + '_ {
-        self.gates.iter().filter(|(_, ready)| !**ready).map(|(gate, _)| *gate)
+        self.gates
+            .iter()
+            .filter(|(_, ready)| !**ready)
+            .map(|(gate, _)| *gate)
     }
 
     /// True when nothing is waited for.
@@ -70,7 +73,11 @@ impl Plugin for HeadlessPlugin {
     fn build(&self, app: &mut App) {
         let cli = app.world().resource::<Cli>();
         let pictures = Pictures {
-            file: cli.screenshot.clone().or_else(|| cli.out.clone()).unwrap_or_default(),
+            file: cli
+                .screenshot
+                .clone()
+                .or_else(|| cli.out.clone())
+                .unwrap_or_default(),
             once: cli.screenshot.is_some(),
             every: Duration::from_secs_f64(cli.headless_every.unwrap_or(5.0)),
             timeout: Duration::from_secs_f64(cli.timeout),
@@ -89,7 +96,12 @@ impl Plugin for HeadlessPlugin {
 
 /// Between pictures of a running view nothing needs to be drawn often: the machine is left to the city.
 fn rest(pictures: Res<Pictures>) {
-    let Some(last) = pictures.last.filter(|_| !pictures.once && !pictures.in_flight) else { return };
+    let Some(last) = pictures
+        .last
+        .filter(|_| !pictures.once && !pictures.in_flight)
+    else {
+        return;
+    };
     let left = pictures.every.saturating_sub(last.elapsed());
     if left > WAKE_BEFORE + REST {
         std::thread::sleep(REST);
@@ -102,7 +114,12 @@ const REST: Duration = Duration::from_millis(500);
 const WAKE_BEFORE: Duration = Duration::from_millis(1500);
 
 /// Holds the place asked for in the middle of the window the panels leave free.
-fn look_at(cli: Res<Cli>, window: Res<MapWindow>, pictures: Res<Pictures>, mut camera: ResMut<MapCamera>) {
+fn look_at(
+    cli: Res<Cli>,
+    window: Res<MapWindow>,
+    pictures: Res<Pictures>,
+    mut camera: ResMut<MapCamera>,
+) {
     if let Some(at) = cli.at
         && pictures.once
     {
@@ -115,7 +132,10 @@ pub fn put(camera: &mut MapCamera, window: &MapWindow, at: At) {
     let mut to = camera.clone();
     (to.zoom, to.pitch_deg, to.bearing_deg) = (at.zoom, at.pitch_deg, at.bearing_deg);
     to.limit();
-    to.pin(mercator_from_lon_lat(LonLat::new(at.lon_deg, at.lat_deg)).into(), window.centre(&to));
+    to.pin(
+        mercator_from_lon_lat(LonLat::new(at.lon_deg, at.lat_deg)).into(),
+        window.centre(&to),
+    );
     to.limit();
     if *camera != to {
         *camera = to;
@@ -130,7 +150,9 @@ fn take_pictures(
     mut pictures: ResMut<Pictures>,
     mut exit: MessageWriter<AppExit>,
 ) {
-    let MapTarget::Image(image) = &*target else { return };
+    let MapTarget::Image(image) = &*target else {
+        return;
+    };
     if let Some((code, frames)) = &mut pictures.leaving {
         if *frames == 0 {
             exit.write(code.clone());
@@ -147,7 +169,11 @@ fn take_pictures(
         pictures.settled = 0;
         if pictures.once && pictures.started.elapsed() > pictures.timeout {
             let waiting: Vec<_> = readiness.missing().collect();
-            error!("no picture after {:.0} s: still waiting for {}", pictures.timeout.as_secs_f64(), waiting.join(", "));
+            error!(
+                "no picture after {:.0} s: still waiting for {}",
+                pictures.timeout.as_secs_f64(),
+                waiting.join(", ")
+            );
             pictures.leaving = Some((AppExit::error(), 0));
             return;
         }
@@ -156,15 +182,23 @@ fn take_pictures(
         pictures.settled >= SETTLE_FRAMES
     } else {
         // A picture every few seconds shows what there is, ready or not.
-        pictures.last.is_none_or(|last| last.elapsed() >= pictures.every)
-            && (pictures.settled >= SETTLE_FRAMES || pictures.started.elapsed() > pictures.every * 2)
+        pictures
+            .last
+            .is_none_or(|last| last.elapsed() >= pictures.every)
+            && (pictures.settled >= SETTLE_FRAMES
+                || pictures.started.elapsed() > pictures.every * 2)
     };
     if due {
         pictures.in_flight = true;
         pictures.last = Some(Instant::now());
         // The very target of the camera, scale factor and all; another would be a picture of nothing.
-        let target = ImageRenderTarget { handle: image.clone(), scale_factor: cli.scale.unwrap_or(1.0) };
-        commands.spawn(Screenshot(RenderTarget::Image(target))).observe(save);
+        let target = ImageRenderTarget {
+            handle: image.clone(),
+            scale_factor: cli.scale.unwrap_or(1.0),
+        };
+        commands
+            .spawn(Screenshot(RenderTarget::Image(target)))
+            .observe(save);
     }
 }
 
@@ -178,14 +212,22 @@ fn save(captured: On<ScreenshotCaptured>, mut pictures: ResMut<Pictures>) {
         (Err(error), _) => error!("{file}: the picture cannot be written: {error}"),
     }
     if pictures.once {
-        let code = if result.is_ok() { AppExit::Success } else { AppExit::error() };
+        let code = if result.is_ok() {
+            AppExit::Success
+        } else {
+            AppExit::error()
+        };
         pictures.leaving = Some((code, LEAVE_FRAMES));
     }
 }
 
 /// Writes aside and renames, so that a reader never sees half a picture.
 fn write_png(image: &Image, file: &Path) -> Result<(), String> {
-    let picture = image.clone().try_into_dynamic().map_err(|e| e.to_string())?.to_rgb8();
+    let picture = image
+        .clone()
+        .try_into_dynamic()
+        .map_err(|e| e.to_string())?
+        .to_rgb8();
     let aside = file.with_extension("png.part");
     picture
         .save_with_format(&aside, image::ImageFormat::Png)
@@ -213,10 +255,24 @@ mod tests {
 
     #[test]
     fn the_place_asked_for_lies_in_the_middle_of_the_free_window() {
-        let mut camera = MapCamera { viewport: Vec2::new(1920.0, 1080.0), ..MapCamera::default() };
-        let window = MapWindow { rect: Some(Rect::new(400.0, 60.0, 1480.0, 1020.0)) };
-        put(&mut camera, &window, "118.79,32.05,16,50,40".parse().unwrap());
-        let seen = camera.screen_from_world(LonLat::new(118.79, 32.05)).unwrap();
-        assert!(seen.pos.distance(Vec2::new(940.0, 540.0)) < 0.01, "{seen:?}");
+        let mut camera = MapCamera {
+            viewport: Vec2::new(1920.0, 1080.0),
+            ..MapCamera::default()
+        };
+        let window = MapWindow {
+            rect: Some(Rect::new(400.0, 60.0, 1480.0, 1020.0)),
+        };
+        put(
+            &mut camera,
+            &window,
+            "118.79,32.05,16,50,40".parse().unwrap(),
+        );
+        let seen = camera
+            .screen_from_world(LonLat::new(118.79, 32.05))
+            .unwrap();
+        assert!(
+            seen.pos.distance(Vec2::new(940.0, 540.0)) < 0.01,
+            "{seen:?}"
+        );
     }
 }

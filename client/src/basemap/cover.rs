@@ -12,12 +12,27 @@ const MARGIN_PX: f32 = 90.0;
 /// The tiles that cover the ground on the screen, nearest first, of zooms `zooms[0] … zooms[1]`.
 pub fn cover(camera: &MapCamera, zooms: [u8; 2]) -> Vec<TileId> {
     let v = camera.viewport;
-    let corner = |x: f32, y: f32| camera.mercator_from_screen(Vec2::new(x, y)).unwrap_or(camera.centre);
+    let corner = |x: f32, y: f32| {
+        camera
+            .mercator_from_screen(Vec2::new(x, y))
+            .unwrap_or(camera.centre)
+    };
     let m = MARGIN_PX;
-    let view = [corner(-m, -m / 3.0), corner(v.x + m, -m / 3.0), corner(v.x + m, v.y + m * 1.5), corner(-m, v.y + m * 1.5)];
+    let view = [
+        corner(-m, -m / 3.0),
+        corner(v.x + m, -m / 3.0),
+        corner(v.x + m, v.y + m * 1.5),
+        corner(-m, v.y + m * 1.5),
+    ];
     let finest = (camera.zoom.floor() as i64).clamp(i64::from(zooms[0]), i64::from(zooms[1])) as u8;
     let mut tiles = Vec::new();
-    descend(TileId { z: 0, x: 0, y: 0 }, camera, &view, [zooms[0], finest], &mut tiles);
+    descend(
+        TileId { z: 0, x: 0, y: 0 },
+        camera,
+        &view,
+        [zooms[0], finest],
+        &mut tiles,
+    );
     let distance = |t: &TileId| {
         let side = 1.0 / f64::from(1u32 << t.z);
         let middle = DVec2::from(t.north_west_mercator()) + side / 2.0;
@@ -27,7 +42,13 @@ pub fn cover(camera: &MapCamera, zooms: [u8; 2]) -> Vec<TileId> {
     tiles
 }
 
-fn descend(tile: TileId, camera: &MapCamera, view: &[DVec2; 4], zooms: [u8; 2], out: &mut Vec<TileId>) {
+fn descend(
+    tile: TileId,
+    camera: &MapCamera,
+    view: &[DVec2; 4],
+    zooms: [u8; 2],
+    out: &mut Vec<TileId>,
+) {
     let min = DVec2::from(tile.north_west_mercator());
     let max = min + 1.0 / f64::from(1u32 << tile.z);
     if out.len() >= TILES_MAX || !touches(min, max, view) {
@@ -36,7 +57,11 @@ fn descend(tile: TileId, camera: &MapCamera, view: &[DVec2; 4], zooms: [u8; 2], 
     let enough = tile.z >= zooms[0] && {
         // Depth is linear over the ground, so the nearest point is a corner.
         let corners = [min, max, DVec2::new(min.x, max.y), DVec2::new(max.x, min.y)];
-        let nearest = corners.map(|c| camera.screen_from_mercator(c).map_or(f32::INFINITY, |p| p.nearness));
+        let nearest = corners.map(|c| {
+            camera
+                .screen_from_mercator(c)
+                .map_or(f32::INFINITY, |p| p.nearness)
+        });
         let nearness = f64::from(nearest.into_iter().fold(0.0, f32::max)).min(1.0);
         f64::from(tile.z) >= (camera.zoom + nearness.log2()).floor()
     };
@@ -45,7 +70,11 @@ fn descend(tile: TileId, camera: &MapCamera, view: &[DVec2; 4], zooms: [u8; 2], 
         return;
     }
     for (dx, dy) in [(0, 0), (1, 0), (0, 1), (1, 1)] {
-        let child = TileId { z: tile.z + 1, x: tile.x * 2 + dx, y: tile.y * 2 + dy };
+        let child = TileId {
+            z: tile.z + 1,
+            x: tile.x * 2 + dx,
+            y: tile.y * 2 + dy,
+        };
         descend(child, camera, view, zooms, out);
     }
 }
@@ -62,7 +91,9 @@ fn touches(min: DVec2, max: DVec2, quad: &[DVec2; 4]) -> bool {
     (0..4).all(|i| {
         let (a, b) = (quad[i], quad[(i + 1) % 4]);
         let inwards = (b - a).perp_dot(middle - a).signum();
-        corners.iter().any(|c| (b - a).perp_dot(*c - a) * inwards >= 0.0)
+        corners
+            .iter()
+            .any(|c| (b - a).perp_dot(*c - a) * inwards >= 0.0)
     })
 }
 
@@ -73,18 +104,29 @@ pub fn shown(wanted: &[TileId], loaded: &dyn Fn(TileId) -> bool) -> Vec<TileId> 
     for tile in wanted {
         if loaded(*tile) {
             tiles.push(*tile);
-        } else if let Some(ancestor) = (0..tile.z).rev().map(|z| tile.parent(z)).find(|t| loaded(*t)) {
+        } else if let Some(ancestor) = (0..tile.z)
+            .rev()
+            .map(|z| tile.parent(z))
+            .find(|t| loaded(*t))
+        {
             tiles.push(ancestor);
         } else if tile.z < 24 {
             let children = [(0, 0), (1, 0), (0, 1), (1, 1)];
-            let children = children.map(|(dx, dy)| TileId { z: tile.z + 1, x: tile.x * 2 + dx, y: tile.y * 2 + dy });
+            let children = children.map(|(dx, dy)| TileId {
+                z: tile.z + 1,
+                x: tile.x * 2 + dx,
+                y: tile.y * 2 + dy,
+            });
             tiles.extend(children.into_iter().filter(|t| loaded(*t)));
         }
     }
     tiles.sort_unstable();
     tiles.dedup();
     let all = tiles.clone();
-    tiles.retain(|t| !all.iter().any(|other| other.z < t.z && t.parent(other.z) == *other));
+    tiles.retain(|t| {
+        !all.iter()
+            .any(|other| other.z < t.z && t.parent(other.z) == *other)
+    });
     tiles
 }
 
@@ -106,14 +148,31 @@ mod tests {
 
     #[test]
     fn every_point_of_the_screen_is_covered_exactly_once() {
-        for (zoom, pitch_deg, bearing_deg) in [(13.2, 0.0, 0.0), (15.5, 50.0, 331.0), (17.3, 60.0, 120.0), (10.0, 60.0, 45.0)] {
-            let camera = MapCamera { zoom, pitch_deg, bearing_deg, viewport: Vec2::new(1920.0, 1080.0), ..MapCamera::default() };
+        for (zoom, pitch_deg, bearing_deg) in [
+            (13.2, 0.0, 0.0),
+            (15.5, 50.0, 331.0),
+            (17.3, 60.0, 120.0),
+            (10.0, 60.0, 45.0),
+        ] {
+            let camera = MapCamera {
+                zoom,
+                pitch_deg,
+                bearing_deg,
+                viewport: Vec2::new(1920.0, 1080.0),
+                ..MapCamera::default()
+            };
             let tiles = cover(&camera, [8, 15]);
             assert!(tiles.len() < 90, "{} tiles at zoom {zoom}", tiles.len());
             for i in 0..=20 {
                 for j in 0..=20 {
-                    let at = camera.mercator_from_screen(Vec2::new(i as f32 * 96.0, j as f32 * 54.0)).unwrap();
-                    assert_eq!(covers(&tiles, at), 1, "zoom {zoom} pitch {pitch_deg} at {i},{j}");
+                    let at = camera
+                        .mercator_from_screen(Vec2::new(i as f32 * 96.0, j as f32 * 54.0))
+                        .unwrap();
+                    assert_eq!(
+                        covers(&tiles, at),
+                        1,
+                        "zoom {zoom} pitch {pitch_deg} at {i},{j}"
+                    );
                 }
             }
         }
@@ -121,7 +180,12 @@ mod tests {
 
     #[test]
     fn far_tiles_are_coarser_and_near_ones_come_first() {
-        let camera = MapCamera { zoom: 15.2, pitch_deg: 60.0, viewport: Vec2::new(1920.0, 1080.0), ..MapCamera::default() };
+        let camera = MapCamera {
+            zoom: 15.2,
+            pitch_deg: 60.0,
+            viewport: Vec2::new(1920.0, 1080.0),
+            ..MapCamera::default()
+        };
         let tiles = cover(&camera, [8, 15]);
         assert_eq!(tiles[0].z, 15);
         assert!(tiles.iter().any(|t| t.z <= 14));
@@ -129,15 +193,27 @@ mod tests {
 
     #[test]
     fn a_parent_stands_in_without_overlap_until_its_children_are_there() {
-        let parent = TileId { z: 14, x: 100, y: 100 };
-        let children: Vec<TileId> =
-            [(0, 0), (0, 1), (1, 0), (1, 1)].map(|(dx, dy)| TileId { z: 15, x: 200 + dx, y: 200 + dy }).to_vec();
+        let parent = TileId {
+            z: 14,
+            x: 100,
+            y: 100,
+        };
+        let children: Vec<TileId> = [(0, 0), (0, 1), (1, 0), (1, 1)]
+            .map(|(dx, dy)| TileId {
+                z: 15,
+                x: 200 + dx,
+                y: 200 + dy,
+            })
+            .to_vec();
         let have = |list: Vec<TileId>| move |t: TileId| list.contains(&t);
         let all_but_one: Vec<_> = children[..3].iter().copied().chain([parent]).collect();
         assert_eq!(shown(&children, &have(all_but_one)), [parent]);
         assert_eq!(shown(&children, &have(children.clone())), children);
         // Zooming out: the parent is not there yet, its parts are.
-        assert_eq!(shown(&[parent], &have(children[..2].to_vec())), children[..2]);
+        assert_eq!(
+            shown(&[parent], &have(children[..2].to_vec())),
+            children[..2]
+        );
         assert!(shown(&children, &have(vec![])).is_empty());
     }
 }

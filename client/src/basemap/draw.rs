@@ -13,8 +13,9 @@ use bevy::prelude::*;
 use bevy::render::render_phase::TrackedRenderPass;
 use bevy::render::render_resource::VertexFormat::{Float32, Sint16x2, Snorm8x4, Snorm16x2};
 use bevy::render::render_resource::{
-    BindGroup, BindGroupEntries, BindGroupLayoutDescriptor, BindGroupLayoutEntries, Buffer, BufferInitDescriptor,
-    BufferUsages, CachedRenderPipelineId, IndexFormat, PipelineCache, ShaderStages, VertexFormat, VertexStepMode,
+    BindGroup, BindGroupEntries, BindGroupLayoutDescriptor, BindGroupLayoutEntries, Buffer,
+    BufferInitDescriptor, BufferUsages, CachedRenderPipelineId, IndexFormat, PipelineCache,
+    ShaderStages, VertexFormat, VertexStepMode,
     binding_types::{storage_buffer_read_only_sized, uniform_buffer_sized},
 };
 use bevy::render::renderer::RenderDevice;
@@ -36,13 +37,25 @@ pub(super) struct BasemapDrawPlugin;
 
 impl Plugin for BasemapDrawPlugin {
     fn build(&self, app: &mut App) {
-        app.add_map_shader(SHADER, include_str!("../../../assets/shaders/basemap.wgsl"), "basemap.wgsl")
-            .add_map_draw(MapPhase::Ground, "ground", |w, p| draw(w, p, MapPhase::Ground))
-            .add_map_draw(MapPhase::Water, "water", |w, p| draw(w, p, MapPhase::Water))
-            .add_map_draw(MapPhase::Roads, "roads", |w, p| draw(w, p, MapPhase::Roads))
-            .add_map_draw(MapPhase::Shadows, "shadows", |w, p| draw(w, p, MapPhase::Shadows))
-            .add_map_draw(MapPhase::Buildings, "buildings", |w, p| draw(w, p, MapPhase::Buildings));
-        let Some(render_app) = app.get_sub_app_mut(RenderApp) else { return };
+        app.add_map_shader(
+            SHADER,
+            include_str!("../../../assets/shaders/basemap.wgsl"),
+            "basemap.wgsl",
+        )
+        .add_map_draw(MapPhase::Ground, "ground", |w, p| {
+            draw(w, p, MapPhase::Ground)
+        })
+        .add_map_draw(MapPhase::Water, "water", |w, p| draw(w, p, MapPhase::Water))
+        .add_map_draw(MapPhase::Roads, "roads", |w, p| draw(w, p, MapPhase::Roads))
+        .add_map_draw(MapPhase::Shadows, "shadows", |w, p| {
+            draw(w, p, MapPhase::Shadows)
+        })
+        .add_map_draw(MapPhase::Buildings, "buildings", |w, p| {
+            draw(w, p, MapPhase::Buildings)
+        });
+        let Some(render_app) = app.get_sub_app_mut(RenderApp) else {
+            return;
+        };
         render_app
             .init_resource::<GpuTiles>()
             .init_resource::<Extracted>()
@@ -121,7 +134,10 @@ fn init(mut commands: Commands, cache: Res<PipelineCache>) {
         ),
     );
     let buffer = |formats: &[VertexFormat]| {
-        vec![VertexBufferLayout::from_vertex_formats(VertexStepMode::Vertex, formats.iter().copied())]
+        vec![VertexBufferLayout::from_vertex_formats(
+            VertexStepMode::Vertex,
+            formats.iter().copied(),
+        )]
     };
     let pipe = |pipe: Pipe, phase, entries, formats: &[VertexFormat], depth| {
         let description = MapPipeline {
@@ -135,7 +151,13 @@ fn init(mut commands: Commands, cache: Res<PipelineCache>) {
     };
     let solid = [Sint16x2, Float32, Snorm8x4];
     let ids = [
-        pipe(Pipe::Fill, MapPhase::Ground, ["fill_vertex", "fill_fragment"], &[Sint16x2], DepthUse::None),
+        pipe(
+            Pipe::Fill,
+            MapPhase::Ground,
+            ["fill_vertex", "fill_fragment"],
+            &[Sint16x2],
+            DepthUse::None,
+        ),
         pipe(
             Pipe::Line,
             MapPhase::Roads,
@@ -143,8 +165,20 @@ fn init(mut commands: Commands, cache: Res<PipelineCache>) {
             &[Sint16x2, Snorm16x2, Float32, Float32],
             DepthUse::None,
         ),
-        pipe(Pipe::Shadow, MapPhase::Shadows, ["shadow_vertex", "shadow_fragment"], &solid, DepthUse::Once),
-        pipe(Pipe::Solid, MapPhase::Buildings, ["solid_vertex", "solid_fragment"], &solid, DepthUse::TestAndWrite),
+        pipe(
+            Pipe::Shadow,
+            MapPhase::Shadows,
+            ["shadow_vertex", "shadow_fragment"],
+            &solid,
+            DepthUse::Once,
+        ),
+        pipe(
+            Pipe::Solid,
+            MapPhase::Buildings,
+            ["solid_vertex", "solid_fragment"],
+            &solid,
+            DepthUse::TestAndWrite,
+        ),
         pipe(
             Pipe::Edge,
             MapPhase::Buildings,
@@ -218,7 +252,9 @@ fn prepare(
     mut changes: ResMut<SceneChanges>,
 ) {
     gpu.frame += 1;
-    let (Some(pipelines), Some(style)) = (pipelines, &extracted.style) else { return };
+    let (Some(pipelines), Some(style)) = (pipelines, &extracted.style) else {
+        return;
+    };
     let stamp = (extracted.version, extracted.camera.clone());
     if gpu.drawn.as_ref() == Some(&stamp) {
         return;
@@ -227,7 +263,10 @@ fn prepare(
     changes.mark();
     let frame = gpu.frame;
     for mesh in &extracted.shown {
-        let current = gpu.tiles.get(&mesh.id).is_some_and(|t| Arc::ptr_eq(&t.mesh, mesh));
+        let current = gpu
+            .tiles
+            .get(&mesh.id)
+            .is_some_and(|t| Arc::ptr_eq(&t.mesh, mesh));
         if !current {
             gpu.tiles.insert(mesh.id, upload(&device, mesh));
         }
@@ -246,12 +285,17 @@ fn prepare(
         }
     }
     let buildings = list.rise > RISE_MIN;
-    list.calls.retain(|c| buildings || !matches!(c.pipe, Pipe::Shadow | Pipe::Edge));
+    list.calls
+        .retain(|c| buildings || !matches!(c.pipe, Pipe::Shadow | Pipe::Edge));
     // Outlines lie on all buildings, not only on those drawn before.
     list.calls.sort_by_key(|c| (c.phase, c.pipe == Pipe::Edge));
     let storage = |label, bytes: &[u8]| {
         let contents = if bytes.is_empty() { &[0; 64] } else { bytes };
-        device.create_buffer_with_data(&BufferInitDescriptor { label: Some(label), contents, usage: BufferUsages::STORAGE })
+        device.create_buffer_with_data(&BufferInitDescriptor {
+            label: Some(label),
+            contents,
+            usage: BufferUsages::STORAGE,
+        })
     };
     let tiles = storage("map tiles", bytemuck::cast_slice(&list.tiles));
     let paints = storage("map paints", bytemuck::cast_slice(&list.paints));
@@ -273,7 +317,11 @@ fn prepare(
     if gpu.ground.is_none() {
         let corner = EXTENT as i16;
         let vertices: [i16; 8] = [0, 0, corner, 0, 0, corner, corner, corner];
-        gpu.ground = Some(buffers(&device, bytemuck::cast_slice(&vertices), &[0, 1, 2, 2, 1, 3]));
+        gpu.ground = Some(buffers(
+            &device,
+            bytemuck::cast_slice(&vertices),
+            &[0, 1, 2, 2, 1, 3],
+        ));
     }
 }
 
@@ -308,7 +356,12 @@ impl<'a> CallList<'a> {
         *self.tile_index.entry(id).or_insert_with(|| {
             let corner = camera.ground_px(DVec2::from(id.north_west_mercator()));
             let side = camera.world_px() / f64::from(1u32 << id.z);
-            tiles.push([corner.x as f32, corner.y as f32, (side / f64::from(EXTENT)) as f32, 0.0]);
+            tiles.push([
+                corner.x as f32,
+                corner.y as f32,
+                (side / f64::from(EXTENT)) as f32,
+                0.0,
+            ]);
             (tiles.len() - 1) as u32
         })
     }
@@ -326,10 +379,20 @@ impl<'a> CallList<'a> {
     fn ground(&mut self, style: &Style) {
         for layer in &style.layers {
             if let Paint::Background { .. } = layer.paint {
-                let values = layer.paint.values(&Painting { zoom: self.camera.zoom, layer, key: &[] });
+                let values = layer.paint.values(&Painting {
+                    zoom: self.camera.zoom,
+                    layer,
+                    key: &[],
+                });
                 let paint = self.paint(&values);
                 let instance = self.instance(0, paint);
-                self.calls.push(Call { phase: layer.phase, pipe: Pipe::Fill, tile: None, range: 0..6, instance });
+                self.calls.push(Call {
+                    phase: layer.phase,
+                    pipe: Pipe::Fill,
+                    tile: None,
+                    range: 0..6,
+                    instance,
+                });
             }
         }
     }
@@ -338,10 +401,18 @@ impl<'a> CallList<'a> {
         let mut known: Vec<(&[StyleValue], u32, bool)> = Vec::new();
         for mesh in shown {
             for bucket in mesh.buckets.iter().filter(|b| b.layer == index) {
-                let found = known.iter().find(|(key, ..)| *key == &bucket.key[..]).copied();
+                let found = known
+                    .iter()
+                    .find(|(key, ..)| *key == &bucket.key[..])
+                    .copied();
                 let (_, paint, visible) = found.unwrap_or_else(|| {
-                    let values = layer.paint.values(&Painting { zoom: self.camera.zoom, layer, key: &bucket.key });
-                    let drawn = values.color[3] > 0.0 && (bucket.kind != BucketKind::Line || values.width_px > 0.0);
+                    let values = layer.paint.values(&Painting {
+                        zoom: self.camera.zoom,
+                        layer,
+                        key: &bucket.key,
+                    });
+                    let drawn = values.color[3] > 0.0
+                        && (bucket.kind != BucketKind::Line || values.width_px > 0.0);
                     let entry = (&bucket.key[..], self.paint(&values), drawn);
                     known.push(entry);
                     entry
@@ -357,7 +428,13 @@ impl<'a> CallList<'a> {
         let tile = self.tile(id);
         let instance = self.instance(tile, paint);
         let mut call = |phase, pipe| {
-            self.calls.push(Call { phase, pipe, tile: Some(id), range: bucket.range.clone(), instance });
+            self.calls.push(Call {
+                phase,
+                pipe,
+                tile: Some(id),
+                range: bucket.range.clone(),
+                instance,
+            });
         };
         match bucket.kind {
             BucketKind::Fill => call(phase, Pipe::Fill),
@@ -377,21 +454,43 @@ impl<'a> CallList<'a> {
 
 fn buffers(device: &RenderDevice, vertices: &[u8], indices: &[u32]) -> [Buffer; 2] {
     let make = |label, contents, usage| {
-        device.create_buffer_with_data(&BufferInitDescriptor { label: Some(label), contents, usage })
+        device.create_buffer_with_data(&BufferInitDescriptor {
+            label: Some(label),
+            contents,
+            usage,
+        })
     };
     [
         make("tile vertices", vertices, BufferUsages::VERTEX),
-        make("tile indices", bytemuck::cast_slice(indices), BufferUsages::INDEX),
+        make(
+            "tile indices",
+            bytemuck::cast_slice(indices),
+            BufferUsages::INDEX,
+        ),
     ]
 }
 
 fn upload(device: &RenderDevice, mesh: &Arc<TileMesh>) -> GpuTile {
-    let make = |vertices: &[u8], indices: &[u32]| (!indices.is_empty()).then(|| buffers(device, vertices, indices));
+    let make = |vertices: &[u8], indices: &[u32]| {
+        (!indices.is_empty()).then(|| buffers(device, vertices, indices))
+    };
     GpuTile {
-        fill: make(bytemuck::cast_slice(&mesh.fill.vertices), &mesh.fill.indices),
-        line: make(bytemuck::cast_slice(&mesh.line.vertices), &mesh.line.indices),
-        solid: make(bytemuck::cast_slice(&mesh.solid.vertices), &mesh.solid.indices),
-        edge: make(bytemuck::cast_slice(&mesh.solid.edges), &mesh.solid.edge_indices),
+        fill: make(
+            bytemuck::cast_slice(&mesh.fill.vertices),
+            &mesh.fill.indices,
+        ),
+        line: make(
+            bytemuck::cast_slice(&mesh.line.vertices),
+            &mesh.line.indices,
+        ),
+        solid: make(
+            bytemuck::cast_slice(&mesh.solid.vertices),
+            &mesh.solid.indices,
+        ),
+        edge: make(
+            bytemuck::cast_slice(&mesh.solid.edges),
+            &mesh.solid.edge_indices,
+        ),
         mesh: mesh.clone(),
         used: 0,
     }
@@ -399,11 +498,17 @@ fn upload(device: &RenderDevice, mesh: &Arc<TileMesh>) -> GpuTile {
 
 fn draw<'w>(world: &'w World, pass: &mut TrackedRenderPass<'w>, phase: MapPhase) {
     let gpu = world.resource::<GpuTiles>();
-    let (Some(pipelines), Some(group)) = (world.get_resource::<Pipelines>(), &gpu.group) else { return };
+    let (Some(pipelines), Some(group)) = (world.get_resource::<Pipelines>(), &gpu.group) else {
+        return;
+    };
     let cache = world.resource::<PipelineCache>();
     pass.set_bind_group(1, group, &[]);
     for call in gpu.calls.iter().filter(|c| c.phase == phase) {
-        let Some(pipeline) = pipelines.ids.get(&call.pipe).and_then(|id| cache.get_render_pipeline(*id)) else {
+        let Some(pipeline) = pipelines
+            .ids
+            .get(&call.pipe)
+            .and_then(|id| cache.get_render_pipeline(*id))
+        else {
             continue;
         };
         let buffers = match call.tile {
@@ -415,7 +520,9 @@ fn draw<'w>(world: &'w World, pass: &mut TrackedRenderPass<'w>, phase: MapPhase)
                 Pipe::Edge => t.edge.as_ref(),
             }),
         };
-        let Some([vertices, indices]) = buffers else { continue };
+        let Some([vertices, indices]) = buffers else {
+            continue;
+        };
         pass.set_render_pipeline(pipeline);
         pass.set_vertex_buffer(0, vertices.slice(..));
         pass.set_index_buffer(indices.slice(..), IndexFormat::Uint32);

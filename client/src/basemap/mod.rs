@@ -27,11 +27,19 @@ impl Plugin for BasemapPlugin {
         app.init_resource::<Tiles>()
             .add_plugins(draw::BasemapDrawPlugin)
             .add_systems(Startup, open::start)
-            .add_systems(Update, (open::finish, tiles::update, gate).chain().after(CameraSystems::Move));
+            .add_systems(
+                Update,
+                (open::finish, tiles::update, gate)
+                    .chain()
+                    .after(CameraSystems::Move),
+            );
     }
 }
 
 fn gate(tiles: Res<Tiles>, opening: Option<Res<open::Opening>>, mut readiness: ResMut<Readiness>) {
     // A city that cannot be opened is drawn without its map; the reason has been logged.
-    readiness.set(TILES_GATE, opening.is_none_or(|o| o.is_over()) && (tiles.complete || tiles.is_idle()));
+    readiness.set(
+        TILES_GATE,
+        opening.is_none_or(|o| o.is_over()) && (tiles.complete || tiles.is_idle()),
+    );
 }

@@ -178,12 +178,20 @@ fn for_each_field<'a>(
         let head = varint(&mut data)?;
         let value = match head & 7 {
             0 => Field::Varint(varint(&mut data)?),
-            1 => Field::Fixed64(take(&mut data, 8)?.try_into().map_err(|_| MvtError::Truncated)?),
+            1 => Field::Fixed64(
+                take(&mut data, 8)?
+                    .try_into()
+                    .map_err(|_| MvtError::Truncated)?,
+            ),
             2 => {
                 let length = usize::try_from(varint(&mut data)?).map_err(|_| MvtError::Wire)?;
                 Field::Bytes(take(&mut data, length)?)
             }
-            5 => Field::Fixed32(take(&mut data, 4)?.try_into().map_err(|_| MvtError::Truncated)?),
+            5 => Field::Fixed32(
+                take(&mut data, 4)?
+                    .try_into()
+                    .map_err(|_| MvtError::Truncated)?,
+            ),
             _ => return Err(MvtError::Wire),
         };
         visit(head >> 3, value)?;
@@ -192,14 +200,19 @@ fn for_each_field<'a>(
 }
 
 fn layer(data: &[u8]) -> Result<Layer<'_>, MvtError> {
-    let mut layer = Layer { extent: 4096, ..Layer::default() };
+    let mut layer = Layer {
+        extent: 4096,
+        ..Layer::default()
+    };
     for_each_field(data, |field, value| {
         match (field, value) {
             (1, Field::Bytes(b)) => layer.name = String::from_utf8_lossy(b),
             (2, Field::Bytes(b)) => layer.features.push(feature(b)?),
             (3, Field::Bytes(b)) => layer.keys.push(String::from_utf8_lossy(b)),
             (4, Field::Bytes(b)) => layer.values.push(self::value(b)?),
-            (5, Field::Varint(v)) => layer.extent = u32::try_from(v).map_err(|_| MvtError::Wire)?.max(1),
+            (5, Field::Varint(v)) => {
+                layer.extent = u32::try_from(v).map_err(|_| MvtError::Wire)?.max(1)
+            }
             _ => {}
         }
         Ok(())
@@ -276,8 +289,8 @@ mod tests {
 
     /// The example of the specification, section 4.3.5: a polygon, a hole, a second polygon.
     const RINGS: [u8; 42] = [
-        9, 0, 0, 26, 20, 0, 0, 20, 19, 0, 15, 9, 22, 2, 26, 18, 0, 0, 18, 17, 0, 15, 9, 4, 13, 26, 0, 8, 8, 0, 0, 7,
-        15, 0, 0, 0, 0, 0, 0, 0, 0, 0,
+        9, 0, 0, 26, 20, 0, 0, 20, 19, 0, 15, 9, 22, 2, 26, 18, 0, 0, 18, 17, 0, 15, 9, 4, 13, 26,
+        0, 8, 8, 0, 0, 7, 15, 0, 0, 0, 0, 0, 0, 0, 0, 0,
     ];
 
     fn tile() -> Vec<u8> {
@@ -306,7 +319,10 @@ mod tests {
         let layer = &layers[0];
         assert_eq!((&*layer.name, layer.extent), ("water", 4096));
         let feature = &layer.features[0];
-        assert_eq!(layer.property(feature, "name"), Some(&Value::Text("秦淮河".into())));
+        assert_eq!(
+            layer.property(feature, "name"),
+            Some(&Value::Text("秦淮河".into()))
+        );
         assert_eq!(layer.property(feature, "depth"), Some(&Value::Number(-3.0)));
         assert_eq!(layer.property(feature, "length"), None);
         let polygons = polygons(feature.lines().unwrap());

@@ -40,7 +40,12 @@ impl Opening {
 
 pub(super) fn start(mut commands: Commands, cli: Res<Cli>) {
     let remote = cli.city.is_none();
-    commands.insert_resource(Opening { task: Some(open(&cli)), retry_at: None, remote, failures: 0 });
+    commands.insert_resource(Opening {
+        task: Some(open(&cli)),
+        retry_at: None,
+        remote,
+        failures: 0,
+    });
 }
 
 fn open(cli: &Cli) -> Task<Result<Archive, String>> {
@@ -65,11 +70,16 @@ pub(super) fn finish(
     mut tiles: ResMut<Tiles>,
 ) {
     let Some(mut opening) = opening else { return };
-    if opening.retry_at.is_some_and(|at| at <= std::time::Instant::now()) {
+    if opening
+        .retry_at
+        .is_some_and(|at| at <= std::time::Instant::now())
+    {
         opening.retry_at = None;
         opening.task = Some(open(&cli));
     }
-    let Some(result) = opening.task.as_mut().and_then(check_ready) else { return };
+    let Some(result) = opening.task.as_mut().and_then(check_ready) else {
+        return;
+    };
     opening.task = None;
     match result {
         Ok(archive) => {
@@ -84,13 +94,19 @@ pub(super) fn finish(
                 camera.centre = middle;
                 (camera.zoom, camera.pitch_deg, camera.bearing_deg) = FIRST_LOOK;
             }
-            commands.insert_resource(TileSource { archive: Arc::new(archive), style: Arc::new(style(&cli, &tokens)) });
+            commands.insert_resource(TileSource {
+                archive: Arc::new(archive),
+                style: Arc::new(style(&cli, &tokens)),
+            });
             tiles.clear();
         }
         Err(error) if opening.remote => {
             // Said once; a server that starts later is found.
             if opening.failures == 0 {
-                error!("no base map yet: {error}; asking again every {} s", RETRY.as_secs());
+                error!(
+                    "no base map yet: {error}; asking again every {} s",
+                    RETRY.as_secs()
+                );
             }
             opening.failures += 1;
             opening.retry_at = Some(std::time::Instant::now() + RETRY);
@@ -101,21 +117,41 @@ pub(super) fn finish(
 
 /// The zoom at which the whole city just fits the screen.
 fn fitting_zoom(b: GeoBox, camera: &MapCamera) -> f64 {
-    let (p, q) = (mercator_from_lon_lat(b.min.lon_lat()), mercator_from_lon_lat(b.max.lon_lat()));
-    let size = (DVec2::from(p) - DVec2::from(q)).abs().max(DVec2::splat(1e-9));
-    (camera.viewport.as_dvec2() / size / 512.0).min_element().log2().clamp(3.0, 15.0)
+    let (p, q) = (
+        mercator_from_lon_lat(b.min.lon_lat()),
+        mercator_from_lon_lat(b.max.lon_lat()),
+    );
+    let size = (DVec2::from(p) - DVec2::from(q))
+        .abs()
+        .max(DVec2::splat(1e-9));
+    (camera.viewport.as_dvec2() / size / 512.0)
+        .min_element()
+        .log2()
+        .clamp(3.0, 15.0)
 }
 
 fn middle(b: GeoBox) -> DVec2 {
-    let p = Position::new(b.min.lon_e7.midpoint(b.max.lon_e7), b.min.lat_e7.midpoint(b.max.lat_e7));
+    let p = Position::new(
+        b.min.lon_e7.midpoint(b.max.lon_e7),
+        b.min.lat_e7.midpoint(b.max.lat_e7),
+    );
     mercator_from_lon_lat(p.lon_lat()).into()
 }
 
 /// The style asked for; the shipped one when that cannot be used.
 fn style(cli: &Cli, tokens: &Tokens) -> Style {
     let asked = cli.style.as_ref().map(|path| Style::read(path, tokens));
-    let style = asked.and_then(|r| r.map_err(|error| error!("{error}; the shipped style is used")).ok());
-    let style = style.or_else(|| Style::shipped(tokens).map_err(|error| error!("{error}")).ok()).unwrap_or_default();
+    let style = asked.and_then(|r| {
+        r.map_err(|error| error!("{error}; the shipped style is used"))
+            .ok()
+    });
+    let style = style
+        .or_else(|| {
+            Style::shipped(tokens)
+                .map_err(|error| error!("{error}"))
+                .ok()
+        })
+        .unwrap_or_default();
     for warning in &style.warnings {
         warn!("{warning}");
     }

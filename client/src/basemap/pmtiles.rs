@@ -65,8 +65,14 @@ impl Archive {
     /// [`ArchiveError`] naming the archive.
     pub fn open(source: Box<dyn ByteSource>) -> Result<Self, ArchiveError> {
         let name = source.name().to_string();
-        let format = |what: &str| ArchiveError::Format { name: name.clone(), what: what.into() };
-        let read = |source| ArchiveError::Read { name: name.clone(), source };
+        let format = |what: &str| ArchiveError::Format {
+            name: name.clone(),
+            what: what.into(),
+        };
+        let read = |source| ArchiveError::Read {
+            name: name.clone(),
+            source,
+        };
         let head = source.read_at(0, HEADER).map_err(|e| match e.kind() {
             std::io::ErrorKind::UnexpectedEof => format("shorter than its header"),
             _ => read(e),
@@ -78,7 +84,8 @@ impl Archive {
             return Err(format(&format!("version {}, expected 3", head[7])));
         }
         let long = |at: usize| u64::from_le_bytes(head[at..at + 8].try_into().unwrap_or_default());
-        let degrees = |at: usize| i32::from_le_bytes(head[at..at + 4].try_into().unwrap_or_default());
+        let degrees =
+            |at: usize| i32::from_le_bytes(head[at..at + 4].try_into().unwrap_or_default());
         let (internal_compression, tile_compression, kind) = (head[97], head[98], head[99]);
         if kind != 1 {
             return Err(format("it does not hold vector tiles (MVT)"));
@@ -120,18 +127,30 @@ impl Archive {
         let mut directory = self.root.clone();
         // The specification allows a few levels of directories; more is a loop.
         for _ in 0..4 {
-            let Some(entry) = find(&directory, id) else { return Ok(None) };
+            let Some(entry) = find(&directory, id) else {
+                return Ok(None);
+            };
             if entry.run > 0 {
                 let offset = self.data_offset.saturating_add(entry.offset);
-                return self.bytes(offset, u64::from(entry.length), self.tile_compression).map(Some);
+                return self
+                    .bytes(offset, u64::from(entry.length), self.tile_compression)
+                    .map(Some);
             }
             let offset = self.leaf_offset.saturating_add(entry.offset);
-            let known = self.leaves.lock().unwrap_or_else(PoisonError::into_inner).get(&offset).cloned();
+            let known = self
+                .leaves
+                .lock()
+                .unwrap_or_else(PoisonError::into_inner)
+                .get(&offset)
+                .cloned();
             directory = if let Some(known) = known {
                 known
             } else {
                 let leaf = Arc::new(self.directory(offset, u64::from(entry.length))?);
-                self.leaves.lock().unwrap_or_else(PoisonError::into_inner).insert(offset, leaf.clone());
+                self.leaves
+                    .lock()
+                    .unwrap_or_else(PoisonError::into_inner)
+                    .insert(offset, leaf.clone());
                 leaf
             };
         }
@@ -139,20 +158,29 @@ impl Archive {
     }
 
     fn format(&self, what: &str) -> ArchiveError {
-        ArchiveError::Format { name: self.name().into(), what: what.into() }
+        ArchiveError::Format {
+            name: self.name().into(),
+            what: what.into(),
+        }
     }
 
     fn bytes(&self, offset: u64, length: u64, compression: u8) -> Result<Vec<u8>, ArchiveError> {
         if length > BYTES_MAX {
             return Err(self.format("a part of it is larger than 64 MiB"));
         }
-        let read = |source| ArchiveError::Read { name: self.name().into(), source };
+        let read = |source| ArchiveError::Read {
+            name: self.name().into(),
+            source,
+        };
         let packed = self.source.read_at(offset, length as usize).map_err(read)?;
         if compression != GZIP {
             return Ok(packed);
         }
         let mut plain = Vec::new();
-        flate2::read::GzDecoder::new(&packed[..]).take(BYTES_MAX).read_to_end(&mut plain).map_err(read)?;
+        flate2::read::GzDecoder::new(&packed[..])
+            .take(BYTES_MAX)
+            .read_to_end(&mut plain)
+            .map_err(read)?;
         Ok(plain)
     }
 
@@ -168,7 +196,15 @@ fn entries(bytes: &[u8]) -> Option<Vec<Entry>> {
     if count > bytes.len() {
         return None;
     }
-    let mut list = vec![Entry { tile_id: 0, offset: 0, length: 0, run: 0 }; count];
+    let mut list = vec![
+        Entry {
+            tile_id: 0,
+            offset: 0,
+            length: 0,
+            run: 0
+        };
+        count
+    ];
     let mut id = 0u64;
     for e in &mut list {
         id = id.checked_add(varint(&mut at)?)?;
@@ -184,7 +220,9 @@ fn entries(bytes: &[u8]) -> Option<Vec<Entry>> {
         let value = varint(&mut at)?;
         list[i].offset = match (value, i) {
             (0, 0) => return None,
-            (0, _) => list[i - 1].offset.checked_add(u64::from(list[i - 1].length))?,
+            (0, _) => list[i - 1]
+                .offset
+                .checked_add(u64::from(list[i - 1].length))?,
             (v, _) => v - 1,
         };
     }
@@ -220,7 +258,10 @@ fn hilbert_id(tile: TileId) -> u64 {
         id += s * s * ((3 * rx) ^ ry);
         if ry == 0 {
             if rx == 1 {
-                (x, y) = ((s - 1).wrapping_sub(x) & (s * 2 - 1), (s - 1).wrapping_sub(y) & (s * 2 - 1));
+                (x, y) = (
+                    (s - 1).wrapping_sub(x) & (s * 2 - 1),
+                    (s - 1).wrapping_sub(y) & (s * 2 - 1),
+                );
             }
             (x, y) = (y, x);
         }
@@ -237,7 +278,10 @@ mod tests {
     impl ByteSource for Bytes {
         fn read_at(&self, offset: u64, length: usize) -> std::io::Result<Vec<u8>> {
             let end = offset as usize + length;
-            self.0.get(offset as usize..end).map(<[u8]>::to_vec).ok_or(std::io::ErrorKind::UnexpectedEof.into())
+            self.0
+                .get(offset as usize..end)
+                .map(<[u8]>::to_vec)
+                .ok_or(std::io::ErrorKind::UnexpectedEof.into())
         }
         fn name(&self) -> &'static str {
             "test.pmtiles"
@@ -276,7 +320,12 @@ mod tests {
         let mut out = vec![0u8; HEADER];
         out[..8].copy_from_slice(b"PMTiles\x03");
         let data_offset = (HEADER + dir.len()) as u64;
-        for (at, v) in [(8, HEADER as u64), (16, dir.len() as u64), (40, data_offset), (56, data_offset)] {
+        for (at, v) in [
+            (8, HEADER as u64),
+            (16, dir.len() as u64),
+            (40, data_offset),
+            (56, data_offset),
+        ] {
             out[at..at + 8].copy_from_slice(&v.to_le_bytes());
         }
         out[97..102].copy_from_slice(&[1, 1, 1, 0, 15]);
@@ -288,15 +337,37 @@ mod tests {
     #[test]
     fn tile_numbers_of_the_specification() {
         let id = |z, x, y| hilbert_id(TileId { z, x, y });
-        assert_eq!([id(0, 0, 0), id(1, 0, 0), id(1, 0, 1), id(1, 1, 1), id(1, 1, 0), id(2, 0, 0)], [0, 1, 2, 3, 4, 5]);
+        assert_eq!(
+            [
+                id(0, 0, 0),
+                id(1, 0, 0),
+                id(1, 0, 1),
+                id(1, 1, 1),
+                id(1, 1, 0),
+                id(2, 0, 0)
+            ],
+            [0, 1, 2, 3, 4, 5]
+        );
         assert_eq!(id(12, 3423, 1763), 19_078_479);
     }
 
     #[test]
     fn tiles_are_found_and_missing_ones_are_none() {
-        let a = TileId { z: 15, x: 27_194, y: 13_300 };
-        let b = TileId { z: 14, x: 13_597, y: 6_650 };
-        let opened = Archive::open(Box::new(Bytes(archive(&[(a, b"fifteen"), (b, b"fourteen")])))).unwrap();
+        let a = TileId {
+            z: 15,
+            x: 27_194,
+            y: 13_300,
+        };
+        let b = TileId {
+            z: 14,
+            x: 13_597,
+            y: 6_650,
+        };
+        let opened = Archive::open(Box::new(Bytes(archive(&[
+            (a, b"fifteen"),
+            (b, b"fourteen"),
+        ]))))
+        .unwrap();
         assert_eq!(opened.tile(a).unwrap().unwrap(), b"fifteen");
         assert_eq!(opened.tile(b).unwrap().unwrap(), b"fourteen");
         assert_eq!(opened.tile(TileId { x: a.x + 1, ..a }).unwrap(), None);
@@ -311,9 +382,20 @@ mod tests {
         version[7] = 2;
         let mut length = good;
         length[16..24].copy_from_slice(&u64::MAX.to_le_bytes());
-        for (bytes, what) in [(cut, "shorter"), (version, "version 2"), (length, "64 MiB"), (vec![b'x'; 200], "begin")] {
-            let error = Archive::open(Box::new(Bytes(bytes))).err().unwrap().to_string();
-            assert!(error.contains("test.pmtiles") && error.contains(what), "{error}");
+        for (bytes, what) in [
+            (cut, "shorter"),
+            (version, "version 2"),
+            (length, "64 MiB"),
+            (vec![b'x'; 200], "begin"),
+        ] {
+            let error = Archive::open(Box::new(Bytes(bytes)))
+                .err()
+                .unwrap()
+                .to_string();
+            assert!(
+                error.contains("test.pmtiles") && error.contains(what),
+                "{error}"
+            );
         }
     }
 }

@@ -32,14 +32,21 @@ impl LocalFile {
     pub fn open(path: &Path) -> io::Result<Self> {
         let file = File::open(path)?;
         let length = file.metadata()?.len();
-        Ok(Self { file, length, name: path.display().to_string() })
+        Ok(Self {
+            file,
+            length,
+            name: path.display().to_string(),
+        })
     }
 }
 
 impl ByteSource for LocalFile {
     fn read_at(&self, offset: u64, length: usize) -> io::Result<Vec<u8>> {
         // Checked first, so that a broken directory cannot ask for a buffer of any size.
-        if offset.checked_add(length as u64).is_none_or(|end| end > self.length) {
+        if offset
+            .checked_add(length as u64)
+            .is_none_or(|end| end > self.length)
+        {
             return Err(io::ErrorKind::UnexpectedEof.into());
         }
         let mut bytes = vec![0; length];
@@ -50,7 +57,8 @@ impl ByteSource for LocalFile {
             let mut done = 0;
             while done < length {
                 let at = offset + done as u64;
-                match std::os::windows::fs::FileExt::seek_read(&self.file, &mut bytes[done..], at)? {
+                match std::os::windows::fs::FileExt::seek_read(&self.file, &mut bytes[done..], at)?
+                {
                     0 => return Err(io::ErrorKind::UnexpectedEof.into()),
                     n => done += n,
                 }
@@ -95,7 +103,9 @@ pub enum FetchError {
 /// # Errors
 /// [`FetchError::Address`].
 pub fn pack_url(server: &str, file: &str) -> Result<String, FetchError> {
-    let (scheme, rest) = server.split_once("://").ok_or_else(|| FetchError::Address(server.into()))?;
+    let (scheme, rest) = server
+        .split_once("://")
+        .ok_or_else(|| FetchError::Address(server.into()))?;
     let scheme = match scheme {
         "ws" | "http" => "http",
         "wss" | "https" => "https",
@@ -117,27 +127,42 @@ pub fn pack_url(server: &str, file: &str) -> Result<String, FetchError> {
 /// [`FetchError`]; a half-fetched file is never left under the final name.
 pub fn fetch_pack_file(server: &str, file: &str) -> Result<PathBuf, FetchError> {
     let url = pack_url(server, file)?;
-    let folder = cache_dir().join(url.replace(|c: char| !c.is_ascii_alphanumeric() && c != '.', "_"));
+    let folder =
+        cache_dir().join(url.replace(|c: char| !c.is_ascii_alphanumeric() && c != '.', "_"));
     let path = folder.join(file);
     let tag_path = folder.join(format!("{file}.tag"));
-    let keep = |source| FetchError::Keep { path: path.display().to_string(), source };
-    let http = |source| FetchError::Http { url: url.clone(), source };
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().map_err(keep)?;
-    let fetched: Result<Option<(bytes::Bytes, Option<String>)>, reqwest::Error> = runtime.block_on(async {
-        let mut request = reqwest::Client::new().get(&url);
-        if let Ok(tag) = std::fs::read_to_string(&tag_path)
-            && path.is_file()
-        {
-            request = request.header(reqwest::header::IF_NONE_MATCH, tag);
-        }
-        let answer = request.send().await?;
-        if answer.status() == reqwest::StatusCode::NOT_MODIFIED {
-            return Ok(None);
-        }
-        let answer = answer.error_for_status()?;
-        let tag = answer.headers().get(reqwest::header::ETAG).and_then(|v| v.to_str().ok()).map(String::from);
-        Ok(Some((answer.bytes().await?, tag)))
-    });
+    let keep = |source| FetchError::Keep {
+        path: path.display().to_string(),
+        source,
+    };
+    let http = |source| FetchError::Http {
+        url: url.clone(),
+        source,
+    };
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()
+        .map_err(keep)?;
+    let fetched: Result<Option<(bytes::Bytes, Option<String>)>, reqwest::Error> =
+        runtime.block_on(async {
+            let mut request = reqwest::Client::new().get(&url);
+            if let Ok(tag) = std::fs::read_to_string(&tag_path)
+                && path.is_file()
+            {
+                request = request.header(reqwest::header::IF_NONE_MATCH, tag);
+            }
+            let answer = request.send().await?;
+            if answer.status() == reqwest::StatusCode::NOT_MODIFIED {
+                return Ok(None);
+            }
+            let answer = answer.error_for_status()?;
+            let tag = answer
+                .headers()
+                .get(reqwest::header::ETAG)
+                .and_then(|v| v.to_str().ok())
+                .map(String::from);
+            Ok(Some((answer.bytes().await?, tag)))
+        });
     match fetched {
         Ok(None) => Ok(path),
         Ok(Some((bytes, tag))) => {
@@ -175,8 +200,14 @@ mod tests {
     #[test]
     fn the_server_address_gives_the_pack_address() {
         let url = |s| pack_url(s, "basemap.pmtiles").ok();
-        assert_eq!(url("ws://127.0.0.1:7300").unwrap(), "http://127.0.0.1:7300/v1/pack/basemap.pmtiles");
-        assert_eq!(url("wss://city.example/v1/ws").unwrap(), "https://city.example/v1/pack/basemap.pmtiles");
+        assert_eq!(
+            url("ws://127.0.0.1:7300").unwrap(),
+            "http://127.0.0.1:7300/v1/pack/basemap.pmtiles"
+        );
+        assert_eq!(
+            url("wss://city.example/v1/ws").unwrap(),
+            "https://city.example/v1/pack/basemap.pmtiles"
+        );
         for bad in ["127.0.0.1:7300", "ftp://x", "ws://", ""] {
             assert!(url(bad).is_none(), "{bad}");
         }

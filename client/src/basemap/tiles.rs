@@ -66,7 +66,10 @@ impl Tiles {
     /// Forgets everything, for a new style or city.
     pub fn clear(&mut self) {
         let version = self.version + 1;
-        *self = Self { version, ..Self::default() };
+        *self = Self {
+            version,
+            ..Self::default()
+        };
     }
 
     fn load(&mut self, id: TileId, source: &TileSource) {
@@ -82,12 +85,24 @@ impl Tiles {
             match mesh::build(id, &data, &style) {
                 Ok(mesh) => Some(Arc::new(mesh)),
                 Err(error) => {
-                    error!("{}: tile {}/{}/{}: {error}", archive.name(), id.z, id.x, id.y);
+                    error!(
+                        "{}: tile {}/{}/{}: {error}",
+                        archive.name(),
+                        id.z,
+                        id.x,
+                        id.y
+                    );
                     None
                 }
             }
         });
-        self.slots.insert(id, Slot { state: State::Loading(task), used: self.frame });
+        self.slots.insert(
+            id,
+            Slot {
+                state: State::Loading(task),
+                used: self.frame,
+            },
+        );
     }
 
     /// Takes in what has been loaded, starts what is missing, chooses what is shown.
@@ -117,15 +132,26 @@ impl Tiles {
             }
         }
         // A tile that is known to hold nothing covers its place as well as any.
-        let loaded = |id: TileId| self.slots.get(&id).is_some_and(|s| !matches!(s.state, State::Loading(_)));
+        let loaded = |id: TileId| {
+            self.slots
+                .get(&id)
+                .is_some_and(|s| !matches!(s.state, State::Loading(_)))
+        };
         let ids = shown(&wanted, &loaded);
-        let meshes: Vec<_> = ids.iter().filter_map(|id| self.mesh(*id).cloned()).collect();
+        let meshes: Vec<_> = ids
+            .iter()
+            .filter_map(|id| self.mesh(*id).cloned())
+            .collect();
         for id in ids {
             if let Some(slot) = self.slots.get_mut(&id) {
                 slot.used = self.frame;
             }
         }
-        let same = meshes.len() == self.shown.len() && meshes.iter().zip(&self.shown).all(|(a, b)| Arc::ptr_eq(a, b));
+        let same = meshes.len() == self.shown.len()
+            && meshes
+                .iter()
+                .zip(&self.shown)
+                .all(|(a, b)| Arc::ptr_eq(a, b));
         if !same {
             self.shown = meshes;
             self.version += 1;
@@ -143,7 +169,12 @@ impl Tiles {
         if bytes <= BYTES_MAX {
             return;
         }
-        let mut old: Vec<_> = self.slots.iter().filter(|(_, s)| s.used < self.frame).map(|(id, s)| (s.used, *id)).collect();
+        let mut old: Vec<_> = self
+            .slots
+            .iter()
+            .filter(|(_, s)| s.used < self.frame)
+            .map(|(id, s)| (s.used, *id))
+            .collect();
         old.sort_unstable();
         for (_, id) in old {
             if bytes <= BYTES_MAX {
@@ -156,7 +187,11 @@ impl Tiles {
     }
 }
 
-pub(super) fn update(camera: Res<MapCamera>, source: Option<Res<TileSource>>, mut tiles: ResMut<Tiles>) {
+pub(super) fn update(
+    camera: Res<MapCamera>,
+    source: Option<Res<TileSource>>,
+    mut tiles: ResMut<Tiles>,
+) {
     if let Some(source) = source {
         let moved = camera.is_changed() || source.is_changed();
         if moved || !tiles.complete {

@@ -37,7 +37,11 @@ pub struct CameraKeys {
 
 impl Default for CameraKeys {
     fn default() -> Self {
-        Self { enabled: true, inertia_s: 0.35, wheel_s: 0.12 }
+        Self {
+            enabled: true,
+            inertia_s: 0.35,
+            wheel_s: 0.12,
+        }
     }
 }
 
@@ -56,14 +60,22 @@ pub struct Throw {
 #[derive(Debug, Clone, Copy, PartialEq)]
 enum Grip {
     /// The ground point held.
-    Pan { ground: DVec2, last: Vec2 },
-    Turn { last: Vec2 },
+    Pan {
+        ground: DVec2,
+        last: Vec2,
+    },
+    Turn {
+        last: Vec2,
+    },
 }
 
 /// Slowest throw that coasts, logical pixels a second.
 const THROW_MIN: f32 = 80.0;
 
-pub(super) fn follow_viewport(windows: Query<&Window, With<PrimaryWindow>>, mut camera: ResMut<MapCamera>) {
+pub(super) fn follow_viewport(
+    windows: Query<&Window, With<PrimaryWindow>>,
+    mut camera: ResMut<MapCamera>,
+) {
     let Ok(window) = windows.single() else { return };
     let size = Vec2::new(window.width(), window.height());
     let scale = window.scale_factor();
@@ -103,9 +115,11 @@ pub(super) fn pointer(
         throw.zoom_pos = pos;
     }
     let control = keyboard.any_pressed([KeyCode::ControlLeft, KeyCode::ControlRight]);
-    let turn = buttons.pressed(MouseButton::Right) || (control && buttons.pressed(MouseButton::Left));
+    let turn =
+        buttons.pressed(MouseButton::Right) || (control && buttons.pressed(MouseButton::Left));
     let pan = buttons.any_pressed([MouseButton::Left, MouseButton::Middle]) && !turn;
-    let begun = buttons.any_just_pressed([MouseButton::Left, MouseButton::Middle, MouseButton::Right]);
+    let begun =
+        buttons.any_just_pressed([MouseButton::Left, MouseButton::Middle, MouseButton::Right]);
     if begun && !over_panel {
         flight.stop();
         throw.coasting = false;
@@ -113,7 +127,9 @@ pub(super) fn pointer(
         throw.grip = if turn {
             Some(Grip::Turn { last: pos })
         } else {
-            camera.mercator_from_screen(pos).map(|ground| Grip::Pan { ground, last: pos })
+            camera
+                .mercator_from_screen(pos)
+                .map(|ground| Grip::Pan { ground, last: pos })
         };
     }
     match throw.grip {
@@ -177,8 +193,12 @@ pub(super) fn keys(
     let shift = keyboard.any_pressed([KeyCode::ShiftLeft, KeyCode::ShiftRight]);
     let x = axis(&[KeyCode::ArrowRight], &[KeyCode::ArrowLeft]);
     let y = axis(&[KeyCode::ArrowDown], &[KeyCode::ArrowUp]);
-    let zoom = axis(&[KeyCode::Equal, KeyCode::NumpadAdd], &[KeyCode::Minus, KeyCode::NumpadSubtract]);
-    let tilt = axis(&[KeyCode::BracketRight], &[KeyCode::BracketLeft]) + if shift { -y } else { 0.0 };
+    let zoom = axis(
+        &[KeyCode::Equal, KeyCode::NumpadAdd],
+        &[KeyCode::Minus, KeyCode::NumpadSubtract],
+    );
+    let tilt =
+        axis(&[KeyCode::BracketRight], &[KeyCode::BracketLeft]) + if shift { -y } else { 0.0 };
     let turn = if shift { x } else { 0.0 };
     let middle = window.centre(&camera);
     if keyboard.just_pressed(KeyCode::KeyN) {
@@ -190,7 +210,10 @@ pub(super) fn keys(
         throw.coasting = false;
         let step = DVec2::new(x, y) * 600.0 * dt;
         let at = camera.viewport / 2.0 + step.as_vec2();
-        if let (Some(to), Some(from)) = (camera.ground_from_screen(at), camera.ground_from_screen(camera.viewport / 2.0)) {
+        if let (Some(to), Some(from)) = (
+            camera.ground_from_screen(at),
+            camera.ground_from_screen(camera.viewport / 2.0),
+        ) {
             let world_px = camera.world_px();
             camera.centre += (to - from) / world_px;
             camera.limit();
@@ -225,7 +248,11 @@ pub(super) fn advance(
     }
     if throw.zoom_left != 0.0 {
         let share = 1.0 - (-dt * 3.0 / settings.wheel_s.max(1e-3)).exp();
-        let step = if throw.zoom_left.abs() < 2e-3 { throw.zoom_left } else { throw.zoom_left * share };
+        let step = if throw.zoom_left.abs() < 2e-3 {
+            throw.zoom_left
+        } else {
+            throw.zoom_left * share
+        };
         throw.zoom_left -= step;
         let pos = throw.zoom_pos;
         camera.zoom_about(step, pos);
@@ -236,7 +263,8 @@ pub(super) fn advance(
             camera.pin(ground, middle + throw.velocity * dt as f32);
             camera.limit();
         }
-        throw.velocity *= (-dt * std::f64::consts::LN_2 / settings.inertia_s.max(1e-3)).exp() as f32;
+        throw.velocity *=
+            (-dt * std::f64::consts::LN_2 / settings.inertia_s.max(1e-3)).exp() as f32;
         throw.coasting = throw.velocity.length() > 8.0;
     }
 }

@@ -52,13 +52,21 @@ impl Flight {
         let b = DVec2::from(mercator_from_lon_lat(bounds.max.lon_lat()));
         let size = (b - a).abs().max(DVec2::splat(1e-9));
         let free = window.size(camera).as_dvec2().max(DVec2::splat(64.0)) * 0.86;
-        let zoom = (free / (size * super::projection::TILE_PX)).min_element().log2();
+        let zoom = (free / (size * super::projection::TILE_PX))
+            .min_element()
+            .log2();
         let middle = chengtu_engine::geo::lon_lat_from_mercator(((a + b) / 2.0).into());
         self.fly_to(camera, window, middle, Some(zoom.min(17.0)), None, None);
     }
 
     /// Turns in place: north up, flat or tilted.
-    pub fn turn_to(&mut self, camera: &MapCamera, window: &MapWindow, pitch_deg: f64, bearing_deg: f64) {
+    pub fn turn_to(
+        &mut self,
+        camera: &MapCamera,
+        window: &MapWindow,
+        pitch_deg: f64,
+        bearing_deg: f64,
+    ) {
         let fixed = window.centre(camera);
         let mut to = camera.clone();
         let ground = camera.mercator_from_screen(fixed);
@@ -88,15 +96,27 @@ impl Flight {
         let turn = (shortest_turn_deg(from.bearing_deg, to.bearing_deg).abs() / 180.0)
             .max((to.pitch_deg - from.pitch_deg).abs() / 60.0);
         let length_s = min_s + (max_s - min_s) * (path.length / 4.0).max(turn).clamp(0.0, 1.0);
-        self.under_way = Some(Leg { from: from.clone(), to, path, elapsed_s: 0.0, length_s });
+        self.under_way = Some(Leg {
+            from: from.clone(),
+            to,
+            path,
+            elapsed_s: 0.0,
+            length_s,
+        });
     }
 
     /// Moves `camera` along by `dt_s` seconds.
     pub fn advance(&mut self, camera: &mut MapCamera, dt_s: f64) {
-        let Some(leg) = &mut self.under_way else { return };
+        let Some(leg) = &mut self.under_way else {
+            return;
+        };
         leg.elapsed_s += dt_s;
         let done = leg.length_s <= 0.0 || leg.elapsed_s >= leg.length_s;
-        let t = if done { 1.0 } else { ease_in_out(leg.elapsed_s / leg.length_s) };
+        let t = if done {
+            1.0
+        } else {
+            ease_in_out(leg.elapsed_s / leg.length_s)
+        };
         let (along, zoom) = leg.path.at(t);
         camera.centre = leg.from.centre.lerp(leg.to.centre, along);
         camera.zoom = zoom;
@@ -134,16 +154,29 @@ impl Path {
         let zoom = [from.zoom, to.zoom];
         if distance < 1e-6 {
             let length = w1.ln().abs() / RHO;
-            return Self { zoom, distance: 0.0, w1, r0: 0.0, length };
+            return Self {
+                zoom,
+                distance: 0.0,
+                w1,
+                r0: 0.0,
+                length,
+            };
         }
         let b = |w0: f64, w1: f64, sign: f64| {
             let d2 = RHO.powi(4) * distance * distance;
-            (w1 * w1 - w0 * w0 + sign * d2) / (2.0 * if sign > 0.0 { w0 } else { w1 } * RHO * RHO * distance)
+            (w1 * w1 - w0 * w0 + sign * d2)
+                / (2.0 * if sign > 0.0 { w0 } else { w1 } * RHO * RHO * distance)
         };
         let r = |b: f64| ((b * b + 1.0).sqrt() - b).ln();
         let (b0, b1) = (b(1.0, w1, 1.0), b(1.0, w1, -1.0));
         let (r0, r1) = (r(b0), r(b1));
-        Self { zoom, distance, w1, r0, length: (r1 - r0) / RHO }
+        Self {
+            zoom,
+            distance,
+            w1,
+            r0,
+            length: (r1 - r0) / RHO,
+        }
     }
 
     /// Share of the way on the ground, and zoom, at share `t` of the path.
@@ -199,7 +232,11 @@ mod tests {
     fn a_flight_ends_exactly_there_within_its_time() {
         let mut camera = MapCamera::default();
         let window = MapWindow::default();
-        for (lon, lat, zoom) in [(118.80, 32.05, 16.0), (118.785, 32.044, 17.5), (118.7, 31.9, 12.0)] {
+        for (lon, lat, zoom) in [
+            (118.80, 32.05, 16.0),
+            (118.785, 32.044, 17.5),
+            (118.7, 31.9, 12.0),
+        ] {
             let mut flight = Flight::default();
             let place = LonLat::new(lon, lat);
             flight.fly_to(&camera, &window, place, Some(zoom), Some(45.0), Some(350.0));
@@ -218,13 +255,28 @@ mod tests {
 
     #[test]
     fn no_step_of_a_flight_jumps() {
-        let mut camera = MapCamera { zoom: 16.0, ..MapCamera::default() };
+        let mut camera = MapCamera {
+            zoom: 16.0,
+            ..MapCamera::default()
+        };
         let mut flight = Flight::default();
-        flight.fly_to(&camera, &MapWindow::default(), LonLat::new(118.75, 32.0), Some(15.0), None, None);
+        flight.fly_to(
+            &camera,
+            &MapWindow::default(),
+            LonLat::new(118.75, 32.0),
+            Some(15.0),
+            None,
+            None,
+        );
         let mut last = camera.clone();
         while flight.is_flying() {
             flight.advance(&mut camera, 1.0 / 120.0);
-            assert!((camera.zoom - last.zoom).abs() < 0.25, "{} {}", camera.zoom, last.zoom);
+            assert!(
+                (camera.zoom - last.zoom).abs() < 0.25,
+                "{} {}",
+                camera.zoom,
+                last.zoom
+            );
             last = camera.clone();
         }
     }

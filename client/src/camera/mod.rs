@@ -33,7 +33,12 @@ impl Plugin for MapCameraPlugin {
             .init_resource::<control::Throw>()
             .add_systems(
                 Update,
-                (control::follow_viewport, control::pointer, control::keys, control::advance)
+                (
+                    control::follow_viewport,
+                    control::pointer,
+                    control::keys,
+                    control::advance,
+                )
                     .chain()
                     .in_set(CameraSystems::Move),
             );

@@ -71,7 +71,9 @@ impl MapCamera {
 
     /// Ground metres across one logical pixel at the middle of the screen.
     pub fn metres_per_px(&self) -> f64 {
-        let lat = lon_lat_from_mercator(self.centre.into()).lat_deg.to_radians();
+        let lat = lon_lat_from_mercator(self.centre.into())
+            .lat_deg
+            .to_radians();
         EARTH_CIRCUMFERENCE_M * lat.cos() / self.world_px()
     }
 
@@ -98,7 +100,10 @@ impl MapCamera {
     /// Ground pixels relative to the centre turned to the screen's axes: x right, y down the ground.
     fn turned(&self, ground_px: DVec2) -> DVec2 {
         let (s, c) = self.bearing_deg.to_radians().sin_cos();
-        DVec2::new(ground_px.x * c + ground_px.y * s, -ground_px.x * s + ground_px.y * c)
+        DVec2::new(
+            ground_px.x * c + ground_px.y * s,
+            -ground_px.x * s + ground_px.y * c,
+        )
     }
 
     fn unturned(&self, turned: DVec2) -> DVec2 {
@@ -158,7 +163,9 @@ impl MapCamera {
 
     /// The place on the ground under a screen position; `None` above the horizon.
     pub fn world_from_screen(&self, pos: Vec2) -> Option<LonLat> {
-        Some(lon_lat_from_mercator(self.mercator_from_screen(pos)?.into()))
+        Some(lon_lat_from_mercator(
+            self.mercator_from_screen(pos)?.into(),
+        ))
     }
 
     /// Clip space from ground pixels relative to `origin` (mercator), z up; reversed depth (1 near, 0 far away),
@@ -197,8 +204,14 @@ impl MapCamera {
     /// The rectangle of places that contains everything visible on the ground.
     pub fn visible(&self) -> GeoBox {
         let corners = self.ground_corners();
-        let min = corners.into_iter().reduce(DVec2::min).unwrap_or(self.centre);
-        let max = corners.into_iter().reduce(DVec2::max).unwrap_or(self.centre);
+        let min = corners
+            .into_iter()
+            .reduce(DVec2::min)
+            .unwrap_or(self.centre);
+        let max = corners
+            .into_iter()
+            .reduce(DVec2::max)
+            .unwrap_or(self.centre);
         let place = |m: DVec2| {
             let p = lon_lat_from_mercator(m.clamp(DVec2::ZERO, DVec2::ONE).into());
             p.position().unwrap_or_default()
@@ -261,7 +274,14 @@ mod tests {
     use bevy::math::Vec3;
 
     fn cameras() -> impl Iterator<Item = MapCamera> {
-        let looks = [(0.0, 0.0), (0.0, 77.0), (30.0, 200.0), (48.0, 331.0), (60.0, 45.0), (60.0, 359.0)];
+        let looks = [
+            (0.0, 0.0),
+            (0.0, 77.0),
+            (30.0, 200.0),
+            (48.0, 331.0),
+            (60.0, 45.0),
+            (60.0, 359.0),
+        ];
         looks.into_iter().flat_map(|(pitch_deg, bearing_deg)| {
             [10.0, 13.3, 15.5, 17.0, 19.9].map(move |zoom| MapCamera {
                 zoom,
@@ -310,7 +330,10 @@ mod tests {
 
     #[test]
     fn bearing_is_what_is_at_the_top() {
-        let mut camera = MapCamera { bearing_deg: 90.0, ..MapCamera::default() };
+        let mut camera = MapCamera {
+            bearing_deg: 90.0,
+            ..MapCamera::default()
+        };
         let top = camera.world_from_screen(Vec2::new(640.0, 100.0)).unwrap();
         let centre = camera.centre_lon_lat();
         assert!(top.lon_deg > centre.lon_deg && (top.lat_deg - centre.lat_deg).abs() < 1e-9);
@@ -332,8 +355,15 @@ mod tests {
 
     #[test]
     fn a_pixel_at_zoom_16_is_one_metre_here() {
-        let camera = MapCamera { zoom: 16.0, ..MapCamera::default() };
-        assert!((camera.metres_per_px() - 1.01).abs() < 0.005, "{}", camera.metres_per_px());
+        let camera = MapCamera {
+            zoom: 16.0,
+            ..MapCamera::default()
+        };
+        assert!(
+            (camera.metres_per_px() - 1.01).abs() < 0.005,
+            "{}",
+            camera.metres_per_px()
+        );
     }
 
     #[test]
@@ -346,13 +376,19 @@ mod tests {
             ..MapCamera::default()
         };
         camera.limit();
-        assert_eq!((camera.zoom, camera.pitch_deg, camera.bearing_deg), (14.0, 60.0, 355.0));
+        assert_eq!(
+            (camera.zoom, camera.pitch_deg, camera.bearing_deg),
+            (14.0, 60.0, 355.0)
+        );
         assert!(camera.centre.is_finite());
     }
 
     #[test]
     fn higher_points_stand_above_their_foot() {
-        let camera = MapCamera { pitch_deg: 50.0, ..MapCamera::default() };
+        let camera = MapCamera {
+            pitch_deg: 50.0,
+            ..MapCamera::default()
+        };
         let foot = camera.screen_from_ground(DVec2::ZERO, 0.0).unwrap();
         let head = camera.screen_from_ground(DVec2::ZERO, 40.0).unwrap();
         assert!(head.pos.y < foot.pos.y - 20.0 && head.nearness > foot.nearness);

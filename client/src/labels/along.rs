@@ -32,7 +32,10 @@ pub fn at_share(line: &[Vec2], share: f32) -> Option<OnLine> {
     for (segment, w) in line.windows(2).enumerate() {
         let length = w[0].distance(w[1]);
         if left <= length && length > 0.0 {
-            return Some(OnLine { segment, t: left / length });
+            return Some(OnLine {
+                segment,
+                t: left / length,
+            });
         }
         left -= length;
     }
@@ -48,11 +51,19 @@ fn walk(line: &[Vec2], from: OnLine, distance: f32) -> Option<Vec2> {
         let target = *line.get(if distance < 0.0 { segment } else { segment + 1 })?;
         let length = at.distance(target);
         if length >= left {
-            return Some(if length > 0.0 { at.lerp(target, left / length) } else { at });
+            return Some(if length > 0.0 {
+                at.lerp(target, left / length)
+            } else {
+                at
+            });
         }
         left -= length;
         at = target;
-        segment = if distance < 0.0 { segment.checked_sub(1)? } else { segment + 1 };
+        segment = if distance < 0.0 {
+            segment.checked_sub(1)?
+        } else {
+            segment + 1
+        };
         line.get(segment + 1)?;
     }
 }
@@ -60,9 +71,18 @@ fn walk(line: &[Vec2], from: OnLine, distance: f32) -> Option<Vec2> {
 /// Places characters of these widths (logical pixels, spacing included) around a place on a line, reading from
 /// left to right, or from top to bottom where the line is steep and `upright` allows it (then each takes
 /// `height_px`). `None` when the line is too short or bends too sharply.
-pub fn along(line: &[Vec2], middle: OnLine, widths: &[f32], height_px: f32, upright: bool) -> Option<Vec<Stand>> {
+pub fn along(
+    line: &[Vec2],
+    middle: OnLine,
+    widths: &[f32],
+    height_px: f32,
+    upright: bool,
+) -> Option<Vec<Stand>> {
     let total: f32 = widths.iter().sum();
-    let (a, b) = (walk(line, middle, -total / 2.0)?, walk(line, middle, total / 2.0)?);
+    let (a, b) = (
+        walk(line, middle, -total / 2.0)?,
+        walk(line, middle, total / 2.0)?,
+    );
     let chord = b - a;
     if chord.length() < total * 0.8 {
         return None;
@@ -75,23 +95,34 @@ pub fn along(line: &[Vec2], middle: OnLine, widths: &[f32], height_px: f32, upri
         return (0..widths.len())
             .map(|i| {
                 let at = height_px * (i as f32 + 0.5) - total / 2.0;
-                Some(Stand { pos: walk(line, middle, at * sign)?, angle: 0.0 })
+                Some(Stand {
+                    pos: walk(line, middle, at * sign)?,
+                    angle: 0.0,
+                })
             })
             .collect();
     }
     let mut stands: Vec<Stand> = Vec::with_capacity(widths.len());
     let mut pen = -total / 2.0;
     for width in widths {
-        let (from, to) = (walk(line, middle, pen * sign)?, walk(line, middle, (pen + width) * sign)?);
+        let (from, to) = (
+            walk(line, middle, pen * sign)?,
+            walk(line, middle, (pen + width) * sign)?,
+        );
         let way = to - from;
         let angle = way.y.atan2(way.x);
         if let Some(last) = stands.last() {
-            let bend = (angle - last.angle + std::f32::consts::PI).rem_euclid(std::f32::consts::TAU) - std::f32::consts::PI;
+            let bend = (angle - last.angle + std::f32::consts::PI)
+                .rem_euclid(std::f32::consts::TAU)
+                - std::f32::consts::PI;
             if bend.abs() > BEND_MAX_DEG.to_radians() {
                 return None;
             }
         }
-        stands.push(Stand { pos: (from + to) / 2.0, angle });
+        stands.push(Stand {
+            pos: (from + to) / 2.0,
+            angle,
+        });
         pen += width;
     }
     Some(stands)
@@ -103,7 +134,13 @@ mod tests {
 
     fn check(line: &[[f32; 2]], share: f32) -> Option<Vec<Stand>> {
         let line: Vec<Vec2> = line.iter().map(|p| Vec2::from(*p)).collect();
-        along(&line, at_share(&line, share)?, &[14.0, 14.0, 14.0], 16.0, true)
+        along(
+            &line,
+            at_share(&line, share)?,
+            &[14.0, 14.0, 14.0],
+            16.0,
+            true,
+        )
     }
 
     #[test]
@@ -111,7 +148,10 @@ mod tests {
         for line in [[[0.0, 0.0], [100.0, 20.0]], [[100.0, 20.0], [0.0, 0.0]]] {
             let stands = check(&line, 0.5).unwrap();
             assert!(stands[0].pos.x < stands[1].pos.x && stands[1].pos.x < stands[2].pos.x);
-            assert!(stands.iter().all(|s| (s.angle - 0.197).abs() < 0.01), "{stands:?}");
+            assert!(
+                stands.iter().all(|s| (s.angle - 0.197).abs() < 0.01),
+                "{stands:?}"
+            );
         }
     }
 

@@ -72,12 +72,24 @@ impl GlyphAtlas {
         let font = |name: &str| {
             let path = asset_path(&format!("fonts/{name}"))?;
             let file = path.display().to_string();
-            let bytes = std::fs::read(&path).map_err(|source| FontError::Read { file: file.clone(), source })?;
-            Font::from_bytes(bytes, FontSettings { scale: GLYPH_PX, ..FontSettings::default() })
-                .map_err(|what| FontError::Font { file, what })
+            let bytes = std::fs::read(&path).map_err(|source| FontError::Read {
+                file: file.clone(),
+                source,
+            })?;
+            Font::from_bytes(
+                bytes,
+                FontSettings {
+                    scale: GLYPH_PX,
+                    ..FontSettings::default()
+                },
+            )
+            .map_err(|what| FontError::Font { file, what })
         };
         Ok(Self {
-            fonts: [font("NotoSansSC-Regular.ttf")?, font("NotoSansSC-Bold.ttf")?],
+            fonts: [
+                font("NotoSansSC-Regular.ttf")?,
+                font("NotoSansSC-Bold.ttf")?,
+            ],
             glyphs: HashMap::new(),
             pixels: vec![0; ATLAS_PX * ATLAS_PX],
             version: 0,
@@ -94,20 +106,34 @@ impl GlyphAtlas {
         }
         let font = &self.fonts[usize::from(bold)];
         let (metrics, coverage) = font.rasterize(c, GLYPH_PX);
-        let mut glyph = Glyph { advance: metrics.advance_width / GLYPH_PX, ..Glyph::default() };
+        let mut glyph = Glyph {
+            advance: metrics.advance_width / GLYPH_PX,
+            ..Glyph::default()
+        };
         if metrics.width > 0 && metrics.height > 0 {
-            let (field, [w, h]) = distance_field(&coverage, metrics.width, metrics.height, GLYPH_PAD);
-            let Some([x, y]) = self.place(w, h) else { return glyph };
+            let (field, [w, h]) =
+                distance_field(&coverage, metrics.width, metrics.height, GLYPH_PAD);
+            let Some([x, y]) = self.place(w, h) else {
+                return glyph;
+            };
             for row in 0..h {
                 let to = (y + row) * ATLAS_PX + x;
                 self.pixels[to..to + w].copy_from_slice(&field[row * w..(row + 1) * w]);
             }
             let (left, bottom) = (metrics.xmin as f32, metrics.ymin as f32);
             let (width, height) = (metrics.width as f32, metrics.height as f32);
-            glyph.middle = [(left + width / 2.0) / GLYPH_PX, MIDDLE_EM - (bottom + height / 2.0) / GLYPH_PX];
+            glyph.middle = [
+                (left + width / 2.0) / GLYPH_PX,
+                MIDDLE_EM - (bottom + height / 2.0) / GLYPH_PX,
+            ];
             glyph.half = [w as f32 / 2.0 / GLYPH_PX, h as f32 / 2.0 / GLYPH_PX];
             let side = ATLAS_PX as f32;
-            glyph.uv = [x as f32 / side, y as f32 / side, (x + w) as f32 / side, (y + h) as f32 / side];
+            glyph.uv = [
+                x as f32 / side,
+                y as f32 / side,
+                (x + w) as f32 / side,
+                (y + h) as f32 / side,
+            ];
             self.version += 1;
         }
         self.glyphs.insert((bold, c), glyph);
@@ -129,7 +155,10 @@ impl GlyphAtlas {
 
     /// Width of a line of text in ems, with this much between characters.
     pub fn width(&mut self, text: &str, bold: bool, spacing: f32) -> f32 {
-        let sum: f32 = text.chars().map(|c| self.glyph(bold, c).advance + spacing).sum();
+        let sum: f32 = text
+            .chars()
+            .map(|c| self.glyph(bold, c).advance + spacing)
+            .sum();
         (sum - spacing).max(0.0)
     }
 
@@ -162,7 +191,10 @@ mod tests {
         for c in ['珠', '江', '路'] {
             let g = atlas.glyph(true, c);
             assert!((g.advance - 1.0).abs() < 0.02, "{c} {g:?}");
-            assert!((g.middle[0] - 0.5).abs() < 0.1 && g.middle[1].abs() < 0.12, "{c} {g:?}");
+            assert!(
+                (g.middle[0] - 0.5).abs() < 0.1 && g.middle[1].abs() < 0.12,
+                "{c} {g:?}"
+            );
         }
         assert!((atlas.width("珠江路", true, 0.5) - 4.0).abs() < 0.05);
     }

@@ -9,9 +9,9 @@ use bevy::asset::uuid_handle;
 use bevy::prelude::*;
 use bevy::render::render_phase::TrackedRenderPass;
 use bevy::render::render_resource::{
-    BindGroup, BindGroupEntries, BindGroupLayoutDescriptor, BindGroupLayoutEntries, BufferInitDescriptor,
-    BufferUsages, CachedRenderPipelineId, PipelineCache, Sampler, SamplerBindingType, ShaderStages, Texture,
-    TextureSampleType, TextureView,
+    BindGroup, BindGroupEntries, BindGroupLayoutDescriptor, BindGroupLayoutEntries,
+    BufferInitDescriptor, BufferUsages, CachedRenderPipelineId, PipelineCache, Sampler,
+    SamplerBindingType, ShaderStages, Texture, TextureSampleType, TextureView,
     binding_types::{sampler, storage_buffer_read_only_sized, texture_2d},
 };
 use bevy::render::renderer::{RenderDevice, RenderQueue};
@@ -44,8 +44,26 @@ pub(super) fn words(
     let [r, g, b, a] = color;
     let [hr, hg, hb, ha] = halo;
     [
-        middle.x, middle.y, half.x, half.y, uv[0], uv[1], uv[2], uv[3], s, c, field, HALO_PX * scale, r, g, b, a, hr, hg,
-        hb, ha * HALO_ALPHA * a,
+        middle.x,
+        middle.y,
+        half.x,
+        half.y,
+        uv[0],
+        uv[1],
+        uv[2],
+        uv[3],
+        s,
+        c,
+        field,
+        HALO_PX * scale,
+        r,
+        g,
+        b,
+        a,
+        hr,
+        hg,
+        hb,
+        ha * HALO_ALPHA * a,
     ]
 }
 
@@ -57,16 +75,25 @@ pub(super) fn glyph_field_px(size_px: f32) -> f32 {
 /// Half the side of an icon's rectangle and its field, for an icon drawn at `size_px`.
 pub(super) fn icon_px(size_px: f32) -> (f32, f32) {
     let per = size_px / ICON_PX as f32;
-    ((ICON_PX + 2 * ICON_PAD) as f32 * per / 2.0, ICON_PAD as f32 * per)
+    (
+        (ICON_PX + 2 * ICON_PAD) as f32 * per / 2.0,
+        ICON_PAD as f32 * per,
+    )
 }
 
 pub(super) struct LabelsDrawPlugin;
 
 impl Plugin for LabelsDrawPlugin {
     fn build(&self, app: &mut App) {
-        app.add_map_shader(SHADER, include_str!("../../../assets/shaders/labels.wgsl"), "labels.wgsl")
-            .add_map_draw(MapPhase::Labels, "names", draw);
-        let Some(render_app) = app.get_sub_app_mut(RenderApp) else { return };
+        app.add_map_shader(
+            SHADER,
+            include_str!("../../../assets/shaders/labels.wgsl"),
+            "labels.wgsl",
+        )
+        .add_map_draw(MapPhase::Labels, "names", draw);
+        let Some(render_app) = app.get_sub_app_mut(RenderApp) else {
+            return;
+        };
         render_app
             .add_systems(RenderStartup, init)
             .add_systems(ExtractSchedule, extract)
@@ -99,7 +126,12 @@ fn init(mut commands: Commands, cache: Res<PipelineCache>, device: Res<RenderDev
         "names",
         &BindGroupLayoutEntries::sequential(
             ShaderStages::VERTEX_FRAGMENT,
-            (storage_buffer_read_only_sized(false, None), texture(), texture(), sampler(SamplerBindingType::Filtering)),
+            (
+                storage_buffer_read_only_sized(false, None),
+                texture(),
+                texture(),
+                sampler(SamplerBindingType::Filtering),
+            ),
         ),
     );
     let pipeline = |fragment| {
@@ -112,12 +144,23 @@ fn init(mut commands: Commands, cache: Res<PipelineCache>, device: Res<RenderDev
     };
     let (halo, text) = (pipeline("halo"), pipeline("fragment"));
     let sampler = linear_sampler(&device, "names");
-    commands.insert_resource(Gpu { layout, halo, text, sampler, atlas: None, group: None, count: 0, shown: None });
+    commands.insert_resource(Gpu {
+        layout,
+        halo,
+        text,
+        sampler,
+        atlas: None,
+        group: None,
+        count: 0,
+        shown: None,
+    });
     commands.init_resource::<Extracted>();
 }
 
 fn extract(mut extracted: ResMut<Extracted>, labels: Extract<Option<Res<Labels>>>) {
-    let Some(labels) = labels.as_ref() else { return };
+    let Some(labels) = labels.as_ref() else {
+        return;
+    };
     extracted.frame = labels.frame.clone();
     if extracted.pixels_version != labels.atlas.version {
         extracted.pixels_version = labels.atlas.version;
@@ -136,10 +179,19 @@ fn prepare(
     let Some(mut gpu) = gpu else { return };
     let mut fresh = false;
     if let Some(pixels) = extracted.pixels.take() {
-        gpu.atlas = Some(upload_r8(&device, &queue, "glyphs", UVec2::splat(ATLAS_PX as u32), &pixels));
+        gpu.atlas = Some(upload_r8(
+            &device,
+            &queue,
+            "glyphs",
+            UVec2::splat(ATLAS_PX as u32),
+            &pixels,
+        ));
         fresh = true;
     }
-    let same = gpu.shown.as_ref().is_some_and(|s| Arc::ptr_eq(s, &extracted.frame));
+    let same = gpu
+        .shown
+        .as_ref()
+        .is_some_and(|s| Arc::ptr_eq(s, &extracted.frame));
     let icons_new = icons.as_ref().is_some_and(DetectChanges::is_added);
     if same && !fresh && !icons_new {
         return;
@@ -149,12 +201,17 @@ fn prepare(
     let empty: [GlyphWords; 1] = [[0.0; 20]];
     let buffer = device.create_buffer_with_data(&BufferInitDescriptor {
         label: Some("names"),
-        contents: bytemuck::cast_slice(if glyphs.is_empty() { &empty } else { &glyphs[..] }),
+        contents: bytemuck::cast_slice(if glyphs.is_empty() {
+            &empty
+        } else {
+            &glyphs[..]
+        }),
         usage: BufferUsages::STORAGE,
     });
     let layout = cache.get_bind_group_layout(&gpu.layout);
     let icons = icons.as_ref().map_or(atlas, |i| &i.view);
-    let entries = BindGroupEntries::sequential((buffer.as_entire_binding(), atlas, icons, &gpu.sampler));
+    let entries =
+        BindGroupEntries::sequential((buffer.as_entire_binding(), atlas, icons, &gpu.sampler));
     let group = device.create_bind_group("names", &layout, &entries);
     gpu.count = glyphs.len() as u32;
     gpu.group = Some(group);
@@ -162,11 +219,17 @@ fn prepare(
 }
 
 fn draw<'w>(world: &'w World, pass: &mut TrackedRenderPass<'w>) {
-    let Some(gpu) = world.get_resource::<Gpu>() else { return };
+    let Some(gpu) = world.get_resource::<Gpu>() else {
+        return;
+    };
     let cache = world.resource::<PipelineCache>();
-    let Some(group) = gpu.group.as_ref().filter(|_| gpu.count > 0) else { return };
+    let Some(group) = gpu.group.as_ref().filter(|_| gpu.count > 0) else {
+        return;
+    };
     for id in [gpu.halo, gpu.text] {
-        let Some(pipeline) = cache.get_render_pipeline(id) else { continue };
+        let Some(pipeline) = cache.get_render_pipeline(id) else {
+            continue;
+        };
         pass.set_render_pipeline(pipeline);
         pass.set_bind_group(1, group, &[]);
         pass.draw(0..6 * gpu.count, 0..1);

@@ -156,10 +156,19 @@ fn write(
         labels.candidates = place::candidates(&tiles.shown);
     }
     let obstacles: Vec<Rect> = obstacles.iter().collect();
-    let setting = Setting { camera: &camera, style: &source.style, lang: *lang, scale: *scale, obstacles: &obstacles };
+    let setting = Setting {
+        camera: &camera,
+        style: &source.style,
+        lang: *lang,
+        scale: *scale,
+        obstacles: &obstacles,
+    };
     let dt = time.delta_secs();
     labels.since_choice_s += dt;
-    let still = labels.chosen.as_ref().is_some_and(|c| c.same(&camera, tiles.version, *lang, *scale, &obstacles));
+    let still = labels
+        .chosen
+        .as_ref()
+        .is_some_and(|c| c.same(&camera, tiles.version, *lang, *scale, &obstacles));
     let moved = labels.chosen.as_ref().is_none_or(|c| c.camera != *camera);
     if !still && labels.since_choice_s >= CHOOSE_EVERY_S {
         labels.since_choice_s = 0.0;
@@ -176,7 +185,10 @@ fn write(
     }
     let fading = labels.fade(dt);
     // What lives on the map moves all the time; a picture waits for the ground's names only.
-    let settled = labels.chosen.as_ref().is_some_and(|c| c.same_ground(&camera, tiles.version, *lang, *scale));
+    let settled = labels
+        .chosen
+        .as_ref()
+        .is_some_and(|c| c.same_ground(&camera, tiles.version, *lang, *scale));
     readiness.set(GATE, settled);
     if moved || fading || !still {
         labels.frame = Arc::new(labels.glyphs(*scale, icons.as_deref()));
@@ -184,17 +196,38 @@ fn write(
 }
 
 impl Chosen {
-    fn same_ground(&self, camera: &MapCamera, tiles_version: u64, lang: Lang, scale: LabelScale) -> bool {
-        self.tiles_version == tiles_version && self.lang == lang && self.scale == scale && self.camera == *camera
+    fn same_ground(
+        &self,
+        camera: &MapCamera,
+        tiles_version: u64,
+        lang: Lang,
+        scale: LabelScale,
+    ) -> bool {
+        self.tiles_version == tiles_version
+            && self.lang == lang
+            && self.scale == scale
+            && self.camera == *camera
     }
 
-    fn same(&self, camera: &MapCamera, tiles_version: u64, lang: Lang, scale: LabelScale, obstacles: &[Rect]) -> bool {
+    fn same(
+        &self,
+        camera: &MapCamera,
+        tiles_version: u64,
+        lang: Lang,
+        scale: LabelScale,
+        obstacles: &[Rect],
+    ) -> bool {
         let near = |a: &Rect, b: &Rect| {
-            (a.min - b.min).abs().max_element() < MOVED_PX && (a.max - b.max).abs().max_element() < MOVED_PX
+            (a.min - b.min).abs().max_element() < MOVED_PX
+                && (a.max - b.max).abs().max_element() < MOVED_PX
         };
         self.same_ground(camera, tiles_version, lang, scale)
             && self.obstacles.len() == obstacles.len()
-            && self.obstacles.iter().zip(obstacles).all(|(a, b)| near(a, b))
+            && self
+                .obstacles
+                .iter()
+                .zip(obstacles)
+                .all(|(a, b)| near(a, b))
     }
 }
 
@@ -203,8 +236,12 @@ impl Labels {
         if self.atlas.is_full() {
             self.atlas.clear();
         }
-        let standing: HashMap<u64, f32> =
-            self.shown.iter().filter(|s| s.wanted).map(|s| (s.label.key, s.opacity)).collect();
+        let standing: HashMap<u64, f32> = self
+            .shown
+            .iter()
+            .filter(|s| s.wanted)
+            .map(|s| (s.label.key, s.opacity))
+            .collect();
         let chosen = place::choose(&self.candidates, setting, &mut self.atlas, &standing);
         let mut old: HashMap<u64, Shown> = self.shown.drain(..).map(|s| (s.label.key, s)).collect();
         let mut shown: Vec<Shown> = Vec::with_capacity(chosen.len());
@@ -225,13 +262,22 @@ impl Labels {
                 old.remove(&key);
             }
             let opacity = opacity.map_or(0.0, |(o, _)| o);
-            shown.push(Shown { candidate: self.candidates[i].clone(), label, opacity, wanted: true });
+            shown.push(Shown {
+                candidate: self.candidates[i].clone(),
+                label,
+                opacity,
+                wanted: true,
+            });
         }
         for (_, gone) in old {
             if gone.opacity > 0.0
                 && let Some(label) = place::again(&gone.candidate, setting, &mut self.atlas)
             {
-                shown.push(Shown { label, wanted: false, ..gone });
+                shown.push(Shown {
+                    label,
+                    wanted: false,
+                    ..gone
+                });
             }
         }
         shown.sort_by_key(|s| s.label.key);
@@ -241,13 +287,14 @@ impl Labels {
     /// Moves what is written with the ground.
     fn follow(&mut self, setting: &Setting<'_>) {
         let atlas = &mut self.atlas;
-        self.shown.retain_mut(|s| match place::again(&s.candidate, setting, atlas) {
-            Some(label) => {
-                s.label = label;
-                true
-            }
-            None => false,
-        });
+        self.shown
+            .retain_mut(|s| match place::again(&s.candidate, setting, atlas) {
+                Some(label) => {
+                    s.label = label;
+                    true
+                }
+                None => false,
+            });
     }
 
     /// True while something still fades.
@@ -258,7 +305,11 @@ impl Labels {
             let to = if s.wanted { 1.0 } else { 0.0 };
             if s.opacity != to {
                 fading = true;
-                s.opacity = if s.wanted { (s.opacity + step).min(1.0) } else { (s.opacity - step).max(0.0) };
+                s.opacity = if s.wanted {
+                    (s.opacity + step).min(1.0)
+                } else {
+                    (s.opacity - step).max(0.0)
+                };
             }
         }
         self.shown.retain(|s| s.wanted || s.opacity > 0.0);
@@ -282,14 +333,34 @@ impl Labels {
                 let middle = stand.pos + Vec2::from_angle(stand.angle).rotate(off);
                 let half = Vec2::from(g.half) * size;
                 let field = draw::glyph_field_px(size);
-                glyphs.push(draw::words(middle, half, g.uv, stand.angle, field, false, color, label.halo, scale.0));
+                glyphs.push(draw::words(
+                    middle,
+                    half,
+                    g.uv,
+                    stand.angle,
+                    field,
+                    false,
+                    color,
+                    label.halo,
+                    scale.0,
+                ));
             }
             if let Some((name, pos)) = &label.icon
                 && let Some(icon) = icons.and_then(|i| i.get(name))
             {
                 let (half, field) = draw::icon_px(size * 1.1);
                 let uv = [icon.min.x, icon.min.y, icon.max.x, icon.max.y];
-                glyphs.push(draw::words(*pos, Vec2::splat(half), uv, 0.0, field, true, color, label.halo, scale.0));
+                glyphs.push(draw::words(
+                    *pos,
+                    Vec2::splat(half),
+                    uv,
+                    0.0,
+                    field,
+                    true,
+                    color,
+                    label.halo,
+                    scale.0,
+                ));
             }
         }
         LabelFrame { glyphs }

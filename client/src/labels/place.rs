@@ -73,7 +73,11 @@ fn text(name: &Name, lang: Lang) -> &str {
         Lang::Zh => &name.zh,
         Lang::En => &name.en,
     };
-    let main = whole.split(['(', '（']).next().unwrap_or_default().trim_end();
+    let main = whole
+        .split(['(', '（'])
+        .next()
+        .unwrap_or_default()
+        .trim_end();
     if main.is_empty() { whole } else { main }
 }
 
@@ -84,32 +88,63 @@ pub fn candidates(shown: &[Arc<TileMesh>]) -> Vec<Candidate> {
         for (number, name) in tile.names.iter().enumerate() {
             match &name.shape {
                 NameShape::Point(at) => {
-                    list.push(Candidate { tile: tile.clone(), number, share: 0.0, order: (name.rank, 0), key: key(name, *at) });
+                    list.push(Candidate {
+                        tile: tile.clone(),
+                        number,
+                        share: 0.0,
+                        order: (name.rank, 0),
+                        key: key(name, *at),
+                    });
                 }
                 NameShape::Line(line) => {
                     // The middle, the quarters, the eighths …: each a little less welcome than the one before.
-                    for (place, share) in [0.5, 0.25, 0.75, 0.125, 0.375, 0.625, 0.875].into_iter().enumerate() {
+                    for (place, share) in [0.5, 0.25, 0.75, 0.125, 0.375, 0.625, 0.875]
+                        .into_iter()
+                        .enumerate()
+                    {
                         let points: Vec<Vec2> = relative(line);
                         let at = at_share(&points, share).map(|on| {
-                            let (a, b) = (DVec2::from(line[on.segment]), DVec2::from(line[on.segment + 1]));
+                            let (a, b) = (
+                                DVec2::from(line[on.segment]),
+                                DVec2::from(line[on.segment + 1]),
+                            );
                             a.lerp(b, f64::from(on.t)).into()
                         });
                         let Some(at) = at else { continue };
                         let order = (name.rank, place as u32);
-                        list.push(Candidate { tile: tile.clone(), number, share, order, key: key(name, at) });
+                        list.push(Candidate {
+                            tile: tile.clone(),
+                            number,
+                            share,
+                            order,
+                            key: key(name, at),
+                        });
                     }
                 }
             }
         }
     }
-    list.sort_by(|a, b| a.order.0.total_cmp(&b.order.0).then(a.order.1.cmp(&b.order.1)).then(a.key.cmp(&b.key)));
+    list.sort_by(|a, b| {
+        a.order
+            .0
+            .total_cmp(&b.order.0)
+            .then(a.order.1.cmp(&b.order.1))
+            .then(a.key.cmp(&b.key))
+    });
     list
 }
 
 /// Mercator relative to the line's first point, large enough for f32.
 fn relative(line: &[[f64; 2]]) -> Vec<Vec2> {
     let first = line.first().copied().unwrap_or_default();
-    line.iter().map(|p| Vec2::new(((p[0] - first[0]) * 1e7) as f32, ((p[1] - first[1]) * 1e7) as f32)).collect()
+    line.iter()
+        .map(|p| {
+            Vec2::new(
+                ((p[0] - first[0]) * 1e7) as f32,
+                ((p[1] - first[1]) * 1e7) as f32,
+            )
+        })
+        .collect()
 }
 
 fn key(name: &Name, at: [f64; 2]) -> u64 {
@@ -118,7 +153,9 @@ fn key(name: &Name, at: [f64; 2]) -> u64 {
     let mut hash = 0xcbf2_9ce4_8422_2325u64;
     let mut add = |v: u64| hash = (hash ^ v).wrapping_mul(0x0100_0000_01b3);
     name.zh.bytes().for_each(|b| add(u64::from(b)));
-    [name.layer as u64, grid(at[0]), grid(at[1])].into_iter().for_each(add);
+    [name.layer as u64, grid(at[0]), grid(at[1])]
+        .into_iter()
+        .for_each(add);
     hash
 }
 
@@ -167,7 +204,9 @@ fn looks<'a>(setting: &Setting<'a>) -> Vec<Option<Look<'a>>> {
         .layers
         .iter()
         .map(|layer| {
-            let Paint::Symbol(symbol) = &layer.paint else { return None };
+            let Paint::Symbol(symbol) = &layer.paint else {
+                return None;
+            };
             (zoom >= layer.minzoom && zoom < layer.maxzoom).then(|| Look {
                 symbol,
                 size_px: symbol.size.eval(&scope).number().unwrap_or(12.0) as f32 * setting.scale.0,
@@ -202,21 +241,39 @@ pub fn choose(
     order.sort_by_key(|i| {
         let c = &candidates[*i];
         // Whole ranks only: among equals, what stands stays.
-        (c.order.0.floor() as i64, !standing.contains_key(&c.key), c.order.1, *i)
+        (
+            c.order.0.floor() as i64,
+            !standing.contains_key(&c.key),
+            c.order.1,
+            *i,
+        )
     });
     for i in order {
         let candidate = &candidates[i];
-        let Some(look) = looks.get(candidate.name().layer).and_then(Option::as_ref) else { continue };
-        let repeat_px = if look.symbol.placement == SymbolPlacement::Line { REPEAT_PX } else { REPEAT_POINT_PX };
-        let Some(label) = layout(candidate, look, setting, atlas) else { continue };
+        let Some(look) = looks.get(candidate.name().layer).and_then(Option::as_ref) else {
+            continue;
+        };
+        let repeat_px = if look.symbol.placement == SymbolPlacement::Line {
+            REPEAT_PX
+        } else {
+            REPEAT_POINT_PX
+        };
+        let Some(label) = layout(candidate, look, setting, atlas) else {
+            continue;
+        };
         let middle = label.bounds.center();
-        let near = by_text.get(&label.text).is_some_and(|all| all.iter().any(|p| p.distance(middle) < repeat_px * setting.scale.0));
+        let near = by_text.get(&label.text).is_some_and(|all| {
+            all.iter()
+                .any(|p| p.distance(middle) < repeat_px * setting.scale.0)
+        });
         if near {
             continue;
         }
         let boxes = boxes(&label);
         let screen = Rect::from_corners(Vec2::ZERO, setting.camera.viewport).inflate(-4.0);
-        let free = boxes.iter().all(|b| screen.contains(b.min) && screen.contains(b.max) && space.is_free(*b));
+        let free = boxes
+            .iter()
+            .all(|b| screen.contains(b.min) && screen.contains(b.max) && space.is_free(*b));
         if !free {
             continue;
         }
@@ -230,14 +287,20 @@ pub fn choose(
 }
 
 /// The same name where the camera is now; `None` when it cannot be written there any more.
-pub fn again(candidate: &Candidate, setting: &Setting<'_>, atlas: &mut GlyphAtlas) -> Option<Label> {
+pub fn again(
+    candidate: &Candidate,
+    setting: &Setting<'_>,
+    atlas: &mut GlyphAtlas,
+) -> Option<Label> {
     let looks = looks_of(setting, candidate.name().layer)?;
     layout(candidate, &looks, setting, atlas)
 }
 
 fn looks_of<'a>(setting: &Setting<'a>, layer: usize) -> Option<Look<'a>> {
     let scope = AtZoom(setting.camera.zoom);
-    let Paint::Symbol(symbol) = &setting.style.layers.get(layer)?.paint else { return None };
+    let Paint::Symbol(symbol) = &setting.style.layers.get(layer)?.paint else {
+        return None;
+    };
     Some(Look {
         symbol,
         size_px: symbol.size.eval(&scope).number().unwrap_or(12.0) as f32 * setting.scale.0,
@@ -250,12 +313,21 @@ fn looks_of<'a>(setting: &Setting<'a>, layer: usize) -> Option<Look<'a>> {
 fn boxes(label: &Label) -> Vec<Rect> {
     let half = Vec2::splat(label.size_px * 0.5 + PADDING_PX);
     if label.glyphs.iter().any(|(_, s)| s.angle != 0.0) || label.glyphs.len() < 2 {
-        return label.glyphs.iter().map(|(_, s)| Rect::from_center_half_size(s.pos, half)).collect();
+        return label
+            .glyphs
+            .iter()
+            .map(|(_, s)| Rect::from_center_half_size(s.pos, half))
+            .collect();
     }
     vec![label.bounds.inflate(PADDING_PX)]
 }
 
-fn layout(candidate: &Candidate, look: &Look<'_>, setting: &Setting<'_>, atlas: &mut GlyphAtlas) -> Option<Label> {
+fn layout(
+    candidate: &Candidate,
+    look: &Look<'_>,
+    setting: &Setting<'_>,
+    atlas: &mut GlyphAtlas,
+) -> Option<Label> {
     let name = candidate.name();
     let text = text(name, setting.lang);
     let camera = setting.camera;
@@ -289,23 +361,35 @@ fn layout(candidate: &Candidate, look: &Look<'_>, setting: &Setting<'_>, atlas: 
             let (glyphs, icon) = block(text, seen.pos, size_px, look, setting.lang, icon, atlas);
             let mut label = label(glyphs, icon, size_px);
             if let Some((_, pos)) = &label.icon {
-                label.bounds = label.bounds.union(Rect::from_center_half_size(*pos, Vec2::splat(size_px * 0.6)));
+                label.bounds = label.bounds.union(Rect::from_center_half_size(
+                    *pos,
+                    Vec2::splat(size_px * 0.6),
+                ));
             }
             Some(label)
         }
         NameShape::Line(line) => {
             let points = relative(line);
             let on = at_share(&points, candidate.share)?;
-            let anchor = DVec2::from(line[on.segment]).lerp(DVec2::from(line[on.segment + 1]), f64::from(on.t));
+            let anchor = DVec2::from(line[on.segment])
+                .lerp(DVec2::from(line[on.segment + 1]), f64::from(on.t));
             let seen = camera.screen_from_mercator(anchor)?;
             if seen.nearness < NEARNESS_MIN || !on_screen(seen.pos, camera) {
                 return None;
             }
             let size_px = size_at(look.size_px, seen.nearness, setting.scale);
-            let (screen, on) = around(line, on, anchor, camera, size_px * (text.chars().count() as f32 + 2.0) * 1.5)?;
+            let (screen, on) = around(
+                line,
+                on,
+                anchor,
+                camera,
+                size_px * (text.chars().count() as f32 + 2.0) * 1.5,
+            )?;
             let spacing = spacing_em(text, look);
-            let widths: Vec<f32> =
-                text.chars().map(|c| (atlas.glyph(look.symbol.bold, c).advance + spacing) * size_px).collect();
+            let widths: Vec<f32> = text
+                .chars()
+                .map(|c| (atlas.glyph(look.symbol.bold, c).advance + spacing) * size_px)
+                .collect();
             let cjk = is_chinese(text);
             let stands = along(&screen, on, &widths, size_px * (1.06 + spacing * 0.5), cjk)?;
             Some(label(text.chars().zip(stands).collect(), None, size_px))
@@ -364,7 +448,10 @@ fn around(
     let on = if segment + 1 < screen.len() {
         OnLine { segment, t: 0.0 }
     } else {
-        OnLine { segment: segment.checked_sub(1)?, t: 1.0 }
+        OnLine {
+            segment: segment.checked_sub(1)?,
+            t: 1.0,
+        }
     };
     Some((screen, on))
 }
@@ -393,7 +480,13 @@ fn block(
         let y = at.y + (i as f32 - (count - 1.0) / 2.0) * line_height;
         for c in line.chars() {
             let advance = atlas.glyph(look.symbol.bold, c).advance * size_px;
-            glyphs.push((c, Stand { pos: Vec2::new(pen + advance / 2.0, y), angle: 0.0 }));
+            glyphs.push((
+                c,
+                Stand {
+                    pos: Vec2::new(pen + advance / 2.0, y),
+                    angle: 0.0,
+                },
+            ));
             pen += advance + spacing * size_px;
         }
     }
@@ -409,7 +502,11 @@ fn broken(text: &str, lang: Lang) -> Vec<String> {
         return vec![text.to_string()];
     }
     let middle = chars.len() / 2;
-    let space = chars.iter().enumerate().filter(|(_, c)| **c == ' ').min_by_key(|(i, _)| i.abs_diff(middle));
+    let space = chars
+        .iter()
+        .enumerate()
+        .filter(|(_, c)| **c == ' ')
+        .min_by_key(|(i, _)| i.abs_diff(middle));
     let (first, second) = match space {
         Some((i, _)) => (&chars[..i], &chars[i + 1..]),
         None if text.is_ascii() => return vec![text.to_string()],
@@ -421,8 +518,8 @@ fn broken(text: &str, lang: Lang) -> Vec<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::look::Tokens;
     use crate::basemap::mesh::{FillMesh, LineMesh, SolidMesh};
+    use crate::look::Tokens;
     use chengtu_engine::geo::TileId;
 
     fn style() -> Style {
@@ -434,7 +531,11 @@ mod tests {
     }
 
     fn camera() -> MapCamera {
-        MapCamera { zoom: 15.0, viewport: Vec2::new(2400.0, 800.0), ..MapCamera::default() }
+        MapCamera {
+            zoom: 15.0,
+            viewport: Vec2::new(2400.0, 800.0),
+            ..MapCamera::default()
+        }
     }
 
     fn tile(names: Vec<Name>) -> Vec<Arc<TileMesh>> {
@@ -454,38 +555,83 @@ mod tests {
     }
 
     fn point(zh: &str, rank: f32, p: [f64; 2]) -> Name {
-        Name { layer: 1, zh: zh.into(), en: format!("{zh} in English"), rank, icon: String::new(), shape: NameShape::Point(p) }
+        Name {
+            layer: 1,
+            zh: zh.into(),
+            en: format!("{zh} in English"),
+            rank,
+            icon: String::new(),
+            shape: NameShape::Point(p),
+        }
     }
 
     fn road(zh: &str, line: Vec<[f64; 2]>) -> Name {
-        Name { layer: 0, zh: zh.into(), en: zh.into(), rank: 0.0, icon: String::new(), shape: NameShape::Line(line) }
+        Name {
+            layer: 0,
+            zh: zh.into(),
+            en: zh.into(),
+            rank: 0.0,
+            icon: String::new(),
+            shape: NameShape::Line(line),
+        }
     }
 
-    fn written(names: Vec<Name>, obstacles: &[Rect], standing: &HashMap<u64, f32>) -> Vec<(String, Label)> {
+    fn written(
+        names: Vec<Name>,
+        obstacles: &[Rect],
+        standing: &HashMap<u64, f32>,
+    ) -> Vec<(String, Label)> {
         let (camera, style) = (camera(), style());
         let list = candidates(&tile(names));
-        let setting = Setting { camera: &camera, style: &style, lang: Lang::Zh, scale: LabelScale(1.0), obstacles };
+        let setting = Setting {
+            camera: &camera,
+            style: &style,
+            lang: Lang::Zh,
+            scale: LabelScale(1.0),
+            obstacles,
+        };
         let mut atlas = GlyphAtlas::new().unwrap();
-        choose(&list, &setting, &mut atlas, standing).into_iter().map(|(i, l)| (list[i].name().zh.clone(), l)).collect()
+        choose(&list, &setting, &mut atlas, standing)
+            .into_iter()
+            .map(|(i, l)| (list[i].name().zh.clone(), l))
+            .collect()
     }
 
     #[test]
     fn the_important_name_takes_the_place() {
         let c = camera();
-        let names = vec![point("小店", 900.0, at(&c, 500.0, 402.0)), point("大行宫站", 100.0, at(&c, 510.0, 400.0))];
+        let names = vec![
+            point("小店", 900.0, at(&c, 500.0, 402.0)),
+            point("大行宫站", 100.0, at(&c, 510.0, 400.0)),
+        ];
         let out = written(names, &[], &HashMap::new());
-        assert_eq!(out.iter().map(|(n, _)| n.as_str()).collect::<Vec<_>>(), ["大行宫站"]);
+        assert_eq!(
+            out.iter().map(|(n, _)| n.as_str()).collect::<Vec<_>>(),
+            ["大行宫站"]
+        );
     }
 
     #[test]
     fn what_stands_stays_among_equals() {
         let c = camera();
-        let names = || vec![point("甲店", 5.0, at(&c, 500.0, 402.0)), point("乙店", 5.0, at(&c, 510.0, 400.0))];
+        let names = || {
+            vec![
+                point("甲店", 5.0, at(&c, 500.0, 402.0)),
+                point("乙店", 5.0, at(&c, 510.0, 400.0)),
+            ]
+        };
         let free = written(names(), &[], &HashMap::new());
-        let other = if free[0].0 == "甲店" { "乙店" } else { "甲店" };
+        let other = if free[0].0 == "甲店" {
+            "乙店"
+        } else {
+            "甲店"
+        };
         let list = candidates(&tile(names()));
         let key = list.iter().find(|c| c.name().zh == other).unwrap().key;
-        assert_eq!(written(names(), &[], &HashMap::from([(key, 1.0)]))[0].0, other);
+        assert_eq!(
+            written(names(), &[], &HashMap::from([(key, 1.0)]))[0].0,
+            other
+        );
     }
 
     #[test]
@@ -517,7 +663,10 @@ mod tests {
         let taken = Rect::new(430.0, 250.0, 570.0, 350.0);
         let out = written(vec![road("中山东路", line)], &[taken], &HashMap::new());
         assert!(!out.is_empty());
-        assert!(out.iter().all(|(_, l)| l.bounds.intersect(taken).is_empty()));
+        assert!(
+            out.iter()
+                .all(|(_, l)| l.bounds.intersect(taken).is_empty())
+        );
     }
 
     #[test]
@@ -530,14 +679,23 @@ mod tests {
     #[test]
     fn brackets_are_left_out() {
         let name = |zh: &str| point(zh, 0.0, [0.5, 0.5]);
-        assert_eq!(text(&name("内秦淮河东段(杨吴城濠)"), Lang::Zh), "内秦淮河东段");
+        assert_eq!(
+            text(&name("内秦淮河东段(杨吴城濠)"), Lang::Zh),
+            "内秦淮河东段"
+        );
         assert_eq!(text(&name("(无名)"), Lang::Zh), "(无名)");
     }
 
     #[test]
     fn long_names_break_where_their_language_breaks() {
-        assert_eq!(broken("南京大学医学院附属鼓楼医院", Lang::Zh), ["南京大学医学院", "附属鼓楼医院"]);
-        assert_eq!(broken("Jiangsu Provincial People's Hospital", Lang::En), ["Jiangsu Provincial", "People's Hospital"]);
+        assert_eq!(
+            broken("南京大学医学院附属鼓楼医院", Lang::Zh),
+            ["南京大学医学院", "附属鼓楼医院"]
+        );
+        assert_eq!(
+            broken("Jiangsu Provincial People's Hospital", Lang::En),
+            ["Jiangsu Provincial", "People's Hospital"]
+        );
         assert_eq!(broken("总统府", Lang::Zh), ["总统府"]);
     }
 }

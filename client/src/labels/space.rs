@@ -18,7 +18,12 @@ impl Space {
     pub fn new(size: Vec2) -> Self {
         let count = |v: f32| (v / CELL_PX).ceil().max(1.0) as i32;
         let (columns, rows) = (count(size.x), count(size.y));
-        Self { cells: vec![Vec::new(); (columns * rows) as usize], rects: Vec::new(), columns, rows }
+        Self {
+            cells: vec![Vec::new(); (columns * rows) as usize],
+            rects: Vec::new(),
+            columns,
+            rows,
+        }
     }
 
     fn cells(&self, rect: Rect) -> impl Iterator<Item = usize> + use<> {
@@ -32,9 +37,16 @@ impl Space {
     /// True when nothing lies there.
     pub fn is_free(&self, rect: Rect) -> bool {
         let overlaps = |other: &Rect| {
-            rect.min.x < other.max.x && rect.max.x > other.min.x && rect.min.y < other.max.y && rect.max.y > other.min.y
+            rect.min.x < other.max.x
+                && rect.max.x > other.min.x
+                && rect.min.y < other.max.y
+                && rect.max.y > other.min.y
         };
-        !self.cells(rect).any(|cell| self.cells[cell].iter().any(|i| overlaps(&self.rects[*i as usize])))
+        !self.cells(rect).any(|cell| {
+            self.cells[cell]
+                .iter()
+                .any(|i| overlaps(&self.rects[*i as usize]))
+        })
     }
 
     /// Takes a rectangle.
@@ -73,7 +85,10 @@ mod tests {
             let min = Vec2::new(next(640.0), next(480.0));
             let rect = Rect::from_corners(min, min + Vec2::new(next(90.0) + 1.0, next(20.0) + 1.0));
             let free = all.iter().all(|o| {
-                rect.min.x >= o.max.x || rect.max.x <= o.min.x || rect.min.y >= o.max.y || rect.max.y <= o.min.y
+                rect.min.x >= o.max.x
+                    || rect.max.x <= o.min.x
+                    || rect.min.y >= o.max.y
+                    || rect.max.y <= o.min.y
             });
             assert_eq!(space.is_free(rect), free);
             if free {

@@ -25,14 +25,22 @@ pub fn assets_dir() -> Result<PathBuf, AssetsError> {
         tried.push(PathBuf::from(root).join("assets"));
     }
     if let Ok(exe) = std::env::current_exe() {
-        tried.extend(exe.ancestors().skip(1).take(5).map(|dir| dir.join("assets")));
+        tried.extend(
+            exe.ancestors()
+                .skip(1)
+                .take(5)
+                .map(|dir| dir.join("assets")),
+        );
     }
     if let Ok(here) = std::env::current_dir() {
         tried.extend(here.ancestors().take(3).map(|dir| dir.join("assets")));
     }
     // A development build whose target folder lies elsewhere finds the source tree it was built from.
     tried.push(PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../assets"));
-    let found = tried.iter().find(|dir| dir.join("fonts/NotoSansSC-Regular.ttf").is_file()).cloned();
+    let found = tried
+        .iter()
+        .find(|dir| dir.join("fonts/NotoSansSC-Regular.ttf").is_file())
+        .cloned();
     found.ok_or(AssetsError::NotFound { tried })
 }
 

@@ -57,7 +57,10 @@ mod tests {
 
     #[test]
     fn hex_forms() {
-        assert_eq!(Rgba8::from_hex("#3E7EFD"), Some(Rgba8([0x3e, 0x7e, 0xfd, 255])));
+        assert_eq!(
+            Rgba8::from_hex("#3E7EFD"),
+            Some(Rgba8([0x3e, 0x7e, 0xfd, 255]))
+        );
         assert_eq!(Rgba8::from_hex("#00000061"), Some(Rgba8([0, 0, 0, 0x61])));
         assert_eq!(Rgba8::from_hex("#fff"), Some(Rgba8([255; 4])));
         for bad in ["3E7EFD", "#3E7EF", "#GG0000", "", "#", "#图图"] {

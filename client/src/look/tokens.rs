@@ -90,7 +90,10 @@ impl Tokens {
     /// a value of another kind; nothing is replaced then.
     pub fn override_from(&self, path: &Path) -> Result<Self, TokenError> {
         let file = path.display().to_string();
-        let text = std::fs::read_to_string(path).map_err(|source| TokenError::Read { file: file.clone(), source })?;
+        let text = std::fs::read_to_string(path).map_err(|source| TokenError::Read {
+            file: file.clone(),
+            source,
+        })?;
         self.override_with(&text, &file)
     }
 
@@ -102,13 +105,23 @@ impl Tokens {
         let mut root = (*self.root).clone();
         let mut overridden = (*self.overridden).clone();
         merge(&mut root, &table(text, file)?, "", file, &mut overridden)?;
-        Ok(Self { root: Arc::new(root), overridden: Arc::new(overridden), file: self.file.clone() })
+        Ok(Self {
+            root: Arc::new(root),
+            overridden: Arc::new(overridden),
+            file: self.file.clone(),
+        })
     }
 
     fn value(&self, key: &str) -> Result<&Value, TokenError> {
-        let missing = || TokenError::Missing { file: self.file.to_string(), key: key.into() };
+        let missing = || TokenError::Missing {
+            file: self.file.to_string(),
+            key: key.into(),
+        };
         let mut parts = key.split('.');
-        let mut value = self.root.get(parts.next().unwrap_or_default()).ok_or_else(missing)?;
+        let mut value = self
+            .root
+            .get(parts.next().unwrap_or_default())
+            .ok_or_else(missing)?;
         for part in parts {
             value = match value {
                 Value::Table(t) => t.get(part),
@@ -121,8 +134,17 @@ impl Tokens {
     }
 
     fn kind(&self, key: &str, expected: &'static str, found: &Value) -> TokenError {
-        let file = self.overridden.get(key).map_or(&*self.file, String::as_str).to_string();
-        TokenError::Kind { file, key: key.into(), expected, found: found.to_string() }
+        let file = self
+            .overridden
+            .get(key)
+            .map_or(&*self.file, String::as_str)
+            .to_string();
+        TokenError::Kind {
+            file,
+            key: key.into(),
+            expected,
+            found: found.to_string(),
+        }
     }
 
     /// The colour at a dotted path; items of a list by their number (`ramp.density.0`).
@@ -166,7 +188,12 @@ impl Tokens {
         let value = self.value(key)?;
         value
             .as_array()
-            .and_then(|items| items.iter().map(|v| v.as_str().and_then(Rgba8::from_hex)).collect())
+            .and_then(|items| {
+                items
+                    .iter()
+                    .map(|v| v.as_str().and_then(Rgba8::from_hex))
+                    .collect()
+            })
             .ok_or_else(|| self.kind(key, "a list of colours", value))
     }
 
@@ -214,7 +241,10 @@ impl Tokens {
     /// Size and line height, both logical pixels, of a type level (`type.desk.row`).
     pub fn text(&self, key: &str) -> [f32; 2] {
         let pair = self.numbers(key);
-        [pair.first().copied().unwrap_or(13.0), pair.get(1).copied().unwrap_or(18.0)]
+        [
+            pair.first().copied().unwrap_or(13.0),
+            pair.get(1).copied().unwrap_or(18.0),
+        ]
     }
 
     /// A time of `[motion]` in seconds (`motion.hover` is in milliseconds).
@@ -224,8 +254,10 @@ impl Tokens {
 }
 
 fn table(text: &str, file: &str) -> Result<Table, TokenError> {
-    text.parse::<Table>()
-        .map_err(|source| TokenError::Parse { file: file.into(), source: Box::new(source) })
+    text.parse::<Table>().map_err(|source| TokenError::Parse {
+        file: file.into(),
+        source: Box::new(source),
+    })
 }
 
 fn number(value: &Value) -> Option<f32> {
@@ -245,14 +277,26 @@ fn merge(
     overridden: &mut BTreeMap<String, String>,
 ) -> Result<(), TokenError> {
     for (name, new) in from {
-        let key = if path.is_empty() { name.clone() } else { format!("{path}.{name}") };
+        let key = if path.is_empty() {
+            name.clone()
+        } else {
+            format!("{path}.{name}")
+        };
         let Some(old) = into.get_mut(name) else {
-            return Err(TokenError::Missing { file: file.into(), key });
+            return Err(TokenError::Missing {
+                file: file.into(),
+                key,
+            });
         };
         if let (Value::Table(old), Value::Table(new)) = (&mut *old, new) {
             merge(old, new, &key, file, overridden)?;
         } else if let Some(expected) = differs(old, new) {
-            return Err(TokenError::Kind { file: file.into(), key, expected, found: new.to_string() });
+            return Err(TokenError::Kind {
+                file: file.into(),
+                key,
+                expected,
+                found: new.to_string(),
+            });
         } else {
             *old = new.clone();
             overridden.insert(key, file.into());
@@ -285,10 +329,16 @@ mod tests {
     #[test]
     fn shipped_tokens_answer_by_dotted_path() {
         let t = Tokens::shipped().unwrap();
-        assert_eq!(t.try_color("unit.available").unwrap(), Rgba8([0x52, 0xc0, 0x8c, 255]));
+        assert_eq!(
+            t.try_color("unit.available").unwrap(),
+            Rgba8([0x52, 0xc0, 0x8c, 255])
+        );
         assert_eq!(t.try_number("size.case_radius").unwrap(), 8.2);
         assert_eq!(t.text("type.desk.row"), [13.5, 18.0]);
-        assert_eq!(t.try_color("ramp.density.1").unwrap(), Rgba8([0x6a, 0x2e, 0x16, 255]));
+        assert_eq!(
+            t.try_color("ramp.density.1").unwrap(),
+            Rgba8([0x6a, 0x2e, 0x16, 255])
+        );
         assert_eq!(t.numbers("road.trunk.width_px").len(), 5);
         assert_eq!(t.colors("ramp.z").len(), 7);
     }
@@ -297,18 +347,31 @@ mod tests {
     fn a_wrong_key_or_kind_names_key_and_file() {
         let t = Tokens::shipped().unwrap();
         let missing = t.try_color("unit.sleeping").unwrap_err().to_string();
-        assert!(missing.contains("unit.sleeping") && missing.contains("assets/tokens.toml"), "{missing}");
+        assert!(
+            missing.contains("unit.sleeping") && missing.contains("assets/tokens.toml"),
+            "{missing}"
+        );
         let kind = t.try_number("unit.available").unwrap_err().to_string();
-        assert!(kind.contains("unit.available") && kind.contains("a number"), "{kind}");
+        assert!(
+            kind.contains("unit.available") && kind.contains("a number"),
+            "{kind}"
+        );
     }
 
     #[test]
     fn a_city_replaces_values_but_not_their_kind() {
         let t = Tokens::shipped().unwrap();
-        let own = t.override_with("[ground]\nwater = \"#001122\"\n", "city.toml").unwrap();
+        let own = t
+            .override_with("[ground]\nwater = \"#001122\"\n", "city.toml")
+            .unwrap();
         assert_eq!(own.color("ground.water"), Rgba8([0, 0x11, 0x22, 255]));
         assert_eq!(own.color("ground.land"), t.color("ground.land"));
-        for bad in ["[ground]\nwater = 3", "[ground]\nwatter = \"#001122\"", "ground = 1", "[road.trunk]\nwidth_px = [1, 2]"] {
+        for bad in [
+            "[ground]\nwater = 3",
+            "[ground]\nwatter = \"#001122\"",
+            "ground = 1",
+            "[road.trunk]\nwidth_px = [1, 2]",
+        ] {
             let error = t.override_with(bad, "city.toml").unwrap_err().to_string();
             assert!(error.contains("city.toml"), "{error}");
         }

@@ -3,8 +3,8 @@ use crate::look::asset_path;
 use bevy::prelude::*;
 use bevy::render::Extract;
 use bevy::render::render_resource::{
-    Extent3d, FilterMode, Sampler, SamplerDescriptor, Texture, TextureDescriptor, TextureDimension, TextureFormat,
-    TextureUsages, TextureView, TextureViewDescriptor,
+    Extent3d, FilterMode, Sampler, SamplerDescriptor, Texture, TextureDescriptor, TextureDimension,
+    TextureFormat, TextureUsages, TextureView, TextureViewDescriptor,
 };
 use bevy::render::renderer::{RenderDevice, RenderQueue};
 use resvg::{tiny_skia, usvg};
@@ -77,7 +77,10 @@ impl IconAtlas {
     /// # Errors
     /// [`IconError`] naming the file.
     pub fn from_folder(folder: &Path) -> Result<Self, IconError> {
-        let read = |source| IconError::Read { path: folder.display().to_string(), source };
+        let read = |source| IconError::Read {
+            path: folder.display().to_string(),
+            source,
+        };
         let mut files = Vec::new();
         for entry in std::fs::read_dir(folder).map_err(read)? {
             let path = entry.map_err(read)?.path();
@@ -99,10 +102,17 @@ impl IconAtlas {
             }
             let min = Vec2::new(left as f32, top as f32) / size.as_vec2();
             let max = Vec2::new((left + CELL_PX) as f32, (top + CELL_PX) as f32) / size.as_vec2();
-            let name = path.file_stem().map(|s| s.to_string_lossy().into_owned()).unwrap_or_default();
+            let name = path
+                .file_stem()
+                .map(|s| s.to_string_lossy().into_owned())
+                .unwrap_or_default();
             places.insert(name, IconUv { min, max });
         }
-        Ok(Self { places: Arc::new(places), pixels: Arc::new(pixels), size })
+        Ok(Self {
+            places: Arc::new(places),
+            pixels: Arc::new(pixels),
+            size,
+        })
     }
 
     /// The icon of this name.
@@ -119,25 +129,31 @@ impl IconAtlas {
 /// Coverage of an icon scaled to fit the cell, [`ICON_PX`] squared.
 fn coverage(path: &Path) -> Result<Vec<u8>, IconError> {
     let name = || path.display().to_string();
-    let data = std::fs::read(path).map_err(|source| IconError::Read { path: name(), source })?;
-    let tree = usvg::Tree::from_data(&data, &usvg::Options::default())
-        .map_err(|source| IconError::Svg { path: name(), source: Box::new(source) })?;
+    let data = std::fs::read(path).map_err(|source| IconError::Read {
+        path: name(),
+        source,
+    })?;
+    let tree = usvg::Tree::from_data(&data, &usvg::Options::default()).map_err(|source| {
+        IconError::Svg {
+            path: name(),
+            source: Box::new(source),
+        }
+    })?;
     let side = ICON_PX as f32;
     let scale = side / tree.size().width().max(tree.size().height());
     let shift = |length: f32| (side - length * scale) / 2.0;
     let fit = tiny_skia::Transform::from_scale(scale, scale)
         .post_translate(shift(tree.size().width()), shift(tree.size().height()));
-    let mut pixmap = tiny_skia::Pixmap::new(ICON_PX as u32, ICON_PX as u32).unwrap_or_else(|| {
-        unreachable!("the icon's size is a constant above zero")
-    });
+    let mut pixmap = tiny_skia::Pixmap::new(ICON_PX as u32, ICON_PX as u32)
+        .unwrap_or_else(|| unreachable!("the icon's size is a constant above zero"));
     resvg::render(&tree, fit, &mut pixmap.as_mut());
     Ok(pixmap.pixels().iter().map(|p| p.alpha()).collect())
 }
 
 pub(super) fn load(mut commands: Commands) {
-    let atlas = asset_path("icons").map_err(|e| e.to_string()).and_then(|folder| {
-        IconAtlas::from_folder(&folder).map_err(|e| e.to_string())
-    });
+    let atlas = asset_path("icons")
+        .map_err(|e| e.to_string())
+        .and_then(|folder| IconAtlas::from_folder(&folder).map_err(|e| e.to_string()));
     commands.insert_resource(atlas.unwrap_or_else(|error| {
         error!("no icons on the map: {error}");
         IconAtlas::default()
@@ -161,10 +177,16 @@ pub(super) fn prepare(
     device: Res<RenderDevice>,
     queue: Res<RenderQueue>,
 ) {
-    let Some(icons) = icons.filter(|i| i.is_changed() && i.0.size.min_element() > 0) else { return };
+    let Some(icons) = icons.filter(|i| i.is_changed() && i.0.size.min_element() > 0) else {
+        return;
+    };
     let (texture, view) = upload_r8(&device, &queue, "icons", icons.0.size, &icons.0.pixels);
     let sampler = linear_sampler(&device, "icons");
-    commands.insert_resource(IconTexture { view, sampler, _texture: texture });
+    commands.insert_resource(IconTexture {
+        view,
+        sampler,
+        _texture: texture,
+    });
 }
 
 /// A one-channel texture with these pixels.
@@ -175,7 +197,11 @@ pub(crate) fn upload_r8(
     size: UVec2,
     pixels: &[u8],
 ) -> (Texture, TextureView) {
-    let extent = Extent3d { width: size.x, height: size.y, depth_or_array_layers: 1 };
+    let extent = Extent3d {
+        width: size.x,
+        height: size.y,
+        depth_or_array_layers: 1,
+    };
     let texture = device.create_texture_with_data(
         queue,
         &TextureDescriptor {

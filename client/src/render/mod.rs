@@ -68,7 +68,8 @@ use bevy::prelude::*;
 use bevy::render::{ExtractSchedule, Render, RenderApp, RenderStartup, RenderSystems};
 use bevy::shader::Shader;
 
-pub(crate) const COMPOSITE_SHADER: Handle<Shader> = uuid_handle!("6e4f4e0e-2a0c-4bb6-9b61-1c6a6c9f5a01");
+pub(crate) const COMPOSITE_SHADER: Handle<Shader> =
+    uuid_handle!("6e4f4e0e-2a0c-4bb6-9b61-1c6a6c9f5a01");
 
 /// Targets, phases and the passes that draw them.
 pub struct MapRenderPlugin;
@@ -77,10 +78,20 @@ impl Plugin for MapRenderPlugin {
     fn build(&self, app: &mut App) {
         app.init_resource::<MapDimming>()
             .init_resource::<MapBounds>()
-            .add_map_shader(VIEW_SHADER, include_str!("../../../assets/shaders/view.wgsl"), "view.wgsl")
-            .add_map_shader(COMPOSITE_SHADER, include_str!("../../../assets/shaders/composite.wgsl"), "composite.wgsl")
+            .add_map_shader(
+                VIEW_SHADER,
+                include_str!("../../../assets/shaders/view.wgsl"),
+                "view.wgsl",
+            )
+            .add_map_shader(
+                COMPOSITE_SHADER,
+                include_str!("../../../assets/shaders/composite.wgsl"),
+                "composite.wgsl",
+            )
             .add_systems(Startup, icons::load);
-        let Some(render_app) = app.get_sub_app_mut(RenderApp) else { return };
+        let Some(render_app) = app.get_sub_app_mut(RenderApp) else {
+            return;
+        };
         render_app
             .init_resource::<phase::MapDraws>()
             .init_resource::<SceneChanges>()
@@ -91,7 +102,8 @@ impl Plugin for MapRenderPlugin {
             .add_systems(ExtractSchedule, (view::extract, icons::extract))
             .add_systems(
                 Render,
-                (view::prepare, targets::prepare, icons::prepare).in_set(RenderSystems::PrepareResources),
+                (view::prepare, targets::prepare, icons::prepare)
+                    .in_set(RenderSystems::PrepareResources),
             )
             .add_systems(
                 Core2d,

@@ -7,10 +7,11 @@ use bevy::math::Vec4;
 use bevy::prelude::*;
 use bevy::render::camera::ExtractedCamera;
 use bevy::render::render_resource::{
-    BindGroup, BindGroupEntries, BindGroupLayoutDescriptor, BindGroupLayoutEntries, CachedRenderPipelineId,
-    ColorTargetState, ColorWrites, FragmentState, LoadOp, Operations, PipelineCache,
-    RenderPassColorAttachment, RenderPassDepthStencilAttachment, RenderPassDescriptor, RenderPipelineDescriptor,
-    ShaderStages, StoreOp, TextureFormat, TextureSampleType, TextureViewId, UniformBuffer, VertexState,
+    BindGroup, BindGroupEntries, BindGroupLayoutDescriptor, BindGroupLayoutEntries,
+    CachedRenderPipelineId, ColorTargetState, ColorWrites, FragmentState, LoadOp, Operations,
+    PipelineCache, RenderPassColorAttachment, RenderPassDepthStencilAttachment,
+    RenderPassDescriptor, RenderPipelineDescriptor, ShaderStages, StoreOp, TextureFormat,
+    TextureSampleType, TextureViewId, UniformBuffer, VertexState,
     binding_types::{texture_2d, uniform_buffer},
 };
 use bevy::render::renderer::{RenderContext, RenderDevice, RenderQueue, ViewQuery};
@@ -40,26 +41,44 @@ pub(super) fn init_composite(mut commands: Commands) {
         "map composite",
         &BindGroupLayoutEntries::sequential(
             ShaderStages::FRAGMENT,
-            (texture_2d(TextureSampleType::Float { filterable: true }), uniform_buffer::<Vec4>(false)),
+            (
+                texture_2d(TextureSampleType::Float { filterable: true }),
+                uniform_buffer::<Vec4>(false),
+            ),
         ),
     );
-    commands.insert_resource(Composite { layout, pipelines: Mutex::default(), state: Mutex::default() });
+    commands.insert_resource(Composite {
+        layout,
+        pipelines: Mutex::default(),
+        state: Mutex::default(),
+    });
 }
 
 impl Composite {
     fn pipeline(&self, format: TextureFormat, cache: &PipelineCache) -> CachedRenderPipelineId {
-        let mut pipelines = self.pipelines.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+        let mut pipelines = self
+            .pipelines
+            .lock()
+            .unwrap_or_else(std::sync::PoisonError::into_inner);
         if let Some((_, id)) = pipelines.iter().find(|(f, _)| *f == format) {
             return *id;
         }
         let id = cache.queue_render_pipeline(RenderPipelineDescriptor {
             label: Some("map composite".into()),
             layout: vec![self.layout.clone()],
-            vertex: VertexState { shader: COMPOSITE_SHADER, entry_point: Some("vertex".into()), ..default() },
+            vertex: VertexState {
+                shader: COMPOSITE_SHADER,
+                entry_point: Some("vertex".into()),
+                ..default()
+            },
             fragment: Some(FragmentState {
                 shader: COMPOSITE_SHADER,
                 entry_point: Some("fragment".into()),
-                targets: vec![Some(ColorTargetState { format, blend: None, write_mask: ColorWrites::ALL })],
+                targets: vec![Some(ColorTargetState {
+                    format,
+                    blend: None,
+                    write_mask: ColorWrites::ALL,
+                })],
                 ..default()
             }),
             ..default()
@@ -79,9 +98,15 @@ pub(super) fn draw_map(
     mut ctx: RenderContext,
 ) {
     let (camera, _, target) = view.into_inner();
-    let (Some(composite), Some(extracted)) = (composite, world.get_resource::<ExtractedMapView>()) else { return };
+    let (Some(composite), Some(extracted)) = (composite, world.get_resource::<ExtractedMapView>())
+    else {
+        return;
+    };
     let targets = world.resource::<MapTargets>();
-    let (Some(textures), Some(view_group)) = (&targets.textures, &world.resource::<ViewBuffer>().bind_group) else {
+    let (Some(textures), Some(view_group)) = (
+        &targets.textures,
+        &world.resource::<ViewBuffer>().bind_group,
+    ) else {
         return;
     };
     if camera.physical_target_size != Some(targets.size) {
@@ -92,7 +117,10 @@ pub(super) fn draw_map(
     let clear = LinearRgba::from_f32_array(extracted.clear);
     let changes = *world.resource::<SceneChanges>();
     let stamp = Some((changes, targets.size));
-    let mut shown = state.0.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+    let mut shown = state
+        .0
+        .lock()
+        .unwrap_or_else(std::sync::PoisonError::into_inner);
     if *shown != stamp {
         *shown = stamp;
         let mut pass = ctx.begin_tracked_render_pass(RenderPassDescriptor {
@@ -101,12 +129,21 @@ pub(super) fn draw_map(
                 view: &textures.multisampled,
                 depth_slice: None,
                 resolve_target: Some(&textures.scene_view),
-                ops: Operations { load: LoadOp::Clear(clear.into()), store: StoreOp::Discard },
+                ops: Operations {
+                    load: LoadOp::Clear(clear.into()),
+                    store: StoreOp::Discard,
+                },
             })],
             depth_stencil_attachment: Some(RenderPassDepthStencilAttachment {
                 view: &textures.depth,
-                depth_ops: Some(Operations { load: LoadOp::Clear(0.0), store: StoreOp::Discard }),
-                stencil_ops: Some(Operations { load: LoadOp::Clear(0), store: StoreOp::Discard }),
+                depth_ops: Some(Operations {
+                    load: LoadOp::Clear(0.0),
+                    store: StoreOp::Discard,
+                }),
+                stencil_ops: Some(Operations {
+                    load: LoadOp::Clear(0),
+                    store: StoreOp::Discard,
+                }),
             }),
             ..default()
         });
@@ -128,7 +165,10 @@ pub(super) fn draw_map(
                 view: &textures.frame_view,
                 depth_slice: None,
                 resolve_target: None,
-                ops: Operations { load: LoadOp::Load, store: StoreOp::Store },
+                ops: Operations {
+                    load: LoadOp::Load,
+                    store: StoreOp::Store,
+                },
             })],
             ..default()
         });
@@ -140,11 +180,17 @@ pub(super) fn draw_map(
     }
     let cache = world.resource::<PipelineCache>();
     let id = composite.pipeline(target.main_texture_format(), cache);
-    let Some(pipeline) = cache.get_render_pipeline(id) else { return };
+    let Some(pipeline) = cache.get_render_pipeline(id) else {
+        return;
+    };
     let device = world.resource::<RenderDevice>();
-    let mut own = composite.state.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+    let mut own = composite
+        .state
+        .lock()
+        .unwrap_or_else(std::sync::PoisonError::into_inner);
     let dim = extracted.dimming;
-    own.uniform.set(Vec4::new(dim.saturation, 1.0 - dim.darken, 0.0, 0.0));
+    own.uniform
+        .set(Vec4::new(dim.saturation, 1.0 - dim.darken, 0.0, 0.0));
     own.uniform.write_buffer(device, &queue);
     let frame_id = textures.frame_view.id();
     if own.group.as_ref().is_none_or(|(id, _)| *id != frame_id) {

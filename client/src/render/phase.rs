@@ -57,7 +57,11 @@ pub enum MapPass {
 impl MapPhase {
     /// The pass it is drawn in.
     pub fn pass(self) -> MapPass {
-        if self <= Self::RouteAbove { MapPass::Scene } else { MapPass::Overlay }
+        if self <= Self::RouteAbove {
+            MapPass::Scene
+        } else {
+            MapPass::Overlay
+        }
     }
 }
 
@@ -70,7 +74,10 @@ pub(super) struct MapDraws(pub(super) Vec<(MapPhase, &'static str, MapDrawFn)>);
 
 impl MapDraws {
     pub(super) fn of(&self, pass: MapPass) -> impl Iterator<Item = MapDrawFn> {
-        self.0.iter().filter(move |(phase, ..)| phase.pass() == pass).map(|&(_, _, draw)| draw)
+        self.0
+            .iter()
+            .filter(move |(phase, ..)| phase.pass() == pass)
+            .map(|&(_, _, draw)| draw)
     }
 }
 
@@ -96,7 +103,12 @@ pub trait AddMapDraw {
     /// Calls `draw` in `phase`, every time its pass is drawn.
     fn add_map_draw(&mut self, phase: MapPhase, name: &'static str, draw: MapDrawFn) -> &mut Self;
     /// Makes WGSL text available under a fixed handle; it may import `chengtu::view`.
-    fn add_map_shader(&mut self, handle: Handle<Shader>, wgsl: &'static str, name: &'static str) -> &mut Self;
+    fn add_map_shader(
+        &mut self,
+        handle: Handle<Shader>,
+        wgsl: &'static str,
+        name: &'static str,
+    ) -> &mut Self;
 }
 
 impl AddMapDraw for App {
@@ -109,7 +121,12 @@ impl AddMapDraw for App {
         self
     }
 
-    fn add_map_shader(&mut self, handle: Handle<Shader>, wgsl: &'static str, name: &'static str) -> &mut Self {
+    fn add_map_shader(
+        &mut self,
+        handle: Handle<Shader>,
+        wgsl: &'static str,
+        name: &'static str,
+    ) -> &mut Self {
         let mut shaders = self.world_mut().resource_mut::<Assets<Shader>>();
         if let Err(error) = shaders.insert(&handle, Shader::from_wgsl(wgsl, name)) {
             error!("shader {name} cannot be registered: {error}");
@@ -126,12 +143,25 @@ mod tests {
     fn layers_are_drawn_from_the_ground_up_in_whatever_order_they_came() {
         fn nothing(_: &World, _: &mut TrackedRenderPass<'_>) {}
         let mut draws = MapDraws::default();
-        for phase in [MapPhase::Cases, MapPhase::Ground, MapPhase::Dots, MapPhase::Water] {
+        for phase in [
+            MapPhase::Cases,
+            MapPhase::Ground,
+            MapPhase::Dots,
+            MapPhase::Water,
+        ] {
             draws.0.push((phase, "", nothing));
         }
         draws.0.sort_by_key(|&(phase, ..)| phase);
         let order: Vec<_> = draws.0.iter().map(|d| d.0).collect();
-        assert_eq!(order, [MapPhase::Ground, MapPhase::Water, MapPhase::Dots, MapPhase::Cases]);
+        assert_eq!(
+            order,
+            [
+                MapPhase::Ground,
+                MapPhase::Water,
+                MapPhase::Dots,
+                MapPhase::Cases
+            ]
+        );
         assert_eq!(draws.of(MapPass::Scene).count(), 2);
         assert_eq!(MapPhase::RouteAbove.pass(), MapPass::Scene);
         assert_eq!(MapPhase::Labels.pass(), MapPass::Overlay);

@@ -2,9 +2,10 @@ use super::{MapPass, MapPhase, SCENE_FORMAT, SCENE_SAMPLES, targets::SCENE_DEPTH
 use bevy::mesh::VertexBufferLayout;
 use bevy::prelude::*;
 use bevy::render::render_resource::{
-    BindGroupLayoutDescriptor, BlendState, ColorTargetState, ColorWrites, CompareFunction, DepthBiasState,
-    DepthStencilState, FragmentState, MultisampleState, PrimitiveState, PrimitiveTopology, RenderPipelineDescriptor,
-    StencilFaceState, StencilOperation, StencilState, VertexState,
+    BindGroupLayoutDescriptor, BlendState, ColorTargetState, ColorWrites, CompareFunction,
+    DepthBiasState, DepthStencilState, FragmentState, MultisampleState, PrimitiveState,
+    PrimitiveTopology, RenderPipelineDescriptor, StencilFaceState, StencilOperation, StencilState,
+    VertexState,
 };
 use bevy::shader::{Shader, ShaderDefVal};
 
@@ -86,9 +87,15 @@ impl MapPipeline {
                     write_mask: ColorWrites::ALL,
                 })],
             }),
-            primitive: PrimitiveState { topology: self.topology, ..default() },
+            primitive: PrimitiveState {
+                topology: self.topology,
+                ..default()
+            },
             depth_stencil: scene.then(|| depth_stencil(self.depth)),
-            multisample: MultisampleState { count: if scene { SCENE_SAMPLES } else { 1 }, ..default() },
+            multisample: MultisampleState {
+                count: if scene { SCENE_SAMPLES } else { 1 },
+                ..default()
+            },
             immediate_size: 0,
             zero_initialize_workgroup_memory: false,
         }
@@ -103,12 +110,25 @@ fn depth_stencil(depth: DepthUse) -> DepthStencilState {
         fail_op: StencilOperation::Keep,
         depth_fail_op: StencilOperation::Keep,
     };
-    let face = if depth == DepthUse::Once { once } else { StencilFaceState::IGNORE };
+    let face = if depth == DepthUse::Once {
+        once
+    } else {
+        StencilFaceState::IGNORE
+    };
     DepthStencilState {
         format: SCENE_DEPTH,
         depth_write_enabled: Some(depth == DepthUse::TestAndWrite),
-        depth_compare: Some(if test { CompareFunction::GreaterEqual } else { CompareFunction::Always }),
-        stencil: StencilState { front: face, back: face, read_mask: 0xff, write_mask: 0xff },
+        depth_compare: Some(if test {
+            CompareFunction::GreaterEqual
+        } else {
+            CompareFunction::Always
+        }),
+        stencil: StencilState {
+            front: face,
+            back: face,
+            read_mask: 0xff,
+            write_mask: 0xff,
+        },
         bias: DepthBiasState::default(),
     }
 }

@@ -5,7 +5,12 @@
 ///
 /// Returns the field and its size. Source: Felzenszwalb and Huttenlocher 2012 (distance transforms), with the
 /// sub-pixel start values of Mapbox's TinySDF. Cost: a few passes over the pixels.
-pub fn distance_field(coverage: &[u8], width: usize, height: usize, pad: usize) -> (Vec<u8>, [usize; 2]) {
+pub fn distance_field(
+    coverage: &[u8],
+    width: usize,
+    height: usize,
+    pad: usize,
+) -> (Vec<u8>, [usize; 2]) {
     const FAR: f32 = 1e10;
     let (w, h) = (width + 2 * pad, height + 2 * pad);
     let mut outer = vec![FAR; w * h];
@@ -103,10 +108,18 @@ mod tests {
         // A square of 16 × 16 full pixels.
         let (field, [w, h]) = distance_field(&[255; 256], 16, 16, 8);
         assert_eq!([w, h], [32, 32]);
-        let row: Vec<f32> = (0..32).map(|x| f32::from(field[16 * w + x]) / 255.0).collect();
+        let row: Vec<f32> = (0..32)
+            .map(|x| f32::from(field[16 * w + x]) / 255.0)
+            .collect();
         // The outline lies halfway between the last pixel outside and the first inside.
-        assert!((f32::midpoint(row[7], row[8]) - EDGE).abs() < 0.01, "{row:?}");
-        assert!((row[10] - row[9] - 1.0 / 16.0).abs() < 0.01 && (row[6] - row[5] - 1.0 / 16.0).abs() < 0.01);
+        assert!(
+            (f32::midpoint(row[7], row[8]) - EDGE).abs() < 0.01,
+            "{row:?}"
+        );
+        assert!(
+            (row[10] - row[9] - 1.0 / 16.0).abs() < 0.01
+                && (row[6] - row[5] - 1.0 / 16.0).abs() < 0.01
+        );
         assert!(row[0] < 0.02 && row[15] > 0.9);
     }
 

@@ -1,8 +1,8 @@
 use bevy::prelude::*;
 use bevy::render::camera::ExtractedCamera;
 use bevy::render::render_resource::{
-    Extent3d, Texture, TextureDescriptor, TextureDimension, TextureFormat, TextureUsages, TextureView,
-    TextureViewDescriptor,
+    Extent3d, Texture, TextureDescriptor, TextureDimension, TextureFormat, TextureUsages,
+    TextureView, TextureViewDescriptor,
 };
 use bevy::render::renderer::RenderDevice;
 
@@ -34,14 +34,20 @@ pub(super) fn prepare(
     cameras: Query<&ExtractedCamera, With<bevy::camera::Camera2d>>,
     mut targets: ResMut<MapTargets>,
 ) {
-    let Some(size) = cameras.iter().find_map(|c| c.physical_target_size) else { return };
+    let Some(size) = cameras.iter().find_map(|c| c.physical_target_size) else {
+        return;
+    };
     if size.min_element() == 0 || (targets.size == size && targets.textures.is_some()) {
         return;
     }
     let make = |label, samples, format, usage| {
         let texture = device.create_texture(&TextureDescriptor {
             label: Some(label),
-            size: Extent3d { width: size.x, height: size.y, depth_or_array_layers: 1 },
+            size: Extent3d {
+                width: size.x,
+                height: size.y,
+                depth_or_array_layers: 1,
+            },
             mip_level_count: 1,
             sample_count: samples,
             dimension: TextureDimension::D2,
@@ -53,11 +59,32 @@ pub(super) fn prepare(
         (texture, view)
     };
     let drawn = TextureUsages::RENDER_ATTACHMENT;
-    let (_, multisampled) = make("map scene, multisampled", SCENE_SAMPLES, SCENE_FORMAT, drawn);
+    let (_, multisampled) = make(
+        "map scene, multisampled",
+        SCENE_SAMPLES,
+        SCENE_FORMAT,
+        drawn,
+    );
     let (_, depth) = make("map scene depth", SCENE_SAMPLES, SCENE_DEPTH, drawn);
-    let (scene, scene_view) = make("map scene", 1, SCENE_FORMAT, drawn | TextureUsages::COPY_SRC);
-    let (frame, frame_view) =
-        make("map frame", 1, SCENE_FORMAT, drawn | TextureUsages::COPY_DST | TextureUsages::TEXTURE_BINDING);
+    let (scene, scene_view) = make(
+        "map scene",
+        1,
+        SCENE_FORMAT,
+        drawn | TextureUsages::COPY_SRC,
+    );
+    let (frame, frame_view) = make(
+        "map frame",
+        1,
+        SCENE_FORMAT,
+        drawn | TextureUsages::COPY_DST | TextureUsages::TEXTURE_BINDING,
+    );
     targets.size = size;
-    targets.textures = Some(Textures { multisampled, depth, scene, scene_view, frame, frame_view });
+    targets.textures = Some(Textures {
+        multisampled,
+        depth,
+        scene,
+        scene_view,
+        frame,
+        frame_view,
+    });
 }

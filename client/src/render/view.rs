@@ -6,8 +6,8 @@ use bevy::math::{DVec2, Mat4, Vec2, Vec4};
 use bevy::prelude::*;
 use bevy::render::Extract;
 use bevy::render::render_resource::{
-    BindGroup, BindGroupEntries, BindGroupLayoutDescriptor, BindGroupLayoutEntries, PipelineCache, ShaderStages,
-    ShaderType, UniformBuffer, binding_types::uniform_buffer,
+    BindGroup, BindGroupEntries, BindGroupLayoutDescriptor, BindGroupLayoutEntries, PipelineCache,
+    ShaderStages, ShaderType, UniformBuffer, binding_types::uniform_buffer,
 };
 use bevy::render::renderer::{RenderDevice, RenderQueue};
 use bevy::shader::Shader;
@@ -70,7 +70,10 @@ pub struct MapDimming {
 
 impl Default for MapDimming {
     fn default() -> Self {
-        Self { saturation: 1.0, darken: 0.0 }
+        Self {
+            saturation: 1.0,
+            darken: 0.0,
+        }
     }
 }
 
@@ -93,7 +96,10 @@ pub(super) struct ViewBuffer {
 pub fn view_layout() -> BindGroupLayoutDescriptor {
     BindGroupLayoutDescriptor::new(
         "map view",
-        &BindGroupLayoutEntries::single(ShaderStages::VERTEX_FRAGMENT, uniform_buffer::<MapViewUniform>(false)),
+        &BindGroupLayoutEntries::single(
+            ShaderStages::VERTEX_FRAGMENT,
+            uniform_buffer::<MapViewUniform>(false),
+        ),
     )
 }
 
@@ -106,7 +112,12 @@ pub(crate) fn rise(pitch_deg: f64, zoom: f64) -> f32 {
     (ramp(pitch_deg, 3.0, 18.0) * ramp(zoom, 13.6, 14.6)) as f32
 }
 
-pub(crate) fn uniform(camera: &MapCamera, tokens: &Tokens, bounds: MapBounds, time_s: f32) -> MapViewUniform {
+pub(crate) fn uniform(
+    camera: &MapCamera,
+    tokens: &Tokens,
+    bounds: MapBounds,
+    time_s: f32,
+) -> MapViewUniform {
     let [r, g, b, _] = tokens.color("ground.fog").srgb();
     let fog_range = tokens.numbers("building.fog_from_to");
     let at = |i: usize, other: f32| fog_range.get(i).copied().unwrap_or(other);
@@ -164,7 +175,10 @@ pub(super) fn prepare(
     mut changes: ResMut<SceneChanges>,
 ) {
     // A passing second alone is no change of the scene.
-    let standing = MapViewUniform { time_s: 0.0, ..view.uniform.clone() };
+    let standing = MapViewUniform {
+        time_s: 0.0,
+        ..view.uniform.clone()
+    };
     if buffer.last.as_ref() != Some(&standing) {
         changes.mark();
         buffer.last = Some(standing);

@@ -45,7 +45,11 @@ fn triangles(rings: &[Vec<P>]) -> Vec<u32> {
         }
         flat.extend(ring.iter().flatten().copied());
     }
-    earcutr::earcut(&flat, &holes, 2).unwrap_or_default().into_iter().map(|i| i as u32).collect()
+    earcutr::earcut(&flat, &holes, 2)
+        .unwrap_or_default()
+        .into_iter()
+        .map(|i| i as u32)
+        .collect()
 }
 
 /// The rings of a polygon inside the tile; empty when nothing is.
@@ -68,8 +72,10 @@ impl FillMesh {
         // A hair of overlap, so that no gap shows between tiles; areas are opaque.
         let rings = inside(rings, 2.0);
         let first = self.vertices.len() as u32;
-        self.indices.extend(triangles(&rings).into_iter().map(|i| first + i));
-        self.vertices.extend(rings.iter().flatten().map(|p| [pack_position(*p)]));
+        self.indices
+            .extend(triangles(&rings).into_iter().map(|i| first + i));
+        self.vertices
+            .extend(rings.iter().flatten().map(|p| [pack_position(*p)]));
     }
 }
 
@@ -82,8 +88,14 @@ impl SolidMesh {
         }
         let roof = 127u32 << 16;
         let first = self.vertices.len() as u32;
-        self.indices.extend(triangles(&rings).into_iter().map(|i| first + i));
-        self.vertices.extend(rings.iter().flatten().map(|p| [pack_position(*p), top_m.to_bits(), roof]));
+        self.indices
+            .extend(triangles(&rings).into_iter().map(|i| first + i));
+        self.vertices.extend(
+            rings
+                .iter()
+                .flatten()
+                .map(|p| [pack_position(*p), top_m.to_bits(), roof]),
+        );
         for ring in &rings {
             for (i, a) in ring.iter().enumerate() {
                 let b = ring[(i + 1) % ring.len()];
@@ -117,10 +129,16 @@ impl SolidMesh {
     fn edge(&mut self, a: P, b: P, top_m: f32) {
         let first = self.edges.len() as u32;
         let (pa, pb) = (pack_position(a), pack_position(b));
-        for (p, q, side) in [(pa, pb, 1.0f32), (pa, pb, -1.0), (pb, pa, -1.0), (pb, pa, 1.0)] {
+        for (p, q, side) in [
+            (pa, pb, 1.0f32),
+            (pa, pb, -1.0),
+            (pb, pa, -1.0),
+            (pb, pa, 1.0),
+        ] {
             self.edges.push([p, q, top_m.to_bits(), side.to_bits()]);
         }
-        self.edge_indices.extend([0, 1, 2, 2, 1, 3].map(|i| first + i));
+        self.edge_indices
+            .extend([0, 1, 2, 2, 1, 3].map(|i| first + i));
     }
 }
 
@@ -135,7 +153,10 @@ mod tests {
     fn area(mesh: &FillMesh) -> f32 {
         let at = |i: u32| {
             let v = mesh.vertices[i as usize][0];
-            [f32::from(v as u16 as i16), f32::from((v >> 16) as u16 as i16)]
+            [
+                f32::from(v as u16 as i16),
+                f32::from((v >> 16) as u16 as i16),
+            ]
         };
         mesh.indices
             .chunks(3)

@@ -100,7 +100,9 @@ pub fn build(id: TileId, data: &[u8], style: &Style) -> Result<TileMesh, MvtErro
         names: Vec::new(),
     };
     for (index, styled) in style.layers.iter().enumerate() {
-        let Some(layer) = layers.iter().find(|l| l.name == styled.source_layer) else { continue };
+        let Some(layer) = layers.iter().find(|l| l.name == styled.source_layer) else {
+            continue;
+        };
         if styled.minzoom > f64::from(id.z) + 1.0 + COARSER_ZOOMS && id.z < 15 {
             continue;
         }
@@ -114,23 +116,56 @@ fn add_layer(mesh: &mut TileMesh, index: usize, styled: &StyleLayer, layer: &Lay
     let scale = EXTENT / layer.extent as f32;
     let mut groups: BTreeMap<String, (Vec<StyleValue>, Vec<&Feature<'_>>)> = BTreeMap::new();
     for feature in &layer.features {
-        let scope = FeatureScope { layer, feature, zoom };
-        if styled.filter.as_ref().is_some_and(|f| !f.eval(&scope).truth()) {
+        let scope = FeatureScope {
+            layer,
+            feature,
+            zoom,
+        };
+        if styled
+            .filter
+            .as_ref()
+            .is_some_and(|f| !f.eval(&scope).truth())
+        {
             continue;
         }
-        let key: Vec<StyleValue> =
-            styled.depends_on.iter().map(|name| property_or_type(&scope, name)).collect();
-        let name = if key.is_empty() { String::new() } else { format!("{key:?}") };
-        groups.entry(name).or_insert_with(|| (key, Vec::new())).1.push(feature);
+        let key: Vec<StyleValue> = styled
+            .depends_on
+            .iter()
+            .map(|name| property_or_type(&scope, name))
+            .collect();
+        let name = if key.is_empty() {
+            String::new()
+        } else {
+            format!("{key:?}")
+        };
+        groups
+            .entry(name)
+            .or_insert_with(|| (key, Vec::new()))
+            .1
+            .push(feature);
     }
     let shapes = |feature: &Feature<'_>| -> Vec<Vec<P>> {
         let lines = feature.lines().unwrap_or_default();
-        lines.into_iter().map(|l| l.into_iter().map(|p| [p[0] as f32 * scale, p[1] as f32 * scale]).collect()).collect()
+        lines
+            .into_iter()
+            .map(|l| {
+                l.into_iter()
+                    .map(|p| [p[0] as f32 * scale, p[1] as f32 * scale])
+                    .collect()
+            })
+            .collect()
     };
     let polygons = |feature: &Feature<'_>| -> Vec<Vec<Vec<P>>> {
         let rings = feature.lines().unwrap_or_default();
-        let scaled = |ring: Vec<[i32; 2]>| ring.into_iter().map(|p| [p[0] as f32 * scale, p[1] as f32 * scale]).collect();
-        mvt::polygons(rings).into_iter().map(|p| p.into_iter().map(scaled).collect()).collect()
+        let scaled = |ring: Vec<[i32; 2]>| {
+            ring.into_iter()
+                .map(|p| [p[0] as f32 * scale, p[1] as f32 * scale])
+                .collect()
+        };
+        mvt::polygons(rings)
+            .into_iter()
+            .map(|p| p.into_iter().map(scaled).collect())
+            .collect()
     };
     for (key, features) in groups.into_values() {
         match &styled.paint {
@@ -142,56 +177,107 @@ fn add_layer(mesh: &mut TileMesh, index: usize, styled: &StyleLayer, layer: &Lay
                         mesh.fill.add(&polygon);
                     }
                 }
-                mesh.bucket(index, key, BucketKind::Fill, first..mesh.fill.indices.len() as u32);
+                mesh.bucket(
+                    index,
+                    key,
+                    BucketKind::Fill,
+                    first..mesh.fill.indices.len() as u32,
+                );
             }
             Paint::Line { cap, join, .. } => {
                 let first = mesh.line.indices.len() as u32;
                 for feature in features {
                     add_lines(&mut mesh.line, feature.kind, shapes(feature), *cap, *join);
                 }
-                mesh.bucket(index, key, BucketKind::Line, first..mesh.line.indices.len() as u32);
+                mesh.bucket(
+                    index,
+                    key,
+                    BucketKind::Line,
+                    first..mesh.line.indices.len() as u32,
+                );
             }
             Paint::Extrusion { height, base, .. } => {
-                let first = [mesh.solid.indices.len() as u32, mesh.solid.edge_indices.len() as u32];
+                let first = [
+                    mesh.solid.indices.len() as u32,
+                    mesh.solid.edge_indices.len() as u32,
+                ];
                 for feature in features.iter().filter(|f| f.kind == GeomType::Polygon) {
-                    let scope = FeatureScope { layer, feature, zoom };
+                    let scope = FeatureScope {
+                        layer,
+                        feature,
+                        zoom,
+                    };
                     let metres = |e: &Expr| e.eval(&scope).number().unwrap_or(0.0) as f32;
                     let (base_m, top_m) = (metres(base).max(0.0), metres(height));
                     for polygon in polygons(feature) {
                         mesh.solid.add(&polygon, base_m, top_m);
                     }
                 }
-                let last = [mesh.solid.indices.len() as u32, mesh.solid.edge_indices.len() as u32];
+                let last = [
+                    mesh.solid.indices.len() as u32,
+                    mesh.solid.edge_indices.len() as u32,
+                ];
                 mesh.bucket(index, key.clone(), BucketKind::Solid, first[0]..last[0]);
                 mesh.bucket(index, key, BucketKind::Edge, first[1]..last[1]);
             }
             Paint::Symbol(symbol) => {
-                let mut by_name: BTreeMap<(String, String), (f32, String, Vec<Vec<P>>)> = BTreeMap::new();
+                let mut by_name: BTreeMap<(String, String), (f32, String, Vec<Vec<P>>)> =
+                    BTreeMap::new();
                 for feature in features {
-                    let scope = FeatureScope { layer, feature, zoom };
+                    let scope = FeatureScope {
+                        layer,
+                        feature,
+                        zoom,
+                    };
                     let zh = symbol.field.eval(&scope).text();
                     if zh.trim().is_empty() {
                         continue;
                     }
-                    let en = scope.property("name_en").map_or_else(|| zh.clone(), |v| v.text());
-                    let number = |v: Option<StyleValue>| v.and_then(|v| v.number()).unwrap_or(0.0) as f32;
-                    let rank = number(Some(symbol.sort_key.eval(&scope))) * 100.0 + number(scope.property("rank"));
+                    let en = scope
+                        .property("name_en")
+                        .map_or_else(|| zh.clone(), |v| v.text());
+                    let number =
+                        |v: Option<StyleValue>| v.and_then(|v| v.number()).unwrap_or(0.0) as f32;
+                    let rank = number(Some(symbol.sort_key.eval(&scope))) * 100.0
+                        + number(scope.property("rank"));
                     let icon = symbol.icon.eval(&scope).text();
                     if symbol.placement == SymbolPlacement::Line {
-                        by_name.entry((zh, en)).or_insert_with(|| (rank, icon, Vec::new())).2.extend(shapes(feature));
+                        by_name
+                            .entry((zh, en))
+                            .or_insert_with(|| (rank, icon, Vec::new()))
+                            .2
+                            .extend(shapes(feature));
                     } else {
                         let at = shapes(feature).into_iter().next().and_then(|l| middle(&l));
                         if let Some(at) = at.filter(|p| names::belongs(*p)) {
                             let shape = NameShape::Point(names::mercator(mesh.id, at));
-                            mesh.names.push(Name { layer: index, zh, en, rank, icon, shape });
+                            mesh.names.push(Name {
+                                layer: index,
+                                zh,
+                                en,
+                                rank,
+                                icon,
+                                shape,
+                            });
                         }
                     }
                 }
                 for ((zh, en), (rank, icon, lines)) in by_name {
                     for line in names::joined(lines) {
-                        let shape = NameShape::Line(line.into_iter().map(|p| names::mercator(mesh.id, p)).collect());
+                        let shape = NameShape::Line(
+                            line.into_iter()
+                                .map(|p| names::mercator(mesh.id, p))
+                                .collect(),
+                        );
                         let (zh, en, icon) = (zh.clone(), en.clone(), icon.clone());
-                        mesh.names.push(Name { layer: index, zh, en, rank, icon, shape });
+                        mesh.names.push(Name {
+                            layer: index,
+                            zh,
+                            en,
+                            rank,
+                            icon,
+                            shape,
+                        });
                     }
                 }
             }
@@ -208,7 +294,11 @@ fn property_or_type(scope: &FeatureScope<'_>, name: &str) -> StyleValue {
 
 fn middle(points: &[P]) -> Option<P> {
     let n = points.len() as f32;
-    (n > 0.0).then(|| points.iter().fold([0.0, 0.0], |s, p| [s[0] + p[0] / n, s[1] + p[1] / n]))
+    (n > 0.0).then(|| {
+        points
+            .iter()
+            .fold([0.0, 0.0], |s, p| [s[0] + p[0] / n, s[1] + p[1] / n])
+    })
 }
 
 fn add_lines(
@@ -220,7 +310,11 @@ fn add_lines(
 ) {
     for mut line in lines {
         // The bank of a lake: its ring, without the parts where the tile cuts it.
-        let (overlap, ring) = if kind == GeomType::Polygon { (0.0, true) } else { (LINE_OVERLAP, false) };
+        let (overlap, ring) = if kind == GeomType::Polygon {
+            (0.0, true)
+        } else {
+            (LINE_OVERLAP, false)
+        };
         if ring && line.len() > 2 {
             line.push(line[0]);
         }
@@ -235,17 +329,32 @@ fn add_lines(
 impl TileMesh {
     fn bucket(&mut self, layer: usize, key: Vec<StyleValue>, kind: BucketKind, range: Range<u32>) {
         if !range.is_empty() {
-            self.buckets.push(Bucket { layer, key, kind, range });
+            self.buckets.push(Bucket {
+                layer,
+                key,
+                kind,
+                range,
+            });
         }
     }
 
     /// Bytes it takes, about.
     pub fn bytes(&self) -> usize {
-        let indices = self.fill.indices.len() + self.line.indices.len() + self.solid.indices.len() + self.solid.edge_indices.len();
+        let indices = self.fill.indices.len()
+            + self.line.indices.len()
+            + self.solid.indices.len()
+            + self.solid.edge_indices.len();
         let names: usize = self
             .names
             .iter()
-            .map(|n| 120 + n.zh.len() + n.en.len() + match &n.shape { NameShape::Point(_) => 0, NameShape::Line(l) => l.len() * 16 })
+            .map(|n| {
+                120 + n.zh.len()
+                    + n.en.len()
+                    + match &n.shape {
+                        NameShape::Point(_) => 0,
+                        NameShape::Line(l) => l.len() * 16,
+                    }
+            })
             .sum();
         indices * 4
             + self.fill.vertices.len() * 4

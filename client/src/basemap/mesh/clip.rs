@@ -13,7 +13,12 @@ pub fn clip_ring(ring: &[P], min: f32, max: f32) -> Vec<P> {
         return ring.to_vec();
     }
     let mut points = ring.to_vec();
-    for (axis, limit, sign) in [(0, min, 1.0), (0, max, -1.0), (1, min, 1.0), (1, max, -1.0f32)] {
+    for (axis, limit, sign) in [
+        (0, min, 1.0),
+        (0, max, -1.0),
+        (1, min, 1.0),
+        (1, max, -1.0f32),
+    ] {
         let kept = |p: &P| (p[axis] - limit) * sign >= 0.0;
         let mut out = Vec::with_capacity(points.len() + 4);
         for (i, p) in points.iter().enumerate() {
@@ -102,7 +107,13 @@ mod tests {
 
     #[test]
     fn a_line_that_leaves_and_returns_is_two_pieces() {
-        let line = [[-5.0, 5.0], [5.0, 5.0], [5.0, -5.0], [7.0, -5.0], [7.0, 5.0]];
+        let line = [
+            [-5.0, 5.0],
+            [5.0, 5.0],
+            [5.0, -5.0],
+            [7.0, -5.0],
+            [7.0, 5.0],
+        ];
         let pieces = clip_line(&line, 0.0, 10.0);
         assert_eq!(pieces.len(), 2);
         assert_eq!(pieces[0], (5.0, vec![[0.0, 5.0], [5.0, 5.0], [5.0, 0.0]]));

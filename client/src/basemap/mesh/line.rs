@@ -34,7 +34,12 @@ fn pack_offset(offset: P) -> u32 {
 
 impl LineMesh {
     fn push(&mut self, p: P, offset: P, along: f32, side: f32) -> u32 {
-        self.vertices.push([pack_position(p), pack_offset(offset), along.to_bits(), side.to_bits()]);
+        self.vertices.push([
+            pack_position(p),
+            pack_offset(offset),
+            along.to_bits(),
+            side.to_bits(),
+        ]);
         (self.vertices.len() - 1) as u32
     }
 
@@ -42,7 +47,10 @@ impl LineMesh {
     pub fn add(&mut self, points: &[P], along: f32, closed: bool, cap: LineCap, join: LineJoin) {
         let mut line: Vec<P> = Vec::with_capacity(points.len() + 1);
         for p in points {
-            if line.last().is_none_or(|q| (p[0] - q[0]).abs() + (p[1] - q[1]).abs() > 0.4) {
+            if line
+                .last()
+                .is_none_or(|q| (p[0] - q[0]).abs() + (p[1] - q[1]).abs() > 0.4)
+            {
                 line.push(*p);
             }
         }
@@ -64,8 +72,16 @@ impl LineMesh {
         let last = segments.len() - 1;
         let mut along = along;
         for (i, (direction, length)) in segments.iter().enumerate() {
-            let before = if i > 0 { Some(segments[i - 1].0) } else { closed.then(|| segments[last].0) };
-            let after = if i < last { Some(segments[i + 1].0) } else { closed.then(|| segments[0].0) };
+            let before = if i > 0 {
+                Some(segments[i - 1].0)
+            } else {
+                closed.then(|| segments[last].0)
+            };
+            let after = if i < last {
+                Some(segments[i + 1].0)
+            } else {
+                closed.then(|| segments[0].0)
+            };
             let (a, b) = (line[i], line[i + 1]);
             let start = corner(before, *direction);
             let end = corner(after, *direction);
@@ -75,7 +91,8 @@ impl LineMesh {
                 self.push(b, end, along + length, 1.0),
                 self.push(b, [-end[0], -end[1]], along + length, -1.0),
             ];
-            self.indices.extend([quad[0], quad[1], quad[2], quad[2], quad[1], quad[3]]);
+            self.indices
+                .extend([quad[0], quad[1], quad[2], quad[2], quad[1], quad[3]]);
             along += length;
             if let Some(next) = after
                 && dot(*direction, next) < SMOOTH_COS
@@ -85,8 +102,18 @@ impl LineMesh {
         }
         if cap == LineCap::Round && !closed {
             let (first, end) = (segments[0].0, segments[last].0);
-            self.fan(line[0], normal(first), std::f32::consts::PI, along - segments.iter().map(|s| s.1).sum::<f32>());
-            self.fan(line[last + 1], normal([-end[0], -end[1]]), std::f32::consts::PI, along);
+            self.fan(
+                line[0],
+                normal(first),
+                std::f32::consts::PI,
+                along - segments.iter().map(|s| s.1).sum::<f32>(),
+            );
+            self.fan(
+                line[last + 1],
+                normal([-end[0], -end[1]]),
+                std::f32::consts::PI,
+                along,
+            );
         }
     }
 
@@ -95,7 +122,12 @@ impl LineMesh {
         let cross = from[0] * to[1] - from[1] * to[0];
         let angle = cross.atan2(dot(from, to));
         // The outer side lies to the left of the walker when the line turns right.
-        let start = if angle > 0.0 { normal(from) } else { let n = normal(from); [-n[0], -n[1]] };
+        let start = if angle > 0.0 {
+            normal(from)
+        } else {
+            let n = normal(from);
+            [-n[0], -n[1]]
+        };
         if join == LineJoin::Round {
             self.fan(at, start, angle, along);
         } else {
@@ -164,11 +196,20 @@ mod tests {
     #[test]
     fn a_straight_line_is_a_quad_with_offsets_across_it() {
         let mut mesh = LineMesh::default();
-        mesh.add(&[[0.0, 0.0], [100.0, 0.0]], 0.0, false, LineCap::Butt, LineJoin::Miter);
+        mesh.add(
+            &[[0.0, 0.0], [100.0, 0.0]],
+            0.0,
+            false,
+            LineCap::Butt,
+            LineJoin::Miter,
+        );
         assert_eq!((mesh.vertices.len(), mesh.indices.len()), (4, 6));
         for v in &mesh.vertices {
             let o = offset(v);
-            assert!(o[0].abs() < 1e-3 && (o[1].abs() - 1.0).abs() < 1e-3, "{o:?}");
+            assert!(
+                o[0].abs() < 1e-3 && (o[1].abs() - 1.0).abs() < 1e-3,
+                "{o:?}"
+            );
         }
         assert_eq!(f32::from_bits(mesh.vertices[2][2]), 100.0);
     }
@@ -177,7 +218,13 @@ mod tests {
     fn sharp_corners_are_filled_on_the_outer_side() {
         for (turn, outer) in [([100.0, 100.0], [1.0, -1.0]), ([100.0, -100.0], [1.0, 1.0])] {
             let mut mesh = LineMesh::default();
-            mesh.add(&[[0.0, 0.0], [100.0, 0.0], turn], 0.0, false, LineCap::Butt, LineJoin::Round);
+            mesh.add(
+                &[[0.0, 0.0], [100.0, 0.0], turn],
+                0.0,
+                false,
+                LineCap::Butt,
+                LineJoin::Round,
+            );
             let fan: Vec<P> = mesh.vertices.iter().map(offset).collect();
             let mut out = false;
             for o in fan {
@@ -190,7 +237,13 @@ mod tests {
     #[test]
     fn points_on_top_of_each_other_are_no_line() {
         let mut mesh = LineMesh::default();
-        mesh.add(&[[5.0, 5.0], [5.0, 5.1], [5.0, 5.0]], 0.0, true, LineCap::Round, LineJoin::Round);
+        mesh.add(
+            &[[5.0, 5.0], [5.0, 5.1], [5.0, 5.0]],
+            0.0,
+            true,
+            LineCap::Round,
+            LineJoin::Round,
+        );
         mesh.add(&[], 0.0, false, LineCap::Round, LineJoin::Round);
         assert!(mesh.vertices.is_empty());
     }

@@ -37,7 +37,10 @@ const LINE_MIN: f32 = 60.0;
 pub fn mercator(tile: TileId, p: P) -> [f64; 2] {
     let side = 1.0 / f64::from(1u32 << tile.z.min(24));
     let corner = tile.north_west_mercator();
-    [corner[0] + f64::from(p[0] / EXTENT) * side, corner[1] + f64::from(p[1] / EXTENT) * side]
+    [
+        corner[0] + f64::from(p[0] / EXTENT) * side,
+        corner[1] + f64::from(p[1] / EXTENT) * side,
+    ]
 }
 
 /// True where a point belongs to this tile and not to its neighbour, whose margin holds it too.
@@ -47,8 +50,12 @@ pub fn belongs(p: P) -> bool {
 
 /// Joins the pieces of equally named lines that meet end to end, and cuts them to the tile.
 pub fn joined(lines: Vec<Vec<P>>) -> Vec<Vec<P>> {
-    let mut pieces: Vec<Vec<P>> =
-        lines.iter().flat_map(|l| clip_line(l, 0.0, EXTENT)).map(|(_, piece)| piece).filter(|p| p.len() > 1).collect();
+    let mut pieces: Vec<Vec<P>> = lines
+        .iter()
+        .flat_map(|l| clip_line(l, 0.0, EXTENT))
+        .map(|(_, piece)| piece)
+        .filter(|p| p.len() > 1)
+        .collect();
     let key = |p: P| (p[0].round() as i32, p[1].round() as i32);
     loop {
         let mut ends: HashMap<(i32, i32), Vec<usize>> = HashMap::new();
@@ -79,7 +86,9 @@ pub fn joined(lines: Vec<Vec<P>>) -> Vec<Vec<P>> {
 }
 
 fn length(line: &[P]) -> f32 {
-    line.windows(2).map(|w| (w[1][0] - w[0][0]).hypot(w[1][1] - w[0][1])).sum()
+    line.windows(2)
+        .map(|w| (w[1][0] - w[0][0]).hypot(w[1][1] - w[0][1]))
+        .sum()
 }
 
 #[cfg(test)]
@@ -100,7 +109,8 @@ mod tests {
 
     #[test]
     fn a_crossing_of_three_is_not_joined() {
-        let arms = [[200.0, 0.0], [0.0, 200.0], [200.0, 200.0]].map(|end| vec![[100.0, 100.0], end]);
+        let arms =
+            [[200.0, 0.0], [0.0, 200.0], [200.0, 200.0]].map(|end| vec![[100.0, 100.0], end]);
         assert_eq!(joined(arms.to_vec()).len(), 3);
     }
 

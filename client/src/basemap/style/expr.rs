@@ -91,7 +91,9 @@ impl Expr {
                 _ => Ok(Self::Constant(json.into())),
             },
             Json::Object(map) if map.contains_key("stops") => parse_function(map),
-            Json::Object(_) => Err(ExprError("an object that is not a function with stops".into())),
+            Json::Object(_) => Err(ExprError(
+                "an object that is not a function with stops".into(),
+            )),
             _ => Ok(Self::Constant(json.into())),
         }
     }
@@ -101,7 +103,11 @@ impl Expr {
     /// # Errors
     /// [`ExprError`] with what is not understood.
     pub fn parse_filter(json: &Json) -> Result<Self, ExprError> {
-        if is_expression_filter(json) { Self::parse(json) } else { parse_legacy_filter(json) }
+        if is_expression_filter(json) {
+            Self::parse(json)
+        } else {
+            parse_legacy_filter(json)
+        }
     }
 
     /// The value in a scope.
@@ -131,12 +137,16 @@ impl Expr {
                 arm.map_or(&**otherwise, |(_, result)| result).eval(scope)
             }
             Self::Case(arms, otherwise) => {
-                let arm = arms.iter().find(|(condition, _)| condition.eval(scope).truth());
+                let arm = arms
+                    .iter()
+                    .find(|(condition, _)| condition.eval(scope).truth());
                 arm.map_or(&**otherwise, |(_, result)| result).eval(scope)
             }
             Self::Coalesce(list) => {
                 let mut values = list.iter().map(|e| e.eval(scope));
-                values.find(|v| *v != StyleValue::Null).unwrap_or(StyleValue::Null)
+                values
+                    .find(|v| *v != StyleValue::Null)
+                    .unwrap_or(StyleValue::Null)
             }
             Self::Step(input, first, stops) => {
                 let at = input.eval(scope).number().unwrap_or(0.0);
@@ -144,10 +154,17 @@ impl Expr {
                 stop.map_or(&**first, |(_, result)| result).eval(scope)
             }
             Self::Interpolate(base, input, stops) => interpolate(*base, input, stops, scope),
-            Self::Concat(list) => StyleValue::Text(list.iter().map(|e| e.eval(scope).text()).collect()),
-            Self::Arithmetic(op, list) => arithmetic(*op, list.iter().map(|e| e.eval(scope).number())),
+            Self::Concat(list) => {
+                StyleValue::Text(list.iter().map(|e| e.eval(scope).text()).collect())
+            }
+            Self::Arithmetic(op, list) => {
+                arithmetic(*op, list.iter().map(|e| e.eval(scope).number()))
+            }
             Self::ToNumber(e) => match e.eval(scope) {
-                StyleValue::Text(t) => t.trim().parse().map_or(StyleValue::Null, StyleValue::Number),
+                StyleValue::Text(t) => t
+                    .trim()
+                    .parse()
+                    .map_or(StyleValue::Null, StyleValue::Number),
                 StyleValue::Bool(b) => StyleValue::Number(f64::from(u8::from(b))),
                 other => other,
             },
@@ -162,7 +179,11 @@ impl Expr {
             Self::Get(name) | Self::Has(name) => visit(name),
             Self::GeometryType => visit("$type"),
             Self::Not(e) | Self::ToNumber(e) | Self::ToText(e) => e.properties(visit),
-            Self::All(l) | Self::Any(l) | Self::Coalesce(l) | Self::Concat(l) | Self::Arithmetic(_, l) => {
+            Self::All(l)
+            | Self::Any(l)
+            | Self::Coalesce(l)
+            | Self::Concat(l)
+            | Self::Arithmetic(_, l) => {
                 for e in l {
                     e.properties(visit);
                 }
@@ -221,7 +242,10 @@ fn compare(how: Comparison, a: &StyleValue, b: &StyleValue) -> bool {
 fn interpolate(base: f64, input: &Expr, stops: &[(f64, Expr)], scope: &dyn Scope) -> StyleValue {
     let at = input.eval(scope).number().unwrap_or(0.0);
     let after = stops.partition_point(|(from, _)| *from <= at);
-    match (after.checked_sub(1).and_then(|i| stops.get(i)), stops.get(after)) {
+    match (
+        after.checked_sub(1).and_then(|i| stops.get(i)),
+        stops.get(after),
+    ) {
         (Some((_, low)), None) => low.eval(scope),
         (None, Some((_, high))) => high.eval(scope),
         (Some((from, low)), Some((to, high))) => {
@@ -237,7 +261,9 @@ fn interpolate(base: f64, input: &Expr, stops: &[(f64, Expr)], scope: &dyn Scope
 }
 
 fn arithmetic(op: char, values: impl Iterator<Item = Option<f64>>) -> StyleValue {
-    let Some(values) = values.collect::<Option<Vec<f64>>>() else { return StyleValue::Null };
+    let Some(values) = values.collect::<Option<Vec<f64>>>() else {
+        return StyleValue::Null;
+    };
     let all = values.iter().copied();
     let result = match (op, values.as_slice()) {
         ('-', [only]) => Some(-only),
@@ -254,9 +280,24 @@ fn arithmetic(op: char, values: impl Iterator<Item = Option<f64>>) -> StyleValue
 
 fn parse_operation(op: &str, args: &[Json]) -> Result<Expr, ExprError> {
     let few = || ExprError(format!("\"{op}\" has too few arguments"));
-    let arg = |i: usize| args.get(i).ok_or_else(few).and_then(Expr::parse).map(Box::new);
-    let list = |from: usize| args.iter().skip(from).map(Expr::parse).collect::<Result<Vec<_>, _>>();
-    let name = || args.first().and_then(Json::as_str).map(String::from).ok_or_else(few);
+    let arg = |i: usize| {
+        args.get(i)
+            .ok_or_else(few)
+            .and_then(Expr::parse)
+            .map(Box::new)
+    };
+    let list = |from: usize| {
+        args.iter()
+            .skip(from)
+            .map(Expr::parse)
+            .collect::<Result<Vec<_>, _>>()
+    };
+    let name = || {
+        args.first()
+            .and_then(Json::as_str)
+            .map(String::from)
+            .ok_or_else(few)
+    };
     let comparison = |how| Ok(Expr::Compare(how, arg(0)?, arg(1)?));
     match op {
         "literal" => Ok(Expr::Constant(args.first().ok_or_else(few)?.into())),
@@ -295,7 +336,11 @@ fn parse_operation(op: &str, args: &[Json]) -> Result<Expr, ExprError> {
                 }
                 _ => Err(few()),
             });
-            Ok(Expr::Match(arg(0)?, arms.collect::<Result<_, _>>()?, Box::new(Expr::parse(otherwise)?)))
+            Ok(Expr::Match(
+                arg(0)?,
+                arms.collect::<Result<_, _>>()?,
+                Box::new(Expr::parse(otherwise)?),
+            ))
         }
         "case" => {
             let (otherwise, arms) = args.split_last().ok_or_else(few)?;
@@ -303,24 +348,43 @@ fn parse_operation(op: &str, args: &[Json]) -> Result<Expr, ExprError> {
                 [condition, result] => Ok((Expr::parse(condition)?, Expr::parse(result)?)),
                 _ => Err(few()),
             });
-            Ok(Expr::Case(arms.collect::<Result<_, _>>()?, Box::new(Expr::parse(otherwise)?)))
+            Ok(Expr::Case(
+                arms.collect::<Result<_, _>>()?,
+                Box::new(Expr::parse(otherwise)?),
+            ))
         }
-        "step" => Ok(Expr::Step(arg(0)?, arg(1)?, parse_stops(args.get(2..).ok_or_else(few)?, op)?)),
+        "step" => Ok(Expr::Step(
+            arg(0)?,
+            arg(1)?,
+            parse_stops(args.get(2..).ok_or_else(few)?, op)?,
+        )),
         "interpolate" => {
             let curve = args.first().and_then(Json::as_array).ok_or_else(few)?;
             let base = match curve.first().and_then(Json::as_str) {
                 Some("linear") => 1.0,
                 Some("exponential") => curve.get(1).and_then(Json::as_f64).unwrap_or(1.0),
-                _ => return Err(ExprError(format!("interpolation {curve:?} is not supported"))),
+                _ => {
+                    return Err(ExprError(format!(
+                        "interpolation {curve:?} is not supported"
+                    )));
+                }
             };
-            Ok(Expr::Interpolate(base, arg(1)?, parse_stops(args.get(2..).ok_or_else(few)?, op)?))
+            Ok(Expr::Interpolate(
+                base,
+                arg(1)?,
+                parse_stops(args.get(2..).ok_or_else(few)?, op)?,
+            ))
         }
         _ => Err(ExprError(format!("the operator \"{op}\" is not supported"))),
     }
 }
 
 fn parse_stops(list: &[Json], op: &str) -> Result<Vec<(f64, Expr)>, ExprError> {
-    let broken = || ExprError(format!("the stops of \"{op}\" are not rising numbers with values"));
+    let broken = || {
+        ExprError(format!(
+            "the stops of \"{op}\" are not rising numbers with values"
+        ))
+    };
     let stops = list
         .chunks(2)
         .map(|pair| match pair {
@@ -336,16 +400,33 @@ fn parse_stops(list: &[Json], op: &str) -> Result<Vec<(f64, Expr)>, ExprError> {
 
 /// `{"stops": [[zoom, value] …], "base": b}`, or by `"property"`.
 fn parse_function(map: &serde_json::Map<String, Json>) -> Result<Expr, ExprError> {
-    let stops = map.get("stops").and_then(Json::as_array).ok_or_else(|| ExprError("stops must be a list".into()))?;
-    let flat: Vec<Json> = stops.iter().filter_map(Json::as_array).flatten().cloned().collect();
-    let input = map.get("property").and_then(Json::as_str).map_or(Expr::Zoom, |p| Expr::Get(p.into()));
+    let stops = map
+        .get("stops")
+        .and_then(Json::as_array)
+        .ok_or_else(|| ExprError("stops must be a list".into()))?;
+    let flat: Vec<Json> = stops
+        .iter()
+        .filter_map(Json::as_array)
+        .flatten()
+        .cloned()
+        .collect();
+    let input = map
+        .get("property")
+        .and_then(Json::as_str)
+        .map_or(Expr::Zoom, |p| Expr::Get(p.into()));
     if map.get("type").and_then(Json::as_str) == Some("categorical") {
         let arms = flat.chunks(2).filter_map(|pair| match pair {
             [label, value] => Some(Expr::parse(value).map(|v| (vec![label.into()], v))),
             _ => None,
         });
-        let otherwise = map.get("default").map_or(Ok(Expr::Constant(StyleValue::Null)), Expr::parse)?;
-        return Ok(Expr::Match(Box::new(input), arms.collect::<Result<_, _>>()?, Box::new(otherwise)));
+        let otherwise = map
+            .get("default")
+            .map_or(Ok(Expr::Constant(StyleValue::Null)), Expr::parse)?;
+        return Ok(Expr::Match(
+            Box::new(input),
+            arms.collect::<Result<_, _>>()?,
+            Box::new(otherwise),
+        ));
     }
     let parsed = parse_stops(&flat, "stops")?;
     let mixes = parsed.iter().all(|(_, v)| match v {
@@ -353,7 +434,9 @@ fn parse_function(map: &serde_json::Map<String, Json>) -> Result<Expr, ExprError
         _ => true,
     });
     if map.get("type").and_then(Json::as_str) == Some("interval") || !mixes {
-        let first = parsed.first().map_or(Expr::Constant(StyleValue::Null), |s| s.1.clone());
+        let first = parsed
+            .first()
+            .map_or(Expr::Constant(StyleValue::Null), |s| s.1.clone());
         return Ok(Expr::Step(Box::new(input), Box::new(first), parsed));
     }
     let base = map.get("base").and_then(Json::as_f64).unwrap_or(1.0);
@@ -362,13 +445,20 @@ fn parse_function(map: &serde_json::Map<String, Json>) -> Result<Expr, ExprError
 
 /// The specification's own test for which spelling a filter is in.
 fn is_expression_filter(json: &Json) -> bool {
-    let Json::Array(items) = json else { return json.is_boolean() };
+    let Json::Array(items) = json else {
+        return json.is_boolean();
+    };
     match items.first().and_then(Json::as_str) {
         Some("has") => items.get(1).is_some_and(|v| v != "$type" && v != "$id"),
         Some("in") => items.len() >= 3 && (!items[1].is_string() || items[2].is_array()),
         Some("!in" | "!has" | "none") | None => false,
-        Some("==" | "!=" | "<" | "<=" | ">" | ">=") => items.len() != 3 || items[1].is_array() || items[2].is_array(),
-        Some("any" | "all") => items.iter().skip(1).all(|f| f.is_boolean() || is_expression_filter(f)),
+        Some("==" | "!=" | "<" | "<=" | ">" | ">=") => {
+            items.len() != 3 || items[1].is_array() || items[2].is_array()
+        }
+        Some("any" | "all") => items
+            .iter()
+            .skip(1)
+            .all(|f| f.is_boolean() || is_expression_filter(f)),
         Some(_) => true,
     }
 }
@@ -379,15 +469,39 @@ fn parse_legacy_filter(json: &Json) -> Result<Expr, ExprError> {
     let op = items.first().and_then(Json::as_str).ok_or_else(broken)?;
     let key = || {
         let key = items.get(1).and_then(Json::as_str).ok_or_else(broken)?;
-        Ok(if key == "$type" { Expr::GeometryType } else { Expr::Get(key.into()) })
+        Ok(if key == "$type" {
+            Expr::GeometryType
+        } else {
+            Expr::Get(key.into())
+        })
     };
-    let parts = || items.iter().skip(1).map(Expr::parse_filter).collect::<Result<Vec<_>, _>>();
-    let value = || items.get(2).map(|v| Box::new(Expr::Constant(v.into()))).ok_or_else(broken);
+    let parts = || {
+        items
+            .iter()
+            .skip(1)
+            .map(Expr::parse_filter)
+            .collect::<Result<Vec<_>, _>>()
+    };
+    let value = || {
+        items
+            .get(2)
+            .map(|v| Box::new(Expr::Constant(v.into())))
+            .ok_or_else(broken)
+    };
     let among = || {
         let list = items.iter().skip(2).map(StyleValue::from).collect();
-        Ok(Expr::In(Box::new(key()?), Box::new(Expr::Constant(StyleValue::List(list)))))
+        Ok(Expr::In(
+            Box::new(key()?),
+            Box::new(Expr::Constant(StyleValue::List(list))),
+        ))
     };
-    let has = || items.get(1).and_then(Json::as_str).map(|k| Expr::Has(k.into())).ok_or_else(broken);
+    let has = || {
+        items
+            .get(1)
+            .and_then(Json::as_str)
+            .map(|k| Expr::Has(k.into()))
+            .ok_or_else(broken)
+    };
     let compare = |how| Ok(Expr::Compare(how, Box::new(key()?), value()?));
     match op {
         "all" => Ok(Expr::All(parts()?)),
@@ -436,7 +550,10 @@ mod tests {
     }
 
     fn filter(expression: Json, expected: bool) {
-        let value = Expr::parse_filter(&expression).unwrap().eval(&Road(14.0)).truth();
+        let value = Expr::parse_filter(&expression)
+            .unwrap()
+            .eval(&Road(14.0))
+            .truth();
         assert_eq!(value, expected, "{expression}");
     }
 
@@ -444,24 +561,78 @@ mod tests {
     fn values() {
         check(json!(3.5), 0.0, 3.5);
         check(json!(["get", "class"]), 0.0, "primary");
-        check(json!(["interpolate", ["linear"], ["zoom"], 10, 1, 14, 5]), 12.0, 3.0);
-        check(json!(["interpolate", ["exponential", 2], ["zoom"], 10, 0, 12, 3]), 11.0, 1.0);
-        check(json!(["interpolate", ["linear"], ["zoom"], 10, 1, 14, 5]), 20.0, 5.0);
+        check(
+            json!(["interpolate", ["linear"], ["zoom"], 10, 1, 14, 5]),
+            12.0,
+            3.0,
+        );
+        check(
+            json!(["interpolate", ["exponential", 2], ["zoom"], 10, 0, 12, 3]),
+            11.0,
+            1.0,
+        );
+        check(
+            json!(["interpolate", ["linear"], ["zoom"], 10, 1, 14, 5]),
+            20.0,
+            5.0,
+        );
         check(json!(["step", ["zoom"], 0, 10, 1, 12, 2]), 11.9, 1.0);
-        check(json!(["match", ["get", "class"], ["trunk", "primary"], 1, "service", 2, 0]), 0.0, 1.0);
-        check(json!(["case", ["has", "tunnel"], "t", ["get", "bridge"], "b", "g"]), 0.0, "b");
-        check(json!(["coalesce", ["get", "name_en"], ["get", "class"]]), 0.0, "primary");
-        check(json!(["concat", ["get", "class"], "-", ["to-string", ["get", "layer"]]]), 0.0, "primary-2");
+        check(
+            json!([
+                "match",
+                ["get", "class"],
+                ["trunk", "primary"],
+                1,
+                "service",
+                2,
+                0
+            ]),
+            0.0,
+            1.0,
+        );
+        check(
+            json!(["case", ["has", "tunnel"], "t", ["get", "bridge"], "b", "g"]),
+            0.0,
+            "b",
+        );
+        check(
+            json!(["coalesce", ["get", "name_en"], ["get", "class"]]),
+            0.0,
+            "primary",
+        );
+        check(
+            json!([
+                "concat",
+                ["get", "class"],
+                "-",
+                ["to-string", ["get", "layer"]]
+            ]),
+            0.0,
+            "primary-2",
+        );
         check(json!(["*", ["get", "layer"], 3, ["-", 1]]), 0.0, -6.0);
         check(json!({"stops": [[10, 1], [14, 5]]}), 12.0, 3.0);
         check(json!({"stops": [[10, "a"], [14, "b"]]}), 13.0, "a");
-        check(json!({"property": "class", "type": "categorical", "stops": [["primary", 7]], "default": 1}), 0.0, 7.0);
+        check(
+            json!({"property": "class", "type": "categorical", "stops": [["primary", 7]], "default": 1}),
+            0.0,
+            7.0,
+        );
         check(json!([2, 3]), 0.0, json!([2, 3]));
     }
 
     #[test]
     fn colours_mix() {
-        let e = Expr::parse(&json!(["interpolate", ["linear"], ["zoom"], 10, "#000000", 12, "#ffffff"])).unwrap();
+        let e = Expr::parse(&json!([
+            "interpolate",
+            ["linear"],
+            ["zoom"],
+            10,
+            "#000000",
+            12,
+            "#ffffff"
+        ]))
+        .unwrap();
         assert_eq!(e.eval(&Road(11.0)), StyleValue::Color([0.5, 0.5, 0.5, 1.0]));
     }
 
@@ -470,10 +641,24 @@ mod tests {
         filter(json!(["==", "class", "primary"]), true);
         filter(json!(["==", ["get", "class"], "primary"]), true);
         filter(json!(["in", "class", "trunk", "primary"]), true);
-        filter(json!(["in", ["get", "class"], ["literal", ["trunk", "service"]]]), false);
+        filter(
+            json!(["in", ["get", "class"], ["literal", ["trunk", "service"]]]),
+            false,
+        );
         filter(json!(["!in", "class", "trunk"]), true);
-        filter(json!(["all", ["==", "$type", "LineString"], ["has", "class"], ["!has", "tunnel"]]), true);
-        filter(json!(["any", ["==", "class", "x"], [">=", "layer", 2]]), true);
+        filter(
+            json!([
+                "all",
+                ["==", "$type", "LineString"],
+                ["has", "class"],
+                ["!has", "tunnel"]
+            ]),
+            true,
+        );
+        filter(
+            json!(["any", ["==", "class", "x"], [">=", "layer", 2]]),
+            true,
+        );
         filter(json!(["none", ["==", "class", "x"]]), true);
         filter(json!(["!=", ["get", "tunnel"], true]), true);
         filter(json!(["==", ["geometry-type"], "Polygon"]), false);
@@ -481,14 +666,27 @@ mod tests {
 
     #[test]
     fn what_is_not_understood_is_said() {
-        for bad in [json!(["heatmap-density"]), json!(["interpolate", ["cubic-bezier", 0, 0, 1, 1], ["zoom"], 1, 2]), json!(["step", ["zoom"], 1, 5, 1, 4, 2]), json!({"a": 1}), json!(["get"])] {
+        for bad in [
+            json!(["heatmap-density"]),
+            json!(["interpolate", ["cubic-bezier", 0, 0, 1, 1], ["zoom"], 1, 2]),
+            json!(["step", ["zoom"], 1, 5, 1, 4, 2]),
+            json!({"a": 1}),
+            json!(["get"]),
+        ] {
             assert!(Expr::parse(&bad).is_err(), "{bad}");
         }
     }
 
     #[test]
     fn the_properties_a_value_depends_on() {
-        let e = Expr::parse(&json!(["match", ["get", "class"], "a", ["get", "height"], ["case", ["has", "x"], 1, 2]])).unwrap();
+        let e = Expr::parse(&json!([
+            "match",
+            ["get", "class"],
+            "a",
+            ["get", "height"],
+            ["case", ["has", "x"], 1, 2]
+        ]))
+        .unwrap();
         let mut names = Vec::new();
         e.properties(&mut |n| names.push(n.to_string()));
         assert_eq!(names, ["class", "height", "x"]);

@@ -9,5 +9,7 @@ mod layer;
 mod value;
 
 pub use expr::{Expr, Scope};
-pub use layer::{LineCap, LineJoin, Paint, PaintValues, Style, StyleError, StyleLayer, Symbol, SymbolPlacement};
+pub use layer::{
+    LineCap, LineJoin, Paint, PaintValues, Style, StyleError, StyleLayer, Symbol, SymbolPlacement,
+};
 pub use value::{StyleValue, parse_color};

@@ -106,7 +106,10 @@ pub fn parse_color(text: &str) -> Option<[f32; 4]> {
         .split([',', '/'])
         .map(|p| {
             let p = p.trim();
-            p.strip_suffix('%').map_or_else(|| p.parse().ok(), |v| v.parse::<f32>().ok().map(|v| v / 100.0))
+            p.strip_suffix('%').map_or_else(
+                || p.parse().ok(),
+                |v| v.parse::<f32>().ok().map(|v| v / 100.0),
+            )
         })
         .collect::<Option<_>>()?;
     let alpha = parts.get(3).copied().unwrap_or(1.0);
@@ -130,7 +133,9 @@ mod tests {
     #[test]
     fn colours_in_every_spelling() {
         let near = |text: &str, expected: [u8; 4]| {
-            let c = parse_color(text).unwrap().map(|v| (v * 255.0).round() as u8);
+            let c = parse_color(text)
+                .unwrap()
+                .map(|v| (v * 255.0).round() as u8);
             assert_eq!(c, expected, "{text}");
         };
         near("#3E7EFD", [62, 126, 253, 255]);
