@@ -59,7 +59,7 @@ pub struct DemoOptions {
     #[arg(long, default_value_t = 1.0)]
     pub drive_scale: f64,
     /// So many times as many cases as in the hotline's city
-    #[arg(long, default_value_t = 8.0)]
+    #[arg(long, default_value_t = 20.0)]
     pub case_rate: f64,
     /// Open cases to begin with, and about as many later
     #[arg(long, default_value_t = 300)]

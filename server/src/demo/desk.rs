@@ -24,7 +24,7 @@ pub struct DeskOptions {
     pub officer_token: String,
     /// Of a hundred handled cases so many pass their check.
     pub pass_percent: f64,
-    /// Checking and dispatching times are multiplied by this.
+    /// Checking times are multiplied by this.
     pub work_scale: f64,
     /// The colleague works harder above so many open cases, and hardly below.
     pub open_cases: usize,
@@ -90,8 +90,8 @@ fn next_case(mirror: &Mirror, left_s: f64) -> Option<CaseId> {
         .filter(|c| c.stage == Stage::Filed && c.units.is_empty())
         .filter(|c| c.severity != Severity::Severe)
         .filter(|c| {
-            let known = c.history.first().map_or(c.occurred_at, |h| h.at);
-            mirror.time.seconds_since(known) >= left_s
+            let filed = c.filed_at.unwrap_or(mirror.time);
+            mirror.time.seconds_since(filed) >= left_s
         })
         .min_by_key(|c| (c.due_at, c.id))
         .map(|c| c.id)
@@ -109,13 +109,15 @@ fn pick(rows: &[ArrivalRow]) -> Option<(UnitId, Option<u32>)> {
     Some((row.unit, row.seconds.map(|s| s.round() as u32)))
 }
 
-/// Seconds until the colleague's next dispatch.
-fn pause_s(open: usize, wanted: usize, busy: usize, units: usize, chance: &mut Chance) -> f64 {
-    if busy * 5 > units * 2 {
-        return chance.between(20.0, 40.0);
-    }
-    let mean_s = if open > wanted { 14.0 } else { 90.0 };
-    chance.between(0.5, 1.5) * mean_s
+/// Of all units so many are kept at work by the colleague: more where more is open than is wanted.
+fn busy_wanted(open: usize, wanted: usize, units: usize) -> usize {
+    let share = match open * 100 / wanted.max(1) {
+        101.. => 0.25,
+        90..=100 => 0.12,
+        75..90 => 0.06,
+        _ => 0.02,
+    };
+    (units as f64 * share).ceil() as usize
 }
 
 /// Runs the checker for ever, keeping the case book by the way.
@@ -185,16 +187,11 @@ async fn round(
         .values()
         .filter(|u| busy(u.status))
         .count();
-    // The first dozen go out quickly: a city is never at rest when one looks at it.
-    let wait_s = if busy * 8 < units {
-        chance.between(1.0, 3.0)
-    } else {
-        pause_s(open, options.open_cases, busy, units, chance)
-    };
-    desk.listen(Duration::from_secs_f64(
-        wait_s * options.work_scale.clamp(0.1, 1.0),
-    ))
-    .await?;
+    if busy >= busy_wanted(open, options.open_cases, units) {
+        return desk.listen(Duration::from_secs(3)).await;
+    }
+    let pause_s = chance.between(2.0, 9.0);
+    desk.listen(Duration::from_secs_f64(pause_s)).await?;
     let Some(case) = next_case(&desk.mirror, 240.0) else {
         return desk.listen(Duration::from_secs(2)).await;
     };
@@ -356,7 +353,7 @@ mod tests {
                 at: Timestamp(0),
                 by: Actor::System,
             }],
-            filed_at: None,
+            filed_at: Some(Timestamp(0)),
             due_at: Some(Timestamp(i64::MAX - id as i64)),
             overdue: false,
             units: vec![],
@@ -399,7 +396,7 @@ mod tests {
         let mut severe = case(1, Stage::Filed, 0);
         severe.severity = Severity::Severe;
         let mut fresh = case(2, Stage::Filed, 0);
-        fresh.history[0].at = Timestamp::from_seconds(200);
+        fresh.filed_at = Some(Timestamp::from_seconds(200));
         let taken = case(3, Stage::Dispatched, 0);
         for c in [severe, fresh, taken] {
             mirror.cases.insert(c.id, c);
@@ -409,5 +406,13 @@ mod tests {
             mirror.cases.insert(CaseId(id), case(id, Stage::Filed, 0));
         }
         assert_eq!(next_case(&mirror, 240.0), Some(CaseId(5)), "due first");
+    }
+
+    #[test]
+    fn the_colleague_works_harder_where_more_is_open() {
+        assert_eq!(busy_wanted(310, 300, 100), 25);
+        assert_eq!(busy_wanted(290, 300, 100), 12);
+        assert_eq!(busy_wanted(100, 300, 100), 2);
+        assert_eq!(busy_wanted(0, 0, 0), 0);
     }
 }

@@ -63,8 +63,8 @@ pub struct CaseGenerator {
     incident: Option<Incident>,
 }
 
-/// Mean seconds between events that many people report, at a rate scale of 8.
-const INCIDENT_EVERY_S: f64 = 1_100.0;
+/// Mean seconds between events that many people report, at a rate scale of 20.
+const INCIDENT_EVERY_S: f64 = 700.0;
 /// Classes that such events are of, with whether they can be severe.
 const INCIDENT_CLASSES: [(&str, bool); 6] = [
     ("E0506", true),
@@ -175,7 +175,7 @@ impl CaseGenerator {
             });
             self.incidents.between(8.0, 55.0)
         } else {
-            let rate = self.rate_scale / 8.0 / INCIDENT_EVERY_S;
+            let rate = self.rate_scale / 20.0 / INCIDENT_EVERY_S;
             self.incidents.wait_s(rate)
         };
         self.next_incident = Timestamp(self.now.0 + (wait_s * 1e6) as i64);

@@ -1,0 +1,33 @@
+# run: the demo · test: everything that must hold · bench: figures · check: licences · setup: what a machine needs
+export CARGO_TARGET_DIR ?= $(or $(XDG_CACHE_HOME),$(HOME)/.cache)/chengtu/target
+
+# Two groups, so that work on the server never builds the map's renderer; each always with the same features.
+SERVER_SIDE := -p chengtu-engine -p chengtu-server -p chengtu-tests -p chengtu-benches
+MAP := -p chengtu
+CARGO_DENY := 0.20.2
+
+.PHONY: run test bench check setup
+
+setup:
+	@scripts/setup
+
+run: setup
+	cargo build --locked -p chengtu-server
+	cargo build --locked $(MAP)
+	@scripts/run
+
+test: setup
+	cargo fmt --all --check
+	cargo clippy --locked $(SERVER_SIDE) --all-targets -- -D warnings
+	cargo clippy --locked $(MAP) --all-targets -- -D warnings
+	cargo build --locked -p chengtu-server --bins
+	cargo test --locked $(MAP)
+	cargo test --locked $(SERVER_SIDE)
+	scripts/test-scripts
+
+bench: setup
+	cargo bench --locked -p chengtu-benches
+
+check: setup
+	@command -v cargo-deny >/dev/null || cargo install --locked cargo-deny@$(CARGO_DENY)
+	cargo deny --locked check licenses bans sources
