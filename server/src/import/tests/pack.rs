@@ -221,3 +221,35 @@ fn bounds_cut_a_city_out_of_a_larger_extract() {
     assert_eq!(pack.city.name, "彼城");
     assert!(pack.places.iter().all(|p| p.lon > 118.9));
 }
+
+#[test]
+fn the_shipped_pack_of_nanjing_opens() {
+    let dir = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../data/nanjing");
+    let pack = Pack::open(&dir).unwrap();
+    pack.rules().check().unwrap();
+    assert_eq!(
+        (pack.city.name.as_str(), pack.classes.classes.len()),
+        ("南京", 190)
+    );
+    let districts: Vec<_> = pack
+        .city
+        .districts
+        .iter()
+        .map(|d| (d.code.as_str(), d.name.as_str()))
+        .collect();
+    assert_eq!(
+        districts,
+        [
+            ("320102", "玄武区"),
+            ("320104", "秦淮区"),
+            ("320106", "鼓楼区")
+        ]
+    );
+    assert_eq!(
+        (pack.roads.edge_count(), pack.grid.cells.len()),
+        (503, 1_428)
+    );
+    for name in ["中山东路", "新街口", "总统府", "南京图书馆", "秦淮区"] {
+        assert!(pack.places.iter().any(|p| p.name == name), "{name}");
+    }
+}

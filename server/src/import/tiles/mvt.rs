@@ -103,6 +103,14 @@ impl LayerBuilder {
     }
 }
 
+#[cfg(test)]
+impl LayerBuilder {
+    /// How many features it holds.
+    pub fn feature_count(&self) -> usize {
+        self.message.features.len()
+    }
+}
+
 fn value_message(value: &Value) -> ValueMessage {
     let mut m = ValueMessage::default();
     match value {

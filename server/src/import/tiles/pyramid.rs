@@ -272,3 +272,72 @@ fn moved(mut shape: TileShape, origin: Unit) -> TileShape {
     }
     shape
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::schema::Value;
+    use super::*;
+    use chengtu_engine::geo::{Position, lon_lat_from_mercator};
+
+    /// A place given in tiles of zoom 15, counted from tile 26,000 / 13,000.
+    fn at(x: f64, y: f64) -> Position {
+        let place = lon_lat_from_mercator([(26_000.0 + x) / 32_768.0, (13_000.0 + y) / 32_768.0]);
+        place.position().unwrap()
+    }
+
+    fn feature(layer: Layer, shape: Shape) -> Feature {
+        Feature {
+            layer,
+            id: 1,
+            min_zoom: layer.min_zoom(),
+            values: Box::new([("class", Value::Word("x"))]),
+            shape,
+        }
+    }
+
+    fn square(x: f64, y: f64, side: f64) -> Shape {
+        let corners = [(x, y), (x + side, y), (x + side, y + side), (x, y + side)];
+        Shape::Areas(vec![vec![
+            corners.map(|(x, y)| world_from_position(at(x, y))).to_vec(),
+        ]])
+    }
+
+    /// Features of a layer in each tile of a zoom, in the archive's order.
+    fn counts(features: &[Feature], zoom: u8, layer: Layer) -> Vec<usize> {
+        let boxes: Vec<_> = features.iter().map(world_box).collect();
+        let bounds = GeoBox::new(at(0.0, 0.0), at(3.9, 3.9));
+        let pyramid = Pyramid::new(features, &boxes, bounds, zoom);
+        let tiles = pyramid
+            .blocks()
+            .iter()
+            .map(|b| pyramid.build(b))
+            .collect::<Vec<_>>();
+        tiles
+            .iter()
+            .flat_map(BTreeMap::values)
+            .map(|layers| layers[layer as usize].feature_count())
+            .filter(|n| *n > 0)
+            .collect()
+    }
+
+    #[test]
+    fn an_area_over_four_tiles_is_in_all_of_them_and_a_label_in_one() {
+        let water = feature(Layer::Water, square(0.5, 0.5, 1.0));
+        assert_eq!(counts(&[water], 15, Layer::Water), [1, 1, 1, 1]);
+        let label = feature(
+            Layer::Place,
+            Shape::Point(world_from_position(at(0.999_99, 0.5))),
+        );
+        assert_eq!(counts(&[label], 15, Layer::Place), [1]);
+    }
+
+    #[test]
+    fn what_is_beyond_the_city_or_too_small_is_left_out() {
+        let far = feature(Layer::Water, square(7.0, 7.0, 0.5));
+        assert!(counts(&[far], 15, Layer::Water).is_empty());
+        let hut = feature(Layer::Building, square(0.5, 0.5, 0.005));
+        assert!(counts(std::slice::from_ref(&hut), 13, Layer::Building).is_empty());
+        assert_eq!(counts(std::slice::from_ref(&hut), 15, Layer::Building), [1]);
+        assert!(counts(&[hut], 12, Layer::Building).is_empty());
+    }
+}
