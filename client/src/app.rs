@@ -8,6 +8,7 @@ use crate::labels::{LabelScale, LabelsPlugin, Lang};
 use crate::live::LivePlugin;
 use crate::look::Tokens;
 use crate::net::NetPlugin;
+use crate::pick::PickPlugin;
 use crate::panels::PanelsPlugin;
 use crate::render::MapRenderPlugin;
 use crate::settings::SettingsPlugin;
@@ -83,7 +84,7 @@ pub fn build(cli: Cli, tokens: Tokens) -> App {
         .add_systems(PreStartup, (start_camera, start_view));
 
     app.add_plugins((MapPlugin, LabelsPlugin));
-    app.add_plugins((NetPlugin, LivePlugin));
+    app.add_plugins((NetPlugin, LivePlugin, PickPlugin));
     app.add_plugins((SettingsPlugin, PanelsPlugin));
 
     if headless {

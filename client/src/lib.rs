@@ -12,6 +12,7 @@ pub mod live;
 pub mod look;
 pub mod net;
 pub mod panels;
+pub mod pick;
 pub mod render;
 pub mod settings;
 pub mod wall;

@@ -24,9 +24,17 @@ pub struct Callout {
 const GAP: f32 = 14.0;
 const PAD: f32 = 10.0;
 
-/// The rectangle of a plate, so that it lies within `window` and off everything `taken`; where nothing is free, on
-/// the side tried first.
-pub fn place(letters: &mut Letters, style: &LiveStyle, callout: &Callout, scale: f32, window: Rect, taken: &[Rect]) -> Rect {
+/// The rectangle of a plate, so that it lies within `window`, off everything `taken` and off as many other `markers`
+/// as it can; where nothing is free, on the side tried first.
+pub fn place(
+    letters: &mut Letters,
+    style: &LiveStyle,
+    callout: &Callout,
+    scale: f32,
+    window: Rect,
+    taken: &[Rect],
+    markers: &[Rect],
+) -> Rect {
     let widest = letters
         .width(&callout.title, style.row_px, true)
         .max(letters.width(&callout.text, style.small_px, false));
@@ -41,19 +49,26 @@ pub fn place(letters: &mut Letters, style: &LiveStyle, callout: &Callout, scale:
         0 => below,
         _ => right,
     };
-    let at = |(x, y): (f32, f32)| Rect::from_center_half_size(c + Vec2::new(x * dx, y * dy), half);
+    let at = |(x, y): (f32, f32), far: f32| {
+        let away = Vec2::new(x * (dx + far), y * (dy + far));
+        Rect::from_center_half_size(c + away, half)
+    };
     let cost = |r: Rect| {
         let outside = r.width() * r.height() - area(r.intersect(window));
         let covered: f32 = taken.iter().map(|t| area(r.intersect(*t))).sum();
-        outside * 4.0 + covered
+        let others: f32 = markers.iter().map(|t| area(r.intersect(*t))).sum();
+        outside * 4.0 + covered * 2.0 + others * 0.4
     };
-    let mut best = at(order[0]);
+    let mut best = at(order[0], 0.0);
     let mut least = cost(best);
-    for side in order {
-        let tried = at(side);
-        let costs = cost(tried);
-        if costs + 1.0 < least {
-            (best, least) = (tried, costs);
+    // A place further off must be worth the longer line.
+    for (far, penalty) in [(0.0, 1.0), (34.0 * scale, 160.0), (80.0 * scale, 420.0)] {
+        for side in order {
+            let tried = at(side, far);
+            let costs = cost(tried) + penalty * scale * scale;
+            if costs < least {
+                (best, least) = (tried, costs);
+            }
         }
     }
     best
@@ -97,11 +112,11 @@ mod tests {
             border: style.line_strong,
             side: 1,
         };
-        let free = place(&mut letters, &style, &callout(400.0), 1.0, window, &[]);
+        let free = place(&mut letters, &style, &callout(400.0), 1.0, window, &[], &[]);
         assert!(free.min.x > 420.0 && (free.height() - 46.0).abs() < 1e-3);
-        let edge = place(&mut letters, &style, &callout(790.0), 1.0, window, &[]);
+        let edge = place(&mut letters, &style, &callout(790.0), 1.0, window, &[], &[]);
         assert!(edge.max.x < 790.0, "{edge:?}");
-        let other = place(&mut letters, &style, &callout(400.0), 1.0, window, &[free]);
+        let other = place(&mut letters, &style, &callout(400.0), 1.0, window, &[free], &[]);
         assert!(other.intersect(free).is_empty(), "{other:?}");
     }
 }

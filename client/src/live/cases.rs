@@ -85,6 +85,7 @@ pub struct CaseMarks {
 pub struct ClusterMemory {
     clusters: Vec<Cluster>,
     made_for: Option<(MapCamera, BTreeSet<CaseId>, BTreeSet<CaseId>)>,
+    last_camera: Option<MapCamera>,
 }
 
 /// Share of a case's time limit that is used at a moment, 0 … 1; none while no clock runs.
@@ -233,8 +234,10 @@ impl ClusterMemory {
     fn refresh(&mut self, points: &[Point], camera: &MapCamera, rules: ClusterRules) {
         let ids: BTreeSet<CaseId> = points.iter().map(|p| p.id).collect();
         let alone: BTreeSet<CaseId> = points.iter().filter(|p| p.alone).map(|p| p.id).collect();
+        // While the map moves, cases come in at its edges all the time; they wait until it stands or has moved far.
+        let moving = self.last_camera.replace(camera.clone()).is_some_and(|last| last != *camera);
         let same = self.made_for.as_ref().is_some_and(|(c, known, was_alone)| {
-            !moved_enough(c, camera) && *was_alone == alone && (known == &ids || moved_at_all(c, camera))
+            !moved_enough(c, camera) && *was_alone == alone && (moving || known == &ids)
         });
         if same {
             return;
@@ -244,10 +247,6 @@ impl ClusterMemory {
         self.clusters = cluster(points, rules, &before);
         self.made_for = Some((camera.clone(), ids, alone));
     }
-}
-
-fn moved_at_all(a: &MapCamera, b: &MapCamera) -> bool {
-    a != b
 }
 
 /// True when clusters made for `a` no longer fit `b`.

@@ -22,8 +22,13 @@ const ANSWERS_MAX: Duration = Duration::from_secs(12);
 pub(super) struct Asked {
     ranked: Option<(CaseId, Instant)>,
     routed: Vec<(UnitId, LonLat, Instant)>,
+}
+
+/// How far the command line's wish has come.
+#[derive(Default)]
+pub(super) struct Wish {
     ready_since: Option<Instant>,
-    preselected: bool,
+    fulfilled: bool,
 }
 
 /// The case that the selection is about.
@@ -110,35 +115,35 @@ pub(super) fn preselect(
     routes: Res<Routes>,
     readiness: Option<ResMut<Readiness>>,
     mut selection: ResMut<Selection>,
-    mut asked: Local<Asked>,
+    mut done: Local<Wish>,
 ) {
     let Some(wish) = &cli.select else { return };
-    if city.is_ready() && !asked.preselected {
-        let since = *asked.ready_since.get_or_insert_with(Instant::now);
+    if city.is_ready() && !done.fulfilled {
+        let since = *done.ready_since.get_or_insert_with(Instant::now);
         match wanted(&city.mirror, &camera, wish) {
             Ok(Some(found)) => {
                 *selection = found;
-                asked.preselected = true;
+                done.fulfilled = true;
             }
             Ok(None) if since.elapsed() > ANSWERS_MAX => {
                 warn!("--select {wish}: there is no such case");
-                asked.preselected = true;
+                done.fulfilled = true;
             }
             Ok(None) => {}
             Err(text) => {
                 error!("--select {wish}: {text}");
-                asked.preselected = true;
+                done.fulfilled = true;
             }
         }
     }
     if let Some(mut readiness) = readiness {
         let unit = offer.sent.or(offer.unit());
-        let answered = match (asked.preselected, *selection) {
+        let answered = match (done.fulfilled, *selection) {
             (false, _) => false,
             (true, Selection::Case(_) | Selection::Alarm(_)) => unit.is_some_and(|u| routes.get(u).is_some()),
             _ => true,
         };
-        let waited = asked.ready_since.is_some_and(|at| at.elapsed() > ANSWERS_MAX);
+        let waited = done.ready_since.is_some_and(|at| at.elapsed() > ANSWERS_MAX);
         readiness.set("selection", answered || waited);
     }
 }

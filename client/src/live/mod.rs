@@ -8,8 +8,11 @@ mod callout;
 mod cases;
 mod cluster;
 mod density;
+mod dimming;
 mod fleet;
 mod follow;
+mod grid;
+mod hotspots;
 mod layers;
 mod lines;
 mod marks;
@@ -64,6 +67,7 @@ impl Plugin for LivePlugin {
             .init_resource::<cases::ClusterMemory>()
             .init_resource::<units::UnitTracks>()
             .init_resource::<lines::RouteMemory>()
+            .init_resource::<grid::Grid>()
             .add_message::<ContextAt>()
             .configure_sets(
                 Update,
@@ -71,12 +75,23 @@ impl Plugin for LivePlugin {
             )
             .add_plugins((paint::PaintPlugin, traffic::TrafficPlugin, lines::LinesPlugin, density::DensityPlugin))
             .add_systems(Update, (follow::follow, stage::track).in_set(LiveSystems::Select))
-            .add_systems(Update, (stage::stage, lines::lay).in_set(LiveSystems::Layout));
+            .add_systems(
+                Update,
+                (stage::stage, lines::lay, hotspots::lay, grid::lay, dimming::dim).chain().in_set(LiveSystems::Layout),
+            )
+            .add_systems(Update, wish.in_set(LiveSystems::Layout));
         if app.world().get_resource::<Cli>().is_some_and(|cli| cli.select.is_some()) {
             app.add_systems(Update, follow::preselect.in_set(LiveSystems::Select).after(follow::follow));
             if let Some(mut readiness) = app.world_mut().get_resource_mut::<Readiness>() {
                 readiness.wait_for("selection");
             }
         }
+    }
+}
+
+/// Traffic that nobody looks at is not streamed.
+fn wish(layers: Res<LayerVisibility>, mut wish: ResMut<crate::net::StreamWish>) {
+    if wish.movers != layers.traffic {
+        wish.movers = layers.traffic;
     }
 }

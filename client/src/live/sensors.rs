@@ -2,7 +2,9 @@
 
 use super::Selection;
 use super::space::Space;
+use super::words;
 use crate::camera::MapCamera;
+use crate::labels::Lang;
 use bevy::math::Vec2;
 use chengtu_engine::geo::{LonLat, mercator_from_lon_lat};
 use chengtu_engine::ids::SensorId;
@@ -35,8 +37,8 @@ pub struct SensorMark {
     pub ground: Vec2,
     /// How it is shown.
     pub look: SensorLook,
-    /// What stands on its chip.
-    pub text: SensorText,
+    /// What stands on its chip: value with unit, or how long it has been silent, or that it is broken.
+    pub text: String,
     /// Share of the bar that is filled, and where on it the threshold lies, 0 … 1.
     pub level: Option<(f32, f32)>,
     /// A chip, or a mere dot.
@@ -45,19 +47,6 @@ pub struct SensorMark {
     pub selected: bool,
     /// Its alarm has not been acknowledged.
     pub pulses: Option<Timestamp>,
-}
-
-/// What stands on a chip; words are the caller's, as they depend on the language.
-#[derive(Clone, Debug, PartialEq)]
-pub enum SensorText {
-    /// Value with its unit.
-    Value(String),
-    /// Seconds since it last spoke.
-    Age(f64),
-    /// It is broken.
-    Fault,
-    /// It never spoke.
-    Nothing,
 }
 
 /// A sensor is stale when it has been silent for this many of its usual intervals, and never before `SILENT_MIN_S`.
@@ -96,7 +85,8 @@ pub fn value_text(value: f64, unit: &str) -> String {
     format!("{value:.decimals$} {unit}").trim_end().to_string()
 }
 
-/// Lays out the sensors that are seen. `chip_half` is half a chip, `stem` from the ground to its lower edge.
+/// Lays out the sensors that are seen. `chip_half` is half the chip of a text, `stem` from the ground to its lower
+/// edge.
 pub fn layout(
     mirror: &Mirror,
     camera: &MapCamera,
@@ -104,8 +94,9 @@ pub fn layout(
     selection: Selection,
     shown: bool,
     offline_s: f64,
-    chip_half: Vec2,
+    chip_half: impl Fn(&str) -> Vec2,
     stem: f32,
+    lang: Lang,
     space: &mut Space,
 ) -> Vec<SensorMark> {
     let selected_alarm = match selection {
@@ -133,10 +124,10 @@ pub fn layout(
         let look = look(sensor, now, offline_s);
         let value = sensor.latest.and_then(|r| r.value);
         let text = match (look, value, sensor.latest) {
-            (SensorLook::Stale, _, Some(r)) => SensorText::Age(now.seconds_since(r.phenomenon_time)),
-            (SensorLook::Fault, ..) => SensorText::Fault,
-            (_, Some(v), _) => SensorText::Value(value_text(v, &sensor.unit_of_measure)),
-            _ => SensorText::Nothing,
+            (SensorLook::Stale, _, Some(r)) => words::ago(now.seconds_since(r.phenomenon_time), lang),
+            (SensorLook::Fault, ..) => words::pick(lang, "故障", "fault").into(),
+            (_, Some(v), _) => value_text(v, &sensor.unit_of_measure),
+            _ => "—".into(),
         };
         let level = value.zip(sensor.thresholds).map(|(v, t)| {
             // The alarm bound lies at three quarters of the bar.
@@ -148,6 +139,7 @@ pub fn layout(
     }
     marks.sort_by_key(|m| (!m.selected, m.pulses.is_none(), m.look != SensorLook::Alarm, m.look != SensorLook::Warning, m.id));
     for m in &mut marks {
+        let chip_half = chip_half(&m.text);
         let centre = m.ground - Vec2::Y * (stem + chip_half.y);
         let ends = [-1.0, 0.0, 1.0].map(|k| centre + Vec2::X * (k * (chip_half.x - chip_half.y)));
         let free = ends.iter().all(|c| space.is_free(*c, chip_half.y, 1.0));
@@ -211,8 +203,8 @@ mod tests {
         mirror.sensors.insert(SensorId(1), sensor(SensorState::Alarm, &[60, 10]));
         let lay = |mirror: &Mirror, zoom, shown| {
             let camera = MapCamera { zoom, ..MapCamera::default() };
-            let half = Vec2::new(34.0, 12.0);
-            layout(mirror, &camera, NOW, Selection::None, shown, 600.0, half, 14.0, &mut Space::default())
+            let half = |_: &str| Vec2::new(34.0, 12.0);
+            layout(mirror, &camera, NOW, Selection::None, shown, 600.0, half, 14.0, Lang::Zh, &mut Space::default())
         };
         assert!(lay(&mirror, 16.0, true)[0].chip);
         assert!(!lay(&mirror, 15.0, true)[0].chip);

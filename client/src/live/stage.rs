@@ -3,10 +3,10 @@
 use super::callout::{self, Callout};
 use super::cases::{self, AlarmMark, CaseMarks, CaseMetrics, ClusterMemory};
 use super::cluster::ClusterRules;
-use super::marks::{self, CHIP_HALF, CHIP_STEM, CaseLook, UnitLook};
+use super::marks::{self, CHIP_STEM, CaseLook, UnitLook, chip_half};
 use super::paint::{Canvas, Letters, Pen};
 use super::pickable::{PickShape, PickTarget, Pickable, Pickables};
-use super::sensors::{self, SensorMark, SensorText};
+use super::sensors::{self, SensorMark};
 use super::space::Space;
 use super::style::{LiveStyle, rank};
 use super::units::{Freshness, UnitMark, UnitRules, UnitTracks};
@@ -18,6 +18,7 @@ use crate::labels::{Lang, Obstacles};
 use crate::net::{City, CityChanged, Rankings};
 use crate::render::{IconAtlas, MapPhase};
 use bevy::ecs::system::SystemParam;
+use bevy::math::DVec2;
 use bevy::prelude::*;
 use chengtu_engine::ids::UnitId;
 use std::collections::BTreeSet;
@@ -99,7 +100,9 @@ pub(super) fn stage(shown: Shown, mut laid: Laid) {
     let unit_marks = lay_units(&shown, &mut laid, &mut space, scale, wall);
     let sensor_marks = lay_sensors(&shown, &mut space, scale);
     let mut painter = Painter { shown: &shown, laid: &mut laid, scale };
+    painter.coarse();
     painter.units(&unit_marks);
+    let plates = painter.hotspots(wall);
     painter.sensors(&sensor_marks);
     if wall {
         painter.wall_cases(&case_marks);
@@ -110,6 +113,7 @@ pub(super) fn stage(shown: Shown, mut laid: Laid) {
     let moving: BTreeSet<UnitId> =
         unit_marks.iter().filter(|m| m.heading.is_some() && !m.selected && !m.best).map(|m| m.id).collect();
     laid.obstacles.set("markers", standing(&laid.pickables, &moving));
+    laid.obstacles.set("hotspots", plates);
 }
 
 /// Rectangles that names keep clear of, in an order that does not change with the view. Units that drive are none of
@@ -172,8 +176,9 @@ fn lay_sensors(shown: &Shown, space: &mut Space, scale: f32) -> Vec<SensorMark> 
         *shown.selection,
         shown.layers.sensors,
         shown.style.offline_s,
-        CHIP_HALF * scale,
+        |text| chip_half(text) * scale,
         CHIP_STEM * scale,
+        *shown.lang,
         space,
     )
 }
@@ -191,6 +196,39 @@ impl Painter<'_, '_, '_> {
 
     fn pickable(&mut self, target: PickTarget, shape: PickShape, class: u8) {
         self.laid.pickables.0.push(Pickable { target, shape, class });
+    }
+
+    /// Counts of traffic where the view is too wide for each vehicle: a dot a cell, larger with more of them.
+    fn coarse(&mut self) {
+        let shown = self.shown;
+        if !shown.layers.traffic {
+            return;
+        }
+        let mut pen = Pen::new(self.laid.canvas.list(MapPhase::Dots), self.scale);
+        for tile in &shown.city.coarse {
+            let (z, x, y) = tile.tile;
+            let id = chengtu_engine::geo::TileId { z, x, y };
+            let (corner, side) = (DVec2::from(id.north_west_mercator()), 1.0 / f64::from(1u32 << z.min(24)));
+            for (cell, count) in &tile.counts {
+                let at = DVec2::new(f64::from(cell % 16) + 0.5, f64::from(cell / 16) + 0.5) * (side / 16.0) + corner;
+                if let Some(p) = shown.camera.screen_from_mercator(at) {
+                    pen.disc(p.pos, 1.2 + 0.9 * (*count as f32).ln_1p(), shown.style.t3.with_alpha(0.6));
+                }
+            }
+        }
+    }
+
+    /// Plates of significant areas; returns where they are.
+    fn hotspots(&mut self, wall: bool) -> Vec<Rect> {
+        let shown = self.shown;
+        if !shown.layers.hotspots {
+            return Vec::new();
+        }
+        let Some(letters) = self.laid.letters.as_deref_mut() else { return Vec::new() };
+        let mut pen = Pen::new(self.laid.canvas.list(MapPhase::Sensors), self.scale);
+        // The first rank is painted last, over the others.
+        let areas = shown.city.mirror.hotspots.iter().rev();
+        areas.filter_map(|a| super::hotspots::plate(&mut pen, letters, &shown.style, &shown.camera, a, wall)).collect()
     }
 
     fn units(&mut self, marks: &[UnitMark]) {
@@ -225,23 +263,22 @@ impl Painter<'_, '_, '_> {
     }
 
     fn sensors(&mut self, marks: &[SensorMark]) {
-        let lang = *self.shown.lang;
         for m in marks {
             let thing = Selection::Sensor(m.id);
             let hovered = self.hovered(thing);
-            let text = match &m.text {
-                SensorText::Value(text) => text.clone(),
-                SensorText::Age(s) => words::ago(*s, lang),
-                SensorText::Fault => pick(lang, "故障", "fault").into(),
-                SensorText::Nothing => "—".into(),
+            // What nobody has acknowledged lies above clusters.
+            let phase = match (m.selected, m.pulses) {
+                (true, _) => MapPhase::Selection,
+                (false, Some(_)) => MapPhase::Cases,
+                (false, None) => MapPhase::Sensors,
             };
-            let phase = if m.selected { MapPhase::Selection } else { MapPhase::Sensors };
             let mut pen = Pen::new(self.laid.canvas.list(phase), self.scale);
             let letters = self.laid.letters.as_deref_mut();
-            marks::sensor(&mut pen, letters, &self.shown.style, m, &text, hovered, self.shown.city.now());
+            marks::sensor(&mut pen, letters, &self.shown.style, m, hovered, self.shown.city.now());
             let shape = if m.chip {
-                let centre = m.ground - Vec2::Y * ((CHIP_STEM + CHIP_HALF.y) * self.scale);
-                PickShape::Rect(Rect::from_center_half_size(centre, CHIP_HALF * self.scale))
+                let half = chip_half(&m.text) * self.scale;
+                let centre = m.ground - Vec2::Y * (CHIP_STEM * self.scale + half.y);
+                PickShape::Rect(Rect::from_center_half_size(centre, half))
             } else {
                 PickShape::Disc { centre: m.ground, radius: 2.6 * self.scale }
             };
@@ -368,9 +405,10 @@ impl Painter<'_, '_, '_> {
         let style = &*self.shown.style;
         let mut taken: Vec<Rect> =
             list.iter().map(|c| Rect::from_center_half_size(c.of.0, Vec2::splat(c.of.1))).collect();
+        let markers: Vec<Rect> = self.laid.pickables.0.iter().map(|p| p.shape.bounds()).collect();
         let mut plates = Vec::new();
         for c in list.iter().filter(|c| window.inflate(60.0).contains(c.of.0)) {
-            let rect = callout::place(letters, style, c, self.scale, window, &taken);
+            let rect = callout::place(letters, style, c, self.scale, window, &taken, &markers);
             let mut pen = Pen::new(self.laid.canvas.list(MapPhase::Callouts), self.scale);
             callout::paint(&mut pen, letters, style, c, rect);
             taken.push(rect);

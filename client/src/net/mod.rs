@@ -10,6 +10,8 @@ mod city;
 mod clock;
 mod connection;
 mod link;
+#[cfg(test)]
+mod link_tests;
 mod receive;
 mod session;
 mod subscribe;

@@ -7,7 +7,7 @@ mod unit;
 
 pub use case::{CaseLook, case, stem_foot};
 pub use cluster::cluster;
-pub use sensor::{CHIP_HALF, CHIP_STEM, sensor};
+pub use sensor::{CHIP_STEM, chip_half, sensor};
 pub use unit::{UnitLook, unit, unit_dot};
 
 use super::paint::Pen;

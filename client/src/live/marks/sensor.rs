@@ -19,7 +19,6 @@ pub fn sensor(
     letters: Option<&mut Letters>,
     style: &LiveStyle,
     mark: &SensorMark,
-    text: &str,
     hovered: bool,
     now: Timestamp,
 ) {
@@ -39,8 +38,8 @@ pub fn sensor(
         return;
     }
     let scale = pen.scale;
-    let width = letters_width(letters.as_deref(), text);
-    let half = Vec2::new(CHIP_HALF.x.max((width + 38.0) / 2.0), CHIP_HALF.y);
+    let text = mark.text.as_str();
+    let half = chip_half(text);
     let c = mark.ground - Vec2::Y * ((CHIP_STEM + half.y) * scale);
     pen.line(mark.ground, mark.ground - Vec2::Y * (CHIP_STEM * scale), 1.4, color, [0.0; 2]);
     if let Some(since) = mark.pulses {
@@ -48,20 +47,21 @@ pub fn sensor(
         for grown in pulse(since, now, style.pulse_s).into_iter().flatten() {
             pen.opacity = whole * (1.0 - grown);
             let grow = Vec2::splat(2.0 + 14.0 * grown);
-            pen.plate(c, half + grow, 6.0 + grow.x, Rgba8::default(), (color, 2.2), [0.0; 2]);
+            pen.plate(c, half + grow, 6.0 + grow.x, Rgba8::default(), (style.sensor_alarm, 2.2), [0.0; 2]);
         }
         pen.opacity = whole;
     }
     let dashed = matches!(mark.look, SensorLook::Stale | SensorLook::Fault);
     let border = match (mark.selected, mark.look) {
         (true, _) => style.selected,
-        (_, SensorLook::Normal) => style.line_strong,
+        (_, SensorLook::Normal) if mark.pulses.is_none() => style.line_strong,
+        (_, SensorLook::Normal) => style.sensor_alarm,
         _ => color,
     };
     let border_px = 1.4 + f32::from(u8::from(hovered || mark.selected));
     let dash = if dashed { [4.0, 3.0] } else { [0.0; 2] };
     pen.plate(c, half, 6.0, style.marker_body, (border, border_px), dash);
-    bar(pen, style, mark, c + Vec2::new(-half.x + 13.0, 0.0) * scale, color);
+    bar(pen, style, mark, c + Vec2::new(-half.x + 10.5, 0.0) * scale, color);
     if let Some(letters) = letters {
         let value = TextStyle::new(style.row_px, if dashed { style.t3 } else { style.t1 });
         let value = if dashed { value } else { value.bold() };
@@ -69,10 +69,11 @@ pub fn sensor(
     }
 }
 
-/// A chip is as wide as its text asks for; most need no more than the usual width.
-fn letters_width(letters: Option<&Letters>, text: &str) -> f32 {
-    let wide = text.chars().filter(|c| !c.is_ascii()).count();
-    letters.map_or(0.0, |_| wide as f32 * 13.5 + (text.chars().count() - wide) as f32 * 7.6)
+/// Half a chip: as the tokens say, wider only where its text asks for it.
+pub fn chip_half(text: &str) -> Vec2 {
+    let wide = text.chars().filter(|c| !c.is_ascii()).count() as f32;
+    let narrow = text.chars().count() as f32 - wide;
+    Vec2::new(CHIP_HALF.x.max((wide * 13.5 + narrow * 7.2 + 26.0) / 2.0), CHIP_HALF.y)
 }
 
 /// The level between nothing and full, and the threshold as a white line; crossed out where the sensor is broken.

@@ -1,0 +1,183 @@
+//! The line against a server that behaves badly: it cuts, it forgets frames, it is not there.
+
+use super::link::{LinkEvent, LinkOptions, start};
+use chengtu_engine::ids::{CommandId, UnitId};
+use chengtu_engine::record::World;
+use chengtu_engine::time::Timestamp;
+use chengtu_engine::wire::v1::{
+    Accepted, BINARY, CityInfo, ClientMessage, CommandRequest, Frame, Resume, ServerHello, ServerMessage,
+    SnapshotReason, decode_client, encode_server,
+};
+use futures_util::{SinkExt, StreamExt};
+use std::time::Duration;
+use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::mpsc;
+use tokio_tungstenite::WebSocketStream;
+use tokio_tungstenite::tungstenite::Message as SocketMessage;
+use tokio_tungstenite::tungstenite::handshake::server::{Request, Response};
+use tokio_tungstenite::tungstenite::http::HeaderValue;
+use tokio_tungstenite::tungstenite::http::header::SEC_WEBSOCKET_PROTOCOL;
+
+struct Peer(WebSocketStream<TcpStream>);
+
+impl Peer {
+    async fn accept(listener: &TcpListener) -> Self {
+        let (stream, _) = listener.accept().await.unwrap();
+        #[allow(clippy::result_large_err)] // The handshake's own type.
+        let agree = |request: &Request, mut response: Response| {
+            assert_eq!(request.headers()[SEC_WEBSOCKET_PROTOCOL], BINARY);
+            response.headers_mut().insert(SEC_WEBSOCKET_PROTOCOL, HeaderValue::from_static(BINARY));
+            Ok(response)
+        };
+        Self(tokio_tungstenite::accept_hdr_async(stream, agree).await.unwrap())
+    }
+
+    /// The next message that is no ping.
+    async fn hear(&mut self) -> ClientMessage {
+        loop {
+            if let SocketMessage::Binary(bytes) = self.0.next().await.unwrap().unwrap() {
+                match decode_client(&bytes).unwrap() {
+                    ClientMessage::Ping { .. } => {}
+                    message => return message,
+                }
+            }
+        }
+    }
+
+    async fn say(&mut self, message: ServerMessage) {
+        self.0.send(SocketMessage::Binary(encode_server(&message).into())).await.unwrap();
+    }
+
+    async fn greet(&mut self, resumed: bool) -> Option<Resume> {
+        let ClientMessage::Hello { token, resume, .. } = self.hear().await else { panic!("no hello") };
+        assert_eq!(token, "secret");
+        let hello = ServerHello {
+            epoch: 7,
+            seq: 10,
+            time: Timestamp(0),
+            tick_ms: 100,
+            user: String::new(),
+            role: "operator".into(),
+            unit: None,
+            world: World::Live,
+            resumed,
+            city: CityInfo::default(),
+        };
+        self.say(ServerMessage::Hello(Box::new(hello))).await;
+        resume
+    }
+}
+
+fn snapshot(seq: u64) -> ServerMessage {
+    let reason = SnapshotReason::Subscribed;
+    ServerMessage::Snapshot { seq, time: Timestamp(0), reason, changes: vec![], tiles: vec![] }
+}
+
+fn frame(prev_seq: u64, seq: u64) -> ServerMessage {
+    ServerMessage::Frame(Frame { seq, prev_seq, ..Frame::default() })
+}
+
+fn subscribe() -> ClientMessage {
+    ClientMessage::Subscribe { viewport: None, layers: vec![], rate_hz: 1.0 }
+}
+
+fn options(listener: &TcpListener) -> LinkOptions {
+    let server = format!("ws://{}", listener.local_addr().unwrap());
+    LinkOptions { server, token: "secret".into(), client: "test".into() }
+}
+
+/// The next event that the app would act on.
+async fn next(events: &mut mpsc::Receiver<LinkEvent>) -> LinkEvent {
+    loop {
+        let event = tokio::time::timeout(Duration::from_secs(10), events.recv()).await.unwrap().unwrap();
+        if !matches!(event, LinkEvent::RoundTrip(_) | LinkEvent::Connecting) {
+            return event;
+        }
+    }
+}
+
+async fn seqs(events: &mut mpsc::Receiver<LinkEvent>, n: usize) -> Vec<u64> {
+    let mut seen = Vec::new();
+    while seen.len() < n {
+        if let LinkEvent::Message { message, .. } = next(events).await {
+            match *message {
+                ServerMessage::Snapshot { seq, .. } => seen.push(seq),
+                ServerMessage::Frame(f) => seen.push(f.seq),
+                _ => {}
+            }
+        }
+    }
+    seen
+}
+
+#[tokio::test]
+async fn a_cut_line_comes_back_where_it_stood_and_repeats_what_was_not_answered() {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let (orders, mut events) = start(options(&listener));
+    orders.send(subscribe()).unwrap();
+    let mut peer = Peer::accept(&listener).await;
+    assert_eq!(peer.greet(false).await, None);
+    assert_eq!(peer.hear().await, subscribe());
+    peer.say(snapshot(10)).await;
+    peer.say(frame(10, 14)).await;
+    assert_eq!(seqs(&mut events, 2).await, [10, 14]);
+    let command = |n| ClientMessage::Command {
+        id: CommandId(n, n),
+        command: CommandRequest::RecallUnit { unit: UnitId(3) },
+    };
+    for n in [1, 2] {
+        orders.send(command(n)).unwrap();
+        assert_eq!(peer.hear().await, command(n));
+    }
+    peer.say(ServerMessage::Accepted(Accepted { id: CommandId(1, 1), seq: 15, case: None })).await;
+    // Heard before the cut, or it would count as unanswered.
+    while !matches!(next(&mut events).await, LinkEvent::Message { message, .. } if matches!(*message, ServerMessage::Accepted(_))) {}
+    drop(peer);
+    let LinkEvent::Lost { reason, .. } = next(&mut events).await else { panic!("not told of the cut") };
+    assert!(!reason.is_empty());
+
+    let mut peer = Peer::accept(&listener).await;
+    assert_eq!(peer.greet(true).await, Some(Resume { epoch: 7, seq: 14 }));
+    assert_eq!([peer.hear().await, peer.hear().await], [subscribe(), command(2)]);
+    peer.say(frame(14, 16)).await;
+    assert_eq!(seqs(&mut events, 1).await, [16]);
+}
+
+#[tokio::test]
+async fn a_gap_is_answered_by_asking_for_a_snapshot_and_never_shown() {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let (orders, mut events) = start(options(&listener));
+    orders.send(subscribe()).unwrap();
+    let mut peer = Peer::accept(&listener).await;
+    peer.greet(false).await;
+    peer.hear().await;
+    peer.say(snapshot(10)).await;
+    peer.say(frame(12, 13)).await;
+    assert_eq!(peer.hear().await, ClientMessage::Resync);
+    peer.say(frame(13, 14)).await;
+    peer.say(snapshot(20)).await;
+    assert_eq!(seqs(&mut events, 2).await, [10, 20]);
+}
+
+#[tokio::test]
+async fn a_server_that_is_not_there_is_tried_again_and_said_to_be_missing() {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let options = options(&listener);
+    drop(listener);
+    let (_orders, mut events) = start(options);
+    for _ in 0..2 {
+        let LinkEvent::Lost { reason, .. } = next(&mut events).await else { panic!("connected to nobody") };
+        assert!(reason.contains("127.0.0.1"), "{reason}");
+    }
+}
+
+#[tokio::test]
+async fn garbage_cuts_the_line_and_is_told() {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let (_orders, mut events) = start(options(&listener));
+    let mut peer = Peer::accept(&listener).await;
+    peer.hear().await;
+    peer.0.send(SocketMessage::Binary(vec![9, 9, 9].into())).await.unwrap();
+    let LinkEvent::Lost { reason, .. } = next(&mut events).await else { panic!("garbage was taken") };
+    assert!(reason.contains("cannot read"), "{reason}");
+}

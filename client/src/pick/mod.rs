@@ -1,0 +1,108 @@
+//! The pointer on the map: what it is over, what a click selects, where a menu opens.
+
+mod press;
+
+pub use press::{Click, Press};
+
+use crate::camera::{Flight, MapCamera, MapWindow};
+use crate::live::{ContextAt, Hover, LiveSystems, PickTarget, Pickables, Selection};
+use crate::net::City;
+use bevy::prelude::*;
+use bevy::window::PrimaryWindow;
+use bevy_egui::input::EguiWantsInput;
+use chengtu_engine::geo::{GeoBox, LonLat, Position};
+use chengtu_engine::ids::CaseId;
+use chengtu_engine::stream::Mirror;
+
+/// Selects, hovers, and opens menus on the map.
+pub struct PickPlugin;
+
+impl Plugin for PickPlugin {
+    fn build(&self, app: &mut App) {
+        app.add_systems(Update, pointer.after(LiveSystems::Layout));
+    }
+}
+
+/// A cluster narrower than this has no box worth flying to, metres; the map comes nearer instead.
+const BOX_MIN_M: f64 = 25.0;
+/// By how much.
+const NEARER: f64 = 1.6;
+
+fn pointer(
+    windows: Query<&Window, With<PrimaryWindow>>,
+    buttons: Res<ButtonInput<MouseButton>>,
+    egui: Res<EguiWantsInput>,
+    time: Res<Time<Real>>,
+    pickables: Res<Pickables>,
+    city: Res<City>,
+    camera: Res<MapCamera>,
+    window: Res<MapWindow>,
+    mut press: Local<Press>,
+    mut flight: ResMut<Flight>,
+    mut selection: ResMut<Selection>,
+    mut hover: ResMut<Hover>,
+    mut contexts: MessageWriter<ContextAt>,
+) {
+    let pos = windows.single().ok().and_then(Window::cursor_position);
+    // Over a panel the pointer is the panel's; a press that began there never becomes a click here.
+    let pos = pos.filter(|_| !egui.wants_any_pointer_input());
+    let click = press.follow(
+        pos,
+        [buttons.pressed(MouseButton::Left), buttons.pressed(MouseButton::Right)],
+        time.elapsed_secs_f64(),
+    );
+    let Some(pos) = pos else { return };
+    let under = pickables.at(pos).map(|p| p.target.clone());
+    let over = match &under {
+        Some(PickTarget::Thing(thing)) => *thing,
+        // Any of its cases lights the cluster up.
+        Some(PickTarget::Cluster(members)) => members.first().map_or(Selection::None, |id| Selection::Case(*id)),
+        None => Selection::None,
+    };
+    hover.set_if_neq(Hover(if press.is_dragging() { Selection::None } else { over }));
+    match (click, under) {
+        (Some(Click::Primary), Some(PickTarget::Thing(thing))) => {
+            selection.set_if_neq(thing);
+        }
+        (Some(Click::Primary), Some(PickTarget::Cluster(members))) => {
+            open(&mut flight, &camera, &window, &city.mirror, &members);
+        }
+        (Some(Click::Primary), None) => {
+            selection.set_if_neq(Selection::None);
+        }
+        (Some(Click::Secondary), under) => {
+            if let Some(lonlat) = camera.world_from_screen(pos) {
+                let on = match under {
+                    Some(PickTarget::Thing(thing)) => thing,
+                    _ => Selection::None,
+                };
+                contexts.write(ContextAt { lonlat, screen: pos, on });
+            }
+        }
+        (None, _) => {}
+    }
+}
+
+/// Flies to the cases of a cluster.
+fn open(flight: &mut Flight, camera: &MapCamera, window: &MapWindow, mirror: &Mirror, members: &[CaseId]) {
+    let Some(bounds) = bounds(mirror, members) else { return };
+    let across_m = chengtu_engine::geo::distance_m(bounds.min, bounds.max);
+    if across_m < BOX_MIN_M {
+        let (a, b) = (bounds.min.lon_lat(), bounds.max.lon_lat());
+        let middle = LonLat::new(f64::midpoint(a.lon_deg, b.lon_deg), f64::midpoint(a.lat_deg, b.lat_deg));
+        flight.fly_to(camera, window, middle, Some(camera.zoom + NEARER), None, None);
+    } else {
+        flight.fly_to_box(camera, window, bounds);
+    }
+}
+
+/// The rectangle around cases.
+fn bounds(mirror: &Mirror, members: &[CaseId]) -> Option<GeoBox> {
+    let places = members.iter().filter_map(|id| mirror.cases.get(id));
+    let places = places.filter_map(|c| LonLat::new(c.lon, c.lat).position().ok());
+    places.map(|p| GeoBox::new(p, p)).reduce(|a, b| {
+        let min = Position::new(a.min.lon_e7.min(b.min.lon_e7), a.min.lat_e7.min(b.min.lat_e7));
+        let max = Position::new(a.max.lon_e7.max(b.max.lon_e7), a.max.lat_e7.max(b.max.lat_e7));
+        GeoBox::new(min, max)
+    })
+}

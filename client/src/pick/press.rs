@@ -1,0 +1,94 @@
+use bevy::math::Vec2;
+
+/// A press that moved less than this and lasted less than that is a click.
+const STILL_PX: f32 = 5.0;
+const SHORT_S: f64 = 0.6;
+
+/// A press and release in one place.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Click {
+    /// Left button.
+    Primary,
+    /// Right button.
+    Secondary,
+}
+
+/// Tells clicks from drags.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Press {
+    down: Option<(usize, Vec2, f64)>,
+    dragged: bool,
+    held: [bool; 2],
+}
+
+impl Press {
+    /// Takes the state of this frame: where the pointer is (none over a panel or outside), whether left and right
+    /// button are down, and the time in seconds. Returns the click that has just ended.
+    pub fn follow(&mut self, pos: Option<Vec2>, held: [bool; 2], now_s: f64) -> Option<Click> {
+        let before = std::mem::replace(&mut self.held, held);
+        let Some(pos) = pos else {
+            self.down = None;
+            return None;
+        };
+        for (button, (is, was)) in held.into_iter().zip(before).enumerate() {
+            if is && !was {
+                // A second button makes it neither's click.
+                let first = self.down.is_none();
+                self.down = first.then_some((button, pos, now_s));
+                self.dragged = !first;
+            }
+        }
+        let (button, from, since) = self.down?;
+        self.dragged |= pos.distance(from) > STILL_PX;
+        if held[button] {
+            return None;
+        }
+        self.down = None;
+        let click = !std::mem::take(&mut self.dragged) && now_s - since <= SHORT_S;
+        click.then_some(if button == 0 { Click::Primary } else { Click::Secondary })
+    }
+
+    /// True while a button is down and the pointer has moved.
+    pub fn is_dragging(&self) -> bool {
+        self.down.is_some() && self.dragged
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const UP: [bool; 2] = [false, false];
+    const LEFT: [bool; 2] = [true, false];
+    const RIGHT: [bool; 2] = [false, true];
+
+    fn at(x: f32) -> Option<Vec2> {
+        Some(Vec2::new(x, 0.0))
+    }
+
+    #[test]
+    fn a_short_press_in_one_place_is_a_click_and_a_drag_is_none() {
+        let mut p = Press::default();
+        assert_eq!(p.follow(at(0.0), LEFT, 0.0), None);
+        assert_eq!(p.follow(at(3.0), UP, 0.1), Some(Click::Primary));
+        assert_eq!(p.follow(at(3.0), RIGHT, 1.0), None);
+        assert_eq!(p.follow(at(3.0), UP, 1.1), Some(Click::Secondary));
+        p.follow(at(0.0), LEFT, 2.0);
+        assert_eq!(p.follow(at(40.0), LEFT, 2.1), None);
+        assert!(p.is_dragging());
+        assert_eq!(p.follow(at(0.0), UP, 2.2), None, "back where it began is a drag still");
+        p.follow(at(0.0), LEFT, 3.0);
+        assert_eq!(p.follow(at(0.0), UP, 5.0), None, "a long press is none");
+    }
+
+    #[test]
+    fn what_begins_or_ends_over_a_panel_is_no_click() {
+        let mut p = Press::default();
+        p.follow(None, LEFT, 0.0);
+        assert_eq!(p.follow(at(0.0), LEFT, 0.1), None);
+        assert_eq!(p.follow(at(0.0), UP, 0.2), None);
+        p.follow(at(0.0), LEFT, 1.0);
+        assert_eq!(p.follow(None, LEFT, 1.1), None);
+        assert_eq!(p.follow(at(0.0), UP, 1.2), None);
+    }
+}
