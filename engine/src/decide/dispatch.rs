@@ -183,11 +183,10 @@ pub(super) fn service(
 ) -> Result<Vec<Event>, Rejection> {
     let u = find(state, unit)?;
     match (u.status, in_service) {
-        (UnitStatus::OutOfService, false) | (UnitStatus::Available, true) => Ok(vec![]),
         (UnitStatus::OutOfService, true) | (UnitStatus::Available, false) => {
             Ok(vec![Event::UnitServiceChanged { unit, in_service }])
         }
-        (_, true) => Ok(vec![]),
+        (UnitStatus::OutOfService, false) | (_, true) => Ok(vec![]),
         (status, false) => Err(Rejection::WrongStatus {
             unit,
             call_sign: u.call_sign.clone(),

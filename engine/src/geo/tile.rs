@@ -62,6 +62,7 @@ impl TileId {
     }
 
     /// The tile of a lower zoom that covers this one; itself when `z` is not lower.
+    #[must_use]
     pub fn parent(self, z: u8) -> Self {
         if z >= self.z {
             return self;

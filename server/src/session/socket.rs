@@ -86,6 +86,8 @@ async fn run(shared: Arc<SessionLimits>, socket: WebSocket) {
     let ping_every = Duration::from_secs(l.ping_every_s);
     let open = shared.open.fetch_add(1, Ordering::Relaxed) + 1;
     let mut writer = tokio::spawn(write(outbox.clone(), sink, ping_every, silence));
+    // A writer that has ended must not be waited for again.
+    let mut written = false;
     if open > l.sessions_max {
         notice(&outbox, codes::FULL, "the server has as many connections as it takes (limits.sessions_max)");
         outbox.close(codes::CLOSE_FULL, "no more connections");
@@ -98,11 +100,11 @@ async fn run(shared: Arc<SessionLimits>, socket: WebSocket) {
         };
         tokio::select! {
             () = reader.read(stream, silence) => {}
-            _ = &mut writer => {}
+            _ = &mut writer => written = true,
         }
     }
     // What waits still goes out, but a dead line does not keep us.
-    if timeout(Duration::from_secs(5), &mut writer).await.is_err() {
+    if !written && timeout(Duration::from_secs(5), &mut writer).await.is_err() {
         writer.abort();
     }
     outbox.set_gone();

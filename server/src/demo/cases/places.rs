@@ -128,11 +128,18 @@ impl StreetPlaces {
     /// Beside the road, where people and things are, not on its centre line.
     fn spot(&self, point: RoadPoint, chance: &mut Chance) -> Spot {
         let shift_m = chance.between(4.0, 11.0) * if chance.happens(0.5) { 1.0 } else { -1.0 };
-        let ahead = self
-            .graph
-            .point_along(point.edge, (point.along + 0.02).min(1.0));
+        let near = |part: f32| self.graph.point_along(point.edge, part.clamp(0.0, 1.0));
         let frame = LocalFrame::new(point.position);
-        let along = ahead.map_or(Metres::default(), |p| frame.metres(p.position));
+        let along = match (near(point.along - 0.02), near(point.along + 0.02)) {
+            (Some(a), Some(b)) => {
+                let (a, b) = (frame.metres(a.position), frame.metres(b.position));
+                Metres {
+                    east_m: b.east_m - a.east_m,
+                    north_m: b.north_m - a.north_m,
+                }
+            }
+            _ => Metres::default(),
+        };
         let length_m = along.distance_m(Metres::default());
         let aside = if length_m > 0.01 {
             Metres {
