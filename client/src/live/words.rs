@@ -6,7 +6,7 @@ use chengtu_engine::wire::v1::{ArrivalRow, Reason};
 
 /// A clock of what is left, `00:37:18`; negative once it has passed.
 pub fn countdown(seconds: f64) -> String {
-    let sign = if seconds < 0.0 { "−" } else { "" };
+    let sign = if seconds < 0.0 { "–" } else { "" };
     let s = if seconds < 0.0 { -seconds } else { seconds.ceil() } as u64;
     format!("{sign}{:02}:{:02}:{:02}", s / 3_600, s / 60 % 60, s % 60)
 }
@@ -112,7 +112,7 @@ mod tests {
     #[test]
     fn times_and_lengths_as_the_pictures_write_them() {
         assert_eq!(countdown(2_238.0), "00:37:18");
-        assert_eq!(countdown(-9_672.4), "−02:41:12");
+        assert_eq!(countdown(-9_672.4), "–02:41:12");
         assert_eq!([arrival(89.4), arrival(3_900.0)], ["1′29″", "1 h 05′"]);
         assert_eq!([length(255.6), length(1_840.0)], ["256 m", "1.8 km"]);
         assert_eq!([age(75.0), ago(720.0, Lang::Zh), ago(7_300.0, Lang::En)], ["1′", "12 分前", "2 h ago"]);
