@@ -3,7 +3,9 @@
 
 mod along;
 mod atlas;
+mod candidate;
 mod draw;
+mod layout;
 mod place;
 mod space;
 
@@ -15,7 +17,8 @@ use crate::headless::Readiness;
 use crate::render::IconAtlas;
 pub(crate) use atlas::GlyphAtlas;
 use bevy::prelude::*;
-use place::{Candidate, Label, Setting};
+use candidate::Candidate;
+use layout::{Label, Setting};
 use std::collections::HashMap;
 use std::sync::Arc;
 
@@ -153,7 +156,7 @@ fn write(
     let labels = &mut *labels;
     if labels.tiles_version != Some(tiles.version) {
         labels.tiles_version = Some(tiles.version);
-        labels.candidates = place::candidates(&tiles.shown);
+        labels.candidates = candidate::candidates(&tiles.shown);
     }
     let obstacles: Vec<Rect> = obstacles.iter().collect();
     let setting = Setting {

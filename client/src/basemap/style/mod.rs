@@ -6,10 +6,14 @@
 
 mod expr;
 mod layer;
+mod parse;
+mod read;
 mod value;
 
 pub use expr::{Expr, Scope};
 pub use layer::{
-    LineCap, LineJoin, Paint, PaintValues, Style, StyleError, StyleLayer, Symbol, SymbolPlacement,
+    LineCap, LineJoin, Paint, PaintValues, Style, StyleLayer, Symbol, SymbolPlacement,
 };
+pub use parse::ExprError;
+pub use read::StyleError;
 pub use value::{StyleValue, parse_color};
