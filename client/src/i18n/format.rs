@@ -100,9 +100,12 @@ const MONTHS: [&str; 12] = [
     "time.month_12",
 ];
 
-/// Time left as `00:37:18`, overdue `−02:41:12`; from 100 hours on in days.
+/// The sign of what is overdue: an en dash, as wide as a figure; the shipped type has no minus sign.
+const MINUS: &str = "–";
+
+/// Time left as `00:37:18`, overdue `–02:41:12`; from 100 hours on in days.
 pub fn countdown(seconds: f64, words: &Words) -> String {
-    let sign = if seconds < 0.0 { "−" } else { "" };
+    let sign = if seconds < 0.0 { MINUS } else { "" };
     // A clock that has 0.4 s left shows one second: zero only when it is over.
     let s = if seconds < 0.0 { (-seconds).floor() } else { seconds.ceil() } as u64;
     let (h, m, s) = (s / 3_600, s / 60 % 60, s % 60);
@@ -198,7 +201,7 @@ mod tests {
     fn what_is_left_reads_like_a_clock() {
         let w = words();
         assert_eq!(countdown(2_238.0, &w), "00:37:18");
-        assert_eq!(countdown(-9_672.4, &w), "−02:41:12");
+        assert_eq!(countdown(-9_672.4, &w), "–02:41:12");
         assert_eq!(countdown(0.3, &w), "00:00:01");
         assert_eq!(countdown(127.0 * 3_600.0, &w), "5 天 07:00");
     }

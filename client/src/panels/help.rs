@@ -22,7 +22,10 @@ fn zone_words(zone: Option<Zone>) -> &'static str {
 
 fn caps(b: &Binding) -> Vec<String> {
     match b.keys.first().map(|k| k.key) {
-        Some(Key::Num1) => vec!["1 – 9".into()],
+        Some(Key::Num1) => {
+            let last = BINDINGS.iter().filter(|o| o.zone == b.zone && o.words == b.words).count();
+            vec![format!("1 – {last}")]
+        }
         _ => b.keys.iter().filter(|k| !(k.shift && k.key == Key::Slash)).map(|k| k.label()).collect(),
     }
 }

@@ -31,9 +31,12 @@ pub fn show(ctx: &Context, s: &Scene<'_>, st: &mut PanelState, out: &mut Vec<Act
     let mut covered = vec![chips(ctx, s, st, out), control(ctx, s, out)];
     let legend = legend(ctx, s);
     covered.extend(legend);
-    covered.push(attribution(ctx, s, legend));
+    covered.extend(attribution(ctx, s, legend));
     covered
 }
+
+/// Whose data the map is drawn from.
+const ATTRIBUTION: &str = "© OpenStreetMap contributors";
 
 fn chips(ctx: &Context, s: &Scene<'_>, st: &PanelState, out: &mut Vec<Action>) -> Rect {
     let at = s.layout.chips();
@@ -169,7 +172,7 @@ fn legend(ctx: &Context, s: &Scene<'_>) -> Option<Rect> {
         Item::Density => pen.width(density[0], small.clone()) + 8.0 + 64.0 + 8.0 + pen.width(density[1], small.clone()) + 8.0,
     };
     // Whole groups are left out where the window is too narrow for all.
-    let room = s.layout.window.width() - 24.0 - 130.0;
+    let room = s.layout.window.width() - 24.0 - pen.width(ATTRIBUTION, small.clone()) - 16.0;
     while items.iter().map(width_of).sum::<f32>() + 20.0 > room {
         let cut = items.iter().rposition(|i| matches!(i, Item::Divider))?;
         items.truncate(cut);
@@ -237,7 +240,7 @@ pub fn scale_bar(metres_per_px: f64, most_px: f64) -> (f64, f64) {
     (metres, metres / metres_per_px.max(1e-9))
 }
 
-fn attribution(ctx: &Context, s: &Scene<'_>, legend: Option<Rect>) -> Rect {
+fn attribution(ctx: &Context, s: &Scene<'_>, legend: Option<Rect>) -> Vec<Rect> {
     let corner = s.layout.attribution();
     let painter = ctx.layer_painter(LayerId::new(Order::Middle, Id::new("attribution")));
     let pen = Pen { painter: &painter, skin: s.skin };
@@ -250,9 +253,8 @@ fn attribution(ctx: &Context, s: &Scene<'_>, legend: Option<Rect>) -> Rect {
         }
         pen.right(at, text, font.clone(), color)
     };
-    let text = "© OpenStreetMap contributors";
-    let left = halo(pos2(corner.x, corner.y - 8.0), text, skin.t2);
-    let mut covered = Rect::from_min_max(pos2(left, corner.y - 18.0), corner);
+    let left = halo(pos2(corner.x, corner.y - 8.0), ATTRIBUTION, skin.t2);
+    let mut covered = vec![Rect::from_min_max(pos2(left, corner.y - 18.0), corner)];
     // The notice of what is simulated stands there too: it belongs to what is seen.
     let notice = s.mirror.hello.as_ref().map_or("", |h| s.words.name(&h.city.notice, &h.city.notice_en));
     let room_left = legend.map_or(s.layout.window.min.x + 12.0, |r| r.max.x + 24.0);
@@ -265,7 +267,7 @@ fn attribution(ctx: &Context, s: &Scene<'_>, legend: Option<Rect>) -> Rect {
             return covered;
         }
         let x = halo(pos2(corner.x, at_y), notice, skin.t3);
-        covered = covered.union(Rect::from_min_max(pos2(x, at_y - 9.0), corner));
+        covered.push(Rect::from_min_max(pos2(x, at_y - 9.0), pos2(corner.x, at_y + 9.0)));
         y = at_y - 20.0;
     }
     let (metres, px) = scale_bar(s.camera.metres_per_px(), 100.0);
@@ -274,7 +276,8 @@ fn attribution(ctx: &Context, s: &Scene<'_>, legend: Option<Rect>) -> Rect {
     painter.add(Shape::line(line.clone(), bevy_egui::egui::epaint::PathStroke::new(3.5, skin.halo)));
     painter.add(Shape::line(line, bevy_egui::egui::epaint::PathStroke::new(1.5, skin.t2)));
     let left = halo(pos2(x0 - 10.0, y), &distance(metres), skin.t2);
-    covered.union(Rect::from_min_max(pos2(left, y - 9.0), corner))
+    covered.push(Rect::from_min_max(pos2(left, y - 9.0), pos2(corner.x, y + 9.0)));
+    covered
 }
 
 #[cfg(test)]

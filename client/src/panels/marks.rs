@@ -63,7 +63,7 @@ impl Pen<'_> {
             }
         }
         if let Some(texture) = glyph {
-            let side = Vec2::splat(radius * 1.16);
+            let side = Vec2::splat(radius * 1.28);
             let uv = Rect::from_min_max(Pos2::ZERO, pos2(1.0, 1.0));
             self.painter.image(texture, Rect::from_center_size(centre, side), uv, c.glyph);
         }

@@ -26,7 +26,7 @@ pub fn show(ctx: &Context, s: &Scene<'_>, st: &mut PanelState, out: &mut Vec<Act
     let height = match menu.page {
         MenuPage::Actions => 46.0 + 2.0 * ROW + 8.0,
         MenuPage::Report => 46.0 + 3.0 * 40.0 + CLASSES_MAX as f32 * 28.0 + 66.0,
-        MenuPage::Send => 46.0 + UNITS_MAX as f32 * 44.0 + 8.0,
+        MenuPage::Send => 46.0 + menu.candidates.len().max(1) as f32 * 44.0 + 8.0,
     };
     let size = vec2(WIDTH, height);
     let free = s.layout.window.shrink(8.0);

@@ -40,7 +40,7 @@ struct Canvas {
 }
 
 impl Canvas {
-    fn take(&mut self, delta: egui::TexturesDelta) {
+    fn take(&mut self, mut delta: egui::TexturesDelta) {
         for (id, images) in delta.set.iter().flat_map(|(id, images)| images.iter().map(move |i| (*id, i))) {
             let egui::ImageData::Color(image) = &images.image;
             match images.pos {
@@ -57,6 +57,7 @@ impl Canvas {
                 }
             }
         }
+        delta.clear();
     }
 
     fn sample(texture: &Texture, uv: [f32; 2]) -> [f32; 4] {

@@ -283,7 +283,7 @@ fn row(ui: &Ui, s: &Scene<'_>, st: &mut PanelState, r: Rect, id: CaseId, out: &m
         Some(t) => (countdown(t, w), if c.stage == Stage::Handled { skin.t3 } else { skin.t1 }),
         None => (w.t("queue.no_clock").to_string(), skin.t3),
     };
-    let limit = case::class(s.mirror, c).map_or(String::new(), |k| w.f("queue.limit", &[("limit", &case::limit_words(k.limit, w))]));
+    let limit = case::class(s.mirror, c).map_or(String::new(), |k| w.f("queue.limit", &[("limit", &case::limit_short(k.limit, w))]));
     let time_x = pen.right(pos2(right, y1), &time, skin.bold(Role::Row), color);
     let limit_x = if c.due_at.is_some() { pen.right(pos2(right, y2), &limit, skin.regular(Role::Small), skin.t3) } else { right };
     let reports = if c.reports > 1 { format!("×{}", c.reports) } else { String::new() };

@@ -4,6 +4,7 @@ use super::model::case;
 use super::state::{Refusal, Scene};
 use crate::net::NO_LINK;
 use chengtu_engine::ids::{CaseId, UnitId};
+use chengtu_engine::model::UnitStatus;
 use chengtu_engine::wire::v1::{CommandRequest, Target};
 
 /// The unit that a command is about.
@@ -37,8 +38,11 @@ pub fn words(s: &Scene<'_>, refusal: &Refusal) -> String {
         201 => {
             let holder = known.and_then(|u| u.assignment.as_ref()).map(|a| case::actor_words(s.mirror, &a.by, w));
             let status = known.map_or(String::new(), |u| case::status_word(u.status, w).to_string());
+            // The picture here may lag behind the server's word, which names who was quicker.
+            let holder = holder.or_else(|| refusal.text.rsplit_once("taken by ").map(|(_, who)| who.to_string()));
             match holder {
                 Some(holder) => w.f("refusal.taken_by", &[("unit", &sign), ("holder", &holder)]),
+                None if known.is_some_and(|u| u.status == UnitStatus::Available) => w.f("refusal.just_taken", &[("unit", &sign)]),
                 None => w.f("refusal.not_available", &[("unit", &sign), ("status", &status)]),
             }
         }

@@ -56,6 +56,14 @@ pub fn limit_words(limit: Limit, words: &Words) -> String {
     words.n(key, limit.amount)
 }
 
+/// A limit in the few words of a row: running hours are plain hours there.
+pub fn limit_short(limit: Limit, words: &Words) -> String {
+    match limit.clock {
+        ClockKind::RunningHours => words.n("limit.hours", limit.amount),
+        _ => limit_words(limit, words),
+    }
+}
+
 /// Name of a severity.
 pub fn severity_word(severity: Severity, words: &Words) -> &str {
     words.t(match severity {
