@@ -32,7 +32,6 @@ fn pointer(
     windows: Query<&Window, With<PrimaryWindow>>,
     buttons: Res<ButtonInput<MouseButton>>,
     egui: Res<EguiWantsInput>,
-    time: Res<Time<Real>>,
     pickables: Res<Pickables>,
     city: Res<City>,
     camera: Res<MapCamera>,
@@ -46,11 +45,11 @@ fn pointer(
     let pos = windows.single().ok().and_then(Window::cursor_position);
     // Over a panel the pointer is the panel's; a press that began there never becomes a click here.
     let pos = pos.filter(|_| !egui.wants_any_pointer_input());
-    let click = press.follow(
-        pos,
-        [buttons.pressed(MouseButton::Left), buttons.pressed(MouseButton::Right)],
-        time.elapsed_secs_f64(),
-    );
+    let sides = [MouseButton::Left, MouseButton::Right];
+    // Between two frames a button may have gone down and up again: that is a whole press.
+    let went_down = sides.map(|b| buttons.pressed(b) || buttons.just_pressed(b));
+    let first = press.follow(pos, went_down);
+    let click = first.or_else(|| press.follow(pos, sides.map(|b| buttons.pressed(b))));
     let Some(pos) = pos else { return };
     let under = pickables.at(pos).map(|p| p.target.clone());
     let over = match &under {
