@@ -64,7 +64,11 @@ fn digest(data: &Path) -> Result<String> {
         .arg("--data")
         .arg(data)
         .output()?;
-    ensure!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    ensure!(
+        output.status.success(),
+        "{}",
+        String::from_utf8_lossy(&output.stderr)
+    );
     Ok(String::from_utf8(output.stdout)?)
 }
 
@@ -76,7 +80,8 @@ fn scatter(n: u64) -> u64 {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn killed_at_fifty_moments_nothing_acknowledged_is_lost_and_nothing_done_twice() -> Result<()> {
+async fn killed_at_fifty_moments_nothing_acknowledged_is_lost_and_nothing_done_twice() -> Result<()>
+{
     let dir = tempfile::tempdir()?;
     // What was acknowledged: the note of a case by its id.
     let mut acknowledged: BTreeMap<u64, String> = BTreeMap::new();
@@ -89,8 +94,15 @@ async fn killed_at_fifty_moments_nothing_acknowledged_is_lost_and_nothing_done_t
         if command_id > 0 {
             let note = format!("case {command_id}");
             if let ServerMessage::Accepted(a) = client.command(command_id, report(&note)).await? {
-                let case = a.case.context("a repeated report is answered with its case")?.0;
-                ensure!(acknowledged.insert(case, note.clone()).is_none_or(|n| n == note));
+                let case = a
+                    .case
+                    .context("a repeated report is answered with its case")?
+                    .0;
+                ensure!(
+                    acknowledged
+                        .insert(case, note.clone())
+                        .is_none_or(|n| n == note)
+                );
             }
         }
         let moment = Duration::from_millis(20 + scatter(round) % 350);
@@ -106,7 +118,10 @@ async fn killed_at_fifty_moments_nothing_acknowledged_is_lost_and_nothing_done_t
             match client.command(command_id, report(&note)).await {
                 Ok(ServerMessage::Accepted(a)) => {
                     let case = a.case.context("a case")?.0;
-                    ensure!(acknowledged.insert(case, note).is_none(), "case {case} twice");
+                    ensure!(
+                        acknowledged.insert(case, note).is_none(),
+                        "case {case} twice"
+                    );
                 }
                 Ok(other) => bail!("{other:?}"),
                 Err(_) => break,
@@ -124,8 +139,15 @@ async fn killed_at_fifty_moments_nothing_acknowledged_is_lost_and_nothing_done_t
     let ServerMessage::Snapshot { seq, changes, .. } = client.next().await? else {
         bail!("a snapshot")
     };
-    let health: serde_json::Value = reqwest::get(format!("http://127.0.0.1:{port}/healthz?digest=1")).await?.json().await?;
-    let live = format!("seq {seq} digest {}\n", health["digest"].as_str().unwrap_or_default());
+    let health: serde_json::Value =
+        reqwest::get(format!("http://127.0.0.1:{port}/healthz?digest=1"))
+            .await?
+            .json()
+            .await?;
+    let live = format!(
+        "seq {seq} digest {}\n",
+        health["digest"].as_str().unwrap_or_default()
+    );
     ensure!(before == live, "{before} {live}");
     let kept: BTreeMap<u64, String> = changes
         .into_iter()
@@ -135,11 +157,19 @@ async fn killed_at_fifty_moments_nothing_acknowledged_is_lost_and_nothing_done_t
         })
         .collect();
     for (case, note) in &acknowledged {
-        ensure!(kept.get(case) == Some(note), "case {case} ({note}) was acknowledged and is {:?}", kept.get(case));
+        ensure!(
+            kept.get(case) == Some(note),
+            "case {case} ({note}) was acknowledged and is {:?}",
+            kept.get(case)
+        );
     }
     let notes: std::collections::BTreeSet<_> = kept.values().collect();
     ensure!(notes.len() == kept.len(), "a command was done twice");
-    ensure!(acknowledged.len() > 50, "only {} commands", acknowledged.len());
+    ensure!(
+        acknowledged.len() > 50,
+        "only {} commands",
+        acknowledged.len()
+    );
     Ok(())
 }
 
@@ -153,7 +183,10 @@ async fn of_two_officers_who_send_the_same_unit_exactly_one_wins() -> Result<()>
     let ServerMessage::Snapshot { changes, .. } = a.next().await? else {
         bail!("a snapshot")
     };
-    let units = changes.iter().filter(|c| matches!(c, EntityChange::Unit(_))).count() as u32;
+    let units = changes
+        .iter()
+        .filter(|c| matches!(c, EntityChange::Unit(_)))
+        .count() as u32;
     drop(a);
     let mut a = Client::connect(server.address, "operator:王莉").await?;
     let mut sent = 0;
@@ -164,7 +197,12 @@ async fn of_two_officers_who_send_the_same_unit_exactly_one_wins() -> Result<()>
             use chengtu_engine::wire::v1::ClientMessage;
             for unit in 0..now {
                 let id = CommandId(base, u64::from(sent + unit));
-                client.say(&ClientMessage::Command { id, command: send_unit(unit) }).await?;
+                client
+                    .say(&ClientMessage::Command {
+                        id,
+                        command: send_unit(unit),
+                    })
+                    .await?;
             }
             let mut won = vec![None; now as usize];
             while won.iter().any(Option::is_none) {
@@ -189,7 +227,11 @@ async fn of_two_officers_who_send_the_same_unit_exactly_one_wins() -> Result<()>
             let id = (3 << 40) + u64::from(sent + unit);
             use chengtu_engine::ids::CommandId;
             use chengtu_engine::wire::v1::ClientMessage;
-            a.say(&ClientMessage::Command { id: CommandId(id, 7), command: recall }).await?;
+            a.say(&ClientMessage::Command {
+                id: CommandId(id, 7),
+                command: recall,
+            })
+            .await?;
         }
         let mut recalled = 0;
         while recalled < now {
@@ -211,39 +253,76 @@ async fn a_full_disk_ends_writing_and_leaves_the_last_safe_picture() -> Result<(
     let mut client = Client::connect(server.address, "").await?;
     let mut kept = 0;
     let refused = loop {
-        match client.command(kept + 1, report(&"很长的话".repeat(200))).await? {
+        match client
+            .command(kept + 1, report(&"很长的话".repeat(200)))
+            .await?
+        {
             ServerMessage::Accepted(_) => kept += 1,
             ServerMessage::Rejected(r) => break r,
             _ => {}
         }
         ensure!(kept < 2_000, "the disk never filled");
     };
-    ensure!(refused.code == 503 && refused.text.contains("stopped writing"), "{refused:?}");
+    ensure!(
+        refused.code == 503 && refused.text.contains("stopped writing"),
+        "{refused:?}"
+    );
     ensure!(kept > 3, "{kept}");
     let (status, health) = server.health().await?;
-    ensure!(status == 503 && health["status"].as_str().is_some_and(|s| s.contains("full")), "{health}");
-    let (status, answer) = server.post("/v1/feeds/f/fixes", "", r#"{"key":"a","lon":118.79,"lat":32.05}"#).await?;
-    ensure!(status == 503 && answer["error"].as_str().is_some_and(|t| t.contains("stopped writing")), "{answer}");
+    ensure!(
+        status == 503
+            && health["status"]
+                .as_str()
+                .is_some_and(|s| s.contains("full")),
+        "{health}"
+    );
+    let (status, answer) = server
+        .post(
+            "/v1/feeds/f/fixes",
+            "",
+            r#"{"key":"a","lon":118.79,"lat":32.05}"#,
+        )
+        .await?;
+    ensure!(
+        status == 503
+            && answer["error"]
+                .as_str()
+                .is_some_and(|t| t.contains("stopped writing")),
+        "{answer}"
+    );
     // Somebody new sees exactly what was acknowledged.
     let mut late = Client::connect(server.address, "").await?;
     late.subscribe().await?;
     let changes = loop {
         match late.next().await? {
             ServerMessage::Notice { code, .. } => ensure!(code == 503),
-            ServerMessage::Snapshot { changes, reason: SnapshotReason::Subscribed, .. } => break changes,
+            ServerMessage::Snapshot {
+                changes,
+                reason: SnapshotReason::Subscribed,
+                ..
+            } => break changes,
             other => bail!("{other:?}"),
         }
     };
-    let cases = changes.iter().filter(|c| matches!(c, EntityChange::Case(_))).count() as u64;
+    let cases = changes
+        .iter()
+        .filter(|c| matches!(c, EntityChange::Case(_)))
+        .count() as u64;
     ensure!(cases == kept, "{cases} cases shown, {kept} acknowledged");
     let digest_before = health["digest"].clone();
     server.stop().await?;
     // With room again, it goes on from there.
     let server = Server::on(dir.path(), "").await?;
     let (status, health) = server.health().await?;
-    ensure!(status == 200 && health["digest"] == digest_before, "{health} {digest_before}");
+    ensure!(
+        status == 200 && health["digest"] == digest_before,
+        "{health} {digest_before}"
+    );
     let mut client = Client::connect(server.address, "").await?;
-    ensure!(matches!(client.command(1 << 30, report("again")).await?, ServerMessage::Accepted(_)));
+    ensure!(matches!(
+        client.command(1 << 30, report("again")).await?,
+        ServerMessage::Accepted(_)
+    ));
     server.stop().await
 }
 
@@ -269,25 +348,38 @@ async fn directories_that_cannot_be_used_are_refused_in_words() -> Result<()> {
 
     rusqlite::Connection::open(&file)?.execute_batch("PRAGMA user_version=99")?;
     let text = refusal(dir.path()).await?;
-    ensure!(text.contains("newer version") && text.contains("99"), "{text}");
+    ensure!(
+        text.contains("newer version") && text.contains("99"),
+        "{text}"
+    );
 
     std::fs::write(&file, &copy)?;
-    rusqlite::Connection::open(&file)?.execute_batch("UPDATE records SET body = body || x'00' WHERE seq = 3; DELETE FROM keyframes WHERE seq > 0")?;
+    rusqlite::Connection::open(&file)?.execute_batch("UPDATE records SET body = CAST(body || x'00' AS BLOB) WHERE seq = 3; DELETE FROM keyframes WHERE seq > 0")?;
     let text = refusal(dir.path()).await?;
-    ensure!(text.contains("record 3 is damaged") && text.contains("checksum"), "{text}");
+    ensure!(
+        text.contains("record 3 is damaged") && text.contains("checksum"),
+        "{text}"
+    );
 
     std::fs::write(&file, &copy)?;
-    rusqlite::Connection::open(&file)?.execute_batch("DELETE FROM records WHERE seq = 5; DELETE FROM keyframes WHERE seq > 0")?;
+    rusqlite::Connection::open(&file)?
+        .execute_batch("DELETE FROM records WHERE seq = 5; DELETE FROM keyframes WHERE seq > 0")?;
     let text = refusal(dir.path()).await?;
     ensure!(text.contains("record 5 is missing"), "{text}");
 
-    std::fs::write(&file, b"This is a letter to my grandmother and no database at all.".repeat(40))?;
+    std::fs::write(
+        &file,
+        b"This is a letter to my grandmother and no database at all.".repeat(40),
+    )?;
     let text = refusal(dir.path()).await?;
     ensure!(text.contains("no log of this program"), "{text}");
 
     std::fs::write(&file, &copy[..copy.len() / 2])?;
     let text = refusal(dir.path()).await?;
-    ensure!(text.contains("log-") && text.contains("malformed"), "{text}");
+    ensure!(
+        text.contains("log-") && text.contains("malformed"),
+        "{text}"
+    );
 
     let text = refusal(&file.join("below")).await?;
     ensure!(text.contains("must exist or be creatable"), "{text}");
@@ -313,14 +405,24 @@ fn the_program_ends_with_one_line_and_code_1() -> Result<()> {
     for (city, listen, config, words) in cases {
         let mut command = Command::new(&program);
         command.arg("serve").arg("--city").arg(city);
-        command.arg("--data").arg(dir.path().join("data")).args(["--listen", listen]);
+        command
+            .arg("--data")
+            .arg(dir.path().join("data"))
+            .args(["--listen", listen]);
         if let Some(config) = config {
             command.arg("--config").arg(config);
         }
         let output = command.env("RUST_LOG", "error").output()?;
         let text = String::from_utf8_lossy(&output.stderr).into_owned();
-        ensure!(output.status.code() == Some(1), "{words}: {:?}", output.status);
-        ensure!(text.contains(words) && text.contains("chengtu-server"), "{text}");
+        ensure!(
+            output.status.code() == Some(1),
+            "{words}: {:?}",
+            output.status
+        );
+        ensure!(
+            text.contains(words) && text.contains("chengtu-server"),
+            "{text}"
+        );
         ensure!(!text.contains("panicked"), "{text}");
     }
     empty_city.push("nothing");

@@ -76,7 +76,10 @@ async fn a_case_is_followed_from_report_to_closing_by_commands_alone() -> Result
         target,
         expected_s: Some(300),
     };
-    ensure!(matches!(officer.command(2, send.clone()).await?, ServerMessage::Accepted(_)));
+    ensure!(matches!(
+        officer.command(2, send.clone()).await?,
+        ServerMessage::Accepted(_)
+    ));
     let ServerMessage::Rejected(r) = officer.command(3, send).await? else {
         bail!("a unit is sent once")
     };
@@ -101,9 +104,14 @@ async fn a_case_is_followed_from_report_to_closing_by_commands_alone() -> Result
     let other = CommandRequest::ArriveOnScene {
         unit: UnitId(unit.0 + 1),
     };
-    ensure!(matches!(terminal.command(21, other).await?, ServerMessage::Rejected(r) if r.code == 401));
+    ensure!(
+        matches!(terminal.command(21, other).await?, ServerMessage::Rejected(r) if r.code == 401)
+    );
     let check = CommandRequest::CheckCase { case, passed: true };
-    ensure!(matches!(officer.command(4, check).await?, ServerMessage::Accepted(_)));
+    ensure!(matches!(
+        officer.command(4, check).await?,
+        ServerMessage::Accepted(_)
+    ));
     server.stop().await
 }
 
@@ -113,7 +121,10 @@ async fn a_viewer_sees_and_decides_nothing() -> Result<()> {
     let mut viewer = Client::connect(server.address, "viewer:大屏").await?;
     ensure!(viewer.hello.role == "viewer");
     let answer = viewer.command(1, send_unit(0)).await?;
-    ensure!(matches!(&answer, ServerMessage::Rejected(r) if r.code == 401), "{answer:?}");
+    ensure!(
+        matches!(&answer, ServerMessage::Rejected(r) if r.code == 401),
+        "{answer:?}"
+    );
     server.stop().await
 }
 
@@ -150,12 +161,19 @@ async fn units_are_ranked_by_road_and_their_way_is_told() -> Result<()> {
         .say(&ClientMessage::RankUnits { request: 9, case })
         .await?;
     let rows = loop {
-        if let ServerMessage::Ranking { request: 9, rows, .. } = officer.next().await? {
+        if let ServerMessage::Ranking {
+            request: 9, rows, ..
+        } = officer.next().await?
+        {
             break rows;
         }
     };
     ensure!(rows.len() > 10 && rows[0].seconds.is_some(), "{rows:?}");
-    ensure!(rows.iter().enumerate().all(|(i, r)| r.rank as usize == i + 1 && !r.reasons.is_empty()));
+    ensure!(
+        rows.iter()
+            .enumerate()
+            .all(|(i, r)| r.rank as usize == i + 1 && !r.reasons.is_empty())
+    );
     ensure!(rows[0].status == UnitStatus::Available);
     officer
         .say(&ClientMessage::Route {
@@ -184,7 +202,10 @@ async fn units_are_ranked_by_road_and_their_way_is_told() -> Result<()> {
             case: CaseId(999),
         })
         .await?;
-    while !matches!(officer.next().await?, ServerMessage::Notice { code: 608, .. }) {}
+    while !matches!(
+        officer.next().await?,
+        ServerMessage::Notice { code: 608, .. }
+    ) {}
     server.stop().await
 }
 
@@ -203,32 +224,67 @@ async fn who_comes_back_goes_on_and_who_comes_too_late_starts_afresh() -> Result
     ensure!(mirror.mover_count() == 2);
     drop(client);
     let mut other = Client::connect(server.address, "").await?;
-    ensure!(matches!(other.command(1, report()).await?, ServerMessage::Accepted(_)));
-    ensure!(server.post("/v1/feeds/f/fixes", "", row("goes", 118.5)).await?.0 == 200);
+    ensure!(matches!(
+        other.command(1, report()).await?,
+        ServerMessage::Accepted(_)
+    ));
+    ensure!(
+        server
+            .post("/v1/feeds/f/fixes", "", row("goes", 118.5))
+            .await?
+            .0
+            == 200
+    );
     let resume = Some(Resume { epoch, seq });
     let mut client = Client::resume(server.address, "", resume).await?;
     ensure!(client.hello.resumed);
     mirror.apply(&ServerMessage::Hello(Box::new(client.hello.clone())))?;
     client.subscribe().await?;
     let m = client.next().await?;
-    ensure!(matches!(&m, ServerMessage::Frame(Frame { prev_seq, .. }) if *prev_seq == seq), "{m:?}");
+    ensure!(
+        matches!(&m, ServerMessage::Frame(Frame { prev_seq, .. }) if *prev_seq == seq),
+        "{m:?}"
+    );
     mirror.apply(&m)?;
-    ensure!(mirror.cases.len() == 1 && mirror.mover_count() == 1, "what came is there, who went is gone");
+    ensure!(
+        mirror.cases.len() == 1 && mirror.mover_count() == 1,
+        "what came is there, who went is gone"
+    );
     for id in 2..6 {
         other.command(id, report()).await?;
     }
-    for resume in [Resume { epoch, seq }, Resume { epoch: epoch + 1, seq: seq + 1 }, Resume { epoch, seq: 1 << 60 }] {
+    for resume in [
+        Resume { epoch, seq },
+        Resume {
+            epoch: epoch + 1,
+            seq: seq + 1,
+        },
+        Resume {
+            epoch,
+            seq: 1 << 60,
+        },
+    ] {
         let mut late = Client::resume(server.address, "", Some(resume)).await?;
         ensure!(!late.hello.resumed);
         late.subscribe().await?;
         let m = late.next().await?;
-        ensure!(matches!(m, ServerMessage::Snapshot { reason: SnapshotReason::TooOld, .. }), "{m:?}");
+        ensure!(
+            matches!(
+                m,
+                ServerMessage::Snapshot {
+                    reason: SnapshotReason::TooOld,
+                    ..
+                }
+            ),
+            "{m:?}"
+        );
     }
     server.stop().await
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_client_that_does_not_read_costs_the_others_nothing_and_catches_up_by_snapshot() -> Result<()> {
+async fn a_client_that_does_not_read_costs_the_others_nothing_and_catches_up_by_snapshot()
+-> Result<()> {
     let server = Server::start("[limits]\noutbox_frames_max = 4\nlag_forgiven_s = 0").await?;
     let mut slow = Client::connect(server.address, "").await?;
     slow.subscribe().await?;
@@ -241,7 +297,11 @@ async fn a_client_that_does_not_read_costs_the_others_nothing_and_catches_up_by_
     let body = |round: usize| {
         let rows = (0..20_000).map(|i| {
             let at = (i * 7 + round * 13) % 1_000;
-            format!(r#"{{"key":"v{i}","lon":{},"lat":{}}}"#, 118.76 + at as f64 * 3e-5, 32.03 + at as f64 * 2.5e-5)
+            format!(
+                r#"{{"key":"v{i}","lon":{},"lat":{}}}"#,
+                118.76 + at as f64 * 3e-5,
+                32.03 + at as f64 * 2.5e-5
+            )
         });
         rows.collect::<Vec<_>>().join("\n")
     };
@@ -250,8 +310,14 @@ async fn a_client_that_does_not_read_costs_the_others_nothing_and_catches_up_by_
         let (status, _) = server.post("/v1/feeds/v/fixes", "", body(round)).await?;
         ensure!(status == 200);
         while let Ok(m) = tokio::time::timeout(Duration::from_millis(1), quick.next()).await {
-            let ServerMessage::Frame(f) = m? else { continue };
-            ensure!(f.prev_seq == seen, "the quick one misses nothing: {} after {seen}", f.prev_seq);
+            let ServerMessage::Frame(f) = m? else {
+                continue;
+            };
+            ensure!(
+                f.prev_seq == seen,
+                "the quick one misses nothing: {} after {seen}",
+                f.prev_seq
+            );
             seen = f.seq;
             frames += 1;
         }
@@ -262,20 +328,38 @@ async fn a_client_that_does_not_read_costs_the_others_nothing_and_catches_up_by_
     mirror.apply(&ServerMessage::Hello(Box::new(slow.hello.clone())))?;
     while mirror.seq < seen {
         let m = slow.next().await?;
-        lagged += usize::from(matches!(m, ServerMessage::Snapshot { reason: SnapshotReason::Lagged, .. }));
+        lagged += usize::from(matches!(
+            m,
+            ServerMessage::Snapshot {
+                reason: SnapshotReason::Lagged,
+                ..
+            }
+        ));
         mirror.apply(&m)?;
     }
-    ensure!(lagged >= 1 && mirror.mover_count() == 20_000, "{lagged} {}", mirror.mover_count());
+    ensure!(
+        lagged >= 1 && mirror.mover_count() == 20_000,
+        "{lagged} {}",
+        mirror.mover_count()
+    );
     server.stop().await
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn who_falls_behind_twice_is_closed_with_a_code() -> Result<()> {
-    let server = Server::start("[limits]\noutbox_frames_max = 1\noutbox_bytes_max = 1000\nlag_forgiven_s = 600").await?;
+    let server = Server::start(
+        "[limits]\noutbox_frames_max = 1\noutbox_bytes_max = 1000\nlag_forgiven_s = 600",
+    )
+    .await?;
     let mut slow = Client::connect(server.address, "").await?;
     slow.subscribe().await?;
     let rows = |round: usize| {
-        let rows = (0..20_000).map(|i| format!(r#"{{"key":"v{i}","lon":118.79,"lat":{}}}"#, 32.031 + (i + round) as f64 * 1e-6));
+        let rows = (0..20_000).map(|i| {
+            format!(
+                r#"{{"key":"v{i}","lon":118.79,"lat":{}}}"#,
+                32.031 + (i + round) as f64 * 1e-6
+            )
+        });
         rows.collect::<Vec<_>>().join("\n")
     };
     let mut closed = None;
@@ -297,7 +381,10 @@ async fn who_falls_behind_twice_is_closed_with_a_code() -> Result<()> {
         }
     }
     let closed = closed.context("it should have been closed")?;
-    ensure!(closed.contains("4001") && closed.contains("slow"), "{closed}");
+    ensure!(
+        closed.contains("4001") && closed.contains("slow"),
+        "{closed}"
+    );
     server.stop().await
 }
 
@@ -307,26 +394,47 @@ async fn garbage_and_oversized_messages_are_told_and_end_only_their_own_connecti
     let mut good = Client::connect(server.address, "").await?;
     let mut bad = Client::connect(server.address, "").await?;
     use futures_util::SinkExt;
-    bad.socket.send(Message::Binary(vec![9, 9, 9].into())).await?;
+    bad.socket
+        .send(Message::Binary(vec![9, 9, 9].into()))
+        .await?;
     let m = bad.next().await?;
-    ensure!(matches!(&m, ServerMessage::Notice { code: 601, .. }), "{m:?}");
-    bad.socket.send(Message::Binary(vec![1; 5_000].into())).await?;
+    ensure!(
+        matches!(&m, ServerMessage::Notice { code: 601, .. }),
+        "{m:?}"
+    );
+    bad.socket
+        .send(Message::Binary(vec![1; 5_000].into()))
+        .await?;
     let m = bad.next().await?;
-    ensure!(matches!(&m, ServerMessage::Notice { code: 602, text } if text.contains("1000")), "{m:?}");
+    ensure!(
+        matches!(&m, ServerMessage::Notice { code: 602, text } if text.contains("1000")),
+        "{m:?}"
+    );
     bad.socket.send(Message::Text("what".into())).await?;
     let (_, ended) = bad.ended().await?;
-    ensure!(ended.as_ref().is_some_and(|(code, _)| *code == 4000), "{ended:?}");
+    ensure!(
+        ended.as_ref().is_some_and(|(code, _)| *code == 4000),
+        "{ended:?}"
+    );
     // Far over the limit: not even read.
     let mut huge = Client::connect(server.address, "").await?;
-    let _ = huge.socket.send(Message::Binary(vec![1; 100_000].into())).await;
+    let _ = huge
+        .socket
+        .send(Message::Binary(vec![1; 100_000].into()))
+        .await;
     let (seen, ended) = huge.ended().await?;
     ensure!(
         ended.as_ref().is_some_and(|(code, _)| *code == 1009)
-            || seen.iter().any(|m| matches!(m, ServerMessage::Notice { code: 602, .. }))
+            || seen
+                .iter()
+                .any(|m| matches!(m, ServerMessage::Notice { code: 602, .. }))
             || ended.is_some(),
         "{seen:?} {ended:?}"
     );
-    ensure!(matches!(good.command(1, report()).await?, ServerMessage::Accepted(_)));
+    ensure!(matches!(
+        good.command(1, report()).await?,
+        ServerMessage::Accepted(_)
+    ));
     server.stop().await
 }
 
@@ -337,17 +445,30 @@ async fn wrong_tokens_unknown_commands_and_missing_hellos_are_told_in_words() ->
     let mut c = JsonClient::connect(server.address).await?;
     c.say(r#"{"hello":{"token":"wrong","client":"t"}}"#).await?;
     let notice = c.expect("notice").await?;
-    ensure!(notice["code"] == 604 && notice["text"].as_str().is_some_and(|t| t.contains("token")), "{notice}");
-    let Err(Some((4004, _))) = c.next().await? else { bail!("closed with 4004") };
+    ensure!(
+        notice["code"] == 604 && notice["text"].as_str().is_some_and(|t| t.contains("token")),
+        "{notice}"
+    );
+    let Err(Some((4004, _))) = c.next().await? else {
+        bail!("closed with 4004")
+    };
 
     let mut c = JsonClient::connect(server.address).await?;
     c.say(r#""resync""#).await?;
     ensure!(c.expect("notice").await?["code"] == 603);
-    c.say(r#"{"hello":{"token":"secret","client":"t"}}"#).await?;
+    c.say(r#"{"hello":{"token":"secret","client":"t"}}"#)
+        .await?;
     ensure!(c.expect("hello").await?["user"] == "王莉");
-    c.say(r#"{"command":{"id":[1,2],"command":{"launch_rocket":{}}}}"#).await?;
+    c.say(r#"{"command":{"id":[1,2],"command":{"launch_rocket":{}}}}"#)
+        .await?;
     let rejected = c.expect("rejected").await?;
-    ensure!(rejected["code"] == 402 && rejected["text"].as_str().is_some_and(|t| t.contains("launch_rocket")), "{rejected}");
+    ensure!(
+        rejected["code"] == 402
+            && rejected["text"]
+                .as_str()
+                .is_some_and(|t| t.contains("launch_rocket")),
+        "{rejected}"
+    );
     c.say(r#"{"command":{"id":[1,3],"command":{"dispatch_unit":{"unit":0,"target":{"place":[999,1]}}}}}"#).await?;
     ensure!(c.expect("rejected").await?["code"] == 303);
     c.say(r#"{"command":{"id":[1,4],"command":{"dispatch_unit":{"unit":9999,"target":{"place":[118.79,32.05]}}}}}"#).await?;
@@ -362,26 +483,34 @@ async fn wrong_tokens_unknown_commands_and_missing_hellos_are_told_in_words() ->
     ensure!(matches!(b.next().await?, ServerMessage::Rejected(r) if r.code == 203));
 
     let mut silent = JsonClient::connect(server.address).await?;
-    let Err(Some((4003, why))) = silent.next().await? else { bail!("closed without hello") };
+    let Err(Some((4003, why))) = silent.next().await? else {
+        bail!("closed without hello")
+    };
     ensure!(why.contains("hello"));
     server.stop().await
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_dead_line_is_noticed_and_one_connection_too_many_is_told() -> Result<()> {
-    let server = Server::start("[limits]\nping_every_s = 1\nsilence_max_s = 2\nsessions_max = 2").await?;
+    let server =
+        Server::start("[limits]\nping_every_s = 1\nsilence_max_s = 2\nsessions_max = 2").await?;
     // Reads nothing, so it answers no ping: as good as a cable pulled out.
     let dead = Client::connect(server.address, "").await?;
     let mut alive = Client::connect(server.address, "").await?;
     let mut third = JsonClient::connect(server.address).await?;
     ensure!(third.expect("notice").await?["code"] == 606);
-    let Err(Some((4005, _))) = third.next().await? else { bail!("closed as full") };
+    let Err(Some((4005, _))) = third.next().await? else {
+        bail!("closed as full")
+    };
     for _ in 0..60 {
         let _ = tokio::time::timeout(Duration::from_millis(100), alive.next()).await;
         let (_, health) = server.health().await?;
         if health["sessions"] == 1 {
             drop(dead);
-            ensure!(matches!(alive.command(1, report()).await?, ServerMessage::Accepted(_)));
+            ensure!(matches!(
+                alive.command(1, report()).await?,
+                ServerMessage::Accepted(_)
+            ));
             return server.stop().await;
         }
     }
@@ -393,11 +522,17 @@ async fn a_stopping_server_says_so_and_the_next_one_knows_everything() -> Result
     let dir = tempfile::tempdir()?;
     let server = Server::on(dir.path(), "").await?;
     let mut client = Client::connect(server.address, "").await?;
-    ensure!(matches!(client.command(1, report()).await?, ServerMessage::Accepted(_)));
+    ensure!(matches!(
+        client.command(1, report()).await?,
+        ServerMessage::Accepted(_)
+    ));
     let (_, before) = server.health().await?;
     let stopping = tokio::spawn(server.stop());
     let (_, ended) = client.ended().await?;
-    ensure!(ended.as_ref().is_some_and(|(code, _)| *code == 1001), "{ended:?}");
+    ensure!(
+        ended.as_ref().is_some_and(|(code, _)| *code == 1001),
+        "{ended:?}"
+    );
     stopping.await??;
     let server = Server::on(dir.path(), "").await?;
     let (_, after) = server.health().await?;

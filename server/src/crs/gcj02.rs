@@ -19,11 +19,21 @@ fn shift(p: LonLat) -> (f64, f64) {
     let (x, y) = (p.lon_deg - 105.0, p.lat_deg - 35.0);
     let root = x.abs().sqrt();
     let common = (20.0 * (6.0 * x * PI).sin() + 20.0 * (2.0 * x * PI).sin()) * 2.0 / 3.0;
-    let lat = -100.0 + 2.0 * x + 3.0 * y + 0.2 * y * y + 0.1 * x * y + 0.2 * root
+    let lat = -100.0
+        + 2.0 * x
+        + 3.0 * y
+        + 0.2 * y * y
+        + 0.1 * x * y
+        + 0.2 * root
         + common
         + (20.0 * (y * PI).sin() + 40.0 * (y / 3.0 * PI).sin()) * 2.0 / 3.0
         + (160.0 * (y / 12.0 * PI).sin() + 320.0 * (y * PI / 30.0).sin()) * 2.0 / 3.0;
-    let lon = 300.0 + x + 2.0 * y + 0.1 * x * x + 0.1 * x * y + 0.1 * root
+    let lon = 300.0
+        + x
+        + 2.0 * y
+        + 0.1 * x * x
+        + 0.1 * x * y
+        + 0.1 * root
         + common
         + (20.0 * (x * PI).sin() + 40.0 * (x / 3.0 * PI).sin()) * 2.0 / 3.0
         + (150.0 * (x / 12.0 * PI).sin() + 300.0 * (x / 30.0 * PI).sin()) * 2.0 / 3.0;
@@ -80,7 +90,10 @@ fn invert(p: LonLat, forward: impl Fn(LonLat) -> LonLat) -> LonLat {
 fn invert_from(mut guess: LonLat, wanted: LonLat, forward: impl Fn(LonLat) -> LonLat) -> LonLat {
     for _ in 0..30 {
         let found = forward(guess);
-        let (dx, dy) = (wanted.lon_deg - found.lon_deg, wanted.lat_deg - found.lat_deg);
+        let (dx, dy) = (
+            wanted.lon_deg - found.lon_deg,
+            wanted.lat_deg - found.lat_deg,
+        );
         guess = LonLat::new(guess.lon_deg + dx, guess.lat_deg + dy);
         if dx.abs() < CLOSE_DEG / 10.0 && dy.abs() < CLOSE_DEG / 10.0 {
             break;
@@ -117,7 +130,12 @@ mod tests {
     fn published_pairs_of_bd09() {
         // Latitude, longitude of BD-09 and WGS 84, eviltransform again; it stops iterating at about a metre.
         for (lat, lon, wgs_lat, wgs_lon) in [
-            (29.199786, 120.019809, 29.196131605295484, 120.00877901149691),
+            (
+                29.199786,
+                120.019809,
+                29.196131605295484,
+                120.00877901149691,
+            ),
             (29.210504, 120.036455, 29.206795749156136, 120.0253853970846),
         ] {
             let wgs = wgs84_from_bd09(LonLat::new(lon, lat));
@@ -128,10 +146,12 @@ mod tests {
     #[test]
     fn there_and_back_within_a_tenth_of_a_millimetre() {
         for i in 0..400 {
-            let p = LonLat::new(74.0 + f64::from(i % 20) * 3.1, 18.5 + f64::from(i / 20) * 1.8);
-            let mm = |q: LonLat| {
-                (q.lon_deg - p.lon_deg).hypot(q.lat_deg - p.lat_deg) * 111_195_000.0
-            };
+            let p = LonLat::new(
+                74.0 + f64::from(i % 20) * 3.1,
+                18.5 + f64::from(i / 20) * 1.8,
+            );
+            let mm =
+                |q: LonLat| (q.lon_deg - p.lon_deg).hypot(q.lat_deg - p.lat_deg) * 111_195_000.0;
             assert!(mm(wgs84_from_gcj02(gcj02_from_wgs84(p))) < 0.1, "{p:?}");
             assert!(mm(wgs84_from_bd09(bd09_from_wgs84(p))) < 0.1, "{p:?}");
         }

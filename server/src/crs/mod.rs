@@ -142,7 +142,10 @@ mod tests {
         let by_zone: Crs = "cgcs2000_gk_zone:40".parse().unwrap();
         let (x, y) = (385_700.0, 3_548_000.0);
         let a = by_code.lon_lat(x, y).unwrap();
-        assert!((118.7..118.9).contains(&a.lon_deg) && (32.0..32.1).contains(&a.lat_deg), "{a:?}");
+        assert!(
+            (118.7..118.9).contains(&a.lon_deg) && (32.0..32.1).contains(&a.lat_deg),
+            "{a:?}"
+        );
         assert!(metres(a, by_meridian.lon_lat(x, y).unwrap()) < 1e-3);
         assert!(metres(a, by_zone.lon_lat(x + 40e6, y).unwrap()) < 1e-3);
         let by_zone_code: Crs = "EPSG:4528".parse().unwrap();
@@ -155,13 +158,23 @@ mod tests {
         let by_zone: Crs = "cgcs2000_gk_zone:20".parse().unwrap();
         let by_code: Crs = "EPSG:4498".parse().unwrap();
         let (x, y) = (20_668_000.0, 3_548_000.0);
-        let (a, b) = (by_zone.lon_lat(x, y).unwrap(), by_code.lon_lat(x, y).unwrap());
+        let (a, b) = (
+            by_zone.lon_lat(x, y).unwrap(),
+            by_code.lon_lat(x, y).unwrap(),
+        );
         assert!(metres(a, b) < 1e-3, "{a:?} {b:?}");
     }
 
     #[test]
     fn unknown_systems_are_refused_in_words() {
-        for name in ["mars", "EPSG:xyz", "EPSG:99999999", "cgcs2000_gk:720", "cgcs2000_gk_zone:99", ""] {
+        for name in [
+            "mars",
+            "EPSG:xyz",
+            "EPSG:99999999",
+            "cgcs2000_gk:720",
+            "cgcs2000_gk_zone:99",
+            "",
+        ] {
             let e = name.parse::<Crs>().unwrap_err().to_string();
             assert!(e.contains("reference system"), "{name}: {e}");
         }

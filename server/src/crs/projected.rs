@@ -17,19 +17,15 @@ fn make(definition: &str) -> Result<Proj, String> {
     }
 }
 
-fn with<T>(
-    definition: &str,
-    f: impl FnOnce(&Proj) -> Result<T, String>,
-) -> Result<T, String> {
+fn with<T>(definition: &str, f: impl FnOnce(&Proj) -> Result<T, String>) -> Result<T, String> {
     MADE.with_borrow_mut(|made| {
-        let at = match made.iter().position(|(d, _)| d == definition) {
-            Some(at) => at,
-            None => {
-                made.push((definition.to_owned(), make(definition)?));
-                made.len() - 1
-            }
-        };
-        f(&made[at].1)
+        if let Some((_, proj)) = made.iter().find(|(d, _)| d == definition) {
+            return f(proj);
+        }
+        let proj = make(definition)?;
+        let result = f(&proj);
+        made.push((definition.to_owned(), proj));
+        result
     })
 }
 

@@ -57,9 +57,14 @@ pub(super) fn format_of(content_type: Option<&str>, body: &[u8]) -> Option<Forma
     let kind = kind.split(';').next().unwrap_or_default().trim();
     match kind.to_ascii_lowercase().as_str() {
         "application/geo+json" | "application/vnd.geo+json" => Some(Format::GeoJson),
-        "application/x-ndjson" | "application/ndjson" | "application/jsonl"
+        "application/x-ndjson"
+        | "application/ndjson"
+        | "application/jsonl"
         | "application/json-seq" => Some(Format::Ndjson),
-        "" | "application/json" | "text/plain" | "application/octet-stream"
+        ""
+        | "application/json"
+        | "text/plain"
+        | "application/octet-stream"
         | "application/x-www-form-urlencoded" => Some(sniff(body)),
         _ => None,
     }
@@ -91,9 +96,18 @@ mod tests {
         assert!(packed.len() < 5_000);
         let error = unpack(packed.clone(), Some("gzip"), 1 << 19).unwrap_err();
         assert!(matches!(error, BodyError::TooLarge(_)));
-        assert_eq!(unpack(packed, Some("gzip"), 1 << 20).unwrap().len(), 1 << 20);
-        assert!(matches!(unpack(b"no".to_vec(), Some("gzip"), 9), Err(BodyError::Gzip(_))));
-        assert!(matches!(unpack(vec![], Some("br"), 9), Err(BodyError::Encoding(_))));
+        assert_eq!(
+            unpack(packed, Some("gzip"), 1 << 20).unwrap().len(),
+            1 << 20
+        );
+        assert!(matches!(
+            unpack(b"no".to_vec(), Some("gzip"), 9),
+            Err(BodyError::Gzip(_))
+        ));
+        assert!(matches!(
+            unpack(vec![], Some("br"), 9),
+            Err(BodyError::Encoding(_))
+        ));
     }
 
     #[test]
@@ -101,8 +115,14 @@ mod tests {
         let geo = b"{ \"type\": \"FeatureCollection\", \"features\": []}";
         let row = b"{\"key\":\"a\"}\n{\"key\":\"b\"}";
         assert_eq!(format_of(None, geo), Some(Format::GeoJson));
-        assert_eq!(format_of(Some("application/json; charset=utf-8"), row), Some(Format::Ndjson));
-        assert_eq!(format_of(Some("application/x-ndjson"), geo), Some(Format::Ndjson));
+        assert_eq!(
+            format_of(Some("application/json; charset=utf-8"), row),
+            Some(Format::Ndjson)
+        );
+        assert_eq!(
+            format_of(Some("application/x-ndjson"), geo),
+            Some(Format::Ndjson)
+        );
         assert_eq!(format_of(Some("image/png"), row), None);
     }
 }

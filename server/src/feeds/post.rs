@@ -62,13 +62,15 @@ pub async fn post(
         "observations" | "sensors" => Rows::Observations(Vec::new()),
         "cases" => Rows::Cases(Vec::new()),
         other => {
-            let text = format!("{other:?} is not taken; post to fixes, observations, sensors or cases");
+            let text =
+                format!("{other:?} is not taken; post to fixes, observations, sensors or cases");
             return refuse(StatusCode::NOT_FOUND, &text);
         }
     };
     let max = state.limits.body_bytes_max;
     let Ok(bytes) = axum::body::to_bytes(body, max).await else {
-        let text = format!("the body is larger than {max} bytes or was cut off (limits.body_bytes_max)");
+        let text =
+            format!("the body is larger than {max} bytes or was cut off (limits.body_bytes_max)");
         return refuse(StatusCode::PAYLOAD_TOO_LARGE, &text);
     };
     let content_type = text_of(&headers, &header::CONTENT_TYPE).map(str::to_owned);
@@ -87,12 +89,7 @@ pub async fn post(
     send(&state, feed, data, problems).await
 }
 
-async fn send(
-    state: &FeedsState,
-    feed: Arc<Feed>,
-    data: FeedData,
-    problems: Problems,
-) -> Response {
+async fn send(state: &FeedsState, feed: Arc<Feed>, data: FeedData, problems: Problems) -> Response {
     let (reply, answer) = oneshot::channel();
     let request = Request::Feed { feed, data, reply };
     if state.world.requests.send(request).await.is_err() {

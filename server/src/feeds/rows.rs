@@ -2,9 +2,7 @@
 
 use crate::codes;
 use crate::crs::Crs;
-use crate::world::{
-    CaseRow, FixBatch, FixRowIn, NO_TIME, ObservationRow, Problems, SensorInfo,
-};
+use crate::world::{CaseRow, FixBatch, FixRowIn, NO_TIME, ObservationRow, Problems, SensorInfo};
 use chengtu_engine::city::Severity;
 use chengtu_engine::geo::Position;
 use chengtu_engine::ids::MoverId;
@@ -56,8 +54,8 @@ pub(super) struct Row<'a> {
     #[serde(default)]
     kind: Option<MoverKind>,
     // Readings.
-    #[serde(default, deserialize_with = "given")]
-    value: Option<Option<f64>>,
+    #[serde(default)]
+    value: Value,
     #[serde(default, borrow)]
     name: Option<Cow<'a, str>>,
     #[serde(default)]
@@ -83,9 +81,18 @@ pub(super) struct Row<'a> {
     filed_at: Option<Cow<'a, str>>,
 }
 
-/// Tells a null from nothing.
-fn given<'de, D: serde::Deserializer<'de>>(d: D) -> Result<Option<Option<f64>>, D::Error> {
-    Option::<f64>::deserialize(d).map(Some)
+/// A value, told apart from a null and from nothing.
+#[derive(Clone, Copy, Default)]
+enum Value {
+    #[default]
+    Missing,
+    Given(Option<f64>),
+}
+
+impl<'de> Deserialize<'de> for Value {
+    fn deserialize<D: serde::Deserializer<'de>>(d: D) -> Result<Self, D::Error> {
+        Option::<f64>::deserialize(d).map(Self::Given)
+    }
 }
 
 /// A row that was not taken: number and words.
@@ -97,7 +104,10 @@ fn time_of(t: &Times<'_>) -> Result<Option<Timestamp>, Bad> {
         return Ok(Some(Timestamp(us)));
     }
     if let Some(ms) = t.time_ms {
-        return ms.checked_mul(1_000).map(|us| Some(Timestamp(us))).ok_or_else(too_far);
+        return ms
+            .checked_mul(1_000)
+            .map(|us| Some(Timestamp(us)))
+            .ok_or_else(too_far);
     }
     let Some(text) = &t.time else {
         return Ok(None);
@@ -106,7 +116,9 @@ fn time_of(t: &Times<'_>) -> Result<Option<Timestamp>, Bad> {
         Ok(time) => Ok(Some(Timestamp(time.as_microsecond()))),
         Err(_) => Err((
             codes::ROW_TIME,
-            format!("time {text:?} cannot be read; write RFC 3339 with a zone, as 2026-11-22T08:00:00+08:00, or time_ms"),
+            format!(
+                "time {text:?} cannot be read; write RFC 3339 with a zone, as 2026-11-22T08:00:00+08:00, or time_ms"
+            ),
         )),
     }
 }
@@ -125,8 +137,9 @@ fn position(crs: &Crs, lon: Option<f64>, lat: Option<f64>) -> Result<Position, B
 }
 
 fn bearing_cdeg(deg: Option<f64>) -> u16 {
-    deg.filter(|d| d.is_finite())
-        .map_or(NO_BEARING, |d| (d.rem_euclid(360.0) * 100.0) as u16 % 36_000)
+    deg.filter(|d| d.is_finite()).map_or(NO_BEARING, |d| {
+        (d.rem_euclid(360.0) * 100.0) as u16 % 36_000
+    })
 }
 
 /// A non-negative number in units of `1 / scale`, held at the largest that fits.
@@ -212,9 +225,9 @@ impl Row<'_> {
         let key = self.needed_key()?.into_owned();
         let sensor = self.sensor(&key, crs)?;
         let reading = match self.value {
-            Some(value) => Some((self.time()?.unwrap_or(NO_TIME), value)),
-            None if sensor.is_some() => None,
-            None => {
+            Value::Given(value) => Some((self.time()?.unwrap_or(NO_TIME), value)),
+            Value::Missing if sensor.is_some() => None,
+            Value::Missing => {
                 let text = "value is missing; send null for a broken sensor";
                 return Err((codes::ROW_VALUE, text.to_owned()));
             }
@@ -235,7 +248,11 @@ impl Row<'_> {
             )
         })?;
         let occurred = Times {
-            time: self.occurred_at.as_deref().or(self.time.as_deref()).map(Cow::Borrowed),
+            time: self
+                .occurred_at
+                .as_deref()
+                .or(self.time.as_deref())
+                .map(Cow::Borrowed),
             time_ms: self.time_ms,
             time_us: self.time_us,
         };
@@ -381,7 +398,9 @@ mod tests {
                 "garbage",
             ],
         );
-        let Rows::Fixes(batch) = rows else { panic!("fixes") };
+        let Rows::Fixes(batch) = rows else {
+            panic!("fixes")
+        };
         let keys: Vec<_> = batch.rows.iter().map(|r| batch.key(r)).collect();
         assert_eq!(keys, ["a", "17"]);
         let fix = batch.rows[0].fix;
@@ -411,10 +430,24 @@ mod tests {
                 r#"{"key":"x","name":"n","lon":118.79,"lat":32.05,"warning":0.5,"alarm":0.4}"#,
             ],
         );
-        let Rows::Observations(rows) = rows else { panic!("readings") };
+        let Rows::Observations(rows) = rows else {
+            panic!("readings")
+        };
         let readings: Vec<_> = rows.iter().map(|r| r.reading).collect();
-        assert_eq!(readings, [None, Some((Timestamp(5), Some(0.31))), Some((NO_TIME, None))]);
-        assert!(rows[0].sensor.as_ref().is_some_and(|s| s.thresholds.is_some()));
+        assert_eq!(
+            readings,
+            [
+                None,
+                Some((Timestamp(5), Some(0.31))),
+                Some((NO_TIME, None))
+            ]
+        );
+        assert!(
+            rows[0]
+                .sensor
+                .as_ref()
+                .is_some_and(|s| s.thresholds.is_some())
+        );
         assert_eq!(problems, [(4, codes::ROW_VALUE), (5, codes::ROW_VALUE)]);
     }
 }

@@ -40,7 +40,11 @@ pub fn router(doors: Doors) -> Router {
     let ws = Router::new()
         .route(
             "/v1/ws",
-            get(|State(s): State<Arc<SessionLimits>>, ws: WebSocketUpgrade| async { upgrade(s, ws) }),
+            get(
+                |State(s): State<Arc<SessionLimits>>, ws: WebSocketUpgrade| async {
+                    upgrade(s, ws)
+                },
+            ),
         )
         .with_state(sessions);
     let feeds = Router::new()

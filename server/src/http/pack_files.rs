@@ -80,7 +80,10 @@ pub(super) async fn get(
 ) -> Response {
     let Some((name, kind)) = FILES.iter().find(|(n, _)| *n == name) else {
         let known: Vec<_> = FILES.iter().map(|(n, _)| *n).collect();
-        let text = format!("no such file in a city pack; there are {}", known.join(", "));
+        let text = format!(
+            "no such file in a city pack; there are {}",
+            known.join(", ")
+        );
         return (StatusCode::NOT_FOUND, text).into_response();
     };
     let Ok(mut file) = File::open(dir.join(name)).await else {
@@ -102,22 +105,28 @@ pub(super) async fn get(
     if first > 0 && file.seek(SeekFrom::Start(first)).await.is_err() {
         return (StatusCode::INTERNAL_SERVER_ERROR, "the file cannot be read").into_response();
     }
-    let body = Body::from_stream(stream::try_unfold((file, length), |(mut file, left)| async move {
-        if left == 0 {
-            return Ok::<_, std::io::Error>(None);
-        }
-        let mut chunk = vec![0; CHUNK.min(usize::try_from(left).unwrap_or(CHUNK))];
-        let n = file.read(&mut chunk).await?;
-        if n == 0 {
-            return Err(std::io::ErrorKind::UnexpectedEof.into());
-        }
-        chunk.truncate(n);
-        Ok(Some((Bytes::from(chunk), (file, left - n as u64))))
-    }));
+    let body = Body::from_stream(stream::try_unfold(
+        (file, length),
+        |(mut file, left)| async move {
+            if left == 0 {
+                return Ok::<_, std::io::Error>(None);
+            }
+            let mut chunk = vec![0; CHUNK.min(usize::try_from(left).unwrap_or(CHUNK))];
+            let n = file.read(&mut chunk).await?;
+            if n == 0 {
+                return Err(std::io::ErrorKind::UnexpectedEof.into());
+            }
+            chunk.truncate(n);
+            Ok(Some((Bytes::from(chunk), (file, left - n as u64))))
+        },
+    ));
     let mut response = (status, body).into_response();
     let h = response.headers_mut();
     h.insert(header::CONTENT_TYPE, header::HeaderValue::from_static(kind));
-    h.insert(header::ACCEPT_RANGES, header::HeaderValue::from_static("bytes"));
+    h.insert(
+        header::ACCEPT_RANGES,
+        header::HeaderValue::from_static("bytes"),
+    );
     h.insert(header::CONTENT_LENGTH, length.into());
     if status == StatusCode::PARTIAL_CONTENT {
         let range = format!("bytes {first}-{}/{size}", first + length - 1);

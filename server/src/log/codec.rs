@@ -69,8 +69,8 @@ fn pack(block: &FixBlock) -> Result<Vec<u8>, postcard::Error> {
     };
     let plain = postcard::to_stdvec(&columns)?;
     let mut out = (plain.len() as u32).to_le_bytes().to_vec();
-    let packed = zstd::bulk::compress(&plain, 1)
-        .map_err(|_| postcard::Error::SerializeBufferFull)?;
+    let packed =
+        zstd::bulk::compress(&plain, 1).map_err(|_| postcard::Error::SerializeBufferFull)?;
     out.extend(packed);
     Ok(out)
 }

@@ -268,9 +268,8 @@ impl Embedded {
             .writer
             .set_db_config(DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, true);
         self.in_transaction = false;
-        if let Ok(Some(last)) = max_of(&self.writer, "records") {
-            self.last_seq = last as u64;
-        }
+        let last = |table| max_of(&self.writer, table).ok().flatten().unwrap_or(0) as u64;
+        self.last_seq = last("records").max(last("keyframes"));
         error
     }
 }

@@ -30,8 +30,8 @@ impl Keyframe {
     /// When memory runs out.
     pub fn pack(seq: u64, known_at: Timestamp, encoded: &[u8]) -> Result<Self, postcard::Error> {
         let mut packed = (encoded.len() as u64).to_le_bytes().to_vec();
-        let body = zstd::bulk::compress(encoded, 1)
-            .map_err(|_| postcard::Error::SerializeBufferFull)?;
+        let body =
+            zstd::bulk::compress(encoded, 1).map_err(|_| postcard::Error::SerializeBufferFull)?;
         packed.extend(body);
         Ok(Self {
             seq,

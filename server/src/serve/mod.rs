@@ -33,7 +33,9 @@ pub enum ServeError {
     #[error("data: {0}")]
     World(#[from] WorldError),
     /// The address.
-    #[error("cannot listen on {address}: {source}; another program may use the port, choose another with --listen")]
+    #[error(
+        "cannot listen on {address}: {source}; another program may use the port, choose another with --listen"
+    )]
     Listen {
         /// Which.
         address: String,
@@ -44,6 +46,11 @@ pub enum ServeError {
     /// The listener ended.
     #[error("the listener ended: {0}")]
     Accept(#[source] std::io::Error),
+    /// The city's own thread broke down.
+    #[error(
+        "the city broke down; what was acknowledged is safe, start the server again and report what it said above"
+    )]
+    Broke,
 }
 
 /// What to serve.
@@ -145,18 +152,16 @@ pub async fn run(
     tracing::info!(%address, "serving");
     let (stopping, stopped) = oneshot::channel();
     let for_stop = world.clone();
-    let serving = axum::serve(
-        NoDelay(listener),
-        app.into_make_service(),
-    )
-    .with_graceful_shutdown(async move {
-        shutdown.await;
-        let (done, ended) = oneshot::channel();
-        if for_stop.requests.send(Request::Stop(done)).await.is_ok() {
-            let _ = ended.await;
-        }
-        let _ = stopping.send(());
-    });
+    let serving = axum::serve(NoDelay(listener), app.into_make_service()).with_graceful_shutdown(
+        async move {
+            shutdown.await;
+            let (done, ended) = oneshot::channel();
+            if for_stop.requests.send(Request::Stop(done)).await.is_ok() {
+                let _ = ended.await;
+            }
+            let _ = stopping.send(());
+        },
+    );
     tokio::select! {
         result = serving.into_future() => result.map_err(ServeError::Accept)?,
         // Sessions have been told; whoever does not go is left.
@@ -164,12 +169,21 @@ pub async fn run(
             let _ = stopped.await;
             tokio::time::sleep(Duration::from_secs(3)).await;
         } => {}
+        // Without its city a server is no server, whatever ended it.
+        () = async {
+            world.requests.closed().await;
+            tokio::time::sleep(Duration::from_secs(4)).await;
+        } => {}
     }
     upkeep.abort();
     drop((world, sessions));
-    let _ = tokio::task::spawn_blocking(move || thread.join()).await;
-    tracing::info!("stopped");
-    Ok(())
+    match tokio::task::spawn_blocking(move || thread.join()).await {
+        Ok(Ok(())) => {
+            tracing::info!("stopped");
+            Ok(())
+        }
+        _ => Err(ServeError::Broke),
+    }
 }
 
 /// Histograms gather until somebody looks; this keeps them small when nobody does.

@@ -40,7 +40,9 @@ pub enum AccessError {
     #[error("the token does not belong to this feed")]
     OtherFeed,
     /// No such feed.
-    #[error("there is no such feed; feeds are listed under [[feeds]] in the server's configuration")]
+    #[error(
+        "there is no such feed; feeds are listed under [[feeds]] in the server's configuration"
+    )]
     NoSuchFeed,
 }
 
@@ -140,7 +142,10 @@ impl Access {
                 }
             }
         }
-        if found.is_none() && self.open_feeds && let Some(name) = token.strip_prefix("feed:") {
+        if found.is_none()
+            && self.open_feeds
+            && let Some(name) = token.strip_prefix("feed:")
+        {
             found = Some(Who::Feed(open_feed(name)));
         }
         if found.is_none() && self.open_users {
@@ -215,7 +220,6 @@ impl Who {
     }
 }
 
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -251,7 +255,10 @@ mod tests {
     fn an_unconfigured_server_is_open_to_its_own_machine_only() {
         let own = access("", true);
         assert!(matches!(own.hello("").unwrap(), Who::Operator(_)));
-        assert_eq!(own.hello("unit:排水 1").unwrap(), Who::Unit("排水 1".into()));
+        assert_eq!(
+            own.hello("unit:排水 1").unwrap(),
+            Who::Unit("排水 1".into())
+        );
         assert!(own.feed("anything", None).is_ok());
         let world = access("", false);
         assert!(world.hello("").is_err() && world.feed("anything", None).is_err());

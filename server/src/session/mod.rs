@@ -6,8 +6,6 @@ mod outbox;
 mod socket;
 
 pub use access::{Access, AccessError, Feed, UNITS_FEED, Who};
-pub use encode::{
-    ENCODINGS, Encoding, changes_part, empty_frame, frame_from_parts, message, tile_part,
-};
+pub use encode::{ENCODINGS, Encoding, changes_part, frame_from_parts, message, tile_part};
 pub use outbox::{Closing, Out, Outbox, Pushed};
 pub use socket::{SessionLimits, upgrade};

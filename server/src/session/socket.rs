@@ -11,9 +11,7 @@ use axum::extract::ws::{CloseFrame, Message, WebSocket, WebSocketUpgrade};
 use axum::response::Response;
 use bytes::Bytes;
 use chengtu_engine::geo::LonLat;
-use chengtu_engine::wire::v1::{
-    BINARY, ClientMessage, JSON, Rejected, ServerMessage,
-};
+use chengtu_engine::wire::v1::{BINARY, ClientMessage, JSON, Rejected, ServerMessage};
 use futures_util::stream::{SplitSink, SplitStream};
 use futures_util::{SinkExt, StreamExt};
 use std::ops::ControlFlow;
@@ -89,7 +87,11 @@ async fn run(shared: Arc<SessionLimits>, socket: WebSocket) {
     // A writer that has ended must not be waited for again.
     let mut written = false;
     if open > l.sessions_max {
-        notice(&outbox, codes::FULL, "the server has as many connections as it takes (limits.sessions_max)");
+        notice(
+            &outbox,
+            codes::FULL,
+            "the server has as many connections as it takes (limits.sessions_max)",
+        );
         outbox.close(codes::CLOSE_FULL, "no more connections");
     } else {
         let reader = Reader {
@@ -109,7 +111,11 @@ async fn run(shared: Arc<SessionLimits>, socket: WebSocket) {
     }
     outbox.set_gone();
     shared.open.fetch_sub(1, Ordering::Relaxed);
-    let _ = shared.world.requests.send(Request::Leave { session: id }).await;
+    let _ = shared
+        .world
+        .requests
+        .send(Request::Leave { session: id })
+        .await;
 }
 
 fn notice(outbox: &Outbox, code: u16, text: &str) {
@@ -217,7 +223,8 @@ impl Reader {
         let text = error.to_string();
         if text.contains("too long") || text.contains("too large") {
             notice(&self.outbox, codes::TOO_LARGE, &text);
-            self.outbox.close(codes::CLOSE_TOO_LARGE, "message far over the limit");
+            self.outbox
+                .close(codes::CLOSE_TOO_LARGE, "message far over the limit");
         } else {
             notice(&self.outbox, codes::BAD_MESSAGE, &text);
             self.outbox.close(1002, "not the WebSocket protocol");
@@ -254,7 +261,10 @@ impl Reader {
                     self.outbox.answer(message(self.outbox.encoding, &m));
                     return ControlFlow::Continue(());
                 }
-                self.offence(codes::BAD_MESSAGE, &format!("message cannot be read: {why}"))
+                self.offence(
+                    codes::BAD_MESSAGE,
+                    &format!("message cannot be read: {why}"),
+                )
             }
         }
     }
@@ -274,14 +284,12 @@ impl Reader {
 
     async fn ask(&self, request: Request) -> ControlFlow<()> {
         // A full queue makes this one client wait, and nobody else.
-        match self.shared.world.requests.send(request).await {
-            Ok(()) => ControlFlow::Continue(()),
-            Err(_) => {
-                self.outbox
-                    .close(codes::CLOSE_GOING_AWAY, "the server is stopping");
-                ControlFlow::Break(())
-            }
+        if self.shared.world.requests.send(request).await.is_ok() {
+            return ControlFlow::Continue(());
         }
+        self.outbox
+            .close(codes::CLOSE_GOING_AWAY, "the server is stopping");
+        ControlFlow::Break(())
     }
 
     async fn message(&mut self, m: ClientMessage) -> ControlFlow<()> {
@@ -304,7 +312,13 @@ impl Reader {
                     return ControlFlow::Break(());
                 }
             };
-            tracing::debug!(session, client, who = who.name(), role = who.role(), "hello");
+            tracing::debug!(
+                session,
+                client,
+                who = who.name(),
+                role = who.role(),
+                "hello"
+            );
             self.who = Some(who.clone());
             let outbox = self.outbox.clone();
             return self

@@ -8,9 +8,7 @@ use super::turn::{Answer, Turn, Undone, notice};
 use crate::codes;
 use crate::session::{Feed, Outbox, UNITS_FEED, Who};
 use chengtu_engine::command::{CaseReport, Command, Observation, SensorRegistration};
-use chengtu_engine::decide::{
-    FixProblem, ObservationProblem, decide_fixes, decide_observations,
-};
+use chengtu_engine::decide::{FixProblem, ObservationProblem, decide_fixes, decide_observations};
 use chengtu_engine::ids::FeedId;
 use chengtu_engine::model::{Actor, Fix, MoverKind};
 use chengtu_engine::record::{Body, Origin};
@@ -50,13 +48,7 @@ fn count(feed: &str, kind: &'static str, what: &'static str, n: u64) {
 }
 
 impl World {
-    pub(super) fn feed(
-        &mut self,
-        feed: &Feed,
-        data: FeedData,
-        reply: Reply,
-        turn: &mut Turn,
-    ) {
+    pub(super) fn feed(&mut self, feed: &Feed, data: FeedData, reply: Reply, turn: &mut Turn) {
         let id = match self.feed_id(&feed.name, turn) {
             Ok(id) => id,
             Err(why) => {
@@ -115,8 +107,8 @@ impl World {
                 } = &mut batch;
                 rows.retain(|r| {
                     let start = r.key_start as usize;
-                    let own = keys.get(start..start + usize::from(r.key_len))
-                        == Some(call_sign.as_str());
+                    let own =
+                        keys.get(start..start + usize::from(r.key_len)) == Some(call_sign.as_str());
                     if !own {
                         problems.push(r.row, codes::ROW_NOT_YOURS, || {
                             format!("a terminal speaks only for its own unit, {call_sign}")
@@ -363,11 +355,7 @@ impl World {
     ) -> Result<Taken, String> {
         let mut taken = Taken::default();
         for row in rows {
-            let Some(class) = self
-                .state
-                .rules()
-                .and_then(|r| r.class_by_code(&row.class))
-            else {
+            let Some(class) = self.state.rules().and_then(|r| r.class_by_code(&row.class)) else {
                 taken.problems.push(row.row, 104, || {
                     format!("there is no case class {:?} in this city", row.class)
                 });

@@ -1,6 +1,6 @@
+use super::World;
 use super::request::Request;
 use super::turn::notice;
-use super::World;
 use crate::codes;
 use crate::session::message;
 use chengtu_engine::geo::Position;
@@ -48,7 +48,11 @@ impl World {
                 };
                 let outbox = viewer.outbox.clone();
                 let (seconds, length_m, line) = match self.way(unit, to) {
-                    Some(r) => (Some(f64::from(r.seconds)), f64::from(r.length_m), r.polyline),
+                    Some(r) => (
+                        Some(f64::from(r.seconds)),
+                        f64::from(r.length_m),
+                        r.polyline,
+                    ),
                     None => (None, 0.0, Vec::new()),
                 };
                 let degrees = |p: Position| {

@@ -243,5 +243,7 @@ pub struct Taken {
 
 /// The log does not take anything any more.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("the server has stopped writing: {0}; what was acknowledged before is safe, nothing new is taken")]
+#[error(
+    "the server has stopped writing: {0}; what was acknowledged before is safe, nothing new is taken"
+)]
 pub struct Unavailable(pub String);

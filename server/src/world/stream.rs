@@ -239,10 +239,7 @@ fn frame(tick: &mut Tick<'_>, viewer: &mut Viewer, seq: u64) -> Option<Out> {
         .filter_map(|p| tick.changes(p, encoding))
         .collect();
     let new = core::mem::take(&mut viewer.tiles_new);
-    let mut tiles: Vec<Bytes> = new
-        .iter()
-        .map(|t| tick.whole(*t).part(encoding))
-        .collect();
+    let mut tiles: Vec<Bytes> = new.iter().map(|t| tick.whole(*t).part(encoding)).collect();
     if let Some(moved) = &mut tick.moved[viewer.class] {
         // Walk the shorter of the two.
         if moved.len() < viewer.tiles.len() {

@@ -356,16 +356,16 @@ impl World {
 
     fn join(&mut self, outbox: Arc<Outbox>, who: Who, resume: Option<Resume>, now: Timestamp) {
         let unit = match &who {
-            Who::Unit(call_sign) => match self.state.unit_called(call_sign) {
-                Some(unit) => Some(unit),
-                None => {
-                    let text = format!("there is no unit {call_sign:?} in this city; call signs are a fleet's name and a number, as in city.toml");
-                    notice(&outbox, codes::NO_SUCH_UNIT, text);
-                    return outbox.close(codes::CLOSE_ACCESS, "no such unit");
-                }
-            },
+            Who::Unit(call_sign) => self.state.unit_called(call_sign),
             _ => None,
         };
+        if let (Who::Unit(call_sign), None) = (&who, unit) {
+            let text = format!(
+                "there is no unit {call_sign:?} in this city; call signs are a fleet's name and a number, as in city.toml"
+            );
+            notice(&outbox, codes::NO_SUCH_UNIT, text);
+            return outbox.close(codes::CLOSE_ACCESS, "no such unit");
+        }
         let actor = match &who {
             Who::Operator(name) => Some(Actor::Operator(name.clone())),
             Who::Unit(_) => unit.map(Actor::Unit),
@@ -549,7 +549,9 @@ fn case_of(events: &[Event]) -> Option<CaseId> {
 }
 
 fn stopped_text(why: &str) -> String {
-    format!("the server has stopped writing and takes nothing new; you see the last safe state. {why}")
+    format!(
+        "the server has stopped writing and takes nothing new; you see the last safe state. {why}"
+    )
 }
 
 /// Refuses a command.
@@ -592,4 +594,3 @@ pub(super) fn thing_views(
         })
         .collect()
 }
-

@@ -311,7 +311,14 @@ pub fn server_program() -> Result<PathBuf> {
     let target = profile.parent().context("target")?;
     let built = BUILT.get_or_init(|| {
         std::process::Command::new(env!("CARGO"))
-            .args(["build", "--quiet", "-p", "chengtu-server", "--bin", "chengtu-server"])
+            .args([
+                "build",
+                "--quiet",
+                "-p",
+                "chengtu-server",
+                "--bin",
+                "chengtu-server",
+            ])
             .arg("--target-dir")
             .arg(target)
             .current_dir(root())
