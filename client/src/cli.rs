@@ -49,7 +49,10 @@ pub struct Cli {
     /// Secret of the account.
     #[arg(long, value_name = "TOKEN")]
     pub token: Option<String>,
-    /// Select this case as soon as it is known.
+    /// Show exactly these layers: buildings, cases, units, traffic, density, hotspots, sensors, grid.
+    #[arg(long, value_name = "NAME,…")]
+    pub layers: Option<crate::live::LayerVisibility>,
+    /// Select this as soon as it is known: a case's number, unit:NUMBER, nearest or gravest.
     #[arg(long, value_name = "CASE")]
     pub select: Option<String>,
     /// Map style (MapLibre style JSON) instead of the shipped one.

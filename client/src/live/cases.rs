@@ -296,7 +296,9 @@ mod tests {
     }
 
     fn mirror(cases: impl IntoIterator<Item = CaseView>) -> Mirror {
-        Mirror { cases: cases.into_iter().map(|c| (c.id, c)).collect(), ..Mirror::new() }
+        let mut mirror = Mirror::new();
+        mirror.cases = cases.into_iter().map(|c| (c.id, c)).collect();
+        mirror
     }
 
     fn lay(mirror: &Mirror, selection: Selection, pitch_deg: f64) -> CaseMarks {

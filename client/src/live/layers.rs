@@ -1,5 +1,6 @@
 use bevy::prelude::Resource;
 use serde::{Deserialize, Serialize};
+use std::str::FromStr;
 
 /// Which layers are shown; panels switch them. A selected thing is shown whatever its layer says.
 #[derive(Resource, Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -35,5 +36,53 @@ impl Default for LayerVisibility {
             sensors: true,
             grid: false,
         }
+    }
+}
+
+impl FromStr for LayerVisibility {
+    type Err = String;
+
+    /// Exactly the layers named, separated by commas: `buildings,cases,hotspots`.
+    fn from_str(text: &str) -> Result<Self, String> {
+        let mut layers = Self {
+            buildings: false,
+            cases: false,
+            units: false,
+            traffic: false,
+            density: false,
+            hotspots: false,
+            sensors: false,
+            grid: false,
+        };
+        for name in text.split(',').map(str::trim).filter(|n| !n.is_empty()) {
+            let layer = match name {
+                "buildings" => &mut layers.buildings,
+                "cases" => &mut layers.cases,
+                "units" => &mut layers.units,
+                "traffic" => &mut layers.traffic,
+                "density" => &mut layers.density,
+                "hotspots" => &mut layers.hotspots,
+                "sensors" => &mut layers.sensors,
+                "grid" => &mut layers.grid,
+                _ => {
+                    let known = "buildings, cases, units, traffic, density, hotspots, sensors, grid";
+                    return Err(format!("there is no layer {name:?}; known: {known}"));
+                }
+            };
+            *layer = true;
+        }
+        Ok(layers)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn layers_by_name_and_an_unknown_one_is_explained() {
+        let layers: LayerVisibility = "cases, hotspots".parse().unwrap();
+        assert!(layers.cases && layers.hotspots && !layers.traffic && !layers.buildings);
+        assert!("cases,ghosts".parse::<LayerVisibility>().unwrap_err().contains("ghosts"));
     }
 }

@@ -79,7 +79,8 @@ impl Plugin for LivePlugin {
                 Update,
                 (stage::stage, lines::lay, hotspots::lay, grid::lay, dimming::dim).chain().in_set(LiveSystems::Layout),
             )
-            .add_systems(Update, wish.in_set(LiveSystems::Layout));
+            .add_systems(Update, wish.in_set(LiveSystems::Layout))
+            .add_systems(Startup, first_layers);
         if app.world().get_resource::<Cli>().is_some_and(|cli| cli.select.is_some()) {
             app.add_systems(Update, follow::preselect.in_set(LiveSystems::Select).after(follow::follow));
             if let Some(mut readiness) = app.world_mut().get_resource_mut::<Readiness>() {
@@ -93,5 +94,15 @@ impl Plugin for LivePlugin {
 fn wish(layers: Res<LayerVisibility>, mut wish: ResMut<crate::net::StreamWish>) {
     if wish.movers != layers.traffic {
         wish.movers = layers.traffic;
+    }
+}
+
+/// Layers as the command line says; on a wall, where nobody switches them, significant areas without chips.
+fn first_layers(cli: Option<Res<Cli>>, mut layers: ResMut<LayerVisibility>) {
+    let Some(cli) = cli else { return };
+    if let Some(asked) = &cli.layers {
+        *layers = asked.clone();
+    } else if cli.wall {
+        *layers = LayerVisibility { hotspots: true, sensors: false, ..LayerVisibility::default() };
     }
 }

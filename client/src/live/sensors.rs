@@ -43,6 +43,8 @@ pub struct SensorMark {
     pub level: Option<(f32, f32)>,
     /// A chip, or a mere dot.
     pub chip: bool,
+    /// How much higher than usual its chip stands, to find room, logical pixels.
+    pub raised: f32,
     /// Selected.
     pub selected: bool,
     /// Its alarm has not been acknowledged.
@@ -135,18 +137,25 @@ pub fn layout(
             ((v / whole).clamp(0.0, 1.0) as f32, (t.alarm / whole) as f32)
         });
         let chip = selected || pulses.is_some() || (camera.zoom >= CHIP_ZOOM && p.nearness >= 0.62);
-        marks.push(SensorMark { id: sensor.id, ground: p.pos, look, text, level, chip, selected, pulses });
+        marks.push(SensorMark { id: sensor.id, ground: p.pos, look, text, level, chip, raised: 0.0, selected, pulses });
     }
     marks.sort_by_key(|m| (!m.selected, m.pulses.is_none(), m.look != SensorLook::Alarm, m.look != SensorLook::Warning, m.id));
     for m in &mut marks {
-        let chip_half = chip_half(&m.text);
-        let centre = m.ground - Vec2::Y * (stem + chip_half.y);
-        let ends = [-1.0, 0.0, 1.0].map(|k| centre + Vec2::X * (k * (chip_half.x - chip_half.y)));
-        let free = ends.iter().all(|c| space.is_free(*c, chip_half.y, 1.0));
-        m.chip = m.chip && (free || m.selected || m.pulses.is_some());
+        if !m.chip {
+            continue;
+        }
+        let half = chip_half(&m.text);
+        let ends = |raised: f32| {
+            let centre = m.ground - Vec2::Y * (stem + raised + half.y);
+            [-1.0, -0.5, 0.0, 0.5, 1.0].map(|k| centre + Vec2::X * (k * (half.x - half.y)))
+        };
+        let free = |raised: &f32| ends(*raised).iter().all(|c| space.is_free(*c, half.y, 1.0));
+        let room = [0.0, 16.0, 32.0, 48.0].into_iter().find(free);
+        m.raised = room.unwrap_or(0.0);
+        m.chip = room.is_some() || m.selected || m.pulses.is_some();
         if m.chip {
-            for c in ends {
-                space.take(c, chip_half.y);
+            for c in ends(m.raised) {
+                space.take(c, half.y);
             }
         }
     }

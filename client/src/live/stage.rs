@@ -277,7 +277,7 @@ impl Painter<'_, '_, '_> {
             marks::sensor(&mut pen, letters, &self.shown.style, m, hovered, self.shown.city.now());
             let shape = if m.chip {
                 let half = chip_half(&m.text) * self.scale;
-                let centre = m.ground - Vec2::Y * (CHIP_STEM * self.scale + half.y);
+                let centre = m.ground - Vec2::Y * (CHIP_STEM * self.scale + m.raised + half.y);
                 PickShape::Rect(Rect::from_center_half_size(centre, half))
             } else {
                 PickShape::Disc { centre: m.ground, radius: 2.6 * self.scale }

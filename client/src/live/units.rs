@@ -268,7 +268,7 @@ mod tests {
             handled: 0,
         };
         let changes = at.iter().map(|(id, _, s)| EntityChange::Unit(unit(*id, *s))).collect();
-        let mut tile = TileFrame::new(TileId { z: 0, x: 0, y: 0 }, NOW);
+        let mut tile = TileFrame::new(TileId { z: 0, x: 0, y: 0 }, fix.max(NOW));
         tile.push_rows(at.iter().map(|(id, lon_e7, _)| {
             let place = Position::new(*lon_e7, 320_440_000);
             (MoverId(*id), place, 9_000, 1_000, fix, Some((MoverKind::Unit, Some(UnitId(*id)))))

@@ -53,6 +53,7 @@ mod tests {
         assert!((at(600)[0].unwrap() - 0.5).abs() < 1e-6 && at(600)[1] == Some(0.0));
         assert!((0..9_000).step_by(100).all(|ms| at(ms)[0].is_some()));
         let resting = (12_000..16_800).step_by(10).filter(|ms| at(*ms)[0].is_none()).count();
-        assert_eq!(resting, 240);
+        // Two of four periods rest.
+        assert!((238..=242).contains(&resting), "{resting}");
     }
 }

@@ -40,8 +40,9 @@ pub fn sensor(
     let scale = pen.scale;
     let text = mark.text.as_str();
     let half = chip_half(text);
-    let c = mark.ground - Vec2::Y * ((CHIP_STEM + half.y) * scale);
-    pen.line(mark.ground, mark.ground - Vec2::Y * (CHIP_STEM * scale), 1.4, color, [0.0; 2]);
+    let foot = mark.ground - Vec2::Y * (CHIP_STEM * scale + mark.raised);
+    let c = foot - Vec2::Y * (half.y * scale);
+    pen.line(mark.ground, foot, 1.4, color, [0.0; 2]);
     if let Some(since) = mark.pulses {
         let whole = pen.opacity;
         for grown in pulse(since, now, style.pulse_s).into_iter().flatten() {
@@ -73,7 +74,7 @@ pub fn sensor(
 pub fn chip_half(text: &str) -> Vec2 {
     let wide = text.chars().filter(|c| !c.is_ascii()).count() as f32;
     let narrow = text.chars().count() as f32 - wide;
-    Vec2::new(CHIP_HALF.x.max((wide * 13.5 + narrow * 7.2 + 26.0) / 2.0), CHIP_HALF.y)
+    Vec2::new(CHIP_HALF.x.max((wide * 13.5 + narrow * 8.0 + 27.0) / 2.0), CHIP_HALF.y)
 }
 
 /// The level between nothing and full, and the threshold as a white line; crossed out where the sensor is broken.

@@ -90,11 +90,15 @@ mod tests {
     #[test]
     fn a_full_atlas_begins_anew_with_the_next_frame() {
         let mut letters = Letters::load().unwrap();
-        for c in '\u{4e00}'..'\u{5600}' {
-            letters.get(c, false);
+        let mut without_room = None;
+        for c in '\u{4e00}'..'\u{5e00}' {
+            if letters.get(c, false).half == Vec2::ZERO {
+                without_room = Some(c);
+                break;
+            }
         }
-        assert_eq!(letters.get('龟', false).half, Vec2::ZERO);
+        let c = without_room.expect("the atlas never became full");
         letters.begin_frame();
-        assert!(letters.get('龟', false).half.x > 0.0);
+        assert!(letters.get(c, false).half.x > 0.0);
     }
 }
