@@ -21,6 +21,7 @@ test: setup
 	cargo clippy --locked $(SERVER_SIDE) --all-targets -- -D warnings
 	cargo clippy --locked $(MAP) --all-targets -- -D warnings
 	cargo build --locked -p chengtu-server --bins
+	cargo build --locked $(MAP) --bins
 	cargo test --locked $(MAP)
 	cargo test --locked $(SERVER_SIDE)
 	scripts/test-scripts

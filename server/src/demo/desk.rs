@@ -10,7 +10,7 @@ use chengtu_engine::stream::Mirror;
 use chengtu_engine::wire::v1::{
     ArrivalRow, CaseView, ClientMessage, CommandRequest, Layer, ServerMessage, Target,
 };
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
 /// How the simulated people work.
@@ -53,13 +53,13 @@ impl Checker {
         now_s: f64,
         options: &DeskOptions,
     ) -> Vec<CommandRequest> {
-        let handled: BTreeMap<(CaseId, u32), ()> = cases
+        let handled: BTreeSet<(CaseId, u32)> = cases
             .filter(|c| c.stage == Stage::Handled)
-            .map(|c| ((c.id, c.rework), ()))
+            .map(|c| (c.id, c.rework))
             .collect();
-        self.planned.retain(|key, _| handled.contains_key(key));
+        self.planned.retain(|key, _| handled.contains(key));
         let mut says = Vec::new();
-        for (case, rework) in handled.into_keys() {
+        for (case, rework) in handled {
             let mut chance = Chance::of(options.seed, &format!("check {case} {rework}"));
             let wait_s = chance.between(40.0, 180.0) * options.work_scale;
             let planned = self.planned.entry((case, rework)).or_insert(Check {

@@ -44,7 +44,7 @@ impl<R: BufRead> BufRead for LineCounter<R> {
     fn consume(&mut self, amount: usize) {
         if let Ok(buffer) = self.inner.fill_buf() {
             let taken = &buffer[..amount.min(buffer.len())];
-            let new = taken.iter().filter(|b| **b == b'\n').count() as u64;
+            let new = taken.split(|b| *b == b'\n').count() as u64 - 1;
             self.lines.fetch_add(new, Ordering::Relaxed);
         }
         self.inner.consume(amount);

@@ -151,7 +151,7 @@ async fn pass(
             }
         }
     });
-    let start_us = now_us() - (Instant::now() - start).as_micros() as i64;
+    let start_us = now_us() - start.elapsed().as_micros() as i64;
     let suffix = if generation == 0 {
         String::new()
     } else {

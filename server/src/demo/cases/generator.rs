@@ -276,7 +276,7 @@ impl CaseGenerator {
             |rules: &Rules, age_s: f64| rules.due(now.plus_seconds(-(age_s as i64)), limit) > now;
         let (mut low, mut high) = (0.0, 40.0 * 86_400.0);
         for _ in 0..24 {
-            let middle = (low + high) / 2.0;
+            let middle = f64::midpoint(low, high);
             if runs(&self.rules, middle) {
                 low = middle;
             } else {

@@ -3,6 +3,7 @@
 use crate::demo::Chance;
 use jiff::civil::DateTime;
 use std::collections::BTreeMap;
+use std::fmt::Write;
 use std::io::BufRead;
 use std::path::{Path, PathBuf};
 
@@ -98,11 +99,17 @@ impl Rhythm {
 
     /// The table as text, with what it is above it.
     pub fn to_csv(&self, remarks: &str) -> String {
-        let mut text: String = remarks.lines().map(|l| format!("# {l}\n")).collect();
-        text += &format!("hour_of_week,{}\n", self.classes.join(","));
+        let mut text = String::new();
+        for line in remarks.lines() {
+            let _ = writeln!(text, "# {line}");
+        }
+        let _ = writeln!(text, "hour_of_week,{}", self.classes.join(","));
         for (hour, rates) in self.rates.iter().enumerate() {
-            let rates: Vec<String> = rates.iter().map(|r| format!("{r:.4}")).collect();
-            text += &format!("{hour},{}\n", rates.join(","));
+            let _ = write!(text, "{hour}");
+            for rate in rates {
+                let _ = write!(text, ",{rate:.4}");
+            }
+            text.push('\n');
         }
         text
     }

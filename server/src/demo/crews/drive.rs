@@ -77,11 +77,13 @@ impl Drive {
     fn with_limits(route: Route, between_mps: Vec<f64>) -> Self {
         let points = route.polyline.len();
         let mut limits_mps = vec![f64::INFINITY; points];
-        for i in 1..points.saturating_sub(1) {
-            let middle = |a: usize, b: usize| (route.distances_m[a] + route.distances_m[b]) / 2.0;
-            let before = route.position_at(middle(i - 1, i)).bearing_deg;
-            let after = route.position_at(middle(i, i + 1)).bearing_deg;
-            limits_mps[i] = bend_mps(f64::from(after - before));
+        let bearing_after = |i: usize| {
+            let (a, b) = (route.distances_m[i], route.distances_m[i + 1]);
+            f64::from(route.position_at(f32::midpoint(a, b)).bearing_deg)
+        };
+        let last = points.saturating_sub(1);
+        for (i, limit) in limits_mps.iter_mut().enumerate().take(last).skip(1) {
+            *limit = bend_mps(bearing_after(i) - bearing_after(i - 1));
         }
         if let Some(last) = limits_mps.last_mut() {
             *last = 0.0;

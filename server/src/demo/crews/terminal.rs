@@ -136,13 +136,19 @@ fn take(
 ) {
     match message {
         ServerMessage::Snapshot { changes, tiles, .. } => {
-            changes.iter().for_each(|c| told(s, crew, c));
+            for change in &changes {
+                told(s, crew, change);
+            }
             if !*placed {
                 *placed = true;
                 last_seen(s, crew, &tiles);
             }
         }
-        ServerMessage::Frame(frame) => frame.changes.iter().for_each(|c| told(s, crew, c)),
+        ServerMessage::Frame(frame) => {
+            for change in &frame.changes {
+                told(s, crew, change);
+            }
+        }
         ServerMessage::Rejected(r) => tracing::debug!("{}: {}", options.call_sign, r.text),
         ServerMessage::FixesTaken { problems, .. } if !problems.is_empty() => {
             tracing::warn!(

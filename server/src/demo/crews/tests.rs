@@ -125,9 +125,9 @@ fn on_patrol_it_moves_and_stops_and_stays_on_the_road() {
         let d = distance_m(before, at);
         assert!(d < 10.0 && graph.snap(at, 2.0).is_some());
         if d > 0.5 {
-            moved += 1
+            moved += 1;
         } else {
-            stood += 1
+            stood += 1;
         }
         before = at;
     }

@@ -1,5 +1,6 @@
 //! Air as it was measured: mean and spread of PM2.5 by month and hour.
 
+use std::fmt::Write;
 use std::io::BufRead;
 use std::path::{Path, PathBuf};
 
@@ -47,7 +48,7 @@ impl AirCurves {
                 return Err(error(line, "month, hour, mean and deviation are expected"));
             };
             let known = (1.0..=12.0).contains(&month) && (0.0..24.0).contains(&hour);
-            if !known || !(mean >= 0.0 && sd >= 0.0) {
+            if !known || mean.is_nan() || mean < 0.0 || sd.is_nan() || sd < 0.0 {
                 return Err(error(
                     line,
                     "month 1 … 12, hour 0 … 23 and numbers from 0 on are expected",
@@ -73,11 +74,14 @@ impl AirCurves {
 
     /// The table as text, with what it is above it.
     pub fn to_csv(&self, remarks: &str) -> String {
-        let mut text: String = remarks.lines().map(|l| format!("# {l}\n")).collect();
-        text += "month,hour,pm25_mean,pm25_sd\n";
+        let mut text = String::new();
+        for line in remarks.lines() {
+            let _ = writeln!(text, "# {line}");
+        }
+        text.push_str("month,hour,pm25_mean,pm25_sd\n");
         for (month, day) in self.0.iter().enumerate() {
             for (hour, (mean, sd)) in day.iter().enumerate() {
-                text += &format!("{},{hour},{mean:.1},{sd:.1}\n", month + 1);
+                let _ = writeln!(text, "{},{hour},{mean:.1},{sd:.1}", month + 1);
             }
         }
         text

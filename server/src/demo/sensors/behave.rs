@@ -31,6 +31,17 @@ pub struct SimSensor {
     trouble: Trouble,
 }
 
+/// What comes of measuring.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Measured {
+    /// Nothing: the sensor is silent.
+    Silent,
+    /// The sensor says that it is broken.
+    Broken,
+    /// A value in the sensor's unit.
+    Value(f64),
+}
+
 /// What is the matter with a sensor.
 #[derive(Clone, Copy, Debug, PartialEq)]
 enum Trouble {
@@ -85,8 +96,8 @@ impl SimSensor {
         }
     }
 
-    /// Lives on for `minutes` and measures: `None` while it is silent, `Some(None)` while it is broken.
-    pub fn step(&mut self, minutes: f64, local: DateTime, air: &AirCurves) -> Option<Option<f64>> {
+    /// Lives on for `minutes` and measures.
+    pub fn step(&mut self, minutes: f64, local: DateTime, air: &AirCurves) -> Measured {
         self.trouble = self.next_trouble(minutes);
         self.noise = self.noise * 0.9 + self.chance.normal() * 0.43;
         let event = match self.trouble {
@@ -119,9 +130,9 @@ impl SimSensor {
             Phenomenon::Other => self.noise,
         };
         match self.trouble {
-            Trouble::Silent(_) => None,
-            Trouble::Broken(_) => Some(None),
-            _ => Some(Some((value * 1_000.0).round() / 1_000.0)),
+            Trouble::Silent(_) => Measured::Silent,
+            Trouble::Broken(_) => Measured::Broken,
+            _ => Measured::Value((value * 1_000.0).round() / 1_000.0),
         }
     }
 
@@ -181,11 +192,14 @@ impl SimSensor {
 mod tests {
     use super::*;
 
-    fn lives(
-        phenomenon: Phenomenon,
-        seed: u64,
-        minutes: usize,
-    ) -> (SimSensor, Vec<Option<Option<f64>>>) {
+    fn value(m: Measured) -> Option<f64> {
+        match m {
+            Measured::Value(v) => Some(v),
+            _ => None,
+        }
+    }
+
+    fn lives(phenomenon: Phenomenon, seed: u64, minutes: usize) -> (SimSensor, Vec<Measured>) {
         let air = AirCurves::shipped().unwrap();
         let chance = Chance::new(seed);
         let mut s = SimSensor::new(
@@ -219,9 +233,9 @@ mod tests {
                 for v in values {
                     all += 1;
                     match v {
-                        None => silent += 1,
-                        Some(None) => broken += 1,
-                        Some(Some(v)) => {
+                        Measured::Silent => silent += 1,
+                        Measured::Broken => broken += 1,
+                        Measured::Value(v) => {
                             assert!((0.0..=high).contains(&v), "{phenomenon:?} {v}");
                             alarms += i32::from(v >= s.alarm);
                         }
@@ -240,13 +254,13 @@ mod tests {
     #[test]
     fn bins_fill_and_are_emptied_and_water_rises_now_and_then() {
         let (_, values) = lives(Phenomenon::BinFill, 3, 4 * 1_440);
-        let values: Vec<f64> = values.into_iter().flatten().flatten().collect();
+        let values: Vec<f64> = values.into_iter().filter_map(value).collect();
         let emptied = values.windows(2).filter(|w| w[1] < w[0] - 50.0).count();
         assert!((1..20).contains(&emptied), "{emptied}");
         let floods = (0..40)
             .filter(|seed| {
                 let (s, values) = lives(Phenomenon::WaterLevel, *seed, 1_440);
-                values.into_iter().flatten().flatten().any(|v| v >= s.alarm)
+                values.into_iter().filter_map(value).any(|v| v >= s.alarm)
             })
             .count();
         assert!((1..30).contains(&floods), "{floods}");

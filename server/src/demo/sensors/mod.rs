@@ -4,7 +4,7 @@ mod air;
 mod behave;
 
 pub use air::{AirCurves, AirError, reduce};
-pub use behave::SimSensor;
+pub use behave::{Measured, SimSensor};
 
 use super::Chance;
 use super::cases::StreetPlaces;
@@ -74,7 +74,8 @@ pub async fn run(
         let time_us = begin_us + minute * 60_000_000;
         let local = local(time_us, zone);
         for s in &mut sensors {
-            past.extend(s.step(1.0, local, air).map(|v| reading(s, v, time_us)));
+            let measured = s.step(1.0, local, air);
+            past.extend(reading(s, measured, time_us));
         }
     }
     for some in past.chunks(2_000) {
@@ -93,8 +94,8 @@ pub async fn run(
             .skip(slot as usize % SLOTS)
             .step_by(SLOTS)
         {
-            let value = s.step(EVERY_S as f64 / 60.0, local, air);
-            rows.extend(value.map(|v| reading(s, v, time_us)));
+            let measured = s.step(EVERY_S as f64 / 60.0, local, air);
+            rows.extend(reading(s, measured, time_us));
         }
         post(door, rows).await?;
         slot += 1;
@@ -108,8 +109,14 @@ fn local(time_us: i64, zone: &TimeZone) -> jiff::civil::DateTime {
         .datetime()
 }
 
-fn reading(s: &SimSensor, value: Option<f64>, time_us: i64) -> String {
-    json!({"key": s.key, "value": value, "time_us": time_us}).to_string()
+/// A row for the feed; none while the sensor is silent.
+fn reading(s: &SimSensor, measured: Measured, time_us: i64) -> Option<String> {
+    let value = match measured {
+        Measured::Silent => return None,
+        Measured::Broken => None,
+        Measured::Value(v) => Some(v),
+    };
+    Some(json!({"key": s.key, "value": value, "time_us": time_us}).to_string())
 }
 
 async fn post(door: &Door, rows: Vec<String>) -> Result<(), DoorError> {
