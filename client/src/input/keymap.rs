@@ -79,7 +79,7 @@ pub struct Binding {
     pub zone: Option<Zone>,
     /// Key of the words that tell it.
     pub words: &'static str,
-    /// Moves the map, while it is held: the camera listens to these itself.
+    /// Moves the map while it is held: the camera listens to these itself, unless a list has the keyboard.
     pub held: bool,
     /// Told in the help; digits are told once for all.
     pub told: bool,
@@ -195,7 +195,8 @@ pub fn pressed(input: &InputState, zone: Zone, typing: bool) -> Vec<Act> {
         let fits = |c: &Chord| c.key == *key && c.command == modifiers.command && (c.shift == modifiers.shift || *key == Key::Questionmark);
         let here = BINDINGS
             .iter()
-            .filter(|b| !b.held && b.zone.is_none_or(|z| z == zone) && b.keys.iter().any(fits))
+            .filter(|b| !b.held || matches!(zone, Zone::Queue | Zone::Dispatch))
+            .filter(|b| b.zone.is_none_or(|z| z == zone) && b.keys.iter().any(fits))
             .max_by_key(|b| b.zone.is_some());
         if let Some(binding) = here
             && (!repeat || may_repeat(binding.act))
@@ -281,6 +282,8 @@ mod tests {
         assert_eq!(acts(Zone::Dispatch, false, &two), [Act::ChooseUnit(2)]);
         assert_eq!(acts(Zone::Layers, false, &two), [Act::ToggleLayer(2)]);
         assert_eq!(acts(Zone::Map, false, &two), []);
+        let north = [(Key::N, NONE, false)];
+        assert_eq!((acts(Zone::Map, false, &north), acts(Zone::Queue, false, &north)), (vec![], vec![Act::North]));
         assert_eq!(acts(Zone::Map, false, &[(Key::J, NONE, false), (Key::J, NONE, true)]), [Act::NextCase; 2]);
     }
 }

@@ -12,6 +12,7 @@ use bevy_egui::egui::{Context, CornerRadius, Id, Order, Rect, Stroke, Ui, pos2, 
 use chengtu_engine::ids::CaseId;
 use chengtu_engine::model::AlarmSource;
 use chengtu_engine::wire::v1::CaseView;
+use std::cmp::Ordering;
 
 /// Inside margin of the panel.
 pub const PAD: f32 = 17.0;
@@ -167,17 +168,19 @@ fn stages(pen: &Pen<'_>, s: &Scene<'_>, c: &CaseView, x: f32, right: f32, y: f32
     }
     for (i, stage) in LINE.into_iter().enumerate() {
         let p = centre(i);
-        if i < at {
-            pen.painter.circle_filled(p, 5.0, skin.t3);
-        } else if i == at {
-            pen.painter.circle_stroke(p, 4.5, Stroke::new(3.0, skin.t1));
-        } else {
-            pen.painter.circle_stroke(p, 4.5, Stroke::new(1.5, skin.line_strong));
-        }
         let (font, color) = match i.cmp(&at) {
-            std::cmp::Ordering::Less => (skin.regular(Role::Body), skin.t2),
-            std::cmp::Ordering::Equal => (skin.bold(Role::Body), skin.t1),
-            std::cmp::Ordering::Greater => (skin.regular(Role::Body), skin.t3),
+            Ordering::Less => {
+                pen.painter.circle_filled(p, 5.0, skin.t3);
+                (skin.regular(Role::Body), skin.t2)
+            }
+            Ordering::Equal => {
+                pen.painter.circle_stroke(p, 4.5, Stroke::new(3.0, skin.t1));
+                (skin.bold(Role::Body), skin.t1)
+            }
+            Ordering::Greater => {
+                pen.painter.circle_stroke(p, 4.5, Stroke::new(1.5, skin.line_strong));
+                (skin.regular(Role::Body), skin.t3)
+            }
         };
         pen.centre(pos2(p.x, y + 38.5), case::stage_word(stage, w), font, color);
         if let Some(time) = times[i] {

@@ -7,7 +7,7 @@ use super::state::{Action, PanelState, Scene};
 use super::{dispatch, queue};
 use crate::input::{Act, Zone, pressed};
 use crate::live::Selection;
-use bevy_egui::egui::Context;
+use bevy_egui::egui::{Context, Memory};
 use chengtu_engine::wire::v1::CommandRequest;
 
 /// Handles the keys of this frame.
@@ -98,8 +98,11 @@ fn one(ctx: &Context, act: Act, s: &Scene<'_>, st: &mut PanelState, out: &mut Ve
         }
         Act::Language => out.push(Action::Language),
         Act::Tilt => out.push(Action::Tilt),
-        // Held keys are the camera's; the table tells them, the camera listens.
-        Act::North | Act::ZoomIn | Act::ZoomOut | Act::MoveMap | Act::TurnMap => {}
+        // These come here only while a list has the keyboard; else the camera listens to them itself.
+        Act::North => out.push(Action::North),
+        Act::ZoomIn => out.push(Action::Zoom(0.5)),
+        Act::ZoomOut => out.push(Action::Zoom(-0.5)),
+        Act::MoveMap | Act::TurnMap => {}
     }
 }
 
@@ -112,7 +115,7 @@ fn leave(ctx: &Context, s: &Scene<'_>, st: &mut PanelState, out: &mut Vec<Action
     } else if st.menu.is_some() {
         st.menu = None;
     } else if ctx.text_edit_focused() {
-        ctx.memory_mut(|m| m.stop_text_input());
+        ctx.memory_mut(Memory::stop_text_input);
     } else if st.reassign {
         st.reassign = false;
     } else if st.zone != Zone::Map {

@@ -6,6 +6,7 @@
 
 mod acts;
 mod banner;
+mod bell;
 mod detail;
 mod dispatch;
 mod help;

@@ -53,6 +53,9 @@ pub fn show(ui: &mut Ui, pen: &Pen<'_>, s: &Scene<'_>, st: &mut PanelState, rect
     let waiting = s.figures.alarms.to_string();
     let title = span(w.t("alarms.title"), skin.bold(Role::Heading), skin.t1);
     pen.spans(pos2(x, rect.min.y + 25.0), 300.0, &[title, span(&waiting, skin.regular(Role::Body), skin.t3).after(8.0)]);
+    let sound = if super::bell::can_ring() { "alarms.bell" } else { "alarms.silent" };
+    let edge = rect.max.x - if s.layout.wide { PAD } else { PAD + 24.0 };
+    pen.right(pos2(edge, rect.min.y + 25.0), w.t(sound), skin.regular(Role::Small), skin.t3);
     pen.hline(rect.min.x + 1.0, rect.max.x - 1.0, rect.min.y + 48.0, skin.line);
     let spots = s.mirror.hotspots.len() as f32;
     let spots_height = 80.0 + (spots.max(1.0) * SPOT).min(rect.height() * 0.5);

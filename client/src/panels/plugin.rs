@@ -10,7 +10,7 @@ use super::model::search::Index;
 use super::skin::{Skin, fonts};
 use super::state::{Action, Link, PanelState, Scene};
 use super::world::WorldLook;
-use super::{Icons, detail, draw, keys};
+use super::{Icons, bell, detail, draw, keys};
 use crate::basemap::source::fetch_pack_file;
 use crate::camera::{CameraKeys, CameraSystems, MapCamera, MapWindow};
 use crate::cli::Cli;
@@ -76,7 +76,7 @@ impl Plugin for PanelsPlugin {
             .insert_resource(fetch_places(&cli))
             .add_systems(Startup, dress)
             .add_systems(PreUpdate, (measure_delays, acts::hear).after(NetSystems::Receive))
-            .add_systems(Update, (take_places, speak, acts::follow_unit.after(CameraSystems::Move).before(LiveSystems::Select)));
+            .add_systems(Update, (bell::ring, take_places, speak, acts::follow_unit.after(CameraSystems::Move).before(LiveSystems::Select)));
         if cli.wall {
             app.add_plugins(crate::wall::WallPlugin);
         } else {

@@ -111,7 +111,7 @@ mod tests {
     #[test]
     fn the_frame_goes_all_around() {
         let screen = Rect::from_min_size(pos2(0.0, 0.0), vec2(100.0, 50.0));
-        let area: f32 = sides(screen, 4.0).iter().map(|s| s.area()).sum();
+        let area: f32 = sides(screen, 4.0).iter().map(Rect::area).sum();
         assert_eq!(area, 100.0 * 50.0 - 92.0 * 42.0);
     }
 }

@@ -101,7 +101,7 @@ impl Plugin for SettingsPlugin {
             .insert_resource(Remembered {
                 saved: settings.clone(),
                 settings,
-                view_restored: cli.at.is_some() || cli.wall || file.is_none(),
+                view_restored: cli.at.is_some() || cli.wall,
                 file,
                 changed_at: None,
             })
@@ -123,8 +123,12 @@ fn restore_view(
     }
     let Some(hello) = &city.mirror.hello else { return };
     remembered.view_restored = true;
-    if let Some(v) = remembered.settings.views.get(&hello.city.name).copied().filter(View::is_sound) {
-        let View { lon_deg, lat_deg, zoom, pitch_deg, bearing_deg } = v;
+    // A city seen for the first time opens at its centre.
+    let (lon_deg, lat_deg) = hello.city.centre;
+    let first = View { lon_deg, lat_deg, zoom: 15.0, pitch_deg: 45.0, bearing_deg: 0.0 };
+    let known = remembered.settings.views.get(&hello.city.name).copied().filter(View::is_sound);
+    let View { lon_deg, lat_deg, zoom, pitch_deg, bearing_deg } = known.unwrap_or(first);
+    if (View { lon_deg, lat_deg, zoom, pitch_deg, bearing_deg }).is_sound() {
         headless::put(&mut camera, &window, At { lon_deg, lat_deg, zoom, pitch_deg, bearing_deg });
     }
 }

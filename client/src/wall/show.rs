@@ -1,6 +1,7 @@
 use super::layout::WallLayout;
 use super::model::{self, TickerLine};
 use crate::camera::{CameraKeys, MapCamera, MapWindow};
+use crate::cli::Cli;
 use crate::headless::Readiness;
 use crate::i18n::{CityTime, Words};
 use crate::labels::Obstacles;
@@ -17,7 +18,8 @@ use bevy_egui::egui::{
     self, Color32, CornerRadius, Id, LayerId, Order, Painter, Rect as Area, Shape, Stroke, pos2, vec2,
 };
 use chengtu_engine::city::Severity;
-use chengtu_engine::geo::LonLat;
+use bevy::math::DVec2;
+use chengtu_engine::geo::{LonLat, mercator_from_lon_lat};
 use chengtu_engine::ids::AlarmId;
 use chengtu_engine::record::World as CityWorld;
 use std::time::Instant;
@@ -26,6 +28,25 @@ use std::time::Instant;
 #[derive(Resource, Debug, Default)]
 pub struct WallState {
     alarm: Option<(AlarmId, Instant)>,
+}
+
+/// Shows the whole city, unless told where to look: once, as soon as the city is known and the map has its place.
+pub fn fit(cli: Res<Cli>, city: Res<City>, window: Res<MapWindow>, mut camera: ResMut<MapCamera>, mut done: Local<bool>) {
+    let (Some(hello), Some(free)) = (&city.mirror.hello, window.rect) else { return };
+    if *done || cli.at.is_some() || free.size().min_element() < 64.0 {
+        return;
+    }
+    *done = true;
+    let (west, south, east, north) = hello.city.bounds;
+    let corner = |lon, lat| DVec2::from(mercator_from_lon_lat(LonLat::new(lon, lat)));
+    let (a, b) = (corner(west, north), corner(east, south));
+    let size = (b - a).abs().max(DVec2::splat(1e-9));
+    // The city fills the map; what reaches beyond its narrower side is cut, not shown as empty ground.
+    camera.zoom = (free.size().as_dvec2() / (size * 512.0)).max_element().log2();
+    (camera.pitch_deg, camera.bearing_deg) = (0.0, 0.0);
+    camera.limit();
+    camera.pin((a + b) / 2.0, free.center());
+    camera.limit();
 }
 
 /// Everything drawn on a wall has its size in this.

@@ -144,9 +144,8 @@ pub fn holder(mirror: &Mirror, case: &CaseView, words: &Words) -> (String, Times
     let since = case.history.last().map_or(case.occurred_at, |h| h.at);
     let who = match (case.stage, case.units.first()) {
         (Stage::Reported, _) => words.t("holder.intake").to_string(),
-        (Stage::Filed, _) => words.t("holder.dispatch").to_string(),
         (Stage::Dispatched | Stage::InProgress, Some(unit)) => call_sign(mirror, *unit, words).to_string(),
-        (Stage::Dispatched | Stage::InProgress, None) => words.t("holder.dispatch").to_string(),
+        (Stage::Filed, _) | (Stage::Dispatched | Stage::InProgress, None) => words.t("holder.dispatch").to_string(),
         (Stage::Handled, _) => words.t("holder.check").to_string(),
         (Stage::Closed | Stage::Void, _) => words.t("holder.nobody").to_string(),
     };

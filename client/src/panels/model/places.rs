@@ -43,7 +43,7 @@ pub fn read(bytes: &[u8]) -> Result<Vec<Place>, serde_json::Error> {
 }
 
 /// The place nearest to a position, for addresses of new cases: named things within `within_m`.
-pub fn nearest<'a>(places: &'a [Place], at: LonLat, within_m: f64) -> Option<(&'a Place, f64)> {
+pub fn nearest(places: &[Place], at: LonLat, within_m: f64) -> Option<(&Place, f64)> {
     let origin = at.position().ok()?;
     places
         .iter()
