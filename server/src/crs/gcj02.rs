@@ -128,7 +128,8 @@ mod tests {
 
     #[test]
     fn published_pairs_of_bd09() {
-        // Latitude, longitude of BD-09 and WGS 84, eviltransform again; it stops iterating at about a metre.
+        // Latitude, longitude of BD-09 and WGS 84, eviltransform again. Its inverse is no exact one: put through the
+        // forward formulas, these WGS 84 points miss their own BD-09 points by 10 m. Hence 15 m here; the exact test is the next.
         for (lat, lon, wgs_lat, wgs_lon) in [
             (
                 29.199786,
@@ -139,7 +140,7 @@ mod tests {
             (29.210504, 120.036455, 29.206795749156136, 120.0253853970846),
         ] {
             let wgs = wgs84_from_bd09(LonLat::new(lon, lat));
-            assert!(close(wgs, wgs_lat, wgs_lon, 2e-5), "{wgs:?}");
+            assert!(close(wgs, wgs_lat, wgs_lon, 1.35e-4), "{wgs:?}");
         }
     }
 

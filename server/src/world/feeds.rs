@@ -170,6 +170,7 @@ impl World {
         all.count += problems.count;
         all.listed.extend(problems.listed);
         turn.rows += batch.rows.len();
+        turn.gathered += len;
         pending.parts.push(Part {
             to,
             len,
@@ -212,6 +213,7 @@ impl World {
 
     /// Decides, logs and applies what was gathered; every batch gets its own result.
     pub(super) fn flush_fixes(&mut self, turn: &mut Turn) {
+        turn.gathered = 0;
         for (feed, pending) in core::mem::take(&mut turn.fixes) {
             let decision = decide_fixes(&self.state, feed, &pending.fixes, turn.now);
             let taken = decision.block.len() as u64;

@@ -27,6 +27,9 @@ use std::sync::atomic::Ordering;
 use std::time::{Duration, Instant};
 use tokio::sync::{mpsc, oneshot};
 
+/// From so many fixes on a record is written, even if the tick brings more: what is in between costs memory.
+const RECORD_ROWS: usize = 16_384;
+
 /// An answer that waits for the log to be durable.
 pub(super) enum Answer {
     /// To a command.
@@ -50,6 +53,8 @@ pub(super) struct Turn {
     pub answers: Vec<Answer>,
     pub fixes: BTreeMap<FeedId, PendingFixes>,
     pub rows: usize,
+    /// Fixes gathered and not yet decided.
+    pub gathered: usize,
     stop: Option<oneshot::Sender<()>>,
 }
 
@@ -71,6 +76,7 @@ impl Turn {
             answers: Vec::new(),
             fixes: BTreeMap::new(),
             rows: 0,
+            gathered: 0,
             stop: None,
         }
     }
@@ -117,6 +123,9 @@ impl World {
             };
             taken += 1;
             self.take(request, &mut turn);
+            if turn.gathered >= RECORD_ROWS {
+                self.flush_fixes(&mut turn);
+            }
         }
         if requests.is_closed() && requests.is_empty() && turn.stop.is_none() && taken == 0 {
             return true;
