@@ -41,9 +41,27 @@ pub fn place(
     let half = Vec2::new(widest / 2.0 + PAD, style.callout_height / 2.0) * scale;
     let (c, r) = callout.of;
     let (dx, dy) = (r + GAP * scale + half.x, r + GAP * scale + half.y);
-    let right = [(1.0, 0.0), (1.0, 0.5), (1.0, -0.5), (0.2, 1.0), (0.2, -1.0), (-1.0, 0.0), (-1.0, 0.5), (-1.0, -0.5)];
+    let right = [
+        (1.0, 0.0),
+        (1.0, 0.5),
+        (1.0, -0.5),
+        (0.2, 1.0),
+        (0.2, -1.0),
+        (-1.0, 0.0),
+        (-1.0, 0.5),
+        (-1.0, -0.5),
+    ];
     let left = right.map(|(x, y)| (-x, y));
-    let below = [(0.0, 1.0), (0.6, 1.0), (-0.6, 1.0), (1.0, 0.3), (-1.0, 0.3), (0.0, -1.0), (1.0, -0.5), (-1.0, -0.5)];
+    let below = [
+        (0.0, 1.0),
+        (0.6, 1.0),
+        (-0.6, 1.0),
+        (1.0, 0.3),
+        (-1.0, 0.3),
+        (0.0, -1.0),
+        (1.0, -0.5),
+        (-1.0, -0.5),
+    ];
     let order = match callout.side {
         s if s < 0 => left,
         0 => below,
@@ -79,7 +97,13 @@ fn area(r: Rect) -> f32 {
 }
 
 /// Paints a plate where [`place`] has put it.
-pub fn paint(pen: &mut Pen<'_>, letters: &mut Letters, style: &LiveStyle, callout: &Callout, rect: Rect) {
+pub fn paint(
+    pen: &mut Pen<'_>,
+    letters: &mut Letters,
+    style: &LiveStyle,
+    callout: &Callout,
+    rect: Rect,
+) {
     let (c, r) = callout.of;
     let foot = c.clamp(rect.min, rect.max);
     let towards = (foot - c).normalize_or_zero();
@@ -88,11 +112,30 @@ pub fn paint(pen: &mut Pen<'_>, letters: &mut Letters, style: &LiveStyle, callou
     }
     let scale = pen.scale;
     let half = rect.half_size() / scale;
-    pen.plate(rect.center(), half, 6.0, style.panel, (callout.border, 1.2), [0.0; 2]);
+    pen.plate(
+        rect.center(),
+        half,
+        6.0,
+        style.panel,
+        (callout.border, 1.2),
+        [0.0; 2],
+    );
     let left = rect.min.x + PAD * scale;
     let line = |y: f32| Vec2::new(left, rect.center().y + y * scale);
-    pen.text(letters, line(-9.5), &callout.title, TextStyle::new(style.row_px, style.t1).bold(), Anchor::Left);
-    pen.text(letters, line(10.0), &callout.text, TextStyle::new(style.small_px, style.t2), Anchor::Left);
+    pen.text(
+        letters,
+        line(-9.5),
+        &callout.title,
+        TextStyle::new(style.row_px, style.t1).bold(),
+        Anchor::Left,
+    );
+    pen.text(
+        letters,
+        line(10.0),
+        &callout.text,
+        TextStyle::new(style.small_px, style.t2),
+        Anchor::Left,
+    );
 }
 
 #[cfg(test)]
@@ -116,7 +159,15 @@ mod tests {
         assert!(free.min.x > 420.0 && (free.height() - 46.0).abs() < 1e-3);
         let edge = place(&mut letters, &style, &callout(790.0), 1.0, window, &[], &[]);
         assert!(edge.max.x < 790.0, "{edge:?}");
-        let other = place(&mut letters, &style, &callout(400.0), 1.0, window, &[free], &[]);
+        let other = place(
+            &mut letters,
+            &style,
+            &callout(400.0),
+            1.0,
+            window,
+            &[free],
+            &[],
+        );
         assert!(other.intersect(free).is_empty(), "{other:?}");
     }
 }

@@ -131,7 +131,11 @@ pub fn layout(
     let mut alarms: BTreeMap<CaseId, (AlarmMark, Timestamp)> = BTreeMap::new();
     for alarm in mirror.alarms.values() {
         if let AlarmSource::Case(case) = alarm.source {
-            let mark = if alarm.acknowledged.is_some() { AlarmMark::Acknowledged } else { AlarmMark::Open };
+            let mark = if alarm.acknowledged.is_some() {
+                AlarmMark::Acknowledged
+            } else {
+                AlarmMark::Open
+            };
             let entry = alarms.entry(case).or_insert((mark, alarm.raised_at));
             *entry = (*entry).max((mark, alarm.raised_at));
         }
@@ -147,14 +151,23 @@ pub fn layout(
     // Half a screen around what is seen takes part in clustering, so that clusters do not change as they come in.
     let seen = Vec2::splat(-60.0)..camera.viewport + 60.0;
     let margin = camera.viewport / 2.0;
-    let inside = |p: Vec2, pad: Vec2| p.cmpge(seen.start - pad).all() && p.cmple(seen.end + pad).all();
+    let inside =
+        |p: Vec2, pad: Vec2| p.cmpge(seen.start - pad).all() && p.cmple(seen.end + pad).all();
     let mut points = Vec::new();
     for case in mirror.cases.values().filter(|c| c.stage.is_open()) {
-        let Some(at) = camera.screen_from_mercator(mercator(case)) else { continue };
+        let Some(at) = camera.screen_from_mercator(mercator(case)) else {
+            continue;
+        };
         if inside(at.pos, margin) {
-            let open_alarm = alarms.get(&case.id).is_some_and(|(mark, _)| *mark == AlarmMark::Open);
+            let open_alarm = alarms
+                .get(&case.id)
+                .is_some_and(|(mark, _)| *mark == AlarmMark::Open);
             let alone = case.overdue || open_alarm || selected == Some(case.id);
-            points.push(Point { id: case.id, pos: at.pos, alone });
+            points.push(Point {
+                id: case.id,
+                pos: at.pos,
+                alone,
+            });
         }
     }
     memory.refresh(&points, camera, metrics.rules);
@@ -162,7 +175,10 @@ pub fn layout(
     let mut hidden = BTreeSet::new();
     let at: BTreeMap<CaseId, &Point> = points.iter().map(|p| (p.id, p)).collect();
     for members in memory.clusters.iter().map(|c| &c.members) {
-        let here: Vec<&Point> = members.iter().filter_map(|m| at.get(m).copied().filter(|p| !p.alone)).collect();
+        let here: Vec<&Point> = members
+            .iter()
+            .filter_map(|m| at.get(m).copied().filter(|p| !p.alone))
+            .collect();
         if here.len() < metrics.rules.from {
             continue;
         }
@@ -176,14 +192,31 @@ pub fn layout(
         }
         if inside(centre, Vec2::ZERO) {
             let members = here.iter().map(|p| p.id).collect();
-            marks.clusters.push(ClusterMark { members, centre, by_severity });
+            marks.clusters.push(ClusterMark {
+                members,
+                centre,
+                by_severity,
+            });
         }
     }
-    marks.clusters.sort_by_key(|c| (c.members.len(), c.members.first().copied()));
-    let stem = if camera.pitch_deg > STEM_PITCH_DEG { metrics.stem } else { 0.0 };
-    for p in points.iter().filter(|p| inside(p.pos, Vec2::ZERO) && !hidden.contains(&p.id)) {
-        let Some(case) = mirror.cases.get(&p.id) else { continue };
-        let (alarm, alarm_at) = alarms.get(&p.id).map_or((AlarmMark::None, None), |(m, at)| (*m, Some(*at)));
+    marks
+        .clusters
+        .sort_by_key(|c| (c.members.len(), c.members.first().copied()));
+    let stem = if camera.pitch_deg > STEM_PITCH_DEG {
+        metrics.stem
+    } else {
+        0.0
+    };
+    for p in points
+        .iter()
+        .filter(|p| inside(p.pos, Vec2::ZERO) && !hidden.contains(&p.id))
+    {
+        let Some(case) = mirror.cases.get(&p.id) else {
+            continue;
+        };
+        let (alarm, alarm_at) = alarms
+            .get(&p.id)
+            .map_or((AlarmMark::None, None), |(m, at)| (*m, Some(*at)));
         marks.single.push(CaseMark {
             id: p.id,
             ground: p.pos,
@@ -200,7 +233,11 @@ pub fn layout(
     if stem > 0.0 {
         part(&mut marks.single, metrics.ring);
     }
-    marks.single.sort_by(|a, b| (a.selected, a.ground.y, a.id).partial_cmp(&(b.selected, b.ground.y, b.id)).unwrap_or(std::cmp::Ordering::Equal));
+    marks.single.sort_by(|a, b| {
+        (a.selected, a.ground.y, a.id)
+            .partial_cmp(&(b.selected, b.ground.y, b.id))
+            .unwrap_or(std::cmp::Ordering::Equal)
+    });
     marks
 }
 
@@ -209,11 +246,22 @@ fn part(marks: &mut [CaseMark], ring: f32) {
     let mut order: Vec<usize> = (0..marks.len()).collect();
     order.sort_by_key(|i| {
         let m = &marks[*i];
-        (!m.selected, m.alarm != AlarmMark::Open, !m.overdue, rank(m.severity), m.id)
+        (
+            !m.selected,
+            m.alarm != AlarmMark::Open,
+            !m.overdue,
+            rank(m.severity),
+            m.id,
+        )
     });
     let mut placed: Vec<Vec2> = Vec::with_capacity(marks.len());
     for i in order {
-        let covered = |c: Vec2| placed.iter().map(|p| (2.0 * ring - p.distance(c)).max(0.0)).sum::<f32>();
+        let covered = |c: Vec2| {
+            placed
+                .iter()
+                .map(|p| (2.0 * ring - p.distance(c)).max(0.0))
+                .sum::<f32>()
+        };
         let base = marks[i].centre;
         let mut best = (covered(base), base);
         for step in 1..=2 {
@@ -235,15 +283,22 @@ impl ClusterMemory {
         let ids: BTreeSet<CaseId> = points.iter().map(|p| p.id).collect();
         let alone: BTreeSet<CaseId> = points.iter().filter(|p| p.alone).map(|p| p.id).collect();
         // While the map moves, cases come in at its edges all the time; they wait until it stands or has moved far.
-        let moving = self.last_camera.replace(camera.clone()).is_some_and(|last| last != *camera);
+        let moving = self
+            .last_camera
+            .replace(camera.clone())
+            .is_some_and(|last| last != *camera);
         let same = self.made_for.as_ref().is_some_and(|(c, known, was_alone)| {
             !moved_enough(c, camera) && *was_alone == alone && (moving || known == &ids)
         });
         if same {
             return;
         }
-        let before: BTreeMap<CaseId, usize> =
-            self.clusters.iter().enumerate().flat_map(|(i, c)| c.members.iter().map(move |m| (*m, i))).collect();
+        let before: BTreeMap<CaseId, usize> = self
+            .clusters
+            .iter()
+            .enumerate()
+            .flat_map(|(i, c)| c.members.iter().map(move |m| (*m, i)))
+            .collect();
         self.clusters = cluster(points, rules, &before);
         self.made_for = Some((camera.clone(), ids, alone));
     }
@@ -267,8 +322,14 @@ mod tests {
     use chengtu_engine::model::{CaseSource, Stage};
     use chengtu_engine::wire::v1::AlarmView;
 
-    const METRICS: CaseMetrics =
-        CaseMetrics { rules: ClusterRules { radius_px: 66.0, from: 3 }, ring: 14.4, stem: 18.0 };
+    const METRICS: CaseMetrics = CaseMetrics {
+        rules: ClusterRules {
+            radius_px: 66.0,
+            from: 3,
+        },
+        ring: 14.4,
+        stem: 18.0,
+    };
     const NOW: Timestamp = Timestamp::from_seconds(10_000);
 
     fn case(id: u64, lon: f64) -> CaseView {
@@ -302,22 +363,56 @@ mod tests {
     }
 
     fn lay(mirror: &Mirror, selection: Selection, pitch_deg: f64) -> CaseMarks {
-        let camera = MapCamera { zoom: 15.0, pitch_deg, ..MapCamera::default() };
-        layout(mirror, &camera, NOW, selection, METRICS, &mut ClusterMemory::default())
+        let camera = MapCamera {
+            zoom: 15.0,
+            pitch_deg,
+            ..MapCamera::default()
+        };
+        layout(
+            mirror,
+            &camera,
+            NOW,
+            selection,
+            METRICS,
+            &mut ClusterMemory::default(),
+        )
     }
 
     #[test]
     fn the_age_ring_fills_from_filing_to_the_limit() {
         let c = case(1, 0.0);
         let at = |s: i64| age(&c, NOW.plus_seconds(s)).unwrap();
-        assert_eq!([at(-100), at(-50), at(0), at(30), at(50), at(500)], [0.0, 0.0, 0.5, 0.8, 1.0, 1.0]);
-        assert_eq!(age(&CaseView { filed_at: None, ..case(1, 0.0) }, NOW), None);
-        assert_eq!(age(&CaseView { due_at: c.filed_at, ..c.clone() }, NOW), Some(1.0));
+        assert_eq!(
+            [at(-100), at(-50), at(0), at(30), at(50), at(500)],
+            [0.0, 0.0, 0.5, 0.8, 1.0, 1.0]
+        );
+        assert_eq!(
+            age(
+                &CaseView {
+                    filed_at: None,
+                    ..case(1, 0.0)
+                },
+                NOW
+            ),
+            None
+        );
+        assert_eq!(
+            age(
+                &CaseView {
+                    due_at: c.filed_at,
+                    ..c.clone()
+                },
+                NOW
+            ),
+            Some(1.0)
+        );
     }
 
     #[test]
     fn no_cluster_hides_what_is_selected_overdue_or_unacknowledged() {
-        let mut cases: Vec<_> = (1..=6).map(|i| case(i, 118.785 + i as f64 * 1e-5)).collect();
+        let mut cases: Vec<_> = (1..=6)
+            .map(|i| case(i, 118.785 + i as f64 * 1e-5))
+            .collect();
         cases[0].overdue = true;
         let mut m = mirror(cases);
         let alarm = AlarmView {
@@ -336,7 +431,11 @@ mod tests {
         assert_eq!(single, [1, 2, 3].into());
         assert_eq!(marks.clusters.len(), 1);
         assert_eq!(marks.clusters[0].by_severity, [0, 0, 3, 0]);
-        assert_eq!(marks.single.last().unwrap().id, CaseId(3), "the selected one is drawn last");
+        assert_eq!(
+            marks.single.last().unwrap().id,
+            CaseId(3),
+            "the selected one is drawn last"
+        );
         // Two of the three that are left are no cluster any more.
         m.cases.remove(&CaseId(6));
         let marks = lay(&m, Selection::Case(CaseId(3)), 0.0);
@@ -345,7 +444,16 @@ mod tests {
 
     #[test]
     fn closed_cases_are_not_drawn() {
-        let m = mirror([CaseView { stage: Stage::Closed, ..case(1, 118.785) }, CaseView { stage: Stage::Void, ..case(2, 118.785) }]);
+        let m = mirror([
+            CaseView {
+                stage: Stage::Closed,
+                ..case(1, 118.785)
+            },
+            CaseView {
+                stage: Stage::Void,
+                ..case(2, 118.785)
+            },
+        ]);
         assert!(lay(&m, Selection::None, 0.0).single.is_empty());
     }
 
@@ -355,21 +463,51 @@ mod tests {
         let flat = lay(&m, Selection::None, 0.0);
         assert!(flat.single.iter().all(|c| c.centre == c.ground));
         let tilted = lay(&m, Selection::None, 50.0);
-        let stems: Vec<f32> = tilted.single.iter().map(|c| c.ground.y - c.centre.y).collect();
-        assert!(stems.contains(&18.0) && stems.iter().any(|s| *s > 28.0), "{stems:?}");
+        let stems: Vec<f32> = tilted
+            .single
+            .iter()
+            .map(|c| c.ground.y - c.centre.y)
+            .collect();
+        assert!(
+            stems.contains(&18.0) && stems.iter().any(|s| *s > 28.0),
+            "{stems:?}"
+        );
     }
 
     #[test]
     fn panning_a_little_changes_no_cluster() {
         let m = mirror((0..200).map(|i| case(i, 118.76 + (i * 7919 % 1000) as f64 * 5e-5)));
         let mut memory = ClusterMemory::default();
-        let mut camera = MapCamera { zoom: 15.0, pitch_deg: 45.0, ..MapCamera::default() };
-        let members = |marks: CaseMarks| -> BTreeSet<Vec<CaseId>> { marks.clusters.into_iter().map(|c| c.members).collect() };
-        let first = members(layout(&m, &camera, NOW, Selection::None, METRICS, &mut memory));
+        let mut camera = MapCamera {
+            zoom: 15.0,
+            pitch_deg: 45.0,
+            ..MapCamera::default()
+        };
+        let members = |marks: CaseMarks| -> BTreeSet<Vec<CaseId>> {
+            marks.clusters.into_iter().map(|c| c.members).collect()
+        };
+        let first = members(layout(
+            &m,
+            &camera,
+            NOW,
+            Selection::None,
+            METRICS,
+            &mut memory,
+        ));
         assert!(!first.is_empty());
         let world_px = camera.world_px();
         camera.centre.x += 20.0 / world_px;
-        let then = members(layout(&m, &camera, NOW, Selection::None, METRICS, &mut memory));
-        assert!(first.intersection(&then).count() + 2 >= first.len(), "{first:?} {then:?}");
+        let then = members(layout(
+            &m,
+            &camera,
+            NOW,
+            Selection::None,
+            METRICS,
+            &mut memory,
+        ));
+        assert!(
+            first.intersection(&then).count() + 2 >= first.len(),
+            "{first:?} {then:?}"
+        );
     }
 }

@@ -38,10 +38,18 @@ const STICKY: f32 = 1.3;
 /// points. `before` names the cluster each case was in, by any number.
 ///
 /// Cost: points × points within one cell of the radius.
-pub fn cluster(points: &[Point], rules: ClusterRules, before: &BTreeMap<CaseId, usize>) -> Vec<Cluster> {
+pub fn cluster(
+    points: &[Point],
+    rules: ClusterRules,
+    before: &BTreeMap<CaseId, usize>,
+) -> Vec<Cluster> {
     let reach = rules.radius_px * STICKY;
     let cell = |p: Vec2| ((p.x / reach).floor() as i32, (p.y / reach).floor() as i32);
-    let mut free: BTreeMap<CaseId, Vec2> = points.iter().filter(|p| !p.alone).map(|p| (p.id, p.pos)).collect();
+    let mut free: BTreeMap<CaseId, Vec2> = points
+        .iter()
+        .filter(|p| !p.alone)
+        .map(|p| (p.id, p.pos))
+        .collect();
     let mut cells: BTreeMap<(i32, i32), Vec<CaseId>> = BTreeMap::new();
     for (id, pos) in &free {
         cells.entry(cell(*pos)).or_default().push(*id);
@@ -64,14 +72,19 @@ pub fn cluster(points: &[Point], rules: ClusterRules, before: &BTreeMap<CaseId, 
         found
     };
     // The densest neighbourhoods first; of equals, the oldest case.
-    let mut order: Vec<(usize, CaseId)> = free.iter().map(|(id, pos)| (near(&free, *id, *pos).len(), *id)).collect();
+    let mut order: Vec<(usize, CaseId)> = free
+        .iter()
+        .map(|(id, pos)| (near(&free, *id, *pos).len(), *id))
+        .collect();
     order.sort_unstable_by(|a, b| b.0.cmp(&a.0).then(a.1.cmp(&b.1)));
     let mut clusters = Vec::new();
     for (n, id) in order {
         if n < rules.from {
             break;
         }
-        let Some(pos) = free.get(&id).copied() else { continue };
+        let Some(pos) = free.get(&id).copied() else {
+            continue;
+        };
         let members = near(&free, id, pos);
         if members.len() >= rules.from {
             for member in &members {
@@ -87,21 +100,34 @@ pub fn cluster(points: &[Point], rules: ClusterRules, before: &BTreeMap<CaseId, 
 mod tests {
     use super::*;
 
-    const RULES: ClusterRules = ClusterRules { radius_px: 66.0, from: 3 };
+    const RULES: ClusterRules = ClusterRules {
+        radius_px: 66.0,
+        from: 3,
+    };
 
     fn random_points(seed: u64, n: u64) -> Vec<Point> {
         let mut state = seed;
         let mut next = || {
-            state = state.wrapping_mul(6364136223846793005).wrapping_add(1442695040888963407);
+            state = state
+                .wrapping_mul(6364136223846793005)
+                .wrapping_add(1442695040888963407);
             (state >> 33) as f32 / (1u64 << 31) as f32
         };
         (0..n)
-            .map(|i| Point { id: CaseId(i), pos: Vec2::new(next() * 1920.0, next() * 1080.0), alone: next() < 0.1 })
+            .map(|i| Point {
+                id: CaseId(i),
+                pos: Vec2::new(next() * 1920.0, next() * 1080.0),
+                alone: next() < 0.1,
+            })
             .collect()
     }
 
     fn membership(clusters: &[Cluster]) -> BTreeMap<CaseId, usize> {
-        clusters.iter().enumerate().flat_map(|(i, c)| c.members.iter().map(move |m| (*m, i))).collect()
+        clusters
+            .iter()
+            .enumerate()
+            .flat_map(|(i, c)| c.members.iter().map(move |m| (*m, i)))
+            .collect()
     }
 
     #[test]
@@ -115,17 +141,35 @@ mod tests {
             assert_eq!(membership(&clusters).len(), told);
             assert!(clusters.iter().all(|c| c.members.len() >= 3));
             let alone: Vec<_> = points.iter().filter(|p| p.alone).map(|p| p.id).collect();
-            assert!(alone.iter().all(|id| !membership(&clusters).contains_key(id)));
+            assert!(
+                alone
+                    .iter()
+                    .all(|id| !membership(&clusters).contains_key(id))
+            );
         }
     }
 
     #[test]
     fn two_are_no_cluster_and_three_are() {
-        let at = |id, x| Point { id: CaseId(id), pos: Vec2::new(x, 0.0), alone: false };
+        let at = |id, x| Point {
+            id: CaseId(id),
+            pos: Vec2::new(x, 0.0),
+            alone: false,
+        };
         assert!(cluster(&[at(1, 0.0), at(2, 5.0)], RULES, &BTreeMap::new()).is_empty());
         let three = [at(1, 0.0), at(2, 60.0), at(3, -60.0)];
-        assert_eq!(cluster(&three, RULES, &BTreeMap::new())[0].members, [CaseId(1), CaseId(2), CaseId(3)]);
-        let selected = [at(1, 0.0), at(2, 60.0), Point { alone: true, ..at(3, -60.0) }];
+        assert_eq!(
+            cluster(&three, RULES, &BTreeMap::new())[0].members,
+            [CaseId(1), CaseId(2), CaseId(3)]
+        );
+        let selected = [
+            at(1, 0.0),
+            at(2, 60.0),
+            Point {
+                alone: true,
+                ..at(3, -60.0)
+            },
+        ];
         assert!(cluster(&selected, RULES, &BTreeMap::new()).is_empty());
     }
 
@@ -138,8 +182,14 @@ mod tests {
             let moved: Vec<_> = points
                 .iter()
                 .map(|p| {
-                    let by = Vec2::new(((p.id.0 * shake) % 7) as f32 - 3.0, ((p.id.0 + shake) % 5) as f32 - 2.0);
-                    Point { pos: p.pos + by, ..*p }
+                    let by = Vec2::new(
+                        ((p.id.0 * shake) % 7) as f32 - 3.0,
+                        ((p.id.0 + shake) % 5) as f32 - 2.0,
+                    );
+                    Point {
+                        pos: p.pos + by,
+                        ..*p
+                    }
                 })
                 .collect();
             clusters = cluster(&moved, RULES, &membership(&clusters));

@@ -3,7 +3,10 @@ pub fn fleet_icon(fleet: &str) -> &'static str {
     let trades: [(&[&str], &str); 5] = [
         (&["sanit", "clean", "waste", "refuse"], "sanitation"),
         (&["drain", "water", "sewer"], "drainage"),
-        (&["repair", "municipal", "maint", "light", "green"], "municipal"),
+        (
+            &["repair", "municipal", "maint", "light", "green"],
+            "municipal",
+        ),
         (&["patrol", "police", "guard"], "patrol"),
         (&["chengguan", "urban", "enforce"], "urban_management"),
     ];
@@ -11,7 +14,9 @@ pub fn fleet_icon(fleet: &str) -> &'static str {
     if name.contains("foot") || name.contains("walk") {
         return "patrol_foot";
     }
-    let trade = trades.iter().find(|(words, _)| words.iter().any(|w| name.contains(w)));
+    let trade = trades
+        .iter()
+        .find(|(words, _)| words.iter().any(|w| name.contains(w)));
     trade.map_or("car", |(_, icon)| icon)
 }
 
@@ -22,9 +27,19 @@ mod tests {
     #[test]
     fn every_fleet_of_the_shipped_city_has_a_glyph_that_ships() {
         let folder = crate::look::asset_path("icons").unwrap();
-        for fleet in ["sanitation", "drainage", "repair", "chengguan", "patrol", "unheard of"] {
+        for fleet in [
+            "sanitation",
+            "drainage",
+            "repair",
+            "chengguan",
+            "patrol",
+            "unheard of",
+        ] {
             let icon = fleet_icon(fleet);
-            assert!(folder.join(format!("{icon}.svg")).is_file(), "{fleet}: {icon}");
+            assert!(
+                folder.join(format!("{icon}.svg")).is_file(),
+                "{fleet}: {icon}"
+            );
         }
     }
 }

@@ -67,7 +67,10 @@ pub(super) fn follow(
     }
     let case = selected_case(mirror, *selection).and_then(|id| mirror.cases.get(&id));
     if offer.case != case.map(|c| c.id) {
-        *offer = Offer { case: case.map(|c| c.id), ..Offer::default() };
+        *offer = Offer {
+            case: case.map(|c| c.id),
+            ..Offer::default()
+        };
     }
     let mut wanted: Vec<(UnitId, LonLat)> = Vec::new();
     if let Some(case) = case.filter(|c| c.stage.is_open()) {
@@ -77,7 +80,9 @@ pub(super) fn follow(
         offer.best = ranking.and_then(|r| r.best()).map(|r| r.unit);
         offer.nearest_by_air = ranking.and_then(|r| r.nearest_by_air()).map(|r| r.unit);
         if offer.sent.is_none() {
-            let due = asked.ranked.is_none_or(|(id, at)| id != case.id || at.elapsed() >= ASK_AGAIN);
+            let due = asked
+                .ranked
+                .is_none_or(|(id, at)| id != case.id || at.elapsed() >= ASK_AGAIN);
             if due && connection.is_live() {
                 connection.rank(case.id);
                 asked.ranked = Some((case.id, Instant::now()));
@@ -97,8 +102,13 @@ pub(super) fn follow(
     }
     asked.routed.retain(|(_, _, at)| at.elapsed() < ASK_AGAIN);
     for (unit, place) in wanted {
-        let fresh = asked.routed.iter().any(|(u, p, _)| (*u, *p) == (unit, place));
-        let known = routes.to(unit, place).is_some_and(|r| city.now().seconds_since(r.at) < ASK_AGAIN.as_secs_f64());
+        let fresh = asked
+            .routed
+            .iter()
+            .any(|(u, p, _)| (*u, *p) == (unit, place));
+        let known = routes
+            .to(unit, place)
+            .is_some_and(|r| city.now().seconds_since(r.at) < ASK_AGAIN.as_secs_f64());
         if !fresh && !known && connection.is_live() {
             connection.route(unit, place);
             asked.routed.push((unit, place, Instant::now()));
@@ -140,38 +150,60 @@ pub(super) fn preselect(
         let unit = offer.sent.or(offer.unit());
         let answered = match (done.fulfilled, *selection) {
             (false, _) => false,
-            (true, Selection::Case(_) | Selection::Alarm(_)) => unit.is_some_and(|u| routes.get(u).is_some()),
+            (true, Selection::Case(_) | Selection::Alarm(_)) => {
+                unit.is_some_and(|u| routes.get(u).is_some())
+            }
             _ => true,
         };
-        let waited = done.ready_since.is_some_and(|at| at.elapsed() > ANSWERS_MAX);
+        let waited = done
+            .ready_since
+            .is_some_and(|at| at.elapsed() > ANSWERS_MAX);
         readiness.set("selection", answered || waited);
     }
 }
 
 /// The thing that a word of the command line names: a case's number, `unit:NUMBER`, `nearest` (to the middle of the
 /// view) or `gravest`.
-fn wanted(mirror: &Mirror, camera: &MapCamera, wish: &str) -> Result<Option<Selection>, &'static str> {
+fn wanted(
+    mirror: &Mirror,
+    camera: &MapCamera,
+    wish: &str,
+) -> Result<Option<Selection>, &'static str> {
     let open = || mirror.cases.values().filter(|c| c.stage.is_open());
     let centre = camera.centre_lon_lat().position().unwrap_or_default();
     let away_m = |lon: f64, lat: f64| {
-        LonLat::new(lon, lat).position().map_or(f64::INFINITY, |p: Position| distance_m(p, centre))
+        LonLat::new(lon, lat)
+            .position()
+            .map_or(f64::INFINITY, |p: Position| distance_m(p, centre))
     };
     let case = match wish.trim() {
         "nearest" => {
             // Something that waits for a unit, where there is such a case.
             let waiting = |c: &&chengtu_engine::wire::v1::CaseView| c.units.is_empty();
             let nearest = |it: &mut dyn Iterator<Item = &chengtu_engine::wire::v1::CaseView>| {
-                it.min_by(|a, b| away_m(a.lon, a.lat).total_cmp(&away_m(b.lon, b.lat))).map(|c| c.id)
+                it.min_by(|a, b| away_m(a.lon, a.lat).total_cmp(&away_m(b.lon, b.lat)))
+                    .map(|c| c.id)
             };
             nearest(&mut open().filter(waiting)).or_else(|| nearest(&mut open()))
         }
-        "gravest" => open().min_by_key(|c| (c.severity, !c.units.is_empty(), c.due_at, c.id)).map(|c| c.id),
+        "gravest" => open()
+            .min_by_key(|c| (c.severity, !c.units.is_empty(), c.due_at, c.id))
+            .map(|c| c.id),
         text => {
             if let Some(unit) = text.strip_prefix("unit:") {
-                let id = unit.parse().map(UnitId).map_err(|_| "expected unit:NUMBER")?;
-                return Ok(mirror.units.contains_key(&id).then_some(Selection::Unit(id)));
+                let id = unit
+                    .parse()
+                    .map(UnitId)
+                    .map_err(|_| "expected unit:NUMBER")?;
+                return Ok(mirror
+                    .units
+                    .contains_key(&id)
+                    .then_some(Selection::Unit(id)));
             }
-            let id = text.parse().map(CaseId).map_err(|_| "expected a case's number, unit:NUMBER, nearest or gravest")?;
+            let id = text
+                .parse()
+                .map(CaseId)
+                .map_err(|_| "expected a case's number, unit:NUMBER, nearest or gravest")?;
             mirror.cases.contains_key(&id).then_some(id)
         }
     };

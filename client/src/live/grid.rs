@@ -49,20 +49,30 @@ pub(super) fn lay(
         }));
     }
     let shown = layers.grid && camera.zoom >= GRID_ZOOM;
-    let same = grid.drawn_for.as_ref().is_some_and(|(c, was)| *was == shown && (!shown || c == &*camera));
+    let same = grid
+        .drawn_for
+        .as_ref()
+        .is_some_and(|(c, was)| *was == shown && (!shown || c == &*camera));
     if same || grid.cells.is_none() {
         return;
     }
     grid.drawn_for = Some((camera.clone(), shown));
     let line = LineStyle::plain(style.t4.with_alpha(0.7), 1.0);
     let seen = camera.visible();
-    let (a, b) = (DVec2::from(mercator_from_lon_lat(seen.min.lon_lat())), DVec2::from(mercator_from_lon_lat(seen.max.lon_lat())));
+    let (a, b) = (
+        DVec2::from(mercator_from_lon_lat(seen.min.lon_lat())),
+        DVec2::from(mercator_from_lon_lat(seen.max.lon_lat())),
+    );
     let (min, max) = (a.min(b), a.max(b));
     let cells = grid.cells.iter().flatten().filter(|_| shown);
     let inside = cells.filter(|c| c.iter().any(|p| p.cmpge(min).all() && p.cmple(max).all()));
     let out = inside
         .take(CELLS_MAX)
-        .map(|course| Line { course: course.clone(), style: line, layer: LineLayer::Ground })
+        .map(|course| Line {
+            course: course.clone(),
+            style: line,
+            layer: LineLayer::Ground,
+        })
         .collect();
     lines.set("grid", out);
 }
@@ -79,11 +89,16 @@ fn load(city: Option<PathBuf>, server: &str) -> Result<Vec<Vec<DVec2>>, String> 
 /// Outer rings of a GeoJSON collection of polygons.
 fn outlines(text: &str) -> Result<Vec<Vec<DVec2>>, String> {
     let value: serde_json::Value = serde_json::from_str(text).map_err(|e| e.to_string())?;
-    let features = value["features"].as_array().ok_or("there are no features in it")?;
+    let features = value["features"]
+        .as_array()
+        .ok_or("there are no features in it")?;
     let ring = |f: &serde_json::Value| {
         let points = f["geometry"]["coordinates"][0].as_array()?;
         let place = |p: &serde_json::Value| {
-            Some(DVec2::from(mercator_from_lon_lat(LonLat::new(p[0].as_f64()?, p[1].as_f64()?))))
+            Some(DVec2::from(mercator_from_lon_lat(LonLat::new(
+                p[0].as_f64()?,
+                p[1].as_f64()?,
+            ))))
         };
         points.iter().map(place).collect::<Option<Vec<_>>>()
     };

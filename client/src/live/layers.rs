@@ -65,7 +65,8 @@ impl FromStr for LayerVisibility {
                 "sensors" => &mut layers.sensors,
                 "grid" => &mut layers.grid,
                 _ => {
-                    let known = "buildings, cases, units, traffic, density, hotspots, sensors, grid";
+                    let known =
+                        "buildings, cases, units, traffic, density, hotspots, sensors, grid";
                     return Err(format!("there is no layer {name:?}; known: {known}"));
                 }
             };
@@ -83,6 +84,11 @@ mod tests {
     fn layers_by_name_and_an_unknown_one_is_explained() {
         let layers: LayerVisibility = "cases, hotspots".parse().unwrap();
         assert!(layers.cases && layers.hotspots && !layers.traffic && !layers.buildings);
-        assert!("cases,ghosts".parse::<LayerVisibility>().unwrap_err().contains("ghosts"));
+        assert!(
+            "cases,ghosts"
+                .parse::<LayerVisibility>()
+                .unwrap_err()
+                .contains("ghosts")
+        );
     }
 }

@@ -56,33 +56,65 @@ pub struct LivePlugin;
 
 impl Plugin for LivePlugin {
     fn build(&self, app: &mut App) {
-        let style = app.world().get_resource::<Tokens>().map(style::LiveStyle::new);
-        app.insert_resource(style.unwrap_or_else(|| unreachable!("tokens are inserted before the live layers")))
-            .insert_resource(MarkerScale(1.0))
-            .init_resource::<Selection>()
-            .init_resource::<Hover>()
-            .init_resource::<Offer>()
-            .init_resource::<LayerVisibility>()
-            .init_resource::<Pickables>()
-            .init_resource::<cases::ClusterMemory>()
-            .init_resource::<units::UnitTracks>()
-            .init_resource::<lines::RouteMemory>()
-            .init_resource::<grid::Grid>()
-            .add_message::<ContextAt>()
-            .configure_sets(
-                Update,
-                (LiveSystems::Select, LiveSystems::Layout).chain().after(CameraSystems::Move),
+        let style = app
+            .world()
+            .get_resource::<Tokens>()
+            .map(style::LiveStyle::new);
+        app.insert_resource(
+            style.unwrap_or_else(|| unreachable!("tokens are inserted before the live layers")),
+        )
+        .insert_resource(MarkerScale(1.0))
+        .init_resource::<Selection>()
+        .init_resource::<Hover>()
+        .init_resource::<Offer>()
+        .init_resource::<LayerVisibility>()
+        .init_resource::<Pickables>()
+        .init_resource::<cases::ClusterMemory>()
+        .init_resource::<units::UnitTracks>()
+        .init_resource::<lines::RouteMemory>()
+        .init_resource::<grid::Grid>()
+        .add_message::<ContextAt>()
+        .configure_sets(
+            Update,
+            (LiveSystems::Select, LiveSystems::Layout)
+                .chain()
+                .after(CameraSystems::Move),
+        )
+        .add_plugins((
+            paint::PaintPlugin,
+            traffic::TrafficPlugin,
+            lines::LinesPlugin,
+            density::DensityPlugin,
+        ))
+        .add_systems(
+            Update,
+            (follow::follow, stage::track).in_set(LiveSystems::Select),
+        )
+        .add_systems(
+            Update,
+            (
+                stage::stage,
+                lines::lay,
+                hotspots::lay,
+                grid::lay,
+                dimming::dim,
             )
-            .add_plugins((paint::PaintPlugin, traffic::TrafficPlugin, lines::LinesPlugin, density::DensityPlugin))
-            .add_systems(Update, (follow::follow, stage::track).in_set(LiveSystems::Select))
-            .add_systems(
+                .chain()
+                .in_set(LiveSystems::Layout),
+        )
+        .add_systems(Update, wish.in_set(LiveSystems::Layout))
+        .add_systems(Startup, first_layers);
+        if app
+            .world()
+            .get_resource::<Cli>()
+            .is_some_and(|cli| cli.select.is_some())
+        {
+            app.add_systems(
                 Update,
-                (stage::stage, lines::lay, hotspots::lay, grid::lay, dimming::dim).chain().in_set(LiveSystems::Layout),
-            )
-            .add_systems(Update, wish.in_set(LiveSystems::Layout))
-            .add_systems(Startup, first_layers);
-        if app.world().get_resource::<Cli>().is_some_and(|cli| cli.select.is_some()) {
-            app.add_systems(Update, follow::preselect.in_set(LiveSystems::Select).after(follow::follow));
+                follow::preselect
+                    .in_set(LiveSystems::Select)
+                    .after(follow::follow),
+            );
             if let Some(mut readiness) = app.world_mut().get_resource_mut::<Readiness>() {
                 readiness.wait_for("selection");
             }
@@ -103,6 +135,10 @@ fn first_layers(cli: Option<Res<Cli>>, mut layers: ResMut<LayerVisibility>) {
     if let Some(asked) = &cli.layers {
         *layers = asked.clone();
     } else if cli.wall {
-        *layers = LayerVisibility { hotspots: true, sensors: false, ..LayerVisibility::default() };
+        *layers = LayerVisibility {
+            hotspots: true,
+            sensors: false,
+            ..LayerVisibility::default()
+        };
     }
 }

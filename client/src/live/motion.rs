@@ -38,7 +38,13 @@ impl Glide {
     /// A glide from a mover's newest fix, unblended. `fix_s` is its fix time, `now_s` when it came.
     pub fn from_fix(m: &MoverView, fix_s: f64, now_s: f64) -> Self {
         let at = DVec2::from(mercator_from_lon_lat(m.position.lon_lat()));
-        Self { at, velocity: velocity(m), fix_s, offset: DVec2::ZERO, came_s: now_s }
+        Self {
+            at,
+            velocity: velocity(m),
+            fix_s,
+            offset: DVec2::ZERO,
+            came_s: now_s,
+        }
     }
 
     /// Where it is shown at a moment.
@@ -67,7 +73,9 @@ pub const JUMP_M: f64 = 300.0;
 
 /// Mercator a second, from speed and bearing; zero where either is missing or it stands.
 pub fn velocity(m: &MoverView) -> DVec2 {
-    let Some(bearing_deg) = m.bearing_deg.filter(|_| m.speed_mps >= MOVING_MPS) else { return DVec2::ZERO };
+    let Some(bearing_deg) = m.bearing_deg.filter(|_| m.speed_mps >= MOVING_MPS) else {
+        return DVec2::ZERO;
+    };
     let stretch = 1.0 / m.position.lon_lat().lat_deg.to_radians().cos().max(1e-3);
     let (s, c) = f64::from(bearing_deg).to_radians().sin_cos();
     DVec2::new(s, -c) * (f64::from(m.speed_mps) * stretch / EQUATOR_M)
@@ -77,7 +85,10 @@ pub fn velocity(m: &MoverView) -> DVec2 {
 /// map's bearing; under pitch the ground's depth is shortened by its cosine.
 pub fn screen_turns(bearing_deg: f32, map_bearing_deg: f64, pitch_deg: f64) -> f32 {
     let a = (f64::from(bearing_deg) - map_bearing_deg).to_radians();
-    let v = Vec2::new(a.sin() as f32, (a.cos() * pitch_deg.to_radians().cos()) as f32);
+    let v = Vec2::new(
+        a.sin() as f32,
+        (a.cos() * pitch_deg.to_radians().cos()) as f32,
+    );
     v.x.atan2(v.y) / std::f32::consts::TAU
 }
 
@@ -85,18 +96,30 @@ pub fn screen_turns(bearing_deg: f32, map_bearing_deg: f64, pitch_deg: f64) -> f
 mod tests {
     use super::*;
 
-    const LIMITS: GlideLimits = GlideLimits { glide_max_s: 3.0, blend_s: 0.25 };
+    const LIMITS: GlideLimits = GlideLimits {
+        glide_max_s: 3.0,
+        blend_s: 0.25,
+    };
 
     fn glide(at: f64, velocity: f64, fix_s: f64, came_s: f64) -> Glide {
         let (at, velocity) = (DVec2::new(at, 0.0), DVec2::new(velocity, 0.0));
-        Glide { at, velocity, fix_s, offset: DVec2::ZERO, came_s }
+        Glide {
+            at,
+            velocity,
+            fix_s,
+            offset: DVec2::ZERO,
+            came_s,
+        }
     }
 
     #[test]
     fn goes_on_for_three_seconds_then_stands() {
         let g = glide(1.0, 2.0, 10.0, 10.1);
         let x = |t: f64| g.shown(t, LIMITS).x;
-        assert_eq!([x(9.0), x(10.0), x(11.5), x(13.0), x(60.0)], [1.0, 1.0, 4.0, 7.0, 7.0]);
+        assert_eq!(
+            [x(9.0), x(10.0), x(11.5), x(13.0), x(60.0)],
+            [1.0, 1.0, 4.0, 7.0, 7.0]
+        );
     }
 
     #[test]

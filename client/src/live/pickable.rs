@@ -38,7 +38,9 @@ impl PickShape {
     /// The rectangle around it.
     pub fn bounds(&self) -> Rect {
         match self {
-            Self::Disc { centre, radius } => Rect::from_center_half_size(*centre, Vec2::splat(*radius)),
+            Self::Disc { centre, radius } => {
+                Rect::from_center_half_size(*centre, Vec2::splat(*radius))
+            }
             Self::Rect(r) => *r,
         }
     }
@@ -68,7 +70,12 @@ impl Pickables {
     pub fn at(&self, p: Vec2) -> Option<&Pickable> {
         let hits = self.0.iter().rev().map(|m| (m.shape.distance(p), m));
         hits.filter(|(d, _)| *d <= PICK_MARGIN_PX)
-            .min_by(|(da, a), (db, b)| (*da > 0.0).cmp(&(*db > 0.0)).then(a.class.cmp(&b.class)).then(da.total_cmp(db)))
+            .min_by(|(da, a), (db, b)| {
+                (*da > 0.0)
+                    .cmp(&(*db > 0.0))
+                    .then(a.class.cmp(&b.class))
+                    .then(da.total_cmp(db))
+            })
             .map(|(_, m)| m)
     }
 }
@@ -79,8 +86,15 @@ mod tests {
     use chengtu_engine::ids::{SensorId, UnitId};
 
     fn marker(thing: Selection, x: f32, radius: f32, class: u8) -> Pickable {
-        let shape = PickShape::Disc { centre: Vec2::new(x, 0.0), radius };
-        Pickable { target: PickTarget::Thing(thing), shape, class }
+        let shape = PickShape::Disc {
+            centre: Vec2::new(x, 0.0),
+            radius,
+        };
+        Pickable {
+            target: PickTarget::Thing(thing),
+            shape,
+            class,
+        }
     }
 
     #[test]
@@ -88,7 +102,11 @@ mod tests {
         let case = Selection::Case(CaseId(1));
         let unit = Selection::Unit(UnitId(2));
         let sensor = Selection::Sensor(SensorId(3));
-        let all = Pickables(vec![marker(sensor, 0.0, 10.0, 2), marker(unit, 30.0, 10.0, 1), marker(case, 60.0, 10.0, 0)]);
+        let all = Pickables(vec![
+            marker(sensor, 0.0, 10.0, 2),
+            marker(unit, 30.0, 10.0, 1),
+            marker(case, 60.0, 10.0, 0),
+        ]);
         let at = |x: f32| all.at(Vec2::new(x, 0.0)).map(|m| m.target.clone());
         assert_eq!(at(0.0), Some(PickTarget::Thing(sensor)));
         // Between two, inside one: that one, whatever comes before.
@@ -101,7 +119,14 @@ mod tests {
 
     #[test]
     fn of_equals_the_one_drawn_last_is_hit() {
-        let all = Pickables((1..=3).map(|i| marker(Selection::Case(CaseId(i)), 0.0, 10.0, 0)).collect());
-        assert_eq!(all.at(Vec2::ZERO).map(|m| &m.target), Some(&PickTarget::Thing(Selection::Case(CaseId(3)))));
+        let all = Pickables(
+            (1..=3)
+                .map(|i| marker(Selection::Case(CaseId(i)), 0.0, 10.0, 0))
+                .collect(),
+        );
+        assert_eq!(
+            all.at(Vec2::ZERO).map(|m| &m.target),
+            Some(&PickTarget::Thing(Selection::Case(CaseId(3))))
+        );
     }
 }

@@ -24,17 +24,29 @@ pub enum Selection {
 impl Selection {
     /// The case, where one is selected.
     pub fn case(self) -> Option<CaseId> {
-        if let Self::Case(id) = self { Some(id) } else { None }
+        if let Self::Case(id) = self {
+            Some(id)
+        } else {
+            None
+        }
     }
 
     /// The unit, where one is selected.
     pub fn unit(self) -> Option<UnitId> {
-        if let Self::Unit(id) = self { Some(id) } else { None }
+        if let Self::Unit(id) = self {
+            Some(id)
+        } else {
+            None
+        }
     }
 
     /// The sensor, where one is selected.
     pub fn sensor(self) -> Option<SensorId> {
-        if let Self::Sensor(id) = self { Some(id) } else { None }
+        if let Self::Sensor(id) = self {
+            Some(id)
+        } else {
+            None
+        }
     }
 
     /// True where something is selected.
@@ -82,6 +94,7 @@ impl Offer {
 
     /// The unit nearest by air, where that is another one and nobody has been sent.
     pub fn detour(self) -> Option<UnitId> {
-        self.nearest_by_air.filter(|u| self.sent.is_none() && Some(*u) != self.unit())
+        self.nearest_by_air
+            .filter(|u| self.sent.is_none() && Some(*u) != self.unit())
     }
 }

@@ -61,10 +61,13 @@ const DOT_ZOOM: f64 = 14.0;
 
 /// How a sensor is shown at a moment.
 pub fn look(sensor: &SensorView, now: Timestamp, offline_s: f64) -> SensorLook {
-    let age_s = sensor.latest.map_or(f64::INFINITY, |r| now.seconds_since(r.phenomenon_time));
+    let age_s = sensor
+        .latest
+        .map_or(f64::INFINITY, |r| now.seconds_since(r.phenomenon_time));
     let interval_s = match sensor.hour.as_slice() {
         [first, .., last] => {
-            last.phenomenon_time.seconds_since(first.phenomenon_time) / (sensor.hour.len() - 1) as f64
+            last.phenomenon_time.seconds_since(first.phenomenon_time)
+                / (sensor.hour.len() - 1) as f64
         }
         _ => offline_s / SILENT_INTERVALS,
     };
@@ -81,7 +84,9 @@ pub fn look(sensor: &SensorView, now: Timestamp, offline_s: f64) -> SensorLook {
 pub fn value_text(value: f64, unit: &str) -> String {
     let decimals = match value.abs() {
         v if v >= 100.0 => 0,
-        v if v >= 10.0 || unit == "%" => usize::from(unit != "%" && v < 100.0 && v.fract().abs() > 0.05),
+        v if v >= 10.0 || unit == "%" => {
+            usize::from(unit != "%" && v < 100.0 && v.fract().abs() > 0.05)
+        }
         _ => 2,
     };
     format!("{value:.decimals$} {unit}").trim_end().to_string()
@@ -112,21 +117,25 @@ pub fn layout(
             .values()
             .find(|a| a.source == AlarmSource::Sensor(sensor.id) && a.acknowledged.is_none())
             .map(|a| a.raised_at);
-        let selected =
-            selection == Selection::Sensor(sensor.id) || selected_alarm == Some(AlarmSource::Sensor(sensor.id));
+        let selected = selection == Selection::Sensor(sensor.id)
+            || selected_alarm == Some(AlarmSource::Sensor(sensor.id));
         // An alarm nobody has seen is shown wherever one looks from, whatever is switched off.
         if !selected && pulses.is_none() && (!shown || camera.zoom < DOT_ZOOM) {
             continue;
         }
         let at = mercator_from_lon_lat(LonLat::new(sensor.lon, sensor.lat)).into();
-        let Some(p) = camera.screen_from_mercator(at) else { continue };
+        let Some(p) = camera.screen_from_mercator(at) else {
+            continue;
+        };
         if p.pos.cmplt(Vec2::splat(-50.0)).any() || p.pos.cmpgt(camera.viewport + 50.0).any() {
             continue;
         }
         let look = look(sensor, now, offline_s);
         let value = sensor.latest.and_then(|r| r.value);
         let text = match (look, value, sensor.latest) {
-            (SensorLook::Stale, _, Some(r)) => words::ago(now.seconds_since(r.phenomenon_time), lang),
+            (SensorLook::Stale, _, Some(r)) => {
+                words::ago(now.seconds_since(r.phenomenon_time), lang)
+            }
             (SensorLook::Fault, ..) => words::pick(lang, "故障", "fault").into(),
             (_, Some(v), _) => value_text(v, &sensor.unit_of_measure),
             _ => "—".into(),
@@ -137,9 +146,27 @@ pub fn layout(
             ((v / whole).clamp(0.0, 1.0) as f32, (t.alarm / whole) as f32)
         });
         let chip = selected || pulses.is_some() || (camera.zoom >= CHIP_ZOOM && p.nearness >= 0.62);
-        marks.push(SensorMark { id: sensor.id, ground: p.pos, look, text, level, chip, raised: 0.0, selected, pulses });
+        marks.push(SensorMark {
+            id: sensor.id,
+            ground: p.pos,
+            look,
+            text,
+            level,
+            chip,
+            raised: 0.0,
+            selected,
+            pulses,
+        });
     }
-    marks.sort_by_key(|m| (!m.selected, m.pulses.is_none(), m.look != SensorLook::Alarm, m.look != SensorLook::Warning, m.id));
+    marks.sort_by_key(|m| {
+        (
+            !m.selected,
+            m.pulses.is_none(),
+            m.look != SensorLook::Alarm,
+            m.look != SensorLook::Warning,
+            m.id,
+        )
+    });
     for m in &mut marks {
         if !m.chip {
             continue;
@@ -171,7 +198,10 @@ mod tests {
     const NOW: Timestamp = Timestamp::from_seconds(100_000);
 
     fn sensor(state: SensorState, ages_s: &[i64]) -> SensorView {
-        let reading = |age: &i64| Reading { phenomenon_time: NOW.plus_seconds(-age), value: Some(0.61) };
+        let reading = |age: &i64| Reading {
+            phenomenon_time: NOW.plus_seconds(-age),
+            value: Some(0.61),
+        };
         let hour: Vec<Reading> = ages_s.iter().map(reading).collect();
         SensorView {
             id: SensorId(1),
@@ -181,7 +211,10 @@ mod tests {
             unit_of_measure: "m".into(),
             lon: 118.785,
             lat: 32.044,
-            thresholds: Some(Thresholds { warning: 0.5, alarm: 0.9 }),
+            thresholds: Some(Thresholds {
+                warning: 0.5,
+                alarm: 0.9,
+            }),
             state,
             latest: hour.last().copied(),
             hour,
@@ -192,28 +225,63 @@ mod tests {
     #[test]
     fn a_sensor_is_stale_by_its_own_rhythm() {
         let slow: Vec<i64> = (0..6).rev().map(|i| i * 600 + 700).collect();
-        assert_eq!(look(&sensor(SensorState::Normal, &slow), NOW, 600.0), SensorLook::Normal);
+        assert_eq!(
+            look(&sensor(SensorState::Normal, &slow), NOW, 600.0),
+            SensorLook::Normal
+        );
         let quick: Vec<i64> = (0..6).rev().map(|i| i * 30 + 700).collect();
-        assert_eq!(look(&sensor(SensorState::Alarm, &quick), NOW, 600.0), SensorLook::Stale);
-        assert_eq!(look(&sensor(SensorState::Fault, &[60, 10]), NOW, 600.0), SensorLook::Fault);
-        assert_eq!(look(&sensor(SensorState::Unknown, &[]), NOW, 600.0), SensorLook::Stale);
+        assert_eq!(
+            look(&sensor(SensorState::Alarm, &quick), NOW, 600.0),
+            SensorLook::Stale
+        );
+        assert_eq!(
+            look(&sensor(SensorState::Fault, &[60, 10]), NOW, 600.0),
+            SensorLook::Fault
+        );
+        assert_eq!(
+            look(&sensor(SensorState::Unknown, &[]), NOW, 600.0),
+            SensorLook::Stale
+        );
     }
 
     #[test]
     fn values_have_three_figures() {
-        let text: Vec<String> =
-            [(0.613, "m"), (42.0, "%"), (12.34, "µg/m³"), (137.6, "µg/m³"), (7.0, "")].map(|(v, u)| value_text(v, u)).into();
+        let text: Vec<String> = [
+            (0.613, "m"),
+            (42.0, "%"),
+            (12.34, "µg/m³"),
+            (137.6, "µg/m³"),
+            (7.0, ""),
+        ]
+        .map(|(v, u)| value_text(v, u))
+        .into();
         assert_eq!(text, ["0.61 m", "42 %", "12.3 µg/m³", "138 µg/m³", "7.00"]);
     }
 
     #[test]
     fn chips_near_dots_far_and_an_unseen_alarm_always() {
         let mut mirror = Mirror::new();
-        mirror.sensors.insert(SensorId(1), sensor(SensorState::Alarm, &[60, 10]));
+        mirror
+            .sensors
+            .insert(SensorId(1), sensor(SensorState::Alarm, &[60, 10]));
         let lay = |mirror: &Mirror, zoom, shown| {
-            let camera = MapCamera { zoom, ..MapCamera::default() };
+            let camera = MapCamera {
+                zoom,
+                ..MapCamera::default()
+            };
             let half = |_: &str| Vec2::new(34.0, 12.0);
-            layout(mirror, &camera, NOW, Selection::None, shown, 600.0, half, 14.0, Lang::Zh, &mut Space::default())
+            layout(
+                mirror,
+                &camera,
+                NOW,
+                Selection::None,
+                shown,
+                600.0,
+                half,
+                14.0,
+                Lang::Zh,
+                &mut Space::default(),
+            )
         };
         assert!(lay(&mirror, 16.0, true)[0].chip);
         assert!(!lay(&mirror, 15.0, true)[0].chip);

@@ -93,13 +93,21 @@ pub(super) fn stage(shown: Shown, mut laid: Laid) {
         letters.begin_frame();
     }
     let wall = shown.cli.as_ref().is_some_and(|c| c.wall);
-    let scale = if wall { (shown.style.wall_scale * shown.camera.viewport.y / 2160.0).max(1.0) } else { 1.0 };
+    let scale = if wall {
+        (shown.style.wall_scale * shown.camera.viewport.y / 2160.0).max(1.0)
+    } else {
+        1.0
+    };
     laid.scale.set_if_neq(MarkerScale(scale));
     let mut space = Space::default();
     let case_marks = lay_cases(&shown, &mut laid, &mut space, scale, wall);
     let unit_marks = lay_units(&shown, &mut laid, &mut space, scale, wall);
     let sensor_marks = lay_sensors(&shown, &mut space, scale);
-    let mut painter = Painter { shown: &shown, laid: &mut laid, scale };
+    let mut painter = Painter {
+        shown: &shown,
+        laid: &mut laid,
+        scale,
+    };
     painter.coarse();
     painter.units(&unit_marks);
     let plates = painter.hotspots(wall);
@@ -110,9 +118,13 @@ pub(super) fn stage(shown: Shown, mut laid: Laid) {
         painter.cases(&case_marks);
         painter.callouts(&case_marks, &unit_marks);
     }
-    let moving: BTreeSet<UnitId> =
-        unit_marks.iter().filter(|m| m.heading.is_some() && !m.selected && !m.best).map(|m| m.id).collect();
-    laid.obstacles.set("markers", standing(&laid.pickables, &moving));
+    let moving: BTreeSet<UnitId> = unit_marks
+        .iter()
+        .filter(|m| m.heading.is_some() && !m.selected && !m.best)
+        .map(|m| m.id)
+        .collect();
+    laid.obstacles
+        .set("markers", standing(&laid.pickables, &moving));
     laid.obstacles.set("hotspots", plates);
 }
 
@@ -127,7 +139,9 @@ fn standing(pickables: &Pickables, moving: &BTreeSet<UnitId>) -> Vec<Rect> {
                 PickTarget::Thing(Selection::Case(id)) => (0, id.0),
                 PickTarget::Cluster(members) => (1, members.first()?.0),
                 PickTarget::Thing(Selection::Sensor(id)) => (2, u64::from(id.0)),
-                PickTarget::Thing(Selection::Unit(id)) if !moving.contains(id) => (3, u64::from(id.0)),
+                PickTarget::Thing(Selection::Unit(id)) if !moving.contains(id) => {
+                    (3, u64::from(id.0))
+                }
                 PickTarget::Thing(_) => return None,
             };
             Some((key, p.shape.bounds().inflate(2.0)))
@@ -137,20 +151,38 @@ fn standing(pickables: &Pickables, moving: &BTreeSet<UnitId>) -> Vec<Rect> {
     rects.into_iter().map(|(_, r)| r).collect()
 }
 
-fn lay_cases(shown: &Shown, laid: &mut Laid, space: &mut Space, scale: f32, wall: bool) -> CaseMarks {
+fn lay_cases(
+    shown: &Shown,
+    laid: &mut Laid,
+    space: &mut Space,
+    scale: f32,
+    wall: bool,
+) -> CaseMarks {
     let style = &shown.style;
     // On a wall everything grave is shown by itself, and the rest is in the density.
     let from = if wall { usize::MAX } else { style.cluster_from };
     let metrics = CaseMetrics {
-        rules: ClusterRules { radius_px: CLUSTER_PX * scale, from },
+        rules: ClusterRules {
+            radius_px: CLUSTER_PX * scale,
+            from,
+        },
         ring: style.case_ring * scale,
         stem: style.case_stem * scale,
     };
     let (mirror, camera) = (&shown.city.mirror, &*shown.camera);
-    let mut marks = cases::layout(mirror, camera, shown.city.now(), *shown.selection, metrics, &mut laid.memory);
+    let mut marks = cases::layout(
+        mirror,
+        camera,
+        shown.city.now(),
+        *shown.selection,
+        metrics,
+        &mut laid.memory,
+    );
     if !shown.layers.cases {
         marks.clusters.clear();
-        marks.single.retain(|m| m.selected || m.alarm == AlarmMark::Open);
+        marks
+            .single
+            .retain(|m| m.selected || m.alarm == AlarmMark::Open);
     }
     for m in &marks.single {
         space.take(m.centre, metrics.ring);
@@ -161,11 +193,25 @@ fn lay_cases(shown: &Shown, laid: &mut Laid, space: &mut Space, scale: f32, wall
     marks
 }
 
-fn lay_units(shown: &Shown, laid: &mut Laid, space: &mut Space, scale: f32, wall: bool) -> Vec<UnitMark> {
+fn lay_units(
+    shown: &Shown,
+    laid: &mut Laid,
+    space: &mut Space,
+    scale: f32,
+    wall: bool,
+) -> Vec<UnitMark> {
     let icons = !wall && shown.camera.zoom >= ICON_ZOOM;
     let rules = unit_rules(&shown.style, scale, icons, shown.layers.units);
     let (mirror, now) = (&shown.city.mirror, shown.city.now());
-    laid.tracks.layout(mirror, &shown.camera, now, *shown.selection, shown.offer.unit(), &rules, space)
+    laid.tracks.layout(
+        mirror,
+        &shown.camera,
+        now,
+        *shown.selection,
+        shown.offer.unit(),
+        &rules,
+        space,
+    )
 }
 
 fn lay_sensors(shown: &Shown, space: &mut Space, scale: f32) -> Vec<SensorMark> {
@@ -195,7 +241,11 @@ impl Painter<'_, '_, '_> {
     }
 
     fn pickable(&mut self, target: PickTarget, shape: PickShape, class: u8) {
-        self.laid.pickables.0.push(Pickable { target, shape, class });
+        self.laid.pickables.0.push(Pickable {
+            target,
+            shape,
+            class,
+        });
     }
 
     /// Counts of traffic where the view is too wide for each vehicle: a dot a cell, larger with more of them.
@@ -208,11 +258,20 @@ impl Painter<'_, '_, '_> {
         for tile in &shown.city.coarse {
             let (z, x, y) = tile.tile;
             let id = chengtu_engine::geo::TileId { z, x, y };
-            let (corner, side) = (DVec2::from(id.north_west_mercator()), 1.0 / f64::from(1u32 << z.min(24)));
+            let (corner, side) = (
+                DVec2::from(id.north_west_mercator()),
+                1.0 / f64::from(1u32 << z.min(24)),
+            );
             for (cell, count) in &tile.counts {
-                let at = DVec2::new(f64::from(cell % 16) + 0.5, f64::from(cell / 16) + 0.5) * (side / 16.0) + corner;
+                let at = DVec2::new(f64::from(cell % 16) + 0.5, f64::from(cell / 16) + 0.5)
+                    * (side / 16.0)
+                    + corner;
                 if let Some(p) = shown.camera.screen_from_mercator(at) {
-                    pen.disc(p.pos, 1.2 + 0.9 * (*count as f32).ln_1p(), shown.style.t3.with_alpha(0.6));
+                    pen.disc(
+                        p.pos,
+                        1.2 + 0.9 * (*count as f32).ln_1p(),
+                        shown.style.t3.with_alpha(0.6),
+                    );
                 }
             }
         }
@@ -224,11 +283,18 @@ impl Painter<'_, '_, '_> {
         if !shown.layers.hotspots {
             return Vec::new();
         }
-        let Some(letters) = self.laid.letters.as_deref_mut() else { return Vec::new() };
-        let mut pen = Pen::new(self.laid.canvas.list(MapPhase::Sensors), self.scale);
+        let Some(letters) = self.laid.letters.as_deref_mut() else {
+            return Vec::new();
+        };
+        // Above clusters, below cases.
+        let mut pen = Pen::new(self.laid.canvas.list(MapPhase::Cases), self.scale);
         // The first rank is painted last, over the others.
         let areas = shown.city.mirror.hotspots.iter().rev();
-        areas.filter_map(|a| super::hotspots::plate(&mut pen, letters, &shown.style, &shown.camera, a, wall)).collect()
+        areas
+            .filter_map(|a| {
+                super::hotspots::plate(&mut pen, letters, &shown.style, &shown.camera, a, wall)
+            })
+            .collect()
     }
 
     fn units(&mut self, marks: &[UnitMark]) {
@@ -249,16 +315,38 @@ impl Painter<'_, '_, '_> {
                 let unit = self.shown.city.mirror.units.get(&m.id);
                 let glyph = unit.and_then(|u| self.shown.icons.as_ref()?.get(fleet_icon(&u.fleet)));
                 let name = unit.map(|u| pick(lang, &u.call_sign, &u.call_sign_en).to_string());
-                let age = if m.freshness == Freshness::Fresh { String::new() } else { words::age(m.age_s) };
+                let age = if m.freshness == Freshness::Fresh {
+                    String::new()
+                } else {
+                    words::age(m.age_s)
+                };
                 let name = name.filter(|_| hovered && !raised).unwrap_or_default();
-                marks::unit(&mut pen, letters, style, m, &UnitLook { glyph, hovered, age, name });
+                marks::unit(
+                    &mut pen,
+                    letters,
+                    style,
+                    m,
+                    &UnitLook {
+                        glyph,
+                        hovered,
+                        age,
+                        name,
+                    },
+                );
                 style.unit_radius
             } else {
                 marks::unit_dot(&mut pen, style, m, hovered);
                 style.unit_dot
             };
             let radius = radius * m.size * self.scale;
-            self.pickable(PickTarget::Thing(thing), PickShape::Disc { centre: m.pos, radius }, 1);
+            self.pickable(
+                PickTarget::Thing(thing),
+                PickShape::Disc {
+                    centre: m.pos,
+                    radius,
+                },
+                1,
+            );
         }
     }
 
@@ -274,13 +362,23 @@ impl Painter<'_, '_, '_> {
             };
             let mut pen = Pen::new(self.laid.canvas.list(phase), self.scale);
             let letters = self.laid.letters.as_deref_mut();
-            marks::sensor(&mut pen, letters, &self.shown.style, m, hovered, self.shown.city.now());
+            marks::sensor(
+                &mut pen,
+                letters,
+                &self.shown.style,
+                m,
+                hovered,
+                self.shown.city.now(),
+            );
             let shape = if m.chip {
                 let half = chip_half(&m.text) * self.scale;
                 let centre = m.ground - Vec2::Y * (CHIP_STEM * self.scale + m.raised + half.y);
                 PickShape::Rect(Rect::from_center_half_size(centre, half))
             } else {
-                PickShape::Disc { centre: m.ground, radius: 2.6 * self.scale }
+                PickShape::Disc {
+                    centre: m.ground,
+                    radius: 2.6 * self.scale,
+                }
             };
             self.pickable(PickTarget::Thing(thing), shape, 2);
         }
@@ -294,24 +392,56 @@ impl Painter<'_, '_, '_> {
         for m in &marks.single {
             marks::stem_foot(&mut pen, style, m);
         }
-        let pointer_on = |members: &[chengtu_engine::ids::CaseId]| {
-            matches!(self.shown.hover.0, Selection::Case(id) if members.contains(&id))
-        };
+        let pointer_on = |members: &[chengtu_engine::ids::CaseId]| matches!(self.shown.hover.0, Selection::Case(id) if members.contains(&id));
         for c in &marks.clusters {
             let hovered = pointer_on(&c.members);
             let mut pen = Pen::new(self.laid.canvas.list(MapPhase::Clusters), self.scale);
-            marks::cluster(&mut pen, self.laid.letters.as_deref_mut(), style, c, hovered);
+            marks::cluster(
+                &mut pen,
+                self.laid.letters.as_deref_mut(),
+                style,
+                c,
+                hovered,
+            );
             let radius = c.radius(style.cluster_radius) * self.scale;
-            self.pickable(PickTarget::Cluster(c.members.clone()), PickShape::Disc { centre: c.centre, radius }, 0);
+            self.pickable(
+                PickTarget::Cluster(c.members.clone()),
+                PickShape::Disc {
+                    centre: c.centre,
+                    radius,
+                },
+                0,
+            );
         }
         for m in &marks.single {
             let thing = Selection::Case(m.id);
-            let phase = if m.selected { MapPhase::Selection } else { MapPhase::Cases };
-            let look = CaseLook { hovered: self.hovered(thing), ..CaseLook::default() };
+            let phase = if m.selected {
+                MapPhase::Selection
+            } else {
+                MapPhase::Cases
+            };
+            let look = CaseLook {
+                hovered: self.hovered(thing),
+                ..CaseLook::default()
+            };
             let mut pen = Pen::new(self.laid.canvas.list(phase), self.scale);
-            marks::case(&mut pen, self.laid.letters.as_deref_mut(), style, m, look, now);
+            marks::case(
+                &mut pen,
+                self.laid.letters.as_deref_mut(),
+                style,
+                m,
+                look,
+                now,
+            );
             let radius = style.case_ring * self.scale;
-            self.pickable(PickTarget::Thing(thing), PickShape::Disc { centre: m.centre, radius }, 0);
+            self.pickable(
+                PickTarget::Thing(thing),
+                PickShape::Disc {
+                    centre: m.centre,
+                    radius,
+                },
+                0,
+            );
         }
     }
 
@@ -321,23 +451,41 @@ impl Painter<'_, '_, '_> {
         let now = self.shown.city.now();
         for m in &marks.single {
             if m.alarm == AlarmMark::Open {
-                let mut pen = Pen::new(self.laid.canvas.list(MapPhase::Selection), self.scale * 1.35);
+                let mut pen = Pen::new(
+                    self.laid.canvas.list(MapPhase::Selection),
+                    self.scale * 1.35,
+                );
                 marks::case(&mut pen, None, style, m, CaseLook::default(), now);
             } else if rank(m.severity) <= 1 {
                 let mut pen = Pen::new(self.laid.canvas.list(MapPhase::Cases), self.scale);
                 let (color, factor) = style.severity(m.severity);
                 if rank(m.severity) == 0 {
-                    pen.diamond(m.ground, style.case_radius * factor + 2.4, style.marker_body);
+                    pen.diamond(
+                        m.ground,
+                        style.case_radius * factor + 2.4,
+                        style.marker_body,
+                    );
                     pen.diamond(m.ground, style.case_radius * factor, color);
                 } else {
-                    pen.triangle(m.ground, style.case_radius * factor + 3.4, style.marker_body);
+                    pen.triangle(
+                        m.ground,
+                        style.case_radius * factor + 3.4,
+                        style.marker_body,
+                    );
                     pen.triangle(m.ground, style.case_radius * factor, color);
                 }
             } else {
                 continue;
             }
             let radius = style.case_radius * self.scale;
-            self.pickable(PickTarget::Thing(Selection::Case(m.id)), PickShape::Disc { centre: m.ground, radius }, 0);
+            self.pickable(
+                PickTarget::Thing(Selection::Case(m.id)),
+                PickShape::Disc {
+                    centre: m.ground,
+                    radius,
+                },
+                0,
+            );
         }
     }
 
@@ -349,65 +497,130 @@ impl Painter<'_, '_, '_> {
         if let Some(m) = selected
             && let Some(case) = mirror.cases.get(&m.id)
         {
-            let class = mirror.hello.as_ref().and_then(|h| h.city.classes.get(usize::from(case.class.0)));
-            let title = class.map_or_else(|| format!("#{}", m.id), |c| pick(lang, &c.name, &c.name_en).to_string());
+            let class = mirror
+                .hello
+                .as_ref()
+                .and_then(|h| h.city.classes.get(usize::from(case.class.0)));
+            let title = class.map_or_else(
+                || format!("#{}", m.id),
+                |c| pick(lang, &c.name, &c.name_en).to_string(),
+            );
             let stage = words::stage(case.stage, lang);
             let text = match case.due_at {
                 Some(due) => {
                     let left_s = due.seconds_since(shown.city.now());
-                    let word = if left_s < 0.0 { pick(lang, "超期", "overdue") } else { pick(lang, "剩余", "left") };
+                    let word = if left_s < 0.0 {
+                        pick(lang, "超期", "overdue")
+                    } else {
+                        pick(lang, "剩余", "left")
+                    };
                     format!("{word} {} · {stage}", words::countdown(left_s.abs()))
                 }
                 None => stage.to_string(),
             };
             let of = (m.centre, (style.case_ring + 8.5) * self.scale);
-            list.push(Callout { title, text, of, border: style.line_strong, side: 1 });
+            list.push(Callout {
+                title,
+                text,
+                of,
+                border: style.line_strong,
+                side: 1,
+            });
         }
         let unit_mark = |id: UnitId| units.iter().find(|u| u.id == id);
-        let about_case = selected_case(mirror, *shown.selection).and_then(|id| shown.rankings.get(id));
+        let about_case =
+            selected_case(mirror, *shown.selection).and_then(|id| shown.rankings.get(id));
         let row = |id: UnitId| about_case.and_then(|r| r.rows.iter().find(|row| row.unit == id));
         let title = |id: UnitId, seconds: Option<f64>| {
-            let name = mirror.units.get(&id).map(|u| pick(lang, &u.call_sign, &u.call_sign_en)).unwrap_or_default();
-            seconds.map_or_else(|| name.to_string(), |s| format!("{name} · {}", words::arrival(s)))
+            let name = mirror
+                .units
+                .get(&id)
+                .map(|u| pick(lang, &u.call_sign, &u.call_sign_en))
+                .unwrap_or_default();
+            seconds.map_or_else(
+                || name.to_string(),
+                |s| format!("{name} · {}", words::arrival(s)),
+            )
         };
         let raised = shown.offer.unit().or(shown.selection.unit());
         if let Some(m) = raised.and_then(unit_mark)
             && let Some(unit) = mirror.units.get(&m.id)
         {
             let status = words::status(unit.status, lang);
-            let expected = unit.assignment.as_ref().filter(|a| a.arrived_at.is_none()).and_then(|a| a.expected_at);
+            let expected = unit
+                .assignment
+                .as_ref()
+                .filter(|a| a.arrived_at.is_none())
+                .and_then(|a| a.expected_at);
             let ranked = row(m.id).filter(|_| shown.offer.sent.is_none());
             let seconds = expected
                 .map(|at| at.seconds_since(shown.city.now()).max(0.0))
                 .or_else(|| ranked.and_then(|r| r.seconds));
             let text = match ranked.and_then(|r| r.length_m) {
-                Some(length_m) => format!("{} {} · {status}", pick(lang, "道路", "by road"), words::length(length_m)),
+                Some(length_m) => format!(
+                    "{} {} · {status}",
+                    pick(lang, "道路", "by road"),
+                    words::length(length_m)
+                ),
                 None => status.to_string(),
             };
             let of = (m.pos, (style.unit_radius * m.size + 6.0) * self.scale);
-            let border = if shown.offer.unit().is_some() { style.action } else { style.line_strong };
-            list.push(Callout { title: title(m.id, seconds), text, of, border, side: 0 });
+            let border = if shown.offer.unit().is_some() {
+                style.action
+            } else {
+                style.line_strong
+            };
+            list.push(Callout {
+                title: title(m.id, seconds),
+                text,
+                of,
+                border,
+                side: 0,
+            });
         }
         if let Some(m) = shown.offer.detour().and_then(unit_mark)
             && let Some(row) = row(m.id)
         {
             let of = (m.pos, (style.unit_radius * m.size + 3.0) * self.scale);
             let text = words::why_not(row, lang);
-            list.push(Callout { title: title(m.id, row.seconds), text, of, border: style.line_strong, side: -1 });
+            list.push(Callout {
+                title: title(m.id, row.seconds),
+                text,
+                of,
+                border: style.line_strong,
+                side: -1,
+            });
         }
         self.plates(&list);
     }
 
     fn plates(&mut self, list: &[Callout]) {
-        let Some(letters) = self.laid.letters.as_deref_mut() else { return };
-        let window = self.shown.window.rect.unwrap_or(Rect::from_corners(Vec2::ZERO, self.shown.camera.viewport));
+        let Some(letters) = self.laid.letters.as_deref_mut() else {
+            return;
+        };
+        let window = self
+            .shown
+            .window
+            .rect
+            .unwrap_or(Rect::from_corners(Vec2::ZERO, self.shown.camera.viewport));
         let window = window.inflate(-8.0);
         let style = &*self.shown.style;
-        let mut taken: Vec<Rect> =
-            list.iter().map(|c| Rect::from_center_half_size(c.of.0, Vec2::splat(c.of.1))).collect();
-        let markers: Vec<Rect> = self.laid.pickables.0.iter().map(|p| p.shape.bounds()).collect();
+        let mut taken: Vec<Rect> = list
+            .iter()
+            .map(|c| Rect::from_center_half_size(c.of.0, Vec2::splat(c.of.1)))
+            .collect();
+        let markers: Vec<Rect> = self
+            .laid
+            .pickables
+            .0
+            .iter()
+            .map(|p| p.shape.bounds())
+            .collect();
         let mut plates = Vec::new();
-        for c in list.iter().filter(|c| window.inflate(60.0).contains(c.of.0)) {
+        for c in list
+            .iter()
+            .filter(|c| window.inflate(60.0).contains(c.of.0))
+        {
             let rect = callout::place(letters, style, c, self.scale, window, &taken, &markers);
             let mut pen = Pen::new(self.laid.canvas.list(MapPhase::Callouts), self.scale);
             callout::paint(&mut pen, letters, style, c, rect);
@@ -417,4 +630,3 @@ impl Painter<'_, '_, '_> {
         self.laid.obstacles.set("callouts", plates);
     }
 }
-

@@ -77,7 +77,12 @@ pub struct LiveStyle {
 impl LiveStyle {
     /// Looks everything up.
     pub fn new(t: &Tokens) -> Self {
-        let severity = |n: usize| (t.color(&format!("severity.s{n}")), t.number(&format!("severity_form.s{n}.scale")));
+        let severity = |n: usize| {
+            (
+                t.color(&format!("severity.s{n}")),
+                t.number(&format!("severity_form.s{n}.scale")),
+            )
+        };
         let status = |name: &str| StatusStyle {
             color: t.color(&format!("unit.{name}")),
             body: t.color(&format!("unit_form.{name}.body")),
@@ -86,7 +91,14 @@ impl LiveStyle {
         let radii = t.numbers("size.cluster_radius");
         Self {
             severity: [1, 2, 3, 4].map(severity),
-            status: ["available", "assigned", "en_route", "on_scene", "out_of_service"].map(status),
+            status: [
+                "available",
+                "assigned",
+                "en_route",
+                "on_scene",
+                "out_of_service",
+            ]
+            .map(status),
             marker_body: t.color("marker.body"),
             ring_track: t.color("marker.ring_track"),
             ring: t.color("marker.ring"),
@@ -118,7 +130,10 @@ impl LiveStyle {
             unit_radius: t.number("size.unit_radius"),
             unit_heading: t.number("size.unit_heading"),
             unit_dot: t.number("size.unit_dot"),
-            cluster_radius: [radii.first().copied().unwrap_or(13.0), radii.get(1).copied().unwrap_or(22.0)],
+            cluster_radius: [
+                radii.first().copied().unwrap_or(13.0),
+                radii.get(1).copied().unwrap_or(22.0),
+            ],
             cluster_from: (t.number("size.cluster_from") as usize).max(2),
             ring_px: t.number("stroke.ring"),
             selected_px: t.number("stroke.selected"),
@@ -141,7 +156,10 @@ impl LiveStyle {
 
     /// Times that glides are bound by.
     pub fn glide_limits(&self) -> GlideLimits {
-        GlideLimits { glide_max_s: self.glide_max_s, blend_s: self.late_fix_blend_s }
+        GlideLimits {
+            glide_max_s: self.glide_max_s,
+            blend_s: self.late_fix_blend_s,
+        }
     }
 
     /// Colour and size factor of a severity.
@@ -181,7 +199,13 @@ mod tests {
         let magenta = Rgba8([255, 0, 255, 255]);
         let text = format!("{style:?}");
         assert!(!text.contains(&format!("{magenta:?}")), "{text}");
-        let sizes = [style.case_radius, style.unit_dot, style.ring_px, style.age_ring_late, style.wall_scale];
+        let sizes = [
+            style.case_radius,
+            style.unit_dot,
+            style.ring_px,
+            style.age_ring_late,
+            style.wall_scale,
+        ];
         assert!(sizes.iter().all(|v| *v > 0.0), "{sizes:?}");
         assert!(style.pulse_s > 0.0 && style.trail_s > 0.0 && style.glide_max_s > 0.0);
     }

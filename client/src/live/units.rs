@@ -103,11 +103,19 @@ const STAY: f32 = 0.72;
 
 impl UnitTracks {
     /// Takes over what changed in the mirror.
-    pub fn follow(&mut self, mirror: &Mirror, changes: &MirrorChanges, now: Timestamp, rules: &UnitRules) {
+    pub fn follow(
+        &mut self,
+        mirror: &Mirror,
+        changes: &MirrorChanges,
+        now: Timestamp,
+        rules: &UnitRules,
+    ) {
         if changes.reset {
             self.tracks.retain(|id, _| mirror.units.contains_key(id));
             let all: Vec<UnitId> = mirror.units.keys().copied().collect();
-            all.into_iter().for_each(|id| self.put(mirror, id, now, rules));
+            for id in all {
+                self.put(mirror, id, now, rules);
+            }
             return;
         }
         for m in changes.movers.iter().filter_map(|id| mirror.mover(*id)) {
@@ -121,13 +129,18 @@ impl UnitTracks {
     }
 
     fn put(&mut self, mirror: &Mirror, id: UnitId, now: Timestamp, rules: &UnitRules) {
-        let Some(m) = mirror.mover_of_unit(id) else { return };
+        let Some(m) = mirror.mover_of_unit(id) else {
+            return;
+        };
         // Server seconds of a day fit a double to a nanosecond; no base is needed here.
         let seconds = |t: Timestamp| t.seconds_since(Timestamp(0));
         let (fix_s, now_s) = (seconds(m.fix_time), seconds(now));
         let newer = Glide::from_fix(m, fix_s, now_s);
         let known = self.tracks.get_mut(&id);
-        if known.as_ref().is_some_and(|t| t.fix_time == m.fix_time && t.glide.at == newer.at) {
+        if known
+            .as_ref()
+            .is_some_and(|t| t.fix_time == m.fix_time && t.glide.at == newer.at)
+        {
             return;
         }
         let mut trail = VecDeque::new();
@@ -139,22 +152,38 @@ impl UnitTracks {
             None => newer,
         };
         trail.push_back((newer.at, m.fix_time));
-        while trail.front().is_some_and(|(_, t)| m.fix_time.seconds_since(*t) > rules.trail_s) {
+        while trail
+            .front()
+            .is_some_and(|(_, t)| m.fix_time.seconds_since(*t) > rules.trail_s)
+        {
             trail.pop_front();
         }
-        let track =
-            Track { glide, heading_deg: m.bearing_deg, speed_mps: m.speed_mps, fix_time: m.fix_time, trail };
+        let track = Track {
+            glide,
+            heading_deg: m.bearing_deg,
+            speed_mps: m.speed_mps,
+            fix_time: m.fix_time,
+            trail,
+        };
         self.tracks.insert(id, track);
     }
 
     /// Where a unit is shown, mercator.
     pub fn shown(&self, id: UnitId, now: Timestamp, limits: GlideLimits) -> Option<DVec2> {
-        Some(self.tracks.get(&id)?.glide.shown(now.seconds_since(Timestamp(0)), limits))
+        Some(
+            self.tracks
+                .get(&id)?
+                .glide
+                .shown(now.seconds_since(Timestamp(0)), limits),
+        )
     }
 
     /// Where a unit has been, oldest first, mercator and time.
     pub fn trail(&self, id: UnitId) -> impl Iterator<Item = (DVec2, Timestamp)> + '_ {
-        self.tracks.get(&id).into_iter().flat_map(|t| t.trail.iter().copied())
+        self.tracks
+            .get(&id)
+            .into_iter()
+            .flat_map(|t| t.trail.iter().copied())
     }
 
     /// Lays out all units. `space` is what cases have taken; icons take theirs in the order of who gets the space:
@@ -171,20 +200,28 @@ impl UnitTracks {
     ) -> Vec<UnitMark> {
         let mut marks = Vec::new();
         for unit in mirror.units.values() {
-            let Some(track) = self.tracks.get(&unit.id) else { continue };
+            let Some(track) = self.tracks.get(&unit.id) else {
+                continue;
+            };
             let selected = selection == Selection::Unit(unit.id);
             let is_best = best == Some(unit.id);
             if !(rules.shown || selected || is_best) {
                 continue;
             }
-            let at = track.glide.shown(now.seconds_since(Timestamp(0)), rules.limits);
-            let Some(p) = camera.screen_from_mercator(at) else { continue };
+            let at = track
+                .glide
+                .shown(now.seconds_since(Timestamp(0)), rules.limits);
+            let Some(p) = camera.screen_from_mercator(at) else {
+                continue;
+            };
             if p.pos.cmplt(Vec2::splat(-30.0)).any() || p.pos.cmpgt(camera.viewport + 30.0).any() {
                 continue;
             }
             let age_s = now.seconds_since(track.fix_time);
             let freshness = Freshness::of(age_s, rules.stale_s, rules.offline_s);
-            let moves = track.speed_mps >= MOVING_MPS && freshness != Freshness::Offline && unit.status != UnitStatus::OutOfService;
+            let moves = track.speed_mps >= MOVING_MPS
+                && freshness != Freshness::Offline
+                && unit.status != UnitStatus::OutOfService;
             let heading = track
                 .heading_deg
                 .filter(|_| moves)
@@ -206,7 +243,11 @@ impl UnitTracks {
         let mut icons = BTreeSet::new();
         for m in &mut marks {
             let radius = rules.radius * m.size;
-            let share = if self.icons.contains(&m.id) { STAY } else { 1.0 };
+            let share = if self.icons.contains(&m.id) {
+                STAY
+            } else {
+                1.0
+            };
             m.icon = m.selected || m.best || (m.icon && space.is_free(m.pos, radius, share));
             if m.icon {
                 space.take(m.pos, radius);
@@ -217,7 +258,9 @@ impl UnitTracks {
         // Far ones first, the selected last, as they are drawn.
         marks.sort_by(|a, b| {
             let key = |m: &UnitMark| (m.selected, m.best, m.pos.y, m.id);
-            key(a).partial_cmp(&key(b)).unwrap_or(std::cmp::Ordering::Equal)
+            key(a)
+                .partial_cmp(&key(b))
+                .unwrap_or(std::cmp::Ordering::Equal)
         });
         marks
     }
@@ -238,11 +281,16 @@ mod tests {
     use chengtu_engine::geo::{Position, TileId};
     use chengtu_engine::ids::{DepartmentId, MoverId};
     use chengtu_engine::model::MoverKind;
-    use chengtu_engine::wire::v1::{EntityChange, ServerMessage, SnapshotReason, TileFrame, UnitView};
+    use chengtu_engine::wire::v1::{
+        EntityChange, ServerMessage, SnapshotReason, TileFrame, UnitView,
+    };
 
     const NOW: Timestamp = Timestamp::from_seconds(1_000_000);
     const RULES: UnitRules = UnitRules {
-        limits: GlideLimits { glide_max_s: 3.0, blend_s: 0.25 },
+        limits: GlideLimits {
+            glide_max_s: 3.0,
+            blend_s: 0.25,
+        },
         radius: 12.0,
         dot: 3.4,
         stale_s: 60.0,
@@ -267,30 +315,78 @@ mod tests {
             assignment: None,
             handled: 0,
         };
-        let changes = at.iter().map(|(id, _, s)| EntityChange::Unit(unit(*id, *s))).collect();
+        let changes = at
+            .iter()
+            .map(|(id, _, s)| EntityChange::Unit(unit(*id, *s)))
+            .collect();
         let mut tile = TileFrame::new(TileId { z: 0, x: 0, y: 0 }, fix.max(NOW));
         tile.push_rows(at.iter().map(|(id, lon_e7, _)| {
             let place = Position::new(*lon_e7, 320_440_000);
-            (MoverId(*id), place, 9_000, 1_000, fix, Some((MoverKind::Unit, Some(UnitId(*id)))))
+            (
+                MoverId(*id),
+                place,
+                9_000,
+                1_000,
+                fix,
+                Some((MoverKind::Unit, Some(UnitId(*id)))),
+            )
         }));
-        let snapshot =
-            ServerMessage::Snapshot { seq: 1, time: NOW, reason: SnapshotReason::Subscribed, changes, tiles: vec![tile] };
+        let snapshot = ServerMessage::Snapshot {
+            seq: 1,
+            time: NOW,
+            reason: SnapshotReason::Subscribed,
+            changes,
+            tiles: vec![tile],
+        };
         mirror.apply(&snapshot).unwrap();
         mirror
     }
 
     fn lay(mirror: &Mirror, selection: Selection, now: Timestamp) -> Vec<UnitMark> {
         let mut tracks = UnitTracks::default();
-        tracks.follow(mirror, &MirrorChanges { reset: true, ..MirrorChanges::default() }, NOW, &RULES);
-        let camera = MapCamera { zoom: 16.0, ..MapCamera::default() };
-        tracks.layout(mirror, &camera, now, selection, None, &RULES, &mut Space::default())
+        tracks.follow(
+            mirror,
+            &MirrorChanges {
+                reset: true,
+                ..MirrorChanges::default()
+            },
+            NOW,
+            &RULES,
+        );
+        let camera = MapCamera {
+            zoom: 16.0,
+            ..MapCamera::default()
+        };
+        tracks.layout(
+            mirror,
+            &camera,
+            now,
+            selection,
+            None,
+            &RULES,
+            &mut Space::default(),
+        )
     }
 
     #[test]
     fn where_icons_would_touch_the_engaged_keeps_its_own_and_the_free_one_becomes_a_dot() {
-        let m = city(&[(1, 1_187_850_000, UnitStatus::Available), (2, 1_187_850_500, UnitStatus::EnRoute)], NOW);
-        let by_id = |marks: Vec<UnitMark>| marks.into_iter().map(|m| (m.id.0, m.icon)).collect::<BTreeMap<_, _>>();
-        assert_eq!(by_id(lay(&m, Selection::None, NOW)), [(1, false), (2, true)].into());
+        let m = city(
+            &[
+                (1, 1_187_850_000, UnitStatus::Available),
+                (2, 1_187_850_500, UnitStatus::EnRoute),
+            ],
+            NOW,
+        );
+        let by_id = |marks: Vec<UnitMark>| {
+            marks
+                .into_iter()
+                .map(|m| (m.id.0, m.icon))
+                .collect::<BTreeMap<_, _>>()
+        };
+        assert_eq!(
+            by_id(lay(&m, Selection::None, NOW)),
+            [(1, false), (2, true)].into()
+        );
         // A selected unit is never a dot.
         assert!(by_id(lay(&m, Selection::Unit(UnitId(1)), NOW))[&1]);
     }
@@ -309,8 +405,14 @@ mod tests {
     fn a_trail_is_sixty_seconds_long() {
         let mut tracks = UnitTracks::default();
         for s in 0..200 {
-            let m = city(&[(1, 1_187_850_000 + s * 1000, UnitStatus::Available)], NOW.plus_seconds(i64::from(s)));
-            let changes = MirrorChanges { reset: true, ..MirrorChanges::default() };
+            let m = city(
+                &[(1, 1_187_850_000 + s * 1000, UnitStatus::Available)],
+                NOW.plus_seconds(i64::from(s)),
+            );
+            let changes = MirrorChanges {
+                reset: true,
+                ..MirrorChanges::default()
+            };
             tracks.follow(&m, &changes, NOW.plus_seconds(i64::from(s)), &RULES);
         }
         assert_eq!(tracks.trail(UnitId(1)).count(), 61);

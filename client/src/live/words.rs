@@ -7,19 +7,31 @@ use chengtu_engine::wire::v1::{ArrivalRow, Reason};
 /// A clock of what is left, `00:37:18`; negative once it has passed.
 pub fn countdown(seconds: f64) -> String {
     let sign = if seconds < 0.0 { "–" } else { "" };
-    let s = if seconds < 0.0 { -seconds } else { seconds.ceil() } as u64;
+    let s = if seconds < 0.0 {
+        -seconds
+    } else {
+        seconds.ceil()
+    } as u64;
     format!("{sign}{:02}:{:02}:{:02}", s / 3_600, s / 60 % 60, s % 60)
 }
 
 /// A driving time, `1′29″`.
 pub fn arrival(seconds: f64) -> String {
     let s = seconds.max(0.0).round() as u64;
-    if s < 3_600 { format!("{}′{:02}″", s / 60, s % 60) } else { format!("{} h {:02}′", s / 3_600, s / 60 % 60) }
+    if s < 3_600 {
+        format!("{}′{:02}″", s / 60, s % 60)
+    } else {
+        format!("{} h {:02}′", s / 3_600, s / 60 % 60)
+    }
 }
 
 /// A length, `256 m` or `1.8 km`.
 pub fn length(metres: f64) -> String {
-    if metres < 1_000.0 { format!("{metres:.0} m") } else { format!("{:.1} km", metres / 1_000.0) }
+    if metres < 1_000.0 {
+        format!("{metres:.0} m")
+    } else {
+        format!("{:.1} km", metres / 1_000.0)
+    }
 }
 
 /// How old something is, beside it: `1′`, `12′`, `3 h`.
@@ -77,7 +89,11 @@ pub fn stage(stage: Stage, lang: Lang) -> &'static str {
 
 /// Second line of the callout of the unit nearest by air: why it is not the one to send.
 pub fn why_not(row: &ArrivalRow, lang: Lang) -> String {
-    let near = format!("{} {}", pick(lang, "空中最近", "nearest by air,"), length(row.air_m));
+    let near = format!(
+        "{} {}",
+        pick(lang, "空中最近", "nearest by air,"),
+        length(row.air_m)
+    );
     let because = row.reasons.iter().find_map(|reason| match reason {
         Reason::Via(road) => Some(match lang {
             Lang::Zh => format!("须绕{road}"),
@@ -115,7 +131,10 @@ mod tests {
         assert_eq!(countdown(-9_672.4), "–02:41:12");
         assert_eq!([arrival(89.4), arrival(3_900.0)], ["1′29″", "1 h 05′"]);
         assert_eq!([length(255.6), length(1_840.0)], ["256 m", "1.8 km"]);
-        assert_eq!([age(75.0), ago(720.0, Lang::Zh), ago(7_300.0, Lang::En)], ["1′", "12 分前", "2 h ago"]);
+        assert_eq!(
+            [age(75.0), ago(720.0, Lang::Zh), ago(7_300.0, Lang::En)],
+            ["1′", "12 分前", "2 h ago"]
+        );
     }
 
     #[test]
@@ -135,7 +154,10 @@ mod tests {
         let detour = Reason::NearestByAir { detour: 5.4 };
         let both = row(vec![detour.clone(), Reason::Via("浮桥".into())]);
         assert_eq!(why_not(&both, Lang::Zh), "空中最近 88 m，须绕浮桥");
-        assert_eq!(why_not(&row(vec![detour]), Lang::Zh), "空中最近 88 m，道路 5.4 倍");
+        assert_eq!(
+            why_not(&row(vec![detour]), Lang::Zh),
+            "空中最近 88 m，道路 5.4 倍"
+        );
         assert_eq!(why_not(&row(vec![]), Lang::En), "nearest by air, 88 m");
     }
 }

@@ -80,7 +80,9 @@ impl Routes {
 
     /// The latest way of a unit to this place (within 20 m), where that is what was asked last.
     pub fn to(&self, unit: UnitId, place: LonLat) -> Option<&RouteLine> {
-        let same = |a: LonLat| (a.lon_deg - place.lon_deg).abs() < 2e-4 && (a.lat_deg - place.lat_deg).abs() < 2e-4;
+        let same = |a: LonLat| {
+            (a.lon_deg - place.lon_deg).abs() < 2e-4 && (a.lat_deg - place.lat_deg).abs() < 2e-4
+        };
         self.by_unit.get(&unit).filter(|r| same(r.to))
     }
 

@@ -62,8 +62,9 @@ mod tests {
 
     #[test]
     fn clients_do_not_come_back_together() {
-        let first: std::collections::BTreeSet<u128> =
-            (0..100).map(|seed| Backoff::new(seed).next_wait().as_micros()).collect();
+        let first: std::collections::BTreeSet<u128> = (0..100)
+            .map(|seed| Backoff::new(seed).next_wait().as_micros())
+            .collect();
         assert!(first.len() > 95);
     }
 }

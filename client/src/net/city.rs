@@ -60,9 +60,16 @@ impl City {
 
     /// Seconds to add to UTC in this city at a moment; 0 before the greeting.
     pub fn utc_offset_s(&self, at: Timestamp) -> i32 {
-        let offsets = self.mirror.hello.as_ref().map(|h| h.city.utc_offsets.as_slice()).unwrap_or_default();
+        let offsets = self
+            .mirror
+            .hello
+            .as_ref()
+            .map(|h| h.city.utc_offsets.as_slice())
+            .unwrap_or_default();
         let i = offsets.partition_point(|(from, _)| *from <= at);
-        offsets.get(i.saturating_sub(1)).map_or(0, |(_, offset)| *offset)
+        offsets
+            .get(i.saturating_sub(1))
+            .map_or(0, |(_, offset)| *offset)
     }
 
     /// Takes a message in that was read at a local moment.

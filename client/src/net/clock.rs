@@ -123,7 +123,11 @@ mod tests {
                 clock.advance(i * 1_000);
             }
             let now = clock.advance(30_000).0;
-            assert!((now - AHEAD - 30_000).abs() < 1_000, "{wrong}: {}", now - AHEAD);
+            assert!(
+                (now - AHEAD - 30_000).abs() < 1_000,
+                "{wrong}: {}",
+                now - AHEAD
+            );
         }
     }
 }

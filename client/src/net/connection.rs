@@ -70,7 +70,11 @@ impl Connection {
     /// Opens the line and keeps it open.
     pub fn open(options: LinkOptions) -> Self {
         let (orders, events) = link::start(options);
-        Self { orders: Some(orders), events: Some(events), ..Self::detached() }
+        Self {
+            orders: Some(orders),
+            events: Some(events),
+            ..Self::detached()
+        }
     }
 
     /// A line to nowhere: for pictures of the mere map, and tests.
@@ -117,7 +121,9 @@ impl Connection {
     /// How long until the next attempt; none while live or dialling.
     pub fn next_try_in(&self) -> Option<Duration> {
         match &self.state {
-            LinkState::Lost { next_try, .. } => Some(next_try.saturating_duration_since(Instant::now())),
+            LinkState::Lost { next_try, .. } => {
+                Some(next_try.saturating_duration_since(Instant::now()))
+            }
             _ => None,
         }
     }
@@ -141,11 +147,22 @@ impl Connection {
         let id = CommandId(random(), random());
         if self.is_live() {
             self.waiting.insert(id, request.clone());
-            self.send(ClientMessage::Command { id, command: request });
+            self.send(ClientMessage::Command {
+                id,
+                command: request,
+            });
         } else {
             let text = "there is no connection to the server; nothing was sent".into();
-            let result = Err(Rejected { id, code: NO_LINK, text });
-            self.refused.push(CommandOutcome { id, request, result });
+            let result = Err(Rejected {
+                id,
+                code: NO_LINK,
+                text,
+            });
+            self.refused.push(CommandOutcome {
+                id,
+                request,
+                result,
+            });
         }
         id
     }
@@ -165,7 +182,12 @@ impl Connection {
     pub fn route(&mut self, unit: UnitId, to: LonLat) {
         let request = self.request();
         self.routes_asked.push((request, to));
-        self.send(ClientMessage::Route { request, unit, lon: to.lon_deg, lat: to.lat_deg });
+        self.send(ClientMessage::Route {
+            request,
+            unit,
+            lon: to.lon_deg,
+            lat: to.lat_deg,
+        });
     }
 
     fn request(&mut self) -> u32 {
@@ -190,7 +212,11 @@ mod tests {
         let b = connection.command(CommandRequest::RecallUnit { unit: UnitId(1) });
         assert_ne!(a, b);
         assert!(!connection.is_waiting(a));
-        let codes: Vec<_> = connection.refused.iter().map(|o| (o.id, o.result.clone().unwrap_err().code)).collect();
+        let codes: Vec<_> = connection
+            .refused
+            .iter()
+            .map(|o| (o.id, o.result.clone().unwrap_err().code))
+            .collect();
         assert_eq!(codes, [(a, NO_LINK), (b, NO_LINK)]);
     }
 }

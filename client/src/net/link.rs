@@ -1,7 +1,9 @@
 use super::connection::random;
 use super::{Backoff, Session};
 use crate::cli::Cli;
-use chengtu_engine::wire::v1::{BINARY, ClientMessage, ServerMessage, decode_server, encode_client};
+use chengtu_engine::wire::v1::{
+    BINARY, ClientMessage, ServerMessage, decode_server, encode_client,
+};
 use futures_util::{SinkExt, StreamExt};
 use std::time::{Duration, Instant};
 use tokio::net::TcpStream;
@@ -36,11 +38,16 @@ pub struct LinkOptions {
 
 impl From<&Cli> for LinkOptions {
     fn from(cli: &Cli) -> Self {
-        let mut client = format!("chengtu {}", env!("CARGO_PKG_VERSION"));
-        if let Some(user) = &cli.user {
-            client.push_str(&format!(" ({user})"));
+        let version = env!("CARGO_PKG_VERSION");
+        let client = match &cli.user {
+            Some(user) => format!("chengtu {version} ({user})"),
+            None => format!("chengtu {version}"),
+        };
+        Self {
+            server: cli.server.clone(),
+            token: cli.token.clone().unwrap_or_default(),
+            client,
         }
-        Self { server: cli.server.clone(), token: cli.token.clone().unwrap_or_default(), client }
     }
 }
 
@@ -51,7 +58,9 @@ pub enum LinkUrlError {
     #[error("{0}: expected ws://HOST[:PORT] or http://HOST[:PORT]")]
     Scheme(String),
     /// Encrypted, which this build cannot do.
-    #[error("{0}: this program does not speak TLS itself; put a TLS tunnel in front and name its plain end")]
+    #[error(
+        "{0}: this program does not speak TLS itself; put a TLS tunnel in front and name its plain end"
+    )]
     Tls(String),
     /// No host.
     #[error("{0}: no host in it")]
@@ -84,21 +93,37 @@ pub fn socket_url(server: &str) -> Result<String, LinkUrlError> {
 pub(super) enum LinkEvent {
     Connecting,
     Greeted,
-    Message { message: Box<ServerMessage>, read_at: Instant },
+    Message {
+        message: Box<ServerMessage>,
+        read_at: Instant,
+    },
     RoundTrip(Duration),
-    Lost { next_try: Instant, reason: String },
+    Lost {
+        next_try: Instant,
+        reason: String,
+    },
 }
 
 /// Starts the thread; it ends when the app drops its ends.
-pub(super) fn start(options: LinkOptions) -> (mpsc::UnboundedSender<ClientMessage>, mpsc::Receiver<LinkEvent>) {
+pub(super) fn start(
+    options: LinkOptions,
+) -> (
+    mpsc::UnboundedSender<ClientMessage>,
+    mpsc::Receiver<LinkEvent>,
+) {
     let (orders, orders_out) = mpsc::unbounded_channel();
     let (events_in, events) = mpsc::channel(QUEUE);
-    let started = std::thread::Builder::new().name("chengtu-link".into()).spawn(move || {
-        match tokio::runtime::Builder::new_current_thread().enable_all().build() {
-            Ok(runtime) => runtime.block_on(run(options, orders_out, events_in)),
-            Err(error) => tracing::error!("no connection to any server: {error}"),
-        }
-    });
+    let started = std::thread::Builder::new()
+        .name("chengtu-link".into())
+        .spawn(move || {
+            match tokio::runtime::Builder::new_current_thread()
+                .enable_all()
+                .build()
+            {
+                Ok(runtime) => runtime.block_on(run(options, orders_out, events_in)),
+                Err(error) => tracing::error!("no connection to any server: {error}"),
+            }
+        });
     if let Err(error) = started {
         tracing::error!("no connection to any server: {error}");
     }
@@ -106,7 +131,11 @@ pub(super) fn start(options: LinkOptions) -> (mpsc::UnboundedSender<ClientMessag
 }
 
 /// Dials, talks, waits, for ever.
-async fn run(options: LinkOptions, mut orders: mpsc::UnboundedReceiver<ClientMessage>, events: mpsc::Sender<LinkEvent>) {
+async fn run(
+    options: LinkOptions,
+    mut orders: mpsc::UnboundedReceiver<ClientMessage>,
+    events: mpsc::Sender<LinkEvent>,
+) {
     let mut session = Session::new(options.token.clone(), options.client.clone());
     let mut backoff = Backoff::new(random());
     loop {
@@ -114,17 +143,27 @@ async fn run(options: LinkOptions, mut orders: mpsc::UnboundedReceiver<ClientMes
             return;
         }
         let reason = match dial(&options.server).await {
-            Ok(socket) => match talk(socket, &mut session, &mut orders, &events, &mut backoff).await {
-                Some(reason) => reason,
-                None => return,
-            },
+            Ok(socket) => {
+                match talk(socket, &mut session, &mut orders, &events, &mut backoff).await {
+                    Some(reason) => reason,
+                    None => return,
+                }
+            }
             Err(reason) => reason,
         };
         session.closed();
         let wait = backoff.next_wait();
-        tracing::debug!(wait_ms = wait.as_millis() as u64, "no line to {}: {reason}", options.server);
+        tracing::debug!(
+            wait_ms = wait.as_millis() as u64,
+            "no line to {}: {reason}",
+            options.server
+        );
         let next_try = Instant::now() + wait;
-        if events.send(LinkEvent::Lost { next_try, reason }).await.is_err() {
+        if events
+            .send(LinkEvent::Lost { next_try, reason })
+            .await
+            .is_err()
+        {
             return;
         }
         let pause = tokio::time::sleep(wait);
@@ -143,12 +182,19 @@ async fn run(options: LinkOptions, mut orders: mpsc::UnboundedReceiver<ClientMes
 
 async fn dial(server: &str) -> Result<Socket, String> {
     let url = socket_url(server).map_err(|e| e.to_string())?;
-    let mut request = url.as_str().into_client_request().map_err(|e| format!("{url}: {e}"))?;
-    request.headers_mut().insert(SEC_WEBSOCKET_PROTOCOL, HeaderValue::from_static(BINARY));
+    let mut request = url
+        .as_str()
+        .into_client_request()
+        .map_err(|e| format!("{url}: {e}"))?;
+    request
+        .headers_mut()
+        .insert(SEC_WEBSOCKET_PROTOCOL, HeaderValue::from_static(BINARY));
     let dialled = tokio_tungstenite::connect_async_with_config(request, None, true);
     match tokio::time::timeout(DIAL_MAX, dialled).await {
         Ok(Ok((socket, _))) => Ok(socket),
-        Ok(Err(SocketError::Http(response))) => Err(format!("{url}: the server answers {}", response.status())),
+        Ok(Err(SocketError::Http(response))) => {
+            Err(format!("{url}: the server answers {}", response.status()))
+        }
         Ok(Err(error)) => Err(format!("{url}: {error}")),
         Err(_) => Err(format!("{url}: no answer within {} s", DIAL_MAX.as_secs())),
     }
@@ -248,7 +294,10 @@ async fn talk(
 
 async fn say(socket: &mut Socket, message: &ClientMessage) -> Result<(), String> {
     let bytes = encode_client(message);
-    socket.send(SocketMessage::Binary(bytes.into())).await.map_err(|e| e.to_string())
+    socket
+        .send(SocketMessage::Binary(bytes.into()))
+        .await
+        .map_err(|e| e.to_string())
 }
 
 #[cfg(test)]
@@ -257,7 +306,13 @@ mod tests {
 
     #[test]
     fn addresses_are_completed_and_impossible_ones_explained() {
-        for given in ["ws://h:7300", "http://h:7300", "h:7300", " ws://h:7300/ ", "ws://h:7300/v1/ws"] {
+        for given in [
+            "ws://h:7300",
+            "http://h:7300",
+            "h:7300",
+            " ws://h:7300/ ",
+            "ws://h:7300/v1/ws",
+        ] {
             assert_eq!(socket_url(given).unwrap(), "ws://h:7300/v1/ws", "{given}");
         }
         for bad in ["wss://h", "ftp://h", "ws://", "", "ws://:7300", "two words"] {

@@ -5,8 +5,8 @@ use chengtu_engine::ids::{CommandId, UnitId};
 use chengtu_engine::record::World;
 use chengtu_engine::time::Timestamp;
 use chengtu_engine::wire::v1::{
-    Accepted, BINARY, CityInfo, ClientMessage, CommandRequest, Frame, Resume, ServerHello, ServerMessage,
-    SnapshotReason, decode_client, encode_server,
+    Accepted, BINARY, CityInfo, ClientMessage, CommandRequest, Frame, Resume, ServerHello,
+    ServerMessage, SnapshotReason, decode_client, encode_server,
 };
 use futures_util::{SinkExt, StreamExt};
 use std::time::Duration;
@@ -26,10 +26,16 @@ impl Peer {
         #[allow(clippy::result_large_err)] // The handshake's own type.
         let agree = |request: &Request, mut response: Response| {
             assert_eq!(request.headers()[SEC_WEBSOCKET_PROTOCOL], BINARY);
-            response.headers_mut().insert(SEC_WEBSOCKET_PROTOCOL, HeaderValue::from_static(BINARY));
+            response
+                .headers_mut()
+                .insert(SEC_WEBSOCKET_PROTOCOL, HeaderValue::from_static(BINARY));
             Ok(response)
         };
-        Self(tokio_tungstenite::accept_hdr_async(stream, agree).await.unwrap())
+        Self(
+            tokio_tungstenite::accept_hdr_async(stream, agree)
+                .await
+                .unwrap(),
+        )
     }
 
     /// The next message that is no ping.
@@ -45,11 +51,16 @@ impl Peer {
     }
 
     async fn say(&mut self, message: ServerMessage) {
-        self.0.send(SocketMessage::Binary(encode_server(&message).into())).await.unwrap();
+        self.0
+            .send(SocketMessage::Binary(encode_server(&message).into()))
+            .await
+            .unwrap();
     }
 
     async fn greet(&mut self, resumed: bool) -> Option<Resume> {
-        let ClientMessage::Hello { token, resume, .. } = self.hear().await else { panic!("no hello") };
+        let ClientMessage::Hello { token, resume, .. } = self.hear().await else {
+            panic!("no hello")
+        };
         assert_eq!(token, "secret");
         let hello = ServerHello {
             epoch: 7,
@@ -70,26 +81,47 @@ impl Peer {
 
 fn snapshot(seq: u64) -> ServerMessage {
     let reason = SnapshotReason::Subscribed;
-    ServerMessage::Snapshot { seq, time: Timestamp(0), reason, changes: vec![], tiles: vec![] }
+    ServerMessage::Snapshot {
+        seq,
+        time: Timestamp(0),
+        reason,
+        changes: vec![],
+        tiles: vec![],
+    }
 }
 
 fn frame(prev_seq: u64, seq: u64) -> ServerMessage {
-    ServerMessage::Frame(Frame { seq, prev_seq, ..Frame::default() })
+    ServerMessage::Frame(Frame {
+        seq,
+        prev_seq,
+        ..Frame::default()
+    })
 }
 
 fn subscribe() -> ClientMessage {
-    ClientMessage::Subscribe { viewport: None, layers: vec![], rate_hz: 1.0 }
+    ClientMessage::Subscribe {
+        viewport: None,
+        layers: vec![],
+        rate_hz: 1.0,
+    }
 }
 
 fn options(listener: &TcpListener) -> LinkOptions {
     let server = format!("ws://{}", listener.local_addr().unwrap());
-    LinkOptions { server, token: "secret".into(), client: "test".into() }
+    LinkOptions {
+        server,
+        token: "secret".into(),
+        client: "test".into(),
+    }
 }
 
 /// The next event that the app would act on.
 async fn next(events: &mut mpsc::Receiver<LinkEvent>) -> LinkEvent {
     loop {
-        let event = tokio::time::timeout(Duration::from_secs(10), events.recv()).await.unwrap().unwrap();
+        let event = tokio::time::timeout(Duration::from_secs(10), events.recv())
+            .await
+            .unwrap()
+            .unwrap();
         if !matches!(event, LinkEvent::RoundTrip(_) | LinkEvent::Connecting) {
             return event;
         }
@@ -129,16 +161,28 @@ async fn a_cut_line_comes_back_where_it_stood_and_repeats_what_was_not_answered(
         orders.send(command(n)).unwrap();
         assert_eq!(peer.hear().await, command(n));
     }
-    peer.say(ServerMessage::Accepted(Accepted { id: CommandId(1, 1), seq: 15, case: None })).await;
+    peer.say(ServerMessage::Accepted(Accepted {
+        id: CommandId(1, 1),
+        seq: 15,
+        case: None,
+    }))
+    .await;
     // Heard before the cut, or it would count as unanswered.
-    while !matches!(next(&mut events).await, LinkEvent::Message { message, .. } if matches!(*message, ServerMessage::Accepted(_))) {}
+    while !matches!(next(&mut events).await, LinkEvent::Message { message, .. } if matches!(*message, ServerMessage::Accepted(_)))
+    {
+    }
     drop(peer);
-    let LinkEvent::Lost { reason, .. } = next(&mut events).await else { panic!("not told of the cut") };
+    let LinkEvent::Lost { reason, .. } = next(&mut events).await else {
+        panic!("not told of the cut")
+    };
     assert!(!reason.is_empty());
 
     let mut peer = Peer::accept(&listener).await;
     assert_eq!(peer.greet(true).await, Some(Resume { epoch: 7, seq: 14 }));
-    assert_eq!([peer.hear().await, peer.hear().await], [subscribe(), command(2)]);
+    assert_eq!(
+        [peer.hear().await, peer.hear().await],
+        [subscribe(), command(2)]
+    );
     peer.say(frame(14, 16)).await;
     assert_eq!(seqs(&mut events, 1).await, [16]);
 }
@@ -166,7 +210,9 @@ async fn a_server_that_is_not_there_is_tried_again_and_said_to_be_missing() {
     drop(listener);
     let (_orders, mut events) = start(options);
     for _ in 0..2 {
-        let LinkEvent::Lost { reason, .. } = next(&mut events).await else { panic!("connected to nobody") };
+        let LinkEvent::Lost { reason, .. } = next(&mut events).await else {
+            panic!("connected to nobody")
+        };
         assert!(reason.contains("127.0.0.1"), "{reason}");
     }
 }
@@ -177,7 +223,12 @@ async fn garbage_cuts_the_line_and_is_told() {
     let (_orders, mut events) = start(options(&listener));
     let mut peer = Peer::accept(&listener).await;
     peer.hear().await;
-    peer.0.send(SocketMessage::Binary(vec![9, 9, 9].into())).await.unwrap();
-    let LinkEvent::Lost { reason, .. } = next(&mut events).await else { panic!("garbage was taken") };
+    peer.0
+        .send(SocketMessage::Binary(vec![9, 9, 9].into()))
+        .await
+        .unwrap();
+    let LinkEvent::Lost { reason, .. } = next(&mut events).await else {
+        panic!("garbage was taken")
+    };
     assert!(reason.contains("cannot read"), "{reason}");
 }

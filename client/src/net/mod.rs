@@ -23,7 +23,7 @@ pub use clock::ServerClock;
 pub use connection::{CommandOutcome, Connection, LinkState, NO_LINK, ServerNotice};
 pub use link::{LinkOptions, LinkUrlError, socket_url};
 pub use session::{Heard, Session};
-pub use subscribe::{Subscription, StreamWish};
+pub use subscribe::{StreamWish, Subscription};
 
 use crate::cli::Cli;
 use crate::headless::Readiness;

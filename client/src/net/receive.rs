@@ -1,9 +1,13 @@
 use super::link::LinkEvent;
-use super::{City, CityChanged, CommandOutcome, Connection, LinkState, Ranking, Rankings, RouteLine, Routes, ServerNotice};
+use super::{
+    City, CityChanged, CommandOutcome, Connection, LinkState, Ranking, Rankings, RouteLine, Routes,
+    ServerNotice,
+};
 use crate::headless::Readiness;
 use bevy::prelude::*;
 use chengtu_engine::geo::LonLat;
 use chengtu_engine::ids::CommandId;
+use chengtu_engine::stream::MirrorChanges;
 use chengtu_engine::wire::v1::{Accepted, ClientMessage, Rejected, ServerMessage};
 use std::time::Instant;
 
@@ -41,12 +45,16 @@ pub(super) fn receive(
             }
             LinkEvent::Lost { next_try, reason } => {
                 let since = *connection.lost_since.get_or_insert_with(Instant::now);
-                connection.state = LinkState::Lost { since, next_try, reason };
+                connection.state = LinkState::Lost {
+                    since,
+                    next_try,
+                    reason,
+                };
             }
             LinkEvent::Message { message, read_at } => {
                 connection.last_heard = Some(read_at);
                 match city.take(&message, read_at) {
-                    Ok(changes) if changes != Default::default() => {
+                    Ok(changes) if changes != MirrorChanges::default() => {
                         changed.write(CityChanged(changes));
                     }
                     Ok(_) => {}
@@ -55,7 +63,15 @@ pub(super) fn receive(
                         connection.send(ClientMessage::Resync);
                     }
                 }
-                answer(*message, &city, &mut connection, &mut rankings, &mut routes, &mut outcomes, &mut notices);
+                answer(
+                    *message,
+                    &city,
+                    &mut connection,
+                    &mut rankings,
+                    &mut routes,
+                    &mut outcomes,
+                    &mut notices,
+                );
             }
         }
     }
@@ -79,7 +95,11 @@ fn answer(
     let mut outcome = |id: CommandId, result: Result<Accepted, Rejected>| {
         // A repeat after a cut may be answered twice; only the first answer counts.
         if let Some(request) = connection.waiting.remove(&id) {
-            outcomes.write(CommandOutcome { id, request, result });
+            outcomes.write(CommandOutcome {
+                id,
+                request,
+                result,
+            });
         }
     };
     let at = city.mirror.time;
@@ -87,10 +107,29 @@ fn answer(
         ServerMessage::Accepted(answer) => outcome(answer.id, Ok(answer)),
         ServerMessage::Rejected(answer) => outcome(answer.id, Err(answer)),
         ServerMessage::Ranking { case, rows, .. } => rankings.put(case, Ranking { at, rows }),
-        ServerMessage::Route { request, unit, seconds, length_m, line } => {
-            let line: Vec<LonLat> = line.into_iter().map(|(lon, lat)| LonLat::new(lon, lat)).collect();
+        ServerMessage::Route {
+            request,
+            unit,
+            seconds,
+            length_m,
+            line,
+        } => {
+            let line: Vec<LonLat> = line
+                .into_iter()
+                .map(|(lon, lat)| LonLat::new(lon, lat))
+                .collect();
             let to = line.last().copied().unwrap_or_default();
-            routes.put(request, RouteLine { at, unit, to, seconds, length_m, line });
+            routes.put(
+                request,
+                RouteLine {
+                    at,
+                    unit,
+                    to,
+                    seconds,
+                    length_m,
+                    line,
+                },
+            );
         }
         ServerMessage::Notice { code, text } => {
             info!(code, "the server says: {text}");

@@ -29,7 +29,11 @@ pub struct Session {
 impl Session {
     /// A session that has not spoken yet.
     pub fn new(token: String, client: String) -> Self {
-        Self { token, client, ..Self::default() }
+        Self {
+            token,
+            client,
+            ..Self::default()
+        }
     }
 
     /// The socket is open: what to say first.
@@ -38,8 +42,15 @@ impl Session {
         let resume = self
             .epoch
             .filter(|_| self.has_snapshot)
-            .map(|epoch| Resume { epoch, seq: self.seq });
-        ClientMessage::Hello { token: self.token.clone(), client: self.client.clone(), resume }
+            .map(|epoch| Resume {
+                epoch,
+                seq: self.seq,
+            });
+        ClientMessage::Hello {
+            token: self.token.clone(),
+            client: self.client.clone(),
+            resume,
+        }
     }
 
     /// The socket is gone.
@@ -60,7 +71,10 @@ impl Session {
 
     /// The server said something.
     pub fn heard(&mut self, message: &ServerMessage) -> Heard {
-        let mut heard = Heard { pass: true, ..Heard::default() };
+        let mut heard = Heard {
+            pass: true,
+            ..Heard::default()
+        };
         match message {
             ServerMessage::Hello(hello) => {
                 if !hello.resumed || self.epoch != Some(hello.epoch) {
@@ -72,7 +86,9 @@ impl Session {
                 heard.replies.extend(self.subscription.clone());
                 // The same ids as before: what was done already is answered, not done again.
                 let again = self.unanswered.iter().cloned();
-                heard.replies.extend(again.map(|(id, command)| ClientMessage::Command { id, command }));
+                heard
+                    .replies
+                    .extend(again.map(|(id, command)| ClientMessage::Command { id, command }));
             }
             ServerMessage::Snapshot { seq, .. } => {
                 self.has_snapshot = true;
@@ -84,7 +100,11 @@ impl Session {
                 } else if frame.prev_seq == self.seq {
                     self.seq = frame.seq;
                 } else {
-                    tracing::warn!(seen = self.seq, told = frame.prev_seq, "a gap in the stream; asking for a snapshot");
+                    tracing::warn!(
+                        seen = self.seq,
+                        told = frame.prev_seq,
+                        "a gap in the stream; asking for a snapshot"
+                    );
                     self.has_snapshot = false;
                     heard.pass = false;
                     heard.replies.push(ClientMessage::Resync);
@@ -141,11 +161,19 @@ mod tests {
     }
 
     fn frame(prev_seq: u64, seq: u64) -> ServerMessage {
-        ServerMessage::Frame(Frame { seq, prev_seq, ..Frame::default() })
+        ServerMessage::Frame(Frame {
+            seq,
+            prev_seq,
+            ..Frame::default()
+        })
     }
 
     fn subscribe() -> ClientMessage {
-        ClientMessage::Subscribe { viewport: None, layers: vec![], rate_hz: 1.0 }
+        ClientMessage::Subscribe {
+            viewport: None,
+            layers: vec![],
+            rate_hz: 1.0,
+        }
     }
 
     fn resume_of(message: &ClientMessage) -> Option<Resume> {
@@ -163,7 +191,10 @@ mod tests {
         let heard = session.heard(&hello(1, false));
         assert!(heard.greeted && heard.pass);
         assert_eq!(heard.replies, [subscribe()]);
-        assert_eq!(session.say(ClientMessage::Resync), Some(ClientMessage::Resync));
+        assert_eq!(
+            session.say(ClientMessage::Resync),
+            Some(ClientMessage::Resync)
+        );
     }
 
     #[test]
@@ -179,9 +210,16 @@ mod tests {
             command: CommandRequest::RecallUnit { unit: UnitId(1) },
         };
         assert!(session.say(command(1)).is_some() && session.say(command(2)).is_some());
-        session.heard(&ServerMessage::Accepted(Accepted { id: CommandId(1, 1), seq: 9, case: None }));
+        session.heard(&ServerMessage::Accepted(Accepted {
+            id: CommandId(1, 1),
+            seq: 9,
+            case: None,
+        }));
         session.closed();
-        assert_eq!(resume_of(&session.opened()), Some(Resume { epoch: 9, seq: 8 }));
+        assert_eq!(
+            resume_of(&session.opened()),
+            Some(Resume { epoch: 9, seq: 8 })
+        );
         let heard = session.heard(&hello(9, true));
         assert_eq!(heard.replies, [subscribe(), command(2)]);
         assert!(session.heard(&frame(8, 12)).pass);

@@ -25,7 +25,10 @@ pub struct StreamWish {
 
 impl Default for StreamWish {
     fn default() -> Self {
-        Self { movers: true, rate_hz: 10.0 }
+        Self {
+            movers: true,
+            rate_hz: 10.0,
+        }
     }
 }
 
@@ -62,12 +65,21 @@ fn size(b: GeoBox) -> f64 {
 /// The rectangle with a margin of [`MARGIN`] on every side, held within the world.
 fn with_margin(b: GeoBox) -> GeoBox {
     let pad = |min: i32, max: i32| ((f64::from(max) - f64::from(min)) * MARGIN) as i32 + 1;
-    let (x, y) = (pad(b.min.lon_e7, b.max.lon_e7), pad(b.min.lat_e7, b.max.lat_e7));
+    let (x, y) = (
+        pad(b.min.lon_e7, b.max.lon_e7),
+        pad(b.min.lat_e7, b.max.lat_e7),
+    );
     let lon = |v: i32| v.clamp(-1_800_000_000, 1_800_000_000);
     let lat = |v: i32| v.clamp(-900_000_000, 900_000_000);
     GeoBox::new(
-        Position::new(lon(b.min.lon_e7.saturating_sub(x)), lat(b.min.lat_e7.saturating_sub(y))),
-        Position::new(lon(b.max.lon_e7.saturating_add(x)), lat(b.max.lat_e7.saturating_add(y))),
+        Position::new(
+            lon(b.min.lon_e7.saturating_sub(x)),
+            lat(b.min.lat_e7.saturating_sub(y)),
+        ),
+        Position::new(
+            lon(b.max.lon_e7.saturating_add(x)),
+            lat(b.max.lat_e7.saturating_add(y)),
+        ),
     )
 }
 
@@ -104,7 +116,9 @@ pub(super) fn follow(
         return;
     }
     let seen = camera.visible();
-    let due = subscription.said_at.is_none_or(|at| at.elapsed() >= THROTTLE);
+    let due = subscription
+        .said_at
+        .is_none_or(|at| at.elapsed() >= THROTTLE);
     if due && (subscription.is_outgrown(seen) || subscription.wish.as_ref() != Some(&*wish)) {
         let area = with_margin(seen);
         connection.send(message(area, camera.zoom, &wish));
@@ -123,7 +137,11 @@ pub(super) fn follow(
         }
         sweep(&mut city, &subscription, &mut changed);
     }
-    if !subscription.swept && subscription.said_at.is_some_and(|at| at.elapsed() >= SETTLED) {
+    if !subscription.swept
+        && subscription
+            .said_at
+            .is_some_and(|at| at.elapsed() >= SETTLED)
+    {
         subscription.swept = true;
         sweep(&mut city, &subscription, &mut changed);
     }
@@ -132,7 +150,10 @@ pub(super) fn follow(
 fn sweep(city: &mut City, subscription: &Subscription, changed: &mut MessageWriter<CityChanged>) {
     let gone = city.mirror.keep_tiles(|tile| subscription.covers(tile));
     if !gone.is_empty() {
-        changed.write(CityChanged(MirrorChanges { movers_gone: gone, ..MirrorChanges::default() }));
+        changed.write(CityChanged(MirrorChanges {
+            movers_gone: gone,
+            ..MirrorChanges::default()
+        }));
     }
 }
 
@@ -150,7 +171,14 @@ mod tests {
         let mut s = Subscription::default();
         assert!(s.is_outgrown(seen));
         s.area = Some(with_margin(seen));
-        let moved = |by: i32| area(seen.min.lon_e7 + by, seen.min.lat_e7, seen.max.lon_e7 + by, seen.max.lat_e7);
+        let moved = |by: i32| {
+            area(
+                seen.min.lon_e7 + by,
+                seen.min.lat_e7,
+                seen.max.lon_e7 + by,
+                seen.max.lat_e7,
+            )
+        };
         assert!(!s.is_outgrown(seen) && !s.is_outgrown(moved(90_000)));
         assert!(s.is_outgrown(moved(110_000)));
         // Zoomed in far, the old area streams far too much.
@@ -159,7 +187,15 @@ mod tests {
 
     #[test]
     fn the_margin_ends_at_the_edge_of_the_world() {
-        let whole = with_margin(area(-1_800_000_000, -850_000_000, 1_800_000_000, 850_000_000));
-        assert_eq!((whole.min.lon_e7, whole.max.lat_e7), (-1_800_000_000, 900_000_000));
+        let whole = with_margin(area(
+            -1_800_000_000,
+            -850_000_000,
+            1_800_000_000,
+            850_000_000,
+        ));
+        assert_eq!(
+            (whole.min.lon_e7, whole.max.lat_e7),
+            (-1_800_000_000, 900_000_000)
+        );
     }
 }

@@ -55,10 +55,16 @@ fn pointer(
     let over = match &under {
         Some(PickTarget::Thing(thing)) => *thing,
         // Any of its cases lights the cluster up.
-        Some(PickTarget::Cluster(members)) => members.first().map_or(Selection::None, |id| Selection::Case(*id)),
+        Some(PickTarget::Cluster(members)) => members
+            .first()
+            .map_or(Selection::None, |id| Selection::Case(*id)),
         None => Selection::None,
     };
-    hover.set_if_neq(Hover(if press.is_dragging() { Selection::None } else { over }));
+    hover.set_if_neq(Hover(if press.is_dragging() {
+        Selection::None
+    } else {
+        over
+    }));
     match (click, under) {
         (Some(Click::Primary), Some(PickTarget::Thing(thing))) => {
             selection.set_if_neq(thing);
@@ -75,7 +81,11 @@ fn pointer(
                     Some(PickTarget::Thing(thing)) => thing,
                     _ => Selection::None,
                 };
-                contexts.write(ContextAt { lonlat, screen: pos, on });
+                contexts.write(ContextAt {
+                    lonlat,
+                    screen: pos,
+                    on,
+                });
             }
         }
         (None, _) => {}
@@ -83,13 +93,31 @@ fn pointer(
 }
 
 /// Flies to the cases of a cluster.
-fn open(flight: &mut Flight, camera: &MapCamera, window: &MapWindow, mirror: &Mirror, members: &[CaseId]) {
-    let Some(bounds) = bounds(mirror, members) else { return };
+fn open(
+    flight: &mut Flight,
+    camera: &MapCamera,
+    window: &MapWindow,
+    mirror: &Mirror,
+    members: &[CaseId],
+) {
+    let Some(bounds) = bounds(mirror, members) else {
+        return;
+    };
     let across_m = chengtu_engine::geo::distance_m(bounds.min, bounds.max);
     if across_m < BOX_MIN_M {
         let (a, b) = (bounds.min.lon_lat(), bounds.max.lon_lat());
-        let middle = LonLat::new(f64::midpoint(a.lon_deg, b.lon_deg), f64::midpoint(a.lat_deg, b.lat_deg));
-        flight.fly_to(camera, window, middle, Some(camera.zoom + NEARER), None, None);
+        let middle = LonLat::new(
+            f64::midpoint(a.lon_deg, b.lon_deg),
+            f64::midpoint(a.lat_deg, b.lat_deg),
+        );
+        flight.fly_to(
+            camera,
+            window,
+            middle,
+            Some(camera.zoom + NEARER),
+            None,
+            None,
+        );
     } else {
         flight.fly_to_box(camera, window, bounds);
     }
@@ -100,8 +128,14 @@ fn bounds(mirror: &Mirror, members: &[CaseId]) -> Option<GeoBox> {
     let places = members.iter().filter_map(|id| mirror.cases.get(id));
     let places = places.filter_map(|c| LonLat::new(c.lon, c.lat).position().ok());
     places.map(|p| GeoBox::new(p, p)).reduce(|a, b| {
-        let min = Position::new(a.min.lon_e7.min(b.min.lon_e7), a.min.lat_e7.min(b.min.lat_e7));
-        let max = Position::new(a.max.lon_e7.max(b.max.lon_e7), a.max.lat_e7.max(b.max.lat_e7));
+        let min = Position::new(
+            a.min.lon_e7.min(b.min.lon_e7),
+            a.min.lat_e7.min(b.min.lat_e7),
+        );
+        let max = Position::new(
+            a.max.lon_e7.max(b.max.lon_e7),
+            a.max.lat_e7.max(b.max.lat_e7),
+        );
         GeoBox::new(min, max)
     })
 }

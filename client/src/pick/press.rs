@@ -44,7 +44,11 @@ impl Press {
         }
         self.down = None;
         let click = !std::mem::take(&mut self.dragged);
-        click.then_some(if button == 0 { Click::Primary } else { Click::Secondary })
+        click.then_some(if button == 0 {
+            Click::Primary
+        } else {
+            Click::Secondary
+        })
     }
 
     /// True while a button is down and the pointer has moved.
@@ -61,31 +65,35 @@ mod tests {
     const LEFT: [bool; 2] = [true, false];
     const RIGHT: [bool; 2] = [false, true];
 
-    fn at(x: f32) -> Option<Vec2> {
-        Some(Vec2::new(x, 0.0))
+    fn at(x: f32) -> Vec2 {
+        Vec2::new(x, 0.0)
     }
 
     #[test]
     fn a_press_in_one_place_is_a_click_and_a_drag_is_none() {
         let mut p = Press::default();
-        assert_eq!(p.follow(at(0.0), LEFT), None);
-        assert_eq!(p.follow(at(3.0), UP), Some(Click::Primary));
-        assert_eq!(p.follow(at(3.0), RIGHT), None);
-        assert_eq!(p.follow(at(3.0), UP), Some(Click::Secondary));
-        p.follow(at(0.0), LEFT);
-        assert_eq!(p.follow(at(40.0), LEFT), None);
+        assert_eq!(p.follow(Some(at(0.0)), LEFT), None);
+        assert_eq!(p.follow(Some(at(3.0)), UP), Some(Click::Primary));
+        assert_eq!(p.follow(Some(at(3.0)), RIGHT), None);
+        assert_eq!(p.follow(Some(at(3.0)), UP), Some(Click::Secondary));
+        p.follow(Some(at(0.0)), LEFT);
+        assert_eq!(p.follow(Some(at(40.0)), LEFT), None);
         assert!(p.is_dragging());
-        assert_eq!(p.follow(at(0.0), UP), None, "back where it began is a drag still");
+        assert_eq!(
+            p.follow(Some(at(0.0)), UP),
+            None,
+            "back where it began is a drag still"
+        );
     }
 
     #[test]
     fn what_begins_or_ends_over_a_panel_is_no_click() {
         let mut p = Press::default();
         p.follow(None, LEFT);
-        assert_eq!(p.follow(at(0.0), LEFT), None);
-        assert_eq!(p.follow(at(0.0), UP), None);
-        p.follow(at(0.0), LEFT);
+        assert_eq!(p.follow(Some(at(0.0)), LEFT), None);
+        assert_eq!(p.follow(Some(at(0.0)), UP), None);
+        p.follow(Some(at(0.0)), LEFT);
         assert_eq!(p.follow(None, LEFT), None);
-        assert_eq!(p.follow(at(0.0), UP), None);
+        assert_eq!(p.follow(Some(at(0.0)), UP), None);
     }
 }

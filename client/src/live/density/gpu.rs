@@ -8,10 +8,10 @@ use bevy::asset::uuid_handle;
 use bevy::prelude::*;
 use bevy::render::render_phase::TrackedRenderPass;
 use bevy::render::render_resource::{
-    BindGroup, BindGroupEntries, BindGroupLayoutDescriptor, BindGroupLayoutEntries, CachedRenderPipelineId, Extent3d,
-    PipelineCache, Sampler, SamplerBindingType, ShaderStages, ShaderType, Texture, TextureDescriptor,
-    TextureDimension, TextureFormat, TextureSampleType, TextureUsages, TextureView, TextureViewDescriptor,
-    UniformBuffer,
+    BindGroup, BindGroupEntries, BindGroupLayoutDescriptor, BindGroupLayoutEntries,
+    CachedRenderPipelineId, Extent3d, PipelineCache, Sampler, SamplerBindingType, ShaderStages,
+    ShaderType, Texture, TextureDescriptor, TextureDimension, TextureFormat, TextureSampleType,
+    TextureUsages, TextureView, TextureViewDescriptor, UniformBuffer,
     binding_types::{sampler, texture_2d, uniform_buffer},
 };
 use bevy::render::renderer::{RenderDevice, RenderQueue};
@@ -29,9 +29,15 @@ pub(super) struct DensityGpuPlugin;
 
 impl Plugin for DensityGpuPlugin {
     fn build(&self, app: &mut App) {
-        app.add_map_shader(SHADER, include_str!("../../../../assets/shaders/live_density.wgsl"), "live_density.wgsl");
+        app.add_map_shader(
+            SHADER,
+            include_str!("../../../../assets/shaders/live_density.wgsl"),
+            "live_density.wgsl",
+        );
         app.add_map_draw(MapPhase::Density, "density", draw);
-        let Some(render_app) = app.get_sub_app_mut(RenderApp) else { return };
+        let Some(render_app) = app.get_sub_app_mut(RenderApp) else {
+            return;
+        };
         render_app
             .add_systems(RenderStartup, init)
             .add_systems(ExtractSchedule, extract)
@@ -76,12 +82,20 @@ fn init(mut commands: Commands, cache: Res<PipelineCache>) {
         "density",
         &BindGroupLayoutEntries::sequential(
             ShaderStages::VERTEX_FRAGMENT,
-            (uniform_buffer::<Params>(false), texture(), texture(), sampler(SamplerBindingType::Filtering)),
+            (
+                uniform_buffer::<Params>(false),
+                texture(),
+                texture(),
+                sampler(SamplerBindingType::Filtering),
+            ),
         ),
     );
     let pipeline = cache.queue_render_pipeline(
-        MapPipeline { layouts: vec![layout.clone()], ..MapPipeline::new("density", SHADER, MapPhase::Density) }
-            .descriptor(),
+        MapPipeline {
+            layouts: vec![layout.clone()],
+            ..MapPipeline::new("density", SHADER, MapPhase::Density)
+        }
+        .descriptor(),
     );
     commands.insert_resource(DensityGpu {
         pipeline,
@@ -146,7 +160,12 @@ fn extract(
     }
 }
 
-fn upload(mut gpu: ResMut<DensityGpu>, cache: Res<PipelineCache>, device: Res<RenderDevice>, queue: Res<RenderQueue>) {
+fn upload(
+    mut gpu: ResMut<DensityGpu>,
+    cache: Res<PipelineCache>,
+    device: Res<RenderDevice>,
+    queue: Res<RenderQueue>,
+) {
     let gpu = &mut *gpu;
     if let Some(surface) = gpu.new.take().filter(|s| s.size.min_element() > 0) {
         let texture = upload_surface(&device, &queue, &surface);
@@ -163,8 +182,12 @@ fn upload(mut gpu: ResMut<DensityGpu>, cache: Res<PipelineCache>, device: Res<Re
         params.old_box = Vec4::new(osw.x, osw.y, one.x, one.y);
     }
     gpu.params.write_buffer(&device, &queue);
-    let sampler = gpu.sampler.get_or_insert_with(|| linear_sampler(&device, "density"));
-    let Some((_, new)) = &gpu.textures[1] else { return };
+    let sampler = gpu
+        .sampler
+        .get_or_insert_with(|| linear_sampler(&device, "density"));
+    let Some((_, new)) = &gpu.textures[1] else {
+        return;
+    };
     let old = gpu.textures[0].as_ref().map_or(new, |(_, view)| view);
     if gpu.group.is_none()
         && let Some(params) = gpu.params.binding()
@@ -176,13 +199,25 @@ fn upload(mut gpu: ResMut<DensityGpu>, cache: Res<PipelineCache>, device: Res<Re
 }
 
 /// Half floats hold densities to a thousandth, and can be filtered everywhere.
-fn upload_surface(device: &RenderDevice, queue: &RenderQueue, surface: &Surface) -> (Texture, TextureView) {
-    let bytes: Vec<u8> = surface.values.iter().flat_map(|v| half_bits(*v).to_le_bytes()).collect();
+fn upload_surface(
+    device: &RenderDevice,
+    queue: &RenderQueue,
+    surface: &Surface,
+) -> (Texture, TextureView) {
+    let bytes: Vec<u8> = surface
+        .values
+        .iter()
+        .flat_map(|v| half_bits(*v).to_le_bytes())
+        .collect();
     let texture = device.create_texture_with_data(
         queue,
         &TextureDescriptor {
             label: Some("density"),
-            size: Extent3d { width: surface.size.x, height: surface.size.y, depth_or_array_layers: 1 },
+            size: Extent3d {
+                width: surface.size.x,
+                height: surface.size.y,
+                depth_or_array_layers: 1,
+            },
             mip_level_count: 1,
             sample_count: 1,
             dimension: TextureDimension::D2,
@@ -212,8 +247,14 @@ fn half_bits(v: f32) -> u16 {
 }
 
 fn draw<'w>(world: &'w World, pass: &mut TrackedRenderPass<'w>) {
-    let (gpu, cache) = (world.resource::<DensityGpu>(), world.resource::<PipelineCache>());
-    let (Some(pipeline), Some(group)) = (cache.get_render_pipeline(gpu.pipeline), &gpu.group) else { return };
+    let (gpu, cache) = (
+        world.resource::<DensityGpu>(),
+        world.resource::<PipelineCache>(),
+    );
+    let (Some(pipeline), Some(group)) = (cache.get_render_pipeline(gpu.pipeline), &gpu.group)
+    else {
+        return;
+    };
     if gpu.shown {
         pass.set_render_pipeline(pipeline);
         pass.set_bind_group(1, group, &[]);
@@ -227,7 +268,15 @@ mod tests {
 
     #[test]
     fn half_floats() {
-        let cases = [(0.0, 0), (1.0, 0x3c00), (420.0, 0x5e90), (0.5, 0x3800), (6.0e-8, 1), (1e9, 0x7bff), (-3.0, 0)];
+        let cases = [
+            (0.0, 0),
+            (1.0, 0x3c00),
+            (420.0, 0x5e90),
+            (0.5, 0x3800),
+            (6.0e-8, 1),
+            (1e9, 0x7bff),
+            (-3.0, 0),
+        ];
         for (value, bits) in cases {
             assert_eq!(half_bits(value), bits, "{value}");
         }

@@ -17,13 +17,31 @@ use std::sync::Arc;
 pub struct DensityScale {
     /// Reach of a case, metres.
     pub bandwidth_m: f64,
-    /// Density at the end of the ramp, open cases per km².
+    /// Density at the end of the ramp, open cases per km²; follows the densest place in steps.
     pub top_per_km2: f64,
 }
 
 impl Default for DensityScale {
     fn default() -> Self {
-        Self { bandwidth_m: 220.0, top_per_km2: 420.0 }
+        Self {
+            bandwidth_m: 220.0,
+            top_per_km2: 420.0,
+        }
+    }
+}
+
+/// One step of the ramp, and the lowest and highest end it may have, cases per km².
+const STEP: f64 = 70.0;
+const TOP: [f64; 2] = [140.0, 7_000.0];
+
+impl DensityScale {
+    /// The end of the ramp for a densest place: the next whole step. It stays while the densest place lies in its
+    /// upper half, so that colours keep their meaning for long.
+    fn fit(&mut self, peak_per_km2: f64) {
+        let wanted = ((peak_per_km2 / STEP).ceil() * STEP).clamp(TOP[0], TOP[1]);
+        if peak_per_km2 > self.top_per_km2 || wanted < self.top_per_km2 * 0.5 {
+            self.top_per_km2 = wanted;
+        }
     }
 }
 
@@ -54,7 +72,7 @@ pub struct Density {
 #[derive(Debug)]
 struct Field {
     bounds: GeoBox,
-    scale: DensityScale,
+    bandwidth_m: f64,
     frame: LocalFrame,
     grid: DensityGrid,
     inside: BTreeMap<CaseId, Metres>,
@@ -75,14 +93,28 @@ impl Field {
             Kernel::Quartic,
             scale.bandwidth_m,
         );
-        let grid = grid.map_err(|error| error!("no density surface: {error}")).ok()?;
-        Some(Self { bounds, scale, frame, grid, inside: BTreeMap::new(), drawn: u64::MAX })
+        let grid = grid
+            .map_err(|error| error!("no density surface: {error}"))
+            .ok()?;
+        Some(Self {
+            bounds,
+            bandwidth_m: scale.bandwidth_m,
+            frame,
+            grid,
+            inside: BTreeMap::new(),
+            drawn: u64::MAX,
+        })
     }
 
     /// Adds, moves or takes away what differs from the mirror's open cases.
-    fn follow<'a>(&mut self, cases: impl Iterator<Item = (CaseId, Option<&'a chengtu_engine::wire::v1::CaseView>)>) {
+    fn follow<'a>(
+        &mut self,
+        cases: impl Iterator<Item = (CaseId, Option<&'a chengtu_engine::wire::v1::CaseView>)>,
+    ) {
         for (id, case) in cases {
-            let at = case.filter(|c| c.stage.is_open()).and_then(|c| LonLat::new(c.lon, c.lat).position().ok());
+            let at = case
+                .filter(|c| c.stage.is_open())
+                .and_then(|c| LonLat::new(c.lon, c.lat).position().ok());
             let at = at.map(|p: Position| self.frame.metres(p));
             let known = self.inside.get(&id).copied();
             if known == at {
@@ -124,7 +156,7 @@ impl Plugin for DensityPlugin {
 
 fn follow(
     city: Res<City>,
-    scale: Res<DensityScale>,
+    mut scale: ResMut<DensityScale>,
     layers: Res<LayerVisibility>,
     time: Res<Time>,
     mut changed: MessageReader<CityChanged>,
@@ -133,14 +165,24 @@ fn follow(
     let mirror = &city.mirror;
     let Some(hello) = &mirror.hello else { return };
     let (west, south, east, north) = hello.city.bounds;
-    let (Ok(sw), Ok(ne)) = (LonLat::new(west, south).position(), LonLat::new(east, north).position()) else { return };
+    let (Ok(sw), Ok(ne)) = (
+        LonLat::new(west, south).position(),
+        LonLat::new(east, north).position(),
+    ) else {
+        return;
+    };
     let bounds = GeoBox::new(sw, ne);
     let density = &mut *density;
-    let mut anew = density.field.as_ref().is_none_or(|f| f.bounds != bounds || f.scale != *scale);
+    let mut anew = density
+        .field
+        .as_ref()
+        .is_none_or(|f| f.bounds != bounds || f.bandwidth_m != scale.bandwidth_m);
     if anew {
         density.field = Field::new(bounds, *scale);
     }
-    let Some(field) = &mut density.field else { return };
+    let Some(field) = &mut density.field else {
+        return;
+    };
     for CityChanged(c) in changed.read() {
         anew |= c.reset;
         if !anew {
@@ -148,7 +190,12 @@ fn follow(
         }
     }
     if anew {
-        let gone: Vec<CaseId> = field.inside.keys().filter(|id| !mirror.cases.contains_key(id)).copied().collect();
+        let gone: Vec<CaseId> = field
+            .inside
+            .keys()
+            .filter(|id| !mirror.cases.contains_key(id))
+            .copied()
+            .collect();
         field.follow(gone.into_iter().map(|id| (id, None)));
         field.follow(mirror.cases.iter().map(|(id, c)| (*id, Some(c))));
     }
@@ -157,6 +204,7 @@ fn follow(
     if layers.density && field.drawn != field.grid.version() && density.fade_left_s <= 0.0 {
         field.drawn = field.grid.version();
         density.surface = Arc::new(field.surface());
+        scale.fit(field.grid.peak());
         density.version += 1;
         density.fade_left_s = gpu::FADE_MIN_S;
     }
@@ -196,8 +244,25 @@ mod tests {
     }
 
     #[test]
+    fn the_ramp_ends_above_the_densest_place_and_keeps_its_meaning_for_long() {
+        let mut scale = DensityScale::default();
+        let mut top = |peak| {
+            scale.fit(peak);
+            scale.top_per_km2
+        };
+        assert_eq!([top(300.0), top(215.0), top(190.0)], [420.0, 420.0, 420.0]);
+        assert_eq!(
+            [top(130.0), top(0.0), top(141.0), top(139.0)],
+            [140.0, 140.0, 210.0, 210.0]
+        );
+    }
+
+    #[test]
     fn the_surface_follows_cases_exactly_whatever_order_they_come_and_go_in() {
-        let bounds = GeoBox::new(Position::new(1_187_000_000, 320_000_000), Position::new(1_188_500_000, 321_000_000));
+        let bounds = GeoBox::new(
+            Position::new(1_187_000_000, 320_000_000),
+            Position::new(1_188_500_000, 321_000_000),
+        );
         let build = || Field::new(bounds, DensityScale::default()).unwrap();
         let (mut a, mut b) = (build(), build());
         let one = case(1, 118.75, Stage::Filed);
@@ -209,7 +274,10 @@ mod tests {
         assert_eq!(a.surface(), b.surface());
         let peak = a.surface().values.iter().copied().fold(0.0, f32::max);
         let of_one = 3.0 / (std::f64::consts::PI * 0.22 * 0.22);
-        assert!((f64::from(peak) / of_one - 1.0).abs() < 0.05, "{peak} {of_one}");
+        assert!(
+            (f64::from(peak) / of_one - 1.0).abs() < 0.05,
+            "{peak} {of_one}"
+        );
         a.follow([(one.id, None)].into_iter());
         assert!(a.surface().values.iter().all(|v| *v == 0.0));
     }

@@ -32,7 +32,14 @@ impl LineStyle {
     /// A plain line.
     pub fn plain(color: Rgba8, width_px: f32) -> Self {
         let none = (Rgba8::default(), 0.0);
-        Self { color, width_px, casing: none, dash_px: [0.0; 2], chevrons: none, fades: false }
+        Self {
+            color,
+            width_px,
+            casing: none,
+            dash_px: [0.0; 2],
+            chevrons: none,
+            fades: false,
+        }
     }
 }
 

@@ -23,7 +23,10 @@ pub(crate) struct RouteMemory {
 }
 
 fn style_of(tokens: &Tokens, key: &str, width_px: f32, dash_px: [f32; 2]) -> LineStyle {
-    LineStyle { dash_px, ..LineStyle::plain(tokens.color(key), width_px) }
+    LineStyle {
+        dash_px,
+        ..LineStyle::plain(tokens.color(key), width_px)
+    }
 }
 
 /// The route as it is offered or driven.
@@ -48,9 +51,15 @@ pub(in crate::live) fn lay(
     mut lines: ResMut<Lines>,
 ) {
     let concerned = [offer.unit(), offer.detour(), selection.unit()];
-    let ways: Vec<(UnitId, Timestamp)> =
-        concerned.iter().flatten().filter_map(|u| Some((*u, routes.get(*u)?.at))).collect();
-    let due = memory.last.as_ref().is_none_or(|(s, o, at)| *s != *selection || *o != *offer || at.elapsed() >= EVERY);
+    let ways: Vec<(UnitId, Timestamp)> = concerned
+        .iter()
+        .flatten()
+        .filter_map(|u| Some((*u, routes.get(*u)?.at)))
+        .collect();
+    let due = memory
+        .last
+        .as_ref()
+        .is_none_or(|(s, o, at)| *s != *selection || *o != *offer || at.elapsed() >= EVERY);
     if !due && memory.shown == ways {
         return;
     }
@@ -63,34 +72,59 @@ pub(in crate::live) fn lay(
     let case = offer.case.and_then(|id| mirror.cases.get(&id));
     let place = case.map(|c| LonLat::new(c.lon, c.lat));
     if let Some(unit) = selection.unit().or(offer.sent) {
-        let color = mirror.units.get(&unit).map_or(style.t3, |u| style.status(u.status).color);
+        let color = mirror
+            .units
+            .get(&unit)
+            .map_or(style.t3, |u| style.status(u.status).color);
         let mut course: Vec<DVec2> = tracks
             .trail(unit)
             .filter(|(_, at)| now.seconds_since(*at) <= style.trail_s)
             .map(|(at, _)| at)
             .collect();
         course.extend(shown_at(unit));
-        let trail = LineStyle { fades: true, ..LineStyle::plain(color, tokens.number("stroke.trail")) };
-        out.push(Line { course, style: trail, layer: LineLayer::Route });
+        let trail = LineStyle {
+            fades: true,
+            ..LineStyle::plain(color, tokens.number("stroke.trail"))
+        };
+        out.push(Line {
+            course,
+            style: trail,
+            layer: LineLayer::Route,
+        });
     }
     if let (Some(unit), Some(place)) = (offer.detour(), place) {
         if let Some(way) = routes.to(unit, place) {
             let style = style_of(&tokens, "route.alternative", 3.4, [7.0, 6.0]);
-            out.push(Line { course: remaining(&way.line, shown_at(unit)), style, layer: LineLayer::Route });
+            out.push(Line {
+                course: remaining(&way.line, shown_at(unit)),
+                style,
+                layer: LineLayer::Route,
+            });
         }
         if let Some(from) = shown_at(unit) {
             let course = vec![from, mercator_from_lon_lat(place).into()];
-            out.push(Line { course, style: style_of(&tokens, "route.air_line", 1.8, [2.0, 5.0]), layer: LineLayer::Above });
+            out.push(Line {
+                course,
+                style: style_of(&tokens, "route.air_line", 1.8, [2.0, 5.0]),
+                layer: LineLayer::Above,
+            });
         }
     }
     let target = |unit: UnitId| {
         let assignment = mirror.units.get(&unit)?.assignment.as_ref()?;
-        assignment.arrived_at.is_none().then(|| LonLat::new(assignment.lon, assignment.lat))
+        assignment
+            .arrived_at
+            .is_none()
+            .then(|| LonLat::new(assignment.lon, assignment.lat))
     };
     let mut way_of = |unit: UnitId, place: LonLat| {
         if let Some(way) = routes.to(unit, place) {
             let course = remaining(&way.line, shown_at(unit));
-            out.push(Line { course, style: best(&tokens), layer: LineLayer::Route });
+            out.push(Line {
+                course,
+                style: best(&tokens),
+                layer: LineLayer::Route,
+            });
         }
     };
     match (offer.sent, offer.unit(), place) {
@@ -116,13 +150,20 @@ pub(in crate::live) fn lay(
 /// What is left of a way for somebody who stands at `from`: the way from the point nearest to it on. A way that
 /// passes nowhere near is drawn whole.
 fn remaining(line: &[LonLat], from: Option<DVec2>) -> Vec<DVec2> {
-    let course: Vec<DVec2> = line.iter().map(|p| mercator_from_lon_lat(*p).into()).collect();
+    let course: Vec<DVec2> = line
+        .iter()
+        .map(|p| mercator_from_lon_lat(*p).into())
+        .collect();
     let Some(from) = from else { return course };
     let mut nearest: Option<(f64, usize, DVec2)> = None;
     for (i, pair) in course.windows(2).enumerate() {
         let (a, b) = (pair[0], pair[1]);
         let d = b - a;
-        let t = if d.length_squared() > 0.0 { ((from - a).dot(d) / d.length_squared()).clamp(0.0, 1.0) } else { 0.0 };
+        let t = if d.length_squared() > 0.0 {
+            ((from - a).dot(d) / d.length_squared()).clamp(0.0, 1.0)
+        } else {
+            0.0
+        };
         let at = a + d * t;
         let away = at.distance(from);
         if nearest.is_none_or(|(least, ..)| away < least) {
@@ -131,7 +172,9 @@ fn remaining(line: &[LonLat], from: Option<DVec2>) -> Vec<DVec2> {
     }
     // About 150 m in mercator at middle latitudes.
     match nearest {
-        Some((away, i, at)) if away < 4.5e-6 => std::iter::once(at).chain(course[i + 1..].iter().copied()).collect(),
+        Some((away, i, at)) if away < 4.5e-6 => std::iter::once(at)
+            .chain(course[i + 1..].iter().copied())
+            .collect(),
         _ => course,
     }
 }
@@ -142,13 +185,19 @@ mod tests {
 
     #[test]
     fn what_is_driven_is_cut_off_the_way() {
-        let line: Vec<LonLat> = (0..=10).map(|i| LonLat::new(118.78 + f64::from(i) * 1e-3, 32.04)).collect();
+        let line: Vec<LonLat> = (0..=10)
+            .map(|i| LonLat::new(118.78 + f64::from(i) * 1e-3, 32.04))
+            .collect();
         let at = |lon, lat| Some(DVec2::from(mercator_from_lon_lat(LonLat::new(lon, lat))));
         let left = remaining(&line, at(118.7835, 32.0401));
         assert_eq!(left.len(), 8);
         assert!((left[0].x - at(118.7835, 32.04).unwrap().x).abs() < 1e-12);
         assert_eq!(remaining(&line, None).len(), 11);
-        assert_eq!(remaining(&line, at(118.9, 32.2)).len(), 11, "far from its way it is drawn whole");
+        assert_eq!(
+            remaining(&line, at(118.9, 32.2)).len(),
+            11,
+            "far from its way it is drawn whole"
+        );
         assert!(remaining(&[], at(118.78, 32.04)).is_empty());
     }
 }

@@ -70,11 +70,20 @@ pub fn case(
     pen.disc(c, rim, style.marker_body);
     if mark.overdue {
         pen.ring(c, ring, style.ring_px, style.ring_overdue);
-        pen.ring(c, outer + OVERDUE[0] + OVERDUE[1] / 2.0, OVERDUE[1], style.ring_overdue);
+        pen.ring(
+            c,
+            outer + OVERDUE[0] + OVERDUE[1] / 2.0,
+            OVERDUE[1],
+            style.ring_overdue,
+        );
     } else {
         pen.ring(c, ring, style.ring_px, style.ring_track);
         if let Some(age) = mark.age {
-            let color = if age >= style.age_ring_late { style.ring_late } else { style.ring };
+            let color = if age >= style.age_ring_late {
+                style.ring_late
+            } else {
+                style.ring
+            };
             pen.arc(c, ring, style.ring_px, [0.0, age], color);
         }
     }
@@ -123,8 +132,12 @@ fn outlines(pen: &mut Pen<'_>, style: &LiveStyle, mark: &CaseMark, now: Timestam
 }
 
 fn uncertain(pen: &mut Pen<'_>, style: &LiveStyle, ground: Vec2, size: Vec2) {
-    let mut prim = crate::live::paint::Prim::new(crate::live::paint::PrimKind::Disc, ground, size, 0)
-        .outlined(crate::live::paint::rgba(style.ring, pen.opacity), 1.4 * pen.scale);
+    let mut prim =
+        crate::live::paint::Prim::new(crate::live::paint::PrimKind::Disc, ground, size, 0)
+            .outlined(
+                crate::live::paint::rgba(style.ring, pen.opacity),
+                1.4 * pen.scale,
+            );
     prim.p = [4.0 * pen.scale, 4.0 * pen.scale, 0.0, 0.0];
     pen.push(prim);
 }
@@ -138,7 +151,13 @@ fn pill(pen: &mut Pen<'_>, letters: &mut Letters, style: &LiveStyle, at: Vec2, r
     let middle = at + Vec2::X * ((half.x - 10.5) * pen.scale);
     pen.rect(middle, half + 1.6, half.y + 1.6, style.marker_body);
     pen.rect(middle, half, half.y, style.followers);
-    pen.text(letters, middle, &text, TextStyle::new(size, style.on_light).bold(), Anchor::Middle);
+    pen.text(
+        letters,
+        middle,
+        &text,
+        TextStyle::new(size, style.on_light).bold(),
+        Anchor::Middle,
+    );
 }
 
 /// A tick in a white disc: the alarm has been acknowledged.

@@ -8,7 +8,13 @@ const DONUT: f32 = 3.2;
 const GAP: f32 = 1.6;
 
 /// A cluster: how many, and a donut of their severities.
-pub fn cluster(pen: &mut Pen<'_>, letters: Option<&mut Letters>, style: &LiveStyle, mark: &ClusterMark, hovered: bool) {
+pub fn cluster(
+    pen: &mut Pen<'_>,
+    letters: Option<&mut Letters>,
+    style: &LiveStyle,
+    mark: &ClusterMark,
+    hovered: bool,
+) {
     let r = mark.radius(style.cluster_radius);
     let c = mark.centre;
     let ring = r - DONUT / 2.0;
@@ -16,7 +22,11 @@ pub fn cluster(pen: &mut Pen<'_>, letters: Option<&mut Letters>, style: &LiveSty
     pen.disc(c, r, style.cluster_body);
     let total: u32 = mark.by_severity.iter().sum();
     let parts = mark.by_severity.iter().filter(|n| **n > 0).count();
-    let gap = if parts > 1 { GAP / (std::f32::consts::TAU * ring) } else { 0.0 };
+    let gap = if parts > 1 {
+        GAP / (std::f32::consts::TAU * ring)
+    } else {
+        0.0
+    };
     let mut from = 0.0;
     for (n, (color, _)) in mark.by_severity.iter().zip(style.severity) {
         let to = from + *n as f32 / total.max(1) as f32;
@@ -30,7 +40,17 @@ pub fn cluster(pen: &mut Pen<'_>, letters: Option<&mut Letters>, style: &LiveSty
     }
     if let Some(letters) = letters {
         let n = mark.members.len();
-        let size = if n < 100 { style.row_px } else { style.small_px };
-        pen.text(letters, c, &n.to_string(), TextStyle::new(size, style.t1).bold(), Anchor::Middle);
+        let size = if n < 100 {
+            style.row_px
+        } else {
+            style.small_px
+        };
+        pen.text(
+            letters,
+            c,
+            &n.to_string(),
+            TextStyle::new(size, style.t1).bold(),
+            Anchor::Middle,
+        );
     }
 }

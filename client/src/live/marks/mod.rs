@@ -18,13 +18,23 @@ use chengtu_engine::time::Timestamp;
 
 /// The shape of a severity about a middle. `radius` is that of the tokens; each shape has its own factor, so that all
 /// four look equally large.
-pub fn severity_shape(pen: &mut Pen<'_>, style: &LiveStyle, centre: Vec2, radius: f32, severity: Severity) {
+pub fn severity_shape(
+    pen: &mut Pen<'_>,
+    style: &LiveStyle,
+    centre: Vec2,
+    radius: f32,
+    severity: Severity,
+) {
     let (color, factor) = style.severity(severity);
     let r = radius * factor;
     match rank(severity) {
         0 => pen.diamond(centre, r, color),
         // Its weight lies low: lifted, so that it looks centred.
-        1 => pen.triangle(centre + bevy::math::Vec2::Y * (0.08 * r * pen.scale), r, color),
+        1 => pen.triangle(
+            centre + bevy::math::Vec2::Y * (0.08 * r * pen.scale),
+            r,
+            color,
+        ),
         2 => pen.rect(centre, Vec2::splat(r), 0.0, color),
         _ => pen.disc(centre, r, color),
     }
@@ -52,7 +62,10 @@ mod tests {
         assert_eq!(at(0), [Some(0.0), None]);
         assert!((at(600)[0].unwrap() - 0.5).abs() < 1e-6 && at(600)[1] == Some(0.0));
         assert!((0..9_000).step_by(100).all(|ms| at(ms)[0].is_some()));
-        let resting = (12_000..16_800).step_by(10).filter(|ms| at(*ms)[0].is_none()).count();
+        let resting = (12_000..16_800)
+            .step_by(10)
+            .filter(|ms| at(*ms)[0].is_none())
+            .count();
         // Two of four periods rest.
         assert!((238..=242).contains(&resting), "{resting}");
     }

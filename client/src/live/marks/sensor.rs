@@ -48,7 +48,14 @@ pub fn sensor(
         for grown in pulse(since, now, style.pulse_s).into_iter().flatten() {
             pen.opacity = whole * (1.0 - grown);
             let grow = Vec2::splat(2.0 + 14.0 * grown);
-            pen.plate(c, half + grow, 6.0 + grow.x, Rgba8::default(), (style.sensor_alarm, 2.2), [0.0; 2]);
+            pen.plate(
+                c,
+                half + grow,
+                6.0 + grow.x,
+                Rgba8::default(),
+                (style.sensor_alarm, 2.2),
+                [0.0; 2],
+            );
         }
         pen.opacity = whole;
     }
@@ -62,11 +69,23 @@ pub fn sensor(
     let border_px = 1.4 + f32::from(u8::from(hovered || mark.selected));
     let dash = if dashed { [4.0, 3.0] } else { [0.0; 2] };
     pen.plate(c, half, 6.0, style.marker_body, (border, border_px), dash);
-    bar(pen, style, mark, c + Vec2::new(-half.x + 10.5, 0.0) * scale, color);
+    bar(
+        pen,
+        style,
+        mark,
+        c + Vec2::new(-half.x + 10.5, 0.0) * scale,
+        color,
+    );
     if let Some(letters) = letters {
         let value = TextStyle::new(style.row_px, if dashed { style.t3 } else { style.t1 });
         let value = if dashed { value } else { value.bold() };
-        pen.text(letters, c + Vec2::new(half.x - 8.0, 0.0) * scale, text, value, Anchor::Right);
+        pen.text(
+            letters,
+            c + Vec2::new(half.x - 8.0, 0.0) * scale,
+            text,
+            value,
+            Anchor::Right,
+        );
     }
 }
 
@@ -74,7 +93,10 @@ pub fn sensor(
 pub fn chip_half(text: &str) -> Vec2 {
     let wide = text.chars().filter(|c| !c.is_ascii()).count() as f32;
     let narrow = text.chars().count() as f32 - wide;
-    Vec2::new(CHIP_HALF.x.max((wide * 13.5 + narrow * 8.0 + 27.0) / 2.0), CHIP_HALF.y)
+    Vec2::new(
+        CHIP_HALF.x.max((wide * 13.5 + narrow * 8.0 + 27.0) / 2.0),
+        CHIP_HALF.y,
+    )
 }
 
 /// The level between nothing and full, and the threshold as a white line; crossed out where the sensor is broken.
@@ -87,11 +109,23 @@ fn bar(pen: &mut Pen<'_>, style: &LiveStyle, mark: &SensorMark, at: Vec2, color:
         pen.rect(middle, Vec2::new(BAR.x, height / 2.0), 1.0, color);
         let y = at.y + (BAR.y - 2.0 * BAR.y * threshold) * s;
         let reach = (BAR.x + 2.5) * s;
-        pen.line(Vec2::new(at.x - reach, y), Vec2::new(at.x + reach, y), 1.6, style.t1, [0.0; 2]);
+        pen.line(
+            Vec2::new(at.x - reach, y),
+            Vec2::new(at.x + reach, y),
+            1.6,
+            style.t1,
+            [0.0; 2],
+        );
     }
     if mark.look == SensorLook::Fault {
         let d = Vec2::new(BAR.x + 1.0, BAR.y) * s;
         pen.line(at - d, at + d, 1.6, style.t2, [0.0; 2]);
-        pen.line(at + Vec2::new(-d.x, d.y), at + Vec2::new(d.x, -d.y), 1.6, style.t2, [0.0; 2]);
+        pen.line(
+            at + Vec2::new(-d.x, d.y),
+            at + Vec2::new(d.x, -d.y),
+            1.6,
+            style.t2,
+            [0.0; 2],
+        );
     }
 }

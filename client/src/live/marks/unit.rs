@@ -29,23 +29,48 @@ const STALE: f32 = 0.5;
 const GLYPH: f32 = 1.22;
 
 /// A unit near: dark disc, form by status, glyph of its trade, nose to its heading.
-pub fn unit(pen: &mut Pen<'_>, letters: Option<&mut Letters>, style: &LiveStyle, mark: &UnitMark, look: &UnitLook) {
+pub fn unit(
+    pen: &mut Pen<'_>,
+    letters: Option<&mut Letters>,
+    style: &LiveStyle,
+    mark: &UnitMark,
+    look: &UnitLook,
+) {
     let (opacity, scale) = (pen.opacity, pen.scale);
     pen.scale *= mark.size;
     let offline = mark.freshness == Freshness::Offline;
     if mark.freshness == Freshness::Stale {
         pen.opacity *= STALE;
     }
-    let status = if offline { UnitStatus::OutOfService } else { mark.status };
+    let status = if offline {
+        UnitStatus::OutOfService
+    } else {
+        mark.status
+    };
     let s = style.status(status);
     let (c, r) = (mark.pos, style.unit_radius);
-    let rim = if mark.selected || mark.best { SELECTED + style.selected_px } else { 2.0 };
+    let rim = if mark.selected || mark.best {
+        SELECTED + style.selected_px
+    } else {
+        2.0
+    };
     if let Some(turns) = mark.heading {
-        pen.nose(c, r + 0.2, style.unit_heading + 1.6, 7.4, turns, style.marker_body);
+        pen.nose(
+            c,
+            r + 0.2,
+            style.unit_heading + 1.6,
+            7.4,
+            turns,
+            style.marker_body,
+        );
     }
     pen.disc(c, r + rim, style.marker_body);
     if let Some(turns) = mark.heading {
-        let out = if mark.selected || mark.best { SELECTED + style.selected_px } else { 1.0 };
+        let out = if mark.selected || mark.best {
+            SELECTED + style.selected_px
+        } else {
+            1.0
+        };
         pen.nose(c, r + out, style.unit_heading - 1.0, 5.0, turns, s.color);
     }
     match status {
@@ -74,7 +99,11 @@ pub fn unit(pen: &mut Pen<'_>, letters: Option<&mut Letters>, style: &LiveStyle,
         pen.line(c - d, c + d, 1.5, s.color, [0.0; 2]);
     }
     if mark.selected || mark.best {
-        let color = if mark.selected { style.selected } else { style.status(UnitStatus::Available).color };
+        let color = if mark.selected {
+            style.selected
+        } else {
+            style.status(UnitStatus::Available).color
+        };
         pen.ring(c, r + SELECTED, style.selected_px, color);
     } else if look.hovered {
         pen.ring(c, r + SELECTED, 1.4, style.hover);
@@ -86,12 +115,20 @@ pub fn unit(pen: &mut Pen<'_>, letters: Option<&mut Letters>, style: &LiveStyle,
     pen.scale = scale;
 }
 
-fn beside(pen: &mut Pen<'_>, letters: &mut Letters, style: &LiveStyle, mark: &UnitMark, look: &UnitLook, from: f32) {
+fn beside(
+    pen: &mut Pen<'_>,
+    letters: &mut Letters,
+    style: &LiveStyle,
+    mark: &UnitMark,
+    look: &UnitLook,
+    from: f32,
+) {
     let size = style.small_px / mark.size.max(0.1);
     let mut at = mark.pos + Vec2::X * ((from + 4.0) * pen.scale);
     for (text, color) in [(&look.name, style.t1), (&look.age, style.t2)] {
         if !text.is_empty() {
-            let text_style = TextStyle::new(size, color).halo(style.halo.with_alpha(0.9), 3.4 / mark.size.max(0.1));
+            let text_style = TextStyle::new(size, color)
+                .halo(style.halo.with_alpha(0.9), 3.4 / mark.size.max(0.1));
             at.x += pen.text(letters, at, text, text_style, Anchor::Left) + 6.0 * pen.scale;
         }
     }

@@ -4,9 +4,9 @@ use bevy::asset::uuid_handle;
 use bevy::prelude::*;
 use bevy::render::render_phase::TrackedRenderPass;
 use bevy::render::render_resource::{
-    BindGroup, BindGroupEntries, BindGroupLayoutDescriptor, BindGroupLayoutEntries, Buffer, BufferDescriptor, BufferId,
-    BufferUsages, CachedRenderPipelineId, PipelineCache, Sampler, SamplerBindingType, ShaderStages, Texture,
-    TextureSampleType, TextureView, TextureViewId,
+    BindGroup, BindGroupEntries, BindGroupLayoutDescriptor, BindGroupLayoutEntries, Buffer,
+    BufferDescriptor, BufferId, BufferUsages, CachedRenderPipelineId, PipelineCache, Sampler,
+    SamplerBindingType, ShaderStages, Texture, TextureSampleType, TextureView, TextureViewId,
     binding_types::{sampler, storage_buffer_read_only_sized, texture_2d},
 };
 use bevy::render::renderer::{RenderDevice, RenderQueue};
@@ -25,7 +25,10 @@ pub(crate) struct GrowBuffer {
 
 impl GrowBuffer {
     pub(crate) fn new(label: &'static str) -> Self {
-        Self { buffer: None, label }
+        Self {
+            buffer: None,
+            label,
+        }
     }
 
     /// Makes room for so many bytes; true where that took another buffer, which is empty.
@@ -48,7 +51,11 @@ impl GrowBuffer {
         if let Some(buffer) = &self.buffer
             && !items.is_empty()
         {
-            queue.write_buffer(buffer, (first * size_of::<T>()) as u64, bytemuck::cast_slice(items));
+            queue.write_buffer(
+                buffer,
+                (first * size_of::<T>()) as u64,
+                bytemuck::cast_slice(items),
+            );
         }
     }
 
@@ -69,15 +76,35 @@ impl Plugin for PaintPlugin {
             }
             Err(error) => error!("markers have no text: {error}"),
         }
-        app.add_map_shader(SHADER, include_str!("../../../../assets/shaders/live_prims.wgsl"), "live_prims.wgsl");
-        app.add_map_draw(MapPhase::Dots, "marks: dots", |world, pass| draw(world, pass, 0));
-        app.add_map_draw(MapPhase::Icons, "marks: icons", |world, pass| draw(world, pass, 1));
-        app.add_map_draw(MapPhase::Sensors, "marks: sensors", |world, pass| draw(world, pass, 2));
-        app.add_map_draw(MapPhase::Clusters, "marks: clusters", |world, pass| draw(world, pass, 3));
-        app.add_map_draw(MapPhase::Cases, "marks: cases", |world, pass| draw(world, pass, 4));
-        app.add_map_draw(MapPhase::Selection, "marks: selection", |world, pass| draw(world, pass, 5));
-        app.add_map_draw(MapPhase::Callouts, "marks: callouts", |world, pass| draw(world, pass, 6));
-        let Some(render_app) = app.get_sub_app_mut(RenderApp) else { return };
+        app.add_map_shader(
+            SHADER,
+            include_str!("../../../../assets/shaders/live_prims.wgsl"),
+            "live_prims.wgsl",
+        );
+        app.add_map_draw(MapPhase::Dots, "marks: dots", |world, pass| {
+            draw(world, pass, 0);
+        });
+        app.add_map_draw(MapPhase::Icons, "marks: icons", |world, pass| {
+            draw(world, pass, 1);
+        });
+        app.add_map_draw(MapPhase::Sensors, "marks: sensors", |world, pass| {
+            draw(world, pass, 2);
+        });
+        app.add_map_draw(MapPhase::Clusters, "marks: clusters", |world, pass| {
+            draw(world, pass, 3);
+        });
+        app.add_map_draw(MapPhase::Cases, "marks: cases", |world, pass| {
+            draw(world, pass, 4);
+        });
+        app.add_map_draw(MapPhase::Selection, "marks: selection", |world, pass| {
+            draw(world, pass, 5);
+        });
+        app.add_map_draw(MapPhase::Callouts, "marks: callouts", |world, pass| {
+            draw(world, pass, 6);
+        });
+        let Some(render_app) = app.get_sub_app_mut(RenderApp) else {
+            return;
+        };
         render_app
             .add_systems(RenderStartup, init)
             .add_systems(ExtractSchedule, extract)
@@ -122,7 +149,11 @@ fn init(mut commands: Commands, cache: Res<PipelineCache>) {
         ),
     );
     let pipeline = cache.queue_render_pipeline(
-        MapPipeline { layouts: vec![layout.clone()], ..MapPipeline::new("marks", SHADER, MapPhase::Icons) }.descriptor(),
+        MapPipeline {
+            layouts: vec![layout.clone()],
+            ..MapPipeline::new("marks", SHADER, MapPhase::Icons)
+        }
+        .descriptor(),
     );
     commands.insert_resource(Paint {
         letters: None,
@@ -137,7 +168,11 @@ fn init(mut commands: Commands, cache: Res<PipelineCache>) {
     });
 }
 
-fn extract(canvas: Extract<Res<Canvas>>, letters: Extract<Option<Res<Letters>>>, mut paint: ResMut<Paint>) {
+fn extract(
+    canvas: Extract<Res<Canvas>>,
+    letters: Extract<Option<Res<Letters>>>,
+    mut paint: ResMut<Paint>,
+) {
     (paint.prims, paint.starts) = canvas.flatten();
     if let Some(letters) = letters.as_ref()
         && letters.version() != paint.letters_version
@@ -157,14 +192,28 @@ fn upload(
     let paint = &mut *paint;
     if let Some(pixels) = paint.letters_new.take() {
         let (texture, view) = upload_r8(&device, &queue, "letters", Letters::size(), &pixels);
-        paint.letters = Some(LetterTexture { view, sampler: linear_sampler(&device, "letters"), _texture: texture });
+        paint.letters = Some(LetterTexture {
+            view,
+            sampler: linear_sampler(&device, "letters"),
+            _texture: texture,
+        });
     }
-    let (Some(icons), Some(glyphs)) = (icons, &paint.letters) else { return };
-    paint.buffer.reserve(&device, size_of_val(paint.prims.as_slice()));
+    let (Some(icons), Some(glyphs)) = (icons, &paint.letters) else {
+        return;
+    };
+    paint
+        .buffer
+        .reserve(&device, size_of_val(paint.prims.as_slice()));
     paint.buffer.write(&queue, 0, &paint.prims);
-    let Some(buffer) = paint.buffer.get() else { return };
+    let Some(buffer) = paint.buffer.get() else {
+        return;
+    };
     let textures = [icons.view.id(), glyphs.view.id()];
-    if paint.group.as_ref().is_none_or(|(_, b, t)| (*b, *t) != (buffer.id(), textures)) {
+    if paint
+        .group
+        .as_ref()
+        .is_none_or(|(_, b, t)| (*b, *t) != (buffer.id(), textures))
+    {
         let group = device.create_bind_group(
             "marks",
             &cache.get_bind_group_layout(&paint.layout),
@@ -183,7 +232,11 @@ fn upload(
 fn draw<'w>(world: &'w World, pass: &mut TrackedRenderPass<'w>, phase: usize) {
     let (paint, cache) = (world.resource::<Paint>(), world.resource::<PipelineCache>());
     let (first, end) = (paint.starts[phase], paint.starts[phase + 1]);
-    let (Some(pipeline), Some((group, ..))) = (cache.get_render_pipeline(paint.pipeline), &paint.group) else { return };
+    let (Some(pipeline), Some((group, ..))) =
+        (cache.get_render_pipeline(paint.pipeline), &paint.group)
+    else {
+        return;
+    };
     if first < end {
         pass.set_render_pipeline(pipeline);
         pass.set_bind_group(1, group, &[]);

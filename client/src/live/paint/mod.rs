@@ -7,8 +7,8 @@ mod pen;
 mod prim;
 mod text;
 
-pub use gpu::PaintPlugin;
 pub(crate) use gpu::GrowBuffer;
+pub use gpu::PaintPlugin;
 pub use letters::Letters;
 pub use pen::Pen;
 pub use prim::{Prim, PrimKind, rgba};
@@ -44,7 +44,10 @@ impl Canvas {
 
     /// The list of a phase; phases that hold no markers share the uppermost list.
     pub fn list(&mut self, phase: MapPhase) -> &mut Vec<Prim> {
-        let at = MARK_PHASES.iter().position(|p| *p == phase).unwrap_or(MARK_PHASES.len() - 1);
+        let at = MARK_PHASES
+            .iter()
+            .position(|p| *p == phase)
+            .unwrap_or(MARK_PHASES.len() - 1);
         &mut self.by_phase[at]
     }
 

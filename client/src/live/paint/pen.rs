@@ -17,7 +17,11 @@ pub struct Pen<'a> {
 impl<'a> Pen<'a> {
     /// A pen at full opacity.
     pub fn new(list: &'a mut Vec<Prim>, scale: f32) -> Self {
-        Self { list, opacity: 1.0, scale }
+        Self {
+            list,
+            opacity: 1.0,
+            scale,
+        }
     }
 
     fn color(&self, color: Rgba8) -> u32 {
@@ -32,7 +36,8 @@ impl<'a> Pen<'a> {
     /// A filled disc.
     pub fn disc(&mut self, centre: Vec2, radius: f32, fill: Rgba8) {
         let half = Vec2::splat(radius * self.scale);
-        self.list.push(Prim::new(PrimKind::Disc, centre, half, self.color(fill)));
+        self.list
+            .push(Prim::new(PrimKind::Disc, centre, half, self.color(fill)));
     }
 
     /// A ring whose middle line has this radius.
@@ -41,9 +46,17 @@ impl<'a> Pen<'a> {
     }
 
     /// A ring in dashes of `[dash, gap]` px.
-    pub fn dashed_ring(&mut self, centre: Vec2, radius: f32, width: f32, color: Rgba8, dash: [f32; 2]) {
+    pub fn dashed_ring(
+        &mut self,
+        centre: Vec2,
+        radius: f32,
+        width: f32,
+        color: Rgba8,
+        dash: [f32; 2],
+    ) {
         let half = Vec2::splat((radius + width / 2.0) * self.scale);
-        let mut prim = Prim::new(PrimKind::Disc, centre, half, 0).outlined(self.color(color), width * self.scale);
+        let mut prim = Prim::new(PrimKind::Disc, centre, half, 0)
+            .outlined(self.color(color), width * self.scale);
         prim.p = [dash[0] * self.scale, dash[1] * self.scale, 0.0, 0.0];
         self.list.push(prim);
     }
@@ -54,49 +67,78 @@ impl<'a> Pen<'a> {
             return;
         }
         let half = Vec2::splat(radius * self.scale);
-        let mut prim = Prim::new(PrimKind::Arc, centre, half, 0).outlined(self.color(color), width * self.scale);
+        let mut prim = Prim::new(PrimKind::Arc, centre, half, 0)
+            .outlined(self.color(color), width * self.scale);
         prim.p = [turns[0], turns[1], 0.0, 0.0];
         self.list.push(prim);
     }
 
     /// A rectangle with round corners and an outline inside its edge; `dash` `[0, 0]` is solid.
-    pub fn plate(&mut self, centre: Vec2, half: Vec2, radius: f32, fill: Rgba8, line: (Rgba8, f32), dash: [f32; 2]) {
+    pub fn plate(
+        &mut self,
+        centre: Vec2,
+        half: Vec2,
+        radius: f32,
+        fill: Rgba8,
+        line: (Rgba8, f32),
+        dash: [f32; 2],
+    ) {
         let mut prim = Prim::new(PrimKind::Box, centre, half * self.scale, self.color(fill))
             .outlined(self.color(line.0), line.1 * self.scale);
-        prim.p = [dash[0] * self.scale, dash[1] * self.scale, radius * self.scale, 0.0];
+        prim.p = [
+            dash[0] * self.scale,
+            dash[1] * self.scale,
+            radius * self.scale,
+            0.0,
+        ];
         self.list.push(prim);
     }
 
     /// A filled rectangle with round corners.
     pub fn rect(&mut self, centre: Vec2, half: Vec2, radius: f32, fill: Rgba8) {
-        self.plate(centre, half, radius, fill, (Rgba8::default(), 0.0), [0.0, 0.0]);
+        self.plate(
+            centre,
+            half,
+            radius,
+            fill,
+            (Rgba8::default(), 0.0),
+            [0.0, 0.0],
+        );
     }
 
     /// A square on its corner.
     pub fn diamond(&mut self, centre: Vec2, radius: f32, fill: Rgba8) {
         let half = Vec2::splat(radius * self.scale);
-        self.list.push(Prim::new(PrimKind::Diamond, centre, half, self.color(fill)));
+        self.list
+            .push(Prim::new(PrimKind::Diamond, centre, half, self.color(fill)));
     }
 
     /// The outline of a square on its corner.
     pub fn diamond_ring(&mut self, centre: Vec2, radius: f32, width: f32, color: Rgba8) {
         let half = Vec2::splat((radius + width) * self.scale);
         self.list.push(
-            Prim::new(PrimKind::DiamondRing, centre, half, 0).outlined(self.color(color), width * self.scale),
+            Prim::new(PrimKind::DiamondRing, centre, half, 0)
+                .outlined(self.color(color), width * self.scale),
         );
     }
 
     /// A triangle with its point up, about its middle.
     pub fn triangle(&mut self, centre: Vec2, radius: f32, fill: Rgba8) {
         let half = Vec2::splat(radius * self.scale);
-        self.list.push(Prim::new(PrimKind::Triangle, centre, half, self.color(fill)));
+        self.list.push(Prim::new(
+            PrimKind::Triangle,
+            centre,
+            half,
+            self.color(fill),
+        ));
     }
 
     /// A straight line; `dash` `[0, 0]` is solid.
     pub fn line(&mut self, from: Vec2, to: Vec2, width: f32, color: Rgba8, dash: [f32; 2]) {
         let v = (to - from) / 2.0;
         let width = width * self.scale;
-        let mut prim = Prim::new(PrimKind::Line, from + v, v.abs() + width / 2.0, 0).outlined(self.color(color), width);
+        let mut prim = Prim::new(PrimKind::Line, from + v, v.abs() + width / 2.0, 0)
+            .outlined(self.color(color), width);
         prim.p = [dash[0] * self.scale, dash[1] * self.scale, 0.0, 0.0];
         prim.q = [v.x, v.y, 0.0, 0.0];
         self.list.push(prim);
@@ -106,7 +148,12 @@ impl<'a> Pen<'a> {
     pub fn icon(&mut self, centre: Vec2, size: f32, uv: IconUv, fill: Rgba8) {
         let size = size * self.scale;
         let cell = (ICON_PX + 2 * ICON_PAD) as f32 / ICON_PX as f32;
-        let mut prim = Prim::new(PrimKind::Icon, centre, Vec2::splat(size / 2.0 * cell), self.color(fill));
+        let mut prim = Prim::new(
+            PrimKind::Icon,
+            centre,
+            Vec2::splat(size / 2.0 * cell),
+            self.color(fill),
+        );
         prim.p[0] = 2.0 * ICON_PAD as f32 * size / ICON_PX as f32;
         prim.q = [uv.min.x, uv.min.y, uv.max.x, uv.max.y];
         self.list.push(prim);
@@ -114,16 +161,34 @@ impl<'a> Pen<'a> {
 
     /// An arrowhead beyond a disc of `radius`, its point `length` further out, towards `bearing_turns` clockwise
     /// from up.
-    pub fn nose(&mut self, centre: Vec2, radius: f32, length: f32, half_width: f32, bearing_turns: f32, fill: Rgba8) {
+    pub fn nose(
+        &mut self,
+        centre: Vec2,
+        radius: f32,
+        length: f32,
+        half_width: f32,
+        bearing_turns: f32,
+        fill: Rgba8,
+    ) {
         let half = Vec2::splat((radius + length) * self.scale);
         let mut prim = Prim::new(PrimKind::Nose, centre, half, self.color(fill));
-        prim.p = [bearing_turns, half_width * self.scale, radius * self.scale, 0.0];
+        prim.p = [
+            bearing_turns,
+            half_width * self.scale,
+            radius * self.scale,
+            0.0,
+        ];
         self.list.push(prim);
     }
 
     /// The lower half of a disc.
     pub fn lower_half(&mut self, centre: Vec2, radius: f32, fill: Rgba8) {
         let half = Vec2::splat(radius * self.scale);
-        self.list.push(Prim::new(PrimKind::LowerHalf, centre, half, self.color(fill)));
+        self.list.push(Prim::new(
+            PrimKind::LowerHalf,
+            centre,
+            half,
+            self.color(fill),
+        ));
     }
 }

@@ -90,6 +90,9 @@ mod tests {
     #[test]
     fn a_primitive_is_64_bytes_and_colours_lie_as_unpack4x8unorm_reads_them() {
         assert_eq!(size_of::<Prim>(), 64);
-        assert_eq!(rgba(Rgba8([1, 2, 3, 200]), 0.5), 100 << 24 | 3 << 16 | 2 << 8 | 1);
+        assert_eq!(
+            rgba(Rgba8([1, 2, 3, 200]), 0.5),
+            100 << 24 | 3 << 16 | 2 << 8 | 1
+        );
     }
 }

@@ -29,7 +29,12 @@ pub struct TextStyle {
 impl TextStyle {
     /// Regular, without halo.
     pub fn new(size_px: f32, color: Rgba8) -> Self {
-        Self { size_px, bold: false, color, halo: None }
+        Self {
+            size_px,
+            bold: false,
+            color,
+            halo: None,
+        }
     }
 
     /// Bold.
@@ -49,7 +54,14 @@ impl TextStyle {
 
 impl Pen<'_> {
     /// A line of text whose middle height lies on `at`. Returns its width.
-    pub fn text(&mut self, letters: &mut Letters, at: Vec2, text: &str, style: TextStyle, anchor: Anchor) -> f32 {
+    pub fn text(
+        &mut self,
+        letters: &mut Letters,
+        at: Vec2,
+        text: &str,
+        style: TextStyle,
+        anchor: Anchor,
+    ) -> f32 {
         let size = style.size_px * self.scale;
         let width = letters.width(text, size, style.bold);
         let back = match anchor {
@@ -62,7 +74,12 @@ impl Pen<'_> {
         for c in text.chars() {
             let letter = letters.get(c, style.bold);
             if letter.half.x > 0.0 {
-                let mut prim = Prim::new(PrimKind::Glyph, place + letter.middle * size, letter.half * size, fill);
+                let mut prim = Prim::new(
+                    PrimKind::Glyph,
+                    place + letter.middle * size,
+                    letter.half * size,
+                    fill,
+                );
                 if let Some((halo, halo_px)) = style.halo {
                     prim = prim.outlined(rgba(halo, self.opacity), halo_px * self.scale);
                 }

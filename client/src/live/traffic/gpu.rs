@@ -10,8 +10,8 @@ use bevy::asset::uuid_handle;
 use bevy::prelude::*;
 use bevy::render::render_phase::TrackedRenderPass;
 use bevy::render::render_resource::{
-    BindGroup, BindGroupEntries, BindGroupLayoutDescriptor, BindGroupLayoutEntries, BufferId, CachedRenderPipelineId,
-    PipelineCache, ShaderStages, ShaderType, UniformBuffer,
+    BindGroup, BindGroupEntries, BindGroupLayoutDescriptor, BindGroupLayoutEntries, BufferId,
+    CachedRenderPipelineId, PipelineCache, ShaderStages, ShaderType, UniformBuffer,
     binding_types::{storage_buffer_read_only_sized, uniform_buffer},
 };
 use bevy::render::renderer::{RenderDevice, RenderQueue};
@@ -25,9 +25,15 @@ pub(super) struct TrafficGpuPlugin;
 
 impl Plugin for TrafficGpuPlugin {
     fn build(&self, app: &mut App) {
-        app.add_map_shader(SHADER, include_str!("../../../../assets/shaders/live_movers.wgsl"), "live_movers.wgsl");
+        app.add_map_shader(
+            SHADER,
+            include_str!("../../../../assets/shaders/live_movers.wgsl"),
+            "live_movers.wgsl",
+        );
         app.add_map_draw(MapPhase::Dots, "traffic", draw);
-        let Some(render_app) = app.get_sub_app_mut(RenderApp) else { return };
+        let Some(render_app) = app.get_sub_app_mut(RenderApp) else {
+            return;
+        };
         render_app
             .add_systems(RenderStartup, init)
             .add_systems(ExtractSchedule, extract)
@@ -69,11 +75,18 @@ fn init(mut commands: Commands, cache: Res<PipelineCache>) {
         "traffic",
         &BindGroupLayoutEntries::sequential(
             ShaderStages::VERTEX_FRAGMENT,
-            (storage_buffer_read_only_sized(false, None), uniform_buffer::<Params>(false)),
+            (
+                storage_buffer_read_only_sized(false, None),
+                uniform_buffer::<Params>(false),
+            ),
         ),
     );
     let pipeline = cache.queue_render_pipeline(
-        MapPipeline { layouts: vec![layout.clone()], ..MapPipeline::new("traffic", SHADER, MapPhase::Dots) }.descriptor(),
+        MapPipeline {
+            layouts: vec![layout.clone()],
+            ..MapPipeline::new("traffic", SHADER, MapPhase::Dots)
+        }
+        .descriptor(),
     );
     commands.insert_resource(TrafficGpu {
         pipeline,
@@ -99,7 +112,11 @@ fn extract(
     layers: Extract<Res<LayerVisibility>>,
     mut gpu: ResMut<TrafficGpu>,
 ) {
-    gpu.count = if layers.traffic { traffic.len() as u32 } else { 0 };
+    gpu.count = if layers.traffic {
+        traffic.len() as u32
+    } else {
+        0
+    };
     let records = traffic.records();
     gpu.all.resize(records.len(), MoverRecord::default());
     for range in traffic.dirty_ranges() {
@@ -111,7 +128,12 @@ fn extract(
     let color = |c: crate::look::Rgba8, a: f32| Vec4::from(c.with_alpha(a).srgb());
     let grow = ((camera.zoom - 12.0) / 4.0).clamp(0.0, 1.0) as f32;
     gpu.params.set(Params {
-        colors: [color(quiet, 0.72), color(quiet, 0.85), color(bus, 0.95), color(quiet, 0.72)],
+        colors: [
+            color(quiet, 0.72),
+            color(quiet, 0.85),
+            color(bus, 0.95),
+            color(quiet, 0.72),
+        ],
         outline: color(style.marker_body, 0.9),
         half_m: HALF_M.map(|[l, w]| Vec4::new(l, w, 0.0, 0.0)),
         now_s: city.now().seconds_since(traffic.base()) as f32,
@@ -123,7 +145,12 @@ fn extract(
     });
 }
 
-fn upload(mut gpu: ResMut<TrafficGpu>, cache: Res<PipelineCache>, device: Res<RenderDevice>, queue: Res<RenderQueue>) {
+fn upload(
+    mut gpu: ResMut<TrafficGpu>,
+    cache: Res<PipelineCache>,
+    device: Res<RenderDevice>,
+    queue: Res<RenderQueue>,
+) {
     let gpu = &mut *gpu;
     let writes = std::mem::take(&mut gpu.writes);
     if gpu.buffer.reserve(&device, size_of_val(gpu.all.as_slice())) {
@@ -137,17 +164,28 @@ fn upload(mut gpu: ResMut<TrafficGpu>, cache: Res<PipelineCache>, device: Res<Re
         }
     }
     gpu.params.write_buffer(&device, &queue);
-    let (Some(buffer), Some(params)) = (gpu.buffer.get(), gpu.params.binding()) else { return };
+    let (Some(buffer), Some(params)) = (gpu.buffer.get(), gpu.params.binding()) else {
+        return;
+    };
     if gpu.group.as_ref().is_none_or(|(_, id)| *id != buffer.id()) {
         let layout = cache.get_bind_group_layout(&gpu.layout);
         let entries = BindGroupEntries::sequential((buffer.as_entire_binding(), params));
-        gpu.group = Some((device.create_bind_group("traffic", &layout, &entries), buffer.id()));
+        gpu.group = Some((
+            device.create_bind_group("traffic", &layout, &entries),
+            buffer.id(),
+        ));
     }
 }
 
 fn draw<'w>(world: &'w World, pass: &mut TrackedRenderPass<'w>) {
-    let (gpu, cache) = (world.resource::<TrafficGpu>(), world.resource::<PipelineCache>());
-    let (Some(pipeline), Some((group, _))) = (cache.get_render_pipeline(gpu.pipeline), &gpu.group) else { return };
+    let (gpu, cache) = (
+        world.resource::<TrafficGpu>(),
+        world.resource::<PipelineCache>(),
+    );
+    let (Some(pipeline), Some((group, _))) = (cache.get_render_pipeline(gpu.pipeline), &gpu.group)
+    else {
+        return;
+    };
     if gpu.count > 0 {
         pass.set_render_pipeline(pipeline);
         pass.set_bind_group(1, group, &[]);

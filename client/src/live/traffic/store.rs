@@ -89,7 +89,11 @@ impl Traffic {
         now: Timestamp,
         limits: GlideLimits,
     ) {
-        *self = Self { anchor, base: now, ..Self::default() };
+        *self = Self {
+            anchor,
+            base: now,
+            ..Self::default()
+        };
         for m in movers {
             self.put(m, now, limits);
         }
@@ -119,7 +123,10 @@ impl Traffic {
             (self.ids.len() - 1, newer)
         } else {
             let slot = slot as usize;
-            (slot, self.glides[slot].corrected(newer, now_s, limits, JUMP_M))
+            (
+                slot,
+                self.glides[slot].corrected(newer, now_s, limits, JUMP_M),
+            )
         };
         self.glides[slot] = glide;
         self.records[slot] = record(m, &glide, self.anchor);
@@ -128,7 +135,9 @@ impl Traffic {
 
     /// Removes one; the last takes its place.
     pub(super) fn remove(&mut self, id: MoverId) {
-        let Some(slot) = self.slot_of.get_mut(id.0 as usize) else { return };
+        let Some(slot) = self.slot_of.get_mut(id.0 as usize) else {
+            return;
+        };
         let at = std::mem::replace(slot, NO_SLOT) as usize;
         if at >= self.ids.len() {
             return;
@@ -147,13 +156,19 @@ impl Traffic {
         let mut slots = self.dirty.clone();
         slots.sort_unstable();
         let mut ranges: Vec<Range<u32>> = Vec::new();
-        for slot in slots.into_iter().filter(|s| (*s as usize) < self.records.len()) {
+        for slot in slots
+            .into_iter()
+            .filter(|s| (*s as usize) < self.records.len())
+        {
             match ranges.last_mut() {
                 Some(last) if slot <= last.end + BRIDGE => last.end = last.end.max(slot + 1),
                 _ => ranges.push(slot..slot + 1),
             }
         }
-        ranges.into_iter().map(|r| r.start as usize..r.end as usize).collect()
+        ranges
+            .into_iter()
+            .map(|r| r.start as usize..r.end as usize)
+            .collect()
     }
 
     fn seconds(&self, t: Timestamp) -> f64 {
@@ -168,7 +183,9 @@ fn record(m: &MoverView, glide: &Glide, anchor: DVec2) -> MoverRecord {
         MoverKind::Bus => 2,
         MoverKind::Van => 3,
     };
-    let heading = m.bearing_deg.filter(|_| m.speed_mps >= MOVING_MPS || m.kind == MoverKind::Bus);
+    let heading = m
+        .bearing_deg
+        .filter(|_| m.speed_mps >= MOVING_MPS || m.kind == MoverKind::Bus);
     MoverRecord {
         at: (glide.at - anchor).as_vec2().to_array(),
         velocity: glide.velocity.as_vec2().to_array(),
@@ -186,7 +203,10 @@ mod tests {
     use super::*;
     use chengtu_engine::geo::{Position, TileId};
 
-    const LIMITS: GlideLimits = GlideLimits { glide_max_s: 3.0, blend_s: 0.25 };
+    const LIMITS: GlideLimits = GlideLimits {
+        glide_max_s: 3.0,
+        blend_s: 0.25,
+    };
     const NOW: Timestamp = Timestamp::from_seconds(1_700_000_000);
 
     fn mover(id: u32, lon_e7: i32) -> MoverView {
@@ -205,9 +225,17 @@ mod tests {
     #[test]
     fn records_have_no_holes_and_only_changes_are_uploaded() {
         let mut t = Traffic::default();
-        let all: Vec<_> = (0..1000).map(|i| mover(i * 7, 1_187_000_000 + i as i32)).collect();
+        let all: Vec<_> = (0..1000)
+            .map(|i| mover(i * 7, 1_187_000_000 + i as i32))
+            .collect();
         t.rebuild(all.iter(), DVec2::new(0.8, 0.4), NOW, LIMITS);
-        assert_eq!(t.dirty_ranges(), [0..1000]);
+        assert_eq!(
+            t.dirty_ranges(),
+            vec![Range {
+                start: 0,
+                end: 1000
+            }]
+        );
         t.begin_frame();
         t.put(&mover(7 * 500, 1_188_000_000), NOW, LIMITS);
         t.put(&mover(7 * 510, 1_188_000_000), NOW, LIMITS);
@@ -225,11 +253,15 @@ mod tests {
     #[test]
     fn a_place_survives_the_way_to_32_bits_within_a_centimetre() {
         let mut t = Traffic::default();
-        let anchor = DVec2::from(chengtu_engine::geo::mercator_from_lon_lat(Position::new(1_187_800_000, 320_500_000).lon_lat()));
+        let anchor = DVec2::from(chengtu_engine::geo::mercator_from_lon_lat(
+            Position::new(1_187_800_000, 320_500_000).lon_lat(),
+        ));
         let m = mover(1, 1_190_000_000);
         t.rebuild([m].iter(), anchor, NOW, LIMITS);
         let r = t.records()[0];
-        let exact = DVec2::from(chengtu_engine::geo::mercator_from_lon_lat(m.position.lon_lat())) - anchor;
+        let exact = DVec2::from(chengtu_engine::geo::mercator_from_lon_lat(
+            m.position.lon_lat(),
+        )) - anchor;
         let error_m = (DVec2::new(f64::from(r.at[0]), f64::from(r.at[1])) - exact).length() * 4e7;
         assert!(error_m < 0.01, "{error_m}");
     }
@@ -237,7 +269,10 @@ mod tests {
     #[test]
     fn units_are_no_traffic() {
         let mut t = Traffic::default();
-        let unit = MoverView { unit: Some(chengtu_engine::ids::UnitId(1)), ..mover(1, 1_187_000_000) };
+        let unit = MoverView {
+            unit: Some(chengtu_engine::ids::UnitId(1)),
+            ..mover(1, 1_187_000_000)
+        };
         t.put(&unit, NOW, LIMITS);
         assert!(t.is_empty());
     }
