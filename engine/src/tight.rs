@@ -28,7 +28,11 @@ mod tests {
         for i in 0..100_000 {
             super::push(&mut list, i);
         }
-        assert!(list.capacity() <= 100_000 * 9 / 8 + 32, "{}", list.capacity());
+        assert!(
+            list.capacity() <= 100_000 * 9 / 8 + 32,
+            "{}",
+            list.capacity()
+        );
         super::lengthen(&mut list, 10, 0);
         assert_eq!(list.len(), 100_000);
     }

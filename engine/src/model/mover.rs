@@ -95,8 +95,6 @@ pub struct Mover {
     pub accuracy_dm: u16,
     /// Time of the newest position.
     pub fix_time: Timestamp,
-    /// When the server learnt it.
-    pub server_time: Timestamp,
     /// Latest fixes, against duplicates.
     pub recent: RecentFixes,
 }

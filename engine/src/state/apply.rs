@@ -57,7 +57,7 @@ impl State {
             Event::FeedRegistered { feed, name } => {
                 if usize::from(feed.0) == self.feeds.len() {
                     self.feeds.push(name.clone());
-                    self.mover_keys.push(std::collections::BTreeMap::new());
+                    self.mover_keys.push(super::keys::MoverKeys::default());
                 }
             }
             Event::MoverRegistered {
@@ -70,7 +70,7 @@ impl State {
                     crate::tight::push(&mut self.movers, new_mover(*kind, *feed));
                 }
                 if let Some(keys) = self.mover_keys.get_mut(usize::from(feed.0)) {
-                    keys.insert(key.as_str().into(), *mover);
+                    keys.insert(key, *mover);
                 }
             }
             Event::UnitRegistered {
@@ -404,7 +404,6 @@ fn new_mover(kind: MoverKind, feed: crate::ids::FeedId) -> Mover {
         speed_cmps: 0,
         accuracy_dm: 0,
         fix_time: Timestamp(i64::MIN),
-        server_time: Timestamp(i64::MIN),
         recent: RecentFixes::default(),
     }
 }

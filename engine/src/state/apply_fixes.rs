@@ -28,7 +28,6 @@ impl State {
             mover.speed_cmps = fix.speed_cmps;
             mover.accuracy_dm = fix.accuracy_dm;
             mover.fix_time = time;
-            mover.server_time = known_at;
             self.spatial.place_mover(fix.mover, fix.position);
             changes.movers.push(fix.mover);
         }

@@ -6,11 +6,15 @@ mod changes;
 mod check;
 mod commands;
 mod digest;
+mod keys;
+mod pieces;
 mod spatial;
 
 pub use changes::Changes;
 pub use commands::CommandMemory;
 pub use spatial::Spatial;
+
+use keys::MoverKeys;
 
 use crate::city::Rules;
 use crate::ids::{AlarmId, AssignmentId, CaseId, FeedId, MoverId, SensorId, UnitId};
@@ -27,7 +31,7 @@ pub struct State {
     rules: Option<Box<Rules>>,
     feeds: Vec<String>,
     movers: Vec<Mover>,
-    mover_keys: Vec<BTreeMap<Box<str>, MoverId>>,
+    mover_keys: Vec<MoverKeys>,
     units: Vec<Unit>,
     call_signs: BTreeMap<String, UnitId>,
     sensors: Vec<Sensor>,
@@ -94,7 +98,7 @@ impl State {
 
     /// The mover that a feed calls `key`.
     pub fn mover_of(&self, feed: FeedId, key: &str) -> Option<MoverId> {
-        self.mover_keys.get(usize::from(feed.0))?.get(key).copied()
+        self.mover_keys.get(usize::from(feed.0))?.get(key)
     }
 
     /// All units; [`UnitId`] is the place in this list.
@@ -183,6 +187,12 @@ impl State {
     /// Only when memory runs out.
     pub fn encode(&self) -> Result<Vec<u8>, postcard::Error> {
         postcard::to_stdvec(self)
+    }
+
+    /// The state as bytes, handed out in pieces of about 64 KiB as they are made, so that nobody need hold it whole.
+    pub fn encode_pieces(&self, piece: impl FnMut(Vec<u8>)) {
+        // Pieces are handed on and never run out of room, and every part of the state can be encoded.
+        let _ = postcard::serialize_with_flavor(self, pieces::Pieces::new(piece));
     }
 
     /// The state of a keyframe, its index built anew.

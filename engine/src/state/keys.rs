@@ -1,0 +1,94 @@
+use crate::ids::MoverId;
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeSet;
+
+/// A feed's names for its movers, about 40 bytes each with the name: all names in one text, found by a fingerprint.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct MoverKeys {
+    text: String,
+    /// Where each name ends in the text, and whose it is.
+    names: Vec<(u32, MoverId)>,
+    /// Fingerprint of a name and its place in `names`.
+    found_by: BTreeSet<(u32, u32)>,
+}
+
+impl MoverKeys {
+    /// The mover of a name.
+    pub fn get(&self, key: &str) -> Option<MoverId> {
+        let print = fingerprint(key);
+        let same = self.found_by.range((print, 0)..=(print, u32::MAX));
+        same.map(|(_, at)| *at)
+            .find(|at| self.name(*at) == key)
+            .map(|at| self.names[at as usize].1)
+    }
+
+    /// Gives a mover its name. A name that is taken stays whose it is.
+    pub(super) fn insert(&mut self, key: &str, mover: MoverId) {
+        if self.get(key).is_some() {
+            return;
+        }
+        let at = self.names.len() as u32;
+        self.text
+            .reserve_exact(if self.text.len() + key.len() > self.text.capacity() {
+                key.len() + self.text.len() / 8 + 64
+            } else {
+                0
+            });
+        self.text.push_str(key);
+        crate::tight::push(&mut self.names, (self.text.len() as u32, mover));
+        self.found_by.insert((fingerprint(key), at));
+    }
+
+    fn name(&self, at: u32) -> &str {
+        let at = at as usize;
+        let start = if at == 0 { 0 } else { self.names[at - 1].0 };
+        &self.text[start as usize..self.names[at].0 as usize]
+    }
+}
+
+/// FNV-1a, folded to 32 bits.
+fn fingerprint(key: &str) -> u32 {
+    let hash = key.bytes().fold(0xcbf2_9ce4_8422_2325, |h: u64, b| {
+        (h ^ u64::from(b)).wrapping_mul(0x0000_0100_0000_01b3)
+    });
+    (hash >> 32) as u32 ^ hash as u32
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_name_is_found_and_no_other() {
+        let mut keys = MoverKeys::default();
+        for i in 0..20_000 {
+            keys.insert(&format!("苏A·{i}"), MoverId(i));
+        }
+        keys.insert("", MoverId(20_000));
+        for i in (0..20_000).step_by(37) {
+            assert_eq!(keys.get(&format!("苏A·{i}")), Some(MoverId(i)));
+        }
+        assert_eq!(
+            (keys.get(""), keys.get("苏A")),
+            (Some(MoverId(20_000)), None)
+        );
+        keys.insert("苏A·5", MoverId(9));
+        assert_eq!(
+            keys.get("苏A·5"),
+            Some(MoverId(5)),
+            "a name stays whose it is"
+        );
+    }
+
+    #[test]
+    fn names_of_one_fingerprint_are_told_apart() {
+        let mut keys = MoverKeys::default();
+        keys.insert("a", MoverId(1));
+        keys.found_by.insert((fingerprint("b"), 0));
+        keys.insert("b", MoverId(2));
+        assert_eq!(
+            (keys.get("a"), keys.get("b")),
+            (Some(MoverId(1)), Some(MoverId(2)))
+        );
+    }
+}
