@@ -23,8 +23,7 @@ const FOOT: f32 = 72.0;
 
 /// Draws the lower part of a case's panel.
 pub fn show(ui: &mut Ui, pen: &Pen<'_>, s: &Scene<'_>, st: &mut PanelState, rect: Rect, c: &CaseView, out: &mut Vec<Action>) {
-    let sendable = matches!(c.stage, Stage::Filed | Stage::Dispatched | Stage::InProgress);
-    if !sendable {
+    if !takes_units(c) {
         let foot = if c.stage == Stage::Handled { check(ui, pen, s, st, rect, c, out) } else { rect.max.y };
         return history::show(ui, pen, s, Rect::from_min_max(rect.min, pos2(rect.max.x, foot)), c);
     }
@@ -33,6 +32,11 @@ pub fn show(ui: &mut Ui, pen: &Pen<'_>, s: &Scene<'_>, st: &mut PanelState, rect
     } else {
         progress(ui, pen, s, st, rect, c, out);
     }
+}
+
+/// True at the stages that units can be sent to.
+pub fn takes_units(c: &CaseView) -> bool {
+    matches!(c.stage, Stage::Filed | Stage::Dispatched | Stage::InProgress)
 }
 
 /// The command that sends a unit to a case: in place of the first unit where another is wanted.

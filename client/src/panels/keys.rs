@@ -131,7 +131,7 @@ fn leave(ctx: &Context, s: &Scene<'_>, st: &mut PanelState, out: &mut Vec<Action
 
 fn table<'a>(s: &Scene<'a>, st: &PanelState) -> Option<(&'a chengtu_engine::wire::v1::CaseView, Vec<ranking::RankRow>)> {
     let case = s.mirror.cases.get(&s.selection.case()?)?;
-    if !case.units.is_empty() && !st.reassign {
+    if !dispatch::takes_units(case) || (!case.units.is_empty() && !st.reassign) {
         return None;
     }
     Some((case, dispatch::rows(s, st, case)?))

@@ -62,6 +62,7 @@ fn skill_word<'a>(skill: &'a str, words: &'a Words) -> &'a str {
 
 /// Draws every panel of the console; returns the rectangles that cover the map.
 fn draw(ctx: &Context, s: &Scene<'_>, st: &mut PanelState, world: &WorldLook, out: &mut Vec<Action>) -> Vec<Rect> {
+    s.skin.warm(ctx);
     let mut covered = s.layout.covering();
     covered.extend(mapchrome::show(ctx, s, st, out));
     topbar::show(ctx, s, st, world, out);

@@ -209,7 +209,8 @@ fn list(ui: &mut Ui, s: &Scene<'_>, st: &mut PanelState, rect: Rect, out: &mut V
                 Line::More(group, n) => more(ui, s, st, at(MORE), group, n),
                 Line::Case(id) => {
                     // A row that changed its place moves there, unless the pointer is over the list.
-                    let moving = ui.ctx().animate_value_with_time(Id::new(("queue-y", id.0)), *y, 0.24);
+                    let time_s = if s.picture { 0.0 } else { 0.24 };
+                    let moving = ui.ctx().animate_value_with_time(Id::new(("queue-y", id.0)), *y, time_s);
                     let r = at(ROW).translate(vec2(0.0, moving - y));
                     row(ui, s, st, r, id, out);
                 }

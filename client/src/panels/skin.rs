@@ -257,6 +257,20 @@ impl Skin {
     }
 }
 
+impl Skin {
+    /// Lays the figures of every size out, so that their glyphs are there before a clock first shows them: a glyph
+    /// met for the first time reaches the screen one frame late.
+    pub fn warm(&self, ctx: &egui::Context) {
+        const FIGURES: &str = "0123456789:–.,%/′″×#km ms";
+        let painter = ctx.debug_painter();
+        for (role, _) in ROLES {
+            for font in [self.regular(role), self.bold(role)] {
+                let _ = painter.layout_no_wrap(FIGURES.into(), font, self.t1);
+            }
+        }
+    }
+}
+
 /// The two weights of the shipped font. Without them nothing can be written, so their absence is an error.
 ///
 /// # Errors

@@ -6,6 +6,7 @@ mod file;
 pub use file::{SettingsError, config_file, load, save};
 
 use crate::app::MapTarget;
+use crate::basemap::TileSource;
 use crate::camera::{MapCamera, MapWindow};
 use crate::cli::{At, Cli};
 use crate::headless;
@@ -116,9 +117,11 @@ fn restore_view(
     city: Res<City>,
     window: Res<MapWindow>,
     target: Option<Res<MapTarget>>,
+    map: Option<Res<TileSource>>,
     mut camera: ResMut<MapCamera>,
 ) {
-    if remembered.view_restored || target.is_none() || window.rect.is_none() {
+    // The base map looks at its own middle when it opens; what is remembered comes after that.
+    if remembered.view_restored || target.is_none() || map.is_none() || window.rect.is_none() {
         return;
     }
     let Some(hello) = &city.mirror.hello else { return };

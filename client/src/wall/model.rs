@@ -8,14 +8,14 @@ use chengtu_engine::stream::Mirror;
 use chengtu_engine::time::Timestamp;
 use chengtu_engine::wire::v1::AlarmView;
 
-/// The alarm that shouts: severe, not acknowledged, not over; the one that has waited longest comes first, for it is
-/// the one that nobody has taken.
+/// The alarm that shouts: severe and not acknowledged, those that are not over first; of these the one that has
+/// waited longest, for it is the one that nobody has taken.
 pub fn shouting(mirror: &Mirror) -> Option<&AlarmView> {
     mirror
         .alarms
         .values()
-        .filter(|a| a.acknowledged.is_none() && a.ended_at.is_none() && a.severity == Severity::Severe)
-        .min_by_key(|a| (a.raised_at, a.id))
+        .filter(|a| a.acknowledged.is_none() && a.severity == Severity::Severe)
+        .min_by_key(|a| (a.ended_at.is_some(), a.raised_at, a.id))
 }
 
 /// Title of the plate: what, and where.

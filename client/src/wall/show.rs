@@ -1,5 +1,6 @@
 use super::layout::WallLayout;
 use super::model::{self, TickerLine};
+use crate::basemap::TileSource;
 use crate::camera::{CameraKeys, MapCamera, MapWindow};
 use crate::cli::Cli;
 use crate::headless::Readiness;
@@ -31,8 +32,15 @@ pub struct WallState {
 }
 
 /// Shows the whole city, unless told where to look: once, as soon as the city is known and the map has its place.
-pub fn fit(cli: Res<Cli>, city: Res<City>, window: Res<MapWindow>, mut camera: ResMut<MapCamera>, mut done: Local<bool>) {
-    let (Some(hello), Some(free)) = (&city.mirror.hello, window.rect) else { return };
+pub fn fit(
+    cli: Res<Cli>,
+    city: Res<City>,
+    window: Res<MapWindow>,
+    map: Option<Res<TileSource>>,
+    mut camera: ResMut<MapCamera>,
+    mut done: Local<bool>,
+) {
+    let (Some(hello), Some(free), Some(_)) = (&city.mirror.hello, window.rect, map) else { return };
     if *done || cli.at.is_some() || free.size().min_element() < 64.0 {
         return;
     }
@@ -209,7 +217,7 @@ fn ranking(pen: &Pen<'_>, w: &Wall<'_>, x: f32, right: f32) {
         pen.left(pos2(x, y), &h.rank.to_string(), skin.bold_px(w.size(RANK)), skin.contour);
         let count_x = pen.right(pos2(counts, y), &h.cases.to_string(), skin.bold_px(w.size(RANK)), skin.t1);
         let name_x = x + w.px(104.0);
-        pen.left_within(pos2(name_x, y), count_x - w.px(24.0) - name_x, &h.name, skin.bold_px(w.size(BODY)), skin.t1);
+        pen.left_within(pos2(name_x, y), count_x - w.px(24.0) - name_x, &h.name.replace(" · ", " "), skin.bold_px(w.size(BODY)), skin.t1);
         pen.right(pos2(right, y), &w.time.hm(h.since), skin.regular_px(w.size(MIN)), skin.wall_t2);
         if i < 4 && i + 1 < spots.len() {
             pen.hline(x, right, y + w.px(86.0), skin.line);
@@ -282,10 +290,12 @@ fn plate(painter: &Painter, w: &Wall<'_>, alarm: &chengtu_engine::wire::v1::Alar
     let size = (w.size(ALARM) * (room / full.max(1.0)).min(1.0)).max(w.size(BODY));
     pen.left_within(pos2(x, r.min.y + w.px(112.0)), room, both.trim_end(), skin.bold_px(size), skin.on_light);
     let raised = w.words.f("wall.raised", &[("time", &w.time.hms(alarm.raised_at))]);
+    let over = if alarm.ended_at.is_some() { w.words.t("alarms.over") } else { "" };
     let (unit, arrival) = model::answer(&w.city.mirror, alarm, w.city.now(), w.words);
     let body = skin.regular_px(w.size(BODY));
     let spans = [
         span(&raised, body.clone(), skin.on_light),
+        span(over, body.clone(), skin.on_light).after(w.px(48.0)),
         span(&unit, body, skin.on_light).after(w.px(64.0)),
         span(&arrival, skin.bold_px(w.size(BODY)), skin.on_light).after(w.px(24.0)),
     ];
