@@ -44,7 +44,7 @@ impl Officer {
         mirror.apply(&ServerMessage::Hello(Box::new(client.hello.clone())))?;
         client.subscribe().await?;
         let mut officer = Self { client, mirror };
-        officer.until("the first picture", |m| m.is_ready()).await?;
+        officer.until("the first picture", Mirror::is_ready).await?;
         Ok(officer)
     }
 

@@ -34,7 +34,7 @@ pub fn nanjing() -> PathBuf {
 pub struct Server {
     pub address: SocketAddr,
     pub data: PathBuf,
-    _dir: Option<tempfile::TempDir>,
+    dir_kept: Option<tempfile::TempDir>,
     stop: Option<oneshot::Sender<()>>,
     task: tokio::task::JoinHandle<Result<(), chengtu_server::serve::ServeError>>,
 }
@@ -44,7 +44,7 @@ impl Server {
     pub async fn start(config: &str) -> Result<Self> {
         let dir = tempfile::tempdir()?;
         let mut server = Self::on(dir.path(), config).await?;
-        server._dir = Some(dir);
+        server.dir_kept = Some(dir);
         Ok(server)
     }
 
@@ -73,7 +73,7 @@ impl Server {
                 return Ok(Self {
                     address,
                     data: data.to_owned(),
-                    _dir: None,
+                    dir_kept: None,
                     stop: Some(stop),
                     task,
                 });
