@@ -153,7 +153,7 @@ async fn main() -> Result<()> {
     while mirror.mover_count() < o.vehicles as usize {
         take(&mut socket, &mut mirror).await?;
         ensure!(
-            filling.elapsed() < Duration::from_secs(120),
+            filling.elapsed() < Duration::from_mins(2),
             "after 120 s only {} of {} vehicles were seen",
             mirror.mover_count(),
             o.vehicles
