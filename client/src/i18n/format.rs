@@ -17,7 +17,9 @@ impl CityTime {
 
     fn offset_s(&self, t: Timestamp) -> i32 {
         let after = self.offsets.partition_point(|(from, _)| *from <= t);
-        self.offsets.get(after.saturating_sub(1)).map_or(0, |(_, s)| *s)
+        self.offsets
+            .get(after.saturating_sub(1))
+            .map_or(0, |(_, s)| *s)
     }
 
     fn civil(&self, t: Timestamp) -> DateTime {
@@ -41,13 +43,21 @@ impl CityTime {
     /// `14:32`, or with its day where that is not the day of `now`.
     pub fn when(&self, t: Timestamp, now: Timestamp) -> String {
         let (d, n) = (self.civil(t), self.civil(now));
-        if d.date() == n.date() { self.hm(t) } else { format!("{}-{:02} {}", d.month(), d.day(), self.hm(t)) }
+        if d.date() == n.date() {
+            self.hm(t)
+        } else {
+            format!("{}-{:02} {}", d.month(), d.day(), self.hm(t))
+        }
     }
 
     /// `14:32:07`, or with its day where that is not the day of `now`.
     pub fn when_exactly(&self, t: Timestamp, now: Timestamp) -> String {
         let (d, n) = (self.civil(t), self.civil(now));
-        if d.date() == n.date() { self.hms(t) } else { format!("{}-{:02} {}", d.month(), d.day(), self.hms(t)) }
+        if d.date() == n.date() {
+            self.hms(t)
+        } else {
+            format!("{}-{:02} {}", d.month(), d.day(), self.hms(t))
+        }
     }
 
     /// Date and weekday in words.
@@ -56,7 +66,10 @@ impl CityTime {
         let month = d.month().to_string();
         let month_name = words.t(MONTHS[usize::from((d.month() - 1).clamp(0, 11) as u8)]);
         let day = d.day().to_string();
-        let date = words.f("time.date", &[("month", &month), ("month_name", month_name), ("day", &day)]);
+        let date = words.f(
+            "time.date",
+            &[("month", &month), ("month_name", month_name), ("day", &day)],
+        );
         let weekday = words.t(match d.weekday() {
             Weekday::Monday => "time.monday",
             Weekday::Tuesday => "time.tuesday",
@@ -81,7 +94,9 @@ impl CityTime {
         let offset = i64::from(self.offset_s(to));
         let first = (from.0.div_euclid(1_000_000) + offset).div_euclid(3_600) + 1;
         let last = (to.0.div_euclid(1_000_000) + offset).div_euclid(3_600);
-        (first..=last.min(first + 48)).map(|h| Timestamp::from_seconds(h * 3_600 - offset)).collect()
+        (first..=last.min(first + 48))
+            .map(|h| Timestamp::from_seconds(h * 3_600 - offset))
+            .collect()
     }
 }
 
@@ -107,13 +122,24 @@ const MINUS: &str = "–";
 pub fn countdown(seconds: f64, words: &Words) -> String {
     let sign = if seconds < 0.0 { MINUS } else { "" };
     // A clock that has 0.4 s left shows one second: zero only when it is over.
-    let s = if seconds < 0.0 { (-seconds).floor() } else { seconds.ceil() } as u64;
+    let s = if seconds < 0.0 {
+        (-seconds).floor()
+    } else {
+        seconds.ceil()
+    } as u64;
     let (h, m, s) = (s / 3_600, s / 60 % 60, s % 60);
     if h < 100 {
         return format!("{sign}{h:02}:{m:02}:{s:02}");
     }
     let clock = format!("{:02}:{m:02}", h % 24);
-    words.f("time.days_clock", &[("sign", sign), ("days", &(h / 24).to_string()), ("clock", &clock)])
+    words.f(
+        "time.days_clock",
+        &[
+            ("sign", sign),
+            ("days", &(h / 24).to_string()),
+            ("clock", &clock),
+        ],
+    )
 }
 
 /// A span in words to the second below an hour: `30 分 07 秒`, `2 小时 41 分`, `3 天 4 小时`.
@@ -122,11 +148,20 @@ pub fn spell_span(seconds: f64, words: &Words) -> String {
     let (d, h, m, sec) = (s / 86_400, s / 3_600 % 24, s / 60 % 60, s % 60);
     let pad = |v: u64| format!("{v:02}");
     if d > 0 {
-        words.f("time.days_hours", &[("d", &d.to_string()), ("h", &h.to_string())])
+        words.f(
+            "time.days_hours",
+            &[("d", &d.to_string()), ("h", &h.to_string())],
+        )
     } else if h > 0 {
-        words.f("time.hours_minutes", &[("h", &h.to_string()), ("m", &m.to_string())])
+        words.f(
+            "time.hours_minutes",
+            &[("h", &h.to_string()), ("m", &m.to_string())],
+        )
     } else if m > 0 {
-        words.f("time.minutes_seconds", &[("m", &m.to_string()), ("s", &pad(sec))])
+        words.f(
+            "time.minutes_seconds",
+            &[("m", &m.to_string()), ("s", &pad(sec))],
+        )
     } else {
         words.f("time.seconds", &[("s", &sec.to_string())])
     }
@@ -146,18 +181,30 @@ pub fn short_span(seconds: f64, words: &Words) -> String {
 /// A driving time as `1′29″`; from an hour on `1 h 05′`.
 pub fn arrival(seconds: f64) -> String {
     let s = seconds.max(0.0).round() as u64;
-    if s < 3_600 { format!("{}′{:02}″", s / 60, s % 60) } else { format!("{} h {:02}′", s / 3_600, s / 60 % 60) }
+    if s < 3_600 {
+        format!("{}′{:02}″", s / 60, s % 60)
+    } else {
+        format!("{} h {:02}′", s / 3_600, s / 60 % 60)
+    }
 }
 
 /// A length by road as `0.26 km`.
 pub fn length_km(metres: f64) -> String {
     let km = metres.max(0.0) / 1_000.0;
-    if km < 10.0 { format!("{km:.2} km") } else { format!("{km:.1} km") }
+    if km < 10.0 {
+        format!("{km:.2} km")
+    } else {
+        format!("{km:.1} km")
+    }
 }
 
 /// A distance as `88 m` or `1.2 km`.
 pub fn distance(metres: f64) -> String {
-    if metres < 1_000.0 { format!("{:.0} m", metres.max(0.0)) } else { format!("{:.1} km", metres / 1_000.0) }
+    if metres < 1_000.0 {
+        format!("{:.0} m", metres.max(0.0))
+    } else {
+        format!("{:.1} km", metres / 1_000.0)
+    }
 }
 
 /// A share as `91.6`; none of nothing.
@@ -184,9 +231,15 @@ mod tests {
     #[test]
     fn the_clock_is_the_citys_not_the_machines() {
         let c = nanjing();
-        assert_eq!((c.hms(NOW).as_str(), c.hm(NOW).as_str()), ("14:32:07", "14:32"));
+        assert_eq!(
+            (c.hms(NOW).as_str(), c.hm(NOW).as_str()),
+            ("14:32:07", "14:32")
+        );
         assert_eq!(c.date(NOW, &words()), ("11 月 20 日".into(), "周五".into()));
-        assert_eq!(c.midnight(NOW), Timestamp::from_seconds(20_777 * 86_400 - 8 * 3_600));
+        assert_eq!(
+            c.midnight(NOW),
+            Timestamp::from_seconds(20_777 * 86_400 - 8 * 3_600)
+        );
         assert_eq!(c.hours_between(NOW.plus_seconds(-7_200), NOW).len(), 2);
     }
 
@@ -214,7 +267,10 @@ mod tests {
         assert_eq!(short_span(2_850.0, &w), "47 分");
         assert_eq!(arrival(88.6), "1′29″");
         assert_eq!(arrival(3_900.0), "1 h 05′");
-        assert_eq!((length_km(256.0).as_str(), distance(88.2).as_str()), ("0.26 km", "88 m"));
+        assert_eq!(
+            (length_km(256.0).as_str(), distance(88.2).as_str()),
+            ("0.26 km", "88 m")
+        );
         assert_eq!(percent(438, 478).as_deref(), Some("91.6"));
         assert_eq!(percent(0, 0), None);
     }

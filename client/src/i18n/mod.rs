@@ -6,5 +6,7 @@
 mod format;
 mod words;
 
-pub use format::{CityTime, arrival, countdown, distance, length_km, percent, short_span, spell_span};
+pub use format::{
+    CityTime, arrival, countdown, distance, length_km, percent, short_span, spell_span,
+};
 pub use words::{Words, WordsError};

@@ -46,12 +46,16 @@ impl Words {
             Lang::Zh => (ZH, "assets/locales/zh.toml"),
             Lang::En => (EN, "assets/locales/en.toml"),
         };
-        let root = text
-            .parse::<Table>()
-            .map_err(|source| WordsError::Parse { file, source: Box::new(source) })?;
+        let root = text.parse::<Table>().map_err(|source| WordsError::Parse {
+            file,
+            source: Box::new(source),
+        })?;
         let mut table = BTreeMap::new();
         flatten(&root, "", file, &mut table)?;
-        Ok(Self { lang, table: Arc::new(table) })
+        Ok(Self {
+            lang,
+            table: Arc::new(table),
+        })
     }
 
     /// Which language.
@@ -91,7 +95,11 @@ impl Words {
 
     /// The one of two names that fits the language; the other where it is empty.
     pub fn name<'a>(&self, own: &'a str, english: &'a str) -> &'a str {
-        if (self.is_zh() && !own.is_empty()) || english.is_empty() { own } else { english }
+        if (self.is_zh() && !own.is_empty()) || english.is_empty() {
+            own
+        } else {
+            english
+        }
     }
 
     /// All keys, sorted.
@@ -107,7 +115,11 @@ fn flatten(
     into: &mut BTreeMap<String, String>,
 ) -> Result<(), WordsError> {
     for (name, value) in from {
-        let key = if path.is_empty() { name.clone() } else { format!("{path}.{name}") };
+        let key = if path.is_empty() {
+            name.clone()
+        } else {
+            format!("{path}.{name}")
+        };
         match value {
             Value::Table(table) => flatten(table, &key, file, into)?,
             Value::String(text) => {
@@ -126,18 +138,35 @@ mod tests {
     use std::path::Path;
 
     fn places(text: &str) -> BTreeSet<&str> {
-        text.split('{').skip(1).filter_map(|rest| Some(rest.split_once('}')?.0)).collect()
+        text.split('{')
+            .skip(1)
+            .filter_map(|rest| Some(rest.split_once('}')?.0))
+            .collect()
     }
 
     #[test]
     fn both_languages_say_everything_with_the_same_values() {
-        let (zh, en) = (Words::shipped(Lang::Zh).unwrap(), Words::shipped(Lang::En).unwrap());
+        let (zh, en) = (
+            Words::shipped(Lang::Zh).unwrap(),
+            Words::shipped(Lang::En).unwrap(),
+        );
         let keys = |w: &Words| w.keys().map(str::to_string).collect::<BTreeSet<_>>();
         let (a, b) = (keys(&zh), keys(&en));
-        assert_eq!(a.difference(&b).collect::<Vec<_>>(), Vec::<&String>::new(), "missing in English");
-        assert_eq!(b.difference(&a).collect::<Vec<_>>(), Vec::<&String>::new(), "missing in Chinese");
+        assert_eq!(
+            a.difference(&b).collect::<Vec<_>>(),
+            Vec::<&String>::new(),
+            "missing in English"
+        );
+        assert_eq!(
+            b.difference(&a).collect::<Vec<_>>(),
+            Vec::<&String>::new(),
+            "missing in Chinese"
+        );
         for key in zh.keys() {
-            assert!(!zh.t(key).is_empty() && !en.t(key).is_empty(), "{key} is empty");
+            assert!(
+                !zh.t(key).is_empty() && !en.t(key).is_empty(),
+                "{key} is empty"
+            );
             assert_eq!(places(zh.t(key)), places(en.t(key)), "values of {key}");
         }
     }
@@ -159,7 +188,10 @@ mod tests {
         let words = Words::shipped(Lang::Zh).unwrap();
         let mut code = String::new();
         for dir in ["panels", "wall", "input", "i18n"] {
-            sources(&Path::new(env!("CARGO_MANIFEST_DIR")).join("src").join(dir), &mut code);
+            sources(
+                &Path::new(env!("CARGO_MANIFEST_DIR")).join("src").join(dir),
+                &mut code,
+            );
         }
         for call in [".t(\"", ".f(\"", ".n(\""] {
             for rest in code.split(call).skip(1) {

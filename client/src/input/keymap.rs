@@ -57,15 +57,27 @@ pub struct Chord {
 }
 
 const fn key(key: Key) -> Chord {
-    Chord { key, command: false, shift: false }
+    Chord {
+        key,
+        command: false,
+        shift: false,
+    }
 }
 
 const fn ctrl(key: Key) -> Chord {
-    Chord { key, command: true, shift: false }
+    Chord {
+        key,
+        command: true,
+        shift: false,
+    }
 }
 
 const fn shift(key: Key) -> Chord {
-    Chord { key, command: false, shift: true }
+    Chord {
+        key,
+        command: false,
+        shift: true,
+    }
 }
 
 /// A line of the table.
@@ -86,15 +98,39 @@ pub struct Binding {
 }
 
 const fn act(act: Act, zone: Option<Zone>, keys: &'static [Chord], words: &'static str) -> Binding {
-    Binding { act, keys, zone, words, held: false, told: true }
+    Binding {
+        act,
+        keys,
+        zone,
+        words,
+        held: false,
+        told: true,
+    }
 }
 
-const fn held(what: Act, zone: Option<Zone>, keys: &'static [Chord], words: &'static str) -> Binding {
-    Binding { held: true, ..act(what, zone, keys, words) }
+const fn held(
+    what: Act,
+    zone: Option<Zone>,
+    keys: &'static [Chord],
+    words: &'static str,
+) -> Binding {
+    Binding {
+        held: true,
+        ..act(what, zone, keys, words)
+    }
 }
 
-const fn digit(what: Act, zone: Zone, keys: &'static [Chord], told: bool, words: &'static str) -> Binding {
-    Binding { told, ..act(what, Some(zone), keys, words) }
+const fn digit(
+    what: Act,
+    zone: Zone,
+    keys: &'static [Chord],
+    told: bool,
+    words: &'static str,
+) -> Binding {
+    Binding {
+        told,
+        ..act(what, Some(zone), keys, words)
+    }
 }
 
 const D: Zone = Zone::Dispatch;
@@ -104,16 +140,56 @@ const LAYER: &str = "keys.toggle_layer";
 
 /// Every key of the program.
 pub const BINDINGS: &[Binding] = &[
-    act(Act::Search, None, &[ctrl(Key::K), key(Key::Slash)], "keys.search"),
+    act(
+        Act::Search,
+        None,
+        &[ctrl(Key::K), key(Key::Slash)],
+        "keys.search",
+    ),
     act(Act::NextCase, None, &[key(Key::J)], "keys.next_case"),
-    act(Act::PreviousCase, None, &[key(Key::K)], "keys.previous_case"),
-    act(Act::NextCase, Some(Zone::Queue), &[key(Key::ArrowDown)], "keys.next_case"),
-    act(Act::PreviousCase, Some(Zone::Queue), &[key(Key::ArrowUp)], "keys.previous_case"),
-    act(Act::OpenCase, Some(Zone::Queue), &[key(Key::Enter)], "keys.open_case"),
+    act(
+        Act::PreviousCase,
+        None,
+        &[key(Key::K)],
+        "keys.previous_case",
+    ),
+    act(
+        Act::NextCase,
+        Some(Zone::Queue),
+        &[key(Key::ArrowDown)],
+        "keys.next_case",
+    ),
+    act(
+        Act::PreviousCase,
+        Some(Zone::Queue),
+        &[key(Key::ArrowUp)],
+        "keys.previous_case",
+    ),
+    act(
+        Act::OpenCase,
+        Some(Zone::Queue),
+        &[key(Key::Enter)],
+        "keys.open_case",
+    ),
     act(Act::FocusQueue, None, &[key(Key::Q)], "keys.focus_queue"),
-    act(Act::FocusDispatch, None, &[key(Key::D)], "keys.focus_dispatch"),
-    act(Act::NextUnit, Some(D), &[key(Key::ArrowDown)], "keys.next_unit"),
-    act(Act::PreviousUnit, Some(D), &[key(Key::ArrowUp)], "keys.previous_unit"),
+    act(
+        Act::FocusDispatch,
+        None,
+        &[key(Key::D)],
+        "keys.focus_dispatch",
+    ),
+    act(
+        Act::NextUnit,
+        Some(D),
+        &[key(Key::ArrowDown)],
+        "keys.next_unit",
+    ),
+    act(
+        Act::PreviousUnit,
+        Some(D),
+        &[key(Key::ArrowUp)],
+        "keys.previous_unit",
+    ),
     digit(Act::ChooseUnit(1), D, &[key(Key::Num1)], true, UNIT),
     digit(Act::ChooseUnit(2), D, &[key(Key::Num2)], false, UNIT),
     digit(Act::ChooseUnit(3), D, &[key(Key::Num3)], false, UNIT),
@@ -125,7 +201,12 @@ pub const BINDINGS: &[Binding] = &[
     digit(Act::ChooseUnit(9), D, &[key(Key::Num9)], false, UNIT),
     act(Act::Dispatch, Some(D), &[key(Key::Enter)], "keys.dispatch"),
     act(Act::Recall, None, &[key(Key::R)], "keys.recall"),
-    act(Act::AcknowledgeAlarm, None, &[key(Key::A)], "keys.acknowledge"),
+    act(
+        Act::AcknowledgeAlarm,
+        None,
+        &[key(Key::A)],
+        "keys.acknowledge",
+    ),
     act(Act::Overview, None, &[key(Key::O)], "keys.overview"),
     act(Act::Follow, None, &[key(Key::F)], "keys.follow"),
     act(Act::Layers, None, &[key(Key::L)], "keys.layers"),
@@ -139,22 +220,42 @@ pub const BINDINGS: &[Binding] = &[
     digit(Act::ToggleLayer(8), L, &[key(Key::Num8)], false, LAYER),
     held(Act::North, None, &[key(Key::N)], "keys.north"),
     act(Act::Tilt, None, &[key(Key::T)], "keys.tilt"),
-    held(Act::ZoomIn, None, &[key(Key::Plus), key(Key::Equals)], "keys.zoom_in"),
+    held(
+        Act::ZoomIn,
+        None,
+        &[key(Key::Plus), key(Key::Equals)],
+        "keys.zoom_in",
+    ),
     held(Act::ZoomOut, None, &[key(Key::Minus)], "keys.zoom_out"),
     held(
         Act::MoveMap,
         Some(Zone::Map),
-        &[key(Key::ArrowLeft), key(Key::ArrowRight), key(Key::ArrowUp), key(Key::ArrowDown)],
+        &[
+            key(Key::ArrowLeft),
+            key(Key::ArrowRight),
+            key(Key::ArrowUp),
+            key(Key::ArrowDown),
+        ],
         "keys.move_map",
     ),
     held(
         Act::TurnMap,
         Some(Zone::Map),
-        &[shift(Key::ArrowLeft), shift(Key::ArrowRight), shift(Key::ArrowUp), shift(Key::ArrowDown)],
+        &[
+            shift(Key::ArrowLeft),
+            shift(Key::ArrowRight),
+            shift(Key::ArrowUp),
+            shift(Key::ArrowDown),
+        ],
         "keys.turn_map",
     ),
     act(Act::Language, None, &[key(Key::G)], "keys.language"),
-    act(Act::Help, None, &[key(Key::Questionmark), shift(Key::Slash), key(Key::F1)], "keys.help"),
+    act(
+        Act::Help,
+        None,
+        &[key(Key::Questionmark), shift(Key::Slash), key(Key::F1)],
+        "keys.help",
+    ),
     act(Act::Leave, None, &[key(Key::Escape)], "keys.leave"),
 ];
 
@@ -185,14 +286,27 @@ impl Chord {
 pub fn pressed(input: &InputState, zone: Zone, typing: bool) -> Vec<Act> {
     let mut acts = Vec::new();
     for event in &input.events {
-        let Event::Key { key, pressed: true, modifiers, repeat, .. } = event else { continue };
+        let Event::Key {
+            key,
+            pressed: true,
+            modifiers,
+            repeat,
+            ..
+        } = event
+        else {
+            continue;
+        };
         if modifiers.alt {
             continue;
         }
         if typing && !modifiers.command && *key != Key::Escape {
             continue;
         }
-        let fits = |c: &Chord| c.key == *key && c.command == modifiers.command && (c.shift == modifiers.shift || *key == Key::Questionmark);
+        let fits = |c: &Chord| {
+            c.key == *key
+                && c.command == modifiers.command
+                && (c.shift == modifiers.shift || *key == Key::Questionmark)
+        };
         let here = BINDINGS
             .iter()
             .filter(|b| !b.held || matches!(zone, Zone::Queue | Zone::Dispatch))
@@ -209,7 +323,10 @@ pub fn pressed(input: &InputState, zone: Zone, typing: bool) -> Vec<Act> {
 
 /// Walking through a list repeats while the key is held; nothing that changes the city does.
 fn may_repeat(act: Act) -> bool {
-    matches!(act, Act::NextCase | Act::PreviousCase | Act::NextUnit | Act::PreviousUnit)
+    matches!(
+        act,
+        Act::NextCase | Act::PreviousCase | Act::NextUnit | Act::PreviousUnit
+    )
 }
 
 #[cfg(test)]
@@ -249,9 +366,15 @@ mod tests {
         };
         let events = keys.iter().map(event).collect();
         let mut acts = Vec::new();
-        let mut output = ctx.run_ui(RawInput { events, ..RawInput::default() }, |ui| {
-            acts = ui.input(|i| pressed(i, zone, typing));
-        });
+        let mut output = ctx.run_ui(
+            RawInput {
+                events,
+                ..RawInput::default()
+            },
+            |ui| {
+                acts = ui.input(|i| pressed(i, zone, typing));
+            },
+        );
         output.textures_delta.clear();
         acts
     }
@@ -265,15 +388,29 @@ mod tests {
         assert_eq!(acts(Zone::Queue, false, &enter), [Act::OpenCase]);
         assert_eq!(acts(Zone::Dispatch, false, &enter), [Act::Dispatch]);
         let held = [enter[0], (Key::Enter, NONE, true)];
-        assert_eq!(acts(Zone::Dispatch, false, &held), [Act::Dispatch], "a held key sends nobody twice");
+        assert_eq!(
+            acts(Zone::Dispatch, false, &held),
+            [Act::Dispatch],
+            "a held key sends nobody twice"
+        );
     }
 
     #[test]
     fn what_is_typed_is_no_shortcut() {
-        let typed = [(Key::J, NONE, false), (Key::R, NONE, false), (Key::Enter, NONE, false)];
+        let typed = [
+            (Key::J, NONE, false),
+            (Key::R, NONE, false),
+            (Key::Enter, NONE, false),
+        ];
         assert_eq!(acts(Zone::Dispatch, true, &typed), []);
-        let leave = [(Key::Escape, NONE, false), (Key::K, Modifiers::COMMAND, false)];
-        assert_eq!(acts(Zone::Dispatch, true, &leave), [Act::Leave, Act::Search]);
+        let leave = [
+            (Key::Escape, NONE, false),
+            (Key::K, Modifiers::COMMAND, false),
+        ];
+        assert_eq!(
+            acts(Zone::Dispatch, true, &leave),
+            [Act::Leave, Act::Search]
+        );
     }
 
     #[test]
@@ -283,7 +420,20 @@ mod tests {
         assert_eq!(acts(Zone::Layers, false, &two), [Act::ToggleLayer(2)]);
         assert_eq!(acts(Zone::Map, false, &two), []);
         let north = [(Key::N, NONE, false)];
-        assert_eq!((acts(Zone::Map, false, &north), acts(Zone::Queue, false, &north)), (vec![], vec![Act::North]));
-        assert_eq!(acts(Zone::Map, false, &[(Key::J, NONE, false), (Key::J, NONE, true)]), [Act::NextCase; 2]);
+        assert_eq!(
+            (
+                acts(Zone::Map, false, &north),
+                acts(Zone::Queue, false, &north)
+            ),
+            (vec![], vec![Act::North])
+        );
+        assert_eq!(
+            acts(
+                Zone::Map,
+                false,
+                &[(Key::J, NONE, false), (Key::J, NONE, true)]
+            ),
+            [Act::NextCase; 2]
+        );
     }
 }

@@ -60,7 +60,10 @@ impl Hands<'_> {
                         self.hover.0 = what;
                     }
                 }
-                Action::Fly(place, zoom) => self.flight.fly_to(&self.camera, &self.window, place, zoom, None, None),
+                Action::Fly(place, zoom) => {
+                    self.flight
+                        .fly_to(&self.camera, &self.window, place, zoom, None, None);
+                }
                 Action::Command(request) => self.command(request, st),
                 Action::Layer(i) => {
                     if let Some((_, of)) = LAYERS.get(i) {
@@ -70,26 +73,47 @@ impl Hands<'_> {
                 }
                 Action::North => {
                     let pitch_deg = self.camera.pitch_deg;
-                    self.flight.turn_to(&self.camera, &self.window, pitch_deg, 0.0);
+                    self.flight
+                        .turn_to(&self.camera, &self.window, pitch_deg, 0.0);
                 }
                 Action::Tilt => {
-                    let pitch_deg = if self.camera.pitch_deg > 1.0 { 0.0 } else { 50.0 };
+                    let pitch_deg = if self.camera.pitch_deg > 1.0 {
+                        0.0
+                    } else {
+                        50.0
+                    };
                     let bearing_deg = self.camera.bearing_deg;
-                    self.flight.turn_to(&self.camera, &self.window, pitch_deg, bearing_deg);
+                    self.flight
+                        .turn_to(&self.camera, &self.window, pitch_deg, bearing_deg);
                 }
                 Action::Zoom(levels) => {
                     let middle = self.window.centre(&self.camera);
                     if let Some(place) = self.camera.world_from_screen(middle) {
                         let zoom = self.camera.zoom + levels;
-                        self.flight.fly_to(&self.camera, &self.window, place, Some(zoom), None, None);
+                        self.flight.fly_to(
+                            &self.camera,
+                            &self.window,
+                            place,
+                            Some(zoom),
+                            None,
+                            None,
+                        );
                     }
                 }
-                Action::Language => *self.lang = if *self.lang == Lang::Zh { Lang::En } else { Lang::Zh },
+                Action::Language => {
+                    *self.lang = if *self.lang == Lang::Zh {
+                        Lang::En
+                    } else {
+                        Lang::Zh
+                    }
+                }
                 Action::Follow(unit) => self.following.0 = unit,
                 Action::Route(unit, place) => self.connection.route(unit, place),
             }
         }
-        let chosen = st.unit.filter(|_| st.case.is_some() && st.case == self.offer.case);
+        let chosen = st
+            .unit
+            .filter(|_| st.case.is_some() && st.case == self.offer.case);
         if self.offer.chosen != chosen && self.offer.case.is_some() {
             self.offer.chosen = chosen;
         }
@@ -107,19 +131,30 @@ impl Hands<'_> {
 
     /// Flies to a place that is out of sight or too small to be looked at.
     fn show(&mut self, place: LonLat) {
-        let free = self.window.rect.unwrap_or(Rect::from_corners(Vec2::ZERO, self.camera.viewport));
+        let free = self
+            .window
+            .rect
+            .unwrap_or(Rect::from_corners(Vec2::ZERO, self.camera.viewport));
         let inner = free.inflate(-0.12 * free.size().min_element());
-        let seen = self.camera.screen_from_world(place).is_some_and(|p| inner.contains(p.pos));
+        let seen = self
+            .camera
+            .screen_from_world(place)
+            .is_some_and(|p| inner.contains(p.pos));
         if !seen || self.camera.zoom < NEAR_ZOOM {
             let zoom = self.camera.zoom.max(CHOSEN_ZOOM);
-            self.flight.fly_to(&self.camera, &self.window, place, Some(zoom), None, None);
+            self.flight
+                .fly_to(&self.camera, &self.window, place, Some(zoom), None, None);
         }
     }
 
     fn command(&mut self, request: CommandRequest, st: &mut PanelState) {
         let id = self.connection.command(request.clone());
         if !matches!(request, CommandRequest::AcknowledgeAlarm { .. }) {
-            st.sending = Some(Sending { id, request, since: Instant::now() });
+            st.sending = Some(Sending {
+                id,
+                request,
+                since: Instant::now(),
+            });
         }
     }
 }
@@ -169,7 +204,8 @@ pub fn hear(
         }
         match &outcome.result {
             Ok(done) => {
-                st.refusals.retain(|r| super::state::sent_unit(&r.request).is_none());
+                st.refusals
+                    .retain(|r| super::state::sent_unit(&r.request).is_none());
                 match outcome.request {
                     CommandRequest::ReassignCase { .. } | CommandRequest::DispatchUnit { .. } => {
                         st.reassign = false;
@@ -186,9 +222,15 @@ pub fn hear(
                 }
             }
             Err(no) => {
-                let refusal =
-                    Refusal { request: outcome.request.clone(), code: no.code, text: no.text.clone(), at: Instant::now() };
-                let shown = st.case.is_some_and(|c| super::refusal::concerns_case(&outcome.request, c))
+                let refusal = Refusal {
+                    request: outcome.request.clone(),
+                    code: no.code,
+                    text: no.text.clone(),
+                    at: Instant::now(),
+                };
+                let shown = st
+                    .case
+                    .is_some_and(|c| super::refusal::concerns_case(&outcome.request, c))
                     || matches!(outcome.request, CommandRequest::RecallUnit { .. });
                 if shown {
                     st.refusals.push(refusal);
@@ -208,7 +250,9 @@ pub fn hear(
     }
     for at in contexts.read() {
         let near = super::model::places::nearest(index.0.places(), at.lonlat, 250.0);
-        let address = near.map_or(String::new(), |(p, _)| words.f("menu.near", &[("place", words.name(&p.name, &p.name_en))]));
+        let address = near.map_or(String::new(), |(p, _)| {
+            words.f("menu.near", &[("place", words.name(&p.name, &p.name_en))])
+        });
         st.menu = Some(PlaceMenu {
             at: at.lonlat,
             screen: pos2(at.screen.x, at.screen.y),
@@ -238,23 +282,34 @@ pub fn follow_unit(
     mut camera: ResMut<MapCamera>,
 ) {
     let Some(unit) = following.0 else { return };
-    if buttons.is_some_and(|b| b.just_pressed(MouseButton::Left)) && !egui.wants_any_pointer_input() {
+    if buttons.is_some_and(|b| b.just_pressed(MouseButton::Left)) && !egui.wants_any_pointer_input()
+    {
         following.0 = None;
         return;
     }
-    let Some(m) = city.mirror.mover_of_unit(unit) else { return };
+    let Some(m) = city.mirror.mover_of_unit(unit) else {
+        return;
+    };
     if flight.is_flying() {
         return;
     }
     let glided_s = city.now().seconds_since(m.fix_time).clamp(0.0, 3.0);
-    let (sin, cos) = f64::from(m.bearing_deg.unwrap_or(0.0)).to_radians().sin_cos();
-    let step_m = if m.bearing_deg.is_some() { f64::from(m.speed_mps) * glided_s } else { 0.0 };
+    let (sin, cos) = f64::from(m.bearing_deg.unwrap_or(0.0))
+        .to_radians()
+        .sin_cos();
+    let step_m = if m.bearing_deg.is_some() {
+        f64::from(m.speed_mps) * glided_s
+    } else {
+        0.0
+    };
     let p = m.position.lon_lat();
     let lat_deg = p.lat_deg + step_m * cos / 111_195.0;
     let lon_deg = p.lon_deg + step_m * sin / (111_195.0 * p.lat_deg.to_radians().cos().max(0.01));
     let middle = window.centre(&camera);
-    let (Some(here), to) = (camera.mercator_from_screen(middle), chengtu_engine::geo::mercator_from_lon_lat(LonLat::new(lon_deg, lat_deg)))
-    else {
+    let (Some(here), to) = (
+        camera.mercator_from_screen(middle),
+        chengtu_engine::geo::mercator_from_lon_lat(LonLat::new(lon_deg, lat_deg)),
+    ) else {
         return;
     };
     // Eased, so that a correction of the position is no jump of the map.

@@ -10,47 +10,95 @@ use std::time::Instant;
 
 /// Draws banners below the top bar, in the middle of the map's window.
 pub fn show(ctx: &Context, s: &Scene<'_>, st: &mut PanelState) {
-    if st.notice.as_ref().is_some_and(|(_, until)| *until < Instant::now()) {
+    if st
+        .notice
+        .as_ref()
+        .is_some_and(|(_, until)| *until < Instant::now())
+    {
         st.notice = None;
     }
     let w = s.words;
     let mut y = s.layout.window.min.y + 52.0;
-    if let Link::Lost { since, next_try, .. } = &s.link {
+    if let Link::Lost {
+        since, next_try, ..
+    } = &s.link
+    {
         let title = if s.last_word.0 > 0 {
-            w.f("link.lost_since", &[("time", &s.time.when_exactly(s.last_word, s.now)), ("span", &short_span(since.as_secs_f64(), w))])
+            w.f(
+                "link.lost_since",
+                &[
+                    ("time", &s.time.when_exactly(s.last_word, s.now)),
+                    ("span", &short_span(since.as_secs_f64(), w)),
+                ],
+            )
         } else {
             w.t("link.never").to_string()
         };
         let retry = match next_try {
-            Some(t) if t.as_secs_f32() > 0.05 => w.n("link.retry_in", t.as_secs_f32().ceil() as u32),
+            Some(t) if t.as_secs_f32() > 0.05 => {
+                w.n("link.retry_in", t.as_secs_f32().ceil() as u32)
+            }
             _ => w.t("link.retrying").to_string(),
         };
         y = banner(ctx, s, "link-lost", y, &title, &retry, true);
         ctx.request_repaint_after_secs(0.25);
     } else if s.link == Link::Connecting && !s.mirror.is_ready() {
-        y = banner(ctx, s, "link-connecting", y, w.t("link.connecting"), "", false);
+        y = banner(
+            ctx,
+            s,
+            "link-connecting",
+            y,
+            w.t("link.connecting"),
+            "",
+            false,
+        );
     }
     if let Some((text, _)) = &st.notice {
         banner(ctx, s, "server-notice", y, text, "", false);
     }
 }
 
-fn banner(ctx: &Context, s: &Scene<'_>, name: &str, y: f32, title: &str, detail: &str, lost: bool) -> f32 {
+fn banner(
+    ctx: &Context,
+    s: &Scene<'_>,
+    name: &str,
+    y: f32,
+    title: &str,
+    detail: &str,
+    lost: bool,
+) -> f32 {
     let skin = s.skin;
     let probe = ctx.layer_painter(bevy_egui::egui::LayerId::background());
-    let pen = Pen { painter: &probe, skin };
-    let width = pen.width(title, skin.bold(Role::Row)) + pen.width(detail, skin.regular(Role::Body)) + 64.0;
+    let pen = Pen {
+        painter: &probe,
+        skin,
+    };
+    let width =
+        pen.width(title, skin.bold(Role::Row)) + pen.width(detail, skin.regular(Role::Body)) + 64.0;
     let width = width.min(s.layout.window.width() - 24.0);
-    let rect = Rect::from_min_size(pos2(s.layout.window.center().x - width / 2.0, y), vec2(width, 40.0));
+    let rect = Rect::from_min_size(
+        pos2(s.layout.window.center().x - width / 2.0, y),
+        vec2(width, 40.0),
+    );
     area(ctx, name, rect, Order::Foreground, |ui| {
         let painter = ui.painter().clone();
-        let pen = Pen { painter: &painter, skin };
+        let pen = Pen {
+            painter: &painter,
+            skin,
+        };
         super::widgets::panel(&pen, rect);
         let edge = Rect::from_min_size(rect.min + vec2(1.0, 6.0), vec2(3.0, rect.height() - 12.0));
         let color = if lost { skin.late } else { skin.t3 };
         painter.rect_filled(edge, CornerRadius::same(1), color);
-        let spans = [span(title, skin.bold(Role::Row), skin.t1), span(detail, skin.regular(Role::Body), skin.t2).after(14.0)];
-        pen.spans(pos2(rect.min.x + 20.0, rect.center().y), width - 36.0, &spans);
+        let spans = [
+            span(title, skin.bold(Role::Row), skin.t1),
+            span(detail, skin.regular(Role::Body), skin.t2).after(14.0),
+        ];
+        pen.spans(
+            pos2(rect.min.x + 20.0, rect.center().y),
+            width - 36.0,
+            &spans,
+        );
     });
     rect.max.y + 8.0
 }

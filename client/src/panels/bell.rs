@@ -17,7 +17,13 @@ pub fn ring(city: Res<City>, cli: Res<Cli>, mut last: Local<Option<AlarmId>>) {
     if !city.is_ready() || cli.is_headless() {
         return;
     }
-    let newest = city.mirror.alarms.keys().next_back().copied().unwrap_or_default();
+    let newest = city
+        .mirror
+        .alarms
+        .keys()
+        .next_back()
+        .copied()
+        .unwrap_or_default();
     let before = last.replace(newest);
     let rings = before.is_some_and(|b| is_new(&city.mirror, b));
     if rings && can_ring() {
@@ -29,8 +35,14 @@ pub fn ring(city: Res<City>, cli: Res<Cli>, mut last: Local<Option<AlarmId>>) {
 
 /// True when an alarm younger than `before` waits for somebody.
 fn is_new(mirror: &chengtu_engine::stream::Mirror, before: AlarmId) -> bool {
-    let after = (std::ops::Bound::Excluded(before), std::ops::Bound::Unbounded);
-    mirror.alarms.range(after).any(|(_, a)| a.acknowledged.is_none())
+    let after = (
+        std::ops::Bound::Excluded(before),
+        std::ops::Bound::Unbounded,
+    );
+    mirror
+        .alarms
+        .range(after)
+        .any(|(_, a)| a.acknowledged.is_none())
 }
 
 #[cfg(test)]

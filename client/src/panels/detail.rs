@@ -27,12 +27,23 @@ pub fn show(ctx: &Context, s: &Scene<'_>, st: &mut PanelState, out: &mut Vec<Act
     let Some(rect) = s.layout.detail else { return };
     area(ctx, "detail", rect, Order::Middle, |ui| {
         let painter = ui.painter().clone();
-        let pen = Pen { painter: &painter, skin: s.skin };
+        let pen = Pen {
+            painter: &painter,
+            skin: s.skin,
+        };
         panel(&pen, rect);
         match subject(s) {
             Subject::Case(c) => {
                 let y = head(ui, &pen, s, st, rect, c, out);
-                dispatch::show(ui, &pen, s, st, Rect::from_min_max(pos2(rect.min.x, y), rect.max), c, out);
+                dispatch::show(
+                    ui,
+                    &pen,
+                    s,
+                    st,
+                    Rect::from_min_max(pos2(rect.min.x, y), rect.max),
+                    c,
+                    out,
+                );
             }
             Subject::Unit(u) => unit::show(ui, &pen, s, st, rect, u, out),
             Subject::Sensor(sensor) => sensor::show(ui, &pen, s, st, rect, sensor, out),
@@ -51,11 +62,25 @@ enum Subject<'a> {
 }
 
 fn subject<'a>(s: &Scene<'a>) -> Subject<'a> {
-    let case = |id: &CaseId| s.mirror.cases.get(id).map_or(Subject::Gone(*id), Subject::Case);
-    let sensor = |id| s.mirror.sensors.get(id).map_or(Subject::Nothing, Subject::Sensor);
+    let case = |id: &CaseId| {
+        s.mirror
+            .cases
+            .get(id)
+            .map_or(Subject::Gone(*id), Subject::Case)
+    };
+    let sensor = |id| {
+        s.mirror
+            .sensors
+            .get(id)
+            .map_or(Subject::Nothing, Subject::Sensor)
+    };
     match &s.selection {
         Selection::Case(id) => case(id),
-        Selection::Unit(id) => s.mirror.units.get(id).map_or(Subject::Nothing, Subject::Unit),
+        Selection::Unit(id) => s
+            .mirror
+            .units
+            .get(id)
+            .map_or(Subject::Nothing, Subject::Unit),
         Selection::Sensor(id) => sensor(id),
         Selection::Alarm(id) => match s.mirror.alarms.get(id).map(|a| a.source) {
             Some(AlarmSource::Case(id)) => case(&id),
@@ -67,10 +92,21 @@ fn subject<'a>(s: &Scene<'a>) -> Subject<'a> {
 }
 
 /// A button that closes the panel: a cross, or an angle where the panel covers the queue. Returns its width.
-pub fn close(ui: &Ui, pen: &Pen<'_>, s: &Scene<'_>, st: &mut PanelState, rect: Rect, out: &mut Vec<Action>) -> f32 {
+pub fn close(
+    ui: &Ui,
+    pen: &Pen<'_>,
+    s: &Scene<'_>,
+    st: &mut PanelState,
+    rect: Rect,
+    out: &mut Vec<Action>,
+) -> f32 {
     let hit = Rect::from_center_size(pos2(rect.max.x - 20.0, rect.min.y + 20.0), vec2(28.0, 28.0));
     let response = press(ui, hit, Id::new("detail-close"), pen, 6);
-    let color = if response.hovered() { s.skin.t1 } else { s.skin.t3 };
+    let color = if response.hovered() {
+        s.skin.t1
+    } else {
+        s.skin.t3
+    };
     if s.layout.wide {
         pen.cross(hit.center(), 4.5, color);
     } else {
@@ -83,14 +119,35 @@ pub fn close(ui: &Ui, pen: &Pen<'_>, s: &Scene<'_>, st: &mut PanelState, rect: R
     28.0
 }
 
-fn gone(ui: &Ui, pen: &Pen<'_>, s: &Scene<'_>, st: &mut PanelState, rect: Rect, id: CaseId, out: &mut Vec<Action>) {
+fn gone(
+    ui: &Ui,
+    pen: &Pen<'_>,
+    s: &Scene<'_>,
+    st: &mut PanelState,
+    rect: Rect,
+    id: CaseId,
+    out: &mut Vec<Action>,
+) {
     close(ui, pen, s, st, rect, out);
     let text = s.words.n("case.gone", id);
-    pen.left(rect.min + vec2(PAD, 27.0), &text, s.skin.bold(Role::Title), s.skin.t2);
+    pen.left(
+        rect.min + vec2(PAD, 27.0),
+        &text,
+        s.skin.bold(Role::Title),
+        s.skin.t2,
+    );
 }
 
 /// Title, place, clock, stages and facts of a case. Returns where they end.
-fn head(ui: &Ui, pen: &Pen<'_>, s: &Scene<'_>, st: &mut PanelState, rect: Rect, c: &CaseView, out: &mut Vec<Action>) -> f32 {
+fn head(
+    ui: &Ui,
+    pen: &Pen<'_>,
+    s: &Scene<'_>,
+    st: &mut PanelState,
+    rect: Rect,
+    c: &CaseView,
+    out: &mut Vec<Action>,
+) -> f32 {
     let (skin, w) = (s.skin, s.words);
     let (x, right) = (rect.min.x + PAD, rect.max.x - PAD);
     let y = rect.min.y;
@@ -98,18 +155,56 @@ fn head(ui: &Ui, pen: &Pen<'_>, s: &Scene<'_>, st: &mut PanelState, rect: Rect, 
     close(ui, pen, s, st, rect, out);
     pen.severity(pos2(x + 8.5, y + 27.5), 6.4, c.severity);
     let number = format!("#{}", c.id);
-    let number_x = pen.right(pos2(edge, y + 27.0), &number, skin.regular(Role::Small), skin.t3);
-    let note = if c.note.is_empty() { String::new() } else { format!(" · {}", c.note) };
+    let number_x = pen.right(
+        pos2(edge, y + 27.0),
+        &number,
+        skin.regular(Role::Small),
+        skin.t3,
+    );
+    let note = if c.note.is_empty() {
+        String::new()
+    } else {
+        format!(" · {}", c.note)
+    };
     let title = format!("{}{note}", case::class_name(s.mirror, c, w));
-    pen.left_within(pos2(x + 26.0, y + 28.5), number_x - x - 36.0, &title, skin.bold(Role::Title), skin.t1);
-    let address = if c.address.is_empty() { w.t("case.no_address") } else { &c.address };
-    pen.left_within(pos2(x, y + 52.0), right - x, address, skin.regular(Role::Body), skin.t2);
+    pen.left_within(
+        pos2(x + 26.0, y + 28.5),
+        number_x - x - 36.0,
+        &title,
+        skin.bold(Role::Title),
+        skin.t1,
+    );
+    let address = if c.address.is_empty() {
+        w.t("case.no_address")
+    } else {
+        &c.address
+    };
+    pen.left_within(
+        pos2(x, y + 52.0),
+        right - x,
+        address,
+        skin.regular(Role::Body),
+        skin.t2,
+    );
     let class = case::class(s.mirror, c);
-    let department = class.and_then(|k| s.mirror.hello.as_ref()?.city.departments.get(usize::from(k.department.0)));
+    let department = class.and_then(|k| {
+        s.mirror
+            .hello
+            .as_ref()?
+            .city
+            .departments
+            .get(usize::from(k.department.0))
+    });
     let mut about = vec![case::severity_word(c.severity, w).to_string()];
     about.extend(department.map(|d| w.name(&d.name, &d.name_en).to_string()));
     about.push(format!("{:.5}, {:.5}", c.lon, c.lat));
-    pen.left_within(pos2(x, y + 70.0), right - x, &about.join(" · "), skin.regular(Role::Small), skin.t3);
+    pen.left_within(
+        pos2(x, y + 70.0),
+        right - x,
+        &about.join(" · "),
+        skin.regular(Role::Small),
+        skin.t3,
+    );
     pen.hline(rect.min.x + 1.0, rect.max.x - 1.0, y + 90.0, skin.line);
     clock(pen, s, c, x, right, y + 90.0);
     pen.hline(rect.min.x + 1.0, rect.max.x - 1.0, y + 182.0, skin.line);
@@ -130,9 +225,17 @@ fn clock(pen: &Pen<'_>, s: &Scene<'_>, c: &CaseView, x: f32, right: f32, y: f32)
     };
     pen.left(pos2(x, y + 30.0), &text, skin.bold(Role::Clock), color);
     let bar = Rect::from_min_max(pos2(x, y + 52.0), pos2(right, y + 56.0));
-    pen.painter.rect_filled(bar, CornerRadius::same(2), skin.track);
-    let (Some(due), Some(filed), Some(used)) = (c.due_at, c.filed_at, case::used(c, s.now)) else { return };
-    pen.right(pos2(right, y + 36.0), &w.f("case.due", &[("time", &s.time.when_exactly(due, s.now))]), skin.regular(Role::Body), skin.t2);
+    pen.painter
+        .rect_filled(bar, CornerRadius::same(2), skin.track);
+    let (Some(due), Some(filed), Some(used)) = (c.due_at, c.filed_at, case::used(c, s.now)) else {
+        return;
+    };
+    pen.right(
+        pos2(right, y + 36.0),
+        &w.f("case.due", &[("time", &s.time.when_exactly(due, s.now))]),
+        skin.regular(Role::Body),
+        skin.t2,
+    );
     let share = (used as f32).clamp(0.0, 1.0);
     let fill = if used > 1.0 {
         skin.severity(chengtu_engine::city::Severity::Severe)
@@ -145,14 +248,26 @@ fn clock(pen: &Pen<'_>, s: &Scene<'_>, c: &CaseView, x: f32, right: f32, y: f32)
     pen.painter.rect_filled(done, CornerRadius::same(2), fill);
     let tick_x = bar.min.x + bar.width() * skin.age_ring_late;
     let amber = skin.severity(chengtu_engine::city::Severity::Urgent);
-    pen.painter.line_segment([pos2(tick_x, y + 49.0), pos2(tick_x, y + 59.0)], Stroke::new(1.5, amber));
+    pen.painter.line_segment(
+        [pos2(tick_x, y + 49.0), pos2(tick_x, y + 59.0)],
+        Stroke::new(1.5, amber),
+    );
     let limit = case::class(s.mirror, c).map_or(String::new(), |k| case::limit_words(k.limit, w));
     let percent = format!("{:.1}", used * 100.0);
-    let line = w.f("case.limit_used", &[("limit", &limit), ("percent", &percent)]);
+    let line = w.f(
+        "case.limit_used",
+        &[("limit", &limit), ("percent", &percent)],
+    );
     pen.left(pos2(x, y + 71.0), &line, skin.regular(Role::Small), skin.t3);
-    let warn_at = filed.plus_seconds((due.seconds_since(filed) * f64::from(skin.age_ring_late)) as i64);
+    let warn_at =
+        filed.plus_seconds((due.seconds_since(filed) * f64::from(skin.age_ring_late)) as i64);
     let warn = w.f("case.warning_at", &[("time", &s.time.when(warn_at, s.now))]);
-    pen.right(pos2(right, y + 71.0), &warn, skin.regular(Role::Small), skin.t3);
+    pen.right(
+        pos2(right, y + 71.0),
+        &warn,
+        skin.regular(Role::Small),
+        skin.t3,
+    );
 }
 
 /// Report — filing — dispatch — work — feedback — closing, each with its time: 78 high.
@@ -164,7 +279,10 @@ fn stages(pen: &Pen<'_>, s: &Scene<'_>, c: &CaseView, x: f32, right: f32, y: f32
     let centre = |i: usize| pos2(x + inset + step * i as f32, y + 19.5);
     for i in 1..LINE.len() {
         let color = if i <= at { skin.t3 } else { skin.line };
-        pen.painter.line_segment([centre(i - 1) + vec2(7.0, 0.0), centre(i) - vec2(7.0, 0.0)], Stroke::new(2.0, color));
+        pen.painter.line_segment(
+            [centre(i - 1) + vec2(7.0, 0.0), centre(i) - vec2(7.0, 0.0)],
+            Stroke::new(2.0, color),
+        );
     }
     for (i, stage) in LINE.into_iter().enumerate() {
         let p = centre(i);
@@ -178,19 +296,34 @@ fn stages(pen: &Pen<'_>, s: &Scene<'_>, c: &CaseView, x: f32, right: f32, y: f32
                 (skin.bold(Role::Body), skin.t1)
             }
             Ordering::Greater => {
-                pen.painter.circle_stroke(p, 4.5, Stroke::new(1.5, skin.line_strong));
+                pen.painter
+                    .circle_stroke(p, 4.5, Stroke::new(1.5, skin.line_strong));
                 (skin.regular(Role::Body), skin.t3)
             }
         };
         pen.centre(pos2(p.x, y + 38.5), case::stage_word(stage, w), font, color);
         if let Some(time) = times[i] {
-            pen.centre(pos2(p.x, y + 55.0), &s.time.when(time, s.now), skin.regular(Role::Small), skin.t3);
+            pen.centre(
+                pos2(p.x, y + 55.0),
+                &s.time.when(time, s.now),
+                skin.regular(Role::Small),
+                skin.t3,
+            );
         }
     }
 }
 
 /// Holder, source, rework, duplicate. Returns where they end.
-fn facts(ui: &Ui, pen: &Pen<'_>, s: &Scene<'_>, c: &CaseView, x: f32, right: f32, y: f32, out: &mut Vec<Action>) -> f32 {
+fn facts(
+    ui: &Ui,
+    pen: &Pen<'_>,
+    s: &Scene<'_>,
+    c: &CaseView,
+    x: f32,
+    right: f32,
+    y: f32,
+    out: &mut Vec<Action>,
+) -> f32 {
     let w = s.words;
     let value_x = x + if w.is_zh() { 62.0 } else { 84.0 };
     let mut y = y;
@@ -201,7 +334,10 @@ fn facts(ui: &Ui, pen: &Pen<'_>, s: &Scene<'_>, c: &CaseView, x: f32, right: f32
     let (who, since) = case::holder(s.mirror, c, w);
     let span = spell_span(s.now.seconds_since(since), w);
     if c.stage.is_open() {
-        line(w.t("case.holder"), &w.f("case.holder_since", &[("who", &who), ("span", &span)]));
+        line(
+            w.t("case.holder"),
+            &w.f("case.holder_since", &[("who", &who), ("span", &span)]),
+        );
     }
     let mut source = case::source_words(&c.source, w);
     if c.reports > 1 {
@@ -214,10 +350,22 @@ fn facts(ui: &Ui, pen: &Pen<'_>, s: &Scene<'_>, c: &CaseView, x: f32, right: f32
     if let Some(same) = c.maybe_same_as {
         let label = w.n("case.maybe_same", same);
         let font = s.skin.regular(Role::Body);
-        pen.left(pos2(x, y), w.t("case.duplicate"), s.skin.regular(Role::Small), s.skin.t3);
-        let rect = Rect::from_min_size(pos2(value_x, y - 11.0), vec2(pen.width(&label, font.clone()), 22.0));
+        pen.left(
+            pos2(x, y),
+            w.t("case.duplicate"),
+            s.skin.regular(Role::Small),
+            s.skin.t3,
+        );
+        let rect = Rect::from_min_size(
+            pos2(value_x, y - 11.0),
+            vec2(pen.width(&label, font.clone()), 22.0),
+        );
         let response = press(ui, rect, Id::new("maybe-same"), pen, 4);
-        pen.spans(pos2(value_x, y), right - value_x, &[span_link(&label, font, s)]);
+        pen.spans(
+            pos2(value_x, y),
+            right - value_x,
+            &[span_link(&label, font, s)],
+        );
         if response.clicked() {
             out.push(Action::SelectAndFly(Selection::Case(same)));
         }
@@ -226,6 +374,10 @@ fn facts(ui: &Ui, pen: &Pen<'_>, s: &Scene<'_>, c: &CaseView, x: f32, right: f32
     y - 3.0
 }
 
-fn span_link<'a>(text: &'a str, font: bevy_egui::egui::FontId, s: &Scene<'_>) -> super::pen::Span<'a> {
+fn span_link<'a>(
+    text: &'a str,
+    font: bevy_egui::egui::FontId,
+    s: &Scene<'_>,
+) -> super::pen::Span<'a> {
     span(text, font, s.skin.link)
 }

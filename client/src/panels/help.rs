@@ -23,10 +23,18 @@ fn zone_words(zone: Option<Zone>) -> &'static str {
 fn caps(b: &Binding) -> Vec<String> {
     match b.keys.first().map(|k| k.key) {
         Some(Key::Num1) => {
-            let last = BINDINGS.iter().filter(|o| o.zone == b.zone && o.words == b.words).count();
+            let last = BINDINGS
+                .iter()
+                .filter(|o| o.zone == b.zone && o.words == b.words)
+                .count();
             vec![format!("1 – {last}")]
         }
-        _ => b.keys.iter().filter(|k| !(k.shift && k.key == Key::Slash)).map(|k| k.label()).collect(),
+        _ => b
+            .keys
+            .iter()
+            .filter(|k| !(k.shift && k.key == Key::Slash))
+            .map(|k| k.label())
+            .collect(),
     }
 }
 
@@ -35,24 +43,55 @@ pub fn show(ctx: &Context, s: &Scene<'_>, st: &mut PanelState) {
     if !st.help {
         return;
     }
-    let zones = [None, Some(Zone::Queue), Some(Zone::Dispatch), Some(Zone::Layers), Some(Zone::Map)];
+    let zones = [
+        None,
+        Some(Zone::Queue),
+        Some(Zone::Dispatch),
+        Some(Zone::Layers),
+        Some(Zone::Map),
+    ];
     // Lines of the table: a heading per zone, then its keys. Two columns, cut between lines.
     let mut lines: Vec<(Option<&str>, Option<&Binding>)> = Vec::new();
     for zone in zones {
         lines.push((Some(zone_words(zone)), None));
-        lines.extend(BINDINGS.iter().filter(|b| b.zone == zone && b.told).map(|b| (None, Some(b))));
+        lines.extend(
+            BINDINGS
+                .iter()
+                .filter(|b| b.zone == zone && b.told)
+                .map(|b| (None, Some(b))),
+        );
     }
-    let columns = if s.layout.screen.width() > 2.0 * COLUMN + 80.0 { 2 } else { 1 };
+    let columns = if s.layout.screen.width() > 2.0 * COLUMN + 80.0 {
+        2
+    } else {
+        1
+    };
     let per = lines.len().div_ceil(columns);
     let size = vec2(COLUMN * columns as f32 + 40.0, per as f32 * ROW + 84.0);
-    let rect = Rect::from_center_size(s.layout.screen.center(), size.min(s.layout.screen.size() - vec2(16.0, 16.0)));
+    let rect = Rect::from_center_size(
+        s.layout.screen.center(),
+        size.min(s.layout.screen.size() - vec2(16.0, 16.0)),
+    );
     area(ctx, "help", rect, Order::Foreground, |ui| {
         let painter = ui.painter().clone();
-        let pen = Pen { painter: &painter, skin: s.skin };
+        let pen = Pen {
+            painter: &painter,
+            skin: s.skin,
+        };
         let (skin, w) = (s.skin, s.words);
         panel(&pen, rect);
-        pen.left(rect.min + vec2(24.0, 30.0), w.t("help.title"), skin.bold(Role::Title), skin.t1);
-        pen.key_cap(pos2(rect.max.x - 24.0, rect.min.y + 30.0), "Esc", skin.line_strong, skin.t2);
+        pen.left(
+            rect.min + vec2(24.0, 30.0),
+            w.t("help.title"),
+            skin.bold(Role::Title),
+            skin.t1,
+        );
+        pen.key_cap(
+            pos2(rect.max.x - 24.0, rect.min.y + 30.0),
+            "Esc",
+            skin.line_strong,
+            skin.t2,
+        );
         for (i, (heading, binding)) in lines.iter().enumerate() {
             let x = rect.min.x + 24.0 + (i / per) as f32 * COLUMN;
             let y = rect.min.y + 66.0 + (i % per) as f32 * ROW + ROW / 2.0;
@@ -64,7 +103,13 @@ pub fn show(ctx: &Context, s: &Scene<'_>, st: &mut PanelState) {
                 for cap in caps(b).iter().rev() {
                     cap_x = pen.key_cap(pos2(cap_x, y), cap, skin.line_strong, skin.t1) - 4.0;
                 }
-                pen.left_within(pos2(x + 138.0, y), COLUMN - 160.0, w.t(b.words), skin.regular(Role::Body), skin.t1);
+                pen.left_within(
+                    pos2(x + 138.0, y),
+                    COLUMN - 160.0,
+                    w.t(b.words),
+                    skin.regular(Role::Body),
+                    skin.t1,
+                );
             }
         }
     });

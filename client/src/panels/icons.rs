@@ -19,16 +19,31 @@ impl Icons {
     /// Reads `assets/icons`. A glyph that cannot be read is left out: the form tells the status without it.
     pub fn load(ctx: &Context) -> Self {
         let mut icons = Self::default();
-        let Ok(folder) = asset_path("icons") else { return icons };
-        let Ok(entries) = std::fs::read_dir(folder) else { return icons };
-        for path in entries.filter_map(|e| Some(e.ok()?.path())).filter(|p| p.extension().is_some_and(|e| e == "svg")) {
-            let Some(name) = path.file_stem().map(|s| s.to_string_lossy().into_owned()) else { continue };
-            match std::fs::read(&path).map_err(|e| e.to_string()).and_then(|data| raster(&data)) {
+        let Ok(folder) = asset_path("icons") else {
+            return icons;
+        };
+        let Ok(entries) = std::fs::read_dir(folder) else {
+            return icons;
+        };
+        for path in entries
+            .filter_map(|e| Some(e.ok()?.path()))
+            .filter(|p| p.extension().is_some_and(|e| e == "svg"))
+        {
+            let Some(name) = path.file_stem().map(|s| s.to_string_lossy().into_owned()) else {
+                continue;
+            };
+            match std::fs::read(&path)
+                .map_err(|e| e.to_string())
+                .and_then(|data| raster(&data))
+            {
                 Ok(image) => {
-                    let texture = ctx.load_texture(format!("icon-{name}"), image, TextureOptions::LINEAR);
+                    let texture =
+                        ctx.load_texture(format!("icon-{name}"), image, TextureOptions::LINEAR);
                     icons.textures.insert(name, texture);
                 }
-                Err(error) => tracing::warn!("{}: the glyph cannot be drawn: {error}", path.display()),
+                Err(error) => {
+                    tracing::warn!("{}: the glyph cannot be drawn: {error}", path.display());
+                }
             }
         }
         icons
@@ -54,6 +69,13 @@ fn raster(svg: &[u8]) -> Result<ColorImage, String> {
         .post_translate(shift(tree.size().width()), shift(tree.size().height()));
     let mut pixmap = tiny_skia::Pixmap::new(SIDE, SIDE).ok_or("no room")?;
     resvg::render(&tree, fit, &mut pixmap.as_mut());
-    let rgba: Vec<u8> = pixmap.pixels().iter().flat_map(|p| [255, 255, 255, p.alpha()]).collect();
-    Ok(ColorImage::from_rgba_unmultiplied([SIDE as usize; 2], &rgba))
+    let rgba: Vec<u8> = pixmap
+        .pixels()
+        .iter()
+        .flat_map(|p| [255, 255, 255, p.alpha()])
+        .collect();
+    Ok(ColorImage::from_rgba_unmultiplied(
+        [SIDE as usize; 2],
+        &rgba,
+    ))
 }

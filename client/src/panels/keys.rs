@@ -68,14 +68,25 @@ fn one(ctx: &Context, act: Act, s: &Scene<'_>, st: &mut PanelState, out: &mut Ve
         }
         Act::Dispatch => send(s, st, out),
         Act::Recall => {
-            let of_case = s.selection.case().and_then(|c| s.mirror.cases.get(&c)?.units.first().copied());
-            let own = s.selection.unit().filter(|u| s.mirror.units.get(u).is_some_and(|u| u.assignment.is_some()));
+            let of_case = s
+                .selection
+                .case()
+                .and_then(|c| s.mirror.cases.get(&c)?.units.first().copied());
+            let own = s.selection.unit().filter(|u| {
+                s.mirror
+                    .units
+                    .get(u)
+                    .is_some_and(|u| u.assignment.is_some())
+            });
             if let Some(unit) = own.or(of_case).filter(|_| s.may_command()) {
                 out.push(Action::Command(CommandRequest::RecallUnit { unit }));
             }
         }
         Act::AcknowledgeAlarm => {
-            let first = alarms_in_order(s).into_iter().find(|a| a.acknowledged.is_none()).map(|a| a.id);
+            let first = alarms_in_order(s)
+                .into_iter()
+                .find(|a| a.acknowledged.is_none())
+                .map(|a| a.id);
             if let Some(alarm) = first.filter(|a| s.may_command() && st.acknowledging != Some(*a)) {
                 st.acknowledging = Some(alarm);
                 out.push(Action::Command(CommandRequest::AcknowledgeAlarm { alarm }));
@@ -87,9 +98,19 @@ fn one(ctx: &Context, act: Act, s: &Scene<'_>, st: &mut PanelState, out: &mut Ve
         }
         Act::Follow => {
             let unit = s.selection.unit();
-            out.push(Action::Follow(if s.following.is_some() { None } else { unit }));
+            out.push(Action::Follow(if s.following.is_some() {
+                None
+            } else {
+                unit
+            }));
         }
-        Act::Layers => st.zone = if st.zone == Zone::Layers { Zone::Map } else { Zone::Layers },
+        Act::Layers => {
+            st.zone = if st.zone == Zone::Layers {
+                Zone::Map
+            } else {
+                Zone::Layers
+            }
+        }
         Act::ToggleLayer(n) => {
             let i = usize::from(n).saturating_sub(1);
             if i < LAYERS.len() {
@@ -129,7 +150,13 @@ fn leave(ctx: &Context, s: &Scene<'_>, st: &mut PanelState, out: &mut Vec<Action
     }
 }
 
-fn table<'a>(s: &Scene<'a>, st: &PanelState) -> Option<(&'a chengtu_engine::wire::v1::CaseView, Vec<ranking::RankRow>)> {
+fn table<'a>(
+    s: &Scene<'a>,
+    st: &PanelState,
+) -> Option<(
+    &'a chengtu_engine::wire::v1::CaseView,
+    Vec<ranking::RankRow>,
+)> {
     let case = s.mirror.cases.get(&s.selection.case()?)?;
     if !dispatch::takes_units(case) || (!case.units.is_empty() && !st.reassign) {
         return None;
@@ -138,10 +165,16 @@ fn table<'a>(s: &Scene<'a>, st: &PanelState) -> Option<(&'a chengtu_engine::wire
 }
 
 fn choose(s: &Scene<'_>, st: &mut PanelState, by: isize) {
-    let Some((_, rows)) = table(s, st) else { return };
+    let Some((_, rows)) = table(s, st) else {
+        return;
+    };
     let here = ranking::offer(&rows, st.unit, &[]).unwrap_or(0);
     let free: Vec<usize> = (0..rows.len()).filter(|i| rows[*i].free).collect();
-    let at = free.iter().position(|i| *i == here).unwrap_or(0).saturating_add_signed(by);
+    let at = free
+        .iter()
+        .position(|i| *i == here)
+        .unwrap_or(0)
+        .saturating_add_signed(by);
     if let Some(i) = free.get(at.min(free.len().saturating_sub(1))) {
         st.unit = Some(rows[*i].unit);
     }
@@ -151,8 +184,14 @@ fn send(s: &Scene<'_>, st: &PanelState, out: &mut Vec<Action>) {
     if st.sending.is_some() || !s.may_command() || !s.is_live() {
         return;
     }
-    let Some((case, rows)) = table(s, st) else { return };
+    let Some((case, rows)) = table(s, st) else {
+        return;
+    };
     if let Some(i) = ranking::offer(&rows, st.unit, &st.refused_units()) {
-        out.push(Action::Command(dispatch::command(case, st.reassign, &rows[i])));
+        out.push(Action::Command(dispatch::command(
+            case,
+            st.reassign,
+            &rows[i],
+        )));
     }
 }

@@ -45,7 +45,9 @@ impl Layout {
         let top = Rect::from_min_size(inner.min, vec2(inner.width(), TOP_H));
         let time = Rect::from_min_max(pos2(inner.min.x, inner.max.y - TIME_H), inner.max);
         let (y0, y1) = (top.max.y + GAP, time.min.y - GAP);
-        let left = |w: f32| Rect::from_min_max(pos2(inner.min.x + GAP, y0), pos2(inner.min.x + GAP + w, y1));
+        let left = |w: f32| {
+            Rect::from_min_max(pos2(inner.min.x + GAP, y0), pos2(inner.min.x + GAP + w, y1))
+        };
         let wide = size.x >= WIDE;
         let right_x = inner.max.x - GAP - DETAIL_W;
         let right = Rect::from_min_max(pos2(right_x, y0), pos2(inner.max.x - GAP, y1));
@@ -57,7 +59,16 @@ impl Layout {
         let from = queue.or(detail).map_or(inner.min.x, |r| r.max.x);
         let to = if wide { right_x } else { inner.max.x };
         let window = Rect::from_min_max(pos2(from, top.max.y), pos2(to, time.min.y));
-        Self { screen, frame, top, time, queue, detail, window, wide }
+        Self {
+            screen,
+            frame,
+            top,
+            time,
+            queue,
+            detail,
+            window,
+            wide,
+        }
     }
 
     /// Upper left corner of the layer chips.
@@ -67,7 +78,10 @@ impl Layout {
 
     /// Compass, zoom and 3D: 36 × 148, in the window's upper right corner.
     pub fn control(&self) -> Rect {
-        Rect::from_min_size(pos2(self.window.max.x - GAP - 36.0, self.window.min.y + GAP), vec2(36.0, 148.0))
+        Rect::from_min_size(
+            pos2(self.window.max.x - GAP - 36.0, self.window.min.y + GAP),
+            vec2(36.0, 148.0),
+        )
     }
 
     /// Lower left corner of the legend, 30 high.
@@ -96,17 +110,39 @@ mod tests {
     #[test]
     fn the_grid_of_the_design_at_1920_by_1080() {
         let l = Layout::new(vec2(1920.0, 1080.0), 4.0, true);
-        assert_eq!(l.top, Rect::from_min_size(pos2(4.0, 4.0), vec2(1912.0, 56.0)));
-        assert_eq!(l.queue.unwrap(), Rect::from_min_max(pos2(16.0, 72.0), pos2(388.0, 1010.0)));
-        assert_eq!(l.detail.unwrap(), Rect::from_min_max(pos2(1468.0, 72.0), pos2(1904.0, 1010.0)));
-        assert_eq!((l.window.min.x, l.window.max.x, l.window.width()), (388.0, 1468.0, 1080.0));
-        assert_eq!(l.control(), Rect::from_min_size(pos2(1420.0, 72.0), vec2(36.0, 148.0)));
+        assert_eq!(
+            l.top,
+            Rect::from_min_size(pos2(4.0, 4.0), vec2(1912.0, 56.0))
+        );
+        assert_eq!(
+            l.queue.unwrap(),
+            Rect::from_min_max(pos2(16.0, 72.0), pos2(388.0, 1010.0))
+        );
+        assert_eq!(
+            l.detail.unwrap(),
+            Rect::from_min_max(pos2(1468.0, 72.0), pos2(1904.0, 1010.0))
+        );
+        assert_eq!(
+            (l.window.min.x, l.window.max.x, l.window.width()),
+            (388.0, 1468.0, 1080.0)
+        );
+        assert_eq!(
+            l.control(),
+            Rect::from_min_size(pos2(1420.0, 72.0), vec2(36.0, 148.0))
+        );
         assert_eq!(l.time.min.y, 1022.0);
     }
 
     #[test]
     fn nothing_overlaps_at_any_size() {
-        for (w, h) in [(1280.0, 720.0), (1440.0, 900.0), (1599.0, 900.0), (1920.0, 1080.0), (2560.0, 1440.0), (3840.0, 2160.0)] {
+        for (w, h) in [
+            (1280.0, 720.0),
+            (1440.0, 900.0),
+            (1599.0, 900.0),
+            (1920.0, 1080.0),
+            (2560.0, 1440.0),
+            (3840.0, 2160.0),
+        ] {
             for open in [false, true] {
                 let l = Layout::new(vec2(w, h), 4.0, open);
                 let mut parts = vec![l.top, l.time];
@@ -117,7 +153,10 @@ mod tests {
                     assert!(l.screen.contains_rect(*a), "{w}×{h}: {a} leaves the screen");
                     assert!(a.is_positive(), "{w}×{h}: {a}");
                     for b in &parts[i + 1..] {
-                        assert!(a.intersect(*b).area() <= 0.0 || !a.intersect(*b).is_positive(), "{w}×{h}: {a} on {b}");
+                        assert!(
+                            a.intersect(*b).area() <= 0.0 || !a.intersect(*b).is_positive(),
+                            "{w}×{h}: {a} on {b}"
+                        );
                     }
                 }
                 assert!(l.window.width() >= 800.0, "{w}×{h}: {}", l.window.width());

@@ -9,7 +9,8 @@ use crate::i18n::distance;
 use crate::input::Zone;
 use crate::live::LayerVisibility;
 use bevy_egui::egui::{
-    Align2, Color32, Context, CornerRadius, Id, LayerId, Mesh, Order, Rect, Shape, Stroke, Vec2, pos2, vec2,
+    Align2, Color32, Context, CornerRadius, Id, LayerId, Mesh, Order, Rect, Shape, Stroke, Vec2,
+    pos2, vec2,
 };
 use chengtu_engine::city::Severity;
 use chengtu_engine::model::UnitStatus;
@@ -42,12 +43,21 @@ fn chips(ctx: &Context, s: &Scene<'_>, st: &PanelState, out: &mut Vec<Action>) -
     let at = s.layout.chips();
     let room = s.layout.control().min.x - at.x - 12.0;
     let probe = ctx.layer_painter(LayerId::background());
-    let pen = Pen { painter: &probe, skin: s.skin };
+    let pen = Pen {
+        painter: &probe,
+        skin: s.skin,
+    };
     let numbered = st.zone == Zone::Layers;
     let labels: Vec<String> = LAYERS
         .iter()
         .enumerate()
-        .map(|(i, (key, _))| if numbered { format!("{} {}", i + 1, s.words.t(key)) } else { s.words.t(key).to_string() })
+        .map(|(i, (key, _))| {
+            if numbered {
+                format!("{} {}", i + 1, s.words.t(key))
+            } else {
+                s.words.t(key).to_string()
+            }
+        })
         .collect();
     let widths: Vec<f32> = labels.iter().map(|l| chip_width(&pen, l)).collect();
     // Chips that find no room in the first line go into a second.
@@ -64,7 +74,10 @@ fn chips(ctx: &Context, s: &Scene<'_>, st: &PanelState, out: &mut Vec<Action>) -
     let covered = places.iter().fold(Rect::NOTHING, |a, b| a.union(*b));
     area(ctx, "layer-chips", covered, Order::Middle, |ui| {
         let painter = ui.painter().clone();
-        let pen = Pen { painter: &painter, skin: s.skin };
+        let pen = Pen {
+            painter: &painter,
+            skin: s.skin,
+        };
         let mut layers = s.layers.clone();
         for (i, r) in places.iter().enumerate() {
             let on = *LAYERS[i].1(&mut layers);
@@ -83,7 +96,10 @@ fn control(ctx: &Context, s: &Scene<'_>, out: &mut Vec<Action>) -> Rect {
     let rect = s.layout.control();
     area(ctx, "map-control", rect, Order::Middle, |ui| {
         let painter = ui.painter().clone();
-        let pen = Pen { painter: &painter, skin: s.skin };
+        let pen = Pen {
+            painter: &painter,
+            skin: s.skin,
+        };
         let skin = s.skin;
         panel(&pen, rect);
         let heights = [44.0, 35.0, 35.0, 34.0];
@@ -107,11 +123,29 @@ fn control(ctx: &Context, s: &Scene<'_>, out: &mut Vec<Action>) -> Rect {
                         painter.line_segment([c - vec2(0.0, 5.0), c + vec2(0.0, 5.0)], stroke);
                     }
                 }
-                _ => pen.centre(c, if s.camera.pitch_deg > 1.0 { "2D" } else { "3D" }, skin.regular(Role::Small), skin.t2),
+                _ => pen.centre(
+                    c,
+                    if s.camera.pitch_deg > 1.0 { "2D" } else { "3D" },
+                    skin.regular(Role::Small),
+                    skin.t2,
+                ),
             }
-            let words = ["control.north", "control.nearer", "control.farther", "control.tilt"][i];
+            let words = [
+                "control.north",
+                "control.nearer",
+                "control.farther",
+                "control.tilt",
+            ][i];
             if response.on_hover_text(s.words.t(words)).clicked() {
-                out.push([Action::North, Action::Zoom(1.0), Action::Zoom(-1.0), Action::Tilt][i].clone());
+                out.push(
+                    [
+                        Action::North,
+                        Action::Zoom(1.0),
+                        Action::Zoom(-1.0),
+                        Action::Tilt,
+                    ][i]
+                        .clone(),
+                );
             }
             y += h;
         }
@@ -122,11 +156,13 @@ fn control(ctx: &Context, s: &Scene<'_>, out: &mut Vec<Action>) -> Rect {
 /// A needle that shows north, with its letter.
 fn compass(pen: &Pen<'_>, s: &Scene<'_>, c: bevy_egui::egui::Pos2) {
     let skin = s.skin;
-    let north = Vec2::angled(-(s.camera.bearing_deg as f32).to_radians() - std::f32::consts::FRAC_PI_2);
+    let north =
+        Vec2::angled(-(s.camera.bearing_deg as f32).to_radians() - std::f32::consts::FRAC_PI_2);
     let side = north.rot90();
     let half = |tip: Vec2, color: Color32| {
         let points = vec![c + tip * 10.0, c + side * 4.0, c - side * 4.0];
-        pen.painter.add(Shape::convex_polygon(points, color, Stroke::NONE));
+        pen.painter
+            .add(Shape::convex_polygon(points, color, Stroke::NONE));
     };
     half(-north, skin.t4);
     half(north, skin.t1);
@@ -144,7 +180,12 @@ fn legend(ctx: &Context, s: &Scene<'_>) -> Option<Rect> {
     let w = s.words;
     let mut items: Vec<Item<'_>> = Vec::new();
     if s.layers.cases {
-        for v in [Severity::Severe, Severity::Urgent, Severity::Normal, Severity::Slight] {
+        for v in [
+            Severity::Severe,
+            Severity::Urgent,
+            Severity::Normal,
+            Severity::Slight,
+        ] {
             items.push(Item::Severity(v, case::severity_word(v, w)));
         }
     }
@@ -152,7 +193,13 @@ fn legend(ctx: &Context, s: &Scene<'_>) -> Option<Rect> {
         if !items.is_empty() {
             items.push(Item::Divider);
         }
-        for v in [UnitStatus::Available, UnitStatus::Assigned, UnitStatus::EnRoute, UnitStatus::OnScene, UnitStatus::OutOfService] {
+        for v in [
+            UnitStatus::Available,
+            UnitStatus::Assigned,
+            UnitStatus::EnRoute,
+            UnitStatus::OnScene,
+            UnitStatus::OutOfService,
+        ] {
             items.push(Item::Status(v, case::status_word(v, w)));
         }
     }
@@ -163,13 +210,25 @@ fn legend(ctx: &Context, s: &Scene<'_>) -> Option<Rect> {
         items.push(Item::Density);
     }
     let probe = ctx.layer_painter(LayerId::background());
-    let pen = Pen { painter: &probe, skin: s.skin };
+    let pen = Pen {
+        painter: &probe,
+        skin: s.skin,
+    };
     let small = s.skin.regular(Role::Small);
     let density = [w.t("legend.density_low"), w.t("legend.density_high")];
     let width_of = |item: &Item<'_>| match item {
-        Item::Severity(_, label) | Item::Status(_, label) => 20.0 + pen.width(label, small.clone()) + 12.0,
+        Item::Severity(_, label) | Item::Status(_, label) => {
+            20.0 + pen.width(label, small.clone()) + 12.0
+        }
         Item::Divider => 13.0,
-        Item::Density => pen.width(density[0], small.clone()) + 8.0 + 64.0 + 8.0 + pen.width(density[1], small.clone()) + 8.0,
+        Item::Density => {
+            pen.width(density[0], small.clone())
+                + 8.0
+                + 64.0
+                + 8.0
+                + pen.width(density[1], small.clone())
+                + 8.0
+        }
     };
     // Whole groups are left out where the window is too narrow for all.
     let room = s.layout.window.width() - 24.0 - pen.width(ATTRIBUTION, small.clone()) - 16.0;
@@ -184,7 +243,10 @@ fn legend(ctx: &Context, s: &Scene<'_>) -> Option<Rect> {
     let rect = Align2::LEFT_BOTTOM.anchor_size(s.layout.legend(), vec2(width, 30.0));
     area(ctx, "legend", rect, Order::Middle, |ui| {
         let painter = ui.painter().clone();
-        let pen = Pen { painter: &painter, skin: s.skin };
+        let pen = Pen {
+            painter: &painter,
+            skin: s.skin,
+        };
         let skin = s.skin;
         pen.plate(rect, 8, skin.panel, skin.line);
         let (mut x, y) = (rect.min.x + 12.0, rect.center().y);
@@ -236,19 +298,35 @@ fn ramp(pen: &Pen<'_>, bar: Rect) {
 pub fn scale_bar(metres_per_px: f64, most_px: f64) -> (f64, f64) {
     let most_m = (metres_per_px * most_px).max(1e-3);
     let tens = 10f64.powf(most_m.log10().floor());
-    let metres = [5.0, 2.0, 1.0].into_iter().map(|k| k * tens).find(|m| *m <= most_m).unwrap_or(tens);
+    let metres = [5.0, 2.0, 1.0]
+        .into_iter()
+        .map(|k| k * tens)
+        .find(|m| *m <= most_m)
+        .unwrap_or(tens);
     (metres, metres / metres_per_px.max(1e-9))
 }
 
 fn attribution(ctx: &Context, s: &Scene<'_>, legend: Option<Rect>) -> Vec<Rect> {
     let corner = s.layout.attribution();
     let painter = ctx.layer_painter(LayerId::new(Order::Middle, Id::new("attribution")));
-    let pen = Pen { painter: &painter, skin: s.skin };
+    let pen = Pen {
+        painter: &painter,
+        skin: s.skin,
+    };
     let skin = s.skin;
     let font = skin.regular(Role::Small);
     let halo = |at: bevy_egui::egui::Pos2, text: &str, color: Color32| {
         // Text on the map never stands without a halo.
-        for d in [(-1.0, 0.0), (1.0, 0.0), (0.0, -1.0), (0.0, 1.0), (-1.0, -1.0), (1.0, 1.0), (-1.0, 1.0), (1.0, -1.0)] {
+        for d in [
+            (-1.0, 0.0),
+            (1.0, 0.0),
+            (0.0, -1.0),
+            (0.0, 1.0),
+            (-1.0, -1.0),
+            (1.0, 1.0),
+            (-1.0, 1.0),
+            (1.0, -1.0),
+        ] {
             pen.right(at + vec2(d.0, d.1) * 1.2, text, font.clone(), skin.halo);
         }
         pen.right(at, text, font.clone(), color)
@@ -256,27 +334,52 @@ fn attribution(ctx: &Context, s: &Scene<'_>, legend: Option<Rect>) -> Vec<Rect> 
     let left = halo(pos2(corner.x, corner.y - 8.0), ATTRIBUTION, skin.t2);
     let mut covered = vec![Rect::from_min_max(pos2(left, corner.y - 18.0), corner)];
     // The notice of what is simulated stands there too: it belongs to what is seen.
-    let notice = s.mirror.hello.as_ref().map_or("", |h| s.words.name(&h.city.notice, &h.city.notice_en));
+    let notice = s
+        .mirror
+        .hello
+        .as_ref()
+        .map_or("", |h| s.words.name(&h.city.notice, &h.city.notice_en));
     let room_left = legend.map_or(s.layout.window.min.x + 12.0, |r| r.max.x + 24.0);
     let mut y = corner.y - 28.0;
     if !notice.is_empty() {
         let width = pen.width(notice, font.clone());
         let above_legend = corner.x - width < room_left;
-        let at_y = if above_legend { corner.y - 30.0 - 14.0 } else { y };
+        let at_y = if above_legend {
+            corner.y - 30.0 - 14.0
+        } else {
+            y
+        };
         if above_legend && width > s.layout.window.width() - 24.0 {
             return covered;
         }
         let x = halo(pos2(corner.x, at_y), notice, skin.t3);
-        covered.push(Rect::from_min_max(pos2(x, at_y - 9.0), pos2(corner.x, at_y + 9.0)));
+        covered.push(Rect::from_min_max(
+            pos2(x, at_y - 9.0),
+            pos2(corner.x, at_y + 9.0),
+        ));
         y = at_y - 20.0;
     }
     let (metres, px) = scale_bar(s.camera.metres_per_px(), 100.0);
     let (x1, x0) = (corner.x, corner.x - px as f32);
-    let line = vec![pos2(x0, y - 4.0), pos2(x0, y + 2.0), pos2(x1, y + 2.0), pos2(x1, y - 4.0)];
-    painter.add(Shape::line(line.clone(), bevy_egui::egui::epaint::PathStroke::new(3.5, skin.halo)));
-    painter.add(Shape::line(line, bevy_egui::egui::epaint::PathStroke::new(1.5, skin.t2)));
+    let line = vec![
+        pos2(x0, y - 4.0),
+        pos2(x0, y + 2.0),
+        pos2(x1, y + 2.0),
+        pos2(x1, y - 4.0),
+    ];
+    painter.add(Shape::line(
+        line.clone(),
+        bevy_egui::egui::epaint::PathStroke::new(3.5, skin.halo),
+    ));
+    painter.add(Shape::line(
+        line,
+        bevy_egui::egui::epaint::PathStroke::new(1.5, skin.t2),
+    ));
     let left = halo(pos2(x0 - 10.0, y), &distance(metres), skin.t2);
-    covered.push(Rect::from_min_max(pos2(left, y - 9.0), pos2(corner.x, y + 9.0)));
+    covered.push(Rect::from_min_max(
+        pos2(left, y - 9.0),
+        pos2(corner.x, y + 9.0),
+    ));
     covered
 }
 
@@ -288,9 +391,15 @@ mod tests {
     fn the_scale_bar_is_round_and_fits() {
         for mpp in [0.06, 0.5, 1.01, 3.3, 40.0, 300.0] {
             let (metres, px) = scale_bar(mpp, 100.0);
-            assert!(px <= 100.0 + 1e-9 && px > 30.0, "{mpp}: {metres} m, {px} px");
+            assert!(
+                px <= 100.0 + 1e-9 && px > 30.0,
+                "{mpp}: {metres} m, {px} px"
+            );
             let lead = metres / 10f64.powf(metres.log10().floor());
-            assert!([1.0, 2.0, 5.0].iter().any(|k| (lead - k).abs() < 1e-6), "{metres}");
+            assert!(
+                [1.0, 2.0, 5.0].iter().any(|k| (lead - k).abs() < 1e-6),
+                "{metres}"
+            );
         }
     }
 

@@ -8,7 +8,8 @@ use super::state::{Action, MenuPage, PanelState, PlaceMenu, Scene};
 use super::widgets::{area, button, panel, press, row_ground};
 use crate::i18n::{arrival, length_km};
 use bevy_egui::egui::{
-    Context, CursorIcon, FontSelection, Frame, Id, Key, Modifiers, Order, Rect, Sense, TextEdit, Ui, Vec2, pos2, vec2,
+    Context, CursorIcon, FontSelection, Frame, Id, Key, Modifiers, Order, Rect, Sense, TextEdit,
+    Ui, Vec2, pos2, vec2,
 };
 use chengtu_engine::geo::distance_m;
 use chengtu_engine::ids::{ClassId, UnitId};
@@ -22,7 +23,9 @@ const UNITS_MAX: usize = 8;
 
 /// Draws the menu, where one is open.
 pub fn show(ctx: &Context, s: &Scene<'_>, st: &mut PanelState, out: &mut Vec<Action>) {
-    let Some(mut menu) = st.menu.take() else { return };
+    let Some(mut menu) = st.menu.take() else {
+        return;
+    };
     let height = match menu.page {
         MenuPage::Actions => 46.0 + 2.0 * ROW + 8.0,
         MenuPage::Report => 46.0 + 3.0 * 40.0 + CLASSES_MAX as f32 * 28.0 + 66.0,
@@ -31,13 +34,20 @@ pub fn show(ctx: &Context, s: &Scene<'_>, st: &mut PanelState, out: &mut Vec<Act
     let size = vec2(WIDTH, height);
     let free = s.layout.window.shrink(8.0);
     let corner = pos2(
-        (menu.screen.x + 10.0).min(free.max.x - size.x).max(free.min.x),
-        (menu.screen.y + 10.0).min(free.max.y - size.y).max(free.min.y),
+        (menu.screen.x + 10.0)
+            .min(free.max.x - size.x)
+            .max(free.min.x),
+        (menu.screen.y + 10.0)
+            .min(free.max.y - size.y)
+            .max(free.min.y),
     );
     let rect = Rect::from_min_size(corner, size);
     let mut open = true;
     // The place meant is marked while the menu is open.
-    let mark = ctx.layer_painter(bevy_egui::egui::LayerId::new(Order::Background, Id::new("menu-mark")));
+    let mark = ctx.layer_painter(bevy_egui::egui::LayerId::new(
+        Order::Background,
+        Id::new("menu-mark"),
+    ));
     if let Some(p) = s.camera.screen_from_world(menu.at) {
         let p = pos2(p.pos.x, p.pos.y);
         mark.circle_stroke(p, 7.0, bevy_egui::egui::Stroke::new(4.0, s.skin.halo));
@@ -45,14 +55,29 @@ pub fn show(ctx: &Context, s: &Scene<'_>, st: &mut PanelState, out: &mut Vec<Act
     }
     area(ctx, "place-menu", rect, Order::Foreground, |ui| {
         let painter = ui.painter().clone();
-        let pen = Pen { painter: &painter, skin: s.skin };
+        let pen = Pen {
+            painter: &painter,
+            skin: s.skin,
+        };
         panel(&pen, rect);
         let at = rect.min + vec2(16.0, 23.0);
-        let title = if menu.address.is_empty() { s.words.t("menu.here") } else { &menu.address };
+        let title = if menu.address.is_empty() {
+            s.words.t("menu.here")
+        } else {
+            &menu.address
+        };
         let place = format!("{:.5}, {:.5}", menu.at.lon_deg, menu.at.lat_deg);
-        let spans = [span(title, s.skin.bold(Role::Row), s.skin.t1), span(&place, s.skin.regular(Role::Small), s.skin.t3).after(8.0)];
+        let spans = [
+            span(title, s.skin.bold(Role::Row), s.skin.t1),
+            span(&place, s.skin.regular(Role::Small), s.skin.t3).after(8.0),
+        ];
         pen.spans(at, WIDTH - 32.0, &spans);
-        pen.hline(rect.min.x + 1.0, rect.max.x - 1.0, rect.min.y + 45.0, s.skin.line);
+        pen.hline(
+            rect.min.x + 1.0,
+            rect.max.x - 1.0,
+            rect.min.y + 45.0,
+            s.skin.line,
+        );
         let body = Rect::from_min_max(pos2(rect.min.x, rect.min.y + 46.0), rect.max);
         open = match menu.page {
             MenuPage::Actions => actions(ui, &pen, s, &mut menu, body, out),
@@ -60,7 +85,10 @@ pub fn show(ctx: &Context, s: &Scene<'_>, st: &mut PanelState, out: &mut Vec<Act
             MenuPage::Send => send(ui, &pen, s, &mut menu, body, out),
         };
         let outside = ui.input(|i| {
-            i.pointer.any_pressed() && i.pointer.interact_pos().is_some_and(|p| !rect.expand(2.0).contains(p))
+            i.pointer.any_pressed()
+                && i.pointer
+                    .interact_pos()
+                    .is_some_and(|p| !rect.expand(2.0).contains(p))
         });
         open &= !outside;
     });
@@ -69,14 +97,35 @@ pub fn show(ctx: &Context, s: &Scene<'_>, st: &mut PanelState, out: &mut Vec<Act
     }
 }
 
-fn actions(ui: &Ui, pen: &Pen<'_>, s: &Scene<'_>, menu: &mut PlaceMenu, body: Rect, out: &mut Vec<Action>) -> bool {
+fn actions(
+    ui: &Ui,
+    pen: &Pen<'_>,
+    s: &Scene<'_>,
+    menu: &mut PlaceMenu,
+    body: Rect,
+    out: &mut Vec<Action>,
+) -> bool {
     let able = s.may_command() && s.is_live();
-    for (i, (key, page)) in [("menu.report", MenuPage::Report), ("menu.send", MenuPage::Send)].into_iter().enumerate() {
-        let r = Rect::from_min_size(pos2(body.min.x + 1.0, body.min.y + 4.0 + i as f32 * ROW), vec2(WIDTH - 2.0, ROW));
+    for (i, (key, page)) in [
+        ("menu.report", MenuPage::Report),
+        ("menu.send", MenuPage::Send),
+    ]
+    .into_iter()
+    .enumerate()
+    {
+        let r = Rect::from_min_size(
+            pos2(body.min.x + 1.0, body.min.y + 4.0 + i as f32 * ROW),
+            vec2(WIDTH - 2.0, ROW),
+        );
         let response = press(ui, r, Id::new(("menu-action", i)), pen, 4);
         row_ground(pen, r, able && response.hovered(), false, pen.skin.t1);
         let color = if able { pen.skin.t1 } else { pen.skin.t4 };
-        pen.left(pos2(r.min.x + 16.0, r.center().y), s.words.t(key), pen.skin.regular(Role::Row), color);
+        pen.left(
+            pos2(r.min.x + 16.0, r.center().y),
+            s.words.t(key),
+            pen.skin.regular(Role::Row),
+            color,
+        );
         if able && response.clicked() {
             menu.page = page;
             menu.focus_text = true;
@@ -100,10 +149,23 @@ pub fn find_classes(classes: &[ClassInfo], query: &str) -> Vec<ClassId> {
             || c.group.contains(&q)
             || initials(&c.name).starts_with(&q)
     };
-    classes.iter().enumerate().filter(|(_, c)| fits(c)).map(|(i, _)| ClassId(i as u16)).collect()
+    classes
+        .iter()
+        .enumerate()
+        .filter(|(_, c)| fits(c))
+        .map(|(i, _)| ClassId(i as u16))
+        .collect()
 }
 
-fn field(ui: &mut Ui, pen: &Pen<'_>, rect: Rect, id: &str, text: &mut String, hint: &str, focus: bool) -> bool {
+fn field(
+    ui: &mut Ui,
+    pen: &Pen<'_>,
+    rect: Rect,
+    id: &str,
+    text: &mut String,
+    hint: &str,
+    focus: bool,
+) -> bool {
     pen.plate(rect, 6, pen.skin.inset, pen.skin.line);
     let edit = TextEdit::singleline(text)
         .id(Id::new(id))
@@ -122,19 +184,48 @@ fn field(ui: &mut Ui, pen: &Pen<'_>, rect: Rect, id: &str, text: &mut String, hi
     response.changed()
 }
 
-fn report(ui: &mut Ui, pen: &Pen<'_>, s: &Scene<'_>, menu: &mut PlaceMenu, body: Rect, out: &mut Vec<Action>) -> bool {
+fn report(
+    ui: &mut Ui,
+    pen: &Pen<'_>,
+    s: &Scene<'_>,
+    menu: &mut PlaceMenu,
+    body: Rect,
+    out: &mut Vec<Action>,
+) -> bool {
     let (skin, w) = (s.skin, s.words);
     let (x, width) = (body.min.x + 12.0, WIDTH - 24.0);
-    let line = |i: f32| Rect::from_min_size(pos2(x, body.min.y + 10.0 + i * 40.0), Vec2::new(width, 32.0));
+    let line = |i: f32| {
+        Rect::from_min_size(
+            pos2(x, body.min.y + 10.0 + i * 40.0),
+            Vec2::new(width, 32.0),
+        )
+    };
     let (up, down, enter) = ui.input_mut(|i| {
-        (i.consume_key(Modifiers::NONE, Key::ArrowUp), i.consume_key(Modifiers::NONE, Key::ArrowDown), i.key_pressed(Key::Enter))
+        (
+            i.consume_key(Modifiers::NONE, Key::ArrowUp),
+            i.consume_key(Modifiers::NONE, Key::ArrowDown),
+            i.key_pressed(Key::Enter),
+        )
     });
     let focus = std::mem::take(&mut menu.focus_text);
-    if field(ui, pen, line(0.0), "menu-class", &mut menu.query, w.t("menu.class_hint"), focus) {
+    if field(
+        ui,
+        pen,
+        line(0.0),
+        "menu-class",
+        &mut menu.query,
+        w.t("menu.class_hint"),
+        focus,
+    ) {
         menu.class = None;
         menu.cursor = 0;
     }
-    let classes = s.mirror.hello.as_ref().map(|h| h.city.classes.as_slice()).unwrap_or_default();
+    let classes = s
+        .mirror
+        .hello
+        .as_ref()
+        .map(|h| h.city.classes.as_slice())
+        .unwrap_or_default();
     let found = find_classes(classes, &menu.query);
     let shown = found.len().min(CLASSES_MAX);
     if down {
@@ -149,29 +240,79 @@ fn report(ui: &mut Ui, pen: &Pen<'_>, s: &Scene<'_>, menu: &mut PlaceMenu, body:
     }
     let top = body.min.y + 50.0;
     for (i, id) in found.iter().take(CLASSES_MAX).enumerate() {
-        let Some(c) = classes.get(usize::from(id.0)) else { continue };
-        let r = Rect::from_min_size(pos2(body.min.x + 1.0, top + i as f32 * 28.0), vec2(WIDTH - 2.0, 28.0));
+        let Some(c) = classes.get(usize::from(id.0)) else {
+            continue;
+        };
+        let r = Rect::from_min_size(
+            pos2(body.min.x + 1.0, top + i as f32 * 28.0),
+            vec2(WIDTH - 2.0, 28.0),
+        );
         let response = ui.interact(r, Id::new(("menu-class-row", i)), Sense::click());
         let chosen = menu.class == Some(*id);
-        row_ground(pen, r, response.hovered() || (menu.cursor == i && menu.class.is_none()), chosen, skin.action);
+        row_ground(
+            pen,
+            r,
+            response.hovered() || (menu.cursor == i && menu.class.is_none()),
+            chosen,
+            skin.action,
+        );
         pen.severity(pos2(r.min.x + 22.0, r.center().y), 5.2, c.severity);
         let limit = case::limit_words(c.limit, w);
-        let end = pen.right(pos2(r.max.x - 14.0, r.center().y), &limit, skin.regular(Role::Small), skin.t3);
-        pen.left_within(pos2(r.min.x + 36.0, r.center().y), end - r.min.x - 44.0, w.name(&c.name, &c.name_en), skin.regular(Role::Body), skin.t1);
+        let end = pen.right(
+            pos2(r.max.x - 14.0, r.center().y),
+            &limit,
+            skin.regular(Role::Small),
+            skin.t3,
+        );
+        pen.left_within(
+            pos2(r.min.x + 36.0, r.center().y),
+            end - r.min.x - 44.0,
+            w.name(&c.name, &c.name_en),
+            skin.regular(Role::Body),
+            skin.t1,
+        );
         if response.on_hover_cursor(CursorIcon::PointingHand).clicked() {
             menu.class = Some(*id);
             menu.cursor = i;
         }
     }
     if found.is_empty() {
-        pen.left(pos2(x + 4.0, top + 14.0), w.t("menu.no_class"), skin.regular(Role::Body), skin.t3);
+        pen.left(
+            pos2(x + 4.0, top + 14.0),
+            w.t("menu.no_class"),
+            skin.regular(Role::Body),
+            skin.t3,
+        );
     }
     let below = CLASSES_MAX as f32 * 28.0 / 40.0 + 1.15;
-    field(ui, pen, line(below), "menu-address", &mut menu.address, w.t("menu.address_hint"), false);
-    field(ui, pen, line(below + 1.0), "menu-note", &mut menu.note, w.t("menu.note_hint"), false);
+    field(
+        ui,
+        pen,
+        line(below),
+        "menu-address",
+        &mut menu.address,
+        w.t("menu.address_hint"),
+        false,
+    );
+    field(
+        ui,
+        pen,
+        line(below + 1.0),
+        "menu-note",
+        &mut menu.note,
+        w.t("menu.note_hint"),
+        false,
+    );
     let foot = Rect::from_min_size(pos2(x, body.max.y - 50.0), vec2(width, 38.0));
     let class = menu.class.or_else(|| (found.len() == 1).then(|| found[0]));
-    let pressed = button(ui, pen, foot, Id::new("menu-report"), w.t("menu.report_now"), class.is_some() && s.is_live());
+    let pressed = button(
+        ui,
+        pen,
+        foot,
+        Id::new("menu-report"),
+        w.t("menu.report_now"),
+        class.is_some() && s.is_live(),
+    );
     let by_key = enter && !typing_class && class.is_some();
     if let (true, Some(class)) = (pressed || by_key, class) {
         out.push(Action::Command(CommandRequest::ReportCase {
@@ -189,7 +330,9 @@ fn report(ui: &mut Ui, pen: &Pen<'_>, s: &Scene<'_>, menu: &mut PlaceMenu, body:
 
 /// Free units nearest in a straight line: those whose way by road is worth asking for.
 fn nearest_free(s: &Scene<'_>, menu: &PlaceMenu) -> Vec<UnitId> {
-    let Ok(here) = menu.at.position() else { return Vec::new() };
+    let Ok(here) = menu.at.position() else {
+        return Vec::new();
+    };
     let mut free: Vec<(f64, UnitId)> = s
         .mirror
         .units
@@ -201,37 +344,92 @@ fn nearest_free(s: &Scene<'_>, menu: &PlaceMenu) -> Vec<UnitId> {
     free.into_iter().take(UNITS_MAX).map(|(_, id)| id).collect()
 }
 
-fn send(ui: &Ui, pen: &Pen<'_>, s: &Scene<'_>, menu: &mut PlaceMenu, body: Rect, out: &mut Vec<Action>) -> bool {
+fn send(
+    ui: &Ui,
+    pen: &Pen<'_>,
+    s: &Scene<'_>,
+    menu: &mut PlaceMenu,
+    body: Rect,
+    out: &mut Vec<Action>,
+) -> bool {
     let (skin, w) = (s.skin, s.words);
     // By road, soonest first; those whose way is not known yet stand last.
-    let mut rows: Vec<(Option<f64>, UnitId)> =
-        menu.candidates.iter().map(|u| (s.routes.to(*u, menu.at).and_then(|r| r.seconds), *u)).collect();
-    rows.sort_by(|a, b| a.0.unwrap_or(f64::INFINITY).total_cmp(&b.0.unwrap_or(f64::INFINITY)));
+    let mut rows: Vec<(Option<f64>, UnitId)> = menu
+        .candidates
+        .iter()
+        .map(|u| (s.routes.to(*u, menu.at).and_then(|r| r.seconds), *u))
+        .collect();
+    rows.sort_by(|a, b| {
+        a.0.unwrap_or(f64::INFINITY)
+            .total_cmp(&b.0.unwrap_or(f64::INFINITY))
+    });
     if rows.is_empty() {
-        pen.left(body.min + vec2(16.0, 24.0), w.t("dispatch.none_free"), skin.regular(Role::Body), skin.t3);
+        pen.left(
+            body.min + vec2(16.0, 24.0),
+            w.t("dispatch.none_free"),
+            skin.regular(Role::Body),
+            skin.t3,
+        );
     }
     for (i, (seconds, id)) in rows.iter().enumerate() {
-        let Some(u) = s.mirror.units.get(id) else { continue };
-        let r = Rect::from_min_size(pos2(body.min.x + 1.0, body.min.y + 4.0 + i as f32 * 44.0), vec2(WIDTH - 2.0, 44.0));
+        let Some(u) = s.mirror.units.get(id) else {
+            continue;
+        };
+        let r = Rect::from_min_size(
+            pos2(body.min.x + 1.0, body.min.y + 4.0 + i as f32 * 44.0),
+            vec2(WIDTH - 2.0, 44.0),
+        );
         let response = ui.interact(r, Id::new(("menu-unit", id.0)), Sense::click());
         row_ground(pen, r, response.hovered(), false, skin.t1);
-        pen.unit(pos2(r.min.x + 26.0, r.center().y), 10.0, u.status, s.icons.fleet(&u.fleet));
-        pen.left(pos2(r.min.x + 46.0, r.center().y), w.name(&u.call_sign, &u.call_sign_en), skin.bold(Role::Row), skin.t1);
+        pen.unit(
+            pos2(r.min.x + 26.0, r.center().y),
+            10.0,
+            u.status,
+            s.icons.fleet(&u.fleet),
+        );
+        pen.left(
+            pos2(r.min.x + 46.0, r.center().y),
+            w.name(&u.call_sign, &u.call_sign_en),
+            skin.bold(Role::Row),
+            skin.t1,
+        );
         let route = s.routes.to(*id, menu.at);
         let right = r.max.x - 16.0;
         match (seconds, route) {
             (Some(t), Some(route)) => {
-                pen.right(pos2(right - 74.0, r.center().y), &arrival(*t), skin.bold(Role::Row), skin.t1);
-                pen.right(pos2(right, r.center().y), &length_km(route.length_m), skin.regular(Role::Body), skin.t2);
+                pen.right(
+                    pos2(right - 74.0, r.center().y),
+                    &arrival(*t),
+                    skin.bold(Role::Row),
+                    skin.t1,
+                );
+                pen.right(
+                    pos2(right, r.center().y),
+                    &length_km(route.length_m),
+                    skin.regular(Role::Body),
+                    skin.t2,
+                );
             }
             (None, Some(_)) => {
-                pen.right(pos2(right, r.center().y), w.t("reason.no_road"), skin.regular(Role::Small), skin.t3);
+                pen.right(
+                    pos2(right, r.center().y),
+                    w.t("reason.no_road"),
+                    skin.regular(Role::Small),
+                    skin.t3,
+                );
             }
             _ => {
-                pen.right(pos2(right, r.center().y), w.t("dispatch.asking"), skin.regular(Role::Small), skin.t3);
+                pen.right(
+                    pos2(right, r.center().y),
+                    w.t("dispatch.asking"),
+                    skin.regular(Role::Small),
+                    skin.t3,
+                );
             }
         }
-        if response.on_hover_cursor(CursorIcon::PointingHand).clicked() && u.status == UnitStatus::Available {
+        if response.on_hover_cursor(CursorIcon::PointingHand).clicked()
+            && u.status == UnitStatus::Available
+        {
             out.push(Action::Command(CommandRequest::DispatchUnit {
                 unit: *id,
                 target: Target::Place(menu.at.lon_deg, menu.at.lat_deg),

@@ -20,6 +20,8 @@ mod menu;
 pub mod model;
 mod overview;
 mod pen;
+#[cfg(test)]
+mod pictures;
 mod plugin;
 mod queue;
 mod refusal;
@@ -32,8 +34,6 @@ mod topbar;
 mod unit;
 mod widgets;
 pub mod world;
-#[cfg(test)]
-mod pictures;
 
 pub use icons::Icons;
 pub use pen::{Pen, Span, span};
@@ -61,7 +61,13 @@ fn skill_word<'a>(skill: &'a str, words: &'a Words) -> &'a str {
 }
 
 /// Draws every panel of the console; returns the rectangles that cover the map.
-fn draw(ctx: &Context, s: &Scene<'_>, st: &mut PanelState, world: &WorldLook, out: &mut Vec<Action>) -> Vec<Rect> {
+fn draw(
+    ctx: &Context,
+    s: &Scene<'_>,
+    st: &mut PanelState,
+    world: &WorldLook,
+    out: &mut Vec<Action>,
+) -> Vec<Rect> {
     s.skin.warm(ctx);
     let mut covered = s.layout.covering();
     covered.extend(mapchrome::show(ctx, s, st, out));

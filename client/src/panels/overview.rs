@@ -28,7 +28,11 @@ pub fn alarm_title(s: &Scene<'_>, a: &AlarmView) -> String {
         },
         AlarmSource::Sensor(id) => match s.mirror.sensors.get(&id) {
             Some(sensor) => match sensor.latest.and_then(|r| r.value) {
-                Some(v) => format!("{} {}", sensor.name, value_words(v, &sensor.unit_of_measure)),
+                Some(v) => format!(
+                    "{} {}",
+                    sensor.name,
+                    value_words(v, &sensor.unit_of_measure)
+                ),
                 None => sensor.name.clone(),
             },
             None => w.n("alarms.of_sensor", id),
@@ -39,12 +43,25 @@ pub fn alarm_title(s: &Scene<'_>, a: &AlarmView) -> String {
 /// Alarms in the order of the list: waiting ones first, gravest and newest first.
 pub fn alarms_in_order<'a>(s: &Scene<'a>) -> Vec<&'a AlarmView> {
     let mut list: Vec<&AlarmView> = s.mirror.alarms.values().collect();
-    list.sort_by_key(|a| (a.acknowledged.is_some(), a.severity, std::cmp::Reverse(a.raised_at)));
+    list.sort_by_key(|a| {
+        (
+            a.acknowledged.is_some(),
+            a.severity,
+            std::cmp::Reverse(a.raised_at),
+        )
+    });
     list
 }
 
 /// Draws the panel.
-pub fn show(ui: &mut Ui, pen: &Pen<'_>, s: &Scene<'_>, st: &mut PanelState, rect: Rect, out: &mut Vec<Action>) {
+pub fn show(
+    ui: &mut Ui,
+    pen: &Pen<'_>,
+    s: &Scene<'_>,
+    st: &mut PanelState,
+    rect: Rect,
+    out: &mut Vec<Action>,
+) {
     let (skin, w) = (s.skin, s.words);
     let x = rect.min.x + PAD;
     if !s.layout.wide {
@@ -52,56 +69,143 @@ pub fn show(ui: &mut Ui, pen: &Pen<'_>, s: &Scene<'_>, st: &mut PanelState, rect
     }
     let waiting = s.figures.alarms.to_string();
     let title = span(w.t("alarms.title"), skin.bold(Role::Heading), skin.t1);
-    pen.spans(pos2(x, rect.min.y + 25.0), 300.0, &[title, span(&waiting, skin.regular(Role::Body), skin.t3).after(8.0)]);
-    let sound = if super::bell::can_ring() { "alarms.bell" } else { "alarms.silent" };
+    pen.spans(
+        pos2(x, rect.min.y + 25.0),
+        300.0,
+        &[
+            title,
+            span(&waiting, skin.regular(Role::Body), skin.t3).after(8.0),
+        ],
+    );
+    let sound = if super::bell::can_ring() {
+        "alarms.bell"
+    } else {
+        "alarms.silent"
+    };
     let edge = rect.max.x - if s.layout.wide { PAD } else { PAD + 24.0 };
-    pen.right(pos2(edge, rect.min.y + 25.0), w.t(sound), skin.regular(Role::Small), skin.t3);
-    pen.hline(rect.min.x + 1.0, rect.max.x - 1.0, rect.min.y + 48.0, skin.line);
+    pen.right(
+        pos2(edge, rect.min.y + 25.0),
+        w.t(sound),
+        skin.regular(Role::Small),
+        skin.t3,
+    );
+    pen.hline(
+        rect.min.x + 1.0,
+        rect.max.x - 1.0,
+        rect.min.y + 48.0,
+        skin.line,
+    );
     let spots = s.mirror.hotspots.len() as f32;
     let spots_height = 80.0 + (spots.max(1.0) * SPOT).min(rect.height() * 0.5);
-    let alarms = Rect::from_min_max(pos2(rect.min.x + 1.0, rect.min.y + 48.5), pos2(rect.max.x - 1.0, rect.max.y - spots_height));
+    let alarms = Rect::from_min_max(
+        pos2(rect.min.x + 1.0, rect.min.y + 48.5),
+        pos2(rect.max.x - 1.0, rect.max.y - spots_height),
+    );
     let list = alarms_in_order(s);
     if list.is_empty() {
-        pen.centre(pos2(alarms.center().x, alarms.min.y + 34.0), w.t("alarms.none"), skin.regular(Role::Body), skin.t3);
+        pen.centre(
+            pos2(alarms.center().x, alarms.min.y + 34.0),
+            w.t("alarms.none"),
+            skin.regular(Role::Body),
+            skin.t3,
+        );
     }
-    scroll(ui, "alarms", alarms, list.len(), ALARM, |ui, r, i| alarm(ui, s, st, r, list[i], out));
+    scroll(ui, "alarms", alarms, list.len(), ALARM, |ui, r, i| {
+        alarm(ui, s, st, r, list[i], out);
+    });
     let top = alarms.max.y;
     pen.hline(rect.min.x + 1.0, rect.max.x - 1.0, top, skin.line);
     let title = span(w.t("hotspots.title"), skin.bold(Role::Heading), skin.t1);
-    pen.spans(pos2(x, top + 25.0), 380.0, &[title, span(w.t("hotspots.what"), skin.regular(Role::Small), skin.t3).after(8.0)]);
+    pen.spans(
+        pos2(x, top + 25.0),
+        380.0,
+        &[
+            title,
+            span(w.t("hotspots.what"), skin.regular(Role::Small), skin.t3).after(8.0),
+        ],
+    );
     let right = rect.max.x - PAD;
     for (at, key) in [(right - 62.0, "hotspots.cases"), (right, "hotspots.since")] {
-        pen.right(pos2(at, top + 60.0), w.t(key), skin.regular(Role::Small), skin.t3);
+        pen.right(
+            pos2(at, top + 60.0),
+            w.t(key),
+            skin.regular(Role::Small),
+            skin.t3,
+        );
     }
     pen.hline(rect.min.x + 1.0, rect.max.x - 1.0, top + 72.0, skin.line);
-    let area = Rect::from_min_max(pos2(rect.min.x + 1.0, top + 72.5), rect.max - vec2(1.0, 8.0));
+    let area = Rect::from_min_max(
+        pos2(rect.min.x + 1.0, top + 72.5),
+        rect.max - vec2(1.0, 8.0),
+    );
     if s.mirror.hotspots.is_empty() {
-        pen.centre(pos2(area.center().x, area.min.y + 22.0), w.t("hotspots.none"), skin.regular(Role::Body), skin.t3);
+        pen.centre(
+            pos2(area.center().x, area.min.y + 22.0),
+            w.t("hotspots.none"),
+            skin.regular(Role::Body),
+            skin.t3,
+        );
     }
-    scroll(ui, "hotspots", area, s.mirror.hotspots.len(), SPOT, |ui, r, i| spot(ui, s, r, &s.mirror.hotspots[i], out));
+    scroll(
+        ui,
+        "hotspots",
+        area,
+        s.mirror.hotspots.len(),
+        SPOT,
+        |ui, r, i| spot(ui, s, r, &s.mirror.hotspots[i], out),
+    );
 }
 
 /// A list of rows of one height, only those in sight drawn.
-pub fn scroll(ui: &mut Ui, name: &str, rect: Rect, n: usize, row: f32, mut draw: impl FnMut(&mut Ui, Rect, usize)) {
+pub fn scroll(
+    ui: &mut Ui,
+    name: &str,
+    rect: Rect,
+    n: usize,
+    row: f32,
+    mut draw: impl FnMut(&mut Ui, Rect, usize),
+) {
     let mut child = ui.new_child(UiBuilder::new().max_rect(rect));
     child.set_clip_rect(rect);
-    ScrollArea::vertical().id_salt(name).auto_shrink(false).show_viewport(&mut child, |ui, viewport| {
-        ui.set_height(n as f32 * row);
-        let origin = ui.min_rect().min;
-        let first = (viewport.min.y / row).floor().max(0.0) as usize;
-        let last = (viewport.max.y / row).ceil().max(0.0) as usize;
-        for i in first..last.min(n) {
-            let r = Rect::from_min_size(pos2(rect.min.x, origin.y + i as f32 * row), vec2(rect.width(), row));
-            draw(ui, r, i);
-        }
-    });
+    ScrollArea::vertical()
+        .id_salt(name)
+        .auto_shrink(false)
+        .show_viewport(&mut child, |ui, viewport| {
+            ui.set_height(n as f32 * row);
+            let origin = ui.min_rect().min;
+            let first = (viewport.min.y / row).floor().max(0.0) as usize;
+            let last = (viewport.max.y / row).ceil().max(0.0) as usize;
+            for i in first..last.min(n) {
+                let r = Rect::from_min_size(
+                    pos2(rect.min.x, origin.y + i as f32 * row),
+                    vec2(rect.width(), row),
+                );
+                draw(ui, r, i);
+            }
+        });
 }
 
-fn alarm(ui: &Ui, s: &Scene<'_>, st: &mut PanelState, r: Rect, a: &AlarmView, out: &mut Vec<Action>) {
+fn alarm(
+    ui: &Ui,
+    s: &Scene<'_>,
+    st: &mut PanelState,
+    r: Rect,
+    a: &AlarmView,
+    out: &mut Vec<Action>,
+) {
     let (skin, w) = (s.skin, s.words);
-    let pen = Pen { painter: ui.painter(), skin };
+    let pen = Pen {
+        painter: ui.painter(),
+        skin,
+    };
     let response = ui.interact(r, Id::new(("alarm", a.id.0)), Sense::click());
-    row_ground(&pen, r, response.hovered(), s.selection == Selection::Alarm(a.id), skin.t1);
+    row_ground(
+        &pen,
+        r,
+        response.hovered(),
+        s.selection == Selection::Alarm(a.id),
+        skin.t1,
+    );
     let (x, right) = (r.min.x + PAD - 1.0, r.max.x - PAD + 1.0);
     let (y1, y2) = (r.min.y + 20.0, r.min.y + 39.0);
     let mark = pos2(x + 8.0, r.center().y);
@@ -112,26 +216,61 @@ fn alarm(ui: &Ui, s: &Scene<'_>, st: &mut PanelState, r: Rect, a: &AlarmView, ou
     } else if s.may_command() {
         let waiting = st.acknowledging == Some(a.id);
         let id = Id::new(("acknowledge", a.id.0));
-        let (clicked, left) = small_button(ui, &pen, right, r.center().y, id, w.t("alarms.acknowledge"), s.is_live() && !waiting);
+        let (clicked, left) = small_button(
+            ui,
+            &pen,
+            right,
+            r.center().y,
+            id,
+            w.t("alarms.acknowledge"),
+            s.is_live() && !waiting,
+        );
         if clicked {
             st.acknowledging = Some(a.id);
-            out.push(Action::Command(CommandRequest::AcknowledgeAlarm { alarm: a.id }));
+            out.push(Action::Command(CommandRequest::AcknowledgeAlarm {
+                alarm: a.id,
+            }));
         }
         text_right = left - 10.0;
     }
-    let color = if a.acknowledged.is_some() { skin.t2 } else { skin.t1 };
-    pen.left_within(pos2(x + 26.0, y1), text_right - x - 26.0, &alarm_title(s, a), skin.bold(Role::Row), color);
+    let color = if a.acknowledged.is_some() {
+        skin.t2
+    } else {
+        skin.t1
+    };
+    pen.left_within(
+        pos2(x + 26.0, y1),
+        text_right - x - 26.0,
+        &alarm_title(s, a),
+        skin.bold(Role::Row),
+        color,
+    );
     let since = spell_span(s.now.seconds_since(a.raised_at), w);
-    let raised = w.f("alarms.raised", &[("time", &s.time.when_exactly(a.raised_at, s.now)), ("span", &since)]);
+    let raised = w.f(
+        "alarms.raised",
+        &[
+            ("time", &s.time.when_exactly(a.raised_at, s.now)),
+            ("span", &since),
+        ],
+    );
     let second = match &a.acknowledged {
         Some((by, at)) => {
             let by = case::actor_words(s.mirror, by, w);
-            w.f("alarms.acknowledged_by", &[("who", &by), ("time", &s.time.when_exactly(*at, s.now))])
+            w.f(
+                "alarms.acknowledged_by",
+                &[("who", &by), ("time", &s.time.when_exactly(*at, s.now))],
+            )
         }
         None if a.ended_at.is_some() => format!("{raised} · {}", w.t("alarms.over")),
         None => raised,
     };
-    pen.left_within(pos2(x + 26.0, y2), text_right - x - 26.0, &second, skin.regular(Role::Small), skin.t3);
+    pen.left_within(
+        pos2(x + 26.0, y2),
+        text_right - x - 26.0,
+        &second,
+        skin.regular(Role::Small),
+        skin.t3,
+    );
     pen.hline(r.min.x, r.max.x, r.max.y - 0.5, skin.row_line);
     if response.hovered() {
         out.push(Action::Hover(Selection::Alarm(a.id)));
@@ -146,19 +285,44 @@ fn alarm(ui: &Ui, s: &Scene<'_>, st: &mut PanelState, r: Rect, a: &AlarmView, ou
 
 fn spot(ui: &Ui, s: &Scene<'_>, r: Rect, h: &HotspotArea, out: &mut Vec<Action>) {
     let (skin, w) = (s.skin, s.words);
-    let pen = Pen { painter: ui.painter(), skin };
+    let pen = Pen {
+        painter: ui.painter(),
+        skin,
+    };
     let response = ui.interact(r, Id::new(("hotspot", h.rank)), Sense::click());
     row_ground(&pen, r, response.hovered(), false, skin.t1);
     let (x, right) = (r.min.x + PAD - 1.0, r.max.x - PAD + 1.0);
     let y = r.center().y;
-    pen.centre(pos2(x + 8.0, y), &h.rank.to_string(), skin.bold(Role::Row), skin.contour);
+    pen.centre(
+        pos2(x + 8.0, y),
+        &h.rank.to_string(),
+        skin.bold(Role::Row),
+        skin.contour,
+    );
     let z = format!("z {:.1}", h.z);
-    let spans = [span(&h.name, skin.bold(Role::Row), skin.t1), span(&z, skin.regular(Role::Small), skin.t3).after(8.0)];
+    let spans = [
+        span(&h.name, skin.bold(Role::Row), skin.t1),
+        span(&z, skin.regular(Role::Small), skin.t3).after(8.0),
+    ];
     pen.spans(pos2(x + 26.0, y), right - 120.0 - x, &spans);
-    pen.right(pos2(right - 62.0, y), &h.cases.to_string(), skin.bold(Role::Row), skin.t1);
-    pen.right(pos2(right, y), &s.time.when(h.since, s.now), skin.regular(Role::Body), skin.t2);
+    pen.right(
+        pos2(right - 62.0, y),
+        &h.cases.to_string(),
+        skin.bold(Role::Row),
+        skin.t1,
+    );
+    pen.right(
+        pos2(right, y),
+        &s.time.when(h.since, s.now),
+        skin.regular(Role::Body),
+        skin.t2,
+    );
     pen.hline(r.min.x, r.max.x, r.max.y - 0.5, skin.row_line);
-    if response.on_hover_cursor(CursorIcon::PointingHand).on_hover_text(w.n("hotspots.fly", &h.name)).clicked() {
+    if response
+        .on_hover_cursor(CursorIcon::PointingHand)
+        .on_hover_text(w.n("hotspots.fly", &h.name))
+        .clicked()
+    {
         out.push(Action::Fly(LonLat::new(h.centre.0, h.centre.1), Some(15.6)));
     }
 }

@@ -1,7 +1,8 @@
 use super::skin::Skin;
 use bevy_egui::egui::text::{LayoutJob, TextFormat, TextWrapping};
 use bevy_egui::egui::{
-    Align2, Color32, CornerRadius, FontId, Galley, Painter, Pos2, Rect, Shape, Stroke, StrokeKind, Vec2, pos2,
+    Align2, Color32, CornerRadius, FontId, Galley, Painter, Pos2, Rect, Shape, Stroke, StrokeKind,
+    Vec2, pos2,
 };
 use std::sync::Arc;
 
@@ -20,7 +21,12 @@ pub struct Span<'a> {
 
 /// A piece of text; `gap` before it is 0.
 pub fn span(text: &str, font: FontId, color: Color32) -> Span<'_> {
-    Span { text, font, color, gap: 0.0 }
+    Span {
+        text,
+        font,
+        color,
+        gap: 0.0,
+    }
 }
 
 impl Span<'_> {
@@ -47,24 +53,37 @@ const MIDDLE: f32 = 0.375;
 
 impl Pen<'_> {
     fn galley(&self, span: &Span<'_>, room: f32) -> Arc<Galley> {
-        let format = TextFormat { font_id: span.font.clone(), color: span.color, ..TextFormat::default() };
+        let format = TextFormat {
+            font_id: span.font.clone(),
+            color: span.color,
+            ..TextFormat::default()
+        };
         let mut job = LayoutJob::single_section(span.text.to_owned(), format);
         job.break_on_newline = false;
         if room.is_finite() {
-            job.wrap = TextWrapping { max_width: room.max(0.0), max_rows: 1, break_anywhere: true, ..TextWrapping::default() };
+            job.wrap = TextWrapping {
+                max_width: room.max(0.0),
+                max_rows: 1,
+                break_anywhere: true,
+                ..TextWrapping::default()
+            };
         }
         self.painter.layout_job(job)
     }
 
     /// Width of a text.
     pub fn width(&self, text: &str, font: FontId) -> f32 {
-        self.galley(&span(text, font, Color32::WHITE), f32::INFINITY).size().x
+        self.galley(&span(text, font, Color32::WHITE), f32::INFINITY)
+            .size()
+            .x
     }
 
     /// Writes spans from `at` to the right on one baseline, within `room`; what does not fit ends in an ellipsis.
     /// `at.y` is the middle of the first span's characters. Returns where the text ends.
     pub fn spans(&self, at: Pos2, room: f32, spans: &[Span<'_>]) -> f32 {
-        let Some(first) = spans.first() else { return at.x };
+        let Some(first) = spans.first() else {
+            return at.x;
+        };
         let baseline = at.y + MIDDLE * first.font.size;
         let mut x = at.x;
         for s in spans.iter().filter(|s| !s.text.is_empty()) {
@@ -91,7 +110,14 @@ impl Pen<'_> {
     }
 
     /// Writes one text to the right, within `room`.
-    pub fn left_within(&self, at: Pos2, room: f32, text: &str, font: FontId, color: Color32) -> f32 {
+    pub fn left_within(
+        &self,
+        at: Pos2,
+        room: f32,
+        text: &str,
+        font: FontId,
+        color: Color32,
+    ) -> f32 {
         self.spans(at, room, &[span(text, font, color)])
     }
 
@@ -110,8 +136,21 @@ impl Pen<'_> {
 
     /// Writes text in lines of at most `width`, `line_height` apart, from the upper left corner on. Returns the
     /// height used.
-    pub fn wrapped(&self, top_left: Pos2, width: f32, text: &str, font: FontId, color: Color32, line_height: f32) -> f32 {
-        let format = TextFormat { font_id: font, color, line_height: Some(line_height), ..TextFormat::default() };
+    pub fn wrapped(
+        &self,
+        top_left: Pos2,
+        width: f32,
+        text: &str,
+        font: FontId,
+        color: Color32,
+        line_height: f32,
+    ) -> f32 {
+        let format = TextFormat {
+            font_id: font,
+            color,
+            line_height: Some(line_height),
+            ..TextFormat::default()
+        };
         let mut job = LayoutJob::single_section(text.to_owned(), format);
         job.wrap.max_width = width;
         let galley = self.painter.layout_job(job);
@@ -123,25 +162,40 @@ impl Pen<'_> {
     /// A filled rectangle with a hairline border, the line inside.
     pub fn plate(&self, rect: Rect, radius: u8, fill: Color32, line: Color32) {
         let radius = CornerRadius::same(radius);
-        self.painter.rect(rect, radius, fill, Stroke::new(1.0, line), StrokeKind::Inside);
+        self.painter.rect(
+            rect,
+            radius,
+            fill,
+            Stroke::new(1.0, line),
+            StrokeKind::Inside,
+        );
     }
 
     /// The shadow of a panel that lies on the map: offset 6, blur 22.
     pub fn shadow(&self, rect: Rect, radius: u8) {
-        let shadow = bevy_egui::egui::Shadow { offset: [0, 6], blur: 22, spread: 0, color: self.skin.shadow };
-        self.painter.add(Shape::from(shadow.as_shape(rect, CornerRadius::same(radius))));
+        let shadow = bevy_egui::egui::Shadow {
+            offset: [0, 6],
+            blur: 22,
+            spread: 0,
+            color: self.skin.shadow,
+        };
+        self.painter.add(Shape::from(
+            shadow.as_shape(rect, CornerRadius::same(radius)),
+        ));
     }
 
     /// A horizontal hairline.
     pub fn hline(&self, x0: f32, x1: f32, y: f32, color: Color32) {
         let y = self.painter.round_to_pixel_center(y);
-        self.painter.line_segment([pos2(x0, y), pos2(x1, y)], Stroke::new(1.0, color));
+        self.painter
+            .line_segment([pos2(x0, y), pos2(x1, y)], Stroke::new(1.0, color));
     }
 
     /// A vertical hairline.
     pub fn vline(&self, x: f32, y0: f32, y1: f32, color: Color32) {
         let x = self.painter.round_to_pixel_center(x);
-        self.painter.line_segment([pos2(x, y0), pos2(x, y1)], Stroke::new(1.0, color));
+        self.painter
+            .line_segment([pos2(x, y0), pos2(x, y1)], Stroke::new(1.0, color));
     }
 
     /// A key cap: the name of a key in a small frame, its right edge at `right_centre`. Returns its left edge.
@@ -149,7 +203,12 @@ impl Pen<'_> {
         let font = self.skin.regular(super::skin::Role::Small);
         let width = self.width(text, font.clone()) + 10.0;
         let rect = Align2::RIGHT_CENTER.anchor_size(right_centre, Vec2::new(width.max(20.0), 20.0));
-        self.painter.rect_stroke(rect, CornerRadius::same(4), Stroke::new(1.0, line), StrokeKind::Inside);
+        self.painter.rect_stroke(
+            rect,
+            CornerRadius::same(4),
+            Stroke::new(1.0, line),
+            StrokeKind::Inside,
+        );
         self.centre(rect.center(), text, font, color);
         rect.min.x
     }

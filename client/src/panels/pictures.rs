@@ -41,18 +41,31 @@ struct Canvas {
 
 impl Canvas {
     fn take(&mut self, mut delta: egui::TexturesDelta) {
-        for (id, images) in delta.set.iter().flat_map(|(id, images)| images.iter().map(move |i| (*id, i))) {
+        for (id, images) in delta
+            .set
+            .iter()
+            .flat_map(|(id, images)| images.iter().map(move |i| (*id, i)))
+        {
             let egui::ImageData::Color(image) = &images.image;
             match images.pos {
                 None => {
-                    self.textures.insert(id, Texture { size: image.size, pixels: image.pixels.clone() });
+                    self.textures.insert(
+                        id,
+                        Texture {
+                            size: image.size,
+                            pixels: image.pixels.clone(),
+                        },
+                    );
                 }
                 Some([x, y]) => {
-                    let Some(texture) = self.textures.get_mut(&id) else { continue };
+                    let Some(texture) = self.textures.get_mut(&id) else {
+                        continue;
+                    };
                     for row in 0..image.size[1] {
                         let to = (y + row) * texture.size[0] + x;
                         let from = row * image.size[0];
-                        texture.pixels[to..to + image.size[0]].copy_from_slice(&image.pixels[from..from + image.size[0]]);
+                        texture.pixels[to..to + image.size[0]]
+                            .copy_from_slice(&image.pixels[from..from + image.size[0]]);
                     }
                 }
             }
@@ -64,9 +77,16 @@ impl Canvas {
         let at = |v: f32, n: usize| (v * n as f32 - 0.5).clamp(0.0, n as f32 - 1.0);
         let (x, y) = (at(uv[0], texture.size[0]), at(uv[1], texture.size[1]));
         let (x0, y0) = (x as usize, y as usize);
-        let (x1, y1) = ((x0 + 1).min(texture.size[0] - 1), (y0 + 1).min(texture.size[1] - 1));
+        let (x1, y1) = (
+            (x0 + 1).min(texture.size[0] - 1),
+            (y0 + 1).min(texture.size[1] - 1),
+        );
         let (fx, fy) = (x - x0 as f32, y - y0 as f32);
-        let p = |x: usize, y: usize| texture.pixels[y * texture.size[0] + x].to_array().map(f32::from);
+        let p = |x: usize, y: usize| {
+            texture.pixels[y * texture.size[0] + x]
+                .to_array()
+                .map(f32::from)
+        };
         let (a, b, c, d) = (p(x0, y0), p(x1, y0), p(x0, y1), p(x1, y1));
         std::array::from_fn(|i| {
             let top = a[i] + (b[i] - a[i]) * fx;
@@ -77,7 +97,9 @@ impl Canvas {
 
     fn draw(&mut self, primitives: &[egui::ClippedPrimitive]) {
         for clipped in primitives {
-            let egui::epaint::Primitive::Mesh(mesh) = &clipped.primitive else { continue };
+            let egui::epaint::Primitive::Mesh(mesh) = &clipped.primitive else {
+                continue;
+            };
             let clip = clipped.clip_rect;
             for t in mesh.indices.chunks_exact(3) {
                 let v = [0, 1, 2].map(|i| mesh.vertices[t[i] as usize]);
@@ -87,9 +109,12 @@ impl Canvas {
     }
 
     fn triangle(&mut self, v: &[egui::epaint::Vertex; 3], id: TextureId, clip: Rect) {
-        let Some(texture) = self.textures.get(&id) else { return };
+        let Some(texture) = self.textures.get(&id) else {
+            return;
+        };
         let (mut a, b, mut c) = (v[0], v[1], v[2]);
-        let area = |p: Pos2, q: Pos2, r: Pos2| (q.x - p.x) * (r.y - p.y) - (q.y - p.y) * (r.x - p.x);
+        let area =
+            |p: Pos2, q: Pos2, r: Pos2| (q.x - p.x) * (r.y - p.y) - (q.y - p.y) * (r.x - p.x);
         if area(a.pos, b.pos, c.pos) < 0.0 {
             std::mem::swap(&mut a, &mut c);
         }
@@ -104,19 +129,31 @@ impl Canvas {
         let y0 = low(|p| p.y).max(clip.min.y.round()).max(0.0).floor() as usize;
         let y1 = (high(|p| p.y).min(clip.max.y.round()).ceil().max(0.0) as usize).min(self.height);
         // Top-left rule: an edge shared by two triangles is drawn once.
-        let owned = |p: Pos2, q: Pos2, w: f32| w > 0.0 || (w == 0.0 && ((p.y == q.y && q.x > p.x) || q.y < p.y));
+        let owned = |p: Pos2, q: Pos2, w: f32| {
+            w > 0.0 || (w == 0.0 && ((p.y == q.y && q.x > p.x) || q.y < p.y))
+        };
         for y in y0..y1 {
             for x in x0..x1 {
                 let p = Pos2::new(x as f32 + 0.5, y as f32 + 0.5);
-                let w = [area(b.pos, c.pos, p), area(c.pos, a.pos, p), area(a.pos, b.pos, p)];
-                if !(owned(b.pos, c.pos, w[0]) && owned(c.pos, a.pos, w[1]) && owned(a.pos, b.pos, w[2])) {
+                let w = [
+                    area(b.pos, c.pos, p),
+                    area(c.pos, a.pos, p),
+                    area(a.pos, b.pos, p),
+                ];
+                if !(owned(b.pos, c.pos, w[0])
+                    && owned(c.pos, a.pos, w[1])
+                    && owned(a.pos, b.pos, w[2]))
+                {
                     continue;
                 }
                 let k = w.map(|w| w / whole);
-                let mix = |f: &dyn Fn(&egui::epaint::Vertex) -> f32| f(&a) * k[0] + f(&b) * k[1] + f(&c) * k[2];
+                let mix = |f: &dyn Fn(&egui::epaint::Vertex) -> f32| {
+                    f(&a) * k[0] + f(&b) * k[1] + f(&c) * k[2]
+                };
                 let uv = [mix(&|v| v.uv.x), mix(&|v| v.uv.y)];
                 let texel = Self::sample(texture, uv);
-                let color: [f32; 4] = std::array::from_fn(|i| mix(&|v| f32::from(v.color[i]) / 255.0) * texel[i]);
+                let color: [f32; 4] =
+                    std::array::from_fn(|i| mix(&|v| f32::from(v.color[i]) / 255.0) * texel[i]);
                 let under = &mut self.pixels[y * self.width + x];
                 for i in 0..4 {
                     under[i] = color[i] + under[i] * (1.0 - color[3]);
@@ -126,11 +163,17 @@ impl Canvas {
     }
 
     fn save(&self, name: &str) {
-        let Some(folder) = std::env::var_os("PANEL_PICTURES") else { return };
+        let Some(folder) = std::env::var_os("PANEL_PICTURES") else {
+            return;
+        };
         let folder = std::path::PathBuf::from(folder);
-        let bytes: Vec<u8> =
-            self.pixels.iter().flat_map(|p| [p[0], p[1], p[2]].map(|v| (v.clamp(0.0, 1.0) * 255.0).round() as u8)).collect();
-        let picture = image::RgbImage::from_raw(self.width as u32, self.height as u32, bytes).unwrap();
+        let bytes: Vec<u8> = self
+            .pixels
+            .iter()
+            .flat_map(|p| [p[0], p[1], p[2]].map(|v| (v.clamp(0.0, 1.0) * 255.0).round() as u8))
+            .collect();
+        let picture =
+            image::RgbImage::from_raw(self.width as u32, self.height as u32, bytes).unwrap();
         picture.save(folder.join(format!("{name}.png"))).unwrap();
     }
 }
@@ -173,20 +216,48 @@ fn run(setting: &Setting) -> (Layout, Vec<Rect>, Vec<Action>) {
     let world = WorldLook::new(&tokens, World::Live);
     let mut rankings = Rankings::default();
     if setting.ranked {
-        rankings.put(sample::COVER, crate::net::Ranking { at: sample::NOW, rows: sample::ranking() });
+        rankings.put(
+            sample::COVER,
+            crate::net::Ranking {
+                at: sample::NOW,
+                rows: sample::ranking(),
+            },
+        );
     }
-    let (routes, layers, index) = (Routes::default(), LayerVisibility::default(), Index::new(sample::places()));
+    let (routes, layers, index) = (
+        Routes::default(),
+        LayerVisibility::default(),
+        Index::new(sample::places()),
+    );
     let size = vec2(setting.size[0], setting.size[1]);
-    let camera = MapCamera { viewport: bevy::math::Vec2::new(size.x, size.y), zoom: 15.6, pitch_deg: 50.0, bearing_deg: 331.0, ..MapCamera::default() };
+    let camera = MapCamera {
+        viewport: bevy::math::Vec2::new(size.x, size.y),
+        zoom: 15.6,
+        pitch_deg: 50.0,
+        bearing_deg: 331.0,
+        ..MapCamera::default()
+    };
     let mut st = PanelState::default();
     (setting.prepare)(&mut st);
     st.case = setting.selection.case();
     let layout = Layout::new(size, world.frame, detail::is_open(setting.selection, &st));
-    let (width, height) = ((size.x * setting.scale) as usize, (size.y * setting.scale) as usize);
+    let (width, height) = (
+        (size.x * setting.scale) as usize,
+        (size.y * setting.scale) as usize,
+    );
     let wanted = std::env::var_os("PANEL_PICTURES").is_some();
     let ground = skin.base.to_normalized_gamma_f32();
-    let pixels = if wanted { vec![ground; width * height] } else { Vec::new() };
-    let mut canvas = Canvas { width, height, pixels, textures: BTreeMap::new() };
+    let pixels = if wanted {
+        vec![ground; width * height]
+    } else {
+        Vec::new()
+    };
+    let mut canvas = Canvas {
+        width,
+        height,
+        pixels,
+        textures: BTreeMap::new(),
+    };
     let mut icons = None;
     let (mut covered, mut actions) = (Vec::new(), Vec::new());
     for frame in 0..3 {
@@ -196,7 +267,11 @@ fn run(setting: &Setting) -> (Layout, Vec<Rect>, Vec<Action>) {
             events: vec![Event::PointerGone],
             ..RawInput::default()
         };
-        input.viewports.entry(egui::ViewportId::ROOT).or_default().native_pixels_per_point = Some(setting.scale);
+        input
+            .viewports
+            .entry(egui::ViewportId::ROOT)
+            .or_default()
+            .native_pixels_per_point = Some(setting.scale);
         let output = ctx.run_ui(input, |_| {
             let icons = icons.get_or_insert_with(|| Icons::load(&ctx));
             let fresh = queue::build(&mirror, &st.filter, st.sort, sample::NOW, |_, _| true);
@@ -235,10 +310,17 @@ fn run(setting: &Setting) -> (Layout, Vec<Rect>, Vec<Action>) {
     (layout, covered, actions)
 }
 
-fn ctx_tessellate(ctx: &Context, shapes: Vec<egui::epaint::ClippedShape>, scale: f32) -> Vec<egui::ClippedPrimitive> {
+fn ctx_tessellate(
+    ctx: &Context,
+    shapes: Vec<egui::epaint::ClippedShape>,
+    scale: f32,
+) -> Vec<egui::ClippedPrimitive> {
     let mut primitives = ctx.tessellate(shapes, scale);
     for p in &mut primitives {
-        p.clip_rect = Rect::from_min_max((p.clip_rect.min.to_vec2() * scale).to_pos2(), (p.clip_rect.max.to_vec2() * scale).to_pos2());
+        p.clip_rect = Rect::from_min_max(
+            (p.clip_rect.min.to_vec2() * scale).to_pos2(),
+            (p.clip_rect.max.to_vec2() * scale).to_pos2(),
+        );
         if let egui::epaint::Primitive::Mesh(mesh) = &mut p.primitive {
             for v in &mut mesh.vertices {
                 v.pos = (v.pos.to_vec2() * scale).to_pos2();
@@ -266,30 +348,95 @@ fn menu(page: MenuPage) -> PlaceMenu {
 
 fn settings() -> Vec<Setting> {
     let case = Selection::Case(sample::COVER);
-    let lost = Link::Lost { since: Duration::from_secs(17), next_try: Some(Duration::from_secs(4)), reason: "reset".into() };
+    let lost = Link::Lost {
+        since: Duration::from_secs(17),
+        next_try: Some(Duration::from_secs(4)),
+        reason: "reset".into(),
+    };
     vec![
-        Setting { name: "overview", ..Setting::default() },
-        Setting { name: "case", selection: case, prepare: |st| st.zone = Zone::Dispatch, ..Setting::default() },
-        Setting { name: "case-en", selection: case, lang: Lang::En, ..Setting::default() },
+        Setting {
+            name: "overview",
+            ..Setting::default()
+        },
+        Setting {
+            name: "case",
+            selection: case,
+            prepare: |st| st.zone = Zone::Dispatch,
+            ..Setting::default()
+        },
+        Setting {
+            name: "case-en",
+            selection: case,
+            lang: Lang::En,
+            ..Setting::default()
+        },
         Setting {
             name: "refused",
             selection: case,
             prepare: |st| {
                 let target = Target::Case(sample::COVER);
-                let request = CommandRequest::DispatchUnit { unit: UnitId(0), target, expected_s: None };
-                st.refusals.push(Refusal { request, code: 201, text: String::new(), at: Instant::now() });
+                let request = CommandRequest::DispatchUnit {
+                    unit: UnitId(0),
+                    target,
+                    expected_s: None,
+                };
+                st.refusals.push(Refusal {
+                    request,
+                    code: 201,
+                    text: String::new(),
+                    at: Instant::now(),
+                });
             },
             ..Setting::default()
         },
-        Setting { name: "asking", selection: case, ranked: false, link: Link::Live(None), ..Setting::default() },
-        Setting { name: "sent", selection: Selection::Case(chengtu_engine::ids::CaseId(102)), ..Setting::default() },
-        Setting { name: "to-check", selection: Selection::Case(sample::TO_CHECK), ..Setting::default() },
-        Setting { name: "unit", selection: Selection::Unit(sample::EN_ROUTE), ..Setting::default() },
-        Setting { name: "sensor", selection: Selection::Sensor(sample::WATER), ..Setting::default() },
-        Setting { name: "lost", link: lost, ..Setting::default() },
-        Setting { name: "connecting", link: Link::Connecting, ..Setting::default() },
-        Setting { name: "help", prepare: |st| st.help = true, ..Setting::default() },
-        Setting { name: "help-en", lang: Lang::En, prepare: |st| st.help = true, ..Setting::default() },
+        Setting {
+            name: "asking",
+            selection: case,
+            ranked: false,
+            link: Link::Live(None),
+            ..Setting::default()
+        },
+        Setting {
+            name: "sent",
+            selection: Selection::Case(chengtu_engine::ids::CaseId(102)),
+            ..Setting::default()
+        },
+        Setting {
+            name: "to-check",
+            selection: Selection::Case(sample::TO_CHECK),
+            ..Setting::default()
+        },
+        Setting {
+            name: "unit",
+            selection: Selection::Unit(sample::EN_ROUTE),
+            ..Setting::default()
+        },
+        Setting {
+            name: "sensor",
+            selection: Selection::Sensor(sample::WATER),
+            ..Setting::default()
+        },
+        Setting {
+            name: "lost",
+            link: lost,
+            ..Setting::default()
+        },
+        Setting {
+            name: "connecting",
+            link: Link::Connecting,
+            ..Setting::default()
+        },
+        Setting {
+            name: "help",
+            prepare: |st| st.help = true,
+            ..Setting::default()
+        },
+        Setting {
+            name: "help-en",
+            lang: Lang::En,
+            prepare: |st| st.help = true,
+            ..Setting::default()
+        },
         Setting {
             name: "search",
             prepare: |st| {
@@ -298,17 +445,66 @@ fn settings() -> Vec<Setting> {
             },
             ..Setting::default()
         },
-        Setting { name: "filter", prepare: |st| st.filter_open = true, ..Setting::default() },
-        Setting { name: "menu", prepare: |st| st.menu = Some(menu(MenuPage::Actions)), ..Setting::default() },
-        Setting { name: "report", prepare: |st| st.menu = Some(menu(MenuPage::Report)), ..Setting::default() },
-        Setting { name: "send", prepare: |st| st.menu = Some(menu(MenuPage::Send)), ..Setting::default() },
-        Setting { name: "layers", prepare: |st| st.zone = Zone::Layers, ..Setting::default() },
-        Setting { name: "small", size: [1_280.0, 720.0], ..Setting::default() },
-        Setting { name: "small-case", size: [1_280.0, 720.0], selection: case, ..Setting::default() },
-        Setting { name: "small-en", size: [1_280.0, 720.0], lang: Lang::En, ..Setting::default() },
-        Setting { name: "middle", size: [1_440.0, 900.0], selection: case, ..Setting::default() },
-        Setting { name: "wide", size: [2_560.0, 1_440.0], selection: case, ..Setting::default() },
-        Setting { name: "large", scale: 2.0, selection: case, ..Setting::default() },
+        Setting {
+            name: "filter",
+            prepare: |st| st.filter_open = true,
+            ..Setting::default()
+        },
+        Setting {
+            name: "menu",
+            prepare: |st| st.menu = Some(menu(MenuPage::Actions)),
+            ..Setting::default()
+        },
+        Setting {
+            name: "report",
+            prepare: |st| st.menu = Some(menu(MenuPage::Report)),
+            ..Setting::default()
+        },
+        Setting {
+            name: "send",
+            prepare: |st| st.menu = Some(menu(MenuPage::Send)),
+            ..Setting::default()
+        },
+        Setting {
+            name: "layers",
+            prepare: |st| st.zone = Zone::Layers,
+            ..Setting::default()
+        },
+        Setting {
+            name: "small",
+            size: [1_280.0, 720.0],
+            ..Setting::default()
+        },
+        Setting {
+            name: "small-case",
+            size: [1_280.0, 720.0],
+            selection: case,
+            ..Setting::default()
+        },
+        Setting {
+            name: "small-en",
+            size: [1_280.0, 720.0],
+            lang: Lang::En,
+            ..Setting::default()
+        },
+        Setting {
+            name: "middle",
+            size: [1_440.0, 900.0],
+            selection: case,
+            ..Setting::default()
+        },
+        Setting {
+            name: "wide",
+            size: [2_560.0, 1_440.0],
+            selection: case,
+            ..Setting::default()
+        },
+        Setting {
+            name: "large",
+            scale: 2.0,
+            selection: case,
+            ..Setting::default()
+        },
     ]
 }
 
@@ -317,24 +513,43 @@ fn every_state_is_drawn_and_what_covers_the_map_lies_on_the_screen() {
     for setting in settings() {
         let (layout, covered, _) = run(&setting);
         for r in covered {
-            assert!(layout.screen.expand(0.5).contains_rect(r), "{}: {r} leaves the screen {}", setting.name, layout.screen);
+            assert!(
+                layout.screen.expand(0.5).contains_rect(r),
+                "{}: {r} leaves the screen {}",
+                setting.name,
+                layout.screen
+            );
         }
     }
 }
 
 #[test]
 fn what_lies_on_the_map_overlaps_no_panel_at_any_size() {
-    for (w, h) in [(1_280.0, 720.0), (1_440.0, 900.0), (1_920.0, 1_080.0), (2_560.0, 1_440.0), (3_840.0, 2_160.0)] {
+    for (w, h) in [
+        (1_280.0, 720.0),
+        (1_440.0, 900.0),
+        (1_920.0, 1_080.0),
+        (2_560.0, 1_440.0),
+        (3_840.0, 2_160.0),
+    ] {
         for lang in [Lang::Zh, Lang::En] {
             for selection in [Selection::None, Selection::Case(sample::COVER)] {
-                let (layout, covered, _) = run(&Setting { size: [w, h], lang, selection, ..Setting::default() });
+                let (layout, covered, _) = run(&Setting {
+                    size: [w, h],
+                    lang,
+                    selection,
+                    ..Setting::default()
+                });
                 let panels = layout.covering().len();
                 let (fixed, lying) = covered.split_at(panels);
                 let lying: Vec<&Rect> = lying.iter().filter(|r| **r != layout.control()).collect();
                 for (i, a) in lying.iter().enumerate() {
                     for b in fixed.iter().chain(lying[i + 1..].iter().copied()) {
                         let both = a.intersect(*b);
-                        assert!(!both.is_positive() || both.area() < 1.0, "{w}×{h} {lang:?}: {a} on {b}");
+                        assert!(
+                            !both.is_positive() || both.area() < 1.0,
+                            "{w}×{h} {lang:?}: {a} on {b}"
+                        );
                     }
                 }
             }

@@ -22,9 +22,10 @@ use crate::live::{LayerVisibility, LiveSystems, Selection};
 use crate::look::Tokens;
 use crate::net::{City, CityChanged, Connection, LinkState, NetSystems, Rankings, Routes};
 use crate::settings::Remembered;
+use bevy::asset::AssetEventSystems;
 use bevy::ecs::system::SystemParam;
 use bevy::prelude::*;
-use bevy_egui::{EguiContexts, EguiPrimaryContextPass, egui};
+use bevy_egui::{EguiContexts, EguiPostUpdateSet, EguiPrimaryContextPass, egui};
 use chengtu_engine::record::World as CityWorld;
 use std::sync::Mutex;
 use std::sync::mpsc::{Receiver, channel};
@@ -65,24 +66,52 @@ impl Plugin for PanelsPlugin {
         }
         let skin = Skin::new(app.world().resource::<Tokens>());
         let lang = *app.world().resource::<Lang>();
-        let words = Words::shipped(lang).unwrap_or_else(|error| unreachable!("the shipped words are tested: {error}"));
-        let sort = app.world().get_resource::<Remembered>().map(|r| r.settings.queue).unwrap_or_default();
+        let words = Words::shipped(lang)
+            .unwrap_or_else(|error| unreachable!("the shipped words are tested: {error}"));
+        let sort = app
+            .world()
+            .get_resource::<Remembered>()
+            .map(|r| r.settings.queue)
+            .unwrap_or_default();
         app.insert_resource(skin)
             .insert_resource(words)
-            .insert_resource(PanelState { sort, ..PanelState::default() })
+            .insert_resource(PanelState {
+                sort,
+                ..PanelState::default()
+            })
             .init_resource::<Places>()
             .init_resource::<Strip>()
             .init_resource::<Following>()
             .insert_resource(fetch_places(&cli))
             .add_systems(Startup, dress)
-            .add_systems(PreUpdate, (measure_delays, acts::hear).after(NetSystems::Receive))
-            .add_systems(Update, (bell::ring, take_places, speak, acts::follow_unit.after(CameraSystems::Move).before(LiveSystems::Select)));
+            // New glyphs reach the screen in the frame that first shows them, not in the one after.
+            .configure_sets(
+                PostUpdate,
+                EguiPostUpdateSet::PostProcessOutput.before(AssetEventSystems),
+            )
+            .add_systems(
+                PreUpdate,
+                (measure_delays, acts::hear).after(NetSystems::Receive),
+            )
+            .add_systems(
+                Update,
+                (
+                    bell::ring,
+                    take_places,
+                    speak,
+                    acts::follow_unit
+                        .after(CameraSystems::Move)
+                        .before(LiveSystems::Select),
+                ),
+            );
         if cli.wall {
             app.add_plugins(crate::wall::WallPlugin);
         } else {
             app.add_systems(EguiPrimaryContextPass, show.in_set(PanelsSystems));
         }
-        app.world_mut().resource_mut::<Readiness>().wait_for("panels");
+        app.world_mut()
+            .resource_mut::<Readiness>()
+            .wait_for("panels");
     }
 }
 
@@ -122,7 +151,9 @@ fn fetch_places(cli: &Cli) -> PlacesComing {
 }
 
 fn take_places(coming: Res<PlacesComing>, mut places: ResMut<Places>) {
-    let Ok(receiver) = coming.0.lock() else { return };
+    let Ok(receiver) = coming.0.lock() else {
+        return;
+    };
     match receiver.try_recv() {
         Ok(Ok(index)) => places.0 = index,
         Ok(Err(error)) => debug!("the search has no places yet: {error}"),
@@ -140,7 +171,11 @@ fn speak(lang: Res<Lang>, mut words: ResMut<Words>) {
 }
 
 /// How old positions are when they come.
-fn measure_delays(mut changed: MessageReader<CityChanged>, city: Res<City>, mut st: ResMut<PanelState>) {
+fn measure_delays(
+    mut changed: MessageReader<CityChanged>,
+    city: Res<City>,
+    mut st: ResMut<PanelState>,
+) {
     for change in changed.read().filter(|c| !c.0.reset) {
         // A few thousand a second are enough for a percentile.
         let every = change.0.movers.len() / 512 + 1;
@@ -172,7 +207,11 @@ pub fn link(connection: &Connection) -> Link {
     match connection.state() {
         LinkState::Live => Link::Live(connection.latency()),
         LinkState::Connecting => match connection.lost_for() {
-            Some(since) => Link::Lost { since, next_try: None, reason: String::new() },
+            Some(since) => Link::Lost {
+                since,
+                next_try: None,
+                reason: String::new(),
+            },
             None => Link::Connecting,
         },
         LinkState::Lost { reason, .. } => Link::Lost {
@@ -198,13 +237,22 @@ fn show(
         let mirror = &city.mirror;
         let world_kind = mirror.hello.as_ref().map_or(CityWorld::Live, |h| h.world);
         let world = WorldLook::new(&sources.tokens, world_kind);
-        let time = CityTime::new(mirror.hello.as_ref().map(|h| h.city.utc_offsets.clone()).unwrap_or_default());
+        let time = CityTime::new(
+            mirror
+                .hello
+                .as_ref()
+                .map(|h| h.city.utc_offsets.clone())
+                .unwrap_or_default(),
+        );
         let now = city.now();
         let picture = sources.cli.is_headless();
         let selection = *looks.selection;
         let size = ctx.content_rect().size();
         let layout = Layout::new(size, world.frame, detail::is_open(selection, st));
-        if strip.at.is_none_or(|at| at.elapsed().as_secs_f32() > STRIP_EVERY_S) {
+        if strip
+            .at
+            .is_none_or(|at| at.elapsed().as_secs_f32() > STRIP_EVERY_S)
+        {
             *strip = Strip {
                 figures: figures(mirror, &time, now, sources.skin.offline_s),
                 histogram: histogram(mirror, now),
@@ -214,7 +262,9 @@ fn show(
         }
         let view = layout.window;
         let in_view = |lon: f64, lat: f64| {
-            let p = looks.camera.screen_from_world(chengtu_engine::geo::LonLat::new(lon, lat));
+            let p = looks
+                .camera
+                .screen_from_world(chengtu_engine::geo::LonLat::new(lon, lat));
             p.is_some_and(|p| view.contains(egui::pos2(p.pos.x, p.pos.y)))
         };
         let fresh = queue::build(mirror, &st.filter, st.sort, now, in_view);
@@ -249,7 +299,12 @@ fn show(
     };
     map.p1().act(actions, &sources.city.mirror, st);
     let to_rect = |r: &egui::Rect| Rect::new(r.min.x, r.min.y, r.max.x, r.max.y);
-    map.p2().settle(to_rect(&layout.window), covered.iter().map(to_rect).collect(), &ctx, st);
+    map.p2().settle(
+        to_rect(&layout.window),
+        covered.iter().map(to_rect).collect(),
+        &ctx,
+        st,
+    );
     Ok(())
 }
 

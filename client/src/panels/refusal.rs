@@ -10,7 +10,9 @@ use chengtu_engine::wire::v1::{CommandRequest, Target};
 /// The unit that a command is about.
 fn unit(request: &CommandRequest) -> Option<UnitId> {
     match request {
-        CommandRequest::DispatchUnit { unit, .. } | CommandRequest::RecallUnit { unit } => Some(*unit),
+        CommandRequest::DispatchUnit { unit, .. } | CommandRequest::RecallUnit { unit } => {
+            Some(*unit)
+        }
         CommandRequest::ReassignCase { to, .. } => Some(*to),
         _ => None,
     }
@@ -19,7 +21,10 @@ fn unit(request: &CommandRequest) -> Option<UnitId> {
 /// True for commands given on a case's panel.
 pub fn concerns_case(request: &CommandRequest, id: CaseId) -> bool {
     match request {
-        CommandRequest::DispatchUnit { target: Target::Case(case), .. }
+        CommandRequest::DispatchUnit {
+            target: Target::Case(case),
+            ..
+        }
         | CommandRequest::ReassignCase { case, .. }
         | CommandRequest::CheckCase { case, .. }
         | CommandRequest::VoidCase { case, .. } => *case == id,
@@ -32,18 +37,34 @@ pub fn concerns_case(request: &CommandRequest, id: CaseId) -> bool {
 pub fn words(s: &Scene<'_>, refusal: &Refusal) -> String {
     let w = s.words;
     let known = unit(&refusal.request).and_then(|id| s.mirror.units.get(&id));
-    let sign = known.map_or(String::new(), |u| w.name(&u.call_sign, &u.call_sign_en).to_string());
+    let sign = known.map_or(String::new(), |u| {
+        w.name(&u.call_sign, &u.call_sign_en).to_string()
+    });
     match refusal.code {
         NO_LINK => w.t("refusal.no_link").into(),
         201 => {
-            let holder = known.and_then(|u| u.assignment.as_ref()).map(|a| case::actor_words(s.mirror, &a.by, w));
-            let status = known.map_or(String::new(), |u| case::status_word(u.status, w).to_string());
+            let holder = known
+                .and_then(|u| u.assignment.as_ref())
+                .map(|a| case::actor_words(s.mirror, &a.by, w));
+            let status = known.map_or(String::new(), |u| {
+                case::status_word(u.status, w).to_string()
+            });
             // The picture here may lag behind the server's word, which names who was quicker.
-            let holder = holder.or_else(|| refusal.text.rsplit_once("taken by ").map(|(_, who)| who.to_string()));
+            let holder = holder.or_else(|| {
+                refusal
+                    .text
+                    .rsplit_once("taken by ")
+                    .map(|(_, who)| who.to_string())
+            });
             match holder {
                 Some(holder) => w.f("refusal.taken_by", &[("unit", &sign), ("holder", &holder)]),
-                None if known.is_some_and(|u| u.status == UnitStatus::Available) => w.f("refusal.just_taken", &[("unit", &sign)]),
-                None => w.f("refusal.not_available", &[("unit", &sign), ("status", &status)]),
+                None if known.is_some_and(|u| u.status == UnitStatus::Available) => {
+                    w.f("refusal.just_taken", &[("unit", &sign)])
+                }
+                None => w.f(
+                    "refusal.not_available",
+                    &[("unit", &sign), ("status", &status)],
+                ),
             }
         }
         202 => w.t("refusal.wrong_stage").into(),

@@ -2,7 +2,9 @@
 
 use crate::look::{AssetsError, Rgba8, Tokens, asset_path};
 use bevy::prelude::Resource;
-use bevy_egui::egui::{self, Color32, FontData, FontDefinitions, FontFamily, FontId, Stroke};
+use bevy_egui::egui::{
+    self, Color32, FontData, FontDefinitions, FontFamily, FontId, FontTweak, Stroke,
+};
 use chengtu_engine::city::Severity;
 use chengtu_engine::model::UnitStatus;
 use std::sync::Arc;
@@ -166,7 +168,11 @@ impl Skin {
             severity: by_severity.map(|s| c(&format!("severity.{s}"))),
             shape_scale: by_severity.map(|s| tokens.number(&format!("severity_form.{s}.scale"))),
             unit,
-            density: tokens.colors("ramp.density").into_iter().map(color32).collect(),
+            density: tokens
+                .colors("ramp.density")
+                .into_iter()
+                .map(color32)
+                .collect(),
             age_ring_late: tokens.number("state.age_ring_late"),
             stale_s: f64::from(tokens.number("state.stale_s")),
             offline_s: f64::from(tokens.number("state.offline_s")),
@@ -187,12 +193,18 @@ impl Skin {
 
     /// Colours of a status.
     pub fn unit(&self, s: UnitStatus) -> UnitColors {
-        STATUS.iter().position(|(status, _)| *status == s).map_or(UnitColors::default(), |i| self.unit[i])
+        STATUS
+            .iter()
+            .position(|(status, _)| *status == s)
+            .map_or(UnitColors::default(), |i| self.unit[i])
     }
 
     /// Size of a role, logical pixels.
     pub fn size(&self, role: Role) -> f32 {
-        ROLES.iter().position(|(r, _)| *r == role).map_or(13.0, |i| self.sizes[i])
+        ROLES
+            .iter()
+            .position(|(r, _)| *r == role)
+            .map_or(13.0, |i| self.sizes[i])
     }
 
     /// Regular weight of a role.
@@ -277,16 +289,31 @@ impl Skin {
 /// [`FontError`] naming the file.
 pub fn fonts() -> Result<FontDefinitions, FontError> {
     let mut fonts = FontDefinitions::empty();
-    for (name, file) in [("regular", "fonts/NotoSansSC-Regular.ttf"), (BOLD, "fonts/NotoSansSC-Bold.ttf")] {
+    for (name, file) in [
+        ("regular", "fonts/NotoSansSC-Regular.ttf"),
+        (BOLD, "fonts/NotoSansSC-Bold.ttf"),
+    ] {
         let path = asset_path(file)?;
-        let bytes = std::fs::read(&path)
-            .map_err(|source| FontError::Read { path: path.display().to_string(), source })?;
-        fonts.font_data.insert(name.into(), Arc::new(FontData::from_owned(bytes)));
+        let bytes = std::fs::read(&path).map_err(|source| FontError::Read {
+            path: path.display().to_string(),
+            source,
+        })?;
+        // One drawing of each glyph: figures of equal width then stand alike wherever they stand, and all are warm.
+        let tweak = FontTweak {
+            subpixel_binning: Some(false),
+            ..FontTweak::default()
+        };
+        fonts.font_data.insert(
+            name.into(),
+            Arc::new(FontData::from_owned(bytes).tweak(tweak)),
+        );
     }
     for family in [FontFamily::Proportional, FontFamily::Monospace] {
         fonts.families.insert(family, vec!["regular".into()]);
     }
-    fonts.families.insert(FontFamily::Name(BOLD.into()), vec![BOLD.into()]);
+    fonts
+        .families
+        .insert(FontFamily::Name(BOLD.into()), vec![BOLD.into()]);
     Ok(fonts)
 }
 

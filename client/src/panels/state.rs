@@ -87,7 +87,10 @@ pub struct Scene<'a> {
 impl Scene<'_> {
     /// True where the user may give commands.
     pub fn may_command(&self) -> bool {
-        self.mirror.hello.as_ref().is_some_and(|h| h.role == "operator")
+        self.mirror
+            .hello
+            .as_ref()
+            .is_some_and(|h| h.role == "operator")
     }
 
     /// True while commands reach the server.
@@ -269,7 +272,10 @@ impl PanelState {
 
     /// Units refused for the case on show.
     pub fn refused_units(&self) -> Vec<UnitId> {
-        self.refusals.iter().filter_map(|r| sent_unit(&r.request)).collect()
+        self.refusals
+            .iter()
+            .filter_map(|r| sent_unit(&r.request))
+            .collect()
     }
 }
 

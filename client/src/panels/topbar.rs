@@ -12,11 +12,20 @@ use bevy_egui::egui::{
 use chengtu_engine::city::Severity;
 
 /// Draws the bar.
-pub fn show(ctx: &Context, s: &Scene<'_>, st: &mut PanelState, world: &WorldLook, out: &mut Vec<Action>) {
+pub fn show(
+    ctx: &Context,
+    s: &Scene<'_>,
+    st: &mut PanelState,
+    world: &WorldLook,
+    out: &mut Vec<Action>,
+) {
     let bar = s.layout.top;
     area(ctx, "top-bar", bar, Order::Middle, |ui| {
         let painter = ui.painter().clone();
-        let pen = Pen { painter: &painter, skin: s.skin };
+        let pen = Pen {
+            painter: &painter,
+            skin: s.skin,
+        };
         painter.rect_filled(bar, CornerRadius::ZERO, world.top_bar);
         pen.hline(bar.min.x, bar.max.x, bar.max.y - 0.5, s.skin.line);
         let after_clock = identity(&pen, s, world, bar);
@@ -33,9 +42,24 @@ fn identity(pen: &Pen<'_>, s: &Scene<'_>, world: &WorldLook, bar: Rect) -> f32 {
     let (x, y) = (bar.min.x, bar.min.y);
     pen.logo(pos2(x + 28.0, y + 28.0), skin.t1);
     let wide = s.layout.wide;
-    pen.left(pos2(x + 50.0, y + 20.0), s.words.t("app.name"), skin.bold_px(15.0), skin.t1);
-    let city = s.mirror.hello.as_ref().map_or("", |h| s.words.name(&h.city.name, &h.city.name_en));
-    pen.left_within(pos2(x + 50.0, y + 38.0), 120.0, city, skin.regular(Role::Small), skin.t3);
+    pen.left(
+        pos2(x + 50.0, y + 20.0),
+        s.words.t("app.name"),
+        skin.bold_px(15.0),
+        skin.t1,
+    );
+    let city = s
+        .mirror
+        .hello
+        .as_ref()
+        .map_or("", |h| s.words.name(&h.city.name, &h.city.name_en));
+    pen.left_within(
+        pos2(x + 50.0, y + 38.0),
+        120.0,
+        city,
+        skin.regular(Role::Small),
+        skin.t3,
+    );
     // The clock's block: the world's word on the world's colour, the time beside it.
     let left = x + if wide { 178.0 } else { 138.0 };
     let word_font = skin.bold_px(14.0);
@@ -44,19 +68,49 @@ fn identity(pen: &Pen<'_>, s: &Scene<'_>, world: &WorldLook, bar: Rect) -> f32 {
     let time_font = skin.bold(Role::Figure);
     let time_width = pen.width("00:00:00", time_font.clone());
     let (date, weekday) = s.time.date(s.now, s.words);
-    let date_width = pen.width(&date, skin.regular(Role::Small)).max(pen.width(&weekday, skin.regular(Role::Small)));
+    let date_width = pen
+        .width(&date, skin.regular(Role::Small))
+        .max(pen.width(&weekday, skin.regular(Role::Small)));
     let block = Rect::from_min_size(
         pos2(left, y + 10.0),
-        vec2(word_width + 14.0 + time_width + 14.0 + date_width + 14.0, 36.0),
+        vec2(
+            word_width + 14.0 + time_width + 14.0 + date_width + 14.0,
+            36.0,
+        ),
     );
     let word = Rect::from_min_size(block.min, vec2(word_width, 36.0));
-    pen.painter.rect_filled(block, CornerRadius::same(6), world.clock_ground);
-    pen.painter.rect_filled(word, CornerRadius { nw: 6, sw: 6, ne: 0, se: 0 }, world.color);
+    pen.painter
+        .rect_filled(block, CornerRadius::same(6), world.clock_ground);
+    pen.painter.rect_filled(
+        word,
+        CornerRadius {
+            nw: 6,
+            sw: 6,
+            ne: 0,
+            se: 0,
+        },
+        world.color,
+    );
     pen.centre(word.center(), &world.words, word_font, skin.on_light);
-    pen.left(pos2(word.max.x + 14.0, block.center().y), &time, time_font, skin.t1);
+    pen.left(
+        pos2(word.max.x + 14.0, block.center().y),
+        &time,
+        time_font,
+        skin.t1,
+    );
     let date_x = word.max.x + 14.0 + time_width + 14.0;
-    pen.left(pos2(date_x, block.center().y - 8.0), &date, skin.regular(Role::Small), skin.t3);
-    pen.left(pos2(date_x, block.center().y + 8.0), &weekday, skin.regular(Role::Small), skin.t3);
+    pen.left(
+        pos2(date_x, block.center().y - 8.0),
+        &date,
+        skin.regular(Role::Small),
+        skin.t3,
+    );
+    pen.left(
+        pos2(date_x, block.center().y + 8.0),
+        &weekday,
+        skin.regular(Role::Small),
+        skin.t3,
+    );
     block.max.x
 }
 
@@ -79,7 +133,10 @@ fn user(ui: &Ui, pen: &Pen<'_>, s: &Scene<'_>, bar: Rect) -> f32 {
         Link::Live(Some(rtt)) => (s.words.n("link.connected_ms", rtt.as_millis()), skin.t3),
         Link::Lost { .. } => (s.words.t("link.lost").to_string(), skin.late),
     };
-    let width = pen.width(&name, skin.regular(Role::Body)).max(pen.width(&line, skin.regular(Role::Small))).max(84.0);
+    let width = pen
+        .width(&name, skin.regular(Role::Body))
+        .max(pen.width(&line, skin.regular(Role::Small)))
+        .max(84.0);
     let x = right - width;
     let y = bar.center().y;
     pen.left(pos2(x, y - 8.0), &name, skin.regular(Role::Body), skin.t1);
@@ -88,7 +145,8 @@ fn user(ui: &Ui, pen: &Pen<'_>, s: &Scene<'_>, bar: Rect) -> f32 {
         let notice = s.words.name(&hello.city.notice, &hello.city.notice_en);
         if !notice.is_empty() {
             let rect = Rect::from_min_max(pos2(x, bar.min.y), pos2(right, bar.max.y));
-            ui.interact(rect, Id::new("user-notice"), Sense::hover()).on_hover_text(notice);
+            ui.interact(rect, Id::new("user-notice"), Sense::hover())
+                .on_hover_text(notice);
         }
     }
     pen.vline(x - 17.0, y - 18.0, y + 18.0, skin.line);
@@ -96,23 +154,59 @@ fn user(ui: &Ui, pen: &Pen<'_>, s: &Scene<'_>, bar: Rect) -> f32 {
 }
 
 /// Alarms that wait for somebody. Returns where they begin.
-fn alarms(ui: &Ui, pen: &Pen<'_>, s: &Scene<'_>, st: &mut PanelState, bar: Rect, right: f32, out: &mut Vec<Action>) -> f32 {
+fn alarms(
+    ui: &Ui,
+    pen: &Pen<'_>,
+    s: &Scene<'_>,
+    st: &mut PanelState,
+    bar: Rect,
+    right: f32,
+    out: &mut Vec<Action>,
+) -> f32 {
     let skin = s.skin;
     let n = s.figures.alarms;
     let label = s.words.t("alarms.waiting");
     let count = n.to_string();
-    let width = 24.0 + pen.width(&count, skin.bold(Role::Row)) + 8.0 + pen.width(label, skin.regular(Role::Body));
-    let rect = Rect::from_min_max(pos2(right - 16.0 - width - 4.0, bar.min.y + 12.0), pos2(right - 12.0, bar.max.y - 12.0));
-    let response = press(ui, rect.expand2(vec2(4.0, 0.0)), Id::new("alarms-button"), pen, 6);
+    let width = 24.0
+        + pen.width(&count, skin.bold(Role::Row))
+        + 8.0
+        + pen.width(label, skin.regular(Role::Body));
+    let rect = Rect::from_min_max(
+        pos2(right - 16.0 - width - 4.0, bar.min.y + 12.0),
+        pos2(right - 12.0, bar.max.y - 12.0),
+    );
+    let response = press(
+        ui,
+        rect.expand2(vec2(4.0, 0.0)),
+        Id::new("alarms-button"),
+        pen,
+        6,
+    );
     if response.hovered() {
-        pen.painter.rect_filled(rect.expand2(vec2(4.0, 0.0)), CornerRadius::same(6), skin.hover);
+        pen.painter.rect_filled(
+            rect.expand2(vec2(4.0, 0.0)),
+            CornerRadius::same(6),
+            skin.hover,
+        );
     }
     let y = bar.center().y;
-    let (mark, text) = if n > 0 { (skin.severity(Severity::Severe), skin.t1) } else { (skin.t4, skin.t3) };
+    let (mark, text) = if n > 0 {
+        (skin.severity(Severity::Severe), skin.t1)
+    } else {
+        (skin.t4, skin.t3)
+    };
     pen.severity_in(pos2(rect.min.x + 10.0, y), 5.6, Severity::Severe, mark);
     let at = pos2(rect.min.x + 25.0, y);
-    let label = span(label, skin.regular(Role::Body), if n > 0 { skin.t2 } else { skin.t3 });
-    pen.spans(at, width, &[span(&count, skin.bold(Role::Row), text), label.after(8.0)]);
+    let label = span(
+        label,
+        skin.regular(Role::Body),
+        if n > 0 { skin.t2 } else { skin.t3 },
+    );
+    pen.spans(
+        at,
+        width,
+        &[span(&count, skin.bold(Role::Row), text), label.after(8.0)],
+    );
     if response.clicked() {
         st.overview = !st.overview || s.selection.is_some();
         out.push(Action::Select(crate::live::Selection::None));
@@ -121,19 +215,51 @@ fn alarms(ui: &Ui, pen: &Pen<'_>, s: &Scene<'_>, st: &mut PanelState, bar: Rect,
 }
 
 /// The field that opens the search. Returns where it begins.
-fn search(ui: &Ui, pen: &Pen<'_>, s: &Scene<'_>, st: &mut PanelState, bar: Rect, right: f32) -> f32 {
+fn search(
+    ui: &Ui,
+    pen: &Pen<'_>,
+    s: &Scene<'_>,
+    st: &mut PanelState,
+    bar: Rect,
+    right: f32,
+) -> f32 {
     let skin = s.skin;
     let width = if s.layout.wide { 195.0 } else { 44.0 };
-    let rect = Rect::from_min_size(pos2(right - 8.0 - width, bar.min.y + 11.0), vec2(width, 34.0));
-    let response = press(ui, rect, Id::new("search-button"), pen, 6).on_hover_cursor(CursorIcon::Text);
-    let line = if response.hovered() { skin.line_strong } else { skin.line };
-    pen.painter.rect(rect, CornerRadius::same(6), skin.inset, Stroke::new(1.0, line), StrokeKind::Inside);
+    let rect = Rect::from_min_size(
+        pos2(right - 8.0 - width, bar.min.y + 11.0),
+        vec2(width, 34.0),
+    );
+    let response =
+        press(ui, rect, Id::new("search-button"), pen, 6).on_hover_cursor(CursorIcon::Text);
+    let line = if response.hovered() {
+        skin.line_strong
+    } else {
+        skin.line
+    };
+    pen.painter.rect(
+        rect,
+        CornerRadius::same(6),
+        skin.inset,
+        Stroke::new(1.0, line),
+        StrokeKind::Inside,
+    );
     let y = rect.center().y;
     if s.layout.wide {
         pen.magnifier(pos2(rect.min.x + 19.0, y), skin.t3);
-        let cap = pen.key_cap(pos2(rect.max.x - 8.0, y), "Ctrl K", skin.line_strong, skin.t2);
+        let cap = pen.key_cap(
+            pos2(rect.max.x - 8.0, y),
+            "Ctrl K",
+            skin.line_strong,
+            skin.t2,
+        );
         let x = rect.min.x + 33.0;
-        pen.left_within(pos2(x, y), cap - x - 6.0, s.words.t("search.hint"), skin.regular(Role::Body), skin.t3);
+        pen.left_within(
+            pos2(x, y),
+            cap - x - 6.0,
+            s.words.t("search.hint"),
+            skin.regular(Role::Body),
+            skin.t3,
+        );
     } else {
         pen.magnifier(rect.center(), skin.t2);
     }
@@ -159,9 +285,19 @@ fn figures(pen: &Pen<'_>, s: &Scene<'_>, bar: Rect, from: f32, to: f32) {
         return;
     }
     let (w, f) = (s.words, &s.figures);
-    let share = Rate { part: f.overdue, whole: f.open };
+    let share = Rate {
+        part: f.overdue,
+        whole: f.open,
+    };
     let mut list = vec![
-        Figure { label: "figure.open", value: f.open.to_string(), unit: w.t("figure.cases").into(), late: false, wide: false, too_few: false },
+        Figure {
+            label: "figure.open",
+            value: f.open.to_string(),
+            unit: w.t("figure.cases").into(),
+            late: false,
+            wide: false,
+            too_few: false,
+        },
         Figure {
             label: "figure.overdue",
             value: f.overdue.to_string(),
@@ -181,10 +317,24 @@ fn figures(pen: &Pen<'_>, s: &Scene<'_>, bar: Rect, from: f32, to: f32) {
             too_few: f.closing.is_too_few(),
         });
         let of = format!("/ {}", f.online.whole);
-        list.push(Figure { label: "figure.online", value: f.online.part.to_string(), unit: of, late: false, wide: false, too_few: false });
+        list.push(Figure {
+            label: "figure.online",
+            value: f.online.part.to_string(),
+            unit: of,
+            late: false,
+            wide: false,
+            too_few: false,
+        });
         if let Some(delay) = s.delay_s {
             let value = format!("{delay:.1} s");
-            list.push(Figure { label: "figure.delay", value, unit: "p99".into(), late: false, wide: false, too_few: false });
+            list.push(Figure {
+                label: "figure.delay",
+                value,
+                unit: "p99".into(),
+                late: false,
+                wide: false,
+                too_few: false,
+            });
         }
     }
     let skin = s.skin;
@@ -194,7 +344,9 @@ fn figures(pen: &Pen<'_>, s: &Scene<'_>, bar: Rect, from: f32, to: f32) {
         let label = w.t(figure.label);
         let (value_font, unit_font) = (skin.bold(Role::Figure), skin.regular(Role::Small));
         let inner = pen.width(label, unit_font.clone()).max(
-            pen.width(&figure.value, value_font.clone()) + 6.0 + pen.width(&figure.unit, unit_font.clone()),
+            pen.width(&figure.value, value_font.clone())
+                + 6.0
+                + pen.width(&figure.unit, unit_font.clone()),
         );
         let width = (inner + 38.0).max(if figure.wide { 150.0 } else { 104.0 });
         if x + width > to {
@@ -204,11 +356,24 @@ fn figures(pen: &Pen<'_>, s: &Scene<'_>, bar: Rect, from: f32, to: f32) {
         pen.left(pos2(x + 19.0, y - 12.0), label, unit_font.clone(), skin.t3);
         if figure.too_few {
             // Too few to say anything: hatched, the figure one level down.
-            pen.hatch(Rect::from_min_max(pos2(x + 15.0, y - 3.0), pos2(x + width - 8.0, y + 19.0)), skin.too_few.gamma_multiply(0.35));
+            pen.hatch(
+                Rect::from_min_max(pos2(x + 15.0, y - 3.0), pos2(x + width - 8.0, y + 19.0)),
+                skin.too_few.gamma_multiply(0.35),
+            );
         }
-        let color = if figure.late { skin.late } else if figure.too_few { skin.t2 } else { skin.t1 };
+        let color = if figure.late {
+            skin.late
+        } else if figure.too_few {
+            skin.t2
+        } else {
+            skin.t1
+        };
         let unit = span(&figure.unit, unit_font, skin.t3).after(6.0);
-        pen.spans(pos2(x + 19.0, y + 8.0), width, &[span(&figure.value, value_font, color), unit]);
+        pen.spans(
+            pos2(x + 19.0, y + 8.0),
+            width,
+            &[span(&figure.value, value_font, color), unit],
+        );
         x += width;
     }
 }

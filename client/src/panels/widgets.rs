@@ -3,12 +3,18 @@
 use super::pen::Pen;
 use super::skin::{Role, Skin};
 use bevy_egui::egui::{
-    Align2, Area, Color32, Context, CornerRadius, CursorIcon, Id, Order, Rect, Response, Sense, Stroke, StrokeKind,
-    Ui, Vec2, pos2,
+    Align2, Area, Color32, Context, CornerRadius, CursorIcon, Id, Order, Rect, Response, Sense,
+    Stroke, StrokeKind, Ui, Vec2, pos2,
 };
 
 /// A panel that takes pointer and keys: everything inside `rect` belongs to it, nothing passes through to the map.
-pub fn area<R>(ctx: &Context, name: &str, rect: Rect, order: Order, add: impl FnOnce(&mut Ui) -> R) -> R {
+pub fn area<R>(
+    ctx: &Context,
+    name: &str,
+    rect: Rect,
+    order: Order,
+    add: impl FnOnce(&mut Ui) -> R,
+) -> R {
     Area::new(Id::new(name))
         .order(order)
         .fixed_pos(rect.min)
@@ -32,7 +38,9 @@ pub fn panel(pen: &Pen<'_>, rect: Rect) {
 
 /// A clickable rectangle with the hand and a focus ring.
 pub fn press(ui: &Ui, rect: Rect, id: Id, pen: &Pen<'_>, radius: u8) -> Response {
-    let response = ui.interact(rect, id, Sense::click()).on_hover_cursor(CursorIcon::PointingHand);
+    let response = ui
+        .interact(rect, id, Sense::click())
+        .on_hover_cursor(CursorIcon::PointingHand);
     if response.has_focus() {
         pen.focus_ring(rect, radius);
     }
@@ -46,8 +54,13 @@ pub fn chip_width(pen: &Pen<'_>, label: &str) -> f32 {
 
 /// A chip: a small button that may be on. Its clickable part is at least 28 high.
 pub fn chip(ui: &Ui, pen: &Pen<'_>, rect: Rect, id: Id, label: &str, on: bool) -> Response {
-    let hit = Rect::from_center_size(rect.center(), Vec2::new(rect.width(), rect.height().max(28.0)));
-    let response = ui.interact(hit, id, Sense::click()).on_hover_cursor(CursorIcon::PointingHand);
+    let hit = Rect::from_center_size(
+        rect.center(),
+        Vec2::new(rect.width(), rect.height().max(28.0)),
+    );
+    let response = ui
+        .interact(hit, id, Sense::click())
+        .on_hover_cursor(CursorIcon::PointingHand);
     let skin = pen.skin;
     let fill = if on {
         skin.selected
@@ -61,12 +74,26 @@ pub fn chip(ui: &Ui, pen: &Pen<'_>, rect: Rect, id: Id, label: &str, on: bool) -
     if response.has_focus() {
         pen.focus_ring(rect, 6);
     }
-    pen.centre(rect.center(), label, skin.regular(Role::Small), if on { skin.t1 } else { skin.t2 });
+    pen.centre(
+        rect.center(),
+        label,
+        skin.regular(Role::Small),
+        if on { skin.t1 } else { skin.t2 },
+    );
     response
 }
 
 /// A chip whose left edge is `x`; returns its response and right edge.
-pub fn chip_at(ui: &Ui, pen: &Pen<'_>, x: f32, y: f32, height: f32, id: Id, label: &str, on: bool) -> (Response, f32) {
+pub fn chip_at(
+    ui: &Ui,
+    pen: &Pen<'_>,
+    x: f32,
+    y: f32,
+    height: f32,
+    id: Id,
+    label: &str,
+    on: bool,
+) -> (Response, f32) {
     let width = chip_width(pen, label);
     let rect = Rect::from_min_size(pos2(x, y), Vec2::new(width, height));
     (chip(ui, pen, rect, id, label, on), rect.max.x)
@@ -75,7 +102,11 @@ pub fn chip_at(ui: &Ui, pen: &Pen<'_>, x: f32, y: f32, height: f32, id: Id, labe
 /// A bordered button; `enabled` false is grey and cannot be pressed.
 pub fn button(ui: &Ui, pen: &Pen<'_>, rect: Rect, id: Id, label: &str, enabled: bool) -> bool {
     let skin = pen.skin;
-    let sense = if enabled { Sense::click() } else { Sense::hover() };
+    let sense = if enabled {
+        Sense::click()
+    } else {
+        Sense::hover()
+    };
     let response = ui.interact(rect, id, sense);
     let fill = if enabled && response.is_pointer_button_down_on() {
         skin.selected
@@ -85,16 +116,35 @@ pub fn button(ui: &Ui, pen: &Pen<'_>, rect: Rect, id: Id, label: &str, enabled: 
         skin.panel
     };
     let painter = pen.painter;
-    painter.rect(rect, CornerRadius::same(6), fill, Stroke::new(1.0, skin.line_strong), StrokeKind::Inside);
+    painter.rect(
+        rect,
+        CornerRadius::same(6),
+        fill,
+        Stroke::new(1.0, skin.line_strong),
+        StrokeKind::Inside,
+    );
     if response.has_focus() {
         pen.focus_ring(rect, 6);
     }
-    pen.centre(rect.center(), label, skin.regular(Role::Body), if enabled { skin.t1 } else { skin.t4 });
+    pen.centre(
+        rect.center(),
+        label,
+        skin.regular(Role::Body),
+        if enabled { skin.t1 } else { skin.t4 },
+    );
     enabled && response.on_hover_cursor(CursorIcon::PointingHand).clicked()
 }
 
 /// A button the size of its label, right edge at `right`; returns whether it was pressed and its left edge.
-pub fn small_button(ui: &Ui, pen: &Pen<'_>, right: f32, y: f32, id: Id, label: &str, enabled: bool) -> (bool, f32) {
+pub fn small_button(
+    ui: &Ui,
+    pen: &Pen<'_>,
+    right: f32,
+    y: f32,
+    id: Id,
+    label: &str,
+    enabled: bool,
+) -> (bool, f32) {
     let width = (pen.width(label, pen.skin.regular(Role::Body)) + 22.0).ceil();
     let rect = Align2::RIGHT_CENTER.anchor_size(pos2(right, y), Vec2::new(width, 28.0));
     (button(ui, pen, rect, id, label, enabled), rect.min.x)
@@ -103,17 +153,31 @@ pub fn small_button(ui: &Ui, pen: &Pen<'_>, right: f32, y: f32, id: Id, label: &
 /// Ground of a row: hovered, selected with the bar of 3 px, or plain.
 pub fn row_ground(pen: &Pen<'_>, rect: Rect, hovered: bool, selected: bool, bar: Color32) {
     if selected {
-        pen.painter.rect_filled(rect, CornerRadius::ZERO, pen.skin.selected);
+        pen.painter
+            .rect_filled(rect, CornerRadius::ZERO, pen.skin.selected);
         let edge = Rect::from_min_size(rect.min, Vec2::new(3.0, rect.height()));
         pen.painter.rect_filled(edge, CornerRadius::ZERO, bar);
     } else if hovered {
-        pen.painter.rect_filled(rect, CornerRadius::ZERO, pen.skin.hover);
+        pen.painter
+            .rect_filled(rect, CornerRadius::ZERO, pen.skin.hover);
     }
 }
 
 /// A pair of label and value on one line.
 pub fn fact(pen: &Pen<'_>, x: f32, value_x: f32, right: f32, y: f32, label: &str, value: &str) {
     let skin: &Skin = pen.skin;
-    pen.left_within(pos2(x, y), value_x - x - 6.0, label, skin.regular(Role::Small), skin.t3);
-    pen.left_within(pos2(value_x, y), right - value_x, value, skin.regular(Role::Body), skin.t1);
+    pen.left_within(
+        pos2(x, y),
+        value_x - x - 6.0,
+        label,
+        skin.regular(Role::Small),
+        skin.t3,
+    );
+    pen.left_within(
+        pos2(value_x, y),
+        right - value_x,
+        value,
+        skin.regular(Role::Body),
+        skin.t1,
+    );
 }

@@ -2,7 +2,9 @@
 
 use super::skin::color32;
 use crate::look::Tokens;
-use bevy_egui::egui::{Color32, Context, CornerRadius, Id, LayerId, Order, Painter, Rect, Shape, Stroke, pos2, vec2};
+use bevy_egui::egui::{
+    Color32, Context, CornerRadius, Id, LayerId, Order, Painter, Rect, Shape, Stroke, pos2, vec2,
+};
 use chengtu_engine::record::World;
 
 /// Pattern of the frame.
@@ -51,7 +53,10 @@ impl WorldLook {
             second,
             frame: tokens.number(&format!("world_form.{name}.frame_px")),
             pattern,
-            words: tokens.try_words(&format!("world_form.{name}.words")).unwrap_or(name).to_string(),
+            words: tokens
+                .try_words(&format!("world_form.{name}.words"))
+                .unwrap_or(name)
+                .to_string(),
             top_bar: c(&format!("world_form.{name}.top_bar")),
             clock_ground: c(&format!("world_form.{name}.clock_ground")),
             time_bar: c(&format!("world_form.{name}.time_bar")),
@@ -102,9 +107,16 @@ mod tests {
     #[test]
     fn live_and_drill_differ_in_colour_pattern_width_and_words() {
         let tokens = Tokens::shipped().unwrap();
-        let (live, drill) = (WorldLook::new(&tokens, World::Live), WorldLook::new(&tokens, World::Drill(1)));
+        let (live, drill) = (
+            WorldLook::new(&tokens, World::Live),
+            WorldLook::new(&tokens, World::Drill(1)),
+        );
         assert_eq!((live.frame, drill.frame), (4.0, 22.0));
-        assert!(live.color != drill.color && live.pattern != drill.pattern && live.top_bar != drill.top_bar);
+        assert!(
+            live.color != drill.color
+                && live.pattern != drill.pattern
+                && live.top_bar != drill.top_bar
+        );
         assert!(live.words.contains("LIVE") && drill.words.contains("DRILL"));
     }
 

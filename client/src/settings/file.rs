@@ -31,7 +31,11 @@ pub enum SettingsError {
 
 /// Where settings are kept: the user's configuration folder; none where the system names none.
 pub fn config_file() -> Option<PathBuf> {
-    let var = |name: &str| std::env::var_os(name).filter(|v| !v.is_empty()).map(PathBuf::from);
+    let var = |name: &str| {
+        std::env::var_os(name)
+            .filter(|v| !v.is_empty())
+            .map(PathBuf::from)
+    };
     let dir = if cfg!(windows) {
         var("APPDATA")
     } else if cfg!(target_os = "macos") {
@@ -51,9 +55,18 @@ pub fn load(file: &Path) -> Result<Settings, SettingsError> {
     let text = match std::fs::read_to_string(file) {
         Ok(text) => text,
         Err(e) if e.kind() == std::io::ErrorKind::NotFound => return Ok(Settings::default()),
-        Err(source) => return Err(SettingsError::Io { path: path(), verb: "read", source }),
+        Err(source) => {
+            return Err(SettingsError::Io {
+                path: path(),
+                verb: "read",
+                source,
+            });
+        }
     };
-    toml::from_str(&text).map_err(|source| SettingsError::Damaged { path: path(), source: Box::new(source) })
+    toml::from_str(&text).map_err(|source| SettingsError::Damaged {
+        path: path(),
+        source: Box::new(source),
+    })
 }
 
 /// Writes settings aside and renames, so that a cut leaves the old ones whole.
@@ -61,7 +74,11 @@ pub fn load(file: &Path) -> Result<Settings, SettingsError> {
 /// # Errors
 /// [`SettingsError`] naming the file.
 pub fn save(file: &Path, settings: &Settings) -> Result<(), SettingsError> {
-    let io = |source| SettingsError::Io { path: file.display().to_string(), verb: "written", source };
+    let io = |source| SettingsError::Io {
+        path: file.display().to_string(),
+        verb: "written",
+        source,
+    };
     let text = toml::to_string_pretty(settings)?;
     if let Some(dir) = file.parent() {
         std::fs::create_dir_all(dir).map_err(io)?;
@@ -78,7 +95,8 @@ mod tests {
     use crate::labels::Lang;
 
     fn folder(name: &str) -> PathBuf {
-        let dir = std::env::temp_dir().join(format!("chengtu-settings-{name}-{}", std::process::id()));
+        let dir =
+            std::env::temp_dir().join(format!("chengtu-settings-{name}-{}", std::process::id()));
         let _ = std::fs::remove_dir_all(&dir);
         dir
     }
@@ -91,7 +109,13 @@ mod tests {
         let mut settings = Settings::default();
         settings.set_lang(Lang::En);
         settings.layers.density = false;
-        let view = View { lon_deg: 118.79, lat_deg: 32.05, zoom: 15.5, pitch_deg: 50.0, bearing_deg: 330.0 };
+        let view = View {
+            lon_deg: 118.79,
+            lat_deg: 32.05,
+            zoom: 15.5,
+            pitch_deg: 50.0,
+            bearing_deg: 330.0,
+        };
         settings.views.insert("南京".into(), view);
         save(&file, &settings).unwrap();
         assert_eq!(load(&file).unwrap(), settings);
@@ -104,10 +128,18 @@ mod tests {
         let dir = folder("bad");
         std::fs::create_dir_all(&dir).unwrap();
         let file = dir.join("settings.toml");
-        for bad in ["language = 3", "layers = \"all\"", "\u{0}\u{1}garbage", "[views"] {
+        for bad in [
+            "language = 3",
+            "layers = \"all\"",
+            "\u{0}\u{1}garbage",
+            "[views",
+        ] {
             std::fs::write(&file, bad).unwrap();
             let error = load(&file).unwrap_err().to_string();
-            assert!(error.contains("settings.toml") && error.contains("damaged"), "{error}");
+            assert!(
+                error.contains("settings.toml") && error.contains("damaged"),
+                "{error}"
+            );
         }
         std::fs::write(&file, "language = \"en\"\n").unwrap();
         assert_eq!(load(&file).unwrap().lang(), Some(Lang::En));

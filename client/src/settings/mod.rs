@@ -48,8 +48,16 @@ pub struct View {
 
 impl View {
     fn is_sound(&self) -> bool {
-        let all = [self.lon_deg, self.lat_deg, self.zoom, self.pitch_deg, self.bearing_deg];
-        all.iter().all(|v| v.is_finite()) && self.lon_deg.abs() <= 180.0 && self.lat_deg.abs() <= 85.0
+        let all = [
+            self.lon_deg,
+            self.lat_deg,
+            self.zoom,
+            self.pitch_deg,
+            self.bearing_deg,
+        ];
+        all.iter().all(|v| v.is_finite())
+            && self.lon_deg.abs() <= 180.0
+            && self.lat_deg.abs() <= 85.0
     }
 }
 
@@ -90,11 +98,18 @@ pub struct SettingsPlugin;
 impl Plugin for SettingsPlugin {
     fn build(&self, app: &mut App) {
         let cli = app.world().resource::<Cli>().clone();
-        let file = if cli.is_headless() || cli.map_only { None } else { config_file() };
-        let settings = file.as_deref().map_or_else(|| Ok(Settings::default()), load).unwrap_or_else(|error| {
-            warn!("{error}; starting with the defaults");
-            Settings::default()
-        });
+        let file = if cli.is_headless() || cli.map_only {
+            None
+        } else {
+            config_file()
+        };
+        let settings = file
+            .as_deref()
+            .map_or_else(|| Ok(Settings::default()), load)
+            .unwrap_or_else(|error| {
+                warn!("{error}; starting with the defaults");
+                Settings::default()
+            });
         if let (None, Some(lang)) = (cli.lang, settings.lang()) {
             app.insert_resource(lang);
         }
@@ -124,15 +139,52 @@ fn restore_view(
     if remembered.view_restored || target.is_none() || map.is_none() || window.rect.is_none() {
         return;
     }
-    let Some(hello) = &city.mirror.hello else { return };
+    let Some(hello) = &city.mirror.hello else {
+        return;
+    };
     remembered.view_restored = true;
     // A city seen for the first time opens at its centre.
     let (lon_deg, lat_deg) = hello.city.centre;
-    let first = View { lon_deg, lat_deg, zoom: 15.0, pitch_deg: 45.0, bearing_deg: 0.0 };
-    let known = remembered.settings.views.get(&hello.city.name).copied().filter(View::is_sound);
-    let View { lon_deg, lat_deg, zoom, pitch_deg, bearing_deg } = known.unwrap_or(first);
-    if (View { lon_deg, lat_deg, zoom, pitch_deg, bearing_deg }).is_sound() {
-        headless::put(&mut camera, &window, At { lon_deg, lat_deg, zoom, pitch_deg, bearing_deg });
+    let first = View {
+        lon_deg,
+        lat_deg,
+        zoom: 15.0,
+        pitch_deg: 45.0,
+        bearing_deg: 0.0,
+    };
+    let known = remembered
+        .settings
+        .views
+        .get(&hello.city.name)
+        .copied()
+        .filter(View::is_sound);
+    let View {
+        lon_deg,
+        lat_deg,
+        zoom,
+        pitch_deg,
+        bearing_deg,
+    } = known.unwrap_or(first);
+    if (View {
+        lon_deg,
+        lat_deg,
+        zoom,
+        pitch_deg,
+        bearing_deg,
+    })
+    .is_sound()
+    {
+        headless::put(
+            &mut camera,
+            &window,
+            At {
+                lon_deg,
+                lat_deg,
+                zoom,
+                pitch_deg,
+                bearing_deg,
+            },
+        );
     }
 }
 
@@ -151,9 +203,18 @@ fn remember(
     let mut settings = r.settings.clone();
     settings.layers.clone_from(&layers);
     settings.set_lang(*lang);
-    if let (Some(hello), Some(place)) = (&city.mirror.hello, camera.world_from_screen(window.centre(&camera))) {
+    if let (Some(hello), Some(place)) = (
+        &city.mirror.hello,
+        camera.world_from_screen(window.centre(&camera)),
+    ) {
         let (zoom, pitch_deg, bearing_deg) = (camera.zoom, camera.pitch_deg, camera.bearing_deg);
-        let view = View { lon_deg: place.lon_deg, lat_deg: place.lat_deg, zoom, pitch_deg, bearing_deg };
+        let view = View {
+            lon_deg: place.lon_deg,
+            lat_deg: place.lat_deg,
+            zoom,
+            pitch_deg,
+            bearing_deg,
+        };
         settings.views.insert(hello.city.name.clone(), view);
     }
     if settings != r.settings || (r.settings != r.saved && r.changed_at.is_none()) {

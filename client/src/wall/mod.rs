@@ -16,6 +16,9 @@ impl Plugin for WallPlugin {
     fn build(&self, app: &mut App) {
         app.init_resource::<show::WallState>()
             .add_systems(Update, show::fit.before(crate::camera::CameraSystems::Move))
-            .add_systems(EguiPrimaryContextPass, show::show.in_set(crate::panels::PanelsSystems));
+            .add_systems(
+                EguiPrimaryContextPass,
+                show::show.in_set(crate::panels::PanelsSystems),
+            );
     }
 }

@@ -13,13 +13,14 @@ use crate::panels::skin::Skin;
 use crate::panels::world::WorldLook;
 use crate::panels::{Pen, span};
 use crate::render::MapDimming;
+use bevy::math::DVec2;
 use bevy::prelude::*;
 use bevy_egui::EguiContexts;
 use bevy_egui::egui::{
-    self, Color32, CornerRadius, Id, LayerId, Order, Painter, Rect as Area, Shape, Stroke, pos2, vec2,
+    self, Color32, CornerRadius, Id, LayerId, Order, Painter, Rect as Area, Shape, Stroke, pos2,
+    vec2,
 };
 use chengtu_engine::city::Severity;
-use bevy::math::DVec2;
 use chengtu_engine::geo::{LonLat, mercator_from_lon_lat};
 use chengtu_engine::ids::AlarmId;
 use chengtu_engine::record::World as CityWorld;
@@ -40,7 +41,9 @@ pub fn fit(
     mut camera: ResMut<MapCamera>,
     mut done: Local<bool>,
 ) {
-    let (Some(hello), Some(free), Some(_)) = (&city.mirror.hello, window.rect, map) else { return };
+    let (Some(hello), Some(free), Some(_)) = (&city.mirror.hello, window.rect, map) else {
+        return;
+    };
     if *done || cli.at.is_some() || free.size().min_element() < 64.0 {
         return;
     }
@@ -50,7 +53,9 @@ pub fn fit(
     let (a, b) = (corner(west, north), corner(east, south));
     let size = (b - a).abs().max(DVec2::splat(1e-9));
     // The city fills the map; what reaches beyond its narrower side is cut, not shown as empty ground.
-    camera.zoom = (free.size().as_dvec2() / (size * 512.0)).max_element().log2();
+    camera.zoom = (free.size().as_dvec2() / (size * 512.0))
+        .max_element()
+        .log2();
     (camera.pitch_deg, camera.bearing_deg) = (0.0, 0.0);
     camera.limit();
     camera.pin((a + b) / 2.0, free.center());
@@ -73,8 +78,14 @@ const CLOCK: usize = 2;
 const RANK: usize = 3;
 const BODY: usize = 4;
 const MIN: usize = 5;
-const LEVELS: [&str; 6] =
-    ["type.wall.figure", "type.wall.alarm", "type.wall.clock", "type.wall.rank", "type.wall.body", "type.wall.min"];
+const LEVELS: [&str; 6] = [
+    "type.wall.figure",
+    "type.wall.alarm",
+    "type.wall.clock",
+    "type.wall.rank",
+    "type.wall.body",
+    "type.wall.min",
+];
 
 impl Wall<'_> {
     fn px(&self, v: f32) -> f32 {
@@ -102,10 +113,20 @@ pub fn show(
     mut state: ResMut<WallState>,
 ) -> Result {
     let ctx = contexts.ctx_mut()?.clone();
-    let world_kind = city.mirror.hello.as_ref().map_or(CityWorld::Live, |h| h.world);
+    let world_kind = city
+        .mirror
+        .hello
+        .as_ref()
+        .map_or(CityWorld::Live, |h| h.world);
     let world = WorldLook::new(&tokens, world_kind);
     let layout = WallLayout::new(ctx.content_rect().size(), world.frame);
-    let time = CityTime::new(city.mirror.hello.as_ref().map(|h| h.city.utc_offsets.clone()).unwrap_or_default());
+    let time = CityTime::new(
+        city.mirror
+            .hello
+            .as_ref()
+            .map(|h| h.city.utc_offsets.clone())
+            .unwrap_or_default(),
+    );
     let wall = Wall {
         layout,
         skin: &skin,
@@ -124,7 +145,9 @@ pub fn show(
         state.alarm = shouting.map(|a| (a.id, Instant::now()));
     }
     // Plate, then leader, then the map dims, each in its own time.
-    let shown_s = state.alarm.map_or(0.0, |(_, since)| since.elapsed().as_secs_f32());
+    let shown_s = state
+        .alarm
+        .map_or(0.0, |(_, since)| since.elapsed().as_secs_f32());
     let mut rects = Vec::new();
     let mut dim = 0.0;
     if let Some(alarm) = shouting {
@@ -133,7 +156,12 @@ pub fn show(
         rects.push(layout.plate);
         let target = camera.screen_from_world(LonLat::new(alarm.lon, alarm.lat));
         if let Some(p) = target.filter(|_| shown_s > plate_s) {
-            leader(&painter, &wall, pos2(p.pos.x, p.pos.y), ((shown_s - plate_s) / 0.2).min(1.0));
+            leader(
+                &painter,
+                &wall,
+                pos2(p.pos.x, p.pos.y),
+                ((shown_s - plate_s) / 0.2).min(1.0),
+            );
         }
         dim = 0.32 * ((shown_s - plate_s - 0.2) / 0.4).clamp(0.0, 1.0);
     }
@@ -154,46 +182,100 @@ pub fn show(
 }
 
 fn column(painter: &Painter, w: &Wall<'_>, world: &WorldLook, f: &Figures) {
-    let pen = Pen { painter, skin: w.skin };
+    let pen = Pen {
+        painter,
+        skin: w.skin,
+    };
     let (skin, words) = (w.skin, w.words);
-    let ground = Area::from_min_max(pos2(w.layout.map.max.x, 0.0), pos2(w.layout.screen.max.x, w.layout.ticker.min.y));
+    let ground = Area::from_min_max(
+        pos2(w.layout.map.max.x, 0.0),
+        pos2(w.layout.screen.max.x, w.layout.ticker.min.y),
+    );
     painter.rect_filled(ground, CornerRadius::ZERO, skin.base);
     let (x, right) = (w.layout.column.min.x, w.layout.column.max.x);
     let line = |y: f32| pen.hline(x, right, w.px(y), skin.line);
     let word_font = skin.bold_px(w.px(60.0));
-    let word = Area::from_min_size(pos2(x, w.px(64.0)), vec2(pen.width(&world.words, word_font.clone()) + w.px(72.0), w.px(104.0)));
+    let word = Area::from_min_size(
+        pos2(x, w.px(64.0)),
+        vec2(
+            pen.width(&world.words, word_font.clone()) + w.px(72.0),
+            w.px(104.0),
+        ),
+    );
     painter.rect_filled(word, CornerRadius::same(w.px(12.0) as u8), world.color);
     pen.centre(word.center(), &world.words, word_font, skin.on_light);
-    pen.right(pos2(right, w.px(120.0)), &w.time.hms(w.city.now()), skin.bold_px(w.size(CLOCK)), skin.t1);
+    pen.right(
+        pos2(right, w.px(120.0)),
+        &w.time.hms(w.city.now()),
+        skin.bold_px(w.size(CLOCK)),
+        skin.t1,
+    );
     line(226.0);
     let percent = f.closing.percent();
-    let overdue = crate::panels::model::figures::Rate { part: f.overdue, whole: f.open }.percent();
+    let overdue = crate::panels::model::figures::Rate {
+        part: f.overdue,
+        whole: f.open,
+    }
+    .percent();
     let figures = [
-        ("figure.open", f.open.to_string(), words.t("figure.cases").to_string(), skin.t1),
+        (
+            "figure.open",
+            f.open.to_string(),
+            words.t("figure.cases").to_string(),
+            skin.t1,
+        ),
         (
             "figure.overdue",
             f.overdue.to_string(),
             overdue.map_or(String::new(), |p| format!("{p} %")),
-            if f.overdue > 0 { skin.late_wall } else { skin.t1 },
+            if f.overdue > 0 {
+                skin.late_wall
+            } else {
+                skin.t1
+            },
         ),
         (
             "figure.closing",
             percent.clone().unwrap_or_else(|| "—".into()),
             percent.map_or(String::new(), |_| "%".into()),
-            if f.closing.is_too_few() { skin.wall_t2 } else { skin.t1 },
+            if f.closing.is_too_few() {
+                skin.wall_t2
+            } else {
+                skin.t1
+            },
         ),
     ];
     for (i, (label, value, unit, color)) in figures.into_iter().enumerate() {
         let y = 350.0 + 248.0 * i as f32;
-        pen.left(pos2(x, w.px(y)), words.t(label), skin.regular_px(w.size(BODY)), skin.wall_t2);
+        pen.left(
+            pos2(x, w.px(y)),
+            words.t(label),
+            skin.regular_px(w.size(BODY)),
+            skin.wall_t2,
+        );
         let value_right = right - w.px(200.0);
-        pen.right(pos2(value_right, w.px(y)), &value, skin.bold_px(w.size(FIGURE)), color);
+        pen.right(
+            pos2(value_right, w.px(y)),
+            &value,
+            skin.bold_px(w.size(FIGURE)),
+            color,
+        );
         // The unit stands on the figure's baseline.
         let baseline = w.px(y) + 0.375 * (w.size(FIGURE) - w.size(MIN));
-        pen.left(pos2(value_right + w.px(28.0), baseline), &unit, skin.regular_px(w.size(MIN)), skin.wall_t2);
+        pen.left(
+            pos2(value_right + w.px(28.0), baseline),
+            &unit,
+            skin.regular_px(w.size(MIN)),
+            skin.wall_t2,
+        );
         if i == 2 {
             let of = format!("{} / {}", f.closing.part, f.closing.whole);
-            pen.left(pos2(x, w.px(y + 76.0)), &of, skin.regular_px(w.size(MIN)), skin.wall_t2);
+            pen.left(
+                pos2(x, w.px(y + 76.0)),
+                &of,
+                skin.regular_px(w.size(MIN)),
+                skin.wall_t2,
+            );
         }
         line(226.0 + 248.0 * (i + 1) as f32 + if i == 2 { 16.0 } else { 0.0 });
     }
@@ -203,22 +285,63 @@ fn column(painter: &Painter, w: &Wall<'_>, world: &WorldLook, f: &Figures) {
 fn ranking(pen: &Pen<'_>, w: &Wall<'_>, x: f32, right: f32) {
     let (skin, words) = (w.skin, w.words);
     let top = 1_052.0;
-    pen.left(pos2(x, w.px(top)), words.t("hotspots.title"), skin.bold_px(w.size(BODY)), skin.t1);
+    pen.left(
+        pos2(x, w.px(top)),
+        words.t("hotspots.title"),
+        skin.bold_px(w.size(BODY)),
+        skin.t1,
+    );
     let counts = right - w.px(216.0);
-    pen.right(pos2(counts, w.px(top)), words.t("hotspots.cases"), skin.regular_px(w.size(MIN)), skin.wall_t2);
-    pen.right(pos2(right, w.px(top)), words.t("hotspots.since"), skin.regular_px(w.size(MIN)), skin.wall_t2);
+    pen.right(
+        pos2(counts, w.px(top)),
+        words.t("hotspots.cases"),
+        skin.regular_px(w.size(MIN)),
+        skin.wall_t2,
+    );
+    pen.right(
+        pos2(right, w.px(top)),
+        words.t("hotspots.since"),
+        skin.regular_px(w.size(MIN)),
+        skin.wall_t2,
+    );
     pen.hline(x, right, w.px(1_108.0), skin.line);
     let spots = &w.city.mirror.hotspots;
     if spots.is_empty() {
-        pen.left(pos2(x, w.px(1_200.0)), words.t("hotspots.none_short"), skin.regular_px(w.size(MIN)), skin.wall_t2);
+        pen.left(
+            pos2(x, w.px(1_200.0)),
+            words.t("hotspots.none_short"),
+            skin.regular_px(w.size(MIN)),
+            skin.wall_t2,
+        );
     }
     for (i, h) in spots.iter().take(5).enumerate() {
         let y = w.px(1_200.0 + 172.0 * i as f32);
-        pen.left(pos2(x, y), &h.rank.to_string(), skin.bold_px(w.size(RANK)), skin.contour);
-        let count_x = pen.right(pos2(counts, y), &h.cases.to_string(), skin.bold_px(w.size(RANK)), skin.t1);
+        pen.left(
+            pos2(x, y),
+            &h.rank.to_string(),
+            skin.bold_px(w.size(RANK)),
+            skin.contour,
+        );
+        let count_x = pen.right(
+            pos2(counts, y),
+            &h.cases.to_string(),
+            skin.bold_px(w.size(RANK)),
+            skin.t1,
+        );
         let name_x = x + w.px(104.0);
-        pen.left_within(pos2(name_x, y), count_x - w.px(24.0) - name_x, &h.name.replace(" · ", " "), skin.bold_px(w.size(BODY)), skin.t1);
-        pen.right(pos2(right, y), &w.time.hm(h.since), skin.regular_px(w.size(MIN)), skin.wall_t2);
+        pen.left_within(
+            pos2(name_x, y),
+            count_x - w.px(24.0) - name_x,
+            &h.name.replace(" · ", " "),
+            skin.bold_px(w.size(BODY)),
+            skin.t1,
+        );
+        pen.right(
+            pos2(right, y),
+            &w.time.hm(h.since),
+            skin.regular_px(w.size(MIN)),
+            skin.wall_t2,
+        );
         if i < 4 && i + 1 < spots.len() {
             pen.hline(x, right, y + w.px(86.0), skin.line);
         }
@@ -236,11 +359,18 @@ fn ticker(painter: &Painter, w: &Wall<'_>) {
     for line in lines {
         let time = w.time.when(line.at, w.city.now());
         let (small, body) = (skin.regular_px(w.size(BODY)), skin.regular_px(w.size(BODY)));
-        let width = pen.width(&time, small.clone()) + w.px(110.0) + pen.width(&line.text, body.clone());
+        let width =
+            pen.width(&time, small.clone()) + w.px(110.0) + pen.width(&line.text, body.clone());
         if x + width > r.max.x - w.px(48.0) {
             // What does not fit whole is told in its turn, when what stands before it has grown old.
             if x == r.min.x + w.px(64.0) {
-                pen.left_within(pos2(x, y), r.max.x - x - w.px(48.0), &line.text, body, skin.t1);
+                pen.left_within(
+                    pos2(x, y),
+                    r.max.x - x - w.px(48.0),
+                    &line.text,
+                    body,
+                    skin.t1,
+                );
             }
             break;
         }
@@ -251,13 +381,30 @@ fn ticker(painter: &Painter, w: &Wall<'_>) {
 }
 
 fn attribution(painter: &Painter, w: &Wall<'_>) {
-    let pen = Pen { painter, skin: w.skin };
+    let pen = Pen {
+        painter,
+        skin: w.skin,
+    };
     let size = w.px(40.0).max(12.0);
     let at = pos2(w.px(52.0), w.layout.map.max.y - w.px(58.0));
-    let notice = w.city.mirror.hello.as_ref().map_or("", |h| w.words.name(&h.city.notice, &h.city.notice_en));
-    let text = if notice.is_empty() { "© OpenStreetMap contributors".to_string() } else { format!("© OpenStreetMap contributors · {notice}") };
+    let notice = w
+        .city
+        .mirror
+        .hello
+        .as_ref()
+        .map_or("", |h| w.words.name(&h.city.notice, &h.city.notice_en));
+    let text = if notice.is_empty() {
+        "© OpenStreetMap contributors".to_string()
+    } else {
+        format!("© OpenStreetMap contributors · {notice}")
+    };
     for d in [(-1.0, 0.0), (1.0, 0.0), (0.0, -1.0), (0.0, 1.0)] {
-        pen.left(at + vec2(d.0, d.1) * w.px(4.0), &text, w.skin.regular_px(size), w.skin.halo);
+        pen.left(
+            at + vec2(d.0, d.1) * w.px(4.0),
+            &text,
+            w.skin.regular_px(size),
+            w.skin.halo,
+        );
     }
     pen.left(at, &text, w.skin.regular_px(size), w.skin.wall_t2);
 }
@@ -265,22 +412,56 @@ fn attribution(painter: &Painter, w: &Wall<'_>) {
 fn plate(painter: &Painter, w: &Wall<'_>, alarm: &chengtu_engine::wire::v1::AlarmView, shown: f32) {
     let skin = w.skin;
     let eased = 1.0 - (1.0 - shown).powi(3);
-    let r = w.layout.plate.translate(vec2(0.0, -w.px(60.0) * (1.0 - eased)));
+    let r = w
+        .layout
+        .plate
+        .translate(vec2(0.0, -w.px(60.0) * (1.0 - eased)));
     let mut painter = painter.clone();
     painter.set_opacity(eased);
-    let pen = Pen { painter: &painter, skin };
+    let pen = Pen {
+        painter: &painter,
+        skin,
+    };
     let radius = w.px(12.0) as u8;
     let red = skin.severity(alarm.severity);
     painter.rect_filled(r, CornerRadius::same(radius), skin.t1);
     let mark = Area::from_min_size(r.min, vec2(w.px(300.0), r.height()));
-    painter.rect_filled(mark, CornerRadius { nw: radius, sw: radius, ne: 0, se: 0 }, red);
+    painter.rect_filled(
+        mark,
+        CornerRadius {
+            nw: radius,
+            sw: radius,
+            ne: 0,
+            se: 0,
+        },
+        red,
+    );
     pen.severity_in(mark.center(), w.px(70.0), alarm.severity, skin.on_light);
     exclamation(&painter, mark.center(), w.px(1.0), Color32::WHITE);
     let wait = Area::from_min_max(pos2(r.max.x - w.px(424.0), r.min.y), r.max);
-    painter.rect_filled(wait, CornerRadius { nw: 0, sw: 0, ne: radius, se: radius }, skin.on_light);
-    pen.centre(pos2(wait.center().x, r.min.y + w.px(88.0)), w.words.t("wall.unacknowledged"), skin.regular_px(w.size(BODY)), skin.t1);
+    painter.rect_filled(
+        wait,
+        CornerRadius {
+            nw: 0,
+            sw: 0,
+            ne: radius,
+            se: radius,
+        },
+        skin.on_light,
+    );
+    pen.centre(
+        pos2(wait.center().x, r.min.y + w.px(88.0)),
+        w.words.t("wall.unacknowledged"),
+        skin.regular_px(w.size(BODY)),
+        skin.t1,
+    );
     let waited = model::waited(alarm, w.city.now(), w.words);
-    pen.centre(pos2(wait.center().x, r.min.y + w.px(212.0)), &waited, skin.bold_px(w.size(ALARM)), skin.t1);
+    pen.centre(
+        pos2(wait.center().x, r.min.y + w.px(212.0)),
+        &waited,
+        skin.bold_px(w.size(ALARM)),
+        skin.t1,
+    );
     let (what, place) = model::title(&w.city.mirror, alarm, w.words);
     let x = mark.max.x + w.px(64.0);
     let room = wait.min.x - w.px(48.0) - x;
@@ -288,9 +469,21 @@ fn plate(painter: &Painter, w: &Wall<'_>, alarm: &chengtu_engine::wire::v1::Alar
     let both = format!("{what}  {place}");
     let full = pen.width(&both, skin.bold_px(w.size(ALARM)));
     let size = (w.size(ALARM) * (room / full.max(1.0)).min(1.0)).max(w.size(BODY));
-    pen.left_within(pos2(x, r.min.y + w.px(112.0)), room, both.trim_end(), skin.bold_px(size), skin.on_light);
-    let raised = w.words.f("wall.raised", &[("time", &w.time.hms(alarm.raised_at))]);
-    let over = if alarm.ended_at.is_some() { w.words.t("alarms.over") } else { "" };
+    pen.left_within(
+        pos2(x, r.min.y + w.px(112.0)),
+        room,
+        both.trim_end(),
+        skin.bold_px(size),
+        skin.on_light,
+    );
+    let raised = w
+        .words
+        .f("wall.raised", &[("time", &w.time.hms(alarm.raised_at))]);
+    let over = if alarm.ended_at.is_some() {
+        w.words.t("alarms.over")
+    } else {
+        ""
+    };
     let (unit, arrival) = model::answer(&w.city.mirror, alarm, w.city.now(), w.words);
     let body = skin.regular_px(w.size(BODY));
     let spans = [
@@ -305,7 +498,11 @@ fn plate(painter: &Painter, w: &Wall<'_>, alarm: &chengtu_engine::wire::v1::Alar
 fn exclamation(painter: &Painter, c: egui::Pos2, k: f32, color: Color32) {
     let bar = Area::from_center_size(c - vec2(0.0, 14.0 * k), vec2(13.0 * k, 46.0 * k));
     painter.rect_filled(bar, CornerRadius::ZERO, color);
-    painter.rect_filled(Area::from_center_size(c + vec2(0.0, 24.0 * k), vec2(13.0 * k, 13.0 * k)), CornerRadius::ZERO, color);
+    painter.rect_filled(
+        Area::from_center_size(c + vec2(0.0, 24.0 * k), vec2(13.0 * k, 13.0 * k)),
+        CornerRadius::ZERO,
+        color,
+    );
 }
 
 /// From the plate straight down to the alarm on the map, and the alarm's own mark.
@@ -315,16 +512,30 @@ fn leader(painter: &Painter, w: &Wall<'_>, to: egui::Pos2, shown: f32) {
     if !map.contains(to) {
         return;
     }
-    let from = pos2(to.x.clamp(plate.min.x + w.px(300.0), plate.max.x - w.px(40.0)), plate.max.y);
+    let from = pos2(
+        to.x.clamp(plate.min.x + w.px(300.0), plate.max.x - w.px(40.0)),
+        plate.max.y,
+    );
     if to.y > plate.max.y {
         let tip = from + (to - from) * shown;
         painter.line_segment([from, tip], Stroke::new(w.px(8.0), w.skin.t1));
     }
     if shown >= 1.0 {
         let r = w.px(120.0);
-        let p = |k: f32| vec![to - vec2(0.0, r * k), to + vec2(r * k, 0.0), to + vec2(0.0, r * k), to - vec2(r * k, 0.0)];
+        let p = |k: f32| {
+            vec![
+                to - vec2(0.0, r * k),
+                to + vec2(r * k, 0.0),
+                to + vec2(0.0, r * k),
+                to - vec2(r * k, 0.0),
+            ]
+        };
         let red = w.skin.severity(Severity::Severe);
-        painter.add(Shape::convex_polygon(p(1.0), w.skin.on_light, Stroke::new(w.px(8.0), w.skin.t1)));
+        painter.add(Shape::convex_polygon(
+            p(1.0),
+            w.skin.on_light,
+            Stroke::new(w.px(8.0), w.skin.t1),
+        ));
         painter.add(Shape::closed_line(p(0.72), Stroke::new(w.px(7.0), red)));
         painter.add(Shape::convex_polygon(p(0.46), red, Stroke::NONE));
         exclamation(painter, to, w.px(0.8), Color32::WHITE);

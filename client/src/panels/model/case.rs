@@ -10,12 +10,19 @@ use chengtu_engine::wire::v1::{CaseView, ClassInfo};
 
 /// The class of a case, once the city is known.
 pub fn class<'a>(mirror: &'a Mirror, case: &CaseView) -> Option<&'a ClassInfo> {
-    mirror.hello.as_ref()?.city.classes.get(usize::from(case.class.0))
+    mirror
+        .hello
+        .as_ref()?
+        .city
+        .classes
+        .get(usize::from(case.class.0))
 }
 
 /// Name of a case's class.
 pub fn class_name<'a>(mirror: &'a Mirror, case: &CaseView, words: &'a Words) -> &'a str {
-    class(mirror, case).map_or(words.t("case.class_unknown"), |c| words.name(&c.name, &c.name_en))
+    class(mirror, case).map_or(words.t("case.class_unknown"), |c| {
+        words.name(&c.name, &c.name_en)
+    })
 }
 
 /// The moment that a case's clock stands at: it stops when the case is handled.
@@ -30,7 +37,11 @@ pub fn clock_at(case: &CaseView, now: Timestamp) -> Timestamp {
 
 /// When a case last entered a stage.
 pub fn entered(case: &CaseView, stage: Stage) -> Option<Timestamp> {
-    case.history.iter().rev().find(|h| h.stage == stage).map(|h| h.at)
+    case.history
+        .iter()
+        .rev()
+        .find(|h| h.stage == stage)
+        .map(|h| h.at)
 }
 
 /// Seconds left of the limit; negative when overdue, none before filing.
@@ -100,7 +111,12 @@ pub fn stage_word(stage: Stage, words: &Words) -> &str {
 
 /// Call sign of a unit.
 pub fn call_sign<'a>(mirror: &'a Mirror, unit: UnitId, words: &'a Words) -> &'a str {
-    mirror.units.get(&unit).map_or(words.t("unit.unknown"), |u| words.name(&u.call_sign, &u.call_sign_en))
+    mirror
+        .units
+        .get(&unit)
+        .map_or(words.t("unit.unknown"), |u| {
+            words.name(&u.call_sign, &u.call_sign_en)
+        })
 }
 
 /// Who did something, in words.
@@ -144,8 +160,12 @@ pub fn holder(mirror: &Mirror, case: &CaseView, words: &Words) -> (String, Times
     let since = case.history.last().map_or(case.occurred_at, |h| h.at);
     let who = match (case.stage, case.units.first()) {
         (Stage::Reported, _) => words.t("holder.intake").to_string(),
-        (Stage::Dispatched | Stage::InProgress, Some(unit)) => call_sign(mirror, *unit, words).to_string(),
-        (Stage::Filed, _) | (Stage::Dispatched | Stage::InProgress, None) => words.t("holder.dispatch").to_string(),
+        (Stage::Dispatched | Stage::InProgress, Some(unit)) => {
+            call_sign(mirror, *unit, words).to_string()
+        }
+        (Stage::Filed, _) | (Stage::Dispatched | Stage::InProgress, None) => {
+            words.t("holder.dispatch").to_string()
+        }
         (Stage::Handled, _) => words.t("holder.check").to_string(),
         (Stage::Closed | Stage::Void, _) => words.t("holder.nobody").to_string(),
     };
@@ -153,13 +173,22 @@ pub fn holder(mirror: &Mirror, case: &CaseView, words: &Words) -> (String, Times
 }
 
 /// The six steps of a case's life on the stage line.
-pub const LINE: [Stage; 6] =
-    [Stage::Reported, Stage::Filed, Stage::Dispatched, Stage::InProgress, Stage::Handled, Stage::Closed];
+pub const LINE: [Stage; 6] = [
+    Stage::Reported,
+    Stage::Filed,
+    Stage::Dispatched,
+    Stage::InProgress,
+    Stage::Handled,
+    Stage::Closed,
+];
 
 /// The steps with the time each was last entered, and which one the case stands at. Steps after the present one
 /// have no time, even where rework sent the case back.
 pub fn stage_line(case: &CaseView) -> ([Option<Timestamp>; 6], usize) {
-    let at = LINE.iter().position(|s| *s == case.stage).unwrap_or(LINE.len() - 1);
+    let at = LINE
+        .iter()
+        .position(|s| *s == case.stage)
+        .unwrap_or(LINE.len() - 1);
     let mut times = [None; 6];
     for (i, stage) in LINE.iter().enumerate().take(at + 1) {
         times[i] = entered(case, *stage);
@@ -184,7 +213,10 @@ mod tests {
         assert_eq!(remaining_s(case, now), Some(2_238.0));
         assert!((used(case, now).unwrap() - 0.689).abs() < 1e-3);
         let handled = &city.cases[&sample::TO_CHECK];
-        assert_eq!(remaining_s(handled, now), remaining_s(handled, now.plus_seconds(500)));
+        assert_eq!(
+            remaining_s(handled, now),
+            remaining_s(handled, now.plus_seconds(500))
+        );
         assert_eq!(state_words(&city, case, &words), "待派遣");
         assert_eq!(holder(&city, case, &words).0, "派遣席");
     }

@@ -53,7 +53,9 @@ pub fn figures(mirror: &Mirror, time: &CityTime, now: Timestamp, offline_s: f64)
     for c in mirror.cases.values() {
         if c.stage.is_open() {
             f.open += 1;
-            f.overdue += usize::from(c.stage != Stage::Handled && case::remaining_s(c, now).is_some_and(|s| s < 0.0));
+            f.overdue += usize::from(
+                c.stage != Stage::Handled && case::remaining_s(c, now).is_some_and(|s| s < 0.0),
+            );
         }
         if c.stage == Stage::Void {
             continue;
@@ -70,9 +72,17 @@ pub fn figures(mirror: &Mirror, time: &CityTime, now: Timestamp, offline_s: f64)
         .units
         .values()
         .filter(|u| u.status != UnitStatus::OutOfService)
-        .filter(|u| mirror.mover(u.mover).is_some_and(|m| now.seconds_since(m.fix_time) < offline_s))
+        .filter(|u| {
+            mirror
+                .mover(u.mover)
+                .is_some_and(|m| now.seconds_since(m.fix_time) < offline_s)
+        })
         .count();
-    f.alarms = mirror.alarms.values().filter(|a| a.acknowledged.is_none()).count();
+    f.alarms = mirror
+        .alarms
+        .values()
+        .filter(|a| a.acknowledged.is_none())
+        .count();
     f
 }
 
@@ -99,7 +109,11 @@ impl Delays {
             }
             self.samples.push_back((now, age_s.max(0.0) as f32));
         }
-        while self.samples.front().is_some_and(|(at, _)| now.seconds_since(*at) > DELAYS_WINDOW_S) {
+        while self
+            .samples
+            .front()
+            .is_some_and(|(at, _)| now.seconds_since(*at) > DELAYS_WINDOW_S)
+        {
             self.samples.pop_front();
         }
     }
@@ -125,16 +139,24 @@ mod tests {
     fn figures_carry_their_fractions() {
         let city = sample::city();
         let f = figures(&city, &sample::time(), sample::NOW, 600.0);
-        assert_eq!(f.open, city.cases.values().filter(|c| c.stage.is_open()).count());
+        assert_eq!(
+            f.open,
+            city.cases.values().filter(|c| c.stage.is_open()).count()
+        );
         assert!(f.overdue >= 5 && f.overdue < f.open);
         assert!(f.closing.part < f.closing.whole && f.closing.percent().is_some());
-        assert_eq!((f.online.part, f.online.whole), (sample::UNITS - 2, sample::UNITS));
+        assert_eq!(
+            (f.online.part, f.online.whole),
+            (sample::UNITS - 2, sample::UNITS)
+        );
         assert_eq!(f.alarms, 2);
     }
 
     #[test]
     fn a_rate_of_few_cases_is_marked_and_of_none_is_none() {
-        assert!(Rate { part: 3, whole: 9 }.is_too_few() && !Rate { part: 3, whole: 10 }.is_too_few());
+        assert!(
+            Rate { part: 3, whole: 9 }.is_too_few() && !Rate { part: 3, whole: 10 }.is_too_few()
+        );
         assert_eq!(Rate::default().percent(), None);
     }
 
@@ -148,7 +170,10 @@ mod tests {
         }
         assert!((d.p99_s().unwrap() - 0.99).abs() < 1e-6);
         d.sample(Timestamp(now.0 - 3_600_000_000), now);
-        assert!((d.p99_s().unwrap() - 0.99).abs() < 1e-6, "an old position is no delay");
+        assert!(
+            (d.p99_s().unwrap() - 0.99).abs() < 1e-6,
+            "an old position is no delay"
+        );
         d.sample(now.plus_seconds(100), now.plus_seconds(100));
         assert_eq!(d.p99_s(), None);
     }

@@ -25,7 +25,10 @@ pub fn histogram(mirror: &Mirror, now: Timestamp) -> Histogram {
     let span_s = (HOURS * 3_600) as f64;
     let count = (HOURS * 3_600 / BAR_S) as usize;
     let place = |t: Timestamp| 1.0 - now.seconds_since(t) / span_s;
-    let mut h = Histogram { bars: vec![0; count], ..Histogram::default() };
+    let mut h = Histogram {
+        bars: vec![0; count],
+        ..Histogram::default()
+    };
     for c in mirror.cases.values() {
         let at = place(c.occurred_at);
         if (0.0..=1.0).contains(&at) {
@@ -53,7 +56,11 @@ mod tests {
     fn every_arrival_of_the_last_hours_stands_in_its_bar() {
         let city = sample::city();
         let h = histogram(&city, sample::NOW);
-        let recent = city.cases.values().filter(|c| sample::NOW.seconds_since(c.occurred_at) <= 21_600.0).count();
+        let recent = city
+            .cases
+            .values()
+            .filter(|c| sample::NOW.seconds_since(c.occurred_at) <= 21_600.0)
+            .count();
         assert_eq!(h.bars.iter().sum::<u32>() as usize, recent);
         assert_eq!(h.bars.len(), 144);
         assert_eq!(h.most, *h.bars.iter().max().unwrap());

@@ -6,6 +6,6 @@ pub mod histogram;
 pub mod places;
 pub mod queue;
 pub mod ranking;
-pub mod search;
 #[cfg(test)]
 pub mod sample;
+pub mod search;

@@ -48,7 +48,12 @@ pub fn nearest(places: &[Place], at: LonLat, within_m: f64) -> Option<(&Place, f
     places
         .iter()
         .filter(|p| p.kind != "district" && p.kind != "quarter")
-        .filter_map(|p| Some((p, chengtu_engine::geo::distance_m(origin, p.lon_lat().position().ok()?))))
+        .filter_map(|p| {
+            Some((
+                p,
+                chengtu_engine::geo::distance_m(origin, p.lon_lat().position().ok()?),
+            ))
+        })
         .filter(|(_, d)| *d <= within_m)
         .min_by(|a, b| a.1.total_cmp(&b.1))
 }

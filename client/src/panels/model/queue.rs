@@ -41,8 +41,13 @@ pub enum StageFilter {
 }
 
 /// The stage filters in order.
-pub const STAGES: [StageFilter; 5] =
-    [StageFilter::All, StageFilter::ToDispatch, StageFilter::EnRoute, StageFilter::OnScene, StageFilter::ToCheck];
+pub const STAGES: [StageFilter; 5] = [
+    StageFilter::All,
+    StageFilter::ToDispatch,
+    StageFilter::EnRoute,
+    StageFilter::OnScene,
+    StageFilter::ToCheck,
+];
 
 /// What the queue is narrowed to. It changes the view only, never a case.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -131,8 +136,16 @@ pub fn stage_of(mirror: &Mirror, c: &CaseView) -> StageFilter {
         Stage::Handled => StageFilter::ToCheck,
         Stage::InProgress => StageFilter::OnScene,
         Stage::Dispatched | Stage::Closed | Stage::Void => {
-            let on_scene = c.units.iter().filter_map(|u| mirror.units.get(u)).any(|u| u.status == UnitStatus::OnScene);
-            if on_scene { StageFilter::OnScene } else { StageFilter::EnRoute }
+            let on_scene = c
+                .units
+                .iter()
+                .filter_map(|u| mirror.units.get(u))
+                .any(|u| u.status == UnitStatus::OnScene);
+            if on_scene {
+                StageFilter::OnScene
+            } else {
+                StageFilter::EnRoute
+            }
         }
     }
 }
@@ -143,7 +156,10 @@ fn says(mirror: &Mirror, c: &CaseView, text: &str) -> bool {
         || has(&c.address)
         || has(&c.note)
         || case::class(mirror, c).is_some_and(|k| has(&k.name) || has(&k.name_en) || has(&k.code))
-        || c.units.iter().filter_map(|u| mirror.units.get(u)).any(|u| has(&u.call_sign) || has(&u.call_sign_en))
+        || c.units
+            .iter()
+            .filter_map(|u| mirror.units.get(u))
+            .any(|u| has(&u.call_sign) || has(&u.call_sign_en))
 }
 
 /// Calculates the queue. `in_view` tells whether a place (longitude, latitude) lies in the map's window.
@@ -187,7 +203,11 @@ pub fn build(
                 SortKey::Severity => a.1.cmp(&b.1).then(a.0.total_cmp(&b.0)),
                 SortKey::Newest => b.2.cmp(&a.2),
             };
-            let order = if sort.reversed { order.reverse() } else { order };
+            let order = if sort.reversed {
+                order.reverse()
+            } else {
+                order
+            };
             order.then(a.3.cmp(&b.3))
         });
         q.groups[group] = rows.into_iter().map(|r| r.3).collect();
@@ -220,7 +240,9 @@ pub fn lines(q: &Queue, open: [bool; 3], keep: Option<CaseId>) -> Vec<Line> {
         }
         lines.push(Line::Heading(group, cases.len()));
         let later = q.groups[i + 1..].iter().any(|g| !g.is_empty());
-        let kept = keep.and_then(|k| cases.iter().position(|c| *c == k)).map_or(0, |p| p + 1);
+        let kept = keep
+            .and_then(|k| cases.iter().position(|c| *c == k))
+            .map_or(0, |p| p + 1);
         let fold = !open[i] && later && cases.len() > FOLD + 1;
         let shown = if fold { FOLD.max(kept) } else { cases.len() };
         lines.extend(cases.iter().take(shown).map(|c| Line::Case(*c)));
@@ -293,9 +315,16 @@ mod tests {
     fn cases_are_grouped_by_what_is_left_and_least_comes_first() {
         let city = sample::city();
         let q = built(&Filter::default(), Sort::default());
-        assert_eq!(q.listed(), city.cases.values().filter(|c| c.stage.is_open()).count());
+        assert_eq!(
+            q.listed(),
+            city.cases.values().filter(|c| c.stage.is_open()).count()
+        );
         for (i, g) in GROUPS.iter().enumerate() {
-            assert!(q.groups[i].iter().all(|c| group(&city.cases[c], sample::NOW) == *g));
+            assert!(
+                q.groups[i]
+                    .iter()
+                    .all(|c| group(&city.cases[c], sample::NOW) == *g)
+            );
             let left: Vec<_> = q.groups[i]
                 .iter()
                 .map(|c| case::remaining_s(&city.cases[c], sample::NOW).unwrap_or(f64::INFINITY))
@@ -309,16 +338,36 @@ mod tests {
     #[test]
     fn filters_narrow_the_list_but_not_the_counts() {
         let all = built(&Filter::default(), Sort::default());
-        let stage = Filter { stage: StageFilter::ToCheck, ..Filter::default() };
+        let stage = Filter {
+            stage: StageFilter::ToCheck,
+            ..Filter::default()
+        };
         let q = built(&stage, Sort::default());
         assert_eq!(q.listed(), all.by_stage[StageFilter::ToCheck as usize]);
         assert_eq!(q.open, all.open);
-        let text = Filter { text: "碑亭".into(), ..Filter::default() };
-        assert!(built(&text, Sort::default()).iter().any(|c| c == sample::COVER));
-        let hidden = Filter { hidden: [true, true, true, false], ..Filter::default() };
+        let text = Filter {
+            text: "碑亭".into(),
+            ..Filter::default()
+        };
+        assert!(
+            built(&text, Sort::default())
+                .iter()
+                .any(|c| c == sample::COVER)
+        );
+        let hidden = Filter {
+            hidden: [true, true, true, false],
+            ..Filter::default()
+        };
         let city = sample::city();
-        assert!(built(&hidden, Sort::default()).iter().all(|c| city.cases[&c].severity == Severity::Slight));
-        let department = Filter { department: Some(DepartmentId(1)), ..Filter::default() };
+        assert!(
+            built(&hidden, Sort::default())
+                .iter()
+                .all(|c| city.cases[&c].severity == Severity::Slight)
+        );
+        let department = Filter {
+            department: Some(DepartmentId(1)),
+            ..Filter::default()
+        };
         let few = built(&department, Sort::default()).listed();
         assert!(few > 0 && few < all.listed());
     }
@@ -326,7 +375,10 @@ mod tests {
     #[test]
     fn only_what_the_map_shows_when_asked() {
         let city = sample::city();
-        let filter = Filter { in_view: true, ..Filter::default() };
+        let filter = Filter {
+            in_view: true,
+            ..Filter::default()
+        };
         let q = build(&city, &filter, Sort::default(), sample::NOW, |_, _| false);
         assert_eq!((q.listed(), q.in_view), (0, 0));
     }
@@ -334,22 +386,40 @@ mod tests {
     #[test]
     fn gravest_first_within_each_group() {
         let city = sample::city();
-        let q = built(&Filter::default(), Sort { key: SortKey::Severity, reversed: false });
+        let q = built(
+            &Filter::default(),
+            Sort {
+                key: SortKey::Severity,
+                reversed: false,
+            },
+        );
         for g in &q.groups {
             let severities: Vec<_> = g.iter().map(|c| city.cases[c].severity).collect();
             assert!(severities.is_sorted());
         }
-        let back = built(&Filter::default(), Sort { key: SortKey::Severity, reversed: true });
+        let back = built(
+            &Filter::default(),
+            Sort {
+                key: SortKey::Severity,
+                reversed: true,
+            },
+        );
         assert_ne!(q.groups[2], back.groups[2]);
     }
 
     #[test]
     fn long_groups_are_folded_so_that_all_three_are_seen() {
         let ids = |r: std::ops::Range<u64>| r.map(CaseId).collect::<Vec<_>>();
-        let q = Queue { groups: [ids(0..17), ids(20..26), ids(100..300)], ..Queue::default() };
+        let q = Queue {
+            groups: [ids(0..17), ids(20..26), ids(100..300)],
+            ..Queue::default()
+        };
         let folded = lines(&q, [false; 3], None);
         assert_eq!(folded[FOLD + 1], Line::More(Group::Overdue, 12));
-        assert!(!folded.contains(&Line::More(Group::WithinHour, 1)), "one more is shown, not folded");
+        assert!(
+            !folded.contains(&Line::More(Group::WithinHour, 1)),
+            "one more is shown, not folded"
+        );
         assert_eq!(folded.last(), Some(&Line::Case(CaseId(299))));
         assert!(lines(&q, [false; 3], Some(CaseId(9))).contains(&Line::Case(CaseId(9))));
         assert_eq!(lines(&q, [true; 3], None).len(), 17 + 6 + 200 + 3);
@@ -358,12 +428,18 @@ mod tests {
     #[test]
     fn rows_keep_their_place_under_the_pointer() {
         let ids = |v: &[u64]| v.iter().copied().map(CaseId).collect::<Vec<_>>();
-        let q = |v: &[u64]| Queue { groups: [ids(v), vec![], vec![]], ..Queue::default() };
+        let q = |v: &[u64]| Queue {
+            groups: [ids(v), vec![], vec![]],
+            ..Queue::default()
+        };
         let mut order = StableOrder::default();
         order.update(q(&[1, 2, 3]), false);
         assert_eq!(order.update(q(&[4, 3, 1]), true).groups[0], ids(&[1, 2, 3]));
         assert_eq!(order.waiting, 1);
-        assert_eq!(order.update(q(&[4, 3, 1]), false).groups[0], ids(&[4, 3, 1]));
+        assert_eq!(
+            order.update(q(&[4, 3, 1]), false).groups[0],
+            ids(&[4, 3, 1])
+        );
         assert_eq!(order.waiting, 0);
     }
 }

@@ -37,7 +37,12 @@ pub struct RankRow {
 }
 
 /// The table's rows.
-pub fn rows(mirror: &Mirror, case: &CaseView, ranking: &[ArrivalRow], words: &Words) -> Vec<RankRow> {
+pub fn rows(
+    mirror: &Mirror,
+    case: &CaseView,
+    ranking: &[ArrivalRow],
+    words: &Words,
+) -> Vec<RankRow> {
     let skill_asked = case::class(mirror, case).is_some_and(|c| !c.skill.is_empty());
     ranking
         .iter()
@@ -54,7 +59,11 @@ pub fn rows(mirror: &Mirror, case: &CaseView, ranking: &[ArrivalRow], words: &Wo
                 seconds: r.seconds,
                 length_m: r.length_m,
                 handled: r.handled,
-                reason: if here { words.t("reason.here").into() } else { reason(r, skill_asked, words) },
+                reason: if here {
+                    words.t("reason.here").into()
+                } else {
+                    reason(r, skill_asked, words)
+                },
                 free: unit.status == UnitStatus::Available && !here && r.seconds.is_some(),
                 here,
             })
@@ -69,7 +78,9 @@ pub fn reason(row: &ArrivalRow, skill_asked: bool, words: &Words) -> String {
         parts.push(match r {
             Reason::Best if skill_asked && row.skilled => words.t("reason.best_skilled").into(),
             Reason::Best => words.t("reason.best").into(),
-            Reason::LaterThanBest { seconds } => words.f("reason.later", &[("time", &arrival(*seconds))]),
+            Reason::LaterThanBest { seconds } => {
+                words.f("reason.later", &[("time", &arrival(*seconds))])
+            }
             Reason::NearestByAir { detour } => {
                 let (air, times) = (distance(row.air_m), format!("{detour:.1}"));
                 words.f("reason.nearest_by_air", &[("air", &air), ("times", &times)])
@@ -84,7 +95,10 @@ pub fn reason(row: &ArrivalRow, skill_asked: bool, words: &Words) -> String {
             },
             Reason::OtherDepartment => words.t("reason.other_department").into(),
             Reason::NoRoad => words.t("reason.no_road").into(),
-            Reason::PositionOld { seconds } => words.f("reason.position_old", &[("age", &short_span(*seconds, words))]),
+            Reason::PositionOld { seconds } => words.f(
+                "reason.position_old",
+                &[("age", &short_span(*seconds, words))],
+            ),
             Reason::Via(road) => words.f("reason.via", &[("road", road)]),
         });
     }
@@ -111,7 +125,12 @@ mod tests {
     fn all() -> Vec<RankRow> {
         let city = sample::city();
         let words = Words::shipped(Lang::Zh).unwrap();
-        rows(&city, &city.cases[&sample::COVER], &sample::ranking(), &words)
+        rows(
+            &city,
+            &city.cases[&sample::COVER],
+            &sample::ranking(),
+            &words,
+        )
     }
 
     #[test]
@@ -120,11 +139,23 @@ mod tests {
         assert_eq!(rows[0].reason, "最快到达；有处置资质");
         assert_eq!(rows[1].reason, "经珠江路，晚 1′09″");
         let air = rows.iter().find(|r| r.reason.contains("空中最近")).unwrap();
-        assert!(air.rank > 1 && air.reason.contains("88 m"), "{}", air.reason);
+        assert!(
+            air.rank > 1 && air.reason.contains("88 m"),
+            "{}",
+            air.reason
+        );
         let english = Words::shipped(Lang::En).unwrap();
         let city = sample::city();
-        let rows = super::rows(&city, &city.cases[&sample::COVER], &sample::ranking(), &english);
-        assert!(rows.iter().any(|r| r.reason.contains("nearest by air")), "{rows:?}");
+        let rows = super::rows(
+            &city,
+            &city.cases[&sample::COVER],
+            &sample::ranking(),
+            &english,
+        );
+        assert!(
+            rows.iter().any(|r| r.reason.contains("nearest by air")),
+            "{rows:?}"
+        );
     }
 
     #[test]
@@ -133,8 +164,15 @@ mod tests {
         assert_eq!(offer(&rows, None, &[]), Some(0));
         assert_eq!(offer(&rows, Some(rows[1].unit), &[]), Some(1));
         assert_eq!(offer(&rows, Some(rows[0].unit), &[rows[0].unit]), Some(1));
-        let busy = rows.iter().position(|r| r.status == UnitStatus::EnRoute).unwrap();
-        assert_ne!(offer(&rows, Some(rows[busy].unit), &[]), Some(busy), "a busy unit is not offered");
+        let busy = rows
+            .iter()
+            .position(|r| r.status == UnitStatus::EnRoute)
+            .unwrap();
+        assert_ne!(
+            offer(&rows, Some(rows[busy].unit), &[]),
+            Some(busy),
+            "a busy unit is not offered"
+        );
         assert_eq!(offer(&[], None, &[]), None);
     }
 }

@@ -4,17 +4,20 @@ use super::places::Place;
 use crate::i18n::CityTime;
 use chengtu_engine::city::{CaseKind, ClockKind, Limit, Severity};
 use chengtu_engine::geo::{LonLat, TileId};
-use chengtu_engine::ids::{AlarmId, AssignmentId, CaseId, ClassId, DepartmentId, FeedId, MoverId, SensorId, UnitId};
+use chengtu_engine::ids::{
+    AlarmId, AssignmentId, CaseId, ClassId, DepartmentId, FeedId, MoverId, SensorId, UnitId,
+};
 use chengtu_engine::model::{
-    Actor, AlarmSource, CaseSource, MoverKind, Phenomenon, Reading, SensorState, Stage, StageChange, Thresholds,
-    UnitStatus,
+    Actor, AlarmSource, CaseSource, MoverKind, Phenomenon, Reading, SensorState, Stage,
+    StageChange, Thresholds, UnitStatus,
 };
 use chengtu_engine::record::World;
 use chengtu_engine::stream::Mirror;
 use chengtu_engine::time::Timestamp;
 use chengtu_engine::wire::v1::{
-    AlarmView, ArrivalRow, AssignmentView, CaseView, CityInfo, ClassInfo, DepartmentInfo, EntityChange, HotspotArea,
-    Reason, SensorView, ServerHello, ServerMessage, SnapshotReason, TileFrame, UnitView,
+    AlarmView, ArrivalRow, AssignmentView, CaseView, CityInfo, ClassInfo, DepartmentInfo,
+    EntityChange, HotspotArea, Reason, SensorView, ServerHello, ServerMessage, SnapshotReason,
+    TileFrame, UnitView,
 };
 
 /// 2026-11-20 14:32:07 in Nanjing.
@@ -39,42 +42,274 @@ pub fn time() -> CityTime {
 
 /// Class: name, English, department, skill, severity, hours.
 const CLASSES: [(&str, &str, u16, &str, Severity, u32); 12] = [
-    ("排水管道堵塞、破裂", "Blocked or broken drain", 0, "drainage", Severity::Urgent, 4),
-    ("道路破损", "Damaged road", 1, "paving", Severity::Normal, 48),
-    ("架空线缆脱落", "Fallen overhead line", 1, "", Severity::Severe, 2),
-    ("暴露生活垃圾", "Exposed household waste", 2, "", Severity::Normal, 4),
-    ("占用消防通道", "Blocked fire lane", 3, "", Severity::Urgent, 2),
-    ("污水井盖", "Sewer manhole cover", 0, "manhole", Severity::Severe, 2),
-    ("道路积水", "Flooded road", 0, "drainage", Severity::Urgent, 2),
+    (
+        "排水管道堵塞、破裂",
+        "Blocked or broken drain",
+        0,
+        "drainage",
+        Severity::Urgent,
+        4,
+    ),
+    (
+        "道路破损",
+        "Damaged road",
+        1,
+        "paving",
+        Severity::Normal,
+        48,
+    ),
+    (
+        "架空线缆脱落",
+        "Fallen overhead line",
+        1,
+        "",
+        Severity::Severe,
+        2,
+    ),
+    (
+        "暴露生活垃圾",
+        "Exposed household waste",
+        2,
+        "",
+        Severity::Normal,
+        4,
+    ),
+    (
+        "占用消防通道",
+        "Blocked fire lane",
+        3,
+        "",
+        Severity::Urgent,
+        2,
+    ),
+    (
+        "污水井盖",
+        "Sewer manhole cover",
+        0,
+        "manhole",
+        Severity::Severe,
+        2,
+    ),
+    (
+        "道路积水",
+        "Flooded road",
+        0,
+        "drainage",
+        Severity::Urgent,
+        2,
+    ),
     ("雨水箅子", "Storm grate", 0, "", Severity::Normal, 4),
-    ("店外经营", "Trading outside the shop", 3, "", Severity::Normal, 4),
-    ("共享单车管理", "Shared bicycles", 3, "", Severity::Slight, 4),
+    (
+        "店外经营",
+        "Trading outside the shop",
+        3,
+        "",
+        Severity::Normal,
+        4,
+    ),
+    (
+        "共享单车管理",
+        "Shared bicycles",
+        3,
+        "",
+        Severity::Slight,
+        4,
+    ),
     ("非法小广告", "Illegal posters", 2, "", Severity::Slight, 24),
-    ("燃气管道破裂", "Broken gas main", 1, "", Severity::Severe, 2),
+    (
+        "燃气管道破裂",
+        "Broken gas main",
+        1,
+        "",
+        Severity::Severe,
+        2,
+    ),
 ];
 
 /// Case: id, class, note, address, minutes left, stage, reports, unit.
 const CASES: [(u64, u16, &str, &str, f64, Stage, u32, Option<u32>); 20] = [
-    (100, 0, "堵塞外溢", "洪武北路 杨将军巷口", -161.2, Stage::InProgress, 1, Some(5)),
-    (101, 1, "坑槽", "网巾市 18 号旁", -112.35, Stage::InProgress, 1, Some(6)),
-    (102, 2, "垂落路面", "太平北路 碑亭巷口", -47.33, Stage::Dispatched, 1, Some(2)),
-    (103, 3, "未清运", "石婆婆庵 7 号院口", -31.58, Stage::Filed, 1, None),
-    (104, 4, "车辆占用", "一枝园 22 号", -9.4, Stage::Handled, 1, None),
-    (105, 8, "占道 3.0 m", "丹凤街 12 号", -5.0, Stage::Filed, 1, None),
+    (
+        100,
+        0,
+        "堵塞外溢",
+        "洪武北路 杨将军巷口",
+        -161.2,
+        Stage::InProgress,
+        1,
+        Some(5),
+    ),
+    (
+        101,
+        1,
+        "坑槽",
+        "网巾市 18 号旁",
+        -112.35,
+        Stage::InProgress,
+        1,
+        Some(6),
+    ),
+    (
+        102,
+        2,
+        "垂落路面",
+        "太平北路 碑亭巷口",
+        -47.33,
+        Stage::Dispatched,
+        1,
+        Some(2),
+    ),
+    (
+        103,
+        3,
+        "未清运",
+        "石婆婆庵 7 号院口",
+        -31.58,
+        Stage::Filed,
+        1,
+        None,
+    ),
+    (
+        104,
+        4,
+        "车辆占用",
+        "一枝园 22 号",
+        -9.4,
+        Stage::Handled,
+        1,
+        None,
+    ),
+    (
+        105,
+        8,
+        "占道 3.0 m",
+        "丹凤街 12 号",
+        -5.0,
+        Stage::Filed,
+        1,
+        None,
+    ),
     (106, 7, "破损", "如意里 4 号", -4.1, Stage::Filed, 2, None),
-    (107, 9, "淤积", "进香河路 33 号", -2.2, Stage::Filed, 1, None),
-    (417, 5, "缺失", "碑亭巷 浮桥以南 90 m", 37.3, Stage::Filed, 4, None),
-    (202, 6, "深 12 cm", "北门桥 估衣廊口", 41.2, Stage::Dispatched, 1, Some(3)),
-    (203, 7, "破损", "长江后街 6 号", 44.25, Stage::InProgress, 1, Some(7)),
-    (204, 3, "桶满 94 %", "鸡鹅巷 31 号", 52.0, Stage::Dispatched, 12, Some(8)),
-    (205, 8, "占道 2.1 m", "成贤街 66 号", 55.07, Stage::Filed, 1, None),
-    (300, 11, "异响 下沉", "珠江路 通贤桥口", 66.9, Stage::Dispatched, 1, Some(9)),
-    (301, 1, "超出许可范围", "长江路 人民大会堂前", 71.0, Stage::Filed, 1, None),
-    (302, 9, "淤积 60 余辆", "珠江路 东箭道口", 83.1, Stage::Dispatched, 7, Some(10)),
-    (303, 10, "张贴", "红庙 小区东门", 102.0, Stage::InProgress, 1, Some(11)),
+    (
+        107,
+        9,
+        "淤积",
+        "进香河路 33 号",
+        -2.2,
+        Stage::Filed,
+        1,
+        None,
+    ),
+    (
+        417,
+        5,
+        "缺失",
+        "碑亭巷 浮桥以南 90 m",
+        37.3,
+        Stage::Filed,
+        4,
+        None,
+    ),
+    (
+        202,
+        6,
+        "深 12 cm",
+        "北门桥 估衣廊口",
+        41.2,
+        Stage::Dispatched,
+        1,
+        Some(3),
+    ),
+    (
+        203,
+        7,
+        "破损",
+        "长江后街 6 号",
+        44.25,
+        Stage::InProgress,
+        1,
+        Some(7),
+    ),
+    (
+        204,
+        3,
+        "桶满 94 %",
+        "鸡鹅巷 31 号",
+        52.0,
+        Stage::Dispatched,
+        12,
+        Some(8),
+    ),
+    (
+        205,
+        8,
+        "占道 2.1 m",
+        "成贤街 66 号",
+        55.07,
+        Stage::Filed,
+        1,
+        None,
+    ),
+    (
+        300,
+        11,
+        "异响 下沉",
+        "珠江路 通贤桥口",
+        66.9,
+        Stage::Dispatched,
+        1,
+        Some(9),
+    ),
+    (
+        301,
+        1,
+        "超出许可范围",
+        "长江路 人民大会堂前",
+        71.0,
+        Stage::Filed,
+        1,
+        None,
+    ),
+    (
+        302,
+        9,
+        "淤积 60 余辆",
+        "珠江路 东箭道口",
+        83.1,
+        Stage::Dispatched,
+        7,
+        Some(10),
+    ),
+    (
+        303,
+        10,
+        "张贴",
+        "红庙 小区东门",
+        102.0,
+        Stage::InProgress,
+        1,
+        Some(11),
+    ),
     (304, 0, "外溢", "东箭道 14 号", 109.0, Stage::Filed, 1, None),
-    (305, 10, "张贴", "红庙 小区西门", 1_302.0, Stage::Reported, 1, None),
-    (306, 1, "沉陷", "珠江路 651 号", 2_702.0, Stage::Filed, 1, None),
+    (
+        305,
+        10,
+        "张贴",
+        "红庙 小区西门",
+        1_302.0,
+        Stage::Reported,
+        1,
+        None,
+    ),
+    (
+        306,
+        1,
+        "沉陷",
+        "珠江路 651 号",
+        2_702.0,
+        Stage::Filed,
+        1,
+        None,
+    ),
 ];
 
 const FLEETS: [(&str, &str, &str, u16); 4] = [
@@ -89,7 +324,10 @@ fn minutes_ago(m: f64) -> Timestamp {
 }
 
 fn place(i: u64) -> (f64, f64) {
-    (118.78 + (i * 37 % 100) as f64 * 2e-4, 32.04 + (i * 61 % 100) as f64 * 2e-4)
+    (
+        118.78 + (i * 37 % 100) as f64 * 2e-4,
+        32.04 + (i * 61 % 100) as f64 * 2e-4,
+    )
 }
 
 fn case(row: &(u64, u16, &str, &str, f64, Stage, u32, Option<u32>)) -> CaseView {
@@ -97,11 +335,24 @@ fn case(row: &(u64, u16, &str, &str, f64, Stage, u32, Option<u32>)) -> CaseView 
     let (_, _, _, _, severity, hours) = CLASSES[usize::from(class)];
     let due = minutes_ago(-left_m);
     let filed = due.plus_seconds(-i64::from(hours) * 3_600);
-    let mut history = vec![StageChange { stage: Stage::Reported, at: filed.plus_seconds(-300), by: Actor::Feed(FeedId(0)) }];
+    let mut history = vec![StageChange {
+        stage: Stage::Reported,
+        at: filed.plus_seconds(-300),
+        by: Actor::Feed(FeedId(0)),
+    }];
     let step = NOW.seconds_since(filed) / 6.0;
-    for (i, s) in super::case::LINE.iter().enumerate().skip(1).filter(|(_, s)| **s <= stage) {
+    for (i, s) in super::case::LINE
+        .iter()
+        .enumerate()
+        .skip(1)
+        .filter(|(_, s)| **s <= stage)
+    {
         let at = filed.plus_seconds((step * (i - 1) as f64) as i64);
-        history.push(StageChange { stage: *s, at, by: Actor::Operator("周岚".into()) });
+        history.push(StageChange {
+            stage: *s,
+            at,
+            by: Actor::Operator("周岚".into()),
+        });
     }
     if id == TO_CHECK.0 {
         history.last_mut().unwrap().at = minutes_ago(-left_m).plus_seconds(360);
@@ -136,7 +387,11 @@ fn closed(i: u64) -> CaseView {
     c.id = CaseId(1_000 + i);
     c.stage = Stage::Closed;
     let at = minutes_ago(10.0 + i as f64 * 7.0);
-    c.history.push(StageChange { stage: Stage::Closed, at, by: Actor::System });
+    c.history.push(StageChange {
+        stage: Stage::Closed,
+        at,
+        by: Actor::System,
+    });
     c.history[0].at = minutes_ago(30.0 + i as f64 * 11.0);
     c
 }
@@ -184,7 +439,12 @@ fn unit(i: u32) -> UnitView {
 fn sensor(i: u32) -> SensorView {
     let at = |k: i64| NOW.plus_seconds(-(59 - k) * 60);
     let level = |k: i64| 0.2 + 0.7 * ((k as f64) / 59.0).powi(2) - 0.3 * f64::from(i);
-    let hour: Vec<Reading> = (0..60).map(|k| Reading { phenomenon_time: at(k), value: Some(level(k)) }).collect();
+    let hour: Vec<Reading> = (0..60)
+        .map(|k| Reading {
+            phenomenon_time: at(k),
+            value: Some(level(k)),
+        })
+        .collect();
     let (lon, lat) = place(u64::from(i) + 7);
     SensorView {
         id: SensorId(i),
@@ -194,8 +454,15 @@ fn sensor(i: u32) -> SensorView {
         unit_of_measure: "m".into(),
         lon,
         lat,
-        thresholds: Some(Thresholds { warning: 0.5, alarm: 0.8 }),
-        state: if i == 0 { SensorState::Alarm } else { SensorState::Normal },
+        thresholds: Some(Thresholds {
+            warning: 0.5,
+            alarm: 0.8,
+        }),
+        state: if i == 0 {
+            SensorState::Alarm
+        } else {
+            SensorState::Normal
+        },
         latest: hour.last().copied(),
         hour,
         result_time: NOW,
@@ -210,28 +477,38 @@ fn alarm(id: u64, source: AlarmSource, minutes: f64, acknowledged: bool) -> Alar
     AlarmView {
         id: AlarmId(id),
         source,
-        severity: if matches!(source, AlarmSource::Case(_)) { Severity::Severe } else { Severity::Urgent },
+        severity: if matches!(source, AlarmSource::Case(_)) {
+            Severity::Severe
+        } else {
+            Severity::Urgent
+        },
         lon,
         lat,
         raised_at: minutes_ago(minutes),
-        acknowledged: acknowledged.then(|| (Actor::Operator("周岚".into()), minutes_ago(minutes - 1.0))),
+        acknowledged: acknowledged
+            .then(|| (Actor::Operator("周岚".into()), minutes_ago(minutes - 1.0))),
         ended_at: None,
     }
 }
 
 /// The greeting.
 pub fn hello() -> ServerHello {
-    let classes = CLASSES.map(|(name, name_en, department, skill, severity, amount)| ClassInfo {
-        code: "C0101".into(),
-        kind: CaseKind::Component,
-        group: "公用设施".into(),
-        name: name.into(),
-        name_en: name_en.into(),
-        severity,
-        limit: Limit { amount, clock: ClockKind::RunningHours },
-        department: DepartmentId(department),
-        skill: skill.into(),
-    });
+    let classes = CLASSES.map(
+        |(name, name_en, department, skill, severity, amount)| ClassInfo {
+            code: "C0101".into(),
+            kind: CaseKind::Component,
+            group: "公用设施".into(),
+            name: name.into(),
+            name_en: name_en.into(),
+            severity,
+            limit: Limit {
+                amount,
+                clock: ClockKind::RunningHours,
+            },
+            department: DepartmentId(department),
+            skill: skill.into(),
+        },
+    );
     let departments = FLEETS.map(|(key, name, name_en, _)| DepartmentInfo {
         key: key.into(),
         name: name.into(),
@@ -256,7 +533,9 @@ pub fn hello() -> ServerHello {
             classes: classes.to_vec(),
             departments: departments.to_vec(),
             notice: "车流为录制的模拟行驶；案件、单元与传感器为模拟".into(),
-            notice_en: "Traffic is recorded simulated driving; cases, units and sensors are simulated".into(),
+            notice_en:
+                "Traffic is recorded simulated driving; cases, units and sensors are simulated"
+                    .into(),
         },
     }
 }
@@ -264,47 +543,108 @@ pub fn hello() -> ServerHello {
 /// The mirror of the city.
 pub fn city() -> Mirror {
     let mut mirror = Mirror::new();
-    mirror.apply(&ServerMessage::Hello(Box::new(hello()))).unwrap();
-    let mut changes: Vec<EntityChange> = CASES.iter().map(|c| EntityChange::Case(case(c))).collect();
+    mirror
+        .apply(&ServerMessage::Hello(Box::new(hello())))
+        .unwrap();
+    let mut changes: Vec<EntityChange> =
+        CASES.iter().map(|c| EntityChange::Case(case(c))).collect();
     changes.extend((0..60).map(|i| EntityChange::Case(closed(i))));
     changes.extend((0..UNITS as u32).map(|i| EntityChange::Unit(unit(i))));
     changes.extend((0..2).map(|i| EntityChange::Sensor(sensor(i))));
-    changes.push(EntityChange::Alarm(alarm(1, AlarmSource::Case(CaseId(300)), 1.4, false)));
-    changes.push(EntityChange::Alarm(alarm(2, AlarmSource::Sensor(WATER), 4.0, false)));
-    changes.push(EntityChange::Alarm(alarm(3, AlarmSource::Case(CaseId(102)), 90.0, true)));
+    changes.push(EntityChange::Alarm(alarm(
+        1,
+        AlarmSource::Case(CaseId(300)),
+        1.4,
+        false,
+    )));
+    changes.push(EntityChange::Alarm(alarm(
+        2,
+        AlarmSource::Sensor(WATER),
+        4.0,
+        false,
+    )));
+    changes.push(EntityChange::Alarm(alarm(
+        3,
+        AlarmSource::Case(CaseId(102)),
+        90.0,
+        true,
+    )));
     let mut tile = TileFrame::new(TileId { z: 0, x: 0, y: 0 }, NOW);
     tile.push_rows((0..UNITS as u32).map(|i| {
         let (lon, lat) = place(u64::from(i) * 3);
         let position = LonLat::new(lon, lat).position().unwrap();
         // One unit has not been heard for an hour.
-        let fix_time = if i == 18 { minutes_ago(60.0) } else { minutes_ago(0.01) };
-        (MoverId(i), position, 9_000, 820, fix_time, Some((MoverKind::Unit, Some(UnitId(i)))))
+        let fix_time = if i == 18 {
+            minutes_ago(60.0)
+        } else {
+            minutes_ago(0.01)
+        };
+        (
+            MoverId(i),
+            position,
+            9_000,
+            820,
+            fix_time,
+            Some((MoverKind::Unit, Some(UnitId(i)))),
+        )
     }));
     let reason = SnapshotReason::Subscribed;
-    mirror.apply(&ServerMessage::Snapshot { seq: 1, time: NOW, reason, changes, tiles: vec![tile] }).unwrap();
-    let names = [("科巷 东白菜园", 31, 142.0), ("珠江路 鸡鹅巷", 24, 177.0), ("一枝园 如意里", 21, 72.0), ("新街口 中山东路", 20, 37.0), ("三元巷 南台巷", 19, 27.0)];
-    let areas = names.iter().enumerate().map(|(i, (name, cases, minutes))| HotspotArea {
-        rank: i as u32 + 1,
-        name: (*name).into(),
-        centre: place(i as u64 * 11),
-        cases: *cases,
-        z: 4.2 - i as f64 * 0.4,
-        since: minutes_ago(*minutes),
-        outline: Vec::new(),
-    });
-    mirror.apply(&ServerMessage::Hotspots { time: NOW, areas: areas.collect() }).unwrap();
+    mirror
+        .apply(&ServerMessage::Snapshot {
+            seq: 1,
+            time: NOW,
+            reason,
+            changes,
+            tiles: vec![tile],
+        })
+        .unwrap();
+    let names = [
+        ("科巷 东白菜园", 31, 142.0),
+        ("珠江路 鸡鹅巷", 24, 177.0),
+        ("一枝园 如意里", 21, 72.0),
+        ("新街口 中山东路", 20, 37.0),
+        ("三元巷 南台巷", 19, 27.0),
+    ];
+    let areas = names
+        .iter()
+        .enumerate()
+        .map(|(i, (name, cases, minutes))| HotspotArea {
+            rank: i as u32 + 1,
+            name: (*name).into(),
+            centre: place(i as u64 * 11),
+            cases: *cases,
+            z: 4.2 - i as f64 * 0.4,
+            since: minutes_ago(*minutes),
+            outline: Vec::new(),
+        });
+    mirror
+        .apply(&ServerMessage::Hotspots {
+            time: NOW,
+            areas: areas.collect(),
+        })
+        .unwrap();
     mirror
 }
 
 /// Ranked units of [`COVER`].
 pub fn ranking() -> Vec<ArrivalRow> {
-    let row = |rank: u32, unit: u32, seconds: f64, length_m: f64, air_m: f64, skilled: bool, reasons: Vec<Reason>| ArrivalRow {
+    let row = |rank: u32,
+               unit: u32,
+               seconds: f64,
+               length_m: f64,
+               air_m: f64,
+               skilled: bool,
+               reasons: Vec<Reason>| ArrivalRow {
         unit: UnitId(unit),
         rank,
         seconds: Some(seconds),
         length_m: Some(length_m),
         air_m,
-        status: if unit == 2 { UnitStatus::EnRoute } else { UnitStatus::Available },
+        status: if unit == 2 {
+            UnitStatus::EnRoute
+        } else {
+            UnitStatus::Available
+        },
         skilled,
         own_department: skilled,
         handled: rank % 3,
@@ -313,13 +653,53 @@ pub fn ranking() -> Vec<ArrivalRow> {
     let later = |seconds| Reason::LaterThanBest { seconds };
     vec![
         row(1, 0, 89.0, 256.0, 190.0, true, vec![Reason::Best]),
-        row(2, 1, 158.0, 560.0, 410.0, true, vec![Reason::Via("珠江路".into()), later(69.0)]),
+        row(
+            2,
+            1,
+            158.0,
+            560.0,
+            410.0,
+            true,
+            vec![Reason::Via("珠江路".into()), later(69.0)],
+        ),
         row(3, 2, 182.0, 640.0, 300.0, true, vec![Reason::Busy]),
-        row(4, 4, 252.0, 820.0, 620.0, true, vec![Reason::Via("东箭道桥".into()), later(163.0)]),
+        row(
+            4,
+            4,
+            252.0,
+            820.0,
+            620.0,
+            true,
+            vec![Reason::Via("东箭道桥".into()), later(163.0)],
+        ),
         row(5, 12, 93.0, 280.0, 210.0, false, vec![Reason::NoSkill]),
-        row(6, 13, 141.0, 480.0, 88.0, false, vec![Reason::NearestByAir { detour: 5.4 }, Reason::NoSkill]),
-        row(7, 14, 186.0, 530.0, 199.0, false, vec![Reason::NoSkill, Reason::OtherDepartment]),
-        row(8, 15, 260.0, 910.0, 640.0, false, vec![Reason::NoSkill, Reason::PositionOld { seconds: 95.0 }]),
+        row(
+            6,
+            13,
+            141.0,
+            480.0,
+            88.0,
+            false,
+            vec![Reason::NearestByAir { detour: 5.4 }, Reason::NoSkill],
+        ),
+        row(
+            7,
+            14,
+            186.0,
+            530.0,
+            199.0,
+            false,
+            vec![Reason::NoSkill, Reason::OtherDepartment],
+        ),
+        row(
+            8,
+            15,
+            260.0,
+            910.0,
+            640.0,
+            false,
+            vec![Reason::NoSkill, Reason::PositionOld { seconds: 95.0 }],
+        ),
     ]
 }
 

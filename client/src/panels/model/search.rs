@@ -51,8 +51,14 @@ impl Index {
         let keys = places
             .iter()
             .map(|p| {
-                let names = [&p.name, &p.name_en].into_iter().chain(&p.alt).filter(|n| !n.is_empty());
-                names.flat_map(|n| [fold(n), initials(n)]).filter(|k| !k.is_empty()).collect()
+                let names = [&p.name, &p.name_en]
+                    .into_iter()
+                    .chain(&p.alt)
+                    .filter(|n| !n.is_empty());
+                names
+                    .flat_map(|n| [fold(n), initials(n)])
+                    .filter(|k| !k.is_empty())
+                    .collect()
             })
             .collect();
         Self { places, keys }
@@ -66,7 +72,10 @@ impl Index {
 
 /// Lower case without blanks.
 fn fold(text: &str) -> String {
-    text.chars().filter(|c| !c.is_whitespace()).flat_map(char::to_lowercase).collect()
+    text.chars()
+        .filter(|c| !c.is_whitespace())
+        .flat_map(char::to_lowercase)
+        .collect()
 }
 
 /// First letters of the pinyin of Chinese characters, `珠江路` → `zjl`; empty where there are none.
@@ -107,7 +116,11 @@ pub fn search(index: &Index, mirror: &Mirror, query: &str, words: &Words) -> Vec
         let s = best(&mut keys.iter().map(String::as_str));
         if s > 0 {
             let kind = place_kind(&place.kind, words);
-            let detail = if place.district.is_empty() { kind.into() } else { format!("{kind} · {}", place.district) };
+            let detail = if place.district.is_empty() {
+                kind.into()
+            } else {
+                format!("{kind} · {}", place.district)
+            };
             hits.push(Hit {
                 found: Found::Place(place.lon_lat(), place.rank),
                 title: words.name(&place.name, &place.name_en).into(),
@@ -118,7 +131,11 @@ pub fn search(index: &Index, mirror: &Mirror, query: &str, words: &Words) -> Vec
         }
     }
     for u in mirror.units.values() {
-        let keys = [fold(&u.call_sign), fold(&u.call_sign_en), initials(&u.call_sign)];
+        let keys = [
+            fold(&u.call_sign),
+            fold(&u.call_sign_en),
+            initials(&u.call_sign),
+        ];
         let s = best(&mut keys.iter().map(String::as_str).filter(|k| !k.is_empty()));
         if s > 0 {
             hits.push(Hit {
@@ -152,7 +169,12 @@ pub fn search(index: &Index, mirror: &Mirror, query: &str, words: &Words) -> Vec
             });
         }
     }
-    hits.sort_by(|a, b| b.score.cmp(&a.score).then_with(|| a.title.chars().count().cmp(&b.title.chars().count())).then_with(|| a.title.cmp(&b.title)));
+    hits.sort_by(|a, b| {
+        b.score
+            .cmp(&a.score)
+            .then_with(|| a.title.chars().count().cmp(&b.title.chars().count()))
+            .then_with(|| a.title.cmp(&b.title))
+    });
     hits.dedup_by(|a, b| a.title == b.title && a.detail == b.detail);
     // Every kind keeps a few lines, however many of another there are.
     let mut room = [HITS_MAX / 2, HITS_MAX / 2, HITS_MAX / 3];
@@ -201,13 +223,33 @@ mod tests {
 
     fn titles(query: &str) -> Vec<String> {
         let words = Words::shipped(Lang::Zh).unwrap();
-        search(&Index::new(sample::places()), &sample::city(), query, &words).into_iter().map(|h| h.title).collect()
+        search(
+            &Index::new(sample::places()),
+            &sample::city(),
+            query,
+            &words,
+        )
+        .into_iter()
+        .map(|h| h.title)
+        .collect()
     }
 
     #[test]
     fn roads_are_found_by_name_part_english_and_initials() {
-        for query in ["珠江路", "珠江", "江路", "zjl", "ZJL", "zhujiang", "Zhujiang R"] {
-            assert!(titles(query).contains(&"珠江路".to_string()), "{query}: {:?}", titles(query));
+        for query in [
+            "珠江路",
+            "珠江",
+            "江路",
+            "zjl",
+            "ZJL",
+            "zhujiang",
+            "Zhujiang R",
+        ] {
+            assert!(
+                titles(query).contains(&"珠江路".to_string()),
+                "{query}: {:?}",
+                titles(query)
+            );
         }
         assert!(titles("").is_empty() && titles("   ").is_empty() && titles("无此处").is_empty());
     }
