@@ -223,10 +223,10 @@ async fn of_two_officers_who_send_the_same_unit_exactly_one_wins() -> Result<()>
         let (x, y) = (x?, y?);
         ensure!(x.iter().zip(&y).all(|(x, y)| x != y), "{x:?} {y:?}");
         for unit in 0..now {
-            let recall = CommandRequest::RecallUnit { unit: UnitId(unit) };
-            let id = (3 << 40) + u64::from(sent + unit);
             use chengtu_engine::ids::CommandId;
             use chengtu_engine::wire::v1::ClientMessage;
+            let recall = CommandRequest::RecallUnit { unit: UnitId(unit) };
+            let id = (3 << 40) + u64::from(sent + unit);
             a.say(&ClientMessage::Command {
                 id: CommandId(id, 7),
                 command: recall,
