@@ -81,4 +81,7 @@ pub enum LogError {
     /// Something cannot be encoded; memory has run out.
     #[error("cannot encode: {0}")]
     Encode(#[from] postcard::Error),
+    /// A keyframe cannot be compressed; memory has run out.
+    #[error("cannot compress a keyframe: {0}")]
+    Compress(#[from] std::io::Error),
 }

@@ -1,5 +1,6 @@
 use chengtu_engine::state::State;
 use chengtu_engine::time::Timestamp;
+use std::io::Write;
 
 /// No state is larger than this when it is unpacked.
 const UNPACKED_MAX: usize = 1 << 32;
@@ -20,19 +21,31 @@ impl Keyframe {
     ///
     /// # Errors
     /// When memory runs out.
-    pub fn of(state: &State) -> Result<Self, postcard::Error> {
-        Self::pack(state.seq(), state.known_at(), &state.encode()?)
+    pub fn of(state: &State) -> std::io::Result<Self> {
+        let mut pieces = Vec::new();
+        state.encode_pieces(|piece| pieces.push(piece));
+        Self::pack(state.seq(), state.known_at(), pieces)
     }
 
-    /// Compresses an encoded state; the slow half, for another thread.
+    /// Compresses an encoded state, piece by piece as it comes; the slow half, for another thread.
     ///
     /// # Errors
     /// When memory runs out.
-    pub fn pack(seq: u64, known_at: Timestamp, encoded: &[u8]) -> Result<Self, postcard::Error> {
-        let mut packed = (encoded.len() as u64).to_le_bytes().to_vec();
-        let body =
-            zstd::bulk::compress(encoded, 1).map_err(|_| postcard::Error::SerializeBufferFull)?;
-        packed.extend(body);
+    pub fn pack(
+        seq: u64,
+        known_at: Timestamp,
+        pieces: impl IntoIterator<Item = Vec<u8>>,
+    ) -> std::io::Result<Self> {
+        // Its length stands before it; known when the last piece has come.
+        let mut encoder = zstd::stream::write::Encoder::new(vec![0; 8], 1)?;
+        let mut length = 0u64;
+        for piece in pieces {
+            length += piece.len() as u64;
+            encoder.write_all(&piece)?;
+        }
+        let mut packed = encoder.finish()?;
+        packed[..8].copy_from_slice(&length.to_le_bytes());
+        packed.shrink_to_fit();
         Ok(Self {
             seq,
             known_at,

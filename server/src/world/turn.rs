@@ -494,7 +494,7 @@ impl World {
         }
     }
 
-    /// Hands the state to another thread to be packed: the tick only pays for copying it.
+    /// Hands the state to another thread to be packed: the tick only pays for encoding it.
     fn begin_keyframe(&mut self, _now: Timestamp) {
         let k = &mut self.keyframes;
         let limits = &self.config.log;
@@ -505,16 +505,16 @@ impl World {
         }
         let (seq, known_at) = (self.state.seq(), self.state.known_at());
         *k = Keyframes::new(seq);
-        let Ok(encoded) = self.state.encode() else {
-            return;
-        };
+        let (hand_on, pieces) = std::sync::mpsc::channel::<Vec<u8>>();
         let (send, receive) = std::sync::mpsc::channel();
         let packer = std::thread::Builder::new().name("keyframe".to_owned());
         let spawned = packer.spawn(move || {
-            let _ = send.send(Keyframe::pack(seq, known_at, &encoded).ok());
+            let _ = send.send(Keyframe::pack(seq, known_at, pieces).ok());
         });
         if spawned.is_ok() {
-            k.packing = Some(receive);
+            // The packer works on the first pieces while the last are made: the state is never there twice.
+            self.state.encode_pieces(|piece| drop(hand_on.send(piece)));
+            self.keyframes.packing = Some(receive);
         }
     }
 
