@@ -43,15 +43,15 @@ impl Plugin for BasemapDrawPlugin {
             "basemap.wgsl",
         )
         .add_map_draw(MapPhase::Ground, "ground", |w, p| {
-            draw(w, p, MapPhase::Ground)
+            draw(w, p, MapPhase::Ground);
         })
         .add_map_draw(MapPhase::Water, "water", |w, p| draw(w, p, MapPhase::Water))
         .add_map_draw(MapPhase::Roads, "roads", |w, p| draw(w, p, MapPhase::Roads))
         .add_map_draw(MapPhase::Shadows, "shadows", |w, p| {
-            draw(w, p, MapPhase::Shadows)
+            draw(w, p, MapPhase::Shadows);
         })
         .add_map_draw(MapPhase::Buildings, "buildings", |w, p| {
-            draw(w, p, MapPhase::Buildings)
+            draw(w, p, MapPhase::Buildings);
         });
         let Some(render_app) = app.get_sub_app_mut(RenderApp) else {
             return;

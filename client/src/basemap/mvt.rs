@@ -211,7 +211,7 @@ fn layer(data: &[u8]) -> Result<Layer<'_>, MvtError> {
             (3, Field::Bytes(b)) => layer.keys.push(String::from_utf8_lossy(b)),
             (4, Field::Bytes(b)) => layer.values.push(self::value(b)?),
             (5, Field::Varint(v)) => {
-                layer.extent = u32::try_from(v).map_err(|_| MvtError::Wire)?.max(1)
+                layer.extent = u32::try_from(v).map_err(|_| MvtError::Wire)?.max(1);
             }
             _ => {}
         }

@@ -384,7 +384,7 @@ fn depends_on(paint: &Paint) -> Vec<String> {
     let mut add = |e: &Expr| {
         e.properties(&mut |n| {
             names.insert(n.to_string());
-        })
+        });
     };
     match paint {
         Paint::Background { color } | Paint::Extrusion { color, .. } => add(color),
