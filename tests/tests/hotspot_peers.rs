@@ -36,7 +36,7 @@ fn cases(field: &HotspotField) -> Vec<Position> {
     let centres: Vec<Metres> = (0..7).map(|_| anywhere(unit(), unit())).collect();
     let case = |i: usize| {
         let (a, b) = (unit(), unit());
-        let at = if i % 3 == 0 {
+        let at = if i.is_multiple_of(3) {
             anywhere(a, b)
         } else {
             let centre = centres[i % 7];

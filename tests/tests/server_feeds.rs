@@ -32,7 +32,10 @@ async fn positions(server: &Server) -> Result<Vec<(f64, f64, i64)>> {
     let ServerMessage::Snapshot { tiles, .. } = client.next().await? else {
         bail!("a snapshot")
     };
-    let mut rows: Vec<_> = tiles.iter().flat_map(|t| t.rows()).collect();
+    let mut rows: Vec<_> = tiles
+        .iter()
+        .flat_map(chengtu_engine::wire::v1::TileFrame::rows)
+        .collect();
     rows.sort_by_key(|r| r.id);
     Ok(rows
         .iter()
@@ -352,7 +355,7 @@ async fn no_more_movers_than_agreed_and_terminals_speak_for_themselves() -> Resu
         if let ServerMessage::Frame(f) = viewer.next().await?
             && f.tiles
                 .iter()
-                .flat_map(|t| t.rows())
+                .flat_map(chengtu_engine::wire::v1::TileFrame::rows)
                 .any(|r| r.id == unit.mover)
         {
             break;

@@ -9,6 +9,7 @@ use chengtu_engine::stream::Mirror;
 use chengtu_engine::wire::v1::{
     ClientMessage, CommandRequest, EntityChange, Frame, Resume, ServerMessage, SnapshotReason,
 };
+use futures_util::SinkExt;
 use std::time::Duration;
 use support::{Client, JsonClient, Server, send_unit};
 use tokio_tungstenite::tungstenite::Message;
@@ -393,7 +394,6 @@ async fn garbage_and_oversized_messages_are_told_and_end_only_their_own_connecti
     let server = Server::start("[limits]\nmessage_bytes_max = 1000\noffences_max = 3").await?;
     let mut good = Client::connect(server.address, "").await?;
     let mut bad = Client::connect(server.address, "").await?;
-    use futures_util::SinkExt;
     bad.socket
         .send(Message::Binary(vec![9, 9, 9].into()))
         .await?;
