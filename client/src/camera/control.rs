@@ -13,6 +13,13 @@ pub struct MapWindow {
 }
 
 impl MapWindow {
+    /// True once the rectangle is known and lies on the screen: in the first frames of a scaled display panels
+    /// still measure in physical pixels.
+    pub fn is_settled(&self, camera: &MapCamera) -> bool {
+        self.rect
+            .is_some_and(|r| r.max.cmple(camera.viewport + 1.0).all())
+    }
+
     /// Middle of the free rectangle.
     pub fn centre(&self, camera: &MapCamera) -> Vec2 {
         self.rect.map_or(camera.viewport / 2.0, |r| r.center())

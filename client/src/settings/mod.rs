@@ -136,7 +136,8 @@ fn restore_view(
     mut camera: ResMut<MapCamera>,
 ) {
     // The base map looks at its own middle when it opens; what is remembered comes after that.
-    if remembered.view_restored || target.is_none() || map.is_none() || window.rect.is_none() {
+    if remembered.view_restored || target.is_none() || map.is_none() || !window.is_settled(&camera)
+    {
         return;
     }
     let Some(hello) = &city.mirror.hello else {

@@ -44,7 +44,8 @@ pub fn fit(
     let (Some(hello), Some(free), Some(_)) = (&city.mirror.hello, window.rect, map) else {
         return;
     };
-    if *done || cli.at.is_some() || free.size().min_element() < 64.0 {
+    if *done || cli.at.is_some() || !window.is_settled(&camera) || free.size().min_element() < 64.0
+    {
         return;
     }
     *done = true;
