@@ -9,7 +9,9 @@ fn main() -> anyhow::Result<AppExit> {
     let cli = Cli::parse();
     let mut tokens = Tokens::shipped()?;
     if let Some(file) = &cli.tokens {
-        tokens = tokens.override_from(file).context("the tokens given with --tokens cannot be used")?;
+        tokens = tokens
+            .override_from(file)
+            .context("the tokens given with --tokens cannot be used")?;
     }
     Ok(app::build(cli, tokens).run())
 }
