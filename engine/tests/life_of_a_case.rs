@@ -54,6 +54,7 @@ fn status(live: &Live, unit: u32) -> UnitStatus {
 
 #[test]
 fn from_report_to_closing() {
+    use Stage::{Closed, Dispatched, Filed, Handled, InProgress, Reported};
     let mut live = Live::new();
     let case = report(&mut live, 1, HERE);
     assert_eq!(stage(&live, case), Stage::Filed);
@@ -88,7 +89,6 @@ fn from_report_to_closing() {
     let c = live.state.case(case).unwrap();
     assert_eq!(c.handled_by, Some(unit));
     let stages: Vec<Stage> = c.history.iter().map(|h| h.stage).collect();
-    use Stage::{Closed, Dispatched, Filed, Handled, InProgress, Reported};
     assert_eq!(
         stages,
         [Reported, Filed, Dispatched, InProgress, Handled, Closed]
