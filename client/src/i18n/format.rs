@@ -209,7 +209,20 @@ pub fn distance(metres: f64) -> String {
 
 /// A share as `91.6`; none of nothing.
 pub fn percent(part: usize, whole: usize) -> Option<String> {
-    (whole > 0).then(|| format!("{:.1}", part as f64 * 100.0 / whole as f64))
+    if part == whole && whole > 0 {
+        // All is all: without a decimal it also fits where 91.6 does.
+        return Some("100".to_owned());
+    }
+    (whole > 0).then(|| {
+        let percent = part as f64 * 100.0 / whole as f64;
+        // Not quite all is never rounded up to all.
+        let shown = if part < whole {
+            percent.min(99.9)
+        } else {
+            percent
+        };
+        format!("{shown:.1}")
+    })
 }
 
 #[cfg(test)]
@@ -273,5 +286,7 @@ mod tests {
         );
         assert_eq!(percent(438, 478).as_deref(), Some("91.6"));
         assert_eq!(percent(0, 0), None);
+        assert_eq!(percent(45, 45).as_deref(), Some("100"));
+        assert_eq!(percent(9_999, 10_000).as_deref(), Some("99.9"));
     }
 }
