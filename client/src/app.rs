@@ -117,6 +117,8 @@ fn default_plugins(cli: &Cli, headless: bool) -> bevy::app::PluginGroupBuilder {
     };
     let render = RenderPlugin {
         render_creation: wgpu.into(),
+        // A picture must not be taken while a pipeline is still being compiled: its layer would be missing.
+        synchronous_pipeline_compilation: headless,
         ..default()
     };
     let group = DefaultPlugins.set(log).set(render);
