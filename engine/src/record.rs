@@ -17,6 +17,10 @@ pub enum World {
     Live,
     /// A fork for training, by number; never in the live log.
     Drill(u32),
+    /// An older stretch of a log, by number; nothing is ever recorded in it.
+    Replay(u32),
+    /// A branch that runs on its own from some second, by number; never in the live log.
+    Fork(u32),
 }
 
 /// Who caused a record and by which command.

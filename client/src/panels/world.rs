@@ -12,6 +12,8 @@ use chengtu_engine::record::World;
 pub enum Pattern {
     /// A plain line: live.
     Solid,
+    /// The edge of a film: replay, and what branches from it.
+    Film,
     /// Stripes: drill.
     Hatched,
 }
@@ -42,6 +44,7 @@ impl WorldLook {
     pub fn new(tokens: &Tokens, world: World) -> Self {
         let (name, pattern) = match world {
             World::Live => ("live", Pattern::Solid),
+            World::Replay(_) | World::Fork(_) => ("replay", Pattern::Film),
             World::Drill(_) => ("drill", Pattern::Hatched),
         };
         let c = |key: &str| color32(tokens.color(key));
@@ -68,9 +71,42 @@ impl WorldLook {
         let painter = ctx.layer_painter(LayerId::new(Order::Tooltip, Id::new("world-frame")));
         for side in sides(screen, width) {
             painter.rect_filled(side, CornerRadius::ZERO, self.color);
-            if self.pattern == Pattern::Hatched {
-                self.stripes(&painter.with_clip_rect(side), side);
+            let inside = painter.with_clip_rect(side);
+            match self.pattern {
+                Pattern::Solid => {}
+                Pattern::Film => self.holes(&inside, side),
+                Pattern::Hatched => self.stripes(&inside, side),
             }
+        }
+    }
+
+    /// Light perforations along the longer way of a side.
+    fn holes(&self, painter: &Painter, side: Rect) {
+        painter.rect_filled(side, CornerRadius::ZERO, self.second);
+        let wide = side.width() >= side.height();
+        let (start, end) = if wide {
+            (side.min.x, side.max.x)
+        } else {
+            (side.min.y, side.max.y)
+        };
+        let (hole, step) = if wide {
+            (vec2(14.0, 7.0), 24.0)
+        } else {
+            (vec2(7.0, 14.0), 24.0)
+        };
+        let mut at = start + step / 2.0;
+        while at < end {
+            let middle = if wide {
+                pos2(at, side.center().y)
+            } else {
+                pos2(side.center().x, at)
+            };
+            painter.rect_filled(
+                Rect::from_center_size(middle, hole),
+                CornerRadius::same(1),
+                self.color,
+            );
+            at += step;
         }
     }
 

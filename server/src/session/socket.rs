@@ -407,6 +407,10 @@ impl Reader {
                 self.outbox.answer(message(self.outbox.encoding, &m));
                 ControlFlow::Continue(())
             }
+            _ => {
+                let text = "this server shows the running city only";
+                self.offence(codes::NOT_PERMITTED, text)
+            }
         }
     }
 }

@@ -1,6 +1,10 @@
 use super::commands::CommandRequest;
+use super::drill::DirectorAct;
+use super::fork::Intervention;
+use super::time::{BookmarkChange, ThingId, TimeControl, WorldChoice};
 use crate::geo::{GeoBox, LonLat, LonLatError};
 use crate::ids::{CaseId, CommandId, UnitId};
+use crate::record::World;
 use crate::time::Timestamp;
 use serde::{Deserialize, Serialize};
 
@@ -62,6 +66,80 @@ pub enum ClientMessage {
     Ping {
         /// Any number.
         nonce: u64,
+    },
+    /// Goes to another world. Answered by entered and a snapshot, or by a notice.
+    Enter {
+        /// Which.
+        choice: WorldChoice,
+    },
+    /// A command in a world that the client names: where it is not the session's, it is refused. Outside the running
+    /// city commands are taken in this form only.
+    CommandIn {
+        /// The world that the client believes to be in.
+        world: World,
+        /// As in command.
+        id: CommandId,
+        /// What.
+        command: CommandRequest,
+    },
+    /// Drives the clock of one's world. Answered by a clock.
+    Time {
+        /// What to do.
+        control: TimeControl,
+    },
+    /// What the log holds of a stretch of time. Answered by a time line.
+    Timeline {
+        /// The client's number for the answer.
+        request: u32,
+        /// First moment.
+        from: Timestamp,
+        /// Last moment.
+        to: Timestamp,
+        /// Into how many equal parts, 1 … 2000.
+        bars: u16,
+    },
+    /// Events of the log, of anything or of one thing, oldest first. Answered by moments.
+    Moments {
+        /// The client's number for the answer.
+        request: u32,
+        /// Of what.
+        of: Option<ThingId>,
+        /// First moment.
+        from: Timestamp,
+        /// Last moment.
+        to: Timestamp,
+        /// Most rows, 1 … 1000.
+        limit: u16,
+    },
+    /// Sets or removes a bookmark. Answered by bookmarks.
+    Bookmark {
+        /// What to do.
+        change: BookmarkChange,
+    },
+    /// Worlds that one may join, and scenarios that can be drilled. Answered by worlds.
+    Worlds,
+    /// Makes two branches of a second of the world one is in. Answered by forked, or by a notice.
+    Fork {
+        /// The client's number for the answer.
+        request: u32,
+        /// The second.
+        at: Timestamp,
+        /// What is done otherwise in the second branch.
+        interventions: Vec<Intervention>,
+        /// How far both run ahead, seconds.
+        ahead_s: u32,
+    },
+    /// Makes a drill. Answered by entered, with the director's seat.
+    StartDrill {
+        /// Which scenario.
+        scenario: String,
+        /// Another second to begin from than the scenario says.
+        at: Option<Timestamp>,
+    },
+    /// What the director of a drill does. Answered by a drill.
+    Direct {
+        /// What.
+        act: DirectorAct,
     },
 }
 

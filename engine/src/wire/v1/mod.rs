@@ -7,21 +7,34 @@
 mod binary;
 mod client;
 mod commands;
+mod drill;
 mod entities;
+mod fork;
 mod server;
 mod tile;
+mod time;
 
 pub use binary::{
     DecodeError, FrameBuilder, decode_client, decode_server, encode_client, encode_server,
 };
 pub use client::{ClientMessage, FixRow, Layer, Resume, Viewport};
 pub use commands::{CommandRequest, Target};
+pub use drill::{
+    Criterion, DirectorAct, DrillPhase, DrillView, Evidence, GoalView, InjectView, ScenarioInfo,
+    ScoreRow, ScoreView,
+};
 pub use entities::{AlarmView, AssignmentView, CaseView, EntityChange, SensorView, UnitView};
+pub use fork::{Difference, ForkReport, ForkRow, Forked, Intervention, Measure, Proposal};
 pub use server::{
     Accepted, ArrivalRow, CityInfo, ClassInfo, CoarseTile, DepartmentInfo, Frame, HotspotArea,
     Reason, Rejected, ServerHello, ServerMessage, SnapshotReason,
 };
 pub use tile::{MoverRow, TileFrame};
+pub use time::{
+    Bookmark, BookmarkChange, Moment, MomentKind, SPEED_RANGE, Seat, ThingId, TimeBasis,
+    TimeControl, Timeline, TimelineBar, TimelineMark, WorldChoice, WorldClock, WorldInfo,
+    WorldSummary,
+};
 
 /// Subprotocol of the binary encoding.
 pub const BINARY: &str = "chengtu.v1";

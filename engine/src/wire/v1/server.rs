@@ -1,5 +1,8 @@
+use super::drill::{DrillView, ScenarioInfo};
 use super::entities::EntityChange;
+use super::fork::{ForkReport, Forked};
 use super::tile::TileFrame;
+use super::time::{Bookmark, Moment, Timeline, WorldClock, WorldInfo, WorldSummary};
 use crate::city::{CaseKind, Limit, Severity};
 use crate::ids::{CaseId, CommandId, DepartmentId, UnitId};
 use crate::model::UnitStatus;
@@ -89,6 +92,37 @@ pub enum ServerMessage {
         /// The server's clock.
         time: Timestamp,
     },
+    /// One has come to another world: forget what was before; a snapshot follows.
+    Entered(Box<WorldInfo>),
+    /// The clock of one's world.
+    Clock(WorldClock),
+    /// A stretch of time.
+    Timeline(Box<Timeline>),
+    /// Events of the log.
+    Moments {
+        /// The client's number.
+        request: u32,
+        /// Oldest first.
+        moments: Vec<Moment>,
+    },
+    /// All bookmarks, oldest moment first.
+    Bookmarks {
+        /// The bookmarks.
+        list: Vec<Bookmark>,
+    },
+    /// Worlds that one may join, and scenarios that can be drilled.
+    Worlds {
+        /// Worlds.
+        list: Vec<WorldSummary>,
+        /// Scenarios.
+        scenarios: Vec<ScenarioInfo>,
+    },
+    /// A fork was made.
+    Forked(Forked),
+    /// How the branches of the fork one is in compare.
+    ForkReport(Box<ForkReport>),
+    /// The drill one is in.
+    Drill(Box<DrillView>),
 }
 
 /// What a client learns first.
@@ -175,6 +209,8 @@ pub enum SnapshotReason {
     Lagged,
     /// The place to resume from is no longer kept.
     TooOld,
+    /// The world's clock has jumped, or runs backwards.
+    Jumped,
 }
 
 /// What has changed since the frame before.
