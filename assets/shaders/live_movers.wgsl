@@ -37,7 +37,14 @@ struct Varyings {
 @vertex
 fn vertex(@builtin(vertex_index) vertex: u32) -> Varyings {
     let mover = movers[vertex / 6u];
-    let glided_s = clamp(params.now_s - mover.fix_s, 0.0, params.glide_max_s);
+    // Nobody is sent by traffic: a vehicle that is long silent has parked or gone, and its dot would tell a lie.
+    let age_s = params.now_s - mover.fix_s;
+    if age_s > params.offline_s {
+        var gone: Varyings;
+        gone.position = vec4<f32>(0.0, 0.0, -2.0, 1.0);
+        return gone;
+    }
+    let glided_s = clamp(age_s, 0.0, params.glide_max_s);
     let left = clamp(1.0 - (params.now_s - mover.came_s) / params.blend_s, 0.0, 1.0);
     let ground = ground_from_anchor(mover.at + mover.velocity * glided_s + mover.offset * left);
     let clip = clip_from_ground(vec3<f32>(ground, 0.0));
@@ -65,8 +72,7 @@ fn vertex(@builtin(vertex_index) vertex: u32) -> Varyings {
     let local = unit * (half_px + 2.0);
     let side = vec2<f32>(-along.y, along.x);
     let screen = (clip.xy / clip.w * vec2<f32>(0.5, -0.5) + 0.5) * view.viewport_px / view.scale_factor;
-    let age_s = params.now_s - mover.fix_s;
-    let fresh = select(select(1.0, 0.5, age_s > params.stale_s), 0.22, age_s > params.offline_s);
+    let fresh = select(1.0, 0.5, age_s > params.stale_s);
     let opacity = fresh * (1.0 - fog_share(clip.w));
     out.position = clip_from_screen(screen + side * local.x + along * local.y);
     out.local = local;

@@ -1,4 +1,4 @@
-//! The unit grid (单元网格): hairlines around its cells, near.
+//! The unit grid (单元网格): hairlines around its cells, near, and the code of the cell at a place.
 
 use super::LayerVisibility;
 use super::lines::{Line, LineLayer, LineStyle, Lines};
@@ -18,15 +18,50 @@ const GRID_ZOOM: f64 = 14.6;
 /// Most cells drawn at once.
 const CELLS_MAX: usize = 6_000;
 
-/// The cells' outlines, mercator, once they have been asked for.
+/// One closed cell.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Cell {
+    /// Its code, 15 or 16 digits.
+    pub code: String,
+    /// The district's name; empty where the pack has none.
+    pub district: String,
+    /// Its outline, mercator.
+    outline: Vec<DVec2>,
+}
+
+impl Cell {
+    fn contains(&self, p: DVec2) -> bool {
+        let ring = &self.outline;
+        let mut inside = false;
+        let mut last = ring.len().wrapping_sub(1);
+        for i in 0..ring.len() {
+            let (a, b) = (ring[i], ring[last]);
+            if (a.y > p.y) != (b.y > p.y) && p.x < (b.x - a.x) * (p.y - a.y) / (b.y - a.y) + a.x {
+                inside = !inside;
+            }
+            last = i;
+        }
+        inside
+    }
+}
+
+/// The cells, once they have come.
 #[derive(Resource, Default)]
-pub(super) struct Grid {
-    loading: Option<Task<Result<Vec<Vec<DVec2>>, String>>>,
-    cells: Option<Vec<Vec<DVec2>>>,
+pub struct Grid {
+    loading: Option<Task<Result<Vec<Cell>, String>>>,
+    cells: Option<Vec<Cell>>,
     drawn_for: Option<(MapCamera, bool)>,
 }
 
-/// Loads the grid when it is first switched on, and lays the cells in view.
+impl Grid {
+    /// The cell at a place; none outside the grid, and until it has come.
+    pub fn cell_at(&self, place: LonLat) -> Option<&Cell> {
+        let p = DVec2::from(mercator_from_lon_lat(place));
+        self.cells.as_ref()?.iter().find(|c| c.contains(p))
+    }
+}
+
+/// Loads the grid once, and lays the cells in view.
 pub(super) fn lay(
     cli: Option<Res<Cli>>,
     layers: Res<LayerVisibility>,
@@ -36,7 +71,7 @@ pub(super) fn lay(
     mut lines: ResMut<Lines>,
 ) {
     let Some(cli) = cli else { return };
-    if layers.grid && grid.cells.is_none() && grid.loading.is_none() {
+    if !cli.map_only && grid.cells.is_none() && grid.loading.is_none() {
         let (city, server) = (cli.city.clone(), cli.server.clone());
         grid.loading = Some(IoTaskPool::get().spawn(async move { load(city, &server) }));
     }
@@ -65,11 +100,12 @@ pub(super) fn lay(
     );
     let (min, max) = (a.min(b), a.max(b));
     let cells = grid.cells.iter().flatten().filter(|_| shown);
-    let inside = cells.filter(|c| c.iter().any(|p| p.cmpge(min).all() && p.cmple(max).all()));
+    let seen = |p: &DVec2| p.cmpge(min).all() && p.cmple(max).all();
+    let inside = cells.filter(|c| c.outline.iter().any(seen));
     let out = inside
         .take(CELLS_MAX)
-        .map(|course| Line {
-            course: course.clone(),
+        .map(|cell| Line {
+            course: cell.outline.clone(),
             style: line,
             layer: LineLayer::Ground,
         })
@@ -77,22 +113,26 @@ pub(super) fn lay(
     lines.set("grid", out);
 }
 
-fn load(city: Option<PathBuf>, server: &str) -> Result<Vec<Vec<DVec2>>, String> {
+fn load(city: Option<PathBuf>, server: &str) -> Result<Vec<Cell>, String> {
     let path = match city {
         Some(folder) => folder.join(FILE),
         None => fetch_pack_file(server, FILE).map_err(|e| e.to_string())?,
     };
     let text = std::fs::read_to_string(&path).map_err(|e| format!("{}: {e}", path.display()))?;
-    outlines(&text).map_err(|e| format!("{}: {e}", path.display()))
+    cells(&text).map_err(|e| format!("{}: {e}", path.display()))
 }
 
-/// Outer rings of a GeoJSON collection of polygons.
-fn outlines(text: &str) -> Result<Vec<Vec<DVec2>>, String> {
+/// Codes and outer rings of a GeoJSON collection of polygons.
+fn cells(text: &str) -> Result<Vec<Cell>, String> {
     let value: serde_json::Value = serde_json::from_str(text).map_err(|e| e.to_string())?;
     let features = value["features"]
         .as_array()
         .ok_or("there are no features in it")?;
-    let ring = |f: &serde_json::Value| {
+    let word = |f: &serde_json::Value, key: &str| {
+        let text = f["properties"][key].as_str();
+        text.unwrap_or_default().to_string()
+    };
+    let cell = |f: &serde_json::Value| {
         let points = f["geometry"]["coordinates"][0].as_array()?;
         let place = |p: &serde_json::Value| {
             Some(DVec2::from(mercator_from_lon_lat(LonLat::new(
@@ -100,9 +140,13 @@ fn outlines(text: &str) -> Result<Vec<Vec<DVec2>>, String> {
                 p[1].as_f64()?,
             ))))
         };
-        points.iter().map(place).collect::<Option<Vec<_>>>()
+        Some(Cell {
+            code: word(f, "code"),
+            district: word(f, "district"),
+            outline: points.iter().map(place).collect::<Option<Vec<_>>>()?,
+        })
     };
-    Ok(features.iter().filter_map(ring).collect())
+    Ok(features.iter().filter_map(cell).collect())
 }
 
 #[cfg(test)]
@@ -110,11 +154,20 @@ mod tests {
     use super::*;
 
     #[test]
-    fn cells_are_read_and_what_is_no_grid_is_explained() {
-        let text = r#"{"type":"FeatureCollection","features":[{"geometry":{"type":"Polygon","coordinates":[[[118.7,32.0],[118.8,32.0],[118.8,32.1],[118.7,32.0]]]}},{"geometry":null}]}"#;
-        let cells = outlines(text).unwrap();
-        assert_eq!((cells.len(), cells[0].len()), (1, 4));
-        assert!(outlines("{}").unwrap_err().contains("features"));
-        assert!(outlines("{").is_err());
+    fn cells_are_read_and_found_and_what_is_no_grid_is_explained() {
+        let text = r#"{"type":"FeatureCollection","features":[{"properties":{"code":"320106001001001","district":"鼓楼区"},
+            "geometry":{"type":"Polygon","coordinates":[[[118.7,32.0],[118.8,32.0],[118.8,32.1],[118.7,32.0]]]}},{"geometry":null}]}"#;
+        let grid = Grid {
+            cells: Some(cells(text).unwrap()),
+            ..Grid::default()
+        };
+        let found = grid.cell_at(LonLat::new(118.79, 32.05)).unwrap();
+        assert_eq!(
+            (&*found.code, &*found.district),
+            ("320106001001001", "鼓楼区")
+        );
+        assert_eq!(grid.cell_at(LonLat::new(118.71, 32.05)), None);
+        assert!(cells("{}").unwrap_err().contains("features"));
+        assert!(cells("{").is_err());
     }
 }

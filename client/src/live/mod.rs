@@ -30,6 +30,7 @@ mod words;
 
 pub use density::DensityScale;
 pub use fleet::fleet_icon;
+pub use grid::{Cell, Grid};
 pub use layers::LayerVisibility;
 pub use lines::{Line, LineLayer, LineStyle, Lines};
 pub use pickable::{PICK_MARGIN_PX, PickShape, PickTarget, Pickable, Pickables};

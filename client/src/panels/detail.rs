@@ -9,6 +9,7 @@ use super::{dispatch, overview, sensor, unit};
 use crate::i18n::{countdown, spell_span};
 use crate::live::Selection;
 use bevy_egui::egui::{Context, CornerRadius, Id, Order, Rect, Stroke, Ui, pos2, vec2};
+use chengtu_engine::geo::LonLat;
 use chengtu_engine::ids::CaseId;
 use chengtu_engine::model::AlarmSource;
 use chengtu_engine::wire::v1::CaseView;
@@ -197,7 +198,15 @@ fn head(
     });
     let mut about = vec![case::severity_word(c.severity, w).to_string()];
     about.extend(department.map(|d| w.name(&d.name, &d.name_en).to_string()));
-    about.push(format!("{:.5}, {:.5}", c.lon, c.lat));
+    match s.grid.and_then(|g| g.cell_at(LonLat::new(c.lon, c.lat))) {
+        Some(cell) => {
+            if !cell.district.is_empty() {
+                about.push(cell.district.clone());
+            }
+            about.push(w.f("case.grid", &[("code", &in_threes(&cell.code))]));
+        }
+        None => about.push(format!("{:.5}, {:.5}", c.lon, c.lat)),
+    }
     pen.left_within(
         pos2(x, y + 70.0),
         right - x,
@@ -212,6 +221,20 @@ fn head(
     let y = facts(ui, pen, s, c, x, right, y + 260.0, out);
     pen.hline(rect.min.x + 1.0, rect.max.x - 1.0, y, skin.line);
     y
+}
+
+/// A grid code as it is read out: six digits of the district, then street, community and number by three.
+fn in_threes(code: &str) -> String {
+    if !code.is_ascii() || code.len() < 9 {
+        return code.to_string();
+    }
+    let (district, rest) = code.split_at(6);
+    let mut out = district.to_string();
+    for part in rest.as_bytes().chunks(3) {
+        out.push(' ');
+        out.extend(part.iter().map(|b| char::from(*b)));
+    }
+    out
 }
 
 /// Remaining time, the bar with its tick at 80 %, and the limit in words: 92 high.
@@ -380,4 +403,17 @@ fn span_link<'a>(
     s: &Scene<'_>,
 ) -> super::pen::Span<'a> {
     span(text, font, s.skin.link)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::in_threes;
+
+    #[test]
+    fn grid_codes_are_parted_as_they_are_read_out() {
+        assert_eq!(in_threes("320102003006214"), "320102 003 006 214");
+        assert_eq!(in_threes("3201020030062140"), "320102 003 006 214 0");
+        assert_eq!(in_threes("12"), "12");
+        assert_eq!(in_threes("网格网格网格"), "网格网格网格");
+    }
 }

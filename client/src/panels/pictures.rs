@@ -295,6 +295,7 @@ fn run(setting: &Setting) -> (Layout, Vec<Rect>, Vec<Action>) {
                 figures: figures(&mirror, &sample::time(), sample::NOW, 600.0),
                 delay_s: Some(0.8),
                 histogram: histogram(&mirror, sample::NOW),
+                grid: None,
                 following: None,
                 picture: true,
             };

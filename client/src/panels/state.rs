@@ -7,7 +7,7 @@ use super::model::search::{Hit, Index};
 use crate::camera::MapCamera;
 use crate::i18n::{CityTime, Words};
 use crate::input::Zone;
-use crate::live::{LayerVisibility, Selection};
+use crate::live::{Grid, LayerVisibility, Selection};
 use crate::net::{Rankings, Routes};
 use crate::panels::icons::Icons;
 use crate::panels::layout::Layout;
@@ -78,6 +78,8 @@ pub struct Scene<'a> {
     pub delay_s: Option<f64>,
     /// Time strip.
     pub histogram: Histogram,
+    /// Cells of the unit grid, where there is a map with one.
+    pub grid: Option<&'a Grid>,
     /// A unit that the map follows.
     pub following: Option<UnitId>,
     /// No window: nothing can be pressed, the pointer is nowhere.
