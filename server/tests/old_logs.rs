@@ -1,0 +1,337 @@
+//! Old logs open for ever: a small data directory of every released format lies in `golden/`.
+//!
+//! `cargo test -p chengtu-server --test old_logs -- --ignored` makes one of the present format where there is none.
+
+use chengtu_engine::city::{
+    Calendar, CaseClass, CaseKind, ClockKind, Department, Limit, Rules, Severity,
+};
+use chengtu_engine::command::{
+    CaseReport, Command, Observation, SensorRegistration, UnitRegistration,
+};
+use chengtu_engine::decide::{decide, decide_fixes, decide_observations};
+use chengtu_engine::geo::{GeoBox, Position};
+use chengtu_engine::ids::{
+    AlarmId, CaseId, ClassId, CommandId, DepartmentId, FeedId, MoverId, SensorId, UnitId,
+};
+use chengtu_engine::model::{
+    Actor, AssignmentTarget, Fix, MoverKind, NO_BEARING, Phenomenon, Thresholds,
+};
+use chengtu_engine::record::{Body, Origin, Record, World};
+use chengtu_engine::state::State;
+use chengtu_engine::time::Timestamp;
+use chengtu_server::log::{Day, Embedded, EmbeddedOptions, Keyframe, Log, SCHEMA_VERSION, recover};
+use std::path::{Path, PathBuf};
+
+const OPTIONS: EmbeddedOptions = EmbeddedOptions {
+    day_bytes_max: 1 << 30,
+};
+
+fn golden() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/golden")
+}
+
+/// A copy, so that opening changes nothing in the repository.
+fn copied(from: &Path) -> tempfile::TempDir {
+    let to = tempfile::tempdir().expect("a directory");
+    for entry in std::fs::read_dir(from).expect("a golden log") {
+        let path = entry.expect("an entry").path();
+        let name = path.file_name().expect("a name").to_owned();
+        std::fs::copy(&path, to.path().join(name)).expect("a copy");
+    }
+    to
+}
+
+fn versions() -> Vec<PathBuf> {
+    let mut all: Vec<PathBuf> = std::fs::read_dir(golden())
+        .expect("golden logs")
+        .map(|e| e.expect("an entry").path())
+        .filter(|p| p.is_dir())
+        .collect();
+    all.sort();
+    all
+}
+
+#[test]
+fn a_log_of_every_version_folds_to_the_city_that_it_was() {
+    let all = versions();
+    assert!(!all.is_empty(), "there are golden logs");
+    for from in all {
+        let expected = std::fs::read_to_string(from.join("digest.txt")).expect("its digest");
+        let dir = copied(&from);
+        for time in 0..2 {
+            let log = Embedded::open(dir.path(), OPTIONS, Day(0)).expect("it opens");
+            let state = recover(&log).expect("it folds").state;
+            let found = format!("seq {} digest {:016x}", state.seq(), state.digest());
+            assert_eq!(expected.trim(), found, "{} time {time}", from.display());
+            // Not only from the newest keyframe: from the first record too.
+            let mut state = State::new();
+            loop {
+                let records = log.read_from(state.seq() + 1, 100).expect("it is whole");
+                if records.is_empty() {
+                    break;
+                }
+                for record in &records {
+                    state.apply(record);
+                }
+            }
+            let found = format!("seq {} digest {:016x}", state.seq(), state.digest());
+            assert_eq!(expected.trim(), found, "{} from 1", from.display());
+        }
+    }
+}
+
+/// A city that writes its log.
+struct Writer {
+    state: State,
+    log: Embedded,
+    now: Timestamp,
+    commands: u64,
+}
+
+impl Writer {
+    fn write(&mut self, actor: &Actor, command: Option<CommandId>, body: Body) {
+        let record = Record {
+            seq: self.state.seq() + 1,
+            known_at: self.now,
+            world: World::Live,
+            origin: Origin {
+                actor: actor.clone(),
+                command,
+            },
+            body,
+        };
+        self.log.append(&record).expect("it is written");
+        self.state.apply(&record);
+    }
+
+    fn ask(&mut self, command: &Command, actor: &Actor) {
+        let events = decide(&self.state, command, actor, self.now)
+            .unwrap_or_else(|e| panic!("{command:?}: {e}"));
+        self.commands += 1;
+        let id = CommandId(self.commands, 77);
+        if !events.is_empty() {
+            self.write(actor, Some(id), Body::Events(events));
+        }
+    }
+
+    fn fixes(&mut self, second: i32) {
+        let feed = FeedId(1);
+        let fixes: Vec<Fix> = (0..12u32)
+            .filter(|m| (second + *m as i32) % 5 != 0)
+            .map(|m| {
+                let turn = (second / 20 + m as i32) % 2;
+                // Every seventh comes late, and now and then one comes long after the others.
+                let late_s = if (second + m as i32) % 41 == 0 {
+                    95
+                } else {
+                    i64::from(m % 7 == 0) * 3
+                };
+                Fix {
+                    mover: MoverId(2 + m),
+                    position: Position::new(
+                        1_187_800_000 + m as i32 * 9_000 + second * 140 * turn,
+                        320_500_000 + m as i32 * 5_000 + second * 120 * (1 - turn),
+                    ),
+                    bearing_cdeg: if m == 3 {
+                        NO_BEARING
+                    } else {
+                        (9_000 * turn) as u16
+                    },
+                    speed_cmps: 1_310 + (second % 9) as u16,
+                    accuracy_dm: if m % 2 == 0 { 0 } else { 35 },
+                    fix_time: Timestamp(self.now.plus_seconds(-late_s).0 - i64::from(m) * 1_700),
+                }
+            })
+            .collect();
+        let decided = decide_fixes(&self.state, feed, &fixes, self.now);
+        assert!(!decided.block.is_empty());
+        self.write(&Actor::Feed(feed), None, Body::Fixes(decided.block));
+    }
+
+    fn reading(&mut self, value: Option<f64>) {
+        let readings = [Observation {
+            sensor: SensorId(0),
+            phenomenon_time: self.now.plus_seconds(-1),
+            value,
+        }];
+        let d = decide_observations(&self.state, FeedId(1), &readings, self.now);
+        self.write(
+            &Actor::Feed(FeedId(1)),
+            None,
+            Body::Observations(d.taken, d.events),
+        );
+    }
+}
+
+fn rules() -> Rules {
+    let class = |code: &str, severity, hours| CaseClass {
+        code: code.to_owned(),
+        kind: CaseKind::Component,
+        group: "公用设施".to_owned(),
+        name: "井盖".to_owned(),
+        name_en: "Manhole".to_owned(),
+        severity,
+        limit: Limit {
+            amount: hours,
+            clock: ClockKind::RunningHours,
+        },
+        department: DepartmentId(0),
+        skill: String::new(),
+    };
+    Rules {
+        city: "试验城".to_owned(),
+        city_en: "Testing".to_owned(),
+        bounds: GeoBox::new(
+            Position::new(1_187_700_000, 320_300_000),
+            Position::new(1_188_200_000, 320_700_000),
+        ),
+        classes: vec![
+            class("C0101", Severity::Severe, 1),
+            class("C0102", Severity::Normal, 2),
+        ],
+        departments: vec![Department {
+            key: "drainage".into(),
+            name: "排水".into(),
+            name_en: "Drainage".into(),
+        }],
+        calendar: Calendar::with_offset(8 * 3_600),
+        duplicate_radius_m: 50,
+        duplicate_age_s: 86_400,
+        future_tolerance_s: 60,
+        keep_closed_s: 3_600,
+    }
+}
+
+fn set_up(w: &mut Writer) {
+    w.ask(&Command::Configure(Box::new(rules())), &Actor::System);
+    for name in ["units", "traffic"] {
+        let name = name.to_owned();
+        w.ask(&Command::RegisterFeed { name }, &Actor::System);
+    }
+    for i in 0..2 {
+        let registration = UnitRegistration {
+            call_sign: format!("排水 {i:02}"),
+            call_sign_en: format!("Drainage {i:02}"),
+            fleet: "drainage".to_owned(),
+            department: DepartmentId(0),
+            skills: vec!["manhole".to_owned()],
+            feed: FeedId(0),
+        };
+        w.ask(&Command::RegisterUnit(registration), &Actor::System);
+    }
+    let sensor = SensorRegistration {
+        feed: FeedId(1),
+        key: "level-0".to_owned(),
+        name: "水位".to_owned(),
+        phenomenon: Phenomenon::WaterLevel,
+        unit_of_measure: "m".to_owned(),
+        position: Position::new(1_187_850_000, 320_500_000),
+        thresholds: Some(Thresholds {
+            warning: 0.4,
+            alarm: 0.8,
+        }),
+    };
+    w.ask(&Command::RegisterSensor(sensor), &Actor::System);
+    let movers = (0..12)
+        .map(|i| (format!("苏A·{i:03}"), MoverKind::Taxi))
+        .collect();
+    let feed = FeedId(1);
+    w.ask(
+        &Command::RegisterMovers { feed, movers },
+        &Actor::Feed(feed),
+    );
+}
+
+/// One step of a case's life every few seconds.
+fn life(w: &mut Writer, second: i32) {
+    let officer = Actor::Operator("王莉".to_owned());
+    let crew = Actor::Unit(UnitId(0));
+    let case = CaseId(1 + second as u64 / 60);
+    match second % 60 {
+        3 => w.ask(
+            &Command::ReportCase(CaseReport {
+                class: ClassId((second / 60 % 2) as u16),
+                severity: None,
+                position: Position::new(1_187_800_000 + second * 700, 320_500_000),
+                address: "中山东路 1 号".to_owned(),
+                note: "井盖缺失".to_owned(),
+                occurred_at: w.now.plus_seconds(-240),
+                filed_at: None,
+                key: String::new(),
+            }),
+            &officer,
+        ),
+        8 => w.ask(
+            &Command::DispatchUnit {
+                unit: UnitId(0),
+                target: AssignmentTarget::Case(case),
+                expected_s: Some(300),
+            },
+            &officer,
+        ),
+        11 => w.ask(&Command::AcknowledgeAssignment { unit: UnitId(0) }, &crew),
+        30 => w.ask(&Command::ArriveOnScene { unit: UnitId(0) }, &crew),
+        40 => w.ask(
+            &Command::ReportHandled {
+                unit: UnitId(0),
+                note: "已更换".to_owned(),
+            },
+            &crew,
+        ),
+        45 => w.ask(
+            &Command::CheckCase {
+                case,
+                passed: second % 120 < 60,
+            },
+            &officer,
+        ),
+        _ => {}
+    }
+    match second % 50 {
+        5 => w.reading(Some(0.3)),
+        15 => w.reading(Some(0.95)),
+        25 => w.reading(None),
+        35 => w.reading(Some(0.2)),
+        _ => {}
+    }
+    if second == 70 {
+        let alarm = AlarmId(1);
+        w.ask(&Command::AcknowledgeAlarm { alarm }, &officer);
+    }
+}
+
+#[test]
+#[ignore = "writes into the repository; run once for each new format"]
+fn make_a_golden_log_of_the_present_version() {
+    let dir = golden().join(format!("log-v{SCHEMA_VERSION}"));
+    assert!(!dir.exists(), "{} is there already", dir.display());
+    let midnight = Timestamp::from_seconds(1_795_363_200); // 2026-11-22T16:00:00Z, 0:00 in Nanjing
+    let now = midnight.plus_seconds(-150);
+    let day = |t| Day::of(t, 8 * 3_600);
+    let mut w = Writer {
+        state: State::new(),
+        log: Embedded::open(&dir, OPTIONS, day(now)).expect("an empty directory"),
+        now,
+        commands: 0,
+    };
+    set_up(&mut w);
+    for second in 0..300 {
+        w.now = now.plus_seconds(i64::from(second));
+        if day(w.now) > w.log.day() {
+            let keyframe = Keyframe::of(&w.state).expect("a keyframe");
+            w.log.begin_day(day(w.now), &keyframe).expect("a new day");
+        }
+        w.fixes(second);
+        life(&mut w, second);
+        w.ask(&Command::Tick, &Actor::System);
+        if second % 100 == 99 {
+            let keyframe = Keyframe::of(&w.state).expect("a keyframe");
+            w.log.put_keyframe(&keyframe).expect("it is kept");
+        }
+        w.log.commit().expect("it is durable");
+    }
+    let line = format!("seq {} digest {:016x}\n", w.state.seq(), w.state.digest());
+    drop(w.log);
+    std::fs::remove_file(dir.join("lock")).expect("the lock");
+    std::fs::write(dir.join("digest.txt"), line).expect("the digest");
+}
