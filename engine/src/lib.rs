@@ -15,6 +15,7 @@ pub mod model;
 pub mod rank;
 pub mod record;
 pub mod rejection;
+pub mod replay;
 pub mod roads;
 pub mod state;
 pub mod stream;

@@ -1,6 +1,6 @@
 use super::codec::{self, Encoded};
 use super::{Day, Keyframe, Log, LogError};
-use chengtu_engine::record::Record;
+use chengtu_engine::record::{LiveRecord, Record};
 use chengtu_engine::time::Timestamp;
 use rusqlite::config::DbConfig;
 use rusqlite::{Connection, OpenFlags, OptionalExtension, params};
@@ -46,7 +46,7 @@ pub struct Embedded {
     _lock: Option<File>,
 }
 
-fn file_of(dir: &Path, day: Day) -> PathBuf {
+pub(super) fn file_of(dir: &Path, day: Day) -> PathBuf {
     dir.join(format!("log-{}.sqlite", day.name()))
 }
 
@@ -65,7 +65,7 @@ fn db_error(path: &Path) -> impl Fn(rusqlite::Error) -> LogError + '_ {
 }
 
 /// Days that have a file, ascending.
-fn days_in(dir: &Path) -> Result<Vec<Day>, LogError> {
+pub(super) fn days_in(dir: &Path) -> Result<Vec<Day>, LogError> {
     let mut days = Vec::new();
     for entry in std::fs::read_dir(dir).map_err(io_error(dir))? {
         let name = entry.map_err(io_error(dir))?.file_name();
@@ -286,7 +286,7 @@ fn begin_file(conn: &Connection, epoch: u64, keyframe: &Keyframe) -> rusqlite::R
     conn.execute_batch("COMMIT")
 }
 
-fn open_reader(path: &Path) -> Result<Connection, LogError> {
+pub(super) fn open_reader(path: &Path) -> Result<Connection, LogError> {
     let conn = Connection::open_with_flags(
         path,
         OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX,
@@ -306,7 +306,7 @@ impl Log for Embedded {
         self.last_seq
     }
 
-    fn append(&mut self, record: &Record) -> Result<(), LogError> {
+    fn append(&mut self, record: &LiveRecord) -> Result<(), LogError> {
         debug_assert_eq!(record.seq, self.last_seq + 1, "records follow one another");
         let e = codec::encode(record)?;
         let (seq, known_at) = (record.seq as i64, record.known_at.0);
@@ -432,7 +432,7 @@ impl Log for Embedded {
     }
 }
 
-fn read_row(row: &rusqlite::Row<'_>) -> rusqlite::Result<(u64, i64, Encoded)> {
+pub(super) fn read_row(row: &rusqlite::Row<'_>) -> rusqlite::Result<(u64, i64, Encoded)> {
     Ok((
         row.get::<_, i64>(0)? as u64,
         row.get(1)?,

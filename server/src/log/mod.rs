@@ -3,15 +3,17 @@
 mod codec;
 mod embedded;
 mod error;
+mod history;
 mod keyframe;
 mod recover;
 
 pub use embedded::{Embedded, EmbeddedOptions, SCHEMA_VERSION};
 pub use error::LogError;
+pub use history::LogHistory;
 pub use keyframe::Keyframe;
 pub use recover::{Recovered, recover};
 
-use chengtu_engine::record::Record;
+use chengtu_engine::record::{LiveRecord, Record};
 use chengtu_engine::time::Timestamp;
 
 /// Where records go and come from. The engine cannot tell one log from another.
@@ -22,11 +24,19 @@ pub trait Log: Send {
     /// Number of the last record written; 0 before the first.
     fn last_seq(&self) -> u64;
 
-    /// Writes a record, not yet durable.
+    /// Writes a record of the running city, not yet durable. By its type it can be no other world's:
+    ///
+    /// ```compile_fail,E0308
+    /// use chengtu_engine::record::ForkRecord;
+    /// use chengtu_server::log::Log;
+    /// fn smuggle(log: &mut dyn Log, drilled: &ForkRecord) {
+    ///     let _ = log.append(drilled);
+    /// }
+    /// ```
     ///
     /// # Errors
     /// Any error ends writing for good: what was appended since the last commit is gone.
-    fn append(&mut self, record: &Record) -> Result<(), LogError>;
+    fn append(&mut self, record: &LiveRecord) -> Result<(), LogError>;
 
     /// Makes all that was appended durable. Nothing may be acknowledged or shown before this returns.
     ///

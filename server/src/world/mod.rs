@@ -22,6 +22,7 @@ pub use start::{WorldError, start};
 use crate::city::City;
 use crate::config::Config;
 use crate::log::{Keyframe, Log};
+use chengtu_engine::record::LivePen;
 use chengtu_engine::roads::Search;
 use chengtu_engine::state::State;
 use chengtu_engine::stream::TileStream;
@@ -76,6 +77,7 @@ struct World {
     city: Arc<City>,
     state: State,
     log: Box<dyn Log>,
+    pen: LivePen,
     status: Arc<Status>,
     stream: TileStream,
     search: Search,

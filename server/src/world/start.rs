@@ -9,6 +9,7 @@ use crate::session::UNITS_FEED;
 use chengtu_engine::command::{Command, UnitRegistration};
 use chengtu_engine::ids::{DepartmentId, FeedId};
 use chengtu_engine::model::Actor;
+use chengtu_engine::record::LivePen;
 use chengtu_engine::roads::Search;
 use chengtu_engine::stream::TileStream;
 use chengtu_engine::time::Timestamp;
@@ -73,6 +74,7 @@ pub fn start(
         ticks: 0,
         keyframes: Keyframes::new(state.seq()),
         log: Box::new(log),
+        pen: LivePen::of_the_live_log(),
         status: status.clone(),
         config,
         city,

@@ -13,7 +13,7 @@ use chengtu_engine::decide::decide;
 use chengtu_engine::event::Event;
 use chengtu_engine::ids::{CaseId, CommandId, FeedId, SensorId};
 use chengtu_engine::model::Actor;
-use chengtu_engine::record::{Body, Origin, Record, World as WorldId};
+use chengtu_engine::record::{Body, Origin, World as WorldId};
 use chengtu_engine::rejection::Rejection;
 use chengtu_engine::state::Changes;
 use chengtu_engine::stream::TileStream;
@@ -259,13 +259,7 @@ impl World {
         if let Some(why) = &self.stopped {
             return Err(why.clone());
         }
-        let record = Record {
-            seq: self.state.seq() + 1,
-            known_at: turn.now,
-            world: WorldId::Live,
-            origin,
-            body,
-        };
+        let record = self.pen.write(self.state.seq() + 1, turn.now, origin, body);
         if let Err(error) = self.log.append(&record) {
             self.stop_writing(&error);
             return Err(error.to_string());

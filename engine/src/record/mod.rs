@@ -1,5 +1,9 @@
 //! The log's records: the only thing that is kept, and enough to make everything else.
 
+mod worlds;
+
+pub use worlds::{ForkRecord, LivePen, LiveRecord};
+
 use crate::command::Observation;
 use crate::event::Event;
 use crate::geo::Position;

@@ -1,0 +1,139 @@
+use super::{Gap, History, HistoryError, MomentReader, bars_of, late_since, marks_of, mentions};
+use crate::record::Record;
+use crate::state::State;
+use crate::time::Timestamp;
+use crate::wire::v1::{Moment, ThingId, TimelineBar, TimelineMark};
+
+/// A stretch of records held whole: an incident file, a fork, a test.
+#[derive(Clone, Debug)]
+pub struct MemoryHistory {
+    records: Vec<Record>,
+    /// States by the number of records before them, the first at 0.
+    keyframes: Vec<(usize, State)>,
+    moments: Vec<Moment>,
+    gaps: Vec<Gap>,
+}
+
+impl MemoryHistory {
+    /// Of records that follow `start`, in order, with a keyframe every `keyframe_records` of them.
+    ///
+    /// # Errors
+    /// [`HistoryError`] when a record does not follow the one before it.
+    pub fn new(
+        start: State,
+        records: Vec<Record>,
+        keyframe_records: usize,
+    ) -> Result<Self, HistoryError> {
+        let mut state = start.clone();
+        let mut reader = MomentReader::of(&start);
+        let mut keyframes = vec![(0, start)];
+        let mut moments = Vec::new();
+        for (i, record) in records.iter().enumerate() {
+            if record.seq != state.seq() + 1 {
+                return Err(HistoryError {
+                    at: format!("record {}", record.seq),
+                    what: format!("record {} should stand here", state.seq() + 1),
+                });
+            }
+            moments.extend(reader.read(record));
+            state.apply(record);
+            if (i + 1).is_multiple_of(keyframe_records.max(1)) {
+                keyframes.push((i + 1, state.clone()));
+            }
+        }
+        Ok(Self {
+            records,
+            keyframes,
+            moments,
+            gaps: Vec::new(),
+        })
+    }
+
+    /// With words about what its source has lost.
+    #[must_use]
+    pub fn with_gaps(mut self, gaps: Vec<Gap>) -> Self {
+        self.gaps = gaps;
+        self
+    }
+
+    /// How many records were known by `time`.
+    fn known_by(&self, time: Timestamp) -> usize {
+        self.records.partition_point(|r| r.known_at <= time)
+    }
+}
+
+impl History for MemoryHistory {
+    fn span(&self) -> Result<Option<(Timestamp, Timestamp)>, HistoryError> {
+        let start = &self.keyframes[0].1;
+        let first = self.records.first().map(|r| r.known_at);
+        let last = self.records.last().map(|r| r.known_at);
+        // A stretch that begins at a state can be shown from that state on.
+        let begins = (start.seq() > 0).then(|| start.known_at());
+        Ok(begins.or(first).map(|b| (b, last.unwrap_or(b))))
+    }
+
+    fn state_before(&self, time: Timestamp) -> Result<State, HistoryError> {
+        let known = self.known_by(time);
+        let at = self.keyframes.partition_point(|(n, _)| *n <= known);
+        let (_, state) = &self.keyframes[at.max(1) - 1];
+        Ok(state.clone())
+    }
+
+    fn records(
+        &self,
+        after_seq: u64,
+        until: Timestamp,
+        limit: usize,
+    ) -> Result<Vec<Record>, HistoryError> {
+        let from = self.records.partition_point(|r| r.seq <= after_seq);
+        let to = self.known_by(until).max(from);
+        Ok(self.records[from..to.min(from.saturating_add(limit))].to_vec())
+    }
+
+    fn late(
+        &self,
+        occurred_until: Timestamp,
+        known_after: Timestamp,
+    ) -> Result<Vec<Record>, HistoryError> {
+        let after = &self.records[self.known_by(known_after)..];
+        let late = after
+            .iter()
+            .filter(|r| late_since(r).is_some_and(|t| t <= occurred_until));
+        Ok(late.cloned().collect())
+    }
+
+    fn moments(
+        &self,
+        of: Option<ThingId>,
+        from: Timestamp,
+        to: Timestamp,
+        limit: usize,
+        newest_first: bool,
+    ) -> Result<Vec<Moment>, HistoryError> {
+        let begin = self.moments.partition_point(|m| m.time < from);
+        let end = self.moments.partition_point(|m| m.time <= to).max(begin);
+        let here = self.moments[begin..end]
+            .iter()
+            .filter(|m| of.is_none_or(|t| mentions(m, t)))
+            .cloned();
+        Ok(if newest_first {
+            here.rev().take(limit).collect()
+        } else {
+            here.take(limit).collect()
+        })
+    }
+
+    fn bars(
+        &self,
+        from: Timestamp,
+        to: Timestamp,
+        bars: u16,
+    ) -> Result<(Vec<TimelineBar>, Vec<TimelineMark>), HistoryError> {
+        let marks = self.records.iter().flat_map(marks_of);
+        Ok(bars_of(marks, from, to, bars))
+    }
+
+    fn gaps(&self) -> Vec<Gap> {
+        self.gaps.clone()
+    }
+}
