@@ -1,22 +1,27 @@
-use super::ServerClock;
+use super::{Here, ServerClock};
 use bevy::prelude::{Message, Resource};
+use chengtu_engine::record::World;
 use chengtu_engine::stream::{Mirror, MirrorChanges};
 use chengtu_engine::time::Timestamp;
-use chengtu_engine::wire::v1::{CoarseTile, ServerMessage};
+use chengtu_engine::wire::v1::{CoarseTile, ServerMessage, WorldClock, WorldInfo};
 use std::time::Instant;
+
+/// Fastest pace at which what a fix corrects is blended in.
+const BLEND_PACE_MAX: f32 = 4.0;
 
 /// What a message of the server touched in [`City`].
 #[derive(Message, Clone, Debug)]
 pub struct CityChanged(pub MirrorChanges);
 
-/// The city as it is known here: the mirror, and the server's clock. The only truth of the client; every layer and
-/// panel can be rebuilt from it at any moment.
+/// The city as it is known here: the mirror, which world it is of, and what time it is there. The only truth of the
+/// client; every layer and panel can be rebuilt from it at any moment.
 #[derive(Resource, Debug)]
 pub struct City {
     /// Everything that was streamed. Read it freely; only the line writes it.
     pub mirror: Mirror,
     /// Counts of movers where the view is too wide to send each.
     pub coarse: Vec<CoarseTile>,
+    here: Here,
     clock: ServerClock,
     now: Timestamp,
     /// Server time of the last message of any kind.
@@ -29,6 +34,7 @@ impl Default for City {
         Self {
             mirror: Mirror::new(),
             coarse: Vec::new(),
+            here: Here::default(),
             clock: ServerClock::default(),
             now: Timestamp::default(),
             last_word: Timestamp::default(),
@@ -38,9 +44,45 @@ impl Default for City {
 }
 
 impl City {
-    /// The server's time in this frame: the one clock of everything that is shown. The same for the whole frame.
+    /// The time in this frame in the world one is in: the one clock of everything that is shown. The same for the
+    /// whole frame.
     pub fn now(&self) -> Timestamp {
         self.now
+    }
+
+    /// Which world this is.
+    pub fn world(&self) -> World {
+        self.here.world()
+    }
+
+    /// What is known of the world; none in the running city.
+    pub fn world_info(&self) -> Option<&WorldInfo> {
+        self.here.info()
+    }
+
+    /// The world's clock as told last; none in the running city.
+    pub fn world_clock(&self) -> Option<&WorldClock> {
+        self.here.clock()
+    }
+
+    /// Seconds of the world a second: 1 in the running city, 0 while the clock stands, negative backwards.
+    pub fn pace(&self) -> f32 {
+        self.here.pace()
+    }
+
+    /// Counts what cuts the course of moments, as [`Here::breaks`].
+    pub fn breaks(&self) -> u64 {
+        self.here.breaks()
+    }
+
+    /// A number for each moment that another world's clock stands at, as [`Here::stands`].
+    pub fn stands(&self) -> Option<u64> {
+        self.here.stands()
+    }
+
+    /// True where positions may be blended from fix to fix: only while time passes about as fast as for people.
+    pub fn blends(&self) -> bool {
+        (0.0..=BLEND_PACE_MAX).contains(&self.pace()) && self.stands().is_none()
     }
 
     /// [`City::now`] in microseconds since 1970.
@@ -81,13 +123,27 @@ impl City {
         message: &ServerMessage,
         read_at: Instant,
     ) -> Result<MirrorChanges, chengtu_engine::stream::MirrorError> {
-        if let Some(time) = time_of(message) {
-            self.clock.sample(time, self.local_us(read_at));
-            self.last_word = self.last_word.max(time);
+        let local_us = self.local_us(read_at);
+        let live_before = self.world() == World::Live;
+        self.here.take(message, local_us);
+        let live = self.world() == World::Live;
+        // What another world says of time says nothing about the server's clock; greetings and pongs always do.
+        if let Some(time) =
+            time_of(message).filter(|_| (live && live_before) || is_of_server(message))
+        {
+            self.clock.sample(time, local_us);
+            if live {
+                self.last_word = self.last_word.max(time);
+            }
+        }
+        if let Some(clock) = self.here.clock() {
+            self.last_word = clock.time;
         }
         let changes = self.mirror.apply(message)?;
         if changes.reset {
-            self.last_word = self.mirror.time;
+            if live && self.mirror.time != Timestamp::default() {
+                self.last_word = self.mirror.time;
+            }
             self.coarse.clear();
         }
         if let ServerMessage::Coarse { tiles, .. } = message {
@@ -104,7 +160,9 @@ impl City {
     /// Moves the clock on; once a frame.
     pub fn advance(&mut self, local: Instant) {
         let local_us = self.local_us(local);
-        self.now = self.clock.advance(local_us);
+        let server = self.clock.advance(local_us);
+        self.here.advance(local_us);
+        self.now = self.here.now().unwrap_or(server);
     }
 
     /// Puts the clock at a fixed time, for tests and pictures of made-up cities.
@@ -117,11 +175,80 @@ impl City {
     }
 }
 
+fn is_of_server(message: &ServerMessage) -> bool {
+    matches!(
+        message,
+        ServerMessage::Hello(_) | ServerMessage::Pong { .. }
+    )
+}
+
 fn time_of(message: &ServerMessage) -> Option<Timestamp> {
     match message {
         ServerMessage::Hello(hello) => Some(hello.time),
         ServerMessage::Snapshot { time, .. } | ServerMessage::Pong { time, .. } => Some(*time),
         ServerMessage::Frame(frame) => Some(frame.time),
         _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::panels::model::sample::{self, NOW};
+    use chengtu_engine::wire::v1::{Frame, SnapshotReason};
+    use std::time::Duration;
+
+    fn snapshot(seq: u64, time: Timestamp) -> ServerMessage {
+        ServerMessage::Snapshot {
+            seq,
+            time,
+            reason: SnapshotReason::Subscribed,
+            changes: vec![],
+            tiles: vec![],
+        }
+    }
+
+    /// A city that was live and has gone to a replay of the morning, then back.
+    #[test]
+    fn a_replays_time_is_the_only_now_and_live_is_at_once_right_again() {
+        let mut city = City::default();
+        let begun = city.begun;
+        let at = |ms: u64| begun + Duration::from_millis(ms);
+        let hello = ServerMessage::Hello(Box::new(sample::hello()));
+        let take = |city: &mut City, message: &ServerMessage, ms: u64| {
+            city.take(message, at(ms)).unwrap();
+            city.advance(at(ms));
+        };
+        take(&mut city, &hello, 0);
+        take(&mut city, &snapshot(5, NOW), 0);
+        assert_eq!((city.now(), city.world()), (NOW, World::Live));
+        let morning = NOW.plus_seconds(-20_000);
+        let clock = sample::clock(morning, 10.0, true);
+        let entered = sample::entered(World::Replay(1), Some(clock));
+        take(&mut city, &entered, 1_000);
+        assert!(city.mirror.cases.is_empty() && !city.is_ready());
+        assert_eq!(city.now(), morning);
+        take(&mut city, &snapshot(2, morning), 1_000);
+        let later = morning.plus_seconds(5);
+        let frame = ServerMessage::Frame(Frame {
+            seq: 3,
+            prev_seq: 2,
+            time: later,
+            ..Frame::default()
+        });
+        take(&mut city, &frame, 1_500);
+        assert_eq!((city.now(), city.pace()), (later, 10.0));
+        // The server's own time comes with every pong and changes nothing here.
+        let pong = ServerMessage::Pong {
+            nonce: 1,
+            time: NOW.plus_seconds(2),
+        };
+        take(&mut city, &pong, 2_000);
+        assert_eq!(city.now(), morning.plus_seconds(10));
+        let breaks = city.breaks();
+        take(&mut city, &sample::entered(World::Live, None), 3_000);
+        assert_eq!(city.breaks(), breaks + 1);
+        let off_s = city.now().seconds_since(NOW.plus_seconds(3)).abs();
+        assert!(off_s < 0.2, "{off_s} s off");
     }
 }

@@ -2,7 +2,12 @@ use super::link::{self, LinkEvent, LinkOptions};
 use bevy::prelude::{Message, Resource};
 use chengtu_engine::geo::LonLat;
 use chengtu_engine::ids::{CaseId, CommandId, UnitId};
-use chengtu_engine::wire::v1::{Accepted, ClientMessage, CommandRequest, Rejected};
+use chengtu_engine::record::World;
+use chengtu_engine::time::Timestamp;
+use chengtu_engine::wire::v1::{
+    Accepted, BookmarkChange, ClientMessage, CommandRequest, Rejected, ServerMessage, ThingId,
+    TimeControl, WorldChoice,
+};
 use std::collections::BTreeMap;
 use std::hash::{BuildHasher, Hasher, RandomState};
 use std::time::{Duration, Instant};
@@ -10,6 +15,8 @@ use tokio::sync::mpsc;
 
 /// Code of a refusal that was made here because there is no line to the server.
 pub const NO_LINK: u16 = 0;
+/// Code of a refusal that was made here because nothing can be commanded in a replay.
+pub const NO_COMMANDS: u16 = 1;
 
 /// How the line to the server stands.
 #[derive(Clone, Debug, PartialEq)]
@@ -49,6 +56,10 @@ pub struct ServerNotice {
     pub text: String,
 }
 
+/// What the server said of worlds, forks and drills, as it came; for the views of these.
+#[derive(Message, Clone, Debug, PartialEq)]
+pub struct WorldWord(pub ServerMessage);
+
 /// The line to the server. Everything said here is sent by another thread; nothing waits.
 #[derive(Resource, Debug)]
 pub struct Connection {
@@ -63,6 +74,8 @@ pub struct Connection {
     /// Outcomes decided here, without the server.
     pub(super) refused: Vec<CommandOutcome>,
     pub(super) routes_asked: Vec<(u32, LonLat)>,
+    /// The world that one is in: commands are meant for it.
+    pub(super) world: World,
     next_request: u32,
 }
 
@@ -89,6 +102,7 @@ impl Connection {
             waiting: BTreeMap::new(),
             refused: Vec::new(),
             routes_asked: Vec::new(),
+            world: World::Live,
             next_request: 0,
         }
     }
@@ -141,30 +155,86 @@ impl Connection {
         }
     }
 
-    /// Asks for a command to be done. Exactly one [`CommandOutcome`] with this id follows; at once, with
-    /// [`NO_LINK`], where there is no line.
+    /// Asks for a command to be done in the world one is in. Exactly one [`CommandOutcome`] with this id follows; at
+    /// once, with [`NO_LINK`], where there is no line, and with [`NO_COMMANDS`] in a replay.
     pub fn command(&mut self, request: CommandRequest) -> CommandId {
         let id = CommandId(random(), random());
-        if self.is_live() {
-            self.waiting.insert(id, request.clone());
-            self.send(ClientMessage::Command {
-                id,
-                command: request,
-            });
-        } else {
-            let text = "there is no connection to the server; nothing was sent".into();
-            let result = Err(Rejected {
-                id,
-                code: NO_LINK,
-                text,
-            });
+        let refusal = match self.world {
+            _ if !self.is_live() => Some((
+                NO_LINK,
+                "there is no connection to the server; nothing was sent",
+            )),
+            World::Replay(_) => Some((NO_COMMANDS, "nothing can be changed in a replay")),
+            World::Live | World::Fork(_) | World::Drill(_) => None,
+        };
+        if let Some((code, text)) = refusal {
+            let text = text.into();
+            let result = Err(Rejected { id, code, text });
             self.refused.push(CommandOutcome {
                 id,
                 request,
                 result,
             });
+            return id;
         }
+        self.waiting.insert(id, request.clone());
+        let command = request;
+        self.send(match self.world {
+            World::Live => ClientMessage::Command { id, command },
+            world => ClientMessage::CommandIn { world, id, command },
+        });
         id
+    }
+
+    /// Asks to go to another world.
+    pub fn enter(&self, choice: WorldChoice) {
+        self.send(ClientMessage::Enter { choice });
+    }
+
+    /// Drives the clock of the world one is in.
+    pub fn time(&self, control: TimeControl) {
+        self.send(ClientMessage::Time { control });
+    }
+
+    /// Asks what the log holds of a stretch; the answer appears in [`super::Chronicle`] with the number returned.
+    pub fn timeline(&mut self, from: Timestamp, to: Timestamp, bars: u16) -> u32 {
+        let request = self.request();
+        self.send(ClientMessage::Timeline {
+            request,
+            from,
+            to,
+            bars,
+        });
+        request
+    }
+
+    /// Asks for events of a stretch, of anything or of one thing; the answer appears in [`super::Chronicle`].
+    pub fn moments(
+        &mut self,
+        of: Option<ThingId>,
+        from: Timestamp,
+        to: Timestamp,
+        limit: u16,
+    ) -> u32 {
+        let request = self.request();
+        self.send(ClientMessage::Moments {
+            request,
+            of,
+            from,
+            to,
+            limit,
+        });
+        request
+    }
+
+    /// Sets or removes a bookmark.
+    pub fn bookmark(&self, change: BookmarkChange) {
+        self.send(ClientMessage::Bookmark { change });
+    }
+
+    /// Asks which worlds may be joined.
+    pub fn worlds(&self) {
+        self.send(ClientMessage::Worlds);
     }
 
     /// True until the outcome of a command has come.
@@ -218,5 +288,43 @@ mod tests {
             .map(|o| (o.id, o.result.clone().unwrap_err().code))
             .collect();
         assert_eq!(codes, [(a, NO_LINK), (b, NO_LINK)]);
+    }
+
+    fn with_line(world: World) -> (Connection, mpsc::UnboundedReceiver<ClientMessage>) {
+        let (orders, said) = mpsc::unbounded_channel();
+        let connection = Connection {
+            orders: Some(orders),
+            state: LinkState::Live,
+            world,
+            ..Connection::detached()
+        };
+        (connection, said)
+    }
+
+    #[test]
+    fn commands_are_addressed_to_the_world_one_is_in() {
+        let recall = CommandRequest::RecallUnit { unit: UnitId(1) };
+        let (mut live, mut said) = with_line(World::Live);
+        let id = live.command(recall.clone());
+        let command = recall.clone();
+        assert_eq!(
+            said.try_recv().ok(),
+            Some(ClientMessage::Command { id, command })
+        );
+        let world = World::Drill(7);
+        let (mut drill, mut said) = with_line(world);
+        let id = drill.command(recall.clone());
+        let command = recall.clone();
+        assert_eq!(
+            said.try_recv().ok(),
+            Some(ClientMessage::CommandIn { world, id, command })
+        );
+        let (mut replay, mut said) = with_line(World::Replay(2));
+        replay.command(recall);
+        assert!(said.try_recv().is_err(), "nothing leaves a replay");
+        assert_eq!(
+            replay.refused[0].result.as_ref().unwrap_err().code,
+            NO_COMMANDS
+        );
     }
 }

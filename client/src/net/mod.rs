@@ -6,6 +6,7 @@
 
 mod answers;
 mod backoff;
+mod chronicle;
 mod city;
 mod clock;
 mod connection;
@@ -15,15 +16,20 @@ mod link_tests;
 mod receive;
 mod session;
 mod subscribe;
+mod world;
 
 pub use answers::{Ranking, Rankings, RouteLine, Routes};
 pub use backoff::Backoff;
+pub use chronicle::Chronicle;
 pub use city::{City, CityChanged};
 pub use clock::ServerClock;
-pub use connection::{CommandOutcome, Connection, LinkState, NO_LINK, ServerNotice};
+pub use connection::{
+    CommandOutcome, Connection, LinkState, NO_COMMANDS, NO_LINK, ServerNotice, WorldWord,
+};
 pub use link::{LinkOptions, LinkUrlError, socket_url};
 pub use session::{Heard, Session};
 pub use subscribe::{StreamWish, Subscription};
+pub use world::Here;
 
 use crate::cli::Cli;
 use crate::headless::Readiness;
@@ -56,11 +62,13 @@ impl Plugin for NetPlugin {
             .init_resource::<City>()
             .init_resource::<Rankings>()
             .init_resource::<Routes>()
+            .init_resource::<Chronicle>()
             .init_resource::<Subscription>()
             .init_resource::<StreamWish>()
             .add_message::<CityChanged>()
             .add_message::<CommandOutcome>()
             .add_message::<ServerNotice>()
+            .add_message::<WorldWord>()
             .add_systems(PreUpdate, receive::receive.in_set(NetSystems::Receive))
             .add_systems(
                 Update,

@@ -1,7 +1,7 @@
 use super::link::LinkEvent;
 use super::{
-    City, CityChanged, CommandOutcome, Connection, LinkState, Ranking, Rankings, RouteLine, Routes,
-    ServerNotice,
+    Chronicle, City, CityChanged, CommandOutcome, Connection, LinkState, Ranking, Rankings,
+    RouteLine, Routes, ServerNotice, WorldWord,
 };
 use crate::headless::Readiness;
 use bevy::prelude::*;
@@ -20,10 +20,12 @@ pub(super) fn receive(
     mut city: ResMut<City>,
     mut rankings: ResMut<Rankings>,
     mut routes: ResMut<Routes>,
+    mut chronicle: ResMut<Chronicle>,
     readiness: Option<ResMut<Readiness>>,
     mut changed: MessageWriter<CityChanged>,
     mut outcomes: MessageWriter<CommandOutcome>,
     mut notices: MessageWriter<ServerNotice>,
+    mut words: MessageWriter<WorldWord>,
 ) {
     let begun = Instant::now();
     outcomes.write_batch(std::mem::take(&mut connection.refused));
@@ -53,6 +55,7 @@ pub(super) fn receive(
             }
             LinkEvent::Message { message, read_at } => {
                 connection.last_heard = Some(read_at);
+                let breaks = city.breaks();
                 match city.take(&message, read_at) {
                     Ok(changes) if changes != MirrorChanges::default() => {
                         changed.write(CityChanged(changes));
@@ -62,6 +65,17 @@ pub(super) fn receive(
                         warn!("{error}; asking for a snapshot");
                         connection.send(ClientMessage::Resync);
                     }
+                }
+                if city.breaks() != breaks {
+                    // Nothing that was reckoned for another world or moment holds here.
+                    (*rankings, *routes) = (Rankings::default(), Routes::default());
+                }
+                connection.world = city.world();
+                if is_of_worlds(&message) {
+                    words.write(WorldWord((*message).clone()));
+                }
+                if chronicle.take(&message) {
+                    continue;
                 }
                 answer(
                     *message,
@@ -81,6 +95,18 @@ pub(super) fn receive(
     {
         readiness.set("city", city.is_ready());
     }
+}
+
+/// What the views of worlds, forks and drills live on.
+fn is_of_worlds(message: &ServerMessage) -> bool {
+    matches!(
+        message,
+        ServerMessage::Entered(_)
+            | ServerMessage::Worlds { .. }
+            | ServerMessage::Forked(_)
+            | ServerMessage::ForkReport(_)
+            | ServerMessage::Drill(_)
+    )
 }
 
 fn answer(

@@ -155,6 +155,13 @@ impl Mirror {
                 self.take_tiles(tiles, &mut changes);
             }
             ServerMessage::Frame(frame) => self.take_frame(frame, &mut changes)?,
+            ServerMessage::Entered(info) => {
+                self.forget();
+                changes.reset = true;
+                if let Some(hello) = &mut self.hello {
+                    hello.world = info.world;
+                }
+            }
             ServerMessage::Hotspots { areas, .. } => {
                 self.hotspots.clone_from(areas);
                 changes.hotspots = true;

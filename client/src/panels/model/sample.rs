@@ -16,8 +16,8 @@ use chengtu_engine::stream::Mirror;
 use chengtu_engine::time::Timestamp;
 use chengtu_engine::wire::v1::{
     AlarmView, ArrivalRow, AssignmentView, CaseView, CityInfo, ClassInfo, DepartmentInfo,
-    EntityChange, HotspotArea, Reason, SensorView, ServerHello, ServerMessage, SnapshotReason,
-    TileFrame, UnitView,
+    EntityChange, HotspotArea, Reason, Seat, SensorView, ServerHello, ServerMessage,
+    SnapshotReason, TileFrame, TimeBasis, UnitView, WorldClock, WorldInfo,
 };
 
 /// 2026-11-20 14:32:07 in Nanjing.
@@ -701,6 +701,33 @@ pub fn ranking() -> Vec<ArrivalRow> {
             vec![Reason::NoSkill, Reason::PositionOld { seconds: 95.0 }],
         ),
     ]
+}
+
+/// A world's clock that has the whole day before [`NOW`].
+pub fn clock(time: Timestamp, speed: f32, playing: bool) -> WorldClock {
+    WorldClock {
+        time,
+        speed,
+        playing,
+        basis: TimeBasis::Known,
+        from: NOW.plus_seconds(-86_400),
+        to: NOW,
+        jumps: 0,
+    }
+}
+
+/// Word of having come to a world.
+pub fn entered(world: World, clock: Option<WorldClock>) -> ServerMessage {
+    ServerMessage::Entered(Box::new(WorldInfo {
+        world,
+        title: String::new(),
+        owner: "值班员".into(),
+        shared: false,
+        seat: Seat::Viewer,
+        clock,
+        notice: String::new(),
+        notice_en: String::new(),
+    }))
 }
 
 /// Places of the search.

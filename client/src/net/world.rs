@@ -1,0 +1,309 @@
+use chengtu_engine::record::World;
+use chengtu_engine::time::Timestamp;
+use chengtu_engine::wire::v1::{ServerMessage, WorldClock, WorldInfo};
+
+/// A clock that has not been told for so long stands: the line is cut, and the city's own time is not known here.
+const SILENCE_MAX_US: i64 = 2_500_000;
+/// A clock that is ahead of the told one by more than this many of its seconds a second is put back at once.
+const AHEAD_MAX_S: f64 = 0.35;
+
+/// Which world one is in and what time it is there. The running city has no clock here: its time is the server's.
+#[derive(Clone, Debug, Default)]
+pub struct Here {
+    info: Option<Box<WorldInfo>>,
+    clock: Option<WorldClock>,
+    read_us: i64,
+    now: Timestamp,
+    /// A greeting came and it is not known yet whether one is back in the world of before.
+    unsure: bool,
+    breaks: u64,
+    stills: u64,
+}
+
+impl Here {
+    /// Which world.
+    pub fn world(&self) -> World {
+        self.info.as_ref().map_or(World::Live, |i| i.world)
+    }
+
+    /// What is known of it; none in the running city.
+    pub fn info(&self) -> Option<&WorldInfo> {
+        self.info.as_deref()
+    }
+
+    /// Its clock as told last; none in the running city.
+    pub fn clock(&self) -> Option<&WorldClock> {
+        self.clock.as_ref()
+    }
+
+    /// Counts what cuts the course of moments: another world, a jump of the clock. What lies in between was not
+    /// seen, and nothing of it is rung, flashed or glided over.
+    pub fn breaks(&self) -> u64 {
+        self.breaks
+    }
+
+    /// Seconds of this world a second: 1 in the running city, 0 while the clock stands.
+    pub fn pace(&self) -> f32 {
+        match &self.clock {
+            None => 1.0,
+            Some(c) if c.playing => c.speed,
+            Some(_) => 0.0,
+        }
+    }
+
+    /// While the clock of another world stands: a number that is another one for every moment and everything that
+    /// came for it. Who draws then forgets how the moment was come to, so that it looks the same from either side.
+    pub fn stands(&self) -> Option<u64> {
+        self.clock
+            .as_ref()
+            .filter(|c| !c.playing)
+            .map(|_| self.stills)
+    }
+
+    /// The time in another world; none in the running city.
+    pub fn now(&self) -> Option<Timestamp> {
+        self.clock.as_ref().map(|_| self.now)
+    }
+
+    /// Takes a message in that was read at a local monotonic time, microseconds.
+    pub fn take(&mut self, message: &ServerMessage, local_us: i64) {
+        match message {
+            ServerMessage::Hello(_) => self.unsure = self.info.is_some(),
+            ServerMessage::Entered(info) => {
+                self.unsure = false;
+                self.breaks += 1;
+                self.stills += 1;
+                let elsewhere = info.world != World::Live;
+                self.info = elsewhere.then(|| info.clone());
+                self.clock = None;
+                if let Some(clock) = info.clock.filter(|_| elsewhere) {
+                    self.put(clock, local_us);
+                }
+            }
+            ServerMessage::Snapshot { .. } => {
+                if std::mem::take(&mut self.unsure) {
+                    // The world of before is gone; one is in the running city.
+                    (self.info, self.clock) = (None, None);
+                    self.breaks += 1;
+                }
+                self.stills += 1;
+            }
+            ServerMessage::Frame(_)
+            | ServerMessage::Hotspots { .. }
+            | ServerMessage::Coarse { .. } => {
+                self.stills += 1;
+            }
+            ServerMessage::Clock(clock) if self.info.is_some() => self.put(*clock, local_us),
+            _ => {}
+        }
+    }
+
+    fn put(&mut self, told: WorldClock, local_us: i64) {
+        let before = self.clock.replace(told);
+        self.read_us = local_us;
+        let goes_on = before.is_some_and(|b| {
+            b.jumps == told.jumps
+                && b.playing
+                && told.playing
+                && b.speed.to_bits() == told.speed.to_bits()
+        });
+        if before.is_some_and(|b| b.jumps != told.jumps || b.basis != told.basis) {
+            self.breaks += 1;
+        }
+        if before != Some(told) {
+            self.stills += 1;
+        }
+        let ahead_s = self.now.seconds_since(told.time) * f64::from(told.speed.signum());
+        let tolerated_s = AHEAD_MAX_S * f64::from(told.speed.abs());
+        // While it runs on, a message that was long under way does not put it back.
+        if !goes_on || ahead_s > tolerated_s || ahead_s < 0.0 {
+            self.now = told.time;
+        }
+        if let Some(info) = &mut self.info {
+            info.clock = Some(told);
+        }
+    }
+
+    /// Moves on to a local monotonic time, microseconds.
+    pub fn advance(&mut self, local_us: i64) {
+        let Some(clock) = self.clock else { return };
+        if !clock.playing {
+            self.now = clock.time;
+            return;
+        }
+        let passed_us = (local_us - self.read_us).clamp(0, SILENCE_MAX_US);
+        let moved_us = (passed_us as f64 * f64::from(clock.speed)) as i64;
+        let reckoned = Timestamp(clock.time.0.saturating_add(moved_us));
+        let reckoned = reckoned.clamp(clock.from.min(clock.time), clock.to.max(clock.time));
+        // Never against its own direction.
+        self.now = if clock.speed < 0.0 {
+            self.now.min(reckoned)
+        } else {
+            self.now.max(reckoned)
+        };
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use chengtu_engine::wire::v1::{Frame, Seat, SnapshotReason, TimeBasis};
+
+    const AT: Timestamp = Timestamp::from_seconds(1_000_000);
+
+    pub(crate) fn clock(time: Timestamp, speed: f32, playing: bool, jumps: u32) -> WorldClock {
+        WorldClock {
+            time,
+            speed,
+            playing,
+            basis: TimeBasis::Known,
+            from: AT.plus_seconds(-3_600),
+            to: AT.plus_seconds(3_600),
+            jumps,
+        }
+    }
+
+    fn entered(world: World, clock: Option<WorldClock>) -> ServerMessage {
+        ServerMessage::Entered(Box::new(WorldInfo {
+            world,
+            title: String::new(),
+            owner: String::new(),
+            shared: false,
+            seat: Seat::Viewer,
+            clock,
+            notice: String::new(),
+            notice_en: String::new(),
+        }))
+    }
+
+    fn replay(speed: f32, playing: bool) -> Here {
+        let mut here = Here::default();
+        here.take(
+            &entered(World::Replay(1), Some(clock(AT, speed, playing, 0))),
+            0,
+        );
+        here
+    }
+
+    fn snapshot() -> ServerMessage {
+        ServerMessage::Snapshot {
+            seq: 1,
+            time: AT,
+            reason: SnapshotReason::Subscribed,
+            changes: vec![],
+            tiles: vec![],
+        }
+    }
+
+    #[test]
+    fn the_running_city_has_no_clock_of_its_own() {
+        let mut here = Here::default();
+        here.take(&ServerMessage::Clock(clock(AT, 5.0, true, 0)), 0);
+        here.advance(1_000_000);
+        assert_eq!(
+            (here.world(), here.now(), here.pace(), here.stands()),
+            (World::Live, None, 1.0, None)
+        );
+    }
+
+    #[test]
+    fn a_replay_runs_at_its_speed_forwards_and_backwards_and_stands_when_paused() {
+        for (speed, seconds) in [(1.0, 1), (60.0, 60), (-60.0, -60), (1_500.0, 1_500)] {
+            let mut here = replay(speed, true);
+            here.advance(1_000_000);
+            assert_eq!(here.now(), Some(AT.plus_seconds(seconds)), "{speed}");
+            here.take(
+                &ServerMessage::Clock(clock(AT.plus_seconds(7), speed, false, 0)),
+                2,
+            );
+            here.advance(9_000_000);
+            assert_eq!(here.now(), Some(AT.plus_seconds(7)));
+            assert_eq!(here.pace(), 0.0);
+        }
+    }
+
+    #[test]
+    fn it_ends_where_the_log_ends_and_stops_when_nothing_is_heard() {
+        let mut here = replay(3_600.0, true);
+        here.advance(2_000_000);
+        assert_eq!(here.now(), Some(AT.plus_seconds(3_600)));
+        let mut here = replay(10.0, true);
+        here.advance(60_000_000);
+        assert_eq!(here.now(), Some(AT.plus_seconds(25)));
+    }
+
+    #[test]
+    fn late_words_never_put_it_back_and_a_jump_does_at_once() {
+        let mut here = replay(10.0, true);
+        here.advance(1_000_000);
+        // Told 200 ms late: 8 s have passed when 10 were reckoned.
+        here.take(
+            &ServerMessage::Clock(clock(AT.plus_seconds(8), 10.0, true, 0)),
+            1_000_000,
+        );
+        here.advance(1_000_000);
+        assert_eq!(here.now(), Some(AT.plus_seconds(10)));
+        here.advance(1_300_000);
+        assert_eq!(here.now(), Some(AT.plus_seconds(11)));
+        let breaks = here.breaks();
+        here.take(
+            &ServerMessage::Clock(clock(AT.plus_seconds(-900), 10.0, true, 1)),
+            1_300_000,
+        );
+        here.advance(1_300_000);
+        assert_eq!(here.now(), Some(AT.plus_seconds(-900)));
+        assert_eq!(here.breaks(), breaks + 1);
+    }
+
+    #[test]
+    fn changing_the_speed_keeps_the_time() {
+        let mut here = replay(60.0, true);
+        here.advance(500_000);
+        let at = here.now().unwrap();
+        here.take(&ServerMessage::Clock(clock(at, -60.0, true, 0)), 500_000);
+        here.advance(500_000);
+        assert_eq!(here.now(), Some(at));
+        here.advance(1_500_000);
+        assert_eq!(here.now(), Some(at.plus_seconds(-60)));
+    }
+
+    #[test]
+    fn every_standing_moment_has_its_own_number_and_running_ones_none() {
+        let mut here = replay(1.0, false);
+        let a = here.stands().unwrap();
+        here.take(&ServerMessage::Clock(clock(AT, 1.0, false, 0)), 0);
+        assert_eq!(here.stands(), Some(a), "the same again changes nothing");
+        here.take(&ServerMessage::Frame(Frame::default()), 0);
+        let b = here.stands().unwrap();
+        here.take(
+            &ServerMessage::Clock(clock(AT.plus_seconds(1), 1.0, false, 1)),
+            0,
+        );
+        assert!(a != b && here.stands() != Some(b));
+        here.take(
+            &ServerMessage::Clock(clock(AT.plus_seconds(1), 1.0, true, 1)),
+            0,
+        );
+        assert_eq!(here.stands(), None);
+    }
+
+    #[test]
+    fn after_a_cut_the_replay_goes_on_being_shown_until_another_world_is_known() {
+        let hello = |here: &mut Here| {
+            here.take(
+                &ServerMessage::Hello(Box::new(crate::panels::model::sample::hello())),
+                0,
+            );
+        };
+        let mut here = replay(1.0, true);
+        hello(&mut here);
+        assert_eq!(here.world(), World::Replay(1));
+        here.take(&entered(World::Replay(2), Some(clock(AT, 1.0, true, 0))), 0);
+        here.take(&snapshot(), 0);
+        assert_eq!(here.world(), World::Replay(2));
+        // The server has left one in the running city.
+        hello(&mut here);
+        here.take(&snapshot(), 0);
+        assert_eq!((here.world(), here.now()), (World::Live, None));
+    }
+}
