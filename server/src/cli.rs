@@ -1,5 +1,6 @@
 use chengtu_server::demo::{DemoArgs, RhythmArgs};
 use chengtu_server::import::ImportArgs;
+use chengtu_server::log::cli::LogArgs;
 use chengtu_server::play::{PlayArgs, RecordArgs};
 use chengtu_server::serve::{DigestArgs, ServeArgs};
 use clap::{Parser, Subcommand};
@@ -20,6 +21,8 @@ enum Command {
     Serve(ServeArgs),
     /// Print the last record and the digest of a data directory that no server is using.
     Digest(DigestArgs),
+    /// Print what a log says, in words; also while a server writes it.
+    Log(LogArgs),
     /// Play a recording, or synthetic traffic, into a running server.
     Play(Box<PlayArgs>),
     /// Turn a recording into the compact format.
@@ -40,6 +43,7 @@ impl Cli {
             Command::Import(args) => Ok(args.run()?),
             Command::Serve(args) => asynchronous(async { Ok(args.run().await?) }),
             Command::Digest(args) => Ok(args.run()?),
+            Command::Log(args) => args.run(),
             Command::Play(args) => asynchronous(args.run()),
             Command::Record(args) => args.run(),
             Command::Demo(args) => asynchronous(args.run()),

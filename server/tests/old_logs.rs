@@ -16,9 +16,10 @@ use chengtu_engine::ids::{
 use chengtu_engine::model::{
     Actor, AssignmentTarget, Fix, MoverKind, NO_BEARING, Phenomenon, Thresholds,
 };
-use chengtu_engine::record::{Body, Origin, Record, World};
+use chengtu_engine::record::{Body, LivePen, Origin};
 use chengtu_engine::state::State;
 use chengtu_engine::time::Timestamp;
+use chengtu_server::log::cli::LogArgs;
 use chengtu_server::log::{Day, Embedded, EmbeddedOptions, Keyframe, Log, SCHEMA_VERSION, recover};
 use std::path::{Path, PathBuf};
 
@@ -90,16 +91,12 @@ struct Writer {
 
 impl Writer {
     fn write(&mut self, actor: &Actor, command: Option<CommandId>, body: Body) {
-        let record = Record {
-            seq: self.state.seq() + 1,
-            known_at: self.now,
-            world: World::Live,
-            origin: Origin {
-                actor: actor.clone(),
-                command,
-            },
-            body,
+        let origin = Origin {
+            actor: actor.clone(),
+            command,
         };
+        let pen = LivePen::of_the_live_log();
+        let record = pen.write(self.state.seq() + 1, self.now, origin, body);
         self.log.append(&record).expect("it is written");
         self.state.apply(&record);
     }
@@ -334,4 +331,39 @@ fn make_a_golden_log_of_the_present_version() {
     drop(w.log);
     std::fs::remove_file(dir.join("lock")).expect("the lock");
     std::fs::write(dir.join("digest.txt"), line).expect("the digest");
+}
+
+#[test]
+fn the_log_of_a_case_is_told_in_words() {
+    let dir = copied(&golden().join("log-v1"));
+    let told = |case, from: Option<&str>, json| {
+        let args = LogArgs {
+            data: dir.path().to_owned(),
+            case,
+            from: from.map(str::to_owned),
+            to: None,
+            json,
+            fixes: false,
+        };
+        let mut out = Vec::new();
+        args.print(&mut out).expect("it is told");
+        String::from_utf8(out).expect("text")
+    };
+    let text = told(Some(1), None, false);
+    for words in [
+        "2026-11-22T23:57:33.000+08:00 #",
+        "operator 王莉: case 1 reported: C0101 井盖, Severe",
+        "unit 0 \"排水 00\" sent to case 1, expected in 300 s",
+        "unit 0 \"排水 00\" is there",
+        "case 1 closed",
+    ] {
+        assert!(text.contains(words), "{words} in\n{text}");
+    }
+    assert!(!text.contains("case 2"), "{text}");
+    assert!(told(None, Some("2026-11-23 00:00:00"), false).contains("case 4 reported"));
+    assert!(!told(None, Some("2026-11-23 00:00:00"), false).contains("case 1 reported"));
+    let first = told(Some(2), None, true);
+    let first: serde_json::Value =
+        serde_json::from_str(first.lines().next().expect("a line")).expect("JSON");
+    assert_eq!(first["body"]["events"][0]["case_reported"]["case"], 2);
 }

@@ -1,18 +1,16 @@
 use super::codec::{self, Encoded};
+use super::files::{
+    APPLICATION_ID, SCHEMA_VERSION, days_in, db_error, file_of, io_error, max_of, meta,
+    open_reader, version_of,
+};
 use super::{Day, Keyframe, Log, LogError};
 use chengtu_engine::record::{LiveRecord, Record};
 use chengtu_engine::time::Timestamp;
 use rusqlite::config::DbConfig;
-use rusqlite::{Connection, OpenFlags, OptionalExtension, params};
+use rusqlite::{Connection, params};
 use std::fs::{File, TryLockError};
 use std::hash::{BuildHasher, Hasher};
 use std::path::{Path, PathBuf};
-
-/// Format of the files; raised when an older program could not read them.
-pub const SCHEMA_VERSION: i64 = 1;
-
-/// `CTLG`: tells our files from other databases.
-const APPLICATION_ID: i64 = 0x4354_4c47;
 
 const SCHEMA: &str = "
 CREATE TABLE IF NOT EXISTS meta(key TEXT PRIMARY KEY, value INTEGER NOT NULL) STRICT;
@@ -46,45 +44,6 @@ pub struct Embedded {
     _lock: Option<File>,
 }
 
-pub(super) fn file_of(dir: &Path, day: Day) -> PathBuf {
-    dir.join(format!("log-{}.sqlite", day.name()))
-}
-
-fn io_error(path: &Path) -> impl FnOnce(std::io::Error) -> LogError + '_ {
-    move |source| LogError::Io {
-        path: path.to_owned(),
-        source,
-    }
-}
-
-fn db_error(path: &Path) -> impl Fn(rusqlite::Error) -> LogError + '_ {
-    move |source| LogError::Database {
-        path: path.to_owned(),
-        source,
-    }
-}
-
-/// Days that have a file, ascending.
-pub(super) fn days_in(dir: &Path) -> Result<Vec<Day>, LogError> {
-    let mut days = Vec::new();
-    for entry in std::fs::read_dir(dir).map_err(io_error(dir))? {
-        let name = entry.map_err(io_error(dir))?.file_name();
-        let Some(date) = name
-            .to_str()
-            .and_then(|n| n.strip_prefix("log-")?.strip_suffix(".sqlite"))
-        else {
-            continue;
-        };
-        if let Ok(date) = date.parse::<jiff::civil::Date>() {
-            let epoch = jiff::civil::date(1970, 1, 1);
-            let days_since = date.since(epoch).map_or(0, |s| s.get_days());
-            days.push(Day(days_since));
-        }
-    }
-    days.sort_unstable();
-    Ok(days)
-}
-
 fn random_epoch() -> u64 {
     // The standard library's hash seed is random; 53 bits, so that scripts can hold it in a double.
     let h = std::hash::RandomState::new().build_hasher().finish();
@@ -95,27 +54,7 @@ fn random_epoch() -> u64 {
 fn open_writer(path: &Path, options: EmbeddedOptions) -> Result<Connection, LogError> {
     let e = db_error(path);
     let conn = Connection::open(path).map_err(&e)?;
-    let application_id: i64 = conn
-        .query_row("PRAGMA application_id", [], |r| r.get(0))
-        .map_err(|source| foreign(path, source))?;
-    let tables: i64 = conn
-        .query_row("SELECT count(*) FROM sqlite_schema", [], |r| r.get(0))
-        .map_err(&e)?;
-    let version: i64 = conn
-        .query_row("PRAGMA user_version", [], |r| r.get(0))
-        .map_err(&e)?;
-    if tables > 0 && application_id != APPLICATION_ID {
-        return Err(LogError::Foreign {
-            path: path.to_owned(),
-        });
-    }
-    if version > SCHEMA_VERSION {
-        return Err(LogError::Newer {
-            path: path.to_owned(),
-            found: version,
-            known: SCHEMA_VERSION,
-        });
-    }
+    let tables = version_of(&conn, path)?;
     conn.execute_batch(&format!(
         "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA wal_autocheckpoint=2000; PRAGMA cache_size=-2048;
          PRAGMA max_page_count={};",
@@ -124,32 +63,13 @@ fn open_writer(path: &Path, options: EmbeddedOptions) -> Result<Connection, LogE
     .map_err(&e)?;
     conn.busy_timeout(std::time::Duration::from_secs(5))
         .map_err(&e)?;
-    if tables == 0 {
+    if tables.is_none() {
         conn.execute_batch(&format!(
             "BEGIN; PRAGMA application_id={APPLICATION_ID}; PRAGMA user_version={SCHEMA_VERSION}; {SCHEMA} COMMIT;"
         ))
         .map_err(&e)?;
     }
     Ok(conn)
-}
-
-/// A file that SQLite does not take for a database is not ours.
-fn foreign(path: &Path, source: rusqlite::Error) -> LogError {
-    let path = path.to_owned();
-    if source.sqlite_error_code() == Some(rusqlite::ErrorCode::NotADatabase) {
-        LogError::Foreign { path }
-    } else {
-        LogError::Database { path, source }
-    }
-}
-
-fn meta(conn: &Connection, key: &str) -> rusqlite::Result<Option<i64>> {
-    conn.query_row("SELECT value FROM meta WHERE key=?1", [key], |r| r.get(0))
-        .optional()
-}
-
-fn max_of(conn: &Connection, table: &str) -> rusqlite::Result<Option<i64>> {
-    conn.query_row(&format!("SELECT max(seq) FROM {table}"), [], |r| r.get(0))
 }
 
 fn insert_keyframe(conn: &Connection, k: &Keyframe) -> rusqlite::Result<usize> {
@@ -284,17 +204,6 @@ fn begin_file(conn: &Connection, epoch: u64, keyframe: &Keyframe) -> rusqlite::R
         [keyframe.seq as i64],
     )?;
     conn.execute_batch("COMMIT")
-}
-
-pub(super) fn open_reader(path: &Path) -> Result<Connection, LogError> {
-    let conn = Connection::open_with_flags(
-        path,
-        OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX,
-    )
-    .map_err(db_error(path))?;
-    conn.busy_timeout(std::time::Duration::from_secs(5))
-        .map_err(db_error(path))?;
-    Ok(conn)
 }
 
 impl Log for Embedded {

@@ -1,7 +1,8 @@
 //! The log as a replay reads it: connections of its own that only read, beside the server that writes.
 
 use super::Keyframe;
-use super::embedded::{days_in, file_of, open_reader, read_row};
+use super::embedded::read_row;
+use super::files::{days_in, file_of, open_reader};
 use super::{Day, LogError, codec};
 use chengtu_engine::record::Record;
 use chengtu_engine::replay::{
@@ -38,6 +39,17 @@ impl LogHistory {
         })
     }
 
+    /// True where there is a log at all.
+    pub(super) fn has_files(&self) -> Result<bool, LogError> {
+        Ok(!days_in(&self.dir)?.is_empty())
+    }
+
+    /// Seconds to add to UTC in this city, by its newest rules.
+    pub(super) fn offset_s(&self) -> Option<i32> {
+        let state = self.state_before(Timestamp(i64::MAX)).ok()?;
+        Some(state.rules()?.calendar.offset_s(state.known_at()))
+    }
+
     fn days(&self) -> Result<Vec<(Day, Connection)>, HistoryError> {
         let days = days_in(&self.dir).map_err(history_error)?;
         days.into_iter()
@@ -57,7 +69,7 @@ impl LogHistory {
     }
 
     /// Hands on records in order until told to stop; `plain`: only those that hold events.
-    fn scan(
+    pub(super) fn scan(
         &self,
         after_seq: u64,
         from: Timestamp,

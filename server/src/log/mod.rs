@@ -1,17 +1,22 @@
 //! The log: every record in order, durable before anybody sees it, with keyframes to start from.
 
+pub mod cli;
 mod codec;
 mod embedded;
 mod error;
+mod files;
 mod history;
 mod keyframe;
 mod recover;
+mod tell;
 
-pub use embedded::{Embedded, EmbeddedOptions, SCHEMA_VERSION};
+pub use embedded::{Embedded, EmbeddedOptions};
 pub use error::LogError;
+pub use files::SCHEMA_VERSION;
 pub use history::LogHistory;
 pub use keyframe::Keyframe;
 pub use recover::{Recovered, recover};
+pub use tell::{Teller, Told};
 
 use chengtu_engine::record::{LiveRecord, Record};
 use chengtu_engine::time::Timestamp;

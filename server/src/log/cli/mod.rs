@@ -1,0 +1,5 @@
+//! Commands about a data directory.
+
+mod print;
+
+pub use print::LogArgs;

@@ -1,0 +1,148 @@
+use crate::log::{LogHistory, Teller};
+use anyhow::{Context, Result, ensure};
+use chengtu_engine::ids::CaseId;
+use chengtu_engine::record::{Body, Record};
+use chengtu_engine::time::Timestamp;
+use serde_json::json;
+use std::io::Write;
+use std::path::PathBuf;
+
+/// Print what a log says, in words; also while a server writes it.
+#[derive(Clone, Debug, clap::Args)]
+pub struct LogArgs {
+    /// Where the log is kept.
+    #[arg(long, value_name = "DIR")]
+    pub data: PathBuf,
+    /// Only what concerns this case, the units sent to it included.
+    #[arg(long, value_name = "N")]
+    pub case: Option<u64>,
+    /// From this moment on: RFC 3339, or the city's own time like "2026-11-22 02:13:07".
+    #[arg(long, value_name = "TIME")]
+    pub from: Option<String>,
+    /// Up to this moment.
+    #[arg(long, value_name = "TIME")]
+    pub to: Option<String>,
+    /// Whole records as JSON, one a line, instead of words.
+    #[arg(long)]
+    pub json: bool,
+    /// Records of positions as well; they are most of a log.
+    #[arg(long)]
+    pub fixes: bool,
+}
+
+/// A moment as a person writes it. Without a zone it is the city's own time.
+fn moment(text: &str, offset_s: i32) -> Result<Timestamp> {
+    if let Ok(t) = text.parse::<jiff::Timestamp>() {
+        return Ok(Timestamp(t.as_microsecond()));
+    }
+    let civil: jiff::civil::DateTime = text.parse().with_context(|| {
+        format!("{text:?} is no time; write it like 2026-11-22T02:13:07+08:00 or \"2026-11-22 02:13:07\"")
+    })?;
+    let offset = jiff::tz::Offset::from_seconds(offset_s)?;
+    Ok(Timestamp(offset.to_timestamp(civil)?.as_microsecond()))
+}
+
+impl LogArgs {
+    /// Prints to standard output.
+    ///
+    /// # Errors
+    /// In words: a directory without a log, a time that is none, a damaged record.
+    pub fn run(self) -> Result<()> {
+        let out = std::io::stdout().lock();
+        match self.print(&mut std::io::BufWriter::new(out)) {
+            // Whoever reads only the first lines has seen enough.
+            Err(e) if e.downcast_ref().is_some_and(is_broken_pipe) => Ok(()),
+            other => other,
+        }
+    }
+
+    /// Prints to anything.
+    ///
+    /// # Errors
+    /// As [`LogArgs::run`].
+    pub fn print(&self, out: &mut impl Write) -> Result<()> {
+        let history = LogHistory::open(&self.data)?;
+        ensure!(
+            history.has_files()?,
+            "{}: there is no log here; name the directory that the server was given with --data",
+            self.data.display()
+        );
+        let mut teller = Teller::default();
+        if let Some(offset_s) = history.offset_s() {
+            teller.set_offset_s(offset_s);
+        }
+        let time = |t: &Option<String>| t.as_deref().map(|t| moment(t, teller.offset_s()));
+        let from = time(&self.from).transpose()?.unwrap_or(Timestamp(i64::MIN));
+        let to = time(&self.to).transpose()?.unwrap_or(Timestamp(i64::MAX));
+        let mut result = Ok(());
+        // From the beginning, to know the names; told is what was asked for.
+        history.scan(0, Timestamp(i64::MIN), to, !self.fixes, |record| {
+            result = self.one(&record, from, &mut teller, out);
+            result.is_ok()
+        })?;
+        result?;
+        Ok(out.flush()?)
+    }
+
+    fn one(
+        &self,
+        record: &Record,
+        from: Timestamp,
+        teller: &mut Teller,
+        out: &mut impl Write,
+    ) -> Result<()> {
+        let told = teller.tell(record);
+        let about = |cases: &[CaseId]| self.case.is_none_or(|c| cases.contains(&CaseId(c)));
+        if record.known_at < from {
+            return Ok(());
+        }
+        if self.json {
+            if told.iter().any(|t| about(&t.cases)) {
+                writeln!(out, "{}", as_json(record, teller))?;
+            }
+            return Ok(());
+        }
+        let (time, actor) = (
+            teller.time(record.known_at),
+            teller.actor(&record.origin.actor),
+        );
+        for t in told.iter().filter(|t| about(&t.cases)) {
+            writeln!(out, "{time} #{} {actor}: {}", record.seq, t.words)?;
+        }
+        Ok(())
+    }
+}
+
+fn is_broken_pipe(e: &std::io::Error) -> bool {
+    e.kind() == std::io::ErrorKind::BrokenPipe
+}
+
+fn as_json(record: &Record, teller: &Teller) -> serde_json::Value {
+    let body = match &record.body {
+        Body::Events(events) => json!({ "events": events }),
+        Body::Fixes(block) => json!({ "fixes": block }),
+        Body::Observations(readings, events) => json!({"readings": readings, "events": events}),
+    };
+    json!({
+        "seq": record.seq,
+        "known_at": teller.time(record.known_at),
+        "actor": record.origin.actor,
+        "command": record.origin.command,
+        "body": body,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn times_are_read_with_and_without_a_zone() {
+        let utc = moment("2026-11-22T02:13:07Z", 8 * 3_600).unwrap();
+        assert_eq!(utc, Timestamp::from_seconds(1_795_313_587));
+        let civil = moment("2026-11-22 10:13:07", 8 * 3_600).unwrap();
+        assert_eq!(civil, utc);
+        let error = moment("yesterday", 0).unwrap_err().to_string();
+        assert!(error.contains("\"yesterday\" is no time"), "{error}");
+    }
+}
