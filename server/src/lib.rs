@@ -1,5 +1,6 @@
 //! Chengtu's server: sessions, feeds, the log's store, city packs.
 
+pub mod audience;
 pub mod city;
 pub mod codes;
 pub mod config;

@@ -66,6 +66,8 @@ struct Queue {
     bytes: usize,
     closing: Option<Closing>,
     gone: bool,
+    /// Counts the worlds that the session has come to.
+    stay: u64,
 }
 
 /// What waits for one client. The world fills it without ever waiting; the session empties it.
@@ -100,7 +102,11 @@ impl Outbox {
 
     /// Adds an answer.
     pub fn answer(&self, bytes: Bytes) {
-        let mut q = self.lock();
+        Self::put(self.lock(), bytes);
+        self.wake.notify_one();
+    }
+
+    fn put(mut q: MutexGuard<'_, Queue>, bytes: Bytes) {
         if q.items.len() - q.pictures >= ANSWERS_MAX {
             q.closing.get_or_insert(Closing {
                 code: 4002,
@@ -110,13 +116,34 @@ impl Outbox {
             q.bytes += bytes.len();
             q.items.push_back(Out::Answer(bytes));
         }
-        drop(q);
-        self.wake.notify_one();
     }
 
-    /// Adds a frame or picture, or drops all of them when the client is too slow for it.
-    pub fn push(&self, out: Out) -> Pushed {
+    /// The session goes on to another world: pictures of the one before are dropped, now and whenever they still
+    /// come. Gives the number of the new stay.
+    pub fn move_on(&self) -> u64 {
         let mut q = self.lock();
+        q.items.retain(|o| matches!(o, Out::Answer(_)));
+        q.pictures = 0;
+        q.bytes = q.items.iter().map(Out::size).sum();
+        q.stay += 1;
+        q.stay
+    }
+
+    /// Adds a message that belongs to one stay; dropped when the session has gone on.
+    pub fn tell(&self, stay: u64, bytes: Bytes) {
+        let q = self.lock();
+        if q.stay == stay {
+            Self::put(q, bytes);
+            self.wake.notify_one();
+        }
+    }
+
+    /// Adds a frame or picture of one stay, or drops all of them when the client is too slow for it.
+    pub fn push(&self, stay: u64, out: Out) -> Pushed {
+        let mut q = self.lock();
+        if stay != q.stay {
+            return Pushed::Queued;
+        }
         // One message is taken however large: a snapshot must get through.
         if q.pictures > 0
             && (q.pictures >= self.frames_max || q.bytes + out.size() > self.bytes_max)
@@ -193,14 +220,30 @@ mod tests {
         let o = Outbox::new(1, Encoding::Binary, 3, 1_000);
         o.answer(Bytes::from_static(b"a"));
         for _ in 0..3 {
-            assert_eq!(o.push(picture(10)), Pushed::Queued);
+            assert_eq!(o.push(0, picture(10)), Pushed::Queued);
         }
-        assert_eq!(o.push(picture(10)), Pushed::Lagged);
+        assert_eq!(o.push(0, picture(10)), Pushed::Lagged);
         assert!(matches!(o.next().await, Ok(Out::Answer(_))));
         assert!(o.is_empty());
         // A snapshot larger than the limit still goes out, alone.
-        assert_eq!(o.push(picture(5_000)), Pushed::Queued);
-        assert_eq!(o.push(picture(1)), Pushed::Lagged);
+        assert_eq!(o.push(0, picture(5_000)), Pushed::Queued);
+        assert_eq!(o.push(0, picture(1)), Pushed::Lagged);
+    }
+
+    #[tokio::test]
+    async fn nothing_of_the_world_before_comes_after_the_session_has_gone_on() {
+        let o = Outbox::new(1, Encoding::Binary, 3, 1_000);
+        o.push(0, picture(10));
+        o.answer(Bytes::from_static(b"accepted"));
+        let stay = o.move_on();
+        o.push(0, picture(10));
+        o.tell(0, Bytes::from_static(b"the old clock"));
+        o.tell(stay, Bytes::from_static(b"entered"));
+        o.push(stay, picture(20));
+        assert!(matches!(o.next().await, Ok(Out::Answer(b)) if b == "accepted"));
+        assert!(matches!(o.next().await, Ok(Out::Answer(b)) if b == "entered"));
+        assert!(matches!(o.next().await, Ok(Out::Picture(b)) if b.len() == 20));
+        assert!(o.is_empty());
     }
 
     #[tokio::test]

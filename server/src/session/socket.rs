@@ -3,6 +3,7 @@
 use super::access::{Access, Who};
 use super::encode::{self, Encoding, frame_from_parts, message};
 use super::outbox::{Closing, Out, Outbox};
+use crate::audience::Subscription;
 use crate::codes;
 use crate::config::Limits;
 use crate::feeds::fix_batch;
@@ -344,11 +345,14 @@ impl Reader {
                 {
                     return self.offence(codes::BAD_MESSAGE, &format!("viewport: {error}"));
                 }
-                self.ask(Request::Subscribe {
-                    session,
+                let subscription = Subscription {
                     viewport,
                     layers,
                     rate_hz,
+                };
+                self.ask(Request::Subscribe {
+                    session,
+                    subscription,
                 })
                 .await
             }

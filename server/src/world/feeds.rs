@@ -4,7 +4,8 @@ use super::World;
 use super::request::{
     CaseRow, FeedData, FixBatch, NO_TIME, ObservationRow, Problems, Taken, Unavailable,
 };
-use super::turn::{Answer, Turn, Undone, notice};
+use super::turn::{Answer, Turn, Undone};
+use crate::audience::notice;
 use crate::codes;
 use crate::session::{Feed, Outbox, UNITS_FEED, Who};
 use chengtu_engine::command::{CaseReport, Command, Observation, SensorRegistration};
@@ -93,7 +94,7 @@ impl World {
     }
 
     pub(super) fn socket_fixes(&mut self, session: u64, mut batch: FixBatch, turn: &mut Turn) {
-        let Some(viewer) = self.viewers.get(&session) else {
+        let Some(viewer) = self.audience.viewer(session) else {
             return;
         };
         let outbox = viewer.outbox.clone();

@@ -4,34 +4,25 @@
 //! and only then answers and shows it.
 
 mod feeds;
-mod hotspots;
-mod questions;
-mod recent;
 mod request;
 mod start;
-mod stream;
 mod turn;
-mod viewer;
 
 pub use request::{
-    CaseRow, FeedData, FixBatch, FixRowIn, NO_TIME, ObservationRow, Problem, Problems, Request,
-    SensorInfo, Taken, Unavailable,
+    CaseRow, FeedData, FixBatch, FixRowIn, NO_TIME, ObservationRow, PastQuestion, Problem,
+    Problems, Request, SensorInfo, Taken, Unavailable,
 };
 pub use start::{WorldError, start};
 
+use crate::audience::Audience;
 use crate::city::City;
 use crate::config::Config;
 use crate::log::{Keyframe, Log};
 use chengtu_engine::record::LivePen;
-use chengtu_engine::roads::Search;
 use chengtu_engine::state::State;
-use chengtu_engine::stream::TileStream;
-use recent::Recent;
-use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use tokio::sync::mpsc;
-use viewer::Viewer;
 
 /// Milliseconds between ticks. The stream's rates are counted in them.
 pub const TICK_MS: u32 = 100;
@@ -79,11 +70,7 @@ struct World {
     log: Box<dyn Log>,
     pen: LivePen,
     status: Arc<Status>,
-    stream: TileStream,
-    search: Search,
-    viewers: BTreeMap<u64, Viewer>,
-    recent: Recent,
-    hotspots: hotspots::HotspotWatch,
+    audience: Audience,
     /// Why writing has ended.
     stopped: Option<String>,
     ticks: u64,

@@ -1,10 +1,11 @@
+use crate::audience::{Arrival, Subscription};
 use crate::session::{Feed, Outbox, Who};
 use chengtu_engine::city::Severity;
 use chengtu_engine::geo::Position;
 use chengtu_engine::ids::{CaseId, CommandId};
 use chengtu_engine::model::{Fix, MoverKind, Phenomenon, Thresholds};
 use chengtu_engine::time::Timestamp;
-use chengtu_engine::wire::v1::{CommandRequest, Layer, Resume, Viewport};
+use chengtu_engine::wire::v1::{CommandRequest, DirectorAct, Resume, ThingId, TimeControl};
 use serde::Serialize;
 use std::sync::Arc;
 use tokio::sync::oneshot;
@@ -21,16 +22,35 @@ pub enum Request {
         /// Where they left off.
         resume: Option<Resume>,
     },
+    /// A session comes from another world.
+    Enter(Arrival),
+    /// Somebody drives the world's clock. Not in the running city.
+    Time {
+        /// Whose.
+        session: u64,
+        /// What to do.
+        control: TimeControl,
+    },
+    /// What a drill's director does. Drills only.
+    Direct {
+        /// Whose.
+        session: u64,
+        /// What.
+        act: DirectorAct,
+    },
+    /// Asks for the past of a world that has one of its own: forks and drills only.
+    Past {
+        /// Where the answer goes.
+        outbox: Arc<Outbox>,
+        /// What.
+        question: PastQuestion,
+    },
     /// What to stream to a session.
     Subscribe {
         /// Whose.
         session: u64,
-        /// The ground.
-        viewport: Option<Viewport>,
-        /// What of it.
-        layers: Vec<Layer>,
-        /// Frames a second.
-        rate_hz: f32,
+        /// What.
+        subscription: Subscription,
     },
     /// A session has missed something.
     Resync {
@@ -91,6 +111,35 @@ pub enum Request {
     Digest(oneshot::Sender<(u64, u64)>),
     /// Commit, keep a keyframe, end.
     Stop(oneshot::Sender<()>),
+}
+
+/// What may be asked of a world's past.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum PastQuestion {
+    /// Counts, grave moments and bookmarks of a stretch.
+    Timeline {
+        /// The client's number.
+        request: u32,
+        /// First moment.
+        from: Timestamp,
+        /// Last moment.
+        to: Timestamp,
+        /// Into how many parts.
+        bars: u16,
+    },
+    /// Events.
+    Moments {
+        /// The client's number.
+        request: u32,
+        /// Of what.
+        of: Option<ThingId>,
+        /// First moment.
+        from: Timestamp,
+        /// Last moment.
+        to: Timestamp,
+        /// Most rows.
+        limit: u16,
+    },
 }
 
 /// What a feed sends.

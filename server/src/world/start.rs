@@ -1,7 +1,6 @@
-use super::hotspots::HotspotWatch;
-use super::recent::Recent;
 use super::turn::{Turn, Undone};
 use super::{Keyframes, Status, World, WorldHandle};
+use crate::audience::Audience;
 use crate::city::City;
 use crate::config::Config;
 use crate::log::{Embedded, EmbeddedOptions, LogError, recover};
@@ -10,10 +9,7 @@ use chengtu_engine::command::{Command, UnitRegistration};
 use chengtu_engine::ids::{DepartmentId, FeedId};
 use chengtu_engine::model::Actor;
 use chengtu_engine::record::LivePen;
-use chengtu_engine::roads::Search;
-use chengtu_engine::stream::TileStream;
 use chengtu_engine::time::Timestamp;
-use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::Arc;
 use tokio::sync::mpsc;
@@ -65,11 +61,7 @@ pub fn start(
     let status = Arc::new(Status::default());
     let (send, receive) = mpsc::channel(config.limits.requests_max);
     let mut world = World {
-        stream: TileStream::of(&state),
-        search: Search::new(),
-        viewers: BTreeMap::new(),
-        recent: Recent::new(state.seq(), config.limits.resume_changes_max),
-        hotspots: HotspotWatch::new(city.rules.bounds, config.hotspots.every_s, &state),
+        audience: Audience::new(city.clone(), &config, &state),
         stopped: None,
         ticks: 0,
         keyframes: Keyframes::new(state.seq()),
@@ -122,7 +114,7 @@ impl World {
         self.status
             .seq
             .store(self.state.seq(), std::sync::atomic::Ordering::Release);
-        self.recent = Recent::new(self.state.seq(), self.config.limits.resume_changes_max);
+        self.audience.forget_recent(&self.state);
         Ok(())
     }
 

@@ -1,27 +1,25 @@
 //! One tick: take, decide, log, apply, make durable, answer, show.
 
 use super::feeds::PendingFixes;
-use super::recent::{self, Thing};
 use super::request::{Request, Taken, Unavailable};
-use super::viewer::{Continue, Viewer};
 use super::{Keyframes, TICK_MS, World};
+use crate::audience::{Arrival, Continue, notice};
 use crate::codes;
 use crate::log::{Day, Keyframe, LogError, recover};
 use crate::session::{Outbox, Who, message};
 use chengtu_engine::command::Command;
 use chengtu_engine::decide::decide;
 use chengtu_engine::event::Event;
-use chengtu_engine::ids::{CaseId, CommandId, FeedId, SensorId};
+use chengtu_engine::ids::{CaseId, CommandId, FeedId};
 use chengtu_engine::model::Actor;
 use chengtu_engine::record::{Body, Origin, World as WorldId};
 use chengtu_engine::rejection::Rejection;
-use chengtu_engine::state::Changes;
-use chengtu_engine::stream::TileStream;
 use chengtu_engine::time::Timestamp;
 use chengtu_engine::wire::v1::{
-    Accepted, CommandRequest, Rejected, Resume, ServerHello, ServerMessage, SnapshotReason,
+    Accepted, CommandRequest, Rejected, Resume, Seat, ServerHello, ServerMessage, SnapshotReason,
+    WorldInfo,
 };
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::time::{Duration, Instant};
@@ -47,9 +45,6 @@ pub(super) enum Answer {
 /// What one tick gathers.
 pub(super) struct Turn {
     pub now: Timestamp,
-    pub changes: Changes,
-    /// Sensors told of anew, not only read.
-    pub sensors_told: BTreeSet<SensorId>,
     pub answers: Vec<Answer>,
     pub fixes: BTreeMap<FeedId, PendingFixes>,
     pub rows: usize,
@@ -71,8 +66,6 @@ impl Turn {
     pub(super) fn new(now: Timestamp) -> Self {
         Self {
             now,
-            changes: Changes::default(),
-            sensors_told: BTreeSet::new(),
             answers: Vec::new(),
             fixes: BTreeMap::new(),
             rows: 0,
@@ -148,22 +141,16 @@ impl World {
     fn settle(&mut self, mut turn: Turn, began: Instant) -> bool {
         if self.stopped.is_some() && self.state.seq() != self.log.last_seq() {
             self.go_back();
-            turn.changes = Changes::default();
-            turn.sensors_told.clear();
         }
         let seq = self.state.seq();
         self.status.seq.store(seq, Ordering::Release);
-        if turn.changes.has_entities() {
-            self.recent.push(seq, recent::things(&turn.changes));
-        }
         let answers = core::mem::take(&mut turn.answers);
         for answer in answers {
             self.answer(answer, turn.now);
         }
-        self.watch_hotspots(&turn.changes, turn.now);
-        self.show(&turn);
+        self.audience.end_tick(&self.state, turn.now);
         metrics::gauge!("chengtu_seq").set(seq as f64);
-        metrics::gauge!("chengtu_sessions").set(self.viewers.len() as f64);
+        metrics::gauge!("chengtu_sessions").set(self.audience.len() as f64);
         metrics::gauge!("chengtu_movers").set(self.state.movers().len() as f64);
         metrics::gauge!("chengtu_cases").set(self.state.cases().len() as f64);
         metrics::histogram!("chengtu_tick_seconds").record(began.elapsed());
@@ -183,27 +170,7 @@ impl World {
                 who,
                 resume,
             } => self.join(outbox, who, resume, turn.now),
-            Request::Subscribe {
-                session,
-                viewport,
-                layers,
-                rate_hz,
-            } => {
-                if let Some(v) = self.viewers.get_mut(&session) {
-                    v.subscribe(viewport, layers, rate_hz);
-                    self.activate();
-                }
-            }
-            Request::Resync { session } => {
-                if let Some(v) = self.viewers.get_mut(&session) {
-                    v.next = Some(Continue::Afresh(SnapshotReason::Asked));
-                }
-            }
-            Request::Leave { session } => {
-                if self.viewers.remove(&session).is_some() {
-                    self.activate();
-                }
-            }
+            Request::Enter(arrival) => self.enter(arrival),
             Request::Command {
                 session,
                 id,
@@ -214,6 +181,10 @@ impl World {
             Request::Stop(done) => turn.stop = Some(done),
             later @ (Request::Rank { .. } | Request::Route { .. } | Request::Digest(_)) => {
                 turn.answers.push(Answer::Later(later));
+            }
+            other => {
+                // What is left the audience knows; the running city has no clock to drive and no director.
+                let _ = self.audience.take(other, &self.state, turn.now);
             }
         }
     }
@@ -234,11 +205,6 @@ impl World {
             return Ok((self.state.seq(), None));
         }
         let case = case_of(&events);
-        for e in &events {
-            if let Event::SensorRegistered { sensor, .. } = e {
-                turn.sensors_told.insert(*sensor);
-            }
-        }
         let origin = Origin {
             actor: actor.clone(),
             command: id,
@@ -266,13 +232,12 @@ impl World {
         }
         let changes = self.state.apply(&record);
         self.keyframes.rows += 1 + changes.movers.len() as u64;
-        self.stream.touch(&self.state, &changes.movers);
-        turn.changes.merge(changes);
+        self.audience.note(&self.state, &record, changes);
         Ok(record.seq)
     }
 
     fn command(&mut self, session: u64, id: CommandId, command: CommandRequest, turn: &mut Turn) {
-        let Some(viewer) = self.viewers.get(&session) else {
+        let Some(viewer) = self.audience.viewer(session) else {
             return;
         };
         let outbox = viewer.outbox.clone();
@@ -353,7 +318,12 @@ impl World {
                 };
                 outbox.answer(message(outbox.encoding, &m));
             }
-            Answer::Later(request) => self.question(request, now),
+            Answer::Later(Request::Digest(reply)) => {
+                let _ = reply.send((self.state.seq(), self.state.digest()));
+            }
+            Answer::Later(question) => {
+                let _ = self.audience.take(question, &self.state, now);
+            }
         }
     }
 
@@ -369,18 +339,13 @@ impl World {
             notice(&outbox, codes::NO_SUCH_UNIT, text);
             return outbox.close(codes::CLOSE_ACCESS, "no such unit");
         }
-        let actor = match &who {
-            Who::Operator(name) => Some(Actor::Operator(name.clone())),
-            Who::Unit(_) => unit.map(Actor::Unit),
-            Who::Feed(f) => self.state.feed(&f.name).map(Actor::Feed),
-            Who::Viewer(_) => None,
-        };
+        let actor = self.actor(&who);
         let next = match resume {
             None => Continue::Afresh(SnapshotReason::Subscribed),
             Some(r)
                 if r.epoch == self.log.epoch()
                     && r.seq <= self.state.seq()
-                    && self.recent.since(r.seq).is_some() =>
+                    && self.audience.can_resume(r.seq) =>
             {
                 Continue::From(r.seq)
             }
@@ -403,18 +368,44 @@ impl World {
         if let Some(why) = &self.stopped {
             notice(&outbox, codes::STOPPED, stopped_text(why));
         }
-        self.viewers
-            .insert(outbox.id, Viewer::new(outbox, who, actor, next));
+        let arrival = Arrival {
+            outbox,
+            stay: 0,
+            who,
+            seat: Seat::Participant,
+            subscription: None,
+        };
+        self.audience.join(arrival, actor, next);
     }
 
-    /// Gathers only for rates that somebody uses.
-    pub(super) fn activate(&mut self) {
-        let mut active = [false; chengtu_engine::stream::RATE_CLASSES.len()];
-        for v in self.viewers.values().filter(|v| v.subscribed) {
-            active[v.class] = true;
-            active[v.class_wanted] = true;
+    /// In whose name somebody's commands are done; none for those who only look.
+    fn actor(&self, who: &Who) -> Option<Actor> {
+        match who {
+            Who::Operator(name) => Some(Actor::Operator(name.clone())),
+            Who::Unit(call_sign) => self.state.unit_called(call_sign).map(Actor::Unit),
+            Who::Feed(f) => self.state.feed(&f.name).map(Actor::Feed),
+            Who::Viewer(_) => None,
         }
-        self.stream.set_active(active);
+    }
+
+    /// Somebody comes back from another world.
+    fn enter(&mut self, arrival: Arrival) {
+        let actor = self.actor(&arrival.who);
+        let outbox = arrival.outbox.clone();
+        let info = WorldInfo {
+            world: WorldId::Live,
+            title: self.city.info.name.clone(),
+            owner: String::new(),
+            shared: true,
+            seat: arrival.seat,
+            clock: None,
+            notice: self.city.info.notice.clone(),
+            notice_en: self.city.info.notice_en.clone(),
+        };
+        self.audience.enter(arrival, actor, info);
+        if let Some(why) = &self.stopped {
+            notice(&outbox, codes::STOPPED, stopped_text(why));
+        }
     }
 
     /// Ends writing for good: what is durable stays visible, nothing new is taken.
@@ -426,7 +417,7 @@ impl World {
         tracing::error!(why, "the log cannot be written; nothing new is taken");
         metrics::gauge!("chengtu_stopped").set(1.0);
         self.status.set_stopped(&why);
-        for v in self.viewers.values() {
+        for v in self.audience.viewers() {
             notice(&v.outbox, codes::STOPPED, stopped_text(&why));
         }
         self.stopped = Some(why);
@@ -437,19 +428,12 @@ impl World {
         match recover(&*self.log) {
             Ok(r) => {
                 self.state = r.state;
-                self.stream = TileStream::of(&self.state);
-                self.activate();
-                for v in self.viewers.values_mut() {
-                    v.next = Some(Continue::Afresh(SnapshotReason::Asked));
-                }
+                self.audience.begin_anew(&self.state, SnapshotReason::Asked);
             }
             Err(error) => {
                 tracing::error!(%error, "the log cannot be read back; all sessions end");
-                for v in self.viewers.values() {
-                    v.outbox
-                        .close(codes::CLOSE_GOING_AWAY, "the log cannot be read");
-                }
-                self.viewers.clear();
+                self.audience
+                    .close_all(codes::CLOSE_GOING_AWAY, "the log cannot be read");
             }
         }
     }
@@ -465,10 +449,8 @@ impl World {
                 tracing::warn!(%error, "no keyframe at the end; the next start takes longer");
             }
         }
-        for v in self.viewers.values() {
-            v.outbox
-                .close(codes::CLOSE_GOING_AWAY, "the server is stopping");
-        }
+        self.audience
+            .close_all(codes::CLOSE_GOING_AWAY, "the server is stopping");
     }
 
     fn begin_day(&mut self, now: Timestamp) {
@@ -565,35 +547,4 @@ fn reject(outbox: &Outbox, id: CommandId, undone: &Undone) {
     };
     let m = ServerMessage::Rejected(Rejected { id, code, text });
     outbox.answer(message(outbox.encoding, &m));
-}
-
-/// Tells a person something about their connection.
-pub(super) fn notice(outbox: &Outbox, code: u16, text: String) {
-    let m = ServerMessage::Notice { code, text };
-    outbox.answer(message(outbox.encoding, &m));
-}
-
-/// What a tick touched, ready to be shown.
-pub(super) fn thing_views(
-    turn: &Turn,
-    state: &chengtu_engine::state::State,
-) -> Vec<(Thing, chengtu_engine::wire::v1::EntityChange)> {
-    use chengtu_engine::wire::v1::EntityChange;
-    recent::things(&turn.changes)
-        .filter_map(|thing| {
-            let view = match thing {
-                Thing::Sensor(id) if !turn.sensors_told.contains(&id) => {
-                    let s = state.sensor(id)?;
-                    EntityChange::Reading {
-                        sensor: id,
-                        state: s.state,
-                        reading: s.latest?,
-                        result_time: s.result_time,
-                    }
-                }
-                other => other.view(state)?,
-            };
-            Some((thing, view))
-        })
-        .collect()
 }

@@ -1,4 +1,4 @@
-use super::World;
+use super::Audience;
 use super::stream::push;
 use crate::session::{ENCODINGS, Out, message};
 use bytes::Bytes;
@@ -18,6 +18,8 @@ pub(super) struct HotspotWatch {
     time: Timestamp,
     /// Counts the different results so far; 0 before the first.
     pub number: u64,
+    /// The number at which this watch began: nothing was evaluated since while they are the same.
+    begun_at: u64,
 }
 
 impl HotspotWatch {
@@ -37,6 +39,7 @@ impl HotspotWatch {
             areas: Vec::new(),
             time: Timestamp::default(),
             number: 0,
+            begun_at: 0,
         };
         if let Some(field) = &mut watch.field {
             for c in state.cases().values().filter(|c| c.stage.is_open()) {
@@ -45,23 +48,33 @@ impl HotspotWatch {
         }
         watch
     }
+
+    /// Over another state: what was hot before it is not known here.
+    pub fn begin_anew(&mut self, bounds: GeoBox, every_s: u64, state: &State) {
+        let number = self.number;
+        *self = Self::new(bounds, every_s, state);
+        // Nobody has seen what comes now.
+        self.begun_at = number;
+        self.number = number;
+    }
 }
 
-impl World {
+impl Audience {
     /// Follows the cases, and every now and then looks where they gather.
-    pub(super) fn watch_hotspots(&mut self, changes: &Changes, now: Timestamp) {
+    pub(super) fn watch_hotspots(&mut self, state: &State, changes: &Changes, now: Timestamp) {
         let Some(field) = &mut self.hotspots.field else {
             return;
         };
         for id in &changes.cases {
-            match self.state.case(*id).filter(|c| c.stage.is_open()) {
+            match state.case(*id).filter(|c| c.stage.is_open()) {
                 Some(c) => field.add(id.0, c.position),
                 None => {
                     field.remove(id.0);
                 }
             }
         }
-        if self.hotspots.evaluated.elapsed() < self.hotspots.every && self.hotspots.number > 0 {
+        let first = self.hotspots.number == self.hotspots.begun_at;
+        if self.hotspots.evaluated.elapsed() < self.hotspots.every && !first {
             return;
         }
         self.hotspots.evaluated = Instant::now();
@@ -91,7 +104,7 @@ impl World {
                     .collect(),
             })
             .collect();
-        if areas != self.hotspots.areas || self.hotspots.number == 0 {
+        if areas != self.hotspots.areas || first {
             self.hotspots.areas = areas;
             self.hotspots.time = now;
             self.hotspots.number += 1;

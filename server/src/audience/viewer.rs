@@ -1,15 +1,18 @@
 use super::recent::Part;
-use crate::session::{Outbox, Who};
+use super::{Arrival, Subscription};
+use crate::session::{Out, Outbox, Pushed, Who, message};
 use chengtu_engine::geo::{GeoBox, TileId};
 use chengtu_engine::model::Actor;
 use chengtu_engine::stream::RATE_CLASSES;
-use chengtu_engine::wire::v1::{Layer, SnapshotReason, TILE_ZOOM, TILES_MAX, Viewport};
+use chengtu_engine::wire::v1::{
+    Layer, Seat, ServerMessage, SnapshotReason, TILE_ZOOM, TILES_MAX, Viewport,
+};
 use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::time::Instant;
 
 /// The tile that units travel in.
-pub(super) const WORLD_TILE: TileId = TileId { z: 0, x: 0, y: 0 };
+pub(crate) const WORLD_TILE: TileId = TileId { z: 0, x: 0, y: 0 };
 
 /// Most coarse tiles in one view; a wider one gets a lower zoom.
 const COARSE_TILES_MAX: usize = 64;
@@ -18,7 +21,7 @@ const COARSE_ZOOM_MAX: u8 = TILE_ZOOM - 4;
 
 /// How a session's client continues.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Continue {
+pub enum Continue {
     /// With a snapshot.
     Afresh(SnapshotReason),
     /// With all that changed after this record.
@@ -27,36 +30,44 @@ pub(super) enum Continue {
 
 /// One session as the world sees it.
 #[derive(Debug)]
-pub(super) struct Viewer {
+pub struct Viewer {
+    /// Where its messages wait.
     pub outbox: Arc<Outbox>,
+    /// Its stay in this world: what is sent for an earlier stay is dropped.
+    pub stay: u64,
+    /// Who.
     pub who: Who,
+    /// From where it takes part.
+    pub seat: Seat,
     /// In whose name its commands are done.
     pub actor: Option<Actor>,
-    pub layers: BTreeSet<Layer>,
-    pub subscribed: bool,
+    pub(super) layers: BTreeSet<Layer>,
+    pub(super) subscribed: bool,
     /// What must be sent before frames go on.
-    pub next: Option<Continue>,
+    pub(super) next: Option<Continue>,
     /// The last record it was told of.
-    pub seen_seq: u64,
+    pub(super) seen_seq: u64,
     /// Place in [`RATE_CLASSES`].
-    pub class: usize,
+    pub(super) class: usize,
     /// The rate it changes to at the end of a period of the present one, so that nothing is missed.
-    pub class_wanted: usize,
+    pub(super) class_wanted: usize,
     /// Tiles of movers that it looks at, units' tile included.
-    pub tiles: BTreeSet<TileId>,
+    pub(super) tiles: BTreeSet<TileId>,
     /// Of those the ones that it has not been sent yet.
-    pub tiles_new: BTreeSet<TileId>,
+    pub(super) tiles_new: BTreeSet<TileId>,
     /// Coarse tiles, for a view too wide for movers.
-    pub coarse: Vec<TileId>,
+    pub(super) coarse: Vec<TileId>,
     /// It is too slow; everything waits until it has read what it was sent.
-    pub lagging: bool,
-    pub lagged_at: Option<Instant>,
+    pub(super) lagging: bool,
+    pub(super) lagged_at: Option<Instant>,
     /// The number of the evaluation of hotspots that it has.
-    pub hotspots_seen: u64,
+    pub(super) hotspots_seen: u64,
+    /// The ground that it looks at.
+    pub viewport: Option<Viewport>,
 }
 
 /// The fastest class that sends no more than `rate_hz` frames a second.
-pub(super) fn class_of(rate_hz: f32) -> usize {
+fn class_of(rate_hz: f32) -> usize {
     let ticks_min = if rate_hz.is_finite() && rate_hz > 0.0 {
         (10.0 / rate_hz).floor() as u32
     } else {
@@ -69,10 +80,20 @@ pub(super) fn class_of(rate_hz: f32) -> usize {
 }
 
 impl Viewer {
-    pub fn new(outbox: Arc<Outbox>, who: Who, actor: Option<Actor>, next: Continue) -> Self {
-        Self {
+    /// Somebody who has come and not yet said what to look at.
+    pub fn new(arrival: Arrival, actor: Option<Actor>, next: Continue) -> Self {
+        let Arrival {
             outbox,
+            stay,
             who,
+            seat,
+            subscription,
+        } = arrival;
+        let mut viewer = Self {
+            outbox,
+            stay,
+            who,
+            seat,
             actor,
             layers: BTreeSet::new(),
             subscribed: false,
@@ -86,11 +107,32 @@ impl Viewer {
             lagging: false,
             lagged_at: None,
             hotspots_seen: 0,
+            viewport: None,
+        };
+        if let Some(s) = subscription {
+            viewer.subscribe(s);
         }
+        viewer
+    }
+
+    /// Sends a message of this world, unless the session has gone on to another.
+    pub fn tell(&self, m: &ServerMessage) {
+        let bytes = message(self.outbox.encoding, m);
+        self.outbox.tell(self.stay, bytes);
+    }
+
+    pub(super) fn push(&self, out: Out) -> Pushed {
+        self.outbox.push(self.stay, out)
     }
 
     /// Takes a new subscription; the next frame brings what is newly visible.
-    pub fn subscribe(&mut self, viewport: Option<Viewport>, layers: Vec<Layer>, rate_hz: f32) {
+    pub(super) fn subscribe(&mut self, subscription: Subscription) {
+        let Subscription {
+            viewport,
+            layers,
+            rate_hz,
+        } = subscription;
+        self.viewport = viewport;
         let layers: BTreeSet<Layer> = layers.into_iter().collect();
         if self.subscribed && layers != self.layers {
             // Another choice of layers is another picture.
@@ -129,7 +171,7 @@ impl Viewer {
     }
 
     /// Whether it wants a part of the entities.
-    pub fn wants(&self, part: Part) -> bool {
+    pub(super) fn wants(&self, part: Part) -> bool {
         self.layers.contains(&match part {
             Part::Cases => Layer::Cases,
             Part::Units => Layer::Units,
@@ -177,16 +219,38 @@ mod tests {
             zoom: 10.0,
         };
         let outbox = Arc::new(Outbox::new(1, crate::session::Encoding::Binary, 1, 1));
-        let who = Who::Viewer(String::new());
-        let mut v = Viewer::new(outbox, who, None, Continue::From(0));
-        v.subscribe(Some(view(0.05)), vec![Layer::Movers], 1.0);
+        let arrival = Arrival {
+            outbox,
+            stay: 0,
+            who: Who::Viewer(String::new()),
+            seat: Seat::Viewer,
+            subscription: None,
+        };
+        let mut v = Viewer::new(arrival, None, Continue::From(0));
+        v.subscribe(Subscription {
+            viewport: Some(view(0.05)),
+            layers: vec![Layer::Movers],
+            rate_hz: 1.0,
+        });
         assert!(v.coarse.is_empty() && v.tiles.len() > 10 && v.tiles_new == v.tiles);
         v.tiles_new.clear();
-        v.subscribe(Some(view(0.06)), vec![Layer::Movers], 1.0);
+        v.subscribe(Subscription {
+            viewport: Some(view(0.06)),
+            layers: vec![Layer::Movers],
+            rate_hz: 1.0,
+        });
         assert!(!v.tiles_new.is_empty() && v.tiles_new.len() < v.tiles.len());
-        v.subscribe(Some(view(1.0)), vec![Layer::Movers], 1.0);
+        v.subscribe(Subscription {
+            viewport: Some(view(1.0)),
+            layers: vec![Layer::Movers],
+            rate_hz: 1.0,
+        });
         assert!(v.tiles.is_empty() && v.coarse.iter().all(|t| t.z == COARSE_ZOOM_MAX));
-        v.subscribe(Some(view(30.0)), vec![Layer::Movers, Layer::Units], 1.0);
+        v.subscribe(Subscription {
+            viewport: Some(view(30.0)),
+            layers: vec![Layer::Movers, Layer::Units],
+            rate_hz: 1.0,
+        });
         assert!(v.coarse.len() <= COARSE_TILES_MAX && v.coarse[0].z < COARSE_ZOOM_MAX);
         assert!(v.tiles.contains(&WORLD_TILE));
     }

@@ -1,11 +1,11 @@
 //! What each session is sent after a tick. Whatever several look at is encoded once.
 
-use super::recent::{self, PARTS, Part};
-use super::turn::{Turn, thing_views};
+use super::Audience;
+use super::recent::{self, PARTS, Part, Thing};
 use super::viewer::{Continue, Viewer};
-use super::{TICK_MS, World};
 use crate::codes;
 use crate::session::{ENCODINGS, Encoding, Out, Pushed, changes_part, message, tile_part};
+use crate::world::TICK_MS;
 use bytes::Bytes;
 use chengtu_engine::geo::TileId;
 use chengtu_engine::state::State;
@@ -120,15 +120,19 @@ impl Tick<'_> {
     }
 }
 
-impl World {
-    /// Sends every session what it has not seen.
-    pub(super) fn show(&mut self, turn: &Turn) {
-        self.viewers.retain(|_, v| !v.outbox.is_gone());
-        let seq = self.state.seq();
+impl Audience {
+    /// Sends every session what it has not seen: what was noted since the last time, and what it asked for.
+    pub(super) fn show(
+        &mut self,
+        state: &State,
+        now: Timestamp,
+        views: Vec<(Thing, EntityChange)>,
+    ) {
+        let seq = state.seq();
         let mut moved: [Option<BTreeMap<TileId, Shared>>; RATE_CLASSES.len()] = Default::default();
         for (class, ticks) in RATE_CLASSES.iter().enumerate() {
             if self.ticks.is_multiple_of(u64::from(*ticks)) {
-                let frames = self.stream.take(&self.state, class, turn.now);
+                let frames = self.stream.take(state, class, now);
                 let shared = frames.into_iter().map(|f| (f.tile_id(), Shared::of(f)));
                 moved[class] = Some(shared.collect());
             }
@@ -137,12 +141,12 @@ impl World {
             return;
         }
         let mut changes: [Vec<EntityChange>; PARTS.len()] = Default::default();
-        for (thing, view) in thing_views(turn, &self.state) {
+        for (thing, view) in views {
             changes[thing.part() as usize].push(view);
         }
         let mut tick = Tick {
-            now: turn.now,
-            state: &self.state,
+            now,
+            state,
             stream: &self.stream,
             changes,
             changes_encoded: Default::default(),
@@ -151,7 +155,7 @@ impl World {
             coarse: BTreeMap::new(),
             coarse_cells: BTreeMap::new(),
         };
-        let forgiven = Duration::from_secs(self.config.limits.lag_forgiven_s);
+        let forgiven = self.lag_forgiven;
         let mut rates_changed = false;
         for viewer in self.viewers.values_mut().filter(|v| v.subscribed) {
             let next = viewer.next;
@@ -190,10 +194,7 @@ impl World {
             if !viewer.coarse.is_empty() && self.ticks.is_multiple_of(COARSE_TICKS) {
                 let tiles: Vec<CoarseTile> =
                     viewer.coarse.iter().map(|t| tick.coarse(*t)).collect();
-                let m = ServerMessage::Coarse {
-                    time: turn.now,
-                    tiles,
-                };
+                let m = ServerMessage::Coarse { time: now, tiles };
                 let bytes = message(viewer.outbox.encoding, &m);
                 push(viewer, Out::Picture(bytes), forgiven);
             }
@@ -268,7 +269,7 @@ fn frame(tick: &mut Tick<'_>, viewer: &mut Viewer, seq: u64) -> Option<Out> {
 /// Puts a frame where the session takes it from. A client that is too slow gets a fresh snapshot once it has caught
 /// up, and is closed when that happens again soon.
 pub(super) fn push(viewer: &mut Viewer, out: Out, forgiven: Duration) {
-    if viewer.outbox.push(out) == Pushed::Queued {
+    if viewer.push(out) == Pushed::Queued {
         return;
     }
     metrics::counter!("chengtu_lagged_total").increment(1);

@@ -1,0 +1,303 @@
+//! Who looks at a world, and what each of them is sent. The running city, replays, forks and drills all show
+//! themselves through this: what works in one works in all.
+//!
+//! The world that owns an audience notes what its records touch, ends its ticks, and says when its state is another one.
+
+mod hotspots;
+mod questions;
+mod recent;
+mod stream;
+mod viewer;
+
+pub use viewer::{Continue, Viewer};
+
+use crate::city::City;
+use crate::config::Config;
+use crate::session::{ENCODINGS, Encoding, Outbox, Who, message};
+use crate::world::Request;
+use bytes::Bytes;
+use chengtu_engine::event::Event;
+use chengtu_engine::ids::SensorId;
+use chengtu_engine::model::Actor;
+use chengtu_engine::record::Record;
+use chengtu_engine::roads::Search;
+use chengtu_engine::state::{Changes, State};
+use chengtu_engine::stream::{RATE_CLASSES, TileStream};
+use chengtu_engine::time::Timestamp;
+use chengtu_engine::wire::v1::{
+    EntityChange, Layer, Seat, ServerMessage, SnapshotReason, Viewport, WorldInfo,
+};
+use hotspots::HotspotWatch;
+use recent::{Recent, Thing};
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+use std::time::Duration;
+
+/// What a session wants to be sent.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Subscription {
+    /// The ground.
+    pub viewport: Option<Viewport>,
+    /// What of it.
+    pub layers: Vec<Layer>,
+    /// Frames a second.
+    pub rate_hz: f32,
+}
+
+/// A session that comes to a world.
+#[derive(Clone, Debug)]
+pub struct Arrival {
+    /// Where its messages wait.
+    pub outbox: Arc<Outbox>,
+    /// Its stay, see [`Outbox::move_on`].
+    pub stay: u64,
+    /// Who.
+    pub who: Who,
+    /// From where it takes part.
+    pub seat: Seat,
+    /// What it looked at where it comes from; none: it will say.
+    pub subscription: Option<Subscription>,
+}
+
+/// The sessions of one world.
+pub struct Audience {
+    city: Arc<City>,
+    lag_forgiven: Duration,
+    resume_changes_max: usize,
+    viewers: BTreeMap<u64, Viewer>,
+    stream: TileStream,
+    search: Search,
+    recent: Recent,
+    hotspots: HotspotWatch,
+    hotspots_every_s: u64,
+    ticks: u64,
+    /// Touched since the last tick was shown.
+    changes: Changes,
+    /// Sensors told of anew, not only read.
+    sensors_told: BTreeSet<SensorId>,
+}
+
+impl Audience {
+    /// Nobody yet, before a state.
+    pub fn new(city: Arc<City>, config: &Config, state: &State) -> Self {
+        let bounds = city.rules.bounds;
+        Self {
+            lag_forgiven: Duration::from_secs(config.limits.lag_forgiven_s),
+            resume_changes_max: config.limits.resume_changes_max,
+            viewers: BTreeMap::new(),
+            stream: TileStream::of(state),
+            search: Search::new(),
+            recent: Recent::new(state.seq(), config.limits.resume_changes_max),
+            hotspots: HotspotWatch::new(bounds, config.hotspots.every_s, state),
+            hotspots_every_s: config.hotspots.every_s,
+            ticks: 0,
+            changes: Changes::default(),
+            sensors_told: BTreeSet::new(),
+            city,
+        }
+    }
+
+    /// How many sessions there are.
+    pub fn len(&self) -> usize {
+        self.viewers.len()
+    }
+
+    /// True without sessions.
+    pub fn is_empty(&self) -> bool {
+        self.viewers.is_empty()
+    }
+
+    /// A session.
+    pub fn viewer(&self, session: u64) -> Option<&Viewer> {
+        self.viewers.get(&session)
+    }
+
+    /// All sessions.
+    pub fn viewers(&self) -> impl Iterator<Item = &Viewer> {
+        self.viewers.values()
+    }
+
+    /// Takes note of what a record did to the state; shown at the end of the tick.
+    pub fn note(&mut self, state: &State, record: &Record, changes: Changes) {
+        use chengtu_engine::record::Body;
+        if let Body::Events(events) | Body::Observations(_, events) = &record.body {
+            for e in events {
+                if let Event::SensorRegistered { sensor, .. } = e {
+                    self.sensors_told.insert(*sensor);
+                }
+            }
+        }
+        self.note_changes(state, changes);
+    }
+
+    /// As [`Audience::note`], for changes of several records of which none described a sensor anew, or of none.
+    pub fn note_changes(&mut self, state: &State, changes: Changes) {
+        self.stream.touch(state, &changes.movers);
+        self.changes.merge(changes);
+    }
+
+    /// What was noted and not shown is of no account: the state has gone back, or to another moment. Everybody gets a
+    /// snapshot with this reason.
+    pub fn begin_anew(&mut self, state: &State, reason: SnapshotReason) {
+        self.changes = Changes::default();
+        self.sensors_told.clear();
+        self.stream = TileStream::of(state);
+        self.recent = Recent::new(state.seq(), self.resume_changes_max);
+        self.hotspots
+            .begin_anew(self.city.rules.bounds, self.hotspots_every_s, state);
+        self.activate();
+        for v in self.viewers.values_mut() {
+            v.next = Some(Continue::Afresh(reason));
+        }
+    }
+
+    /// True where somebody who has seen everything until record `seq` can go on without a snapshot.
+    pub fn can_resume(&self, seq: u64) -> bool {
+        self.recent.since(seq).is_some()
+    }
+
+    /// Forgets what changed before a state, for those who would resume.
+    pub fn forget_recent(&mut self, state: &State) {
+        self.recent = Recent::new(state.seq(), self.resume_changes_max);
+    }
+
+    /// Somebody is here, and goes on as `next` says.
+    pub fn join(&mut self, arrival: Arrival, actor: Option<Actor>, next: Continue) {
+        let viewer = Viewer::new(arrival, actor, next);
+        self.viewers.insert(viewer.outbox.id, viewer);
+        self.activate();
+    }
+
+    /// Somebody comes from another world: is told where it is, and gets a snapshot.
+    pub fn enter(&mut self, arrival: Arrival, actor: Option<Actor>, info: WorldInfo) {
+        let id = arrival.outbox.id;
+        let clock = info.clock;
+        let next = Continue::Afresh(SnapshotReason::Subscribed);
+        self.join(arrival, actor, next);
+        if let Some(v) = self.viewers.get(&id) {
+            v.tell(&ServerMessage::Entered(Box::new(info)));
+            if let Some(clock) = clock {
+                v.tell(&ServerMessage::Clock(clock));
+            }
+        }
+    }
+
+    /// Sends everybody the same message.
+    pub fn tell_all(&self, m: &ServerMessage) {
+        let mut encoded: [Option<Bytes>; ENCODINGS.len()] = Default::default();
+        for v in self.viewers.values() {
+            let encoding: Encoding = v.outbox.encoding;
+            let bytes = encoded[encoding as usize].get_or_insert_with(|| message(encoding, m));
+            v.outbox.tell(v.stay, bytes.clone());
+        }
+    }
+
+    /// Does what any audience does with a request; gives back what it does not know. Questions are answered from
+    /// `state` at `now`, the world's time.
+    pub fn take(&mut self, request: Request, state: &State, now: Timestamp) -> Option<Request> {
+        match request {
+            Request::Subscribe {
+                session,
+                subscription,
+            } => {
+                if let Some(v) = self.viewers.get_mut(&session) {
+                    v.subscribe(subscription);
+                    self.activate();
+                }
+            }
+            Request::Resync { session } => {
+                if let Some(v) = self.viewers.get_mut(&session) {
+                    v.next = Some(Continue::Afresh(SnapshotReason::Asked));
+                }
+            }
+            Request::Leave { session } => {
+                if self.viewers.remove(&session).is_some() {
+                    self.activate();
+                }
+            }
+            Request::Rank {
+                session,
+                request,
+                case,
+            } => self.rank(session, request, case, state, now),
+            Request::Route {
+                session,
+                request,
+                unit,
+                to,
+            } => self.route(session, request, unit, to, state),
+            other => return Some(other),
+        }
+        None
+    }
+
+    /// Ends a tick, ten times a second: shows what was noted, and what was asked for.
+    pub fn end_tick(&mut self, state: &State, now: Timestamp) {
+        self.ticks += 1;
+        let before = self.viewers.len();
+        self.viewers.retain(|_, v| !v.outbox.is_gone());
+        if self.viewers.len() != before {
+            self.activate();
+        }
+        let changes = core::mem::take(&mut self.changes);
+        let told = core::mem::take(&mut self.sensors_told);
+        if changes.has_entities() {
+            self.recent.push(state.seq(), recent::things(&changes));
+        }
+        self.watch_hotspots(state, &changes, now);
+        let views = if self.viewers.is_empty() {
+            Vec::new()
+        } else {
+            views(state, &changes, &told)
+        };
+        self.show(state, now, views);
+    }
+
+    /// Gathers only for rates that somebody uses.
+    fn activate(&mut self) {
+        let mut active = [false; RATE_CLASSES.len()];
+        for v in self.viewers.values().filter(|v| v.subscribed) {
+            active[v.class] = true;
+            active[v.class_wanted] = true;
+        }
+        self.stream.set_active(active);
+    }
+
+    /// Ends every session with a WebSocket close code.
+    pub fn close_all(&mut self, code: u16, text: &str) {
+        for v in self.viewers.values() {
+            v.outbox.close(code, text);
+        }
+    }
+}
+
+/// What a tick touched, ready to be shown.
+fn views(
+    state: &State,
+    changes: &Changes,
+    told: &BTreeSet<SensorId>,
+) -> Vec<(Thing, EntityChange)> {
+    recent::things(changes)
+        .filter_map(|thing| {
+            let view = match thing {
+                Thing::Sensor(id) if !told.contains(&id) => {
+                    let s = state.sensor(id)?;
+                    EntityChange::Reading {
+                        sensor: id,
+                        state: s.state,
+                        reading: s.latest?,
+                        result_time: s.result_time,
+                    }
+                }
+                other => other.view(state)?,
+            };
+            Some((thing, view))
+        })
+        .collect()
+}
+
+/// Tells a person something about their connection.
+pub fn notice(outbox: &Outbox, code: u16, text: String) {
+    let m = ServerMessage::Notice { code, text };
+    outbox.answer(message(outbox.encoding, &m));
+}

@@ -1,0 +1,81 @@
+use super::{Audience, notice};
+use crate::codes;
+use crate::session::message;
+use chengtu_engine::geo::Position;
+use chengtu_engine::ids::{CaseId, UnitId};
+use chengtu_engine::rank::{SNAP_M, rank};
+use chengtu_engine::roads::Route;
+use chengtu_engine::state::State;
+use chengtu_engine::time::Timestamp;
+use chengtu_engine::wire::v1::ServerMessage;
+
+impl Audience {
+    /// Who could be where a case is, and when.
+    pub(super) fn rank(
+        &mut self,
+        session: u64,
+        request: u32,
+        case: CaseId,
+        state: &State,
+        now: Timestamp,
+    ) {
+        let Some(viewer) = self.viewers.get(&session) else {
+            return;
+        };
+        let outbox = &viewer.outbox;
+        match rank(state, &self.city.roads, &mut self.search, case, now) {
+            Ok(rows) => {
+                let m = ServerMessage::Ranking {
+                    request,
+                    case,
+                    rows,
+                };
+                outbox.answer(message(outbox.encoding, &m));
+            }
+            Err(refused) => notice(outbox, codes::NO_ANSWER, refused.to_string()),
+        }
+    }
+
+    /// The way of a unit to a place.
+    pub(super) fn route(
+        &mut self,
+        session: u64,
+        request: u32,
+        unit: UnitId,
+        to: Position,
+        state: &State,
+    ) {
+        let Some(viewer) = self.viewers.get(&session) else {
+            return;
+        };
+        let outbox = viewer.outbox.clone();
+        let (seconds, length_m, line) = match self.way(unit, to, state) {
+            Some(r) => (
+                Some(f64::from(r.seconds)),
+                f64::from(r.length_m),
+                r.polyline,
+            ),
+            None => (None, 0.0, Vec::new()),
+        };
+        let degrees = |p: Position| {
+            let p = p.lon_lat();
+            (p.lon_deg, p.lat_deg)
+        };
+        let m = ServerMessage::Route {
+            request,
+            unit,
+            seconds,
+            length_m,
+            line: line.into_iter().map(degrees).collect(),
+        };
+        outbox.answer(message(outbox.encoding, &m));
+    }
+
+    /// The quickest way by road from where a unit is.
+    fn way(&mut self, unit: UnitId, to: Position, state: &State) -> Option<Route> {
+        let mover = state.unit(unit)?.mover;
+        let roads = &self.city.roads;
+        let from = roads.snap(state.mover(mover)?.position?, SNAP_M)?;
+        roads.route(from, roads.snap(to, SNAP_M)?, &mut self.search)
+    }
+}
