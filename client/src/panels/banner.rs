@@ -18,7 +18,7 @@ pub fn show(ctx: &Context, s: &Scene<'_>, st: &mut PanelState) {
         st.notice = None;
     }
     let w = s.words;
-    let mut y = s.layout.window.min.y + 52.0;
+    let mut y = s.layout.window.min.y + 104.0;
     if let Link::Lost {
         since, next_try, ..
     } = &s.link

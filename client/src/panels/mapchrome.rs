@@ -215,18 +215,22 @@ fn legend(ctx: &Context, s: &Scene<'_>) -> Option<Rect> {
         skin: s.skin,
     };
     let small = s.skin.regular(Role::Small);
-    let density = [w.t("legend.density_low"), w.t("legend.density_high")];
+    let top = format!("{:.0}", s.density_per_km2);
+    let density = [
+        w.t("legend.density_low").to_string(),
+        w.f("legend.density_high", &[("n", &top)]),
+    ];
     let width_of = |item: &Item<'_>| match item {
         Item::Severity(_, label) | Item::Status(_, label) => {
             20.0 + pen.width(label, small.clone()) + 12.0
         }
         Item::Divider => 13.0,
         Item::Density => {
-            pen.width(density[0], small.clone())
+            pen.width(&density[0], small.clone())
                 + 8.0
                 + 64.0
                 + 8.0
-                + pen.width(density[1], small.clone())
+                + pen.width(&density[1], small.clone())
                 + 8.0
         }
     };
@@ -262,10 +266,15 @@ fn legend(ctx: &Context, s: &Scene<'_>) -> Option<Rect> {
                 }
                 Item::Divider => pen.vline(x, y - 8.0, y + 8.0, skin.line_strong),
                 Item::Density => {
-                    let end = pen.left(pos2(x, y), density[0], small.clone(), skin.t2);
+                    let end = pen.left(pos2(x, y), &density[0], small.clone(), skin.t2);
                     let bar = Rect::from_min_size(pos2(end + 8.0, y - 3.0), vec2(64.0, 6.0));
                     ramp(&pen, bar);
-                    pen.left(pos2(bar.max.x + 8.0, y), density[1], small.clone(), skin.t2);
+                    pen.left(
+                        pos2(bar.max.x + 8.0, y),
+                        &density[1],
+                        small.clone(),
+                        skin.t2,
+                    );
                 }
             }
             x += width_of(item);

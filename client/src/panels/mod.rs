@@ -5,6 +5,7 @@
 //! placed by [`layout::Layout`], the design's grid, and drawn with [`skin::Skin`], the design's values.
 
 mod acts;
+mod alarm_plate;
 mod banner;
 mod bell;
 mod detail;
@@ -76,6 +77,7 @@ fn draw(
     queue::show(ctx, s, st, out);
     detail::show(ctx, s, st, out);
     menu::show(ctx, s, st, out);
+    covered.extend(alarm_plate::show(ctx, s, st, out));
     banner::show(ctx, s, st);
     search::show(ctx, s, st, out);
     help::show(ctx, s, st);

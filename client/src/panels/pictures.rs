@@ -295,6 +295,7 @@ fn run(setting: &Setting) -> (Layout, Vec<Rect>, Vec<Action>) {
                 figures: figures(&mirror, &sample::time(), sample::NOW, 600.0),
                 delay_s: Some(0.8),
                 histogram: histogram(&mirror, sample::NOW),
+                density_per_km2: 420.0,
                 grid: None,
                 following: None,
                 picture: true,
@@ -555,5 +556,17 @@ fn what_lies_on_the_map_overlaps_no_panel_at_any_size() {
                 }
             }
         }
+    }
+}
+
+#[test]
+fn a_severe_alarm_stands_on_the_map_whatever_panel_is_open() {
+    for selection in [Selection::None, Selection::Case(sample::COVER)] {
+        let (layout, covered, _) = run(&Setting {
+            selection,
+            ..Setting::default()
+        });
+        let plate = layout.window.min + vec2(12.0, 50.0);
+        assert!(covered.iter().any(|r| r.min == plate), "{selection:?}");
     }
 }

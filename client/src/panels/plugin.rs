@@ -18,7 +18,7 @@ use crate::headless::Readiness;
 use crate::i18n::{CityTime, Words};
 use crate::input::Zone;
 use crate::labels::{Lang, Obstacles};
-use crate::live::{Grid, LayerVisibility, LiveSystems, Selection};
+use crate::live::{DensityScale, Grid, LayerVisibility, LiveSystems, Selection};
 use crate::look::Tokens;
 use crate::net::{City, CityChanged, Connection, LinkState, NetSystems, Rankings, Routes};
 use crate::settings::Remembered;
@@ -289,6 +289,7 @@ fn show(
             figures: strip.figures,
             delay_s: strip.delay_s,
             histogram: strip.histogram.clone(),
+            density_per_km2: looks.density.top_per_km2,
             grid: Some(&looks.grid),
             following: looks.following.0,
             picture,
@@ -318,6 +319,7 @@ pub struct Looks<'w> {
     connection: Res<'w, Connection>,
     following: Res<'w, Following>,
     grid: Res<'w, Grid>,
+    density: Res<'w, DensityScale>,
 }
 
 /// What the rest of the program learns from the panels.

@@ -78,6 +78,8 @@ pub struct Scene<'a> {
     pub delay_s: Option<f64>,
     /// Time strip.
     pub histogram: Histogram,
+    /// Open cases per km² at the end of the density's ramp.
+    pub density_per_km2: f64,
     /// Cells of the unit grid, where there is a map with one.
     pub grid: Option<&'a Grid>,
     /// A unit that the map follows.
