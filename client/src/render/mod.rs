@@ -14,7 +14,7 @@
 //!
 //! # Adding a layer
 //! A layer is a WGSL file, a pipeline, its buffers, and one function that draws:
-//! ```ignore
+//! ```text
 //! app.add_map_shader(DOTS_SHADER, include_str!("../../../assets/shaders/dots.wgsl"), "dots.wgsl"); // in Plugin::build
 //! app.add_map_draw(MapPhase::Dots, "dots", draw_dots);
 //! let render_app = app.sub_app_mut(RenderApp);
