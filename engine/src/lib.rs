@@ -17,6 +17,7 @@ pub mod record;
 pub mod rejection;
 pub mod replay;
 pub mod roads;
+pub mod sim;
 pub mod state;
 pub mod stream;
 mod tight;

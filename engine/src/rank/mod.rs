@@ -3,7 +3,7 @@
 mod order;
 
 use crate::geo::{Position, distance_m};
-use crate::ids::CaseId;
+use crate::ids::{CaseId, UnitId};
 use crate::model::{Case, Unit, UnitStatus};
 use crate::rejection::Rejection;
 use crate::roads::{Arrival, ArrivalOptions, RoadGraph, RoadPoint, Search};
@@ -51,7 +51,7 @@ pub fn rank(
     now: Timestamp,
 ) -> Result<Vec<ArrivalRow>, Rejection> {
     let case = state.case(case).ok_or(Rejection::NoSuchCase(case))?;
-    let mut candidates = candidates(state, roads, search, case, now);
+    let mut candidates = candidates(state, roads, search, case, now, |_| true);
     candidates.sort_by(|a, b| {
         let seconds = |c: &Candidate<'_>| c.seconds.unwrap_or(f64::INFINITY);
         a.standing
@@ -97,25 +97,49 @@ pub fn rank(
         .collect())
 }
 
+/// The unit to send when nobody looks: the soonest that is free, has the skill and belongs to the department that must
+/// act; else the soonest with the skill. With its arrival in seconds.
+pub fn best_free(
+    state: &State,
+    roads: &RoadGraph,
+    search: &mut Search,
+    case: CaseId,
+    now: Timestamp,
+) -> Option<(UnitId, f64)> {
+    let case = state.case(case)?;
+    let free = |u: &Unit| u.status == UnitStatus::Available;
+    let candidates = candidates(state, roads, search, case, now, free);
+    let ready = candidates
+        .iter()
+        .filter(|c| c.standing == Standing::Ready)
+        .filter_map(|c| Some((!c.own_department, c.seconds?, c.unit.id)));
+    let best = ready.min_by(|a, b| a.0.cmp(&b.0).then(a.1.total_cmp(&b.1)).then(a.2.cmp(&b.2)));
+    best.map(|(_, seconds, unit)| (unit, seconds))
+}
+
 fn candidates<'a>(
     state: &'a State,
     roads: &RoadGraph,
     search: &mut Search,
     case: &Case,
     now: Timestamp,
+    may: impl Fn(&Unit) -> bool,
 ) -> Vec<Candidate<'a>> {
     let class = state.rules().and_then(|r| r.class(case.class));
-    let target = roads.snap(case.position, SNAP_M);
+    let target = roads.snap_open(case.position, SNAP_M, search);
     let points: Vec<Option<RoadPoint>> = state
         .units()
         .iter()
-        .map(|u| roads.snap(state.mover(u.mover)?.position?, SNAP_M))
+        .map(|u| {
+            let position = state.mover(u.mover).filter(|_| may(u))?.position?;
+            roads.snap_open(position, SNAP_M, search)
+        })
         .collect();
     let arrivals = arrivals(roads, search, target, &points);
     state
         .units()
         .iter()
-        .filter(|u| !case.units.contains(&u.id))
+        .filter(|u| !case.units.contains(&u.id) && may(u))
         .map(|unit| {
             let at = unit.id.0 as usize;
             let mover = state.mover(unit.mover);

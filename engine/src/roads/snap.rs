@@ -1,4 +1,5 @@
 use super::graph::{RoadGraph, flat_distance_m, flat_point};
+use super::search::Search;
 use crate::geo::{LocalFrame, Position};
 use rstar::primitives::GeomWithData;
 use rstar::{AABB, PointDistance, RTree, RTreeObject};
@@ -88,6 +89,31 @@ impl RoadGraph {
     ///
     /// Cost: log(segments), and the segments outside the main component that are nearer.
     pub fn snap(&self, position: Position, max_m: f64) -> Option<RoadPoint> {
+        self.snap_where(position, max_m, |_| true)
+    }
+
+    /// As [`RoadGraph::snap`], to a road that the search has not closed.
+    pub fn snap_open(&self, position: Position, max_m: f64, search: &Search) -> Option<RoadPoint> {
+        self.snap_where(position, max_m, |edge| !search.is_closed(edge))
+    }
+
+    /// Edges with any part of their course within `radius_m` metres, ascending.
+    pub fn edges_within(&self, position: Position, radius_m: f64) -> Vec<u32> {
+        let at = flat_point(self.frame.metres(position));
+        let radius_2 = (radius_m * radius_m) as f32;
+        let near = self.segments.0.locate_within_distance(at, radius_2);
+        let mut edges: Vec<u32> = near.map(|s| s.data.0).collect();
+        edges.sort_unstable();
+        edges.dedup();
+        edges
+    }
+
+    fn snap_where(
+        &self,
+        position: Position,
+        max_m: f64,
+        may: impl Fn(u32) -> bool,
+    ) -> Option<RoadPoint> {
         let at = flat_point(self.frame.metres(position));
         let mut fallback = None;
         for (segment, _) in self.segments.0.nearest_neighbor_iter_with_distance_2(at) {
@@ -101,6 +127,9 @@ impl RoadGraph {
                 break;
             }
             let (edge, number) = segment.data;
+            if !may(edge) {
+                continue;
+            }
             let found = || self.point_on_segment(edge, number as usize, part, distance_m);
             if self.in_main_component(edge) {
                 return Some(found());

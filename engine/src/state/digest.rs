@@ -17,12 +17,17 @@ impl Flavor for Fnv {
     }
 }
 
+/// A number of anything that can be encoded, as [`State::digest`].
+pub(crate) fn fingerprint<T: serde::Serialize>(of: &T) -> u64 {
+    // Encoding into a number cannot run out of room.
+    postcard::serialize_with_flavor(of, Fnv(0xcbf2_9ce4_8422_2325)).unwrap_or(0)
+}
+
 impl State {
     /// A number that two states share when, but for accidents of 2⁻⁶⁴, they are the same.
     ///
     /// FNV-1a over the canonical encoding. Cost: the size of the state, about 1 ns a byte.
     pub fn digest(&self) -> u64 {
-        // Encoding into a number cannot run out of room, and every part of the state can be encoded.
-        postcard::serialize_with_flavor(self, Fnv(0xcbf2_9ce4_8422_2325)).unwrap_or(0)
+        fingerprint(self)
     }
 }

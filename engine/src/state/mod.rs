@@ -12,6 +12,7 @@ mod spatial;
 
 pub use changes::Changes;
 pub use commands::CommandMemory;
+pub(crate) use digest::fingerprint;
 pub use spatial::Spatial;
 
 use keys::MoverKeys;

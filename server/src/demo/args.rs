@@ -1,7 +1,7 @@
 use super::Chance;
 use super::casebook::CaseBook;
-use super::cases::{self, CaseGenerator, Rhythm, StreetPlaces};
-use super::crews::{self, Scales};
+use super::cases::{self, CaseGenerator, Rhythm};
+use super::crews;
 use super::desk::{self, DeskOptions};
 use super::sensors::{self, AirCurves};
 use crate::config::Config;
@@ -9,6 +9,7 @@ use crate::pack::Pack;
 use crate::play::{Door, KindShares, Pace, Recording, TableArgs, now_us, play};
 use anyhow::{Context, bail};
 use chengtu_engine::roads::RoadGraph;
+use chengtu_engine::sim::{Arrivals, Scales, StreetPlaces};
 use chengtu_engine::time::Timestamp;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -94,6 +95,9 @@ impl DemoArgs {
         }
     }
 }
+
+/// Whoever watches the demo need not wait long for the first event that many report.
+const FIRST_INCIDENT_S: (f64, f64) = (90.0, 240.0);
 
 struct Demo {
     options: DemoOptions,
@@ -198,9 +202,9 @@ impl Demo {
             seed: o.seed,
         };
         running.spawn({
-            let book = book.clone();
+            let (graph, book) = (Arc::clone(&self.graph), book.clone());
             async move {
-                crews::run_all(terminals, book).await;
+                crews::run_all(terminals, graph, book).await;
                 Ok(())
             }
         });
@@ -240,15 +244,16 @@ impl Demo {
         running: &mut tokio::task::JoinSet<anyhow::Result<()>>,
     ) -> anyhow::Result<()> {
         let o = &self.options;
-        let generator = CaseGenerator::new(
-            Rhythm::shipped()?,
-            self.pack.rules(),
-            self.places()?,
-            self.zone()?,
-            o.case_rate,
+        let rules = Arc::new(self.pack.rules());
+        let arrivals = Arrivals::new(
+            Rhythm::shipped()?.rates(&rules, o.case_rate),
+            Arc::clone(&rules),
+            Arc::new(self.places()?),
             o.seed,
             Timestamp(now_us()),
+            Some(FIRST_INCIDENT_S),
         );
+        let generator = CaseGenerator::new(arrivals, rules);
         let door = self.door("hotline")?;
         let (server, token, backlog) = (o.to.clone(), self.person_token("派遣员"), o.backlog);
         running.spawn(async move {

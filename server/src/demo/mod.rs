@@ -3,7 +3,6 @@
 mod args;
 mod casebook;
 pub mod cases;
-mod chance;
 pub mod crews;
 pub mod desk;
 pub mod link;
@@ -12,5 +11,5 @@ pub mod sensors;
 
 pub use args::{DemoArgs, DemoOptions, DemoPart};
 pub use casebook::CaseBook;
-pub use chance::Chance;
+pub use chengtu_engine::sim::Chance;
 pub use rhythm_args::RhythmArgs;

@@ -1,15 +1,12 @@
 //! Case arrivals: a real hotline's rhythm, put on the city's own streets.
 
 mod generator;
-mod places;
 mod rhythm;
-mod words;
 
 #[cfg(test)]
 mod tests;
 
 pub use generator::{CaseGenerator, CaseOut};
-pub use places::{Spot, StreetPlaces};
 pub use rhythm::{Reduced, Rhythm, RhythmError, hour_of_week, reduce};
 
 use super::desk::Desk;

@@ -1,14 +1,13 @@
 //! When cases come and what they are about: mean numbers by hour of the week and class.
 
-use crate::demo::Chance;
+use chengtu_engine::city::Rules;
+use chengtu_engine::ids::ClassId;
+use chengtu_engine::sim::{CaseRates, HOURS};
 use jiff::civil::DateTime;
 use std::collections::BTreeMap;
 use std::fmt::Write;
 use std::io::BufRead;
 use std::path::{Path, PathBuf};
-
-/// Hours of a week; 0 is Monday 00–01 local time.
-pub const HOURS: usize = 168;
 
 /// Mean numbers of cases an hour, by hour of the week and class.
 #[derive(Clone, Debug, PartialEq)]
@@ -114,19 +113,18 @@ impl Rhythm {
         text
     }
 
-    /// Cases an hour, all classes together.
-    pub fn rate(&self, hour: usize) -> f64 {
-        self.rates.get(hour % HOURS).map_or(0.0, |r| r.iter().sum())
-    }
-
-    /// The busiest hour's rate.
-    pub fn rate_max(&self) -> f64 {
-        (0..HOURS).map(|h| self.rate(h)).fold(0.0, f64::max)
-    }
-
-    /// A class as that hour brings them; the code's place in [`Rhythm::classes`].
-    pub fn class(&self, hour: usize, chance: &mut Chance) -> usize {
-        chance.weighted(&self.rates[hour % HOURS])
+    /// The rates of a city, `scale` times as many; classes that the city does not have are left out.
+    pub fn rates(&self, rules: &Rules, scale: f64) -> CaseRates {
+        let known: Vec<(usize, ClassId)> = self
+            .classes
+            .iter()
+            .enumerate()
+            .filter_map(|(at, code)| Some((at, rules.class_by_code(code)?)))
+            .collect();
+        let row = |rates: &Vec<f64>| known.iter().map(|(at, _)| rates[*at]).collect();
+        let rows = self.rates.iter().map(row).collect();
+        let classes = known.iter().map(|(_, class)| *class).collect();
+        CaseRates::new(classes, rows).scaled(scale)
     }
 }
 
@@ -311,19 +309,33 @@ mod tests {
         );
         let again = Rhythm::parse(Path::new("t"), &r.rhythm.to_csv("a\nb")).unwrap();
         assert_eq!(again.classes, r.rhythm.classes);
-        assert!((again.rate(0) - 1.05).abs() < 1e-3);
+        assert!((again.rates[0].iter().sum::<f64>() - 1.05).abs() < 1e-3);
     }
 
     #[test]
     fn the_shipped_table_is_whole_and_sleeps_at_night() {
         let r = Rhythm::shipped().unwrap();
         assert_eq!(r.rates.len(), HOURS);
-        let night: f64 = (0..7).map(|d| r.rate(d * 24 + 4)).sum();
-        let morning: f64 = (0..7).map(|d| r.rate(d * 24 + 10)).sum();
+        let of_hour = |h: usize| {
+            (0..7)
+                .map(|d| r.rates[d * 24 + h].iter().sum::<f64>())
+                .sum::<f64>()
+        };
+        let (night, morning) = (of_hour(4), of_hour(10));
         assert!(night < morning * 0.6, "{night} {morning}");
-        let mut chance = Chance::new(1);
-        let code = r.class(10, &mut chance);
-        assert!(code < r.classes.len());
+    }
+
+    #[test]
+    fn rates_are_by_the_citys_own_classes_and_what_it_does_not_have_is_left_out() {
+        let dir = Path::new(env!("CARGO_MANIFEST_DIR")).join("../data/nanjing");
+        let rules = crate::pack::Pack::open(&dir).unwrap().rules();
+        let mut r = Rhythm::shipped().unwrap();
+        let all = r.rates(&rules, 2.0);
+        let expected = 2.0 * r.rates[10].iter().sum::<f64>();
+        assert!((all.rate(10) - expected).abs() < 1e-9);
+        let gone = 2.0 * r.rates[10][0];
+        r.classes[0] = "E9999".to_owned();
+        assert!((r.rates(&rules, 2.0).rate(10) - (expected - gone)).abs() < 1e-9);
     }
 
     #[test]

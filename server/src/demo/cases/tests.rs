@@ -1,10 +1,10 @@
 use super::generator::{CaseGenerator, CaseOut};
-use super::places::StreetPlaces;
 use super::rhythm::Rhythm;
 use crate::demo::Chance;
 use crate::pack::Pack;
 use chengtu_engine::city::Severity;
 use chengtu_engine::geo::LonLat;
+use chengtu_engine::sim::{Arrivals, StreetPlaces};
 use chengtu_engine::time::Timestamp;
 use std::path::Path;
 use std::sync::Arc;
@@ -12,16 +12,16 @@ use std::sync::Arc;
 /// 2026-11-20 was a Friday: 10 o'clock in Nanjing.
 const START: Timestamp = Timestamp(1_795_140_000_000_000);
 
-fn generator(seed: u64) -> (CaseGenerator, chengtu_engine::city::Rules) {
+fn generator(seed: u64) -> (CaseGenerator, Arc<chengtu_engine::city::Rules>) {
     let dir = Path::new(env!("CARGO_MANIFEST_DIR")).join("../data/nanjing");
     let pack = Pack::open(&dir).expect("the shipped pack opens");
-    let rules = pack.rules();
-    let zone = jiff::tz::TimeZone::get(&pack.city.time_zone).unwrap();
+    let rules = Arc::new(pack.rules());
     let graph = Arc::new(pack.roads);
     let places = StreetPlaces::new(graph, 9, &mut Chance::of(seed, "places"));
-    let rhythm = Rhythm::shipped().unwrap();
-    let g = CaseGenerator::new(rhythm, rules.clone(), places, zone, 8.0, seed, START);
-    (g, rules)
+    let rates = Rhythm::shipped().unwrap().rates(&rules, 8.0);
+    let (places, first) = (Arc::new(places), Some((90.0, 240.0)));
+    let arrivals = Arrivals::new(rates, rules.clone(), places, seed, START, first);
+    (CaseGenerator::new(arrivals, rules.clone()), rules)
 }
 
 fn day(seed: u64) -> Vec<(Timestamp, CaseOut)> {

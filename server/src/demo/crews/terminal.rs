@@ -1,12 +1,16 @@
 //! A crew's terminal: one connection of its own, as a real one has.
 
-use super::crew::{Crew, Say};
 use crate::demo::casebook::CaseBook;
 use crate::demo::link::{Backoff, CommandIds, Link, LinkError};
+use chengtu_engine::city::Severity;
+use chengtu_engine::geo::LonLat;
 use chengtu_engine::ids::{MoverId, UnitId};
+use chengtu_engine::roads::{RoadGraph, Search};
+use chengtu_engine::sim::{Chance, Crew, Said, Task};
 use chengtu_engine::wire::v1::{
-    ClientMessage, CommandRequest, EntityChange, FixRow, Layer, ServerMessage, TileFrame,
+    ClientMessage, CommandRequest, EntityChange, FixRow, Layer, ServerMessage, TileFrame, UnitView,
 };
+use std::sync::Arc;
 use std::time::Duration;
 use tokio::time::{Instant, MissedTickBehavior, interval_at};
 
@@ -33,7 +37,8 @@ struct Session {
 }
 
 /// Runs for ever: connects, reports once a second, does what it is told, connects again.
-pub async fn run(options: TerminalOptions, mut crew: Crew, book: CaseBook) {
+pub async fn run(options: TerminalOptions, mut crew: Crew, graph: Arc<RoadGraph>, book: CaseBook) {
+    let mut search = Search::new();
     let seed = crate::play::stable_hash(&options.call_sign);
     let mut backoff = Backoff::new(seed);
     let mut ids = CommandIds::of(&options.call_sign);
@@ -52,14 +57,16 @@ pub async fn run(options: TerminalOptions, mut crew: Crew, book: CaseBook) {
             (None, _) => {
                 // Connected or not, the crew goes on; what it says without a line is lost.
                 let severity = crew.case().and_then(|c| book.severity(c));
-                let says = crew.step(1.0, severity);
+                let said = crew.step(&graph, &mut search, 1.0, |c| work_s(severity, c));
                 match &mut session {
-                    Some(s) => say(s, &options, &mut ids, says).await,
+                    Some(s) => say(s, &options, &mut ids, said).await,
                     None => Ok(()),
                 }
             }
             (Some(Ok(message)), Some(s)) => {
-                take(s, &options, &mut crew, &mut placed, message);
+                let mut told =
+                    |crew: &mut Crew, unit: &UnitView| told(crew, &graph, &mut search, unit);
+                take(s, &options, &mut crew, &mut told, &mut placed, message);
                 Ok(())
             }
             (Some(Err(e)), _) => Err(e),
@@ -131,23 +138,20 @@ fn take(
     s: &mut Session,
     options: &TerminalOptions,
     crew: &mut Crew,
+    told: &mut impl FnMut(&mut Crew, &UnitView),
     placed: &mut bool,
     message: ServerMessage,
 ) {
     match message {
         ServerMessage::Snapshot { changes, tiles, .. } => {
-            for change in &changes {
-                told(s, crew, change);
-            }
+            hear_of_unit(s, crew, told, &changes);
             if !*placed {
                 *placed = true;
                 last_seen(s, crew, &tiles);
             }
         }
         ServerMessage::Frame(frame) => {
-            for change in &frame.changes {
-                told(s, crew, change);
-            }
+            hear_of_unit(s, crew, told, &frame.changes);
         }
         ServerMessage::Rejected(r) => tracing::debug!("{}: {}", options.call_sign, r.text),
         ServerMessage::FixesTaken { problems, .. } if !problems.is_empty() => {
@@ -162,13 +166,48 @@ fn take(
     }
 }
 
-fn told(s: &mut Session, crew: &mut Crew, change: &EntityChange) {
-    if let EntityChange::Unit(unit) = change
-        && unit.id == s.unit
-    {
-        s.mover = Some(unit.mover);
-        crew.told(unit);
+fn hear_of_unit(
+    s: &mut Session,
+    crew: &mut Crew,
+    told: &mut impl FnMut(&mut Crew, &UnitView),
+    changes: &[EntityChange],
+) {
+    for change in changes {
+        if let EntityChange::Unit(unit) = change
+            && unit.id == s.unit
+        {
+            s.mover = Some(unit.mover);
+            told(crew, unit);
+        }
     }
+}
+
+/// What the terminal shows, told to its crew.
+fn told(crew: &mut Crew, graph: &RoadGraph, search: &mut Search, unit: &UnitView) {
+    let task = match &unit.assignment {
+        None => None,
+        Some(a) => match LonLat::new(a.lon, a.lat).position() {
+            Ok(position) => Some(Task {
+                id: a.id,
+                case: a.case,
+                position,
+            }),
+            // Nobody can go to a place that is none; the task before goes on.
+            Err(_) => return,
+        },
+    };
+    crew.told(graph, search, unit.status, task);
+}
+
+/// How long the work takes that a case asks for, seconds before the demo's scale.
+fn work_s(severity: Option<Severity>, chance: &mut Chance) -> f64 {
+    let (low_s, high_s) = match severity {
+        Some(Severity::Severe) => (300.0, 900.0),
+        Some(Severity::Urgent) => (300.0, 720.0),
+        Some(Severity::Slight) => (180.0, 480.0),
+        Some(Severity::Normal) | None => (240.0, 600.0),
+    };
+    chance.between(low_s, high_s)
 }
 
 /// A crew that was known before goes on from where it was.
@@ -183,40 +222,36 @@ async fn say(
     s: &mut Session,
     options: &TerminalOptions,
     ids: &mut CommandIds,
-    says: Vec<Say>,
+    said: Said,
 ) -> Result<(), LinkError> {
     let unit = s.unit;
-    for say in says {
-        let command = match say {
-            Say::Here {
-                position,
-                bearing_deg,
-                speed_mps,
-            } => {
-                let at = position.lon_lat();
-                let row = FixRow {
-                    key: options.call_sign.clone(),
-                    lon: at.lon_deg,
-                    lat: at.lat_deg,
-                    bearing_deg: Some(bearing_deg),
-                    speed_mps: Some(speed_mps),
-                    accuracy_m: Some(3.0),
-                    time: Some(chengtu_engine::time::Timestamp(crate::play::now_us())),
-                    kind: None,
-                };
-                s.link
-                    .send(&ClientMessage::Fixes { rows: vec![row] })
-                    .await?;
-                continue;
-            }
-            Say::Acknowledge => CommandRequest::AcknowledgeAssignment { unit },
-            Say::Arrive => CommandRequest::ArriveOnScene { unit },
-            Say::Handled => CommandRequest::ReportHandled {
+    let commands = [
+        (
+            said.acknowledge,
+            CommandRequest::AcknowledgeAssignment { unit },
+        ),
+        (said.arrive, CommandRequest::ArriveOnScene { unit }),
+        (
+            said.handled,
+            CommandRequest::ReportHandled {
                 unit,
                 note: options.note.to_owned(),
             },
-        };
+        ),
+    ];
+    for (_, command) in commands.into_iter().filter(|(says, _)| *says) {
         s.link.command(ids.fresh(), command).await?;
     }
-    Ok(())
+    let at = said.position.lon_lat();
+    let row = FixRow {
+        key: options.call_sign.clone(),
+        lon: at.lon_deg,
+        lat: at.lat_deg,
+        bearing_deg: Some(said.bearing_deg),
+        speed_mps: Some(said.speed_mps),
+        accuracy_m: Some(3.0),
+        time: Some(chengtu_engine::time::Timestamp(crate::play::now_us())),
+        kind: None,
+    };
+    s.link.send(&ClientMessage::Fixes { rows: vec![row] }).await
 }

@@ -1,18 +1,44 @@
 //! Simulated sensors: bins, manholes, water on low-lying roads, air.
 
 mod air;
-mod behave;
 
 pub use air::{AirCurves, AirError, reduce};
-pub use behave::{Measured, SimSensor};
 
 use super::Chance;
-use super::cases::StreetPlaces;
 use crate::play::{Door, DoorError, Entry, now_us};
+use chengtu_engine::geo::Position;
 use chengtu_engine::model::Phenomenon;
+use chengtu_engine::sim::{Behaviour, LocalMoment, Measured, StreetPlaces, usual};
 use jiff::tz::TimeZone;
 use serde_json::json;
 use std::time::Duration;
+
+/// A simulated sensor.
+#[derive(Clone, Debug)]
+pub struct SimSensor {
+    /// The feed's name for it.
+    pub key: String,
+    /// Name for people.
+    pub name: String,
+    /// What it measures.
+    pub phenomenon: Phenomenon,
+    /// Where it stands.
+    pub position: Position,
+    behaviour: Behaviour,
+}
+
+impl SimSensor {
+    /// Lives on for `minutes` and measures.
+    fn step(&mut self, minutes: f64, local: jiff::civil::DateTime, air: &AirCurves) -> Measured {
+        let hour = f64::from(local.hour()) + f64::from(local.minute()) / 60.0;
+        let moment = LocalMoment {
+            hour,
+            day_of_year: local.day_of_year() as u16,
+        };
+        let air = air.at(local.month() as usize, hour);
+        self.behaviour.step(minutes, moment, air)
+    }
+}
 
 /// How many of each kind stand in a hundred.
 const KINDS: [(Phenomenon, &str, &str, usize); 4] = [
@@ -34,7 +60,13 @@ pub fn spread(places: &StreetPlaces, count: usize, seed: u64) -> Vec<SimSensor> 
             let key = format!("{letters}-{number:03}");
             let name = format!("{word} {number:03} {}", spot.address);
             let own = Chance::of(seed, &key);
-            sensors.push(SimSensor::new(key, name, phenomenon, spot.position, own));
+            sensors.push(SimSensor {
+                key,
+                name,
+                phenomenon,
+                position: spot.position,
+                behaviour: Behaviour::new(phenomenon, own),
+            });
         }
     }
     sensors.truncate(count);
@@ -61,9 +93,10 @@ pub async fn run(
     let mut rows = Vec::new();
     for s in &sensors {
         let at = s.position.lon_lat();
+        let (unit, warning, alarm) = usual(s.phenomenon);
         let row = json!({
-            "key": s.key, "name": s.name, "phenomenon": s.phenomenon, "unit": s.unit,
-            "lon": at.lon_deg, "lat": at.lat_deg, "warning": s.warning, "alarm": s.alarm,
+            "key": s.key, "name": s.name, "phenomenon": s.phenomenon, "unit": unit,
+            "lon": at.lon_deg, "lat": at.lat_deg, "warning": warning, "alarm": alarm,
         });
         rows.push(row.to_string());
     }

@@ -1,33 +1,40 @@
 //! How one sensor behaves: a curve over the day, noise, faults, silence, and seldom a reason for alarm.
 
-use super::air::AirCurves;
-use crate::demo::Chance;
-use chengtu_engine::geo::Position;
-use chengtu_engine::model::Phenomenon;
-use jiff::civil::DateTime;
+use super::Chance;
+use crate::model::Phenomenon;
+use serde::Serialize;
 
-/// A simulated sensor.
-#[derive(Clone, Debug)]
-pub struct SimSensor {
-    /// The feed's name for it.
-    pub key: String,
-    /// Name for people.
-    pub name: String,
-    /// What it measures.
-    pub phenomenon: Phenomenon,
-    /// Unit of its values.
-    pub unit: &'static str,
-    /// Where it stands.
-    pub position: Position,
-    /// From here on a warning.
-    pub warning: f64,
-    /// From here on an alarm.
-    pub alarm: f64,
+/// The city's own time, as far as sensors care.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct LocalMoment {
+    /// Hour of the day with its fraction, 0 … 24.
+    pub hour: f64,
+    /// From 1.
+    pub day_of_year: u16,
+}
+
+/// Unit of values, warning bound and alarm bound that are usual for what is measured.
+pub fn usual(phenomenon: Phenomenon) -> (&'static str, f64, f64) {
+    match phenomenon {
+        Phenomenon::BinFill => ("%", 85.0, 100.0),
+        Phenomenon::ManholeTilt => ("°", 8.0, 20.0),
+        Phenomenon::WaterLevel => ("m", 0.15, 0.30),
+        Phenomenon::Pm25 => ("µg/m³", 115.0, 250.0),
+        Phenomenon::Other => ("", 1.0, 2.0),
+    }
+}
+
+/// How one sensor behaves.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Behaviour {
+    phenomenon: Phenomenon,
     chance: Chance,
     /// Its own way: how fast it fills, where it stands when at rest.
     bias: f64,
     level: f64,
     noise: f64,
+    /// What a real reading differed by when this took over; fades.
+    offset: f64,
     trouble: Trouble,
 }
 
@@ -43,7 +50,7 @@ pub enum Measured {
 }
 
 /// What is the matter with a sensor.
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Copy, Debug, PartialEq, Serialize)]
 enum Trouble {
     None,
     /// Says itself that it is broken, for so many minutes yet.
@@ -54,22 +61,9 @@ enum Trouble {
     Event(f64, f64),
 }
 
-impl SimSensor {
-    /// A sensor at rest.
-    pub fn new(
-        key: String,
-        name: String,
-        phenomenon: Phenomenon,
-        position: Position,
-        mut chance: Chance,
-    ) -> Self {
-        let (unit, warning, alarm) = match phenomenon {
-            Phenomenon::BinFill => ("%", 85.0, 100.0),
-            Phenomenon::ManholeTilt => ("°", 8.0, 20.0),
-            Phenomenon::WaterLevel => ("m", 0.15, 0.30),
-            Phenomenon::Pm25 => ("µg/m³", 115.0, 250.0),
-            Phenomenon::Other => ("", 1.0, 2.0),
-        };
+impl Behaviour {
+    /// A sensor at rest, with its share of those that are broken or silent.
+    pub fn new(phenomenon: Phenomenon, mut chance: Chance) -> Self {
         let bias = chance.unit();
         let level = match phenomenon {
             Phenomenon::BinFill => chance.between(5.0, 84.0),
@@ -81,58 +75,80 @@ impl SimSensor {
             _ => Trouble::None,
         };
         Self {
-            key,
-            name,
             phenomenon,
-            unit,
-            position,
-            warning,
-            alarm,
             chance,
             bias,
             level,
             noise: 0.0,
+            offset: 0.0,
             trouble,
         }
     }
 
-    /// Lives on for `minutes` and measures.
-    pub fn step(&mut self, minutes: f64, local: DateTime, air: &AirCurves) -> Measured {
+    /// A sensor that goes on from a reading: without a jump, and in order.
+    pub fn going_on(
+        phenomenon: Phenomenon,
+        chance: Chance,
+        value: f64,
+        local: LocalMoment,
+        air: (f64, f64),
+    ) -> Self {
+        let mut new = Self::new(phenomenon, chance);
+        new.trouble = Trouble::None;
+        match phenomenon {
+            Phenomenon::BinFill => new.level = value,
+            _ => new.offset = value - new.value(0.0, local, air, 0.0),
+        }
+        new
+    }
+
+    /// Lives on for `minutes` and measures. `air`: mean and spread of PM2.5 at this time, µg/m³.
+    pub fn step(&mut self, minutes: f64, local: LocalMoment, air: (f64, f64)) -> Measured {
         self.trouble = self.next_trouble(minutes);
         self.noise = self.noise * 0.9 + self.chance.normal() * 0.43;
+        // Half of it is gone in twenty minutes.
+        self.offset *= libm::exp(-minutes / 29.0);
         let event = match self.trouble {
-            Trouble::Event(passed, whole) => (std::f64::consts::PI * passed / whole).sin().max(0.0),
+            Trouble::Event(passed, whole) => {
+                libm::sin(core::f64::consts::PI * passed / whole).max(0.0)
+            }
             _ => 0.0,
         };
-        let hour = f64::from(local.hour()) + f64::from(local.minute()) / 60.0;
-        let value = match self.phenomenon {
-            Phenomenon::BinFill => self.bin(minutes, hour, event),
+        let value = self.value(minutes, local, air, event);
+        match self.trouble {
+            Trouble::Silent(_) => Measured::Silent,
+            Trouble::Broken(_) => Measured::Broken,
+            _ => Measured::Value(libm::round(value * 1_000.0) / 1_000.0),
+        }
+    }
+
+    fn value(&mut self, minutes: f64, local: LocalMoment, air: (f64, f64), event: f64) -> f64 {
+        match self.phenomenon {
+            Phenomenon::BinFill => self.bin(minutes, local.hour, event),
             Phenomenon::ManholeTilt => {
                 let knocked = if event > 0.0 {
                     24.0 + 8.0 * self.bias
                 } else {
                     0.0
                 };
-                (0.4 + self.bias + self.noise.abs() * 0.3 + knocked).max(0.0)
+                let tilt = 0.4 + self.bias + self.noise.abs() * 0.3 + knocked;
+                (tilt + self.offset).max(0.0)
             }
             Phenomenon::WaterLevel => {
                 let dry = 0.01 + 0.03 * self.bias;
-                (dry + self.noise * 0.004 + event * (0.22 + 0.25 * self.bias)).max(0.0)
+                let water = dry + self.noise * 0.004 + event * (0.22 + 0.25 * self.bias);
+                (water + self.offset).max(0.0)
             }
             Phenomenon::Pm25 => {
-                let (mean, sd) = air.at(local.month() as usize, hour);
+                let (mean, sd) = air;
                 // A day is good or bad as a whole; stations differ a little.
-                let day = f64::from(local.day_of_year());
-                let weather = (day * 0.9).sin() * 0.45 + (day * 0.37).cos() * 0.25;
+                let day = f64::from(local.day_of_year);
+                let weather = libm::sin(day * 0.9) * 0.45 + libm::cos(day * 0.37) * 0.25;
                 let station = (self.bias - 0.5) * 0.2;
-                (mean + sd * (weather + station) + self.noise * 3.0 + event * 40.0).max(3.0)
+                let pm25 = mean + sd * (weather + station) + self.noise * 3.0 + event * 40.0;
+                (pm25 + self.offset).max(3.0)
             }
-            Phenomenon::Other => self.noise,
-        };
-        match self.trouble {
-            Trouble::Silent(_) => Measured::Silent,
-            Trouble::Broken(_) => Measured::Broken,
-            _ => Measured::Value((value * 1_000.0).round() / 1_000.0),
+            Phenomenon::Other => self.noise + self.offset,
         }
     }
 
@@ -192,31 +208,24 @@ impl SimSensor {
 mod tests {
     use super::*;
 
+    fn lives(phenomenon: Phenomenon, seed: u64, minutes: usize) -> Vec<Measured> {
+        let mut s = Behaviour::new(phenomenon, Chance::new(seed));
+        (0..minutes)
+            .map(|m| {
+                let local = LocalMoment {
+                    hour: (8.0 + m as f64 / 60.0).rem_euclid(24.0),
+                    day_of_year: 324 + (m / 1_440) as u16,
+                };
+                s.step(1.0, local, (80.0, 60.0))
+            })
+            .collect()
+    }
+
     fn value(m: Measured) -> Option<f64> {
         match m {
             Measured::Value(v) => Some(v),
             _ => None,
         }
-    }
-
-    fn lives(phenomenon: Phenomenon, seed: u64, minutes: usize) -> (SimSensor, Vec<Measured>) {
-        let air = AirCurves::shipped().unwrap();
-        let chance = Chance::new(seed);
-        let mut s = SimSensor::new(
-            "k".into(),
-            "n".into(),
-            phenomenon,
-            Position::default(),
-            chance,
-        );
-        let begin = jiff::civil::date(2026, 11, 20).at(8, 0, 0, 0);
-        let values = (0..minutes)
-            .map(|m| {
-                let local = begin.saturating_add(jiff::Span::new().minutes(m as i64));
-                s.step(1.0, local, &air)
-            })
-            .collect();
-        (s, values)
     }
 
     #[test]
@@ -229,15 +238,14 @@ mod tests {
         ] {
             let (mut silent, mut broken, mut alarms, mut all) = (0, 0, 0, 0);
             for seed in 0..60 {
-                let (s, values) = lives(phenomenon, seed, 1_440);
-                for v in values {
+                for v in lives(phenomenon, seed, 1_440) {
                     all += 1;
                     match v {
                         Measured::Silent => silent += 1,
                         Measured::Broken => broken += 1,
                         Measured::Value(v) => {
                             assert!((0.0..=high).contains(&v), "{phenomenon:?} {v}");
-                            alarms += i32::from(v >= s.alarm);
+                            alarms += i32::from(v >= usual(phenomenon).2);
                         }
                     }
                 }
@@ -253,16 +261,35 @@ mod tests {
 
     #[test]
     fn bins_fill_and_are_emptied_and_water_rises_now_and_then() {
-        let (_, values) = lives(Phenomenon::BinFill, 3, 4 * 1_440);
+        let values = lives(Phenomenon::BinFill, 3, 4 * 1_440);
         let values: Vec<f64> = values.into_iter().filter_map(value).collect();
         let emptied = values.windows(2).filter(|w| w[1] < w[0] - 50.0).count();
         assert!((1..20).contains(&emptied), "{emptied}");
+        let alarm = usual(Phenomenon::WaterLevel).2;
         let floods = (0..40)
             .filter(|seed| {
-                let (s, values) = lives(Phenomenon::WaterLevel, *seed, 1_440);
-                values.into_iter().filter_map(value).any(|v| v >= s.alarm)
+                let values = lives(Phenomenon::WaterLevel, *seed, 1_440);
+                values.into_iter().filter_map(value).any(|v| v >= alarm)
             })
             .count();
         assert!((1..30).contains(&floods), "{floods}");
+    }
+
+    #[test]
+    fn a_sensor_goes_on_from_its_last_reading_and_comes_back_to_its_own_way() {
+        let local = LocalMoment {
+            hour: 9.0,
+            day_of_year: 100,
+        };
+        for (phenomenon, from, near) in [
+            (Phenomenon::WaterLevel, 0.5, 0.05),
+            (Phenomenon::Pm25, 180.0, 12.0),
+            (Phenomenon::BinFill, 40.0, 5.0),
+        ] {
+            let chance = Chance::new(5);
+            let mut s = Behaviour::going_on(phenomenon, chance, from, local, (80.0, 60.0));
+            let first = value(s.step(1.0, local, (80.0, 60.0))).unwrap();
+            assert!((first - from).abs() <= near, "{phenomenon:?} {first}");
+        }
     }
 }

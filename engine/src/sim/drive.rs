@@ -1,5 +1,7 @@
-use chengtu_engine::geo::{Position, distance_m};
-use chengtu_engine::roads::{RoadGraph, RoadPoint, Route, RoutePoint, Search};
+use crate::geo::{Position, distance_m};
+use crate::roads::{RoadGraph, Route, RoutePoint, Search};
+use serde::{Serialize, Serializer};
+use std::sync::Arc;
 
 /// How a vehicle gains and loses speed, metres a second squared.
 const GAINS: f64 = 1.5;
@@ -8,21 +10,36 @@ const LOSES: f64 = 1.8;
 const ON_FOOT_MPS: f64 = 1.4;
 /// No slower than this while there is still a way to go.
 const CREEP_MPS: f64 = 0.8;
+/// How far from a road one may be and still set off by it, metres.
+pub(super) const SNAP_M: f64 = 500.0;
 
-/// A drive along a route: slower in bends and at its end, never faster than the road.
-#[derive(Clone, Debug)]
-pub struct Drive {
+/// A way with the speeds that it can be driven at; made once, driven along without any search.
+#[derive(Debug, PartialEq, Serialize)]
+struct Plan {
     route: Route,
     /// Highest speed at each point of the route from which all that follows can still be kept.
     limits_mps: Vec<f64>,
     /// Highest speed between each point and the next.
     between_mps: Vec<f64>,
+}
+
+/// A drive along a route: slower in bends and at its end, never faster than the road.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Drive {
+    #[serde(serialize_with = "inside")]
+    plan: Arc<Plan>,
     done_m: f64,
     speed_mps: f64,
+    /// The point of the route that lies ahead.
+    next: usize,
+}
+
+fn inside<S: Serializer>(plan: &Arc<Plan>, to: S) -> Result<S::Ok, S::Error> {
+    plan.serialize(to)
 }
 
 impl Drive {
-    /// The quickest way by road; on foot in a straight line where there is none. `factor`: speed against the
+    /// The quickest open way by road; on foot in a straight line where there is none. `factor`: speed against the
     /// road's.
     pub fn plan(
         graph: &RoadGraph,
@@ -31,19 +48,21 @@ impl Drive {
         to: Position,
         factor: f64,
     ) -> Self {
-        let snapped = |p: Position| graph.snap(p, 500.0);
-        let by_road = match (snapped(from), snapped(to)) {
+        let by_road = match (
+            graph.snap_open(from, SNAP_M, search),
+            graph.snap_open(to, SNAP_M, search),
+        ) {
             (Some(a), Some(b)) => graph.route(a, b, search),
             _ => None,
         };
         match by_road {
-            Some(route) => Self::along(graph, route, factor),
+            Some(route) => Self::along(graph, with_walk(route, to), factor),
             None => Self::on_foot(from, to),
         }
     }
 
-    /// Along a route.
-    fn along(graph: &RoadGraph, route: Route, factor: f64) -> Self {
+    /// Along a route; what follows its last leg is on foot.
+    fn along(graph: &RoadGraph, (route, driven): (Route, usize), factor: f64) -> Self {
         let points = route.polyline.len();
         let mut between_mps = vec![ON_FOOT_MPS; points];
         for (i, leg) in route.legs.iter().enumerate() {
@@ -51,7 +70,7 @@ impl Drive {
             let to = route
                 .legs
                 .get(i + 1)
-                .map_or(points, |next| next.first_point as usize);
+                .map_or(driven, |next| next.first_point as usize);
             let speed = graph
                 .edge(leg.edge)
                 .map_or(ON_FOOT_MPS, |e| f64::from(e.speed_mps) * factor);
@@ -82,23 +101,29 @@ impl Drive {
             f64::from(route.position_at(f32::midpoint(a, b)).bearing_deg)
         };
         let last = points.saturating_sub(1);
+        let mut before = if last > 0 { bearing_after(0) } else { 0.0 };
         for (i, limit) in limits_mps.iter_mut().enumerate().take(last).skip(1) {
-            *limit = bend_mps(bearing_after(i) - bearing_after(i - 1));
+            let after = bearing_after(i);
+            *limit = bend_mps(after - before);
+            before = after;
         }
         if let Some(last) = limits_mps.last_mut() {
             *last = 0.0;
         }
-        for i in (0..points.saturating_sub(1)).rev() {
+        for i in (0..last).rev() {
             let length_m = f64::from(route.distances_m[i + 1] - route.distances_m[i]);
-            let reachable = (limits_mps[i + 1].powi(2) + 2.0 * LOSES * length_m).sqrt();
+            let reachable = braking_mps(limits_mps[i + 1], length_m);
             limits_mps[i] = limits_mps[i].min(reachable);
         }
         Self {
-            route,
-            limits_mps,
-            between_mps,
+            plan: Arc::new(Plan {
+                route,
+                limits_mps,
+                between_mps,
+            }),
             done_m: 0.0,
             speed_mps: 0.0,
+            next: 1,
         }
     }
 
@@ -123,24 +148,32 @@ impl Drive {
         }
     }
 
-    fn allowed_mps(&self) -> f64 {
-        let done = self.done_m as f32;
-        let points = self.route.distances_m.len();
-        let next = self.route.distances_m.partition_point(|d| *d <= done);
-        let next = next.clamp(1, points.max(2) - 1);
-        let to_next_m = (f64::from(self.route.distances_m[next]) - self.done_m).max(0.0);
-        let braking = (self.limits_mps[next].powi(2) + 2.0 * LOSES * to_next_m).sqrt();
-        braking.min(self.between_mps[next - 1])
+    fn allowed_mps(&mut self) -> f64 {
+        let distances_m = &self.plan.route.distances_m;
+        let last = distances_m.len().max(2) - 1;
+        while self.next < last && f64::from(distances_m[self.next]) <= self.done_m {
+            self.next += 1;
+        }
+        let to_next_m = (f64::from(distances_m[self.next]) - self.done_m).max(0.0);
+        let braking = braking_mps(self.plan.limits_mps[self.next], to_next_m);
+        braking.min(self.plan.between_mps[self.next - 1])
     }
 
     /// True at the end of the route.
     pub fn is_there(&self) -> bool {
-        self.done_m + 0.5 >= f64::from(self.route.length_m) || self.route.polyline.len() < 2
+        let route = &self.plan.route;
+        self.done_m + 0.5 >= f64::from(route.length_m) || route.polyline.len() < 2
     }
 
     /// Where the drive stands.
     pub fn point(&self) -> RoutePoint {
-        self.route.position_at(self.done_m as f32)
+        self.plan.route.position_at(self.done_m as f32)
+    }
+
+    /// The edge that it is on; none on foot.
+    pub fn edge(&self) -> Option<u32> {
+        let at = self.point().leg;
+        self.plan.route.legs.get(at).map(|l| l.edge)
     }
 
     /// Speed now, metres a second.
@@ -150,8 +183,45 @@ impl Drive {
 
     /// Length of the whole route, metres.
     pub fn length_m(&self) -> f64 {
-        f64::from(self.route.length_m)
+        f64::from(self.plan.route.length_m)
     }
+
+    /// Metres driven so far.
+    pub fn done_m(&self) -> f64 {
+        self.done_m
+    }
+
+    /// True where what is left of the way leads over a road that the search has closed.
+    pub fn is_blocked(&self, search: &Search) -> bool {
+        let at = self.point().leg;
+        let legs = self.plan.route.legs.get(at..).unwrap_or_default();
+        legs.iter().any(|l| search.is_closed(l.edge))
+    }
+}
+
+/// From this distance on a place beside the road is walked to, metres.
+const WALK_M: f64 = 20.0;
+
+/// The route, with a walk to a place that lies off its end, and the index of the point that its driven part ends before.
+fn with_walk(mut route: Route, to: Position) -> (Route, usize) {
+    let driven = route.polyline.len();
+    let Some(end) = route.polyline.last().copied() else {
+        return (route, driven);
+    };
+    let walk_m = distance_m(end, to);
+    if walk_m < WALK_M {
+        return (route, driven);
+    }
+    route.polyline.push(to);
+    route.length_m += walk_m as f32;
+    route.seconds += (walk_m / ON_FOOT_MPS) as f32;
+    route.distances_m.push(route.length_m);
+    (route, driven - 1)
+}
+
+/// Speed from which one can brake to `end_mps` within a length.
+fn braking_mps(end_mps: f64, length_m: f64) -> f64 {
+    (end_mps * end_mps + 2.0 * LOSES * length_m).sqrt()
 }
 
 /// How fast a bend can be taken.
@@ -162,34 +232,6 @@ fn bend_mps(turn_deg: f64) -> f64 {
         t if t < 45.0 => 9.0,
         t if t < 100.0 => 5.0,
         _ => 2.5,
-    }
-}
-
-/// Places on the road near a point, to patrol by.
-#[derive(Clone, Debug)]
-pub struct Beat {
-    stops: Vec<RoadPoint>,
-}
-
-impl Beat {
-    /// Every stretch of road of the main component with its middle within `radius_m` of `home`; all where none is.
-    pub fn around(graph: &RoadGraph, home: Position, radius_m: f64) -> Self {
-        let middles = || {
-            (0..graph.edge_count() as u32)
-                .filter(|e| graph.in_main_component(*e))
-                .filter_map(|e| graph.point_along(e, 0.5))
-        };
-        let near = |p: &RoadPoint| distance_m(p.position, home) <= radius_m;
-        let mut stops: Vec<RoadPoint> = middles().filter(near).collect();
-        if stops.is_empty() {
-            stops = middles().collect();
-        }
-        Self { stops }
-    }
-
-    /// Somewhere on it.
-    pub fn somewhere(&self, chance: &mut crate::demo::Chance) -> Option<RoadPoint> {
-        self.stops.get(chance.below(self.stops.len())).copied()
     }
 }
 

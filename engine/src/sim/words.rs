@@ -1,4 +1,6 @@
-use crate::demo::Chance;
+//! What simulated people say and write.
+
+use super::Chance;
 
 /// What people say when they report; in this project's own words, simulated like the cases themselves.
 const NOTES: [(&str, &[&str]); 26] = [
@@ -41,3 +43,18 @@ pub fn note(class: &str, chance: &mut Chance) -> &'static str {
     let found = NOTES.iter().find(|(code, _)| *code == class);
     found.map_or("", |(_, notes)| notes[chance.below(notes.len())])
 }
+
+/// What a crew of a fleet writes when it is done.
+pub fn done(fleet: &str) -> &'static str {
+    match fleet {
+        "sanitation" => "已清理清运，现场恢复整洁",
+        "drainage" => "已疏通排查，水位恢复正常",
+        "repair" => "已修复并设置警示，恢复使用",
+        "chengguan" => "已现场劝导整改，秩序恢复",
+        "patrol" => "已到场处置，交通恢复正常",
+        _ => "已处置完毕",
+    }
+}
+
+/// What a crew writes where there was nothing.
+pub const NOTHING_THERE: &str = "现场未发现所报情况";

@@ -1,8 +1,8 @@
 //! Where cases lie, and how people say so.
 
-use crate::demo::Chance;
-use chengtu_engine::geo::{LocalFrame, Metres, Position, distance_m};
-use chengtu_engine::roads::{RoadClass, RoadGraph, RoadPoint};
+use super::Chance;
+use crate::geo::{LocalFrame, Metres, Position, distance_m};
+use crate::roads::{RoadClass, RoadGraph, RoadPoint};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
@@ -85,6 +85,29 @@ impl StreetPlaces {
             .collect();
         places.busy = busy;
         places
+    }
+
+    /// Only the streets within `radius_m` metres of a place; all where there is none.
+    #[must_use]
+    pub fn about(&self, centre: Position, radius_m: f64) -> Self {
+        let near = |edge: u32| {
+            let middle = self.graph.point_along(edge, 0.5);
+            middle.is_some_and(|p| distance_m(p.position, centre) <= radius_m)
+        };
+        let streets = self.edges.iter().copied().zip(self.weights.iter().copied());
+        let (mut edges, mut weights): (Vec<u32>, Vec<f64>) =
+            streets.filter(|(edge, _)| near(*edge)).unzip();
+        if edges.is_empty() {
+            edges.clone_from(&self.edges);
+            weights.clone_from(&self.weights);
+        }
+        Self {
+            graph: Arc::clone(&self.graph),
+            edges,
+            weights,
+            busy: Vec::new(),
+            crossings: self.crossings.clone(),
+        }
     }
 
     /// True where no street has a name.
@@ -188,14 +211,14 @@ impl StreetPlaces {
 fn direction_word(from: Position, to: Position) -> &'static str {
     const WORDS: [&str; 8] = ["北", "东北", "东", "东南", "南", "西南", "西", "西北"];
     let m = LocalFrame::new(from).metres(to);
-    let eighth = (m.east_m.atan2(m.north_m).to_degrees() / 45.0).round();
+    let eighth = libm::round(libm::atan2(m.east_m, m.north_m).to_degrees() / 45.0);
     WORDS[eighth.rem_euclid(8.0) as usize % 8]
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use chengtu_engine::roads::EdgeInput;
+    use crate::roads::EdgeInput;
 
     fn city() -> Arc<RoadGraph> {
         let frame = LocalFrame::new(Position::new(1_187_800_000, 320_400_000));

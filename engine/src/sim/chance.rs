@@ -1,7 +1,9 @@
+use serde::{Deserialize, Serialize};
+
 /// A stream of chance that is the same for the same seed, on every machine and in every version.
 ///
 /// SplitMix64 (Steele, Lea, Flood 2014).
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Chance(u64);
 
 impl Chance {
@@ -12,7 +14,17 @@ impl Chance {
 
     /// A stream of its own for one purpose: what one part draws does not shift what another draws.
     pub fn of(seed: u64, purpose: &str) -> Self {
-        let mut mixed = Self(seed ^ crate::play::stable_hash(purpose));
+        let mut mixed = Self(seed ^ fingerprint(purpose));
+        Self(mixed.bits())
+    }
+
+    /// A stream of its own for one purpose and a few numbers: the same whatever else has been drawn, so that two
+    /// branches of one second draw the same for the same thing.
+    pub fn of_numbers(seed: u64, purpose: &str, numbers: &[u64]) -> Self {
+        let mut mixed = Self::of(seed, purpose);
+        for n in numbers {
+            mixed = Self(mixed.bits() ^ n);
+        }
         Self(mixed.bits())
     }
 
@@ -52,7 +64,7 @@ impl Chance {
 
     /// Waiting time until the next of events that come at `rate` a second; very long where the rate is 0.
     pub fn wait_s(&mut self, rate: f64) -> f64 {
-        -(1.0 - self.unit()).ln() / rate.max(1e-9)
+        -libm::log(1.0 - self.unit()) / rate.max(1e-9)
     }
 
     /// The place of a weight, each being drawn as often as it is heavy; 0 where none is.
@@ -67,6 +79,16 @@ impl Chance {
         }
         weights.iter().rposition(|w| *w > 0.0).unwrap_or(0)
     }
+}
+
+/// A text as a number, the same in every version.
+fn fingerprint(text: &str) -> u64 {
+    let mut h: u64 = 0xcbf2_9ce4_8422_2325;
+    for b in text.bytes() {
+        h = (h ^ u64::from(b)).wrapping_mul(0x0100_0000_01b3);
+    }
+    h = (h ^ (h >> 33)).wrapping_mul(0xff51_afd7_ed55_8ccd);
+    h ^ (h >> 33)
 }
 
 #[cfg(test)]

@@ -1,0 +1,191 @@
+use super::rates::CaseRates;
+use crate::command::CaseReport;
+use crate::geo::Position;
+use crate::ids::{CaseId, ClassId, FeedId, SensorId, UnitId};
+use crate::model::Actor;
+use crate::record::ForkRecord;
+use crate::rejection::Rejection;
+use crate::state::Changes;
+use crate::time::Timestamp;
+use serde::{Deserialize, Serialize};
+
+/// What may be done to a simulated city besides commands: what no officer can do, but life can.
+#[derive(Clone, Debug, PartialEq)]
+pub enum SimAct {
+    /// A case is reported.
+    ReportCase {
+        /// As it is told.
+        report: CaseReport,
+        /// By whom: a feed or a person.
+        by: Actor,
+        /// What is really there; none: what was told. Nothing of it is in the state.
+        truth: Option<CaseTruth>,
+    },
+    /// Cases come at other rates from now on; none: none by themselves.
+    SetRates(Option<CaseRates>),
+    /// The road nearest to a place is closed, both ways.
+    CloseRoad {
+        /// Where.
+        at: Position,
+        /// Until when; none: it stays closed.
+        until: Option<Timestamp>,
+    },
+    /// Roads are closed by their edges in the road graph.
+    CloseEdges {
+        /// Which; see [`super::Simulator::road_at`].
+        edges: Vec<u32>,
+        /// Until when; none: they stay closed.
+        until: Option<Timestamp>,
+    },
+    /// The road nearest to a place is open again.
+    OpenRoad {
+        /// Where.
+        at: Position,
+    },
+    /// All traffic is this many times as fast as roads allow; 0.6 is heavy traffic.
+    Traffic {
+        /// 0.05 … 5.
+        factor: f64,
+    },
+    /// One more unit.
+    AddUnit {
+        /// The same fleet, department and skills as this one.
+        like: UnitId,
+        /// Its call sign; empty: the other's with a number.
+        call_sign: String,
+        /// Where.
+        at: Position,
+    },
+    /// A unit is somewhere else from now on: for the beginning of a drill.
+    PlaceUnit {
+        /// Which.
+        unit: UnitId,
+        /// Where.
+        at: Position,
+    },
+    /// A unit breaks down: it leaves its task and is out of service.
+    UnitFails {
+        /// Which.
+        unit: UnitId,
+        /// Until when; none: until it returns by act or command.
+        until: Option<Timestamp>,
+    },
+    /// A unit is back in service.
+    UnitReturns {
+        /// Which.
+        unit: UnitId,
+    },
+    /// Nothing comes by a feed any more: positions stand still, sensors are silent, no cases.
+    FeedDies {
+        /// Which.
+        feed: FeedId,
+        /// Until when; none: until it returns by act.
+        until: Option<Timestamp>,
+    },
+    /// A feed is back.
+    FeedReturns {
+        /// Which.
+        feed: FeedId,
+    },
+    /// A sensor follows a curve and then goes its own way again.
+    SensorCurve {
+        /// Which.
+        sensor: SensorId,
+        /// Seconds from now, ascending, and values in the sensor's unit; straight lines between.
+        points: Vec<(u32, f64)>,
+    },
+    /// Rain: water rises, stays and falls at every water level sensor within reach, each in its own measure, and cases
+    /// come.
+    Storm(Storm),
+    /// Whether cases are dispatched by themselves; none: not.
+    SetOfficer(Option<super::OfficerPolicy>),
+    /// A sending that history has after this moment is left out.
+    LeaveOut {
+        /// Who was sent.
+        unit: UnitId,
+        /// To what.
+        case: CaseId,
+    },
+}
+
+/// Rain on a part of the city.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Storm {
+    /// Its middle.
+    pub centre: Position,
+    /// How far it reaches, metres.
+    pub radius_m: f64,
+    /// The highest water above ground, metres; sensors come to between half and all of it.
+    pub peak_m: f64,
+    /// Seconds of rising.
+    pub rise_s: u32,
+    /// Seconds at the height.
+    pub hold_s: u32,
+    /// Seconds of falling.
+    pub fall_s: u32,
+    /// What is reported while it lasts.
+    pub class: Option<ClassId>,
+    /// So often, cases an hour.
+    pub cases_per_hour: f64,
+}
+
+/// What is really there where a case is reported.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct CaseTruth {
+    /// False: there is nothing; the crew says so and goes.
+    pub real: bool,
+    /// What it really is; none: as told.
+    pub class: Option<ClassId>,
+    /// How long the work takes, seconds; none: as usual.
+    pub work_s: Option<u32>,
+    /// In words, for the report.
+    pub note: String,
+}
+
+/// What became of an act or a command.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Acted {
+    /// What was recorded; empty where nothing had to be.
+    pub records: Vec<ForkRecord>,
+    /// What these records touched.
+    pub changes: Changes,
+    /// The last record of the world after it.
+    pub seq: u64,
+    /// The case that came of it.
+    pub case: Option<CaseId>,
+    /// The unit that came of it.
+    pub unit: Option<UnitId>,
+}
+
+/// Why an act cannot be done.
+#[derive(Clone, Debug, PartialEq, thiserror::Error)]
+pub enum SimError {
+    /// The city's own rules.
+    #[error(transparent)]
+    Refused(#[from] Rejection),
+    /// No road to close or open.
+    #[error(
+        "there is no road within {reach_m} m of {lon_deg:.5}, {lat_deg:.5}; give a place nearer to a road"
+    )]
+    NoRoad {
+        /// Where it was looked for.
+        lon_deg: f64,
+        /// Where it was looked for.
+        lat_deg: f64,
+        /// How far.
+        reach_m: u32,
+    },
+    /// A number that makes no sense.
+    #[error("{what} {value}: {wanted} is expected")]
+    Number {
+        /// Of what.
+        what: &'static str,
+        /// As given.
+        value: f64,
+        /// What would do.
+        wanted: &'static str,
+    },
+    /// A curve without points, or not in order.
+    #[error("a sensor's curve needs at least one point, with times ascending")]
+    Curve,
+}

@@ -1,0 +1,40 @@
+//! A city that behaves: units drive, cases come and are handled, water rises.
+//!
+//! [`Simulator`] goes on from any state in steps of a second. What it does follows from the state, a configuration, a
+//! seed and what is done to it; `docs/adr` says why it is made so. The demo's crews, cases and sensors behave by the same
+//! parts.
+
+mod act;
+mod acts;
+mod arrivals;
+mod behave;
+mod chance;
+mod checker;
+mod closures;
+mod config;
+mod crew;
+mod digest;
+mod drive;
+mod instruments;
+mod live;
+mod officer;
+mod places;
+mod rates;
+mod recorded;
+mod simulator;
+pub mod words;
+
+#[cfg(test)]
+mod tests;
+
+pub use act::{Acted, CaseTruth, SimAct, SimError, Storm};
+pub use arrivals::Arrivals;
+pub use behave::{Behaviour, LocalMoment, Measured, usual};
+pub use chance::Chance;
+pub use config::{CheckPolicy, OfficerPolicy, SimConfig, WorkTimes};
+pub use crew::{Beat, Crew, Said, Scales, Task};
+pub use drive::Drive;
+pub use places::{Spot, StreetPlaces};
+pub use rates::{CaseRates, HOURS, hour_of_week};
+pub use recorded::RecordedTally;
+pub use simulator::{Simulator, Step};

@@ -1,0 +1,4 @@
+mod city;
+mod crews;
+
+pub(super) use city::grid_city;
