@@ -6,6 +6,7 @@
 pub mod city;
 pub mod command;
 pub mod decide;
+pub mod drill;
 pub mod event;
 pub mod geo;
 pub mod hotspot;

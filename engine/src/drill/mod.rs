@@ -1,0 +1,24 @@
+//! Drills: what a scenario says, what a drill's log tells, and the score that follows from it.
+//!
+//! A drill is a fork of the city with records of its own. Its log is the only source of its score: the same actions
+//! give the same score.
+
+mod cover;
+mod entry;
+mod goals;
+mod judge;
+mod occurrence;
+mod scenario;
+mod score;
+mod tally;
+mod words;
+
+pub use entry::{Beginning, Entry, What, attempts};
+pub use goals::goals;
+pub use scenario::{
+    Area, DrillSensor, Goal, GoalKind, Inject, InjectAct, Report, Role, Scenario, Start, Truth,
+    Weights, usual_limits_s,
+};
+pub use score::score;
+pub use tally::Tally;
+pub use words::span;

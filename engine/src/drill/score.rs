@@ -1,0 +1,132 @@
+//! The score of an attempt: what was judged, what it rests on, second by second.
+
+use super::judge;
+use super::occurrence::occurrences;
+use super::scenario::Scenario;
+use super::tally::Tally;
+use crate::time::Timestamp;
+use crate::wire::v1::{Criterion, Evidence, ScoreRow, ScoreView, ThingId};
+
+/// One thing that was judged.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) struct Item {
+    pub time: Timestamp,
+    pub thing: Option<ThingId>,
+    /// How much of it was won, 0 … 1.
+    pub won: f64,
+    pub text: String,
+    pub text_en: String,
+}
+
+/// The score so far, or at the end. Deterministic: the same log gives the same score, to the last digit.
+///
+/// Each criterion's points are dealt out evenly to what it judges; what cannot be told yet is left out until it can or
+/// until the drill is over. A criterion that has nothing to judge counts for nothing. The points of a row are what it
+/// could give plus what its evidence says was lost.
+pub fn score(scenario: &Scenario, tally: &Tally) -> ScoreView {
+    let w = &scenario.weights;
+    let found = occurrences(scenario, tally);
+    let rows = [
+        (
+            Criterion::Detection,
+            w.detection,
+            judge::detection(tally, &found),
+        ),
+        (
+            Criterion::Classification,
+            w.classification,
+            judge::classification(tally, &found),
+        ),
+        (
+            Criterion::TimeToDispatch,
+            w.time_to_dispatch,
+            judge::dispatch(tally, &found),
+        ),
+        (
+            Criterion::RightDepartment,
+            w.right_department,
+            judge::department(tally, &found),
+        ),
+        (Criterion::Arrival, w.arrival, judge::arrival(tally, &found)),
+        (
+            Criterion::OverCommitment,
+            w.over_commitment,
+            judge::over_commitment(tally, &found),
+        ),
+        (
+            Criterion::EmptyAreas,
+            w.empty_areas,
+            judge::empty_areas(tally),
+        ),
+        (
+            Criterion::AlarmsUnacknowledged,
+            w.alarms_unacknowledged,
+            judge::alarms(tally),
+        ),
+        (
+            Criterion::Goals,
+            w.goals,
+            super::goals::items(scenario, tally),
+        ),
+    ];
+    let rows: Vec<ScoreRow> = rows
+        .into_iter()
+        .map(|(criterion, weight, items)| row(criterion, weight, items))
+        .collect();
+    let (points, of) = rows
+        .iter()
+        .fold((0.0, 0.0), |(p, o), r| (p + r.points, o + r.of));
+    let total = if of > 0.0 {
+        hundredths(100.0 * points / of)
+    } else {
+        0.0
+    };
+    ScoreView { total, rows }
+}
+
+fn row(criterion: Criterion, weight: f64, items: Vec<Item>) -> ScoreRow {
+    if items.is_empty() || weight <= 0.0 {
+        return ScoreRow {
+            criterion,
+            points: 0.0,
+            of: 0.0,
+            evidence: Vec::new(),
+        };
+    }
+    let share = weight / items.len() as f64;
+    let mut evidence: Vec<Evidence> = items
+        .into_iter()
+        .map(|item| {
+            let lost = share * (1.0 - item.won.clamp(0.0, 1.0));
+            let points = if lost > 0.0 { -lost } else { share };
+            Evidence {
+                time: item.time,
+                thing: item.thing,
+                points: hundredths(points),
+                text: item.text,
+                text_en: item.text_en,
+            }
+        })
+        .collect();
+    evidence.sort_by_key(|e| e.time);
+    let lost: f64 = evidence.iter().map(|e| e.points.min(0.0)).sum();
+    ScoreRow {
+        criterion,
+        points: hundredths((weight + lost).max(0.0)),
+        of: weight,
+        evidence,
+    }
+}
+
+/// Rounded to hundredths: what is shown is what is added up.
+fn hundredths(x: f64) -> f64 {
+    (x * 100.0).round() / 100.0
+}
+
+/// All of it up to `good`, nothing from `bad` on, evenly between.
+pub(super) fn held(measured: f64, good: f64, bad: f64) -> f64 {
+    if measured <= good {
+        return 1.0;
+    }
+    ((bad - measured) / (bad - good).max(1e-9)).clamp(0.0, 1.0)
+}
