@@ -1,4 +1,5 @@
 use chengtu_server::demo::{DemoArgs, RhythmArgs};
+use chengtu_server::drill::DrillArgs;
 use chengtu_server::import::ImportArgs;
 use chengtu_server::log::cli::LogArgs;
 use chengtu_server::play::{PlayArgs, RecordArgs};
@@ -29,6 +30,8 @@ enum Command {
     Record(RecordArgs),
     /// Simulated input for demonstrations: crews, cases, sensors, and the recorded traffic.
     Demo(DemoArgs),
+    /// Drills: check a scenario, run one without people, make and compare reports.
+    Drill(DrillArgs),
     /// Reduce real records to the small tables that the demo follows.
     Rhythm(RhythmArgs),
 }
@@ -47,6 +50,7 @@ impl Cli {
             Command::Play(args) => asynchronous(args.run()),
             Command::Record(args) => args.run(),
             Command::Demo(args) => asynchronous(args.run()),
+            Command::Drill(args) => args.run(),
             Command::Rhythm(args) => args.run(),
         }
     }

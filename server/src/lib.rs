@@ -6,6 +6,7 @@ pub mod codes;
 pub mod config;
 pub mod crs;
 pub mod demo;
+pub mod drill;
 pub mod feeds;
 pub mod http;
 pub mod import;

@@ -5,16 +5,21 @@
 
 mod cover;
 mod entry;
+// mod fire;
 mod goals;
 mod judge;
 mod occurrence;
+// mod run;
 mod scenario;
 mod score;
 mod tally;
+// mod view;
 mod words;
 
 pub use entry::{Beginning, Entry, What, attempts};
+// pub use fire::{REPORTS_FEED, SENSORS_FEED};
 pub use goals::goals;
+// pub use run::{DRILL_SPEED, DirectError, Drill};
 pub use scenario::{
     Area, DrillSensor, Goal, GoalKind, Inject, InjectAct, Report, Role, Scenario, Start, Truth,
     Weights, usual_limits_s,

@@ -197,7 +197,7 @@ pub enum InjectAct {
         /// For so long, seconds; none: until the end.
         for_s: Option<u32>,
     },
-    /// It rains: more cases of these classes, slower roads are not modelled.
+    /// It rains: more cases of these classes, slower traffic (halved by 120 mm/h).
     Rain {
         /// Millimetres an hour, for words.
         mm_per_hour: f64,

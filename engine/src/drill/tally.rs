@@ -11,7 +11,7 @@ use crate::model::{Actor, AlarmSource, AssignmentTarget, CaseSource, UnitStatus}
 use crate::record::{Body, Record};
 use crate::state::State;
 use crate::time::Timestamp;
-use crate::wire::v1::{DrillPhase, ThingId};
+use crate::wire::v1::{DrillPhase, Seat, ThingId};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// One sending of a unit to a case.
@@ -94,6 +94,8 @@ pub struct Tally {
     /// Seconds from sending to arrival, one for each arrival.
     pub(super) arrivals_s: Vec<f64>,
     pub(super) cover: Cover,
+    /// Who takes part: only what they do counts as the team's.
+    people: BTreeSet<String>,
 }
 
 impl Tally {
@@ -113,6 +115,7 @@ impl Tally {
             places: Vec::new(),
             arrivals_s: Vec::new(),
             cover: Cover::new(&scenario.areas),
+            people: BTreeSet::new(),
         };
         for unit in start.units() {
             tally.add_unit(
@@ -189,6 +192,9 @@ impl Tally {
                     f.things.push(*thing);
                 }
             }
+            What::Joined { name, seat } if *seat == Seat::Participant => {
+                self.people.insert(name.clone());
+            }
             What::Phase(phase) => self.ended = *phase == DrillPhase::Ended,
             _ => {}
         }
@@ -214,7 +220,8 @@ impl Tally {
     fn record(&mut self, record: &Record) {
         let at = record.known_at;
         self.now = self.now.max(at);
-        let person = matches!(record.origin.actor, Actor::Operator(_));
+        let person =
+            matches!(&record.origin.actor, Actor::Operator(name) if self.people.contains(name));
         match &record.body {
             Body::Events(events) | Body::Observations(_, events) => {
                 for event in events {

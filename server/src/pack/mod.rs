@@ -12,6 +12,7 @@ pub use classes::{
     CaseClassEntry, ClassTable, ClassTableError, Condition, RawClassRow, parse_limit,
 };
 pub use grid::{Grid, GridCell};
+pub(crate) use locate::line_of_offset;
 pub use places::Place;
 
 use chengtu_engine::city::Rules;
