@@ -53,7 +53,15 @@ fn vertex(@builtin(vertex_index) vertex: u32) -> Varyings {
     out.local = local;
     out.uv = mix(prim.q.xy, prim.q.zw, unit * 0.5 + 0.5);
     out.index = index;
-    out.position = clip_from_screen(prim.centre + local);
+    var placed = local;
+    if prim.kind == GLYPH {
+        let angle = prim.p.y * TAU;
+        placed = vec2<f32>(
+            local.x * cos(angle) - local.y * sin(angle),
+            local.x * sin(angle) + local.y * cos(angle),
+        );
+    }
+    out.position = clip_from_screen(prim.centre + placed);
     return out;
 }
 

@@ -26,6 +26,7 @@ mod stage;
 mod style;
 mod traffic;
 mod units;
+mod watermark;
 mod words;
 
 pub use density::DensityScale;

@@ -10,6 +10,7 @@ use super::sensors::{self, SensorMark};
 use super::space::Space;
 use super::style::{LiveStyle, rank};
 use super::units::{Freshness, UnitMark, UnitRules, UnitTracks};
+use super::watermark;
 use super::words::{self, pick};
 use super::{Hover, LayerVisibility, Offer, Selection, fleet_icon, follow::selected_case};
 use crate::camera::{MapCamera, MapWindow};
@@ -108,6 +109,7 @@ pub(super) fn stage(shown: Shown, mut laid: Laid) {
         laid: &mut laid,
         scale,
     };
+    painter.watermark();
     painter.coarse();
     painter.units(&unit_marks);
     let plates = painter.hotspots(wall);
@@ -246,6 +248,15 @@ impl Painter<'_, '_, '_> {
             shape,
             class,
         });
+    }
+
+    fn watermark(&mut self) {
+        let hello = self.shown.city.mirror.hello.as_ref();
+        if let (Some(hello), Some(letters)) = (hello, self.laid.letters.as_deref_mut()) {
+            let mut pen = Pen::new(self.laid.canvas.list(MapPhase::Watermark), self.scale);
+            let (style, screen) = (&self.shown.style, self.shown.camera.viewport);
+            watermark::paint(&mut pen, letters, style, hello.world, screen);
+        }
     }
 
     /// Counts of traffic where the view is too wide for each vehicle: a dot a cell, larger with more of them.

@@ -72,6 +72,15 @@ pub struct LiveStyle {
     pub badge_px: f32,
     pub row_px: f32,
     pub wall_scale: f32,
+    /// The drill's colour, and its words as they stand on the map.
+    pub drill: Rgba8,
+    pub drill_words: String,
+}
+
+/// The first two words.
+fn first_words(words: &str) -> String {
+    let first: Vec<&str> = words.split(' ').take(2).collect();
+    first.join(" ")
 }
 
 impl LiveStyle {
@@ -151,6 +160,8 @@ impl LiveStyle {
             badge_px: t.text("type.desk.badge")[0],
             row_px: t.text("type.desk.row")[0],
             wall_scale: t.number("stroke.wall_scale"),
+            drill: t.color("world.drill"),
+            drill_words: first_words(t.try_words("world_form.drill.words").unwrap_or("DRILL")),
         }
     }
 

@@ -1,11 +1,17 @@
-//! The sound of an alarm: the bell of the terminal that the program was started from. The program carries no audio;
-//! where there is no terminal it is silent, and the list of alarms says so.
+//! The sound of an alarm: the bell of the terminal that the program was started from. A drill has its own: two short
+//! strokes, so that nobody in the room takes it for the real one. The program carries no audio; where there is no
+//! terminal it is silent, and the list of alarms says so.
 
 use crate::cli::Cli;
 use crate::net::City;
-use bevy::prelude::*;
+use bevy::prelude::{Local, Res};
 use chengtu_engine::ids::AlarmId;
+use chengtu_engine::record::World;
 use std::io::{IsTerminal, Write};
+use std::time::Duration;
+
+/// Between two strokes: terminals swallow a second one that comes at once.
+const BETWEEN: Duration = Duration::from_millis(300);
 
 /// True where there is a terminal to ring.
 pub fn can_ring() -> bool {
@@ -27,9 +33,35 @@ pub fn ring(city: Res<City>, cli: Res<Cli>, mut last: Local<Option<AlarmId>>) {
     let before = last.replace(newest);
     let rings = before.is_some_and(|b| is_new(&city.mirror, b));
     if rings && can_ring() {
-        let mut out = std::io::stdout();
-        // A terminal that has gone away cannot be rung, which is no reason to stop.
-        let _ = out.write_all(b"\x07").and_then(|()| out.flush());
+        let world = city.mirror.hello.as_ref().map_or(World::Live, |h| h.world);
+        sound(strokes(world));
+    }
+}
+
+/// How often the bell is struck for an alarm of a world.
+fn strokes(world: World) -> u32 {
+    match world {
+        World::Drill(_) => 2,
+        _ => 1,
+    }
+}
+
+fn strike() {
+    let mut out = std::io::stdout();
+    // A terminal that has gone away cannot be rung, which is no reason to stop.
+    let _ = out.write_all(b"\x07").and_then(|()| out.flush());
+}
+
+/// Strikes so often, without keeping anybody waiting.
+fn sound(strokes: u32) {
+    strike();
+    if strokes > 1 {
+        std::thread::spawn(move || {
+            for _ in 1..strokes {
+                std::thread::sleep(BETWEEN);
+                strike();
+            }
+        });
     }
 }
 
@@ -49,6 +81,11 @@ fn is_new(mirror: &chengtu_engine::stream::Mirror, before: AlarmId) -> bool {
 mod tests {
     use super::*;
     use crate::panels::model::sample;
+
+    #[test]
+    fn a_drill_sounds_otherwise_than_the_city() {
+        assert_ne!(strokes(World::Drill(1)), strokes(World::Live));
+    }
 
     #[test]
     fn only_new_alarms_that_wait_are_rung() {

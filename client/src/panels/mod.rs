@@ -81,6 +81,6 @@ fn draw(
     banner::show(ctx, s, st);
     search::show(ctx, s, st, out);
     help::show(ctx, s, st);
-    world.draw(ctx, s.layout.screen, world.frame);
+    world.draw(ctx, s.skin, s.layout.screen, world.frame);
     covered
 }

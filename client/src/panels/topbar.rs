@@ -63,7 +63,7 @@ fn identity(pen: &Pen<'_>, s: &Scene<'_>, world: &WorldLook, bar: Rect) -> f32 {
     // The clock's block: the world's word on the world's colour, the time beside it.
     let left = x + if wide { 178.0 } else { 138.0 };
     let word_font = skin.bold_px(14.0);
-    let word_width = pen.width(&world.words, word_font.clone()) + 24.0;
+    let word_width = pen.width(world.short_words(), word_font.clone()) + 24.0;
     let time = s.time.hms(s.now);
     let time_font = skin.bold(Role::Figure);
     let time_width = pen.width("00:00:00", time_font.clone());
@@ -91,7 +91,7 @@ fn identity(pen: &Pen<'_>, s: &Scene<'_>, world: &WorldLook, bar: Rect) -> f32 {
         },
         world.color,
     );
-    pen.centre(word.center(), &world.words, word_font, skin.on_light);
+    pen.centre(word.center(), world.short_words(), word_font, skin.on_light);
     pen.left(
         pos2(word.max.x + 14.0, block.center().y),
         &time,

@@ -169,7 +169,7 @@ pub fn show(
     if dimming.darken != dim {
         dimming.darken = dim;
     }
-    world.draw(&ctx, layout.screen, layout.frame);
+    world.draw(&ctx, &skin, layout.screen, layout.frame);
     let rect = |r: Area| Rect::new(r.min.x, r.min.y, r.max.x, r.max.y);
     if window.rect != Some(rect(layout.map)) {
         window.rect = Some(rect(layout.map));
@@ -199,12 +199,12 @@ fn column(painter: &Painter, w: &Wall<'_>, world: &WorldLook, f: &Figures) {
     let word = Area::from_min_size(
         pos2(x, w.px(64.0)),
         vec2(
-            pen.width(&world.words, word_font.clone()) + w.px(72.0),
+            pen.width(world.short_words(), word_font.clone()) + w.px(72.0),
             w.px(104.0),
         ),
     );
     painter.rect_filled(word, CornerRadius::same(w.px(12.0) as u8), world.color);
-    pen.centre(word.center(), &world.words, word_font, skin.on_light);
+    pen.centre(word.center(), world.short_words(), word_font, skin.on_light);
     pen.right(
         pos2(right, w.px(120.0)),
         &w.time.hms(w.city.now()),

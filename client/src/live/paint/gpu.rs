@@ -81,26 +81,29 @@ impl Plugin for PaintPlugin {
             include_str!("../../../../assets/shaders/live_prims.wgsl"),
             "live_prims.wgsl",
         );
-        app.add_map_draw(MapPhase::Dots, "marks: dots", |world, pass| {
+        app.add_map_draw(MapPhase::Watermark, "marks: watermark", |world, pass| {
             draw(world, pass, 0);
         });
-        app.add_map_draw(MapPhase::Icons, "marks: icons", |world, pass| {
+        app.add_map_draw(MapPhase::Dots, "marks: dots", |world, pass| {
             draw(world, pass, 1);
         });
-        app.add_map_draw(MapPhase::Sensors, "marks: sensors", |world, pass| {
+        app.add_map_draw(MapPhase::Icons, "marks: icons", |world, pass| {
             draw(world, pass, 2);
         });
-        app.add_map_draw(MapPhase::Clusters, "marks: clusters", |world, pass| {
+        app.add_map_draw(MapPhase::Sensors, "marks: sensors", |world, pass| {
             draw(world, pass, 3);
         });
-        app.add_map_draw(MapPhase::Cases, "marks: cases", |world, pass| {
+        app.add_map_draw(MapPhase::Clusters, "marks: clusters", |world, pass| {
             draw(world, pass, 4);
         });
-        app.add_map_draw(MapPhase::Selection, "marks: selection", |world, pass| {
+        app.add_map_draw(MapPhase::Cases, "marks: cases", |world, pass| {
             draw(world, pass, 5);
         });
-        app.add_map_draw(MapPhase::Callouts, "marks: callouts", |world, pass| {
+        app.add_map_draw(MapPhase::Selection, "marks: selection", |world, pass| {
             draw(world, pass, 6);
+        });
+        app.add_map_draw(MapPhase::Callouts, "marks: callouts", |world, pass| {
+            draw(world, pass, 7);
         });
         let Some(render_app) = app.get_sub_app_mut(RenderApp) else {
             return;

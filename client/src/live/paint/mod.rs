@@ -18,7 +18,8 @@ use crate::render::MapPhase;
 use bevy::prelude::Resource;
 
 /// The phases that markers are painted in, from below.
-pub const MARK_PHASES: [MapPhase; 7] = [
+pub const MARK_PHASES: [MapPhase; 8] = [
+    MapPhase::Watermark,
     MapPhase::Dots,
     MapPhase::Icons,
     MapPhase::Sensors,

@@ -18,7 +18,8 @@ pub enum PrimKind {
     Arc = 4,
     /// Line from `-q.xy` to `+q.xy`, `stroke_px` wide, dashed as `p.xy`.
     Line = 5,
-    /// Glyph at `q` in the glyph texture; one unit of the field is `p.x` px; outline = halo.
+    /// Glyph at `q` in the glyph texture; one unit of the field is `p.x` px; outline = halo; turned clockwise by `p.y`
+    /// turns.
     Glyph = 6,
     /// Icon at `q` in the icon texture; one unit of the field is `p.x` px; outline = halo.
     Icon = 7,

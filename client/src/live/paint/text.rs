@@ -62,6 +62,20 @@ impl Pen<'_> {
         style: TextStyle,
         anchor: Anchor,
     ) -> f32 {
+        self.turned_text(letters, at, text, style, anchor, 0.0)
+    }
+
+    /// As [`Pen::text`], turned about `at` clockwise by an angle in radians.
+    pub fn turned_text(
+        &mut self,
+        letters: &mut Letters,
+        at: Vec2,
+        text: &str,
+        style: TextStyle,
+        anchor: Anchor,
+        angle: f32,
+    ) -> f32 {
+        let along = Vec2::from_angle(angle);
         let size = style.size_px * self.scale;
         let width = letters.width(text, size, style.bold);
         let back = match anchor {
@@ -69,14 +83,14 @@ impl Pen<'_> {
             Anchor::Middle => width / 2.0,
             Anchor::Right => width,
         };
-        let mut place = Vec2::new(at.x - back, at.y);
+        let mut place = at - along * back;
         let fill = rgba(style.color, self.opacity);
         for c in text.chars() {
             let letter = letters.get(c, style.bold);
             if letter.half.x > 0.0 {
                 let mut prim = Prim::new(
                     PrimKind::Glyph,
-                    place + letter.middle * size,
+                    place + along.rotate(letter.middle) * size,
                     letter.half * size,
                     fill,
                 );
@@ -84,10 +98,11 @@ impl Pen<'_> {
                     prim = prim.outlined(rgba(halo, self.opacity), halo_px * self.scale);
                 }
                 prim.p[0] = Letters::field_px(size);
+                prim.p[1] = angle / std::f32::consts::TAU;
                 prim.q = letter.uv;
                 self.push(prim);
             }
-            place.x += letter.advance * size;
+            place += along * (letter.advance * size);
         }
         width
     }

@@ -1,0 +1,130 @@
+use crate::look::{Rgba8, Tokens};
+use crate::panels::skin::color32;
+use bevy_egui::egui::Color32;
+use chengtu_engine::record::World;
+
+/// Pattern of the frame.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Pattern {
+    /// A plain line: live.
+    Solid,
+    /// The edge of a film: replay, and what branches from it.
+    Film,
+    /// Stripes: drill.
+    Hatched,
+}
+
+/// How a world looks.
+#[derive(Clone, Debug, PartialEq)]
+pub struct WorldLook {
+    /// Its colour.
+    pub color: Color32,
+    /// Second colour of its pattern.
+    pub second: Color32,
+    /// Width of its frame.
+    pub frame: f32,
+    /// Its pattern.
+    pub pattern: Pattern,
+    /// Its words, both languages in one.
+    pub words: String,
+    /// Text on the plates of its frame; none where the frame carries no plates.
+    pub plate_text: Option<Color32>,
+    /// Top bar.
+    pub top_bar: Color32,
+    /// Ground of the clock.
+    pub clock_ground: Color32,
+    /// Time strip.
+    pub time_bar: Color32,
+    /// Hairlines of bars and chips.
+    pub line: Color32,
+    /// Ground of chips.
+    pub chip: Color32,
+    /// Ground of chips that are on.
+    pub chip_on: Color32,
+    /// Lines of a time bar.
+    pub grid: Color32,
+    /// Labels on the bars.
+    pub text_3: Color32,
+}
+
+impl WorldLook {
+    /// The look of a world. A drill can never look live: every value comes from the drill's own table.
+    pub fn new(tokens: &Tokens, world: World) -> Self {
+        let (name, pattern) = match world {
+            World::Live => ("live", Pattern::Solid),
+            World::Replay(_) | World::Fork(_) => ("replay", Pattern::Film),
+            World::Drill(_) => ("drill", Pattern::Hatched),
+        };
+        let c = |key: &str| color32(tokens.color(key));
+        let form = |key: &str| format!("world_form.{name}.{key}");
+        // Live has no chrome of its own: it is what everything else is measured against.
+        let chrome = |key: &str, live: &str| match pattern {
+            Pattern::Solid => c(live),
+            _ => c(&format!("world_chrome.{name}.{key}")),
+        };
+        let color = c(&format!("world.{name}"));
+        let described = tokens.try_words(&form("pattern")).unwrap_or_default();
+        Self {
+            color,
+            second: named_color(described).map_or(color, color32),
+            frame: tokens.number(&form("frame_px")),
+            pattern,
+            words: tokens.try_words(&form("words")).unwrap_or(name).to_string(),
+            plate_text: tokens.try_color(&form("plate_text")).ok().map(color32),
+            top_bar: c(&form("top_bar")),
+            clock_ground: c(&form("clock_ground")),
+            time_bar: c(&form("time_bar")),
+            line: chrome("line", "surface.line"),
+            chip: chrome("chip", "surface.panel"),
+            chip_on: chrome("chip_on", "surface.selected"),
+            grid: chrome("grid", "chart.grid"),
+            text_3: chrome("text_3", "text.t3"),
+        }
+    }
+
+    /// The first words: what stands on the clock's block.
+    pub fn short_words(&self) -> &str {
+        let mut ends = self.words.match_indices(' ').map(|(i, _)| i).skip(1);
+        ends.next().map_or(&self.words, |end| &self.words[..end])
+    }
+}
+
+/// The colour that a pattern's description names: its last word that reads `#RRGGBB`.
+fn named_color(described: &str) -> Option<Rgba8> {
+    described.split_whitespace().rev().find_map(Rgba8::from_hex)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn live_and_drill_differ_in_colour_pattern_width_and_words() {
+        let tokens = Tokens::shipped().unwrap();
+        let (live, drill) = (
+            WorldLook::new(&tokens, World::Live),
+            WorldLook::new(&tokens, World::Drill(1)),
+        );
+        assert_eq!((live.frame, drill.frame), (4.0, 22.0));
+        assert!(
+            live.color != drill.color
+                && live.pattern != drill.pattern
+                && live.top_bar != drill.top_bar
+                && live.time_bar != drill.time_bar
+                && live.chip_on != drill.chip_on
+        );
+        assert!(live.words.contains("LIVE") && drill.words.contains("DRILL"));
+        assert!(live.plate_text.is_none() && drill.plate_text.is_some());
+        assert_eq!(drill.short_words(), "演练 DRILL");
+        assert_eq!(live.short_words(), "实时 LIVE");
+    }
+
+    #[test]
+    fn the_second_colour_is_the_one_that_the_pattern_names() {
+        let tokens = Tokens::shipped().unwrap();
+        let drill = WorldLook::new(&tokens, World::Drill(1));
+        assert_eq!(drill.second, Color32::from_rgb(0x8F, 0x1F, 0x62));
+        let replay = WorldLook::new(&tokens, World::Replay(1));
+        assert_eq!(replay.second, Color32::from_rgb(0x26, 0x2C, 0x66));
+    }
+}

@@ -1,0 +1,59 @@
+//! The world one is in, told four ways at once: colour, pattern, width of the frame, words.
+
+mod film;
+mod hatched;
+mod look;
+mod plates;
+
+pub use look::{Pattern, WorldLook};
+
+use super::pen::Pen;
+use super::skin::Skin;
+use bevy_egui::egui::{Context, CornerRadius, Id, LayerId, Order, Rect, pos2};
+
+impl WorldLook {
+    /// Draws the frame around the whole screen, above everything.
+    pub fn draw(&self, ctx: &Context, skin: &Skin, screen: Rect, width: f32) {
+        let painter = ctx.layer_painter(LayerId::new(Order::Tooltip, Id::new("world-frame")));
+        for side in sides(screen, width) {
+            painter.rect_filled(side, CornerRadius::ZERO, self.color);
+            let inside = painter.with_clip_rect(side);
+            match self.pattern {
+                Pattern::Solid => {}
+                Pattern::Film => film::draw(&inside, side, self),
+                Pattern::Hatched => hatched::draw(&inside, screen, self),
+            }
+        }
+        if let Some(text) = self.plate_text {
+            let pen = Pen {
+                painter: &painter,
+                skin,
+            };
+            plates::draw(&pen, screen, width, &self.words, text);
+        }
+    }
+}
+
+/// The four sides of a frame inside `screen`.
+pub fn sides(screen: Rect, width: f32) -> [Rect; 4] {
+    let (a, b) = (screen.min, screen.max);
+    [
+        Rect::from_min_max(a, pos2(b.x, a.y + width)),
+        Rect::from_min_max(pos2(a.x, b.y - width), b),
+        Rect::from_min_max(pos2(a.x, a.y + width), pos2(a.x + width, b.y - width)),
+        Rect::from_min_max(pos2(b.x - width, a.y + width), pos2(b.x, b.y - width)),
+    ]
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use bevy_egui::egui::vec2;
+
+    #[test]
+    fn the_frame_goes_all_around() {
+        let screen = Rect::from_min_size(pos2(0.0, 0.0), vec2(100.0, 50.0));
+        let area: f32 = sides(screen, 4.0).iter().map(Rect::area).sum();
+        assert_eq!(area, 100.0 * 50.0 - 92.0 * 42.0);
+    }
+}
