@@ -43,6 +43,13 @@ pub enum Act {
     ZoomOut,
     MoveMap,
     TurnMap,
+    Worlds,
+    DrillRun,
+    DrillFire,
+    DrillPostpone,
+    DrillRewind,
+    DrillNotes,
+    DrillScore,
 }
 
 /// A key with its modifiers.
@@ -249,6 +256,23 @@ pub const BINDINGS: &[Binding] = &[
         ],
         "keys.turn_map",
     ),
+    act(Act::Worlds, None, &[key(Key::W)], "keys.worlds"),
+    act(Act::DrillRun, None, &[shift(Key::Space)], "keys.drill_run"),
+    act(Act::DrillFire, None, &[shift(Key::I)], "keys.drill_fire"),
+    act(
+        Act::DrillPostpone,
+        None,
+        &[shift(Key::P)],
+        "keys.drill_postpone",
+    ),
+    act(
+        Act::DrillRewind,
+        None,
+        &[shift(Key::B)],
+        "keys.drill_rewind",
+    ),
+    act(Act::DrillNotes, None, &[shift(Key::N)], "keys.drill_notes"),
+    act(Act::DrillScore, None, &[shift(Key::S)], "keys.drill_score"),
     act(Act::Language, None, &[key(Key::G)], "keys.language"),
     act(
         Act::Help,

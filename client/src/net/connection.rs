@@ -5,8 +5,8 @@ use chengtu_engine::ids::{CaseId, CommandId, UnitId};
 use chengtu_engine::record::World;
 use chengtu_engine::time::Timestamp;
 use chengtu_engine::wire::v1::{
-    Accepted, BookmarkChange, ClientMessage, CommandRequest, Rejected, ServerMessage, ThingId,
-    TimeControl, WorldChoice,
+    Accepted, BookmarkChange, ClientMessage, CommandRequest, DirectorAct, Rejected, ServerMessage,
+    ThingId, TimeControl, WorldChoice,
 };
 use std::collections::BTreeMap;
 use std::hash::{BuildHasher, Hasher, RandomState};
@@ -235,6 +235,16 @@ impl Connection {
     /// Asks which worlds may be joined.
     pub fn worlds(&self) {
         self.send(ClientMessage::Worlds);
+    }
+
+    /// Makes a drill of a scenario, from its own second.
+    pub fn start_drill(&self, scenario: String) {
+        self.send(ClientMessage::StartDrill { scenario, at: None });
+    }
+
+    /// What the director of a drill does.
+    pub fn direct(&self, act: DirectorAct) {
+        self.send(ClientMessage::Direct { act });
     }
 
     /// True until the outcome of a command has come.

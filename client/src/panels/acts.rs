@@ -3,6 +3,7 @@
 use super::mapchrome::LAYERS;
 use super::state::{Action, MenuPage, PanelState, PlaceMenu, Refusal, Sending};
 use crate::camera::{Flight, MapCamera, MapWindow};
+use crate::cli::Cli;
 use crate::input::Zone;
 use crate::labels::Lang;
 use crate::live::{ContextAt, Hover, LayerVisibility, Offer, Selection};
@@ -41,6 +42,7 @@ pub struct Hands<'w> {
     connection: ResMut<'w, Connection>,
     following: ResMut<'w, Following>,
     lang: ResMut<'w, Lang>,
+    cli: Res<'w, Cli>,
 }
 
 impl Hands<'_> {
@@ -109,6 +111,11 @@ impl Hands<'_> {
                 }
                 Action::Follow(unit) => self.following.0 = unit,
                 Action::Route(unit, place) => self.connection.route(unit, place),
+                Action::AskWorlds => self.connection.worlds(),
+                Action::Enter(choice) => self.connection.enter(choice),
+                Action::StartDrill(scenario) => self.connection.start_drill(scenario),
+                Action::Direct(act) => self.connection.direct(act),
+                Action::OpenPage(path) => self.open_page(&path, st),
             }
         }
         let chosen = st
@@ -144,6 +151,17 @@ impl Hands<'_> {
             let zoom = self.camera.zoom.max(CHOSEN_ZOOM);
             self.flight
                 .fly_to(&self.camera, &self.window, place, Some(zoom), None, None);
+        }
+    }
+
+    /// Opens a page of the server; where that cannot be done, its address is shown.
+    fn open_page(&self, path: &str, st: &mut PanelState) {
+        let Some(url) = super::browser::page_url(&self.cli.server, path) else {
+            return;
+        };
+        if let Err(error) = super::browser::open(&url) {
+            info!("no browser: {error}");
+            st.notice = Some((url, Instant::now() + 3 * NOTICE));
         }
     }
 

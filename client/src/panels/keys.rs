@@ -4,7 +4,7 @@ use super::mapchrome::LAYERS;
 use super::model::ranking;
 use super::overview::alarms_in_order;
 use super::state::{Action, PanelState, Scene};
-use super::{dispatch, queue};
+use super::{director, dispatch, queue};
 use crate::input::{Act, Zone, pressed};
 use crate::live::Selection;
 use bevy_egui::egui::{Context, Memory};
@@ -124,6 +124,13 @@ fn one(ctx: &Context, act: Act, s: &Scene<'_>, st: &mut PanelState, out: &mut Ve
         Act::ZoomIn => out.push(Action::Zoom(0.5)),
         Act::ZoomOut => out.push(Action::Zoom(-0.5)),
         Act::MoveMap | Act::TurnMap => {}
+        Act::Worlds => st.worlds.toggle(out),
+        Act::DrillRun
+        | Act::DrillFire
+        | Act::DrillPostpone
+        | Act::DrillRewind
+        | Act::DrillNotes
+        | Act::DrillScore => director::key(act, st, s.now, out),
     }
 }
 
@@ -131,12 +138,16 @@ fn one(ctx: &Context, act: Act, s: &Scene<'_>, st: &mut PanelState, out: &mut Ve
 fn leave(ctx: &Context, s: &Scene<'_>, st: &mut PanelState, out: &mut Vec<Action>) {
     if st.help {
         st.help = false;
+    } else if st.worlds.open {
+        st.worlds.open = false;
     } else if st.search.open {
         st.search = super::state::SearchState::default();
     } else if st.menu.is_some() {
         st.menu = None;
     } else if ctx.text_edit_focused() {
         ctx.memory_mut(Memory::stop_text_input);
+    } else if st.drill.drawer.is_some() {
+        st.drill.drawer = None;
     } else if st.reassign {
         st.reassign = false;
     } else if st.zone != Zone::Map {

@@ -40,10 +40,15 @@ impl Layout {
     /// The layout of a screen. `detail_open`: something is chosen that has a panel; on a wide screen the right
     /// panel is always there, so that nothing beside it moves.
     pub fn new(size: Vec2, frame: f32, detail_open: bool) -> Self {
+        Self::with_time(size, frame, detail_open, TIME_H)
+    }
+
+    /// As [`Layout::new`], with a time bar of another height.
+    pub fn with_time(size: Vec2, frame: f32, detail_open: bool, time_h: f32) -> Self {
         let screen = Rect::from_min_size(Pos2::ZERO, size);
         let inner = screen.shrink(frame);
         let top = Rect::from_min_size(inner.min, vec2(inner.width(), TOP_H));
-        let time = Rect::from_min_max(pos2(inner.min.x, inner.max.y - TIME_H), inner.max);
+        let time = Rect::from_min_max(pos2(inner.min.x, inner.max.y - time_h), inner.max);
         let (y0, y1) = (top.max.y + GAP, time.min.y - GAP);
         let left = |w: f32| {
             Rect::from_min_max(pos2(inner.min.x + GAP, y0), pos2(inner.min.x + GAP + w, y1))

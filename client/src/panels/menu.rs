@@ -157,7 +157,8 @@ pub fn find_classes(classes: &[ClassInfo], query: &str) -> Vec<ClassId> {
         .collect()
 }
 
-fn field(
+/// A text field; true where what is in it has changed.
+pub fn field(
     ui: &mut Ui,
     pen: &Pen<'_>,
     rect: Rect,

@@ -8,7 +8,9 @@ mod acts;
 mod alarm_plate;
 mod banner;
 mod bell;
+mod browser;
 mod detail;
+pub mod director;
 mod dispatch;
 mod help;
 mod history;
@@ -35,6 +37,7 @@ mod topbar;
 mod unit;
 mod widgets;
 pub mod world;
+mod worlds;
 
 pub use icons::Icons;
 pub use pen::{Pen, Span, span};
@@ -42,6 +45,7 @@ pub use plugin::{PanelsPlugin, PanelsSystems};
 
 use crate::i18n::Words;
 use bevy_egui::egui::{Context, Rect};
+use chengtu_engine::record::World;
 use state::{Action, PanelState, Scene};
 use world::WorldLook;
 
@@ -73,13 +77,18 @@ fn draw(
     let mut covered = s.layout.covering();
     covered.extend(mapchrome::show(ctx, s, st, out));
     topbar::show(ctx, s, st, world, out);
-    timebar::show(ctx, s, world);
+    if !director::is_director(st) {
+        timebar::show(ctx, s, st, world);
+    }
+    covered.extend(director::show(ctx, s, st, world, out));
     queue::show(ctx, s, st, out);
     detail::show(ctx, s, st, out);
     menu::show(ctx, s, st, out);
     covered.extend(alarm_plate::show(ctx, s, st, out));
     banner::show(ctx, s, st);
     search::show(ctx, s, st, out);
+    let here = s.mirror.hello.as_ref().map_or(World::Live, |h| h.world);
+    worlds::show(ctx, s, st, here, out);
     help::show(ctx, s, st);
     world.draw(ctx, s.skin, s.layout.screen, world.frame);
     covered

@@ -1,12 +1,13 @@
 //! Draws the panels of a made-up city without a window or a GPU, in every state and at every size: nothing may
 //! panic, and no words may be missing. With `PANEL_PICTURES=folder` the pictures are written there to be looked at.
 
-use super::layout::Layout;
+use super::director::{self, Drawer};
+use super::layout::{Layout, TIME_H};
 use super::model::figures::figures;
 use super::model::histogram::histogram;
 use super::model::queue;
-use super::model::sample;
 use super::model::search::Index;
+use super::model::{sample, sample_drill};
 use super::skin::{Skin, fonts};
 use super::state::{Action, Link, MenuPage, PanelState, PlaceMenu, Refusal, Scene};
 use super::world::WorldLook;
@@ -22,7 +23,9 @@ use bevy_egui::egui::{self, Color32, Context, Event, Pos2, RawInput, Rect, Textu
 use chengtu_engine::geo::LonLat;
 use chengtu_engine::ids::UnitId;
 use chengtu_engine::record::World;
-use chengtu_engine::wire::v1::{CommandRequest, Target};
+use chengtu_engine::wire::v1::{
+    CommandRequest, DrillPhase, Seat, ServerMessage, Target, WorldSummary,
+};
 use std::collections::BTreeMap;
 use std::time::{Duration, Instant};
 
@@ -186,6 +189,7 @@ struct Setting {
     selection: Selection,
     link: Link,
     ranked: bool,
+    world: World,
     prepare: fn(&mut PanelState),
 }
 
@@ -199,6 +203,7 @@ impl Default for Setting {
             selection: Selection::None,
             link: Link::Live(Some(Duration::from_millis(38))),
             ranked: true,
+            world: World::Live,
             prepare: |_| {},
         }
     }
@@ -212,8 +217,11 @@ fn run(setting: &Setting) -> (Layout, Vec<Rect>, Vec<Action>) {
     let skin = Skin::new(&tokens);
     skin.apply(&ctx);
     let words = Words::shipped(setting.lang).unwrap();
-    let mirror = sample::city();
-    let world = WorldLook::new(&tokens, World::Live);
+    let mut mirror = sample::city();
+    if let Some(hello) = &mut mirror.hello {
+        hello.world = setting.world;
+    }
+    let world = WorldLook::new(&tokens, setting.world);
     let mut rankings = Rankings::default();
     if setting.ranked {
         rankings.put(
@@ -240,7 +248,13 @@ fn run(setting: &Setting) -> (Layout, Vec<Rect>, Vec<Action>) {
     let mut st = PanelState::default();
     (setting.prepare)(&mut st);
     st.case = setting.selection.case();
-    let layout = Layout::new(size, world.frame, detail::is_open(setting.selection, &st));
+    let time_h = if director::is_director(&st) {
+        director::BAR_H
+    } else {
+        TIME_H
+    };
+    let open = detail::is_open(setting.selection, &st);
+    let layout = Layout::with_time(size, world.frame, open, time_h);
     let (width, height) = (
         (size.x * setting.scale) as usize,
         (size.y * setting.scale) as usize,
@@ -345,6 +359,98 @@ fn menu(page: MenuPage) -> PlaceMenu {
         note: String::new(),
         focus_text: false,
         candidates: vec![UnitId(0), UnitId(1)],
+    }
+}
+
+fn drilled(st: &mut PanelState, seat: Seat) {
+    st.drill.view = Some(Box::new(sample_drill::view(seat)));
+    st.drill.clock = Some(sample_drill::clock());
+}
+
+/// The drill from every seat, with every drawer open.
+fn drills() -> Vec<Setting> {
+    let drill = |name, prepare: fn(&mut PanelState)| Setting {
+        name,
+        world: World::Drill(1),
+        selection: Selection::Case(sample::COVER),
+        prepare,
+        ..Setting::default()
+    };
+    vec![
+        drill("drill-participant", |st| drilled(st, Seat::Participant)),
+        drill("drill-director", |st| drilled(st, Seat::Director)),
+        drill("drill-fire", |st| {
+            drilled(st, Seat::Director);
+            st.drill.toggle(Drawer::Fire);
+        }),
+        drill("drill-inject", |st| {
+            drilled(st, Seat::Director);
+            st.drill.toggle(Drawer::Inject(5));
+        }),
+        drill("drill-rewind", |st| {
+            drilled(st, Seat::Director);
+            st.drill.toggle(Drawer::Rewind);
+        }),
+        drill("drill-notes", |st| {
+            drilled(st, Seat::Director);
+            st.drill.toggle(Drawer::Notes);
+        }),
+        drill("drill-score", |st| {
+            drilled(st, Seat::Director);
+            st.drill.toggle(Drawer::Score);
+        }),
+        drill("drill-end", |st| {
+            drilled(st, Seat::Director);
+            st.drill.toggle(Drawer::End);
+        }),
+        Setting {
+            lang: Lang::En,
+            size: [1_280.0, 720.0],
+            ..drill("drill-director-small-en", |st| drilled(st, Seat::Director))
+        },
+        drill("drill-preparing", |st| {
+            let mut view = sample_drill::view(Seat::Participant);
+            view.phase = DrillPhase::Preparing;
+            st.drill.view = Some(Box::new(view));
+        }),
+        drill("drill-ended", |st| {
+            let mut view = sample_drill::view(Seat::Director);
+            view.phase = DrillPhase::Ended;
+            view.report = "/v1/drills/1/report".into();
+            st.drill.view = Some(Box::new(view));
+        }),
+        Setting {
+            name: "worlds",
+            prepare: |st| {
+                let mut asked = Vec::new();
+                st.worlds.toggle(&mut asked);
+                st.worlds.take(&ServerMessage::Worlds {
+                    list: vec![WorldSummary {
+                        world: World::Drill(2),
+                        title: "暴雨内涝".into(),
+                        owner: "导演".into(),
+                        sessions: 3,
+                        clock: sample_drill::clock(),
+                    }],
+                    scenarios: sample_drill::scenarios(),
+                });
+            },
+            ..Setting::default()
+        },
+    ]
+}
+
+#[test]
+fn a_drill_is_drawn_from_every_seat_and_with_every_drawer() {
+    for setting in drills() {
+        let (layout, covered, _) = run(&setting);
+        for r in covered {
+            assert!(
+                layout.screen.expand(0.5).contains_rect(r),
+                "{}: {r} leaves the screen",
+                setting.name
+            );
+        }
     }
 }
 

@@ -1,7 +1,7 @@
 //! The panels inside the program: what is calculated when, and what is drawn.
 
 use super::acts::{self, Following, Hands};
-use super::layout::Layout;
+use super::layout::{Layout, TIME_H};
 use super::model::figures::{Figures, figures};
 use super::model::histogram::{Histogram, histogram};
 use super::model::places;
@@ -10,7 +10,7 @@ use super::model::search::Index;
 use super::skin::{Skin, fonts};
 use super::state::{Action, Link, PanelState, Scene};
 use super::world::WorldLook;
-use super::{Icons, bell, detail, draw, keys};
+use super::{Icons, bell, detail, director, draw, keys};
 use crate::basemap::source::fetch_pack_file;
 use crate::camera::{CameraKeys, CameraSystems, MapCamera, MapWindow};
 use crate::cli::Cli;
@@ -91,7 +91,7 @@ impl Plugin for PanelsPlugin {
             )
             .add_systems(
                 PreUpdate,
-                (measure_delays, acts::hear).after(NetSystems::Receive),
+                (measure_delays, acts::hear, director::hear).after(NetSystems::Receive),
             )
             .add_systems(
                 Update,
@@ -248,7 +248,13 @@ fn show(
         let picture = sources.cli.is_headless();
         let selection = *looks.selection;
         let size = ctx.content_rect().size();
-        let layout = Layout::new(size, world.frame, detail::is_open(selection, st));
+        let time_h = if director::is_director(st) {
+            director::BAR_H
+        } else {
+            TIME_H
+        };
+        let open = detail::is_open(selection, st);
+        let layout = Layout::with_time(size, world.frame, open, time_h);
         if strip
             .at
             .is_none_or(|at| at.elapsed().as_secs_f32() > STRIP_EVERY_S)

@@ -9,16 +9,18 @@ use crate::i18n::{CityTime, Words};
 use crate::input::Zone;
 use crate::live::{Grid, LayerVisibility, Selection};
 use crate::net::{Rankings, Routes};
+use crate::panels::director::Desk;
 use crate::panels::icons::Icons;
 use crate::panels::layout::Layout;
 use crate::panels::skin::Skin;
+use crate::panels::worlds::Worlds;
 use bevy::prelude::Resource;
 use bevy_egui::egui::Pos2;
 use chengtu_engine::geo::LonLat;
 use chengtu_engine::ids::{AlarmId, CaseId, ClassId, CommandId, UnitId};
 use chengtu_engine::stream::Mirror;
 use chengtu_engine::time::Timestamp;
-use chengtu_engine::wire::v1::CommandRequest;
+use chengtu_engine::wire::v1::{CommandRequest, DirectorAct, WorldChoice};
 use std::time::{Duration, Instant};
 
 /// How the line to the server stands, for people.
@@ -130,6 +132,16 @@ pub enum Action {
     Follow(Option<UnitId>),
     /// Ask for the way of a unit to a place.
     Route(UnitId, LonLat),
+    /// Ask which worlds there are.
+    AskWorlds,
+    /// Go to another world.
+    Enter(WorldChoice),
+    /// Make a drill of a scenario.
+    StartDrill(String),
+    /// What the director of a drill does.
+    Direct(DirectorAct),
+    /// Open a page of the server, by its path, in the system's browser.
+    OpenPage(String),
 }
 
 /// A command under way.
@@ -261,6 +273,10 @@ pub struct PanelState {
     pub notice: Option<(String, Instant)>,
     /// The notice of what is simulated is unfolded.
     pub about: bool,
+    /// The drill one is in.
+    pub drill: Desk,
+    /// Where one can go.
+    pub worlds: Worlds,
 }
 
 impl PanelState {

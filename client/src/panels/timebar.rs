@@ -1,15 +1,16 @@
 //! The time strip while live: what came when over the last hours, where alarms stood, and that one follows.
 
+use super::director::phase_key;
 use super::model::histogram::HOURS;
 use super::pen::{Pen, span};
 use super::skin::Role;
-use super::state::Scene;
+use super::state::{PanelState, Scene};
 use super::widgets::area;
 use super::world::WorldLook;
 use bevy_egui::egui::{Context, CornerRadius, Id, Order, Rect, Sense, Shape, Stroke, pos2};
 
 /// Draws the strip.
-pub fn show(ctx: &Context, s: &Scene<'_>, world: &WorldLook) {
+pub fn show(ctx: &Context, s: &Scene<'_>, st: &PanelState, world: &WorldLook) {
     let bar = s.layout.time;
     area(ctx, "time-bar", bar, Order::Middle, |ui| {
         let painter = ui.painter().clone();
@@ -19,7 +20,7 @@ pub fn show(ctx: &Context, s: &Scene<'_>, world: &WorldLook) {
         };
         let (skin, w) = (s.skin, s.words);
         painter.rect_filled(bar, CornerRadius::ZERO, world.time_bar);
-        pen.hline(bar.min.x, bar.max.x, bar.min.y + 0.5, skin.line);
+        pen.hline(bar.min.x, bar.max.x, bar.min.y + 0.5, world.line);
         let y = bar.center().y;
         let live = s.is_live();
         let (word, color) = if live {
@@ -27,7 +28,11 @@ pub fn show(ctx: &Context, s: &Scene<'_>, world: &WorldLook) {
         } else {
             (w.t("time.not_following"), skin.late)
         };
-        let world_word = if w.is_zh() { w.t("world.live") } else { "LIVE" };
+        let (world_word, word) = match &st.drill.view {
+            Some(d) => (world.short_words(), w.t(phase_key(d.phase))),
+            None if w.is_zh() => (w.t("world.live"), word),
+            None => ("LIVE", word),
+        };
         let start = pen.spans(
             pos2(bar.min.x + 16.0, y),
             260.0,

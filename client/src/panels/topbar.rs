@@ -1,5 +1,6 @@
 //! The top bar: whose city, which world, what time, how it stands.
 
+use super::director::seat_key;
 use super::model::figures::Rate;
 use super::pen::{Pen, span};
 use super::skin::Role;
@@ -28,8 +29,8 @@ pub fn show(
         };
         painter.rect_filled(bar, CornerRadius::ZERO, world.top_bar);
         pen.hline(bar.min.x, bar.max.x, bar.max.y - 0.5, s.skin.line);
-        let after_clock = identity(&pen, s, world, bar);
-        let before_user = user(ui, &pen, s, bar);
+        let after_clock = identity(&pen, s, st, world, bar);
+        let before_user = user(ui, &pen, s, st, bar);
         let before_alarms = alarms(ui, &pen, s, st, bar, before_user, out);
         let before_search = search(ui, &pen, s, st, bar, before_alarms);
         figures(&pen, s, bar, after_clock, before_search);
@@ -37,7 +38,7 @@ pub fn show(
 }
 
 /// City, world and clock. Returns where they end.
-fn identity(pen: &Pen<'_>, s: &Scene<'_>, world: &WorldLook, bar: Rect) -> f32 {
+fn identity(pen: &Pen<'_>, s: &Scene<'_>, st: &PanelState, world: &WorldLook, bar: Rect) -> f32 {
     let skin = s.skin;
     let (x, y) = (bar.min.x, bar.min.y);
     pen.logo(pos2(x + 28.0, y + 28.0), skin.t1);
@@ -53,6 +54,8 @@ fn identity(pen: &Pen<'_>, s: &Scene<'_>, world: &WorldLook, bar: Rect) -> f32 {
         .hello
         .as_ref()
         .map_or("", |h| s.words.name(&h.city.name, &h.city.name_en));
+    let drill = st.drill.view.as_deref();
+    let city = drill.map_or(city, |d| s.words.name(&d.title, &d.title_en));
     pen.left_within(
         pos2(x + 50.0, y + 38.0),
         120.0,
@@ -67,7 +70,19 @@ fn identity(pen: &Pen<'_>, s: &Scene<'_>, world: &WorldLook, bar: Rect) -> f32 {
     let time = s.time.hms(s.now);
     let time_font = skin.bold(Role::Figure);
     let time_width = pen.width("00:00:00", time_font.clone());
-    let (date, weekday) = s.time.date(s.now, s.words);
+    let (date, weekday) = match drill {
+        // How long it has run and how fast says more here than the day.
+        Some(d) => {
+            let run_s = s.now.seconds_since(d.from).max(0.0);
+            let span = crate::i18n::short_span(run_s, s.words);
+            let speed = st.drill.clock.map_or(1.0, |c| c.speed);
+            (
+                s.words.f("drill.run", &[("span", &span)]),
+                s.words.n("drill.speed", speed),
+            )
+        }
+        None => s.time.date(s.now, s.words),
+    };
     let date_width = pen
         .width(&date, skin.regular(Role::Small))
         .max(pen.width(&weekday, skin.regular(Role::Small)));
@@ -115,7 +130,7 @@ fn identity(pen: &Pen<'_>, s: &Scene<'_>, world: &WorldLook, bar: Rect) -> f32 {
 }
 
 /// Who one is and how the line stands. Returns where that begins.
-fn user(ui: &Ui, pen: &Pen<'_>, s: &Scene<'_>, bar: Rect) -> f32 {
+fn user(ui: &Ui, pen: &Pen<'_>, s: &Scene<'_>, st: &PanelState, bar: Rect) -> f32 {
     let skin = s.skin;
     let right = bar.max.x - 16.0;
     let name = s.mirror.hello.as_ref().map_or(String::new(), |h| {
@@ -125,13 +140,24 @@ fn user(ui: &Ui, pen: &Pen<'_>, s: &Scene<'_>, bar: Rect) -> f32 {
             "unit" => s.words.t("role.unit"),
             _ => s.words.t("role.other"),
         };
-        format!("{} · {role}", h.user)
+        let seat = st
+            .drill
+            .view
+            .as_deref()
+            .map(|d| s.words.t(seat_key(d.seat)));
+        format!("{} · {}", h.user, seat.unwrap_or(role))
     });
+    let sees_truth = super::director::is_director(st);
     let (line, color) = match &s.link {
         Link::Connecting => (s.words.t("link.connecting").to_string(), skin.t3),
         Link::Live(None) => (s.words.t("link.connected").to_string(), skin.t3),
         Link::Live(Some(rtt)) => (s.words.n("link.connected_ms", rtt.as_millis()), skin.t3),
         Link::Lost { .. } => (s.words.t("link.lost").to_string(), skin.late),
+    };
+    let line = if sees_truth {
+        format!("{} · {line}", s.words.t("drill.sees_truth"))
+    } else {
+        line
     };
     let width = pen
         .width(&name, skin.regular(Role::Body))

@@ -1,6 +1,7 @@
 //! What the panels show, calculated from the mirror: plain values, no drawing.
 
 pub mod case;
+pub mod drill;
 pub mod figures;
 pub mod histogram;
 pub mod places;
@@ -8,4 +9,6 @@ pub mod queue;
 pub mod ranking;
 #[cfg(test)]
 pub mod sample;
+#[cfg(test)]
+pub mod sample_drill;
 pub mod search;

@@ -45,6 +45,24 @@ pub struct WorldLook {
     pub grid: Color32,
     /// Labels on the bars.
     pub text_3: Color32,
+    /// Time bar before now.
+    pub past: Color32,
+    /// Time bar after now.
+    pub future: Color32,
+    /// Bars of what came when.
+    pub histogram: Color32,
+    /// Words that carry the world's colour and must be read.
+    pub accent: Color32,
+    /// The inject that comes next.
+    pub inject_next: Color32,
+    /// Injects after it.
+    pub inject_later: Color32,
+    /// A goal that is reached.
+    pub goal_met: Color32,
+    /// A goal that is being worked at.
+    pub goal_running: Color32,
+    /// A goal that is missed.
+    pub goal_missed: Color32,
 }
 
 impl WorldLook {
@@ -61,6 +79,15 @@ impl WorldLook {
         let chrome = |key: &str, live: &str| match pattern {
             Pattern::Solid => c(live),
             _ => c(&format!("world_chrome.{name}.{key}")),
+        };
+        // What only a drill's bar has; other worlds use the common colours for it.
+        let own = |key: &str, common: &str| {
+            let key = format!("world_chrome.{name}.{key}");
+            color32(
+                tokens
+                    .try_color(&key)
+                    .unwrap_or_else(|_| tokens.color(common)),
+            )
         };
         let color = c(&format!("world.{name}"));
         let described = tokens.try_words(&form("pattern")).unwrap_or_default();
@@ -79,6 +106,15 @@ impl WorldLook {
             chip_on: chrome("chip_on", "surface.selected"),
             grid: chrome("grid", "chart.grid"),
             text_3: chrome("text_3", "text.t3"),
+            past: own("past", "surface.inset"),
+            future: own("future", "surface.base"),
+            histogram: own("histogram", "chart.histogram"),
+            accent: own("accent", "text.t1"),
+            inject_next: own("inject_next", "text.t1"),
+            inject_later: own("inject_later", "text.t3"),
+            goal_met: c("world_chrome.drill.goal_met"),
+            goal_running: c("world_chrome.drill.goal_running"),
+            goal_missed: c("world_chrome.drill.goal_missed"),
         }
     }
 

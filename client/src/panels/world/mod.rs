@@ -1,10 +1,12 @@
 //! The world one is in, told four ways at once: colour, pattern, width of the frame, words.
 
+mod chip;
 mod film;
 mod hatched;
 mod look;
 mod plates;
 
+pub use chip::chip;
 pub use look::{Pattern, WorldLook};
 
 use super::pen::Pen;

@@ -1,0 +1,291 @@
+//! The director's time bar: the clock's controls, then what came, what is to come, and how the goals stand.
+
+use super::desk::{Desk, Drawer};
+use super::{BAR_H, POSTPONE_S, SPEEDS, rows};
+use crate::i18n::short_span;
+use crate::panels::model::drill;
+use crate::panels::pen::{Pen, span};
+use crate::panels::skin::Role;
+use crate::panels::state::{Action, Scene};
+use crate::panels::widgets::area;
+use crate::panels::world::{WorldLook, chip};
+use bevy_egui::egui::{
+    Context, CornerRadius, Id, Order, Pos2, Rect, Shape, Stroke, Ui, pos2, vec2,
+};
+use chengtu_engine::wire::v1::{DirectorAct, DrillPhase, DrillView};
+
+/// Height of the controls.
+const HEAD_H: f32 = 44.0;
+/// Height of the axis.
+const AXIS_H: f32 = 20.0;
+/// Width of the row's names, and of the figures on the right.
+const SIDE: (f32, f32) = (134.0, 200.0);
+
+/// Where drawers open: the middle of the button that opens each, at the bar's upper edge.
+pub(super) type Anchors = Vec<(Drawer, Pos2)>;
+
+/// Draws the bar.
+pub(super) fn show(
+    ctx: &Context,
+    s: &Scene<'_>,
+    desk: &mut Desk,
+    view: &DrillView,
+    world: &WorldLook,
+    out: &mut Vec<Action>,
+) -> Anchors {
+    let bar = s.layout.time;
+    debug_assert!(bar.height() >= BAR_H - 0.5, "{bar}");
+    area(ctx, "director-bar", bar, Order::Middle, |ui| {
+        let painter = ui.painter().clone();
+        let pen = Pen {
+            painter: &painter,
+            skin: s.skin,
+        };
+        painter.rect_filled(bar, CornerRadius::ZERO, world.time_bar);
+        pen.hline(bar.min.x, bar.max.x, bar.min.y + 0.5, world.line);
+        let head = Rect::from_min_size(bar.min, vec2(bar.width(), HEAD_H));
+        let anchors = controls(ui, &pen, s, desk, view, world, head, out);
+        let plot = Rect::from_min_max(
+            pos2(bar.min.x + 16.0 + SIDE.0, bar.min.y + HEAD_H),
+            pos2(bar.max.x - 16.0 - SIDE.1, bar.max.y - AXIS_H),
+        );
+        let now = pos2(
+            plot.min.x + plot.width() * drill::place(view, s.now).clamp(0.0, 1.0),
+            plot.min.y,
+        );
+        let (past, future) = plot.split_left_right_at_x(now.x);
+        painter.rect_filled(past, CornerRadius::ZERO, world.past);
+        painter.rect_filled(future, CornerRadius::ZERO, world.future);
+        axis(&pen, s, view, world, plot);
+        let line = [now, pos2(now.x, plot.max.y)];
+        painter.line_segment(line, Stroke::new(2.0, world.color));
+        let tip = [vec2(-6.0, -2.0), vec2(6.0, -2.0), vec2(0.0, 6.0)].map(|v| now + v);
+        painter.add(Shape::convex_polygon(
+            tip.to_vec(),
+            world.color,
+            Stroke::NONE,
+        ));
+        rows::show(ui, &pen, s, desk, view, world, plot);
+        side(&pen, s, view, world, plot);
+        anchors
+    })
+}
+
+/// Clock, start and pause, speeds, how far it is; on the right what the director does.
+fn controls(
+    ui: &mut Ui,
+    pen: &Pen<'_>,
+    s: &Scene<'_>,
+    desk: &mut Desk,
+    view: &DrillView,
+    world: &WorldLook,
+    head: Rect,
+    out: &mut Vec<Action>,
+) -> Anchors {
+    let (skin, w, y) = (s.skin, s.words, head.center().y);
+    let mut x = head.min.x + 16.0;
+    let clock_font = skin.bold(Role::Figure);
+    pen.left(pos2(x, y), &s.time.hms(s.now), clock_font.clone(), skin.t1);
+    x += pen.width("00:00:00", clock_font) + 24.0;
+    let press = |x: &mut f32, name: &str, label: &str, on: bool, lit: bool| {
+        let (response, end) = chip(
+            ui,
+            pen,
+            world,
+            *x,
+            y,
+            Id::new(("drill", name)),
+            label,
+            on,
+            lit,
+        );
+        *x = end + 8.0;
+        (response.clicked(), response.rect)
+    };
+    let ended = view.phase == DrillPhase::Ended;
+    let runs = drill::runs(view);
+    if !ended {
+        let label = if runs { "drill.pause" } else { "drill.start" };
+        if press(&mut x, "run", w.t(label), true, !runs).0 {
+            out.push(Action::Direct(run_or_pause(view)));
+        }
+        x += 8.0;
+        let speed = desk.clock.map_or(1.0, |c| c.speed);
+        for one in SPEEDS {
+            let on = (speed - one).abs() < 1e-3;
+            if press(
+                &mut x,
+                &format!("speed-{one}"),
+                &format!("{one}×"),
+                on,
+                true,
+            )
+            .0
+            {
+                out.push(Action::Direct(DirectorAct::Speed(one)));
+            }
+        }
+    }
+    let mut anchors = Vec::new();
+    // From the right edge: what is pressed least stands outermost.
+    let buttons = right_buttons(s, desk, view);
+    let mut right = head.max.x - 16.0;
+    for (button, label, on) in buttons.iter().rev() {
+        let width = crate::panels::widgets::chip_width(pen, label);
+        let mut at = right - width;
+        let (clicked, rect) = press(&mut at, &format!("{button:?}"), label, *on, true);
+        if let Button::Open(drawer) = button {
+            anchors.push((*drawer, pos2(rect.center().x, head.min.y)));
+        }
+        if clicked {
+            act(*button, desk, view, s, out);
+        }
+        right = rect.min.x - 8.0;
+    }
+    let phase = w.t(phase_key(view.phase));
+    let attempt = if view.attempt > 1 {
+        w.n("drill.attempt", view.attempt)
+    } else {
+        String::new()
+    };
+    let title = w.name(&view.title, &view.title_en);
+    let small = skin.regular(Role::Small);
+    let texts = [
+        span(phase, skin.bold(Role::Row), world.accent),
+        span(&attempt, small.clone(), world.text_3).after(10.0),
+        span(title, small, world.text_3).after(10.0),
+    ];
+    pen.spans(pos2(x + 12.0, y), right - x - 24.0, &texts);
+    anchors
+}
+
+/// What a button on the right of the bar does.
+#[derive(Clone, Copy, Debug, PartialEq)]
+enum Button {
+    Open(Drawer),
+    Postpone,
+    Report,
+}
+
+fn right_buttons(s: &Scene<'_>, desk: &Desk, view: &DrillView) -> Vec<(Button, String, bool)> {
+    let w = s.words;
+    let open = |d: Drawer| desk.drawer == Some(d);
+    let one = |d: Drawer, label: String| (Button::Open(d), label, open(d));
+    if view.phase == DrillPhase::Ended {
+        return vec![
+            one(Drawer::Notes, w.n("drill.notes", view.notes.len())),
+            one(Drawer::Score, w.t("drill.score").into()),
+            (Button::Report, w.t("drill.report").into(), true),
+        ];
+    }
+    let back = drill::back(view, s.now).map_or(w.t("drill.rewind").to_string(), |t| {
+        w.f("drill.rewind_to", &[("time", &s.time.hm(t))])
+    });
+    vec![
+        one(Drawer::Fire, w.n("drill.fire", drill::waiting(view))),
+        (
+            Button::Postpone,
+            w.n("drill.postpone", POSTPONE_S / 60),
+            false,
+        ),
+        one(Drawer::Rewind, back),
+        one(Drawer::Notes, w.n("drill.notes", view.notes.len())),
+        one(Drawer::Score, w.t("drill.score").into()),
+        one(Drawer::End, w.t("drill.end").into()),
+    ]
+}
+
+fn act(button: Button, desk: &mut Desk, view: &DrillView, s: &Scene<'_>, out: &mut Vec<Action>) {
+    match button {
+        Button::Open(drawer) => {
+            desk.toggle(drawer);
+            if drawer == Drawer::Rewind {
+                // The list opens on the moment that the button names.
+                let past = view.checkpoints.iter().filter(|t| **t < s.now).count();
+                desk.cursor = past.saturating_sub(1);
+            }
+        }
+        Button::Postpone => out.push(Action::Direct(DirectorAct::Postpone {
+            inject: None,
+            seconds: POSTPONE_S,
+        })),
+        Button::Report => out.push(Action::OpenPage(view.report.clone())),
+    }
+}
+
+/// What starts a drill that stands, and stops one that runs.
+pub(super) fn run_or_pause(view: &DrillView) -> DirectorAct {
+    if drill::runs(view) {
+        DirectorAct::Pause
+    } else {
+        DirectorAct::Start
+    }
+}
+
+/// Words of a phase.
+pub fn phase_key(phase: DrillPhase) -> &'static str {
+    match phase {
+        DrillPhase::Preparing => "drill.preparing",
+        DrillPhase::Running => "drill.running",
+        DrillPhase::Paused => "drill.paused",
+        DrillPhase::Ended => "drill.ended",
+    }
+}
+
+/// Quarter hours, or as many minutes as leave room for their figures.
+fn axis(pen: &Pen<'_>, s: &Scene<'_>, view: &DrillView, world: &WorldLook, plot: Rect) {
+    let span_s = view.until.seconds_since(view.from).max(1.0);
+    let steps = [60, 300, 600, 900, 1_800, 3_600, 7_200, 21_600];
+    let room = |step: &&i64| **step as f64 / span_s * f64::from(plot.width()) >= 120.0;
+    let step = *steps.iter().find(room).unwrap_or(&86_400);
+    let midnight = s.time.midnight(view.from);
+    let first = (view.from.seconds_since(midnight) / step as f64).ceil() as i64;
+    let mut t = midnight.plus_seconds(first * step);
+    while t <= view.until {
+        let x = plot.min.x + plot.width() * drill::place(view, t);
+        pen.vline(x, plot.min.y, plot.max.y, world.grid);
+        let at = pos2(x, plot.max.y + AXIS_H / 2.0);
+        pen.centre(at, &s.time.hm(t), s.skin.regular(Role::Small), world.text_3);
+        t = t.plus_seconds(step);
+    }
+}
+
+/// Score, the next inject, goals.
+fn side(pen: &Pen<'_>, s: &Scene<'_>, view: &DrillView, world: &WorldLook, plot: Rect) {
+    let (skin, w) = (s.skin, s.words);
+    let (x, right) = (plot.max.x + 18.0, plot.max.x + SIDE.1);
+    let row = plot.height() / 3.0;
+    let y = |i: f32| plot.min.y + row * (i + 0.5);
+    let small = skin.regular(Role::Small);
+    pen.left(
+        pos2(x, y(0.0)),
+        w.t("drill.score"),
+        small.clone(),
+        world.text_3,
+    );
+    let points = view
+        .score
+        .as_ref()
+        .map_or("–".into(), |s| format!("{:.0}", s.total));
+    pen.right(
+        pos2(right, y(0.0)),
+        &format!("{points} / 100"),
+        skin.bold(Role::Row),
+        skin.t1,
+    );
+    if let Some(next) = drill::next(view).filter(|_| view.phase != DrillPhase::Ended) {
+        let left_s = next.at.map_or(0.0, |at| at.seconds_since(s.now));
+        let text = w.f(
+            "drill.next_in",
+            &[("span", &short_span(left_s.max(0.0), w))],
+        );
+        pen.right(pos2(right, y(1.0)), &text, small.clone(), world.inject_next);
+    }
+    let (reached, of) = drill::goals(view);
+    pen.left(pos2(x, y(2.0)), w.t("drill.goals"), small, world.text_3);
+    let text = w.f(
+        "drill.goals_of",
+        &[("n", &reached.to_string()), ("of", &of.to_string())],
+    );
+    pen.right(pos2(right, y(2.0)), &text, skin.bold(Role::Row), skin.t1);
+}

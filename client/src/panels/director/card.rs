@@ -1,0 +1,153 @@
+//! What everybody in a drill is told: the brief before it begins, and that it is over.
+
+use super::desk::Desk;
+use crate::panels::layout::GAP;
+use crate::panels::pen::{Pen, span};
+use crate::panels::skin::Role;
+use crate::panels::state::{Action, Scene};
+use crate::panels::widgets::{area, button, panel, press};
+use crate::panels::world::WorldLook;
+use bevy_egui::egui::{Context, CornerRadius, Id, Order, Rect, pos2, vec2};
+use chengtu_engine::wire::v1::{DrillPhase, DrillView, Seat};
+
+const WIDTH: f32 = 520.0;
+const PAD: f32 = 20.0;
+
+/// Draws the card below the middle of the map's upper edge, where there is something to tell; returns where it lies.
+pub(super) fn show(
+    ctx: &Context,
+    s: &Scene<'_>,
+    desk: &mut Desk,
+    view: &DrillView,
+    world: &WorldLook,
+    out: &mut Vec<Action>,
+) -> Option<Rect> {
+    let told = matches!(view.phase, DrillPhase::Preparing | DrillPhase::Ended);
+    if !told || desk.card_away == Some(view.phase) {
+        return None;
+    }
+    let w = s.words;
+    let ended = view.phase == DrillPhase::Ended;
+    let text = if ended {
+        w.t("drill.over_text").to_owned()
+    } else {
+        w.name(&view.brief, &view.brief_en).to_owned()
+    };
+    let width = WIDTH.min(s.layout.window.width() - 2.0 * GAP);
+    let painter = ctx.debug_painter();
+    let font = s.skin.regular(Role::Body);
+    let lines = painter.layout(text.clone(), font.clone(), s.skin.t2, width - 2.0 * PAD);
+    let text_h = lines.rows.len() as f32 * 20.0;
+    let foot_h = if ended { 56.0 } else { 40.0 };
+    let size = vec2(width, 52.0 + text_h + foot_h);
+    let top = s.layout.window.min.y + 100.0;
+    let rect = Rect::from_min_size(pos2(s.layout.window.center().x - width / 2.0, top), size);
+    area(ctx, "drill-card", rect, Order::Middle, |ui| {
+        let painter = ui.painter().clone();
+        let pen = Pen {
+            painter: &painter,
+            skin: s.skin,
+        };
+        panel(&pen, rect);
+        let edge = Rect::from_min_size(rect.min, vec2(rect.width(), 4.0));
+        painter.rect_filled(edge, CornerRadius::same(2), world.color);
+        let title = w.name(&view.title, &view.title_en);
+        let state = w.t(if ended { "drill.over" } else { "drill.brief" });
+        let texts = [
+            span(title, s.skin.bold(Role::Heading), s.skin.t1),
+            span(state, s.skin.regular(Role::Small), world.accent).after(10.0),
+        ];
+        pen.spans(rect.min + vec2(PAD, 30.0), width - 80.0, &texts);
+        let close =
+            Rect::from_center_size(pos2(rect.max.x - 24.0, rect.min.y + 30.0), vec2(28.0, 28.0));
+        let response = press(ui, close, Id::new("drill-card-close"), &pen, 6);
+        let color = if response.hovered() {
+            s.skin.t1
+        } else {
+            s.skin.t3
+        };
+        pen.cross(close.center(), 4.5, color);
+        if response.clicked() {
+            desk.card_away = Some(view.phase);
+        }
+        let at = rect.min + vec2(PAD, 50.0);
+        pen.wrapped(at, width - 2.0 * PAD, &text, font, s.skin.t2, 20.0);
+        let foot = pos2(rect.min.x + PAD, rect.max.y - foot_h / 2.0 - 4.0);
+        if ended {
+            ending(ui, &pen, s, view, rect, foot.y, out);
+        } else {
+            let waits = w.t(if view.seat == Seat::Director {
+                "drill.press_start"
+            } else {
+                "drill.waits"
+            });
+            let people = people(s, view);
+            let small = s.skin.regular(Role::Small);
+            let texts = [
+                span(waits, small.clone(), s.skin.t2),
+                span(&people, small, s.skin.t3).after(10.0),
+            ];
+            pen.spans(foot, width - 2.0 * PAD, &texts);
+        }
+    });
+    Some(rect)
+}
+
+fn ending(
+    ui: &bevy_egui::egui::Ui,
+    pen: &Pen<'_>,
+    s: &Scene<'_>,
+    view: &DrillView,
+    rect: Rect,
+    y: f32,
+    out: &mut Vec<Action>,
+) {
+    let w = s.words;
+    if let Some(score) = &view.score {
+        let label = span(w.t("drill.score"), s.skin.regular(Role::Small), s.skin.t3);
+        let value = format!("{:.0} / 100", score.total);
+        let value = span(&value, s.skin.bold(Role::Figure), s.skin.t1).after(8.0);
+        pen.spans(pos2(rect.min.x + PAD, y), 200.0, &[label, value]);
+    }
+    if !view.report.is_empty() {
+        let r = Rect::from_min_size(pos2(rect.max.x - PAD - 180.0, y - 17.0), vec2(180.0, 34.0));
+        if button(
+            ui,
+            pen,
+            r,
+            Id::new("drill-report"),
+            w.t("drill.open_report"),
+            true,
+        ) {
+            out.push(Action::OpenPage(view.report.clone()));
+        }
+    }
+}
+
+/// Who sits where, in words.
+fn people(s: &Scene<'_>, view: &DrillView) -> String {
+    let of = |seat: Seat| {
+        let names: Vec<&str> = view
+            .people
+            .iter()
+            .filter(|(_, at)| *at == seat)
+            .map(|(name, _)| name.as_str())
+            .collect();
+        (!names.is_empty()).then(|| format!("{} {}", s.words.t(seat_key(seat)), names.join("、")))
+    };
+    let seats = [Seat::Director, Seat::Participant, Seat::Viewer];
+    seats
+        .into_iter()
+        .filter_map(of)
+        .collect::<Vec<_>>()
+        .join("  ·  ")
+}
+
+/// Words of a seat.
+pub fn seat_key(seat: Seat) -> &'static str {
+    match seat {
+        Seat::Director => "seat.director",
+        Seat::Participant => "seat.participant",
+        Seat::Viewer => "seat.viewer",
+    }
+}

@@ -1,0 +1,456 @@
+//! The pages of a drawer.
+
+use super::desk::{Desk, Drawer};
+use super::drawer::WIDTH;
+use crate::panels::menu::field;
+use crate::panels::model::drill;
+use crate::panels::pen::Pen;
+use crate::panels::skin::Role;
+use crate::panels::state::{Action, Scene};
+use crate::panels::widgets::{button, row_ground};
+use crate::panels::world::WorldLook;
+use bevy_egui::egui::{CursorIcon, Id, Key, Rect, Sense, Ui, UiBuilder, pos2, vec2};
+use bevy_egui::egui::{Modifiers, ScrollArea};
+use chengtu_engine::geo::LonLat;
+use chengtu_engine::wire::v1::{Criterion, DirectorAct, DrillView, InjectView};
+
+const PAD: f32 = 16.0;
+const ROW: f32 = 46.0;
+const FOOT: f32 = 56.0;
+
+/// Seconds by which one inject is put off or brought forward.
+const SHIFTS: [i32; 3] = [-60, 60, 300];
+
+/// A line of a list: what it says, what it says beside it, and what a press does.
+struct Line {
+    title: String,
+    second: String,
+    right: String,
+    act: Option<Act>,
+}
+
+#[derive(Clone)]
+enum Act {
+    Ask(DirectorAct),
+    Open(Drawer),
+}
+
+/// What an open drawer shows.
+pub(super) struct Page {
+    drawer: Drawer,
+    title: String,
+    lines: Vec<Line>,
+    /// Room below the list for a field or buttons.
+    foot: f32,
+    /// Text above the list.
+    text: String,
+}
+
+impl Page {
+    /// The page of a drawer; none where what it was about is gone.
+    pub(super) fn new(drawer: Drawer, s: &Scene<'_>, view: &DrillView) -> Option<Self> {
+        let w = s.words;
+        let page = |title: &str, lines: Vec<Line>, foot: f32, text: String| Self {
+            drawer,
+            title: title.into(),
+            lines,
+            foot,
+            text,
+        };
+        Some(match drawer {
+            Drawer::Fire => {
+                let list = drill::fireable(view);
+                let text = if list.is_empty() {
+                    w.t("drill.nothing_left").into()
+                } else {
+                    String::new()
+                };
+                let lines = list.into_iter().map(|i| inject_line(s, i)).collect();
+                page(w.t("drill.fire_now"), lines, 0.0, text)
+            }
+            Drawer::Inject(id) => {
+                let inject = view.injects.iter().find(|i| i.id == id)?;
+                let truth = w.f("drill.truth", &[("truth", &inject.truth)]);
+                let title = w.name(&inject.title, &inject.title_en);
+                page(title, Vec::new(), 2.0 * FOOT, truth)
+            }
+            Drawer::Rewind => {
+                let past = view.checkpoints.iter().filter(|t| **t < s.now);
+                let line = |t: &chengtu_engine::time::Timestamp| {
+                    let fired = view
+                        .injects
+                        .iter()
+                        .rfind(|i| i.done && i.at.is_some_and(|at| at <= *t));
+                    Line {
+                        title: s.time.hms(*t),
+                        second: fired.map_or(String::new(), |i| {
+                            w.f("drill.after", &[("what", w.name(&i.title, &i.title_en))])
+                        }),
+                        right: String::new(),
+                        act: Some(Act::Ask(DirectorAct::Rewind { to: *t })),
+                    }
+                };
+                let lines: Vec<Line> = past.map(line).rev().collect();
+                page(
+                    w.t("drill.rewind_title"),
+                    lines,
+                    0.0,
+                    w.t("drill.rewind_why").into(),
+                )
+            }
+            Drawer::Notes => {
+                let lines = view.notes.iter().rev().map(|(t, text)| Line {
+                    title: text.clone(),
+                    second: s.time.hms(*t),
+                    right: String::new(),
+                    act: None,
+                });
+                page(
+                    w.t("drill.notes_title"),
+                    lines.collect(),
+                    FOOT,
+                    String::new(),
+                )
+            }
+            Drawer::Score => {
+                let rows = view.score.iter().flat_map(|s| &s.rows);
+                let lines = rows.map(|r| Line {
+                    title: w.t(criterion_key(r.criterion)).into(),
+                    second: r.evidence.last().map_or(String::new(), |e| {
+                        format!("{}  {}", s.time.hms(e.time), w.name(&e.text, &e.text_en))
+                    }),
+                    right: format!("{:.0} / {:.0}", r.points, r.of),
+                    act: None,
+                });
+                page(
+                    w.t("drill.score_title"),
+                    lines.collect(),
+                    0.0,
+                    String::new(),
+                )
+            }
+            Drawer::End => page(
+                w.t("drill.end_title"),
+                Vec::new(),
+                FOOT,
+                w.t("drill.end_why").into(),
+            ),
+        })
+    }
+
+    /// Its heading.
+    pub(super) fn title(&self) -> &str {
+        &self.title
+    }
+
+    fn text_h(&self) -> f32 {
+        // About 26 characters of Chinese or twice as many letters in a line.
+        let width: usize = self
+            .text
+            .chars()
+            .map(|c| if c.is_ascii() { 1 } else { 2 })
+            .sum();
+        if width == 0 {
+            0.0
+        } else {
+            16.0 + 18.0 * width.div_ceil(52) as f32
+        }
+    }
+
+    /// Height of everything below the heading.
+    pub(super) fn height(&self) -> f32 {
+        self.text_h() + self.lines.len() as f32 * ROW + self.foot + 8.0
+    }
+
+    /// Draws it and does what is pressed.
+    pub(super) fn draw(
+        &self,
+        ui: &mut Ui,
+        pen: &Pen<'_>,
+        s: &Scene<'_>,
+        desk: &mut Desk,
+        view: &DrillView,
+        world: &WorldLook,
+        body: Rect,
+        out: &mut Vec<Action>,
+    ) {
+        let mut y = body.min.y;
+        if !self.text.is_empty() {
+            let font = s.skin.regular(Role::Body);
+            let at = pos2(body.min.x + PAD, y + 10.0);
+            pen.wrapped(at, WIDTH - 2.0 * PAD, &self.text, font, s.skin.t2, 18.0);
+            y += self.text_h();
+        }
+        let list = Rect::from_min_max(
+            pos2(body.min.x, y),
+            pos2(body.max.x, body.max.y - self.foot),
+        );
+        let pressed = self.list(ui, s, desk, world, list);
+        if let Some(act) = pressed {
+            match act {
+                Act::Ask(ask) => {
+                    desk.drawer = None;
+                    out.push(Action::Direct(ask));
+                }
+                Act::Open(drawer) => desk.toggle(drawer),
+            }
+        }
+        let foot = Rect::from_min_max(pos2(body.min.x, body.max.y - self.foot), body.max);
+        match self.drawer {
+            Drawer::Notes => note(ui, pen, s, desk, foot, out),
+            Drawer::End => {
+                let r = foot.shrink2(vec2(PAD, 10.0));
+                if button(
+                    ui,
+                    pen,
+                    r,
+                    Id::new("drill-end"),
+                    s.words.t("drill.end_now"),
+                    true,
+                ) {
+                    desk.drawer = None;
+                    out.push(Action::Direct(DirectorAct::End));
+                }
+            }
+            Drawer::Inject(id) => {
+                if let Some(inject) = view.injects.iter().find(|i| i.id == id) {
+                    of_inject(ui, pen, s, desk, inject, foot, out);
+                }
+            }
+            _ => {}
+        }
+    }
+
+    fn list(
+        &self,
+        ui: &mut Ui,
+        s: &Scene<'_>,
+        desk: &mut Desk,
+        world: &WorldLook,
+        rect: Rect,
+    ) -> Option<Act> {
+        let acting = self.lines.iter().any(|l| l.act.is_some());
+        let mut pressed = None;
+        if acting {
+            desk.cursor = desk.cursor.min(self.lines.len() - 1);
+            let typing = ui.ctx().text_edit_focused();
+            let (down, up, enter) = ui.input_mut(|i| {
+                let mut take = |k| !typing && i.consume_key(Modifiers::NONE, k);
+                (take(Key::ArrowDown), take(Key::ArrowUp), take(Key::Enter))
+            });
+            if down {
+                desk.cursor = (desk.cursor + 1).min(self.lines.len() - 1);
+            }
+            if up {
+                desk.cursor = desk.cursor.saturating_sub(1);
+            }
+            if enter {
+                pressed.clone_from(&self.lines[desk.cursor].act);
+            }
+        }
+        let mut inner = ui.new_child(UiBuilder::new().max_rect(rect));
+        ScrollArea::vertical()
+            .id_salt(("drawer", self.title()))
+            .auto_shrink([false, false])
+            .show(&mut inner, |ui| {
+                for (i, line) in self.lines.iter().enumerate() {
+                    let (r, response) =
+                        ui.allocate_exact_size(vec2(rect.width(), ROW), Sense::click());
+                    let painter = ui.painter().clone();
+                    let pen = Pen {
+                        painter: &painter,
+                        skin: s.skin,
+                    };
+                    let chosen = acting && i == desk.cursor;
+                    let lit = response.hovered() && line.act.is_some();
+                    row_ground(&pen, r.shrink2(vec2(1.0, 0.0)), lit, chosen, world.color);
+                    line.draw(&pen, s, r);
+                    if line.act.is_some()
+                        && response.on_hover_cursor(CursorIcon::PointingHand).clicked()
+                    {
+                        pressed.clone_from(&line.act);
+                    }
+                }
+            });
+        pressed
+    }
+}
+
+impl Line {
+    fn draw(&self, pen: &Pen<'_>, s: &Scene<'_>, r: Rect) {
+        let x = r.min.x + PAD;
+        let mut right = r.max.x - PAD;
+        if !self.right.is_empty() {
+            let at = pos2(right, r.center().y);
+            right = pen.right(at, &self.right, s.skin.bold(Role::Row), s.skin.t1) - 10.0;
+        }
+        let bold = s.skin.bold(Role::Row);
+        if self.second.is_empty() {
+            pen.left_within(
+                pos2(x, r.center().y),
+                right - x,
+                &self.title,
+                bold,
+                s.skin.t1,
+            );
+            return;
+        }
+        pen.left_within(
+            pos2(x, r.min.y + 15.0),
+            right - x,
+            &self.title,
+            bold,
+            s.skin.t1,
+        );
+        let small = s.skin.regular(Role::Small);
+        pen.left_within(
+            pos2(x, r.min.y + 32.0),
+            right - x,
+            &self.second,
+            small,
+            s.skin.t3,
+        );
+    }
+}
+
+fn inject_line(s: &Scene<'_>, i: &InjectView) -> Line {
+    Line {
+        title: s.words.name(&i.title, &i.title_en).into(),
+        second: s.words.f("drill.truth", &[("truth", &i.truth)]),
+        right: i.at.map_or(String::new(), |t| s.time.hm(t)),
+        act: Some(match i.at {
+            None => Act::Ask(DirectorAct::Fire { inject: i.id }),
+            // One that would come by itself is looked at first.
+            Some(_) => Act::Open(Drawer::Inject(i.id)),
+        }),
+    }
+}
+
+fn of_inject(
+    ui: &mut Ui,
+    pen: &Pen<'_>,
+    s: &Scene<'_>,
+    desk: &mut Desk,
+    inject: &InjectView,
+    foot: Rect,
+    out: &mut Vec<Action>,
+) {
+    let w = s.words;
+    let upper = Rect::from_min_max(foot.min, pos2(foot.max.x, foot.center().y));
+    let lower = Rect::from_min_max(pos2(foot.min.x, foot.center().y), foot.max);
+    let row = upper.shrink2(vec2(PAD, 10.0));
+    let step = row.width() / 3.0;
+    for (i, seconds) in SHIFTS.into_iter().enumerate() {
+        let r = Rect::from_min_size(
+            pos2(row.min.x + step * i as f32, row.min.y),
+            vec2(step - 8.0, row.height()),
+        );
+        let sign = if seconds < 0 { "–" } else { "+" };
+        let minutes = (seconds.abs() / 60).to_string();
+        let label = w.f("drill.shift", &[("sign", sign), ("n", &minutes)]);
+        let id = Id::new(("inject-shift", seconds));
+        if inject.at.is_some() && button(ui, pen, r, id, &label, true) {
+            out.push(Action::Direct(DirectorAct::Postpone {
+                inject: Some(inject.id),
+                seconds,
+            }));
+        }
+    }
+    let row = lower.shrink2(vec2(PAD, 8.0));
+    let (left, right) = row.split_left_right_at_fraction(0.5);
+    let fire = Id::new("inject-fire");
+    if button(
+        ui,
+        pen,
+        left.with_max_x(left.max.x - 4.0),
+        fire,
+        w.t("drill.fire_this"),
+        true,
+    ) {
+        desk.drawer = None;
+        out.push(Action::Direct(DirectorAct::Fire { inject: inject.id }));
+    }
+    let fly = Id::new("inject-fly");
+    let place = inject.place;
+    if button(
+        ui,
+        pen,
+        right.with_min_x(right.min.x + 4.0),
+        fly,
+        w.t("drill.look"),
+        place.is_some(),
+    ) && let Some((lon, lat)) = place
+    {
+        out.push(Action::Fly(LonLat::new(lon, lat), Some(16.0)));
+    }
+}
+
+fn note(
+    ui: &mut Ui,
+    pen: &Pen<'_>,
+    s: &Scene<'_>,
+    desk: &mut Desk,
+    foot: Rect,
+    out: &mut Vec<Action>,
+) {
+    let r = foot.shrink2(vec2(PAD, 10.0));
+    let (left, right) = r.split_left_right_at_x(r.max.x - 72.0);
+    let focus = std::mem::take(&mut desk.focus_note);
+    let hint = s.words.t("drill.note_hint");
+    let enter = ui.input(|i| i.key_pressed(Key::Enter));
+    field(ui, pen, left, "drill-note", &mut desk.note, hint, focus);
+    let put = Rect::from_min_max(pos2(right.min.x + 8.0, right.min.y), right.max);
+    let text = desk.note.trim().to_owned();
+    let label = s.words.t("drill.note_put");
+    let pressed = button(
+        ui,
+        pen,
+        put,
+        Id::new("drill-note-put"),
+        label,
+        !text.is_empty(),
+    );
+    if !text.is_empty() && (pressed || enter) {
+        out.push(Action::Direct(DirectorAct::Note { text }));
+        desk.note.clear();
+        desk.focus_note = true;
+    }
+}
+
+/// Words of a criterion.
+pub(super) fn criterion_key(c: Criterion) -> &'static str {
+    match c {
+        Criterion::Detection => "drill.by_detection",
+        Criterion::Classification => "drill.by_classification",
+        Criterion::TimeToDispatch => "drill.by_time_to_dispatch",
+        Criterion::RightDepartment => "drill.by_department",
+        Criterion::Arrival => "drill.by_arrival",
+        Criterion::OverCommitment => "drill.by_over_commitment",
+        Criterion::EmptyAreas => "drill.by_empty_areas",
+        Criterion::AlarmsUnacknowledged => "drill.by_alarms",
+        Criterion::Goals => "drill.by_goals",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_criterion_has_words() {
+        let words = crate::i18n::Words::shipped(crate::labels::Lang::En).unwrap();
+        for c in [
+            Criterion::Detection,
+            Criterion::Classification,
+            Criterion::TimeToDispatch,
+            Criterion::RightDepartment,
+            Criterion::Arrival,
+            Criterion::OverCommitment,
+            Criterion::EmptyAreas,
+            Criterion::AlarmsUnacknowledged,
+            Criterion::Goals,
+        ] {
+            assert!(words.keys().any(|k| k == criterion_key(c)), "{c:?}");
+        }
+    }
+}

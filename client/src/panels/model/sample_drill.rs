@@ -1,0 +1,179 @@
+//! A made-up drill for tests: the one of the design's picture.
+
+use super::sample::NOW;
+use chengtu_engine::time::Timestamp;
+use chengtu_engine::wire::v1::{
+    Criterion, DrillPhase, DrillView, Evidence, GoalView, InjectView, ScenarioInfo, ScoreRow,
+    ScoreView, Seat, WorldClock,
+};
+
+/// What time it is in the drill.
+pub const AT: Timestamp = NOW;
+
+fn minutes(m: i64) -> Timestamp {
+    AT.plus_seconds(m * 60)
+}
+
+fn inject(id: u32, title: &str, title_en: &str, at: Option<i64>, done: bool) -> InjectView {
+    InjectView {
+        id,
+        title: title.into(),
+        title_en: title_en.into(),
+        at: at.map(minutes),
+        done,
+        place: (id != 0).then_some((118.786, 32.045)),
+        truth: "积水 27 cm，两车受困".into(),
+    }
+}
+
+fn goal(
+    title: &str,
+    title_en: &str,
+    measured: f64,
+    wanted: f64,
+    reached: Option<bool>,
+    span: (i64, Option<i64>),
+) -> GoalView {
+    GoalView {
+        title: title.into(),
+        title_en: title_en.into(),
+        measured: Some(measured),
+        wanted,
+        unit: "s".into(),
+        reached,
+        span: Some((minutes(span.0), span.1.map(minutes))),
+    }
+}
+
+/// The drill from a seat. What only the director may see is there for nobody else.
+pub fn view(seat: Seat) -> DrillView {
+    let common = DrillView {
+        title: "暴雨内涝 主城".into(),
+        title_en: "Cloudburst, old city".into(),
+        brief: "今日 17:00 起主城有短时强降雨。值守下穿通道与北门桥水位，先救人、再排水。".into(),
+        brief_en: "A cloudburst is forecast for the old city from 17:00. Watch the underpasses."
+            .into(),
+        seat,
+        phase: DrillPhase::Running,
+        from: minutes(-26),
+        until: minutes(40),
+        attempt: 1,
+        people: vec![
+            ("导演".into(), Seat::Director),
+            ("甲组".into(), Seat::Participant),
+        ],
+        ..DrillView::default()
+    };
+    if seat != Seat::Director {
+        return common;
+    }
+    DrillView {
+        injects: vec![
+            inject(0, "雨强 62 mm/h", "Rain 62 mm/h", Some(-21), true),
+            inject(1, "北门桥水位上升", "Beimen bridge rising", Some(-14), true),
+            inject(
+                2,
+                "同桶 300 条上报",
+                "300 reports of one bin",
+                Some(-8),
+                true,
+            ),
+            inject(3, "洪武北路封闭", "Hongwu road closed", Some(-3), true),
+            inject(4, "排水 08 失联", "Drain 08 silent", Some(4), false),
+            inject(5, "水位数据源中断", "Level feed dies", Some(14), false),
+            inject(6, "二次强降雨", "Second cloudburst", Some(21), false),
+            inject(7, "误报：燃气泄漏", "False: gas leak", None, false),
+        ],
+        goals: vec![
+            goal(
+                "响应",
+                "Response",
+                162.0,
+                300.0,
+                Some(true),
+                (-20, Some(-17)),
+            ),
+            goal(
+                "首派",
+                "First sent",
+                138.0,
+                180.0,
+                Some(true),
+                (-13, Some(-11)),
+            ),
+            goal("并案", "Bundled", 54.0, 120.0, Some(true), (-8, Some(-7))),
+            goal(
+                "告知交警",
+                "Police told",
+                120.0,
+                60.0,
+                Some(false),
+                (-3, None),
+            ),
+        ],
+        score: Some(score()),
+        notes: vec![(minutes(-10), "首派前先看了道路封闭".into())],
+        checkpoints: (-26..0).map(minutes).collect(),
+        ..common
+    }
+}
+
+fn score() -> ScoreView {
+    let row = |criterion, points, of| ScoreRow {
+        criterion,
+        points,
+        of,
+        evidence: vec![Evidence {
+            time: minutes(-12),
+            thing: None,
+            points,
+            text: "北门桥积水在 2′18″ 内派出".into(),
+            text_en: "Beimen bridge: sent within 2′18″".into(),
+        }],
+    };
+    ScoreView {
+        total: 71.0,
+        rows: vec![
+            row(Criterion::Detection, 18.0, 20.0),
+            row(Criterion::TimeToDispatch, 14.0, 20.0),
+            row(Criterion::RightDepartment, 10.0, 10.0),
+            row(Criterion::AlarmsUnacknowledged, 4.0, 10.0),
+        ],
+    }
+}
+
+/// The drill's clock.
+pub fn clock() -> WorldClock {
+    WorldClock {
+        time: AT,
+        speed: 1.0,
+        playing: true,
+        from: minutes(-26),
+        to: minutes(40),
+        ..WorldClock::default()
+    }
+}
+
+/// Scenarios: two that can be drilled and one with a mistake.
+pub fn scenarios() -> Vec<ScenarioInfo> {
+    let one = |key: &str, title: &str, title_en: &str, problem: &str| ScenarioInfo {
+        key: key.into(),
+        title: title.into(),
+        title_en: title_en.into(),
+        summary: "积水点、下穿通道与拥堵下的派遣次序".into(),
+        summary_en: "Whom to send first when underpasses flood".into(),
+        duration_s: 3_960,
+        injects: 8,
+        problem: problem.into(),
+    };
+    vec![
+        one("rush-hour", "普通早高峰", "An ordinary rush hour", ""),
+        one("cloudburst", "暴雨内涝 主城", "Cloudburst, old city", ""),
+        one(
+            "marathon",
+            "马拉松",
+            "Marathon",
+            "marathon.toml 第 41 行：未知的注入类型 `raod_closure`",
+        ),
+    ]
+}
