@@ -3,6 +3,7 @@
 //! Nothing here reads a clock, opens a file, spawns a thread or depends on hash order: the same records fold to
 //! the same state on every machine.
 
+pub mod archive;
 pub mod city;
 pub mod command;
 pub mod decide;

@@ -1,9 +1,9 @@
-use super::codec::{self, Encoded};
 use super::files::{
     APPLICATION_ID, SCHEMA_VERSION, days_in, db_error, file_of, io_error, max_of, meta,
     open_reader, version_of,
 };
 use super::{Day, Keyframe, Log, LogError};
+use chengtu_engine::archive::{EncodedRecord, decode_record, encode_record};
 use chengtu_engine::record::{LiveRecord, Record};
 use chengtu_engine::time::Timestamp;
 use rusqlite::config::DbConfig;
@@ -217,7 +217,7 @@ impl Log for Embedded {
 
     fn append(&mut self, record: &LiveRecord) -> Result<(), LogError> {
         debug_assert_eq!(record.seq, self.last_seq + 1, "records follow one another");
-        let e = codec::encode(record)?;
+        let e = encode_record(record)?;
         let (seq, known_at) = (record.seq as i64, record.known_at.0);
         self.write(|conn| {
             conn.prepare_cached("INSERT INTO records VALUES(?1,?2,?3,?4,?5,?6)")?
@@ -269,10 +269,10 @@ impl Log for Embedded {
                     });
                 }
                 let record =
-                    codec::decode(found, known_at, &encoded).map_err(|what| LogError::Damaged {
+                    decode_record(found, known_at, &encoded).map_err(|what| LogError::Damaged {
                         path: path.clone(),
                         seq: found,
-                        what,
+                        what: what.to_string(),
                     })?;
                 out.push(record);
                 next += 1;
@@ -341,11 +341,13 @@ impl Log for Embedded {
     }
 }
 
-pub(super) fn read_row(row: &rusqlite::Row<'_>) -> rusqlite::Result<(u64, i64, Encoded)> {
+pub(super) fn read_row(
+    row: &rusqlite::Row<'_>,
+) -> rusqlite::Result<(u64, Timestamp, EncodedRecord)> {
     Ok((
         row.get::<_, i64>(0)? as u64,
-        row.get(1)?,
-        Encoded {
+        Timestamp(row.get(1)?),
+        EncodedRecord {
             kind: row.get(2)?,
             head: row.get(3)?,
             body: row.get(4)?,

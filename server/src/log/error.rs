@@ -80,7 +80,7 @@ pub enum LogError {
     Stopped(String),
     /// Something cannot be encoded; memory has run out.
     #[error("cannot encode: {0}")]
-    Encode(#[from] postcard::Error),
+    Encode(#[from] chengtu_engine::archive::ArchiveError),
     /// A keyframe cannot be compressed; memory has run out.
     #[error("cannot compress a keyframe: {0}")]
     Compress(#[from] std::io::Error),

@@ -3,7 +3,8 @@
 use super::Keyframe;
 use super::embedded::read_row;
 use super::files::{days_in, file_of, open_reader};
-use super::{Day, LogError, codec};
+use super::{Day, LogError};
+use chengtu_engine::archive::decode_record;
 use chengtu_engine::record::Record;
 use chengtu_engine::replay::{
     Gap, History, HistoryError, MomentReader, bars_of, late_since, marks_of, mentions,
@@ -91,9 +92,12 @@ impl LogHistory {
                 .map_err(&e)?;
             while let Some(row) = rows.next().map_err(&e)? {
                 let (seq, known_at, encoded) = read_row(row).map_err(&e)?;
-                let record = codec::decode(seq, known_at, &encoded).map_err(|what| {
+                let record = decode_record(seq, known_at, &encoded).map_err(|what| {
                     let at = format!("{}, record {seq}", file_of(&self.dir, day).display());
-                    HistoryError { at, what }
+                    HistoryError {
+                        at,
+                        what: what.to_string(),
+                    }
                 })?;
                 if !take(record) {
                     return Ok(());

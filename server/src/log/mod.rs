@@ -1,7 +1,6 @@
 //! The log: every record in order, durable before anybody sees it, with keyframes to start from.
 
 pub mod cli;
-mod codec;
 mod embedded;
 mod error;
 mod files;

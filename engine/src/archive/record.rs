@@ -1,8 +1,9 @@
-//! Records as bytes. Events as they are; fixes as columns of differences, compressed.
+//! One record as bytes. Events as they are; fixes as columns of differences, compressed.
 
-use chengtu_engine::ids::{FeedId, MoverId};
-use chengtu_engine::record::{Body, FixBlock, Origin, Record, World};
-use chengtu_engine::time::Timestamp;
+use super::ArchiveError;
+use crate::ids::{FeedId, MoverId};
+use crate::record::{Body, FixBlock, Origin, Record, World};
+use crate::time::Timestamp;
 use serde::{Deserialize, Serialize};
 
 /// Kinds of bodies. Numbers are never given twice.
@@ -24,13 +25,22 @@ struct FixColumns {
     fix_time: Vec<i64>,
 }
 
-/// A record, ready to be kept.
-#[derive(Debug, PartialEq, Eq)]
-pub(super) struct Encoded {
+/// A record, ready to be kept; its number and time stand beside it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct EncodedRecord {
+    /// How the body is encoded: [`EncodedRecord::PLAIN`] or another.
     pub kind: u8,
+    /// Whose and from whom.
     pub head: Vec<u8>,
+    /// What.
     pub body: Vec<u8>,
+    /// CRC32C over number, time, kind, head and body.
     pub crc: u32,
+}
+
+impl EncodedRecord {
+    /// The kind of records that hold events; the others hold positions.
+    pub const PLAIN: u8 = PLAIN;
 }
 
 fn steps_i32(values: impl Iterator<Item = i32>) -> Vec<i32> {
@@ -51,7 +61,11 @@ fn sums_i32(steps: Vec<i32>) -> Vec<i32> {
         .collect()
 }
 
-fn pack(block: &FixBlock) -> Result<Vec<u8>, postcard::Error> {
+fn malformed(what: impl Into<String>) -> ArchiveError {
+    ArchiveError::Malformed(what.into())
+}
+
+fn pack(block: &FixBlock) -> Result<Vec<u8>, ArchiveError> {
     let mut last = 0i64;
     let columns = FixColumns {
         feed: block.feed,
@@ -70,21 +84,31 @@ fn pack(block: &FixBlock) -> Result<Vec<u8>, postcard::Error> {
     let plain = postcard::to_stdvec(&columns)?;
     let mut out = (plain.len() as u32).to_le_bytes().to_vec();
     let packed =
-        zstd::bulk::compress(&plain, 1).map_err(|_| postcard::Error::SerializeBufferFull)?;
+        zstd::bulk::compress(&plain, 1).map_err(|e| ArchiveError::Encode(e.to_string()))?;
     out.extend(packed);
     Ok(out)
 }
 
-fn unpack(bytes: &[u8]) -> Result<FixBlock, String> {
+fn unpack(bytes: &[u8]) -> Result<FixBlock, ArchiveError> {
     let (size, packed) = bytes
         .split_first_chunk::<4>()
-        .ok_or("a block of fixes without its length")?;
+        .ok_or_else(|| malformed("a block of fixes without its length"))?;
     let size = u32::from_le_bytes(*size) as usize;
     if size > UNPACKED_MAX {
-        return Err(format!("a block of fixes of {size} bytes"));
+        return Err(malformed(format!("a block of fixes of {size} bytes")));
     }
-    let plain = zstd::bulk::decompress(packed, size).map_err(|e| e.to_string())?;
-    let c: FixColumns = postcard::from_bytes(&plain).map_err(|e| e.to_string())?;
+    let plain = zstd::bulk::decompress(packed, size).map_err(|e| malformed(e.to_string()))?;
+    let c: FixColumns = postcard::from_bytes(&plain)?;
+    let rows = c.mover.len();
+    let lengths = [
+        c.lon_e7.len(),
+        c.lat_e7.len(),
+        c.bearing_cdeg.len(),
+        c.speed_cmps.len(),
+    ];
+    if lengths != [rows; 4] || c.accuracy_dm.len() != rows || c.fix_time.len() != rows {
+        return Err(malformed("columns of different lengths"));
+    }
     let mut last = 0i64;
     Ok(FixBlock {
         feed: c.feed,
@@ -117,14 +141,18 @@ fn checksum(seq: u64, known_at: i64, kind: u8, head: &[u8], body: &[u8]) -> u32 
 }
 
 /// A record as bytes.
-pub(super) fn encode(record: &Record) -> Result<Encoded, postcard::Error> {
-    let head = postcard::to_stdvec(&(&record.world, &record.origin))?;
+///
+/// # Errors
+/// [`ArchiveError::Encode`] when memory runs out.
+pub fn encode_record(record: &Record) -> Result<EncodedRecord, ArchiveError> {
+    let full = |e: postcard::Error| ArchiveError::Encode(e.to_string());
+    let head = postcard::to_stdvec(&(&record.world, &record.origin)).map_err(full)?;
     let (kind, body) = match &record.body {
         Body::Fixes(block) => (FIXES, pack(block)?),
-        other => (PLAIN, postcard::to_stdvec(other)?),
+        other => (PLAIN, postcard::to_stdvec(other).map_err(full)?),
     };
     let crc = checksum(record.seq, record.known_at.0, kind, &head, &body);
-    Ok(Encoded {
+    Ok(EncodedRecord {
         kind,
         head,
         body,
@@ -132,22 +160,36 @@ pub(super) fn encode(record: &Record) -> Result<Encoded, postcard::Error> {
     })
 }
 
-/// A record from bytes; the error says in words what is wrong with it.
-pub(super) fn decode(seq: u64, known_at: i64, e: &Encoded) -> Result<Record, String> {
-    let crc = checksum(seq, known_at, e.kind, &e.head, &e.body);
-    if crc != e.crc {
-        return Err(format!("checksum {crc:08x} instead of {:08x}", e.crc));
+/// A record from bytes, its checksum compared.
+///
+/// # Errors
+/// [`ArchiveError`] says what is wrong with it.
+pub fn decode_record(
+    seq: u64,
+    known_at: Timestamp,
+    e: &EncodedRecord,
+) -> Result<Record, ArchiveError> {
+    let found = checksum(seq, known_at.0, e.kind, &e.head, &e.body);
+    if found != e.crc {
+        return Err(ArchiveError::Checksum {
+            found,
+            expected: e.crc,
+        });
     }
-    let (world, origin): (World, Origin) =
-        postcard::from_bytes(&e.head).map_err(|e| e.to_string())?;
+    let (world, origin): (World, Origin) = postcard::from_bytes(&e.head)?;
     let body = match e.kind {
-        PLAIN => postcard::from_bytes(&e.body).map_err(|e| e.to_string())?,
+        PLAIN => postcard::from_bytes(&e.body)?,
         FIXES => Body::Fixes(unpack(&e.body)?),
-        other => return Err(format!("body of unknown kind {other}")),
+        kind => {
+            return Err(ArchiveError::Unknown {
+                what: "a body",
+                kind,
+            });
+        }
     };
     Ok(Record {
         seq,
-        known_at: Timestamp(known_at),
+        known_at,
         world,
         origin,
         body,
@@ -157,8 +199,8 @@ pub(super) fn decode(seq: u64, known_at: i64, e: &Encoded) -> Result<Record, Str
 #[cfg(test)]
 mod tests {
     use super::*;
-    use chengtu_engine::geo::Position;
-    use chengtu_engine::model::{Actor, Fix};
+    use crate::geo::Position;
+    use crate::model::{Actor, Fix};
 
     fn record(rows: u32) -> Record {
         let mut block = FixBlock::with_capacity(FeedId(2), rows as usize);
@@ -188,24 +230,32 @@ mod tests {
     fn records_come_back_as_they_went() {
         for rows in [0, 1, 5_000] {
             let r = record(rows);
-            let e = encode(&r).unwrap();
-            assert_eq!(decode(9, 5, &e).unwrap(), r);
+            let e = encode_record(&r).unwrap();
+            assert_eq!(decode_record(9, Timestamp(5), &e).unwrap(), r);
         }
     }
 
     #[test]
     fn every_flipped_byte_is_noticed() {
-        let e = encode(&record(3)).unwrap();
+        let e = encode_record(&record(3)).unwrap();
         for at in 0..e.body.len() {
-            let mut bad = Encoded {
+            let mut bad = EncodedRecord {
                 kind: e.kind,
                 head: e.head.clone(),
                 body: e.body.clone(),
                 crc: e.crc,
             };
             bad.body[at] ^= 0x10;
-            assert!(decode(9, 5, &bad).unwrap_err().contains("checksum"));
+            assert!(
+                decode_record(9, Timestamp(5), &bad)
+                    .unwrap_err()
+                    .to_string()
+                    .contains("checksum")
+            );
         }
-        assert!(decode(10, 5, &e).is_err() && decode(9, 6, &e).is_err());
+        assert!(
+            decode_record(10, Timestamp(5), &e).is_err()
+                && decode_record(9, Timestamp(6), &e).is_err()
+        );
     }
 }

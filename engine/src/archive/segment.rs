@@ -1,0 +1,226 @@
+use super::ArchiveError;
+use super::fixes::{self, Frame};
+use crate::command::Observation;
+use crate::event::Event;
+use crate::ids::FeedId;
+use crate::record::{Body, Origin, Record, World};
+use crate::time::Timestamp;
+use serde::{Deserialize, Serialize};
+
+/// Nothing in a segment is larger than this when it is unpacked: a damaged length must not eat all memory.
+const UNPACKED_MAX: usize = 1 << 30;
+/// How hard events are packed.
+const LEVEL: i32 = 9;
+
+/// A run of consecutive records, encoded together.
+///
+/// Events are kept as they are; the positions of the whole run stand in columns, each told as the difference from a
+/// guess out of the same mover's rows before.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Segment {
+    /// Number of the first record.
+    pub first_seq: u64,
+    /// Number of the last one.
+    pub last_seq: u64,
+    /// When the first was known.
+    pub first_known_at: Timestamp,
+    /// When the last was known.
+    pub last_known_at: Timestamp,
+    /// How many positions.
+    pub rows: u64,
+    /// Everything but positions.
+    pub heads: Vec<u8>,
+    /// Positions; empty without any.
+    pub fixes: Vec<u8>,
+}
+
+#[derive(Serialize, Deserialize)]
+struct Head {
+    /// Microseconds since the record before.
+    after_us: i64,
+    world: World,
+    origin: Origin,
+    body: HeadBody,
+}
+
+#[derive(Serialize, Deserialize)]
+enum HeadBody {
+    Events(Vec<Event>),
+    Observations(Vec<Observation>, Vec<Event>),
+    Fixes { feed: FeedId, rows: u32 },
+}
+
+impl Segment {
+    /// The segment of a run of records, at least one.
+    ///
+    /// # Errors
+    /// [`ArchiveError::NotConsecutive`]; [`ArchiveError::Encode`] when memory runs out.
+    pub fn of(records: &[Record]) -> Result<Self, ArchiveError> {
+        let (Some(first), Some(last)) = (records.first(), records.last()) else {
+            return Err(ArchiveError::Encode("no records".to_owned()));
+        };
+        if let Some(w) = records.windows(2).find(|w| w[1].seq != w[0].seq + 1) {
+            return Err(ArchiveError::NotConsecutive {
+                before: w[0].seq,
+                found: w[1].seq,
+            });
+        }
+        let mut known_at = first.known_at.0;
+        let mut blocks = Vec::new();
+        let heads: Vec<Head> = records
+            .iter()
+            .map(|r| Head {
+                after_us: r
+                    .known_at
+                    .0
+                    .wrapping_sub(core::mem::replace(&mut known_at, r.known_at.0)),
+                world: r.world,
+                origin: r.origin.clone(),
+                body: match &r.body {
+                    Body::Events(events) => HeadBody::Events(events.clone()),
+                    Body::Observations(o, e) => HeadBody::Observations(o.clone(), e.clone()),
+                    Body::Fixes(block) => {
+                        blocks.push((block, r.known_at));
+                        HeadBody::Fixes {
+                            feed: block.feed,
+                            rows: block.len() as u32,
+                        }
+                    }
+                },
+            })
+            .collect();
+        let rows = blocks.iter().map(|(b, _)| b.len() as u64).sum();
+        let full = |e: String| ArchiveError::Encode(e);
+        let plain = postcard::to_stdvec(&heads).map_err(|e| full(e.to_string()))?;
+        let packed = zstd::bulk::compress(&plain, LEVEL).map_err(|e| full(e.to_string()))?;
+        let mut heads = (plain.len() as u32).to_le_bytes().to_vec();
+        heads.extend(packed);
+        Ok(Self {
+            first_seq: first.seq,
+            last_seq: last.seq,
+            first_known_at: first.known_at,
+            last_known_at: last.known_at,
+            rows,
+            heads,
+            fixes: if rows == 0 {
+                Vec::new()
+            } else {
+                fixes::pack(&blocks)?
+            },
+        })
+    }
+
+    /// CRC32C over everything.
+    pub fn crc(&self) -> u32 {
+        let mut crc = 0;
+        for n in [
+            self.first_seq,
+            self.last_seq,
+            self.first_known_at.0 as u64,
+            self.last_known_at.0 as u64,
+            self.rows,
+            self.heads.len() as u64,
+        ] {
+            crc = crc32c::crc32c_append(crc, &n.to_le_bytes());
+        }
+        crc = crc32c::crc32c_append(crc, &self.heads);
+        crc32c::crc32c_append(crc, &self.fixes)
+    }
+
+    /// Bytes of what is kept.
+    pub fn size(&self) -> usize {
+        self.heads.len() + self.fixes.len()
+    }
+
+    /// All records, as they went in.
+    ///
+    /// # Errors
+    /// [`ArchiveError::Malformed`] when the bytes are not what was written.
+    pub fn records(&self) -> Result<Vec<Record>, ArchiveError> {
+        self.unpacked(true)
+    }
+
+    /// The records that hold no positions; cheap, the positions are not looked at.
+    ///
+    /// # Errors
+    /// As [`Segment::records`].
+    pub fn records_without_fixes(&self) -> Result<Vec<Record>, ArchiveError> {
+        self.unpacked(false)
+    }
+
+    fn unpacked(&self, with_fixes: bool) -> Result<Vec<Record>, ArchiveError> {
+        let malformed = |what: String| ArchiveError::Malformed(what);
+        let (size, packed) = self
+            .heads
+            .split_first_chunk::<4>()
+            .ok_or_else(|| malformed("a segment without its length".to_owned()))?;
+        let size = u32::from_le_bytes(*size) as usize;
+        if size > UNPACKED_MAX {
+            return Err(malformed(format!("a segment of {size} bytes")));
+        }
+        let plain = zstd::bulk::decompress(packed, size).map_err(|e| malformed(e.to_string()))?;
+        let heads: Vec<Head> = postcard::from_bytes(&plain)?;
+        let count = self.last_seq.wrapping_sub(self.first_seq).wrapping_add(1);
+        if heads.len() as u64 != count {
+            return Err(malformed(format!("{} records, not {count}", heads.len())));
+        }
+        let mut known_at = self.first_known_at.0;
+        let times: Vec<Timestamp> = heads
+            .iter()
+            .map(|h| {
+                known_at = known_at.wrapping_add(h.after_us);
+                Timestamp(known_at)
+            })
+            .collect();
+        let mut blocks = if with_fixes {
+            let frames: Vec<Frame> = heads
+                .iter()
+                .zip(&times)
+                .filter_map(|(h, known_at)| match h.body {
+                    HeadBody::Fixes { feed, rows } => Some(Frame {
+                        feed,
+                        rows: rows as usize,
+                        known_at: *known_at,
+                    }),
+                    _ => None,
+                })
+                .collect();
+            let rows: u64 = frames.iter().map(|f| f.rows as u64).sum();
+            if rows != self.rows || rows > (UNPACKED_MAX / 32) as u64 {
+                return Err(malformed(format!("{rows} positions, not {}", self.rows)));
+            }
+            if rows == 0 {
+                frames
+                    .iter()
+                    .map(|f| crate::record::FixBlock::with_capacity(f.feed, 0))
+                    .collect()
+            } else {
+                fixes::unpack(&self.fixes, &frames)?
+            }
+        } else {
+            Vec::new()
+        }
+        .into_iter();
+        let mut records = Vec::with_capacity(heads.len());
+        for ((head, known_at), seq) in heads.into_iter().zip(times).zip(self.first_seq..) {
+            let body = match head.body {
+                HeadBody::Events(events) => Body::Events(events),
+                HeadBody::Observations(o, e) => Body::Observations(o, e),
+                HeadBody::Fixes { .. } if !with_fixes => continue,
+                HeadBody::Fixes { .. } => Body::Fixes(
+                    blocks
+                        .next()
+                        .ok_or_else(|| malformed("a block is missing".to_owned()))?,
+                ),
+            };
+            records.push(Record {
+                seq,
+                known_at,
+                world: head.world,
+                origin: head.origin,
+                body,
+            });
+        }
+        Ok(records)
+    }
+}
