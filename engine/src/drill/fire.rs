@@ -98,12 +98,11 @@ impl Drill {
                 }
                 self.flood(inject, &sensors, to, over_s, stays_s)
             }
-            InjectAct::Closure { places, for_s } => {
-                self.close(&places, until(for_s))
-            }
+            InjectAct::Closure { places, for_s } => self.close(&places, until(for_s)),
             InjectAct::UnitFails { call_sign, for_s } => {
                 let unit = self.state().unit_called(&call_sign);
-                let unit = unit.ok_or_else(|| format!("there is no unit {call_sign} in the city"))?;
+                let unit =
+                    unit.ok_or_else(|| format!("there is no unit {call_sign} in the city"))?;
                 self.thing(inject, ThingId::Unit(unit));
                 self.act(SimAct::UnitFails {
                     unit,
@@ -130,7 +129,11 @@ impl Drill {
             } => {
                 self.later(inject, part::RAIN_ENDS, now.plus_seconds(i64::from(for_s)));
                 let per_hour = self.scenario.cases_per_hour * factor;
-                let mix = if mix.is_empty() { self.scenario.mix.clone() } else { mix };
+                let mix = if mix.is_empty() {
+                    self.scenario.mix.clone()
+                } else {
+                    mix
+                };
                 let more = rates(&mix, per_hour, self.state());
                 let mut changes = self.act(SimAct::SetRates(more))?;
                 let factor = (1.0 - mm_per_hour / (2.0 * RAIN_HALVES_MM)).max(RAIN_SPEED_MIN);
@@ -165,7 +168,10 @@ impl Drill {
             ) if n > part::REPORT => {
                 let n = n - part::REPORT;
                 let words = notes.len() as u32 + 1;
-                if let Some(other) = (n % words).checked_sub(1).and_then(|i| notes.get(i as usize)) {
+                if let Some(other) = (n % words)
+                    .checked_sub(1)
+                    .and_then(|i| notes.get(i as usize))
+                {
                     report.note.clone_from(other);
                 }
                 report.position = self.scatter(report.position, scatter_m, later.inject, n);
@@ -231,7 +237,7 @@ impl Drill {
                 note: report.note.clone(),
                 occurred_at: now,
                 filed_at: None,
-                key: String::new(),
+                key: self.report_key(inject),
             },
             by,
             truth: truth.map(|t| CaseTruth {
@@ -249,6 +255,13 @@ impl Drill {
         Ok(acted.changes)
     }
 
+    /// A name as the hotline gives its reports: it must not tell an inject from an ordinary case.
+    fn report_key(&self, inject: u32) -> String {
+        let from_s = self.scenario.start.time().0 / 1_000_000;
+        let number = (inject + 1) * 1_000 + self.tally.things(inject).len() as u32;
+        format!("sim-{}-{from_s}-{number}", self.scenario.seed)
+    }
+
     /// A place near another, the same for the same storm and number.
     fn scatter(&self, about: Position, within_m: u32, inject: u32, n: u32) -> Position {
         let numbers = [u64::from(inject), u64::from(n)];
@@ -258,7 +271,10 @@ impl Drill {
             east_m: chance.between(-m, m),
             north_m: chance.between(-m, m),
         });
-        let inside = self.state().rules().is_some_and(|r| r.bounds.contains(place));
+        let inside = self
+            .state()
+            .rules()
+            .is_some_and(|r| r.bounds.contains(place));
         if inside { place } else { about }
     }
 

@@ -5,25 +5,27 @@
 
 mod cover;
 mod entry;
-// mod fire;
+mod fire;
 mod goals;
 mod judge;
 mod occurrence;
-// mod run;
+mod run;
 mod scenario;
 mod score;
 mod tally;
-// mod view;
+mod team;
+mod view;
 mod words;
 
 pub use entry::{Beginning, Entry, What, attempts};
-// pub use fire::{REPORTS_FEED, SENSORS_FEED};
+pub use fire::{REPORTS_FEED, SENSORS_FEED};
 pub use goals::goals;
-// pub use run::{DRILL_SPEED, DirectError, Drill};
+pub use run::{DRILL_SPEED, DirectError, Drill};
 pub use scenario::{
     Area, DrillSensor, Goal, GoalKind, Inject, InjectAct, Report, Role, Scenario, Start, Truth,
     Weights, usual_limits_s,
 };
 pub use score::score;
 pub use tally::Tally;
+pub use team::{Choose, Deed, Habits, Line, Team};
 pub use words::span;

@@ -192,7 +192,11 @@ impl Drill {
     /// Areas of the scenario that have lost their last unit since last asked.
     pub fn take_emptied(&mut self) -> Vec<u32> {
         let now: Vec<u32> = self.tally.empty_areas().iter().map(|(a, _)| *a).collect();
-        let fresh = now.iter().filter(|a| !self.empty.contains(a)).copied().collect();
+        let fresh = now
+            .iter()
+            .filter(|a| !self.empty.contains(a))
+            .copied()
+            .collect();
         self.empty = now;
         fresh
     }
@@ -254,7 +258,9 @@ impl Drill {
                 return Err(Rejection::NotPermitted("the drill has not begun"));
             }
             DrillPhase::Paused => {
-                return Err(Rejection::NotPermitted("the director has stopped the clock"));
+                return Err(Rejection::NotPermitted(
+                    "the director has stopped the clock",
+                ));
             }
             DrillPhase::Ended => return Err(Rejection::NotPermitted("the drill is over")),
         }
@@ -336,9 +342,7 @@ impl Drill {
     /// # Errors
     /// [`Rejection::NoSuchCase`].
     pub fn rank(&mut self, case: CaseId) -> Result<Vec<ArrivalRow>, Rejection> {
-        let (now, roads) = (self.sim.now(), Arc::clone(self.sim.roads()));
-        let (state, search) = self.sim.state_and_search();
-        crate::rank::rank(state, &roads, search, case, now)
+        self.sim.rank(case)
     }
 
     /// The simulated city with its closed roads.
@@ -410,7 +414,11 @@ impl Drill {
     }
 
     pub(super) fn checkpoint_now(&mut self) {
-        if self.checkpoints.last().is_some_and(|c| c.time == self.now()) {
+        if self
+            .checkpoints
+            .last()
+            .is_some_and(|c| c.time == self.now())
+        {
             return;
         }
         self.checkpoints.push(Checkpoint {
@@ -458,7 +466,11 @@ pub(super) fn rates(
     state: &State,
 ) -> Option<CaseRates> {
     let classes = state.rules().map_or(0, |r| r.classes.len());
-    let all = || (0..classes).map(|c| (crate::ids::ClassId(c as u16), 1.0)).collect();
+    let all = || {
+        (0..classes)
+            .map(|c| (crate::ids::ClassId(c as u16), 1.0))
+            .collect()
+    };
     let mix: Vec<_> = if mix.is_empty() { all() } else { mix.to_vec() };
     let sum: f64 = mix.iter().map(|(_, w)| w).sum();
     if sum <= 0.0 || per_hour <= 0.0 {

@@ -210,6 +210,32 @@ impl Tally {
         self.cover.empty_now()
     }
 
+    /// Things that an inject has made so far.
+    pub fn things(&self, inject: u32) -> Vec<ThingId> {
+        self.fired
+            .get(&inject)
+            .map_or_else(Vec::new, |f| f.things.clone())
+    }
+
+    /// Alarms of an inject that nobody has acknowledged.
+    pub fn open_alarms(&self, inject: u32) -> Vec<AlarmId> {
+        let things = self.things(inject);
+        let ours = |a: &AlarmTrack| match a.source {
+            AlarmSource::Case(c) => things.contains(&ThingId::Case(c)),
+            AlarmSource::Sensor(s) => things.contains(&ThingId::Sensor(s)),
+        };
+        let open = self
+            .alarms
+            .iter()
+            .filter(|(_, a)| a.seen.is_none() && ours(a));
+        open.map(|(id, _)| *id).collect()
+    }
+
+    /// The case that a case was bundled into.
+    pub fn bundled_into(&self, case: CaseId) -> Option<CaseId> {
+        self.cases.get(&case)?.bundled.map(|(_, into)| into)
+    }
+
     fn add_unit(&mut self, id: UnitId, mover: MoverId, track: UnitTrack) {
         self.unit_of_mover.insert(mover, id);
         if id.0 as usize == self.units.len() {

@@ -23,7 +23,11 @@ impl Drill {
             until: self.until(),
             attempt: self.attempt,
             people: people.collect(),
-            report: if ended { report.to_owned() } else { String::new() },
+            report: if ended {
+                report.to_owned()
+            } else {
+                String::new()
+            },
             ..DrillView::default()
         };
         if director || ended {
@@ -56,7 +60,10 @@ impl Drill {
                     let at = p.lon_lat();
                     (at.lon_deg, at.lat_deg)
                 }),
-                truth: told.truth.as_ref().map_or(String::new(), |t| t.text.clone()),
+                truth: told
+                    .truth
+                    .as_ref()
+                    .map_or(String::new(), |t| t.text.clone()),
             })
             .collect();
         all.sort_by_key(|i| (i.at.is_none(), i.at, i.id));

@@ -20,6 +20,7 @@ use crate::rejection::Rejection;
 use crate::roads::{RoadGraph, Search};
 use crate::state::{Changes, State};
 use crate::time::Timestamp;
+use crate::wire::v1::ArrivalRow;
 use serde::Serialize;
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -152,6 +153,14 @@ impl Simulator {
     /// Memory for searches that know which roads are closed, e.g. for [`crate::rank::rank`].
     pub fn search(&mut self) -> &mut Search {
         &mut self.search
+    }
+
+    /// Units for a case by road arrival time now, with the roads that are closed.
+    ///
+    /// # Errors
+    /// [`Rejection::NoSuchCase`].
+    pub fn rank(&mut self, case: CaseId) -> Result<Vec<ArrivalRow>, Rejection> {
+        crate::rank::rank(&self.state, &self.roads, &mut self.search, case, self.now)
     }
 
     /// What was really there at a case, where it differs from what was told.

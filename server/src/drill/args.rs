@@ -1,9 +1,10 @@
 //! `chengtu-server drill …` on the command line.
 
-use super::{Gazetteer, read};
+use super::{Gazetteer, Ground, parse_team, play, practised, read};
 use crate::pack::Pack;
-use anyhow::bail;
+use anyhow::{Context, bail};
 use std::path::PathBuf;
+use std::sync::Arc;
 
 /// Drills: check a scenario, run one without people, make and compare reports.
 #[derive(Clone, Debug, clap::Args)]
@@ -18,6 +19,8 @@ pub struct DrillArgs {
 pub enum DrillPart {
     /// Read a scenario and say everything that is wrong with it, with lines
     Check(CheckArgs),
+    /// Play a scenario with a scripted team, without people, and print the score
+    Run(RunArgs),
 }
 
 /// A scenario and its city.
@@ -31,6 +34,23 @@ pub struct CheckArgs {
     pub city: PathBuf,
 }
 
+/// A drill without people.
+#[derive(Clone, Debug, clap::Args)]
+pub struct RunArgs {
+    /// Scenario file
+    #[arg(value_name = "FILE")]
+    pub scenario: PathBuf,
+    /// City pack
+    #[arg(long, value_name = "DIR")]
+    pub city: PathBuf,
+    /// A team's script, or `auto` for a practised team
+    #[arg(long, default_value = "auto", value_name = "FILE")]
+    pub team: String,
+    /// Folder for the drill's log and its report; none: neither is kept
+    #[arg(long, value_name = "DIR")]
+    pub out: Option<PathBuf>,
+}
+
 impl DrillArgs {
     /// Does it.
     ///
@@ -39,6 +59,7 @@ impl DrillArgs {
     pub fn run(self) -> anyhow::Result<()> {
         match self.part {
             DrillPart::Check(args) => args.run(),
+            DrillPart::Run(args) => args.run(),
         }
     }
 }
@@ -63,6 +84,50 @@ impl CheckArgs {
             s.goals.len(),
             s.areas.len()
         );
+        Ok(())
+    }
+}
+
+impl RunArgs {
+    fn run(&self) -> anyhow::Result<()> {
+        let pack = Pack::open(&self.city)?;
+        let roads = Arc::new(crate::play::read_roads(&self.city)?);
+        let ground = Ground::new(&pack, roads);
+        let scenario = read(&self.scenario, &ground.names)?;
+        let mut team = if self.team == "auto" {
+            practised(&ground.names)
+        } else {
+            let text = std::fs::read_to_string(&self.team)
+                .with_context(|| format!("{}: cannot be read", self.team))?;
+            parse_team(&text, &ground.names, &scenario).map_err(|problems| {
+                let lines: Vec<String> = problems
+                    .iter()
+                    .map(|p| format!("{}:{p}", self.team))
+                    .collect();
+                anyhow::anyhow!(lines.join("\n"))
+            })?
+        };
+        let begun = std::time::Instant::now();
+        let duration_s = scenario.duration_s;
+        let played = play(&ground, scenario, &mut team, self.out.as_deref())?;
+        let took = begun.elapsed().as_secs_f64();
+        for row in &played.score.rows {
+            println!("{:>22?}  {:6.2} / {:.0}", row.criterion, row.points, row.of);
+            for e in row.evidence.iter().filter(|e| e.points < 0.0) {
+                println!("{:>22}  {:6.2}  {}", "", e.points, e.text);
+            }
+        }
+        println!(
+            "{}: {:.2} / 100 · {} entries · city {:016x} · {:.0}× real time",
+            team.name,
+            played.score.total,
+            played.entries.len(),
+            played.digest,
+            f64::from(duration_s) / took.max(1e-9)
+        );
+        for (at, why) in &played.refused {
+            println!("refused at {}: {why}", at.0 / 1_000_000);
+        }
         Ok(())
     }
 }

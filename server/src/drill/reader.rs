@@ -74,6 +74,13 @@ pub(super) struct Value<'a, 't> {
     offset: usize,
 }
 
+impl Value<'_, '_> {
+    /// True where it is this text.
+    pub fn is(&self, text: &str) -> bool {
+        self.value.as_str() == Some(text)
+    }
+}
+
 /// A table that is read key by key.
 pub(super) struct Table<'a, 't> {
     reader: &'a Reader<'t>,

@@ -1,0 +1,412 @@
+//! A scripted team: acts by its script and by stated habits, sees only what a console shows.
+
+use super::run::Drill;
+use crate::city::Severity;
+use crate::command::{CaseReport, Command};
+use crate::ids::{CaseId, ClassId, UnitId};
+use crate::model::{AlarmSource, AssignmentTarget, Case, Stage, UnitStatus};
+use crate::sim::words::NOTHING_THERE;
+use crate::time::Timestamp;
+use crate::wire::v1::{DrillPhase, Seat, ThingId};
+use std::collections::BTreeSet;
+
+/// How a team works when its script says nothing. Seconds from when a thing is known; none: never.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Habits {
+    /// Until an alarm is acknowledged.
+    pub acknowledge_s: Option<u32>,
+    /// Until a unit is sent, by severity: severe, urgent, normal, slight.
+    pub dispatch_s: [Option<u32>; 4],
+    /// Who is sent.
+    pub choose: Choose,
+    /// Until what looks like a duplicate is bundled.
+    pub bundle_s: Option<u32>,
+    /// Until a case is voided whose crew has found nothing.
+    pub void_s: Option<u32>,
+    /// Until an unreported alarm of a sensor is reported as a case of this class and dispatched.
+    pub report_s: Option<(u32, ClassId)>,
+    /// Actions a minute that one desk can do.
+    pub actions_per_minute: u32,
+}
+
+/// Who is sent to a case.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Choose {
+    /// The first of the ranking by road, of the department that must act where one is free.
+    Ranking,
+    /// Whoever is free, by number.
+    First,
+}
+
+impl Default for Habits {
+    /// A practised team.
+    fn default() -> Self {
+        Self {
+            acknowledge_s: Some(15),
+            dispatch_s: [Some(40), Some(90), Some(240), Some(420)],
+            choose: Choose::Ranking,
+            bundle_s: Some(20),
+            void_s: Some(30),
+            report_s: None,
+            actions_per_minute: 20,
+        }
+    }
+}
+
+/// One line of a script.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Line {
+    /// Seconds after the start.
+    pub at_s: u32,
+    /// What.
+    pub deed: Deed,
+}
+
+/// What a line does. Injects are their places in the scenario's list.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Deed {
+    /// Acknowledges all alarms of an inject.
+    Acknowledge(u32),
+    /// Sends a unit to the first case of an inject; none: the best by the ranking.
+    Dispatch(u32, Option<String>),
+    /// Bundles all reports of an inject into its first.
+    Bundle(u32),
+    /// Voids all cases of an inject.
+    Void(u32),
+    /// Reports a case of a class where an inject is.
+    Report(u32, ClassId, Option<Severity>),
+    /// Recalls a unit.
+    Recall(String),
+}
+
+/// A team of one desk.
+#[derive(Clone, Debug)]
+pub struct Team {
+    /// Its name.
+    pub name: String,
+    habits: Habits,
+    /// Soonest last.
+    script: Vec<Line>,
+    /// Cases that the team looked at and cannot do anything about for now.
+    tried: BTreeSet<(CaseId, Timestamp)>,
+    /// Refused actions, with the reason; for whoever writes a script.
+    pub refused: Vec<(Timestamp, String)>,
+    reported: BTreeSet<u64>,
+    done: u32,
+}
+
+impl Team {
+    /// A team with habits and a script in any order.
+    pub fn new(name: &str, habits: Habits, mut script: Vec<Line>) -> Self {
+        script.sort_by_key(|l| std::cmp::Reverse(l.at_s));
+        Self {
+            name: name.to_owned(),
+            habits,
+            script,
+            tried: BTreeSet::new(),
+            refused: Vec::new(),
+            reported: BTreeSet::new(),
+            done: 0,
+        }
+    }
+
+    /// Takes its seat.
+    pub fn join(&self, drill: &mut Drill) {
+        drill.join(&self.name, Seat::Participant);
+    }
+
+    /// What the team does in the second that the drill has come to.
+    pub fn act(&mut self, drill: &mut Drill) {
+        if drill.phase() != DrillPhase::Running {
+            return;
+        }
+        let passed_s = drill.now().seconds_since(drill.scenario().start.time());
+        while self
+            .script
+            .last()
+            .is_some_and(|l| f64::from(l.at_s) <= passed_s)
+        {
+            if let Some(line) = self.script.pop() {
+                self.deed(drill, &line.deed);
+            }
+        }
+        // A desk does so much and no more.
+        let budget = (f64::from(self.habits.actions_per_minute) * passed_s / 60.0) as u32;
+        self.done = self
+            .done
+            .max(budget.saturating_sub(self.habits.actions_per_minute));
+        let mut left = budget.saturating_sub(self.done);
+        let mut wishes = self.wishes(drill);
+        while let (Some(wish), true) = (wishes.pop(), left > 0) {
+            if self.fulfil(drill, wish) {
+                left -= 1;
+                self.done += 1;
+            }
+        }
+    }
+
+    fn say(&mut self, drill: &mut Drill, command: &Command) -> bool {
+        match drill.command(&self.name, command, None) {
+            Ok(_) => true,
+            Err(why) => {
+                self.refused.push((drill.now(), why.to_string()));
+                false
+            }
+        }
+    }
+
+    fn deed(&mut self, drill: &mut Drill, deed: &Deed) {
+        let cases = |drill: &Drill, inject: u32| -> Vec<CaseId> {
+            let things = drill.tally().things(inject);
+            let case = |t: &ThingId| match t {
+                ThingId::Case(c) => Some(*c),
+                _ => None,
+            };
+            things.iter().filter_map(case).collect()
+        };
+        match deed {
+            Deed::Acknowledge(inject) => {
+                for alarm in drill.tally().open_alarms(*inject) {
+                    self.say(drill, &Command::AcknowledgeAlarm { alarm });
+                }
+            }
+            Deed::Dispatch(inject, unit) => {
+                let Some(case) = cases(drill, *inject).first().copied() else {
+                    self.refused
+                        .push((drill.now(), format!("inject {inject} has no case yet")));
+                    return;
+                };
+                let unit = match unit {
+                    Some(call_sign) => drill.state().unit_called(call_sign),
+                    None => self.choose(drill, case),
+                };
+                match unit {
+                    Some(unit) => self.dispatch(drill, case, unit),
+                    None => {
+                        self.refused
+                            .push((drill.now(), format!("nobody is free for case {case}")));
+                        false
+                    }
+                };
+            }
+            Deed::Bundle(inject) => {
+                let all = cases(drill, *inject);
+                if let Some((into, rest)) = all.split_first() {
+                    for case in rest {
+                        let open = drill.state().case(*case).is_some_and(|c| c.stage.is_open());
+                        if open {
+                            self.say(
+                                drill,
+                                &Command::BundleCase {
+                                    case: *case,
+                                    into: *into,
+                                },
+                            );
+                        }
+                    }
+                }
+            }
+            Deed::Void(inject) => {
+                for case in cases(drill, *inject) {
+                    let reason = "误报".to_owned();
+                    self.say(drill, &Command::VoidCase { case, reason });
+                }
+            }
+            Deed::Report(inject, class, severity) => {
+                let scenario = drill.scenario();
+                let place = scenario.injects.get(*inject as usize);
+                let place = place.and_then(|i| i.act.place(scenario));
+                if let Some(position) = place {
+                    let report = report(*class, *severity, position, drill.now());
+                    self.say(drill, &Command::ReportCase(report));
+                }
+            }
+            Deed::Recall(call_sign) => {
+                if let Some(unit) = drill.state().unit_called(call_sign) {
+                    self.say(drill, &Command::RecallUnit { unit });
+                }
+            }
+        }
+    }
+
+    /// What the desk would do now, the most urgent last.
+    fn wishes(&self, drill: &Drill) -> Vec<Wish> {
+        let (state, now) = (drill.state(), drill.now());
+        let waited = |since: Timestamp, s: Option<u32>| {
+            s.is_some_and(|s| now.seconds_since(since) >= f64::from(s))
+        };
+        let mut wishes = Vec::new();
+        for alarm in state.alarms().values().filter(|a| a.acknowledged.is_none()) {
+            if waited(alarm.raised_at, self.habits.acknowledge_s) {
+                wishes.push(Wish::Acknowledge(alarm.id));
+            }
+            if let (AlarmSource::Sensor(_), Some((s, class))) = (alarm.source, self.habits.report_s)
+                && waited(alarm.raised_at, Some(s))
+                && !self.reported.contains(&alarm.id.0)
+            {
+                wishes.push(Wish::Report(alarm.id.0, class, alarm.position));
+            }
+        }
+        for case in state.cases().values() {
+            let known = case.history.first().map_or(case.occurred_at, |h| h.at);
+            match case.stage {
+                Stage::Filed => {
+                    if let Some(into) = main_of(drill, case)
+                        && waited(known, self.habits.bundle_s)
+                    {
+                        wishes.push(Wish::Bundle(case.id, into));
+                    } else if waited(known, self.habits.dispatch_s[place(case.severity)])
+                        && main_of(drill, case).is_none()
+                    {
+                        wishes.push(Wish::Dispatch(case.severity, known, case.id));
+                    }
+                }
+                Stage::Handled
+                    if case.note == NOTHING_THERE && waited(case.since(), self.habits.void_s) =>
+                {
+                    wishes.push(Wish::Void(case.id));
+                }
+                _ => {}
+            }
+        }
+        wishes.sort_by_key(|w| std::cmp::Reverse(w.order()));
+        wishes
+    }
+
+    fn fulfil(&mut self, drill: &mut Drill, wish: Wish) -> bool {
+        match wish {
+            Wish::Acknowledge(alarm) => self.say(drill, &Command::AcknowledgeAlarm { alarm }),
+            Wish::Bundle(case, into) => self.say(drill, &Command::BundleCase { case, into }),
+            Wish::Void(case) => {
+                let reason = "现场未发现，误报".to_owned();
+                self.say(drill, &Command::VoidCase { case, reason })
+            }
+            Wish::Report(alarm, class, position) => {
+                self.reported.insert(alarm);
+                let near = drill.state().spatial().cases_within(position, 150.0);
+                let known = near
+                    .into_iter()
+                    .filter_map(|(id, _)| drill.state().case(id))
+                    .any(|c| c.class == class && c.stage.is_open());
+                let now = drill.now();
+                !known
+                    && self.say(
+                        drill,
+                        &Command::ReportCase(report(class, None, position, now)),
+                    )
+            }
+            Wish::Dispatch(_, _, case) => {
+                // Whoever found nobody free looks again half a minute later.
+                let half_minute = Timestamp(drill.now().0 / 30_000_000);
+                if self.tried.contains(&(case, half_minute)) {
+                    return false;
+                }
+                match self.choose(drill, case) {
+                    Some(unit) => self.dispatch(drill, case, unit),
+                    None => {
+                        self.tried.insert((case, half_minute));
+                        false
+                    }
+                }
+            }
+        }
+    }
+
+    fn dispatch(&mut self, drill: &mut Drill, case: CaseId, unit: UnitId) -> bool {
+        let target = AssignmentTarget::Case(case);
+        let expected_s = None;
+        self.say(
+            drill,
+            &Command::DispatchUnit {
+                unit,
+                target,
+                expected_s,
+            },
+        )
+    }
+
+    fn choose(&self, drill: &mut Drill, case: CaseId) -> Option<UnitId> {
+        match self.habits.choose {
+            Choose::First => drill
+                .state()
+                .units()
+                .iter()
+                .find(|u| u.status == UnitStatus::Available)
+                .map(|u| u.id),
+            Choose::Ranking => {
+                let rows = drill.rank(case).ok()?;
+                let ready = |r: &&crate::wire::v1::ArrivalRow| {
+                    r.status == UnitStatus::Available && r.skilled && r.seconds.is_some()
+                };
+                let own = rows.iter().filter(ready).find(|r| r.own_department);
+                own.or_else(|| rows.iter().find(ready)).map(|r| r.unit)
+            }
+        }
+    }
+}
+
+/// Something the desk would do.
+#[derive(Clone, Copy, Debug, PartialEq)]
+enum Wish {
+    Acknowledge(crate::ids::AlarmId),
+    Report(u64, ClassId, crate::geo::Position),
+    Bundle(CaseId, CaseId),
+    Void(CaseId),
+    Dispatch(Severity, Timestamp, CaseId),
+}
+
+impl Wish {
+    /// Alarms first, then what is grave, then what makes the queue shorter, then the rest.
+    fn order(&self) -> (u8, Severity, Timestamp, u64) {
+        let none = (Severity::Severe, Timestamp(0));
+        match self {
+            Self::Acknowledge(a) => (0, none.0, none.1, a.0),
+            Self::Report(a, ..) => (1, none.0, none.1, *a),
+            Self::Dispatch(s, t, c) if *s <= Severity::Urgent => (2, *s, *t, c.0),
+            Self::Bundle(c, _) | Self::Void(c) => (3, none.0, none.1, c.0),
+            Self::Dispatch(s, t, c) => (4, *s, *t, c.0),
+        }
+    }
+}
+
+fn place(severity: Severity) -> usize {
+    match severity {
+        Severity::Severe => 0,
+        Severity::Urgent => 1,
+        Severity::Normal => 2,
+        Severity::Slight => 3,
+    }
+}
+
+/// The open case that a case is proposed to be the same as.
+fn main_of(drill: &Drill, case: &Case) -> Option<CaseId> {
+    let mut main = case.maybe_same_as?;
+    // A proposal may point at a case that has been bundled itself: follow it to the one that goes on.
+    for _ in 0..8 {
+        let c = drill.state().case(main)?;
+        if c.stage.is_open() {
+            let takes = c.class == case.class && c.id != case.id;
+            return takes.then_some(main);
+        }
+        main = drill.tally().bundled_into(main)?;
+    }
+    None
+}
+
+fn report(
+    class: ClassId,
+    severity: Option<Severity>,
+    position: crate::geo::Position,
+    now: Timestamp,
+) -> CaseReport {
+    CaseReport {
+        class,
+        severity,
+        position,
+        address: String::new(),
+        note: String::new(),
+        occurred_at: now,
+        filed_at: None,
+        key: String::new(),
+    }
+}

@@ -1,0 +1,276 @@
+//! A drill's own folder: its log and its report. Never the live log.
+
+use chengtu_engine::drill::{Beginning, Entry, What};
+use std::fs::{File, OpenOptions};
+use std::io::{BufReader, BufWriter, Read, Write};
+use std::path::{Path, PathBuf};
+
+/// The log's file.
+pub const LOG_FILE: &str = "drill.log";
+/// The report's file.
+pub const REPORT_FILE: &str = "report.html";
+/// First bytes of a log: what it is and its version.
+const MAGIC: &[u8; 8] = b"CTDRILL1";
+/// Largest entry: the state of a large city at its beginning, bytes.
+const ENTRY_BYTES_MAX: usize = 1 << 30;
+
+/// What goes wrong with a drill's folder.
+#[derive(Debug, thiserror::Error)]
+pub enum StoreError {
+    /// The disk.
+    #[error("{}: {source}", path.display())]
+    Io {
+        /// Which file.
+        path: PathBuf,
+        /// What the system says.
+        #[source]
+        source: std::io::Error,
+    },
+    /// No drill's log.
+    #[error("{}: {detail}", path.display())]
+    NotADrill {
+        /// Which file.
+        path: PathBuf,
+        /// What is wrong and what to do.
+        detail: String,
+    },
+}
+
+/// A log that is being written.
+#[derive(Debug)]
+pub struct DrillWriter {
+    path: PathBuf,
+    file: BufWriter<File>,
+}
+
+impl DrillWriter {
+    /// A new log in a folder that is made for it.
+    ///
+    /// # Errors
+    /// [`StoreError::Io`], also where there is one already.
+    pub fn create(dir: &Path) -> Result<Self, StoreError> {
+        let path = dir.join(LOG_FILE);
+        let io = |source| StoreError::Io {
+            path: path.clone(),
+            source,
+        };
+        std::fs::create_dir_all(dir).map_err(io)?;
+        let file = OpenOptions::new()
+            .write(true)
+            .create_new(true)
+            .open(&path)
+            .map_err(io)?;
+        let mut file = BufWriter::new(file);
+        file.write_all(MAGIC).map_err(io)?;
+        Ok(Self { path, file })
+    }
+
+    /// Writes entries and hands them to the system.
+    ///
+    /// # Errors
+    /// [`StoreError::Io`].
+    pub fn write(&mut self, entries: &[Entry]) -> Result<(), StoreError> {
+        let path = self.path.clone();
+        let io = |source| StoreError::Io { path, source };
+        let mut all = || -> std::io::Result<()> {
+            for entry in entries {
+                let body = postcard::to_stdvec(entry).map_err(std::io::Error::other)?;
+                let body = zstd::encode_all(&body[..], 1)?;
+                self.file.write_all(&(body.len() as u32).to_le_bytes())?;
+                self.file.write_all(&crc32c::crc32c(&body).to_le_bytes())?;
+                self.file.write_all(&body)?;
+            }
+            self.file.flush()
+        };
+        all().map_err(io)
+    }
+
+    /// Makes sure that it outlives the machine.
+    ///
+    /// # Errors
+    /// [`StoreError::Io`].
+    pub fn sync(&mut self) -> Result<(), StoreError> {
+        let path = self.path.clone();
+        let done = self
+            .file
+            .flush()
+            .and_then(|()| self.file.get_ref().sync_data());
+        done.map_err(|source| StoreError::Io { path, source })
+    }
+}
+
+/// A drill's log as it was read.
+#[derive(Clone, Debug, PartialEq)]
+pub struct DrillLog {
+    /// All entries, rewound ones included.
+    pub entries: Vec<Entry>,
+    /// What is missing, in words; empty where nothing is.
+    pub missing: String,
+}
+
+impl DrillLog {
+    /// Reads a drill's folder, or its log. A cut tail or a damaged entry ends the reading: what comes before is given.
+    ///
+    /// # Errors
+    /// [`StoreError`] where there is nothing to read at all.
+    pub fn read(path: &Path) -> Result<Self, StoreError> {
+        let path = if path.is_dir() {
+            path.join(LOG_FILE)
+        } else {
+            path.to_owned()
+        };
+        let io = |source| StoreError::Io {
+            path: path.clone(),
+            source,
+        };
+        let mut file = BufReader::new(File::open(&path).map_err(io)?);
+        let not = |detail: &str| StoreError::NotADrill {
+            path: path.clone(),
+            detail: detail.to_owned(),
+        };
+        let mut magic = [0; 8];
+        if file.read_exact(&mut magic).is_err() || magic[..7] != MAGIC[..7] {
+            return Err(not("is no drill's log; give the folder of a drill"));
+        }
+        if magic != *MAGIC {
+            return Err(not("was written by a newer version; use that one"));
+        }
+        let mut log = Self {
+            entries: Vec::new(),
+            missing: String::new(),
+        };
+        loop {
+            match next(&mut file) {
+                Ok(Some(entry)) => log.entries.push(entry),
+                Ok(None) => break,
+                Err(why) => {
+                    log.missing = format!("after entry {}: {why}", log.entries.len());
+                    break;
+                }
+            }
+        }
+        if log.beginning().is_none() {
+            return Err(not(
+                "does not begin with a scenario; its first entry is damaged",
+            ));
+        }
+        Ok(log)
+    }
+
+    /// How it began.
+    pub fn beginning(&self) -> Option<&Beginning> {
+        match &self.entries.first()?.what {
+            What::Begun(b) => Some(b),
+            _ => None,
+        }
+    }
+}
+
+fn next(file: &mut impl Read) -> Result<Option<Entry>, String> {
+    let mut head = [0; 8];
+    let mut got = 0;
+    while got < head.len() {
+        match file.read(&mut head[got..]) {
+            Ok(0) if got == 0 => return Ok(None),
+            Ok(0) => return Err("the file is cut off".into()),
+            Ok(n) => got += n,
+            Err(e) => return Err(e.to_string()),
+        }
+    }
+    let word = |at: usize| u32::from_le_bytes([head[at], head[at + 1], head[at + 2], head[at + 3]]);
+    let (length, crc) = (word(0) as usize, word(4));
+    if length > ENTRY_BYTES_MAX {
+        return Err("a damaged length".into());
+    }
+    let mut body = Vec::new();
+    let read = file.take(length as u64).read_to_end(&mut body);
+    if read.map_err(|e| e.to_string())? < length {
+        return Err("the file is cut off".into());
+    }
+    if crc32c::crc32c(&body) != crc {
+        return Err("a damaged entry".into());
+    }
+    let body = zstd::decode_all(&body[..]).map_err(|e| e.to_string())?;
+    postcard::from_bytes(&body)
+        .map(Some)
+        .map_err(|e| e.to_string())
+}
+
+/// Numbers of the drills that a data directory holds.
+pub fn drills(dir: &Path) -> Vec<u32> {
+    let Ok(found) = std::fs::read_dir(dir) else {
+        return Vec::new();
+    };
+    let number = |e: std::io::Result<std::fs::DirEntry>| e.ok()?.file_name().to_str()?.parse().ok();
+    let mut all: Vec<u32> = found.filter_map(number).collect();
+    all.sort_unstable();
+    all
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use chengtu_engine::drill::Scenario;
+    use chengtu_engine::time::Timestamp;
+
+    fn log() -> Vec<Entry> {
+        let begun = What::Begun(Box::new(Beginning {
+            scenario: Scenario::default(),
+            director: "总导演".into(),
+            state: vec![7; 1_000],
+        }));
+        let notes = (0..50).map(|n| What::Note(format!("note {n}")));
+        let all = std::iter::once(begun).chain(notes);
+        all.enumerate()
+            .map(|(s, what)| Entry {
+                time: Timestamp::from_seconds(s as i64),
+                what,
+            })
+            .collect()
+    }
+
+    #[test]
+    fn what_is_written_is_read_and_a_cut_or_damaged_tail_is_told() {
+        let dir = tempfile::tempdir().unwrap();
+        let folder = dir.path().join("7");
+        let mut writer = DrillWriter::create(&folder).unwrap();
+        let entries = log();
+        writer.write(&entries[..10]).unwrap();
+        writer.write(&entries[10..]).unwrap();
+        writer.sync().unwrap();
+        assert_eq!(drills(dir.path()), [7]);
+        let read = DrillLog::read(&folder).unwrap();
+        assert_eq!((&read.entries, read.missing.as_str()), (&entries, ""));
+        assert!(DrillWriter::create(&folder).is_err(), "never written over");
+
+        let file = folder.join(LOG_FILE);
+        let whole = std::fs::read(&file).unwrap();
+        std::fs::write(&file, &whole[..whole.len() - 3]).unwrap();
+        let cut = DrillLog::read(&folder).unwrap();
+        assert_eq!(cut.entries[..], entries[..50]);
+        assert!(cut.missing.contains("after entry 50: the file is cut off"));
+
+        let mut flipped = whole.clone();
+        let at = whole.len() / 2;
+        flipped[at] ^= 1;
+        std::fs::write(&file, &flipped).unwrap();
+        let damaged = DrillLog::read(&folder).unwrap();
+        assert!(damaged.entries.len() < 50 && !damaged.missing.is_empty());
+        assert_eq!(damaged.entries[..], entries[..damaged.entries.len()]);
+
+        std::fs::write(&file, b"CTDRILL2").unwrap();
+        assert!(
+            DrillLog::read(&folder)
+                .unwrap_err()
+                .to_string()
+                .contains("newer")
+        );
+        std::fs::write(&file, b"something else").unwrap();
+        assert!(
+            DrillLog::read(&folder)
+                .unwrap_err()
+                .to_string()
+                .contains("no drill's log")
+        );
+    }
+}
