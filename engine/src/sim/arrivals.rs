@@ -32,7 +32,7 @@ pub struct Arrivals {
     places: Arc<StreetPlaces>,
     prefix: String,
     count: u64,
-    arrivals: Chance,
+    times: Chance,
     details: Chance,
     incidents: Chance,
     now: Timestamp,
@@ -70,7 +70,7 @@ impl Arrivals {
             places,
             prefix: format!("sim-{seed}-{}", start.0 / 1_000_000),
             count: 0,
-            arrivals: Chance::of(seed ^ start.0 as u64, "arrivals"),
+            times: Chance::of(seed ^ start.0 as u64, "arrivals"),
             details: Chance::of(seed ^ start.0 as u64, "details"),
             incidents: Chance::of(seed, "incidents"),
             now: start,
@@ -111,7 +111,7 @@ impl Arrivals {
             return None;
         }
         loop {
-            let wait_s = self.arrivals.wait_s(rate_max);
+            let wait_s = self.times.wait_s(rate_max);
             let candidate = later(self.now, wait_s);
             if self.next_incident < candidate {
                 self.now = self.next_incident;
@@ -125,7 +125,7 @@ impl Arrivals {
             self.now = candidate;
             let hour = hour_of_week(&self.rules.calendar, candidate);
             let rate = self.rates.rate(hour) / 3_600.0;
-            if self.arrivals.unit() * rate_max < rate {
+            if self.times.unit() * rate_max < rate {
                 let class = self.rates.class(hour, &mut self.details)?;
                 let spot = self.places.somewhere(&mut self.details)?;
                 let ago_s = self.details.between(20.0, 420.0);

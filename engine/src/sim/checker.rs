@@ -23,20 +23,17 @@ const NAME: &str = "核查员";
 
 impl Checker {
     pub fn heed(&mut self, id: CaseId, case: Option<&Case>, now: Timestamp, seed: u64) {
-        match case.filter(|c| c.stage == Stage::Handled) {
-            Some(case) => {
-                self.waiting.entry(id).or_insert_with(|| {
-                    let of = [id.0, u64::from(case.rework)];
-                    let mut chance = Chance::of_numbers(seed, "check", &of);
-                    (case.since().min(now), chance.unit(), chance.unit())
-                });
-            }
-            None => {
-                self.waiting.remove(&id);
-                if case.is_none_or(|c| !c.stage.is_open()) {
-                    self.adopted.remove(&id);
-                }
-            }
+        if let Some(case) = case.filter(|c| c.stage == Stage::Handled) {
+            self.waiting.entry(id).or_insert_with(|| {
+                let of = [id.0, u64::from(case.rework)];
+                let mut chance = Chance::of_numbers(seed, "check", &of);
+                (case.since().min(now), chance.unit(), chance.unit())
+            });
+            return;
+        }
+        self.waiting.remove(&id);
+        if case.is_none_or(|c| !c.stage.is_open()) {
+            self.adopted.remove(&id);
         }
     }
 

@@ -49,9 +49,6 @@ impl Simulator {
     }
 
     pub(super) fn let_cases_arrive(&mut self, step: &mut Step) {
-        if self.is_recorded() && self.arrivals.iter().all(|s| s.until.is_none()) {
-            return;
-        }
         let mut due = Vec::new();
         let (now, recorded) = (self.now, self.is_recorded());
         for stream in &mut self.arrivals {

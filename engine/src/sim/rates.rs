@@ -37,7 +37,10 @@ impl CaseRates {
     /// As many of each class as were reported in the last `seconds` before `now`: the rate of a city that goes on as it
     /// was. None where nothing came.
     pub fn of_the_last(state: &State, now: Timestamp, seconds: u32) -> Option<Self> {
-        let from = now.plus_seconds(-i64::from(seconds));
+        // A city that is younger than that is judged by the time that it has been there.
+        let told = |c: &crate::model::Case| c.history.first().map(|h| h.at);
+        let oldest = state.cases().values().filter_map(told).min().unwrap_or(now);
+        let from = now.plus_seconds(-i64::from(seconds)).max(oldest);
         let mut counts: BTreeMap<ClassId, f64> = BTreeMap::new();
         for case in state.cases().values() {
             let reported = case.history.iter().find(|h| h.stage == Stage::Reported);
@@ -50,7 +53,7 @@ impl CaseRates {
         if counts.is_empty() {
             return None;
         }
-        let hours = f64::from(seconds.max(1)) / 3_600.0;
+        let hours = now.seconds_since(from).max(300.0) / 3_600.0;
         let row = counts.values().map(|n| n / hours).collect();
         Some(Self::new(counts.into_keys().collect(), vec![row]))
     }

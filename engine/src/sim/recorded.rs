@@ -253,19 +253,21 @@ impl Simulator {
             self.recorded.tally.left_out += 1;
             return;
         }
-        match self.execute(&command, &record.origin.actor, None, step) {
-            Ok(_) => self.recorded.tally.followed += 1,
-            Err(_) => {
-                self.recorded.tally.refused += 1;
-                match command {
-                    Command::DispatchUnit {
-                        target: AssignmentTarget::Case(case),
-                        ..
-                    } => self.officer.adopt(case),
-                    Command::CheckCase { case, .. } => self.checker.adopt(case),
-                    _ => {}
-                }
-            }
+        if self
+            .execute(&command, &record.origin.actor, None, step)
+            .is_ok()
+        {
+            self.recorded.tally.followed += 1;
+            return;
+        }
+        self.recorded.tally.refused += 1;
+        match command {
+            Command::DispatchUnit {
+                target: AssignmentTarget::Case(case),
+                ..
+            } => self.officer.adopt(case),
+            Command::CheckCase { case, .. } => self.checker.adopt(case),
+            _ => {}
         }
     }
 }

@@ -1,4 +1,8 @@
+mod acts;
 mod city;
 mod crews;
+mod life;
+mod recorded;
+mod town;
 
 pub(super) use city::grid_city;
