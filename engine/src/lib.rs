@@ -9,6 +9,7 @@ pub mod command;
 pub mod decide;
 pub mod drill;
 pub mod event;
+pub mod fork;
 pub mod geo;
 pub mod hotspot;
 pub mod ids;

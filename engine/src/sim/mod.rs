@@ -25,12 +25,13 @@ mod simulator;
 pub mod words;
 
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;
 
 pub use act::{Acted, CaseTruth, SimAct, SimError, Storm};
 pub use arrivals::Arrivals;
 pub use behave::{Behaviour, LocalMoment, Measured, usual};
 pub use chance::Chance;
+pub use closures::ROAD_M;
 pub use config::{CheckPolicy, OfficerPolicy, SimConfig, WorkTimes};
 pub use crew::{Beat, Crew, Said, Scales, Task};
 pub use drive::Drive;

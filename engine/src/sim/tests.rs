@@ -3,6 +3,6 @@ mod city;
 mod crews;
 mod life;
 mod recorded;
-mod town;
+pub mod town;
 
 pub(super) use city::grid_city;

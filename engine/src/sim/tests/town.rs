@@ -43,7 +43,11 @@ fn class(n: u16, severity: Severity) -> CaseClass {
             clock: ClockKind::RunningHours,
         },
         department: DepartmentId(n % 2),
-        skill: if n.is_multiple_of(2) { "a".into() } else { "b".into() },
+        skill: if n.is_multiple_of(2) {
+            "a".into()
+        } else {
+            "b".into()
+        },
     }
 }
 

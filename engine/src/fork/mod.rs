@@ -1,0 +1,15 @@
+//! What if: two branches of one second, alike but for what is done otherwise in one of them.
+//!
+//! Both are simulated from the same state with the same seed and the same history; [`Fork`] steps them together, notes
+//! where they first differ, and compares them.
+
+mod compare;
+mod error;
+mod pair;
+mod plan;
+
+#[cfg(test)]
+mod tests;
+
+pub use error::ForkError;
+pub use pair::{Fork, ForkPlan, ForkStep};
