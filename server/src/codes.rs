@@ -2,6 +2,10 @@
 
 /// Rejection: no such command.
 pub const UNKNOWN_COMMAND: u16 = 402;
+/// Rejection: another world than the session's.
+pub const OTHER_WORLD: u16 = 403;
+/// Rejection: the past cannot be changed.
+pub const PAST: u16 = 404;
 /// Rejection: coordinates that are no place.
 pub const NOT_A_PLACE: u16 = 303;
 /// Rejection and notice: the log has stopped.
@@ -23,6 +27,19 @@ pub const FULL: u16 = 606;
 pub const NOT_PERMITTED: u16 = 607;
 /// Notice: nothing to rank or route.
 pub const NO_ANSWER: u16 = 608;
+
+/// Notice: there is no such world, or it has ended.
+pub const NO_SUCH_WORLD: u16 = 609;
+/// Notice: the world one was in has ended.
+pub const WORLD_ENDED: u16 = 610;
+/// Notice: no more worlds.
+pub const TOO_MANY_WORLDS: u16 = 611;
+/// Notice: somebody else drives this clock, or the world has none.
+pub const NOT_YOUR_CLOCK: u16 = 612;
+/// Notice: the clock ended where there is nothing beyond, or stepped over what is lost.
+pub const EDGE: u16 = 613;
+/// Notice: the past cannot be read.
+pub const NO_PAST: u16 = 614;
 
 /// Row: not JSON of the right shape.
 pub const ROW_SYNTAX: u16 = 501;

@@ -19,6 +19,8 @@ pub struct Config {
     pub log: LogConfig,
     /// Hotspots.
     pub hotspots: HotspotConfig,
+    /// Replays, forks and drills.
+    pub worlds: WorldsConfig,
     /// Who may send data.
     pub feeds: Vec<FeedConfig>,
     /// Who may connect.
@@ -128,6 +130,28 @@ impl Default for HotspotConfig {
     }
 }
 
+/// Worlds beside the running city.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct WorldsConfig {
+    /// A world that nobody is in for longer ends, seconds.
+    pub idle_s: u64,
+    /// Worlds open at the same time.
+    pub worlds_max: usize,
+    /// Worlds that one user may have open.
+    pub per_user_max: usize,
+}
+
+impl Default for WorldsConfig {
+    fn default() -> Self {
+        Self {
+            idle_s: 60,
+            worlds_max: 32,
+            per_user_max: 4,
+        }
+    }
+}
+
 /// A source of data.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -170,6 +194,12 @@ pub struct UserConfig {
     /// For role `unit`: the call sign; `*` for a secret that all terminals share, sent as `secret/call sign`.
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub unit: String,
+    /// May look into the past; left out: operators and viewers may.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub may_replay: Option<bool>,
+    /// May direct drills; left out: operators may.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub may_direct: Option<bool>,
 }
 
 /// What is wrong with a configuration.

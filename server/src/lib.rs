@@ -16,3 +16,4 @@ pub mod play;
 pub mod serve;
 pub mod session;
 pub mod world;
+pub mod worlds;

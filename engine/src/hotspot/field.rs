@@ -109,6 +109,24 @@ impl HotspotField {
         before.is_some()
     }
 
+    /// Has the open cases be these and no others, as of `now`, µs UTC: what became hot later is forgotten. For a city
+    /// that has gone to another moment.
+    ///
+    /// Cost: as adding and removing what differs.
+    pub fn go_to(&mut self, open: &BTreeMap<u64, Position>, now: i64) {
+        let had: Vec<u64> = self.state.cases.keys().copied().collect();
+        for case in had.into_iter().filter(|c| !open.contains_key(c)) {
+            self.remove(case);
+        }
+        for (case, position) in open {
+            self.add(*case, *position);
+        }
+        self.state.heat.retain(|_, heat| heat.since <= now);
+        for heat in self.state.heat.values_mut() {
+            heat.last = heat.last.min(now);
+        }
+    }
+
     fn uncount(&mut self, position: Position) {
         let at = self.frame.metres(position);
         self.density.remove(at);

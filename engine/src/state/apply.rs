@@ -9,9 +9,9 @@ use crate::record::{Body, Origin, Record};
 use crate::time::Timestamp;
 
 /// What every handler of an event may know besides the event.
-struct At<'a> {
-    now: Timestamp,
-    origin: &'a Origin,
+pub(super) struct At<'a> {
+    pub(super) now: Timestamp,
+    pub(super) origin: &'a Origin,
 }
 
 impl State {
@@ -48,7 +48,7 @@ impl State {
         changes
     }
 
-    fn apply_event(&mut self, event: &Event, at: &At<'_>, changes: &mut Changes) {
+    pub(super) fn apply_event(&mut self, event: &Event, at: &At<'_>, changes: &mut Changes) {
         match event {
             Event::Configured(rules) => {
                 self.rules = Some(rules.clone());
@@ -137,6 +137,7 @@ impl State {
                 }
                 self.spatial.place_sensor(*sensor, registration.position);
                 changes.sensors.insert(*sensor);
+                changes.sensors_described.insert(*sensor);
             }
             Event::CaseReported {
                 case,

@@ -12,6 +12,8 @@ pub struct Changes {
     pub units: BTreeSet<UnitId>,
     /// Sensors changed.
     pub sensors: BTreeSet<SensorId>,
+    /// Of those the ones that were described, anew or for the first time.
+    pub sensors_described: BTreeSet<SensorId>,
     /// Alarms changed or gone.
     pub alarms: BTreeSet<AlarmId>,
     /// The city's rules changed.
@@ -25,6 +27,7 @@ impl Changes {
         self.cases.append(&mut other.cases);
         self.units.append(&mut other.units);
         self.sensors.append(&mut other.sensors);
+        self.sensors_described.append(&mut other.sensors_described);
         self.alarms.append(&mut other.alarms);
         self.rules |= other.rules;
     }

@@ -8,6 +8,7 @@ mod commands;
 mod digest;
 mod keys;
 mod pieces;
+mod release;
 mod spatial;
 
 pub use changes::Changes;

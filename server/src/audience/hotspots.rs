@@ -9,6 +9,9 @@ use chengtu_engine::time::Timestamp;
 use chengtu_engine::wire::v1::{HotspotArea, Layer, ServerMessage};
 use std::time::{Duration, Instant};
 
+/// A city that is dragged or played backwards is evaluated no more often than this.
+const JUMP_EVERY: Duration = Duration::from_millis(200);
+
 /// Watches the open cases for significant areas. Derived from the state alone: it is never logged.
 pub(super) struct HotspotWatch {
     field: Option<HotspotField>,
@@ -18,8 +21,8 @@ pub(super) struct HotspotWatch {
     time: Timestamp,
     /// Counts the different results so far; 0 before the first.
     pub number: u64,
-    /// The number at which this watch began: nothing was evaluated since while they are the same.
-    begun_at: u64,
+    /// The city has gone to another moment since the last evaluation.
+    jumped: bool,
 }
 
 impl HotspotWatch {
@@ -39,7 +42,7 @@ impl HotspotWatch {
             areas: Vec::new(),
             time: Timestamp::default(),
             number: 0,
-            begun_at: 0,
+            jumped: false,
         };
         if let Some(field) = &mut watch.field {
             for c in state.cases().values().filter(|c| c.stage.is_open()) {
@@ -49,13 +52,18 @@ impl HotspotWatch {
         watch
     }
 
-    /// Over another state: what was hot before it is not known here.
-    pub fn begin_anew(&mut self, bounds: GeoBox, every_s: u64, state: &State) {
-        let number = self.number;
-        *self = Self::new(bounds, every_s, state);
-        // Nobody has seen what comes now.
-        self.begun_at = number;
-        self.number = number;
+    /// The city has gone to another moment.
+    pub fn begin_anew(&mut self, state: &State, now: Timestamp) {
+        if let Some(field) = &mut self.field {
+            let open = state.cases().values().filter(|c| c.stage.is_open());
+            field.go_to(&open.map(|c| (c.id.0, c.position)).collect(), now.0);
+            self.jumped = true;
+        }
+    }
+
+    fn is_due(&self) -> bool {
+        let since = self.evaluated.elapsed();
+        self.number == 0 || since >= self.every || (self.jumped && since >= JUMP_EVERY)
     }
 }
 
@@ -73,10 +81,13 @@ impl Audience {
                 }
             }
         }
-        let first = self.hotspots.number == self.hotspots.begun_at;
-        if self.hotspots.evaluated.elapsed() < self.hotspots.every && !first {
+        if !self.hotspots.is_due() {
             return;
         }
+        self.hotspots.jumped = false;
+        let Some(field) = &mut self.hotspots.field else {
+            return;
+        };
         self.hotspots.evaluated = Instant::now();
         let degrees = |p: chengtu_engine::geo::Position| {
             let p = p.lon_lat();
@@ -104,7 +115,7 @@ impl Audience {
                     .collect(),
             })
             .collect();
-        if areas != self.hotspots.areas || first {
+        if areas != self.hotspots.areas || self.hotspots.number == 0 {
             self.hotspots.areas = areas;
             self.hotspots.time = now;
             self.hotspots.number += 1;

@@ -16,10 +16,7 @@ use crate::config::Config;
 use crate::session::{ENCODINGS, Encoding, Outbox, Who, message};
 use crate::world::Request;
 use bytes::Bytes;
-use chengtu_engine::event::Event;
-use chengtu_engine::ids::SensorId;
 use chengtu_engine::model::Actor;
-use chengtu_engine::record::Record;
 use chengtu_engine::roads::Search;
 use chengtu_engine::state::{Changes, State};
 use chengtu_engine::stream::{RATE_CLASSES, TileStream};
@@ -29,7 +26,7 @@ use chengtu_engine::wire::v1::{
 };
 use hotspots::HotspotWatch;
 use recent::{Recent, Thing};
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -69,12 +66,9 @@ pub struct Audience {
     search: Search,
     recent: Recent,
     hotspots: HotspotWatch,
-    hotspots_every_s: u64,
     ticks: u64,
     /// Touched since the last tick was shown.
     changes: Changes,
-    /// Sensors told of anew, not only read.
-    sensors_told: BTreeSet<SensorId>,
 }
 
 impl Audience {
@@ -89,10 +83,8 @@ impl Audience {
             search: Search::new(),
             recent: Recent::new(state.seq(), config.limits.resume_changes_max),
             hotspots: HotspotWatch::new(bounds, config.hotspots.every_s, state),
-            hotspots_every_s: config.hotspots.every_s,
             ticks: 0,
             changes: Changes::default(),
-            sensors_told: BTreeSet::new(),
             city,
         }
     }
@@ -117,34 +109,19 @@ impl Audience {
         self.viewers.values()
     }
 
-    /// Takes note of what a record did to the state; shown at the end of the tick.
-    pub fn note(&mut self, state: &State, record: &Record, changes: Changes) {
-        use chengtu_engine::record::Body;
-        if let Body::Events(events) | Body::Observations(_, events) = &record.body {
-            for e in events {
-                if let Event::SensorRegistered { sensor, .. } = e {
-                    self.sensors_told.insert(*sensor);
-                }
-            }
-        }
-        self.note_changes(state, changes);
-    }
-
-    /// As [`Audience::note`], for changes of several records of which none described a sensor anew, or of none.
-    pub fn note_changes(&mut self, state: &State, changes: Changes) {
+    /// Takes note of what records did to the state; shown at the end of the tick.
+    pub fn note(&mut self, state: &State, changes: Changes) {
         self.stream.touch(state, &changes.movers);
         self.changes.merge(changes);
     }
 
-    /// What was noted and not shown is of no account: the state has gone back, or to another moment. Everybody gets a
-    /// snapshot with this reason.
-    pub fn begin_anew(&mut self, state: &State, reason: SnapshotReason) {
+    /// What was noted and not shown is of no account: the state has gone back, or to another moment, `now`. Everybody
+    /// gets a snapshot with this reason.
+    pub fn begin_anew(&mut self, state: &State, now: Timestamp, reason: SnapshotReason) {
         self.changes = Changes::default();
-        self.sensors_told.clear();
         self.stream = TileStream::of(state);
         self.recent = Recent::new(state.seq(), self.resume_changes_max);
-        self.hotspots
-            .begin_anew(self.city.rules.bounds, self.hotspots_every_s, state);
+        self.hotspots.begin_anew(state, now);
         self.activate();
         for v in self.viewers.values_mut() {
             v.next = Some(Continue::Afresh(reason));
@@ -240,7 +217,6 @@ impl Audience {
             self.activate();
         }
         let changes = core::mem::take(&mut self.changes);
-        let told = core::mem::take(&mut self.sensors_told);
         if changes.has_entities() {
             self.recent.push(state.seq(), recent::things(&changes));
         }
@@ -248,7 +224,7 @@ impl Audience {
         let views = if self.viewers.is_empty() {
             Vec::new()
         } else {
-            views(state, &changes, &told)
+            views(state, &changes)
         };
         self.show(state, now, views);
     }
@@ -272,15 +248,11 @@ impl Audience {
 }
 
 /// What a tick touched, ready to be shown.
-fn views(
-    state: &State,
-    changes: &Changes,
-    told: &BTreeSet<SensorId>,
-) -> Vec<(Thing, EntityChange)> {
+fn views(state: &State, changes: &Changes) -> Vec<(Thing, EntityChange)> {
     recent::things(changes)
         .filter_map(|thing| {
             let view = match thing {
-                Thing::Sensor(id) if !told.contains(&id) => {
+                Thing::Sensor(id) if !changes.sensors_described.contains(&id) => {
                     let s = state.sensor(id)?;
                     EntityChange::Reading {
                         sensor: id,

@@ -164,11 +164,14 @@ impl Audience {
                     continue;
                 }
                 viewer.lagging = false;
+                viewer.hotspots_seen = 0;
                 let bytes = tick.snapshot(viewer, seq, SnapshotReason::Lagged);
                 Some(Out::Picture(bytes))
             } else {
                 match next {
                     Some(Continue::Afresh(reason)) => {
+                        // A snapshot makes the client forget the hotspots too.
+                        viewer.hotspots_seen = 0;
                         Some(Out::Picture(tick.snapshot(viewer, seq, reason)))
                     }
                     Some(Continue::From(from)) => {

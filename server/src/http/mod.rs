@@ -34,7 +34,7 @@ pub fn router(doors: Doors) -> Router {
         metrics,
     } = doors;
     let health = health::HealthState {
-        world: sessions.world.clone(),
+        world: sessions.worlds.live_handle().clone(),
         sessions: sessions.clone(),
     };
     let ws = Router::new()

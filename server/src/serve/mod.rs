@@ -11,6 +11,7 @@ use crate::http::{Doors, router};
 use crate::pack::{Pack, PackError};
 use crate::session::{Access, SessionLimits};
 use crate::world::{self, Request, WorldError};
+use crate::worlds::Worlds;
 use chengtu_engine::time::Timestamp;
 use metrics_exporter_prometheus::{PrometheusBuilder, PrometheusHandle};
 use std::net::SocketAddr;
@@ -126,16 +127,19 @@ pub async fn run(
     let for_world = config.clone();
     let started = tokio::task::spawn_blocking(move || {
         let city = City::new(Pack::open(&city)?, &for_world.notice, &for_world.notice_en);
-        let started = world::start(Arc::new(city), for_world, &feed_names, &data)?;
-        Ok::<_, ServeError>(started)
+        let city = Arc::new(city);
+        let (world, thread) = world::start(city.clone(), for_world.clone(), &feed_names, &data)?;
+        let worlds = Worlds::new(for_world, city, &data, world.clone());
+        let worlds = worlds.map_err(|e| ServeError::World(WorldError::Thread(e)))?;
+        Ok::<_, ServeError>((world, worlds, thread))
     });
-    let (world, thread) = started
+    let (world, worlds, thread) = started
         .await
         .map_err(|e| ServeError::Accept(std::io::Error::other(e)))??;
     let sessions = Arc::new(SessionLimits::new(
         config.limits.clone(),
         access.clone(),
-        world.clone(),
+        worlds.clone(),
     ));
     let feeds = Arc::new(FeedsState {
         limits: config.limits.clone(),
@@ -155,6 +159,7 @@ pub async fn run(
     let serving = axum::serve(NoDelay(listener), app.into_make_service()).with_graceful_shutdown(
         async move {
             shutdown.await;
+            worlds.stop().await;
             let (done, ended) = oneshot::channel();
             if for_stop.requests.send(Request::Stop(done)).await.is_ok() {
                 let _ = ended.await;

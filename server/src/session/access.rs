@@ -1,5 +1,7 @@
+use crate::codes;
 use crate::config::{Config, Role};
 use crate::crs::Crs;
+use crate::worlds::Refusal;
 use std::sync::Arc;
 
 /// Who is at the other end.
@@ -13,6 +15,49 @@ pub enum Who {
     Unit(String),
     /// A feed.
     Feed(Arc<Feed>),
+}
+
+/// What somebody may do besides what their role says.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Rights {
+    /// Look into the past.
+    pub may_replay: bool,
+    /// Direct drills.
+    pub may_direct: bool,
+}
+
+impl Rights {
+    /// What a role may unless said otherwise.
+    fn of(who: &Who) -> Self {
+        Self {
+            may_replay: matches!(who, Who::Operator(_) | Who::Viewer(_)),
+            may_direct: matches!(who, Who::Operator(_)),
+        }
+    }
+
+    /// Whether the past may be looked into.
+    ///
+    /// # Errors
+    /// [`Refusal`] in words.
+    pub fn replay(self) -> Result<(), Refusal> {
+        if self.may_replay {
+            return Ok(());
+        }
+        let text = "you have no right to look into the past (users.may_replay)";
+        Err(Refusal::new(codes::NOT_PERMITTED, text))
+    }
+
+    /// Whether drills may be directed.
+    ///
+    /// # Errors
+    /// [`Refusal`] in words.
+    pub fn direct(self) -> Result<(), Refusal> {
+        if self.may_direct {
+            return Ok(());
+        }
+        let text = "you have no right to direct drills (users.may_direct)";
+        Err(Refusal::new(codes::NOT_PERMITTED, text))
+    }
 }
 
 /// A source of data that may speak.
@@ -49,7 +94,7 @@ pub enum AccessError {
 /// Who may do what, from the configuration.
 #[derive(Debug)]
 pub struct Access {
-    users: Vec<(String, Who)>,
+    users: Vec<(String, Who, Rights)>,
     /// Secrets shared by all terminals.
     terminals: Vec<String>,
     feeds: Vec<(String, Arc<Feed>)>,
@@ -84,7 +129,12 @@ impl Access {
                 }
                 Role::Unit => Who::Unit(u.unit.clone()),
             };
-            users.push((u.token.clone(), who));
+            let usual = Rights::of(&who);
+            let rights = Rights {
+                may_replay: u.may_replay.unwrap_or(usual.may_replay),
+                may_direct: u.may_direct.unwrap_or(usual.may_direct),
+            };
+            users.push((u.token.clone(), who, rights));
         }
         let feeds: Vec<(String, Arc<Feed>)> = config
             .feeds
@@ -123,13 +173,24 @@ impl Access {
     ///
     /// # Errors
     /// [`AccessError`] when it is nobody's.
-    pub fn hello(&self, token: &str) -> Result<Who, AccessError> {
+    pub fn hello(&self, token: &str) -> Result<(Who, Rights), AccessError> {
         let mut found = None;
-        for (secret, who) in &self.users {
+        for (secret, who, rights) in &self.users {
             if same(token, secret) {
-                found = Some(who.clone());
+                found = Some((who.clone(), *rights));
             }
         }
+        if let Some(found) = found {
+            return Ok(found);
+        }
+        let who = self.nameless(token)?;
+        let rights = Rights::of(&who);
+        Ok((who, rights))
+    }
+
+    /// Feeds, terminals that share a secret, and everybody where nobody is configured.
+    fn nameless(&self, token: &str) -> Result<Who, AccessError> {
+        let mut found = None;
         for (secret, feed) in &self.feeds {
             if same(token, secret) {
                 found = Some(Who::Feed(feed.clone()));
@@ -237,9 +298,12 @@ mod tests {
     #[test]
     fn tokens_open_what_they_are_for_and_nothing_else() {
         let a = access(TEXT, true);
-        assert_eq!(a.hello("op").unwrap(), Who::Operator("Li".into()));
-        assert_eq!(a.hello("ts/排水 10").unwrap(), Who::Unit("排水 10".into()));
-        assert!(matches!(a.hello("tb").unwrap(), Who::Feed(f) if f.crs == Crs::Gcj02));
+        assert_eq!(a.hello("op").unwrap().0, Who::Operator("Li".into()));
+        assert_eq!(
+            a.hello("ts/排水 10").unwrap().0,
+            Who::Unit("排水 10".into())
+        );
+        assert!(matches!(a.hello("tb").unwrap().0, Who::Feed(f) if f.crs == Crs::Gcj02));
         for wrong in ["ops", "o", "OP", "xx/排水 10", "unit:排水 10", "feed:a"] {
             assert_eq!(a.hello(wrong), Err(AccessError::Wrong), "{wrong}");
         }
@@ -254,9 +318,9 @@ mod tests {
     #[test]
     fn an_unconfigured_server_is_open_to_its_own_machine_only() {
         let own = access("", true);
-        assert!(matches!(own.hello("").unwrap(), Who::Operator(_)));
+        assert!(matches!(own.hello("").unwrap().0, Who::Operator(_)));
         assert_eq!(
-            own.hello("unit:排水 1").unwrap(),
+            own.hello("unit:排水 1").unwrap().0,
             Who::Unit("排水 1".into())
         );
         assert!(own.feed("anything", None).is_ok());

@@ -1,17 +1,19 @@
 //! One WebSocket: a reader that obeys, a writer that empties the outbox, and the rules that end them.
 
-use super::access::{Access, Who};
+use super::access::{Access, Rights, Who};
 use super::encode::{self, Encoding, frame_from_parts, message};
 use super::outbox::{Closing, Out, Outbox};
 use crate::audience::Subscription;
 use crate::codes;
 use crate::config::Limits;
 use crate::feeds::fix_batch;
-use crate::world::{Request, WorldHandle};
+use crate::world::Request;
+use crate::worlds::{Door, Worlds};
 use axum::extract::ws::{CloseFrame, Message, WebSocket, WebSocketUpgrade};
 use axum::response::Response;
 use bytes::Bytes;
 use chengtu_engine::geo::LonLat;
+use chengtu_engine::record::World;
 use chengtu_engine::wire::v1::{BINARY, ClientMessage, JSON, Rejected, ServerMessage};
 use futures_util::stream::{SplitSink, SplitStream};
 use futures_util::{SinkExt, StreamExt};
@@ -31,19 +33,19 @@ pub struct SessionLimits {
     pub limits: Limits,
     /// Who may do what.
     pub access: Arc<Access>,
-    /// The way to the world.
-    pub world: WorldHandle,
+    /// The running city and the worlds beside it.
+    pub worlds: Arc<Worlds>,
     last_id: AtomicU64,
     open: AtomicUsize,
 }
 
 impl SessionLimits {
-    /// For a world, with nobody connected yet.
-    pub fn new(limits: Limits, access: Arc<Access>, world: WorldHandle) -> Self {
+    /// For these worlds, with nobody connected yet.
+    pub fn new(limits: Limits, access: Arc<Access>, worlds: Arc<Worlds>) -> Self {
         Self {
             limits,
             access,
-            world,
+            worlds,
             last_id: AtomicU64::new(0),
             open: AtomicUsize::new(0),
         }
@@ -87,6 +89,7 @@ async fn run(shared: Arc<SessionLimits>, socket: WebSocket) {
     let mut writer = tokio::spawn(write(outbox.clone(), sink, ping_every, silence));
     // A writer that has ended must not be waited for again.
     let mut written = false;
+    let mut last_door = None;
     if open > l.sessions_max {
         notice(
             &outbox,
@@ -95,16 +98,21 @@ async fn run(shared: Arc<SessionLimits>, socket: WebSocket) {
         );
         outbox.close(codes::CLOSE_FULL, "no more connections");
     } else {
-        let reader = Reader {
+        let mut reader = Reader {
             shared: shared.clone(),
             outbox: outbox.clone(),
             who: None,
+            rights: Rights::default(),
+            door: shared.worlds.live(),
+            stay: 0,
+            subscription: None,
             offences: 0,
         };
         tokio::select! {
             () = reader.read(stream, silence) => {}
             _ = &mut writer => written = true,
         }
+        last_door = Some(reader.door);
     }
     // What waits still goes out, but a dead line does not keep us.
     if !written && timeout(Duration::from_secs(5), &mut writer).await.is_err() {
@@ -112,14 +120,12 @@ async fn run(shared: Arc<SessionLimits>, socket: WebSocket) {
     }
     outbox.set_gone();
     shared.open.fetch_sub(1, Ordering::Relaxed);
-    let _ = shared
-        .world
-        .requests
-        .send(Request::Leave { session: id })
-        .await;
+    if let Some(door) = last_door {
+        let _ = door.requests.send(Request::Leave { session: id }).await;
+    }
 }
 
-fn notice(outbox: &Outbox, code: u16, text: &str) {
+pub(super) fn notice(outbox: &Outbox, code: u16, text: &str) {
     let text = text.to_owned();
     let m = ServerMessage::Notice { code, text };
     outbox.answer(message(outbox.encoding, &m));
@@ -179,25 +185,42 @@ fn wrap(encoding: Encoding, out: Out) -> Message {
     }
 }
 
-struct Reader {
-    shared: Arc<SessionLimits>,
-    outbox: Arc<Outbox>,
-    who: Option<Who>,
+pub(super) struct Reader {
+    pub(super) shared: Arc<SessionLimits>,
+    pub(super) outbox: Arc<Outbox>,
+    pub(super) who: Option<Who>,
+    pub(super) rights: Rights,
+    /// The way into the world that it is in.
+    pub(super) door: Door,
+    /// Its stay there, see [`Outbox::move_on`].
+    pub(super) stay: u64,
+    /// What it looks at; taken along to other worlds.
+    pub(super) subscription: Option<Subscription>,
     offences: u32,
 }
 
 impl Reader {
     /// Reads until the connection ends or has to.
-    async fn read(mut self, mut stream: SplitStream<WebSocket>, silence: Duration) {
-        let limits = &self.shared.limits;
-        let hello_by = Instant::now() + Duration::from_secs(limits.hello_timeout_s);
+    async fn read(&mut self, mut stream: SplitStream<WebSocket>, silence: Duration) {
+        let hello_s = self.shared.limits.hello_timeout_s;
+        let hello_by = Instant::now() + Duration::from_secs(hello_s);
         loop {
             let patience = if self.who.is_some() {
                 silence
             } else {
                 silence.min(hello_by.saturating_duration_since(Instant::now()))
             };
-            let step = match timeout(patience, stream.next()).await {
+            let requests = self.door.requests.clone();
+            let next = tokio::select! {
+                next = timeout(patience, stream.next()) => next,
+                () = requests.closed() => {
+                    if self.world_ended().await.is_break() {
+                        return;
+                    }
+                    continue;
+                }
+            };
+            let step = match next {
                 Err(_) if self.who.is_none() => {
                     self.outbox
                         .close(codes::CLOSE_SILENT, "no hello came in time");
@@ -271,7 +294,7 @@ impl Reader {
     }
 
     /// Says what was wrong; after a few times it ends.
-    fn offence(&mut self, code: u16, text: &str) -> ControlFlow<()> {
+    pub(super) fn offence(&mut self, code: u16, text: &str) -> ControlFlow<()> {
         metrics::counter!("chengtu_offences_total").increment(1);
         notice(&self.outbox, code, text);
         self.offences += 1;
@@ -283,14 +306,12 @@ impl Reader {
         ControlFlow::Continue(())
     }
 
-    async fn ask(&self, request: Request) -> ControlFlow<()> {
+    pub(super) async fn ask(&mut self, request: Request) -> ControlFlow<()> {
         // A full queue makes this one client wait, and nobody else.
-        if self.shared.world.requests.send(request).await.is_ok() {
+        if self.door.requests.send(request).await.is_ok() {
             return ControlFlow::Continue(());
         }
-        self.outbox
-            .close(codes::CLOSE_GOING_AWAY, "the server is stopping");
-        ControlFlow::Break(())
+        self.world_ended().await
     }
 
     async fn message(&mut self, m: ClientMessage) -> ControlFlow<()> {
@@ -304,8 +325,8 @@ impl Reader {
             if self.who.is_some() {
                 return self.offence(codes::HELLO_FIRST, "hello was said already");
             }
-            let who = match self.shared.access.hello(&token) {
-                Ok(who) => who,
+            let (who, rights) = match self.shared.access.hello(&token) {
+                Ok(found) => found,
                 Err(error) => {
                     metrics::counter!("chengtu_refused_total").increment(1);
                     notice(&self.outbox, codes::NO_ACCESS, &error.to_string());
@@ -321,6 +342,7 @@ impl Reader {
                 "hello"
             );
             self.who = Some(who.clone());
+            self.rights = rights;
             let outbox = self.outbox.clone();
             return self
                 .ask(Request::Join {
@@ -330,7 +352,7 @@ impl Reader {
                 })
                 .await;
         }
-        let Some(who) = &self.who else {
+        let Some(who) = self.who.clone() else {
             return self.offence(codes::HELLO_FIRST, "say hello first");
         };
         match m {
@@ -350,20 +372,14 @@ impl Reader {
                     layers,
                     rate_hz,
                 };
+                self.subscription = Some(subscription.clone());
                 self.ask(Request::Subscribe {
                     session,
                     subscription,
                 })
                 .await
             }
-            ClientMessage::Command { id, command } => {
-                self.ask(Request::Command {
-                    session,
-                    id,
-                    command,
-                })
-                .await
-            }
+            ClientMessage::Command { id, command } => self.command(World::Live, id, command).await,
             ClientMessage::RankUnits { request, case } => {
                 self.ask(Request::Rank {
                     session,
@@ -390,7 +406,7 @@ impl Reader {
                 Err(error) => self.offence(codes::BAD_MESSAGE, &error.to_string()),
             },
             ClientMessage::Fixes { rows } => {
-                let (crs, own_key) = match who {
+                let (crs, own_key) = match &who {
                     Who::Feed(feed) => (feed.crs.clone(), None),
                     Who::Unit(call_sign) => {
                         let crs = self.shared.access.units_crs().clone();
@@ -411,10 +427,7 @@ impl Reader {
                 self.outbox.answer(message(self.outbox.encoding, &m));
                 ControlFlow::Continue(())
             }
-            _ => {
-                let text = "this server shows the running city only";
-                self.offence(codes::NOT_PERMITTED, text)
-            }
+            other => self.travel(&who, other).await,
         }
     }
 }

@@ -1,11 +1,12 @@
 use crate::audience::{Arrival, Subscription};
-use crate::session::{Feed, Outbox, Who};
+use crate::session::{Feed, Outbox, Rights, Who};
+use crate::worlds::Refusal;
 use chengtu_engine::city::Severity;
 use chengtu_engine::geo::Position;
 use chengtu_engine::ids::{CaseId, CommandId};
 use chengtu_engine::model::{Fix, MoverKind, Phenomenon, Thresholds};
 use chengtu_engine::time::Timestamp;
-use chengtu_engine::wire::v1::{CommandRequest, DirectorAct, Resume, ThingId, TimeControl};
+use chengtu_engine::wire::v1::{CommandRequest, DirectorAct, Resume, Seat, ThingId, TimeControl};
 use serde::Serialize;
 use std::sync::Arc;
 use tokio::sync::oneshot;
@@ -24,6 +25,17 @@ pub enum Request {
     },
     /// A session comes from another world.
     Enter(Arrival),
+    /// Somebody would come in. Not asked of the running city.
+    Admit {
+        /// Who.
+        who: Who,
+        /// What they may do.
+        rights: Rights,
+        /// From where they would take part.
+        seat: Seat,
+        /// From where they may.
+        reply: oneshot::Sender<Result<Seat, Refusal>>,
+    },
     /// Somebody drives the world's clock. Not in the running city.
     Time {
         /// Whose.

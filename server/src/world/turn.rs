@@ -232,7 +232,7 @@ impl World {
         }
         let changes = self.state.apply(&record);
         self.keyframes.rows += 1 + changes.movers.len() as u64;
-        self.audience.note(&self.state, &record, changes);
+        self.audience.note(&self.state, changes);
         Ok(record.seq)
     }
 
@@ -428,7 +428,9 @@ impl World {
         match recover(&*self.log) {
             Ok(r) => {
                 self.state = r.state;
-                self.audience.begin_anew(&self.state, SnapshotReason::Asked);
+                let now = self.now();
+                self.audience
+                    .begin_anew(&self.state, now, SnapshotReason::Asked);
             }
             Err(error) => {
                 tracing::error!(%error, "the log cannot be read back; all sessions end");

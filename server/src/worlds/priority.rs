@@ -1,0 +1,14 @@
+/// Niceness of the threads of other worlds: the running city goes first.
+#[cfg(target_os = "linux")]
+const NICE: libc::c_int = 10;
+
+/// Has this thread wait whenever the running city has something to do.
+pub(super) fn behind_the_running_city() {
+    #[cfg(target_os = "linux")]
+    #[allow(unsafe_code)]
+    // SAFETY: both calls only read and set a number of the calling thread (on Linux niceness is a thread's own).
+    unsafe {
+        let thread = libc::gettid();
+        libc::setpriority(libc::PRIO_PROCESS, thread as libc::id_t, NICE);
+    }
+}

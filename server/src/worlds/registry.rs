@@ -1,0 +1,411 @@
+use super::past::Historian;
+use super::run::{OtherWorld, Stage, run};
+use super::{Refusal, replay};
+use crate::audience::Audience;
+use crate::city::City;
+use crate::codes;
+use crate::config::Config;
+use crate::session::{Outbox, Rights, Who};
+use crate::world::{PastQuestion, Request, WorldHandle};
+use chengtu_engine::record::World;
+use chengtu_engine::time::Timestamp;
+use chengtu_engine::wire::v1::{Seat, ServerMessage, WorldChoice, WorldClock, WorldSummary};
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+use tokio::sync::{mpsc, oneshot};
+
+/// Requests that may wait at a world's door.
+const REQUESTS_MAX: usize = 256;
+
+/// The way into a world.
+#[derive(Clone, Debug)]
+pub struct Door {
+    /// Which.
+    pub world: World,
+    /// From where one takes part.
+    pub seat: Seat,
+    /// Requests; a full queue makes its senders wait, a closed one belongs to a world that has ended.
+    pub requests: mpsc::Sender<Request>,
+}
+
+/// A world that is to be made.
+#[derive(Clone, Debug)]
+pub struct NewWorld {
+    /// Makes the world's name from its number: `World::Fork`, `World::Drill`, …
+    pub kind: fn(u32) -> World,
+    /// Its name; may be empty.
+    pub title: String,
+    /// Who makes it.
+    pub owner: String,
+    /// Others may join, and find it in the list.
+    pub shared: bool,
+    /// How long it lasts without anybody in it; none: as configured.
+    pub idle: Option<Duration>,
+}
+
+/// What is known of a world without asking it.
+#[derive(Debug)]
+pub(super) struct Entry {
+    pub world: World,
+    pub title: String,
+    pub owner: String,
+    pub shared: bool,
+    clock: Mutex<WorldClock>,
+    sessions: AtomicU32,
+    ending: AtomicBool,
+    requests: mpsc::Sender<Request>,
+}
+
+impl Entry {
+    pub fn set(&self, clock: WorldClock, sessions: usize) {
+        *self.clock.lock().unwrap_or_else(PoisonError::into_inner) = clock;
+        self.sessions.store(sessions as u32, Ordering::Release);
+    }
+
+    pub fn is_ending(&self) -> bool {
+        self.ending.load(Ordering::Acquire)
+    }
+}
+
+#[derive(Debug, Default)]
+struct Open {
+    last: u32,
+    worlds: BTreeMap<u32, Arc<Entry>>,
+}
+
+/// All worlds of a server.
+pub struct Worlds {
+    config: Arc<Config>,
+    city: Arc<City>,
+    data: PathBuf,
+    live: WorldHandle,
+    historian: Historian,
+    open: Mutex<Open>,
+}
+
+impl std::fmt::Debug for Worlds {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let open = self.lock();
+        f.debug_struct("Worlds")
+            .field("open", &open.worlds)
+            .finish_non_exhaustive()
+    }
+}
+
+fn number(world: World) -> Option<u32> {
+    match world {
+        World::Live => None,
+        World::Drill(n) | World::Replay(n) | World::Fork(n) => Some(n),
+    }
+}
+
+fn kind_of(world: World) -> &'static str {
+    match world {
+        World::Live => "live",
+        World::Drill(_) => "drill",
+        World::Replay(_) => "replay",
+        World::Fork(_) => "fork",
+    }
+}
+
+impl Worlds {
+    /// Beside a running city, over the log in `data`.
+    pub fn new(
+        config: Arc<Config>,
+        city: Arc<City>,
+        data: &Path,
+        live: WorldHandle,
+    ) -> std::io::Result<Arc<Self>> {
+        Ok(Arc::new(Self {
+            historian: Historian::start(data)?,
+            data: data.to_owned(),
+            open: Mutex::default(),
+            config,
+            city,
+            live,
+        }))
+    }
+
+    /// The configuration.
+    pub fn config(&self) -> &Arc<Config> {
+        &self.config
+    }
+
+    /// The city.
+    pub fn city(&self) -> &Arc<City> {
+        &self.city
+    }
+
+    /// The directory of the log.
+    pub fn data(&self) -> &Path {
+        &self.data
+    }
+
+    /// The running city.
+    pub fn live_handle(&self) -> &WorldHandle {
+        &self.live
+    }
+
+    /// The way into the running city.
+    pub fn live(&self) -> Door {
+        Door {
+            world: World::Live,
+            seat: Seat::Participant,
+            requests: self.live.requests.clone(),
+        }
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Open> {
+        self.open.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// The way into the world that somebody chooses; a replay is made for them.
+    ///
+    /// # Errors
+    /// [`Refusal`] in words: no right, no such world, too many.
+    pub async fn choose(
+        self: &Arc<Self>,
+        who: &Who,
+        rights: Rights,
+        choice: WorldChoice,
+    ) -> Result<Door, Refusal> {
+        match choice {
+            WorldChoice::Live => Ok(self.live()),
+            WorldChoice::Replay {
+                at,
+                speed,
+                basis,
+                shared,
+                title,
+            } => {
+                rights.replay()?;
+                let owner = who.name().to_owned();
+                let new = NewWorld {
+                    kind: World::Replay,
+                    title,
+                    owner: owner.clone(),
+                    shared,
+                    idle: None,
+                };
+                let data = self.data.clone();
+                let make = move |_| replay::open(&data, owner, shared, (at, speed, basis));
+                self.open(new, Seat::Director, make).await
+            }
+            WorldChoice::Join { world, seat } => self.join(who, rights, world, seat).await,
+        }
+    }
+
+    /// The way into a world that runs already.
+    ///
+    /// # Errors
+    /// [`Refusal`]: no such world, or it lets this one not in.
+    pub async fn join(
+        &self,
+        who: &Who,
+        rights: Rights,
+        world: World,
+        seat: Seat,
+    ) -> Result<Door, Refusal> {
+        if world == World::Live {
+            return Ok(self.live());
+        }
+        let ended = || {
+            let text = "there is no such world; it may have ended. Ask for the list of worlds";
+            Refusal::new(codes::NO_SUCH_WORLD, text)
+        };
+        let entry = number(world).and_then(|n| self.lock().worlds.get(&n).cloned());
+        let entry = entry.filter(|e| e.world == world).ok_or_else(ended)?;
+        let (reply, answer) = oneshot::channel();
+        let ask = Request::Admit {
+            who: who.clone(),
+            rights,
+            seat,
+            reply,
+        };
+        entry.requests.send(ask).await.map_err(|_| ended())?;
+        let seat = answer.await.map_err(|_| ended())??;
+        Ok(Door {
+            world,
+            seat,
+            requests: entry.requests.clone(),
+        })
+    }
+
+    /// Makes a world on a thread of its own. `make` runs there, is told the world's name, and may take its time.
+    ///
+    /// # Errors
+    /// [`Refusal`]: too many worlds, or what `make` says.
+    pub async fn open(
+        self: &Arc<Self>,
+        new: NewWorld,
+        seat: Seat,
+        make: impl FnOnce(World) -> Result<Box<dyn OtherWorld>, Refusal> + Send + 'static,
+    ) -> Result<Door, Refusal> {
+        let (requests, receive) = mpsc::channel(REQUESTS_MAX);
+        let idle = Duration::from_secs(self.config.worlds.idle_s);
+        let idle = new.idle.unwrap_or(idle);
+        let entry = self.enlist(new, requests.clone())?;
+        let world = entry.world;
+        let stage = Stage {
+            entry,
+            worlds: Arc::downgrade(self),
+            requests: receive,
+            idle,
+            runtime: tokio::runtime::Handle::current(),
+        };
+        let (ready, made) = oneshot::channel();
+        let (city, config) = (self.city.clone(), self.config.clone());
+        let thread = std::thread::Builder::new().name(kind_of(world).to_owned());
+        let spawned = thread.spawn(move || {
+            let audience =
+                |state: &chengtu_engine::state::State| Audience::new(city, &config, state);
+            run(stage, move || make(world), audience, ready);
+        });
+        let failed = |why: String| Refusal::new(codes::WORLD_ENDED, why);
+        if let Err(error) = spawned {
+            self.forget(world);
+            return Err(failed(format!("no thread for another world: {error}")));
+        }
+        match made.await {
+            Ok(Ok(())) => Ok(Door {
+                world,
+                seat,
+                requests,
+            }),
+            Ok(Err(refusal)) => Err(refusal),
+            Err(_) => {
+                self.forget(world);
+                Err(failed("the world broke down as it was made".to_owned()))
+            }
+        }
+    }
+
+    /// Gives a new world its number, unless there are too many; one that nobody is in makes room.
+    fn enlist(
+        &self,
+        new: NewWorld,
+        requests: mpsc::Sender<Request>,
+    ) -> Result<Arc<Entry>, Refusal> {
+        let limits = &self.config.worlds;
+        let mut open = self.lock();
+        let own = |e: &Entry| e.owner == new.owner;
+        while open.worlds.values().filter(|e| own(e)).count() >= limits.per_user_max {
+            if !open.make_room(own) {
+                let text = format!(
+                    "{} has {} worlds open, the most one may have (worlds.per_user_max): leave one first",
+                    new.owner, limits.per_user_max
+                );
+                return Err(Refusal::new(codes::TOO_MANY_WORLDS, text));
+            }
+        }
+        while open.worlds.len() >= limits.worlds_max {
+            if !open.make_room(|_| true) {
+                let text = format!(
+                    "{} worlds are open, the most this server takes (worlds.worlds_max): join one of them, or wait",
+                    limits.worlds_max
+                );
+                return Err(Refusal::new(codes::TOO_MANY_WORLDS, text));
+            }
+        }
+        open.last += 1;
+        let number = open.last;
+        let entry = Arc::new(Entry {
+            world: (new.kind)(number),
+            title: new.title,
+            owner: new.owner,
+            shared: new.shared,
+            clock: Mutex::default(),
+            // Whoever makes it is on the way.
+            sessions: AtomicU32::new(1),
+            ending: AtomicBool::new(false),
+            requests,
+        });
+        open.worlds.insert(number, entry.clone());
+        open.count();
+        Ok(entry)
+    }
+
+    /// Strikes a world off the list.
+    pub(super) fn forget(&self, world: World) {
+        let mut open = self.lock();
+        if let Some(n) = number(world) {
+            open.worlds.remove(&n);
+        }
+        open.count();
+    }
+
+    /// Worlds that somebody may join: the shared ones and their own.
+    pub fn list(&self, who: &Who) -> Vec<WorldSummary> {
+        let open = self.lock();
+        let seen = open.worlds.values();
+        seen.filter(|e| e.shared || e.owner == who.name())
+            .map(|e| WorldSummary {
+                world: e.world,
+                title: e.title.clone(),
+                owner: e.owner.clone(),
+                sessions: e.sessions.load(Ordering::Acquire),
+                clock: *e.clock.lock().unwrap_or_else(PoisonError::into_inner),
+            })
+            .collect()
+    }
+
+    /// The answer to a question for the list of worlds.
+    pub fn told(&self, who: &Who) -> ServerMessage {
+        ServerMessage::Worlds {
+            list: self.list(who),
+            scenarios: Vec::new(),
+        }
+    }
+
+    /// Asks the running city's log about its past; answered on another thread.
+    pub async fn ask_past(&self, outbox: Arc<Outbox>, question: PastQuestion) {
+        self.historian.ask(outbox, question).await;
+    }
+
+    /// Ends all worlds.
+    pub async fn stop(&self) {
+        let doors: Vec<_> = {
+            let open = self.lock();
+            open.worlds.values().map(|e| e.requests.clone()).collect()
+        };
+        for door in doors {
+            let (done, ended) = oneshot::channel();
+            if door.send(Request::Stop(done)).await.is_ok() {
+                let _ = tokio::time::timeout(Duration::from_secs(1), ended).await;
+            }
+        }
+    }
+}
+
+impl Open {
+    /// Ends a world that nobody is in; false where there is none.
+    fn make_room(&mut self, among: impl Fn(&Entry) -> bool) -> bool {
+        let idle = self
+            .worlds
+            .iter()
+            .find(|(_, e)| among(e) && e.sessions.load(Ordering::Acquire) == 0);
+        let Some((n, entry)) = idle.map(|(n, e)| (*n, e.clone())) else {
+            return false;
+        };
+        entry.ending.store(true, Ordering::Release);
+        self.worlds.remove(&n);
+        true
+    }
+
+    fn count(&self) {
+        for kind in ["replay", "fork", "drill"] {
+            let n = self
+                .worlds
+                .values()
+                .filter(|e| kind_of(e.world) == kind)
+                .count();
+            metrics::gauge!("chengtu_worlds", "kind" => kind).set(n as f64);
+        }
+    }
+}
+
+/// The clock of a replay at its beginning.
+pub(super) type Begin = (Timestamp, f32, chengtu_engine::wire::v1::TimeBasis);

@@ -1,0 +1,179 @@
+//! A replay: the log's past with a clock that somebody drives.
+
+use super::registry::Begin;
+use super::run::OtherWorld;
+use super::{Refusal, past};
+use crate::audience::{Audience, notice};
+use crate::codes;
+use crate::log::LogHistory;
+use crate::session::{Rights, Who};
+use crate::world::Request;
+use chengtu_engine::replay::{Edge, History, PlayError, Player, Step};
+use chengtu_engine::state::State;
+use chengtu_engine::wire::v1::{Seat, SnapshotReason, TimeControl, WorldClock};
+use std::path::Path;
+use std::time::{Duration, Instant};
+
+/// Fixes and events folded in one tick at most; what is more is leapt over, see [`Player::advance`].
+const ROWS_PER_TICK: usize = 200_000;
+/// How often to look how far the log goes by now.
+const LOOK_EVERY: Duration = Duration::from_secs(1);
+
+struct Replay {
+    player: Player<LogHistory>,
+    owner: String,
+    shared: bool,
+    looked: Instant,
+}
+
+/// Begins a replay of the log in `data`.
+///
+/// # Errors
+/// [`Refusal`] when there is nothing to replay, or no such speed.
+pub(super) fn open(
+    data: &Path,
+    owner: String,
+    shared: bool,
+    (at, speed, basis): Begin,
+) -> Result<Box<dyn OtherWorld>, Refusal> {
+    let history =
+        LogHistory::open(data).map_err(|e| Refusal::new(codes::NO_PAST, e.to_string()))?;
+    let (player, _) = Player::new(history, at, speed, basis).map_err(refused)?;
+    Ok(Box::new(Replay {
+        player,
+        owner,
+        shared,
+        looked: Instant::now(),
+    }))
+}
+
+fn refused(error: PlayError) -> Refusal {
+    let code = match error {
+        PlayError::Speed(_) => codes::BAD_MESSAGE,
+        PlayError::History(_) | PlayError::Empty => codes::NO_PAST,
+    };
+    Refusal::new(code, error.to_string())
+}
+
+/// Where the clock ended, for people.
+fn words(edge: &Edge) -> String {
+    match edge {
+        Edge::First => "this is the first record of the log; there is nothing before it".to_owned(),
+        Edge::Last => {
+            "this is the last record of the log; what comes after it is in the running city"
+                .to_owned()
+        }
+        Edge::NoEarlier => "there is no earlier event".to_owned(),
+        Edge::NoLater => "there is no later event yet".to_owned(),
+        Edge::Gap(gap) => format!(
+            "a stretch is missing here and was stepped over: {}",
+            gap.words
+        ),
+    }
+}
+
+impl Replay {
+    /// Shows what came of a step; says where it ended to whoever drives, or to all.
+    fn after(
+        &mut self,
+        step: Result<Step, PlayError>,
+        session: Option<u64>,
+        audience: &mut Audience,
+    ) {
+        let told = |audience: &Audience, code: u16, text: &str| {
+            let all = audience.viewers();
+            for v in all.filter(|v| session.is_none_or(|s| s == v.outbox.id)) {
+                notice(&v.outbox, code, text.to_owned());
+            }
+        };
+        match step {
+            Ok(step) => {
+                if step.jumped {
+                    audience.begin_anew(
+                        self.player.state(),
+                        self.player.time(),
+                        SnapshotReason::Jumped,
+                    );
+                }
+                audience.note(self.player.state(), step.changes);
+                if let Some(edge) = &step.edge {
+                    told(audience, codes::EDGE, &words(edge));
+                }
+            }
+            Err(error) => {
+                audience.begin_anew(
+                    self.player.state(),
+                    self.player.time(),
+                    SnapshotReason::Jumped,
+                );
+                // A clock that cannot read stands, so that it is said once.
+                let _ = self.player.control(TimeControl::Pause);
+                let refusal = refused(error);
+                told(audience, refusal.code, &refusal.text);
+            }
+        }
+    }
+}
+
+impl OtherWorld for Replay {
+    fn state(&self) -> &State {
+        self.player.state()
+    }
+
+    fn clock(&self) -> WorldClock {
+        self.player.clock()
+    }
+
+    fn advance(&mut self, elapsed: Duration, audience: &mut Audience) {
+        if self.looked.elapsed() >= LOOK_EVERY {
+            self.looked = Instant::now();
+            if let Err(error) = self.player.look_at_span() {
+                tracing::warn!(%error, "a replay cannot see how far the log goes");
+            }
+        }
+        let step = self.player.advance(elapsed.as_secs_f64(), ROWS_PER_TICK);
+        self.after(step, None, audience);
+    }
+
+    fn take(&mut self, request: Request, audience: &mut Audience) {
+        match request {
+            Request::Time { session, control } => {
+                let Some(viewer) = audience.viewer(session) else {
+                    return;
+                };
+                if viewer.seat != Seat::Director {
+                    let text = format!(
+                        "this replay is driven by {}; make a replay of your own to go elsewhere in time",
+                        self.owner
+                    );
+                    return notice(&viewer.outbox, codes::NOT_YOUR_CLOCK, text);
+                }
+                let step = self.player.control(control);
+                self.after(step, Some(session), audience);
+            }
+            Request::Past { outbox, question } => {
+                past::answer_past(self.player.history(), &[], &outbox, question);
+            }
+            _ => {}
+        }
+    }
+
+    fn admit(&mut self, who: &Who, rights: Rights, _seat: Seat) -> Result<Seat, Refusal> {
+        rights.replay()?;
+        if who.name() == self.owner {
+            Ok(Seat::Director)
+        } else if self.shared {
+            Ok(Seat::Viewer)
+        } else {
+            let text = format!("this replay is private to {}", self.owner);
+            Err(Refusal::new(codes::NOT_PERMITTED, text))
+        }
+    }
+
+    fn notice(&self) -> (String, String) {
+        let gaps = self.player.history().gaps();
+        let words: Vec<String> = gaps.into_iter().map(|g| g.words).collect();
+        let words = words.join("; ");
+        (words.clone(), words)
+    }
+}
