@@ -80,7 +80,7 @@ pub(super) fn run(
     let world = match make() {
         Ok(world) => world,
         Err(refusal) => {
-            stage.forget();
+            drop(stage);
             let _ = ready.send(Err(refusal));
             return;
         }
@@ -96,11 +96,11 @@ pub(super) fn run(
         watched: Instant::now(),
     };
     running.go(&mut stage);
-    stage.forget();
 }
 
-impl Stage {
-    fn forget(&self) {
+/// However a world's thread ends, its world is no longer led to.
+impl Drop for Stage {
+    fn drop(&mut self) {
         if let Some(worlds) = self.worlds.upgrade() {
             worlds.forget(self.entry.world);
         }
@@ -123,9 +123,11 @@ impl Running {
         let mut passed = Instant::now();
         let mut next = passed + tick;
         loop {
+            let requests = &mut stage.requests;
+            // The timer is made inside the runtime: this thread is none of its own.
             let waited = stage
                 .runtime
-                .block_on(tokio::time::timeout_at(next.into(), stage.requests.recv()));
+                .block_on(async { tokio::time::timeout_at(next.into(), requests.recv()).await });
             let first = match waited {
                 Ok(Some(request)) => Some(request),
                 Ok(None) => return,

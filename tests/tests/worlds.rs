@@ -1,0 +1,366 @@
+//! Worlds: into a replay and back, whose clock it is, what is refused and in which words, and how worlds end.
+
+mod support;
+
+use anyhow::{Context, Result, bail, ensure};
+use chengtu_engine::ids::{ClassId, CommandId};
+use chengtu_engine::record::World;
+use chengtu_engine::stream::Mirror;
+use chengtu_engine::time::Timestamp;
+use chengtu_engine::wire::v1::{
+    ClientMessage, CommandRequest, Seat, ServerMessage, SnapshotReason, TimeBasis, TimeControl,
+    WorldChoice, WorldClock, WorldInfo,
+};
+use std::time::Duration;
+use support::{Client, Server};
+
+fn report(note: &str) -> CommandRequest {
+    CommandRequest::ReportCase {
+        class: ClassId(0),
+        severity: None,
+        lon: 118.79,
+        lat: 32.05,
+        address: String::new(),
+        note: note.to_owned(),
+    }
+}
+
+fn replay(at: Timestamp, speed: f32, shared: bool) -> ClientMessage {
+    ClientMessage::Enter {
+        choice: WorldChoice::Replay {
+            at,
+            speed,
+            basis: TimeBasis::Known,
+            shared,
+            title: "晚高峰".to_owned(),
+        },
+    }
+}
+
+fn join(world: World) -> ClientMessage {
+    ClientMessage::Enter {
+        choice: WorldChoice::Join {
+            world,
+            seat: Seat::Viewer,
+        },
+    }
+}
+
+fn time(control: TimeControl) -> ClientMessage {
+    ClientMessage::Time { control }
+}
+
+/// Reads on until `pick` has something.
+async fn until<T>(
+    client: &mut Client,
+    mut pick: impl FnMut(&ServerMessage) -> Option<T>,
+) -> Result<T> {
+    for _ in 0..2_000 {
+        let m = client.next().await?;
+        if let Some(found) = pick(&m) {
+            return Ok(found);
+        }
+    }
+    bail!("not among 2000 messages")
+}
+
+async fn entered(client: &mut Client) -> Result<WorldInfo> {
+    until(client, |m| match m {
+        ServerMessage::Entered(info) => Some((**info).clone()),
+        ServerMessage::Notice { code, text } => panic!("{code} {text}"),
+        _ => None,
+    })
+    .await
+}
+
+async fn clock(client: &mut Client, which: impl Fn(&WorldClock) -> bool) -> Result<WorldClock> {
+    until(client, |m| match m {
+        ServerMessage::Clock(c) if which(c) => Some(*c),
+        _ => None,
+    })
+    .await
+}
+
+async fn told(client: &mut Client, wanted: u16) -> Result<String> {
+    until(client, |m| match m {
+        ServerMessage::Notice { code, text } if *code == wanted => Some(text.clone()),
+        _ => None,
+    })
+    .await
+}
+
+/// How many cases the next snapshot holds, and its time.
+async fn snapshot(client: &mut Client, why: SnapshotReason) -> Result<(usize, Timestamp)> {
+    let mut mirror = Mirror::new();
+    until(client, |m| match m {
+        ServerMessage::Snapshot { reason, .. } if *reason == why => {
+            mirror.apply(m).ok()?;
+            Some((mirror.cases.len(), mirror.time))
+        }
+        _ => None,
+    })
+    .await
+}
+
+async fn reported(client: &mut Client, id: u64, note: &str) -> Result<u64> {
+    match client.command(id, report(note)).await? {
+        ServerMessage::Accepted(a) => Ok(a.seq),
+        other => bail!("{other:?}"),
+    }
+}
+
+fn now() -> Timestamp {
+    chengtu_server::serve::wall_clock()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_officer_goes_to_another_second_and_comes_back_to_the_same_view() -> Result<()> {
+    let server = Server::start("").await?;
+    let mut officer = Client::connect(server.address, "operator:王莉").await?;
+    officer.subscribe().await?;
+    reported(&mut officer, 1, "one").await?;
+    tokio::time::sleep(Duration::from_millis(400)).await;
+    let between = now();
+    tokio::time::sleep(Duration::from_millis(400)).await;
+    reported(&mut officer, 2, "two").await?;
+    officer.say(&replay(between, 0.0, false)).await?;
+    let info = entered(&mut officer).await?;
+    ensure!(matches!(info.world, World::Replay(_)) && info.seat == Seat::Director);
+    ensure!(info.owner == "王莉" && info.title == "晚高峰");
+    let c = info.clock.context("a clock")?;
+    ensure!(c.time == between && !c.playing, "{c:?}");
+    // The subscription came along: the snapshot comes unasked, and shows what was known then.
+    let (cases, at) = snapshot(&mut officer, SnapshotReason::Subscribed).await?;
+    ensure!(cases == 1 && at == between);
+    officer.say(&time(TimeControl::Seek(now()))).await?;
+    let (cases, _) = snapshot(&mut officer, SnapshotReason::Jumped).await?;
+    ensure!(cases == 2);
+    officer
+        .say(&ClientMessage::Enter {
+            choice: WorldChoice::Live,
+        })
+        .await?;
+    let info = entered(&mut officer).await?;
+    ensure!(info.world == World::Live && info.clock.is_none());
+    let (cases, _) = snapshot(&mut officer, SnapshotReason::Subscribed).await?;
+    ensure!(cases == 2);
+    // And live goes on.
+    reported(&mut officer, 3, "three").await?;
+    server.stop().await
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn nothing_can_be_commanded_in_a_replay_or_across_worlds() -> Result<()> {
+    let server = Server::start("").await?;
+    let mut officer = Client::connect(server.address, "operator:王莉").await?;
+    officer.subscribe().await?;
+    let before = reported(&mut officer, 1, "one").await?;
+    let refused = |wanted: u16, id: CommandId| {
+        move |m: &ServerMessage| match m {
+            ServerMessage::Rejected(r) if r.id == id => Some((r.code, r.text.clone(), wanted)),
+            ServerMessage::Accepted(a) if a.id == id => Some((0, "accepted".into(), wanted)),
+            _ => None,
+        }
+    };
+    officer
+        .say(&ClientMessage::CommandIn {
+            world: World::Replay(1),
+            id: CommandId(9, 9),
+            command: report("x"),
+        })
+        .await?;
+    let (code, text, wanted) = until(&mut officer, refused(403, CommandId(9, 9))).await?;
+    ensure!(
+        code == wanted && text.contains("the running city"),
+        "{code} {text}"
+    );
+    officer.say(&replay(now(), 1.0, false)).await?;
+    let here = entered(&mut officer).await?.world;
+    for (n, m, wanted) in [
+        (10, None, 403),
+        (11, Some(World::Live), 403),
+        (12, Some(World::Drill(3)), 403),
+        (13, Some(here), 404),
+    ] {
+        let (id, command) = (CommandId(n, 9), report("x"));
+        officer
+            .say(&match m {
+                None => ClientMessage::Command { id, command },
+                Some(world) => ClientMessage::CommandIn { world, id, command },
+            })
+            .await?;
+        let (code, text, wanted) = until(&mut officer, refused(wanted, id)).await?;
+        ensure!(code == wanted, "{n}: {code} {text}");
+    }
+    let mut other = Client::connect(server.address, "operator:李").await?;
+    let after = reported(&mut other, 20, "two").await?;
+    // A tick may have been recorded in between; a command of the replay was not.
+    ensure!(after - before <= 3, "{before} {after}");
+    server.stop().await
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_shared_replay_has_one_driver_and_a_private_one_no_guests() -> Result<()> {
+    let server = Server::start("[worlds]\nidle_s = 1\nper_user_max = 2\n").await?;
+    let mut owner = Client::connect(server.address, "operator:王莉").await?;
+    let mut guest = Client::connect(server.address, "viewer:大屏").await?;
+    for c in [&mut owner, &mut guest] {
+        c.subscribe().await?;
+    }
+    reported(&mut owner, 1, "one").await?;
+    owner.say(&replay(now(), 0.0, true)).await?;
+    let shared = entered(&mut owner).await?.world;
+    guest.say(&ClientMessage::Worlds).await?;
+    let list = until(&mut guest, |m| match m {
+        ServerMessage::Worlds { list, .. } => Some(list.clone()),
+        _ => None,
+    })
+    .await?;
+    ensure!(list.len() == 1 && list[0].world == shared && list[0].title == "晚高峰");
+    guest.say(&join(shared)).await?;
+    ensure!(entered(&mut guest).await?.seat == Seat::Viewer);
+    guest.say(&time(TimeControl::Play)).await?;
+    ensure!(told(&mut guest, 612).await?.contains("王莉"));
+    owner.say(&time(TimeControl::Speed(-4.0))).await?;
+    clock(&mut guest, |c| c.speed == -4.0 && !c.playing).await?;
+    // A private one is not in others' lists and lets nobody in.
+    owner.say(&replay(now(), 0.0, false)).await?;
+    let private = entered(&mut owner).await?.world;
+    guest.say(&join(private)).await?;
+    ensure!(told(&mut guest, 607).await?.contains("private"));
+    guest.say(&join(World::Replay(99))).await?;
+    told(&mut guest, 609).await?;
+    guest.say(&join(World::Drill(1))).await?;
+    told(&mut guest, 609).await?;
+    // The guest stays in the shared one; two are the most the owner may have.
+    owner.say(&replay(now(), 0.0, false)).await?;
+    ensure!(told(&mut owner, 611).await?.contains("per_user_max"));
+    for (c, choice) in [
+        (&mut owner, WorldChoice::Live),
+        (&mut guest, WorldChoice::Live),
+    ] {
+        c.say(&ClientMessage::Enter { choice }).await?;
+        entered(c).await?;
+    }
+    // Nobody is in them: they end.
+    tokio::time::sleep(Duration::from_millis(2_500)).await;
+    owner.say(&ClientMessage::Worlds).await?;
+    let left = until(&mut owner, |m| match m {
+        ServerMessage::Worlds { list, .. } => Some(list.len()),
+        _ => None,
+    })
+    .await?;
+    ensure!(left == 0, "{left} worlds are left");
+    ensure!(
+        server
+            .metrics()
+            .await?
+            .contains("chengtu_worlds{kind=\"replay\"} 0")
+    );
+    server.stop().await
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn who_may_not_look_into_the_past_is_told_so_in_words() -> Result<()> {
+    let server = Server::start(
+        "[[users]]\nname = 'A'\nrole = 'operator'\ntoken = 'a'\nmay_replay = false\n
+         [[users]]\nname = 'B'\nrole = 'viewer'\ntoken = 'b'\n
+         [[users]]\nname = 'T'\nrole = 'unit'\ntoken = 't'\nunit = '排水 1'\n",
+    )
+    .await?;
+    for (token, words) in [("a", "may_replay"), ("t", "terminals")] {
+        let mut client = Client::connect(server.address, token).await?;
+        client.say(&replay(now(), 1.0, false)).await?;
+        let text = told(&mut client, 607).await?;
+        ensure!(text.contains(words), "{text}");
+        client
+            .say(&ClientMessage::Timeline {
+                request: 1,
+                from: Timestamp(0),
+                to: now(),
+                bars: 10,
+            })
+            .await?;
+        let text = told(&mut client, 607).await?;
+        ensure!(text.contains(words), "{text}");
+    }
+    let mut viewer = Client::connect(server.address, "b").await?;
+    viewer.say(&replay(now(), 1.0, false)).await?;
+    entered(&mut viewer).await?;
+    // A speed that there is not, and a director where there is none.
+    viewer.say(&time(TimeControl::Speed(1e9))).await?;
+    ensure!(told(&mut viewer, 601).await?.contains("3600"));
+    viewer.say(&replay(now(), f32::NAN, false)).await?;
+    told(&mut viewer, 601).await?;
+    server.stop().await
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn seeks_beyond_the_ends_stop_there_and_say_so() -> Result<()> {
+    let server = Server::start("").await?;
+    let mut officer = Client::connect(server.address, "").await?;
+    officer.subscribe().await?;
+    reported(&mut officer, 1, "one").await?;
+    officer.say(&replay(Timestamp(0), 1.0, false)).await?;
+    let c = entered(&mut officer).await?.clock.context("a clock")?;
+    ensure!(c.time == c.from && c.from > Timestamp(0));
+    officer
+        .say(&time(TimeControl::Seek(Timestamp(i64::MAX))))
+        .await?;
+    ensure!(told(&mut officer, 613).await?.contains("last record"));
+    let c = clock(&mut officer, |c| c.time == c.to).await?;
+    ensure!(c.to > c.from);
+    officer
+        .say(&time(TimeControl::Seek(Timestamp(i64::MIN))))
+        .await?;
+    ensure!(told(&mut officer, 613).await?.contains("first record"));
+    server.stop().await
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_past_is_told_to_whoever_asks_from_live_and_from_a_replay() -> Result<()> {
+    let server = Server::start("").await?;
+    let mut officer = Client::connect(server.address, "operator:王莉").await?;
+    officer.subscribe().await?;
+    let from = now();
+    reported(&mut officer, 1, "one").await?;
+    for place in 0..2 {
+        if place == 1 {
+            officer.say(&replay(now(), 1.0, false)).await?;
+            entered(&mut officer).await?;
+        }
+        let (to, bars) = (now(), 8);
+        officer
+            .say(&ClientMessage::Timeline {
+                request: 5,
+                from,
+                to,
+                bars,
+            })
+            .await?;
+        let line = until(&mut officer, |m| match m {
+            ServerMessage::Timeline(t) => Some(t.clone()),
+            _ => None,
+        })
+        .await?;
+        ensure!(line.request == 5 && line.bars.len() == 8);
+        ensure!(line.bars.iter().map(|b| b.cases).sum::<u32>() == 1);
+        ensure!(line.log_from <= from && line.log_to >= from);
+        officer
+            .say(&ClientMessage::Moments {
+                request: 6,
+                of: None,
+                from,
+                to,
+                limit: 10,
+            })
+            .await?;
+        let moments = until(&mut officer, |m| match m {
+            ServerMessage::Moments { moments, .. } => Some(moments.clone()),
+            _ => None,
+        })
+        .await?;
+        ensure!(moments.len() >= 2 && moments[0].by == "王莉", "{moments:?}");
+    }
+    server.stop().await
+}
