@@ -36,6 +36,15 @@ pub struct UnitSeed {
     pub skills: Vec<String>,
 }
 
+/// What the pack says and what this server's configuration adds.
+fn both(of_pack: &str, configured: &str) -> String {
+    match (of_pack.is_empty(), configured.is_empty()) {
+        (_, true) => of_pack.to_owned(),
+        (true, false) => configured.to_owned(),
+        (false, false) => format!("{of_pack} · {configured}"),
+    }
+}
+
 /// How far from a road a position may be and still be told by it, metres.
 const ADDRESS_M_MAX: f64 = 300.0;
 
@@ -74,8 +83,9 @@ impl City {
                     name_en: d.name_en.clone(),
                 })
                 .collect(),
-            notice: notice.to_owned(),
-            notice_en: notice_en.to_owned(),
+            notice: both(&pack.city.notice, notice),
+            notice_en: both(&pack.city.notice_en, notice_en),
+            attribution: pack.city.attribution.clone(),
         };
         let mut units = Vec::new();
         for f in &pack.city.fleets {

@@ -39,6 +39,16 @@ pub fn show(ctx: &Context, s: &Scene<'_>, st: &mut PanelState, out: &mut Vec<Act
 /// Whose data the map is drawn from.
 const ATTRIBUTION: &str = "© OpenStreetMap contributors";
 
+/// Whom the map is from.
+pub fn attribution_of(mirror: &chengtu_engine::stream::Mirror) -> &str {
+    mirror
+        .hello
+        .as_ref()
+        .map(|h| h.city.attribution.as_str())
+        .filter(|a| !a.is_empty())
+        .unwrap_or(ATTRIBUTION)
+}
+
 fn chips(ctx: &Context, s: &Scene<'_>, st: &PanelState, out: &mut Vec<Action>) -> Rect {
     let at = s.layout.chips();
     let room = s.layout.control().min.x - at.x - 12.0;
@@ -235,7 +245,7 @@ fn legend(ctx: &Context, s: &Scene<'_>) -> Option<Rect> {
         }
     };
     // Whole groups are left out where the window is too narrow for all.
-    let room = s.layout.window.width() - 24.0 - pen.width(ATTRIBUTION, small.clone()) - 16.0;
+    let room = s.layout.window.width() - 24.0 - pen.width(attribution_of(s.mirror), small.clone()) - 16.0;
     while items.iter().map(width_of).sum::<f32>() + 20.0 > room {
         let cut = items.iter().rposition(|i| matches!(i, Item::Divider))?;
         items.truncate(cut);
@@ -340,7 +350,7 @@ fn attribution(ctx: &Context, s: &Scene<'_>, legend: Option<Rect>) -> Vec<Rect> 
         }
         pen.right(at, text, font.clone(), color)
     };
-    let left = halo(pos2(corner.x, corner.y - 8.0), ATTRIBUTION, skin.t2);
+    let left = halo(pos2(corner.x, corner.y - 8.0), attribution_of(s.mirror), skin.t2);
     let mut covered = vec![Rect::from_min_max(pos2(left, corner.y - 18.0), corner)];
     // The notice of what is simulated stands there too: it belongs to what is seen.
     let notice = s

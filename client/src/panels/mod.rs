@@ -40,6 +40,7 @@ pub mod world;
 mod worlds;
 
 pub use icons::Icons;
+pub use mapchrome::attribution_of;
 pub use pen::{Pen, Span, span};
 pub use plugin::{PanelsPlugin, PanelsSystems};
 

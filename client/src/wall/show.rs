@@ -394,10 +394,11 @@ fn attribution(painter: &Painter, w: &Wall<'_>) {
         .hello
         .as_ref()
         .map_or("", |h| w.words.name(&h.city.notice, &h.city.notice_en));
+    let of_map = crate::panels::attribution_of(&w.city.mirror);
     let text = if notice.is_empty() {
-        "© OpenStreetMap contributors".to_string()
+        of_map.to_owned()
     } else {
-        format!("© OpenStreetMap contributors · {notice}")
+        format!("{of_map} · {notice}")
     };
     for d in [(-1.0, 0.0), (1.0, 0.0), (0.0, -1.0), (0.0, 1.0)] {
         pen.left(

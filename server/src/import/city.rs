@@ -148,6 +148,8 @@ pub fn describe(
         time_zone: identity.time_zone.clone(),
         case_classes: CLASSES_FILE.into(),
         attribution: ATTRIBUTION.into(),
+        notice: String::new(),
+        notice_en: String::new(),
         centre: Centre {
             lon: middle.lon_deg,
             lat: middle.lat_deg,
@@ -241,7 +243,7 @@ pub fn to_toml(city: &CityConfig) -> String {
     };
     let _ = write!(
         t,
-        "# {name}: what people decide about the city. Made by `chengtu-server import osm`; change it by hand as you like.\n\
+        "# {name}: what people decide about the city. Made by `chengtu-server import`; change it by hand as you like.\n\
          # The server checks it at start and says file, line and key of whatever it does not understand.\n\
          # Importing again writes it anew: keep a copy of your changes.\n\n\
          # Version of this file's shape.\n\
@@ -258,6 +260,9 @@ pub fn to_toml(city: &CityConfig) -> String {
          case_classes = {classes}\n\
          # Who must be named wherever the map is shown.\n\
          attribution = {attribution}\n\
+         # What of this city is uncertain, simulated or recorded; shown on every screen.\n\
+         notice = {notice}\n\
+         notice_en = {notice_en}\n\
          # Where the map opens, and what the pack covers; degrees, WGS 84.\n\
          centre = {{ lon = {clon:?}, lat = {clat:?} }}\n\
          bounds = {{ west = {w:?}, south = {so:?}, east = {e:?}, north = {no:?} }}\n\n",
@@ -269,6 +274,8 @@ pub fn to_toml(city: &CityConfig) -> String {
         zone = s(&city.time_zone),
         classes = s(&city.case_classes),
         attribution = s(&city.attribution),
+        notice = s(&city.notice),
+        notice_en = s(&city.notice_en),
         clon = city.centre.lon,
         clat = city.centre.lat,
         w = city.bounds.west,

@@ -134,6 +134,10 @@ pub fn import_osm(
     let about = About {
         name: identity.name.clone(),
         bounds,
+        attribution: format!(
+            "<a href=\"https://www.openstreetmap.org/copyright\">{}</a>",
+            tiles::ATTRIBUTION
+        ),
     };
     let map_path = staging.dir().join(pack::BASEMAP_FILE);
     let map = File::create(&map_path).map_err(|source| ImportError::Write {

@@ -23,6 +23,12 @@ pub struct CityConfig {
     pub case_classes: String,
     /// Who must be named wherever the map is shown.
     pub attribution: String,
+    /// What of this city is uncertain, simulated or recorded, in words; shown on every screen. May be empty.
+    #[serde(default)]
+    pub notice: String,
+    /// The same in English.
+    #[serde(default)]
+    pub notice_en: String,
     /// Where the map opens.
     pub centre: Centre,
     /// What the pack covers.

@@ -533,6 +533,7 @@ pub fn hello() -> ServerHello {
             classes: classes.to_vec(),
             departments: departments.to_vec(),
             notice: "车流为录制的模拟行驶；案件、单元与传感器为模拟".into(),
+            attribution: String::new(),
             notice_en:
                 "Traffic is recorded simulated driving; cases, units and sensors are simulated"
                     .into(),

@@ -171,6 +171,9 @@ pub struct CityInfo {
     pub notice: String,
     /// The same in English.
     pub notice_en: String,
+    /// Whom the base map is from; empty: OpenStreetMap's contributors.
+    #[serde(default)]
+    pub attribution: String,
 }
 
 /// A case class, for people.

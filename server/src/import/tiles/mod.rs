@@ -25,6 +25,8 @@ pub struct About {
     pub name: String,
     /// What the map covers.
     pub bounds: GeoBox,
+    /// Who must be named, as HTML.
+    pub attribution: String,
 }
 
 /// Attribution that must be shown wherever the map is shown.
@@ -85,14 +87,12 @@ fn metadata(about: &About) -> String {
             json!({ "id": l.name(), "minzoom": l.min_zoom(), "maxzoom": ZOOMS.end(), "fields": fields })
         })
         .collect();
-    let attribution =
-        format!("<a href=\"https://www.openstreetmap.org/copyright\">{ATTRIBUTION}</a>");
     json!({
         "name": about.name,
         "description": format!("Base map of {}", about.name),
         "version": "1",
         "type": "baselayer",
-        "attribution": attribution,
+        "attribution": about.attribution,
         "vector_layers": layers,
     })
     .to_string()
