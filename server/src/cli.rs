@@ -16,7 +16,7 @@ pub struct Cli {
 
 #[derive(Subcommand, Debug)]
 enum Command {
-    /// Make a city pack.
+    /// Make a city pack, or a log of old cases.
     Import(ImportArgs),
     /// Serve one city, live.
     Serve(ServeArgs),
@@ -43,7 +43,7 @@ impl Cli {
     /// What went wrong, in words for whoever typed it.
     pub fn run(self) -> anyhow::Result<()> {
         match self.command {
-            Command::Import(args) => Ok(args.run()?),
+            Command::Import(args) => args.run(),
             Command::Serve(args) => asynchronous(async { Ok(args.run().await?) }),
             Command::Digest(args) => Ok(args.run()?),
             Command::Log(args) => args.run(),

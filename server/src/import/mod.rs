@@ -3,6 +3,7 @@
 mod areas;
 mod border;
 mod buildings;
+pub mod cases;
 mod city;
 mod districts;
 mod duties;
@@ -35,7 +36,7 @@ pub use source::Format;
 use clap::{Args, Subcommand};
 use std::path::PathBuf;
 
-/// `import`: makes a city pack.
+/// `import`: makes a city pack, or a log of old cases.
 #[derive(Args, Clone, Debug)]
 pub struct ImportArgs {
     #[command(subcommand)]
@@ -44,8 +45,10 @@ pub struct ImportArgs {
 
 #[derive(Subcommand, Clone, Debug)]
 enum From {
-    /// From an OpenStreetMap extract (.osm.pbf, .osm or .osm.xml, either gzipped).
+    /// A city pack from an OpenStreetMap extract (.osm.pbf, .osm or .osm.xml, either gzipped).
     Osm(OsmArgs),
+    /// Old cases from tables: a log that can be replayed.
+    Cases(Box<cases::CasesArgs>),
 }
 
 /// `import osm FILE --out DIR`.
@@ -77,9 +80,18 @@ impl ImportArgs {
     /// Imports, printing the report to standard output and, on a terminal, progress to standard error.
     ///
     /// # Errors
-    /// [`ImportError`]; an old pack is then untouched.
-    pub fn run(&self) -> Result<(), ImportError> {
-        let From::Osm(args) = &self.from;
+    /// [`ImportError`] or [`cases::CasesError`]; what was there before is then untouched.
+    pub fn run(&self) -> anyhow::Result<()> {
+        match &self.from {
+            From::Osm(args) => Ok(args.run()?),
+            From::Cases(args) => Ok(args.run()?),
+        }
+    }
+}
+
+impl OsmArgs {
+    fn run(&self) -> Result<(), ImportError> {
+        let args = self;
         let options = OsmOptions {
             name: args.name.clone(),
             name_en: args.name_en.clone(),

@@ -26,7 +26,7 @@ pub use rows::{RowOut, RowWriter};
 pub use source::{BadRows, Recording};
 pub use synthetic::{Fleet, Streets, drive};
 pub use table::{FIELDS, TableOptions, parse_map};
-pub use times::{TimeFormat, TimeReader};
+pub use times::{TimeFormat, TimeReader, WrittenTime};
 
 use anyhow::{Context, bail};
 use chengtu_engine::roads::RoadGraph;

@@ -37,6 +37,15 @@ impl TimeFormat {
     }
 }
 
+/// A time as it was written: exact, or the reading of a clock that may show the same time twice in a year.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum WrittenTime {
+    /// Microseconds since 1970.
+    Exact(i64),
+    /// A local clock's date and time.
+    Local(DateTime),
+}
+
 /// Reads times of one format; what names no offset is taken in one zone.
 #[derive(Clone, Debug)]
 pub struct TimeReader {
@@ -58,11 +67,31 @@ impl TimeReader {
         Ok(Self { format, zone })
     }
 
-    /// Microseconds of a time as written.
+    /// The zone of civil times.
+    pub fn zone(&self) -> &TimeZone {
+        &self.zone
+    }
+
+    /// Microseconds of a time as written. A local time that summer time skips or repeats is taken as `jiff` does by
+    /// default: later by the gap, the earlier of two.
     ///
     /// # Errors
     /// Why it is no time.
     pub fn read(&self, text: &str) -> Result<i64, String> {
+        match self.read_written(text)? {
+            WrittenTime::Exact(t) => Ok(t),
+            WrittenTime::Local(civil) => civil
+                .to_zoned(self.zone.clone())
+                .map(|z| z.timestamp().as_microsecond())
+                .map_err(|e| format!("time {text:?}: {e}")),
+        }
+    }
+
+    /// A time as written, local times left as they are.
+    ///
+    /// # Errors
+    /// Why it is no time.
+    pub fn read_written(&self, text: &str) -> Result<WrittenTime, String> {
         let text = text.trim();
         let number = || {
             text.parse::<f64>()
@@ -70,49 +99,42 @@ impl TimeReader {
                 .filter(|n| n.is_finite())
                 .ok_or_else(|| format!("time {text:?} is no number"))
         };
-        let micros = |n: f64, factor: f64| (n * factor).round() as i64;
+        let exact = |n: f64, factor: f64| WrittenTime::Exact((n * factor).round() as i64);
         match &self.format {
-            TimeFormat::Seconds => number().map(|n| micros(n, 1e6)),
-            TimeFormat::Millis => number().map(|n| micros(n, 1e3)),
-            TimeFormat::Micros => number().map(|n| micros(n, 1.0)),
-            TimeFormat::Pattern(pattern) => self.by_pattern(pattern, text),
+            TimeFormat::Seconds => number().map(|n| exact(n, 1e6)),
+            TimeFormat::Millis => number().map(|n| exact(n, 1e3)),
+            TimeFormat::Micros => number().map(|n| exact(n, 1.0)),
+            TimeFormat::Pattern(pattern) => by_pattern(pattern, text),
             TimeFormat::Auto => match number() {
-                Ok(n) if n.abs() < 1e11 => Ok(micros(n, 1e6)),
-                Ok(n) if n.abs() < 1e14 => Ok(micros(n, 1e3)),
-                Ok(n) => Ok(micros(n, 1.0)),
-                Err(_) => self.by_guess(text),
+                Ok(n) if n.abs() < 1e11 => Ok(exact(n, 1e6)),
+                Ok(n) if n.abs() < 1e14 => Ok(exact(n, 1e3)),
+                Ok(n) => Ok(exact(n, 1.0)),
+                Err(_) => by_guess(text),
             },
         }
     }
+}
 
-    fn by_guess(&self, text: &str) -> Result<i64, String> {
-        if let Ok(t) = text.parse::<jiff::Timestamp>() {
-            return Ok(t.as_microsecond());
-        }
-        let civil: DateTime = text.replace('/', "-").parse().map_err(|_| {
-            format!("time {text:?} cannot be read; name its format with --time-format")
-        })?;
-        self.in_zone(civil, text)
+fn by_guess(text: &str) -> Result<WrittenTime, String> {
+    if let Ok(t) = text.parse::<jiff::Timestamp>() {
+        return Ok(WrittenTime::Exact(t.as_microsecond()));
     }
+    text.replace('/', "-")
+        .parse()
+        .map(WrittenTime::Local)
+        .map_err(|_| format!("time {text:?} cannot be read; name its format with --time-format"))
+}
 
-    fn by_pattern(&self, pattern: &str, text: &str) -> Result<i64, String> {
-        let parsed = jiff::fmt::strtime::parse(pattern, text)
-            .map_err(|e| format!("time {text:?} is not {pattern:?}: {e}"))?;
-        if let Ok(t) = parsed.to_timestamp() {
-            return Ok(t.as_microsecond());
-        }
-        let civil = parsed
-            .to_datetime()
-            .map_err(|e| format!("time {text:?} is not {pattern:?}: {e}"))?;
-        self.in_zone(civil, text)
+fn by_pattern(pattern: &str, text: &str) -> Result<WrittenTime, String> {
+    let parsed = jiff::fmt::strtime::parse(pattern, text)
+        .map_err(|e| format!("time {text:?} is not {pattern:?}: {e}"))?;
+    if let Ok(t) = parsed.to_timestamp() {
+        return Ok(WrittenTime::Exact(t.as_microsecond()));
     }
-
-    fn in_zone(&self, civil: DateTime, text: &str) -> Result<i64, String> {
-        civil
-            .to_zoned(self.zone.clone())
-            .map(|z| z.timestamp().as_microsecond())
-            .map_err(|e| format!("time {text:?}: {e}"))
-    }
+    parsed
+        .to_datetime()
+        .map(WrittenTime::Local)
+        .map_err(|e| format!("time {text:?} is not {pattern:?}: {e}"))
 }
 
 #[cfg(test)]

@@ -4,7 +4,7 @@
 //! at hand part the city into faces, and a face belongs to the district that all the border around it has in common.
 
 mod faces;
-mod fill;
+pub(in crate::import) mod fill;
 
 use super::areas;
 use super::extract::{Extract, Relation};

@@ -1,0 +1,301 @@
+//! A layer of areas, and places inside them for cases of which only the area is known.
+
+use super::CasesError;
+use crate::import::places::label_point;
+use crate::import::rings::{self, Polygon, Ring};
+use chengtu_engine::geo::{GeoBox, LonLat, Position};
+use geojson::{Feature, GeoJson, GeometryValue};
+use std::collections::BTreeMap;
+use std::path::Path;
+
+/// Tries to hit an area inside its rectangle; a shape so thin that all miss gets its label's place.
+const TRIES: u64 = 4_096;
+
+/// Which properties of the layer say what.
+#[derive(Clone, Debug, Default)]
+pub struct AreaNames {
+    /// Holds the code.
+    pub code: String,
+    /// Holds the name.
+    pub name: Option<String>,
+    /// Holds the name of what it belongs to, e.g. the district.
+    pub group: Option<String>,
+}
+
+/// One area.
+#[derive(Clone, Debug)]
+pub struct Area {
+    /// Its code; unique in the layer.
+    pub code: String,
+    /// Its name; the code where there is none.
+    pub name: String,
+    /// What it belongs to; may be empty.
+    pub group: String,
+    /// Its parts.
+    pub polygons: Vec<Polygon>,
+    bounds: GeoBox,
+}
+
+/// How a case is placed in its area.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, clap::ValueEnum)]
+pub enum Spread {
+    /// Each at a place of its own, the same at every import.
+    #[default]
+    Spread,
+    /// All at the place of the area's label.
+    Middle,
+}
+
+/// A layer of areas by code.
+#[derive(Clone, Debug, Default)]
+pub struct Areas {
+    /// In the order of the layer.
+    pub list: Vec<Area>,
+    by_code: BTreeMap<String, usize>,
+}
+
+impl Areas {
+    /// Reads a GeoJSON layer (WGS 84, as GeoJSON is).
+    ///
+    /// # Errors
+    /// [`CasesError::Areas`] naming the feature.
+    pub fn read(path: &Path, names: &AreaNames) -> Result<Self, CasesError> {
+        let bytes = std::fs::read(path).map_err(|source| CasesError::Read {
+            path: path.to_owned(),
+            source,
+        })?;
+        Self::parse(&bytes, names).map_err(|detail| CasesError::Areas {
+            path: path.to_owned(),
+            detail,
+        })
+    }
+
+    fn parse(bytes: &[u8], names: &AreaNames) -> Result<Self, String> {
+        let text = std::str::from_utf8(bytes).map_err(|_| "is not UTF-8".to_owned())?;
+        let GeoJson::FeatureCollection(layer) = text.parse().map_err(|e| format!("{e}"))? else {
+            return Err("is no FeatureCollection".into());
+        };
+        let mut areas = Self::default();
+        for (i, feature) in layer.features.into_iter().enumerate() {
+            let area = area(&feature, names).map_err(|e| format!("feature {}: {e}", i + 1))?;
+            let next = areas.list.len();
+            // The parts of one area may stand in several features.
+            match areas.by_code.get(&area.code) {
+                Some(at) => {
+                    let known = &mut areas.list[*at];
+                    known.bounds = around(known.bounds, area.bounds);
+                    known.polygons.extend(area.polygons);
+                }
+                None => {
+                    areas.by_code.insert(area.code.clone(), next);
+                    areas.list.push(area);
+                }
+            }
+        }
+        if areas.list.is_empty() {
+            return Err("holds no area".into());
+        }
+        Ok(areas)
+    }
+
+    /// The area of a code.
+    pub fn get(&self, code: &str) -> Option<&Area> {
+        self.by_code.get(code).map(|at| &self.list[*at])
+    }
+
+    /// What all areas together cover.
+    pub fn bounds(&self) -> GeoBox {
+        let first = self.list.first().map_or(
+            GeoBox::new(Position::default(), Position::default()),
+            |a| a.bounds,
+        );
+        self.list.iter().fold(first, |b, a| around(b, a.bounds))
+    }
+}
+
+fn around(a: GeoBox, b: GeoBox) -> GeoBox {
+    GeoBox::new(
+        Position::new(a.min.lon_e7.min(b.min.lon_e7), a.min.lat_e7.min(b.min.lat_e7)),
+        Position::new(a.max.lon_e7.max(b.max.lon_e7), a.max.lat_e7.max(b.max.lat_e7)),
+    )
+}
+
+fn area(feature: &Feature, names: &AreaNames) -> Result<Area, String> {
+    let text = |property: &str| match feature.property(property) {
+        Some(serde_json::Value::String(s)) => Some(s.trim().to_owned()),
+        Some(serde_json::Value::Number(n)) => Some(n.to_string()),
+        _ => None,
+    };
+    let code = text(&names.code).filter(|c| !c.is_empty()).ok_or_else(|| {
+        let has: Vec<_> = feature
+            .properties
+            .iter()
+            .flat_map(|p| p.keys().map(String::as_str))
+            .collect();
+        format!("has no property {:?}; it has: {}", names.code, has.join(", "))
+    })?;
+    let geometry = feature.geometry.as_ref().map(|g| &g.value);
+    let parts: Vec<_> = match geometry {
+        Some(GeometryValue::Polygon { coordinates }) => vec![coordinates],
+        Some(GeometryValue::MultiPolygon { coordinates }) => coordinates.iter().collect(),
+        _ => return Err(format!("area {code} is no polygon")),
+    };
+    let mut polygons = Vec::new();
+    for part in parts {
+        let mut read = Vec::new();
+        for ring in part {
+            let mut positions: Ring = Vec::with_capacity(ring.len());
+            for c in ring {
+                let (x, y) = (c.first().copied(), c.get(1).copied());
+                let (Some(lon), Some(lat)) = (x, y) else {
+                    return Err(format!("area {code} has a corner without two numbers"));
+                };
+                let p = LonLat::new(lon, lat)
+                    .position()
+                    .map_err(|e| format!("area {code}: {e}"))?;
+                if positions.last() != Some(&p) {
+                    positions.push(p);
+                }
+            }
+            if positions.len() > 1 && positions.first() == positions.last() {
+                positions.pop();
+            }
+            read.push(positions);
+        }
+        let mut read = read.into_iter();
+        if let Some(outer) = read.next().filter(|r| r.len() >= 3) {
+            let holes = read.filter(|r| r.len() >= 3).collect();
+            polygons.push(Polygon { outer, holes });
+        }
+    }
+    let mut corners = polygons.iter().flat_map(|p| &p.outer);
+    let first = corners
+        .next()
+        .ok_or_else(|| format!("area {code} covers nothing"))?;
+    let bounds = corners.fold(GeoBox::new(*first, *first), |b, p| {
+        around(b, GeoBox::new(*p, *p))
+    });
+    let name = names.name.as_deref().and_then(text);
+    Ok(Area {
+        name: name.unwrap_or_else(|| code.clone()),
+        group: names.group.as_deref().and_then(text).unwrap_or_default(),
+        code,
+        polygons,
+        bounds,
+    })
+}
+
+impl Area {
+    /// True inside one of its parts and in none of its holes.
+    pub fn contains(&self, p: Position) -> bool {
+        self.polygons
+            .iter()
+            .any(|a| rings::contains(&a.outer, p) && !a.holes.iter().any(|h| rings::contains(h, p)))
+    }
+
+    /// Where its name stands: inside its largest part.
+    pub fn label(&self) -> Position {
+        let largest = self
+            .polygons
+            .iter()
+            .max_by_key(|p| rings::doubled_area(&p.outer).abs());
+        largest.map(label_point).unwrap_or_default()
+    }
+
+    /// A place inside, the same for the same key.
+    ///
+    /// Points of a sequence that the key begins are taken until one lies inside, so that many keys fill the area evenly.
+    pub fn place(&self, key: &str, spread: Spread) -> Position {
+        if spread == Spread::Middle {
+            return self.label();
+        }
+        let seed = fingerprint(key.as_bytes());
+        let within = |low: i32, high: i32, random: u32| {
+            let width = (i64::from(high) - i64::from(low)) as u64;
+            (i64::from(low) + ((width * u64::from(random)) >> 32) as i64) as i32
+        };
+        (0..TRIES)
+            .map(|n| {
+                let r = mix(seed.wrapping_add(n.wrapping_mul(0x9e37_79b9_7f4a_7c15)));
+                let b = self.bounds;
+                Position::new(
+                    within(b.min.lon_e7, b.max.lon_e7, (r >> 32) as u32),
+                    within(b.min.lat_e7, b.max.lat_e7, r as u32),
+                )
+            })
+            .find(|p| self.contains(*p))
+            .unwrap_or_else(|| self.label())
+    }
+}
+
+/// FNV-1a of 64 bits.
+pub fn fingerprint(bytes: &[u8]) -> u64 {
+    bytes.iter().fold(0xcbf2_9ce4_8422_2325, |h, b| {
+        (h ^ u64::from(*b)).wrapping_mul(0x0100_0000_01b3)
+    })
+}
+
+/// The last steps of SplitMix64 (Steele, Lea, Flood 2014): every bit of the seed changes every bit.
+fn mix(mut z: u64) -> u64 {
+    z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+    z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+    z ^ (z >> 31)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn names() -> AreaNames {
+        AreaNames {
+            code: "CODE".into(),
+            name: Some("NAME".into()),
+            group: None,
+        }
+    }
+
+    const HORSESHOE: &str = r#"{"type":"FeatureCollection","features":[{"type":"Feature",
+        "properties":{"CODE":7,"NAME":"弯里"},"geometry":{"type":"Polygon","coordinates":
+        [[[0,0],[0.3,0],[0.3,0.3],[0.2,0.3],[0.2,0.1],[0.1,0.1],[0.1,0.3],[0,0.3],[0,0]],
+         [[0.01,0.01],[0.05,0.01],[0.05,0.05],[0.01,0.05],[0.01,0.01]]]}}]}"#;
+
+    #[test]
+    fn every_place_lies_inside_and_comes_again() {
+        let areas = Areas::parse(HORSESHOE.as_bytes(), &names()).unwrap();
+        let area = areas.get("7").unwrap();
+        let mut west = 0;
+        for n in 0..500 {
+            let key = format!("case {n}");
+            let p = area.place(&key, Spread::Spread);
+            assert!(area.contains(p), "{p:?}");
+            assert_eq!(p, area.place(&key, Spread::Spread));
+            west += i32::from(p.lon_e7 < 1_000_000 && p.lat_e7 > 1_000_000);
+        }
+        // The western leg is 0.02 of 0.0684 square degrees.
+        assert!((110..190).contains(&west), "{west} of 500 in the western leg");
+        assert!(area.contains(area.place("x", Spread::Middle)));
+    }
+
+    #[test]
+    fn what_is_no_layer_is_told() {
+        for (text, word) in [
+            ("{}", "type"),
+            (r#"{"type":"FeatureCollection","features":[]}"#, "no area"),
+            (
+                r#"{"type":"FeatureCollection","features":[{"type":"Feature","properties":{"ID":1},"geometry":null}]}"#,
+                "it has: ID",
+            ),
+            (
+                r#"{"type":"FeatureCollection","features":[{"type":"Feature","properties":{"CODE":1},"geometry":{"type":"Point","coordinates":[1,2]}}]}"#,
+                "no polygon",
+            ),
+            (
+                r#"{"type":"FeatureCollection","features":[{"type":"Feature","properties":{"CODE":1},"geometry":{"type":"Polygon","coordinates":[[[305000,2770000],[305001,2770000],[305001,2770001],[305000,2770000]]]}}]}"#,
+                "outside the world",
+            ),
+        ] {
+            let e = Areas::parse(text.as_bytes(), &names()).unwrap_err();
+            assert!(e.contains(word), "{e}");
+        }
+    }
+}

@@ -1,0 +1,177 @@
+//! Which column of a table is what of a case.
+
+use super::CasesError;
+use std::path::Path;
+
+/// What a case is made of.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Field {
+    /// The table's own name of the case.
+    Key,
+    /// When it was opened.
+    Opened,
+    /// When it was closed.
+    Closed,
+    /// What it is about.
+    Class,
+    /// How grave, 1 … 4.
+    Severity,
+    /// Longitude or easting.
+    Lon,
+    /// Latitude or northing.
+    Lat,
+    /// Code of the area it lies in.
+    Area,
+    /// The place in words; several columns may be joined with `+`.
+    Address,
+    /// What was reported; several columns may be joined with `+`.
+    Note,
+}
+
+impl Field {
+    /// Every field with its word on the command line.
+    pub const ALL: [(Self, &'static str); 10] = [
+        (Self::Key, "key"),
+        (Self::Opened, "opened"),
+        (Self::Closed, "closed"),
+        (Self::Class, "class"),
+        (Self::Severity, "severity"),
+        (Self::Lon, "lon"),
+        (Self::Lat, "lat"),
+        (Self::Area, "area"),
+        (Self::Address, "address"),
+        (Self::Note, "note"),
+    ];
+
+    /// Its word.
+    pub fn word(self) -> &'static str {
+        Self::ALL
+            .iter()
+            .find(|(f, _)| *f == self)
+            .map_or("", |(_, w)| w)
+    }
+}
+
+/// A mapping as given: field and names of columns.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Mapping {
+    columns: Vec<(Field, Vec<String>)>,
+}
+
+impl Mapping {
+    /// Reads `opened=created,class=type,address=road+number`.
+    ///
+    /// # Errors
+    /// What is no pair, no field, or stands twice.
+    pub fn parse(text: &str) -> Result<Self, String> {
+        let mut mapping = Self::default();
+        for pair in text.split(',').map(str::trim).filter(|p| !p.is_empty()) {
+            let (field, columns) = pair
+                .split_once('=')
+                .ok_or_else(|| format!("--map: {pair:?} is no pair; write field=column"))?;
+            let word = field.trim();
+            let Some((field, _)) = Field::ALL.iter().find(|(_, w)| *w == word) else {
+                let known: Vec<_> = Field::ALL.iter().map(|(_, w)| *w).collect();
+                return Err(format!(
+                    "--map: there is no field {word:?}; the fields are: {}",
+                    known.join(", ")
+                ));
+            };
+            let columns: Vec<String> = columns.split('+').map(|c| c.trim().to_owned()).collect();
+            if columns.len() > 1 && !matches!(field, Field::Address | Field::Note) {
+                return Err(format!("--map: {word} is one column, not {}", columns.len()));
+            }
+            mapping.set(*field, columns)?;
+        }
+        Ok(mapping)
+    }
+
+    /// Maps one field.
+    ///
+    /// # Errors
+    /// When it is mapped already.
+    pub fn set(&mut self, field: Field, columns: Vec<String>) -> Result<(), String> {
+        if self.has(field) {
+            return Err(format!("{} is mapped twice", field.word()));
+        }
+        self.columns.push((field, columns));
+        Ok(())
+    }
+
+    /// True where a field is mapped.
+    pub fn has(&self, field: Field) -> bool {
+        self.columns.iter().any(|(f, _)| *f == field)
+    }
+
+    /// Where the fields stand in a table with this header.
+    ///
+    /// # Errors
+    /// [`CasesError::Column`] for one that is not there.
+    pub fn places(&self, path: &Path, header: &csv::StringRecord) -> Result<Places, CasesError> {
+        let mut places = Places::default();
+        for (field, columns) in &self.columns {
+            let mut at = Vec::new();
+            for column in columns {
+                at.push(header.iter().position(|h| h == column).ok_or_else(|| {
+                    CasesError::Column {
+                        path: path.to_owned(),
+                        column: column.clone(),
+                        field: field.word(),
+                        columns: header.iter().collect::<Vec<_>>().join(", "),
+                    }
+                })?);
+            }
+            places.0.push((*field, at));
+        }
+        Ok(places)
+    }
+}
+
+/// Numbers of the columns of each field.
+#[derive(Clone, Debug, Default)]
+pub struct Places(Vec<(Field, Vec<usize>)>);
+
+impl Places {
+    /// A field of a row, trimmed; none where it is not mapped or empty.
+    pub fn get(&self, row: &csv::StringRecord, field: Field) -> Option<String> {
+        let (_, at) = self.0.iter().find(|(f, _)| *f == field)?;
+        let mut text = String::new();
+        for part in at.iter().filter_map(|i| row.get(*i)).map(str::trim) {
+            // Words of Latin letters are kept apart, others are written together.
+            if text.ends_with(|c: char| c.is_ascii_alphanumeric())
+                && part.starts_with(|c: char| c.is_ascii_alphanumeric())
+            {
+                text.push(' ');
+            }
+            text.push_str(part);
+        }
+        (!text.is_empty()).then_some(text)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn mappings_are_read_and_their_mistakes_named() {
+        let m = Mapping::parse("opened=a, class=b,address=c+d").unwrap();
+        let header = csv::StringRecord::from(vec!["d", "c", "b", "a"]);
+        let places = m.places(Path::new("t.csv"), &header).unwrap();
+        let row = csv::StringRecord::from(vec![" 街 ", "区", "噪音", ""]);
+        assert_eq!(places.get(&row, Field::Address).as_deref(), Some("区街"));
+        assert_eq!(places.get(&row, Field::Opened), None);
+        for (bad, word) in [
+            ("opened", "no pair"),
+            ("colour=x", "no field"),
+            ("opened=a,opened=b", "twice"),
+            ("opened=a+b", "one column"),
+        ] {
+            let e = Mapping::parse(bad).unwrap_err();
+            assert!(e.contains(word), "{e}");
+        }
+        let e = Mapping::parse("opened=when").unwrap();
+        let e = e.places(Path::new("t.csv"), &header).unwrap_err();
+        assert!(e.to_string().contains("\"when\" for opened"), "{e}");
+    }
+}

@@ -1,0 +1,80 @@
+//! History from elsewhere: tables of old cases become a log that can be replayed.
+//!
+//! The log is written as if it had been kept then: a case is known when it was opened. What the tables do not say is
+//! not made up but ruled, and said: a case without a closing time ends after a stated time, a case of which only the
+//! area is known stands somewhere inside it.
+
+mod areas;
+mod args;
+mod classes;
+mod columns;
+mod error;
+mod history;
+mod pack;
+mod plan;
+mod report;
+mod rows;
+mod store;
+#[cfg(test)]
+mod tests;
+mod times;
+
+pub use areas::{AreaNames, Spread};
+pub use args::CasesArgs;
+pub use columns::{Field, Mapping};
+pub use error::CasesError;
+pub use plan::import_cases;
+pub use report::CasesReport;
+pub use times::{ClockCounts, Repeated, Skipped};
+
+use crate::crs::Crs;
+use crate::play::TimeFormat;
+use chengtu_engine::time::Timestamp;
+use std::path::PathBuf;
+
+/// What to import, and how it is meant.
+#[derive(Clone, Debug)]
+pub struct CasesOptions {
+    /// Tables.
+    pub files: Vec<PathBuf>,
+    /// What is in which column.
+    pub mapping: Mapping,
+    /// Between columns.
+    pub delimiter: u8,
+    /// Data directory.
+    pub data: PathBuf,
+    /// City pack that is there.
+    pub city: Option<PathBuf>,
+    /// City pack to make.
+    pub make_city: Option<PathBuf>,
+    /// Name of the city that is made, and in English.
+    pub name: (String, String),
+    /// Whom its borders are from.
+    pub attribution: Option<String>,
+    /// Zone of local times.
+    pub time_zone: String,
+    /// How times are written.
+    pub time_format: TimeFormat,
+    /// Local times that were twice.
+    pub repeated: Repeated,
+    /// Local times that never were.
+    pub skipped: Skipped,
+    /// Reference system of coordinates.
+    pub crs: Crs,
+    /// Layer of areas and its properties.
+    pub layer: Option<(PathBuf, AreaNames)>,
+    /// What an area is called, and in English.
+    pub area_called: (String, String),
+    /// Where in its area a case is put.
+    pub spread: Spread,
+    /// What the data's classes mean.
+    pub classes: Option<PathBuf>,
+    /// A case without a closing time ends so long after its opening, seconds.
+    pub ends_after_s: i64,
+    /// Where unusable rows are written.
+    pub errors: Option<PathBuf>,
+    /// Name of the feed that the cases are said to come from.
+    pub source: String,
+    /// What is after this has not happened yet.
+    pub now: Timestamp,
+}

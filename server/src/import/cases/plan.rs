@@ -1,0 +1,373 @@
+//! The whole way from tables to a log.
+
+use super::areas::Areas;
+use super::classes::ClassList;
+use super::columns::Field;
+use super::history::{End, HistoryWriter, OldCase, report};
+use super::pack::{self, CityWords};
+use super::rows::{BadRow, Read, Reading, Row};
+use super::times::Times;
+use super::{CasesError, CasesOptions, CasesReport, store};
+use crate::city::City;
+use crate::log::Day;
+use crate::pack::{CITY_FILE, Pack};
+use crate::play::TimeReader;
+use chengtu_engine::city::Rules;
+use chengtu_engine::ids::ClassId;
+use chengtu_engine::time::Timestamp;
+use std::path::{Path, PathBuf};
+
+/// Brings old cases in. Importing the same files again changes nothing.
+///
+/// # Errors
+/// [`CasesError`]; single rows are never an error but go to the error file.
+pub fn import_cases(options: &CasesOptions) -> Result<CasesReport, CasesError> {
+    let began = std::time::Instant::now();
+    check(options)?;
+    let times = Times {
+        reader: TimeReader::new(options.time_format.clone(), &options.time_zone)
+            .map_err(|e| CasesError::Asked(e.to_string()))?,
+        repeated: options.repeated,
+        skipped: options.skipped,
+    };
+    let areas = match &options.layer {
+        Some((path, names)) => Some(Areas::read(path, names)?),
+        None => None,
+    };
+    let list = match &options.classes {
+        Some(path) => ClassList::read(path)?,
+        None => ClassList::default(),
+    };
+    let known = store::known_keys(&options.data, &options.source)?;
+    let reading = Reading {
+        mapping: &options.mapping,
+        delimiter: options.delimiter,
+        times: &times,
+        crs: &options.crs,
+        areas: areas.as_ref(),
+        spread: options.spread,
+        now: options.now,
+    };
+    let mut read = Read::tables(&options.files, &reading)?;
+    let placed = areas.is_some() && !options.mapping.has(Field::Lon);
+    let mut made = None;
+    let (dir, pack) = match (&options.city, &options.make_city, &areas) {
+        (Some(dir), _, _) => (dir, Pack::open(dir).map_err(Box::new)?),
+        (None, Some(out), _) if out.join(CITY_FILE).is_file() => {
+            (out, Pack::open(out).map_err(Box::new)?)
+        }
+        (None, Some(out), Some(areas)) => {
+            if read.rows.is_empty() {
+                return Err(nothing(options, &read.bad));
+            }
+            made = Some(out.clone());
+            let classes = list.table(&read.classes, pack::DEPARTMENT);
+            (out, pack::make(out, areas, &classes, &words(options, placed))?)
+        }
+        _ => return Err(CasesError::Asked("give --city, or --make-city with --areas".into())),
+    };
+    let class_ids: Vec<Option<ClassId>> = read
+        .classes
+        .iter()
+        .map(|(value, _)| {
+            let code = if options.mapping.has(Field::Class) {
+                list.code_of(value, &pack.classes)
+            } else {
+                pack.classes.classes.first().map(|c| c.code.clone())
+            };
+            let at = pack.classes.classes.iter().position(|c| Some(&c.code) == code.as_ref());
+            at.map(|at| ClassId(at as u16))
+        })
+        .collect();
+    let language = pack.city.language.clone();
+    let rules = City::new(pack, "", "").rules;
+    refuse(&mut read, &rules, &class_ids);
+
+    let mut report = CasesReport {
+        rows: (read.rows.len() + read.bad.len()) as u64,
+        ends_after_s: options.ends_after_s,
+        clock: read.clock,
+        placed_in_areas: placed,
+        city: made,
+        classes: read.classes.clone(),
+        zone: options.time_zone.clone(),
+        ..CasesReport::default()
+    };
+    for bad in &read.bad {
+        *report.bad.entry(kind_of(&bad.reason)).or_insert(0) += 1;
+    }
+    report.errors = tell(options, &read.bad)?;
+    if read.rows.is_empty() {
+        return Err(nothing(options, &read.bad));
+    }
+    let all = read.rows.len();
+    let rows: Vec<Row> = read
+        .rows
+        .into_iter()
+        .filter(|r| known.as_ref().is_none_or(|k| !k.contains(&r.key)))
+        .collect();
+    report.known = (all - rows.len()) as u64;
+    let (Some(first), Some(last)) = (rows.first(), rows.last()) else {
+        report.took_s = began.elapsed().as_secs_f64();
+        return Ok(report);
+    };
+    report.span = Some((first.opened, last.opened));
+    report.written = rows.len() as u64;
+    let cases: Vec<OldCase> = rows
+        .iter()
+        .map(|r| old_case(r, &class_ids, &language, options))
+        .collect();
+    for case in &cases {
+        match case.end {
+            End::Recorded(_) => report.ended_recorded += 1,
+            End::Rule(_) => report.ended_by_rule += 1,
+            End::Open => report.open += 1,
+        }
+    }
+    let spread = placed.then_some(options.spread);
+    let write = |mut writer: HistoryWriter<'_>| {
+        let feed = writer.set_up(&rules, &options.source, first.opened)?;
+        writer.write(&cases, feed, spread, until(&cases, last.opened))?;
+        Ok(writer.finish().1)
+    };
+    report.records = if known.is_none() {
+        let offset_s = rules.calendar.offset_s(first.opened);
+        store::write_new(&options.data, Day::of(first.opened, offset_s), write)?
+    } else {
+        store::write_behind(&options.data, |state, writer| {
+            if state.rules().is_some_and(|r| r.classes != rules.classes) {
+                return Err(CasesError::OtherCity {
+                    data: options.data.clone(),
+                    city: dir.clone(),
+                });
+            }
+            if first.opened < state.known_at() {
+                return Err(CasesError::Earlier {
+                    line: first.line,
+                    opened: told(first.opened),
+                    last: told(state.known_at()),
+                    data: options.data.clone(),
+                });
+            }
+            write(writer)
+        })?
+    };
+    report.took_s = began.elapsed().as_secs_f64();
+    Ok(report)
+}
+
+fn check(options: &CasesOptions) -> Result<(), CasesError> {
+    let asked = |text: &str| Err(CasesError::Asked(text.to_owned()));
+    let has = |field| options.mapping.has(field);
+    if !has(Field::Opened) {
+        return asked("--map: a case needs the time of its opening; add opened=COLUMN");
+    }
+    if has(Field::Lon) != has(Field::Lat) {
+        return asked("--map: lon and lat belong together; map both");
+    }
+    if !has(Field::Lon) && !has(Field::Area) {
+        return asked("a case needs a place: map lon and lat, or area with --areas");
+    }
+    if has(Field::Area) && options.layer.is_none() {
+        return asked("--map area= needs the layer of areas: add --areas FILE --area-code PROPERTY");
+    }
+    Ok(())
+}
+
+/// What the made city says of itself.
+fn words(options: &CasesOptions, placed: bool) -> CityWords {
+    let (called, called_en) = &options.area_called;
+    let after = span_words(options.ends_after_s);
+    let (mut notice, mut notice_en) = (String::new(), String::new());
+    if placed {
+        notice = format!("案件位置为所在{called}内部的点，不是实际地址；");
+        notice_en = format!("cases stand at points inside their {called_en}, not at their addresses; ");
+    }
+    let (zh, en) = after;
+    notice.push_str(&format!("得知时间取开案时间；无结案时间的案件 {zh}后按规则移出"));
+    notice_en.push_str(&format!(
+        "known when opened; without a closing time a case leaves after {en} by rule"
+    ));
+    let file = |path: &Path| {
+        let name = path.file_name().map(|n| n.to_string_lossy().into_owned());
+        name.unwrap_or_default()
+    };
+    let layer = options.layer.as_ref().map_or_else(String::new, |(p, _)| file(p));
+    let tables: Vec<String> = options.files.iter().map(|f| format!("`{}`", file(f))).collect();
+    let provenance = format!(
+        "# Where this city pack comes from\n\n\
+         Made by `chengtu-server import cases`.\n\n\
+         | file | made from |\n|---|---|\n\
+         | `basemap.pmtiles`, `places.json`, `grid.geojson` | borders and names of the layer `{layer}`; codes of grid cells are regular blocks, not the city's own |\n\
+         | `case_classes.csv` | the classes found in {tables}; the data has no time limits, so the table's are long ones that nothing exceeds |\n\
+         | `roads.bin` | empty: there are no streets in the layer |\n\
+         | `city.toml` | the command line |\n\n{notice_en}.\n",
+        tables = tables.join(", ")
+    );
+    CityWords {
+        name: options.name.0.clone(),
+        name_en: options.name.1.clone(),
+        time_zone: options.time_zone.clone(),
+        attribution: options.attribution.clone().unwrap_or(layer),
+        notice,
+        notice_en,
+        provenance,
+    }
+}
+
+fn span_words(s: i64) -> (String, String) {
+    match s {
+        s if s % 86_400 == 0 => (format!("{} 天", s / 86_400), format!("{} d", s / 86_400)),
+        s if s % 3_600 == 0 => (format!("{} 小时", s / 3_600), format!("{} h", s / 3_600)),
+        s if s % 60 == 0 => (format!("{} 分钟", s / 60), format!("{} min", s / 60)),
+        s => (format!("{s} 秒"), format!("{s} s")),
+    }
+}
+
+/// Puts aside rows that this city cannot take.
+fn refuse(read: &mut Read, rules: &Rules, classes: &[Option<ClassId>]) {
+    let rows = std::mem::take(&mut read.rows);
+    for row in rows {
+        let reason = if classes.get(row.class).copied().flatten().is_none() {
+            let value = read.classes.get(row.class).map_or("", |(v, _)| v);
+            Some(format!(
+                "class {value:?} is none of the city's; say which is meant with --classes"
+            ))
+        } else if rules.bounds.contains(row.position) {
+            None
+        } else {
+            let p = row.position.lon_lat();
+            Some(format!("{:.5}, {:.5} lies outside the city", p.lon_deg, p.lat_deg))
+        };
+        match reason {
+            None => read.rows.push(row),
+            Some(reason) => read.bad.push(BadRow {
+                file: row.file.to_path_buf(),
+                line: row.line,
+                reason,
+                row: format!("key {}", row.key),
+            }),
+        }
+    }
+}
+
+fn old_case(
+    row: &Row,
+    classes: &[Option<ClassId>],
+    language: &str,
+    options: &CasesOptions,
+) -> OldCase {
+    let by_rule = row.opened.plus_seconds(options.ends_after_s);
+    let end = match row.closed {
+        Some(t) if t <= options.now => End::Recorded(t),
+        None if by_rule <= options.now => End::Rule(by_rule),
+        _ => End::Open,
+    };
+    let mut note = row.note.clone();
+    if matches!(end, End::Rule(_)) {
+        let (zh, en) = span_words(options.ends_after_s);
+        if !note.is_empty() {
+            note.push_str(if language == "zh" { "；" } else { "; " });
+        }
+        note.push_str(&if language == "zh" {
+            format!("记录中无结案时间，{zh}后按规则移出")
+        } else {
+            format!("no closing time in the record; taken off after {en} by rule")
+        });
+    }
+    let class = classes.get(row.class).copied().flatten().unwrap_or_default();
+    OldCase {
+        line: row.line,
+        report: report(row, class, note),
+        end,
+    }
+}
+
+/// To where time passes: the last end.
+fn until(cases: &[OldCase], last: Timestamp) -> Timestamp {
+    let ends = cases.iter().filter_map(|c| match c.end {
+        End::Recorded(t) | End::Rule(t) => Some(t),
+        End::Open => None,
+    });
+    ends.fold(last, Timestamp::max)
+}
+
+/// A reason without what differs from row to row, for counting.
+fn kind_of(reason: &str) -> String {
+    let mut kind = String::new();
+    let mut quoted = false;
+    for c in reason.chars() {
+        match c {
+            '"' => {
+                quoted = !quoted;
+                if quoted {
+                    kind.push('…');
+                }
+            }
+            _ if quoted => {}
+            c if c.is_ascii_digit() || (c == '.' && kind.ends_with('#')) => {
+                if !kind.ends_with('#') {
+                    kind.push('#');
+                }
+            }
+            c => kind.push(c),
+        }
+    }
+    kind
+}
+
+fn errors_path(options: &CasesOptions) -> PathBuf {
+    options.errors.clone().unwrap_or_else(|| {
+        let mut name = options.data.as_os_str().to_owned();
+        name.push(".errors.csv");
+        PathBuf::from(name)
+    })
+}
+
+/// Writes the rows that were put aside; takes an older list away where there are none.
+fn tell(options: &CasesOptions, bad: &[BadRow]) -> Result<Option<PathBuf>, CasesError> {
+    let path = errors_path(options);
+    let failed = |source| CasesError::Write {
+        path: path.clone(),
+        source,
+    };
+    if bad.is_empty() {
+        return match std::fs::remove_file(&path) {
+            Err(e) if e.kind() != std::io::ErrorKind::NotFound => Err(failed(e)),
+            _ => Ok(None),
+        };
+    }
+    let mut table = csv::Writer::from_writer(Vec::new());
+    let lines = bad.iter().map(|b| {
+        let file = b.file.to_string_lossy().into_owned();
+        [file, b.line.to_string(), b.reason.clone(), b.row.clone()]
+    });
+    let head = ["file", "line", "reason", "row"].map(str::to_owned);
+    for line in std::iter::once(head).chain(lines) {
+        table
+            .write_record(&line)
+            .map_err(|e| failed(std::io::Error::other(e)))?;
+    }
+    let bytes = table
+        .into_inner()
+        .map_err(|e| failed(std::io::Error::other(e.to_string())))?;
+    std::fs::write(&path, bytes).map_err(failed)?;
+    Ok(Some(path))
+}
+
+fn nothing(options: &CasesOptions, bad: &[BadRow]) -> CasesError {
+    // Told of here as well: the list is what helps.
+    let _ = tell(options, bad);
+    CasesError::NoRows {
+        bad: bad.len(),
+        errors: errors_path(options),
+        first: bad.first().map_or_else(
+            || "the tables are empty".to_owned(),
+            |b| format!("line {}: {}", b.line, b.reason),
+        ),
+    }
+}
+
+fn told(t: Timestamp) -> String {
+    jiff::Timestamp::from_microsecond(t.0).map_or_else(|_| t.0.to_string(), |t| t.to_string())
+}

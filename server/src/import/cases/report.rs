@@ -1,0 +1,91 @@
+use super::times::ClockCounts;
+use chengtu_engine::time::Timestamp;
+use std::collections::BTreeMap;
+use std::fmt;
+use std::path::PathBuf;
+
+/// What an import of old cases has done.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct CasesReport {
+    /// Rows in the files.
+    pub rows: u64,
+    /// Cases written now.
+    pub written: u64,
+    /// Cases that the log had already.
+    pub known: u64,
+    /// Rows that cannot be used, by reason (figures and names left out).
+    pub bad: BTreeMap<String, u64>,
+    /// Where those rows are told of.
+    pub errors: Option<PathBuf>,
+    /// First and last opening of the cases written.
+    pub span: Option<(Timestamp, Timestamp)>,
+    /// Cases whose end is in the files.
+    pub ended_recorded: u64,
+    /// Cases that end by rule, and after how many seconds.
+    pub ended_by_rule: u64,
+    /// The rule.
+    pub ends_after_s: i64,
+    /// Cases that go on.
+    pub open: u64,
+    /// Local times that were twice or never.
+    pub clock: ClockCounts,
+    /// Cases placed inside an area.
+    pub placed_in_areas: bool,
+    /// Records written.
+    pub records: u64,
+    /// A city pack made for them.
+    pub city: Option<PathBuf>,
+    /// Classes, and how many cases each.
+    pub classes: Vec<(String, u64)>,
+    /// Seconds that it took.
+    pub took_s: f64,
+    /// The time zone of local times.
+    pub zone: String,
+}
+
+impl fmt::Display for CasesReport {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        writeln!(f, "rows        {}", self.rows)?;
+        writeln!(
+            f,
+            "cases       {} written in {} records, {} were there already",
+            self.written, self.records, self.known
+        )?;
+        let bad: u64 = self.bad.values().sum();
+        if let Some(path) = &self.errors {
+            writeln!(f, "put aside   {bad} rows, see {}", path.display())?;
+            for (reason, n) in &self.bad {
+                writeln!(f, "            {n} × {reason}")?;
+            }
+        }
+        if let Some((from, to)) = self.span {
+            let time = |t: Timestamp| {
+                jiff::Timestamp::from_microsecond(t.0)
+                    .ok()
+                    .and_then(|t| t.in_tz(&self.zone).ok())
+                    .map_or_else(|| t.0.to_string(), |z| z.strftime("%Y-%m-%d %H:%M:%S %:z").to_string())
+            };
+            writeln!(f, "opened      {} … {} ({})", time(from), time(to), self.zone)?;
+        }
+        writeln!(
+            f,
+            "ended       {} as recorded, {} by rule {} s after opening (a case without a closing time), {} go on",
+            self.ended_recorded, self.ended_by_rule, self.ends_after_s, self.open
+        )?;
+        if self.clock != ClockCounts::default() {
+            writeln!(
+                f,
+                "clocks      {} times were twice when clocks were put back, {} never were when they were put forward",
+                self.clock.repeated, self.clock.skipped
+            )?;
+        }
+        if self.placed_in_areas {
+            writeln!(f, "places      inside the area that the row names; not addresses")?;
+        }
+        if let Some(city) = &self.city {
+            writeln!(f, "city        {} was made", city.display())?;
+        }
+        writeln!(f, "classes     {}", self.classes.len())?;
+        write!(f, "took        {:.1} s", self.took_s)
+    }
+}

@@ -1,0 +1,272 @@
+//! Rows of tables as cases, and what is wrong with the others.
+
+use super::CasesError;
+use super::areas::{Areas, Spread, fingerprint};
+use super::columns::{Field, Mapping, Places};
+use super::times::{ClockCounts, Times};
+use crate::crs::Crs;
+use crate::play::open_packed;
+use chengtu_engine::city::Severity;
+use chengtu_engine::geo::Position;
+use chengtu_engine::time::Timestamp;
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::{Path, PathBuf};
+
+/// A row that can be used.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Row {
+    /// Its file.
+    pub file: std::sync::Arc<Path>,
+    /// Its line in its file, from 1.
+    pub line: u64,
+    /// The same for the same row.
+    pub key: String,
+    /// When it was opened.
+    pub opened: Timestamp,
+    /// When it was closed, where the table says so.
+    pub closed: Option<Timestamp>,
+    /// Its class, a place in [`Read::classes`].
+    pub class: usize,
+    /// How grave.
+    pub severity: Option<Severity>,
+    /// Where.
+    pub position: Position,
+    /// The place in words.
+    pub address: String,
+    /// What was reported.
+    pub note: String,
+}
+
+/// A row that cannot be used.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct BadRow {
+    /// Its file.
+    pub file: PathBuf,
+    /// Its line, from 1.
+    pub line: u64,
+    /// Why.
+    pub reason: String,
+    /// As it stands there.
+    pub row: String,
+}
+
+/// How rows are read.
+#[derive(Clone, Debug)]
+pub struct Reading<'a> {
+    /// What is in which column.
+    pub mapping: &'a Mapping,
+    /// Between columns.
+    pub delimiter: u8,
+    /// How times are written.
+    pub times: &'a Times,
+    /// Reference system of `lon` and `lat`.
+    pub crs: &'a Crs,
+    /// Areas to place cases in.
+    pub areas: Option<&'a Areas>,
+    /// How.
+    pub spread: Spread,
+    /// Opened after this is in the future.
+    pub now: Timestamp,
+}
+
+/// What tables hold.
+#[derive(Clone, Debug, Default)]
+pub struct Read {
+    /// Rows that can be used, oldest first.
+    pub rows: Vec<Row>,
+    /// The others.
+    pub bad: Vec<BadRow>,
+    /// Classes as the tables call them, with the number of rows, in the order of first appearance.
+    pub classes: Vec<(String, u64)>,
+    /// Times at which clocks were put forward or back.
+    pub clock: ClockCounts,
+}
+
+impl Read {
+    /// Reads tables.
+    ///
+    /// # Errors
+    /// When a file or its header cannot be read; a row never is an error.
+    pub fn tables(files: &[PathBuf], reading: &Reading<'_>) -> Result<Self, CasesError> {
+        let mut read = Self::default();
+        let mut seen = Seen::default();
+        for file in files {
+            read.table(file, reading, &mut seen)?;
+        }
+        read.rows
+            .sort_by(|a, b| (a.opened, &a.key).cmp(&(b.opened, &b.key)));
+        Ok(read)
+    }
+
+    fn table(
+        &mut self,
+        file: &Path,
+        reading: &Reading<'_>,
+        seen: &mut Seen,
+    ) -> Result<(), CasesError> {
+        let failed = |source| CasesError::Read {
+            path: file.to_owned(),
+            source,
+        };
+        let input = open_packed(file).map_err(failed)?;
+        let mut table = csv::ReaderBuilder::new()
+            .delimiter(reading.delimiter)
+            .flexible(true)
+            .from_reader(input);
+        let header = table
+            .headers()
+            .map_err(|e| failed(std::io::Error::other(e)))?;
+        let header: csv::StringRecord = header
+            .iter()
+            .map(|h| h.trim_start_matches('\u{feff}').trim())
+            .collect();
+        let places = reading.mapping.places(file, &header)?;
+        let mut bytes = csv::ByteRecord::new();
+        let name: std::sync::Arc<Path> = file.into();
+        loop {
+            match table.read_byte_record(&mut bytes) {
+                Ok(true) => {}
+                Ok(false) => return Ok(()),
+                // Only the file itself can fail here: lengths and letters are looked at below.
+                Err(e) => return Err(failed(std::io::Error::other(e))),
+            }
+            let line = bytes.position().map_or(0, csv::Position::line);
+            let row = csv::StringRecord::from_byte_record_lossy(bytes.clone());
+            let outcome = if row.len() != header.len() {
+                Err(format!("{} columns; the header has {}", row.len(), header.len()))
+            } else if bytes.iter().any(|f| std::str::from_utf8(f).is_err()) {
+                Err("is not UTF-8".to_owned())
+            } else {
+                self.row(&name, line, &row, &places, reading, seen)
+            };
+            match outcome {
+                Ok(row) => self.rows.push(row),
+                Err(reason) => self.bad.push(BadRow {
+                    file: file.to_owned(),
+                    line,
+                    reason,
+                    row: row.iter().collect::<Vec<_>>().join(","),
+                }),
+            }
+        }
+    }
+
+    fn row(
+        &mut self,
+        file: &std::sync::Arc<Path>,
+        line: u64,
+        row: &csv::StringRecord,
+        places: &Places,
+        reading: &Reading<'_>,
+        seen: &mut Seen,
+    ) -> Result<Row, String> {
+        let get = |field| places.get(row, field);
+        let opened = get(Field::Opened).ok_or("no time of opening")?;
+        let opened = reading.times.read(&opened, &mut self.clock)?;
+        if opened > reading.now {
+            return Err("was opened in the future".into());
+        }
+        let closed = get(Field::Closed)
+            .map(|t| reading.times.read(&t, &mut self.clock))
+            .transpose()?;
+        if closed.is_some_and(|c| c < opened) {
+            return Err("was closed before it was opened".into());
+        }
+        let severity = get(Field::Severity)
+            .map(|s| severity_of(&s))
+            .transpose()?;
+        let key = seen.key(get(Field::Key), row)?;
+        let position = position(&key, &get, reading)?;
+        let class = get(Field::Class).unwrap_or_default();
+        if class.is_empty() && reading.mapping.has(Field::Class) {
+            return Err("no class".into());
+        }
+        let class = match seen.classes.get(&class) {
+            Some(at) => *at,
+            None => {
+                self.classes.push((class.clone(), 0));
+                let at = self.classes.len() - 1;
+                seen.classes.insert(class, at);
+                at
+            }
+        };
+        self.classes[class].1 += 1;
+        Ok(Row {
+            file: file.clone(),
+            line,
+            key,
+            opened,
+            closed,
+            class,
+            severity,
+            position,
+            address: get(Field::Address).unwrap_or_default(),
+            note: get(Field::Note).unwrap_or_default(),
+        })
+    }
+}
+
+/// What rows before have had.
+#[derive(Debug, Default)]
+struct Seen {
+    keys: BTreeSet<String>,
+    /// Rows without a key of their own that are the same in every column.
+    alike: BTreeMap<u64, u32>,
+    classes: BTreeMap<String, usize>,
+}
+
+impl Seen {
+    /// A row's own key; without one, a fingerprint of the whole row and how many like it stood before.
+    fn key(&mut self, own: Option<String>, row: &csv::StringRecord) -> Result<String, String> {
+        let Some(key) = own else {
+            let text = row.iter().collect::<Vec<_>>().join("\u{1f}");
+            let print = fingerprint(text.as_bytes());
+            let before = self.alike.entry(print).or_insert(0);
+            *before += 1;
+            return Ok(format!("{print:016x}.{before}"));
+        };
+        if self.keys.insert(key.clone()) {
+            Ok(key)
+        } else {
+            Err(format!("key {key:?} stands twice"))
+        }
+    }
+}
+
+fn position(
+    key: &str,
+    get: &impl Fn(Field) -> Option<String>,
+    reading: &Reading<'_>,
+) -> Result<Position, String> {
+    if let (Some(x), Some(y)) = (get(Field::Lon), get(Field::Lat)) {
+        let number = |t: &str| {
+            t.parse::<f64>()
+                .map_err(|_| format!("coordinate {t:?} is no number"))
+        };
+        let place = reading
+            .crs
+            .lon_lat(number(&x)?, number(&y)?)
+            .map_err(|e| e.to_string())?;
+        return place.position().map_err(|e| e.to_string());
+    }
+    let Some(areas) = reading.areas else {
+        return Err("no coordinates".into());
+    };
+    let code = get(Field::Area).ok_or("neither coordinates nor the code of an area")?;
+    let area = areas
+        .get(&code)
+        .ok_or_else(|| format!("there is no area {code:?} in the layer"))?;
+    Ok(area.place(key, reading.spread))
+}
+
+fn severity_of(text: &str) -> Result<Severity, String> {
+    match text {
+        "1" | "特急" | "severe" => Ok(Severity::Severe),
+        "2" | "紧急" | "urgent" => Ok(Severity::Urgent),
+        "3" | "一般" | "normal" => Ok(Severity::Normal),
+        "4" | "轻微" | "slight" => Ok(Severity::Slight),
+        other => Err(format!(
+            "severity {other:?}; 1 (severe) … 4 (slight) is expected"
+        )),
+    }
+}

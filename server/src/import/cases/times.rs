@@ -1,0 +1,132 @@
+//! Local clocks that show an hour twice in autumn and skip one in spring.
+
+use crate::play::{TimeReader, WrittenTime};
+use chengtu_engine::time::Timestamp;
+use jiff::tz::AmbiguousOffset;
+
+/// What to do with a local time that there was twice.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, clap::ValueEnum)]
+pub enum Repeated {
+    /// The first of the two: still summer time.
+    #[default]
+    Earlier,
+    /// The second of the two: winter time already.
+    Later,
+    /// The row is put aside.
+    Refuse,
+}
+
+/// What to do with a local time that there never was.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, clap::ValueEnum)]
+pub enum Skipped {
+    /// Later by what was skipped, as a clock not yet put forward shows it.
+    #[default]
+    Forward,
+    /// The row is put aside.
+    Refuse,
+}
+
+/// How many rows stood at such times.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct ClockCounts {
+    /// Times that there were twice.
+    pub repeated: u64,
+    /// Times that there never were.
+    pub skipped: u64,
+}
+
+/// Reads times of a table.
+#[derive(Clone, Debug)]
+pub struct Times {
+    /// Format and zone.
+    pub reader: TimeReader,
+    /// For times that there were twice.
+    pub repeated: Repeated,
+    /// For times that there never were.
+    pub skipped: Skipped,
+}
+
+impl Times {
+    /// A time as written; `counts` are raised where the clock was put forward or back.
+    ///
+    /// # Errors
+    /// Why it is no time, or why this one is put aside.
+    pub fn read(&self, text: &str, counts: &mut ClockCounts) -> Result<Timestamp, String> {
+        let civil = match self.reader.read_written(text)? {
+            WrittenTime::Exact(us) => return Ok(Timestamp(us)),
+            WrittenTime::Local(civil) => civil,
+        };
+        let found = self.reader.zone().to_ambiguous_zoned(civil);
+        let zoned = match found.offset() {
+            AmbiguousOffset::Unambiguous { .. } => found.compatible(),
+            AmbiguousOffset::Gap { .. } => {
+                counts.skipped += 1;
+                match self.skipped {
+                    Skipped::Forward => found.later(),
+                    Skipped::Refuse => {
+                        return Err(format!(
+                            "local time {text:?} never was: clocks were put forward over it"
+                        ));
+                    }
+                }
+            }
+            AmbiguousOffset::Fold { .. } => {
+                counts.repeated += 1;
+                match self.repeated {
+                    Repeated::Earlier => found.earlier(),
+                    Repeated::Later => found.later(),
+                    Repeated::Refuse => {
+                        return Err(format!(
+                            "local time {text:?} was twice: clocks were put back over it"
+                        ));
+                    }
+                }
+            }
+        };
+        zoned
+            .map(|z| Timestamp(z.timestamp().as_microsecond()))
+            .map_err(|e| format!("time {text:?}: {e}"))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::play::TimeFormat;
+
+    fn check(
+        text: &str,
+        repeated: Repeated,
+        skipped: Skipped,
+        expected: Option<&str>,
+        counted: (u64, u64),
+    ) {
+        let times = Times {
+            reader: TimeReader::new(TimeFormat::Auto, "Europe/Berlin").unwrap(),
+            repeated,
+            skipped,
+        };
+        let mut counts = ClockCounts::default();
+        let found = times.read(text, &mut counts).ok();
+        let expected = expected.map(|e| {
+            Timestamp(e.parse::<jiff::Timestamp>().unwrap().as_microsecond())
+        });
+        assert_eq!(found, expected, "{text}");
+        assert_eq!((counts.repeated, counts.skipped), counted, "{text}");
+    }
+
+    #[test]
+    fn an_hour_that_was_twice_and_one_that_never_was() {
+        use {Repeated as R, Skipped as S};
+        let autumn = "2021-10-31T02:30:00";
+        check(autumn, R::Earlier, S::Forward, Some("2021-10-31T00:30:00Z"), (1, 0));
+        check(autumn, R::Later, S::Forward, Some("2021-10-31T01:30:00Z"), (1, 0));
+        check(autumn, R::Refuse, S::Forward, None, (1, 0));
+        let spring = "2021-03-28 02:30";
+        check(spring, R::Earlier, S::Forward, Some("2021-03-28T01:30:00Z"), (0, 1));
+        check(spring, R::Earlier, S::Refuse, None, (0, 1));
+        check("2021-07-01T12:00:00", R::Refuse, S::Refuse, Some("2021-07-01T10:00:00Z"), (0, 0));
+        // Whoever names the offset leaves nothing open.
+        check("2021-10-31T02:30:00+01:00", R::Refuse, S::Refuse, Some("2021-10-31T01:30:00Z"), (0, 0));
+    }
+}
