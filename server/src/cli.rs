@@ -1,5 +1,6 @@
 use chengtu_server::demo::{DemoArgs, RhythmArgs};
 use chengtu_server::drill::DrillArgs;
+use chengtu_server::export::ExportArgs;
 use chengtu_server::import::ImportArgs;
 use chengtu_server::log::cli::LogArgs;
 use chengtu_server::play::{PlayArgs, RecordArgs};
@@ -18,6 +19,8 @@ pub struct Cli {
 enum Command {
     /// Make a city pack, or a log of old cases.
     Import(ImportArgs),
+    /// Write a stretch of the log for other programs, or as one incident file.
+    Export(Box<ExportArgs>),
     /// Serve one city, live.
     Serve(ServeArgs),
     /// Print the last record and the digest of a data directory that no server is using.
@@ -44,6 +47,7 @@ impl Cli {
     pub fn run(self) -> anyhow::Result<()> {
         match self.command {
             Command::Import(args) => args.run(),
+            Command::Export(args) => Ok(args.run()?),
             Command::Serve(args) => asynchronous(async { Ok(args.run().await?) }),
             Command::Digest(args) => Ok(args.run()?),
             Command::Log(args) => args.run(),

@@ -7,6 +7,7 @@ pub mod config;
 pub mod crs;
 pub mod demo;
 pub mod drill;
+pub mod export;
 pub mod feeds;
 pub mod http;
 pub mod import;

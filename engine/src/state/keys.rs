@@ -22,6 +22,11 @@ impl MoverKeys {
             .map(|at| self.names[at as usize].1)
     }
 
+    /// Every name with its mover, in the order of their appearance.
+    pub(super) fn all(&self) -> impl Iterator<Item = (&str, MoverId)> {
+        (0..self.names.len()).map(|at| (self.name(at as u32), self.names[at].1))
+    }
+
     /// Gives a mover its name. A name that is taken stays whose it is.
     pub(super) fn insert(&mut self, key: &str, mover: MoverId) {
         if self.get(key).is_some() {

@@ -103,6 +103,12 @@ impl State {
         self.mover_keys.get(usize::from(feed.0))?.get(key)
     }
 
+    /// What feeds call their movers.
+    pub fn mover_names(&self) -> impl Iterator<Item = (MoverId, &str)> {
+        let all = self.mover_keys.iter().flat_map(MoverKeys::all);
+        all.map(|(name, mover)| (mover, name))
+    }
+
     /// All units; [`UnitId`] is the place in this list.
     pub fn units(&self) -> &[Unit] {
         &self.units

@@ -18,7 +18,7 @@ mod pipeline;
 mod places;
 mod progress;
 mod report;
-mod rings;
+pub(crate) mod rings;
 mod roads;
 mod source;
 mod staging;

@@ -40,6 +40,8 @@ pub struct Embedded {
     last_seq: u64,
     in_transaction: bool,
     stopped: Option<String>,
+    /// Nothing is durable until the end.
+    bulk: bool,
     /// Held for as long as the log is open: one server a directory.
     _lock: Option<File>,
 }
@@ -51,12 +53,18 @@ fn random_epoch() -> u64 {
 }
 
 /// Opens a day's file for writing, creating it when `keyframe` is given.
-fn open_writer(path: &Path, options: EmbeddedOptions) -> Result<Connection, LogError> {
+fn open_writer(path: &Path, options: EmbeddedOptions, bulk: bool) -> Result<Connection, LogError> {
+    // What is made aside needs no second file beside it, and may be read later by those who must not write.
+    let (journal, synchronous) = if bulk {
+        ("MEMORY", "OFF")
+    } else {
+        ("WAL", "FULL")
+    };
     let e = db_error(path);
     let conn = Connection::open(path).map_err(&e)?;
     let tables = version_of(&conn, path)?;
     conn.execute_batch(&format!(
-        "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA wal_autocheckpoint=2000; PRAGMA cache_size=-2048;
+        "PRAGMA journal_mode={journal}; PRAGMA synchronous={synchronous}; PRAGMA wal_autocheckpoint=2000; PRAGMA cache_size=-2048;
          PRAGMA max_page_count={};",
         (options.day_bytes_max / 4096).clamp(16, 4_294_967_294)
     ))
@@ -83,6 +91,49 @@ impl Embedded {
     /// # Errors
     /// [`LogError`]: not writable, in use by another server, of a newer version, damaged.
     pub fn open(dir: &Path, options: EmbeddedOptions, today: Day) -> Result<Self, LogError> {
+        Self::open_for(dir, options, today, false)
+    }
+
+    /// As [`Self::open`], for a log that is made at once, aside, and is nothing until it is whole: nothing is durable
+    /// before [`Self::finish_bulk`].
+    ///
+    /// # Errors
+    /// As [`Self::open`].
+    pub fn open_bulk(dir: &Path, options: EmbeddedOptions, first: Day) -> Result<Self, LogError> {
+        Self::open_for(dir, options, first, true)
+    }
+
+    /// Ends a log made by [`Self::open_bulk`]: all of it is durable when this returns.
+    ///
+    /// # Errors
+    /// As committing.
+    pub fn finish_bulk(mut self) -> Result<(), LogError> {
+        self.commit()?;
+        let Self {
+            dir, days, writer, ..
+        } = self;
+        let last = file_of(&dir, days.last().copied().unwrap_or(Day(0)));
+        writer
+            .close()
+            .map_err(|(_, source)| db_error(&last)(source))?;
+        for day in days {
+            let path = file_of(&dir, day);
+            let file = File::open(&path).map_err(io_error(&path))?;
+            file.sync_all().map_err(io_error(&path))?;
+        }
+        #[cfg(unix)]
+        File::open(&dir)
+            .and_then(|d| d.sync_all())
+            .map_err(io_error(&dir))?;
+        Ok(())
+    }
+
+    fn open_for(
+        dir: &Path,
+        options: EmbeddedOptions,
+        today: Day,
+        bulk: bool,
+    ) -> Result<Self, LogError> {
         std::fs::create_dir_all(dir).map_err(io_error(dir))?;
         let lock_path = dir.join("lock");
         let lock = File::options()
@@ -109,7 +160,7 @@ impl Embedded {
         // A file whose first keyframe never became durable holds nothing that was acknowledged.
         while let Some(last) = days.last().copied() {
             let path = file_of(dir, last);
-            let conn = open_writer(&path, options)?;
+            let conn = open_writer(&path, options, bulk)?;
             if meta(&conn, "epoch").map_err(db_error(&path))?.is_some() {
                 break;
             }
@@ -126,7 +177,7 @@ impl Embedded {
         let day = days.last().copied().unwrap_or(today);
         let path = file_of(dir, day);
         let e = db_error(&path);
-        let writer = open_writer(&path, options)?;
+        let writer = open_writer(&path, options, bulk)?;
         if fresh {
             let empty = Keyframe::of(&chengtu_engine::state::State::new())?;
             begin_file(&writer, random_epoch(), &empty).map_err(&e)?;
@@ -143,6 +194,7 @@ impl Embedded {
             last_seq: last_record.max(last_keyframe) as u64,
             in_transaction: false,
             stopped: None,
+            bulk,
             _lock: Some(lock),
         })
     }
@@ -318,7 +370,7 @@ impl Log for Embedded {
         }
         self.commit()?;
         let path = file_of(&self.dir, day);
-        let made = open_writer(&path, self.options).and_then(|conn| {
+        let made = open_writer(&path, self.options, self.bulk).and_then(|conn| {
             begin_file(&conn, self.epoch, keyframe).map_err(db_error(&path))?;
             Ok(conn)
         });

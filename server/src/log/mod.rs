@@ -76,6 +76,17 @@ pub trait Log: Send {
     fn day(&self) -> Day;
 }
 
+/// True where a directory holds files of a log; false where it does not exist.
+///
+/// # Errors
+/// When it cannot be read.
+pub fn holds_a_log(dir: &std::path::Path) -> Result<bool, LogError> {
+    if !dir.exists() {
+        return Ok(false);
+    }
+    Ok(!files::days_in(dir)?.is_empty())
+}
+
 /// A day of the log: days since 1970-01-01 in the city's own time.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Day(pub i32);

@@ -42,8 +42,10 @@ pub struct CityConfig {
     /// Bodies that must act.
     pub departments: Vec<Department>,
     /// Places that units start from.
+    #[serde(default)]
     pub depots: Vec<Depot>,
     /// Groups of units that can be sent.
+    #[serde(default)]
     pub fleets: Vec<Fleet>,
 }
 

@@ -105,18 +105,26 @@ impl Areas {
 
     /// What all areas together cover.
     pub fn bounds(&self) -> GeoBox {
-        let first = self.list.first().map_or(
-            GeoBox::new(Position::default(), Position::default()),
-            |a| a.bounds,
-        );
+        let first = self
+            .list
+            .first()
+            .map_or(GeoBox::new(Position::default(), Position::default()), |a| {
+                a.bounds
+            });
         self.list.iter().fold(first, |b, a| around(b, a.bounds))
     }
 }
 
 fn around(a: GeoBox, b: GeoBox) -> GeoBox {
     GeoBox::new(
-        Position::new(a.min.lon_e7.min(b.min.lon_e7), a.min.lat_e7.min(b.min.lat_e7)),
-        Position::new(a.max.lon_e7.max(b.max.lon_e7), a.max.lat_e7.max(b.max.lat_e7)),
+        Position::new(
+            a.min.lon_e7.min(b.min.lon_e7),
+            a.min.lat_e7.min(b.min.lat_e7),
+        ),
+        Position::new(
+            a.max.lon_e7.max(b.max.lon_e7),
+            a.max.lat_e7.max(b.max.lat_e7),
+        ),
     )
 }
 
@@ -132,42 +140,14 @@ fn area(feature: &Feature, names: &AreaNames) -> Result<Area, String> {
             .iter()
             .flat_map(|p| p.keys().map(String::as_str))
             .collect();
-        format!("has no property {:?}; it has: {}", names.code, has.join(", "))
+        format!(
+            "has no property {:?}; it has: {}",
+            names.code,
+            has.join(", ")
+        )
     })?;
     let geometry = feature.geometry.as_ref().map(|g| &g.value);
-    let parts: Vec<_> = match geometry {
-        Some(GeometryValue::Polygon { coordinates }) => vec![coordinates],
-        Some(GeometryValue::MultiPolygon { coordinates }) => coordinates.iter().collect(),
-        _ => return Err(format!("area {code} is no polygon")),
-    };
-    let mut polygons = Vec::new();
-    for part in parts {
-        let mut read = Vec::new();
-        for ring in part {
-            let mut positions: Ring = Vec::with_capacity(ring.len());
-            for c in ring {
-                let (x, y) = (c.first().copied(), c.get(1).copied());
-                let (Some(lon), Some(lat)) = (x, y) else {
-                    return Err(format!("area {code} has a corner without two numbers"));
-                };
-                let p = LonLat::new(lon, lat)
-                    .position()
-                    .map_err(|e| format!("area {code}: {e}"))?;
-                if positions.last() != Some(&p) {
-                    positions.push(p);
-                }
-            }
-            if positions.len() > 1 && positions.first() == positions.last() {
-                positions.pop();
-            }
-            read.push(positions);
-        }
-        let mut read = read.into_iter();
-        if let Some(outer) = read.next().filter(|r| r.len() >= 3) {
-            let holes = read.filter(|r| r.len() >= 3).collect();
-            polygons.push(Polygon { outer, holes });
-        }
-    }
+    let polygons = polygons(geometry).map_err(|e| format!("area {code} {e}"))?;
     let mut corners = polygons.iter().flat_map(|p| &p.outer);
     let first = corners
         .next()
@@ -183,6 +163,47 @@ fn area(feature: &Feature, names: &AreaNames) -> Result<Area, String> {
         polygons,
         bounds,
     })
+}
+
+/// The polygons of a geometry.
+///
+/// # Errors
+/// In words: it is none, or has a corner that is no place on Earth.
+pub(crate) fn polygons(geometry: Option<&GeometryValue>) -> Result<Vec<Polygon>, String> {
+    let parts: Vec<_> = match geometry {
+        Some(GeometryValue::Polygon { coordinates }) => vec![coordinates],
+        Some(GeometryValue::MultiPolygon { coordinates }) => coordinates.iter().collect(),
+        _ => return Err("is no polygon".into()),
+    };
+    let mut polygons = Vec::new();
+    for part in parts {
+        let mut read = Vec::new();
+        for ring in part {
+            let mut positions: Ring = Vec::with_capacity(ring.len());
+            for c in ring {
+                let c = c.as_slice();
+                let (x, y) = (c.first().copied(), c.get(1).copied());
+                let (Some(lon), Some(lat)) = (x, y) else {
+                    return Err("has a corner without two numbers".into());
+                };
+                let p = LonLat::new(lon, lat).position();
+                let p = p.map_err(|e| format!("has a corner that is no place: {e}"))?;
+                if positions.last() != Some(&p) {
+                    positions.push(p);
+                }
+            }
+            if positions.len() > 1 && positions.first() == positions.last() {
+                positions.pop();
+            }
+            read.push(positions);
+        }
+        let mut read = read.into_iter();
+        if let Some(outer) = read.next().filter(|r| r.len() >= 3) {
+            let holes = read.filter(|r| r.len() >= 3).collect();
+            polygons.push(Polygon { outer, holes });
+        }
+    }
+    Ok(polygons)
 }
 
 impl Area {
@@ -272,7 +293,10 @@ mod tests {
             west += i32::from(p.lon_e7 < 1_000_000 && p.lat_e7 > 1_000_000);
         }
         // The western leg is 0.02 of 0.0684 square degrees.
-        assert!((110..190).contains(&west), "{west} of 500 in the western leg");
+        assert!(
+            (110..190).contains(&west),
+            "{west} of 500 in the western leg"
+        );
         assert!(area.contains(area.place("x", Spread::Middle)));
     }
 

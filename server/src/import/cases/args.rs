@@ -119,8 +119,12 @@ impl CasesArgs {
                 self.ends_after
             ))
         })?;
-        let delimiter = u8::try_from(self.delimiter)
-            .map_err(|_| asked(format!("--delimiter {:?}: one byte is expected", self.delimiter)))?;
+        let delimiter = u8::try_from(self.delimiter).map_err(|_| {
+            asked(format!(
+                "--delimiter {:?}: one byte is expected",
+                self.delimiter
+            ))
+        })?;
         let layer = self.areas.clone().map(|path| {
             let names = AreaNames {
                 code: self.area_code.clone().unwrap_or_default(),

@@ -63,7 +63,10 @@ impl ClassList {
         let listed = self.of(value).and_then(|c| c.code.as_deref());
         let wanted = listed.unwrap_or(value);
         let by_code = city.classes.iter().find(|c| c.code == wanted);
-        let named = self.of(value).and_then(|c| c.name.as_deref()).unwrap_or(value);
+        let named = self
+            .of(value)
+            .and_then(|c| c.name.as_deref())
+            .unwrap_or(value);
         by_code
             .or_else(|| city.classes.iter().find(|c| c.name == named))
             .map(|c| c.code.clone())

@@ -79,7 +79,10 @@ impl Mapping {
             };
             let columns: Vec<String> = columns.split('+').map(|c| c.trim().to_owned()).collect();
             if columns.len() > 1 && !matches!(field, Field::Address | Field::Note) {
-                return Err(format!("--map: {word} is one column, not {}", columns.len()));
+                return Err(format!(
+                    "--map: {word} is one column, not {}",
+                    columns.len()
+                ));
             }
             mapping.set(*field, columns)?;
         }

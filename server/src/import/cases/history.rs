@@ -66,7 +66,12 @@ impl<'a> HistoryWriter<'a> {
     ///
     /// # Errors
     /// [`CasesError`] of the log.
-    pub fn set_up(&mut self, rules: &Rules, feed: &str, at: Timestamp) -> Result<FeedId, CasesError> {
+    pub fn set_up(
+        &mut self,
+        rules: &Rules,
+        feed: &str,
+        at: Timestamp,
+    ) -> Result<FeedId, CasesError> {
         let mut commands = vec![Command::RegisterFeed {
             name: feed.to_owned(),
         }];
@@ -99,12 +104,13 @@ impl<'a> HistoryWriter<'a> {
             let opened = case.report.occurred_at;
             self.pass(opened)?;
             let command = Command::ReportCase(case.report.clone());
-            let mut events = decide(&self.state, &command, &feed_actor, opened).map_err(|source| {
-                CasesError::Refused {
-                    line: case.line,
-                    source,
-                }
-            })?;
+            let mut events =
+                decide(&self.state, &command, &feed_actor, opened).map_err(|source| {
+                    CasesError::Refused {
+                        line: case.line,
+                        source,
+                    }
+                })?;
             // Nobody had to see an alarm of a case that is history.
             events.retain(|e| !matches!(e, Event::AlarmRaised { .. }));
             let mut id = None;
@@ -156,8 +162,8 @@ impl<'a> HistoryWriter<'a> {
                 }
                 None if self.next_tick <= t => {
                     let at = self.next_tick;
-                    let events = decide(&self.state, &Command::Tick, &Actor::System, at)
-                        .unwrap_or_default();
+                    let events =
+                        decide(&self.state, &Command::Tick, &Actor::System, at).unwrap_or_default();
                     if events.is_empty() {
                         self.next_tick = next_hour(at);
                     } else {

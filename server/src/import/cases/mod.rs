@@ -4,7 +4,7 @@
 //! not made up but ruled, and said: a case without a closing time ends after a stated time, a case of which only the
 //! area is known stands somewhere inside it.
 
-mod areas;
+pub(crate) mod areas;
 mod args;
 mod classes;
 mod columns;
@@ -15,8 +15,6 @@ mod plan;
 mod report;
 mod rows;
 mod store;
-#[cfg(test)]
-mod tests;
 mod times;
 
 pub use areas::{AreaNames, Spread};

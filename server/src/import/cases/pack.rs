@@ -1,15 +1,18 @@
 //! A city made of nothing but a layer of areas: borders and names, no streets.
 
 use super::areas::Areas;
+use crate::import::ImportError;
 use crate::import::city::to_toml;
 use crate::import::districts::fill;
 use crate::import::grid::{self, Raster};
 use crate::import::progress::Progress;
 use crate::import::staging::Staging;
-use crate::import::tiles::{self, About, Feature, Layer, Shape, Value, world_from_position, world_line};
-use crate::import::ImportError;
+use crate::import::tiles::{
+    self, About, Feature, Layer, Shape, Value, world_from_position, world_line,
+};
 use crate::pack::{
-    self, Bounds, Calendar, Centre, CityConfig, ClassTable, Department, District, Limits, Pack, Place,
+    self, Bounds, Calendar, Centre, CityConfig, ClassTable, Department, District, Limits, Pack,
+    Place,
 };
 use chengtu_engine::geo::{GeoBox, Position, distance_m};
 use chengtu_engine::roads::RoadGraph;
@@ -101,7 +104,8 @@ fn groups(areas: &Areas, city: &str) -> Vec<Group> {
     }
     let middle = |labels: &[Position]| {
         let mean = |of: fn(&Position) -> i32| {
-            (labels.iter().map(|p| i64::from(of(p))).sum::<i64>() / labels.len().max(1) as i64) as i32
+            (labels.iter().map(|p| i64::from(of(p))).sum::<i64>() / labels.len().max(1) as i64)
+                as i32
         };
         let mean = Position::new(mean(|p| p.lon_e7), mean(|p| p.lat_e7));
         let nearest = labels
@@ -119,7 +123,10 @@ fn groups(areas: &Areas, city: &str) -> Vec<Group> {
 }
 
 fn group_of(area_group: &str, groups: &[Group]) -> usize {
-    groups.iter().position(|g| g.name == area_group).unwrap_or(0)
+    groups
+        .iter()
+        .position(|g| g.name == area_group)
+        .unwrap_or(0)
 }
 
 fn describe(words: &CityWords, bounds: GeoBox, groups: &[Group]) -> CityConfig {
@@ -232,8 +239,17 @@ fn features(areas: &Areas, groups: &[Group]) -> Vec<Feature> {
         ]),
         shape: Shape::Point(world_from_position(at)),
     };
-    all.extend(groups.iter().map(|g| label(&g.name, "district", 1, 8, g.label)));
-    all.extend(areas.list.iter().map(|a| label(&a.name, "quarter", 4, 12, a.label())));
+    all.extend(
+        groups
+            .iter()
+            .map(|g| label(&g.name, "district", 1, 8, g.label)),
+    );
+    all.extend(
+        areas
+            .list
+            .iter()
+            .map(|a| label(&a.name, "quarter", 4, 12, a.label())),
+    );
     all
 }
 

@@ -62,9 +62,16 @@ pub fn import_cases(options: &CasesOptions) -> Result<CasesReport, CasesError> {
             }
             made = Some(out.clone());
             let classes = list.table(&read.classes, pack::DEPARTMENT);
-            (out, pack::make(out, areas, &classes, &words(options, placed))?)
+            (
+                out,
+                pack::make(out, areas, &classes, &words(options, placed))?,
+            )
         }
-        _ => return Err(CasesError::Asked("give --city, or --make-city with --areas".into())),
+        _ => {
+            return Err(CasesError::Asked(
+                "give --city, or --make-city with --areas".into(),
+            ));
+        }
     };
     let class_ids: Vec<Option<ClassId>> = read
         .classes
@@ -75,7 +82,11 @@ pub fn import_cases(options: &CasesOptions) -> Result<CasesReport, CasesError> {
             } else {
                 pack.classes.classes.first().map(|c| c.code.clone())
             };
-            let at = pack.classes.classes.iter().position(|c| Some(&c.code) == code.as_ref());
+            let at = pack
+                .classes
+                .classes
+                .iter()
+                .position(|c| Some(&c.code) == code.as_ref());
             at.map(|at| ClassId(at as u16))
         })
         .collect();
@@ -169,7 +180,9 @@ fn check(options: &CasesOptions) -> Result<(), CasesError> {
         return asked("a case needs a place: map lon and lat, or area with --areas");
     }
     if has(Field::Area) && options.layer.is_none() {
-        return asked("--map area= needs the layer of areas: add --areas FILE --area-code PROPERTY");
+        return asked(
+            "--map area= needs the layer of areas: add --areas FILE --area-code PROPERTY",
+        );
     }
     Ok(())
 }
@@ -181,10 +194,13 @@ fn words(options: &CasesOptions, placed: bool) -> CityWords {
     let (mut notice, mut notice_en) = (String::new(), String::new());
     if placed {
         notice = format!("案件位置为所在{called}内部的点，不是实际地址；");
-        notice_en = format!("cases stand at points inside their {called_en}, not at their addresses; ");
+        notice_en =
+            format!("cases stand at points inside their {called_en}, not at their addresses; ");
     }
     let (zh, en) = after;
-    notice.push_str(&format!("得知时间取开案时间；无结案时间的案件 {zh}后按规则移出"));
+    notice.push_str(&format!(
+        "得知时间取开案时间；无结案时间的案件 {zh}后按规则移出"
+    ));
     notice_en.push_str(&format!(
         "known when opened; without a closing time a case leaves after {en} by rule"
     ));
@@ -192,8 +208,15 @@ fn words(options: &CasesOptions, placed: bool) -> CityWords {
         let name = path.file_name().map(|n| n.to_string_lossy().into_owned());
         name.unwrap_or_default()
     };
-    let layer = options.layer.as_ref().map_or_else(String::new, |(p, _)| file(p));
-    let tables: Vec<String> = options.files.iter().map(|f| format!("`{}`", file(f))).collect();
+    let layer = options
+        .layer
+        .as_ref()
+        .map_or_else(String::new, |(p, _)| file(p));
+    let tables: Vec<String> = options
+        .files
+        .iter()
+        .map(|f| format!("`{}`", file(f)))
+        .collect();
     let provenance = format!(
         "# Where this city pack comes from\n\n\
          Made by `chengtu-server import cases`.\n\n\
@@ -237,7 +260,10 @@ fn refuse(read: &mut Read, rules: &Rules, classes: &[Option<ClassId>]) {
             None
         } else {
             let p = row.position.lon_lat();
-            Some(format!("{:.5}, {:.5} lies outside the city", p.lon_deg, p.lat_deg))
+            Some(format!(
+                "{:.5}, {:.5} lies outside the city",
+                p.lon_deg, p.lat_deg
+            ))
         };
         match reason {
             None => read.rows.push(row),
@@ -275,7 +301,11 @@ fn old_case(
             format!("no closing time in the record; taken off after {en} by rule")
         });
     }
-    let class = classes.get(row.class).copied().flatten().unwrap_or_default();
+    let class = classes
+        .get(row.class)
+        .copied()
+        .flatten()
+        .unwrap_or_default();
     OldCase {
         line: row.line,
         report: report(row, class, note),

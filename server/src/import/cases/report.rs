@@ -63,9 +63,18 @@ impl fmt::Display for CasesReport {
                 jiff::Timestamp::from_microsecond(t.0)
                     .ok()
                     .and_then(|t| t.in_tz(&self.zone).ok())
-                    .map_or_else(|| t.0.to_string(), |z| z.strftime("%Y-%m-%d %H:%M:%S %:z").to_string())
+                    .map_or_else(
+                        || t.0.to_string(),
+                        |z| z.strftime("%Y-%m-%d %H:%M:%S %:z").to_string(),
+                    )
             };
-            writeln!(f, "opened      {} … {} ({})", time(from), time(to), self.zone)?;
+            writeln!(
+                f,
+                "opened      {} … {} ({})",
+                time(from),
+                time(to),
+                self.zone
+            )?;
         }
         writeln!(
             f,
@@ -80,7 +89,10 @@ impl fmt::Display for CasesReport {
             )?;
         }
         if self.placed_in_areas {
-            writeln!(f, "places      inside the area that the row names; not addresses")?;
+            writeln!(
+                f,
+                "places      inside the area that the row names; not addresses"
+            )?;
         }
         if let Some(city) = &self.city {
             writeln!(f, "city        {} was made", city.display())?;

@@ -133,7 +133,11 @@ impl Read {
             let line = bytes.position().map_or(0, csv::Position::line);
             let row = csv::StringRecord::from_byte_record_lossy(bytes.clone());
             let outcome = if row.len() != header.len() {
-                Err(format!("{} columns; the header has {}", row.len(), header.len()))
+                Err(format!(
+                    "{} columns; the header has {}",
+                    row.len(),
+                    header.len()
+                ))
             } else if bytes.iter().any(|f| std::str::from_utf8(f).is_err()) {
                 Err("is not UTF-8".to_owned())
             } else {
@@ -172,9 +176,7 @@ impl Read {
         if closed.is_some_and(|c| c < opened) {
             return Err("was closed before it was opened".into());
         }
-        let severity = get(Field::Severity)
-            .map(|s| severity_of(&s))
-            .transpose()?;
+        let severity = get(Field::Severity).map(|s| severity_of(&s)).transpose()?;
         let key = seen.key(get(Field::Key), row)?;
         let position = position(&key, &get, reading)?;
         let class = get(Field::Class).unwrap_or_default();

@@ -108,9 +108,8 @@ mod tests {
         };
         let mut counts = ClockCounts::default();
         let found = times.read(text, &mut counts).ok();
-        let expected = expected.map(|e| {
-            Timestamp(e.parse::<jiff::Timestamp>().unwrap().as_microsecond())
-        });
+        let expected =
+            expected.map(|e| Timestamp(e.parse::<jiff::Timestamp>().unwrap().as_microsecond()));
         assert_eq!(found, expected, "{text}");
         assert_eq!((counts.repeated, counts.skipped), counted, "{text}");
     }
@@ -119,14 +118,44 @@ mod tests {
     fn an_hour_that_was_twice_and_one_that_never_was() {
         use {Repeated as R, Skipped as S};
         let autumn = "2021-10-31T02:30:00";
-        check(autumn, R::Earlier, S::Forward, Some("2021-10-31T00:30:00Z"), (1, 0));
-        check(autumn, R::Later, S::Forward, Some("2021-10-31T01:30:00Z"), (1, 0));
+        check(
+            autumn,
+            R::Earlier,
+            S::Forward,
+            Some("2021-10-31T00:30:00Z"),
+            (1, 0),
+        );
+        check(
+            autumn,
+            R::Later,
+            S::Forward,
+            Some("2021-10-31T01:30:00Z"),
+            (1, 0),
+        );
         check(autumn, R::Refuse, S::Forward, None, (1, 0));
         let spring = "2021-03-28 02:30";
-        check(spring, R::Earlier, S::Forward, Some("2021-03-28T01:30:00Z"), (0, 1));
+        check(
+            spring,
+            R::Earlier,
+            S::Forward,
+            Some("2021-03-28T01:30:00Z"),
+            (0, 1),
+        );
         check(spring, R::Earlier, S::Refuse, None, (0, 1));
-        check("2021-07-01T12:00:00", R::Refuse, S::Refuse, Some("2021-07-01T10:00:00Z"), (0, 0));
+        check(
+            "2021-07-01T12:00:00",
+            R::Refuse,
+            S::Refuse,
+            Some("2021-07-01T10:00:00Z"),
+            (0, 0),
+        );
         // Whoever names the offset leaves nothing open.
-        check("2021-10-31T02:30:00+01:00", R::Refuse, S::Refuse, Some("2021-10-31T01:30:00Z"), (0, 0));
+        check(
+            "2021-10-31T02:30:00+01:00",
+            R::Refuse,
+            S::Refuse,
+            Some("2021-10-31T01:30:00Z"),
+            (0, 0),
+        );
     }
 }

@@ -1,0 +1,84 @@
+use super::{Area, ExportError, ExportOptions, Format, Stretch, Table, export};
+use crate::pack::Pack;
+use crate::play::{TimeFormat, TimeReader};
+use chengtu_engine::time::Timestamp;
+use std::path::PathBuf;
+
+/// `export --data DIR --city DIR --from T --to T --format F FILE`.
+///
+/// Reporters' names are not in the log. Duty officers' names are written only with --names.
+#[derive(clap::Args, Clone, Debug)]
+pub struct ExportArgs {
+    /// Where the log is kept; a server may be running on it.
+    #[arg(long, value_name = "DIR")]
+    data: PathBuf,
+    /// City pack; times without a zone are of its zone.
+    #[arg(long, value_name = "DIR")]
+    city: PathBuf,
+    /// Beginning: 2026-11-22T02:13:07, local time; or with Z or an offset.
+    #[arg(long, value_name = "TIME")]
+    from: String,
+    /// End.
+    #[arg(long, value_name = "TIME")]
+    to: String,
+    /// Only there: a rectangle in degrees, or a GeoJSON file of polygons.
+    #[arg(
+        long,
+        value_name = "WEST,SOUTH,EAST,NORTH|FILE",
+        allow_hyphen_values = true
+    )]
+    area: Option<String>,
+    /// What to write.
+    #[arg(long, value_enum)]
+    format: Format,
+    /// One table only (csv, parquet).
+    #[arg(long, value_enum)]
+    table: Option<Table>,
+    /// With the names of duty officers.
+    #[arg(long)]
+    names: bool,
+    /// File to write; a folder for the tables of csv and parquet.
+    file: PathBuf,
+}
+
+impl ExportArgs {
+    /// Exports and prints what was written.
+    ///
+    /// # Errors
+    /// [`ExportError`].
+    pub fn run(&self) -> Result<(), ExportError> {
+        if self.table.is_some() && !matches!(self.format, Format::Csv | Format::Parquet) {
+            return Err(ExportError::Asked(
+                "--table: only csv and parquet are made of tables".into(),
+            ));
+        }
+        let pack = Pack::open(&self.city).map_err(Box::new)?;
+        let times = TimeReader::new(TimeFormat::Auto, &pack.city.time_zone)
+            .map_err(|e| ExportError::Asked(e.to_string()))?;
+        let time = |name: &str, text: &str| {
+            times
+                .read(text)
+                .map(Timestamp)
+                .map_err(|e| ExportError::Asked(format!("--{name}: {e}")))
+        };
+        let stretch = Stretch {
+            from: time("from", &self.from)?,
+            to: time("to", &self.to)?,
+        };
+        let area = match &self.area {
+            Some(text) => Area::parse(text)?,
+            None => Area::All,
+        };
+        let report = export(&ExportOptions {
+            data: self.data.clone(),
+            stretch,
+            area,
+            format: self.format,
+            table: self.table,
+            names: self.names,
+            out: self.file.clone(),
+        })?;
+        println!("{report}");
+        Ok(())
+    }
+}

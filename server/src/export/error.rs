@@ -1,0 +1,75 @@
+use crate::log::LogError;
+use crate::pack::PackError;
+use chengtu_engine::replay::HistoryError;
+use std::path::PathBuf;
+
+/// Why nothing was exported.
+#[derive(Debug, thiserror::Error)]
+pub enum ExportError {
+    /// The command line asks for what cannot be.
+    #[error("{0}")]
+    Asked(String),
+    /// The city pack.
+    #[error("city: {0}")]
+    Pack(#[from] Box<PackError>),
+    /// The log.
+    #[error("data: {0}")]
+    Log(#[from] LogError),
+    /// A record of the past.
+    #[error("data: {0}")]
+    History(#[from] HistoryError),
+    /// No log.
+    #[error("{}: holds no log", path.display())]
+    NoLog {
+        /// The directory.
+        path: PathBuf,
+    },
+    /// The end before the beginning.
+    #[error(
+        "--from {from} --to {to}: the end does not lie after the beginning; a stretch of time is needed"
+    )]
+    Order {
+        /// Beginning.
+        from: String,
+        /// End.
+        to: String,
+    },
+    /// Outside the log.
+    #[error(
+        "--from {from} --to {to}: the log holds {first} to {last}; nothing of it lies in that stretch"
+    )]
+    Outside {
+        /// Beginning.
+        from: String,
+        /// End.
+        to: String,
+        /// The log's first moment.
+        first: String,
+        /// The log's last moment.
+        last: String,
+    },
+    /// Nothing there.
+    #[error("nothing is known of that stretch{of_area}: no case, position, reading or alarm")]
+    Nothing {
+        /// Words about the area, where one was given.
+        of_area: &'static str,
+    },
+    /// A file to read.
+    #[error("{}: cannot be read: {source}", path.display())]
+    Read {
+        /// Which.
+        path: PathBuf,
+        /// What the system says.
+        #[source]
+        source: std::io::Error,
+    },
+    /// A file to write.
+    #[error("{}: cannot be written: {source}", path.display())]
+    Write {
+        /// Which.
+        path: PathBuf,
+        /// What the system says.
+        #[source]
+        source: std::io::Error,
+    },
+}

@@ -1,0 +1,25 @@
+//! Exports: a stretch of the log for other programs.
+//!
+//! Personal data: the log holds no names of reporters. Names of duty officers are in it, and are written only where
+//! asked for; otherwise `duty officer` stands in their place.
+
+mod area;
+mod args;
+mod csv_table;
+mod czml;
+mod error;
+mod gather;
+mod geojson;
+mod gpx;
+mod parquet_table;
+mod tables;
+mod tracks;
+mod write;
+mod written;
+
+pub use area::Area;
+pub use args::ExportArgs;
+pub use error::ExportError;
+pub use gather::{Gathered, Stretch, state_at};
+pub use tables::Table;
+pub use write::{ExportOptions, ExportReport, Format, export};

@@ -1,0 +1,66 @@
+//! Positions gathered by mover, for formats that want whole tracks.
+
+use super::ExportError;
+use super::gather::{MoverName, Rows};
+use chengtu_engine::command::Observation;
+use chengtu_engine::ids::MoverId;
+use chengtu_engine::model::{Fix, Sensor};
+use chengtu_engine::time::Timestamp;
+use std::collections::BTreeMap;
+
+/// Most positions that a format of whole tracks takes; the tables have no such limit.
+const FIXES_MAX: usize = 20_000_000;
+
+/// Tracks by mover.
+#[derive(Debug, Default)]
+pub struct Tracks {
+    /// Name and positions of each, in the order of their own times, each time once.
+    pub by_mover: BTreeMap<MoverId, (MoverName, Vec<Fix>)>,
+    fixes: usize,
+}
+
+impl Tracks {
+    /// Puts positions that came late where they belong.
+    pub fn sort(&mut self) {
+        for (_, fixes) in self.by_mover.values_mut() {
+            fixes.sort_by_key(|f| f.fix_time);
+            fixes.dedup_by_key(|f| f.fix_time);
+        }
+    }
+}
+
+impl Rows for Tracks {
+    fn fix(&mut self, mover: &MoverName, fix: &Fix, _: Timestamp) -> Result<(), ExportError> {
+        self.fixes += 1;
+        if self.fixes > FIXES_MAX {
+            return Err(ExportError::Asked(format!(
+                "more than {FIXES_MAX} positions: this format keeps whole tracks in memory; choose a shorter stretch, an --area, or parquet or csv"
+            )));
+        }
+        let (name, fixes) = self
+            .by_mover
+            .entry(mover.id)
+            .or_insert_with(|| (mover.clone(), Vec::new()));
+        if *name != *mover {
+            name.clone_from(mover);
+        }
+        fixes.push(*fix);
+        Ok(())
+    }
+
+    fn observation(
+        &mut self,
+        _: &Sensor,
+        _: &Observation,
+        _: Timestamp,
+    ) -> Result<(), ExportError> {
+        Ok(())
+    }
+}
+
+impl MoverName {
+    /// Its name for people.
+    pub fn title(&self) -> &str {
+        self.call_sign.as_deref().unwrap_or(&self.key)
+    }
+}

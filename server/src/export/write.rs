@@ -1,0 +1,259 @@
+//! The whole way from a log to a file.
+
+use super::area::Area;
+use super::csv_table::CsvTable;
+use super::gather::{Gathered, MoverName, Rows, Stretch, gather};
+use super::parquet_table::ParquetTable;
+use super::tables::{Cell, Table, fix_row, observation_row};
+use super::tracks::Tracks;
+use super::written::moment;
+use super::{ExportError, czml, geojson, gpx};
+use crate::log::{LogHistory, holds_a_log};
+use chengtu_engine::command::Observation;
+use chengtu_engine::model::{Fix, Sensor};
+use chengtu_engine::replay::History;
+use chengtu_engine::time::Timestamp;
+use std::fmt;
+use std::path::{Path, PathBuf};
+
+/// What to write.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
+pub enum Format {
+    /// One collection of features.
+    Geojson,
+    /// Tables; FILE is a folder, or one table with --table.
+    Csv,
+    /// Waypoints and tracks.
+    Gpx,
+    /// For Cesium.
+    Czml,
+    /// Tables; FILE is a folder, or one table with --table.
+    Parquet,
+}
+
+/// What to export.
+#[derive(Clone, Debug)]
+pub struct ExportOptions {
+    /// Data directory.
+    pub data: PathBuf,
+    /// Stretch of time.
+    pub stretch: Stretch,
+    /// Part of the city.
+    pub area: Area,
+    /// Format.
+    pub format: Format,
+    /// One table instead of all.
+    pub table: Option<Table>,
+    /// Names of duty officers as well.
+    pub names: bool,
+    /// File or folder to write.
+    pub out: PathBuf,
+}
+
+/// What was written.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ExportReport {
+    /// Cases.
+    pub cases: usize,
+    /// Positions.
+    pub fixes: u64,
+    /// Readings.
+    pub observations: u64,
+    /// Sensors.
+    pub sensors: usize,
+    /// Alarms.
+    pub alarms: usize,
+    /// Sendings of units.
+    pub dispatches: usize,
+    /// What the log has lost of the stretch, in words.
+    pub gaps: Vec<String>,
+    /// Where the log begins later or ends earlier than asked, in words.
+    pub shorter: Option<String>,
+}
+
+impl fmt::Display for ExportReport {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for gap in &self.gaps {
+            writeln!(f, "missing     {gap}")?;
+        }
+        if let Some(shorter) = &self.shorter {
+            writeln!(f, "note        {shorter}")?;
+        }
+        write!(
+            f,
+            "exported    {} cases, {} positions, {} sensors with {} readings, {} alarms, {} dispatches",
+            self.cases, self.fixes, self.sensors, self.observations, self.alarms, self.dispatches
+        )
+    }
+}
+
+/// Opens a log and holds a stretch against what it covers.
+///
+/// # Errors
+/// [`ExportError`] in words: no log, the wrong order, outside.
+pub fn open(data: &Path, stretch: Stretch) -> Result<(LogHistory, Option<String>), ExportError> {
+    if stretch.from >= stretch.to {
+        return Err(ExportError::Order {
+            from: moment(stretch.from),
+            to: moment(stretch.to),
+        });
+    }
+    let no_log = || ExportError::NoLog {
+        path: data.to_owned(),
+    };
+    if !holds_a_log(data)? {
+        return Err(no_log());
+    }
+    let history = LogHistory::open(data)?;
+    let (first, last) = history.span()?.ok_or_else(no_log)?;
+    if stretch.to < first || stretch.from > last {
+        return Err(ExportError::Outside {
+            from: moment(stretch.from),
+            to: moment(stretch.to),
+            first: moment(first),
+            last: moment(last),
+        });
+    }
+    let shorter = (stretch.from < first || stretch.to > last)
+        .then(|| format!("the log holds {} to {} only", moment(first), moment(last)));
+    Ok((history, shorter))
+}
+
+/// Writes a stretch of a log.
+///
+/// # Errors
+/// [`ExportError`]; nothing is left at the place of the file then.
+pub fn export(options: &ExportOptions) -> Result<ExportReport, ExportError> {
+    let (history, shorter) = open(&options.data, options.stretch)?;
+    let gathered = match options.format {
+        Format::Csv | Format::Parquet => tables(&history, options)?,
+        Format::Geojson | Format::Gpx | Format::Czml => {
+            let mut tracks = Tracks::default();
+            let g = gather(&history, options.stretch, &options.area, &mut tracks)?;
+            tracks.sort();
+            match options.format {
+                Format::Gpx => gpx::write(&options.out, &g, &tracks)?,
+                Format::Czml => czml::write(&options.out, &g, &tracks, options.stretch)?,
+                _ => geojson::write(&options.out, &g, &tracks, options.names)?,
+            }
+            g
+        }
+    };
+    Ok(ExportReport {
+        cases: gathered.cases.len(),
+        fixes: gathered.fixes,
+        observations: gathered.observations,
+        sensors: gathered.sensors.len(),
+        alarms: gathered.alarms.len(),
+        dispatches: gathered.dispatches.len(),
+        gaps: gathered.gaps.iter().map(told_gap).collect(),
+        shorter,
+    })
+}
+
+fn told_gap(gap: &chengtu_engine::replay::Gap) -> String {
+    format!("{} to {}: {}", moment(gap.from), moment(gap.to), gap.words)
+}
+
+/// One table being written, in either format.
+enum TableFile {
+    Csv(CsvTable),
+    Parquet(Box<ParquetTable>),
+}
+
+impl TableFile {
+    fn begin(path: &Path, table: Table, format: Format) -> Result<Self, ExportError> {
+        Ok(match format {
+            Format::Parquet => Self::Parquet(Box::new(ParquetTable::begin(path, table)?)),
+            _ => Self::Csv(CsvTable::begin(path, table)?),
+        })
+    }
+
+    fn row(&mut self, cells: &[Cell]) -> Result<(), ExportError> {
+        match self {
+            Self::Csv(t) => t.row(cells),
+            Self::Parquet(t) => t.row(cells),
+        }
+    }
+
+    fn finish(self) -> Result<(), ExportError> {
+        match self {
+            Self::Csv(t) => t.finish(),
+            Self::Parquet(t) => t.finish(),
+        }
+    }
+}
+
+/// Writes positions and readings as they come.
+#[derive(Default)]
+struct Streams {
+    fixes: Option<TableFile>,
+    observations: Option<TableFile>,
+}
+
+impl Rows for Streams {
+    fn fix(
+        &mut self,
+        mover: &MoverName,
+        fix: &Fix,
+        known_at: Timestamp,
+    ) -> Result<(), ExportError> {
+        match &mut self.fixes {
+            Some(t) => t.row(&fix_row(mover, fix, known_at)),
+            None => Ok(()),
+        }
+    }
+
+    fn observation(
+        &mut self,
+        sensor: &Sensor,
+        observation: &Observation,
+        known_at: Timestamp,
+    ) -> Result<(), ExportError> {
+        match &mut self.observations {
+            Some(t) => t.row(&observation_row(sensor, observation, known_at)),
+            None => Ok(()),
+        }
+    }
+}
+
+fn tables(history: &LogHistory, options: &ExportOptions) -> Result<Gathered, ExportError> {
+    let wanted: Vec<Table> = match options.table {
+        Some(t) => vec![t],
+        None => Table::ALL.to_vec(),
+    };
+    let extension = if options.format == Format::Parquet {
+        "parquet"
+    } else {
+        "csv"
+    };
+    if options.table.is_none() {
+        std::fs::create_dir_all(&options.out).map_err(|source| ExportError::Write {
+            path: options.out.clone(),
+            source,
+        })?;
+    }
+    let path = |t: Table| match options.table {
+        Some(_) => options.out.clone(),
+        None => options.out.join(format!("{}.{extension}", t.name())),
+    };
+    let begin = |t: Table| TableFile::begin(&path(t), t, options.format);
+    let stream = |t: Table| wanted.contains(&t).then(|| begin(t)).transpose();
+    let mut streams = Streams {
+        fixes: stream(Table::Fixes)?,
+        observations: stream(Table::Observations)?,
+    };
+    let g = gather(history, options.stretch, &options.area, &mut streams)?;
+    for table in [streams.fixes, streams.observations].into_iter().flatten() {
+        table.finish()?;
+    }
+    for t in wanted {
+        if matches!(t, Table::Fixes | Table::Observations) {
+            continue;
+        }
+        let mut file = begin(t)?;
+        t.rows(&g, options.names, |row| file.row(&row))?;
+        file.finish()?;
+    }
+    Ok(g)
+}
