@@ -13,6 +13,7 @@ pub mod fork;
 pub mod geo;
 pub mod hotspot;
 pub mod ids;
+pub mod incident;
 pub mod index;
 pub mod model;
 pub mod rank;

@@ -4,7 +4,7 @@ use crate::pack::Pack;
 use chengtu_engine::city::Rules;
 use chengtu_engine::geo::Position;
 use chengtu_engine::roads::RoadGraph;
-use chengtu_engine::wire::v1::{CityInfo, ClassInfo, DepartmentInfo};
+use chengtu_engine::wire::v1::CityInfo;
 
 /// What the world needs of a city pack.
 #[derive(Debug)]
@@ -54,38 +54,12 @@ impl City {
         let rules = pack.rules();
         let b = pack.city.bounds;
         let info = CityInfo {
-            name: pack.city.name.clone(),
-            name_en: pack.city.name_en.clone(),
             bounds: (b.west, b.south, b.east, b.north),
             centre: (pack.city.centre.lon, pack.city.centre.lat),
-            utc_offsets: rules.calendar.offsets.clone(),
-            classes: rules
-                .classes
-                .iter()
-                .map(|c| ClassInfo {
-                    code: c.code.clone(),
-                    kind: c.kind,
-                    group: c.group.clone(),
-                    name: c.name.clone(),
-                    name_en: c.name_en.clone(),
-                    severity: c.severity,
-                    limit: c.limit,
-                    department: c.department,
-                    skill: c.skill.clone(),
-                })
-                .collect(),
-            departments: rules
-                .departments
-                .iter()
-                .map(|d| DepartmentInfo {
-                    key: d.key.clone(),
-                    name: d.name.clone(),
-                    name_en: d.name_en.clone(),
-                })
-                .collect(),
             notice: both(&pack.city.notice, notice),
             notice_en: both(&pack.city.notice_en, notice_en),
             attribution: pack.city.attribution.clone(),
+            ..CityInfo::of(&rules)
         };
         let mut units = Vec::new();
         for f in &pack.city.fleets {

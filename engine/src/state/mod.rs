@@ -5,6 +5,7 @@ mod apply_fixes;
 mod changes;
 mod check;
 mod commands;
+mod cut;
 mod digest;
 mod keys;
 mod pieces;

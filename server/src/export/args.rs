@@ -1,4 +1,7 @@
-use super::{Area, ExportError, ExportOptions, Format, Stretch, Table, export};
+use super::{
+    Area, ExportError, ExportOptions, Format, IncidentOptions, Stretch, Table, export,
+    export_incident,
+};
 use crate::pack::Pack;
 use crate::play::{TimeFormat, TimeReader};
 use chengtu_engine::time::Timestamp;
@@ -30,15 +33,35 @@ pub struct ExportArgs {
     area: Option<String>,
     /// What to write.
     #[arg(long, value_enum)]
-    format: Format,
+    format: Written,
     /// One table only (csv, parquet).
     #[arg(long, value_enum)]
     table: Option<Table>,
     /// With the names of duty officers.
     #[arg(long)]
     names: bool,
+    /// Name of the incident.
+    #[arg(long, value_name = "WORDS", default_value = "")]
+    title: String,
     /// File to write; a folder for the tables of csv and parquet.
     file: PathBuf,
+}
+
+/// Every format.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
+enum Written {
+    /// One collection of features.
+    Geojson,
+    /// Tables; FILE is a folder, or one table with --table.
+    Csv,
+    /// Waypoints and tracks.
+    Gpx,
+    /// For Cesium.
+    Czml,
+    /// Tables; FILE is a folder, or one table with --table.
+    Parquet,
+    /// One file that `chengtu open` replays without a server.
+    Incident,
 }
 
 impl ExportArgs {
@@ -47,7 +70,7 @@ impl ExportArgs {
     /// # Errors
     /// [`ExportError`].
     pub fn run(&self) -> Result<(), ExportError> {
-        if self.table.is_some() && !matches!(self.format, Format::Csv | Format::Parquet) {
+        if self.table.is_some() && !matches!(self.format, Written::Csv | Written::Parquet) {
             return Err(ExportError::Asked(
                 "--table: only csv and parquet are made of tables".into(),
             ));
@@ -69,11 +92,30 @@ impl ExportArgs {
             Some(text) => Area::parse(text)?,
             None => Area::All,
         };
+        let format = match self.format {
+            Written::Geojson => Format::Geojson,
+            Written::Csv => Format::Csv,
+            Written::Gpx => Format::Gpx,
+            Written::Czml => Format::Czml,
+            Written::Parquet => Format::Parquet,
+            Written::Incident => {
+                let report = export_incident(&IncidentOptions {
+                    data: self.data.clone(),
+                    city: self.city.clone(),
+                    stretch,
+                    area,
+                    title: self.title.clone(),
+                    out: self.file.clone(),
+                })?;
+                println!("{report}");
+                return Ok(());
+            }
+        };
         let report = export(&ExportOptions {
             data: self.data.clone(),
             stretch,
             area,
-            format: self.format,
+            format,
             table: self.table,
             names: self.names,
             out: self.file.clone(),

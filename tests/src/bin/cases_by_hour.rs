@@ -18,8 +18,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::io::Read;
 use std::path::Path;
 
-/// The hours that are called day; the others are night.
-const DAY: std::ops::Range<i64> = 7..19;
+/// The hours that are called day, and those that are not called night either.
+const DAY: std::ops::Range<i64> = 8..18;
+const BETWEEN: [std::ops::Range<i64>; 2] = [6..8, 18..22];
 const HOUR_S: i64 = 3_600;
 
 /// A row as it stands in the table: seconds of local time as if it were UTC, and its village.
@@ -104,48 +105,97 @@ fn reported(history: &LogHistory) -> Result<(Vec<Reported>, State)> {
     }
 }
 
-fn field(bounds: GeoBox) -> Result<HotspotField> {
-    let config = HotspotConfig {
-        lattice_size_m: 500.0,
-        band_m: 1_000.0,
-        bandwidth_m: 1_000.0,
-        density_cell_m: 250.0,
-        ..HotspotConfig::default()
-    };
-    Ok(HotspotField::new(bounds, config)?)
+/// Significant cells of some cases.
+struct Heat {
+    field: HotspotField,
+    cases: usize,
+    /// Hot cells.
+    cells: BTreeSet<u32>,
+    hotspots: usize,
+    peak_z: f64,
+    strongest_at: Position,
 }
 
-fn hot(cases: &[&Reported], bounds: GeoBox) -> Result<(BTreeSet<u32>, usize, f64, Position)> {
-    let mut f = field(bounds)?;
-    for (i, c) in cases.iter().enumerate() {
-        f.add(i as u64, c.position);
+impl Heat {
+    fn of(cases: &[&Reported], bounds: GeoBox) -> Result<Self> {
+        let config = HotspotConfig {
+            lattice_size_m: 250.0,
+            band_m: 500.0,
+            bandwidth_m: 500.0,
+            density_cell_m: 125.0,
+            ..HotspotConfig::default()
+        };
+        let mut field = HotspotField::new(bounds, config)?;
+        for (i, c) in cases.iter().enumerate() {
+            field.add(i as u64, c.position);
+        }
+        let found = field.evaluate(0).clone();
+        let top = found.ranked.first();
+        Ok(Self {
+            field,
+            cases: cases.len(),
+            cells: found
+                .cells
+                .iter()
+                .filter(|c| c.z > 0.0)
+                .map(|c| c.cell)
+                .collect(),
+            hotspots: found.ranked.len(),
+            peak_z: top.map_or(0.0, |h| h.peak_z),
+            strongest_at: top.map_or(Position::default(), |h| h.centre),
+        })
     }
-    let found = f.evaluate(0);
-    let cells = found.cells.iter().filter(|c| c.z > 0.0).map(|c| c.cell);
-    let top = found.ranked.first();
-    Ok((
-        cells.collect(),
-        found.ranked.len(),
-        top.map_or(0.0, |h| h.peak_z),
-        top.map_or(Position::default(), |h| h.centre),
-    ))
+
+    /// Gi* z-scores of all cells.
+    fn z(&self) -> Vec<f64> {
+        self.field.z_scores().collect()
+    }
+
+    fn cell(&self, p: Position) -> Option<usize> {
+        let at = self.field.frame().metres(p);
+        self.field.lattice().cell_at(at).map(|c| c as usize)
+    }
 }
 
-/// Names of the villages by code, as `district village`.
-fn names(path: &Path) -> Result<BTreeMap<String, String>> {
+/// Pearson's correlation of pairs.
+fn correlation(pairs: &[(f64, f64)]) -> f64 {
+    let n = pairs.len().max(1) as f64;
+    let (mx, my) = (
+        pairs.iter().map(|p| p.0).sum::<f64>() / n,
+        pairs.iter().map(|p| p.1).sum::<f64>() / n,
+    );
+    let (mut xy, mut xx, mut yy) = (0.0, 0.0, 0.0);
+    for (x, y) in pairs {
+        xy += (x - mx) * (y - my);
+        xx += (x - mx) * (x - mx);
+        yy += (y - my) * (y - my);
+    }
+    xy / (xx * yy).sqrt().max(f64::MIN_POSITIVE)
+}
+
+/// Names of the villages by code, as `district village`, and the middles of their corners.
+fn villages(path: &Path) -> Result<(BTreeMap<String, String>, BTreeMap<String, Position>)> {
     let layer: serde_json::Value = serde_json::from_slice(&std::fs::read(path)?)?;
     let text = |p: &serde_json::Value, k: &str| p[k].as_str().unwrap_or_default().to_owned();
-    let features = layer["features"].as_array().context("features")?;
-    Ok(features
-        .iter()
-        .map(|f| {
-            let p = &f["properties"];
-            (
-                text(p, "VILLCODE"),
-                format!("{}{}", text(p, "TOWNNAME"), text(p, "VILLNAME")),
-            )
-        })
-        .collect())
+    let (mut names, mut middles) = (BTreeMap::new(), BTreeMap::new());
+    for f in layer["features"].as_array().context("features")? {
+        let p = &f["properties"];
+        let code = text(p, "VILLCODE");
+        names.insert(code.clone(), text(p, "TOWNNAME") + &text(p, "VILLNAME"));
+        let ring = f
+            .pointer("/geometry/coordinates/0/0")
+            .and_then(|r| r.as_array());
+        let ring = ring.context("a ring")?;
+        let mean = |axis: usize| {
+            let sum: f64 = ring.iter().filter_map(|c| c[axis].as_f64()).sum();
+            sum / ring.len() as f64
+        };
+        middles.insert(
+            code,
+            chengtu_engine::geo::LonLat::new(mean(0), mean(1)).position()?,
+        );
+    }
+    Ok((names, middles))
 }
 
 /// Part of the union that two sets have in common.
@@ -161,7 +211,7 @@ fn main() -> Result<()> {
     };
     let ends_after_s = args.get(4).map_or(Ok(24), |h| h.parse::<i64>())? * HOUR_S;
     let raw = raw_rows(Path::new(table))?;
-    let names = names(Path::new(areas))?;
+    let (names, centres) = villages(Path::new(areas))?;
     let history = LogHistory::open(Path::new(data))?;
     let (world, end) = reported(&history)?;
     let bounds = end.rules().context("a city without rules")?.bounds;
@@ -173,12 +223,12 @@ fn main() -> Result<()> {
             .iter()
             .filter(|c| hour_of(c.local_s) == hour)
             .collect();
-        let (cells, spots, z, at) = hot(&cases, bounds)?;
-        let at = at.lon_lat();
+        let heat = Heat::of(&cases, bounds)?;
+        let (spots, z, at) = (heat.hotspots, heat.peak_z, heat.strongest_at.lon_lat());
         println!(
             "{hour:>4} {rows:>6} {:>6} {:>10} {spots:>9} {z:>7.1}  {:.4}, {:.4}",
             cases.len(),
-            cells.len(),
+            heat.cells.len(),
             at.lon_deg,
             at.lat_deg
         );
@@ -211,36 +261,41 @@ fn main() -> Result<()> {
     }
     println!("\nopen cases at {checked} replayed instants: as the rows say, all of them");
 
-    let is_day = |local_s: i64| DAY.contains(&hour_of(local_s));
-    let part = |day: bool| {
-        world
-            .iter()
-            .filter(|c| is_day(c.local_s) == day)
-            .collect::<Vec<_>>()
+    let part_of = |local_s: i64| {
+        let hour = hour_of(local_s);
+        let between = BETWEEN.iter().any(|b| b.contains(&hour));
+        (!between).then(|| DAY.contains(&hour))
     };
-    let (day, night) = (hot(&part(true), bounds)?, hot(&part(false), bounds)?);
+    let part = |day: bool| {
+        let those = world.iter().filter(|c| part_of(c.local_s) == Some(day));
+        those.collect::<Vec<_>>()
+    };
+    let (day, night) = (
+        Heat::of(&part(true), bounds)?,
+        Heat::of(&part(false), bounds)?,
+    );
     let shares = |day: bool| {
         let mut n: BTreeMap<&str, f64> = BTreeMap::new();
-        let rows: Vec<_> = raw.iter().filter(|r| is_day(r.local_s) == day).collect();
+        let rows: Vec<_> = raw
+            .iter()
+            .filter(|r| part_of(r.local_s) == Some(day))
+            .collect();
         for r in &rows {
             *n.entry(r.village.as_str()).or_default() += 100.0 / rows.len() as f64;
         }
         n
     };
     let (by_day, by_night) = (shares(true), shares(false));
-    println!(
-        "\nday {}–{} h: {} cases, {} hot cells in {} hotspots, peak z {:.1}\nnight:     {} cases, {} hot cells in {} hotspots, peak z {:.1}",
-        DAY.start,
-        DAY.end,
-        part(true).len(),
-        day.0.len(),
-        day.1,
-        day.2,
-        part(false).len(),
-        night.0.len(),
-        night.1,
-        night.2
-    );
+    println!();
+    for (word, heat) in [("day   (8–18 h)", &day), ("night (22–6 h)", &night)] {
+        println!(
+            "{word}: {} cases, {} hot cells in {} hotspots, peak z {:.1}",
+            heat.cases,
+            heat.cells.len(),
+            heat.hotspots,
+            heat.peak_z
+        );
+    }
     let top = |n: &BTreeMap<&str, f64>| {
         let mut all: Vec<_> = n.iter().map(|(v, s)| (*s, (*v).to_owned())).collect();
         all.sort_by(|a, b| b.0.total_cmp(&a.0));
@@ -252,25 +307,47 @@ fn main() -> Result<()> {
     println!(
         "in common, day and night: {:.0} % of the 20 busiest villages (rows), {:.0} % of the hot cells (world)",
         100.0 * common(&set(&top_day), &set(&top_night)),
-        100.0 * common(&day.0, &night.0)
+        100.0 * common(&day.cells, &night.cells)
     );
-    println!("\nbusiest by day (share of the day's rows, of the night's)   busiest by night");
-    let share = |n: &BTreeMap<&str, f64>, v: &str| n.get(v).copied().unwrap_or(0.0);
-    let name = |v: &str| names.get(v).cloned().unwrap_or_else(|| v.to_owned());
-    for ((_, d), (_, n)) in top_day.iter().zip(&top_night).take(10) {
-        println!(
-            "{} {:.2} % {:.2} %\t\t{} {:.2} % {:.2} %",
-            name(d),
-            share(&by_day, d),
-            share(&by_night, d),
-            name(n),
-            share(&by_day, n),
-            share(&by_night, n)
-        );
+
+    // Where a village's share of the rows rises at night, so must its z-score.
+    let (z_day, z_night) = (day.z(), night.z());
+    let mut pairs = Vec::new();
+    println!("\nvillage              rows by day  by night    z by day  by night");
+    let mut villages: Vec<(f64, &str)> = names
+        .keys()
+        .map(|v| (share(&by_night, v) - share(&by_day, v), v.as_str()))
+        .collect();
+    villages.sort_by(|a, b| b.0.total_cmp(&a.0));
+    for (i, (rise, village)) in villages.iter().enumerate() {
+        let Some(cell) = centres.get(*village).and_then(|p| day.cell(*p)) else {
+            continue;
+        };
+        pairs.push((*rise, z_night[cell] - z_day[cell]));
+        if i < 6 || i + 6 >= villages.len() {
+            println!(
+                "{:<12} {:>12.2} % {:>7.2} % {:>11.1} {:>9.1}",
+                names.get(*village).map_or("", String::as_str),
+                share(&by_day, village),
+                share(&by_night, village),
+                z_day[cell],
+                z_night[cell]
+            );
+        }
     }
+    let r = correlation(&pairs);
+    println!(
+        "\nchange from day to night of a village's share of the rows and of its z-score in the world: r = {r:.2} ({} villages)",
+        pairs.len()
+    );
     ensure!(
-        day.0 != night.0,
+        day.cells != night.cells,
         "the hotspots of day and night are the same"
     );
+    ensure!(r > 0.5, "the world's hotspots do not follow the rows");
     Ok(())
+}
+
+fn share(n: &BTreeMap<&str, f64>, village: &str) -> f64 {
+    n.get(village).copied().unwrap_or(0.0)
 }

@@ -3,7 +3,7 @@ use super::entities::EntityChange;
 use super::fork::{ForkReport, Forked};
 use super::tile::TileFrame;
 use super::time::{Bookmark, Moment, Timeline, WorldClock, WorldInfo, WorldSummary};
-use crate::city::{CaseKind, Limit, Severity};
+use crate::city::{CaseClass, CaseKind, Department, Limit, Rules, Severity};
 use crate::ids::{CaseId, CommandId, DepartmentId, UnitId};
 use crate::model::UnitStatus;
 use crate::record::World;
@@ -174,6 +174,44 @@ pub struct CityInfo {
     /// Whom the base map is from; empty: OpenStreetMap's contributors.
     #[serde(default)]
     pub attribution: String,
+}
+
+impl CityInfo {
+    /// What a city's rules say of it; notices, centre and attribution are not in them.
+    pub fn of(rules: &Rules) -> Self {
+        let (sw, ne) = (rules.bounds.min.lon_lat(), rules.bounds.max.lon_lat());
+        let class = |c: &CaseClass| ClassInfo {
+            code: c.code.clone(),
+            kind: c.kind,
+            group: c.group.clone(),
+            name: c.name.clone(),
+            name_en: c.name_en.clone(),
+            severity: c.severity,
+            limit: c.limit,
+            department: c.department,
+            skill: c.skill.clone(),
+        };
+        let department = |d: &Department| DepartmentInfo {
+            key: d.key.clone(),
+            name: d.name.clone(),
+            name_en: d.name_en.clone(),
+        };
+        Self {
+            name: rules.city.clone(),
+            name_en: rules.city_en.clone(),
+            bounds: (sw.lon_deg, sw.lat_deg, ne.lon_deg, ne.lat_deg),
+            centre: (
+                f64::midpoint(sw.lon_deg, ne.lon_deg),
+                f64::midpoint(sw.lat_deg, ne.lat_deg),
+            ),
+            utc_offsets: rules.calendar.offsets.clone(),
+            classes: rules.classes.iter().map(class).collect(),
+            departments: rules.departments.iter().map(department).collect(),
+            notice: String::new(),
+            notice_en: String::new(),
+            attribution: String::new(),
+        }
+    }
 }
 
 /// A case class, for people.

@@ -1,0 +1,120 @@
+//! Cutting a city and its records to a part of the ground.
+//!
+//! Numbers stay what they are, so that everything goes on meaning the same. What lies outside loses its place, its
+//! readings and its words; a record of it stays as an empty one.
+
+use crate::event::Event;
+use crate::geo::Position;
+use crate::ids::{AlarmId, CaseId, MoverId};
+use crate::record::{Body, FixBlock, Record};
+use crate::state::State;
+use std::collections::BTreeSet;
+
+/// What was inside so far.
+#[derive(Clone, Debug, Default)]
+pub struct Inside {
+    cases: BTreeSet<CaseId>,
+    alarms: BTreeSet<AlarmId>,
+    movers: BTreeSet<MoverId>,
+}
+
+impl Inside {
+    /// What a state that has been cut holds.
+    pub fn of(state: &State) -> Self {
+        Self {
+            cases: state.cases().keys().copied().collect(),
+            alarms: state.alarms().keys().copied().collect(),
+            movers: (0..)
+                .zip(state.movers())
+                .filter(|(_, m)| m.position.is_some())
+                .map(|(i, _)| MoverId(i))
+                .collect(),
+        }
+    }
+}
+
+/// A record without what happened outside.
+///
+/// A mover that leaves is told once more, outside, so that it is seen to go. `state` is the uncut one before the
+/// record: it says where sensors stand.
+pub fn cut_record(
+    record: &Record,
+    state: &State,
+    seen: &mut Inside,
+    inside: &dyn Fn(Position) -> bool,
+) -> Record {
+    let body = match &record.body {
+        Body::Events(events) => Body::Events(cut_events(events, seen, inside)),
+        Body::Observations(observations, events) => {
+            let here = observations.iter().filter(|o| {
+                let sensor = state.sensor(o.sensor);
+                sensor.is_some_and(|s| inside(s.position))
+            });
+            let here = here.copied().collect();
+            Body::Observations(here, cut_events(events, seen, inside))
+        }
+        Body::Fixes(block) => {
+            let mut kept = FixBlock::with_capacity(block.feed, 0);
+            for fix in block.iter() {
+                let here = inside(fix.position);
+                let was = if here {
+                    !seen.movers.insert(fix.mover)
+                } else {
+                    seen.movers.remove(&fix.mover)
+                };
+                if here || was {
+                    kept.push(fix);
+                }
+            }
+            Body::Fixes(kept)
+        }
+    };
+    Record {
+        body,
+        ..record.clone()
+    }
+}
+
+fn cut_events(
+    events: &[Event],
+    seen: &mut Inside,
+    inside: &dyn Fn(Position) -> bool,
+) -> Vec<Event> {
+    let mut kept = Vec::new();
+    for event in events {
+        if let Event::CaseReported { case, position, .. } = event
+            && inside(*position)
+        {
+            seen.cases.insert(*case);
+        }
+        if let Event::AlarmRaised {
+            alarm, position, ..
+        } = event
+            && inside(*position)
+        {
+            seen.alarms.insert(*alarm);
+        }
+        let keep = match event {
+            Event::CaseReported { case, .. }
+            | Event::CaseFiled { case, .. }
+            | Event::CaseBundled { case, .. }
+            | Event::CaseVoided { case, .. }
+            | Event::CaseHandled { case, .. }
+            | Event::CaseReworked { case }
+            | Event::CaseClosed { case }
+            | Event::CaseStageEntered { case, .. }
+            | Event::CaseBecameOverdue { case }
+            | Event::CaseRetired { case } => seen.cases.contains(case),
+            Event::AlarmRaised { alarm, .. }
+            | Event::AlarmAcknowledged { alarm }
+            | Event::AlarmEnded { alarm }
+            | Event::AlarmRetired { alarm } => seen.alarms.contains(alarm),
+            // Rules, feeds, movers, units and sensors are numbered by their order: all of them stay.
+            _ => true,
+        };
+        if keep {
+            kept.push(event.clone());
+        }
+    }
+    kept
+}

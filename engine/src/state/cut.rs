@@ -1,0 +1,41 @@
+use super::{CommandMemory, Spatial, State};
+use crate::geo::Position;
+use crate::ids::CaseId;
+use crate::model::{AlarmSource, SensorState};
+use std::collections::BTreeSet;
+
+impl State {
+    /// Takes out what lies outside: cases, alarms, places of movers, readings of sensors.
+    pub fn cut(&mut self, inside: &dyn Fn(Position) -> bool) {
+        let out: Vec<CaseId> = self
+            .cases
+            .values()
+            .filter(|c| !inside(c.position))
+            .map(|c| c.id)
+            .collect();
+        for id in &out {
+            self.cases.remove(id);
+        }
+        let gone: BTreeSet<CaseId> = out.into_iter().collect();
+        self.case_keys.retain(|_, id| !gone.contains(id));
+        self.due.retain(|(_, id)| !gone.contains(id));
+        self.ended.retain(|(_, id)| !gone.contains(id));
+        self.alarms.retain(|_, a| {
+            inside(a.position) && !matches!(a.source, AlarmSource::Case(c) if gone.contains(&c))
+        });
+        for m in &mut self.movers {
+            if m.position.is_some_and(|p| !inside(p)) {
+                m.position = None;
+            }
+        }
+        for s in &mut self.sensors {
+            if !inside(s.position) {
+                s.hour.clear();
+                s.latest = None;
+                s.state = SensorState::Unknown;
+            }
+        }
+        self.commands = CommandMemory::default();
+        self.spatial = Spatial::of(self);
+    }
+}

@@ -1,0 +1,211 @@
+//! A small log with one of everything, written as the city writes it.
+
+use anyhow::{Context, Result};
+use chengtu_engine::command::{
+    CaseReport, Command, Observation, SensorRegistration, UnitRegistration,
+};
+use chengtu_engine::decide::{decide, decide_fixes, decide_observations};
+use chengtu_engine::geo::{LonLat, Position};
+use chengtu_engine::ids::{CaseId, ClassId, DepartmentId, FeedId, MoverId, SensorId, UnitId};
+use chengtu_engine::model::{
+    Actor, AssignmentTarget, Fix, MoverKind, NO_BEARING, Phenomenon, Thresholds,
+};
+use chengtu_engine::record::{Body, LivePen, Origin};
+use chengtu_engine::state::State;
+use chengtu_engine::time::Timestamp;
+use chengtu_server::city::City;
+use chengtu_server::log::{Day, Embedded, EmbeddedOptions, Keyframe, Log};
+use chengtu_server::pack::Pack;
+use std::path::Path;
+
+/// 2026-11-22T02:00:00Z: ten in the morning in Nanjing.
+pub const BEGIN_S: i64 = 1_795_312_800;
+/// How long the log goes on.
+pub const SECONDS: i64 = 600;
+/// Vehicles, besides one unit.
+pub const VEHICLES: u32 = 20;
+
+pub fn at(s: i64) -> Timestamp {
+    Timestamp::from_seconds(BEGIN_S + s)
+}
+
+pub fn place(lon: f64, lat: f64) -> Position {
+    LonLat::new(lon, lat).position().unwrap_or_default()
+}
+
+/// Where vehicle `n` is after `s` seconds: each drives east along its own latitude.
+pub fn vehicle(n: u32, s: i64) -> Position {
+    place(
+        118.770 + f64::from(n) * 0.0005 + s as f64 * 0.00005,
+        32.035 + f64::from(n) * 0.001,
+    )
+}
+
+struct Writer {
+    log: Embedded,
+    state: State,
+    pen: LivePen,
+}
+
+impl Writer {
+    fn put(&mut self, t: Timestamp, actor: Actor, body: Body) -> Result<()> {
+        let origin = Origin {
+            actor,
+            command: None,
+        };
+        let record = self.pen.write(self.state.seq() + 1, t, origin, body);
+        self.log.append(&record)?;
+        self.state.apply(&record);
+        Ok(())
+    }
+
+    fn command(&mut self, t: Timestamp, actor: &Actor, command: Command) -> Result<()> {
+        let events = decide(&self.state, &command, actor, t)?;
+        self.put(t, actor.clone(), Body::Events(events))
+    }
+}
+
+/// Writes the log into `data`; the state at its end.
+pub fn write_log(city: &Path, data: &Path) -> Result<State> {
+    let rules = City::new(Pack::open(city)?, "", "").rules;
+    let options = EmbeddedOptions {
+        day_bytes_max: u64::MAX,
+    };
+    let log = Embedded::open(data, options, Day::of(at(0), 8 * 3_600))?;
+    let mut w = Writer {
+        log,
+        state: State::new(),
+        pen: LivePen::of_the_live_log(),
+    };
+    let system = Actor::System;
+    let officer = Actor::Operator("周岚".into());
+    w.command(at(0), &system, Command::Configure(Box::new(rules)))?;
+    for name in ["taxis", "terminals", "water"] {
+        let name = name.to_owned();
+        w.command(at(0), &system, Command::RegisterFeed { name })?;
+    }
+    let (taxis, terminals, water) = (FeedId(0), FeedId(1), FeedId(2));
+    let movers = (0..VEHICLES).map(|n| (format!("苏A·{n:04}"), MoverKind::Taxi));
+    let movers = movers.collect();
+    w.command(
+        at(0),
+        &Actor::Feed(taxis),
+        Command::RegisterMovers {
+            feed: taxis,
+            movers,
+        },
+    )?;
+    let unit = UnitRegistration {
+        call_sign: "排水 1".into(),
+        call_sign_en: "DR 1".into(),
+        fleet: "drainage".into(),
+        department: DepartmentId(2),
+        skills: vec!["drainage".into()],
+        feed: terminals,
+    };
+    w.command(at(0), &system, Command::RegisterUnit(unit))?;
+    let carries = w.state.unit(UnitId(0)).context("the unit")?.mover;
+    let sensor = SensorRegistration {
+        feed: water,
+        key: "w1".into(),
+        name: "龙蟠路隧道 <1>".into(),
+        phenomenon: Phenomenon::WaterLevel,
+        unit_of_measure: "m".into(),
+        position: place(118.790, 32.045),
+        thresholds: Some(Thresholds {
+            warning: 0.2,
+            alarm: 0.4,
+        }),
+    };
+    w.command(at(0), &Actor::Feed(water), Command::RegisterSensor(sensor))?;
+    for s in 1..=SECONDS {
+        let fix = |mover, position| Fix {
+            mover,
+            position,
+            bearing_cdeg: if s % 2 == 0 { 9_000 } else { NO_BEARING },
+            speed_cmps: 470,
+            accuracy_dm: 50,
+            fix_time: at(s),
+        };
+        let rows: Vec<Fix> = (0..VEHICLES)
+            .map(|n| fix(MoverId(n), vehicle(n, s)))
+            .collect();
+        let block = decide_fixes(&w.state, taxis, &rows, at(s)).block;
+        w.put(at(s), Actor::Feed(taxis), Body::Fixes(block))?;
+        if s % 10 == 0 {
+            let own = [fix(carries, place(118.780 + s as f64 * 0.00002, 32.044))];
+            let block = decide_fixes(&w.state, terminals, &own, at(s)).block;
+            w.put(at(s), Actor::Feed(terminals), Body::Fixes(block))?;
+        }
+        if s % 60 == 0 {
+            let reading = Observation {
+                sensor: SensorId(0),
+                phenomenon_time: at(s),
+                value: Some(s as f64 / 1_000.0),
+            };
+            let d = decide_observations(&w.state, water, &[reading], at(s));
+            w.put(
+                at(s),
+                Actor::Feed(water),
+                Body::Observations(d.taken, d.events),
+            )?;
+        }
+        let case = |n: u64, lon: f64, lat: f64| {
+            Command::ReportCase(CaseReport {
+                class: ClassId(n as u16),
+                severity: None,
+                position: place(lon, lat),
+                address: "珠江路 & \"中山路\"".into(),
+                note: "积水,\n约 20 厘米".into(),
+                occurred_at: at(s - 5),
+                filed_at: None,
+                key: String::new(),
+            })
+        };
+        let unit = UnitId(0);
+        match s {
+            30 => w.command(at(s), &officer, case(1, 118.785, 32.044))?,
+            40 => {
+                let target = AssignmentTarget::Case(CaseId(1));
+                let expected_s = Some(120);
+                w.command(
+                    at(s),
+                    &officer,
+                    Command::DispatchUnit {
+                        unit,
+                        target,
+                        expected_s,
+                    },
+                )?;
+            }
+            45 => w.command(
+                at(s),
+                &Actor::Unit(unit),
+                Command::AcknowledgeAssignment { unit },
+            )?,
+            200 => w.command(at(s), &Actor::Unit(unit), Command::ArriveOnScene { unit })?,
+            220 => w.command(at(s), &officer, case(3, 118.760, 32.031))?,
+            400 => {
+                let note = "已疏通".to_owned();
+                w.command(
+                    at(s),
+                    &Actor::Unit(unit),
+                    Command::ReportHandled { unit, note },
+                )?;
+            }
+            450 => {
+                let check = Command::CheckCase {
+                    case: CaseId(1),
+                    passed: true,
+                };
+                w.command(at(s), &officer, check)?;
+            }
+            _ => {}
+        }
+        if s % 100 == 0 {
+            w.log.put_keyframe(&Keyframe::of(&w.state)?)?;
+        }
+    }
+    w.log.commit()?;
+    Ok(w.state)
+}
