@@ -14,6 +14,7 @@ pub(crate) use atlas::{ATLAS_PX, FontError, GLYPH_PAD, GLYPH_PX};
 use crate::basemap::{TileSource, Tiles};
 use crate::camera::{CameraSystems, MapCamera};
 use crate::headless::Readiness;
+use crate::net::City;
 use crate::render::IconAtlas;
 pub(crate) use atlas::GlyphAtlas;
 use bevy::prelude::*;
@@ -94,6 +95,7 @@ pub(crate) struct Labels {
     shown: Vec<Shown>,
     chosen: Option<Chosen>,
     since_choice_s: f32,
+    stood: Option<u64>,
 }
 
 /// Everything a choice depends on.
@@ -131,6 +133,7 @@ fn start(mut commands: Commands, mut readiness: ResMut<Readiness>) {
                 shown: Vec::new(),
                 chosen: None,
                 since_choice_s: 1.0,
+                stood: None,
             });
         }
         Err(error) => error!("no names on the map: {error}"),
@@ -147,6 +150,7 @@ fn write(
     obstacles: Res<Obstacles>,
     icons: Option<Res<IconAtlas>>,
     time: Res<Time>,
+    city: Option<Res<City>>,
     mut readiness: ResMut<Readiness>,
 ) {
     let (Some(mut labels), Some(source)) = (labels, source) else {
@@ -168,6 +172,15 @@ fn write(
     };
     let dt = time.delta_secs();
     labels.since_choice_s += dt;
+    let stands = city.as_ref().and_then(|c| c.stands());
+    let another = stands.is_some() && labels.stood != stands;
+    labels.stood = stands;
+    if another {
+        // The same moment is written alike however it was come to.
+        labels.shown.clear();
+        labels.chosen = None;
+        labels.since_choice_s = CHOOSE_EVERY_S;
+    }
     let still = labels
         .chosen
         .as_ref()
@@ -183,6 +196,11 @@ fn write(
             scale: *scale,
             obstacles: obstacles.clone(),
         });
+        if another {
+            for s in &mut labels.shown {
+                s.opacity = 1.0;
+            }
+        }
     } else if moved {
         labels.follow(&setting);
     }

@@ -86,6 +86,7 @@ pub struct ClusterMemory {
     clusters: Vec<Cluster>,
     made_for: Option<(MapCamera, BTreeSet<CaseId>, BTreeSet<CaseId>)>,
     last_camera: Option<MapCamera>,
+    stood: Option<u64>,
 }
 
 /// Share of a case's time limit that is used at a moment, 0 … 1; none while no clock runs.
@@ -278,6 +279,15 @@ fn part(marks: &mut [CaseMark], ring: f32) {
 }
 
 impl ClusterMemory {
+    /// Forgets the clusters of before when another world's clock stands at another moment: the same moment is then
+    /// clustered alike however it was come to.
+    pub(super) fn stand(&mut self, stands: Option<u64>) {
+        if stands.is_some() && self.stood != stands {
+            *self = Self::default();
+        }
+        self.stood = stands;
+    }
+
     /// Makes clusters anew where the view or the cases have changed enough; otherwise those of before stay.
     fn refresh(&mut self, points: &[Point], camera: &MapCamera, rules: ClusterRules) {
         let ids: BTreeSet<CaseId> = points.iter().map(|p| p.id).collect();

@@ -9,6 +9,7 @@ use bevy::prelude::*;
 use chengtu_engine::geo::{LonLat, Position, distance_m};
 use chengtu_engine::ids::{CaseId, UnitId};
 use chengtu_engine::model::AlarmSource;
+use chengtu_engine::record::World;
 use chengtu_engine::stream::Mirror;
 use std::time::{Duration, Instant};
 
@@ -22,6 +23,7 @@ const ANSWERS_MAX: Duration = Duration::from_secs(12);
 pub(super) struct Asked {
     ranked: Option<(CaseId, Instant)>,
     routed: Vec<(UnitId, LonLat, Instant)>,
+    breaks: u64,
 }
 
 /// How far the command line's wish has come.
@@ -55,6 +57,15 @@ pub(super) fn follow(
     mut asked: Local<Asked>,
 ) {
     let mirror = &city.mirror;
+    if asked.breaks != city.breaks() {
+        // What was answered for another world or moment has been forgotten.
+        *asked = Asked {
+            breaks: city.breaks(),
+            ..Asked::default()
+        };
+    }
+    // Who could be sent is a question only where somebody can be.
+    let ranks = matches!(city.world(), World::Live | World::Drill(_));
     let gone = match *selection {
         Selection::Case(id) => !mirror.cases.contains_key(&id),
         Selection::Unit(id) => !mirror.units.contains_key(&id),
@@ -79,7 +90,7 @@ pub(super) fn follow(
         offer.sent = case.units.first().copied();
         offer.best = ranking.and_then(|r| r.best()).map(|r| r.unit);
         offer.nearest_by_air = ranking.and_then(|r| r.nearest_by_air()).map(|r| r.unit);
-        if offer.sent.is_none() {
+        if offer.sent.is_none() && ranks {
             let due = asked
                 .ranked
                 .is_none_or(|(id, at)| id != case.id || at.elapsed() >= ASK_AGAIN);

@@ -16,6 +16,9 @@ pub struct GlideLimits {
     pub glide_max_s: f64,
     /// What a fix corrects is blended in over this time, seconds.
     pub blend_s: f64,
+    /// Farthest correction that is blended, mercator metres. Corrections of more (another vehicle's id, a tunnel's
+    /// end) are not worth a slide across the city and are shown at once; 0 where nothing is blended.
+    pub jump_m: f64,
 }
 
 /// Where something was, where it goes, and the correction still to be blended in. Mercator; times are the server's,
@@ -54,21 +57,20 @@ impl Glide {
         self.at + self.velocity * glided_s + self.offset * left.clamp(0.0, 1.0)
     }
 
-    /// Goes over to a newer fix without a jump: what differs at `now_s` is blended away. Corrections of more than
-    /// `jump_m` (another vehicle's id, a tunnel's end) are not worth a slide across the city and are shown at once.
+    /// Goes over to a newer fix without a jump: what differs at `now_s` is blended away.
     #[must_use]
-    pub fn corrected(&self, mut newer: Self, now_s: f64, limits: GlideLimits, jump_m: f64) -> Self {
+    pub fn corrected(&self, mut newer: Self, now_s: f64, limits: GlideLimits) -> Self {
         newer.came_s = now_s;
         newer.offset = DVec2::ZERO;
         let offset = self.shown(now_s, limits) - newer.shown(now_s, limits);
-        if offset.length() * EQUATOR_M < jump_m {
+        if offset.length() * EQUATOR_M < limits.jump_m {
             newer.offset = offset;
         }
         newer
     }
 }
 
-/// Farthest correction that is blended, mercator metres.
+/// [`GlideLimits::jump_m`] while positions are blended.
 pub const JUMP_M: f64 = 300.0;
 
 /// Mercator a second, from speed and bearing; zero where either is missing or it stands.
@@ -99,6 +101,7 @@ mod tests {
     const LIMITS: GlideLimits = GlideLimits {
         glide_max_s: 3.0,
         blend_s: 0.25,
+        jump_m: JUMP_M,
     };
 
     fn glide(at: f64, velocity: f64, fix_s: f64, came_s: f64) -> Glide {
@@ -125,7 +128,7 @@ mod tests {
     #[test]
     fn a_late_fix_is_blended_in_and_never_a_jump() {
         let old = glide(0.0, 1e-7, 0.0, 0.0);
-        let new = old.corrected(glide(3e-7, 2e-7, 1.0, 1.2), 1.2, LIMITS, JUMP_M);
+        let new = old.corrected(glide(3e-7, 2e-7, 1.0, 1.2), 1.2, LIMITS);
         let before = old.shown(1.2, LIMITS);
         assert!((new.shown(1.2, LIMITS) - before).length() < 1e-15);
         let mut last = before.x;
@@ -142,7 +145,7 @@ mod tests {
     fn a_correction_across_the_city_is_shown_at_once() {
         let old = glide(0.0, 0.0, 0.0, 0.0);
         let far = 2.0 * JUMP_M / EQUATOR_M;
-        let new = old.corrected(glide(far, 0.0, 1.0, 1.0), 1.0, LIMITS, JUMP_M);
+        let new = old.corrected(glide(far, 0.0, 1.0, 1.0), 1.0, LIMITS);
         assert_eq!(new.shown(1.0, LIMITS).x, far);
     }
 

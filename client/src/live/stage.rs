@@ -60,22 +60,51 @@ pub(super) struct Laid<'w> {
     scale: ResMut<'w, MarkerScale>,
 }
 
+/// What of a course was seen last: its standing moment and its breaks.
+#[derive(Default)]
+pub(super) struct Course {
+    stands: Option<u64>,
+    breaks: u64,
+    pulse_s: Option<f64>,
+}
+
 /// Keeps tracks of units equal to the mirror.
 pub(super) fn track(
     city: Res<City>,
-    style: Res<LiveStyle>,
+    mut style: ResMut<LiveStyle>,
     mut changed: MessageReader<CityChanged>,
     mut tracks: ResMut<UnitTracks>,
+    mut course: Local<Course>,
 ) {
-    let rules = unit_rules(&style, 1.0, true, true);
+    // However fast a world runs, its alarms pulse no faster.
+    let pulse_s = *course.pulse_s.get_or_insert(style.pulse_s);
+    let pulse_now_s = pulse_s * f64::from(city.pace().abs().max(1.0));
+    if style.pulse_s.to_bits() != pulse_now_s.to_bits() {
+        style.pulse_s = pulse_now_s;
+    }
+    let rules = unit_rules(&style, city.blends(), 1.0, true, true);
+    let (stands, breaks) = (city.stands(), city.breaks());
+    let cut = breaks != course.breaks || (stands.is_some() && stands != course.stands);
+    (course.stands, course.breaks) = (stands, breaks);
+    if cut {
+        changed.clear();
+        tracks.begin_anew(&city.mirror, city.now(), &rules);
+        return;
+    }
     for CityChanged(c) in changed.read() {
         tracks.follow(&city.mirror, c, city.now(), &rules);
     }
 }
 
-fn unit_rules(style: &LiveStyle, scale: f32, icons: bool, shown: bool) -> UnitRules {
+fn unit_rules(
+    style: &LiveStyle,
+    blends: bool,
+    scale: f32,
+    icons: bool,
+    shown: bool,
+) -> UnitRules {
     UnitRules {
-        limits: style.glide_limits(),
+        limits: style.glide_limits(blends),
         radius: (style.unit_radius + 1.5) * scale,
         dot: style.unit_dot * scale,
         stale_s: style.stale_s,
@@ -172,6 +201,7 @@ fn lay_cases(
         stem: style.case_stem * scale,
     };
     let (mirror, camera) = (&shown.city.mirror, &*shown.camera);
+    laid.memory.stand(shown.city.stands());
     let mut marks = cases::layout(
         mirror,
         camera,
@@ -203,7 +233,8 @@ fn lay_units(
     wall: bool,
 ) -> Vec<UnitMark> {
     let icons = !wall && shown.camera.zoom >= ICON_ZOOM;
-    let rules = unit_rules(&shown.style, scale, icons, shown.layers.units);
+    let blends = shown.city.blends();
+    let rules = unit_rules(&shown.style, blends, scale, icons, shown.layers.units);
     let (mirror, now) = (&shown.city.mirror, shown.city.now());
     laid.tracks.layout(
         mirror,

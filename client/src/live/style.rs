@@ -1,4 +1,4 @@
-use super::motion::GlideLimits;
+use super::motion::{GlideLimits, JUMP_M};
 use crate::look::{Rgba8, Tokens};
 use bevy::prelude::Resource;
 use chengtu_engine::city::Severity;
@@ -165,11 +165,12 @@ impl LiveStyle {
         }
     }
 
-    /// Times that glides are bound by.
-    pub fn glide_limits(&self) -> GlideLimits {
+    /// What glides are bound by; `blends` as in [`crate::net::City::blends`].
+    pub fn glide_limits(&self, blends: bool) -> GlideLimits {
         GlideLimits {
             glide_max_s: self.glide_max_s,
             blend_s: self.late_fix_blend_s,
+            jump_m: if blends { JUMP_M } else { 0.0 },
         }
     }
 

@@ -1,7 +1,7 @@
 //! Units: where each is shown, as an icon or a dot, and how old that is.
 
 use super::Selection;
-use super::motion::{Glide, GlideLimits, JUMP_M, MOVING_MPS, screen_turns};
+use super::motion::{Glide, GlideLimits, MOVING_MPS, screen_turns};
 use super::space::Space;
 use crate::camera::MapCamera;
 use bevy::math::{DVec2, Vec2};
@@ -102,6 +102,14 @@ const DOT_BELOW: f32 = 0.62;
 const STAY: f32 = 0.72;
 
 impl UnitTracks {
+    /// Everything anew from the mirror: after a break, and for every moment that another world's clock stands at.
+    pub fn begin_anew(&mut self, mirror: &Mirror, now: Timestamp, rules: &UnitRules) {
+        *self = Self::default();
+        for id in mirror.units.keys() {
+            self.put(mirror, *id, now, rules);
+        }
+    }
+
     /// Takes over what changed in the mirror.
     pub fn follow(
         &mut self,
@@ -147,7 +155,7 @@ impl UnitTracks {
         let glide = match known {
             Some(t) => {
                 trail = std::mem::take(&mut t.trail);
-                t.glide.corrected(newer, now_s, rules.limits, JUMP_M)
+                t.glide.corrected(newer, now_s, rules.limits)
             }
             None => newer,
         };
@@ -290,6 +298,7 @@ mod tests {
         limits: GlideLimits {
             glide_max_s: 3.0,
             blend_s: 0.25,
+            jump_m: crate::live::motion::JUMP_M,
         },
         radius: 12.0,
         dot: 3.4,

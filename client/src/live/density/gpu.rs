@@ -3,6 +3,7 @@ use crate::camera::MapCamera;
 use crate::live::LayerVisibility;
 use crate::live::style::LiveStyle;
 use crate::look::Tokens;
+use crate::net::City;
 use crate::render::{AddMapDraw, MapPhase, MapPipeline, SceneChanges, linear_sampler};
 use bevy::asset::uuid_handle;
 use bevy::prelude::*;
@@ -122,6 +123,7 @@ fn extract(
     style: Extract<Res<LiveStyle>>,
     tokens: Extract<Res<Tokens>>,
     time: Extract<Res<Time>>,
+    city: Extract<Res<City>>,
     mut gpu: ResMut<DensityGpu>,
     mut changes: ResMut<SceneChanges>,
 ) {
@@ -132,6 +134,9 @@ fn extract(
         gpu.fade = 0.0;
     } else if gpu.fade < 1.0 {
         gpu.fade = (gpu.fade + time.delta_secs() / style.heat_s.max(1e-3)).min(1.0);
+    }
+    if city.stands().is_some() {
+        gpu.fade = 1.0;
     }
     gpu.anchor = camera.anchor;
     let shown = layers.density && gpu.version > 0;

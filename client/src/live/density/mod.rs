@@ -67,6 +67,7 @@ pub struct Density {
     surface: Arc<Surface>,
     version: u64,
     fade_left_s: f32,
+    stood: Option<u64>,
 }
 
 #[derive(Debug)]
@@ -200,6 +201,18 @@ fn follow(
         field.follow(mirror.cases.iter().map(|(id, c)| (*id, Some(c))));
     }
     density.fade_left_s -= time.delta_secs();
+    let stands = city.stands();
+    let another = stands.is_some() && density.stood != stands;
+    density.stood = stands;
+    if another {
+        // The same moment looks the same however it was come to: no fade, no memory of the ramp's end.
+        density.fade_left_s = 0.0;
+        field.drawn = u64::MAX;
+        *scale = DensityScale {
+            top_per_km2: DensityScale::default().top_per_km2,
+            ..*scale
+        };
+    }
     // One fade at a time: what changes meanwhile is in the next.
     if layers.density && field.drawn != field.grid.version() && density.fade_left_s <= 0.0 {
         field.drawn = field.grid.version();

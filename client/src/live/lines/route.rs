@@ -20,6 +20,7 @@ pub(crate) struct RouteMemory {
     last: Option<(Selection, Offer, Instant)>,
     /// Times of the ways that are laid, so that a new one is shown at once.
     shown: Vec<(UnitId, Timestamp)>,
+    stood: Option<u64>,
 }
 
 fn style_of(tokens: &Tokens, key: &str, width_px: f32, dash_px: [f32; 2]) -> LineStyle {
@@ -60,15 +61,16 @@ pub(in crate::live) fn lay(
         .last
         .as_ref()
         .is_none_or(|(s, o, at)| *s != *selection || *o != *offer || at.elapsed() >= EVERY);
-    if !due && memory.shown == ways {
+    if !due && memory.shown == ways && memory.stood == city.stands() {
         return;
     }
+    memory.stood = city.stands();
     memory.shown = ways;
     memory.last = Some((*selection, *offer, Instant::now()));
     let mirror = &city.mirror;
     let mut out = Vec::new();
     let now = city.now();
-    let shown_at = |unit: UnitId| tracks.shown(unit, now, style.glide_limits());
+    let shown_at = |unit: UnitId| tracks.shown(unit, now, style.glide_limits(city.blends()));
     let case = offer.case.and_then(|id| mirror.cases.get(&id));
     let place = case.map(|c| LonLat::new(c.lon, c.lat));
     if let Some(unit) = selection.unit().or(offer.sent) {

@@ -29,9 +29,10 @@ fn follow(
     mut traffic: ResMut<Traffic>,
 ) {
     traffic.begin_frame();
-    let limits = style.glide_limits();
+    let limits = style.glide_limits(city.blends());
     let now = city.now();
-    let mut rebuild = traffic.needs_rebuild(camera.anchor, now);
+    let mut rebuild = traffic.is_cut(city.stands(), city.breaks());
+    rebuild |= traffic.needs_rebuild(camera.anchor, now);
     for CityChanged(c) in changed.read() {
         rebuild |= c.reset;
         if !rebuild {

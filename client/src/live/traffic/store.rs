@@ -1,4 +1,4 @@
-use crate::live::motion::{Glide, GlideLimits, JUMP_M, MOVING_MPS};
+use crate::live::motion::{Glide, GlideLimits, MOVING_MPS};
 use bevy::math::DVec2;
 use bevy::prelude::Resource;
 use bytemuck::{Pod, Zeroable};
@@ -48,6 +48,9 @@ pub struct Traffic {
     dirty: Vec<u32>,
     anchor: DVec2,
     base: Timestamp,
+    /// The standing moment that this was made for, see [`crate::net::Here::stands`].
+    stood: Option<u64>,
+    breaks: u64,
 }
 
 impl Traffic {
@@ -81,6 +84,15 @@ impl Traffic {
         !self.is_empty() && (self.anchor != anchor || self.seconds(now).abs() > BASE_MAX_S)
     }
 
+    /// True once for every standing moment and every break: nothing that was glided before holds then. What is made
+    /// anew counts from its own moment and stands in the order of ids, so that it is the same to the last bit however
+    /// the moment was come to.
+    pub(super) fn is_cut(&mut self, stands: Option<u64>, breaks: u64) -> bool {
+        let other = (stands.is_some() && self.stood != stands) || self.breaks != breaks;
+        (self.stood, self.breaks) = (stands, breaks);
+        other
+    }
+
     /// Takes everything from the mirror again; what is known keeps gliding.
     pub(super) fn rebuild<'a>(
         &mut self,
@@ -92,6 +104,8 @@ impl Traffic {
         *self = Self {
             anchor,
             base: now,
+            stood: self.stood,
+            breaks: self.breaks,
             ..Self::default()
         };
         for m in movers {
@@ -123,10 +137,7 @@ impl Traffic {
             (self.ids.len() - 1, newer)
         } else {
             let slot = slot as usize;
-            (
-                slot,
-                self.glides[slot].corrected(newer, now_s, limits, JUMP_M),
-            )
+            (slot, self.glides[slot].corrected(newer, now_s, limits))
         };
         self.glides[slot] = glide;
         self.records[slot] = record(m, &glide, self.anchor);
@@ -206,6 +217,7 @@ mod tests {
     const LIMITS: GlideLimits = GlideLimits {
         glide_max_s: 3.0,
         blend_s: 0.25,
+        jump_m: crate::live::motion::JUMP_M,
     };
     const NOW: Timestamp = Timestamp::from_seconds(1_700_000_000);
 
@@ -275,5 +287,33 @@ mod tests {
         };
         t.put(&unit, NOW, LIMITS);
         assert!(t.is_empty());
+    }
+
+    #[test]
+    fn a_standing_moment_is_the_same_to_the_last_bit_however_it_was_come_to() {
+        let anchor = DVec2::new(0.82, 0.4);
+        let at = |s: i64| NOW.plus_seconds(s);
+        let fix = |id: u32, s: i64| MoverView {
+            fix_time: at(s),
+            ..mover(id, 1_187_000_000 + s as i32 * 100)
+        };
+        let last: Vec<_> = [3, 5, 9].map(|id| fix(id, 98)).to_vec();
+        // Played forwards for minutes, one vehicle come and gone; and come to at once.
+        let mut played = Traffic::default();
+        played.rebuild([fix(9, 0), fix(5, 0)].iter(), anchor, at(0), LIMITS);
+        for s in 1..=98 {
+            for id in [9, 3, 5, 7] {
+                played.put(&fix(id, s), at(s), LIMITS);
+            }
+        }
+        played.remove(MoverId(7));
+        assert!(played.is_cut(Some(1), 0));
+        played.rebuild(last.iter(), anchor, at(100), LIMITS);
+        assert!(!played.is_cut(Some(1), 0), "once for each moment");
+        let mut sought = Traffic::default();
+        sought.rebuild(last.iter(), anchor, at(100), LIMITS);
+        assert_eq!(played.records(), sought.records());
+        assert_eq!(played.base(), sought.base());
+        assert!(!played.is_cut(None, 0) && played.is_cut(None, 1));
     }
 }
