@@ -22,10 +22,32 @@ impl CityTime {
             .map_or(0, |(_, s)| *s)
     }
 
-    fn civil(&self, t: Timestamp) -> DateTime {
+    /// Date and time of day in the city.
+    pub fn civil(&self, t: Timestamp) -> DateTime {
         // A time that no calendar knows is shown as 1970 rather than not at all.
         let offset = Offset::from_seconds(self.offset_s(t)).unwrap_or(Offset::UTC);
         offset.to_datetime(jiff::Timestamp::from_microsecond(t.0).unwrap_or_default())
+    }
+
+    /// The moment that the city's clocks show as this. Where they show it twice, the first; where they skip it, the
+    /// moment that it would have been without the skip.
+    pub fn moment(&self, civil: DateTime) -> Timestamp {
+        let as_utc = Offset::UTC
+            .to_timestamp(civil)
+            .map_or(0, jiff::Timestamp::as_microsecond);
+        let on = |offset_s: i32| Timestamp(as_utc - i64::from(offset_s) * 1_000_000);
+        let mut offsets: Vec<i32> = self.offsets.iter().map(|(_, s)| *s).collect();
+        offsets.sort_unstable_by_key(|s| std::cmp::Reverse(*s));
+        offsets.dedup();
+        let fits = offsets.iter().find(|s| self.offset_s(on(**s)) == **s);
+        let near = || self.offset_s(Timestamp(as_utc).plus_seconds(-86_400));
+        on(fits.copied().unwrap_or_else(near))
+    }
+
+    /// `2026-11-22`.
+    pub fn ymd(&self, t: Timestamp) -> String {
+        let d = self.civil(t);
+        format!("{}-{:02}-{:02}", d.year(), d.month(), d.day())
     }
 
     /// `14:32:07`.
@@ -254,6 +276,44 @@ mod tests {
             Timestamp::from_seconds(20_777 * 86_400 - 8 * 3_600)
         );
         assert_eq!(c.hours_between(NOW.plus_seconds(-7_200), NOW).len(), 2);
+    }
+
+    #[test]
+    fn the_citys_clock_is_read_back_even_where_it_changes() {
+        let c = nanjing();
+        assert_eq!(c.moment(c.civil(NOW)), NOW);
+        assert_eq!(c.ymd(NOW), "2026-11-20");
+        // An hour on in March (2 o'clock is skipped), an hour back in November (1 o'clock comes twice).
+        let (spring, autumn) = (1_772_953_200, 1_793_512_800);
+        let berlin_like = CityTime::new(vec![
+            (Timestamp(i64::MIN), -18_000),
+            (Timestamp::from_seconds(spring), -14_400),
+            (Timestamp::from_seconds(autumn), -18_000),
+        ]);
+        for s in [
+            spring - 1,
+            spring,
+            spring + 7_200,
+            autumn - 7_200,
+            autumn + 7_200,
+        ] {
+            let t = Timestamp::from_seconds(s);
+            assert_eq!(berlin_like.moment(berlin_like.civil(t)), t, "{s}");
+        }
+        let twice = berlin_like.civil(Timestamp::from_seconds(autumn + 600));
+        assert_eq!(
+            berlin_like.moment(twice),
+            Timestamp::from_seconds(autumn - 3_000)
+        );
+        let skipped = berlin_like
+            .civil(Timestamp::from_seconds(spring - 1))
+            .with()
+            .hour(2)
+            .minute(30)
+            .build()
+            .unwrap();
+        let at = berlin_like.moment(skipped);
+        assert_eq!(at, Timestamp::from_seconds(spring + 1_859));
     }
 
     #[test]

@@ -50,6 +50,21 @@ pub enum Act {
     DrillRewind,
     DrillNotes,
     DrillScore,
+    TimeBar,
+    TypeTime,
+    Play,
+    SecondBack,
+    SecondOn,
+    PreviousEvent,
+    NextEvent,
+    PreviousOfChosen,
+    NextOfChosen,
+    Slower,
+    Faster,
+    Bookmark,
+    Basis,
+    LookBack,
+    BackToLive,
 }
 
 /// A key with its modifiers.
@@ -273,6 +288,46 @@ pub const BINDINGS: &[Binding] = &[
     ),
     act(Act::DrillNotes, None, &[shift(Key::N)], "keys.drill_notes"),
     act(Act::DrillScore, None, &[shift(Key::S)], "keys.drill_score"),
+    act(Act::TimeBar, None, &[key(Key::H)], "keys.time_bar"),
+    act(Act::LookBack, None, &[key(Key::Home)], "keys.look_back"),
+    act(Act::BackToLive, None, &[key(Key::End)], "keys.back_to_live"),
+    act(Act::TypeTime, None, &[key(Key::Y)], "keys.type_time"),
+    act(Act::Play, None, &[key(Key::Space)], "keys.play"),
+    act(
+        Act::SecondBack,
+        None,
+        &[key(Key::Comma)],
+        "keys.second_back",
+    ),
+    act(Act::SecondOn, None, &[key(Key::Period)], "keys.second_on"),
+    act(
+        Act::PreviousEvent,
+        None,
+        &[key(Key::OpenBracket)],
+        "keys.previous_event",
+    ),
+    act(
+        Act::NextEvent,
+        None,
+        &[key(Key::CloseBracket)],
+        "keys.next_event",
+    ),
+    act(
+        Act::PreviousOfChosen,
+        None,
+        &[shift(Key::OpenBracket), shift(Key::OpenCurlyBracket)],
+        "keys.previous_of_chosen",
+    ),
+    act(
+        Act::NextOfChosen,
+        None,
+        &[shift(Key::CloseBracket), shift(Key::CloseCurlyBracket)],
+        "keys.next_of_chosen",
+    ),
+    act(Act::Slower, None, &[key(Key::Z)], "keys.slower"),
+    act(Act::Faster, None, &[key(Key::X)], "keys.faster"),
+    act(Act::Basis, None, &[key(Key::E)], "keys.basis"),
+    act(Act::Bookmark, None, &[key(Key::M)], "keys.bookmark"),
     act(Act::Language, None, &[key(Key::G)], "keys.language"),
     act(
         Act::Help,
@@ -293,6 +348,12 @@ impl Chord {
             Key::Equals => "=".into(),
             Key::Minus => "–".into(),
             Key::Escape => "Esc".into(),
+            Key::Comma => ",".into(),
+            Key::Period => ".".into(),
+            Key::OpenBracket => "[".into(),
+            Key::CloseBracket => "]".into(),
+            Key::OpenCurlyBracket => "{".into(),
+            Key::CloseCurlyBracket => "}".into(),
             Key::ArrowUp => "↑".into(),
             Key::ArrowDown => "↓".into(),
             Key::ArrowLeft => "←".into(),
@@ -349,7 +410,16 @@ pub fn pressed(input: &InputState, zone: Zone, typing: bool) -> Vec<Act> {
 fn may_repeat(act: Act) -> bool {
     matches!(
         act,
-        Act::NextCase | Act::PreviousCase | Act::NextUnit | Act::PreviousUnit
+        Act::NextCase
+            | Act::PreviousCase
+            | Act::NextUnit
+            | Act::PreviousUnit
+            | Act::SecondBack
+            | Act::SecondOn
+            | Act::PreviousEvent
+            | Act::NextEvent
+            | Act::PreviousOfChosen
+            | Act::NextOfChosen
     )
 }
 
@@ -435,6 +505,25 @@ mod tests {
             acts(Zone::Dispatch, true, &leave),
             [Act::Leave, Act::Search]
         );
+    }
+
+    #[test]
+    fn time_is_driven_from_everywhere_and_seconds_repeat_while_held() {
+        let second = [(Key::Period, NONE, false), (Key::Period, NONE, true)];
+        let play = [(Key::Space, NONE, false), (Key::Space, NONE, true)];
+        for zone in [Zone::Map, Zone::Queue, Zone::Dispatch, Zone::Layers] {
+            assert_eq!(acts(zone, false, &second), [Act::SecondOn; 2]);
+            assert_eq!(acts(zone, false, &play), [Act::Play]);
+            assert_eq!(
+                acts(zone, true, &play),
+                [],
+                "a space in a note plays nothing"
+            );
+        }
+        for key in [Key::OpenBracket, Key::OpenCurlyBracket] {
+            let of_chosen = [(key, Modifiers::SHIFT, false)];
+            assert_eq!(acts(Zone::Map, false, &of_chosen), [Act::PreviousOfChosen]);
+        }
     }
 
     #[test]

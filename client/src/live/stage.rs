@@ -96,13 +96,7 @@ pub(super) fn track(
     }
 }
 
-fn unit_rules(
-    style: &LiveStyle,
-    blends: bool,
-    scale: f32,
-    icons: bool,
-    shown: bool,
-) -> UnitRules {
+fn unit_rules(style: &LiveStyle, blends: bool, scale: f32, icons: bool, shown: bool) -> UnitRules {
     UnitRules {
         limits: style.glide_limits(blends),
         radius: (style.unit_radius + 1.5) * scale,
@@ -282,11 +276,10 @@ impl Painter<'_, '_, '_> {
     }
 
     fn watermark(&mut self) {
-        let hello = self.shown.city.mirror.hello.as_ref();
-        if let (Some(hello), Some(letters)) = (hello, self.laid.letters.as_deref_mut()) {
+        if let Some(letters) = self.laid.letters.as_deref_mut() {
             let mut pen = Pen::new(self.laid.canvas.list(MapPhase::Watermark), self.scale);
             let (style, screen) = (&self.shown.style, self.shown.camera.viewport);
-            watermark::paint(&mut pen, letters, style, hello.world, screen);
+            watermark::paint(&mut pen, letters, style, self.shown.city.world(), screen);
         }
     }
 

@@ -1,24 +1,18 @@
 use bevy::prelude::Resource;
-use chengtu_engine::wire::v1::{
-    Bookmark, Moment, ScenarioInfo, ServerMessage, Timeline, WorldSummary,
-};
+use chengtu_engine::wire::v1::{Bookmark, Moment, ServerMessage, Timeline};
 use std::collections::BTreeMap;
 
 /// Answers kept for those who asked; older ones are forgotten.
 const ANSWERS_MAX: usize = 16;
 
-/// What the server has told of the past: the stretch the time bar shows, events asked for, bookmarks, and worlds that
-/// one may join.
+/// What the server has told of the past: the stretch the time bar shows, events asked for, and
+/// bookmarks.
 #[derive(Resource, Clone, Debug, Default)]
 pub struct Chronicle {
     /// The newest time line that came.
     pub timeline: Option<Timeline>,
     /// Bookmarks, oldest moment first.
     pub bookmarks: Vec<Bookmark>,
-    /// Worlds that one may join.
-    pub worlds: Vec<WorldSummary>,
-    /// Scenarios that can be drilled.
-    pub scenarios: Vec<ScenarioInfo>,
     moments: BTreeMap<u32, Vec<Moment>>,
 }
 
@@ -49,10 +43,6 @@ impl Chronicle {
                 while self.moments.len() > ANSWERS_MAX {
                     self.moments.pop_first();
                 }
-            }
-            ServerMessage::Worlds { list, scenarios } => {
-                self.worlds.clone_from(list);
-                self.scenarios.clone_from(scenarios);
             }
             _ => return false,
         }

@@ -100,6 +100,16 @@ impl City {
         self.mirror.is_ready()
     }
 
+    /// The city's own clock.
+    pub fn clock(&self) -> crate::i18n::CityTime {
+        let offsets = self
+            .mirror
+            .hello
+            .as_ref()
+            .map(|h| h.city.utc_offsets.clone());
+        crate::i18n::CityTime::new(offsets.unwrap_or_default())
+    }
+
     /// Seconds to add to UTC in this city at a moment; 0 before the greeting.
     pub fn utc_offset_s(&self, at: Timestamp) -> i32 {
         let offsets = self

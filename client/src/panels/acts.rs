@@ -2,12 +2,14 @@
 
 use super::mapchrome::LAYERS;
 use super::state::{Action, MenuPage, PanelState, PlaceMenu, Refusal, Sending};
+use super::time::{self, acts::Place};
 use crate::camera::{Flight, MapCamera, MapWindow};
 use crate::cli::Cli;
+use crate::i18n::CityTime;
 use crate::input::Zone;
 use crate::labels::Lang;
 use crate::live::{ContextAt, Hover, LayerVisibility, Offer, Selection};
-use crate::net::{City, CommandOutcome, Connection, ServerNotice};
+use crate::net::{Chronicle, City, CommandOutcome, Connection, ServerNotice};
 use bevy::ecs::system::SystemParam;
 use bevy::prelude::*;
 use bevy_egui::egui::pos2;
@@ -47,7 +49,13 @@ pub struct Hands<'w> {
 
 impl Hands<'_> {
     /// Carries actions out.
-    pub fn act(&mut self, actions: Vec<Action>, mirror: &Mirror, st: &mut PanelState) {
+    pub fn act(
+        &mut self,
+        actions: Vec<Action>,
+        mirror: &Mirror,
+        here: &Place,
+        st: &mut PanelState,
+    ) {
         for action in actions {
             match action {
                 Action::Select(to) => self.select(to, st),
@@ -116,6 +124,9 @@ impl Hands<'_> {
                 Action::StartDrill(scenario) => self.connection.start_drill(scenario),
                 Action::Direct(act) => self.connection.direct(act),
                 Action::OpenPage(path) => self.open_page(&path, st),
+                Action::Time(act) => {
+                    time::acts::carry_out(act, here, &mut st.time, &self.connection);
+                }
             }
         }
         let chosen = st
@@ -124,6 +135,28 @@ impl Hands<'_> {
         if self.offer.chosen != chosen && self.offer.case.is_some() {
             self.offer.chosen = chosen;
         }
+    }
+
+    /// Asks for what the time bar shows of the past.
+    pub fn ask_time(
+        &mut self,
+        here: &Place,
+        clock: &CityTime,
+        chronicle: &Chronicle,
+        st: &mut PanelState,
+    ) {
+        let grows_at = here.clock.map_or(here.now, |c| c.to);
+        let width_px = st.time.plot_px;
+        time::asks::ask(
+            &mut st.time,
+            width_px,
+            clock,
+            here.world,
+            here.selection,
+            grows_at,
+            chronicle,
+            &mut self.connection,
+        );
     }
 
     fn select(&mut self, to: Selection, st: &mut PanelState) {

@@ -5,7 +5,7 @@ use super::skin::Role;
 use super::state::{Link, PanelState, Scene};
 use super::widgets::area;
 use crate::i18n::short_span;
-use bevy_egui::egui::{Context, CornerRadius, Order, Rect, pos2, vec2};
+use bevy_egui::egui::{Context, CornerRadius, Id, Order, Rect, pos2, vec2};
 use std::time::Instant;
 
 /// Draws banners below the top bar, in the middle of the map's window.
@@ -54,8 +54,46 @@ pub fn show(ctx: &Context, s: &Scene<'_>, st: &mut PanelState) {
         );
     }
     if let Some((text, _)) = &st.notice {
-        banner(ctx, s, "server-notice", y, text, "", false);
+        y = banner(ctx, s, "server-notice", y, text, "", false);
     }
+    if let Some(info) = s.info.filter(|i| st.time.notice_read != Some(i.world)) {
+        let text = w.name(&info.notice, &info.notice_en);
+        if !text.is_empty() && world_notice(ctx, s, y, text) {
+            st.time.notice_read = Some(info.world);
+        }
+    }
+}
+
+/// What is to be known of this world, until it is put away. True when it is.
+fn world_notice(ctx: &Context, s: &Scene<'_>, y: f32, text: &str) -> bool {
+    let skin = s.skin;
+    let inner = (s.layout.window.width() - 120.0).min(760.0);
+    let font = skin.regular(Role::Body);
+    let probe = ctx.layer_painter(bevy_egui::egui::LayerId::background());
+    let galley = probe.layout(text.to_string(), font.clone(), skin.t1, inner - 76.0);
+    let wide = galley.size().x + 76.0;
+    let rect = Rect::from_min_size(
+        pos2(s.layout.window.center().x - wide / 2.0, y),
+        vec2(wide, galley.size().y.max(18.0) + 22.0),
+    );
+    area(ctx, "world-notice", rect, Order::Foreground, |ui| {
+        let painter = ui.painter().clone();
+        let pen = Pen {
+            painter: &painter,
+            skin,
+        };
+        super::widgets::panel(&pen, rect);
+        let edge = Rect::from_min_size(rect.min + vec2(1.0, 6.0), vec2(3.0, rect.height() - 12.0));
+        painter.rect_filled(edge, CornerRadius::same(1), skin.contour);
+        let at = rect.min + vec2(20.0, 11.0);
+        pen.wrapped(at, inner - 76.0, text, font, skin.t1, 18.0);
+        let cross =
+            Rect::from_center_size(pos2(rect.max.x - 22.0, rect.min.y + 20.0), vec2(28.0, 28.0));
+        let response = super::widgets::press(ui, cross, Id::new("world-notice-read"), &pen, 6);
+        let color = if response.hovered() { skin.t1 } else { skin.t3 };
+        pen.cross(cross.center(), 4.0, color);
+        response.clicked()
+    })
 }
 
 fn banner(

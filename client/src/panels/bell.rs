@@ -33,8 +33,7 @@ pub fn ring(city: Res<City>, cli: Res<Cli>, mut last: Local<Option<AlarmId>>) {
     let before = last.replace(newest);
     let rings = before.is_some_and(|b| is_new(&city.mirror, b));
     if rings && can_ring() {
-        let world = city.mirror.hello.as_ref().map_or(World::Live, |h| h.world);
-        sound(strokes(world));
+        sound(strokes(city.world()));
     }
 }
 

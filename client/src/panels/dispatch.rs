@@ -32,6 +32,15 @@ pub fn show(
     c: &CaseView,
     out: &mut Vec<Action>,
 ) {
+    if s.is_past() {
+        // What was done is shown; what could be done now is not there to be pressed.
+        st.reassign = false;
+        return if c.units.is_empty() || !takes_units(c) {
+            history::show(ui, pen, s, rect, c, out);
+        } else {
+            progress(ui, pen, s, st, rect, c, out);
+        };
+    }
     if !takes_units(c) {
         let foot = if c.stage == Stage::Handled {
             check(ui, pen, s, st, rect, c, out)
@@ -44,6 +53,7 @@ pub fn show(
             s,
             Rect::from_min_max(rect.min, pos2(rect.max.x, foot)),
             c,
+            out,
         );
     }
     if c.units.is_empty() || st.reassign {
@@ -502,6 +512,7 @@ fn progress(
         s,
         Rect::from_min_max(pos2(rect.min.x, y), rect.max),
         c,
+        out,
     );
 }
 

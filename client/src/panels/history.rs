@@ -4,8 +4,11 @@ use super::detail::PAD;
 use super::model::case;
 use super::pen::{Pen, span};
 use super::skin::Role;
-use super::state::Scene;
-use bevy_egui::egui::{Rect, ScrollArea, Ui, UiBuilder, pos2, vec2};
+use super::state::{Action, Scene};
+use super::time::TimeAct;
+use super::widgets::{press, row_ground};
+use bevy_egui::egui::{Id, Rect, ScrollArea, Ui, UiBuilder, pos2, vec2};
+use chengtu_engine::record::World;
 use chengtu_engine::time::Timestamp;
 use chengtu_engine::wire::v1::CaseView;
 
@@ -47,7 +50,16 @@ pub fn entries(s: &Scene<'_>, c: &CaseView) -> Vec<(Timestamp, String, String)> 
 }
 
 /// Draws the list.
-pub fn show(ui: &mut Ui, pen: &Pen<'_>, s: &Scene<'_>, rect: Rect, c: &CaseView) {
+///
+/// A line leads to its moment.
+pub fn show(
+    ui: &mut Ui,
+    pen: &Pen<'_>,
+    s: &Scene<'_>,
+    rect: Rect,
+    c: &CaseView,
+    out: &mut Vec<Action>,
+) {
     let skin = s.skin;
     pen.left(
         pos2(rect.min.x + PAD, rect.min.y + 22.0),
@@ -79,6 +91,16 @@ pub fn show(ui: &mut Ui, pen: &Pen<'_>, s: &Scene<'_>, rect: Rect, c: &CaseView)
             for (i, (at, what, who)) in entries.iter().enumerate() {
                 let y = origin.y + i as f32 * ROW + 10.0;
                 let x = list.min.x + PAD - 1.0;
+                let row = Rect::from_center_size(pos2(list.center().x, y), vec2(list.width(), ROW));
+                let leads = !matches!(s.world, World::Drill(_));
+                if leads {
+                    let response = press(ui, row, Id::new(("history", i)), &pen, 4);
+                    row_ground(&pen, row, response.hovered(), false, skin.action);
+                    let response = response.on_hover_text(s.words.t("history.go_there"));
+                    if response.clicked() {
+                        out.push(Action::Time(TimeAct::GoTo(*at)));
+                    }
+                }
                 pen.right(
                     pos2(x + time_width, y),
                     &s.time.when_exactly(*at, s.now),

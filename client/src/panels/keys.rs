@@ -4,6 +4,7 @@ use super::mapchrome::LAYERS;
 use super::model::ranking;
 use super::overview::alarms_in_order;
 use super::state::{Action, PanelState, Scene};
+use super::time::TimeAct;
 use super::{director, dispatch, queue};
 use crate::input::{Act, Zone, pressed};
 use crate::live::Selection;
@@ -15,9 +16,9 @@ pub fn handle(ctx: &Context, s: &Scene<'_>, st: &mut PanelState, out: &mut Vec<A
     let typing = ctx.text_edit_focused() || st.search.open;
     let acts = ctx.input(|i| pressed(i, st.zone, typing));
     for act in acts {
-        // A button that was reached with Tab takes Enter for itself.
+        // A button that was reached with Tab takes Enter and Space for itself.
         let tabbed = !typing && ctx.memory(|m| m.focused().is_some());
-        if tabbed && matches!(act, Act::Dispatch | Act::OpenCase) {
+        if tabbed && matches!(act, Act::Dispatch | Act::OpenCase | Act::Play) {
             continue;
         }
         one(ctx, act, s, st, out);
@@ -131,7 +132,31 @@ fn one(ctx: &Context, act: Act, s: &Scene<'_>, st: &mut PanelState, out: &mut Ve
         | Act::DrillRewind
         | Act::DrillNotes
         | Act::DrillScore => director::key(act, st, s.now, out),
+        other => out.extend(time(other).map(Action::Time)),
     }
+}
+
+/// What a key asks of time.
+fn time(act: Act) -> Option<TimeAct> {
+    let event = |forward, chosen| TimeAct::StepEvent { forward, chosen };
+    Some(match act {
+        Act::TimeBar => TimeAct::Unfold,
+        Act::TypeTime => TimeAct::Type,
+        Act::Play => TimeAct::PlayOrPause,
+        Act::SecondBack => TimeAct::StepSeconds(-1),
+        Act::SecondOn => TimeAct::StepSeconds(1),
+        Act::PreviousEvent => event(false, false),
+        Act::NextEvent => event(true, false),
+        Act::PreviousOfChosen => event(false, true),
+        Act::NextOfChosen => event(true, true),
+        Act::Slower => TimeAct::Faster(false),
+        Act::Faster => TimeAct::Faster(true),
+        Act::Bookmark => TimeAct::Note,
+        Act::Basis => TimeAct::OtherBasis,
+        Act::LookBack => TimeAct::LookBack,
+        Act::BackToLive => TimeAct::Live,
+        _ => return None,
+    })
 }
 
 /// Escape goes one step out: menu, search, help, text field, reassigning, keyboard, choice.
@@ -144,6 +169,8 @@ fn leave(ctx: &Context, s: &Scene<'_>, st: &mut PanelState, out: &mut Vec<Action
         st.search = super::state::SearchState::default();
     } else if st.menu.is_some() {
         st.menu = None;
+    } else if st.time.list.is_some() {
+        st.time.list = None;
     } else if ctx.text_edit_focused() {
         ctx.memory_mut(Memory::stop_text_input);
     } else if st.drill.drawer.is_some() {

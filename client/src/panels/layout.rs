@@ -148,8 +148,13 @@ mod tests {
             (2560.0, 1440.0),
             (3840.0, 2160.0),
         ] {
-            for open in [false, true] {
-                let l = Layout::new(vec2(w, h), 4.0, open);
+            for (open, frame, time_h) in [
+                (false, 4.0, TIME_H),
+                (true, 4.0, TIME_H),
+                (true, 16.0, 188.0),
+                (false, 22.0, 188.0),
+            ] {
+                let l = Layout::with_time(vec2(w, h), frame, open, time_h);
                 let mut parts = vec![l.top, l.time];
                 parts.extend(l.queue);
                 parts.extend(l.detail);

@@ -23,6 +23,10 @@ const UNITS_MAX: usize = 8;
 
 /// Draws the menu, where one is open.
 pub fn show(ctx: &Context, s: &Scene<'_>, st: &mut PanelState, out: &mut Vec<Action>) {
+    if s.is_past() {
+        // Nothing can be reported or sent here.
+        st.menu = None;
+    }
     let Some(mut menu) = st.menu.take() else {
         return;
     };

@@ -32,7 +32,7 @@ mod search;
 mod sensor;
 pub mod skin;
 pub mod state;
-mod timebar;
+pub mod time;
 mod topbar;
 mod unit;
 mod widgets;
@@ -79,7 +79,7 @@ fn draw(
     covered.extend(mapchrome::show(ctx, s, st, out));
     topbar::show(ctx, s, st, world, out);
     if !director::is_director(st) {
-        timebar::show(ctx, s, st, world);
+        time::show(ctx, s, st, world, out);
     }
     covered.extend(director::show(ctx, s, st, world, out));
     queue::show(ctx, s, st, out);

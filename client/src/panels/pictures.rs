@@ -2,7 +2,7 @@
 //! panic, and no words may be missing. With `PANEL_PICTURES=folder` the pictures are written there to be looked at.
 
 use super::director::{self, Drawer};
-use super::layout::{Layout, TIME_H};
+use super::layout::Layout;
 use super::model::figures::figures;
 use super::model::histogram::histogram;
 use super::model::queue;
@@ -10,6 +10,8 @@ use super::model::search::Index;
 use super::model::{sample, sample_drill};
 use super::skin::{Skin, fonts};
 use super::state::{Action, Link, MenuPage, PanelState, PlaceMenu, Refusal, Scene};
+use super::time::axis::Axis;
+use super::time::state::{List, Typed};
 use super::world::WorldLook;
 use super::{Icons, detail, draw};
 use crate::camera::MapCamera;
@@ -222,6 +224,10 @@ fn run(setting: &Setting) -> (Layout, Vec<Rect>, Vec<Action>) {
         hello.world = setting.world;
     }
     let world = WorldLook::new(&tokens, setting.world);
+    let past = setting.world != World::Live;
+    let clock = past.then(|| sample::clock(sample::NOW, 60.0, true));
+    let info = past.then(|| sample::info(setting.world, clock));
+    let chronicle = sample::chronicle();
     let mut rankings = Rankings::default();
     if setting.ranked {
         rankings.put(
@@ -251,7 +257,7 @@ fn run(setting: &Setting) -> (Layout, Vec<Rect>, Vec<Action>) {
     let time_h = if director::is_director(&st) {
         director::BAR_H
     } else {
-        TIME_H
+        super::time::height(&st.time, setting.world)
     };
     let open = detail::is_open(setting.selection, &st);
     let layout = Layout::with_time(size, world.frame, open, time_h);
@@ -292,6 +298,10 @@ fn run(setting: &Setting) -> (Layout, Vec<Rect>, Vec<Action>) {
             st.order.update(fresh, false);
             let scene = Scene {
                 mirror: &mirror,
+                world: setting.world,
+                info: info.as_ref(),
+                clock: clock.as_ref(),
+                chronicle: &chronicle,
                 now: sample::NOW,
                 last_word: sample::NOW.plus_seconds(-17),
                 time: sample::time(),
@@ -360,6 +370,13 @@ fn menu(page: MenuPage) -> PlaceMenu {
         focus_text: false,
         candidates: vec![UnitId(0), UnitId(1)],
     }
+}
+
+/// A replay zoomed to a day, with what is chosen asked for.
+fn replay(st: &mut PanelState) {
+    st.time.axis = Axis::with(sample::NOW, 0.62, 86_400.0);
+    st.time.laid_for = Some(World::Replay(1));
+    st.time.asked_moments = Some(sample::asked_moments());
 }
 
 fn drilled(st: &mut PanelState, seat: Seat) {
@@ -605,6 +622,74 @@ fn settings() -> Vec<Setting> {
             name: "wide",
             size: [2_560.0, 1_440.0],
             selection: case,
+            ..Setting::default()
+        },
+        Setting {
+            name: "replay",
+            world: World::Replay(1),
+            selection: case,
+            prepare: replay,
+            ..Setting::default()
+        },
+        Setting {
+            name: "replay-en",
+            world: World::Replay(1),
+            selection: case,
+            lang: Lang::En,
+            prepare: replay,
+            ..Setting::default()
+        },
+        Setting {
+            name: "replay-small",
+            world: World::Replay(1),
+            size: [1_280.0, 720.0],
+            prepare: replay,
+            ..Setting::default()
+        },
+        Setting {
+            name: "replay-small-en",
+            world: World::Replay(1),
+            size: [1_280.0, 720.0],
+            lang: Lang::En,
+            prepare: replay,
+            ..Setting::default()
+        },
+        Setting {
+            name: "replay-bookmarks",
+            world: World::Replay(1),
+            prepare: |st| {
+                replay(st);
+                st.time.list = Some(List::Bookmarks);
+            },
+            ..Setting::default()
+        },
+        Setting {
+            name: "replay-share",
+            world: World::Replay(1),
+            prepare: |st| {
+                replay(st);
+                st.time.list = Some(List::Share);
+            },
+            ..Setting::default()
+        },
+        Setting {
+            name: "replay-note",
+            world: World::Replay(1),
+            prepare: |st| {
+                replay(st);
+                st.time.note = Some((sample::NOW, Typed::default()));
+            },
+            ..Setting::default()
+        },
+        Setting {
+            name: "replay-slim",
+            world: World::Replay(1),
+            prepare: |st| st.time.folded = true,
+            ..Setting::default()
+        },
+        Setting {
+            name: "live-tall",
+            prepare: |st| st.time.open_live = true,
             ..Setting::default()
         },
         Setting {

@@ -1,7 +1,7 @@
 //! The panels inside the program: what is calculated when, and what is drawn.
 
 use super::acts::{self, Following, Hands};
-use super::layout::{Layout, TIME_H};
+use super::layout::Layout;
 use super::model::figures::{Figures, figures};
 use super::model::histogram::{Histogram, histogram};
 use super::model::places;
@@ -9,18 +9,21 @@ use super::model::queue;
 use super::model::search::Index;
 use super::skin::{Skin, fonts};
 use super::state::{Action, Link, PanelState, Scene};
+use super::time::{self, acts::Place, desk};
 use super::world::WorldLook;
 use super::{Icons, bell, detail, director, draw, keys};
 use crate::basemap::source::fetch_pack_file;
 use crate::camera::{CameraKeys, CameraSystems, MapCamera, MapWindow};
 use crate::cli::Cli;
 use crate::headless::Readiness;
-use crate::i18n::{CityTime, Words};
+use crate::i18n::Words;
 use crate::input::Zone;
 use crate::labels::{Lang, Obstacles};
 use crate::live::{DensityScale, Grid, LayerVisibility, LiveSystems, Selection};
 use crate::look::Tokens;
-use crate::net::{City, CityChanged, Connection, LinkState, NetSystems, Rankings, Routes};
+use crate::net::{
+    Chronicle, City, CityChanged, Connection, LinkState, NetSystems, Rankings, Routes,
+};
 use crate::settings::Remembered;
 use bevy::asset::AssetEventSystems;
 use bevy::ecs::system::SystemParam;
@@ -50,6 +53,8 @@ struct Strip {
     histogram: Histogram,
     delay_s: Option<f64>,
     at: Option<Instant>,
+    /// The moment of another world that it was calculated for.
+    of: (u64, Option<u64>),
 }
 
 /// Seconds between two calculations of figures and histogram.
@@ -81,6 +86,7 @@ impl Plugin for PanelsPlugin {
             })
             .init_resource::<Places>()
             .init_resource::<Strip>()
+            .init_resource::<desk::LeftDesk>()
             .init_resource::<Following>()
             .insert_resource(fetch_places(&cli))
             .add_systems(Startup, dress)
@@ -91,7 +97,9 @@ impl Plugin for PanelsPlugin {
             )
             .add_systems(
                 PreUpdate,
-                (measure_delays, acts::hear, director::hear).after(NetSystems::Receive),
+                (measure_delays, desk::keep, acts::hear, director::hear)
+                    .chain()
+                    .after(NetSystems::Receive),
             )
             .add_systems(
                 Update,
@@ -176,6 +184,9 @@ fn measure_delays(
     city: Res<City>,
     mut st: ResMut<PanelState>,
 ) {
+    if city.world() != CityWorld::Live {
+        return changed.clear();
+    }
     for change in changed.read().filter(|c| !c.0.reset) {
         // A few thousand a second are enough for a percentile.
         let every = change.0.movers.len() / 512 + 1;
@@ -199,6 +210,7 @@ pub struct Sources<'w> {
     rankings: Res<'w, Rankings>,
     routes: Res<'w, Routes>,
     places: Res<'w, Places>,
+    chronicle: Res<'w, Chronicle>,
     cli: Res<'w, Cli>,
 }
 
@@ -235,15 +247,9 @@ fn show(
         let looks = map.p0();
         let city = &sources.city;
         let mirror = &city.mirror;
-        let world_kind = mirror.hello.as_ref().map_or(CityWorld::Live, |h| h.world);
+        let world_kind = city.world();
         let world = WorldLook::new(&sources.tokens, world_kind);
-        let time = CityTime::new(
-            mirror
-                .hello
-                .as_ref()
-                .map(|h| h.city.utc_offsets.clone())
-                .unwrap_or_default(),
-        );
+        let clock = city.clock();
         let now = city.now();
         let picture = sources.cli.is_headless();
         let selection = *looks.selection;
@@ -251,19 +257,23 @@ fn show(
         let time_h = if director::is_director(st) {
             director::BAR_H
         } else {
-            TIME_H
+            time::height(&st.time, world_kind)
         };
         let open = detail::is_open(selection, st);
         let layout = Layout::with_time(size, world.frame, open, time_h);
-        if strip
-            .at
-            .is_none_or(|at| at.elapsed().as_secs_f32() > STRIP_EVERY_S)
+        let of = (city.breaks(), city.stands());
+        if strip.of != of
+            || strip
+                .at
+                .is_none_or(|at| at.elapsed().as_secs_f32() > STRIP_EVERY_S)
         {
             *strip = Strip {
-                figures: figures(mirror, &time, now, sources.skin.offline_s),
+                figures: figures(mirror, &clock, now, sources.skin.offline_s),
                 histogram: histogram(mirror, now),
-                delay_s: st.delays.p99_s(),
+                // How long word is under way is a figure of the running city only.
+                delay_s: st.delays.p99_s().filter(|_| world_kind == CityWorld::Live),
                 at: Some(Instant::now()),
+                of,
             };
         }
         let view = layout.window;
@@ -278,9 +288,13 @@ fn show(
         st.order.update(fresh, held);
         let scene = Scene {
             mirror,
+            world: world_kind,
+            info: city.world_info(),
+            clock: city.world_clock(),
+            chronicle: &sources.chronicle,
             now,
             last_word: city.last_word(),
-            time,
+            time: clock,
             words: &sources.words,
             skin: &sources.skin,
             icons: &sources.icons,
@@ -289,7 +303,11 @@ fn show(
             rankings: &sources.rankings,
             routes: &sources.routes,
             layers: &looks.layers,
-            link: link(&looks.connection),
+            link: match link(&looks.connection) {
+                // A picture of a moment is the same however fast the line is today.
+                Link::Live(_) if picture && world_kind != CityWorld::Live => Link::Live(None),
+                link => link,
+            },
             camera: &looks.camera,
             index: &sources.places.0,
             figures: strip.figures,
@@ -305,7 +323,15 @@ fn show(
         let covered = draw(&ctx, &scene, st, &world, &mut actions);
         (actions, layout, covered)
     };
-    map.p1().act(actions, &sources.city.mirror, st);
+    let here = Place {
+        world: sources.city.world(),
+        clock: sources.city.world_clock().copied(),
+        now: sources.city.now(),
+        selection: *map.p0().selection,
+    };
+    let clock = sources.city.clock();
+    map.p1().act(actions, &sources.city.mirror, &here, st);
+    map.p1().ask_time(&here, &clock, &sources.chronicle, st);
     let to_rect = |r: &egui::Rect| Rect::new(r.min.x, r.min.y, r.max.x, r.max.y);
     map.p2().settle(
         to_rect(&layout.window),

@@ -8,19 +8,23 @@ use crate::camera::MapCamera;
 use crate::i18n::{CityTime, Words};
 use crate::input::Zone;
 use crate::live::{Grid, LayerVisibility, Selection};
-use crate::net::{Rankings, Routes};
+use crate::net::{Chronicle, Rankings, Routes};
 use crate::panels::director::Desk;
 use crate::panels::icons::Icons;
 use crate::panels::layout::Layout;
 use crate::panels::skin::Skin;
+use crate::panels::time::{TimeAct, TimeBar};
 use crate::panels::worlds::Worlds;
 use bevy::prelude::Resource;
 use bevy_egui::egui::Pos2;
 use chengtu_engine::geo::LonLat;
 use chengtu_engine::ids::{AlarmId, CaseId, ClassId, CommandId, UnitId};
+use chengtu_engine::record::World;
 use chengtu_engine::stream::Mirror;
 use chengtu_engine::time::Timestamp;
-use chengtu_engine::wire::v1::{CommandRequest, DirectorAct, WorldChoice};
+use chengtu_engine::wire::v1::{
+    CommandRequest, DirectorAct, Seat, WorldChoice, WorldClock, WorldInfo,
+};
 use std::time::{Duration, Instant};
 
 /// How the line to the server stands, for people.
@@ -46,7 +50,15 @@ pub enum Link {
 pub struct Scene<'a> {
     /// The city.
     pub mirror: &'a Mirror,
-    /// The server's clock.
+    /// Which world one is in.
+    pub world: World,
+    /// What is known of it; none in the running city.
+    pub info: Option<&'a WorldInfo>,
+    /// Its clock; none in the running city.
+    pub clock: Option<&'a WorldClock>,
+    /// What the server has told of the past.
+    pub chronicle: &'a Chronicle,
+    /// The time in the world one is in: the only now.
     pub now: Timestamp,
     /// When the server was last heard.
     pub last_word: Timestamp,
@@ -91,12 +103,24 @@ pub struct Scene<'a> {
 }
 
 impl Scene<'_> {
-    /// True where the user may give commands.
+    /// True where the user may give commands: to the running city, and in a drill from a seat that acts. What
+    /// would reach another world is not there to be pressed.
     pub fn may_command(&self) -> bool {
-        self.mirror
+        let operator = self
+            .mirror
             .hello
             .as_ref()
-            .is_some_and(|h| h.role == "operator")
+            .is_some_and(|h| h.role == "operator");
+        match self.world {
+            World::Live => operator,
+            World::Drill(_) => self.info.is_some_and(|i| i.seat != Seat::Viewer),
+            World::Replay(_) | World::Fork(_) => false,
+        }
+    }
+
+    /// True where the past is looked at and can be moved through.
+    pub fn is_past(&self) -> bool {
+        matches!(self.world, World::Replay(_) | World::Fork(_))
     }
 
     /// True while commands reach the server.
@@ -142,6 +166,8 @@ pub enum Action {
     Direct(DirectorAct),
     /// Open a page of the server, by its path, in the system's browser.
     OpenPage(String),
+    /// Move in time, or between worlds.
+    Time(TimeAct),
 }
 
 /// A command under way.
@@ -277,6 +303,8 @@ pub struct PanelState {
     pub drill: Desk,
     /// Where one can go.
     pub worlds: Worlds,
+    /// The time bar.
+    pub time: TimeBar,
 }
 
 impl PanelState {

@@ -23,7 +23,6 @@ use bevy_egui::egui::{
 use chengtu_engine::city::Severity;
 use chengtu_engine::geo::{LonLat, mercator_from_lon_lat};
 use chengtu_engine::ids::AlarmId;
-use chengtu_engine::record::World as CityWorld;
 use std::time::Instant;
 
 /// What the wall remembers: since when which alarm is shown.
@@ -114,11 +113,7 @@ pub fn show(
     mut state: ResMut<WallState>,
 ) -> Result {
     let ctx = contexts.ctx_mut()?.clone();
-    let world_kind = city
-        .mirror
-        .hello
-        .as_ref()
-        .map_or(CityWorld::Live, |h| h.world);
+    let world_kind = city.world();
     let world = WorldLook::new(&tokens, world_kind);
     let layout = WallLayout::new(ctx.content_rect().size(), world.frame);
     let time = CityTime::new(

@@ -2,6 +2,9 @@
 
 use super::places::Place;
 use crate::i18n::CityTime;
+use crate::net::Chronicle;
+use crate::panels::time::axis::Axis;
+use crate::panels::time::state::AskedMoments;
 use chengtu_engine::city::{CaseKind, ClockKind, Limit, Severity};
 use chengtu_engine::geo::{LonLat, TileId};
 use chengtu_engine::ids::{
@@ -15,9 +18,10 @@ use chengtu_engine::record::World;
 use chengtu_engine::stream::Mirror;
 use chengtu_engine::time::Timestamp;
 use chengtu_engine::wire::v1::{
-    AlarmView, ArrivalRow, AssignmentView, CaseView, CityInfo, ClassInfo, DepartmentInfo,
-    EntityChange, HotspotArea, Reason, Seat, SensorView, ServerHello, ServerMessage,
-    SnapshotReason, TileFrame, TimeBasis, UnitView, WorldClock, WorldInfo,
+    AlarmView, ArrivalRow, AssignmentView, Bookmark, CaseView, CityInfo, ClassInfo, DepartmentInfo,
+    EntityChange, HotspotArea, Moment, MomentKind, Reason, Seat, SensorView, ServerHello,
+    ServerMessage, SnapshotReason, ThingId, TileFrame, TimeBasis, Timeline, TimelineBar,
+    TimelineMark, UnitView, WorldClock, WorldInfo,
 };
 
 /// 2026-11-20 14:32:07 in Nanjing.
@@ -711,24 +715,127 @@ pub fn clock(time: Timestamp, speed: f32, playing: bool) -> WorldClock {
         speed,
         playing,
         basis: TimeBasis::Known,
-        from: NOW.plus_seconds(-86_400),
-        to: NOW,
+        from: NOW.plus_seconds(-70_000),
+        to: NOW.plus_seconds(20_000),
         jumps: 0,
     }
 }
 
-/// Word of having come to a world.
-pub fn entered(world: World, clock: Option<WorldClock>) -> ServerMessage {
-    ServerMessage::Entered(Box::new(WorldInfo {
+/// What is known of a world.
+pub fn info(world: World, clock: Option<WorldClock>) -> WorldInfo {
+    WorldInfo {
         world,
         title: String::new(),
         owner: "值班员".into(),
         shared: false,
         seat: Seat::Viewer,
         clock,
-        notice: String::new(),
-        notice_en: String::new(),
-    }))
+        notice: "记录有 1 处缺失：03:10 至 04:05，文件损坏。".into(),
+        notice_en: "The log has 1 gap: 03:10 to 04:05, a damaged file.".into(),
+    }
+}
+
+/// Word of having come to a world.
+pub fn entered(world: World, clock: Option<WorldClock>) -> ServerMessage {
+    ServerMessage::Entered(Box::new(info(world, clock)))
+}
+
+/// The question that [`chronicle`]'s events of the case answer.
+pub fn asked_moments() -> AskedMoments {
+    AskedMoments {
+        request: 2,
+        thing: ThingId::Case(COVER),
+        bars: Axis::with(NOW, 0.62, 86_400.0).bars(1_700.0, &time()),
+        at: std::time::Instant::now(),
+    }
+}
+
+/// A day and a half of the past: a quiet night, two rushes, a gap, bookmarks, a case's events.
+pub fn chronicle() -> Chronicle {
+    let bars = Axis::with(NOW, 0.62, 86_400.0).bars(1_700.0, &time());
+    let step = (bars.to.0 - bars.from.0) / i64::from(bars.count);
+    let gap = (NOW.plus_seconds(-40_900), NOW.plus_seconds(-37_600));
+    let mut seed = 7u64;
+    let mut noise = || {
+        seed = seed
+            .wrapping_mul(6_364_136_223_846_793_005)
+            .wrapping_add(1_442_695_040_888_963_407);
+        (seed >> 33) as f64 / f64::from(1u32 << 31)
+    };
+    let mut counted = Vec::new();
+    let mut marks = Vec::new();
+    for i in 0..i64::from(bars.count) {
+        let at = Timestamp(bars.from.0 + step * i);
+        let hour = (at.0 as f64 / 3.6e9 + 8.0).rem_euclid(24.0);
+        let rush = |middle: f64, wide: f64| (-((hour - middle) / wide).powi(2)).exp();
+        let rate = 0.6 + 9.0 * rush(9.0, 1.6) + 7.0 * rush(17.5, 2.0) + 3.0 * rush(13.0, 3.0);
+        let known = at < NOW.plus_seconds(20_000) && !(gap.0 <= at && at < gap.1);
+        let cases = if known {
+            (rate * (0.5 + noise())) as u32
+        } else {
+            0
+        };
+        let alarms = u32::from(known && noise() > 0.93);
+        if known && noise() > 0.955 {
+            let severity = if noise() > 0.6 {
+                Severity::Severe
+            } else {
+                Severity::Urgent
+            };
+            let thing = ThingId::Case(COVER);
+            marks.push(TimelineMark {
+                time: at,
+                severity,
+                thing,
+            });
+        }
+        counted.push(TimelineBar { cases, alarms });
+    }
+    let bookmark = |id, before_s: i64, note: &str| Bookmark {
+        id,
+        time: NOW.plus_seconds(-before_s),
+        note: note.into(),
+        by: "周岚".into(),
+    };
+    let bookmarks = vec![
+        bookmark(1, 50_400, "夜班第一起积水"),
+        bookmark(2, 21_100, "早高峰，四单元同时在途"),
+        bookmark(3, 5_600, "珠江路改派：为什么没有派 12 号？"),
+    ];
+    let moment = |before_s: i64, kind, other, by: &str| Moment {
+        time: NOW.plus_seconds(-before_s),
+        occurred_at: NOW.plus_seconds(-before_s),
+        seq: 1,
+        kind,
+        thing: ThingId::Case(COVER),
+        other,
+        by: by.into(),
+    };
+    let unit = Some(ThingId::Unit(EN_ROUTE));
+    let moments = vec![
+        moment(26_000, MomentKind::Reported, None, "热线"),
+        moment(22_900, MomentKind::Filed, None, ""),
+        moment(17_000, MomentKind::Dispatched, unit, "周岚"),
+        moment(14_800, MomentKind::Acknowledged, unit, ""),
+        moment(9_000, MomentKind::Arrived, unit, ""),
+        moment(-4_000, MomentKind::Handled, unit, ""),
+    ];
+    let mut chronicle = Chronicle::default();
+    chronicle.take(&ServerMessage::Timeline(Box::new(Timeline {
+        request: 1,
+        from: bars.from,
+        to: bars.to,
+        log_from: NOW.plus_seconds(-70_000),
+        log_to: NOW.plus_seconds(20_000),
+        bars: counted,
+        marks,
+        gaps: vec![(gap.0, gap.1, "文件损坏".into())],
+        bookmarks: bookmarks.clone(),
+    })));
+    chronicle.take(&ServerMessage::Bookmarks { list: bookmarks });
+    let request = 2;
+    chronicle.take(&ServerMessage::Moments { request, moments });
+    chronicle
 }
 
 /// Places of the search.

@@ -1,0 +1,179 @@
+//! What of the past has to be asked for, and when.
+
+use super::axis::{Axis, Bars};
+use super::state::{Asked, AskedMoments, TimeBar, thing_of};
+use crate::i18n::CityTime;
+use crate::live::Selection;
+use crate::net::{Chronicle, Connection};
+use chengtu_engine::record::World;
+use chengtu_engine::time::Timestamp;
+use chengtu_engine::wire::v1::Timeline;
+use std::time::{Duration, Instant};
+
+/// Shortest time between two questions.
+const EVERY: Duration = Duration::from_millis(150);
+/// A question that was not answered for so long is asked again.
+const PATIENCE: Duration = Duration::from_secs(4);
+/// The end of a log that grows is asked for again this often.
+const REFRESH: Duration = Duration::from_secs(5);
+/// Most events of one thing.
+const MOMENTS_MAX: u16 = 500;
+
+/// Which stretch has to be asked for, if any.
+pub fn wanted(
+    axis: &Axis,
+    width_px: f32,
+    time: &CityTime,
+    known: Option<&Timeline>,
+    asked: Option<&Asked>,
+    now: Instant,
+    grows_at: Timestamp,
+) -> Option<Bars> {
+    let bars = axis.bars(width_px, time);
+    let step = (bars.to.0 - bars.from.0) / i64::from(bars.count);
+    let serves = |from: Timestamp, to: Timestamp, count: usize| {
+        let own = (to.0 - from.0).checked_div(count.max(1) as i64);
+        own == Some(step) && from <= axis.from && to >= axis.to()
+    };
+    if let Some(a) = asked {
+        let age = now.saturating_duration_since(a.at);
+        let answered = known.is_some_and(|t| t.request == a.request);
+        let pending_serves = serves(a.bars.from, a.bars.to, usize::from(a.bars.count));
+        if age < EVERY || (!answered && pending_serves && age < PATIENCE) {
+            return None;
+        }
+    }
+    let fits = known.is_some_and(|t| serves(t.from, t.to, t.bars.len()));
+    let old = asked.is_none_or(|a| now.saturating_duration_since(a.at) >= REFRESH)
+        && axis.holds(grows_at);
+    (!fits || old).then_some(bars)
+}
+
+/// Asks for the stretch on show and for events of what is chosen, where the bar shows them.
+pub fn ask(
+    bar: &mut TimeBar,
+    width_px: f32,
+    time: &CityTime,
+    world: World,
+    selection: Selection,
+    grows_at: Timestamp,
+    chronicle: &Chronicle,
+    connection: &mut Connection,
+) {
+    if !connection.is_live() || width_px < 1.0 || matches!(world, World::Drill(_)) {
+        return;
+    }
+    if world == World::Live && !bar.open_live {
+        return;
+    }
+    let now = Instant::now();
+    let known = chronicle.timeline.as_ref();
+    if let Some(bars) = wanted(
+        &bar.axis,
+        width_px,
+        time,
+        known,
+        bar.asked.as_ref(),
+        now,
+        grows_at,
+    ) {
+        let request = connection.timeline(bars.from, bars.to, bars.count);
+        bar.asked = Some(Asked {
+            request,
+            bars,
+            at: now,
+        });
+    }
+    let Some(thing) = thing_of(selection) else {
+        bar.asked_moments = None;
+        return;
+    };
+    let bars = bar.axis.bars(width_px, time);
+    let due = bar.asked_moments.is_none_or(|a| {
+        let age = now.saturating_duration_since(a.at);
+        let seen = a.bars.from <= bar.axis.from && a.bars.to >= bar.axis.to();
+        a.thing != thing
+            || (age > EVERY && !seen)
+            || (age > REFRESH && bar.axis.holds(grows_at))
+            || (age > PATIENCE && chronicle.moments(a.request).is_none())
+    });
+    if due {
+        let request = connection.moments(Some(thing), bars.from, bars.to, MOMENTS_MAX);
+        bar.asked_moments = Some(AskedMoments {
+            request,
+            thing,
+            bars,
+            at: now,
+        });
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::panels::model::sample::{self, NOW};
+    use chengtu_engine::wire::v1::TimelineBar;
+
+    fn answer(request: u32, bars: Bars) -> Timeline {
+        Timeline {
+            request,
+            from: bars.from,
+            to: bars.to,
+            log_from: bars.from,
+            log_to: bars.to,
+            bars: vec![TimelineBar::default(); usize::from(bars.count)],
+            marks: vec![],
+            gaps: vec![],
+            bookmarks: vec![],
+        }
+    }
+
+    #[test]
+    fn a_stretch_is_asked_for_once_and_again_when_it_no_longer_serves() {
+        let time = sample::time();
+        let begun = Instant::now();
+        let long_ago = Timestamp(0);
+        let axis = Axis::with(NOW, 0.5, 86_400.0);
+        let want = |axis: &Axis, known: Option<&Timeline>, asked: Option<&Asked>, ms: u64| {
+            let now = begun + Duration::from_millis(ms);
+            wanted(axis, 1_500.0, &time, known, asked, now, long_ago)
+        };
+        let bars = want(&axis, None, None, 0).expect("nothing is known yet");
+        let asked = Asked {
+            request: 1,
+            bars,
+            at: begun,
+        };
+        assert_eq!(want(&axis, None, Some(&asked), 1_000), None, "under way");
+        assert_eq!(want(&axis, None, Some(&asked), 5_000), Some(bars), "lost");
+        let known = answer(1, bars);
+        assert_eq!(want(&axis, Some(&known), Some(&asked), 9_000), None);
+        let near = axis.moved(0.3);
+        assert_eq!(want(&near, Some(&known), Some(&asked), 9_000), None);
+        for other in [axis.moved(0.9), axis.zoomed(8.0, 0.5)] {
+            assert!(want(&other, Some(&known), Some(&asked), 9_000).is_some());
+            assert_eq!(
+                want(&other, Some(&known), Some(&asked), 100),
+                None,
+                "too soon"
+            );
+        }
+    }
+
+    #[test]
+    fn the_growing_end_is_asked_for_again() {
+        let time = sample::time();
+        let begun = Instant::now();
+        let axis = Axis::with(NOW, 0.97, 21_600.0);
+        let bars = axis.bars(1_500.0, &time);
+        let (request, at) = (1, begun);
+        let asked = Asked { request, bars, at };
+        let known = answer(1, bars);
+        let again = |s: u64| {
+            let now = begun + Duration::from_secs(s);
+            wanted(&axis, 1_500.0, &time, Some(&known), Some(&asked), now, NOW)
+        };
+        assert_eq!(again(3), None);
+        assert_eq!(again(6), Some(bars));
+    }
+}

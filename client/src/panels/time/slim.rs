@@ -1,0 +1,236 @@
+//! The slim bar. In the running city: what came when over the last hours, where alarms stood, and that one follows.
+//! Elsewhere: what time it is there, whether it runs, and the way home.
+
+use super::chips::{Face, Glyph, chip, way_home, width};
+use super::state::{TimeAct, speed_label};
+use crate::panels::director::phase_key;
+use crate::panels::model::histogram::{BAR_S, HOURS};
+use crate::panels::pen::{Pen, span};
+use crate::panels::skin::Role;
+use crate::panels::state::{Action, PanelState, Scene};
+use crate::panels::widgets::area;
+use crate::panels::world::WorldLook;
+use bevy_egui::egui::{
+    Context, CornerRadius, CursorIcon, Id, Order, Rect, Sense, Shape, Stroke, Ui, pos2, vec2,
+};
+use chengtu_engine::record::World;
+
+/// Draws the strip.
+pub fn show(
+    ctx: &Context,
+    s: &Scene<'_>,
+    st: &PanelState,
+    world: &WorldLook,
+    out: &mut Vec<Action>,
+) {
+    let bar = s.layout.time;
+    area(ctx, "time-bar", bar, Order::Middle, |ui| {
+        let painter = ui.painter().clone();
+        let pen = Pen {
+            painter: &painter,
+            skin: s.skin,
+        };
+        painter.rect_filled(bar, CornerRadius::ZERO, world.time_bar);
+        pen.hline(bar.min.x, bar.max.x, bar.min.y + 0.5, world.line);
+        if s.world == World::Live {
+            live(ui, &pen, s, world, bar, out);
+        } else {
+            elsewhere(ui, &pen, s, st, world, bar, out);
+        }
+    });
+}
+
+fn live(
+    ui: &Ui,
+    pen: &Pen<'_>,
+    s: &Scene<'_>,
+    world: &WorldLook,
+    bar: Rect,
+    out: &mut Vec<Action>,
+) {
+    let (skin, w) = (s.skin, s.words);
+    let y = bar.center().y;
+    let live = s.is_live();
+    let (word, color) = if live {
+        (w.t("time.following"), skin.t1)
+    } else {
+        (w.t("time.not_following"), skin.late)
+    };
+    let world_word = if w.is_zh() { w.t("world.live") } else { "LIVE" };
+    let start = pen.spans(
+        pos2(bar.min.x + 16.0, y),
+        260.0,
+        &[
+            span(world_word, skin.bold(Role::Row), world.color),
+            span(word, skin.regular(Role::Body), color).after(8.0),
+        ],
+    );
+    let label = w.t("time.look_back");
+    let wide = width(pen, label);
+    let button = Rect::from_min_size(pos2(bar.max.x - 16.0 - wide, y - 14.0), vec2(wide, 28.0));
+    let id = Id::new("time-look-back");
+    let pressed = chip(ui, pen, world, button, id, Face::Words(label), false);
+    if pressed.on_hover_text(w.t("keys.look_back")).clicked() {
+        out.push(Action::Time(TimeAct::LookBack));
+    }
+    let clock = pen.right(
+        pos2(button.min.x - 16.0, y),
+        &s.time.hms(s.now),
+        skin.bold(Role::Row),
+        skin.t1,
+    );
+    let plot = Rect::from_min_max(
+        pos2((start + 28.0).max(bar.min.x + 232.0), bar.min.y + 14.0),
+        pos2(clock - 40.0, bar.max.y - 18.0),
+    );
+    if plot.width() < 120.0 {
+        return;
+    }
+    histogram(pen, s, world, plot);
+    let whole = Rect::from_min_max(pos2(bar.min.x, bar.min.y), pos2(clock - 12.0, bar.max.y));
+    let response = ui
+        .interact(whole, Id::new("time-plot"), Sense::click())
+        .on_hover_cursor(CursorIcon::PointingHand);
+    if response.clicked() {
+        out.push(Action::Time(TimeAct::Unfold));
+    }
+    if let Some(p) = response
+        .hover_pos()
+        .filter(|p| plot.expand(6.0).contains(*p))
+    {
+        let n = s.histogram.bars.len().max(1);
+        let bar = (((p.x - plot.min.x) / plot.width() * n as f32).max(0.0) as usize).min(n - 1);
+        let at = s.now.plus_seconds(-((n - bar) as i64) * BAR_S);
+        let count = s.histogram.bars.get(bar).copied().unwrap_or(0).to_string();
+        response.on_hover_text_at_pointer(
+            w.f("time.arrivals", &[("time", &s.time.hm(at)), ("n", &count)]),
+        );
+    } else {
+        response.on_hover_text(w.t("keys.time_bar"));
+    }
+}
+
+fn elsewhere(
+    ui: &Ui,
+    pen: &Pen<'_>,
+    s: &Scene<'_>,
+    st: &PanelState,
+    world: &WorldLook,
+    bar: Rect,
+    out: &mut Vec<Action>,
+) {
+    let (skin, w) = (s.skin, s.words);
+    let y = bar.center().y;
+    let shown = st.time.shown(s.now);
+    let mut x = pen.spans(
+        pos2(bar.min.x + 24.0, y),
+        320.0,
+        &[
+            span(&s.time.hms(shown), skin.bold(Role::Figure), skin.t1),
+            span(&s.time.ymd(shown), skin.regular(Role::Body), world.text_3).after(10.0),
+        ],
+    ) + 24.0;
+    let mut right = bar.max.x - 16.0;
+    if s.is_past() {
+        let label = w.t("time.back_to_live");
+        let wide = width(pen, label) + 12.0;
+        let home = Rect::from_min_size(pos2(right - wide, y - 14.0), vec2(wide, 28.0));
+        if way_home(ui, pen, home, Id::new("time-home"), label).clicked() {
+            out.push(Action::Time(TimeAct::Live));
+        }
+        right = home.min.x - 14.0;
+        let plays = s.clock.is_some_and(|c| c.playing);
+        for (id, glyph, act) in [
+            ("time-previous", Glyph::Previous, step(false)),
+            (
+                "time-play",
+                if plays { Glyph::Pause } else { Glyph::Play },
+                TimeAct::PlayOrPause,
+            ),
+            ("time-next", Glyph::Next, step(true)),
+        ] {
+            let r = Rect::from_min_size(pos2(x, y - 14.0), vec2(34.0, 28.0));
+            let on = plays && act == TimeAct::PlayOrPause;
+            if chip(ui, pen, world, r, Id::new(id), Face::Glyph(glyph), on).clicked() {
+                out.push(Action::Time(act));
+            }
+            x += 40.0;
+        }
+    }
+    let told = match s.clock {
+        _ if st.drill.view.is_some() => {
+            let phase = st.drill.view.as_ref().map(|d| d.phase);
+            w.t(phase_key(phase.unwrap_or_default())).to_string()
+        }
+        Some(c) if c.playing => w.f("time.plays", &[("speed", &speed_label(c.speed))]),
+        Some(_) => w.t("time.stands").to_string(),
+        None => String::new(),
+    };
+    x = pen.left(pos2(x + 8.0, y), &told, skin.regular(Role::Body), skin.t2);
+    if !s.is_past() {
+        return;
+    }
+    let rest = Rect::from_min_max(pos2(x + 8.0, bar.min.y), pos2(right, bar.max.y));
+    let response = ui
+        .interact(rest, Id::new("time-rest"), Sense::click())
+        .on_hover_cursor(CursorIcon::PointingHand)
+        .on_hover_text(w.t("keys.time_bar"));
+    if response.clicked() {
+        out.push(Action::Time(TimeAct::Unfold));
+    }
+}
+
+fn step(forward: bool) -> TimeAct {
+    TimeAct::StepEvent {
+        forward,
+        chosen: false,
+    }
+}
+
+fn histogram(pen: &Pen<'_>, s: &Scene<'_>, world: &WorldLook, plot: Rect) {
+    let skin = s.skin;
+    let bars = &s.histogram.bars;
+    let step = plot.width() / bars.len().max(1) as f32;
+    let top = s.histogram.most.max(4) as f32;
+    for (i, n) in bars.iter().enumerate().filter(|(_, n)| **n > 0) {
+        let height = (plot.height() * *n as f32 / top).max(1.5);
+        let x = plot.min.x + i as f32 * step;
+        let r = Rect::from_min_max(
+            pos2(x + 0.5, plot.max.y - height),
+            pos2(x + step - 0.5, plot.max.y),
+        );
+        pen.painter
+            .rect_filled(r, CornerRadius::ZERO, skin.histogram);
+    }
+    pen.hline(plot.min.x, plot.max.x, plot.max.y, skin.line_strong);
+    let span_s = (HOURS * 3_600) as f64;
+    let from = s.now.plus_seconds(-HOURS * 3_600);
+    for hour in s.time.hours_between(from, s.now) {
+        let x = plot.min.x + plot.width() * (hour.seconds_since(from) / span_s) as f32;
+        pen.vline(x, plot.max.y, plot.max.y + 3.0, skin.t3);
+        if x < plot.max.x - 20.0 {
+            pen.centre(
+                pos2(x, plot.max.y + 10.0),
+                &s.time.hm(hour),
+                skin.regular(Role::Small),
+                skin.t3,
+            );
+        }
+    }
+    for (at, severity) in &s.histogram.alarms {
+        pen.severity(
+            pos2(plot.min.x + plot.width() * at, plot.min.y - 5.0),
+            4.0,
+            *severity,
+        );
+    }
+    // Now.
+    let (x, y) = (plot.max.x, plot.min.y - 9.0);
+    pen.painter.line_segment(
+        [pos2(x, y), pos2(x, plot.max.y + 4.0)],
+        Stroke::new(1.5, world.color),
+    );
+    let tip = vec![pos2(x - 5.0, y), pos2(x + 5.0, y), pos2(x, y + 6.0)];
+    pen.painter
+        .add(Shape::convex_polygon(tip, world.color, Stroke::NONE));
+}

@@ -1,0 +1,271 @@
+//! What the time bar remembers and what it asks for.
+
+use super::axis::{Axis, Bars};
+use crate::live::Selection;
+use chengtu_engine::record::World;
+use chengtu_engine::time::Timestamp;
+use chengtu_engine::wire::v1::{ThingId, TimeBasis};
+use std::time::Instant;
+
+/// Speeds that the keys walk through, slowest first.
+pub const SPEEDS: [f32; 14] = [
+    -60.0, -30.0, -10.0, -2.0, -1.0, 1.0, 2.0, 5.0, 10.0, 30.0, 60.0, 300.0, 600.0, 3_600.0,
+];
+/// Speeds with a chip of their own.
+pub const CHIPS: [f32; 8] = [-60.0, -10.0, -1.0, 1.0, 10.0, 60.0, 600.0, 3_600.0];
+/// How far back "last ten minutes" goes, seconds, and how fast it is then played.
+pub const LOOK_BACK: (i64, f32) = (600, 10.0);
+
+/// Something that the time bar, or a time anywhere in the panels, asks for.
+#[derive(Clone, Debug, PartialEq)]
+pub enum TimeAct {
+    /// To a moment, standing; from the running city into a replay.
+    GoTo(Timestamp),
+    /// The hand moves over a moment: there, as often as the line allows.
+    Scrub(Timestamp),
+    /// Plays where it stands and stands where it plays.
+    PlayOrPause,
+    /// Chooses a speed, and plays.
+    Speed(f32),
+    /// To the next faster or slower one of [`SPEEDS`].
+    Faster(bool),
+    /// So many seconds on, or back.
+    StepSeconds(i32),
+    /// To the next or the previous event.
+    StepEvent {
+        /// Later, or earlier.
+        forward: bool,
+        /// Of what is chosen only.
+        chosen: bool,
+    },
+    /// By which time the past is told.
+    Basis(TimeBasis),
+    /// The other of both.
+    OtherBasis,
+    /// Plays the last minutes.
+    LookBack,
+    /// Back to the running city.
+    Live,
+    /// Sets a bookmark.
+    Mark(Timestamp, String),
+    /// Takes one away.
+    Unmark(u32),
+    /// Lets others see this replay under a name.
+    Share(String),
+    /// Opens or closes the bar.
+    Unfold,
+    /// Opens or closes a list.
+    List(List),
+    /// Opens the field for a moment.
+    Type,
+    /// Opens the field for a bookmark's note.
+    Note,
+}
+
+/// Lists that open above the bar.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum List {
+    /// Bookmarks.
+    Bookmarks,
+    /// The name under which this replay is shared.
+    Share,
+}
+
+/// A field that is being typed into.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Typed {
+    /// What stands in it.
+    pub text: String,
+    /// It could not be read.
+    pub wrong: bool,
+    /// It wants the keyboard.
+    pub focus: bool,
+}
+
+/// A stretch asked for.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Asked {
+    /// The client's number.
+    pub request: u32,
+    /// Which.
+    pub bars: Bars,
+    /// When.
+    pub at: Instant,
+}
+
+/// Events of what is chosen, asked for.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct AskedMoments {
+    /// The client's number.
+    pub request: u32,
+    /// Of what.
+    pub thing: ThingId,
+    /// Over which stretch.
+    pub bars: Bars,
+    /// When.
+    pub at: Instant,
+}
+
+/// What the bar remembers.
+#[derive(Debug, Default)]
+pub struct TimeBar {
+    /// Tall in the running city.
+    pub open_live: bool,
+    /// Slim in another world.
+    pub folded: bool,
+    /// The stretch on show in another world, and in the tall bar of the running city.
+    pub axis: Axis,
+    /// The axis has been laid for this world.
+    pub laid_for: Option<World>,
+    /// The hand holds the playhead here.
+    pub held: Option<Timestamp>,
+    /// Where the hand let go, until the world's clock is there.
+    pub landing: Option<(Timestamp, Instant)>,
+    /// Length of the line as drawn last, logical pixels.
+    pub plot_px: f32,
+    /// The last place that was said while it holds it, and when.
+    pub said: Option<(Timestamp, Instant)>,
+    /// The hand moves the line itself.
+    pub dragging_axis: bool,
+    /// Stretch under way or answered.
+    pub asked: Option<Asked>,
+    /// Events of what is chosen under way or answered.
+    pub asked_moments: Option<AskedMoments>,
+    /// A moment is being typed.
+    pub typed: Option<Typed>,
+    /// A note is being typed, for this moment.
+    pub note: Option<(Timestamp, Typed)>,
+    /// A name for a shared replay is being typed.
+    pub name: Option<Typed>,
+    /// Open list.
+    pub list: Option<List>,
+    /// Steps go by events of what is chosen.
+    pub of_chosen: bool,
+    /// World whose notice has been read.
+    pub notice_read: Option<World>,
+}
+
+impl TimeBar {
+    /// True where the bar is tall.
+    pub fn is_tall(&self, world: World) -> bool {
+        match world {
+            World::Live => self.open_live,
+            World::Replay(_) | World::Fork(_) => !self.folded,
+            // A drill's director has a bar of his own; everybody else a clock.
+            World::Drill(_) => false,
+        }
+    }
+
+    /// Where the playhead stands: where the hand holds it or has just let it go, else where the world is.
+    pub fn shown(&self, now: Timestamp) -> Timestamp {
+        self.held.or(self.landing.map(|(t, _)| t)).unwrap_or(now)
+    }
+
+    /// Opens or closes.
+    pub fn unfold(&mut self, world: World) {
+        match world {
+            World::Live => self.open_live = !self.open_live,
+            _ => self.folded = !self.folded,
+        }
+    }
+}
+
+/// The thing that a selection is.
+pub fn thing_of(selection: Selection) -> Option<ThingId> {
+    match selection {
+        Selection::Case(id) => Some(ThingId::Case(id)),
+        Selection::Unit(id) => Some(ThingId::Unit(id)),
+        Selection::Sensor(id) => Some(ThingId::Sensor(id)),
+        Selection::Alarm(id) => Some(ThingId::Alarm(id)),
+        Selection::None | Selection::Place(_) => None,
+    }
+}
+
+/// The selection that shows a thing.
+pub fn selection_of(thing: ThingId) -> Selection {
+    match thing {
+        ThingId::Case(id) => Selection::Case(id),
+        ThingId::Unit(id) => Selection::Unit(id),
+        ThingId::Sensor(id) => Selection::Sensor(id),
+        ThingId::Alarm(id) => Selection::Alarm(id),
+    }
+}
+
+/// The next faster or slower speed that the keys choose.
+pub fn next_speed(speed: f32, faster: bool) -> f32 {
+    let near = |s: &&f32| {
+        if faster {
+            **s > speed + 1e-3
+        } else {
+            **s < speed - 1e-3
+        }
+    };
+    let found = if faster {
+        SPEEDS.iter().find(near)
+    } else {
+        SPEEDS.iter().rev().find(near)
+    };
+    let end = if faster {
+        SPEEDS[SPEEDS.len() - 1]
+    } else {
+        SPEEDS[0]
+    };
+    found.copied().unwrap_or(end)
+}
+
+/// A speed as it is written: `60×`, `–10×`.
+pub fn speed_label(speed: f32) -> String {
+    let sign = if speed < 0.0 { "–" } else { "" };
+    let size = speed.abs();
+    let number = if size >= 1_000.0 {
+        format!("{},{:03}", size as u32 / 1_000, size as u32 % 1_000)
+    } else if size.fract() == 0.0 {
+        format!("{size:.0}")
+    } else {
+        format!("{size:.1}")
+    };
+    format!("{sign}{number}×")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use chengtu_engine::wire::v1::SPEED_RANGE;
+
+    #[test]
+    fn keys_walk_through_all_speeds_that_a_replay_has_and_stop_at_the_ends() {
+        let mut speed = SPEED_RANGE.0;
+        let mut walked = vec![speed];
+        for _ in 0..20 {
+            let next = next_speed(speed, true);
+            if next == speed {
+                break;
+            }
+            speed = next;
+            walked.push(speed);
+        }
+        assert_eq!(walked, SPEEDS);
+        assert_eq!((SPEEDS[0], SPEEDS[13]), SPEED_RANGE);
+        assert_eq!(next_speed(7.0, false), 5.0);
+        assert_eq!(next_speed(-60.0, false), -60.0);
+        assert!(CHIPS.iter().all(|c| SPEEDS.contains(c)));
+    }
+
+    #[test]
+    fn speeds_are_written_as_figures() {
+        assert_eq!(
+            [3_600.0, 60.0, -1.0, 0.5].map(speed_label),
+            ["3,600×", "60×", "–1×", "0.5×"]
+        );
+    }
+
+    #[test]
+    fn the_bar_is_slim_in_the_city_and_tall_in_a_replay_until_folded() {
+        let mut bar = TimeBar::default();
+        let replay = World::Replay(1);
+        assert!(!bar.is_tall(World::Live) && bar.is_tall(replay));
+        bar.unfold(World::Live);
+        bar.unfold(replay);
+        assert!(bar.is_tall(World::Live) && !bar.is_tall(replay));
+    }
+}
