@@ -26,7 +26,7 @@ fn report(live: &mut Live, class: u16, position: Position) -> CaseId {
         severity: None,
         position,
         address: "洪武北路".to_owned(),
-        note: String::new(),
+        note: "井盖缺失".to_owned(),
         occurred_at: live.now,
         filed_at: None,
         key: String::new(),
@@ -88,6 +88,7 @@ fn from_report_to_closing() {
     );
     let c = live.state.case(case).unwrap();
     assert_eq!(c.handled_by, Some(unit));
+    assert_eq!(c.note, "井盖缺失；已更换", "what was reported is not lost");
     let stages: Vec<Stage> = c.history.iter().map(|h| h.stage).collect();
     assert_eq!(
         stages,

@@ -405,3 +405,36 @@ async fn the_pack_comes_over_http_whole_or_by_range_and_nothing_else_does() -> R
     }
     server.stop().await
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn many_readings_at_once_reach_a_client_with_the_whole_hour() -> Result<()> {
+    let server = Server::start("").await?;
+    let mut client = Client::connect(server.address, "").await?;
+    let mut mirror = chengtu_engine::stream::Mirror::new();
+    mirror.apply(&ServerMessage::Hello(Box::new(client.hello.clone())))?;
+    client.subscribe().await?;
+    mirror.apply(&client.next().await?)?;
+    let described = json!({"key": "b1", "name": "果皮箱 1", "phenomenon": "bin_fill", "unit": "%",
+        "lon": 118.79, "lat": 32.05});
+    let (status, _) = server
+        .post("/v1/feeds/bins/sensors", "", described.to_string())
+        .await?;
+    ensure!(status == 200);
+    while mirror.sensors.is_empty() {
+        mirror.apply(&client.next().await?)?;
+    }
+    let now = now_ms();
+    let row =
+        |m: i64| json!({"key": "b1", "value": 50 - m, "time_ms": now - m * 60_000}).to_string();
+    let rows: Vec<String> = (0..40).rev().map(row).collect();
+    let (status, answer) = server
+        .post("/v1/feeds/bins/observations", "", rows.join("\n"))
+        .await?;
+    ensure!(status == 200 && answer["accepted"] == 40, "{answer}");
+    while mirror.sensors.values().all(|s| s.latest.is_none()) {
+        mirror.apply(&client.next().await?)?;
+    }
+    let hours: Vec<usize> = mirror.sensors.values().map(|s| s.hour.len()).collect();
+    ensure!(hours == [40], "the client knows {hours:?} of 40 readings");
+    server.stop().await
+}

@@ -55,6 +55,9 @@ impl State {
         sensor.latest = Some(reading);
         sensor.result_time = known_at;
         keep_hour(&mut sensor.hour, reading);
-        changes.sensors.insert(o.sensor);
+        if !changes.sensors.insert(o.sensor) {
+            // Of several readings the newest alone would not tell the hour.
+            changes.sensors_described.insert(o.sensor);
+        }
     }
 }

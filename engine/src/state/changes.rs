@@ -12,7 +12,7 @@ pub struct Changes {
     pub units: BTreeSet<UnitId>,
     /// Sensors changed.
     pub sensors: BTreeSet<SensorId>,
-    /// Of those the ones that were described, anew or for the first time.
+    /// Of those the ones that must be told as a whole: described, anew or for the first time, or read more than once.
     pub sensors_described: BTreeSet<SensorId>,
     /// Alarms changed or gone.
     pub alarms: BTreeSet<AlarmId>,
@@ -26,6 +26,8 @@ impl Changes {
         self.movers.append(&mut other.movers);
         self.cases.append(&mut other.cases);
         self.units.append(&mut other.units);
+        let twice = self.sensors.intersection(&other.sensors);
+        self.sensors_described.extend(twice);
         self.sensors.append(&mut other.sensors);
         self.sensors_described.append(&mut other.sensors_described);
         self.alarms.append(&mut other.alarms);
