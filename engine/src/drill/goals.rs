@@ -60,6 +60,7 @@ pub(super) fn items(scenario: &Scenario, tally: &Tally) -> Vec<Item> {
             time: s.done.unwrap_or(tally.now),
             thing: s.thing,
             won: f64::from(u8::from(reached)),
+            weight: 1.0,
             text: format!("{}：{word}，{measured}（要求 {wanted}）", goal.title),
             text_en: format!("{}: {word_en}, {measured} (asked: {wanted})", goal.title_en),
         })

@@ -79,6 +79,7 @@ pub(super) fn detection(tally: &Tally, found: &[Occurrence<'_>]) -> Vec<Item> {
             time,
             thing: o.thing(),
             won,
+            weight: 1.0,
             text: format!("{}：{zh} 发现", o.told.title),
             text_en: format!("{}: noticed {en}", o.told.title_en),
         })
@@ -97,6 +98,7 @@ fn classified(tally: &Tally, o: &Occurrence<'_>) -> Option<Item> {
             time,
             thing: o.thing(),
             won,
+            weight: 1.0,
             text: format!("{}：{zh}", o.told.title),
             text_en: format!("{}: {en}", o.told.title_en),
         })
@@ -231,16 +233,19 @@ pub(super) fn dispatch(tally: &Tally, found: &[Occurrence<'_>]) -> Vec<Item> {
         let good_s = f64::from(usual_limits_s(c.severity).1);
         let done = c.sent.first().map(|s| s.at);
         let thing = Some(ThingId::Case(id));
-        items.extend(timed(
-            tally,
-            c.known,
-            done,
-            good_s,
-            thing,
-            (&zh, &en),
-            ("派遣", "sent"),
-            never,
-        ));
+        items.extend(
+            timed(
+                tally,
+                c.known,
+                done,
+                good_s,
+                thing,
+                (&zh, &en),
+                ("派遣", "sent"),
+                never,
+            )
+            .map(Item::ordinary),
+        );
     }
     items
 }
@@ -269,16 +274,19 @@ pub(super) fn arrival(tally: &Tally, found: &[Occurrence<'_>]) -> Vec<Item> {
         let good_s = f64::from(usual_limits_s(c.severity).2);
         let done = c.sent.iter().filter_map(|s| s.arrived).min();
         let thing = Some(ThingId::Case(id));
-        items.extend(timed(
-            tally,
-            c.known,
-            done,
-            good_s,
-            thing,
-            (&zh, &en),
-            ("到场", "there"),
-            never,
-        ));
+        items.extend(
+            timed(
+                tally,
+                c.known,
+                done,
+                good_s,
+                thing,
+                (&zh, &en),
+                ("到场", "there"),
+                never,
+            )
+            .map(Item::ordinary),
+        );
     }
     items
 }
@@ -313,6 +321,7 @@ fn timed(
         time,
         thing,
         won,
+        weight: 1.0,
         text: format!("{}：{zh}", title.0),
         text_en: format!("{}: {en}", title.1),
     })
@@ -337,7 +346,9 @@ pub(super) fn department(tally: &Tally, found: &[Occurrence<'_>]) -> Vec<Item> {
     for (id, c) in ordinary(tally, found) {
         if let Some(sent) = c.sent.first() {
             let title = words::case(tally, id);
-            items.extend(who_went(tally, id, sent.unit, sent.at, c.class, title));
+            items.extend(
+                who_went(tally, id, sent.unit, sent.at, c.class, title).map(Item::ordinary),
+            );
         }
     }
     items
@@ -373,6 +384,7 @@ fn who_went(
         time: at,
         thing: Some(ThingId::Case(case)),
         won,
+        weight: 1.0,
         text: format!("{}：派 {zh}，应由{who}处置", title.0),
         text_en: format!("{}: {en} sent, {who_en} must act", title.1),
     })
@@ -427,6 +439,7 @@ pub(super) fn over_commitment(tally: &Tally, found: &[Occurrence<'_>]) -> Vec<It
             time: tally.now,
             thing: None,
             won: 0.0,
+            weight: 1.0,
             text: "整场没有派出任何单元".into(),
             text_en: "no unit was sent at all".into(),
         }],
@@ -435,6 +448,7 @@ pub(super) fn over_commitment(tally: &Tally, found: &[Occurrence<'_>]) -> Vec<It
             time: first,
             thing: None,
             won: 1.0,
+            weight: 1.0,
             text: "没有一处派得过多".into(),
             text_en: "nowhere were too many sent".into(),
         }],
@@ -468,6 +482,7 @@ fn too_many(
         time: at,
         thing: Some(ThingId::Case(case)),
         won: 0.0,
+        weight: 1.0,
         text: format!("{}：加派 {zh} 后同时 {with} 个，{needed} 个即可", title.0),
         text_en: format!("{}: {with} at once with {en}, {needed} would do", title.1),
     }
@@ -517,6 +532,7 @@ pub(super) fn empty_areas(tally: &Tally) -> Vec<Item> {
             time: time.map_or(tally.from, |g| g.from),
             thing: None,
             won,
+            weight: 1.0,
             text,
             text_en,
         });
@@ -545,6 +561,7 @@ pub(super) fn alarms(tally: &Tally) -> Vec<Item> {
                 time,
                 thing: Some(ThingId::Alarm(*id)),
                 won,
+                weight: 1.0,
                 text: format!("{what} 告警确认：{zh}"),
                 text_en: format!("alarm of {what_en} acknowledged: {en}"),
             })

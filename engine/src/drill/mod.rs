@@ -6,6 +6,7 @@
 mod cover;
 mod entry;
 mod fire;
+mod ghost;
 mod goals;
 mod judge;
 mod occurrence;
@@ -19,6 +20,7 @@ mod words;
 
 pub use entry::{Beginning, Entry, What, attempts};
 pub use fire::{REPORTS_FEED, SENSORS_FEED};
+pub use ghost::GhostTrack;
 pub use goals::goals;
 pub use run::{DRILL_SPEED, DirectError, Drill};
 pub use scenario::{

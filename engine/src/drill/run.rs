@@ -84,7 +84,8 @@ pub struct Drill {
     pub(super) phase: DrillPhase,
     pub(super) attempt: u32,
     pub(super) speed: f32,
-    pub(super) people: BTreeMap<String, (Seat, u32)>,
+    /// How often each sits where.
+    pub(super) people: BTreeMap<(String, Seat), u32>,
     pub(super) notes: Vec<(Timestamp, String)>,
     checkpoints: Vec<Checkpoint>,
     /// Entries of this attempt so far.
@@ -201,26 +202,26 @@ impl Drill {
         fresh
     }
 
-    /// Somebody takes a seat; the same person may sit there more than once.
+    /// Somebody takes a seat; the same person may sit in several, and in one more than once.
     pub fn join(&mut self, name: &str, seat: Seat) {
-        let known = self.people.entry(name.to_owned()).or_insert((seat, 0));
-        known.1 += 1;
-        if known.1 == 1 || known.0 < seat {
-            known.0 = seat;
-            let name = name.to_owned();
+        let name = name.to_owned();
+        let known = self.people.entry((name.clone(), seat)).or_default();
+        *known += 1;
+        if *known == 1 {
             self.note_down(What::Joined { name, seat });
         }
     }
 
-    /// Somebody goes.
-    pub fn leave(&mut self, name: &str) {
-        let Some(known) = self.people.get_mut(name) else {
+    /// Somebody leaves a seat.
+    pub fn leave(&mut self, name: &str, seat: Seat) {
+        let key = (name.to_owned(), seat);
+        let Some(known) = self.people.get_mut(&key) else {
             return;
         };
-        known.1 = known.1.saturating_sub(1);
-        if known.1 == 0 {
-            self.people.remove(name);
-            let name = name.to_owned();
+        *known = known.saturating_sub(1);
+        if *known == 0 {
+            self.people.remove(&key);
+            let name = key.0;
             self.note_down(What::Left { name });
         }
     }

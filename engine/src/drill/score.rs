@@ -14,13 +14,28 @@ pub(super) struct Item {
     pub thing: Option<ThingId>,
     /// How much of it was won, 0 … 1.
     pub won: f64,
+    /// How much it counts beside the others of its criterion.
+    pub weight: f64,
     pub text: String,
     pub text_en: String,
 }
 
+/// What an ordinary case counts beside an inject.
+const ORDINARY: f64 = 0.2;
+
+impl Item {
+    /// Of a case that came by itself.
+    pub fn ordinary(self) -> Self {
+        Self {
+            weight: ORDINARY,
+            ..self
+        }
+    }
+}
+
 /// The score so far, or at the end. Deterministic: the same log gives the same score, to the last digit.
 ///
-/// Each criterion's points are dealt out evenly to what it judges; what cannot be told yet is left out until it can or
+/// Each criterion's points are dealt out to what it judges, an ordinary case getting a fifth of what an inject gets; what cannot be told yet is left out until it can or
 /// until the drill is over. A criterion that has nothing to judge counts for nothing. The points of a row are what it
 /// could give plus what its evidence says was lost.
 pub fn score(scenario: &Scenario, tally: &Tally) -> ScoreView {
@@ -93,10 +108,11 @@ fn row(criterion: Criterion, weight: f64, items: Vec<Item>) -> ScoreRow {
             evidence: Vec::new(),
         };
     }
-    let share = weight / items.len() as f64;
+    let all: f64 = items.iter().map(|i| i.weight).sum();
     let mut evidence: Vec<Evidence> = items
         .into_iter()
         .map(|item| {
+            let share = weight * item.weight / all;
             let lost = share * (1.0 - item.won.clamp(0.0, 1.0));
             let points = if lost > 0.0 { -lost } else { share };
             Evidence {

@@ -11,7 +11,7 @@ impl Drill {
         let s = &self.scenario;
         let ended = self.phase == DrillPhase::Ended;
         let director = seat == Seat::Director;
-        let people = self.people.iter().map(|(n, (seat, _))| (n.clone(), *seat));
+        let people = self.people.keys().cloned();
         let mut view = DrillView {
             title: s.title.clone(),
             title_en: s.title_en.clone(),

@@ -1,5 +1,5 @@
 use super::commands::CommandRequest;
-use super::drill::DirectorAct;
+use super::drill::{DirectorAct, GhostOf};
 use super::fork::Intervention;
 use super::time::{BookmarkChange, ThingId, TimeControl, WorldChoice};
 use crate::geo::{GeoBox, LonLat, LonLatError};
@@ -140,6 +140,11 @@ pub enum ClientMessage {
     Direct {
         /// What.
         act: DirectorAct,
+    },
+    /// In a drill: shows the units of somebody else driving along, or none any more. Answered by ghosts, once a second.
+    Ghost {
+        /// Whose.
+        of: Option<GhostOf>,
     },
 }
 

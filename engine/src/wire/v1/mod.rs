@@ -20,8 +20,8 @@ pub use binary::{
 pub use client::{ClientMessage, FixRow, Layer, Resume, Viewport};
 pub use commands::{CommandRequest, Target};
 pub use drill::{
-    Criterion, DirectorAct, DrillPhase, DrillView, Evidence, GoalView, InjectView, ScenarioInfo,
-    ScoreRow, ScoreView,
+    Criterion, DirectorAct, DrillPhase, DrillView, Evidence, GhostOf, GhostRow, GoalView,
+    InjectView, ScenarioInfo, ScoreRow, ScoreView,
 };
 pub use entities::{AlarmView, AssignmentView, CaseView, EntityChange, SensorView, UnitView};
 pub use fork::{Difference, ForkReport, ForkRow, Forked, Intervention, Measure, Proposal};

@@ -1,4 +1,4 @@
-use super::drill::{DrillView, ScenarioInfo};
+use super::drill::{DrillView, GhostRow, ScenarioInfo};
 use super::entities::EntityChange;
 use super::fork::{ForkReport, Forked};
 use super::tile::TileFrame;
@@ -123,6 +123,13 @@ pub enum ServerMessage {
     ForkReport(Box<ForkReport>),
     /// The drill one is in.
     Drill(Box<DrillView>),
+    /// Where a ghost's units were at this second of their own drill; replaces the ones before.
+    Ghosts {
+        /// Whose they are.
+        title: String,
+        /// The units.
+        units: Vec<GhostRow>,
+    },
 }
 
 /// What a client learns first.
