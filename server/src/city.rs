@@ -1,10 +1,12 @@
 //! A city as the server knows it beforehand: what its pack says, in the shapes that the world needs.
 
+use crate::drill::Ground;
 use crate::pack::Pack;
 use chengtu_engine::city::Rules;
 use chengtu_engine::geo::Position;
 use chengtu_engine::roads::RoadGraph;
 use chengtu_engine::wire::v1::CityInfo;
+use std::sync::Arc;
 
 /// What the world needs of a city pack.
 #[derive(Debug)]
@@ -14,7 +16,9 @@ pub struct City {
     /// What clients are told at hello.
     pub info: CityInfo,
     /// The roads.
-    pub roads: RoadGraph,
+    pub roads: Arc<RoadGraph>,
+    /// What drills need of it.
+    pub ground: Arc<Ground>,
     /// Units to register at start.
     pub units: Vec<UnitSeed>,
     /// Named places, for words about a position.
@@ -52,6 +56,7 @@ impl City {
     /// From a pack; the notices say what of the city is simulated or recorded.
     pub fn new(pack: Pack, notice: &str, notice_en: &str) -> Self {
         let rules = pack.rules();
+        let ground = Arc::new(Ground::new(&pack));
         let b = pack.city.bounds;
         let info = CityInfo {
             bounds: (b.west, b.south, b.east, b.north),
@@ -85,6 +90,7 @@ impl City {
             rules,
             info,
             roads: pack.roads,
+            ground,
             units,
             places,
         }

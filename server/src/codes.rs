@@ -41,6 +41,12 @@ pub const EDGE: u16 = 613;
 /// Notice: the past cannot be read.
 pub const NO_PAST: u16 = 614;
 
+/// Notice: an area has no unit in it any more.
+pub const AREA_EMPTY: u16 = 620;
+
+/// Notice: there is no such scenario, or it cannot be drilled.
+pub const NO_SCENARIO: u16 = 621;
+
 /// Row: not JSON of the right shape.
 pub const ROW_SYNTAX: u16 = 501;
 /// Row: no name.

@@ -13,6 +13,7 @@ mod occurrence;
 mod run;
 mod scenario;
 mod score;
+mod summary;
 mod tally;
 mod team;
 mod view;
@@ -28,6 +29,7 @@ pub use scenario::{
     Weights, usual_limits_s,
 };
 pub use score::score;
+pub use summary::{Answered, CaseSummary, Summary, summary};
 pub use tally::Tally;
 pub use team::{Choose, Deed, Habits, Line, Team};
 pub use words::span;

@@ -1,10 +1,12 @@
 //! `chengtu-server drill …` on the command line.
 
-use super::{Gazetteer, Ground, parse_team, play, practised, read};
+use super::{
+    DrillLog, Gazetteer, Ground, REPORT_FILE, compared, parse_team, play, practised, read,
+    write_report,
+};
 use crate::pack::Pack;
 use anyhow::{Context, bail};
-use std::path::PathBuf;
-use std::sync::Arc;
+use std::path::{Path, PathBuf};
 
 /// Drills: check a scenario, run one without people, make and compare reports.
 #[derive(Clone, Debug, clap::Args)]
@@ -21,6 +23,10 @@ pub enum DrillPart {
     Check(CheckArgs),
     /// Play a scenario with a scripted team, without people, and print the score
     Run(RunArgs),
+    /// Make a drill's report anew from its log
+    Report(ReportArgs),
+    /// Hold two teams' drills side by side
+    Compare(CompareArgs),
 }
 
 /// A scenario and its city.
@@ -51,6 +57,31 @@ pub struct RunArgs {
     pub out: Option<PathBuf>,
 }
 
+/// A drill's folder and its city.
+#[derive(Clone, Debug, clap::Args)]
+pub struct ReportArgs {
+    /// Folder of the drill, e.g. DATA/drills/3
+    #[arg(value_name = "DIR")]
+    pub dir: PathBuf,
+    /// City pack
+    #[arg(long, value_name = "DIR")]
+    pub city: PathBuf,
+}
+
+/// Two drills' folders.
+#[derive(Clone, Debug, clap::Args)]
+pub struct CompareArgs {
+    /// Folder of the first drill
+    #[arg(value_name = "A")]
+    pub a: PathBuf,
+    /// Folder of the second
+    #[arg(value_name = "B")]
+    pub b: PathBuf,
+    /// The page that is written
+    #[arg(long, default_value = "compare.html", value_name = "FILE")]
+    pub out: PathBuf,
+}
+
 impl DrillArgs {
     /// Does it.
     ///
@@ -60,6 +91,8 @@ impl DrillArgs {
         match self.part {
             DrillPart::Check(args) => args.run(),
             DrillPart::Run(args) => args.run(),
+            DrillPart::Report(args) => args.run(),
+            DrillPart::Compare(args) => args.run(),
         }
     }
 }
@@ -91,8 +124,7 @@ impl CheckArgs {
 impl RunArgs {
     fn run(&self) -> anyhow::Result<()> {
         let pack = Pack::open(&self.city)?;
-        let roads = Arc::new(crate::play::read_roads(&self.city)?);
-        let ground = Ground::new(&pack, roads);
+        let ground = Ground::new(&pack);
         let scenario = read(&self.scenario, &ground.names)?;
         let mut team = if self.team == "auto" {
             practised(&ground.names)
@@ -111,6 +143,10 @@ impl RunArgs {
         let duration_s = scenario.duration_s;
         let played = play(&ground, scenario, &mut team, self.out.as_deref())?;
         let took = begun.elapsed().as_secs_f64();
+        if let Some(dir) = &self.out {
+            write_report(dir, number(dir), &played.entries, &ground)?;
+            println!("{}", dir.join(REPORT_FILE).display());
+        }
         for row in &played.score.rows {
             println!("{:>22?}  {:6.2} / {:.0}", row.criterion, row.points, row.of);
             for e in row.evidence.iter().filter(|e| e.points < 0.0) {
@@ -128,6 +164,37 @@ impl RunArgs {
         for (at, why) in &played.refused {
             println!("refused at {}: {why}", at.0 / 1_000_000);
         }
+        Ok(())
+    }
+}
+
+/// A drill's number, as its folder is called; 0 for any other name.
+fn number(dir: &Path) -> u32 {
+    let name = dir.file_name().and_then(|n| n.to_str());
+    name.and_then(|n| n.parse().ok()).unwrap_or(0)
+}
+
+impl ReportArgs {
+    fn run(&self) -> anyhow::Result<()> {
+        let ground = Ground::new(&Pack::open(&self.city)?);
+        let log = DrillLog::read(&self.dir)?;
+        if !log.missing.is_empty() {
+            eprintln!("{}: incomplete {}", self.dir.display(), log.missing);
+        }
+        write_report(&self.dir, number(&self.dir), &log.entries, &ground)?;
+        println!("{}", self.dir.join(REPORT_FILE).display());
+        Ok(())
+    }
+}
+
+impl CompareArgs {
+    fn run(&self) -> anyhow::Result<()> {
+        let (a, b) = (DrillLog::read(&self.a)?, DrillLog::read(&self.b)?);
+        let html = compared((number(&self.a), &a.entries), (number(&self.b), &b.entries))
+            .context("one of the two holds no city to judge by")?;
+        std::fs::write(&self.out, html)
+            .with_context(|| format!("{}: cannot be written", self.out.display()))?;
+        println!("{}", self.out.display());
         Ok(())
     }
 }

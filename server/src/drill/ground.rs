@@ -48,13 +48,13 @@ pub struct Ground {
 }
 
 impl Ground {
-    /// Of a city pack, whose roads are already in hand.
-    pub fn new(pack: &Pack, roads: Arc<RoadGraph>) -> Self {
+    /// Of a city pack.
+    pub fn new(pack: &Pack) -> Self {
         Self {
             names: Gazetteer::new(pack),
             depots: Depots::new(pack),
             scenarios: pack.dir.join(SCENARIOS),
-            roads,
+            roads: Arc::clone(&pack.roads),
         }
     }
 

@@ -55,6 +55,24 @@ impl Gazetteer {
         }
     }
 
+    /// Names of the districts with the middle of their ground.
+    pub(super) fn district_labels(&self) -> Vec<(String, Position)> {
+        let middle = |code: &str| {
+            let cells = self.grid.cells.iter().filter(|c| c.code.starts_with(code));
+            let (mut n, mut lon, mut lat) = (0i64, 0i64, 0i64);
+            for c in cells {
+                n += 1;
+                lon += i64::from(c.bounds.min.lon_e7);
+                lat += i64::from(c.bounds.min.lat_e7);
+            }
+            (n > 0).then(|| Position::new((lon / n) as i32, (lat / n) as i32))
+        };
+        self.districts
+            .iter()
+            .filter_map(|(code, name, _)| Some((name.clone(), middle(code)?)))
+            .collect()
+    }
+
     /// A class by its code or name.
     fn class_called(&self, word: &str) -> Result<ClassId, String> {
         let classes = &self.rules.classes;

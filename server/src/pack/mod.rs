@@ -19,6 +19,7 @@ use chengtu_engine::city::Rules;
 use chengtu_engine::roads::{RoadGraph, RoadGraphError};
 use std::io;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 /// The city's description, for people to edit.
 pub const CITY_FILE: &str = "city.toml";
@@ -45,7 +46,7 @@ pub struct Pack {
     /// The case classes that `city.toml` points to.
     pub classes: ClassTable,
     /// `roads.bin`.
-    pub roads: RoadGraph,
+    pub roads: Arc<RoadGraph>,
     /// `places.json`.
     pub places: Vec<Place>,
     /// `grid.geojson`.
@@ -138,7 +139,7 @@ impl Pack {
             dir: dir.to_owned(),
             city,
             classes,
-            roads,
+            roads: Arc::new(roads),
             places,
             grid,
         })

@@ -6,7 +6,7 @@ use super::{Outbox, Who};
 use crate::audience::Arrival;
 use crate::codes;
 use crate::world::{PastQuestion, Request};
-use crate::worlds::{Door, Refusal};
+use crate::worlds::{Door, Refusal, open_drill};
 use chengtu_engine::ids::CommandId;
 use chengtu_engine::record::World;
 use chengtu_engine::wire::v1::{ClientMessage, CommandRequest, Rejected, ServerMessage};
@@ -184,6 +184,20 @@ impl Reader {
                     return ControlFlow::Continue(());
                 }
                 return self.ask(Request::Direct { session, act }).await;
+            }
+            ClientMessage::StartDrill { scenario, at } => {
+                match open_drill(&worlds, who, self.rights, &scenario, at).await {
+                    Ok(door) => return self.go(door).await,
+                    Err(refusal) => refuse(&self.outbox, &refusal),
+                }
+            }
+            ClientMessage::Ghost { of } => {
+                if !matches!(self.door.world, World::Drill(_)) {
+                    let text = "ghosts drive along in drills";
+                    notice(&self.outbox, codes::NOT_PERMITTED, text);
+                    return ControlFlow::Continue(());
+                }
+                return self.ask(Request::Ghost { session, of }).await;
             }
             _ => {
                 let text = "this server has nothing of the kind";

@@ -6,7 +6,9 @@ use chengtu_engine::geo::Position;
 use chengtu_engine::ids::{CaseId, CommandId};
 use chengtu_engine::model::{Fix, MoverKind, Phenomenon, Thresholds};
 use chengtu_engine::time::Timestamp;
-use chengtu_engine::wire::v1::{CommandRequest, DirectorAct, Resume, Seat, ThingId, TimeControl};
+use chengtu_engine::wire::v1::{
+    CommandRequest, DirectorAct, GhostOf, Resume, Seat, ThingId, TimeControl,
+};
 use serde::Serialize;
 use std::sync::Arc;
 use tokio::sync::oneshot;
@@ -49,6 +51,13 @@ pub enum Request {
         session: u64,
         /// What.
         act: DirectorAct,
+    },
+    /// Shows a session the units of another drill or attempt. Drills only.
+    Ghost {
+        /// Whose.
+        session: u64,
+        /// Of what; none: no more.
+        of: Option<GhostOf>,
     },
     /// Asks for the past of a world that has one of its own: forks and drills only.
     Past {

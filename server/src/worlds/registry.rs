@@ -356,7 +356,7 @@ impl Worlds {
     pub fn told(&self, who: &Who) -> ServerMessage {
         ServerMessage::Worlds {
             list: self.list(who),
-            scenarios: Vec::new(),
+            scenarios: self.city.ground.scenarios(),
         }
     }
 

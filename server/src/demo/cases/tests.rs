@@ -16,7 +16,7 @@ fn generator(seed: u64) -> (CaseGenerator, Arc<chengtu_engine::city::Rules>) {
     let dir = Path::new(env!("CARGO_MANIFEST_DIR")).join("../data/nanjing");
     let pack = Pack::open(&dir).expect("the shipped pack opens");
     let rules = Arc::new(pack.rules());
-    let graph = Arc::new(pack.roads);
+    let graph = pack.roads;
     let places = StreetPlaces::new(graph, 9, &mut Chance::of(seed, "places"));
     let rates = Rhythm::shipped().unwrap().rates(&rules, 8.0);
     let (places, first) = (Arc::new(places), Some((90.0, 240.0)));

@@ -1,0 +1,115 @@
+//! What a report tells of one attempt, gathered from the drill's log and nothing else.
+
+use chengtu_engine::drill::{
+    Beginning, Entry, GhostTrack, Scenario, Summary, Tally, What, goals, score, summary,
+};
+use chengtu_engine::state::State;
+use chengtu_engine::time::Timestamp;
+use chengtu_engine::wire::v1::{GoalView, ScoreView, Seat};
+
+/// One attempt.
+pub(super) struct Attempt {
+    pub score: ScoreView,
+    pub goals: Vec<GoalView>,
+    pub summary: Summary,
+    pub track: GhostTrack,
+    pub notes: Vec<(Timestamp, String)>,
+}
+
+/// A drill.
+pub(super) struct Facts {
+    pub id: u32,
+    pub scenario: Scenario,
+    pub director: String,
+    pub team: Vec<String>,
+    /// The city at the start.
+    pub start: State,
+    /// Call signs by unit, in both languages.
+    pub attempts: Vec<Attempt>,
+}
+
+impl Facts {
+    /// Of a drill's log; none where it does not begin as one.
+    pub fn of(id: u32, entries: &[Entry]) -> Option<Self> {
+        let What::Begun(beginning) = &entries.first()?.what else {
+            return None;
+        };
+        let Beginning {
+            scenario,
+            director,
+            state,
+        } = &**beginning;
+        let start = State::decode(state).ok()?;
+        let mut team: Vec<String> = Vec::new();
+        for entry in entries {
+            if let What::Joined { name, seat } = &entry.what
+                && *seat == Seat::Participant
+                && !team.contains(name)
+            {
+                team.push(name.clone());
+            }
+        }
+        let attempts = chengtu_engine::drill::attempts(entries)
+            .into_iter()
+            .map(|a| attempt(scenario, &start, &a))
+            .collect();
+        Some(Self {
+            id,
+            scenario: scenario.clone(),
+            director: director.clone(),
+            team,
+            start,
+            attempts,
+        })
+    }
+
+    /// The attempt that counts.
+    pub fn last(&self) -> Option<&Attempt> {
+        self.attempts.last()
+    }
+
+    /// The team in words.
+    pub fn team(&self) -> String {
+        if self.team.is_empty() {
+            "–".to_owned()
+        } else {
+            self.team.join("、")
+        }
+    }
+
+    /// A moment on the city's own clock.
+    pub fn clock(&self, t: Timestamp) -> String {
+        let offset = self.start.rules().map_or(0, |r| r.calendar.offset_s(t));
+        let s = (t.0.div_euclid(1_000_000) + i64::from(offset)).rem_euclid(86_400);
+        format!("{:02}:{:02}:{:02}", s / 3_600, s / 60 % 60, s % 60)
+    }
+
+    /// A moment with its day.
+    pub fn moment(&self, t: Timestamp) -> String {
+        let offset = self.start.rules().map_or(0, |r| r.calendar.offset_s(t));
+        let local = t.0 + i64::from(offset) * 1_000_000;
+        let day = jiff::Timestamp::from_microsecond(local)
+            .map(|t| t.to_zoned(jiff::tz::TimeZone::UTC).date().to_string());
+        format!("{} {}", day.unwrap_or_default(), self.clock(t))
+    }
+
+    /// Whole seconds after the start.
+    pub fn passed_s(&self, t: Timestamp) -> i64 {
+        (t.0 - self.scenario.start.time().0).div_euclid(1_000_000)
+    }
+}
+
+fn attempt(scenario: &Scenario, start: &State, entries: &[&Entry]) -> Attempt {
+    let tally = Tally::of(scenario, start, entries.iter().copied());
+    let note = |e: &&Entry| match &e.what {
+        What::Note(text) => Some((e.time, text.clone())),
+        _ => None,
+    };
+    Attempt {
+        score: score(scenario, &tally),
+        goals: goals(scenario, &tally),
+        summary: summary(scenario, &tally),
+        track: GhostTrack::of(entries.iter().copied()),
+        notes: entries.iter().filter_map(note).collect(),
+    }
+}

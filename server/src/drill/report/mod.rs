@@ -1,0 +1,45 @@
+//! After-action reports: one HTML file each, from a drill's log and the city's pack.
+
+mod compare;
+mod facts;
+mod map;
+mod page;
+mod style;
+mod timeline;
+
+use super::ground::Ground;
+use super::store::{REPORT_FILE, StoreError};
+use chengtu_engine::drill::Entry;
+use facts::Facts;
+use std::path::Path;
+
+/// The report of a drill; `id` stands in its links. None for entries that are no drill.
+pub fn report(id: u32, entries: &[Entry], ground: &Ground) -> Option<String> {
+    Some(page::page(&Facts::of(id, entries)?, ground))
+}
+
+/// Two drills side by side. None where one is no drill.
+pub fn compared(a: (u32, &[Entry]), b: (u32, &[Entry])) -> Option<String> {
+    Some(compare::compare(
+        &Facts::of(a.0, a.1)?,
+        &Facts::of(b.0, b.1)?,
+    ))
+}
+
+/// Writes the report into the drill's folder.
+///
+/// # Errors
+/// [`StoreError`].
+pub fn write_report(
+    dir: &Path,
+    id: u32,
+    entries: &[Entry],
+    ground: &Ground,
+) -> Result<(), StoreError> {
+    let path = dir.join(REPORT_FILE);
+    let html = report(id, entries, ground).ok_or_else(|| StoreError::NotADrill {
+        path: dir.to_owned(),
+        detail: "its log does not begin with a scenario and a city".to_owned(),
+    })?;
+    std::fs::write(&path, html).map_err(|source| StoreError::Io { path, source })
+}

@@ -1,0 +1,399 @@
+//! A drill: a simulated city with a director, participants, and a log of its own.
+
+use super::ghost::Ghosts;
+use super::run::OtherWorld;
+use super::{Refusal, answer_past};
+use crate::audience::{Audience, Viewer, notice};
+use crate::codes;
+use crate::drill::{DrillWriter, Ground, REPORT_FILE, write_report};
+use crate::session::{Outbox, Rights, Who, message};
+use crate::world::{PastQuestion, Request};
+use chengtu_engine::drill::{Drill, Entry, What, attempts};
+use chengtu_engine::ids::CommandId;
+use chengtu_engine::model::Actor;
+use chengtu_engine::record::Record;
+use chengtu_engine::replay::MemoryHistory;
+use chengtu_engine::state::State;
+use chengtu_engine::wire::v1::{
+    Accepted, CommandRequest, DirectorAct, DrillPhase, Rejected, Seat, ServerMessage,
+    SnapshotReason, TimeBasis, TimeControl, WorldClock,
+};
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+/// How long simulating may take of one tick: at 600× a large city may fall behind its clock, its sessions may not.
+const TICK_SHARE: Duration = Duration::from_millis(70);
+/// Everybody sees how the drill stands this often.
+const TELL_EVERY: Duration = Duration::from_secs(1);
+/// A keyframe of the drill's past every so many records, for questions about it.
+const KEYFRAME_RECORDS: usize = 5_000;
+
+/// A drill with its sessions.
+pub(super) struct DrillWorld {
+    drill: Drill,
+    ground: Arc<Ground>,
+    /// Number of its folder.
+    id: u32,
+    dir: PathBuf,
+    writer: DrillWriter,
+    /// Everything so far, for questions and the report.
+    entries: Vec<Entry>,
+    /// The city at the start.
+    start: State,
+    owner: String,
+    /// Part of a second of the city that is still owed.
+    owed_s: f64,
+    jumps: u32,
+    told: Instant,
+    changed: bool,
+    /// Who came by which session.
+    seats: BTreeMap<u64, (String, Seat)>,
+    ghosts: Ghosts,
+}
+
+impl DrillWorld {
+    pub fn new(
+        drill: Drill,
+        ground: Arc<Ground>,
+        id: u32,
+        dir: PathBuf,
+        owner: String,
+        ghosts: Ghosts,
+    ) -> Result<Self, Refusal> {
+        let writer = DrillWriter::create(&dir)
+            .map_err(|e| Refusal::new(codes::WORLD_ENDED, e.to_string()))?;
+        let mut world = Self {
+            start: drill.state().clone(),
+            drill,
+            ground,
+            id,
+            dir,
+            writer,
+            entries: Vec::new(),
+            owner,
+            owed_s: 0.0,
+            jumps: 0,
+            told: Instant::now(),
+            changed: true,
+            seats: BTreeMap::new(),
+            ghosts,
+        };
+        world
+            .keep()
+            .map_err(|e| Refusal::new(codes::WORLD_ENDED, e))?;
+        Ok(world)
+    }
+
+    fn report_path(&self) -> String {
+        format!("/v1/drills/{}/report", self.id)
+    }
+
+    /// Writes down what has happened since last time.
+    fn keep(&mut self) -> Result<(), String> {
+        let fresh = self.drill.take_entries();
+        if fresh.is_empty() {
+            return Ok(());
+        }
+        let written = self.writer.write(&fresh).map_err(|e| e.to_string());
+        self.entries.extend(fresh);
+        written
+    }
+
+    /// Writes down, or stops the clock and says why: what is not kept cannot be judged.
+    fn keep_or_stop(&mut self, audience: &Audience) {
+        if let Err(why) = self.keep() {
+            let _ = self.drill.direct(DirectorAct::Pause);
+            let _ = self.drill.take_entries();
+            let text = format!("the drill's log cannot be written, the clock stands: {why}");
+            tracing::error!(why, "a drill's log cannot be written");
+            for v in audience.viewers() {
+                notice(&v.outbox, codes::STOPPED, text.clone());
+            }
+        }
+    }
+
+    /// Everybody sees the drill from their seat.
+    fn tell(&mut self, audience: &Audience) {
+        self.told = Instant::now();
+        self.changed = false;
+        let path = self.report_path();
+        let view = |seat| ServerMessage::Drill(Box::new(self.drill.view(seat, &path)));
+        let mut views: BTreeMap<Seat, ServerMessage> = BTreeMap::new();
+        for viewer in audience.viewers() {
+            let m = views
+                .entry(viewer.seat)
+                .or_insert_with(|| view(viewer.seat));
+            viewer.tell(m);
+        }
+        let passed = self.drill.now().0 - self.drill.scenario().start.time().0;
+        self.ghosts.tell(audience, passed);
+    }
+
+    /// Sessions that have gone leave their seats.
+    fn clear_seats(&mut self, audience: &Audience) {
+        let gone: Vec<u64> = self
+            .seats
+            .keys()
+            .copied()
+            .filter(|id| audience.viewer(*id).is_none())
+            .collect();
+        for id in gone {
+            if let Some((name, seat)) = self.seats.remove(&id) {
+                self.drill.leave(&name, seat);
+                self.changed = true;
+            }
+            self.ghosts.forget(id);
+        }
+    }
+
+    /// An area without any unit must raise something: everybody is told.
+    fn warn_of_empty_areas(&mut self, audience: &Audience) {
+        for area in self.drill.take_emptied() {
+            let Some(area) = self.drill.scenario().areas.get(area as usize) else {
+                continue;
+            };
+            let text = format!(
+                "{}内已没有任何单元 · no unit is left in {}",
+                area.name, area.name_en
+            );
+            for v in audience.viewers() {
+                notice(&v.outbox, codes::AREA_EMPTY, text.clone());
+            }
+        }
+    }
+
+    fn command(
+        &mut self,
+        session: u64,
+        id: CommandId,
+        command: CommandRequest,
+        audience: &mut Audience,
+    ) {
+        let Some(viewer) = audience.viewer(session) else {
+            return;
+        };
+        let (outbox, seat) = (viewer.outbox.clone(), viewer.seat);
+        let name = viewer.who.name().to_owned();
+        let reject = |code: u16, text: String| {
+            let m = ServerMessage::Rejected(Rejected { id, code, text });
+            outbox.answer(message(outbox.encoding, &m));
+        };
+        if seat == Seat::Viewer {
+            let text = "whoever looks on commands nothing; join as a participant".to_owned();
+            return reject(401, text);
+        }
+        let command = match command.into_command(self.drill.now()) {
+            Ok(command) => command,
+            Err(e) => return reject(codes::NOT_A_PLACE, e.to_string()),
+        };
+        match self.drill.command(&name, &command, Some(id)) {
+            Ok(acted) => {
+                if let Err(why) = self.keep() {
+                    return reject(codes::STOPPED, why);
+                }
+                audience.note(self.drill.state(), acted.changes);
+                self.changed = true;
+                let m = ServerMessage::Accepted(Accepted {
+                    id,
+                    seq: acted.seq,
+                    case: acted.case,
+                });
+                outbox.answer(message(outbox.encoding, &m));
+            }
+            Err(refused) => reject(refused.code(), refused.to_string()),
+        }
+    }
+
+    fn direct(&mut self, session: u64, act: DirectorAct, audience: &mut Audience) {
+        let Some(viewer) = audience.viewer(session) else {
+            return;
+        };
+        let outbox = viewer.outbox.clone();
+        if viewer.seat != Seat::Director {
+            let text = format!("this drill is directed by {}", self.owner);
+            return notice(&outbox, codes::NOT_YOUR_CLOCK, text);
+        }
+        match self.drill.direct(act) {
+            Ok(Some(changes)) => audience.note(self.drill.state(), changes),
+            Ok(None) => {
+                self.jumps += 1;
+                self.owed_s = 0.0;
+                let now = self.drill.now();
+                audience.begin_anew(self.drill.state(), now, SnapshotReason::Jumped);
+            }
+            Err(why) => return notice(&outbox, codes::NOT_PERMITTED, why.to_string()),
+        }
+        self.keep_or_stop(audience);
+        self.end_if_over(audience);
+        self.tell(audience);
+    }
+
+    /// The clock driven from the time bar is the director's clock.
+    fn time(&mut self, session: u64, control: TimeControl, audience: &mut Audience) {
+        let act = match control {
+            TimeControl::Play => DirectorAct::Start,
+            TimeControl::Pause => DirectorAct::Pause,
+            TimeControl::Speed(speed) => DirectorAct::Speed(speed),
+            TimeControl::Seek(to) => DirectorAct::Rewind { to },
+            TimeControl::StepSeconds(_) | TimeControl::StepEvent { .. } | TimeControl::Basis(_) => {
+                if let Some(v) = audience.viewer(session) {
+                    let text = "a drill goes forward; its director may rewind it to a checkpoint";
+                    notice(&v.outbox, codes::NOT_YOUR_CLOCK, text.to_owned());
+                }
+                return;
+            }
+        };
+        self.direct(session, act, audience);
+    }
+
+    /// Keeps the log for good and writes the report, once.
+    fn end_if_over(&mut self, audience: &Audience) {
+        if self.drill.phase() != DrillPhase::Ended || self.dir.join(REPORT_FILE).exists() {
+            return;
+        }
+        let synced = self.writer.sync().map_err(|e| e.to_string());
+        let written = synced.and_then(|()| {
+            write_report(&self.dir, self.id, &self.entries, &self.ground).map_err(|e| e.to_string())
+        });
+        if let Err(why) = written {
+            tracing::error!(why, "a drill's report cannot be written");
+            for v in audience.viewers() {
+                notice(
+                    &v.outbox,
+                    codes::STOPPED,
+                    format!("the report cannot be written: {why}"),
+                );
+            }
+        }
+    }
+
+    /// The drill's own past: this attempt's records.
+    fn past(&self, outbox: &Outbox, question: PastQuestion) {
+        let attempt = attempts(&self.entries).pop().unwrap_or_default();
+        let records: Vec<Record> = attempt
+            .iter()
+            .filter_map(|e| match &e.what {
+                What::Record(r) => Some(Record::clone(r)),
+                _ => None,
+            })
+            .collect();
+        match MemoryHistory::new(self.start.clone(), records, KEYFRAME_RECORDS) {
+            Ok(history) => answer_past(&history, &[], outbox, question),
+            Err(e) => notice(outbox, codes::NO_PAST, e.to_string()),
+        }
+    }
+}
+
+impl OtherWorld for DrillWorld {
+    fn state(&self) -> &State {
+        self.drill.state()
+    }
+
+    fn clock(&self) -> WorldClock {
+        WorldClock {
+            time: self.drill.now(),
+            speed: self.drill.speed(),
+            playing: self.drill.phase() == DrillPhase::Running,
+            basis: TimeBasis::Known,
+            from: self.drill.scenario().start.time(),
+            to: self.drill.until(),
+            jumps: self.jumps,
+        }
+    }
+
+    fn advance(&mut self, elapsed: Duration, audience: &mut Audience) {
+        self.clear_seats(audience);
+        let began = Instant::now();
+        let phase = self.drill.phase();
+        if phase == DrillPhase::Running {
+            self.owed_s += elapsed.as_secs_f64() * f64::from(self.drill.speed());
+            while self.owed_s >= 1.0 && self.drill.phase() == DrillPhase::Running {
+                self.owed_s -= 1.0;
+                let changes = self.drill.step();
+                audience.note(self.drill.state(), changes);
+                if began.elapsed() > TICK_SHARE {
+                    // What cannot be kept up with is not caught up with in a rush later.
+                    self.owed_s = self.owed_s.min(1.0);
+                    break;
+                }
+            }
+            self.keep_or_stop(audience);
+            self.warn_of_empty_areas(audience);
+            self.end_if_over(audience);
+        }
+        let due = self.told.elapsed() >= TELL_EVERY && phase == DrillPhase::Running;
+        if due || self.changed || phase != self.drill.phase() {
+            self.tell(audience);
+        }
+    }
+
+    fn take(&mut self, request: Request, audience: &mut Audience) {
+        match request {
+            Request::Command {
+                session,
+                id,
+                command,
+            } => self.command(session, id, command, audience),
+            Request::Direct { session, act } => self.direct(session, act, audience),
+            Request::Time { session, control } => self.time(session, control, audience),
+            Request::Ghost { session, of } => {
+                if let Some(viewer) = audience.viewer(session) {
+                    let scenario = self.drill.scenario();
+                    if let Err(why) = self.ghosts.choose(session, of, scenario, &self.entries) {
+                        notice(&viewer.outbox, codes::NO_PAST, why);
+                    }
+                    self.changed = true;
+                }
+            }
+            Request::Past { outbox, question } => self.past(&outbox, question),
+            _ => {}
+        }
+    }
+
+    fn admit(&mut self, who: &Who, rights: Rights, seat: Seat) -> Result<Seat, Refusal> {
+        match (who, seat) {
+            (Who::Operator(_) | Who::Viewer(_), Seat::Viewer) => Ok(Seat::Viewer),
+            (Who::Operator(_), Seat::Participant) => Ok(Seat::Participant),
+            (Who::Operator(name), Seat::Director) => {
+                rights.direct()?;
+                if *name == self.owner {
+                    return Ok(Seat::Director);
+                }
+                let text = format!("this drill is directed by {}", self.owner);
+                Err(Refusal::new(codes::NOT_PERMITTED, text))
+            }
+            (Who::Viewer(_), _) => {
+                let text = "this role may look on at a drill, not take part";
+                Err(Refusal::new(codes::NOT_PERMITTED, text))
+            }
+            (Who::Unit(_) | Who::Feed(_), _) => {
+                let text = "feeds and terminals live in the running city";
+                Err(Refusal::new(codes::NOT_PERMITTED, text))
+            }
+        }
+    }
+
+    fn actor(&self, who: &Who, seat: Seat) -> Option<Actor> {
+        (seat != Seat::Viewer).then(|| Actor::Operator(who.name().to_owned()))
+    }
+
+    fn arrived(&mut self, viewer: &Viewer) {
+        let (name, seat) = (viewer.who.name().to_owned(), viewer.seat);
+        self.drill.join(&name, seat);
+        self.seats.insert(viewer.outbox.id, (name, seat));
+        let path = self.report_path();
+        viewer.tell(&ServerMessage::Drill(Box::new(
+            self.drill.view(seat, &path),
+        )));
+        self.changed = true;
+    }
+
+    fn notice(&self) -> (String, String) {
+        (
+            "演练，非真实处置".to_owned(),
+            "A drill: nothing here is real".to_owned(),
+        )
+    }
+}

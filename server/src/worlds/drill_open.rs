@@ -1,0 +1,91 @@
+//! Making a drill.
+
+use super::drill::DrillWorld;
+use super::ghost::Ghosts;
+use super::{Door, NewWorld, OtherWorld, Refusal, Worlds};
+use crate::codes;
+use crate::drill::{BeginError, drills};
+use crate::log::LogHistory;
+use crate::session::{Rights, Who};
+use chengtu_engine::drill::Start;
+use chengtu_engine::record::World;
+use chengtu_engine::replay::Player;
+use chengtu_engine::state::State;
+use chengtu_engine::time::Timestamp;
+use chengtu_engine::wire::v1::{Seat, TimeBasis};
+use std::path::Path;
+use std::sync::Arc;
+use std::time::Duration;
+
+/// A drill waits so long for its people to come back.
+const IDLE: Duration = Duration::from_secs(3_600);
+/// Most drills that one server keeps in its folder before an old one must be taken away.
+const KEPT_MAX: usize = 100_000;
+
+/// Makes a drill of a scenario, directed by whoever asks. `at`: begins at this second of the log instead.
+///
+/// # Errors
+/// [`Refusal`] in words: no right, no such scenario, what is wrong with it, nothing in the log at that second.
+pub async fn open_drill(
+    worlds: &Arc<Worlds>,
+    who: &Who,
+    rights: Rights,
+    scenario: &str,
+    at: Option<Timestamp>,
+) -> Result<Door, Refusal> {
+    rights.direct()?;
+    let ground = Arc::clone(&worlds.city().ground);
+    let refused = |e: &BeginError| Refusal::new(codes::NO_SCENARIO, e.to_string());
+    let mut scenario = ground.scenario(scenario).map_err(|e| refused(&e))?;
+    if let Some(at) = at {
+        scenario.start = Start::Log(at);
+    }
+    let owner = who.name().to_owned();
+    let new = NewWorld {
+        kind: World::Drill,
+        title: scenario.title.clone(),
+        owner: owner.clone(),
+        shared: true,
+        idle: Some(IDLE),
+    };
+    let data = worlds.data().to_owned();
+    let make = move |world| {
+        let from_log = match scenario.start {
+            Start::Calm(_) => None,
+            Start::Log(at) => Some(state_at(&data, at)?),
+        };
+        let drill = ground
+            .begin(scenario, &owner, world, from_log)
+            .map_err(|e| Refusal::new(codes::NO_SCENARIO, e.to_string()))?;
+        let folder = data.join("drills");
+        let known = drills(&folder);
+        if known.len() >= KEPT_MAX {
+            let text = format!(
+                "{} holds {KEPT_MAX} drills; take old ones away",
+                folder.display()
+            );
+            return Err(Refusal::new(codes::WORLD_ENDED, text));
+        }
+        let id = known.last().map_or(1, |last| last + 1);
+        let dir = folder.join(id.to_string());
+        let ghosts = Ghosts::new(data);
+        let world = DrillWorld::new(drill, ground, id, dir, owner, ghosts)?;
+        Ok(Box::new(world) as Box<dyn OtherWorld>)
+    };
+    worlds.open(new, Seat::Director, make).await
+}
+
+/// The city as it was known at a second.
+fn state_at(data: &Path, at: Timestamp) -> Result<State, Refusal> {
+    let no_past = |e: String| Refusal::new(codes::NO_PAST, e);
+    let history = LogHistory::open(data).map_err(|e| no_past(e.to_string()))?;
+    let (player, step) =
+        Player::new(history, at, 0.0, TimeBasis::Known).map_err(|e| no_past(e.to_string()))?;
+    if player.time() != at {
+        let edge = step
+            .edge
+            .map_or("", |_| ": it lies before the log's first or after its last");
+        return Err(no_past(format!("the log does not hold that second{edge}")));
+    }
+    Ok(player.state().clone())
+}
