@@ -1,5 +1,6 @@
 //! The doors: WebSocket, feeds, pack files, health, metrics.
 
+mod drills;
 mod health;
 mod pack_files;
 
@@ -37,6 +38,13 @@ pub fn router(doors: Doors) -> Router {
         world: sessions.worlds.live_handle().clone(),
         sessions: sessions.clone(),
     };
+    let drills = drills::DrillsState {
+        data: sessions.worlds.data().to_owned(),
+        access: sessions.access.clone(),
+    };
+    let drills = Router::new()
+        .route("/v1/drills/{id}/report", get(drills::report))
+        .with_state(Arc::new(drills));
     let ws = Router::new()
         .route(
             "/v1/ws",
@@ -64,5 +72,9 @@ pub fn router(doors: Doors) -> Router {
             async move { ([("content-type", "text/plain; version=0.0.4")], text) }
         }),
     );
-    ws.merge(feeds).merge(pack).merge(health).merge(metrics)
+    ws.merge(drills)
+        .merge(feeds)
+        .merge(pack)
+        .merge(health)
+        .merge(metrics)
 }

@@ -1,0 +1,55 @@
+//! Reports of drills: what was hidden from the team stands in them, so they are for those who decide.
+
+use crate::drill::REPORT_FILE;
+use crate::session::{Access, Who};
+use axum::extract::{Path, Query, State};
+use axum::http::{HeaderMap, StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use serde::Deserialize;
+use std::path::PathBuf;
+use std::sync::Arc;
+
+#[derive(Clone)]
+pub(super) struct DrillsState {
+    pub data: PathBuf,
+    pub access: Arc<Access>,
+}
+
+#[derive(Deserialize)]
+pub(super) struct Wish {
+    /// For browsers, which cannot send a header.
+    token: Option<String>,
+}
+
+/// The report of a drill that has ended.
+pub(super) async fn report(
+    State(state): State<Arc<DrillsState>>,
+    Path(id): Path<u32>,
+    Query(wish): Query<Wish>,
+    headers: HeaderMap,
+) -> Response {
+    let bearer = headers
+        .get(header::AUTHORIZATION)
+        .and_then(|h| h.to_str().ok())
+        .and_then(|h| h.strip_prefix("Bearer "));
+    let token = bearer.or(wish.token.as_deref()).unwrap_or("");
+    match state.access.hello(token) {
+        Ok((Who::Operator(_), _)) => {}
+        Ok(_) => {
+            let text = "this role may not read reports of drills\n";
+            return (StatusCode::FORBIDDEN, text).into_response();
+        }
+        Err(e) => {
+            let text = format!("{e}; or ask with ?token=TOKEN\n");
+            return (StatusCode::UNAUTHORIZED, text).into_response();
+        }
+    }
+    let file = state.data.join("drills").join(id.to_string());
+    match tokio::fs::read(file.join(REPORT_FILE)).await {
+        Ok(page) => ([(header::CONTENT_TYPE, "text/html; charset=utf-8")], page).into_response(),
+        Err(_) => {
+            let text = format!("drill {id} has no report: it is not there, or has not ended\n");
+            (StatusCode::NOT_FOUND, text).into_response()
+        }
+    }
+}
