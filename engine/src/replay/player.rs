@@ -181,10 +181,13 @@ impl<H: History> Player<H> {
                 if basis == self.basis {
                     return Ok(Step::default());
                 }
-                let before = core::mem::replace(&mut self.basis, basis);
-                self.forget_states();
-                let at = self.time;
-                self.seek(at).inspect_err(|_| self.basis = before)
+                self.basis = basis;
+                // A state that was told what came late does not forget it: all are made anew.
+                self.checkpoints.clear();
+                self.released.clear();
+                self.state = State::new();
+                let at = core::mem::replace(&mut self.time, Timestamp(i64::MIN));
+                self.seek(at)
             }
         }
     }
@@ -224,12 +227,6 @@ impl<H: History> Player<H> {
     fn pause(&mut self) {
         self.playing = false;
         self.owed_s = 0.0;
-    }
-
-    /// Checkpoints and what is released belong to one basis and one past.
-    fn forget_states(&mut self) {
-        self.checkpoints.clear();
-        self.released.clear();
     }
 
     fn step_event(&mut self, forward: bool, of: Option<ThingId>) -> Result<Step, PlayError> {

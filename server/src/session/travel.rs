@@ -173,6 +173,14 @@ impl Reader {
                     })
                     .await;
             }
+            ClientMessage::Bookmark { change } => {
+                if let Err(refusal) = self.rights.replay() {
+                    refuse(&self.outbox, &refusal);
+                } else {
+                    let outbox = self.outbox.clone();
+                    worlds.bookmark(outbox, who.name(), change).await;
+                }
+            }
             ClientMessage::Worlds => {
                 let told = worlds.told(who);
                 self.outbox.answer(message(self.outbox.encoding, &told));

@@ -3,6 +3,7 @@
 //!
 //! A kind of world is a type with [`OtherWorld`]; [`Worlds::open`] gives it a number, a thread and a door.
 
+mod bookmarks;
 mod drill;
 mod drill_open;
 mod ghost;

@@ -1,6 +1,7 @@
 //! Questions about the past, answered beside everything else.
 
-use super::priority;
+use super::bookmarks::Bookmarks;
+use super::{Refusal, priority};
 use crate::audience::notice;
 use crate::codes;
 use crate::log::LogHistory;
@@ -8,8 +9,8 @@ use crate::session::{Outbox, message};
 use crate::world::PastQuestion;
 use chengtu_engine::replay::{History, HistoryError};
 use chengtu_engine::time::Timestamp;
-use chengtu_engine::wire::v1::{Bookmark, ServerMessage, Timeline};
-use std::path::Path;
+use chengtu_engine::wire::v1::{Bookmark, BookmarkChange, ServerMessage, Timeline};
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use tokio::sync::mpsc;
 
@@ -19,32 +20,90 @@ const WAITING_MAX: usize = 64;
 const BARS_MAX: u16 = 2_000;
 const ROWS_MAX: u16 = 1_000;
 
-/// A thread that reads the log for whoever asks.
+/// What the historian is asked for.
+#[derive(Debug)]
+enum Job {
+    Answer(Arc<Outbox>, PastQuestion),
+    Bookmark(Arc<Outbox>, String, BookmarkChange),
+}
+
+/// A thread that reads the log for whoever asks, and keeps the bookmarks.
 #[derive(Debug)]
 pub(super) struct Historian {
-    asked: mpsc::Sender<(Arc<Outbox>, PastQuestion)>,
+    jobs: mpsc::Sender<Job>,
 }
 
 impl Historian {
     pub fn start(data: &Path) -> std::io::Result<Self> {
-        let (asked, mut receive) = mpsc::channel::<(Arc<Outbox>, PastQuestion)>(WAITING_MAX);
+        let (jobs, mut receive) = mpsc::channel::<Job>(WAITING_MAX);
         let data = data.to_owned();
         let thread = std::thread::Builder::new().name("historian".to_owned());
         thread.spawn(move || {
             priority::behind_the_running_city();
-            while let Some((outbox, question)) = receive.blocking_recv() {
-                match LogHistory::open(&data) {
-                    Ok(history) => answer_past(&history, &[], &outbox, question),
-                    Err(error) => notice(&outbox, codes::NO_PAST, error.to_string()),
+            let mut desk = Desk {
+                data,
+                history: None,
+                bookmarks: None,
+            };
+            while let Some(job) = receive.blocking_recv() {
+                let (Job::Answer(outbox, _) | Job::Bookmark(outbox, ..)) = &job;
+                let outbox = outbox.clone();
+                if let Err(refusal) = desk.work(job) {
+                    notice(&outbox, refusal.code, refusal.text);
+                    // Whatever it was, the next one begins with fresh connections.
+                    (desk.history, desk.bookmarks) = (None, None);
                 }
             }
         })?;
-        Ok(Self { asked })
+        Ok(Self { jobs })
     }
 
     pub async fn ask(&self, outbox: Arc<Outbox>, question: PastQuestion) {
         // The thread ends with its server only.
-        let _ = self.asked.send((outbox, question)).await;
+        let _ = self.jobs.send(Job::Answer(outbox, question)).await;
+    }
+
+    pub async fn bookmark(&self, outbox: Arc<Outbox>, by: String, change: BookmarkChange) {
+        let _ = self.jobs.send(Job::Bookmark(outbox, by, change)).await;
+    }
+}
+
+/// What the historian has at hand, opened when first needed.
+struct Desk {
+    data: PathBuf,
+    history: Option<LogHistory>,
+    bookmarks: Option<Bookmarks>,
+}
+
+impl Desk {
+    fn work(&mut self, job: Job) -> Result<(), Refusal> {
+        let bookmarks = match &mut self.bookmarks {
+            Some(b) => b,
+            none => none.insert(Bookmarks::open(&self.data)?),
+        };
+        match job {
+            Job::Answer(outbox, question) => {
+                let history = match &mut self.history {
+                    Some(h) => h,
+                    none => none.insert(
+                        LogHistory::open(&self.data)
+                            .map_err(|e| Refusal::new(codes::NO_PAST, e.to_string()))?,
+                    ),
+                };
+                let list = match question {
+                    PastQuestion::Timeline { .. } => bookmarks.list()?,
+                    PastQuestion::Moments { .. } => Vec::new(),
+                };
+                answer_past(history, &list, &outbox, question);
+            }
+            Job::Bookmark(outbox, by, change) => {
+                bookmarks.change(&by, &change)?;
+                let list = bookmarks.list()?;
+                let m = ServerMessage::Bookmarks { list };
+                outbox.answer(message(outbox.encoding, &m));
+            }
+        }
+        Ok(())
     }
 }
 

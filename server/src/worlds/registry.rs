@@ -9,7 +9,9 @@ use crate::session::{Outbox, Rights, Who};
 use crate::world::{PastQuestion, Request, WorldHandle};
 use chengtu_engine::record::World;
 use chengtu_engine::time::Timestamp;
-use chengtu_engine::wire::v1::{Seat, ServerMessage, WorldChoice, WorldClock, WorldSummary};
+use chengtu_engine::wire::v1::{
+    BookmarkChange, Seat, ServerMessage, WorldChoice, WorldClock, WorldSummary,
+};
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
@@ -363,6 +365,12 @@ impl Worlds {
     /// Asks the running city's log about its past; answered on another thread.
     pub async fn ask_past(&self, outbox: Arc<Outbox>, question: PastQuestion) {
         self.historian.ask(outbox, question).await;
+    }
+
+    /// Sets or removes a bookmark; answered on another thread with all of them.
+    pub async fn bookmark(&self, outbox: Arc<Outbox>, by: &str, change: BookmarkChange) {
+        let by = by.to_owned();
+        self.historian.bookmark(outbox, by, change).await;
     }
 
     /// Ends all worlds.
