@@ -4,6 +4,7 @@ pub mod app;
 pub mod basemap;
 pub mod camera;
 pub mod cli;
+pub mod fork;
 pub mod headless;
 pub mod i18n;
 pub mod input;

@@ -44,6 +44,7 @@ pub enum Act {
     MoveMap,
     TurnMap,
     Worlds,
+    Fork,
     DrillRun,
     DrillFire,
     DrillPostpone,
@@ -272,6 +273,7 @@ pub const BINDINGS: &[Binding] = &[
         "keys.turn_map",
     ),
     act(Act::Worlds, None, &[key(Key::W)], "keys.worlds"),
+    act(Act::Fork, None, &[key(Key::X)], "keys.fork"),
     act(Act::DrillRun, None, &[shift(Key::Space)], "keys.drill_run"),
     act(Act::DrillFire, None, &[shift(Key::I)], "keys.drill_fire"),
     act(

@@ -5,8 +5,8 @@ use chengtu_engine::ids::{CaseId, CommandId, UnitId};
 use chengtu_engine::record::World;
 use chengtu_engine::time::Timestamp;
 use chengtu_engine::wire::v1::{
-    Accepted, BookmarkChange, ClientMessage, CommandRequest, DirectorAct, Rejected, ServerMessage,
-    ThingId, TimeControl, WorldChoice,
+    Accepted, BookmarkChange, ClientMessage, CommandRequest, DirectorAct, Intervention, Rejected,
+    ServerMessage, ThingId, TimeControl, WorldChoice,
 };
 use std::collections::BTreeMap;
 use std::hash::{BuildHasher, Hasher, RandomState};
@@ -235,6 +235,19 @@ impl Connection {
     /// Asks which worlds may be joined.
     pub fn worlds(&self) {
         self.send(ClientMessage::Worlds);
+    }
+
+    /// Makes two branches of a second of the world one is in, and runs them so far ahead; answered under the number
+    /// returned.
+    pub fn fork(&mut self, at: Timestamp, interventions: Vec<Intervention>, ahead_s: u32) -> u32 {
+        let request = self.request();
+        self.send(ClientMessage::Fork {
+            request,
+            at,
+            interventions,
+            ahead_s,
+        });
+        request
     }
 
     /// Makes a drill of a scenario, from its own second.

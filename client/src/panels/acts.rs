@@ -1,5 +1,6 @@
 //! Carries out what panels ask for.
 
+use super::fork::AHEAD_S;
 use super::mapchrome::LAYERS;
 use super::state::{Action, MenuPage, PanelState, PlaceMenu, Refusal, Sending};
 use super::time::{self, acts::Place};
@@ -119,6 +120,10 @@ impl Hands<'_> {
                 }
                 Action::Follow(unit) => self.following.0 = unit,
                 Action::Route(unit, place) => self.connection.route(unit, place),
+                Action::Fork(at, intervention, about) => {
+                    let request = self.connection.fork(at, vec![intervention], AHEAD_S);
+                    st.fork.asked = Some((request, *about, Instant::now()));
+                }
                 Action::AskWorlds => self.connection.worlds(),
                 Action::Enter(choice) => self.connection.enter(choice),
                 Action::StartDrill(scenario) => self.connection.start_drill(scenario),

@@ -4,11 +4,11 @@ use super::model::case::{self, LINE};
 use super::pen::{Pen, span};
 use super::skin::Role;
 use super::state::{Action, PanelState, Scene};
-use super::widgets::{area, fact, panel, press};
-use super::{dispatch, overview, sensor, unit};
+use super::widgets::{area, chip_at, chip_width, fact, panel, press};
+use super::{dispatch, fork, overview, sensor, unit};
 use crate::i18n::{countdown, spell_span};
 use crate::live::Selection;
-use bevy_egui::egui::{Context, CornerRadius, Id, Order, Rect, Stroke, Ui, pos2, vec2};
+use bevy_egui::egui::{Context, CornerRadius, Id, Order, Pos2, Rect, Stroke, Ui, pos2, vec2};
 use chengtu_engine::geo::LonLat;
 use chengtu_engine::ids::CaseId;
 use chengtu_engine::model::AlarmSource;
@@ -139,6 +139,29 @@ fn gone(
     );
 }
 
+/// The way to a fork: what if another unit had gone.
+fn what_if(ui: &Ui, pen: &Pen<'_>, s: &Scene<'_>, st: &mut PanelState, c: &CaseView, right: Pos2) {
+    if !dispatch::takes_units(c) || !fork::can_begin(s) {
+        return;
+    }
+    let label = s.words.t("fork.what_if");
+    let open = st.fork.start.is_some();
+    let x = right.x - chip_width(pen, label);
+    let (response, _) = chip_at(
+        ui,
+        pen,
+        x,
+        right.y - 12.0,
+        24.0,
+        Id::new("what-if"),
+        label,
+        open,
+    );
+    if response.clicked() {
+        fork::toggle(st, Selection::Case(c.id));
+    }
+}
+
 /// Title, place, clock, stages and facts of a case. Returns where they end.
 fn head(
     ui: &Ui,
@@ -187,6 +210,7 @@ fn head(
         skin.regular(Role::Body),
         skin.t2,
     );
+    what_if(ui, pen, s, st, c, pos2(right, y + 72.0));
     let class = case::class(s.mirror, c);
     let department = class.and_then(|k| {
         s.mirror

@@ -5,10 +5,11 @@ use super::model::ranking;
 use super::overview::alarms_in_order;
 use super::state::{Action, PanelState, Scene};
 use super::time::TimeAct;
-use super::{director, dispatch, queue};
+use super::{director, dispatch, fork, queue};
 use crate::input::{Act, Zone, pressed};
 use crate::live::Selection;
 use bevy_egui::egui::{Context, Memory};
+use chengtu_engine::record::World;
 use chengtu_engine::wire::v1::CommandRequest;
 
 /// Handles the keys of this frame.
@@ -26,6 +27,9 @@ pub fn handle(ctx: &Context, s: &Scene<'_>, st: &mut PanelState, out: &mut Vec<A
 }
 
 fn one(ctx: &Context, act: Act, s: &Scene<'_>, st: &mut PanelState, out: &mut Vec<Action>) {
+    if fork::key(act, st) {
+        return;
+    }
     match act {
         Act::Help => st.help = !st.help,
         Act::Search => {
@@ -125,7 +129,12 @@ fn one(ctx: &Context, act: Act, s: &Scene<'_>, st: &mut PanelState, out: &mut Ve
         Act::ZoomIn => out.push(Action::Zoom(0.5)),
         Act::ZoomOut => out.push(Action::Zoom(-0.5)),
         Act::MoveMap | Act::TurnMap => {}
+        Act::Fork => fork::toggle(st, s.selection),
         Act::Worlds => st.worlds.toggle(out),
+        // In a drill the clock is the director's.
+        Act::Play if matches!(s.world, World::Drill(_)) => {
+            director::key(Act::DrillRun, st, s.now, out);
+        }
         Act::DrillRun
         | Act::DrillFire
         | Act::DrillPostpone
@@ -173,6 +182,8 @@ fn leave(ctx: &Context, s: &Scene<'_>, st: &mut PanelState, out: &mut Vec<Action
         st.time.list = None;
     } else if ctx.text_edit_focused() {
         ctx.memory_mut(Memory::stop_text_input);
+    } else if st.fork.start.is_some() {
+        st.fork.start = None;
     } else if st.drill.drawer.is_some() {
         st.drill.drawer = None;
     } else if st.reassign {

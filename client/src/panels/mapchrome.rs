@@ -245,7 +245,8 @@ fn legend(ctx: &Context, s: &Scene<'_>) -> Option<Rect> {
         }
     };
     // Whole groups are left out where the window is too narrow for all.
-    let room = s.layout.window.width() - 24.0 - pen.width(attribution_of(s.mirror), small.clone()) - 16.0;
+    let room =
+        s.layout.window.width() - 24.0 - pen.width(attribution_of(s.mirror), small.clone()) - 16.0;
     while items.iter().map(width_of).sum::<f32>() + 20.0 > room {
         let cut = items.iter().rposition(|i| matches!(i, Item::Divider))?;
         items.truncate(cut);
@@ -350,7 +351,11 @@ fn attribution(ctx: &Context, s: &Scene<'_>, legend: Option<Rect>) -> Vec<Rect> 
         }
         pen.right(at, text, font.clone(), color)
     };
-    let left = halo(pos2(corner.x, corner.y - 8.0), attribution_of(s.mirror), skin.t2);
+    let left = halo(
+        pos2(corner.x, corner.y - 8.0),
+        attribution_of(s.mirror),
+        skin.t2,
+    );
     let mut covered = vec![Rect::from_min_max(pos2(left, corner.y - 18.0), corner)];
     // The notice of what is simulated stands there too: it belongs to what is seen.
     let notice = s

@@ -1,5 +1,6 @@
 //! The menu of a place on the map: report a case here, send a unit here.
 
+use super::fork;
 use super::model::case;
 use super::model::search::initials;
 use super::pen::{Pen, span};
@@ -23,15 +24,11 @@ const UNITS_MAX: usize = 8;
 
 /// Draws the menu, where one is open.
 pub fn show(ctx: &Context, s: &Scene<'_>, st: &mut PanelState, out: &mut Vec<Action>) {
-    if s.is_past() {
-        // Nothing can be reported or sent here.
-        st.menu = None;
-    }
     let Some(mut menu) = st.menu.take() else {
         return;
     };
     let height = match menu.page {
-        MenuPage::Actions => 46.0 + 2.0 * ROW + 8.0,
+        MenuPage::Actions => 46.0 + (orders(s).len() + 2) as f32 * ROW + 8.0,
         MenuPage::Report => 46.0 + 3.0 * 40.0 + CLASSES_MAX as f32 * 28.0 + 66.0,
         MenuPage::Send => 46.0 + menu.candidates.len().max(1) as f32 * 44.0 + 8.0,
     };
@@ -101,6 +98,18 @@ pub fn show(ctx: &Context, s: &Scene<'_>, st: &mut PanelState, out: &mut Vec<Act
     }
 }
 
+/// What can be ordered at a place: in the past nothing can, there it can only be asked what would have been.
+fn orders(s: &Scene<'_>) -> &'static [(&'static str, MenuPage)] {
+    if s.is_past() {
+        &[]
+    } else {
+        &[
+            ("menu.report", MenuPage::Report),
+            ("menu.send", MenuPage::Send),
+        ]
+    }
+}
+
 fn actions(
     ui: &Ui,
     pen: &Pen<'_>,
@@ -110,27 +119,9 @@ fn actions(
     out: &mut Vec<Action>,
 ) -> bool {
     let able = s.may_command() && s.is_live();
-    for (i, (key, page)) in [
-        ("menu.report", MenuPage::Report),
-        ("menu.send", MenuPage::Send),
-    ]
-    .into_iter()
-    .enumerate()
-    {
-        let r = Rect::from_min_size(
-            pos2(body.min.x + 1.0, body.min.y + 4.0 + i as f32 * ROW),
-            vec2(WIDTH - 2.0, ROW),
-        );
-        let response = press(ui, r, Id::new(("menu-action", i)), pen, 4);
-        row_ground(pen, r, able && response.hovered(), false, pen.skin.t1);
-        let color = if able { pen.skin.t1 } else { pen.skin.t4 };
-        pen.left(
-            pos2(r.min.x + 16.0, r.center().y),
-            s.words.t(key),
-            pen.skin.regular(Role::Row),
-            color,
-        );
-        if able && response.clicked() {
+    let orders = orders(s);
+    for (i, (key, page)) in orders.iter().copied().enumerate() {
+        if action(ui, pen, s, body, i, key, able) {
             menu.page = page;
             menu.focus_text = true;
             if page == MenuPage::Send {
@@ -139,7 +130,40 @@ fn actions(
             }
         }
     }
+    let tries = [
+        ("fork.close_road", fork::Place::CloseRoad),
+        ("fork.add_unit", fork::Place::AddUnit),
+    ];
+    for (i, (key, act)) in tries.into_iter().enumerate() {
+        let asked = fork::at_place(s, menu.at, act).filter(|_| fork::can_begin(s));
+        if action(ui, pen, s, body, orders.len() + i, key, asked.is_some()) {
+            out.extend(asked);
+            return false;
+        }
+    }
     true
+}
+
+/// A line of the menu; true where it was pressed.
+fn action(
+    ui: &Ui,
+    pen: &Pen<'_>,
+    s: &Scene<'_>,
+    body: Rect,
+    i: usize,
+    key: &str,
+    able: bool,
+) -> bool {
+    let r = Rect::from_min_size(
+        pos2(body.min.x + 1.0, body.min.y + 4.0 + i as f32 * ROW),
+        vec2(WIDTH - 2.0, ROW),
+    );
+    let response = press(ui, r, Id::new(("menu-action", i)), pen, 4);
+    row_ground(pen, r, able && response.hovered(), false, pen.skin.t1);
+    let color = if able { pen.skin.t1 } else { pen.skin.t4 };
+    let at = pos2(r.min.x + 16.0, r.center().y);
+    pen.left(at, s.words.t(key), pen.skin.regular(Role::Row), color);
+    able && response.clicked()
 }
 
 /// Classes that a text finds, by name in either language, code or initials; all while nothing is typed.

@@ -12,6 +12,7 @@ mod browser;
 mod detail;
 pub mod director;
 mod dispatch;
+pub mod fork;
 mod help;
 mod history;
 mod icons;
@@ -75,6 +76,13 @@ fn draw(
     out: &mut Vec<Action>,
 ) -> Vec<Rect> {
     s.skin.warm(ctx);
+    if fork::is_open(st) {
+        let covered = fork::show(ctx, s, st, world, out);
+        banner::show(ctx, s, st);
+        help::show(ctx, s, st);
+        world.draw(ctx, s.skin, s.layout.screen, world.frame);
+        return covered;
+    }
     let mut covered = s.layout.covering();
     covered.extend(mapchrome::show(ctx, s, st, out));
     topbar::show(ctx, s, st, world, out);
@@ -86,6 +94,7 @@ fn draw(
     detail::show(ctx, s, st, out);
     menu::show(ctx, s, st, out);
     covered.extend(alarm_plate::show(ctx, s, st, out));
+    covered.extend(fork::show_aside(ctx, s, st, out));
     banner::show(ctx, s, st);
     search::show(ctx, s, st, out);
     let here = s.mirror.hello.as_ref().map_or(World::Live, |h| h.world);

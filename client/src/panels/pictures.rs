@@ -7,7 +7,7 @@ use super::model::figures::figures;
 use super::model::histogram::histogram;
 use super::model::queue;
 use super::model::search::Index;
-use super::model::{sample, sample_drill};
+use super::model::{sample, sample_drill, sample_fork};
 use super::skin::{Skin, fonts};
 use super::state::{Action, Link, MenuPage, PanelState, PlaceMenu, Refusal, Scene};
 use super::time::axis::Axis;
@@ -223,7 +223,17 @@ fn run(setting: &Setting) -> (Layout, Vec<Rect>, Vec<Action>) {
     if let Some(hello) = &mut mirror.hello {
         hello.world = setting.world;
     }
-    let world = WorldLook::new(&tokens, setting.world);
+    let forked = {
+        let mut probe = PanelState::default();
+        (setting.prepare)(&mut probe);
+        super::fork::is_open(&probe)
+    };
+    let looked_at = if forked {
+        World::Fork(0)
+    } else {
+        setting.world
+    };
+    let world = WorldLook::new(&tokens, looked_at);
     let past = setting.world != World::Live;
     let clock = past.then(|| sample::clock(sample::NOW, 60.0, true));
     let info = past.then(|| sample::info(setting.world, clock));
@@ -436,6 +446,36 @@ fn drills() -> Vec<Setting> {
             view.report = "/v1/drills/1/report".into();
             st.drill.view = Some(Box::new(view));
         }),
+        Setting {
+            name: "fork",
+            world: World::Replay(1),
+            prepare: |st| sample_fork::open(&mut st.fork),
+            ..Setting::default()
+        },
+        Setting {
+            name: "fork-small-en",
+            world: World::Replay(1),
+            lang: Lang::En,
+            size: [1_280.0, 720.0],
+            prepare: |st| sample_fork::open(&mut st.fork),
+            ..Setting::default()
+        },
+        Setting {
+            name: "fork-start",
+            selection: Selection::Case(sample::COVER),
+            prepare: |st| {
+                st.fork.start = Some(super::fork::Start {
+                    case: sample::COVER,
+                    cursor: 1,
+                });
+            },
+            ..Setting::default()
+        },
+        Setting {
+            name: "fork-proposals",
+            prepare: |st| st.fork.proposals = sample_fork::report().plan,
+            ..Setting::default()
+        },
         Setting {
             name: "worlds",
             prepare: |st| {

@@ -11,10 +11,11 @@ use super::skin::{Skin, fonts};
 use super::state::{Action, Link, PanelState, Scene};
 use super::time::{self, acts::Place, desk};
 use super::world::WorldLook;
-use super::{Icons, bell, detail, director, draw, keys};
+use super::{Icons, bell, detail, director, draw, fork, keys};
 use crate::basemap::source::fetch_pack_file;
 use crate::camera::{CameraKeys, CameraSystems, MapCamera, MapWindow};
 use crate::cli::Cli;
+use crate::fork::ForkPlugin;
 use crate::headless::Readiness;
 use crate::i18n::Words;
 use crate::input::Zone;
@@ -97,7 +98,13 @@ impl Plugin for PanelsPlugin {
             )
             .add_systems(
                 PreUpdate,
-                (measure_delays, desk::keep, acts::hear, director::hear)
+                (
+                    measure_delays,
+                    desk::keep,
+                    acts::hear,
+                    director::hear,
+                    fork::hear,
+                )
                     .chain()
                     .after(NetSystems::Receive),
             )
@@ -115,7 +122,9 @@ impl Plugin for PanelsPlugin {
         if cli.wall {
             app.add_plugins(crate::wall::WallPlugin);
         } else {
-            app.add_systems(EguiPrimaryContextPass, show.in_set(PanelsSystems));
+            app.add_plugins(ForkPlugin)
+                .add_systems(EguiPrimaryContextPass, show.in_set(PanelsSystems))
+                .add_systems(Update, fork::carry);
         }
         app.world_mut()
             .resource_mut::<Readiness>()
@@ -248,7 +257,12 @@ fn show(
         let city = &sources.city;
         let mirror = &city.mirror;
         let world_kind = city.world();
-        let world = WorldLook::new(&sources.tokens, world_kind);
+        let looked_at = if fork::is_open(st) {
+            CityWorld::Fork(0)
+        } else {
+            world_kind
+        };
+        let world = WorldLook::new(&sources.tokens, looked_at);
         let clock = city.clock();
         let now = city.now();
         let picture = sources.cli.is_headless();
@@ -370,7 +384,7 @@ impl Edges<'_> {
             self.window.rect = Some(window);
         }
         self.obstacles.set("panels", covered);
-        let typing = ctx.text_edit_focused() || st.search.open;
+        let typing = ctx.text_edit_focused() || st.search.open || fork::is_open(st);
         self.keys.enabled = !typing && matches!(st.zone, Zone::Map | Zone::Layers) && !st.help;
         self.readiness.set("panels", true);
         if let Some(remembered) = &mut self.remembered

@@ -10,6 +10,7 @@ use crate::input::Zone;
 use crate::live::{Grid, LayerVisibility, Selection};
 use crate::net::{Chronicle, Rankings, Routes};
 use crate::panels::director::Desk;
+use crate::panels::fork::About;
 use crate::panels::icons::Icons;
 use crate::panels::layout::Layout;
 use crate::panels::skin::Skin;
@@ -23,7 +24,7 @@ use chengtu_engine::record::World;
 use chengtu_engine::stream::Mirror;
 use chengtu_engine::time::Timestamp;
 use chengtu_engine::wire::v1::{
-    CommandRequest, DirectorAct, Seat, WorldChoice, WorldClock, WorldInfo,
+    CommandRequest, DirectorAct, Intervention, Seat, WorldChoice, WorldClock, WorldInfo,
 };
 use std::time::{Duration, Instant};
 
@@ -156,6 +157,8 @@ pub enum Action {
     Follow(Option<UnitId>),
     /// Ask for the way of a unit to a place.
     Route(UnitId, LonLat),
+    /// Make two branches of a second: the one as it is, the other with what is done otherwise.
+    Fork(Timestamp, Intervention, Box<About>),
     /// Ask which worlds there are.
     AskWorlds,
     /// Go to another world.
@@ -301,6 +304,8 @@ pub struct PanelState {
     pub about: bool,
     /// The drill one is in.
     pub drill: Desk,
+    /// Forks.
+    pub fork: super::fork::Desk,
     /// Where one can go.
     pub worlds: Worlds,
     /// The time bar.

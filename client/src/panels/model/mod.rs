@@ -3,6 +3,7 @@
 pub mod case;
 pub mod drill;
 pub mod figures;
+pub mod fork;
 pub mod histogram;
 pub mod places;
 pub mod queue;
@@ -11,4 +12,6 @@ pub mod ranking;
 pub mod sample;
 #[cfg(test)]
 pub mod sample_drill;
+#[cfg(test)]
+pub mod sample_fork;
 pub mod search;

@@ -1,0 +1,236 @@
+//! A map without a window and without panels, in a world of its own, on a thread of its own.
+
+use super::shared::Shared;
+use crate::app::MapPlugin;
+use crate::camera::{CameraSystems, MapCamera};
+use crate::cli::Cli;
+use crate::headless::Readiness;
+use crate::labels::{LabelScale, LabelsPlugin, Lang};
+use crate::live::{LayerVisibility, LivePlugin, LiveSystems, PickTarget, Pickables, Selection};
+use crate::look::Tokens;
+use crate::net::{City, Connection, NetPlugin, NetSystems, ServerNotice, WorldWord};
+use bevy::app::{PluginsState, TerminalCtrlCHandlerPlugin};
+use bevy::camera::{ManualTextureViewHandle, RenderTarget};
+use bevy::log::LogPlugin;
+use bevy::prelude::*;
+use bevy::render::RenderPlugin;
+use bevy::render::pipelined_rendering::PipelinedRenderingPlugin;
+use bevy::render::settings::{RenderCreation, RenderResources};
+use bevy::render::texture::{ManualTextureView, ManualTextureViews};
+use bevy::render::view::Msaa;
+use bevy::window::ExitCondition;
+use bevy::winit::WinitPlugin;
+use bevy_egui::input::EguiWantsInput;
+use chengtu_engine::record::World as CityWorld;
+use chengtu_engine::wire::v1::{Seat, ServerMessage, WorldChoice};
+use std::time::{Duration, Instant};
+
+/// Shortest time from frame to frame.
+const FRAME: Duration = Duration::from_millis(33);
+/// The only image a map draws into.
+const CANVAS: ManualTextureViewHandle = ManualTextureViewHandle(1);
+/// Frames drawn into an image before it is shown.
+const FIRST_FRAMES: u32 = 2;
+/// Frames after everything has come before a picture is taken of it.
+const SETTLE_FRAMES: u32 = 12;
+
+/// What a map is begun with.
+pub(super) struct Setup {
+    /// As the window's, without what belongs to the window.
+    pub(super) cli: Cli,
+    pub(super) tokens: Tokens,
+    /// The window's graphics device.
+    pub(super) device: RenderResources,
+    /// The branch.
+    pub(super) world: CityWorld,
+    /// In pictures no layer may be missing because its pipeline is still being made.
+    pub(super) whole_frames: bool,
+}
+
+/// The branch that this map shows.
+#[derive(Resource)]
+struct Branch {
+    world: CityWorld,
+    /// It has been asked to be let in, since this greeting.
+    asked: bool,
+}
+
+/// The other end.
+#[derive(Resource, Clone)]
+struct Line(Shared);
+
+/// What the map is drawn into, and how often it has been.
+#[derive(Resource, Default)]
+struct Drawn {
+    number: u64,
+    frames: u32,
+    settled: u32,
+}
+
+/// Runs until it is told to end.
+pub(super) fn run(setup: Setup, shared: &Shared) {
+    let mut app = build(setup, shared.clone());
+    while app.plugins_state() == PluginsState::Adding {
+        bevy::tasks::tick_global_task_pools_on_main_thread();
+    }
+    app.finish();
+    app.cleanup();
+    while !shared.orders().quit {
+        let begun = Instant::now();
+        app.update();
+        std::thread::sleep(FRAME.saturating_sub(begun.elapsed()));
+    }
+}
+
+fn build(setup: Setup, shared: Shared) -> App {
+    let Setup {
+        mut cli,
+        tokens,
+        device,
+        world,
+        whole_frames,
+    } = setup;
+    (cli.screenshot, cli.headless_every, cli.out) = (None, None, None);
+    (cli.select, cli.wall, cli.map_only) = (None, false, false);
+    let mut app = App::new();
+    let plugins = DefaultPlugins
+        .set(WindowPlugin {
+            primary_window: None,
+            exit_condition: ExitCondition::DontExit,
+            ..default()
+        })
+        .set(RenderPlugin {
+            render_creation: RenderCreation::Manual(device),
+            synchronous_pipeline_compilation: whole_frames,
+            ..default()
+        })
+        .disable::<LogPlugin>()
+        .disable::<WinitPlugin>()
+        .disable::<TerminalCtrlCHandlerPlugin>()
+        .disable::<PipelinedRenderingPlugin>();
+    app.insert_resource(ClearColor(tokens.color("surface.void").into()))
+        .add_plugins(plugins)
+        .init_resource::<EguiWantsInput>()
+        .insert_resource(cli.lang.unwrap_or(Lang::Zh))
+        .insert_resource(LabelScale(1.0))
+        .insert_resource(tokens)
+        .insert_resource(cli)
+        .init_resource::<Readiness>()
+        .init_resource::<Drawn>()
+        .insert_resource(Branch {
+            world,
+            asked: false,
+        })
+        .insert_resource(Line(shared))
+        .add_plugins((MapPlugin, LabelsPlugin, NetPlugin, LivePlugin))
+        .add_systems(PreUpdate, (join, obey).chain().after(NetSystems::Receive))
+        .add_systems(
+            Update,
+            look.after(CameraSystems::Move).before(LiveSystems::Select),
+        )
+        .add_systems(Update, click.after(LiveSystems::Layout))
+        .add_systems(Last, tell);
+    app
+}
+
+/// Goes to the branch, once after every greeting.
+fn join(connection: Res<Connection>, city: Res<City>, mut branch: ResMut<Branch>) {
+    if !connection.is_live() {
+        branch.asked = false;
+    } else if !branch.asked && city.world() != branch.world {
+        branch.asked = true;
+        connection.enter(WorldChoice::Join {
+            world: branch.world,
+            seat: Seat::Viewer,
+        });
+    }
+}
+
+/// Does what it is told.
+fn obey(
+    mut commands: Commands,
+    line: Res<Line>,
+    connection: Res<Connection>,
+    mut views: ResMut<ManualTextureViews>,
+    mut drawn: ResMut<Drawn>,
+    mut lang: ResMut<Lang>,
+    mut selection: ResMut<Selection>,
+    mut layers: ResMut<LayerVisibility>,
+) {
+    let mut orders = line.0.orders();
+    for message in orders.say.drain(..) {
+        connection.send(message);
+    }
+    lang.set_if_neq(orders.lang);
+    selection.set_if_neq(orders.selection);
+    layers.set_if_neq(orders.layers.clone());
+    if let Some(canvas) = orders.canvas.as_ref().filter(|c| c.number != drawn.number) {
+        if drawn.number == 0 {
+            commands.spawn((Camera2d, Msaa::Off, RenderTarget::TextureView(CANVAS)));
+        }
+        let view = ManualTextureView::with_default_format(canvas.view.clone(), canvas.size);
+        views.insert(CANVAS, view);
+        *drawn = Drawn {
+            number: canvas.number,
+            ..Drawn::default()
+        };
+    }
+}
+
+/// Looks where it is told to; how far it may go follows from its own city.
+fn look(line: Res<Line>, mut camera: ResMut<MapCamera>) {
+    let orders = line.0.orders();
+    if let Some(to) = &orders.camera {
+        let looking = MapCamera {
+            anchor: camera.anchor,
+            zoom_range: camera.zoom_range,
+            limits: camera.limits,
+            ..to.clone()
+        };
+        camera.set_if_neq(looking);
+    }
+}
+
+/// Says what lies under a click.
+fn click(line: Res<Line>, pickables: Res<Pickables>) {
+    let Some(pos) = line.0.orders().click.take() else {
+        return;
+    };
+    let thing = match pickables.at(pos).map(|p| &p.target) {
+        Some(PickTarget::Thing(thing)) => *thing,
+        Some(PickTarget::Cluster(_)) | None => Selection::None,
+    };
+    line.0.told().clicked = Some(thing);
+}
+
+/// Tells how it stands.
+fn tell(
+    line: Res<Line>,
+    city: Res<City>,
+    branch: Res<Branch>,
+    connection: Res<Connection>,
+    readiness: Res<Readiness>,
+    mut drawn: ResMut<Drawn>,
+    mut words: MessageReader<WorldWord>,
+    mut notices: MessageReader<ServerNotice>,
+) {
+    let there = city.world() == branch.world && city.is_ready();
+    drawn.frames = drawn.frames.saturating_add(1);
+    drawn.settled = if there && readiness.is_ready() {
+        drawn.settled.saturating_add(1)
+    } else {
+        0
+    };
+    let mut told = line.0.told();
+    told.clock = city.world_clock().copied().filter(|_| there);
+    told.link = Some(connection.state().clone());
+    told.ready = drawn.settled >= SETTLE_FRAMES;
+    if drawn.frames >= FIRST_FRAMES {
+        told.drawn = drawn.number;
+    }
+    let of_forks = words
+        .read()
+        .filter(|w| matches!(w.0, ServerMessage::ForkReport(_)));
+    told.words.extend(of_forks.map(|w| w.0.clone()));
+    told.notices.extend(notices.read().map(|n| n.text.clone()));
+}

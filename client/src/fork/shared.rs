@@ -1,0 +1,122 @@
+use crate::camera::MapCamera;
+use crate::labels::Lang;
+use crate::live::{LayerVisibility, Selection};
+use crate::net::LinkState;
+use bevy::math::{UVec2, Vec2};
+use bevy::render::render_resource::TextureView;
+use chengtu_engine::wire::v1::{ClientMessage, ServerMessage, WorldClock};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+/// Where a map is drawn into.
+#[derive(Clone, Debug)]
+pub(super) struct Canvas {
+    /// The image's view on the graphics device.
+    pub(super) view: TextureView,
+    /// Physical pixels.
+    pub(super) size: UVec2,
+    /// Counts the images that a map has had.
+    pub(super) number: u64,
+}
+
+/// What a map is told; the newest holds.
+#[derive(Clone, Debug)]
+pub(super) struct Orders {
+    /// Where it looks; its bounds are its own.
+    pub(super) camera: Option<MapCamera>,
+    /// What it is drawn into.
+    pub(super) canvas: Option<Canvas>,
+    /// What is chosen.
+    pub(super) selection: Selection,
+    /// What is shown.
+    pub(super) layers: LayerVisibility,
+    /// Language.
+    pub(super) lang: Lang,
+    /// To be said to the server.
+    pub(super) say: Vec<ClientMessage>,
+    /// A click, logical pixels from the upper left corner.
+    pub(super) click: Option<Vec2>,
+    /// It ends.
+    pub(super) quit: bool,
+}
+
+impl Default for Orders {
+    fn default() -> Self {
+        Self {
+            camera: None,
+            canvas: None,
+            selection: Selection::None,
+            layers: LayerVisibility::default(),
+            lang: Lang::default(),
+            say: Vec::new(),
+            click: None,
+            quit: false,
+        }
+    }
+}
+
+/// What a map tells.
+#[derive(Clone, Debug, Default)]
+pub struct Told {
+    /// The branch's clock.
+    pub clock: Option<WorldClock>,
+    /// What the server said of forks since it was last asked.
+    pub words: Vec<ServerMessage>,
+    /// How the line stands.
+    pub link: Option<LinkState>,
+    /// Everything is there: tiles, names, the city.
+    pub ready: bool,
+    /// Number of the image that it has drawn into.
+    pub drawn: u64,
+    /// What was clicked at since it was last asked.
+    pub clicked: Option<Selection>,
+    /// Notices of the server since it was last asked.
+    pub notices: Vec<String>,
+}
+
+/// Both ends of what is said between the window and a map.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Shared(Arc<(Mutex<Orders>, Mutex<Told>)>);
+
+impl Shared {
+    /// What the map is told.
+    pub(super) fn orders(&self) -> MutexGuard<'_, Orders> {
+        // A map that has panicked leaves whole values behind: they are only ever replaced.
+        self.0.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// What the map tells.
+    pub(super) fn told(&self) -> MutexGuard<'_, Told> {
+        self.0.1.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Takes what the map told; what is told once is not told again.
+    pub(super) fn take(&self) -> Told {
+        let mut told = self.told();
+        let (words, notices) = (
+            std::mem::take(&mut told.words),
+            std::mem::take(&mut told.notices),
+        );
+        let clicked = told.clicked.take();
+        Told {
+            words,
+            notices,
+            clicked,
+            ..told.clone()
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_word_is_taken_once_and_the_clock_stays() {
+        let shared = Shared::default();
+        shared.told().clock = Some(WorldClock::default());
+        shared.told().notices.push("x".into());
+        assert_eq!(shared.take().notices, ["x"]);
+        let second = shared.take();
+        assert!(second.notices.is_empty() && second.clock.is_some());
+    }
+}

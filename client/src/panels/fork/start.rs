@@ -1,0 +1,268 @@
+//! Where a fork is begun: what if another unit had gone, a road were closed, one more unit stood here.
+
+use super::desk::{About, Change};
+use crate::i18n::{arrival, length_km};
+use crate::live::Selection;
+use crate::panels::layout::GAP;
+use crate::panels::model::ranking;
+use crate::panels::pen::{Pen, span};
+use crate::panels::skin::Role;
+use crate::panels::state::{Action, PanelState, Scene};
+use crate::panels::widgets::{area, panel, press, row_ground};
+use bevy_egui::egui::{
+    Context, CursorIcon, Id, Key, Modifiers, Order, Rect, Sense, Ui, pos2, vec2,
+};
+use chengtu_engine::geo::{LonLat, distance_m};
+use chengtu_engine::ids::{CaseId, UnitId};
+use chengtu_engine::model::UnitStatus;
+use chengtu_engine::time::Timestamp;
+use chengtu_engine::wire::v1::{CaseView, Intervention, UnitView};
+
+const WIDTH: f32 = 400.0;
+const HEAD: f32 = 62.0;
+const ROW: f32 = 46.0;
+const ROWS: usize = 9;
+
+/// The list of who else could have gone.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Start {
+    /// To which case.
+    pub case: CaseId,
+    /// Line under the keyboard.
+    pub cursor: usize,
+}
+
+/// Opens the list for the chosen case, or closes it.
+pub fn toggle(st: &mut PanelState, chosen: Selection) {
+    let open = chosen.case().filter(|_| st.fork.start.is_none());
+    st.fork.start = open.map(|case| Start { case, cursor: 0 });
+}
+
+/// The second that a fork about a case begins at, and who had been sent: just before the sending, where somebody
+/// has been sent, otherwise now.
+fn from(s: &Scene<'_>, c: &CaseView) -> (Timestamp, Option<UnitId>) {
+    let sent = c.units.first().and_then(|u| s.mirror.units.get(u));
+    let at = sent.and_then(|u| u.assignment.as_ref()).map(|a| a.at);
+    match (sent, at) {
+        (Some(unit), Some(at)) => (at.plus_seconds(-1), Some(unit.id)),
+        _ => (s.now, c.units.first().copied()),
+    }
+}
+
+fn names(u: &UnitView) -> (String, String) {
+    (u.call_sign.clone(), u.call_sign_en.clone())
+}
+
+/// Draws the list, where it is open; returns where it lies.
+pub(super) fn show(
+    ctx: &Context,
+    s: &Scene<'_>,
+    st: &mut PanelState,
+    out: &mut Vec<Action>,
+) -> Option<Rect> {
+    let mut start = st.fork.start?;
+    if !super::can_begin(s) {
+        st.fork.start = None;
+        return None;
+    }
+    let c = s.mirror.cases.get(&start.case)?;
+    if s.selection.case() != Some(start.case) {
+        st.fork.start = None;
+        return None;
+    }
+    let ranked = s.rankings.get(c.id);
+    let mut rows = ranked.map_or(Vec::new(), |r| ranking::rows(s.mirror, c, &r.rows, s.words));
+    let (at, instead_of) = from(s, c);
+    rows.retain(|r| Some(r.unit) != instead_of && r.seconds.is_some());
+    rows.truncate(ROWS);
+    let size = vec2(WIDTH, HEAD + rows.len().max(1) as f32 * ROW + 8.0);
+    let right = s.layout.detail.map_or(s.layout.window.max.x, |d| d.min.x) - GAP;
+    let corner = pos2(right - size.x, s.layout.window.min.y + GAP + 46.0);
+    let rect = Rect::from_min_size(corner, size);
+    let mut chosen = None;
+    let mut close = false;
+    area(ctx, "fork-start", rect, Order::Foreground, |ui| {
+        let painter = ui.painter().clone();
+        let pen = Pen {
+            painter: &painter,
+            skin: s.skin,
+        };
+        panel(&pen, rect);
+        close = head(ui, &pen, s, rect, at, instead_of);
+        if rows.is_empty() {
+            let text = s.words.t("dispatch.asking");
+            let at = rect.min + vec2(16.0, HEAD + ROW / 2.0);
+            pen.left(at, text, s.skin.regular(Role::Body), s.skin.t3);
+        }
+        let typing = ui.ctx().text_edit_focused();
+        let (down, up, enter) = ui.input_mut(|i| {
+            let mut take = |k| !typing && i.consume_key(Modifiers::NONE, k);
+            (take(Key::ArrowDown), take(Key::ArrowUp), take(Key::Enter))
+        });
+        if down {
+            start.cursor = (start.cursor + 1).min(rows.len().saturating_sub(1));
+        }
+        if up {
+            start.cursor = start.cursor.saturating_sub(1);
+        }
+        if enter {
+            chosen = rows.get(start.cursor);
+        }
+        for (i, row) in rows.iter().enumerate() {
+            let top = rect.min.y + HEAD + i as f32 * ROW;
+            let r = Rect::from_min_size(pos2(rect.min.x + 1.0, top), vec2(WIDTH - 2.0, ROW));
+            let response = ui.interact(r, Id::new(("fork-unit", row.unit.0)), Sense::click());
+            let lit = response.hovered();
+            row_ground(&pen, r, lit, i == start.cursor, s.skin.fork);
+            line(&pen, s, row, r);
+            if response.on_hover_cursor(CursorIcon::PointingHand).clicked() {
+                chosen = Some(row);
+            }
+        }
+    });
+    st.fork.start = Some(start).filter(|_| !close && chosen.is_none());
+    if let Some(row) = chosen {
+        let unit = |id: UnitId| s.mirror.units.get(&id).map(names).unwrap_or_default();
+        let about = About {
+            case: Some(c.id),
+            place: LonLat::new(c.lon, c.lat),
+            change: Change::Unit {
+                goes: unit(row.unit),
+                instead_of: instead_of.map(unit),
+                length_m: row.length_m,
+            },
+        };
+        let intervention = Intervention::Dispatch {
+            at: at.plus_seconds(1),
+            case: c.id,
+            unit: row.unit,
+            instead_of,
+        };
+        out.push(Action::Fork(at, intervention, Box::new(about)));
+    }
+    Some(rect)
+}
+
+fn head(
+    ui: &Ui,
+    pen: &Pen<'_>,
+    s: &Scene<'_>,
+    rect: Rect,
+    at: Timestamp,
+    instead_of: Option<UnitId>,
+) -> bool {
+    let (skin, w) = (s.skin, s.words);
+    let x = rect.min.x + 16.0;
+    pen.left(
+        pos2(x, rect.min.y + 21.0),
+        w.t("fork.start"),
+        skin.bold(Role::Row),
+        skin.t1,
+    );
+    let went = instead_of.and_then(|id| s.mirror.units.get(&id));
+    let time = s.time.when_exactly(at, s.now);
+    let second = match went {
+        Some(u) => w.f(
+            "fork.start_instead",
+            &[
+                ("time", &time),
+                ("unit", w.name(&u.call_sign, &u.call_sign_en)),
+            ],
+        ),
+        None => w.f("fork.start_from", &[("time", &time)]),
+    };
+    let small = skin.regular(Role::Small);
+    pen.left_within(
+        pos2(x, rect.min.y + 42.0),
+        WIDTH - 70.0,
+        &second,
+        small,
+        skin.t3,
+    );
+    let close =
+        Rect::from_center_size(pos2(rect.max.x - 22.0, rect.min.y + 22.0), vec2(28.0, 28.0));
+    let response = press(ui, close, Id::new("fork-start-close"), pen, 6);
+    let color = if response.hovered() { skin.t1 } else { skin.t3 };
+    pen.cross(close.center(), 4.5, color);
+    pen.hline(rect.min.x, rect.max.x, rect.min.y + HEAD, skin.line);
+    response.clicked()
+}
+
+fn line(pen: &Pen<'_>, s: &Scene<'_>, row: &ranking::RankRow, r: Rect) {
+    let (skin, y) = (s.skin, r.center().y);
+    let glyph = s.icons.fleet(&row.fleet);
+    pen.unit(pos2(r.min.x + 28.0, y), 10.0, row.status, glyph);
+    let mut right = r.max.x - 16.0;
+    if let Some(m) = row.length_m {
+        pen.right(
+            pos2(right, y),
+            &length_km(m),
+            skin.regular(Role::Body),
+            skin.t2,
+        );
+        right -= 76.0;
+    }
+    if let Some(t) = row.seconds {
+        right = pen.right(pos2(right, y), &arrival(t), skin.bold(Role::Row), skin.t1) - 10.0;
+    }
+    let texts = [
+        span(&row.sign, skin.bold(Role::Row), skin.t1),
+        span(&row.reason, skin.regular(Role::Small), skin.t3).after(8.0),
+    ];
+    pen.spans(pos2(r.min.x + 48.0, y), right - r.min.x - 56.0, &texts);
+}
+
+/// What a fork about a place asks for: the road closed there, or one more unit like the nearest.
+pub fn at_place(s: &Scene<'_>, place: LonLat, act: Place) -> Option<Action> {
+    let (lon, lat) = (place.lon_deg, place.lat_deg);
+    let at = s.now;
+    let (intervention, change) = match act {
+        Place::CloseRoad => (
+            Intervention::CloseRoad {
+                at,
+                lon,
+                lat,
+                until: None,
+            },
+            Change::Road,
+        ),
+        Place::AddUnit => {
+            let like = like(s, place)?;
+            let change = Change::More { like: names(like) };
+            let like = like.id;
+            (Intervention::AddUnit { at, like, lon, lat }, change)
+        }
+    };
+    let about = About {
+        case: s.selection.case(),
+        place,
+        change,
+    };
+    Some(Action::Fork(at, intervention, Box::new(about)))
+}
+
+/// What can be tried at a place.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Place {
+    /// The road there is closed.
+    CloseRoad,
+    /// One more unit stands there.
+    AddUnit,
+}
+
+/// The chosen unit, or else the nearest that is in service.
+fn like<'a>(s: &Scene<'a>, place: LonLat) -> Option<&'a UnitView> {
+    if let Some(unit) = s.selection.unit() {
+        return s.mirror.units.get(&unit);
+    }
+    let here = place.position().ok()?;
+    let far_m = |u: &&UnitView| {
+        let at = s.mirror.mover(u.mover).map(|m| m.position);
+        at.map_or(f64::INFINITY, |p| distance_m(p, here))
+    };
+    let mut working = s.mirror.units.values().collect::<Vec<_>>();
+    working.retain(|u| u.status != UnitStatus::OutOfService);
+    working
+        .into_iter()
+        .min_by(|a, b| far_m(a).total_cmp(&far_m(b)))
+}
