@@ -1,9 +1,9 @@
 //! The score of an attempt: what was judged, what it rests on, second by second.
 
-use super::judge;
 use super::occurrence::occurrences;
 use super::scenario::Scenario;
 use super::tally::Tally;
+use super::{conduct, judge};
 use crate::time::Timestamp;
 use crate::wire::v1::{Criterion, Evidence, ScoreRow, ScoreView, ThingId};
 
@@ -37,7 +37,7 @@ impl Item {
 ///
 /// Each criterion's points are dealt out to what it judges, an ordinary case getting a fifth of what an inject gets; what cannot be told yet is left out until it can or
 /// until the drill is over. A criterion that has nothing to judge counts for nothing. The points of a row are what it
-/// could give plus what its evidence says was lost.
+/// could give plus what its evidence says was lost, but for rounding.
 pub fn score(scenario: &Scenario, tally: &Tally) -> ScoreView {
     let w = &scenario.weights;
     let found = occurrences(scenario, tally);
@@ -66,17 +66,17 @@ pub fn score(scenario: &Scenario, tally: &Tally) -> ScoreView {
         (
             Criterion::OverCommitment,
             w.over_commitment,
-            judge::over_commitment(tally, &found),
+            conduct::over_commitment(tally, &found),
         ),
         (
             Criterion::EmptyAreas,
             w.empty_areas,
-            judge::empty_areas(tally),
+            conduct::empty_areas(tally),
         ),
         (
             Criterion::AlarmsUnacknowledged,
             w.alarms_unacknowledged,
-            judge::alarms(tally),
+            conduct::alarms(tally),
         ),
         (
             Criterion::Goals,
@@ -109,32 +109,33 @@ fn row(criterion: Criterion, weight: f64, items: Vec<Item>) -> ScoreRow {
         };
     }
     let all: f64 = items.iter().map(|i| i.weight).sum();
+    let mut points = 0.0;
     let mut evidence: Vec<Evidence> = items
         .into_iter()
         .map(|item| {
             let share = weight * item.weight / all;
             let lost = share * (1.0 - item.won.clamp(0.0, 1.0));
-            let points = if lost > 0.0 { -lost } else { share };
+            points += share - lost;
+            let told = if lost > 0.0 { -lost } else { share };
             Evidence {
                 time: item.time,
                 thing: item.thing,
-                points: hundredths(points),
+                points: hundredths(told),
                 text: item.text,
                 text_en: item.text_en,
             }
         })
         .collect();
     evidence.sort_by_key(|e| e.time);
-    let lost: f64 = evidence.iter().map(|e| e.points.min(0.0)).sum();
     ScoreRow {
         criterion,
-        points: hundredths((weight + lost).max(0.0)),
+        points: hundredths(points),
         of: weight,
         evidence,
     }
 }
 
-/// Rounded to hundredths: what is shown is what is added up.
+/// Rounded to hundredths, as it is shown.
 fn hundredths(x: f64) -> f64 {
     (x * 100.0).round() / 100.0
 }

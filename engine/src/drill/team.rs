@@ -180,14 +180,12 @@ impl Team {
                     Some(call_sign) => drill.state().unit_called(call_sign),
                     None => self.choose(drill, case),
                 };
-                match unit {
-                    Some(unit) => self.dispatch(drill, case, unit),
-                    None => {
-                        self.refused
-                            .push((drill.now(), format!("nobody is free for case {case}")));
-                        false
-                    }
-                };
+                if let Some(unit) = unit {
+                    self.dispatch(drill, case, unit);
+                } else {
+                    let why = format!("nobody is free for case {case}");
+                    self.refused.push((drill.now(), why));
+                }
             }
             Deed::Bundle(inject) => {
                 let all = cases(drill, *inject);
@@ -301,13 +299,11 @@ impl Team {
                 if self.tried.contains(&(case, half_minute)) {
                     return false;
                 }
-                match self.choose(drill, case) {
-                    Some(unit) => self.dispatch(drill, case, unit),
-                    None => {
-                        self.tried.insert((case, half_minute));
-                        false
-                    }
-                }
+                let Some(unit) = self.choose(drill, case) else {
+                    self.tried.insert((case, half_minute));
+                    return false;
+                };
+                self.dispatch(drill, case, unit)
             }
         }
     }
