@@ -81,21 +81,20 @@ impl Known {
     fn sensors(&self, table: &Table<'_, '_>, key: &'static str) -> Vec<u32> {
         let mut found = Vec::new();
         for (word, offset) in table.texts(key) {
-            match self.sensors.iter().position(|k| *k == word) {
-                Some(at) => found.push(at as u32),
-                None => {
-                    let known: Vec<&str> = self.sensors.iter().map(String::as_str).collect();
-                    let detail = if known.is_empty() {
-                        format!("there is no sensor {word:?}; add one with [[sensors]]")
-                    } else {
-                        format!(
-                            "no [[sensors]] has the key {word:?}; {}",
-                            suggest(&word, &known)
-                        )
-                    };
-                    table.wrong_at(offset, key, detail);
-                }
+            if let Some(at) = self.sensors.iter().position(|k| *k == word) {
+                found.push(at as u32);
+                continue;
             }
+            let known: Vec<&str> = self.sensors.iter().map(String::as_str).collect();
+            let detail = if known.is_empty() {
+                format!("there is no sensor {word:?}; add one with [[sensors]]")
+            } else {
+                format!(
+                    "no [[sensors]] has the key {word:?}; {}",
+                    suggest(&word, &known)
+                )
+            };
+            table.wrong_at(offset, key, detail);
         }
         found
     }

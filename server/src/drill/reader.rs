@@ -84,7 +84,7 @@ impl Value<'_, '_> {
 /// A table that is read key by key.
 pub(super) struct Table<'a, 't> {
     reader: &'a Reader<'t>,
-    table: &'a DeTable<'t>,
+    keys: &'a DeTable<'t>,
     offset: usize,
     path: String,
     read: RefCell<BTreeSet<&'static str>>,
@@ -98,7 +98,7 @@ impl<'a, 't> Table<'a, 't> {
     fn at(reader: &'a Reader<'t>, table: &'a DeTable<'t>, offset: usize, path: String) -> Self {
         Self {
             reader,
-            table,
+            keys: table,
             offset,
             path,
             read: RefCell::default(),
@@ -115,17 +115,17 @@ impl<'a, 't> Table<'a, 't> {
 
     /// Says that something is wrong with a key, at its line where it is there.
     pub fn wrong(&self, key: &str, detail: impl Into<String>) {
-        let offset = self.table.get(key).map_or(self.offset, |v| v.span().start);
+        let offset = self.keys.get(key).map_or(self.offset, |v| v.span().start);
         self.reader.complain(offset, &self.key(key), detail.into());
     }
 
     pub fn has(&self, key: &str) -> bool {
-        self.table.contains_key(key)
+        self.keys.contains_key(key)
     }
 
     pub fn value(&self, key: &'static str) -> Option<Value<'a, 't>> {
         self.read.borrow_mut().insert(key);
-        let value = self.table.get(key)?;
+        let value = self.keys.get(key)?;
         Some(Value {
             value: value.get_ref(),
             offset: value.span().start,
@@ -303,7 +303,7 @@ impl<'a, 't> Table<'a, 't> {
             return Vec::new();
         };
         let mut all = Vec::new();
-        for (name, value) in table.table {
+        for (name, value) in table.keys {
             match number_of(value.get_ref()).filter(|n| *n > 0.0 && n.is_finite()) {
                 Some(n) => {
                     let name: &str = name.get_ref();
@@ -322,7 +322,7 @@ impl<'a, 't> Table<'a, 't> {
     /// Complains of keys that nobody has read.
     pub fn end(self) {
         let read = self.read.borrow();
-        for key in self.table.keys() {
+        for key in self.keys.keys() {
             let name: &str = key.get_ref();
             if !read.contains(name) {
                 let known: Vec<&str> = read.iter().copied().collect();
@@ -337,13 +337,12 @@ impl<'a, 't> Table<'a, 't> {
 fn number_of(value: &DeValue<'_>) -> Option<f64> {
     let plain = |s: &str| s.replace('_', "").parse::<f64>().ok();
     let integer = value.as_integer().and_then(|i| {
-        (i.radix() == 10)
-            .then(|| plain(i.as_str()))
-            .unwrap_or_else(|| {
-                i64::from_str_radix(i.as_str(), i.radix())
-                    .ok()
-                    .map(|n| n as f64)
-            })
+        if i.radix() == 10 {
+            plain(i.as_str())
+        } else {
+            let n = i64::from_str_radix(i.as_str(), i.radix());
+            n.ok().map(|n| n as f64)
+        }
     });
     integer.or_else(|| value.as_float().and_then(|f| plain(f.as_str())))
 }

@@ -45,11 +45,9 @@ pub(super) async fn report(
         }
     }
     let file = state.data.join("drills").join(id.to_string());
-    match tokio::fs::read(file.join(REPORT_FILE)).await {
-        Ok(page) => ([(header::CONTENT_TYPE, "text/html; charset=utf-8")], page).into_response(),
-        Err(_) => {
-            let text = format!("drill {id} has no report: it is not there, or has not ended\n");
-            (StatusCode::NOT_FOUND, text).into_response()
-        }
+    if let Ok(page) = tokio::fs::read(file.join(REPORT_FILE)).await {
+        return ([(header::CONTENT_TYPE, "text/html; charset=utf-8")], page).into_response();
     }
+    let text = format!("drill {id} has no report: it is not there, or has not ended\n");
+    (StatusCode::NOT_FOUND, text).into_response()
 }

@@ -18,7 +18,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 /// A drill waits so long for its people to come back.
-const IDLE: Duration = Duration::from_secs(3_600);
+const IDLE: Duration = Duration::from_hours(1);
 /// Most drills that one server keeps in its folder before an old one must be taken away.
 const KEPT_MAX: usize = 100_000;
 

@@ -56,7 +56,7 @@ pub(super) fn css() -> String {
             at = at.and_then(|t| t.get(part)?.as_table());
         }
         let colour = at.and_then(|t| t.get(key)?.as_str()).unwrap_or("");
-        text.push_str(&format!("--{name}:{colour};"));
+        text.extend(["--", name, ":", colour, ";"]);
     }
     text.push_str("}\n");
     text.push_str(RULES);
