@@ -140,6 +140,8 @@ pub struct WorldsConfig {
     pub worlds_max: usize,
     /// Worlds that one user may have open.
     pub per_user_max: usize,
+    /// Where officers look is recorded, and shown in replays.
+    pub record_views: bool,
 }
 
 impl Default for WorldsConfig {
@@ -148,6 +150,7 @@ impl Default for WorldsConfig {
             idle_s: 60,
             worlds_max: 32,
             per_user_max: 4,
+            record_views: false,
         }
     }
 }

@@ -8,8 +8,8 @@ use chengtu_engine::record::World;
 use chengtu_engine::stream::Mirror;
 use chengtu_engine::time::Timestamp;
 use chengtu_engine::wire::v1::{
-    ClientMessage, CommandRequest, Seat, ServerMessage, SnapshotReason, TimeBasis, TimeControl,
-    WorldChoice, WorldClock, WorldInfo,
+    BookmarkChange, ClientMessage, CommandRequest, Seat, ServerMessage, SnapshotReason, TimeBasis,
+    TimeControl, WorldChoice, WorldClock, WorldInfo,
 };
 use std::time::Duration;
 use support::{Client, Server};
@@ -363,4 +363,84 @@ async fn the_past_is_told_to_whoever_asks_from_live_and_from_a_replay() -> Resul
         ensure!(moments.len() >= 2 && moments[0].by == "王莉", "{moments:?}");
     }
     server.stop().await
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_bookmark_is_set_listed_and_on_the_time_line_after_a_restart() -> Result<()> {
+    let dir = tempfile::tempdir()?;
+    let server = Server::on(dir.path(), "").await?;
+    let mut officer = Client::connect(server.address, "operator:王莉").await?;
+    let at = now();
+    officer
+        .say(&ClientMessage::Bookmark {
+            change: BookmarkChange::Add {
+                time: at,
+                note: "积水".to_owned(),
+            },
+        })
+        .await?;
+    let list = until(&mut officer, |m| match m {
+        ServerMessage::Bookmarks { list } => Some(list.clone()),
+        _ => None,
+    })
+    .await?;
+    ensure!(list.len() == 1 && list[0].by == "王莉" && list[0].time == at);
+    server.stop().await?;
+    let server = Server::on(dir.path(), "").await?;
+    let mut other = Client::connect(server.address, "operator:李").await?;
+    other
+        .say(&ClientMessage::Bookmark {
+            change: BookmarkChange::Remove(list[0].id),
+        })
+        .await?;
+    told(&mut other, 607).await?;
+    other
+        .say(&ClientMessage::Timeline {
+            request: 1,
+            from: at.plus_seconds(-10),
+            to: at.plus_seconds(10),
+            bars: 4,
+        })
+        .await?;
+    let line = until(&mut other, |m| match m {
+        ServerMessage::Timeline(t) => Some(t.clone()),
+        _ => None,
+    })
+    .await?;
+    ensure!(line.bookmarks == list);
+    server.stop().await
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn where_an_officer_looked_is_shown_where_it_is_recorded() -> Result<()> {
+    for recorded in [true, false] {
+        let server = Server::start(&format!("[worlds]\nrecord_views = {recorded}\n")).await?;
+        let mut officer = Client::connect(server.address, "operator:王莉").await?;
+        officer.subscribe().await?;
+        reported(&mut officer, 1, "one").await?;
+        tokio::time::sleep(Duration::from_millis(1_200)).await;
+        reported(&mut officer, 2, "two").await?;
+        let mut looker = Client::connect(server.address, "viewer:大屏").await?;
+        looker.subscribe().await?;
+        looker.say(&replay(now(), 0.0, false)).await?;
+        entered(&mut looker).await?;
+        let seen = tokio::time::timeout(
+            Duration::from_secs(if recorded { 10 } else { 2 }),
+            until(&mut looker, |m| match m {
+                ServerMessage::Views { list } => Some(list.clone()),
+                _ => None,
+            }),
+        )
+        .await;
+        if recorded {
+            let list = seen??;
+            ensure!(list.len() == 1 && list[0].by == "王莉");
+            let (west, _, east, _) = officer.hello.city.bounds;
+            ensure!((list[0].viewport.west, list[0].viewport.east) == (west, east));
+        } else {
+            ensure!(seen.is_err(), "nothing is recorded unasked");
+        }
+        server.stop().await?;
+    }
+    Ok(())
 }

@@ -73,6 +73,8 @@ pub struct Player<H> {
     jumps: u32,
     from: Timestamp,
     to: Timestamp,
+    /// Lost stretches, as of the last look.
+    gaps: Vec<Gap>,
     checkpoints: Checkpoints,
     released: Released,
 }
@@ -91,6 +93,7 @@ impl<H: History> Player<H> {
         check_speed(speed)?;
         let (from, to) = history.span()?.ok_or(PlayError::Empty)?;
         let mut player = Self {
+            gaps: history.gaps(),
             history,
             state: State::new(),
             time: Timestamp(i64::MIN),
@@ -137,6 +140,11 @@ impl<H: History> Player<H> {
         }
     }
 
+    /// Stretches that the log has lost.
+    pub fn gaps(&self) -> &[Gap] {
+        &self.gaps
+    }
+
     /// Looks how far the log goes by now; a running city's grows.
     ///
     /// # Errors
@@ -145,6 +153,7 @@ impl<H: History> Player<H> {
         if let Some((from, to)) = self.history.span()? {
             (self.from, self.to) = (from, to);
         }
+        self.gaps = self.history.gaps();
         Ok(())
     }
 
@@ -329,8 +338,8 @@ impl<H: History> Player<H> {
 
     /// The first lost stretch that begins in a stretch or holds its beginning.
     fn gap_between(&self, after: Timestamp, until: Timestamp) -> Option<Gap> {
-        let gaps = self.history.gaps();
-        gaps.into_iter().find(|g| g.from < until && g.to > after)
+        let met = |g: &&Gap| g.from < until && g.to > after;
+        self.gaps.iter().find(met).cloned()
     }
 
     /// On to a keyframe between the state and a moment, if there is one. True when it was taken.

@@ -26,6 +26,9 @@ use tokio::time::{Instant, timeout};
 /// Messages this many times over the limit are not even read: they end the connection.
 const HARD_FACTOR: usize = 16;
 
+/// An officer's view is recorded no more often than this.
+const VIEW_EVERY: Duration = Duration::from_millis(200);
+
 /// What sessions share.
 #[derive(Debug)]
 pub struct SessionLimits {
@@ -106,6 +109,7 @@ async fn run(shared: Arc<SessionLimits>, socket: WebSocket) {
             door: shared.worlds.live(),
             stay: 0,
             subscription: None,
+            view_kept: None,
             offences: 0,
         };
         tokio::select! {
@@ -196,6 +200,8 @@ pub(super) struct Reader {
     pub(super) stay: u64,
     /// What it looks at; taken along to other worlds.
     pub(super) subscription: Option<Subscription>,
+    /// When its view was last recorded.
+    view_kept: Option<Instant>,
     offences: u32,
 }
 
@@ -373,6 +379,11 @@ impl Reader {
                     rate_hz,
                 };
                 self.subscription = Some(subscription.clone());
+                if self.door.world == World::Live
+                    && self.view_kept.is_none_or(|at| at.elapsed() >= VIEW_EVERY) {
+                    self.view_kept = Some(Instant::now());
+                    self.shared.worlds.looked(&who, subscription.viewport);
+                }
                 self.ask(Request::Subscribe {
                     session,
                     subscription,

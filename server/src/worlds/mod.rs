@@ -12,6 +12,7 @@ mod priority;
 mod registry;
 mod replay;
 mod run;
+mod views;
 
 pub use drill_open::open_drill;
 pub use past::answer_past;

@@ -1,6 +1,7 @@
 //! Questions about the past, answered beside everything else.
 
 use super::bookmarks::Bookmarks;
+use super::views::Views;
 use super::{Refusal, priority};
 use crate::audience::notice;
 use crate::codes;
@@ -9,7 +10,7 @@ use crate::session::{Outbox, message};
 use crate::world::PastQuestion;
 use chengtu_engine::replay::{History, HistoryError};
 use chengtu_engine::time::Timestamp;
-use chengtu_engine::wire::v1::{Bookmark, BookmarkChange, ServerMessage, Timeline};
+use chengtu_engine::wire::v1::{Bookmark, BookmarkChange, OfficerView, ServerMessage, Timeline};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use tokio::sync::mpsc;
@@ -25,6 +26,7 @@ const ROWS_MAX: u16 = 1_000;
 enum Job {
     Answer(Arc<Outbox>, PastQuestion),
     Bookmark(Arc<Outbox>, String, BookmarkChange),
+    View(OfficerView),
 }
 
 /// A thread that reads the log for whoever asks, and keeps the bookmarks.
@@ -44,14 +46,20 @@ impl Historian {
                 data,
                 history: None,
                 bookmarks: None,
+                views: None,
             };
             while let Some(job) = receive.blocking_recv() {
-                let (Job::Answer(outbox, _) | Job::Bookmark(outbox, ..)) = &job;
-                let outbox = outbox.clone();
+                let asker = match &job {
+                    Job::Answer(outbox, _) | Job::Bookmark(outbox, ..) => Some(outbox.clone()),
+                    Job::View(_) => None,
+                };
                 if let Err(refusal) = desk.work(job) {
-                    notice(&outbox, refusal.code, refusal.text);
+                    match asker {
+                        Some(outbox) => notice(&outbox, refusal.code, refusal.text),
+                        None => tracing::warn!(%refusal, "a view was not recorded"),
+                    }
                     // Whatever it was, the next one begins with fresh connections.
-                    (desk.history, desk.bookmarks) = (None, None);
+                    (desk.history, desk.bookmarks, desk.views) = (None, None, None);
                 }
             }
         })?;
@@ -61,6 +69,11 @@ impl Historian {
     pub async fn ask(&self, outbox: Arc<Outbox>, question: PastQuestion) {
         // The thread ends with its server only.
         let _ = self.jobs.send(Job::Answer(outbox, question)).await;
+    }
+
+    /// Records a view, unless much else waits: it is not worth waiting for.
+    pub fn view(&self, view: OfficerView) {
+        let _ = self.jobs.try_send(Job::View(view));
     }
 
     pub async fn bookmark(&self, outbox: Arc<Outbox>, by: String, change: BookmarkChange) {
@@ -73,10 +86,18 @@ struct Desk {
     data: PathBuf,
     history: Option<LogHistory>,
     bookmarks: Option<Bookmarks>,
+    views: Option<Views>,
 }
 
 impl Desk {
     fn work(&mut self, job: Job) -> Result<(), Refusal> {
+        if let Job::View(view) = &job {
+            let views = match &mut self.views {
+                Some(v) => v,
+                none => none.insert(Views::open(&self.data)?),
+            };
+            return views.keep(view);
+        }
         let bookmarks = match &mut self.bookmarks {
             Some(b) => b,
             none => none.insert(Bookmarks::open(&self.data)?),
@@ -96,6 +117,7 @@ impl Desk {
                 };
                 answer_past(history, &list, &outbox, question);
             }
+            Job::View(_) => {}
             Job::Bookmark(outbox, by, change) => {
                 bookmarks.change(&by, &change)?;
                 let list = bookmarks.list()?;

@@ -10,7 +10,8 @@ use crate::world::{PastQuestion, Request, WorldHandle};
 use chengtu_engine::record::World;
 use chengtu_engine::time::Timestamp;
 use chengtu_engine::wire::v1::{
-    BookmarkChange, Seat, ServerMessage, WorldChoice, WorldClock, WorldSummary,
+    BookmarkChange, OfficerView, Seat, ServerMessage, Viewport, WorldChoice, WorldClock,
+    WorldSummary,
 };
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -365,6 +366,19 @@ impl Worlds {
     /// Asks the running city's log about its past; answered on another thread.
     pub async fn ask_past(&self, outbox: Arc<Outbox>, question: PastQuestion) {
         self.historian.ask(outbox, question).await;
+    }
+
+    /// Keeps where an officer of the running city looks, where the configuration says so.
+    pub fn looked(&self, who: &Who, viewport: Option<Viewport>) {
+        if let (true, Who::Operator(by), Some(viewport)) =
+            (self.config.worlds.record_views, who, viewport)
+        {
+            self.historian.view(OfficerView {
+                by: by.clone(),
+                time: crate::serve::wall_clock(),
+                viewport,
+            });
+        }
     }
 
     /// Sets or removes a bookmark; answered on another thread with all of them.

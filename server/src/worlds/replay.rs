@@ -2,15 +2,18 @@
 
 use super::registry::Begin;
 use super::run::OtherWorld;
+use super::views::Views;
 use super::{Refusal, past};
-use crate::audience::{Audience, notice};
+use crate::audience::{Audience, Viewer, notice};
 use crate::codes;
 use crate::log::LogHistory;
 use crate::session::{Rights, Who};
 use crate::world::Request;
-use chengtu_engine::replay::{Edge, History, PlayError, Player, Step};
+use chengtu_engine::replay::{Edge, PlayError, Player, Step};
 use chengtu_engine::state::State;
-use chengtu_engine::wire::v1::{Seat, SnapshotReason, TimeControl, WorldClock};
+use chengtu_engine::wire::v1::{
+    OfficerView, Seat, ServerMessage, SnapshotReason, TimeControl, WorldClock,
+};
 use std::path::Path;
 use std::time::{Duration, Instant};
 
@@ -19,11 +22,17 @@ const ROWS_PER_TICK: usize = 200_000;
 /// How often to look how far the log goes by now.
 const LOOK_EVERY: Duration = Duration::from_secs(1);
 
+/// How often to look where officers were looking.
+const VIEWS_EVERY: Duration = Duration::from_millis(300);
+
 struct Replay {
     player: Player<LogHistory>,
     owner: String,
     shared: bool,
     looked: Instant,
+    views: Option<Views>,
+    views_looked: Instant,
+    views_told: Vec<OfficerView>,
 }
 
 /// Begins a replay of the log in `data`.
@@ -44,6 +53,9 @@ pub(super) fn open(
         owner,
         shared,
         looked: Instant::now(),
+        views: Views::read(data),
+        views_looked: Instant::now(),
+        views_told: Vec::new(),
     }))
 }
 
@@ -115,6 +127,30 @@ impl Replay {
     }
 }
 
+impl Replay {
+    /// Tells where officers were looking, when that has changed.
+    fn show_views(&mut self, audience: &Audience) {
+        let Some(views) = &self.views else {
+            return;
+        };
+        if self.views_looked.elapsed() < VIEWS_EVERY {
+            return;
+        }
+        self.views_looked = Instant::now();
+        match views.at(self.player.time()) {
+            Ok(list) if list != self.views_told => {
+                audience.tell_all(&ServerMessage::Views { list: list.clone() });
+                self.views_told = list;
+            }
+            Ok(_) => {}
+            Err(error) => {
+                tracing::warn!(%error, "a replay shows no more views");
+                self.views = None;
+            }
+        }
+    }
+}
+
 impl OtherWorld for Replay {
     fn state(&self) -> &State {
         self.player.state()
@@ -133,6 +169,14 @@ impl OtherWorld for Replay {
         }
         let step = self.player.advance(elapsed.as_secs_f64(), ROWS_PER_TICK);
         self.after(step, None, audience);
+        self.show_views(audience);
+    }
+
+    fn arrived(&mut self, viewer: &Viewer) {
+        if !self.views_told.is_empty() {
+            let list = self.views_told.clone();
+            viewer.tell(&ServerMessage::Views { list });
+        }
     }
 
     fn take(&mut self, request: Request, audience: &mut Audience) {
@@ -171,8 +215,8 @@ impl OtherWorld for Replay {
     }
 
     fn notice(&self) -> (String, String) {
-        let gaps = self.player.history().gaps();
-        let words: Vec<String> = gaps.into_iter().map(|g| g.words).collect();
+        let gaps = self.player.gaps();
+        let words: Vec<String> = gaps.iter().map(|g| g.words.clone()).collect();
         let words = words.join("; ");
         (words.clone(), words)
     }

@@ -31,9 +31,9 @@ pub use server::{
 };
 pub use tile::{MoverRow, TileFrame};
 pub use time::{
-    Bookmark, BookmarkChange, Moment, MomentKind, SPEED_RANGE, Seat, ThingId, TimeBasis,
-    TimeControl, Timeline, TimelineBar, TimelineMark, WorldChoice, WorldClock, WorldInfo,
-    WorldSummary,
+    Bookmark, BookmarkChange, Moment, MomentKind, OfficerView, SPEED_RANGE, Seat, ThingId,
+    TimeBasis, TimeControl, Timeline, TimelineBar, TimelineMark, WorldChoice, WorldClock,
+    WorldInfo, WorldSummary,
 };
 
 /// Subprotocol of the binary encoding.

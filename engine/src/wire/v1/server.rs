@@ -2,7 +2,7 @@ use super::drill::{DrillView, GhostRow, ScenarioInfo};
 use super::entities::EntityChange;
 use super::fork::{ForkReport, Forked};
 use super::tile::TileFrame;
-use super::time::{Bookmark, Moment, Timeline, WorldClock, WorldInfo, WorldSummary};
+use super::time::{Bookmark, Moment, OfficerView, Timeline, WorldClock, WorldInfo, WorldSummary};
 use crate::city::{CaseClass, CaseKind, Department, Limit, Rules, Severity};
 use crate::ids::{CaseId, CommandId, DepartmentId, UnitId};
 use crate::model::UnitStatus;
@@ -129,6 +129,11 @@ pub enum ServerMessage {
         title: String,
         /// The units.
         units: Vec<GhostRow>,
+    },
+    /// Where officers were looking at this moment, in a replay of a city that records it; replaces the ones before.
+    Views {
+        /// One for each officer who looked somewhere.
+        list: Vec<OfficerView>,
     },
 }
 

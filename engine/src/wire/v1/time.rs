@@ -1,5 +1,6 @@
 //! Worlds and their clocks: where a session is in time, and how it moves there.
 
+use super::client::Viewport;
 use crate::city::Severity;
 use crate::ids::{AlarmId, CaseId, SensorId, UnitId};
 use crate::record::World;
@@ -224,6 +225,17 @@ pub enum BookmarkChange {
     },
     /// Takes one away.
     Remove(u32),
+}
+
+/// Where an officer was looking.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct OfficerView {
+    /// Who.
+    pub by: String,
+    /// Since when.
+    pub time: Timestamp,
+    /// The ground that was on their screen.
+    pub viewport: Viewport,
 }
 
 /// What happened at a moment.
