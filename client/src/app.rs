@@ -1,8 +1,10 @@
 //! The program put together: the same plugins with a window or without one.
 
 use crate::basemap::BasemapPlugin;
+use crate::begin::BeginPlugin;
 use crate::camera::{CameraKeys, Flight, MapCamera, MapCameraPlugin, MapWindow};
 use crate::cli::Cli;
+use crate::frames::FramesPlugin;
 use crate::headless::{self, HeadlessPlugin, PICTURE_STEP, Readiness};
 use crate::labels::{LabelScale, LabelsPlugin, Lang};
 use crate::live::LivePlugin;
@@ -55,13 +57,13 @@ pub fn build(cli: Cli, tokens: Tokens) -> App {
     app.add_plugins(default_plugins(&cli, headless));
     if headless {
         // A picture is made as fast as the machine can; a running view is drawn a few times a second.
-        let wait = if cli.screenshot.is_some() {
+        let wait = if cli.is_still() {
             Duration::ZERO
         } else {
             Duration::from_millis(200)
         };
         app.add_plugins(ScheduleRunnerPlugin::run_loop(wait));
-        if cli.screenshot.is_some() {
+        if cli.is_still() {
             app.insert_resource(TimeUpdateStrategy::ManualDuration(PICTURE_STEP));
         }
     } else {
@@ -87,7 +89,11 @@ pub fn build(cli: Cli, tokens: Tokens) -> App {
     app.add_plugins((NetPlugin, LivePlugin, PickPlugin));
     app.add_plugins((SettingsPlugin, PanelsPlugin));
 
-    if headless {
+    app.add_plugins(BeginPlugin);
+    let cli = app.world().resource::<Cli>();
+    if cli.frames.is_some() {
+        app.add_plugins(FramesPlugin);
+    } else if headless {
         app.add_plugins(HeadlessPlugin);
     }
     app

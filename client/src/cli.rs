@@ -1,7 +1,10 @@
 //! What the command line can say.
 
+use crate::frames::{FramesArgs, FramesPlan};
 use crate::labels::Lang;
-use clap::Parser;
+use chengtu_engine::wire::v1::TimeBasis;
+use clap::{Parser, Subcommand, ValueEnum};
+use jiff::civil::DateTime;
 use std::path::PathBuf;
 use std::str::FromStr;
 
@@ -64,6 +67,18 @@ pub struct Cli {
     /// Draw the map only: no server, no panels.
     #[arg(long)]
     pub map_only: bool,
+    /// World to begin in.
+    #[arg(long, value_enum, default_value_t, value_name = "WORLD")]
+    pub world: StartWorld,
+    /// Where a replay begins, local time of the city: 2026-11-22T02:13:07.
+    #[arg(long, value_name = "TIME")]
+    pub time: Option<LocalTime>,
+    /// Tell the past as it was, not as it was known.
+    #[arg(long)]
+    pub occurred: bool,
+    /// Frames of a replay to be written.
+    #[arg(skip)]
+    pub frames: Option<FramesPlan>,
     /// Seconds a picture may take before the program gives up.
     #[arg(long, default_value_t = 120.0, value_name = "SECONDS", value_parser = seconds)]
     pub timeout: f64,
@@ -72,7 +87,71 @@ pub struct Cli {
 impl Cli {
     /// True when no window is opened.
     pub fn is_headless(&self) -> bool {
-        self.screenshot.is_some() || self.headless_every.is_some()
+        self.is_still() || self.headless_every.is_some()
+    }
+
+    /// True for pictures of one moment each, drawn in fixed steps of time.
+    pub fn is_still(&self) -> bool {
+        self.screenshot.is_some() || self.frames.is_some()
+    }
+
+    /// By which time a replay is told.
+    pub fn basis(&self) -> TimeBasis {
+        if self.occurred {
+            TimeBasis::Occurred
+        } else {
+            TimeBasis::Known
+        }
+    }
+}
+
+/// The whole command line: the map, or one of the commands.
+#[derive(Parser, Clone, Debug)]
+#[command(
+    name = "chengtu",
+    version,
+    about,
+    args_conflicts_with_subcommands = true
+)]
+pub struct Line {
+    /// What to do instead of opening the map.
+    #[command(subcommand)]
+    pub command: Option<Command>,
+    /// The map.
+    #[command(flatten)]
+    pub cli: Cli,
+}
+
+/// What can be done beside opening the map.
+#[derive(Subcommand, Clone, Debug)]
+#[allow(clippy::large_enum_variant)] // One exists, for the length of a start.
+pub enum Command {
+    /// Write a stretch of the past as PNG frames, and as a video where ffmpeg is installed.
+    Frames(FramesArgs),
+}
+
+/// World that the program begins in.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+pub enum StartWorld {
+    /// The running city.
+    #[default]
+    Live,
+    /// The past, at --time.
+    Replay,
+}
+
+/// Date and time of day in the city.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct LocalTime(pub DateTime);
+
+impl FromStr for LocalTime {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        let text = text.trim().replace(' ', "T");
+        text.parse().map(Self).map_err(|_| {
+            format!("{text} is no local time of the city; expected one like 2026-11-22T02:13:07")
+        })
     }
 }
 
@@ -206,8 +285,36 @@ mod tests {
     }
 
     #[test]
+    fn a_local_time_is_read_to_the_second() {
+        let read = |text: &str| text.parse::<LocalTime>().map(|t| t.0.to_string());
+        assert_eq!(
+            read("2026-11-22T02:13:07").as_deref(),
+            Ok("2026-11-22T02:13:07")
+        );
+        assert_eq!(
+            read("2026-11-22 02:13").as_deref(),
+            Ok("2026-11-22T02:13:00")
+        );
+        assert!(read("02:13").unwrap_err().contains("2026-11-22T02:13:07"));
+        let line = [
+            "chengtu",
+            "--world",
+            "replay",
+            "--time",
+            "2026-11-22T02:13:07",
+            "--occurred",
+        ];
+        let cli = Cli::try_parse_from(line).unwrap();
+        assert_eq!(
+            (cli.world, cli.basis()),
+            (StartWorld::Replay, TimeBasis::Occurred)
+        );
+    }
+
+    #[test]
     fn the_command_line_is_consistent() {
         use clap::CommandFactory;
+        Line::command().debug_assert();
         Cli::command().debug_assert();
         assert!(Cli::try_parse_from(["chengtu", "--headless-every", "5"]).is_err());
     }

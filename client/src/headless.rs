@@ -222,7 +222,10 @@ fn save(captured: On<ScreenshotCaptured>, mut pictures: ResMut<Pictures>) {
 }
 
 /// Writes aside and renames, so that a reader never sees half a picture.
-fn write_png(image: &Image, file: &Path) -> Result<(), String> {
+///
+/// # Errors
+/// What could not be done, in words.
+pub fn write_png(image: &Image, file: &Path) -> Result<(), String> {
     let picture = image
         .clone()
         .try_into_dynamic()

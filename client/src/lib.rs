@@ -2,9 +2,11 @@
 
 pub mod app;
 pub mod basemap;
+pub mod begin;
 pub mod camera;
 pub mod cli;
 pub mod fork;
+pub mod frames;
 pub mod headless;
 pub mod i18n;
 pub mod input;

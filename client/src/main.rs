@@ -2,11 +2,16 @@
 
 use anyhow::Context;
 use bevy::app::AppExit;
-use chengtu_client::{app, cli::Cli, look::Tokens};
+use chengtu_client::cli::{Command, Line};
+use chengtu_client::{app, look::Tokens};
 use clap::Parser;
 
 fn main() -> anyhow::Result<AppExit> {
-    let cli = Cli::parse();
+    let line = Line::parse();
+    let cli = match line.command {
+        Some(Command::Frames(args)) => args.into_cli().map_err(anyhow::Error::msg)?,
+        None => line.cli,
+    };
     let mut tokens = Tokens::shipped()?;
     if let Some(file) = &cli.tokens {
         tokens = tokens

@@ -31,6 +31,7 @@ pub(super) struct Asked {
 pub(super) struct Wish {
     ready_since: Option<Instant>,
     fulfilled: bool,
+    stands: Option<u64>,
 }
 
 /// The case that the selection is about.
@@ -139,6 +140,14 @@ pub(super) fn preselect(
     mut done: Local<Wish>,
 ) {
     let Some(wish) = &cli.select else { return };
+    if cli.frames.is_some() && done.stands != city.stands() {
+        // Each frame selects for itself: what was there a moment ago is not remembered.
+        *done = Wish {
+            stands: city.stands(),
+            ..Wish::default()
+        };
+    }
+    let past = matches!(city.world(), World::Replay(_) | World::Fork(_));
     if city.is_ready() && !done.fulfilled {
         let since = *done.ready_since.get_or_insert_with(Instant::now);
         match wanted(&city.mirror, &camera, wish) {
@@ -162,7 +171,7 @@ pub(super) fn preselect(
         let answered = match (done.fulfilled, *selection) {
             (false, _) => false,
             (true, Selection::Case(_) | Selection::Alarm(_)) => {
-                unit.is_some_and(|u| routes.get(u).is_some())
+                unit.map_or(past, |u| routes.get(u).is_some())
             }
             _ => true,
         };

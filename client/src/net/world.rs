@@ -110,7 +110,12 @@ impl Here {
         if before.is_some_and(|b| b.jumps != told.jumps || b.basis != told.basis) {
             self.breaks += 1;
         }
-        if before != Some(told) {
+        // A log that grows at its end changes nothing of the moment.
+        let same = before.is_some_and(|b| {
+            let (from, to) = (told.from, told.to);
+            WorldClock { from, to, ..b } == told
+        });
+        if !same {
             self.stills += 1;
         }
         let ahead_s = self.now.seconds_since(told.time) * f64::from(told.speed.signum());
@@ -273,6 +278,12 @@ mod tests {
         let a = here.stands().unwrap();
         here.take(&ServerMessage::Clock(clock(AT, 1.0, false, 0)), 0);
         assert_eq!(here.stands(), Some(a), "the same again changes nothing");
+        let grown = WorldClock {
+            to: AT.plus_seconds(9_000),
+            ..clock(AT, 1.0, false, 0)
+        };
+        here.take(&ServerMessage::Clock(grown), 0);
+        assert_eq!(here.stands(), Some(a), "nor does a log that grows");
         here.take(&ServerMessage::Frame(Frame::default()), 0);
         let b = here.stands().unwrap();
         here.take(

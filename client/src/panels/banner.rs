@@ -53,7 +53,8 @@ pub fn show(ctx: &Context, s: &Scene<'_>, st: &mut PanelState) {
             false,
         );
     }
-    if let Some((text, _)) = &st.notice {
+    // What was said on the way to a moment is no part of its picture.
+    if let Some((text, _)) = st.notice.as_ref().filter(|_| !(s.picture && s.is_past())) {
         y = banner(ctx, s, "server-notice", y, text, "", false);
     }
     if let Some(info) = s.info.filter(|i| st.time.notice_read != Some(i.world)) {

@@ -19,7 +19,7 @@ pub fn can_ring() -> bool {
 }
 
 /// Rings once for every alarm that is new and waits for somebody. Alarms found at the start are shown, not rung.
-pub fn ring(city: Res<City>, cli: Res<Cli>, mut last: Local<Option<AlarmId>>) {
+pub fn ring(city: Res<City>, cli: Res<Cli>, mut last: Local<Option<Heard>>) {
     if !city.is_ready() || cli.is_headless() {
         return;
     }
@@ -30,10 +30,30 @@ pub fn ring(city: Res<City>, cli: Res<Cli>, mut last: Local<Option<AlarmId>>) {
         .next_back()
         .copied()
         .unwrap_or_default();
-    let before = last.replace(newest);
-    let rings = before.is_some_and(|b| is_new(&city.mirror, b));
+    let heard = Heard {
+        newest,
+        breaks: city.breaks(),
+    };
+    let before = last.replace(heard);
+    let rings = before.is_some_and(|b| b.rings_for(heard.breaks, &city.mirror));
     if rings && can_ring() {
         sound(strokes(city.world()));
+    }
+}
+
+/// Up to where alarms have been rung for.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Heard {
+    newest: AlarmId,
+    /// The course of moments that it belongs to, see [`City::breaks`].
+    breaks: u64,
+}
+
+impl Heard {
+    /// True when there is something to ring for. What a jump leapt over, and what another world holds, is shown and
+    /// not rung.
+    fn rings_for(self, breaks: u64, mirror: &chengtu_engine::stream::Mirror) -> bool {
+        self.breaks == breaks && is_new(mirror, self.newest)
     }
 }
 
@@ -84,6 +104,17 @@ mod tests {
     #[test]
     fn a_drill_sounds_otherwise_than_the_city() {
         assert_ne!(strokes(World::Drill(1)), strokes(World::Live));
+    }
+
+    #[test]
+    fn a_jump_rings_for_nothing_that_it_leapt_over() {
+        let city = sample::city();
+        let before = Heard {
+            newest: AlarmId(0),
+            breaks: 7,
+        };
+        assert!(before.rings_for(7, &city));
+        assert!(!before.rings_for(8, &city));
     }
 
     #[test]

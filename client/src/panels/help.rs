@@ -9,6 +9,8 @@ use bevy_egui::egui::{Context, Key, Order, Rect, pos2, vec2};
 
 const ROW: f32 = 28.0;
 const COLUMN: f32 = 380.0;
+/// Title above and margin below.
+const HEAD: f32 = 84.0;
 
 fn zone_words(zone: Option<Zone>) -> &'static str {
     match zone {
@@ -32,7 +34,9 @@ fn caps(b: &Binding) -> Vec<String> {
         _ => b
             .keys
             .iter()
+            // The same key by another name is told once.
             .filter(|k| !(k.shift && k.key == Key::Slash))
+            .filter(|k| !matches!(k.key, Key::OpenCurlyBracket | Key::CloseCurlyBracket))
             .map(|k| k.label())
             .collect(),
     }
@@ -61,13 +65,13 @@ pub fn show(ctx: &Context, s: &Scene<'_>, st: &mut PanelState) {
                 .map(|b| (None, Some(b))),
         );
     }
-    let columns = if s.layout.screen.width() > 2.0 * COLUMN + 80.0 {
-        2
-    } else {
-        1
-    };
+    // As few columns as the screen's height allows, as many as its width does.
+    let room = s.layout.screen.size() - vec2(16.0, 16.0);
+    let rows = (((room.y - HEAD) / ROW) as usize).max(1);
+    let most = (((room.x - 40.0) / COLUMN) as usize).max(1);
+    let columns = lines.len().div_ceil(rows).max(2).min(most);
     let per = lines.len().div_ceil(columns);
-    let size = vec2(COLUMN * columns as f32 + 40.0, per as f32 * ROW + 84.0);
+    let size = vec2(COLUMN * columns as f32 + 40.0, per as f32 * ROW + HEAD);
     let rect = Rect::from_center_size(
         s.layout.screen.center(),
         size.min(s.layout.screen.size() - vec2(16.0, 16.0)),

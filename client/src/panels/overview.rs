@@ -311,12 +311,15 @@ fn spot(ui: &Ui, s: &Scene<'_>, r: Rect, h: &HotspotArea, out: &mut Vec<Action>)
         skin.bold(Role::Row),
         skin.t1,
     );
-    pen.right(
-        pos2(right, y),
-        &s.time.when(h.since, s.now),
-        skin.regular(Role::Body),
-        skin.t2,
-    );
+    // Since when is known only where time has run without a leap.
+    if !s.is_past() {
+        pen.right(
+            pos2(right, y),
+            &s.time.when(h.since, s.now),
+            skin.regular(Role::Body),
+            skin.t2,
+        );
+    }
     pen.hline(r.min.x, r.max.x, r.max.y - 0.5, skin.row_line);
     if response
         .on_hover_cursor(CursorIcon::PointingHand)

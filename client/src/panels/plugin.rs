@@ -342,10 +342,26 @@ fn show(
         clock: sources.city.world_clock().copied(),
         now: sources.city.now(),
         selection: *map.p0().selection,
+        seat: sources
+            .city
+            .world_info()
+            .map(|i| i.seat)
+            .unwrap_or_default(),
     };
     let clock = sources.city.clock();
     map.p1().act(actions, &sources.city.mirror, &here, st);
     map.p1().ask_time(&here, &clock, &sources.chronicle, st);
+    let timeline = !here.is_past()
+        || !st.time.is_tall(here.world)
+        || time::asks::is_answered(
+            &st.time,
+            here.selection,
+            st.time.plot_px,
+            &sources.chronicle,
+        );
+    if sources.cli.is_still() {
+        map.p2().readiness.set("the time line", timeline);
+    }
     let to_rect = |r: &egui::Rect| Rect::new(r.min.x, r.min.y, r.max.x, r.max.y);
     map.p2().settle(
         to_rect(&layout.window),

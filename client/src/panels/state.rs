@@ -119,7 +119,12 @@ impl Scene<'_> {
         }
     }
 
-    /// True where the past is looked at and can be moved through.
+    /// True where the world's clock can be driven from this seat.
+    pub fn may_drive(&self) -> bool {
+        self.is_past() && self.info.is_some_and(|i| i.seat != Seat::Viewer)
+    }
+
+    /// True where the past is looked at.
     pub fn is_past(&self) -> bool {
         matches!(self.world, World::Replay(_) | World::Fork(_))
     }

@@ -144,6 +144,12 @@ pub fn show(
     let shown_s = state
         .alarm
         .map_or(0.0, |(_, since)| since.elapsed().as_secs_f32());
+    // A moment that stands shows all of it at once.
+    let shown_s = if city.stands().is_some() {
+        f32::MAX
+    } else {
+        shown_s
+    };
     let mut rects = Vec::new();
     let mut dim = 0.0;
     if let Some(alarm) = shouting {

@@ -728,7 +728,7 @@ pub fn info(world: World, clock: Option<WorldClock>) -> WorldInfo {
         title: String::new(),
         owner: "值班员".into(),
         shared: false,
-        seat: Seat::Viewer,
+        seat: Seat::Director,
         clock,
         notice: "记录有 1 处缺失：03:10 至 04:05，文件损坏。".into(),
         notice_en: "The log has 1 gap: 03:10 to 04:05, a damaged file.".into(),

@@ -6,7 +6,7 @@ use crate::net::Connection;
 use chengtu_engine::record::World;
 use chengtu_engine::time::Timestamp;
 use chengtu_engine::wire::v1::{
-    BookmarkChange, ClientMessage, TimeBasis, TimeControl, WorldChoice, WorldClock,
+    BookmarkChange, ClientMessage, Seat, TimeBasis, TimeControl, WorldChoice, WorldClock,
 };
 use std::time::{Duration, Instant};
 
@@ -24,12 +24,19 @@ pub struct Place {
     pub now: Timestamp,
     /// What is chosen.
     pub selection: Selection,
+    /// One's seat there: who only looks on drives nothing.
+    pub seat: Seat,
 }
 
 impl Place {
-    /// True where the clock can be driven from here: in a replay or a fork.
+    /// True in a replay or a fork.
     pub fn is_past(&self) -> bool {
         matches!(self.world, World::Replay(_) | World::Fork(_))
+    }
+
+    /// True where the clock can be driven from here.
+    pub fn may_drive(&self) -> bool {
+        self.is_past() && self.seat != Seat::Viewer
     }
 }
 
@@ -57,7 +64,7 @@ fn time(control: TimeControl) -> ClientMessage {
 
 /// What is to be said to the server for an act; the bar's own state is put right too.
 pub fn words(act: TimeAct, here: &Place, bar: &mut TimeBar) -> Vec<ClientMessage> {
-    let past = here.is_past();
+    let past = here.may_drive();
     match act {
         TimeAct::GoTo(t) if past => vec![time(TimeControl::Seek(t))],
         TimeAct::GoTo(t) if here.world == World::Live => vec![
@@ -160,7 +167,7 @@ pub fn words(act: TimeAct, here: &Place, bar: &mut TimeBar) -> Vec<ClientMessage
             }
             Vec::new()
         }
-        TimeAct::Note if here.world == World::Live || past => {
+        TimeAct::Note if here.world == World::Live || here.is_past() => {
             let note = Typed {
                 focus: true,
                 ..Typed::default()
@@ -192,6 +199,7 @@ mod tests {
             clock,
             now: NOW,
             selection: Selection::Case(COVER),
+            seat: Seat::Director,
         }
     }
 
@@ -231,6 +239,21 @@ mod tests {
                 assert!(said(act.clone(), world).is_empty(), "{act:?} in {world:?}");
             }
         }
+    }
+
+    #[test]
+    fn who_only_looks_on_drives_nothing_but_finds_the_way_home() {
+        let here = Place {
+            seat: Seat::Viewer,
+            ..place(PAST, true)
+        };
+        for act in [TimeAct::PlayOrPause, TimeAct::GoTo(NOW), TimeAct::LookBack] {
+            assert!(words(act, &here, &mut TimeBar::default()).is_empty());
+        }
+        assert_eq!(
+            words(TimeAct::Live, &here, &mut TimeBar::default()).len(),
+            1
+        );
     }
 
     #[test]

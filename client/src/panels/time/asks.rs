@@ -49,6 +49,25 @@ pub fn wanted(
     (!fits || old).then_some(bars)
 }
 
+/// True where everything that the bar shows of its stretch has been answered.
+pub fn is_answered(
+    bar: &TimeBar,
+    selection: Selection,
+    width_px: f32,
+    chronicle: &Chronicle,
+) -> bool {
+    let counted = chronicle.timeline.as_ref().is_some_and(|t| {
+        let own = (t.to.0 - t.from.0).checked_div(t.bars.len().max(1) as i64);
+        let wanted = bar.axis.bar_s(width_px) * 1_000_000;
+        own == Some(wanted) && t.from <= bar.axis.from && t.to >= bar.axis.to()
+    });
+    let told = thing_of(selection).is_none_or(|thing| {
+        bar.asked_moments
+            .is_some_and(|a| a.thing == thing && chronicle.moments(a.request).is_some())
+    });
+    counted && told
+}
+
 /// Asks for the stretch on show and for events of what is chosen, where the bar shows them.
 pub fn ask(
     bar: &mut TimeBar,

@@ -95,6 +95,11 @@ fn lay_axis(bar: &mut TimeBar, s: &Scene<'_>) {
     if s.now.0 == 0 {
         return;
     }
+    if s.picture && s.is_past() {
+        // A picture shows the same stretch of a moment however it was come to.
+        bar.axis = Axis::with(s.now, 0.5, FIRST_S);
+        return;
+    }
     let first = bar.laid_for.is_none();
     let another = bar.laid_for != Some(s.world);
     bar.laid_for = Some(s.world);

@@ -239,10 +239,15 @@ fn gaps(pen: &Pen<'_>, s: &Scene<'_>, lanes: &Lanes, axis: &Axis, t: &Timeline) 
         for x in [x0, x1] {
             pen.vline(x, rect.min.y, rect.max.y, s.skin.t3);
         }
-        let words = gap_words(s, *from, *to, why);
+        // All of it where there is room, else that there is nothing; the rest is told under the pointer.
         let font = s.skin.regular(Role::Small);
-        let width = pen.width(&words, font.clone()) + 12.0;
-        if width < rect.width() {
+        let whole = gap_words(s, *from, *to, why);
+        let short = s.words.t("time.gap_short").to_string();
+        let fits = [whole, short]
+            .into_iter()
+            .map(|words| (pen.width(&words, font.clone()) + 12.0, words))
+            .find(|(width, _)| *width < rect.width());
+        if let Some((width, words)) = fits {
             let plate = Rect::from_center_size(
                 lanes.counts.center().clamp(rect.min, rect.max),
                 bevy_egui::egui::vec2(width, 18.0),
@@ -358,7 +363,10 @@ fn hand(
             }
         }
     }
-    let Some(p) = response.interact_pointer_pos() else {
+    let Some(p) = response
+        .interact_pointer_pos()
+        .filter(|_| s.may_drive() || !s.is_past())
+    else {
         return;
     };
     let inside = p.x.clamp(lanes.plot.min.x, lanes.plot.max.x);

@@ -140,7 +140,7 @@ fn elsewhere(
         }
         right = home.min.x - 14.0;
         let plays = s.clock.is_some_and(|c| c.playing);
-        for (id, glyph, act) in [
+        let buttons = [
             ("time-previous", Glyph::Previous, step(false)),
             (
                 "time-play",
@@ -148,7 +148,8 @@ fn elsewhere(
                 TimeAct::PlayOrPause,
             ),
             ("time-next", Glyph::Next, step(true)),
-        ] {
+        ];
+        for (id, glyph, act) in buttons.into_iter().filter(|_| s.may_drive()) {
             let r = Rect::from_min_size(pos2(x, y - 14.0), vec2(34.0, 28.0));
             let on = plays && act == TimeAct::PlayOrPause;
             if chip(ui, pen, world, r, Id::new(id), Face::Glyph(glyph), on).clicked() {

@@ -100,14 +100,20 @@ pub fn show(
     } else if line.chip_right("time-fold", w.t("time.fold"), false) {
         act(TimeAct::Unfold);
     }
-    if past {
+    let drives = s.may_drive();
+    if drives {
         player(&mut line, s, st, narrow, &mut act);
+    } else if past {
+        let owner = s.info.map_or("", |i| i.owner.as_str());
+        let words = w.f("time.driven_by", &[("who", owner)]);
+        let at = pos2(line.left, y);
+        line.left = pen.left(at, &words, pen.skin.regular(Role::Body), world.text_3) + 16.0;
     }
-    if line.chip_right("time-look-back", w.t("time.look_back"), false) {
+    if (drives || !past) && line.chip_right("time-look-back", w.t("time.look_back"), false) {
         act(TimeAct::LookBack);
     }
     let open = |list| st.time.list == Some(list);
-    if past && line.chip_right("time-share", w.t("time.share"), open(List::Share)) {
+    if drives && line.chip_right("time-share", w.t("time.share"), open(List::Share)) {
         act(TimeAct::List(List::Share));
     }
     let bookmarks = w.t("time.bookmarks");
@@ -121,7 +127,7 @@ pub fn show(
     ) {
         act(TimeAct::Note);
     }
-    if past {
+    if drives {
         line.right -= 8.0;
         basis(&mut line, s, &mut act);
     }

@@ -1,0 +1,125 @@
+//! Which world the program begins in, as the command line says; and that a picture waits until it is there.
+
+use crate::cli::{Cli, LocalTime, StartWorld};
+use crate::headless::Readiness;
+use crate::net::{City, Connection, NetSystems};
+use bevy::prelude::*;
+use chengtu_engine::record::World as CityWorld;
+use chengtu_engine::time::Timestamp;
+use chengtu_engine::wire::v1::{TimeBasis, TimeControl, WorldChoice};
+use std::time::{Duration, Instant};
+
+/// Nothing more is expected for a standing moment when nothing has come for so long: significant areas are reckoned
+/// a little after the rest.
+const QUIET: Duration = Duration::from_millis(450);
+const GATE: &str = "the moment";
+
+/// Goes to the world named on the command line.
+pub struct BeginPlugin;
+
+impl Plugin for BeginPlugin {
+    fn build(&self, app: &mut App) {
+        app.init_resource::<Moment>().add_systems(
+            PreUpdate,
+            (begin, settle).chain().after(NetSystems::Receive),
+        );
+        let cli = app.world().resource::<Cli>();
+        if cli.world == StartWorld::Replay && cli.is_still() {
+            app.world_mut().resource_mut::<Readiness>().wait_for(GATE);
+        }
+    }
+}
+
+/// The moment that was gone to, and whether everything of it is here.
+#[derive(Resource, Debug, Default)]
+pub struct Moment {
+    /// Where to, as asked for last; none before.
+    pub wanted: Option<Timestamp>,
+    /// Jumps of the clock when it was asked for; none before the world was entered.
+    before: Option<u32>,
+    quiet_since: Option<(u64, Instant)>,
+    settled: bool,
+}
+
+impl Moment {
+    /// Everything of the moment is here and nothing more has come for a while.
+    pub fn is_settled(&self) -> bool {
+        self.settled
+    }
+
+    /// Enters a replay at a moment, standing, or goes there in the one that is entered.
+    pub fn go(&mut self, at: Timestamp, basis: TimeBasis, city: &City, connection: &Connection) {
+        self.wanted = Some(at);
+        self.settled = false;
+        self.quiet_since = None;
+        if let Some(clock) = city.world_clock() {
+            self.before = Some(clock.jumps);
+            connection.time(TimeControl::Seek(at));
+            return;
+        }
+        self.before = None;
+        connection.enter(WorldChoice::Replay {
+            at,
+            speed: 0.0,
+            basis,
+            shared: false,
+            title: String::new(),
+        });
+        connection.time(TimeControl::Speed(1.0));
+    }
+
+    /// True once the clock stands where it was sent, or at the end of the log that lies before it.
+    fn is_there(&self, city: &City) -> bool {
+        let (Some(wanted), Some(clock)) = (self.wanted, city.world_clock()) else {
+            return false;
+        };
+        let gone = self.before.is_none_or(|jumps| jumps != clock.jumps);
+        let at = wanted.clamp(clock.from, clock.to.max(clock.from));
+        gone && !clock.playing && clock.time == at && city.is_ready() && city.mirror.time == at
+    }
+}
+
+/// A local time as a moment of this city.
+pub fn moment_of(time: LocalTime, city: &City) -> Timestamp {
+    city.clock().moment(time.0)
+}
+
+fn begin(cli: Res<Cli>, city: Res<City>, connection: Res<Connection>, mut moment: ResMut<Moment>) {
+    let greeted = city.mirror.hello.is_some() && connection.is_live();
+    if cli.world == StartWorld::Live || cli.frames.is_some() || moment.wanted.is_some() || !greeted
+    {
+        return;
+    }
+    // Without a time: an hour ago.
+    let at = cli.time.map_or_else(
+        || city.now().plus_seconds(-3_600),
+        |time| moment_of(time, &city),
+    );
+    moment.go(at, cli.basis(), &city, &connection);
+}
+
+fn settle(
+    city: Res<City>,
+    cli: Res<Cli>,
+    mut moment: ResMut<Moment>,
+    readiness: Option<ResMut<Readiness>>,
+) {
+    if moment.wanted.is_none() {
+        return;
+    }
+    let stands = city.stands().filter(|_| moment.is_there(&city));
+    moment.quiet_since = match (stands, moment.quiet_since) {
+        (None, _) => None,
+        (Some(n), Some((of, since))) if of == n => Some((n, since)),
+        (Some(n), _) => Some((n, Instant::now())),
+    };
+    moment.settled = moment
+        .quiet_since
+        .is_some_and(|(_, since)| since.elapsed() >= QUIET);
+    if let Some(mut readiness) = readiness
+        && cli.is_still()
+        && city.world() != CityWorld::Live
+    {
+        readiness.set(GATE, moment.settled);
+    }
+}
