@@ -327,7 +327,7 @@ pub const BINDINGS: &[Binding] = &[
         "keys.next_of_chosen",
     ),
     act(Act::Slower, None, &[key(Key::Z)], "keys.slower"),
-    act(Act::Faster, None, &[key(Key::X)], "keys.faster"),
+    act(Act::Faster, None, &[key(Key::C)], "keys.faster"),
     act(Act::Basis, None, &[key(Key::E)], "keys.basis"),
     act(Act::Bookmark, None, &[key(Key::M)], "keys.bookmark"),
     act(Act::Language, None, &[key(Key::G)], "keys.language"),

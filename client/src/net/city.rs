@@ -156,8 +156,12 @@ impl City {
             }
             self.coarse.clear();
         }
-        if let ServerMessage::Coarse { tiles, .. } = message {
+        if let ServerMessage::Coarse { tiles, .. } = message
+            && self.coarse != *tiles
+        {
+            // Counts come again and again, also while nothing changes.
             self.coarse.clone_from(tiles);
+            self.here.touch();
         }
         Ok(changes)
     }

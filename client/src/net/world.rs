@@ -88,14 +88,17 @@ impl Here {
                 }
                 self.stills += 1;
             }
-            ServerMessage::Frame(_)
-            | ServerMessage::Hotspots { .. }
-            | ServerMessage::Coarse { .. } => {
+            ServerMessage::Frame(_) | ServerMessage::Hotspots { .. } => {
                 self.stills += 1;
             }
             ServerMessage::Clock(clock) if self.info.is_some() => self.put(*clock, local_us),
             _ => {}
         }
+    }
+
+    /// Something else came that the moment looks different with.
+    pub fn touch(&mut self) {
+        self.stills += 1;
     }
 
     fn put(&mut self, told: WorldClock, local_us: i64) {
