@@ -9,6 +9,7 @@ mod hotspots;
 mod index;
 mod report;
 mod roads;
+mod simulator;
 mod stream;
 
 use report::Report;
@@ -17,11 +18,12 @@ use report::Report;
 type Bench = (&'static str, fn(&mut Report));
 
 /// All groups, in the order of printing.
-const BENCHES: [Bench; 4] = [
+const BENCHES: [Bench; 5] = [
     ("index", index::run),
     ("stream", stream::run),
     ("roads", roads::run),
     ("hotspots", hotspots::run),
+    ("simulator", simulator::run),
 ];
 
 /// Runs the groups named, or all of them when none is, and prints each as it is done.

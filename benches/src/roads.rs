@@ -32,7 +32,7 @@ pub fn run(report: &mut Report) {
 }
 
 /// Streets 120 m apart with gaps, one-ways and every tenth street fast.
-fn made_up(side: usize) -> RoadGraph {
+pub fn made_up(side: usize) -> RoadGraph {
     let mut rng = Rng(500_000);
     let frame = frame();
     let place = |i: usize| Metres {

@@ -40,6 +40,8 @@ pub const NOT_YOUR_CLOCK: u16 = 612;
 pub const EDGE: u16 = 613;
 /// Notice: the past cannot be read.
 pub const NO_PAST: u16 = 614;
+/// What may not be forked, or not so; what came of a fork.
+pub const FORK: u16 = 630;
 
 /// Notice: an area has no unit in it any more.
 pub const AREA_EMPTY: u16 = 620;

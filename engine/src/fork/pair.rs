@@ -124,6 +124,12 @@ impl Fork {
         Ok(fork)
     }
 
+    /// Gives the branches other names, before the first step.
+    pub fn name(&mut self, actual: World, other: World) {
+        self.actual.sim.name(actual);
+        self.other.sim.name(other);
+    }
+
     /// The branch without what is done otherwise.
     pub fn actual(&self) -> &Simulator {
         &self.actual.sim

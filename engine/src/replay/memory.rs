@@ -12,6 +12,9 @@ pub struct MemoryHistory {
     keyframes: Vec<(usize, State)>,
     moments: Vec<Moment>,
     gaps: Vec<Gap>,
+    reader: MomentReader,
+    /// Nothing more was known by then.
+    until: Timestamp,
 }
 
 impl MemoryHistory {
@@ -41,12 +44,49 @@ impl MemoryHistory {
                 keyframes.push((i + 1, state.clone()));
             }
         }
+        let mut until = state.known_at();
+        if records.is_empty() {
+            until = keyframes[0].1.known_at();
+        }
         Ok(Self {
             records,
             keyframes,
             moments,
             gaps: Vec::new(),
+            reader,
+            until,
         })
+    }
+
+    /// Goes on with the next records; what happened by `until` is then known. `state`: the state after them, to fold from
+    /// later on, where one is at hand.
+    ///
+    /// # Errors
+    /// [`HistoryError`] when a record does not follow the one before it; those before it have been taken.
+    pub fn go_on(
+        &mut self,
+        records: Vec<Record>,
+        until: Timestamp,
+        state: Option<State>,
+    ) -> Result<(), HistoryError> {
+        for record in records {
+            let last = self.records.last().map(|r| r.seq);
+            let next = last.unwrap_or(self.keyframes[0].1.seq()) + 1;
+            if record.seq != next {
+                return Err(HistoryError {
+                    at: format!("record {}", record.seq),
+                    what: format!("record {next} should stand here"),
+                });
+            }
+            self.moments.extend(self.reader.read(&record));
+            self.until = self.until.max(record.known_at);
+            self.records.push(record);
+        }
+        self.until = self.until.max(until);
+        if let Some(state) = state {
+            self.keyframes.push((self.records.len(), state));
+        }
+        Ok(())
     }
 
     /// With words about what its source has lost.
@@ -66,10 +106,9 @@ impl History for MemoryHistory {
     fn span(&self) -> Result<Option<(Timestamp, Timestamp)>, HistoryError> {
         let start = &self.keyframes[0].1;
         let first = self.records.first().map(|r| r.known_at);
-        let last = self.records.last().map(|r| r.known_at);
         // A stretch that begins at a state can be shown from that state on.
         let begins = (start.seq() > 0).then(|| start.known_at());
-        Ok(begins.or(first).map(|b| (b, last.unwrap_or(b))))
+        Ok(begins.or(first).map(|b| (b, self.until.max(b))))
     }
 
     fn state_before(&self, time: Timestamp) -> Result<State, HistoryError> {

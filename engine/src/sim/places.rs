@@ -14,6 +14,8 @@ pub struct StreetPlaces {
     weights: Vec<f64>,
     /// Places that draw more cases than others: markets, stations, bars.
     busy: Vec<Position>,
+    /// Some street has a name; else all are taken.
+    named: bool,
     /// Crossings of two roads, the names in order.
     crossings: BTreeMap<(String, String), Vec<Position>>,
 }
@@ -33,18 +35,23 @@ const BUSY_SHARE: f64 = 0.35;
 const BUSY_SIGMA_M: f64 = 110.0;
 
 impl StreetPlaces {
-    /// Streets with a name; `busy`: how many busy places, drawn by chance.
+    /// Streets with a name, or all where none has one; `busy`: how many busy places, drawn by chance.
     pub fn new(graph: Arc<RoadGraph>, busy: usize, chance: &mut Chance) -> Self {
+        let named = (0..graph.edge_count() as u32).any(|e| graph.edge_name(e).is_some());
         let mut edges = Vec::new();
         let mut weights = Vec::new();
         let mut at_node: BTreeMap<u32, Vec<&str>> = BTreeMap::new();
         for index in 0..graph.edge_count() as u32 {
-            let (Some(edge), Some(name)) = (graph.edge(index), graph.edge_name(index)) else {
+            let Some(edge) = graph.edge(index) else {
                 continue;
             };
+            let name = graph.edge_name(index);
+            if name.is_none() && named {
+                continue;
+            }
             for node in [edge.from, edge.to] {
                 let names = at_node.entry(node).or_default();
-                if !names.contains(&name) {
+                if let Some(name) = name.filter(|n| !names.contains(n)) {
                     names.push(name);
                 }
             }
@@ -77,6 +84,7 @@ impl StreetPlaces {
             edges,
             weights,
             busy: Vec::new(),
+            named,
             crossings,
         };
         let busy: Vec<Position> = (0..busy)
@@ -106,13 +114,14 @@ impl StreetPlaces {
             edges,
             weights,
             busy: Vec::new(),
+            named: self.named,
             crossings: self.crossings.clone(),
         }
     }
 
     /// True where no street has a name.
     pub fn is_empty(&self) -> bool {
-        self.edges.is_empty()
+        !self.named
     }
 
     fn on_some_street(&self, chance: &mut Chance) -> Option<RoadPoint> {
@@ -141,7 +150,7 @@ impl StreetPlaces {
                 north_m: chance.normal() * sigma_m,
             });
             let found = self.graph.snap(wished, 80.0);
-            if let Some(point) = found.filter(|p| self.graph.name_at(*p).is_some()) {
+            if let Some(point) = found.filter(|p| !self.named || self.graph.name_at(*p).is_some()) {
                 return Some(self.spot(point, chance));
             }
         }

@@ -120,6 +120,11 @@ impl Simulator {
         sim
     }
 
+    /// Gives the world that its records are of another name.
+    pub fn name(&mut self, world: crate::record::World) {
+        self.config.world = world;
+    }
+
     /// Goes to a later second without anything happening, before the first step: for a branch that begins between two
     /// records.
     #[must_use]

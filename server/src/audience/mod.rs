@@ -159,6 +159,13 @@ impl Audience {
         }
     }
 
+    /// Closes or opens edges of the road graph for rankings and routes of this world.
+    pub fn close_roads(&mut self, edges: &[u32], closed: bool) {
+        for edge in edges {
+            self.search.set_closed(*edge, closed);
+        }
+    }
+
     /// Sends everybody the same message.
     pub fn tell_all(&self, m: &ServerMessage) {
         let mut encoded: [Option<Bytes>; ENCODINGS.len()] = Default::default();

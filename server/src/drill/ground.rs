@@ -58,6 +58,11 @@ impl Ground {
         }
     }
 
+    /// Where units have their round, and how fast they drive.
+    pub fn depots(&self) -> &Depots {
+        &self.depots
+    }
+
     /// The scenarios that ship with the city, those that cannot be drilled with the reason.
     pub fn scenarios(&self) -> Vec<ScenarioInfo> {
         let found = std::fs::read_dir(&self.scenarios).into_iter().flatten();

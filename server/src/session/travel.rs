@@ -6,7 +6,7 @@ use super::{Outbox, Who};
 use crate::audience::Arrival;
 use crate::codes;
 use crate::world::{PastQuestion, Request};
-use crate::worlds::{Door, Refusal, open_drill};
+use crate::worlds::{Door, Refusal, fork, open_drill};
 use chengtu_engine::ids::CommandId;
 use chengtu_engine::record::World;
 use chengtu_engine::wire::v1::{ClientMessage, CommandRequest, Rejected, ServerMessage};
@@ -179,6 +179,27 @@ impl Reader {
                 } else {
                     let outbox = self.outbox.clone();
                     worlds.bookmark(outbox, who.name(), change).await;
+                }
+            }
+            ClientMessage::Fork {
+                request,
+                at,
+                interventions,
+                ahead_s,
+            } => {
+                let asked = fork::Asked {
+                    request,
+                    from: self.door.world,
+                    at,
+                    interventions,
+                    ahead_s,
+                };
+                match fork::open(&worlds, who, self.rights, asked).await {
+                    Ok(forked) => {
+                        let m = ServerMessage::Forked(forked);
+                        self.outbox.answer(message(self.outbox.encoding, &m));
+                    }
+                    Err(refusal) => refuse(&self.outbox, &refusal),
                 }
             }
             ClientMessage::Worlds => {

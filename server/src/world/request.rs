@@ -128,6 +128,15 @@ pub enum Request {
         /// Where the result goes.
         reply: oneshot::Sender<Result<Taken, Unavailable>>,
     },
+    /// What would be said to commands now; nothing is done. The running city only.
+    TryOut {
+        /// In whose name.
+        by: String,
+        /// Which.
+        commands: Vec<CommandRequest>,
+        /// For each: none where it would be taken, else why not, in words.
+        reply: oneshot::Sender<Vec<Option<String>>>,
+    },
     /// The state's digest, for those who hold two cities against each other.
     Digest(oneshot::Sender<(u64, u64)>),
     /// Commit, keep a keyframe, end.

@@ -179,7 +179,10 @@ impl World {
             Request::SocketFixes { session, batch } => self.socket_fixes(session, batch, turn),
             Request::Feed { feed, data, reply } => self.feed(&feed, data, reply, turn),
             Request::Stop(done) => turn.stop = Some(done),
-            later @ (Request::Rank { .. } | Request::Route { .. } | Request::Digest(_)) => {
+            later @ (Request::Rank { .. }
+            | Request::Route { .. }
+            | Request::TryOut { .. }
+            | Request::Digest(_)) => {
                 turn.answers.push(Answer::Later(later));
             }
             other => {
@@ -317,6 +320,20 @@ impl World {
                     problems: problems.map(|p| (p.row, p.text)).collect(),
                 };
                 outbox.answer(message(outbox.encoding, &m));
+            }
+            Answer::Later(Request::TryOut {
+                by,
+                commands,
+                reply,
+            }) => {
+                let actor = Actor::Operator(by);
+                let would = |command: CommandRequest| match command.into_command(now) {
+                    Ok(c) => decide(&self.state, &c, &actor, now)
+                        .err()
+                        .map(|r| r.to_string()),
+                    Err(e) => Some(e.to_string()),
+                };
+                let _ = reply.send(commands.into_iter().map(would).collect());
             }
             Answer::Later(Request::Digest(reply)) => {
                 let _ = reply.send((self.state.seq(), self.state.digest()));

@@ -6,6 +6,7 @@
 mod bookmarks;
 mod drill;
 mod drill_open;
+pub mod fork;
 mod ghost;
 mod past;
 mod priority;

@@ -72,6 +72,11 @@ impl AirCurves {
         (mix(a.0, b.0), mix(a.1, b.1))
     }
 
+    /// Mean and deviation by month and hour.
+    pub fn table(&self) -> Vec<Vec<(f64, f64)>> {
+        self.0.iter().map(|day| day.to_vec()).collect()
+    }
+
     /// The table as text, with what it is above it.
     pub fn to_csv(&self, remarks: &str) -> String {
         let mut text = String::new();

@@ -1,0 +1,307 @@
+//! One branch as a world: shows what has been computed, where the one clock is.
+
+use super::Pair;
+use super::clock::{SPEED_MAX, SPEED_MIN};
+use super::track::TrackReader;
+use crate::audience::{Audience, Viewer, notice};
+use crate::codes;
+use crate::session::{Rights, Who, message};
+use crate::world::Request;
+use crate::worlds::{OtherWorld, Refusal, answer_past};
+use chengtu_engine::replay::{History, PlayError, Player, Step};
+use chengtu_engine::state::State;
+use chengtu_engine::time::Timestamp;
+use chengtu_engine::wire::v1::{
+    Rejected, Seat, ServerMessage, SnapshotReason, ThingId, TimeBasis, TimeControl, WorldClock,
+};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::{Duration, Instant};
+
+/// Fixes and events folded in one tick at most.
+const ROWS_PER_TICK: usize = 200_000;
+
+/// Edges of the road graph that are closed for a time.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) struct Closed {
+    pub from: Timestamp,
+    pub until: Option<Timestamp>,
+    pub edges: Vec<u32>,
+}
+
+pub(super) struct Branch {
+    pair: Arc<Pair>,
+    player: Player<TrackReader>,
+    owner: String,
+    /// Roads closed in this branch.
+    closed: Vec<Closed>,
+    closed_now: Vec<u32>,
+    /// Jumps of the clock that it has followed.
+    jumps: u32,
+    report: u64,
+    notices: usize,
+    /// The other branch could not be made.
+    over: Arc<AtomicBool>,
+}
+
+impl Branch {
+    pub fn new(
+        reader: TrackReader,
+        at: Timestamp,
+        owner: String,
+        closed: Vec<Closed>,
+        over: Arc<AtomicBool>,
+    ) -> Result<Self, PlayError> {
+        let pair = reader.pair.clone();
+        let (player, _) = Player::new(reader, at, 1.0, TimeBasis::Known)?;
+        Ok(Self {
+            pair,
+            player,
+            owner,
+            closed,
+            closed_now: Vec::new(),
+            jumps: 0,
+            report: 0,
+            notices: 0,
+            over,
+        })
+    }
+
+    /// Follows the one clock.
+    fn follow(&mut self, audience: &mut Audience) {
+        let (target, jumps) = {
+            let mut clock = self.pair.clock();
+            (clock.time(Instant::now()), clock.jumps)
+        };
+        let there = self.player.time();
+        let step = if jumps != self.jumps || target < there {
+            self.jumps = jumps;
+            self.player
+                .look_at_span()
+                .map_err(PlayError::from)
+                .and_then(|()| self.player.control(TimeControl::Seek(target)))
+        } else {
+            self.run_on(target.seconds_since(there))
+        };
+        match step {
+            Ok(step) => self.show(step, audience),
+            Err(error) => {
+                self.pair.clock().play(false, Instant::now());
+                self.show_anew(audience);
+                let m = ServerMessage::Notice {
+                    code: codes::NO_PAST,
+                    text: error.to_string(),
+                };
+                audience.tell_all(&m);
+            }
+        }
+        self.close_roads(audience);
+    }
+
+    fn run_on(&mut self, seconds: f64) -> Result<Step, PlayError> {
+        // The player stands at the end of what there was; what it owes is in `seconds`.
+        self.player.look_at_span()?;
+        self.player.control(TimeControl::Speed(1.0))?;
+        self.player.control(TimeControl::Play)?;
+        self.player.advance(seconds, ROWS_PER_TICK)
+    }
+
+    fn show(&mut self, step: Step, audience: &mut Audience) {
+        if step.jumped {
+            self.show_anew(audience);
+        }
+        audience.note(self.player.state(), step.changes);
+    }
+
+    fn show_anew(&self, audience: &mut Audience) {
+        let (state, time) = (self.player.state(), self.player.time());
+        audience.begin_anew(state, time, SnapshotReason::Jumped);
+    }
+
+    /// Rankings and routes of this world know which roads are closed in it now.
+    fn close_roads(&mut self, audience: &mut Audience) {
+        let time = self.player.time();
+        let is_closed = |c: &&Closed| c.from <= time && c.until.is_none_or(|u| time < u);
+        let closed = self.closed.iter().filter(is_closed);
+        let edges: Vec<u32> = closed.flat_map(|c| c.edges.iter().copied()).collect();
+        if edges != self.closed_now {
+            audience.close_roads(&self.closed_now, false);
+            audience.close_roads(&edges, true);
+            self.closed_now = edges;
+        }
+    }
+
+    /// Tells everybody what the thread that computes has to say.
+    fn tell(&mut self, audience: &Audience) {
+        let told = self.pair.told();
+        for text in told.notices.get(self.notices..).unwrap_or_default() {
+            let m = ServerMessage::Notice {
+                code: codes::FORK,
+                text: text.clone(),
+            };
+            audience.tell_all(&m);
+        }
+        self.notices = told.notices.len();
+        if told.number != self.report {
+            self.report = told.number;
+            let report = Box::new((*told.report).clone());
+            drop(told);
+            audience.tell_all(&ServerMessage::ForkReport(report));
+        }
+    }
+
+    /// Drives the clock; words for who drives it where it does not obey.
+    fn drive(&mut self, control: TimeControl) -> Result<(), (u16, String)> {
+        let now = Instant::now();
+        let held = match control {
+            TimeControl::Play => {
+                self.pair.clock().play(true, now);
+                false
+            }
+            TimeControl::Pause => {
+                self.pair.clock().play(false, now);
+                false
+            }
+            TimeControl::Speed(speed) => {
+                if !self.pair.clock().set_speed(speed, now) {
+                    let text = format!("a speed of {speed} is outside {SPEED_MIN} … {SPEED_MAX}");
+                    return Err((codes::BAD_MESSAGE, text));
+                }
+                false
+            }
+            TimeControl::Seek(to) => self.pair.clock().seek(to, now),
+            TimeControl::StepSeconds(s) => {
+                let mut clock = self.pair.clock();
+                clock.play(false, now);
+                let to = clock.time(now).plus_seconds(i64::from(s));
+                clock.seek(to, now)
+            }
+            TimeControl::StepEvent { forward, of } => {
+                self.pair.clock().play(false, now);
+                let to = self.event(forward, of)?;
+                self.pair.clock().seek(to, now)
+            }
+            TimeControl::Basis(TimeBasis::Known) => false,
+            TimeControl::Basis(TimeBasis::Occurred) => {
+                let text = "what is simulated is known as it happens; a fork has one basis only";
+                return Err((codes::FORK, text.to_owned()));
+            }
+        };
+        if held {
+            let text =
+                "this is as far as both branches have been computed, or the log's first record";
+            return Err((codes::EDGE, text.to_owned()));
+        }
+        Ok(())
+    }
+
+    /// When the next or previous event of this branch is.
+    fn event(&self, forward: bool, of: Option<ThingId>) -> Result<Timestamp, (u16, String)> {
+        let here = self.player.time();
+        let history = self.player.history();
+        let found = if forward {
+            let end = Timestamp(i64::MAX);
+            history.moments(of, Timestamp(here.0 + 1), end, 1, false)
+        } else {
+            let start = Timestamp(i64::MIN);
+            history.moments(of, start, Timestamp(here.0 - 1), 1, true)
+        };
+        let found = found.map_err(|e| (codes::NO_PAST, e.to_string()))?;
+        let none = || {
+            let text = if forward {
+                "there is no later event in what has been computed"
+            } else {
+                "there is no earlier event"
+            };
+            (codes::EDGE, text.to_owned())
+        };
+        found.first().map(|m| m.time).ok_or_else(none)
+    }
+}
+
+impl OtherWorld for Branch {
+    fn state(&self) -> &State {
+        self.player.state()
+    }
+
+    fn clock(&self) -> WorldClock {
+        let clock = self.pair.clock();
+        WorldClock {
+            time: self.player.time(),
+            speed: clock.speed,
+            playing: clock.playing,
+            basis: TimeBasis::Known,
+            from: clock.from,
+            to: clock.to,
+            jumps: clock.jumps,
+        }
+    }
+
+    fn advance(&mut self, _elapsed: Duration, audience: &mut Audience) {
+        self.follow(audience);
+        self.tell(audience);
+    }
+
+    fn take(&mut self, request: Request, audience: &mut Audience) {
+        match request {
+            Request::Time { session, control } => {
+                let Some(viewer) = audience.viewer(session) else {
+                    return;
+                };
+                let outbox = viewer.outbox.clone();
+                if viewer.seat != Seat::Director {
+                    let text = format!(
+                        "this fork is driven by {}; make one of your own",
+                        self.owner
+                    );
+                    return notice(&outbox, codes::NOT_YOUR_CLOCK, text);
+                }
+                if let Err((code, text)) = self.drive(control) {
+                    notice(&outbox, code, text);
+                }
+                self.follow(audience);
+            }
+            Request::Past { outbox, question } => {
+                answer_past(self.player.history(), &[], &outbox, question);
+            }
+            Request::Command { session, id, .. } => {
+                if let Some(viewer) = audience.viewer(session) {
+                    let text = "a fork runs by itself; make another one to try something else, or take its plan over";
+                    let m = ServerMessage::Rejected(Rejected {
+                        id,
+                        code: codes::PAST,
+                        text: text.to_owned(),
+                    });
+                    viewer.outbox.answer(message(viewer.outbox.encoding, &m));
+                }
+            }
+            _ => {}
+        }
+    }
+
+    fn admit(&mut self, who: &Who, rights: Rights, _seat: Seat) -> Result<Seat, Refusal> {
+        rights.replay()?;
+        if who.name() == self.owner {
+            Ok(Seat::Director)
+        } else {
+            let text = format!("this fork is private to {}", self.owner);
+            Err(Refusal::new(codes::NOT_PERMITTED, text))
+        }
+    }
+
+    fn arrived(&mut self, viewer: &Viewer) {
+        let report = self.pair.told().report.clone();
+        viewer.tell(&ServerMessage::ForkReport(Box::new((*report).clone())));
+    }
+
+    fn notice(&self) -> (String, String) {
+        let zh = "推演：分叉之后的一切都是模拟，不会写入运行中的城市。车流每 4 秒一个位置。";
+        let en = "A fork: everything after its second is simulated and never enters the running city. Traffic is shown \
+                  every 4 s.";
+        (zh.to_owned(), en.to_owned())
+    }
+
+    fn is_over(&self) -> bool {
+        self.over.load(Ordering::Acquire)
+    }
+}

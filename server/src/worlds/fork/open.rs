@@ -1,0 +1,272 @@
+use super::branch::{Branch, Closed};
+use super::clock::ForkClock;
+use super::track::{Track, TrackReader};
+use super::traffic::After;
+use super::worker::{self, Job};
+use super::{Pair, Told};
+use crate::codes;
+use crate::demo::sensors::AirCurves;
+use crate::log::LogHistory;
+use crate::session::{Rights, Who};
+use crate::worlds::{NewWorld, OtherWorld, Refusal, Worlds};
+use chengtu_engine::fork::{Fork, ForkPlan};
+use chengtu_engine::geo::Position;
+use chengtu_engine::record::World;
+use chengtu_engine::replay::{History, MemoryHistory, Player};
+use chengtu_engine::sim::SimConfig;
+use chengtu_engine::state::State;
+use chengtu_engine::time::Timestamp;
+use chengtu_engine::wire::v1::{Forked, Intervention, Seat, TimeBasis};
+use std::path::Path;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, RwLock};
+use std::time::Instant;
+
+/// How far a fork may run ahead, seconds.
+const AHEAD_S_MAX: u32 = 6 * 3_600;
+/// Most things that one fork does otherwise.
+const INTERVENTIONS_MAX: usize = 32;
+/// A second so little after the last record is now, microseconds.
+const NOW_US: i64 = 2_000_000;
+
+/// A fork that somebody asks for.
+#[derive(Clone, Debug)]
+pub struct Asked {
+    /// The client's number.
+    pub request: u32,
+    /// The world that they are in.
+    pub from: World,
+    /// The second.
+    pub at: Timestamp,
+    /// What is done otherwise.
+    pub interventions: Vec<Intervention>,
+    /// How far both run ahead, seconds.
+    pub ahead_s: u32,
+}
+
+fn refused(text: impl Into<String>) -> Refusal {
+    Refusal::new(codes::FORK, text)
+}
+
+/// A fork before it has worlds.
+struct Prepared {
+    fork: Fork,
+    base: State,
+    after: Option<After>,
+    from: Timestamp,
+    closed: Vec<Closed>,
+}
+
+/// Makes two worlds of one second.
+///
+/// # Errors
+/// [`Refusal`] in words: no right, a second outside the log, something unknown, too many worlds.
+pub async fn open(
+    worlds: &Arc<Worlds>,
+    who: &Who,
+    rights: Rights,
+    asked: Asked,
+) -> Result<Forked, Refusal> {
+    rights.replay()?;
+    if let World::Fork(_) | World::Drill(_) = asked.from {
+        return Err(refused(
+            "forks are made of the running city or of a replay; go there first",
+        ));
+    }
+    if !(1..=AHEAD_S_MAX).contains(&asked.ahead_s) {
+        let text = format!(
+            "{} s ahead is outside 1 … {AHEAD_S_MAX}; run less far ahead",
+            asked.ahead_s
+        );
+        return Err(refused(text));
+    }
+    if asked.interventions.len() > INTERVENTIONS_MAX {
+        let text = format!(
+            "{} things to do otherwise, at most {INTERVENTIONS_MAX} in one fork",
+            asked.interventions.len()
+        );
+        return Err(refused(text));
+    }
+    let (for_thread, by, request, at) = (
+        worlds.clone(),
+        who.name().to_owned(),
+        asked.request,
+        asked.at,
+    );
+    let prepared = tokio::task::spawn_blocking(move || prepare(&for_thread, &by, asked)).await;
+    let prepared = prepared.map_err(|e| refused(format!("the fork broke down: {e}")))??;
+    let Prepared {
+        mut fork,
+        base,
+        after,
+        from,
+        closed,
+    } = prepared;
+    let pair = Arc::new(pair_of(&base, at, from)?);
+    let over = Arc::new(AtomicBool::new(false));
+    let mut made = Vec::new();
+    for (side, closed) in [Vec::new(), closed].into_iter().enumerate() {
+        let new = NewWorld {
+            kind: World::Fork,
+            title: String::new(),
+            owner: who.name().to_owned(),
+            shared: false,
+            idle: None,
+        };
+        let (pair, over_too, owner) = (pair.clone(), over.clone(), who.name().to_owned());
+        let data = worlds.data().to_owned();
+        let make = move |_| branch(&data, pair, side, (at, from), owner, closed, over_too);
+        match worlds.open(new, Seat::Director, make).await {
+            Ok(door) => made.push(door.world),
+            Err(refusal) => {
+                over.store(true, Ordering::Release);
+                return Err(refusal);
+            }
+        }
+    }
+    let (actual, other) = (made[0], made[1]);
+    // Where there is room for one only, the second has taken the place of the first.
+    let own = worlds.list(who);
+    if !own.iter().any(|w| w.world == actual) {
+        over.store(true, Ordering::Release);
+        let text = "a fork needs two worlds and there is room for one only: leave one that you are in first";
+        return Err(Refusal::new(codes::TOO_MANY_WORLDS, text));
+    }
+    fork.name(actual, other);
+    let job = Job {
+        fork,
+        after,
+        pair: Arc::downgrade(&pair),
+        live: worlds.live_handle().clone(),
+        by: who.name().to_owned(),
+    };
+    let thread = std::thread::Builder::new().name("fork".to_owned());
+    thread
+        .spawn(move || worker::run(job))
+        .map_err(|e| refused(format!("no thread to compute a fork: {e}")))?;
+    Ok(Forked {
+        request,
+        actual,
+        other,
+        at,
+    })
+}
+
+fn branch(
+    data: &Path,
+    pair: Arc<Pair>,
+    side: usize,
+    (at, from): (Timestamp, Timestamp),
+    owner: String,
+    closed: Vec<Closed>,
+    over: Arc<AtomicBool>,
+) -> Result<Box<dyn OtherWorld>, Refusal> {
+    let log = LogHistory::open(data).map_err(|e| Refusal::new(codes::NO_PAST, e.to_string()))?;
+    let reader = TrackReader {
+        pair,
+        side,
+        log,
+        from,
+    };
+    let branch = Branch::new(reader, at, owner, closed, over);
+    let branch = branch.map_err(|e| Refusal::new(codes::NO_PAST, e.to_string()))?;
+    Ok(Box::new(branch))
+}
+
+fn pair_of(base: &State, at: Timestamp, from: Timestamp) -> Result<Pair, Refusal> {
+    let track = || -> Result<RwLock<Track>, Refusal> {
+        let own = MemoryHistory::new(base.clone(), Vec::new(), usize::MAX);
+        let own = own.map_err(|e| refused(e.to_string()))?;
+        Ok(RwLock::new(Track {
+            own,
+            at,
+            at_seq: base.seq(),
+        }))
+    };
+    Ok(Pair {
+        clock: Mutex::new(ForkClock::new(from, at, Instant::now())),
+        tracks: [track()?, track()?],
+        told: Mutex::new(Told::default()),
+    })
+}
+
+/// Reads the second from the log and sets both branches up.
+fn prepare(worlds: &Worlds, by: &str, asked: Asked) -> Result<Prepared, Refusal> {
+    let no_past = |e: String| Refusal::new(codes::NO_PAST, e);
+    let open = || LogHistory::open(worlds.data()).map_err(|e| no_past(e.to_string()));
+    let log = open()?;
+    let span = log.span().map_err(|e| no_past(e.to_string()))?;
+    let (first, last) = span.ok_or_else(|| refused("the log holds nothing yet to fork"))?;
+    let at = asked.at;
+    if at < first {
+        let s = first.seconds_since(at).ceil();
+        return Err(refused(format!(
+            "this second lies {s} s before the log's first record; choose a later one"
+        )));
+    }
+    let now = crate::serve::wall_clock().max(last);
+    if at.0 > now.0.saturating_add(NOW_US) {
+        let s = at.seconds_since(now).ceil();
+        return Err(refused(format!(
+            "this second lies {s} s in the future; choose one that has been"
+        )));
+    }
+    if let Some(gap) = log.gaps().iter().find(|g| at > g.from && at < g.to) {
+        return Err(refused(format!(
+            "this second is missing from the log: {}",
+            gap.words
+        )));
+    }
+    let (player, _) =
+        Player::new(log, at, 0.0, TimeBasis::Known).map_err(|e| no_past(e.to_string()))?;
+    let base = player.state().clone();
+    let recorded_until = (last.0 > at.0.saturating_add(NOW_US)).then_some(last);
+    let city = worlds.city();
+    let mut config = SimConfig::going_on(World::Fork(0), &base, at);
+    let depots = city.ground.depots();
+    config.speed_factors.clone_from(&depots.speed_factors);
+    config.homes = depots.homes(&base);
+    config.homes.retain(|_, home| *home != Position::default());
+    config.air = AirCurves::shipped().map_or_else(|_| Vec::new(), |a| a.table());
+    let plan = ForkPlan {
+        at,
+        ahead_s: asked.ahead_s,
+        worlds: (World::Fork(0), World::Fork(0)),
+        seed: at.0 as u64,
+        interventions: asked.interventions.clone(),
+        recorded_until,
+        by: by.to_owned(),
+    };
+    let fork = Fork::new(base.clone(), &city.roads, config, plan);
+    let fork = fork.map_err(|e| refused(e.to_string()))?;
+    let after = match recorded_until {
+        Some(until) => Some(After::new(open()?, base.seq(), until)),
+        None => None,
+    };
+    Ok(Prepared {
+        closed: closed(&fork, &asked.interventions),
+        fork,
+        base,
+        after,
+        from: first,
+    })
+}
+
+/// Roads that the second branch finds closed, and when.
+fn closed(fork: &Fork, interventions: &[Intervention]) -> Vec<Closed> {
+    let closings = interventions.iter().filter_map(|i| match *i {
+        Intervention::CloseRoad {
+            at,
+            lon,
+            lat,
+            until,
+        } => Some((at, until, chengtu_engine::geo::LonLat::new(lon, lat))),
+        _ => None,
+    });
+    closings
+        .filter_map(|(from, until, place)| {
+            let edges = fork.other().road_at(place.position().ok()?);
+            Some(Closed { from, until, edges })
+        })
+        .collect()
+}
