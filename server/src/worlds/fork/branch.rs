@@ -1,7 +1,7 @@
 //! One branch as a world: shows what has been computed, where the one clock is.
 
 use super::Pair;
-use super::clock::{SPEED_MAX, SPEED_MIN};
+use super::clock::{ForkClock, SPEED_MAX, SPEED_MIN};
 use super::track::TrackReader;
 use crate::audience::{Audience, Viewer, notice};
 use crate::codes;
@@ -36,8 +36,8 @@ pub(super) struct Branch {
     /// Roads closed in this branch.
     closed: Vec<Closed>,
     closed_now: Vec<u32>,
-    /// Jumps of the clock that it has followed.
-    jumps: u32,
+    /// The clock as it was followed last: what is told of it belongs to what is shown.
+    seen: ForkClock,
     report: u64,
     notices: usize,
     /// The other branch could not be made.
@@ -53,6 +53,7 @@ impl Branch {
         over: Arc<AtomicBool>,
     ) -> Result<Self, PlayError> {
         let pair = reader.pair.clone();
+        let seen = *pair.clock();
         let (player, _) = Player::new(reader, at, 1.0, TimeBasis::Known)?;
         Ok(Self {
             pair,
@@ -60,7 +61,7 @@ impl Branch {
             owner,
             closed,
             closed_now: Vec::new(),
-            jumps: 0,
+            seen,
             report: 0,
             notices: 0,
             over,
@@ -69,13 +70,13 @@ impl Branch {
 
     /// Follows the one clock.
     fn follow(&mut self, audience: &mut Audience) {
-        let (target, jumps) = {
+        let (target, clock) = {
             let mut clock = self.pair.clock();
-            (clock.time(Instant::now()), clock.jumps)
+            (clock.time(Instant::now()), *clock)
         };
         let there = self.player.time();
-        let step = if jumps != self.jumps || target < there {
-            self.jumps = jumps;
+        let jumped = clock.jumps != core::mem::replace(&mut self.seen, clock).jumps;
+        let step = if jumped || target < there {
             self.player
                 .look_at_span()
                 .map_err(PlayError::from)
@@ -225,7 +226,7 @@ impl OtherWorld for Branch {
     }
 
     fn clock(&self) -> WorldClock {
-        let clock = self.pair.clock();
+        let clock = &self.seen;
         WorldClock {
             time: self.player.time(),
             speed: clock.speed,
@@ -290,8 +291,12 @@ impl OtherWorld for Branch {
     }
 
     fn arrived(&mut self, viewer: &Viewer) {
-        let report = self.pair.told().report.clone();
-        viewer.tell(&ServerMessage::ForkReport(Box::new((*report).clone())));
+        let told = self.pair.told();
+        if told.number > 0 {
+            let report = Box::new((*told.report).clone());
+            drop(told);
+            viewer.tell(&ServerMessage::ForkReport(report));
+        }
     }
 
     fn notice(&self) -> (String, String) {
