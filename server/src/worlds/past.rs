@@ -54,9 +54,10 @@ impl Historian {
                     Job::View(_) => None,
                 };
                 if let Err(refusal) = desk.work(job) {
-                    match asker {
-                        Some(outbox) => notice(&outbox, refusal.code, refusal.text),
-                        None => tracing::warn!(%refusal, "a view was not recorded"),
+                    if let Some(outbox) = asker {
+                        notice(&outbox, refusal.code, refusal.text);
+                    } else {
+                        tracing::warn!(%refusal, "a view was not recorded");
                     }
                     // Whatever it was, the next one begins with fresh connections.
                     (desk.history, desk.bookmarks, desk.views) = (None, None, None);
