@@ -2,11 +2,14 @@
 
 use crate::frames::{FramesArgs, FramesPlan};
 use crate::labels::Lang;
+use crate::net::{OpenError, Opened};
 use chengtu_engine::wire::v1::TimeBasis;
 use clap::{Parser, Subcommand, ValueEnum};
 use jiff::civil::DateTime;
+use std::ffi::OsString;
 use std::path::PathBuf;
 use std::str::FromStr;
+use std::sync::{Arc, Mutex, PoisonError};
 
 /// Chengtu: the live map of a city.
 #[derive(Parser, Clone, Debug, bevy::prelude::Resource)]
@@ -15,6 +18,11 @@ pub struct Cli {
     /// Server to show the city of.
     #[arg(long, default_value = "ws://127.0.0.1:7300", value_name = "URL")]
     pub server: String,
+    /// Play an incident file instead, without a server; `chengtu open FILE` says the same.
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["map_only"])]
+    pub open: Option<PathBuf>,
+    #[arg(skip)]
+    incident: Incident,
     /// City pack on this machine; without it the pack's files come from the server.
     #[arg(long, value_name = "DIR")]
     pub city: Option<PathBuf>,
@@ -84,7 +92,29 @@ pub struct Cli {
     pub timeout: f64,
 }
 
+/// An incident file that was opened, until somebody plays it.
+type Incident = Arc<Mutex<Option<Opened>>>;
+
 impl Cli {
+    /// Opens the incident file that is asked for, and takes the map from it.
+    ///
+    /// # Errors
+    /// [`OpenError`] in words; the program cannot go on then.
+    pub fn open_incident(&mut self) -> Result<(), OpenError> {
+        if let Some(path) = &self.open {
+            let opened = Opened::open(path)?;
+            self.city = Some(opened.pack().to_owned());
+            self.incident = Arc::new(Mutex::new(Some(opened)));
+        }
+        Ok(())
+    }
+
+    /// The incident that was opened; once.
+    pub fn incident(&self) -> Option<Opened> {
+        let mut opened = self.incident.lock().unwrap_or_else(PoisonError::into_inner);
+        opened.take()
+    }
+
     /// True when no window is opened.
     pub fn is_headless(&self) -> bool {
         self.is_still() || self.headless_every.is_some()
@@ -122,6 +152,13 @@ pub struct Line {
     pub cli: Cli,
 }
 
+impl Line {
+    /// The command line of this process.
+    pub fn from_process() -> Self {
+        Self::parse_from(with_open_as_an_option(std::env::args_os().collect()))
+    }
+}
+
 /// What can be done beside opening the map.
 #[derive(Subcommand, Clone, Debug)]
 #[allow(clippy::large_enum_variant)] // One exists, for the length of a start.
@@ -153,6 +190,14 @@ impl FromStr for LocalTime {
             format!("{text} is no local time of the city; expected one like 2026-11-22T02:13:07")
         })
     }
+}
+
+/// `chengtu open FILE …` as `chengtu --open FILE …`.
+fn with_open_as_an_option(mut args: Vec<OsString>) -> Vec<OsString> {
+    if args.get(1).is_some_and(|a| a == "open") {
+        args[1] = "--open".into();
+    }
+    args
 }
 
 /// A size in physical pixels, `1920x1080`.

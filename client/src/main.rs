@@ -4,14 +4,14 @@ use anyhow::Context;
 use bevy::app::AppExit;
 use chengtu_client::cli::{Command, Line};
 use chengtu_client::{app, look::Tokens};
-use clap::Parser;
 
 fn main() -> anyhow::Result<AppExit> {
-    let line = Line::parse();
-    let cli = match line.command {
+    let line = Line::from_process();
+    let mut cli = match line.command {
         Some(Command::Frames(args)) => args.into_cli().map_err(anyhow::Error::msg)?,
         None => line.cli,
     };
+    cli.open_incident()?;
     let mut tokens = Tokens::shipped()?;
     if let Some(file) = &cli.tokens {
         tokens = tokens

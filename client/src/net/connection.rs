@@ -1,3 +1,4 @@
+use super::incident::{self, Opened};
 use super::link::{self, LinkEvent, LinkOptions};
 use bevy::prelude::{Message, Resource};
 use chengtu_engine::geo::LonLat;
@@ -83,6 +84,16 @@ impl Connection {
     /// Opens the line and keeps it open.
     pub fn open(options: LinkOptions) -> Self {
         let (orders, events) = link::start(options);
+        Self {
+            orders: Some(orders),
+            events: Some(events),
+            ..Self::detached()
+        }
+    }
+
+    /// Plays an incident file: a line to a thread of this program.
+    pub fn play(opened: Opened) -> Self {
+        let (orders, events) = incident::start(opened);
         Self {
             orders: Some(orders),
             events: Some(events),

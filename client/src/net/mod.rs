@@ -10,6 +10,7 @@ mod chronicle;
 mod city;
 mod clock;
 mod connection;
+mod incident;
 mod link;
 #[cfg(test)]
 mod link_tests;
@@ -26,6 +27,7 @@ pub use clock::ServerClock;
 pub use connection::{
     CommandOutcome, Connection, LinkState, NO_COMMANDS, NO_LINK, ServerNotice, WorldWord,
 };
+pub use incident::{OpenError, Opened};
 pub use link::{LinkOptions, LinkUrlError, socket_url};
 pub use session::{Heard, Session};
 pub use subscribe::{StreamWish, Subscription};
@@ -44,13 +46,16 @@ pub enum NetSystems {
     Subscribe,
 }
 
-/// Connects to the server named on the command line and keeps [`City`] up to date.
+/// Connects to the server named on the command line, or plays the incident file named there, and keeps [`City`] up to date.
 pub struct NetPlugin;
 
 impl Plugin for NetPlugin {
     fn build(&self, app: &mut App) {
         let connection = match app.world().get_resource::<Cli>() {
-            Some(cli) if !cli.map_only => Connection::open(LinkOptions::from(cli)),
+            Some(cli) if !cli.map_only => match cli.incident() {
+                Some(opened) => Connection::play(opened),
+                None => Connection::open(LinkOptions::from(cli)),
+            },
             _ => Connection::detached(),
         };
         if connection.is_attached()

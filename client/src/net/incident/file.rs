@@ -1,0 +1,115 @@
+//! An incident file, opened: its past, and the files of the pack where the map finds them.
+
+use chengtu_engine::incident::{Incident, IncidentError, Manifest};
+use chengtu_engine::replay::MemoryHistory;
+use chengtu_engine::wire::v1::CityInfo;
+use std::path::{Path, PathBuf};
+
+/// Why an incident file is not opened.
+#[derive(Debug, thiserror::Error)]
+pub enum OpenError {
+    /// It cannot be read.
+    #[error("{}: cannot be read: {source}", path.display())]
+    Read {
+        /// The file.
+        path: PathBuf,
+        /// What the system says.
+        #[source]
+        source: std::io::Error,
+    },
+    /// It is no incident, or not a whole one.
+    #[error("{}: {source}", path.display())]
+    Incident {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong.
+        #[source]
+        source: IncidentError,
+    },
+    /// There is nothing in it.
+    #[error("{}: the incident file says nothing about its city", path.display())]
+    NoCity {
+        /// The file.
+        path: PathBuf,
+    },
+    /// The map's files cannot be unpacked.
+    #[error("the map of the incident cannot be unpacked: {0}")]
+    Unpack(#[source] std::io::Error),
+}
+
+/// An incident, ready to be played.
+#[derive(Debug)]
+pub struct Opened {
+    /// What it says of itself.
+    pub manifest: Manifest,
+    /// Its city.
+    pub city: CityInfo,
+    /// Its past.
+    pub history: MemoryHistory,
+    /// Folder with the files of its pack; goes when this is dropped.
+    pack: tempfile::TempDir,
+    /// The file's name, for people.
+    pub name: String,
+}
+
+impl Opened {
+    /// Reads and unpacks a file.
+    ///
+    /// # Errors
+    /// [`OpenError`] in words for whoever opens it.
+    pub fn open(path: &Path) -> Result<Self, OpenError> {
+        let bytes = std::fs::read(path).map_err(|source| OpenError::Read {
+            path: path.to_owned(),
+            source,
+        })?;
+        let wrong = |source| OpenError::Incident {
+            path: path.to_owned(),
+            source,
+        };
+        let incident = Incident::decode(&bytes).map_err(wrong)?;
+        let history = incident.history().map_err(wrong)?;
+        let m = &incident.manifest;
+        let city = incident.rules().map(|rules| CityInfo {
+            notice: m.notice.clone(),
+            notice_en: m.notice_en.clone(),
+            attribution: m.attribution.clone(),
+            centre: m.centre,
+            ..CityInfo::of(&rules)
+        });
+        let city = city.ok_or_else(|| OpenError::NoCity {
+            path: path.to_owned(),
+        })?;
+        let pack = tempfile::Builder::new()
+            .prefix("chengtu-incident-")
+            .tempdir()
+            .map_err(OpenError::Unpack)?;
+        for (name, bytes) in &incident.files {
+            std::fs::write(pack.path().join(name), bytes).map_err(OpenError::Unpack)?;
+        }
+        let name = path.file_name().map(|n| n.to_string_lossy().into_owned());
+        Ok(Self {
+            manifest: incident.manifest,
+            city,
+            history,
+            pack,
+            name: name.unwrap_or_default(),
+        })
+    }
+
+    /// Its parts; the last keeps the files of the pack as long as it lives.
+    pub(super) fn into_parts(
+        self,
+    ) -> (
+        Manifest,
+        CityInfo,
+        MemoryHistory,
+        Box<dyn std::any::Any + Send>,
+    ) {
+        (self.manifest, self.city, self.history, Box::new(self.pack))
+    }
+
+    /// Where the files of its pack lie.
+    pub fn pack(&self) -> &Path {
+        self.pack.path()
+    }
+}
