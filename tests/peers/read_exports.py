@@ -16,7 +16,7 @@ found = {"duckdb": {}, "pandas": {}, "gdal": {}}
 
 for path in sorted((root / "tables").glob("*.parquet")):
     name = path.stem
-    rows = duckdb.sql(f"SELECT count(*) FROM read_parquet('{path}')").fetchone()[0]
+    rows = duckdb.sql(f"SELECT count(*) FROM read_parquet('{path}')").fetchall()[0][0]
     types = dict((r[0], r[1]) for r in duckdb.sql(f"DESCRIBE SELECT * FROM read_parquet('{path}')").fetchall())
     frame = pandas.read_parquet(path)
     found["duckdb"][name] = {"rows": rows, "types": types}
@@ -27,7 +27,7 @@ fixes = root / "tables" / "fixes.parquet"
 lon, first, last, unknown = duckdb.sql(
     "SELECT sum(round(lon * 1e7)::BIGINT), epoch_us(min(fix_time)), epoch_us(max(fix_time)), "
     f"count(*) FILTER (bearing_deg IS NULL) FROM read_parquet('{fixes}')"
-).fetchone()
+).fetchall()[0]
 found["duckdb"]["fixes"]["sums"] = [int(lon), first, last, unknown]
 stages = root / "tables" / "stages.parquet"
 cases = root / "tables" / "cases.parquet"

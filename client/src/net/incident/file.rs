@@ -1,5 +1,6 @@
 //! An incident file, opened: its past, and the files of the pack where the map finds them.
 
+use crate::net::connection::random;
 use chengtu_engine::incident::{Incident, IncidentError, Manifest};
 use chengtu_engine::replay::MemoryHistory;
 use chengtu_engine::wire::v1::CityInfo;
@@ -47,9 +48,36 @@ pub struct Opened {
     /// Its past.
     pub history: MemoryHistory,
     /// Folder with the files of its pack; goes when this is dropped.
-    pack: tempfile::TempDir,
+    pack: Unpacked,
     /// The file's name, for people.
     pub name: String,
+}
+
+/// A folder of this process that goes when it is dropped.
+#[derive(Debug)]
+pub(super) struct Unpacked(PathBuf);
+
+impl Unpacked {
+    /// An empty one.
+    pub fn new() -> std::io::Result<Self> {
+        let name = format!("chengtu-{}-{:016x}", std::process::id(), random());
+        let path = std::env::temp_dir().join(name);
+        std::fs::create_dir(&path)?;
+        Ok(Self(path))
+    }
+
+    /// Where it is.
+    #[cfg(test)]
+    pub fn path(&self) -> &Path {
+        &self.0
+    }
+}
+
+impl Drop for Unpacked {
+    fn drop(&mut self) {
+        // A folder that cannot be taken away is the system's to tidy up.
+        let _ = std::fs::remove_dir_all(&self.0);
+    }
 }
 
 impl Opened {
@@ -79,12 +107,9 @@ impl Opened {
         let city = city.ok_or_else(|| OpenError::NoCity {
             path: path.to_owned(),
         })?;
-        let pack = tempfile::Builder::new()
-            .prefix("chengtu-incident-")
-            .tempdir()
-            .map_err(OpenError::Unpack)?;
+        let pack = Unpacked::new().map_err(OpenError::Unpack)?;
         for (name, bytes) in &incident.files {
-            std::fs::write(pack.path().join(name), bytes).map_err(OpenError::Unpack)?;
+            std::fs::write(pack.0.join(name), bytes).map_err(OpenError::Unpack)?;
         }
         let name = path.file_name().map(|n| n.to_string_lossy().into_owned());
         Ok(Self {
@@ -110,6 +135,6 @@ impl Opened {
 
     /// Where the files of its pack lie.
     pub fn pack(&self) -> &Path {
-        self.pack.path()
+        &self.pack.0
     }
 }

@@ -113,7 +113,7 @@ fn file() -> Vec<u8> {
 }
 
 fn opened() -> Opened {
-    let dir = tempfile::tempdir().expect("a folder");
+    let dir = super::file::Unpacked::new().expect("a folder");
     let path = dir.path().join("storm.incident");
     std::fs::write(&path, file()).expect("written");
     Opened::open(&path).expect("opened")
@@ -267,7 +267,7 @@ fn the_time_bar_and_bookmarks_are_answered() {
 
 #[test]
 fn broken_files_are_told_in_words_and_the_pack_goes_when_it_is_done() {
-    let dir = tempfile::tempdir().expect("a folder");
+    let dir = super::file::Unpacked::new().expect("a folder");
     let path = dir.path().join("x.incident");
     let told = |bytes: &[u8]| {
         std::fs::write(&path, bytes).expect("written");
