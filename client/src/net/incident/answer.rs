@@ -188,13 +188,12 @@ impl Desk {
                 length_m: 0.0,
                 line: Vec::new(),
             }),
-            ClientMessage::Fork { .. }
-            | ClientMessage::StartDrill { .. }
-            | ClientMessage::Direct { .. } => self.notice(
+            ClientMessage::Fixes { .. } => {}
+            // Forks and drills, and whatever else only a server can do.
+            _ => self.notice(
                 NOT_HERE,
                 "forks and drills need a server; this is an incident file".into(),
             ),
-            ClientMessage::Fixes { .. } => {}
         }
     }
 
