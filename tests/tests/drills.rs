@@ -387,7 +387,15 @@ fn a_report_is_one_page_with_pictures_evidence_and_links() -> Result<()> {
         ensure!(both.contains(&format!("<b>{total:.1}</b>")));
     }
     ensure!(report(1, &[], ground()).is_none());
-    println!("report {} bytes, {evidence} pieces of evidence", html.len());
+    // Kept to be looked at.
+    let kept = std::path::Path::new(env!("CARGO_TARGET_TMPDIR")).join("drill-report.html");
+    std::fs::write(&kept, &html)?;
+    std::fs::write(kept.with_file_name("drill-compare.html"), &both)?;
+    println!(
+        "{}: {} bytes, {evidence} pieces of evidence",
+        kept.display(),
+        html.len()
+    );
     Ok(())
 }
 
