@@ -137,6 +137,7 @@ async fn replay(
     loop_s: i64,
     wanted: Arc<AtomicBool>,
     frames: Arc<AtomicU64>,
+    played_ms: Arc<AtomicU64>,
 ) -> Result<()> {
     // Each is somebody else, so that none is refused as one too many of one user.
     let token = format!("operator:{}", frames.fetch_add(1, Ordering::Relaxed));
@@ -149,6 +150,7 @@ async fn replay(
         title: String::new(),
     };
     say(&mut socket, &ClientMessage::Enter { choice }).await?;
+    let mut last: Option<Timestamp> = None;
     while wanted.load(Ordering::Relaxed) {
         let heard = hear(&mut socket).await?;
         frames.fetch_add(1, Ordering::Relaxed);
@@ -156,8 +158,13 @@ async fn replay(
         if heard.first() == Some(&1)
             && heard.len() < 200
             && let Ok(ServerMessage::Clock(clock)) = v1::decode_server(&heard)
-            && (clock.time >= begin.plus_seconds(loop_s) || !clock.playing)
         {
+            let before = last.replace(clock.time).unwrap_or(clock.time);
+            let ran_ms = (clock.time.0 - before.0).max(0) / 1_000;
+            played_ms.fetch_add(ran_ms as u64, Ordering::Relaxed);
+            if clock.time < begin.plus_seconds(loop_s) && clock.playing {
+                continue;
+            }
             for control in [TimeControl::Seek(begin), TimeControl::Play] {
                 say(&mut socket, &ClientMessage::Time { control }).await?;
             }
@@ -227,17 +234,29 @@ async fn main() -> Result<()> {
     measure(&mut live, loop_s as u64 + 5).await?;
     let (mut alone, mut beside) = (Vec::new(), Vec::new());
     let frames = Arc::new(AtomicU64::new(0));
+    let played_ms = Arc::new(AtomicU64::new(0));
+    let mut played_s = 0.0;
     for turn in 1..=o.turns {
         let mut quiet = measure(&mut live, o.seconds).await?;
         let wanted = Arc::new(AtomicBool::new(true));
         let replays: Vec<_> = (0..o.replays)
             .map(|_| {
-                let (wanted, frames) = (wanted.clone(), frames.clone());
-                tokio::spawn(replay(address.clone(), begin, loop_s, wanted, frames))
+                let (wanted, frames, played) = (wanted.clone(), frames.clone(), played_ms.clone());
+                tokio::spawn(replay(
+                    address.clone(),
+                    begin,
+                    loop_s,
+                    wanted,
+                    frames,
+                    played,
+                ))
             })
             .collect();
         measure(&mut live, 3).await?;
+        let (at, before) = (Instant::now(), played_ms.load(Ordering::Relaxed));
         let mut busy = measure(&mut live, o.seconds).await?;
+        let ran_ms = played_ms.load(Ordering::Relaxed) - before;
+        played_s += ran_ms as f64 / 1e3 / at.elapsed().as_secs_f64();
         wanted.store(false, Ordering::Relaxed);
         for r in replays {
             r.await??;
@@ -256,10 +275,11 @@ async fn main() -> Result<()> {
     let per_s = |n: usize| n as f64 / (o.seconds * u64::from(o.turns)) as f64;
     let (a, b) = (percentile(&mut alone, 0.99), percentile(&mut beside, 0.99));
     println!(
-        "live at {:.0} and {:.0} positions/s; {} replays at 10×, {} messages sent to them",
+        "live at {:.0} and {:.0} positions/s; {} replays ran at {:.1}×, {} messages sent to them",
         per_s(alone.len()),
         per_s(beside.len()),
         o.replays,
+        played_s / f64::from(o.turns) / f64::from(o.replays),
         frames.load(Ordering::Relaxed)
     );
     println!(
