@@ -220,7 +220,7 @@ fn prepare(worlds: &Worlds, by: &str, asked: Asked) -> Result<Prepared, Refusal>
     let (player, _) =
         Player::new(log, at, 0.0, TimeBasis::Known).map_err(|e| no_past(e.to_string()))?;
     let base = player.state().clone();
-    let recorded_until = (last.0 > at.0.saturating_add(NOW_US)).then_some(last);
+    let recorded_until = (last > at).then_some(last);
     let city = worlds.city();
     let mut config = SimConfig::going_on(World::Fork(0), &base, at);
     let depots = city.ground.depots();
