@@ -3,7 +3,8 @@
 use crate::frames::{FramesArgs, FramesPlan};
 use crate::labels::Lang;
 use crate::net::{OpenError, Opened};
-use chengtu_engine::wire::v1::TimeBasis;
+use chengtu_engine::record::World;
+use chengtu_engine::wire::v1::{Seat, TimeBasis};
 use clap::{Parser, Subcommand, ValueEnum};
 use jiff::civil::DateTime;
 use std::ffi::OsString;
@@ -87,6 +88,15 @@ pub struct Cli {
     /// Frames of a replay to be written.
     #[arg(skip)]
     pub frames: Option<FramesPlan>,
+    /// Begin a drill of this scenario, in the director's seat.
+    #[arg(long, value_name = "SCENARIO", conflicts_with = "join")]
+    pub drill: Option<String>,
+    /// Join a world that runs: drill:NUMBER[:participant|director|viewer] or replay:NUMBER.
+    #[arg(long, value_name = "WORLD")]
+    pub join: Option<Join>,
+    /// With --select CASE: begin a fork at once in which the best other unit goes there.
+    #[arg(long, requires = "select")]
+    pub what_if: bool,
     /// Seconds a picture may take before the program gives up.
     #[arg(long, default_value_t = 120.0, value_name = "SECONDS", value_parser = seconds)]
     pub timeout: f64,
@@ -232,6 +242,43 @@ impl FromStr for Size {
     }
 }
 
+/// A world to join, and from where.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Join {
+    /// Which.
+    pub world: World,
+    /// From where; drills only.
+    pub seat: Seat,
+}
+
+impl FromStr for Join {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        let mut parts = text.split(':');
+        let (kind, number, seat) = (parts.next(), parts.next(), parts.next());
+        let number = number.and_then(|n| n.parse::<u32>().ok());
+        let world = match (kind, number) {
+            (Some("drill"), Some(n)) => Some(World::Drill(n)),
+            (Some("replay"), Some(n)) => Some(World::Replay(n)),
+            _ => None,
+        };
+        let seat = match seat {
+            None | Some("viewer") => Some(Seat::Viewer),
+            Some("participant") => Some(Seat::Participant),
+            Some("director") => Some(Seat::Director),
+            Some(_) => None,
+        };
+        match (world, seat, parts.next()) {
+            (Some(world), Some(seat), None) => Ok(Self { world, seat }),
+            _ => Err(format!(
+                "{text} is no world to join; expected drill:NUMBER, drill:NUMBER:participant, \
+                 drill:NUMBER:director or replay:NUMBER"
+            )),
+        }
+    }
+}
+
 /// Where to look.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct At {
@@ -354,6 +401,27 @@ mod tests {
             (cli.world, cli.basis()),
             (StartWorld::Replay, TimeBasis::Occurred)
         );
+    }
+
+    #[test]
+    fn a_world_to_join_is_read_with_its_seat_and_nonsense_is_explained() {
+        let join = |text: &str| text.parse::<Join>();
+        let drill = Join {
+            world: World::Drill(3),
+            seat: Seat::Participant,
+        };
+        assert_eq!(join("drill:3:participant"), Ok(drill));
+        assert_eq!(join("replay:7").unwrap().world, World::Replay(7));
+        for bad in [
+            "drill",
+            "drill:x",
+            "drill:1:king",
+            "fork:1",
+            "drill:1:viewer:2",
+            "",
+        ] {
+            assert!(join(bad).unwrap_err().contains("drill:NUMBER"), "{bad}");
+        }
     }
 
     #[test]

@@ -3,7 +3,7 @@
 use super::shared::Shared;
 use crate::app::MapPlugin;
 use crate::camera::{CameraSystems, MapCamera};
-use crate::cli::Cli;
+use crate::cli::{Cli, StartWorld};
 use crate::headless::Readiness;
 use crate::labels::{LabelScale, LabelsPlugin, Lang};
 use crate::live::{LayerVisibility, LivePlugin, LiveSystems, PickTarget, Pickables, Selection};
@@ -92,6 +92,7 @@ fn build(setup: Setup, shared: Shared) -> App {
     } = setup;
     (cli.screenshot, cli.headless_every, cli.out) = (None, None, None);
     (cli.select, cli.wall, cli.map_only) = (None, false, false);
+    (cli.world, cli.frames) = (StartWorld::Live, None);
     let mut app = App::new();
     let plugins = DefaultPlugins
         .set(WindowPlugin {

@@ -11,7 +11,7 @@ use super::skin::{Skin, fonts};
 use super::state::{Action, Link, PanelState, Scene};
 use super::time::{self, acts::Place, desk};
 use super::world::WorldLook;
-use super::{Icons, bell, detail, director, draw, fork, keys};
+use super::{Icons, bell, detail, director, draw, fork, keys, worlds};
 use crate::basemap::source::fetch_pack_file;
 use crate::camera::{CameraKeys, CameraSystems, MapCamera, MapWindow};
 use crate::cli::Cli;
@@ -82,6 +82,7 @@ impl Plugin for PanelsPlugin {
         app.insert_resource(skin)
             .insert_resource(words)
             .insert_resource(PanelState {
+                fork: fork::Desk::new(cli.what_if),
                 sort,
                 ..PanelState::default()
             })
@@ -124,11 +125,19 @@ impl Plugin for PanelsPlugin {
         } else {
             app.add_plugins(ForkPlugin)
                 .add_systems(EguiPrimaryContextPass, show.in_set(PanelsSystems))
+                .add_systems(
+                    PreUpdate,
+                    (worlds::begin, worlds::arrive).after(NetSystems::Receive),
+                )
                 .add_systems(Update, fork::carry);
         }
         app.world_mut()
             .resource_mut::<Readiness>()
             .wait_for("panels");
+        if cli.what_if {
+            let mut gates = app.world_mut().resource_mut::<Readiness>();
+            gates.wait_for("fork");
+        }
     }
 }
 

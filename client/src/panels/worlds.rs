@@ -5,7 +5,11 @@ use super::pen::{Pen, span};
 use super::skin::Role;
 use super::state::{Action, PanelState, Scene};
 use super::widgets::{area, panel, press, row_ground, small_button};
+use crate::cli::Cli;
+use crate::headless::Readiness;
 use crate::i18n::spell_span;
+use crate::net::{City, Connection};
+use bevy::prelude::{Local, Res, ResMut};
 use bevy_egui::egui::{
     Context, Id, Key, Modifiers, Order, Rect, ScrollArea, Sense, Ui, UiBuilder, pos2, vec2,
 };
@@ -90,6 +94,34 @@ impl Entry<'_> {
             Entry::Scenario(_) => None,
         }
     }
+}
+
+/// Goes where the command line says, once, after the first greeting.
+pub fn begin(cli: Res<Cli>, connection: Res<Connection>, mut done: Local<bool>) {
+    if *done || !connection.is_live() {
+        return;
+    }
+    *done = true;
+    if let Some(scenario) = &cli.drill {
+        connection.start_drill(scenario.clone());
+    }
+    if let Some(join) = cli.join {
+        let (world, seat) = (join.world, join.seat);
+        connection.enter(WorldChoice::Join { world, seat });
+    }
+}
+
+/// Pictures of another world wait until one is there.
+pub fn arrive(cli: Res<Cli>, city: Res<City>, st: Res<PanelState>, mut gates: ResMut<Readiness>) {
+    if cli.drill.is_none() && cli.join.is_none() {
+        return;
+    }
+    let there = match city.world() {
+        World::Live => false,
+        World::Drill(_) => city.is_ready() && st.drill.view.is_some(),
+        World::Replay(_) | World::Fork(_) => city.is_ready(),
+    };
+    gates.set("world", there);
 }
 
 /// Draws the list, where it is open.

@@ -98,11 +98,21 @@ pub struct Desk {
     pub asked: Option<(u32, About, Instant)>,
     /// The branches looked at.
     pub view: Option<Box<View>>,
+    /// The first row is taken as soon as there is one: the command line asks for it.
+    pub begin: bool,
     /// Commands of a branch that wait to be confirmed for the running city.
     pub proposals: Vec<Proposal>,
 }
 
 impl Desk {
+    /// With a fork to be begun as soon as a case is chosen and its units are ranked, or without.
+    pub fn new(begin: bool) -> Self {
+        Self {
+            begin,
+            ..Self::default()
+        }
+    }
+
     /// Takes a word about worlds in.
     pub fn take(&mut self, word: &ServerMessage) {
         match word {
@@ -266,7 +276,11 @@ pub fn carry(
     if let Some(text) = notice.last() {
         st.notice = Some((text, Instant::now() + Duration::from_secs(8)));
     }
-    readiness.set("fork", panes.are_ready() && panes.list.len() == 2);
+    let compared = !view.report.differences.is_empty();
+    readiness.set(
+        "fork",
+        compared && panes.are_ready() && panes.list.len() == 2,
+    );
 }
 
 #[cfg(test)]

@@ -60,6 +60,9 @@ pub(super) fn show(
     st: &mut PanelState,
     out: &mut Vec<Action>,
 ) -> Option<Rect> {
+    if st.fork.begin && st.fork.start.is_none() {
+        toggle(st, s.selection);
+    }
     let mut start = st.fork.start?;
     if !super::can_begin(s) {
         st.fork.start = None;
@@ -120,6 +123,10 @@ pub(super) fn show(
             }
         }
     });
+    if st.fork.begin && chosen.is_none() {
+        chosen = rows.first();
+        st.fork.begin = chosen.is_none();
+    }
     st.fork.start = Some(start).filter(|_| !close && chosen.is_none());
     if let Some(row) = chosen {
         let unit = |id: UnitId| s.mirror.units.get(&id).map(names).unwrap_or_default();
