@@ -227,6 +227,7 @@ pub fn carry(
     camera: Res<MapCamera>,
     city: Res<City>,
 ) {
+    let st = &mut *st;
     let Some(view) = &mut st.fork.view else {
         if want.branches.is_some() {
             *want = Want::default();
