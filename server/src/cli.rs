@@ -2,7 +2,7 @@ use chengtu_server::demo::{DemoArgs, RhythmArgs};
 use chengtu_server::drill::DrillArgs;
 use chengtu_server::export::ExportArgs;
 use chengtu_server::import::ImportArgs;
-use chengtu_server::log::cli::LogArgs;
+use chengtu_server::log::cli::{CompactArgs, LogArgs, VerifyArgs};
 use chengtu_server::play::{PlayArgs, RecordArgs};
 use chengtu_server::serve::{DigestArgs, ServeArgs};
 use clap::{Parser, Subcommand};
@@ -27,6 +27,10 @@ enum Command {
     Digest(DigestArgs),
     /// Print what a log says, in words; also while a server writes it.
     Log(LogArgs),
+    /// Hold a log against its checksums, its order and its chain, over all its days.
+    Verify(VerifyArgs),
+    /// Make a log small that no server is using.
+    Compact(CompactArgs),
     /// Play a recording, or synthetic traffic, into a running server.
     Play(Box<PlayArgs>),
     /// Turn a recording into the compact format.
@@ -51,6 +55,8 @@ impl Cli {
             Command::Serve(args) => asynchronous(async { Ok(args.run().await?) }),
             Command::Digest(args) => Ok(args.run()?),
             Command::Log(args) => args.run(),
+            Command::Verify(args) => args.run(),
+            Command::Compact(args) => args.run(),
             Command::Play(args) => asynchronous(args.run()),
             Command::Record(args) => args.run(),
             Command::Demo(args) => asynchronous(args.run()),

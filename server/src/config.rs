@@ -104,14 +104,20 @@ pub struct LogConfig {
     pub keyframe_every_rows: u64,
     /// Most bytes of one day's file; beyond, the server stops writing as with a full disk.
     pub day_bytes_max: u64,
+    /// Days that are kept, today included; 0 keeps all.
+    pub keep_days: u32,
+    /// Bytes that are kept, whole days at a time, today in any case; 0 keeps all.
+    pub keep_bytes: u64,
 }
 
 impl Default for LogConfig {
     fn default() -> Self {
         Self {
             keyframe_every_s: 300,
-            keyframe_every_rows: 10_000_000,
+            keyframe_every_rows: 131_072,
             day_bytes_max: 1 << 40,
+            keep_days: 0,
+            keep_bytes: 0,
         }
     }
 }

@@ -23,10 +23,6 @@ use chengtu_server::log::cli::LogArgs;
 use chengtu_server::log::{Day, Embedded, EmbeddedOptions, Keyframe, Log, SCHEMA_VERSION, recover};
 use std::path::{Path, PathBuf};
 
-const OPTIONS: EmbeddedOptions = EmbeddedOptions {
-    day_bytes_max: 1 << 30,
-};
-
 fn golden() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/golden")
 }
@@ -60,7 +56,8 @@ fn a_log_of_every_version_folds_to_the_city_that_it_was() {
         let expected = std::fs::read_to_string(from.join("digest.txt")).expect("its digest");
         let dir = copied(&from);
         for time in 0..2 {
-            let log = Embedded::open(dir.path(), OPTIONS, Day(0)).expect("it opens");
+            let log =
+                Embedded::open(dir.path(), EmbeddedOptions::default(), Day(0)).expect("it opens");
             let state = recover(&log).expect("it folds").state;
             let found = format!("seq {} digest {:016x}", state.seq(), state.digest());
             assert_eq!(expected.trim(), found, "{} time {time}", from.display());
@@ -307,7 +304,8 @@ fn make_a_golden_log_of_the_present_version() {
     let day = |t| Day::of(t, 8 * 3_600);
     let mut w = Writer {
         state: State::new(),
-        log: Embedded::open(&dir, OPTIONS, day(now)).expect("an empty directory"),
+        log: Embedded::open(&dir, EmbeddedOptions::default(), day(now))
+            .expect("an empty directory"),
         now,
         commands: 0,
     };

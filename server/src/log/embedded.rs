@@ -1,49 +1,76 @@
-use super::files::{
-    APPLICATION_ID, SCHEMA_VERSION, days_in, db_error, file_of, io_error, max_of, meta,
-    open_reader, version_of,
-};
-use super::{Day, Keyframe, Log, LogError};
-use chengtu_engine::archive::{EncodedRecord, decode_record, encode_record};
-use chengtu_engine::record::{LiveRecord, Record};
+use super::chain::{self, Link};
+use super::files::{days_in, db_error, file_of, io_error, last_seq, meta, open_writer};
+use super::reader::Days;
+use super::seal::{self, Sealed, Unsealed};
+use super::{Day, Keyframe, Log, LogError, index, retain, rows, schema};
+use chengtu_engine::archive::encode_record;
+use chengtu_engine::record::{Body, LiveRecord, Record};
+use chengtu_engine::replay::MomentReader;
+use chengtu_engine::state::State;
 use chengtu_engine::time::Timestamp;
 use rusqlite::config::DbConfig;
-use rusqlite::{Connection, params};
+use rusqlite::{Connection, OptionalExtension};
 use std::fs::{File, TryLockError};
 use std::hash::{BuildHasher, Hasher};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::mpsc::{Receiver, TryRecvError};
+use std::thread::JoinHandle;
 
-const SCHEMA: &str = "
-CREATE TABLE IF NOT EXISTS meta(key TEXT PRIMARY KEY, value INTEGER NOT NULL) STRICT;
-CREATE TABLE IF NOT EXISTS records(
-  seq INTEGER PRIMARY KEY, known_at INTEGER NOT NULL, kind INTEGER NOT NULL,
-  head BLOB NOT NULL, body BLOB NOT NULL, crc INTEGER NOT NULL) STRICT;
-CREATE TABLE IF NOT EXISTS keyframes(
-  seq INTEGER PRIMARY KEY, known_at INTEGER NOT NULL, state BLOB NOT NULL, crc INTEGER NOT NULL) STRICT;
-";
+/// Stretches that may wait to be sealed before writing waits for them.
+const BACKLOG: u64 = 8;
 
 /// How a log is kept.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct EmbeddedOptions {
     /// Most bytes of one day's file; beyond, writing ends as with a full disk.
     pub day_bytes_max: u64,
+    /// Days that are kept, the present one included; 0 keeps all.
+    pub keep_days: u32,
+    /// Bytes of all days that are kept, the present one in any case; 0 keeps all.
+    pub keep_bytes: u64,
+}
+
+impl Default for EmbeddedOptions {
+    fn default() -> Self {
+        Self {
+            day_bytes_max: u64::MAX,
+            keep_days: 0,
+            keep_bytes: 0,
+        }
+    }
 }
 
 /// The log in SQLite: one file a day, each beginning with a keyframe; WAL, `synchronous=FULL`.
+///
+/// Records are rows while they are young. Closed stretches are encoded as segments on another thread and swapped in
+/// with the next commit, so that writing does not wait for it.
 #[derive(Debug)]
 pub struct Embedded {
     dir: PathBuf,
     options: EmbeddedOptions,
     /// Days with a file, ascending; the last is being written.
     days: Vec<Day>,
+    reading: Days,
     writer: Connection,
     epoch: u64,
     last_seq: u64,
+    last_known_at: Timestamp,
+    link: Link,
+    moments: MomentReader,
+    unsealed: Unsealed,
+    /// The stretch that is being sealed: its last record, and where the segment comes from.
+    sealing: Option<(u64, Receiver<Option<Sealed>>)>,
+    /// Seals days that are over.
+    tidying: Option<JoinHandle<()>>,
+    ending: Arc<AtomicBool>,
     in_transaction: bool,
     stopped: Option<String>,
-    /// Nothing is durable until the end.
+    /// Nothing is durable until the end, and nothing is sealed meanwhile.
     bulk: bool,
     /// Held for as long as the log is open: one server a directory.
-    _lock: Option<File>,
+    _lock: File,
 }
 
 fn random_epoch() -> u64 {
@@ -52,37 +79,41 @@ fn random_epoch() -> u64 {
     (h >> 11).max(1)
 }
 
-/// Opens a day's file for writing, creating it when `keyframe` is given.
-fn open_writer(path: &Path, options: EmbeddedOptions, bulk: bool) -> Result<Connection, LogError> {
-    // What is made aside needs no second file beside it, and may be read later by those who must not write.
-    let (journal, synchronous) = if bulk {
-        ("MEMORY", "OFF")
-    } else {
-        ("WAL", "FULL")
-    };
-    let e = db_error(path);
-    let conn = Connection::open(path).map_err(&e)?;
-    let tables = version_of(&conn, path)?;
-    conn.execute_batch(&format!(
-        "PRAGMA journal_mode={journal}; PRAGMA synchronous={synchronous}; PRAGMA wal_autocheckpoint=2000; PRAGMA cache_size=-2048;
-         PRAGMA max_page_count={};",
-        (options.day_bytes_max / 4096).clamp(16, 4_294_967_294)
-    ))
-    .map_err(&e)?;
-    conn.busy_timeout(std::time::Duration::from_secs(5))
-        .map_err(&e)?;
-    if tables.is_none() {
-        conn.execute_batch(&format!(
-            "BEGIN; PRAGMA application_id={APPLICATION_ID}; PRAGMA user_version={SCHEMA_VERSION}; {SCHEMA} COMMIT;"
-        ))
-        .map_err(&e)?;
+/// Takes the directory for this process alone.
+pub(super) fn lock(dir: &Path) -> Result<File, LogError> {
+    std::fs::create_dir_all(dir).map_err(io_error(dir))?;
+    let path = dir.join("lock");
+    let lock = File::options()
+        .create(true)
+        .truncate(false)
+        .write(true)
+        .open(&path)
+        .map_err(io_error(&path))?;
+    match lock.try_lock() {
+        Ok(()) => Ok(lock),
+        Err(TryLockError::WouldBlock) => Err(LogError::InUse {
+            path: dir.to_owned(),
+        }),
+        Err(TryLockError::Error(source)) => Err(LogError::Io { path, source }),
     }
-    Ok(conn)
 }
 
-fn insert_keyframe(conn: &Connection, k: &Keyframe) -> rusqlite::Result<usize> {
-    conn.prepare_cached("INSERT OR REPLACE INTO keyframes VALUES(?1,?2,?3,?4)")?
-        .execute(params![k.seq as i64, k.known_at.0, k.packed, k.crc()])
+/// The link after a file's last record.
+fn last_link(conn: &Connection, epoch: u64) -> rusqlite::Result<Link> {
+    let find = |sql: &str| {
+        conn.query_row(sql, [], |r| r.get::<_, Option<Link>>(0))
+            .optional()
+            .map(Option::flatten)
+    };
+    let newest = "SELECT link FROM records WHERE seq=(SELECT max(seq) FROM records)";
+    let sealed = "SELECT link FROM segments ORDER BY first_seq DESC LIMIT 1";
+    let begin = "SELECT link FROM links ORDER BY seq DESC LIMIT 1";
+    for sql in [newest, sealed, begin] {
+        if let Some(link) = find(sql)? {
+            return Ok(link);
+        }
+    }
+    Ok(chain::start(epoch))
 }
 
 impl Embedded {
@@ -91,7 +122,10 @@ impl Embedded {
     /// # Errors
     /// [`LogError`]: not writable, in use by another server, of a newer version, damaged.
     pub fn open(dir: &Path, options: EmbeddedOptions, today: Day) -> Result<Self, LogError> {
-        Self::open_for(dir, options, today, false)
+        let mut log = Self::open_for(dir, options, today, false)?;
+        log.retain(log.day());
+        log.tidy();
+        Ok(log)
     }
 
     /// As [`Self::open`], for a log that is made at once, aside, and is nothing until it is whole: nothing is durable
@@ -109,22 +143,21 @@ impl Embedded {
     /// As committing.
     pub fn finish_bulk(mut self) -> Result<(), LogError> {
         self.commit()?;
-        let Self {
-            dir, days, writer, ..
-        } = self;
-        let last = file_of(&dir, days.last().copied().unwrap_or(Day(0)));
-        writer
+        let path = self.path();
+        schema::make_indexes(&self.writer).map_err(db_error(&path))?;
+        let nothing = Connection::open_in_memory().map_err(db_error(&path))?;
+        std::mem::replace(&mut self.writer, nothing)
             .close()
-            .map_err(|(_, source)| db_error(&last)(source))?;
-        for day in days {
-            let path = file_of(&dir, day);
+            .map_err(|(_, source)| db_error(&path)(source))?;
+        for day in &self.days {
+            let path = file_of(&self.dir, *day);
             let file = File::open(&path).map_err(io_error(&path))?;
             file.sync_all().map_err(io_error(&path))?;
         }
         #[cfg(unix)]
-        File::open(&dir)
+        File::open(&self.dir)
             .and_then(|d| d.sync_all())
-            .map_err(io_error(&dir))?;
+            .map_err(io_error(&self.dir))?;
         Ok(())
     }
 
@@ -134,33 +167,12 @@ impl Embedded {
         today: Day,
         bulk: bool,
     ) -> Result<Self, LogError> {
-        std::fs::create_dir_all(dir).map_err(io_error(dir))?;
-        let lock_path = dir.join("lock");
-        let lock = File::options()
-            .create(true)
-            .truncate(false)
-            .write(true)
-            .open(&lock_path)
-            .map_err(io_error(&lock_path))?;
-        match lock.try_lock() {
-            Ok(()) => {}
-            Err(TryLockError::WouldBlock) => {
-                return Err(LogError::InUse {
-                    path: dir.to_owned(),
-                });
-            }
-            Err(TryLockError::Error(source)) => {
-                return Err(LogError::Io {
-                    path: lock_path,
-                    source,
-                });
-            }
-        }
+        let lock = lock(dir)?;
         let mut days = days_in(dir)?;
         // A file whose first keyframe never became durable holds nothing that was acknowledged.
         while let Some(last) = days.last().copied() {
             let path = file_of(dir, last);
-            let conn = open_writer(&path, options, bulk)?;
+            let conn = open_writer(&path, options.day_bytes_max, bulk)?;
             if meta(&conn, "epoch").map_err(db_error(&path))?.is_some() {
                 break;
             }
@@ -177,41 +189,61 @@ impl Embedded {
         let day = days.last().copied().unwrap_or(today);
         let path = file_of(dir, day);
         let e = db_error(&path);
-        let writer = open_writer(&path, options, bulk)?;
+        let writer = open_writer(&path, options.day_bytes_max, bulk)?;
         if fresh {
-            let empty = Keyframe::of(&chengtu_engine::state::State::new())?;
-            begin_file(&writer, random_epoch(), &empty).map_err(&e)?;
+            let epoch = random_epoch();
+            let empty = Keyframe::of(&State::new())?;
+            schema::begin(&writer, epoch, &empty, &chain::start(epoch)).map_err(&e)?;
         }
         let epoch = meta(&writer, "epoch").map_err(&e)?.unwrap_or(0) as u64;
-        let last_record = max_of(&writer, "records").map_err(&e)?.unwrap_or(0);
-        let last_keyframe = max_of(&writer, "keyframes").map_err(&e)?.unwrap_or(0);
-        Ok(Self {
+        let last_seq = last_seq(&writer).map_err(&e)?;
+        let mut log = Self {
             dir: dir.to_owned(),
             options,
+            reading: Days::of(dir),
+            link: last_link(&writer, epoch).map_err(&e)?,
+            unsealed: Unsealed::of(&writer).map_err(&e)?,
             days,
             writer,
             epoch,
-            last_seq: last_record.max(last_keyframe) as u64,
+            last_seq,
+            last_known_at: Timestamp(i64::MIN),
+            moments: MomentReader::default(),
+            sealing: None,
+            tidying: None,
+            ending: Arc::new(AtomicBool::new(false)),
             in_transaction: false,
             stopped: None,
             bulk,
-            _lock: Some(lock),
-        })
+            _lock: lock,
+        };
+        log.moments = log.names()?;
+        Ok(log)
+    }
+
+    /// What the index must know of what has been: from the newest keyframe and the records since.
+    fn names(&self) -> Result<MomentReader, LogError> {
+        let state = self
+            .keyframe_before(Timestamp(i64::MAX))?
+            .and_then(|k| k.state().ok())
+            .unwrap_or_else(State::new);
+        let mut reader = MomentReader::of(&state);
+        // Damage is told of when the state is folded.
+        let _ = self.reading.walk(state.seq(), false, |record| {
+            reader.read(&record);
+            true
+        });
+        Ok(reader)
     }
 
     fn path(&self) -> PathBuf {
         file_of(&self.dir, self.day())
     }
 
-    /// A connection that reads one day.
-    fn reader(&self, day: Day) -> Result<Connection, LogError> {
-        open_reader(&file_of(&self.dir, day))
-    }
-
     /// Does one thing in the running transaction; the first error ends all writing.
     fn write(
         &mut self,
-        what: impl FnOnce(&Connection) -> rusqlite::Result<usize>,
+        what: impl FnOnce(&Connection) -> rusqlite::Result<()>,
     ) -> Result<(), LogError> {
         if let Some(why) = &self.stopped {
             return Err(LogError::Stopped(why.clone()));
@@ -224,7 +256,6 @@ impl Embedded {
         self.in_transaction = true;
         begin
             .and_then(|()| what(&self.writer))
-            .map(|_| ())
             .map_err(|source| self.stop(source))
     }
 
@@ -240,22 +271,99 @@ impl Embedded {
             .writer
             .set_db_config(DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, true);
         self.in_transaction = false;
-        let last = |table| max_of(&self.writer, table).ok().flatten().unwrap_or(0) as u64;
-        self.last_seq = last("records").max(last("keyframes"));
+        self.last_seq = last_seq(&self.writer).unwrap_or(0);
         error
+    }
+
+    /// Swaps in the stretch that has been sealed, and has the next one sealed.
+    fn seal(&mut self) -> Result<(), LogError> {
+        let now_us = self.last_known_at.0;
+        if let Some((last, ready)) = self.sealing.take() {
+            let sealed = if self.unsealed.backlog(now_us) > BACKLOG {
+                // Whoever writes faster than can be sealed waits here: a copy of an old log, not a city.
+                ready.recv().map_err(|_| TryRecvError::Disconnected)
+            } else {
+                ready.try_recv()
+            };
+            match sealed {
+                Err(TryRecvError::Empty) => self.sealing = Some((last, ready)),
+                Ok(Some(s)) => {
+                    let last = s.segment.last_seq;
+                    self.write(|conn| rows::insert_segment(conn, &s.segment, &s.link))?;
+                    self.unsealed.drop_to(last);
+                }
+                // It cannot be read: it stays as it is and is told of when somebody reads it.
+                Ok(None) | Err(TryRecvError::Disconnected) => self.unsealed.drop_to(last),
+            }
+        }
+        if self.sealing.is_none()
+            && let Some((first, last)) = self.unsealed.due(now_us)
+        {
+            let (send, ready) = std::sync::mpsc::channel();
+            let path = self.path();
+            let work = move || {
+                let sealed = seal::seal(&path, first, last).unwrap_or_else(|error| {
+                    tracing::warn!(%error, first, last, "records cannot be sealed and stay as they are");
+                    None
+                });
+                let _ = send.send(sealed);
+            };
+            if std::thread::Builder::new()
+                .name("seal".to_owned())
+                .spawn(work)
+                .is_ok()
+            {
+                self.sealing = Some((last, ready));
+            }
+        }
+        Ok(())
+    }
+
+    /// Seals what is left of days that are over, on a thread of its own.
+    fn tidy(&mut self) {
+        if self.tidying.as_ref().is_some_and(|t| !t.is_finished()) {
+            return;
+        }
+        let Some((_, over)) = self.days.split_last() else {
+            return;
+        };
+        let (dir, over, ending) = (self.dir.clone(), over.to_vec(), self.ending.clone());
+        let work = move || {
+            for day in over {
+                if ending.load(Ordering::Relaxed) {
+                    return;
+                }
+                match seal::seal_day(&dir, day, &ending) {
+                    Ok(0) => {}
+                    Ok(segments) => {
+                        tracing::info!(day = day.name(), segments, "a day that is over is sealed");
+                    }
+                    Err(error) => tracing::warn!(%error, "a day that is over stays unsealed"),
+                }
+            }
+        };
+        let thread = std::thread::Builder::new().name("tidy".to_owned());
+        self.tidying = thread.spawn(work).ok();
+    }
+
+    /// Takes away the oldest days where there are too many.
+    fn retain(&mut self, today: Day) {
+        if let Err(error) = retain::retain(&self.dir, &mut self.days, &self.options, today) {
+            tracing::warn!(%error, "an old day's log cannot be taken away");
+        }
     }
 }
 
-/// Writes what a day's file begins with, durably and as a whole.
-fn begin_file(conn: &Connection, epoch: u64, keyframe: &Keyframe) -> rusqlite::Result<()> {
-    conn.execute_batch("BEGIN IMMEDIATE")?;
-    insert_keyframe(conn, keyframe)?;
-    conn.execute("INSERT INTO meta VALUES('epoch', ?1)", [epoch as i64])?;
-    conn.execute(
-        "INSERT INTO meta VALUES('after_seq', ?1)",
-        [keyframe.seq as i64],
-    )?;
-    conn.execute_batch("COMMIT")
+impl Drop for Embedded {
+    fn drop(&mut self) {
+        self.ending.store(true, Ordering::Relaxed);
+        if let Some(tidying) = self.tidying.take() {
+            let _ = tidying.join();
+        }
+        if let Some((_, ready)) = self.sealing.take() {
+            let _ = ready.recv();
+        }
+    }
 }
 
 impl Log for Embedded {
@@ -269,19 +377,30 @@ impl Log for Embedded {
 
     fn append(&mut self, record: &LiveRecord) -> Result<(), LogError> {
         debug_assert_eq!(record.seq, self.last_seq + 1, "records follow one another");
+        let record: &Record = record;
         let e = encode_record(record)?;
-        let (seq, known_at) = (record.seq as i64, record.known_at.0);
+        let link = chain::next(&self.link, record)?;
+        let moments = match &record.body {
+            Body::Fixes(_) => Vec::new(),
+            _ => self.moments.read(record),
+        };
         self.write(|conn| {
-            conn.prepare_cached("INSERT INTO records VALUES(?1,?2,?3,?4,?5,?6)")?
-                .execute(params![seq, known_at, e.kind, e.head, e.body, e.crc])
+            rows::insert_record(conn, record.seq, record.known_at, &e, &link)?;
+            index::insert(conn, record, &moments)
         })?;
+        self.link = link;
         self.last_seq = record.seq;
+        self.last_known_at = self.last_known_at.max(record.known_at);
+        self.unsealed.push(record);
         Ok(())
     }
 
     fn commit(&mut self) -> Result<(), LogError> {
         if let Some(why) = &self.stopped {
             return Err(LogError::Stopped(why.clone()));
+        }
+        if !self.bulk {
+            self.seal()?;
         }
         if !self.in_transaction {
             return Ok(());
@@ -296,72 +415,17 @@ impl Log for Embedded {
     }
 
     fn read_from(&self, seq: u64, limit: usize) -> Result<Vec<Record>, LogError> {
-        let mut out: Vec<Record> = Vec::new();
-        let mut next = seq;
-        for day in &self.days {
-            let path = file_of(&self.dir, *day);
-            let e = db_error(&path);
-            let conn = self.reader(*day)?;
-            let last = max_of(&conn, "records").map_err(&e)?.unwrap_or(0) as u64;
-            if last < next {
-                continue;
-            }
-            let mut statement = conn
-                .prepare("SELECT seq,known_at,kind,head,body,crc FROM records WHERE seq>=?1 ORDER BY seq LIMIT ?2")
-                .map_err(&e)?;
-            let room = (limit - out.len()) as i64;
-            let mut rows = statement.query(params![next as i64, room]).map_err(&e)?;
-            while let Some(row) = rows.next().map_err(&e)? {
-                let (found, known_at, encoded) = read_row(row).map_err(&e)?;
-                if found != next {
-                    return Err(LogError::Gap {
-                        path: self.dir.clone(),
-                        expected: next,
-                        found,
-                    });
-                }
-                let record =
-                    decode_record(found, known_at, &encoded).map_err(|what| LogError::Damaged {
-                        path: path.clone(),
-                        seq: found,
-                        what: what.to_string(),
-                    })?;
-                out.push(record);
-                next += 1;
-            }
-            if out.len() >= limit {
-                break;
-            }
-        }
-        Ok(out)
+        self.reading
+            .read(seq, Timestamp(i64::MAX), limit)
+            .map_err(|t| t.into_error(&self.dir))
     }
 
     fn keyframe_before(&self, time: Timestamp) -> Result<Option<Keyframe>, LogError> {
-        for day in self.days.iter().rev() {
-            let path = file_of(&self.dir, *day);
-            let e = db_error(&path);
-            let conn = self.reader(*day)?;
-            let mut statement = conn
-                .prepare("SELECT seq,known_at,state,crc FROM keyframes WHERE known_at<=?1 ORDER BY seq DESC")
-                .map_err(&e)?;
-            let mut rows = statement.query([time.0]).map_err(&e)?;
-            while let Some(row) = rows.next().map_err(&e)? {
-                let keyframe = Keyframe {
-                    seq: row.get::<_, i64>(0).map_err(&e)? as u64,
-                    known_at: Timestamp(row.get(1).map_err(&e)?),
-                    packed: row.get(2).map_err(&e)?,
-                };
-                if keyframe.crc() == row.get::<_, u32>(3).map_err(&e)? {
-                    return Ok(Some(keyframe));
-                }
-                tracing::warn!(seq = keyframe.seq, path = %path.display(), "a keyframe is damaged; an older one is taken");
-            }
-        }
-        Ok(None)
+        self.reading.keyframe_before(time)
     }
 
     fn put_keyframe(&mut self, keyframe: &Keyframe) -> Result<(), LogError> {
-        self.write(|conn| insert_keyframe(conn, keyframe))
+        self.write(|conn| rows::insert_keyframe(conn, keyframe).map(|_| ()))
     }
 
     fn begin_day(&mut self, day: Day, keyframe: &Keyframe) -> Result<(), LogError> {
@@ -369,15 +433,24 @@ impl Log for Embedded {
             return Ok(());
         }
         self.commit()?;
+        self.sealing = None;
+        if self.bulk {
+            schema::make_indexes(&self.writer).map_err(db_error(&self.path()))?;
+        }
         let path = file_of(&self.dir, day);
-        let made = open_writer(&path, self.options, self.bulk).and_then(|conn| {
-            begin_file(&conn, self.epoch, keyframe).map_err(db_error(&path))?;
+        let made = open_writer(&path, self.options.day_bytes_max, self.bulk).and_then(|conn| {
+            schema::begin(&conn, self.epoch, keyframe, &self.link).map_err(db_error(&path))?;
             Ok(conn)
         });
         match made {
             Ok(conn) => {
                 self.writer = conn;
                 self.days.push(day);
+                self.unsealed = Unsealed::default();
+                if !self.bulk {
+                    self.retain(day);
+                    self.tidy();
+                }
                 Ok(())
             }
             Err(error) => {
@@ -391,19 +464,4 @@ impl Log for Embedded {
         // There is always one: opening makes it.
         self.days.last().copied().unwrap_or(Day(0))
     }
-}
-
-pub(super) fn read_row(
-    row: &rusqlite::Row<'_>,
-) -> rusqlite::Result<(u64, Timestamp, EncodedRecord)> {
-    Ok((
-        row.get::<_, i64>(0)? as u64,
-        Timestamp(row.get(1)?),
-        EncodedRecord {
-            kind: row.get(2)?,
-            head: row.get(3)?,
-            body: row.get(4)?,
-            crc: row.get(5)?,
-        },
-    ))
 }

@@ -1,11 +1,9 @@
 //! The files of a data directory: one SQLite database a day.
 
+use super::schema::SCHEMA_VERSION;
 use super::{Day, LogError};
 use rusqlite::{Connection, OpenFlags, OptionalExtension};
 use std::path::{Path, PathBuf};
-
-/// Format of the files; raised when an older program could not read them.
-pub const SCHEMA_VERSION: i64 = 1;
 
 /// `CTLG`: tells our files from other databases.
 pub(super) const APPLICATION_ID: i64 = 0x4354_4c47;
@@ -86,10 +84,47 @@ pub(super) fn version_of(conn: &Connection, path: &Path) -> Result<Option<i64>, 
     Ok((tables > 0).then_some(version))
 }
 
+/// Opens a day's file for writing; a new one gets its tables, one of an older format is brought up to this one.
+///
+/// `bulk`: what is made aside needs no second file beside it, and may be read later by those who must not write.
+pub(super) fn open_writer(
+    path: &Path,
+    day_bytes_max: u64,
+    bulk: bool,
+) -> Result<Connection, LogError> {
+    let (journal, synchronous) = if bulk {
+        ("MEMORY", "OFF")
+    } else {
+        ("WAL", "FULL")
+    };
+    let e = db_error(path);
+    let conn = Connection::open(path).map_err(&e)?;
+    let version = version_of(&conn, path)?;
+    conn.execute_batch(&format!(
+        "PRAGMA journal_mode={journal}; PRAGMA synchronous={synchronous}; PRAGMA wal_autocheckpoint=2000; PRAGMA cache_size=-2048;
+         PRAGMA max_page_count={};",
+        (day_bytes_max / 4096).clamp(16, 4_294_967_294)
+    ))
+    .map_err(&e)?;
+    conn.busy_timeout(std::time::Duration::from_secs(5))
+        .map_err(&e)?;
+    conn.set_prepared_statement_cache_capacity(32);
+    match version {
+        None => super::schema::create(&conn, bulk).map_err(&e)?,
+        Some(version) if version < SCHEMA_VERSION => {
+            tracing::info!(path = %path.display(), version, "a log of an older format is brought up to date");
+            super::schema::upgrade(&conn, path)?;
+        }
+        Some(_) => {}
+    }
+    Ok(conn)
+}
+
 /// Opens a day's file to read it, also while a server writes it.
 pub(super) fn open_reader(path: &Path) -> Result<Connection, LogError> {
     let conn = Connection::open_with_flags(
         path,
+        // Each connection is used by one thread at a time; that is what Rust sees to.
         OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX,
     )
     .map_err(db_error(path))?;
@@ -103,6 +138,14 @@ pub(super) fn meta(conn: &Connection, key: &str) -> rusqlite::Result<Option<i64>
         .optional()
 }
 
-pub(super) fn max_of(conn: &Connection, table: &str) -> rusqlite::Result<Option<i64>> {
-    conn.query_row(&format!("SELECT max(seq) FROM {table}"), [], |r| r.get(0))
+/// Number of the last record that a file tells of; 0 without any.
+pub(super) fn last_seq(conn: &Connection) -> rusqlite::Result<u64> {
+    let max: Option<i64> = conn.query_row(
+        "SELECT max(last) FROM (SELECT max(seq) AS last FROM records
+         UNION ALL SELECT (SELECT last_seq FROM segments ORDER BY first_seq DESC LIMIT 1)
+         UNION ALL SELECT max(seq) FROM keyframes)",
+        [],
+        |r| r.get(0),
+    )?;
+    Ok(max.unwrap_or(0) as u64)
 }

@@ -1,10 +1,8 @@
 //! The log as a replay reads it: connections of its own that only read, beside the server that writes.
 
-use super::Keyframe;
-use super::embedded::read_row;
-use super::files::{days_in, file_of, open_reader};
-use super::{Day, LogError};
-use chengtu_engine::archive::decode_record;
+use super::gaps::Gaps;
+use super::reader::{Days, Trouble, has_segments};
+use super::{Day, LogError, index, rows};
 use chengtu_engine::record::Record;
 use chengtu_engine::replay::{
     Gap, History, HistoryError, MomentReader, bars_of, late_since, marks_of, mentions,
@@ -12,16 +10,22 @@ use chengtu_engine::replay::{
 use chengtu_engine::state::State;
 use chengtu_engine::time::Timestamp;
 use chengtu_engine::wire::v1::{Moment, ThingId, TimelineBar, TimelineMark};
-use rusqlite::{Connection, OptionalExtension};
-use std::path::{Path, PathBuf};
+use std::cell::{OnceCell, RefCell};
+use std::collections::BTreeMap;
+use std::path::Path;
 
 /// Reads the past of a log in a directory; any number of them may do so while a server writes it.
+///
+/// What is damaged or missing is told as a gap; everything else can be read, after it as before it.
 #[derive(Debug)]
 pub struct LogHistory {
-    dir: PathBuf,
+    days: Days,
+    gaps: OnceCell<RefCell<Gaps>>,
+    /// First and last time of days that are over.
+    reach: RefCell<BTreeMap<Day, (Timestamp, Timestamp)>>,
 }
 
-fn history_error(error: LogError) -> HistoryError {
+pub(super) fn history_error(error: LogError) -> HistoryError {
     HistoryError {
         at: "log".to_owned(),
         what: error.to_string(),
@@ -32,17 +36,20 @@ impl LogHistory {
     /// Over a directory that holds a log.
     ///
     /// # Errors
-    /// [`LogError`] when it holds none.
+    /// [`LogError`] when it cannot be looked into.
     pub fn open(dir: &Path) -> Result<Self, LogError> {
-        days_in(dir)?;
+        let days = Days::of(dir);
+        days.list()?;
         Ok(Self {
-            dir: dir.to_owned(),
+            days,
+            gaps: OnceCell::new(),
+            reach: RefCell::default(),
         })
     }
 
     /// True where there is a log at all.
     pub(super) fn has_files(&self) -> Result<bool, LogError> {
-        Ok(!days_in(&self.dir)?.is_empty())
+        Ok(!self.days.list()?.is_empty())
     }
 
     /// Seconds to add to UTC in this city, by its newest rules.
@@ -51,114 +58,128 @@ impl LogHistory {
         Some(state.rules()?.calendar.offset_s(state.known_at()))
     }
 
-    fn days(&self) -> Result<Vec<(Day, Connection)>, HistoryError> {
-        let days = days_in(&self.dir).map_err(history_error)?;
-        days.into_iter()
-            .map(|d| {
-                let conn = open_reader(&file_of(&self.dir, d)).map_err(history_error)?;
-                Ok((d, conn))
-            })
-            .collect()
-    }
-
-    fn failed(&self, day: Day) -> impl Fn(rusqlite::Error) -> HistoryError {
-        let at = file_of(&self.dir, day).display().to_string();
-        move |e| HistoryError {
-            at: at.clone(),
-            what: e.to_string(),
-        }
-    }
-
-    /// Hands on records in order until told to stop; `plain`: only those that hold events.
+    /// Hands on records after `after_seq` in order until told to stop; without `fixes` only those that hold events.
     pub(super) fn scan(
         &self,
         after_seq: u64,
-        from: Timestamp,
-        until: Timestamp,
-        plain: bool,
-        mut take: impl FnMut(Record) -> bool,
-    ) -> Result<(), HistoryError> {
-        for (day, conn) in self.days()? {
-            let e = self.failed(day);
-            let kinds = if plain { "AND kind=0" } else { "" };
-            let mut statement = conn
-                .prepare_cached(&format!(
-                    "SELECT seq,known_at,kind,head,body,crc FROM records
-                     WHERE seq>?1 AND known_at>=?2 AND known_at<=?3 {kinds} ORDER BY seq"
-                ))
-                .map_err(&e)?;
-            let mut rows = statement
-                .query([after_seq as i64, from.0, until.0])
-                .map_err(&e)?;
-            while let Some(row) = rows.next().map_err(&e)? {
-                let (seq, known_at, encoded) = read_row(row).map_err(&e)?;
-                let record = decode_record(seq, known_at, &encoded).map_err(|what| {
-                    let at = format!("{}, record {seq}", file_of(&self.dir, day).display());
-                    HistoryError {
-                        at,
-                        what: what.to_string(),
-                    }
-                })?;
-                if !take(record) {
-                    return Ok(());
-                }
+        fixes: bool,
+        take: impl FnMut(Record) -> bool,
+    ) -> Result<(), LogError> {
+        self.days
+            .walk(after_seq, fixes, take)
+            .map_err(|t| t.into_error(self.days.dir()))
+    }
+
+    fn gaps_known(&self) -> &RefCell<Gaps> {
+        self.gaps.get_or_init(|| RefCell::new(Gaps::of(&self.days)))
+    }
+
+    /// First and last time of a day's records; none where it holds none.
+    fn reach(&self, day: Day) -> Result<Option<(Timestamp, Timestamp)>, LogError> {
+        if let Some(reach) = self.reach.borrow().get(&day) {
+            return Ok(Some(*reach));
+        }
+        let file = self.days.open(day)?;
+        let first = self.days.stretch_from(&file, 0)?;
+        let last = rows::last_time(&file, has_segments(&file).unwrap_or(false));
+        let last = last.map_err(super::files::db_error(&self.days.path(day)))?;
+        let reach = first.zip(last).map(|(f, last)| (f.2, last));
+        let over = self.days.list()?.last() > Some(&day);
+        if let Some(reach) = reach
+            && over
+        {
+            self.reach.borrow_mut().insert(day, reach);
+        }
+        Ok(reach)
+    }
+
+    /// Days with records between two times, ascending; a day that cannot be read is a gap, not an error.
+    fn days_within(&self, from: Timestamp, to: Timestamp) -> Result<Vec<Day>, HistoryError> {
+        let mut within = self.days.list().map_err(history_error)?;
+        within.retain(|day| {
+            let reach = self.reach(*day).ok().flatten();
+            reach.is_some_and(|(first, last)| first <= to && last >= from)
+        });
+        Ok(within)
+    }
+
+    /// The moments of a day whose file has no index yet.
+    fn moments_unindexed(&self, day: Day) -> Vec<Moment> {
+        let Ok(after) = self.days.after_seq(day) else {
+            return Vec::new();
+        };
+        let begin = self.keyframe_of(after).unwrap_or_else(State::new);
+        let mut reader = MomentReader::of(&begin);
+        let mut moments = Vec::new();
+        let end = self
+            .days
+            .list()
+            .ok()
+            .and_then(|all| all.into_iter().find(|d| *d > day));
+        let end = end
+            .and_then(|d| self.days.after_seq(d).ok())
+            .unwrap_or(u64::MAX);
+        let _ = self.days.walk(after, false, |r| {
+            if r.seq <= end {
+                moments.extend(reader.read(&r));
+            }
+            r.seq < end
+        });
+        moments
+    }
+
+    /// The state of the keyframe that stands at a record.
+    fn keyframe_of(&self, seq: u64) -> Option<State> {
+        let days = self.days.list().ok()?;
+        days.into_iter().find_map(|day| {
+            let file = self.days.open(day).ok()?;
+            rows::keyframe_at(&file, seq).ok().flatten()?.state().ok()
+        })
+    }
+
+    fn records_unindexed(&self, day: Day, mut take: impl FnMut(&Record)) {
+        let (Ok(mut next), Ok(list)) = (self.days.after_seq(day), self.days.list()) else {
+            return;
+        };
+        let end = list.into_iter().find(|d| *d > day);
+        let end = end
+            .and_then(|d| self.days.after_seq(d).ok())
+            .unwrap_or(u64::MAX);
+        while let Ok(some) = self.days.read(next + 1, Timestamp(i64::MAX), 512) {
+            let Some(last) = some.last() else { break };
+            next = last.seq;
+            some.iter().filter(|r| r.seq <= end).for_each(&mut take);
+            if next >= end {
+                break;
             }
         }
-        Ok(())
     }
 }
 
 impl History for LogHistory {
     fn span(&self) -> Result<Option<(Timestamp, Timestamp)>, HistoryError> {
-        let mut span: Option<(Timestamp, Timestamp)> = None;
-        for (day, conn) in self.days()? {
-            let e = self.failed(day);
-            let found = conn
-                .query_row(
-                    "SELECT known_at FROM records ORDER BY seq LIMIT 1",
-                    [],
-                    |r| r.get::<_, i64>(0),
-                )
-                .optional()
-                .map_err(&e)?;
-            let Some(first) = found else { continue };
-            let last: i64 = conn
-                .query_row(
-                    "SELECT known_at FROM records ORDER BY seq DESC LIMIT 1",
-                    [],
-                    |r| r.get(0),
-                )
-                .map_err(&e)?;
-            let first = span.map_or(Timestamp(first), |s| s.0);
-            span = Some((first, Timestamp(last)));
-        }
-        Ok(span)
+        let days = self.days.list().map_err(history_error)?;
+        // A file that cannot be read takes nothing from the others.
+        let reach = |day: &Day| self.reach(*day).ok().flatten();
+        let first = days.iter().find_map(reach);
+        let last = days.iter().rev().find_map(reach);
+        Ok(first.zip(last).map(|(f, l)| (f.0, l.1)))
     }
 
     fn state_before(&self, time: Timestamp) -> Result<State, HistoryError> {
-        for (day, conn) in self.days()?.into_iter().rev() {
-            let e = self.failed(day);
-            let mut statement = conn
-                .prepare_cached(
-                    "SELECT seq,known_at,state,crc FROM keyframes WHERE known_at<=?1 ORDER BY seq DESC",
-                )
-                .map_err(&e)?;
-            let mut rows = statement.query([time.0]).map_err(&e)?;
-            while let Some(row) = rows.next().map_err(&e)? {
-                let keyframe = Keyframe {
-                    seq: row.get::<_, i64>(0).map_err(&e)? as u64,
-                    known_at: Timestamp(row.get(1).map_err(&e)?),
-                    packed: row.get(2).map_err(&e)?,
-                };
-                if keyframe.crc() == row.get::<_, u32>(3).map_err(&e)?
-                    && let Ok(state) = keyframe.state()
-                {
-                    return Ok(state);
+        let mut before = time;
+        let days = self.days.list().map_err(history_error)?;
+        for day in days.into_iter().rev() {
+            while let Ok(file) = self.days.open(day)
+                && let Ok(Some(keyframe)) = rows::keyframe_before(&file, before)
+            {
+                match keyframe.state() {
+                    Ok(state) => return Ok(state),
+                    Err(what) => {
+                        tracing::warn!(seq = keyframe.seq, what, "a keyframe cannot be read");
+                        before = Timestamp(keyframe.known_at.0.saturating_sub(1));
+                    }
                 }
-                tracing::warn!(
-                    seq = keyframe.seq,
-                    "a keyframe is damaged; an older one is taken"
-                );
             }
         }
         Ok(State::new())
@@ -170,14 +191,21 @@ impl History for LogHistory {
         until: Timestamp,
         limit: usize,
     ) -> Result<Vec<Record>, HistoryError> {
-        let mut out = Vec::new();
-        if limit > 0 {
-            self.scan(after_seq, Timestamp(i64::MIN), until, false, |r| {
-                out.push(r);
-                out.len() < limit
-            })?;
+        if limit == 0 {
+            return Ok(Vec::new());
         }
-        Ok(out)
+        match self.days.read(after_seq + 1, until, limit) {
+            Ok(records) => Ok(records),
+            Err(trouble) => {
+                self.gaps_known()
+                    .borrow_mut()
+                    .add(&self.days, after_seq, &trouble);
+                if let Trouble::File { what, .. } = &trouble {
+                    tracing::warn!(%what, "the log cannot be read here");
+                }
+                Ok(Vec::new())
+            }
+        }
     }
 
     fn late(
@@ -186,13 +214,29 @@ impl History for LogHistory {
         known_after: Timestamp,
     ) -> Result<Vec<Record>, HistoryError> {
         let mut out = Vec::new();
-        let from = Timestamp(known_after.0.saturating_add(1));
-        self.scan(0, from, Timestamp(i64::MAX), false, |r| {
-            if late_since(&r).is_some_and(|t| t <= occurred_until) {
-                out.push(r);
+        for day in self.days_within(known_after, Timestamp(i64::MAX))? {
+            let file = self.days.open(day).map_err(history_error)?;
+            if has_segments(&file).unwrap_or(false) {
+                let seqs = index::late(&file, occurred_until, known_after);
+                drop(file);
+                for seq in seqs.unwrap_or_default() {
+                    out.extend(
+                        self.days
+                            .read(seq, Timestamp(i64::MAX), 1)
+                            .unwrap_or_default(),
+                    );
+                }
+            } else {
+                drop(file);
+                self.records_unindexed(day, |r| {
+                    if r.known_at > known_after
+                        && late_since(r).is_some_and(|t| t <= occurred_until)
+                    {
+                        out.push(r.clone());
+                    }
+                });
             }
-            true
-        })?;
+        }
         Ok(out)
     }
 
@@ -204,23 +248,30 @@ impl History for LogHistory {
         limit: usize,
         newest_first: bool,
     ) -> Result<Vec<Moment>, HistoryError> {
-        let mut reader = MomentReader::default();
-        let mut out = Vec::new();
-        self.scan(0, Timestamp(i64::MIN), to, true, |r| {
-            let moments = reader.read(&r);
-            if r.known_at >= from {
-                out.extend(
-                    moments
-                        .into_iter()
-                        .filter(|m| of.is_none_or(|t| mentions(m, t))),
-                );
-            }
-            newest_first || out.len() < limit
-        })?;
+        let mut days = self.days_within(from, to)?;
         if newest_first {
-            out.reverse();
+            days.reverse();
         }
-        out.truncate(limit);
+        let mut out: Vec<Moment> = Vec::new();
+        for day in days {
+            if out.len() >= limit {
+                break;
+            }
+            let file = self.days.open(day).map_err(history_error)?;
+            let room = limit - out.len();
+            if has_segments(&file).unwrap_or(false) {
+                let found = index::moments(&file, of, from, to, room, newest_first);
+                out.extend(found.unwrap_or_default());
+            } else {
+                drop(file);
+                let mut all = self.moments_unindexed(day);
+                all.retain(|m| m.time >= from && m.time <= to && of.is_none_or(|t| mentions(m, t)));
+                if newest_first {
+                    all.reverse();
+                }
+                out.extend(all.into_iter().take(room));
+            }
+        }
         Ok(out)
     }
 
@@ -231,14 +282,19 @@ impl History for LogHistory {
         bars: u16,
     ) -> Result<(Vec<TimelineBar>, Vec<TimelineMark>), HistoryError> {
         let mut marks = Vec::new();
-        self.scan(0, from, to, true, |r| {
-            marks.extend(marks_of(&r));
-            true
-        })?;
+        for day in self.days_within(from, to)? {
+            let file = self.days.open(day).map_err(history_error)?;
+            if has_segments(&file).unwrap_or(false) {
+                marks.extend(index::marks(&file, from, to).unwrap_or_default());
+            } else {
+                drop(file);
+                self.records_unindexed(day, |r| marks.extend(marks_of(r)));
+            }
+        }
         Ok(bars_of(marks.into_iter(), from, to, bars))
     }
 
     fn gaps(&self) -> Vec<Gap> {
-        Vec::new()
+        self.gaps_known().borrow().list()
     }
 }

@@ -1,21 +1,33 @@
 //! The log: every record in order, durable before anybody sees it, with keyframes to start from.
 
+mod chain;
 pub mod cli;
+mod compact;
 mod embedded;
 mod error;
 mod files;
+mod gaps;
 mod history;
+mod index;
 mod keyframe;
+mod reader;
 mod recover;
+mod retain;
+mod rows;
+mod schema;
+mod seal;
 mod tell;
+mod verify;
 
+pub use compact::{Compacted, compact};
 pub use embedded::{Embedded, EmbeddedOptions};
 pub use error::LogError;
-pub use files::SCHEMA_VERSION;
 pub use history::LogHistory;
 pub use keyframe::Keyframe;
 pub use recover::{Recovered, recover};
+pub use schema::SCHEMA_VERSION;
 pub use tell::{Teller, Told};
+pub use verify::{Finding, Verified, verify};
 
 use chengtu_engine::record::{LiveRecord, Record};
 use chengtu_engine::time::Timestamp;

@@ -224,10 +224,7 @@ impl axum::serve::Listener for NoDelay {
 /// As opening the log for a server.
 pub fn digest(data: &Path) -> Result<(u64, u64), WorldError> {
     use crate::log::{Day, Embedded, EmbeddedOptions, recover};
-    let options = EmbeddedOptions {
-        day_bytes_max: u64::MAX,
-    };
-    let log = Embedded::open(data, options, Day::of(wall_clock(), 0))?;
+    let log = Embedded::open(data, EmbeddedOptions::default(), Day::of(wall_clock(), 0))?;
     let state = recover(&log)?.state;
     Ok((state.seq(), state.digest()))
 }

@@ -45,6 +45,8 @@ pub fn start(
     );
     let options = EmbeddedOptions {
         day_bytes_max: config.log.day_bytes_max,
+        keep_days: config.log.keep_days,
+        keep_bytes: config.log.keep_bytes,
     };
     let today = crate::log::Day::of(clock, city.utc_offset_s(clock));
     let log = Embedded::open(data, options, today)?;

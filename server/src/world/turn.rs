@@ -494,7 +494,10 @@ impl World {
         let k = &mut self.keyframes;
         let limits = &self.config.log;
         let due = k.last.elapsed().as_secs() >= limits.keyframe_every_s
-            || k.rows >= limits.keyframe_every_rows;
+            || k.rows
+                >= limits
+                    .keyframe_every_rows
+                    .max(16 * self.state.movers().len() as u64);
         if !due || k.rows == 0 || k.packing.is_some() || self.stopped.is_some() {
             return;
         }

@@ -70,6 +70,7 @@ pub fn write_log(city: &Path, data: &Path) -> Result<State> {
     let rules = City::new(Pack::open(city)?, "", "").rules;
     let options = EmbeddedOptions {
         day_bytes_max: u64::MAX,
+        ..EmbeddedOptions::default()
     };
     let log = Embedded::open(data, options, Day::of(at(0), 8 * 3_600))?;
     let mut w = Writer {

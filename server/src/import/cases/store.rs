@@ -19,6 +19,8 @@ const CHUNK: usize = 65_536;
 /// An imported log has no limit of its own; the disk has.
 const OPTIONS: EmbeddedOptions = EmbeddedOptions {
     day_bytes_max: u64::MAX,
+    keep_days: 0,
+    keep_bytes: 0,
 };
 
 fn write_error(path: &Path) -> impl FnOnce(std::io::Error) -> CasesError + '_ {

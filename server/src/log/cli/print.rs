@@ -76,7 +76,10 @@ impl LogArgs {
         let to = time(&self.to).transpose()?.unwrap_or(Timestamp(i64::MAX));
         let mut result = Ok(());
         // From the beginning, to know the names; told is what was asked for.
-        history.scan(0, Timestamp(i64::MIN), to, !self.fixes, |record| {
+        history.scan(0, self.fixes, |record| {
+            if record.known_at > to {
+                return false;
+            }
             result = self.one(&record, from, &mut teller, out);
             result.is_ok()
         })?;

@@ -1,0 +1,54 @@
+//! Making a log small that no server is using: everything is sealed, and what is free is given back.
+
+use super::embedded::lock;
+use super::files::{days_in, db_error, file_of, open_writer};
+use super::{Day, LogError, seal};
+use std::path::Path;
+use std::sync::atomic::AtomicBool;
+
+/// What became of a day.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Compacted {
+    /// Which.
+    pub day: Day,
+    /// Bytes of its file before.
+    pub before: u64,
+    /// Bytes of its file now.
+    pub after: u64,
+    /// Segments made.
+    pub segments: u64,
+    /// Positions in all its segments.
+    pub fixes: u64,
+}
+
+/// Seals every record of every day and gives free space back; older formats are brought up to date.
+///
+/// # Errors
+/// [`LogError`]: in use by a server, not writable, or malformed. Damaged records stay as they are.
+pub fn compact(dir: &Path, mut told: impl FnMut(&Compacted)) -> Result<(), LogError> {
+    let _lock = lock(dir)?;
+    let size = |path: &Path| std::fs::metadata(path).map_or(0, |m| m.len());
+    for day in days_in(dir)? {
+        let path = file_of(dir, day);
+        let e = db_error(&path);
+        let before = size(&path);
+        let segments = seal::seal_day(dir, day, &AtomicBool::new(false))?;
+        let conn = open_writer(&path, u64::MAX, false)?;
+        conn.execute_batch("VACUUM; PRAGMA wal_checkpoint(TRUNCATE);")
+            .map_err(&e)?;
+        let fixes: i64 = conn
+            .query_row("SELECT coalesce(sum(fixes),0) FROM segments", [], |r| {
+                r.get(0)
+            })
+            .map_err(&e)?;
+        drop(conn);
+        told(&Compacted {
+            day,
+            before,
+            after: size(&path),
+            segments,
+            fixes: fixes as u64,
+        });
+    }
+    Ok(())
+}

@@ -1,0 +1,124 @@
+//! What a log has lost: holes in its numbers, damage where somebody has read, files that cannot be read.
+
+use super::reader::{Days, Trouble};
+use super::rows;
+use chengtu_engine::replay::Gap;
+use chengtu_engine::time::Timestamp;
+use std::collections::BTreeMap;
+
+/// Gaps by the first record that is lost.
+#[derive(Debug, Default)]
+pub(super) struct Gaps {
+    by_first: BTreeMap<u64, Gap>,
+}
+
+impl Gaps {
+    /// The holes that show in the numbers alone; nothing is unpacked.
+    pub(super) fn of(days: &Days) -> Self {
+        let mut gaps = Self::default();
+        let list = days.list().unwrap_or_default();
+        // What older days held is not missing where it has been taken away.
+        let mut next = list
+            .iter()
+            .find_map(|d| days.after_seq(*d).ok())
+            .map_or(1, |after| after + 1);
+        let mut from = Timestamp(i64::MIN);
+        for day in list {
+            let name = days.path(day).display().to_string();
+            let Ok(file) = days.open(day) else {
+                continue;
+            };
+            if from == Timestamp(i64::MIN)
+                && let Ok(Some(first)) = days.stretch_from(&file, 0)
+            {
+                from = first.2;
+            }
+            loop {
+                let stretch = match rows::next_hole(&file, next) {
+                    Ok(Some(hole)) => hole,
+                    Ok(None) => break,
+                    Err(error) => {
+                        gaps.insert(days, next, next, from, format!("{name}: {error}"));
+                        break;
+                    }
+                };
+                let (before, after) = (stretch.0, stretch.1);
+                from = stretch.2.unwrap_or(from);
+                let words = lost(before + 1, after - 1, &name, "missing");
+                gaps.insert(days, before + 1, after - 1, from, words);
+                next = after;
+            }
+            if let Ok(last) = super::files::last_seq(&file) {
+                next = next.max(last + 1);
+            }
+        }
+        gaps
+    }
+
+    /// What somebody came upon while reading after `after_seq`.
+    pub(super) fn add(&mut self, days: &Days, after_seq: u64, trouble: &Trouble) {
+        let from = days
+            .read(after_seq, Timestamp(i64::MAX), 1)
+            .ok()
+            .and_then(|r| r.first().map(|r| r.known_at));
+        match trouble {
+            Trouble::Missing { expected, next } => {
+                // The end of what has been written so far is no gap.
+                if let Some(next) = next {
+                    let last = next.0 - 1;
+                    let words = lost(*expected, last, "", "missing");
+                    self.insert(days, *expected, last, from.unwrap_or(next.2), words);
+                }
+            }
+            Trouble::Damaged {
+                path,
+                stretch,
+                what,
+            } => {
+                let words = lost(stretch.0, stretch.1, &path.display().to_string(), what);
+                self.insert(days, stretch.0, stretch.1, from.unwrap_or(stretch.2), words);
+            }
+            Trouble::File { path, seq, what } => {
+                let words = format!("{}: from record {seq} on: {what}", path.display());
+                let begin = from.unwrap_or(Timestamp(i64::MIN));
+                self.insert(days, *seq, *seq, begin, words);
+            }
+        }
+    }
+
+    /// Up to the keyframe from which folding goes on, or to the end where there is none.
+    fn insert(&mut self, days: &Days, first: u64, last: u64, from: Timestamp, words: String) {
+        let mut to = from;
+        for day in days.list().unwrap_or_default() {
+            let Ok(file) = days.open(day) else { continue };
+            if let Ok(Some(k)) = rows::keyframe_from_seq(&file, last) {
+                to = k.known_at.max(from);
+                break;
+            }
+            let end = super::reader::has_segments(&file).and_then(|s| rows::last_time(&file, s));
+            if let Ok(Some(end)) = end {
+                to = to.max(end);
+            }
+        }
+        self.by_first
+            .entry(first)
+            .or_insert(Gap { from, to, words });
+    }
+
+    pub(super) fn list(&self) -> Vec<Gap> {
+        self.by_first.values().cloned().collect()
+    }
+}
+
+fn lost(first: u64, last: u64, name: &str, what: &str) -> String {
+    let at = if name.is_empty() {
+        String::new()
+    } else {
+        format!("{name}: ")
+    };
+    if first == last {
+        format!("{at}record {first}: {what}")
+    } else {
+        format!("{at}records {first} to {last}: {what}")
+    }
+}

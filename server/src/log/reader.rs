@@ -1,0 +1,464 @@
+//! Reading a directory of days: connections that only read, and records out of rows and segments alike.
+
+use super::files::{days_in, db_error, file_of, meta, open_reader, version_of};
+use super::rows::{self, Stretch};
+use super::{Day, Keyframe, LogError};
+use chengtu_engine::archive::decode_record;
+use chengtu_engine::record::{Body, Record};
+use chengtu_engine::time::Timestamp;
+use rusqlite::Connection;
+use std::cell::RefCell;
+use std::collections::BTreeMap;
+use std::ops::Deref;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+/// Connections that are kept open.
+const OPEN_MAX: usize = 12;
+
+/// The days of a directory, to be read by one thread; the server may be writing the last of them.
+#[derive(Debug)]
+pub(super) struct Days {
+    dir: PathBuf,
+    idle: RefCell<Vec<(Day, Connection)>>,
+    /// The records before each day's first.
+    after: RefCell<BTreeMap<Day, u64>>,
+    /// The segment read last: readers go on where they were.
+    unpacked: RefCell<Option<(Day, u64, Arc<Vec<Record>>)>>,
+}
+
+/// A connection to a day's file, handed back when it is done with.
+pub(super) struct DayFile<'a> {
+    days: &'a Days,
+    pub(super) day: Day,
+    conn: Option<Connection>,
+}
+
+impl Deref for DayFile<'_> {
+    type Target = Connection;
+
+    fn deref(&self) -> &Connection {
+        match &self.conn {
+            Some(conn) => conn,
+            None => unreachable!("it is taken only when this is dropped"),
+        }
+    }
+}
+
+impl Drop for DayFile<'_> {
+    fn drop(&mut self) {
+        let Some(conn) = self.conn.take() else { return };
+        // A statement that failed may have left a transaction open.
+        if !conn.is_autocommit() {
+            let _ = conn.execute_batch("ROLLBACK");
+        }
+        let mut idle = self.days.idle.borrow_mut();
+        if idle.len() >= OPEN_MAX {
+            idle.remove(0);
+        }
+        idle.push((self.day, conn));
+    }
+}
+
+/// What keeps records from being read.
+#[derive(Debug)]
+pub(super) enum Trouble {
+    /// They are not there; the next that are, if any.
+    Missing {
+        expected: u64,
+        next: Option<Stretch>,
+    },
+    /// They are not what was written.
+    Damaged {
+        path: PathBuf,
+        stretch: Stretch,
+        what: String,
+    },
+    /// The file cannot be read here.
+    File {
+        path: PathBuf,
+        seq: u64,
+        what: LogError,
+    },
+}
+
+impl Trouble {
+    /// The error for those who must have every record.
+    pub(super) fn into_error(self, dir: &Path) -> LogError {
+        match self {
+            Self::Missing { expected, next } => LogError::Gap {
+                path: dir.to_owned(),
+                expected,
+                found: next.map_or(expected, |s| s.0),
+            },
+            Self::Damaged {
+                path,
+                stretch,
+                what,
+            } => LogError::Damaged {
+                path,
+                seq: stretch.0,
+                what,
+            },
+            Self::File { what, .. } => what,
+        }
+    }
+}
+
+/// What a day has from some record on.
+enum Found {
+    Records(Vec<Record>),
+    /// The next record was known later than asked for.
+    Later,
+    /// The day ends before.
+    Nothing,
+}
+
+impl Days {
+    pub(super) fn of(dir: &Path) -> Self {
+        Self {
+            dir: dir.to_owned(),
+            idle: RefCell::default(),
+            after: RefCell::default(),
+            unpacked: RefCell::default(),
+        }
+    }
+
+    pub(super) fn dir(&self) -> &Path {
+        &self.dir
+    }
+
+    /// Days that have a file, ascending.
+    pub(super) fn list(&self) -> Result<Vec<Day>, LogError> {
+        days_in(&self.dir)
+    }
+
+    pub(super) fn path(&self, day: Day) -> PathBuf {
+        file_of(&self.dir, day)
+    }
+
+    /// A day's file.
+    pub(super) fn open(&self, day: Day) -> Result<DayFile<'_>, LogError> {
+        let mut idle = self.idle.borrow_mut();
+        let conn = match idle.iter().rposition(|(d, _)| *d == day) {
+            Some(at) => idle.remove(at).1,
+            None => opened(&self.path(day))?,
+        };
+        drop(idle);
+        Ok(DayFile {
+            days: self,
+            day,
+            conn: Some(conn),
+        })
+    }
+
+    /// Number of the record before a day's first.
+    pub(super) fn after_seq(&self, day: Day) -> Result<u64, LogError> {
+        if let Some(after) = self.after.borrow().get(&day) {
+            return Ok(*after);
+        }
+        let file = self.open(day)?;
+        let after = meta(&file, "after_seq").map_err(db_error(&self.path(day)))?;
+        let after = after.unwrap_or(0) as u64;
+        self.after.borrow_mut().insert(day, after);
+        Ok(after)
+    }
+
+    /// Up to `limit` records from `seq` on that were known by `until`, in order and without holes: what cannot be read
+    /// ends the list, or is the error where it stands first.
+    pub(super) fn read(
+        &self,
+        seq: u64,
+        until: Timestamp,
+        limit: usize,
+    ) -> Result<Vec<Record>, Trouble> {
+        let mut out = Vec::new();
+        let mut next = seq;
+        match self.read_into(&mut out, &mut next, until, limit) {
+            Err(trouble) if out.is_empty() => Err(trouble),
+            _ => Ok(out),
+        }
+    }
+
+    fn read_into(
+        &self,
+        out: &mut Vec<Record>,
+        next: &mut u64,
+        until: Timestamp,
+        limit: usize,
+    ) -> Result<(), Trouble> {
+        let trouble = |day: Day, seq: u64| {
+            let path = self.path(day);
+            move |what| Trouble::File { path, seq, what }
+        };
+        let days = self.list().map_err(trouble(Day(0), *next))?;
+        // From the newest back: most reading is near the end.
+        let mut at = days.len();
+        while at > 0 {
+            at -= 1;
+            // A file that cannot be read at all may hold what is asked for.
+            if self.after_seq(days[at]).map_or(true, |after| after < *next) {
+                break;
+            }
+        }
+        for day in days.get(at..).unwrap_or_default() {
+            let after = self.after_seq(*day).map_err(trouble(*day, *next))?;
+            if after + 1 > *next {
+                let e = trouble(*day, *next);
+                let next_there = self
+                    .open(*day)
+                    .and_then(|f| self.stretch_from(&f, *next))
+                    .map_err(e)?;
+                return Err(Trouble::Missing {
+                    expected: *next,
+                    next: next_there,
+                });
+            }
+            while out.len() < limit {
+                let file = self.open(*day).map_err(trouble(*day, *next))?;
+                match self.run(&file, *next, until, limit - out.len())? {
+                    Found::Records(some) => {
+                        *next += some.len() as u64;
+                        if out.is_empty() {
+                            *out = some;
+                        } else {
+                            out.extend(some);
+                        }
+                    }
+                    Found::Later => return Ok(()),
+                    Found::Nothing => break,
+                }
+            }
+            if out.len() >= limit {
+                break;
+            }
+        }
+        Ok(())
+    }
+
+    /// The first stretch of a day that ends at or after `seq`.
+    pub(super) fn stretch_from(
+        &self,
+        file: &DayFile<'_>,
+        seq: u64,
+    ) -> Result<Option<Stretch>, LogError> {
+        let path = self.path(file.day);
+        let e = db_error(&path);
+        let sealed = has_segments(file).map_err(&e)?;
+        rows::stretch_from(file, seq, sealed).map_err(&e)
+    }
+
+    fn run(
+        &self,
+        file: &DayFile<'_>,
+        seq: u64,
+        until: Timestamp,
+        limit: usize,
+    ) -> Result<Found, Trouble> {
+        let path = self.path(file.day);
+        let failed = |source| Trouble::File {
+            path: path.clone(),
+            seq,
+            what: db_error(&path)(source),
+        };
+        if let Some((day, first, records)) = &*self.unpacked.borrow()
+            && *day == file.day
+            && (*first..*first + records.len() as u64).contains(&seq)
+        {
+            return Ok(part(records, seq - first, until, limit));
+        }
+        // One view of the file: a stretch that is being sealed is either rows or a segment.
+        file.execute_batch("BEGIN").map_err(failed)?;
+        let found = self.run_in_view(file, &path, seq, until, limit);
+        let _ = file.execute_batch("COMMIT");
+        found
+    }
+
+    fn run_in_view(
+        &self,
+        file: &DayFile<'_>,
+        path: &Path,
+        seq: u64,
+        until: Timestamp,
+        limit: usize,
+    ) -> Result<Found, Trouble> {
+        let failed = |source| Trouble::File {
+            path: path.to_owned(),
+            seq,
+            what: db_error(path)(source),
+        };
+        let damaged = |stretch: Stretch, what: String| Trouble::Damaged {
+            path: path.to_owned(),
+            stretch,
+            what,
+        };
+        let sealed = has_segments(file).map_err(failed)?;
+        if sealed && let Some(kept) = rows::segment_of(file, seq).map_err(failed)? {
+            let s = &kept.segment;
+            if s.first_known_at > until {
+                return Ok(Found::Later);
+            }
+            let stretch = (s.first_seq, s.last_seq, s.first_known_at, s.last_known_at);
+            if !kept.is_whole() {
+                let what = format!("checksum of records {} to {}", s.first_seq, s.last_seq);
+                return Err(damaged(stretch, what));
+            }
+            let records = s.records().map_err(|e| damaged(stretch, e.to_string()))?;
+            let records = Arc::new(records);
+            let found = part(&records, seq - s.first_seq, until, limit);
+            *self.unpacked.borrow_mut() = Some((file.day, s.first_seq, records));
+            return Ok(found);
+        }
+        let mut statement = file
+            .prepare_cached(
+                "SELECT seq,known_at,kind,head,body,crc FROM records WHERE seq>=?1 ORDER BY seq LIMIT ?2",
+            )
+            .map_err(failed)?;
+        let limit = i64::try_from(limit).unwrap_or(i64::MAX);
+        let mut rows_found = statement.query([seq as i64, limit]).map_err(failed)?;
+        let mut out: Vec<Record> = Vec::new();
+        let mut later = false;
+        let mut hole = false;
+        while let Some(row) = rows_found.next().map_err(failed)? {
+            let (found, known_at, encoded) = rows::read_record(row).map_err(failed)?;
+            if found != seq + out.len() as u64 {
+                hole = true;
+                break;
+            }
+            if known_at > until {
+                later = true;
+                break;
+            }
+            match decode_record(found, known_at, &encoded) {
+                Ok(record) => out.push(record),
+                Err(_) if !out.is_empty() => break,
+                Err(what) => {
+                    let stretch = (found, found, known_at, known_at);
+                    return Err(damaged(stretch, what.to_string()));
+                }
+            }
+        }
+        drop(rows_found);
+        if !out.is_empty() {
+            return Ok(Found::Records(out));
+        }
+        if later {
+            return Ok(Found::Later);
+        }
+        match rows::stretch_from(file, seq, sealed).map_err(failed)? {
+            Some(next) => Err(Trouble::Missing {
+                expected: seq,
+                next: Some(next),
+            }),
+            None if hole => Err(Trouble::Missing {
+                expected: seq,
+                next: None,
+            }),
+            None => Ok(Found::Nothing),
+        }
+    }
+
+    /// Hands on records after `after_seq` in order until told to stop; without `fixes` only those that hold events.
+    pub(super) fn walk(
+        &self,
+        after_seq: u64,
+        fixes: bool,
+        mut take: impl FnMut(Record) -> bool,
+    ) -> Result<(), Trouble> {
+        let mut next = after_seq + 1;
+        let trouble = |day: Day, seq: u64| {
+            let path = self.path(day);
+            move |what| Trouble::File { path, seq, what }
+        };
+        for day in self.list().map_err(trouble(Day(0), next))? {
+            let mut file = self.open(day).map_err(trouble(day, next))?;
+            while let Some(stretch) = self.stretch_from(&file, next).map_err(trouble(day, next))? {
+                let from = next.max(stretch.0);
+                if stretch.1 > stretch.0 && !fixes {
+                    let failed = |e| trouble(day, from)(db_error(&self.path(day))(e));
+                    // Between the two looks the rows may have become a segment, never the other way round.
+                    let Some(kept) = rows::segment_of(&file, from).map_err(failed)? else {
+                        continue;
+                    };
+                    let records = kept
+                        .is_whole()
+                        .then(|| kept.segment.records_without_fixes().ok())
+                        .flatten()
+                        .ok_or_else(|| Trouble::Damaged {
+                            path: self.path(day),
+                            stretch,
+                            what: "checksum".to_owned(),
+                        })?;
+                    next = stretch.1 + 1;
+                    for record in records.into_iter().filter(|r| r.seq >= from) {
+                        if !take(record) {
+                            return Ok(());
+                        }
+                    }
+                    continue;
+                }
+                drop(file);
+                let some = self.read(from, Timestamp(i64::MAX), 512)?;
+                next = from + some.len() as u64;
+                for record in some {
+                    if !(fixes || !matches!(record.body, Body::Fixes(_))) {
+                        continue;
+                    }
+                    if !take(record) {
+                        return Ok(());
+                    }
+                }
+                file = self.open(day).map_err(trouble(day, next))?;
+            }
+        }
+        Ok(())
+    }
+
+    /// The newest readable keyframe that is no younger than `time`.
+    pub(super) fn keyframe_before(&self, time: Timestamp) -> Result<Option<Keyframe>, LogError> {
+        for day in self.list()?.into_iter().rev() {
+            let file = self.open(day)?;
+            let found = rows::keyframe_before(&file, time).map_err(db_error(&self.path(day)))?;
+            if found.is_some() {
+                return Ok(found);
+            }
+        }
+        Ok(None)
+    }
+}
+
+/// The part of a segment that was asked for.
+fn part(records: &[Record], from: u64, until: Timestamp, limit: usize) -> Found {
+    let rest = &records[from as usize..];
+    let known = rest.partition_point(|r| r.known_at <= until);
+    if known == 0 {
+        return Found::Later;
+    }
+    Found::Records(rest[..known.min(limit)].to_vec())
+}
+
+/// True for files that have segments; asked anew, as a file may be brought up to date at any time.
+pub(super) fn has_segments(conn: &Connection) -> rusqlite::Result<bool> {
+    conn.prepare_cached("PRAGMA user_version")?
+        .query_row([], |r| r.get::<_, i64>(0))
+        .map(|version| version >= 2)
+}
+
+/// A file that is ours, also where its end is missing.
+fn opened(path: &Path) -> Result<Connection, LogError> {
+    let conn = open_reader(path)?;
+    conn.set_prepared_statement_cache_capacity(32);
+    match version_of(&conn, path) {
+        Err(LogError::Database { source, .. })
+            if source.sqlite_error_code() == Some(rusqlite::ErrorCode::DatabaseCorrupt) =>
+        {
+            // SQLite refuses a file that is shorter than it says; told so, it reads what is there.
+            conn.execute_batch("PRAGMA writable_schema=ON")
+                .map_err(db_error(path))?;
+            version_of(&conn, path)?;
+        }
+        Err(other) => return Err(other),
+        Ok(_) => {}
+    }
+    Ok(conn)
+}
