@@ -23,10 +23,18 @@ impl Gaps {
             .find_map(|d| days.after_seq(*d).ok())
             .map_or(1, |after| after + 1);
         let mut from = Timestamp(i64::MIN);
-        for day in list {
+        for (i, day) in list.iter().copied().enumerate() {
             let name = days.path(day).display().to_string();
-            let Ok(file) = days.open(day) else {
-                continue;
+            let file = match days.open(day).and_then(|f| days.after_seq(day).map(|_| f)) {
+                Ok(file) => file,
+                Err(error) => {
+                    let after = list.get(i + 1).and_then(|d| days.after_seq(*d).ok());
+                    let last = after.unwrap_or(next);
+                    gaps.insert(days, next, last, from, format!("{error}"));
+                    gaps.reach_to(next, written_at(&days.path(day)));
+                    next = last + 1;
+                    continue;
+                }
             };
             if from == Timestamp(i64::MIN)
                 && let Ok(Some(first)) = days.stretch_from(&file, 0)
@@ -80,8 +88,10 @@ impl Gaps {
             }
             Trouble::File { path, seq, what } => {
                 let words = format!("{}: from record {seq} on: {what}", path.display());
-                let begin = from.unwrap_or(Timestamp(i64::MIN));
+                let end = written_at(path);
+                let begin = from.or(end).unwrap_or(Timestamp(i64::MIN));
                 self.insert(days, *seq, *seq, begin, words);
+                self.reach_to(*seq, end);
             }
         }
     }
@@ -105,9 +115,25 @@ impl Gaps {
             .or_insert(Gap { from, to, words });
     }
 
+    /// A gap that nothing readable follows ends when its file was last written.
+    fn reach_to(&mut self, first: u64, end: Option<Timestamp>) {
+        if let (Some(gap), Some(end)) = (self.by_first.get_mut(&first), end)
+            && gap.to <= gap.from
+        {
+            gap.to = end.max(gap.from);
+        }
+    }
+
     pub(super) fn list(&self) -> Vec<Gap> {
         self.by_first.values().cloned().collect()
     }
+}
+
+/// When a file was last written.
+fn written_at(path: &std::path::Path) -> Option<Timestamp> {
+    let written = std::fs::metadata(path).ok()?.modified().ok()?;
+    let since = written.duration_since(std::time::UNIX_EPOCH).ok()?;
+    Some(Timestamp(since.as_micros() as i64))
 }
 
 fn lost(first: u64, last: u64, name: &str, what: &str) -> String {

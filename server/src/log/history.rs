@@ -58,6 +58,20 @@ impl LogHistory {
         Some(state.rules()?.calendar.offset_s(state.known_at()))
     }
 
+    /// Bytes of all segments: what their records cost.
+    ///
+    /// # Errors
+    /// [`LogError`] when a day cannot be read.
+    pub fn segment_bytes(&self) -> Result<u64, LogError> {
+        let mut all = 0;
+        for day in self.days.list()? {
+            let file = self.days.open(day)?;
+            let sum = rows::segment_bytes(&file);
+            all += sum.map_err(super::files::db_error(&self.days.path(day)))?;
+        }
+        Ok(all)
+    }
+
     /// Hands on records after `after_seq` in order until told to stop; without `fixes` only those that hold events.
     pub(super) fn scan(
         &self,

@@ -196,8 +196,8 @@ impl Days {
         let mut at = days.len();
         while at > 0 {
             at -= 1;
-            // A file that cannot be read at all may hold what is asked for.
-            if self.after_seq(days[at]).map_or(true, |after| after < *next) {
+            // A file that cannot be read is told of when what stands before it has been read.
+            if self.after_seq(days[at]).is_ok_and(|after| after < *next) {
                 break;
             }
         }

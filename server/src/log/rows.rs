@@ -249,3 +249,14 @@ pub(super) fn next_hole(
     }
     Ok(None)
 }
+
+/// Bytes of a file's segments: contents, numbers, links.
+pub(super) fn segment_bytes(conn: &Connection) -> rusqlite::Result<u64> {
+    // Seven small columns, a checksum among them, take about 48 bytes.
+    conn.query_row(
+        "SELECT coalesce(sum(length(heads)+length(columns)+length(link)+48),0) FROM segments",
+        [],
+        |r| r.get::<_, i64>(0),
+    )
+    .map(|n| n as u64)
+}

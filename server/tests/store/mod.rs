@@ -155,7 +155,7 @@ impl Writer {
                 let report = CaseReport {
                     class: ClassId(0),
                     severity: None,
-                    position: Position::new(1_187_800_000 + second * 7_000, 320_500_000),
+                    position: Position::new(1_187_800_000 + second * 700 % 380_000, 320_500_000),
                     address: String::new(),
                     note: "井盖缺失".to_owned(),
                     occurred_at: self.now.plus_seconds(-700),
