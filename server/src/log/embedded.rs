@@ -64,6 +64,8 @@ pub struct Embedded {
     sealing: Option<(u64, Receiver<Option<Sealed>>)>,
     /// Seals days that are over.
     tidying: Option<JoinHandle<()>>,
+    /// True once that has begun.
+    tidied: bool,
     ending: Arc<AtomicBool>,
     in_transaction: bool,
     stopped: Option<String>,
@@ -124,7 +126,6 @@ impl Embedded {
     pub fn open(dir: &Path, options: EmbeddedOptions, today: Day) -> Result<Self, LogError> {
         let mut log = Self::open_for(dir, options, today, false)?;
         log.retain(log.day());
-        log.tidy();
         Ok(log)
     }
 
@@ -211,6 +212,7 @@ impl Embedded {
             moments: MomentReader::default(),
             sealing: None,
             tidying: None,
+            tidied: false,
             ending: Arc::new(AtomicBool::new(false)),
             in_transaction: false,
             stopped: None,
@@ -408,6 +410,10 @@ impl Log for Embedded {
         match self.writer.execute_batch("COMMIT") {
             Ok(()) => {
                 self.in_transaction = false;
+                // Whoever only opens a log to look at it changes nothing; whoever writes it looks after it.
+                if !self.bulk && !core::mem::replace(&mut self.tidied, true) {
+                    self.tidy();
+                }
                 Ok(())
             }
             Err(source) => Err(self.stop(source)),
