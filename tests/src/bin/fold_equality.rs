@@ -214,6 +214,7 @@ fn record(dir: &Path) -> Result<()> {
     let day = |t| Day::of(t, city.utc_offset_s(t));
     let options = EmbeddedOptions {
         day_bytes_max: 1 << 40,
+        ..EmbeddedOptions::default()
     };
     let log = Embedded::open(&dir.join("log"), options, day(begin))?;
     let mut live = Live {
