@@ -380,7 +380,8 @@ impl Reader {
                 };
                 self.subscription = Some(subscription.clone());
                 if self.door.world == World::Live
-                    && self.view_kept.is_none_or(|at| at.elapsed() >= VIEW_EVERY) {
+                    && self.view_kept.is_none_or(|at| at.elapsed() >= VIEW_EVERY)
+                {
                     self.view_kept = Some(Instant::now());
                     self.shared.worlds.looked(&who, subscription.viewport);
                 }
