@@ -10,10 +10,6 @@ use bevy::ecs::system::SystemParam;
 use bevy::image::Image;
 use bevy::prelude::*;
 use bevy::render::render_resource::{TextureFormat, TextureUsages};
-use bevy::render::renderer::{
-    RenderAdapter, RenderAdapterInfo, RenderDevice, RenderInstance, RenderQueue,
-};
-use bevy::render::settings::RenderResources;
 use bevy_egui::egui::TextureId;
 use bevy_egui::{EguiTextureHandle, EguiUserTextures};
 use chengtu_engine::record::World as CityWorld;
@@ -73,27 +69,12 @@ impl Panes {
 
 #[derive(SystemParam)]
 pub(super) struct Graphics<'w> {
-    device: Res<'w, RenderDevice>,
-    queue: Res<'w, RenderQueue>,
-    info: Res<'w, RenderAdapterInfo>,
-    adapter: Res<'w, RenderAdapter>,
-    instance: Res<'w, RenderInstance>,
     images: ResMut<'w, Assets<Image>>,
     textures: ResMut<'w, EguiUserTextures>,
     screens: Res<'w, Screens>,
 }
 
 impl Graphics<'_> {
-    fn device(&self) -> RenderResources {
-        RenderResources(
-            self.device.clone(),
-            self.queue.clone(),
-            self.info.clone(),
-            self.adapter.clone(),
-            self.instance.clone(),
-        )
-    }
-
     fn image(&mut self, size: UVec2) -> Handle<Image> {
         let format = TextureFormat::Rgba8UnormSrgb;
         let mut image = Image::new_target_texture(size.x, size.y, format, None);
@@ -119,18 +100,24 @@ pub(super) fn follow(
     lang: Res<Lang>,
     layers: Res<LayerVisibility>,
 ) {
-    if panes.branches != want.branches {
+    let device = graphics.screens.device();
+    if panes.branches != want.branches && (want.branches.is_none() || device.is_some()) {
         panes.branches = want.branches;
         for pane in std::mem::take(&mut panes.list) {
             for (_, image) in &pane.images {
                 graphics.forget(image);
             }
         }
-        for world in want.branches.into_iter().flatten() {
+        for (world, device) in want
+            .branches
+            .into_iter()
+            .flatten()
+            .zip(device.iter().cycle())
+        {
             let setup = Setup {
                 cli: cli.clone(),
                 tokens: tokens.clone(),
-                device: graphics.device(),
+                device: device.clone(),
                 world,
                 whole_frames: cli.is_headless(),
             };
