@@ -93,7 +93,7 @@ pub fn sections(bytes: &[u8]) -> Result<Vec<Section<'_>>, IncidentError> {
             return Err(cut(bytes.len(), "a section's head"));
         };
         let (name, length, crc) = read_head(head);
-        let printable = name.iter().all(|b| b.is_ascii_graphic());
+        let printable = name.iter().all(u8::is_ascii_graphic);
         if length > after.len() as u64 {
             // A length that was flipped looks like a file that was cut; a name tells which.
             return Err(if printable && length < 1 << 40 {
