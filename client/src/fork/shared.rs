@@ -99,8 +99,8 @@ impl Shared {
         let clicked = told.clicked.take();
         Told {
             words,
-            notices,
             clicked,
+            notices,
             ..told.clone()
         }
     }

@@ -46,7 +46,7 @@ fn play(
         Ok(desk) => desk,
         Err(reason) => {
             tracing::error!("the incident cannot be played: {reason}");
-            let next_try = Instant::now() + Duration::from_secs(86_400);
+            let next_try = Instant::now() + Duration::from_hours(24);
             let _ = events.blocking_send(LinkEvent::Lost { next_try, reason });
             return;
         }

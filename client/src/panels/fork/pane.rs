@@ -164,7 +164,9 @@ fn attribution(pen: &Pen<'_>, s: &Scene<'_>, view: &View, which: usize, map: Rec
     let per_px = view.panes[which].camera.metres_per_px();
     // The longest of 1, 2, 5 × 10ⁿ metres that is at most 110 pixels long.
     let steps = (0..6).flat_map(|n| [1.0, 2.0, 5.0].map(|k| k * 10f64.powi(n)));
-    let metres = steps.filter(|m| m / per_px <= 110.0).last().unwrap_or(1.0);
+    let metres = steps
+        .take_while(|m| m / per_px <= 110.0)
+        .fold(1.0, f64::max);
     let width = (metres / per_px) as f32;
     let (x, y) = (map.min.x + 16.0, map.max.y - 18.0);
     let stroke = Stroke::new(1.5, s.skin.t2);

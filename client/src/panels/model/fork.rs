@@ -59,7 +59,7 @@ impl Series {
                 return [from, from + step, from + 2.0 * step];
             }
         }
-        [low, (low + high) / 2.0, high]
+        [low, f64::midpoint(low, high), high]
     }
 }
 

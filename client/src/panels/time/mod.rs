@@ -54,10 +54,10 @@ pub fn show(
     out: &mut Vec<Action>,
 ) {
     lay_axis(&mut st.time, s);
-    if !st.time.is_tall(s.world) {
-        slim::show(ctx, s, st, world, out);
-    } else {
+    if st.time.is_tall(s.world) {
         tall(ctx, s, st, world, out);
+    } else {
+        slim::show(ctx, s, st, world, out);
     }
     lists::show(ctx, s, st, world, out);
 }

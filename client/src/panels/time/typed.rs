@@ -12,7 +12,7 @@ pub fn read(text: &str, here: Timestamp, time: &CityTime) -> Option<Timestamp> {
     }
     let text = text.trim().replace('：', ":");
     let text = text.replace(['年', '月', '/', '.'], "-");
-    let text = text.replace('日', " ").replace('T', " ");
+    let text = text.replace(['日', 'T'], " ");
     let today = time.civil(here).date();
     let mut day = None;
     let mut clock = None;
