@@ -110,7 +110,7 @@ impl Vehicle {
         self.told = now;
         if rng.below(12) == 0 {
             let turn = [9_000, 27_000, 1_300, 34_700][rng.below(4) as usize];
-            self.bearing_cdeg = (self.bearing_cdeg + turn) % 36_000 / 10 * 10;
+            self.bearing_cdeg = ((u32::from(self.bearing_cdeg) + turn) % 36_000) as u16;
         }
         let change = rng.below(300) as i32 - 150;
         self.speed_cmps = (i32::from(self.speed_cmps) + change).clamp(0, 1_800) as u16 / 10 * 10;

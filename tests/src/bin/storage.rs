@@ -168,7 +168,8 @@ fn parquet(dir: &Path, csv: &str) -> Result<Vec<(String, u64)>> {
         .output()?;
     ensure!(
         output.status.success(),
-        "parquet_size.py failed: {}",
+        "parquet_size.py failed ({}): {}",
+        output.status,
         String::from_utf8_lossy(&output.stderr)
     );
     String::from_utf8(output.stdout)?
