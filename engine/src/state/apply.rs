@@ -279,11 +279,9 @@ impl State {
             Event::CaseHandled { case, unit, note } => {
                 if let Some(c) = self.cases.get_mut(case) {
                     c.handled_by = Some(*unit);
-                    // What was reported stays; what was done about it follows.
-                    if !note.is_empty() && !c.note.is_empty() {
-                        c.note.push('；');
+                    if !note.is_empty() {
+                        note.clone_into(&mut c.note);
                     }
-                    c.note.push_str(note);
                 }
                 if let Some(u) = self.units.get_mut(unit.0 as usize) {
                     u.handled = u.handled.saturating_add(1);

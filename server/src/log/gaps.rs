@@ -59,6 +59,11 @@ impl Gaps {
             if let Ok(last) = super::files::last_seq(&file) {
                 next = next.max(last + 1);
             }
+            if let Some((has, wants)) = cut_short(&days.path(day)) {
+                let words = format!("{name}: the file is cut: {has} of {wants} bytes are there");
+                gaps.insert(days, next, next, from, words);
+                gaps.reach_to(next, written_at(&days.path(day)));
+            }
         }
         gaps
     }
@@ -127,6 +132,28 @@ impl Gaps {
     pub(super) fn list(&self) -> Vec<Gap> {
         self.by_first.values().cloned().collect()
     }
+}
+
+/// Bytes that a closed day's file has and should have, where it is shorter than its own header says (SQLite's file
+/// format, 1.3: page size at 16, number of pages at 28, good where the counters at 24 and 92 agree).
+fn cut_short(path: &std::path::Path) -> Option<(u64, u64)> {
+    let mut wal = path.as_os_str().to_owned();
+    wal.push("-wal");
+    // While a file is written its pages need not all be in place yet.
+    if std::fs::metadata(wal).is_ok_and(|m| m.len() > 0) {
+        return None;
+    }
+    let has = std::fs::metadata(path).ok()?.len();
+    let mut head = [0u8; 100];
+    let mut file = std::fs::File::open(path).ok()?;
+    std::io::Read::read_exact(&mut file, &mut head).ok()?;
+    let at = |i: usize| u32::from_be_bytes([head[i], head[i + 1], head[i + 2], head[i + 3]]);
+    let page = match u16::from_be_bytes([head[16], head[17]]) {
+        1 => 65_536,
+        n => u64::from(n),
+    };
+    let wants = page * u64::from(at(28));
+    (at(24) == at(92) && has < wants).then_some((has, wants))
 }
 
 /// When a file was last written.

@@ -253,7 +253,9 @@ fn note(
         bar.center().x
     };
     let half = 190.0;
-    let x = middle.clamp(bar.min.x + half + 8.0, bar.max.x - half - 8.0);
+    let x = middle
+        .min(bar.max.x - half - 8.0)
+        .max(bar.min.x + half + 8.0);
     let rect = Rect::from_min_max(
         pos2(x - half, bar.min.y - 66.0),
         pos2(x + half, bar.min.y - 10.0),

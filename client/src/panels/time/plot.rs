@@ -68,6 +68,10 @@ pub fn show(
     lanes: &Lanes,
     out: &mut Vec<Action>,
 ) {
+    // A bar too narrow for its own labels has no room for a plot.
+    if !lanes.plot.is_positive() {
+        return;
+    }
     let axis = st.time.axis;
     let skin = s.skin;
     let clip = pen
@@ -125,7 +129,7 @@ fn ground(
     let now = lanes.x(axis, st.time.shown(s.now));
     let past = Rect::from_min_max(
         plot.min,
-        pos2(now.clamp(plot.min.x, plot.max.x), plot.max.y),
+        pos2(now.min(plot.max.x).max(plot.min.x), plot.max.y),
     );
     if past.is_positive() {
         pen.painter
