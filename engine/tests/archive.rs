@@ -123,7 +123,7 @@ fn nonsense_of_two_hundred_seeds_comes_back() {
     for seed in 0..200 {
         let mut rng = Rng(seed);
         let mut records = Vec::new();
-        for i in 0..1 + rng.below(25) {
+        for i in 0..=rng.below(25) {
             let body = match rng.below(8) {
                 0 => Body::Observations(
                     vec![Observation {

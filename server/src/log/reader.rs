@@ -401,7 +401,7 @@ impl Days {
                 let some = self.read(from, Timestamp(i64::MAX), 512)?;
                 next = from + some.len() as u64;
                 for record in some {
-                    if !(fixes || !matches!(record.body, Body::Fixes(_))) {
+                    if !fixes && matches!(record.body, Body::Fixes(_)) {
                         continue;
                     }
                     if !take(record) {
