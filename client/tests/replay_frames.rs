@@ -27,6 +27,8 @@ fn frames(port: u16, order: &str, dir: &Path) -> (bool, String) {
             "2026-11-20T14:00:50",
         ])
         .args(["--step", "10s", "--size", "512x512", "--timeout", "240"])
+        // Twice as many logical pixels: room for the map between the panels.
+        .args(["--scale", "0.5"])
         .args(["--at", "118.7862,32.0440,15.2,40,330", "--order", order])
         .arg("--city")
         .arg(root().join("data/nanjing"))

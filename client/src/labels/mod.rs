@@ -13,6 +13,7 @@ pub(crate) use atlas::{ATLAS_PX, FontError, GLYPH_PAD, GLYPH_PX};
 
 use crate::basemap::{TileSource, Tiles};
 use crate::camera::{CameraSystems, MapCamera};
+use crate::cli::Cli;
 use crate::headless::Readiness;
 use crate::net::City;
 use crate::render::IconAtlas;
@@ -151,6 +152,7 @@ fn write(
     icons: Option<Res<IconAtlas>>,
     time: Res<Time>,
     city: Option<Res<City>>,
+    cli: Option<Res<Cli>>,
     mut readiness: ResMut<Readiness>,
 ) {
     let (Some(mut labels), Some(source)) = (labels, source) else {
@@ -175,19 +177,25 @@ fn write(
     let stands = city.as_ref().and_then(|c| c.stands());
     let another = stands.is_some() && labels.stood != stands;
     labels.stood = stands;
+    // The same moment is written alike however it was come to: with nothing that stood there before, unless it is
+    // the hand that moves the map meanwhile.
+    let picture = cli.is_some_and(|c| c.is_still());
+    let held = |c: &Chosen| c.camera == *camera;
+    let anew = stands.is_some() && (another || picture || labels.chosen.as_ref().is_none_or(held));
     if another {
-        // The same moment is written alike however it was come to.
-        labels.shown.clear();
         labels.chosen = None;
         labels.since_choice_s = CHOOSE_EVERY_S;
     }
-    let still = labels
-        .chosen
-        .as_ref()
-        .is_some_and(|c| c.same(&camera, tiles.version, *lang, *scale, &obstacles));
+    let still = labels.chosen.as_ref().is_some_and(|c| {
+        let same = c.same(&camera, tiles.version, *lang, *scale, &obstacles);
+        same && (!anew || c.obstacles == obstacles)
+    });
     let moved = labels.chosen.as_ref().is_none_or(|c| c.camera != *camera);
     if !still && labels.since_choice_s >= CHOOSE_EVERY_S {
         labels.since_choice_s = 0.0;
+        if anew {
+            labels.shown.clear();
+        }
         labels.choose(&setting);
         labels.chosen = Some(Chosen {
             camera: camera.clone(),
@@ -196,7 +204,7 @@ fn write(
             scale: *scale,
             obstacles: obstacles.clone(),
         });
-        if another {
+        if anew {
             for s in &mut labels.shown {
                 s.opacity = 1.0;
             }

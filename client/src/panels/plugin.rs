@@ -362,6 +362,7 @@ fn show(
     map.p1().ask_time(&here, &clock, &sources.chronicle, st);
     let timeline = !here.is_past()
         || !st.time.is_tall(here.world)
+        || st.time.plot_px < 1.0
         || time::asks::is_answered(
             &st.time,
             here.selection,
