@@ -94,7 +94,7 @@ pub struct Cli {
     /// Join a world that runs: drill:NUMBER[:participant|director|viewer] or replay:NUMBER.
     #[arg(long, value_name = "WORLD")]
     pub join: Option<Join>,
-    /// With --select CASE: begin a fork at once in which the best other unit goes there.
+    /// With --select CASE: begin a fork at once in which the best of the other units goes there.
     #[arg(long, requires = "select")]
     pub what_if: bool,
     /// Seconds a picture may take before the program gives up.

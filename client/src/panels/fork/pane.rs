@@ -133,7 +133,11 @@ fn arrival_of(pen: &Pen<'_>, s: &Scene<'_>, view: &View, which: usize, right: Po
     };
     let mut x = right.x;
     if let (1, Some(a), Some(b)) = (which, actual, other) {
-        let color = if b <= a { skin.better } else { skin.worse };
+        let color = match b - a {
+            d if d.abs() < 0.5 => skin.t3,
+            d if d < 0.0 => skin.better,
+            _ => skin.worse,
+        };
         x = pen.right(right, &signed_arrival(b - a), skin.bold(Role::Body), color) - 14.0;
     }
     let own = if which == 0 { actual } else { other };

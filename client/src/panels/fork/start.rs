@@ -124,7 +124,8 @@ pub(super) fn show(
         }
     });
     if st.fork.begin && chosen.is_none() {
-        chosen = rows.first();
+        // Where nobody has been sent yet, the best would go anyway.
+        chosen = rows.get(usize::from(instead_of.is_none()));
         st.fork.begin = chosen.is_none();
     }
     st.fork.start = Some(start).filter(|_| !close && chosen.is_none());

@@ -51,11 +51,17 @@ impl Series {
         if !low.is_finite() {
             return [0.0, 1.0, 2.0];
         }
+        // Counts are marked at whole figures.
+        let least = if values().all(|v| v.fract() == 0.0) {
+            1.0
+        } else {
+            0.5
+        };
         // The finest even step of which two reach from below the lowest to above the highest.
         let steps = (-1..6).flat_map(|n| [1.0, 2.0, 3.0, 5.0].map(|k| k * 10f64.powi(n)));
         for step in steps {
             let from = (low / step).floor() * step;
-            if from + 2.0 * step >= high && step >= 0.5 {
+            if from + 2.0 * step >= high && step >= least {
                 return [from, from + step, from + 2.0 * step];
             }
         }
