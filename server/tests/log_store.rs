@@ -276,7 +276,7 @@ fn verify_finds_one_flipped_bit_anywhere() {
             [],
         )
         .expect("written");
-    assert_eq!(changed > 0, true);
+    assert!(changed > 0);
     let found = verify(dir.path()).expect("it is looked at").findings;
     assert!(found[0].words.contains("index of moments"), "{found:?}");
 }
@@ -341,7 +341,7 @@ fn a_flipped_bit_costs_a_segment_and_no_more() {
     drop(conn);
     flip(path, "segments", "columns", "first_seq", first, 5_000);
     let history = LogHistory::open(dir.path()).expect("it opens");
-    let inside = Timestamp((from + to) / 2);
+    let inside = Timestamp(i64::midpoint(from, to));
     // Coming upon it is no error: what is there is shown, and the gap is told.
     let state = state_at(&history, inside);
     assert!(state.known_at() < inside);

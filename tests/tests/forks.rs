@@ -37,7 +37,7 @@ async fn until<T>(
             }
         }
     };
-    tokio::time::timeout(Duration::from_secs(60), found)
+    tokio::time::timeout(Duration::from_mins(1), found)
         .await
         .context("not within a minute")?
 }

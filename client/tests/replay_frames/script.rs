@@ -135,7 +135,7 @@ impl Peer {
             } => {
                 let bar = |i: u16| TimelineBar {
                     cases: u32::from(i % 7),
-                    alarms: u32::from(i % 31 == 0),
+                    alarms: u32::from(i.is_multiple_of(31)),
                 };
                 self.say(ServerMessage::Timeline(Box::new(Timeline {
                     request,
@@ -327,7 +327,7 @@ fn entities(at: Timestamp) -> Vec<EntityChange> {
         out.push(EntityChange::AlarmGone(AlarmId(n as u64 + 1)));
     }
     for u in 0..UNITS {
-        let drives = (since_s as u32 / 7 + u) % 3 != 0;
+        let drives = !(since_s as u32 / 7 + u).is_multiple_of(3);
         out.push(EntityChange::Unit(UnitView {
             id: UnitId(u),
             mover: MoverId(u),

@@ -3,6 +3,7 @@ use crate::event::Event;
 use crate::ids::FeedId;
 use crate::model::Actor;
 use crate::record::{Body, Origin, World};
+use crate::replay::History;
 
 fn record(seq: u64) -> Record {
     Record {
@@ -49,7 +50,6 @@ fn an_incident_comes_back_as_it_went() {
     assert_eq!(is.start.digest(), was.start.digest());
     assert_eq!((&is.segments, &is.files), (&was.segments, &was.files));
     let history = is.history().unwrap();
-    use crate::replay::History;
     assert_eq!(
         history.span().unwrap(),
         Some((record(1).known_at, record(39).known_at))

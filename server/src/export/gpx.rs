@@ -74,9 +74,9 @@ pub fn write(path: &Path, g: &Gathered, tracks: &Tracks) -> std::result::Result<
             waypoint(out, &w)?;
         }
         for (name, fixes) in tracks.by_mover.values() {
-            write!(
+            writeln!(
                 out,
-                "<trk><name>{}</name><type>{}</type><trkseg>\n",
+                "<trk><name>{}</name><type>{}</type><trkseg>",
                 legal(name.title()),
                 mover_word(name.kind)
             )?;

@@ -157,7 +157,7 @@ fn told_gap(gap: &chengtu_engine::replay::Gap) -> String {
 
 /// One table being written, in either format.
 enum TableFile {
-    Csv(CsvTable),
+    Csv(Box<CsvTable>),
     Parquet(Box<ParquetTable>),
 }
 
@@ -165,7 +165,7 @@ impl TableFile {
     fn begin(path: &Path, table: Table, format: Format) -> Result<Self, ExportError> {
         Ok(match format {
             Format::Parquet => Self::Parquet(Box::new(ParquetTable::begin(path, table)?)),
-            _ => Self::Csv(CsvTable::begin(path, table)?),
+            _ => Self::Csv(Box::new(CsvTable::begin(path, table)?)),
         })
     }
 

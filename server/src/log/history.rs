@@ -122,7 +122,7 @@ impl LogHistory {
         let Ok(after) = self.days.after_seq(day) else {
             return Vec::new();
         };
-        let begin = self.keyframe_of(after).unwrap_or_else(State::new);
+        let begin = self.keyframe_of(after).unwrap_or_default();
         let mut reader = MomentReader::of(&begin);
         let mut moments = Vec::new();
         let end = self

@@ -158,18 +158,14 @@ fn read_run(conn: &Connection, path: &Path, first: u64, last: u64) -> Result<Run
             run.next = Some(seq);
             break;
         }
-        match (decode_record(seq, known_at, &encoded), link) {
-            (Ok(record), Some(link)) => {
-                heavy += weight(&record);
-                run.records.push(record);
-                run.link = link;
-            }
+        let (Ok(record), Some(link)) = (decode_record(seq, known_at, &encoded), link) else {
             // A damaged record stays as it is, for whoever can mend it.
-            _ => {
-                run.next = Some(seq + 1);
-                break;
-            }
-        }
+            run.next = Some(seq + 1);
+            break;
+        };
+        heavy += weight(&record);
+        run.records.push(record);
+        run.link = link;
     }
     Ok(run)
 }

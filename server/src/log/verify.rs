@@ -129,7 +129,7 @@ impl Pass {
             self.find(Some((expected, after)), None, words);
         }
         if sealed {
-            self.begin_link(conn, after, epoch.unwrap_or(0) as u64)?;
+            self.begin_link(conn, after, epoch.unwrap_or(0) as u64);
         } else {
             self.link = None;
         }
@@ -175,18 +175,13 @@ impl Pass {
     }
 
     /// What stands before a day's first record must be what stood at the end of the day before.
-    fn begin_link(&mut self, conn: &Connection, after: u64, epoch: u64) -> rusqlite::Result<()> {
-        let begin: Link =
-            match conn.query_row("SELECT link FROM links WHERE seq=?1", [after as i64], |r| {
-                r.get(0)
-            }) {
-                Ok(link) => link,
-                Err(_) => {
-                    self.find(None, None, "the chain's beginning is missing".to_owned());
-                    self.link = None;
-                    return Ok(());
-                }
-            };
+    fn begin_link(&mut self, conn: &Connection, after: u64, epoch: u64) {
+        let sql = "SELECT link FROM links WHERE seq=?1";
+        let Ok(begin) = conn.query_row(sql, [after as i64], |r| r.get::<_, Link>(0)) else {
+            self.find(None, None, "the chain's beginning is missing".to_owned());
+            self.link = None;
+            return;
+        };
         let expected = if after == 0 {
             Some(chain::start(epoch))
         } else {
@@ -197,7 +192,6 @@ impl Pass {
             self.find(Some((after, after)), None, words);
         }
         self.link = Some(begin);
-        Ok(())
     }
 
     /// The records of a stretch that are what was written.
@@ -213,30 +207,27 @@ impl Pass {
         } else {
             None
         };
-        let (records, link) = match kept {
-            Some(kept) => {
-                let records = if kept.is_whole() {
-                    kept.segment.records().map_err(|e| e.to_string())
-                } else {
-                    Err("checksum".to_owned())
-                };
-                self.done.segments += u64::from(records.is_ok());
-                (records, Some(kept.link))
-            }
-            None => {
-                let sql = if sealed {
-                    "SELECT seq,known_at,kind,head,body,crc,link FROM records WHERE seq=?1"
-                } else {
-                    "SELECT seq,known_at,kind,head,body,crc,NULL FROM records WHERE seq=?1"
-                };
-                let (seq, known_at, encoded, link) =
-                    conn.prepare_cached(sql)?.query_row([first as i64], |row| {
-                        let (seq, known_at, encoded) = rows::read_record(row)?;
-                        Ok((seq, known_at, encoded, row.get::<_, Option<Vec<u8>>>(6)?))
-                    })?;
-                let record = decode_record(seq, known_at, &encoded);
-                (record.map(|r| vec![r]).map_err(|e| e.to_string()), link)
-            }
+        let (records, link) = if let Some(kept) = kept {
+            let records = if kept.is_whole() {
+                kept.segment.records().map_err(|e| e.to_string())
+            } else {
+                Err("checksum".to_owned())
+            };
+            self.done.segments += u64::from(records.is_ok());
+            (records, Some(kept.link))
+        } else {
+            let sql = if sealed {
+                "SELECT seq,known_at,kind,head,body,crc,link FROM records WHERE seq=?1"
+            } else {
+                "SELECT seq,known_at,kind,head,body,crc,NULL FROM records WHERE seq=?1"
+            };
+            let (seq, known_at, encoded, link) =
+                conn.prepare_cached(sql)?.query_row([first as i64], |row| {
+                    let (seq, known_at, encoded) = rows::read_record(row)?;
+                    Ok((seq, known_at, encoded, row.get::<_, Option<Vec<u8>>>(6)?))
+                })?;
+            let record = decode_record(seq, known_at, &encoded);
+            (record.map(|r| vec![r]).map_err(|e| e.to_string()), link)
         };
         let link: Option<Link> = link.and_then(|l| l.try_into().ok());
         let which = if first == last {

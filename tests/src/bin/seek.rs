@@ -333,12 +333,11 @@ fn measure(dir: &Path, city: &mut City, hours: u32, seeks: usize) -> Result<Meas
     for i in 0..seeks {
         // Every fourth to an instant whose digest is known, the others anywhere.
         let noted = city.noted.get(rng.below(city.noted.len() as u64) as usize);
-        let (at, expected) = match noted.filter(|_| i % 4 == 0) {
-            Some((at, seq, digest)) => (*at, Some((*seq, *digest))),
-            None => {
-                let us = rng.below((to.0 - from.0) as u64) as i64;
-                (Timestamp(from.0 + us), None)
-            }
+        let (at, expected) = if let Some((at, seq, digest)) = noted.filter(|_| i % 4 == 0) {
+            (*at, Some((*seq, *digest)))
+        } else {
+            let us = rng.below((to.0 - from.0) as u64) as i64;
+            (Timestamp(from.0 + us), None)
         };
         let began = Instant::now();
         player.control(TimeControl::Seek(at))?;

@@ -148,18 +148,17 @@ fn play(dir: &Path, fixes: &[RecordedFix], passes: i64, csv: &mut String) -> Res
 fn parquet(dir: &Path, csv: &str) -> Result<Vec<(String, u64)>> {
     let rows = dir.join("rows.csv");
     std::fs::write(&rows, csv)?;
-    let python = match std::env::var_os("CHENGTU_PYTHON") {
-        Some(python) => PathBuf::from(python),
-        None => {
-            let made = std::process::Command::new(root().join("scripts/python-env")).output()?;
-            ensure!(
-                made.status.success(),
-                "scripts/python-env failed: {}",
-                String::from_utf8_lossy(&made.stderr)
-            );
-            let text = String::from_utf8(made.stdout)?;
-            text.lines().last().context("no interpreter")?.trim().into()
-        }
+    let python = if let Some(python) = std::env::var_os("CHENGTU_PYTHON") {
+        PathBuf::from(python)
+    } else {
+        let made = std::process::Command::new(root().join("scripts/python-env")).output()?;
+        ensure!(
+            made.status.success(),
+            "scripts/python-env failed: {}",
+            String::from_utf8_lossy(&made.stderr)
+        );
+        let text = String::from_utf8(made.stdout)?;
+        text.lines().last().context("no interpreter")?.trim().into()
     };
     let output = std::process::Command::new(python)
         .arg(root().join("tests/peers/parquet_size.py"))

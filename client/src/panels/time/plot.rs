@@ -414,7 +414,7 @@ fn meant(
         return (near(found) < REACH).then_some((found, None));
     }
     if lanes.chosen.contains(p) {
-        let m = moments::nearest(s, st, &near)?;
+        let m = moments::nearest(s, st, near)?;
         return (near(m.time) < REACH).then_some((m.time, None));
     }
     if p.y < lanes.counts.min.y + 18.0 {
@@ -472,7 +472,7 @@ fn told(s: &Scene<'_>, st: &PanelState, lanes: &Lanes, p: Pos2, t: Timestamp) ->
         return format!("{when}  {}\n{}", b.note, b.by);
     }
     if lanes.chosen.contains(p)
-        && let Some(m) = moments::nearest(s, st, &near).filter(|m| near(m.time) < REACH)
+        && let Some(m) = moments::nearest(s, st, near).filter(|m| near(m.time) < REACH)
     {
         return moments::words(s, m);
     }

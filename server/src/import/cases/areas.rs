@@ -80,16 +80,13 @@ impl Areas {
             let area = area(&feature, names).map_err(|e| format!("feature {}: {e}", i + 1))?;
             let next = areas.list.len();
             // The parts of one area may stand in several features.
-            match areas.by_code.get(&area.code) {
-                Some(at) => {
-                    let known = &mut areas.list[*at];
-                    known.bounds = around(known.bounds, area.bounds);
-                    known.polygons.extend(area.polygons);
-                }
-                None => {
-                    areas.by_code.insert(area.code.clone(), next);
-                    areas.list.push(area);
-                }
+            if let Some(at) = areas.by_code.get(&area.code) {
+                let known = &mut areas.list[*at];
+                known.bounds = around(known.bounds, area.bounds);
+                known.polygons.extend(area.polygons);
+            } else {
+                areas.by_code.insert(area.code.clone(), next);
+                areas.list.push(area);
             }
         }
         if areas.list.is_empty() {

@@ -202,6 +202,9 @@ fn places(areas: &Areas, groups: &[Group]) -> Vec<u8> {
     serde_json::to_vec(&all).expect("text and numbers can be written as JSON")
 }
 
+/// A cell that lies in no area.
+const NONE: u16 = u16::MAX;
+
 fn cells(areas: &Areas, bounds: GeoBox, groups: &[Group]) -> String {
     let mut cell_m = 100.0;
     let mut raster = Raster::over(bounds, cell_m);
@@ -209,7 +212,6 @@ fn cells(areas: &Areas, bounds: GeoBox, groups: &[Group]) -> String {
         cell_m *= 2.0;
         raster = Raster::over(bounds, cell_m);
     }
-    const NONE: u16 = u16::MAX;
     let mut of_cell = vec![NONE; raster.cells()];
     for a in &areas.list {
         let group = group_of(&a.group, groups) as u16;

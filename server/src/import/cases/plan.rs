@@ -198,12 +198,12 @@ fn words(options: &CasesOptions, placed: bool) -> CityWords {
             format!("cases stand at points inside their {called_en}, not at their addresses; ");
     }
     let (zh, en) = after;
-    notice.push_str(&format!(
-        "得知时间取开案时间；无结案时间的案件 {zh}后按规则移出"
-    ));
-    notice_en.push_str(&format!(
-        "known when opened; without a closing time a case leaves after {en} by rule"
-    ));
+    notice += "得知时间取开案时间；无结案时间的案件 ";
+    notice += &zh;
+    notice += "后按规则移出";
+    notice_en += "known when opened; without a closing time a case leaves after ";
+    notice_en += &en;
+    notice_en += " by rule";
     let file = |path: &Path| {
         let name = path.file_name().map(|n| n.to_string_lossy().into_owned());
         name.unwrap_or_default()
@@ -295,11 +295,12 @@ fn old_case(
         if !note.is_empty() {
             note.push_str(if language == "zh" { "；" } else { "; " });
         }
-        note.push_str(&if language == "zh" {
+        let why = if language == "zh" {
             format!("记录中无结案时间，{zh}后按规则移出")
         } else {
             format!("no closing time in the record; taken off after {en} by rule")
-        });
+        };
+        note.push_str(&why);
     }
     let class = classes
         .get(row.class)

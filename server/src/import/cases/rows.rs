@@ -183,14 +183,13 @@ impl Read {
         if class.is_empty() && reading.mapping.has(Field::Class) {
             return Err("no class".into());
         }
-        let class = match seen.classes.get(&class) {
-            Some(at) => *at,
-            None => {
-                self.classes.push((class.clone(), 0));
-                let at = self.classes.len() - 1;
-                seen.classes.insert(class, at);
-                at
-            }
+        let class = if let Some(at) = seen.classes.get(&class) {
+            *at
+        } else {
+            self.classes.push((class.clone(), 0));
+            let at = self.classes.len() - 1;
+            seen.classes.insert(class, at);
+            at
         };
         self.classes[class].1 += 1;
         Ok(Row {

@@ -16,7 +16,7 @@ const EVERY_US: i64 = 4_000_000;
 #[derive(Debug)]
 pub(super) struct After {
     log: LogHistory,
-    after_seq: u64,
+    read_to: u64,
     until: Timestamp,
     waiting: VecDeque<Record>,
     /// Time of the last fix given, by mover.
@@ -25,11 +25,11 @@ pub(super) struct After {
 }
 
 impl After {
-    /// What follows record `after_seq`, until a moment.
-    pub fn new(log: LogHistory, after_seq: u64, until: Timestamp) -> Self {
+    /// What follows record `read_to`, until a moment.
+    pub fn new(log: LogHistory, read_to: u64, until: Timestamp) -> Self {
         Self {
             log,
-            after_seq,
+            read_to,
             until,
             waiting: VecDeque::new(),
             shown: Vec::new(),
@@ -50,10 +50,10 @@ impl After {
             if self.ended || !self.waiting.is_empty() {
                 return Ok(taken);
             }
-            let more = self.log.records(self.after_seq, self.until, CHUNK)?;
+            let more = self.log.records(self.read_to, self.until, CHUNK)?;
             self.ended = more.len() < CHUNK;
             if let Some(last) = more.last() {
-                self.after_seq = last.seq;
+                self.read_to = last.seq;
             }
             self.waiting.extend(more);
         }
@@ -74,7 +74,7 @@ impl After {
                 kept.push(fix);
             }
         }
-        (!kept.is_empty()).then(|| Record {
+        (!kept.is_empty()).then_some(Record {
             body: Body::Fixes(kept),
             ..record
         })
