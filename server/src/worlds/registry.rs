@@ -68,6 +68,12 @@ impl Entry {
         self.sessions.store(sessions as u32, Ordering::Release);
     }
 
+    /// Where between two ticks this world has its own, 0 … 1: apart from those made before and after it.
+    pub fn phase(&self) -> f64 {
+        // The golden ratio: however many there are, they lie apart.
+        (f64::from(number(self.world).unwrap_or(0)) * 0.618_033_988_75).fract()
+    }
+
     pub fn is_ending(&self) -> bool {
         self.ending.load(Ordering::Acquire)
     }

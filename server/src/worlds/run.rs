@@ -121,7 +121,8 @@ impl Running {
     fn go(&mut self, stage: &mut Stage) {
         let tick = Duration::from_millis(u64::from(TICK_MS));
         let mut passed = Instant::now();
-        let mut next = passed + tick;
+        // Worlds that were made together must not all work in the same moment.
+        let mut next = passed + tick.mul_f64(stage.entry.phase());
         loop {
             let requests = &mut stage.requests;
             // The timer is made inside the runtime: this thread is none of its own.

@@ -150,6 +150,13 @@ async fn replay(
         title: String::new(),
     };
     say(&mut socket, &ClientMessage::Enter { choice }).await?;
+    loop {
+        match v1::decode_server(&hear(&mut socket).await?)? {
+            ServerMessage::Entered(_) => break,
+            ServerMessage::Notice { code, text } => bail!("no replay: {code} {text}"),
+            _ => {}
+        }
+    }
     let mut last: Option<Timestamp> = None;
     while wanted.load(Ordering::Relaxed) {
         let heard = hear(&mut socket).await?;
