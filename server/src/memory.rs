@@ -9,6 +9,6 @@ pub(crate) fn give_back_large_buffers() {
     unsafe {
         libc::mallopt(libc::M_MMAP_THRESHOLD, 262_144);
         libc::mallopt(libc::M_TRIM_THRESHOLD, 1_048_576);
-        libc::mallopt(libc::M_ARENA_MAX, 2);
+        libc::mallopt(libc::M_ARENA_MAX, 24);
     }
 }
