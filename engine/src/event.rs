@@ -142,7 +142,7 @@ pub enum Event {
         case: CaseId,
         /// By which unit.
         unit: UnitId,
-        /// What was done.
+        /// What the case's note says from now on: what was reported, and what was done.
         note: String,
     },
     /// A check failed: back to work.

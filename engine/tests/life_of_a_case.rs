@@ -88,6 +88,10 @@ fn from_report_to_closing() {
     );
     let c = live.state.case(case).unwrap();
     assert_eq!(c.handled_by, Some(unit));
+    assert_eq!(
+        c.note, "井盖缺失 → 已更换",
+        "what was reported stays readable"
+    );
     let stages: Vec<Stage> = c.history.iter().map(|h| h.stage).collect();
     assert_eq!(
         stages,

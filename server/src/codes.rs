@@ -36,10 +36,14 @@ pub const WORLD_ENDED: u16 = 610;
 pub const TOO_MANY_WORLDS: u16 = 611;
 /// Notice: somebody else drives this clock, or the world has none.
 pub const NOT_YOUR_CLOCK: u16 = 612;
-/// Notice: the clock ended where there is nothing beyond, or stepped over what is lost.
+/// Notice: the clock ended where there is nothing beyond.
 pub const EDGE: u16 = 613;
 /// Notice: the past cannot be read.
 pub const NO_PAST: u16 = 614;
+/// Notice: there is no earlier or later event to step to.
+pub const NO_EVENT: u16 = 615;
+/// Notice: the clock stepped over a stretch that is lost.
+pub const GAP: u16 = 616;
 /// What may not be forked, or not so; what came of a fork.
 pub const FORK: u16 = 630;
 

@@ -302,7 +302,8 @@ pub fn hear(
         }
     }
     for notice in notices.read() {
-        st.notice = Some((notice.text.clone(), Instant::now() + NOTICE));
+        let text = super::notice::words(&words, notice.code, &notice.text);
+        st.notice = Some((text, Instant::now() + NOTICE));
     }
     for at in contexts.read() {
         let near = super::model::places::nearest(index.0.places(), at.lonlat, 250.0);

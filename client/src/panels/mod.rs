@@ -22,6 +22,7 @@ mod mapchrome;
 mod marks;
 mod menu;
 pub mod model;
+mod notice;
 mod overview;
 mod pen;
 #[cfg(test)]

@@ -142,6 +142,17 @@ pub(super) fn arrive(state: &State, unit: UnitId) -> Result<Vec<Event>, Rejectio
     Ok(events)
 }
 
+/// What a case's note says once more is told: what was reported stays readable before what was done about it.
+fn told_on(before: &str, more: &str) -> String {
+    if before.ends_with(more) {
+        before.to_owned()
+    } else if before.is_empty() {
+        more.to_owned()
+    } else {
+        format!("{before} → {more}")
+    }
+}
+
 pub(super) fn handled(state: &State, unit: UnitId, note: &str) -> Result<Vec<Event>, Rejection> {
     let u = find(state, unit)?;
     let Some(task) = &u.assignment else {
@@ -169,7 +180,7 @@ pub(super) fn handled(state: &State, unit: UnitId, note: &str) -> Result<Vec<Eve
         events.push(Event::CaseHandled {
             case,
             unit,
-            note: note.to_owned(),
+            note: told_on(&c.note, note),
         });
     }
     events.push(Event::UnitReleased { unit });

@@ -234,8 +234,8 @@ impl Team {
             s.is_some_and(|s| now.seconds_since(since) >= f64::from(s))
         };
         let mut wishes = Vec::new();
-        for alarm in state.alarms().values().filter(|a| a.acknowledged.is_none()) {
-            if waited(alarm.raised_at, self.habits.acknowledge_s) {
+        for alarm in state.alarms().values() {
+            if alarm.acknowledged.is_none() && waited(alarm.raised_at, self.habits.acknowledge_s) {
                 wishes.push(Wish::Acknowledge(alarm.id));
             }
             if let (AlarmSource::Sensor(_), Some((s, class))) = (alarm.source, self.habits.report_s)
@@ -260,7 +260,8 @@ impl Team {
                     }
                 }
                 Stage::Handled
-                    if case.note == NOTHING_THERE && waited(case.since(), self.habits.void_s) =>
+                    if case.note.ends_with(NOTHING_THERE)
+                        && waited(case.since(), self.habits.void_s) =>
                 {
                     wishes.push(Wish::Void(case.id));
                 }

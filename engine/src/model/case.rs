@@ -66,7 +66,7 @@ pub struct Case {
     pub position: Position,
     /// The place in words, as reported; may be empty.
     pub address: String,
-    /// What was reported, in words; may be empty.
+    /// What was reported, and after it what was done, in words; may be empty.
     pub note: String,
     /// Where it came from.
     pub source: CaseSource,

@@ -67,6 +67,15 @@ fn refused(error: PlayError) -> Refusal {
     Refusal::new(code, error.to_string())
 }
 
+/// The number of the notice that tells where the clock ended.
+fn code(edge: &Edge) -> u16 {
+    match edge {
+        Edge::First | Edge::Last => codes::EDGE,
+        Edge::NoEarlier | Edge::NoLater => codes::NO_EVENT,
+        Edge::Gap(_) => codes::GAP,
+    }
+}
+
 /// Where the clock ended, for people.
 fn words(edge: &Edge) -> String {
     match edge {
@@ -109,7 +118,7 @@ impl Replay {
                 }
                 audience.note(self.player.state(), step.changes);
                 if let Some(edge) = &step.edge {
-                    told(audience, codes::EDGE, &words(edge));
+                    told(audience, code(edge), &words(edge));
                 }
             }
             Err(error) => {

@@ -26,6 +26,8 @@ const ROWS_MAX: u16 = 1_000;
 const NO_ANSWER: u16 = 608;
 const NOT_HERE: u16 = 607;
 const EDGE: u16 = 613;
+const NO_EVENT: u16 = 615;
+const GAP: u16 = 616;
 
 /// The only replay that there is.
 const WORLD: World = World::Replay(1);
@@ -234,7 +236,7 @@ impl Desk {
                 }
                 self.viewer.note(self.player.state(), step.changes);
                 if let Some(edge) = step.edge {
-                    self.notice(EDGE, words(&edge));
+                    self.notice(code(&edge), words(&edge));
                 }
             }
             Err(error) => self.notice(NO_ANSWER, error.to_string()),
@@ -355,6 +357,15 @@ fn nearest(places: &[(LonLat, String)], lon: f64, lat: f64) -> String {
 fn wall_clock() -> Timestamp {
     let since = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH);
     Timestamp(since.map_or(0, |d| d.as_micros() as i64))
+}
+
+/// The number of the notice that tells where the clock ended.
+fn code(edge: &Edge) -> u16 {
+    match edge {
+        Edge::First | Edge::Last => EDGE,
+        Edge::NoEarlier | Edge::NoLater => NO_EVENT,
+        Edge::Gap(_) => GAP,
+    }
 }
 
 /// Where the clock ended, for people.

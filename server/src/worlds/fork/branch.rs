@@ -214,7 +214,7 @@ impl Branch {
             } else {
                 "there is no earlier event"
             };
-            (codes::EDGE, text.to_owned())
+            (codes::NO_EVENT, text.to_owned())
         };
         found.first().map(|m| m.time).ok_or_else(none)
     }
