@@ -8,14 +8,16 @@ use crate::geo::Position;
 use crate::ids::{AlarmId, CaseId, MoverId};
 use crate::record::{Body, FixBlock, Record};
 use crate::state::State;
-use std::collections::BTreeSet;
+use crate::time::Timestamp;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// What was inside so far.
 #[derive(Clone, Debug, Default)]
 pub struct Inside {
     cases: BTreeSet<CaseId>,
     alarms: BTreeSet<AlarmId>,
-    movers: BTreeSet<MoverId>,
+    /// Time of a mover's newest fix, and whether it was inside.
+    movers: BTreeMap<MoverId, (Timestamp, bool)>,
 }
 
 impl Inside {
@@ -26,8 +28,7 @@ impl Inside {
             alarms: state.alarms().keys().copied().collect(),
             movers: (0..)
                 .zip(state.movers())
-                .filter(|(_, m)| m.position.is_some())
-                .map(|(i, _)| MoverId(i))
+                .map(|(i, m)| (MoverId(i), (m.fix_time, m.position.is_some())))
                 .collect(),
         }
     }
@@ -57,12 +58,16 @@ pub fn cut_record(
             let mut kept = FixBlock::with_capacity(block.feed, 0);
             for fix in block.iter() {
                 let here = inside(fix.position);
-                let was = if here {
-                    !seen.movers.insert(fix.mover)
-                } else {
-                    seen.movers.remove(&fix.mover)
-                };
-                if here || was {
+                let newest = seen.movers.entry(fix.mover);
+                let newest = newest.or_insert((Timestamp(i64::MIN), false));
+                let (until, was) = *newest;
+                // What comes late says nothing of where a mover is now.
+                let time = fix.fix_time.min(record.known_at);
+                let newer = time > until;
+                if newer {
+                    *newest = (time, here);
+                }
+                if here || (newer && was) {
                     kept.push(fix);
                 }
             }

@@ -20,7 +20,7 @@ impl State {
             mover.recent.push(fix.fingerprint());
             // A clock that runs ahead must not freeze its vehicle: no present lies after its arrival.
             let time = fix.fix_time.min(known_at);
-            if mover.position.is_some() && time <= mover.fix_time {
+            if time <= mover.fix_time {
                 continue;
             }
             mover.position = Some(fix.position);
