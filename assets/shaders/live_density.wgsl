@@ -5,7 +5,7 @@ struct Params {
     ramp: array<vec4<f32>, 7>,
     old_box: vec4<f32>,
     new_box: vec4<f32>,
-    mix_scale: vec4<f32>,
+    fade: vec4<f32>,
 }
 
 @group(1) @binding(0) var<uniform> params: Params;
@@ -63,12 +63,12 @@ fn density(surface: texture_2d<f32>, rect: vec4<f32>, at: vec2<f32>) -> f32 {
 
 @fragment
 fn fragment(in: Varyings) -> @location(0) vec4<f32> {
-    let share = params.mix_scale.x;
+    let share = params.fade.x;
     var value = density(new_surface, params.new_box, in.at) * share;
     if share < 1.0 {
         value += density(old_surface, params.old_box, in.at) * (1.0 - share);
     }
-    let t = clamp(value * params.mix_scale.y, 0.0, 1.0);
+    let t = clamp(value, 0.0, 1.0);
     let alpha = 0.54 * clamp(t * 3.0, 0.0, 1.0) * (1.0 - fog_share(in.w));
     if alpha < 0.004 {
         discard;

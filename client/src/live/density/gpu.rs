@@ -1,4 +1,4 @@
-use super::{Density, DensityScale, Surface};
+use super::{Density, Surface};
 use crate::camera::MapCamera;
 use crate::live::LayerVisibility;
 use crate::live::style::LiveStyle;
@@ -53,8 +53,8 @@ struct Params {
     /// Mercator relative to the anchor: south-west, north-east; of the surface that goes and of the one that comes.
     old_box: Vec4,
     new_box: Vec4,
-    /// Share of the coming one; 1 over the density at the end of the ramp.
-    mix_scale: Vec4,
+    /// Share of the coming one in x.
+    fade: Vec4,
 }
 
 #[derive(Resource)]
@@ -117,7 +117,6 @@ fn init(mut commands: Commands, cache: Res<PipelineCache>) {
 
 fn extract(
     density: Extract<Res<Density>>,
-    scale: Extract<Res<DensityScale>>,
     layers: Extract<Res<LayerVisibility>>,
     camera: Extract<Res<MapCamera>>,
     style: Extract<Res<LiveStyle>>,
@@ -156,7 +155,7 @@ fn extract(
         ramp,
         old_box: gpu.boxes[0],
         new_box: gpu.boxes[1],
-        mix_scale: Vec4::new(fade, (1.0 / scale.top_per_km2.max(1e-6)) as f32, 0.0, 0.0),
+        fade: Vec4::new(fade, 0.0, 0.0, 0.0),
     };
     if *gpu.params.get() != params || gpu.shown != shown || gpu.new.is_some() {
         gpu.params.set(params);
@@ -203,7 +202,7 @@ fn upload(
     }
 }
 
-/// Half floats hold densities to a thousandth, and can be filtered everywhere.
+/// Half floats hold shares to a thousandth, and can be filtered everywhere.
 fn upload_surface(
     device: &RenderDevice,
     queue: &RenderQueue,

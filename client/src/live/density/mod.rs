@@ -4,6 +4,7 @@
 mod gpu;
 
 use super::{LayerVisibility, LiveSystems};
+use crate::camera::MapCamera;
 use crate::net::{City, CityChanged};
 use bevy::prelude::*;
 use chengtu_engine::geo::{GeoBox, LocalFrame, LonLat, Metres, Position, mercator_from_lon_lat};
@@ -23,22 +24,50 @@ pub struct DensityScale {
 
 impl Default for DensityScale {
     fn default() -> Self {
-        Self {
-            bandwidth_m: 220.0,
-            top_per_km2: 420.0,
-        }
+        Self::of(BANDWIDTH_M)
     }
 }
 
-/// One step of the ramp, and the lowest and highest end it may have, cases per km².
+/// Reach of a case where the map is near, metres.
+const BANDWIDTH_M: f64 = 220.0;
+/// From this zoom on the map is near; the reach doubles with every step out, so that a far city still shows where its
+/// cases gather, up to so many doublings.
+const NEAR_ZOOM: f64 = 13.0;
+const DOUBLINGS_MAX: f64 = 5.0;
+
+/// Of the reach of a near map: the end of the ramp at first, one step of it, and the lowest and highest end it may
+/// have, cases per km².
+const FIRST_TOP: f64 = 420.0;
 const STEP: f64 = 70.0;
 const TOP: [f64; 2] = [140.0, 7_000.0];
 
+/// Reach of a case at a zoom, metres.
+fn bandwidth_m(zoom: f64) -> f64 {
+    let doublings = (NEAR_ZOOM - zoom).ceil().clamp(0.0, DOUBLINGS_MAX);
+    BANDWIDTH_M * doublings.exp2()
+}
+
 impl DensityScale {
+    /// The ramp for a reach, before anything is known of the cases.
+    fn of(bandwidth_m: f64) -> Self {
+        let mut scale = Self {
+            bandwidth_m,
+            top_per_km2: 0.0,
+        };
+        scale.top_per_km2 = FIRST_TOP * scale.thinner();
+        scale
+    }
+
+    /// How much less one case is in its middle than on a near map: it is spread over more ground.
+    fn thinner(&self) -> f64 {
+        (BANDWIDTH_M / self.bandwidth_m).powi(2)
+    }
+
     /// The end of the ramp for a densest place: the next whole step. It stays while the densest place lies in its
     /// upper half, so that colours keep their meaning for long.
     fn fit(&mut self, peak_per_km2: f64) {
-        let wanted = ((peak_per_km2 / STEP).ceil() * STEP).clamp(TOP[0], TOP[1]);
+        let [step, low, high] = [STEP, TOP[0], TOP[1]].map(|v| v * self.thinner());
+        let wanted = ((peak_per_km2 / step).ceil() * step).clamp(low, high);
         if peak_per_km2 > self.top_per_km2 || wanted < self.top_per_km2 * 0.5 {
             self.top_per_km2 = wanted;
         }
@@ -54,7 +83,7 @@ const SIDE_MAX: f64 = 1_024.0;
 pub struct Surface {
     /// Columns and rows.
     pub size: UVec2,
-    /// Cases per km², row by row from the south.
+    /// Shares of the ramp, row by row from the south; more than 1 is drawn as 1.
     pub values: Vec<f32>,
     /// Mercator of the south-west and the north-east corner.
     pub corners: [[f64; 2]; 2],
@@ -132,12 +161,16 @@ impl Field {
         }
     }
 
-    fn surface(&self) -> Surface {
+    fn surface(&self, top_per_km2: f64) -> Surface {
         let [rows, cols] = self.grid.shape();
         let corner = |m: Metres| mercator_from_lon_lat(self.frame.position(m).lon_lat());
         Surface {
             size: UVec2::new(cols as u32, rows as u32),
-            values: self.grid.values().map(|v| v as f32).collect(),
+            values: self
+                .grid
+                .values()
+                .map(|v| (v / top_per_km2) as f32)
+                .collect(),
             corners: [corner(self.grid.origin()), corner(self.grid.corner())],
         }
     }
@@ -160,6 +193,7 @@ fn follow(
     mut scale: ResMut<DensityScale>,
     layers: Res<LayerVisibility>,
     time: Res<Time>,
+    camera: Res<MapCamera>,
     mut changed: MessageReader<CityChanged>,
     mut density: ResMut<Density>,
 ) {
@@ -174,6 +208,10 @@ fn follow(
     };
     let bounds = GeoBox::new(sw, ne);
     let density = &mut *density;
+    let reach_m = bandwidth_m(camera.zoom);
+    if scale.bandwidth_m != reach_m {
+        *scale = DensityScale::of(reach_m);
+    }
     let mut anew = density
         .field
         .as_ref()
@@ -208,16 +246,13 @@ fn follow(
         // The same moment looks the same however it was come to: no fade, no memory of the ramp's end.
         density.fade_left_s = 0.0;
         field.drawn = u64::MAX;
-        *scale = DensityScale {
-            top_per_km2: DensityScale::default().top_per_km2,
-            ..*scale
-        };
+        *scale = DensityScale::of(scale.bandwidth_m);
     }
     // One fade at a time: what changes meanwhile is in the next.
     if layers.density && field.drawn != field.grid.version() && density.fade_left_s <= 0.0 {
         field.drawn = field.grid.version();
-        density.surface = Arc::new(field.surface());
         scale.fit(field.grid.peak());
+        density.surface = Arc::new(field.surface(scale.top_per_km2));
         density.version += 1;
         density.fade_left_s = gpu::FADE_MIN_S;
     }
@@ -271,6 +306,20 @@ mod tests {
     }
 
     #[test]
+    fn a_far_map_spreads_cases_wider_and_its_ramp_ends_lower() {
+        assert_eq!(
+            [16.0, 13.0, 12.9, 11.6, 2.0].map(bandwidth_m),
+            [220.0, 220.0, 440.0, 880.0, 7_040.0]
+        );
+        let mut far = DensityScale::of(880.0);
+        let mut near = DensityScale::of(220.0);
+        // As many cases at one place are as bright near and far.
+        near.fit(500.0);
+        far.fit(500.0 / 16.0);
+        assert!((far.top_per_km2 * 16.0 - near.top_per_km2).abs() < 1e-9);
+    }
+
+    #[test]
     fn the_surface_follows_cases_exactly_whatever_order_they_come_and_go_in() {
         let bounds = GeoBox::new(
             Position::new(1_187_000_000, 320_000_000),
@@ -284,14 +333,14 @@ mod tests {
         a.follow([(one.id, Some(&one)), (two.id, Some(&two))].into_iter());
         a.follow([(two.id, Some(&closed))].into_iter());
         b.follow([(one.id, Some(&one))].into_iter());
-        assert_eq!(a.surface(), b.surface());
-        let peak = a.surface().values.iter().copied().fold(0.0, f32::max);
+        assert_eq!(a.surface(1.0), b.surface(1.0));
+        let peak = a.surface(1.0).values.iter().copied().fold(0.0, f32::max);
         let of_one = 3.0 / (std::f64::consts::PI * 0.22 * 0.22);
         assert!(
             (f64::from(peak) / of_one - 1.0).abs() < 0.05,
             "{peak} {of_one}"
         );
         a.follow([(one.id, None)].into_iter());
-        assert!(a.surface().values.iter().all(|v| *v == 0.0));
+        assert!(a.surface(1.0).values.iter().all(|v| *v == 0.0));
     }
 }
