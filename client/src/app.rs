@@ -10,6 +10,7 @@ use crate::labels::{LabelScale, LabelsPlugin, Lang};
 use crate::live::LivePlugin;
 use crate::look::Tokens;
 use crate::net::NetPlugin;
+use crate::pace::PacePlugin;
 use crate::panels::PanelsPlugin;
 use crate::pick::PickPlugin;
 use crate::render::MapRenderPlugin;
@@ -24,12 +25,9 @@ use bevy::render::settings::{Backends, WgpuSettings};
 use bevy::render::view::Msaa;
 use bevy::time::TimeUpdateStrategy;
 use bevy::window::{ExitCondition, PresentMode, WindowMode, WindowResolution};
-use bevy::winit::{UpdateMode, WinitPlugin, WinitSettings};
+use bevy::winit::WinitPlugin;
 use bevy_egui::{EguiGlobalSettings, EguiPlugin, EguiPrimaryContextPass, PrimaryEguiContext};
 use std::time::Duration;
-
-/// Longest wait between frames when nothing happens: movers glide at this rate.
-const FRAME_WAIT: Duration = Duration::from_millis(33);
 
 /// What the map is drawn into.
 #[derive(Resource, Clone, Debug)]
@@ -67,10 +65,7 @@ pub fn build(cli: Cli, tokens: Tokens) -> App {
             app.insert_resource(TimeUpdateStrategy::ManualDuration(PICTURE_STEP));
         }
     } else {
-        app.insert_resource(WinitSettings {
-            focused_mode: UpdateMode::reactive(FRAME_WAIT),
-            unfocused_mode: UpdateMode::reactive_low_power(FRAME_WAIT * 2),
-        });
+        app.add_plugins(PacePlugin);
     }
     // The schedule must exist even before any panel is added to it.
     app.add_plugins(EguiPlugin::default())

@@ -14,6 +14,7 @@ pub mod labels;
 pub mod live;
 pub mod look;
 pub mod net;
+pub mod pace;
 pub mod panels;
 pub mod pick;
 pub mod render;

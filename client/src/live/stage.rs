@@ -22,6 +22,7 @@ use bevy::ecs::system::SystemParam;
 use bevy::math::DVec2;
 use bevy::prelude::*;
 use chengtu_engine::ids::UnitId;
+use chengtu_engine::model::AlarmSource;
 use std::collections::BTreeSet;
 
 /// Cases closer than this may become a cluster, logical pixels.
@@ -126,7 +127,11 @@ pub(super) fn stage(shown: Shown, mut laid: Laid) {
     let mut space = Space::default();
     let case_marks = lay_cases(&shown, &mut laid, &mut space, scale, wall);
     let unit_marks = lay_units(&shown, &mut laid, &mut space, scale, wall);
-    let sensor_marks = lay_sensors(&shown, &mut space, scale);
+    let mut sensor_marks = lay_sensors(&shown, &mut space, scale);
+    if wall && let Some(alarm) = crate::wall::shouting(&shown.city.mirror) {
+        // The alarm that shouts has a mark of its own there.
+        sensor_marks.retain(|m| alarm.source != AlarmSource::Sensor(m.id));
+    }
     let mut painter = Painter {
         shown: &shown,
         laid: &mut laid,
@@ -135,14 +140,18 @@ pub(super) fn stage(shown: Shown, mut laid: Laid) {
     painter.watermark();
     painter.coarse();
     painter.units(&unit_marks);
-    let plates = painter.hotspots(wall);
-    painter.sensors(&sensor_marks);
-    if wall {
+    let plates = if wall {
+        painter.sensors(&sensor_marks);
         painter.wall_cases(&case_marks);
+        // Ranks are read from afar: nothing lies on them.
+        painter.hotspots(wall)
     } else {
+        let plates = painter.hotspots(wall);
+        painter.sensors(&sensor_marks);
         painter.cases(&case_marks);
         painter.callouts(&case_marks, &unit_marks);
-    }
+        plates
+    };
     let moving: BTreeSet<UnitId> = unit_marks
         .iter()
         .filter(|m| m.heading.is_some() && !m.selected && !m.best)

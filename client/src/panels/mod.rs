@@ -23,6 +23,8 @@ mod marks;
 mod menu;
 pub mod model;
 mod notice;
+#[cfg(test)]
+mod overlaps;
 mod overview;
 mod pen;
 #[cfg(test)]

@@ -9,7 +9,7 @@ use super::model::queue;
 use super::model::search::Index;
 use super::model::{sample, sample_drill, sample_fork};
 use super::skin::{Skin, fonts};
-use super::state::{Action, Link, MenuPage, PanelState, PlaceMenu, Refusal, Scene};
+use super::state::{Link, MenuPage, PanelState, PlaceMenu, Refusal, Scene};
 use super::time::axis::Axis;
 use super::time::state::{List, Typed};
 use super::world::WorldLook;
@@ -183,16 +183,47 @@ impl Canvas {
     }
 }
 
-struct Setting {
-    name: &'static str,
-    size: [f32; 2],
-    scale: f32,
-    lang: Lang,
-    selection: Selection,
-    link: Link,
-    ranked: bool,
-    world: World,
-    prepare: fn(&mut PanelState),
+pub(super) struct Setting {
+    pub name: &'static str,
+    pub size: [f32; 2],
+    pub scale: f32,
+    pub lang: Lang,
+    pub selection: Selection,
+    pub link: Link,
+    pub ranked: bool,
+    pub world: World,
+    pub prepare: fn(&mut PanelState),
+}
+
+/// What a setting came to.
+pub(super) struct Drawn {
+    pub layout: Layout,
+    /// What covers the map.
+    pub covered: Vec<Rect>,
+    /// Every text of the last frame with where its ink lies, in the order of drawing.
+    pub texts: Vec<(String, Rect)>,
+}
+
+/// Texts among shapes, as far as they are not cut off.
+fn texts_of(shapes: &[egui::epaint::ClippedShape]) -> Vec<(String, Rect)> {
+    fn gather(shape: &egui::Shape, clip: Rect, out: &mut Vec<(String, Rect)>) {
+        match shape {
+            egui::Shape::Vec(list) => list.iter().for_each(|s| gather(s, clip, out)),
+            egui::Shape::Text(t) => {
+                let seen = t.visual_bounding_rect().intersect(clip);
+                if seen.is_positive() {
+                    let cut = if t.galley.elided { "…" } else { "" };
+                    out.push((format!("{}{cut}", t.galley.text()), seen));
+                }
+            }
+            _ => {}
+        }
+    }
+    let mut out = Vec::new();
+    for s in shapes {
+        gather(&s.shape, s.clip_rect, &mut out);
+    }
+    out
 }
 
 impl Default for Setting {
@@ -211,8 +242,8 @@ impl Default for Setting {
     }
 }
 
-/// Draws a setting a few times, as a running program would; returns what was covered and what was asked for.
-fn run(setting: &Setting) -> (Layout, Vec<Rect>, Vec<Action>) {
+/// Draws a setting a few times, as a running program would.
+pub(super) fn run(setting: &Setting) -> Drawn {
     let ctx = Context::default();
     ctx.set_fonts(fonts().unwrap());
     let tokens = Tokens::shipped().unwrap();
@@ -290,6 +321,7 @@ fn run(setting: &Setting) -> (Layout, Vec<Rect>, Vec<Action>) {
     };
     let mut icons = None;
     let (mut covered, mut actions) = (Vec::new(), Vec::new());
+    let mut texts = Vec::new();
     for frame in 0..3 {
         let mut input = RawInput {
             screen_rect: Some(Rect::from_min_size(Pos2::ZERO, size)),
@@ -338,12 +370,17 @@ fn run(setting: &Setting) -> (Layout, Vec<Rect>, Vec<Action>) {
             covered = draw(&ctx, &scene, &mut st, &world, &mut actions);
         });
         canvas.take(output.textures_delta);
+        texts = texts_of(&output.shapes);
         if frame == 2 && wanted {
             canvas.draw(&ctx_tessellate(&ctx, output.shapes, setting.scale));
             canvas.save(setting.name);
         }
     }
-    (layout, covered, actions)
+    Drawn {
+        layout,
+        covered,
+        texts,
+    }
 }
 
 fn ctx_tessellate(
@@ -383,15 +420,21 @@ fn menu(page: MenuPage) -> PlaceMenu {
 }
 
 /// A replay zoomed to a day, with what is chosen asked for.
-fn replay(st: &mut PanelState) {
+pub(super) fn replay(st: &mut PanelState) {
     st.time.axis = Axis::with(sample::NOW, 0.62, 86_400.0);
     st.time.laid_for = Some(World::Replay(1));
     st.time.asked_moments = Some(sample::asked_moments());
 }
 
-fn drilled(st: &mut PanelState, seat: Seat) {
+pub(super) fn drilled(st: &mut PanelState, seat: Seat) {
     st.drill.view = Some(Box::new(sample_drill::view(seat)));
     st.drill.clock = Some(sample_drill::clock());
+}
+
+/// The director of a drill in which much happens at once.
+pub(super) fn busy(st: &mut PanelState) {
+    drilled(st, Seat::Director);
+    st.drill.view = Some(Box::new(sample_drill::busy()));
 }
 
 /// The drill from every seat, with every drawer open.
@@ -434,6 +477,20 @@ fn drills() -> Vec<Setting> {
             lang: Lang::En,
             size: [1_280.0, 720.0],
             ..drill("drill-director-small-en", |st| drilled(st, Seat::Director))
+        },
+        drill("drill-busy", busy),
+        Setting {
+            size: [1_280.0, 720.0],
+            ..drill("drill-busy-small", busy)
+        },
+        Setting {
+            lang: Lang::En,
+            ..drill("drill-busy-en", busy)
+        },
+        Setting {
+            lang: Lang::En,
+            size: [1_280.0, 720.0],
+            ..drill("drill-busy-small-en", busy)
         },
         drill("drill-preparing", |st| {
             let mut view = sample_drill::view(Seat::Participant);
@@ -500,7 +557,9 @@ fn drills() -> Vec<Setting> {
 #[test]
 fn a_drill_is_drawn_from_every_seat_and_with_every_drawer() {
     for setting in drills() {
-        let (layout, covered, _) = run(&setting);
+        let Drawn {
+            layout, covered, ..
+        } = run(&setting);
         for r in covered {
             assert!(
                 layout.screen.expand(0.5).contains_rect(r),
@@ -744,7 +803,9 @@ fn settings() -> Vec<Setting> {
 #[test]
 fn every_state_is_drawn_and_what_covers_the_map_lies_on_the_screen() {
     for setting in settings() {
-        let (layout, covered, _) = run(&setting);
+        let Drawn {
+            layout, covered, ..
+        } = run(&setting);
         for r in covered {
             assert!(
                 layout.screen.expand(0.5).contains_rect(r),
@@ -767,7 +828,9 @@ fn what_lies_on_the_map_overlaps_no_panel_at_any_size() {
     ] {
         for lang in [Lang::Zh, Lang::En] {
             for selection in [Selection::None, Selection::Case(sample::COVER)] {
-                let (layout, covered, _) = run(&Setting {
+                let Drawn {
+                    layout, covered, ..
+                } = run(&Setting {
                     size: [w, h],
                     lang,
                     selection,
@@ -793,7 +856,9 @@ fn what_lies_on_the_map_overlaps_no_panel_at_any_size() {
 #[test]
 fn a_severe_alarm_stands_on_the_map_whatever_panel_is_open() {
     for selection in [Selection::None, Selection::Case(sample::COVER)] {
-        let (layout, covered, _) = run(&Setting {
+        let Drawn {
+            layout, covered, ..
+        } = run(&Setting {
             selection,
             ..Setting::default()
         });

@@ -5,6 +5,7 @@ mod model;
 mod show;
 
 pub use layout::WallLayout;
+pub(crate) use model::shouting;
 
 use bevy::prelude::*;
 use bevy_egui::EguiPrimaryContextPass;

@@ -1,7 +1,8 @@
 //! The director's time bar: the clock's controls, then what came, what is to come, and how the goals stand.
 
 use super::desk::{Desk, Drawer};
-use super::{BAR_H, POSTPONE_S, SPEEDS, rows};
+use super::rows::{self, Rows};
+use super::{BAR_H, POSTPONE_S, SPEEDS};
 use crate::i18n::short_span;
 use crate::panels::model::drill;
 use crate::panels::pen::{Pen, span};
@@ -65,8 +66,9 @@ pub(super) fn show(
             world.color,
             Stroke::NONE,
         ));
-        rows::show(ui, &pen, s, desk, view, world, plot);
-        side(&pen, s, view, world, plot);
+        let rows = Rows::new(&pen, s, view, plot);
+        rows::show(ui, &pen, s, desk, view, world, &rows);
+        side(&pen, s, view, world, rows.rects);
         anchors
     })
 }
@@ -251,14 +253,14 @@ fn axis(pen: &Pen<'_>, s: &Scene<'_>, view: &DrillView, world: &WorldLook, plot:
 }
 
 /// Score, the next inject, goals.
-fn side(pen: &Pen<'_>, s: &Scene<'_>, view: &DrillView, world: &WorldLook, plot: Rect) {
+fn side(pen: &Pen<'_>, s: &Scene<'_>, view: &DrillView, world: &WorldLook, rows: [Rect; 3]) {
     let (skin, w) = (s.skin, s.words);
-    let (x, right) = (plot.max.x + 18.0, plot.max.x + SIDE.1);
-    let row = plot.height() / 3.0;
-    let y = |i: f32| plot.min.y + row * (i + 0.5);
+    let edge = rows[0].max.x;
+    let (x, right) = (edge + 18.0, edge + SIDE.1);
+    let y = |i: usize| rows[i].center().y;
     let small = skin.regular(Role::Small);
     pen.left(
-        pos2(x, y(0.0)),
+        pos2(x, y(0)),
         w.t("drill.score"),
         small.clone(),
         world.text_3,
@@ -268,7 +270,7 @@ fn side(pen: &Pen<'_>, s: &Scene<'_>, view: &DrillView, world: &WorldLook, plot:
         .as_ref()
         .map_or("–".into(), |s| format!("{:.0}", s.total));
     pen.right(
-        pos2(right, y(0.0)),
+        pos2(right, y(0)),
         &format!("{points} / 100"),
         skin.bold(Role::Row),
         skin.t1,
@@ -279,13 +281,13 @@ fn side(pen: &Pen<'_>, s: &Scene<'_>, view: &DrillView, world: &WorldLook, plot:
             "drill.next_in",
             &[("span", &short_span(left_s.max(0.0), w))],
         );
-        pen.right(pos2(right, y(1.0)), &text, small.clone(), world.inject_next);
+        pen.right(pos2(right, y(1)), &text, small.clone(), world.inject_next);
     }
     let (reached, of) = drill::goals(view);
-    pen.left(pos2(x, y(2.0)), w.t("drill.goals"), small, world.text_3);
+    pen.left(pos2(x, y(2)), w.t("drill.goals"), small, world.text_3);
     let text = w.f(
         "drill.goals_of",
         &[("n", &reached.to_string()), ("of", &of.to_string())],
     );
-    pen.right(pos2(right, y(2.0)), &text, skin.bold(Role::Row), skin.t1);
+    pen.right(pos2(right, y(2)), &text, skin.bold(Role::Row), skin.t1);
 }

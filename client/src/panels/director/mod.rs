@@ -7,6 +7,7 @@ mod bar;
 mod card;
 mod desk;
 mod drawer;
+mod lanes;
 mod pages;
 mod rows;
 
@@ -26,8 +27,9 @@ use chengtu_engine::wire::v1::{DirectorAct, DrillPhase};
 pub const SPEEDS: [f32; 5] = [0.5, 1.0, 10.0, 60.0, 600.0];
 /// By how much everything to come is put off with one press, seconds.
 pub const POSTPONE_S: i32 = 300;
-/// Height of the director's time bar, logical pixels.
-pub const BAR_H: f32 = 188.0;
+/// Height of the director's time bar, logical pixels: that of the tall bar, and room for goals that run beside one
+/// another.
+pub const BAR_H: f32 = 208.0;
 
 /// True while one sits in the director's seat: the time bar is tall then.
 pub fn is_director(st: &PanelState) -> bool {

@@ -1,6 +1,7 @@
 //! The three rows of the director's time bar.
 
 use super::desk::{Desk, Drawer};
+use super::lanes::{Place, Wanted, lay};
 use crate::panels::model::drill::{self, InjectState};
 use crate::panels::pen::{Pen, span};
 use crate::panels::skin::Role;
@@ -9,12 +10,128 @@ use crate::panels::world::WorldLook;
 use bevy_egui::egui::{
     Color32, CornerRadius, CursorIcon, Id, Rect, Sense, Shape, Stroke, StrokeKind, Ui, pos2, vec2,
 };
+use chengtu_engine::time::Timestamp;
 use chengtu_engine::wire::v1::{DrillView, GoalView, InjectView};
 
 /// Height of an inject's box.
 const BOX_H: f32 = 26.0;
 /// A box narrower than this shows its mark only.
 const MARK_W: f32 = 24.0;
+/// Room before the words of a box, and behind them.
+const BOX_PAD: (f32, f32) = (24.0, 8.0);
+/// Height of what came in where the rows below it need more than a third each.
+const ARRIVALS_LOW_H: f32 = 30.0;
+/// Height of a lane of injects where there are two.
+const INJECT_LANE_H: f32 = 23.0;
+/// Most lanes of injects, and of goals.
+const LANES: (usize, usize) = (2, 3);
+
+/// What stands in the rows, and where.
+pub(super) struct Rows<'a> {
+    /// What came in, injects, goals: from the top.
+    pub rects: [Rect; 3],
+    injects: Vec<(&'a InjectView, f32, Place)>,
+    goals: Vec<(&'a GoalView, f32, f32, Place)>,
+    inject_lanes: usize,
+    goal_lanes: usize,
+}
+
+impl<'a> Rows<'a> {
+    /// Gives each row and each label its room.
+    pub(super) fn new(pen: &Pen<'_>, s: &Scene<'_>, view: &'a DrillView, plot: Rect) -> Self {
+        let font = pen.skin.regular(Role::Small);
+        let x_of = |t: Timestamp| plot.min.x + plot.width() * drill::place(view, t);
+        let mut injects: Vec<(&InjectView, f32)> = view
+            .injects
+            .iter()
+            .filter_map(|i| Some((i, x_of(i.at?))))
+            .filter(|(_, x)| (plot.min.x - 1.0..=plot.max.x + 1.0).contains(x))
+            .collect();
+        injects.sort_by(|a, b| a.1.total_cmp(&b.1));
+        let wanted: Vec<Wanted> = injects
+            .iter()
+            .map(|(i, x)| {
+                let title = s.words.name(&i.title, &i.title_en);
+                Wanted {
+                    x: *x,
+                    width: pen.width(title, font.clone()) + BOX_PAD.0 + BOX_PAD.1,
+                    end: x + MARK_W,
+                }
+            })
+            .collect();
+        let end = plot.max.x + 8.0;
+        let (inject_lanes, places) = lay(&wanted, LANES.0, end, 4.0);
+        let injects = injects.into_iter().zip(places);
+        let injects = injects.map(|((i, x), place)| (i, x, place)).collect();
+
+        let clamped = |t| x_of(t).clamp(plot.min.x, plot.max.x);
+        let mut goals: Vec<(&GoalView, f32, f32)> = view
+            .goals
+            .iter()
+            .filter_map(|g| {
+                let (from, to) = g.span?;
+                let from = clamped(from);
+                Some((g, from, clamped(to.unwrap_or(s.now)).max(from + 4.0)))
+            })
+            .collect();
+        goals.sort_by(|a, b| a.1.total_cmp(&b.1));
+        let wanted: Vec<Wanted> = goals
+            .iter()
+            .map(|(g, x, end)| {
+                let title = s.words.name(&g.title, &g.title_en);
+                let words = pen.width(title, font.clone());
+                let figure = pen.width(&figure(s, g), font.clone());
+                Wanted {
+                    x: *x,
+                    width: words + FIGURE_GAP + figure + 1.0,
+                    end: *end,
+                }
+            })
+            .collect();
+        let (goal_lanes, places) = lay(&wanted, LANES.1, end, 14.0);
+        let goals = goals.into_iter().zip(places);
+        let goals = goals.map(|((g, x, end), place)| (g, x, end, place));
+        let whole = plot.height();
+        let heights = if inject_lanes == 1 && goal_lanes == 1 {
+            [whole / 3.0; 3]
+        } else {
+            let third = if inject_lanes == 1 {
+                34.0
+            } else {
+                INJECT_LANE_H * 2.0
+            };
+            [ARRIVALS_LOW_H, third, whole - ARRIVALS_LOW_H - third]
+        };
+        let mut top = plot.min.y;
+        let rects = heights.map(|h| {
+            let rect = Rect::from_min_size(pos2(plot.min.x, top), vec2(plot.width(), h));
+            top += h;
+            rect
+        });
+        Self {
+            rects,
+            injects,
+            goals: goals.collect(),
+            inject_lanes,
+            goal_lanes,
+        }
+    }
+
+    /// A lane of a row.
+    fn lane(row: Rect, lanes: usize, place: Place) -> Rect {
+        let height = row.height() / lanes as f32;
+        let top = row.min.y + height * place.lane as f32;
+        Rect::from_min_max(pos2(row.min.x, top), pos2(row.max.x, top + height))
+    }
+}
+
+/// Room between a goal's name and its figure.
+const FIGURE_GAP: f32 = 6.0;
+
+/// How a goal stands, in figures and a word.
+fn figure(s: &Scene<'_>, goal: &GoalView) -> String {
+    format!("{} {}", drill::figure(goal), drill::verdict(goal, s.words))
+}
 
 /// Draws what came, what is to come, and the goals.
 pub(super) fn show(
@@ -24,16 +141,11 @@ pub(super) fn show(
     desk: &mut Desk,
     view: &DrillView,
     world: &WorldLook,
-    plot: Rect,
+    rows: &Rows<'_>,
 ) {
-    let height = plot.height() / 3.0;
-    let row = |i: usize| {
-        let top = plot.min.y + height * i as f32;
-        Rect::from_min_max(pos2(plot.min.x, top), pos2(plot.max.x, top + height))
-    };
     let names = ["drill.row_arrivals", "drill.row_injects", "drill.row_goals"];
-    for (i, key) in names.iter().enumerate() {
-        let y = row(i).center().y;
+    for (i, (key, row)) in names.iter().zip(rows.rects).enumerate() {
+        let y = row.center().y;
         let left = s.layout.time.min.x + 16.0;
         let small = s.skin.regular(Role::Small);
         let second = if i == 1 {
@@ -41,18 +153,24 @@ pub(super) fn show(
         } else {
             ""
         };
-        let texts = [
-            span(s.words.t(key), small.clone(), s.skin.t2),
-            span(second, s.skin.regular_px(12.0), world.text_3).after(6.0),
-        ];
-        pen.spans(pos2(left, y), plot.min.x - left - 4.0, &texts);
+        let room = row.min.x - left - 8.0;
+        let first = s.words.t(key);
+        let both = pen.width(first, small.clone()) + pen.width(second, small.clone()) + 6.0;
+        let first = span(first, small.clone(), s.skin.t2);
+        let second = span(second, small, world.text_3);
+        if both > room && !second.text.is_empty() {
+            pen.spans(pos2(left, y - 8.0), room, &[first]);
+            pen.spans(pos2(left, y + 8.0), room, &[second]);
+        } else {
+            pen.spans(pos2(left, y), room, &[first, second.after(6.0)]);
+        }
         if i > 0 {
-            pen.hline(left, plot.max.x, row(i).min.y, world.line);
+            pen.hline(left, row.max.x, row.min.y, world.line);
         }
     }
-    arrivals(pen, s, view, world, row(0));
-    injects(ui, pen, s, desk, view, world, row(1));
-    goals(ui, pen, s, desk, view, world, row(2));
+    arrivals(pen, s, view, world, rows.rects[0]);
+    injects(ui, pen, s, desk, view, world, rows);
+    goals(ui, pen, s, desk, view, world, rows);
 }
 
 fn arrivals(pen: &Pen<'_>, s: &Scene<'_>, view: &DrillView, world: &WorldLook, row: Rect) {
@@ -83,27 +201,20 @@ fn injects(
     desk: &mut Desk,
     view: &DrillView,
     world: &WorldLook,
-    row: Rect,
+    rows: &Rows<'_>,
 ) {
-    let mut list: Vec<(&InjectView, f32)> = view
-        .injects
-        .iter()
-        .filter_map(|i| Some((i, row.min.x + row.width() * drill::place(view, i.at?))))
-        .filter(|(_, x)| (row.min.x - 1.0..=row.max.x + 1.0).contains(x))
-        .collect();
-    list.sort_by(|a, b| a.1.total_cmp(&b.1));
-    let font = s.skin.regular(Role::Small);
-    let wanted: Vec<(f32, f32)> = list
-        .iter()
-        .map(|(i, x)| {
-            let title = s.words.name(&i.title, &i.title_en);
-            (*x, pen.width(title, font.clone()) + 36.0)
-        })
-        .collect();
-    for ((inject, x), width) in list.iter().zip(drill::fit(&wanted, row.max.x + 60.0, 4.0)) {
+    for (inject, x, place) in &rows.injects {
+        let lane = Rows::lane(rows.rects[1], rows.inject_lanes, *place);
+        let height = BOX_H.min(lane.height() - 3.0);
+        // With room for an ellipsis only, the mark stands alone.
+        let width = if place.room < BOX_PAD.0 + 36.0 {
+            MARK_W
+        } else {
+            place.room
+        };
         let rect = Rect::from_min_size(
-            pos2(*x, row.center().y - BOX_H / 2.0),
-            vec2(width.max(MARK_W), BOX_H),
+            pos2(*x, lane.center().y - height / 2.0),
+            vec2(width, height),
         );
         let open = desk.drawer == Some(Drawer::Inject(inject.id));
         let response = ui.interact(rect, Id::new(("inject", inject.id)), Sense::click());
@@ -166,8 +277,8 @@ fn inject_box(
         let stroke = Stroke::new(1.0, s.skin.t1);
         painter.rect_stroke(rect, radius, stroke, StrokeKind::Outside);
     }
-    let x = rect.min.x + 24.0;
-    let room = rect.max.x - x - 6.0;
+    let x = rect.min.x + BOX_PAD.0;
+    let room = rect.max.x - x - BOX_PAD.1 + 1.0;
     if room > 14.0 {
         let title = s.words.name(&inject.title, &inject.title_en);
         let font = s.skin.regular(Role::Small);
@@ -195,57 +306,52 @@ fn goals(
     desk: &mut Desk,
     view: &DrillView,
     world: &WorldLook,
-    row: Rect,
+    rows: &Rows<'_>,
 ) {
-    let x_of = |t| row.min.x + row.width() * drill::place(view, t).clamp(0.0, 1.0);
-    let mut list: Vec<(&GoalView, f32, f32)> = view
-        .goals
-        .iter()
-        .filter_map(|g| {
-            let (from, to) = g.span?;
-            Some((g, x_of(from), x_of(to.unwrap_or(s.now))))
-        })
-        .collect();
-    list.sort_by(|a, b| a.1.total_cmp(&b.1));
-    let label = |g: &GoalView| {
-        let title = s.words.name(&g.title, &g.title_en);
-        format!(
-            "{title} {} {}",
-            drill::figure(g),
-            drill::verdict(g, s.words)
-        )
-    };
+    let row = rows.rects[2];
     let font = s.skin.regular(Role::Small);
-    let wanted: Vec<(f32, f32)> = list
-        .iter()
-        .map(|(g, x, _)| (*x, pen.width(&label(g), font.clone()) + 2.0))
-        .collect();
-    for ((goal, x, end), room) in list.iter().zip(drill::fit(&wanted, row.max.x + 120.0, 8.0)) {
+    for (goal, x, end, place) in &rows.goals {
+        let lane = Rows::lane(row, rows.goal_lanes, *place);
         let color = match goal.reached {
             Some(true) => world.goal_met,
             Some(false) => world.goal_missed,
             None => world.goal_running,
         };
-        let bar = Rect::from_min_max(
-            pos2(*x, row.min.y + 6.0),
-            pos2(end.max(x + 4.0), row.min.y + 14.0),
-        );
+        // One lane as the design has it; in a lower one the bar is but a line above its words.
+        let (top, thick) = if rows.goal_lanes == 1 {
+            (lane.min.y + 6.0, 8.0)
+        } else {
+            (lane.min.y + 4.0, 4.0)
+        };
+        let bar = Rect::from_min_max(pos2(*x, top), pos2(*end, top + thick));
         pen.painter.rect_filled(bar, CornerRadius::same(1), color);
         // Until when it had to be reached, where it is a matter of time.
         if goal.unit == "s"
             && let Some((from, _)) = goal.span
         {
-            let due = x_of(from.plus_seconds(goal.wanted as i64));
-            pen.vline(due, row.min.y + 3.0, row.min.y + 17.0, s.skin.t1);
+            let due = drill::place(view, from.plus_seconds(goal.wanted as i64));
+            let due = row.min.x + row.width() * due.clamp(0.0, 1.0);
+            pen.vline(due, top - 2.0, top + thick + 2.0, s.skin.t1);
         }
-        let text = label(goal);
-        let at = pos2(*x, row.min.y + 28.0);
-        if room > 30.0 {
-            pen.left_within(at, room, &text, font.clone(), s.skin.t2);
+        let title = s.words.name(&goal.title, &goal.title_en);
+        let figure = figure(s, goal);
+        let y = f32::midpoint(top + thick, lane.max.y);
+        let figure_w = pen.width(&figure, font.clone());
+        // The name gives way, the figure does not.
+        let for_title = place.room - figure_w - FIGURE_GAP;
+        let mut at = *x;
+        if for_title > 24.0 {
+            at = pen.left_within(pos2(*x, y), for_title, title, font.clone(), s.skin.t2);
+            at += FIGURE_GAP;
         }
-        let hit = Rect::from_min_max(pos2(*x, row.min.y), pos2(x + room.max(20.0), row.max.y));
+        if at + figure_w <= x + place.room + 1.0 {
+            pen.left(pos2(at, y), &figure, font.clone(), s.skin.t1);
+        }
+        let right = (x + place.room).max(*end).max(x + 20.0);
+        let hit = Rect::from_min_max(pos2(*x, lane.min.y), pos2(right, lane.max.y));
         let id = Id::new(("goal", &goal.title, goal.span.map(|s| s.0)));
-        let response = ui.interact(hit, id, Sense::click()).on_hover_text(text);
+        let response = ui.interact(hit, id, Sense::click());
+        let response = response.on_hover_text(format!("{title}  {figure}"));
         if response.clicked() {
             desk.toggle(Drawer::Score);
         }

@@ -116,15 +116,6 @@ pub fn arrivals(mirror: &Mirror, view: &DrillView) -> (Vec<u32>, Vec<(f32, Sever
     (bars, alarms.filter(on_bar).collect())
 }
 
-/// How wide each of a row of labels may be, so that none covers the one after it: from left edges and wanted
-/// widths, in order. `gap` stays free between two.
-pub fn fit(wanted: &[(f32, f32)], end: f32, gap: f32) -> Vec<f32> {
-    let ends = wanted.iter().skip(1).map(|(x, _)| x - gap).chain([end]);
-    let room = wanted.iter().zip(ends);
-    room.map(|((x, width), end)| width.min((end - x).max(0.0)))
-        .collect()
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -170,11 +161,5 @@ mod tests {
         assert_eq!(figure(&goal(Some(138.0), 180.0, "s")), "2′18″ / 3′");
         assert_eq!(figure(&goal(None, 90.0, "%")), "– / 90 %");
         assert_eq!(figure(&goal(Some(3.0), 4.0, "")), "3 / 4");
-    }
-
-    #[test]
-    fn no_label_covers_the_next() {
-        let fitted = fit(&[(0.0, 90.0), (50.0, 30.0), (100.0, 90.0)], 140.0, 6.0);
-        assert_eq!(fitted, [44.0, 30.0, 40.0]);
     }
 }

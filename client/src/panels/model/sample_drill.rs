@@ -118,6 +118,79 @@ pub fn view(seat: Seat) -> DrillView {
     }
 }
 
+/// A drill in which injects come a minute apart and goals run beside one another, with titles as long as those that
+/// ship; the director's view.
+pub fn busy() -> DrillView {
+    let titles = [
+        ("雨强 60 mm/h", "Rain, 60 mm/h", -24),
+        ("北门桥水位上升", "Water rises at Beimen bridge", -21),
+        ("北门桥市民来电", "A citizen calls from Beimen bridge", -18),
+        ("同桶 300 条上报", "300 reports of one bin", -13),
+        ("洪武北路封闭", "Hongwu North Road closed", -8),
+        ("水西门隧道进水", "Shuiximen tunnel fills", -4),
+        ("排水 8 失联", "Drainage 8 falls silent", 2),
+        (
+            "误报：珠江路燃气泄漏",
+            "False report: gas on Zhujiang Road",
+            6,
+        ),
+        ("水位数据源中断", "The feed of levels dies", 9),
+        ("二次强降雨", "A second cloudburst", 38),
+    ];
+    let injects = titles.iter().enumerate();
+    let injects = injects.map(|(i, (zh, en, at))| inject(i as u32, zh, en, Some(*at), *at < 0));
+    let cover = GoalView {
+        unit: "%".into(),
+        ..goal(
+            "秦淮区 90% 的时间有单元",
+            "A unit in Qinhuai District for 90% of the time",
+            100.0,
+            90.0,
+            None,
+            (-26, None),
+        )
+    };
+    DrillView {
+        injects: injects.collect(),
+        goals: vec![
+            cover,
+            goal(
+                "北门桥告警 1 分钟内确认",
+                "The alarm at Beimen bridge seen within 1 minute",
+                42.0,
+                60.0,
+                Some(true),
+                (-19, Some(-18)),
+            ),
+            goal(
+                "北门桥 3 分钟内首派",
+                "A crew sent to Beimen bridge within 3 minutes",
+                252.0,
+                180.0,
+                Some(false),
+                (-19, Some(-15)),
+            ),
+            goal(
+                "同桶上报 3 分钟内并案",
+                "Reports of the one bin bundled within 3 minutes",
+                54.0,
+                180.0,
+                Some(true),
+                (-12, Some(-11)),
+            ),
+            goal(
+                "水西门隧道 12 分钟内到场",
+                "A crew at Shuiximen tunnel within 12 minutes",
+                138.0,
+                720.0,
+                None,
+                (-2, None),
+            ),
+        ],
+        ..view(Seat::Director)
+    }
+}
+
 fn score() -> ScoreView {
     let row = |criterion, points, of| ScoreRow {
         criterion,

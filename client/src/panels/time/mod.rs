@@ -7,6 +7,7 @@ pub mod acts;
 pub mod asks;
 pub mod axis;
 pub mod chips;
+mod counts;
 pub mod desk;
 mod lists;
 pub mod moments;

@@ -2,6 +2,7 @@
 
 use super::axis::Axis;
 use super::chips::{playhead, ribbon};
+use super::counts;
 use super::moments;
 use super::state::{TimeAct, selection_of, thing_of};
 use crate::panels::pen::Pen;
@@ -49,7 +50,7 @@ impl Lanes {
         }
     }
 
-    fn x(&self, axis: &Axis, t: Timestamp) -> f32 {
+    pub(super) fn x(&self, axis: &Axis, t: Timestamp) -> f32 {
         self.plot.min.x + self.plot.width() * axis.share(t).clamp(-1.0, 2.0) as f32
     }
 
@@ -85,7 +86,7 @@ pub fn show(
     scale(&inner, s, world, lanes, &axis);
     let timeline = s.chronicle.timeline.as_ref();
     if let Some(t) = timeline {
-        counts(&inner, s, lanes, &axis, t);
+        counts::draw(&inner, s, lanes, &axis, t);
         gaps(&inner, s, lanes, &axis, t);
         grave(&inner, lanes, &axis, t);
     }
@@ -178,50 +179,6 @@ fn scale(pen: &Pen<'_>, s: &Scene<'_>, world: &WorldLook, lanes: &Lanes, axis: &
         let half = pen.width(&tick.label, font.clone()) / 2.0;
         if x - half >= plot.min.x - 4.0 && x + half <= plot.max.x + 4.0 {
             pen.centre(pos2(x, plot.max.y + 11.0), &tick.label, font, text);
-        }
-    }
-}
-
-/// The bars' tallest count on show; the heights are by its square root, so that a storm does not hide a quiet night.
-fn most(t: &Timeline, axis: &Axis) -> u32 {
-    let step = (t.to.0 - t.from.0) / t.bars.len().max(1) as i64;
-    let seen = t.bars.iter().enumerate().filter(|(i, _)| {
-        let at = Timestamp(t.from.0 + step * *i as i64);
-        at >= axis.from && at <= axis.to()
-    });
-    seen.map(|(_, b)| b.cases.max(b.alarms)).max().unwrap_or(0)
-}
-
-fn counts(pen: &Pen<'_>, s: &Scene<'_>, lanes: &Lanes, axis: &Axis, t: &Timeline) {
-    let room = Rect::from_min_max(
-        pos2(lanes.counts.min.x, lanes.counts.min.y + 17.0),
-        lanes.counts.max,
-    );
-    let top = f64::from(most(t, axis).max(4));
-    let height = |n: u32| room.height() * (f64::from(n) / top).sqrt() as f32;
-    let step = (t.to.0 - t.from.0) / t.bars.len().max(1) as i64;
-    for (i, bar) in t.bars.iter().enumerate() {
-        let from = Timestamp(t.from.0 + step * i as i64);
-        let (x0, x1) = (lanes.x(axis, from), lanes.x(axis, Timestamp(from.0 + step)));
-        if x1 < room.min.x || x0 > room.max.x {
-            continue;
-        }
-        let gap = if x1 - x0 > 3.0 { 0.5 } else { 0.0 };
-        let column = |n: u32| {
-            let h = height(n).max(1.5);
-            Rect::from_min_max(
-                pos2(x0 + gap, room.max.y - h),
-                pos2((x1 - gap).max(x0 + 1.0), room.max.y),
-            )
-        };
-        if bar.cases > 0 {
-            pen.painter
-                .rect_filled(column(bar.cases), CornerRadius::ZERO, s.skin.histogram);
-        }
-        if bar.alarms > 0 {
-            // Alarms stand in front, lighter: their count is read against the same scale.
-            pen.painter
-                .rect_filled(column(bar.alarms), CornerRadius::ZERO, s.skin.ring);
         }
     }
 }

@@ -1,0 +1,154 @@
+//! How often the window is drawn: at the rate of what moves, and seldom while nothing does.
+
+use crate::camera::MapCamera;
+use crate::net::{City, CityChanged, WorldWord};
+use bevy::prelude::*;
+use bevy::time::Real;
+use bevy::window::WindowEvent;
+use bevy::winit::{UpdateMode, WinitSettings};
+use chengtu_engine::record::World;
+use std::time::Duration;
+
+/// Longest wait between frames while something moves: movers glide at this rate.
+const MOVING: Duration = Duration::from_millis(33);
+/// Longest wait while nothing does. Keys, pointer and everything else that happens to the window come at once; what the
+/// server says is seen by then.
+const STILL: Duration = Duration::from_millis(250);
+/// So long after the last sign of life everything has come to rest: panels that slide, names that fade in, tiles.
+const REST: Duration = Duration::from_millis(1_500);
+
+/// Slows a window that shows something that stands still. For a program with a window.
+pub struct PacePlugin;
+
+impl Plugin for PacePlugin {
+    fn build(&self, app: &mut App) {
+        app.insert_resource(settings(MOVING))
+            .add_systems(Last, keep_pace);
+    }
+}
+
+fn settings(wait: Duration) -> WinitSettings {
+    WinitSettings {
+        focused_mode: UpdateMode::reactive(wait),
+        unfocused_mode: UpdateMode::reactive_low_power(wait * 2),
+    }
+}
+
+/// When there was a sign of life last, and what the view was then.
+#[derive(Default)]
+struct Seen {
+    at: Option<Duration>,
+    camera: Option<MapCamera>,
+    wait: Option<Duration>,
+}
+
+fn keep_pace(
+    time: Res<Time<Real>>,
+    city: Res<City>,
+    camera: Res<MapCamera>,
+    mut window: MessageReader<WindowEvent>,
+    mut changes: MessageReader<CityChanged>,
+    mut words: MessageReader<WorldWord>,
+    mut seen: Local<Seen>,
+    mut winit: ResMut<WinitSettings>,
+) {
+    let now = time.elapsed();
+    // Every reader is read to its end, whatever another has found.
+    let happened = [
+        window.read().filter(|e| is_life(e)).count(),
+        changes.read().count(),
+        words.read().count(),
+    ];
+    let runs = city.world() == World::Live || city.pace() != 0.0;
+    let moved = seen.camera.as_ref() != Some(&*camera);
+    if moved {
+        seen.camera = Some(camera.clone());
+    }
+    if runs || moved || happened.iter().any(|n| *n > 0) {
+        seen.at = Some(now);
+    }
+    let since = seen.at.map(|at| now.saturating_sub(at));
+    let wait = wait(since);
+    if seen.wait != Some(wait) {
+        seen.wait = Some(wait);
+        *winit = settings(wait);
+    }
+}
+
+/// True for what a person or the system did; not for the window's own drawing.
+fn is_life(event: &WindowEvent) -> bool {
+    !matches!(event, WindowEvent::RequestRedraw(_))
+}
+
+fn wait(since: Option<Duration>) -> Duration {
+    if since.is_some_and(|s| s < REST) {
+        MOVING
+    } else {
+        STILL
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::panels::model::sample;
+    use bevy::window::{RequestRedraw, WindowFocused};
+
+    /// A program that shows a replay whose clock stands.
+    fn still() -> App {
+        let mut app = App::new();
+        let mut city = City::default();
+        let clock = sample::clock(sample::NOW, 60.0, false);
+        let entered = sample::entered(World::Replay(1), Some(clock));
+        city.take(&entered, std::time::Instant::now()).unwrap();
+        app.init_resource::<Time<Real>>()
+            .insert_resource(city)
+            .init_resource::<MapCamera>()
+            .add_message::<WindowEvent>()
+            .add_message::<CityChanged>()
+            .add_message::<WorldWord>()
+            .add_plugins(PacePlugin);
+        app.update();
+        app
+    }
+
+    fn after(app: &mut App, ms: u64) -> UpdateMode {
+        let by = Duration::from_millis(ms);
+        app.world_mut().resource_mut::<Time<Real>>().advance_by(by);
+        app.update();
+        app.world().resource::<WinitSettings>().focused_mode
+    }
+
+    #[test]
+    fn a_replay_that_stands_is_drawn_seldom_and_at_once_again_when_something_happens() {
+        let mut app = still();
+        assert_eq!(after(&mut app, 500), UpdateMode::reactive(MOVING));
+        assert_eq!(after(&mut app, 2_000), UpdateMode::reactive(STILL));
+        let window = Entity::PLACEHOLDER;
+        app.world_mut()
+            .write_message(WindowEvent::RequestRedraw(RequestRedraw));
+        assert_eq!(after(&mut app, 10), UpdateMode::reactive(STILL));
+        let focused = true;
+        app.world_mut()
+            .write_message(WindowEvent::WindowFocused(WindowFocused {
+                window,
+                focused,
+            }));
+        assert_eq!(after(&mut app, 10), UpdateMode::reactive(MOVING));
+        assert_eq!(after(&mut app, 2_000), UpdateMode::reactive(STILL));
+        app.world_mut().resource_mut::<MapCamera>().zoom += 0.1;
+        assert_eq!(after(&mut app, 10), UpdateMode::reactive(MOVING));
+    }
+
+    #[test]
+    fn the_running_city_and_a_clock_that_runs_are_drawn_as_they_move() {
+        let mut app = still();
+        let clock = sample::clock(sample::NOW, 60.0, true);
+        let entered = sample::entered(World::Replay(1), Some(clock));
+        let mut city = app.world_mut().resource_mut::<City>();
+        city.take(&entered, std::time::Instant::now()).unwrap();
+        assert_eq!(after(&mut app, 60_000), UpdateMode::reactive(MOVING));
+        app.insert_resource(City::default());
+        assert_eq!(after(&mut app, 60_000), UpdateMode::reactive(MOVING));
+    }
+}
