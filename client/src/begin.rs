@@ -2,6 +2,7 @@
 
 use crate::cli::{Cli, LocalTime, StartWorld};
 use crate::headless::Readiness;
+use crate::link::DrillLink;
 use crate::net::{City, Connection, NetSystems};
 use bevy::prelude::*;
 use chengtu_engine::record::World as CityWorld;
@@ -24,7 +25,8 @@ impl Plugin for BeginPlugin {
             (begin, settle).chain().after(NetSystems::Receive),
         );
         let cli = app.world().resource::<Cli>();
-        if cli.world == StartWorld::Replay && cli.is_still() {
+        let past = cli.world == StartWorld::Replay || cli.link.is_some();
+        if past && cli.is_still() {
             app.world_mut().resource_mut::<Readiness>().wait_for(GATE);
         }
     }
@@ -38,6 +40,8 @@ pub struct Moment {
     /// Jumps of the clock when it was asked for; none before the world was entered.
     before: Option<u32>,
     quiet_since: Option<(u64, Instant)>,
+    /// The speed to be chosen once one is there.
+    speed: Option<f32>,
     settled: bool,
 }
 
@@ -68,6 +72,16 @@ impl Moment {
         connection.time(TimeControl::Speed(1.0));
     }
 
+    /// Enters the record of a drill at a second, standing.
+    fn follow(&mut self, link: DrillLink, connection: &Connection) {
+        self.wanted = Some(link.at);
+        // Chosen there: where the record is refused, that is the one thing that is told.
+        self.speed = Some(1.0);
+        let (drill, at) = (link.drill, link.at);
+        let speed = 0.0;
+        connection.enter(WorldChoice::Record { drill, at, speed });
+    }
+
     /// True once the clock stands where it was sent, or at the end of the log that lies before it.
     fn is_there(&self, city: &City) -> bool {
         let (Some(wanted), Some(clock)) = (self.wanted, city.world_clock()) else {
@@ -86,8 +100,13 @@ pub fn moment_of(time: LocalTime, city: &City) -> Timestamp {
 
 fn begin(cli: Res<Cli>, city: Res<City>, connection: Res<Connection>, mut moment: ResMut<Moment>) {
     let greeted = city.mirror.hello.is_some() && connection.is_live();
-    if cli.world == StartWorld::Live || cli.frames.is_some() || moment.wanted.is_some() || !greeted
-    {
+    if cli.frames.is_some() || moment.wanted.is_some() || !greeted {
+        return;
+    }
+    if let Some(link) = cli.link {
+        return moment.follow(link, &connection);
+    }
+    if cli.world == StartWorld::Live {
         return;
     }
     // Without a time: an hour ago.
@@ -101,11 +120,17 @@ fn begin(cli: Res<Cli>, city: Res<City>, connection: Res<Connection>, mut moment
 fn settle(
     city: Res<City>,
     cli: Res<Cli>,
+    connection: Res<Connection>,
     mut moment: ResMut<Moment>,
     readiness: Option<ResMut<Readiness>>,
 ) {
     if moment.wanted.is_none() {
         return;
+    }
+    if city.world() != CityWorld::Live
+        && let Some(speed) = moment.speed.take()
+    {
+        connection.time(TimeControl::Speed(speed));
     }
     let stands = city.stands().filter(|_| moment.is_there(&city));
     moment.quiet_since = match (stands, moment.quiet_since) {

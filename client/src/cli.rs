@@ -2,10 +2,13 @@
 
 use crate::frames::{FramesArgs, FramesPlan};
 use crate::labels::Lang;
+use crate::link::{self, DrillLink};
 use crate::net::{OpenError, Opened};
+use crate::panels::director::ghost_named;
 use chengtu_engine::record::World;
-use chengtu_engine::wire::v1::{Seat, TimeBasis};
-use clap::{Parser, Subcommand, ValueEnum};
+use chengtu_engine::wire::v1::{GhostOf, Seat, TimeBasis};
+use clap::parser::ValueSource;
+use clap::{CommandFactory, FromArgMatches, Parser, Subcommand, ValueEnum};
 use jiff::civil::DateTime;
 use std::ffi::OsString;
 use std::path::PathBuf;
@@ -22,6 +25,9 @@ pub struct Cli {
     /// Play an incident file instead, without a server; `chengtu open FILE` says the same.
     #[arg(long, value_name = "FILE", conflicts_with_all = ["map_only"])]
     pub open: Option<PathBuf>,
+    /// The server was named, and is not merely the default.
+    #[arg(skip)]
+    pub names_server: bool,
     #[arg(skip)]
     incident: Incident,
     /// City pack on this machine; without it the pack's files come from the server.
@@ -61,7 +67,7 @@ pub struct Cli {
     /// Secret of the account.
     #[arg(long, value_name = "TOKEN")]
     pub token: Option<String>,
-    /// Show exactly these layers: buildings, cases, units, traffic, density, hotspots, sensors, grid.
+    /// Show exactly these layers: buildings, cases, units, traffic, density, hotspots, sensors, grid, views.
     #[arg(long, value_name = "NAME,…")]
     pub layers: Option<crate::live::LayerVisibility>,
     /// Select this as soon as it is known: a case's number, unit:NUMBER, nearest or gravest.
@@ -94,6 +100,12 @@ pub struct Cli {
     /// Join a world that runs: drill:NUMBER[:participant|director|viewer] or replay:NUMBER.
     #[arg(long, value_name = "WORLD")]
     pub join: Option<Join>,
+    /// In a drill: let these units drive along: attempt:NUMBER, drill:NUMBER or real.
+    #[arg(long, value_name = "WHOSE", value_parser = ghost_named)]
+    pub ghost: Option<GhostOf>,
+    /// Open the record of a drill at a second: chengtu://drill/NUMBER?t=SECONDS; may stand alone, without --link.
+    #[arg(long, value_name = "ADDRESS", conflicts_with_all = ["open", "map_only", "drill", "join", "time"])]
+    pub link: Option<DrillLink>,
     /// With --select CASE: begin a fork at once in which the best of the other units goes there.
     #[arg(long, requires = "select")]
     pub what_if: bool,
@@ -117,6 +129,13 @@ impl Cli {
             self.incident = Arc::new(Mutex::new(Some(opened)));
         }
         Ok(())
+    }
+
+    /// A link says nothing of a server: it is followed on the one that was shown last, unless another is named.
+    pub fn follow_link(&mut self, last: Option<String>) {
+        if let Some(last) = last.filter(|_| self.link.is_some() && !self.names_server) {
+            self.server = last;
+        }
     }
 
     /// The incident that was opened; once.
@@ -163,9 +182,18 @@ pub struct Line {
 }
 
 impl Line {
+    /// Reads a command line.
+    fn read(args: Vec<OsString>) -> Result<Self, clap::Error> {
+        let args = link::as_an_option(with_open_as_an_option(args));
+        let matches = Self::command().try_get_matches_from(args)?;
+        let mut line = Self::from_arg_matches(&matches)?;
+        line.cli.names_server = matches.value_source("server") == Some(ValueSource::CommandLine);
+        Ok(line)
+    }
+
     /// The command line of this process.
     pub fn from_process() -> Self {
-        Self::parse_from(with_open_as_an_option(std::env::args_os().collect()))
+        Self::read(std::env::args_os().collect()).unwrap_or_else(|error| error.exit())
     }
 }
 
@@ -425,8 +453,26 @@ mod tests {
     }
 
     #[test]
+    fn a_link_is_followed_on_the_server_shown_last_unless_another_is_named() {
+        let line = |text: &str| Line::read(text.split(' ').map(Into::into).collect());
+        let server = |text: &str, last: Option<&str>| {
+            let mut cli = line(text).unwrap().cli;
+            cli.follow_link(last.map(Into::into));
+            cli.server
+        };
+        let last = Some("ws://last:1");
+        let link = "chengtu chengtu://drill/3?t=5";
+        assert_eq!(server(link, last), "ws://last:1");
+        assert_eq!(server(link, None), "ws://127.0.0.1:7300");
+        let named = "chengtu chengtu://drill/3?t=5 --server ws://127.0.0.1:7300";
+        assert_eq!(server(named, last), "ws://127.0.0.1:7300");
+        assert_eq!(server("chengtu --wall", last), "ws://127.0.0.1:7300");
+        assert_eq!(line(link).unwrap().cli.link.unwrap().drill, 3);
+        assert!(line("chengtu chengtu://nowhere").is_err());
+    }
+
+    #[test]
     fn the_command_line_is_consistent() {
-        use clap::CommandFactory;
         Line::command().debug_assert();
         Cli::command().debug_assert();
         assert!(Cli::try_parse_from(["chengtu", "--headless-every", "5"]).is_err());

@@ -11,6 +11,7 @@ pub mod headless;
 pub mod i18n;
 pub mod input;
 pub mod labels;
+pub mod link;
 pub mod live;
 pub mod look;
 pub mod net;

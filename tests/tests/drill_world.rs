@@ -5,8 +5,9 @@ mod support;
 use anyhow::{Context, Result, bail, ensure};
 use chengtu_engine::ids::{CaseId, CommandId, UnitId};
 use chengtu_engine::record::World;
+use chengtu_engine::time::Timestamp;
 use chengtu_engine::wire::v1::{
-    ClientMessage, CommandRequest, DirectorAct, DrillPhase, DrillView, GhostOf, Seat,
+    ClientMessage, CommandRequest, DirectorAct, DrillPhase, DrillView, EntityChange, GhostOf, Seat,
     ServerMessage, Target, TimeControl, WorldChoice, WorldInfo, encode_server,
 };
 use std::time::Duration;
@@ -333,7 +334,8 @@ async fn a_drill_is_rewound_over_the_wire_and_its_ghost_drives_along() -> Result
         ensure!(code == 614, "{of:?}: {code}");
     }
     director.say(&direct(DirectorAct::End)).await?;
-    view(&mut director, |v| !v.report.is_empty()).await?;
+    let ended = view(&mut director, |v| !v.report.is_empty()).await?;
+    record_is_replayed(&mut director, &ended, to).await?;
     for (scenario, word) in [("no-such", "no scenario"), ("../../secret", "no scenario")] {
         let scenario = scenario.to_owned();
         director
@@ -348,6 +350,71 @@ async fn a_drill_is_rewound_over_the_wire_and_its_ghost_drives_along() -> Result
     }
     ensure!(info.shared);
     server.stop().await
+}
+
+async fn refused(client: &mut Client, code: u16) -> Result<String> {
+    until(client, |m| match m {
+        ServerMessage::Notice { code: c, text } if *c == code => Some(text.clone()),
+        _ => None,
+    })
+    .await
+}
+
+/// A drill's record is a replay of its own: its seconds, its past, and no other.
+async fn record_is_replayed(client: &mut Client, drill: &DrillView, at: Timestamp) -> Result<()> {
+    let number = drill.report.split('/').nth(3).context("a number")?;
+    let number: u32 = number.parse()?;
+    let record = |drill| ClientMessage::Enter {
+        choice: WorldChoice::Record {
+            drill,
+            at,
+            speed: 0.0,
+        },
+    };
+    client.say(&record(number + 76)).await?;
+    let told = refused(client, 614).await?;
+    ensure!(told.contains(&format!("it keeps {number}")), "{told}");
+    client.say(&record(number)).await?;
+    let info = entered(client).await?;
+    ensure!(matches!(info.world, World::Replay(_)) && info.record_of == Some(number));
+    ensure!(info.notice_en.contains("drill") && info.notice_en.contains("attempt 2"));
+    let clock = info.clock.context("a clock")?;
+    ensure!((clock.time, clock.playing) == (at, false), "{clock:?}");
+    ensure!(clock.from <= drill.from && clock.to < drill.until);
+    let units = until(client, |m| match m {
+        ServerMessage::Snapshot { time, changes, .. } if *time == at => Some(
+            changes
+                .iter()
+                .filter(|c| matches!(c, EntityChange::Unit(_)))
+                .count(),
+        ),
+        _ => None,
+    })
+    .await?;
+    ensure!(units == 100, "{units}");
+    let (from, to) = (drill.from, drill.until);
+    let ask = ClientMessage::Timeline {
+        request: 9,
+        from,
+        to,
+        bars: 10,
+    };
+    client.say(&ask).await?;
+    let line = until(client, |m| match m {
+        ServerMessage::Timeline(t) => Some((t.log_from, t.log_to)),
+        _ => None,
+    })
+    .await?;
+    ensure!(line == (clock.from, clock.to), "the drill's own past");
+    let fork = ClientMessage::Fork {
+        request: 1,
+        at,
+        interventions: Vec::new(),
+        ahead_s: 60,
+    };
+    client.say(&fork).await?;
+    refused(client, 630).await?;
+    Ok(())
 }
 
 #[tokio::test(flavor = "multi_thread")]

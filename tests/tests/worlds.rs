@@ -9,7 +9,7 @@ use chengtu_engine::stream::Mirror;
 use chengtu_engine::time::Timestamp;
 use chengtu_engine::wire::v1::{
     BookmarkChange, ClientMessage, CommandRequest, Seat, ServerMessage, SnapshotReason, TimeBasis,
-    TimeControl, WorldChoice, WorldClock, WorldInfo,
+    TimeControl, Viewport, WorldChoice, WorldClock, WorldInfo,
 };
 use std::time::Duration;
 use support::{Client, Server};
@@ -419,7 +419,18 @@ async fn where_an_officer_looked_is_shown_where_it_is_recorded() -> Result<()> {
         officer.subscribe().await?;
         reported(&mut officer, 1, "one").await?;
         tokio::time::sleep(Duration::from_millis(1_200)).await;
+        // What is on the screen is less than what is streamed.
+        let viewport = Viewport {
+            west: 118.78,
+            south: 32.04,
+            east: 118.79,
+            north: 32.05,
+            zoom: 16.0,
+        };
+        officer.say(&ClientMessage::Look { viewport }).await?;
+        officer.subscribe().await?;
         reported(&mut officer, 2, "two").await?;
+        ensure!(officer.hello.records_views == recorded, "people are told");
         let mut looker = Client::connect(server.address, "viewer:大屏").await?;
         looker.subscribe().await?;
         looker.say(&replay(now(), 0.0, false)).await?;
@@ -435,8 +446,7 @@ async fn where_an_officer_looked_is_shown_where_it_is_recorded() -> Result<()> {
         if recorded {
             let list = seen??;
             ensure!(list.len() == 1 && list[0].by == "王莉");
-            let (west, _, east, _) = officer.hello.city.bounds;
-            ensure!((list[0].viewport.west, list[0].viewport.east) == (west, east));
+            ensure!(list[0].viewport == viewport);
         } else {
             ensure!(seen.is_err(), "nothing is recorded unasked");
         }

@@ -93,6 +93,7 @@ fn build(setup: Setup, shared: Shared) -> App {
     (cli.screenshot, cli.headless_every, cli.out) = (None, None, None);
     (cli.select, cli.wall, cli.map_only) = (None, false, false);
     (cli.world, cli.frames) = (StartWorld::Live, None);
+    (cli.link, cli.ghost) = (None, None);
     let mut app = App::new();
     let plugins = DefaultPlugins
         .set(WindowPlugin {

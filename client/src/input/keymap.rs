@@ -51,6 +51,7 @@ pub enum Act {
     DrillRewind,
     DrillNotes,
     DrillScore,
+    DrillGhost,
     TimeBar,
     TypeTime,
     Play,
@@ -241,6 +242,7 @@ pub const BINDINGS: &[Binding] = &[
     digit(Act::ToggleLayer(6), L, &[key(Key::Num6)], false, LAYER),
     digit(Act::ToggleLayer(7), L, &[key(Key::Num7)], false, LAYER),
     digit(Act::ToggleLayer(8), L, &[key(Key::Num8)], false, LAYER),
+    digit(Act::ToggleLayer(9), L, &[key(Key::Num9)], false, LAYER),
     held(Act::North, None, &[key(Key::N)], "keys.north"),
     act(Act::Tilt, None, &[key(Key::T)], "keys.tilt"),
     held(
@@ -290,6 +292,7 @@ pub const BINDINGS: &[Binding] = &[
     ),
     act(Act::DrillNotes, None, &[shift(Key::N)], "keys.drill_notes"),
     act(Act::DrillScore, None, &[shift(Key::S)], "keys.drill_score"),
+    act(Act::DrillGhost, None, &[shift(Key::G)], "keys.drill_ghost"),
     act(Act::TimeBar, None, &[key(Key::H)], "keys.time_bar"),
     act(Act::LookBack, None, &[key(Key::Home)], "keys.look_back"),
     act(Act::BackToLive, None, &[key(Key::End)], "keys.back_to_live"),

@@ -22,6 +22,8 @@ pub struct LayerVisibility {
     pub sensors: bool,
     /// 网格: the unit grid.
     pub grid: bool,
+    /// 视野: where officers were looking, in replays.
+    pub views: bool,
 }
 
 impl Default for LayerVisibility {
@@ -35,6 +37,7 @@ impl Default for LayerVisibility {
             hotspots: false,
             sensors: true,
             grid: false,
+            views: true,
         }
     }
 }
@@ -53,6 +56,7 @@ impl FromStr for LayerVisibility {
             hotspots: false,
             sensors: false,
             grid: false,
+            views: false,
         };
         for name in text.split(',').map(str::trim).filter(|n| !n.is_empty()) {
             let layer = match name {
@@ -64,9 +68,10 @@ impl FromStr for LayerVisibility {
                 "hotspots" => &mut layers.hotspots,
                 "sensors" => &mut layers.sensors,
                 "grid" => &mut layers.grid,
+                "views" => &mut layers.views,
                 _ => {
                     let known =
-                        "buildings, cases, units, traffic, density, hotspots, sensors, grid";
+                        "buildings, cases, units, traffic, density, hotspots, sensors, grid, views";
                     return Err(format!("there is no layer {name:?}; known: {known}"));
                 }
             };

@@ -11,6 +11,7 @@ mod density;
 mod dimming;
 mod fleet;
 mod follow;
+mod ghosts;
 mod grid;
 mod hotspots;
 mod layers;
@@ -26,6 +27,7 @@ mod stage;
 mod style;
 mod traffic;
 mod units;
+mod views;
 mod watermark;
 mod words;
 
@@ -73,6 +75,7 @@ impl Plugin for LivePlugin {
         .init_resource::<Pickables>()
         .init_resource::<cases::ClusterMemory>()
         .init_resource::<units::UnitTracks>()
+        .init_resource::<ghosts::GhostTracks>()
         .init_resource::<lines::RouteMemory>()
         .init_resource::<grid::Grid>()
         .add_message::<ContextAt>()
@@ -98,6 +101,7 @@ impl Plugin for LivePlugin {
                 stage::stage,
                 lines::lay,
                 hotspots::lay,
+                views::lay,
                 grid::lay,
                 dimming::dim,
             )

@@ -3,6 +3,7 @@
 use super::callout::{self, Callout};
 use super::cases::{self, AlarmMark, CaseMarks, CaseMetrics, ClusterMemory};
 use super::cluster::ClusterRules;
+use super::ghosts::{self, GhostTracks};
 use super::marks::{self, CHIP_STEM, CaseLook, UnitLook, chip_half};
 use super::paint::{Canvas, Letters, Pen};
 use super::pickable::{PickShape, PickTarget, Pickable, Pickables};
@@ -10,6 +11,7 @@ use super::sensors::{self, SensorMark};
 use super::space::Space;
 use super::style::{LiveStyle, rank};
 use super::units::{Freshness, UnitMark, UnitRules, UnitTracks};
+use super::views;
 use super::watermark;
 use super::words::{self, pick};
 use super::{Hover, LayerVisibility, Offer, Selection, fleet_icon, follow::selected_case};
@@ -54,6 +56,7 @@ pub(super) struct Shown<'w> {
 pub(super) struct Laid<'w> {
     memory: ResMut<'w, ClusterMemory>,
     tracks: ResMut<'w, UnitTracks>,
+    ghosts: Res<'w, GhostTracks>,
     letters: Option<ResMut<'w, Letters>>,
     canvas: ResMut<'w, Canvas>,
     pickables: ResMut<'w, Pickables>,
@@ -75,6 +78,7 @@ pub(super) fn track(
     mut style: ResMut<LiveStyle>,
     mut changed: MessageReader<CityChanged>,
     mut tracks: ResMut<UnitTracks>,
+    mut ghosts: ResMut<GhostTracks>,
     mut course: Local<Course>,
 ) {
     // However fast a world runs, its alarms pulse no faster.
@@ -86,7 +90,9 @@ pub(super) fn track(
     let rules = unit_rules(&style, city.blends(), 1.0, true, true);
     let (stands, breaks) = (city.stands(), city.breaks());
     let cut = breaks != course.breaks || (stands.is_some() && stands != course.stands);
+    let jumped = breaks != course.breaks;
     (course.stands, course.breaks) = (stands, breaks);
+    ghosts.follow(city.beside(), city.now(), city.pace(), jumped);
     if cut {
         changed.clear();
         tracks.begin_anew(&city.mirror, city.now(), &rules);
@@ -152,6 +158,8 @@ pub(super) fn stage(shown: Shown, mut laid: Laid) {
         painter.callouts(&case_marks, &unit_marks);
         plates
     };
+    painter.ghosts(&unit_marks, wall);
+    let view_names = painter.views();
     let moving: BTreeSet<UnitId> = unit_marks
         .iter()
         .filter(|m| m.heading.is_some() && !m.selected && !m.best)
@@ -160,6 +168,7 @@ pub(super) fn stage(shown: Shown, mut laid: Laid) {
     laid.obstacles
         .set("markers", standing(&laid.pickables, &moving));
     laid.obstacles.set("hotspots", plates);
+    laid.obstacles.set("views", view_names);
 }
 
 /// Rectangles that names keep clear of, in an order that does not change with the view. Units that drive are none of
@@ -339,6 +348,47 @@ impl Painter<'_, '_, '_> {
                 super::hotspots::plate(&mut pen, letters, &shown.style, &shown.camera, a, wall)
             })
             .collect()
+    }
+
+    /// Names of the officers whose views are outlined; returns where they are.
+    fn views(&mut self) -> Vec<Rect> {
+        let shown = self.shown;
+        let Some(letters) = self.laid.letters.as_deref_mut() else {
+            return Vec::new();
+        };
+        let (camera, city) = (&*shown.camera, &*shown.city);
+        let whole = Rect::from_corners(Vec2::ZERO, camera.viewport);
+        let window = shown.window.rect.unwrap_or(whole);
+        let mut pen = Pen::new(self.laid.canvas.list(MapPhase::Sensors), self.scale);
+        let list = (views::shown(city, &shown.layers), city.now());
+        views::names(&mut pen, letters, &shown.style, camera, window, list)
+    }
+
+    /// Under the units, and not among what can be picked.
+    fn ghosts(&mut self, marks: &[UnitMark], wall: bool) {
+        let shown = self.shown;
+        let units = &shown.city.mirror.units;
+        let real: Vec<(Vec2, &str)> = marks
+            .iter()
+            .filter_map(|m| Some((m.pos, units.get(&m.id)?.call_sign.as_str())))
+            .collect();
+        let list = ghosts::layout(
+            &self.laid.ghosts,
+            shown.city.beside(),
+            &shown.camera,
+            (shown.city.now(), shown.city.stands().is_some()),
+            !wall && shown.camera.zoom >= ICON_ZOOM,
+            &real,
+        );
+        let taken = self.laid.pickables.0.iter().map(|p| p.shape.bounds());
+        ghosts::paint(
+            self.laid.canvas.list(MapPhase::Dots),
+            self.laid.letters.as_deref_mut(),
+            (&shown.style, shown.icons.as_deref()),
+            &list,
+            (*shown.lang, self.scale),
+            taken.collect(),
+        );
     }
 
     fn units(&mut self, marks: &[UnitMark]) {

@@ -47,6 +47,8 @@ pub struct LiveStyle {
     pub action: Rgba8,
     pub halo: Rgba8,
     pub contour: Rgba8,
+    /// Where somebody else was looking, in a replay.
+    pub view: Rgba8,
     pub case_radius: f32,
     pub case_ring: f32,
     pub case_selected_radius: f32,
@@ -132,6 +134,7 @@ impl LiveStyle {
             action: t.color("action.base"),
             halo: t.color("map_text.halo"),
             contour: t.color("ramp.contour"),
+            view: t.color("world_chrome.replay.text_3"),
             case_radius: t.number("size.case_radius"),
             case_ring: t.number("size.case_ring"),
             case_selected_radius: t.number("size.case_selected_radius"),

@@ -1,9 +1,9 @@
-use super::{Here, ServerClock};
+use super::{Beside, Here, ServerClock};
 use bevy::prelude::{Message, Resource};
 use chengtu_engine::record::World;
 use chengtu_engine::stream::{Mirror, MirrorChanges};
 use chengtu_engine::time::Timestamp;
-use chengtu_engine::wire::v1::{CoarseTile, ServerMessage, WorldClock, WorldInfo};
+use chengtu_engine::wire::v1::{CoarseTile, GhostOf, ServerMessage, WorldClock, WorldInfo};
 use std::time::Instant;
 
 /// Fastest pace at which what a fix corrects is blended in.
@@ -21,6 +21,7 @@ pub struct City {
     pub mirror: Mirror,
     /// Counts of movers where the view is too wide to send each.
     pub coarse: Vec<CoarseTile>,
+    beside: Beside,
     here: Here,
     clock: ServerClock,
     now: Timestamp,
@@ -34,6 +35,7 @@ impl Default for City {
         Self {
             mirror: Mirror::new(),
             coarse: Vec::new(),
+            beside: Beside::default(),
             here: Here::default(),
             clock: ServerClock::default(),
             now: Timestamp::default(),
@@ -68,6 +70,17 @@ impl City {
     /// Seconds of the world a second: 1 in the running city, 0 while the clock stands, negative backwards.
     pub fn pace(&self) -> f32 {
         self.here.pace()
+    }
+
+    /// What is shown beside the city itself: ghosts, and where officers were looking.
+    pub fn beside(&self) -> &Beside {
+        &self.beside
+    }
+
+    /// Another ghost is asked for, or none.
+    pub fn choose_ghost(&mut self, of: Option<GhostOf>) {
+        self.beside.choose(of);
+        self.here.touch();
     }
 
     /// Counts what cuts the course of moments, as [`Here::breaks`].
@@ -136,6 +149,9 @@ impl City {
         let local_us = self.local_us(read_at);
         let live_before = self.world() == World::Live;
         self.here.take(message, local_us);
+        if self.beside.take(message) {
+            self.here.touch();
+        }
         let live = self.world() == World::Live;
         // What another world says of time says nothing about the server's clock; greetings and pongs always do.
         if let Some(time) =

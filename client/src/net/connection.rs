@@ -6,8 +6,8 @@ use chengtu_engine::ids::{CaseId, CommandId, UnitId};
 use chengtu_engine::record::World;
 use chengtu_engine::time::Timestamp;
 use chengtu_engine::wire::v1::{
-    Accepted, BookmarkChange, ClientMessage, CommandRequest, DirectorAct, Intervention, Rejected,
-    ServerMessage, ThingId, TimeControl, WorldChoice,
+    Accepted, BookmarkChange, ClientMessage, CommandRequest, DirectorAct, GhostOf, Intervention,
+    Rejected, ServerMessage, ThingId, TimeControl, WorldChoice,
 };
 use std::collections::BTreeMap;
 use std::hash::{BuildHasher, Hasher, RandomState};
@@ -75,6 +75,7 @@ pub struct Connection {
     /// Outcomes decided here, without the server.
     pub(super) refused: Vec<CommandOutcome>,
     pub(super) routes_asked: Vec<(u32, LonLat)>,
+    pub(super) ghosts_asked: Vec<Option<GhostOf>>,
     /// The world that one is in: commands are meant for it.
     pub(super) world: World,
     next_request: u32,
@@ -113,6 +114,7 @@ impl Connection {
             waiting: BTreeMap::new(),
             refused: Vec::new(),
             routes_asked: Vec::new(),
+            ghosts_asked: Vec::new(),
             world: World::Live,
             next_request: 0,
         }
@@ -269,6 +271,13 @@ impl Connection {
     /// What the director of a drill does.
     pub fn direct(&self, act: DirectorAct) {
         self.send(ClientMessage::Direct { act });
+    }
+
+    /// Asks for somebody else's units to drive along in the drill one is in, or for none any more; they appear in
+    /// [`super::City::beside`].
+    pub fn ghost(&mut self, of: Option<GhostOf>) {
+        self.ghosts_asked.push(of);
+        self.send(ClientMessage::Ghost { of });
     }
 
     /// True until the outcome of a command has come.

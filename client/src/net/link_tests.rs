@@ -73,6 +73,7 @@ impl Peer {
             world: World::Live,
             resumed,
             city: CityInfo::default(),
+            records_views: false,
         };
         self.say(ServerMessage::Hello(Box::new(hello))).await;
         resume

@@ -6,6 +6,7 @@
 
 mod answers;
 mod backoff;
+mod beside;
 mod chronicle;
 mod city;
 mod clock;
@@ -14,6 +15,7 @@ mod incident;
 mod link;
 #[cfg(test)]
 mod link_tests;
+mod looking;
 mod receive;
 mod session;
 mod subscribe;
@@ -21,6 +23,7 @@ mod world;
 
 pub use answers::{Ranking, Rankings, RouteLine, Routes};
 pub use backoff::Backoff;
+pub use beside::{Beside, Ghost};
 pub use chronicle::Chronicle;
 pub use city::{City, CityChanged};
 pub use clock::ServerClock;
@@ -29,6 +32,7 @@ pub use connection::{
 };
 pub use incident::{OpenError, Opened};
 pub use link::{LinkOptions, LinkUrlError, socket_url};
+pub use looking::is_recorded;
 pub use session::{Heard, Session};
 pub use subscribe::{StreamWish, Subscription};
 pub use world::Here;
@@ -77,7 +81,8 @@ impl Plugin for NetPlugin {
             .add_systems(PreUpdate, receive::receive.in_set(NetSystems::Receive))
             .add_systems(
                 Update,
-                subscribe::follow
+                (subscribe::follow, looking::tell)
+                    .chain()
                     .after(crate::camera::CameraSystems::Move)
                     .in_set(NetSystems::Subscribe),
             );

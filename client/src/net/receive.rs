@@ -32,6 +32,9 @@ pub(super) fn receive(
     for (request, to) in std::mem::take(&mut connection.routes_asked) {
         routes.asked(request, to);
     }
+    for of in std::mem::take(&mut connection.ghosts_asked) {
+        city.choose_ghost(of);
+    }
     while begun.elapsed() < BUDGET
         && let Some(event) = connection.events.as_mut().and_then(|e| e.try_recv().ok())
     {

@@ -181,6 +181,7 @@ mod tests {
             clock,
             notice: String::new(),
             notice_en: String::new(),
+            record_of: None,
         }))
     }
 

@@ -1,5 +1,6 @@
 //! Carries out what panels ask for.
 
+use super::director::Drawer;
 use super::fork::AHEAD_S;
 use super::mapchrome::LAYERS;
 use super::state::{Action, MenuPage, PanelState, PlaceMenu, Refusal, Sending};
@@ -128,6 +129,8 @@ impl Hands<'_> {
                 Action::Enter(choice) => self.connection.enter(choice),
                 Action::StartDrill(scenario) => self.connection.start_drill(scenario),
                 Action::Direct(act) => self.connection.direct(act),
+                Action::Ghost(of) => self.connection.ghost(of),
+                Action::Ghosts => st.drill.toggle(Drawer::Ghost),
                 Action::OpenPage(path) => self.open_page(&path, st),
                 Action::Time(act) => {
                     time::acts::carry_out(act, here, &mut st.time, &self.connection);

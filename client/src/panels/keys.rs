@@ -1,6 +1,6 @@
 //! What keys do: turns the table's acts into changes of the panels and actions.
 
-use super::mapchrome::LAYERS;
+use super::mapchrome::is_offered;
 use super::model::ranking;
 use super::overview::alarms_in_order;
 use super::state::{Action, PanelState, Scene};
@@ -118,7 +118,7 @@ fn one(ctx: &Context, act: Act, s: &Scene<'_>, st: &mut PanelState, out: &mut Ve
         }
         Act::ToggleLayer(n) => {
             let i = usize::from(n).saturating_sub(1);
-            if i < LAYERS.len() {
+            if is_offered(i, s.world) {
                 out.push(Action::Layer(i));
             }
         }
@@ -140,7 +140,8 @@ fn one(ctx: &Context, act: Act, s: &Scene<'_>, st: &mut PanelState, out: &mut Ve
         | Act::DrillPostpone
         | Act::DrillRewind
         | Act::DrillNotes
-        | Act::DrillScore => director::key(act, st, s.now, out),
+        | Act::DrillScore
+        | Act::DrillGhost => director::key(act, st, s.now, out),
         other => out.extend(time(other).map(Action::Time)),
     }
 }

@@ -14,9 +14,10 @@ use bevy_egui::egui::{
 };
 use chengtu_engine::city::Severity;
 use chengtu_engine::model::UnitStatus;
+use chengtu_engine::record::World;
 
 /// The layers in the order of their chips: words, and how to reach the switch.
-pub const LAYERS: [(&str, fn(&mut LayerVisibility) -> &mut bool); 8] = [
+pub const LAYERS: [(&str, fn(&mut LayerVisibility) -> &mut bool); 9] = [
     ("layer.buildings", |l| &mut l.buildings),
     ("layer.cases", |l| &mut l.cases),
     ("layer.units", |l| &mut l.units),
@@ -25,7 +26,18 @@ pub const LAYERS: [(&str, fn(&mut LayerVisibility) -> &mut bool); 8] = [
     ("layer.hotspots", |l| &mut l.hotspots),
     ("layer.sensors", |l| &mut l.sensors),
     ("layer.grid", |l| &mut l.grid),
+    (VIEWS, |l| &mut l.views),
 ];
+
+/// The layer of where officers were looking.
+const VIEWS: &str = "layer.views";
+
+/// True where a layer can hold anything: where officers looked is told in replays only.
+pub fn is_offered(layer: usize, world: World) -> bool {
+    LAYERS
+        .get(layer)
+        .is_some_and(|(words, _)| *words != VIEWS || matches!(world, World::Replay(_)))
+}
 
 /// Draws everything on the map; returns the rectangles covered, for the map's names to keep clear of.
 pub fn show(ctx: &Context, s: &Scene<'_>, st: &mut PanelState, out: &mut Vec<Action>) -> Vec<Rect> {
@@ -61,6 +73,7 @@ fn chips(ctx: &Context, s: &Scene<'_>, st: &PanelState, out: &mut Vec<Action>) -
     let labels: Vec<String> = LAYERS
         .iter()
         .enumerate()
+        .filter(|(i, _)| is_offered(*i, s.world))
         .map(|(i, (key, _))| {
             if numbered {
                 format!("{} {}", i + 1, s.words.t(key))
@@ -424,6 +437,15 @@ mod tests {
                 [1.0, 2.0, 5.0].iter().any(|k| (lead - k).abs() < 1e-6),
                 "{metres}"
             );
+        }
+    }
+
+    #[test]
+    fn where_officers_looked_is_offered_in_replays_only() {
+        let offered = |world| (0..LAYERS.len()).filter(|i| is_offered(*i, world)).count();
+        assert_eq!(offered(World::Replay(1)), LAYERS.len());
+        for world in [World::Live, World::Drill(1), World::Fork(1)] {
+            assert_eq!(offered(world), LAYERS.len() - 1, "{world:?}");
         }
     }
 

@@ -20,13 +20,13 @@ use crate::input::Zone;
 use crate::labels::Lang;
 use crate::live::{LayerVisibility, Selection};
 use crate::look::Tokens;
-use crate::net::{Rankings, Routes};
+use crate::net::{Beside, Rankings, Routes};
 use bevy_egui::egui::{self, Color32, Context, Event, Pos2, RawInput, Rect, TextureId, vec2};
 use chengtu_engine::geo::LonLat;
 use chengtu_engine::ids::UnitId;
 use chengtu_engine::record::World;
 use chengtu_engine::wire::v1::{
-    CommandRequest, DrillPhase, Seat, ServerMessage, Target, WorldSummary,
+    CommandRequest, DrillPhase, GhostOf, Seat, ServerMessage, Target, WorldSummary,
 };
 use std::collections::BTreeMap;
 use std::time::{Duration, Instant};
@@ -192,6 +192,7 @@ pub(super) struct Setting {
     pub link: Link,
     pub ranked: bool,
     pub world: World,
+    pub beside: fn() -> Beside,
     pub prepare: fn(&mut PanelState),
 }
 
@@ -237,6 +238,7 @@ impl Default for Setting {
             link: Link::Live(Some(Duration::from_millis(38))),
             ranked: true,
             world: World::Live,
+            beside: Beside::default,
             prepare: |_| {},
         }
     }
@@ -269,6 +271,7 @@ pub(super) fn run(setting: &Setting) -> Drawn {
     let clock = past.then(|| sample::clock(sample::NOW, 60.0, true));
     let info = past.then(|| sample::info(setting.world, clock));
     let chronicle = sample::chronicle();
+    let beside = (setting.beside)();
     let mut rankings = Rankings::default();
     if setting.ranked {
         rankings.put(
@@ -343,6 +346,7 @@ pub(super) fn run(setting: &Setting) -> Drawn {
                 world: setting.world,
                 info: info.as_ref(),
                 clock: clock.as_ref(),
+                beside: &beside,
                 chronicle: &chronicle,
                 now: sample::NOW,
                 last_word: sample::NOW.plus_seconds(-17),
@@ -437,6 +441,13 @@ pub(super) fn busy(st: &mut PanelState) {
     st.drill.view = Some(Box::new(sample_drill::busy()));
 }
 
+/// With the ghost of the second attempt.
+fn haunted() -> Beside {
+    let mut beside = Beside::default();
+    beside.choose(Some(GhostOf::Attempt(2)));
+    beside
+}
+
 /// The drill from every seat, with every drawer open.
 fn drills() -> Vec<Setting> {
     let drill = |name, prepare: fn(&mut PanelState)| Setting {
@@ -473,6 +484,21 @@ fn drills() -> Vec<Setting> {
             drilled(st, Seat::Director);
             st.drill.toggle(Drawer::End);
         }),
+        Setting {
+            beside: haunted,
+            ..drill("drill-ghost-director", |st| {
+                drilled(st, Seat::Director);
+                st.drill.toggle(Drawer::Ghost);
+            })
+        },
+        Setting {
+            beside: haunted,
+            ..drill("drill-ghost-participant", |st| {
+                drilled(st, Seat::Participant);
+                st.drill.view.as_mut().unwrap().attempt = 3;
+                st.drill.toggle(Drawer::Ghost);
+            })
+        },
         Setting {
             lang: Lang::En,
             size: [1_280.0, 720.0],

@@ -127,7 +127,7 @@ impl Plugin for PanelsPlugin {
                 .add_systems(EguiPrimaryContextPass, show.in_set(PanelsSystems))
                 .add_systems(
                     PreUpdate,
-                    (worlds::begin, worlds::arrive).after(NetSystems::Receive),
+                    (worlds::begin, worlds::haunt, worlds::arrive).after(NetSystems::Receive),
                 )
                 .add_systems(Update, fork::carry);
         }
@@ -314,6 +314,7 @@ fn show(
             world: world_kind,
             info: city.world_info(),
             clock: city.world_clock(),
+            beside: city.beside(),
             chronicle: &sources.chronicle,
             now,
             last_word: city.last_word(),

@@ -8,7 +8,7 @@ use crate::camera::MapCamera;
 use crate::i18n::{CityTime, Words};
 use crate::input::Zone;
 use crate::live::{Grid, LayerVisibility, Selection};
-use crate::net::{Chronicle, Rankings, Routes};
+use crate::net::{Beside, Chronicle, Rankings, Routes};
 use crate::panels::director::Desk;
 use crate::panels::fork::About;
 use crate::panels::icons::Icons;
@@ -24,7 +24,7 @@ use chengtu_engine::record::World;
 use chengtu_engine::stream::Mirror;
 use chengtu_engine::time::Timestamp;
 use chengtu_engine::wire::v1::{
-    CommandRequest, DirectorAct, Intervention, Seat, WorldChoice, WorldClock, WorldInfo,
+    CommandRequest, DirectorAct, GhostOf, Intervention, Seat, WorldChoice, WorldClock, WorldInfo,
 };
 use std::time::{Duration, Instant};
 
@@ -57,6 +57,8 @@ pub struct Scene<'a> {
     pub info: Option<&'a WorldInfo>,
     /// Its clock; none in the running city.
     pub clock: Option<&'a WorldClock>,
+    /// Ghosts, and where officers were looking.
+    pub beside: &'a Beside,
     /// What the server has told of the past.
     pub chronicle: &'a Chronicle,
     /// The time in the world one is in: the only now.
@@ -172,6 +174,10 @@ pub enum Action {
     StartDrill(String),
     /// What the director of a drill does.
     Direct(DirectorAct),
+    /// Let somebody else's units drive along, or none any more.
+    Ghost(Option<GhostOf>),
+    /// Open or close the list of ghosts.
+    Ghosts,
     /// Open a page of the server, by its path, in the system's browser.
     OpenPage(String),
     /// Move in time, or between worlds.

@@ -7,10 +7,12 @@ use super::skin::Role;
 use super::state::{Action, Link, PanelState, Scene};
 use super::widgets::{area, press};
 use super::world::WorldLook;
+use crate::net::is_recorded;
 use bevy_egui::egui::{
     Context, CornerRadius, CursorIcon, Id, Order, Rect, Sense, Stroke, StrokeKind, Ui, pos2, vec2,
 };
 use chengtu_engine::city::Severity;
+use chengtu_engine::record::World;
 
 /// Draws the bar.
 pub fn show(
@@ -56,6 +58,10 @@ fn identity(pen: &Pen<'_>, s: &Scene<'_>, st: &PanelState, world: &WorldLook, ba
         .map_or("", |h| s.words.name(&h.city.name, &h.city.name_en));
     let drill = st.drill.view.as_deref();
     let city = drill.map_or(city, |d| s.words.name(&d.title, &d.title_en));
+    // The past of a drill was never the city's: that stays to be read.
+    let record = s.info.and_then(|i| i.record_of);
+    let record = record.map(|n| s.words.n("worlds.record", n));
+    let city = record.as_deref().unwrap_or(city);
     pen.left_within(
         pos2(x + 50.0, y + 38.0),
         120.0,
@@ -156,6 +162,12 @@ fn user(ui: &Ui, pen: &Pen<'_>, s: &Scene<'_>, st: &PanelState, bar: Rect) -> f3
     };
     let line = if sees_truth {
         format!("{} · {line}", s.words.t("drill.sees_truth"))
+    } else {
+        line
+    };
+    let recorded = s.world == World::Live && s.mirror.hello.as_ref().is_some_and(is_recorded);
+    let line = if recorded {
+        format!("{} · {line}", s.words.t("link.view_recorded"))
     } else {
         line
     };

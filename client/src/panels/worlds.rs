@@ -111,6 +111,23 @@ pub fn begin(cli: Res<Cli>, connection: Res<Connection>, mut done: Local<bool>) 
     }
 }
 
+/// Lets the units drive along that the command line names, once one is in a drill.
+pub fn haunt(
+    cli: Res<Cli>,
+    city: Res<City>,
+    mut connection: ResMut<Connection>,
+    mut done: Local<bool>,
+) {
+    if let Some(of) = cli.ghost
+        && !*done
+        && matches!(city.world(), World::Drill(_))
+        && city.is_ready()
+    {
+        *done = true;
+        connection.ghost(Some(of));
+    }
+}
+
 /// Pictures of another world wait until one is there.
 pub fn arrive(cli: Res<Cli>, city: Res<City>, st: Res<PanelState>, mut gates: ResMut<Readiness>) {
     if cli.drill.is_none() && cli.join.is_none() {
@@ -118,7 +135,10 @@ pub fn arrive(cli: Res<Cli>, city: Res<City>, st: Res<PanelState>, mut gates: Re
     }
     let there = match city.world() {
         World::Live => false,
-        World::Drill(_) => city.is_ready() && st.drill.view.is_some(),
+        World::Drill(_) => {
+            let haunted = cli.ghost.is_none() || city.beside().ghost().is_some();
+            city.is_ready() && st.drill.view.is_some() && haunted
+        }
         World::Replay(_) | World::Fork(_) => city.is_ready(),
     };
     gates.set("world", there);

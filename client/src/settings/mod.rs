@@ -27,6 +27,8 @@ use std::time::{Duration, Instant};
 pub struct Settings {
     /// `zh` or `en`.
     pub language: Option<String>,
+    /// The server shown last.
+    pub server: Option<String>,
     /// Which layers are shown.
     pub layers: LayerVisibility,
     /// Order of the queue.
@@ -195,7 +197,7 @@ fn remember(
     camera: Res<MapCamera>,
     window: Res<MapWindow>,
     layers: Res<LayerVisibility>,
-    lang: Res<Lang>,
+    (lang, cli): (Res<Lang>, Res<Cli>),
 ) {
     if remembered.file.is_none() || !remembered.view_restored {
         return;
@@ -217,6 +219,9 @@ fn remember(
             bearing_deg,
         };
         settings.views.insert(hello.city.name.clone(), view);
+        if cli.open.is_none() {
+            settings.server = Some(cli.server.clone());
+        }
     }
     if settings != r.settings || (r.settings != r.saved && r.changed_at.is_none()) {
         r.settings = settings;

@@ -122,6 +122,7 @@ impl Peer {
                     clock: Some(clock),
                     notice: String::new(),
                     notice_en: String::new(),
+                    record_of: None,
                 };
                 self.say(ServerMessage::Entered(Box::new(info))).await?;
                 self.snapshot(clock.time, SnapshotReason::Subscribed).await
@@ -250,6 +251,7 @@ fn hello() -> ServerHello {
         unit: None,
         world: World::Live,
         resumed: false,
+        records_views: false,
         city: CityInfo {
             name: "南京".into(),
             name_en: "Nanjing".into(),

@@ -14,7 +14,7 @@ use axum::response::Response;
 use bytes::Bytes;
 use chengtu_engine::geo::LonLat;
 use chengtu_engine::record::World;
-use chengtu_engine::wire::v1::{BINARY, ClientMessage, JSON, Rejected, ServerMessage};
+use chengtu_engine::wire::v1::{BINARY, ClientMessage, JSON, Rejected, ServerMessage, Viewport};
 use futures_util::stream::{SplitSink, SplitStream};
 use futures_util::{SinkExt, StreamExt};
 use std::ops::ControlFlow;
@@ -110,6 +110,7 @@ async fn run(shared: Arc<SessionLimits>, socket: WebSocket) {
             stay: 0,
             subscription: None,
             view_kept: None,
+            looks: false,
             offences: 0,
         };
         tokio::select! {
@@ -202,6 +203,8 @@ pub(super) struct Reader {
     pub(super) subscription: Option<Subscription>,
     /// When its view was last recorded.
     view_kept: Option<Instant>,
+    /// It says by itself what is on its screen.
+    looks: bool,
     offences: u32,
 }
 
@@ -312,6 +315,15 @@ impl Reader {
         ControlFlow::Continue(())
     }
 
+    /// Keeps where somebody of the running city looks, where that is recorded.
+    fn keep_view(&mut self, who: &Who, viewport: Option<Viewport>) {
+        let due = self.view_kept.is_none_or(|at| at.elapsed() >= VIEW_EVERY);
+        if due && self.door.world == World::Live {
+            self.view_kept = Some(Instant::now());
+            self.shared.worlds.looked(who, viewport);
+        }
+    }
+
     pub(super) async fn ask(&mut self, request: Request) -> ControlFlow<()> {
         // A full queue makes this one client wait, and nobody else.
         if self.door.requests.send(request).await.is_ok() {
@@ -379,17 +391,22 @@ impl Reader {
                     rate_hz,
                 };
                 self.subscription = Some(subscription.clone());
-                if self.door.world == World::Live
-                    && self.view_kept.is_none_or(|at| at.elapsed() >= VIEW_EVERY)
-                {
-                    self.view_kept = Some(Instant::now());
-                    self.shared.worlds.looked(&who, subscription.viewport);
+                if !self.looks {
+                    self.keep_view(&who, subscription.viewport);
                 }
                 self.ask(Request::Subscribe {
                     session,
                     subscription,
                 })
                 .await
+            }
+            ClientMessage::Look { viewport } => {
+                if let Err(error) = viewport.area() {
+                    return self.offence(codes::BAD_MESSAGE, &format!("viewport: {error}"));
+                }
+                self.looks = true;
+                self.keep_view(&who, Some(viewport));
+                ControlFlow::Continue(())
             }
             ClientMessage::Command { id, command } => self.command(World::Live, id, command).await,
             ClientMessage::RankUnits { request, case } => {

@@ -187,6 +187,12 @@ impl Reader {
                 interventions,
                 ahead_s,
             } => {
+                if self.door.own_past && matches!(self.door.world, World::Replay(_)) {
+                    // Its seconds are not the log's: another city would be forked than the one that is seen.
+                    let text = "the record of a drill cannot be forked; fork a replay of the city";
+                    notice(&self.outbox, codes::FORK, text);
+                    return ControlFlow::Continue(());
+                }
                 let asked = fork::Asked {
                     request,
                     from: self.door.world,
@@ -243,13 +249,11 @@ impl Reader {
             return ControlFlow::Continue(());
         }
         let outbox = self.outbox.clone();
-        match self.door.world {
-            World::Live | World::Replay(_) => {
-                let worlds = self.shared.worlds.clone();
-                worlds.ask_past(outbox, question).await;
-                ControlFlow::Continue(())
-            }
-            World::Fork(_) | World::Drill(_) => self.ask(Request::Past { outbox, question }).await,
+        if self.door.own_past {
+            return self.ask(Request::Past { outbox, question }).await;
         }
+        let worlds = self.shared.worlds.clone();
+        worlds.ask_past(outbox, question).await;
+        ControlFlow::Continue(())
     }
 }

@@ -379,6 +379,7 @@ impl World {
             world: WorldId::Live,
             resumed: matches!(next, Continue::From(_)),
             city: self.city.info.clone(),
+            records_views: self.config.worlds.record_views,
         };
         let m = ServerMessage::Hello(Box::new(hello));
         outbox.answer(message(outbox.encoding, &m));
@@ -418,6 +419,7 @@ impl World {
             clock: None,
             notice: self.city.info.notice.clone(),
             notice_en: self.city.info.notice_en.clone(),
+            record_of: None,
         };
         self.audience.enter(arrival, actor, info);
         if let Some(why) = &self.stopped {

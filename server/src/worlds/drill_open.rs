@@ -46,6 +46,7 @@ pub async fn open_drill(
         title: scenario.title.clone(),
         owner: owner.clone(),
         shared: true,
+        own_past: true,
         idle: Some(IDLE),
     };
     let data = worlds.data().to_owned();

@@ -10,6 +10,7 @@ pub mod fork;
 mod ghost;
 mod past;
 mod priority;
+mod record;
 mod registry;
 mod replay;
 mod run;

@@ -1,4 +1,5 @@
 use super::past::Historian;
+use super::record::open_record;
 use super::run::{OtherWorld, Stage, run};
 use super::{Refusal, replay};
 use crate::audience::Audience;
@@ -30,6 +31,8 @@ pub struct Door {
     pub world: World,
     /// From where one takes part.
     pub seat: Seat,
+    /// It has a past of its own: questions about it are asked there, not of the running city's log.
+    pub own_past: bool,
     /// Requests; a full queue makes its senders wait, a closed one belongs to a world that has ended.
     pub requests: mpsc::Sender<Request>,
 }
@@ -45,6 +48,8 @@ pub struct NewWorld {
     pub owner: String,
     /// Others may join, and find it in the list.
     pub shared: bool,
+    /// Its past is not the running city's.
+    pub own_past: bool,
     /// How long it lasts without anybody in it; none: as configured.
     pub idle: Option<Duration>,
 }
@@ -56,6 +61,7 @@ pub(super) struct Entry {
     pub title: String,
     pub owner: String,
     pub shared: bool,
+    own_past: bool,
     clock: Mutex<WorldClock>,
     sessions: AtomicU32,
     ending: AtomicBool,
@@ -163,6 +169,7 @@ impl Worlds {
         Door {
             world: World::Live,
             seat: Seat::Participant,
+            own_past: false,
             requests: self.live.requests.clone(),
         }
     }
@@ -197,6 +204,7 @@ impl Worlds {
                     title,
                     owner: owner.clone(),
                     shared,
+                    own_past: false,
                     idle: None,
                 };
                 let data = self.data.clone();
@@ -204,6 +212,9 @@ impl Worlds {
                 self.open(new, Seat::Director, make).await
             }
             WorldChoice::Join { world, seat } => self.join(who, rights, world, seat).await,
+            WorldChoice::Record { drill, at, speed } => {
+                open_record(self, who, rights, drill, (at, speed)).await
+            }
         }
     }
 
@@ -239,6 +250,7 @@ impl Worlds {
         Ok(Door {
             world,
             seat,
+            own_past: entry.own_past,
             requests: entry.requests.clone(),
         })
     }
@@ -257,7 +269,7 @@ impl Worlds {
         let idle = Duration::from_secs(self.config.worlds.idle_s);
         let idle = new.idle.unwrap_or(idle);
         let entry = self.enlist(new, requests.clone())?;
-        let world = entry.world;
+        let (world, own_past) = (entry.world, entry.own_past);
         let stage = Stage {
             entry,
             worlds: Arc::downgrade(self),
@@ -282,6 +294,7 @@ impl Worlds {
             Ok(Ok(())) => Ok(Door {
                 world,
                 seat,
+                own_past,
                 requests,
             }),
             Ok(Err(refusal)) => Err(refusal),
@@ -326,6 +339,7 @@ impl Worlds {
             title: new.title,
             owner: new.owner,
             shared: new.shared,
+            own_past: new.own_past,
             clock: Mutex::default(),
             // Whoever makes it is on the way.
             sessions: AtomicU32::new(1),

@@ -9,7 +9,7 @@ use crate::codes;
 use crate::log::LogHistory;
 use crate::session::{Rights, Who};
 use crate::world::Request;
-use chengtu_engine::replay::{Edge, PlayError, Player, Step};
+use chengtu_engine::replay::{Edge, History, PlayError, Player, Step};
 use chengtu_engine::state::State;
 use chengtu_engine::wire::v1::{
     OfficerView, Seat, ServerMessage, SnapshotReason, TimeControl, WorldClock,
@@ -25,12 +25,20 @@ const LOOK_EVERY: Duration = Duration::from_secs(1);
 /// How often to look where officers were looking.
 const VIEWS_EVERY: Duration = Duration::from_millis(300);
 
-struct Replay {
-    player: Player<LogHistory>,
+/// Whose past it is.
+pub(super) enum Past {
+    /// The running city's, with where its officers looked, where that was recorded.
+    City(Option<Views>),
+    /// The record of a drill, and what is to be known of it in Chinese and in English.
+    Drill(u32, (String, String)),
+}
+
+struct Replay<H> {
+    player: Player<H>,
     owner: String,
     shared: bool,
     looked: Instant,
-    views: Option<Views>,
+    past: Past,
     views_looked: Instant,
     views_told: Vec<OfficerView>,
 }
@@ -48,18 +56,28 @@ pub(super) fn open(
     let history =
         LogHistory::open(data).map_err(|e| Refusal::new(codes::NO_PAST, e.to_string()))?;
     let (player, _) = Player::new(history, at, speed, basis).map_err(refused)?;
-    Ok(Box::new(Replay {
+    Ok(boxed(player, Past::City(Views::read(data)), owner, shared))
+}
+
+/// A replay that has a clock, as a world.
+pub(super) fn boxed<H: History + Send + 'static>(
+    player: Player<H>,
+    past: Past,
+    owner: String,
+    shared: bool,
+) -> Box<dyn OtherWorld> {
+    Box::new(Replay {
         player,
         owner,
         shared,
         looked: Instant::now(),
-        views: Views::read(data),
+        past,
         views_looked: Instant::now(),
         views_told: Vec::new(),
-    }))
+    })
 }
 
-fn refused(error: PlayError) -> Refusal {
+pub(super) fn refused(error: PlayError) -> Refusal {
     let code = match error {
         PlayError::Speed(_) => codes::BAD_MESSAGE,
         PlayError::History(_) | PlayError::Empty => codes::NO_PAST,
@@ -93,7 +111,7 @@ fn words(edge: &Edge) -> String {
     }
 }
 
-impl Replay {
+impl<H: History> Replay<H> {
     /// Shows what came of a step; says where it ended to whoever drives, or to all.
     fn after(
         &mut self,
@@ -136,10 +154,10 @@ impl Replay {
     }
 }
 
-impl Replay {
+impl<H: History> Replay<H> {
     /// Tells where officers were looking, when that has changed.
     fn show_views(&mut self, audience: &Audience) {
-        let Some(views) = &self.views else {
+        let Past::City(Some(views)) = &self.past else {
             return;
         };
         if self.views_looked.elapsed() < VIEWS_EVERY {
@@ -154,13 +172,13 @@ impl Replay {
             Ok(_) => {}
             Err(error) => {
                 tracing::warn!(%error, "a replay shows no more views");
-                self.views = None;
+                self.past = Past::City(None);
             }
         }
     }
 }
 
-impl OtherWorld for Replay {
+impl<H: History + Send> OtherWorld for Replay<H> {
     fn state(&self) -> &State {
         self.player.state()
     }
@@ -223,7 +241,17 @@ impl OtherWorld for Replay {
         }
     }
 
+    fn record_of(&self) -> Option<u32> {
+        match self.past {
+            Past::Drill(drill, _) => Some(drill),
+            Past::City(_) => None,
+        }
+    }
+
     fn notice(&self) -> (String, String) {
+        if let Past::Drill(_, words) = &self.past {
+            return words.clone();
+        }
         let gaps = self.player.gaps();
         let words: Vec<String> = gaps.iter().map(|g| g.words.clone()).collect();
         let words = words.join("; ");

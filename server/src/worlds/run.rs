@@ -49,6 +49,11 @@ pub trait OtherWorld: Send {
         (String::new(), String::new())
     }
 
+    /// The drill whose record it is.
+    fn record_of(&self) -> Option<u32> {
+        None
+    }
+
     /// True while its time passes without anybody looking.
     fn runs_unwatched(&self) -> bool {
         false
@@ -224,6 +229,7 @@ impl Running {
             clock: Some(self.world.clock()),
             notice,
             notice_en,
+            record_of: self.world.record_of(),
         };
         let actor = self.world.actor(&arrival.who, arrival.seat);
         self.audience.enter(arrival, actor, info);

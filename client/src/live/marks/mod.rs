@@ -2,11 +2,13 @@
 
 mod case;
 mod cluster;
+mod ghost;
 mod sensor;
 mod unit;
 
 pub use case::{CaseLook, case, stem_foot};
 pub use cluster::cluster;
+pub use ghost::{GHOST_NAME_OPACITY, GHOST_REACH_PX, ghost, ghost_dot};
 pub use sensor::{CHIP_STEM, chip_half, sensor};
 pub use unit::{UnitLook, unit, unit_dot};
 

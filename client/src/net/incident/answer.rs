@@ -82,6 +82,7 @@ impl Desk {
             world: World::Live,
             resumed: false,
             city,
+            records_views: false,
         };
         let gaps = &manifest.gaps;
         let (mut notice, mut notice_en) = (String::new(), String::new());
@@ -98,6 +99,7 @@ impl Desk {
             clock: None,
             notice,
             notice_en,
+            record_of: None,
         };
         let place = |p: Named| (LonLat::new(p.lon, p.lat), p.name);
         let mut desk = Self {
@@ -260,10 +262,11 @@ impl Desk {
                 self.entered();
             }
             WorldChoice::Join { world, .. } if world == WORLD => self.entered(),
-            WorldChoice::Live | WorldChoice::Join { .. } => self.notice(
-                NOT_HERE,
-                "this is an incident file; there is no running city in it".into(),
-            ),
+            WorldChoice::Live | WorldChoice::Join { .. } | WorldChoice::Record { .. } => self
+                .notice(
+                    NOT_HERE,
+                    "this is an incident file; there is no running city in it".into(),
+                ),
         }
     }
 

@@ -1,6 +1,7 @@
 //! The director's time bar: the clock's controls, then what came, what is to come, and how the goals stand.
 
 use super::desk::{Desk, Drawer};
+use super::ghosts::ghost_label;
 use super::rows::{self, Rows};
 use super::{BAR_H, POSTPONE_S, SPEEDS};
 use crate::i18n::short_span;
@@ -173,8 +174,10 @@ fn right_buttons(s: &Scene<'_>, desk: &Desk, view: &DrillView) -> Vec<(Button, S
     let w = s.words;
     let open = |d: Drawer| desk.drawer == Some(d);
     let one = |d: Drawer, label: String| (Button::Open(d), label, open(d));
+    let ghost = one(Drawer::Ghost, ghost_label(s.beside.chosen(), w));
     if view.phase == DrillPhase::Ended {
         return vec![
+            ghost,
             one(Drawer::Notes, w.n("drill.notes", view.notes.len())),
             one(Drawer::Score, w.t("drill.score").into()),
             (Button::Report, w.t("drill.report").into(), true),
@@ -191,6 +194,7 @@ fn right_buttons(s: &Scene<'_>, desk: &Desk, view: &DrillView) -> Vec<(Button, S
             false,
         ),
         one(Drawer::Rewind, back),
+        ghost,
         one(Drawer::Notes, w.n("drill.notes", view.notes.len())),
         one(Drawer::Score, w.t("drill.score").into()),
         one(Drawer::End, w.t("drill.end").into()),

@@ -18,6 +18,8 @@ pub enum Drawer {
     Score,
     /// Ending it, to be confirmed.
     End,
+    /// Whose units drive along as ghosts; in every seat.
+    Ghost,
 }
 
 /// The drill as it was told last, and what is open.
@@ -33,6 +35,8 @@ pub struct Desk {
     pub note: String,
     /// The note wants the keyboard.
     pub focus_note: bool,
+    /// The number of a drill being typed, for its ghost.
+    pub ghost: String,
     /// Line of a drawer's list under the keyboard.
     pub cursor: usize,
     /// The card with the brief, or with the end, has been put away.

@@ -7,6 +7,7 @@ mod bar;
 mod card;
 mod desk;
 mod drawer;
+mod ghosts;
 mod lanes;
 mod pages;
 mod rows;
@@ -14,12 +15,13 @@ mod rows;
 pub use bar::phase_key;
 pub use card::seat_key;
 pub use desk::{Desk, Drawer, hear};
+pub use ghosts::{ghost_label, ghost_named};
 
 use super::model::drill;
 use super::state::{Action, PanelState, Scene};
 use super::world::WorldLook;
 use crate::input::Act;
-use bevy_egui::egui::{Context, Rect};
+use bevy_egui::egui::{Context, Rect, pos2};
 use chengtu_engine::time::Timestamp;
 use chengtu_engine::wire::v1::{DirectorAct, DrillPhase};
 
@@ -36,9 +38,13 @@ pub fn is_director(st: &PanelState) -> bool {
     st.drill.view.as_deref().is_some_and(drill::directs)
 }
 
-/// What a key of the director does; nothing in any other seat.
+/// What a key of the director does; nothing in any other seat, but for choosing a ghost.
 pub fn key(act: Act, st: &mut PanelState, now: Timestamp, out: &mut Vec<Action>) {
     let desk = &mut st.drill;
+    if act == Act::DrillGhost && desk.view.is_some() {
+        // From every seat: what an earlier team did is no secret.
+        return desk.toggle(Drawer::Ghost);
+    }
     let Some(view) = desk.view.as_deref().filter(|v| drill::directs(v)) else {
         return;
     };
@@ -71,18 +77,15 @@ pub fn show(
         return Vec::new();
     };
     let mut covered = Vec::new();
-    if drill::directs(&view) {
-        let anchors = bar::show(ctx, s, &mut st.drill, &view, world, out);
-        covered.extend(drawer::show(
-            ctx,
-            s,
-            &mut st.drill,
-            &view,
-            world,
-            anchors,
-            out,
-        ));
-    }
+    let desk = &mut st.drill;
+    let anchors = if drill::directs(&view) {
+        bar::show(ctx, s, desk, &view, world, out)
+    } else {
+        // Above the button at the end of the slim bar.
+        let bar = s.layout.time;
+        vec![(Drawer::Ghost, pos2(bar.max.x, bar.min.y))]
+    };
+    covered.extend(drawer::show(ctx, s, desk, &view, world, anchors, out));
     covered.extend(card::show(ctx, s, &mut st.drill, &view, world, out));
     st.drill.view = Some(view);
     covered
@@ -142,5 +145,16 @@ mod tests {
             let (asked, drawer) = pressed(act, Seat::Participant, DrillPhase::Running);
             assert!(asked.is_empty() && drawer.is_none(), "{act:?}");
         }
+    }
+
+    #[test]
+    fn a_ghost_can_be_chosen_from_every_seat() {
+        for seat in [Seat::Director, Seat::Participant, Seat::Viewer] {
+            let (asked, drawer) = pressed(Act::DrillGhost, seat, DrillPhase::Running);
+            assert_eq!((asked.len(), drawer), (0, Some(Drawer::Ghost)), "{seat:?}");
+        }
+        let mut nowhere = PanelState::default();
+        key(Act::DrillGhost, &mut nowhere, AT, &mut Vec::new());
+        assert_eq!(nowhere.drill.drawer, None);
     }
 }

@@ -2,6 +2,7 @@
 
 use super::desk::{Desk, Drawer};
 use super::drawer::WIDTH;
+use super::ghosts;
 use crate::panels::menu::field;
 use crate::panels::model::drill;
 use crate::panels::pen::Pen;
@@ -12,7 +13,7 @@ use crate::panels::world::WorldLook;
 use bevy_egui::egui::{CursorIcon, Id, Key, Rect, Sense, Ui, UiBuilder, pos2, vec2};
 use bevy_egui::egui::{Modifiers, ScrollArea};
 use chengtu_engine::geo::LonLat;
-use chengtu_engine::wire::v1::{Criterion, DirectorAct, DrillView, InjectView};
+use chengtu_engine::wire::v1::{Criterion, DirectorAct, DrillView, GhostOf, InjectView};
 
 const PAD: f32 = 16.0;
 const ROW: f32 = 46.0;
@@ -33,6 +34,7 @@ struct Line {
 enum Act {
     Ask(DirectorAct),
     Open(Drawer),
+    Ghost(Option<GhostOf>),
 }
 
 /// What an open drawer shows.
@@ -135,6 +137,21 @@ impl Page {
                 FOOT,
                 w.t("drill.end_why").into(),
             ),
+            Drawer::Ghost => {
+                let chosen = s.beside.chosen();
+                let lines = ghosts::choices(view, chosen).into_iter().map(|of| Line {
+                    title: ghosts::title(of, w),
+                    second: String::new(),
+                    right: if of == chosen {
+                        w.t("ghost.chosen").into()
+                    } else {
+                        String::new()
+                    },
+                    act: Some(Act::Ghost(of)),
+                });
+                let why = w.t("ghost.why").into();
+                page(w.t("ghost.title"), lines.collect(), FOOT, why)
+            }
         })
     }
 
@@ -193,11 +210,16 @@ impl Page {
                     out.push(Action::Direct(ask));
                 }
                 Act::Open(drawer) => desk.toggle(drawer),
+                Act::Ghost(of) => {
+                    desk.drawer = None;
+                    out.push(Action::Ghost(of));
+                }
             }
         }
         let foot = Rect::from_min_max(pos2(body.min.x, body.max.y - self.foot), body.max);
         match self.drawer {
             Drawer::Notes => note(ui, pen, s, desk, foot, out),
+            Drawer::Ghost => ghosts::foot(ui, pen, s, desk, foot, out),
             Drawer::End => {
                 let r = foot.shrink2(vec2(PAD, 10.0));
                 if button(

@@ -19,9 +19,9 @@ use chengtu_engine::stream::Mirror;
 use chengtu_engine::time::Timestamp;
 use chengtu_engine::wire::v1::{
     AlarmView, ArrivalRow, AssignmentView, Bookmark, CaseView, CityInfo, ClassInfo, DepartmentInfo,
-    EntityChange, HotspotArea, Moment, MomentKind, Reason, Seat, SensorView, ServerHello,
-    ServerMessage, SnapshotReason, ThingId, TileFrame, TimeBasis, Timeline, TimelineBar,
-    TimelineMark, UnitView, WorldClock, WorldInfo,
+    EntityChange, GhostRow, HotspotArea, Moment, MomentKind, OfficerView, Reason, Seat, SensorView,
+    ServerHello, ServerMessage, SnapshotReason, ThingId, TileFrame, TimeBasis, Timeline,
+    TimelineBar, TimelineMark, UnitView, Viewport, WorldClock, WorldInfo,
 };
 
 /// 2026-11-20 14:32:07 in Nanjing.
@@ -495,6 +495,44 @@ fn alarm(id: u64, source: AlarmSource, minutes: f64, acknowledged: bool) -> Alar
     }
 }
 
+/// A ghost's units: one apart from every unit of the city, the others where such a unit is.
+pub fn ghosts() -> Vec<GhostRow> {
+    let row = |i: u32, lon: f64, lat: f64, status| {
+        let unit = unit(i);
+        GhostRow {
+            call_sign: unit.call_sign,
+            call_sign_en: unit.call_sign_en,
+            fleet: unit.fleet,
+            lon,
+            lat,
+            status,
+        }
+    };
+    vec![
+        row(0, 118.7805, 32.0512, UnitStatus::EnRoute),
+        row(1, 118.7862, 32.0441, UnitStatus::Available),
+    ]
+}
+
+/// Where two officers were looking.
+pub fn views() -> Vec<OfficerView> {
+    let view = |by: &str, west: f64, south: f64, side: f64| OfficerView {
+        by: by.into(),
+        time: minutes_ago(1.0),
+        viewport: Viewport {
+            west,
+            south,
+            east: west + side,
+            north: south + 0.7 * side,
+            zoom: 14.0,
+        },
+    };
+    vec![
+        view("周岚", 118.772, 32.036, 0.02),
+        view("王莉", 118.79, 32.045, 0.008),
+    ]
+}
+
 /// The greeting.
 pub fn hello() -> ServerHello {
     let classes = CLASSES.map(
@@ -528,6 +566,7 @@ pub fn hello() -> ServerHello {
         unit: None,
         world: World::Live,
         resumed: false,
+        records_views: false,
         city: CityInfo {
             name: "南京".into(),
             name_en: "Nanjing".into(),
@@ -732,6 +771,7 @@ pub fn info(world: World, clock: Option<WorldClock>) -> WorldInfo {
         clock,
         notice: "记录有 1 处缺失：03:10 至 04:05，文件损坏。".into(),
         notice_en: "The log has 1 gap: 03:10 to 04:05, a damaged file.".into(),
+        record_of: None,
     }
 }
 

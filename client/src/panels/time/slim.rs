@@ -3,7 +3,7 @@
 
 use super::chips::{Face, Glyph, chip, way_home, width};
 use super::state::{TimeAct, speed_label};
-use crate::panels::director::phase_key;
+use crate::panels::director::{Drawer, ghost_label, phase_key};
 use crate::panels::model::histogram::{BAR_S, HOURS};
 use crate::panels::pen::{Pen, span};
 use crate::panels::skin::Role;
@@ -156,6 +156,18 @@ fn elsewhere(
                 out.push(Action::Time(act));
             }
             x += 40.0;
+        }
+    }
+    if st.drill.view.is_some() {
+        let of = s.beside.chosen();
+        let label = ghost_label(of, w);
+        let wide = width(pen, &label);
+        let r = Rect::from_min_size(pos2(right - wide, y - 14.0), vec2(wide, 28.0));
+        let id = Id::new("drill-ghost");
+        let on = of.is_some() || st.drill.drawer == Some(Drawer::Ghost);
+        let pressed = chip(ui, pen, world, r, id, Face::Words(&label), on);
+        if pressed.on_hover_text(w.t("keys.drill_ghost")).clicked() {
+            out.push(Action::Ghosts);
         }
     }
     let told = match s.clock {

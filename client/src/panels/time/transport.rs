@@ -113,7 +113,9 @@ pub fn show(
         act(TimeAct::LookBack);
     }
     let open = |list| st.time.list == Some(list);
-    if drives && line.chip_right("time-share", w.t("time.share"), open(List::Share)) {
+    // What would be shared is the city's own past.
+    let shares = drives && s.info.is_none_or(|i| i.record_of.is_none());
+    if shares && line.chip_right("time-share", w.t("time.share"), open(List::Share)) {
         act(TimeAct::List(List::Share));
     }
     let bookmarks = w.t("time.bookmarks");

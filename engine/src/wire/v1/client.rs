@@ -146,6 +146,12 @@ pub enum ClientMessage {
         /// Whose.
         of: Option<GhostOf>,
     },
+    /// The ground that is on the screen, which may be less than what is subscribed to. Recorded where the greeting says
+    /// that views are; from then on, subscriptions are not.
+    Look {
+        /// The ground.
+        viewport: Viewport,
+    },
 }
 
 /// Where a client left off.

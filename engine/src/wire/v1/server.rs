@@ -160,6 +160,9 @@ pub struct ServerHello {
     pub resumed: bool,
     /// The city.
     pub city: CityInfo,
+    /// Where officers look is recorded here, and shown in replays.
+    #[serde(default)]
+    pub records_views: bool,
 }
 
 /// A city, for people.

@@ -60,6 +60,15 @@ pub enum WorldChoice {
         /// From where; drills only.
         seat: Seat,
     },
+    /// A replay of what a drill's own log keeps, made for this session: its last attempt.
+    Record {
+        /// Which drill, by the number of its report.
+        drill: u32,
+        /// Where it begins.
+        at: Timestamp,
+        /// Seconds of the drill a second; 0 stands still.
+        speed: f32,
+    },
 }
 
 /// A thing of the city.
@@ -139,6 +148,9 @@ pub struct WorldInfo {
     pub notice: String,
     /// The same in English.
     pub notice_en: String,
+    /// The drill whose record this replay is; none where it is the city's own past.
+    #[serde(default)]
+    pub record_of: Option<u32>,
 }
 
 /// A world that one may join.

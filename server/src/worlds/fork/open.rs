@@ -111,6 +111,7 @@ pub async fn open(
             title: String::new(),
             owner: who.name().to_owned(),
             shared: false,
+            own_past: true,
             idle: None,
         };
         let (pair, over_too, owner) = (pair.clone(), over.clone(), who.name().to_owned());

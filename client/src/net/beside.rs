@@ -1,0 +1,150 @@
+use chengtu_engine::wire::v1::{GhostOf, GhostRow, OfficerView, ServerMessage};
+
+/// Codes of the notices that refuse a ghost: there is nothing to show, or it may not be shown here.
+const REFUSED: [u16; 2] = [614, 607];
+
+/// The units of somebody else's drill at this second of it.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Ghost {
+    /// Whose they are, in the server's words.
+    pub title: String,
+    /// Where each is; none of them is a unit of the city.
+    pub units: Vec<GhostRow>,
+}
+
+/// What is shown beside the city itself: a ghost in a drill, and where officers were looking in a replay. Kept apart
+/// from the mirror, so that nothing of it can be chosen or sent.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Beside {
+    chosen: Option<GhostOf>,
+    ghost: Option<Ghost>,
+    views: Vec<OfficerView>,
+    told: u64,
+}
+
+impl Beside {
+    /// Whose ghost was asked for and not refused.
+    pub fn chosen(&self) -> Option<GhostOf> {
+        self.chosen
+    }
+
+    /// The ghost as told last.
+    pub fn ghost(&self) -> Option<&Ghost> {
+        self.ghost.as_ref()
+    }
+
+    /// Where officers were looking.
+    pub fn views(&self) -> &[OfficerView] {
+        &self.views
+    }
+
+    /// Counts what was told of ghosts.
+    pub fn told(&self) -> u64 {
+        self.told
+    }
+
+    /// Another ghost is asked for, or none: the one before is gone at once.
+    pub fn choose(&mut self, of: Option<GhostOf>) {
+        self.chosen = of;
+        self.ghost = None;
+        self.told += 1;
+    }
+
+    /// Takes a message in; true where something else is to be shown now.
+    pub fn take(&mut self, message: &ServerMessage) -> bool {
+        match message {
+            // Another world, or a session that begins anew: neither shows anything of the one before.
+            ServerMessage::Entered(_) | ServerMessage::Hello(_) => {
+                *self = Self {
+                    told: self.told + 1,
+                    ..Self::default()
+                };
+                true
+            }
+            // One that was under way when it was sent away is not let in again.
+            ServerMessage::Ghosts { title, units } if self.chosen.is_some() => {
+                self.ghost = Some(Ghost {
+                    title: title.clone(),
+                    units: units.clone(),
+                });
+                self.told += 1;
+                true
+            }
+            ServerMessage::Notice { code, .. }
+                if REFUSED.contains(code) && self.ghost.is_none() =>
+            {
+                self.chosen.take().is_some()
+            }
+            ServerMessage::Views { list } if self.views != *list => {
+                self.views.clone_from(list);
+                true
+            }
+            _ => false,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::panels::model::sample;
+    use chengtu_engine::record::World;
+
+    fn ghosts() -> ServerMessage {
+        ServerMessage::Ghosts {
+            title: "1".into(),
+            units: sample::ghosts(),
+        }
+    }
+
+    fn notice(code: u16) -> ServerMessage {
+        let text = String::new();
+        ServerMessage::Notice { code, text }
+    }
+
+    #[test]
+    fn a_ghost_comes_when_asked_for_and_goes_at_once_when_sent_away() {
+        let mut beside = Beside::default();
+        assert!(!beside.take(&ghosts()), "nobody asked");
+        beside.choose(Some(GhostOf::Attempt(1)));
+        assert!(beside.take(&ghosts()));
+        assert_eq!(beside.ghost().unwrap().units, sample::ghosts());
+        beside.choose(None);
+        assert!(beside.ghost().is_none());
+        beside.take(&ghosts());
+        assert!(beside.ghost().is_none(), "it was still under way");
+    }
+
+    #[test]
+    fn a_refused_ghost_is_not_held_for_chosen_and_another_notice_changes_nothing() {
+        let mut beside = Beside::default();
+        beside.choose(Some(GhostOf::Drill(77)));
+        beside.take(&notice(620));
+        assert_eq!(beside.chosen(), Some(GhostOf::Drill(77)));
+        assert!(beside.take(&notice(614)));
+        assert_eq!(beside.chosen(), None);
+        beside.choose(Some(GhostOf::Attempt(1)));
+        beside.take(&ghosts());
+        beside.take(&notice(614));
+        assert_eq!(
+            beside.chosen(),
+            Some(GhostOf::Attempt(1)),
+            "it drives already"
+        );
+    }
+
+    #[test]
+    fn leaving_a_world_takes_ghosts_and_views_away_and_views_replace_one_another() {
+        let mut beside = Beside::default();
+        beside.choose(Some(GhostOf::Real));
+        beside.take(&ghosts());
+        let views = |n: usize| ServerMessage::Views {
+            list: sample::views().into_iter().take(n).collect(),
+        };
+        assert!(beside.take(&views(2)) && !beside.take(&views(2)));
+        assert!(beside.take(&views(1)));
+        assert_eq!(beside.views().len(), 1);
+        beside.take(&sample::entered(World::Live, None));
+        assert!(beside.views().is_empty() && beside.ghost().is_none() && beside.chosen().is_none());
+    }
+}

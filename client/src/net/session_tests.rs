@@ -1,0 +1,284 @@
+use super::*;
+use chengtu_engine::ids::UnitId;
+use chengtu_engine::time::Timestamp;
+use chengtu_engine::wire::v1::{
+    Accepted, CityInfo, Frame, Seat, ServerHello, SnapshotReason, TimeBasis, WorldClock,
+};
+
+fn hello(epoch: u64, resumed: bool) -> ServerMessage {
+    ServerMessage::Hello(Box::new(ServerHello {
+        epoch,
+        seq: 5,
+        time: Timestamp(0),
+        tick_ms: 100,
+        user: "x".into(),
+        role: "operator".into(),
+        unit: None,
+        world: World::Live,
+        resumed,
+        city: CityInfo::default(),
+        records_views: false,
+    }))
+}
+
+fn snapshot(seq: u64) -> ServerMessage {
+    ServerMessage::Snapshot {
+        seq,
+        time: Timestamp(0),
+        reason: SnapshotReason::Subscribed,
+        changes: vec![],
+        tiles: vec![],
+    }
+}
+
+fn frame(prev_seq: u64, seq: u64) -> ServerMessage {
+    ServerMessage::Frame(Frame {
+        seq,
+        prev_seq,
+        ..Frame::default()
+    })
+}
+
+fn subscribe() -> ClientMessage {
+    ClientMessage::Subscribe {
+        viewport: None,
+        layers: vec![],
+        rate_hz: 1.0,
+    }
+}
+
+fn resume_of(message: &ClientMessage) -> Option<Resume> {
+    match message {
+        ClientMessage::Hello { resume, .. } => *resume,
+        other => panic!("{other:?}"),
+    }
+}
+
+#[test]
+fn the_first_words_are_hello_then_what_was_subscribed_to_meanwhile() {
+    let mut session = Session::new("secret".into(), "test".into());
+    assert_eq!(session.say(subscribe()), None);
+    assert_eq!(resume_of(&session.opened()), None);
+    let heard = session.heard(&hello(1, false));
+    assert!(heard.greeted && heard.pass);
+    assert_eq!(heard.replies, [subscribe()]);
+    assert_eq!(
+        session.say(ClientMessage::Resync),
+        Some(ClientMessage::Resync)
+    );
+}
+
+#[test]
+fn after_a_cut_it_resumes_where_it_stood_and_repeats_unanswered_commands_by_the_same_id() {
+    let mut session = Session::new(String::new(), "test".into());
+    session.opened();
+    session.heard(&hello(9, false));
+    session.say(subscribe());
+    session.heard(&snapshot(5));
+    session.heard(&frame(5, 8));
+    let command = |n| ClientMessage::Command {
+        id: CommandId(n, n),
+        command: CommandRequest::RecallUnit { unit: UnitId(1) },
+    };
+    assert!(session.say(command(1)).is_some() && session.say(command(2)).is_some());
+    session.heard(&ServerMessage::Accepted(Accepted {
+        id: CommandId(1, 1),
+        seq: 9,
+        case: None,
+    }));
+    session.closed();
+    assert_eq!(
+        resume_of(&session.opened()),
+        Some(Resume { epoch: 9, seq: 8 })
+    );
+    let heard = session.heard(&hello(9, true));
+    assert_eq!(heard.replies, [subscribe(), command(2)]);
+    assert!(session.heard(&frame(8, 12)).pass);
+}
+
+#[test]
+fn a_gap_asks_for_a_snapshot_once_and_shows_nothing_in_between() {
+    let mut session = Session::new(String::new(), "test".into());
+    session.opened();
+    session.heard(&hello(1, false));
+    session.heard(&snapshot(5));
+    let gap = session.heard(&frame(7, 8));
+    assert!(!gap.pass);
+    assert_eq!(gap.replies, [ClientMessage::Resync]);
+    let after = session.heard(&frame(8, 9));
+    assert!(!after.pass && after.replies.is_empty());
+    assert!(session.heard(&snapshot(11)).pass);
+    assert!(session.heard(&frame(11, 12)).pass);
+}
+
+fn entered(world: World, shared: bool, clock: WorldClock) -> ServerMessage {
+    ServerMessage::Entered(Box::new(WorldInfo {
+        world,
+        title: "Tuesday".into(),
+        owner: "x".into(),
+        shared,
+        seat: Seat::Participant,
+        clock: Some(clock),
+        notice: String::new(),
+        notice_en: String::new(),
+        record_of: None,
+    }))
+}
+
+fn begun() -> Session {
+    let mut session = Session::new(String::new(), "test".into());
+    session.opened();
+    session.heard(&hello(1, false));
+    session.say(subscribe());
+    session.heard(&snapshot(5));
+    session
+}
+
+#[test]
+fn in_another_world_nothing_is_shown_before_its_snapshot() {
+    let mut session = begun();
+    let clock = WorldClock::default();
+    assert!(session.heard(&entered(World::Replay(3), false, clock)).pass);
+    let late = session.heard(&frame(5, 6));
+    assert!(!late.pass && late.replies.is_empty());
+    assert!(session.heard(&snapshot(2)).pass && session.heard(&frame(2, 4)).pass);
+}
+
+#[test]
+fn after_a_cut_a_private_replay_is_entered_again_at_the_same_moment() {
+    let mut session = begun();
+    let mut clock = WorldClock {
+        time: Timestamp(5_000),
+        speed: 60.0,
+        playing: true,
+        ..WorldClock::default()
+    };
+    session.heard(&entered(World::Replay(3), false, clock));
+    session.heard(&snapshot(2));
+    clock.time = Timestamp(9_000);
+    session.heard(&ServerMessage::Clock(clock));
+    session.closed();
+    assert_eq!(
+        resume_of(&session.opened()),
+        None,
+        "its numbers mean nothing"
+    );
+    let choice = |speed| WorldChoice::Replay {
+        at: Timestamp(9_000),
+        speed,
+        basis: TimeBasis::Known,
+        shared: false,
+        title: "Tuesday".into(),
+    };
+    let enter = |speed| ClientMessage::Enter {
+        choice: choice(speed),
+    };
+    assert_eq!(
+        session.heard(&hello(1, false)).replies,
+        [enter(60.0), subscribe()]
+    );
+    clock.playing = false;
+    session.heard(&ServerMessage::Clock(clock));
+    session.closed();
+    session.opened();
+    let control = TimeControl::Speed(60.0);
+    assert_eq!(
+        session.heard(&hello(1, false)).replies,
+        [enter(0.0), ClientMessage::Time { control }, subscribe()]
+    );
+}
+
+#[test]
+fn after_a_cut_the_record_of_a_drill_is_entered_again_and_not_the_citys_own_past() {
+    let mut session = begun();
+    let clock = WorldClock {
+        time: Timestamp(77),
+        speed: 10.0,
+        playing: true,
+        ..WorldClock::default()
+    };
+    let ServerMessage::Entered(mut info) = entered(World::Replay(4), false, clock) else {
+        unreachable!()
+    };
+    info.record_of = Some(3);
+    session.heard(&ServerMessage::Entered(info));
+    session.closed();
+    session.opened();
+    let choice = WorldChoice::Record {
+        drill: 3,
+        at: Timestamp(77),
+        speed: 10.0,
+    };
+    assert_eq!(
+        session.heard(&hello(1, false)).replies,
+        [ClientMessage::Enter { choice }, subscribe()]
+    );
+}
+
+#[test]
+fn after_a_cut_a_world_of_others_is_joined_and_commands_go_where_they_were_meant() {
+    let mut session = begun();
+    let command = CommandRequest::RecallUnit { unit: UnitId(1) };
+    let (live, drill) = (CommandId(1, 1), CommandId(2, 2));
+    session.say(ClientMessage::Command {
+        id: live,
+        command: command.clone(),
+    });
+    let world = World::Drill(4);
+    session.heard(&entered(world, true, WorldClock::default()));
+    session.say(ClientMessage::CommandIn {
+        world,
+        id: drill,
+        command: command.clone(),
+    });
+    session.closed();
+    session.opened();
+    let join = WorldChoice::Join {
+        world,
+        seat: Seat::Participant,
+    };
+    assert_eq!(
+        session.heard(&hello(1, false)).replies,
+        [
+            ClientMessage::Command {
+                id: live,
+                command: command.clone()
+            },
+            ClientMessage::Enter { choice: join },
+            subscribe(),
+            ClientMessage::CommandIn {
+                world,
+                id: drill,
+                command
+            },
+        ]
+    );
+}
+
+#[test]
+fn back_in_the_running_city_a_cut_leads_there_again() {
+    let mut session = begun();
+    session.heard(&entered(World::Replay(3), false, WorldClock::default()));
+    session.heard(&entered(World::Live, false, WorldClock::default()));
+    session.heard(&snapshot(7));
+    session.closed();
+    assert_eq!(
+        resume_of(&session.opened()),
+        Some(Resume { epoch: 1, seq: 7 })
+    );
+    assert_eq!(session.heard(&hello(1, true)).replies, [subscribe()]);
+}
+
+#[test]
+fn another_log_means_starting_afresh() {
+    let mut session = Session::new(String::new(), "test".into());
+    session.opened();
+    session.heard(&hello(1, false));
+    session.heard(&snapshot(5));
+    session.closed();
+    session.opened();
+    session.heard(&hello(2, false));
+    assert!(!session.heard(&frame(5, 6)).pass);
+    session.closed();
+    assert_eq!(resume_of(&session.opened()), None);
+}

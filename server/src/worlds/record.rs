@@ -1,0 +1,104 @@
+//! What a drill's own log keeps, as a replay: its last attempt, from its first second to its last.
+
+use super::replay::{self, Past};
+use super::run::OtherWorld;
+use super::{Door, NewWorld, Refusal, Worlds};
+use crate::codes;
+use crate::drill::{DrillLog, drills};
+use crate::session::{Rights, Who};
+use chengtu_engine::drill::{What, attempts};
+use chengtu_engine::record::{Record, World};
+use chengtu_engine::replay::{MemoryHistory, Player};
+use chengtu_engine::state::State;
+use chengtu_engine::time::Timestamp;
+use chengtu_engine::wire::v1::{Seat, TimeBasis};
+use std::path::Path;
+use std::sync::Arc;
+
+/// A keyframe every so many records, so that any second is near one.
+const KEYFRAME_RECORDS: usize = 2_000;
+
+/// A replay of a drill's record, for whoever asks alone.
+///
+/// # Errors
+/// [`Refusal`] in words: no right, no such drill, a record that cannot be read.
+pub(super) async fn open_record(
+    worlds: &Arc<Worlds>,
+    who: &Who,
+    rights: Rights,
+    drill: u32,
+    (at, speed): (Timestamp, f32),
+) -> Result<Door, Refusal> {
+    rights.replay()?;
+    let owner = who.name().to_owned();
+    let dir = worlds.data().join("drills");
+    let new = NewWorld {
+        kind: World::Replay,
+        title: format!("演练 #{drill}"),
+        owner: owner.clone(),
+        shared: false,
+        own_past: true,
+        idle: None,
+    };
+    let make = move |_| make(&dir, drill, owner, (at, speed));
+    worlds.open(new, Seat::Director, make).await
+}
+
+fn make(
+    dir: &Path,
+    drill: u32,
+    owner: String,
+    (at, speed): (Timestamp, f32),
+) -> Result<Box<dyn OtherWorld>, Refusal> {
+    let no_past = |text: String| Refusal::new(codes::NO_PAST, text);
+    let log = DrillLog::read(&dir.join(drill.to_string())).map_err(|e| {
+        let known: Vec<String> = drills(dir).iter().map(u32::to_string).collect();
+        let known = if known.is_empty() {
+            "this server keeps no drill".to_owned()
+        } else {
+            format!("it keeps {}", known.join(", "))
+        };
+        no_past(format!("drill {drill} cannot be replayed: {e}; {known}"))
+    })?;
+    let words = words(&log, drill);
+    let history = history(&log).map_err(|e| no_past(format!("drill {drill}: {e}")))?;
+    let (player, _) = Player::new(history, at, speed, TimeBasis::Known).map_err(replay::refused)?;
+    Ok(replay::boxed(
+        player,
+        Past::Drill(drill, words),
+        owner,
+        false,
+    ))
+}
+
+/// The last attempt, record by record from the state it began in.
+fn history(log: &DrillLog) -> Result<MemoryHistory, String> {
+    let beginning = log.beginning().ok_or("its first entry is damaged")?;
+    let start = State::decode(&beginning.state).map_err(|e| e.to_string())?;
+    let attempt = attempts(&log.entries).pop().unwrap_or_default();
+    let records: Vec<Record> = attempt
+        .iter()
+        .filter_map(|e| match &e.what {
+            What::Record(r) => Some(Record::clone(r)),
+            _ => None,
+        })
+        .collect();
+    MemoryHistory::new(start, records, KEYFRAME_RECORDS).map_err(|e| e.to_string())
+}
+
+/// What is to be known of it, in Chinese and in English: that nothing of it was real, and what is missing.
+fn words(log: &DrillLog, drill: u32) -> (String, String) {
+    let (title, title_en) = log.beginning().map_or(("", ""), |b| {
+        (b.scenario.title.as_str(), b.scenario.title_en.as_str())
+    });
+    let attempt = attempts(&log.entries).len();
+    let mut zh = format!("演练记录，非真实处置：{title} #{drill}，第 {attempt} 次尝试");
+    let mut en = format!(
+        "Record of a drill, nothing of it was real: {title_en} #{drill}, attempt {attempt}"
+    );
+    if !log.missing.is_empty() {
+        zh = format!("{zh}。记录有缺失：{}", log.missing);
+        en = format!("{en}. Some of it is missing: {}", log.missing);
+    }
+    (zh, en)
+}
