@@ -13,7 +13,7 @@ use std::time::Duration;
 const MOVING: Duration = Duration::from_millis(33);
 /// Longest wait while nothing does. Keys, pointer and everything else that happens to the window come at once; what the
 /// server says is seen by then.
-const STILL: Duration = Duration::from_millis(250);
+const STILL: Duration = Duration::from_millis(500);
 /// So long after the last sign of life everything has come to rest: panels that slide, names that fade in, tiles.
 const REST: Duration = Duration::from_millis(1_500);
 

@@ -41,7 +41,6 @@ pub fn show(ctx: &Context, s: &Scene<'_>, st: &mut PanelState) {
             _ => w.t("link.retrying").to_string(),
         };
         y = banner(ctx, s, "link-lost", y, &title, &retry, true);
-        ctx.request_repaint_after_secs(0.25);
     } else if s.link == Link::Connecting && !s.mirror.is_ready() {
         y = banner(
             ctx,

@@ -30,7 +30,7 @@ pub(super) fn compare(a: &Facts, b: &Facts) -> String {
         score_table(&mut html, &l.score.rows);
         html.push_str("</div>");
     }
-    html.push_str("</div><h2>差异<small>Differences</small></h2><table><tr><th>评判 Criterion</th><th>甲 A</th><th>乙 B</th><th>乙 − 甲 B − A</th></tr>");
+    html.push_str("</div><h2>差异<small>Differences</small></h2><table><tr><th>评判 Criterion</th><th class=\"n\">甲 A</th><th class=\"n\">乙 B</th><th class=\"n\">乙 − 甲 B − A</th></tr>");
     let part = |points: f64, of: f64| if of > 0.0 { 100.0 * points / of } else { 0.0 };
     for (r, s) in x.score.rows.iter().zip(&y.score.rows) {
         let (zh, en) = criterion(r.criterion);
@@ -42,7 +42,7 @@ pub(super) fn compare(a: &Facts, b: &Facts) -> String {
             q - p
         );
     }
-    html.push_str("</table><h2>应对<small>Answers</small></h2><table><tr><th>注入 Inject</th><th>甲 首派/到场 A sent/there</th><th>乙 首派/到场 B sent/there</th></tr>");
+    html.push_str("</table><h2>应对<small>Answers</small></h2><table><tr><th>注入 Inject</th><th class=\"n\">甲 首派/到场 A sent/there</th><th class=\"n\">乙 首派/到场 B sent/there</th></tr>");
     for (i, told) in a.scenario.injects.iter().enumerate() {
         let cell = |l: &super::facts::Attempt| {
             let found = l.summary.answered.iter().find(|o| o.inject as usize == i);

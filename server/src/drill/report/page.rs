@@ -93,7 +93,7 @@ pub(super) fn page(facts: &Facts, ground: &Ground) -> String {
     html
 }
 
-const LEGEND: &str = "<p class=\"legend\">数字 numbers: <b>注入 injects</b> · 蓝线 blue: <b>首派路线 first unit's way</b> · 红虚线 red dashes: <b>封路 closed road</b> · 红底 red ground: <b>曾无单元 was without a unit</b> · 粉虚圈 pink ring: <b>误报 false report</b> · 点 dots: <b>所选时刻的单元 units at the chosen second</b> · © OpenStreetMap contributors</p>";
+const LEGEND: &str = "<p class=\"legend\">数字 numbers: <b>注入 injects</b> · 蓝线 blue: <b>首派路线 first unit's way</b> · 红虚线 red dashes: <b>封路 closed road</b> · 红底 red ground: <b>曾无单元 was without a unit</b> · 粉虚圈 pink ring: <b>误报 false report</b> · 菱、三角、方 diamond, triangle, square: <b>特急、紧急、一般案件 severe, urgent, normal cases</b> · 点 dots: <b>所选时刻的单元 units at the chosen second</b> · © OpenStreetMap contributors</p>";
 const LINE_LEGEND: &str = "<p class=\"legend\">橙 amber: <b>等待派遣 waiting</b> · 蓝 blue: <b>途中 on the way</b> · 紫 violet: <b>现场 on scene</b> · 目标 goals: <b>绿达成 green reached，红未达成 red missed</b>。点任一时刻，地图与时间线随之移动。Click any time: map and time line go there. <span class=\"now\" id=\"now\"></span></p>";
 
 fn section(html: &mut String, zh: &str, en: &str) {
@@ -160,8 +160,9 @@ fn first(html: &mut String, facts: &Facts, last: &Attempt) {
     html.push_str("</div></div>");
 }
 
+/// Each criterion with its points, and what cost most of those that are lost.
 pub(super) fn score_table(html: &mut String, rows: &[ScoreRow]) {
-    html.push_str("<table><tr><th>评判 Criterion</th><th></th><th>得分 Points</th></tr>");
+    html.push_str("<table class=\"score\"><tr><th>评判 Criterion</th><th></th><th class=\"n\">得分 Points</th></tr>");
     for r in rows {
         let (zh, en) = criterion(r.criterion);
         let percent = if r.of > 0.0 {
@@ -174,9 +175,20 @@ pub(super) fn score_table(html: &mut String, rows: &[ScoreRow]) {
         } else {
             "未评 not judged".to_owned()
         };
+        let worst = r.evidence.iter().filter(|e| e.points < 0.0);
+        let why = worst
+            .min_by(|a, b| a.points.total_cmp(&b.points))
+            .map_or(String::new(), |e| {
+                format!(
+                    "<p class=\"why\"><span class=\"lost\">{:+.2}</span> {}<small>{}</small></p>",
+                    e.points,
+                    escape(&e.text),
+                    escape(&e.text_en)
+                )
+            });
         let _ = write!(
             html,
-            "<tr><td><b>{zh}</b><small>{en}</small></td><td><div class=\"meter\"><i style=\"width:{percent:.0}%\"></i></div></td><td class=\"n\">{told}</td></tr>"
+            "<tr><td><b>{zh}</b><small>{en}</small></td><td><div class=\"meter\"><i style=\"width:{percent:.0}%\"></i></div>{why}</td><td class=\"n\">{told}</td></tr>"
         );
     }
     html.push_str("</table>");
@@ -184,7 +196,7 @@ pub(super) fn score_table(html: &mut String, rows: &[ScoreRow]) {
 
 fn answers(html: &mut String, facts: &Facts, last: &Attempt) {
     section(html, "注入与应对", "Injects and answers");
-    html.push_str("<table><tr><th>#</th><th>注入 Inject</th><th>真实情况 Truth</th><th>可知 Known</th><th>发现 Noticed</th><th>首派 Sent</th><th>到场 Arrived</th><th>处置完 Handled</th></tr>");
+    html.push_str("<table><tr><th class=\"n\">#</th><th>注入 Inject</th><th>真实情况 Truth</th><th>可知 Known</th><th>发现 Noticed</th><th>首派 Sent</th><th>到场 Arrived</th><th>处置完 Handled</th></tr>");
     for (inject, at) in &last.summary.fired {
         let Some(told) = facts.scenario.injects.get(*inject as usize) else {
             continue;
@@ -229,7 +241,7 @@ fn answers(html: &mut String, facts: &Facts, last: &Attempt) {
 
 fn goals(html: &mut String, facts: &Facts, all: &[GoalView]) {
     section(html, "目标", "Goals");
-    html.push_str("<table><tr><th>目标 Goal</th><th>测得 Measured</th><th>要求 Asked</th><th></th><th>时刻 When</th></tr>");
+    html.push_str("<table><tr><th>目标 Goal</th><th class=\"n\">测得 Measured</th><th class=\"n\">要求 Asked</th><th></th><th>时刻 When</th></tr>");
     for g in all {
         let told = |x: f64| match g.unit.as_str() {
             "s" => span(x),
@@ -263,7 +275,7 @@ fn evidence(html: &mut String, facts: &Facts, last: &Attempt) {
         let (zh, en) = criterion(r.criterion);
         let _ = write!(
             html,
-            "<p><b class=\"now\">{zh}</b> {en} · {:.2} / {:.0}</p><table><tr><th>时刻 When</th><th>依据 Evidence</th><th>分 Points</th></tr>",
+            "<p><b class=\"now\">{zh}</b> {en} · {:.2} / {:.0}</p><table><tr><th>时刻 When</th><th>依据 Evidence</th><th class=\"n\">分 Points</th></tr>",
             r.points, r.of
         );
         for e in &r.evidence {
@@ -283,7 +295,7 @@ fn evidence(html: &mut String, facts: &Facts, last: &Attempt) {
 
 fn attempts(html: &mut String, facts: &Facts) {
     section(html, "各次尝试", "Attempts");
-    html.push_str("<table><tr><th>#</th><th>至 Until</th><th>总分 Total</th><th>目标 Goals</th><th>平均到场 Mean arrival</th></tr>");
+    html.push_str("<table><tr><th class=\"n\">#</th><th>至 Until</th><th class=\"n\">总分 Total</th><th class=\"n\">目标 Goals</th><th class=\"n\">平均到场 Mean arrival</th></tr>");
     for (i, a) in facts.attempts.iter().enumerate() {
         let reached = a.goals.iter().filter(|g| g.reached == Some(true)).count();
         let _ = write!(

@@ -6,7 +6,7 @@ use chengtu_engine::time::Timestamp;
 use std::fmt::Write;
 
 const WIDTH: f64 = 1_120.0;
-const LEFT: f64 = 236.0;
+const LEFT: f64 = 268.0;
 const ROW: f64 = 24.0;
 /// Height of the row of bars.
 const BARS: f64 = 54.0;
