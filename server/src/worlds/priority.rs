@@ -1,7 +1,7 @@
-/// Niceness of the threads of other worlds: the running city goes first. The nicest there is, because ten of them weigh
-/// ten times as much as one: at 10 they together would get as much of a core as the running city's own thread.
+/// Niceness of the threads of other worlds: the running city goes first. Not the nicest there is: on a machine that is
+/// busy with something else as well, a replay at 19 stood still for minutes.
 #[cfg(target_os = "linux")]
-const NICE: libc::c_int = 19;
+const NICE: libc::c_int = 10;
 
 /// Has this thread wait whenever the running city has something to do.
 pub(super) fn behind_the_running_city() {
