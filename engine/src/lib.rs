@@ -26,4 +26,3 @@ pub mod state;
 pub mod stream;
 mod tight;
 pub mod time;
-pub mod wire;
