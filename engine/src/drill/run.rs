@@ -7,6 +7,7 @@ use super::{DirectorAct, DrillPhase, Seat};
 use crate::command::Command;
 use crate::ids::{CaseId, CommandId, ThingId};
 use crate::model::Actor;
+use crate::permission::Permission;
 use crate::rank::ArrivalRow;
 use crate::rejection::Rejection;
 use crate::roads::RoadGraph;
@@ -266,13 +267,7 @@ impl Drill {
             }
             DrillPhase::Ended => return Err(Rejection::NotPermitted("the drill is over")),
         }
-        if matches!(
-            command,
-            Command::AcknowledgeAssignment { .. }
-                | Command::ArriveOnScene { .. }
-                | Command::ReportHandled { .. }
-                | Command::SetInService { .. }
-        ) {
+        if command.needs() == Permission::ReportProgress {
             return Err(Rejection::NotPermitted(
                 "in a drill the crews report for themselves",
             ));
