@@ -6,6 +6,7 @@ use anyhow::{Context, Result, bail, ensure};
 use chengtu_engine::command::CommandRequest;
 use chengtu_engine::ids::{CaseId, ClassId, CommandId, UnitId};
 use chengtu_engine::model::UnitStatus;
+use chengtu_engine::permission::Role;
 use chengtu_engine::stream::{
     ClientMessage, EntityChange, Frame, Mirror, Resume, ServerMessage, SnapshotReason,
 };
@@ -120,7 +121,7 @@ async fn a_case_is_followed_from_report_to_closing_by_commands_alone() -> Result
 async fn a_viewer_sees_and_decides_nothing() -> Result<()> {
     let server = Server::start("").await?;
     let mut viewer = Client::connect(server.address, "viewer:大屏").await?;
-    ensure!(viewer.hello.role == "viewer");
+    ensure!(viewer.hello.role == Role::Viewer);
     let answer = viewer.command(1, send_unit(0)).await?;
     ensure!(
         matches!(&answer, ServerMessage::Rejected(r) if r.code == 401),

@@ -4,6 +4,7 @@ use super::link::{LinkEvent, LinkOptions, start};
 use chengtu_engine::city::CityInfo;
 use chengtu_engine::command::CommandRequest;
 use chengtu_engine::ids::{CommandId, UnitId};
+use chengtu_engine::permission::Role;
 use chengtu_engine::record::World;
 use chengtu_engine::stream::{
     Accepted, ClientMessage, Frame, Resume, ServerHello, ServerMessage, SnapshotReason,
@@ -72,7 +73,7 @@ impl Peer {
             time: Timestamp(0),
             tick_ms: 100,
             user: String::new(),
-            role: "operator".into(),
+            role: Role::Operator,
             unit: None,
             world: World::Live,
             resumed,

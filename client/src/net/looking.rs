@@ -2,6 +2,7 @@ use super::{City, Connection};
 use crate::camera::MapCamera;
 use bevy::prelude::*;
 use chengtu_engine::geo::Viewport;
+use chengtu_engine::permission::Role;
 use chengtu_engine::record::World as CityWorld;
 use chengtu_engine::stream::{ClientMessage, ServerHello};
 use std::time::{Duration, Instant};
@@ -27,7 +28,7 @@ impl Looked {
 
 /// True where the server keeps what this one looks at.
 pub fn is_recorded(hello: &ServerHello) -> bool {
-    hello.records_views && hello.role == "operator"
+    hello.records_views && hello.role == Role::Operator
 }
 
 /// Says which ground is on the screen, where the city records it: what is streamed reaches beyond it.

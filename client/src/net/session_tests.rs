@@ -2,6 +2,7 @@ use super::*;
 use chengtu_engine::city::CityInfo;
 use chengtu_engine::drill::Seat;
 use chengtu_engine::ids::UnitId;
+use chengtu_engine::permission::Role;
 use chengtu_engine::replay::{TimeBasis, WorldClock};
 use chengtu_engine::stream::{Accepted, Frame, ServerHello, SnapshotReason};
 use chengtu_engine::time::Timestamp;
@@ -13,7 +14,7 @@ fn hello(epoch: u64, resumed: bool) -> ServerMessage {
         time: Timestamp(0),
         tick_ms: 100,
         user: "x".into(),
-        role: "operator".into(),
+        role: Role::Operator,
         unit: None,
         world: World::Live,
         resumed,

@@ -23,6 +23,7 @@ use chengtu_engine::drill::{DirectorAct, GhostOf, Seat};
 use chengtu_engine::fork::Intervention;
 use chengtu_engine::geo::LonLat;
 use chengtu_engine::ids::{AlarmId, CaseId, ClassId, CommandId, UnitId};
+use chengtu_engine::permission::Role;
 use chengtu_engine::record::World;
 use chengtu_engine::replay::WorldClock;
 use chengtu_engine::stream::{Mirror, WorldChoice, WorldInfo};
@@ -114,7 +115,7 @@ impl Scene<'_> {
             .mirror
             .hello
             .as_ref()
-            .is_some_and(|h| h.role == "operator");
+            .is_some_and(|h| h.role == Role::Operator);
         match self.world {
             World::Live => operator,
             World::Drill(_) => self.info.is_some_and(|i| i.seat != Seat::Viewer),

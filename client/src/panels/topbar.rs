@@ -12,6 +12,7 @@ use bevy_egui::egui::{
     Context, CornerRadius, CursorIcon, Id, Order, Rect, Sense, Stroke, StrokeKind, Ui, pos2, vec2,
 };
 use chengtu_engine::city::Severity;
+use chengtu_engine::permission::Role;
 use chengtu_engine::record::World;
 
 /// Draws the bar.
@@ -140,11 +141,11 @@ fn user(ui: &Ui, pen: &Pen<'_>, s: &Scene<'_>, st: &PanelState, bar: Rect) -> f3
     let skin = s.skin;
     let right = bar.max.x - 16.0;
     let name = s.mirror.hello.as_ref().map_or(String::new(), |h| {
-        let role = match h.role.as_str() {
-            "operator" => s.words.t("role.operator"),
-            "viewer" => s.words.t("role.viewer"),
-            "unit" => s.words.t("role.unit"),
-            _ => s.words.t("role.other"),
+        let role = match h.role {
+            Role::Operator => s.words.t("role.operator"),
+            Role::Viewer => s.words.t("role.viewer"),
+            Role::Unit => s.words.t("role.unit"),
+            Role::Feed => s.words.t("role.other"),
         };
         let seat = st
             .drill

@@ -4,6 +4,7 @@ use crate::drill::{DrillView, GhostRow, ScenarioInfo};
 use crate::fork::{ForkReport, Forked};
 use crate::hotspot::HotspotArea;
 use crate::ids::{CaseId, CommandId, UnitId};
+use crate::permission::Role;
 use crate::rank::ArrivalRow;
 use crate::record::World;
 use crate::replay::{Bookmark, Moment, OfficerView, Timeline, WorldClock};
@@ -148,8 +149,8 @@ pub struct ServerHello {
     pub tick_ms: u32,
     /// Who one is.
     pub user: String,
-    /// What one may do: `operator`, `viewer`, `unit`, `feed`.
-    pub role: String,
+    /// What one is.
+    pub role: Role,
     /// The unit that a terminal speaks for.
     pub unit: Option<UnitId>,
     /// Which world one sees.

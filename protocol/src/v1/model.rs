@@ -145,3 +145,18 @@ pub(super) enum World {
     Replay(u32),
     Fork(u32),
 }
+
+/// A role as its word. A word of a newer protocol is read as the role that decides nothing.
+pub(super) mod role {
+    use chengtu_engine::permission::Role;
+    use serde::{Deserialize, Deserializer, Serializer};
+
+    pub(crate) fn serialize<S: Serializer>(role: &Role, to: S) -> Result<S::Ok, S::Error> {
+        to.serialize_str(role.as_str())
+    }
+
+    pub(crate) fn deserialize<'de, D: Deserializer<'de>>(from: D) -> Result<Role, D::Error> {
+        let word = String::deserialize(from)?;
+        Ok(word.parse().unwrap_or(Role::Viewer))
+    }
+}

@@ -4,13 +4,13 @@ use super::city::CityInfo;
 use super::drill::{DrillView, GhostRow, ScenarioInfo};
 use super::entities::EntityChange;
 use super::fork::{ForkReport, Forked};
-use super::model::{UnitStatus, World};
+use super::model::{UnitStatus, World, role};
 use super::tile::TileFrame;
 use super::time::{Bookmark, Moment, OfficerView, Timeline, WorldClock};
 use super::world::{WorldInfo, WorldSummary};
 use chengtu_engine::ids::{CaseId, CommandId, UnitId};
 use chengtu_engine::time::Timestamp;
-use chengtu_engine::{city, drill, fork, hotspot, model, rank, record, replay, stream};
+use chengtu_engine::{city, drill, fork, hotspot, model, permission, rank, record, replay, stream};
 use serde::{Deserialize, Serialize};
 use serde_with::As;
 
@@ -106,7 +106,8 @@ pub(super) struct ServerHello {
     time: Timestamp,
     tick_ms: u32,
     user: String,
-    role: String,
+    #[serde(with = "role")]
+    role: permission::Role,
     unit: Option<UnitId>,
     #[serde(with = "World")]
     world: record::World,

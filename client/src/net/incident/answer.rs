@@ -1,16 +1,18 @@
 //! What a server would answer, answered from the file.
 
 use super::Opened;
-use super::viewer::Viewer;
 use chengtu_engine::drill::Seat;
-use chengtu_engine::geo::{LonLat, distance_m};
+use chengtu_engine::geo::{LonLat, Position, distance_m};
+use chengtu_engine::permission::Role;
 use chengtu_engine::record::World;
 use chengtu_engine::replay::{
-    Bookmark, BookmarkChange, Edge, History, MemoryHistory, PlayError, Player, Step, TimeBasis,
-    Timeline,
+    Bookmark, BookmarkChange, Edge, History, MOMENTS_MAX, MemoryHistory, PlayError, Player, Step,
+    TimeBasis, Timeline,
 };
+use chengtu_engine::state::State;
 use chengtu_engine::stream::{
-    ClientMessage, Rejected, ServerHello, ServerMessage, SnapshotReason, WorldChoice, WorldInfo,
+    Broadcast, ClientMessage, Continue, HotspotWatch, Rejected, ServerHello, ServerMessage,
+    SnapshotReason, Subscription, View, WorldChoice, WorldInfo,
 };
 use chengtu_engine::time::Timestamp;
 use std::time::Duration;
@@ -21,9 +23,6 @@ const ROWS_PER_TURN: usize = 200_000;
 const CLOCK_EVERY: Duration = Duration::from_millis(500);
 /// Hotspots are looked for this often.
 const HOTSPOTS_EVERY: Duration = Duration::from_secs(2);
-/// Most parts of a time line and rows of a list, as with a server.
-const BARS_MAX: u16 = 2_000;
-const ROWS_MAX: u16 = 1_000;
 
 /// Codes of notices; the same as a server's.
 const NO_ANSWER: u16 = 608;
@@ -38,7 +37,8 @@ const WORLD: World = World::Replay(1);
 /// The one who answers.
 pub(super) struct Desk {
     player: Player<MemoryHistory>,
-    viewer: Viewer,
+    broadcast: Broadcast,
+    view: View,
     hello: ServerHello,
     info: WorldInfo,
     places: Vec<(LonLat, String)>,
@@ -80,7 +80,7 @@ impl Desk {
             time: wall_clock(),
             tick_ms: 100,
             user: String::new(),
-            role: "viewer".into(),
+            role: Role::Viewer,
             unit: None,
             world: World::Live,
             resumed: false,
@@ -106,7 +106,8 @@ impl Desk {
         };
         let place = |p: Named| (LonLat::new(p.lon, p.lat), p.name);
         let mut desk = Self {
-            viewer: Viewer::new(player.state()),
+            broadcast: Broadcast::new(player.state(), hotspots(player.state()), 0),
+            view: View::new(Continue::Afresh(SnapshotReason::Subscribed)),
             player,
             hello,
             info,
@@ -137,8 +138,17 @@ impl Desk {
         match message {
             ClientMessage::Subscribe {
                 viewport, layers, ..
-            } => self.viewer.subscribe(viewport, layers),
-            ClientMessage::Resync => self.viewer.resync(),
+            } => {
+                // Frames are made whenever the loop turns.
+                let rate_hz = f32::INFINITY;
+                self.view.subscribe(Subscription {
+                    viewport,
+                    layers,
+                    rate_hz,
+                });
+                self.broadcast.set_rates(std::iter::once(&self.view));
+            }
+            ClientMessage::Resync => self.view.restart(SnapshotReason::Asked),
             ClientMessage::Ping { nonce } => {
                 let time = wall_clock();
                 self.said.push(ServerMessage::Pong { nonce, time });
@@ -166,7 +176,7 @@ impl Desk {
                 to,
                 limit,
             } => {
-                let limit = limit.clamp(1, ROWS_MAX).into();
+                let limit = limit.clamp(1, MOMENTS_MAX).into();
                 match self.player.history().moments(of, from, to, limit, false) {
                     Ok(moments) => self.said.push(ServerMessage::Moments { request, moments }),
                     Err(error) => self.notice(NO_ANSWER, error.to_string()),
@@ -209,25 +219,27 @@ impl Desk {
         let before = self.player.clock();
         self.step(|p| p.advance(elapsed.as_secs_f64(), ROWS_PER_TURN));
         let now = self.player.time();
-        let shown = self.viewer.show(self.player.state(), now);
-        self.said.extend(shown);
         self.since_clock += elapsed;
         self.since_hotspots += elapsed;
         let clock = self.player.clock();
-        if self.since_clock >= CLOCK_EVERY
-            || clock.playing != before.playing
-            || clock.jumps != before.jumps
-        {
-            self.clock();
-            self.said.extend(self.viewer.coarse(now));
+        let changed = clock.playing != before.playing || clock.jumps != before.jumps;
+        let tell_clock = self.since_clock >= CLOCK_EVERY || changed;
+        let mut tick = self.broadcast.end_tick(self.player.state(), now, true);
+        if let Some(update) = self.view.end_tick(&tick) {
+            self.said.push(tick.message(&self.view, update));
         }
+        let coarse = tell_clock.then(|| tick.coarse(&self.view)).flatten();
+        if tell_clock {
+            self.clock();
+        }
+        self.said.extend(coarse);
         if self.since_hotspots >= HOTSPOTS_EVERY || clock.jumps != before.jumps {
             self.since_hotspots = Duration::ZERO;
-            let places = &self.places;
-            let found = self
-                .viewer
-                .hotspots(now, &|lon, lat| nearest(places, lon, lat));
-            self.said.extend(found);
+            let hotspots = &mut self.broadcast.hotspots;
+            hotspots.evaluate(now, |p| nearest(&self.places, p));
+            if self.view.misses_hotspots(hotspots.number()) {
+                self.said.push(hotspots.message());
+            }
         }
     }
 
@@ -235,11 +247,13 @@ impl Desk {
         match go(&mut self.player) {
             Ok(step) => {
                 if step.jumped {
-                    self.viewer
-                        .begin_anew(self.player.state(), SnapshotReason::Jumped);
+                    let (state, now) = (self.player.state(), self.player.time());
+                    self.broadcast.restart(state, now);
+                    self.broadcast.set_rates(std::iter::once(&self.view));
+                    self.view.restart(SnapshotReason::Jumped);
                     self.since_hotspots = HOTSPOTS_EVERY;
                 }
-                self.viewer.note(self.player.state(), step.changes);
+                self.broadcast.note(self.player.state(), step.changes);
                 if let Some(edge) = step.edge {
                     self.notice(code(&edge), words(&edge));
                 }
@@ -278,7 +292,7 @@ impl Desk {
         self.said
             .push(ServerMessage::Entered(Box::new(self.info.clone())));
         self.clock();
-        self.viewer.resync();
+        self.view.restart(SnapshotReason::Asked);
         self.said.push(ServerMessage::Bookmarks {
             list: self.bookmarks.clone(),
         });
@@ -295,34 +309,8 @@ impl Desk {
 
     fn timeline(&mut self, request: u32, from: Timestamp, to: Timestamp, bars: u16) {
         let history = self.player.history();
-        let answer = history.span().and_then(|span| {
-            let (bars, marks) = history.bars(from, to, bars.clamp(1, BARS_MAX))?;
-            Ok((span.unwrap_or_default(), bars, marks))
-        });
-        match answer {
-            Ok(((log_from, log_to), bars, marks)) => {
-                let gaps = history.gaps().into_iter();
-                let line = Timeline {
-                    request,
-                    from,
-                    to,
-                    log_from,
-                    log_to,
-                    bars,
-                    marks,
-                    gaps: gaps
-                        .filter(|g| g.to >= from && g.from <= to)
-                        .map(|g| (g.from, g.to, g.words))
-                        .collect(),
-                    bookmarks: self
-                        .bookmarks
-                        .iter()
-                        .filter(|b| b.time >= from && b.time <= to)
-                        .cloned()
-                        .collect(),
-                };
-                self.said.push(ServerMessage::Timeline(Box::new(line)));
-            }
+        match Timeline::read(history, &self.bookmarks, request, (from, to), bars) {
+            Ok(line) => self.said.push(ServerMessage::Timeline(Box::new(line))),
             Err(error) => self.notice(NO_ANSWER, error.to_string()),
         }
     }
@@ -347,10 +335,16 @@ impl Desk {
     }
 }
 
-fn nearest(places: &[(LonLat, String)], lon: f64, lat: f64) -> String {
-    let Ok(here) = LonLat::new(lon, lat).position() else {
-        return String::new();
-    };
+/// Watches what a state's rules allow.
+fn hotspots(state: &State) -> HotspotWatch {
+    let bounds = state.rules().map(|r| r.bounds);
+    bounds
+        .and_then(|b| HotspotWatch::over(b, state).ok())
+        .unwrap_or_default()
+}
+
+/// The name of the nearest place.
+fn nearest(places: &[(LonLat, String)], here: Position) -> String {
     places
         .iter()
         .filter_map(|(p, name)| Some((distance_m(p.position().ok()?, here), name)))
