@@ -5,6 +5,7 @@
 
 pub mod archive;
 pub mod city;
+pub mod code;
 pub mod command;
 pub mod decide;
 pub mod detect;

@@ -1,46 +1,11 @@
 //! The two encodings of a message, and the parts of a frame that many sessions share.
 
-use crate::DecodeError;
+use crate::error::DecodeError;
+use crate::frame_header::FrameHeader;
+use crate::subprotocol::Encoding;
 use crate::v1::{binary, json};
 use chengtu_engine::ids::CommandId;
 use chengtu_engine::stream::{ClientMessage, EntityChange, ServerMessage, TileFrame};
-use chengtu_engine::time::Timestamp;
-
-/// How a session writes its messages.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Encoding {
-    /// Postcard, and frames of blobs.
-    Binary,
-    /// JSON text; tiles as rows.
-    Json,
-}
-
-/// Subprotocol of the binary encoding.
-pub const BINARY: &str = "chengtu.v1";
-
-impl Encoding {
-    /// Both, in the order of the arrays that hold what is shared.
-    pub const ALL: [Self; 2] = [Self::Binary, Self::Json];
-
-    /// The WebSocket subprotocol.
-    pub fn subprotocol(self) -> &'static str {
-        match self {
-            Self::Binary => BINARY,
-            Self::Json => "chengtu.v1.json",
-        }
-    }
-}
-
-/// What a frame says of itself.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct FrameHeader {
-    /// The record that it brings one to.
-    pub seq: u64,
-    /// `seq` of what the session was sent before.
-    pub prev_seq: u64,
-    /// When it was made.
-    pub time: Timestamp,
-}
 
 /// A server's message.
 pub fn encode_server(encoding: Encoding, message: &ServerMessage) -> Vec<u8> {
@@ -120,6 +85,7 @@ mod tests {
     use chengtu_engine::geo::{Position, TileId};
     use chengtu_engine::ids::{AlarmId, MoverId, UnitId};
     use chengtu_engine::model::MoverKind;
+    use chengtu_engine::time::Timestamp;
     use serde_json::{Value, json};
 
     fn tile() -> TileFrame {

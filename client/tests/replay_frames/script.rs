@@ -16,7 +16,7 @@ use chengtu_engine::stream::{
     SnapshotReason, TILE_ZOOM, TileFrame, UnitView, WorldChoice, WorldInfo,
 };
 use chengtu_engine::time::Timestamp;
-use chengtu_protocol::{BINARY, Encoding, decode_client, encode_server};
+use chengtu_protocol::{Encoding, Subprotocol, decode_client, encode_server};
 use futures_util::{SinkExt, StreamExt};
 use std::collections::BTreeMap;
 use tokio::net::{TcpListener, TcpStream};
@@ -63,9 +63,10 @@ struct Peer {
 async fn talk(stream: TcpStream) {
     #[allow(clippy::result_large_err)] // The handshake's own type.
     let agree = |_: &Request, mut response: Response| {
-        response
-            .headers_mut()
-            .insert(SEC_WEBSOCKET_PROTOCOL, HeaderValue::from_static(BINARY));
+        response.headers_mut().insert(
+            SEC_WEBSOCKET_PROTOCOL,
+            HeaderValue::from_static(Subprotocol::BINARY_1_0.name()),
+        );
         Ok(response)
     };
     let Ok(socket) = tokio_tungstenite::accept_hdr_async(stream, agree).await else {

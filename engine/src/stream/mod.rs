@@ -23,7 +23,7 @@ pub use frame::{CoarseTile, Frame, SnapshotReason};
 pub use hotspots::HotspotWatch;
 pub use mirror::{Mirror, MirrorChanges, MirrorError, MoverView};
 pub use recent::Recent;
-pub use server_message::{Accepted, Rejected, ServerHello, ServerMessage};
+pub use server_message::{Accepted, Asked, Refused, Rejected, ServerHello, ServerMessage};
 pub use subscription::{Layer, Subscription, TILE_ZOOM, TILES_MAX};
 pub use things::{ENTITY_LAYERS, all_things, changed_things, changed_views, layer_of, view_of};
 pub use tick::{FrameChanges, FrameParts, Tick, TilePart, Update};

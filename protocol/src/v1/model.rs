@@ -160,3 +160,18 @@ pub(super) mod role {
         Ok(word.parse().unwrap_or(Role::Viewer))
     }
 }
+
+/// A reason as its number.
+pub(super) mod number {
+    use crate::codes;
+    use chengtu_engine::code::Code;
+    use serde::{Deserialize, Deserializer, Serializer};
+
+    pub(crate) fn serialize<S: Serializer>(code: &Code, to: S) -> Result<S::Ok, S::Error> {
+        to.serialize_u16(codes::number(*code))
+    }
+
+    pub(crate) fn deserialize<'de, D: Deserializer<'de>>(from: D) -> Result<Code, D::Error> {
+        u16::deserialize(from).map(codes::code)
+    }
+}

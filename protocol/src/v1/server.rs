@@ -4,7 +4,7 @@ use super::city::CityInfo;
 use super::drill::{DrillView, GhostRow, ScenarioInfo};
 use super::entities::EntityChange;
 use super::fork::{ForkReport, Forked};
-use super::model::{UnitStatus, World, role};
+use super::model::{UnitStatus, World, number, role};
 use super::tile::TileFrame;
 use super::time::{Bookmark, Moment, OfficerView, Timeline, WorldClock};
 use super::world::{WorldInfo, WorldSummary};
@@ -59,7 +59,8 @@ pub(super) enum ServerMessage {
         tiles: Vec<stream::CoarseTile>,
     },
     Notice {
-        code: u16,
+        #[serde(with = "number")]
+        code: code::Code,
         text: String,
     },
     Pong {
@@ -96,6 +97,8 @@ pub(super) enum ServerMessage {
         #[serde(with = "As::<Vec<OfficerView>>")]
         list: Vec<replay::OfficerView>,
     },
+    // From here on of 1.1.
+    Refused(#[serde(with = "Refused")] stream::Refused),
 }
 
 #[derive(Serialize, Deserialize)]
@@ -152,8 +155,35 @@ pub(super) struct Accepted {
 #[serde(remote = "stream::Rejected")]
 pub(super) struct Rejected {
     id: CommandId,
-    code: u16,
+    #[serde(with = "number")]
+    code: code::Code,
     text: String,
+}
+
+#[derive(Serialize, Deserialize)]
+#[serde(rename_all = "snake_case", remote = "stream::Asked")]
+pub(super) enum Asked {
+    Command(CommandId),
+    Request(u32),
+}
+
+#[derive(Serialize, Deserialize)]
+#[serde(remote = "stream::Refused")]
+pub(super) struct Refused {
+    #[serde(with = "Asked")]
+    asked: stream::Asked,
+    #[serde(with = "number")]
+    code: code::Code,
+    text: String,
+    #[serde(with = "RefusalData")]
+    data: code::RefusalData,
+}
+
+#[derive(Serialize, Deserialize)]
+#[serde(rename_all = "snake_case", remote = "code::RefusalData")]
+pub(super) enum RefusalData {
+    None,
+    TakenBy(String),
 }
 
 #[derive(Serialize, Deserialize)]

@@ -90,7 +90,7 @@ async fn look(address: &str, token: &str, square_deg: f64) -> Result<Socket> {
     let url = format!("ws://{address}/v1/ws");
     let mut socket = loop {
         let mut request = url.as_str().into_client_request()?;
-        let protocol = chengtu_protocol::BINARY.parse()?;
+        let protocol = chengtu_protocol::Subprotocol::BINARY_1_0.name().parse()?;
         request
             .headers_mut()
             .insert("Sec-WebSocket-Protocol", protocol);

@@ -230,9 +230,10 @@ async fn connect(url: &str) -> Result<Socket> {
     let start = Instant::now();
     loop {
         let mut request = url.into_client_request()?;
-        request
-            .headers_mut()
-            .insert("Sec-WebSocket-Protocol", chengtu_protocol::BINARY.parse()?);
+        request.headers_mut().insert(
+            "Sec-WebSocket-Protocol",
+            chengtu_protocol::Subprotocol::BINARY_1_0.name().parse()?,
+        );
         match tokio_tungstenite::connect_async(request).await {
             Ok((socket, _)) => return Ok(socket),
             Err(e) if start.elapsed() > Duration::from_secs(30) => {

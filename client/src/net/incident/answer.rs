@@ -1,6 +1,7 @@
 //! What a server would answer, answered from the file.
 
 use super::Opened;
+use chengtu_engine::code::{Code, RefusalData};
 use chengtu_engine::drill::Seat;
 use chengtu_engine::geo::{LonLat, Position, distance_m};
 use chengtu_engine::permission::Role;
@@ -11,7 +12,7 @@ use chengtu_engine::replay::{
 };
 use chengtu_engine::state::State;
 use chengtu_engine::stream::{
-    Broadcast, ClientMessage, Continue, HotspotWatch, Rejected, ServerHello, ServerMessage,
+    Asked, Broadcast, ClientMessage, Continue, HotspotWatch, Refused, ServerHello, ServerMessage,
     SnapshotReason, Subscription, View, WorldChoice, WorldInfo,
 };
 use chengtu_engine::time::Timestamp;
@@ -23,13 +24,6 @@ const ROWS_PER_TURN: usize = 200_000;
 const CLOCK_EVERY: Duration = Duration::from_millis(500);
 /// Hotspots are looked for this often.
 const HOTSPOTS_EVERY: Duration = Duration::from_secs(2);
-
-/// Codes of notices; the same as a server's.
-const NO_ANSWER: u16 = 608;
-const NOT_HERE: u16 = 607;
-const EDGE: u16 = 613;
-const NO_EVENT: u16 = 615;
-const GAP: u16 = 616;
 
 /// The only replay that there is.
 const WORLD: World = World::Replay(1);
@@ -45,6 +39,8 @@ pub(super) struct Desk {
     bookmarks: Vec<Bookmark>,
     last_bookmark: u32,
     said: Vec<ServerMessage>,
+    /// The number of what is being answered.
+    asked: Option<u32>,
     since_clock: Duration,
     since_hotspots: Duration,
     /// Keeps the pack's files until the end.
@@ -115,6 +111,7 @@ impl Desk {
             bookmarks: Vec::new(),
             last_bookmark: 0,
             said: Vec::new(),
+            asked: None,
             since_clock: Duration::ZERO,
             since_hotspots: HOTSPOTS_EVERY,
             _opened: kept,
@@ -135,6 +132,15 @@ impl Desk {
 
     /// Takes a message.
     pub fn take(&mut self, message: ClientMessage) {
+        self.asked = message.request();
+        match message {
+            ClientMessage::Ask { message, .. } => self.answer(*message),
+            message => self.answer(message),
+        }
+        self.asked = None;
+    }
+
+    fn answer(&mut self, message: ClientMessage) {
         match message {
             ClientMessage::Subscribe {
                 viewport, layers, ..
@@ -179,7 +185,7 @@ impl Desk {
                 let limit = limit.clamp(1, MOMENTS_MAX).into();
                 match self.player.history().moments(of, from, to, limit, false) {
                     Ok(moments) => self.said.push(ServerMessage::Moments { request, moments }),
-                    Err(error) => self.notice(NO_ANSWER, error.to_string()),
+                    Err(error) => self.refuse(Code::NoAnswer, error.to_string()),
                 }
             }
             ClientMessage::Bookmark { change } => self.bookmark(change),
@@ -188,14 +194,15 @@ impl Desk {
                 scenarios: Vec::new(),
             }),
             ClientMessage::Command { id, .. } | ClientMessage::CommandIn { id, .. } => {
-                self.said.push(ServerMessage::Rejected(Rejected {
-                    id,
-                    code: 401,
+                self.said.push(ServerMessage::Refused(Refused {
+                    asked: Asked::Command(id),
+                    code: Code::NotPermitted,
                     text: "nothing can be changed in an incident file".into(),
+                    data: RefusalData::None,
                 }));
             }
-            ClientMessage::RankUnits { .. } => self.notice(
-                NO_ANSWER,
+            ClientMessage::RankUnits { .. } => self.refuse(
+                Code::NoAnswer,
                 "an incident file holds no roads: units cannot be ranked".into(),
             ),
             ClientMessage::Route { request, unit, .. } => self.said.push(ServerMessage::Route {
@@ -207,8 +214,8 @@ impl Desk {
             }),
             ClientMessage::Fixes { .. } => {}
             // Forks and drills, and whatever else only a server can do.
-            _ => self.notice(
-                NOT_HERE,
+            _ => self.refuse(
+                Code::NotForRole,
                 "forks and drills need a server; this is an incident file".into(),
             ),
         }
@@ -258,7 +265,7 @@ impl Desk {
                     self.notice(code(&edge), words(&edge));
                 }
             }
-            Err(error) => self.notice(NO_ANSWER, error.to_string()),
+            Err(error) => self.refuse(Code::NoAnswer, error.to_string()),
         }
     }
 
@@ -280,8 +287,8 @@ impl Desk {
             }
             WorldChoice::Join { world, .. } if world == WORLD => self.entered(),
             WorldChoice::Live | WorldChoice::Join { .. } | WorldChoice::Record { .. } => self
-                .notice(
-                    NOT_HERE,
+                .refuse(
+                    Code::NotForRole,
                     "this is an incident file; there is no running city in it".into(),
                 ),
         }
@@ -303,7 +310,20 @@ impl Desk {
         self.said.push(ServerMessage::Clock(self.player.clock()));
     }
 
-    fn notice(&mut self, code: u16, text: String) {
+    /// Refuses what is asked now; what has no number is refused by a notice.
+    fn refuse(&mut self, code: Code, text: String) {
+        let Some(request) = self.asked else {
+            return self.notice(code, text);
+        };
+        self.said.push(ServerMessage::Refused(Refused {
+            asked: Asked::Request(request),
+            code,
+            text,
+            data: RefusalData::None,
+        }));
+    }
+
+    fn notice(&mut self, code: Code, text: String) {
         self.said.push(ServerMessage::Notice { code, text });
     }
 
@@ -311,7 +331,7 @@ impl Desk {
         let history = self.player.history();
         match Timeline::read(history, &self.bookmarks, request, (from, to), bars) {
             Ok(line) => self.said.push(ServerMessage::Timeline(Box::new(line))),
-            Err(error) => self.notice(NO_ANSWER, error.to_string()),
+            Err(error) => self.refuse(Code::NoAnswer, error.to_string()),
         }
     }
 
@@ -359,12 +379,12 @@ fn wall_clock() -> Timestamp {
     Timestamp(since.map_or(0, |d| d.as_micros() as i64))
 }
 
-/// The number of the notice that tells where the clock ended.
-fn code(edge: &Edge) -> u16 {
+/// What a notice of where the clock ended is about.
+fn code(edge: &Edge) -> Code {
     match edge {
-        Edge::First | Edge::Last => EDGE,
-        Edge::NoEarlier | Edge::NoLater => NO_EVENT,
-        Edge::Gap(_) => GAP,
+        Edge::First | Edge::Last => Code::ClockAtEdge,
+        Edge::NoEarlier | Edge::NoLater => Code::NoEvent,
+        Edge::Gap(_) => Code::Gap,
     }
 }
 
