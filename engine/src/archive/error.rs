@@ -10,9 +10,21 @@ pub enum ArchiveError {
         expected: u32,
     },
     /// Written by a newer program.
-    #[error("{what} of unknown kind {kind}: written by a newer program")]
-    Unknown {
-        /// A record's body, or a segment.
+    #[error(
+        "record {seq} holds {form}: it was written by a newer version; update this program to read it"
+    )]
+    Newer {
+        /// The record, the first such one.
+        seq: u64,
+        /// The form that is not known, in words: its kind, its version, the newest version that is known.
+        form: String,
+    },
+    /// Positions packed in a way of a newer program.
+    #[error(
+        "{what} of unknown kind {kind}: it was written by a newer version; update this program to read it"
+    )]
+    UnknownPacking {
+        /// A column, or a guess.
         what: &'static str,
         /// Its number.
         kind: u8,
@@ -31,6 +43,13 @@ pub enum ArchiveError {
     /// Memory has run out.
     #[error("cannot encode: {0}")]
     Encode(String),
+}
+
+impl ArchiveError {
+    /// True where nothing is wrong with the bytes and a newer program reads them.
+    pub fn is_newer(&self) -> bool {
+        matches!(self, Self::Newer { .. } | Self::UnknownPacking { .. })
+    }
 }
 
 impl From<postcard::Error> for ArchiveError {

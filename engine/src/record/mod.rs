@@ -1,5 +1,6 @@
 //! The log's records: the only thing that is kept, and enough to make everything else.
 
+pub(crate) mod stored;
 mod worlds;
 
 pub use worlds::{ForkRecord, LivePen, LiveRecord};
@@ -51,7 +52,7 @@ pub struct Record {
     pub body: Body,
 }
 
-/// What a record carries.
+/// What a record carries. Encoded by place: new kinds go to the end, none is ever removed.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub enum Body {
     /// Things that happened, together or not at all.
@@ -59,7 +60,10 @@ pub enum Body {
     /// Positions.
     Fixes(FixBlock),
     /// Readings.
-    Observations(Vec<Observation>, Vec<Event>),
+    Observations(
+        #[serde(with = "stored::observations")] Vec<Observation>,
+        Vec<Event>,
+    ),
 }
 
 /// Position fixes of one feed's batch, as columns of equal length.

@@ -2,7 +2,6 @@
 
 use super::ExportError;
 use super::area::Area;
-use crate::log::LogHistory;
 use chengtu_engine::city::Rules;
 use chengtu_engine::command::Observation;
 use chengtu_engine::event::Event;
@@ -106,7 +105,7 @@ pub trait Rows {
 /// # Errors
 /// Those of the log and of `rows`; [`ExportError::Nothing`] where there is nothing.
 pub fn gather(
-    history: &LogHistory,
+    history: &dyn History,
     stretch: Stretch,
     area: &Area,
     rows: &mut dyn Rows,

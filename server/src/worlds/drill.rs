@@ -5,7 +5,8 @@ use super::run::OtherWorld;
 use super::{Refusal, answer_past};
 use crate::audience::{Audience, Viewer, notice};
 use crate::codes;
-use crate::drill::{DrillWriter, Ground, REPORT_FILE, write_report};
+use crate::drill::{DrillWriter, Ground, report};
+use crate::log::LogStore;
 use crate::session::{Outbox, Rights, Who, message};
 use crate::world::{PastQuestion, Request};
 use chengtu_engine::drill::{Drill, Entry, What, attempts};
@@ -19,7 +20,6 @@ use chengtu_engine::wire::v1::{
     SnapshotReason, TimeBasis, TimeControl, WorldClock,
 };
 use std::collections::BTreeMap;
-use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -34,9 +34,11 @@ const KEYFRAME_RECORDS: usize = 5_000;
 pub(super) struct DrillWorld {
     drill: Drill,
     ground: Arc<Ground>,
-    /// Number of its folder.
+    /// Its number among those that are kept.
     id: u32,
-    dir: PathBuf,
+    store: Arc<dyn LogStore>,
+    /// True once its report is kept.
+    reported: bool,
     writer: DrillWriter,
     /// Everything so far, for questions and the report.
     entries: Vec<Entry>,
@@ -58,18 +60,17 @@ impl DrillWorld {
         drill: Drill,
         ground: Arc<Ground>,
         id: u32,
-        dir: PathBuf,
+        store: Arc<dyn LogStore>,
         owner: String,
-        ghosts: Ghosts,
     ) -> Result<Self, Refusal> {
-        let writer = DrillWriter::create(&dir)
+        let writer = DrillWriter::create(store.aside().drills(), id)
             .map_err(|e| Refusal::new(codes::WORLD_ENDED, e.to_string()))?;
         let mut world = Self {
             start: drill.state().clone(),
             drill,
             ground,
             id,
-            dir,
+            reported: false,
             writer,
             entries: Vec::new(),
             owner,
@@ -78,7 +79,8 @@ impl DrillWorld {
             told: Instant::now(),
             changed: true,
             seats: BTreeMap::new(),
-            ghosts,
+            ghosts: Ghosts::new(store.clone()),
+            store,
         };
         world
             .keep()
@@ -250,13 +252,11 @@ impl DrillWorld {
 
     /// Keeps the log for good and writes the report, once.
     fn end_if_over(&mut self, audience: &Audience) {
-        if self.drill.phase() != DrillPhase::Ended || self.dir.join(REPORT_FILE).exists() {
+        if self.drill.phase() != DrillPhase::Ended || self.reported {
             return;
         }
-        let synced = self.writer.sync().map_err(|e| e.to_string());
-        let written = synced.and_then(|()| {
-            write_report(&self.dir, self.id, &self.entries, &self.ground).map_err(|e| e.to_string())
-        });
+        let written = self.report();
+        self.reported = written.is_ok();
         if let Err(why) = written {
             tracing::error!(why, "a drill's report cannot be written");
             for v in audience.viewers() {
@@ -267,6 +267,15 @@ impl DrillWorld {
                 );
             }
         }
+    }
+
+    fn report(&mut self) -> Result<(), String> {
+        self.writer.sync().map_err(|e| e.to_string())?;
+        let page = report(self.id, &self.entries, &self.ground)
+            .ok_or("its log does not begin with a scenario and a city")?;
+        let drills = self.store.aside().drills();
+        let kept = drills.put_report(self.id, page.as_bytes());
+        kept.map_err(|e| e.to_string())
     }
 
     /// The drill's own past: this attempt's records.

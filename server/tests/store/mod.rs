@@ -12,7 +12,7 @@ use chengtu_engine::model::{Actor, Fix, MoverKind};
 use chengtu_engine::record::{Body, LivePen, Origin, Record};
 use chengtu_engine::state::State;
 use chengtu_engine::time::Timestamp;
-use chengtu_server::log::{Day, Embedded, EmbeddedOptions, Keyframe, Log};
+use chengtu_server::log::{EmbeddedOptions, EmbeddedStore, Keyframe, LogStore, LogWriter};
 use std::path::Path;
 
 pub const OFFSET_S: i32 = 8 * 3_600;
@@ -21,7 +21,7 @@ pub const BEGIN: Timestamp = Timestamp::from_seconds(1_795_362_000);
 
 pub struct Writer {
     pub state: State,
-    pub log: Embedded,
+    pub log: Box<dyn LogWriter>,
     pub now: Timestamp,
     pub kept: Vec<Record>,
     /// Sequence number and digest after every second.
@@ -67,8 +67,12 @@ fn rules() -> Rules {
 
 impl Writer {
     pub fn new(dir: &Path, vehicles: u32) -> Self {
-        let today = Day::of(BEGIN, OFFSET_S);
-        let log = Embedded::open(dir, EmbeddedOptions::default(), today).expect("it opens");
+        let options = EmbeddedOptions {
+            calendar: Calendar::with_offset(OFFSET_S),
+            ..EmbeddedOptions::default()
+        };
+        let store = EmbeddedStore::new(dir, options);
+        let log = store.writer(BEGIN).expect("it opens");
         let mut w = Self {
             state: State::new(),
             log,
@@ -145,11 +149,9 @@ impl Writer {
         for _ in 0..seconds {
             self.now = self.now.plus_seconds(1);
             let second = ((self.now.0 - BEGIN.0) / 1_000_000) as i32;
-            let day = Day::of(self.now, OFFSET_S);
-            if day > self.log.day() {
-                let keyframe = Keyframe::of(&self.state).expect("a keyframe");
-                self.log.begin_day(day, &keyframe).expect("a new day");
-            }
+            self.log
+                .roll_over(self.now, &self.state)
+                .expect("a new day");
             self.fixes(second);
             if second % 20 == 3 {
                 let report = CaseReport {
