@@ -71,7 +71,11 @@ pub enum Event {
         into: CaseId,
     },
     /// What was reported was no case.
-    CaseVoided { case: CaseId, reason: String },
+    CaseVoided {
+        case: CaseId,
+        /// What the case's note says from now on: what was reported, and why it was no case.
+        reason: String,
+    },
     /// A unit was reserved and told where to go.
     UnitDispatched {
         assignment: AssignmentId,
