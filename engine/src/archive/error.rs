@@ -4,9 +4,9 @@ pub enum ArchiveError {
     /// Not what was written.
     #[error("checksum {found:08x} instead of {expected:08x}")]
     Checksum {
-        /// Of the bytes.
+        /// Of the bytes that are there.
         found: u32,
-        /// As written.
+        /// As it was written.
         expected: u32,
     },
     /// Written by a newer program.
@@ -26,7 +26,7 @@ pub enum ArchiveError {
     UnknownPacking {
         /// A column, or a guess.
         what: &'static str,
-        /// Its number.
+        /// The number that is not known.
         kind: u8,
     },
     /// The checksum holds and yet the bytes mean nothing.
@@ -35,9 +35,9 @@ pub enum ArchiveError {
     /// Records that do not follow one another cannot stand in one segment.
     #[error("record {found} after record {before}")]
     NotConsecutive {
-        /// The one before.
+        /// Number of the record before.
         before: u64,
-        /// What stood next.
+        /// Number of the record that stood next.
         found: u64,
     },
     /// Memory has run out.

@@ -31,9 +31,9 @@ struct FixColumns {
 pub struct EncodedRecord {
     /// How the body is encoded: [`EncodedRecord::PLAIN`] or another.
     pub kind: u8,
-    /// Whose and from whom.
+    /// World and origin.
     pub head: Vec<u8>,
-    /// What.
+    /// The body, packed as `kind` says.
     pub body: Vec<u8>,
     /// CRC32C over number, time, kind, head and body.
     pub crc: u32,

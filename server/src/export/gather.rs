@@ -22,16 +22,16 @@ const CHUNK: usize = 4_096;
 /// A stretch of time, both ends included.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Stretch {
-    /// Its beginning.
+    /// First moment, included.
     pub from: Timestamp,
-    /// Its end.
+    /// Last moment, included.
     pub to: Timestamp,
 }
 
 /// Something that moves, as it is called.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct MoverName {
-    /// Its number.
+    /// Its id in the state.
     pub id: MoverId,
     /// Its feed's name for it.
     pub key: String,

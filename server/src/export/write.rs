@@ -40,7 +40,7 @@ pub struct ExportOptions {
     pub stretch: Stretch,
     /// Part of the city.
     pub area: Area,
-    /// Format.
+    /// How the file is laid out.
     pub format: Format,
     /// One table instead of all.
     pub table: Option<Table>,
@@ -53,15 +53,15 @@ pub struct ExportOptions {
 /// What was written.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ExportReport {
-    /// Cases.
+    /// Cases in the stretch and the area.
     pub cases: usize,
-    /// Positions.
+    /// Positions written.
     pub fixes: u64,
-    /// Readings.
+    /// Readings written.
     pub observations: u64,
-    /// Sensors.
+    /// Sensors in the area.
     pub sensors: usize,
-    /// Alarms.
+    /// Alarms in the stretch and the area.
     pub alarms: usize,
     /// Sendings of units.
     pub dispatches: usize,

@@ -1,4 +1,7 @@
 //! A city that writes its log, faster than time passes.
+#![allow(dead_code)] // Each test takes what it needs.
+
+pub mod memory;
 
 use chengtu_engine::archive::Segment;
 use chengtu_engine::city::{
@@ -65,13 +68,21 @@ fn rules() -> Rules {
     }
 }
 
+/// The log of a directory whose days begin at the city's midnight.
+pub fn in_directory(dir: &Path) -> EmbeddedStore {
+    let options = EmbeddedOptions {
+        calendar: Calendar::with_offset(OFFSET_S),
+        ..EmbeddedOptions::default()
+    };
+    EmbeddedStore::new(dir, options)
+}
+
 impl Writer {
     pub fn new(dir: &Path, vehicles: u32) -> Self {
-        let options = EmbeddedOptions {
-            calendar: Calendar::with_offset(OFFSET_S),
-            ..EmbeddedOptions::default()
-        };
-        let store = EmbeddedStore::new(dir, options);
+        Self::on(&in_directory(dir), vehicles)
+    }
+
+    pub fn on(store: &dyn LogStore, vehicles: u32) -> Self {
         let log = store.writer(BEGIN).expect("it opens");
         let mut w = Self {
             state: State::new(),
@@ -178,6 +189,12 @@ impl Writer {
         }
     }
 
+    /// Appends what is never committed.
+    pub fn uncommitted(&mut self) {
+        self.now = self.now.plus_seconds(1);
+        self.fixes(7);
+    }
+
     /// Lets what has been sealed be swapped in.
     pub fn settle(&mut self) {
         for _ in 0..50 {
@@ -188,7 +205,6 @@ impl Writer {
 }
 
 /// Bytes of these records as one segment, to know what is expected.
-#[allow(dead_code)]
 pub fn sealed_bytes(records: &[Record]) -> usize {
     Segment::of(records)
         .expect("they follow one another")

@@ -30,11 +30,11 @@ pub struct Finding {
 /// What was looked at, and what was found.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Verified {
-    /// Days.
+    /// Days with a file.
     pub days: u64,
     /// Records that are what was written.
     pub records: u64,
-    /// Positions in them.
+    /// Positions in those records.
     pub fixes: u64,
     /// Segments among them.
     pub segments: u64,
