@@ -20,6 +20,9 @@ mod team;
 mod view;
 mod words;
 
+#[cfg(test)]
+mod tests;
+
 pub use entry::{Beginning, Entry, What, attempts};
 pub use fire::{REPORTS_FEED, SENSORS_FEED};
 pub use ghost::GhostTrack;

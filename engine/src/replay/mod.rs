@@ -4,14 +4,13 @@
 
 mod checkpoints;
 mod history;
-mod late;
 mod memory;
 mod moments;
 mod player;
 mod released;
 
+pub use crate::state::{LATE_AFTER_S, late_since};
 pub use history::{Gap, History, HistoryError};
-pub use late::{LATE_AFTER_S, late_since};
 pub use memory::MemoryHistory;
 pub use moments::{MARKS_MAX, MomentReader, bars_of, marks_of, mentions};
 pub use player::{Edge, PlayError, Player, Step};
