@@ -10,9 +10,8 @@ use chengtu_engine::geo::Position;
 use chengtu_engine::ids::{AlarmId, CaseId, ClassId, FeedId, MoverId, SensorId, UnitId};
 use chengtu_engine::model::{Actor, AssignmentTarget, Fix, NO_BEARING};
 use chengtu_engine::record::Body;
-use chengtu_engine::replay::{History, Player};
+use chengtu_engine::replay::{History, Player, TimeBasis, TimeControl};
 use chengtu_engine::time::Timestamp;
-use chengtu_engine::wire::v1::{TimeBasis, TimeControl};
 use city::Live;
 use past::recorded;
 

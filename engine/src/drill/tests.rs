@@ -4,13 +4,13 @@ use super::{
     Drill, DrillSensor, GhostTrack, Inject, InjectAct, Report, SENSORS_FEED, Scenario, Start,
     Tally, score,
 };
+use crate::drill::DirectorAct;
 use crate::ids::ClassId;
 use crate::model::Phenomenon;
 use crate::record::World;
 use crate::sim::SimConfig;
 use crate::sim::tests::town;
 use crate::time::Timestamp;
-use crate::wire::v1::DirectorAct;
 
 fn inject(act: InjectAct) -> Inject {
     Inject {
