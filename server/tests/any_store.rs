@@ -3,9 +3,10 @@
 mod store;
 
 use chengtu_engine::drill::{Beginning, Entry, Scenario, What};
+use chengtu_engine::geo::Viewport;
+use chengtu_engine::replay::OfficerView;
 use chengtu_engine::state::State;
 use chengtu_engine::time::Timestamp;
-use chengtu_engine::wire::v1::{OfficerView, Viewport};
 use chengtu_server::city::City;
 use chengtu_server::config::Config;
 use chengtu_server::drill::{DrillLog, DrillWriter};

@@ -2,7 +2,6 @@
 
 use super::State;
 use super::pieces::Pieces;
-use super::spatial::Spatial;
 
 /// The form that this program writes, and the newest that it reads. Raised whenever what is encoded changes: a test holds
 /// the golden keyframes against it. 1 is the same form without a head.
@@ -73,7 +72,7 @@ impl State {
                 return Err(StateError::Newer { found, known });
             }
         };
-        state.spatial = Spatial::of(&state);
+        state.spatial = state.indexed();
         Ok(state)
     }
 }

@@ -1,7 +1,7 @@
 //! What is kept beside a log and is no part of the city.
 
+use chengtu_engine::replay::{Bookmark, OfficerView};
 use chengtu_engine::time::Timestamp;
-use chengtu_engine::wire::v1::{Bookmark, OfficerView};
 use std::error::Error;
 use std::io::{self, Read, Write};
 

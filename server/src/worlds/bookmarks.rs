@@ -3,7 +3,7 @@
 use super::Refusal;
 use crate::codes;
 use crate::log::{AsideError, BookmarkStore};
-use chengtu_engine::wire::v1::BookmarkChange;
+use chengtu_engine::replay::BookmarkChange;
 
 /// Most bookmarks; a list of all is sent at once.
 const COUNT_MAX: usize = 10_000;

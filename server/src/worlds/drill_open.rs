@@ -6,12 +6,11 @@ use crate::codes;
 use crate::drill::BeginError;
 use crate::log::LogStore;
 use crate::session::{Rights, Who};
-use chengtu_engine::drill::Start;
+use chengtu_engine::drill::{Seat, Start};
 use chengtu_engine::record::World;
-use chengtu_engine::replay::Player;
+use chengtu_engine::replay::{Player, TimeBasis};
 use chengtu_engine::state::State;
 use chengtu_engine::time::Timestamp;
-use chengtu_engine::wire::v1::{Seat, TimeBasis};
 use std::sync::Arc;
 use std::time::Duration;
 

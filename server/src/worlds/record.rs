@@ -7,12 +7,11 @@ use crate::codes;
 use crate::drill::DrillLog;
 use crate::log::DrillFiles;
 use crate::session::{Rights, Who};
-use chengtu_engine::drill::{What, attempts};
+use chengtu_engine::drill::{Seat, What, attempts};
 use chengtu_engine::record::{Record, World};
-use chengtu_engine::replay::{MemoryHistory, Player};
+use chengtu_engine::replay::{MemoryHistory, Player, TimeBasis};
 use chengtu_engine::state::State;
 use chengtu_engine::time::Timestamp;
-use chengtu_engine::wire::v1::{Seat, TimeBasis};
 use std::sync::Arc;
 
 /// A keyframe every so many records, so that any second is near one.

@@ -1,10 +1,9 @@
 //! A log in memory: what another store has to bring, and all that it has to bring.
 
 use chengtu_engine::record::{LiveRecord, Record};
-use chengtu_engine::replay::{History, MemoryHistory};
+use chengtu_engine::replay::{Bookmark, History, MemoryHistory, OfficerView};
 use chengtu_engine::state::State;
 use chengtu_engine::time::Timestamp;
-use chengtu_engine::wire::v1::{Bookmark, OfficerView};
 use chengtu_server::log::{
     Aside, AsideError, BookmarkStore, DrillFiles, DurableWrite, Keyframe, Keyframes, LogError,
     LogStore, LogWriter, ViewStore,

@@ -2,8 +2,9 @@
 
 use super::drill_folder::DrillFolder;
 use crate::log::{Aside, AsideError, BookmarkStore, DrillFiles, ViewStore};
+use chengtu_engine::geo::Viewport;
+use chengtu_engine::replay::{Bookmark, OfficerView};
 use chengtu_engine::time::Timestamp;
-use chengtu_engine::wire::v1::{Bookmark, OfficerView, Viewport};
 use rusqlite::{Connection, OpenFlags, params};
 use std::path::{Path, PathBuf};
 

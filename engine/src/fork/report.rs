@@ -1,52 +1,9 @@
-//! Forks: two branches of one second, side by side.
-
-use super::commands::CommandRequest;
-use crate::ids::{CaseId, UnitId};
+use crate::command::CommandRequest;
 use crate::record::World;
 use crate::time::Timestamp;
-use serde::{Deserialize, Serialize};
-
-/// One thing done otherwise.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Intervention {
-    /// Another unit goes. The recorded sending of `instead_of` to the case is left out.
-    Dispatch {
-        /// When.
-        at: Timestamp,
-        /// To which case.
-        case: CaseId,
-        /// Who goes.
-        unit: UnitId,
-        /// Who went.
-        instead_of: Option<UnitId>,
-    },
-    /// The road nearest to a place is closed, both ways.
-    CloseRoad {
-        /// When.
-        at: Timestamp,
-        /// Longitude.
-        lon: f64,
-        /// Latitude.
-        lat: f64,
-        /// Until when; none: it stays closed.
-        until: Option<Timestamp>,
-    },
-    /// One more unit of the same kind as another.
-    AddUnit {
-        /// When.
-        at: Timestamp,
-        /// The same fleet, department and skills as this one.
-        like: UnitId,
-        /// Longitude.
-        lon: f64,
-        /// Latitude.
-        lat: f64,
-    },
-}
 
 /// Both branches of a fork: two worlds with one clock.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Forked {
     /// The client's number.
     pub request: u32,
@@ -59,7 +16,7 @@ pub struct Forked {
 }
 
 /// How the branches compare; sent about once a second while they run.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct ForkReport {
     /// The second that both come from.
     pub at: Timestamp,
@@ -78,7 +35,7 @@ pub struct ForkReport {
 }
 
 /// Figures at one moment: without, with.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct ForkRow {
     /// When.
     pub time: Timestamp,
@@ -91,8 +48,7 @@ pub struct ForkRow {
 }
 
 /// Which figure a difference is about.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Measure {
     /// Seconds from dispatch to arrival at the case of the intervention.
     CaseArrivalS,
@@ -111,7 +67,7 @@ pub enum Measure {
 }
 
 /// A figure in both branches: without, with.
-#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Difference {
     /// Which.
     pub measure: Measure,
@@ -122,7 +78,7 @@ pub struct Difference {
 }
 
 /// A command of a branch, proposed for the running city.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct Proposal {
     /// When the branch did it.
     pub time: Timestamp,

@@ -1,24 +1,12 @@
+use super::{CaseReport, Command};
 use crate::city::Severity;
-use crate::command::{CaseReport, Command};
 use crate::geo::{LonLat, LonLatError};
 use crate::ids::{AlarmId, CaseId, ClassId, UnitId};
 use crate::model::AssignmentTarget;
 use crate::time::Timestamp;
-use serde::{Deserialize, Serialize};
-
-/// Where to send a unit.
-#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Target {
-    /// To a case.
-    Case(CaseId),
-    /// To a place: longitude, latitude.
-    Place(f64, f64),
-}
 
 /// What clients may ask of the city.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
+#[derive(Clone, Debug, PartialEq)]
 #[allow(missing_docs)] // Field by field the same as `crate::command::Command`.
 pub enum CommandRequest {
     ReportCase {
@@ -141,4 +129,13 @@ impl CommandRequest {
             Self::AcknowledgeAlarm { alarm } => Command::AcknowledgeAlarm { alarm },
         })
     }
+}
+
+/// Where to send a unit.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Target {
+    /// To a case.
+    Case(CaseId),
+    /// To a place: longitude, latitude.
+    Place(f64, f64),
 }

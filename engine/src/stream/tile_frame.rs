@@ -2,12 +2,11 @@ use crate::geo::{Position, TileId};
 use crate::ids::{MoverId, UnitId};
 use crate::model::{MoverKind, NO_BEARING};
 use crate::time::Timestamp;
-use serde::{Deserialize, Serialize};
 
 /// What moved, came and went in one tile, as columns: about 11 bytes a mover.
 ///
 /// Columns of rows have equal length; rows stand by ascending mover id.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct TileFrame {
     /// Zoom, column, row.
     pub tile: (u8, u32, u32),
@@ -32,7 +31,7 @@ pub struct TileFrame {
 }
 
 /// One row of a tile's frame.
-#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq)]
 pub struct MoverRow {
     /// Whose.
     pub id: MoverId,
@@ -198,28 +197,6 @@ mod tests {
             assert!((rows[0].speed_mps - 12.3).abs() < 1e-5);
             assert_eq!(rows[0].fix_time, Timestamp(4_000_000));
         }
-    }
-
-    #[test]
-    fn a_mover_costs_at_most_twelve_bytes() {
-        let corner = Position::new(1_187_900_000, 320_500_000);
-        let mut f = TileFrame::new(TileId::containing(corner, 14), Timestamp(5_000_000));
-        f.push_rows((0..1_000).map(|i| {
-            let p = Position::new(
-                corner.lon_e7 + i * 37 % 20_000,
-                corner.lat_e7 + i * 91 % 20_000,
-            );
-            (
-                MoverId(i as u32 * 3),
-                p,
-                12_345,
-                1_100,
-                Timestamp(4_700_000),
-                None,
-            )
-        }));
-        let bytes = postcard::to_stdvec(&f).unwrap().len();
-        assert!(bytes <= 12_100, "{bytes} bytes for 1000 movers");
     }
 
     #[test]

@@ -6,11 +6,9 @@ use crate::model::{
     Sensor, SensorState, Stage, StageChange, Thresholds, Unit, UnitStatus,
 };
 use crate::time::Timestamp;
-use serde::{Deserialize, Serialize};
 
 /// A change of anything but positions. The whole new view, or that it is gone.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
+#[derive(Clone, Debug, PartialEq)]
 pub enum EntityChange {
     /// A case is now so.
     Case(CaseView),
@@ -38,7 +36,7 @@ pub enum EntityChange {
 }
 
 /// A case as clients see it.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq)]
 #[allow(missing_docs)] // Field by field the same as `crate::model::Case`, the place in degrees.
 pub struct CaseView {
     pub id: CaseId,
@@ -64,7 +62,7 @@ pub struct CaseView {
 }
 
 /// A unit as clients see it.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq)]
 #[allow(missing_docs)] // Field by field the same as `crate::model::Unit`.
 pub struct UnitView {
     pub id: UnitId,
@@ -81,7 +79,7 @@ pub struct UnitView {
 }
 
 /// A sending as clients see it.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq)]
 #[allow(missing_docs)] // Field by field the same as `crate::model::Assignment`, the place in degrees.
 pub struct AssignmentView {
     pub id: AssignmentId,
@@ -97,7 +95,7 @@ pub struct AssignmentView {
 }
 
 /// A sensor as clients see it.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq)]
 #[allow(missing_docs)] // Field by field the same as `crate::model::Sensor`, the place in degrees.
 pub struct SensorView {
     pub id: SensorId,
@@ -115,7 +113,7 @@ pub struct SensorView {
 }
 
 /// An alarm as clients see it.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq)]
 #[allow(missing_docs)] // Field by field the same as `crate::model::Alarm`, the place in degrees.
 pub struct AlarmView {
     pub id: AlarmId,

@@ -1,16 +1,15 @@
-use super::commands::CommandRequest;
-use super::drill::{DirectorAct, GhostOf};
-use super::fork::Intervention;
-use super::time::{BookmarkChange, ThingId, TimeControl, WorldChoice};
-use crate::geo::{GeoBox, LonLat, LonLatError};
-use crate::ids::{CaseId, CommandId, UnitId};
+use super::{Layer, WorldChoice};
+use crate::command::{CommandRequest, FixRow};
+use crate::drill::{DirectorAct, GhostOf};
+use crate::fork::Intervention;
+use crate::geo::Viewport;
+use crate::ids::{CaseId, CommandId, ThingId, UnitId};
 use crate::record::World;
+use crate::replay::{BookmarkChange, TimeControl};
 use crate::time::Timestamp;
-use serde::{Deserialize, Serialize};
 
 /// What a client may say.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
+#[derive(Clone, Debug, PartialEq)]
 pub enum ClientMessage {
     /// First of all: who one is, and where one left off.
     Hello {
@@ -155,80 +154,10 @@ pub enum ClientMessage {
 }
 
 /// Where a client left off.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Resume {
     /// The log that it saw.
     pub epoch: u64,
     /// The last record that it saw.
     pub seq: u64,
-}
-
-/// Ground that is looked at, degrees.
-#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
-pub struct Viewport {
-    /// Western edge.
-    pub west: f64,
-    /// Southern edge.
-    pub south: f64,
-    /// Eastern edge.
-    pub east: f64,
-    /// Northern edge.
-    pub north: f64,
-    /// Zoom of the map, 512-pixel tiles.
-    pub zoom: f32,
-}
-
-impl Viewport {
-    /// The ground as exact positions.
-    ///
-    /// # Errors
-    /// [`LonLatError`] for edges that are not on Earth.
-    pub fn area(&self) -> Result<GeoBox, LonLatError> {
-        let min = LonLat::new(self.west, self.south).position()?;
-        let max = LonLat::new(self.east, self.north).position()?;
-        Ok(GeoBox::new(min, max))
-    }
-}
-
-/// What can be streamed.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Layer {
-    /// Vehicles of the city's traffic.
-    Movers,
-    /// Units.
-    Units,
-    /// Cases and alarms.
-    Cases,
-    /// Sensors.
-    Sensors,
-    /// Significant areas.
-    Hotspots,
-}
-
-/// A position as feeds report it.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct FixRow {
-    /// The feed's name for the vehicle; a terminal's own call sign may be left empty.
-    #[serde(default)]
-    pub key: String,
-    /// Longitude or easting in the feed's reference system.
-    pub lon: f64,
-    /// Latitude or northing in the feed's reference system.
-    pub lat: f64,
-    /// Clockwise from north.
-    #[serde(default)]
-    pub bearing_deg: Option<f32>,
-    /// Over ground.
-    #[serde(default)]
-    pub speed_mps: Option<f32>,
-    /// Radius.
-    #[serde(default)]
-    pub accuracy_m: Option<f32>,
-    /// When; none for now.
-    #[serde(default)]
-    pub time: Option<Timestamp>,
-    /// What moves.
-    #[serde(default)]
-    pub kind: Option<crate::model::MoverKind>,
 }

@@ -1,6 +1,6 @@
 //! The messages in `docs/protocol.md` are real ones.
 
-use chengtu_engine::wire::v1::{ClientMessage, ServerMessage};
+use chengtu_protocol::{Encoding, decode_client, decode_server};
 
 fn blocks(kind: &str) -> Vec<String> {
     let text = include_str!("../../docs/protocol.md");
@@ -16,7 +16,7 @@ fn every_client_message_in_the_documentation_is_understood() {
     let blocks = blocks("client");
     assert!(blocks.len() >= 8);
     for block in blocks {
-        let read: Result<ClientMessage, _> = serde_json::from_str(&block);
+        let read = decode_client(Encoding::Json, block.as_bytes());
         assert!(read.is_ok(), "{block}\n{read:?}");
     }
 }
@@ -26,7 +26,7 @@ fn every_server_message_in_the_documentation_is_one() {
     let blocks = blocks("server");
     assert!(blocks.len() >= 2);
     for block in blocks {
-        let read: Result<ServerMessage, _> = serde_json::from_str(&block);
+        let read = decode_server(Encoding::Json, block.as_bytes());
         assert!(read.is_ok(), "{block}\n{read:?}");
     }
 }
