@@ -56,11 +56,6 @@ impl Broadcast {
         self.recent.clear(state.seq());
     }
 
-    /// How many ticks have ended.
-    pub fn ticks(&self) -> u64 {
-        self.ticks
-    }
-
     /// Gathers only for the rates of these views.
     pub fn set_rates<'v>(&mut self, views: impl Iterator<Item = &'v View>) {
         let mut active = [false; RATE_CLASSES.len()];
@@ -92,6 +87,7 @@ impl Broadcast {
             }
         }
         Tick {
+            number: self.ticks,
             state,
             now,
             stream: &self.stream,

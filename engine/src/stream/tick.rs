@@ -52,6 +52,7 @@ pub enum TilePart {
 /// One tick of a world, made by [`super::Broadcast::end_tick`].
 #[derive(Debug)]
 pub struct Tick<'a> {
+    pub(super) number: u64,
     pub(super) state: &'a State,
     pub(super) now: Timestamp,
     pub(super) stream: &'a TileStream,
@@ -67,6 +68,11 @@ pub struct Tick<'a> {
 }
 
 impl<'a> Tick<'a> {
+    /// Counts the ticks.
+    pub fn number(&self) -> u64 {
+        self.number
+    }
+
     /// The world's state.
     pub fn state(&self) -> &'a State {
         self.state
