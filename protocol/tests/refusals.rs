@@ -35,7 +35,7 @@ fn an_ask_keeps_its_number_in_both_encodings() {
 
 #[test]
 fn an_ask_in_an_ask_is_no_message_and_costs_no_stack() {
-    let deep = [3, 1].repeat(200_000);
+    let deep = [[3].to_vec(), [1, 20].repeat(200_000)].concat();
     assert!(decode_client(Encoding::Binary, &deep).is_err());
     let twice = r#"{"ask":{"request":1,"message":{"ask":{"request":2,"message":"resync"}}}}"#;
     assert!(decode_client(Encoding::Json, twice.as_bytes()).is_err());

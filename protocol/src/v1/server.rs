@@ -10,7 +10,9 @@ use super::time::{Bookmark, Moment, OfficerView, Timeline, WorldClock};
 use super::world::{WorldInfo, WorldSummary};
 use chengtu_engine::ids::{CaseId, CommandId, UnitId};
 use chengtu_engine::time::Timestamp;
-use chengtu_engine::{city, drill, fork, hotspot, model, permission, rank, record, replay, stream};
+use chengtu_engine::{
+    city, code, drill, fork, hotspot, model, permission, rank, record, replay, stream,
+};
 use serde::{Deserialize, Serialize};
 use serde_with::As;
 
