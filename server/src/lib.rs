@@ -1,7 +1,9 @@
 //! Chengtu's server: sessions, feeds, the log's store, city packs.
 
+pub mod access;
 pub mod audience;
 pub mod city;
+pub mod clock;
 pub mod codes;
 pub mod config;
 pub mod crs;
@@ -14,7 +16,11 @@ pub mod import;
 pub mod log;
 pub mod pack;
 pub mod play;
+mod refusal;
+pub mod request;
 pub mod serve;
 pub mod session;
 pub mod world;
 pub mod worlds;
+
+pub use refusal::Refusal;

@@ -13,6 +13,7 @@ use chengtu_engine::wire::v1::{
     ClientMessage, CommandRequest, FixRow, ForkReport, Forked, Intervention, Measure, Seat,
     ServerMessage, Target, TimeBasis, TimeControl, WorldChoice, WorldClock,
 };
+use chengtu_server::clock::{Clock, SystemClock};
 use chengtu_server::log::LogHistory;
 use std::time::Duration;
 use support::{Client, Server};
@@ -22,7 +23,7 @@ const NEAR: (f64, f64) = (118.7815, 32.0455);
 const FAR: (f64, f64) = (118.7660, 32.0550);
 
 fn now() -> Timestamp {
-    chengtu_server::serve::wall_clock()
+    SystemClock.now()
 }
 
 async fn until<T>(

@@ -4,6 +4,7 @@ mod support;
 
 use anyhow::{Context, Result, bail, ensure};
 use chengtu_engine::wire::v1::{ClientMessage, EntityChange, FixRow, ServerMessage};
+use chengtu_server::clock::{Clock, SystemClock};
 use serde_json::{Value, json};
 use std::io::Write;
 use support::{Client, Server};
@@ -22,7 +23,7 @@ movers_max = 200
 ";
 
 fn now_ms() -> i64 {
-    chengtu_server::serve::wall_clock().0 / 1_000
+    SystemClock.now().0 / 1_000
 }
 
 /// Where a client sees the movers, by id.

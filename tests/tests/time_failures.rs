@@ -11,6 +11,7 @@ use chengtu_engine::wire::v1::{
     ClientMessage, CommandRequest, Layer, ServerMessage, TimeBasis, TimeControl, Viewport,
     WorldChoice,
 };
+use chengtu_server::clock::{Clock, SystemClock};
 use std::path::Path;
 use std::time::{Duration, Instant};
 use support::{Client, Server};
@@ -47,7 +48,7 @@ const LIVE: ClientMessage = ClientMessage::Enter {
 };
 
 fn now() -> Timestamp {
-    chengtu_server::serve::wall_clock()
+    SystemClock.now()
 }
 
 async fn until<T>(

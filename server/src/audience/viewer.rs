@@ -1,6 +1,7 @@
 use super::recent::Part;
-use super::{Arrival, Subscription};
-use crate::session::{Out, Outbox, Pushed, Who, message};
+use crate::access::Principal;
+use crate::request::{Arrival, Subscription};
+use crate::session::{Out, Outbox, Pushed, message};
 use chengtu_engine::geo::{GeoBox, TileId};
 use chengtu_engine::model::Actor;
 use chengtu_engine::stream::RATE_CLASSES;
@@ -35,8 +36,8 @@ pub struct Viewer {
     pub outbox: Arc<Outbox>,
     /// Its stay in this world: what is sent for an earlier stay is dropped.
     pub stay: u64,
-    /// Who.
-    pub who: Who,
+    /// Whose session it is.
+    pub principal: Arc<Principal>,
     /// From where it takes part.
     pub seat: Seat,
     /// In whose name its commands are done.
@@ -85,14 +86,14 @@ impl Viewer {
         let Arrival {
             outbox,
             stay,
-            who,
+            principal,
             seat,
             subscription,
         } = arrival;
         let mut viewer = Self {
             outbox,
             stay,
-            who,
+            principal,
             seat,
             actor,
             layers: BTreeSet::new(),
@@ -222,7 +223,7 @@ mod tests {
         let arrival = Arrival {
             outbox,
             stay: 0,
-            who: Who::Viewer(String::new()),
+            principal: Arc::new(Principal::terminal("")),
             seat: Seat::Viewer,
             subscription: None,
         };

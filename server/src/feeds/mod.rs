@@ -6,4 +6,4 @@ mod post;
 mod rows;
 
 pub use post::{FeedsState, post};
-pub use rows::fix_batch;
+pub use rows::socket_batch;

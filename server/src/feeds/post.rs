@@ -3,9 +3,10 @@
 use super::body::{Format, format_of, unpack};
 use super::rows::{Rows, Taker};
 use super::{body::BodyError, geojson};
+use crate::access::{Access, Feed, bearer};
 use crate::config::Limits;
-use crate::session::{Access, AccessError, Feed};
-use crate::world::{FeedData, FixBatch, Problems, Request, Taken, Unavailable, WorldHandle};
+use crate::request::{FeedData, FixBatch, LiveRequest, Problems, Taken, Unavailable};
+use crate::world::LiveHandle;
 use axum::Json;
 use axum::body::Body;
 use axum::extract::{Path, State};
@@ -23,7 +24,7 @@ pub struct FeedsState {
     /// Who may do what.
     pub access: Arc<Access>,
     /// The way to the world.
-    pub world: WorldHandle,
+    pub world: LiveHandle,
 }
 
 fn refuse(status: StatusCode, text: &str) -> Response {
@@ -43,19 +44,9 @@ pub async fn post(
     headers: HeaderMap,
     body: Body,
 ) -> Response {
-    let token = text_of(&headers, &header::AUTHORIZATION)
-        .and_then(|h| h.strip_prefix("Bearer ").or(h.strip_prefix("bearer ")))
-        .map(str::trim);
-    let feed = match state.access.feed(&feed, token) {
+    let feed = match state.access.feed(&feed, bearer(&headers)) {
         Ok(feed) => feed,
-        Err(error) => {
-            let status = match error {
-                AccessError::Missing | AccessError::Wrong => StatusCode::UNAUTHORIZED,
-                AccessError::OtherFeed => StatusCode::FORBIDDEN,
-                AccessError::NoSuchFeed => StatusCode::NOT_FOUND,
-            };
-            return refuse(status, &error.to_string());
-        }
+        Err(error) => return refuse(error.status(), &error.to_string()),
     };
     let rows = match kind.as_str() {
         "fixes" => Rows::Fixes(FixBatch::default()),
@@ -91,7 +82,7 @@ pub async fn post(
 
 async fn send(state: &FeedsState, feed: Arc<Feed>, data: FeedData, problems: Problems) -> Response {
     let (reply, answer) = oneshot::channel();
-    let request = Request::Feed { feed, data, reply };
+    let request = LiveRequest::Feed { feed, data, reply };
     if state.world.requests.send(request).await.is_err() {
         return refuse(StatusCode::SERVICE_UNAVAILABLE, "the server is stopping");
     }

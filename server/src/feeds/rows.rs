@@ -2,7 +2,7 @@
 
 use crate::codes;
 use crate::crs::Crs;
-use crate::world::{CaseRow, FixBatch, FixRowIn, NO_TIME, ObservationRow, Problems, SensorInfo};
+use crate::request::{CaseRow, FixBatch, FixRowIn, NO_TIME, ObservationRow, Problems, SensorInfo};
 use chengtu_engine::city::Severity;
 use chengtu_engine::geo::Position;
 use chengtu_engine::ids::MoverId;
@@ -332,7 +332,7 @@ impl FixBatch {
 }
 
 /// Fixes that came over a socket. `own_key`: the call sign that a terminal may leave out.
-pub fn fix_batch(rows: &[FixRow], own_key: Option<&str>, crs: &Crs) -> FixBatch {
+pub fn socket_batch(rows: &[FixRow], own_key: Option<&str>, crs: &Crs) -> FixBatch {
     let mut batch = FixBatch::default();
     for (i, row) in rows.iter().enumerate() {
         let number = i as u32 + 1;

@@ -1,4 +1,4 @@
-//! The doors: WebSocket, feeds, pack files, health, metrics.
+//! Every path of the server: WebSocket, feeds, pack files, health, metrics.
 
 mod drills;
 mod health;
@@ -13,9 +13,9 @@ use metrics_exporter_prometheus::PrometheusHandle;
 use std::path::PathBuf;
 use std::sync::Arc;
 
-/// What the doors need.
+/// What the paths need.
 #[derive(Debug)]
-pub struct Doors {
+pub struct Endpoints {
     /// Sessions.
     pub sessions: Arc<SessionLimits>,
     /// Feeds.
@@ -27,13 +27,13 @@ pub struct Doors {
 }
 
 /// Every path that the server answers.
-pub fn router(doors: Doors) -> Router {
-    let Doors {
+pub fn router(endpoints: Endpoints) -> Router {
+    let Endpoints {
         sessions,
         feeds,
         pack_dir,
         metrics,
-    } = doors;
+    } = endpoints;
     let health = health::HealthState {
         world: sessions.worlds.live_handle().clone(),
         sessions: sessions.clone(),

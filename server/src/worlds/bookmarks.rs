@@ -1,7 +1,8 @@
 //! Moments that people want to find again, kept beside the log and not in it: they are no part of the city.
 
-use super::Refusal;
+use crate::access::{Principal, PrincipalId};
 use crate::codes;
+use crate::refusal::Refusal;
 use chengtu_engine::time::Timestamp;
 use chengtu_engine::wire::v1::{Bookmark, BookmarkChange};
 use rusqlite::{Connection, params};
@@ -11,6 +12,23 @@ use std::path::Path;
 const COUNT_MAX: usize = 10_000;
 /// Longest note, characters.
 const NOTE_CHARS_MAX: usize = 500;
+
+/// Files of before 2026-12 say who set a bookmark by name only: it is whoever that name alone stands for.
+fn give_owners(conn: &Connection) -> rusqlite::Result<()> {
+    let known = conn
+        .prepare("SELECT 1 FROM pragma_table_info('bookmarks') WHERE name='owner'")?
+        .exists([])?;
+    if known {
+        return Ok(());
+    }
+    let prefix = PrincipalId::user("");
+    conn.execute_batch(&format!(
+        "BEGIN IMMEDIATE;
+         ALTER TABLE bookmarks ADD COLUMN owner TEXT NOT NULL DEFAULT '';
+         UPDATE bookmarks SET owner = '{prefix}' || by;
+         COMMIT;"
+    ))
+}
 
 /// The bookmarks of a data directory.
 pub(super) struct Bookmarks {
@@ -34,9 +52,11 @@ impl Bookmarks {
         conn.execute_batch(
             "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL;
              CREATE TABLE IF NOT EXISTS bookmarks(
-               id INTEGER PRIMARY KEY AUTOINCREMENT, time INTEGER NOT NULL, note TEXT NOT NULL, by TEXT NOT NULL) STRICT;",
+               id INTEGER PRIMARY KEY AUTOINCREMENT, time INTEGER NOT NULL, note TEXT NOT NULL, by TEXT NOT NULL,
+               owner TEXT NOT NULL) STRICT;",
         )
         .map_err(failed)?;
+        give_owners(&conn).map_err(failed)?;
         Ok(Self { conn })
     }
 
@@ -64,7 +84,7 @@ impl Bookmarks {
     ///
     /// # Errors
     /// [`Refusal`]: too many, too long, somebody else's, or the file cannot be written.
-    pub fn change(&self, by: &str, change: &BookmarkChange) -> Result<(), Refusal> {
+    pub fn change(&self, by: &Principal, change: &BookmarkChange) -> Result<(), Refusal> {
         match change {
             BookmarkChange::Add { time, note } => {
                 let count: usize = self
@@ -83,8 +103,8 @@ impl Bookmarks {
                 }
                 self.conn
                     .execute(
-                        "INSERT INTO bookmarks(time,note,by) VALUES(?1,?2,?3)",
-                        params![time.0, note, by],
+                        "INSERT INTO bookmarks(time,note,by,owner) VALUES(?1,?2,?3,?4)",
+                        params![time.0, note, by.name, by.id.as_str()],
                     )
                     .map_err(failed)?;
             }
@@ -92,8 +112,8 @@ impl Bookmarks {
                 let removed = self
                     .conn
                     .execute(
-                        "DELETE FROM bookmarks WHERE id=?1 AND by=?2",
-                        params![id, by],
+                        "DELETE FROM bookmarks WHERE id=?1 AND owner=?2",
+                        params![id, by.id.as_str()],
                     )
                     .map_err(failed)?;
                 if removed == 0 {
@@ -109,36 +129,67 @@ impl Bookmarks {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::access::Part;
+
+    fn officer(id: &str, name: &str) -> Principal {
+        Principal::with_usual_rights(PrincipalId::user(id), name, Part::Operator)
+    }
+
+    fn add(s: i64, note: &str) -> BookmarkChange {
+        BookmarkChange::Add {
+            time: Timestamp::from_seconds(s),
+            note: note.to_owned(),
+        }
+    }
 
     #[test]
     fn bookmarks_outlive_their_program_and_are_removed_by_whoever_set_them() {
         let dir = tempfile::tempdir().unwrap();
-        let add = |s: i64, note: &str| BookmarkChange::Add {
-            time: Timestamp::from_seconds(s),
-            note: note.to_owned(),
-        };
+        let (wang, li) = (officer("王莉", "王莉"), officer("李", "李"));
         let b = Bookmarks::open(dir.path()).unwrap();
-        b.change("王莉", &add(20, "积水")).unwrap();
-        b.change("李", &add(10, "")).unwrap();
-        assert_eq!(
-            b.change("王莉", &add(1, &"长".repeat(501)))
-                .unwrap_err()
-                .code,
-            601
-        );
+        b.change(&wang, &add(20, "积水")).unwrap();
+        b.change(&li, &add(10, "")).unwrap();
+        let long = add(1, &"长".repeat(501));
+        assert_eq!(b.change(&wang, &long).unwrap_err().code, 601);
         drop(b);
         let b = Bookmarks::open(dir.path()).unwrap();
         let list = b.list().unwrap();
         assert_eq!(list.len(), 2);
         assert_eq!((list[0].by.as_str(), list[1].note.as_str()), ("李", "积水"));
+        let remove = BookmarkChange::Remove(list[1].id);
+        assert_eq!(b.change(&li, &remove).unwrap_err().code, 607);
+        // Somebody who is only called the same does not pass as the one who set it.
+        let namesake = officer("王莉/2", "王莉");
+        assert_eq!(b.change(&namesake, &remove).unwrap_err().code, 607);
+        b.change(&wang, &remove).unwrap();
+        assert_eq!(b.list().unwrap().len(), 1);
+    }
+
+    #[test]
+    fn bookmarks_of_before_there_were_owners_stay_removable() {
+        let dir = tempfile::tempdir().unwrap();
+        let old = Connection::open(dir.path().join("bookmarks.sqlite")).unwrap();
+        old.execute_batch(
+            "CREATE TABLE bookmarks(
+               id INTEGER PRIMARY KEY AUTOINCREMENT, time INTEGER NOT NULL, note TEXT NOT NULL, by TEXT NOT NULL) STRICT;
+             INSERT INTO bookmarks(time,note,by) VALUES(5,'',  '王莉');",
+        )
+        .unwrap();
+        drop(old);
+        for _ in 0..2 {
+            assert_eq!(
+                Bookmarks::open(dir.path()).unwrap().list().unwrap().len(),
+                1
+            );
+        }
+        let b = Bookmarks::open(dir.path()).unwrap();
+        let remove = BookmarkChange::Remove(b.list().unwrap()[0].id);
         assert_eq!(
-            b.change("李", &BookmarkChange::Remove(list[1].id))
+            b.change(&officer("王莉/2", "王莉"), &remove)
                 .unwrap_err()
                 .code,
             607
         );
-        b.change("王莉", &BookmarkChange::Remove(list[1].id))
-            .unwrap();
-        assert_eq!(b.list().unwrap().len(), 1);
+        b.change(&officer("王莉", "王莉"), &remove).unwrap();
     }
 }

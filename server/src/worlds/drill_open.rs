@@ -2,11 +2,12 @@
 
 use super::drill::DrillWorld;
 use super::ghost::Ghosts;
-use super::{Door, NewWorld, OtherWorld, Refusal, Worlds};
+use super::{NewWorld, OtherHandle, OtherWorld, Owner, Worlds};
+use crate::access::Principal;
 use crate::codes;
 use crate::drill::{BeginError, drills};
 use crate::log::LogHistory;
-use crate::session::{Rights, Who};
+use crate::refusal::Refusal;
 use chengtu_engine::drill::Start;
 use chengtu_engine::record::World;
 use chengtu_engine::replay::Player;
@@ -28,19 +29,18 @@ const KEPT_MAX: usize = 100_000;
 /// [`Refusal`] in words: no right, no such scenario, what is wrong with it, nothing in the log at that second.
 pub async fn open_drill(
     worlds: &Arc<Worlds>,
-    who: &Who,
-    rights: Rights,
+    principal: &Principal,
     scenario: &str,
     at: Option<Timestamp>,
-) -> Result<Door, Refusal> {
-    rights.direct()?;
+) -> Result<OtherHandle, Refusal> {
+    principal.rights.direct()?;
     let ground = Arc::clone(&worlds.city().ground);
     let refused = |e: &BeginError| Refusal::new(codes::NO_SCENARIO, e.to_string());
     let mut scenario = ground.scenario(scenario).map_err(|e| refused(&e))?;
     if let Some(at) = at {
         scenario.start = Start::Log(at);
     }
-    let owner = who.name().to_owned();
+    let owner = Owner::from(principal);
     let new = NewWorld {
         kind: World::Drill,
         title: scenario.title.clone(),
@@ -56,7 +56,7 @@ pub async fn open_drill(
             Start::Log(at) => Some(state_at(&data, at)?),
         };
         let drill = ground
-            .begin(scenario, &owner, world, from_log)
+            .begin(scenario, owner.name(), world, from_log)
             .map_err(|e| Refusal::new(codes::NO_SCENARIO, e.to_string()))?;
         let folder = data.join("drills");
         let known = drills(&folder);

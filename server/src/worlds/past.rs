@@ -1,13 +1,15 @@
 //! Questions about the past, answered beside everything else.
 
 use super::bookmarks::Bookmarks;
+use super::priority;
 use super::views::Views;
-use super::{Refusal, priority};
+use crate::access::Principal;
 use crate::audience::notice;
 use crate::codes;
 use crate::log::LogHistory;
+use crate::refusal::Refusal;
+use crate::request::PastQuestion;
 use crate::session::{Outbox, message};
-use crate::world::PastQuestion;
 use chengtu_engine::replay::{History, HistoryError};
 use chengtu_engine::time::Timestamp;
 use chengtu_engine::wire::v1::{Bookmark, BookmarkChange, OfficerView, ServerMessage, Timeline};
@@ -25,7 +27,7 @@ const ROWS_MAX: u16 = 1_000;
 #[derive(Debug)]
 enum Job {
     Answer(Arc<Outbox>, PastQuestion),
-    Bookmark(Arc<Outbox>, String, BookmarkChange),
+    Bookmark(Arc<Outbox>, Arc<Principal>, BookmarkChange),
     View(OfficerView),
 }
 
@@ -42,7 +44,7 @@ impl Historian {
         let thread = std::thread::Builder::new().name("historian".to_owned());
         thread.spawn(move || {
             priority::behind_the_running_city();
-            let mut desk = Desk {
+            let mut archive = Archive {
                 data,
                 history: None,
                 bookmarks: None,
@@ -53,14 +55,14 @@ impl Historian {
                     Job::Answer(outbox, _) | Job::Bookmark(outbox, ..) => Some(outbox.clone()),
                     Job::View(_) => None,
                 };
-                if let Err(refusal) = desk.work(job) {
+                if let Err(refusal) = archive.work(job) {
                     if let Some(outbox) = asker {
                         notice(&outbox, refusal.code, refusal.text);
                     } else {
                         tracing::warn!(%refusal, "a view was not recorded");
                     }
                     // Whatever it was, the next one begins with fresh connections.
-                    (desk.history, desk.bookmarks, desk.views) = (None, None, None);
+                    (archive.history, archive.bookmarks, archive.views) = (None, None, None);
                 }
             }
         })?;
@@ -77,20 +79,20 @@ impl Historian {
         let _ = self.jobs.try_send(Job::View(view));
     }
 
-    pub async fn bookmark(&self, outbox: Arc<Outbox>, by: String, change: BookmarkChange) {
+    pub async fn bookmark(&self, outbox: Arc<Outbox>, by: Arc<Principal>, change: BookmarkChange) {
         let _ = self.jobs.send(Job::Bookmark(outbox, by, change)).await;
     }
 }
 
 /// What the historian has at hand, opened when first needed.
-struct Desk {
+struct Archive {
     data: PathBuf,
     history: Option<LogHistory>,
     bookmarks: Option<Bookmarks>,
     views: Option<Views>,
 }
 
-impl Desk {
+impl Archive {
     fn work(&mut self, job: Job) -> Result<(), Refusal> {
         if let Job::View(view) = &job {
             let views = match &mut self.views {

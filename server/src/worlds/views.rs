@@ -1,7 +1,7 @@
 //! Where officers were looking: recorded beside the log when the configuration says so, shown in replays.
 
-use super::Refusal;
 use crate::codes;
+use crate::refusal::Refusal;
 use chengtu_engine::time::Timestamp;
 use chengtu_engine::wire::v1::{OfficerView, Viewport};
 use rusqlite::{Connection, OpenFlags, params};

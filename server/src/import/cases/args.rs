@@ -2,6 +2,7 @@ use super::areas::{AreaNames, Spread};
 use super::columns::{Field, Mapping};
 use super::times::{Repeated, Skipped};
 use super::{CasesError, CasesOptions, import_cases};
+use crate::clock::{Clock, SystemClock};
 use crate::play::TimeFormat;
 use std::path::PathBuf;
 
@@ -154,7 +155,7 @@ impl CasesArgs {
             ends_after_s,
             errors: self.errors.clone(),
             source: self.source.clone(),
-            now: crate::serve::wall_clock(),
+            now: SystemClock.now(),
         })
     }
 
