@@ -13,6 +13,7 @@ pub mod export;
 pub mod feeds;
 pub mod http;
 pub mod import;
+mod lines;
 pub mod log;
 pub mod pack;
 pub mod play;
@@ -20,6 +21,7 @@ mod refusal;
 pub mod request;
 pub mod serve;
 pub mod session;
+pub mod times;
 pub mod world;
 pub mod worlds;
 

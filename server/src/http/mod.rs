@@ -4,7 +4,7 @@ mod drills;
 mod health;
 mod pack_files;
 
-use crate::feeds::{self, FeedsState};
+use crate::feeds::{self, Gate};
 use crate::session::{SessionLimits, upgrade};
 use axum::Router;
 use axum::extract::{DefaultBodyLimit, State, WebSocketUpgrade};
@@ -19,7 +19,7 @@ pub struct Endpoints {
     /// Sessions.
     pub sessions: Arc<SessionLimits>,
     /// Feeds.
-    pub feeds: Arc<FeedsState>,
+    pub feeds: Arc<Gate>,
     /// The city pack's directory.
     pub pack_dir: PathBuf,
     /// What is measured.

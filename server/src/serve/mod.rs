@@ -8,7 +8,7 @@ use crate::access::Access;
 use crate::city::City;
 use crate::clock::{Clock, SharedClock, SystemClock};
 use crate::config::Config;
-use crate::feeds::FeedsState;
+use crate::feeds::Gate;
 use crate::http::{Endpoints, router};
 use crate::pack::{Pack, PackError};
 use crate::request::AnyRequest;
@@ -144,11 +144,7 @@ pub async fn run(
         access.clone(),
         worlds.clone(),
     ));
-    let feeds = Arc::new(FeedsState {
-        limits: config.limits.clone(),
-        access,
-        world: world.clone(),
-    });
+    let feeds = Arc::new(Gate::new(config.limits.clone(), access, world.clone()));
     let upkeep = tokio::spawn(upkeep(metrics.clone()));
     let app = router(Endpoints {
         sessions: sessions.clone(),

@@ -2,7 +2,7 @@
 
 use super::encode::message;
 use super::reader::Reader;
-use crate::access::{Part, Principal};
+use crate::access::Principal;
 use crate::audience::notice;
 use crate::codes;
 use crate::feeds::socket_batch;
@@ -159,15 +159,10 @@ impl Reader {
     }
 
     async fn fixes(&mut self, principal: &Principal, rows: &[FixRow]) -> ControlFlow<()> {
-        let (crs, own_key) = match &principal.part {
-            Part::Feed(feed) => (&feed.crs, None),
-            Part::Terminal => (self.shared.access.units_crs(), Some(&*principal.name)),
-            Part::Operator | Part::Viewer => {
-                let text = "fixes come from feeds and terminals, not from this role";
-                return self.offence(codes::NOT_PERMITTED, text);
-            }
+        let Some(batch) = socket_batch(&self.shared.access, principal, rows) else {
+            let text = "fixes come from feeds and terminals, not from this role";
+            return self.offence(codes::NOT_PERMITTED, text);
         };
-        let batch = socket_batch(rows, own_key, crs);
         let session = self.outbox.id;
         self.ask_live(LiveRequest::SocketFixes { session, batch })
             .await

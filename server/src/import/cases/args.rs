@@ -3,7 +3,7 @@ use super::columns::{Field, Mapping};
 use super::times::{Repeated, Skipped};
 use super::{CasesError, CasesOptions, import_cases};
 use crate::clock::{Clock, SystemClock};
-use crate::play::TimeFormat;
+use crate::times::TimeFormat;
 use std::path::PathBuf;
 
 /// `import cases FILE… --map … --data DIR`.

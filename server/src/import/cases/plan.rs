@@ -11,7 +11,7 @@ use super::{CasesError, CasesOptions, CasesReport, store};
 use crate::city::City;
 use crate::log::Day;
 use crate::pack::{CITY_FILE, Pack};
-use crate::play::TimeReader;
+use crate::times::TimeReader;
 use chengtu_engine::city::Rules;
 use chengtu_engine::ids::ClassId;
 use chengtu_engine::time::Timestamp;

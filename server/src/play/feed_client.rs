@@ -1,31 +1,11 @@
-//! The public feed door, from outside: `POST /v1/feeds/{feed}/fixes|observations|cases`, NDJSON, kept alive.
+//! A feed's client: `POST /v1/feeds/{feed}/fixes|observations|cases`, NDJSON, kept alive.
 
+use crate::feeds::RowKind;
 use std::time::Duration;
 
-/// Which of a feed's doors.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Entry {
-    /// Positions.
-    Fixes,
-    /// Readings.
-    Observations,
-    /// Cases.
-    Cases,
-}
-
-impl Entry {
-    fn word(self) -> &'static str {
-        match self {
-            Self::Fixes => "fixes",
-            Self::Observations => "observations",
-            Self::Cases => "cases",
-        }
-    }
-}
-
-/// A feed's door.
+/// Posts the rows of one feed to a server.
 #[derive(Clone, Debug)]
-pub struct Door {
+pub struct FeedClient {
     client: reqwest::Client,
     base: String,
     token: String,
@@ -44,7 +24,7 @@ pub struct Taken {
 
 /// Why a batch did not get through.
 #[derive(Debug, thiserror::Error)]
-pub enum DoorError {
+pub enum FeedError {
     /// The address cannot be one.
     #[error("{0:?} is no address of a server; write it like http://127.0.0.1:7300")]
     Address(String),
@@ -68,13 +48,13 @@ pub enum DoorError {
     },
 }
 
-impl Door {
-    /// The door of `feed` at `server`; an empty token sends none.
+impl FeedClient {
+    /// For `feed` at `server`; an empty token sends none.
     ///
     /// # Errors
-    /// [`DoorError::Address`] for what is no address.
-    pub fn new(server: &str, feed: &str, token: &str) -> Result<Self, DoorError> {
-        let address = || DoorError::Address(server.to_owned());
+    /// [`FeedError::Address`] for what is no address.
+    pub fn new(server: &str, feed: &str, token: &str) -> Result<Self, FeedError> {
+        let address = || FeedError::Address(server.to_owned());
         let server = server.trim_end_matches('/');
         let url = reqwest::Url::parse(server).map_err(|_| address())?;
         if url.scheme() != "http" || url.host_str().is_none() {
@@ -96,10 +76,10 @@ impl Door {
     /// Sends rows, one JSON object a line.
     ///
     /// # Errors
-    /// [`DoorError`]; `Refused` for what sending again would not change.
-    pub async fn post(&self, entry: Entry, rows: Vec<u8>) -> Result<Taken, DoorError> {
-        let url = format!("{}/{}", self.base, entry.word());
-        let unreachable = |e: reqwest::Error| DoorError::Unreachable {
+    /// [`FeedError`]; `Refused` for what sending again would not change.
+    pub async fn post(&self, kind: RowKind, rows: Vec<u8>) -> Result<Taken, FeedError> {
+        let url = format!("{}/{}", self.base, kind.word());
+        let unreachable = |e: reqwest::Error| FeedError::Unreachable {
             url: url.clone(),
             text: root_cause(&e),
         };
@@ -120,12 +100,12 @@ impl Door {
         let text = text.trim().chars().take(400).collect();
         let busy = status.is_server_error() || status.as_u16() == 429;
         Err(if busy {
-            DoorError::Unreachable {
+            FeedError::Unreachable {
                 url,
                 text: format!("{status}: {text}"),
             }
         } else {
-            DoorError::Refused {
+            FeedError::Refused {
                 url,
                 status: status.as_u16(),
                 text,
@@ -136,19 +116,19 @@ impl Door {
     /// Sends rows and waits for an absent server, saying once that it does.
     ///
     /// # Errors
-    /// [`DoorError::Refused`] only.
-    pub async fn post_patiently(&self, entry: Entry, rows: Vec<u8>) -> Result<Taken, DoorError> {
+    /// [`FeedError::Refused`] only.
+    pub async fn post_patiently(&self, kind: RowKind, rows: Vec<u8>) -> Result<Taken, FeedError> {
         let mut wait = Duration::from_millis(250);
         let mut told = false;
         loop {
-            match self.post(entry, rows.clone()).await {
+            match self.post(kind, rows.clone()).await {
                 Ok(taken) => {
                     if told {
                         tracing::info!("{} answers again", self.base);
                     }
                     return Ok(taken);
                 }
-                Err(DoorError::Unreachable { url, text }) => {
+                Err(FeedError::Unreachable { url, text }) => {
                     if !told {
                         tracing::warn!("{url}: {text}; waiting for the server");
                         told = true;
@@ -210,8 +190,8 @@ mod tests {
     #[test]
     fn addresses_that_are_none_are_named() {
         for bad in ["127.0.0.1:7300", "ws://x", "", "http://"] {
-            assert!(Door::new(bad, "f", "").is_err(), "{bad}");
+            assert!(FeedClient::new(bad, "f", "").is_err(), "{bad}");
         }
-        assert!(Door::new("http://127.0.0.1:7300/", "f", "").is_ok());
+        assert!(FeedClient::new("http://127.0.0.1:7300/", "f", "").is_ok());
     }
 }

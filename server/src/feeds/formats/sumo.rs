@@ -1,16 +1,32 @@
 //! SUMO floating-car data: `<timestep time=…><vehicle id x y angle speed type …/></timestep>`.
 
-use super::kinds::kind_named;
-use super::lines::LineCounter;
-use super::row::{Item, RecordedFix};
+use super::{Field, Format, FormatError, FormatOptions, Found, Input, Row, Rows, Scalar};
+use crate::lines::LineCounter;
 use quick_xml::events::{BytesStart, Event};
-use std::io::BufRead;
+use std::borrow::Cow;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
+/// Floating-car data as SUMO writes it.
+pub(super) struct Sumo;
+
+impl Format for Sumo {
+    fn suffixes(&self) -> &'static [&'static str] {
+        &[".fcd.xml", ".xml"]
+    }
+
+    fn rows<'r>(
+        &self,
+        input: Input<'r>,
+        _options: &FormatOptions,
+    ) -> Result<Box<dyn Rows + 'r>, FormatError> {
+        Ok(Box::new(Elements::new(input)))
+    }
+}
+
 /// Reads floating-car data as it streams by; memory: one element.
-pub struct SumoItems<R> {
-    reader: quick_xml::Reader<LineCounter<R>>,
+struct Elements<'r> {
+    reader: quick_xml::Reader<LineCounter<Input<'r>>>,
     lines: Arc<AtomicU64>,
     buffer: Vec<u8>,
     time_us: Option<i64>,
@@ -18,9 +34,8 @@ pub struct SumoItems<R> {
     ended: bool,
 }
 
-impl<R: BufRead> SumoItems<R> {
-    /// From the beginning of an XML text.
-    pub fn new(input: R) -> Self {
+impl<'r> Elements<'r> {
+    fn new(input: Input<'r>) -> Self {
         let (counter, lines) = LineCounter::new(input);
         let mut reader = quick_xml::Reader::from_reader(counter);
         reader.config_mut().check_end_names = false;
@@ -38,24 +53,22 @@ impl<R: BufRead> SumoItems<R> {
         self.lines.load(Ordering::Relaxed)
     }
 
-    fn cut_off(&mut self, why: String) -> Item {
+    fn cut_off(&mut self, why: String) -> Found<'static> {
         self.ended = true;
-        let line = self.line();
-        Item::CutOff { line, why }
+        let number = self.line();
+        Found::CutOff { number, why }
     }
 }
 
-impl<R: BufRead> Iterator for SumoItems<R> {
-    type Item = Item;
-
-    fn next(&mut self) -> Option<Item> {
+impl Rows for Elements<'_> {
+    fn next(&mut self) -> Option<Found<'_>> {
         while !self.ended {
             self.buffer.clear();
             let event = match self.reader.read_event_into(&mut self.buffer) {
                 Ok(event) => event.into_owned(),
                 Err(e) => return Some(self.cut_off(e.to_string())),
             };
-            let line = self.line();
+            let number = self.line();
             match event {
                 Event::Eof if self.closed => self.ended = true,
                 Event::Eof => {
@@ -70,13 +83,13 @@ impl<R: BufRead> Iterator for SumoItems<R> {
                         .map(|t| (t * 1e6).round() as i64);
                     if self.time_us.is_none() {
                         let why = "timestep without a time".to_owned();
-                        return Some(Item::Bad { line, why });
+                        return Some(Found::Bad { number, why });
                     }
                 }
                 Event::Empty(e) | Event::Start(e) if e.name().as_ref() == b"vehicle" => {
                     return Some(match vehicle(&e, self.time_us) {
-                        Ok(fix) => Item::Fix(fix),
-                        Err(why) => Item::Bad { line, why },
+                        Ok(row) => Found::Row { number, row },
+                        Err(why) => Found::Bad { number, why },
                     });
                 }
                 _ => {}
@@ -95,7 +108,7 @@ fn attribute(element: &BytesStart<'_>, name: &[u8]) -> Option<String> {
     Some(found.unescape_value().ok()?.into_owned())
 }
 
-fn vehicle(element: &BytesStart<'_>, time_us: Option<i64>) -> Result<RecordedFix, String> {
+fn vehicle(element: &BytesStart<'_>, time_us: Option<i64>) -> Result<Row<'static>, String> {
     let time_us = time_us.ok_or("vehicle outside a timestep with a time")?;
     let key = attribute(element, b"id")
         .filter(|k| !k.is_empty())
@@ -111,19 +124,17 @@ fn vehicle(element: &BytesStart<'_>, time_us: Option<i64>) -> Result<RecordedFix
     };
     let lon = number("x")?.ok_or_else(|| format!("vehicle {key} has no x"))?;
     let lat = number("y")?.ok_or_else(|| format!("vehicle {key} has no y"))?;
-    let bearing_deg = number("angle")?.map(|a| a as f32);
-    let speed_mps = number("speed")?.map(|s| s as f32);
-    let kind = attribute(element, b"type").and_then(|t| kind_named(&t));
-    Ok(RecordedFix {
-        time_us,
-        lon,
-        lat,
-        bearing_deg,
-        speed_mps,
-        accuracy_m: None,
-        kind,
-        key,
-    })
+    let mut row = Row::default();
+    row.set_number(Field::BearingDeg, number("angle")?);
+    row.set_number(Field::SpeedMps, number("speed")?);
+    row.set(Field::Lon, Scalar::Float(lon));
+    row.set(Field::Lat, Scalar::Float(lat));
+    row.set(Field::TimeUs, Scalar::Integer(time_us));
+    if let Some(kind) = attribute(element, b"type") {
+        row.set(Field::Kind, Scalar::Text(Cow::Owned(kind)));
+    }
+    row.set(Field::Key, Scalar::Text(Cow::Owned(key)));
+    Ok(row)
 }
 
 #[cfg(test)]
@@ -135,36 +146,47 @@ mod tests {
         <vehicle id=\"b\" x=\"oops\" y=\"32.1\"/>\n<vehicle x=\"1\" y=\"2\"/>\n</timestep>\n\
         <timestep time=\"2\"/>\n</fcd-export>\n";
 
-    fn items(text: &str) -> Vec<Item> {
-        SumoItems::new(text.as_bytes()).collect()
+    /// Of each thing that is found: its line, and its key or what is wrong; none for where it breaks off.
+    fn found(text: &str) -> Vec<(u64, Option<String>)> {
+        let mut rows = Elements::new(Box::new(text.as_bytes()));
+        let mut all = Vec::new();
+        while let Some(found) = rows.next() {
+            all.push(match found {
+                Found::Row { number, row } => (number, row.name(Field::Key).map(Cow::into_owned)),
+                Found::Bad { number, why } => (number, Some(why)),
+                Found::CutOff { number, .. } => (number, None),
+            });
+        }
+        all
     }
 
     #[test]
     fn positions_are_read_and_bad_rows_named_by_line() {
-        let items = items(TEXT);
-        let Item::Fix(a) = &items[0] else {
-            panic!("{items:?}")
+        let mut rows = Elements::new(Box::new(TEXT.as_bytes()));
+        let Some(Found::Row { row, .. }) = rows.next() else {
+            panic!("a row")
         };
-        assert_eq!((a.time_us, a.lon, a.lat), (1_500_000, 118.1, 32.1));
-        assert_eq!(a.kind, Some(chengtu_engine::model::MoverKind::Bus));
-        assert!(
-            matches!(&items[1], Item::Bad { line: 5, why } if why.contains("x \"oops\"")),
-            "{items:?}"
+        assert_eq!(row.integer(Field::TimeUs), Ok(Some(1_500_000)));
+        assert_eq!(
+            (row.number(Field::Lon), row.number(Field::Lat)),
+            (Ok(Some(118.1)), Ok(Some(32.1)))
         );
-        assert!(matches!(&items[2], Item::Bad { line: 6, why } if why.contains("id")));
-        assert_eq!(items.len(), 3);
+        assert_eq!(row.text(Field::Kind), Ok(Some("bus")));
+        let all = found(TEXT);
+        assert_eq!(all.len(), 3);
+        let why = |at: usize| all[at].1.clone().unwrap();
+        assert!(all[1].0 == 5 && why(1).contains("x \"oops\""), "{all:?}");
+        assert!(all[2].0 == 6 && why(2).contains("id"), "{all:?}");
     }
 
     #[test]
     fn whatever_is_cut_off_plays_up_to_there_and_says_so() {
         for end in (60..TEXT.len() - 14).step_by(7) {
-            let items = items(&TEXT[..end]);
-            assert!(
-                matches!(items.last(), Some(Item::CutOff { .. })),
-                "{end} {items:?}"
-            );
+            let all = found(&TEXT[..end]);
+            assert!(matches!(all.last(), Some((_, None))), "{end} {all:?}");
         }
-        let half = items(&TEXT[..TEXT.find("<vehicle id=\"b\"").unwrap()]);
-        assert!(matches!(half[0], Item::Fix(_)) && half.len() == 2);
+        let half = found(&TEXT[..TEXT.find("<vehicle id=\"b\"").unwrap()]);
+        assert_eq!(half.len(), 2);
+        assert_eq!(half[0].1.as_deref(), Some("a"));
     }
 }

@@ -1,3 +1,5 @@
+//! Text files: packed or not, and which line one is at.
+
 use std::fs::File;
 use std::io::{self, BufRead, BufReader, Read};
 use std::path::Path;

@@ -1,4 +1,5 @@
-use super::row::RecordingError;
+//! Times as people write them in tables, recordings and options.
+
 use jiff::civil::DateTime;
 use jiff::tz::TimeZone;
 
@@ -46,6 +47,11 @@ pub enum WrittenTime {
     Local(DateTime),
 }
 
+/// A time zone that does not exist.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("--time-zone {0:?}: no such zone; write one like Asia/Shanghai or UTC")]
+pub struct NoSuchZone(pub String);
+
 /// Reads times of one format; what names no offset is taken in one zone.
 #[derive(Clone, Debug)]
 pub struct TimeReader {
@@ -57,13 +63,9 @@ impl TimeReader {
     /// A reader of `format`, civil times being of the IANA zone `zone`.
     ///
     /// # Errors
-    /// [`RecordingError::Time`] where there is no such zone.
-    pub fn new(format: TimeFormat, zone: &str) -> Result<Self, RecordingError> {
-        let zone = TimeZone::get(zone).map_err(|_| {
-            RecordingError::Time(format!(
-                "--time-zone {zone:?}: no such zone; write one like Asia/Shanghai or UTC"
-            ))
-        })?;
+    /// [`NoSuchZone`].
+    pub fn new(format: TimeFormat, zone: &str) -> Result<Self, NoSuchZone> {
+        let zone = TimeZone::get(zone).map_err(|_| NoSuchZone(zone.to_owned()))?;
         Ok(Self { format, zone })
     }
 
