@@ -6,6 +6,7 @@ use super::tally::Tally;
 use crate::command::Command;
 use crate::ids::{CaseId, CommandId};
 use crate::model::Actor;
+use crate::permission::Permission;
 use crate::rejection::Rejection;
 use crate::roads::RoadGraph;
 use crate::sim::{Acted, CaseRates, SimConfig, Simulator, Step};
@@ -265,13 +266,7 @@ impl Drill {
             }
             DrillPhase::Ended => return Err(Rejection::NotPermitted("the drill is over")),
         }
-        if matches!(
-            command,
-            Command::AcknowledgeAssignment { .. }
-                | Command::ArriveOnScene { .. }
-                | Command::ReportHandled { .. }
-                | Command::SetInService { .. }
-        ) {
+        if command.needs() == Permission::ReportProgress {
             return Err(Rejection::NotPermitted(
                 "in a drill the crews report for themselves",
             ));

@@ -1,8 +1,8 @@
-use super::apply::At;
-use super::{Changes, State};
+use super::Fold;
 use crate::event::Event;
 use crate::record::{Body, FixBlock, Record};
 use crate::replay::LATE_AFTER_S;
+use crate::state::{Changes, State};
 use crate::time::Timestamp;
 
 impl State {
@@ -50,11 +50,12 @@ impl State {
             if let Event::CaseReported { occurred_at, .. } = event
                 && due(*occurred_at)
             {
-                let at = At {
+                let mut fold = Fold {
                     now: *occurred_at,
                     origin: &record.origin,
+                    changes,
                 };
-                self.apply_event(event, &at, changes);
+                self.apply_event(event, &mut fold);
             }
         }
     }

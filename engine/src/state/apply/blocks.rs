@@ -1,7 +1,7 @@
-use super::{Changes, State};
 use crate::command::Observation;
 use crate::model::{Reading, keep_hour};
 use crate::record::FixBlock;
+use crate::state::{Changes, State};
 use crate::time::Timestamp;
 
 impl State {
