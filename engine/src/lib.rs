@@ -28,5 +28,4 @@ pub mod state;
 pub mod stream;
 mod tight;
 pub mod time;
-pub mod wire;
 pub mod workflow;

@@ -1,10 +1,11 @@
 //! Chengtu's server: sessions, feeds, the log's store, city packs.
 
+pub use chengtu_protocol::codes;
+
 pub mod access;
 pub mod audience;
 pub mod city;
 pub mod clock;
-pub mod codes;
 pub mod config;
 pub mod crs;
 pub mod demo;
@@ -15,6 +16,7 @@ pub mod http;
 pub mod import;
 mod lines;
 pub mod log;
+pub mod outbox;
 pub mod pack;
 pub mod play;
 mod refusal;

@@ -4,12 +4,11 @@
 //! are none.
 
 use chengtu_engine::archive::Segment;
-use chengtu_engine::drill::{Tally, What, attempts, score};
+use chengtu_engine::drill::{ScoreView, Tally, What, attempts, score};
 use chengtu_engine::incident::{Incident, Manifest};
-use chengtu_engine::replay::{History, Player};
+use chengtu_engine::replay::{History, Player, TimeBasis};
 use chengtu_engine::state::State;
 use chengtu_engine::time::Timestamp;
-use chengtu_engine::wire::v1::{ScoreView, TimeBasis};
 use chengtu_server::drill::{DrillLog, Ground, parse, play, practised, report};
 use chengtu_server::log::LogHistory;
 use chengtu_server::pack::Pack;

@@ -6,8 +6,8 @@ use crate::i18n::Words;
 use crate::labels::Lang;
 use crate::live::Selection;
 use bevy_egui::egui::Rect;
+use chengtu_engine::drill::Seat;
 use chengtu_engine::record::World;
-use chengtu_engine::wire::v1::Seat;
 
 const SIZES: [[f32; 2]; 4] = [
     [1_280.0, 720.0],

@@ -1,13 +1,13 @@
 //! A scripted team: acts by its script and by stated habits, sees only what a console shows.
 
 use super::run::Drill;
+use super::{DrillPhase, Seat};
 use crate::city::Severity;
 use crate::command::{CaseReport, Command};
-use crate::ids::{CaseId, ClassId, UnitId};
+use crate::ids::{CaseId, ClassId, ThingId, UnitId};
 use crate::model::{AlarmSource, AssignmentTarget, Case, Stage, UnitStatus};
 use crate::sim::words::NOTHING_THERE;
 use crate::time::Timestamp;
-use crate::wire::v1::{DrillPhase, Seat, ThingId};
 use std::collections::BTreeSet;
 
 /// How a team works when its script says nothing. Seconds from when a thing is known; none: never.
@@ -88,7 +88,7 @@ pub struct Team {
     /// Soonest last.
     script: Vec<Line>,
     /// Cases that the team looked at and cannot do anything about for now.
-    tried: BTreeSet<(CaseId, Timestamp)>,
+    tried: BTreeSet<(CaseId, i64)>,
     /// Refused actions, with the reason; for whoever writes a script.
     pub refused: Vec<(Timestamp, String)>,
     reported: BTreeSet<u64>,
@@ -296,7 +296,7 @@ impl Team {
             }
             Wish::Dispatch(_, _, case) => {
                 // Whoever found nobody free looks again half a minute later.
-                let half_minute = Timestamp(drill.now().0 / 30_000_000);
+                let half_minute = drill.now().whole_seconds() / 30;
                 if self.tried.contains(&(case, half_minute)) {
                     return false;
                 }
@@ -332,7 +332,7 @@ impl Team {
                 .map(|u| u.id),
             Choose::Ranking => {
                 let rows = drill.rank(case).ok()?;
-                let ready = |r: &&crate::wire::v1::ArrivalRow| {
+                let ready = |r: &&crate::rank::ArrivalRow| {
                     r.status == UnitStatus::Available && r.skilled && r.seconds.is_some()
                 };
                 let own = rows.iter().filter(ready).find(|r| r.own_department);

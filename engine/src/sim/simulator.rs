@@ -15,12 +15,12 @@ use crate::event::Event;
 use crate::geo::Position;
 use crate::ids::{CaseId, CommandId, FeedId, UnitId};
 use crate::model::{Actor, AssignmentTarget, Unit};
+use crate::rank::ArrivalRow;
 use crate::record::{Body, ForkRecord, Origin, Record};
 use crate::rejection::Rejection;
 use crate::roads::{RoadGraph, Search};
 use crate::state::{Changes, State};
 use crate::time::Timestamp;
-use crate::wire::v1::ArrivalRow;
 use serde::Serialize;
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -319,7 +319,7 @@ impl Simulator {
         }
         UnitCrew {
             crew,
-            reported: mover.map_or(Timestamp(i64::MIN), |m| m.fix_time),
+            reported: mover.map_or(Timestamp::MIN, |m| m.fix_time),
         }
     }
 

@@ -1,7 +1,8 @@
 use super::secret::{Secret, fingerprint};
-use super::{AccessError, Part, Principal, PrincipalId, Rights};
-use crate::config::{Config, Role, UserConfig};
+use super::{AccessError, Part, Principal, PrincipalId};
+use crate::config::{Config, UserConfig};
 use crate::crs::Crs;
+use chengtu_engine::permission::{Permission, Role};
 use std::sync::Arc;
 
 /// A source of data that may speak.
@@ -64,12 +65,18 @@ impl Access {
                     people.push((secret, Principal::terminal(&u.unit)));
                     continue;
                 }
+                // The check of the configuration lets none through.
+                Role::Feed => continue,
             };
-            let usual = Rights::usual(&part);
-            let rights = Rights {
-                may_replay: u.may_replay.unwrap_or(usual.may_replay),
-                may_direct: u.may_direct.unwrap_or(usual.may_direct),
-            };
+            let set = [
+                (Permission::Replay, u.may_replay),
+                (Permission::DirectDrills, u.may_direct),
+            ];
+            let set = set
+                .into_iter()
+                .filter_map(|(p, granted)| Some((p, granted?)));
+            let usual = part.role().rights();
+            let rights = set.fold(usual, |rights, (p, granted)| rights.with(p, granted));
             let principal = Principal {
                 id: PrincipalId::user(&id),
                 name: u.name.clone(),

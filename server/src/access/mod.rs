@@ -3,7 +3,6 @@
 mod bearer;
 mod directory;
 mod principal;
-mod rights;
 mod secret;
 #[cfg(test)]
 mod tests;
@@ -11,7 +10,6 @@ mod tests;
 pub use bearer::bearer;
 pub use directory::{Access, Feed, UNITS_FEED};
 pub use principal::{Part, Principal, PrincipalId};
-pub use rights::Rights;
 
 use axum::http::StatusCode;
 

@@ -1,4 +1,7 @@
-use super::{Feed, Rights};
+use super::Feed;
+use crate::codes;
+use crate::refusal::Refusal;
+use chengtu_engine::permission::{Permission, Rights, Role};
 use std::fmt;
 use std::sync::Arc;
 
@@ -55,6 +58,18 @@ pub enum Part {
     Feed(Arc<Feed>),
 }
 
+impl Part {
+    /// The role that it is in the engine's table of rights.
+    pub fn role(&self) -> Role {
+        match self {
+            Self::Operator => Role::Operator,
+            Self::Viewer => Role::Viewer,
+            Self::Terminal => Role::Unit,
+            Self::Feed(_) => Role::Feed,
+        }
+    }
+}
+
 /// Somebody who has shown a token that opens something.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Principal {
@@ -64,7 +79,7 @@ pub struct Principal {
     pub name: String,
     /// What they take part as.
     pub part: Part,
-    /// What they may do besides what their part says.
+    /// What they may do: their role's usual rights, and what the configuration grants or withdraws.
     pub rights: Rights,
 }
 
@@ -82,7 +97,7 @@ impl Principal {
 
     /// With the rights that come with a part.
     pub fn with_usual_rights(id: PrincipalId, name: &str, part: Part) -> Self {
-        let rights = Rights::usual(&part);
+        let rights = part.role().rights();
         Self {
             id,
             name: name.to_owned(),
@@ -91,18 +106,17 @@ impl Principal {
         }
     }
 
-    /// Word of the protocol for the part.
-    pub fn role(&self) -> &'static str {
-        match self.part {
-            Part::Operator => "operator",
-            Part::Viewer => "viewer",
-            Part::Terminal => "unit",
-            Part::Feed(_) => "feed",
-        }
+    /// What they are.
+    pub fn role(&self) -> Role {
+        self.part.role()
     }
 
-    /// True for feeds and terminals, which know the running city only.
-    pub fn is_machine(&self) -> bool {
-        matches!(self.part, Part::Terminal | Part::Feed(_))
+    /// Refuses whoever lacks a permission.
+    ///
+    /// # Errors
+    /// [`codes::NOT_PERMITTED`] with [`Permission::refusal`].
+    pub fn require(&self, permission: Permission) -> Result<(), Refusal> {
+        let lacking = |p: Permission| Refusal::new(codes::NOT_PERMITTED, p.refusal());
+        self.rights.require(permission).map_err(lacking)
     }
 }

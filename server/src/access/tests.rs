@@ -1,6 +1,7 @@
 use super::*;
 use crate::config::Config;
 use crate::crs::Crs;
+use chengtu_engine::permission::{Permission, Role};
 use std::path::Path;
 
 fn access(text: &str, loopback: bool) -> Access {
@@ -16,11 +17,11 @@ const TEXT: &str = "
 fn tokens_open_what_they_are_for_and_nothing_else() {
     let a = access(TEXT, true);
     let li = a.authenticate("op").unwrap();
-    assert_eq!((li.name.as_str(), li.role()), ("Li", "operator"));
+    assert_eq!((li.name.as_str(), li.role()), ("Li", Role::Operator));
     let terminal = a.authenticate("ts/排水 10").unwrap();
     assert_eq!(
         (terminal.name.as_str(), terminal.role()),
-        ("排水 10", "unit")
+        ("排水 10", Role::Unit)
     );
     let feed = a.authenticate("tb").unwrap().part;
     assert!(matches!(feed, Part::Feed(f) if f.crs == Crs::Gcj02));
@@ -76,4 +77,17 @@ fn namesakes_are_two_people_and_stay_who_they_are() {
         false,
     );
     assert_ne!(id(&taken, "one"), id(&taken, "two"));
+}
+
+#[test]
+fn rights_are_the_roles_unless_the_configuration_says_otherwise() {
+    let user = |role: &str, more: &str| {
+        let text = format!("[[users]]\nname = 'x'\nrole = '{role}'\ntoken = 't'\n{more}");
+        access(&text, false).authenticate("t").unwrap().rights
+    };
+    assert_eq!(user("operator", ""), Role::Operator.rights());
+    assert_eq!(user("viewer", ""), Role::Viewer.rights());
+    let kept_out = user("operator", "may_replay = false");
+    assert!(!kept_out.has(Permission::Replay) && kept_out.has(Permission::DirectDrills));
+    assert!(user("viewer", "may_direct = true").has(Permission::DirectDrills));
 }

@@ -1,12 +1,13 @@
 use super::Audience;
 use super::stream::push;
-use crate::session::{ENCODINGS, Out, message};
+use crate::outbox::Out;
 use bytes::Bytes;
 use chengtu_engine::geo::GeoBox;
-use chengtu_engine::hotspot::{HotspotConfig, HotspotField};
+use chengtu_engine::hotspot::{HotspotArea, HotspotConfig, HotspotField};
 use chengtu_engine::state::{Changes, State};
+use chengtu_engine::stream::{Layer, ServerMessage};
 use chengtu_engine::time::Timestamp;
-use chengtu_engine::wire::v1::{HotspotArea, Layer, ServerMessage};
+use chengtu_protocol::{Encoding, encode_server};
 use std::time::{Duration, Instant};
 
 /// A city that is dragged or played backwards is evaluated no more often than this.
@@ -125,7 +126,7 @@ impl Audience {
     /// Sends the significant areas to those who have not seen them.
     pub(super) fn show_hotspots(&mut self, forgiven: Duration) {
         let watch = &self.hotspots;
-        let mut encoded: [Option<Bytes>; ENCODINGS.len()] = Default::default();
+        let mut encoded: [Option<Bytes>; Encoding::ALL.len()] = Default::default();
         for viewer in self.viewers.values_mut() {
             let wants = viewer.subscribed && viewer.layers.contains(&Layer::Hotspots);
             if !wants || viewer.lagging || viewer.hotspots_seen == watch.number {
@@ -138,7 +139,7 @@ impl Audience {
                     time: watch.time,
                     areas: watch.areas.clone(),
                 };
-                message(encoding, &m)
+                encode_server(encoding, &m).into()
             });
             push(viewer, Out::Picture(bytes.clone()), forgiven);
         }

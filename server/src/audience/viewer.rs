@@ -1,13 +1,14 @@
 use super::recent::Part;
 use crate::access::Principal;
+use crate::outbox::{Out, Outbox, Pushed};
 use crate::request::{Arrival, Subscription};
-use crate::session::{Out, Outbox, Pushed, message};
-use chengtu_engine::geo::{GeoBox, TileId};
+use chengtu_engine::drill::Seat;
+use chengtu_engine::geo::{GeoBox, TileId, Viewport};
 use chengtu_engine::model::Actor;
-use chengtu_engine::stream::RATE_CLASSES;
-use chengtu_engine::wire::v1::{
-    Layer, Seat, ServerMessage, SnapshotReason, TILE_ZOOM, TILES_MAX, Viewport,
+use chengtu_engine::stream::{
+    Layer, RATE_CLASSES, ServerMessage, SnapshotReason, TILE_ZOOM, TILES_MAX,
 };
+use chengtu_protocol::encode_server;
 use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::time::Instant;
@@ -118,7 +119,7 @@ impl Viewer {
 
     /// Sends a message of this world, unless the session has gone on to another.
     pub fn tell(&self, m: &ServerMessage) {
-        let bytes = message(self.outbox.encoding, m);
+        let bytes = encode_server(self.outbox.encoding, m).into();
         self.outbox.tell(self.stay, bytes);
     }
 
@@ -219,7 +220,7 @@ mod tests {
             north: 32.05 + half,
             zoom: 10.0,
         };
-        let outbox = Arc::new(Outbox::new(1, crate::session::Encoding::Binary, 1, 1));
+        let outbox = Arc::new(Outbox::new(1, chengtu_protocol::Encoding::Binary, 1, 1));
         let arrival = Arrival {
             outbox,
             stay: 0,

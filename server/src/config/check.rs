@@ -1,6 +1,7 @@
 //! What a configuration must hold to besides its syntax.
 
-use super::{Config, ConfigError, FeedConfig, Limits, Role, UserConfig};
+use super::{Config, ConfigError, FeedConfig, Limits, UserConfig};
+use chengtu_engine::permission::Role;
 use std::collections::BTreeSet;
 use std::path::Path;
 
@@ -108,6 +109,10 @@ fn users<'a>(users: &'a [UserConfig], tokens: &mut BTreeSet<&'a str>) -> Result<
         if !user.id.is_empty() && !ids.insert(&user.id) {
             let text = "is another user's; give each person an id of their own";
             return Err(fault(key("id"), &user.id, text));
+        }
+        if user.role == Role::Feed {
+            let text = "is no role of a user; feeds are listed under [[feeds]]";
+            return Err(fault(key("role"), user.role.as_str(), text));
         }
         if (user.role == Role::Unit) == user.unit.is_empty() {
             let text =

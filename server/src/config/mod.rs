@@ -7,7 +7,7 @@ mod sources;
 
 pub use error::ConfigError;
 pub use limits::Limits;
-pub use sources::{FeedConfig, Role, UserConfig};
+pub use sources::{FeedConfig, UserConfig};
 
 use serde::{Deserialize, Serialize};
 use std::path::Path;
@@ -180,6 +180,10 @@ mod tests {
             (
                 "[[users]]\nname = 'a'\nrole = 'boss'\ntoken = 't'",
                 "operator",
+            ),
+            (
+                "[[users]]\nname = 'a'\nrole = 'feed'\ntoken = 't'",
+                "users[0].role",
             ),
             ("limits = 3 4", "server.toml"),
         ] {

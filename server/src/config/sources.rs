@@ -1,4 +1,5 @@
 use crate::crs::{Crs, CrsError};
+use chengtu_engine::permission::Role;
 use serde::{Deserialize, Serialize};
 
 /// A source of data.
@@ -18,18 +19,6 @@ fn wgs84() -> String {
     "wgs84".to_owned()
 }
 
-/// What somebody may do.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Role {
-    /// Duty officer: sees and decides.
-    Operator,
-    /// Sees.
-    Viewer,
-    /// A unit's terminal: reports its own position and progress.
-    Unit,
-}
-
 /// Somebody who may connect.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -40,7 +29,7 @@ pub struct UserConfig {
     /// it, else the name with a mark that follows from the token.
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub id: String,
-    /// What it may do.
+    /// What it takes part as; not `feed`, see [`FeedConfig`].
     pub role: Role,
     /// Its secret.
     pub token: String,

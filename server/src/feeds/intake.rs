@@ -6,11 +6,11 @@ use crate::crs::Crs;
 use crate::request::{
     CaseRow, FeedData, FixBatch, FixRowIn, NO_TIME, ObservationRow, Problems, SensorInfo,
 };
+use chengtu_engine::command::FixRow;
 use chengtu_engine::geo::Position;
 use chengtu_engine::ids::MoverId;
 use chengtu_engine::model::{Fix, MoverKind, NO_BEARING, Phenomenon, Thresholds};
 use chengtu_engine::time::Timestamp;
-use chengtu_engine::wire::v1::FixRow;
 use serde::Deserialize;
 use serde::de::IntoDeserializer;
 use serde::de::value::{Error, StrDeserializer};

@@ -1,7 +1,7 @@
 use super::{Arrival, CommandReply, Subscription};
+use chengtu_engine::command::CommandRequest;
 use chengtu_engine::geo::Position;
 use chengtu_engine::ids::{CaseId, UnitId};
-use chengtu_engine::wire::v1::CommandRequest;
 use tokio::sync::oneshot;
 
 /// What a session asks of the state that it looks at.

@@ -1,6 +1,8 @@
 use crate::access::Principal;
-use crate::session::Outbox;
-use chengtu_engine::wire::v1::{Layer, Seat, Viewport};
+use crate::outbox::Outbox;
+use chengtu_engine::drill::Seat;
+use chengtu_engine::geo::Viewport;
+use chengtu_engine::stream::Layer;
 use std::sync::Arc;
 
 /// What a session wants to be sent.

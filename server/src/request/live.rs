@@ -1,7 +1,8 @@
 use super::{AnyRequest, FeedData, FixBatch, Taken, Unavailable, ViewRequest};
 use crate::access::{Feed, Principal};
-use crate::session::Outbox;
-use chengtu_engine::wire::v1::{CommandRequest, Resume};
+use crate::outbox::Outbox;
+use chengtu_engine::command::CommandRequest;
+use chengtu_engine::stream::Resume;
 use std::sync::Arc;
 use tokio::sync::oneshot;
 

@@ -1,8 +1,9 @@
 use super::{AnyRequest, PastQuestion, ViewRequest};
 use crate::access::Principal;
+use crate::outbox::Outbox;
 use crate::refusal::Refusal;
-use crate::session::Outbox;
-use chengtu_engine::wire::v1::{DirectorAct, GhostOf, Seat, TimeControl};
+use chengtu_engine::drill::{DirectorAct, GhostOf, Seat};
+use chengtu_engine::replay::TimeControl;
 use std::sync::Arc;
 use tokio::sync::oneshot;
 

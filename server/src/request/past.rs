@@ -1,5 +1,5 @@
+use chengtu_engine::ids::ThingId;
 use chengtu_engine::time::Timestamp;
-use chengtu_engine::wire::v1::ThingId;
 
 /// What may be asked of a world's past.
 #[derive(Clone, Copy, Debug, PartialEq)]

@@ -1,7 +1,7 @@
 use crate::codes;
-use crate::session::{Outbox, message};
+use crate::outbox::Outbox;
 use chengtu_engine::ids::{CaseId, CommandId};
-use chengtu_engine::wire::v1::{Accepted, Rejected, ServerMessage};
+use chengtu_engine::stream::{Accepted, Rejected, ServerMessage};
 use std::sync::Arc;
 
 /// The one answer that a command is owed. It is given whatever happens: where the command is lost with the world that
@@ -46,7 +46,7 @@ impl CommandReply {
 
     fn answer(&mut self, m: &ServerMessage) {
         self.answered = true;
-        self.outbox.answer(message(self.outbox.encoding, m));
+        self.outbox.answer(m);
     }
 }
 

@@ -1,6 +1,5 @@
 //! What a session says, message by message.
 
-use super::encode::message;
 use super::reader::Reader;
 use crate::access::Principal;
 use crate::audience::notice;
@@ -8,9 +7,11 @@ use crate::codes;
 use crate::feeds::socket_batch;
 use crate::request::{AnyRequest, LiveRequest, Subscription, ViewRequest};
 use crate::worlds::WorldHandle;
-use chengtu_engine::geo::LonLat;
+use chengtu_engine::command::FixRow;
+use chengtu_engine::geo::{LonLat, Viewport};
+use chengtu_engine::permission::Permission;
 use chengtu_engine::record::World;
-use chengtu_engine::wire::v1::{ClientMessage, FixRow, Resume, ServerMessage, Viewport};
+use chengtu_engine::stream::{ClientMessage, Resume, ServerMessage};
 use std::ops::ControlFlow;
 use std::sync::Arc;
 use std::time::Duration;
@@ -86,7 +87,7 @@ impl Reader {
             ClientMessage::Ping { nonce } => {
                 let time = self.shared.worlds.clock().now();
                 let m = ServerMessage::Pong { nonce, time };
-                self.outbox.answer(message(self.outbox.encoding, &m));
+                self.outbox.answer(&m);
                 ControlFlow::Continue(())
             }
             other => self.travel(&principal, other).await,
@@ -115,7 +116,7 @@ impl Reader {
             session = self.outbox.id,
             client,
             principal = %principal.id,
-            role = principal.role(),
+            role = %principal.role(),
             "hello"
         );
         self.principal = Some(principal.clone());
@@ -160,8 +161,7 @@ impl Reader {
 
     async fn fixes(&mut self, principal: &Principal, rows: &[FixRow]) -> ControlFlow<()> {
         let Some(batch) = socket_batch(&self.shared.access, principal, rows) else {
-            let text = "fixes come from feeds and terminals, not from this role";
-            return self.offence(codes::NOT_PERMITTED, text);
+            return self.offence(codes::NOT_PERMITTED, Permission::SendFixes.refusal());
         };
         let session = self.outbox.id;
         self.ask_live(LiveRequest::SocketFixes { session, batch })
@@ -180,8 +180,7 @@ impl Reader {
     /// Asks the running city, for those who cannot be anywhere else.
     async fn ask_live(&mut self, request: LiveRequest) -> ControlFlow<()> {
         let WorldHandle::Live(live) = &self.world else {
-            let text = "feeds and terminals live in the running city";
-            return self.offence(codes::NOT_PERMITTED, text);
+            return self.offence(codes::NOT_PERMITTED, Permission::EnterWorlds.refusal());
         };
         if live.requests.send(request).await.is_ok() {
             return ControlFlow::Continue(());

@@ -1,15 +1,15 @@
 //! Reading: what ends a connection, and what is too much of it.
 
-use super::encode::{self, Encoding};
-use super::outbox::Outbox;
 use super::socket::SessionLimits;
 use crate::access::Principal;
 use crate::audience::notice;
 use crate::codes;
+use crate::outbox::Outbox;
 use crate::request::{CommandReply, Subscription};
 use crate::worlds::WorldHandle;
 use axum::extract::ws::{Message, WebSocket};
 use bytes::Bytes;
+use chengtu_protocol::{Encoding, command_id, decode_client};
 use futures_util::StreamExt;
 use futures_util::stream::SplitStream;
 use std::error::Error;
@@ -143,11 +143,11 @@ impl Reader {
             );
             return self.offence(codes::TOO_LARGE, text);
         }
-        match encode::read(self.outbox.encoding, &bytes) {
+        match decode_client(self.outbox.encoding, &bytes) {
             Ok(m) => self.message(m).await,
             Err(why) => {
                 if self.outbox.encoding == Encoding::Json
-                    && let Some(id) = encode::command_id_of(&bytes)
+                    && let Some(id) = command_id(&bytes)
                 {
                     let text = format!("this is no command: {why}");
                     CommandReply::new(self.outbox.clone(), id).reject(codes::UNKNOWN_COMMAND, text);

@@ -1,18 +1,17 @@
 //! One WebSocket: a reader that obeys, a writer that empties the outbox, and the rules that end them.
 
-use super::encode::{Encoding, frame_from_parts};
-use super::outbox::{Closing, Out, Outbox};
 use super::reader::Reader;
 use crate::access::Access;
 use crate::audience::notice;
 use crate::codes;
 use crate::config::Limits;
+use crate::outbox::{Closing, Out, Outbox};
 use crate::request::ViewRequest;
 use crate::worlds::Worlds;
 use axum::extract::ws::{CloseFrame, Message, WebSocket, WebSocketUpgrade};
 use axum::response::Response;
 use bytes::Bytes;
-use chengtu_engine::wire::v1::{BINARY, JSON};
+use chengtu_protocol::{Encoding, FrameHeader, encode_frame};
 use futures_util::stream::SplitSink;
 use futures_util::{SinkExt, StreamExt};
 use std::sync::Arc;
@@ -57,7 +56,7 @@ impl SessionLimits {
 /// Turns a request into a session.
 pub fn upgrade(shared: Arc<SessionLimits>, ws: WebSocketUpgrade) -> Response {
     let hard = shared.limits.message_bytes_max.saturating_mul(HARD_FACTOR);
-    ws.protocols([BINARY, JSON])
+    ws.protocols(Encoding::ALL.map(Encoding::subprotocol))
         .read_buffer_size(8 * 1024)
         .write_buffer_size(0)
         .max_message_size(hard)
@@ -66,11 +65,12 @@ pub fn upgrade(shared: Arc<SessionLimits>, ws: WebSocketUpgrade) -> Response {
 }
 
 async fn run(shared: Arc<SessionLimits>, socket: WebSocket) {
-    let encoding = match socket.protocol().and_then(|p| p.to_str().ok()) {
-        Some(BINARY) => Encoding::Binary,
+    let named = socket.protocol().and_then(|p| p.to_str().ok());
+    let encoding = Encoding::ALL
+        .into_iter()
+        .find(|e| Some(e.subprotocol()) == named)
         // Whoever names no protocol is a person trying things out.
-        _ => Encoding::Json,
-    };
+        .unwrap_or(Encoding::Json);
     let id = shared.last_id.fetch_add(1, Ordering::Relaxed) + 1;
     let l = &shared.limits;
     let outbox = Arc::new(Outbox::new(
@@ -154,7 +154,14 @@ fn wrap(encoding: Encoding, out: Out) -> Message {
             time,
             changes,
             tiles,
-        } => frame_from_parts(encoding, seq, prev_seq, time, &changes, &tiles).into(),
+        } => {
+            let header = FrameHeader {
+                seq,
+                prev_seq,
+                time,
+            };
+            encode_frame(encoding, header, &changes, &tiles).into()
+        }
     };
     match encoding {
         Encoding::Binary => Message::Binary(bytes),

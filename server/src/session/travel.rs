@@ -1,17 +1,18 @@
 //! From world to world: what a session says about worlds and time, and where its commands go.
 
-use super::encode::message;
-use super::outbox::Outbox;
 use super::reader::Reader;
 use crate::access::Principal;
 use crate::audience::notice;
 use crate::codes;
+use crate::outbox::Outbox;
 use crate::refusal::Refusal;
 use crate::request::{AnyRequest, Arrival, CommandReply, OtherRequest, PastQuestion, ViewRequest};
 use crate::worlds::{WorldHandle, fork, open_drill};
+use chengtu_engine::command::CommandRequest;
 use chengtu_engine::ids::CommandId;
+use chengtu_engine::permission::Permission;
 use chengtu_engine::record::World;
-use chengtu_engine::wire::v1::{ClientMessage, CommandRequest, ServerMessage};
+use chengtu_engine::stream::{ClientMessage, ServerMessage};
 use std::ops::ControlFlow;
 use std::sync::Arc;
 
@@ -107,8 +108,10 @@ impl Reader {
         principal: &Arc<Principal>,
         m: ClientMessage,
     ) -> ControlFlow<()> {
-        if principal.is_machine() && !matches!(m, ClientMessage::CommandIn { .. }) {
-            return self.not_permitted("feeds and terminals live in the running city");
+        let stays_here = matches!(m, ClientMessage::CommandIn { .. });
+        if let (false, Err(refusal)) = (stays_here, principal.require(Permission::EnterWorlds)) {
+            refuse(&self.outbox, refusal);
+            return ControlFlow::Continue(());
         }
         match m {
             ClientMessage::CommandIn { world, id, command } => {
@@ -140,7 +143,7 @@ impl Reader {
                 self.fork(principal, asked).await
             }
             ClientMessage::Bookmark { change } => {
-                if let Err(refusal) = principal.rights.replay() {
+                if let Err(refusal) = principal.require(Permission::Replay) {
                     refuse(&self.outbox, refusal);
                 } else {
                     let (worlds, outbox) = (self.shared.worlds.clone(), self.outbox.clone());
@@ -150,7 +153,7 @@ impl Reader {
             }
             ClientMessage::Worlds => {
                 let overview = self.shared.worlds.overview(principal);
-                self.outbox.answer(message(self.outbox.encoding, &overview));
+                self.outbox.answer(&overview);
                 ControlFlow::Continue(())
             }
             other => self.ask_about_time(principal, other).await,
@@ -252,7 +255,7 @@ impl Reader {
         match fork::open(&self.shared.worlds, principal, asked).await {
             Ok(forked) => {
                 let m = ServerMessage::Forked(forked);
-                self.outbox.answer(message(self.outbox.encoding, &m));
+                self.outbox.answer(&m);
             }
             Err(refusal) => refuse(&self.outbox, refusal),
         }
@@ -261,7 +264,7 @@ impl Reader {
 
     /// A question about the past: of the running city's log, or of a world's own.
     async fn past(&mut self, principal: &Principal, question: PastQuestion) -> ControlFlow<()> {
-        if let Err(refusal) = principal.rights.replay() {
+        if let Err(refusal) = principal.require(Permission::Replay) {
             refuse(&self.outbox, refusal);
             return ControlFlow::Continue(());
         }

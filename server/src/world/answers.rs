@@ -4,10 +4,11 @@ use super::LiveCity;
 use super::commands::{NotDone, reject};
 use super::tick::Tick;
 use crate::access::Principal;
+use crate::outbox::Outbox;
 use crate::request::{CommandReply, Taken, Unavailable, ViewRequest};
-use crate::session::{Outbox, message};
+use chengtu_engine::command::CommandRequest;
 use chengtu_engine::ids::CaseId;
-use chengtu_engine::wire::v1::{CommandRequest, ServerMessage};
+use chengtu_engine::stream::ServerMessage;
 use std::sync::Arc;
 use tokio::sync::oneshot;
 
@@ -60,7 +61,7 @@ impl LiveCity {
                     accepted: if lost { 0 } else { taken.accepted as u32 },
                     problems: problems.map(|p| (p.row, p.text)).collect(),
                 };
-                outbox.answer(message(outbox.encoding, &m));
+                outbox.answer(&m);
             }
             Answer::View(question) => self.audience.take(question, &self.state, tick.now),
             Answer::TryOut(by, commands, reply) => {

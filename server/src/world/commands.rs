@@ -6,14 +6,13 @@ use super::tick::Tick;
 use crate::access::{Part, Principal};
 use crate::codes;
 use crate::request::CommandReply;
-use chengtu_engine::command::Command;
+use chengtu_engine::command::{Command, CommandRequest};
 use chengtu_engine::decide::decide;
 use chengtu_engine::event::Event;
 use chengtu_engine::ids::{CaseId, CommandId};
 use chengtu_engine::model::Actor;
 use chengtu_engine::record::{Body, Origin};
 use chengtu_engine::rejection::Rejection;
-use chengtu_engine::wire::v1::CommandRequest;
 
 /// Why a command was not done.
 pub(super) enum NotDone {

@@ -8,8 +8,8 @@ use crate::audience::notice;
 use crate::codes;
 use crate::log::{Day, Keyframe, LogError, recover};
 use chengtu_engine::record::{Body, Origin};
+use chengtu_engine::stream::SnapshotReason;
 use chengtu_engine::time::Timestamp;
-use chengtu_engine::wire::v1::SnapshotReason;
 use std::time::Instant;
 
 impl LiveCity {

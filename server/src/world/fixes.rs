@@ -12,6 +12,7 @@ use chengtu_engine::command::Command;
 use chengtu_engine::decide::{FixProblem, decide_fixes};
 use chengtu_engine::ids::FeedId;
 use chengtu_engine::model::{Actor, Fix, MoverKind};
+use chengtu_engine::permission::Permission;
 use chengtu_engine::record::{Body, Origin};
 use std::collections::BTreeMap;
 
@@ -28,7 +29,7 @@ impl LiveCity {
                 UNITS_FEED.to_owned()
             }
             Part::Operator | Part::Viewer => {
-                let text = "fixes come from feeds and terminals, not from this role";
+                let text = Permission::SendFixes.refusal();
                 return notice(&outbox, codes::NOT_PERMITTED, text.to_owned());
             }
         };

@@ -5,13 +5,12 @@ use super::{LiveCity, TICK_MS};
 use crate::access::{Part, Principal};
 use crate::audience::{Continue, notice};
 use crate::codes;
+use crate::outbox::Outbox;
 use crate::request::Arrival;
-use crate::session::{Outbox, message};
+use chengtu_engine::drill::Seat;
 use chengtu_engine::record::World;
+use chengtu_engine::stream::{Resume, ServerHello, ServerMessage, SnapshotReason, WorldInfo};
 use chengtu_engine::time::Timestamp;
-use chengtu_engine::wire::v1::{
-    Resume, Seat, ServerHello, ServerMessage, SnapshotReason, WorldInfo,
-};
 use std::sync::Arc;
 
 impl LiveCity {
@@ -39,7 +38,7 @@ impl LiveCity {
             time: now,
             tick_ms: TICK_MS,
             user: principal.name.clone(),
-            role: principal.role().to_owned(),
+            role: principal.role().to_string(),
             unit,
             world: World::Live,
             resumed: matches!(next, Continue::From(_)),
@@ -47,7 +46,7 @@ impl LiveCity {
             records_views: self.config.worlds.record_views,
         };
         let m = ServerMessage::Hello(Box::new(hello));
-        outbox.answer(message(outbox.encoding, &m));
+        outbox.answer(&m);
         self.warn_where_stopped(&outbox);
         let arrival = Arrival {
             outbox,

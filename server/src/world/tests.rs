@@ -3,12 +3,15 @@ use crate::access::{Part, Principal, PrincipalId};
 use crate::city::City;
 use crate::clock::Clock;
 use crate::config::Config;
+use crate::outbox::{Out, Outbox};
 use crate::pack::Pack;
 use crate::request::{AnyRequest, CommandReply, LiveRequest};
-use crate::session::{Encoding, Out, Outbox};
+use chengtu_engine::command::{CommandRequest, Target};
 use chengtu_engine::ids::{CommandId, UnitId};
+use chengtu_engine::stream::ServerMessage;
 use chengtu_engine::time::Timestamp;
-use chengtu_engine::wire::v1::{CommandRequest, ServerMessage, Target, decode_server};
+use chengtu_protocol::Encoding;
+use chengtu_protocol::decode_server;
 use std::path::Path;
 use std::sync::Arc;
 use std::thread::JoinHandle;
@@ -106,7 +109,7 @@ async fn a_command_that_comes_too_late_is_answered_all_the_same() {
     let Ok(Out::Answer(bytes)) = outbox.next().await else {
         panic!("no answer");
     };
-    let answer = decode_server(&bytes).unwrap();
+    let answer = decode_server(Encoding::Binary, &bytes).unwrap();
     assert!(
         matches!(&answer, ServerMessage::Rejected(r) if r.id == id && r.code == 610),
         "{answer:?}"

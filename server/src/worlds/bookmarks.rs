@@ -3,8 +3,8 @@
 use crate::access::{Principal, PrincipalId};
 use crate::codes;
 use crate::refusal::Refusal;
+use chengtu_engine::replay::{Bookmark, BookmarkChange};
 use chengtu_engine::time::Timestamp;
-use chengtu_engine::wire::v1::{Bookmark, BookmarkChange};
 use rusqlite::{Connection, params};
 use std::path::Path;
 

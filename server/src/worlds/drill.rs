@@ -4,23 +4,22 @@ use super::answer_past;
 use super::ghost::Ghosts;
 use super::owner::Owner;
 use super::run::OtherWorld;
-use crate::access::{Part, Principal};
+use crate::access::Principal;
 use crate::audience::{Audience, Viewer, notice};
 use crate::codes;
 use crate::drill::{DrillWriter, Ground, REPORT_FILE, write_report};
+use crate::outbox::Outbox;
 use crate::refusal::Refusal;
 use crate::request::{CommandReply, PastQuestion};
-use crate::session::Outbox;
-use chengtu_engine::drill::{Drill, Entry, What, attempts};
+use chengtu_engine::command::CommandRequest;
+use chengtu_engine::drill::{DirectorAct, Drill, DrillPhase, Entry, GhostOf, Seat, What, attempts};
 use chengtu_engine::model::Actor;
+use chengtu_engine::permission::Permission;
 use chengtu_engine::record::Record;
 use chengtu_engine::rejection::Rejection;
-use chengtu_engine::replay::MemoryHistory;
+use chengtu_engine::replay::{MemoryHistory, TimeBasis, TimeControl, WorldClock};
 use chengtu_engine::state::State;
-use chengtu_engine::wire::v1::{
-    CommandRequest, DirectorAct, DrillPhase, GhostOf, Seat, ServerMessage, SnapshotReason,
-    TimeBasis, TimeControl, WorldClock,
-};
+use chengtu_engine::stream::{ServerMessage, SnapshotReason};
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -335,22 +334,20 @@ impl OtherWorld for DrillWorld {
     }
 
     fn admit(&mut self, principal: &Principal, seat: Seat) -> Result<Seat, Refusal> {
-        let refused = |text: &str| Err(Refusal::new(codes::NOT_PERMITTED, text));
-        match (&principal.part, seat) {
-            (Part::Operator | Part::Viewer, Seat::Viewer) => Ok(Seat::Viewer),
-            (Part::Operator, Seat::Participant) => Ok(Seat::Participant),
-            (Part::Operator, Seat::Director) => {
-                principal.rights.direct()?;
-                if self.owner.is(principal) {
-                    return Ok(Seat::Director);
+        principal.require(Permission::EnterWorlds)?;
+        match seat {
+            Seat::Viewer => {}
+            Seat::Participant => principal.require(Permission::JoinDrills)?,
+            Seat::Director => {
+                principal.require(Permission::JoinDrills)?;
+                principal.require(Permission::DirectDrills)?;
+                if !self.owner.is(principal) {
+                    let text = format!("this drill is directed by {}", self.owner);
+                    return Err(Refusal::new(codes::NOT_PERMITTED, text));
                 }
-                refused(&format!("this drill is directed by {}", self.owner))
-            }
-            (Part::Viewer, _) => refused("this role may look on at a drill, not take part"),
-            (Part::Terminal | Part::Feed(_), _) => {
-                refused("feeds and terminals live in the running city")
             }
         }
+        Ok(seat)
     }
 
     fn actor(&self, principal: &Principal, seat: Seat) -> Option<Actor> {

@@ -8,12 +8,12 @@ use crate::codes;
 use crate::drill::{BeginError, drills};
 use crate::log::LogHistory;
 use crate::refusal::Refusal;
-use chengtu_engine::drill::Start;
+use chengtu_engine::drill::{Seat, Start};
+use chengtu_engine::permission::Permission;
 use chengtu_engine::record::World;
-use chengtu_engine::replay::Player;
+use chengtu_engine::replay::{Player, TimeBasis};
 use chengtu_engine::state::State;
 use chengtu_engine::time::Timestamp;
-use chengtu_engine::wire::v1::{Seat, TimeBasis};
 use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
@@ -33,7 +33,7 @@ pub async fn open_drill(
     scenario: &str,
     at: Option<Timestamp>,
 ) -> Result<OtherHandle, Refusal> {
-    principal.rights.direct()?;
+    principal.require(Permission::DirectDrills)?;
     let ground = Arc::clone(&worlds.city().ground);
     let refused = |e: &BeginError| Refusal::new(codes::NO_SCENARIO, e.to_string());
     let mut scenario = ground.scenario(scenario).map_err(|e| refused(&e))?;

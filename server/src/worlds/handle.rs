@@ -1,7 +1,7 @@
 use crate::request::{AnyRequest, OtherRequest};
 use crate::world::LiveHandle;
+use chengtu_engine::drill::Seat;
 use chengtu_engine::record::World;
-use chengtu_engine::wire::v1::Seat;
 use tokio::sync::mpsc;
 
 /// The way into a world beside the running city, for one session.

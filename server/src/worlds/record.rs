@@ -7,12 +7,12 @@ use crate::access::Principal;
 use crate::codes;
 use crate::drill::{DrillLog, drills};
 use crate::refusal::Refusal;
-use chengtu_engine::drill::{What, attempts};
+use chengtu_engine::drill::{Seat, What, attempts};
+use chengtu_engine::permission::Permission;
 use chengtu_engine::record::{Record, World};
-use chengtu_engine::replay::{MemoryHistory, Player};
+use chengtu_engine::replay::{MemoryHistory, Player, TimeBasis};
 use chengtu_engine::state::State;
 use chengtu_engine::time::Timestamp;
-use chengtu_engine::wire::v1::{Seat, TimeBasis};
 use std::path::Path;
 use std::sync::Arc;
 
@@ -29,7 +29,7 @@ pub(super) async fn open_record(
     drill: u32,
     (at, speed): (Timestamp, f32),
 ) -> Result<OtherHandle, Refusal> {
-    principal.rights.replay()?;
+    principal.require(Permission::Replay)?;
     let owner = Owner::from(principal);
     let dir = worlds.data().join("drills");
     let new = NewWorld {

@@ -10,16 +10,17 @@ use crate::city::City;
 use crate::clock::SharedClock;
 use crate::codes;
 use crate::config::Config;
+use crate::outbox::Outbox;
 use crate::refusal::Refusal;
 use crate::request::{AnyRequest, OtherRequest, PastQuestion};
-use crate::session::Outbox;
 use crate::world::LiveHandle;
+use chengtu_engine::drill::Seat;
+use chengtu_engine::geo::Viewport;
+use chengtu_engine::permission::Permission;
 use chengtu_engine::record::World;
+use chengtu_engine::replay::{BookmarkChange, OfficerView, WorldClock};
+use chengtu_engine::stream::{ServerMessage, WorldChoice, WorldSummary};
 use chengtu_engine::time::Timestamp;
-use chengtu_engine::wire::v1::{
-    BookmarkChange, OfficerView, Seat, ServerMessage, Viewport, WorldChoice, WorldClock,
-    WorldSummary,
-};
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
@@ -193,7 +194,7 @@ impl Worlds {
                 shared,
                 title,
             } => {
-                principal.rights.replay()?;
+                principal.require(Permission::Replay)?;
                 let owner = Owner::from(&**principal);
                 let new = NewWorld {
                     kind: World::Replay,
@@ -446,4 +447,4 @@ impl OpenWorlds {
 }
 
 /// The clock of a replay at its beginning.
-pub(super) type Begin = (Timestamp, f32, chengtu_engine::wire::v1::TimeBasis);
+pub(super) type Begin = (Timestamp, f32, chengtu_engine::replay::TimeBasis);

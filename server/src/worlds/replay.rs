@@ -9,14 +9,17 @@ use crate::access::Principal;
 use crate::audience::{Audience, Viewer, notice};
 use crate::codes;
 use crate::log::LogHistory;
+use crate::outbox::Outbox;
 use crate::refusal::Refusal;
 use crate::request::{CommandReply, PastQuestion};
-use crate::session::Outbox;
-use chengtu_engine::replay::{Edge, History, PlayError, Player, Step};
-use chengtu_engine::state::State;
-use chengtu_engine::wire::v1::{
-    CommandRequest, OfficerView, Seat, ServerMessage, SnapshotReason, TimeControl, WorldClock,
+use chengtu_engine::command::CommandRequest;
+use chengtu_engine::drill::Seat;
+use chengtu_engine::permission::Permission;
+use chengtu_engine::replay::{
+    Edge, History, OfficerView, PlayError, Player, Step, TimeControl, WorldClock,
 };
+use chengtu_engine::state::State;
+use chengtu_engine::stream::{ServerMessage, SnapshotReason};
 use std::path::Path;
 use std::time::{Duration, Instant};
 
@@ -237,7 +240,7 @@ impl<H: History + Send> OtherWorld for Replay<H> {
     }
 
     fn admit(&mut self, principal: &Principal, _seat: Seat) -> Result<Seat, Refusal> {
-        principal.rights.replay()?;
+        principal.require(Permission::Replay)?;
         if self.owner.is(principal) {
             Ok(Seat::Director)
         } else if self.shared {

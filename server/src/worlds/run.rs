@@ -5,15 +5,16 @@ use super::registry::{OpenWorld, Worlds};
 use crate::access::Principal;
 use crate::audience::{Audience, Viewer, notice};
 use crate::codes;
+use crate::outbox::Outbox;
 use crate::refusal::Refusal;
 use crate::request::{AnyRequest, Arrival, CommandReply, OtherRequest, PastQuestion};
-use crate::session::Outbox;
 use crate::world::TICK_MS;
+use chengtu_engine::command::CommandRequest;
+use chengtu_engine::drill::{DirectorAct, GhostOf, Seat};
 use chengtu_engine::model::Actor;
+use chengtu_engine::replay::{TimeControl, WorldClock};
 use chengtu_engine::state::State;
-use chengtu_engine::wire::v1::{
-    CommandRequest, DirectorAct, GhostOf, Seat, ServerMessage, TimeControl, WorldClock, WorldInfo,
-};
+use chengtu_engine::stream::{ServerMessage, WorldInfo};
 use std::ops::ControlFlow;
 use std::sync::{Arc, Weak};
 use std::time::{Duration, Instant};

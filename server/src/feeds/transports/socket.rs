@@ -3,7 +3,7 @@
 use crate::access::{Access, Part, Principal};
 use crate::feeds::intake;
 use crate::request::FixBatch;
-use chengtu_engine::wire::v1::FixRow;
+use chengtu_engine::command::FixRow;
 
 /// The rows of a message as a batch, in the reference system of whoever sends them; none for those who may not.
 pub fn batch(access: &Access, sender: &Principal, rows: &[FixRow]) -> Option<FixBatch> {

@@ -6,17 +6,20 @@ use super::track::TrackReader;
 use crate::access::Principal;
 use crate::audience::{Audience, Viewer, notice};
 use crate::codes;
+use crate::outbox::Outbox;
 use crate::refusal::Refusal;
 use crate::request::{CommandReply, PastQuestion};
-use crate::session::Outbox;
 use crate::worlds::{OtherWorld, Owner, answer_past};
-use chengtu_engine::replay::{History, PlayError, Player, Step};
-use chengtu_engine::state::State;
-use chengtu_engine::time::Timestamp;
-use chengtu_engine::wire::v1::{
-    CommandRequest, Seat, ServerMessage, SnapshotReason, ThingId, TimeBasis, TimeControl,
-    WorldClock,
+use chengtu_engine::command::CommandRequest;
+use chengtu_engine::drill::Seat;
+use chengtu_engine::ids::ThingId;
+use chengtu_engine::permission::Permission;
+use chengtu_engine::replay::{
+    History, PlayError, Player, Step, TimeBasis, TimeControl, WorldClock,
 };
+use chengtu_engine::state::State;
+use chengtu_engine::stream::{ServerMessage, SnapshotReason};
+use chengtu_engine::time::Timestamp;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
@@ -275,7 +278,7 @@ impl OtherWorld for Branch {
     }
 
     fn admit(&mut self, principal: &Principal, _seat: Seat) -> Result<Seat, Refusal> {
-        principal.rights.replay()?;
+        principal.require(Permission::Replay)?;
         if self.owner.is(principal) {
             Ok(Seat::Director)
         } else {

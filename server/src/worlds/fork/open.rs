@@ -10,14 +10,15 @@ use crate::demo::sensors::AirCurves;
 use crate::log::LogHistory;
 use crate::refusal::Refusal;
 use crate::worlds::{NewWorld, OtherWorld, Owner, Worlds};
-use chengtu_engine::fork::{Fork, ForkPlan};
+use chengtu_engine::drill::Seat;
+use chengtu_engine::fork::{Fork, ForkPlan, Forked, Intervention};
 use chengtu_engine::geo::Position;
+use chengtu_engine::permission::Permission;
 use chengtu_engine::record::World;
-use chengtu_engine::replay::{History, MemoryHistory, Player};
+use chengtu_engine::replay::{History, MemoryHistory, Player, TimeBasis};
 use chengtu_engine::sim::SimConfig;
 use chengtu_engine::state::State;
 use chengtu_engine::time::Timestamp;
-use chengtu_engine::wire::v1::{Forked, Intervention, Seat, TimeBasis};
 use std::path::Path;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, RwLock};
@@ -67,7 +68,7 @@ pub async fn open(
     principal: &Arc<Principal>,
     asked: Asked,
 ) -> Result<Forked, Refusal> {
-    principal.rights.replay()?;
+    principal.require(Permission::Replay)?;
     check(&asked)?;
     let (request, at) = (asked.request, asked.at);
     let (worlds_too, by) = (worlds.clone(), principal.name.clone());
