@@ -13,7 +13,7 @@ use crate::city::Rules;
 use crate::event::Event;
 use crate::record::{Body, Record};
 use crate::replay::{Gap, MemoryHistory};
-use crate::state::State;
+use crate::state::{State, StateError};
 use crate::time::Timestamp;
 use serde::{Deserialize, Serialize};
 
@@ -167,7 +167,10 @@ fn state(body: &[u8]) -> Result<State, IncidentError> {
     }
     let plain =
         zstd::bulk::decompress(packed, size as usize).map_err(|e| malformed(&e.to_string()))?;
-    Ok(State::decode(&plain)?)
+    State::decode(&plain).map_err(|e| match e {
+        StateError::Newer { found, known } => IncidentError::Newer { found, known },
+        StateError::Malformed { .. } => malformed(&e.to_string()),
+    })
 }
 
 fn file(body: &[u8]) -> Result<(String, Vec<u8>), IncidentError> {

@@ -11,6 +11,7 @@ mod late;
 mod pieces;
 mod placed;
 mod spatial;
+mod stored;
 
 pub use changes::Changes;
 pub use commands::CommandMemory;
@@ -18,6 +19,7 @@ pub(crate) use digest::fingerprint;
 pub(crate) use late::occurred_at;
 pub use late::{LATE_AFTER_S, late_since};
 pub use spatial::Spatial;
+pub use stored::{STATE_VERSION, StateError};
 
 use keys::MoverKeys;
 
@@ -209,29 +211,5 @@ impl State {
 
     pub(crate) fn next_assignment(&self) -> AssignmentId {
         AssignmentId(self.last.assignment.0 + 1)
-    }
-
-    /// The state as bytes, for a keyframe.
-    ///
-    /// # Errors
-    /// Only when memory runs out.
-    pub fn encode(&self) -> Result<Vec<u8>, postcard::Error> {
-        postcard::to_stdvec(self)
-    }
-
-    /// The state as bytes, handed out in pieces of about 64 KiB as they are made, so that nobody need hold it whole.
-    pub fn encode_pieces(&self, piece: impl FnMut(Vec<u8>)) {
-        // Pieces are handed on and never run out of room, and every part of the state can be encoded.
-        let _ = postcard::serialize_with_flavor(self, pieces::Pieces::new(piece));
-    }
-
-    /// The state of a keyframe, its index built anew.
-    ///
-    /// # Errors
-    /// When the bytes are no state of this version.
-    pub fn decode(bytes: &[u8]) -> Result<Self, postcard::Error> {
-        let mut state: Self = postcard::from_bytes(bytes)?;
-        state.spatial = state.indexed();
-        Ok(state)
     }
 }

@@ -10,6 +10,7 @@ use crate::clock::{Clock, SharedClock, SystemClock};
 use crate::config::Config;
 use crate::feeds::Gate;
 use crate::http::{Endpoints, router};
+use crate::log::{EmbeddedOptions, EmbeddedStore, LogStore, recover};
 use crate::pack::{Pack, PackError};
 use crate::request::AnyRequest;
 use crate::session::SessionLimits;
@@ -127,14 +128,21 @@ pub async fn run(
     let started = tokio::task::spawn_blocking(move || {
         let city = City::new(Pack::open(&city)?, &for_world.notice, &for_world.notice_en);
         let city = Arc::new(city);
+        let options = EmbeddedOptions {
+            day_bytes_max: for_world.log.day_bytes_max,
+            keep_days: for_world.log.keep_days,
+            keep_bytes: for_world.log.keep_bytes,
+            calendar: city.rules.calendar.clone(),
+        };
+        let store: Arc<dyn LogStore> = Arc::new(EmbeddedStore::new(&data, options));
         let (world, thread) = world::start(
             city.clone(),
             for_world.clone(),
             &feed_names,
-            &data,
+            store.clone(),
             clock.clone(),
         )?;
-        let worlds = Worlds::new(for_world, city, &data, world.clone(), clock);
+        let worlds = Worlds::new(for_world, city, store, world.clone(), clock);
         let worlds = worlds.map_err(|e| ServeError::World(WorldError::Thread(e)))?;
         Ok::<_, ServeError>((world, worlds, thread))
     });
@@ -238,13 +246,8 @@ impl axum::serve::Listener for NoDelay {
 /// # Errors
 /// As opening the log for a server.
 pub fn digest(data: &Path) -> Result<(u64, u64), WorldError> {
-    use crate::log::{Day, Embedded, EmbeddedOptions, recover};
-    let log = Embedded::open(
-        data,
-        EmbeddedOptions::default(),
-        Day::of(SystemClock.now(), 0),
-    )?;
-    let state = recover(&log)?.state;
+    let store = EmbeddedStore::at(data);
+    let state = recover(&store, &*store.writer(SystemClock.now())?)?.state;
     Ok((state.seq(), state.digest()))
 }
 

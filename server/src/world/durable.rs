@@ -6,7 +6,7 @@ use super::keyframes::Keyframes;
 use super::tick::Tick;
 use crate::audience::notice;
 use crate::codes;
-use crate::log::{Day, Keyframe, LogError, recover};
+use crate::log::{Keyframe, LogError, recover};
 use chengtu_engine::record::{Body, Origin};
 use chengtu_engine::stream::SnapshotReason;
 use chengtu_engine::time::Timestamp;
@@ -69,7 +69,7 @@ impl LiveCity {
 
     /// Back to what is durable: nothing else may be shown to anybody.
     fn go_back(&mut self) {
-        match recover(&*self.log) {
+        match recover(&*self.store, &*self.log) {
             Ok(r) => {
                 self.state = r.state;
                 let now = self.now();
@@ -84,19 +84,14 @@ impl LiveCity {
         }
     }
 
-    pub(super) fn begin_day(&mut self, now: Timestamp) {
-        let day = Day::of(now, self.city.utc_offset_s(now));
-        if self.stopped.is_some() || day <= self.log.day() {
+    /// Lets the log begin a new part, which then begins with a keyframe.
+    pub(super) fn roll_log_over(&mut self, now: Timestamp) {
+        if self.stopped.is_some() {
             return;
         }
-        let begun = Keyframe::of(&self.state)
-            .map_err(LogError::from)
-            .and_then(|k| self.log.begin_day(day, &k));
-        match begun {
-            Ok(()) => {
-                tracing::info!(day = day.name(), "a new day's log");
-                self.keyframes = Keyframes::new(self.state.seq());
-            }
+        match self.log.roll_over(now, &self.state) {
+            Ok(true) => self.keyframes = Keyframes::new(self.state.seq()),
+            Ok(false) => {}
             Err(error) => self.stop_writing(&error),
         }
     }

@@ -25,7 +25,7 @@ use crate::audience::Audience;
 use crate::city::City;
 use crate::clock::SharedClock;
 use crate::config::Config;
-use crate::log::Log;
+use crate::log::{LogStore, LogWriter};
 use chengtu_engine::record::LivePen;
 use chengtu_engine::state::State;
 use keyframes::Keyframes;
@@ -40,7 +40,8 @@ struct LiveCity {
     city: Arc<City>,
     clock: SharedClock,
     state: State,
-    log: Box<dyn Log>,
+    store: Arc<dyn LogStore>,
+    log: Box<dyn LogWriter>,
     pen: LivePen,
     status: Arc<Status>,
     audience: Audience,

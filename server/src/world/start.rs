@@ -6,12 +6,11 @@ use crate::audience::Audience;
 use crate::city::City;
 use crate::clock::SharedClock;
 use crate::config::Config;
-use crate::log::{Embedded, EmbeddedOptions, LogError, recover};
+use crate::log::{LogError, LogStore, recover};
 use chengtu_engine::command::{Command, UnitRegistration};
 use chengtu_engine::ids::{DepartmentId, FeedId};
 use chengtu_engine::model::Actor;
 use chengtu_engine::record::LivePen;
-use std::path::Path;
 use std::sync::Arc;
 use tokio::sync::mpsc;
 
@@ -37,19 +36,12 @@ pub fn start(
     city: Arc<City>,
     config: Arc<Config>,
     feeds: &[String],
-    data: &Path,
+    store: Arc<dyn LogStore>,
     clock: SharedClock,
 ) -> Result<(LiveHandle, std::thread::JoinHandle<()>), WorldError> {
-    let now = clock.now();
-    let options = EmbeddedOptions {
-        day_bytes_max: config.log.day_bytes_max,
-        keep_days: config.log.keep_days,
-        keep_bytes: config.log.keep_bytes,
-    };
-    let today = crate::log::Day::of(now, city.utc_offset_s(now));
-    let log = Embedded::open(data, options, today)?;
+    let log = store.writer(clock.now())?;
     let began = std::time::Instant::now();
-    let recovered = recover(&log)?;
+    let recovered = recover(&*store, &*log)?;
     tracing::info!(
         seq = recovered.state.seq(),
         from_keyframe = recovered.keyframe_seq,
@@ -66,7 +58,8 @@ pub fn start(
         stopped: None,
         ticks: 0,
         keyframes: Keyframes::new(state.seq()),
-        log: Box::new(log),
+        store,
+        log,
         pen: LivePen::of_the_live_log(),
         status: status.clone(),
         config,

@@ -3,6 +3,7 @@ use crate::access::{Part, Principal, PrincipalId};
 use crate::city::City;
 use crate::clock::Clock;
 use crate::config::Config;
+use crate::log::EmbeddedStore;
 use crate::outbox::{Out, Outbox};
 use crate::pack::Pack;
 use crate::request::{AnyRequest, CommandReply, LiveRequest};
@@ -31,7 +32,8 @@ fn city(data: &Path) -> (LiveHandle, JoinHandle<()>) {
     let pack = Path::new(env!("CARGO_MANIFEST_DIR")).join("../data/nanjing");
     let city = Arc::new(City::new(Pack::open(&pack).unwrap(), "", ""));
     let clock = Arc::new(Still(Timestamp::from_seconds(1_800_000_000)));
-    start(city, Arc::new(Config::default()), &[], data, clock).unwrap()
+    let store = Arc::new(EmbeddedStore::at(data));
+    start(city, Arc::new(Config::default()), &[], store, clock).unwrap()
 }
 
 fn stop(live: &LiveHandle, thread: JoinHandle<()>) {

@@ -75,7 +75,7 @@ impl LiveCity {
     fn tick(&mut self, requests: &mut mpsc::Receiver<LiveRequest>) -> ControlFlow<()> {
         self.ticks += 1;
         let mut tick = Tick::new(self.now());
-        self.begin_day(tick.now);
+        self.roll_log_over(tick.now);
         self.store_packed_keyframe();
         let taken = self.take_requests(requests, &mut tick);
         if taken == 0 && requests.is_closed() && requests.is_empty() {

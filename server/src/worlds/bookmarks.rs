@@ -1,195 +1,84 @@
 //! Moments that people want to find again, kept beside the log and not in it: they are no part of the city.
 
-use crate::access::{Principal, PrincipalId};
+use crate::access::Principal;
 use crate::codes;
+use crate::log::{AsideError, BookmarkStore};
 use crate::refusal::Refusal;
-use chengtu_engine::replay::{Bookmark, BookmarkChange};
-use chengtu_engine::time::Timestamp;
-use rusqlite::{Connection, params};
-use std::path::Path;
+use chengtu_engine::replay::BookmarkChange;
 
 /// Most bookmarks; a list of all is sent at once.
 const COUNT_MAX: usize = 10_000;
 /// Longest note, characters.
 const NOTE_CHARS_MAX: usize = 500;
 
-/// Files of before 2026-12 say who set a bookmark by name only: it is whoever that name alone stands for.
-fn give_owners(conn: &Connection) -> rusqlite::Result<()> {
-    let known = conn
-        .prepare("SELECT 1 FROM pragma_table_info('bookmarks') WHERE name='owner'")?
-        .exists([])?;
-    if known {
-        return Ok(());
-    }
-    let prefix = PrincipalId::user("");
-    conn.execute_batch(&format!(
-        "BEGIN IMMEDIATE;
-         ALTER TABLE bookmarks ADD COLUMN owner TEXT NOT NULL DEFAULT '';
-         UPDATE bookmarks SET owner = '{prefix}' || by;
-         COMMIT;"
-    ))
+pub(super) fn failed(error: AsideError) -> Refusal {
+    Refusal::new(codes::NO_PAST, error.to_string())
 }
 
-/// The bookmarks of a data directory.
-pub(super) struct Bookmarks {
-    conn: Connection,
-}
-
-fn failed(error: rusqlite::Error) -> Refusal {
-    Refusal::new(
-        codes::NO_PAST,
-        format!("bookmarks.sqlite in the data directory: {error}"),
-    )
-}
-
-impl Bookmarks {
-    /// Opens them, or begins with none.
-    ///
-    /// # Errors
-    /// [`Refusal`] when the file cannot be used.
-    pub fn open(data: &Path) -> Result<Self, Refusal> {
-        let conn = Connection::open(data.join("bookmarks.sqlite")).map_err(failed)?;
-        conn.execute_batch(
-            "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL;
-             CREATE TABLE IF NOT EXISTS bookmarks(
-               id INTEGER PRIMARY KEY AUTOINCREMENT, time INTEGER NOT NULL, note TEXT NOT NULL, by TEXT NOT NULL,
-               owner TEXT NOT NULL) STRICT;",
-        )
-        .map_err(failed)?;
-        give_owners(&conn).map_err(failed)?;
-        Ok(Self { conn })
-    }
-
-    /// All of them, oldest moment first.
-    ///
-    /// # Errors
-    /// [`Refusal`] when the file cannot be read.
-    pub fn list(&self) -> Result<Vec<Bookmark>, Refusal> {
-        let mut statement = self
-            .conn
-            .prepare_cached("SELECT id,time,note,by FROM bookmarks ORDER BY time,id")
-            .map_err(failed)?;
-        let rows = statement.query_map([], |r| {
-            Ok(Bookmark {
-                id: r.get(0)?,
-                time: Timestamp(r.get(1)?),
-                note: r.get(2)?,
-                by: r.get(3)?,
-            })
-        });
-        rows.and_then(Iterator::collect).map_err(failed)
-    }
-
-    /// Sets or removes one, durably.
-    ///
-    /// # Errors
-    /// [`Refusal`]: too many, too long, somebody else's, or the file cannot be written.
-    pub fn change(&self, by: &Principal, change: &BookmarkChange) -> Result<(), Refusal> {
-        match change {
-            BookmarkChange::Add { time, note } => {
-                let count: usize = self
-                    .conn
-                    .query_row("SELECT count(*) FROM bookmarks", [], |r| r.get(0))
-                    .map_err(failed)?;
-                if count >= COUNT_MAX {
-                    let text = format!(
-                        "there are {COUNT_MAX} bookmarks, the most that are kept; remove some"
-                    );
-                    return Err(Refusal::new(codes::NOT_PERMITTED, text));
-                }
-                if note.chars().count() > NOTE_CHARS_MAX {
-                    let text = format!("a bookmark's note has at most {NOTE_CHARS_MAX} characters");
-                    return Err(Refusal::new(codes::BAD_MESSAGE, text));
-                }
-                self.conn
-                    .execute(
-                        "INSERT INTO bookmarks(time,note,by,owner) VALUES(?1,?2,?3,?4)",
-                        params![time.0, note, by.name, by.id.as_str()],
-                    )
-                    .map_err(failed)?;
+/// Sets or removes one, durably.
+///
+/// # Errors
+/// [`Refusal`]: too many, too long, somebody else's, or they cannot be written.
+pub(super) fn change(
+    bookmarks: &mut dyn BookmarkStore,
+    by: &Principal,
+    change: &BookmarkChange,
+) -> Result<(), Refusal> {
+    match change {
+        BookmarkChange::Add { time, note } => {
+            if bookmarks.count().map_err(failed)? >= COUNT_MAX {
+                let text =
+                    format!("there are {COUNT_MAX} bookmarks, the most that are kept; remove some");
+                return Err(Refusal::new(codes::NOT_PERMITTED, text));
             }
-            BookmarkChange::Remove(id) => {
-                let removed = self
-                    .conn
-                    .execute(
-                        "DELETE FROM bookmarks WHERE id=?1 AND owner=?2",
-                        params![id, by.id.as_str()],
-                    )
-                    .map_err(failed)?;
-                if removed == 0 {
-                    let text = format!("there is no bookmark {id} of yours");
-                    return Err(Refusal::new(codes::NOT_PERMITTED, text));
-                }
+            if note.chars().count() > NOTE_CHARS_MAX {
+                let text = format!("a bookmark's note has at most {NOTE_CHARS_MAX} characters");
+                return Err(Refusal::new(codes::BAD_MESSAGE, text));
             }
+            bookmarks
+                .add(*time, note, &by.name, by.id.as_str())
+                .map_err(failed)
         }
-        Ok(())
+        BookmarkChange::Remove(id) => {
+            if bookmarks.remove(*id, by.id.as_str()).map_err(failed)? {
+                return Ok(());
+            }
+            let text = format!("there is no bookmark {id} of yours");
+            Err(Refusal::new(codes::NOT_PERMITTED, text))
+        }
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::access::Part;
+    use crate::access::{Part, PrincipalId};
+    use crate::log::{EmbeddedStore, LogStore};
+    use chengtu_engine::time::Timestamp;
 
-    fn officer(id: &str, name: &str) -> Principal {
-        Principal::with_usual_rights(PrincipalId::user(id), name, Part::Operator)
-    }
-
-    fn add(s: i64, note: &str) -> BookmarkChange {
-        BookmarkChange::Add {
-            time: Timestamp::from_seconds(s),
+    #[test]
+    fn a_bookmark_is_short_and_removed_by_whoever_set_it() {
+        let dir = tempfile::tempdir().unwrap();
+        let store = EmbeddedStore::at(dir.path());
+        let mut b = store.aside().bookmarks().unwrap();
+        let add = |note: &str| BookmarkChange::Add {
+            time: Timestamp::from_seconds(20),
             note: note.to_owned(),
+        };
+        let officer = |id: &str, name: &str| {
+            Principal::with_usual_rights(PrincipalId::user(id), name, Part::Operator)
+        };
+        let wang = officer("王莉", "王莉");
+        change(&mut *b, &wang, &add("积水")).unwrap();
+        let long = change(&mut *b, &wang, &add(&"长".repeat(501)));
+        assert_eq!(long.unwrap_err().code, codes::BAD_MESSAGE);
+        let id = b.list().unwrap()[0].id;
+        // Neither somebody else, nor somebody who is only called the same.
+        for other in [officer("李", "李"), officer("王莉/2", "王莉")] {
+            let removed = change(&mut *b, &other, &BookmarkChange::Remove(id));
+            assert_eq!(removed.unwrap_err().code, codes::NOT_PERMITTED);
         }
-    }
-
-    #[test]
-    fn bookmarks_outlive_their_program_and_are_removed_by_whoever_set_them() {
-        let dir = tempfile::tempdir().unwrap();
-        let (wang, li) = (officer("王莉", "王莉"), officer("李", "李"));
-        let b = Bookmarks::open(dir.path()).unwrap();
-        b.change(&wang, &add(20, "积水")).unwrap();
-        b.change(&li, &add(10, "")).unwrap();
-        let long = add(1, &"长".repeat(501));
-        assert_eq!(b.change(&wang, &long).unwrap_err().code, 601);
-        drop(b);
-        let b = Bookmarks::open(dir.path()).unwrap();
-        let list = b.list().unwrap();
-        assert_eq!(list.len(), 2);
-        assert_eq!((list[0].by.as_str(), list[1].note.as_str()), ("李", "积水"));
-        let remove = BookmarkChange::Remove(list[1].id);
-        assert_eq!(b.change(&li, &remove).unwrap_err().code, 607);
-        // Somebody who is only called the same does not pass as the one who set it.
-        let namesake = officer("王莉/2", "王莉");
-        assert_eq!(b.change(&namesake, &remove).unwrap_err().code, 607);
-        b.change(&wang, &remove).unwrap();
-        assert_eq!(b.list().unwrap().len(), 1);
-    }
-
-    #[test]
-    fn bookmarks_of_before_there_were_owners_stay_removable() {
-        let dir = tempfile::tempdir().unwrap();
-        let old = Connection::open(dir.path().join("bookmarks.sqlite")).unwrap();
-        old.execute_batch(
-            "CREATE TABLE bookmarks(
-               id INTEGER PRIMARY KEY AUTOINCREMENT, time INTEGER NOT NULL, note TEXT NOT NULL, by TEXT NOT NULL) STRICT;
-             INSERT INTO bookmarks(time,note,by) VALUES(5,'',  '王莉');",
-        )
-        .unwrap();
-        drop(old);
-        for _ in 0..2 {
-            assert_eq!(
-                Bookmarks::open(dir.path()).unwrap().list().unwrap().len(),
-                1
-            );
-        }
-        let b = Bookmarks::open(dir.path()).unwrap();
-        let remove = BookmarkChange::Remove(b.list().unwrap()[0].id);
-        assert_eq!(
-            b.change(&officer("王莉/2", "王莉"), &remove)
-                .unwrap_err()
-                .code,
-            607
-        );
-        b.change(&officer("王莉", "王莉"), &remove).unwrap();
+        change(&mut *b, &wang, &BookmarkChange::Remove(id)).unwrap();
+        assert_eq!(b.list().unwrap(), []);
     }
 }

@@ -16,7 +16,6 @@ mod record;
 mod registry;
 mod replay;
 mod run;
-mod views;
 
 pub use drill_open::open_drill;
 pub use handle::{OtherHandle, WorldHandle};
@@ -24,3 +23,14 @@ pub use owner::Owner;
 pub use past::answer_past;
 pub use registry::{NewWorld, Worlds};
 pub use run::OtherWorld;
+
+use crate::codes;
+use crate::log::LogStore;
+use crate::refusal::Refusal;
+use chengtu_engine::replay::History;
+
+/// The log's past, for whoever asks.
+fn history(store: &dyn LogStore) -> Result<Box<dyn History>, Refusal> {
+    let history = store.history();
+    history.map_err(|e| Refusal::new(codes::NO_PAST, e.to_string()))
+}

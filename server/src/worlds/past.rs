@@ -1,12 +1,11 @@
 //! Questions about the past, answered beside everything else.
 
-use super::bookmarks::Bookmarks;
+use super::bookmarks::{self, failed};
 use super::priority;
-use super::views::Views;
-use crate::access::Principal;
+use crate::access::{Principal, PrincipalId};
 use crate::audience::notice;
 use crate::codes;
-use crate::log::LogHistory;
+use crate::log::{BookmarkStore, LogStore, ViewStore};
 use crate::outbox::Outbox;
 use crate::refusal::Refusal;
 use crate::request::PastQuestion;
@@ -15,7 +14,6 @@ use chengtu_engine::replay::{
 };
 use chengtu_engine::stream::ServerMessage;
 use chengtu_engine::time::Timestamp;
-use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use tokio::sync::mpsc;
 
@@ -30,7 +28,7 @@ const ROWS_MAX: u16 = 1_000;
 enum Job {
     Answer(Arc<Outbox>, PastQuestion),
     Bookmark(Arc<Outbox>, Arc<Principal>, BookmarkChange),
-    View(OfficerView),
+    View(OfficerView, PrincipalId),
 }
 
 /// A thread that reads the log for whoever asks, and keeps the bookmarks.
@@ -40,14 +38,13 @@ pub(super) struct Historian {
 }
 
 impl Historian {
-    pub fn start(data: &Path) -> std::io::Result<Self> {
+    pub fn start(store: Arc<dyn LogStore>) -> std::io::Result<Self> {
         let (jobs, mut receive) = mpsc::channel::<Job>(WAITING_MAX);
-        let data = data.to_owned();
         let thread = std::thread::Builder::new().name("historian".to_owned());
         thread.spawn(move || {
             priority::behind_the_running_city();
             let mut archive = Archive {
-                data,
+                store,
                 history: None,
                 bookmarks: None,
                 views: None,
@@ -55,7 +52,7 @@ impl Historian {
             while let Some(job) = receive.blocking_recv() {
                 let asker = match &job {
                     Job::Answer(outbox, _) | Job::Bookmark(outbox, ..) => Some(outbox.clone()),
-                    Job::View(_) => None,
+                    Job::View(..) => None,
                 };
                 if let Err(refusal) = archive.work(job) {
                     if let Some(outbox) = asker {
@@ -77,8 +74,8 @@ impl Historian {
     }
 
     /// Records a view, unless much else waits: it is not worth waiting for.
-    pub fn view(&self, view: OfficerView) {
-        let _ = self.jobs.try_send(Job::View(view));
+    pub fn view(&self, view: OfficerView, owner: PrincipalId) {
+        let _ = self.jobs.try_send(Job::View(view, owner));
     }
 
     pub async fn bookmark(&self, outbox: Arc<Outbox>, by: Arc<Principal>, change: BookmarkChange) {
@@ -88,44 +85,41 @@ impl Historian {
 
 /// What the historian has at hand, opened when first needed.
 struct Archive {
-    data: PathBuf,
-    history: Option<LogHistory>,
-    bookmarks: Option<Bookmarks>,
-    views: Option<Views>,
+    store: Arc<dyn LogStore>,
+    history: Option<Box<dyn History>>,
+    bookmarks: Option<Box<dyn BookmarkStore>>,
+    views: Option<Box<dyn ViewStore>>,
 }
 
 impl Archive {
     fn work(&mut self, job: Job) -> Result<(), Refusal> {
-        if let Job::View(view) = &job {
+        if let Job::View(view, owner) = &job {
             let views = match &mut self.views {
                 Some(v) => v,
-                none => none.insert(Views::open(&self.data)?),
+                none => none.insert(self.store.aside().views().map_err(failed)?),
             };
-            return views.keep(view);
+            return views.add(view, owner.as_str()).map_err(failed);
         }
         let bookmarks = match &mut self.bookmarks {
             Some(b) => b,
-            none => none.insert(Bookmarks::open(&self.data)?),
+            none => none.insert(self.store.aside().bookmarks().map_err(failed)?),
         };
         match job {
             Job::Answer(outbox, question) => {
                 let history = match &mut self.history {
                     Some(h) => h,
-                    none => none.insert(
-                        LogHistory::open(&self.data)
-                            .map_err(|e| Refusal::new(codes::NO_PAST, e.to_string()))?,
-                    ),
+                    none => none.insert(super::history(&*self.store)?),
                 };
                 let list = match question {
-                    PastQuestion::Timeline { .. } => bookmarks.list()?,
+                    PastQuestion::Timeline { .. } => bookmarks.list().map_err(failed)?,
                     PastQuestion::Moments { .. } => Vec::new(),
                 };
                 answer_past(history, &list, &outbox, question);
             }
-            Job::View(_) => {}
+            Job::View(..) => {}
             Job::Bookmark(outbox, by, change) => {
-                bookmarks.change(&by, &change)?;
-                let list = bookmarks.list()?;
+                bookmarks::change(&mut **bookmarks, &by, &change)?;
+                let list = bookmarks.list().map_err(failed)?;
                 let m = ServerMessage::Bookmarks { list };
                 outbox.answer(&m);
             }

@@ -10,6 +10,7 @@ use crate::city::City;
 use crate::clock::SharedClock;
 use crate::codes;
 use crate::config::Config;
+use crate::log::LogStore;
 use crate::outbox::Outbox;
 use crate::refusal::Refusal;
 use crate::request::{AnyRequest, OtherRequest, PastQuestion};
@@ -22,7 +23,6 @@ use chengtu_engine::replay::{BookmarkChange, OfficerView, WorldClock};
 use chengtu_engine::stream::{ServerMessage, WorldChoice, WorldSummary};
 use chengtu_engine::time::Timestamp;
 use std::collections::BTreeMap;
-use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
@@ -91,7 +91,7 @@ pub struct Worlds {
     config: Arc<Config>,
     city: Arc<City>,
     clock: SharedClock,
-    data: PathBuf,
+    store: Arc<dyn LogStore>,
     live: LiveHandle,
     historian: Historian,
     open: Mutex<OpenWorlds>,
@@ -123,18 +123,18 @@ fn kind_of(world: World) -> &'static str {
 }
 
 impl Worlds {
-    /// Beside a running city, over the log in `data`.
+    /// Beside a running city, over the log in `store`.
     pub fn new(
         config: Arc<Config>,
         city: Arc<City>,
-        data: &Path,
+        store: Arc<dyn LogStore>,
         live: LiveHandle,
         clock: SharedClock,
     ) -> std::io::Result<Arc<Self>> {
         Ok(Arc::new(Self {
-            historian: Historian::start(data)?,
+            historian: Historian::start(store.clone())?,
             clock,
-            data: data.to_owned(),
+            store,
             open: Mutex::default(),
             config,
             city,
@@ -152,9 +152,9 @@ impl Worlds {
         &self.city
     }
 
-    /// The directory of the log.
-    pub fn data(&self) -> &Path {
-        &self.data
+    /// The log, and what is kept beside it.
+    pub fn store(&self) -> &Arc<dyn LogStore> {
+        &self.store
     }
 
     /// The wall clock.
@@ -204,8 +204,8 @@ impl Worlds {
                     own_past: false,
                     idle: None,
                 };
-                let data = self.data.clone();
-                let make = move |_| replay::open(&data, owner, shared, (at, speed, basis));
+                let store = self.store.clone();
+                let make = move |_| replay::open(&*store, owner, shared, (at, speed, basis));
                 let handle = self.open(new, Seat::Director, make).await?;
                 Ok(WorldHandle::Other(handle))
             }
@@ -391,11 +391,12 @@ impl Worlds {
             && principal.part == Part::Operator
             && let Some(viewport) = viewport
         {
-            self.historian.view(OfficerView {
+            let view = OfficerView {
                 by: principal.name.clone(),
                 time: self.clock.now(),
                 viewport,
-            });
+            };
+            self.historian.view(view, principal.id.clone());
         }
     }
 

@@ -7,7 +7,7 @@ use super::{Pair, Told};
 use crate::access::Principal;
 use crate::codes;
 use crate::demo::sensors::AirCurves;
-use crate::log::LogHistory;
+use crate::log::LogStore;
 use crate::refusal::Refusal;
 use crate::worlds::{NewWorld, OtherWorld, Owner, Worlds};
 use chengtu_engine::drill::Seat;
@@ -19,7 +19,6 @@ use chengtu_engine::replay::{History, MemoryHistory, Player, TimeBasis};
 use chengtu_engine::sim::SimConfig;
 use chengtu_engine::state::State;
 use chengtu_engine::time::Timestamp;
-use std::path::Path;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, RwLock};
 use std::time::Instant;
@@ -143,8 +142,8 @@ async fn open_branches(
             idle: None,
         };
         let (pair, over_too) = (pair.clone(), over.clone());
-        let data = worlds.data().to_owned();
-        let make = move |_| branch(&data, pair, side, span, owner, closed, over_too);
+        let store = Arc::clone(worlds.store());
+        let make = move |_| branch(&*store, pair, side, span, owner, closed, over_too);
         match worlds.open(new, Seat::Director, make).await {
             Ok(handle) => made.push(handle.world),
             Err(refusal) => {
@@ -164,7 +163,7 @@ async fn open_branches(
 }
 
 fn branch(
-    data: &Path,
+    store: &dyn LogStore,
     pair: Arc<Pair>,
     side: usize,
     (at, from): (Timestamp, Timestamp),
@@ -172,7 +171,7 @@ fn branch(
     closed: Vec<Closed>,
     over: Arc<AtomicBool>,
 ) -> Result<Box<dyn OtherWorld>, Refusal> {
-    let log = LogHistory::open(data).map_err(|e| Refusal::new(codes::NO_PAST, e.to_string()))?;
+    let log = crate::worlds::history(store)?;
     let reader = TrackReader {
         pair,
         side,
@@ -204,7 +203,7 @@ fn pair_of(base: &State, at: Timestamp, from: Timestamp) -> Result<Pair, Refusal
 /// Reads the second from the log and sets both branches up.
 fn prepare(worlds: &Worlds, by: &str, asked: Asked) -> Result<Prepared, Refusal> {
     let no_past = |e: String| Refusal::new(codes::NO_PAST, e);
-    let open = || LogHistory::open(worlds.data()).map_err(|e| no_past(e.to_string()));
+    let open = || crate::worlds::history(&**worlds.store());
     let log = open()?;
     let span = log.span().map_err(|e| no_past(e.to_string()))?;
     let (first, last) = span.ok_or_else(|| refused("the log holds nothing yet to fork"))?;

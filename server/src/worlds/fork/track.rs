@@ -1,7 +1,6 @@
 //! One branch as a past that can be played: before the fork the log's, after it the branch's own.
 
 use super::Pair;
-use crate::log::LogHistory;
 use chengtu_engine::ids::ThingId;
 use chengtu_engine::record::Record;
 use chengtu_engine::replay::{
@@ -23,11 +22,10 @@ pub(super) struct Track {
 }
 
 /// Reads a branch.
-#[derive(Debug)]
 pub(super) struct TrackReader {
     pub pair: Arc<Pair>,
     pub side: usize,
-    pub log: LogHistory,
+    pub log: Box<dyn History>,
     /// The log's first record.
     pub from: Timestamp,
 }
