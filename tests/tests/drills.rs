@@ -3,6 +3,7 @@
 mod support;
 
 use anyhow::{Context, Result, ensure};
+use chengtu_engine::code::Code;
 use chengtu_engine::drill::{
     Criterion, DirectorAct, Drill, DrillPhase, Entry, GhostTrack, Scenario, Seat, Tally, Team,
     What, attempts, score,
@@ -274,7 +275,7 @@ fn only_the_director_sees_what_is_to_come_and_the_clock_stops_the_desk() -> Resu
     let refused = drill
         .command("派遣员", &send, None)
         .expect_err("it has not begun");
-    ensure!(refused.code() == 401, "{refused}");
+    ensure!(refused.code() == Code::NotPermitted, "{refused}");
     drill.direct(DirectorAct::Start)?;
     drill.command("派遣员", &send, None)?;
     let arrive = chengtu_engine::command::Command::ArriveOnScene { unit };

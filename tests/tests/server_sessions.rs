@@ -3,6 +3,7 @@
 mod support;
 
 use anyhow::{Context, Result, bail, ensure};
+use chengtu_engine::code::Code;
 use chengtu_engine::command::CommandRequest;
 use chengtu_engine::ids::{CaseId, ClassId, CommandId, UnitId};
 use chengtu_engine::model::UnitStatus;
@@ -85,7 +86,7 @@ async fn a_case_is_followed_from_report_to_closing_by_commands_alone() -> Result
     let ServerMessage::Rejected(r) = officer.command(3, send).await? else {
         bail!("a unit is sent once")
     };
-    ensure!(r.code == 211, "{r:?}");
+    ensure!(r.code == Code::AlreadyOnCase, "{r:?}");
     let steps = [
         CommandRequest::AcknowledgeAssignment { unit },
         CommandRequest::ArriveOnScene { unit },
@@ -102,12 +103,12 @@ async fn a_case_is_followed_from_report_to_closing_by_commands_alone() -> Result
     let ServerMessage::Rejected(r) = terminal.command(20, send_unit(5)).await? else {
         bail!("not permitted")
     };
-    ensure!(r.code == 401);
+    ensure!(r.code == Code::NotPermitted);
     let other = CommandRequest::ArriveOnScene {
         unit: UnitId(unit.0 + 1),
     };
     ensure!(
-        matches!(terminal.command(21, other).await?, ServerMessage::Rejected(r) if r.code == 401)
+        matches!(terminal.command(21, other).await?, ServerMessage::Rejected(r) if r.code == Code::NotPermitted)
     );
     let check = CommandRequest::CheckCase { case, passed: true };
     ensure!(matches!(
@@ -124,7 +125,7 @@ async fn a_viewer_sees_and_decides_nothing() -> Result<()> {
     ensure!(viewer.hello.role == Role::Viewer);
     let answer = viewer.command(1, send_unit(0)).await?;
     ensure!(
-        matches!(&answer, ServerMessage::Rejected(r) if r.code == 401),
+        matches!(&answer, ServerMessage::Rejected(r) if r.code == Code::NotPermitted),
         "{answer:?}"
     );
     server.stop().await
@@ -206,7 +207,10 @@ async fn units_are_ranked_by_road_and_their_way_is_told() -> Result<()> {
         .await?;
     while !matches!(
         officer.next().await?,
-        ServerMessage::Notice { code: 608, .. }
+        ServerMessage::Notice {
+            code: Code::NoAnswer,
+            ..
+        }
     ) {}
     server.stop().await
 }
@@ -400,7 +404,13 @@ async fn garbage_and_oversized_messages_are_told_and_end_only_their_own_connecti
         .await?;
     let m = bad.next().await?;
     ensure!(
-        matches!(&m, ServerMessage::Notice { code: 601, .. }),
+        matches!(
+            &m,
+            ServerMessage::Notice {
+                code: Code::BadMessage,
+                ..
+            }
+        ),
         "{m:?}"
     );
     bad.socket
@@ -408,7 +418,7 @@ async fn garbage_and_oversized_messages_are_told_and_end_only_their_own_connecti
         .await?;
     let m = bad.next().await?;
     ensure!(
-        matches!(&m, ServerMessage::Notice { code: 602, text } if text.contains("1000")),
+        matches!(&m, ServerMessage::Notice { code: Code::TooLarge, text } if text.contains("1000")),
         "{m:?}"
     );
     bad.socket.send(Message::Text("what".into())).await?;
@@ -426,9 +436,13 @@ async fn garbage_and_oversized_messages_are_told_and_end_only_their_own_connecti
     let (seen, ended) = huge.ended().await?;
     ensure!(
         ended.as_ref().is_some_and(|(code, _)| *code == 1009)
-            || seen
-                .iter()
-                .any(|m| matches!(m, ServerMessage::Notice { code: 602, .. }))
+            || seen.iter().any(|m| matches!(
+                m,
+                ServerMessage::Notice {
+                    code: Code::TooLarge,
+                    ..
+                }
+            ))
             || ended.is_some(),
         "{seen:?} {ended:?}"
     );
@@ -481,7 +495,7 @@ async fn wrong_tokens_unknown_commands_and_missing_hellos_are_told_in_words() ->
         command: CommandRequest::RecallUnit { unit: UnitId(0) },
     })
     .await?;
-    ensure!(matches!(b.next().await?, ServerMessage::Rejected(r) if r.code == 203));
+    ensure!(matches!(b.next().await?, ServerMessage::Rejected(r) if r.code == Code::UnitHasNoTask));
 
     let mut silent = JsonClient::connect(server.address).await?;
     let Err(Some((4003, why))) = silent.next().await? else {

@@ -160,7 +160,7 @@ async fn replay(
             &hear(&mut socket).await?,
         )? {
             ServerMessage::Entered(_) => break,
-            ServerMessage::Notice { code, text } => bail!("no replay: {code} {text}"),
+            ServerMessage::Notice { code, text } => bail!("no replay: {code:?} {text}"),
             _ => {}
         }
     }
