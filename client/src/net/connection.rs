@@ -257,8 +257,8 @@ impl Connection {
     }
 
     /// Asks which worlds may be joined.
-    pub fn worlds(&self) {
-        self.send(ClientMessage::Worlds);
+    pub fn worlds(&self) -> u32 {
+        self.ask(ClientMessage::Worlds)
     }
 
     /// Makes two branches of a second of the world one is in, and runs them so far ahead; answered under the number

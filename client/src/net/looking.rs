@@ -79,13 +79,13 @@ mod tests {
 
     #[test]
     fn who_only_looks_on_and_who_is_not_recorded_says_nothing() {
-        let hello = |records_views: bool, role: &str| ServerHello {
+        let hello = |records_views: bool, role| ServerHello {
             records_views,
-            role: role.into(),
+            role,
             ..sample::hello()
         };
-        assert!(is_recorded(&hello(true, "operator")));
-        assert!(!is_recorded(&hello(false, "operator")));
-        assert!(!is_recorded(&hello(true, "viewer")));
+        assert!(is_recorded(&hello(true, Role::Operator)));
+        assert!(!is_recorded(&hello(false, Role::Operator)));
+        assert!(!is_recorded(&hello(true, Role::Viewer)));
     }
 }

@@ -125,11 +125,21 @@ impl Hands<'_> {
                     let request = self.connection.fork(at, vec![intervention], AHEAD_S);
                     st.fork.asked = Some((request, *about, Instant::now()));
                 }
-                Action::AskWorlds => self.connection.worlds(),
-                Action::Enter(choice) => self.connection.enter(choice),
-                Action::StartDrill(scenario) => self.connection.start_drill(scenario),
-                Action::Direct(act) => self.connection.direct(act),
-                Action::Ghost(of) => self.connection.ghost(of),
+                Action::AskWorlds => {
+                    self.connection.worlds();
+                }
+                Action::Enter(choice) => {
+                    self.connection.enter(choice);
+                }
+                Action::StartDrill(scenario) => {
+                    self.connection.start_drill(scenario);
+                }
+                Action::Direct(act) => {
+                    self.connection.direct(act);
+                }
+                Action::Ghost(of) => {
+                    self.connection.ghost(of);
+                }
                 Action::Ghosts => st.drill.toggle(Drawer::Ghost),
                 Action::OpenPage(path) => self.open_page(&path, st),
                 Action::Time(act) => {
@@ -285,6 +295,7 @@ pub fn hear(
                     request: outcome.request.clone(),
                     code: no.code,
                     text: no.text.clone(),
+                    data: no.data.clone(),
                     at: Instant::now(),
                 };
                 let shown = st

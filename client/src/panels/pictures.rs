@@ -22,6 +22,7 @@ use crate::live::{LayerVisibility, Selection};
 use crate::look::Tokens;
 use crate::net::{Beside, Rankings, Routes};
 use bevy_egui::egui::{self, Color32, Context, Event, Pos2, RawInput, Rect, TextureId, vec2};
+use chengtu_engine::code::{Code, RefusalData};
 use chengtu_engine::command::{CommandRequest, Target};
 use chengtu_engine::drill::{DrillPhase, GhostOf, Seat};
 use chengtu_engine::geo::LonLat;
@@ -444,7 +445,7 @@ pub(super) fn busy(st: &mut PanelState) {
 /// With the ghost of the second attempt.
 fn haunted() -> Beside {
     let mut beside = Beside::default();
-    beside.choose(Some(GhostOf::Attempt(2)));
+    beside.choose(1, Some(GhostOf::Attempt(2)));
     beside
 }
 
@@ -632,8 +633,9 @@ fn settings() -> Vec<Setting> {
                 };
                 st.refusals.push(Refusal {
                     request,
-                    code: 201,
+                    code: Code::UnitNotAvailable,
                     text: String::new(),
+                    data: RefusalData::None,
                     at: Instant::now(),
                 });
             },

@@ -18,6 +18,7 @@ use crate::panels::time::{TimeAct, TimeBar};
 use crate::panels::worlds::Worlds;
 use bevy::prelude::Resource;
 use bevy_egui::egui::Pos2;
+use chengtu_engine::code::{Code, RefusalData};
 use chengtu_engine::command::CommandRequest;
 use chengtu_engine::drill::{DirectorAct, GhostOf, Seat};
 use chengtu_engine::fork::Intervention;
@@ -202,10 +203,12 @@ pub struct Sending {
 pub struct Refusal {
     /// What was asked.
     pub request: CommandRequest,
-    /// Stable number.
-    pub code: u16,
+    /// What it is about.
+    pub code: Code,
     /// The server's words, in English.
     pub text: String,
+    /// Why, for programs.
+    pub data: RefusalData,
     /// When.
     pub at: Instant,
 }

@@ -12,7 +12,7 @@ use bevy_egui::egui::{
     Context, CornerRadius, CursorIcon, Id, Order, Rect, Sense, Stroke, StrokeKind, Ui, pos2, vec2,
 };
 use chengtu_engine::city::Severity;
-use chengtu_engine::permission::Role;
+use chengtu_engine::permission;
 use chengtu_engine::record::World;
 
 /// Draws the bar.
@@ -142,10 +142,10 @@ fn user(ui: &Ui, pen: &Pen<'_>, s: &Scene<'_>, st: &PanelState, bar: Rect) -> f3
     let right = bar.max.x - 16.0;
     let name = s.mirror.hello.as_ref().map_or(String::new(), |h| {
         let role = match h.role {
-            Role::Operator => s.words.t("role.operator"),
-            Role::Viewer => s.words.t("role.viewer"),
-            Role::Unit => s.words.t("role.unit"),
-            Role::Feed => s.words.t("role.other"),
+            permission::Role::Operator => s.words.t("role.operator"),
+            permission::Role::Viewer => s.words.t("role.viewer"),
+            permission::Role::Unit => s.words.t("role.unit"),
+            permission::Role::Feed => s.words.t("role.other"),
         };
         let seat = st
             .drill
