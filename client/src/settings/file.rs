@@ -92,7 +92,7 @@ pub fn save(file: &Path, settings: &Settings) -> Result<(), SettingsError> {
 mod tests {
     use super::super::View;
     use super::*;
-    use crate::labels::Lang;
+    use crate::i18n::Lang;
 
     fn folder(name: &str) -> PathBuf {
         let dir =

@@ -1,6 +1,6 @@
 //! What the wall tells besides figures: the one alarm, and the ticker's lines.
 
-use crate::i18n::{Words, countdown, short_span, spell_span};
+use crate::i18n::{Lang, Words, countdown, short_span, spell_span};
 use crate::panels::model::case;
 use chengtu_engine::city::Severity;
 use chengtu_engine::model::{AlarmSource, SensorState, Stage, UnitStatus};
@@ -155,7 +155,6 @@ pub fn waited(alarm: &AlarmView, now: Timestamp, words: &Words) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::labels::Lang;
     use crate::panels::model::sample;
 
     #[test]

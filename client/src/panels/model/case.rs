@@ -1,6 +1,6 @@
 //! What is said about one case.
 
-use crate::i18n::Words;
+use crate::i18n::{Lang, Words};
 use chengtu_engine::city::{ClockKind, Limit, Severity};
 use chengtu_engine::ids::UnitId;
 use chengtu_engine::model::{Actor, CaseSource, Stage, UnitStatus};
@@ -201,7 +201,6 @@ pub fn stage_line(case: &CaseView) -> ([Option<Timestamp>; 6], usize) {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::labels::Lang;
     use crate::panels::model::sample;
 
     #[test]

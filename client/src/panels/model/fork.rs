@@ -1,6 +1,6 @@
 //! What the plots and the table of a fork show: plain values.
 
-use crate::i18n::{CityTime, Words, arrival};
+use crate::i18n::{CityTime, Lang, Words, arrival};
 use chengtu_engine::time::Timestamp;
 use chengtu_engine::wire::v1::{Difference, ForkReport, ForkRow, Measure};
 
@@ -149,7 +149,6 @@ pub fn lines(report: &ForkReport, time: &CityTime, w: &Words) -> Vec<Line> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::labels::Lang;
     use crate::panels::model::{sample, sample_fork};
 
     #[test]

@@ -2,7 +2,7 @@
 
 use super::case;
 use super::places::Place;
-use crate::i18n::Words;
+use crate::i18n::{Lang, Words};
 use chengtu_engine::city::Severity;
 use chengtu_engine::geo::LonLat;
 use chengtu_engine::ids::{CaseId, UnitId};
@@ -218,7 +218,6 @@ fn place_kind<'a>(kind: &str, words: &'a Words) -> &'a str {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::labels::Lang;
     use crate::panels::model::sample;
 
     fn titles(query: &str) -> Vec<String> {
