@@ -1,15 +1,16 @@
 //! Shapes in tile units, and the commands that a tile stores them as (section 4.3 of the specification).
 
-use crate::read::TileError;
-use prost::encoding::{decode_varint, encode_varint};
+use crate::error::TileError;
+use crate::wire::{put_varint, unzigzag, varint, zigzag};
 
 /// A point in tile units: x to the east, y to the south, from the tile's north-west corner.
 pub type Point = [i32; 2];
 
 /// What a feature's geometry is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub enum GeometryType {
     /// Not given, or a number that the specification does not have.
+    #[default]
     Unknown,
     /// Points.
     Point,
@@ -20,11 +21,11 @@ pub enum GeometryType {
 }
 
 impl GeometryType {
-    pub(crate) fn from_number(number: Option<i32>) -> Self {
+    pub(crate) fn from_number(number: u64) -> Self {
         match number {
-            Some(1) => Self::Point,
-            Some(2) => Self::Line,
-            Some(3) => Self::Polygon,
+            1 => Self::Point,
+            2 => Self::Line,
+            3 => Self::Polygon,
             _ => Self::Unknown,
         }
     }
@@ -46,7 +47,7 @@ const LINE_TO: u64 = 2;
 const CLOSE_PATH: u64 = 7;
 
 /// The number of a shape's type, and its commands, packed. Without commands where the shape has no points.
-pub(crate) fn encode_shape(shape: &Shape) -> (i32, Vec<u8>) {
+pub(crate) fn encode_shape(shape: &Shape) -> (u64, Vec<u8>) {
     let mut pen = Pen::default();
     match shape {
         Shape::Point(p) => {
@@ -85,13 +86,13 @@ struct Pen {
 
 impl Pen {
     fn command(&mut self, id: u64, count: usize) {
-        encode_varint(id | (count as u64) << 3, &mut self.bytes);
+        put_varint(&mut self.bytes, id | (count as u64) << 3);
     }
 
     fn to(&mut self, to: Point) {
         for (to, from) in to.iter().zip(self.at) {
-            let d = to.wrapping_sub(from);
-            encode_varint(u64::from(((d << 1) ^ (d >> 31)) as u32), &mut self.bytes);
+            let difference = to.wrapping_sub(from);
+            put_varint(&mut self.bytes, zigzag(i64::from(difference)));
         }
         self.at = to;
     }
@@ -114,7 +115,7 @@ pub(crate) fn decode_lines(mut data: &[u8]) -> Result<Vec<Vec<Point>>, TileError
     let mut lines: Vec<Vec<Point>> = Vec::new();
     let mut at = [0i32; 2];
     while !data.is_empty() {
-        let head = decode_varint(&mut data)?;
+        let head = varint(&mut data)?;
         let (command, count) = (head & 7, head >> 3);
         match command {
             MOVE_TO | LINE_TO => {
@@ -124,7 +125,7 @@ pub(crate) fn decode_lines(mut data: &[u8]) -> Result<Vec<Vec<Point>>, TileError
                 }
                 for _ in 0..count {
                     for axis in &mut at {
-                        *axis = axis.wrapping_add(difference(decode_varint(&mut data)?));
+                        *axis = axis.wrapping_add(unzigzag(varint(&mut data)?) as i32);
                     }
                     if command == MOVE_TO {
                         lines.push(vec![at]);
@@ -138,12 +139,6 @@ pub(crate) fn decode_lines(mut data: &[u8]) -> Result<Vec<Vec<Point>>, TileError
         }
     }
     Ok(lines)
-}
-
-/// A difference from its zigzag number.
-fn difference(number: u64) -> i32 {
-    let number = number as u32;
-    (number >> 1) as i32 ^ -((number & 1) as i32)
 }
 
 /// Twice the signed area of a ring in square tile units; positive where it runs clockwise on the screen (y down), as

@@ -2,14 +2,16 @@
 //!
 //! Source: <https://github.com/mapbox/vector-tile-spec/tree/master/2.1>.
 
+mod error;
 mod geometry;
-mod message;
 mod read;
 mod value;
+mod wire;
 mod write;
 
+pub use error::TileError;
 pub use geometry::{GeometryType, Point, Shape, doubled_area, polygons};
-pub use read::{Feature, Layer, TileError, decode};
+pub use read::{Feature, Layer, decode};
 pub use value::Value;
 pub use write::{LayerWriter, encode};
 

@@ -1,83 +1,137 @@
+use crate::EXTENT;
+use crate::error::TileError;
 use crate::geometry::{GeometryType, Point, decode_lines};
-use crate::{EXTENT, Value, message};
-use bytes::Bytes;
-use prost::Message;
-use prost::encoding::decode_varint;
+use crate::value::{Value, text};
+use crate::wire::{Content, for_each_field, varint};
 
-/// Why a tile or a geometry in it cannot be read.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-pub enum TileError {
-    /// No protocol buffer, or not of a vector tile.
-    #[error("not a vector tile: {0}")]
-    Message(#[from] prost::DecodeError),
-    /// A command that the specification does not have, or one without its points.
-    #[error("a geometry in the tile is broken")]
-    Geometry,
+/// One layer of a tile. Names and texts are those of the tile's bytes.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Layer<'a> {
+    name: &'a str,
+    extent: u32,
+    keys: Vec<&'a str>,
+    values: Vec<Value<'a>>,
+    features: Vec<Packed<'a>>,
 }
 
-/// One layer of a tile.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Layer(message::Layer);
+/// A feature as it is stored.
+#[derive(Debug, Clone, Default, PartialEq)]
+struct Packed<'a> {
+    id: u64,
+    kind: GeometryType,
+    /// Pairs of indices into the layer's keys and values, each a varint.
+    tags: &'a [u8],
+    /// Commands and their parameters, each a varint.
+    geometry: &'a [u8],
+}
 
 /// One feature of a layer, its properties and geometry still packed.
 #[derive(Debug, Clone, Copy)]
 pub struct Feature<'a> {
-    layer: &'a message::Layer,
-    message: &'a message::Feature,
+    layer: &'a Layer<'a>,
+    packed: &'a Packed<'a>,
 }
 
 /// Reads a tile, decompressed. Geometries are read feature by feature: [`Feature::lines`].
 ///
 /// # Errors
-/// [`TileError::Message`].
-pub fn decode(tile: Bytes) -> Result<Vec<Layer>, TileError> {
-    let tile = message::Tile::decode(tile)?;
-    Ok(tile.layers.into_iter().map(Layer).collect())
+/// [`TileError`] but for [`TileError::Geometry`].
+pub fn decode(tile: &[u8]) -> Result<Vec<Layer<'_>>, TileError> {
+    let mut layers = Vec::new();
+    for_each_field(tile, |number, content| {
+        if let (3, Content::Bytes(message)) = (number, content) {
+            layers.push(decode_layer(message)?);
+        }
+        Ok(())
+    })?;
+    Ok(layers)
 }
 
-impl Layer {
+fn decode_layer(message: &[u8]) -> Result<Layer<'_>, TileError> {
+    let mut layer = Layer {
+        name: "",
+        extent: EXTENT,
+        keys: Vec::new(),
+        values: Vec::new(),
+        features: Vec::new(),
+    };
+    for_each_field(message, |number, content| {
+        match (number, content) {
+            (1, Content::Bytes(b)) => layer.name = text(b)?,
+            (2, Content::Bytes(b)) => layer.features.push(decode_feature(b)?),
+            (3, Content::Bytes(b)) => layer.keys.push(text(b)?),
+            (4, Content::Bytes(b)) => layer.values.push(Value::decode(b)?),
+            (5, Content::Varint(v)) => {
+                layer.extent = u32::try_from(v).map_err(|_| TileError::Extent(v))?.max(1);
+            }
+            _ => {}
+        }
+        Ok(())
+    })?;
+    Ok(layer)
+}
+
+fn decode_feature(message: &[u8]) -> Result<Packed<'_>, TileError> {
+    let mut feature = Packed::default();
+    for_each_field(message, |number, content| {
+        match (number, content) {
+            (1, Content::Varint(v)) => feature.id = v,
+            (2, Content::Bytes(b)) => feature.tags = b,
+            (3, Content::Varint(v)) => feature.kind = GeometryType::from_number(v),
+            (4, Content::Bytes(b)) => feature.geometry = b,
+            _ => {}
+        }
+        Ok(())
+    })?;
+    Ok(feature)
+}
+
+impl Layer<'_> {
     /// Its name.
     pub fn name(&self) -> &str {
-        &self.0.name
+        self.name
     }
 
     /// Units along a side of the tile, at least 1.
     pub fn extent(&self) -> u32 {
-        self.0.extent.unwrap_or(EXTENT).max(1)
+        self.extent
     }
 
     /// Its features in the tile's order.
     pub fn features(&self) -> impl Iterator<Item = Feature<'_>> {
-        let feature = |message| Feature {
-            layer: &self.0,
-            message,
+        let feature = |packed| Feature {
+            layer: self,
+            packed,
         };
-        self.0.features.iter().map(feature)
+        self.features.iter().map(feature)
     }
 }
 
 impl<'a> Feature<'a> {
     /// What its geometry is.
     pub fn geometry_type(&self) -> GeometryType {
-        GeometryType::from_number(self.message.kind)
+        self.packed.kind
     }
 
-    /// The value of a property; `None` where the feature has none of that name, or its tags are broken.
+    /// Its id; 0 for none.
+    pub fn id(&self) -> u64 {
+        self.packed.id
+    }
+
+    /// The names and values of its properties, up to the first that is broken.
+    pub fn properties(&self) -> impl Iterator<Item = (&'a str, Value<'a>)> + use<'a> {
+        let layer = self.layer;
+        let mut tags = self.packed.tags;
+        std::iter::from_fn(move || {
+            let mut index = || usize::try_from(varint(&mut tags).ok()?).ok();
+            Some((*layer.keys.get(index()?)?, *layer.values.get(index()?)?))
+        })
+    }
+
+    /// The value of a property; `None` where the feature has none of that name.
     pub fn property(&self, name: &str) -> Option<Value<'a>> {
-        let mut tags = &self.message.tags[..];
-        while !tags.is_empty() {
-            let key = decode_varint(&mut tags).ok()?;
-            let value = decode_varint(&mut tags).ok()?;
-            let key = self.layer.keys.get(usize::try_from(key).ok()?);
-            if key.is_some_and(|key| key == name) {
-                return self
-                    .layer
-                    .values
-                    .get(usize::try_from(value).ok()?)
-                    .map(Value::from);
-            }
-        }
-        None
+        let mut properties = self.properties();
+        properties.find_map(|(key, value)| (key == name).then_some(value))
     }
 
     /// The lines of the geometry in tile units: rings unclosed (see [`crate::polygons`]), each point as a line of one.
@@ -85,7 +139,7 @@ impl<'a> Feature<'a> {
     /// # Errors
     /// [`TileError`] where the geometry is broken.
     pub fn lines(&self) -> Result<Vec<Vec<Point>>, TileError> {
-        decode_lines(&self.message.geometry)
+        decode_lines(self.packed.geometry)
     }
 }
 
@@ -112,7 +166,7 @@ mod tests {
     }
 
     /// A layer of a ring with a hole, and one of a line.
-    fn tile() -> Bytes {
+    fn tile() -> Vec<u8> {
         let mut water = LayerWriter::default();
         let outline = vec![[0, 0], [10, 0], [10, 10], [0, 10]];
         let hole = vec![[2, 2], [2, 8], [8, 8], [8, 2]];
@@ -128,12 +182,13 @@ mod tests {
             &values[..1],
             &Shape::Lines(vec![vec![[-80, 5], [4176, 5]]]),
         );
-        encode([("water", water), ("road", road)]).into()
+        encode([("water", water), ("road", road)])
     }
 
     #[test]
     fn what_is_written_is_read() {
-        let layers = decode(tile()).unwrap();
+        let tile = tile();
+        let layers = decode(&tile).unwrap();
         assert_eq!(
             layers.iter().map(Layer::name).collect::<Vec<_>>(),
             ["water", "road"]
@@ -152,7 +207,7 @@ mod tests {
     }
 
     /// Everything that can be asked of a tile.
-    fn read_all(tile: Bytes) {
+    fn read_all(tile: &[u8]) {
         for layer in decode(tile).unwrap_or_default() {
             assert!(layer.extent() > 0);
             for feature in layer.features() {
@@ -166,22 +221,22 @@ mod tests {
     fn no_cut_and_no_other_byte_of_a_tile_panics() {
         let tile = tile();
         for end in 0..tile.len() {
-            read_all(tile.slice(..end));
+            read_all(&tile[..end]);
         }
         for i in 0..tile.len() {
             for flip in [1, 0x80, 0xff] {
-                let mut broken = tile.to_vec();
+                let mut broken = tile.clone();
                 broken[i] ^= flip;
-                read_all(broken.into());
+                read_all(&broken);
             }
         }
     }
 
     #[test]
     fn a_text_that_is_none_is_an_error() {
-        let mut broken = tile().to_vec();
+        let mut broken = tile();
         let at = broken.windows(5).position(|w| w == b"water").unwrap();
         broken[at] = 0xff;
-        assert!(matches!(decode(broken.into()), Err(TileError::Message(_))));
+        assert_eq!(decode(&broken), Err(TileError::Text));
     }
 }

@@ -118,7 +118,10 @@ fn usable(header: &Header) -> Result<GeoBox, String> {
     if header.tile_type != TileType::Mvt {
         return Err("it does not hold vector tiles (MVT)".into());
     }
-    if !matches!(header.tile_compression, Compression::None | Compression::Gzip) {
+    if !matches!(
+        header.tile_compression,
+        Compression::None | Compression::Gzip
+    ) {
         return Err("its tiles are compressed otherwise than by gzip".into());
     }
     let corner = |lon, lat| LonLat::new(lon, lat).position().map_err(|e| e.to_string());
@@ -203,7 +206,11 @@ mod tests {
             ("cut short", good[..100].to_vec(), "header"),
             ("other text", vec![b'x'; 200], "magic"),
             ("version 2", with(7, &[2]), "version 2"),
-            ("a root directory without end", with(16, &[0xff; 8]), "header"),
+            (
+                "a root directory without end",
+                with(16, &[0xff; 8]),
+                "header",
+            ),
             ("pictures", archive(TileType::Png, Compression::None), "MVT"),
             ("tiles packed by zstd", with(98, &[4]), "gzip"),
             ("bounds off the earth", with(102, &[0x7f; 4]), "longitude"),
