@@ -11,7 +11,7 @@ use chengtu_engine::record::{Body, Origin, Record, World};
 use chengtu_engine::state::State;
 use chengtu_engine::stream::{RATE_CLASSES, TileStream};
 use chengtu_engine::time::Timestamp;
-use chengtu_engine::wire::v1::FrameBuilder;
+use chengtu_protocol::{Encoding, encode_tile};
 use std::time::Instant;
 
 const ROUNDS: usize = 9;
@@ -118,7 +118,7 @@ fn one_size(n: usize) -> Vec<String> {
         let frames = tiles.take(&city.state, 0, city.now);
         bytes = frames
             .iter()
-            .map(|f| FrameBuilder::tile_blob(f).len())
+            .map(|f| encode_tile(Encoding::Binary, f).len())
             .sum();
         lap(3);
         if round > 0 {

@@ -7,8 +7,9 @@ use crate::output::Output;
 use crate::readiness::Readiness;
 use bevy::prelude::*;
 use chengtu_engine::record::World as CityWorld;
+use chengtu_engine::replay::{TimeBasis, TimeControl};
+use chengtu_engine::stream::WorldChoice;
 use chengtu_engine::time::Timestamp;
-use chengtu_engine::wire::v1::{TimeBasis, TimeControl, WorldChoice};
 use std::time::{Duration, Instant};
 
 /// Nothing more is expected for a standing moment when nothing has come for so long: significant areas are reckoned

@@ -19,7 +19,7 @@ use bevy::camera::RenderTarget;
 use bevy::prelude::*;
 use bevy::render::view::screenshot::{Screenshot, ScreenshotCaptured};
 use chengtu_engine::time::Timestamp;
-use chengtu_engine::wire::v1::TimeBasis;
+use chengtu_engine::replay::TimeBasis;
 use std::path::PathBuf;
 use std::time::Instant;
 

@@ -3,7 +3,7 @@
 
 use chengtu_engine::record::World;
 use chengtu_engine::time::Timestamp;
-use chengtu_engine::wire::v1::{GhostOf, Seat};
+use chengtu_engine::drill::{GhostOf, Seat};
 use std::ffi::{OsStr, OsString};
 use std::str::FromStr;
 

@@ -1,5 +1,11 @@
 //! What may be asked of the city.
 
+mod fix_row;
+mod request;
+
+pub use fix_row::FixRow;
+pub use request::{CommandRequest, Target};
+
 use crate::city::{Rules, Severity};
 use crate::geo::Position;
 use crate::ids::{AlarmId, CaseId, ClassId, DepartmentId, FeedId, SensorId, UnitId};

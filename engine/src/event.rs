@@ -93,7 +93,7 @@ pub enum Event {
     CaseVoided {
         /// Which.
         case: CaseId,
-        /// Why.
+        /// What the case's note says from now on: what was reported, and why it was no case.
         reason: String,
     },
     /// A unit was reserved and told where to go.

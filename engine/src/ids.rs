@@ -61,3 +61,17 @@ id!(
     Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize,
 )]
 pub struct CommandId(pub u64, pub u64);
+
+/// A thing of the city.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ThingId {
+    /// A case.
+    Case(CaseId),
+    /// A unit.
+    Unit(UnitId),
+    /// A sensor.
+    Sensor(SensorId),
+    /// An alarm.
+    Alarm(AlarmId),
+}

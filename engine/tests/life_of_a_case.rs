@@ -4,6 +4,7 @@ mod city;
 
 use chengtu_engine::command::{CaseReport, Command, Observation};
 use chengtu_engine::decide::{FixProblem, decide_fixes, decide_observations};
+use chengtu_engine::event::Event;
 use chengtu_engine::geo::Position;
 use chengtu_engine::ids::{AlarmId, CaseId, ClassId, FeedId, MoverId, SensorId, UnitId};
 use chengtu_engine::model::{
@@ -402,6 +403,116 @@ fn a_sensor_that_trembles_about_its_bound_raises_one_alarm() {
         );
         let alarms = live.state.alarms().len();
         assert_eq!(alarms, [0, 1, 1, 1, 1, 2][i], "after reading {i}");
+    }
+}
+
+/// Takes a batch of readings of one sensor: seconds from now and value.
+fn read(live: &mut Live, sensor: u32, batch: &[(i64, Option<f64>)]) -> Vec<Event> {
+    let readings: Vec<Observation> = batch
+        .iter()
+        .map(|(after_s, value)| Observation {
+            sensor: SensorId(sensor),
+            phenomenon_time: live.now.plus_seconds(*after_s),
+            value: *value,
+        })
+        .collect();
+    let d = decide_observations(&live.state, FeedId(1), &readings, live.now);
+    let feed = Actor::Feed(FeedId(1));
+    let body = Body::Observations(d.taken, d.events.clone());
+    live.append(&feed, None, body);
+    d.events
+}
+
+#[test]
+fn a_peak_within_a_batch_raises_an_alarm_that_stays_until_a_person_has_seen_it() {
+    let mut live = Live::new();
+    live.now = live.now.plus_seconds(600);
+    let events = read(
+        &mut live,
+        0,
+        &[(-120, Some(0.2)), (-60, Some(0.9)), (0, Some(0.1))],
+    );
+    let (alarm, source) = (AlarmId(1), AlarmSource::Sensor(SensorId(0)));
+    assert!(
+        matches!(events[..], [
+            Event::AlarmRaised { alarm: a, source: s, .. },
+            Event::AlarmEnded { alarm: e },
+        ] if (a, s, e) == (alarm, source, alarm)),
+        "{events:?}"
+    );
+    live.must(Command::Tick, &Actor::System);
+    assert!(live.state.alarms()[&alarm].ended_at.is_some());
+    live.must(Command::AcknowledgeAlarm { alarm }, &officer("周岚"));
+    live.must(Command::Tick, &Actor::System);
+    assert!(live.state.alarms().is_empty());
+}
+
+#[test]
+fn readings_of_a_batch_are_judged_by_their_times_and_late_ones_say_nothing_of_the_present() {
+    let mut live = Live::new();
+    live.now = live.now.plus_seconds(600);
+    // Two peaks with a normal value between them, in no order; a broken sensor ends nothing.
+    let events = read(
+        &mut live,
+        0,
+        &[
+            (0, Some(0.9)),
+            (-60, Some(0.1)),
+            (-30, None),
+            (-90, Some(0.85)),
+            (-90, Some(0.1)),
+        ],
+    );
+    let told: Vec<(bool, u64)> = events
+        .iter()
+        .map(|e| match e {
+            Event::AlarmRaised { alarm, .. } => (true, alarm.0),
+            Event::AlarmEnded { alarm } => (false, alarm.0),
+            other => panic!("{other:?}"),
+        })
+        .collect();
+    assert_eq!(told, [(true, 1), (false, 1), (true, 2)]);
+    assert!(
+        read(&mut live, 0, &[(-200, Some(0.1)), (-100, Some(0.9))]).is_empty(),
+        "older than what is known"
+    );
+    live.now = live.now.plus_seconds(60);
+    let events = read(&mut live, 0, &[(-30, Some(0.1)), (-20, Some(0.2))]);
+    let ended = [Event::AlarmEnded { alarm: AlarmId(2) }];
+    assert_eq!(events, ended, "the second alone still ran");
+}
+
+#[test]
+fn what_was_reported_stays_readable_when_a_case_is_voided() {
+    let mut live = Live::new();
+    let case = report(&mut live, 1, HERE);
+    let void = |reason: &str| Command::VoidCase {
+        case,
+        reason: reason.into(),
+    };
+    live.must(void("误报"), &officer("周岚"));
+    assert_eq!(live.state.case(case).unwrap().note, "井盖缺失 → 误报");
+}
+
+#[test]
+fn a_note_that_ends_another_is_kept_and_one_that_repeats_the_last_is_not() {
+    let mut live = Live::new();
+    let case = report(&mut live, 1, HERE);
+    let (unit, terminal) = (UnitId(0), Actor::Unit(UnitId(0)));
+    for (note, expected) in [
+        ("缺失", "井盖缺失 → 缺失"),
+        ("缺失", "井盖缺失 → 缺失"),
+        ("", "井盖缺失 → 缺失"),
+        ("已更换", "井盖缺失 → 缺失 → 已更换"),
+        ("更换", "井盖缺失 → 缺失 → 已更换 → 更换"),
+    ] {
+        live.must(send(0, case), &officer("周岚"));
+        live.must(Command::ArriveOnScene { unit }, &terminal);
+        let note = note.to_owned();
+        live.must(Command::ReportHandled { unit, note }, &terminal);
+        assert_eq!(live.state.case(case).unwrap().note, expected);
+        let passed = false;
+        live.must(Command::CheckCase { case, passed }, &officer("核查员"));
     }
 }
 

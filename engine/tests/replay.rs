@@ -4,9 +4,10 @@ mod city;
 mod past;
 mod rng;
 
-use chengtu_engine::replay::{Edge, Gap, History, Player};
+use chengtu_engine::ids::ThingId;
+use chengtu_engine::replay::{Edge, Gap, History, MomentKind, Player, TimeBasis, TimeControl};
+use chengtu_engine::stream::ServerMessage;
 use chengtu_engine::time::Timestamp;
-use chengtu_engine::wire::v1::{MomentKind, ThingId, TimeBasis, TimeControl};
 use past::{Past, play, recorded, snapshot};
 use rng::Rng;
 use std::collections::BTreeMap;
@@ -31,12 +32,12 @@ fn random_seeks_give_the_digests_noted_live() {
 }
 
 #[test]
-fn forward_backward_and_random_ways_show_the_same_bytes() {
+fn forward_backward_and_random_ways_show_the_same() {
     let past = recorded(3, 700);
     let mut forward = past.player(past.begin);
     forward.control(TimeControl::Speed(50.0)).unwrap();
     forward.control(TimeControl::Play).unwrap();
-    let mut seen: BTreeMap<Timestamp, (u64, Vec<u8>)> = BTreeMap::new();
+    let mut seen: BTreeMap<Timestamp, (u64, ServerMessage)> = BTreeMap::new();
     while forward.clock().playing {
         play(&mut forward, 1);
         let (state, time) = (forward.state(), forward.time());
@@ -255,7 +256,7 @@ impl History for Holed {
         to: Timestamp,
         limit: usize,
         newest_first: bool,
-    ) -> Read<Vec<chengtu_engine::wire::v1::Moment>> {
+    ) -> Read<Vec<chengtu_engine::replay::Moment>> {
         self.whole.moments(of, from, to, limit, newest_first)
     }
 
@@ -265,8 +266,8 @@ impl History for Holed {
         to: Timestamp,
         bars: u16,
     ) -> Read<(
-        Vec<chengtu_engine::wire::v1::TimelineBar>,
-        Vec<chengtu_engine::wire::v1::TimelineMark>,
+        Vec<chengtu_engine::replay::TimelineBar>,
+        Vec<chengtu_engine::replay::TimelineMark>,
     )> {
         self.whole.bars(from, to, bars)
     }

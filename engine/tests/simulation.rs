@@ -11,11 +11,10 @@ use chengtu_engine::ids::{AlarmId, CaseId, ClassId, CommandId, FeedId, MoverId, 
 use chengtu_engine::model::{Actor, AssignmentTarget, Fix, MoverKind};
 use chengtu_engine::record::Body;
 use chengtu_engine::state::{Changes, State};
-use chengtu_engine::stream::{Mirror, TileStream, stream_tile};
-use chengtu_engine::time::Timestamp;
-use chengtu_engine::wire::v1::{
-    EntityChange, Frame, ServerMessage, SnapshotReason, TILE_ZOOM, decode_server, encode_server,
+use chengtu_engine::stream::{
+    EntityChange, Frame, Mirror, ServerMessage, SnapshotReason, TILE_ZOOM, TileStream, stream_tile,
 };
+use chengtu_engine::time::Timestamp;
 use city::{Live, NORTH_EAST, SOUTH_WEST, UNITS};
 use rng::{Rng, place};
 
@@ -322,11 +321,9 @@ impl Run {
             } else {
                 continue;
             };
-            let heard =
-                decode_server(&encode_server(&message)).expect("what is encoded can be decoded");
             screen
                 .mirror
-                .apply(&heard)
+                .apply(&message)
                 .expect("frames follow one another");
         }
         self.sent = state.seq();

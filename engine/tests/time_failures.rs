@@ -5,10 +5,10 @@ mod city;
 mod past;
 mod rng;
 
-use chengtu_engine::replay::{Edge, MemoryHistory, Player};
+use chengtu_engine::ids::ThingId;
+use chengtu_engine::replay::{Edge, MemoryHistory, MomentKind, Player, TimeBasis, TimeControl};
 use chengtu_engine::state::State;
 use chengtu_engine::time::Timestamp;
-use chengtu_engine::wire::v1::{MomentKind, ThingId, TimeBasis, TimeControl};
 use past::{mirror_of, play, recorded, snapshot};
 use std::collections::BTreeMap;
 

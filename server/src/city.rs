@@ -2,10 +2,9 @@
 
 use crate::drill::Ground;
 use crate::pack::Pack;
-use chengtu_engine::city::Rules;
+use chengtu_engine::city::{CityInfo, Rules};
 use chengtu_engine::geo::Position;
 use chengtu_engine::roads::RoadGraph;
-use chengtu_engine::wire::v1::CityInfo;
 use std::sync::Arc;
 
 /// What the world needs of a city pack.

@@ -1,8 +1,9 @@
 //! Chengtu's server: sessions, feeds, the log's store, city packs.
 
+pub use chengtu_protocol::codes;
+
 pub mod audience;
 pub mod city;
-pub mod codes;
 pub mod config;
 pub mod crs;
 pub mod demo;

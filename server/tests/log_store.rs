@@ -2,12 +2,11 @@
 
 mod store;
 
-use chengtu_engine::ids::CaseId;
+use chengtu_engine::ids::{CaseId, ThingId};
 use chengtu_engine::record::Record;
-use chengtu_engine::replay::{History, late_since};
+use chengtu_engine::replay::{History, MomentKind, late_since};
 use chengtu_engine::state::State;
 use chengtu_engine::time::Timestamp;
-use chengtu_engine::wire::v1::{MomentKind, ThingId};
 use chengtu_server::log::{
     Day, Embedded, EmbeddedOptions, Log, LogHistory, compact, recover, verify,
 };

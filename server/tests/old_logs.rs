@@ -20,7 +20,9 @@ use chengtu_engine::record::{Body, LivePen, Origin};
 use chengtu_engine::state::State;
 use chengtu_engine::time::Timestamp;
 use chengtu_server::log::cli::LogArgs;
-use chengtu_server::log::{Day, Embedded, EmbeddedOptions, Keyframe, Log, SCHEMA_VERSION, recover};
+use chengtu_server::log::{
+    Day, Embedded, EmbeddedOptions, Keyframe, Log, SCHEMA_VERSION, compact, recover, verify,
+};
 use std::path::{Path, PathBuf};
 
 fn golden() -> PathBuf {
@@ -30,12 +32,19 @@ fn golden() -> PathBuf {
 /// A copy, so that opening changes nothing in the repository.
 fn copied(from: &Path) -> tempfile::TempDir {
     let to = tempfile::tempdir().expect("a directory");
+    copy_files(from, to.path(), |_| true);
+    to
+}
+
+fn copy_files(from: &Path, to: &Path, wanted: impl Fn(&str) -> bool) {
+    std::fs::create_dir_all(to).expect("a folder");
     for entry in std::fs::read_dir(from).expect("a golden log") {
         let path = entry.expect("an entry").path();
-        let name = path.file_name().expect("a name").to_owned();
-        std::fs::copy(&path, to.path().join(name)).expect("a copy");
+        let name = path.file_name().expect("a name").to_string_lossy();
+        if wanted(&name) {
+            std::fs::copy(&path, to.join(&*name)).expect("a copy");
+        }
     }
-    to
 }
 
 fn versions() -> Vec<PathBuf> {
@@ -43,6 +52,10 @@ fn versions() -> Vec<PathBuf> {
         .expect("golden logs")
         .map(|e| e.expect("an entry").path())
         .filter(|p| p.is_dir())
+        .filter(|p| {
+            p.file_name()
+                .is_some_and(|n| n.to_string_lossy().starts_with("log-"))
+        })
         .collect();
     all.sort();
     all
@@ -61,6 +74,12 @@ fn a_log_of_every_version_folds_to_the_city_that_it_was() {
             let state = recover(&log).expect("it folds").state;
             let found = format!("seq {} digest {:016x}", state.seq(), state.digest());
             assert_eq!(expected.trim(), found, "{} time {time}", from.display());
+            if from.ends_with("log-v2-retained") {
+                // Its first days are gone: without the keyframe that it begins with there is no city.
+                let gone = log.read_from(1, 1).expect_err("the first records are gone");
+                assert!(gone.to_string().contains("record 1 is missing"), "{gone}");
+                continue;
+            }
             // Not only from the newest keyframe: from the first record too.
             let mut state = State::new();
             loop {
@@ -75,6 +94,33 @@ fn a_log_of_every_version_folds_to_the_city_that_it_was() {
             let found = format!("seq {} digest {:016x}", state.seq(), state.digest());
             assert_eq!(expected.trim(), found, "{} from 1", from.display());
         }
+    }
+}
+
+/// What `verify` says of a directory, in one line.
+fn verified(dir: &Path) -> String {
+    let done = verify(dir).expect("it is looked through");
+    assert_eq!(done.findings, [], "{}", dir.display());
+    let (seq, link) = done.end.expect("an end");
+    let hex: String = link.iter().map(|b| format!("{b:02x}")).collect();
+    format!(
+        "records {} positions {} segments {} keyframes {} chain at {seq} {hex}\n",
+        done.records, done.fixes, done.segments, done.keyframes
+    )
+}
+
+#[test]
+fn logs_with_a_chain_are_what_was_written() {
+    for name in ["log-v2", "log-v2-sealed", "log-v2-retained"] {
+        let from = golden().join(name);
+        let expected = std::fs::read_to_string(from.join("verified.txt")).expect("its chain");
+        let dir = copied(&from);
+        assert_eq!(verified(dir.path()), expected, "{name}");
+        // Sealing them, too, changes nothing of what they say.
+        compact(dir.path(), |_| {}).expect("it is made small");
+        let sealed = verified(dir.path());
+        let end = |line: &str| line.split("chain").last().map(str::to_owned);
+        assert_eq!(end(&sealed), end(&expected), "{name} sealed");
     }
 }
 
@@ -329,6 +375,15 @@ fn make_a_golden_log_of_the_present_version() {
     drop(w.log);
     std::fs::remove_file(dir.join("lock")).expect("the lock");
     std::fs::write(dir.join("digest.txt"), line).expect("the digest");
+    let sealed = golden().join(format!("log-v{SCHEMA_VERSION}-sealed"));
+    let retained = golden().join(format!("log-v{SCHEMA_VERSION}-retained"));
+    copy_files(&dir, &sealed, |_| true);
+    compact(&sealed, |_| {}).expect("it is made small");
+    std::fs::remove_file(sealed.join("lock")).expect("the lock");
+    copy_files(&dir, &retained, |name| name != "log-2026-11-22.sqlite");
+    for dir in [dir, sealed, retained] {
+        std::fs::write(dir.join("verified.txt"), verified(&dir)).expect("what it holds");
+    }
 }
 
 #[test]

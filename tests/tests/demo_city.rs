@@ -3,11 +3,11 @@
 mod support;
 
 use anyhow::{Context, Result, bail, ensure};
+use chengtu_engine::command::{CommandRequest, Target};
 use chengtu_engine::geo::{LonLat, distance_m};
 use chengtu_engine::ids::{CaseId, ClassId, UnitId};
 use chengtu_engine::model::{Actor, Stage, UnitStatus};
-use chengtu_engine::stream::Mirror;
-use chengtu_engine::wire::v1::{CaseView, ClientMessage, CommandRequest, ServerMessage, Target};
+use chengtu_engine::stream::{CaseView, ClientMessage, Mirror, ServerMessage};
 use chengtu_server::demo::{DemoArgs, DemoOptions, DemoPart};
 use chengtu_server::play::{Door, KindShares, Pace, Recording, TableArgs, play};
 use std::path::Path;
@@ -104,7 +104,7 @@ impl Officer {
                 break rows;
             }
         };
-        let free = |r: &&chengtu_engine::wire::v1::ArrivalRow| {
+        let free = |r: &&chengtu_engine::rank::ArrivalRow| {
             r.status == UnitStatus::Available && r.seconds.is_some()
         };
         let best = rows.iter().find(free).context("somebody is free")?;

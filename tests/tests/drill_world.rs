@@ -3,13 +3,14 @@
 mod support;
 
 use anyhow::{Context, Result, bail, ensure};
+use chengtu_engine::command::{CommandRequest, Target};
+use chengtu_engine::drill::{DirectorAct, DrillPhase, DrillView, GhostOf, Seat};
 use chengtu_engine::ids::{CaseId, CommandId, UnitId};
 use chengtu_engine::record::World;
+use chengtu_engine::replay::TimeControl;
+use chengtu_engine::stream::{ClientMessage, EntityChange, ServerMessage, WorldChoice, WorldInfo};
 use chengtu_engine::time::Timestamp;
-use chengtu_engine::wire::v1::{
-    ClientMessage, CommandRequest, DirectorAct, DrillPhase, DrillView, EntityChange, GhostOf, Seat,
-    ServerMessage, Target, TimeControl, WorldChoice, WorldInfo, encode_server,
-};
+use chengtu_protocol::{Encoding, encode_server};
 use std::time::Duration;
 use support::{Client, Server, nanjing};
 
@@ -151,7 +152,7 @@ async fn a_team_is_drilled_and_never_sees_the_truth() -> Result<()> {
                 cases += f.changes.len();
             }
             if !ended {
-                let sent = encode_server(&m);
+                let sent = encode_server(Encoding::Binary, &m);
                 bytes += sent.len();
                 for secret in &secrets {
                     let found = sent.windows(secret.len()).any(|w| w == secret.as_bytes());

@@ -4,11 +4,11 @@ mod support;
 
 use anyhow::{Context, Result, ensure};
 use chengtu_engine::drill::{
-    Drill, Entry, GhostTrack, Scenario, Tally, Team, What, attempts, score,
+    Criterion, DirectorAct, Drill, DrillPhase, Entry, GhostTrack, Scenario, Seat, Tally, Team,
+    What, attempts, score,
 };
 use chengtu_engine::record::World;
 use chengtu_engine::state::State;
-use chengtu_engine::wire::v1::{Criterion, DirectorAct, DrillPhase, Seat};
 use chengtu_server::drill::{
     DrillLog, Ground, Played, compared, parse_team, play, practised, report, write_report,
 };

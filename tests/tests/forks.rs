@@ -3,16 +3,15 @@
 mod support;
 
 use anyhow::{Context, Result, bail, ensure};
+use chengtu_engine::command::{CommandRequest, FixRow, Target};
+use chengtu_engine::drill::Seat;
+use chengtu_engine::fork::{ForkReport, Forked, Intervention, Measure};
 use chengtu_engine::ids::{CaseId, ClassId, UnitId};
 use chengtu_engine::model::{AssignmentTarget, Stage};
 use chengtu_engine::record::World;
-use chengtu_engine::replay::{History, Player};
-use chengtu_engine::stream::Mirror;
+use chengtu_engine::replay::{History, Player, TimeBasis, TimeControl, WorldClock};
+use chengtu_engine::stream::{ClientMessage, Mirror, ServerMessage, WorldChoice};
 use chengtu_engine::time::Timestamp;
-use chengtu_engine::wire::v1::{
-    ClientMessage, CommandRequest, FixRow, ForkReport, Forked, Intervention, Measure, Seat,
-    ServerMessage, Target, TimeBasis, TimeControl, WorldChoice, WorldClock,
-};
 use chengtu_server::log::LogHistory;
 use std::time::Duration;
 use support::{Client, Server};

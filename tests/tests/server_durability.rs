@@ -3,8 +3,9 @@
 mod support;
 
 use anyhow::{Context, Result, bail, ensure};
+use chengtu_engine::command::CommandRequest;
 use chengtu_engine::ids::{AlarmId, ClassId, UnitId};
-use chengtu_engine::wire::v1::{CommandRequest, EntityChange, ServerMessage, SnapshotReason};
+use chengtu_engine::stream::{EntityChange, ServerMessage, SnapshotReason};
 use std::collections::BTreeMap;
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
@@ -194,7 +195,7 @@ async fn of_two_officers_who_send_the_same_unit_exactly_one_wins() -> Result<()>
         let now = units.min(ROUNDS - sent);
         let race = async |client: &mut Client, base: u64| -> Result<Vec<bool>> {
             use chengtu_engine::ids::CommandId;
-            use chengtu_engine::wire::v1::ClientMessage;
+            use chengtu_engine::stream::ClientMessage;
             for unit in 0..now {
                 let id = CommandId(base, u64::from(sent + unit));
                 client
@@ -224,7 +225,7 @@ async fn of_two_officers_who_send_the_same_unit_exactly_one_wins() -> Result<()>
         ensure!(x.iter().zip(&y).all(|(x, y)| x != y), "{x:?} {y:?}");
         for unit in 0..now {
             use chengtu_engine::ids::CommandId;
-            use chengtu_engine::wire::v1::ClientMessage;
+            use chengtu_engine::stream::ClientMessage;
             let recall = CommandRequest::RecallUnit { unit: UnitId(unit) };
             let id = (3 << 40) + u64::from(sent + unit);
             a.say(&ClientMessage::Command {

@@ -3,7 +3,8 @@
 mod support;
 
 use anyhow::{Context, Result, bail, ensure};
-use chengtu_engine::wire::v1::{ClientMessage, EntityChange, FixRow, ServerMessage};
+use chengtu_engine::command::FixRow;
+use chengtu_engine::stream::{ClientMessage, EntityChange, ServerMessage};
 use serde_json::{Value, json};
 use std::io::Write;
 use support::{Client, Server};
@@ -34,7 +35,7 @@ async fn positions(server: &Server) -> Result<Vec<(f64, f64, i64)>> {
     };
     let mut rows: Vec<_> = tiles
         .iter()
-        .flat_map(chengtu_engine::wire::v1::TileFrame::rows)
+        .flat_map(chengtu_engine::stream::TileFrame::rows)
         .collect();
     rows.sort_by_key(|r| r.id);
     Ok(rows
@@ -355,7 +356,7 @@ async fn no_more_movers_than_agreed_and_terminals_speak_for_themselves() -> Resu
         if let ServerMessage::Frame(f) = viewer.next().await?
             && f.tiles
                 .iter()
-                .flat_map(chengtu_engine::wire::v1::TileFrame::rows)
+                .flat_map(chengtu_engine::stream::TileFrame::rows)
                 .any(|r| r.id == unit.mover)
         {
             break;

@@ -3,11 +3,11 @@
 mod support;
 
 use anyhow::{Context, Result, bail, ensure};
+use chengtu_engine::command::CommandRequest;
 use chengtu_engine::ids::{CaseId, ClassId, CommandId, UnitId};
 use chengtu_engine::model::UnitStatus;
-use chengtu_engine::stream::Mirror;
-use chengtu_engine::wire::v1::{
-    ClientMessage, CommandRequest, EntityChange, Frame, Resume, ServerMessage, SnapshotReason,
+use chengtu_engine::stream::{
+    ClientMessage, EntityChange, Frame, Mirror, Resume, ServerMessage, SnapshotReason,
 };
 use futures_util::SinkExt;
 use std::time::Duration;
@@ -71,7 +71,7 @@ async fn a_case_is_followed_from_report_to_closing_by_commands_alone() -> Result
     let case = a.case.context("the new case's id")?;
     // The same command again is answered the same and not done twice.
     ensure!(officer.command(1, report()).await? == ServerMessage::Accepted(a.clone()));
-    let target = chengtu_engine::wire::v1::Target::Case(case);
+    let target = chengtu_engine::command::Target::Case(case);
     let send = CommandRequest::DispatchUnit {
         unit,
         target,

@@ -4,13 +4,13 @@
 mod support;
 
 use anyhow::{Context, Result, bail, ensure};
+use chengtu_engine::command::CommandRequest;
+use chengtu_engine::geo::Viewport;
 use chengtu_engine::ids::ClassId;
 use chengtu_engine::record::World;
+use chengtu_engine::replay::{TimeBasis, TimeControl};
+use chengtu_engine::stream::{ClientMessage, Layer, ServerMessage, WorldChoice};
 use chengtu_engine::time::Timestamp;
-use chengtu_engine::wire::v1::{
-    ClientMessage, CommandRequest, Layer, ServerMessage, TimeBasis, TimeControl, Viewport,
-    WorldChoice,
-};
 use std::path::Path;
 use std::time::{Duration, Instant};
 use support::{Client, Server};

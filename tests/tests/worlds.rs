@@ -3,14 +3,16 @@
 mod support;
 
 use anyhow::{Context, Result, bail, ensure};
+use chengtu_engine::command::CommandRequest;
+use chengtu_engine::drill::Seat;
+use chengtu_engine::geo::Viewport;
 use chengtu_engine::ids::{ClassId, CommandId};
 use chengtu_engine::record::World;
-use chengtu_engine::stream::Mirror;
-use chengtu_engine::time::Timestamp;
-use chengtu_engine::wire::v1::{
-    BookmarkChange, ClientMessage, CommandRequest, Seat, ServerMessage, SnapshotReason, TimeBasis,
-    TimeControl, Viewport, WorldChoice, WorldClock, WorldInfo,
+use chengtu_engine::replay::{BookmarkChange, TimeBasis, TimeControl, WorldClock};
+use chengtu_engine::stream::{
+    ClientMessage, Mirror, ServerMessage, SnapshotReason, WorldChoice, WorldInfo,
 };
+use chengtu_engine::time::Timestamp;
 use std::time::Duration;
 use support::{Client, Server};
 

@@ -25,8 +25,9 @@ use bevy::render::view::Msaa;
 use bevy::window::ExitCondition;
 use bevy::winit::WinitPlugin;
 use bevy_egui::input::EguiWantsInput;
+use chengtu_engine::drill::Seat;
 use chengtu_engine::record::World as CityWorld;
-use chengtu_engine::wire::v1::{Seat, ServerMessage, WorldChoice};
+use chengtu_engine::stream::{ServerMessage, WorldChoice};
 use std::time::{Duration, Instant};
 
 /// Shortest time from frame to frame.

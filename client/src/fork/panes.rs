@@ -12,7 +12,7 @@ use bevy::render::render_resource::{TextureFormat, TextureUsages};
 use bevy_egui::egui::TextureId;
 use bevy_egui::{EguiTextureHandle, EguiUserTextures};
 use chengtu_engine::record::World as CityWorld;
-use chengtu_engine::wire::v1::ClientMessage;
+use chengtu_engine::stream::ClientMessage;
 
 /// Which branches are to be shown, and how. Panels write it, every frame.
 #[derive(Resource, Default)]

@@ -4,7 +4,8 @@ use crate::live::{LayerVisibility, Selection};
 use crate::net::LinkState;
 use bevy::math::{UVec2, Vec2};
 use bevy::render::render_resource::TextureView;
-use chengtu_engine::wire::v1::{ClientMessage, ServerMessage, WorldClock};
+use chengtu_engine::replay::WorldClock;
+use chengtu_engine::stream::{ClientMessage, ServerMessage};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 /// Where a map is drawn into.

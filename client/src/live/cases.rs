@@ -8,9 +8,8 @@ use chengtu_engine::city::Severity;
 use chengtu_engine::geo::{LonLat, mercator_from_lon_lat};
 use chengtu_engine::ids::CaseId;
 use chengtu_engine::model::AlarmSource;
-use chengtu_engine::stream::Mirror;
+use chengtu_engine::stream::{CaseView, Mirror};
 use chengtu_engine::time::Timestamp;
-use chengtu_engine::wire::v1::CaseView;
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::Selection;
@@ -330,7 +329,7 @@ mod tests {
     use super::*;
     use chengtu_engine::ids::{AlarmId, ClassId};
     use chengtu_engine::model::{CaseSource, Stage};
-    use chengtu_engine::wire::v1::AlarmView;
+    use chengtu_engine::stream::AlarmView;
 
     const METRICS: CaseMetrics = CaseMetrics {
         rules: ClusterRules {

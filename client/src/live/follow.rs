@@ -200,8 +200,8 @@ fn wanted(
     let case = match wish.trim() {
         "nearest" => {
             // Something that waits for a unit, where there is such a case.
-            let waiting = |c: &&chengtu_engine::wire::v1::CaseView| c.units.is_empty();
-            let nearest = |it: &mut dyn Iterator<Item = &chengtu_engine::wire::v1::CaseView>| {
+            let waiting = |c: &&chengtu_engine::stream::CaseView| c.units.is_empty();
+            let nearest = |it: &mut dyn Iterator<Item = &chengtu_engine::stream::CaseView>| {
                 it.min_by(|a, b| away_m(a.lon, a.lat).total_cmp(&away_m(b.lon, b.lat)))
                     .map(|c| c.id)
             };

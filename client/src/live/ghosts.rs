@@ -13,9 +13,9 @@ use crate::net::Beside;
 use crate::render::IconAtlas;
 use bevy::math::{DVec2, Rect, Vec2};
 use bevy::prelude::Resource;
+use chengtu_engine::drill::GhostRow;
 use chengtu_engine::geo::{LonLat, mercator_from_lon_lat};
 use chengtu_engine::time::Timestamp;
-use chengtu_engine::wire::v1::GhostRow;
 use std::collections::BTreeMap;
 
 /// Longest that a ghost takes from one told place to the next, seconds of the screen.
@@ -202,7 +202,8 @@ mod tests {
     use super::*;
     use crate::look::Tokens;
     use crate::panels::model::sample::{self, NOW};
-    use chengtu_engine::wire::v1::{GhostOf, ServerMessage};
+    use chengtu_engine::drill::GhostOf;
+    use chengtu_engine::stream::ServerMessage;
 
     fn told(lon_deg: f64) -> Beside {
         let mut beside = Beside::default();

@@ -9,7 +9,7 @@ use crate::net::City;
 use bevy::math::DVec2;
 use bevy::prelude::*;
 use chengtu_engine::geo::{LonLat, mercator_from_lon_lat};
-use chengtu_engine::wire::v1::HotspotArea;
+use chengtu_engine::hotspot::HotspotArea;
 
 /// Width of an outline, logical pixels.
 const OUTLINE_PX: f32 = 2.6;

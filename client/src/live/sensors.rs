@@ -9,9 +9,8 @@ use bevy::math::Vec2;
 use chengtu_engine::geo::{LonLat, mercator_from_lon_lat};
 use chengtu_engine::ids::SensorId;
 use chengtu_engine::model::{AlarmSource, SensorState};
-use chengtu_engine::stream::Mirror;
+use chengtu_engine::stream::{Mirror, SensorView};
 use chengtu_engine::time::Timestamp;
-use chengtu_engine::wire::v1::SensorView;
 
 /// How a sensor is shown.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -286,7 +285,7 @@ mod tests {
         assert!(lay(&mirror, 16.0, true)[0].chip);
         assert!(!lay(&mirror, 15.0, true)[0].chip);
         assert!(lay(&mirror, 12.0, true).is_empty() && lay(&mirror, 16.0, false).is_empty());
-        let alarm = chengtu_engine::wire::v1::AlarmView {
+        let alarm = chengtu_engine::stream::AlarmView {
             id: chengtu_engine::ids::AlarmId(1),
             source: AlarmSource::Sensor(SensorId(1)),
             severity: chengtu_engine::city::Severity::Urgent,

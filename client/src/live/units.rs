@@ -289,7 +289,7 @@ mod tests {
     use chengtu_engine::geo::{Position, TileId};
     use chengtu_engine::ids::{DepartmentId, MoverId};
     use chengtu_engine::model::MoverKind;
-    use chengtu_engine::wire::v1::{
+    use chengtu_engine::stream::{
         EntityChange, ServerMessage, SnapshotReason, TileFrame, UnitView,
     };
 

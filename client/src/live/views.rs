@@ -7,9 +7,9 @@ use crate::camera::MapCamera;
 use crate::net::City;
 use bevy::math::{DVec2, Rect, Vec2};
 use bevy::prelude::{Res, ResMut};
-use chengtu_engine::geo::{LonLat, mercator_from_lon_lat};
+use chengtu_engine::geo::{LonLat, Viewport, mercator_from_lon_lat};
+use chengtu_engine::replay::OfficerView;
 use chengtu_engine::time::Timestamp;
-use chengtu_engine::wire::v1::{OfficerView, Viewport};
 
 /// Width of an outline, logical pixels; quieter than anything that was found or asked for.
 const LINE_PX: f32 = 1.4;
@@ -147,7 +147,7 @@ mod tests {
     use crate::panels::model::sample::{self, NOW};
     use bevy::prelude::*;
     use chengtu_engine::record::World as CityWorld;
-    use chengtu_engine::wire::v1::ServerMessage;
+    use chengtu_engine::stream::ServerMessage;
     use std::time::Instant;
 
     fn app() -> App {

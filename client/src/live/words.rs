@@ -2,7 +2,7 @@
 
 use crate::i18n::Lang;
 use chengtu_engine::model::{Stage, UnitStatus};
-use chengtu_engine::wire::v1::{ArrivalRow, Reason};
+use chengtu_engine::rank::{ArrivalRow, Reason};
 
 /// A clock of what is left, `00:37:18`; negative once it has passed.
 pub fn countdown(seconds: f64) -> String {

@@ -1,8 +1,8 @@
 use bevy::prelude::Resource;
 use chengtu_engine::geo::LonLat;
 use chengtu_engine::ids::{CaseId, UnitId};
+use chengtu_engine::rank::ArrivalRow;
 use chengtu_engine::time::Timestamp;
-use chengtu_engine::wire::v1::ArrivalRow;
 use std::collections::BTreeMap;
 
 /// Units by road arrival time at a case.

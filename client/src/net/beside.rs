@@ -1,4 +1,6 @@
-use chengtu_engine::wire::v1::{GhostOf, GhostRow, OfficerView, ServerMessage};
+use chengtu_engine::drill::{GhostOf, GhostRow};
+use chengtu_engine::replay::OfficerView;
+use chengtu_engine::stream::ServerMessage;
 
 /// Codes of the notices that refuse a ghost: there is nothing to show, or it may not be shown here.
 const REFUSED: [u16; 2] = [614, 607];

@@ -1,5 +1,6 @@
 use bevy::prelude::Resource;
-use chengtu_engine::wire::v1::{Bookmark, Moment, ServerMessage, Timeline};
+use chengtu_engine::replay::{Bookmark, Moment, Timeline};
+use chengtu_engine::stream::ServerMessage;
 use std::collections::BTreeMap;
 
 /// Answers kept for those who asked; older ones are forgotten.

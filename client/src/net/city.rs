@@ -1,9 +1,10 @@
 use super::{Beside, Here, ServerClock};
 use bevy::prelude::{Message, Resource};
+use chengtu_engine::drill::GhostOf;
 use chengtu_engine::record::World;
-use chengtu_engine::stream::{Mirror, MirrorChanges};
+use chengtu_engine::replay::WorldClock;
+use chengtu_engine::stream::{CoarseTile, Mirror, MirrorChanges, ServerMessage, WorldInfo};
 use chengtu_engine::time::Timestamp;
-use chengtu_engine::wire::v1::{CoarseTile, GhostOf, ServerMessage, WorldClock, WorldInfo};
 use std::time::Instant;
 
 /// Fastest pace at which what a fix corrects is blended in.
@@ -225,7 +226,7 @@ fn time_of(message: &ServerMessage) -> Option<Timestamp> {
 mod tests {
     use super::*;
     use crate::panels::model::sample::{self, NOW};
-    use chengtu_engine::wire::v1::{Frame, SnapshotReason};
+    use chengtu_engine::stream::{Frame, SnapshotReason};
     use std::time::Duration;
 
     fn snapshot(seq: u64, time: Timestamp) -> ServerMessage {

@@ -1,14 +1,15 @@
 use super::incident::{self, Opened};
 use super::link::{self, LinkEvent, LinkOptions};
 use bevy::prelude::{Message, Resource};
+use chengtu_engine::command::CommandRequest;
+use chengtu_engine::drill::{DirectorAct, GhostOf};
+use chengtu_engine::fork::Intervention;
 use chengtu_engine::geo::LonLat;
-use chengtu_engine::ids::{CaseId, CommandId, UnitId};
+use chengtu_engine::ids::{CaseId, CommandId, ThingId, UnitId};
 use chengtu_engine::record::World;
+use chengtu_engine::replay::{BookmarkChange, TimeControl};
+use chengtu_engine::stream::{Accepted, ClientMessage, Rejected, ServerMessage, WorldChoice};
 use chengtu_engine::time::Timestamp;
-use chengtu_engine::wire::v1::{
-    Accepted, BookmarkChange, ClientMessage, CommandRequest, DirectorAct, GhostOf, Intervention,
-    Rejected, ServerMessage, ThingId, TimeControl, WorldChoice,
-};
 use std::collections::BTreeMap;
 use std::hash::{BuildHasher, Hasher, RandomState};
 use std::time::{Duration, Instant};

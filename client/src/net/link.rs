@@ -1,8 +1,7 @@
 use super::connection::random;
 use super::{Backoff, Session};
-use chengtu_engine::wire::v1::{
-    BINARY, ClientMessage, ServerMessage, decode_server, encode_client,
-};
+use chengtu_engine::stream::{ClientMessage, ServerMessage};
+use chengtu_protocol::{BINARY, Encoding, decode_server, encode_client};
 use futures_util::{SinkExt, StreamExt};
 use std::time::{Duration, Instant};
 use tokio::net::TcpStream;
@@ -255,7 +254,7 @@ async fn talk(
                     None => return Some(last_notice.unwrap_or_else(|| "the line was cut".into())),
                 };
                 heard_at = Instant::now();
-                let message = match decode_server(&bytes) {
+                let message = match decode_server(Encoding::Binary, &bytes) {
                     Ok(message) => message,
                     Err(error) => return Some(format!("the server sends what this program cannot read: {error}")),
                 };
@@ -293,7 +292,7 @@ async fn talk(
 }
 
 async fn say(socket: &mut Socket, message: &ClientMessage) -> Result<(), String> {
-    let bytes = encode_client(message);
+    let bytes = encode_client(Encoding::Binary, message);
     socket
         .send(SocketMessage::Binary(bytes.into()))
         .await

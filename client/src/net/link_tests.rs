@@ -1,13 +1,15 @@
 //! The line against a server that behaves badly: it cuts, it forgets frames, it is not there.
 
 use super::link::{LinkEvent, LinkOptions, start};
+use chengtu_engine::city::CityInfo;
+use chengtu_engine::command::CommandRequest;
 use chengtu_engine::ids::{CommandId, UnitId};
 use chengtu_engine::record::World;
-use chengtu_engine::time::Timestamp;
-use chengtu_engine::wire::v1::{
-    Accepted, BINARY, CityInfo, ClientMessage, CommandRequest, Frame, Resume, ServerHello,
-    ServerMessage, SnapshotReason, decode_client, encode_server,
+use chengtu_engine::stream::{
+    Accepted, ClientMessage, Frame, Resume, ServerHello, ServerMessage, SnapshotReason,
 };
+use chengtu_engine::time::Timestamp;
+use chengtu_protocol::{BINARY, Encoding, decode_client, encode_server};
 use futures_util::{SinkExt, StreamExt};
 use std::time::Duration;
 use tokio::net::{TcpListener, TcpStream};
@@ -42,7 +44,7 @@ impl Peer {
     async fn hear(&mut self) -> ClientMessage {
         loop {
             if let SocketMessage::Binary(bytes) = self.0.next().await.unwrap().unwrap() {
-                match decode_client(&bytes).unwrap() {
+                match decode_client(Encoding::Binary, &bytes).unwrap() {
                     ClientMessage::Ping { .. } => {}
                     message => return message,
                 }
@@ -52,7 +54,9 @@ impl Peer {
 
     async fn say(&mut self, message: ServerMessage) {
         self.0
-            .send(SocketMessage::Binary(encode_server(&message).into()))
+            .send(SocketMessage::Binary(
+                encode_server(Encoding::Binary, &message).into(),
+            ))
             .await
             .unwrap();
     }

@@ -1,8 +1,9 @@
 use super::{City, Connection};
 use crate::camera::MapCamera;
 use bevy::prelude::*;
+use chengtu_engine::geo::Viewport;
 use chengtu_engine::record::World as CityWorld;
-use chengtu_engine::wire::v1::{ClientMessage, ServerHello, Viewport};
+use chengtu_engine::stream::{ClientMessage, ServerHello};
 use std::time::{Duration, Instant};
 
 /// A map that moves is told no more often than this.

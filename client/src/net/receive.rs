@@ -7,8 +7,7 @@ use crate::readiness::Readiness;
 use bevy::prelude::*;
 use chengtu_engine::geo::LonLat;
 use chengtu_engine::ids::CommandId;
-use chengtu_engine::stream::MirrorChanges;
-use chengtu_engine::wire::v1::{Accepted, ClientMessage, Rejected, ServerMessage};
+use chengtu_engine::stream::{Accepted, ClientMessage, MirrorChanges, Rejected, ServerMessage};
 use std::time::Instant;
 
 /// Longest that one frame spends on taking messages in; the rest waits for the next.

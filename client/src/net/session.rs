@@ -1,8 +1,8 @@
+use chengtu_engine::command::CommandRequest;
 use chengtu_engine::ids::CommandId;
 use chengtu_engine::record::World;
-use chengtu_engine::wire::v1::{
-    ClientMessage, CommandRequest, Resume, ServerMessage, TimeControl, WorldChoice, WorldInfo,
-};
+use chengtu_engine::replay::TimeControl;
+use chengtu_engine::stream::{ClientMessage, Resume, ServerMessage, WorldChoice, WorldInfo};
 
 /// What follows from a message of the server.
 #[derive(Debug, Default, PartialEq)]

@@ -1,9 +1,10 @@
 use super::*;
+use chengtu_engine::city::CityInfo;
+use chengtu_engine::drill::Seat;
 use chengtu_engine::ids::UnitId;
+use chengtu_engine::replay::{TimeBasis, WorldClock};
+use chengtu_engine::stream::{Accepted, Frame, ServerHello, SnapshotReason};
 use chengtu_engine::time::Timestamp;
-use chengtu_engine::wire::v1::{
-    Accepted, CityInfo, Frame, Seat, ServerHello, SnapshotReason, TimeBasis, WorldClock,
-};
 
 fn hello(epoch: u64, resumed: bool) -> ServerMessage {
     ServerMessage::Hello(Box::new(ServerHello {

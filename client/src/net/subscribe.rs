@@ -1,9 +1,8 @@
 use super::{City, CityChanged, Connection};
 use crate::camera::MapCamera;
 use bevy::prelude::*;
-use chengtu_engine::geo::{GeoBox, Position, TileId};
-use chengtu_engine::stream::MirrorChanges;
-use chengtu_engine::wire::v1::{ClientMessage, Layer, TILE_ZOOM, TILES_MAX, Viewport};
+use chengtu_engine::geo::{GeoBox, Position, TileId, Viewport};
+use chengtu_engine::stream::{ClientMessage, Layer, MirrorChanges, TILE_ZOOM, TILES_MAX};
 use std::collections::BTreeSet;
 use std::time::{Duration, Instant};
 

@@ -1,6 +1,7 @@
 use chengtu_engine::record::World;
+use chengtu_engine::replay::WorldClock;
+use chengtu_engine::stream::{ServerMessage, WorldInfo};
 use chengtu_engine::time::Timestamp;
-use chengtu_engine::wire::v1::{ServerMessage, WorldClock, WorldInfo};
 
 /// A clock that has not been told for so long stands: the line is cut, and the city's own time is not known here.
 const SILENCE_MAX_US: i64 = 2_500_000;
@@ -155,7 +156,9 @@ impl Here {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use chengtu_engine::wire::v1::{Frame, Seat, SnapshotReason, TimeBasis};
+    use chengtu_engine::drill::Seat;
+    use chengtu_engine::replay::TimeBasis;
+    use chengtu_engine::stream::{Frame, SnapshotReason};
 
     const AT: Timestamp = Timestamp::from_seconds(1_000_000);
 

@@ -15,11 +15,11 @@ use crate::net::{Chronicle, City, CommandOutcome, Connection, ServerNotice};
 use bevy::ecs::system::SystemParam;
 use bevy::prelude::*;
 use bevy_egui::egui::pos2;
+use chengtu_engine::command::CommandRequest;
 use chengtu_engine::geo::LonLat;
 use chengtu_engine::ids::{CaseId, UnitId};
 use chengtu_engine::model::AlarmSource;
 use chengtu_engine::stream::Mirror;
-use chengtu_engine::wire::v1::CommandRequest;
 use std::time::{Duration, Instant};
 
 /// How long a notice stays.

@@ -9,7 +9,8 @@ use crate::i18n::countdown;
 use crate::live::Selection;
 use bevy_egui::egui::{Context, CornerRadius, CursorIcon, Id, Order, Rect, Sense, pos2, vec2};
 use chengtu_engine::city::Severity;
-use chengtu_engine::wire::v1::{AlarmView, CommandRequest};
+use chengtu_engine::command::CommandRequest;
+use chengtu_engine::stream::AlarmView;
 
 const HEIGHT: f32 = 44.0;
 const WIDTH_MAX: f32 = 560.0;

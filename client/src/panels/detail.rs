@@ -12,7 +12,7 @@ use bevy_egui::egui::{Context, CornerRadius, Id, Order, Pos2, Rect, Stroke, Ui, 
 use chengtu_engine::geo::LonLat;
 use chengtu_engine::ids::CaseId;
 use chengtu_engine::model::AlarmSource;
-use chengtu_engine::wire::v1::CaseView;
+use chengtu_engine::stream::CaseView;
 use std::cmp::Ordering;
 
 /// Inside margin of the panel.
@@ -56,8 +56,8 @@ pub fn show(ctx: &Context, s: &Scene<'_>, st: &mut PanelState, out: &mut Vec<Act
 
 enum Subject<'a> {
     Case(&'a CaseView),
-    Unit(&'a chengtu_engine::wire::v1::UnitView),
-    Sensor(&'a chengtu_engine::wire::v1::SensorView),
+    Unit(&'a chengtu_engine::stream::UnitView),
+    Sensor(&'a chengtu_engine::stream::SensorView),
     Gone(CaseId),
     Nothing,
 }

@@ -16,8 +16,9 @@ use bevy_egui::egui::{
     CornerRadius, CursorIcon, Id, Rect, ScrollArea, Sense, Stroke, StrokeKind, Ui, UiBuilder, pos2,
     vec2,
 };
+use chengtu_engine::command::{CommandRequest, Target};
 use chengtu_engine::model::{Stage, UnitStatus};
-use chengtu_engine::wire::v1::{CaseView, CommandRequest, Target, UnitView};
+use chengtu_engine::stream::{CaseView, UnitView};
 
 const ROW: f32 = 52.0;
 const FOOT: f32 = 72.0;

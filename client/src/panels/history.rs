@@ -9,8 +9,8 @@ use super::time::TimeAct;
 use super::widgets::{press, row_ground};
 use bevy_egui::egui::{Id, Rect, ScrollArea, Ui, UiBuilder, pos2, vec2};
 use chengtu_engine::record::World;
+use chengtu_engine::stream::CaseView;
 use chengtu_engine::time::Timestamp;
-use chengtu_engine::wire::v1::CaseView;
 
 const ROW: f32 = 24.0;
 

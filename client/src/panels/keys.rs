@@ -9,8 +9,8 @@ use super::{director, dispatch, fork, queue};
 use crate::input::{Act, Zone, pressed};
 use crate::live::Selection;
 use bevy_egui::egui::{Context, Memory};
+use chengtu_engine::command::CommandRequest;
 use chengtu_engine::record::World;
-use chengtu_engine::wire::v1::CommandRequest;
 
 /// Handles the keys of this frame.
 pub fn handle(ctx: &Context, s: &Scene<'_>, st: &mut PanelState, out: &mut Vec<Action>) {
@@ -203,10 +203,7 @@ fn leave(ctx: &Context, s: &Scene<'_>, st: &mut PanelState, out: &mut Vec<Action
 fn table<'a>(
     s: &Scene<'a>,
     st: &PanelState,
-) -> Option<(
-    &'a chengtu_engine::wire::v1::CaseView,
-    Vec<ranking::RankRow>,
-)> {
+) -> Option<(&'a chengtu_engine::stream::CaseView, Vec<ranking::RankRow>)> {
     let case = s.mirror.cases.get(&s.selection.case()?)?;
     if !dispatch::takes_units(case) || (!case.units.is_empty() && !st.reassign) {
         return None;

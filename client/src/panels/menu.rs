@@ -12,10 +12,11 @@ use bevy_egui::egui::{
     Context, CursorIcon, FontSelection, Frame, Id, Key, Modifiers, Order, Rect, Sense, TextEdit,
     Ui, Vec2, pos2, vec2,
 };
+use chengtu_engine::city::ClassInfo;
+use chengtu_engine::command::{CommandRequest, Target};
 use chengtu_engine::geo::distance_m;
 use chengtu_engine::ids::{ClassId, UnitId};
 use chengtu_engine::model::UnitStatus;
-use chengtu_engine::wire::v1::{ClassInfo, CommandRequest, Target};
 
 const WIDTH: f32 = 340.0;
 const ROW: f32 = 36.0;

@@ -5,8 +5,8 @@ use super::pictures::{Drawn, Setting, busy, drilled, replay, run};
 use crate::i18n::{Lang, Words};
 use crate::live::Selection;
 use bevy_egui::egui::Rect;
+use chengtu_engine::drill::Seat;
 use chengtu_engine::record::World;
-use chengtu_engine::wire::v1::Seat;
 
 const SIZES: [[f32; 2]; 4] = [
     [1_280.0, 720.0],

@@ -10,9 +10,11 @@ use super::widgets::{row_ground, small_button};
 use crate::i18n::spell_span;
 use crate::live::Selection;
 use bevy_egui::egui::{CursorIcon, Id, Rect, ScrollArea, Sense, Ui, UiBuilder, pos2, vec2};
+use chengtu_engine::command::CommandRequest;
 use chengtu_engine::geo::LonLat;
+use chengtu_engine::hotspot::HotspotArea;
 use chengtu_engine::model::AlarmSource;
-use chengtu_engine::wire::v1::{AlarmView, CommandRequest, HotspotArea};
+use chengtu_engine::stream::AlarmView;
 
 const ALARM: f32 = 56.0;
 const SPOT: f32 = 46.0;

@@ -21,12 +21,12 @@ use crate::live::{LayerVisibility, Selection};
 use crate::look::Tokens;
 use crate::net::{Beside, Rankings, Routes};
 use bevy_egui::egui::{self, Color32, Context, Event, Pos2, RawInput, Rect, TextureId, vec2};
+use chengtu_engine::command::{CommandRequest, Target};
+use chengtu_engine::drill::{DrillPhase, GhostOf, Seat};
 use chengtu_engine::geo::LonLat;
 use chengtu_engine::ids::UnitId;
 use chengtu_engine::record::World;
-use chengtu_engine::wire::v1::{
-    CommandRequest, DrillPhase, GhostOf, Seat, ServerMessage, Target, WorldSummary,
-};
+use chengtu_engine::stream::{ServerMessage, WorldSummary};
 use std::collections::BTreeMap;
 use std::time::{Duration, Instant};
 

@@ -31,7 +31,7 @@ use bevy::ecs::system::SystemParam;
 use bevy::prelude::*;
 use bevy_egui::{EguiContexts, EguiPostUpdateSet, EguiPrimaryContextPass, egui};
 use chengtu_engine::record::World as CityWorld;
-use chengtu_engine::wire::v1::GhostOf;
+use chengtu_engine::drill::GhostOf;
 use std::time::Instant;
 
 /// When panels are drawn, inside `EguiPrimaryContextPass`.

@@ -3,9 +3,9 @@
 use super::model::case;
 use super::state::{Refusal, Scene};
 use crate::net::NO_LINK;
+use chengtu_engine::command::{CommandRequest, Target};
 use chengtu_engine::ids::{CaseId, UnitId};
 use chengtu_engine::model::UnitStatus;
-use chengtu_engine::wire::v1::{CommandRequest, Target};
 
 /// The unit that a command is about.
 fn unit(request: &CommandRequest) -> Option<UnitId> {

@@ -10,7 +10,7 @@ use bevy_egui::egui::epaint::PathStroke;
 use bevy_egui::egui::{Color32, CornerRadius, Rect, Shape, Stroke, Ui, pos2, vec2};
 use chengtu_engine::city::Severity;
 use chengtu_engine::model::{Phenomenon, SensorState};
-use chengtu_engine::wire::v1::SensorView;
+use chengtu_engine::stream::SensorView;
 
 /// A value with its unit: as many places as say something.
 pub fn value_words(value: f64, unit: &str) -> String {

@@ -18,14 +18,15 @@ use crate::panels::time::{TimeAct, TimeBar};
 use crate::panels::worlds::Worlds;
 use bevy::prelude::Resource;
 use bevy_egui::egui::Pos2;
+use chengtu_engine::command::CommandRequest;
+use chengtu_engine::drill::{DirectorAct, GhostOf, Seat};
+use chengtu_engine::fork::Intervention;
 use chengtu_engine::geo::LonLat;
 use chengtu_engine::ids::{AlarmId, CaseId, ClassId, CommandId, UnitId};
 use chengtu_engine::record::World;
-use chengtu_engine::stream::Mirror;
+use chengtu_engine::replay::WorldClock;
+use chengtu_engine::stream::{Mirror, WorldChoice, WorldInfo};
 use chengtu_engine::time::Timestamp;
-use chengtu_engine::wire::v1::{
-    CommandRequest, DirectorAct, GhostOf, Intervention, Seat, WorldChoice, WorldClock, WorldInfo,
-};
 use std::time::{Duration, Instant};
 
 /// How the line to the server stands, for people.

@@ -11,8 +11,9 @@ use super::widgets::{fact, press, small_button};
 use crate::i18n::{countdown, distance, short_span, spell_span};
 use crate::live::Selection;
 use bevy_egui::egui::{Id, Rect, Ui, pos2};
+use chengtu_engine::command::CommandRequest;
 use chengtu_engine::model::UnitStatus;
-use chengtu_engine::wire::v1::{CommandRequest, UnitView};
+use chengtu_engine::stream::UnitView;
 
 /// Draws the panel.
 pub fn show(

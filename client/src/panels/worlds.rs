@@ -13,8 +13,9 @@ use bevy::prelude::{Local, Res, ResMut};
 use bevy_egui::egui::{
     Context, Id, Key, Modifiers, Order, Rect, ScrollArea, Sense, Ui, UiBuilder, pos2, vec2,
 };
+use chengtu_engine::drill::{ScenarioInfo, Seat};
 use chengtu_engine::record::World;
-use chengtu_engine::wire::v1::{ScenarioInfo, Seat, ServerMessage, WorldChoice, WorldSummary};
+use chengtu_engine::stream::{ServerMessage, WorldChoice, WorldSummary};
 
 const WIDTH: f32 = 760.0;
 const HEAD_H: f32 = 52.0;

@@ -4,9 +4,8 @@ use crate::i18n::{Lang, Words, countdown, short_span, spell_span};
 use crate::panels::model::case;
 use chengtu_engine::city::Severity;
 use chengtu_engine::model::{AlarmSource, SensorState, Stage, UnitStatus};
-use chengtu_engine::stream::Mirror;
+use chengtu_engine::stream::{AlarmView, Mirror};
 use chengtu_engine::time::Timestamp;
-use chengtu_engine::wire::v1::AlarmView;
 
 /// The alarm that shouts: severe and not acknowledged, those that are not over first; of these the one that has
 /// waited longest, for it is the one that nobody has taken.

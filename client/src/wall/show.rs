@@ -415,7 +415,7 @@ fn attribution(painter: &Painter, w: &Wall<'_>) {
     pen.left(at, &text, w.skin.regular_px(size), w.skin.wall_t2);
 }
 
-fn plate(painter: &Painter, w: &Wall<'_>, alarm: &chengtu_engine::wire::v1::AlarmView, shown: f32) {
+fn plate(painter: &Painter, w: &Wall<'_>, alarm: &chengtu_engine::stream::AlarmView, shown: f32) {
     let skin = w.skin;
     let eased = 1.0 - (1.0 - shown).powi(3);
     let r = w

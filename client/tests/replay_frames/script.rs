@@ -1,19 +1,22 @@
 //! A small city whose every moment is a formula, told over the real protocol.
 
-use chengtu_engine::city::{CaseKind, ClockKind, Limit, Severity};
+use chengtu_engine::city::{
+    CaseKind, CityInfo, ClassInfo, ClockKind, DepartmentInfo, Limit, Severity,
+};
+use chengtu_engine::drill::Seat;
 use chengtu_engine::geo::{LonLat, TileId};
 use chengtu_engine::ids::{AlarmId, CaseId, ClassId, DepartmentId, MoverId, UnitId};
 use chengtu_engine::model::{
     Actor, AlarmSource, CaseSource, MoverKind, Stage, StageChange, UnitStatus,
 };
 use chengtu_engine::record::World;
-use chengtu_engine::time::Timestamp;
-use chengtu_engine::wire::v1::{
-    AlarmView, BINARY, CaseView, CityInfo, ClassInfo, ClientMessage, DepartmentInfo, EntityChange,
-    Frame, Seat, ServerHello, ServerMessage, SnapshotReason, TILE_ZOOM, TileFrame, TimeBasis,
-    TimeControl, Timeline, TimelineBar, UnitView, WorldChoice, WorldClock, WorldInfo,
-    decode_client, encode_server,
+use chengtu_engine::replay::{TimeBasis, TimeControl, Timeline, TimelineBar, WorldClock};
+use chengtu_engine::stream::{
+    AlarmView, CaseView, ClientMessage, EntityChange, Frame, ServerHello, ServerMessage,
+    SnapshotReason, TILE_ZOOM, TileFrame, UnitView, WorldChoice, WorldInfo,
 };
+use chengtu_engine::time::Timestamp;
+use chengtu_protocol::{BINARY, Encoding, decode_client, encode_server};
 use futures_util::{SinkExt, StreamExt};
 use std::collections::BTreeMap;
 use tokio::net::{TcpListener, TcpStream};
@@ -75,7 +78,8 @@ async fn talk(stream: TcpStream) {
     };
     while let Some(Ok(message)) = peer.socket.next().await {
         if let SocketMessage::Binary(bytes) = message {
-            let message = decode_client(&bytes).expect("the client speaks the protocol");
+            let message =
+                decode_client(Encoding::Binary, &bytes).expect("the client speaks the protocol");
             if peer.answer(message).await.is_none() {
                 return;
             }
@@ -86,7 +90,7 @@ async fn talk(stream: TcpStream) {
 impl Peer {
     /// None when the client has gone.
     async fn say(&mut self, message: ServerMessage) -> Option<()> {
-        let bytes = SocketMessage::Binary(encode_server(&message).into());
+        let bytes = SocketMessage::Binary(encode_server(Encoding::Binary, &message).into());
         self.socket.send(bytes).await.ok()
     }
 

@@ -1,7 +1,9 @@
 //! What is fixed about a city: its classes of cases, departments, fleets, calendar and limits.
 
 mod calendar;
+mod info;
 mod rules;
 
 pub use calendar::{Calendar, CivilDay, DayKind};
+pub use info::{CityInfo, ClassInfo, DepartmentInfo};
 pub use rules::{CaseClass, CaseKind, ClockKind, Department, Limit, Rules, RulesError, Severity};

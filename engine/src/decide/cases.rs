@@ -1,12 +1,12 @@
-use super::alarms;
-use crate::city::Severity;
 use crate::command::CaseReport;
 use crate::event::Event;
 use crate::ids::{CaseId, ClassId};
-use crate::model::{Actor, AlarmSource, Case, CaseSource, Stage};
+use crate::model::{Actor, Case, CaseSource, extended_note};
+use crate::permission::Permission;
 use crate::rejection::Rejection;
 use crate::state::State;
 use crate::time::Timestamp;
+use crate::workflow::{self, Act};
 
 pub(super) fn report(
     state: &State,
@@ -17,10 +17,8 @@ pub(super) fn report(
     let source = match actor {
         Actor::Operator(name) => CaseSource::Operator(name.clone()),
         Actor::Feed(feed) => CaseSource::Feed(*feed, r.key.clone()),
-        _ => {
-            return Err(Rejection::NotPermitted(
-                "cases come from duty officers and feeds",
-            ));
+        Actor::Unit(_) | Actor::System => {
+            return Err(Rejection::NotPermitted(Permission::ReportCases.refusal()));
         }
     };
     let rules = state.rules().ok_or(Rejection::NoSuchClass(r.class))?;
@@ -44,7 +42,7 @@ pub(super) fn report(
     let severity = r.severity.unwrap_or(class.severity);
     let maybe_same_as = duplicate_of(state, r, now);
     let filed_at = r.filed_at.map_or(now, |t| t.min(now));
-    let mut events = vec![
+    Ok(vec![
         Event::CaseReported {
             case,
             class: r.class,
@@ -62,16 +60,7 @@ pub(super) fn report(
             filed_at,
             due_at: rules.due(filed_at, class.limit),
         },
-    ];
-    if severity == Severity::Severe {
-        events.push(Event::AlarmRaised {
-            alarm: state.next_alarm(),
-            source: AlarmSource::Case(case),
-            severity,
-            position: r.position,
-        });
-    }
-    Ok(events)
+    ])
 }
 
 /// The nearest open case of the same class, near and young enough to be the same event.
@@ -93,7 +82,7 @@ pub(super) fn file(
     class: Option<ClassId>,
     now: Timestamp,
 ) -> Result<Vec<Event>, Rejection> {
-    let c = at_stage(state, case, &[Stage::Reported])?;
+    let c = possible(state, case, Act::File)?;
     let id = class.unwrap_or(c.class);
     let rules = state.rules().ok_or(Rejection::NoSuchClass(id))?;
     let class = rules.class(id).ok_or(Rejection::NoSuchClass(id))?;
@@ -106,67 +95,47 @@ pub(super) fn file(
 }
 
 pub(super) fn void(state: &State, case: CaseId, reason: &str) -> Result<Vec<Event>, Rejection> {
-    let c = open(state, case)?;
+    let c = possible(state, case, Act::Void)?;
     if reason.trim().is_empty() {
         return Err(Rejection::NoReason);
     }
     let mut events = release_all(c);
     events.push(Event::CaseVoided {
         case,
-        reason: reason.to_owned(),
+        reason: extended_note(&c.note, reason),
     });
-    events.extend(alarms::end(state, AlarmSource::Case(case)));
     Ok(events)
 }
 
 pub(super) fn bundle(state: &State, case: CaseId, into: CaseId) -> Result<Vec<Event>, Rejection> {
-    let c = open(state, case)?;
-    let main = open(state, into)?;
+    let c = possible(state, case, Act::Bundle)?;
+    let main = possible(state, into, Act::Bundle)?;
     if case == into || c.class != main.class {
         return Err(Rejection::CannotBundle);
     }
     let mut events = release_all(c);
     events.push(Event::CaseBundled { case, into });
-    events.extend(alarms::end(state, AlarmSource::Case(case)));
     Ok(events)
 }
 
 pub(super) fn check(state: &State, case: CaseId, passed: bool) -> Result<Vec<Event>, Rejection> {
-    let c = at_stage(state, case, &[Stage::Handled])?;
+    let c = possible(state, case, if passed { Act::Pass } else { Act::Rework })?;
     if !passed {
         return Ok(vec![Event::CaseReworked { case }]);
     }
     let mut events = release_all(c);
     events.push(Event::CaseClosed { case });
-    events.extend(alarms::end(state, AlarmSource::Case(case)));
     Ok(events)
 }
 
-pub(super) fn open(state: &State, case: CaseId) -> Result<&Case, Rejection> {
+/// The case, where an act is possible at its stage.
+pub(super) fn possible(state: &State, case: CaseId, act: Act) -> Result<&Case, Rejection> {
     let c = state.case(case).ok_or(Rejection::NoSuchCase(case))?;
-    if c.stage.is_open() {
+    if workflow::allowed(c.stage, act) {
         Ok(c)
     } else {
-        Err(Rejection::WrongStage {
-            case,
-            stage: c.stage,
-        })
-    }
-}
-
-pub(super) fn at_stage<'a>(
-    state: &'a State,
-    case: CaseId,
-    stages: &[Stage],
-) -> Result<&'a Case, Rejection> {
-    let c = state.case(case).ok_or(Rejection::NoSuchCase(case))?;
-    if stages.contains(&c.stage) {
-        Ok(c)
-    } else {
-        Err(Rejection::WrongStage {
-            case,
-            stage: c.stage,
-        })
+        let stage = c.stage;
+        Err(Rejection::WrongStage { case, stage })
     }
 }
 

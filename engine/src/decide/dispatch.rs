@@ -1,13 +1,11 @@
 use super::cases;
 use crate::event::Event;
 use crate::ids::{CaseId, UnitId};
-use crate::model::{Actor, AssignmentTarget, Stage, Unit, UnitStatus};
+use crate::model::{Actor, AssignmentTarget, Case, Unit, UnitStatus, extended_note};
 use crate::rejection::Rejection;
 use crate::state::State;
 use crate::time::Timestamp;
-
-/// Stages of a case that units may be sent to.
-const SENDABLE: [Stage; 3] = [Stage::Filed, Stage::Dispatched, Stage::InProgress];
+use crate::workflow::{self, Act};
 
 pub(super) fn dispatch(
     state: &State,
@@ -17,15 +15,15 @@ pub(super) fn dispatch(
     now: Timestamp,
 ) -> Result<Vec<Event>, Rejection> {
     let u = find(state, unit)?;
-    let (position, stage) = match target {
+    let (position, to) = match target {
         AssignmentTarget::Case(case) => {
-            let c = cases::at_stage(state, case, &SENDABLE)?;
+            let c = cases::possible(state, case, Act::Dispatch)?;
             if c.units.contains(&unit) {
                 return Err(Rejection::AlreadyOnCase {
                     call_sign: u.call_sign.clone(),
                 });
             }
-            (c.position, Some((case, c.stage)))
+            (c.position, Some(c))
         }
         AssignmentTarget::Place(p) => {
             if !state.rules().is_some_and(|r| r.bounds.contains(p)) {
@@ -46,12 +44,7 @@ pub(super) fn dispatch(
         position,
         expected_at,
     }];
-    if let Some((case, Stage::Filed)) = stage {
-        events.push(Event::CaseStageEntered {
-            case,
-            stage: Stage::Dispatched,
-        });
-    }
+    events.extend(to.and_then(|case| entered(case, Act::Dispatch)));
     Ok(events)
 }
 
@@ -75,7 +68,7 @@ pub(super) fn reassign(
     expected_s: Option<u32>,
     now: Timestamp,
 ) -> Result<Vec<Event>, Rejection> {
-    let c = cases::at_stage(state, case, &SENDABLE)?;
+    let c = cases::possible(state, case, Act::Reassign)?;
     let (u, v) = (find(state, from)?, find(state, to)?);
     if !c.units.contains(&from) {
         return Err(Rejection::NotOnCase {
@@ -101,12 +94,8 @@ pub(super) fn reassign(
             expected_at: expected_s.map(|s| now.plus_seconds(i64::from(s))),
         },
     ];
-    let works = c.units.iter().any(|o| *o != from && is_on_scene(state, *o));
-    if c.stage == Stage::InProgress && !works {
-        events.push(Event::CaseStageEntered {
-            case,
-            stage: Stage::Dispatched,
-        });
+    if !c.units.iter().any(|o| *o != from && is_on_scene(state, *o)) {
+        events.extend(entered(c, Act::LeaveScene));
     }
     Ok(events)
 }
@@ -130,27 +119,11 @@ pub(super) fn arrive(state: &State, unit: UnitId) -> Result<Vec<Event>, Rejectio
     }
     let mut events = vec![Event::UnitArrived { unit }];
     if let AssignmentTarget::Case(case) = task.target
-        && state
-            .case(case)
-            .is_some_and(|c| c.stage == Stage::Dispatched)
+        && let Some(c) = state.case(case)
     {
-        events.push(Event::CaseStageEntered {
-            case,
-            stage: Stage::InProgress,
-        });
+        events.extend(entered(c, Act::Arrive));
     }
     Ok(events)
-}
-
-/// What a case's note says once more is told: what was reported stays readable before what was done about it.
-fn told_on(before: &str, more: &str) -> String {
-    if before.ends_with(more) {
-        before.to_owned()
-    } else if before.is_empty() {
-        more.to_owned()
-    } else {
-        format!("{before} → {more}")
-    }
 }
 
 pub(super) fn handled(state: &State, unit: UnitId, note: &str) -> Result<Vec<Event>, Rejection> {
@@ -168,7 +141,7 @@ pub(super) fn handled(state: &State, unit: UnitId, note: &str) -> Result<Vec<Eve
     let mut events = Vec::new();
     if let AssignmentTarget::Case(case) = task.target
         && let Some(c) = state.case(case)
-        && c.stage == Stage::InProgress
+        && workflow::allowed(c.stage, Act::Handle)
     {
         // Whoever was sent as well is free again: the work is done.
         events.extend(
@@ -180,7 +153,7 @@ pub(super) fn handled(state: &State, unit: UnitId, note: &str) -> Result<Vec<Eve
         events.push(Event::CaseHandled {
             case,
             unit,
-            note: told_on(&c.note, note),
+            note: extended_note(&c.note, note),
         });
     }
     events.push(Event::UnitReleased { unit });
@@ -210,11 +183,19 @@ pub(super) fn service(
 fn stage_without(state: &State, case: CaseId, unit: UnitId) -> Option<Event> {
     let c = state.case(case)?;
     let mut others = c.units.iter().filter(|o| **o != unit).peekable();
-    let stage = match (others.peek().is_some(), c.stage) {
-        (false, Stage::Dispatched | Stage::InProgress) => Stage::Filed,
-        (true, Stage::InProgress) if !others.any(|o| is_on_scene(state, *o)) => Stage::Dispatched,
-        _ => return None,
-    };
+    if others.peek().is_none() {
+        entered(c, Act::Withdraw)
+    } else if others.any(|o| is_on_scene(state, *o)) {
+        None
+    } else {
+        entered(c, Act::LeaveScene)
+    }
+}
+
+/// The case enters another stage, where the act leads to one.
+fn entered(case: &Case, act: Act) -> Option<Event> {
+    let stage = workflow::next(case.stage, act).filter(|s| *s != case.stage)?;
+    let case = case.id;
     Some(Event::CaseStageEntered { case, stage })
 }
 

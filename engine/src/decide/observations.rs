@@ -1,12 +1,9 @@
-use super::alarms;
-use crate::city::Severity;
 use crate::command::Observation;
+use crate::detect;
 use crate::event::Event;
-use crate::ids::{AlarmId, FeedId, SensorId};
-use crate::model::{AlarmSource, SensorState};
+use crate::ids::{FeedId, SensorId};
 use crate::state::State;
 use crate::time::Timestamp;
-use std::collections::BTreeMap;
 
 /// Why a reading was not taken.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
@@ -38,8 +35,7 @@ pub struct ObservationDecision {
     pub problems: Vec<(usize, ObservationProblem)>,
 }
 
-/// Decides a batch of readings of one feed. An alarm begins when a sensor enters its alarm state and ends when it
-/// falls below its warning bound: a value that trembles about the alarm bound raises one alarm, not many.
+/// Decides a batch of readings of one feed: which are taken, and what [`detect`] makes of them.
 pub fn decide_observations(
     state: &State,
     feed: FeedId,
@@ -49,7 +45,6 @@ pub fn decide_observations(
     let tolerance_s = state.rules().map_or(60, |r| r.future_tolerance_s);
     let latest = now.plus_seconds(i64::from(tolerance_s));
     let mut decision = ObservationDecision::default();
-    let mut newest: BTreeMap<SensorId, Observation> = BTreeMap::new();
     for (row, o) in observations.iter().enumerate() {
         let problem = match state.sensor(o.sensor) {
             None => Some(ObservationProblem::NotThisFeeds(o.sensor)),
@@ -67,41 +62,7 @@ pub fn decide_observations(
             continue;
         }
         decision.taken.push(*o);
-        let keep = newest
-            .get(&o.sensor)
-            .is_none_or(|n| o.phenomenon_time > n.phenomenon_time);
-        if keep {
-            newest.insert(o.sensor, *o);
-        }
     }
-    let mut next = state.next_alarm();
-    for (sensor, o) in newest {
-        let Some(s) = state.sensor(sensor) else {
-            continue;
-        };
-        if s.latest
-            .is_some_and(|l| o.phenomenon_time <= l.phenomenon_time)
-        {
-            continue;
-        }
-        let source = AlarmSource::Sensor(sensor);
-        let running = state
-            .alarms()
-            .values()
-            .any(|a| a.source == source && a.ended_at.is_none());
-        match s.state_of(o.value) {
-            SensorState::Alarm if !running => {
-                decision.events.push(Event::AlarmRaised {
-                    alarm: next,
-                    source,
-                    severity: Severity::Severe,
-                    position: s.position,
-                });
-                next = AlarmId(next.0 + 1);
-            }
-            SensorState::Normal if running => decision.events.extend(alarms::end(state, source)),
-            _ => {}
-        }
-    }
+    decision.events = detect::after_readings(state, &decision.taken);
     decision
 }

@@ -1,7 +1,7 @@
 use crate::command::{SensorRegistration, UnitRegistration};
 use crate::event::Event;
 use crate::ids::{FeedId, MoverId, SensorId, UnitId};
-use crate::model::{Actor, MoverKind};
+use crate::model::MoverKind;
 use crate::rejection::Rejection;
 use crate::state::State;
 use std::collections::BTreeSet;
@@ -21,9 +21,8 @@ pub(super) fn movers(
     state: &State,
     feed: FeedId,
     movers: &[(String, MoverKind)],
-    actor: &Actor,
 ) -> Result<Vec<Event>, Rejection> {
-    own_feed(state, feed, actor)?;
+    known_feed(state, feed)?;
     let mut next = state.movers().len() as u32;
     let mut seen = BTreeSet::new();
     let mut events = Vec::new();
@@ -43,9 +42,7 @@ pub(super) fn movers(
 }
 
 pub(super) fn unit(state: &State, r: &UnitRegistration) -> Result<Vec<Event>, Rejection> {
-    if usize::from(r.feed.0) >= state.feeds().len() {
-        return Err(Rejection::NoSuchFeed(r.feed));
-    }
+    known_feed(state, r.feed)?;
     if let Some(id) = state.unit_called(&r.call_sign) {
         let u = state.unit(id).ok_or(Rejection::NoSuchUnit(id))?;
         if state.mover(u.mover).is_some_and(|m| m.feed != r.feed) {
@@ -81,12 +78,8 @@ pub(super) fn unit(state: &State, r: &UnitRegistration) -> Result<Vec<Event>, Re
     Ok(events)
 }
 
-pub(super) fn sensor(
-    state: &State,
-    r: &SensorRegistration,
-    actor: &Actor,
-) -> Result<Vec<Event>, Rejection> {
-    own_feed(state, r.feed, actor)?;
+pub(super) fn sensor(state: &State, r: &SensorRegistration) -> Result<Vec<Event>, Rejection> {
+    known_feed(state, r.feed)?;
     let known = state.sensor_of(r.feed, &r.key);
     if let Some(s) = known.and_then(|id| state.sensor(id)) {
         let same = (
@@ -113,15 +106,10 @@ pub(super) fn sensor(
     }])
 }
 
-fn own_feed(state: &State, feed: FeedId, actor: &Actor) -> Result<(), Rejection> {
-    if usize::from(feed.0) >= state.feeds().len() {
-        return Err(Rejection::NoSuchFeed(feed));
-    }
-    match actor {
-        Actor::System => Ok(()),
-        Actor::Feed(own) if *own == feed => Ok(()),
-        _ => Err(Rejection::NotPermitted(
-            "a feed speaks only for its own things",
-        )),
+fn known_feed(state: &State, feed: FeedId) -> Result<(), Rejection> {
+    if usize::from(feed.0) < state.feeds().len() {
+        Ok(())
+    } else {
+        Err(Rejection::NoSuchFeed(feed))
     }
 }

@@ -5,10 +5,9 @@ use super::occurrence::Occurrence;
 use super::score::Item;
 use super::tally::{Sent, Tally};
 use super::words::{self, span};
-use crate::ids::{CaseId, UnitId};
+use crate::ids::{CaseId, ThingId, UnitId};
 use crate::model::AlarmSource;
 use crate::time::Timestamp;
-use crate::wire::v1::ThingId;
 
 /// A person must have seen an alarm within this, seconds; after the second nothing is won.
 const ALARM_S: (f64, f64) = (60.0, 300.0);

@@ -1,9 +1,10 @@
 //! A drill's own log: what was done to the city, by whom, and the city's records. Never the live log.
 
 use super::scenario::Scenario;
+use super::{DrillPhase, Seat};
+use crate::ids::ThingId;
 use crate::record::Record;
 use crate::time::Timestamp;
-use crate::wire::v1::{DrillPhase, Seat, ThingId};
 use serde::{Deserialize, Serialize};
 
 /// One entry of a drill's log.

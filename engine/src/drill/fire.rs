@@ -5,12 +5,11 @@ use super::run::{Drill, Later, rates};
 use super::scenario::{InjectAct, Report, Truth};
 use crate::command::CaseReport;
 use crate::geo::{LocalFrame, Metres, Position};
-use crate::ids::{FeedId, SensorId};
+use crate::ids::{FeedId, SensorId, ThingId};
 use crate::model::Actor;
 use crate::sim::{CaseTruth, Chance, SimAct};
 use crate::state::Changes;
 use crate::time::Timestamp;
-use crate::wire::v1::ThingId;
 
 /// Feed that sensors of a scenario speak through, and the one that people's reports come by.
 pub const SENSORS_FEED: &str = "sensors";

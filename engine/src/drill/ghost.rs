@@ -1,5 +1,6 @@
 //! Where the units of an attempt were, second by second, so that another team can be held against it.
 
+use super::GhostRow;
 use super::entry::{Entry, What};
 use crate::event::Event;
 use crate::geo::Position;
@@ -7,7 +8,6 @@ use crate::ids::{MoverId, UnitId};
 use crate::model::UnitStatus;
 use crate::record::{Body, Record};
 use crate::state::State;
-use crate::wire::v1::GhostRow;
 use std::collections::BTreeMap;
 
 /// One unit's way.

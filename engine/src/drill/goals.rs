@@ -1,12 +1,13 @@
 //! Goals: what was asked for and how it stands.
 
+use super::GoalView;
 use super::occurrence::{Occurrence, occurrences};
 use super::scenario::{Goal, GoalKind, Scenario};
 use super::score::Item;
 use super::tally::Tally;
 use super::words::span;
+use crate::ids::ThingId;
 use crate::time::Timestamp;
-use crate::wire::v1::{GoalView, ThingId};
 
 /// A storm counts as bundled once so many of its reports are.
 const BUNDLED_PART: f64 = 0.9;

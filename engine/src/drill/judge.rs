@@ -6,9 +6,8 @@ use super::score::{Item, held};
 use super::tally::{CaseTrack, Tally};
 use super::words::{self, span};
 use crate::city::Severity;
-use crate::ids::{CaseId, ClassId, UnitId};
+use crate::ids::{CaseId, ClassId, ThingId, UnitId};
 use crate::time::Timestamp;
-use crate::wire::v1::ThingId;
 
 /// Something that must be done within a time: judged once it is done, or once it is too late, or at the end.
 pub(super) struct Deadline {

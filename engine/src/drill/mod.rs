@@ -5,31 +5,39 @@
 
 mod conduct;
 mod cover;
+mod drill_view;
 mod entry;
 mod fire;
 mod ghost;
+mod ghost_row;
 mod goals;
 mod judge;
 mod occurrence;
+mod points;
 mod run;
 mod scenario;
 mod score;
+mod seat;
 mod summary;
 mod tally;
 mod team;
 mod view;
 mod words;
 
+pub use drill_view::{DrillView, GoalView, InjectView, ScenarioInfo};
 pub use entry::{Beginning, Entry, What, attempts};
 pub use fire::{REPORTS_FEED, SENSORS_FEED};
 pub use ghost::GhostTrack;
+pub use ghost_row::{GhostOf, GhostRow};
 pub use goals::goals;
+pub use points::{Criterion, Evidence, ScoreRow, ScoreView};
 pub use run::{DRILL_SPEED, DirectError, Drill};
 pub use scenario::{
     Area, DrillSensor, Goal, GoalKind, Inject, InjectAct, Report, Role, Scenario, Start, Truth,
     Weights, usual_limits_s,
 };
 pub use score::score;
+pub use seat::{DirectorAct, DrillPhase, Seat};
 pub use summary::{Answered, CaseSummary, Summary, summary};
 pub use tally::Tally;
 pub use team::{Choose, Deed, Habits, Line, Team};

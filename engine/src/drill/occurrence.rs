@@ -3,10 +3,9 @@
 use super::scenario::{Inject, InjectAct, Scenario, Truth};
 use super::tally::{CaseTrack, Sent, Tally};
 use crate::geo::{Position, distance_m};
-use crate::ids::{AlarmId, CaseId, SensorId};
+use crate::ids::{AlarmId, CaseId, SensorId, ThingId};
 use crate::model::AlarmSource;
 use crate::time::Timestamp;
-use crate::wire::v1::ThingId;
 
 /// A case that the team reports this near to where something happened may be about it, metres.
 const NEAR_M: f64 = 200.0;

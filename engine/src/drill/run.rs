@@ -3,15 +3,17 @@
 use super::entry::{Beginning, Entry, What};
 use super::scenario::{Inject, Scenario};
 use super::tally::Tally;
+use super::{DirectorAct, DrillPhase, Seat};
 use crate::command::Command;
-use crate::ids::{CaseId, CommandId};
+use crate::ids::{CaseId, CommandId, ThingId};
 use crate::model::Actor;
+use crate::permission::Permission;
+use crate::rank::ArrivalRow;
 use crate::rejection::Rejection;
 use crate::roads::RoadGraph;
 use crate::sim::{Acted, CaseRates, SimConfig, Simulator, Step};
 use crate::state::{Changes, State};
 use crate::time::Timestamp;
-use crate::wire::v1::{ArrivalRow, DirectorAct, DrillPhase, Seat, ThingId};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
@@ -265,13 +267,7 @@ impl Drill {
             }
             DrillPhase::Ended => return Err(Rejection::NotPermitted("the drill is over")),
         }
-        if matches!(
-            command,
-            Command::AcknowledgeAssignment { .. }
-                | Command::ArriveOnScene { .. }
-                | Command::ReportHandled { .. }
-                | Command::SetInService { .. }
-        ) {
+        if command.needs() == Permission::ReportProgress {
             return Err(Rejection::NotPermitted(
                 "in a drill the crews report for themselves",
             ));

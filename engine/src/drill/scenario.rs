@@ -318,7 +318,7 @@ impl GoalKind {
 
 /// How much each criterion counts; only their proportions matter.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
-#[allow(missing_docs)] // Named after `wire::v1::Criterion`.
+#[allow(missing_docs)] // Named after [`super::Criterion`].
 pub struct Weights {
     pub detection: f64,
     pub classification: f64,

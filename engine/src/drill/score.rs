@@ -3,9 +3,10 @@
 use super::occurrence::occurrences;
 use super::scenario::Scenario;
 use super::tally::Tally;
+use super::{Criterion, Evidence, ScoreRow, ScoreView};
 use super::{conduct, judge};
+use crate::ids::ThingId;
 use crate::time::Timestamp;
-use crate::wire::v1::{Criterion, Evidence, ScoreRow, ScoreView, ThingId};
 
 /// One thing that was judged.
 #[derive(Clone, Debug, PartialEq)]

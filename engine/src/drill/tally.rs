@@ -3,15 +3,15 @@
 use super::cover::Cover;
 use super::entry::{Entry, What};
 use super::scenario::Scenario;
+use super::{DrillPhase, Seat};
 use crate::city::{Rules, Severity};
 use crate::event::Event;
 use crate::geo::Position;
-use crate::ids::{AlarmId, CaseId, ClassId, DepartmentId, MoverId, UnitId};
+use crate::ids::{AlarmId, CaseId, ClassId, DepartmentId, MoverId, ThingId, UnitId};
 use crate::model::{Actor, AlarmSource, AssignmentTarget, CaseSource, UnitStatus};
 use crate::record::{Body, Record};
 use crate::state::State;
 use crate::time::Timestamp;
-use crate::wire::v1::{DrillPhase, Seat, ThingId};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// One sending of a unit to a case.

@@ -1,13 +1,13 @@
 //! A scripted team: acts by its script and by stated habits, sees only what a console shows.
 
 use super::run::Drill;
+use super::{DrillPhase, Seat};
 use crate::city::Severity;
 use crate::command::{CaseReport, Command};
-use crate::ids::{CaseId, ClassId, UnitId};
+use crate::ids::{CaseId, ClassId, ThingId, UnitId};
 use crate::model::{AlarmSource, AssignmentTarget, Case, Stage, UnitStatus};
 use crate::sim::words::NOTHING_THERE;
 use crate::time::Timestamp;
-use crate::wire::v1::{DrillPhase, Seat, ThingId};
 use std::collections::BTreeSet;
 
 /// How a team works when its script says nothing. Seconds from when a thing is known; none: never.
@@ -332,7 +332,7 @@ impl Team {
                 .map(|u| u.id),
             Choose::Ranking => {
                 let rows = drill.rank(case).ok()?;
-                let ready = |r: &&crate::wire::v1::ArrivalRow| {
+                let ready = |r: &&crate::rank::ArrivalRow| {
                     r.status == UnitStatus::Available && r.skilled && r.seconds.is_some()
                 };
                 let own = rows.iter().filter(ready).find(|r| r.own_department);

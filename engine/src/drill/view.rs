@@ -3,7 +3,7 @@
 use super::goals::goals;
 use super::run::Drill;
 use super::score::score;
-use crate::wire::v1::{DrillPhase, DrillView, InjectView, Seat};
+use super::{DrillPhase, DrillView, InjectView, Seat};
 
 impl Drill {
     /// From a seat; `report` is where the report will be found.

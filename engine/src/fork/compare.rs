@@ -1,11 +1,11 @@
 use super::pair::Fork;
+use super::{Difference, ForkReport, ForkRow, Measure};
 use crate::event::Event;
 use crate::ids::{CaseId, UnitId};
 use crate::model::AssignmentTarget;
 use crate::record::Body;
 use crate::sim::{Simulator, Step};
 use crate::time::Timestamp;
-use crate::wire::v1::{Difference, ForkReport, ForkRow, Measure};
 
 /// What is counted of one branch.
 #[derive(Clone, Debug, Default)]

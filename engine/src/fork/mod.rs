@@ -5,11 +5,15 @@
 
 mod compare;
 mod error;
+mod intervention;
 mod pair;
 mod plan;
+mod report;
 
 #[cfg(test)]
 mod tests;
 
 pub use error::ForkError;
+pub use intervention::Intervention;
 pub use pair::{Fork, ForkPlan, ForkStep};
+pub use report::{Difference, ForkReport, ForkRow, Forked, Measure, Proposal};

@@ -1,6 +1,7 @@
 use super::ForkError;
 use super::compare::Measures;
 use super::plan::{Decision, decisions_of};
+use super::{ForkRow, Intervention};
 use crate::command::Command;
 use crate::decide::decide;
 use crate::geo::{LonLat, Position};
@@ -12,7 +13,6 @@ use crate::roads::RoadGraph;
 use crate::sim::{ROAD_M, SimAct, SimConfig, SimError, Simulator, Step};
 use crate::state::State;
 use crate::time::Timestamp;
-use crate::wire::v1::{ForkRow, Intervention};
 use std::sync::Arc;
 
 /// What is to be forked, and how.

@@ -1,11 +1,12 @@
+use super::Proposal;
 use super::pair::Fork;
+use crate::command::{CommandRequest, Target};
 use crate::event::Event;
 use crate::ids::{CaseId, UnitId};
 use crate::model::{Actor, AssignmentTarget};
 use crate::record::Body;
 use crate::sim::Step;
 use crate::time::Timestamp;
-use crate::wire::v1::{CommandRequest, Proposal, Target};
 
 /// Most proposals of a plan: a person reads and confirms each.
 const PLAN_MAX: usize = 24;

@@ -1,4 +1,6 @@
 use super::{Fork, ForkError, ForkPlan};
+use super::{Intervention, Measure};
+use crate::command::{CommandRequest, Target};
 use crate::event::Event;
 use crate::ids::{CaseId, UnitId};
 use crate::model::{Stage, UnitStatus};
@@ -8,7 +10,6 @@ use crate::sim::tests::town;
 use crate::sim::{SimConfig, SimError};
 use crate::state::State;
 use crate::time::Timestamp;
-use crate::wire::v1::{CommandRequest, Intervention, Measure, Target};
 
 const WORLDS: (World, World) = (World::Fork(1), World::Fork(2));
 

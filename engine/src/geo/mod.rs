@@ -3,10 +3,12 @@
 mod frame;
 mod position;
 mod tile;
+mod viewport;
 
 pub use frame::{LocalFrame, Metres};
 pub use position::{LonLat, LonLatError, Position};
 pub use tile::{GeoBox, TileId, lon_lat_from_mercator, mercator_from_lon_lat};
+pub use viewport::Viewport;
 
 /// Mean metres of one degree of latitude on the WGS 84 authalic sphere.
 pub const METRES_PER_DEGREE: f64 = 111_194.926_644_558_73;

@@ -3,6 +3,7 @@
 //! All sums are kept in integers, so that adding a case and taking it away leaves nothing behind and the order in
 //! which cases came does not matter.
 
+mod area;
 mod config;
 mod density;
 mod error;
@@ -13,6 +14,7 @@ mod groups;
 mod lattice;
 mod outline;
 
+pub use area::HotspotArea;
 pub use config::{HotspotConfig, Kernel, LatticeKind};
 pub use density::DensityGrid;
 pub use error::HotspotError;

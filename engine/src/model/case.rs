@@ -25,13 +25,6 @@ pub enum Stage {
     Void,
 }
 
-impl Stage {
-    /// True while somebody must still do something.
-    pub fn is_open(self) -> bool {
-        !matches!(self, Self::Closed | Self::Void)
-    }
-}
-
 /// Where a case came from.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]

@@ -4,6 +4,7 @@ mod actor;
 mod alarm;
 mod case;
 mod mover;
+mod note;
 mod sensor;
 mod unit;
 
@@ -11,5 +12,6 @@ pub use actor::Actor;
 pub use alarm::{Alarm, AlarmSource};
 pub use case::{Case, CaseSource, Stage, StageChange};
 pub use mover::{Fix, Mover, MoverKind, NO_BEARING, RecentFixes};
+pub use note::{extended_note, note_added};
 pub use sensor::{Phenomenon, Reading, Sensor, SensorState, Thresholds, keep_hour};
 pub use unit::{Assignment, AssignmentTarget, Unit, UnitStatus};

@@ -1,6 +1,9 @@
 //! Who should go, and why each unit stands where it does.
 
+mod arrival;
 mod order;
+
+pub use arrival::{ArrivalRow, Reason};
 
 use crate::geo::{Position, distance_m};
 use crate::ids::{CaseId, UnitId};
@@ -9,7 +12,6 @@ use crate::rejection::Rejection;
 use crate::roads::{Arrival, ArrivalOptions, RoadGraph, RoadPoint, Search};
 use crate::state::State;
 use crate::time::Timestamp;
-use crate::wire::v1::{ArrivalRow, Reason};
 use order::{Standing, standing};
 
 /// Most rows of a ranking: a person chooses among these, nobody reads on.

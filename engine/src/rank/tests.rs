@@ -1,6 +1,7 @@
 //! A river with one bridge: two banks, units on both.
 
 use super::rank;
+use super::{ArrivalRow, Reason};
 use crate::city::{Calendar, CaseClass, CaseKind, ClockKind, Department, Limit, Rules, Severity};
 use crate::command::{CaseReport, Command, UnitRegistration};
 use crate::decide::{decide, decide_fixes};
@@ -12,7 +13,6 @@ use crate::rejection::Rejection;
 use crate::roads::{EdgeInput, RoadClass, RoadGraph, Search};
 use crate::state::State;
 use crate::time::Timestamp;
-use crate::wire::v1::{ArrivalRow, Reason};
 
 const NOW: Timestamp = Timestamp::from_seconds(1_795_000_000);
 const ORIGIN: Position = Position::new(1_187_900_000, 320_500_000);

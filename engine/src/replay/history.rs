@@ -1,7 +1,8 @@
+use super::{Moment, TimelineBar, TimelineMark};
+use crate::ids::ThingId;
 use crate::record::Record;
 use crate::state::State;
 use crate::time::Timestamp;
-use crate::wire::v1::{Moment, ThingId, TimelineBar, TimelineMark};
 
 /// Why the past cannot be read.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]

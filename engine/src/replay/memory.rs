@@ -1,8 +1,9 @@
 use super::{Gap, History, HistoryError, MomentReader, bars_of, late_since, marks_of, mentions};
+use super::{Moment, TimelineBar, TimelineMark};
+use crate::ids::ThingId;
 use crate::record::Record;
 use crate::state::State;
 use crate::time::Timestamp;
-use crate::wire::v1::{Moment, ThingId, TimelineBar, TimelineMark};
 
 /// A stretch of records held whole: an incident file, a fork, a test.
 #[derive(Clone, Debug)]

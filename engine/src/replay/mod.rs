@@ -2,16 +2,24 @@
 //!
 //! A replay folds and never decides. Whatever it shows at a moment is the fold of what was known by then.
 
+mod bookmark;
 mod checkpoints;
+mod clock;
 mod history;
 mod late;
 mod memory;
+mod moment;
 mod moments;
 mod player;
 mod released;
+mod timeline;
 
+pub use bookmark::{Bookmark, BookmarkChange, OfficerView};
+pub use clock::{SPEED_RANGE, TimeBasis, TimeControl, WorldClock};
 pub use history::{Gap, History, HistoryError};
 pub use late::{LATE_AFTER_S, late_since};
 pub use memory::MemoryHistory;
+pub use moment::{Moment, MomentKind};
 pub use moments::{MARKS_MAX, MomentReader, bars_of, marks_of, mentions};
 pub use player::{Edge, PlayError, Player, Step};
+pub use timeline::{Timeline, TimelineBar, TimelineMark};

@@ -1,13 +1,13 @@
 //! What happened when, read from records alone.
 
+use super::{Moment, MomentKind, TimelineBar, TimelineMark};
 use crate::city::Severity;
 use crate::event::Event;
-use crate::ids::{CaseId, FeedId, UnitId};
+use crate::ids::{CaseId, FeedId, ThingId, UnitId};
 use crate::model::{Actor, AlarmSource, AssignmentTarget};
 use crate::record::{Body, Record};
 use crate::state::State;
 use crate::time::Timestamp;
-use crate::wire::v1::{Moment, MomentKind, ThingId, TimelineBar, TimelineMark};
 use std::collections::BTreeMap;
 
 /// Most grave moments on a time line.

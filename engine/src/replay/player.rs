@@ -3,10 +3,11 @@
 use super::checkpoints::Checkpoints;
 use super::released::Released;
 use super::{Gap, History, HistoryError};
+use super::{SPEED_RANGE, TimeBasis, TimeControl, WorldClock};
+use crate::ids::ThingId;
 use crate::record::Record;
 use crate::state::{Changes, State};
 use crate::time::Timestamp;
-use crate::wire::v1::{SPEED_RANGE, ThingId, TimeBasis, TimeControl, WorldClock};
 
 /// Records read at once; between two readings the budget is looked at.
 const CHUNK: usize = 32;

@@ -1,5 +1,6 @@
+use super::edge::{EdgeInput, RoadClass};
 use super::error::RoadGraphError;
-use super::graph::{EdgeInput, RoadClass, RoadGraph};
+use super::graph::RoadGraph;
 use crate::geo::Position;
 use serde::{Deserialize, Serialize};
 

@@ -1,4 +1,4 @@
-use super::graph::Adjacency;
+use super::edge::Adjacency;
 
 const UNSEEN: u32 = u32::MAX;
 

@@ -1,5 +1,6 @@
-use super::graph::{NO_NAME, RoadGraph};
-use super::snap::{RoadPoint, held};
+use super::edge::NO_NAME;
+use super::graph::RoadGraph;
+use super::point::{RoadPoint, held};
 use std::collections::BTreeSet;
 
 /// A place on the road in the words people use: on which road, near which crossing.

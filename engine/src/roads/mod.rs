@@ -6,13 +6,19 @@
 mod arrivals;
 mod codec;
 mod components;
+mod cost;
 mod describe;
+mod edge;
 mod error;
+mod flat;
 mod graph;
 mod heap;
+mod point;
 mod route;
 mod search;
+mod segments;
 mod snap;
+mod waiting;
 
 #[cfg(test)]
 mod oracle;
@@ -20,8 +26,9 @@ mod oracle;
 pub use arrivals::{Arrival, ArrivalOptions};
 pub use codec::ROADS_MAGIC;
 pub use describe::RoadPlace;
+pub use edge::{Arc, Edge, EdgeInput, NO_NAME, RoadClass};
 pub use error::RoadGraphError;
-pub use graph::{Arc, Edge, EdgeInput, NO_NAME, RoadClass, RoadGraph};
+pub use graph::RoadGraph;
+pub use point::RoadPoint;
 pub use route::{Leg, Route, RoutePoint};
 pub use search::Search;
-pub use snap::RoadPoint;

@@ -1,8 +1,9 @@
 //! Small graphs and a plain shortest-path search to check the real one against.
 
-use super::graph::{EdgeInput, NO_NAME, RoadClass, RoadGraph};
+use super::edge::{EdgeInput, NO_NAME, RoadClass};
+use super::graph::RoadGraph;
+use super::point::RoadPoint;
 use super::search::{OnEdge, Search};
-use super::snap::RoadPoint;
 use crate::geo::{LocalFrame, Metres, Position};
 
 /// A small deterministic source of numbers (splitmix64).

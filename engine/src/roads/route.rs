@@ -1,6 +1,8 @@
-use super::graph::{RoadGraph, flat_distance_m};
-use super::search::{Cost, NO_ARC, OnEdge, Search};
-use super::snap::{RoadPoint, between, held};
+use super::cost::Cost;
+use super::flat::{between, flat_distance_m};
+use super::graph::RoadGraph;
+use super::point::{RoadPoint, held};
+use super::search::{NO_ARC, OnEdge, Search};
 use crate::geo::{LocalFrame, Position, distance_m};
 use serde::{Deserialize, Serialize};
 

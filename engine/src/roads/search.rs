@@ -1,6 +1,9 @@
-use super::graph::{Arc, RoadGraph};
+use super::cost::Cost;
+use super::edge::Arc;
+use super::graph::RoadGraph;
 use super::heap::Heap;
-use super::snap::{RoadPoint, held};
+use super::point::{RoadPoint, held};
+use super::waiting::Waiting;
 
 pub(super) const NO_ARC: u32 = u32::MAX;
 
@@ -25,7 +28,7 @@ pub struct Search {
     pub(super) heap: Heap,
     closed: Vec<bool>,
     closed_count: usize,
-    pub(super) arriving: super::arrivals::Waiting,
+    pub(super) arriving: Waiting,
 }
 
 impl Search {
@@ -131,22 +134,6 @@ impl Search {
             self.heap
                 .push(u64::from(cost.travel_ms) << 32 | u64::from(node));
         }
-    }
-}
-
-/// Time and length of a way or a part of one.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) struct Cost {
-    pub(super) travel_ms: u32,
-    pub(super) length_cm: u32,
-}
-
-impl Cost {
-    pub(super) fn checked_add(self, other: Self) -> Option<Self> {
-        Some(Self {
-            travel_ms: self.travel_ms.checked_add(other.travel_ms)?,
-            length_cm: self.length_cm.saturating_add(other.length_cm),
-        })
     }
 }
 

@@ -1,84 +1,8 @@
-use super::graph::{RoadGraph, flat_distance_m, flat_point};
+use super::flat::{between, flat_distance_m, flat_point};
+use super::graph::RoadGraph;
+use super::point::{RoadPoint, held};
 use super::search::Search;
-use crate::geo::{LocalFrame, Position};
-use rstar::primitives::GeomWithData;
-use rstar::{AABB, PointDistance, RTree, RTreeObject};
-use serde::{Deserialize, Serialize};
-
-/// A place on the road: an edge and how far along it.
-#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
-pub struct RoadPoint {
-    /// Index of the edge.
-    pub edge: u32,
-    /// Part of the edge's length from its `from` node, 0 … 1.
-    pub along: f32,
-    /// How far from the road the snapped position lay, metres.
-    pub distance_m: f32,
-    /// The place itself.
-    pub position: Position,
-}
-
-/// A straight piece of an edge's course, in flat metres.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct Segment {
-    a: [f32; 2],
-    b: [f32; 2],
-}
-
-impl Segment {
-    /// The nearest place on the segment as a part 0 … 1 of its length, and its squared distance.
-    fn nearest(&self, p: [f32; 2]) -> (f64, f64) {
-        let to_f64 = |v: [f32; 2]| [f64::from(v[0]), f64::from(v[1])];
-        let ([ax, ay], [bx, by], [px, py]) = (to_f64(self.a), to_f64(self.b), to_f64(p));
-        let (dx, dy) = (bx - ax, by - ay);
-        let length_2 = dx * dx + dy * dy;
-        let part = if length_2 > 0.0 {
-            (((px - ax) * dx + (py - ay) * dy) / length_2).clamp(0.0, 1.0)
-        } else {
-            0.0
-        };
-        let (ex, ey) = (ax + part * dx - px, ay + part * dy - py);
-        (part, ex * ex + ey * ey)
-    }
-}
-
-impl RTreeObject for Segment {
-    type Envelope = AABB<[f32; 2]>;
-
-    fn envelope(&self) -> Self::Envelope {
-        AABB::from_corners(self.a, self.b)
-    }
-}
-
-impl PointDistance for Segment {
-    fn distance_2(&self, point: &[f32; 2]) -> f32 {
-        self.nearest(*point).1 as f32
-    }
-}
-
-/// All segments of all edges; each carries its edge and its number within the edge's shape.
-#[derive(Debug)]
-pub(super) struct SegmentTree(RTree<GeomWithData<Segment, (u32, u32)>>);
-
-impl SegmentTree {
-    pub(super) fn new(frame: &LocalFrame, shape_starts: &[u32], shapes: &[Position]) -> Self {
-        let mut segments = Vec::with_capacity(shapes.len());
-        for (edge, bounds) in shape_starts.windows(2).enumerate() {
-            let shape = &shapes[bounds[0] as usize..bounds[1] as usize];
-            for (part, ends) in shape.windows(2).enumerate() {
-                let (a, b) = (
-                    flat_point(frame.metres(ends[0])),
-                    flat_point(frame.metres(ends[1])),
-                );
-                segments.push(GeomWithData::new(
-                    Segment { a, b },
-                    (edge as u32, part as u32),
-                ));
-            }
-        }
-        Self(RTree::bulk_load(segments))
-    }
-}
+use crate::geo::Position;
 
 impl RoadGraph {
     /// The nearest place on the road within `max_m` metres.
@@ -230,26 +154,10 @@ impl RoadGraph {
     }
 }
 
-/// A part of an edge as a number from 0 to 1, whatever was given.
-pub(super) fn held(along: f32) -> f32 {
-    if along.is_nan() {
-        0.0
-    } else {
-        along.clamp(0.0, 1.0)
-    }
-}
-
-pub(super) fn between(a: Position, b: Position, part: f64) -> Position {
-    let mix = |a: i32, b: i32| {
-        let (a, b) = (f64::from(a), f64::from(b));
-        libm::round(a + (b - a) * part) as i32
-    };
-    Position::new(mix(a.lon_e7, b.lon_e7), mix(a.lat_e7, b.lat_e7))
-}
-
 #[cfg(test)]
 mod tests {
     use super::super::oracle::{GridBuilder, Rng, random_grid};
+    use super::super::segments::Segment;
     use super::*;
     use crate::geo::{Metres, distance_m};
 

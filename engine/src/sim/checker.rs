@@ -1,11 +1,10 @@
-//! Looking at what was handled.
+//! What a simulated inspector knows: which handled cases wait for their check.
 
 use super::Chance;
-use super::simulator::{Simulator, Step};
-use crate::command::Command;
 use crate::ids::CaseId;
-use crate::model::{Actor, Case, Stage};
+use crate::model::Case;
 use crate::time::Timestamp;
+use crate::workflow::{self, Act};
 use serde::Serialize;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -18,12 +17,10 @@ pub(super) struct Checker {
     adopted: BTreeSet<CaseId>,
 }
 
-/// Who does it.
-const NAME: &str = "核查员";
-
 impl Checker {
-    pub fn heed(&mut self, id: CaseId, case: Option<&Case>, now: Timestamp, seed: u64) {
-        if let Some(case) = case.filter(|c| c.stage == Stage::Handled) {
+    /// Takes notice of a case that has changed; `case` is `None` once it has left the live state.
+    pub fn case_changed(&mut self, id: CaseId, case: Option<&Case>, now: Timestamp, seed: u64) {
+        if let Some(case) = case.filter(|c| workflow::allowed(c.stage, Act::Pass)) {
             self.waiting.entry(id).or_insert_with(|| {
                 let of = [id.0, u64::from(case.rework)];
                 let mut chance = Chance::of_numbers(seed, "check", &of);
@@ -40,36 +37,24 @@ impl Checker {
     pub fn adopt(&mut self, case: CaseId) {
         self.adopted.insert(case);
     }
-}
 
-impl Simulator {
-    pub(super) fn check_handled(&mut self, step: &mut Step) {
-        let Some(policy) = self.config.checks else {
-            return;
-        };
-        let only_adopted = self.is_recorded();
-        let (low_s, high_s) = policy.after_s;
+    /// Cases whose check is due, each with its chance of passing, 0 … 1.
+    ///
+    /// - `after_s`: shortest and longest wait, seconds
+    /// - `only_adopted`: only those that history has checked
+    pub fn ready(
+        &self,
+        (low_s, high_s): (f64, f64),
+        now: Timestamp,
+        only_adopted: bool,
+    ) -> Vec<(CaseId, f64)> {
         let due = |(since, when, _): &(Timestamp, f64, f64)| {
-            self.now.seconds_since(*since) >= low_s + (high_s - low_s) * when
+            now.seconds_since(*since) >= low_s + (high_s - low_s) * when
         };
-        let ready: Vec<(CaseId, f64)> = self
-            .checker
-            .waiting
+        self.waiting
             .iter()
-            .filter(|(id, w)| due(w) && (!only_adopted || self.checker.adopted.contains(id)))
+            .filter(|(id, w)| due(w) && (!only_adopted || self.adopted.contains(id)))
             .map(|(id, (_, _, passes))| (*id, *passes))
-            .collect();
-        for (case, passes) in ready {
-            let again = self.state.case(case).is_some_and(|c| c.rework > 0);
-            let percent = if again {
-                policy.pass_again_percent
-            } else {
-                policy.pass_percent
-            };
-            let passed = passes * 100.0 < percent;
-            let actor = Actor::Operator(NAME.to_owned());
-            // It waits only while it is handled, so this is not refused.
-            let _ = self.execute(&Command::CheckCase { case, passed }, &actor, None, step);
-        }
+            .collect()
     }
 }

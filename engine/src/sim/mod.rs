@@ -22,6 +22,7 @@ mod places;
 mod rates;
 mod recorded;
 mod simulator;
+mod step;
 pub mod words;
 
 #[cfg(test)]

@@ -1,14 +1,12 @@
-//! Dispatching by a stated policy, for when nobody else does.
+//! What a simulated duty officer knows: which cases wait for a unit, and whose turn it is.
 
 use super::Chance;
 use super::config::{OfficerPolicy, severity_place};
-use super::simulator::{Simulator, Step};
 use crate::city::Severity;
-use crate::command::Command;
 use crate::ids::CaseId;
-use crate::model::{Actor, AssignmentTarget, Case, Stage, UnitStatus};
-use crate::rank::best_free;
+use crate::model::Case;
 use crate::time::Timestamp;
+use crate::workflow::{self, Act};
 use serde::Serialize;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -30,16 +28,21 @@ struct Wait {
     spread: f64,
 }
 
-/// Between two looks at the whole queue, seconds.
-const LOOK_EVERY: u64 = 2;
-/// Most cases dispatched at one look; one person sends no more.
-const AT_ONCE_MAX: usize = 8;
-/// Who does it.
-const NAME: &str = "自动派遣";
-
 impl Officer {
-    pub fn heed(&mut self, id: CaseId, case: Option<&Case>, now: Timestamp, seed: u64) {
-        let waits = case.filter(|c| c.stage == Stage::Filed && c.units.is_empty());
+    /// True where no case waits.
+    pub fn is_idle(&self) -> bool {
+        self.waiting.is_empty()
+    }
+
+    /// True where it has taken over cases from history.
+    pub fn has_adopted(&self) -> bool {
+        !self.adopted.is_empty()
+    }
+
+    /// Takes notice of a case that has changed; `case` is `None` once it has left the live state.
+    pub fn case_changed(&mut self, id: CaseId, case: Option<&Case>, now: Timestamp, seed: u64) {
+        let waits =
+            case.filter(|c| workflow::advances(c.stage, Act::Dispatch) && c.units.is_empty());
         let Some(case) = waits else {
             self.waiting.remove(&id);
             if case.is_none_or(|c| !c.stage.is_open()) {
@@ -61,7 +64,7 @@ impl Officer {
     }
 
     /// Cases whose turn it is, the gravest and soonest due first.
-    fn ready(&self, policy: &OfficerPolicy, now: Timestamp, only_adopted: bool) -> Vec<CaseId> {
+    pub fn ready(&self, policy: &OfficerPolicy, now: Timestamp, only_adopted: bool) -> Vec<CaseId> {
         let is_ready = |id: &CaseId, w: &Wait| {
             let delay_s = policy.delay_s[severity_place(w.severity)];
             let delay_s = delay_s * (2.0 / 3.0 + w.spread * 2.0 / 3.0);
@@ -74,47 +77,5 @@ impl Officer {
             ready.map(|(id, w)| (w.severity, w.due, *id)).collect();
         ready.sort_unstable();
         ready.into_iter().map(|(_, _, id)| id).collect()
-    }
-}
-
-impl Simulator {
-    /// Sends units to what waits, where the policy says so.
-    pub(super) fn dispatch_waiting(&mut self, step: &mut Step) {
-        let only_adopted = self.is_recorded();
-        let policy = match (self.config.officer, only_adopted) {
-            (Some(policy), _) => policy,
-            (None, true) if !self.officer.adopted.is_empty() => OfficerPolicy::default(),
-            _ => return,
-        };
-        if !self.steps.is_multiple_of(LOOK_EVERY) || self.officer.waiting.is_empty() {
-            return;
-        }
-        let in_service = |s: UnitStatus| s != UnitStatus::OutOfService;
-        let statuses = || self.state.units().iter().map(|u| u.status);
-        let all = statuses().filter(|s| in_service(*s)).count();
-        let free = statuses().filter(|s| *s == UnitStatus::Available).count();
-        let kept_free = all as f64 * (1.0 - policy.busy_percent_max / 100.0);
-        let sendable = free.saturating_sub(libm::ceil(kept_free.max(0.0)) as usize);
-        if sendable == 0 {
-            return;
-        }
-        let ready = self.officer.ready(&policy, self.now, only_adopted);
-        let mut sent = 0;
-        for case in ready.into_iter().take(AT_ONCE_MAX * 4) {
-            if sent >= sendable.min(AT_ONCE_MAX) {
-                break;
-            }
-            let best = best_free(&self.state, &self.roads, &mut self.search, case, self.now);
-            let Some((unit, seconds)) = best else {
-                continue;
-            };
-            let command = Command::DispatchUnit {
-                unit,
-                target: AssignmentTarget::Case(case),
-                expected_s: Some(libm::round(seconds) as u32),
-            };
-            let actor = Actor::Operator(NAME.to_owned());
-            sent += usize::from(self.execute(&command, &actor, None, step).is_ok());
-        }
     }
 }

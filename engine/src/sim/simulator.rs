@@ -15,12 +15,12 @@ use crate::event::Event;
 use crate::geo::Position;
 use crate::ids::{CaseId, CommandId, FeedId, UnitId};
 use crate::model::{Actor, AssignmentTarget, Unit};
+use crate::rank::ArrivalRow;
 use crate::record::{Body, ForkRecord, Origin, Record};
 use crate::rejection::Rejection;
 use crate::roads::{RoadGraph, Search};
 use crate::state::{Changes, State};
 use crate::time::Timestamp;
-use crate::wire::v1::ArrivalRow;
 use serde::Serialize;
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -114,7 +114,7 @@ impl Simulator {
             .units
             .extend((0..sim.state.units().len() as u32).map(UnitId));
         everything.cases.extend(sim.state.cases().keys());
-        sim.heed(&everything);
+        sim.note_changes(&everything);
         let rates = sim.config.arrivals.clone();
         sim.set_rates(rates);
         sim
@@ -269,20 +269,20 @@ impl Simulator {
             body,
         });
         let changes = self.state.apply(&record);
-        self.heed(&changes);
+        self.note_changes(&changes);
         step.changes.merge(changes);
         step.records.push(record);
     }
 
     /// Tells crews, officer and checker what has changed.
-    fn heed(&mut self, changes: &Changes) {
+    fn note_changes(&mut self, changes: &Changes) {
         for unit in &changes.units {
             self.tell_crew(*unit);
         }
         for case in &changes.cases {
             let found = self.state.case(*case);
-            self.officer.heed(*case, found, self.now, self.seed);
-            self.checker.heed(*case, found, self.now, self.seed);
+            self.officer.case_changed(*case, found, self.now, self.seed);
+            self.checker.case_changed(*case, found, self.now, self.seed);
         }
     }
 

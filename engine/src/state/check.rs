@@ -1,5 +1,5 @@
 use super::State;
-use crate::model::{AssignmentTarget, Stage, UnitStatus};
+use crate::model::{AssignmentTarget, UnitStatus};
 
 impl State {
     /// Every invariant of a state, for tests: what must hold after any record.
@@ -55,8 +55,7 @@ impl State {
                     case.id, case.stage, case.units
                 ));
             }
-            if matches!(case.stage, Stage::Dispatched | Stage::InProgress) && case.units.is_empty()
-            {
+            if case.stage.has_units() && case.units.is_empty() {
                 return Err(format!(
                     "case {} is {:?} without a unit",
                     case.id, case.stage
@@ -65,7 +64,7 @@ impl State {
             let running = case
                 .due_at
                 .is_some_and(|due| self.due.contains(&(due, case.id)));
-            let may_run = case.filed_at.is_some() && !case.overdue && case.stage < Stage::Handled;
+            let may_run = case.filed_at.is_some() && !case.overdue && case.stage.is_timed();
             if running != may_run {
                 return Err(format!(
                     "case {}: clock running {running}, should be {may_run}",

@@ -1,7 +1,6 @@
 //! The city at one place of the log. [`State::apply`] is its sole writer.
 
 mod apply;
-mod apply_fixes;
 mod changes;
 mod check;
 mod commands;
@@ -9,7 +8,6 @@ mod cut;
 mod digest;
 mod keys;
 mod pieces;
-mod release;
 mod spatial;
 
 pub use changes::Changes;

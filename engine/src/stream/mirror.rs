@@ -1,11 +1,12 @@
+use super::{
+    AlarmView, CaseView, EntityChange, Frame, SensorView, ServerHello, ServerMessage, TileFrame,
+    UnitView,
+};
 use crate::geo::{Position, TileId};
+use crate::hotspot::HotspotArea;
 use crate::ids::{AlarmId, CaseId, MoverId, SensorId, UnitId};
 use crate::model::MoverKind;
 use crate::time::Timestamp;
-use crate::wire::v1::{
-    AlarmView, CaseView, EntityChange, Frame, HotspotArea, SensorView, ServerHello, ServerMessage,
-    TileFrame, UnitView,
-};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// A mover as a client sees it.
@@ -84,8 +85,8 @@ pub struct Mirror {
     pub alarms: BTreeMap<AlarmId, AlarmView>,
     /// Significant areas, ranked.
     pub hotspots: Vec<HotspotArea>,
-    movers: Vec<Option<MoverView>>,
-    movers_known: usize,
+    /// By id. Ids are data: memory follows the rows that came, never the largest id among them.
+    movers: BTreeMap<MoverId, MoverView>,
     has_snapshot: bool,
     /// The stream goes on after an absence: the next frame brings all movers in view, and who is not in it has gone.
     resumed: bool,
@@ -104,17 +105,17 @@ impl Mirror {
 
     /// Movers in view, by id.
     pub fn movers(&self) -> impl Iterator<Item = &MoverView> {
-        self.movers.iter().flatten()
+        self.movers.values()
     }
 
     /// How many movers are in view.
     pub fn mover_count(&self) -> usize {
-        self.movers_known
+        self.movers.len()
     }
 
     /// One mover.
     pub fn mover(&self, id: MoverId) -> Option<&MoverView> {
-        self.movers.get(id.0 as usize)?.as_ref()
+        self.movers.get(&id)
     }
 
     /// The mover that carries a unit.
@@ -188,12 +189,8 @@ impl Mirror {
         self.take_tiles(&frame.tiles, changes);
         if core::mem::take(&mut self.resumed) {
             let told: BTreeSet<MoverId> = changes.movers.iter().copied().collect();
-            for slot in &mut self.movers {
-                if let Some(m) = slot.take_if(|m| !told.contains(&m.id)) {
-                    self.movers_known -= 1;
-                    changes.movers_gone.push(m.id);
-                }
-            }
+            let gone = self.movers.extract_if(.., |id, _| !told.contains(id));
+            changes.movers_gone.extend(gone.map(|(id, _)| id));
         }
         Ok(())
     }
@@ -248,11 +245,8 @@ impl Mirror {
         for t in tiles {
             let tile = t.tile_id();
             for id in &t.left {
-                if let Some(slot) = self.movers.get_mut(id.0 as usize)
-                    && slot.is_some_and(|m| m.tile == tile)
-                {
-                    *slot = None;
-                    self.movers_known -= 1;
+                if self.movers.get(id).is_some_and(|m| m.tile == tile) {
+                    self.movers.remove(id);
                     changes.movers_gone.push(*id);
                 }
             }
@@ -260,22 +254,13 @@ impl Mirror {
         for t in tiles {
             let tile = t.tile_id();
             for row in t.rows() {
-                let at = row.id.0 as usize;
-                // Ids are dense; one far beyond what can be is damage, not a mover.
-                if at >= self.movers.len() {
-                    if at > 50_000_000 {
-                        continue;
-                    }
-                    self.movers.resize(at + 1, None);
-                }
-                let slot = &mut self.movers[at];
-                let (kind, unit) = match (row.kind, &slot) {
+                let known = self.movers.get(&row.id);
+                let (kind, unit) = match (row.kind, known) {
                     (Some(kind), _) => (kind, row.unit),
                     (None, Some(m)) => (m.kind, m.unit),
                     (None, None) => (MoverKind::default(), None),
                 };
-                self.movers_known += usize::from(slot.is_none());
-                *slot = Some(MoverView {
+                let view = MoverView {
                     id: row.id,
                     tile,
                     kind,
@@ -284,28 +269,20 @@ impl Mirror {
                     bearing_deg: row.bearing_deg,
                     speed_mps: row.speed_mps,
                     fix_time: row.fix_time,
-                });
+                };
+                self.movers.insert(row.id, view);
                 changes.movers.push(row.id);
             }
         }
         changes
             .movers_gone
-            .retain(|id| self.movers.get(id.0 as usize).is_none_or(Option::is_none));
+            .retain(|id| !self.movers.contains_key(id));
     }
 
     /// Drops movers of tiles that are no longer subscribed to.
     pub fn keep_tiles(&mut self, keep: impl Fn(TileId) -> bool) -> Vec<MoverId> {
-        let mut gone = Vec::new();
-        for slot in &mut self.movers {
-            if let Some(m) = slot
-                && !keep(m.tile)
-            {
-                gone.push(m.id);
-                *slot = None;
-            }
-        }
-        self.movers_known -= gone.len();
-        gone
+        let gone = self.movers.extract_if(.., |_, m| !keep(m.tile));
+        gone.map(|(id, _)| id).collect()
     }
 
     fn forget(&mut self) {
@@ -314,5 +291,42 @@ impl Mirror {
             hello,
             ..Self::default()
         };
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn frame(rows: &[(u32, u64)]) -> ServerMessage {
+        let tile = TileId { z: 14, x: 3, y: 4 };
+        let mut t = TileFrame::new(tile, Timestamp(9));
+        let p = Position::new(1_187_900_000, 320_500_000);
+        t.push_rows(
+            rows.iter()
+                .map(|(id, _)| (MoverId(*id), p, 0, 0, Timestamp(9), None)),
+        );
+        let (seq, prev_seq) = (rows[0].1, rows[0].1 - 1);
+        ServerMessage::Frame(Frame {
+            seq,
+            prev_seq,
+            time: Timestamp(9),
+            changes: vec![],
+            tiles: vec![t],
+        })
+    }
+
+    #[test]
+    fn a_mover_is_known_by_any_id_and_the_largest_costs_no_more_than_the_smallest() {
+        let mut mirror = Mirror::new();
+        let ids = [0, 49_999_999, 50_000_001, u32::MAX];
+        mirror.apply(&frame(&ids.map(|id| (id, 1)))).unwrap();
+        assert_eq!(mirror.mover_count(), ids.len());
+        assert!(ids.iter().all(|id| mirror.mover(MoverId(*id)).is_some()));
+        assert_eq!(
+            mirror.movers.len(),
+            ids.len(),
+            "one place a row, none for the ids between"
+        );
     }
 }

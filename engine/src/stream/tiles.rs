@@ -1,8 +1,8 @@
+use super::{TILE_ZOOM, TileFrame};
 use crate::geo::{Position, TileId};
 use crate::ids::MoverId;
 use crate::state::State;
 use crate::time::Timestamp;
-use crate::wire::v1::{TILE_ZOOM, TileFrame};
 use std::collections::BTreeMap;
 
 /// Ticks between two frames of each rate that a session may choose.

@@ -8,13 +8,12 @@ use chengtu_engine::decide::{decide_fixes, decide_observations};
 use chengtu_engine::ids::{AlarmId, CaseId, ClassId, FeedId, MoverId, SensorId, UnitId};
 use chengtu_engine::model::{Actor, AssignmentTarget, Fix, MoverKind, Stage, UnitStatus};
 use chengtu_engine::record::Body;
-use chengtu_engine::replay::{History, MemoryHistory, Player};
+use chengtu_engine::replay::{History, MemoryHistory, Player, TimeBasis};
 use chengtu_engine::state::State;
-use chengtu_engine::stream::{Mirror, TileStream};
-use chengtu_engine::time::Timestamp;
-use chengtu_engine::wire::v1::{
-    EntityChange, ServerMessage, SnapshotReason, TILE_ZOOM, TimeBasis, encode_server,
+use chengtu_engine::stream::{
+    EntityChange, Mirror, ServerMessage, SnapshotReason, TILE_ZOOM, TileStream,
 };
+use chengtu_engine::time::Timestamp;
 
 /// Vehicles of the traffic.
 pub const MOVERS: u32 = 40;
@@ -179,8 +178,8 @@ impl Past {
     }
 }
 
-/// What a session that looks at the whole city is sent as a snapshot, byte for byte.
-pub fn snapshot(state: &State, time: Timestamp) -> Vec<u8> {
+/// What a session that looks at the whole city is sent as a snapshot.
+pub fn snapshot(state: &State, time: Timestamp) -> ServerMessage {
     let stream = TileStream::of(state);
     let mut tiles: std::collections::BTreeSet<_> = state
         .movers()
@@ -193,7 +192,7 @@ pub fn snapshot(state: &State, time: Timestamp) -> Vec<u8> {
         })
         .collect();
     tiles.insert(chengtu_engine::geo::TileId { z: 0, x: 0, y: 0 });
-    encode_server(&ServerMessage::Snapshot {
+    ServerMessage::Snapshot {
         seq: state.seq(),
         time,
         reason: SnapshotReason::Jumped,
@@ -202,7 +201,7 @@ pub fn snapshot(state: &State, time: Timestamp) -> Vec<u8> {
             .into_iter()
             .map(|t| stream.whole_tile(state, t, time))
             .collect(),
-    })
+    }
 }
 
 /// Every case, unit, sensor and alarm of a state.
@@ -221,8 +220,7 @@ pub fn entities(state: &State) -> Vec<EntityChange> {
 /// A mirror that was sent one snapshot.
 pub fn mirror_of(state: &State, time: Timestamp) -> Mirror {
     let mut mirror = Mirror::new();
-    let bytes = snapshot(state, time);
-    let message = chengtu_engine::wire::v1::decode_server(&bytes).expect("a message");
+    let message = snapshot(state, time);
     mirror.apply(&message).expect("a snapshot");
     mirror
 }

@@ -1,12 +1,12 @@
 use super::Audience;
 use super::stream::push;
-use crate::session::{ENCODINGS, Out, message};
+use crate::session::{Encoding, Out, encode_server};
 use bytes::Bytes;
 use chengtu_engine::geo::GeoBox;
-use chengtu_engine::hotspot::{HotspotConfig, HotspotField};
+use chengtu_engine::hotspot::{HotspotArea, HotspotConfig, HotspotField};
 use chengtu_engine::state::{Changes, State};
+use chengtu_engine::stream::{Layer, ServerMessage};
 use chengtu_engine::time::Timestamp;
-use chengtu_engine::wire::v1::{HotspotArea, Layer, ServerMessage};
 use std::time::{Duration, Instant};
 
 /// A city that is dragged or played backwards is evaluated no more often than this.
@@ -125,7 +125,7 @@ impl Audience {
     /// Sends the significant areas to those who have not seen them.
     pub(super) fn show_hotspots(&mut self, forgiven: Duration) {
         let watch = &self.hotspots;
-        let mut encoded: [Option<Bytes>; ENCODINGS.len()] = Default::default();
+        let mut encoded: [Option<Bytes>; Encoding::ALL.len()] = Default::default();
         for viewer in self.viewers.values_mut() {
             let wants = viewer.subscribed && viewer.layers.contains(&Layer::Hotspots);
             if !wants || viewer.lagging || viewer.hotspots_seen == watch.number {
@@ -138,7 +138,7 @@ impl Audience {
                     time: watch.time,
                     areas: watch.areas.clone(),
                 };
-                message(encoding, &m)
+                encode_server(encoding, &m).into()
             });
             push(viewer, Out::Picture(bytes.clone()), forgiven);
         }

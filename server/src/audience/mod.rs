@@ -13,17 +13,18 @@ pub use viewer::{Continue, Viewer};
 
 use crate::city::City;
 use crate::config::Config;
-use crate::session::{ENCODINGS, Encoding, Outbox, Who, message};
+use crate::session::{Encoding, Outbox, Who, encode_server};
 use crate::world::Request;
 use bytes::Bytes;
+use chengtu_engine::drill::Seat;
+use chengtu_engine::geo::Viewport;
 use chengtu_engine::model::Actor;
 use chengtu_engine::roads::Search;
 use chengtu_engine::state::{Changes, State};
-use chengtu_engine::stream::{RATE_CLASSES, TileStream};
-use chengtu_engine::time::Timestamp;
-use chengtu_engine::wire::v1::{
-    EntityChange, Layer, Seat, ServerMessage, SnapshotReason, Viewport, WorldInfo,
+use chengtu_engine::stream::{
+    EntityChange, Layer, RATE_CLASSES, ServerMessage, SnapshotReason, TileStream, WorldInfo,
 };
+use chengtu_engine::time::Timestamp;
 use hotspots::HotspotWatch;
 use recent::{Recent, Thing};
 use std::collections::BTreeMap;
@@ -168,10 +169,11 @@ impl Audience {
 
     /// Sends everybody the same message.
     pub fn tell_all(&self, m: &ServerMessage) {
-        let mut encoded: [Option<Bytes>; ENCODINGS.len()] = Default::default();
+        let mut encoded: [Option<Bytes>; Encoding::ALL.len()] = Default::default();
         for v in self.viewers.values() {
-            let encoding: Encoding = v.outbox.encoding;
-            let bytes = encoded[encoding as usize].get_or_insert_with(|| message(encoding, m));
+            let encoding = v.outbox.encoding;
+            let bytes =
+                encoded[encoding as usize].get_or_insert_with(|| encode_server(encoding, m).into());
             v.outbox.tell(v.stay, bytes.clone());
         }
     }
@@ -278,5 +280,5 @@ fn views(state: &State, changes: &Changes) -> Vec<(Thing, EntityChange)> {
 /// Tells a person something about their connection.
 pub fn notice(outbox: &Outbox, code: u16, text: String) {
     let m = ServerMessage::Notice { code, text };
-    outbox.answer(message(outbox.encoding, &m));
+    outbox.answer(&m);
 }

@@ -1,13 +1,12 @@
 use super::{Audience, notice};
 use crate::codes;
-use crate::session::message;
 use chengtu_engine::geo::Position;
 use chengtu_engine::ids::{CaseId, UnitId};
 use chengtu_engine::rank::{SNAP_M, rank};
 use chengtu_engine::roads::Route;
 use chengtu_engine::state::State;
+use chengtu_engine::stream::ServerMessage;
 use chengtu_engine::time::Timestamp;
-use chengtu_engine::wire::v1::ServerMessage;
 
 impl Audience {
     /// Who could be where a case is, and when.
@@ -30,7 +29,7 @@ impl Audience {
                     case,
                     rows,
                 };
-                outbox.answer(message(outbox.encoding, &m));
+                outbox.answer(&m);
             }
             Err(refused) => notice(outbox, codes::NO_ANSWER, refused.to_string()),
         }
@@ -68,7 +67,7 @@ impl Audience {
             length_m,
             line: line.into_iter().map(degrees).collect(),
         };
-        outbox.answer(message(outbox.encoding, &m));
+        outbox.answer(&m);
     }
 
     /// The quickest way by road from where a unit is.

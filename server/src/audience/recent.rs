@@ -1,6 +1,6 @@
 use chengtu_engine::ids::{AlarmId, CaseId, SensorId, UnitId};
 use chengtu_engine::state::{Changes, State};
-use chengtu_engine::wire::v1::EntityChange;
+use chengtu_engine::stream::EntityChange;
 use std::collections::VecDeque;
 
 /// What kind of thing changed; also the parts that a tick's changes are shared in.

@@ -4,16 +4,16 @@ use super::Audience;
 use super::recent::{self, PARTS, Part, Thing};
 use super::viewer::{Continue, Viewer};
 use crate::codes;
-use crate::session::{ENCODINGS, Encoding, Out, Pushed, changes_part, message, tile_part};
+use crate::session::{Encoding, Out, Pushed, encode_changes, encode_server, encode_tile};
 use crate::world::TICK_MS;
 use bytes::Bytes;
 use chengtu_engine::geo::TileId;
 use chengtu_engine::state::State;
-use chengtu_engine::stream::{RATE_CLASSES, TileStream};
-use chengtu_engine::time::Timestamp;
-use chengtu_engine::wire::v1::{
-    CoarseTile, EntityChange, ServerMessage, SnapshotReason, TILE_ZOOM, TileFrame,
+use chengtu_engine::stream::{
+    CoarseTile, EntityChange, RATE_CLASSES, ServerMessage, SnapshotReason, TILE_ZOOM, TileFrame,
+    TileStream,
 };
+use chengtu_engine::time::Timestamp;
 use std::collections::BTreeMap;
 use std::time::{Duration, Instant};
 
@@ -24,7 +24,7 @@ const COARSE_TICKS: u64 = 1_000 / TICK_MS as u64;
 #[derive(Default)]
 struct Shared {
     frame: TileFrame,
-    encoded: [Option<Bytes>; ENCODINGS.len()],
+    encoded: [Option<Bytes>; Encoding::ALL.len()],
 }
 
 impl Shared {
@@ -38,7 +38,7 @@ impl Shared {
     fn part(&mut self, encoding: Encoding) -> Bytes {
         let frame = &self.frame;
         self.encoded[encoding as usize]
-            .get_or_insert_with(|| tile_part(encoding, frame))
+            .get_or_insert_with(|| encode_tile(encoding, frame).into())
             .clone()
     }
 }
@@ -50,7 +50,7 @@ struct Tick<'a> {
     stream: &'a TileStream,
     /// Entities by part.
     changes: [Vec<EntityChange>; PARTS.len()],
-    changes_encoded: [[Option<Bytes>; PARTS.len()]; ENCODINGS.len()],
+    changes_encoded: [[Option<Bytes>; PARTS.len()]; Encoding::ALL.len()],
     /// Tiles that moved, for each rate that is due.
     moved: [Option<BTreeMap<TileId, Shared>>; RATE_CLASSES.len()],
     /// Whole tiles, for those who come to them.
@@ -66,7 +66,7 @@ impl Tick<'_> {
             return None;
         }
         let slot = &mut self.changes_encoded[encoding as usize][part as usize];
-        let bytes = slot.get_or_insert_with(|| changes_part(encoding, changes));
+        let bytes = slot.get_or_insert_with(|| encode_changes(encoding, changes).into());
         Some(bytes.clone())
     }
 
@@ -116,7 +116,7 @@ impl Tick<'_> {
             changes,
             tiles,
         };
-        message(viewer.outbox.encoding, &m)
+        encode_server(viewer.outbox.encoding, &m).into()
     }
 }
 
@@ -198,8 +198,8 @@ impl Audience {
                 let tiles: Vec<CoarseTile> =
                     viewer.coarse.iter().map(|t| tick.coarse(*t)).collect();
                 let m = ServerMessage::Coarse { time: now, tiles };
-                let bytes = message(viewer.outbox.encoding, &m);
-                push(viewer, Out::Picture(bytes), forgiven);
+                let bytes = encode_server(viewer.outbox.encoding, &m);
+                push(viewer, Out::Picture(bytes.into()), forgiven);
             }
         }
         drop(tick);
@@ -229,7 +229,7 @@ fn resumed(
         seq,
         prev_seq: from,
         time: tick.now,
-        changes: vec![changes_part(encoding, &views)],
+        changes: vec![encode_changes(encoding, &views).into()],
         tiles: tiles.map(|t| tick.whole(*t).part(encoding)).collect(),
     }
 }

@@ -1,11 +1,11 @@
 use super::recent::Part;
 use super::{Arrival, Subscription};
-use crate::session::{Out, Outbox, Pushed, Who, message};
-use chengtu_engine::geo::{GeoBox, TileId};
+use crate::session::{Out, Outbox, Pushed, Who, encode_server};
+use chengtu_engine::drill::Seat;
+use chengtu_engine::geo::{GeoBox, TileId, Viewport};
 use chengtu_engine::model::Actor;
-use chengtu_engine::stream::RATE_CLASSES;
-use chengtu_engine::wire::v1::{
-    Layer, Seat, ServerMessage, SnapshotReason, TILE_ZOOM, TILES_MAX, Viewport,
+use chengtu_engine::stream::{
+    Layer, RATE_CLASSES, ServerMessage, SnapshotReason, TILE_ZOOM, TILES_MAX,
 };
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -117,7 +117,7 @@ impl Viewer {
 
     /// Sends a message of this world, unless the session has gone on to another.
     pub fn tell(&self, m: &ServerMessage) {
-        let bytes = message(self.outbox.encoding, m);
+        let bytes = encode_server(self.outbox.encoding, m).into();
         self.outbox.tell(self.stay, bytes);
     }
 

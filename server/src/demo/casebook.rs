@@ -1,6 +1,6 @@
 use chengtu_engine::city::Severity;
 use chengtu_engine::ids::CaseId;
-use chengtu_engine::wire::v1::CaseView;
+use chengtu_engine::stream::CaseView;
 use std::collections::BTreeMap;
 use std::sync::{Arc, RwLock};
 

@@ -4,12 +4,11 @@ use super::Chance;
 use super::casebook::CaseBook;
 use super::link::{Backoff, CommandIds, Link, LinkError};
 use chengtu_engine::city::Severity;
+use chengtu_engine::command::{CommandRequest, Target};
 use chengtu_engine::ids::{CaseId, UnitId};
 use chengtu_engine::model::{Stage, UnitStatus};
-use chengtu_engine::stream::Mirror;
-use chengtu_engine::wire::v1::{
-    ArrivalRow, CaseView, ClientMessage, CommandRequest, Layer, ServerMessage, Target,
-};
+use chengtu_engine::rank::ArrivalRow;
+use chengtu_engine::stream::{CaseView, ClientMessage, Layer, Mirror, ServerMessage};
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 

@@ -1,9 +1,9 @@
 //! Connections as any client has them.
 
+use chengtu_engine::command::CommandRequest;
 use chengtu_engine::ids::CommandId;
-use chengtu_engine::wire::v1::{
-    BINARY, ClientMessage, CommandRequest, ServerMessage, decode_server, encode_client,
-};
+use chengtu_engine::stream::{ClientMessage, ServerMessage};
+use chengtu_protocol::{BINARY, Encoding, decode_server, encode_client};
 use futures_util::{SinkExt, StreamExt};
 use std::time::Duration;
 use tokio_tungstenite::tungstenite::Message;
@@ -36,7 +36,7 @@ pub enum LinkError {
     Closed(String),
     /// Bytes that are no message.
     #[error("the server speaks another protocol: {0}")]
-    Protocol(#[from] chengtu_engine::wire::v1::DecodeError),
+    Protocol(#[from] chengtu_protocol::DecodeError),
 }
 
 /// The address of the server's WebSocket, from that of its pages.
@@ -98,7 +98,7 @@ impl Link {
     /// # Errors
     /// [`LinkError::Closed`].
     pub async fn send(&mut self, message: &ClientMessage) -> Result<(), LinkError> {
-        let bytes = encode_client(message);
+        let bytes = encode_client(Encoding::Binary, message);
         let sent = self.socket.send(Message::Binary(bytes.into())).await;
         sent.map_err(|e| LinkError::Closed(e.to_string()))
     }
@@ -122,7 +122,9 @@ impl Link {
     pub async fn next(&mut self) -> Result<ServerMessage, LinkError> {
         loop {
             match self.socket.next().await {
-                Some(Ok(Message::Binary(bytes))) => return Ok(decode_server(&bytes)?),
+                Some(Ok(Message::Binary(bytes))) => {
+                    return Ok(decode_server(Encoding::Binary, &bytes)?);
+                }
                 Some(Ok(Message::Close(frame))) => {
                     let why = frame.map_or_else(String::new, |f| f.reason.to_string());
                     return Err(LinkError::Closed(why));

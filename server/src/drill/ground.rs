@@ -4,13 +4,12 @@ use super::calm::{Depots, calm_day, install_sensors};
 use super::read::{ScenarioError, read};
 use super::resolve::Gazetteer;
 use crate::pack::Pack;
-use chengtu_engine::drill::{Drill, Scenario, Start};
+use chengtu_engine::drill::{Drill, Scenario, ScenarioInfo, Start};
 use chengtu_engine::record::World;
 use chengtu_engine::rejection::Rejection;
 use chengtu_engine::roads::RoadGraph;
 use chengtu_engine::sim::SimConfig;
 use chengtu_engine::state::State;
-use chengtu_engine::wire::v1::ScenarioInfo;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 

@@ -2,9 +2,10 @@
 
 use super::ground::{BeginError, Ground};
 use super::store::{DrillWriter, StoreError};
-use chengtu_engine::drill::{Drill, Entry, Scenario, Team, score};
+use chengtu_engine::drill::{
+    DirectorAct, Drill, DrillPhase, Entry, Scenario, ScoreView, Team, score,
+};
 use chengtu_engine::record::World;
-use chengtu_engine::wire::v1::{DirectorAct, DrillPhase, ScoreView};
 use std::path::Path;
 
 /// What a drill without people has come to.

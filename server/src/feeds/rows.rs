@@ -4,11 +4,11 @@ use crate::codes;
 use crate::crs::Crs;
 use crate::world::{CaseRow, FixBatch, FixRowIn, NO_TIME, ObservationRow, Problems, SensorInfo};
 use chengtu_engine::city::Severity;
+use chengtu_engine::command::FixRow;
 use chengtu_engine::geo::Position;
 use chengtu_engine::ids::MoverId;
 use chengtu_engine::model::{Fix, MoverKind, NO_BEARING, Phenomenon, Thresholds};
 use chengtu_engine::time::Timestamp;
-use chengtu_engine::wire::v1::FixRow;
 use serde::Deserialize;
 use std::borrow::Cow;
 

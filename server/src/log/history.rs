@@ -3,13 +3,14 @@
 use super::gaps::Gaps;
 use super::reader::{Days, Trouble, has_segments};
 use super::{Day, LogError, index, rows};
+use chengtu_engine::ids::ThingId;
 use chengtu_engine::record::Record;
 use chengtu_engine::replay::{
-    Gap, History, HistoryError, MomentReader, bars_of, late_since, marks_of, mentions,
+    Gap, History, HistoryError, Moment, MomentReader, TimelineBar, TimelineMark, bars_of,
+    late_since, marks_of, mentions,
 };
 use chengtu_engine::state::State;
 use chengtu_engine::time::Timestamp;
-use chengtu_engine::wire::v1::{Moment, ThingId, TimelineBar, TimelineMark};
 use std::cell::{OnceCell, RefCell};
 use std::collections::BTreeMap;
 use std::path::Path;

@@ -2,11 +2,10 @@
 
 use chengtu_engine::city::Severity;
 use chengtu_engine::event::Event;
-use chengtu_engine::ids::{AlarmId, CaseId, SensorId, UnitId};
+use chengtu_engine::ids::{AlarmId, CaseId, SensorId, ThingId, UnitId};
 use chengtu_engine::record::{Body, Record};
-use chengtu_engine::replay::late_since;
+use chengtu_engine::replay::{Moment, MomentKind, TimelineMark, late_since};
 use chengtu_engine::time::Timestamp;
-use chengtu_engine::wire::v1::{Moment, MomentKind, ThingId, TimelineMark};
 use rusqlite::{Connection, params};
 
 /// Kinds by their numbers. Numbers are never given twice: new kinds go to the end.

@@ -1,6 +1,7 @@
-use super::encode::Encoding;
 use bytes::Bytes;
+use chengtu_engine::stream::ServerMessage;
 use chengtu_engine::time::Timestamp;
+use chengtu_protocol::{Encoding, codes, encode_server};
 use std::collections::VecDeque;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use tokio::sync::Notify;
@@ -101,7 +102,8 @@ impl Outbox {
     }
 
     /// Adds an answer.
-    pub fn answer(&self, bytes: Bytes) {
+    pub fn answer(&self, message: &ServerMessage) {
+        let bytes = encode_server(self.encoding, message).into();
         Self::put(self.lock(), bytes);
         self.wake.notify_one();
     }
@@ -109,7 +111,7 @@ impl Outbox {
     fn put(mut q: MutexGuard<'_, Queue>, bytes: Bytes) {
         if q.items.len() - q.pictures >= ANSWERS_MAX {
             q.closing.get_or_insert(Closing {
-                code: 4002,
+                code: codes::CLOSE_ANSWERS,
                 text: "answers are not read".to_owned(),
             });
         } else {
@@ -211,6 +213,11 @@ impl Outbox {
 mod tests {
     use super::*;
 
+    fn pong(nonce: u64) -> ServerMessage {
+        let time = Timestamp(0);
+        ServerMessage::Pong { nonce, time }
+    }
+
     fn picture(n: usize) -> Out {
         Out::Picture(vec![0; n].into())
     }
@@ -218,7 +225,7 @@ mod tests {
     #[tokio::test]
     async fn a_slow_client_loses_pictures_and_keeps_answers() {
         let o = Outbox::new(1, Encoding::Binary, 3, 1_000);
-        o.answer(Bytes::from_static(b"a"));
+        o.answer(&pong(1));
         for _ in 0..3 {
             assert_eq!(o.push(0, picture(10)), Pushed::Queued);
         }
@@ -234,13 +241,15 @@ mod tests {
     async fn nothing_of_the_world_before_comes_after_the_session_has_gone_on() {
         let o = Outbox::new(1, Encoding::Binary, 3, 1_000);
         o.push(0, picture(10));
-        o.answer(Bytes::from_static(b"accepted"));
+        o.answer(&pong(7));
         let stay = o.move_on();
         o.push(0, picture(10));
         o.tell(0, Bytes::from_static(b"the old clock"));
         o.tell(stay, Bytes::from_static(b"entered"));
         o.push(stay, picture(20));
-        assert!(matches!(o.next().await, Ok(Out::Answer(b)) if b == "accepted"));
+        assert!(
+            matches!(o.next().await, Ok(Out::Answer(b)) if b == encode_server(o.encoding, &pong(7)))
+        );
         assert!(matches!(o.next().await, Ok(Out::Answer(b)) if b == "entered"));
         assert!(matches!(o.next().await, Ok(Out::Picture(b)) if b.len() == 20));
         assert!(o.is_empty());
@@ -249,7 +258,7 @@ mod tests {
     #[tokio::test]
     async fn closing_comes_after_what_waits() {
         let o = Outbox::new(1, Encoding::Binary, 3, 1_000);
-        o.answer(Bytes::from_static(b"a"));
+        o.answer(&pong(1));
         o.close(4001, "slow");
         o.close(1001, "later");
         assert!(o.next().await.is_ok());

@@ -1,7 +1,6 @@
 //! One WebSocket: a reader that obeys, a writer that empties the outbox, and the rules that end them.
 
 use super::access::{Access, Rights, Who};
-use super::encode::{self, Encoding, frame_from_parts, message};
 use super::outbox::{Closing, Out, Outbox};
 use crate::audience::Subscription;
 use crate::codes;
@@ -12,9 +11,10 @@ use crate::worlds::{Door, Worlds};
 use axum::extract::ws::{CloseFrame, Message, WebSocket, WebSocketUpgrade};
 use axum::response::Response;
 use bytes::Bytes;
-use chengtu_engine::geo::LonLat;
+use chengtu_engine::geo::{LonLat, Viewport};
 use chengtu_engine::record::World;
-use chengtu_engine::wire::v1::{BINARY, ClientMessage, JSON, Rejected, ServerMessage, Viewport};
+use chengtu_engine::stream::{ClientMessage, Rejected, ServerMessage};
+use chengtu_protocol::{Encoding, FrameHeader, command_id, decode_client, encode_frame};
 use futures_util::stream::{SplitSink, SplitStream};
 use futures_util::{SinkExt, StreamExt};
 use std::ops::ControlFlow;
@@ -63,7 +63,7 @@ impl SessionLimits {
 /// Turns a request into a session.
 pub fn upgrade(shared: Arc<SessionLimits>, ws: WebSocketUpgrade) -> Response {
     let hard = shared.limits.message_bytes_max.saturating_mul(HARD_FACTOR);
-    ws.protocols([BINARY, JSON])
+    ws.protocols(Encoding::ALL.map(Encoding::subprotocol))
         .read_buffer_size(8 * 1024)
         .write_buffer_size(0)
         .max_message_size(hard)
@@ -72,11 +72,12 @@ pub fn upgrade(shared: Arc<SessionLimits>, ws: WebSocketUpgrade) -> Response {
 }
 
 async fn run(shared: Arc<SessionLimits>, socket: WebSocket) {
-    let encoding = match socket.protocol().and_then(|p| p.to_str().ok()) {
-        Some(BINARY) => Encoding::Binary,
+    let named = socket.protocol().and_then(|p| p.to_str().ok());
+    let encoding = Encoding::ALL
+        .into_iter()
+        .find(|e| Some(e.subprotocol()) == named)
         // Whoever names no protocol is a person trying things out.
-        _ => Encoding::Json,
-    };
+        .unwrap_or(Encoding::Json);
     let id = shared.last_id.fetch_add(1, Ordering::Relaxed) + 1;
     let l = &shared.limits;
     let outbox = Arc::new(Outbox::new(
@@ -133,7 +134,7 @@ async fn run(shared: Arc<SessionLimits>, socket: WebSocket) {
 pub(super) fn notice(outbox: &Outbox, code: u16, text: &str) {
     let text = text.to_owned();
     let m = ServerMessage::Notice { code, text };
-    outbox.answer(message(outbox.encoding, &m));
+    outbox.answer(&m);
 }
 
 /// Empties the outbox into the socket, with pings in between.
@@ -180,7 +181,14 @@ fn wrap(encoding: Encoding, out: Out) -> Message {
             time,
             changes,
             tiles,
-        } => frame_from_parts(encoding, seq, prev_seq, time, &changes, &tiles).into(),
+        } => {
+            let header = FrameHeader {
+                seq,
+                prev_seq,
+                time,
+            };
+            encode_frame(encoding, header, &changes, &tiles).into()
+        }
     };
     match encoding {
         Encoding::Binary => Message::Binary(bytes),
@@ -280,18 +288,18 @@ impl Reader {
             );
             return self.offence(codes::TOO_LARGE, &text);
         }
-        match encode::read(self.outbox.encoding, &bytes) {
+        match decode_client(self.outbox.encoding, &bytes) {
             Ok(m) => self.message(m).await,
             Err(why) => {
                 if self.outbox.encoding == Encoding::Json
-                    && let Some(id) = encode::command_id_of(&bytes)
+                    && let Some(id) = command_id(&bytes)
                 {
                     let m = ServerMessage::Rejected(Rejected {
                         id,
                         code: codes::UNKNOWN_COMMAND,
                         text: format!("this is no command: {why}"),
                     });
-                    self.outbox.answer(message(self.outbox.encoding, &m));
+                    self.outbox.answer(&m);
                     return ControlFlow::Continue(());
                 }
                 self.offence(
@@ -453,7 +461,7 @@ impl Reader {
             ClientMessage::Ping { nonce } => {
                 let time = crate::serve::wall_clock();
                 let m = ServerMessage::Pong { nonce, time };
-                self.outbox.answer(message(self.outbox.encoding, &m));
+                self.outbox.answer(&m);
                 ControlFlow::Continue(())
             }
             other => self.travel(&who, other).await,

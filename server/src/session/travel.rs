@@ -1,15 +1,15 @@
 //! From world to world: what a session says about worlds and time, and where its commands go.
 
-use super::encode::message;
 use super::socket::{Reader, notice};
 use super::{Outbox, Who};
 use crate::audience::Arrival;
 use crate::codes;
 use crate::world::{PastQuestion, Request};
 use crate::worlds::{Door, Refusal, fork, open_drill};
+use chengtu_engine::command::CommandRequest;
 use chengtu_engine::ids::CommandId;
 use chengtu_engine::record::World;
-use chengtu_engine::wire::v1::{ClientMessage, CommandRequest, Rejected, ServerMessage};
+use chengtu_engine::stream::{ClientMessage, Rejected, ServerMessage};
 use std::ops::ControlFlow;
 
 fn refuse(outbox: &Outbox, refusal: &Refusal) {
@@ -50,7 +50,7 @@ impl Reader {
         };
         if let Some((code, text)) = refused {
             let m = ServerMessage::Rejected(Rejected { id, code, text });
-            self.outbox.answer(message(self.outbox.encoding, &m));
+            self.outbox.answer(&m);
             return ControlFlow::Continue(());
         }
         self.ask(Request::Command {
@@ -203,14 +203,14 @@ impl Reader {
                 match fork::open(&worlds, who, self.rights, asked).await {
                     Ok(forked) => {
                         let m = ServerMessage::Forked(forked);
-                        self.outbox.answer(message(self.outbox.encoding, &m));
+                        self.outbox.answer(&m);
                     }
                     Err(refusal) => refuse(&self.outbox, &refusal),
                 }
             }
             ClientMessage::Worlds => {
                 let told = worlds.told(who);
-                self.outbox.answer(message(self.outbox.encoding, &told));
+                self.outbox.answer(&told);
             }
             ClientMessage::Direct { act } => {
                 if !matches!(self.door.world, World::Drill(_)) {

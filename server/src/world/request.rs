@@ -2,13 +2,14 @@ use crate::audience::{Arrival, Subscription};
 use crate::session::{Feed, Outbox, Rights, Who};
 use crate::worlds::Refusal;
 use chengtu_engine::city::Severity;
+use chengtu_engine::command::CommandRequest;
+use chengtu_engine::drill::{DirectorAct, GhostOf, Seat};
 use chengtu_engine::geo::Position;
-use chengtu_engine::ids::{CaseId, CommandId};
+use chengtu_engine::ids::{CaseId, CommandId, ThingId};
 use chengtu_engine::model::{Fix, MoverKind, Phenomenon, Thresholds};
+use chengtu_engine::replay::TimeControl;
+use chengtu_engine::stream::Resume;
 use chengtu_engine::time::Timestamp;
-use chengtu_engine::wire::v1::{
-    CommandRequest, DirectorAct, GhostOf, Resume, Seat, ThingId, TimeControl,
-};
 use serde::Serialize;
 use std::sync::Arc;
 use tokio::sync::oneshot;

@@ -6,19 +6,19 @@ use super::{Keyframes, TICK_MS, World};
 use crate::audience::{Arrival, Continue, notice};
 use crate::codes;
 use crate::log::{Day, Keyframe, LogError, recover};
-use crate::session::{Outbox, Who, message};
-use chengtu_engine::command::Command;
+use crate::session::{Outbox, Who};
+use chengtu_engine::command::{Command, CommandRequest};
 use chengtu_engine::decide::decide;
+use chengtu_engine::drill::Seat;
 use chengtu_engine::event::Event;
 use chengtu_engine::ids::{CaseId, CommandId, FeedId};
 use chengtu_engine::model::Actor;
 use chengtu_engine::record::{Body, Origin, World as WorldId};
 use chengtu_engine::rejection::Rejection;
-use chengtu_engine::time::Timestamp;
-use chengtu_engine::wire::v1::{
-    Accepted, CommandRequest, Rejected, Resume, Seat, ServerHello, ServerMessage, SnapshotReason,
-    WorldInfo,
+use chengtu_engine::stream::{
+    Accepted, Rejected, Resume, ServerHello, ServerMessage, SnapshotReason, WorldInfo,
 };
+use chengtu_engine::time::Timestamp;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
@@ -261,7 +261,7 @@ impl World {
                     code: codes::NOT_A_PLACE,
                     text: e.to_string(),
                 });
-                return outbox.answer(message(outbox.encoding, &m));
+                return outbox.answer(&m);
             }
         };
         if let Command::ReportCase(report) = &mut command
@@ -302,7 +302,7 @@ impl World {
                     return reject(&outbox, accepted.id, &Undone::Stopped(why));
                 }
                 let m = ServerMessage::Accepted(accepted);
-                outbox.answer(message(outbox.encoding, &m));
+                outbox.answer(&m);
             }
             Answer::Feed(reply, mut taken) => {
                 let lost = taken.seq > self.state.seq();
@@ -319,7 +319,7 @@ impl World {
                     accepted: if lost { 0 } else { taken.accepted as u32 },
                     problems: problems.map(|p| (p.row, p.text)).collect(),
                 };
-                outbox.answer(message(outbox.encoding, &m));
+                outbox.answer(&m);
             }
             Answer::Later(Request::TryOut {
                 by,
@@ -382,7 +382,7 @@ impl World {
             records_views: self.config.worlds.record_views,
         };
         let m = ServerMessage::Hello(Box::new(hello));
-        outbox.answer(message(outbox.encoding, &m));
+        outbox.answer(&m);
         if let Some(why) = &self.stopped {
             notice(&outbox, codes::STOPPED, stopped_text(why));
         }
@@ -570,5 +570,5 @@ fn reject(outbox: &Outbox, id: CommandId, undone: &Undone) {
         Undone::Stopped(why) => (codes::STOPPED, stopped_text(why)),
     };
     let m = ServerMessage::Rejected(Rejected { id, code, text });
-    outbox.answer(message(outbox.encoding, &m));
+    outbox.answer(&m);
 }

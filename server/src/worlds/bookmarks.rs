@@ -2,8 +2,8 @@
 
 use super::Refusal;
 use crate::codes;
+use chengtu_engine::replay::{Bookmark, BookmarkChange};
 use chengtu_engine::time::Timestamp;
-use chengtu_engine::wire::v1::{Bookmark, BookmarkChange};
 use rusqlite::{Connection, params};
 use std::path::Path;
 

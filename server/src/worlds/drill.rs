@@ -6,18 +6,16 @@ use super::{Refusal, answer_past};
 use crate::audience::{Audience, Viewer, notice};
 use crate::codes;
 use crate::drill::{DrillWriter, Ground, REPORT_FILE, write_report};
-use crate::session::{Outbox, Rights, Who, message};
+use crate::session::{Outbox, Rights, Who};
 use crate::world::{PastQuestion, Request};
-use chengtu_engine::drill::{Drill, Entry, What, attempts};
+use chengtu_engine::command::CommandRequest;
+use chengtu_engine::drill::{DirectorAct, Drill, DrillPhase, Entry, Seat, What, attempts};
 use chengtu_engine::ids::CommandId;
 use chengtu_engine::model::Actor;
 use chengtu_engine::record::Record;
-use chengtu_engine::replay::MemoryHistory;
+use chengtu_engine::replay::{MemoryHistory, TimeBasis, TimeControl, WorldClock};
 use chengtu_engine::state::State;
-use chengtu_engine::wire::v1::{
-    Accepted, CommandRequest, DirectorAct, DrillPhase, Rejected, Seat, ServerMessage,
-    SnapshotReason, TimeBasis, TimeControl, WorldClock,
-};
+use chengtu_engine::stream::{Accepted, Rejected, ServerMessage, SnapshotReason};
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -178,7 +176,7 @@ impl DrillWorld {
         let name = viewer.who.name().to_owned();
         let reject = |code: u16, text: String| {
             let m = ServerMessage::Rejected(Rejected { id, code, text });
-            outbox.answer(message(outbox.encoding, &m));
+            outbox.answer(&m);
         };
         if seat == Seat::Viewer {
             let text = "whoever looks on commands nothing; join as a participant".to_owned();
@@ -200,7 +198,7 @@ impl DrillWorld {
                     seq: acted.seq,
                     case: acted.case,
                 });
-                outbox.answer(message(outbox.encoding, &m));
+                outbox.answer(&m);
             }
             Err(refused) => reject(refused.code(), refused.to_string()),
         }

@@ -3,10 +3,10 @@
 use crate::audience::Audience;
 use crate::drill::{DrillLog, drills};
 use crate::log::LogHistory;
-use chengtu_engine::drill::{Entry, GhostTrack, Scenario, Start, attempts};
-use chengtu_engine::replay::Player;
+use chengtu_engine::drill::{Entry, GhostOf, GhostRow, GhostTrack, Scenario, Start, attempts};
+use chengtu_engine::replay::{Player, TimeBasis, TimeControl};
+use chengtu_engine::stream::ServerMessage;
 use chengtu_engine::time::Timestamp;
-use chengtu_engine::wire::v1::{GhostOf, GhostRow, ServerMessage, TimeBasis, TimeControl};
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 

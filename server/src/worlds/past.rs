@@ -6,11 +6,13 @@ use super::{Refusal, priority};
 use crate::audience::notice;
 use crate::codes;
 use crate::log::LogHistory;
-use crate::session::{Outbox, message};
+use crate::session::Outbox;
 use crate::world::PastQuestion;
-use chengtu_engine::replay::{History, HistoryError};
+use chengtu_engine::replay::{
+    Bookmark, BookmarkChange, History, HistoryError, OfficerView, Timeline,
+};
+use chengtu_engine::stream::ServerMessage;
 use chengtu_engine::time::Timestamp;
-use chengtu_engine::wire::v1::{Bookmark, BookmarkChange, OfficerView, ServerMessage, Timeline};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use tokio::sync::mpsc;
@@ -123,7 +125,7 @@ impl Desk {
                 bookmarks.change(&by, &change)?;
                 let list = bookmarks.list()?;
                 let m = ServerMessage::Bookmarks { list };
-                outbox.answer(message(outbox.encoding, &m));
+                outbox.answer(&m);
             }
         }
         Ok(())
@@ -157,7 +159,7 @@ pub fn answer_past(
         }
     };
     match answer {
-        Ok(m) => outbox.answer(message(outbox.encoding, &m)),
+        Ok(m) => outbox.answer(&m),
         Err(error) => notice(outbox, codes::NO_PAST, error.to_string()),
     }
 }

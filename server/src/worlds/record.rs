@@ -6,12 +6,11 @@ use super::{Door, NewWorld, Refusal, Worlds};
 use crate::codes;
 use crate::drill::{DrillLog, drills};
 use crate::session::{Rights, Who};
-use chengtu_engine::drill::{What, attempts};
+use chengtu_engine::drill::{Seat, What, attempts};
 use chengtu_engine::record::{Record, World};
-use chengtu_engine::replay::{MemoryHistory, Player};
+use chengtu_engine::replay::{MemoryHistory, Player, TimeBasis};
 use chengtu_engine::state::State;
 use chengtu_engine::time::Timestamp;
-use chengtu_engine::wire::v1::{Seat, TimeBasis};
 use std::path::Path;
 use std::sync::Arc;
 

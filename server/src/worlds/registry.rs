@@ -8,12 +8,12 @@ use crate::codes;
 use crate::config::Config;
 use crate::session::{Outbox, Rights, Who};
 use crate::world::{PastQuestion, Request, WorldHandle};
+use chengtu_engine::drill::Seat;
+use chengtu_engine::geo::Viewport;
 use chengtu_engine::record::World;
+use chengtu_engine::replay::{BookmarkChange, OfficerView, WorldClock};
+use chengtu_engine::stream::{ServerMessage, WorldChoice, WorldSummary};
 use chengtu_engine::time::Timestamp;
-use chengtu_engine::wire::v1::{
-    BookmarkChange, OfficerView, Seat, ServerMessage, Viewport, WorldChoice, WorldClock,
-    WorldSummary,
-};
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
@@ -450,4 +450,4 @@ impl Open {
 }
 
 /// The clock of a replay at its beginning.
-pub(super) type Begin = (Timestamp, f32, chengtu_engine::wire::v1::TimeBasis);
+pub(super) type Begin = (Timestamp, f32, chengtu_engine::replay::TimeBasis);

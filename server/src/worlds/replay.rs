@@ -9,11 +9,12 @@ use crate::codes;
 use crate::log::LogHistory;
 use crate::session::{Rights, Who};
 use crate::world::Request;
-use chengtu_engine::replay::{Edge, History, PlayError, Player, Step};
-use chengtu_engine::state::State;
-use chengtu_engine::wire::v1::{
-    OfficerView, Seat, ServerMessage, SnapshotReason, TimeControl, WorldClock,
+use chengtu_engine::drill::Seat;
+use chengtu_engine::replay::{
+    Edge, History, OfficerView, PlayError, Player, Step, TimeControl, WorldClock,
 };
+use chengtu_engine::state::State;
+use chengtu_engine::stream::{ServerMessage, SnapshotReason};
 use std::path::Path;
 use std::time::{Duration, Instant};
 

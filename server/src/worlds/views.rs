@@ -2,8 +2,9 @@
 
 use super::Refusal;
 use crate::codes;
+use chengtu_engine::geo::Viewport;
+use chengtu_engine::replay::OfficerView;
 use chengtu_engine::time::Timestamp;
-use chengtu_engine::wire::v1::{OfficerView, Viewport};
 use rusqlite::{Connection, OpenFlags, params};
 use std::path::Path;
 

@@ -4,10 +4,10 @@
 //! `cargo run -p chengtu-tests --bin beside -- --vehicles 20000 --replays 10 --seconds 30 --turns 2`
 
 use anyhow::{Context, Result, bail, ensure};
+use chengtu_engine::geo::Viewport;
+use chengtu_engine::replay::{TimeBasis, TimeControl};
+use chengtu_engine::stream::{ClientMessage, Layer, ServerMessage, WorldChoice};
 use chengtu_engine::time::Timestamp;
-use chengtu_engine::wire::v1::{
-    self, ClientMessage, Layer, ServerMessage, TimeBasis, TimeControl, Viewport, WorldChoice,
-};
 use futures_util::{SinkExt, StreamExt};
 use std::path::PathBuf;
 use std::process::{Child, Command, Stdio};
@@ -67,7 +67,7 @@ type Socket =
     tokio_tungstenite::WebSocketStream<tokio_tungstenite::MaybeTlsStream<tokio::net::TcpStream>>;
 
 async fn say(socket: &mut Socket, m: &ClientMessage) -> Result<()> {
-    let bytes = v1::encode_client(m);
+    let bytes = chengtu_protocol::encode_client(chengtu_protocol::Encoding::Binary, m);
     Ok(socket.send(Message::Binary(bytes.into())).await?)
 }
 
@@ -90,7 +90,7 @@ async fn look(address: &str, token: &str, square_deg: f64) -> Result<Socket> {
     let url = format!("ws://{address}/v1/ws");
     let mut socket = loop {
         let mut request = url.as_str().into_client_request()?;
-        let protocol = v1::BINARY.parse()?;
+        let protocol = chengtu_protocol::BINARY.parse()?;
         request
             .headers_mut()
             .insert("Sec-WebSocket-Protocol", protocol);
@@ -106,7 +106,11 @@ async fn look(address: &str, token: &str, square_deg: f64) -> Result<Socket> {
         resume: None,
     };
     say(&mut socket, &hello).await?;
-    let ServerMessage::Hello(hello) = v1::decode_server(&hear(&mut socket).await?)? else {
+    let ServerMessage::Hello(hello) = chengtu_protocol::decode_server(
+        chengtu_protocol::Encoding::Binary,
+        &hear(&mut socket).await?,
+    )?
+    else {
         bail!("no hello")
     };
     let (mut west, mut south, mut east, mut north) = hello.city.bounds;
@@ -151,7 +155,10 @@ async fn replay(
     };
     say(&mut socket, &ClientMessage::Enter { choice }).await?;
     loop {
-        match v1::decode_server(&hear(&mut socket).await?)? {
+        match chengtu_protocol::decode_server(
+            chengtu_protocol::Encoding::Binary,
+            &hear(&mut socket).await?,
+        )? {
             ServerMessage::Entered(_) => break,
             ServerMessage::Notice { code, text } => bail!("no replay: {code} {text}"),
             _ => {}
@@ -164,7 +171,8 @@ async fn replay(
         // Frames begin with 2; of the others the clock tells when to begin again.
         if heard.first() == Some(&1)
             && heard.len() < 200
-            && let Ok(ServerMessage::Clock(clock)) = v1::decode_server(&heard)
+            && let Ok(ServerMessage::Clock(clock)) =
+                chengtu_protocol::decode_server(chengtu_protocol::Encoding::Binary, &heard)
         {
             let before = last.replace(clock.time).unwrap_or(clock.time);
             let ran_ms = (clock.time.0 - before.0).max(0) / 1_000;
@@ -187,8 +195,14 @@ async fn measure(socket: &mut Socket, seconds: u64) -> Result<Vec<u32>> {
     while start.elapsed() < Duration::from_secs(seconds) {
         let heard = hear(socket).await?;
         let at = now();
-        if let ServerMessage::Frame(frame) = v1::decode_server(&heard)? {
-            for row in frame.tiles.iter().flat_map(v1::TileFrame::rows) {
+        if let ServerMessage::Frame(frame) =
+            chengtu_protocol::decode_server(chengtu_protocol::Encoding::Binary, &heard)?
+        {
+            for row in frame
+                .tiles
+                .iter()
+                .flat_map(chengtu_engine::stream::TileFrame::rows)
+            {
                 late_ms.push(((at.0 - row.fix_time.0).max(0) / 1_000) as u32);
             }
         }

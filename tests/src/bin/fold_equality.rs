@@ -12,10 +12,9 @@ use chengtu_engine::ids::{
 };
 use chengtu_engine::model::{Actor, AssignmentTarget, Fix, MoverKind, Stage, UnitStatus};
 use chengtu_engine::record::{Body, LivePen, Origin};
-use chengtu_engine::replay::Player;
+use chengtu_engine::replay::{Player, TimeBasis, TimeControl};
 use chengtu_engine::state::State;
 use chengtu_engine::time::Timestamp;
-use chengtu_engine::wire::v1::{TimeBasis, TimeControl};
 use chengtu_server::city::City;
 use chengtu_server::log::{Day, Embedded, EmbeddedOptions, Keyframe, Log, LogHistory};
 use chengtu_server::pack::Pack;

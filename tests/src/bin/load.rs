@@ -4,8 +4,8 @@
 //! `cargo run -p chengtu-tests --bin load -- --vehicles 100000 --seconds 300`
 
 use anyhow::{Context, Result, bail, ensure};
-use chengtu_engine::stream::Mirror;
-use chengtu_engine::wire::v1::{self, ClientMessage, Layer, ServerMessage, Viewport};
+use chengtu_engine::geo::Viewport;
+use chengtu_engine::stream::{ClientMessage, Layer, Mirror, ServerMessage};
 use futures_util::{SinkExt, StreamExt};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
@@ -112,7 +112,9 @@ async fn main() -> Result<()> {
         resume: None,
     };
     socket
-        .send(Message::Binary(v1::encode_client(&hello).into()))
+        .send(Message::Binary(
+            chengtu_protocol::encode_client(chengtu_protocol::Encoding::Binary, &hello).into(),
+        ))
         .await?;
     let mut mirror = Mirror::new();
     while mirror.hello.is_none() {
@@ -131,7 +133,9 @@ async fn main() -> Result<()> {
         rate_hz: 10.0,
     };
     socket
-        .send(Message::Binary(v1::encode_client(&subscribe).into()))
+        .send(Message::Binary(
+            chengtu_protocol::encode_client(chengtu_protocol::Encoding::Binary, &subscribe).into(),
+        ))
         .await?;
     while !mirror.is_ready() {
         take(&mut socket, &mut mirror).await?;
@@ -179,7 +183,11 @@ async fn main() -> Result<()> {
             ServerMessage::Frame(frame) => {
                 let now = now_us();
                 frames += 1;
-                for row in frame.tiles.iter().flat_map(v1::TileFrame::rows) {
+                for row in frame
+                    .tiles
+                    .iter()
+                    .flat_map(chengtu_engine::stream::TileFrame::rows)
+                {
                     late_ms.push(((now - row.fix_time.0).max(0) / 1_000) as u32);
                 }
             }
@@ -224,7 +232,7 @@ async fn connect(url: &str) -> Result<Socket> {
         let mut request = url.into_client_request()?;
         request
             .headers_mut()
-            .insert("Sec-WebSocket-Protocol", v1::BINARY.parse()?);
+            .insert("Sec-WebSocket-Protocol", chengtu_protocol::BINARY.parse()?);
         match tokio_tungstenite::connect_async(request).await {
             Ok((socket, _)) => return Ok(socket),
             Err(e) if start.elapsed() > Duration::from_secs(30) => {
@@ -244,7 +252,7 @@ async fn take(socket: &mut Socket, mirror: &mut Mirror) -> Result<Option<(Server
     let Message::Binary(bytes) = message else {
         return Ok(None);
     };
-    let decoded = v1::decode_server(&bytes)?;
+    let decoded = chengtu_protocol::decode_server(chengtu_protocol::Encoding::Binary, &bytes)?;
     mirror.apply(&decoded).context("a frame was missed")?;
     Ok(Some((decoded, bytes.len())))
 }

@@ -2,10 +2,10 @@
 #![allow(dead_code)] // Every test file uses its own part.
 
 use anyhow::{Context, Result, bail, ensure};
+use chengtu_engine::command::{CommandRequest, Target};
+use chengtu_engine::geo::Viewport;
 use chengtu_engine::ids::{CommandId, UnitId};
-use chengtu_engine::wire::v1::{
-    self, ClientMessage, CommandRequest, Layer, ServerMessage, Target, Viewport,
-};
+use chengtu_engine::stream::{ClientMessage, Layer, ServerMessage};
 use chengtu_server::config::Config;
 use chengtu_server::serve::{ServeConfig, run};
 use futures_util::{SinkExt, StreamExt};
@@ -128,7 +128,7 @@ type Socket =
 /// A client that speaks binary.
 pub struct Client {
     pub socket: Socket,
-    pub hello: v1::ServerHello,
+    pub hello: chengtu_engine::stream::ServerHello,
 }
 
 /// How a connection ended.
@@ -150,16 +150,18 @@ impl Client {
     pub async fn resume(
         address: SocketAddr,
         token: &str,
-        resume: Option<v1::Resume>,
+        resume: Option<chengtu_engine::stream::Resume>,
     ) -> Result<Self> {
-        let mut socket = open(address, v1::BINARY).await?;
+        let mut socket = open(address, chengtu_protocol::BINARY).await?;
         let hello = ClientMessage::Hello {
             token: token.to_owned(),
             client: "test".to_owned(),
             resume,
         };
         socket
-            .send(Message::Binary(v1::encode_client(&hello).into()))
+            .send(Message::Binary(
+                chengtu_protocol::encode_client(chengtu_protocol::Encoding::Binary, &hello).into(),
+            ))
             .await?;
         match next(&mut socket).await? {
             Ok(ServerMessage::Hello(hello)) => Ok(Self {
@@ -171,7 +173,7 @@ impl Client {
     }
 
     pub async fn say(&mut self, m: &ClientMessage) -> Result<()> {
-        let bytes = v1::encode_client(m);
+        let bytes = chengtu_protocol::encode_client(chengtu_protocol::Encoding::Binary, m);
         Ok(self.socket.send(Message::Binary(bytes.into())).await?)
     }
 
@@ -234,7 +236,10 @@ async fn next(socket: &mut Socket) -> Result<Result<ServerMessage, Ended>> {
         return Ok(match message {
             None => Err(None),
             Some(Ok(Message::Close(frame))) => Err(frame.map(close_of)),
-            Some(Ok(Message::Binary(bytes))) => Ok(v1::decode_server(&bytes)?),
+            Some(Ok(Message::Binary(bytes))) => Ok(chengtu_protocol::decode_server(
+                chengtu_protocol::Encoding::Binary,
+                &bytes,
+            )?),
             Some(Ok(_)) => continue,
             Some(Err(error)) => Err(Some((0, error.to_string()))),
         });
@@ -252,7 +257,7 @@ pub struct JsonClient {
 
 impl JsonClient {
     pub async fn connect(address: SocketAddr) -> Result<Self> {
-        let socket = open(address, v1::JSON).await?;
+        let socket = open(address, chengtu_protocol::Encoding::Json.subprotocol()).await?;
         Ok(Self { socket })
     }
 

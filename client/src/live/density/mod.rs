@@ -139,7 +139,7 @@ impl Field {
     /// Adds, moves or takes away what differs from the mirror's open cases.
     fn follow<'a>(
         &mut self,
-        cases: impl Iterator<Item = (CaseId, Option<&'a chengtu_engine::wire::v1::CaseView>)>,
+        cases: impl Iterator<Item = (CaseId, Option<&'a chengtu_engine::stream::CaseView>)>,
     ) {
         for (id, case) in cases {
             let at = case
@@ -264,8 +264,8 @@ mod tests {
     use chengtu_engine::city::Severity;
     use chengtu_engine::ids::ClassId;
     use chengtu_engine::model::{CaseSource, Stage};
+    use chengtu_engine::stream::CaseView;
     use chengtu_engine::time::Timestamp;
-    use chengtu_engine::wire::v1::CaseView;
 
     fn case(id: u64, lon: f64, stage: Stage) -> CaseView {
         CaseView {

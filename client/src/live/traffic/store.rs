@@ -6,6 +6,7 @@ use chengtu_engine::ids::MoverId;
 use chengtu_engine::model::MoverKind;
 use chengtu_engine::stream::MoverView;
 use chengtu_engine::time::Timestamp;
+use std::collections::HashMap;
 use std::ops::Range;
 
 /// A mover as the GPU reads it: 48 bytes. Mercator relative to the anchor, seconds after the base.
@@ -34,14 +35,14 @@ pub struct MoverRecord {
 pub(super) const HAS_HEADING: u32 = 256;
 /// Seconds after which times are counted from a new base, so that they stay exact in 32 bits.
 const BASE_MAX_S: f64 = 1800.0;
-const NO_SLOT: u32 = u32::MAX;
 /// Unchanged records between two changed ones that are uploaded rather than making two writes.
 const BRIDGE: u32 = 32;
 
 /// All movers in view that are no units, without holes, ready for the GPU.
 #[derive(Resource, Debug, Default)]
 pub struct Traffic {
-    slot_of: Vec<u32>,
+    /// Place in the columns below. By id in a map: ids are data, and the largest need not be small.
+    slot_of: HashMap<MoverId, usize>,
     ids: Vec<MoverId>,
     glides: Vec<Glide>,
     records: Vec<MoverRecord>,
@@ -124,20 +125,15 @@ impl Traffic {
         }
         let now_s = self.seconds(now);
         let newer = Glide::from_fix(m, self.seconds(m.fix_time), now_s);
-        let at = m.id.0 as usize;
-        if at >= self.slot_of.len() {
-            self.slot_of.resize(at + 1, NO_SLOT);
-        }
-        let slot = self.slot_of[at];
-        let (slot, glide) = if slot == NO_SLOT {
-            self.slot_of[at] = self.ids.len() as u32;
+        let next = self.ids.len();
+        let slot = *self.slot_of.entry(m.id).or_insert(next);
+        let glide = if slot == next {
             self.ids.push(m.id);
             self.glides.push(newer);
             self.records.push(MoverRecord::default());
-            (self.ids.len() - 1, newer)
+            newer
         } else {
-            let slot = slot as usize;
-            (slot, self.glides[slot].corrected(newer, now_s, limits))
+            self.glides[slot].corrected(newer, now_s, limits)
         };
         self.glides[slot] = glide;
         self.records[slot] = record(m, &glide, self.anchor);
@@ -146,18 +142,14 @@ impl Traffic {
 
     /// Removes one; the last takes its place.
     pub(super) fn remove(&mut self, id: MoverId) {
-        let Some(slot) = self.slot_of.get_mut(id.0 as usize) else {
+        let Some(at) = self.slot_of.remove(&id) else {
             return;
         };
-        let at = std::mem::replace(slot, NO_SLOT) as usize;
-        if at >= self.ids.len() {
-            return;
-        }
         self.ids.swap_remove(at);
         self.glides.swap_remove(at);
         self.records.swap_remove(at);
         if let Some(moved) = self.ids.get(at) {
-            self.slot_of[moved.0 as usize] = at as u32;
+            self.slot_of.insert(*moved, at);
             self.dirty.push(at as u32);
         }
     }

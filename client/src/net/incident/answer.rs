@@ -2,14 +2,17 @@
 
 use super::Opened;
 use super::viewer::Viewer;
+use chengtu_engine::drill::Seat;
 use chengtu_engine::geo::{LonLat, distance_m};
 use chengtu_engine::record::World;
-use chengtu_engine::replay::{Edge, History, MemoryHistory, PlayError, Player, Step};
-use chengtu_engine::time::Timestamp;
-use chengtu_engine::wire::v1::{
-    Bookmark, BookmarkChange, ClientMessage, Rejected, Seat, ServerHello, ServerMessage,
-    SnapshotReason, TimeBasis, Timeline, WorldChoice, WorldInfo,
+use chengtu_engine::replay::{
+    Bookmark, BookmarkChange, Edge, History, MemoryHistory, PlayError, Player, Step, TimeBasis,
+    Timeline,
 };
+use chengtu_engine::stream::{
+    ClientMessage, Rejected, ServerHello, ServerMessage, SnapshotReason, WorldChoice, WorldInfo,
+};
+use chengtu_engine::time::Timestamp;
 use std::time::Duration;
 
 /// Fixes and events folded in one turn at most; what is more is leapt over.
@@ -116,7 +119,7 @@ impl Desk {
             _opened: kept,
         };
         // Chosen, so that pressing play does something.
-        desk.step(|p| p.control(chengtu_engine::wire::v1::TimeControl::Speed(1.0)));
+        desk.step(|p| p.control(chengtu_engine::replay::TimeControl::Speed(1.0)));
         desk.said.clear();
         desk.said
             .push(ServerMessage::Hello(Box::new(desk.hello.clone())));
@@ -250,7 +253,7 @@ impl Desk {
             WorldChoice::Replay {
                 at, speed, basis, ..
             } => {
-                use chengtu_engine::wire::v1::TimeControl as T;
+                use chengtu_engine::replay::TimeControl as T;
                 self.step(|p| p.control(T::Basis(basis)));
                 self.step(|p| p.control(T::Seek(at)));
                 if speed == 0.0 {

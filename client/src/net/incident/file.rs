@@ -1,9 +1,9 @@
 //! An incident file, opened: its past, and the files of the pack where the map finds them.
 
 use crate::net::connection::random;
+use chengtu_engine::city::CityInfo;
 use chengtu_engine::incident::{Incident, IncidentError, Manifest};
 use chengtu_engine::replay::MemoryHistory;
-use chengtu_engine::wire::v1::CityInfo;
 use std::path::{Path, PathBuf};
 
 /// Why an incident file is not opened.

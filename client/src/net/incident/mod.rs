@@ -10,7 +10,7 @@ pub use file::{OpenError, Opened};
 
 use super::link::LinkEvent;
 use answer::Desk;
-use chengtu_engine::wire::v1::ClientMessage;
+use chengtu_engine::stream::ClientMessage;
 use std::time::{Duration, Instant};
 use tokio::sync::mpsc;
 

@@ -4,17 +4,17 @@ use chengtu_engine::archive::Segment;
 use chengtu_engine::city::{
     Calendar, CaseClass, CaseKind, ClockKind, Department, Limit, Rules, Severity,
 };
-use chengtu_engine::command::{CaseReport, Command};
+use chengtu_engine::command::{CaseReport, Command, CommandRequest};
 use chengtu_engine::decide::decide;
 use chengtu_engine::geo::{GeoBox, Position};
 use chengtu_engine::ids::{ClassId, CommandId, DepartmentId, UnitId};
 use chengtu_engine::incident::{Incident, Manifest};
 use chengtu_engine::model::Actor;
 use chengtu_engine::record::{Body, Origin, Record, World};
+use chengtu_engine::replay::TimeControl;
 use chengtu_engine::state::State;
-use chengtu_engine::stream::Mirror;
+use chengtu_engine::stream::{Layer, Mirror, ServerMessage, WorldChoice};
 use chengtu_engine::time::Timestamp;
-use chengtu_engine::wire::v1::{CommandRequest, Layer, ServerMessage, TimeControl, WorldChoice};
 
 fn at(s: i64) -> Timestamp {
     Timestamp::from_seconds(1_795_312_800 + s)
@@ -245,7 +245,7 @@ fn the_time_bar_and_bookmarks_are_answered() {
     };
     assert_eq!((line.request, line.bars.len()), (7, 6));
     assert_eq!(line.bars.iter().map(|b| b.cases).sum::<u32>(), 60);
-    let change = chengtu_engine::wire::v1::BookmarkChange::Add {
+    let change = chengtu_engine::replay::BookmarkChange::Add {
         time: at(9),
         note: "here".into(),
     };

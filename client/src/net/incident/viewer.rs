@@ -1,15 +1,14 @@
 //! What the one who looks is sent: the same snapshots and frames as a server makes.
 
-use chengtu_engine::geo::TileId;
-use chengtu_engine::hotspot::{HotspotConfig, HotspotField};
+use chengtu_engine::geo::{TileId, Viewport};
+use chengtu_engine::hotspot::{HotspotArea, HotspotConfig, HotspotField};
 use chengtu_engine::ids::{AlarmId, CaseId, SensorId, UnitId};
 use chengtu_engine::state::{Changes, State};
-use chengtu_engine::stream::{RATE_CLASSES, TileStream};
-use chengtu_engine::time::Timestamp;
-use chengtu_engine::wire::v1::{
-    CoarseTile, EntityChange, Frame, HotspotArea, Layer, ServerMessage, SnapshotReason, TILE_ZOOM,
-    TILES_MAX, TileFrame, Viewport,
+use chengtu_engine::stream::{
+    CoarseTile, EntityChange, Frame, Layer, RATE_CLASSES, ServerMessage, SnapshotReason, TILE_ZOOM,
+    TILES_MAX, TileFrame, TileStream,
 };
+use chengtu_engine::time::Timestamp;
 use std::collections::BTreeSet;
 
 const WORLD: TileId = TileId { z: 0, x: 0, y: 0 };

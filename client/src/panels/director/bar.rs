@@ -14,7 +14,7 @@ use crate::panels::world::{WorldLook, chip};
 use bevy_egui::egui::{
     Context, CornerRadius, Id, Order, Pos2, Rect, Shape, Stroke, Ui, pos2, vec2,
 };
-use chengtu_engine::wire::v1::{DirectorAct, DrillPhase, DrillView};
+use chengtu_engine::drill::{DirectorAct, DrillPhase, DrillView};
 
 /// Height of the controls.
 const HEAD_H: f32 = 44.0;

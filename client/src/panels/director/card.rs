@@ -8,7 +8,7 @@ use crate::panels::state::{Action, Scene};
 use crate::panels::widgets::{area, button, panel, press};
 use crate::panels::world::WorldLook;
 use bevy_egui::egui::{Context, CornerRadius, Id, Order, Rect, pos2, vec2};
-use chengtu_engine::wire::v1::{DrillPhase, DrillView, Seat};
+use chengtu_engine::drill::{DrillPhase, DrillView, Seat};
 
 const WIDTH: f32 = 520.0;
 const PAD: f32 = 20.0;

@@ -1,7 +1,9 @@
 use crate::net::{City, WorldWord};
 use crate::panels::state::PanelState;
 use bevy::prelude::{MessageReader, Res, ResMut};
-use chengtu_engine::wire::v1::{DrillPhase, DrillView, ServerMessage, WorldClock};
+use chengtu_engine::drill::{DrillPhase, DrillView};
+use chengtu_engine::replay::WorldClock;
+use chengtu_engine::stream::ServerMessage;
 
 /// What is open above the director's time bar.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -83,8 +85,8 @@ pub fn hear(mut words: MessageReader<WorldWord>, city: Res<City>, mut st: ResMut
 mod tests {
     use super::*;
     use crate::panels::model::{sample, sample_drill};
+    use chengtu_engine::drill::Seat;
     use chengtu_engine::record::World;
-    use chengtu_engine::wire::v1::Seat;
 
     #[test]
     fn leaving_a_drill_forgets_everything_of_it() {

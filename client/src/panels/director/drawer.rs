@@ -10,7 +10,7 @@ use crate::panels::state::{Action, Scene};
 use crate::panels::widgets::{area, panel, press};
 use crate::panels::world::WorldLook;
 use bevy_egui::egui::{Context, Id, Order, Rect, pos2, vec2};
-use chengtu_engine::wire::v1::DrillView;
+use chengtu_engine::drill::DrillView;
 
 /// Width of a drawer, logical pixels.
 pub(super) const WIDTH: f32 = 380.0;

@@ -7,7 +7,7 @@ use crate::panels::pen::Pen;
 use crate::panels::state::{Action, Scene};
 use crate::panels::widgets::button;
 use bevy_egui::egui::{Id, Key, Rect, Ui, pos2, vec2};
-use chengtu_engine::wire::v1::{DrillView, GhostOf};
+use chengtu_engine::drill::{DrillView, GhostOf};
 
 /// What can be chosen without naming a drill: none, the attempts before this one, the last of them first, and what
 /// really happened; and what is `chosen`, whatever it is.
@@ -75,7 +75,7 @@ pub(super) fn foot(
 mod tests {
     use super::*;
     use crate::panels::model::sample_drill::view;
-    use chengtu_engine::wire::v1::Seat;
+    use chengtu_engine::drill::Seat;
 
     #[test]
     fn the_attempts_before_this_one_can_be_chosen_and_not_this_one() {

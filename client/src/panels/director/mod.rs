@@ -22,8 +22,8 @@ use super::state::{Action, PanelState, Scene};
 use super::world::WorldLook;
 use crate::input::Act;
 use bevy_egui::egui::{Context, Rect, pos2};
+use chengtu_engine::drill::{DirectorAct, DrillPhase};
 use chengtu_engine::time::Timestamp;
-use chengtu_engine::wire::v1::{DirectorAct, DrillPhase};
 
 /// Speeds that are offered, seconds of the drill a second.
 pub const SPEEDS: [f32; 5] = [0.5, 1.0, 10.0, 60.0, 600.0];
@@ -95,11 +95,11 @@ pub fn show(
 mod tests {
     use super::*;
     use crate::panels::model::sample_drill::{AT, view};
-    use chengtu_engine::wire::v1::Seat;
+    use chengtu_engine::drill::Seat;
 
     fn pressed(act: Act, seat: Seat, phase: DrillPhase) -> (Vec<Action>, Option<Drawer>) {
         let mut st = PanelState::default();
-        let drill = chengtu_engine::wire::v1::DrillView {
+        let drill = chengtu_engine::drill::DrillView {
             phase,
             ..view(seat)
         };

@@ -12,8 +12,8 @@ use crate::panels::widgets::{button, row_ground};
 use crate::panels::world::WorldLook;
 use bevy_egui::egui::{CursorIcon, Id, Key, Rect, Sense, Ui, UiBuilder, pos2, vec2};
 use bevy_egui::egui::{Modifiers, ScrollArea};
+use chengtu_engine::drill::{Criterion, DirectorAct, DrillView, GhostOf, InjectView};
 use chengtu_engine::geo::LonLat;
-use chengtu_engine::wire::v1::{Criterion, DirectorAct, DrillView, GhostOf, InjectView};
 
 const PAD: f32 = 16.0;
 const ROW: f32 = 46.0;

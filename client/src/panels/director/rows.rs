@@ -10,8 +10,8 @@ use crate::panels::world::WorldLook;
 use bevy_egui::egui::{
     Color32, CornerRadius, CursorIcon, Id, Rect, Sense, Shape, Stroke, StrokeKind, Ui, pos2, vec2,
 };
+use chengtu_engine::drill::{DrillView, GoalView, InjectView};
 use chengtu_engine::time::Timestamp;
-use chengtu_engine::wire::v1::{DrillView, GoalView, InjectView};
 
 /// Height of an inject's box.
 const BOX_H: f32 = 26.0;

@@ -9,11 +9,11 @@ use crate::readiness::Readiness;
 use bevy::math::{DVec2, Vec2};
 use bevy::prelude::{MessageReader, Res, ResMut};
 use bevy_egui::egui::TextureId;
+use chengtu_engine::fork::{ForkReport, Forked, Proposal};
 use chengtu_engine::geo::{LonLat, mercator_from_lon_lat};
 use chengtu_engine::ids::CaseId;
-use chengtu_engine::wire::v1::{
-    ClientMessage, ForkReport, Forked, Proposal, ServerMessage, TimeControl, WorldClock,
-};
+use chengtu_engine::replay::{TimeControl, WorldClock};
+use chengtu_engine::stream::{ClientMessage, ServerMessage};
 use std::time::{Duration, Instant};
 
 /// A fork that has not come after so long is given up.

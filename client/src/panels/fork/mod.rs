@@ -18,7 +18,7 @@ use super::world::WorldLook;
 use crate::input::Act;
 use bevy_egui::egui::{Context, CornerRadius, Order, Rect};
 use chengtu_engine::record::World;
-use chengtu_engine::wire::v1::TimeControl;
+use chengtu_engine::replay::TimeControl;
 
 /// True where a fork can be begun: a drill's future is nobody's to look at.
 pub fn can_begin(s: &Scene<'_>) -> bool {
@@ -59,7 +59,7 @@ pub fn show(
         if table::show(ui, s, &view, world, grid.table) {
             // Taken over where the commands are real: each is confirmed there, one by one.
             st.fork.proposals.clone_from(&view.report.plan);
-            out.push(Action::Enter(chengtu_engine::wire::v1::WorldChoice::Live));
+            out.push(Action::Enter(chengtu_engine::stream::WorldChoice::Live));
             keep = false;
         }
     });

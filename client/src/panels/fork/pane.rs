@@ -11,7 +11,7 @@ use bevy_egui::egui::{
     Color32, CornerRadius, CursorIcon, Id, PointerButton, Pos2, Rect, Response, Sense, Stroke,
     StrokeKind, Ui, pos2, vec2,
 };
-use chengtu_engine::wire::v1::{Difference, Measure};
+use chengtu_engine::fork::{Difference, Measure};
 
 /// Draws the map on the left (0) or on the right (1).
 pub(super) fn show(ui: &Ui, s: &Scene<'_>, view: &mut View, which: usize, head: Rect, map: Rect) {

@@ -7,9 +7,10 @@ use crate::panels::skin::Role;
 use crate::panels::state::{Action, PanelState, Scene};
 use crate::panels::widgets::{area, button, panel, press};
 use bevy_egui::egui::{Context, Id, Order, Rect, pos2, vec2};
+use chengtu_engine::command::{CommandRequest, Target};
+use chengtu_engine::fork::Proposal;
 use chengtu_engine::ids::{CaseId, UnitId};
 use chengtu_engine::record::World;
-use chengtu_engine::wire::v1::{CommandRequest, Proposal, Target};
 
 const WIDTH: f32 = 460.0;
 const HEAD: f32 = 44.0;

@@ -12,11 +12,12 @@ use crate::panels::widgets::{area, panel, press, row_ground};
 use bevy_egui::egui::{
     Context, CursorIcon, Id, Key, Modifiers, Order, Rect, Sense, Ui, pos2, vec2,
 };
+use chengtu_engine::fork::Intervention;
 use chengtu_engine::geo::{LonLat, distance_m};
 use chengtu_engine::ids::{CaseId, UnitId};
 use chengtu_engine::model::UnitStatus;
+use chengtu_engine::stream::{CaseView, UnitView};
 use chengtu_engine::time::Timestamp;
-use chengtu_engine::wire::v1::{CaseView, Intervention, UnitView};
 
 const WIDTH: f32 = 400.0;
 const HEAD: f32 = 62.0;

@@ -7,7 +7,8 @@ use crate::panels::widgets::{chip_width, press};
 use crate::panels::world::{WorldLook, chip};
 use bevy_egui::egui::{CornerRadius, Id, Rect, Ui, pos2, vec2};
 use chengtu_engine::record::World;
-use chengtu_engine::wire::v1::{TimeBasis, TimeControl, WorldChoice};
+use chengtu_engine::replay::{TimeBasis, TimeControl};
+use chengtu_engine::stream::WorldChoice;
 
 /// Draws the bar; false where the branches are to be left.
 pub(super) fn show(

@@ -1,12 +1,11 @@
 //! What is said about one case.
 
 use crate::i18n::{Lang, Words};
-use chengtu_engine::city::{ClockKind, Limit, Severity};
+use chengtu_engine::city::{ClassInfo, ClockKind, Limit, Severity};
 use chengtu_engine::ids::UnitId;
 use chengtu_engine::model::{Actor, CaseSource, Stage, UnitStatus};
-use chengtu_engine::stream::Mirror;
+use chengtu_engine::stream::{CaseView, Mirror};
 use chengtu_engine::time::Timestamp;
-use chengtu_engine::wire::v1::{CaseView, ClassInfo};
 
 /// The class of a case, once the city is known.
 pub fn class<'a>(mirror: &'a Mirror, case: &CaseView) -> Option<&'a ClassInfo> {

@@ -2,9 +2,9 @@
 
 use crate::i18n::{Words, arrival};
 use chengtu_engine::city::Severity;
+use chengtu_engine::drill::{DrillPhase, DrillView, GoalView, InjectView, Seat};
 use chengtu_engine::stream::Mirror;
 use chengtu_engine::time::Timestamp;
-use chengtu_engine::wire::v1::{DrillPhase, DrillView, GoalView, InjectView, Seat};
 
 /// Bars of arrivals along the drill.
 pub const BARS: usize = 120;

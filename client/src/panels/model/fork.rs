@@ -1,8 +1,8 @@
 //! What the plots and the table of a fork show: plain values.
 
 use crate::i18n::{CityTime, Lang, Words, arrival};
+use chengtu_engine::fork::{Difference, ForkReport, ForkRow, Measure};
 use chengtu_engine::time::Timestamp;
-use chengtu_engine::wire::v1::{Difference, ForkReport, ForkRow, Measure};
 
 /// A figure over time in both branches.
 #[derive(Clone, Debug, Default, PartialEq)]

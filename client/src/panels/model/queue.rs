@@ -5,9 +5,8 @@ use crate::i18n::Words;
 use chengtu_engine::city::Severity;
 use chengtu_engine::ids::{CaseId, DepartmentId};
 use chengtu_engine::model::{Stage, UnitStatus};
-use chengtu_engine::stream::Mirror;
+use chengtu_engine::stream::{CaseView, Mirror};
 use chengtu_engine::time::Timestamp;
-use chengtu_engine::wire::v1::CaseView;
 
 /// Headings of the queue.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

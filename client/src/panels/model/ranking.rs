@@ -4,8 +4,8 @@ use super::case;
 use crate::i18n::{Lang, Words, arrival, distance, short_span};
 use chengtu_engine::ids::UnitId;
 use chengtu_engine::model::UnitStatus;
-use chengtu_engine::stream::Mirror;
-use chengtu_engine::wire::v1::{ArrivalRow, CaseView, Reason};
+use chengtu_engine::rank::{ArrivalRow, Reason};
+use chengtu_engine::stream::{CaseView, Mirror};
 
 /// A row of the table.
 #[derive(Clone, Debug, PartialEq)]

@@ -5,24 +5,31 @@ use crate::i18n::CityTime;
 use crate::net::Chronicle;
 use crate::panels::time::axis::Axis;
 use crate::panels::time::state::AskedMoments;
-use chengtu_engine::city::{CaseKind, ClockKind, Limit, Severity};
-use chengtu_engine::geo::{LonLat, TileId};
+use chengtu_engine::city::{
+    CaseKind, CityInfo, ClassInfo, ClockKind, DepartmentInfo, Limit, Severity,
+};
+use chengtu_engine::drill::{GhostRow, Seat};
+use chengtu_engine::geo::{LonLat, TileId, Viewport};
+use chengtu_engine::hotspot::HotspotArea;
 use chengtu_engine::ids::{
-    AlarmId, AssignmentId, CaseId, ClassId, DepartmentId, FeedId, MoverId, SensorId, UnitId,
+    AlarmId, AssignmentId, CaseId, ClassId, DepartmentId, FeedId, MoverId, SensorId, ThingId,
+    UnitId,
 };
 use chengtu_engine::model::{
     Actor, AlarmSource, CaseSource, MoverKind, Phenomenon, Reading, SensorState, Stage,
     StageChange, Thresholds, UnitStatus,
 };
+use chengtu_engine::rank::{ArrivalRow, Reason};
 use chengtu_engine::record::World;
-use chengtu_engine::stream::Mirror;
-use chengtu_engine::time::Timestamp;
-use chengtu_engine::wire::v1::{
-    AlarmView, ArrivalRow, AssignmentView, Bookmark, CaseView, CityInfo, ClassInfo, DepartmentInfo,
-    EntityChange, GhostRow, HotspotArea, Moment, MomentKind, OfficerView, Reason, Seat, SensorView,
-    ServerHello, ServerMessage, SnapshotReason, ThingId, TileFrame, TimeBasis, Timeline,
-    TimelineBar, TimelineMark, UnitView, Viewport, WorldClock, WorldInfo,
+use chengtu_engine::replay::{
+    Bookmark, Moment, MomentKind, OfficerView, TimeBasis, Timeline, TimelineBar, TimelineMark,
+    WorldClock,
 };
+use chengtu_engine::stream::{
+    AlarmView, AssignmentView, CaseView, EntityChange, Mirror, SensorView, ServerHello,
+    ServerMessage, SnapshotReason, TileFrame, UnitView, WorldInfo,
+};
+use chengtu_engine::time::Timestamp;
 
 /// 2026-11-20 14:32:07 in Nanjing.
 pub const NOW: Timestamp = Timestamp::from_seconds(20_777 * 86_400 + 6 * 3_600 + 32 * 60 + 7);

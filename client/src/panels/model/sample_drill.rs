@@ -1,11 +1,12 @@
 //! A made-up drill for tests: the one of the design's picture.
 
 use super::sample::NOW;
-use chengtu_engine::time::Timestamp;
-use chengtu_engine::wire::v1::{
+use chengtu_engine::drill::{
     Criterion, DrillPhase, DrillView, Evidence, GoalView, InjectView, ScenarioInfo, ScoreRow,
-    ScoreView, Seat, WorldClock,
+    ScoreView, Seat,
 };
+use chengtu_engine::replay::WorldClock;
+use chengtu_engine::time::Timestamp;
 
 /// What time it is in the drill.
 pub const AT: Timestamp = NOW;

@@ -1,13 +1,12 @@
 //! A made-up fork for tests: the one of the design's picture.
 
 use super::sample::{COVER, NOW};
+use chengtu_engine::command::{CommandRequest, Target};
+use chengtu_engine::fork::{Difference, ForkReport, ForkRow, Forked, Measure, Proposal};
 use chengtu_engine::geo::LonLat;
 use chengtu_engine::ids::UnitId;
 use chengtu_engine::record::World;
-use chengtu_engine::wire::v1::{
-    CommandRequest, Difference, ForkReport, ForkRow, Forked, Measure, Proposal, ServerMessage,
-    Target,
-};
+use chengtu_engine::stream::ServerMessage;
 
 use crate::panels::fork::{About, Change, Desk};
 use std::time::Instant;

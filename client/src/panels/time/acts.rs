@@ -3,11 +3,11 @@
 use super::state::{LOOK_BACK, TimeAct, TimeBar, Typed, next_speed, thing_of};
 use crate::live::Selection;
 use crate::net::Connection;
+use chengtu_engine::drill::Seat;
 use chengtu_engine::record::World;
+use chengtu_engine::replay::{BookmarkChange, TimeBasis, TimeControl, WorldClock};
+use chengtu_engine::stream::{ClientMessage, WorldChoice};
 use chengtu_engine::time::Timestamp;
-use chengtu_engine::wire::v1::{
-    BookmarkChange, ClientMessage, Seat, TimeBasis, TimeControl, WorldChoice, WorldClock,
-};
 use std::time::{Duration, Instant};
 
 /// Shortest time between two places said while the hand moves.
@@ -190,7 +190,7 @@ pub fn carry_out(act: TimeAct, here: &Place, bar: &mut TimeBar, connection: &Con
 mod tests {
     use super::*;
     use crate::panels::model::sample::{self, COVER, NOW};
-    use chengtu_engine::wire::v1::ThingId;
+    use chengtu_engine::ids::ThingId;
 
     fn place(world: World, playing: bool) -> Place {
         let clock = (world != World::Live).then(|| sample::clock(NOW, 60.0, playing));

@@ -6,8 +6,8 @@ use crate::i18n::CityTime;
 use crate::live::Selection;
 use crate::net::{Chronicle, Connection};
 use chengtu_engine::record::World;
+use chengtu_engine::replay::Timeline;
 use chengtu_engine::time::Timestamp;
-use chengtu_engine::wire::v1::Timeline;
 use std::time::{Duration, Instant};
 
 /// Shortest time between two questions.
@@ -131,7 +131,7 @@ pub fn ask(
 mod tests {
     use super::*;
     use crate::panels::model::sample::{self, NOW};
-    use chengtu_engine::wire::v1::TimelineBar;
+    use chengtu_engine::replay::TimelineBar;
 
     fn answer(request: u32, bars: Bars) -> Timeline {
         Timeline {

@@ -5,8 +5,8 @@ use super::plot::Lanes;
 use crate::panels::pen::Pen;
 use crate::panels::state::Scene;
 use bevy_egui::egui::{CornerRadius, Rect, pos2, vec2};
+use chengtu_engine::replay::Timeline;
 use chengtu_engine::time::Timestamp;
-use chengtu_engine::wire::v1::Timeline;
 
 /// A single count may be so many times the ordinary highest before it is cut.
 const BURST: f64 = 3.0;

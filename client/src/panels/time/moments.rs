@@ -5,8 +5,9 @@ use crate::panels::pen::Pen;
 use crate::panels::skin::Role;
 use crate::panels::state::{PanelState, Scene};
 use bevy_egui::egui::{Rect, Stroke, pos2};
+use chengtu_engine::ids::ThingId;
+use chengtu_engine::replay::{Moment, MomentKind};
 use chengtu_engine::time::Timestamp;
-use chengtu_engine::wire::v1::{Moment, MomentKind, ThingId};
 
 /// Events of what is chosen, as answered.
 pub fn of_chosen<'a>(s: &Scene<'a>, st: &PanelState) -> &'a [Moment] {

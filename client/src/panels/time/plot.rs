@@ -14,8 +14,8 @@ use bevy_egui::egui::{
     pos2,
 };
 use chengtu_engine::city::Severity;
+use chengtu_engine::replay::Timeline;
 use chengtu_engine::time::Timestamp;
-use chengtu_engine::wire::v1::Timeline;
 
 /// Room for the names of the lanes.
 pub const LABELS_W: f32 = 156.0;
@@ -362,7 +362,7 @@ fn meant(
     st: &PanelState,
     lanes: &Lanes,
     p: Pos2,
-) -> Option<(Timestamp, Option<chengtu_engine::wire::v1::ThingId>)> {
+) -> Option<(Timestamp, Option<chengtu_engine::ids::ThingId>)> {
     let axis = &st.time.axis;
     let near = |t: Timestamp| (lanes.x(axis, t) - p.x).abs();
     if lanes.marks.contains(p) {

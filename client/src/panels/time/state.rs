@@ -2,9 +2,10 @@
 
 use super::axis::{Axis, Bars};
 use crate::live::Selection;
+use chengtu_engine::ids::ThingId;
 use chengtu_engine::record::World;
+use chengtu_engine::replay::TimeBasis;
 use chengtu_engine::time::Timestamp;
-use chengtu_engine::wire::v1::{ThingId, TimeBasis};
 use std::time::Instant;
 
 /// Speeds that the keys walk through, slowest first.
@@ -230,7 +231,7 @@ pub fn speed_label(speed: f32) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use chengtu_engine::wire::v1::SPEED_RANGE;
+    use chengtu_engine::replay::SPEED_RANGE;
 
     #[test]
     fn keys_walk_through_all_speeds_that_a_replay_has_and_stop_at_the_ends() {

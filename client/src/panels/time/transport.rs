@@ -10,7 +10,7 @@ use crate::panels::world::WorldLook;
 use bevy_egui::egui::{
     EventFilter, FontSelection, Frame, Id, Key, Rect, Sense, TextEdit, Ui, pos2, vec2,
 };
-use chengtu_engine::wire::v1::TimeBasis;
+use chengtu_engine::replay::TimeBasis;
 
 /// Lays things along a line from either end.
 struct Line<'a, 'p> {

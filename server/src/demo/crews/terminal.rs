@@ -3,12 +3,13 @@
 use crate::demo::casebook::CaseBook;
 use crate::demo::link::{Backoff, CommandIds, Link, LinkError};
 use chengtu_engine::city::Severity;
+use chengtu_engine::command::{CommandRequest, FixRow};
 use chengtu_engine::geo::LonLat;
 use chengtu_engine::ids::{MoverId, UnitId};
 use chengtu_engine::roads::{RoadGraph, Search};
 use chengtu_engine::sim::{Chance, Crew, Said, Task};
-use chengtu_engine::wire::v1::{
-    ClientMessage, CommandRequest, EntityChange, FixRow, Layer, ServerMessage, TileFrame, UnitView,
+use chengtu_engine::stream::{
+    ClientMessage, EntityChange, Layer, ServerMessage, TileFrame, UnitView,
 };
 use std::sync::Arc;
 use std::time::Duration;

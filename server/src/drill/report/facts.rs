@@ -1,11 +1,11 @@
 //! What a report tells of one attempt, gathered from the drill's log and nothing else.
 
 use chengtu_engine::drill::{
-    Beginning, Entry, GhostTrack, Scenario, Summary, Tally, What, goals, score, summary,
+    Beginning, Entry, GhostTrack, GoalView, Scenario, ScoreView, Seat, Summary, Tally, What, goals,
+    score, summary,
 };
 use chengtu_engine::state::State;
 use chengtu_engine::time::Timestamp;
-use chengtu_engine::wire::v1::{GoalView, ScoreView, Seat};
 
 /// One attempt.
 pub(super) struct Attempt {

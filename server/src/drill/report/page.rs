@@ -5,9 +5,8 @@ use super::map::{map, samples, seconds};
 use super::style::css;
 use super::timeline::timeline;
 use crate::drill::Ground;
-use chengtu_engine::drill::span;
+use chengtu_engine::drill::{Criterion, GoalView, ScoreRow, span};
 use chengtu_engine::time::Timestamp;
-use chengtu_engine::wire::v1::{Criterion, GoalView, ScoreRow};
 use std::fmt::Write;
 
 const SCRIPT: &str = include_str!("report.js");

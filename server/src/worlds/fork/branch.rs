@@ -5,15 +5,17 @@ use super::clock::{ForkClock, SPEED_MAX, SPEED_MIN};
 use super::track::TrackReader;
 use crate::audience::{Audience, Viewer, notice};
 use crate::codes;
-use crate::session::{Rights, Who, message};
+use crate::session::{Rights, Who};
 use crate::world::Request;
 use crate::worlds::{OtherWorld, Refusal, answer_past};
-use chengtu_engine::replay::{History, PlayError, Player, Step};
-use chengtu_engine::state::State;
-use chengtu_engine::time::Timestamp;
-use chengtu_engine::wire::v1::{
-    Rejected, Seat, ServerMessage, SnapshotReason, ThingId, TimeBasis, TimeControl, WorldClock,
+use chengtu_engine::drill::Seat;
+use chengtu_engine::ids::ThingId;
+use chengtu_engine::replay::{
+    History, PlayError, Player, Step, TimeBasis, TimeControl, WorldClock,
 };
+use chengtu_engine::state::State;
+use chengtu_engine::stream::{Rejected, ServerMessage, SnapshotReason};
+use chengtu_engine::time::Timestamp;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
@@ -273,7 +275,7 @@ impl OtherWorld for Branch {
                         code: codes::PAST,
                         text: text.to_owned(),
                     });
-                    viewer.outbox.answer(message(viewer.outbox.encoding, &m));
+                    viewer.outbox.answer(&m);
                 }
             }
             _ => {}

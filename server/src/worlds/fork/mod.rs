@@ -12,7 +12,7 @@ mod worker;
 
 pub use open::{Asked, open};
 
-use chengtu_engine::wire::v1::ForkReport;
+use chengtu_engine::fork::ForkReport;
 use clock::ForkClock;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
 use track::Track;

@@ -2,11 +2,13 @@
 
 use super::Pair;
 use crate::log::LogHistory;
+use chengtu_engine::ids::ThingId;
 use chengtu_engine::record::Record;
-use chengtu_engine::replay::{Gap, History, HistoryError, MemoryHistory};
+use chengtu_engine::replay::{
+    Gap, History, HistoryError, MemoryHistory, Moment, TimelineBar, TimelineMark,
+};
 use chengtu_engine::state::State;
 use chengtu_engine::time::Timestamp;
-use chengtu_engine::wire::v1::{Moment, ThingId, TimelineBar, TimelineMark};
 use std::sync::{Arc, PoisonError, RwLockReadGuard};
 
 /// What has been computed of a branch.

@@ -1,0 +1,26 @@
+use super::{Alarms, Detector, Input};
+use crate::city::Severity;
+use crate::event::Event;
+use crate::model::AlarmSource;
+
+/// A severe case raises an alarm when it is reported; the alarm ends with the case.
+pub(super) struct SevereCases;
+
+impl Detector for SevereCases {
+    fn detect(&self, input: Input<'_>, alarms: &mut Alarms<'_>) {
+        match input {
+            Input::Event(Event::CaseReported {
+                case,
+                severity: severity @ Severity::Severe,
+                position,
+                ..
+            }) => alarms.raise(AlarmSource::Case(*case), *severity, *position),
+            Input::Event(
+                Event::CaseVoided { case, .. }
+                | Event::CaseBundled { case, .. }
+                | Event::CaseClosed { case },
+            ) => alarms.end(AlarmSource::Case(*case)),
+            _ => {}
+        }
+    }
+}

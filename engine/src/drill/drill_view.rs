@@ -1,0 +1,98 @@
+use super::{DrillPhase, ScoreView, Seat};
+use crate::time::Timestamp;
+
+/// The drill as one sees it from one's seat. What only the director may see is empty for the others.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct DrillView {
+    /// Title of the scenario.
+    pub title: String,
+    /// In English.
+    pub title_en: String,
+    /// What the team is told beforehand.
+    pub brief: String,
+    /// In English.
+    pub brief_en: String,
+    /// One's seat.
+    pub seat: Seat,
+    /// How far it is.
+    pub phase: DrillPhase,
+    /// The second that it began at.
+    pub from: Timestamp,
+    /// When it ends by itself.
+    pub until: Timestamp,
+    /// Counts the attempts; 1 until the director rewinds.
+    pub attempt: u32,
+    /// Who is in it.
+    pub people: Vec<(String, Seat)>,
+    /// Director only: all injects, in the order of their times, those off the time line last.
+    pub injects: Vec<InjectView>,
+    /// Director only: goals.
+    pub goals: Vec<GoalView>,
+    /// Director only until it has ended: points so far.
+    pub score: Option<ScoreView>,
+    /// Director only: notes.
+    pub notes: Vec<(Timestamp, String)>,
+    /// Director only: moments to rewind to, one a minute and one before each inject.
+    pub checkpoints: Vec<Timestamp>,
+    /// Where the report is, once it has ended: a path on this server.
+    pub report: String,
+}
+
+/// One inject, for the director.
+#[derive(Clone, Debug, PartialEq)]
+pub struct InjectView {
+    /// Its number.
+    pub id: u32,
+    /// Its title.
+    pub title: String,
+    /// In English.
+    pub title_en: String,
+    /// When it is due or was fired; none for one off the time line.
+    pub at: Option<Timestamp>,
+    /// Fired.
+    pub done: bool,
+    /// Where; none for one without a place.
+    pub place: Option<(f64, f64)>,
+    /// What is really there, which the team must find out.
+    pub truth: String,
+}
+
+/// One goal and how it stands.
+#[derive(Clone, Debug, PartialEq)]
+pub struct GoalView {
+    /// Title.
+    pub title: String,
+    /// In English.
+    pub title_en: String,
+    /// What was measured, in the goal's unit; none: not yet.
+    pub measured: Option<f64>,
+    /// What is asked for.
+    pub wanted: f64,
+    /// `s`, `%`, or empty for a count.
+    pub unit: String,
+    /// Reached; none while it is open.
+    pub reached: Option<bool>,
+    /// When its measuring began and ended.
+    pub span: Option<(Timestamp, Option<Timestamp>)>,
+}
+
+/// A scenario that can be drilled.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ScenarioInfo {
+    /// File name without its ending; names it in `start_drill`.
+    pub key: String,
+    /// Title.
+    pub title: String,
+    /// Title in English.
+    pub title_en: String,
+    /// What it trains, in a sentence.
+    pub summary: String,
+    /// The same in English.
+    pub summary_en: String,
+    /// How long it runs, seconds.
+    pub duration_s: u32,
+    /// How many injects it has.
+    pub injects: u32,
+    /// Why it cannot be drilled, with the line; empty where it can.
+    pub problem: String,
+}

@@ -1,0 +1,54 @@
+use crate::ids::ThingId;
+use crate::time::Timestamp;
+
+/// Points.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct ScoreView {
+    /// All together, 0 … 100.
+    pub total: f64,
+    /// One row for each thing that is judged.
+    pub rows: Vec<ScoreRow>,
+}
+
+/// Points for one thing.
+#[derive(Clone, Debug, PartialEq)]
+pub struct ScoreRow {
+    /// What.
+    pub criterion: Criterion,
+    /// Points.
+    pub points: f64,
+    /// Of so many.
+    pub of: f64,
+    /// What it rests on: each point's second, thing and reason in words.
+    pub evidence: Vec<Evidence>,
+}
+
+/// What is judged.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[allow(missing_docs)] // Named after the lines of the report.
+pub enum Criterion {
+    Detection,
+    Classification,
+    TimeToDispatch,
+    RightDepartment,
+    Arrival,
+    OverCommitment,
+    EmptyAreas,
+    AlarmsUnacknowledged,
+    Goals,
+}
+
+/// What a point rests on.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Evidence {
+    /// When.
+    pub time: Timestamp,
+    /// What it is about.
+    pub thing: Option<ThingId>,
+    /// Won or lost.
+    pub points: f64,
+    /// In words.
+    pub text: String,
+    /// In English.
+    pub text_en: String,
+}

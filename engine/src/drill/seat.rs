@@ -1,0 +1,65 @@
+use crate::time::Timestamp;
+use serde::{Deserialize, Serialize};
+
+/// From where one takes part in a drill.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Seat {
+    /// Looks on.
+    #[default]
+    Viewer,
+    /// Works at an ordinary console.
+    Participant,
+    /// Drives the clock and the injects, and sees what is still to come.
+    Director,
+}
+
+/// How far a drill is.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum DrillPhase {
+    /// People come to their seats; the clock stands.
+    #[default]
+    Preparing,
+    /// It runs.
+    Running,
+    /// The director has stopped the clock.
+    Paused,
+    /// It is over; the report is there.
+    Ended,
+}
+
+/// What the director may do.
+#[derive(Clone, Debug, PartialEq)]
+pub enum DirectorAct {
+    /// Begins, or goes on.
+    Start,
+    /// Stops the clock.
+    Pause,
+    /// Seconds of the city a second, 0.1 … 600.
+    Speed(f32),
+    /// Everything still to come comes so many seconds later (or, negative, sooner).
+    Postpone {
+        /// Only this inject; none for all that is still to come.
+        inject: Option<u32>,
+        /// By how much.
+        seconds: i32,
+    },
+    /// Fires an inject now.
+    Fire {
+        /// Which.
+        inject: u32,
+    },
+    /// Back to a moment; what came after is kept as an earlier attempt, and the team tries again.
+    Rewind {
+        /// When to.
+        to: Timestamp,
+    },
+    /// Writes something down at this second.
+    Note {
+        /// What.
+        text: String,
+    },
+    /// Ends the drill and writes the report.
+    End,
+}

@@ -1,0 +1,28 @@
+use super::{GeoBox, LonLat, LonLatError};
+
+/// Ground that is looked at, degrees.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Viewport {
+    /// Western edge.
+    pub west: f64,
+    /// Southern edge.
+    pub south: f64,
+    /// Eastern edge.
+    pub east: f64,
+    /// Northern edge.
+    pub north: f64,
+    /// Zoom of the map, 512-pixel tiles.
+    pub zoom: f32,
+}
+
+impl Viewport {
+    /// The ground as exact positions.
+    ///
+    /// # Errors
+    /// [`LonLatError`] for edges that are not on Earth.
+    pub fn area(&self) -> Result<GeoBox, LonLatError> {
+        let min = LonLat::new(self.west, self.south).position()?;
+        let max = LonLat::new(self.east, self.north).position()?;
+        Ok(GeoBox::new(min, max))
+    }
+}

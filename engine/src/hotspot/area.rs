@@ -1,0 +1,20 @@
+use crate::time::Timestamp;
+
+/// A significant area of open cases.
+#[derive(Clone, Debug, PartialEq)]
+pub struct HotspotArea {
+    /// From 1.
+    pub rank: u32,
+    /// Name of the place, in words.
+    pub name: String,
+    /// Its middle, longitude and latitude.
+    pub centre: (f64, f64),
+    /// Open cases in it.
+    pub cases: u32,
+    /// Largest Getis–Ord z in it.
+    pub z: f64,
+    /// Since when it has been significant.
+    pub since: Timestamp,
+    /// Rings of longitude, latitude around its cells, closed.
+    pub outline: Vec<Vec<(f64, f64)>>,
+}

@@ -1,0 +1,142 @@
+use crate::model::Actor;
+use crate::permission::Role;
+
+/// One thing that somebody may or may not do.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[repr(u8)]
+pub enum Permission {
+    /// Set the city's rules, name feeds, bring units into being, let time pass: the server itself.
+    ConfigureCity,
+    /// Make known the movers and sensors of a feed: the feed itself.
+    RegisterThings,
+    /// Report a new case.
+    ReportCases,
+    /// File, void, bundle and check cases.
+    DecideCases,
+    /// Dispatch, recall and reassign units.
+    SendUnits,
+    /// Report what a unit does: a terminal of its own unit, an officer of any.
+    ReportProgress,
+    /// Confirm that an alarm was seen.
+    AcknowledgeAlarms,
+    /// Send positions over a session.
+    SendFixes,
+    /// Go from the running city into other worlds.
+    EnterWorlds,
+    /// Look into the past: replays, forks, time lines, bookmarks.
+    Replay,
+    /// Take a participant's seat in a drill.
+    JoinDrills,
+    /// Start drills and direct them.
+    DirectDrills,
+}
+
+impl Permission {
+    /// Every permission.
+    pub const ALL: [Self; 12] = [
+        Self::ConfigureCity,
+        Self::RegisterThings,
+        Self::ReportCases,
+        Self::DecideCases,
+        Self::SendUnits,
+        Self::ReportProgress,
+        Self::AcknowledgeAlarms,
+        Self::SendFixes,
+        Self::EnterWorlds,
+        Self::Replay,
+        Self::JoinDrills,
+        Self::DirectDrills,
+    ];
+
+    /// What is told to somebody who lacks it; a sentence for people.
+    pub const fn refusal(self) -> &'static str {
+        match self {
+            Self::ConfigureCity => "only the server itself configures the city",
+            Self::RegisterThings => "a feed speaks only for its own things",
+            Self::ReportCases => "cases come from duty officers and feeds",
+            Self::DecideCases | Self::SendUnits | Self::AcknowledgeAlarms => {
+                "only a duty officer decides that"
+            }
+            Self::ReportProgress => "a terminal speaks only for its own unit",
+            Self::SendFixes => "fixes come from feeds and terminals, not from this role",
+            Self::EnterWorlds => "feeds and terminals live in the running city",
+            Self::Replay => "you have no right to look into the past (users.may_replay)",
+            Self::JoinDrills => "this role may look on at a drill, not take part",
+            Self::DirectDrills => "you have no right to direct drills (users.may_direct)",
+        }
+    }
+}
+
+/// A set of permissions, two bytes.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Rights(u16);
+
+impl Rights {
+    /// No permission.
+    pub const NONE: Self = Self(0);
+
+    /// Exactly these permissions.
+    pub const fn of(permissions: &[Permission]) -> Self {
+        let mut rights = Self::NONE;
+        let mut i = 0;
+        while i < permissions.len() {
+            rights = rights.with(permissions[i], true);
+            i += 1;
+        }
+        rights
+    }
+
+    /// What an actor of the log may: its role's usual rights. The system may everything but report cases, since a case
+    /// has an officer or a feed as its source.
+    pub const fn of_actor(actor: &Actor) -> Self {
+        match actor {
+            Actor::Operator(_) => Role::Operator.rights(),
+            Actor::Unit(_) => Role::Unit.rights(),
+            Actor::Feed(_) => Role::Feed.rights(),
+            Actor::System => Self::of(&Permission::ALL).with(Permission::ReportCases, false),
+        }
+    }
+
+    /// These rights with one permission granted or withdrawn.
+    #[must_use]
+    pub const fn with(self, permission: Permission, granted: bool) -> Self {
+        let bit = 1 << permission as u8;
+        Self(if granted { self.0 | bit } else { self.0 & !bit })
+    }
+
+    /// Whether a permission is among them.
+    pub const fn has(self, permission: Permission) -> bool {
+        self.0 & (1 << permission as u8) != 0
+    }
+
+    /// Refuses whoever lacks a permission.
+    ///
+    /// # Errors
+    /// The permission that is lacking; [`Permission::refusal`] says it in words.
+    pub const fn require(self, permission: Permission) -> Result<(), Permission> {
+        if self.has(permission) {
+            Ok(())
+        } else {
+            Err(permission)
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn rights_hold_what_they_were_given_and_nothing_else() {
+        for (place, p) in Permission::ALL.into_iter().enumerate() {
+            assert_eq!(p as usize, place, "the list names every permission once");
+            let one = Rights::of(&[p]);
+            for q in Permission::ALL {
+                assert_eq!(one.has(q), p == q, "{p:?} and {q:?}");
+            }
+            assert_eq!(one.with(p, false), Rights::NONE);
+            assert_eq!(one.require(p), Ok(()));
+            assert_eq!(Rights::NONE.require(p), Err(p));
+        }
+    }
+}

@@ -1,0 +1,59 @@
+use crate::ids::UnitId;
+use crate::model::UnitStatus;
+
+/// One unit in a ranking.
+#[derive(Clone, Debug, PartialEq)]
+pub struct ArrivalRow {
+    /// Which.
+    pub unit: UnitId,
+    /// Place in the ranking, from 1.
+    pub rank: u32,
+    /// Driving time by road; none where no road leads there.
+    pub seconds: Option<f64>,
+    /// Length by road, metres.
+    pub length_m: Option<f64>,
+    /// Straight line, metres.
+    pub air_m: f64,
+    /// What it is doing.
+    pub status: UnitStatus,
+    /// True when it has the skill that the class asks for.
+    pub skilled: bool,
+    /// True when it belongs to the department that must act.
+    pub own_department: bool,
+    /// Cases handled so far.
+    pub handled: u32,
+    /// Why it stands here, most telling first.
+    pub reasons: Vec<Reason>,
+}
+
+/// Why a unit stands where it does in a ranking.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Reason {
+    /// First of those that can be sent and have the skill.
+    Best,
+    /// So many seconds after the best.
+    LaterThanBest {
+        /// Seconds.
+        seconds: f64,
+    },
+    /// Nearest by air, but the road is this much longer.
+    NearestByAir {
+        /// Road length over straight line.
+        detour: f64,
+    },
+    /// Sooner than the best, but without the skill.
+    NoSkill,
+    /// Not free.
+    Busy,
+    /// Would take it from another department.
+    OtherDepartment,
+    /// No road leads there.
+    NoRoad,
+    /// Has no position, or an old one.
+    PositionOld {
+        /// Seconds since its last fix.
+        seconds: f64,
+    },
+    /// The name of a road that the way leads by, at a bridge where there is one.
+    Via(String),
+}

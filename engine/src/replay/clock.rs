@@ -1,0 +1,58 @@
+use crate::ids::ThingId;
+use crate::time::Timestamp;
+
+/// Slowest and fastest speeds of a replay; negative runs backwards.
+pub const SPEED_RANGE: (f32, f32) = (-60.0, 3_600.0);
+
+/// By which time a past world is told.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub enum TimeBasis {
+    /// As it was known: what had arrived by then.
+    #[default]
+    Known,
+    /// As it was: what had happened by then, even where word of it came later.
+    Occurred,
+}
+
+/// What to do with the clock of the replay, fork or drill that one is in.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum TimeControl {
+    /// To a moment; before the first record or after the last it stops there and says so.
+    Seek(Timestamp),
+    /// Goes on at the chosen speed.
+    Play,
+    /// Stands still; the chosen speed is kept.
+    Pause,
+    /// Chooses a speed within [`SPEED_RANGE`]; never moves the clock.
+    Speed(f32),
+    /// By so many seconds, and stands still.
+    StepSeconds(i32),
+    /// To the next or the previous event, of anything or of one thing, and stands still.
+    StepEvent {
+        /// Later, or earlier.
+        forward: bool,
+        /// Of what.
+        of: Option<ThingId>,
+    },
+    /// By which time the past is told.
+    Basis(TimeBasis),
+}
+
+/// A world's clock. Sent when it is changed and at least once a second.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct WorldClock {
+    /// What time it is in the world.
+    pub time: Timestamp,
+    /// The chosen speed.
+    pub speed: f32,
+    /// False while it stands still.
+    pub playing: bool,
+    /// By which time.
+    pub basis: TimeBasis,
+    /// First moment that there is.
+    pub from: Timestamp,
+    /// Last moment that there is.
+    pub to: Timestamp,
+    /// Counts the jumps: another number means that effects of the moments in between are not shown.
+    pub jumps: u32,
+}

@@ -1,0 +1,174 @@
+use super::Fold;
+use crate::event::Event;
+use crate::ids::{CaseId, UnitId};
+use crate::model::{Case, CaseSource, Stage, StageChange};
+use crate::state::State;
+use crate::workflow::{self, Act};
+
+impl State {
+    pub(super) fn case_reported(&mut self, event: &Event, fold: &mut Fold<'_>) {
+        let Event::CaseReported {
+            case,
+            class,
+            severity,
+            position,
+            address,
+            note,
+            source,
+            occurred_at,
+            maybe_same_as,
+        } = event
+        else {
+            return;
+        };
+        if let CaseSource::Feed(feed, key) = source
+            && !key.is_empty()
+        {
+            self.case_keys.insert((*feed, key.clone()), *case);
+        }
+        self.last_case = self.last_case.max(*case);
+        let reported = Case {
+            id: *case,
+            class: *class,
+            severity: *severity,
+            position: *position,
+            address: address.clone(),
+            note: note.clone(),
+            source: source.clone(),
+            occurred_at: *occurred_at,
+            stage: Stage::Reported,
+            history: Vec::new(),
+            filed_at: None,
+            due_at: None,
+            overdue: false,
+            units: Vec::new(),
+            handled_by: None,
+            rework: 0,
+            reports: 1,
+            maybe_same_as: *maybe_same_as,
+        };
+        self.cases.insert(*case, reported);
+        self.spatial.place_case(*case, *position);
+        self.enter(*case, Stage::Reported, fold);
+    }
+
+    pub(super) fn case_filed(&mut self, event: &Event, fold: &mut Fold<'_>) {
+        let Event::CaseFiled {
+            case,
+            class,
+            filed_at,
+            due_at,
+        } = event
+        else {
+            return;
+        };
+        if let Some(c) = self.cases.get_mut(case) {
+            c.class = *class;
+            c.filed_at = Some(*filed_at);
+            c.due_at = Some(*due_at);
+            self.due.insert((*due_at, *case));
+        }
+        self.perform(*case, Act::File, fold);
+    }
+
+    pub(super) fn case_bundled(&mut self, case: CaseId, into: CaseId, fold: &mut Fold<'_>) {
+        let reports = self.cases.get(&case).map_or(0, |c| c.reports);
+        if let Some(c) = self.cases.get_mut(&into) {
+            c.reports = c.reports.saturating_add(reports);
+        }
+        fold.changes.cases.insert(into);
+        self.perform(case, Act::Bundle, fold);
+    }
+
+    pub(super) fn case_voided(&mut self, case: CaseId, reason: &str, fold: &mut Fold<'_>) {
+        if let Some(c) = self.cases.get_mut(&case) {
+            reason.clone_into(&mut c.note);
+        }
+        self.perform(case, Act::Void, fold);
+    }
+
+    pub(super) fn case_handled(
+        &mut self,
+        case: CaseId,
+        unit: UnitId,
+        note: &str,
+        fold: &mut Fold<'_>,
+    ) {
+        if let Some(c) = self.cases.get_mut(&case) {
+            c.handled_by = Some(unit);
+            if !note.is_empty() {
+                note.clone_into(&mut c.note);
+            }
+        }
+        if let Some(u) = self.units.get_mut(unit.0 as usize) {
+            u.handled = u.handled.saturating_add(1);
+        }
+        self.perform(case, Act::Handle, fold);
+    }
+
+    pub(super) fn case_reworked(&mut self, case: CaseId, fold: &mut Fold<'_>) {
+        if let Some(c) = self.cases.get_mut(&case) {
+            c.rework = c.rework.saturating_add(1);
+            c.handled_by = None;
+            if let Some(due) = c.due_at
+                && !c.overdue
+            {
+                self.due.insert((due, case));
+            }
+        }
+        self.perform(case, Act::Rework, fold);
+    }
+
+    pub(super) fn case_closed(&mut self, case: CaseId, fold: &mut Fold<'_>) {
+        self.perform(case, Act::Pass, fold);
+    }
+
+    pub(super) fn case_became_overdue(&mut self, case: CaseId, fold: &mut Fold<'_>) {
+        if let Some(c) = self.cases.get_mut(&case) {
+            c.overdue = true;
+            if let Some(due) = c.due_at {
+                self.due.remove(&(due, case));
+            }
+            fold.changes.cases.insert(case);
+        }
+    }
+
+    pub(super) fn case_retired(&mut self, case: CaseId, fold: &mut Fold<'_>) {
+        if let Some(c) = self.cases.remove(&case) {
+            self.ended.remove(&(c.since(), case));
+            if let CaseSource::Feed(feed, key) = c.source {
+                self.case_keys.remove(&(feed, key));
+            }
+            fold.changes.cases.insert(case);
+        }
+    }
+
+    /// A case enters the stage that an act leads to, whatever its stage was.
+    fn perform(&mut self, case: CaseId, act: Act, fold: &mut Fold<'_>) {
+        if let Some(stage) = workflow::outcome(act) {
+            self.enter(case, stage, fold);
+        }
+    }
+
+    pub(super) fn enter(&mut self, case: CaseId, stage: Stage, fold: &mut Fold<'_>) {
+        let Some(c) = self.cases.get_mut(&case) else {
+            return;
+        };
+        c.stage = stage;
+        c.history.push(StageChange {
+            stage,
+            at: fold.now,
+            by: fold.origin.actor.clone(),
+        });
+        if !stage.is_timed()
+            && let Some(due) = c.due_at
+        {
+            self.due.remove(&(due, case));
+        }
+        if !stage.is_open() {
+            self.ended.insert((fold.now, case));
+            self.spatial.forget_case(case);
+        }
+        fold.changes.cases.insert(case);
+    }
+}

@@ -1,0 +1,48 @@
+use crate::event::Event;
+use crate::ids::FeedId;
+use crate::model::{Mover, MoverKind, NO_BEARING, RecentFixes};
+use crate::state::State;
+use crate::state::keys::MoverKeys;
+use crate::time::Timestamp;
+
+impl State {
+    pub(super) fn feed_registered(&mut self, feed: FeedId, name: &str) {
+        if usize::from(feed.0) == self.feeds.len() {
+            self.feeds.push(name.to_owned());
+            self.mover_keys.push(MoverKeys::default());
+        }
+    }
+
+    pub(super) fn mover_registered(&mut self, event: &Event) {
+        let Event::MoverRegistered {
+            mover,
+            feed,
+            key,
+            kind,
+        } = event
+        else {
+            return;
+        };
+        if mover.0 as usize == self.movers.len() {
+            crate::tight::push(&mut self.movers, unseen(*kind, *feed));
+        }
+        if let Some(keys) = self.mover_keys.get_mut(usize::from(feed.0)) {
+            keys.insert(key, *mover);
+        }
+    }
+}
+
+/// A mover before its first fix.
+fn unseen(kind: MoverKind, feed: FeedId) -> Mover {
+    Mover {
+        kind,
+        feed,
+        unit: None,
+        position: None,
+        bearing_cdeg: NO_BEARING,
+        speed_cmps: 0,
+        accuracy_dm: 0,
+        fix_time: Timestamp(i64::MIN),
+        recent: RecentFixes::default(),
+    }
+}

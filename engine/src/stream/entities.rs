@@ -1,0 +1,234 @@
+use crate::city::Severity;
+use crate::geo::Position;
+use crate::ids::{AlarmId, AssignmentId, CaseId, ClassId, DepartmentId, MoverId, SensorId, UnitId};
+use crate::model::{
+    Actor, Alarm, AlarmSource, Assignment, AssignmentTarget, Case, CaseSource, Phenomenon, Reading,
+    Sensor, SensorState, Stage, StageChange, Thresholds, Unit, UnitStatus,
+};
+use crate::time::Timestamp;
+
+/// A change of anything but positions. The whole new view, or that it is gone.
+#[derive(Clone, Debug, PartialEq)]
+pub enum EntityChange {
+    /// A case is now so.
+    Case(CaseView),
+    /// A case left the live state.
+    CaseGone(CaseId),
+    /// A unit is now so.
+    Unit(UnitView),
+    /// A sensor is now so, its last hour included.
+    Sensor(SensorView),
+    /// A sensor has a new reading.
+    Reading {
+        /// Which.
+        sensor: SensorId,
+        /// What it makes of the sensor.
+        state: SensorState,
+        /// The reading.
+        reading: Reading,
+        /// When the server learnt it.
+        result_time: Timestamp,
+    },
+    /// An alarm is now so.
+    Alarm(AlarmView),
+    /// An alarm is over and was acknowledged.
+    AlarmGone(AlarmId),
+}
+
+/// A case as clients see it.
+#[derive(Clone, Debug, PartialEq)]
+#[allow(missing_docs)] // Field by field the same as `crate::model::Case`, the place in degrees.
+pub struct CaseView {
+    pub id: CaseId,
+    pub class: ClassId,
+    pub severity: Severity,
+    pub lon: f64,
+    pub lat: f64,
+    pub address: String,
+    pub note: String,
+    /// The officer or the feed's number that it came from, in words.
+    pub source: CaseSource,
+    pub occurred_at: Timestamp,
+    pub stage: Stage,
+    pub history: Vec<StageChange>,
+    pub filed_at: Option<Timestamp>,
+    pub due_at: Option<Timestamp>,
+    pub overdue: bool,
+    pub units: Vec<UnitId>,
+    pub handled_by: Option<UnitId>,
+    pub rework: u32,
+    pub reports: u32,
+    pub maybe_same_as: Option<CaseId>,
+}
+
+/// A unit as clients see it.
+#[derive(Clone, Debug, PartialEq)]
+#[allow(missing_docs)] // Field by field the same as `crate::model::Unit`.
+pub struct UnitView {
+    pub id: UnitId,
+    pub mover: MoverId,
+    pub call_sign: String,
+    pub call_sign_en: String,
+    pub fleet: String,
+    pub department: DepartmentId,
+    pub skills: Vec<String>,
+    pub status: UnitStatus,
+    pub since: Timestamp,
+    pub assignment: Option<AssignmentView>,
+    pub handled: u32,
+}
+
+/// A sending as clients see it.
+#[derive(Clone, Debug, PartialEq)]
+#[allow(missing_docs)] // Field by field the same as `crate::model::Assignment`, the place in degrees.
+pub struct AssignmentView {
+    pub id: AssignmentId,
+    /// The case, or none for a mere place.
+    pub case: Option<CaseId>,
+    pub lon: f64,
+    pub lat: f64,
+    pub by: Actor,
+    pub at: Timestamp,
+    pub acknowledged_at: Option<Timestamp>,
+    pub arrived_at: Option<Timestamp>,
+    pub expected_at: Option<Timestamp>,
+}
+
+/// A sensor as clients see it.
+#[derive(Clone, Debug, PartialEq)]
+#[allow(missing_docs)] // Field by field the same as `crate::model::Sensor`, the place in degrees.
+pub struct SensorView {
+    pub id: SensorId,
+    pub key: String,
+    pub name: String,
+    pub phenomenon: Phenomenon,
+    pub unit_of_measure: String,
+    pub lon: f64,
+    pub lat: f64,
+    pub thresholds: Option<Thresholds>,
+    pub state: SensorState,
+    pub hour: Vec<Reading>,
+    pub latest: Option<Reading>,
+    pub result_time: Timestamp,
+}
+
+/// An alarm as clients see it.
+#[derive(Clone, Debug, PartialEq)]
+#[allow(missing_docs)] // Field by field the same as `crate::model::Alarm`, the place in degrees.
+pub struct AlarmView {
+    pub id: AlarmId,
+    pub source: AlarmSource,
+    pub severity: Severity,
+    pub lon: f64,
+    pub lat: f64,
+    pub raised_at: Timestamp,
+    pub acknowledged: Option<(Actor, Timestamp)>,
+    pub ended_at: Option<Timestamp>,
+}
+
+fn degrees(p: Position) -> (f64, f64) {
+    let p = p.lon_lat();
+    (p.lon_deg, p.lat_deg)
+}
+
+impl From<&Case> for CaseView {
+    fn from(c: &Case) -> Self {
+        let (lon, lat) = degrees(c.position);
+        Self {
+            id: c.id,
+            class: c.class,
+            severity: c.severity,
+            lon,
+            lat,
+            address: c.address.clone(),
+            note: c.note.clone(),
+            source: c.source.clone(),
+            occurred_at: c.occurred_at,
+            stage: c.stage,
+            history: c.history.clone(),
+            filed_at: c.filed_at,
+            due_at: c.due_at,
+            overdue: c.overdue,
+            units: c.units.clone(),
+            handled_by: c.handled_by,
+            rework: c.rework,
+            reports: c.reports,
+            maybe_same_as: c.maybe_same_as,
+        }
+    }
+}
+
+impl From<&Assignment> for AssignmentView {
+    fn from(a: &Assignment) -> Self {
+        let (lon, lat) = degrees(a.position);
+        let case = match a.target {
+            AssignmentTarget::Case(case) => Some(case),
+            AssignmentTarget::Place(_) => None,
+        };
+        Self {
+            id: a.id,
+            case,
+            lon,
+            lat,
+            by: a.by.clone(),
+            at: a.at,
+            acknowledged_at: a.acknowledged_at,
+            arrived_at: a.arrived_at,
+            expected_at: a.expected_at,
+        }
+    }
+}
+
+impl From<&Unit> for UnitView {
+    fn from(u: &Unit) -> Self {
+        Self {
+            id: u.id,
+            mover: u.mover,
+            call_sign: u.call_sign.clone(),
+            call_sign_en: u.call_sign_en.clone(),
+            fleet: u.fleet.clone(),
+            department: u.department,
+            skills: u.skills.clone(),
+            status: u.status,
+            since: u.since,
+            assignment: u.assignment.as_ref().map(AssignmentView::from),
+            handled: u.handled,
+        }
+    }
+}
+
+impl From<&Sensor> for SensorView {
+    fn from(s: &Sensor) -> Self {
+        let (lon, lat) = degrees(s.position);
+        Self {
+            id: s.id,
+            key: s.key.clone(),
+            name: s.name.clone(),
+            phenomenon: s.phenomenon,
+            unit_of_measure: s.unit_of_measure.clone(),
+            lon,
+            lat,
+            thresholds: s.thresholds,
+            state: s.state,
+            hour: s.hour.clone(),
+            latest: s.latest,
+            result_time: s.result_time,
+        }
+    }
+}
+
+impl From<&Alarm> for AlarmView {
+    fn from(a: &Alarm) -> Self {
+        let (lon, lat) = degrees(a.position);
+        Self {
+            id: a.id,
+            source: a.source,
+            severity: a.severity,
+            lon,
+            lat,
+            raised_at: a.raised_at,
+            acknowledged: a.acknowledged.clone(),
+            ended_at: a.ended_at,
+        }
+    }
+}

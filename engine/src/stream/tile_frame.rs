@@ -1,0 +1,211 @@
+use crate::geo::{Position, TileId};
+use crate::ids::{MoverId, UnitId};
+use crate::model::{MoverKind, NO_BEARING};
+use crate::time::Timestamp;
+
+/// What moved, came and went in one tile, as columns: about 11 bytes a mover.
+///
+/// Columns of rows have equal length; rows stand by ascending mover id.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct TileFrame {
+    /// Zoom, column, row.
+    pub tile: (u8, u32, u32),
+    /// When the frame was made; fix ages count back from here.
+    pub time: Timestamp,
+    /// Differences of ascending mover ids; the first is the id itself.
+    pub id_step: Vec<u32>,
+    /// Longitude east of the tile's western edge, 1e-7 degree.
+    pub east_e7: Vec<u32>,
+    /// Latitude north of the tile's southern edge, 1e-7 degree.
+    pub north_e7: Vec<u32>,
+    /// 360/254 degree clockwise from north; 255 points nowhere.
+    pub bearing: Vec<u8>,
+    /// Decimetres a second.
+    pub speed_dmps: Vec<u16>,
+    /// Milliseconds from the fix to `time`.
+    pub age_ms: Vec<u32>,
+    /// Rows that the tile had not before: place in the columns, what it is, the unit that it carries.
+    pub joined: Vec<(u32, MoverKind, Option<UnitId>)>,
+    /// Movers that are no longer here.
+    pub left: Vec<MoverId>,
+}
+
+/// One row of a tile's frame.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct MoverRow {
+    /// Whose.
+    pub id: MoverId,
+    /// Where.
+    pub position: Position,
+    /// Degrees clockwise from north.
+    pub bearing_deg: Option<f32>,
+    /// Metres a second.
+    pub speed_mps: f32,
+    /// When it was there.
+    pub fix_time: Timestamp,
+    /// What it is, when the row says so.
+    pub kind: Option<MoverKind>,
+    /// The unit that it carries.
+    pub unit: Option<UnitId>,
+}
+
+impl TileFrame {
+    /// An empty frame of a tile.
+    pub fn new(tile: TileId, time: Timestamp) -> Self {
+        Self {
+            tile: (tile.z, tile.x, tile.y),
+            time,
+            ..Self::default()
+        }
+    }
+
+    /// Which tile.
+    pub fn tile_id(&self) -> TileId {
+        TileId {
+            z: self.tile.0,
+            x: self.tile.1,
+            y: self.tile.2,
+        }
+    }
+
+    fn corner(&self) -> Position {
+        // A frame that was decoded may name any tile; its corner is held within the world.
+        let t = self.tile_id();
+        let z = t.z.min(24);
+        let last = (1u32 << z) - 1;
+        if z == 0 {
+            return Position::new(-1_800_000_000, -900_000_000);
+        }
+        let (sw, _) = TileId {
+            z,
+            x: t.x.min(last),
+            y: t.y.min(last),
+        }
+        .bounds();
+        // One unit further out, so that rounding leaves nothing west or south of the corner.
+        Position::new(
+            libm::floor(sw.lon_deg * 1e7) as i32 - 1,
+            libm::floor(sw.lat_deg * 1e7) as i32 - 1,
+        )
+    }
+
+    /// Adds rows, which must stand by ascending id. `(id, position, bearing_cdeg, speed_cmps, fix_time)`
+    pub fn push_rows(
+        &mut self,
+        rows: impl Iterator<
+            Item = (
+                MoverId,
+                Position,
+                u16,
+                u16,
+                Timestamp,
+                Option<(MoverKind, Option<UnitId>)>,
+            ),
+        >,
+    ) {
+        let corner = self.corner();
+        let mut last = 0;
+        for (id, p, bearing_cdeg, speed_cmps, fix_time, joined) in rows {
+            if let Some((kind, unit)) = joined {
+                self.joined.push((self.id_step.len() as u32, kind, unit));
+            }
+            self.id_step.push(id.0.wrapping_sub(last));
+            last = id.0;
+            self.east_e7
+                .push(p.lon_e7.wrapping_sub(corner.lon_e7) as u32);
+            self.north_e7
+                .push(p.lat_e7.wrapping_sub(corner.lat_e7) as u32);
+            self.bearing.push(if bearing_cdeg == NO_BEARING {
+                u8::MAX
+            } else {
+                (f64::from(bearing_cdeg % 36_000) * 254.0 / 36_000.0) as u8
+            });
+            self.speed_dmps.push(speed_cmps / 10);
+            let age_ms = self.time.0.saturating_sub(fix_time.0).max(0) / 1_000;
+            self.age_ms.push(u32::try_from(age_ms).unwrap_or(u32::MAX));
+        }
+    }
+
+    /// The rows; columns of unequal length end at the shortest.
+    pub fn rows(&self) -> impl Iterator<Item = MoverRow> + '_ {
+        let corner = self.corner();
+        let mut id = 0u32;
+        let mut joined = self.joined.iter().peekable();
+        let n = [
+            self.east_e7.len(),
+            self.north_e7.len(),
+            self.bearing.len(),
+            self.speed_dmps.len(),
+            self.age_ms.len(),
+        ]
+        .into_iter()
+        .fold(self.id_step.len(), usize::min);
+        (0..n).map(move |i| {
+            id = id.wrapping_add(self.id_step[i]);
+            let new = joined.next_if(|j| j.0 as usize == i);
+            MoverRow {
+                id: MoverId(id),
+                position: Position::new(
+                    corner.lon_e7.wrapping_add(self.east_e7[i] as i32),
+                    corner.lat_e7.wrapping_add(self.north_e7[i] as i32),
+                ),
+                bearing_deg: (self.bearing[i] != u8::MAX)
+                    .then(|| f32::from(self.bearing[i]) * 360.0 / 254.0),
+                speed_mps: f32::from(self.speed_dmps[i]) / 10.0,
+                fix_time: Timestamp(
+                    self.time
+                        .0
+                        .saturating_sub(i64::from(self.age_ms[i]) * 1_000),
+                ),
+                kind: new.map(|j| j.1),
+                unit: new.and_then(|j| j.2),
+            }
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn rows_come_out_as_they_went_in_to_the_centimetre() {
+        let positions = [
+            Position::new(1_187_900_000, 320_500_000),
+            Position::new(1_187_912_345, 320_512_345),
+        ];
+        for z in [0, 14] {
+            let mut f = TileFrame::new(TileId::containing(positions[0], z), Timestamp(5_000_000));
+            f.push_rows(positions.iter().enumerate().map(|(i, p)| {
+                let kind = (i == 1).then_some((MoverKind::Unit, Some(UnitId(7))));
+                (
+                    MoverId(10 + i as u32 * 90_000),
+                    *p,
+                    9_000,
+                    1_230,
+                    Timestamp(4_000_000),
+                    kind,
+                )
+            }));
+            let rows: Vec<_> = f.rows().collect();
+            assert_eq!(
+                rows.iter().map(|r| r.position).collect::<Vec<_>>(),
+                positions
+            );
+            assert_eq!(rows[1].id, MoverId(90_010));
+            assert_eq!((rows[0].kind, rows[1].unit), (None, Some(UnitId(7))));
+            assert!((rows[0].speed_mps - 12.3).abs() < 1e-5);
+            assert_eq!(rows[0].fix_time, Timestamp(4_000_000));
+        }
+    }
+
+    #[test]
+    fn columns_that_do_not_fit_together_end_at_the_shortest() {
+        let f = TileFrame {
+            id_step: vec![1, 2, 3],
+            east_e7: vec![4],
+            ..TileFrame::default()
+        };
+        assert_eq!(f.rows().count(), 0);
+    }
+}

@@ -1,0 +1,206 @@
+//! What a server says.
+
+use super::city::CityInfo;
+use super::drill::{DrillView, GhostRow, ScenarioInfo};
+use super::entities::EntityChange;
+use super::fork::{ForkReport, Forked};
+use super::model::{UnitStatus, World};
+use super::tile::TileFrame;
+use super::time::{Bookmark, Moment, OfficerView, Timeline, WorldClock};
+use super::world::{WorldInfo, WorldSummary};
+use chengtu_engine::ids::{CaseId, CommandId, UnitId};
+use chengtu_engine::time::Timestamp;
+use chengtu_engine::{city, drill, fork, hotspot, model, rank, record, replay, stream};
+use serde::{Deserialize, Serialize};
+use serde_with::As;
+
+#[derive(Serialize, Deserialize)]
+#[serde(rename_all = "snake_case", remote = "stream::ServerMessage")]
+pub(super) enum ServerMessage {
+    Hello(#[serde(with = "As::<Box<ServerHello>>")] Box<stream::ServerHello>),
+    Snapshot {
+        seq: u64,
+        time: Timestamp,
+        #[serde(with = "SnapshotReason")]
+        reason: stream::SnapshotReason,
+        #[serde(with = "As::<Vec<EntityChange>>")]
+        changes: Vec<stream::EntityChange>,
+        #[serde(with = "As::<Vec<TileFrame>>")]
+        tiles: Vec<stream::TileFrame>,
+    },
+    Frame(#[serde(with = "Frame")] stream::Frame),
+    Accepted(#[serde(with = "Accepted")] stream::Accepted),
+    Rejected(#[serde(with = "Rejected")] stream::Rejected),
+    Ranking {
+        request: u32,
+        case: CaseId,
+        #[serde(with = "As::<Vec<ArrivalRow>>")]
+        rows: Vec<rank::ArrivalRow>,
+    },
+    Route {
+        request: u32,
+        unit: UnitId,
+        seconds: Option<f64>,
+        length_m: f64,
+        line: Vec<(f64, f64)>,
+    },
+    FixesTaken {
+        accepted: u32,
+        problems: Vec<(u32, String)>,
+    },
+    Hotspots {
+        time: Timestamp,
+        #[serde(with = "As::<Vec<HotspotArea>>")]
+        areas: Vec<hotspot::HotspotArea>,
+    },
+    Coarse {
+        time: Timestamp,
+        #[serde(with = "As::<Vec<CoarseTile>>")]
+        tiles: Vec<stream::CoarseTile>,
+    },
+    Notice {
+        code: u16,
+        text: String,
+    },
+    Pong {
+        nonce: u64,
+        time: Timestamp,
+    },
+    Entered(#[serde(with = "As::<Box<WorldInfo>>")] Box<stream::WorldInfo>),
+    Clock(#[serde(with = "WorldClock")] replay::WorldClock),
+    Timeline(#[serde(with = "As::<Box<Timeline>>")] Box<replay::Timeline>),
+    Moments {
+        request: u32,
+        #[serde(with = "As::<Vec<Moment>>")]
+        moments: Vec<replay::Moment>,
+    },
+    Bookmarks {
+        #[serde(with = "As::<Vec<Bookmark>>")]
+        list: Vec<replay::Bookmark>,
+    },
+    Worlds {
+        #[serde(with = "As::<Vec<WorldSummary>>")]
+        list: Vec<stream::WorldSummary>,
+        #[serde(with = "As::<Vec<ScenarioInfo>>")]
+        scenarios: Vec<drill::ScenarioInfo>,
+    },
+    Forked(#[serde(with = "Forked")] fork::Forked),
+    ForkReport(#[serde(with = "As::<Box<ForkReport>>")] Box<fork::ForkReport>),
+    Drill(#[serde(with = "As::<Box<DrillView>>")] Box<drill::DrillView>),
+    Ghosts {
+        title: String,
+        #[serde(with = "As::<Vec<GhostRow>>")]
+        units: Vec<drill::GhostRow>,
+    },
+    Views {
+        #[serde(with = "As::<Vec<OfficerView>>")]
+        list: Vec<replay::OfficerView>,
+    },
+}
+
+#[derive(Serialize, Deserialize)]
+#[serde(remote = "stream::ServerHello")]
+pub(super) struct ServerHello {
+    epoch: u64,
+    seq: u64,
+    time: Timestamp,
+    tick_ms: u32,
+    user: String,
+    role: String,
+    unit: Option<UnitId>,
+    #[serde(with = "World")]
+    world: record::World,
+    resumed: bool,
+    #[serde(with = "CityInfo")]
+    city: city::CityInfo,
+    #[serde(default)]
+    records_views: bool,
+}
+
+#[derive(Serialize, Deserialize)]
+#[serde(rename_all = "snake_case", remote = "stream::SnapshotReason")]
+pub(super) enum SnapshotReason {
+    Subscribed,
+    Asked,
+    Lagged,
+    TooOld,
+    Jumped,
+}
+
+#[derive(Serialize, Deserialize)]
+#[serde(remote = "stream::Frame")]
+pub(super) struct Frame {
+    seq: u64,
+    prev_seq: u64,
+    time: Timestamp,
+    #[serde(with = "As::<Vec<EntityChange>>")]
+    changes: Vec<stream::EntityChange>,
+    #[serde(with = "As::<Vec<TileFrame>>")]
+    tiles: Vec<stream::TileFrame>,
+}
+
+#[derive(Serialize, Deserialize)]
+#[serde(remote = "stream::Accepted")]
+pub(super) struct Accepted {
+    id: CommandId,
+    seq: u64,
+    case: Option<CaseId>,
+}
+
+#[derive(Serialize, Deserialize)]
+#[serde(remote = "stream::Rejected")]
+pub(super) struct Rejected {
+    id: CommandId,
+    code: u16,
+    text: String,
+}
+
+#[derive(Serialize, Deserialize)]
+#[serde(remote = "rank::ArrivalRow")]
+pub(super) struct ArrivalRow {
+    unit: UnitId,
+    rank: u32,
+    seconds: Option<f64>,
+    length_m: Option<f64>,
+    air_m: f64,
+    #[serde(with = "UnitStatus")]
+    status: model::UnitStatus,
+    skilled: bool,
+    own_department: bool,
+    handled: u32,
+    #[serde(with = "As::<Vec<Reason>>")]
+    reasons: Vec<rank::Reason>,
+}
+
+#[derive(Serialize, Deserialize)]
+#[serde(rename_all = "snake_case", remote = "rank::Reason")]
+pub(super) enum Reason {
+    Best,
+    LaterThanBest { seconds: f64 },
+    NearestByAir { detour: f64 },
+    NoSkill,
+    Busy,
+    OtherDepartment,
+    NoRoad,
+    PositionOld { seconds: f64 },
+    Via(String),
+}
+
+#[derive(Serialize, Deserialize)]
+#[serde(remote = "hotspot::HotspotArea")]
+pub(super) struct HotspotArea {
+    rank: u32,
+    name: String,
+    centre: (f64, f64),
+    cases: u32,
+    z: f64,
+    since: Timestamp,
+    outline: Vec<Vec<(f64, f64)>>,
+}
+
+#[derive(Serialize, Deserialize)]
+#[serde(remote = "stream::CoarseTile")]
+pub(super) struct CoarseTile {
+    tile: (u8, u32, u32),
+    counts: Vec<(u8, u32)>,
+}
