@@ -3,6 +3,7 @@
 mod support;
 
 use anyhow::{Context, Result, bail, ensure};
+use chengtu_engine::chance::mixed;
 use chengtu_engine::command::CommandRequest;
 use chengtu_engine::ids::{AlarmId, ClassId, UnitId};
 use chengtu_engine::stream::{EntityChange, ServerMessage, SnapshotReason};
@@ -73,13 +74,6 @@ fn digest(data: &Path) -> Result<String> {
     Ok(String::from_utf8(output.stdout)?)
 }
 
-/// A small generator: the moments are different, and the same on every run.
-fn scatter(n: u64) -> u64 {
-    let mut x = n.wrapping_add(1).wrapping_mul(0x9e37_79b9_7f4a_7c15);
-    x ^= x >> 31;
-    x.wrapping_mul(0xbf58_476d_1ce4_e5b9) >> 33
-}
-
 #[tokio::test(flavor = "multi_thread")]
 async fn killed_at_fifty_moments_nothing_acknowledged_is_lost_and_nothing_done_twice() -> Result<()>
 {
@@ -106,7 +100,7 @@ async fn killed_at_fifty_moments_nothing_acknowledged_is_lost_and_nothing_done_t
                 );
             }
         }
-        let moment = Duration::from_millis(20 + scatter(round) % 350);
+        let moment = Duration::from_millis(20 + mixed(round) % 350);
         let killer = tokio::spawn(async move {
             tokio::time::sleep(moment).await;
             program.0.kill()?;
