@@ -7,12 +7,22 @@ use chengtu_engine::record::Record;
 use chengtu_engine::replay::{History, MomentKind, late_since};
 use chengtu_engine::state::State;
 use chengtu_engine::time::Timestamp;
-use chengtu_server::log::{
-    Day, Embedded, EmbeddedOptions, Log, LogHistory, compact, recover, verify,
-};
+use chengtu_server::log::{Day, EmbeddedStore, LogHistory, LogStore, LogWriter, Verified, recover};
 use rusqlite::Connection;
 use std::path::{Path, PathBuf};
 use store::{BEGIN, Writer};
+
+fn history_of(dir: &Path) -> LogHistory {
+    EmbeddedStore::at(dir).log_history().expect("it opens")
+}
+
+fn opened(dir: &Path) -> Box<dyn LogWriter> {
+    EmbeddedStore::at(dir).writer(BEGIN).expect("it opens")
+}
+
+fn verified(dir: &Path) -> Verified {
+    EmbeddedStore::at(dir).verify().expect("it is looked at")
+}
 
 fn files(dir: &Path) -> Vec<PathBuf> {
     let mut all: Vec<PathBuf> = std::fs::read_dir(dir)
@@ -65,7 +75,7 @@ fn what_is_sealed_while_it_is_written_is_read_by_others_as_it_was() {
     let mut w = Writer::new(dir.path(), 400);
     // 400 rows a second: a segment every 164 s, over midnight.
     w.live(700);
-    let reading = LogHistory::open(dir.path()).expect("it opens");
+    let reading = history_of(dir.path());
     assert!(
         !reading
             .records(0, Timestamp(i64::MAX), 5)
@@ -83,7 +93,7 @@ fn what_is_sealed_while_it_is_written_is_read_by_others_as_it_was() {
         "the youngest are not sealed"
     );
     // Whoever opened it before reads it after.
-    for history in [&reading, &LogHistory::open(dir.path()).expect("it opens")] {
+    for history in [&reading, &history_of(dir.path())] {
         assert_eq!(all(history), w.kept);
         assert!(history.gaps().is_empty(), "{:?}", history.gaps());
     }
@@ -99,8 +109,9 @@ fn what_is_sealed_while_it_is_written_is_read_by_others_as_it_was() {
     assert_eq!(from, w.kept[899..1_599]);
     let live = w.state.digest();
     drop(w);
-    let log = Embedded::open(dir.path(), EmbeddedOptions::default(), Day(0)).expect("it opens");
-    assert_eq!(recover(&log).expect("it folds").state.digest(), live);
+    let store = EmbeddedStore::at(dir.path());
+    let recovered = recover(&store, &*opened(dir.path())).expect("it folds");
+    assert_eq!(recovered.state.digest(), live);
 }
 
 #[test]
@@ -109,7 +120,7 @@ fn the_index_says_what_the_records_say() {
     let mut w = Writer::new(dir.path(), 300);
     w.live(1_500);
     w.settle();
-    let history = LogHistory::open(dir.path()).expect("it opens");
+    let history = history_of(dir.path());
     let (from, to) = history.span().expect("a span").expect("records");
     assert_eq!((from, to), (BEGIN, w.now));
     let moments = history
@@ -179,11 +190,14 @@ fn written(dir: &Path) -> (Vec<Record>, Vec<(u64, Timestamp, u64)>) {
 fn a_whole_log_is_found_whole_and_compacting_keeps_all_of_it() {
     let dir = tempfile::tempdir().expect("a directory");
     let (kept, digests) = written(dir.path());
-    let before = verify(dir.path()).expect("it is looked at");
+    let before = verified(dir.path());
     assert_eq!(before.findings, []);
     assert_eq!(before.records, kept.len() as u64);
     let mut told = Vec::new();
-    compact(dir.path(), |c| told.push(c.clone())).expect("it is compacted");
+    let store = EmbeddedStore::at(dir.path());
+    store
+        .compact(|c| told.push(c.clone()))
+        .expect("it is compacted");
     assert_eq!(told.len(), 2);
     let bytes: u64 = told.iter().map(|c| c.after).sum();
     let fixes: u64 = told.iter().map(|c| c.fixes).sum();
@@ -192,16 +206,16 @@ fn a_whole_log_is_found_whole_and_compacting_keeps_all_of_it() {
     for path in files(dir.path()) {
         assert_eq!(count(&path, "records"), 0);
     }
-    let after = verify(dir.path()).expect("it is looked at");
+    let after = verified(dir.path());
     assert_eq!((after.findings, after.end), (vec![], before.end));
-    let history = LogHistory::open(dir.path()).expect("it opens");
+    let history = history_of(dir.path());
     assert_eq!(all(&history), kept);
     let (seq, time, digest) = digests[digests.len() - 7];
     let state = state_at(&history, time);
     assert_eq!((state.seq(), state.digest()), (seq, digest));
     // It goes on from there.
-    drop(Embedded::open(dir.path(), EmbeddedOptions::default(), Day(0)).expect("it opens"));
-    assert_eq!(verify(dir.path()).expect("looked at").end, before.end);
+    drop(opened(dir.path()));
+    assert_eq!(verified(dir.path()).end, before.end);
 }
 
 /// Turns one bit of one blob.
@@ -261,11 +275,11 @@ fn verify_finds_one_flipped_bit_anywhere() {
         }
         let (row, at) = (rows[draw(rows.len())], draw(1 << 20));
         flip(path, table, column, key, row, at);
-        let found = verify(dir.path()).expect("it is looked at").findings;
+        let found = verified(dir.path()).findings;
         assert!(!found.is_empty(), "{table}.{column} of {row}, byte {at}");
         assert!(found.iter().any(|f| &f.path == path), "{found:?}");
         flip(path, table, column, key, row, at);
-        assert_eq!(verify(dir.path()).expect("looked at").findings, []);
+        assert_eq!(verified(dir.path()).findings, []);
     }
     // What is changed and given a new checksum breaks the chain: here, a record in another's place.
     let conn = Connection::open(&days[1]).expect("a file");
@@ -276,7 +290,7 @@ fn verify_finds_one_flipped_bit_anywhere() {
         )
         .expect("written");
     assert!(changed > 0);
-    let found = verify(dir.path()).expect("it is looked at").findings;
+    let found = verified(dir.path()).findings;
     assert!(found[0].words.contains("index of moments"), "{found:?}");
 }
 
@@ -297,7 +311,7 @@ fn a_gap_is_told_with_its_times_and_the_rest_is_shown() {
     )
     .expect("a gap");
     drop(conn);
-    let history = LogHistory::open(dir.path()).expect("it opens");
+    let history = history_of(dir.path());
     let gaps = history.gaps();
     assert_eq!(gaps.len(), 1, "{gaps:?}");
     let gap = &gaps[0];
@@ -319,7 +333,7 @@ fn a_gap_is_told_with_its_times_and_the_rest_is_shown() {
             );
         }
     }
-    let words = &verify(dir.path()).expect("it is looked at").findings[0].words;
+    let words = &verified(dir.path()).findings[0].words;
     assert!(words.contains("are missing"), "{words}");
 }
 
@@ -327,7 +341,9 @@ fn a_gap_is_told_with_its_times_and_the_rest_is_shown() {
 fn a_flipped_bit_costs_a_segment_and_no_more() {
     let dir = tempfile::tempdir().expect("a directory");
     let (_, digests) = written(dir.path());
-    compact(dir.path(), |_| {}).expect("it is compacted");
+    EmbeddedStore::at(dir.path())
+        .compact(|_| {})
+        .expect("it is compacted");
     let path = &files(dir.path())[1];
     let conn = Connection::open(path).expect("a file");
     let (first, from, to): (i64, i64, i64) = conn
@@ -339,7 +355,7 @@ fn a_flipped_bit_costs_a_segment_and_no_more() {
         .expect("a segment");
     drop(conn);
     flip(path, "segments", "columns", "first_seq", first, 5_000);
-    let history = LogHistory::open(dir.path()).expect("it opens");
+    let history = history_of(dir.path());
     let inside = Timestamp(i64::midpoint(from, to));
     // Coming upon it is no error: what is there is shown, and the gap is told.
     let state = state_at(&history, inside);
@@ -357,7 +373,7 @@ fn a_flipped_bit_costs_a_segment_and_no_more() {
         }
     }
     assert!(compared > 50, "{compared}");
-    let found = verify(dir.path()).expect("it is looked at").findings;
+    let found = verified(dir.path()).findings;
     assert_eq!(found.len(), 1, "{found:?}");
     assert!(
         found[0]
@@ -371,11 +387,13 @@ fn a_flipped_bit_costs_a_segment_and_no_more() {
 fn a_file_whose_tail_is_cut_shows_what_is_left() {
     let dir = tempfile::tempdir().expect("a directory");
     let (kept, digests) = written(dir.path());
-    compact(dir.path(), |_| {}).expect("it is compacted");
+    EmbeddedStore::at(dir.path())
+        .compact(|_| {})
+        .expect("it is compacted");
     let path = &files(dir.path())[1];
     let bytes = std::fs::read(path).expect("bytes");
     std::fs::write(path, &bytes[..bytes.len() / 5]).expect("a cut file");
-    let history = LogHistory::open(dir.path()).expect("it opens");
+    let history = history_of(dir.path());
     let (first, _) = history.span().expect("a span").expect("records");
     assert_eq!(first, kept[0].known_at);
     // The day before is whole.
@@ -391,7 +409,7 @@ fn a_file_whose_tail_is_cut_shows_what_is_left() {
     for (_, time, _) in digests.iter().filter(|d| d.1 >= midnight).step_by(29) {
         state_at(&history, *time);
     }
-    let found = verify(dir.path()).expect("it is looked at").findings;
+    let found = verified(dir.path()).findings;
     let gaps = history.gaps();
     assert!(!gaps.is_empty(), "the cut is told: {found:?}");
     assert!(!found.is_empty());
@@ -406,14 +424,13 @@ fn a_newer_log_and_another_file_are_named_and_the_others_read() {
         .expect("a file")
         .execute_batch("PRAGMA user_version=99")
         .expect("written");
-    let history = LogHistory::open(dir.path()).expect("it opens");
+    let history = history_of(dir.path());
     let (seq, time, digest) = digests[300];
     let state = state_at(&history, time);
     assert_eq!((state.seq(), state.digest()), (seq, digest));
-    let found = verify(dir.path()).expect("it is looked at").findings;
+    let found = verified(dir.path()).findings;
     assert!(found[0].words.contains("newer version"), "{found:?}");
-    let error = Embedded::open(dir.path(), EmbeddedOptions::default(), Day(0))
-        .expect_err("it is refused")
-        .to_string();
+    let opened = EmbeddedStore::at(dir.path()).writer(BEGIN);
+    let error = opened.err().expect("it is refused").to_string();
     assert!(error.contains("format 99"), "{error}");
 }

@@ -10,7 +10,7 @@ use chengtu_engine::replay::{History, Player, TimeBasis};
 use chengtu_engine::state::State;
 use chengtu_engine::time::Timestamp;
 use chengtu_server::drill::{DrillLog, Ground, parse, play, practised, report};
-use chengtu_server::log::LogHistory;
+use chengtu_server::log::{EmbeddedStore, LogStore};
 use chengtu_server::pack::Pack;
 use std::fmt::Write;
 use std::fs;
@@ -177,7 +177,7 @@ fn make_a_golden_incident_of_the_present_version() {
     for day in ["log-2026-11-22.sqlite", "log-2026-11-23.sqlite"] {
         fs::copy(golden("log-v2").join(day), log.path().join(day)).expect("a copy");
     }
-    let history = LogHistory::open(log.path()).expect("a log");
+    let history = EmbeddedStore::at(log.path()).history().expect("a log");
     let (first, _) = history.span().expect("a span").expect("records");
     let (from, to) = (first.plus_seconds(30), first.plus_seconds(270));
     let mut start = history.state_before(from).expect("a keyframe");

@@ -21,7 +21,7 @@ use chengtu_engine::state::State;
 use chengtu_engine::time::Timestamp;
 use chengtu_server::log::cli::LogArgs;
 use chengtu_server::log::{
-    Day, Embedded, EmbeddedOptions, Keyframe, Log, SCHEMA_VERSION, compact, recover, verify,
+    EmbeddedOptions, EmbeddedStore, Keyframe, LogStore, LogWriter, SCHEMA_VERSION, recover,
 };
 use std::path::{Path, PathBuf};
 
@@ -69,9 +69,9 @@ fn a_log_of_every_version_folds_to_the_city_that_it_was() {
         let expected = std::fs::read_to_string(from.join("digest.txt")).expect("its digest");
         let dir = copied(&from);
         for time in 0..2 {
-            let log =
-                Embedded::open(dir.path(), EmbeddedOptions::default(), Day(0)).expect("it opens");
-            let state = recover(&log).expect("it folds").state;
+            let store = EmbeddedStore::at(dir.path());
+            let log = store.writer(Timestamp::default()).expect("it opens");
+            let state = recover(&store, &*log).expect("it folds").state;
             let found = format!("seq {} digest {:016x}", state.seq(), state.digest());
             assert_eq!(expected.trim(), found, "{} time {time}", from.display());
             if from.ends_with("log-v2-retained") {
@@ -99,7 +99,9 @@ fn a_log_of_every_version_folds_to_the_city_that_it_was() {
 
 /// What `verify` says of a directory, in one line.
 fn verified(dir: &Path) -> String {
-    let done = verify(dir).expect("it is looked through");
+    let done = EmbeddedStore::at(dir)
+        .verify()
+        .expect("it is looked through");
     assert_eq!(done.findings, [], "{}", dir.display());
     let (seq, link) = done.end.expect("an end");
     let hex: String = link.iter().map(|b| format!("{b:02x}")).collect();
@@ -117,7 +119,9 @@ fn logs_with_a_chain_are_what_was_written() {
         let dir = copied(&from);
         assert_eq!(verified(dir.path()), expected, "{name}");
         // Sealing them, too, changes nothing of what they say.
-        compact(dir.path(), |_| {}).expect("it is made small");
+        EmbeddedStore::at(dir.path())
+            .compact(|_| {})
+            .expect("it is made small");
         let sealed = verified(dir.path());
         let end = |line: &str| line.split("chain").last().map(str::to_owned);
         assert_eq!(end(&sealed), end(&expected), "{name} sealed");
@@ -127,7 +131,7 @@ fn logs_with_a_chain_are_what_was_written() {
 /// A city that writes its log.
 struct Writer {
     state: State,
-    log: Embedded,
+    log: Box<dyn LogWriter>,
     now: Timestamp,
     commands: u64,
 }
@@ -347,10 +351,14 @@ fn make_a_golden_log_of_the_present_version() {
     assert!(!dir.exists(), "{} is there already", dir.display());
     let midnight = Timestamp::from_seconds(1_795_363_200); // 2026-11-22T16:00:00Z, 0:00 in Nanjing
     let now = midnight.plus_seconds(-150);
-    let day = |t| Day::of(t, 8 * 3_600);
+    let options = EmbeddedOptions {
+        calendar: Calendar::with_offset(8 * 3_600),
+        ..EmbeddedOptions::default()
+    };
     let mut w = Writer {
         state: State::new(),
-        log: Embedded::open(&dir, EmbeddedOptions::default(), day(now))
+        log: EmbeddedStore::new(&dir, options)
+            .writer(now)
             .expect("an empty directory"),
         now,
         commands: 0,
@@ -358,10 +366,7 @@ fn make_a_golden_log_of_the_present_version() {
     set_up(&mut w);
     for second in 0..300 {
         w.now = now.plus_seconds(i64::from(second));
-        if day(w.now) > w.log.day() {
-            let keyframe = Keyframe::of(&w.state).expect("a keyframe");
-            w.log.begin_day(day(w.now), &keyframe).expect("a new day");
-        }
+        w.log.roll_over(w.now, &w.state).expect("a new day");
         w.fixes(second);
         life(&mut w, second);
         w.ask(&Command::Tick, &Actor::System);
@@ -378,7 +383,9 @@ fn make_a_golden_log_of_the_present_version() {
     let sealed = golden().join(format!("log-v{SCHEMA_VERSION}-sealed"));
     let retained = golden().join(format!("log-v{SCHEMA_VERSION}-retained"));
     copy_files(&dir, &sealed, |_| true);
-    compact(&sealed, |_| {}).expect("it is made small");
+    EmbeddedStore::at(&sealed)
+        .compact(|_| {})
+        .expect("it is made small");
     std::fs::remove_file(sealed.join("lock")).expect("the lock");
     copy_files(&dir, &retained, |name| name != "log-2026-11-22.sqlite");
     for dir in [dir, sealed, retained] {

@@ -12,7 +12,7 @@ use chengtu_engine::record::World;
 use chengtu_engine::replay::{History, Player, TimeBasis, TimeControl, WorldClock};
 use chengtu_engine::stream::{ClientMessage, Mirror, ServerMessage, WorldChoice};
 use chengtu_engine::time::Timestamp;
-use chengtu_server::log::LogHistory;
+use chengtu_server::log::{EmbeddedStore, LogStore};
 use std::time::Duration;
 use support::{Client, Server};
 
@@ -224,7 +224,7 @@ async fn city_at(client: &mut Client, to: Timestamp) -> Result<Mirror> {
 async fn both_branches_run_ahead_are_compared_and_the_running_city_is_untouched() -> Result<()> {
     let mut scene = scene("").await?;
     let data = scene.server.data.clone();
-    let log = || LogHistory::open(&data);
+    let log = || EmbeddedStore::at(&data).history();
     let (_, live) = scene.server.health().await?;
     let recorded = log()?.records(0, Timestamp(i64::MAX), 100_000)?;
     let forked = scene.fork(3_600).await?;
@@ -465,7 +465,7 @@ async fn up_to_the_fork_both_branches_are_the_log_byte_by_byte() -> Result<()> {
     let mut actual = scene.enter(forked.actual).await?;
     let mut other = scene.enter(forked.other).await?;
     computed(&mut actual).await?;
-    let log = LogHistory::open(&scene.server.data)?;
+    let log = EmbeddedStore::at(&scene.server.data).history()?;
     let at = forked.at;
     let (player, _) = Player::new(log, at, 0.0, TimeBasis::Known)?;
     let moments = player

@@ -10,7 +10,7 @@ use chengtu_server::import::cases::{
     AreaNames, CasesError, CasesOptions, CasesReport, Mapping, Repeated, Skipped, Spread,
     import_cases,
 };
-use chengtu_server::log::LogHistory;
+use chengtu_server::log::{EmbeddedStore, LogStore};
 use chengtu_server::pack::Pack;
 use chengtu_server::play::TimeFormat;
 use std::io::Write;
@@ -97,7 +97,7 @@ impl Place {
     }
 
     fn records(&self) -> Result<Vec<Record>> {
-        let history = LogHistory::open(&self.path("data"))?;
+        let history = EmbeddedStore::at(&self.path("data")).history()?;
         Ok(history.records(0, Timestamp(i64::MAX), usize::MAX)?)
     }
 

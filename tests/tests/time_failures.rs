@@ -11,6 +11,7 @@ use chengtu_engine::record::World;
 use chengtu_engine::replay::{TimeBasis, TimeControl};
 use chengtu_engine::stream::{ClientMessage, Layer, ServerMessage, WorldChoice};
 use chengtu_engine::time::Timestamp;
+use chengtu_server::log::{EmbeddedStore, LogStore};
 use std::path::Path;
 use std::time::{Duration, Instant};
 use support::{Client, Server};
@@ -80,7 +81,7 @@ async fn reported(client: &mut Client, id: u64) -> Result<u64> {
 /// Every record of a log at rest, as bytes.
 fn records_of(data: &Path) -> Result<Vec<chengtu_engine::record::Record>> {
     use chengtu_engine::replay::History;
-    let history = chengtu_server::log::LogHistory::open(data)?;
+    let history = EmbeddedStore::at(data).history()?;
     Ok(history.records(0, Timestamp(i64::MAX), usize::MAX)?)
 }
 

@@ -95,7 +95,7 @@ impl<'a> ColumnReader<'a> {
                     &self.plane
                 }
                 kind => {
-                    return Err(ArchiveError::Unknown {
+                    return Err(ArchiveError::UnknownPacking {
                         what: "a column",
                         kind,
                     });

@@ -4,17 +4,29 @@ pub enum ArchiveError {
     /// Not what was written.
     #[error("checksum {found:08x} instead of {expected:08x}")]
     Checksum {
-        /// Of the bytes.
+        /// Of the bytes that are there.
         found: u32,
-        /// As written.
+        /// As it was written.
         expected: u32,
     },
     /// Written by a newer program.
-    #[error("{what} of unknown kind {kind}: written by a newer program")]
-    Unknown {
-        /// A record's body, or a segment.
+    #[error(
+        "record {seq} holds {form}: it was written by a newer version; update this program to read it"
+    )]
+    Newer {
+        /// The record, the first such one.
+        seq: u64,
+        /// The form that is not known, in words: its kind, its version, the newest version that is known.
+        form: String,
+    },
+    /// Positions packed in a way of a newer program.
+    #[error(
+        "{what} of unknown kind {kind}: it was written by a newer version; update this program to read it"
+    )]
+    UnknownPacking {
+        /// A column, or a guess.
         what: &'static str,
-        /// Its number.
+        /// The number that is not known.
         kind: u8,
     },
     /// The checksum holds and yet the bytes mean nothing.
@@ -23,14 +35,21 @@ pub enum ArchiveError {
     /// Records that do not follow one another cannot stand in one segment.
     #[error("record {found} after record {before}")]
     NotConsecutive {
-        /// The one before.
+        /// Number of the record before.
         before: u64,
-        /// What stood next.
+        /// Number of the record that stood next.
         found: u64,
     },
     /// Memory has run out.
     #[error("cannot encode: {0}")]
     Encode(String),
+}
+
+impl ArchiveError {
+    /// True where nothing is wrong with the bytes and a newer program reads them.
+    pub fn is_newer(&self) -> bool {
+        matches!(self, Self::Newer { .. } | Self::UnknownPacking { .. })
+    }
 }
 
 impl From<postcard::Error> for ArchiveError {

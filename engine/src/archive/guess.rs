@@ -143,7 +143,7 @@ impl Guess {
                 }
             }
             kind => {
-                return Err(ArchiveError::Unknown {
+                return Err(ArchiveError::UnknownPacking {
                     what: "a guess",
                     kind,
                 });

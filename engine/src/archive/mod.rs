@@ -5,12 +5,14 @@
 
 mod bytes;
 mod column;
+mod drill_entry;
 mod error;
 mod fixes;
 mod guess;
 mod record;
 mod segment;
 
+pub use drill_entry::decode_drill_entry;
 pub use error::ArchiveError;
 pub use record::{EncodedRecord, decode_record, encode_record};
 pub use segment::Segment;

@@ -2,6 +2,7 @@
 
 use super::ArchiveError;
 use crate::ids::{FeedId, MoverId};
+use crate::record::stored::unknown_in_body;
 use crate::record::{Body, FixBlock, Origin, Record, World};
 use crate::time::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -30,9 +31,9 @@ struct FixColumns {
 pub struct EncodedRecord {
     /// How the body is encoded: [`EncodedRecord::PLAIN`] or another.
     pub kind: u8,
-    /// Whose and from whom.
+    /// World and origin.
     pub head: Vec<u8>,
-    /// What.
+    /// The body, packed as `kind` says.
     pub body: Vec<u8>,
     /// CRC32C over number, time, kind, head and body.
     pub crc: u32,
@@ -176,16 +177,14 @@ pub fn decode_record(
             expected: e.crc,
         });
     }
-    let (world, origin): (World, Origin) = postcard::from_bytes(&e.head)?;
+    let newer = |form: String| ArchiveError::Newer { seq, form };
+    let (world, origin): (World, Origin) =
+        postcard::from_bytes(&e.head).map_err(|_| newer("an origin of an unknown form".into()))?;
     let body = match e.kind {
-        PLAIN => postcard::from_bytes(&e.body)?,
+        PLAIN => postcard::from_bytes(&e.body)
+            .map_err(|error| unknown_in_body(&e.body).map_or_else(|| error.into(), newer))?,
         FIXES => Body::Fixes(unpack(&e.body)?),
-        kind => {
-            return Err(ArchiveError::Unknown {
-                what: "a body",
-                kind,
-            });
-        }
+        kind => return Err(newer(format!("a body of kind {kind}"))),
     };
     Ok(Record {
         seq,

@@ -32,7 +32,7 @@ impl Calendar {
     /// A city with one offset from UTC all year.
     pub fn with_offset(seconds: i32) -> Self {
         Self {
-            offsets: vec![(Timestamp(i64::MIN), seconds)],
+            offsets: vec![(Timestamp::MIN, seconds)],
             days: BTreeMap::new(),
         }
     }

@@ -1,4 +1,5 @@
-use super::{Alarms, Detector, Input};
+use super::alarms::Alarms;
+use super::detector::{Detector, Input};
 use crate::city::Severity;
 use crate::event::Event;
 use crate::model::AlarmSource;

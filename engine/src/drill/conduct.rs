@@ -134,7 +134,7 @@ pub(super) fn empty_areas(tally: &Tally) -> Vec<Item> {
             .collect();
         let time = gaps
             .iter()
-            .max_by_key(|g| g.to.unwrap_or(tally.now).0 - g.from.0);
+            .max_by_key(|g| g.to.unwrap_or(tally.now).us_since(g.from));
         let (text, text_en) = if gaps.is_empty() {
             (
                 format!("{}始终有单元", area.name),

@@ -256,7 +256,7 @@ impl Drill {
 
     /// A name as the hotline gives its reports: it must not tell an inject from an ordinary case.
     fn report_key(&self, inject: u32) -> String {
-        let from_s = self.scenario.start.time().0 / 1_000_000;
+        let from_s = self.scenario.start.time().whole_seconds();
         let number = (inject + 1) * 1_000 + self.tally.things(inject).len() as u32;
         format!("sim-{}-{from_s}-{number}", self.scenario.seed)
     }
@@ -316,10 +316,10 @@ impl Drill {
             let mut points = vec![(0, self.latest(sensor, rest)), (over_s, to)];
             match stays_s {
                 Some(stays_s) => {
-                    let falls_at = over_s + stays_s.max(1);
-                    points.extend([(falls_at, to), (falls_at + over_s, rest)]);
+                    let falls_at = over_s.saturating_add(stays_s.max(1));
+                    points.extend([(falls_at, to), (falls_at.saturating_add(over_s), rest)]);
                 }
-                None => points.push((over_s + self.scenario.duration_s, to)),
+                None => points.push((over_s.saturating_add(self.scenario.duration_s), to)),
             }
             changes.merge(self.act(SimAct::SensorCurve { sensor, points })?);
         }
@@ -335,7 +335,7 @@ impl Drill {
             (0, from),
             (third, from + rise),
             (for_s, from + rise),
-            (for_s + third, rest),
+            (for_s.saturating_add(third), rest),
         ];
         self.act(SimAct::SensorCurve { sensor, points })
     }

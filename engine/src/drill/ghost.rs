@@ -8,6 +8,7 @@ use crate::ids::{MoverId, UnitId};
 use crate::model::UnitStatus;
 use crate::record::{Body, Record};
 use crate::state::State;
+use crate::time::Timestamp;
 use std::collections::BTreeMap;
 
 /// One unit's way.
@@ -26,7 +27,7 @@ struct Way {
 pub struct GhostTrack {
     ways: Vec<Way>,
     of_mover: BTreeMap<MoverId, usize>,
-    from_us: i64,
+    from: Timestamp,
 }
 
 impl GhostTrack {
@@ -36,7 +37,7 @@ impl GhostTrack {
         for entry in entries {
             match &entry.what {
                 What::Begun(b) => {
-                    track.from_us = b.scenario.start.time().0;
+                    track.from = b.scenario.start.time();
                     // A damaged state shows only units that came later.
                     if let Ok(state) = State::decode(&b.state) {
                         track.begin(&state);
@@ -64,7 +65,7 @@ impl GhostTrack {
     }
 
     fn record(&mut self, record: &Record) {
-        let at = record.known_at.0 - self.from_us;
+        let at = record.known_at.us_since(self.from);
         match &record.body {
             Body::Fixes(block) => {
                 for fix in block.iter() {
@@ -145,11 +146,12 @@ fn between(places: &[(i64, Position)], at: i64) -> Option<Position> {
     let Some((t1, b)) = places.get(next).copied() else {
         return Some(a);
     };
-    let part = (at - t0) as f64 / (t1 - t0).max(1) as f64;
+    let (passed, whole) = (at.saturating_sub(t0), t1.saturating_sub(t0));
     // A long silence is no drive.
-    if t1 - t0 > 60_000_000 {
+    if whole > 60_000_000 {
         return Some(a);
     }
+    let part = passed as f64 / whole.max(1) as f64;
     let mix = |a: i32, b: i32| (f64::from(a) + (f64::from(b) - f64::from(a)) * part) as i32;
     Some(Position::new(
         mix(a.lon_e7, b.lon_e7),

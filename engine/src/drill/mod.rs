@@ -24,6 +24,9 @@ mod team;
 mod view;
 mod words;
 
+#[cfg(test)]
+mod tests;
+
 pub use drill_view::{DrillView, GoalView, InjectView, ScenarioInfo};
 pub use entry::{Beginning, Entry, What, attempts};
 pub use fire::{REPORTS_FEED, SENSORS_FEED};

@@ -88,7 +88,7 @@ pub struct Team {
     /// Soonest last.
     script: Vec<Line>,
     /// Cases that the team looked at and cannot do anything about for now.
-    tried: BTreeSet<(CaseId, Timestamp)>,
+    tried: BTreeSet<(CaseId, i64)>,
     /// Refused actions, with the reason; for whoever writes a script.
     pub refused: Vec<(Timestamp, String)>,
     reported: BTreeSet<u64>,
@@ -296,7 +296,7 @@ impl Team {
             }
             Wish::Dispatch(_, _, case) => {
                 // Whoever found nobody free looks again half a minute later.
-                let half_minute = Timestamp(drill.now().0 / 30_000_000);
+                let half_minute = drill.now().whole_seconds() / 30;
                 if self.tried.contains(&(case, half_minute)) {
                     return false;
                 }

@@ -385,3 +385,50 @@ fn what_cannot_be_done_when_its_time_comes_is_said_and_leaves_the_branches_alike
     }
     assert_eq!((refused.len(), f.differs_at()), (1, None), "{refused:?}");
 }
+
+#[test]
+fn hostile_times_are_refused_in_words_and_never_panic() {
+    let state = town::state(4);
+    let unit = UnitId(0);
+    let case = waiting(&state);
+    for at in [Timestamp::MIN, Timestamp(0), Timestamp::MAX] {
+        let place = town::at(300.0, 300.0).lon_lat();
+        let (lon, lat) = (place.lon_deg, place.lat_deg);
+        for intervention in [
+            Intervention::Dispatch {
+                at,
+                case,
+                unit,
+                instead_of: None,
+            },
+            Intervention::CloseRoad {
+                at,
+                lon,
+                lat,
+                until: Some(Timestamp::MIN),
+            },
+            Intervention::AddUnit {
+                at,
+                like: unit,
+                lon,
+                lat,
+            },
+        ] {
+            let refused = fork(&state, vec![intervention], u32::MAX);
+            assert!(refused.is_err(), "{at:?}");
+        }
+        let plan = ForkPlan {
+            at,
+            ahead_s: u32::MAX,
+            worlds: WORLDS,
+            seed: 1,
+            interventions: vec![],
+            recorded_until: Some(Timestamp::MAX),
+            by: String::new(),
+        };
+        let config = SimConfig::going_on(World::Fork(0), &state, at);
+        let mut f = Fork::new(state.clone(), &town::roads(), config, plan).unwrap();
+        f.step(&[]);
+        assert!(f.report().time >= state.known_at());
+    }
+}

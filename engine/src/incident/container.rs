@@ -1,6 +1,6 @@
 //! The file around an incident: sections with checksums, and an end that tells whether all of it is there.
 
-use super::IncidentError;
+use super::error::IncidentError;
 
 /// What an incident file begins with.
 pub const MAGIC: [u8; 8] = *b"CTINCID\n";

@@ -59,7 +59,7 @@ pub fn cut_record(
             for fix in block.iter() {
                 let here = inside(fix.position);
                 let newest = seen.movers.entry(fix.mover);
-                let newest = newest.or_insert((Timestamp(i64::MIN), false));
+                let newest = newest.or_insert((Timestamp::MIN, false));
                 let (until, was) = *newest;
                 // What comes late says nothing of where a mover is now.
                 let time = fix.fix_time.min(record.known_at);

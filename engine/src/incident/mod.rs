@@ -2,16 +2,18 @@
 
 mod container;
 mod cut;
+mod error;
 
 pub use container::{MAGIC, VERSION};
 pub use cut::{Inside, cut_record};
+pub use error::IncidentError;
 
-use crate::archive::{ArchiveError, Segment};
+use crate::archive::Segment;
 use crate::city::Rules;
 use crate::event::Event;
 use crate::record::{Body, Record};
-use crate::replay::{Gap, HistoryError, MemoryHistory};
-use crate::state::State;
+use crate::replay::{Gap, MemoryHistory};
+use crate::state::{State, StateError};
 use crate::time::Timestamp;
 use serde::{Deserialize, Serialize};
 
@@ -65,65 +67,6 @@ pub struct Incident {
     pub segments: Vec<Segment>,
     /// Files of the city pack that the map needs: name and bytes.
     pub files: Vec<(String, Vec<u8>)>,
-}
-
-/// Why a file is no incident that can be opened.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-pub enum IncidentError {
-    /// Another kind of file.
-    #[error("this is no incident file; one is made with `chengtu-server export --format incident`")]
-    Foreign,
-    /// Written by a newer program.
-    #[error(
-        "the incident file is of version {found}, this program knows versions up to {known}: it was written by a newer version; update this program"
-    )]
-    Newer {
-        /// Its version.
-        found: u32,
-        /// The newest known.
-        known: u32,
-    },
-    /// Not all of it is there.
-    #[error(
-        "the incident file ends after {length} bytes within {within}: it was cut, perhaps while it was copied; copy it again"
-    )]
-    Cut {
-        /// How long it is.
-        length: usize,
-        /// Where it ends.
-        within: String,
-    },
-    /// Something in it is not what was written.
-    #[error(
-        "the incident file is damaged: {what} at byte {at} is not what was written; take another copy"
-    )]
-    Damaged {
-        /// What.
-        what: String,
-        /// Where.
-        at: usize,
-    },
-    /// Its parts do not make sense together.
-    #[error("the incident file cannot be used: {0}")]
-    Malformed(String),
-}
-
-impl From<ArchiveError> for IncidentError {
-    fn from(e: ArchiveError) -> Self {
-        Self::Malformed(e.to_string())
-    }
-}
-
-impl From<postcard::Error> for IncidentError {
-    fn from(e: postcard::Error) -> Self {
-        Self::Malformed(e.to_string())
-    }
-}
-
-impl From<HistoryError> for IncidentError {
-    fn from(e: HistoryError) -> Self {
-        Self::Malformed(e.to_string())
-    }
 }
 
 impl Incident {
@@ -224,7 +167,10 @@ fn state(body: &[u8]) -> Result<State, IncidentError> {
     }
     let plain =
         zstd::bulk::decompress(packed, size as usize).map_err(|e| malformed(&e.to_string()))?;
-    Ok(State::decode(&plain)?)
+    State::decode(&plain).map_err(|e| match e {
+        StateError::Newer { found, known } => IncidentError::Newer { found, known },
+        StateError::Malformed { .. } => malformed(&e.to_string()),
+    })
 }
 
 fn file(body: &[u8]) -> Result<(String, Vec<u8>), IncidentError> {

@@ -1,6 +1,3 @@
-use crate::model::Actor;
-use crate::permission::Role;
-
 /// One thing that somebody may or may not do.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[repr(u8)]
@@ -84,17 +81,6 @@ impl Rights {
             i += 1;
         }
         rights
-    }
-
-    /// What an actor of the log may: its role's usual rights. The system may everything but report cases, since a case
-    /// has an officer or a feed as its source.
-    pub const fn of_actor(actor: &Actor) -> Self {
-        match actor {
-            Actor::Operator(_) => Role::Operator.rights(),
-            Actor::Unit(_) => Role::Unit.rights(),
-            Actor::Feed(_) => Role::Feed.rights(),
-            Actor::System => Self::of(&Permission::ALL).with(Permission::ReportCases, false),
-        }
     }
 
     /// These rights with one permission granted or withdrawn.

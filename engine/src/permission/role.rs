@@ -1,4 +1,5 @@
-use super::{Permission, Rights};
+use super::rights::{Permission, Rights};
+use crate::model::Actor;
 use serde::{Deserialize, Serialize};
 use std::fmt;
 use std::str::FromStr;
@@ -63,6 +64,19 @@ impl Role {
                 Permission::ReportCases,
                 Permission::SendFixes,
             ]),
+        }
+    }
+}
+
+impl Rights {
+    /// What an actor of the log may: its role's usual rights. The system may everything but report cases, since a case
+    /// has an officer or a feed as its source.
+    pub const fn of_actor(actor: &Actor) -> Self {
+        match actor {
+            Actor::Operator(_) => Role::Operator.rights(),
+            Actor::Unit(_) => Role::Unit.rights(),
+            Actor::Feed(_) => Role::Feed.rights(),
+            Actor::System => Self::of(&Permission::ALL).with(Permission::ReportCases, false),
         }
     }
 }

@@ -1,5 +1,6 @@
 //! The log's records: the only thing that is kept, and enough to make everything else.
 
+pub(crate) mod stored;
 mod worlds;
 
 pub use worlds::{ForkRecord, LivePen, LiveRecord};
@@ -30,7 +31,7 @@ pub enum World {
 /// Who caused a record and by which command.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Origin {
-    /// Who.
+    /// Who caused it.
     pub actor: Actor,
     /// The client's name for its command, to know a repeat by.
     pub command: Option<CommandId>,
@@ -43,43 +44,46 @@ pub struct Record {
     pub seq: u64,
     /// When the server knew.
     pub known_at: Timestamp,
-    /// Whose record.
+    /// The world that it belongs to.
     pub world: World,
-    /// From whom.
+    /// Who caused it and by which command.
     pub origin: Origin,
-    /// What.
+    /// What it says.
     pub body: Body,
 }
 
-/// What a record carries.
+/// What a record carries. Encoded by place: new kinds go to the end, none is ever removed.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub enum Body {
     /// Things that happened, together or not at all.
     Events(Vec<Event>),
-    /// Positions.
+    /// Positions of one feed's batch.
     Fixes(FixBlock),
-    /// Readings.
-    Observations(Vec<Observation>, Vec<Event>),
+    /// Readings of sensors, and what followed from them.
+    Observations(
+        #[serde(with = "stored::observations")] Vec<Observation>,
+        Vec<Event>,
+    ),
 }
 
 /// Position fixes of one feed's batch, as columns of equal length.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct FixBlock {
-    /// Whose batch.
+    /// The feed that they came by.
     pub feed: FeedId,
-    /// Mover ids.
+    /// Who was there.
     pub mover: Vec<MoverId>,
     /// Longitudes, 1e-7 degree.
     pub lon_e7: Vec<i32>,
     /// Latitudes, 1e-7 degree.
     pub lat_e7: Vec<i32>,
-    /// Hundredths of a degree.
+    /// Where it pointed, hundredths of a degree clockwise from north; [`crate::model::NO_BEARING`] where unknown.
     pub bearing_cdeg: Vec<u16>,
-    /// Centimetres a second.
+    /// Speed, centimetres a second.
     pub speed_cmps: Vec<u16>,
-    /// Decimetres.
+    /// Accuracy, decimetres; 0 where unknown.
     pub accuracy_dm: Vec<u16>,
-    /// Times of the fixes.
+    /// When it was there, by its own clock.
     pub fix_time: Vec<Timestamp>,
 }
 

@@ -50,12 +50,12 @@ pub(super) fn places(
     step_s: f64,
     movers: usize,
 ) -> Vec<Timestamp> {
-    let length_us = target.0.saturating_sub(begin.0);
+    let length_us = target.us_since(begin);
     let step_us = (step_s * 1e6) as i64;
     let mut places = Vec::new();
     let mut distance = step_us.max(1);
     while distance < length_us && places.len() + 1 < limit(movers) {
-        places.push(Timestamp(target.0 - distance));
+        places.push(target.plus_us(-distance));
         distance = distance.saturating_mul(2);
     }
     if length_us > 0 {

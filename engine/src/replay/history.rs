@@ -74,3 +74,54 @@ pub trait History: Send {
     /// Stretches that the log has lost, oldest first.
     fn gaps(&self) -> Vec<Gap>;
 }
+
+impl<H: History + ?Sized> History for Box<H> {
+    fn span(&self) -> Result<Option<(Timestamp, Timestamp)>, HistoryError> {
+        (**self).span()
+    }
+
+    fn state_before(&self, time: Timestamp) -> Result<State, HistoryError> {
+        (**self).state_before(time)
+    }
+
+    fn records(
+        &self,
+        after_seq: u64,
+        until: Timestamp,
+        limit: usize,
+    ) -> Result<Vec<Record>, HistoryError> {
+        (**self).records(after_seq, until, limit)
+    }
+
+    fn late(
+        &self,
+        occurred_until: Timestamp,
+        known_after: Timestamp,
+    ) -> Result<Vec<Record>, HistoryError> {
+        (**self).late(occurred_until, known_after)
+    }
+
+    fn moments(
+        &self,
+        of: Option<ThingId>,
+        from: Timestamp,
+        to: Timestamp,
+        limit: usize,
+        newest_first: bool,
+    ) -> Result<Vec<Moment>, HistoryError> {
+        (**self).moments(of, from, to, limit, newest_first)
+    }
+
+    fn bars(
+        &self,
+        from: Timestamp,
+        to: Timestamp,
+        bars: u16,
+    ) -> Result<(Vec<TimelineBar>, Vec<TimelineMark>), HistoryError> {
+        (**self).bars(from, to, bars)
+    }
+
+    fn gaps(&self) -> Vec<Gap> {
+        (**self).gaps()
+    }
+}

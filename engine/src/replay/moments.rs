@@ -6,7 +6,7 @@ use crate::event::Event;
 use crate::ids::{CaseId, FeedId, ThingId, UnitId};
 use crate::model::{Actor, AlarmSource, AssignmentTarget};
 use crate::record::{Body, Record};
-use crate::state::State;
+use crate::state::{State, occurred_at};
 use crate::time::Timestamp;
 use std::collections::BTreeMap;
 
@@ -46,7 +46,7 @@ impl MomentReader {
             if let Some((kind, thing, other)) = self.told(event) {
                 moments.push(Moment {
                     time: record.known_at,
-                    occurred_at: super::late::occurred_at(event).unwrap_or(record.known_at),
+                    occurred_at: occurred_at(event).unwrap_or(record.known_at),
                     seq: record.seq,
                     kind,
                     thing,
@@ -185,14 +185,14 @@ pub fn bars_of(
     to: Timestamp,
     bars: u16,
 ) -> (Vec<TimelineBar>, Vec<TimelineMark>) {
-    let length = i128::from(to.0) - i128::from(from.0);
+    let length = i128::from(to.us_since(from));
     if bars == 0 || length <= 0 {
         return (Vec::new(), Vec::new());
     }
     let mut counts = vec![TimelineBar::default(); usize::from(bars)];
     let mut marks = Vec::new();
     for m in all.filter(|m| m.time >= from && m.time <= to) {
-        let since = i128::from(m.time.0) - i128::from(from.0);
+        let since = i128::from(m.time.us_since(from));
         let at = (since * i128::from(bars) / length) as usize;
         let bar = &mut counts[at.min(usize::from(bars) - 1)];
         match m.thing {

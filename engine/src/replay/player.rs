@@ -97,7 +97,7 @@ impl<H: History> Player<H> {
             gaps: history.gaps(),
             history,
             state: State::new(),
-            time: Timestamp(i64::MIN),
+            time: Timestamp::MIN,
             owed_s: 0.0,
             speed,
             playing: speed != 0.0,
@@ -196,7 +196,7 @@ impl<H: History> Player<H> {
                 self.checkpoints.clear();
                 self.released.clear();
                 self.state = State::new();
-                let at = core::mem::replace(&mut self.time, Timestamp(i64::MIN));
+                let at = core::mem::replace(&mut self.time, Timestamp::MIN);
                 self.seek(at)
             }
         }
@@ -219,7 +219,7 @@ impl<H: History> Player<H> {
         let run_s = (elapsed_s.max(0.0) * speed + self.owed_s).clamp(-most, most);
         let run_us = libm::trunc(run_s * 1e6);
         self.owed_s = run_s - run_us / 1e6;
-        let target = Timestamp(self.time.0.saturating_add(run_us as i64));
+        let target = self.time.plus_us(run_us as i64);
         if speed > 0.0 {
             self.forward(target, rows_max)
         } else if target == self.time {
@@ -241,12 +241,12 @@ impl<H: History> Player<H> {
 
     fn step_event(&mut self, forward: bool, of: Option<ThingId>) -> Result<Step, PlayError> {
         let found = if forward {
-            let after = Timestamp(self.time.0.saturating_add(1));
-            let until = Timestamp(i64::MAX);
+            let after = self.time.plus_us(1);
+            let until = Timestamp::MAX;
             self.history.moments(of, after, until, 1, false)?
         } else {
-            let before = Timestamp(self.time.0.saturating_sub(1));
-            let since = Timestamp(i64::MIN);
+            let before = self.time.plus_us(-1);
+            let since = Timestamp::MIN;
             self.history.moments(of, since, before, 1, true)?
         };
         match found.first() {

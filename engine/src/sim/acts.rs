@@ -74,7 +74,7 @@ impl Simulator {
                 self.inside(at)?;
                 if let Some(c) = self.crews.get_mut(unit.0 as usize).and_then(Option::as_mut) {
                     c.crew.place(at);
-                    c.reported = Timestamp(i64::MIN);
+                    c.reported = Timestamp::MIN;
                 }
             }
             SimAct::UnitFails { unit, until } => self.fail_unit(unit, until, &mut step)?,

@@ -51,7 +51,7 @@ const INCIDENT_CLASSES: [(&str, bool); 6] = [
     ("E0304", false),
     ("E0114", true),
 ];
-const NEVER: Timestamp = Timestamp(i64::MAX);
+const NEVER: Timestamp = Timestamp::MAX;
 
 impl Arrivals {
     /// From `start` on. `first_incident_s`: when the first event that many report comes, seconds from the start, between
@@ -68,7 +68,7 @@ impl Arrivals {
             rates,
             rules,
             places,
-            prefix: format!("sim-{seed}-{}", start.0 / 1_000_000),
+            prefix: format!("sim-{seed}-{}", start.whole_seconds()),
             count: 0,
             times: Chance::of(seed ^ start.0 as u64, "arrivals"),
             details: Chance::of(seed ^ start.0 as u64, "details"),
@@ -104,7 +104,7 @@ impl Arrivals {
         self.incidents.wait_s(rate)
     }
 
-    /// The next case and when it comes in; none where none ever comes.
+    /// The next case and when it comes in; `None` where no case comes any more.
     pub fn next_case(&mut self) -> Option<(Timestamp, CaseReport)> {
         let rate_max = self.rates.rate_max() / 3_600.0;
         if rate_max <= 0.0 && self.incident.is_none() {
@@ -113,6 +113,9 @@ impl Arrivals {
         loop {
             let wait_s = self.times.wait_s(rate_max);
             let candidate = later(self.now, wait_s);
+            if candidate == NEVER {
+                return None;
+            }
             if self.next_incident < candidate {
                 self.now = self.next_incident;
                 if let Some(case) = self.of_incident() {
@@ -275,5 +278,5 @@ impl Arrivals {
 
 /// So many seconds later; held where time ends.
 fn later(t: Timestamp, seconds: f64) -> Timestamp {
-    Timestamp(t.0.saturating_add((seconds * 1e6) as i64))
+    t.plus_us((seconds * 1e6) as i64)
 }

@@ -319,7 +319,7 @@ impl Simulator {
         }
         UnitCrew {
             crew,
-            reported: mover.map_or(Timestamp(i64::MIN), |m| m.fix_time),
+            reported: mover.map_or(Timestamp::MIN, |m| m.fix_time),
         }
     }
 

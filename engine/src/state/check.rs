@@ -7,7 +7,7 @@ impl State {
     /// # Errors
     /// The first invariant broken, in words.
     pub fn check(&self) -> Result<(), String> {
-        for unit in &self.units {
+        for unit in &self.registry.units {
             let busy = matches!(
                 unit.status,
                 UnitStatus::Assigned | UnitStatus::EnRoute | UnitStatus::OnScene
@@ -72,6 +72,6 @@ impl State {
                 ));
             }
         }
-        self.spatial.check(self)
+        self.check_index()
     }
 }

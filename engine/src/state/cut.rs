@@ -1,4 +1,4 @@
-use super::{CommandMemory, Spatial, State};
+use super::{CommandMemory, State};
 use crate::geo::Position;
 use crate::ids::CaseId;
 use crate::model::{AlarmSource, SensorState};
@@ -23,12 +23,12 @@ impl State {
         self.alarms.retain(|_, a| {
             inside(a.position) && !matches!(a.source, AlarmSource::Case(c) if gone.contains(&c))
         });
-        for m in &mut self.movers {
+        for m in &mut self.registry.movers {
             if m.position.is_some_and(|p| !inside(p)) {
                 m.position = None;
             }
         }
-        for s in &mut self.sensors {
+        for s in &mut self.registry.sensors {
             if !inside(s.position) {
                 s.hour.clear();
                 s.latest = None;
@@ -36,6 +36,6 @@ impl State {
             }
         }
         self.commands = CommandMemory::default();
-        self.spatial = Spatial::of(self);
+        self.spatial = self.indexed();
     }
 }

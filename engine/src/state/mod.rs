@@ -7,13 +7,19 @@ mod commands;
 mod cut;
 mod digest;
 mod keys;
+mod late;
 mod pieces;
+mod placed;
 mod spatial;
+mod stored;
 
 pub use changes::Changes;
 pub use commands::CommandMemory;
 pub(crate) use digest::fingerprint;
+pub(crate) use late::occurred_at;
+pub use late::{LATE_AFTER_S, late_since};
 pub use spatial::Spatial;
+pub use stored::{STATE_VERSION, StateError};
 
 use keys::MoverKeys;
 
@@ -25,24 +31,19 @@ use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Everything that is known of the city after a record.
+///
+/// Keyframes hold it encoded field after field: the order of the fields, those of its parts included, never changes
+/// within a version.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
 pub struct State {
     seq: u64,
     known_at: Timestamp,
     rules: Option<Box<Rules>>,
-    feeds: Vec<String>,
-    movers: Vec<Mover>,
-    mover_keys: Vec<MoverKeys>,
-    units: Vec<Unit>,
-    call_signs: BTreeMap<String, UnitId>,
-    sensors: Vec<Sensor>,
-    sensor_keys: BTreeMap<(FeedId, String), SensorId>,
+    registry: Registry,
     cases: BTreeMap<CaseId, Case>,
     case_keys: BTreeMap<(FeedId, String), CaseId>,
     alarms: BTreeMap<AlarmId, Alarm>,
-    last_case: CaseId,
-    last_alarm: AlarmId,
-    last_assignment: AssignmentId,
+    last: LastIds,
     commands: CommandMemory,
     /// Limits still running, soonest first.
     due: BTreeSet<(Timestamp, CaseId)>,
@@ -51,6 +52,26 @@ pub struct State {
     /// Rebuilt from the rest; not part of what is kept or digested.
     #[serde(skip)]
     spatial: Spatial,
+}
+
+/// Feeds and what they speak for, each with the names by which they are found.
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+struct Registry {
+    feeds: Vec<String>,
+    movers: Vec<Mover>,
+    mover_keys: Vec<MoverKeys>,
+    units: Vec<Unit>,
+    call_signs: BTreeMap<String, UnitId>,
+    sensors: Vec<Sensor>,
+    sensor_keys: BTreeMap<(FeedId, String), SensorId>,
+}
+
+/// The highest number given to anything that counts up.
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+struct LastIds {
+    case: CaseId,
+    alarm: AlarmId,
+    assignment: AssignmentId,
 }
 
 impl State {
@@ -76,12 +97,13 @@ impl State {
 
     /// Names of the feeds; [`FeedId`] is the place in this list.
     pub fn feeds(&self) -> &[String] {
-        &self.feeds
+        &self.registry.feeds
     }
 
     /// The feed of a name.
     pub fn feed(&self, name: &str) -> Option<FeedId> {
-        self.feeds
+        self.registry
+            .feeds
             .iter()
             .position(|f| f == name)
             .map(|at| FeedId(at as u16))
@@ -89,53 +111,56 @@ impl State {
 
     /// All movers; [`MoverId`] is the place in this list.
     pub fn movers(&self) -> &[Mover] {
-        &self.movers
+        &self.registry.movers
     }
 
     /// One mover.
     pub fn mover(&self, id: MoverId) -> Option<&Mover> {
-        self.movers.get(id.0 as usize)
+        self.registry.movers.get(id.0 as usize)
     }
 
     /// The mover that a feed calls `key`.
     pub fn mover_of(&self, feed: FeedId, key: &str) -> Option<MoverId> {
-        self.mover_keys.get(usize::from(feed.0))?.get(key)
+        self.registry.mover_keys.get(usize::from(feed.0))?.get(key)
     }
 
     /// What feeds call their movers.
     pub fn mover_names(&self) -> impl Iterator<Item = (MoverId, &str)> {
-        let all = self.mover_keys.iter().flat_map(MoverKeys::all);
+        let all = self.registry.mover_keys.iter().flat_map(MoverKeys::all);
         all.map(|(name, mover)| (mover, name))
     }
 
     /// All units; [`UnitId`] is the place in this list.
     pub fn units(&self) -> &[Unit] {
-        &self.units
+        &self.registry.units
     }
 
     /// One unit.
     pub fn unit(&self, id: UnitId) -> Option<&Unit> {
-        self.units.get(id.0 as usize)
+        self.registry.units.get(id.0 as usize)
     }
 
     /// The unit of a call sign.
     pub fn unit_called(&self, call_sign: &str) -> Option<UnitId> {
-        self.call_signs.get(call_sign).copied()
+        self.registry.call_signs.get(call_sign).copied()
     }
 
     /// All sensors; [`SensorId`] is the place in this list.
     pub fn sensors(&self) -> &[Sensor] {
-        &self.sensors
+        &self.registry.sensors
     }
 
     /// One sensor.
     pub fn sensor(&self, id: SensorId) -> Option<&Sensor> {
-        self.sensors.get(id.0 as usize)
+        self.registry.sensors.get(id.0 as usize)
     }
 
     /// The sensor that a feed calls `key`.
     pub fn sensor_of(&self, feed: FeedId, key: &str) -> Option<SensorId> {
-        self.sensor_keys.get(&(feed, key.to_owned())).copied()
+        self.registry
+            .sensor_keys
+            .get(&(feed, key.to_owned()))
+            .copied()
     }
 
     /// Cases of the live state: open ones and those that ended lately.
@@ -177,38 +202,14 @@ impl State {
     }
 
     pub(crate) fn next_case(&self) -> CaseId {
-        CaseId(self.last_case.0 + 1)
+        CaseId(self.last.case.0 + 1)
     }
 
     pub(crate) fn next_alarm(&self) -> AlarmId {
-        AlarmId(self.last_alarm.0 + 1)
+        AlarmId(self.last.alarm.0 + 1)
     }
 
     pub(crate) fn next_assignment(&self) -> AssignmentId {
-        AssignmentId(self.last_assignment.0 + 1)
-    }
-
-    /// The state as bytes, for a keyframe.
-    ///
-    /// # Errors
-    /// Only when memory runs out.
-    pub fn encode(&self) -> Result<Vec<u8>, postcard::Error> {
-        postcard::to_stdvec(self)
-    }
-
-    /// The state as bytes, handed out in pieces of about 64 KiB as they are made, so that nobody need hold it whole.
-    pub fn encode_pieces(&self, piece: impl FnMut(Vec<u8>)) {
-        // Pieces are handed on and never run out of room, and every part of the state can be encoded.
-        let _ = postcard::serialize_with_flavor(self, pieces::Pieces::new(piece));
-    }
-
-    /// The state of a keyframe, its index built anew.
-    ///
-    /// # Errors
-    /// When the bytes are no state of this version.
-    pub fn decode(bytes: &[u8]) -> Result<Self, postcard::Error> {
-        let mut state: Self = postcard::from_bytes(bytes)?;
-        state.spatial = Spatial::of(&state);
-        Ok(state)
+        AssignmentId(self.last.assignment.0 + 1)
     }
 }

@@ -9,11 +9,11 @@ pub(super) struct Pieces<F> {
 }
 
 impl<F: FnMut(Vec<u8>)> Pieces<F> {
-    pub(super) fn new(piece: F) -> Self {
-        Self {
-            bytes: Vec::with_capacity(PIECE_BYTES),
-            piece,
-        }
+    /// `begin`: what stands before the first byte.
+    pub(super) fn begun(begin: Vec<u8>, piece: F) -> Self {
+        let mut bytes = Vec::with_capacity(PIECE_BYTES);
+        bytes.extend(begin);
+        Self { bytes, piece }
     }
 
     fn hand_on_when_full(&mut self) {

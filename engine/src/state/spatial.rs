@@ -1,4 +1,3 @@
-use super::State;
 use crate::geo::{GeoBox, Position};
 use crate::ids::{CaseId, MoverId, SensorId};
 use crate::index::{LazyIndex, Slot};
@@ -14,23 +13,6 @@ pub struct Spatial {
 }
 
 impl Spatial {
-    /// The index of a state, from nothing.
-    pub(super) fn of(state: &State) -> Self {
-        let mut spatial = Self::default();
-        for (id, m) in (0..).map(MoverId).zip(&state.movers) {
-            if let Some(p) = m.position {
-                spatial.place_mover(id, p);
-            }
-        }
-        for s in &state.sensors {
-            spatial.place_sensor(s.id, s.position);
-        }
-        for c in state.cases.values().filter(|c| c.stage.is_open()) {
-            spatial.place_case(c.id, c.position);
-        }
-        spatial
-    }
-
     pub(super) fn place_mover(&mut self, id: MoverId, p: Position) {
         let at = id.0 as usize;
         if at >= self.slots.len() {
@@ -74,25 +56,15 @@ impl Spatial {
         self.sensors.in_box(&area)
     }
 
-    /// Holds the index against the state that it is of.
-    pub(super) fn check(&self, state: &State) -> Result<(), String> {
-        let movers = (0..)
-            .map(MoverId)
-            .zip(&state.movers)
-            .filter_map(|(id, m)| Some((id, m.position?)));
-        let cases = state
-            .cases
-            .values()
-            .filter(|c| c.stage.is_open())
-            .map(|c| (c.id, c.position));
-        let sensors = state.sensors.iter().map(|s| (s.id, s.position));
-        if self.movers.iter().eq(movers)
+    /// Whether exactly these are indexed; each in the order of ids.
+    pub(super) fn holds(
+        &self,
+        movers: impl Iterator<Item = (MoverId, Position)>,
+        cases: impl Iterator<Item = (CaseId, Position)>,
+        sensors: impl Iterator<Item = (SensorId, Position)>,
+    ) -> bool {
+        self.movers.iter().eq(movers)
             && self.cases.iter().eq(cases)
             && self.sensors.iter().eq(sensors)
-        {
-            Ok(())
-        } else {
-            Err("the index differs from the positions in the state".to_owned())
-        }
     }
 }

@@ -1,9 +1,9 @@
 //! `chengtu-server drill …` on the command line.
 
 use super::{
-    DrillLog, Gazetteer, Ground, REPORT_FILE, compared, parse_team, play, practised, read,
-    write_report,
+    DrillLog, Gazetteer, Ground, compared, parse_team, play, practised, read, write_report,
 };
+use crate::log::REPORT_FILE;
 use crate::pack::Pack;
 use anyhow::{Context, bail};
 use std::path::{Path, PathBuf};

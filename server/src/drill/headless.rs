@@ -46,7 +46,7 @@ pub fn play(
     dir: Option<&Path>,
 ) -> Result<Played, PlayError> {
     let mut drill = ground.begin(scenario, "", World::Drill(0), None)?;
-    let mut writer = dir.map(DrillWriter::create).transpose()?;
+    let mut writer = dir.map(DrillWriter::create_in).transpose()?;
     let mut entries = Vec::new();
     team.join(&mut drill);
     drill.direct(DirectorAct::Start)?;

@@ -19,7 +19,7 @@ pub use read::{ScenarioError, parse, read};
 pub use reader::Problem;
 pub use report::{compared, report, write_report};
 pub use resolve::Gazetteer;
-pub use store::{DrillLog, DrillWriter, LOG_FILE, REPORT_FILE, StoreError, drills};
+pub use store::{DrillLog, DrillWriter, StoreError};
 pub use team_file::{parse_team, practised};
 
 #[cfg(test)]

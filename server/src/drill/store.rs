@@ -1,68 +1,89 @@
-//! A drill's own folder: its log and its report. Never the live log.
+//! A drill's own log, apart from the live one: a head, then entries with length and checksum each, packed.
 
+use crate::log::{AsideError, DrillFiles, DurableWrite, LOG_FILE};
+use chengtu_engine::archive::decode_drill_entry;
 use chengtu_engine::drill::{Beginning, Entry, What};
 use std::fs::{File, OpenOptions};
 use std::io::{BufReader, BufWriter, Read, Write};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
-/// The log's file.
-pub const LOG_FILE: &str = "drill.log";
-/// The report's file.
-pub const REPORT_FILE: &str = "report.html";
 /// First bytes of a log: what it is and its version.
 const MAGIC: &[u8; 8] = b"CTDRILL1";
 /// Largest entry: the state of a large city at its beginning, bytes.
 const ENTRY_BYTES_MAX: usize = 1 << 30;
 
-/// What goes wrong with a drill's folder.
+/// What goes wrong with a drill's log or its report.
 #[derive(Debug, thiserror::Error)]
 pub enum StoreError {
     /// The disk.
-    #[error("{}: {source}", path.display())]
+    #[error("{place}: {source}")]
     Io {
-        /// Which file.
-        path: PathBuf,
+        /// Where a person finds it.
+        place: String,
         /// What the system says.
         #[source]
         source: std::io::Error,
     },
+    /// What keeps drills.
+    #[error(transparent)]
+    Aside(#[from] AsideError),
     /// No drill's log.
-    #[error("{}: {detail}", path.display())]
+    #[error("{place}: {detail}")]
     NotADrill {
-        /// Which file.
-        path: PathBuf,
+        /// Where a person finds it.
+        place: String,
         /// What is wrong and what to do.
         detail: String,
     },
 }
 
+/// The error of a path.
+pub(super) fn io_error(path: &Path) -> impl FnOnce(std::io::Error) -> StoreError {
+    let place = path.display().to_string();
+    move |source| StoreError::Io { place, source }
+}
+
 /// A log that is being written.
-#[derive(Debug)]
 pub struct DrillWriter {
-    path: PathBuf,
-    file: BufWriter<File>,
+    place: String,
+    file: BufWriter<Box<dyn DurableWrite>>,
+}
+
+impl std::fmt::Debug for DrillWriter {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let mut f = f.debug_struct("DrillWriter");
+        f.field("place", &self.place).finish_non_exhaustive()
+    }
 }
 
 impl DrillWriter {
+    /// The log of a new drill among others.
+    ///
+    /// # Errors
+    /// [`StoreError`], also where there is one already.
+    pub fn create(files: &dyn DrillFiles, id: u32) -> Result<Self, StoreError> {
+        Self::begin(files.create_log(id)?, files.place(Some(id)))
+    }
+
     /// A new log in a folder that is made for it.
     ///
     /// # Errors
     /// [`StoreError::Io`], also where there is one already.
-    pub fn create(dir: &Path) -> Result<Self, StoreError> {
+    pub fn create_in(dir: &Path) -> Result<Self, StoreError> {
         let path = dir.join(LOG_FILE);
-        let io = |source| StoreError::Io {
-            path: path.clone(),
-            source,
-        };
-        std::fs::create_dir_all(dir).map_err(io)?;
-        let file = OpenOptions::new()
-            .write(true)
-            .create_new(true)
-            .open(&path)
-            .map_err(io)?;
+        std::fs::create_dir_all(dir).map_err(io_error(&path))?;
+        let mut new = OpenOptions::new();
+        let file = new.write(true).create_new(true).open(&path);
+        let file = file.map_err(io_error(&path))?;
+        Self::begin(Box::new(file), path.display().to_string())
+    }
+
+    fn begin(file: Box<dyn DurableWrite>, place: String) -> Result<Self, StoreError> {
         let mut file = BufWriter::new(file);
-        file.write_all(MAGIC).map_err(io)?;
-        Ok(Self { path, file })
+        match file.write_all(MAGIC) {
+            Ok(()) => Ok(Self { place, file }),
+            Err(source) => Err(StoreError::Io { place, source }),
+        }
     }
 
     /// Writes entries and hands them to the system.
@@ -70,8 +91,8 @@ impl DrillWriter {
     /// # Errors
     /// [`StoreError::Io`].
     pub fn write(&mut self, entries: &[Entry]) -> Result<(), StoreError> {
-        let path = self.path.clone();
-        let io = |source| StoreError::Io { path, source };
+        let place = self.place.clone();
+        let io = |source| StoreError::Io { place, source };
         let mut all = || -> std::io::Result<()> {
             for entry in entries {
                 let body = postcard::to_stdvec(entry).map_err(std::io::Error::other)?;
@@ -90,12 +111,9 @@ impl DrillWriter {
     /// # Errors
     /// [`StoreError::Io`].
     pub fn sync(&mut self) -> Result<(), StoreError> {
-        let path = self.path.clone();
-        let done = self
-            .file
-            .flush()
-            .and_then(|()| self.file.get_ref().sync_data());
-        done.map_err(|source| StoreError::Io { path, source })
+        let place = self.place.clone();
+        let done = self.file.flush().and_then(|()| self.file.get_mut().sync());
+        done.map_err(|source| StoreError::Io { place, source })
     }
 }
 
@@ -109,6 +127,14 @@ pub struct DrillLog {
 }
 
 impl DrillLog {
+    /// Reads the log of a drill among others.
+    ///
+    /// # Errors
+    /// As [`Self::read`].
+    pub fn of(files: &dyn DrillFiles, id: u32) -> Result<Self, StoreError> {
+        Self::read_all(files.log(id)?, files.place(Some(id)))
+    }
+
     /// Reads a drill's folder, or its log. A cut tail or a damaged entry ends the reading: what comes before is given.
     ///
     /// # Errors
@@ -119,13 +145,14 @@ impl DrillLog {
         } else {
             path.to_owned()
         };
-        let io = |source| StoreError::Io {
-            path: path.clone(),
-            source,
-        };
-        let mut file = BufReader::new(File::open(&path).map_err(io)?);
+        let file = File::open(&path).map_err(io_error(&path))?;
+        Self::read_all(Box::new(file), path.display().to_string())
+    }
+
+    fn read_all(file: Box<dyn Read>, place: String) -> Result<Self, StoreError> {
+        let mut file = BufReader::new(file);
         let not = |detail: &str| StoreError::NotADrill {
-            path: path.clone(),
+            place: place.clone(),
             detail: detail.to_owned(),
         };
         let mut magic = [0; 8];
@@ -191,25 +218,15 @@ fn next(file: &mut impl Read) -> Result<Option<Entry>, String> {
         return Err("a damaged entry".into());
     }
     let body = zstd::decode_all(&body[..]).map_err(|e| e.to_string())?;
-    postcard::from_bytes(&body)
+    decode_drill_entry(&body)
         .map(Some)
         .map_err(|e| e.to_string())
-}
-
-/// Numbers of the drills that a data directory holds.
-pub fn drills(dir: &Path) -> Vec<u32> {
-    let Ok(found) = std::fs::read_dir(dir) else {
-        return Vec::new();
-    };
-    let number = |e: std::io::Result<std::fs::DirEntry>| e.ok()?.file_name().to_str()?.parse().ok();
-    let mut all: Vec<u32> = found.filter_map(number).collect();
-    all.sort_unstable();
-    all
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::log::DrillFolder;
     use chengtu_engine::drill::Scenario;
     use chengtu_engine::time::Timestamp;
 
@@ -232,16 +249,24 @@ mod tests {
     #[test]
     fn what_is_written_is_read_and_a_cut_or_damaged_tail_is_told() {
         let dir = tempfile::tempdir().unwrap();
-        let folder = dir.path().join("7");
-        let mut writer = DrillWriter::create(&folder).unwrap();
+        let (files, folder) = (DrillFolder::of(dir.path()), dir.path().join("7"));
+        let mut writer = DrillWriter::create(&files, 7).unwrap();
         let entries = log();
         writer.write(&entries[..10]).unwrap();
         writer.write(&entries[10..]).unwrap();
         writer.sync().unwrap();
-        assert_eq!(drills(dir.path()), [7]);
+        assert_eq!(files.ids(), [7]);
+        assert_eq!(DrillLog::of(&files, 7).unwrap().entries, entries);
         let read = DrillLog::read(&folder).unwrap();
         assert_eq!((&read.entries, read.missing.as_str()), (&entries, ""));
-        assert!(DrillWriter::create(&folder).is_err(), "never written over");
+        assert!(
+            DrillWriter::create(&files, 7).is_err(),
+            "never written over"
+        );
+        assert!(
+            DrillWriter::create_in(&folder).is_err(),
+            "never written over"
+        );
 
         let file = folder.join(LOG_FILE);
         let whole = std::fs::read(&file).unwrap();

@@ -10,7 +10,7 @@ use std::path::Path;
 /// Where an export looks.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub enum Area {
-    /// Everywhere.
+    /// The whole city.
     #[default]
     All,
     /// In a rectangle.

@@ -21,7 +21,7 @@ pub struct ExportArgs {
     /// Beginning: 2026-11-22T02:13:07, local time; or with Z or an offset.
     #[arg(long, value_name = "TIME")]
     from: String,
-    /// End.
+    /// Last moment of the stretch: RFC 3339, or the city's own time.
     #[arg(long, value_name = "TIME")]
     to: String,
     /// Only there: a rectangle in degrees, or a GeoJSON file of polygons.

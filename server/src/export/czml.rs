@@ -3,12 +3,13 @@
 //! Source: <https://github.com/AnalyticalGraphicsInc/czml-writer/wiki/CZML-Structure>.
 
 use super::ExportError;
-use super::gather::{Gathered, Stretch};
+use super::gather::{Dispatch, Gathered, MoverName, Stretch};
 use super::tables::{ended_at, mover_word, phenomenon_word, severity_word, stage_word};
 use super::tracks::Tracks;
 use super::written::{Written, moment};
 use chengtu_engine::city::Severity;
 use chengtu_engine::geo::Position;
+use chengtu_engine::model::{Alarm, Case, Fix, Sensor};
 use chengtu_engine::time::Timestamp;
 use serde_json::{Value, json};
 use std::path::Path;
@@ -39,20 +40,16 @@ fn severity_rgba(s: Severity) -> [u8; 4] {
     }
 }
 
-/// Writes it.
+/// Writes a stretch as one list of packets.
 ///
 /// # Errors
-/// When it cannot be written.
+/// When the file cannot be written.
 pub fn write(
     path: &Path,
     g: &Gathered,
     tracks: &Tracks,
     stretch: Stretch,
 ) -> Result<(), ExportError> {
-    let within = |from: Timestamp, to: Option<Timestamp>| {
-        let from = from.max(stretch.from);
-        interval(from, to.unwrap_or(stretch.to).min(stretch.to).max(from))
-    };
     let mut packets = vec![json!({
         "id": "document", "name": g.rules.city, "version": "1.0",
         "clock": {
@@ -60,73 +57,12 @@ pub fn write(
             "multiplier": 10, "range": "LOOP_STOP", "step": "SYSTEM_CLOCK_MULTIPLIER",
         },
     })];
-    for c in g.cases.values() {
-        let class = g.rules.class(c.class).map_or("", |c| c.name.as_str());
-        let stages: Vec<String> = c
-            .history
-            .iter()
-            .map(|h| format!("{} {}", stage_word(h.stage), moment(h.at)))
-            .collect();
-        let known = c.history.first().map_or(c.occurred_at, |h| h.at);
-        packets.push(json!({
-            "id": format!("case/{}", c.id), "name": format!("#{} {class}", c.id),
-            "description": format!("{} {}\n{}", c.address, c.note, stages.join("\n")),
-            "availability": within(known, ended_at(c)),
-            "position": degrees(c.position), "point": dot(severity_rgba(c.severity), 10),
-        }));
-    }
-    for a in g.alarms.values() {
-        packets.push(json!({
-            "id": format!("alarm/{}", a.id), "name": format!("alarm {}", a.id),
-            "description": severity_word(a.severity),
-            "availability": within(a.raised_at, a.ended_at),
-            "position": degrees(a.position), "point": dot(severity_rgba(a.severity), 16),
-        }));
-    }
-    for s in &g.sensors {
-        packets.push(json!({
-            "id": format!("sensor/{}", s.id), "name": s.name,
-            "description": format!("{} {}", phenomenon_word(s.phenomenon), s.unit_of_measure),
-            "position": degrees(s.position), "point": dot([102, 204, 238, 255], 6),
-        }));
-    }
-    for d in g.dispatches.values() {
-        packets.push(json!({
-            "id": format!("dispatch/{}", d.assignment.id),
-            "name": format!("{} → {}", d.call_sign, d.case().map_or_else(String::new, |c| format!("#{c}"))),
-            "availability": within(d.assignment.at, d.ended.map(|(t, _)| t)),
-            "position": degrees(d.assignment.position),
-            "label": {"text": d.call_sign, "font": "12px sans-serif", "pixelOffset": {"cartesian2": [0, -18]}},
-        }));
-    }
-    for (name, fixes) in tracks.by_mover.values() {
-        let Some(first) = fixes.first() else { continue };
-        let mut samples = Vec::with_capacity(fixes.len() * 4);
-        let mut seen: Vec<(Timestamp, Timestamp)> = Vec::new();
-        for f in fixes {
-            let p = f.position.lon_lat();
-            samples.extend([
-                json!(f.fix_time.seconds_since(first.fix_time)),
-                json!(p.lon_deg),
-                json!(p.lat_deg),
-                json!(0.0),
-            ]);
-            match seen.last_mut() {
-                Some((_, to)) if f.fix_time.seconds_since(*to) <= SILENT_S => *to = f.fix_time,
-                _ => seen.push((f.fix_time, f.fix_time)),
-            }
-        }
-        let availability: Vec<String> = seen.iter().map(|(a, b)| interval(*a, *b)).collect();
-        packets.push(json!({
-            "id": format!("mover/{}", name.id), "name": name.title(), "description": mover_word(name.kind),
-            "availability": availability,
-            "position": {
-                "epoch": moment(first.fix_time), "cartographicDegrees": samples,
-                "interpolationAlgorithm": "LINEAR", "interpolationDegree": 1,
-            },
-            "point": dot(if name.call_sign.is_some() { [102, 221, 153, 255] } else { [221, 221, 221, 255] }, 6),
-        }));
-    }
+    packets.extend(g.cases.values().map(|c| case(c, g, stretch)));
+    packets.extend(g.alarms.values().map(|a| alarm(a, stretch)));
+    packets.extend(g.sensors.iter().map(sensor));
+    packets.extend(g.dispatches.values().map(|d| dispatch(d, stretch)));
+    let movers = tracks.by_mover.values();
+    packets.extend(movers.filter_map(|(name, fixes)| mover(name, fixes)));
     Written::whole(path, |out| {
         out.write_all(b"[\n")?;
         for (i, p) in packets.iter().enumerate() {
@@ -137,4 +73,83 @@ pub fn write(
         }
         out.write_all(b"\n]\n")
     })
+}
+
+/// While something was there, as far as it lies in the stretch.
+fn within(stretch: Stretch, from: Timestamp, to: Option<Timestamp>) -> String {
+    let from = from.max(stretch.from);
+    interval(from, to.unwrap_or(stretch.to).min(stretch.to).max(from))
+}
+
+fn case(c: &Case, g: &Gathered, stretch: Stretch) -> Value {
+    let class = g.rules.class(c.class).map_or("", |c| c.name.as_str());
+    let stages: Vec<String> = c
+        .history
+        .iter()
+        .map(|h| format!("{} {}", stage_word(h.stage), moment(h.at)))
+        .collect();
+    let known = c.history.first().map_or(c.occurred_at, |h| h.at);
+    json!({
+        "id": format!("case/{}", c.id), "name": format!("#{} {class}", c.id),
+        "description": format!("{} {}\n{}", c.address, c.note, stages.join("\n")),
+        "availability": within(stretch, known, ended_at(c)),
+        "position": degrees(c.position), "point": dot(severity_rgba(c.severity), 10),
+    })
+}
+
+fn alarm(a: &Alarm, stretch: Stretch) -> Value {
+    json!({
+        "id": format!("alarm/{}", a.id), "name": format!("alarm {}", a.id),
+        "description": severity_word(a.severity),
+        "availability": within(stretch, a.raised_at, a.ended_at),
+        "position": degrees(a.position), "point": dot(severity_rgba(a.severity), 16),
+    })
+}
+
+fn sensor(s: &Sensor) -> Value {
+    json!({
+        "id": format!("sensor/{}", s.id), "name": s.name,
+        "description": format!("{} {}", phenomenon_word(s.phenomenon), s.unit_of_measure),
+        "position": degrees(s.position), "point": dot([102, 204, 238, 255], 6),
+    })
+}
+
+fn dispatch(d: &Dispatch, stretch: Stretch) -> Value {
+    let case = d.case().map_or_else(String::new, |c| format!("#{c}"));
+    json!({
+        "id": format!("dispatch/{}", d.assignment.id),
+        "name": format!("{} → {case}", d.call_sign),
+        "availability": within(stretch, d.assignment.at, d.ended.map(|(t, _)| t)),
+        "position": degrees(d.assignment.position),
+        "label": {"text": d.call_sign, "font": "12px sans-serif", "pixelOffset": {"cartesian2": [0, -18]}},
+    })
+}
+
+fn mover(name: &MoverName, fixes: &[Fix]) -> Option<Value> {
+    let first = fixes.first()?;
+    let mut samples = Vec::with_capacity(fixes.len() * 4);
+    let mut seen: Vec<(Timestamp, Timestamp)> = Vec::new();
+    for f in fixes {
+        let p = f.position.lon_lat();
+        samples.extend([
+            json!(f.fix_time.seconds_since(first.fix_time)),
+            json!(p.lon_deg),
+            json!(p.lat_deg),
+            json!(0.0),
+        ]);
+        match seen.last_mut() {
+            Some((_, to)) if f.fix_time.seconds_since(*to) <= SILENT_S => *to = f.fix_time,
+            _ => seen.push((f.fix_time, f.fix_time)),
+        }
+    }
+    let availability: Vec<String> = seen.iter().map(|(a, b)| interval(*a, *b)).collect();
+    Some(json!({
+        "id": format!("mover/{}", name.id), "name": name.title(), "description": mover_word(name.kind),
+        "availability": availability,
+        "position": {
+            "epoch": moment(first.fix_time), "cartographicDegrees": samples,
+            "interpolationAlgorithm": "LINEAR", "interpolationDegree": 1,
+        },
+        "point": dot(if name.call_sign.is_some() { [102, 221, 153, 255] } else { [221, 221, 221, 255] }, 6),
+    }))
 }

@@ -29,9 +29,9 @@ pub enum ExportError {
         "--from {from} --to {to}: the end does not lie after the beginning; a stretch of time is needed"
     )]
     Order {
-        /// Beginning.
+        /// First moment that was asked for.
         from: String,
-        /// End.
+        /// Last moment that was asked for.
         to: String,
     },
     /// Outside the log.
@@ -39,9 +39,9 @@ pub enum ExportError {
         "--from {from} --to {to}: the log holds {first} to {last}; nothing of it lies in that stretch"
     )]
     Outside {
-        /// Beginning.
+        /// First moment that was asked for.
         from: String,
-        /// End.
+        /// Last moment that was asked for.
         to: String,
         /// The log's first moment.
         first: String,
@@ -57,7 +57,7 @@ pub enum ExportError {
     /// A file to read.
     #[error("{}: cannot be read: {source}", path.display())]
     Read {
-        /// Which.
+        /// The file or folder.
         path: PathBuf,
         /// What the system says.
         #[source]
@@ -66,7 +66,7 @@ pub enum ExportError {
     /// A file to write.
     #[error("{}: cannot be written: {source}", path.display())]
     Write {
-        /// Which.
+        /// The file or folder.
         path: PathBuf,
         /// What the system says.
         #[source]

@@ -2,7 +2,6 @@
 
 use super::ExportError;
 use super::area::Area;
-use crate::log::LogHistory;
 use chengtu_engine::city::Rules;
 use chengtu_engine::command::Observation;
 use chengtu_engine::event::Event;
@@ -23,16 +22,16 @@ const CHUNK: usize = 4_096;
 /// A stretch of time, both ends included.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Stretch {
-    /// Its beginning.
+    /// First moment, included.
     pub from: Timestamp,
-    /// Its end.
+    /// Last moment, included.
     pub to: Timestamp,
 }
 
 /// Something that moves, as it is called.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct MoverName {
-    /// Its number.
+    /// Its id in the state.
     pub id: MoverId,
     /// Its feed's name for it.
     pub key: String,
@@ -106,7 +105,7 @@ pub trait Rows {
 /// # Errors
 /// Those of the log and of `rows`; [`ExportError::Nothing`] where there is nothing.
 pub fn gather(
-    history: &LogHistory,
+    history: &dyn History,
     stretch: Stretch,
     area: &Area,
     rows: &mut dyn Rows,

@@ -38,7 +38,7 @@ pub struct IncidentOptions {
     pub stretch: Stretch,
     /// Part of the city.
     pub area: Area,
-    /// Its name.
+    /// Its name, shown when it is opened; may be empty.
     pub title: String,
     /// File to write.
     pub out: PathBuf,

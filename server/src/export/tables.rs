@@ -14,7 +14,7 @@ use chengtu_engine::time::Timestamp;
 /// What a column holds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Kind {
-    /// Text.
+    /// UTF-8 text.
     Text,
     /// A whole number.
     Int,
@@ -31,7 +31,7 @@ pub enum Kind {
 pub enum Cell {
     /// Nothing known.
     None,
-    /// Text.
+    /// UTF-8 text.
     Text(String),
     /// A whole number.
     Int(i64),
@@ -64,6 +64,103 @@ pub enum Table {
 
 use Kind::{Bool, Int, Real, Text, Time};
 
+/// A column's name and what stands in it.
+pub type Column = (&'static str, Kind);
+
+const CASES: &[Column] = &[
+    ("case", Int),
+    ("class_code", Text),
+    ("class", Text),
+    ("class_en", Text),
+    ("group", Text),
+    ("severity", Text),
+    ("stage", Text),
+    ("lon", Real),
+    ("lat", Real),
+    ("address", Text),
+    ("note", Text),
+    ("source", Text),
+    ("occurred_at", Time),
+    ("filed_at", Time),
+    ("due_at", Time),
+    ("overdue", Bool),
+    ("ended_at", Time),
+    ("reports", Int),
+    ("rework", Int),
+];
+
+const STAGES: &[Column] = &[("case", Int), ("stage", Text), ("at", Time), ("by", Text)];
+
+const FIXES: &[Column] = &[
+    ("fix_time", Time),
+    ("known_at", Time),
+    ("mover", Int),
+    ("key", Text),
+    ("kind", Text),
+    ("call_sign", Text),
+    ("lon", Real),
+    ("lat", Real),
+    ("bearing_deg", Real),
+    ("speed_mps", Real),
+    ("accuracy_m", Real),
+];
+
+const SENSORS: &[Column] = &[
+    ("sensor", Int),
+    ("key", Text),
+    ("name", Text),
+    ("phenomenon", Text),
+    ("unit", Text),
+    ("lon", Real),
+    ("lat", Real),
+    ("warning", Real),
+    ("alarm", Real),
+    ("state", Text),
+    ("latest", Real),
+    ("latest_at", Time),
+];
+
+const OBSERVATIONS: &[Column] = &[
+    ("sensor", Int),
+    ("key", Text),
+    ("phenomenon", Text),
+    ("phenomenon_time", Time),
+    ("known_at", Time),
+    ("value", Real),
+    ("lon", Real),
+    ("lat", Real),
+];
+
+const ALARMS: &[Column] = &[
+    ("alarm", Int),
+    ("source", Text),
+    ("case", Int),
+    ("sensor", Int),
+    ("severity", Text),
+    ("lon", Real),
+    ("lat", Real),
+    ("raised_at", Time),
+    ("acknowledged_at", Time),
+    ("acknowledged_by", Text),
+    ("ended_at", Time),
+];
+
+const DISPATCHES: &[Column] = &[
+    ("assignment", Int),
+    ("unit", Int),
+    ("call_sign", Text),
+    ("case", Int),
+    ("lon", Real),
+    ("lat", Real),
+    ("sent_at", Time),
+    ("sent_by", Text),
+    ("expected_at", Time),
+    ("acknowledged_at", Time),
+    ("arrived_at", Time),
+    ("ended_at", Time),
+    ("outcome", Text),
+];
+
 impl Table {
     /// All of them.
     pub const ALL: [Self; 7] = [
@@ -76,7 +173,7 @@ impl Table {
         Self::Dispatches,
     ];
 
-    /// Its name.
+    /// Its name, as `--table` takes it and files are called.
     pub fn name(self) -> &'static str {
         match self {
             Self::Cases => "cases",
@@ -89,96 +186,16 @@ impl Table {
         }
     }
 
-    /// Its columns.
-    pub fn columns(self) -> &'static [(&'static str, Kind)] {
+    /// Its columns, in order.
+    pub fn columns(self) -> &'static [Column] {
         match self {
-            Self::Cases => &[
-                ("case", Int),
-                ("class_code", Text),
-                ("class", Text),
-                ("class_en", Text),
-                ("group", Text),
-                ("severity", Text),
-                ("stage", Text),
-                ("lon", Real),
-                ("lat", Real),
-                ("address", Text),
-                ("note", Text),
-                ("source", Text),
-                ("occurred_at", Time),
-                ("filed_at", Time),
-                ("due_at", Time),
-                ("overdue", Bool),
-                ("ended_at", Time),
-                ("reports", Int),
-                ("rework", Int),
-            ],
-            Self::Stages => &[("case", Int), ("stage", Text), ("at", Time), ("by", Text)],
-            Self::Fixes => &[
-                ("fix_time", Time),
-                ("known_at", Time),
-                ("mover", Int),
-                ("key", Text),
-                ("kind", Text),
-                ("call_sign", Text),
-                ("lon", Real),
-                ("lat", Real),
-                ("bearing_deg", Real),
-                ("speed_mps", Real),
-                ("accuracy_m", Real),
-            ],
-            Self::Sensors => &[
-                ("sensor", Int),
-                ("key", Text),
-                ("name", Text),
-                ("phenomenon", Text),
-                ("unit", Text),
-                ("lon", Real),
-                ("lat", Real),
-                ("warning", Real),
-                ("alarm", Real),
-                ("state", Text),
-                ("latest", Real),
-                ("latest_at", Time),
-            ],
-            Self::Observations => &[
-                ("sensor", Int),
-                ("key", Text),
-                ("phenomenon", Text),
-                ("phenomenon_time", Time),
-                ("known_at", Time),
-                ("value", Real),
-                ("lon", Real),
-                ("lat", Real),
-            ],
-            Self::Alarms => &[
-                ("alarm", Int),
-                ("source", Text),
-                ("case", Int),
-                ("sensor", Int),
-                ("severity", Text),
-                ("lon", Real),
-                ("lat", Real),
-                ("raised_at", Time),
-                ("acknowledged_at", Time),
-                ("acknowledged_by", Text),
-                ("ended_at", Time),
-            ],
-            Self::Dispatches => &[
-                ("assignment", Int),
-                ("unit", Int),
-                ("call_sign", Text),
-                ("case", Int),
-                ("lon", Real),
-                ("lat", Real),
-                ("sent_at", Time),
-                ("sent_by", Text),
-                ("expected_at", Time),
-                ("acknowledged_at", Time),
-                ("arrived_at", Time),
-                ("ended_at", Time),
-                ("outcome", Text),
-            ],
+            Self::Cases => CASES,
+            Self::Stages => STAGES,
+            Self::Fixes => FIXES,
+            Self::Sensors => SENSORS,
+            Self::Observations => OBSERVATIONS,
+            Self::Alarms => ALARMS,
+            Self::Dispatches => DISPATCHES,
         }
     }
 

@@ -8,7 +8,7 @@ use super::tables::{Cell, Table, fix_row, observation_row};
 use super::tracks::Tracks;
 use super::written::moment;
 use super::{ExportError, czml, geojson, gpx};
-use crate::log::{LogHistory, holds_a_log};
+use crate::log::{EmbeddedStore, LogStore};
 use chengtu_engine::command::Observation;
 use chengtu_engine::model::{Fix, Sensor};
 use chengtu_engine::replay::History;
@@ -40,7 +40,7 @@ pub struct ExportOptions {
     pub stretch: Stretch,
     /// Part of the city.
     pub area: Area,
-    /// Format.
+    /// How the file is laid out.
     pub format: Format,
     /// One table instead of all.
     pub table: Option<Table>,
@@ -53,15 +53,15 @@ pub struct ExportOptions {
 /// What was written.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ExportReport {
-    /// Cases.
+    /// Cases in the stretch and the area.
     pub cases: usize,
-    /// Positions.
+    /// Positions written.
     pub fixes: u64,
-    /// Readings.
+    /// Readings written.
     pub observations: u64,
-    /// Sensors.
+    /// Sensors in the area.
     pub sensors: usize,
-    /// Alarms.
+    /// Alarms in the stretch and the area.
     pub alarms: usize,
     /// Sendings of units.
     pub dispatches: usize,
@@ -91,7 +91,10 @@ impl fmt::Display for ExportReport {
 ///
 /// # Errors
 /// [`ExportError`] in words: no log, the wrong order, outside.
-pub fn open(data: &Path, stretch: Stretch) -> Result<(LogHistory, Option<String>), ExportError> {
+pub fn open(
+    data: &Path,
+    stretch: Stretch,
+) -> Result<(Box<dyn History>, Option<String>), ExportError> {
     if stretch.from >= stretch.to {
         return Err(ExportError::Order {
             from: moment(stretch.from),
@@ -101,10 +104,11 @@ pub fn open(data: &Path, stretch: Stretch) -> Result<(LogHistory, Option<String>
     let no_log = || ExportError::NoLog {
         path: data.to_owned(),
     };
-    if !holds_a_log(data)? {
+    let store = EmbeddedStore::at(data);
+    if !store.is_there()? {
         return Err(no_log());
     }
-    let history = LogHistory::open(data)?;
+    let history = store.history()?;
     let (first, last) = history.span()?.ok_or_else(no_log)?;
     if stretch.to < first || stretch.from > last {
         return Err(ExportError::Outside {
@@ -126,7 +130,7 @@ pub fn open(data: &Path, stretch: Stretch) -> Result<(LogHistory, Option<String>
 pub fn export(options: &ExportOptions) -> Result<ExportReport, ExportError> {
     let (history, shorter) = open(&options.data, options.stretch)?;
     let gathered = match options.format {
-        Format::Csv | Format::Parquet => tables(&history, options)?,
+        Format::Csv | Format::Parquet => tables(&*history, options)?,
         Format::Geojson | Format::Gpx | Format::Czml => {
             let mut tracks = Tracks::default();
             let g = gather(&history, options.stretch, &options.area, &mut tracks)?;
@@ -217,7 +221,7 @@ impl Rows for Streams {
     }
 }
 
-fn tables(history: &LogHistory, options: &ExportOptions) -> Result<Gathered, ExportError> {
+fn tables(history: &dyn History, options: &ExportOptions) -> Result<Gathered, ExportError> {
     let wanted: Vec<Table> = match options.table {
         Some(t) => vec![t],
         None => Table::ALL.to_vec(),

@@ -1,17 +1,16 @@
 //! Reports of drills: what was hidden from the team stands in them, so they are for those who decide.
 
-use crate::drill::REPORT_FILE;
+use crate::log::LogStore;
 use crate::session::{Access, Who};
 use axum::extract::{Path, Query, State};
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use serde::Deserialize;
-use std::path::PathBuf;
 use std::sync::Arc;
 
 #[derive(Clone)]
 pub(super) struct DrillsState {
-    pub data: PathBuf,
+    pub store: Arc<dyn LogStore>,
     pub access: Arc<Access>,
 }
 
@@ -44,8 +43,9 @@ pub(super) async fn report(
             return (StatusCode::UNAUTHORIZED, text).into_response();
         }
     }
-    let file = state.data.join("drills").join(id.to_string());
-    if let Ok(page) = tokio::fs::read(file.join(REPORT_FILE)).await {
+    let store = state.store.clone();
+    let read = tokio::task::spawn_blocking(move || store.aside().drills().report(id)).await;
+    if let Ok(Ok(Some(page))) = read {
         return ([(header::CONTENT_TYPE, "text/html; charset=utf-8")], page).into_response();
     }
     let text = format!("drill {id} has no report: it is not there, or has not ended\n");

@@ -39,7 +39,7 @@ pub fn router(doors: Doors) -> Router {
         sessions: sessions.clone(),
     };
     let drills = drills::DrillsState {
-        data: sessions.worlds.data().to_owned(),
+        store: sessions.worlds.store().clone(),
         access: sessions.access.clone(),
     };
     let drills = Router::new()

@@ -1,4 +1,4 @@
-use chengtu_engine::state::State;
+use chengtu_engine::state::{State, StateError};
 use chengtu_engine::time::Timestamp;
 use std::io::Write;
 
@@ -6,6 +6,9 @@ use std::io::Write;
 const UNPACKED_MAX: usize = 1 << 32;
 
 /// A whole state at one record, so that folding need not start from the beginning.
+///
+/// Packed: the state's length, 8 bytes, and the encoded state, which begins with its version
+/// ([`State::encode`]), compressed.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Keyframe {
     /// The record that it stands after.
@@ -14,6 +17,27 @@ pub struct Keyframe {
     pub known_at: Timestamp,
     /// The state, compressed.
     pub packed: Vec<u8>,
+}
+
+/// Why a keyframe's state cannot be read. That costs time: folding begins at an older one.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum KeyframeError {
+    /// Of a newer program, or no state.
+    #[error(transparent)]
+    State(#[from] StateError),
+    /// Its packing is not what was written.
+    #[error("no packed state: {0}")]
+    Packing(String),
+    /// The state of another record.
+    #[error("the state of record {0}")]
+    OtherRecord(u64),
+}
+
+impl KeyframeError {
+    /// True where nothing is wrong with it and a newer program reads it.
+    pub fn is_newer(&self) -> bool {
+        matches!(self, Self::State(StateError::Newer { .. }))
+    }
 }
 
 impl Keyframe {
@@ -56,26 +80,24 @@ impl Keyframe {
     /// The state.
     ///
     /// # Errors
-    /// In words, when the bytes are no state.
-    pub fn state(&self) -> Result<State, String> {
+    /// [`KeyframeError`].
+    pub fn state(&self) -> Result<State, KeyframeError> {
+        let packing = |e: String| KeyframeError::Packing(e);
         let (size, body) = self
             .packed
             .split_first_chunk::<8>()
-            .ok_or("a keyframe without its length")?;
-        let size = usize::try_from(u64::from_le_bytes(*size)).map_err(|e| e.to_string())?;
+            .ok_or_else(|| packing("it has no length".to_owned()))?;
+        let size =
+            usize::try_from(u64::from_le_bytes(*size)).map_err(|e| packing(e.to_string()))?;
         if size > UNPACKED_MAX {
-            return Err(format!("a keyframe of {size} bytes"));
+            return Err(packing(format!("{size} bytes are too many")));
         }
-        let plain = zstd::bulk::decompress(body, size).map_err(|e| e.to_string())?;
-        let state = State::decode(&plain).map_err(|e| e.to_string())?;
+        let plain = zstd::bulk::decompress(body, size).map_err(|e| packing(e.to_string()))?;
+        let state = State::decode(&plain)?;
         if state.seq() == self.seq {
             Ok(state)
         } else {
-            Err(format!(
-                "it stands at record {}, not {}",
-                state.seq(),
-                self.seq
-            ))
+            Err(KeyframeError::OtherRecord(state.seq()))
         }
     }
 

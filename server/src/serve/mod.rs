@@ -8,6 +8,7 @@ use crate::city::City;
 use crate::config::Config;
 use crate::feeds::FeedsState;
 use crate::http::{Doors, router};
+use crate::log::{EmbeddedOptions, EmbeddedStore, LogStore, recover};
 use crate::pack::{Pack, PackError};
 use crate::session::{Access, SessionLimits};
 use crate::world::{self, Request, WorldError};
@@ -128,8 +129,16 @@ pub async fn run(
     let started = tokio::task::spawn_blocking(move || {
         let city = City::new(Pack::open(&city)?, &for_world.notice, &for_world.notice_en);
         let city = Arc::new(city);
-        let (world, thread) = world::start(city.clone(), for_world.clone(), &feed_names, &data)?;
-        let worlds = Worlds::new(for_world, city, &data, world.clone());
+        let options = EmbeddedOptions {
+            day_bytes_max: for_world.log.day_bytes_max,
+            keep_days: for_world.log.keep_days,
+            keep_bytes: for_world.log.keep_bytes,
+            calendar: city.rules.calendar.clone(),
+        };
+        let store: Arc<dyn LogStore> = Arc::new(EmbeddedStore::new(&data, options));
+        let (world, thread) =
+            world::start(city.clone(), for_world.clone(), &feed_names, store.clone())?;
+        let worlds = Worlds::new(for_world, city, store, world.clone());
         let worlds = worlds.map_err(|e| ServeError::World(WorldError::Thread(e)))?;
         Ok::<_, ServeError>((world, worlds, thread))
     });
@@ -223,8 +232,7 @@ impl axum::serve::Listener for NoDelay {
 /// # Errors
 /// As opening the log for a server.
 pub fn digest(data: &Path) -> Result<(u64, u64), WorldError> {
-    use crate::log::{Day, Embedded, EmbeddedOptions, recover};
-    let log = Embedded::open(data, EmbeddedOptions::default(), Day::of(wall_clock(), 0))?;
-    let state = recover(&log)?.state;
+    let store = EmbeddedStore::at(data);
+    let state = recover(&store, &*store.writer(wall_clock())?)?.state;
     Ok((state.seq(), state.digest()))
 }

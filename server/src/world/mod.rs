@@ -17,7 +17,7 @@ pub use start::{WorldError, start};
 use crate::audience::Audience;
 use crate::city::City;
 use crate::config::Config;
-use crate::log::{Keyframe, Log};
+use crate::log::{Keyframe, LogStore, LogWriter};
 use chengtu_engine::record::LivePen;
 use chengtu_engine::state::State;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -67,7 +67,8 @@ struct World {
     config: Arc<Config>,
     city: Arc<City>,
     state: State,
-    log: Box<dyn Log>,
+    store: Arc<dyn LogStore>,
+    log: Box<dyn LogWriter>,
     pen: LivePen,
     status: Arc<Status>,
     audience: Audience,

@@ -3,14 +3,13 @@ use super::{Keyframes, Status, World, WorldHandle};
 use crate::audience::Audience;
 use crate::city::City;
 use crate::config::Config;
-use crate::log::{Embedded, EmbeddedOptions, LogError, recover};
+use crate::log::{LogError, LogStore, recover};
 use crate::session::UNITS_FEED;
 use chengtu_engine::command::{Command, UnitRegistration};
 use chengtu_engine::ids::{DepartmentId, FeedId};
 use chengtu_engine::model::Actor;
 use chengtu_engine::record::LivePen;
 use chengtu_engine::time::Timestamp;
-use std::path::Path;
 use std::sync::Arc;
 use tokio::sync::mpsc;
 
@@ -36,22 +35,16 @@ pub fn start(
     city: Arc<City>,
     config: Arc<Config>,
     feeds: &[String],
-    data: &Path,
+    store: Arc<dyn LogStore>,
 ) -> Result<(WorldHandle, std::thread::JoinHandle<()>), WorldError> {
     let clock = Timestamp(
         std::time::SystemTime::now()
             .duration_since(std::time::UNIX_EPOCH)
             .map_or(0, |d| d.as_micros() as i64),
     );
-    let options = EmbeddedOptions {
-        day_bytes_max: config.log.day_bytes_max,
-        keep_days: config.log.keep_days,
-        keep_bytes: config.log.keep_bytes,
-    };
-    let today = crate::log::Day::of(clock, city.utc_offset_s(clock));
-    let log = Embedded::open(data, options, today)?;
+    let log = store.writer(clock)?;
     let began = std::time::Instant::now();
-    let recovered = recover(&log)?;
+    let recovered = recover(&*store, &*log)?;
     tracing::info!(
         seq = recovered.state.seq(),
         from_keyframe = recovered.keyframe_seq,
@@ -67,7 +60,8 @@ pub fn start(
         stopped: None,
         ticks: 0,
         keyframes: Keyframes::new(state.seq()),
-        log: Box::new(log),
+        store,
+        log,
         pen: LivePen::of_the_live_log(),
         status: status.clone(),
         config,

@@ -5,7 +5,7 @@ use super::request::{Request, Taken, Unavailable};
 use super::{Keyframes, TICK_MS, World};
 use crate::audience::{Arrival, Continue, notice};
 use crate::codes;
-use crate::log::{Day, Keyframe, LogError, recover};
+use crate::log::{Keyframe, LogError, recover};
 use crate::session::{Outbox, Who};
 use chengtu_engine::command::{Command, CommandRequest};
 use chengtu_engine::decide::decide;
@@ -105,7 +105,7 @@ impl World {
         let began = Instant::now();
         self.ticks += 1;
         let mut turn = Turn::new(self.now());
-        self.begin_day(turn.now);
+        self.roll_log_over(turn.now);
         self.take_keyframe();
         let mut taken = 0;
         while taken < self.config.limits.requests_max
@@ -444,7 +444,7 @@ impl World {
 
     /// Back to what is durable: nothing else may be shown to anybody.
     fn go_back(&mut self) {
-        match recover(&*self.log) {
+        match recover(&*self.store, &*self.log) {
             Ok(r) => {
                 self.state = r.state;
                 let now = self.now();
@@ -474,19 +474,14 @@ impl World {
             .close_all(codes::CLOSE_GOING_AWAY, "the server is stopping");
     }
 
-    fn begin_day(&mut self, now: Timestamp) {
-        let day = Day::of(now, self.city.utc_offset_s(now));
-        if self.stopped.is_some() || day <= self.log.day() {
+    /// Lets the log begin a new part, which then begins with a keyframe.
+    fn roll_log_over(&mut self, now: Timestamp) {
+        if self.stopped.is_some() {
             return;
         }
-        let begun = Keyframe::of(&self.state)
-            .map_err(LogError::from)
-            .and_then(|k| self.log.begin_day(day, &k));
-        match begun {
-            Ok(()) => {
-                tracing::info!(day = day.name(), "a new day's log");
-                self.keyframes = Keyframes::new(self.state.seq());
-            }
+        match self.log.roll_over(now, &self.state) {
+            Ok(true) => self.keyframes = Keyframes::new(self.state.seq()),
+            Ok(false) => {}
             Err(error) => self.stop_writing(&error),
         }
     }

@@ -5,7 +5,8 @@ use super::run::OtherWorld;
 use super::{Refusal, answer_past};
 use crate::audience::{Audience, Viewer, notice};
 use crate::codes;
-use crate::drill::{DrillWriter, Ground, REPORT_FILE, write_report};
+use crate::drill::{DrillWriter, Ground, report};
+use crate::log::LogStore;
 use crate::session::{Outbox, Rights, Who};
 use crate::world::{PastQuestion, Request};
 use chengtu_engine::command::CommandRequest;
@@ -17,7 +18,6 @@ use chengtu_engine::replay::{MemoryHistory, TimeBasis, TimeControl, WorldClock};
 use chengtu_engine::state::State;
 use chengtu_engine::stream::{Accepted, Rejected, ServerMessage, SnapshotReason};
 use std::collections::BTreeMap;
-use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -32,9 +32,11 @@ const KEYFRAME_RECORDS: usize = 5_000;
 pub(super) struct DrillWorld {
     drill: Drill,
     ground: Arc<Ground>,
-    /// Number of its folder.
+    /// Its number among those that are kept.
     id: u32,
-    dir: PathBuf,
+    store: Arc<dyn LogStore>,
+    /// True once its report is kept.
+    reported: bool,
     writer: DrillWriter,
     /// Everything so far, for questions and the report.
     entries: Vec<Entry>,
@@ -56,18 +58,17 @@ impl DrillWorld {
         drill: Drill,
         ground: Arc<Ground>,
         id: u32,
-        dir: PathBuf,
+        store: Arc<dyn LogStore>,
         owner: String,
-        ghosts: Ghosts,
     ) -> Result<Self, Refusal> {
-        let writer = DrillWriter::create(&dir)
+        let writer = DrillWriter::create(store.aside().drills(), id)
             .map_err(|e| Refusal::new(codes::WORLD_ENDED, e.to_string()))?;
         let mut world = Self {
             start: drill.state().clone(),
             drill,
             ground,
             id,
-            dir,
+            reported: false,
             writer,
             entries: Vec::new(),
             owner,
@@ -76,7 +77,8 @@ impl DrillWorld {
             told: Instant::now(),
             changed: true,
             seats: BTreeMap::new(),
-            ghosts,
+            ghosts: Ghosts::new(store.clone()),
+            store,
         };
         world
             .keep()
@@ -248,13 +250,11 @@ impl DrillWorld {
 
     /// Keeps the log for good and writes the report, once.
     fn end_if_over(&mut self, audience: &Audience) {
-        if self.drill.phase() != DrillPhase::Ended || self.dir.join(REPORT_FILE).exists() {
+        if self.drill.phase() != DrillPhase::Ended || self.reported {
             return;
         }
-        let synced = self.writer.sync().map_err(|e| e.to_string());
-        let written = synced.and_then(|()| {
-            write_report(&self.dir, self.id, &self.entries, &self.ground).map_err(|e| e.to_string())
-        });
+        let written = self.report();
+        self.reported = written.is_ok();
         if let Err(why) = written {
             tracing::error!(why, "a drill's report cannot be written");
             for v in audience.viewers() {
@@ -265,6 +265,15 @@ impl DrillWorld {
                 );
             }
         }
+    }
+
+    fn report(&mut self) -> Result<(), String> {
+        self.writer.sync().map_err(|e| e.to_string())?;
+        let page = report(self.id, &self.entries, &self.ground)
+            .ok_or("its log does not begin with a scenario and a city")?;
+        let drills = self.store.aside().drills();
+        let kept = drills.put_report(self.id, page.as_bytes());
+        kept.map_err(|e| e.to_string())
     }
 
     /// The drill's own past: this attempt's records.

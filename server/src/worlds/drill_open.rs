@@ -1,18 +1,16 @@
 //! Making a drill.
 
 use super::drill::DrillWorld;
-use super::ghost::Ghosts;
 use super::{Door, NewWorld, OtherWorld, Refusal, Worlds};
 use crate::codes;
-use crate::drill::{BeginError, drills};
-use crate::log::LogHistory;
+use crate::drill::BeginError;
+use crate::log::LogStore;
 use crate::session::{Rights, Who};
 use chengtu_engine::drill::{Seat, Start};
 use chengtu_engine::record::World;
 use chengtu_engine::replay::{Player, TimeBasis};
 use chengtu_engine::state::State;
 use chengtu_engine::time::Timestamp;
-use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -48,37 +46,33 @@ pub async fn open_drill(
         own_past: true,
         idle: Some(IDLE),
     };
-    let data = worlds.data().to_owned();
+    let store = Arc::clone(worlds.store());
     let make = move |world| {
         let from_log = match scenario.start {
             Start::Calm(_) => None,
-            Start::Log(at) => Some(state_at(&data, at)?),
+            Start::Log(at) => Some(state_at(&*store, at)?),
         };
         let drill = ground
             .begin(scenario, &owner, world, from_log)
             .map_err(|e| Refusal::new(codes::NO_SCENARIO, e.to_string()))?;
-        let folder = data.join("drills");
-        let known = drills(&folder);
+        let drills = store.aside().drills();
+        let known = drills.ids();
         if known.len() >= KEPT_MAX {
-            let text = format!(
-                "{} holds {KEPT_MAX} drills; take old ones away",
-                folder.display()
-            );
+            let place = drills.place(None);
+            let text = format!("{place} holds {KEPT_MAX} drills; take old ones away");
             return Err(Refusal::new(codes::WORLD_ENDED, text));
         }
         let id = known.last().map_or(1, |last| last + 1);
-        let dir = folder.join(id.to_string());
-        let ghosts = Ghosts::new(data);
-        let world = DrillWorld::new(drill, ground, id, dir, owner, ghosts)?;
+        let world = DrillWorld::new(drill, ground, id, store, owner)?;
         Ok(Box::new(world) as Box<dyn OtherWorld>)
     };
     worlds.open(new, Seat::Director, make).await
 }
 
 /// The city as it was known at a second.
-fn state_at(data: &Path, at: Timestamp) -> Result<State, Refusal> {
+fn state_at(store: &dyn LogStore, at: Timestamp) -> Result<State, Refusal> {
     let no_past = |e: String| Refusal::new(codes::NO_PAST, e);
-    let history = LogHistory::open(data).map_err(|e| no_past(e.to_string()))?;
+    let history = super::history(store)?;
     let (player, step) =
         Player::new(history, at, 0.0, TimeBasis::Known).map_err(|e| no_past(e.to_string()))?;
     if player.time() != at {

@@ -1,21 +1,21 @@
 //! Ghosts: the units of an earlier attempt, of an earlier team, or of what really happened, driving along.
 
 use crate::audience::Audience;
-use crate::drill::{DrillLog, drills};
-use crate::log::LogHistory;
+use crate::drill::DrillLog;
+use crate::log::LogStore;
 use chengtu_engine::drill::{Entry, GhostOf, GhostRow, GhostTrack, Scenario, Start, attempts};
-use chengtu_engine::replay::{Player, TimeBasis, TimeControl};
+use chengtu_engine::replay::{History, Player, TimeBasis, TimeControl};
 use chengtu_engine::stream::ServerMessage;
 use chengtu_engine::time::Timestamp;
 use std::collections::BTreeMap;
-use std::path::PathBuf;
+use std::sync::Arc;
 
 /// Where a ghost's places come from.
 enum Source {
     /// A drill's log.
     Track(Box<GhostTrack>),
     /// The city's own log.
-    Real(Box<Player<LogHistory>>, Timestamp),
+    Real(Box<Player<Box<dyn History>>>, Timestamp),
 }
 
 /// A ghost that somebody sees.
@@ -26,15 +26,15 @@ struct Ghost {
 
 /// The ghosts of a drill's sessions.
 pub(super) struct Ghosts {
-    /// The data directory, with the live log and the drills.
-    data: PathBuf,
+    /// The live log, and the drills.
+    store: Arc<dyn LogStore>,
     shown: BTreeMap<u64, Ghost>,
 }
 
 impl Ghosts {
-    pub fn new(data: PathBuf) -> Self {
+    pub fn new(store: Arc<dyn LogStore>) -> Self {
         Self {
-            data,
+            store,
             shown: BTreeMap::new(),
         }
     }
@@ -70,7 +70,7 @@ impl Ghosts {
                         "this drill begins on a synthetic day: nothing really happened then".into(),
                     );
                 };
-                let history = LogHistory::open(&self.data).map_err(|e| e.to_string())?;
+                let history = self.store.history().map_err(|e| e.to_string())?;
                 let (player, _) =
                     Player::new(history, at, 0.0, TimeBasis::Known).map_err(|e| e.to_string())?;
                 (
@@ -84,9 +84,9 @@ impl Ghosts {
     }
 
     fn drill(&self, id: u32) -> Result<(String, Source), String> {
-        let dir = self.data.join("drills");
-        let log = DrillLog::read(&dir.join(id.to_string())).map_err(|e| {
-            let known: Vec<String> = drills(&dir).iter().map(u32::to_string).collect();
+        let drills = self.store.aside().drills();
+        let log = DrillLog::of(drills, id).map_err(|e| {
+            let known: Vec<String> = drills.ids().iter().map(u32::to_string).collect();
             format!(
                 "drill {id} cannot be shown: {e}; there are {}",
                 known.join(", ")
@@ -109,7 +109,9 @@ impl Ghosts {
             };
             let units = match &mut ghost.source {
                 Source::Track(track) => track.at(passed_us),
-                Source::Real(player, from) => real(player, Timestamp(from.0 + passed_us)),
+                Source::Real(player, from) => {
+                    real(player, Timestamp(from.0.saturating_add(passed_us)))
+                }
             };
             viewer.tell(&ServerMessage::Ghosts {
                 title: ghost.title.clone(),
@@ -120,7 +122,7 @@ impl Ghosts {
 }
 
 /// Where the city's units really were.
-fn real(player: &mut Player<LogHistory>, to: Timestamp) -> Vec<GhostRow> {
+fn real(player: &mut Player<Box<dyn History>>, to: Timestamp) -> Vec<GhostRow> {
     if player.control(TimeControl::Seek(to)).is_err() {
         return Vec::new();
     }

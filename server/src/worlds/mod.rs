@@ -14,12 +14,21 @@ mod record;
 mod registry;
 mod replay;
 mod run;
-mod views;
 
 pub use drill_open::open_drill;
 pub use past::answer_past;
 pub use registry::{Door, NewWorld, Worlds};
 pub use run::OtherWorld;
+
+use crate::codes;
+use crate::log::LogStore;
+use chengtu_engine::replay::History;
+
+/// The log's past, for whoever asks.
+fn history(store: &dyn LogStore) -> Result<Box<dyn History>, Refusal> {
+    let history = store.history();
+    history.map_err(|e| Refusal::new(codes::NO_PAST, e.to_string()))
+}
 
 /// Why somebody cannot have a world, or not do something there.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]

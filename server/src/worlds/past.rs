@@ -1,11 +1,10 @@
 //! Questions about the past, answered beside everything else.
 
-use super::bookmarks::Bookmarks;
-use super::views::Views;
+use super::bookmarks::{self, failed};
 use super::{Refusal, priority};
 use crate::audience::notice;
 use crate::codes;
-use crate::log::LogHistory;
+use crate::log::{BookmarkStore, LogStore, ViewStore};
 use crate::session::Outbox;
 use crate::world::PastQuestion;
 use chengtu_engine::replay::{
@@ -13,7 +12,6 @@ use chengtu_engine::replay::{
 };
 use chengtu_engine::stream::ServerMessage;
 use chengtu_engine::time::Timestamp;
-use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use tokio::sync::mpsc;
 
@@ -38,14 +36,13 @@ pub(super) struct Historian {
 }
 
 impl Historian {
-    pub fn start(data: &Path) -> std::io::Result<Self> {
+    pub fn start(store: Arc<dyn LogStore>) -> std::io::Result<Self> {
         let (jobs, mut receive) = mpsc::channel::<Job>(WAITING_MAX);
-        let data = data.to_owned();
         let thread = std::thread::Builder::new().name("historian".to_owned());
         thread.spawn(move || {
             priority::behind_the_running_city();
             let mut desk = Desk {
-                data,
+                store,
                 history: None,
                 bookmarks: None,
                 views: None,
@@ -86,10 +83,10 @@ impl Historian {
 
 /// What the historian has at hand, opened when first needed.
 struct Desk {
-    data: PathBuf,
-    history: Option<LogHistory>,
-    bookmarks: Option<Bookmarks>,
-    views: Option<Views>,
+    store: Arc<dyn LogStore>,
+    history: Option<Box<dyn History>>,
+    bookmarks: Option<Box<dyn BookmarkStore>>,
+    views: Option<Box<dyn ViewStore>>,
 }
 
 impl Desk {
@@ -97,33 +94,30 @@ impl Desk {
         if let Job::View(view) = &job {
             let views = match &mut self.views {
                 Some(v) => v,
-                none => none.insert(Views::open(&self.data)?),
+                none => none.insert(self.store.aside().views().map_err(failed)?),
             };
-            return views.keep(view);
+            return views.add(view).map_err(failed);
         }
         let bookmarks = match &mut self.bookmarks {
             Some(b) => b,
-            none => none.insert(Bookmarks::open(&self.data)?),
+            none => none.insert(self.store.aside().bookmarks().map_err(failed)?),
         };
         match job {
             Job::Answer(outbox, question) => {
                 let history = match &mut self.history {
                     Some(h) => h,
-                    none => none.insert(
-                        LogHistory::open(&self.data)
-                            .map_err(|e| Refusal::new(codes::NO_PAST, e.to_string()))?,
-                    ),
+                    none => none.insert(super::history(&*self.store)?),
                 };
                 let list = match question {
-                    PastQuestion::Timeline { .. } => bookmarks.list()?,
+                    PastQuestion::Timeline { .. } => bookmarks.list().map_err(failed)?,
                     PastQuestion::Moments { .. } => Vec::new(),
                 };
                 answer_past(history, &list, &outbox, question);
             }
             Job::View(_) => {}
             Job::Bookmark(outbox, by, change) => {
-                bookmarks.change(&by, &change)?;
-                let list = bookmarks.list()?;
+                bookmarks::change(&mut **bookmarks, &by, &change)?;
+                let list = bookmarks.list().map_err(failed)?;
                 let m = ServerMessage::Bookmarks { list };
                 outbox.answer(&m);
             }

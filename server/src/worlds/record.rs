@@ -4,14 +4,14 @@ use super::replay::{self, Past};
 use super::run::OtherWorld;
 use super::{Door, NewWorld, Refusal, Worlds};
 use crate::codes;
-use crate::drill::{DrillLog, drills};
+use crate::drill::DrillLog;
+use crate::log::DrillFiles;
 use crate::session::{Rights, Who};
 use chengtu_engine::drill::{Seat, What, attempts};
 use chengtu_engine::record::{Record, World};
 use chengtu_engine::replay::{MemoryHistory, Player, TimeBasis};
 use chengtu_engine::state::State;
 use chengtu_engine::time::Timestamp;
-use std::path::Path;
 use std::sync::Arc;
 
 /// A keyframe every so many records, so that any second is near one.
@@ -30,7 +30,7 @@ pub(super) async fn open_record(
 ) -> Result<Door, Refusal> {
     rights.replay()?;
     let owner = who.name().to_owned();
-    let dir = worlds.data().join("drills");
+    let store = Arc::clone(worlds.store());
     let new = NewWorld {
         kind: World::Replay,
         title: format!("演练 #{drill}"),
@@ -39,19 +39,19 @@ pub(super) async fn open_record(
         own_past: true,
         idle: None,
     };
-    let make = move |_| make(&dir, drill, owner, (at, speed));
+    let make = move |_| make(store.aside().drills(), drill, owner, (at, speed));
     worlds.open(new, Seat::Director, make).await
 }
 
 fn make(
-    dir: &Path,
+    drills: &dyn DrillFiles,
     drill: u32,
     owner: String,
     (at, speed): (Timestamp, f32),
 ) -> Result<Box<dyn OtherWorld>, Refusal> {
     let no_past = |text: String| Refusal::new(codes::NO_PAST, text);
-    let log = DrillLog::read(&dir.join(drill.to_string())).map_err(|e| {
-        let known: Vec<String> = drills(dir).iter().map(u32::to_string).collect();
+    let log = DrillLog::of(drills, drill).map_err(|e| {
+        let known: Vec<String> = drills.ids().iter().map(u32::to_string).collect();
         let known = if known.is_empty() {
             "this server keeps no drill".to_owned()
         } else {

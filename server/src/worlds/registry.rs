@@ -6,6 +6,7 @@ use crate::audience::Audience;
 use crate::city::City;
 use crate::codes;
 use crate::config::Config;
+use crate::log::LogStore;
 use crate::session::{Outbox, Rights, Who};
 use crate::world::{PastQuestion, Request, WorldHandle};
 use chengtu_engine::drill::Seat;
@@ -15,7 +16,6 @@ use chengtu_engine::replay::{BookmarkChange, OfficerView, WorldClock};
 use chengtu_engine::stream::{ServerMessage, WorldChoice, WorldSummary};
 use chengtu_engine::time::Timestamp;
 use std::collections::BTreeMap;
-use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
@@ -95,7 +95,7 @@ struct Open {
 pub struct Worlds {
     config: Arc<Config>,
     city: Arc<City>,
-    data: PathBuf,
+    store: Arc<dyn LogStore>,
     live: WorldHandle,
     historian: Historian,
     open: Mutex<Open>,
@@ -127,16 +127,16 @@ fn kind_of(world: World) -> &'static str {
 }
 
 impl Worlds {
-    /// Beside a running city, over the log in `data`.
+    /// Beside a running city, over the log in `store`.
     pub fn new(
         config: Arc<Config>,
         city: Arc<City>,
-        data: &Path,
+        store: Arc<dyn LogStore>,
         live: WorldHandle,
     ) -> std::io::Result<Arc<Self>> {
         Ok(Arc::new(Self {
-            historian: Historian::start(data)?,
-            data: data.to_owned(),
+            historian: Historian::start(store.clone())?,
+            store,
             open: Mutex::default(),
             config,
             city,
@@ -154,9 +154,9 @@ impl Worlds {
         &self.city
     }
 
-    /// The directory of the log.
-    pub fn data(&self) -> &Path {
-        &self.data
+    /// The log, and what is kept beside it.
+    pub fn store(&self) -> &Arc<dyn LogStore> {
+        &self.store
     }
 
     /// The running city.
@@ -207,8 +207,8 @@ impl Worlds {
                     own_past: false,
                     idle: None,
                 };
-                let data = self.data.clone();
-                let make = move |_| replay::open(&data, owner, shared, (at, speed, basis));
+                let store = self.store.clone();
+                let make = move |_| replay::open(&*store, owner, shared, (at, speed, basis));
                 self.open(new, Seat::Director, make).await
             }
             WorldChoice::Join { world, seat } => self.join(who, rights, world, seat).await,

@@ -2,11 +2,10 @@
 
 use super::registry::Begin;
 use super::run::OtherWorld;
-use super::views::Views;
 use super::{Refusal, past};
 use crate::audience::{Audience, Viewer, notice};
 use crate::codes;
-use crate::log::LogHistory;
+use crate::log::{LogStore, ViewStore};
 use crate::session::{Rights, Who};
 use crate::world::Request;
 use chengtu_engine::drill::Seat;
@@ -15,7 +14,6 @@ use chengtu_engine::replay::{
 };
 use chengtu_engine::state::State;
 use chengtu_engine::stream::{ServerMessage, SnapshotReason};
-use std::path::Path;
 use std::time::{Duration, Instant};
 
 /// Fixes and events folded in one tick at most; what is more is leapt over, see [`Player::advance`].
@@ -23,13 +21,15 @@ const ROWS_PER_TICK: usize = 200_000;
 /// How often to look how far the log goes by now.
 const LOOK_EVERY: Duration = Duration::from_secs(1);
 
+/// A view is taken to be the officer's own for this long after it was last told, seconds.
+const VIEW_LASTS_S: i64 = 600;
 /// How often to look where officers were looking.
 const VIEWS_EVERY: Duration = Duration::from_millis(300);
 
 /// Whose past it is.
 pub(super) enum Past {
     /// The running city's, with where its officers looked, where that was recorded.
-    City(Option<Views>),
+    City(Option<Box<dyn ViewStore>>),
     /// The record of a drill, and what is to be known of it in Chinese and in English.
     Drill(u32, (String, String)),
 }
@@ -44,20 +44,20 @@ struct Replay<H> {
     views_told: Vec<OfficerView>,
 }
 
-/// Begins a replay of the log in `data`.
+/// Begins a replay of a log.
 ///
 /// # Errors
 /// [`Refusal`] when there is nothing to replay, or no such speed.
 pub(super) fn open(
-    data: &Path,
+    store: &dyn LogStore,
     owner: String,
     shared: bool,
     (at, speed, basis): Begin,
 ) -> Result<Box<dyn OtherWorld>, Refusal> {
-    let history =
-        LogHistory::open(data).map_err(|e| Refusal::new(codes::NO_PAST, e.to_string()))?;
+    let history = super::history(store)?;
     let (player, _) = Player::new(history, at, speed, basis).map_err(refused)?;
-    Ok(boxed(player, Past::City(Views::read(data)), owner, shared))
+    let views = store.aside().recorded_views();
+    Ok(boxed(player, Past::City(views), owner, shared))
 }
 
 /// A replay that has a clock, as a world.
@@ -165,7 +165,8 @@ impl<H: History> Replay<H> {
             return;
         }
         self.views_looked = Instant::now();
-        match views.at(self.player.time()) {
+        let now = self.player.time();
+        match views.newest(now.plus_seconds(-VIEW_LASTS_S), now) {
             Ok(list) if list != self.views_told => {
                 audience.tell_all(&ServerMessage::Views { list: list.clone() });
                 self.views_told = list;

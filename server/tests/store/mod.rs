@@ -1,4 +1,7 @@
 //! A city that writes its log, faster than time passes.
+#![allow(dead_code)] // Each test takes what it needs.
+
+pub mod memory;
 
 use chengtu_engine::archive::Segment;
 use chengtu_engine::city::{
@@ -12,7 +15,7 @@ use chengtu_engine::model::{Actor, Fix, MoverKind};
 use chengtu_engine::record::{Body, LivePen, Origin, Record};
 use chengtu_engine::state::State;
 use chengtu_engine::time::Timestamp;
-use chengtu_server::log::{Day, Embedded, EmbeddedOptions, Keyframe, Log};
+use chengtu_server::log::{EmbeddedOptions, EmbeddedStore, Keyframe, LogStore, LogWriter};
 use std::path::Path;
 
 pub const OFFSET_S: i32 = 8 * 3_600;
@@ -21,7 +24,7 @@ pub const BEGIN: Timestamp = Timestamp::from_seconds(1_795_362_000);
 
 pub struct Writer {
     pub state: State,
-    pub log: Embedded,
+    pub log: Box<dyn LogWriter>,
     pub now: Timestamp,
     pub kept: Vec<Record>,
     /// Sequence number and digest after every second.
@@ -65,10 +68,22 @@ fn rules() -> Rules {
     }
 }
 
+/// The log of a directory whose days begin at the city's midnight.
+pub fn in_directory(dir: &Path) -> EmbeddedStore {
+    let options = EmbeddedOptions {
+        calendar: Calendar::with_offset(OFFSET_S),
+        ..EmbeddedOptions::default()
+    };
+    EmbeddedStore::new(dir, options)
+}
+
 impl Writer {
     pub fn new(dir: &Path, vehicles: u32) -> Self {
-        let today = Day::of(BEGIN, OFFSET_S);
-        let log = Embedded::open(dir, EmbeddedOptions::default(), today).expect("it opens");
+        Self::on(&in_directory(dir), vehicles)
+    }
+
+    pub fn on(store: &dyn LogStore, vehicles: u32) -> Self {
+        let log = store.writer(BEGIN).expect("it opens");
         let mut w = Self {
             state: State::new(),
             log,
@@ -145,11 +160,9 @@ impl Writer {
         for _ in 0..seconds {
             self.now = self.now.plus_seconds(1);
             let second = ((self.now.0 - BEGIN.0) / 1_000_000) as i32;
-            let day = Day::of(self.now, OFFSET_S);
-            if day > self.log.day() {
-                let keyframe = Keyframe::of(&self.state).expect("a keyframe");
-                self.log.begin_day(day, &keyframe).expect("a new day");
-            }
+            self.log
+                .roll_over(self.now, &self.state)
+                .expect("a new day");
             self.fixes(second);
             if second % 20 == 3 {
                 let report = CaseReport {
@@ -176,6 +189,12 @@ impl Writer {
         }
     }
 
+    /// Appends what is never committed.
+    pub fn uncommitted(&mut self) {
+        self.now = self.now.plus_seconds(1);
+        self.fixes(7);
+    }
+
     /// Lets what has been sealed be swapped in.
     pub fn settle(&mut self) {
         for _ in 0..50 {
@@ -186,7 +205,6 @@ impl Writer {
 }
 
 /// Bytes of these records as one segment, to know what is expected.
-#[allow(dead_code)]
 pub fn sealed_bytes(records: &[Record]) -> usize {
     Segment::of(records)
         .expect("they follow one another")

@@ -13,7 +13,7 @@ use chengtu_engine::record::Body;
 use chengtu_engine::replay::History;
 use chengtu_engine::state::State;
 use chengtu_engine::time::Timestamp;
-use chengtu_server::log::LogHistory;
+use chengtu_server::log::{EmbeddedStore, LogStore};
 use std::collections::{BTreeMap, BTreeSet};
 use std::io::Read;
 use std::path::Path;
@@ -79,7 +79,7 @@ struct Reported {
     position: Position,
 }
 
-fn reported(history: &LogHistory) -> Result<(Vec<Reported>, State)> {
+fn reported(history: &dyn History) -> Result<(Vec<Reported>, State)> {
     let mut state = State::new();
     let mut all = Vec::new();
     loop {
@@ -212,7 +212,7 @@ fn main() -> Result<()> {
     let ends_after_s = args.get(4).map_or(Ok(24), |h| h.parse::<i64>())? * HOUR_S;
     let raw = raw_rows(Path::new(table))?;
     let (names, centres) = villages(Path::new(areas))?;
-    let history = LogHistory::open(Path::new(data))?;
+    let history = EmbeddedStore::at(Path::new(data)).history()?;
     let (world, end) = reported(&history)?;
     let bounds = end.rules().context("a city without rules")?.bounds;
 

@@ -17,7 +17,7 @@ use chengtu_engine::replay::{Player, TimeBasis, TimeControl};
 use chengtu_engine::state::State;
 use chengtu_engine::time::Timestamp;
 use chengtu_server::city::City;
-use chengtu_server::log::{Day, Embedded, EmbeddedOptions, Keyframe, Log, LogHistory};
+use chengtu_server::log::{EmbeddedOptions, EmbeddedStore, Keyframe, LogStore, LogWriter};
 use chengtu_server::pack::Pack;
 use std::collections::BTreeSet;
 use std::fmt::Write;
@@ -50,7 +50,7 @@ impl Rng {
 struct Live {
     city: City,
     state: State,
-    log: Embedded,
+    log: Box<dyn LogWriter>,
     pen: LivePen,
     now: Timestamp,
     rng: Rng,
@@ -208,12 +208,12 @@ fn record(dir: &Path) -> Result<()> {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
     let city = City::new(Pack::open(&root.join("data/nanjing"))?, "", "");
     let begin = Timestamp::from_seconds(BEGIN_S);
-    let day = |t| Day::of(t, city.utc_offset_s(t));
     let options = EmbeddedOptions {
         day_bytes_max: 1 << 40,
+        calendar: city.rules.calendar.clone(),
         ..EmbeddedOptions::default()
     };
-    let log = Embedded::open(&dir.join("log"), options, day(begin))?;
+    let log = EmbeddedStore::new(&dir.join("log"), options).writer(begin)?;
     let mut live = Live {
         state: State::new(),
         log,
@@ -232,11 +232,7 @@ fn record(dir: &Path) -> Result<()> {
     let mut notes = String::new();
     for second in 1..=DAY_S {
         live.now = begin.plus_seconds(second);
-        let today = Day::of(live.now, live.city.utc_offset_s(live.now));
-        if today > live.log.day() {
-            let keyframe = Keyframe::of(&live.state)?;
-            live.log.begin_day(today, &keyframe)?;
-        }
+        live.log.roll_over(live.now, &live.state)?;
         live.traffic(second)?;
         live.work()?;
         if second % KEYFRAME_EVERY_S == 0 {
@@ -281,7 +277,7 @@ fn replay(dir: &Path) -> Result<()> {
     for i in (1..noted.len()).rev() {
         noted.swap(i, rng.below(i as u64 + 1) as usize);
     }
-    let history = LogHistory::open(&dir.join("log"))?;
+    let history = EmbeddedStore::at(&dir.join("log")).history()?;
     let (at, _, _) = noted.first().context("notes")?;
     let (mut player, _) = Player::new(history, *at, 0.0, TimeBasis::Known)?;
     let began = Instant::now();

@@ -18,7 +18,7 @@ use chengtu_engine::record::{Body, FixBlock, LivePen, Origin};
 use chengtu_engine::replay::{History, Player, TimeBasis, TimeControl};
 use chengtu_engine::state::State;
 use chengtu_engine::time::Timestamp;
-use chengtu_server::log::{Day, Embedded, EmbeddedOptions, Keyframe, Log, LogHistory};
+use chengtu_server::log::{EmbeddedOptions, EmbeddedStore, Keyframe, LogStore, LogWriter};
 use std::path::{Path, PathBuf};
 use std::time::Instant;
 
@@ -172,7 +172,7 @@ fn rules() -> Rules {
 }
 
 struct City {
-    log: Embedded,
+    log: Box<dyn LogWriter>,
     pen: LivePen,
     state: State,
     vehicles: Vec<Vehicle>,
@@ -188,7 +188,11 @@ struct City {
 
 impl City {
     fn new(dir: &Path, vehicles: u32) -> Result<Self> {
-        let log = Embedded::open(dir, EmbeddedOptions::default(), Day::of(MIDNIGHT, OFFSET_S))?;
+        let options = EmbeddedOptions {
+            calendar: Calendar::with_offset(OFFSET_S),
+            ..EmbeddedOptions::default()
+        };
+        let log = EmbeddedStore::new(dir, options).writer(MIDNIGHT)?;
         let mut rng = Rng(20_261_122);
         let mut city = Self {
             log,
@@ -321,7 +325,7 @@ struct Measured {
 
 fn measure(dir: &Path, city: &mut City, hours: u32, seeks: usize) -> Result<Measured> {
     city.log.commit()?;
-    let history = LogHistory::open(dir)?;
+    let history = EmbeddedStore::at(dir).history()?;
     let (from, to) = history.span()?.context("an empty log")?;
     let (mut player, _) = Player::new(history, from, 0.0, TimeBasis::Known)?;
     let mut rng = Rng(u64::from(hours) + 7);

@@ -6,6 +6,7 @@
 //! The interpreter for Parquet is `CHENGTU_PYTHON`, or that of the environment `scripts/python-env` makes.
 
 use anyhow::{Context, Result, ensure};
+use chengtu_engine::city::Calendar;
 use chengtu_engine::command::Command;
 use chengtu_engine::decide::{decide, decide_fixes};
 use chengtu_engine::geo::LonLat;
@@ -14,7 +15,7 @@ use chengtu_engine::model::{Actor, Fix, NO_BEARING};
 use chengtu_engine::record::{Body, LivePen, Origin};
 use chengtu_engine::state::State;
 use chengtu_engine::time::Timestamp;
-use chengtu_server::log::{Day, Embedded, EmbeddedOptions, Keyframe, Log, LogHistory, compact};
+use chengtu_server::log::{EmbeddedOptions, EmbeddedStore, Keyframe, LogStore, LogWriter};
 use chengtu_server::play::{Item, RecordedFix, Recording, TableOptions, TimeFormat, TimeReader};
 use std::collections::BTreeMap;
 use std::fmt::Write;
@@ -50,7 +51,7 @@ fn recording() -> Result<Vec<RecordedFix>> {
 }
 
 struct City {
-    log: Embedded,
+    log: Box<dyn LogWriter>,
     pen: LivePen,
     state: State,
     now: Timestamp,
@@ -79,8 +80,12 @@ impl City {
 
 /// Plays the recording so many times, one after another, as the door would take it: the fixes of a second together.
 fn play(dir: &Path, fixes: &[RecordedFix], passes: i64, csv: &mut String) -> Result<u64> {
+    let options = EmbeddedOptions {
+        calendar: Calendar::with_offset(28_800),
+        ..EmbeddedOptions::default()
+    };
     let mut city = City {
-        log: Embedded::open(dir, EmbeddedOptions::default(), Day::of(BEGIN, 28_800))?,
+        log: EmbeddedStore::new(dir, options).writer(BEGIN)?,
         pen: LivePen::of_the_live_log(),
         state: State::new(),
         now: BEGIN,
@@ -197,9 +202,10 @@ fn main() -> Result<()> {
         }
         Ok(bytes)
     };
-    compact(&data, |_| {})?;
+    let store = EmbeddedStore::at(&data);
+    store.compact(|_| {})?;
     let whole = bytes_in(&data)?;
-    let history = LogHistory::open(&data)?;
+    let history = store.log_history()?;
     let segments = history.segment_bytes()?;
     println!(
         "Nanjing traffic at 1 Hz, {passes} times over: {count} fixes of {} s, all fields",

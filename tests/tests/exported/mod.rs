@@ -1,6 +1,7 @@
 //! A small log with one of everything, written as the city writes it.
 
 use anyhow::{Context, Result};
+use chengtu_engine::city::Calendar;
 use chengtu_engine::command::{
     CaseReport, Command, Observation, SensorRegistration, UnitRegistration,
 };
@@ -14,7 +15,7 @@ use chengtu_engine::record::{Body, LivePen, Origin};
 use chengtu_engine::state::State;
 use chengtu_engine::time::Timestamp;
 use chengtu_server::city::City;
-use chengtu_server::log::{Day, Embedded, EmbeddedOptions, Keyframe, Log};
+use chengtu_server::log::{EmbeddedOptions, EmbeddedStore, Keyframe, LogStore, LogWriter};
 use chengtu_server::pack::Pack;
 use std::path::Path;
 
@@ -42,7 +43,7 @@ pub fn vehicle(n: u32, s: i64) -> Position {
 }
 
 struct Writer {
-    log: Embedded,
+    log: Box<dyn LogWriter>,
     state: State,
     pen: LivePen,
 }
@@ -69,10 +70,10 @@ impl Writer {
 pub fn write_log(city: &Path, data: &Path) -> Result<State> {
     let rules = City::new(Pack::open(city)?, "", "").rules;
     let options = EmbeddedOptions {
-        day_bytes_max: u64::MAX,
+        calendar: Calendar::with_offset(8 * 3_600),
         ..EmbeddedOptions::default()
     };
-    let log = Embedded::open(data, options, Day::of(at(0), 8 * 3_600))?;
+    let log = EmbeddedStore::new(data, options).writer(at(0))?;
     let mut w = Writer {
         log,
         state: State::new(),

@@ -28,7 +28,7 @@ impl Simulator {
         if !own && self.instruments.all_free() {
             return;
         }
-        let second = self.now.0.div_euclid(1_000_000);
+        let second = self.now.whole_seconds();
         let (local, air) = self.weather();
         let mut readings: BTreeMap<FeedId, Vec<Observation>> = BTreeMap::new();
         for sensor in self.state.sensors() {

@@ -15,7 +15,7 @@ impl State {
         else {
             return;
         };
-        self.last_alarm = self.last_alarm.max(*alarm);
+        self.last.alarm = self.last.alarm.max(*alarm);
         let raised = Alarm {
             id: *alarm,
             source: *source,

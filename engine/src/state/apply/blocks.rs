@@ -14,7 +14,7 @@ impl State {
     ) {
         changes.movers.reserve(block.len());
         for fix in block.iter() {
-            let Some(mover) = self.movers.get_mut(fix.mover.0 as usize) else {
+            let Some(mover) = self.registry.movers.get_mut(fix.mover.0 as usize) else {
                 continue;
             };
             mover.recent.push(fix.fingerprint());
@@ -40,7 +40,7 @@ impl State {
         known_at: Timestamp,
         changes: &mut Changes,
     ) {
-        let Some(sensor) = self.sensors.get_mut(o.sensor.0 as usize) else {
+        let Some(sensor) = self.registry.sensors.get_mut(o.sensor.0 as usize) else {
             return;
         };
         let time = o.phenomenon_time.min(known_at);

@@ -26,7 +26,7 @@ impl State {
         {
             self.case_keys.insert((*feed, key.clone()), *case);
         }
-        self.last_case = self.last_case.max(*case);
+        self.last.case = self.last.case.max(*case);
         let reported = Case {
             id: *case,
             class: *class,
@@ -100,7 +100,7 @@ impl State {
                 note.clone_into(&mut c.note);
             }
         }
-        if let Some(u) = self.units.get_mut(unit.0 as usize) {
+        if let Some(u) = self.registry.units.get_mut(unit.0 as usize) {
             u.handled = u.handled.saturating_add(1);
         }
         self.perform(case, Act::Handle, fold);

@@ -7,9 +7,9 @@ use crate::time::Timestamp;
 
 impl State {
     pub(super) fn feed_registered(&mut self, feed: FeedId, name: &str) {
-        if usize::from(feed.0) == self.feeds.len() {
-            self.feeds.push(name.to_owned());
-            self.mover_keys.push(MoverKeys::default());
+        if usize::from(feed.0) == self.registry.feeds.len() {
+            self.registry.feeds.push(name.to_owned());
+            self.registry.mover_keys.push(MoverKeys::default());
         }
     }
 
@@ -23,10 +23,10 @@ impl State {
         else {
             return;
         };
-        if mover.0 as usize == self.movers.len() {
-            crate::tight::push(&mut self.movers, unseen(*kind, *feed));
+        if mover.0 as usize == self.registry.movers.len() {
+            crate::tight::push(&mut self.registry.movers, unseen(*kind, *feed));
         }
-        if let Some(keys) = self.mover_keys.get_mut(usize::from(feed.0)) {
+        if let Some(keys) = self.registry.mover_keys.get_mut(usize::from(feed.0)) {
             keys.insert(key, *mover);
         }
     }
@@ -42,7 +42,7 @@ fn unseen(kind: MoverKind, feed: FeedId) -> Mover {
         bearing_cdeg: NO_BEARING,
         speed_cmps: 0,
         accuracy_dm: 0,
-        fix_time: Timestamp(i64::MIN),
+        fix_time: Timestamp::MIN,
         recent: RecentFixes::default(),
     }
 }

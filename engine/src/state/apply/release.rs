@@ -1,8 +1,7 @@
 use super::Fold;
 use crate::event::Event;
 use crate::record::{Body, FixBlock, Record};
-use crate::replay::LATE_AFTER_S;
-use crate::state::{Changes, State};
+use crate::state::{Changes, LATE_AFTER_S, State};
 use crate::time::Timestamp;
 
 impl State {

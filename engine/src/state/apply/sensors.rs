@@ -12,9 +12,11 @@ impl State {
         fold: &mut Fold<'_>,
     ) {
         let r = registration.clone();
-        self.sensor_keys.insert((r.feed, r.key.clone()), sensor);
-        if sensor.0 as usize == self.sensors.len() {
-            self.sensors.push(Sensor {
+        self.registry
+            .sensor_keys
+            .insert((r.feed, r.key.clone()), sensor);
+        if sensor.0 as usize == self.registry.sensors.len() {
+            self.registry.sensors.push(Sensor {
                 id: sensor,
                 feed: r.feed,
                 key: r.key,
@@ -28,7 +30,7 @@ impl State {
                 latest: None,
                 result_time: fold.now,
             });
-        } else if let Some(s) = self.sensors.get_mut(sensor.0 as usize) {
+        } else if let Some(s) = self.registry.sensors.get_mut(sensor.0 as usize) {
             s.name = r.name;
             s.phenomenon = r.phenomenon;
             s.unit_of_measure = r.unit_of_measure;

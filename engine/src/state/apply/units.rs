@@ -14,9 +14,9 @@ impl State {
         fold: &mut Fold<'_>,
     ) {
         let r = registration.clone();
-        if unit.0 as usize == self.units.len() {
-            self.call_signs.insert(r.call_sign.clone(), unit);
-            self.units.push(Unit {
+        if unit.0 as usize == self.registry.units.len() {
+            self.registry.call_signs.insert(r.call_sign.clone(), unit);
+            self.registry.units.push(Unit {
                 id: unit,
                 mover,
                 call_sign: r.call_sign,
@@ -29,14 +29,14 @@ impl State {
                 assignment: None,
                 handled: 0,
             });
-        } else if let Some(u) = self.units.get_mut(unit.0 as usize) {
+        } else if let Some(u) = self.registry.units.get_mut(unit.0 as usize) {
             u.call_sign_en = r.call_sign_en;
             u.fleet = r.fleet;
             u.department = r.department;
             u.skills = r.skills;
             u.mover = mover;
         }
-        if let Some(m) = self.movers.get_mut(mover.0 as usize) {
+        if let Some(m) = self.registry.movers.get_mut(mover.0 as usize) {
             m.unit = Some(unit);
             m.kind = MoverKind::Unit;
         }
@@ -54,9 +54,9 @@ impl State {
         else {
             return;
         };
-        self.last_assignment = self.last_assignment.max(*assignment);
+        self.last.assignment = self.last.assignment.max(*assignment);
         self.set_status(*unit, UnitStatus::Assigned, fold);
-        if let Some(u) = self.units.get_mut(unit.0 as usize) {
+        if let Some(u) = self.registry.units.get_mut(unit.0 as usize) {
             u.assignment = Some(Assignment {
                 id: *assignment,
                 target: *target,
@@ -96,7 +96,7 @@ impl State {
     /// A unit was recalled, or has ended its task itself.
     pub(super) fn unit_freed(&mut self, unit: UnitId, fold: &mut Fold<'_>) {
         self.set_status(unit, UnitStatus::Available, fold);
-        let u = self.units.get_mut(unit.0 as usize);
+        let u = self.registry.units.get_mut(unit.0 as usize);
         let assignment = u.and_then(|u| u.assignment.take());
         if let Some(AssignmentTarget::Case(case)) = assignment.map(|a| a.target)
             && let Some(c) = self.cases.get_mut(&case)
@@ -121,7 +121,7 @@ impl State {
     }
 
     fn set_status(&mut self, unit: UnitId, status: UnitStatus, fold: &mut Fold<'_>) {
-        if let Some(u) = self.units.get_mut(unit.0 as usize) {
+        if let Some(u) = self.registry.units.get_mut(unit.0 as usize) {
             u.status = status;
             u.since = fold.now;
             fold.changes.units.insert(unit);
@@ -129,6 +129,10 @@ impl State {
     }
 
     fn assignment_mut(&mut self, unit: UnitId) -> Option<&mut Assignment> {
-        self.units.get_mut(unit.0 as usize)?.assignment.as_mut()
+        self.registry
+            .units
+            .get_mut(unit.0 as usize)?
+            .assignment
+            .as_mut()
     }
 }

@@ -8,7 +8,8 @@ mod style;
 mod timeline;
 
 use super::ground::Ground;
-use super::store::{REPORT_FILE, StoreError};
+use super::store::{StoreError, io_error};
+use crate::log::REPORT_FILE;
 use chengtu_engine::drill::Entry;
 use facts::Facts;
 use std::path::Path;
@@ -38,8 +39,8 @@ pub fn write_report(
 ) -> Result<(), StoreError> {
     let path = dir.join(REPORT_FILE);
     let html = report(id, entries, ground).ok_or_else(|| StoreError::NotADrill {
-        path: dir.to_owned(),
+        place: dir.display().to_string(),
         detail: "its log does not begin with a scenario and a city".to_owned(),
     })?;
-    std::fs::write(&path, html).map_err(|source| StoreError::Io { path, source })
+    std::fs::write(&path, html).map_err(io_error(&path))
 }

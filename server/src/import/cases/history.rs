@@ -2,7 +2,7 @@
 
 use super::CasesError;
 use super::areas::Spread;
-use crate::log::{Day, Keyframe, Log};
+use crate::log::LogWriter;
 use chengtu_engine::city::Rules;
 use chengtu_engine::command::{CaseReport, Command};
 use chengtu_engine::decide::decide;
@@ -41,7 +41,7 @@ pub struct OldCase {
 
 /// Writes cases behind what a log holds.
 pub struct HistoryWriter<'a> {
-    log: &'a mut dyn Log,
+    log: &'a mut dyn LogWriter,
     state: State,
     pen: LivePen,
     ends: BTreeMap<(Timestamp, CaseId), Actor>,
@@ -51,7 +51,7 @@ pub struct HistoryWriter<'a> {
 
 impl<'a> HistoryWriter<'a> {
     /// Goes on after `state`, which is what `log` folds to.
-    pub fn new(log: &'a mut dyn Log, state: State, pen: LivePen) -> Self {
+    pub fn new(log: &'a mut dyn LogWriter, state: State, pen: LivePen) -> Self {
         Self {
             next_tick: state.known_at(),
             log,
@@ -179,12 +179,7 @@ impl<'a> HistoryWriter<'a> {
         if events.is_empty() {
             return Ok(());
         }
-        let offset_s = self.state.rules().map_or(0, |r| r.calendar.offset_s(at));
-        let day = Day::of(at, offset_s);
-        if day > self.log.day() {
-            let keyframe = Keyframe::of(&self.state).map_err(crate::log::LogError::from)?;
-            self.log.begin_day(day, &keyframe)?;
-        }
+        self.log.roll_over(at, &self.state)?;
         let origin = Origin {
             actor,
             command: None,

@@ -9,7 +9,6 @@ use super::rows::{BadRow, Read, Reading, Row};
 use super::times::Times;
 use super::{CasesError, CasesOptions, CasesReport, store};
 use crate::city::City;
-use crate::log::Day;
 use crate::pack::{CITY_FILE, Pack};
 use crate::play::TimeReader;
 use chengtu_engine::city::Rules;
@@ -142,8 +141,7 @@ pub fn import_cases(options: &CasesOptions) -> Result<CasesReport, CasesError> {
         Ok(writer.finish().1)
     };
     report.records = if known.is_none() {
-        let offset_s = rules.calendar.offset_s(first.opened);
-        store::write_new(&options.data, Day::of(first.opened, offset_s), write)?
+        store::write_new(&options.data, (first.opened, &rules.calendar), write)?
     } else {
         store::write_behind(&options.data, |state, writer| {
             if state.rules().is_some_and(|r| r.classes != rules.classes) {

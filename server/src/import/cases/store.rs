@@ -2,7 +2,8 @@
 
 use super::CasesError;
 use super::history::HistoryWriter;
-use crate::log::{Day, Embedded, EmbeddedOptions, LogHistory, recover};
+use crate::log::{EmbeddedOptions, EmbeddedStore, LogStore, recover};
+use chengtu_engine::city::Calendar;
 use chengtu_engine::event::Event;
 use chengtu_engine::model::CaseSource;
 use chengtu_engine::record::{Body, LivePen};
@@ -16,13 +17,6 @@ use std::path::{Path, PathBuf};
 /// Records read at once.
 const CHUNK: usize = 65_536;
 
-/// An imported log has no limit of its own; the disk has.
-const OPTIONS: EmbeddedOptions = EmbeddedOptions {
-    day_bytes_max: u64::MAX,
-    keep_days: 0,
-    keep_bytes: 0,
-};
-
 fn write_error(path: &Path) -> impl FnOnce(std::io::Error) -> CasesError + '_ {
     move |source| CasesError::Write {
         path: path.to_owned(),
@@ -35,7 +29,8 @@ fn write_error(path: &Path) -> impl FnOnce(std::io::Error) -> CasesError + '_ {
 /// # Errors
 /// When `data` holds something else, or the log cannot be read.
 pub fn known_keys(data: &Path, source: &str) -> Result<Option<BTreeSet<String>>, CasesError> {
-    if !crate::log::holds_a_log(data)? {
+    let store = EmbeddedStore::at(data);
+    if !store.is_there()? {
         let mut entries = match fs::read_dir(data) {
             Ok(entries) => entries,
             Err(e) if e.kind() == std::io::ErrorKind::NotFound => return Ok(None),
@@ -49,7 +44,7 @@ pub fn known_keys(data: &Path, source: &str) -> Result<Option<BTreeSet<String>>,
             ))),
         };
     }
-    let history = LogHistory::open(data)?;
+    let history = store.history()?;
     let failed = |e: chengtu_engine::replay::HistoryError| CasesError::Asked(e.to_string());
     let (mut keys, mut feed, mut seq) = (BTreeSet::new(), None, 0);
     loop {
@@ -80,13 +75,14 @@ pub fn known_keys(data: &Path, source: &str) -> Result<Option<BTreeSet<String>>,
     }
 }
 
-/// Writes a whole new log, which appears in `data` when it is complete, or not at all.
+/// Writes a whole new log, which appears in `data` when it is complete, or not at all. `first`: a moment of its first
+/// day, which begins as `calendar` says.
 ///
 /// # Errors
 /// Those of `write`; of the log; of the folder.
 pub fn write_new(
     data: &Path,
-    first: Day,
+    (first, calendar): (Timestamp, &Calendar),
     write: impl FnOnce(HistoryWriter<'_>) -> Result<u64, CasesError>,
 ) -> Result<u64, CasesError> {
     let parent = match data.parent() {
@@ -99,7 +95,12 @@ pub fn write_new(
         .suffix(".tmp")
         .tempdir_in(parent)
         .map_err(write_error(parent))?;
-    let mut log = Embedded::open_bulk(aside.path(), OPTIONS, first)?;
+    // An imported log has no limit of its own; the disk has.
+    let options = EmbeddedOptions {
+        calendar: calendar.clone(),
+        ..EmbeddedOptions::default()
+    };
+    let mut log = EmbeddedStore::new(aside.path(), options).bulk_writer(first)?;
     let pen = LivePen::of_the_live_log();
     let records = write(HistoryWriter::new(&mut log, State::new(), pen))?;
     log.finish_bulk()?;
@@ -130,12 +131,12 @@ pub fn write_behind(
     data: &Path,
     write: impl FnOnce(&State, HistoryWriter<'_>) -> Result<u64, CasesError>,
 ) -> Result<u64, CasesError> {
-    use crate::log::Log;
-    let mut log = Embedded::open(data, OPTIONS, Day(0))?;
-    let state = recover(&log)?.state;
+    let store = EmbeddedStore::at(data);
+    let mut log = store.writer(Timestamp::default())?;
+    let state = recover(&store, &*log)?.state;
     let before = state.clone();
     let pen = LivePen::of_the_live_log();
-    let records = write(&before, HistoryWriter::new(&mut log, state, pen))?;
+    let records = write(&before, HistoryWriter::new(&mut *log, state, pen))?;
     log.commit()?;
     Ok(records)
 }

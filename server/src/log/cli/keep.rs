@@ -1,4 +1,4 @@
-use crate::log::{Finding, LogHistory, Teller, Verified, compact, verify};
+use crate::log::{Describer, EmbeddedStore, Finding, Verified};
 use anyhow::{Result, bail, ensure};
 use std::fmt::Write;
 use std::path::{Path, PathBuf};
@@ -19,14 +19,15 @@ pub struct CompactArgs {
     pub data: PathBuf,
 }
 
-fn is_a_log(data: &Path) -> Result<LogHistory> {
-    let history = LogHistory::open(data)?;
+/// The log of a directory, which must be there.
+pub(super) fn store_at(data: &Path) -> Result<EmbeddedStore> {
+    let store = EmbeddedStore::at(data);
     ensure!(
-        history.has_files()?,
+        store.is_there()?,
         "{}: there is no log here; name the directory that the server was given with --data",
         data.display()
     );
-    Ok(history)
+    Ok(store)
 }
 
 impl VerifyArgs {
@@ -35,11 +36,11 @@ impl VerifyArgs {
     /// # Errors
     /// When anything is damaged or missing: the program ends with code 1.
     pub fn run(self) -> Result<()> {
-        let history = is_a_log(&self.data)?;
-        let mut teller = Teller::default();
-        teller.set_offset_s(history.offset_s().unwrap_or(0));
-        let done = verify(&self.data)?;
-        print!("{}", told(&done, &teller));
+        let store = store_at(&self.data)?;
+        let mut describer = Describer::default();
+        describer.set_offset_s(store.log_history()?.offset_s().unwrap_or(0));
+        let done = store.verify()?;
+        print!("{}", described(&done, &describer));
         match done.findings.len() {
             0 => Ok(()),
             n => bail!(
@@ -51,10 +52,10 @@ impl VerifyArgs {
 }
 
 /// The result in words, a line each.
-fn told(done: &Verified, teller: &Teller) -> String {
+fn described(done: &Verified, describer: &Describer) -> String {
     let mut out = String::new();
-    for f in &done.findings {
-        let _ = writeln!(out, "{}", line(f, teller));
+    for f in done.findings.iter().chain(&done.unreadable) {
+        let _ = writeln!(out, "{}", line(f, describer));
     }
     let _ = writeln!(
         out,
@@ -71,10 +72,10 @@ fn told(done: &Verified, teller: &Teller) -> String {
     out
 }
 
-fn line(f: &Finding, teller: &Teller) -> String {
+fn line(f: &Finding, describer: &Describer) -> String {
     let name = f.path.file_name().unwrap_or(f.path.as_os_str());
     let times = f.times.map_or(String::new(), |(from, to)| {
-        format!(", {} to {}", teller.time(from), teller.time(to))
+        format!(", {} to {}", describer.time(from), describer.time(to))
     });
     format!("{}{times}: {}", name.display(), f.words)
 }
@@ -85,8 +86,7 @@ impl CompactArgs {
     /// # Errors
     /// As [`compact`].
     pub fn run(self) -> Result<()> {
-        is_a_log(&self.data)?;
-        compact(&self.data, |c| {
+        store_at(&self.data)?.compact(|c| {
             let each = if c.fixes == 0 {
                 String::new()
             } else {

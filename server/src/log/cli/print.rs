@@ -1,5 +1,6 @@
-use crate::log::{LogHistory, Teller};
-use anyhow::{Context, Result, ensure};
+use super::keep::store_at;
+use crate::log::Describer;
+use anyhow::{Context, Result};
 use chengtu_engine::ids::CaseId;
 use chengtu_engine::record::{Body, Record};
 use chengtu_engine::time::Timestamp;
@@ -61,17 +62,12 @@ impl LogArgs {
     /// # Errors
     /// As [`LogArgs::run`].
     pub fn print(&self, out: &mut impl Write) -> Result<()> {
-        let history = LogHistory::open(&self.data)?;
-        ensure!(
-            history.has_files()?,
-            "{}: there is no log here; name the directory that the server was given with --data",
-            self.data.display()
-        );
-        let mut teller = Teller::default();
+        let history = store_at(&self.data)?.log_history()?;
+        let mut describer = Describer::default();
         if let Some(offset_s) = history.offset_s() {
-            teller.set_offset_s(offset_s);
+            describer.set_offset_s(offset_s);
         }
-        let time = |t: &Option<String>| t.as_deref().map(|t| moment(t, teller.offset_s()));
+        let time = |t: &Option<String>| t.as_deref().map(|t| moment(t, describer.offset_s()));
         let from = time(&self.from).transpose()?.unwrap_or(Timestamp(i64::MIN));
         let to = time(&self.to).transpose()?.unwrap_or(Timestamp(i64::MAX));
         let mut result = Ok(());
@@ -80,7 +76,7 @@ impl LogArgs {
             if record.known_at > to {
                 return false;
             }
-            result = self.one(&record, from, &mut teller, out);
+            result = self.one(&record, from, &mut describer, out);
             result.is_ok()
         })?;
         result?;
@@ -91,23 +87,23 @@ impl LogArgs {
         &self,
         record: &Record,
         from: Timestamp,
-        teller: &mut Teller,
+        describer: &mut Describer,
         out: &mut impl Write,
     ) -> Result<()> {
-        let told = teller.tell(record);
+        let told = describer.describe(record);
         let about = |cases: &[CaseId]| self.case.is_none_or(|c| cases.contains(&CaseId(c)));
         if record.known_at < from {
             return Ok(());
         }
         if self.json {
             if told.iter().any(|t| about(&t.cases)) {
-                writeln!(out, "{}", as_json(record, teller))?;
+                writeln!(out, "{}", as_json(record, describer))?;
             }
             return Ok(());
         }
         let (time, actor) = (
-            teller.time(record.known_at),
-            teller.actor(&record.origin.actor),
+            describer.time(record.known_at),
+            describer.actor(&record.origin.actor),
         );
         for t in told.iter().filter(|t| about(&t.cases)) {
             writeln!(out, "{time} #{} {actor}: {}", record.seq, t.words)?;
@@ -120,7 +116,7 @@ fn is_broken_pipe(e: &std::io::Error) -> bool {
     e.kind() == std::io::ErrorKind::BrokenPipe
 }
 
-fn as_json(record: &Record, teller: &Teller) -> serde_json::Value {
+fn as_json(record: &Record, describer: &Describer) -> serde_json::Value {
     let body = match &record.body {
         Body::Events(events) => json!({ "events": events }),
         Body::Fixes(block) => json!({ "fixes": block }),
@@ -128,7 +124,7 @@ fn as_json(record: &Record, teller: &Teller) -> serde_json::Value {
     };
     json!({
         "seq": record.seq,
-        "known_at": teller.time(record.known_at),
+        "known_at": describer.time(record.known_at),
         "actor": record.origin.actor,
         "command": record.origin.command,
         "body": body,

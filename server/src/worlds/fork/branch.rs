@@ -204,10 +204,10 @@ impl Branch {
         let history = self.player.history();
         let found = if forward {
             let end = Timestamp(i64::MAX);
-            history.moments(of, Timestamp(here.0 + 1), end, 1, false)
+            history.moments(of, Timestamp(here.0.saturating_add(1)), end, 1, false)
         } else {
             let start = Timestamp(i64::MIN);
-            history.moments(of, start, Timestamp(here.0 - 1), 1, true)
+            history.moments(of, start, Timestamp(here.0.saturating_sub(1)), 1, true)
         };
         let found = found.map_err(|e| (codes::NO_PAST, e.to_string()))?;
         let none = || {

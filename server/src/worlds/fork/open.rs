@@ -6,7 +6,7 @@ use super::worker::{self, Job};
 use super::{Pair, Told};
 use crate::codes;
 use crate::demo::sensors::AirCurves;
-use crate::log::LogHistory;
+use crate::log::LogStore;
 use crate::session::{Rights, Who};
 use crate::worlds::{NewWorld, OtherWorld, Refusal, Worlds};
 use chengtu_engine::drill::Seat;
@@ -17,7 +17,6 @@ use chengtu_engine::replay::{History, MemoryHistory, Player, TimeBasis};
 use chengtu_engine::sim::SimConfig;
 use chengtu_engine::state::State;
 use chengtu_engine::time::Timestamp;
-use std::path::Path;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, RwLock};
 use std::time::Instant;
@@ -115,8 +114,8 @@ pub async fn open(
             idle: None,
         };
         let (pair, over_too, owner) = (pair.clone(), over.clone(), who.name().to_owned());
-        let data = worlds.data().to_owned();
-        let make = move |_| branch(&data, pair, side, (at, from), owner, closed, over_too);
+        let store = Arc::clone(worlds.store());
+        let make = move |_| branch(&*store, pair, side, (at, from), owner, closed, over_too);
         match worlds.open(new, Seat::Director, make).await {
             Ok(door) => made.push(door.world),
             Err(refusal) => {
@@ -154,7 +153,7 @@ pub async fn open(
 }
 
 fn branch(
-    data: &Path,
+    store: &dyn LogStore,
     pair: Arc<Pair>,
     side: usize,
     (at, from): (Timestamp, Timestamp),
@@ -162,7 +161,7 @@ fn branch(
     closed: Vec<Closed>,
     over: Arc<AtomicBool>,
 ) -> Result<Box<dyn OtherWorld>, Refusal> {
-    let log = LogHistory::open(data).map_err(|e| Refusal::new(codes::NO_PAST, e.to_string()))?;
+    let log = crate::worlds::history(store)?;
     let reader = TrackReader {
         pair,
         side,
@@ -194,7 +193,7 @@ fn pair_of(base: &State, at: Timestamp, from: Timestamp) -> Result<Pair, Refusal
 /// Reads the second from the log and sets both branches up.
 fn prepare(worlds: &Worlds, by: &str, asked: Asked) -> Result<Prepared, Refusal> {
     let no_past = |e: String| Refusal::new(codes::NO_PAST, e);
-    let open = || LogHistory::open(worlds.data()).map_err(|e| no_past(e.to_string()));
+    let open = || crate::worlds::history(&**worlds.store());
     let log = open()?;
     let span = log.span().map_err(|e| no_past(e.to_string()))?;
     let (first, last) = span.ok_or_else(|| refused("the log holds nothing yet to fork"))?;

@@ -1,7 +1,6 @@
 //! One branch as a past that can be played: before the fork the log's, after it the branch's own.
 
 use super::Pair;
-use crate::log::LogHistory;
 use chengtu_engine::ids::ThingId;
 use chengtu_engine::record::Record;
 use chengtu_engine::replay::{
@@ -23,11 +22,10 @@ pub(super) struct Track {
 }
 
 /// Reads a branch.
-#[derive(Debug)]
 pub(super) struct TrackReader {
     pub pair: Arc<Pair>,
     pub side: usize,
-    pub log: LogHistory,
+    pub log: Box<dyn History>,
     /// The log's first record.
     pub from: Timestamp,
 }
@@ -131,9 +129,9 @@ impl History for TrackReader {
         let (mut counts, mut marks) = self.track().own.bars(from, to, bars)?;
         if from <= at {
             // The log may have gone on since: of it only what was before the fork counts.
-            let whole_us = (to.0 - from.0).max(1);
+            let whole_us = (i128::from(to.0) - i128::from(from.0)).max(1);
             let (old, old_marks) = self.log.bars(from, to, bars)?;
-            let last = i128::from(at.0 - from.0) * i128::from(bars) / i128::from(whole_us);
+            let last = (i128::from(at.0) - i128::from(from.0)) * i128::from(bars) / whole_us;
             for (i, (sum, more)) in counts.iter_mut().zip(old).enumerate() {
                 if (i as i128) <= last {
                     sum.cases += more.cases;

@@ -1,6 +1,5 @@
 //! History as it is given to both branches: read piece by piece, traffic thinned.
 
-use crate::log::LogHistory;
 use chengtu_engine::record::{Body, FixBlock, Record};
 use chengtu_engine::replay::{History, HistoryError};
 use chengtu_engine::time::Timestamp;
@@ -13,9 +12,8 @@ const CHUNK: usize = 512;
 const EVERY_US: i64 = 4_000_000;
 
 /// What the log has after a second, in order.
-#[derive(Debug)]
 pub(super) struct After {
-    log: LogHistory,
+    log: Box<dyn History>,
     read_to: u64,
     until: Timestamp,
     waiting: VecDeque<Record>,
@@ -26,7 +24,7 @@ pub(super) struct After {
 
 impl After {
     /// What follows record `read_to`, until a moment.
-    pub fn new(log: LogHistory, read_to: u64, until: Timestamp) -> Self {
+    pub fn new(log: Box<dyn History>, read_to: u64, until: Timestamp) -> Self {
         Self {
             log,
             read_to,

@@ -1,8 +1,8 @@
 //! Sealing: closed stretches of records become segments, encoded beside the tick and swapped in within its transaction.
 
-use super::LogError;
 use super::files::{db_error, file_of, open_reader, open_writer};
 use super::{Day, rows};
+use crate::log::LogError;
 use chengtu_engine::archive::{Segment, decode_record};
 use chengtu_engine::record::{Body, Record};
 use rusqlite::Connection;

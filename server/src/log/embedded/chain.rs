@@ -1,7 +1,7 @@
 //! The chain: each record's hash holds all that came before it, so that nothing can be changed, taken out or put in
 //! unnoticed.
 
-use super::LogError;
+use crate::log::LogError;
 use chengtu_engine::archive::ArchiveError;
 use chengtu_engine::record::Record;
 

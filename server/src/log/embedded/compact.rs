@@ -1,15 +1,16 @@
 //! Making a log small that no server is using: everything is sealed, and what is free is given back.
 
-use super::embedded::lock;
 use super::files::{days_in, db_error, file_of, open_writer};
-use super::{Day, LogError, seal};
+use super::writer::lock;
+use super::{Day, seal};
+use crate::log::LogError;
 use std::path::Path;
 use std::sync::atomic::AtomicBool;
 
 /// What became of a day.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Compacted {
-    /// Which.
+    /// The day.
     pub day: Day,
     /// Bytes of its file before.
     pub before: u64,
@@ -21,11 +22,8 @@ pub struct Compacted {
     pub fixes: u64,
 }
 
-/// Seals every record of every day and gives free space back; older formats are brought up to date.
-///
-/// # Errors
-/// [`LogError`]: in use by a server, not writable, or malformed. Damaged records stay as they are.
-pub fn compact(dir: &Path, mut told: impl FnMut(&Compacted)) -> Result<(), LogError> {
+/// See [`super::EmbeddedStore::compact`].
+pub(super) fn compact(dir: &Path, mut told: impl FnMut(&Compacted)) -> Result<(), LogError> {
     let _lock = lock(dir)?;
     let size = |path: &Path| std::fs::metadata(path).map_or(0, |m| m.len());
     for day in days_in(dir)? {

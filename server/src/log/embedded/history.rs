@@ -1,13 +1,15 @@
 //! The log as a replay reads it: connections of its own that only read, beside the server that writes.
 
+use super::days::{Days, Trouble, has_segments};
 use super::gaps::Gaps;
-use super::reader::{Days, Trouble, has_segments};
-use super::{Day, LogError, index, rows};
+use super::{Day, index, rows};
+use crate::log::LogError;
+use crate::log::recover::beginning;
 use chengtu_engine::ids::ThingId;
 use chengtu_engine::record::Record;
 use chengtu_engine::replay::{
-    Gap, History, HistoryError, Moment, MomentReader, TimelineBar, TimelineMark, bars_of,
-    late_since, marks_of, mentions,
+    Gap, History, HistoryError, Moment, TimelineBar, TimelineMark, bars_of, late_since, marks_of,
+    mentions,
 };
 use chengtu_engine::state::State;
 use chengtu_engine::time::Timestamp;
@@ -26,7 +28,7 @@ pub struct LogHistory {
     reach: RefCell<BTreeMap<Day, (Timestamp, Timestamp)>>,
 }
 
-pub(super) fn history_error(error: LogError) -> HistoryError {
+fn history_error(error: LogError) -> HistoryError {
     HistoryError {
         at: "log".to_owned(),
         what: error.to_string(),
@@ -35,10 +37,7 @@ pub(super) fn history_error(error: LogError) -> HistoryError {
 
 impl LogHistory {
     /// Over a directory that holds a log.
-    ///
-    /// # Errors
-    /// [`LogError`] when it cannot be looked into.
-    pub fn open(dir: &Path) -> Result<Self, LogError> {
+    pub(super) fn open(dir: &Path) -> Result<Self, LogError> {
         let days = Days::of(dir);
         days.list()?;
         Ok(Self {
@@ -48,13 +47,8 @@ impl LogHistory {
         })
     }
 
-    /// True where there is a log at all.
-    pub(super) fn has_files(&self) -> Result<bool, LogError> {
-        Ok(!self.days.list()?.is_empty())
-    }
-
     /// Seconds to add to UTC in this city, by its newest rules.
-    pub(super) fn offset_s(&self) -> Option<i32> {
+    pub(in crate::log) fn offset_s(&self) -> Option<i32> {
         let state = self.state_before(Timestamp(i64::MAX)).ok()?;
         Some(state.rules()?.calendar.offset_s(state.known_at()))
     }
@@ -74,7 +68,7 @@ impl LogHistory {
     }
 
     /// Hands on records after `after_seq` in order until told to stop; without `fixes` only those that hold events.
-    pub(super) fn scan(
+    pub(in crate::log) fn scan(
         &self,
         after_seq: u64,
         fixes: bool,
@@ -123,8 +117,9 @@ impl LogHistory {
         let Ok(after) = self.days.after_seq(day) else {
             return Vec::new();
         };
-        let begin = self.keyframe_of(after).unwrap_or_default();
-        let mut reader = MomentReader::of(&begin);
+        let Ok(mut reader) = self.days.reader_at(after) else {
+            return Vec::new();
+        };
         let mut moments = Vec::new();
         let end = self
             .days
@@ -141,15 +136,6 @@ impl LogHistory {
             r.seq < end
         });
         moments
-    }
-
-    /// The state of the keyframe that stands at a record.
-    fn keyframe_of(&self, seq: u64) -> Option<State> {
-        let days = self.days.list().ok()?;
-        days.into_iter().find_map(|day| {
-            let file = self.days.open(day).ok()?;
-            rows::keyframe_at(&file, seq).ok().flatten()?.state().ok()
-        })
     }
 
     fn records_unindexed(&self, day: Day, mut take: impl FnMut(&Record)) {
@@ -182,22 +168,8 @@ impl History for LogHistory {
     }
 
     fn state_before(&self, time: Timestamp) -> Result<State, HistoryError> {
-        let mut before = time;
-        let days = self.days.list().map_err(history_error)?;
-        for day in days.into_iter().rev() {
-            while let Ok(file) = self.days.open(day)
-                && let Ok(Some(keyframe)) = rows::keyframe_before(&file, before)
-            {
-                match keyframe.state() {
-                    Ok(state) => return Ok(state),
-                    Err(what) => {
-                        tracing::warn!(seq = keyframe.seq, what, "a keyframe cannot be read");
-                        before = Timestamp(keyframe.known_at.0.saturating_sub(1));
-                    }
-                }
-            }
-        }
-        Ok(State::new())
+        let begin = beginning(&self.days, time, u64::MAX).map_err(history_error)?;
+        Ok(begin.state)
     }
 
     fn records(

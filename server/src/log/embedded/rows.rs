@@ -1,7 +1,7 @@
 //! Rows of the tables that hold records: how they are written and read.
 
-use super::Keyframe;
 use super::chain::Link;
+use crate::log::Keyframe;
 use chengtu_engine::archive::{EncodedRecord, Segment};
 use chengtu_engine::time::Timestamp;
 use rusqlite::{Connection, OptionalExtension, params};
@@ -59,19 +59,26 @@ pub(super) fn read_keyframe(row: &rusqlite::Row<'_>) -> rusqlite::Result<Result<
     })
 }
 
-/// The newest readable keyframe that is no younger than `time`.
-pub(super) fn keyframe_before(
+/// The newest keyframe that is no younger than `until`, stands at a record before `before_seq`, and is what was written.
+pub(super) fn newest_keyframe(
     conn: &Connection,
-    time: Timestamp,
+    until: Timestamp,
+    before_seq: u64,
 ) -> rusqlite::Result<Option<Keyframe>> {
+    let before = i64::try_from(before_seq).unwrap_or(i64::MAX);
+    // Numbers first: one whose contents cannot be read stands in the way of no other.
     let mut statement = conn.prepare_cached(
-        "SELECT seq,known_at,state,crc FROM keyframes WHERE known_at<=?1 ORDER BY known_at DESC, seq DESC",
+        "SELECT seq FROM keyframes WHERE known_at<=?1 AND seq<?2 ORDER BY known_at DESC, seq DESC",
     )?;
-    let mut rows = statement.query([time.0])?;
+    let mut rows = statement.query([until.0, before])?;
     while let Some(row) = rows.next()? {
-        match read_keyframe(row)? {
-            Ok(k) => return Ok(Some(k)),
-            Err(seq) => tracing::warn!(seq, "a keyframe is damaged; an older one is taken"),
+        let seq = row.get::<_, i64>(0)? as u64;
+        match keyframe_at(conn, seq) {
+            Ok(Some(k)) => return Ok(Some(k)),
+            Ok(None) => tracing::warn!(seq, "a keyframe is damaged; an older one is taken"),
+            Err(error) => {
+                tracing::warn!(seq, %error, "a keyframe cannot be read; an older one is taken");
+            }
         }
     }
     Ok(None)
@@ -208,14 +215,16 @@ pub(super) fn keyframe_at(conn: &Connection, seq: u64) -> rusqlite::Result<Optio
         .map(|found| found.and_then(Result::ok))
 }
 
-/// The first readable keyframe at or after a record.
+/// The first keyframe at or after a record whose state can be read.
 pub(super) fn keyframe_from_seq(conn: &Connection, seq: u64) -> rusqlite::Result<Option<Keyframe>> {
     let mut statement = conn.prepare_cached(
         "SELECT seq,known_at,state,crc FROM keyframes WHERE seq>=?1 ORDER BY seq",
     )?;
     let mut rows = statement.query([seq as i64])?;
     while let Some(row) = rows.next()? {
-        if let Ok(k) = read_keyframe(row)? {
+        if let Ok(k) = read_keyframe(row)?
+            && k.state().is_ok()
+        {
             return Ok(Some(k));
         }
     }
@@ -228,7 +237,7 @@ pub(super) fn next_hole(
     conn: &Connection,
     next: u64,
 ) -> rusqlite::Result<Option<(u64, u64, Option<Timestamp>)>> {
-    let sealed = super::reader::has_segments(conn)?;
+    let sealed = super::days::has_segments(conn)?;
     let mut expected = next;
     let mut before = None;
     let sql = if sealed {
@@ -242,9 +251,9 @@ pub(super) fn next_hole(
     while let Some(row) = rows.next()? {
         let (first, last) = (row.get::<_, i64>(0)? as u64, row.get::<_, i64>(1)? as u64);
         if first > expected {
-            return Ok(Some((expected - 1, first, before)));
+            return Ok(Some((expected.saturating_sub(1), first, before)));
         }
-        expected = last + 1;
+        expected = last.saturating_add(1);
         before = Some(Timestamp(row.get(2)?));
     }
     Ok(None)

@@ -1,11 +1,11 @@
 //! The tables of a day's file, and how files of older formats come to have them.
 
 use super::chain::{self, Link};
-use super::error::LogError;
+use super::days::Days;
 use super::files::{APPLICATION_ID, db_error, meta};
-use super::{index, keyframe::Keyframe, rows};
+use super::{index, rows};
+use crate::log::{Keyframe, LogError};
 use chengtu_engine::replay::MomentReader;
-use chengtu_engine::state::State;
 use rusqlite::{Connection, params};
 use std::path::Path;
 
@@ -113,20 +113,23 @@ fn fill(conn: &Connection, path: &Path) -> Result<(), LogError> {
         params![after_seq, link],
     )
     .map_err(&e)?;
-    let begin = rows::keyframe_at(conn, after_seq as u64)
-        .map_err(&e)?
-        .and_then(|k| k.state().ok())
-        .unwrap_or_else(State::new);
-    let mut reader = MomentReader::of(&begin);
+    let begin = rows::keyframe_at(conn, after_seq as u64).map_err(&e)?;
+    let mut reader = match begin.and_then(|k| k.state().ok()) {
+        Some(state) => MomentReader::of(&state),
+        None => Days::of(path.parent().unwrap_or(path)).reader_at(after_seq as u64)?,
+    };
     let mut statement = conn
         .prepare("SELECT seq,known_at,kind,head,body,crc FROM records ORDER BY seq")
         .map_err(&e)?;
     let mut found = statement.query([]).map_err(&e)?;
     while let Some(row) = found.next().map_err(&e)? {
         let (seq, known_at, encoded) = rows::read_record(row).map_err(&e)?;
-        let Ok(record) = chengtu_engine::archive::decode_record(seq, known_at, &encoded) else {
-            tracing::warn!(seq, path = %path.display(), "a damaged record is left out of the index");
-            continue;
+        let record = match chengtu_engine::archive::decode_record(seq, known_at, &encoded) {
+            Ok(record) => record,
+            Err(error) => {
+                tracing::warn!(seq, path = %path.display(), %error, "a record is left out of the index");
+                continue;
+            }
         };
         link = chain::next(&link, &record)?;
         conn.prepare_cached("UPDATE records SET link=?1 WHERE seq=?2")

@@ -1,14 +1,15 @@
 //! Whether a log is what was written: every checksum, the order, the chain, keyframes and index of every day.
 
 use super::chain::{self, Link};
+use super::days::{Days, has_segments};
 use super::files::{days_in, file_of, meta};
 use super::index::{self, MomentRow};
-use super::reader::{Days, has_segments};
 use super::rows::{self, Stretch};
-use super::{Keyframe, LogError};
+use crate::log::LogError;
 use chengtu_engine::archive::decode_record;
 use chengtu_engine::record::{Body, Record};
 use chengtu_engine::replay::MomentReader;
+use chengtu_engine::state::State;
 use chengtu_engine::time::Timestamp;
 use rusqlite::Connection;
 use std::path::{Path, PathBuf};
@@ -16,7 +17,7 @@ use std::path::{Path, PathBuf};
 /// Something that is not what was written.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Finding {
-    /// In which file.
+    /// The file that it is in.
     pub path: PathBuf,
     /// First and last record that it touches, where it can be told.
     pub records: Option<(u64, u64)>,
@@ -29,11 +30,11 @@ pub struct Finding {
 /// What was looked at, and what was found.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Verified {
-    /// Days.
+    /// Days with a file.
     pub days: u64,
     /// Records that are what was written.
     pub records: u64,
-    /// Positions in them.
+    /// Positions in those records.
     pub fixes: u64,
     /// Segments among them.
     pub segments: u64,
@@ -43,27 +44,27 @@ pub struct Verified {
     pub end: Option<(u64, [u8; 32])>,
     /// What is not what was written, in the order of the files.
     pub findings: Vec<Finding>,
+    /// Keyframes that are what was written and that this program cannot read: folding passes them over, which costs
+    /// nothing but time.
+    pub unreadable: Vec<Finding>,
 }
 
 /// One pass over a directory.
 struct Pass {
     done: Verified,
+    days: Days,
     path: PathBuf,
     /// The chain so far; none after damage.
     link: Option<Link>,
     epoch: Option<i64>,
 }
 
-/// Holds a log against its checksums, its order and its chain; a server may be writing it.
-///
-/// Cost: everything is unpacked, about 20 million positions a second.
-///
-/// # Errors
-/// Only when the directory itself cannot be looked into; damage is a finding.
-pub fn verify(dir: &Path) -> Result<Verified, LogError> {
+/// See [`super::EmbeddedStore::verify`].
+pub(super) fn verify(dir: &Path) -> Result<Verified, LogError> {
     let days = Days::of(dir);
     let mut pass = Pass {
         done: Verified::default(),
+        days: Days::of(dir),
         path: dir.to_owned(),
         link: None,
         epoch: None,
@@ -119,7 +120,7 @@ impl Pass {
             );
         }
         self.epoch = epoch;
-        let after = meta(conn, "after_seq")?.unwrap_or(0) as u64;
+        let after = meta(conn, "after_seq")?.unwrap_or(0).max(0) as u64;
         let sealed = has_segments(conn)?;
         let expected = expected.unwrap_or(after + 1);
         if after + 1 != expected {
@@ -133,9 +134,12 @@ impl Pass {
         } else {
             self.link = None;
         }
-        let mut reader = rows::keyframe_at(conn, after)?
-            .and_then(|k| k.state().ok())
-            .map(|s| MomentReader::of(&s));
+        let mut reader = match rows::keyframe_at(conn, after)?.map(|k| k.state()) {
+            Some(Ok(state)) => Some(MomentReader::of(&state)),
+            // What is damaged before it would make the index look wrong.
+            _ if !self.done.findings.is_empty() => None,
+            _ => self.days.reader_at(after).ok(),
+        };
         let (mut moments, mut late) = (Vec::new(), Vec::new());
         let mut times = Vec::new();
         let mut next = after + 1;
@@ -289,17 +293,31 @@ impl Pass {
         let mut found = statement.query([])?;
         while let Some(row) = found.next()? {
             let known_at = Timestamp(row.get(1)?);
-            let whole = match rows::read_keyframe(row)? {
-                Ok(k) => held_against(&k, times),
-                Err(seq) => Err((seq, "checksum".to_owned())),
+            let (seq, what) = match rows::read_keyframe(row)? {
+                Err(seq) => (seq, "checksum".to_owned()),
+                Ok(k) => match k.state() {
+                    Ok(state) if fits(k.known_at, &state, times) => {
+                        self.done.keyframes += 1;
+                        continue;
+                    }
+                    Ok(_) => (k.seq, "its time is not that of its record".to_owned()),
+                    Err(why) if why.is_newer() => {
+                        self.done.unreadable.push(Finding {
+                            path: self.path.clone(),
+                            records: Some((k.seq, k.seq)),
+                            times: Some((known_at, known_at)),
+                            words: format!(
+                                "keyframe at record {}: {why}; folding begins at an older one, which only takes longer",
+                                k.seq
+                            ),
+                        });
+                        continue;
+                    }
+                    Err(why) => (k.seq, why.to_string()),
+                },
             };
-            match whole {
-                Ok(()) => self.done.keyframes += 1,
-                Err((seq, what)) => {
-                    let words = format!("keyframe at record {seq}: {what}");
-                    self.find(Some((seq, seq)), Some((known_at, known_at)), words);
-                }
-            }
+            let words = format!("keyframe at record {seq}: {what}");
+            self.find(Some((seq, seq)), Some((known_at, known_at)), words);
         }
         Ok(())
     }
@@ -362,14 +380,8 @@ fn first_difference<T: PartialEq>(
     (at(a), at(b))
 }
 
-/// A keyframe must be a state, stand where it says, and be as old as the record that it stands after.
-fn held_against(k: &Keyframe, times: &[(u64, Timestamp)]) -> Result<(), (u64, String)> {
-    let state = k.state().map_err(|what| (k.seq, what))?;
-    let told = times.binary_search_by_key(&k.seq, |t| t.0);
-    let expected = told.map_or(state.known_at(), |at| times[at].1.max(state.known_at()));
-    if k.known_at == state.known_at() && expected == state.known_at() {
-        Ok(())
-    } else {
-        Err((k.seq, "its time is not that of its record".to_owned()))
-    }
+/// A keyframe must be as old as its state, and that as old as the record that it stands after.
+fn fits(known_at: Timestamp, state: &State, times: &[(u64, Timestamp)]) -> bool {
+    let record = times.binary_search_by_key(&state.seq(), |t| t.0);
+    known_at == state.known_at() && record.map_or(true, |at| times[at].1 <= known_at)
 }

@@ -1,10 +1,13 @@
 //! Reading a directory of days: connections that only read, and records out of rows and segments alike.
 
-use super::files::{days_in, db_error, file_of, meta, open_reader, version_of};
+use super::Day;
+use super::files::{days_in, db_error, file_of, meta, open_reader_of_damaged, place};
 use super::rows::{self, Stretch};
-use super::{Day, Keyframe, LogError};
-use chengtu_engine::archive::decode_record;
+use crate::log::recover::beginning;
+use crate::log::{Keyframe, Keyframes, LogError};
+use chengtu_engine::archive::{ArchiveError, decode_record};
 use chengtu_engine::record::{Body, Record};
+use chengtu_engine::replay::MomentReader;
 use chengtu_engine::time::Timestamp;
 use rusqlite::Connection;
 use std::cell::RefCell;
@@ -74,6 +77,12 @@ pub(super) enum Trouble {
         stretch: Stretch,
         what: String,
     },
+    /// They are of a newer program.
+    Newer {
+        path: PathBuf,
+        stretch: Stretch,
+        what: ArchiveError,
+    },
     /// The file cannot be read here.
     File {
         path: PathBuf,
@@ -83,11 +92,29 @@ pub(super) enum Trouble {
 }
 
 impl Trouble {
+    /// What was found where records could not be decoded.
+    fn of(path: &Path, stretch: Stretch, what: ArchiveError) -> Self {
+        let path = path.to_owned();
+        if what.is_newer() {
+            Self::Newer {
+                path,
+                stretch,
+                what,
+            }
+        } else {
+            Self::Damaged {
+                path,
+                stretch,
+                what: what.to_string(),
+            }
+        }
+    }
+
     /// The error for those who must have every record.
     pub(super) fn into_error(self, dir: &Path) -> LogError {
         match self {
             Self::Missing { expected, next } => LogError::Gap {
-                path: dir.to_owned(),
+                place: place(dir),
                 expected,
                 found: next.map_or(expected, |s| s.0),
             },
@@ -96,8 +123,12 @@ impl Trouble {
                 stretch,
                 what,
             } => LogError::Damaged {
-                path,
+                place: place(&path),
                 seq: stretch.0,
+                what,
+            },
+            Self::Newer { path, what, .. } => LogError::NewerRecord {
+                place: place(&path),
                 what,
             },
             Self::File { what, .. } => what,
@@ -142,7 +173,7 @@ impl Days {
         let mut idle = self.idle.borrow_mut();
         let conn = match idle.iter().rposition(|(d, _)| *d == day) {
             Some(at) => idle.remove(at).1,
-            None => opened(&self.path(day))?,
+            None => open_reader_of_damaged(&self.path(day))?,
         };
         drop(idle);
         Ok(DayFile {
@@ -159,7 +190,7 @@ impl Days {
         }
         let file = self.open(day)?;
         let after = meta(&file, "after_seq").map_err(db_error(&self.path(day)))?;
-        let after = after.unwrap_or(0) as u64;
+        let after = after.unwrap_or(0).max(0) as u64;
         self.after.borrow_mut().insert(day, after);
         Ok(after)
     }
@@ -287,11 +318,6 @@ impl Days {
             seq,
             what: db_error(path)(source),
         };
-        let damaged = |stretch: Stretch, what: String| Trouble::Damaged {
-            path: path.to_owned(),
-            stretch,
-            what,
-        };
         let sealed = has_segments(file).map_err(failed)?;
         if sealed && let Some(kept) = rows::segment_of(file, seq).map_err(failed)? {
             let s = &kept.segment;
@@ -300,10 +326,13 @@ impl Days {
             }
             let stretch = (s.first_seq, s.last_seq, s.first_known_at, s.last_known_at);
             if !kept.is_whole() {
-                let what = format!("checksum of records {} to {}", s.first_seq, s.last_seq);
-                return Err(damaged(stretch, what));
+                return Err(Trouble::Damaged {
+                    path: path.to_owned(),
+                    stretch,
+                    what: format!("checksum of records {} to {}", s.first_seq, s.last_seq),
+                });
             }
-            let records = s.records().map_err(|e| damaged(stretch, e.to_string()))?;
+            let records = s.records().map_err(|e| Trouble::of(path, stretch, e))?;
             let records = Arc::new(records);
             let found = part(&records, seq - s.first_seq, until, limit);
             *self.unpacked.borrow_mut() = Some((file.day, s.first_seq, records));
@@ -334,7 +363,7 @@ impl Days {
                 Err(_) if !out.is_empty() => break,
                 Err(what) => {
                     let stretch = (found, found, known_at, known_at);
-                    return Err(damaged(stretch, what.to_string()));
+                    return Err(Trouble::of(path, stretch, what));
                 }
             }
         }
@@ -380,15 +409,16 @@ impl Days {
                     let Some(kept) = rows::segment_of(&file, from).map_err(failed)? else {
                         continue;
                     };
-                    let records = kept
-                        .is_whole()
-                        .then(|| kept.segment.records_without_fixes().ok())
-                        .flatten()
-                        .ok_or_else(|| Trouble::Damaged {
+                    let records = if kept.is_whole() {
+                        let records = kept.segment.records_without_fixes();
+                        records.map_err(|e| Trouble::of(&self.path(day), stretch, e))?
+                    } else {
+                        return Err(Trouble::Damaged {
                             path: self.path(day),
                             stretch,
                             what: "checksum".to_owned(),
-                        })?;
+                        });
+                    };
                     next = stretch.1 + 1;
                     for record in records.into_iter().filter(|r| r.seq >= from) {
                         if !take(record) {
@@ -414,13 +444,34 @@ impl Days {
         Ok(())
     }
 
-    /// The newest readable keyframe that is no younger than `time`.
-    pub(super) fn keyframe_before(&self, time: Timestamp) -> Result<Option<Keyframe>, LogError> {
+    /// What reads the moments of the records behind `seq`: it knows what units and feeds are called there, from the newest
+    /// readable keyframe and the events since.
+    pub(super) fn reader_at(&self, seq: u64) -> Result<MomentReader, LogError> {
+        let begin = beginning(self, Timestamp(i64::MAX), seq.saturating_add(1))?.state;
+        let mut reader = MomentReader::of(&begin);
+        // Damage is told of when the state is folded.
+        let _ = self.walk(begin.seq(), false, |record| {
+            if record.seq > seq {
+                return false;
+            }
+            reader.read(&record);
+            true
+        });
+        Ok(reader)
+    }
+}
+
+impl Keyframes for Days {
+    fn newest(&self, until: Timestamp, before_seq: u64) -> Result<Option<Keyframe>, LogError> {
         for day in self.list()?.into_iter().rev() {
-            let file = self.open(day)?;
-            let found = rows::keyframe_before(&file, time).map_err(db_error(&self.path(day)))?;
-            if found.is_some() {
-                return Ok(found);
+            // A file that cannot be read takes nothing from the others.
+            let found = self.open(day).and_then(|file| {
+                rows::newest_keyframe(&file, until, before_seq).map_err(db_error(&self.path(day)))
+            });
+            match found {
+                Ok(Some(keyframe)) => return Ok(Some(keyframe)),
+                Ok(None) => {}
+                Err(error) => tracing::warn!(%error, "a day's keyframes cannot be read"),
             }
         }
         Ok(None)
@@ -442,23 +493,4 @@ pub(super) fn has_segments(conn: &Connection) -> rusqlite::Result<bool> {
     conn.prepare_cached("PRAGMA user_version")?
         .query_row([], |r| r.get::<_, i64>(0))
         .map(|version| version >= 2)
-}
-
-/// A file that is ours, also where its end is missing.
-fn opened(path: &Path) -> Result<Connection, LogError> {
-    let conn = open_reader(path)?;
-    conn.set_prepared_statement_cache_capacity(32);
-    match version_of(&conn, path) {
-        Err(LogError::Database { source, .. })
-            if source.sqlite_error_code() == Some(rusqlite::ErrorCode::DatabaseCorrupt) =>
-        {
-            // SQLite refuses a file that is shorter than it says; told so, it reads what is there.
-            conn.execute_batch("PRAGMA writable_schema=ON")
-                .map_err(db_error(path))?;
-            version_of(&conn, path)?;
-        }
-        Err(other) => return Err(other),
-        Ok(_) => {}
-    }
-    Ok(conn)
 }

@@ -1,6 +1,6 @@
 //! What a log has lost: holes in its numbers, damage where somebody has read, files that cannot be read.
 
-use super::reader::{Days, Trouble};
+use super::days::{Days, Trouble};
 use super::rows;
 use chengtu_engine::replay::Gap;
 use chengtu_engine::time::Timestamp;
@@ -21,7 +21,7 @@ impl Gaps {
         let mut next = list
             .iter()
             .find_map(|d| days.after_seq(*d).ok())
-            .map_or(1, |after| after + 1);
+            .map_or(1, |after| after.saturating_add(1));
         let mut from = Timestamp(i64::MIN);
         for (i, day) in list.iter().copied().enumerate() {
             let name = days.path(day).display().to_string();
@@ -32,7 +32,7 @@ impl Gaps {
                     let last = after.unwrap_or(next);
                     gaps.insert(days, next, last, from, format!("{error}"));
                     gaps.reach_to(next, written_at(&days.path(day)));
-                    next = last + 1;
+                    next = last.saturating_add(1);
                     continue;
                 }
             };
@@ -52,12 +52,13 @@ impl Gaps {
                 };
                 let (before, after) = (stretch.0, stretch.1);
                 from = stretch.2.unwrap_or(from);
-                let words = lost(before + 1, after - 1, &name, "missing");
-                gaps.insert(days, before + 1, after - 1, from, words);
+                let (first, last) = (before.saturating_add(1), after.saturating_sub(1));
+                let words = lost(first, last, &name, "missing");
+                gaps.insert(days, first, last, from, words);
                 next = after;
             }
             if let Ok(last) = super::files::last_seq(&file) {
-                next = next.max(last + 1);
+                next = next.max(last.saturating_add(1));
             }
             if let Some((has, wants)) = cut_short(&days.path(day)) {
                 let words = format!("{name}: the file is cut: {has} of {wants} bytes are there");
@@ -78,7 +79,7 @@ impl Gaps {
             Trouble::Missing { expected, next } => {
                 // The end of what has been written so far is no gap.
                 if let Some(next) = next {
-                    let last = next.0 - 1;
+                    let last = next.0.saturating_sub(1);
                     let words = lost(*expected, last, "", "missing");
                     self.insert(days, *expected, last, from.unwrap_or(next.2), words);
                 }
@@ -89,6 +90,19 @@ impl Gaps {
                 what,
             } => {
                 let words = lost(stretch.0, stretch.1, &path.display().to_string(), what);
+                self.insert(days, stretch.0, stretch.1, from.unwrap_or(stretch.2), words);
+            }
+            Trouble::Newer {
+                path,
+                stretch,
+                what,
+            } => {
+                let words = lost(
+                    stretch.0,
+                    stretch.1,
+                    &path.display().to_string(),
+                    &what.to_string(),
+                );
                 self.insert(days, stretch.0, stretch.1, from.unwrap_or(stretch.2), words);
             }
             Trouble::File { path, seq, what } => {
@@ -110,7 +124,7 @@ impl Gaps {
                 to = k.known_at.max(from);
                 break;
             }
-            let end = super::reader::has_segments(&file).and_then(|s| rows::last_time(&file, s));
+            let end = super::days::has_segments(&file).and_then(|s| rows::last_time(&file, s));
             if let Ok(Some(end)) = end {
                 to = to.max(end);
             }

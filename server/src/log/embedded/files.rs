@@ -1,7 +1,8 @@
 //! The files of a data directory: one SQLite database a day.
 
+use super::Day;
 use super::schema::SCHEMA_VERSION;
-use super::{Day, LogError};
+use crate::log::LogError;
 use rusqlite::{Connection, OpenFlags, OptionalExtension};
 use std::path::{Path, PathBuf};
 
@@ -14,16 +15,21 @@ pub(super) fn file_of(dir: &Path, day: Day) -> PathBuf {
 
 pub(super) fn io_error(path: &Path) -> impl FnOnce(std::io::Error) -> LogError + '_ {
     move |source| LogError::Io {
-        path: path.to_owned(),
+        place: place(path),
         source,
     }
 }
 
 pub(super) fn db_error(path: &Path) -> impl Fn(rusqlite::Error) -> LogError + '_ {
-    move |source| LogError::Database {
-        path: path.to_owned(),
-        source,
+    move |source| LogError::Storage {
+        place: place(path),
+        source: source.into(),
     }
+}
+
+/// A path as errors name it.
+pub(super) fn place(path: &Path) -> String {
+    path.display().to_string()
 }
 
 /// Days that have a file, ascending.
@@ -37,51 +43,61 @@ pub(super) fn days_in(dir: &Path) -> Result<Vec<Day>, LogError> {
         else {
             continue;
         };
-        if let Ok(date) = date.parse::<jiff::civil::Date>() {
-            let epoch = jiff::civil::date(1970, 1, 1);
-            let days_since = date.since(epoch).map_or(0, |s| s.get_days());
-            days.push(Day(days_since));
-        }
+        days.extend(Day::named(date));
     }
     days.sort_unstable();
     Ok(days)
 }
 
 /// A file that SQLite does not take for a database is not ours.
-pub(super) fn foreign(path: &Path, source: rusqlite::Error) -> LogError {
-    let path = path.to_owned();
+fn refused(path: &Path, source: rusqlite::Error) -> LogError {
     if source.sqlite_error_code() == Some(rusqlite::ErrorCode::NotADatabase) {
-        LogError::Foreign { path }
+        let place = place(path);
+        LogError::Foreign { place }
     } else {
-        LogError::Database { path, source }
+        db_error(path)(source)
+    }
+}
+
+/// What a file says of itself.
+struct FileHead {
+    application_id: i64,
+    tables: i64,
+    version: i64,
+}
+
+impl FileHead {
+    fn read(conn: &Connection) -> rusqlite::Result<Self> {
+        let number = |sql: &str| conn.query_row(sql, [], |r| r.get(0));
+        Ok(Self {
+            application_id: number("PRAGMA application_id")?,
+            tables: number("SELECT count(*) FROM sqlite_schema")?,
+            version: number("PRAGMA user_version")?,
+        })
+    }
+
+    /// The format of a file that is ours; `None` for an empty one.
+    fn version(&self, path: &Path) -> Result<Option<i64>, LogError> {
+        let place = place(path);
+        if self.tables > 0 && self.application_id != APPLICATION_ID {
+            return Err(LogError::Foreign { place });
+        }
+        if self.version > SCHEMA_VERSION {
+            return Err(LogError::Newer {
+                place,
+                found: self.version,
+                known: SCHEMA_VERSION,
+            });
+        }
+        Ok((self.tables > 0).then_some(self.version))
     }
 }
 
 /// The format of a file that is ours; `None` for an empty one.
-pub(super) fn version_of(conn: &Connection, path: &Path) -> Result<Option<i64>, LogError> {
-    let e = db_error(path);
-    let application_id: i64 = conn
-        .query_row("PRAGMA application_id", [], |r| r.get(0))
-        .map_err(|source| foreign(path, source))?;
-    let tables: i64 = conn
-        .query_row("SELECT count(*) FROM sqlite_schema", [], |r| r.get(0))
-        .map_err(&e)?;
-    let version: i64 = conn
-        .query_row("PRAGMA user_version", [], |r| r.get(0))
-        .map_err(&e)?;
-    if tables > 0 && application_id != APPLICATION_ID {
-        return Err(LogError::Foreign {
-            path: path.to_owned(),
-        });
-    }
-    if version > SCHEMA_VERSION {
-        return Err(LogError::Newer {
-            path: path.to_owned(),
-            found: version,
-            known: SCHEMA_VERSION,
-        });
-    }
-    Ok((tables > 0).then_some(version))
+fn version_of(conn: &Connection, path: &Path) -> Result<Option<i64>, LogError> {
+    FileHead::read(conn)
+        .map_err(|source| refused(path, source))?
+        .version(path)
 }
 
 /// Opens a day's file for writing; a new one gets its tables, one of an older format is brought up to this one.
@@ -130,6 +146,24 @@ pub(super) fn open_reader(path: &Path) -> Result<Connection, LogError> {
     .map_err(db_error(path))?;
     conn.busy_timeout(std::time::Duration::from_secs(5))
         .map_err(db_error(path))?;
+    Ok(conn)
+}
+
+/// As [`open_reader`], also where the file's end is missing.
+pub(super) fn open_reader_of_damaged(path: &Path) -> Result<Connection, LogError> {
+    let conn = open_reader(path)?;
+    conn.set_prepared_statement_cache_capacity(32);
+    let head = match FileHead::read(&conn) {
+        Err(source) if source.sqlite_error_code() == Some(rusqlite::ErrorCode::DatabaseCorrupt) => {
+            // SQLite refuses a file that is shorter than it says; told so, it reads what is there.
+            conn.execute_batch("PRAGMA writable_schema=ON")
+                .map_err(db_error(path))?;
+            FileHead::read(&conn)
+        }
+        other => other,
+    };
+    head.map_err(|source| refused(path, source))?
+        .version(path)?;
     Ok(conn)
 }
 

@@ -23,7 +23,7 @@ pub fn late_since(record: &Record) -> Option<Timestamp> {
 }
 
 /// When an event says that it happened, where it says so.
-pub(super) fn occurred_at(event: &Event) -> Option<Timestamp> {
+pub(crate) fn occurred_at(event: &Event) -> Option<Timestamp> {
     match event {
         Event::CaseReported { occurred_at, .. } => Some(*occurred_at),
         _ => None,

@@ -1,7 +1,8 @@
 //! How long a log is kept: the oldest whole days go, never the present one.
 
 use super::files::{file_of, io_error};
-use super::{Day, EmbeddedOptions, LogError};
+use super::{Day, EmbeddedOptions};
+use crate::log::LogError;
 use std::path::{Path, PathBuf};
 
 /// A day's file and what SQLite keeps beside it.
@@ -52,7 +53,7 @@ pub(super) fn retain(
             why,
             "an old day's log is taken away"
         );
-        total -= bytes;
+        total = total.saturating_sub(bytes);
         days.remove(0);
     }
     Ok(())

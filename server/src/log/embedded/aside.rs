@@ -1,0 +1,250 @@
+//! Bookmarks and views, a small database each, beside the days of a log.
+
+use super::drill_folder::DrillFolder;
+use crate::log::{Aside, AsideError, BookmarkStore, DrillFiles, ViewStore};
+use chengtu_engine::geo::Viewport;
+use chengtu_engine::replay::{Bookmark, OfficerView};
+use chengtu_engine::time::Timestamp;
+use rusqlite::{Connection, OpenFlags, params};
+use std::path::{Path, PathBuf};
+
+/// Most views that are kept; the oldest go.
+const VIEWS_MAX: i64 = 2_000_000;
+/// Views that are written before the oldest go.
+const VIEWS_PRUNED_EVERY: u64 = 10_000;
+
+/// What lies in a directory beside a log.
+#[derive(Clone, Debug)]
+pub(super) struct DirectoryAside {
+    dir: PathBuf,
+    drills: DrillFolder,
+}
+
+impl DirectoryAside {
+    pub(super) fn of(dir: &Path) -> Self {
+        Self {
+            dir: dir.to_owned(),
+            drills: DrillFolder::of(&dir.join("drills")),
+        }
+    }
+}
+
+fn failed(name: &str) -> impl FnOnce(rusqlite::Error) -> AsideError {
+    AsideError::at(format!("{name} in the data directory"))
+}
+
+impl Aside for DirectoryAside {
+    fn bookmarks(&self) -> Result<Box<dyn BookmarkStore>, AsideError> {
+        Ok(Box::new(
+            Bookmarks::open(&self.dir).map_err(failed(BOOKMARKS))?,
+        ))
+    }
+
+    fn views(&self) -> Result<Box<dyn ViewStore>, AsideError> {
+        Ok(Box::new(Views::open(&self.dir).map_err(failed(VIEWS))?))
+    }
+
+    fn recorded_views(&self) -> Option<Box<dyn ViewStore>> {
+        let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+        let conn = Connection::open_with_flags(self.dir.join(VIEWS), flags).ok()?;
+        Some(Box::new(Views { conn, written: 0 }))
+    }
+
+    fn drills(&self) -> &dyn DrillFiles {
+        &self.drills
+    }
+}
+
+const BOOKMARKS: &str = "bookmarks.sqlite";
+
+struct Bookmarks {
+    conn: Connection,
+}
+
+impl Bookmarks {
+    fn open(dir: &Path) -> rusqlite::Result<Self> {
+        let conn = Connection::open(dir.join(BOOKMARKS))?;
+        conn.execute_batch(
+            "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL;
+             CREATE TABLE IF NOT EXISTS bookmarks(
+               id INTEGER PRIMARY KEY AUTOINCREMENT, time INTEGER NOT NULL, note TEXT NOT NULL, by TEXT NOT NULL) STRICT;",
+        )?;
+        Ok(Self { conn })
+    }
+}
+
+impl BookmarkStore for Bookmarks {
+    fn list(&self) -> Result<Vec<Bookmark>, AsideError> {
+        let read = || {
+            let mut statement = self
+                .conn
+                .prepare_cached("SELECT id,time,note,by FROM bookmarks ORDER BY time,id")?;
+            let rows = statement.query_map([], |r| {
+                Ok(Bookmark {
+                    id: r.get(0)?,
+                    time: Timestamp(r.get(1)?),
+                    note: r.get(2)?,
+                    by: r.get(3)?,
+                })
+            })?;
+            rows.collect::<Result<Vec<_>, _>>()
+        };
+        read().map_err(failed(BOOKMARKS))
+    }
+
+    fn count(&self) -> Result<usize, AsideError> {
+        self.conn
+            .query_row("SELECT count(*) FROM bookmarks", [], |r| r.get(0))
+            .map_err(failed(BOOKMARKS))
+    }
+
+    fn add(&mut self, time: Timestamp, note: &str, by: &str) -> Result<(), AsideError> {
+        let sql = "INSERT INTO bookmarks(time,note,by) VALUES(?1,?2,?3)";
+        let added = self.conn.execute(sql, params![time.0, note, by]);
+        added.map(|_| ()).map_err(failed(BOOKMARKS))
+    }
+
+    fn remove(&mut self, id: u32, by: &str) -> Result<bool, AsideError> {
+        let sql = "DELETE FROM bookmarks WHERE id=?1 AND by=?2";
+        let removed = self.conn.execute(sql, params![id, by]);
+        removed.map(|n| n > 0).map_err(failed(BOOKMARKS))
+    }
+}
+
+const VIEWS: &str = "views.sqlite";
+
+struct Views {
+    conn: Connection,
+    /// Since it was opened.
+    written: u64,
+}
+
+impl Views {
+    fn open(dir: &Path) -> rusqlite::Result<Self> {
+        let conn = Connection::open(dir.join(VIEWS))?;
+        conn.execute_batch(
+            "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL;
+             CREATE TABLE IF NOT EXISTS views(
+               id INTEGER PRIMARY KEY AUTOINCREMENT, time INTEGER NOT NULL, by TEXT NOT NULL,
+               west REAL NOT NULL, south REAL NOT NULL, east REAL NOT NULL, north REAL NOT NULL, zoom REAL NOT NULL) STRICT;
+             CREATE INDEX IF NOT EXISTS views_by_time ON views(time);",
+        )?;
+        Ok(Self { conn, written: 0 })
+    }
+
+    fn insert(&self, view: &OfficerView) -> rusqlite::Result<()> {
+        let v = &view.viewport;
+        let sql =
+            "INSERT INTO views(time,by,west,south,east,north,zoom) VALUES(?1,?2,?3,?4,?5,?6,?7)";
+        self.conn.prepare_cached(sql)?.execute(params![
+            view.time.0,
+            view.by,
+            v.west,
+            v.south,
+            v.east,
+            v.north,
+            f64::from(v.zoom)
+        ])?;
+        Ok(())
+    }
+
+    fn prune(&self) -> rusqlite::Result<()> {
+        let old = "DELETE FROM views WHERE id <= (SELECT max(id) FROM views) - ?1";
+        self.conn.execute(old, [VIEWS_MAX]).map(|_| ())
+    }
+}
+
+impl ViewStore for Views {
+    fn add(&mut self, view: &OfficerView) -> Result<(), AsideError> {
+        self.insert(view).map_err(failed(VIEWS))?;
+        self.written += 1;
+        if self.written.is_multiple_of(VIEWS_PRUNED_EVERY) {
+            self.prune().map_err(failed(VIEWS))?;
+        }
+        Ok(())
+    }
+
+    fn newest(&self, after: Timestamp, until: Timestamp) -> Result<Vec<OfficerView>, AsideError> {
+        let read = || {
+            let mut statement = self.conn.prepare_cached(
+                "SELECT by,max(time),west,south,east,north,zoom FROM views
+                 WHERE time>?1 AND time<=?2 GROUP BY by ORDER BY by",
+            )?;
+            let rows = statement.query_map([after.0, until.0], |r| {
+                Ok(OfficerView {
+                    by: r.get(0)?,
+                    time: Timestamp(r.get(1)?),
+                    viewport: Viewport {
+                        west: r.get(2)?,
+                        south: r.get(3)?,
+                        east: r.get(4)?,
+                        north: r.get(5)?,
+                        zoom: r.get::<_, f64>(6)? as f32,
+                    },
+                })
+            })?;
+            rows.collect::<Result<Vec<_>, _>>()
+        };
+        read().map_err(failed(VIEWS))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn bookmarks_outlive_their_program_and_are_removed_by_whoever_set_them() {
+        let dir = tempfile::tempdir().unwrap();
+        let aside = DirectoryAside::of(dir.path());
+        let mut b = aside.bookmarks().unwrap();
+        b.add(Timestamp::from_seconds(20), "积水", "王莉").unwrap();
+        b.add(Timestamp::from_seconds(10), "", "李").unwrap();
+        drop(b);
+        let mut b = aside.bookmarks().unwrap();
+        let list = b.list().unwrap();
+        assert_eq!((list.len(), b.count().unwrap()), (2, 2));
+        assert_eq!((list[0].by.as_str(), list[1].note.as_str()), ("李", "积水"));
+        assert!(!b.remove(list[1].id, "李").unwrap());
+        assert!(b.remove(list[1].id, "王莉").unwrap());
+        assert_eq!(b.list().unwrap().len(), 1);
+    }
+
+    #[test]
+    fn the_newest_view_of_each_officer_is_found() {
+        let dir = tempfile::tempdir().unwrap();
+        let aside = DirectoryAside::of(dir.path());
+        assert!(aside.recorded_views().is_none());
+        let view = |s: i64, by: &str, west: f64| OfficerView {
+            by: by.to_owned(),
+            time: Timestamp::from_seconds(s),
+            viewport: Viewport {
+                west,
+                south: 32.0,
+                east: 119.0,
+                north: 32.1,
+                zoom: 13.5,
+            },
+        };
+        let all = [
+            view(10, "王莉", 118.1),
+            view(20, "王莉", 118.2),
+            view(25, "李", 118.3),
+            view(30, "王莉", 118.4),
+        ];
+        let mut views = aside.views().unwrap();
+        for v in &all {
+            views.add(v).unwrap();
+        }
+        let read = aside.recorded_views().unwrap();
+        let between = |after, until| {
+            let s = Timestamp::from_seconds;
+            read.newest(s(after), s(until)).unwrap()
+        };
+        assert_eq!(between(0, 5), []);
+        assert_eq!(between(0, 29), [all[2].clone(), all[1].clone()]);
+        assert_eq!(between(0, 30), [all[2].clone(), all[3].clone()]);
+        assert_eq!(between(25, 625), [all[3].clone()]);
+        assert_eq!(between(30, 631), []);
+    }
+}

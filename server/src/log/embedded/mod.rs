@@ -1,0 +1,147 @@
+//! The log in a directory: one SQLite database a day, and what is kept beside them.
+
+mod aside;
+mod chain;
+mod compact;
+mod day;
+mod days;
+mod drill_folder;
+mod files;
+mod gaps;
+mod history;
+mod index;
+mod retain;
+mod rows;
+mod schema;
+mod seal;
+mod sealer;
+mod verify;
+mod writer;
+
+pub use compact::Compacted;
+pub use day::Day;
+pub use drill_folder::{DrillFolder, LOG_FILE, REPORT_FILE};
+pub use history::LogHistory;
+pub use schema::SCHEMA_VERSION;
+pub use verify::{Finding, Verified};
+pub use writer::EmbeddedWriter;
+
+use super::{Aside, Keyframes, LogError, LogStore, LogWriter};
+use aside::DirectoryAside;
+use chengtu_engine::city::Calendar;
+use chengtu_engine::replay::History;
+use chengtu_engine::time::Timestamp;
+use days::Days;
+use std::path::{Path, PathBuf};
+
+/// How a log is kept.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct EmbeddedOptions {
+    /// Most bytes of one day's file; beyond, writing ends as with a full disk.
+    pub day_bytes_max: u64,
+    /// Days that are kept, the present one included; 0 keeps all.
+    pub keep_days: u32,
+    /// Bytes of all days that are kept, the present one in any case; 0 keeps all.
+    pub keep_bytes: u64,
+    /// When days begin, until the log itself holds the city's rules.
+    pub calendar: Calendar,
+}
+
+impl Default for EmbeddedOptions {
+    fn default() -> Self {
+        Self {
+            day_bytes_max: u64::MAX,
+            keep_days: 0,
+            keep_bytes: 0,
+            calendar: Calendar::default(),
+        }
+    }
+}
+
+/// A log in a directory. Nothing is opened or made before it is asked for.
+#[derive(Clone, Debug)]
+pub struct EmbeddedStore {
+    dir: PathBuf,
+    options: EmbeddedOptions,
+    aside: DirectoryAside,
+}
+
+impl EmbeddedStore {
+    /// The log of a directory, kept as `options` say.
+    pub fn new(dir: &Path, options: EmbeddedOptions) -> Self {
+        Self {
+            dir: dir.to_owned(),
+            options,
+            aside: DirectoryAside::of(dir),
+        }
+    }
+
+    /// The log of a directory, for those who look at what is there.
+    pub fn at(dir: &Path) -> Self {
+        Self::new(dir, EmbeddedOptions::default())
+    }
+
+    /// True where there is a log; false where there is none, or no directory.
+    ///
+    /// # Errors
+    /// When the directory cannot be read.
+    pub fn is_there(&self) -> Result<bool, LogError> {
+        Ok(self.dir.exists() && !files::days_in(&self.dir)?.is_empty())
+    }
+
+    /// The past, with what only this store can say of it.
+    ///
+    /// # Errors
+    /// When the directory cannot be looked into.
+    pub fn log_history(&self) -> Result<LogHistory, LogError> {
+        LogHistory::open(&self.dir)
+    }
+
+    /// A writer for a log that is made at once, aside, and is nothing until it is whole: nothing is durable before
+    /// [`EmbeddedWriter::finish_bulk`]. `first`: a moment of its first day.
+    ///
+    /// # Errors
+    /// As [`LogStore::writer`].
+    pub fn bulk_writer(&self, first: Timestamp) -> Result<EmbeddedWriter, LogError> {
+        EmbeddedWriter::open_bulk(&self.dir, self.options.clone(), first)
+    }
+
+    /// Holds the log against its checksums, its order and its chain; a server may be writing it.
+    ///
+    /// Cost: everything is unpacked, about 20 million positions a second.
+    ///
+    /// # Errors
+    /// Only when the directory itself cannot be looked into; damage is a finding.
+    pub fn verify(&self) -> Result<Verified, LogError> {
+        verify::verify(&self.dir)
+    }
+
+    /// Seals every record of every day and gives free space back; older formats are brought up to date.
+    ///
+    /// # Errors
+    /// [`LogError`]: in use by a server, not writable, or malformed. Damaged records stay as they are.
+    pub fn compact(&self, told: impl FnMut(&Compacted)) -> Result<(), LogError> {
+        compact::compact(&self.dir, told)
+    }
+}
+
+impl LogStore for EmbeddedStore {
+    fn writer(&self, now: Timestamp) -> Result<Box<dyn LogWriter>, LogError> {
+        let writer = EmbeddedWriter::open(&self.dir, self.options.clone(), now)?;
+        Ok(Box::new(writer))
+    }
+
+    fn history(&self) -> Result<Box<dyn History>, LogError> {
+        Ok(Box::new(self.log_history()?))
+    }
+
+    fn keyframes(&self) -> Result<Box<dyn Keyframes>, LogError> {
+        let days = Days::of(&self.dir);
+        days.list()?;
+        Ok(Box::new(days))
+    }
+
+    fn aside(&self) -> &dyn Aside {
+        &self.aside
+    }
+}

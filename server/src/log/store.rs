@@ -1,0 +1,90 @@
+//! What the server needs of a log, whatever keeps it.
+
+use super::{Aside, Keyframe, LogError};
+use chengtu_engine::record::{LiveRecord, Record};
+use chengtu_engine::replay::History;
+use chengtu_engine::state::State;
+use chengtu_engine::time::Timestamp;
+
+/// A city's log and what is kept beside it. Made once, where the server is put together, and handed down.
+pub trait LogStore: Send + Sync {
+    /// Opens the log for its one writer. `now`: what is written in this moment begins a log that is empty.
+    ///
+    /// # Errors
+    /// Not writable, in use by another server, of a newer version, damaged.
+    fn writer(&self, now: Timestamp) -> Result<Box<dyn LogWriter>, LogError>;
+
+    /// The past, to be read by one thread beside the writer; any number of them may be open.
+    ///
+    /// # Errors
+    /// When the log cannot be looked into.
+    fn history(&self) -> Result<Box<dyn History>, LogError>;
+
+    /// The states that folding may begin at.
+    ///
+    /// # Errors
+    /// When the log cannot be looked into.
+    fn keyframes(&self) -> Result<Box<dyn Keyframes>, LogError>;
+
+    /// What is no part of the city: bookmarks, views, drills.
+    fn aside(&self) -> &dyn Aside;
+}
+
+/// Writes a log. The engine cannot tell one from another.
+pub trait LogWriter: Send {
+    /// A random number given at the log's creation: another number is another history.
+    fn epoch(&self) -> u64;
+
+    /// Number of the last record written; 0 before the first.
+    fn last_seq(&self) -> u64;
+
+    /// Lets a log that is kept in parts begin a new one; called before the records of a tick, with the state after the last
+    /// record. True where it did, and kept a keyframe of that state.
+    ///
+    /// # Errors
+    /// As [`LogWriter::append`].
+    fn roll_over(&mut self, now: Timestamp, state: &State) -> Result<bool, LogError>;
+
+    /// Writes a record of the running city, not yet durable. By its type it can be no other world's:
+    ///
+    /// ```compile_fail,E0308
+    /// use chengtu_engine::record::ForkRecord;
+    /// use chengtu_server::log::LogWriter;
+    /// fn smuggle(log: &mut dyn LogWriter, drilled: &ForkRecord) {
+    ///     let _ = log.append(drilled);
+    /// }
+    /// ```
+    ///
+    /// # Errors
+    /// Any error ends writing for good: what was appended since the last commit is gone.
+    fn append(&mut self, record: &LiveRecord) -> Result<(), LogError>;
+
+    /// Keeps a keyframe; durable with the next commit.
+    ///
+    /// # Errors
+    /// As [`LogWriter::append`].
+    fn put_keyframe(&mut self, keyframe: &Keyframe) -> Result<(), LogError>;
+
+    /// Makes all that was appended durable. Nothing may be acknowledged or shown before this returns.
+    ///
+    /// # Errors
+    /// Any error ends writing for good; it is never retried over pages that may be gone.
+    fn commit(&mut self) -> Result<(), LogError>;
+
+    /// Up to `limit` records from `seq` on, in order, each checked.
+    ///
+    /// # Errors
+    /// [`LogError::Damaged`] for a record that is not what was written, [`LogError::Newer`] for one of a newer program,
+    /// [`LogError::Gap`] where one is missing.
+    fn read_from(&self, seq: u64, limit: usize) -> Result<Vec<Record>, LogError>;
+}
+
+/// The states that folding may begin at, so that it need not start from the first record.
+pub trait Keyframes: Send {
+    /// The newest one that is no younger than `until` and stands at a record before `before_seq`. What is not what was
+    /// written is passed over; whether the state can be read is the keyframe's own matter.
+    ///
+    /// # Errors
+    /// When the log cannot be looked into.
+    fn newest(&self, until: Timestamp, before_seq: u64) -> Result<Option<Keyframe>, LogError>;
+}
