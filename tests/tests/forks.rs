@@ -1,7 +1,5 @@
 //! Forks over real sockets: two branches of a second with one clock, compared, and the running city untouched.
 
-mod support;
-
 use anyhow::{Context, Result, bail, ensure};
 use chengtu_engine::command::{CommandRequest, FixRow, Target};
 use chengtu_engine::drill::Seat;
@@ -13,33 +11,12 @@ use chengtu_engine::replay::{History, Player, TimeBasis, TimeControl, WorldClock
 use chengtu_engine::stream::{ClientMessage, Mirror, ServerMessage, WorldChoice};
 use chengtu_engine::time::Timestamp;
 use chengtu_server::log::{EmbeddedStore, LogStore};
+use chengtu_tests::support::{Client, Server, now, until};
 use std::time::Duration;
-use support::{Client, Server};
 
 const CASE: (f64, f64) = (118.7800, 32.0450);
 const NEAR: (f64, f64) = (118.7815, 32.0455);
 const FAR: (f64, f64) = (118.7660, 32.0550);
-
-fn now() -> Timestamp {
-    chengtu_server::serve::wall_clock()
-}
-
-async fn until<T>(
-    client: &mut Client,
-    mut pick: impl FnMut(&ServerMessage) -> Option<T>,
-) -> Result<T> {
-    let found = async {
-        loop {
-            let m = client.next().await?;
-            if let Some(found) = pick(&m) {
-                return Ok(found);
-            }
-        }
-    };
-    tokio::time::timeout(Duration::from_mins(1), found)
-        .await
-        .context("not within a minute")?
-}
 
 async fn place(server: &Server, call_sign: &str, (lon, lat): (f64, f64)) -> Result<()> {
     let mut terminal = Client::connect(server.address, &format!("unit:{call_sign}")).await?;

@@ -1,17 +1,16 @@
 //! What is acknowledged is never lost, whatever happens to the process, the disk or the files.
 
-mod support;
-
 use anyhow::{Context, Result, bail, ensure};
 use chengtu_engine::chance::mixed;
 use chengtu_engine::command::CommandRequest;
 use chengtu_engine::ids::{AlarmId, ClassId, UnitId};
 use chengtu_engine::stream::{EntityChange, ServerMessage, SnapshotReason};
+use chengtu_tests::program::{Program, free_port, nanjing, server_program};
+use chengtu_tests::support::{Client, Server, send_unit};
 use std::collections::BTreeMap;
 use std::path::Path;
-use std::process::{Child, Command, Stdio};
+use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
-use support::{Client, Server, free_port, nanjing, send_unit, server_program};
 
 fn report(note: &str) -> CommandRequest {
     CommandRequest::ReportCase {
@@ -21,15 +20,6 @@ fn report(note: &str) -> CommandRequest {
         lat: 32.05,
         address: "x".to_owned(),
         note: note.to_owned(),
-    }
-}
-
-struct Program(Child);
-
-impl Drop for Program {
-    fn drop(&mut self) {
-        let _ = self.0.kill();
-        let _ = self.0.wait();
     }
 }
 
