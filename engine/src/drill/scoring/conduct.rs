@@ -1,10 +1,10 @@
 //! Judges of how the team kept house: not too many sent, no area left empty, no alarm left unseen.
 
-use super::judge::{Deadline, limit_words};
-use super::occurrence::Occurrence;
-use super::score::Item;
-use super::tally::{Sent, Tally};
-use super::words::{self, span};
+use super::deadline::{Deadline, limit_words};
+use super::item::Item;
+use crate::drill::occurrence::Occurrence;
+use crate::drill::tally::{Sent, Tally};
+use crate::drill::words::{self, span};
 use crate::ids::{CaseId, ThingId, UnitId};
 use crate::model::AlarmSource;
 use crate::time::Timestamp;

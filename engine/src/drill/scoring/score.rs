@@ -1,43 +1,18 @@
 //! The score of an attempt: what was judged, what it rests on, second by second.
 
-use super::occurrence::occurrences;
-use super::scenario::Scenario;
-use super::tally::Tally;
-use super::{Criterion, Evidence, ScoreRow, ScoreView};
-use super::{conduct, judge};
-use crate::ids::ThingId;
-use crate::time::Timestamp;
-
-/// One thing that was judged.
-#[derive(Clone, Debug, PartialEq)]
-pub(super) struct Item {
-    pub time: Timestamp,
-    pub thing: Option<ThingId>,
-    /// How much of it was won, 0 … 1.
-    pub won: f64,
-    /// How much it counts beside the others of its criterion.
-    pub weight: f64,
-    pub text: String,
-    pub text_en: String,
-}
-
-/// What an ordinary case counts beside an inject.
-const ORDINARY: f64 = 0.2;
-
-impl Item {
-    /// Of a case that came by itself.
-    pub fn ordinary(self) -> Self {
-        Self {
-            weight: ORDINARY,
-            ..self
-        }
-    }
-}
+use super::classification::classification;
+use super::department::department;
+use super::item::Item;
+use super::{conduct, goals, timing};
+use crate::drill::occurrence::occurrences;
+use crate::drill::scenario::Scenario;
+use crate::drill::tally::Tally;
+use crate::drill::{Criterion, Evidence, ScoreRow, ScoreView};
 
 /// The score so far, or at the end. Deterministic: the same log gives the same score, to the last digit.
 ///
-/// Each criterion's points are dealt out to what it judges, an ordinary case getting a fifth of what an inject gets; what cannot be told yet is left out until it can or
-/// until the drill is over. A criterion that has nothing to judge counts for nothing. The points of a row are what it
+/// Each criterion's points are dealt out to what it judges, an ordinary case getting a fifth of what an inject gets; what
+/// cannot be told yet is left out until it can or until the drill is over. A criterion that has nothing to judge counts for nothing. The points of a row are what it
 /// could give plus what its evidence says was lost, but for rounding.
 pub fn score(scenario: &Scenario, tally: &Tally) -> ScoreView {
     let w = &scenario.weights;
@@ -46,24 +21,28 @@ pub fn score(scenario: &Scenario, tally: &Tally) -> ScoreView {
         (
             Criterion::Detection,
             w.detection,
-            judge::detection(tally, &found),
+            timing::detection(tally, &found),
         ),
         (
             Criterion::Classification,
             w.classification,
-            judge::classification(tally, &found),
+            classification(tally, &found),
         ),
         (
             Criterion::TimeToDispatch,
             w.time_to_dispatch,
-            judge::dispatch(tally, &found),
+            timing::dispatch(tally, &found),
         ),
         (
             Criterion::RightDepartment,
             w.right_department,
-            judge::department(tally, &found),
+            department(tally, &found),
         ),
-        (Criterion::Arrival, w.arrival, judge::arrival(tally, &found)),
+        (
+            Criterion::Arrival,
+            w.arrival,
+            timing::arrival(tally, &found),
+        ),
         (
             Criterion::OverCommitment,
             w.over_commitment,
@@ -79,11 +58,7 @@ pub fn score(scenario: &Scenario, tally: &Tally) -> ScoreView {
             w.alarms_unacknowledged,
             conduct::alarms(tally),
         ),
-        (
-            Criterion::Goals,
-            w.goals,
-            super::goals::items(scenario, tally),
-        ),
+        (Criterion::Goals, w.goals, goals::items(scenario, tally)),
     ];
     let rows: Vec<ScoreRow> = rows
         .into_iter()
@@ -139,12 +114,4 @@ fn row(criterion: Criterion, weight: f64, items: Vec<Item>) -> ScoreRow {
 /// Rounded to hundredths, as it is shown.
 fn hundredths(x: f64) -> f64 {
     (x * 100.0).round() / 100.0
-}
-
-/// All of it up to `good`, nothing from `bad` on, evenly between.
-pub(super) fn held(measured: f64, good: f64, bad: f64) -> f64 {
-    if measured <= good {
-        return 1.0;
-    }
-    ((bad - measured) / (bad - good).max(1e-9)).clamp(0.0, 1.0)
 }

@@ -1,11 +1,11 @@
 //! Goals: what was asked for and how it stands.
 
-use super::GoalView;
-use super::occurrence::{Occurrence, occurrences};
-use super::scenario::{Goal, GoalKind, Scenario};
-use super::score::Item;
-use super::tally::Tally;
-use super::words::span;
+use super::item::Item;
+use crate::drill::GoalView;
+use crate::drill::occurrence::{Occurrence, occurrences};
+use crate::drill::scenario::{Goal, GoalKind, Scenario};
+use crate::drill::tally::Tally;
+use crate::drill::words::span;
 use crate::ids::ThingId;
 use crate::time::Timestamp;
 
