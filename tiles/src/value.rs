@@ -54,7 +54,7 @@ impl<'a> Value<'a> {
     /// The message of the value.
     pub(crate) fn encode(self) -> Vec<u8> {
         let (number, content) = match self {
-            Self::Text(ref v) => (1, Content::Bytes(v.as_bytes())),
+            Self::Text(v) => (1, Content::Bytes(v.as_bytes())),
             Self::Float(v) => (2, Content::Fixed32(v.to_le_bytes())),
             Self::Double(v) => (3, Content::Fixed64(v.to_le_bytes())),
             Self::Int(v) => (4, Content::Varint(v as u64)),

@@ -369,6 +369,9 @@ fn measure(dir: &Path, city: &mut City, hours: u32, seeks: usize) -> Result<Meas
     })
 }
 
+/// A line of the plot: its name, its colour and its value.
+type Line = (&'static str, &'static str, fn(&Measured) -> f64);
+
 /// Seek times over log length, for people.
 fn svg(all: &[Measured]) -> String {
     use std::fmt::Write;
@@ -394,7 +397,7 @@ fn svg(all: &[Measured]) -> String {
             y + 4.0
         );
     }
-    let lines: [(&str, &str, fn(&Measured) -> f64); 2] = [
+    let lines: [Line; 2] = [
         ("p50", "#1f6fb2", |m| m.p50_ms),
         ("p99", "#b2501f", |m| m.p99_ms),
     ];
