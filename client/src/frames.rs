@@ -18,8 +18,8 @@ use crate::render::MapTarget;
 use bevy::camera::RenderTarget;
 use bevy::prelude::*;
 use bevy::render::view::screenshot::{Screenshot, ScreenshotCaptured};
-use chengtu_engine::time::Timestamp;
 use chengtu_engine::replay::TimeBasis;
+use chengtu_engine::time::Timestamp;
 use std::path::PathBuf;
 use std::time::Instant;
 

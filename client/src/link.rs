@@ -1,9 +1,9 @@
 //! Words that lead to a world from outside: addresses (`chengtu://drill/3?t=1790000000` is a second of drill 3, as
 //! reports of drills link to it), worlds to join, ghosts.
 
+use chengtu_engine::drill::{GhostOf, Seat};
 use chengtu_engine::record::World;
 use chengtu_engine::time::Timestamp;
-use chengtu_engine::drill::{GhostOf, Seat};
 use std::ffi::{OsStr, OsString};
 use std::str::FromStr;
 

@@ -7,6 +7,7 @@ use chengtu_engine::geo::Viewport;
 use chengtu_engine::ids::{ClassId, CommandId, UnitId};
 use chengtu_engine::stream::{ClientMessage, Layer, ServerMessage};
 use chengtu_engine::time::Timestamp;
+use chengtu_server::clock::{Clock, SystemClock};
 use chengtu_server::config::Config;
 use chengtu_server::serve::{ServeConfig, run};
 use futures_util::{SinkExt, StreamExt};
@@ -346,5 +347,5 @@ pub fn report(note: &str) -> CommandRequest {
 
 /// The time of day, as the server reads it.
 pub fn now() -> Timestamp {
-    chengtu_server::serve::wall_clock()
+    SystemClock.now()
 }

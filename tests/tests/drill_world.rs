@@ -77,7 +77,10 @@ async fn live(server: &Server) -> Result<(u64, String)> {
     Ok((body["seq"].as_u64().context("a seq")?, digest))
 }
 
-#[expect(clippy::too_many_lines, reason = "one scenario from its beginning to its end")]
+#[expect(
+    clippy::too_many_lines,
+    reason = "one scenario from its beginning to its end"
+)]
 #[tokio::test(flavor = "multi_thread")]
 async fn a_team_is_drilled_and_never_sees_the_truth() -> Result<()> {
     let server = Server::start("").await?;

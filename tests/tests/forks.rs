@@ -197,7 +197,10 @@ async fn city_at(client: &mut Client, to: Timestamp) -> Result<Mirror> {
     .await
 }
 
-#[expect(clippy::too_many_lines, reason = "one scenario from its beginning to its end")]
+#[expect(
+    clippy::too_many_lines,
+    reason = "one scenario from its beginning to its end"
+)]
 #[tokio::test(flavor = "multi_thread")]
 async fn both_branches_run_ahead_are_compared_and_the_running_city_is_untouched() -> Result<()> {
     let mut scene = scene("").await?;
@@ -349,7 +352,10 @@ async fn a_fork_takes_no_commands_and_is_its_owners() -> Result<()> {
     scene.server.stop().await
 }
 
-#[expect(clippy::too_many_lines, reason = "one scenario from its beginning to its end")]
+#[expect(
+    clippy::too_many_lines,
+    reason = "one scenario from its beginning to its end"
+)]
 #[tokio::test(flavor = "multi_thread")]
 async fn what_cannot_be_forked_is_refused_in_words() -> Result<()> {
     let mut scene = scene("[worlds]\nper_user_max = 2\n").await?;

@@ -64,7 +64,10 @@ fn digest(data: &Path) -> Result<String> {
     Ok(String::from_utf8(output.stdout)?)
 }
 
-#[expect(clippy::too_many_lines, reason = "one scenario from its beginning to its end")]
+#[expect(
+    clippy::too_many_lines,
+    reason = "one scenario from its beginning to its end"
+)]
 #[tokio::test(flavor = "multi_thread")]
 async fn killed_at_fifty_moments_nothing_acknowledged_is_lost_and_nothing_done_twice() -> Result<()>
 {

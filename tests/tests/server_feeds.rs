@@ -3,6 +3,7 @@
 use anyhow::{Context, Result, bail, ensure};
 use chengtu_engine::command::FixRow;
 use chengtu_engine::stream::{ClientMessage, EntityChange, ServerMessage};
+use chengtu_server::clock::{Clock, SystemClock};
 use chengtu_tests::program::nanjing;
 use chengtu_tests::support::{Client, Server};
 use serde_json::{Value, json};
@@ -22,7 +23,7 @@ movers_max = 200
 ";
 
 fn now_ms() -> i64 {
-    chengtu_server::serve::wall_clock().0 / 1_000
+    SystemClock.now().0 / 1_000
 }
 
 /// Where a client sees the movers, by id.

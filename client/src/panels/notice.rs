@@ -1,6 +1,6 @@
 //! Notices of the server in the officer's language.
 
-use crate::i18n::{Lang, Words};
+use crate::i18n::Words;
 
 /// Codes of which the server's own words add a name, a place or a reason to ours.
 const WITH_DETAILS: [u16; 10] = [503, 605, 607, 608, 609, 611, 614, 616, 621, 630];

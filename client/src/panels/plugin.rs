@@ -30,8 +30,8 @@ use bevy::asset::AssetEventSystems;
 use bevy::ecs::system::SystemParam;
 use bevy::prelude::*;
 use bevy_egui::{EguiContexts, EguiPostUpdateSet, EguiPrimaryContextPass, egui};
-use chengtu_engine::record::World as CityWorld;
 use chengtu_engine::drill::GhostOf;
+use chengtu_engine::record::World as CityWorld;
 use std::time::Instant;
 
 /// When panels are drawn, inside `EguiPrimaryContextPass`.

@@ -1,6 +1,6 @@
 //! What the wall tells besides figures: the one alarm, and the ticker's lines.
 
-use crate::i18n::{Lang, Words, countdown, short_span, spell_span};
+use crate::i18n::{Words, countdown, short_span, spell_span};
 use crate::panels::model::case;
 use chengtu_engine::city::Severity;
 use chengtu_engine::model::{AlarmSource, SensorState, Stage, UnitStatus};

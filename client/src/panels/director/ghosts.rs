@@ -1,7 +1,7 @@
 //! Whose units drive along as ghosts: an earlier attempt's, an earlier drill's, or what really happened.
 
 use super::desk::Desk;
-use crate::i18n::{Lang, Words};
+use crate::i18n::Words;
 use crate::panels::menu::field;
 use crate::panels::pen::Pen;
 use crate::panels::state::{Action, Scene};

@@ -1,6 +1,6 @@
 //! What is said about one case.
 
-use crate::i18n::{Lang, Words};
+use crate::i18n::Words;
 use chengtu_engine::city::{ClassInfo, ClockKind, Limit, Severity};
 use chengtu_engine::ids::UnitId;
 use chengtu_engine::model::{Actor, CaseSource, Stage, UnitStatus};

@@ -1,6 +1,6 @@
 //! What the plots and the table of a fork show: plain values.
 
-use crate::i18n::{CityTime, Lang, Words, arrival};
+use crate::i18n::{CityTime, Words, arrival};
 use chengtu_engine::fork::{Difference, ForkReport, ForkRow, Measure};
 use chengtu_engine::time::Timestamp;
 

@@ -1,7 +1,7 @@
 //! The ranked units of a case, with the reason for each place in words.
 
 use super::case;
-use crate::i18n::{Lang, Words, arrival, distance, short_span};
+use crate::i18n::{Words, arrival, distance, short_span};
 use chengtu_engine::ids::UnitId;
 use chengtu_engine::model::UnitStatus;
 use chengtu_engine::rank::{ArrivalRow, Reason};

@@ -2,7 +2,7 @@
 
 use super::case;
 use super::places::Place;
-use crate::i18n::{Lang, Words};
+use crate::i18n::Words;
 use chengtu_engine::city::Severity;
 use chengtu_engine::geo::LonLat;
 use chengtu_engine::ids::{CaseId, UnitId};

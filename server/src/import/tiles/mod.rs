@@ -65,7 +65,8 @@ pub fn write<W: Write + Seek>(
         for block in pyramid.blocks() {
             for (id, layers) in pyramid.build(&block) {
                 let coord = TileId::new(id).map(TileCoord::from)?;
-                let bytes = chengtu_tiles::encode(Layer::ALL.into_iter().map(Layer::name).zip(layers));
+                let bytes =
+                    chengtu_tiles::encode(Layer::ALL.into_iter().map(Layer::name).zip(layers));
                 if !bytes.is_empty() {
                     archive.add_tile(coord, &bytes)?;
                     tiles += 1;

@@ -284,7 +284,10 @@ fn within_tile(shape: &WorldShape, corner: Unit) -> chengtu_tiles::Shape {
         WorldShape::Point(p) => chengtu_tiles::Shape::Point(local(p)),
         WorldShape::Lines(lines) => chengtu_tiles::Shape::Lines(lines.iter().map(line).collect()),
         WorldShape::Areas(areas) => chengtu_tiles::Shape::Areas(
-            areas.iter().map(|rings| rings.iter().map(line).collect()).collect(),
+            areas
+                .iter()
+                .map(|rings| rings.iter().map(line).collect())
+                .collect(),
         ),
     }
 }
