@@ -74,6 +74,7 @@ pub(super) fn foot(
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::i18n::Lang;
     use crate::panels::model::sample_drill::view;
     use chengtu_engine::drill::Seat;
 
