@@ -1,7 +1,7 @@
 //! The two encodings of a message, and the parts of a frame that many sessions share.
 
 use crate::error::DecodeError;
-use crate::frame_header::FrameHeader;
+use crate::frame::FrameHeader;
 use crate::subprotocol::Encoding;
 use crate::v1::{binary, json};
 use chengtu_engine::ids::CommandId;

@@ -6,7 +6,7 @@
 pub mod codes;
 mod encoding;
 mod error;
-mod frame_header;
+mod frame;
 mod subprotocol;
 mod v1;
 
@@ -15,5 +15,5 @@ pub use encoding::{
     encode_server, encode_tile,
 };
 pub use error::DecodeError;
-pub use frame_header::FrameHeader;
+pub use frame::FrameHeader;
 pub use subprotocol::{Encoding, Subprotocol};

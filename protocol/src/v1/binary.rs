@@ -2,7 +2,7 @@
 
 use super::{Read, client, entities, server, tile, written};
 use crate::error::DecodeError;
-use crate::frame_header::FrameHeader;
+use crate::frame::FrameHeader;
 use chengtu_engine::stream::{ClientMessage, EntityChange, Frame, ServerMessage, TileFrame};
 use chengtu_engine::time::Timestamp;
 use serde::{Deserialize, Serialize};

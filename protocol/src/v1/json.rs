@@ -2,7 +2,7 @@
 
 use super::{Read, client, entities, model, server, written};
 use crate::error::DecodeError;
-use crate::frame_header::FrameHeader;
+use crate::frame::FrameHeader;
 use chengtu_engine::ids::CommandId;
 use chengtu_engine::stream::{ClientMessage, EntityChange, ServerMessage, TileFrame};
 use serde::Deserialize;
