@@ -1,5 +1,4 @@
 use crate::i18n::LocalTime;
-use chengtu_engine::chance::{Chance, STEP};
 use chengtu_engine::time::Timestamp;
 use clap::ValueEnum;
 use std::path::PathBuf;
@@ -27,10 +26,14 @@ impl Order {
             Self::Forward => {}
             Self::Backward => all.reverse(),
             Self::Shuffled => {
-                // Fisher and Yates: always the same disorder.
-                let mut chance = Chance::new(STEP);
+                // Fisher and Yates with SplitMix64: always the same disorder.
+                let mut seed = 0x9e37_79b9_7f4a_7c15_u64;
                 for i in (1..count).rev() {
-                    all.swap(i, (chance.bits() % (i as u64 + 1)) as usize);
+                    seed = seed.wrapping_add(0x9e37_79b9_7f4a_7c15);
+                    let mut z = seed;
+                    z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+                    z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+                    all.swap(i, ((z ^ (z >> 31)) % (i as u64 + 1)) as usize);
                 }
             }
         }
@@ -41,19 +44,19 @@ impl Order {
 /// Which frames, and where they go.
 #[derive(Clone, Debug, PartialEq)]
 pub struct FramesPlan {
-    /// First moment.
+    /// First moment that is drawn.
     pub from: LocalTime,
-    /// Last moment.
+    /// Last moment; drawn where the steps meet it.
     pub to: LocalTime,
     /// From frame to frame, microseconds.
     pub step_us: i64,
     /// Folder of the PNGs.
     pub dir: PathBuf,
-    /// Video.
+    /// File of a video of the frames, where one is wanted.
     pub video: Option<PathBuf>,
     /// Its frames a second.
     pub fps: u32,
-    /// Order.
+    /// In which order the moments are gone to.
     pub order: Order,
 }
 

@@ -1,4 +1,3 @@
-use directories::BaseDirs;
 use std::io;
 use std::path::PathBuf;
 use std::time::Duration;
@@ -37,7 +36,7 @@ pub enum FetchError {
     /// The copy cannot be kept.
     #[error("{path}: the file of the pack cannot be kept: {source}")]
     Keep {
-        /// Where.
+        /// Path of the copy.
         path: String,
         /// What the system said.
         #[source]
@@ -136,11 +135,13 @@ pub(super) fn fetch(server: &str, file: &str, limits: Limits) -> Result<PathBuf,
     }
 }
 
-/// Where fetched files are kept: in the user's cache, or among temporary files where the system names none.
 fn cache_dir() -> PathBuf {
-    let user = BaseDirs::new().map(|dirs| dirs.cache_dir().to_path_buf());
-    user.unwrap_or_else(std::env::temp_dir)
-        .join("chengtu/packs")
+    let base = std::env::var_os("XDG_CACHE_HOME")
+        .map(PathBuf::from)
+        .or_else(|| std::env::var_os("HOME").map(|h| PathBuf::from(h).join(".cache")))
+        .or_else(|| std::env::var_os("LOCALAPPDATA").map(PathBuf::from))
+        .unwrap_or_else(std::env::temp_dir);
+    base.join("chengtu").join("packs")
 }
 
 #[cfg(test)]

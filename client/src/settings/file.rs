@@ -1,5 +1,4 @@
 use super::Settings;
-use directories::BaseDirs;
 use std::path::{Path, PathBuf};
 
 /// Why settings cannot be read or written.
@@ -8,7 +7,7 @@ pub enum SettingsError {
     /// Reading or writing.
     #[error("{path}: the settings cannot be {verb}: {source}")]
     Io {
-        /// Which file.
+        /// The settings file that was meant.
         path: String,
         /// `read` or `written`.
         verb: &'static str,
@@ -19,7 +18,7 @@ pub enum SettingsError {
     /// Not what this program writes.
     #[error("{path}: the settings are damaged: {source}")]
     Damaged {
-        /// Which file.
+        /// The settings file that was meant.
         path: String,
         /// Where and what.
         #[source]
@@ -30,9 +29,21 @@ pub enum SettingsError {
     Encode(#[from] toml::ser::Error),
 }
 
-/// Where settings are kept: the user's configuration folder; `None` where the system names none.
+/// Where settings are kept: the user's configuration folder; none where the system names none.
 pub fn config_file() -> Option<PathBuf> {
-    Some(BaseDirs::new()?.config_dir().join("chengtu/settings.toml"))
+    let var = |name: &str| {
+        std::env::var_os(name)
+            .filter(|v| !v.is_empty())
+            .map(PathBuf::from)
+    };
+    let dir = if cfg!(windows) {
+        var("APPDATA")
+    } else if cfg!(target_os = "macos") {
+        var("HOME").map(|h| h.join("Library/Application Support"))
+    } else {
+        var("XDG_CONFIG_HOME").or_else(|| var("HOME").map(|h| h.join(".config")))
+    };
+    Some(dir?.join("chengtu/settings.toml"))
 }
 
 /// Reads settings; a file that is not there is no error.
