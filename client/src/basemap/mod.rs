@@ -1,12 +1,11 @@
 //! The base map: PMTiles, vector tiles, style, meshes.
 
+pub mod archive;
 pub mod cover;
 mod draw;
+mod file;
 pub mod mesh;
-pub mod mvt;
 mod open;
-pub mod pmtiles;
-pub mod source;
 pub mod style;
 mod tiles;
 

@@ -1,8 +1,7 @@
 //! Opens the city's base map at start-up: from a local pack, or from the server's copy of it.
 
 use super::BasemapOptions;
-use super::pmtiles::Archive;
-use super::source::LocalFile;
+use super::archive::Archive;
 use super::style::Style;
 use super::tiles::{TileSource, Tiles};
 use crate::camera::MapCamera;
@@ -51,8 +50,7 @@ fn open(pack: &Pack) -> Task<Result<Archive, String>> {
     let pack = pack.clone();
     IoTaskPool::get().spawn(async move {
         let path = pack.path(FILE).map_err(|e| e.to_string())?;
-        let file = LocalFile::open(&path).map_err(|e| format!("{}: {e}", path.display()))?;
-        Archive::open(Box::new(file)).map_err(|e| e.to_string())
+        Archive::open(&path).await.map_err(|e| e.to_string())
     })
 }
 

@@ -1,4 +1,5 @@
 use crate::i18n::LocalTime;
+use chengtu_engine::chance::{Chance, STEP};
 use chengtu_engine::time::Timestamp;
 use clap::ValueEnum;
 use std::path::PathBuf;
@@ -26,14 +27,10 @@ impl Order {
             Self::Forward => {}
             Self::Backward => all.reverse(),
             Self::Shuffled => {
-                // Fisher and Yates with SplitMix64: always the same disorder.
-                let mut seed = 0x9e37_79b9_7f4a_7c15_u64;
+                // Fisher and Yates: always the same disorder.
+                let mut chance = Chance::new(STEP);
                 for i in (1..count).rev() {
-                    seed = seed.wrapping_add(0x9e37_79b9_7f4a_7c15);
-                    let mut z = seed;
-                    z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-                    z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-                    all.swap(i, ((z ^ (z >> 31)) % (i as u64 + 1)) as usize);
+                    all.swap(i, (chance.bits() % (i as u64 + 1)) as usize);
                 }
             }
         }

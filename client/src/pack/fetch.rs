@@ -1,3 +1,4 @@
+use directories::BaseDirs;
 use std::io;
 use std::path::PathBuf;
 use std::time::Duration;
@@ -135,13 +136,11 @@ pub(super) fn fetch(server: &str, file: &str, limits: Limits) -> Result<PathBuf,
     }
 }
 
+/// Where fetched files are kept: in the user's cache, or among temporary files where the system names none.
 fn cache_dir() -> PathBuf {
-    let base = std::env::var_os("XDG_CACHE_HOME")
-        .map(PathBuf::from)
-        .or_else(|| std::env::var_os("HOME").map(|h| PathBuf::from(h).join(".cache")))
-        .or_else(|| std::env::var_os("LOCALAPPDATA").map(PathBuf::from))
-        .unwrap_or_else(std::env::temp_dir);
-    base.join("chengtu").join("packs")
+    let user = BaseDirs::new().map(|dirs| dirs.cache_dir().to_path_buf());
+    user.unwrap_or_else(std::env::temp_dir)
+        .join("chengtu/packs")
 }
 
 #[cfg(test)]
