@@ -16,6 +16,14 @@ pub(super) struct Attempt {
     pub notes: Vec<(Timestamp, String)>,
 }
 
+impl Attempt {
+    /// How many goals were reached.
+    pub fn goals_reached(&self) -> usize {
+        let reached = |g: &&GoalView| g.reached == Some(true);
+        self.goals.iter().filter(reached).count()
+    }
+}
+
 /// A drill.
 pub(super) struct Facts {
     pub id: u32,
