@@ -12,7 +12,7 @@ use serde::{Deserialize, Serialize};
 pub struct Entry {
     /// The drill's own time.
     pub time: Timestamp,
-    /// What.
+    /// What happened or was done.
     pub what: What,
 }
 
@@ -23,14 +23,14 @@ pub enum What {
     Begun(Box<Beginning>),
     /// Somebody took a seat.
     Joined {
-        /// Who.
+        /// The person's name.
         name: String,
-        /// Which seat.
+        /// The seat that was taken.
         seat: Seat,
     },
-    /// Somebody went.
+    /// Somebody left the drill.
     Left {
-        /// Who.
+        /// The person's name.
         name: String,
     },
     /// It runs, stands still, is over.
@@ -50,12 +50,12 @@ pub enum What {
     Thing {
         /// Place in the scenario's list.
         inject: u32,
-        /// What.
+        /// The case, unit, sensor or alarm.
         thing: ThingId,
     },
     /// What is still to come was put off.
     Postponed {
-        /// Which; none for all.
+        /// Which; `None` for all.
         inject: Option<u32>,
         /// By how much, seconds.
         seconds: i32,
@@ -64,7 +64,7 @@ pub enum What {
     Note(String),
     /// Back to a moment: the next attempt goes on from the first `keep` entries of this one.
     Rewound {
-        /// The moment.
+        /// The moment that was gone back to: a checkpoint.
         to: Timestamp,
         /// How many entries of the attempt stay.
         keep: u64,
@@ -76,7 +76,7 @@ pub enum What {
 pub struct Beginning {
     /// The scenario, as it was then.
     pub scenario: Scenario,
-    /// Who directs.
+    /// Name of the director.
     pub director: String,
     /// The city's state at the start, encoded by [`crate::state::State::encode`].
     pub state: Vec<u8>,

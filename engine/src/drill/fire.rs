@@ -13,7 +13,7 @@ use crate::time::Timestamp;
 
 /// Feed that sensors of a scenario speak through, and the one that people's reports come by.
 pub const SENSORS_FEED: &str = "sensors";
-/// As above.
+/// The feed that a scenario's reports come by.
 pub const REPORTS_FEED: &str = "hotline";
 
 /// Traffic is slowed by rain down to this.
@@ -25,7 +25,7 @@ const RAIN_HALVES_MM: f64 = 120.0;
 mod part {
     /// From here on: reports of a storm, by number.
     pub const REPORT: u32 = 1_000;
-    /// Rain ends.
+    /// The end of the rain.
     pub const RAIN_ENDS: u32 = 1;
     /// Water has risen: roads close.
     pub const RISEN: u32 = 2;
@@ -57,7 +57,7 @@ impl Drill {
         changes
     }
 
-    /// Fires one. What cannot be done at all is told and counts as fired.
+    /// Fires an inject. What cannot be done at all is told and counts as fired.
     pub(super) fn fire(&mut self, inject: u32, by_hand: bool) -> Result<Changes, String> {
         let now = self.now();
         let Some(told) = self.scenario.injects.get(inject as usize).cloned() else {
@@ -214,7 +214,7 @@ impl Drill {
         Ok(acted.changes)
     }
 
-    /// What is really there; of an inject about another, that one's.
+    /// What is really there; of an inject about another inject, the other's.
     fn truth_of(&self, inject: u32) -> Option<Truth> {
         let told = self.scenario.injects.get(inject as usize)?;
         match told.about {

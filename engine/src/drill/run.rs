@@ -74,14 +74,14 @@ struct Checkpoint {
     entries: u64,
 }
 
-/// A drill.
+/// A drill that runs.
 #[derive(Debug)]
 pub struct Drill {
     pub(super) scenario: Scenario,
     pub(super) sim: Simulator,
     pub(super) tally: Tally,
     pub(super) plan: Vec<Planned>,
-    /// Soonest last.
+    /// What injects still do, the soonest last.
     pub(super) later: Vec<Later>,
     pub(super) phase: DrillPhase,
     pub(super) attempt: u32,

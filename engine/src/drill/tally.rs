@@ -445,7 +445,7 @@ impl Tally {
         all.map(|(id, _)| *id).collect()
     }
 
-    /// Open cases.
+    /// How many cases are open.
     pub(super) fn open(&self) -> usize {
         self.cases.values().filter(|c| c.is_open()).count()
     }

@@ -11,7 +11,7 @@ use crate::time::Timestamp;
 use crate::workflow::{self, Act};
 use std::collections::BTreeSet;
 
-/// How a team works when its script says nothing. Seconds from when a thing is known; none: never.
+/// How a team works when its script says nothing. Seconds from when a thing is known; `None`: never.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Habits {
     /// Until an alarm is acknowledged.
@@ -59,7 +59,7 @@ impl Default for Habits {
 pub struct Line {
     /// Seconds after the start.
     pub at_s: u32,
-    /// What.
+    /// What is done then.
     pub deed: Deed,
 }
 
@@ -68,7 +68,7 @@ pub struct Line {
 pub enum Deed {
     /// Acknowledges all alarms of an inject.
     Acknowledge(u32),
-    /// Sends a unit to the first case of an inject; none: the best by the ranking.
+    /// Sends a unit to the first case of an inject; `None`: the best by the ranking.
     Dispatch(u32, Option<String>),
     /// Bundles all reports of an inject into its first.
     Bundle(u32),
@@ -83,10 +83,10 @@ pub enum Deed {
 /// A team of one desk.
 #[derive(Clone, Debug)]
 pub struct Team {
-    /// Its name.
+    /// Name that its commands are given in.
     pub name: String,
     habits: Habits,
-    /// Soonest last.
+    /// Lines of the script still to come, the soonest last.
     script: Vec<Line>,
     /// Cases that the team looked at and cannot do anything about for now.
     tried: BTreeSet<(CaseId, i64)>,

@@ -1,4 +1,4 @@
-//! The drill as one sees it from one's seat. What only the director may see is empty for the others.
+//! The drill as it is seen from a seat. What only the director may see is empty for the others.
 
 use super::run::Drill;
 use super::scoring::{goals, score};

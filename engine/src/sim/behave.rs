@@ -9,7 +9,7 @@ use serde::Serialize;
 pub struct LocalMoment {
     /// Hour of the day with its fraction, 0 … 24.
     pub hour: f64,
-    /// From 1.
+    /// Day of the year, 1 … 366.
     pub day_of_year: u16,
 }
 

@@ -53,9 +53,9 @@ impl Said {
 /// Where a crew is sent.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Task {
-    /// Its sending.
+    /// Number of the sending that the task came by.
     pub id: AssignmentId,
-    /// To which case; none: to a place.
+    /// To which case; `None`: to a place.
     pub case: Option<CaseId>,
     /// Where that is.
     pub position: Position,
@@ -71,7 +71,7 @@ enum Duty {
     Driving,
     /// Where its task is, its work not yet begun.
     There,
-    /// At work.
+    /// Works on its case, for so many seconds yet.
     Working { left_s: f64 },
     /// Done, and has said so.
     Done,
