@@ -7,17 +7,18 @@
 mod plan;
 mod video;
 
-pub use plan::{FramesArgs, FramesPlan, Order};
+pub use plan::{FramesPlan, Order};
 
-use crate::app::MapTarget;
 use crate::begin::{Moment, moment_of};
-use crate::camera::{MapCamera, MapWindow};
-use crate::cli::Cli;
-use crate::headless::{Readiness, put, write_png};
+use crate::camera::{At, MapCamera, MapWindow};
+use crate::headless::write_png;
 use crate::net::{City, Connection};
-use bevy::camera::{ImageRenderTarget, RenderTarget};
+use crate::readiness::Readiness;
+use crate::render::MapTarget;
+use bevy::camera::RenderTarget;
 use bevy::prelude::*;
 use bevy::render::view::screenshot::{Screenshot, ScreenshotCaptured};
+use chengtu_engine::replay::TimeBasis;
 use chengtu_engine::time::Timestamp;
 use std::path::PathBuf;
 use std::time::Instant;
@@ -30,18 +31,27 @@ const FIRST_FRAMES: u32 = 24;
 const LEAVE_FRAMES: u32 = 4;
 
 /// Writes the frames asked for on the command line.
-pub struct FramesPlugin;
+#[derive(Clone, Debug)]
+pub struct FramesPlugin {
+    /// Which moments, and where their pictures go.
+    pub plan: FramesPlan,
+    /// Where they look; where the map opens if not given.
+    pub at: Option<At>,
+    /// By which time the past is told.
+    pub basis: TimeBasis,
+    /// Seconds a picture may take before the program gives up.
+    pub timeout_s: f64,
+    /// Address of the server, for what is said where none answers.
+    pub server: String,
+}
 
 impl Plugin for FramesPlugin {
     fn build(&self, app: &mut App) {
-        let Some(plan) = app.world().resource::<Cli>().frames.clone() else {
-            return;
-        };
-        if let Some(words) = video::missing(&plan) {
+        if let Some(words) = video::missing(&self.plan) {
             warn!("{words}");
         }
         app.insert_resource(Export {
-            plan,
+            options: self.clone(),
             moments: Vec::new(),
             order: Vec::new(),
             next: 0,
@@ -58,7 +68,7 @@ impl Plugin for FramesPlugin {
 
 #[derive(Resource, Debug)]
 struct Export {
-    plan: FramesPlan,
+    options: FramesPlugin,
     /// Every moment, in the order of time; empty before the city is known.
     moments: Vec<Timestamp>,
     /// Indices of moments in the order they are gone to.
@@ -74,7 +84,7 @@ struct Export {
 
 impl Export {
     fn file(&self, index: usize) -> PathBuf {
-        self.plan.dir.join(format!("{:06}.png", index + 1))
+        self.options.plan.dir.join(format!("{:06}.png", index + 1))
     }
 
     fn fail(&mut self, words: &str) {
@@ -83,9 +93,11 @@ impl Export {
     }
 }
 
-fn look_at(cli: Res<Cli>, window: Res<MapWindow>, mut camera: ResMut<MapCamera>) {
-    if let Some(at) = cli.at {
-        put(&mut camera, &window, at);
+fn look_at(export: Res<Export>, window: Res<MapWindow>, mut camera: ResMut<MapCamera>) {
+    if let Some(at) = export.options.at {
+        let mut to = camera.clone();
+        to.look_at(&window, at);
+        camera.set_if_neq(to);
     }
 }
 
@@ -93,7 +105,6 @@ fn export(
     mut commands: Commands,
     mut export: ResMut<Export>,
     mut moment: ResMut<Moment>,
-    cli: Res<Cli>,
     city: Res<City>,
     connection: Res<Connection>,
     readiness: Res<Readiness>,
@@ -113,44 +124,45 @@ fn export(
     }
     let waited_s = export.since.elapsed().as_secs_f64();
     if export.moments.is_empty() {
-        if waited_s > cli.timeout {
+        if waited_s > export.options.timeout_s {
             return export.fail(&format!(
                 "no frames after {waited_s:.0} s: no server answers at {}",
-                cli.server
+                export.options.server
             ));
         }
         if city.mirror.hello.is_none() || !connection.is_live() {
             return;
         }
-        let (from, to) = (export.plan.from, export.plan.to);
+        let (from, to) = (export.options.plan.from, export.options.plan.to);
         match export
+            .options
             .plan
             .moments(moment_of(from, &city), moment_of(to, &city))
         {
             Ok(moments) => export.moments = moments,
             Err(words) => return export.fail(&words),
         }
-        export.order = export.plan.order.of(export.moments.len());
-        if let Err(error) = std::fs::create_dir_all(&export.plan.dir) {
-            let dir = export.plan.dir.display();
+        export.order = export.options.plan.order.of(export.moments.len());
+        if let Err(error) = std::fs::create_dir_all(&export.options.plan.dir) {
+            let dir = export.options.plan.dir.display();
             return export.fail(&format!("{dir}: the folder cannot be made: {error}"));
         }
     }
     let Some(index) = export.order.get(export.next).copied() else {
-        let code = video::make(&export.plan, export.written);
+        let code = video::make(&export.options.plan, export.written);
         export.leaving = Some((code, LEAVE_FRAMES));
         return;
     };
     let wanted = export.moments[index];
     if moment.wanted != Some(wanted) {
-        moment.go(wanted, cli.basis(), &city, &connection);
+        moment.go(wanted, export.options.basis, &city, &connection);
         export.since = Instant::now();
         export.settled = 0;
         return;
     }
     if !(moment.is_settled() && readiness.is_ready()) {
         export.settled = 0;
-        if waited_s > cli.timeout {
+        if waited_s > export.options.timeout_s {
             let waiting: Vec<_> = readiness.missing().collect();
             let clock = city.clock();
             let words = format!(
@@ -189,12 +201,8 @@ fn export(
     };
     if export.settled >= enough {
         export.in_flight = true;
-        let target = ImageRenderTarget {
-            handle: image.clone(),
-            scale_factor: cli.scale.unwrap_or(1.0),
-        };
         commands
-            .spawn(Screenshot(RenderTarget::Image(target)))
+            .spawn(Screenshot(RenderTarget::Image(image.clone())))
             .observe(save);
     }
 }

@@ -10,6 +10,7 @@ mod panes;
 mod screens;
 mod shared;
 
+pub use child::ForkOptions;
 pub use panes::{Pane, Panes, Want};
 pub use shared::Told;
 
@@ -17,12 +18,16 @@ use bevy::prelude::*;
 use bevy::render::{Render, RenderApp, RenderSystems};
 
 /// Opens and closes the maps of a fork as [`Want`] says.
-pub struct ForkPlugin;
+pub struct ForkPlugin {
+    /// What every map of a branch has from the window's.
+    pub options: ForkOptions,
+}
 
 impl Plugin for ForkPlugin {
     fn build(&self, app: &mut App) {
         let screens = screens::Screens::default();
-        app.init_resource::<Want>()
+        app.insert_resource(self.options.clone())
+            .init_resource::<Want>()
             .init_resource::<Panes>()
             .insert_resource(screens.clone())
             .add_systems(PostUpdate, panes::follow);

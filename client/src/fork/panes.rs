@@ -1,9 +1,8 @@
-use super::child::{self, Setup};
+use super::child::{self, ForkOptions, Setup};
 use super::screens::Screens;
 use super::shared::{Canvas, Shared, Told};
 use crate::camera::MapCamera;
-use crate::cli::Cli;
-use crate::labels::Lang;
+use crate::i18n::Lang;
 use crate::live::{LayerVisibility, Selection};
 use crate::look::Tokens;
 use bevy::ecs::system::SystemParam;
@@ -95,7 +94,7 @@ pub(super) fn follow(
     mut want: ResMut<Want>,
     mut panes: ResMut<Panes>,
     mut graphics: Graphics,
-    cli: Res<Cli>,
+    options: Res<ForkOptions>,
     tokens: Res<Tokens>,
     lang: Res<Lang>,
     layers: Res<LayerVisibility>,
@@ -115,11 +114,11 @@ pub(super) fn follow(
             .zip(device.iter().cycle())
         {
             let setup = Setup {
-                cli: cli.clone(),
+                options: options.clone(),
                 tokens: tokens.clone(),
                 device: device.clone(),
                 world,
-                whole_frames: cli.is_headless(),
+                lang: *lang,
             };
             panes.list.push(begin(setup));
         }

@@ -1,5 +1,5 @@
 use crate::camera::MapCamera;
-use crate::labels::Lang;
+use crate::i18n::Lang;
 use crate::live::{LayerVisibility, Selection};
 use crate::net::LinkState;
 use bevy::math::{UVec2, Vec2};

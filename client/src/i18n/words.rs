@@ -1,4 +1,4 @@
-use crate::labels::Lang;
+use crate::i18n::Lang;
 use bevy::prelude::Resource;
 use std::collections::BTreeMap;
 use std::sync::Arc;

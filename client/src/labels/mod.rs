@@ -13,9 +13,10 @@ pub(crate) use atlas::{ATLAS_PX, FontError, GLYPH_PAD, GLYPH_PX};
 
 use crate::basemap::{TileSource, Tiles};
 use crate::camera::{CameraSystems, MapCamera};
-use crate::cli::Cli;
-use crate::headless::Readiness;
+use crate::i18n::Lang;
 use crate::net::City;
+use crate::output::Output;
+use crate::readiness::Readiness;
 use crate::render::IconAtlas;
 pub(crate) use atlas::GlyphAtlas;
 use bevy::prelude::*;
@@ -41,16 +42,6 @@ impl Obstacles {
     pub fn iter(&self) -> impl Iterator<Item = Rect> + '_ {
         self.by_owner.values().flatten().copied()
     }
-}
-
-/// Language of the names on the map.
-#[derive(Resource, Clone, Copy, Debug, Default, PartialEq, Eq, Hash, clap::ValueEnum)]
-pub enum Lang {
-    /// 中文
-    #[default]
-    Zh,
-    /// English
-    En,
 }
 
 /// How much larger than in the style names are written: 1 on a desk, 2 on a wall.
@@ -152,7 +143,7 @@ fn write(
     icons: Option<Res<IconAtlas>>,
     time: Res<Time>,
     city: Option<Res<City>>,
-    cli: Option<Res<Cli>>,
+    output: Option<Res<Output>>,
     mut readiness: ResMut<Readiness>,
 ) {
     let (Some(mut labels), Some(source)) = (labels, source) else {
@@ -179,7 +170,7 @@ fn write(
     labels.stood = stands;
     // The same moment is written alike however it was come to: with nothing that stood there before, unless it is
     // the hand that moves the map meanwhile.
-    let picture = cli.is_some_and(|c| c.is_still());
+    let picture = output.is_some_and(|o| o.is_still());
     let held = |c: &Chosen| c.camera == *camera;
     let anew = stands.is_some() && (another || picture || labels.chosen.as_ref().is_none_or(held));
     if another {

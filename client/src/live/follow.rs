@@ -1,10 +1,9 @@
 //! Selection and what it asks of the server: rankings of a selected case, ways of the units concerned.
 
-use super::{Offer, Selection};
+use super::{LiveOptions, Offer, Selection};
 use crate::camera::MapCamera;
-use crate::cli::Cli;
-use crate::headless::Readiness;
 use crate::net::{City, Connection, Rankings, Routes};
+use crate::readiness::Readiness;
 use bevy::prelude::*;
 use chengtu_engine::geo::{LonLat, Position, distance_m};
 use chengtu_engine::ids::{CaseId, UnitId};
@@ -130,7 +129,7 @@ pub(super) fn follow(
 
 /// Selects what the command line asked for, once it is known; a picture waits for the answers.
 pub(super) fn preselect(
-    cli: Res<Cli>,
+    options: Res<LiveOptions>,
     city: Res<City>,
     camera: Res<MapCamera>,
     offer: Res<Offer>,
@@ -139,8 +138,10 @@ pub(super) fn preselect(
     mut selection: ResMut<Selection>,
     mut done: Local<Wish>,
 ) {
-    let Some(wish) = &cli.select else { return };
-    if cli.frames.is_some() && done.stands != city.stands() {
+    let Some(wish) = &options.select else {
+        return;
+    };
+    if options.select_each_moment && done.stands != city.stands() {
         // Each frame selects for itself: what was there a moment ago is not remembered.
         *done = Wish {
             stands: city.stands(),

@@ -8,7 +8,7 @@ use super::paint::{Anchor, Letters, Pen, Prim, TextStyle};
 use super::style::LiveStyle;
 use super::words::{self, pick};
 use crate::camera::MapCamera;
-use crate::labels::Lang;
+use crate::i18n::Lang;
 use crate::net::Beside;
 use crate::render::IconAtlas;
 use bevy::math::{DVec2, Rect, Vec2};

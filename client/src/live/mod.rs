@@ -41,9 +41,8 @@ pub use selection::{ContextAt, Hover, Offer, Selection};
 pub use stage::MarkerScale;
 
 use crate::camera::CameraSystems;
-use crate::cli::Cli;
-use crate::headless::Readiness;
 use crate::look::Tokens;
+use crate::readiness::Readiness;
 use bevy::prelude::*;
 
 /// When the live layers are laid out, inside `Update`.
@@ -55,8 +54,27 @@ pub enum LiveSystems {
     Layout,
 }
 
+/// What is shown at first, and how.
+#[derive(Resource, Clone, Debug, Default)]
+pub struct LiveOptions {
+    /// Layers shown at first; those remembered, or a wall's own, if not given.
+    pub layers: Option<LayerVisibility>,
+    /// Marks are sized for a wall: nobody picks anything there, and only the gravest is shown by itself.
+    pub wall: bool,
+    /// Select this as soon as it is known: a case's number, `unit:NUMBER`, `nearest` or `gravest`.
+    pub select: Option<String>,
+    /// Select it anew in every standing moment: nothing of one frame is remembered in the next.
+    pub select_each_moment: bool,
+    /// The map only: the pack's grid is not asked for.
+    pub map_only: bool,
+}
+
 /// Draws what lives.
-pub struct LivePlugin;
+#[derive(Default)]
+pub struct LivePlugin {
+    /// What is shown at first, and how.
+    pub options: LiveOptions,
+}
 
 impl Plugin for LivePlugin {
     fn build(&self, app: &mut App) {
@@ -67,6 +85,7 @@ impl Plugin for LivePlugin {
         app.insert_resource(
             style.unwrap_or_else(|| unreachable!("tokens are inserted before the live layers")),
         )
+        .insert_resource(self.options.clone())
         .insert_resource(MarkerScale(1.0))
         .init_resource::<Selection>()
         .init_resource::<Hover>()
@@ -110,11 +129,10 @@ impl Plugin for LivePlugin {
         )
         .add_systems(Update, wish.in_set(LiveSystems::Layout))
         .add_systems(Startup, first_layers);
-        if app
-            .world()
-            .get_resource::<Cli>()
-            .is_some_and(|cli| cli.select.is_some())
-        {
+        if !self.options.map_only {
+            app.add_systems(Startup, grid::load);
+        }
+        if self.options.select.is_some() {
             app.add_systems(
                 Update,
                 follow::preselect
@@ -136,11 +154,10 @@ fn wish(layers: Res<LayerVisibility>, mut wish: ResMut<crate::net::StreamWish>) 
 }
 
 /// Layers as the command line says; on a wall, where nobody switches them, significant areas without chips.
-fn first_layers(cli: Option<Res<Cli>>, mut layers: ResMut<LayerVisibility>) {
-    let Some(cli) = cli else { return };
-    if let Some(asked) = &cli.layers {
+fn first_layers(options: Res<LiveOptions>, mut layers: ResMut<LayerVisibility>) {
+    if let Some(asked) = &options.layers {
         *layers = asked.clone();
-    } else if cli.wall {
+    } else if options.wall {
         *layers = LayerVisibility {
             hotspots: true,
             sensors: false,

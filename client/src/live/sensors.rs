@@ -4,7 +4,7 @@ use super::Selection;
 use super::space::Space;
 use super::words;
 use crate::camera::MapCamera;
-use crate::labels::Lang;
+use crate::i18n::Lang;
 use bevy::math::Vec2;
 use chengtu_engine::geo::{LonLat, mercator_from_lon_lat};
 use chengtu_engine::ids::SensorId;

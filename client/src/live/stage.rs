@@ -14,10 +14,12 @@ use super::units::{Freshness, UnitMark, UnitRules, UnitTracks};
 use super::views;
 use super::watermark;
 use super::words::{self, pick};
-use super::{Hover, LayerVisibility, Offer, Selection, fleet_icon, follow::selected_case};
+use super::{
+    Hover, LayerVisibility, LiveOptions, Offer, Selection, fleet_icon, follow::selected_case,
+};
 use crate::camera::{MapCamera, MapWindow};
-use crate::cli::Cli;
-use crate::labels::{Lang, Obstacles};
+use crate::i18n::Lang;
+use crate::labels::Obstacles;
 use crate::net::{City, CityChanged, Rankings};
 use crate::render::{IconAtlas, MapPhase};
 use bevy::ecs::system::SystemParam;
@@ -49,7 +51,7 @@ pub(super) struct Shown<'w> {
     rankings: Res<'w, Rankings>,
     lang: Res<'w, Lang>,
     icons: Option<Res<'w, IconAtlas>>,
-    cli: Option<Res<'w, Cli>>,
+    options: Res<'w, LiveOptions>,
 }
 
 #[derive(SystemParam)]
@@ -123,7 +125,7 @@ pub(super) fn stage(shown: Shown, mut laid: Laid) {
     if let Some(letters) = &mut laid.letters {
         letters.begin_frame();
     }
-    let wall = shown.cli.as_ref().is_some_and(|c| c.wall);
+    let wall = shown.options.wall;
     let scale = if wall {
         (shown.style.wall_scale * shown.camera.viewport.y / 2160.0).max(1.0)
     } else {

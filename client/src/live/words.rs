@@ -1,6 +1,6 @@
 //! The few words that stand on the map itself.
 
-use crate::labels::Lang;
+use crate::i18n::Lang;
 use chengtu_engine::model::{Stage, UnitStatus};
 use chengtu_engine::rank::{ArrivalRow, Reason};
 

@@ -3,13 +3,13 @@
 use super::director::Drawer;
 use super::fork::AHEAD_S;
 use super::mapchrome::LAYERS;
+use super::plugin::PanelOptions;
 use super::state::{Action, MenuPage, PanelState, PlaceMenu, Refusal, Sending};
 use super::time::{self, acts::Place};
 use crate::camera::{Flight, MapCamera, MapWindow};
-use crate::cli::Cli;
 use crate::i18n::CityTime;
+use crate::i18n::Lang;
 use crate::input::Zone;
-use crate::labels::Lang;
 use crate::live::{ContextAt, Hover, LayerVisibility, Offer, Selection};
 use crate::net::{Chronicle, City, CommandOutcome, Connection, ServerNotice};
 use bevy::ecs::system::SystemParam;
@@ -46,7 +46,7 @@ pub struct Hands<'w> {
     connection: ResMut<'w, Connection>,
     following: ResMut<'w, Following>,
     lang: ResMut<'w, Lang>,
-    cli: Res<'w, Cli>,
+    options: Res<'w, PanelOptions>,
 }
 
 impl Hands<'_> {
@@ -197,7 +197,7 @@ impl Hands<'_> {
 
     /// Opens a page of the server; where that cannot be done, its address is shown.
     fn open_page(&self, path: &str, st: &mut PanelState) {
-        let Some(url) = super::browser::page_url(&self.cli.server, path) else {
+        let Some(url) = super::browser::page_url(&self.options.server, path) else {
             return;
         };
         if let Err(error) = super::browser::open(&url) {

@@ -2,8 +2,8 @@
 //! strokes, so that nobody in the room takes it for the real one. The program carries no audio; where there is no
 //! terminal it is silent, and the list of alarms says so.
 
-use crate::cli::Cli;
 use crate::net::City;
+use crate::output::Output;
 use bevy::prelude::{Local, Res};
 use chengtu_engine::ids::AlarmId;
 use chengtu_engine::record::World;
@@ -19,8 +19,8 @@ pub fn can_ring() -> bool {
 }
 
 /// Rings once for every alarm that is new and waits for somebody. Alarms found at the start are shown, not rung.
-pub fn ring(city: Res<City>, cli: Res<Cli>, mut last: Local<Option<Heard>>) {
-    if !city.is_ready() || cli.is_headless() {
+pub fn ring(city: Res<City>, output: Res<Output>, mut last: Local<Option<Heard>>) {
+    if !city.is_ready() || output.is_headless() {
         return;
     }
     let newest = city

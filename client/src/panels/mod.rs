@@ -46,7 +46,7 @@ mod worlds;
 pub use icons::Icons;
 pub use mapchrome::attribution_of;
 pub use pen::{Pen, Span, span};
-pub use plugin::{PanelsPlugin, PanelsSystems};
+pub use plugin::{PanelOptions, PanelsPlugin, PanelsSystems};
 
 use crate::i18n::Words;
 use bevy_egui::egui::{Context, Rect};

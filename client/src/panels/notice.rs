@@ -55,7 +55,7 @@ fn has_chinese(text: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::labels::Lang;
+    use crate::i18n::Lang;
 
     #[test]
     fn a_notice_is_told_in_the_officers_language() {

@@ -2,8 +2,7 @@
 
 use super::model::sample;
 use super::pictures::{Drawn, Setting, busy, drilled, replay, run};
-use crate::i18n::Words;
-use crate::labels::Lang;
+use crate::i18n::{Lang, Words};
 use crate::live::Selection;
 use bevy_egui::egui::Rect;
 use chengtu_engine::drill::Seat;

@@ -12,27 +12,26 @@ use super::state::{Action, Link, PanelState, Scene};
 use super::time::{self, acts::Place, desk};
 use super::world::WorldLook;
 use super::{Icons, bell, detail, director, draw, fork, keys, worlds};
-use crate::basemap::source::fetch_pack_file;
 use crate::camera::{CameraKeys, CameraSystems, MapCamera, MapWindow};
-use crate::cli::Cli;
-use crate::fork::ForkPlugin;
-use crate::headless::Readiness;
-use crate::i18n::Words;
+use crate::i18n::{Lang, Words};
 use crate::input::Zone;
-use crate::labels::{Lang, Obstacles};
+use crate::labels::Obstacles;
+use crate::link::Join;
 use crate::live::{DensityScale, Grid, LayerVisibility, LiveSystems, Selection};
 use crate::look::Tokens;
 use crate::net::{
     Chronicle, City, CityChanged, Connection, LinkState, NetSystems, Rankings, Routes,
 };
+use crate::output::Output;
+use crate::pack::{Awaited, Pack};
+use crate::readiness::Readiness;
 use crate::settings::Remembered;
 use bevy::asset::AssetEventSystems;
 use bevy::ecs::system::SystemParam;
 use bevy::prelude::*;
 use bevy_egui::{EguiContexts, EguiPostUpdateSet, EguiPrimaryContextPass, egui};
+use chengtu_engine::drill::GhostOf;
 use chengtu_engine::record::World as CityWorld;
-use std::sync::Mutex;
-use std::sync::mpsc::{Receiver, channel};
 use std::time::Instant;
 
 /// When panels are drawn, inside `EguiPrimaryContextPass`.
@@ -45,7 +44,7 @@ pub struct Places(pub Index);
 
 /// Places on their way.
 #[derive(Resource)]
-struct PlacesComing(Mutex<Receiver<Result<Index, String>>>);
+struct PlacesComing(Awaited<Index>);
 
 /// What the strip shows, calculated a few times a second.
 #[derive(Resource, Default)]
@@ -61,15 +60,31 @@ struct Strip {
 /// Seconds between two calculations of figures and histogram.
 const STRIP_EVERY_S: f32 = 0.5;
 
-/// Draws the panels, or the wall.
-pub struct PanelsPlugin;
+/// What the panels begin with.
+#[derive(Resource, Clone, Debug, Default)]
+pub struct PanelOptions {
+    /// A wall draws itself; the panels only keep what it reads.
+    pub wall: bool,
+    /// Begin a fork as soon as a case is chosen and its units are ranked.
+    pub what_if: bool,
+    /// Address of the server whose pages are opened in a browser.
+    pub server: String,
+    /// Begin a drill of this scenario.
+    pub drill: Option<String>,
+    /// Join this world.
+    pub join: Option<Join>,
+    /// In a drill, let these units drive along.
+    pub ghost: Option<GhostOf>,
+}
+
+/// Draws the panels, or keeps what the wall reads.
+pub struct PanelsPlugin {
+    /// What they begin with.
+    pub options: PanelOptions,
+}
 
 impl Plugin for PanelsPlugin {
     fn build(&self, app: &mut App) {
-        let cli = app.world().resource::<Cli>().clone();
-        if cli.map_only {
-            return;
-        }
         let skin = Skin::new(app.world().resource::<Tokens>());
         let lang = *app.world().resource::<Lang>();
         let words = Words::shipped(lang)
@@ -82,7 +97,7 @@ impl Plugin for PanelsPlugin {
         app.insert_resource(skin)
             .insert_resource(words)
             .insert_resource(PanelState {
-                fork: fork::Desk::new(cli.what_if),
+                fork: fork::Desk::new(self.options.what_if),
                 sort,
                 ..PanelState::default()
             })
@@ -90,8 +105,8 @@ impl Plugin for PanelsPlugin {
             .init_resource::<Strip>()
             .init_resource::<desk::LeftDesk>()
             .init_resource::<Following>()
-            .insert_resource(fetch_places(&cli))
-            .add_systems(Startup, dress)
+            .insert_resource(self.options.clone())
+            .add_systems(Startup, (dress, fetch_places))
             // New glyphs reach the screen in the frame that first shows them, not in the one after.
             .configure_sets(
                 PostUpdate,
@@ -120,11 +135,8 @@ impl Plugin for PanelsPlugin {
                         .before(LiveSystems::Select),
                 ),
             );
-        if cli.wall {
-            app.add_plugins(crate::wall::WallPlugin);
-        } else {
-            app.add_plugins(ForkPlugin)
-                .add_systems(EguiPrimaryContextPass, show.in_set(PanelsSystems))
+        if !self.options.wall {
+            app.add_systems(EguiPrimaryContextPass, show.in_set(PanelsSystems))
                 .add_systems(
                     PreUpdate,
                     (worlds::begin, worlds::haunt, worlds::arrive).after(NetSystems::Receive),
@@ -134,7 +146,7 @@ impl Plugin for PanelsPlugin {
         app.world_mut()
             .resource_mut::<Readiness>()
             .wait_for("panels");
-        if cli.what_if {
+        if self.options.what_if {
             let mut gates = app.world_mut().resource_mut::<Readiness>();
             gates.wait_for("fork");
         }
@@ -150,40 +162,19 @@ fn dress(mut commands: Commands, mut contexts: EguiContexts, skin: Res<Skin>) ->
     Ok(())
 }
 
-/// Reads the pack's places on a thread of its own.
-fn fetch_places(cli: &Cli) -> PlacesComing {
-    let (sender, receiver) = channel();
-    let (dir, server) = (cli.city.clone(), cli.server.clone());
-    std::thread::spawn(move || {
-        let read = || -> Result<Index, String> {
-            let path = match &dir {
-                Some(dir) => dir.join("places.json"),
-                None => fetch_pack_file(&server, "places.json").map_err(|e| e.to_string())?,
-            };
-            let bytes = std::fs::read(&path).map_err(|e| format!("{}: {e}", path.display()))?;
-            let places = places::read(&bytes).map_err(|e| format!("{}: {e}", path.display()))?;
-            Ok(Index::new(places))
-        };
-        for wait_s in [1, 2, 4, 8, 15, 15, 30] {
-            let result = read();
-            let done = result.is_ok();
-            if sender.send(result).is_err() || done {
-                return;
-            }
-            std::thread::sleep(std::time::Duration::from_secs(wait_s));
-        }
-    });
-    PlacesComing(Mutex::new(receiver))
+/// Asks for the pack's places.
+fn fetch_places(mut commands: Commands, pack: Res<Pack>) {
+    let read = |bytes: &[u8]| {
+        places::read(bytes)
+            .map(Index::new)
+            .map_err(|e| e.to_string())
+    };
+    commands.insert_resource(PlacesComing(Awaited::new(&pack, "places.json", read)));
 }
 
-fn take_places(coming: Res<PlacesComing>, mut places: ResMut<Places>) {
-    let Ok(receiver) = coming.0.lock() else {
-        return;
-    };
-    match receiver.try_recv() {
-        Ok(Ok(index)) => places.0 = index,
-        Ok(Err(error)) => debug!("the search has no places yet: {error}"),
-        Err(_) => {}
+fn take_places(mut coming: ResMut<PlacesComing>, mut places: ResMut<Places>) {
+    if let Some(index) = coming.0.poll(Instant::now()) {
+        places.0 = index;
     }
 }
 
@@ -229,7 +220,7 @@ pub struct Sources<'w> {
     routes: Res<'w, Routes>,
     places: Res<'w, Places>,
     chronicle: Res<'w, Chronicle>,
-    cli: Res<'w, Cli>,
+    output: Res<'w, Output>,
 }
 
 /// How the line stands, for people.
@@ -274,7 +265,7 @@ fn show(
         let world = WorldLook::new(&sources.tokens, looked_at);
         let clock = city.clock();
         let now = city.now();
-        let picture = sources.cli.is_headless();
+        let picture = sources.output.is_headless();
         let selection = *looks.selection;
         let size = ctx.content_rect().size();
         let time_h = if director::is_director(st) {
@@ -370,7 +361,7 @@ fn show(
             st.time.plot_px,
             &sources.chronicle,
         );
-    if sources.cli.is_still() {
+    if sources.output.is_still() {
         map.p2().readiness.set("the time line", timeline);
     }
     let to_rect = |r: &egui::Rect| Rect::new(r.min.x, r.min.y, r.max.x, r.max.y);

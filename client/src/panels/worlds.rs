@@ -2,13 +2,13 @@
 
 use super::director::seat_key;
 use super::pen::{Pen, span};
+use super::plugin::PanelOptions;
 use super::skin::Role;
 use super::state::{Action, PanelState, Scene};
 use super::widgets::{area, panel, press, row_ground, small_button};
-use crate::cli::Cli;
-use crate::headless::Readiness;
 use crate::i18n::spell_span;
 use crate::net::{City, Connection};
+use crate::readiness::Readiness;
 use bevy::prelude::{Local, Res, ResMut};
 use bevy_egui::egui::{
     Context, Id, Key, Modifiers, Order, Rect, ScrollArea, Sense, Ui, UiBuilder, pos2, vec2,
@@ -98,15 +98,15 @@ impl Entry<'_> {
 }
 
 /// Goes where the command line says, once, after the first greeting.
-pub fn begin(cli: Res<Cli>, connection: Res<Connection>, mut done: Local<bool>) {
+pub fn begin(options: Res<PanelOptions>, connection: Res<Connection>, mut done: Local<bool>) {
     if *done || !connection.is_live() {
         return;
     }
     *done = true;
-    if let Some(scenario) = &cli.drill {
+    if let Some(scenario) = &options.drill {
         connection.start_drill(scenario.clone());
     }
-    if let Some(join) = cli.join {
+    if let Some(join) = options.join {
         let (world, seat) = (join.world, join.seat);
         connection.enter(WorldChoice::Join { world, seat });
     }
@@ -114,12 +114,12 @@ pub fn begin(cli: Res<Cli>, connection: Res<Connection>, mut done: Local<bool>) 
 
 /// Lets the units drive along that the command line names, once one is in a drill.
 pub fn haunt(
-    cli: Res<Cli>,
+    options: Res<PanelOptions>,
     city: Res<City>,
     mut connection: ResMut<Connection>,
     mut done: Local<bool>,
 ) {
-    if let Some(of) = cli.ghost
+    if let Some(of) = options.ghost
         && !*done
         && matches!(city.world(), World::Drill(_))
         && city.is_ready()
@@ -130,14 +130,19 @@ pub fn haunt(
 }
 
 /// Pictures of another world wait until one is there.
-pub fn arrive(cli: Res<Cli>, city: Res<City>, st: Res<PanelState>, mut gates: ResMut<Readiness>) {
-    if cli.drill.is_none() && cli.join.is_none() {
+pub fn arrive(
+    options: Res<PanelOptions>,
+    city: Res<City>,
+    st: Res<PanelState>,
+    mut gates: ResMut<Readiness>,
+) {
+    if options.drill.is_none() && options.join.is_none() {
         return;
     }
     let there = match city.world() {
         World::Live => false,
         World::Drill(_) => {
-            let haunted = cli.ghost.is_none() || city.beside().ghost().is_some();
+            let haunted = options.ghost.is_none() || city.beside().ghost().is_some();
             city.is_ready() && st.drill.view.is_some() && haunted
         }
         World::Replay(_) | World::Fork(_) => city.is_ready(),

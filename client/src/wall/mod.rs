@@ -11,11 +11,23 @@ use bevy::prelude::*;
 use bevy_egui::EguiPrimaryContextPass;
 
 /// Draws the wall in place of the console's panels.
-pub struct WallPlugin;
+#[derive(Clone, Copy, Debug, Default)]
+pub struct WallPlugin {
+    /// How it begins.
+    pub options: WallOptions,
+}
+
+/// How the wall begins.
+#[derive(Resource, Clone, Copy, Debug, Default)]
+pub struct WallOptions {
+    /// The command line says where to look; else the whole city is shown.
+    pub look_given: bool,
+}
 
 impl Plugin for WallPlugin {
     fn build(&self, app: &mut App) {
-        app.init_resource::<show::WallState>()
+        app.insert_resource(self.options)
+            .init_resource::<show::WallState>()
             .add_systems(Update, show::fit.before(crate::camera::CameraSystems::Move))
             .add_systems(
                 EguiPrimaryContextPass,

@@ -154,7 +154,7 @@ pub fn waited(alarm: &AlarmView, now: Timestamp, words: &Words) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::labels::Lang;
+    use crate::i18n::Lang;
     use crate::panels::model::sample;
 
     #[test]

@@ -1,9 +1,8 @@
+use super::WallOptions;
 use super::layout::WallLayout;
 use super::model::{self, TickerLine};
 use crate::basemap::TileSource;
 use crate::camera::{CameraKeys, MapCamera, MapWindow};
-use crate::cli::Cli;
-use crate::headless::Readiness;
 use crate::i18n::{CityTime, Words};
 use crate::labels::Obstacles;
 use crate::look::Tokens;
@@ -12,6 +11,7 @@ use crate::panels::model::figures::{Figures, figures};
 use crate::panels::skin::Skin;
 use crate::panels::world::WorldLook;
 use crate::panels::{Pen, span};
+use crate::readiness::Readiness;
 use crate::render::MapDimming;
 use bevy::math::DVec2;
 use bevy::prelude::*;
@@ -33,7 +33,7 @@ pub struct WallState {
 
 /// Shows the whole city, unless told where to look: once, as soon as the city is known and the map has its place.
 pub fn fit(
-    cli: Res<Cli>,
+    options: Res<WallOptions>,
     city: Res<City>,
     window: Res<MapWindow>,
     map: Option<Res<TileSource>>,
@@ -43,7 +43,10 @@ pub fn fit(
     let (Some(hello), Some(free), Some(_)) = (&city.mirror.hello, window.rect, map) else {
         return;
     };
-    if *done || cli.at.is_some() || !window.is_settled(&camera) || free.size().min_element() < 64.0
+    if *done
+        || options.look_given
+        || !window.is_settled(&camera)
+        || free.size().min_element() < 64.0
     {
         return;
     }

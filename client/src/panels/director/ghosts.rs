@@ -45,21 +45,6 @@ fn typed(text: &str) -> Option<GhostOf> {
     number.filter(|n| *n > 0).map(GhostOf::Drill)
 }
 
-/// A ghost as the command line names it: `attempt:2`, `drill:7` or `real`.
-///
-/// # Errors
-/// What was expected, in words.
-pub fn ghost_named(text: &str) -> Result<GhostOf, String> {
-    let (kind, number) = text.split_once(':').unwrap_or((text, ""));
-    let number = number.parse::<u32>().ok().filter(|n| *n > 0);
-    match (kind, number) {
-        ("attempt", Some(n)) => Ok(GhostOf::Attempt(n)),
-        ("drill", Some(n)) => Ok(GhostOf::Drill(n)),
-        _ if text == "real" => Ok(GhostOf::Real),
-        _ => Err("expected attempt:NUMBER, drill:NUMBER or real".into()),
-    }
-}
-
 /// Room for the number of an earlier drill, below the list.
 pub(super) fn foot(
     ui: &mut Ui,
@@ -89,7 +74,7 @@ pub(super) fn foot(
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::labels::Lang;
+    use crate::i18n::Lang;
     use crate::panels::model::sample_drill::view;
     use chengtu_engine::drill::Seat;
 
@@ -110,17 +95,6 @@ mod tests {
         assert_eq!(typed(" #12 "), Some(GhostOf::Drill(12)));
         for bad in ["", "0", "-1", "x", "3.5", "99999999999"] {
             assert_eq!(typed(bad), None, "{bad}");
-        }
-    }
-
-    #[test]
-    fn on_the_command_line_a_ghost_is_an_attempt_a_drill_or_what_really_happened() {
-        assert_eq!(ghost_named("attempt:2"), Ok(GhostOf::Attempt(2)));
-        assert_eq!(ghost_named("drill:7"), Ok(GhostOf::Drill(7)));
-        assert_eq!(ghost_named("real"), Ok(GhostOf::Real));
-        for bad in ["", "attempt", "attempt:0", "real:1", "drill:x"] {
-            let why = ghost_named(bad).unwrap_err();
-            assert!(why.contains("attempt:NUMBER"), "{bad}");
         }
     }
 

@@ -15,7 +15,7 @@ mod rows;
 pub use bar::phase_key;
 pub use card::seat_key;
 pub use desk::{Desk, Drawer, hear};
-pub use ghosts::{ghost_label, ghost_named};
+pub use ghosts::ghost_label;
 
 use super::model::drill;
 use super::state::{Action, PanelState, Scene};

@@ -460,7 +460,7 @@ mod tests {
 
     #[test]
     fn every_criterion_has_words() {
-        let words = crate::i18n::Words::shipped(crate::labels::Lang::En).unwrap();
+        let words = crate::i18n::Words::shipped(crate::i18n::Lang::En).unwrap();
         for c in [
             Criterion::Detection,
             Criterion::Classification,

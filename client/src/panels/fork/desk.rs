@@ -1,11 +1,11 @@
 use super::start::Start;
 use crate::camera::MapCamera;
 use crate::fork::{Panes, Want};
-use crate::headless::Readiness;
 use crate::live::Selection;
 use crate::net::{City, LinkState, ServerNotice, WorldWord};
 use crate::panels::acts::place_of;
 use crate::panels::state::PanelState;
+use crate::readiness::Readiness;
 use bevy::math::{DVec2, Vec2};
 use bevy::prelude::{MessageReader, Res, ResMut};
 use bevy_egui::egui::TextureId;

@@ -200,7 +200,7 @@ pub fn stage_line(case: &CaseView) -> ([Option<Timestamp>; 6], usize) {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::labels::Lang;
+    use crate::i18n::Lang;
     use crate::panels::model::sample;
 
     #[test]

@@ -149,7 +149,7 @@ pub fn lines(report: &ForkReport, time: &CityTime, w: &Words) -> Vec<Line> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::labels::Lang;
+    use crate::i18n::Lang;
     use crate::panels::model::{sample, sample_fork};
 
     #[test]

@@ -119,7 +119,7 @@ pub fn offer(rows: &[RankRow], chosen: Option<UnitId>, refused: &[UnitId]) -> Op
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::labels::Lang;
+    use crate::i18n::Lang;
     use crate::panels::model::sample;
 
     fn all() -> Vec<RankRow> {

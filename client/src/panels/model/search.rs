@@ -218,7 +218,7 @@ fn place_kind<'a>(kind: &str, words: &'a Words) -> &'a str {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::labels::Lang;
+    use crate::i18n::Lang;
     use crate::panels::model::sample;
 
     fn titles(query: &str) -> Vec<String> {

@@ -1,23 +1,23 @@
 //! What the command line can say.
 
-use crate::frames::{FramesArgs, FramesPlan};
-use crate::labels::Lang;
-use crate::link::{self, DrillLink};
-use crate::net::{OpenError, Opened};
-use crate::panels::director::ghost_named;
-use chengtu_engine::drill::{GhostOf, Seat};
-use chengtu_engine::record::World;
+mod frames;
+
+pub use frames::FramesArgs;
+
+use crate::camera::At;
+use crate::i18n::{Lang, LocalTime};
+use crate::link::{self, DrillLink, Join, ghost_named};
+use crate::output::Output;
+use chengtu_engine::drill::GhostOf;
 use chengtu_engine::replay::TimeBasis;
 use clap::parser::ValueSource;
 use clap::{CommandFactory, FromArgMatches, Parser, Subcommand, ValueEnum};
-use jiff::civil::DateTime;
 use std::ffi::OsString;
 use std::path::PathBuf;
 use std::str::FromStr;
-use std::sync::{Arc, Mutex, PoisonError};
 
 /// Chengtu: the live map of a city.
-#[derive(Parser, Clone, Debug, bevy::prelude::Resource)]
+#[derive(Parser, Clone, Debug)]
 #[command(name = "chengtu", version, about)]
 pub struct Cli {
     /// Server to show the city of.
@@ -29,8 +29,6 @@ pub struct Cli {
     /// The server was named, and is not merely the default.
     #[arg(skip)]
     pub names_server: bool,
-    #[arg(skip)]
-    incident: Incident,
     /// City pack on this machine; without it the pack's files come from the server.
     #[arg(long, value_name = "DIR")]
     pub city: Option<PathBuf>,
@@ -92,9 +90,6 @@ pub struct Cli {
     /// Tell the past as it was, not as it was known.
     #[arg(long)]
     pub occurred: bool,
-    /// Frames of a replay to be written.
-    #[arg(skip)]
-    pub frames: Option<FramesPlan>,
     /// Begin a drill of this scenario, in the director's seat.
     #[arg(long, value_name = "SCENARIO", conflicts_with = "join")]
     pub drill: Option<String>,
@@ -115,23 +110,7 @@ pub struct Cli {
     pub timeout: f64,
 }
 
-/// An incident file that was opened, until somebody plays it.
-type Incident = Arc<Mutex<Option<Opened>>>;
-
 impl Cli {
-    /// Opens the incident file that is asked for, and takes the map from it.
-    ///
-    /// # Errors
-    /// [`OpenError`] in words; the program cannot go on then.
-    pub fn open_incident(&mut self) -> Result<(), OpenError> {
-        if let Some(path) = &self.open {
-            let opened = Opened::open(path)?;
-            self.city = Some(opened.pack().to_owned());
-            self.incident = Arc::new(Mutex::new(Some(opened)));
-        }
-        Ok(())
-    }
-
     /// A link says nothing of a server: it is followed on the one that was shown last, unless another is named.
     pub fn follow_link(&mut self, last: Option<String>) {
         if let Some(last) = last.filter(|_| self.link.is_some() && !self.names_server) {
@@ -139,20 +118,15 @@ impl Cli {
         }
     }
 
-    /// The incident that was opened; once.
-    pub fn incident(&self) -> Option<Opened> {
-        let mut opened = self.incident.lock().unwrap_or_else(PoisonError::into_inner);
-        opened.take()
-    }
-
-    /// True when no window is opened.
-    pub fn is_headless(&self) -> bool {
-        self.is_still() || self.headless_every.is_some()
-    }
-
-    /// True for pictures of one moment each, drawn in fixed steps of time.
-    pub fn is_still(&self) -> bool {
-        self.screenshot.is_some() || self.frames.is_some()
+    /// Where the program's pictures go; those of `frames` are told of elsewhere.
+    pub fn output(&self) -> Output {
+        if self.screenshot.is_some() {
+            Output::Stills
+        } else if self.headless_every.is_some() {
+            Output::Series
+        } else {
+            Output::Window
+        }
     }
 
     /// By which time a replay is told.
@@ -216,21 +190,6 @@ pub enum StartWorld {
     Replay,
 }
 
-/// Date and time of day in the city.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct LocalTime(pub DateTime);
-
-impl FromStr for LocalTime {
-    type Err = String;
-
-    fn from_str(text: &str) -> Result<Self, String> {
-        let text = text.trim().replace(' ', "T");
-        text.parse().map(Self).map_err(|_| {
-            format!("{text} is no local time of the city; expected one like 2026-11-22T02:13:07")
-        })
-    }
-}
-
 /// `chengtu open FILE …` as `chengtu --open FILE …`.
 fn with_open_as_an_option(mut args: Vec<OsString>) -> Vec<OsString> {
     if args.get(1).is_some_and(|a| a == "open") {
@@ -271,94 +230,6 @@ impl FromStr for Size {
     }
 }
 
-/// A world to join, and from where.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Join {
-    /// Which.
-    pub world: World,
-    /// From where; drills only.
-    pub seat: Seat,
-}
-
-impl FromStr for Join {
-    type Err = String;
-
-    fn from_str(text: &str) -> Result<Self, String> {
-        let mut parts = text.split(':');
-        let (kind, number, seat) = (parts.next(), parts.next(), parts.next());
-        let number = number.and_then(|n| n.parse::<u32>().ok());
-        let world = match (kind, number) {
-            (Some("drill"), Some(n)) => Some(World::Drill(n)),
-            (Some("replay"), Some(n)) => Some(World::Replay(n)),
-            _ => None,
-        };
-        let seat = match seat {
-            None | Some("viewer") => Some(Seat::Viewer),
-            Some("participant") => Some(Seat::Participant),
-            Some("director") => Some(Seat::Director),
-            Some(_) => None,
-        };
-        match (world, seat, parts.next()) {
-            (Some(world), Some(seat), None) => Ok(Self { world, seat }),
-            _ => Err(format!(
-                "{text} is no world to join; expected drill:NUMBER, drill:NUMBER:participant, \
-                 drill:NUMBER:director or replay:NUMBER"
-            )),
-        }
-    }
-}
-
-/// Where to look.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub struct At {
-    /// Degrees east.
-    pub lon_deg: f64,
-    /// Degrees north.
-    pub lat_deg: f64,
-    /// Zoom of 512-pixel tiles.
-    pub zoom: f64,
-    /// Degrees from straight down.
-    pub pitch_deg: f64,
-    /// Degrees clockwise from north.
-    pub bearing_deg: f64,
-}
-
-impl FromStr for At {
-    type Err = String;
-
-    fn from_str(text: &str) -> Result<Self, String> {
-        let numbers: Result<Vec<f64>, _> =
-            text.split(',').map(|v| v.trim().parse::<f64>()).collect();
-        let numbers = numbers.map_err(|e| format!("{e}; expected lon,lat,zoom[,pitch,bearing]"))?;
-        let (&[lon_deg, lat_deg, zoom], rest) = numbers
-            .split_first_chunk()
-            .ok_or("expected lon,lat,zoom[,pitch,bearing]")?;
-        if rest.len() > 2 {
-            return Err("expected at most lon,lat,zoom,pitch,bearing".into());
-        }
-        let at = Self {
-            lon_deg,
-            lat_deg,
-            zoom,
-            pitch_deg: rest.first().copied().unwrap_or(0.0),
-            bearing_deg: rest.get(1).copied().unwrap_or(0.0),
-        };
-        let inside = |v: f64, min: f64, max: f64| (min..=max).contains(&v);
-        if !inside(lon_deg, -180.0, 180.0) || !inside(lat_deg, -85.0, 85.0) {
-            return Err(format!(
-                "longitude {lon_deg}, latitude {lat_deg} is not on the map (−180…180, −85…85)"
-            ));
-        }
-        if !inside(zoom, 0.0, 22.0)
-            || !inside(at.pitch_deg, 0.0, 60.0)
-            || !at.bearing_deg.is_finite()
-        {
-            return Err("zoom must be 0…22, pitch 0…60, bearing a number of degrees".into());
-        }
-        Ok(at)
-    }
-}
-
 fn scale(text: &str) -> Result<f32, String> {
     match text.parse::<f32>() {
         Ok(v) if (0.5..=4.0).contains(&v) => Ok(v),
@@ -378,21 +249,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn places_and_sizes_are_read_and_nonsense_is_explained() {
-        let at: At = "118.78,32.04,15.5,50,330".parse().unwrap();
-        assert_eq!((at.zoom, at.pitch_deg, at.bearing_deg), (15.5, 50.0, 330.0));
-        assert_eq!("118.78, 32.04, 13".parse::<At>().unwrap().pitch_deg, 0.0);
-        for bad in [
-            "118.78",
-            "118,32,x",
-            "32.04,118.78,14",
-            "1,2,3,4,5,6",
-            "118,32,15,75",
-            "NaN,1,1",
-            "",
-        ] {
-            assert!(bad.parse::<At>().is_err(), "{bad}");
-        }
+    fn sizes_are_read_and_nonsense_is_explained() {
         assert_eq!(
             "1920x1080".parse::<Size>().unwrap(),
             Size {
@@ -406,17 +263,7 @@ mod tests {
     }
 
     #[test]
-    fn a_local_time_is_read_to_the_second() {
-        let read = |text: &str| text.parse::<LocalTime>().map(|t| t.0.to_string());
-        assert_eq!(
-            read("2026-11-22T02:13:07").as_deref(),
-            Ok("2026-11-22T02:13:07")
-        );
-        assert_eq!(
-            read("2026-11-22 02:13").as_deref(),
-            Ok("2026-11-22T02:13:00")
-        );
-        assert!(read("02:13").unwrap_err().contains("2026-11-22T02:13:07"));
+    fn a_replay_begins_at_a_time_and_is_told_as_it_was_or_as_it_was_known() {
         let line = [
             "chengtu",
             "--world",
@@ -430,27 +277,6 @@ mod tests {
             (cli.world, cli.basis()),
             (StartWorld::Replay, TimeBasis::Occurred)
         );
-    }
-
-    #[test]
-    fn a_world_to_join_is_read_with_its_seat_and_nonsense_is_explained() {
-        let join = |text: &str| text.parse::<Join>();
-        let drill = Join {
-            world: World::Drill(3),
-            seat: Seat::Participant,
-        };
-        assert_eq!(join("drill:3:participant"), Ok(drill));
-        assert_eq!(join("replay:7").unwrap().world, World::Replay(7));
-        for bad in [
-            "drill",
-            "drill:x",
-            "drill:1:king",
-            "fork:1",
-            "drill:1:viewer:2",
-            "",
-        ] {
-            assert!(join(bad).unwrap_err().contains("drill:NUMBER"), "{bad}");
-        }
     }
 
     #[test]

@@ -1,11 +1,13 @@
 //! What the black-box tests of the server share: a server on a port of its own, and clients of both encodings.
-#![allow(dead_code)] // Every test file uses its own part.
 
-use anyhow::{Context, Result, bail, ensure};
+use crate::program::nanjing;
+use anyhow::{Context, Result, bail};
 use chengtu_engine::command::{CommandRequest, Target};
 use chengtu_engine::geo::Viewport;
-use chengtu_engine::ids::{CommandId, UnitId};
+use chengtu_engine::ids::{ClassId, CommandId, UnitId};
 use chengtu_engine::stream::{ClientMessage, Layer, ServerMessage};
+use chengtu_engine::time::Timestamp;
+use chengtu_server::clock::{Clock, SystemClock};
 use chengtu_server::config::Config;
 use chengtu_server::serve::{ServeConfig, run};
 use futures_util::{SinkExt, StreamExt};
@@ -17,22 +19,11 @@ use tokio::sync::oneshot;
 use tokio_tungstenite::tungstenite::client::IntoClientRequest;
 use tokio_tungstenite::tungstenite::{Message, protocol::frame::CloseFrame};
 
-/// The repository's root.
-pub fn root() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR"))
-        .parent()
-        .unwrap_or(Path::new("."))
-        .to_owned()
-}
-
-/// The city pack that ships.
-pub fn nanjing() -> PathBuf {
-    root().join("data/nanjing")
-}
-
 /// A server in this process.
 pub struct Server {
+    /// Where it listens.
     pub address: SocketAddr,
+    /// Its data directory.
     pub data: PathBuf,
     dir_kept: Option<tempfile::TempDir>,
     stop: Option<oneshot::Sender<()>>,
@@ -83,11 +74,12 @@ impl Server {
         bail!("the server does not answer")
     }
 
+    /// The address of one of its pages, `path` beginning with `/`.
     pub fn http(&self, path: &str) -> String {
         format!("http://{}{path}", self.address)
     }
 
-    /// Posts a body to a feed's door.
+    /// Posts a body to a feed: the status and the JSON of the answer.
     pub async fn post(
         &self,
         path: &str,
@@ -103,11 +95,13 @@ impl Server {
         Ok((status, answer.json().await?))
     }
 
+    /// Its health with the digest of its state: the status and the JSON of the answer.
     pub async fn health(&self) -> Result<(u16, Value)> {
         let answer = reqwest::get(self.http("/healthz?digest=1")).await?;
         Ok((answer.status().as_u16(), answer.json().await?))
     }
 
+    /// Its metrics in the text format of Prometheus.
     pub async fn metrics(&self) -> Result<String> {
         Ok(reqwest::get(self.http("/metrics")).await?.text().await?)
     }
@@ -127,7 +121,9 @@ type Socket =
 
 /// A client that speaks binary.
 pub struct Client {
+    /// The connection.
     pub socket: Socket,
+    /// What the server greeted it with.
     pub hello: chengtu_engine::stream::ServerHello,
 }
 
@@ -143,10 +139,18 @@ async fn open(address: SocketAddr, protocol: &str) -> Result<Socket> {
 }
 
 impl Client {
+    /// Connects and is greeted.
+    ///
+    /// # Errors
+    /// When the server refuses or does not greet.
     pub async fn connect(address: SocketAddr, token: &str) -> Result<Self> {
         Self::resume(address, token, None).await
     }
 
+    /// Connects where a session has been before.
+    ///
+    /// # Errors
+    /// When the server refuses or does not greet.
     pub async fn resume(
         address: SocketAddr,
         token: &str,
@@ -172,6 +176,7 @@ impl Client {
         }
     }
 
+    /// Sends a message.
     pub async fn say(&mut self, m: &ClientMessage) -> Result<()> {
         let bytes = chengtu_protocol::encode_client(chengtu_protocol::Encoding::Binary, m);
         Ok(self.socket.send(Message::Binary(bytes.into())).await?)
@@ -252,15 +257,18 @@ fn close_of(frame: CloseFrame) -> (u16, String) {
 
 /// A client that speaks JSON, message by message.
 pub struct JsonClient {
+    /// The connection.
     pub socket: Socket,
 }
 
 impl JsonClient {
+    /// Connects and says nothing yet.
     pub async fn connect(address: SocketAddr) -> Result<Self> {
         let socket = open(address, chengtu_protocol::Encoding::Json.subprotocol()).await?;
         Ok(Self { socket })
     }
 
+    /// Sends a text as it is.
     pub async fn say(&mut self, text: &str) -> Result<()> {
         Ok(self
             .socket
@@ -305,53 +313,39 @@ pub fn send_unit(unit: u32) -> CommandRequest {
     }
 }
 
-/// The server program, built anew when its source has changed.
-pub fn server_program() -> Result<PathBuf> {
-    static BUILT: std::sync::OnceLock<bool> = std::sync::OnceLock::new();
-    let here = std::env::current_exe()?;
-    let profile = here
-        .parent()
-        .and_then(Path::parent)
-        .context("tests lie in target/PROFILE/deps")?;
-    let target = profile.parent().context("target")?;
-    let built = BUILT.get_or_init(|| {
-        std::process::Command::new(env!("CARGO"))
-            .args([
-                "build",
-                "--quiet",
-                "-p",
-                "chengtu-server",
-                "--bin",
-                "chengtu-server",
-            ])
-            .arg("--target-dir")
-            .arg(target)
-            .current_dir(root())
-            .status()
-            .is_ok_and(|s| s.success())
-    });
-    ensure!(*built, "chengtu-server does not build");
-    Ok(profile.join("chengtu-server"))
+/// Reads messages until `pick` finds what it looks for in one.
+///
+/// # Errors
+/// When the connection ends, or nothing is found within a minute.
+pub async fn until<T>(
+    client: &mut Client,
+    mut pick: impl FnMut(&ServerMessage) -> Option<T>,
+) -> Result<T> {
+    let found = async {
+        loop {
+            if let Some(found) = pick(&client.next().await?) {
+                return Ok(found);
+            }
+        }
+    };
+    tokio::time::timeout(Duration::from_mins(1), found)
+        .await
+        .context("not within a minute")?
 }
 
-/// A free port.
-pub fn free_port() -> Result<u16> {
-    Ok(std::net::TcpListener::bind("127.0.0.1:0")?
-        .local_addr()?
-        .port())
-}
-
-/// Interpreter of the environment that `scripts/python-env` makes.
-pub fn python() -> Result<PathBuf> {
-    if let Some(python) = std::env::var_os("CHENGTU_PYTHON") {
-        return Ok(python.into());
+/// A case in the middle of the city.
+pub fn report(note: &str) -> CommandRequest {
+    CommandRequest::ReportCase {
+        class: ClassId(0),
+        severity: None,
+        lon: 118.79,
+        lat: 32.05,
+        address: String::new(),
+        note: note.to_owned(),
     }
-    let output = std::process::Command::new(root().join("scripts/python-env")).output()?;
-    ensure!(
-        output.status.success(),
-        "scripts/python-env failed: {}",
-        String::from_utf8_lossy(&output.stderr)
-    );
-    let text = String::from_utf8(output.stdout)?;
-    Ok(text.lines().last().context("no interpreter")?.trim().into())
+}
+
+/// The time of day, as the server reads it.
+pub fn now() -> Timestamp {
+    SystemClock.now()
 }

@@ -1,78 +1,25 @@
-//! Where bytes of the base map come from: a file of the pack, or a server's copy of it kept in a cache.
-
-use std::fs::File;
+use directories::BaseDirs;
 use std::io;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
+use std::time::Duration;
 
-/// Reads parts of a file by position; shared between threads.
-pub trait ByteSource: Send + Sync {
-    /// Reads exactly `length` bytes from `offset`.
-    ///
-    /// # Errors
-    /// What the system said; `UnexpectedEof` beyond the end.
-    fn read_at(&self, offset: u64, length: usize) -> io::Result<Vec<u8>>;
-
-    /// What to call it in messages.
-    fn name(&self) -> &str;
+/// How long a server may keep a fetch waiting. The whole of a fetch has no limit: a base map is large and lines are
+/// slow.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Limits {
+    /// Until it takes the connection.
+    pub(super) connect: Duration,
+    /// Between two pieces of its answer.
+    pub(super) silence: Duration,
 }
 
-/// A file on this machine, read in place: several threads read at once without a lock.
-#[derive(Debug)]
-pub struct LocalFile {
-    file: File,
-    length: u64,
-    name: String,
-}
+/// What a city's server keeps without fail.
+pub(super) const LIMITS: Limits = Limits {
+    connect: Duration::from_secs(5),
+    silence: Duration::from_secs(20),
+};
 
-impl LocalFile {
-    /// Opens a file.
-    ///
-    /// # Errors
-    /// What the system said.
-    pub fn open(path: &Path) -> io::Result<Self> {
-        let file = File::open(path)?;
-        let length = file.metadata()?.len();
-        Ok(Self {
-            file,
-            length,
-            name: path.display().to_string(),
-        })
-    }
-}
-
-impl ByteSource for LocalFile {
-    fn read_at(&self, offset: u64, length: usize) -> io::Result<Vec<u8>> {
-        // Checked first, so that a broken directory cannot ask for a buffer of any size.
-        if offset
-            .checked_add(length as u64)
-            .is_none_or(|end| end > self.length)
-        {
-            return Err(io::ErrorKind::UnexpectedEof.into());
-        }
-        let mut bytes = vec![0; length];
-        #[cfg(unix)]
-        std::os::unix::fs::FileExt::read_exact_at(&self.file, &mut bytes, offset)?;
-        #[cfg(windows)]
-        {
-            let mut done = 0;
-            while done < length {
-                let at = offset + done as u64;
-                match std::os::windows::fs::FileExt::seek_read(&self.file, &mut bytes[done..], at)?
-                {
-                    0 => return Err(io::ErrorKind::UnexpectedEof.into()),
-                    n => done += n,
-                }
-            }
-        }
-        Ok(bytes)
-    }
-
-    fn name(&self) -> &str {
-        &self.name
-    }
-}
-
-/// Why a server's base map cannot be had.
+/// Why a file of a server's pack cannot be had.
 #[derive(Debug, thiserror::Error)]
 pub enum FetchError {
     /// The address is none of `ws://`, `wss://`, `http://`, `https://`.
@@ -88,7 +35,7 @@ pub enum FetchError {
         source: reqwest::Error,
     },
     /// The copy cannot be kept.
-    #[error("{path}: the base map cannot be kept: {source}")]
+    #[error("{path}: the file of the pack cannot be kept: {source}")]
     Keep {
         /// Where.
         path: String,
@@ -124,8 +71,9 @@ pub fn pack_url(server: &str, file: &str) -> Result<String, FetchError> {
 /// Blocks; call it from a thread of its own.
 ///
 /// # Errors
-/// [`FetchError`]; a half-fetched file is never left under the final name.
-pub fn fetch_pack_file(server: &str, file: &str) -> Result<PathBuf, FetchError> {
+/// [`FetchError`], also when the server is silent for longer than `limits` say; a half-fetched file is never left
+/// under the final name.
+pub(super) fn fetch(server: &str, file: &str, limits: Limits) -> Result<PathBuf, FetchError> {
     let url = pack_url(server, file)?;
     let folder =
         cache_dir().join(url.replace(|c: char| !c.is_ascii_alphanumeric() && c != '.', "_"));
@@ -145,7 +93,11 @@ pub fn fetch_pack_file(server: &str, file: &str) -> Result<PathBuf, FetchError> 
         .map_err(keep)?;
     let fetched: Result<Option<(bytes::Bytes, Option<String>)>, reqwest::Error> =
         runtime.block_on(async {
-            let mut request = reqwest::Client::new().get(&url);
+            let client = reqwest::Client::builder()
+                .connect_timeout(limits.connect)
+                .read_timeout(limits.silence)
+                .build()?;
+            let mut request = client.get(&url);
             if let Ok(tag) = std::fs::read_to_string(&tag_path)
                 && path.is_file()
             {
@@ -184,13 +136,11 @@ pub fn fetch_pack_file(server: &str, file: &str) -> Result<PathBuf, FetchError> 
     }
 }
 
+/// Where fetched files are kept: in the user's cache, or among temporary files where the system names none.
 fn cache_dir() -> PathBuf {
-    let base = std::env::var_os("XDG_CACHE_HOME")
-        .map(PathBuf::from)
-        .or_else(|| std::env::var_os("HOME").map(|h| PathBuf::from(h).join(".cache")))
-        .or_else(|| std::env::var_os("LOCALAPPDATA").map(PathBuf::from))
-        .unwrap_or_else(std::env::temp_dir);
-    base.join("chengtu").join("packs")
+    let user = BaseDirs::new().map(|dirs| dirs.cache_dir().to_path_buf());
+    user.unwrap_or_else(std::env::temp_dir)
+        .join("chengtu/packs")
 }
 
 #[cfg(test)]
@@ -214,18 +164,18 @@ mod tests {
     }
 
     #[test]
-    fn reading_beyond_the_end_is_an_error() {
-        let file = tempfile_with(b"0123456789");
-        let source = LocalFile::open(&file).unwrap();
-        assert_eq!(source.read_at(2, 3).unwrap(), b"234");
-        assert!(source.read_at(8, 3).is_err());
-        assert!(source.read_at(u64::MAX, usize::MAX).is_err());
-        std::fs::remove_file(file).unwrap();
-    }
-
-    fn tempfile_with(bytes: &[u8]) -> PathBuf {
-        let path = std::env::temp_dir().join(format!("chengtu-source-{}", std::process::id()));
-        std::fs::write(&path, bytes).unwrap();
-        path
+    fn a_server_that_takes_the_connection_and_says_nothing_is_given_up() {
+        let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+        let server = format!("ws://{}", listener.local_addr().unwrap());
+        let limits = Limits {
+            connect: Duration::from_secs(5),
+            silence: Duration::from_millis(100),
+        };
+        let (sender, receiver) = std::sync::mpsc::channel();
+        std::thread::spawn(move || sender.send(fetch(&server, "silent.json", limits)));
+        let answer = receiver.recv_timeout(Duration::from_secs(20));
+        let error = answer.expect("an answer in time").unwrap_err();
+        assert!(matches!(error, FetchError::Http { .. }), "{error}");
+        drop(listener);
     }
 }

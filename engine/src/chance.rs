@@ -1,8 +1,10 @@
+//! Random numbers from seeds.
+
 use serde::{Deserialize, Serialize};
 
-/// A stream of chance that is the same for the same seed, on every machine and in every version.
+/// Random numbers from a seed: the same for the same seed, on every machine and in every version.
 ///
-/// SplitMix64 (Steele, Lea, Flood 2014).
+/// Source: SplitMix64 (Steele, Lea, Flood 2014, "Fast splittable pseudorandom number generators").
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Chance(u64);
 
@@ -28,16 +30,13 @@ impl Chance {
         Self(mixed.bits())
     }
 
-    /// The next 64 random bits.
+    /// The next 64 bits, each 0 or 1 equally often.
     pub fn bits(&mut self) -> u64 {
-        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
-        let mut z = self.0;
-        z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-        z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-        z ^ (z >> 31)
+        self.0 = self.0.wrapping_add(STEP);
+        mixed(self.0)
     }
 
-    /// 0 ≤ x < 1.
+    /// A number from 0 to below 1, in steps of 2⁻⁵³.
     pub fn unit(&mut self) -> f64 {
         (self.bits() >> 11) as f64 / (1u64 << 53) as f64
     }
@@ -47,7 +46,7 @@ impl Chance {
         ((u128::from(self.bits()) * n as u128) >> 64) as usize
     }
 
-    /// Between two numbers.
+    /// A number from `low` to below `high`.
     pub fn between(&mut self, low: f64, high: f64) -> f64 {
         low + (high - low) * self.unit()
     }
@@ -81,6 +80,16 @@ impl Chance {
     }
 }
 
+/// How far the state of a stream moves for each number: 2⁶⁴ over the golden ratio, made odd.
+pub const STEP: u64 = 0x9e37_79b9_7f4a_7c15;
+
+/// A number in which every bit depends on every bit of `z`: the number of a stream whose state is `z`.
+pub const fn mixed(z: u64) -> u64 {
+    let z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+    let z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+    z ^ (z >> 31)
+}
+
 /// A text as a number, the same in every version.
 fn fingerprint(text: &str) -> u64 {
     let mut h: u64 = 0xcbf2_9ce4_8422_2325;
@@ -96,7 +105,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_same_seed_is_the_same_stream_and_numbers_are_spread_as_told() {
+    fn the_same_seed_is_the_same_stream_and_numbers_are_spread_as_they_should() {
         assert_eq!(Chance::new(7).bits(), Chance::new(7).bits());
         assert_ne!(Chance::of(7, "a").bits(), Chance::of(7, "b").bits());
         assert_eq!(Chance::new(0).bits(), 0xe220_a839_7b1d_cdaf);
