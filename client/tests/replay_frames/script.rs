@@ -10,6 +10,7 @@ use chengtu_engine::ids::{AlarmId, CaseId, ClassId, DepartmentId, MoverId, UnitI
 use chengtu_engine::model::{
     Actor, AlarmSource, CaseSource, MoverKind, Stage, StageChange, UnitStatus,
 };
+use chengtu_engine::permission::Role;
 use chengtu_engine::record::World;
 use chengtu_engine::replay::{TimeBasis, TimeControl, Timeline, TimelineBar, WorldClock};
 use chengtu_engine::stream::{
@@ -253,7 +254,7 @@ fn hello() -> ServerHello {
         time: TO,
         tick_ms: 100,
         user: "周岚".into(),
-        role: "operator".into(),
+        role: Role::Operator,
         unit: None,
         world: World::Live,
         resumed: false,

@@ -14,10 +14,10 @@ pub use chengtu_engine::stream::Continue;
 pub use viewer::Viewer;
 
 use crate::city::City;
+use crate::clock::TICK_MS;
 use crate::config::Config;
 use crate::outbox::{Close, Out, Outbox};
 use crate::request::{Arrival, ViewRequest};
-use crate::world::TICK_MS;
 use bytes::Bytes;
 use chengtu_engine::code::Code;
 use chengtu_engine::model::Actor;
