@@ -423,7 +423,9 @@ async fn ask_hostile(client: &mut Client) -> Result<()> {
             client.say(&ask).await?;
             until(client, |m| match m {
                 ServerMessage::Timeline(t) if t.request == n => Some(()),
-                ServerMessage::Notice { code: 614, .. } => Some(()),
+                ServerMessage::Notice {
+                    code: Code::NoPast, ..
+                } => Some(()),
                 _ => None,
             })
             .await?;
@@ -438,7 +440,9 @@ async fn ask_hostile(client: &mut Client) -> Result<()> {
         client.say(&ask).await?;
         until(client, |m| match m {
             ServerMessage::Moments { request, .. } if *request == n => Some(()),
-            ServerMessage::Notice { code: 614, .. } => Some(()),
+            ServerMessage::Notice {
+                code: Code::NoPast, ..
+            } => Some(()),
             _ => None,
         })
         .await?;
@@ -486,7 +490,7 @@ async fn hostile_times_are_answered_and_harm_nobody() -> Result<()> {
                 ahead_s: 60,
             })
             .await?;
-        told(&mut officer, 630).await?;
+        told(&mut officer, Code::NoFork).await?;
     }
     // In a replay: its own questions, and a clock that is driven beyond everything.
     officer

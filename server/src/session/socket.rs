@@ -149,15 +149,15 @@ async fn write(
 /// The WebSocket's close code of a reason.
 fn close_code(why: Close) -> u16 {
     match why {
-        Close::GoingAway => Close::GoingAway,
-        Close::Protocol => Close::Protocol,
-        Close::TooLarge => Close::TooLarge,
-        Close::Offences => Close::Offences,
-        Close::Slow => Close::Slow,
-        Close::AnswersUnread => Close::AnswersUnread,
-        Close::Silent => Close::Silent,
-        Close::NoAccess => Close::NoAccess,
-        Close::ServerFull => Close::ServerFull,
+        Close::GoingAway => codes::CLOSE_GOING_AWAY,
+        Close::Protocol => codes::CLOSE_PROTOCOL,
+        Close::TooLarge => codes::CLOSE_TOO_LARGE,
+        Close::Offences => codes::CLOSE_OFFENCES,
+        Close::Slow => codes::CLOSE_SLOW,
+        Close::AnswersUnread => codes::CLOSE_ANSWERS,
+        Close::Silent => codes::CLOSE_SILENT,
+        Close::NoAccess => codes::CLOSE_ACCESS,
+        Close::ServerFull => codes::CLOSE_FULL,
     }
 }
 
