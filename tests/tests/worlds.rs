@@ -424,14 +424,23 @@ async fn hostile_times_are_answered_and_harm_nobody() -> Result<()> {
     for us in [i64::MIN, i64::MIN + 1, -1, i64::MAX] {
         for (kind, row) in [
             ("fixes", r#""key":"a","lon":118.79,"lat":32.05"#),
-            ("sensors", r#""key":"w","name":"w","lon":118.79,"lat":32.05,"value":1"#),
-            ("cases", r#""key":"h","class":"E0101","lon":118.79,"lat":32.05"#),
+            (
+                "sensors",
+                r#""key":"w","name":"w","lon":118.79,"lat":32.05,"value":1"#,
+            ),
+            (
+                "cases",
+                r#""key":"h","class":"E0101","lon":118.79,"lat":32.05"#,
+            ),
         ] {
             for unit in ["time_us", "time_ms"] {
                 let body = format!("{{{row},\"{unit}\":{us}}}");
                 let path = format!("/v1/feeds/f/{kind}");
                 let (status, answer) = server.post(&path, "", body).await?;
-                ensure!(status == 200 || status == 422, "{kind} {us}: {status} {answer}");
+                ensure!(
+                    status == 200 || status == 422,
+                    "{kind} {us}: {status} {answer}"
+                );
             }
         }
     }
@@ -448,7 +457,9 @@ async fn hostile_times_are_answered_and_harm_nobody() -> Result<()> {
         told(&mut officer, 630).await?;
     }
     // In a replay: its own questions, and a clock that is driven beyond everything.
-    officer.say(&replay(Timestamp(i64::MAX), 1.0, false)).await?;
+    officer
+        .say(&replay(Timestamp(i64::MAX), 1.0, false))
+        .await?;
     entered(&mut officer).await?;
     ask_hostile(&mut officer).await?;
     for control in [
