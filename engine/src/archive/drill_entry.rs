@@ -7,7 +7,7 @@ use crate::time::Timestamp;
 /// Place of a record among what an entry may tell.
 const RECORD: u32 = 5;
 
-/// An entry of a drill's log from its bytes, [`postcard`]'s of an [`DrillEntry`].
+/// An entry of a drill's log from its bytes, [`postcard`]'s of a [`DrillEntry`].
 ///
 /// # Errors
 /// [`ArchiveError::Newer`] for a record of a form that is not known; [`ArchiveError::Malformed`].

@@ -60,7 +60,7 @@ pub struct ScriptLine {
     /// Seconds after the start.
     pub at_s: u32,
     /// What is done then.
-    pub deed: TeamAct,
+    pub act: TeamAct,
 }
 
 /// What a line does. Injects are their places in the scenario's list.
@@ -128,7 +128,7 @@ impl Team {
             .is_some_and(|l| f64::from(l.at_s) <= passed_s)
         {
             if let Some(line) = self.script.pop() {
-                self.deed(drill, &line.deed);
+                self.perform(drill, &line.act);
             }
         }
         // A desk does so much and no more.
@@ -156,7 +156,7 @@ impl Team {
         }
     }
 
-    fn deed(&mut self, drill: &mut Drill, deed: &TeamAct) {
+    fn perform(&mut self, drill: &mut Drill, act: &TeamAct) {
         let cases = |drill: &Drill, inject: u32| -> Vec<CaseId> {
             let things = drill.tally().things(inject);
             let case = |t: &ThingId| match t {
@@ -165,7 +165,7 @@ impl Team {
             };
             things.iter().filter_map(case).collect()
         };
-        match deed {
+        match act {
             TeamAct::Acknowledge(inject) => {
                 for alarm in drill.tally().open_alarms(*inject) {
                     self.say(drill, &Command::AcknowledgeAlarm { alarm });

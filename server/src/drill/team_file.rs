@@ -119,7 +119,7 @@ fn line(t: &Table<'_, '_>, city: &Gazetteer, scenario: &Scenario) -> Option<Scri
         }
         at.map(|i| i as u32)
     };
-    let deed = match word.as_str() {
+    let act = match word.as_str() {
         "acknowledge" => TeamAct::Acknowledge(inject()?),
         "dispatch" => {
             let unit = t.has("unit").then(|| city.unit(t, "unit"));
@@ -146,5 +146,5 @@ fn line(t: &Table<'_, '_>, city: &Gazetteer, scenario: &Scenario) -> Option<Scri
             return None;
         }
     };
-    Some(ScriptLine { at_s: at_s?, deed })
+    Some(ScriptLine { at_s: at_s?, act })
 }
