@@ -1,7 +1,5 @@
 //! Drills: scripted teams, scores from the log alone, and reports.
 
-mod support;
-
 use anyhow::{Context, Result, ensure};
 use chengtu_engine::drill::{
     Criterion, DirectorAct, Drill, DrillEntry, DrillEvent, DrillPhase, GhostTrack, Scenario, Seat,
@@ -13,8 +11,8 @@ use chengtu_server::drill::{
     DrillLog, Ground, Played, compared, parse_team, play, practised, report, write_report,
 };
 use chengtu_server::pack::Pack;
+use chengtu_tests::program::nanjing;
 use std::sync::OnceLock;
-use support::nanjing;
 
 fn ground() -> &'static Ground {
     static GROUND: OnceLock<Ground> = OnceLock::new();

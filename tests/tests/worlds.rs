@@ -1,32 +1,17 @@
 //! Worlds: into a replay and back, whose clock it is, what is refused and in which words, and how worlds end.
 
-mod support;
-
 use anyhow::{Context, Result, bail, ensure};
-use chengtu_engine::command::CommandRequest;
 use chengtu_engine::drill::Seat;
 use chengtu_engine::geo::Viewport;
-use chengtu_engine::ids::{ClassId, CommandId};
+use chengtu_engine::ids::CommandId;
 use chengtu_engine::record::World;
 use chengtu_engine::replay::{BookmarkChange, TimeBasis, TimeControl, WorldClock};
 use chengtu_engine::stream::{
     ClientMessage, Mirror, ServerMessage, SnapshotReason, WorldChoice, WorldInfo,
 };
 use chengtu_engine::time::Timestamp;
-use chengtu_server::clock::{Clock, SystemClock};
+use chengtu_tests::support::{Client, Server, now, report, until};
 use std::time::Duration;
-use support::{Client, Server};
-
-fn report(note: &str) -> CommandRequest {
-    CommandRequest::ReportCase {
-        class: ClassId(0),
-        severity: None,
-        lon: 118.79,
-        lat: 32.05,
-        address: String::new(),
-        note: note.to_owned(),
-    }
-}
 
 fn replay(at: Timestamp, speed: f32, shared: bool) -> ClientMessage {
     ClientMessage::Enter {
@@ -54,19 +39,6 @@ fn time(control: TimeControl) -> ClientMessage {
 }
 
 /// Reads on until `pick` has something.
-async fn until<T>(
-    client: &mut Client,
-    mut pick: impl FnMut(&ServerMessage) -> Option<T>,
-) -> Result<T> {
-    for _ in 0..2_000 {
-        let m = client.next().await?;
-        if let Some(found) = pick(&m) {
-            return Ok(found);
-        }
-    }
-    bail!("not among 2000 messages")
-}
-
 async fn entered(client: &mut Client) -> Result<WorldInfo> {
     until(client, |m| match m {
         ServerMessage::Entered(info) => Some((**info).clone()),
@@ -110,10 +82,6 @@ async fn reported(client: &mut Client, id: u64, note: &str) -> Result<u64> {
         ServerMessage::Accepted(a) => Ok(a.seq),
         other => bail!("{other:?}"),
     }
-}
-
-fn now() -> Timestamp {
-    SystemClock.now()
 }
 
 #[tokio::test(flavor = "multi_thread")]
