@@ -4,7 +4,9 @@ mod compare;
 mod facts;
 mod map;
 mod page;
+mod samples;
 mod style;
+mod tables;
 mod timeline;
 
 use super::ground::Ground;
@@ -16,15 +18,13 @@ use std::path::Path;
 
 /// The report of a drill; `id` stands in its links. None for entries that are no drill.
 pub fn report(id: u32, entries: &[DrillEntry], ground: &Ground) -> Option<String> {
-    Some(page::page(&Facts::of(id, entries)?, ground))
+    Some(page::page(&Facts::of(id, entries)?, ground).into_string())
 }
 
 /// Two drills side by side. None where one is no drill.
 pub fn compared(a: (u32, &[DrillEntry]), b: (u32, &[DrillEntry])) -> Option<String> {
-    Some(compare::compare(
-        &Facts::of(a.0, a.1)?,
-        &Facts::of(b.0, b.1)?,
-    ))
+    let (a, b) = (Facts::of(a.0, a.1)?, Facts::of(b.0, b.1)?);
+    Some(compare::compare(&a, &b).into_string())
 }
 
 /// Writes the report into the drill's folder.
