@@ -1,8 +1,8 @@
 //! What a report tells of one attempt, gathered from the drill's log and nothing else.
 
 use chengtu_engine::drill::{
-    Beginning, Entry, GhostTrack, GoalView, Scenario, ScoreView, Seat, Summary, Tally, What, goals,
-    score, summary,
+    Beginning, DrillEntry, DrillEvent, GhostTrack, GoalView, Scenario, ScoreView, Seat, Summary,
+    Tally, goals, score, summary,
 };
 use chengtu_engine::state::State;
 use chengtu_engine::time::Timestamp;
@@ -40,8 +40,8 @@ pub(super) struct Facts {
 
 impl Facts {
     /// Of a drill's log; none where it does not begin as one.
-    pub fn of(id: u32, entries: &[Entry]) -> Option<Self> {
-        let What::Begun(beginning) = &entries.first()?.what else {
+    pub fn of(id: u32, entries: &[DrillEntry]) -> Option<Self> {
+        let DrillEvent::Begun(beginning) = &entries.first()?.what else {
             return None;
         };
         let Beginning {
@@ -52,7 +52,7 @@ impl Facts {
         let start = State::decode(state).ok()?;
         let mut team: Vec<String> = Vec::new();
         for entry in entries {
-            if let What::Joined { name, seat } = &entry.what
+            if let DrillEvent::Joined { name, seat } = &entry.what
                 && *seat == Seat::Participant
                 && !team.contains(name)
             {
@@ -117,10 +117,10 @@ impl Facts {
     }
 }
 
-fn attempt(scenario: &Scenario, start: &State, entries: &[&Entry]) -> Attempt {
+fn attempt(scenario: &Scenario, start: &State, entries: &[&DrillEntry]) -> Attempt {
     let tally = Tally::of(scenario, start, entries.iter().copied());
-    let note = |e: &&Entry| match &e.what {
-        What::Note(text) => Some((e.time, text.clone())),
+    let note = |e: &&DrillEntry| match &e.what {
+        DrillEvent::Note(text) => Some((e.time, text.clone())),
         _ => None,
     };
     Attempt {
