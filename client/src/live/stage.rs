@@ -1,5 +1,6 @@
 //! Lays out every marker of a frame: who gets the space, what is painted in which order, what can be picked.
 
+use super::MarkerScale;
 use super::callout::{self, Callout};
 use super::cases::{self, AlarmMark, CaseMarks, CaseMetrics, ClusterMemory};
 use super::cluster::ClusterRules;
@@ -13,7 +14,6 @@ use super::style::{LiveStyle, rank};
 use super::units::{Freshness, UnitMark, UnitRules, UnitTracks};
 use super::views;
 use super::watermark;
-use super::MarkerScale;
 use super::words;
 use super::{
     Hover, LayerVisibility, LiveOptions, Offer, Selection, fleet_icon, follow::selected_case,

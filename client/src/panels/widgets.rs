@@ -3,8 +3,8 @@
 use super::pen::Pen;
 use super::skin::{Role, Skin};
 use bevy_egui::egui::{
-    Align2, Area, Color32, Context, CornerRadius, CursorIcon, FontSelection, Frame, Id, Order, Rect,
-    Response, Sense, Stroke, StrokeKind, TextEdit, Ui, Vec2, pos2, vec2,
+    Align2, Area, Color32, Context, CornerRadius, CursorIcon, FontSelection, Frame, Id, Order,
+    Rect, Response, Sense, Stroke, StrokeKind, TextEdit, Ui, Vec2, pos2, vec2,
 };
 
 /// A panel that takes pointer and keys: everything inside `rect` belongs to it, nothing passes through to the map.

@@ -48,7 +48,6 @@ impl Acts {
     pub fn is_empty(&self) -> bool {
         self.queue.is_empty()
     }
-
 }
 
 /// Writes every act as the message that it is. Its kind must have been added to the app.

@@ -1,7 +1,7 @@
+use super::acts::deliver;
 use super::add::KeyLayer;
 use super::keys;
 use super::schedule::{PanelActs, PanelClaims, PanelDraw, PanelKeys, PanelsSystems, Screen};
-use super::acts::deliver;
 use super::{Acts, Claims, Covered, Focus, FocusZone, Frame, KeepInCity, Keys, Link};
 use crate::camera::{CameraKeys, MapWindow};
 use crate::input::Zone;

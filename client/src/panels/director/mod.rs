@@ -22,7 +22,6 @@ use super::console::{
     Acts, AddPanel, Claims, Covered, Frame, KeyLayer, Keys, PanelActs, PanelClaims, Scene, View,
 };
 use super::model::drill;
-use rules::{BAR_H, POSTPONE_S};
 use crate::input::Act;
 use crate::net::NetSystems;
 use bevy::prelude::*;
@@ -30,6 +29,7 @@ use bevy_egui::egui::{Context, Rect, pos2};
 use chengtu_engine::drill::{DirectorAct, DrillPhase};
 use chengtu_engine::record::World as CityWorld;
 use chengtu_engine::time::Timestamp;
+use rules::{BAR_H, POSTPONE_S};
 
 /// Shows the current drill, and what its director does.
 pub struct DirectorPlugin;

@@ -1,16 +1,14 @@
 //! Dispatch: the ranked units and why each stands where it does, the button, and what happens after it.
 
-use super::{progress, table};
-use crate::facts::case;
 use super::history;
 use super::scene::CaseScene;
 use super::state::DispatchState;
+use super::{progress, table};
+use crate::facts::case;
 use crate::panels::console::Acts;
 use crate::panels::model::ranking::{self, RankRow};
 use crate::panels::pen::Pen;
-use bevy_egui::egui::{
-    Rect, Ui, pos2,
-};
+use bevy_egui::egui::{Rect, Ui, pos2};
 use chengtu_engine::command::{CommandRequest, Target};
 use chengtu_engine::stream::CaseView;
 

@@ -15,10 +15,7 @@ use crate::panels::pen::Pen;
 use crate::panels::refusal;
 use crate::panels::skin::Role;
 use crate::panels::widgets::{button, row_ground, small_button};
-use bevy_egui::egui::{
-    CursorIcon, Id, Rect, Sense, Stroke, Ui, pos2,
-    vec2,
-};
+use bevy_egui::egui::{CursorIcon, Id, Rect, Sense, Stroke, Ui, pos2, vec2};
 use chengtu_engine::command::CommandRequest;
 use chengtu_engine::model::UnitStatus;
 use chengtu_engine::stream::{CaseView, UnitView};

@@ -11,8 +11,7 @@ use crate::panels::pen::{Pen, span};
 use crate::panels::skin::Role;
 use crate::panels::widgets::{area, button, field, panel, press, row_ground};
 use bevy_egui::egui::{
-    Context, CursorIcon, Id, Key, Modifiers, Order, Rect, Sense,
-    Ui, Vec2, pos2, vec2,
+    Context, CursorIcon, Id, Key, Modifiers, Order, Rect, Sense, Ui, Vec2, pos2, vec2,
 };
 use chengtu_engine::city::ClassInfo;
 use chengtu_engine::command::{CommandRequest, Target};

@@ -274,9 +274,7 @@ fn hand(
         if let Some(p) = response.hover_pos() {
             let share = f64::from((p.x - lanes.plot.min.x) / lanes.plot.width());
             if scroll.y != 0.0 && !shift {
-                st.axis = st
-                    .axis
-                    .zoomed((f64::from(scroll.y) * 0.004).exp(), share);
+                st.axis = st.axis.zoomed((f64::from(scroll.y) * 0.004).exp(), share);
             }
             let along = if shift { scroll.x + scroll.y } else { scroll.x };
             if along != 0.0 {

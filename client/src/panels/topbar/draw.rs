@@ -152,11 +152,7 @@ fn user(ui: &Ui, pen: &Pen<'_>, s: &BarScene<'_>, bar: Rect) -> f32 {
             Ok(AccountRole::Unit) => "role.unit",
             Ok(AccountRole::Feed) | Err(_) => "role.other",
         });
-        let seat = s
-            .drill
-            .view
-            .as_deref()
-            .map(|d| s.words.t(seat_key(d.seat)));
+        let seat = s.drill.view.as_deref().map(|d| s.words.t(seat_key(d.seat)));
         format!("{} · {}", h.user, seat.unwrap_or(role))
     });
     let sees_truth = s.drill.is_director();
