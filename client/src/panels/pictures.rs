@@ -499,6 +499,7 @@ pub(super) fn busy(st: &mut States) {
 }
 
 /// The drill from every seat, with every drawer open.
+#[expect(clippy::too_many_lines, reason = "one entry per picture")]
 fn drills() -> Vec<Setting> {
     let drill = |name, prepare: fn(&mut States)| Setting {
         name,
@@ -642,6 +643,7 @@ fn a_drill_is_drawn_from_every_seat_and_with_every_drawer() {
     }
 }
 
+#[expect(clippy::too_many_lines, reason = "one entry per picture")]
 fn settings() -> Vec<Setting> {
     let case = Selection::Case(sample::COVER);
     let lost = Link::Lost {
