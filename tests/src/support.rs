@@ -7,6 +7,7 @@ use chengtu_engine::geo::Viewport;
 use chengtu_engine::ids::{ClassId, CommandId, UnitId};
 use chengtu_engine::stream::{ClientMessage, Layer, ServerMessage};
 use chengtu_engine::time::Timestamp;
+use chengtu_protocol::Subprotocol;
 use chengtu_server::clock::{Clock, SystemClock};
 use chengtu_server::config::Config;
 use chengtu_server::serve::{ServeConfig, run};
@@ -156,7 +157,20 @@ impl Client {
         token: &str,
         resume: Option<chengtu_engine::stream::Resume>,
     ) -> Result<Self> {
-        let mut socket = open(address, chengtu_protocol::Subprotocol::BINARY_1_0.name()).await?;
+        Self::connect_as(Subprotocol::BINARY_1_0, address, token, resume).await
+    }
+
+    /// Connects with a subprotocol, where a session has been before.
+    ///
+    /// # Errors
+    /// When the server refuses or does not greet.
+    pub async fn connect_as(
+        subprotocol: Subprotocol,
+        address: SocketAddr,
+        token: &str,
+        resume: Option<chengtu_engine::stream::Resume>,
+    ) -> Result<Self> {
+        let mut socket = open(address, subprotocol.name()).await?;
         let hello = ClientMessage::Hello {
             token: token.to_owned(),
             client: "test".to_owned(),
@@ -264,7 +278,7 @@ pub struct JsonClient {
 impl JsonClient {
     /// Connects and says nothing yet.
     pub async fn connect(address: SocketAddr) -> Result<Self> {
-        let socket = open(address, chengtu_protocol::Subprotocol::JSON_1_0.name()).await?;
+        let socket = open(address, Subprotocol::JSON_1_0.name()).await?;
         Ok(Self { socket })
     }
 

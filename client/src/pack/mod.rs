@@ -1,6 +1,7 @@
 //! Files of the city's pack: from a folder on this machine, or a server's copy of them, kept in a cache.
 
 mod awaited;
+mod city;
 mod fetch;
 
 pub use awaited::Awaited;

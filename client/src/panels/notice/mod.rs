@@ -1,6 +1,7 @@
 //! What is said over the map: that the line is cut, notices of the server, what is to be known of a world.
 
 mod banner;
+mod other_city;
 mod words;
 
 pub use words::words as notice_words;
@@ -47,7 +48,10 @@ impl Plugin for NoticePlugin {
     fn build(&self, app: &mut App) {
         app.init_resource::<NoticeState>()
             .add_message::<Notice>()
-            .add_systems(PreUpdate, of_server.after(NetSystems::Receive))
+            .add_systems(
+                PreUpdate,
+                (of_server, other_city::of_other_city).after(NetSystems::Receive),
+            )
             .add_overlay((keep_newest, draw_panel).chain());
     }
 }
