@@ -280,7 +280,7 @@ impl OtherWorld for DrillWorld {
             return;
         };
         let outbox = viewer.outbox.clone();
-        if viewer.seat != Seat::Director {
+        if !viewer.seat.drives_clock() {
             let text = format!("this drill is directed by {}", self.owner);
             return notice(&outbox, codes::NOT_YOUR_CLOCK, text);
         }

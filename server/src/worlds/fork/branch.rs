@@ -254,7 +254,7 @@ impl OtherWorld for Branch {
             return;
         };
         let outbox = viewer.outbox.clone();
-        if viewer.seat != Seat::Director {
+        if !viewer.seat.drives_clock() {
             let text = format!(
                 "this fork is driven by {}; make one of your own",
                 self.owner
