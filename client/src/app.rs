@@ -7,7 +7,7 @@ use crate::cli::{Cli, StartWorld};
 use crate::fork::{ForkOptions, ForkPlugin};
 use crate::frames::{FramesPlan, FramesPlugin};
 use crate::headless::{HeadlessPlugin, PICTURE_STEP, PictureOptions};
-use crate::i18n::Lang;
+use crate::i18n::{Lang, WordsPlugin};
 use crate::labels::{LabelScale, LabelsPlugin};
 use crate::live::{LiveOptions, LivePlugin};
 use crate::look::Tokens;
@@ -84,7 +84,7 @@ pub fn build(start: Start) -> App {
         .init_resource::<Readiness>()
         .add_systems(PreStartup, (start_camera, start_view));
     let basemap = basemap(&cli);
-    app.add_plugins((MapPlugin { basemap }, LabelsPlugin));
+    app.add_plugins((WordsPlugin, MapPlugin { basemap }, LabelsPlugin));
     let net = NetPlugin {
         source: source(&cli, incident),
     };
@@ -284,7 +284,7 @@ fn resolution(cli: &Cli) -> WindowResolution {
 /// The size of what is drawn, and where it looks first.
 #[derive(Resource, Clone, Copy)]
 struct Screen {
-    /// Physical pixels.
+    /// Width and height, physical pixels.
     size: UVec2,
     /// Physical pixels per logical pixel; the display's own if not given.
     scale: Option<f32>,

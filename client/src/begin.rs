@@ -38,7 +38,7 @@ pub enum Begin {
 
 /// Goes to the world that the program begins in.
 pub struct BeginPlugin {
-    /// Which.
+    /// Which world, and which moment of it.
     pub begin: Begin,
 }
 
@@ -64,7 +64,7 @@ pub struct Moment {
     /// Jumps of the clock when it was asked for; none before the world was entered.
     before: Option<u32>,
     quiet_since: Option<(u64, Instant)>,
-    /// The speed to be chosen once one is there.
+    /// The speed to be chosen once the moment has been reached.
     speed: Option<f32>,
     settled: bool,
 }

@@ -16,6 +16,7 @@ use crate::net::{City, Connection};
 use crate::readiness::Readiness;
 use crate::render::MapTarget;
 use bevy::camera::RenderTarget;
+use bevy::ecs::system::SystemParam;
 use bevy::prelude::*;
 use bevy::render::view::screenshot::{Screenshot, ScreenshotCaptured};
 use chengtu_engine::replay::TimeBasis;
@@ -101,14 +102,20 @@ fn look_at(export: Res<Export>, window: Res<MapWindow>, mut camera: ResMut<MapCa
     }
 }
 
+/// What there is to be photographed.
+#[derive(SystemParam)]
+struct Scene<'w> {
+    city: Res<'w, City>,
+    connection: Res<'w, Connection>,
+    readiness: Res<'w, Readiness>,
+    target: Res<'w, MapTarget>,
+}
+
 fn export(
     mut commands: Commands,
     mut export: ResMut<Export>,
     mut moment: ResMut<Moment>,
-    city: Res<City>,
-    connection: Res<Connection>,
-    readiness: Res<Readiness>,
-    target: Res<MapTarget>,
+    scene: Scene,
     mut exit: MessageWriter<AppExit>,
 ) {
     let export = &mut *export;
@@ -119,34 +126,8 @@ fn export(
         *frames = frames.saturating_sub(1);
         return;
     }
-    if export.in_flight {
+    if export.in_flight || !export.has_begun(&scene) {
         return;
-    }
-    let waited_s = export.since.elapsed().as_secs_f64();
-    if export.moments.is_empty() {
-        if waited_s > export.options.timeout_s {
-            return export.fail(&format!(
-                "no frames after {waited_s:.0} s: no server answers at {}",
-                export.options.server
-            ));
-        }
-        if city.mirror.hello.is_none() || !connection.is_live() {
-            return;
-        }
-        let (from, to) = (export.options.plan.from, export.options.plan.to);
-        match export
-            .options
-            .plan
-            .moments(moment_of(from, &city), moment_of(to, &city))
-        {
-            Ok(moments) => export.moments = moments,
-            Err(words) => return export.fail(&words),
-        }
-        export.order = export.options.plan.order.of(export.moments.len());
-        if let Err(error) = std::fs::create_dir_all(&export.options.plan.dir) {
-            let dir = export.options.plan.dir.display();
-            return export.fail(&format!("{dir}: the folder cannot be made: {error}"));
-        }
     }
     let Some(index) = export.order.get(export.next).copied() else {
         let code = video::make(&export.options.plan, export.written);
@@ -155,39 +136,17 @@ fn export(
     };
     let wanted = export.moments[index];
     if moment.wanted != Some(wanted) {
-        moment.go(wanted, export.options.basis, &city, &connection);
+        let basis = export.options.basis;
+        moment.go(wanted, basis, &scene.city, &scene.connection);
         export.since = Instant::now();
         export.settled = 0;
         return;
     }
-    if !(moment.is_settled() && readiness.is_ready()) {
+    if !(moment.is_settled() && scene.readiness.is_ready()) {
         export.settled = 0;
-        if waited_s > export.options.timeout_s {
-            let waiting: Vec<_> = readiness.missing().collect();
-            let clock = city.clock();
-            let words = format!(
-                "no picture of {} {} after {waited_s:.0} s: {}",
-                clock.ymd(wanted),
-                clock.hms(wanted),
-                if waiting.is_empty() {
-                    "the server does not go there".to_string()
-                } else {
-                    format!("still waiting for {}", waiting.join(", "))
-                }
-            );
-            export.fail(&words);
-        }
-        return;
+        return export.wait_for(wanted, &scene);
     }
-    if let Some(c) = city.world_clock().filter(|c| c.time != wanted) {
-        let clock = city.clock();
-        let told = |t: Timestamp| format!("{} {}", clock.ymd(t), clock.hms(t));
-        let words = format!(
-            "{} is outside the log, which holds {} to {}",
-            told(wanted),
-            told(c.from),
-            told(c.to)
-        );
+    if let Some(words) = outside_log(&scene.city, wanted) {
         return export.fail(&words);
     }
     export.settled += 1;
@@ -196,15 +155,82 @@ fn export(
     } else {
         SETTLE_FRAMES
     };
-    let MapTarget::Image(image) = &*target else {
-        return;
-    };
-    if export.settled >= enough {
+    if let MapTarget::Image(image) = &*scene.target
+        && export.settled >= enough
+    {
         export.in_flight = true;
         commands
             .spawn(Screenshot(RenderTarget::Image(image.clone())))
             .observe(save);
     }
+}
+
+impl Export {
+    /// True once the moments are known and there is a folder for their pictures; until then it waits for the city.
+    fn has_begun(&mut self, scene: &Scene) -> bool {
+        if !self.moments.is_empty() {
+            return true;
+        }
+        let (city, waited_s) = (&scene.city, self.since.elapsed().as_secs_f64());
+        if waited_s > self.options.timeout_s {
+            self.fail(&format!(
+                "no frames after {waited_s:.0} s: no server answers at {}",
+                self.options.server
+            ));
+            return false;
+        }
+        if city.mirror.hello.is_none() || !scene.connection.is_live() {
+            return false;
+        }
+        let plan = &self.options.plan;
+        match plan.moments(moment_of(plan.from, city), moment_of(plan.to, city)) {
+            Ok(moments) => self.moments = moments,
+            Err(words) => {
+                self.fail(&words);
+                return false;
+            }
+        }
+        self.order = self.options.plan.order.of(self.moments.len());
+        if let Err(error) = std::fs::create_dir_all(&self.options.plan.dir) {
+            let dir = self.options.plan.dir.display();
+            self.fail(&format!("{dir}: the folder cannot be made: {error}"));
+            return false;
+        }
+        true
+    }
+
+    /// Gives up on a moment that takes too long.
+    fn wait_for(&mut self, wanted: Timestamp, scene: &Scene) {
+        let waited_s = self.since.elapsed().as_secs_f64();
+        if waited_s <= self.options.timeout_s {
+            return;
+        }
+        let waiting: Vec<_> = scene.readiness.missing().collect();
+        let clock = scene.city.clock();
+        let why = if waiting.is_empty() {
+            "the server does not go there".to_string()
+        } else {
+            format!("still waiting for {}", waiting.join(", "))
+        };
+        self.fail(&format!(
+            "no picture of {} {} after {waited_s:.0} s: {why}",
+            clock.ymd(wanted),
+            clock.hms(wanted),
+        ));
+    }
+}
+
+/// Why a moment is not shown though the clock has been sent there: the log does not hold it.
+fn outside_log(city: &City, wanted: Timestamp) -> Option<String> {
+    let c = city.world_clock().filter(|c| c.time != wanted)?;
+    let clock = city.clock();
+    let written = |t: Timestamp| format!("{} {}", clock.ymd(t), clock.hms(t));
+    Some(format!(
+        "{} is outside the log, which holds {} to {}",
+        written(wanted),
+        written(c.from),
+        written(c.to)
+    ))
 }
 
 fn save(captured: On<ScreenshotCaptured>, mut export: ResMut<Export>) {

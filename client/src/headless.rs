@@ -46,7 +46,7 @@ const LEAVE_FRAMES: u32 = 4;
 
 /// Takes the pictures asked for on the command line.
 pub struct HeadlessPlugin {
-    /// Which.
+    /// Which pictures, and where they are written.
     pub options: PictureOptions,
 }
 

@@ -5,6 +5,7 @@ pub mod basemap;
 pub mod begin;
 pub mod camera;
 pub mod cli;
+pub mod facts;
 pub mod fork;
 pub mod frames;
 pub mod headless;

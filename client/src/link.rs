@@ -64,7 +64,7 @@ pub fn as_an_option(args: Vec<OsString>) -> Vec<OsString> {
 /// A world to join, and from where.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Join {
-    /// Which.
+    /// The world that is joined.
     pub world: World,
     /// From where; drills only.
     pub seat: Seat,

@@ -368,6 +368,136 @@ async fn seeks_beyond_the_ends_stop_there_and_say_so() -> Result<()> {
     server.stop().await
 }
 
+/// Stretches of time at the ends of what can be told, forwards and backwards.
+const HOSTILE: [(Timestamp, Timestamp); 5] = [
+    (Timestamp(i64::MIN), Timestamp(i64::MAX)),
+    (Timestamp(i64::MAX), Timestamp(i64::MIN)),
+    (Timestamp(i64::MIN), Timestamp(i64::MIN)),
+    (Timestamp(i64::MAX), Timestamp(i64::MAX)),
+    (Timestamp(0), Timestamp(i64::MAX)),
+];
+
+/// Asks for the past of hostile stretches; every question is answered.
+async fn ask_hostile(client: &mut Client) -> Result<()> {
+    for (n, (from, to)) in (100..).zip(HOSTILE) {
+        for bars in [0, 1, u16::MAX] {
+            let request = n;
+            let ask = ClientMessage::Timeline {
+                request,
+                from,
+                to,
+                bars,
+            };
+            client.say(&ask).await?;
+            until(client, |m| match m {
+                ServerMessage::Timeline(t) if t.request == n => Some(()),
+                ServerMessage::Notice { code: 614, .. } => Some(()),
+                _ => None,
+            })
+            .await?;
+        }
+        let ask = ClientMessage::Moments {
+            request: n,
+            of: None,
+            from,
+            to,
+            limit: u16::MAX,
+        };
+        client.say(&ask).await?;
+        until(client, |m| match m {
+            ServerMessage::Moments { request, .. } if *request == n => Some(()),
+            ServerMessage::Notice { code: 614, .. } => Some(()),
+            _ => None,
+        })
+        .await?;
+    }
+    Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn hostile_times_are_answered_and_harm_nobody() -> Result<()> {
+    let server = Server::start("").await?;
+    let mut officer = Client::connect(server.address, "").await?;
+    officer.subscribe().await?;
+    reported(&mut officer, 1, "one").await?;
+    // Over HTTP: positions, readings and cases of no possible time.
+    for us in [i64::MIN, i64::MIN + 1, -1, i64::MAX] {
+        for (kind, row) in [
+            ("fixes", r#""key":"a","lon":118.79,"lat":32.05"#),
+            (
+                "sensors",
+                r#""key":"w","name":"w","lon":118.79,"lat":32.05,"value":1"#,
+            ),
+            (
+                "cases",
+                r#""key":"h","class":"E0101","lon":118.79,"lat":32.05"#,
+            ),
+        ] {
+            for unit in ["time_us", "time_ms"] {
+                let body = format!("{{{row},\"{unit}\":{us}}}");
+                let path = format!("/v1/feeds/f/{kind}");
+                let (status, answer) = server.post(&path, "", body).await?;
+                ensure!(
+                    status == 200 || status == 422,
+                    "{kind} {us}: {status} {answer}"
+                );
+            }
+        }
+    }
+    ask_hostile(&mut officer).await?;
+    for (at, _) in HOSTILE {
+        officer
+            .say(&ClientMessage::Fork {
+                request: 7,
+                at,
+                interventions: Vec::new(),
+                ahead_s: 60,
+            })
+            .await?;
+        told(&mut officer, 630).await?;
+    }
+    // In a replay: its own questions, and a clock that is driven beyond everything.
+    officer
+        .say(&replay(Timestamp(i64::MAX), 1.0, false))
+        .await?;
+    entered(&mut officer).await?;
+    ask_hostile(&mut officer).await?;
+    for control in [
+        TimeControl::Seek(Timestamp(i64::MIN)),
+        TimeControl::StepSeconds(i32::MIN),
+        TimeControl::StepEvent {
+            forward: false,
+            of: None,
+        },
+        TimeControl::Seek(Timestamp(i64::MAX)),
+        TimeControl::StepSeconds(i32::MAX),
+        TimeControl::StepEvent {
+            forward: true,
+            of: None,
+        },
+    ] {
+        officer.say(&time(control)).await?;
+    }
+    officer
+        .say(&ClientMessage::Enter {
+            choice: WorldChoice::Live,
+        })
+        .await?;
+    entered_after_notices(&mut officer).await?;
+    reported(&mut officer, 2, "two").await?;
+    ensure!(server.health().await?.0 == 200);
+    server.stop().await
+}
+
+/// Waits until one has come to a world, whatever is said before.
+async fn entered_after_notices(client: &mut Client) -> Result<WorldInfo> {
+    until(client, |m| match m {
+        ServerMessage::Entered(info) => Some((**info).clone()),
+        _ => None,
+    })
+    .await
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn the_past_is_told_to_whoever_asks_from_live_and_from_a_replay() -> Result<()> {
     let server = Server::start("").await?;

@@ -12,7 +12,7 @@ pub struct FramesArgs {
     /// First moment, local time of the city: 2026-11-22T02:13:07.
     #[arg(long, value_name = "TIME")]
     pub from: LocalTime,
-    /// Last moment.
+    /// Last moment, local time of the city.
     #[arg(long, value_name = "TIME")]
     pub to: LocalTime,
     /// From frame to frame in the city's time: 1s, 500ms, 2m, 1h.

@@ -151,7 +151,7 @@ pub struct Line {
     /// What to do instead of opening the map.
     #[command(subcommand)]
     pub command: Option<Command>,
-    /// The map.
+    /// What the map is opened with.
     #[command(flatten)]
     pub cli: Cli,
 }

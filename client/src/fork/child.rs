@@ -3,7 +3,7 @@
 use super::shared::Shared;
 use crate::basemap::BasemapOptions;
 use crate::camera::{CameraSystems, MapCamera};
-use crate::i18n::Lang;
+use crate::i18n::{Lang, WordsPlugin};
 use crate::labels::{LabelScale, LabelsPlugin};
 use crate::live::{LayerVisibility, LivePlugin, LiveSystems, PickTarget, Pickables, Selection};
 use crate::look::Tokens;
@@ -143,14 +143,14 @@ fn build(setup: Setup, shared: Shared) -> App {
             asked: false,
         })
         .insert_resource(Line(shared))
-        .add_plugins((map, LabelsPlugin, net, LivePlugin::default()))
+        .add_plugins((WordsPlugin, map, LabelsPlugin, net, LivePlugin::default()))
         .add_systems(PreUpdate, (join, obey).chain().after(NetSystems::Receive))
         .add_systems(
             Update,
             look.after(CameraSystems::Move).before(LiveSystems::Select),
         )
         .add_systems(Update, click.after(LiveSystems::Layout))
-        .add_systems(Last, tell);
+        .add_systems(Last, report);
     app
 }
 
@@ -167,7 +167,7 @@ fn join(connection: Res<Connection>, city: Res<City>, mut branch: ResMut<Branch>
     }
 }
 
-/// Does what it is told.
+/// Does what it is status.
 fn obey(
     mut commands: Commands,
     line: Res<Line>,
@@ -221,11 +221,11 @@ fn click(line: Res<Line>, pickables: Res<Pickables>) {
         Some(PickTarget::Thing(thing)) => *thing,
         Some(PickTarget::Cluster(_)) | None => Selection::None,
     };
-    line.0.told().clicked = Some(thing);
+    line.0.status().clicked = Some(thing);
 }
 
 /// Tells how it stands.
-fn tell(
+fn report(
     line: Res<Line>,
     city: Res<City>,
     branch: Res<Branch>,
@@ -242,16 +242,18 @@ fn tell(
     } else {
         0
     };
-    let mut told = line.0.told();
-    told.clock = city.world_clock().copied().filter(|_| there);
-    told.link = Some(connection.state().clone());
-    told.ready = drawn.settled >= SETTLE_FRAMES;
+    let mut status = line.0.status();
+    status.clock = city.world_clock().copied().filter(|_| there);
+    status.link = Some(connection.state().clone());
+    status.ready = drawn.settled >= SETTLE_FRAMES;
     if drawn.frames >= FIRST_FRAMES {
-        told.drawn = drawn.number;
+        status.drawn = drawn.number;
     }
     let of_forks = words
         .read()
         .filter(|w| matches!(w.0, ServerMessage::ForkReport(_)));
-    told.words.extend(of_forks.map(|w| w.0.clone()));
-    told.notices.extend(notices.read().map(|n| n.text.clone()));
+    status.words.extend(of_forks.map(|w| w.0.clone()));
+    status
+        .notices
+        .extend(notices.read().map(|n| n.text.clone()));
 }

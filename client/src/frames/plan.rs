@@ -41,19 +41,19 @@ impl Order {
 /// Which frames, and where they go.
 #[derive(Clone, Debug, PartialEq)]
 pub struct FramesPlan {
-    /// First moment.
+    /// First moment that is drawn.
     pub from: LocalTime,
-    /// Last moment.
+    /// Last moment; drawn where the steps meet it.
     pub to: LocalTime,
     /// From frame to frame, microseconds.
     pub step_us: i64,
     /// Folder of the PNGs.
     pub dir: PathBuf,
-    /// Video.
+    /// File of a video of the frames, where one is wanted.
     pub video: Option<PathBuf>,
     /// Its frames a second.
     pub fps: u32,
-    /// Order.
+    /// In which order the moments are gone to.
     pub order: Order,
 }
 

@@ -6,6 +6,7 @@
 mod format;
 mod lang;
 mod local_time;
+mod plugin;
 mod words;
 
 pub use format::{
@@ -13,4 +14,5 @@ pub use format::{
 };
 pub use lang::Lang;
 pub use local_time::LocalTime;
+pub use plugin::WordsPlugin;
 pub use words::{Words, WordsError};

@@ -72,7 +72,7 @@ pub enum Act {
 /// A key with its modifiers.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Chord {
-    /// Which key.
+    /// The key, wherever it is on the keyboard.
     pub key: Key,
     /// Ctrl, or ⌘ on a Mac.
     pub command: bool,

@@ -18,13 +18,17 @@ mod layers;
 mod lines;
 mod marks;
 mod motion;
+mod options;
 mod paint;
+mod parting;
 mod pickable;
+mod scale;
 mod selection;
 mod sensors;
 mod space;
 mod stage;
 mod style;
+mod systems;
 mod traffic;
 mod units;
 mod views;
@@ -36,38 +40,16 @@ pub use fleet::fleet_icon;
 pub use grid::{Cell, Grid};
 pub use layers::LayerVisibility;
 pub use lines::{Line, LineLayer, LineStyle, Lines};
+pub use options::LiveOptions;
 pub use pickable::{PICK_MARGIN_PX, PickShape, PickTarget, Pickable, Pickables};
+pub use scale::MarkerScale;
 pub use selection::{ContextAt, Hover, Offer, Selection};
-pub use stage::MarkerScale;
+pub use systems::LiveSystems;
 
 use crate::camera::CameraSystems;
 use crate::look::Tokens;
 use crate::readiness::Readiness;
 use bevy::prelude::*;
-
-/// When the live layers are laid out, inside `Update`.
-#[derive(SystemSet, Clone, Debug, PartialEq, Eq, Hash)]
-pub enum LiveSystems {
-    /// Selection follows what happened to what is selected.
-    Select,
-    /// Markers are laid out for this frame.
-    Layout,
-}
-
-/// What is shown at first, and how.
-#[derive(Resource, Clone, Debug, Default)]
-pub struct LiveOptions {
-    /// Layers shown at first; those remembered, or a wall's own, if not given.
-    pub layers: Option<LayerVisibility>,
-    /// Marks are sized for a wall: nobody picks anything there, and only the gravest is shown by itself.
-    pub wall: bool,
-    /// Select this as soon as it is known: a case's number, `unit:NUMBER`, `nearest` or `gravest`.
-    pub select: Option<String>,
-    /// Select it anew in every standing moment: nothing of one frame is remembered in the next.
-    pub select_each_moment: bool,
-    /// The map only: the pack's grid is not asked for.
-    pub map_only: bool,
-}
 
 /// Draws what lives.
 #[derive(Default)]
@@ -127,7 +109,7 @@ impl Plugin for LivePlugin {
                 .chain()
                 .in_set(LiveSystems::Layout),
         )
-        .add_systems(Update, wish.in_set(LiveSystems::Layout))
+        .add_systems(Update, stream_traffic.in_set(LiveSystems::Layout))
         .add_systems(Startup, first_layers);
         if !self.options.map_only {
             app.add_systems(Startup, grid::load);
@@ -147,7 +129,7 @@ impl Plugin for LivePlugin {
 }
 
 /// Traffic that nobody looks at is not streamed.
-fn wish(layers: Res<LayerVisibility>, mut wish: ResMut<crate::net::StreamWish>) {
+fn stream_traffic(layers: Res<LayerVisibility>, mut wish: ResMut<crate::net::StreamWish>) {
     if wish.movers != layers.traffic {
         wish.movers = layers.traffic;
     }

@@ -37,7 +37,7 @@ pub enum FetchError {
     /// The copy cannot be kept.
     #[error("{path}: the file of the pack cannot be kept: {source}")]
     Keep {
-        /// Where.
+        /// Path of the copy.
         path: String,
         /// What the system said.
         #[source]

@@ -8,7 +8,7 @@ pub enum SettingsError {
     /// Reading or writing.
     #[error("{path}: the settings cannot be {verb}: {source}")]
     Io {
-        /// Which file.
+        /// The settings file that was meant.
         path: String,
         /// `read` or `written`.
         verb: &'static str,
@@ -19,7 +19,7 @@ pub enum SettingsError {
     /// Not what this program writes.
     #[error("{path}: the settings are damaged: {source}")]
     Damaged {
-        /// Which file.
+        /// The settings file that was meant.
         path: String,
         /// Where and what.
         #[source]

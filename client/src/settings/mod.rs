@@ -1,4 +1,4 @@
-//! What is remembered from one start to the next: language, layers, order of the queue, and where one looked in
+//! What is remembered from one start to the next: language, layers, order of the queue, and where the map looked in
 //! each city. A file that cannot be read is told and replaced by defaults; it never keeps the program from starting.
 
 mod file;
@@ -31,7 +31,7 @@ pub struct Settings {
     pub layers: LayerVisibility,
     /// Order of the queue.
     pub queue: Sort,
-    /// Where one looked last, by the city's name.
+    /// Where the map looked last, by the city's name.
     pub views: BTreeMap<String, View>,
 }
 
@@ -133,7 +133,7 @@ impl Plugin for SettingsPlugin {
     }
 }
 
-/// Looks where one looked last in this city, once it is known which city it is.
+/// Looks where the map looked last in this city, once it is known which city it is.
 fn restore_view(
     mut remembered: ResMut<Remembered>,
     city: Res<City>,

@@ -1,11 +1,10 @@
 //! The wall: no chrome; figures, ranking, ticker and the one alarm that may shout, sized for five metres.
 
+mod draw;
 mod layout;
 mod model;
-mod show;
 
 pub use layout::WallLayout;
-pub(crate) use model::shouting;
 
 use bevy::prelude::*;
 use bevy_egui::EguiPrimaryContextPass;
@@ -27,11 +26,11 @@ pub struct WallOptions {
 impl Plugin for WallPlugin {
     fn build(&self, app: &mut App) {
         app.insert_resource(self.options)
-            .init_resource::<show::WallState>()
-            .add_systems(Update, show::fit.before(crate::camera::CameraSystems::Move))
+            .init_resource::<draw::WallState>()
+            .add_systems(Update, draw::fit.before(crate::camera::CameraSystems::Move))
             .add_systems(
                 EguiPrimaryContextPass,
-                show::show.in_set(crate::panels::PanelsSystems),
+                draw::draw.in_set(crate::panels::PanelsSystems),
             );
     }
 }

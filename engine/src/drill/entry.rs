@@ -9,16 +9,16 @@ use serde::{Deserialize, Serialize};
 
 /// One entry of a drill's log.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct Entry {
+pub struct DrillEntry {
     /// The drill's own time.
     pub time: Timestamp,
     /// What happened or was done.
-    pub what: What,
+    pub what: DrillEvent,
 }
 
 /// What an entry tells. Encoded by place: new ones go to the end.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub enum What {
+pub enum DrillEvent {
     /// The drill was made.
     Begun(Box<Beginning>),
     /// Somebody took a seat.
@@ -85,11 +85,11 @@ pub struct Beginning {
 /// The entries of every attempt, the first attempt first; the last is the one that counts.
 ///
 /// A rewind keeps the first entries of the attempt before it and goes on from there.
-pub fn attempts(entries: &[Entry]) -> Vec<Vec<&Entry>> {
+pub fn attempts(entries: &[DrillEntry]) -> Vec<Vec<&DrillEntry>> {
     let mut all = Vec::new();
-    let mut now: Vec<&Entry> = Vec::new();
+    let mut now: Vec<&DrillEntry> = Vec::new();
     for entry in entries {
-        if let What::Rewound { keep, .. } = entry.what {
+        if let DrillEvent::Rewound { keep, .. } = entry.what {
             let kept = now[..now.len().min(keep as usize)].to_vec();
             all.push(std::mem::replace(&mut now, kept));
         } else {
@@ -104,18 +104,18 @@ pub fn attempts(entries: &[Entry]) -> Vec<Vec<&Entry>> {
 mod tests {
     use super::*;
 
-    fn note(s: i64) -> Entry {
-        Entry {
+    fn note(s: i64) -> DrillEntry {
+        DrillEntry {
             time: Timestamp::from_seconds(s),
-            what: What::Note(s.to_string()),
+            what: DrillEvent::Note(s.to_string()),
         }
     }
 
     #[test]
     fn a_rewind_keeps_what_came_before_and_both_attempts() {
-        let back = Entry {
+        let back = DrillEntry {
             time: Timestamp(0),
-            what: What::Rewound {
+            what: DrillEvent::Rewound {
                 to: Timestamp(0),
                 keep: 2,
             },

@@ -55,7 +55,7 @@ impl SimConfig {
 
     /// A city that goes on by itself as it was: working times, checks and arrivals are those of its own last hours as
     /// far as the state tells, an officer dispatches.
-    pub fn going_on(world: World, state: &State, now: Timestamp) -> Self {
+    pub fn continuing(world: World, state: &State, now: Timestamp) -> Self {
         Self {
             work: WorkTimes::learnt(state),
             checks: Some(CheckPolicy::learnt(state)),

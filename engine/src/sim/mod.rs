@@ -33,7 +33,7 @@ pub use arrivals::Arrivals;
 pub use behave::{Behaviour, LocalMoment, Measured, usual};
 pub use closures::ROAD_M;
 pub use config::{CheckPolicy, OfficerPolicy, SimConfig, WorkTimes};
-pub use crew::{Beat, Crew, Said, Scales, Task};
+pub use crew::{Beat, Crew, CrewReport, Scales, Task};
 pub use drive::Drive;
 pub use places::{Spot, StreetPlaces};
 pub use rates::{CaseRates, HOURS, hour_of_week};

@@ -289,7 +289,7 @@ impl Simulator {
     /// Tells crews, officer and checker what has changed.
     fn note_changes(&mut self, changes: &Changes) {
         for unit in &changes.units {
-            self.tell_crew(*unit);
+            self.update_crew(*unit);
         }
         for case in &changes.cases {
             let found = self.state.case(*case);
@@ -302,7 +302,7 @@ impl Simulator {
         }
     }
 
-    fn tell_crew(&mut self, id: UnitId) {
+    fn update_crew(&mut self, id: UnitId) {
         let Some(unit) = self.state.unit(id) else {
             return;
         };
@@ -316,7 +316,8 @@ impl Simulator {
         let task = task_of(unit);
         let status = unit.status;
         if let Some(c) = &mut self.staff.crews[at] {
-            c.crew.told(&self.roads, &mut self.search, status, task);
+            c.crew
+                .task_changed(&self.roads, &mut self.search, status, task);
         }
     }
 

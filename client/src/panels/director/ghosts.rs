@@ -1,11 +1,11 @@
 //! Whose units drive along as ghosts: an earlier attempt's, an earlier drill's, or what really happened.
 
-use super::desk::Desk;
+use super::DrillAct;
+use super::state::DrillState;
 use crate::i18n::Words;
-use crate::panels::menu::field;
+use crate::panels::console::{Acts, Scene};
 use crate::panels::pen::Pen;
-use crate::panels::state::{Action, Scene};
-use crate::panels::widgets::button;
+use crate::panels::widgets::{button, field};
 use bevy_egui::egui::{Id, Key, Rect, Ui, pos2, vec2};
 use chengtu_engine::drill::{DrillView, GhostOf};
 
@@ -50,24 +50,24 @@ pub(super) fn foot(
     ui: &mut Ui,
     pen: &Pen<'_>,
     s: &Scene<'_>,
-    desk: &mut Desk,
+    state: &mut DrillState,
     foot: Rect,
-    out: &mut Vec<Action>,
+    out: &mut Acts,
 ) {
     let r = foot.shrink2(vec2(16.0, 10.0));
     let (left, right) = r.split_left_right_at_x(r.max.x - 72.0);
     // Before the field is drawn: it gives the keyboard up on Enter.
     let enter = ui.ctx().text_edit_focused() && ui.input(|i| i.key_pressed(Key::Enter));
     let hint = s.words.t("ghost.drill_hint");
-    field(ui, pen, left, "ghost-drill", &mut desk.ghost, hint, false);
-    let of = typed(&desk.ghost);
+    field(ui, pen, left, "ghost-drill", &mut state.ghost, hint, false);
+    let of = typed(&state.ghost);
     let put = Rect::from_min_max(pos2(right.min.x + 8.0, right.min.y), right.max);
     let label = s.words.t("ghost.show");
     let pressed = button(ui, pen, put, Id::new("ghost-show"), label, of.is_some());
     if of.is_some() && (pressed || enter) {
-        out.push(Action::Ghost(of));
-        desk.ghost.clear();
-        desk.drawer = None;
+        out.push(DrillAct::Ghost(of));
+        state.ghost.clear();
+        state.drawer = None;
     }
 }
 

@@ -72,7 +72,7 @@ impl Series {
 /// A line of the table.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Line {
-    /// What.
+    /// Words of the measure.
     pub label: String,
     /// Without, with.
     pub values: [String; 2],
