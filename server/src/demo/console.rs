@@ -16,7 +16,7 @@ use std::time::Duration;
 /// How the simulated people work.
 #[derive(Clone, Debug)]
 pub struct ConsoleOptions {
-    /// The server.
+    /// Address of the server, as `http://127.0.0.1:7300`.
     pub server: String,
     /// The checker's secret.
     pub checker_token: String,

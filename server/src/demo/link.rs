@@ -24,10 +24,10 @@ pub enum LinkError {
     /// The address cannot be one.
     #[error("{0:?} is no address of a server; write it like http://127.0.0.1:7300")]
     Address(String),
-    /// The socket.
+    /// The socket cannot be opened, or breaks.
     #[error("{url}: {text}")]
     Socket {
-        /// Where.
+        /// Address of the socket.
         url: String,
         /// What went wrong.
         text: String,

@@ -15,7 +15,7 @@ const ENTRY_BYTES_MAX: usize = 1 << 30;
 /// What goes wrong with a drill's log or its report.
 #[derive(Debug, thiserror::Error)]
 pub enum StoreError {
-    /// The disk.
+    /// A drill's log or report cannot be read or written.
     #[error("{place}: {source}")]
     Io {
         /// Where a person finds it.

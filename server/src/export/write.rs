@@ -34,7 +34,7 @@ pub enum Format {
 /// What to export.
 #[derive(Clone, Debug)]
 pub struct ExportOptions {
-    /// Data directory.
+    /// Directory of the log.
     pub data: PathBuf,
     /// Stretch of time.
     pub stretch: Stretch,
@@ -55,9 +55,9 @@ pub struct ExportOptions {
 pub struct ExportReport {
     /// Cases in the stretch and the area.
     pub cases: usize,
-    /// Positions written.
+    /// Positions that were written.
     pub fixes: u64,
-    /// Readings written.
+    /// Readings that were written.
     pub observations: u64,
     /// Sensors in the area.
     pub sensors: usize,

@@ -14,7 +14,7 @@ pub enum OtherRequest {
     Any(AnyRequest),
     /// Somebody would come in.
     Admit {
-        /// Who.
+        /// Who would come in.
         principal: Arc<Principal>,
         /// From where they would take part.
         seat: Seat,
@@ -32,7 +32,7 @@ pub enum OtherRequest {
     Past {
         /// Where the answer goes.
         outbox: Arc<Outbox>,
-        /// The question.
+        /// What is asked of that past.
         question: PastQuestion,
     },
     /// Something that a drill's director does.
