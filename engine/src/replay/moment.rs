@@ -42,3 +42,6 @@ pub struct Moment {
     /// Who did it, in words; empty for the city itself.
     pub by: String,
 }
+
+/// Most moments of one answer.
+pub const MOMENTS_MAX: u16 = 1_000;
