@@ -215,7 +215,7 @@ impl Describer {
         })
     }
 
-    /// Something that a unit was told or did.
+    /// Something that a unit was sent to or did.
     fn unit_step(&self, event: &Event, known_at: Timestamp) -> Option<Words> {
         let of_unit = |unit: &UnitId| self.sent.get(unit).copied().into_iter().collect();
         Some(match event {

@@ -152,8 +152,10 @@ pub(super) const NAMES: [&str; 25] = [
 ];
 
 impl<'a> From<&'a Event> for StoredEvent<'a> {
-    // One arm for each kind: a table of fields that reads best in one piece.
-    #[allow(clippy::too_many_lines)]
+    #[expect(
+        clippy::too_many_lines,
+        reason = "a table, one arm for each kind of event"
+    )]
     fn from(event: &'a Event) -> Self {
         match event {
             Event::Configured(rules) => Self::Configured(Box::new(RulesV1::from(&**rules))),
@@ -286,8 +288,10 @@ pub(super) struct UnknownForm;
 impl TryFrom<StoredEvent<'_>> for Event {
     type Error = UnknownForm;
 
-    // As above.
-    #[allow(clippy::too_many_lines)]
+    #[expect(
+        clippy::too_many_lines,
+        reason = "a table, one arm for each kind of event"
+    )]
     fn try_from(stored: StoredEvent<'_>) -> Result<Self, UnknownForm> {
         use StoredEvent as Stored;
         Ok(match stored {

@@ -227,7 +227,7 @@ impl Days {
         let mut at = days.len();
         while at > 0 {
             at -= 1;
-            // A file that cannot be read is told of when what stands before it has been read.
+            // A file that cannot be read is an error only when what stands before it has been read.
             if self.after_seq(days[at]).is_ok_and(|after| after < *next) {
                 break;
             }
@@ -387,7 +387,7 @@ impl Days {
         }
     }
 
-    /// Hands on records after `after_seq` in order until told to stop; without `fixes` only those that hold events.
+    /// Hands on records after `after_seq` in order until `take` says no; without `fixes` only those that hold events.
     pub(super) fn walk(
         &self,
         after_seq: u64,
@@ -449,7 +449,7 @@ impl Days {
     pub(super) fn reader_at(&self, seq: u64) -> Result<MomentReader, LogError> {
         let begin = beginning(self, Timestamp(i64::MAX), seq.saturating_add(1))?.state;
         let mut reader = MomentReader::of(&begin);
-        // Damage is told of when the state is folded.
+        // Damage is an error where the state is folded.
         let _ = self.walk(begin.seq(), false, |record| {
             if record.seq > seq {
                 return false;
