@@ -88,5 +88,7 @@ pub const CLOSE_ACCESS: u16 = 4004;
 pub const CLOSE_FULL: u16 = 4005;
 /// Close: the server is going away.
 pub const CLOSE_GOING_AWAY: u16 = 1001;
+/// Close: not the WebSocket protocol.
+pub const CLOSE_PROTOCOL: u16 = 1002;
 /// Close: a message far over the limit.
 pub const CLOSE_TOO_LARGE: u16 = 1009;

@@ -2,8 +2,10 @@
 
 pub use chengtu_protocol::codes;
 
+pub mod access;
 pub mod audience;
 pub mod city;
+pub mod clock;
 pub mod config;
 pub mod crs;
 pub mod demo;
@@ -12,10 +14,17 @@ pub mod export;
 pub mod feeds;
 pub mod http;
 pub mod import;
+mod lines;
 pub mod log;
+pub mod outbox;
 pub mod pack;
 pub mod play;
+mod refusal;
+pub mod request;
 pub mod serve;
 pub mod session;
+pub mod times;
 pub mod world;
 pub mod worlds;
+
+pub use refusal::Refusal;

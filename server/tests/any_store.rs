@@ -8,6 +8,7 @@ use chengtu_engine::replay::OfficerView;
 use chengtu_engine::state::State;
 use chengtu_engine::time::Timestamp;
 use chengtu_server::city::City;
+use chengtu_server::clock::SystemClock;
 use chengtu_server::config::Config;
 use chengtu_server::drill::{DrillLog, DrillWriter};
 use chengtu_server::log::{LogStore, recover};
@@ -101,16 +102,20 @@ fn what_is_kept_aside_is_found_again() {
         let _log = store.writer(BEGIN).expect("a log");
         let aside = store.aside();
         let mut bookmarks = aside.bookmarks().expect("bookmarks");
-        bookmarks.add(Timestamp(20), "积水", "王莉").expect("set");
-        bookmarks.add(Timestamp(10), "", "李").expect("set");
+        bookmarks
+            .add(Timestamp(20), "积水", "王莉", "user:1")
+            .expect("set");
+        bookmarks
+            .add(Timestamp(10), "", "王莉", "user:2")
+            .expect("set");
         let list = aside.bookmarks().expect("again").list().expect("a list");
         assert_eq!(list[1].note, "积水", "{name}");
         assert!(
-            !bookmarks.remove(list[1].id, "李").expect("asked"),
+            !bookmarks.remove(list[1].id, "user:2").expect("asked"),
             "{name}"
         );
         assert!(
-            bookmarks.remove(list[1].id, "王莉").expect("asked"),
+            bookmarks.remove(list[1].id, "user:1").expect("asked"),
             "{name}"
         );
         assert_eq!(bookmarks.count().expect("a count"), 1, "{name}");
@@ -129,7 +134,8 @@ fn what_is_kept_aside_is_found_again() {
         };
         let mut views = aside.views().expect("views");
         for v in [view(5, "王莉"), view(8, "王莉"), view(9, "李")] {
-            views.add(&v).expect("kept");
+            let owner = format!("user:{}", v.by);
+            views.add(&v, &owner).expect("kept");
         }
         let read = aside.recorded_views().expect("recorded by now");
         let newest = read.newest(Timestamp(5), Timestamp(8)).expect("views");
@@ -199,6 +205,7 @@ fn a_city_runs_on_a_store_that_the_server_does_not_know() {
             config.clone(),
             &feeds,
             Arc::new(store.clone()),
+            SystemClock::shared(),
         );
         let (handle, thread) = started.expect("it starts");
         drop(handle);

@@ -9,7 +9,7 @@ use chengtu_engine::ids::{CaseId, ClassId, UnitId};
 use chengtu_engine::model::{Actor, Stage, UnitStatus};
 use chengtu_engine::stream::{CaseView, ClientMessage, Mirror, ServerMessage};
 use chengtu_server::demo::{DemoArgs, DemoOptions, DemoPart};
-use chengtu_server::play::{Door, KindShares, Pace, Recording, TableArgs, play};
+use chengtu_server::play::{FeedClient, KindShares, Pace, Recording, TableArgs, play};
 use std::path::Path;
 use std::time::{Duration, Instant};
 use support::{Client, Server, nanjing};
@@ -358,11 +358,10 @@ async fn recordings_of_every_format_go_through_the_public_door() -> Result<()> {
         std::fs::write(&path, text)?;
         Ok(path)
     };
-    let door = Door::new(&server.http(""), "traffic", "secret")?;
+    let feed = FeedClient::new(&server.http(""), "traffic", "secret")?;
     let kinds = KindShares::default();
-    let recording = |path: &Path| -> Result<Recording> {
-        Ok(Recording::new(path, TableArgs::default().options()?)?)
-    };
+    let recording =
+        |path: &Path| -> Result<Recording> { Ok(TableArgs::default().recording(path)?) };
     let files = [
         (write("x.fcd.xml", FCD)?, 3, 1),
         (
@@ -383,19 +382,19 @@ async fn recordings_of_every_format_go_through_the_public_door() -> Result<()> {
         ),
     ];
     for (path, accepted, bad) in &files {
-        let played = play(&recording(path)?, &door, &kinds, &pace(false, 0.0)).await?;
+        let played = play(&recording(path)?, &feed, &kinds, &pace(false, 0.0)).await?;
         ensure!(
             (played.accepted, played.bad.count) == (*accepted, *bad),
             "{played:?}"
         );
     }
     let cut = write("cut.fcd.xml", &FCD[..FCD.len() - 60])?;
-    let played = play(&recording(&cut)?, &door, &kinds, &pace(false, 0.0)).await?;
+    let played = play(&recording(&cut)?, &feed, &kinds, &pace(false, 0.0)).await?;
     ensure!(
         played.bad.cut_off.is_some() && played.accepted >= 1,
         "{played:?}"
     );
-    let wrong = Door::new(&server.http(""), "traffic", "guess")?;
+    let wrong = FeedClient::new(&server.http(""), "traffic", "guess")?;
     let refused = play(&recording(&files[0].0)?, &wrong, &kinds, &pace(false, 0.0)).await;
     let text = refused
         .err()
@@ -411,11 +410,11 @@ async fn a_loop_gives_its_vehicles_other_names_from_a_small_stock() -> Result<()
     let dir = tempfile::tempdir()?;
     let path = dir.path().join("x.fcd.xml");
     std::fs::write(&path, FCD)?;
-    let recording = Recording::new(&path, TableArgs::default().options()?)?;
-    let door = Door::new(&server.http(""), "traffic", "")?;
+    let recording = TableArgs::default().recording(&path)?;
+    let feed = FeedClient::new(&server.http(""), "traffic", "")?;
     let mut fast = pace(true, 3.0);
     fast.speed = 4.0;
-    let played = play(&recording, &door, &KindShares::default(), &fast).await?;
+    let played = play(&recording, &feed, &KindShares::default(), &fast).await?;
     ensure!(played.passes >= 5 && played.rejected == 0, "{played:?}");
     let metrics = server.metrics().await?;
     let movers = metrics

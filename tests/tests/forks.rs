@@ -12,6 +12,7 @@ use chengtu_engine::record::World;
 use chengtu_engine::replay::{History, Player, TimeBasis, TimeControl, WorldClock};
 use chengtu_engine::stream::{ClientMessage, Mirror, ServerMessage, WorldChoice};
 use chengtu_engine::time::Timestamp;
+use chengtu_server::clock::{Clock, SystemClock};
 use chengtu_server::log::{EmbeddedStore, LogStore};
 use std::time::Duration;
 use support::{Client, Server};
@@ -21,7 +22,7 @@ const NEAR: (f64, f64) = (118.7815, 32.0455);
 const FAR: (f64, f64) = (118.7660, 32.0550);
 
 fn now() -> Timestamp {
-    chengtu_server::serve::wall_clock()
+    SystemClock.now()
 }
 
 async fn until<T>(

@@ -12,7 +12,7 @@ use chengtu_server::import::cases::{
 };
 use chengtu_server::log::{EmbeddedStore, LogStore};
 use chengtu_server::pack::Pack;
-use chengtu_server::play::TimeFormat;
+use chengtu_server::times::TimeFormat;
 use std::io::Write;
 use std::path::{Path, PathBuf};
 

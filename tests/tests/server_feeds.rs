@@ -5,6 +5,7 @@ mod support;
 use anyhow::{Context, Result, bail, ensure};
 use chengtu_engine::command::FixRow;
 use chengtu_engine::stream::{ClientMessage, EntityChange, ServerMessage};
+use chengtu_server::clock::{Clock, SystemClock};
 use serde_json::{Value, json};
 use std::io::Write;
 use support::{Client, Server};
@@ -23,7 +24,7 @@ movers_max = 200
 ";
 
 fn now_ms() -> i64 {
-    chengtu_server::serve::wall_clock().0 / 1_000
+    SystemClock.now().0 / 1_000
 }
 
 /// Where a client sees the movers, by id.

@@ -11,6 +11,7 @@ use chengtu_engine::record::World;
 use chengtu_engine::replay::{TimeBasis, TimeControl};
 use chengtu_engine::stream::{ClientMessage, Layer, ServerMessage, WorldChoice};
 use chengtu_engine::time::Timestamp;
+use chengtu_server::clock::{Clock, SystemClock};
 use chengtu_server::log::{EmbeddedStore, LogStore};
 use std::path::Path;
 use std::time::{Duration, Instant};
@@ -48,7 +49,7 @@ const LIVE: ClientMessage = ClientMessage::Enter {
 };
 
 fn now() -> Timestamp {
-    chengtu_server::serve::wall_clock()
+    SystemClock.now()
 }
 
 async fn until<T>(

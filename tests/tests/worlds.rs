@@ -13,6 +13,7 @@ use chengtu_engine::stream::{
     ClientMessage, Mirror, ServerMessage, SnapshotReason, WorldChoice, WorldInfo,
 };
 use chengtu_engine::time::Timestamp;
+use chengtu_server::clock::{Clock, SystemClock};
 use std::time::Duration;
 use support::{Client, Server};
 
@@ -112,7 +113,7 @@ async fn reported(client: &mut Client, id: u64, note: &str) -> Result<u64> {
 }
 
 fn now() -> Timestamp {
-    chengtu_server::serve::wall_clock()
+    SystemClock.now()
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -259,6 +260,86 @@ async fn a_shared_replay_has_one_driver_and_a_private_one_no_guests() -> Result<
             .await?
             .contains("chengtu_worlds{kind=\"replay\"} 0")
     );
+    server.stop().await
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_namesake_owns_nothing_of_somebody_else() -> Result<()> {
+    let server = Server::start(
+        "[worlds]\nper_user_max = 1\n
+         [[users]]\nname = '王莉'\nrole = 'operator'\ntoken = 'a'\n
+         [[users]]\nname = '王莉'\nrole = 'operator'\ntoken = 'b'\n",
+    )
+    .await?;
+    let mut owner = Client::connect(server.address, "a").await?;
+    let mut namesake = Client::connect(server.address, "b").await?;
+    for c in [&mut owner, &mut namesake] {
+        c.subscribe().await?;
+    }
+    reported(&mut owner, 1, "one").await?;
+    owner.say(&replay(now(), 0.0, false)).await?;
+    let private = entered(&mut owner).await?.world;
+    // It is not in the namesake's list, and lets nobody in who is only called the same.
+    namesake.say(&ClientMessage::Worlds).await?;
+    let list = until(&mut namesake, |m| match m {
+        ServerMessage::Worlds { list, .. } => Some(list.clone()),
+        _ => None,
+    })
+    .await?;
+    ensure!(list.is_empty(), "{list:?}");
+    namesake.say(&join(private)).await?;
+    ensure!(told(&mut namesake, 607).await?.contains("private"));
+    // What the one has open is not counted against the other.
+    namesake.say(&replay(now(), 0.0, true)).await?;
+    let shared = entered(&mut namesake).await?;
+    ensure!(shared.seat == Seat::Director);
+    // A bookmark is removed by whoever set it.
+    let add = BookmarkChange::Add {
+        time: now(),
+        note: "积水".to_owned(),
+    };
+    owner.say(&ClientMessage::Bookmark { change: add }).await?;
+    let id = until(&mut owner, |m| match m {
+        ServerMessage::Bookmarks { list } => list.first().map(|b| b.id),
+        _ => None,
+    })
+    .await?;
+    let change = BookmarkChange::Remove(id);
+    namesake
+        .say(&ClientMessage::Bookmark {
+            change: change.clone(),
+        })
+        .await?;
+    ensure!(told(&mut namesake, 607).await?.contains("of yours"));
+    owner.say(&ClientMessage::Bookmark { change }).await?;
+    until(&mut owner, |m| match m {
+        ServerMessage::Bookmarks { list } if list.is_empty() => Some(()),
+        _ => None,
+    })
+    .await?;
+    // Nor does a namesake direct a drill.
+    owner
+        .say(&ClientMessage::Enter {
+            choice: WorldChoice::Live,
+        })
+        .await?;
+    entered(&mut owner).await?;
+    owner
+        .say(&ClientMessage::StartDrill {
+            scenario: "rush-hour".to_owned(),
+            at: None,
+        })
+        .await?;
+    let drill = entered(&mut owner).await?.world;
+    namesake
+        .say(&ClientMessage::Enter {
+            choice: WorldChoice::Join {
+                world: drill,
+                seat: Seat::Director,
+            },
+        })
+        .await?;
+    ensure!(told(&mut namesake, 607).await?.contains("directed by"));
     server.stop().await
 }
 

@@ -118,31 +118,39 @@ impl Drill {
                     until: until(for_s),
                 })
             }
-            InjectAct::Rain {
-                mm_per_hour,
-                for_s,
-                factor,
-                mix,
-                rise,
-                sensors,
-            } => {
-                self.later(inject, part::RAIN_ENDS, now.plus_seconds(i64::from(for_s)));
-                let per_hour = self.scenario.cases_per_hour * factor;
-                let mix = if mix.is_empty() {
-                    self.scenario.mix.clone()
-                } else {
-                    mix
-                };
-                let more = rates(&mix, per_hour, self.state());
-                let mut changes = self.act(SimAct::SetRates(more))?;
-                let factor = (1.0 - mm_per_hour / (2.0 * RAIN_HALVES_MM)).max(RAIN_SPEED_MIN);
-                changes.merge(self.act(SimAct::Traffic { factor })?);
-                for s in sensors {
-                    changes.merge(self.raise(s, rise, for_s)?);
-                }
-                Ok(changes)
-            }
+            rain @ InjectAct::Rain { .. } => self.rain(inject, rain),
         }
+    }
+
+    /// It rains: more cases, slower traffic, rising water, until it is over.
+    fn rain(&mut self, inject: u32, rain: InjectAct) -> Result<Changes, String> {
+        let InjectAct::Rain {
+            mm_per_hour,
+            for_s,
+            factor,
+            mix,
+            rise,
+            sensors,
+        } = rain
+        else {
+            return Ok(Changes::default());
+        };
+        let ends = self.now().plus_seconds(i64::from(for_s));
+        self.later(inject, part::RAIN_ENDS, ends);
+        let per_hour = self.scenario.cases_per_hour * factor;
+        let mix = if mix.is_empty() {
+            self.scenario.mix.clone()
+        } else {
+            mix
+        };
+        let more = rates(&mix, per_hour, self.state());
+        let mut changes = self.act(SimAct::SetRates(more))?;
+        let factor = (1.0 - mm_per_hour / (2.0 * RAIN_HALVES_MM)).max(RAIN_SPEED_MIN);
+        changes.merge(self.act(SimAct::Traffic { factor })?);
+        for s in sensors {
+            changes.merge(self.raise(s, rise, for_s)?);
+        }
+        Ok(changes)
     }
 
     fn later(&mut self, inject: u32, part: u32, at: Timestamp) {

@@ -3,20 +3,17 @@
 //! A drill is a fork of the city with records of its own. Its log is the only source of its score: the same actions
 //! give the same score.
 
-mod conduct;
 mod cover;
 mod drill_view;
 mod entry;
 mod fire;
 mod ghost;
 mod ghost_row;
-mod goals;
-mod judge;
 mod occurrence;
 mod points;
 mod run;
 mod scenario;
-mod score;
+mod scoring;
 mod seat;
 mod summary;
 mod tally;
@@ -32,14 +29,13 @@ pub use entry::{Beginning, Entry, What, attempts};
 pub use fire::{REPORTS_FEED, SENSORS_FEED};
 pub use ghost::GhostTrack;
 pub use ghost_row::{GhostOf, GhostRow};
-pub use goals::goals;
 pub use points::{Criterion, Evidence, ScoreRow, ScoreView};
 pub use run::{DRILL_SPEED, DirectError, Drill};
 pub use scenario::{
     Area, DrillSensor, Goal, GoalKind, Inject, InjectAct, Report, Role, Scenario, Start, Truth,
     Weights, usual_limits_s,
 };
-pub use score::score;
+pub use scoring::{goals, score};
 pub use seat::{DirectorAct, DrillPhase, Seat};
 pub use summary::{Answered, CaseSummary, Summary, summary};
 pub use tally::Tally;

@@ -280,32 +280,7 @@ impl Tally {
                 };
                 self.add_unit(*unit, *mover, track);
             }
-            Event::CaseReported {
-                case,
-                class,
-                severity,
-                position,
-                source,
-                ..
-            } => {
-                let own = person && matches!(source, CaseSource::Operator(_));
-                let track = CaseTrack {
-                    class: *class,
-                    severity: *severity,
-                    position: *position,
-                    known: at,
-                    before: false,
-                    own,
-                    touched: own.then_some(at),
-                    sent: Vec::new(),
-                    voided: None,
-                    bundled: None,
-                    handled: None,
-                    closed: None,
-                    overdue: None,
-                };
-                self.cases.insert(*case, track);
-            }
+            Event::CaseReported { .. } => self.reported(event, at, person),
             Event::CaseFiled { case, class, .. } => self.with(*case, |c| c.class = *class),
             Event::CaseBundled { case, into } => {
                 let into = *into;
@@ -343,16 +318,49 @@ impl Tally {
                 };
                 self.alarms.insert(*alarm, track);
             }
-            Event::AlarmAcknowledged { alarm } => {
-                let source = self.alarms.get_mut(alarm).map(|a| {
-                    a.seen = Some(at);
-                    a.source
-                });
-                if let Some(AlarmSource::Case(case)) = source {
-                    self.touch(case, at, person);
-                }
-            }
+            Event::AlarmAcknowledged { alarm } => self.acknowledged(*alarm, at, person),
             _ => {}
+        }
+    }
+
+    fn reported(&mut self, event: &Event, at: Timestamp, person: bool) {
+        let Event::CaseReported {
+            case,
+            class,
+            severity,
+            position,
+            source,
+            ..
+        } = event
+        else {
+            return;
+        };
+        let own = person && matches!(source, CaseSource::Operator(_));
+        let track = CaseTrack {
+            class: *class,
+            severity: *severity,
+            position: *position,
+            known: at,
+            before: false,
+            own,
+            touched: own.then_some(at),
+            sent: Vec::new(),
+            voided: None,
+            bundled: None,
+            handled: None,
+            closed: None,
+            overdue: None,
+        };
+        self.cases.insert(*case, track);
+    }
+
+    fn acknowledged(&mut self, alarm: AlarmId, at: Timestamp, person: bool) {
+        let source = self.alarms.get_mut(&alarm).map(|a| {
+            a.seen = Some(at);
+            a.source
+        });
+        if let Some(AlarmSource::Case(case)) = source {
+            self.touch(case, at, person);
         }
     }
 

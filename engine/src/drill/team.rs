@@ -5,9 +5,10 @@ use super::{DrillPhase, Seat};
 use crate::city::Severity;
 use crate::command::{CaseReport, Command};
 use crate::ids::{CaseId, ClassId, ThingId, UnitId};
-use crate::model::{AlarmSource, AssignmentTarget, Case, Stage, UnitStatus};
+use crate::model::{AlarmSource, AssignmentTarget, Case, UnitStatus};
 use crate::sim::words::NOTHING_THERE;
 use crate::time::Timestamp;
+use crate::workflow::{self, Act};
 use std::collections::BTreeSet;
 
 /// How a team works when its script says nothing. Seconds from when a thing is known; none: never.
@@ -247,25 +248,21 @@ impl Team {
         }
         for case in state.cases().values() {
             let known = case.history.first().map_or(case.occurred_at, |h| h.at);
-            match case.stage {
-                Stage::Filed => {
-                    if let Some(into) = main_of(drill, case)
-                        && waited(known, self.habits.bundle_s)
-                    {
-                        wishes.push(Wish::Bundle(case.id, into));
-                    } else if waited(known, self.habits.dispatch_s[place(case.severity)])
-                        && main_of(drill, case).is_none()
-                    {
-                        wishes.push(Wish::Dispatch(case.severity, known, case.id));
-                    }
-                }
-                Stage::Handled
-                    if case.note.ends_with(NOTHING_THERE)
-                        && waited(case.since(), self.habits.void_s) =>
+            if workflow::advances(case.stage, Act::Dispatch) {
+                if let Some(into) = main_of(drill, case)
+                    && waited(known, self.habits.bundle_s)
                 {
-                    wishes.push(Wish::Void(case.id));
+                    wishes.push(Wish::Bundle(case.id, into));
+                } else if waited(known, self.habits.dispatch_s[place(case.severity)])
+                    && main_of(drill, case).is_none()
+                {
+                    wishes.push(Wish::Dispatch(case.severity, known, case.id));
                 }
-                _ => {}
+            } else if workflow::allowed(case.stage, Act::Pass)
+                && case.note.ends_with(NOTHING_THERE)
+                && waited(case.since(), self.habits.void_s)
+            {
+                wishes.push(Wish::Void(case.id));
             }
         }
         wishes.sort_by_key(|w| std::cmp::Reverse(w.order()));

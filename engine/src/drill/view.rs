@@ -1,8 +1,7 @@
 //! The drill as one sees it from one's seat. What only the director may see is empty for the others.
 
-use super::goals::goals;
 use super::run::Drill;
-use super::score::score;
+use super::scoring::{goals, score};
 use super::{DrillPhase, DrillView, InjectView, Seat};
 
 impl Drill {

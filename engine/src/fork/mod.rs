@@ -4,8 +4,10 @@
 //! where they first differ, and compares them.
 
 mod compare;
+mod decisions;
 mod error;
 mod intervention;
+mod measures;
 mod pair;
 mod plan;
 mod report;

@@ -1,6 +1,6 @@
 use super::ForkError;
-use super::compare::Measures;
-use super::plan::{Decision, decisions_of};
+use super::decisions::{Decision, decisions_of};
+use super::measures::Measures;
 use super::{ForkRow, Intervention};
 use crate::command::Command;
 use crate::decide::decide;
@@ -96,7 +96,7 @@ impl Fork {
             let mut sim = Simulator::new(state, roads, config, plan.seed).starting_at(plan.at);
             sim.set_recorded_until(plan.recorded_until);
             Branch {
-                measures: Measures::of(&sim),
+                measures: Measures::default(),
                 decisions: Vec::new(),
                 sim,
             }
@@ -254,7 +254,7 @@ impl Fork {
 
 impl Branch {
     fn take(&mut self, step: &Step) {
-        self.measures.take(&self.sim, step);
+        self.measures.count(&self.sim, step);
         self.decisions.extend(decisions_of(step));
     }
 }

@@ -259,6 +259,7 @@ fn a_closed_road_is_driven_around_in_one_branch_only() {
 }
 
 #[test]
+#[expect(clippy::too_many_lines, reason = "one list of all that is refused")]
 fn what_makes_no_sense_is_refused_in_words() {
     let state = before();
     let at = state.known_at();

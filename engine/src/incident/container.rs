@@ -7,6 +7,12 @@ pub const MAGIC: [u8; 8] = *b"CTINCID\n";
 /// The version that this program writes, and the newest that it reads.
 pub const VERSION: u32 = 1;
 
+// Names of the sections of an incident.
+pub(super) const MANIFEST: &[u8; 4] = b"MANI";
+pub(super) const STATE: &[u8; 4] = b"STAT";
+pub(super) const RECORDS: &[u8; 4] = b"RECS";
+pub(super) const FILE: &[u8; 4] = b"FILE";
+
 /// Name, length, checksum.
 const HEAD: usize = 4 + 8 + 4;
 const END: [u8; 4] = *b"END.";
@@ -135,10 +141,10 @@ fn read_head(head: &[u8; HEAD]) -> ([u8; 4], u64, u32) {
 
 fn words(name: [u8; 4]) -> String {
     match &name {
-        super::MANIFEST => "the manifest".into(),
-        super::STATE => "the city at the beginning".into(),
-        super::RECORDS => "the records".into(),
-        super::FILE => "a file of the city pack".into(),
+        MANIFEST => "the manifest".into(),
+        STATE => "the city at the beginning".into(),
+        RECORDS => "the records".into(),
+        FILE => "a file of the city pack".into(),
         &END => "its end".into(),
         other => format!("section {:?}", other.escape_ascii().to_string()),
     }

@@ -8,6 +8,8 @@ pub use container::{MAGIC, VERSION};
 pub use cut::{Inside, cut_record};
 pub use error::IncidentError;
 
+use container::{FILE, MANIFEST, RECORDS, STATE};
+
 use crate::archive::Segment;
 use crate::city::Rules;
 use crate::event::Event;
@@ -16,11 +18,6 @@ use crate::replay::{Gap, MemoryHistory};
 use crate::state::{State, StateError};
 use crate::time::Timestamp;
 use serde::{Deserialize, Serialize};
-
-pub(crate) const MANIFEST: &[u8; 4] = b"MANI";
-pub(crate) const STATE: &[u8; 4] = b"STAT";
-pub(crate) const RECORDS: &[u8; 4] = b"RECS";
-pub(crate) const FILE: &[u8; 4] = b"FILE";
 
 /// No state is larger than this when it is unpacked: a damaged length must not eat all memory.
 const STATE_MAX: usize = 1 << 31;

@@ -37,30 +37,23 @@ impl Simulator {
                 self.set_rates(rates);
             }
             SimAct::CloseRoad { at, until } => {
-                let edges = self.must_road(at)?;
+                let edges = self.road_edges(at)?;
                 self.close(&edges, until);
             }
             SimAct::CloseEdges { edges, until } => {
-                let count = self.roads.edge_count();
-                if let Some(bad) = edges.iter().find(|e| **e as usize >= count) {
-                    return Err(SimError::Number {
-                        what: "road edge",
-                        value: f64::from(*bad),
-                        wanted: "the number of an edge of the road graph",
-                    });
-                }
+                self.known_edges(&edges)?;
                 self.close(&edges, until);
             }
             SimAct::OpenRoad { at } => {
-                let edges = self.must_road(at)?;
-                if self.closures.open(&edges, &mut self.search) {
+                let edges = self.road_edges(at)?;
+                if self.faults.closures.open(&edges, &mut self.search) {
                     self.roads_changed(true);
                 }
             }
             SimAct::Traffic { factor } => {
                 in_range("traffic factor", factor, 0.05, 5.0, "0.05 … 5")?;
                 self.config.scales.drive = factor;
-                for c in self.crews.iter_mut().flatten() {
+                for c in self.staff.crews.iter_mut().flatten() {
                     c.crew.set_scales(self.config.scales);
                 }
             }
@@ -69,14 +62,7 @@ impl Simulator {
                 call_sign,
                 at,
             } => unit = Some(self.add_unit(like, call_sign, at, &mut step)?),
-            SimAct::PlaceUnit { unit, at } => {
-                self.known_unit(unit)?;
-                self.inside(at)?;
-                if let Some(c) = self.crews.get_mut(unit.0 as usize).and_then(Option::as_mut) {
-                    c.crew.place(at);
-                    c.reported = Timestamp::MIN;
-                }
-            }
+            SimAct::PlaceUnit { unit, at } => self.place_unit(unit, at)?,
             SimAct::UnitFails { unit, until } => self.fail_unit(unit, until, &mut step)?,
             SimAct::UnitReturns { unit } => {
                 self.known_unit(unit)?;
@@ -84,11 +70,11 @@ impl Simulator {
             }
             SimAct::FeedDies { feed, until } => {
                 self.known_feed(feed)?;
-                self.dead_feeds.insert(feed, until);
+                self.faults.dead_feeds.insert(feed, until);
             }
             SimAct::FeedReturns { feed } => {
                 self.known_feed(feed)?;
-                self.dead_feeds.remove(&feed);
+                self.faults.dead_feeds.remove(&feed);
             }
             SimAct::SensorCurve { sensor, points } => self.drive_sensor(sensor, &points)?,
             SimAct::Storm(storm) => self.begin_storm(&storm)?,
@@ -110,10 +96,37 @@ impl Simulator {
 
     /// Edges that are closed now, ascending.
     pub fn closed_edges(&self) -> impl Iterator<Item = u32> + '_ {
-        self.closures.edges()
+        self.faults.closures.edges()
     }
 
-    fn must_road(&self, place: Position) -> Result<Vec<u32>, SimError> {
+    fn known_edges(&self, edges: &[u32]) -> Result<(), SimError> {
+        let count = self.roads.edge_count();
+        match edges.iter().find(|e| **e as usize >= count) {
+            Some(unknown) => Err(SimError::Number {
+                what: "road edge",
+                value: f64::from(*unknown),
+                wanted: "the number of an edge of the road graph",
+            }),
+            None => Ok(()),
+        }
+    }
+
+    fn place_unit(&mut self, unit: UnitId, at: Position) -> Result<(), SimError> {
+        self.known_unit(unit)?;
+        self.inside(at)?;
+        let crew = self.staff.crews.get_mut(unit.0 as usize);
+        if let Some(c) = crew.and_then(Option::as_mut) {
+            c.crew.place(at);
+            c.reported = Timestamp::MIN;
+        }
+        Ok(())
+    }
+
+    /// The edges of the road nearest to a place.
+    ///
+    /// # Errors
+    /// [`SimError::NoRoad`] where none is in reach.
+    fn road_edges(&self, place: Position) -> Result<Vec<u32>, SimError> {
         let edges = self.road_at(place);
         if edges.is_empty() {
             let at = place.lon_lat();
@@ -127,7 +140,7 @@ impl Simulator {
     }
 
     fn close(&mut self, edges: &[u32], until: Option<Timestamp>) {
-        if self.closures.close(edges, until, &mut self.search) {
+        if self.faults.closures.close(edges, until, &mut self.search) {
             self.roads_changed(false);
         }
     }
@@ -188,7 +201,7 @@ impl Simulator {
         let unit = unit.ok_or(Rejection::CallSignTaken(sign))?;
         if let Some(u) = self.state.unit(unit) {
             let crew = self.new_crew(u, Some(at));
-            self.crews[unit.0 as usize] = Some(crew);
+            self.staff.crews[unit.0 as usize] = Some(crew);
         }
         Ok(unit)
     }
@@ -221,7 +234,7 @@ impl Simulator {
             };
             self.execute(&command, &Actor::Unit(unit), None, step)?;
         }
-        self.failed_units.insert(unit, until);
+        self.faults.failed_units.insert(unit, until);
         Ok(())
     }
 

@@ -5,9 +5,18 @@ impl Simulator {
     /// A number that two simulators share when, but for accidents of 2⁻⁶⁴, they are at the same moment, know the same and
     /// will do the same. Cost: the size of the state, about 1 ns a byte.
     pub fn digest(&self) -> u64 {
-        let people = (&self.crews, &self.officer, &self.checker, &self.truths);
+        let people = (
+            &self.staff.crews,
+            &self.staff.officer,
+            &self.staff.checker,
+            &self.truths,
+        );
         let life = (&self.arrivals, &self.instruments, &self.recorded);
-        let limits = (&self.closures, &self.dead_feeds, &self.failed_units);
+        let limits = (
+            &self.faults.closures,
+            &self.faults.dead_feeds,
+            &self.faults.failed_units,
+        );
         let own = (self.seed, self.now, self.steps, &self.config);
         fingerprint(&(self.state.digest(), own, people, life, limits))
     }

@@ -15,13 +15,15 @@ const ACCURACY_DM: u16 = 30;
 impl Simulator {
     /// Ends what was to last until now: closed roads, dead feeds, broken units.
     pub(super) fn expire(&mut self, step: &mut Step) {
-        if self.closures.expire(self.now, &mut self.search) {
+        if self.faults.closures.expire(self.now, &mut self.search) {
             self.roads_changed(true);
         }
         let now = self.now;
-        self.dead_feeds
+        self.faults
+            .dead_feeds
             .retain(|_, until| until.is_none_or(|u| u > now));
         let back: Vec<UnitId> = self
+            .faults
             .failed_units
             .iter()
             .filter(|(_, until)| until.is_some_and(|u| u <= now))
@@ -33,7 +35,7 @@ impl Simulator {
     }
 
     pub(super) fn return_unit(&mut self, unit: UnitId, step: &mut Step) {
-        self.failed_units.remove(&unit);
+        self.faults.failed_units.remove(&unit);
         let command = Command::SetInService {
             unit,
             in_service: true,
@@ -43,7 +45,7 @@ impl Simulator {
     }
 
     pub(super) fn roads_changed(&mut self, opened: bool) {
-        for c in self.crews.iter_mut().flatten() {
+        for c in self.staff.crews.iter_mut().flatten() {
             c.crew.roads_changed(&self.roads, &mut self.search, opened);
         }
     }
@@ -67,7 +69,7 @@ impl Simulator {
         }
         let feed = super::rates::usual_feed(&self.state);
         let actor = feed.map_or_else(|| Actor::Operator("热线".to_owned()), Actor::Feed);
-        let dead = feed.is_some_and(|f| self.dead_feeds.contains_key(&f));
+        let dead = feed.is_some_and(|f| self.faults.dead_feeds.contains_key(&f));
         if dead {
             return;
         }
@@ -80,9 +82,9 @@ impl Simulator {
     /// Crews drive, work and report.
     pub(super) fn live_crews(&mut self, step: &mut Step) {
         let mut fixes: BTreeMap<FeedId, Vec<Fix>> = BTreeMap::new();
-        for at in 0..self.crews.len() {
+        for at in 0..self.staff.crews.len() {
             let unit = UnitId(at as u32);
-            let Some(mut own) = self.crews[at].take() else {
+            let Some(mut own) = self.staff.crews[at].take() else {
                 continue;
             };
             let (state, config, truths, seed, now) =
@@ -115,11 +117,11 @@ impl Simulator {
             if report && let Some(fix) = self.fix_of(unit, &said) {
                 own.reported = self.now;
                 let feed = self.state.mover(fix.mover).map(|m| m.feed);
-                if let Some(feed) = feed.filter(|f| !self.dead_feeds.contains_key(f)) {
+                if let Some(feed) = feed.filter(|f| !self.faults.dead_feeds.contains_key(f)) {
                     fixes.entry(feed).or_default().push(fix);
                 }
             }
-            self.crews[at] = Some(own);
+            self.staff.crews[at] = Some(own);
             if said.is_report() {
                 self.report(unit, case, &said, step);
             }
@@ -138,7 +140,7 @@ impl Simulator {
 
     fn fix_of(&self, unit: UnitId, said: &super::crew::Said) -> Option<Fix> {
         let u = self.state.unit(unit)?;
-        if u.status == UnitStatus::OutOfService && self.failed_units.contains_key(&unit) {
+        if u.status == UnitStatus::OutOfService && self.faults.failed_units.contains_key(&unit) {
             return None;
         }
         let bearing = libm::roundf(said.bearing_deg * 100.0);

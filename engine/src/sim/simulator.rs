@@ -39,18 +39,30 @@ pub struct Simulator {
     pub(super) seed: u64,
     pub(super) now: Timestamp,
     pub(super) steps: u64,
-    /// By unit.
-    pub(super) crews: Vec<Option<UnitCrew>>,
-    pub(super) officer: Officer,
-    pub(super) checker: Checker,
+    pub(super) staff: Staff,
     pub(super) arrivals: Vec<Stream>,
     pub(super) places: Option<Arc<StreetPlaces>>,
     pub(super) instruments: Instruments,
-    pub(super) closures: Closures,
-    pub(super) dead_feeds: BTreeMap<FeedId, Option<Timestamp>>,
-    pub(super) failed_units: BTreeMap<UnitId, Option<Timestamp>>,
+    pub(super) faults: Faults,
     pub(super) truths: BTreeMap<CaseId, CaseTruth>,
     pub(super) recorded: Recorded,
+}
+
+/// Everybody who works in the city.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Staff {
+    /// By unit.
+    pub crews: Vec<Option<UnitCrew>>,
+    pub officer: Officer,
+    pub checker: Checker,
+}
+
+/// What does not work, each until a time or, with `None`, until it is mended.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Faults {
+    pub closures: Closures,
+    pub dead_feeds: BTreeMap<FeedId, Option<Timestamp>>,
+    pub failed_units: BTreeMap<UnitId, Option<Timestamp>>,
 }
 
 /// A crew with what only the simulator knows of it.
@@ -92,15 +104,11 @@ impl Simulator {
         let mut sim = Self {
             roads: Arc::clone(roads),
             search: Search::new(),
-            crews: Vec::new(),
-            officer: Officer::default(),
-            checker: Checker::default(),
+            staff: Staff::default(),
             arrivals: Vec::new(),
             places: None,
             instruments: Instruments::default(),
-            closures: Closures::default(),
-            dead_feeds: BTreeMap::new(),
-            failed_units: BTreeMap::new(),
+            faults: Faults::default(),
             truths: BTreeMap::new(),
             recorded: Recorded::default(),
             steps: 0,
@@ -175,7 +183,11 @@ impl Simulator {
 
     /// Metres that a unit has driven since the beginning.
     pub fn driven_m(&self, unit: UnitId) -> f64 {
-        let crew = self.crews.get(unit.0 as usize).and_then(Option::as_ref);
+        let crew = self
+            .staff
+            .crews
+            .get(unit.0 as usize)
+            .and_then(Option::as_ref);
         crew.map_or(0.0, |c| c.crew.driven_m())
     }
 
@@ -281,8 +293,12 @@ impl Simulator {
         }
         for case in &changes.cases {
             let found = self.state.case(*case);
-            self.officer.case_changed(*case, found, self.now, self.seed);
-            self.checker.case_changed(*case, found, self.now, self.seed);
+            self.staff
+                .officer
+                .case_changed(*case, found, self.now, self.seed);
+            self.staff
+                .checker
+                .case_changed(*case, found, self.now, self.seed);
         }
     }
 
@@ -291,15 +307,15 @@ impl Simulator {
             return;
         };
         let at = id.0 as usize;
-        if self.crews.len() <= at {
-            self.crews.resize(at + 1, None);
+        if self.staff.crews.len() <= at {
+            self.staff.crews.resize(at + 1, None);
         }
-        if self.crews[at].is_none() {
-            self.crews[at] = Some(self.new_crew(unit, None));
+        if self.staff.crews[at].is_none() {
+            self.staff.crews[at] = Some(self.new_crew(unit, None));
         }
         let task = task_of(unit);
         let status = unit.status;
-        if let Some(c) = &mut self.crews[at] {
+        if let Some(c) = &mut self.staff.crews[at] {
             c.crew.told(&self.roads, &mut self.search, status, task);
         }
     }

@@ -1,12 +1,13 @@
 use super::Audience;
 use super::stream::push;
-use crate::session::{Encoding, Out, encode_server};
+use crate::outbox::Out;
 use bytes::Bytes;
 use chengtu_engine::geo::GeoBox;
 use chengtu_engine::hotspot::{HotspotArea, HotspotConfig, HotspotField};
 use chengtu_engine::state::{Changes, State};
 use chengtu_engine::stream::{Layer, ServerMessage};
 use chengtu_engine::time::Timestamp;
+use chengtu_protocol::{Encoding, encode_server};
 use std::time::{Duration, Instant};
 
 /// A city that is dragged or played backwards is evaluated no more often than this.

@@ -13,49 +13,22 @@ pub use viewer::{Continue, Viewer};
 
 use crate::city::City;
 use crate::config::Config;
-use crate::session::{Encoding, Outbox, Who, encode_server};
-use crate::world::Request;
+use crate::outbox::Outbox;
+use crate::request::{Arrival, ViewRequest};
 use bytes::Bytes;
-use chengtu_engine::drill::Seat;
-use chengtu_engine::geo::Viewport;
 use chengtu_engine::model::Actor;
 use chengtu_engine::roads::Search;
 use chengtu_engine::state::{Changes, State};
 use chengtu_engine::stream::{
-    EntityChange, Layer, RATE_CLASSES, ServerMessage, SnapshotReason, TileStream, WorldInfo,
+    EntityChange, RATE_CLASSES, ServerMessage, SnapshotReason, TileStream, WorldInfo,
 };
 use chengtu_engine::time::Timestamp;
+use chengtu_protocol::{Encoding, encode_server};
 use hotspots::HotspotWatch;
 use recent::{Recent, Thing};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
-
-/// What a session wants to be sent.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Subscription {
-    /// The ground.
-    pub viewport: Option<Viewport>,
-    /// What of it.
-    pub layers: Vec<Layer>,
-    /// Frames a second.
-    pub rate_hz: f32,
-}
-
-/// A session that comes to a world.
-#[derive(Clone, Debug)]
-pub struct Arrival {
-    /// Where its messages wait.
-    pub outbox: Arc<Outbox>,
-    /// Its stay, see [`Outbox::move_on`].
-    pub stay: u64,
-    /// Who.
-    pub who: Who,
-    /// From where it takes part.
-    pub seat: Seat,
-    /// What it looked at where it comes from; none: it will say.
-    pub subscription: Option<Subscription>,
-}
 
 /// The sessions of one world.
 pub struct Audience {
@@ -178,11 +151,10 @@ impl Audience {
         }
     }
 
-    /// Does what any audience does with a request; gives back what it does not know. Questions are answered from
-    /// `state` at `now`, the world's time.
-    pub fn take(&mut self, request: Request, state: &State, now: Timestamp) -> Option<Request> {
+    /// Does what a session asks of what it looks at. Questions are answered from `state` at `now`, the world's time.
+    pub fn take(&mut self, request: ViewRequest, state: &State, now: Timestamp) {
         match request {
-            Request::Subscribe {
+            ViewRequest::Subscribe {
                 session,
                 subscription,
             } => {
@@ -191,30 +163,28 @@ impl Audience {
                     self.activate();
                 }
             }
-            Request::Resync { session } => {
+            ViewRequest::Resync { session } => {
                 if let Some(v) = self.viewers.get_mut(&session) {
                     v.next = Some(Continue::Afresh(SnapshotReason::Asked));
                 }
             }
-            Request::Leave { session } => {
+            ViewRequest::Leave { session } => {
                 if self.viewers.remove(&session).is_some() {
                     self.activate();
                 }
             }
-            Request::Rank {
+            ViewRequest::Rank {
                 session,
                 request,
                 case,
             } => self.rank(session, request, case, state, now),
-            Request::Route {
+            ViewRequest::Route {
                 session,
                 request,
                 unit,
                 to,
             } => self.route(session, request, unit, to, state),
-            other => return Some(other),
         }
-        None
     }
 
     /// Ends a tick, ten times a second: shows what was noted, and what was asked for.

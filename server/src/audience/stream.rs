@@ -4,7 +4,7 @@ use super::Audience;
 use super::recent::{self, PARTS, Part, Thing};
 use super::viewer::{Continue, Viewer};
 use crate::codes;
-use crate::session::{Encoding, Out, Pushed, encode_changes, encode_server, encode_tile};
+use crate::outbox::{Out, Pushed};
 use crate::world::TICK_MS;
 use bytes::Bytes;
 use chengtu_engine::geo::TileId;
@@ -14,6 +14,7 @@ use chengtu_engine::stream::{
     TileStream,
 };
 use chengtu_engine::time::Timestamp;
+use chengtu_protocol::{Encoding, encode_changes, encode_server, encode_tile};
 use std::collections::BTreeMap;
 use std::time::{Duration, Instant};
 

@@ -1,12 +1,14 @@
 use super::recent::Part;
-use super::{Arrival, Subscription};
-use crate::session::{Out, Outbox, Pushed, Who, encode_server};
+use crate::access::Principal;
+use crate::outbox::{Out, Outbox, Pushed};
+use crate::request::{Arrival, Subscription};
 use chengtu_engine::drill::Seat;
 use chengtu_engine::geo::{GeoBox, TileId, Viewport};
 use chengtu_engine::model::Actor;
 use chengtu_engine::stream::{
     Layer, RATE_CLASSES, ServerMessage, SnapshotReason, TILE_ZOOM, TILES_MAX,
 };
+use chengtu_protocol::encode_server;
 use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::time::Instant;
@@ -35,8 +37,8 @@ pub struct Viewer {
     pub outbox: Arc<Outbox>,
     /// Its stay in this world: what is sent for an earlier stay is dropped.
     pub stay: u64,
-    /// Who.
-    pub who: Who,
+    /// Whose session it is.
+    pub principal: Arc<Principal>,
     /// From where it takes part.
     pub seat: Seat,
     /// In whose name its commands are done.
@@ -85,14 +87,14 @@ impl Viewer {
         let Arrival {
             outbox,
             stay,
-            who,
+            principal,
             seat,
             subscription,
         } = arrival;
         let mut viewer = Self {
             outbox,
             stay,
-            who,
+            principal,
             seat,
             actor,
             layers: BTreeSet::new(),
@@ -218,11 +220,11 @@ mod tests {
             north: 32.05 + half,
             zoom: 10.0,
         };
-        let outbox = Arc::new(Outbox::new(1, crate::session::Encoding::Binary, 1, 1));
+        let outbox = Arc::new(Outbox::new(1, chengtu_protocol::Encoding::Binary, 1, 1));
         let arrival = Arrival {
             outbox,
             stay: 0,
-            who: Who::Viewer(String::new()),
+            principal: Arc::new(Principal::terminal("")),
             seat: Seat::Viewer,
             subscription: None,
         };

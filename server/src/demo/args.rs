@@ -4,13 +4,13 @@ use super::cases::{self, CaseGenerator, Rhythm};
 use super::crews;
 use super::desk::{self, DeskOptions};
 use super::sensors::{self, AirCurves};
+use crate::clock::{Clock, SystemClock};
 use crate::config::Config;
 use crate::pack::Pack;
-use crate::play::{Door, KindShares, Pace, Recording, TableArgs, now_us, play};
+use crate::play::{FeedClient, KindShares, Pace, TableArgs, play};
 use anyhow::{Context, bail};
 use chengtu_engine::roads::RoadGraph;
 use chengtu_engine::sim::{Arrivals, Scales, StreetPlaces};
-use chengtu_engine::time::Timestamp;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -158,8 +158,12 @@ impl Demo {
         known.map_or_else(String::new, |f| f.token.clone())
     }
 
-    fn door(&self, feed: &str) -> anyhow::Result<Door> {
-        Ok(Door::new(&self.options.to, feed, &self.feed_token(feed))?)
+    fn feed_client(&self, feed: &str) -> anyhow::Result<FeedClient> {
+        Ok(FeedClient::new(
+            &self.options.to,
+            feed,
+            &self.feed_token(feed),
+        )?)
     }
 
     /// The secret of a person at a console: its own where the server knows it, else the name it is let in by.
@@ -250,14 +254,14 @@ impl Demo {
             Arc::clone(&rules),
             Arc::new(self.places()?),
             o.seed,
-            Timestamp(now_us()),
+            SystemClock.now(),
             Some(FIRST_INCIDENT_S),
         );
         let generator = CaseGenerator::new(arrivals, rules);
-        let door = self.door("hotline")?;
+        let feed = self.feed_client("hotline")?;
         let (server, token, backlog) = (o.to.clone(), self.person_token("派遣员"), o.backlog);
         running.spawn(async move {
-            cases::run(generator, &door, &server, &token, backlog).await?;
+            cases::run(generator, &feed, &server, &token, backlog).await?;
             Ok(())
         });
         Ok(())
@@ -269,9 +273,9 @@ impl Demo {
     ) -> anyhow::Result<()> {
         let air = AirCurves::shipped()?;
         let sensors = sensors::spread(&self.places()?, self.options.sensors, self.options.seed);
-        let (door, zone) = (self.door("sensors")?, self.zone()?);
+        let (feed, zone) = (self.feed_client("sensors")?, self.zone()?);
         running.spawn(async move {
-            sensors::run(sensors, &air, &zone, &door).await?;
+            sensors::run(sensors, &air, &zone, &feed).await?;
             Ok(())
         });
         Ok(())
@@ -294,7 +298,7 @@ impl Demo {
                 return Ok(());
             }
         };
-        let recording = Recording::new(&file, TableArgs::default().options()?)?;
+        let recording = TableArgs::default().recording(&file)?;
         if let Some(provenance) = recording.provenance()? {
             tracing::info!("{}: {provenance}", name(&file));
         }
@@ -307,10 +311,10 @@ impl Demo {
             seconds_max: 0.0,
             bad_percent_max: 20.0,
         };
-        let door = self.door("traffic")?;
+        let feed = self.feed_client("traffic")?;
         let kinds = KindShares::parse("taxi=55,bus=15,van=30")?;
         running.spawn(async move {
-            play(&recording, &door, &kinds, &pace).await?;
+            play(&recording, &feed, &kinds, &pace).await?;
             Ok(())
         });
         Ok(())

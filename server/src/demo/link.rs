@@ -1,5 +1,6 @@
 //! Connections as any client has them.
 
+use crate::clock::{Clock, SystemClock};
 use chengtu_engine::command::CommandRequest;
 use chengtu_engine::ids::CommandId;
 use chengtu_engine::stream::{ClientMessage, ServerMessage};
@@ -144,7 +145,7 @@ pub struct CommandIds(super::Chance);
 impl CommandIds {
     /// Names of one speaker.
     pub fn of(speaker: &str) -> Self {
-        let now = crate::play::now_us() as u64;
+        let now = SystemClock.now().0 as u64;
         Self(super::Chance::of(
             now ^ u64::from(std::process::id()),
             speaker,

@@ -26,7 +26,7 @@ impl RhythmArgs {
     /// What cannot be read or written.
     pub fn run(self) -> anyhow::Result<()> {
         let shown = self.file.display().to_string();
-        let input = crate::play::open_packed(&self.file).with_context(|| shown.clone())?;
+        let input = crate::lines::open(&self.file).with_context(|| shown.clone())?;
         let (text, said) = if self.kind == "air" {
             let (curves, used) = sensors::reduce(&self.file, input)?;
             let remarks = format!(

@@ -1,7 +1,7 @@
 //! A calm synthetic day to begin from: the city of its pack, all units free at their depots, a few ordinary cases.
 
+use crate::access::UNITS_FEED;
 use crate::pack::Pack;
-use crate::session::UNITS_FEED;
 use chengtu_engine::command::Observation;
 use chengtu_engine::command::{Command, SensorRegistration, UnitRegistration};
 use chengtu_engine::decide::{decide, decide_fixes, decide_observations};

@@ -3,7 +3,7 @@ use super::{
     export_incident,
 };
 use crate::pack::Pack;
-use crate::play::{TimeFormat, TimeReader};
+use crate::times::{TimeFormat, TimeReader};
 use chengtu_engine::time::Timestamp;
 use std::path::PathBuf;
 

@@ -1,9 +1,12 @@
-//! Data in: what feeds post over HTTP and say over sockets, read row by row, in the feed's reference system.
+//! Data in: formats (how rows are written) × transports (how bytes come), and the gate between them and the city.
 
-mod body;
-mod geojson;
-mod post;
-mod rows;
+pub mod formats;
+mod gate;
+mod intake;
+mod packing;
+mod transports;
 
-pub use post::{FeedsState, post};
-pub use rows::fix_batch;
+pub use gate::{Gate, GateError};
+pub use intake::RowKind;
+pub use transports::http::post;
+pub use transports::socket::batch as socket_batch;

@@ -1,7 +1,7 @@
 //! Reports of drills: what was hidden from the team stands in them, so they are for those who decide.
 
+use crate::access::{Access, Part, bearer};
 use crate::log::LogStore;
-use crate::session::{Access, Who};
 use axum::extract::{Path, Query, State};
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse, Response};
@@ -15,7 +15,7 @@ pub(super) struct DrillsState {
 }
 
 #[derive(Deserialize)]
-pub(super) struct Wish {
+pub(super) struct ReportQuery {
     /// For browsers, which cannot send a header.
     token: Option<String>,
 }
@@ -24,23 +24,19 @@ pub(super) struct Wish {
 pub(super) async fn report(
     State(state): State<Arc<DrillsState>>,
     Path(id): Path<u32>,
-    Query(wish): Query<Wish>,
+    Query(asked): Query<ReportQuery>,
     headers: HeaderMap,
 ) -> Response {
-    let bearer = headers
-        .get(header::AUTHORIZATION)
-        .and_then(|h| h.to_str().ok())
-        .and_then(|h| h.strip_prefix("Bearer "));
-    let token = bearer.or(wish.token.as_deref()).unwrap_or("");
-    match state.access.hello(token) {
-        Ok((Who::Operator(_), _)) => {}
+    let token = bearer(&headers).or(asked.token.as_deref()).unwrap_or("");
+    match state.access.authenticate(token) {
+        Ok(principal) if principal.part == Part::Operator => {}
         Ok(_) => {
             let text = "this role may not read reports of drills\n";
             return (StatusCode::FORBIDDEN, text).into_response();
         }
         Err(e) => {
             let text = format!("{e}; or ask with ?token=TOKEN\n");
-            return (StatusCode::UNAUTHORIZED, text).into_response();
+            return (e.status(), text).into_response();
         }
     }
     let store = state.store.clone();

@@ -1,5 +1,6 @@
+use crate::request::AnyRequest;
 use crate::session::SessionLimits;
-use crate::world::{Request, WorldHandle};
+use crate::world::LiveHandle;
 use axum::Json;
 use axum::extract::{Query, State};
 use axum::http::StatusCode;
@@ -10,12 +11,12 @@ use tokio::sync::oneshot;
 
 #[derive(Clone)]
 pub(super) struct HealthState {
-    pub world: WorldHandle,
+    pub world: LiveHandle,
     pub sessions: Arc<SessionLimits>,
 }
 
 #[derive(Deserialize)]
-pub(super) struct Wish {
+pub(super) struct HealthQuery {
     /// Any value: the state's digest as well; costs a walk over the state.
     digest: Option<String>,
 }
@@ -23,7 +24,7 @@ pub(super) struct Wish {
 /// 200 while everything is taken; 503 with the reason once the log has stopped, or the world does not answer.
 pub(super) async fn get(
     State(state): State<HealthState>,
-    Query(wish): Query<Wish>,
+    Query(asked): Query<HealthQuery>,
 ) -> (StatusCode, Json<Value>) {
     let mut body = json!({
         "status": "ok",
@@ -31,11 +32,15 @@ pub(super) async fn get(
         "sessions": state.sessions.open(),
     });
     let mut status = StatusCode::OK;
-    if wish.digest.is_some() {
+    if asked.digest.is_some() {
         let (send, answer) = oneshot::channel();
-        let asked = state.world.requests.send(Request::Digest(send)).await;
+        let sent = state
+            .world
+            .requests
+            .send(AnyRequest::Digest(send).into())
+            .await;
         match answer.await {
-            Ok((seq, digest)) if asked.is_ok() => {
+            Ok((seq, digest)) if sent.is_ok() => {
                 body["seq"] = json!(seq);
                 body["digest"] = json!(format!("{digest:016x}"));
             }

@@ -1,10 +1,10 @@
-//! The doors: WebSocket, feeds, pack files, health, metrics.
+//! Every path of the server: WebSocket, feeds, pack files, health, metrics.
 
 mod drills;
 mod health;
 mod pack_files;
 
-use crate::feeds::{self, FeedsState};
+use crate::feeds::{self, Gate};
 use crate::session::{SessionLimits, upgrade};
 use axum::Router;
 use axum::extract::{DefaultBodyLimit, State, WebSocketUpgrade};
@@ -13,13 +13,13 @@ use metrics_exporter_prometheus::PrometheusHandle;
 use std::path::PathBuf;
 use std::sync::Arc;
 
-/// What the doors need.
+/// What the paths need.
 #[derive(Debug)]
-pub struct Doors {
+pub struct Endpoints {
     /// Sessions.
     pub sessions: Arc<SessionLimits>,
     /// Feeds.
-    pub feeds: Arc<FeedsState>,
+    pub feeds: Arc<Gate>,
     /// The city pack's directory.
     pub pack_dir: PathBuf,
     /// What is measured.
@@ -27,13 +27,13 @@ pub struct Doors {
 }
 
 /// Every path that the server answers.
-pub fn router(doors: Doors) -> Router {
-    let Doors {
+pub fn router(endpoints: Endpoints) -> Router {
+    let Endpoints {
         sessions,
         feeds,
         pack_dir,
         metrics,
-    } = doors;
+    } = endpoints;
     let health = health::HealthState {
         world: sessions.worlds.live_handle().clone(),
         sessions: sessions.clone(),

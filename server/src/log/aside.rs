@@ -40,26 +40,27 @@ pub trait BookmarkStore: Send {
     /// When they cannot be read.
     fn count(&self) -> Result<usize, AsideError>;
 
-    /// Sets one, durably; it gets an id that was never given before.
+    /// Sets one, durably; it gets an id that was never given before. `by`: display name; `owner`: identity.
     ///
     /// # Errors
     /// When it cannot be written.
-    fn add(&mut self, time: Timestamp, note: &str, by: &str) -> Result<(), AsideError>;
+    fn add(&mut self, time: Timestamp, note: &str, by: &str, owner: &str)
+    -> Result<(), AsideError>;
 
-    /// Removes one that `by` has set; false where there is none.
+    /// Removes one that `owner` has set; false where there is none.
     ///
     /// # Errors
     /// When it cannot be written.
-    fn remove(&mut self, id: u32, by: &str) -> Result<bool, AsideError>;
+    fn remove(&mut self, id: u32, owner: &str) -> Result<bool, AsideError>;
 }
 
 /// Where officers were looking.
 pub trait ViewStore: Send {
-    /// Keeps a view; the oldest may go for it.
+    /// Keeps a view of an officer whose identity is `owner`; the oldest may go for it.
     ///
     /// # Errors
     /// When it cannot be written.
-    fn add(&mut self, view: &OfficerView) -> Result<(), AsideError>;
+    fn add(&mut self, view: &OfficerView, owner: &str) -> Result<(), AsideError>;
 
     /// The newest view of each officer after `after` and by `until`, by name.
     ///

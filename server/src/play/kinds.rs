@@ -1,5 +1,5 @@
-use super::row::RecordedFix;
-use super::row::RecordingError;
+use super::RecordingError;
+use crate::feeds::formats::{RecordedFix, kind_named};
 use chengtu_engine::model::MoverKind;
 
 /// Shares of kinds among vehicles that do not say what they are.
@@ -60,23 +60,6 @@ impl KindShares {
     }
 }
 
-/// The kind of a word in a recording: our own names, or what a SUMO vehicle type is called.
-pub fn kind_named(name: &str) -> Option<MoverKind> {
-    let name = name.to_ascii_lowercase();
-    let has = |words: &[&str]| words.iter().any(|w| name.contains(w));
-    if has(&["taxi", "cab"]) {
-        Some(MoverKind::Taxi)
-    } else if has(&["bus", "coach"]) {
-        Some(MoverKind::Bus)
-    } else if has(&["van", "truck", "delivery", "lorry", "trailer"]) {
-        Some(MoverKind::Van)
-    } else if name == "car" || has(&["passenger"]) {
-        Some(MoverKind::Car)
-    } else {
-        None
-    }
-}
-
 /// FNV-1a with a last mixing: the same on every machine and in every version.
 pub fn stable_hash(text: &str) -> u64 {
     let mut h: u64 = 0xcbf2_9ce4_8422_2325;
@@ -127,12 +110,5 @@ mod tests {
             MoverKind::Car,
             "nothing said: a car"
         );
-    }
-
-    #[test]
-    fn vehicle_types_of_other_programs_are_understood() {
-        assert_eq!(kind_named("passenger/taxi"), Some(MoverKind::Taxi));
-        assert_eq!(kind_named("BUS"), Some(MoverKind::Bus));
-        assert_eq!(kind_named("DEFAULT_VEHTYPE"), None);
     }
 }

@@ -1,10 +1,11 @@
-//! Playing: rows leave when they are due, in batches, through the public door.
+//! Playing: rows leave when they are due, in batches, as any feed's would.
 
-use super::door::{Door, DoorError, Entry};
-use super::kinds::KindShares;
-use super::row::{Item, RecordedFix, RecordingError};
-use super::rows::{RowOut, RowWriter};
-use super::source::{BadRows, Recording};
+use super::{
+    BadRows, FeedClient, FeedError, Item, KindShares, Recording, RecordingError, RowOut, RowWriter,
+};
+use crate::clock::{Clock, SystemClock};
+use crate::feeds::RowKind;
+use crate::feeds::formats::RecordedFix;
 use std::time::{Duration, Instant};
 
 /// How a recording is played.
@@ -45,18 +46,13 @@ pub enum PlayError {
     Recording(#[from] RecordingError),
     /// The server.
     #[error(transparent)]
-    Door(#[from] DoorError),
+    FeedClient(#[from] FeedError),
 }
 
 /// Rows of one request.
 const BATCH_ROWS_MAX: usize = 5_000;
 /// Rows due within this go together.
 const SLOT: Duration = Duration::from_millis(100);
-
-/// Clock of this machine, microseconds since 1970. A player stands for the vehicles' own clocks.
-pub fn now_us() -> i64 {
-    jiff::Timestamp::now().as_microsecond()
-}
 
 /// Plays a recording into a feed until it ends (or for ever, where it is repeated).
 ///
@@ -70,39 +66,40 @@ pub fn now_us() -> i64 {
 /// [`PlayError`] when the recording cannot be read or the server refuses. An absent server is waited for.
 pub async fn play(
     recording: &Recording,
-    door: &Door,
+    feed: &FeedClient,
     kinds: &KindShares,
     pace: &Pace,
 ) -> Result<Played, PlayError> {
     let begin = Instant::now();
     if !pace.repeat {
-        return pass(recording, door, kinds, pace, begin, 0).await;
+        return Pass::new(recording, feed, kinds, pace, begin, 0)
+            .play()
+            .await;
     }
     let reader = recording.clone();
     let span = tokio::task::spawn_blocking(move || reader.span_us())
         .await
         .unwrap_or(Ok(None))?;
     let (from, to) = span.unwrap_or((0, 0));
-    let whole_s = (to - from) as f64 / 1e6 + 1.0;
+    let whole_s = to.saturating_sub(from) as f64 / 1e6 + 1.0;
     let every_s = (whole_s - pace.overlap_s.max(0.0)).max(1.0);
     // One name more than passes that run at the same time: a name rests before it is used again.
     let names = (whole_s / every_s).ceil() as u64 + 1;
     let mut all = Played::default();
     let mut running = tokio::task::JoinSet::new();
     loop {
-        let start = begin + Duration::from_secs_f64(every_s / pace.speed * all.passes as f64);
+        let start = after(begin, every_s / pace.speed * all.passes as f64);
         let end = pace.seconds_max > 0.0 && (start - begin).as_secs_f64() >= pace.seconds_max;
         if end && running.is_empty() {
             return Ok(all);
         }
         tokio::select! {
             () = tokio::time::sleep_until(start.into()), if !end => {
-                let (recording, door, kinds) = (recording.clone(), door.clone(), kinds.clone());
-                let (left, generation) = (pace.clone(), all.passes % names);
+                let (recording, feed, kinds) = (recording.clone(), feed.clone(), kinds.clone());
+                let (mut pace, generation) = (pace.clone(), all.passes % names);
                 running.spawn(async move {
-                    let mut pace = left;
                     pace.seconds_max = (pace.seconds_max - (start - begin).as_secs_f64()).max(0.0);
-                    pass(&recording, &door, &kinds, &pace, start, generation).await
+                    Pass::new(&recording, &feed, &kinds, &pace, start, generation).play().await
                 });
                 all.passes += 1;
             }
@@ -116,6 +113,15 @@ pub async fn play(
     }
 }
 
+/// Nothing is waited for longer, seconds: 31 years.
+const FAR_S: f64 = 1e9;
+
+/// So many seconds later, however far a recording's times lie apart.
+fn after(start: Instant, seconds: f64) -> Instant {
+    let seconds = if seconds.is_nan() { 0.0 } else { seconds };
+    start + Duration::from_secs_f64(seconds.clamp(0.0, FAR_S))
+}
+
 impl Played {
     fn add(&mut self, other: Self) {
         self.accepted += other.accepted;
@@ -127,114 +133,154 @@ impl Played {
     }
 }
 
-async fn pass(
-    recording: &Recording,
-    door: &Door,
-    kinds: &KindShares,
-    pace: &Pace,
+/// One pass of a recording, from its first row to its last.
+struct Pass<'a> {
+    recording: &'a Recording,
+    feed: &'a FeedClient,
+    kinds: &'a KindShares,
+    pace: &'a Pace,
     start: Instant,
-    generation: u64,
-) -> Result<Played, PlayError> {
-    let mut played = Played {
-        passes: 1,
-        ..Played::default()
-    };
-    let (sender, mut items) = tokio::sync::mpsc::channel::<Vec<Item>>(16);
-    let source = recording.items()?;
-    // Reading may wait for a disk: it has a thread of its own, and stops when nobody listens.
-    let reader = tokio::task::spawn_blocking(move || {
-        let mut source = source.peekable();
-        while source.peek().is_some() {
-            let some: Vec<Item> = source.by_ref().take(512).collect();
-            if sender.blocking_send(some).is_err() {
-                break;
-            }
+    /// The clock's time at the start, microseconds since 1970.
+    start_us: i64,
+    /// What is added to every name.
+    suffix: String,
+    writer: RowWriter,
+    played: Played,
+}
+
+impl<'a> Pass<'a> {
+    fn new(
+        recording: &'a Recording,
+        feed: &'a FeedClient,
+        kinds: &'a KindShares,
+        pace: &'a Pace,
+        start: Instant,
+        generation: u64,
+    ) -> Self {
+        let suffix = match generation {
+            0 => String::new(),
+            n => format!("#{n}"),
+        };
+        Self {
+            recording,
+            feed,
+            kinds,
+            pace,
+            start,
+            start_us: SystemClock.now().0 - start.elapsed().as_micros() as i64,
+            suffix,
+            writer: RowWriter::default(),
+            played: Played {
+                passes: 1,
+                ..Played::default()
+            },
         }
-    });
-    let start_us = now_us() - start.elapsed().as_micros() as i64;
-    let suffix = if generation == 0 {
-        String::new()
-    } else {
-        format!("#{generation}")
-    };
-    let mut first_us: Option<i64> = None;
-    let mut slot_end = start;
-    let mut writer = RowWriter::default();
-    'reading: while let Some(some) = items.recv().await {
-        for item in some {
-            let path = recording.path();
-            let Some(fix) = played.bad.take(item, path, pace.bad_percent_max)? else {
-                continue;
-            };
-            let zero = *first_us.get_or_insert(fix.time_us);
-            let after_s = ((fix.time_us - zero) as f64 / 1e6 / pace.speed).max(0.0);
-            if pace.seconds_max > 0.0 && after_s > pace.seconds_max {
-                break 'reading;
-            }
-            let due = start + Duration::from_secs_f64(after_s);
-            if due >= slot_end || writer.rows() >= BATCH_ROWS_MAX {
-                send(door, &mut writer, &mut played).await?;
-                if due > Instant::now() {
-                    tokio::time::sleep_until(due.into()).await;
+    }
+
+    async fn play(mut self) -> Result<Played, PlayError> {
+        let (sender, mut items) = tokio::sync::mpsc::channel::<Vec<Item>>(16);
+        let source = self.recording.items()?;
+        // Reading may wait for a disk: it has a thread of its own, and stops when nobody listens.
+        let reader = tokio::task::spawn_blocking(move || {
+            let mut source = source.peekable();
+            while source.peek().is_some() {
+                let some: Vec<Item> = source.by_ref().take(512).collect();
+                if sender.blocking_send(some).is_err() {
+                    break;
                 }
-                slot_end = due + SLOT;
             }
-            let time_us = start_us + (after_s * 1e6) as i64;
-            push(&mut writer, &fix, &suffix, kinds, pace.speed, time_us);
+        });
+        let mut first_us: Option<i64> = None;
+        let mut slot_end = self.start;
+        'reading: while let Some(some) = items.recv().await {
+            for item in some {
+                let path = self.recording.path();
+                let bad_max = self.pace.bad_percent_max;
+                let Some(fix) = self.played.bad.take(item, path, bad_max)? else {
+                    continue;
+                };
+                let zero = *first_us.get_or_insert(fix.time_us);
+                let passed_s = fix.time_us.saturating_sub(zero) as f64 / 1e6;
+                let after_s = (passed_s / self.pace.speed).clamp(0.0, FAR_S);
+                if self.pace.seconds_max > 0.0 && after_s > self.pace.seconds_max {
+                    break 'reading;
+                }
+                let due = after(self.start, after_s);
+                if due >= slot_end || self.writer.rows() >= BATCH_ROWS_MAX {
+                    self.send().await?;
+                    if due > Instant::now() {
+                        tokio::time::sleep_until(due.into()).await;
+                    }
+                    slot_end = due + SLOT;
+                }
+                self.push(&fix, self.start_us + (after_s * 1e6) as i64);
+            }
+        }
+        self.send().await?;
+        drop(items);
+        if reader.await.is_err() {
+            let path = self.recording.path().display();
+            tracing::error!("the reader of {path} broke off");
+        }
+        match first_us {
+            Some(_) => Ok(self.played),
+            None => Err(PlayError::Recording(self.empty())),
         }
     }
-    send(door, &mut writer, &mut played).await?;
-    drop(items);
-    if reader.await.is_err() {
-        tracing::error!("the reader of {} broke off", recording.path().display());
+
+    fn push(&mut self, fix: &RecordedFix, time_us: i64) {
+        let key = format!("{}{}", fix.key, self.suffix);
+        self.writer.push(&RowOut {
+            key: &key,
+            lon: fix.lon,
+            lat: fix.lat,
+            bearing_deg: fix.bearing_deg,
+            speed_mps: fix.speed_mps.map(|s| s * self.pace.speed as f32),
+            accuracy_m: fix.accuracy_m,
+            kind: self.kinds.kind_of(fix),
+            time_us,
+        });
     }
-    if first_us.is_none() {
-        return Err(PlayError::Recording(RecordingError::Empty {
-            path: recording.path().to_owned(),
-            bad: played.bad.count,
-            first: played
-                .bad
-                .first
-                .first()
-                .or(played.bad.cut_off.as_ref())
-                .cloned()
-                .unwrap_or_else(|| "it has no rows".to_owned()),
-        }));
+
+    async fn send(&mut self) -> Result<(), FeedError> {
+        if self.writer.rows() == 0 {
+            return Ok(());
+        }
+        let rows = self.writer.take();
+        let taken = self.feed.post_patiently(RowKind::Fixes, rows).await?;
+        self.played.accepted += taken.accepted;
+        self.played.rejected += taken.rejected;
+        if self.played.problems.is_empty() && !taken.problems.is_empty() {
+            tracing::warn!("rows not taken: {}", taken.problems.join("; "));
+            self.played.problems = taken.problems;
+        }
+        Ok(())
     }
-    Ok(played)
+
+    /// Why nothing was played.
+    fn empty(&self) -> RecordingError {
+        let bad = &self.played.bad;
+        let first = bad.first.first().or(bad.cut_off.as_ref()).cloned();
+        RecordingError::Empty {
+            path: self.recording.path().to_owned(),
+            bad: bad.count,
+            first: first.unwrap_or_else(|| "it has no rows".to_owned()),
+        }
+    }
 }
 
-fn push(
-    writer: &mut RowWriter,
-    fix: &RecordedFix,
-    suffix: &str,
-    kinds: &KindShares,
-    speed: f64,
-    time_us: i64,
-) {
-    let key = format!("{}{suffix}", fix.key);
-    writer.push(&RowOut {
-        key: &key,
-        lon: fix.lon,
-        lat: fix.lat,
-        bearing_deg: fix.bearing_deg,
-        speed_mps: fix.speed_mps.map(|s| s * speed as f32),
-        accuracy_m: fix.accuracy_m,
-        kind: kinds.kind_of(fix),
-        time_us,
-    });
-}
+#[cfg(test)]
+mod tests {
+    use super::*;
 
-async fn send(door: &Door, writer: &mut RowWriter, played: &mut Played) -> Result<(), DoorError> {
-    if writer.rows() == 0 {
-        return Ok(());
+    #[test]
+    fn times_at_the_ends_of_what_can_be_told_are_waited_for_and_do_not_panic() {
+        let now = Instant::now();
+        for seconds in [f64::INFINITY, f64::MAX, 1e300] {
+            assert_eq!(after(now, seconds), after(now, FAR_S));
+        }
+        for seconds in [-1.0, f64::NAN, f64::NEG_INFINITY] {
+            assert_eq!(after(now, seconds), now);
+        }
     }
-    let taken = door.post_patiently(Entry::Fixes, writer.take()).await?;
-    played.accepted += taken.accepted;
-    played.rejected += taken.rejected;
-    if played.problems.is_empty() && !taken.problems.is_empty() {
-        tracing::warn!("rows not taken: {}", taken.problems.join("; "));
-        played.problems = taken.problems;
-    }
-    Ok(())
 }

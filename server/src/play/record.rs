@@ -1,7 +1,5 @@
-use super::compact;
-use super::kinds::KindShares;
-use super::source::{BadRows, Recording};
-use super::{TableArgs, report_bad};
+use super::{BadRows, KindShares, RecordingError, TableArgs, report_bad};
+use crate::feeds::formats::compact;
 use std::path::PathBuf;
 
 /// Turns a recording into the compact format.
@@ -33,7 +31,7 @@ impl RecordArgs {
     /// What cannot be read or written.
     pub fn run(self) -> anyhow::Result<()> {
         let kinds = KindShares::parse(&self.kinds)?;
-        let recording = Recording::new(&self.file, self.table.options()?)?;
+        let recording = self.table.recording(&self.file)?;
         let mut bad = BadRows::default();
         let mut fixes = Vec::new();
         for item in recording.items()? {
@@ -42,7 +40,8 @@ impl RecordArgs {
                 fixes.push(fix);
             }
         }
-        let head = compact::write(&self.out, &self.provenance, &mut fixes)?;
+        let head = compact::write(&self.out, &self.provenance, &mut fixes);
+        let head = head.map_err(RecordingError::from)?;
         let bytes = std::fs::metadata(&self.out).map_or(0, |m| m.len());
         println!(
             "{}: {} vehicles, {} positions, {:.0} s, {} bytes",

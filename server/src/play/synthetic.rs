@@ -1,13 +1,12 @@
 //! Load: any number of vehicles driven over a city's road graph.
 
-use super::door::{Door, DoorError, Entry, Taken};
-use super::kinds::KindShares;
-use super::player::now_us;
-use super::rows::{RowOut, RowWriter};
-use crate::demo::Chance;
+use super::{FeedClient, FeedError, KindShares, RowOut, RowWriter, Taken};
+use crate::clock::{Clock, SystemClock};
+use crate::feeds::RowKind;
 use chengtu_engine::geo::{LocalFrame, Metres, Position};
 use chengtu_engine::model::MoverKind;
 use chengtu_engine::roads::RoadGraph;
+use chengtu_engine::sim::Chance;
 use futures_util::{StreamExt, stream::FuturesUnordered};
 use std::time::{Duration, Instant};
 
@@ -256,15 +255,15 @@ fn count_in(totals: &mut (u64, u64), taken: Taken) {
 /// Drives `count` vehicles at one report a second each, for `seconds` (0: for ever).
 ///
 /// # Errors
-/// [`DoorError::Refused`]. An absent server is waited for.
+/// [`FeedError::Refused`]. An absent server is waited for.
 pub async fn drive(
     graph: &RoadGraph,
-    door: &Door,
+    feed: &FeedClient,
     count: usize,
     seed: u64,
     kinds: &KindShares,
     seconds: f64,
-) -> Result<(u64, u64), DoorError> {
+) -> Result<(u64, u64), FeedError> {
     let streets = Streets::new(graph);
     let mut fleet = Fleet::new(&streets, count, seed, kinds);
     let begin = Instant::now();
@@ -292,13 +291,13 @@ pub async fn drive(
         let mut at = range.start;
         while at < range.end {
             let to = (at + BATCH_ROWS_MAX).min(range.end);
-            fleet.step(at..to, 1.0, now_us(), &mut writer);
+            fleet.step(at..to, 1.0, SystemClock.now().0, &mut writer);
             if asked.len() >= REQUESTS_MAX
                 && let Some(taken) = asked.next().await
             {
                 count_in(&mut totals, taken?);
             }
-            asked.push(door.post_patiently(Entry::Fixes, writer.take()));
+            asked.push(feed.post_patiently(RowKind::Fixes, writer.take()));
             at = to;
         }
         slot += 1;

@@ -4,16 +4,18 @@ mod args;
 
 pub use args::{DigestArgs, ServeArgs};
 
+use crate::access::Access;
 use crate::city::City;
+use crate::clock::{Clock, SharedClock, SystemClock};
 use crate::config::Config;
-use crate::feeds::FeedsState;
-use crate::http::{Doors, router};
+use crate::feeds::Gate;
+use crate::http::{Endpoints, router};
 use crate::log::{EmbeddedOptions, EmbeddedStore, LogStore, recover};
 use crate::pack::{Pack, PackError};
-use crate::session::{Access, SessionLimits};
-use crate::world::{self, Request, WorldError};
+use crate::request::AnyRequest;
+use crate::session::SessionLimits;
+use crate::world::{self, WorldError};
 use crate::worlds::Worlds;
-use chengtu_engine::time::Timestamp;
 use metrics_exporter_prometheus::{PrometheusBuilder, PrometheusHandle};
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
@@ -48,6 +50,11 @@ pub enum ServeError {
     /// The listener ended.
     #[error("the listener ended: {0}")]
     Accept(#[source] std::io::Error),
+    /// The start panicked.
+    #[error(
+        "the start broke down: {0}; nothing was lost, report this with what the server said above"
+    )]
+    Start(String),
     /// The city's own thread broke down.
     #[error(
         "the city broke down; what was acknowledged is safe, start the server again and report what it said above"
@@ -64,15 +71,6 @@ pub struct ServeConfig {
     pub data: PathBuf,
     /// Limits, feeds, users.
     pub config: Config,
-}
-
-/// Microseconds since 1970 by this machine's clock.
-pub fn wall_clock() -> Timestamp {
-    Timestamp(
-        std::time::SystemTime::now()
-            .duration_since(std::time::UNIX_EPOCH)
-            .map_or(0, |d| d.as_micros() as i64),
-    )
 }
 
 /// One recorder a process: several servers in one test share it.
@@ -126,6 +124,7 @@ pub async fn run(
     let pack_dir = city.clone();
     let metrics = metrics_handle();
     let for_world = config.clone();
+    let clock: SharedClock = SystemClock::shared();
     let started = tokio::task::spawn_blocking(move || {
         let city = City::new(Pack::open(&city)?, &for_world.notice, &for_world.notice_en);
         let city = Arc::new(city);
@@ -136,27 +135,26 @@ pub async fn run(
             calendar: city.rules.calendar.clone(),
         };
         let store: Arc<dyn LogStore> = Arc::new(EmbeddedStore::new(&data, options));
-        let (world, thread) =
-            world::start(city.clone(), for_world.clone(), &feed_names, store.clone())?;
-        let worlds = Worlds::new(for_world, city, store, world.clone());
+        let (world, thread) = world::start(
+            city.clone(),
+            for_world.clone(),
+            &feed_names,
+            store.clone(),
+            clock.clone(),
+        )?;
+        let worlds = Worlds::new(for_world, city, store, world.clone(), clock);
         let worlds = worlds.map_err(|e| ServeError::World(WorldError::Thread(e)))?;
         Ok::<_, ServeError>((world, worlds, thread))
     });
-    let (world, worlds, thread) = started
-        .await
-        .map_err(|e| ServeError::Accept(std::io::Error::other(e)))??;
+    let (world, worlds, thread) = started.await.map_err(broke_at_start)??;
     let sessions = Arc::new(SessionLimits::new(
         config.limits.clone(),
         access.clone(),
         worlds.clone(),
     ));
-    let feeds = Arc::new(FeedsState {
-        limits: config.limits.clone(),
-        access,
-        world: world.clone(),
-    });
+    let feeds = Arc::new(Gate::new(config.limits.clone(), access, world.clone()));
     let upkeep = tokio::spawn(upkeep(metrics.clone()));
-    let app = router(Doors {
+    let app = router(Endpoints {
         sessions: sessions.clone(),
         feeds,
         pack_dir,
@@ -170,7 +168,12 @@ pub async fn run(
             shutdown.await;
             worlds.stop().await;
             let (done, ended) = oneshot::channel();
-            if for_stop.requests.send(Request::Stop(done)).await.is_ok() {
+            if for_stop
+                .requests
+                .send(AnyRequest::Stop(done).into())
+                .await
+                .is_ok()
+            {
                 let _ = ended.await;
             }
             let _ = stopping.send(());
@@ -198,6 +201,17 @@ pub async fn run(
         }
         _ => Err(ServeError::Broke),
     }
+}
+
+/// What a panic during the start said.
+fn broke_at_start(error: tokio::task::JoinError) -> ServeError {
+    let payload = match error.try_into_panic() {
+        Ok(payload) => payload,
+        Err(cancelled) => return ServeError::Start(cancelled.to_string()),
+    };
+    let said = payload.downcast_ref::<&str>().map(|s| (*s).to_owned());
+    let said = said.or_else(|| payload.downcast_ref::<String>().cloned());
+    ServeError::Start(said.unwrap_or_else(|| "a panic without words".to_owned()))
 }
 
 /// Histograms gather until somebody looks; this keeps them small when nobody does.
@@ -233,6 +247,26 @@ impl axum::serve::Listener for NoDelay {
 /// As opening the log for a server.
 pub fn digest(data: &Path) -> Result<(u64, u64), WorldError> {
     let store = EmbeddedStore::at(data);
-    let state = recover(&store, &*store.writer(wall_clock())?)?.state;
+    let state = recover(&store, &*store.writer(SystemClock.now())?)?.state;
     Ok((state.seq(), state.digest()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn a_start_that_panics_is_reported_as_what_it_is() {
+        for said in ["static words", "words of today"] {
+            let started = tokio::task::spawn_blocking(move || {
+                if said == "static words" {
+                    panic!("static words");
+                }
+                panic!("{said}")
+            });
+            let error = broke_at_start(started.await.unwrap_err()).to_string();
+            assert!(error.starts_with("the start broke down"), "{error}");
+            assert!(error.contains(said), "{error}");
+        }
+    }
 }

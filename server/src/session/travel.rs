@@ -1,19 +1,23 @@
 //! From world to world: what a session says about worlds and time, and where its commands go.
 
-use super::socket::{Reader, notice};
-use super::{Outbox, Who};
-use crate::audience::Arrival;
+use super::reader::Reader;
+use crate::access::Principal;
+use crate::audience::notice;
 use crate::codes;
-use crate::world::{PastQuestion, Request};
-use crate::worlds::{Door, Refusal, fork, open_drill};
+use crate::outbox::Outbox;
+use crate::refusal::Refusal;
+use crate::request::{AnyRequest, Arrival, CommandReply, OtherRequest, PastQuestion, ViewRequest};
+use crate::worlds::{WorldHandle, fork, open_drill};
 use chengtu_engine::command::CommandRequest;
 use chengtu_engine::ids::CommandId;
+use chengtu_engine::permission::Permission;
 use chengtu_engine::record::World;
-use chengtu_engine::stream::{ClientMessage, Rejected, ServerMessage};
+use chengtu_engine::stream::{ClientMessage, ServerMessage};
 use std::ops::ControlFlow;
+use std::sync::Arc;
 
-fn refuse(outbox: &Outbox, refusal: &Refusal) {
-    notice(outbox, refusal.code, &refusal.text);
+fn refuse(outbox: &Outbox, refusal: Refusal) {
+    notice(outbox, refusal.code, refusal.text);
 }
 
 /// A world in words.
@@ -34,74 +38,60 @@ impl Reader {
         id: CommandId,
         command: CommandRequest,
     ) -> ControlFlow<()> {
-        let here = self.door.world;
-        let refused = if world != here {
+        let here = self.world.world();
+        let reply = CommandReply::new(self.outbox.clone(), id);
+        if world != here {
             let text = format!(
                 "this command is for {}, and you are in {}; nothing was done",
                 words(world),
                 words(here)
             );
-            Some((codes::OTHER_WORLD, text))
-        } else if matches!(here, World::Replay(_)) {
-            let text = "a replay shows what has been and cannot be changed; make a fork to try it";
-            Some((codes::PAST, text.to_owned()))
-        } else {
-            None
-        };
-        if let Some((code, text)) = refused {
-            let m = ServerMessage::Rejected(Rejected { id, code, text });
-            self.outbox.answer(&m);
+            reply.reject(codes::OTHER_WORLD, text);
             return ControlFlow::Continue(());
         }
-        self.ask(Request::Command {
+        self.ask(AnyRequest::Command {
             session: self.outbox.id,
-            id,
             command,
+            reply,
         })
         .await
     }
 
-    /// Goes through a door: out of one world, into another, looking at the same.
-    pub(super) async fn go(&mut self, door: Door) -> ControlFlow<()> {
+    /// Out of one world, into another, looking at the same.
+    pub(super) async fn go(&mut self, world: WorldHandle) -> ControlFlow<()> {
         let session = self.outbox.id;
         // From here on nothing of the old world reaches the client, whatever it still sends.
         self.stay = self.outbox.move_on();
-        let old = core::mem::replace(&mut self.door, door);
-        let _ = old.requests.send(Request::Leave { session }).await;
-        let Some(who) = self.who.clone() else {
+        let old = core::mem::replace(&mut self.world, world);
+        let _ = old.send(ViewRequest::Leave { session }).await;
+        let Some(principal) = self.principal.clone() else {
             return ControlFlow::Break(());
         };
         let arrival = Arrival {
             outbox: self.outbox.clone(),
             stay: self.stay,
-            who,
-            seat: self.door.seat,
+            principal,
+            seat: self.world.seat(),
             subscription: self.subscription.clone(),
         };
-        if self
-            .door
-            .requests
-            .send(Request::Enter(arrival))
-            .await
-            .is_err()
-            && self.door.world == World::Live
-        {
+        let entered = self.world.send(AnyRequest::Enter(arrival)).await;
+        if entered.is_err() && self.world.world() == World::Live {
             return self.stopping();
         }
-        // A door that closed meanwhile is noticed by the reader.
+        // A world beside it that has ended meanwhile is noticed by the reader.
         ControlFlow::Continue(())
     }
 
     /// The world one is in is no more: back to the running city, or out where that is the one.
     pub(super) async fn world_ended(&mut self) -> ControlFlow<()> {
-        if self.door.world == World::Live {
+        if self.world.world() == World::Live {
             return self.stopping();
         }
         let text = format!(
             "{} has ended; you are back in the running city",
-            words(self.door.world)
+            words(self.world.world())
         );
-        notice(&self.outbox, codes::WORLD_ENDED, &text);
+        notice(&self.outbox, codes::WORLD_ENDED, text);
         let live = self.shared.worlds.live();
         self.go(live).await
     }
@@ -113,33 +103,85 @@ impl Reader {
     }
 
     /// Everything about worlds and time.
-    pub(super) async fn travel(&mut self, who: &Who, m: ClientMessage) -> ControlFlow<()> {
-        let session = self.outbox.id;
-        let worlds = self.shared.worlds.clone();
-        if matches!(who, Who::Feed(_) | Who::Unit(_))
-            && !matches!(m, ClientMessage::CommandIn { .. })
-        {
-            let text = "feeds and terminals live in the running city";
-            notice(&self.outbox, codes::NOT_PERMITTED, text);
+    pub(super) async fn travel(
+        &mut self,
+        principal: &Arc<Principal>,
+        m: ClientMessage,
+    ) -> ControlFlow<()> {
+        let stays_here = matches!(m, ClientMessage::CommandIn { .. });
+        if let (false, Err(refusal)) = (stays_here, principal.require(Permission::EnterWorlds)) {
+            refuse(&self.outbox, refusal);
             return ControlFlow::Continue(());
         }
         match m {
-            ClientMessage::Enter { choice } => {
-                match worlds.choose(who, self.rights, choice).await {
-                    Ok(door) => return self.go(door).await,
-                    Err(refusal) => refuse(&self.outbox, &refusal),
-                }
-            }
             ClientMessage::CommandIn { world, id, command } => {
-                return self.command(world, id, command).await;
+                self.command(world, id, command).await
             }
-            ClientMessage::Time { control } => {
-                if self.door.world == World::Live {
-                    let text = "the running city's clock is everybody's; enter a replay first";
-                    notice(&self.outbox, codes::NOT_YOUR_CLOCK, text);
+            ClientMessage::Enter { choice } => {
+                let worlds = self.shared.worlds.clone();
+                let chosen = worlds.choose(principal, choice).await;
+                self.go_or_refuse(chosen).await
+            }
+            ClientMessage::StartDrill { scenario, at } => {
+                let worlds = self.shared.worlds.clone();
+                let opened = open_drill(&worlds, principal, &scenario, at).await;
+                self.go_or_refuse(opened.map(WorldHandle::Other)).await
+            }
+            ClientMessage::Fork {
+                request,
+                at,
+                interventions,
+                ahead_s,
+            } => {
+                let asked = fork::Asked {
+                    request,
+                    from: self.world.world(),
+                    at,
+                    interventions,
+                    ahead_s,
+                };
+                self.fork(principal, asked).await
+            }
+            ClientMessage::Bookmark { change } => {
+                if let Err(refusal) = principal.require(Permission::Replay) {
+                    refuse(&self.outbox, refusal);
                 } else {
-                    return self.ask(Request::Time { session, control }).await;
+                    let (worlds, outbox) = (self.shared.worlds.clone(), self.outbox.clone());
+                    worlds.bookmark(outbox, principal.clone(), change).await;
                 }
+                ControlFlow::Continue(())
+            }
+            ClientMessage::Worlds => {
+                let overview = self.shared.worlds.overview(principal);
+                self.outbox.answer(&overview);
+                ControlFlow::Continue(())
+            }
+            other => self.ask_about_time(principal, other).await,
+        }
+    }
+
+    /// What is asked of the world that one is in and its past.
+    async fn ask_about_time(&mut self, principal: &Principal, m: ClientMessage) -> ControlFlow<()> {
+        let session = self.outbox.id;
+        match m {
+            ClientMessage::Time { control } => {
+                let text = "the running city's clock is everybody's; enter a replay first";
+                let request = OtherRequest::Time { session, control };
+                self.ask_other(request, codes::NOT_YOUR_CLOCK, text).await
+            }
+            ClientMessage::Direct { act } => {
+                let request = OtherRequest::Direct { session, act };
+                self.ask_other(request, codes::NOT_PERMITTED, "only a drill has a director")
+                    .await
+            }
+            ClientMessage::Ghost { of } => {
+                let request = OtherRequest::Ghost { session, of };
+                self.ask_other(
+                    request,
+                    codes::NOT_PERMITTED,
+                    "ghosts drive along in drills",
+                )
+                .await
             }
             ClientMessage::Timeline {
                 request,
@@ -147,14 +189,13 @@ impl Reader {
                 to,
                 bars,
             } => {
-                return self
-                    .past(PastQuestion::Timeline {
-                        request,
-                        from,
-                        to,
-                        bars,
-                    })
-                    .await;
+                let question = PastQuestion::Timeline {
+                    request,
+                    from,
+                    to,
+                    bars,
+                };
+                self.past(principal, question).await
             }
             ClientMessage::Moments {
                 request,
@@ -163,94 +204,77 @@ impl Reader {
                 to,
                 limit,
             } => {
-                return self
-                    .past(PastQuestion::Moments {
-                        request,
-                        of,
-                        from,
-                        to,
-                        limit,
-                    })
-                    .await;
-            }
-            ClientMessage::Bookmark { change } => {
-                if let Err(refusal) = self.rights.replay() {
-                    refuse(&self.outbox, &refusal);
-                } else {
-                    let outbox = self.outbox.clone();
-                    worlds.bookmark(outbox, who.name(), change).await;
-                }
-            }
-            ClientMessage::Fork {
-                request,
-                at,
-                interventions,
-                ahead_s,
-            } => {
-                if self.door.own_past && matches!(self.door.world, World::Replay(_)) {
-                    // Its seconds are not the log's: another city would be forked than the one that is seen.
-                    let text = "the record of a drill cannot be forked; fork a replay of the city";
-                    notice(&self.outbox, codes::FORK, text);
-                    return ControlFlow::Continue(());
-                }
-                let asked = fork::Asked {
+                let question = PastQuestion::Moments {
                     request,
-                    from: self.door.world,
-                    at,
-                    interventions,
-                    ahead_s,
+                    of,
+                    from,
+                    to,
+                    limit,
                 };
-                match fork::open(&worlds, who, self.rights, asked).await {
-                    Ok(forked) => {
-                        let m = ServerMessage::Forked(forked);
-                        self.outbox.answer(&m);
-                    }
-                    Err(refusal) => refuse(&self.outbox, &refusal),
-                }
+                self.past(principal, question).await
             }
-            ClientMessage::Worlds => {
-                let told = worlds.told(who);
-                self.outbox.answer(&told);
+            _ => self.not_permitted("this server has nothing of the kind"),
+        }
+    }
+
+    fn not_permitted(&self, text: &str) -> ControlFlow<()> {
+        notice(&self.outbox, codes::NOT_PERMITTED, text.to_owned());
+        ControlFlow::Continue(())
+    }
+
+    async fn go_or_refuse(&mut self, to: Result<WorldHandle, Refusal>) -> ControlFlow<()> {
+        match to {
+            Ok(world) => self.go(world).await,
+            Err(refusal) => {
+                refuse(&self.outbox, refusal);
+                ControlFlow::Continue(())
             }
-            ClientMessage::Direct { act } => {
-                if !matches!(self.door.world, World::Drill(_)) {
-                    let text = "only a drill has a director";
-                    notice(&self.outbox, codes::NOT_PERMITTED, text);
-                    return ControlFlow::Continue(());
-                }
-                return self.ask(Request::Direct { session, act }).await;
+        }
+    }
+
+    /// Asks the world beside the running city that one is in; in the running city `code` and `text` are the answer.
+    async fn ask_other(&mut self, request: OtherRequest, code: u16, text: &str) -> ControlFlow<()> {
+        let Some(other) = self.world.other() else {
+            notice(&self.outbox, code, text.to_owned());
+            return ControlFlow::Continue(());
+        };
+        if other.requests.send(request).await.is_ok() {
+            return ControlFlow::Continue(());
+        }
+        self.world_ended().await
+    }
+
+    async fn fork(&mut self, principal: &Arc<Principal>, asked: fork::Asked) -> ControlFlow<()> {
+        let own_past = self.world.other().is_some_and(|o| o.own_past);
+        if own_past && matches!(asked.from, World::Replay(_)) {
+            // Its seconds are not the log's: another city would be forked than the one that is seen.
+            let text = "the record of a drill cannot be forked; fork a replay of the city";
+            notice(&self.outbox, codes::FORK, text.to_owned());
+            return ControlFlow::Continue(());
+        }
+        match fork::open(&self.shared.worlds, principal, asked).await {
+            Ok(forked) => {
+                let m = ServerMessage::Forked(forked);
+                self.outbox.answer(&m);
             }
-            ClientMessage::StartDrill { scenario, at } => {
-                match open_drill(&worlds, who, self.rights, &scenario, at).await {
-                    Ok(door) => return self.go(door).await,
-                    Err(refusal) => refuse(&self.outbox, &refusal),
-                }
-            }
-            ClientMessage::Ghost { of } => {
-                if !matches!(self.door.world, World::Drill(_)) {
-                    let text = "ghosts drive along in drills";
-                    notice(&self.outbox, codes::NOT_PERMITTED, text);
-                    return ControlFlow::Continue(());
-                }
-                return self.ask(Request::Ghost { session, of }).await;
-            }
-            _ => {
-                let text = "this server has nothing of the kind";
-                notice(&self.outbox, codes::NOT_PERMITTED, text);
-            }
+            Err(refusal) => refuse(&self.outbox, refusal),
         }
         ControlFlow::Continue(())
     }
 
-    /// A question about the past: of the running city's log, or of a fork's or drill's own.
-    async fn past(&mut self, question: PastQuestion) -> ControlFlow<()> {
-        if let Err(refusal) = self.rights.replay() {
-            refuse(&self.outbox, &refusal);
+    /// A question about the past: of the running city's log, or of a world's own.
+    async fn past(&mut self, principal: &Principal, question: PastQuestion) -> ControlFlow<()> {
+        if let Err(refusal) = principal.require(Permission::Replay) {
+            refuse(&self.outbox, refusal);
             return ControlFlow::Continue(());
         }
         let outbox = self.outbox.clone();
-        if self.door.own_past {
-            return self.ask(Request::Past { outbox, question }).await;
+        if let Some(other) = self.world.other().filter(|o| o.own_past) {
+            let request = OtherRequest::Past { outbox, question };
+            if other.requests.send(request).await.is_ok() {
+                return ControlFlow::Continue(());
+            }
+            return self.world_ended().await;
         }
         let worlds = self.shared.worlds.clone();
         worlds.ask_past(outbox, question).await;

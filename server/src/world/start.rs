@@ -1,28 +1,29 @@
-use super::turn::{Turn, Undone};
-use super::{Keyframes, Status, World, WorldHandle};
+use super::keyframes::Keyframes;
+use super::tick::Tick;
+use super::{LiveCity, LiveHandle, Status};
+use crate::access::UNITS_FEED;
 use crate::audience::Audience;
 use crate::city::City;
+use crate::clock::SharedClock;
 use crate::config::Config;
 use crate::log::{LogError, LogStore, recover};
-use crate::session::UNITS_FEED;
 use chengtu_engine::command::{Command, UnitRegistration};
 use chengtu_engine::ids::{DepartmentId, FeedId};
 use chengtu_engine::model::Actor;
 use chengtu_engine::record::LivePen;
-use chengtu_engine::time::Timestamp;
 use std::sync::Arc;
 use tokio::sync::mpsc;
 
 /// Why a world does not begin.
 #[derive(Debug, thiserror::Error)]
 pub enum WorldError {
-    /// The log.
+    /// The log cannot be opened or read.
     #[error(transparent)]
     Log(#[from] LogError),
     /// The city's own description is refused.
     #[error("the city cannot be set up: {0}")]
     Setup(String),
-    /// No thread.
+    /// The system gives no thread.
     #[error("the world's thread cannot be started: {0}")]
     Thread(#[source] std::io::Error),
 }
@@ -36,13 +37,9 @@ pub fn start(
     config: Arc<Config>,
     feeds: &[String],
     store: Arc<dyn LogStore>,
-) -> Result<(WorldHandle, std::thread::JoinHandle<()>), WorldError> {
-    let clock = Timestamp(
-        std::time::SystemTime::now()
-            .duration_since(std::time::UNIX_EPOCH)
-            .map_or(0, |d| d.as_micros() as i64),
-    );
-    let log = store.writer(clock)?;
+    clock: SharedClock,
+) -> Result<(LiveHandle, std::thread::JoinHandle<()>), WorldError> {
+    let log = store.writer(clock.now())?;
     let began = std::time::Instant::now();
     let recovered = recover(&*store, &*log)?;
     tracing::info!(
@@ -55,7 +52,8 @@ pub fn start(
     let state = recovered.state;
     let status = Arc::new(Status::default());
     let (send, receive) = mpsc::channel(config.limits.requests_max);
-    let mut world = World {
+    let mut world = LiveCity {
+        clock,
         audience: Audience::new(city.clone(), &config, &state),
         stopped: None,
         ticks: 0,
@@ -74,51 +72,53 @@ pub fn start(
         .spawn(move || world.run(receive))
         .map_err(WorldError::Thread)?;
     let requests = send;
-    Ok((WorldHandle { requests, status }, thread))
+    Ok((LiveHandle { requests, status }, thread))
 }
 
-impl World {
+impl LiveCity {
     /// Rules, feeds and units; nothing is written where nothing is new.
     fn set_up(&mut self, feeds: &[String]) -> Result<(), WorldError> {
-        let mut turn = Turn::new(self.now());
-        let city = self.city.clone();
-        let rules = Box::new(city.rules.clone());
-        self.must(&mut turn, &Command::Configure(rules))?;
+        let mut tick = Tick::new(self.now());
+        let rules = Box::new(self.city.rules.clone());
+        self.set_up_by(&mut tick, &Command::Configure(rules))?;
         for name in feeds.iter().map(String::as_str).chain([UNITS_FEED]) {
             let name = name.to_owned();
-            self.must(&mut turn, &Command::RegisterFeed { name })?;
+            self.set_up_by(&mut tick, &Command::RegisterFeed { name })?;
         }
-        let feed = self.state.feed(UNITS_FEED).unwrap_or(FeedId(0));
-        for seed in &city.units {
-            let department = city
-                .rules
-                .departments
-                .iter()
-                .position(|d| d.key == seed.department)
-                .unwrap_or(0);
-            let registration = UnitRegistration {
-                call_sign: seed.call_sign.clone(),
-                call_sign_en: seed.call_sign_en.clone(),
-                fleet: seed.fleet.clone(),
-                department: DepartmentId(department as u16),
-                skills: seed.skills.clone(),
-                feed,
-            };
-            self.must(&mut turn, &Command::RegisterUnit(registration))?;
+        for registration in self.unit_registrations() {
+            self.set_up_by(&mut tick, &Command::RegisterUnit(registration))?;
         }
         self.log.commit()?;
-        self.status
-            .seq
-            .store(self.state.seq(), std::sync::atomic::Ordering::Release);
+        self.status.set_seq(self.state.seq());
         self.audience.forget_recent(&self.state);
         Ok(())
     }
 
-    fn must(&mut self, turn: &mut Turn, command: &Command) -> Result<(), WorldError> {
-        match self.execute(turn, command, &Actor::System, None) {
+    /// The units that the city's description names.
+    fn unit_registrations(&self) -> Vec<UnitRegistration> {
+        let feed = self.state.feed(UNITS_FEED).unwrap_or(FeedId(0));
+        let departments = &self.city.rules.departments;
+        let department = |key: &str| {
+            let at = departments.iter().position(|d| d.key == key);
+            DepartmentId(at.unwrap_or(0) as u16)
+        };
+        let units = self.city.units.iter();
+        units
+            .map(|seed| UnitRegistration {
+                call_sign: seed.call_sign.clone(),
+                call_sign_en: seed.call_sign_en.clone(),
+                fleet: seed.fleet.clone(),
+                department: department(&seed.department),
+                skills: seed.skills.clone(),
+                feed,
+            })
+            .collect()
+    }
+
+    fn set_up_by(&mut self, tick: &mut Tick, command: &Command) -> Result<(), WorldError> {
+        match self.execute(tick, command, &Actor::System, None) {
             Ok(_) => Ok(()),
-            Err(Undone::Refused(r)) => Err(WorldError::Setup(r.to_string())),
-            Err(Undone::Stopped(why)) => Err(WorldError::Setup(why)),
+            Err(not_done) => Err(WorldError::Setup(not_done.into_text())),
         }
     }
 }

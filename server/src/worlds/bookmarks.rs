@@ -1,8 +1,9 @@
 //! Moments that people want to find again, kept beside the log and not in it: they are no part of the city.
 
-use super::Refusal;
+use crate::access::Principal;
 use crate::codes;
 use crate::log::{AsideError, BookmarkStore};
+use crate::refusal::Refusal;
 use chengtu_engine::replay::BookmarkChange;
 
 /// Most bookmarks; a list of all is sent at once.
@@ -20,7 +21,7 @@ pub(super) fn failed(error: AsideError) -> Refusal {
 /// [`Refusal`]: too many, too long, somebody else's, or they cannot be written.
 pub(super) fn change(
     bookmarks: &mut dyn BookmarkStore,
-    by: &str,
+    by: &Principal,
     change: &BookmarkChange,
 ) -> Result<(), Refusal> {
     match change {
@@ -34,10 +35,12 @@ pub(super) fn change(
                 let text = format!("a bookmark's note has at most {NOTE_CHARS_MAX} characters");
                 return Err(Refusal::new(codes::BAD_MESSAGE, text));
             }
-            bookmarks.add(*time, note, by).map_err(failed)
+            bookmarks
+                .add(*time, note, &by.name, by.id.as_str())
+                .map_err(failed)
         }
         BookmarkChange::Remove(id) => {
-            if bookmarks.remove(*id, by).map_err(failed)? {
+            if bookmarks.remove(*id, by.id.as_str()).map_err(failed)? {
                 return Ok(());
             }
             let text = format!("there is no bookmark {id} of yours");
@@ -49,6 +52,7 @@ pub(super) fn change(
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::access::{Part, PrincipalId};
     use crate::log::{EmbeddedStore, LogStore};
     use chengtu_engine::time::Timestamp;
 
@@ -61,13 +65,20 @@ mod tests {
             time: Timestamp::from_seconds(20),
             note: note.to_owned(),
         };
-        change(&mut *b, "王莉", &add("积水")).unwrap();
-        let long = change(&mut *b, "王莉", &add(&"长".repeat(501)));
+        let officer = |id: &str, name: &str| {
+            Principal::with_usual_rights(PrincipalId::user(id), name, Part::Operator)
+        };
+        let wang = officer("王莉", "王莉");
+        change(&mut *b, &wang, &add("积水")).unwrap();
+        let long = change(&mut *b, &wang, &add(&"长".repeat(501)));
         assert_eq!(long.unwrap_err().code, codes::BAD_MESSAGE);
         let id = b.list().unwrap()[0].id;
-        let others = change(&mut *b, "李", &BookmarkChange::Remove(id));
-        assert_eq!(others.unwrap_err().code, codes::NOT_PERMITTED);
-        change(&mut *b, "王莉", &BookmarkChange::Remove(id)).unwrap();
+        // Neither somebody else, nor somebody who is only called the same.
+        for other in [officer("李", "李"), officer("王莉/2", "王莉")] {
+            let removed = change(&mut *b, &other, &BookmarkChange::Remove(id));
+            assert_eq!(removed.unwrap_err().code, codes::NOT_PERMITTED);
+        }
+        change(&mut *b, &wang, &BookmarkChange::Remove(id)).unwrap();
         assert_eq!(b.list().unwrap(), []);
     }
 }

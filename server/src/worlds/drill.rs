@@ -1,22 +1,26 @@
 //! A drill: a simulated city with a director, participants, and a log of its own.
 
+use super::answer_past;
 use super::ghost::Ghosts;
+use super::owner::Owner;
 use super::run::OtherWorld;
-use super::{Refusal, answer_past};
+use crate::access::Principal;
 use crate::audience::{Audience, Viewer, notice};
 use crate::codes;
 use crate::drill::{DrillWriter, Ground, report};
 use crate::log::LogStore;
-use crate::session::{Outbox, Rights, Who};
-use crate::world::{PastQuestion, Request};
+use crate::outbox::Outbox;
+use crate::refusal::Refusal;
+use crate::request::{CommandReply, PastQuestion};
 use chengtu_engine::command::CommandRequest;
-use chengtu_engine::drill::{DirectorAct, Drill, DrillPhase, Entry, Seat, What, attempts};
-use chengtu_engine::ids::CommandId;
+use chengtu_engine::drill::{DirectorAct, Drill, DrillPhase, Entry, GhostOf, Seat, What, attempts};
 use chengtu_engine::model::Actor;
+use chengtu_engine::permission::Permission;
 use chengtu_engine::record::Record;
+use chengtu_engine::rejection::Rejection;
 use chengtu_engine::replay::{MemoryHistory, TimeBasis, TimeControl, WorldClock};
 use chengtu_engine::state::State;
-use chengtu_engine::stream::{Accepted, Rejected, ServerMessage, SnapshotReason};
+use chengtu_engine::stream::{ServerMessage, SnapshotReason};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -42,7 +46,7 @@ pub(super) struct DrillWorld {
     entries: Vec<Entry>,
     /// The city at the start.
     start: State,
-    owner: String,
+    owner: Owner,
     /// Part of a second of the city that is still owed.
     owed_s: f64,
     jumps: u32,
@@ -59,7 +63,7 @@ impl DrillWorld {
         ground: Arc<Ground>,
         id: u32,
         store: Arc<dyn LogStore>,
-        owner: String,
+        owner: Owner,
     ) -> Result<Self, Refusal> {
         let writer = DrillWriter::create(store.aside().drills(), id)
             .map_err(|e| Refusal::new(codes::WORLD_ENDED, e.to_string()))?;
@@ -164,90 +168,6 @@ impl DrillWorld {
         }
     }
 
-    fn command(
-        &mut self,
-        session: u64,
-        id: CommandId,
-        command: CommandRequest,
-        audience: &mut Audience,
-    ) {
-        let Some(viewer) = audience.viewer(session) else {
-            return;
-        };
-        let (outbox, seat) = (viewer.outbox.clone(), viewer.seat);
-        let name = viewer.who.name().to_owned();
-        let reject = |code: u16, text: String| {
-            let m = ServerMessage::Rejected(Rejected { id, code, text });
-            outbox.answer(&m);
-        };
-        if seat == Seat::Viewer {
-            let text = "whoever looks on commands nothing; join as a participant".to_owned();
-            return reject(401, text);
-        }
-        let command = match command.into_command(self.drill.now()) {
-            Ok(command) => command,
-            Err(e) => return reject(codes::NOT_A_PLACE, e.to_string()),
-        };
-        match self.drill.command(&name, &command, Some(id)) {
-            Ok(acted) => {
-                if let Err(why) = self.keep() {
-                    return reject(codes::STOPPED, why);
-                }
-                audience.note(self.drill.state(), acted.changes);
-                self.changed = true;
-                let m = ServerMessage::Accepted(Accepted {
-                    id,
-                    seq: acted.seq,
-                    case: acted.case,
-                });
-                outbox.answer(&m);
-            }
-            Err(refused) => reject(refused.code(), refused.to_string()),
-        }
-    }
-
-    fn direct(&mut self, session: u64, act: DirectorAct, audience: &mut Audience) {
-        let Some(viewer) = audience.viewer(session) else {
-            return;
-        };
-        let outbox = viewer.outbox.clone();
-        if viewer.seat != Seat::Director {
-            let text = format!("this drill is directed by {}", self.owner);
-            return notice(&outbox, codes::NOT_YOUR_CLOCK, text);
-        }
-        match self.drill.direct(act) {
-            Ok(Some(changes)) => audience.note(self.drill.state(), changes),
-            Ok(None) => {
-                self.jumps += 1;
-                self.owed_s = 0.0;
-                let now = self.drill.now();
-                audience.begin_anew(self.drill.state(), now, SnapshotReason::Jumped);
-            }
-            Err(why) => return notice(&outbox, codes::NOT_PERMITTED, why.to_string()),
-        }
-        self.keep_or_stop(audience);
-        self.end_if_over(audience);
-        self.tell(audience);
-    }
-
-    /// The clock driven from the time bar is the director's clock.
-    fn time(&mut self, session: u64, control: TimeControl, audience: &mut Audience) {
-        let act = match control {
-            TimeControl::Play => DirectorAct::Start,
-            TimeControl::Pause => DirectorAct::Pause,
-            TimeControl::Speed(speed) => DirectorAct::Speed(speed),
-            TimeControl::Seek(to) => DirectorAct::Rewind { to },
-            TimeControl::StepSeconds(_) | TimeControl::StepEvent { .. } | TimeControl::Basis(_) => {
-                if let Some(v) = audience.viewer(session) {
-                    let text = "a drill goes forward; its director may rewind it to a checkpoint";
-                    notice(&v.outbox, codes::NOT_YOUR_CLOCK, text.to_owned());
-                }
-                return;
-            }
-        };
-        self.direct(session, act, audience);
-    }
-
     /// Keeps the log for good and writes the report, once.
     fn end_if_over(&mut self, audience: &Audience) {
         if self.drill.phase() != DrillPhase::Ended || self.reported {
@@ -274,22 +194,6 @@ impl DrillWorld {
         let drills = self.store.aside().drills();
         let kept = drills.put_report(self.id, page.as_bytes());
         kept.map_err(|e| e.to_string())
-    }
-
-    /// The drill's own past: this attempt's records.
-    fn past(&self, outbox: &Outbox, question: PastQuestion) {
-        let attempt = attempts(&self.entries).pop().unwrap_or_default();
-        let records: Vec<Record> = attempt
-            .iter()
-            .filter_map(|e| match &e.what {
-                What::Record(r) => Some(Record::clone(r)),
-                _ => None,
-            })
-            .collect();
-        match MemoryHistory::new(self.start.clone(), records, KEYFRAME_RECORDS) {
-            Ok(history) => answer_past(&history, &[], outbox, question),
-            Err(e) => notice(outbox, codes::NO_PAST, e.to_string()),
-        }
     }
 }
 
@@ -336,58 +240,131 @@ impl OtherWorld for DrillWorld {
         }
     }
 
-    fn take(&mut self, request: Request, audience: &mut Audience) {
-        match request {
-            Request::Command {
-                session,
-                id,
-                command,
-            } => self.command(session, id, command, audience),
-            Request::Direct { session, act } => self.direct(session, act, audience),
-            Request::Time { session, control } => self.time(session, control, audience),
-            Request::Ghost { session, of } => {
-                if let Some(viewer) = audience.viewer(session) {
-                    let scenario = self.drill.scenario();
-                    if let Err(why) = self.ghosts.choose(session, of, scenario, &self.entries) {
-                        notice(&viewer.outbox, codes::NO_PAST, why);
-                    }
-                    self.changed = true;
+    fn command(
+        &mut self,
+        session: u64,
+        command: CommandRequest,
+        reply: CommandReply,
+        audience: &mut Audience,
+    ) {
+        // Dropping the reply answers a session that has gone meanwhile.
+        let Some(viewer) = audience.viewer(session) else {
+            return;
+        };
+        if viewer.seat == Seat::Viewer {
+            let text = "whoever looks on commands nothing; join as a participant";
+            return reply.reject(Rejection::NotPermitted("").code(), text);
+        }
+        let name = viewer.principal.name.clone();
+        let command = match command.into_command(self.drill.now()) {
+            Ok(command) => command,
+            Err(e) => return reply.reject(codes::NOT_A_PLACE, e.to_string()),
+        };
+        match self.drill.command(&name, &command, Some(reply.id())) {
+            Ok(acted) => {
+                if let Err(why) = self.keep() {
+                    return reply.reject(codes::STOPPED, why);
                 }
+                audience.note(self.drill.state(), acted.changes);
+                self.changed = true;
+                reply.accept(acted.seq, acted.case);
             }
-            Request::Past { outbox, question } => self.past(&outbox, question),
-            _ => {}
+            Err(refused) => reply.reject(refused.code(), refused.to_string()),
         }
     }
 
-    fn admit(&mut self, who: &Who, rights: Rights, seat: Seat) -> Result<Seat, Refusal> {
-        match (who, seat) {
-            (Who::Operator(_) | Who::Viewer(_), Seat::Viewer) => Ok(Seat::Viewer),
-            (Who::Operator(_), Seat::Participant) => Ok(Seat::Participant),
-            (Who::Operator(name), Seat::Director) => {
-                rights.direct()?;
-                if *name == self.owner {
-                    return Ok(Seat::Director);
+    fn direct(&mut self, session: u64, act: DirectorAct, audience: &mut Audience) {
+        let Some(viewer) = audience.viewer(session) else {
+            return;
+        };
+        let outbox = viewer.outbox.clone();
+        if viewer.seat != Seat::Director {
+            let text = format!("this drill is directed by {}", self.owner);
+            return notice(&outbox, codes::NOT_YOUR_CLOCK, text);
+        }
+        match self.drill.direct(act) {
+            Ok(Some(changes)) => audience.note(self.drill.state(), changes),
+            Ok(None) => {
+                self.jumps += 1;
+                self.owed_s = 0.0;
+                let now = self.drill.now();
+                audience.begin_anew(self.drill.state(), now, SnapshotReason::Jumped);
+            }
+            Err(why) => return notice(&outbox, codes::NOT_PERMITTED, why.to_string()),
+        }
+        self.keep_or_stop(audience);
+        self.end_if_over(audience);
+        self.tell(audience);
+    }
+
+    /// The clock driven from the time bar is the director's clock.
+    fn control_time(&mut self, session: u64, control: TimeControl, audience: &mut Audience) {
+        let act = match control {
+            TimeControl::Play => DirectorAct::Start,
+            TimeControl::Pause => DirectorAct::Pause,
+            TimeControl::Speed(speed) => DirectorAct::Speed(speed),
+            TimeControl::Seek(to) => DirectorAct::Rewind { to },
+            TimeControl::StepSeconds(_) | TimeControl::StepEvent { .. } | TimeControl::Basis(_) => {
+                if let Some(v) = audience.viewer(session) {
+                    let text = "a drill goes forward; its director may rewind it to a checkpoint";
+                    notice(&v.outbox, codes::NOT_YOUR_CLOCK, text.to_owned());
                 }
-                let text = format!("this drill is directed by {}", self.owner);
-                Err(Refusal::new(codes::NOT_PERMITTED, text))
+                return;
             }
-            (Who::Viewer(_), _) => {
-                let text = "this role may look on at a drill, not take part";
-                Err(Refusal::new(codes::NOT_PERMITTED, text))
-            }
-            (Who::Unit(_) | Who::Feed(_), _) => {
-                let text = "feeds and terminals live in the running city";
-                Err(Refusal::new(codes::NOT_PERMITTED, text))
-            }
+        };
+        self.direct(session, act, audience);
+    }
+
+    fn show_ghost(&mut self, session: u64, of: Option<GhostOf>, audience: &mut Audience) {
+        let Some(viewer) = audience.viewer(session) else {
+            return;
+        };
+        let scenario = self.drill.scenario();
+        if let Err(why) = self.ghosts.choose(session, of, scenario, &self.entries) {
+            notice(&viewer.outbox, codes::NO_PAST, why);
+        }
+        self.changed = true;
+    }
+
+    /// The drill's own past: this attempt's records.
+    fn past(&self, outbox: &Outbox, question: PastQuestion) {
+        let attempt = attempts(&self.entries).pop().unwrap_or_default();
+        let records: Vec<Record> = attempt
+            .iter()
+            .filter_map(|e| match &e.what {
+                What::Record(r) => Some(Record::clone(r)),
+                _ => None,
+            })
+            .collect();
+        match MemoryHistory::new(self.start.clone(), records, KEYFRAME_RECORDS) {
+            Ok(history) => answer_past(&history, &[], outbox, question),
+            Err(e) => notice(outbox, codes::NO_PAST, e.to_string()),
         }
     }
 
-    fn actor(&self, who: &Who, seat: Seat) -> Option<Actor> {
-        (seat != Seat::Viewer).then(|| Actor::Operator(who.name().to_owned()))
+    fn admit(&mut self, principal: &Principal, seat: Seat) -> Result<Seat, Refusal> {
+        principal.require(Permission::EnterWorlds)?;
+        match seat {
+            Seat::Viewer => {}
+            Seat::Participant => principal.require(Permission::JoinDrills)?,
+            Seat::Director => {
+                principal.require(Permission::JoinDrills)?;
+                principal.require(Permission::DirectDrills)?;
+                if !self.owner.is(principal) {
+                    let text = format!("this drill is directed by {}", self.owner);
+                    return Err(Refusal::new(codes::NOT_PERMITTED, text));
+                }
+            }
+        }
+        Ok(seat)
+    }
+
+    fn actor(&self, principal: &Principal, seat: Seat) -> Option<Actor> {
+        (seat != Seat::Viewer).then(|| Actor::Operator(principal.name.clone()))
     }
 
     fn arrived(&mut self, viewer: &Viewer) {
-        let (name, seat) = (viewer.who.name().to_owned(), viewer.seat);
+        let (name, seat) = (viewer.principal.name.clone(), viewer.seat);
         self.drill.join(&name, seat);
         self.seats.insert(viewer.outbox.id, (name, seat));
         let path = self.report_path();

@@ -1,12 +1,14 @@
 //! Making a drill.
 
 use super::drill::DrillWorld;
-use super::{Door, NewWorld, OtherWorld, Refusal, Worlds};
+use super::{NewWorld, OtherHandle, OtherWorld, Owner, Worlds};
+use crate::access::Principal;
 use crate::codes;
 use crate::drill::BeginError;
 use crate::log::LogStore;
-use crate::session::{Rights, Who};
+use crate::refusal::Refusal;
 use chengtu_engine::drill::{Seat, Start};
+use chengtu_engine::permission::Permission;
 use chengtu_engine::record::World;
 use chengtu_engine::replay::{Player, TimeBasis};
 use chengtu_engine::state::State;
@@ -25,19 +27,18 @@ const KEPT_MAX: usize = 100_000;
 /// [`Refusal`] in words: no right, no such scenario, what is wrong with it, nothing in the log at that second.
 pub async fn open_drill(
     worlds: &Arc<Worlds>,
-    who: &Who,
-    rights: Rights,
+    principal: &Principal,
     scenario: &str,
     at: Option<Timestamp>,
-) -> Result<Door, Refusal> {
-    rights.direct()?;
+) -> Result<OtherHandle, Refusal> {
+    principal.require(Permission::DirectDrills)?;
     let ground = Arc::clone(&worlds.city().ground);
     let refused = |e: &BeginError| Refusal::new(codes::NO_SCENARIO, e.to_string());
     let mut scenario = ground.scenario(scenario).map_err(|e| refused(&e))?;
     if let Some(at) = at {
         scenario.start = Start::Log(at);
     }
-    let owner = who.name().to_owned();
+    let owner = Owner::from(principal);
     let new = NewWorld {
         kind: World::Drill,
         title: scenario.title.clone(),
@@ -53,7 +54,7 @@ pub async fn open_drill(
             Start::Log(at) => Some(state_at(&*store, at)?),
         };
         let drill = ground
-            .begin(scenario, &owner, world, from_log)
+            .begin(scenario, owner.name(), world, from_log)
             .map_err(|e| Refusal::new(codes::NO_SCENARIO, e.to_string()))?;
         let drills = store.aside().drills();
         let known = drills.ids();

@@ -1,12 +1,14 @@
 //! Questions about the past, answered beside everything else.
 
 use super::bookmarks::{self, failed};
-use super::{Refusal, priority};
+use super::priority;
+use crate::access::{Principal, PrincipalId};
 use crate::audience::notice;
 use crate::codes;
 use crate::log::{BookmarkStore, LogStore, ViewStore};
-use crate::session::Outbox;
-use crate::world::PastQuestion;
+use crate::outbox::Outbox;
+use crate::refusal::Refusal;
+use crate::request::PastQuestion;
 use chengtu_engine::replay::{
     Bookmark, BookmarkChange, History, HistoryError, OfficerView, Timeline,
 };
@@ -25,8 +27,8 @@ const ROWS_MAX: u16 = 1_000;
 #[derive(Debug)]
 enum Job {
     Answer(Arc<Outbox>, PastQuestion),
-    Bookmark(Arc<Outbox>, String, BookmarkChange),
-    View(OfficerView),
+    Bookmark(Arc<Outbox>, Arc<Principal>, BookmarkChange),
+    View(OfficerView, PrincipalId),
 }
 
 /// A thread that reads the log for whoever asks, and keeps the bookmarks.
@@ -41,7 +43,7 @@ impl Historian {
         let thread = std::thread::Builder::new().name("historian".to_owned());
         thread.spawn(move || {
             priority::behind_the_running_city();
-            let mut desk = Desk {
+            let mut archive = Archive {
                 store,
                 history: None,
                 bookmarks: None,
@@ -50,16 +52,16 @@ impl Historian {
             while let Some(job) = receive.blocking_recv() {
                 let asker = match &job {
                     Job::Answer(outbox, _) | Job::Bookmark(outbox, ..) => Some(outbox.clone()),
-                    Job::View(_) => None,
+                    Job::View(..) => None,
                 };
-                if let Err(refusal) = desk.work(job) {
+                if let Err(refusal) = archive.work(job) {
                     if let Some(outbox) = asker {
                         notice(&outbox, refusal.code, refusal.text);
                     } else {
                         tracing::warn!(%refusal, "a view was not recorded");
                     }
                     // Whatever it was, the next one begins with fresh connections.
-                    (desk.history, desk.bookmarks, desk.views) = (None, None, None);
+                    (archive.history, archive.bookmarks, archive.views) = (None, None, None);
                 }
             }
         })?;
@@ -72,31 +74,31 @@ impl Historian {
     }
 
     /// Records a view, unless much else waits: it is not worth waiting for.
-    pub fn view(&self, view: OfficerView) {
-        let _ = self.jobs.try_send(Job::View(view));
+    pub fn view(&self, view: OfficerView, owner: PrincipalId) {
+        let _ = self.jobs.try_send(Job::View(view, owner));
     }
 
-    pub async fn bookmark(&self, outbox: Arc<Outbox>, by: String, change: BookmarkChange) {
+    pub async fn bookmark(&self, outbox: Arc<Outbox>, by: Arc<Principal>, change: BookmarkChange) {
         let _ = self.jobs.send(Job::Bookmark(outbox, by, change)).await;
     }
 }
 
 /// What the historian has at hand, opened when first needed.
-struct Desk {
+struct Archive {
     store: Arc<dyn LogStore>,
     history: Option<Box<dyn History>>,
     bookmarks: Option<Box<dyn BookmarkStore>>,
     views: Option<Box<dyn ViewStore>>,
 }
 
-impl Desk {
+impl Archive {
     fn work(&mut self, job: Job) -> Result<(), Refusal> {
-        if let Job::View(view) = &job {
+        if let Job::View(view, owner) = &job {
             let views = match &mut self.views {
                 Some(v) => v,
                 none => none.insert(self.store.aside().views().map_err(failed)?),
             };
-            return views.add(view).map_err(failed);
+            return views.add(view, owner.as_str()).map_err(failed);
         }
         let bookmarks = match &mut self.bookmarks {
             Some(b) => b,
@@ -114,7 +116,7 @@ impl Desk {
                 };
                 answer_past(history, &list, &outbox, question);
             }
-            Job::View(_) => {}
+            Job::View(..) => {}
             Job::Bookmark(outbox, by, change) => {
                 bookmarks::change(&mut **bookmarks, &by, &change)?;
                 let list = bookmarks.list().map_err(failed)?;

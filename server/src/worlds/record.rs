@@ -2,12 +2,14 @@
 
 use super::replay::{self, Past};
 use super::run::OtherWorld;
-use super::{Door, NewWorld, Refusal, Worlds};
+use super::{NewWorld, OtherHandle, Owner, Worlds};
+use crate::access::Principal;
 use crate::codes;
 use crate::drill::DrillLog;
 use crate::log::DrillFiles;
-use crate::session::{Rights, Who};
+use crate::refusal::Refusal;
 use chengtu_engine::drill::{Seat, What, attempts};
+use chengtu_engine::permission::Permission;
 use chengtu_engine::record::{Record, World};
 use chengtu_engine::replay::{MemoryHistory, Player, TimeBasis};
 use chengtu_engine::state::State;
@@ -23,13 +25,12 @@ const KEYFRAME_RECORDS: usize = 2_000;
 /// [`Refusal`] in words: no right, no such drill, a record that cannot be read.
 pub(super) async fn open_record(
     worlds: &Arc<Worlds>,
-    who: &Who,
-    rights: Rights,
+    principal: &Principal,
     drill: u32,
     (at, speed): (Timestamp, f32),
-) -> Result<Door, Refusal> {
-    rights.replay()?;
-    let owner = who.name().to_owned();
+) -> Result<OtherHandle, Refusal> {
+    principal.require(Permission::Replay)?;
+    let owner = Owner::from(principal);
     let store = Arc::clone(worlds.store());
     let new = NewWorld {
         kind: World::Replay,
@@ -46,7 +47,7 @@ pub(super) async fn open_record(
 fn make(
     drills: &dyn DrillFiles,
     drill: u32,
-    owner: String,
+    owner: Owner,
     (at, speed): (Timestamp, f32),
 ) -> Result<Box<dyn OtherWorld>, Refusal> {
     let no_past = |text: String| Refusal::new(codes::NO_PAST, text);

@@ -1,16 +1,23 @@
+use super::handle::{OtherHandle, WorldHandle};
+use super::owner::Owner;
 use super::past::Historian;
 use super::record::open_record;
-use super::run::{OtherWorld, Stage, run};
-use super::{Refusal, replay};
+use super::replay;
+use super::run::{OtherWorld, WorldThread, run};
+use crate::access::{Part, Principal};
 use crate::audience::Audience;
 use crate::city::City;
+use crate::clock::SharedClock;
 use crate::codes;
 use crate::config::Config;
 use crate::log::LogStore;
-use crate::session::{Outbox, Rights, Who};
-use crate::world::{PastQuestion, Request, WorldHandle};
+use crate::outbox::Outbox;
+use crate::refusal::Refusal;
+use crate::request::{AnyRequest, OtherRequest, PastQuestion};
+use crate::world::LiveHandle;
 use chengtu_engine::drill::Seat;
 use chengtu_engine::geo::Viewport;
+use chengtu_engine::permission::Permission;
 use chengtu_engine::record::World;
 use chengtu_engine::replay::{BookmarkChange, OfficerView, WorldClock};
 use chengtu_engine::stream::{ServerMessage, WorldChoice, WorldSummary};
@@ -21,21 +28,8 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 use tokio::sync::{mpsc, oneshot};
 
-/// Requests that may wait at a world's door.
+/// Requests that may wait for a world.
 const REQUESTS_MAX: usize = 256;
-
-/// The way into a world.
-#[derive(Clone, Debug)]
-pub struct Door {
-    /// Which.
-    pub world: World,
-    /// From where one takes part.
-    pub seat: Seat,
-    /// It has a past of its own: questions about it are asked there, not of the running city's log.
-    pub own_past: bool,
-    /// Requests; a full queue makes its senders wait, a closed one belongs to a world that has ended.
-    pub requests: mpsc::Sender<Request>,
-}
 
 /// A world that is to be made.
 #[derive(Clone, Debug)]
@@ -45,7 +39,7 @@ pub struct NewWorld {
     /// Its name; may be empty.
     pub title: String,
     /// Who makes it.
-    pub owner: String,
+    pub owner: Owner,
     /// Others may join, and find it in the list.
     pub shared: bool,
     /// Its past is not the running city's.
@@ -56,19 +50,19 @@ pub struct NewWorld {
 
 /// What is known of a world without asking it.
 #[derive(Debug)]
-pub(super) struct Entry {
+pub(super) struct OpenWorld {
     pub world: World,
     pub title: String,
-    pub owner: String,
+    pub owner: Owner,
     pub shared: bool,
     own_past: bool,
     clock: Mutex<WorldClock>,
     sessions: AtomicU32,
     ending: AtomicBool,
-    requests: mpsc::Sender<Request>,
+    requests: mpsc::Sender<OtherRequest>,
 }
 
-impl Entry {
+impl OpenWorld {
     pub fn set(&self, clock: WorldClock, sessions: usize) {
         *self.clock.lock().unwrap_or_else(PoisonError::into_inner) = clock;
         self.sessions.store(sessions as u32, Ordering::Release);
@@ -85,20 +79,22 @@ impl Entry {
     }
 }
 
+/// The worlds that are open, by number.
 #[derive(Debug, Default)]
-struct Open {
+struct OpenWorlds {
     last: u32,
-    worlds: BTreeMap<u32, Arc<Entry>>,
+    worlds: BTreeMap<u32, Arc<OpenWorld>>,
 }
 
 /// All worlds of a server.
 pub struct Worlds {
     config: Arc<Config>,
     city: Arc<City>,
+    clock: SharedClock,
     store: Arc<dyn LogStore>,
-    live: WorldHandle,
+    live: LiveHandle,
     historian: Historian,
-    open: Mutex<Open>,
+    open: Mutex<OpenWorlds>,
 }
 
 impl std::fmt::Debug for Worlds {
@@ -132,10 +128,12 @@ impl Worlds {
         config: Arc<Config>,
         city: Arc<City>,
         store: Arc<dyn LogStore>,
-        live: WorldHandle,
+        live: LiveHandle,
+        clock: SharedClock,
     ) -> std::io::Result<Arc<Self>> {
         Ok(Arc::new(Self {
             historian: Historian::start(store.clone())?,
+            clock,
             store,
             open: Mutex::default(),
             config,
@@ -159,22 +157,22 @@ impl Worlds {
         &self.store
     }
 
-    /// The running city.
-    pub fn live_handle(&self) -> &WorldHandle {
+    /// The wall clock.
+    pub fn clock(&self) -> &SharedClock {
+        &self.clock
+    }
+
+    /// The way to the running city.
+    pub fn live_handle(&self) -> &LiveHandle {
         &self.live
     }
 
-    /// The way into the running city.
-    pub fn live(&self) -> Door {
-        Door {
-            world: World::Live,
-            seat: Seat::Participant,
-            own_past: false,
-            requests: self.live.requests.clone(),
-        }
+    /// The running city, as a session enters it.
+    pub fn live(&self) -> WorldHandle {
+        WorldHandle::Live(self.live.clone())
     }
 
-    fn lock(&self) -> MutexGuard<'_, Open> {
+    fn lock(&self) -> MutexGuard<'_, OpenWorlds> {
         self.open.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
@@ -184,10 +182,9 @@ impl Worlds {
     /// [`Refusal`] in words: no right, no such world, too many.
     pub async fn choose(
         self: &Arc<Self>,
-        who: &Who,
-        rights: Rights,
+        principal: &Arc<Principal>,
         choice: WorldChoice,
-    ) -> Result<Door, Refusal> {
+    ) -> Result<WorldHandle, Refusal> {
         match choice {
             WorldChoice::Live => Ok(self.live()),
             WorldChoice::Replay {
@@ -197,8 +194,8 @@ impl Worlds {
                 shared,
                 title,
             } => {
-                rights.replay()?;
-                let owner = who.name().to_owned();
+                principal.require(Permission::Replay)?;
+                let owner = Owner::from(&**principal);
                 let new = NewWorld {
                     kind: World::Replay,
                     title,
@@ -209,11 +206,13 @@ impl Worlds {
                 };
                 let store = self.store.clone();
                 let make = move |_| replay::open(&*store, owner, shared, (at, speed, basis));
-                self.open(new, Seat::Director, make).await
+                let handle = self.open(new, Seat::Director, make).await?;
+                Ok(WorldHandle::Other(handle))
             }
-            WorldChoice::Join { world, seat } => self.join(who, rights, world, seat).await,
+            WorldChoice::Join { world, seat } => self.join(principal, world, seat).await,
             WorldChoice::Record { drill, at, speed } => {
-                open_record(self, who, rights, drill, (at, speed)).await
+                let handle = open_record(self, principal, drill, (at, speed)).await?;
+                Ok(WorldHandle::Other(handle))
             }
         }
     }
@@ -224,11 +223,10 @@ impl Worlds {
     /// [`Refusal`]: no such world, or it lets this one not in.
     pub async fn join(
         &self,
-        who: &Who,
-        rights: Rights,
+        principal: &Arc<Principal>,
         world: World,
         seat: Seat,
-    ) -> Result<Door, Refusal> {
+    ) -> Result<WorldHandle, Refusal> {
         if world == World::Live {
             return Ok(self.live());
         }
@@ -239,20 +237,19 @@ impl Worlds {
         let entry = number(world).and_then(|n| self.lock().worlds.get(&n).cloned());
         let entry = entry.filter(|e| e.world == world).ok_or_else(ended)?;
         let (reply, answer) = oneshot::channel();
-        let ask = Request::Admit {
-            who: who.clone(),
-            rights,
+        let ask = OtherRequest::Admit {
+            principal: principal.clone(),
             seat,
             reply,
         };
         entry.requests.send(ask).await.map_err(|_| ended())?;
         let seat = answer.await.map_err(|_| ended())??;
-        Ok(Door {
+        Ok(WorldHandle::Other(OtherHandle {
             world,
             seat,
             own_past: entry.own_past,
             requests: entry.requests.clone(),
-        })
+        }))
     }
 
     /// Makes a world on a thread of its own. `make` runs there, is told the world's name, and may take its time.
@@ -264,13 +261,13 @@ impl Worlds {
         new: NewWorld,
         seat: Seat,
         make: impl FnOnce(World) -> Result<Box<dyn OtherWorld>, Refusal> + Send + 'static,
-    ) -> Result<Door, Refusal> {
+    ) -> Result<OtherHandle, Refusal> {
         let (requests, receive) = mpsc::channel(REQUESTS_MAX);
         let idle = Duration::from_secs(self.config.worlds.idle_s);
         let idle = new.idle.unwrap_or(idle);
         let entry = self.enlist(new, requests.clone())?;
         let (world, own_past) = (entry.world, entry.own_past);
-        let stage = Stage {
+        let thread = WorldThread {
             entry,
             worlds: Arc::downgrade(self),
             requests: receive,
@@ -279,11 +276,11 @@ impl Worlds {
         };
         let (ready, made) = oneshot::channel();
         let (city, config) = (self.city.clone(), self.config.clone());
-        let thread = std::thread::Builder::new().name(kind_of(world).to_owned());
-        let spawned = thread.spawn(move || {
+        let builder = std::thread::Builder::new().name(kind_of(world).to_owned());
+        let spawned = builder.spawn(move || {
             let audience =
                 |state: &chengtu_engine::state::State| Audience::new(city, &config, state);
-            run(stage, move || make(world), audience, ready);
+            run(thread, move || make(world), audience, ready);
         });
         let failed = |why: String| Refusal::new(codes::WORLD_ENDED, why);
         if let Err(error) = spawned {
@@ -291,7 +288,7 @@ impl Worlds {
             return Err(failed(format!("no thread for another world: {error}")));
         }
         match made.await {
-            Ok(Ok(())) => Ok(Door {
+            Ok(Ok(())) => Ok(OtherHandle {
                 world,
                 seat,
                 own_past,
@@ -309,11 +306,11 @@ impl Worlds {
     fn enlist(
         &self,
         new: NewWorld,
-        requests: mpsc::Sender<Request>,
-    ) -> Result<Arc<Entry>, Refusal> {
+        requests: mpsc::Sender<OtherRequest>,
+    ) -> Result<Arc<OpenWorld>, Refusal> {
         let limits = &self.config.worlds;
         let mut open = self.lock();
-        let own = |e: &Entry| e.owner == new.owner;
+        let own = |e: &OpenWorld| e.owner == new.owner;
         while open.worlds.values().filter(|e| own(e)).count() >= limits.per_user_max {
             if !open.make_room(own) {
                 let text = format!(
@@ -334,7 +331,7 @@ impl Worlds {
         }
         open.last += 1;
         let number = open.last;
-        let entry = Arc::new(Entry {
+        let entry = Arc::new(OpenWorld {
             world: (new.kind)(number),
             title: new.title,
             owner: new.owner,
@@ -361,14 +358,14 @@ impl Worlds {
     }
 
     /// Worlds that somebody may join: the shared ones and their own.
-    pub fn list(&self, who: &Who) -> Vec<WorldSummary> {
+    pub fn list(&self, principal: &Principal) -> Vec<WorldSummary> {
         let open = self.lock();
         let seen = open.worlds.values();
-        seen.filter(|e| e.shared || e.owner == who.name())
+        seen.filter(|e| e.shared || e.owner.is(principal))
             .map(|e| WorldSummary {
                 world: e.world,
                 title: e.title.clone(),
-                owner: e.owner.clone(),
+                owner: e.owner.name().to_owned(),
                 sessions: e.sessions.load(Ordering::Acquire),
                 clock: *e.clock.lock().unwrap_or_else(PoisonError::into_inner),
             })
@@ -376,9 +373,9 @@ impl Worlds {
     }
 
     /// The answer to a question for the list of worlds.
-    pub fn told(&self, who: &Who) -> ServerMessage {
+    pub fn overview(&self, principal: &Principal) -> ServerMessage {
         ServerMessage::Worlds {
-            list: self.list(who),
+            list: self.list(principal),
             scenarios: self.city.ground.scenarios(),
         }
     }
@@ -389,42 +386,43 @@ impl Worlds {
     }
 
     /// Keeps where an officer of the running city looks, where the configuration says so.
-    pub fn looked(&self, who: &Who, viewport: Option<Viewport>) {
-        if let (true, Who::Operator(by), Some(viewport)) =
-            (self.config.worlds.record_views, who, viewport)
+    pub fn keep_view(&self, principal: &Principal, viewport: Option<Viewport>) {
+        if self.config.worlds.record_views
+            && principal.part == Part::Operator
+            && let Some(viewport) = viewport
         {
-            self.historian.view(OfficerView {
-                by: by.clone(),
-                time: crate::serve::wall_clock(),
+            let view = OfficerView {
+                by: principal.name.clone(),
+                time: self.clock.now(),
                 viewport,
-            });
+            };
+            self.historian.view(view, principal.id.clone());
         }
     }
 
     /// Sets or removes a bookmark; answered on another thread with all of them.
-    pub async fn bookmark(&self, outbox: Arc<Outbox>, by: &str, change: BookmarkChange) {
-        let by = by.to_owned();
+    pub async fn bookmark(&self, outbox: Arc<Outbox>, by: Arc<Principal>, change: BookmarkChange) {
         self.historian.bookmark(outbox, by, change).await;
     }
 
     /// Ends all worlds.
     pub async fn stop(&self) {
-        let doors: Vec<_> = {
+        let queues: Vec<_> = {
             let open = self.lock();
             open.worlds.values().map(|e| e.requests.clone()).collect()
         };
-        for door in doors {
+        for queue in queues {
             let (done, ended) = oneshot::channel();
-            if door.send(Request::Stop(done)).await.is_ok() {
+            if queue.send(AnyRequest::Stop(done).into()).await.is_ok() {
                 let _ = tokio::time::timeout(Duration::from_secs(1), ended).await;
             }
         }
     }
 }
 
-impl Open {
+impl OpenWorlds {
     /// Ends a world that nobody is in; false where there is none.
-    fn make_room(&mut self, among: impl Fn(&Entry) -> bool) -> bool {
+    fn make_room(&mut self, among: impl Fn(&OpenWorld) -> bool) -> bool {
         let idle = self
             .worlds
             .iter()

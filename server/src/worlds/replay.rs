@@ -1,14 +1,19 @@
 //! A replay: the log's past with a clock that somebody drives.
 
+use super::owner::Owner;
+use super::past;
 use super::registry::Begin;
 use super::run::OtherWorld;
-use super::{Refusal, past};
+use crate::access::Principal;
 use crate::audience::{Audience, Viewer, notice};
 use crate::codes;
 use crate::log::{LogStore, ViewStore};
-use crate::session::{Rights, Who};
-use crate::world::Request;
+use crate::outbox::Outbox;
+use crate::refusal::Refusal;
+use crate::request::{CommandReply, PastQuestion};
+use chengtu_engine::command::CommandRequest;
 use chengtu_engine::drill::Seat;
+use chengtu_engine::permission::Permission;
 use chengtu_engine::replay::{
     Edge, History, OfficerView, PlayError, Player, Step, TimeControl, WorldClock,
 };
@@ -26,6 +31,10 @@ const VIEW_LASTS_S: i64 = 600;
 /// How often to look where officers were looking.
 const VIEWS_EVERY: Duration = Duration::from_millis(300);
 
+/// What somebody is told who commands something in a replay.
+const REPLAYS_ARE_FINAL: &str =
+    "a replay shows what has been and cannot be changed; make a fork to try it";
+
 /// Whose past it is.
 pub(super) enum Past {
     /// The running city's, with where its officers looked, where that was recorded.
@@ -36,7 +45,7 @@ pub(super) enum Past {
 
 struct Replay<H> {
     player: Player<H>,
-    owner: String,
+    owner: Owner,
     shared: bool,
     looked: Instant,
     past: Past,
@@ -50,7 +59,7 @@ struct Replay<H> {
 /// [`Refusal`] when there is nothing to replay, or no such speed.
 pub(super) fn open(
     store: &dyn LogStore,
-    owner: String,
+    owner: Owner,
     shared: bool,
     (at, speed, basis): Begin,
 ) -> Result<Box<dyn OtherWorld>, Refusal> {
@@ -64,7 +73,7 @@ pub(super) fn open(
 pub(super) fn boxed<H: History + Send + 'static>(
     player: Player<H>,
     past: Past,
-    owner: String,
+    owner: Owner,
     shared: bool,
 ) -> Box<dyn OtherWorld> {
     Box::new(Replay {
@@ -208,32 +217,32 @@ impl<H: History + Send> OtherWorld for Replay<H> {
         }
     }
 
-    fn take(&mut self, request: Request, audience: &mut Audience) {
-        match request {
-            Request::Time { session, control } => {
-                let Some(viewer) = audience.viewer(session) else {
-                    return;
-                };
-                if viewer.seat != Seat::Director {
-                    let text = format!(
-                        "this replay is driven by {}; make a replay of your own to go elsewhere in time",
-                        self.owner
-                    );
-                    return notice(&viewer.outbox, codes::NOT_YOUR_CLOCK, text);
-                }
-                let step = self.player.control(control);
-                self.after(step, Some(session), audience);
-            }
-            Request::Past { outbox, question } => {
-                past::answer_past(self.player.history(), &[], &outbox, question);
-            }
-            _ => {}
+    fn control_time(&mut self, session: u64, control: TimeControl, audience: &mut Audience) {
+        let Some(viewer) = audience.viewer(session) else {
+            return;
+        };
+        if viewer.seat != Seat::Director {
+            let text = format!(
+                "this replay is driven by {}; make a replay of your own to go elsewhere in time",
+                self.owner
+            );
+            return notice(&viewer.outbox, codes::NOT_YOUR_CLOCK, text);
         }
+        let step = self.player.control(control);
+        self.after(step, Some(session), audience);
     }
 
-    fn admit(&mut self, who: &Who, rights: Rights, _seat: Seat) -> Result<Seat, Refusal> {
-        rights.replay()?;
-        if who.name() == self.owner {
+    fn command(&mut self, _: u64, _: CommandRequest, reply: CommandReply, _: &mut Audience) {
+        reply.reject(codes::PAST, REPLAYS_ARE_FINAL);
+    }
+
+    fn past(&self, outbox: &Outbox, question: PastQuestion) {
+        past::answer_past(self.player.history(), &[], outbox, question);
+    }
+
+    fn admit(&mut self, principal: &Principal, _seat: Seat) -> Result<Seat, Refusal> {
+        principal.require(Permission::Replay)?;
+        if self.owner.is(principal) {
             Ok(Seat::Director)
         } else if self.shared {
             Ok(Seat::Viewer)

@@ -1,16 +1,21 @@
 //! The thread of a world: takes requests, lets time pass, shows, and ends when nobody has looked for a while.
 
-use super::registry::{Entry, Worlds};
-use super::{Refusal, priority};
-use crate::audience::{Arrival, Audience, Viewer};
+use super::priority;
+use super::registry::{OpenWorld, Worlds};
+use crate::access::Principal;
+use crate::audience::{Audience, Viewer, notice};
 use crate::codes;
-use crate::session::{Rights, Who};
-use crate::world::{Request, TICK_MS};
-use chengtu_engine::drill::Seat;
+use crate::outbox::Outbox;
+use crate::refusal::Refusal;
+use crate::request::{AnyRequest, Arrival, CommandReply, OtherRequest, PastQuestion};
+use crate::world::TICK_MS;
+use chengtu_engine::command::CommandRequest;
+use chengtu_engine::drill::{DirectorAct, GhostOf, Seat};
 use chengtu_engine::model::Actor;
 use chengtu_engine::replay::{TimeControl, WorldClock};
 use chengtu_engine::state::State;
 use chengtu_engine::stream::{ServerMessage, WorldInfo};
+use std::ops::ControlFlow;
 use std::sync::{Arc, Weak};
 use std::time::{Duration, Instant};
 use tokio::sync::{mpsc, oneshot};
@@ -29,17 +34,39 @@ pub trait OtherWorld: Send {
     /// while somebody looks or [`OtherWorld::runs_unwatched`].
     fn advance(&mut self, elapsed: Duration, audience: &mut Audience);
 
-    /// A request of its own kind: `Time`, `Command`, `Direct`, `Past`.
-    fn take(&mut self, request: Request, audience: &mut Audience);
+    /// Drives the clock, for the session that has the right to.
+    fn control_time(&mut self, session: u64, control: TimeControl, audience: &mut Audience);
+
+    /// A command of a session's principal, as the world's actor of that session.
+    fn command(
+        &mut self,
+        session: u64,
+        command: CommandRequest,
+        reply: CommandReply,
+        audience: &mut Audience,
+    );
+
+    /// Answers a question about the past that this world has of its own.
+    fn past(&self, outbox: &Outbox, question: PastQuestion);
+
+    /// Something that a drill's director does; other worlds have none and say so.
+    fn direct(&mut self, session: u64, _act: DirectorAct, audience: &mut Audience) {
+        refuse(session, audience, "only a drill has a director");
+    }
+
+    /// Shows a session the units of another drill or attempt; worlds that are no drill say that they cannot.
+    fn show_ghost(&mut self, session: u64, _of: Option<GhostOf>, audience: &mut Audience) {
+        refuse(session, audience, "ghosts drive along in drills");
+    }
 
     /// From where somebody takes part who asks for a seat.
     ///
     /// # Errors
     /// [`Refusal`] when they may not come in, or not to that seat.
-    fn admit(&mut self, who: &Who, rights: Rights, seat: Seat) -> Result<Seat, Refusal>;
+    fn admit(&mut self, principal: &Principal, seat: Seat) -> Result<Seat, Refusal>;
 
     /// In whose name commands from a seat are done; none where nothing can be commanded.
-    fn actor(&self, _who: &Who, _seat: Seat) -> Option<Actor> {
+    fn actor(&self, _principal: &Principal, _seat: Seat) -> Option<Actor> {
         None
     }
 
@@ -67,18 +94,25 @@ pub trait OtherWorld: Send {
     }
 }
 
-/// What a thread needs besides its world.
-pub(super) struct Stage {
-    pub entry: Arc<Entry>,
+/// Tells a session why it cannot have something here.
+fn refuse(session: u64, audience: &Audience, text: &str) {
+    if let Some(viewer) = audience.viewer(session) {
+        notice(&viewer.outbox, codes::NOT_PERMITTED, text.to_owned());
+    }
+}
+
+/// What a world's thread works with besides its world.
+pub(super) struct WorldThread {
+    pub entry: Arc<OpenWorld>,
     pub worlds: Weak<Worlds>,
-    pub requests: mpsc::Receiver<Request>,
+    pub requests: mpsc::Receiver<OtherRequest>,
     pub idle: Duration,
     pub runtime: tokio::runtime::Handle,
 }
 
 /// Makes a world and drives it to its end. `ready` hears whether it could be made.
 pub(super) fn run(
-    mut stage: Stage,
+    mut thread: WorldThread,
     make: impl FnOnce() -> Result<Box<dyn OtherWorld>, Refusal>,
     audience: impl FnOnce(&State) -> Audience,
     ready: oneshot::Sender<Result<(), Refusal>>,
@@ -87,13 +121,13 @@ pub(super) fn run(
     let world = match make() {
         Ok(world) => world,
         Err(refusal) => {
-            drop(stage);
+            drop(thread);
             let _ = ready.send(Err(refusal));
             return;
         }
     };
     let audience = audience(world.state());
-    stage.entry.set(world.clock(), 0);
+    thread.entry.set(world.clock(), 0);
     let _ = ready.send(Ok(()));
     let mut running = Running {
         world,
@@ -102,16 +136,28 @@ pub(super) fn run(
         told_at: Instant::now(),
         watched: Instant::now(),
     };
-    running.go(&mut stage);
+    running.go(&mut thread);
 }
 
 /// However a world's thread ends, its world is no longer led to.
-impl Drop for Stage {
+impl Drop for WorldThread {
     fn drop(&mut self) {
         if let Some(worlds) = self.worlds.upgrade() {
             worlds.forget(self.entry.world);
         }
     }
+}
+
+/// Two seeks of one session, one after the other.
+fn is_same_drag(first: &OtherRequest, second: &OtherRequest) -> bool {
+    let seeks = |r: &OtherRequest| match r {
+        OtherRequest::Time {
+            session,
+            control: TimeControl::Seek(_),
+        } => Some(*session),
+        _ => None,
+    };
+    seeks(first).is_some_and(|session| seeks(second) == Some(session))
 }
 
 struct Running {
@@ -125,15 +171,15 @@ struct Running {
 }
 
 impl Running {
-    fn go(&mut self, stage: &mut Stage) {
+    fn go(&mut self, thread: &mut WorldThread) {
         let tick = Duration::from_millis(u64::from(TICK_MS));
         let mut passed = Instant::now();
         // Worlds that were made together must not all work in the same moment.
-        let mut next = passed + tick.mul_f64(stage.entry.phase());
+        let mut next = passed + tick.mul_f64(thread.entry.phase());
         loop {
-            let requests = &mut stage.requests;
+            let requests = &mut thread.requests;
             // The timer is made inside the runtime: this thread is none of its own.
-            let waited = stage
+            let waited = thread
                 .runtime
                 .block_on(async { tokio::time::timeout_at(next.into(), requests.recv()).await });
             let first = match waited {
@@ -143,14 +189,14 @@ impl Running {
             };
             if let Some(first) = first {
                 let mut all = vec![first];
-                while let Ok(more) = stage.requests.try_recv() {
+                while let Ok(more) = thread.requests.try_recv() {
                     all.push(more);
                 }
-                if self.take_all(all, stage) {
+                if self.take_all(all, thread) {
                     return;
                 }
                 // What was asked is shown at once; the clock runs on with the next tick.
-                self.show(stage);
+                self.show(thread);
             }
             let now = Instant::now();
             if now < next {
@@ -161,12 +207,12 @@ impl Running {
             if !self.audience.is_empty() || self.world.runs_unwatched() {
                 self.world.advance(elapsed, &mut self.audience);
             }
-            self.show(stage);
+            self.show(thread);
             if !self.audience.is_empty() {
                 self.watched = now;
             }
             let over = self.world.is_over();
-            if over || stage.entry.is_ending() || self.watched.elapsed() > stage.idle {
+            if over || thread.entry.is_ending() || self.watched.elapsed() > thread.idle {
                 // Sessions see the closed door and go back to the running city by themselves.
                 return;
             }
@@ -174,73 +220,93 @@ impl Running {
     }
 
     /// True when the server stops.
-    fn take_all(&mut self, requests: Vec<Request>, stage: &mut Stage) -> bool {
+    fn take_all(&mut self, requests: Vec<OtherRequest>, thread: &mut WorldThread) -> bool {
         let mut requests = requests.into_iter().peekable();
         while let Some(request) = requests.next() {
-            match request {
-                // Of a drag only the last place counts.
-                Request::Time {
-                    session,
-                    control: TimeControl::Seek(_),
-                } if matches!(
-                    requests.peek(),
-                    Some(Request::Time { session: s, control: TimeControl::Seek(_) }) if *s == session
-                ) => {}
-                Request::Admit {
-                    who,
-                    rights,
-                    seat,
-                    reply,
-                } => {
-                    // Whoever is let in is on the way here.
-                    self.watched = Instant::now();
-                    let _ = reply.send(self.world.admit(&who, rights, seat));
-                }
-                Request::Enter(arrival) => self.enter(arrival, stage),
-                Request::Digest(reply) => {
-                    let state = self.world.state();
-                    let _ = reply.send((state.seq(), state.digest()));
-                }
-                Request::Stop(done) => {
-                    self.audience
-                        .close_all(codes::CLOSE_GOING_AWAY, "the server is stopping");
-                    let _ = done.send(());
-                    return true;
-                }
-                other => {
-                    let now = self.world.clock().time;
-                    let own = self.audience.take(other, self.world.state(), now);
-                    if let Some(own) = own {
-                        self.world.take(own, &mut self.audience);
-                    }
-                }
+            let is_followed = requests
+                .peek()
+                .is_some_and(|next| is_same_drag(&request, next));
+            // Of a drag only the last place counts.
+            if !is_followed && self.take(request, thread).is_break() {
+                return true;
             }
         }
         false
     }
 
-    fn enter(&mut self, arrival: Arrival, stage: &Stage) {
+    fn take(&mut self, request: OtherRequest, thread: &mut WorldThread) -> ControlFlow<()> {
+        let audience = &mut self.audience;
+        match request {
+            OtherRequest::Any(any) => return self.take_any(any, thread),
+            OtherRequest::Admit {
+                principal,
+                seat,
+                reply,
+            } => {
+                // Whoever is let in is on the way here.
+                self.watched = Instant::now();
+                let _ = reply.send(self.world.admit(&principal, seat));
+            }
+            OtherRequest::Time { session, control } => {
+                self.world.control_time(session, control, audience);
+            }
+            OtherRequest::Past { outbox, question } => self.world.past(&outbox, question),
+            OtherRequest::Direct { session, act } => self.world.direct(session, act, audience),
+            OtherRequest::Ghost { session, of } => self.world.show_ghost(session, of, audience),
+        }
+        ControlFlow::Continue(())
+    }
+
+    fn take_any(&mut self, request: AnyRequest, thread: &mut WorldThread) -> ControlFlow<()> {
+        match request {
+            AnyRequest::View(view) => {
+                let now = self.world.clock().time;
+                self.audience.take(view, self.world.state(), now);
+            }
+            AnyRequest::Enter(arrival) => self.enter(arrival, thread),
+            AnyRequest::Command {
+                session,
+                command,
+                reply,
+            } => self
+                .world
+                .command(session, command, reply, &mut self.audience),
+            AnyRequest::Digest(reply) => {
+                let state = self.world.state();
+                let _ = reply.send((state.seq(), state.digest()));
+            }
+            AnyRequest::Stop(done) => {
+                self.audience
+                    .close_all(codes::CLOSE_GOING_AWAY, "the server is stopping");
+                let _ = done.send(());
+                return ControlFlow::Break(());
+            }
+        }
+        ControlFlow::Continue(())
+    }
+
+    fn enter(&mut self, arrival: Arrival, thread: &WorldThread) {
         let id = arrival.outbox.id;
         let (notice, notice_en) = self.world.notice();
         let info = WorldInfo {
-            world: stage.entry.world,
-            title: stage.entry.title.clone(),
-            owner: stage.entry.owner.clone(),
-            shared: stage.entry.shared,
+            world: thread.entry.world,
+            title: thread.entry.title.clone(),
+            owner: thread.entry.owner.name().to_owned(),
+            shared: thread.entry.shared,
             seat: arrival.seat,
             clock: Some(self.world.clock()),
             notice,
             notice_en,
             record_of: self.world.record_of(),
         };
-        let actor = self.world.actor(&arrival.who, arrival.seat);
+        let actor = self.world.actor(&arrival.principal, arrival.seat);
         self.audience.enter(arrival, actor, info);
         if let Some(viewer) = self.audience.viewer(id) {
             self.world.arrived(viewer);
         }
     }
 
-    fn show(&mut self, stage: &Stage) {
+    fn show(&mut self, thread: &WorldThread) {
         let clock = self.world.clock();
         self.audience.end_tick(self.world.state(), clock.time);
         let changed = self.told.is_none_or(|told| {
@@ -257,6 +323,6 @@ impl Running {
             self.told_at = Instant::now();
             self.audience.tell_all(&ServerMessage::Clock(clock));
         }
-        stage.entry.set(clock, self.audience.len());
+        thread.entry.set(clock, self.audience.len());
     }
 }

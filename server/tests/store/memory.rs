@@ -16,8 +16,10 @@ use std::sync::{Arc, Mutex, MutexGuard};
 struct Kept {
     records: Vec<Record>,
     keyframes: BTreeMap<u64, Keyframe>,
-    bookmarks: Vec<Bookmark>,
-    views: Vec<OfficerView>,
+    /// Bookmarks, each with its owner.
+    bookmarks: Vec<(Bookmark, String)>,
+    /// Views, each with its officer.
+    views: Vec<(OfficerView, String)>,
     drills: BTreeMap<u32, (Vec<u8>, Option<Vec<u8>>)>,
 }
 
@@ -141,7 +143,8 @@ impl Aside for MemoryStore {
 
 impl BookmarkStore for MemoryStore {
     fn list(&self) -> Result<Vec<Bookmark>, AsideError> {
-        let mut all = self.kept().bookmarks.clone();
+        let kept = self.kept();
+        let mut all: Vec<Bookmark> = kept.bookmarks.iter().map(|b| b.0.clone()).collect();
         all.sort_by_key(|b| (b.time, b.id));
         Ok(all)
     }
@@ -150,33 +153,39 @@ impl BookmarkStore for MemoryStore {
         Ok(self.kept().bookmarks.len())
     }
 
-    fn add(&mut self, time: Timestamp, note: &str, by: &str) -> Result<(), AsideError> {
+    fn add(
+        &mut self,
+        time: Timestamp,
+        note: &str,
+        by: &str,
+        owner: &str,
+    ) -> Result<(), AsideError> {
         let all = &mut self.kept().bookmarks;
-        let id = all.iter().map(|b| b.id).max().unwrap_or(0) + 1;
+        let id = all.iter().map(|b| b.0.id).max().unwrap_or(0) + 1;
         let (note, by) = (note.to_owned(), by.to_owned());
-        all.push(Bookmark { id, time, note, by });
+        all.push((Bookmark { id, time, note, by }, owner.to_owned()));
         Ok(())
     }
 
-    fn remove(&mut self, id: u32, by: &str) -> Result<bool, AsideError> {
+    fn remove(&mut self, id: u32, owner: &str) -> Result<bool, AsideError> {
         let all = &mut self.kept().bookmarks;
         let before = all.len();
-        all.retain(|b| b.id != id || b.by != by);
+        all.retain(|b| b.0.id != id || b.1 != owner);
         Ok(all.len() < before)
     }
 }
 
 impl ViewStore for MemoryStore {
-    fn add(&mut self, view: &OfficerView) -> Result<(), AsideError> {
-        self.kept().views.push(view.clone());
+    fn add(&mut self, view: &OfficerView, owner: &str) -> Result<(), AsideError> {
+        self.kept().views.push((view.clone(), owner.to_owned()));
         Ok(())
     }
 
     fn newest(&self, after: Timestamp, until: Timestamp) -> Result<Vec<OfficerView>, AsideError> {
         let mut newest = BTreeMap::new();
-        for v in &self.kept().views {
+        for (v, owner) in &self.kept().views {
             if v.time > after && v.time <= until {
-                newest.insert(v.by.clone(), v.clone());
+                newest.insert((v.by.clone(), owner.clone()), v.clone());
             }
         }
         Ok(newest.into_values().collect())

@@ -15,8 +15,9 @@ use chengtu_engine::model::{Actor, Fix, NO_BEARING};
 use chengtu_engine::record::{Body, LivePen, Origin};
 use chengtu_engine::state::State;
 use chengtu_engine::time::Timestamp;
+use chengtu_server::feeds::formats::RecordedFix;
 use chengtu_server::log::{EmbeddedOptions, EmbeddedStore, Keyframe, LogStore, LogWriter};
-use chengtu_server::play::{Item, RecordedFix, Recording, TableOptions, TimeFormat, TimeReader};
+use chengtu_server::play::{Item, TableArgs};
 use std::collections::BTreeMap;
 use std::fmt::Write;
 use std::path::{Path, PathBuf};
@@ -33,13 +34,7 @@ fn root() -> PathBuf {
 
 fn recording() -> Result<Vec<RecordedFix>> {
     let path = root().join("data/nanjing/traffic.ctr");
-    let options = TableOptions {
-        map: Vec::new(),
-        delimiter: b',',
-        times: TimeReader::new(TimeFormat::Auto, "UTC")?,
-        speed_factor: 1.0,
-    };
-    let recording = Recording::new(&path, options)?;
+    let recording = TableArgs::default().recording(&path)?;
     let mut fixes = Vec::new();
     for item in recording.items()? {
         match item {

@@ -13,7 +13,10 @@ impl Simulator {
             return;
         };
         let only_adopted = self.is_recorded();
-        let ready = self.checker.ready(policy.after_s, self.now, only_adopted);
+        let ready = self
+            .staff
+            .checker
+            .ready(policy.after_s, self.now, only_adopted);
         for (case, passes) in ready {
             let again = self.state.case(case).is_some_and(|c| c.rework > 0);
             let percent = if again {

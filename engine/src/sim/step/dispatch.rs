@@ -19,10 +19,10 @@ impl Simulator {
         let only_adopted = self.is_recorded();
         let policy = match (self.config.officer, only_adopted) {
             (Some(policy), _) => policy,
-            (None, true) if self.officer.has_adopted() => OfficerPolicy::default(),
+            (None, true) if self.staff.officer.has_adopted() => OfficerPolicy::default(),
             _ => return,
         };
-        if !self.steps.is_multiple_of(LOOK_EVERY) || self.officer.is_idle() {
+        if !self.steps.is_multiple_of(LOOK_EVERY) || self.staff.officer.is_idle() {
             return;
         }
         let in_service = |s: UnitStatus| s != UnitStatus::OutOfService;
@@ -34,7 +34,7 @@ impl Simulator {
         if sendable == 0 {
             return;
         }
-        let ready = self.officer.ready(&policy, self.now, only_adopted);
+        let ready = self.staff.officer.ready(&policy, self.now, only_adopted);
         let mut sent = 0;
         for case in ready.into_iter().take(AT_ONCE_MAX * 4) {
             if sent >= sendable.min(AT_ONCE_MAX) {

@@ -32,7 +32,7 @@ impl Simulator {
         let (local, air) = self.weather();
         let mut readings: BTreeMap<FeedId, Vec<Observation>> = BTreeMap::new();
         for sensor in self.state.sensors() {
-            if self.dead_feeds.contains_key(&sensor.feed) {
+            if self.faults.dead_feeds.contains_key(&sensor.feed) {
                 continue;
             }
             let turn = second + i64::from(sensor.id.0) * 7;

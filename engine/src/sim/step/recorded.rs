@@ -43,13 +43,13 @@ impl Simulator {
                     .collect();
                 let feed = mine.first().and_then(|o| self.state.sensor(o.sensor));
                 let feed = feed.map(|s| s.feed);
-                if let Some(feed) = feed.filter(|f| !self.dead_feeds.contains_key(f)) {
+                if let Some(feed) = feed.filter(|f| !self.faults.dead_feeds.contains_key(f)) {
                     self.observe(feed, &mine, step);
                 }
             }
             Body::Events(events) => {
                 if let Actor::Feed(feed) = &record.origin.actor
-                    && self.dead_feeds.contains_key(feed)
+                    && self.faults.dead_feeds.contains_key(feed)
                 {
                     return;
                 }
@@ -62,7 +62,7 @@ impl Simulator {
 
     /// Traffic as it was; units drive on their own.
     fn recorded_fixes(&mut self, block: &FixBlock, record: &Record, step: &mut Step) {
-        if self.dead_feeds.contains_key(&block.feed) {
+        if self.faults.dead_feeds.contains_key(&block.feed) {
             return;
         }
         let same_names = self.recorded.movers.is_empty();
@@ -153,7 +153,7 @@ impl Simulator {
             }
             Event::UnitServiceChanged { unit, in_service } => {
                 let unit = renamed(&self.recorded.units, *unit);
-                if !self.failed_units.contains_key(&unit) {
+                if !self.faults.failed_units.contains_key(&unit) {
                     let in_service = *in_service;
                     let command = Command::SetInService { unit, in_service };
                     let _ = self.execute(&command, actor, None, step);
@@ -238,8 +238,8 @@ impl Simulator {
             Command::DispatchUnit {
                 target: AssignmentTarget::Case(case),
                 ..
-            } => self.officer.adopt(case),
-            Command::CheckCase { case, .. } => self.checker.adopt(case),
+            } => self.staff.officer.adopt(case),
+            Command::CheckCase { case, .. } => self.staff.checker.adopt(case),
             _ => {}
         }
     }

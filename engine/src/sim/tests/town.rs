@@ -113,17 +113,26 @@ pub fn state(units: u32) -> State {
         };
         submit(Command::RegisterUnit(registration), &Actor::System);
     }
-    for (n, phenomenon) in [
+    for registration in sensors() {
+        submit(Command::RegisterSensor(registration), &Actor::Feed(SENSORS));
+    }
+    for n in 0..4 {
+        submit(Command::ReportCase(report(n, n)), &Actor::Feed(HOTLINE));
+    }
+    state
+}
+
+/// Two water gauges, a bin and a station that measures the air.
+fn sensors() -> impl Iterator<Item = SensorRegistration> {
+    let phenomena = [
         Phenomenon::WaterLevel,
         Phenomenon::WaterLevel,
         Phenomenon::BinFill,
         Phenomenon::Pm25,
-    ]
-    .into_iter()
-    .enumerate()
-    {
+    ];
+    phenomena.into_iter().enumerate().map(|(n, phenomenon)| {
         let (unit, warning, alarm) = crate::sim::usual(phenomenon);
-        let registration = SensorRegistration {
+        SensorRegistration {
             feed: SENSORS,
             key: format!("S{n}"),
             name: format!("S{n}"),
@@ -131,13 +140,8 @@ pub fn state(units: u32) -> State {
             unit_of_measure: unit.to_owned(),
             position: at(100.0 + 900.0 * n as f64, 150.0),
             thresholds: Some(Thresholds { warning, alarm }),
-        };
-        submit(Command::RegisterSensor(registration), &Actor::Feed(SENSORS));
-    }
-    for n in 0..4 {
-        submit(Command::ReportCase(report(n, n)), &Actor::Feed(HOTLINE));
-    }
-    state
+        }
+    })
 }
 
 /// A report of a class at a place of its number.

@@ -1,4 +1,4 @@
-//! Cases as they go through the feed door.
+//! Cases as they go through the feed feed.
 
 use chengtu_engine::city::{Rules, Severity};
 use chengtu_engine::command::CaseReport;
@@ -7,7 +7,7 @@ use chengtu_engine::time::Timestamp;
 use serde::Serialize;
 use std::sync::Arc;
 
-/// A case as it goes through the feed door.
+/// A case as it goes through the feed feed.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct CaseOut {
     /// The feed's name for it.

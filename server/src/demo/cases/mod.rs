@@ -10,7 +10,9 @@ pub use generator::{CaseGenerator, CaseOut};
 pub use rhythm::{Reduced, Rhythm, RhythmError, hour_of_week, reduce};
 
 use super::desk::Desk;
-use crate::play::{Door, DoorError, Entry, now_us};
+use crate::clock::{Clock, SystemClock};
+use crate::feeds::RowKind;
+use crate::play::{FeedClient, FeedError};
 use std::time::Duration;
 
 /// Rows of one request.
@@ -29,37 +31,37 @@ fn ndjson(cases: &[CaseOut]) -> Vec<u8> {
 /// Fills the city up to `backlog` open cases, then reports cases as they come, for ever.
 ///
 /// # Errors
-/// [`DoorError::Refused`]. An absent server is waited for.
+/// [`FeedError::Refused`]. An absent server is waited for.
 pub async fn run(
     mut generator: CaseGenerator,
-    door: &Door,
+    feed: &FeedClient,
     server: &str,
     viewer_token: &str,
     backlog: usize,
-) -> Result<(), DoorError> {
+) -> Result<(), FeedError> {
     if backlog > 0 {
         let open = open_cases(server, viewer_token).await;
         let missing = backlog.saturating_sub(open);
         for some in generator.backlog(missing).chunks(BATCH_ROWS) {
-            post(door, some).await?;
+            post(feed, some).await?;
         }
         if missing > 0 {
             tracing::info!("{missing} cases taken over as backlog; {open} were open");
         }
     }
     while let Some((due, case)) = generator.next_case() {
-        let wait_us = due.0 - now_us();
+        let wait_us = due.0 - SystemClock.now().0;
         if wait_us > 0 {
             tokio::time::sleep(Duration::from_micros(wait_us as u64)).await;
         }
-        post(door, &[case]).await?;
+        post(feed, &[case]).await?;
     }
     tracing::warn!("no street of the city has a name: no cases can be placed");
     Ok(())
 }
 
-async fn post(door: &Door, cases: &[CaseOut]) -> Result<(), DoorError> {
-    let taken = door.post_patiently(Entry::Cases, ndjson(cases)).await?;
+async fn post(feed: &FeedClient, cases: &[CaseOut]) -> Result<(), FeedError> {
+    let taken = feed.post_patiently(RowKind::Cases, ndjson(cases)).await?;
     if taken.rejected > 0 {
         tracing::warn!(
             "{} cases not taken: {}",

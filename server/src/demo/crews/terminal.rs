@@ -1,5 +1,6 @@
 //! A crew's terminal: one connection of its own, as a real one has.
 
+use crate::clock::{Clock, SystemClock};
 use crate::demo::casebook::CaseBook;
 use crate::demo::link::{Backoff, CommandIds, Link, LinkError};
 use chengtu_engine::city::Severity;
@@ -251,7 +252,7 @@ async fn say(
         bearing_deg: Some(said.bearing_deg),
         speed_mps: Some(said.speed_mps),
         accuracy_m: Some(3.0),
-        time: Some(chengtu_engine::time::Timestamp(crate::play::now_us())),
+        time: Some(SystemClock.now()),
         kind: None,
     };
     s.link.send(&ClientMessage::Fixes { rows: vec![row] }).await

@@ -5,7 +5,9 @@ mod air;
 pub use air::{AirCurves, AirError, reduce};
 
 use super::Chance;
-use crate::play::{Door, DoorError, Entry, now_us};
+use crate::clock::{Clock, SystemClock};
+use crate::feeds::RowKind;
+use crate::play::{FeedClient, FeedError};
 use chengtu_engine::geo::Position;
 use chengtu_engine::model::Phenomenon;
 use chengtu_engine::sim::{Behaviour, LocalMoment, Measured, StreetPlaces, usual};
@@ -83,13 +85,13 @@ const PAST_MINUTES: i64 = 60;
 /// Makes the sensors known, tells their last hour, then reports for ever.
 ///
 /// # Errors
-/// [`DoorError::Refused`]. An absent server is waited for.
+/// [`FeedError::Refused`]. An absent server is waited for.
 pub async fn run(
     mut sensors: Vec<SimSensor>,
     air: &AirCurves,
     zone: &TimeZone,
-    door: &Door,
-) -> Result<(), DoorError> {
+    feed: &FeedClient,
+) -> Result<(), FeedError> {
     let mut rows = Vec::new();
     for s in &sensors {
         let at = s.position.lon_lat();
@@ -100,8 +102,8 @@ pub async fn run(
         });
         rows.push(row.to_string());
     }
-    post(door, rows).await?;
-    let begin_us = now_us();
+    post(feed, rows).await?;
+    let begin_us = SystemClock.now().0;
     let mut past = Vec::new();
     for minute in -PAST_MINUTES..0 {
         let time_us = begin_us + minute * 60_000_000;
@@ -112,14 +114,14 @@ pub async fn run(
         }
     }
     for some in past.chunks(2_000) {
-        post(door, some.to_vec()).await?;
+        post(feed, some.to_vec()).await?;
     }
     let begin = tokio::time::Instant::now();
     let slot_time = Duration::from_millis(EVERY_S * 1_000 / SLOTS as u64);
     let mut slot: u32 = 0;
     loop {
         tokio::time::sleep_until(begin + slot_time * slot).await;
-        let time_us = now_us();
+        let time_us = SystemClock.now().0;
         let local = local(time_us, zone);
         let mut rows = Vec::new();
         for s in sensors
@@ -130,7 +132,7 @@ pub async fn run(
             let measured = s.step(EVERY_S as f64 / 60.0, local, air);
             rows.extend(reading(s, measured, time_us));
         }
-        post(door, rows).await?;
+        post(feed, rows).await?;
         slot += 1;
     }
 }
@@ -152,13 +154,13 @@ fn reading(s: &SimSensor, measured: Measured, time_us: i64) -> Option<String> {
     Some(json!({"key": s.key, "value": value, "time_us": time_us}).to_string())
 }
 
-async fn post(door: &Door, rows: Vec<String>) -> Result<(), DoorError> {
+async fn post(feed: &FeedClient, rows: Vec<String>) -> Result<(), FeedError> {
     if rows.is_empty() {
         return Ok(());
     }
     let mut body = rows.join("\n").into_bytes();
     body.push(b'\n');
-    let taken = door.post_patiently(Entry::Observations, body).await?;
+    let taken = feed.post_patiently(RowKind::Observations, body).await?;
     if taken.rejected > 0 {
         tracing::warn!(
             "{} readings not taken: {}",

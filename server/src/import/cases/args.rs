@@ -2,7 +2,8 @@ use super::areas::{AreaNames, Spread};
 use super::columns::{Field, Mapping};
 use super::times::{Repeated, Skipped};
 use super::{CasesError, CasesOptions, import_cases};
-use crate::play::TimeFormat;
+use crate::clock::{Clock, SystemClock};
+use crate::times::TimeFormat;
 use std::path::PathBuf;
 
 /// `import cases FILE… --map … --data DIR`.
@@ -154,7 +155,7 @@ impl CasesArgs {
             ends_after_s,
             errors: self.errors.clone(),
             source: self.source.clone(),
-            now: crate::serve::wall_clock(),
+            now: SystemClock.now(),
         })
     }
 

@@ -26,7 +26,7 @@ pub use report::CasesReport;
 pub use times::{ClockCounts, Repeated, Skipped};
 
 use crate::crs::Crs;
-use crate::play::TimeFormat;
+use crate::times::TimeFormat;
 use chengtu_engine::time::Timestamp;
 use std::path::PathBuf;
 

@@ -10,7 +10,7 @@ use super::times::Times;
 use super::{CasesError, CasesOptions, CasesReport, store};
 use crate::city::City;
 use crate::pack::{CITY_FILE, Pack};
-use crate::play::TimeReader;
+use crate::times::TimeReader;
 use chengtu_engine::city::Rules;
 use chengtu_engine::ids::ClassId;
 use chengtu_engine::time::Timestamp;

@@ -5,7 +5,7 @@ use super::areas::{Areas, Spread, fingerprint};
 use super::columns::{Field, Mapping, Places};
 use super::times::{ClockCounts, Times};
 use crate::crs::Crs;
-use crate::play::open_packed;
+use crate::lines::open as open_packed;
 use chengtu_engine::city::Severity;
 use chengtu_engine::geo::Position;
 use chengtu_engine::time::Timestamp;

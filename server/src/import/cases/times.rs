@@ -1,6 +1,6 @@
 //! Local clocks that show an hour twice in autumn and skip one in spring.
 
-use crate::play::{TimeReader, WrittenTime};
+use crate::times::{TimeReader, WrittenTime};
 use chengtu_engine::time::Timestamp;
 use jiff::tz::AmbiguousOffset;
 
@@ -92,7 +92,7 @@ impl Times {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::play::TimeFormat;
+    use crate::times::TimeFormat;
 
     fn check(
         text: &str,

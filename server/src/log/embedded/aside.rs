@@ -55,6 +55,25 @@ impl Aside for DirectoryAside {
     }
 }
 
+fn has_owners(conn: &Connection, table: &str) -> rusqlite::Result<bool> {
+    conn.prepare("SELECT 1 FROM pragma_table_info(?1) WHERE name='owner'")?
+        .exists([table])
+}
+
+/// Gives a table of before there were identities its owners: people were known by their names alone, and the identity
+/// of whoever has a name of their own is that name.
+fn give_owners(conn: &Connection, table: &str) -> rusqlite::Result<()> {
+    if has_owners(conn, table)? {
+        return Ok(());
+    }
+    conn.execute_batch(&format!(
+        "BEGIN IMMEDIATE;
+         ALTER TABLE {table} ADD COLUMN owner TEXT NOT NULL DEFAULT '';
+         UPDATE {table} SET owner = 'user:' || by;
+         COMMIT;"
+    ))
+}
+
 const BOOKMARKS: &str = "bookmarks.sqlite";
 
 struct Bookmarks {
@@ -67,8 +86,10 @@ impl Bookmarks {
         conn.execute_batch(
             "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL;
              CREATE TABLE IF NOT EXISTS bookmarks(
-               id INTEGER PRIMARY KEY AUTOINCREMENT, time INTEGER NOT NULL, note TEXT NOT NULL, by TEXT NOT NULL) STRICT;",
+               id INTEGER PRIMARY KEY AUTOINCREMENT, time INTEGER NOT NULL, note TEXT NOT NULL, by TEXT NOT NULL,
+               owner TEXT NOT NULL) STRICT;",
         )?;
+        give_owners(&conn, "bookmarks")?;
         Ok(Self { conn })
     }
 }
@@ -98,15 +119,21 @@ impl BookmarkStore for Bookmarks {
             .map_err(failed(BOOKMARKS))
     }
 
-    fn add(&mut self, time: Timestamp, note: &str, by: &str) -> Result<(), AsideError> {
-        let sql = "INSERT INTO bookmarks(time,note,by) VALUES(?1,?2,?3)";
-        let added = self.conn.execute(sql, params![time.0, note, by]);
+    fn add(
+        &mut self,
+        time: Timestamp,
+        note: &str,
+        by: &str,
+        owner: &str,
+    ) -> Result<(), AsideError> {
+        let sql = "INSERT INTO bookmarks(time,note,by,owner) VALUES(?1,?2,?3,?4)";
+        let added = self.conn.execute(sql, params![time.0, note, by, owner]);
         added.map(|_| ()).map_err(failed(BOOKMARKS))
     }
 
-    fn remove(&mut self, id: u32, by: &str) -> Result<bool, AsideError> {
-        let sql = "DELETE FROM bookmarks WHERE id=?1 AND by=?2";
-        let removed = self.conn.execute(sql, params![id, by]);
+    fn remove(&mut self, id: u32, owner: &str) -> Result<bool, AsideError> {
+        let sql = "DELETE FROM bookmarks WHERE id=?1 AND owner=?2";
+        let removed = self.conn.execute(sql, params![id, owner]);
         removed.map(|n| n > 0).map_err(failed(BOOKMARKS))
     }
 }
@@ -126,16 +153,17 @@ impl Views {
             "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL;
              CREATE TABLE IF NOT EXISTS views(
                id INTEGER PRIMARY KEY AUTOINCREMENT, time INTEGER NOT NULL, by TEXT NOT NULL,
-               west REAL NOT NULL, south REAL NOT NULL, east REAL NOT NULL, north REAL NOT NULL, zoom REAL NOT NULL) STRICT;
+               west REAL NOT NULL, south REAL NOT NULL, east REAL NOT NULL, north REAL NOT NULL, zoom REAL NOT NULL,
+               owner TEXT NOT NULL) STRICT;
              CREATE INDEX IF NOT EXISTS views_by_time ON views(time);",
         )?;
+        give_owners(&conn, "views")?;
         Ok(Self { conn, written: 0 })
     }
 
-    fn insert(&self, view: &OfficerView) -> rusqlite::Result<()> {
+    fn insert(&self, view: &OfficerView, owner: &str) -> rusqlite::Result<()> {
         let v = &view.viewport;
-        let sql =
-            "INSERT INTO views(time,by,west,south,east,north,zoom) VALUES(?1,?2,?3,?4,?5,?6,?7)";
+        let sql = "INSERT INTO views(time,by,west,south,east,north,zoom,owner) VALUES(?1,?2,?3,?4,?5,?6,?7,?8)";
         self.conn.prepare_cached(sql)?.execute(params![
             view.time.0,
             view.by,
@@ -143,7 +171,8 @@ impl Views {
             v.south,
             v.east,
             v.north,
-            f64::from(v.zoom)
+            f64::from(v.zoom),
+            owner
         ])?;
         Ok(())
     }
@@ -155,8 +184,8 @@ impl Views {
 }
 
 impl ViewStore for Views {
-    fn add(&mut self, view: &OfficerView) -> Result<(), AsideError> {
-        self.insert(view).map_err(failed(VIEWS))?;
+    fn add(&mut self, view: &OfficerView, owner: &str) -> Result<(), AsideError> {
+        self.insert(view, owner).map_err(failed(VIEWS))?;
         self.written += 1;
         if self.written.is_multiple_of(VIEWS_PRUNED_EVERY) {
             self.prune().map_err(failed(VIEWS))?;
@@ -166,10 +195,16 @@ impl ViewStore for Views {
 
     fn newest(&self, after: Timestamp, until: Timestamp) -> Result<Vec<OfficerView>, AsideError> {
         let read = || {
-            let mut statement = self.conn.prepare_cached(
+            // A file of before there were identities is not changed by reading it.
+            let owner = if has_owners(&self.conn, "views")? {
+                "owner"
+            } else {
+                "by"
+            };
+            let mut statement = self.conn.prepare_cached(&format!(
                 "SELECT by,max(time),west,south,east,north,zoom FROM views
-                 WHERE time>?1 AND time<=?2 GROUP BY by ORDER BY by",
-            )?;
+                 WHERE time>?1 AND time<=?2 GROUP BY {owner} ORDER BY by,{owner}"
+            ))?;
             let rows = statement.query_map([after.0, until.0], |r| {
                 Ok(OfficerView {
                     by: r.get(0)?,
@@ -198,15 +233,16 @@ mod tests {
         let dir = tempfile::tempdir().unwrap();
         let aside = DirectoryAside::of(dir.path());
         let mut b = aside.bookmarks().unwrap();
-        b.add(Timestamp::from_seconds(20), "积水", "王莉").unwrap();
-        b.add(Timestamp::from_seconds(10), "", "李").unwrap();
+        let s = Timestamp::from_seconds;
+        b.add(s(20), "积水", "王莉", "user:王莉").unwrap();
+        b.add(s(10), "", "李", "user:李").unwrap();
         drop(b);
         let mut b = aside.bookmarks().unwrap();
         let list = b.list().unwrap();
         assert_eq!((list.len(), b.count().unwrap()), (2, 2));
         assert_eq!((list[0].by.as_str(), list[1].note.as_str()), ("李", "积水"));
-        assert!(!b.remove(list[1].id, "李").unwrap());
-        assert!(b.remove(list[1].id, "王莉").unwrap());
+        assert!(!b.remove(list[1].id, "user:李").unwrap());
+        assert!(b.remove(list[1].id, "user:王莉").unwrap());
         assert_eq!(b.list().unwrap().len(), 1);
     }
 
@@ -234,7 +270,7 @@ mod tests {
         ];
         let mut views = aside.views().unwrap();
         for v in &all {
-            views.add(v).unwrap();
+            views.add(v, &format!("user:{}", v.by)).unwrap();
         }
         let read = aside.recorded_views().unwrap();
         let between = |after, until| {
@@ -246,5 +282,44 @@ mod tests {
         assert_eq!(between(0, 30), [all[2].clone(), all[3].clone()]);
         assert_eq!(between(25, 625), [all[3].clone()]);
         assert_eq!(between(30, 631), []);
+        // Two officers of one name are two.
+        let namesake = view(30, "王莉", 118.5);
+        views.add(&namesake, "user:wang.2").unwrap();
+        let both = between(0, 30);
+        assert_eq!((both.len(), both.contains(&namesake)), (3, true));
+    }
+
+    #[test]
+    fn what_was_kept_before_there_were_identities_stays_its_owners() {
+        let dir = tempfile::tempdir().unwrap();
+        let old = Connection::open(dir.path().join(BOOKMARKS)).unwrap();
+        old.execute_batch(
+            "CREATE TABLE bookmarks(
+               id INTEGER PRIMARY KEY AUTOINCREMENT, time INTEGER NOT NULL, note TEXT NOT NULL, by TEXT NOT NULL) STRICT;
+             INSERT INTO bookmarks(time,note,by) VALUES(5,'','王莉');",
+        )
+        .unwrap();
+        let old = Connection::open(dir.path().join(VIEWS)).unwrap();
+        old.execute_batch(
+            "CREATE TABLE views(
+               id INTEGER PRIMARY KEY AUTOINCREMENT, time INTEGER NOT NULL, by TEXT NOT NULL,
+               west REAL NOT NULL, south REAL NOT NULL, east REAL NOT NULL, north REAL NOT NULL, zoom REAL NOT NULL) STRICT;
+             INSERT INTO views(time,by,west,south,east,north,zoom) VALUES(5,'王莉',1,1,1,1,1);",
+        )
+        .unwrap();
+        drop(old);
+        let aside = DirectoryAside::of(dir.path());
+        let seen = |a: &DirectoryAside| {
+            let read = a.recorded_views().unwrap();
+            read.newest(Timestamp(0), Timestamp(9)).unwrap().len()
+        };
+        assert_eq!(seen(&aside), 1);
+        drop(aside.views().unwrap());
+        assert_eq!(seen(&aside), 1);
+        drop(aside.bookmarks().unwrap());
+        let mut b = aside.bookmarks().unwrap();
+        let id = b.list().unwrap()[0].id;
+        assert!(!b.remove(id, "user:王莉/2").unwrap());
+        assert!(b.remove(id, "user:王莉").unwrap());
     }
 }

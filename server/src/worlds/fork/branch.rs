@@ -3,18 +3,22 @@
 use super::Pair;
 use super::clock::{ForkClock, SPEED_MAX, SPEED_MIN};
 use super::track::TrackReader;
+use crate::access::Principal;
 use crate::audience::{Audience, Viewer, notice};
 use crate::codes;
-use crate::session::{Rights, Who};
-use crate::world::Request;
-use crate::worlds::{OtherWorld, Refusal, answer_past};
+use crate::outbox::Outbox;
+use crate::refusal::Refusal;
+use crate::request::{CommandReply, PastQuestion};
+use crate::worlds::{OtherWorld, Owner, answer_past};
+use chengtu_engine::command::CommandRequest;
 use chengtu_engine::drill::Seat;
 use chengtu_engine::ids::ThingId;
+use chengtu_engine::permission::Permission;
 use chengtu_engine::replay::{
     History, PlayError, Player, Step, TimeBasis, TimeControl, WorldClock,
 };
 use chengtu_engine::state::State;
-use chengtu_engine::stream::{Rejected, ServerMessage, SnapshotReason};
+use chengtu_engine::stream::{ServerMessage, SnapshotReason};
 use chengtu_engine::time::Timestamp;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -34,7 +38,7 @@ pub(super) struct Closed {
 pub(super) struct Branch {
     pair: Arc<Pair>,
     player: Player<TrackReader>,
-    owner: String,
+    owner: Owner,
     /// Roads closed in this branch.
     closed: Vec<Closed>,
     closed_now: Vec<u32>,
@@ -50,7 +54,7 @@ impl Branch {
     pub fn new(
         reader: TrackReader,
         at: Timestamp,
-        owner: String,
+        owner: Owner,
         closed: Vec<Closed>,
         over: Arc<AtomicBool>,
     ) -> Result<Self, PlayError> {
@@ -245,46 +249,37 @@ impl OtherWorld for Branch {
         self.tell(audience);
     }
 
-    fn take(&mut self, request: Request, audience: &mut Audience) {
-        match request {
-            Request::Time { session, control } => {
-                let Some(viewer) = audience.viewer(session) else {
-                    return;
-                };
-                let outbox = viewer.outbox.clone();
-                if viewer.seat != Seat::Director {
-                    let text = format!(
-                        "this fork is driven by {}; make one of your own",
-                        self.owner
-                    );
-                    return notice(&outbox, codes::NOT_YOUR_CLOCK, text);
-                }
-                if let Err((code, text)) = self.drive(control) {
-                    notice(&outbox, code, text);
-                }
-                self.follow(audience);
-            }
-            Request::Past { outbox, question } => {
-                answer_past(self.player.history(), &[], &outbox, question);
-            }
-            Request::Command { session, id, .. } => {
-                if let Some(viewer) = audience.viewer(session) {
-                    let text = "a fork runs by itself; make another one to try something else, or take its plan over";
-                    let m = ServerMessage::Rejected(Rejected {
-                        id,
-                        code: codes::PAST,
-                        text: text.to_owned(),
-                    });
-                    viewer.outbox.answer(&m);
-                }
-            }
-            _ => {}
+    fn control_time(&mut self, session: u64, control: TimeControl, audience: &mut Audience) {
+        let Some(viewer) = audience.viewer(session) else {
+            return;
+        };
+        let outbox = viewer.outbox.clone();
+        if viewer.seat != Seat::Director {
+            let text = format!(
+                "this fork is driven by {}; make one of your own",
+                self.owner
+            );
+            return notice(&outbox, codes::NOT_YOUR_CLOCK, text);
         }
+        if let Err((code, text)) = self.drive(control) {
+            notice(&outbox, code, text);
+        }
+        self.follow(audience);
     }
 
-    fn admit(&mut self, who: &Who, rights: Rights, _seat: Seat) -> Result<Seat, Refusal> {
-        rights.replay()?;
-        if who.name() == self.owner {
+    fn command(&mut self, _: u64, _: CommandRequest, reply: CommandReply, _: &mut Audience) {
+        let text =
+            "a fork runs by itself; make another one to try something else, or take its plan over";
+        reply.reject(codes::PAST, text);
+    }
+
+    fn past(&self, outbox: &Outbox, question: PastQuestion) {
+        answer_past(self.player.history(), &[], outbox, question);
+    }
+
+    fn admit(&mut self, principal: &Principal, _seat: Seat) -> Result<Seat, Refusal> {
+        principal.require(Permission::Replay)?;
+        if self.owner.is(principal) {
             Ok(Seat::Director)
         } else {
             let text = format!("this fork is private to {}", self.owner);

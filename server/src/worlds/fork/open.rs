@@ -4,14 +4,16 @@ use super::track::{Track, TrackReader};
 use super::traffic::After;
 use super::worker::{self, Job};
 use super::{Pair, Told};
+use crate::access::Principal;
 use crate::codes;
 use crate::demo::sensors::AirCurves;
 use crate::log::LogStore;
-use crate::session::{Rights, Who};
-use crate::worlds::{NewWorld, OtherWorld, Refusal, Worlds};
+use crate::refusal::Refusal;
+use crate::worlds::{NewWorld, OtherWorld, Owner, Worlds};
 use chengtu_engine::drill::Seat;
 use chengtu_engine::fork::{Fork, ForkPlan, Forked, Intervention};
 use chengtu_engine::geo::Position;
+use chengtu_engine::permission::Permission;
 use chengtu_engine::record::World;
 use chengtu_engine::replay::{History, MemoryHistory, Player, TimeBasis};
 use chengtu_engine::sim::SimConfig;
@@ -62,11 +64,41 @@ struct Prepared {
 /// [`Refusal`] in words: no right, a second outside the log, something unknown, too many worlds.
 pub async fn open(
     worlds: &Arc<Worlds>,
-    who: &Who,
-    rights: Rights,
+    principal: &Arc<Principal>,
     asked: Asked,
 ) -> Result<Forked, Refusal> {
-    rights.replay()?;
+    principal.require(Permission::Replay)?;
+    check(&asked)?;
+    let (request, at) = (asked.request, asked.at);
+    let (worlds_too, by) = (worlds.clone(), principal.name.clone());
+    let prepared = tokio::task::spawn_blocking(move || prepare(&worlds_too, &by, asked)).await;
+    let mut prepared = prepared.map_err(|e| refused(format!("the fork broke down: {e}")))??;
+    let pair = Arc::new(pair_of(&prepared.base, at, prepared.from)?);
+    let closed = core::mem::take(&mut prepared.closed);
+    let span = (at, prepared.from);
+    let (actual, other) = open_branches(worlds, principal, &pair, span, closed).await?;
+    prepared.fork.name(actual, other);
+    let job = Job {
+        fork: prepared.fork,
+        after: prepared.after,
+        pair: Arc::downgrade(&pair),
+        live: worlds.live_handle().clone(),
+        by: principal.clone(),
+    };
+    let thread = std::thread::Builder::new().name("fork".to_owned());
+    thread
+        .spawn(move || worker::run(job))
+        .map_err(|e| refused(format!("no thread to compute a fork: {e}")))?;
+    Ok(Forked {
+        request,
+        actual,
+        other,
+        at,
+    })
+}
+
+/// What can be judged without reading the log.
+fn check(asked: &Asked) -> Result<(), Refusal> {
     if let World::Fork(_) | World::Drill(_) = asked.from {
         return Err(refused(
             "forks are made of the running city or of a replay; go there first",
@@ -86,38 +118,34 @@ pub async fn open(
         );
         return Err(refused(text));
     }
-    let (for_thread, by, request, at) = (
-        worlds.clone(),
-        who.name().to_owned(),
-        asked.request,
-        asked.at,
-    );
-    let prepared = tokio::task::spawn_blocking(move || prepare(&for_thread, &by, asked)).await;
-    let prepared = prepared.map_err(|e| refused(format!("the fork broke down: {e}")))??;
-    let Prepared {
-        mut fork,
-        base,
-        after,
-        from,
-        closed,
-    } = prepared;
-    let pair = Arc::new(pair_of(&base, at, from)?);
+    Ok(())
+}
+
+/// Opens the world without what is done otherwise and the one with it; in the latter `closed` roads are closed.
+async fn open_branches(
+    worlds: &Arc<Worlds>,
+    principal: &Principal,
+    pair: &Arc<Pair>,
+    span: (Timestamp, Timestamp),
+    closed: Vec<Closed>,
+) -> Result<(World, World), Refusal> {
     let over = Arc::new(AtomicBool::new(false));
     let mut made = Vec::new();
     for (side, closed) in [Vec::new(), closed].into_iter().enumerate() {
+        let owner = Owner::from(principal);
         let new = NewWorld {
             kind: World::Fork,
             title: String::new(),
-            owner: who.name().to_owned(),
+            owner: owner.clone(),
             shared: false,
             own_past: true,
             idle: None,
         };
-        let (pair, over_too, owner) = (pair.clone(), over.clone(), who.name().to_owned());
+        let (pair, over_too) = (pair.clone(), over.clone());
         let store = Arc::clone(worlds.store());
-        let make = move |_| branch(&*store, pair, side, (at, from), owner, closed, over_too);
+        let make = move |_| branch(&*store, pair, side, span, owner, closed, over_too);
         match worlds.open(new, Seat::Director, make).await {
-            Ok(door) => made.push(door.world),
+            Ok(handle) => made.push(handle.world),
             Err(refusal) => {
                 over.store(true, Ordering::Release);
                 return Err(refusal);
@@ -126,30 +154,12 @@ pub async fn open(
     }
     let (actual, other) = (made[0], made[1]);
     // Where there is room for one only, the second has taken the place of the first.
-    let own = worlds.list(who);
-    if !own.iter().any(|w| w.world == actual) {
+    if !worlds.list(principal).iter().any(|w| w.world == actual) {
         over.store(true, Ordering::Release);
         let text = "a fork needs two worlds and there is room for one only: leave one that you are in first";
         return Err(Refusal::new(codes::TOO_MANY_WORLDS, text));
     }
-    fork.name(actual, other);
-    let job = Job {
-        fork,
-        after,
-        pair: Arc::downgrade(&pair),
-        live: worlds.live_handle().clone(),
-        by: who.name().to_owned(),
-    };
-    let thread = std::thread::Builder::new().name("fork".to_owned());
-    thread
-        .spawn(move || worker::run(job))
-        .map_err(|e| refused(format!("no thread to compute a fork: {e}")))?;
-    Ok(Forked {
-        request,
-        actual,
-        other,
-        at,
-    })
+    Ok((actual, other))
 }
 
 fn branch(
@@ -157,7 +167,7 @@ fn branch(
     pair: Arc<Pair>,
     side: usize,
     (at, from): (Timestamp, Timestamp),
-    owner: String,
+    owner: Owner,
     closed: Vec<Closed>,
     over: Arc<AtomicBool>,
 ) -> Result<Box<dyn OtherWorld>, Refusal> {
@@ -204,7 +214,7 @@ fn prepare(worlds: &Worlds, by: &str, asked: Asked) -> Result<Prepared, Refusal>
             "this second lies {s} s before the log's first record; choose a later one"
         )));
     }
-    let now = crate::serve::wall_clock().max(last);
+    let now = worlds.clock().now().max(last);
     if at.0 > now.0.saturating_add(NOW_US) {
         let s = at.seconds_since(now).ceil();
         return Err(refused(format!(

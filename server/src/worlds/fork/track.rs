@@ -131,7 +131,8 @@ impl History for TrackReader {
             // The log may have gone on since: of it only what was before the fork counts.
             let whole_us = (i128::from(to.0) - i128::from(from.0)).max(1);
             let (old, old_marks) = self.log.bars(from, to, bars)?;
-            let last = (i128::from(at.0) - i128::from(from.0)) * i128::from(bars) / whole_us;
+            let before_us = i128::from(at.0) - i128::from(from.0);
+            let last = before_us * i128::from(bars) / whole_us;
             for (i, (sum, more)) in counts.iter_mut().zip(old).enumerate() {
                 if (i as i128) <= last {
                     sum.cases += more.cases;

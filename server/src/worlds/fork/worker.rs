@@ -2,7 +2,9 @@
 
 use super::Pair;
 use super::traffic::After;
-use crate::world::{Request, WorldHandle};
+use crate::access::Principal;
+use crate::request::LiveRequest;
+use crate::world::LiveHandle;
 use crate::worlds::priority;
 use chengtu_engine::fork::{Fork, ForkReport, Proposal};
 use chengtu_engine::record::{Body, ForkRecord, Record};
@@ -28,9 +30,9 @@ pub(super) struct Job {
     /// What history has after the second; none where it ends before.
     pub after: Option<After>,
     pub pair: Weak<Pair>,
-    pub live: WorldHandle,
+    pub live: LiveHandle,
     /// Who would do what the plan proposes.
-    pub by: String,
+    pub by: Arc<Principal>,
 }
 
 /// Runs until both branches are as far as they are to be, then keeps the plan's prospects fresh until both worlds have
@@ -129,7 +131,7 @@ impl Job {
 }
 
 /// Makes a report known, its plan held against the running city.
-fn tell(live: &WorldHandle, by: &str, pair: &Pair, mut report: ForkReport) {
+fn tell(live: &LiveHandle, by: &Arc<Principal>, pair: &Pair, mut report: ForkReport) {
     hold_against(live, by, &mut report.plan);
     let mut told = pair.told();
     if *told.report != report {
@@ -139,13 +141,13 @@ fn tell(live: &WorldHandle, by: &str, pair: &Pair, mut report: ForkReport) {
 }
 
 /// Asks the running city what it would say to each proposal now. Nothing is done.
-fn hold_against(live: &WorldHandle, by: &str, plan: &mut [Proposal]) {
+fn hold_against(live: &LiveHandle, by: &Arc<Principal>, plan: &mut [Proposal]) {
     if plan.is_empty() {
         return;
     }
     let (reply, answer) = oneshot::channel();
-    let ask = Request::TryOut {
-        by: by.to_owned(),
+    let ask = LiveRequest::TryOut {
+        by: by.clone(),
         commands: plan.iter().map(|p| p.command.clone()).collect(),
         reply,
     };

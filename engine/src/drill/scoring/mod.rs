@@ -1,0 +1,15 @@
+//! The score of an attempt: a judge for each criterion, each of which returns what it has judged. What cannot be told yet
+//! is not among it.
+
+mod classification;
+mod conduct;
+mod deadline;
+mod department;
+mod goals;
+mod item;
+mod ordinary;
+mod score;
+mod timing;
+
+pub use goals::goals;
+pub use score::score;

@@ -1,0 +1,117 @@
+//! The score of an attempt: what was judged, what it rests on, second by second.
+
+use super::classification::classification;
+use super::department::department;
+use super::item::Item;
+use super::{conduct, goals, timing};
+use crate::drill::occurrence::occurrences;
+use crate::drill::scenario::Scenario;
+use crate::drill::tally::Tally;
+use crate::drill::{Criterion, Evidence, ScoreRow, ScoreView};
+
+/// The score so far, or at the end. Deterministic: the same log gives the same score, to the last digit.
+///
+/// Each criterion's points are dealt out to what it judges, an ordinary case getting a fifth of what an inject gets; what
+/// cannot be told yet is left out until it can or until the drill is over. A criterion that has nothing to judge counts for nothing. The points of a row are what it
+/// could give plus what its evidence says was lost, but for rounding.
+pub fn score(scenario: &Scenario, tally: &Tally) -> ScoreView {
+    let w = &scenario.weights;
+    let found = occurrences(scenario, tally);
+    let rows = [
+        (
+            Criterion::Detection,
+            w.detection,
+            timing::detection(tally, &found),
+        ),
+        (
+            Criterion::Classification,
+            w.classification,
+            classification(tally, &found),
+        ),
+        (
+            Criterion::TimeToDispatch,
+            w.time_to_dispatch,
+            timing::dispatch(tally, &found),
+        ),
+        (
+            Criterion::RightDepartment,
+            w.right_department,
+            department(tally, &found),
+        ),
+        (
+            Criterion::Arrival,
+            w.arrival,
+            timing::arrival(tally, &found),
+        ),
+        (
+            Criterion::OverCommitment,
+            w.over_commitment,
+            conduct::over_commitment(tally, &found),
+        ),
+        (
+            Criterion::EmptyAreas,
+            w.empty_areas,
+            conduct::empty_areas(tally),
+        ),
+        (
+            Criterion::AlarmsUnacknowledged,
+            w.alarms_unacknowledged,
+            conduct::alarms(tally),
+        ),
+        (Criterion::Goals, w.goals, goals::items(scenario, tally)),
+    ];
+    let rows: Vec<ScoreRow> = rows
+        .into_iter()
+        .map(|(criterion, weight, items)| row(criterion, weight, items))
+        .collect();
+    let (points, of) = rows
+        .iter()
+        .fold((0.0, 0.0), |(p, o), r| (p + r.points, o + r.of));
+    let total = if of > 0.0 {
+        hundredths(100.0 * points / of)
+    } else {
+        0.0
+    };
+    ScoreView { total, rows }
+}
+
+fn row(criterion: Criterion, weight: f64, items: Vec<Item>) -> ScoreRow {
+    if items.is_empty() || weight <= 0.0 {
+        return ScoreRow {
+            criterion,
+            points: 0.0,
+            of: 0.0,
+            evidence: Vec::new(),
+        };
+    }
+    let all: f64 = items.iter().map(|i| i.weight).sum();
+    let mut points = 0.0;
+    let mut evidence: Vec<Evidence> = items
+        .into_iter()
+        .map(|item| {
+            let share = weight * item.weight / all;
+            let lost = share * (1.0 - item.won.clamp(0.0, 1.0));
+            points += share - lost;
+            let told = if lost > 0.0 { -lost } else { share };
+            Evidence {
+                time: item.time,
+                thing: item.thing,
+                points: hundredths(told),
+                text: item.text,
+                text_en: item.text_en,
+            }
+        })
+        .collect();
+    evidence.sort_by_key(|e| e.time);
+    ScoreRow {
+        criterion,
+        points: hundredths(points),
+        of: weight,
+        evidence,
+    }
+}
+
+/// Rounded to hundredths, as it is shown.
+fn hundredths(x: f64) -> f64 {
+    (x * 100.0).round() / 100.0
+}

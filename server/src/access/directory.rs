@@ -1,0 +1,212 @@
+use super::secret::{Secret, fingerprint};
+use super::{AccessError, Part, Principal, PrincipalId};
+use crate::config::{Config, UserConfig};
+use crate::crs::Crs;
+use chengtu_engine::permission::{Permission, Role};
+use std::sync::Arc;
+
+/// A source of data that may speak.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Feed {
+    /// Its name; unique.
+    pub name: String,
+    /// Its reference system.
+    pub crs: Crs,
+}
+
+/// The feed that all units' terminals speak through.
+pub const UNITS_FEED: &str = "units";
+
+/// Who may connect and who they are: every token of the server is judged here, and nowhere else.
+#[derive(Debug)]
+pub struct Access {
+    people: Vec<(Secret, Principal)>,
+    /// Secrets shared by all terminals.
+    terminals: Vec<Secret>,
+    feeds: Vec<(Secret, Arc<Feed>)>,
+    units_crs: Crs,
+    /// Nobody is configured and only this machine can connect.
+    open_users: bool,
+    open_feeds: bool,
+}
+
+/// The identity of each configured user, in their order: their `id`; without one their name; and where several without
+/// one bear that name, the name with a mark that follows from the token, so that none of them passes as another.
+fn ids(users: &[UserConfig]) -> impl Iterator<Item = String> + '_ {
+    users.iter().map(|u| {
+        if !u.id.is_empty() {
+            return u.id.clone();
+        }
+        let known_as =
+            |o: &&UserConfig| o.role != Role::Unit && (o.name == u.name || o.id == u.name);
+        if users.iter().filter(known_as).count() == 1 {
+            u.name.clone()
+        } else {
+            format!("{}/{}", u.name, fingerprint(&u.token))
+        }
+    })
+}
+
+impl Access {
+    /// From a configuration that was checked; `loopback`: only this machine can connect.
+    pub fn new(config: &Config, loopback: bool) -> Self {
+        let mut people = Vec::new();
+        let mut terminals = Vec::new();
+        for (u, id) in config.users.iter().zip(ids(&config.users)) {
+            let secret = Secret::new(&u.token);
+            let part = match u.role {
+                Role::Operator => Part::Operator,
+                Role::Viewer => Part::Viewer,
+                Role::Unit if u.unit == "*" => {
+                    terminals.push(secret);
+                    continue;
+                }
+                Role::Unit => {
+                    people.push((secret, Principal::terminal(&u.unit)));
+                    continue;
+                }
+                // The check of the configuration lets none through.
+                Role::Feed => continue,
+            };
+            let set = [
+                (Permission::Replay, u.may_replay),
+                (Permission::DirectDrills, u.may_direct),
+            ];
+            let set = set
+                .into_iter()
+                .filter_map(|(p, granted)| Some((p, granted?)));
+            let usual = part.role().rights();
+            let rights = set.fold(usual, |rights, (p, granted)| rights.with(p, granted));
+            let principal = Principal {
+                id: PrincipalId::user(&id),
+                name: u.name.clone(),
+                part,
+                rights,
+            };
+            people.push((secret, principal));
+        }
+        let feeds: Vec<(Secret, Arc<Feed>)> = config
+            .feeds
+            .iter()
+            .map(|f| {
+                let crs = f.crs().unwrap_or(Crs::Wgs84);
+                let name = f.name.clone();
+                (Secret::new(&f.token), Arc::new(Feed { name, crs }))
+            })
+            .collect();
+        let units_crs = feeds
+            .iter()
+            .find(|(_, f)| f.name == UNITS_FEED)
+            .map_or(Crs::Wgs84, |(_, f)| f.crs.clone());
+        Self {
+            open_users: loopback && config.users.is_empty(),
+            open_feeds: loopback && config.feeds.is_empty(),
+            people,
+            terminals,
+            feeds,
+            units_crs,
+        }
+    }
+
+    /// Names of the feeds to register.
+    pub fn feed_names(&self) -> impl Iterator<Item = &str> {
+        self.feeds.iter().map(|(_, f)| f.name.as_str())
+    }
+
+    /// The reference system of terminals.
+    pub fn units_crs(&self) -> &Crs {
+        &self.units_crs
+    }
+
+    /// Whose token this is.
+    ///
+    /// # Errors
+    /// [`AccessError::Missing`] without one, [`AccessError::Wrong`] when it is nobody's.
+    pub fn authenticate(&self, token: &str) -> Result<Principal, AccessError> {
+        let mut found = None;
+        // Every secret is compared: how long this takes says nothing about whose token it nearly is.
+        for (secret, principal) in &self.people {
+            if secret.is(token) {
+                found = Some(principal.clone());
+            }
+        }
+        for (secret, feed) in &self.feeds {
+            if secret.is(token) {
+                found = Some(Principal::of_feed(feed.clone()));
+            }
+        }
+        if let Some((shared, call_sign)) = token.split_once('/') {
+            for secret in &self.terminals {
+                if secret.is(shared) {
+                    found = Some(Principal::terminal(call_sign));
+                }
+            }
+        }
+        found
+            .or_else(|| self.guest(token))
+            .ok_or(if token.is_empty() {
+                AccessError::Missing
+            } else {
+                AccessError::Wrong
+            })
+    }
+
+    /// Whoever somebody says that they are, where nobody is configured.
+    fn guest(&self, token: &str) -> Option<Principal> {
+        if self.open_feeds
+            && let Some(name) = token.strip_prefix("feed:")
+        {
+            return Some(Principal::of_feed(open_feed(name)));
+        }
+        if !self.open_users {
+            return None;
+        }
+        let operator = |name: &str| {
+            Principal::with_usual_rights(PrincipalId::user(name), name, Part::Operator)
+        };
+        Some(match token.split_once(':') {
+            Some(("unit", call_sign)) => Principal::terminal(call_sign),
+            Some(("viewer", name)) => {
+                Principal::with_usual_rights(PrincipalId::guest_viewer(name), name, Part::Viewer)
+            }
+            Some(("operator", name)) => operator(name),
+            _ => operator("值班员"),
+        })
+    }
+
+    /// The feed that a request speaks for.
+    ///
+    /// # Errors
+    /// [`AccessError`]: no token, nobody's, another feed's, or no such feed.
+    pub fn feed(&self, name: &str, token: Option<&str>) -> Result<Arc<Feed>, AccessError> {
+        if self.open_feeds {
+            let plain = |c: char| c.is_ascii_alphanumeric() || "-_.".contains(c);
+            if name.is_empty() || name.len() > 64 || !name.chars().all(plain) {
+                return Err(AccessError::NoSuchFeed);
+            }
+            return Ok(open_feed(name));
+        }
+        let token = token.ok_or(AccessError::Missing)?;
+        let mut owner = None;
+        for (secret, feed) in &self.feeds {
+            if secret.is(token) {
+                owner = Some(feed);
+            }
+        }
+        let owner = owner.ok_or(AccessError::Wrong)?;
+        if owner.name == name {
+            Ok(owner.clone())
+        } else if self.feeds.iter().any(|(_, f)| f.name == name) {
+            Err(AccessError::OtherFeed)
+        } else {
+            Err(AccessError::NoSuchFeed)
+        }
+    }
+}
+
+fn open_feed(name: &str) -> Arc<Feed> {
+    Arc::new(Feed {
+        name: name.to_owned(),
+        crs: Crs::Wgs84,
+    })
+}

@@ -1,0 +1,44 @@
+//! Authentication: whose a token is, over sockets and over HTTP, and what that principal may do.
+
+mod bearer;
+mod directory;
+mod principal;
+mod secret;
+#[cfg(test)]
+mod tests;
+
+pub use bearer::bearer;
+pub use directory::{Access, Feed, UNITS_FEED};
+pub use principal::{Part, Principal, PrincipalId};
+
+use axum::http::StatusCode;
+
+/// Why somebody was not let in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum AccessError {
+    /// No token was sent.
+    #[error("a token is needed: send `Authorization: Bearer TOKEN`")]
+    Missing,
+    /// Nobody has this token.
+    #[error("the token is not known")]
+    Wrong,
+    /// The token is another feed's.
+    #[error("the token does not belong to this feed")]
+    OtherFeed,
+    /// No feed has this name.
+    #[error(
+        "there is no such feed; feeds are listed under [[feeds]] in the server's configuration"
+    )]
+    NoSuchFeed,
+}
+
+impl AccessError {
+    /// As an answer over HTTP: 401, 403 or 404.
+    pub fn status(self) -> StatusCode {
+        match self {
+            Self::Missing | Self::Wrong => StatusCode::UNAUTHORIZED,
+            Self::OtherFeed => StatusCode::FORBIDDEN,
+            Self::NoSuchFeed => StatusCode::NOT_FOUND,
+        }
+    }
+}

@@ -1,0 +1,122 @@
+use super::Feed;
+use crate::codes;
+use crate::refusal::Refusal;
+use chengtu_engine::permission::{Permission, Rights, Role};
+use std::fmt;
+use std::sync::Arc;
+
+/// Who somebody is, whatever they are called: two people of one display name have two of these.
+///
+/// Stable over restarts, so that what is kept on disk (bookmarks) stays its owner's. See
+/// [`UserConfig::id`](crate::config::UserConfig::id) for where it comes from.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct PrincipalId(Arc<str>);
+
+impl PrincipalId {
+    /// A person of the configuration, or an operator of a server that has none configured.
+    pub fn user(id: &str) -> Self {
+        Self(format!("user:{id}").into())
+    }
+
+    /// Somebody who looks on at a server without configured users.
+    pub fn guest_viewer(name: &str) -> Self {
+        Self(format!("viewer:{name}").into())
+    }
+
+    /// A unit's terminal.
+    pub fn unit(call_sign: &str) -> Self {
+        Self(format!("unit:{call_sign}").into())
+    }
+
+    /// A feed.
+    pub fn feed(name: &str) -> Self {
+        Self(format!("feed:{name}").into())
+    }
+
+    /// As it is kept on disk.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Display for PrincipalId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+/// What a principal takes part as.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Part {
+    /// A duty officer: sees and decides.
+    Operator,
+    /// Sees.
+    Viewer,
+    /// A unit's terminal: reports its own position and progress. Its call sign is the principal's name.
+    Terminal,
+    /// A source of data.
+    Feed(Arc<Feed>),
+}
+
+impl Part {
+    /// The role that it is in the engine's table of rights.
+    pub fn role(&self) -> Role {
+        match self {
+            Self::Operator => Role::Operator,
+            Self::Viewer => Role::Viewer,
+            Self::Terminal => Role::Unit,
+            Self::Feed(_) => Role::Feed,
+        }
+    }
+}
+
+/// Somebody who has shown a token that opens something.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Principal {
+    /// Identity: what ownership is decided by.
+    pub id: PrincipalId,
+    /// Display name, or call sign; for people and for the log. Not unique.
+    pub name: String,
+    /// What they take part as.
+    pub part: Part,
+    /// What they may do: their role's usual rights, and what the configuration grants or withdraws.
+    pub rights: Rights,
+}
+
+impl Principal {
+    /// A terminal of the unit with this call sign.
+    pub fn terminal(call_sign: &str) -> Self {
+        Self::with_usual_rights(PrincipalId::unit(call_sign), call_sign, Part::Terminal)
+    }
+
+    /// A feed.
+    pub fn of_feed(feed: Arc<Feed>) -> Self {
+        let name = feed.name.clone();
+        Self::with_usual_rights(PrincipalId::feed(&name), &name, Part::Feed(feed))
+    }
+
+    /// With the rights that come with a part.
+    pub fn with_usual_rights(id: PrincipalId, name: &str, part: Part) -> Self {
+        let rights = part.role().rights();
+        Self {
+            id,
+            name: name.to_owned(),
+            part,
+            rights,
+        }
+    }
+
+    /// What they are.
+    pub fn role(&self) -> Role {
+        self.part.role()
+    }
+
+    /// Refuses whoever lacks a permission.
+    ///
+    /// # Errors
+    /// [`codes::NOT_PERMITTED`] with [`Permission::refusal`].
+    pub fn require(&self, permission: Permission) -> Result<(), Refusal> {
+        let lacking = |p: Permission| Refusal::new(codes::NOT_PERMITTED, p.refusal());
+        self.rights.require(permission).map_err(lacking)
+    }
+}

@@ -1,0 +1,124 @@
+//! What a configuration must hold to besides its syntax.
+
+use super::{Config, ConfigError, FeedConfig, Limits, UserConfig};
+use chengtu_engine::permission::Role;
+use std::collections::BTreeSet;
+use std::path::Path;
+
+/// A key, its value and what is wrong with it.
+struct Fault {
+    key: String,
+    value: String,
+    text: String,
+}
+
+fn fault(key: impl Into<String>, value: impl Into<String>, text: impl Into<String>) -> Fault {
+    Fault {
+        key: key.into(),
+        value: value.into(),
+        text: text.into(),
+    }
+}
+
+/// Checks a configuration; `path` is for the message.
+///
+/// # Errors
+/// [`ConfigError::Value`] of the first key that is wrong.
+pub(super) fn check(config: &Config, path: &Path) -> Result<(), ConfigError> {
+    let mut tokens = BTreeSet::new();
+    limits(&config.limits)
+        .and_then(|()| feeds(&config.feeds, &mut tokens))
+        .and_then(|()| users(&config.users, &mut tokens))
+        .map_err(|Fault { key, value, text }| ConfigError::Value {
+            path: path.to_owned(),
+            key,
+            value,
+            text,
+        })
+}
+
+fn limits(l: &Limits) -> Result<(), Fault> {
+    let positive = [
+        ("requests_max", l.requests_max),
+        ("fixes_per_tick_max", l.fixes_per_tick_max),
+        ("sessions_max", l.sessions_max),
+        ("message_bytes_max", l.message_bytes_max),
+        ("outbox_frames_max", l.outbox_frames_max),
+        ("outbox_bytes_max", l.outbox_bytes_max),
+        ("body_bytes_max", l.body_bytes_max),
+        ("body_unpacked_bytes_max", l.body_unpacked_bytes_max),
+    ];
+    for (key, value) in positive {
+        if value == 0 {
+            return Err(fault(format!("limits.{key}"), "0", "must be at least 1"));
+        }
+    }
+    for (key, value) in [
+        ("hello_timeout_s", l.hello_timeout_s),
+        ("ping_every_s", l.ping_every_s),
+    ] {
+        if value == 0 {
+            let text = "must be at least 1 second";
+            return Err(fault(format!("limits.{key}"), "0", text));
+        }
+    }
+    if l.silence_max_s <= l.ping_every_s {
+        let text = "must be longer than limits.ping_every_s, or every quiet client is closed";
+        return Err(fault(
+            "limits.silence_max_s",
+            l.silence_max_s.to_string(),
+            text,
+        ));
+    }
+    if l.feeds_max > usize::from(u16::MAX) {
+        let text = "at most 65535 can be told apart";
+        return Err(fault("limits.feeds_max", l.feeds_max.to_string(), text));
+    }
+    Ok(())
+}
+
+fn feeds<'a>(feeds: &'a [FeedConfig], tokens: &mut BTreeSet<&'a str>) -> Result<(), Fault> {
+    let mut names = BTreeSet::new();
+    for (i, feed) in feeds.iter().enumerate() {
+        let key = |k: &str| format!("feeds[{i}].{k}");
+        let plain = |c: char| c.is_ascii_alphanumeric() || "-_.".contains(c);
+        if feed.name.is_empty() || !feed.name.chars().all(plain) {
+            let text = "use letters, digits, - _ . (it stands in a URL)";
+            return Err(fault(key("name"), &feed.name, text));
+        }
+        if !names.insert(&feed.name) {
+            return Err(fault(key("name"), &feed.name, "stands twice"));
+        }
+        if feed.token.is_empty() || !tokens.insert(&feed.token) {
+            return Err(fault(key("token"), "…", "must be a secret of its own"));
+        }
+        if let Err(e) = feed.crs() {
+            return Err(fault(key("crs"), &feed.crs, e.to_string()));
+        }
+    }
+    Ok(())
+}
+
+fn users<'a>(users: &'a [UserConfig], tokens: &mut BTreeSet<&'a str>) -> Result<(), Fault> {
+    let mut ids = BTreeSet::new();
+    for (i, user) in users.iter().enumerate() {
+        let key = |k: &str| format!("users[{i}].{k}");
+        if user.token.is_empty() || !tokens.insert(&user.token) {
+            return Err(fault(key("token"), "…", "must be a secret of its own"));
+        }
+        if !user.id.is_empty() && !ids.insert(&user.id) {
+            let text = "is another user's; give each person an id of their own";
+            return Err(fault(key("id"), &user.id, text));
+        }
+        if user.role == Role::Feed {
+            let text = "is no role of a user; feeds are listed under [[feeds]]";
+            return Err(fault(key("role"), user.role.as_str(), text));
+        }
+        if (user.role == Role::Unit) == user.unit.is_empty() {
+            let text =
+                "role unit needs the unit's call sign here (or *), other roles must leave it out";
+            return Err(fault(key("unit"), &user.unit, text));
+        }
+    }
+    Ok(())
+}

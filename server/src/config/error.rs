@@ -1,0 +1,35 @@
+use std::path::PathBuf;
+
+/// What is wrong with a configuration.
+#[derive(Debug, thiserror::Error)]
+pub enum ConfigError {
+    /// The file cannot be read.
+    #[error("{path}: {source}", path = path.display())]
+    Read {
+        /// Which.
+        path: PathBuf,
+        /// What the system says.
+        #[source]
+        source: std::io::Error,
+    },
+    /// Not TOML, or a key that is not known.
+    #[error("{path}: {text}", path = path.display())]
+    Syntax {
+        /// Which.
+        path: PathBuf,
+        /// Where and what.
+        text: String,
+    },
+    /// A value that cannot be.
+    #[error("{path}: {key} = {value}: {text}", path = path.display())]
+    Value {
+        /// Which file.
+        path: PathBuf,
+        /// Which key.
+        key: String,
+        /// What stands there.
+        value: String,
+        /// What is wrong and what would be right.
+        text: String,
+    },
+}

@@ -1,0 +1,194 @@
+//! The server's configuration: TOML with every limit in it, all of them with a default.
+
+mod check;
+mod error;
+mod limits;
+mod sources;
+
+pub use error::ConfigError;
+pub use limits::Limits;
+pub use sources::{FeedConfig, UserConfig};
+
+use serde::{Deserialize, Serialize};
+use std::path::Path;
+
+/// Everything that can be set. `docs/server.example.toml` explains each key.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Config {
+    /// What of this city is simulated or recorded, in words; shown on every screen.
+    pub notice: String,
+    /// The same in English.
+    pub notice_en: String,
+    /// Limits.
+    pub limits: Limits,
+    /// The log.
+    pub log: LogConfig,
+    /// Hotspots.
+    pub hotspots: HotspotConfig,
+    /// Replays, forks and drills.
+    pub worlds: WorldsConfig,
+    /// Who may send data.
+    pub feeds: Vec<FeedConfig>,
+    /// Who may connect.
+    pub users: Vec<UserConfig>,
+}
+
+/// How the log is kept.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct LogConfig {
+    /// Seconds between keyframes while something happens.
+    pub keyframe_every_s: u64,
+    /// Fixes and events between keyframes, at most.
+    pub keyframe_every_rows: u64,
+    /// Most bytes of one day's file; beyond, the server stops writing as with a full disk.
+    pub day_bytes_max: u64,
+    /// Days that are kept, today included; 0 keeps all.
+    pub keep_days: u32,
+    /// Bytes that are kept, whole days at a time, today in any case; 0 keeps all.
+    pub keep_bytes: u64,
+}
+
+impl Default for LogConfig {
+    fn default() -> Self {
+        Self {
+            keyframe_every_s: 300,
+            keyframe_every_rows: 131_072,
+            day_bytes_max: 1 << 40,
+            keep_days: 0,
+            keep_bytes: 0,
+        }
+    }
+}
+
+/// How hotspots are found.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct HotspotConfig {
+    /// Seconds between evaluations; 0 turns them off.
+    pub every_s: u64,
+}
+
+impl Default for HotspotConfig {
+    fn default() -> Self {
+        Self { every_s: 2 }
+    }
+}
+
+/// Worlds beside the running city.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct WorldsConfig {
+    /// A world that nobody is in for longer ends, seconds.
+    pub idle_s: u64,
+    /// Worlds open at the same time.
+    pub worlds_max: usize,
+    /// Worlds that one user may have open.
+    pub per_user_max: usize,
+    /// Where officers look is recorded, and shown in replays.
+    pub record_views: bool,
+}
+
+impl Default for WorldsConfig {
+    fn default() -> Self {
+        Self {
+            idle_s: 60,
+            worlds_max: 32,
+            per_user_max: 4,
+            record_views: false,
+        }
+    }
+}
+
+impl Config {
+    /// Reads a file.
+    ///
+    /// # Errors
+    /// [`ConfigError`] names file, key and remedy.
+    pub fn read(path: &Path) -> Result<Self, ConfigError> {
+        let text = std::fs::read_to_string(path).map_err(|source| ConfigError::Read {
+            path: path.to_owned(),
+            source,
+        })?;
+        Self::parse(&text, path)
+    }
+
+    /// Reads a text; `path` is for messages.
+    ///
+    /// # Errors
+    /// As [`Config::read`].
+    pub fn parse(text: &str, path: &Path) -> Result<Self, ConfigError> {
+        let config: Self = toml::from_str(text).map_err(|e| ConfigError::Syntax {
+            path: path.to_owned(),
+            text: e.to_string().trim_end().to_owned(),
+        })?;
+        check::check(&config, path)?;
+        Ok(config)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn error(text: &str) -> String {
+        Config::parse(text, Path::new("server.toml"))
+            .unwrap_err()
+            .to_string()
+    }
+
+    #[test]
+    fn the_documented_example_is_the_default() {
+        let text = include_str!("../../../docs/server.example.toml");
+        let config = Config::parse(text, Path::new("server.example.toml")).unwrap();
+        assert_eq!(config, Config::default());
+        // What it shows commented out must be right as well.
+        let shown: String = text
+            .lines()
+            .map(|l| l.strip_prefix("#: ").unwrap_or(l))
+            .fold(String::new(), |all, l| all + l + "\n");
+        let config = Config::parse(&shown, Path::new("server.example.toml")).unwrap();
+        assert!(config.feeds.len() > 2 && config.users.len() > 2);
+    }
+
+    #[test]
+    fn every_limit_is_documented() {
+        let text = include_str!("../../../docs/server.example.toml");
+        let all = toml::Value::try_from(Config::default()).unwrap();
+        for (section, keys) in all.as_table().unwrap() {
+            for key in keys.as_table().into_iter().flat_map(|t| t.keys()) {
+                assert!(text.contains(&format!("\n{key} = ")), "{section}.{key}");
+            }
+        }
+    }
+
+    #[test]
+    fn errors_name_file_key_and_remedy() {
+        for (text, words) in [
+            ("[limits]\nrequest_max = 3", "request_max"),
+            ("[limits]\nrequests_max = 0", "limits.requests_max = 0"),
+            ("[limits]\nsilence_max_s = 5", "limits.silence_max_s = 5"),
+            (
+                "[[feeds]]\nname = 'a'\ntoken = 't'\ncrs = 'EPSG:99999999'",
+                "feeds[0].crs",
+            ),
+            (
+                "[[users]]\nname = 'a'\nrole = 'unit'\ntoken = 't'",
+                "users[0].unit",
+            ),
+            (
+                "[[users]]\nname = 'a'\nrole = 'boss'\ntoken = 't'",
+                "operator",
+            ),
+            (
+                "[[users]]\nname = 'a'\nrole = 'feed'\ntoken = 't'",
+                "users[0].role",
+            ),
+            ("limits = 3 4", "server.toml"),
+        ] {
+            let e = error(text);
+            assert!(e.contains(words) && e.contains("server.toml"), "{e}");
+        }
+    }
+}

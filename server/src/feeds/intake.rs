@@ -1,0 +1,421 @@
+//! Rows of any format, taken into the city's own terms. One bad row never spoils another.
+
+use super::formats::{Field, Found, Row, Scalar, kind_exactly};
+use crate::codes;
+use crate::crs::Crs;
+use crate::request::{
+    CaseRow, FeedData, FixBatch, FixRowIn, NO_TIME, ObservationRow, Problems, SensorInfo,
+};
+use chengtu_engine::command::FixRow;
+use chengtu_engine::geo::Position;
+use chengtu_engine::ids::MoverId;
+use chengtu_engine::model::{Fix, MoverKind, NO_BEARING, Phenomenon, Thresholds};
+use chengtu_engine::time::Timestamp;
+use serde::Deserialize;
+use serde::de::IntoDeserializer;
+use serde::de::value::{Error, StrDeserializer};
+use std::borrow::Cow;
+
+/// Longest name of a mover or sensor, bytes.
+const KEY_BYTES_MAX: usize = 128;
+
+/// Why a row was not taken: number and words.
+type Bad = (u16, String);
+
+/// What the rows of a batch are.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum RowKind {
+    /// Positions.
+    Fixes,
+    /// Readings, and what is known of their sensors.
+    Observations,
+    /// Cases.
+    Cases,
+}
+
+impl RowKind {
+    /// The word in a path.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Fixes => "fixes",
+            Self::Observations => "observations",
+            Self::Cases => "cases",
+        }
+    }
+
+    /// By the word in a path.
+    pub fn named(word: &str) -> Option<Self> {
+        match word {
+            "fixes" => Some(Self::Fixes),
+            "observations" | "sensors" => Some(Self::Observations),
+            "cases" => Some(Self::Cases),
+            _ => None,
+        }
+    }
+}
+
+/// Takes rows of one kind in, one after the other.
+pub(super) struct Intake<'a> {
+    crs: &'a Crs,
+    data: FeedData,
+    problems: Problems,
+    count: u64,
+}
+
+impl<'a> Intake<'a> {
+    /// Of rows in a reference system.
+    pub fn new(kind: RowKind, crs: &'a Crs) -> Self {
+        let data = match kind {
+            RowKind::Fixes => FeedData::Fixes(FixBatch::default()),
+            RowKind::Observations => FeedData::Observations(Vec::new()),
+            RowKind::Cases => FeedData::Cases(Vec::new()),
+        };
+        Self {
+            crs,
+            data,
+            problems: Problems::default(),
+            count: 0,
+        }
+    }
+
+    /// Takes a row, or the reason why there is none.
+    pub fn take(&mut self, found: Found<'_>) {
+        self.count += 1;
+        let (number, row) = match found {
+            Found::Row { number, row } => (number, Ok(row)),
+            Found::Bad { number, why } | Found::CutOff { number, why } => {
+                (number, Err(syntax(why)))
+            }
+        };
+        let number = u32::try_from(number).unwrap_or(u32::MAX);
+        if let Err((code, text)) = row.and_then(|row| self.add(number, &row)) {
+            self.problems.push(number, code, || text);
+        }
+    }
+
+    /// What was taken, what was not, and of how many rows.
+    pub fn finish(self) -> (FeedData, Problems, u64) {
+        (self.data, self.problems, self.count)
+    }
+
+    fn add(&mut self, number: u32, row: &Row<'_>) -> Result<(), Bad> {
+        match &mut self.data {
+            FeedData::Fixes(batch) => {
+                let fix = fix(row, self.crs)?;
+                add_fix(batch, number, &needed_key(row)?, kind(row)?, fix);
+            }
+            FeedData::Observations(rows) => rows.push(observation(row, number, self.crs)?),
+            FeedData::Cases(rows) => rows.push(case(row, number, self.crs)?),
+        }
+        Ok(())
+    }
+}
+
+fn syntax(why: impl std::fmt::Display) -> Bad {
+    (codes::ROW_SYNTAX, format!("cannot be read: {why}"))
+}
+
+fn number(row: &Row<'_>, field: Field) -> Result<Option<f64>, Bad> {
+    row.number(field).map_err(syntax)
+}
+
+fn text<'r>(row: &'r Row<'_>, field: Field) -> Result<Option<&'r str>, Bad> {
+    row.text(field).map_err(syntax)
+}
+
+/// A word of a closed list.
+fn word<T: for<'de> Deserialize<'de>>(row: &Row<'_>, field: Field) -> Result<Option<T>, Bad> {
+    let Some(said) = text(row, field)? else {
+        return Ok(None);
+    };
+    let said: StrDeserializer<'_, Error> = said.into_deserializer();
+    T::deserialize(said).map(Some).map_err(syntax)
+}
+
+fn kind(row: &Row<'_>) -> Result<Option<MoverKind>, Bad> {
+    let said = text(row, Field::Kind)?;
+    said.map(|name| kind_exactly(name).map_err(syntax))
+        .transpose()
+}
+
+/// A time as RFC 3339 has it.
+fn time_written(text: &str) -> Result<Timestamp, Bad> {
+    match text.parse::<jiff::Timestamp>() {
+        Ok(time) => Ok(Timestamp(time.as_microsecond())),
+        Err(_) => Err((
+            codes::ROW_TIME,
+            format!(
+                "time {text:?} cannot be read; write RFC 3339 with a zone, as 2026-11-22T08:00:00+08:00, or time_ms"
+            ),
+        )),
+    }
+}
+
+/// When: a count since 1970, or else what is written in one of these fields, the first that says something.
+fn time(row: &Row<'_>, written: &[Field]) -> Result<Option<Timestamp>, Bad> {
+    if let Some(us) = row.integer(Field::TimeUs).map_err(syntax)? {
+        return Ok(Some(Timestamp(us)));
+    }
+    if let Some(ms) = row.integer(Field::TimeMs).map_err(syntax)? {
+        let too_far = || (codes::ROW_TIME, "the time is too far away".to_owned());
+        let us = ms.checked_mul(1_000).ok_or_else(too_far)?;
+        return Ok(Some(Timestamp(us)));
+    }
+    for field in written {
+        if let Some(said) = text(row, *field)? {
+            return time_written(said).map(Some);
+        }
+    }
+    Ok(None)
+}
+
+fn position(crs: &Crs, lon: Option<f64>, lat: Option<f64>) -> Result<Position, Bad> {
+    let (Some(x), Some(y)) = (lon, lat) else {
+        return Err((
+            codes::ROW_PLACE,
+            "lon and lat (or x and y) are missing".to_owned(),
+        ));
+    };
+    let p = crs
+        .lon_lat(x, y)
+        .map_err(|e| (codes::ROW_PLACE, e.to_string()))?;
+    p.position().map_err(|e| (codes::ROW_PLACE, e.to_string()))
+}
+
+fn place(row: &Row<'_>, crs: &Crs) -> Result<Position, Bad> {
+    position(crs, number(row, Field::Lon)?, number(row, Field::Lat)?)
+}
+
+fn bearing_cdeg(deg: Option<f64>) -> u16 {
+    deg.filter(|d| d.is_finite()).map_or(NO_BEARING, |d| {
+        (d.rem_euclid(360.0) * 100.0) as u16 % 36_000
+    })
+}
+
+/// A non-negative number in units of `1 / scale`, held at the largest that fits.
+fn small(value: Option<f64>, scale: f64) -> u16 {
+    value
+        .filter(|v| v.is_finite())
+        .map_or(0, |v| (v * scale).round().clamp(0.0, 65_535.0) as u16)
+}
+
+fn needed_key<'r>(row: &'r Row<'_>) -> Result<Cow<'r, str>, Bad> {
+    let missing = || (codes::ROW_NO_KEY, "key is missing: who is it?".to_owned());
+    let key = row.name(Field::Key).ok_or_else(missing)?;
+    if key.len() > KEY_BYTES_MAX {
+        let text = format!("key of {} bytes; at most {KEY_BYTES_MAX}", key.len());
+        return Err((codes::ROW_NO_KEY, text));
+    }
+    Ok(key)
+}
+
+fn fix(row: &Row<'_>, crs: &Crs) -> Result<Fix, Bad> {
+    Ok(Fix {
+        mover: MoverId(0),
+        position: place(row, crs)?,
+        bearing_cdeg: bearing_cdeg(number(row, Field::BearingDeg)?),
+        speed_cmps: small(number(row, Field::SpeedMps)?, 100.0),
+        accuracy_dm: small(number(row, Field::AccuracyM)?, 10.0),
+        fix_time: time(row, &[Field::Time])?.unwrap_or(NO_TIME),
+    })
+}
+
+fn add_fix(batch: &mut FixBatch, row: u32, key: &str, kind: Option<MoverKind>, fix: Fix) {
+    let key_start = batch.keys.len() as u32;
+    batch.keys.push_str(key);
+    batch.rows.push(FixRowIn {
+        row,
+        key_start,
+        key_len: key.len() as u16,
+        kind,
+        fix,
+    });
+}
+
+fn sensor(row: &Row<'_>, key: &str, crs: &Crs) -> Result<Option<SensorInfo>, Bad> {
+    let phenomenon: Option<Phenomenon> = word(row, Field::Phenomenon)?;
+    let name = text(row, Field::Name)?;
+    if phenomenon.is_none() && name.is_none() {
+        return Ok(None);
+    }
+    let bounds = (number(row, Field::Warning)?, number(row, Field::Alarm)?);
+    let thresholds = match bounds {
+        (Some(warning), Some(alarm)) if warning <= alarm => Some(Thresholds { warning, alarm }),
+        (None, None) => None,
+        _ => {
+            let text = "warning and alarm are given together, warning not above alarm";
+            return Err((codes::ROW_VALUE, text.to_owned()));
+        }
+    };
+    Ok(Some(SensorInfo {
+        name: name.unwrap_or(key).to_owned(),
+        phenomenon: phenomenon.unwrap_or(Phenomenon::Other),
+        unit_of_measure: text(row, Field::Unit)?.unwrap_or_default().to_owned(),
+        position: place(row, crs)?,
+        thresholds,
+    }))
+}
+
+fn observation(row: &Row<'_>, number_: u32, crs: &Crs) -> Result<ObservationRow, Bad> {
+    let key = needed_key(row)?.into_owned();
+    let sensor = sensor(row, &key, crs)?;
+    let reading = match row.get(Field::Value) {
+        Scalar::Missing if sensor.is_some() => None,
+        Scalar::Missing => {
+            let text = "value is missing; send null for a broken sensor";
+            return Err((codes::ROW_VALUE, text.to_owned()));
+        }
+        _ => {
+            let value = number(row, Field::Value)?;
+            Some((time(row, &[Field::Time])?.unwrap_or(NO_TIME), value))
+        }
+    };
+    Ok(ObservationRow {
+        row: number_,
+        key,
+        sensor,
+        reading,
+    })
+}
+
+fn case(row: &Row<'_>, number: u32, crs: &Crs) -> Result<CaseRow, Bad> {
+    let no_class = || {
+        let text = "class is missing: a code such as E0101";
+        (codes::ROW_VALUE, text.to_owned())
+    };
+    let owned = |field: Field| text(row, field).map(|t| t.unwrap_or_default().to_owned());
+    let filed_at = text(row, Field::FiledAt)?.map(time_written).transpose()?;
+    Ok(CaseRow {
+        row: number,
+        key: row.name(Field::Key).unwrap_or_default().into_owned(),
+        class: text(row, Field::Class)?.ok_or_else(no_class)?.to_owned(),
+        severity: word(row, Field::Severity)?,
+        position: place(row, crs)?,
+        address: owned(Field::Address)?,
+        note: owned(Field::Note)?,
+        occurred_at: time(row, &[Field::OccurredAt, Field::Time])?,
+        filed_at,
+    })
+}
+
+/// Fixes that came over a socket. `own_key`: the call sign that a terminal may leave out.
+pub(super) fn socket_batch(rows: &[FixRow], own_key: Option<&str>, crs: &Crs) -> FixBatch {
+    let mut batch = FixBatch::default();
+    for (i, row) in rows.iter().enumerate() {
+        let number = i as u32 + 1;
+        let key = match own_key {
+            Some(own) if row.key.is_empty() => own,
+            _ => &row.key,
+        };
+        if key.is_empty() || key.len() > KEY_BYTES_MAX {
+            batch.problems.push(number, codes::ROW_NO_KEY, || {
+                format!("a key of 1 to {KEY_BYTES_MAX} bytes is needed")
+            });
+            continue;
+        }
+        match position(crs, Some(row.lon), Some(row.lat)) {
+            Ok(position) => {
+                let fix = Fix {
+                    mover: MoverId(0),
+                    position,
+                    bearing_cdeg: bearing_cdeg(row.bearing_deg.map(f64::from)),
+                    speed_cmps: small(row.speed_mps.map(f64::from), 100.0),
+                    accuracy_dm: small(row.accuracy_m.map(f64::from), 10.0),
+                    fix_time: row.time.unwrap_or(NO_TIME),
+                };
+                add_fix(&mut batch, number, key, row.kind, fix);
+            }
+            Err((code, text)) => batch.problems.push(number, code, || text),
+        }
+    }
+    batch
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::formats::{FormatOptions, Input, by_content};
+    use super::*;
+
+    fn take(kind: RowKind, lines: &[&str]) -> (FeedData, Vec<(u32, u16)>) {
+        let body = lines.join("\n");
+        let format = by_content(Some("application/x-ndjson"), body.as_bytes()).unwrap();
+        let input: Input<'_> = Box::new(body.as_bytes());
+        let mut rows = format.rows(input, &FormatOptions::default()).unwrap();
+        let mut intake = Intake::new(kind, &Crs::Wgs84);
+        while let Some(found) = rows.next() {
+            intake.take(found);
+        }
+        let (data, problems, count) = intake.finish();
+        assert_eq!(count as usize, lines.len());
+        let problems = problems.listed.iter().map(|p| (p.row, p.code));
+        (data, problems.collect())
+    }
+
+    #[test]
+    fn good_rows_are_taken_and_bad_ones_told_by_number() {
+        let (rows, problems) = take(
+            RowKind::Fixes,
+            &[
+                r#"{"key":"a","lon":118.79,"lat":32.05,"bearing_deg":-90,"speed_mps":8.21,"time":"2026-11-22T08:00:00+08:00","kind":"taxi"}"#,
+                r#"{"key":"b","lon":190,"lat":32.05}"#,
+                r#"{"key":"c","lon":NaN,"lat":32.05}"#,
+                r#"{"lon":118.79,"lat":32.05}"#,
+                r#"{"key":"e","lon":118.79,"lat":32.05,"time":"yesterday"}"#,
+                r#"{"key":"f","lon":118.79}"#,
+                r#"{"key":17,"x":118.79,"y":32.05,"time_ms":1795000000000}"#,
+                "garbage",
+            ],
+        );
+        let FeedData::Fixes(batch) = rows else {
+            panic!("fixes")
+        };
+        let keys: Vec<_> = batch.rows.iter().map(|r| batch.key(r)).collect();
+        assert_eq!(keys, ["a", "17"]);
+        let fix = batch.rows[0].fix;
+        assert_eq!((fix.bearing_cdeg, fix.speed_cmps), (27_000, 821));
+        assert_eq!(fix.fix_time, Timestamp(1_795_305_600_000_000));
+        assert_eq!(batch.rows[1].fix.fix_time, Timestamp(1_795_000_000_000_000));
+        let codes_of = [
+            (2, codes::ROW_PLACE),
+            (3, codes::ROW_SYNTAX),
+            (4, codes::ROW_NO_KEY),
+            (5, codes::ROW_TIME),
+            (6, codes::ROW_PLACE),
+            (8, codes::ROW_SYNTAX),
+        ];
+        assert_eq!(problems, codes_of);
+    }
+
+    #[test]
+    fn a_null_is_a_broken_sensor_and_nothing_is_a_mistake() {
+        let (rows, problems) = take(
+            RowKind::Observations,
+            &[
+                r#"{"key":"w","name":"水位 3","phenomenon":"water_level","unit":"m","lon":118.79,"lat":32.05,"warning":0.2,"alarm":0.4}"#,
+                r#"{"key":"w","value":0.31,"time_us":5}"#,
+                r#"{"key":"w","value":null}"#,
+                r#"{"key":"w"}"#,
+                r#"{"key":"x","name":"n","lon":118.79,"lat":32.05,"warning":0.5,"alarm":0.4}"#,
+            ],
+        );
+        let FeedData::Observations(rows) = rows else {
+            panic!("readings")
+        };
+        let readings: Vec<_> = rows.iter().map(|r| r.reading).collect();
+        assert_eq!(
+            readings,
+            [
+                None,
+                Some((Timestamp(5), Some(0.31))),
+                Some((NO_TIME, None))
+            ]
+        );
+        assert!(
+            rows[0]
+                .sensor
+                .as_ref()
+                .is_some_and(|s| s.thresholds.is_some())
+        );
+        assert_eq!(problems, [(4, codes::ROW_VALUE), (5, codes::ROW_VALUE)]);
+    }
+}

@@ -1,0 +1,269 @@
+//! What waits for one client: filled by worlds without ever waiting, emptied by its session.
+
+use bytes::Bytes;
+use chengtu_engine::stream::ServerMessage;
+use chengtu_engine::time::Timestamp;
+use chengtu_protocol::{Encoding, codes, encode_server};
+use std::collections::VecDeque;
+use std::sync::{Mutex, MutexGuard, PoisonError};
+use tokio::sync::Notify;
+
+/// Answers that may wait for one client; one that reads none of them is closed.
+const ANSWERS_MAX: usize = 4_096;
+
+/// Something to be sent.
+#[derive(Clone, Debug)]
+pub enum Out {
+    /// An answer or a notice: never dropped.
+    Answer(Bytes),
+    /// A snapshot, frame of hotspots or counts: replaced by the next snapshot.
+    Picture(Bytes),
+    /// A frame, still in shared parts.
+    Frame {
+        /// The record that it brings one to.
+        seq: u64,
+        /// The record before.
+        prev_seq: u64,
+        /// When it was made.
+        time: Timestamp,
+        /// Shared parts.
+        changes: Vec<Bytes>,
+        /// Shared parts.
+        tiles: Vec<Bytes>,
+    },
+}
+
+impl Out {
+    fn size(&self) -> usize {
+        match self {
+            Self::Answer(b) | Self::Picture(b) => b.len(),
+            Self::Frame { changes, tiles, .. } => {
+                changes.iter().chain(tiles).map(|b| b.len() + 4).sum()
+            }
+        }
+    }
+}
+
+/// How a connection ends: WebSocket code and words.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Closing {
+    /// WebSocket close code.
+    pub code: u16,
+    /// Why, in words.
+    pub text: String,
+}
+
+/// What became of a frame.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Pushed {
+    /// It waits for the client.
+    Queued,
+    /// The client is too slow: everything but answers was dropped.
+    Lagged,
+}
+
+#[derive(Debug, Default)]
+struct Queue {
+    items: VecDeque<Out>,
+    pictures: usize,
+    bytes: usize,
+    closing: Option<Closing>,
+    gone: bool,
+    /// Counts the worlds that the session has come to.
+    stay: u64,
+}
+
+/// What waits for one client. The world fills it without ever waiting; the session empties it.
+#[derive(Debug)]
+pub struct Outbox {
+    /// Its session.
+    pub id: u64,
+    /// How it speaks.
+    pub encoding: Encoding,
+    frames_max: usize,
+    bytes_max: usize,
+    queue: Mutex<Queue>,
+    wake: Notify,
+}
+
+impl Outbox {
+    /// An empty one.
+    pub fn new(id: u64, encoding: Encoding, frames_max: usize, bytes_max: usize) -> Self {
+        Self {
+            id,
+            encoding,
+            frames_max,
+            bytes_max,
+            queue: Mutex::default(),
+            wake: Notify::new(),
+        }
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Queue> {
+        self.queue.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Adds an answer.
+    pub fn answer(&self, message: &ServerMessage) {
+        let bytes = encode_server(self.encoding, message).into();
+        Self::put(self.lock(), bytes);
+        self.wake.notify_one();
+    }
+
+    fn put(mut q: MutexGuard<'_, Queue>, bytes: Bytes) {
+        if q.items.len() - q.pictures >= ANSWERS_MAX {
+            q.closing.get_or_insert(Closing {
+                code: codes::CLOSE_ANSWERS,
+                text: "answers are not read".to_owned(),
+            });
+        } else {
+            q.bytes += bytes.len();
+            q.items.push_back(Out::Answer(bytes));
+        }
+    }
+
+    /// The session goes on to another world: pictures of the one before are dropped, now and whenever they still
+    /// come. Gives the number of the new stay.
+    pub fn move_on(&self) -> u64 {
+        let mut q = self.lock();
+        q.items.retain(|o| matches!(o, Out::Answer(_)));
+        q.pictures = 0;
+        q.bytes = q.items.iter().map(Out::size).sum();
+        q.stay += 1;
+        q.stay
+    }
+
+    /// Adds a message that belongs to one stay; dropped when the session has gone on.
+    pub fn tell(&self, stay: u64, bytes: Bytes) {
+        let q = self.lock();
+        if q.stay == stay {
+            Self::put(q, bytes);
+            self.wake.notify_one();
+        }
+    }
+
+    /// Adds a frame or picture of one stay, or drops all of them when the client is too slow for it.
+    pub fn push(&self, stay: u64, out: Out) -> Pushed {
+        let mut q = self.lock();
+        if stay != q.stay {
+            return Pushed::Queued;
+        }
+        // One message is taken however large: a snapshot must get through.
+        if q.pictures > 0
+            && (q.pictures >= self.frames_max || q.bytes + out.size() > self.bytes_max)
+        {
+            q.items.retain(|o| matches!(o, Out::Answer(_)));
+            q.pictures = 0;
+            q.bytes = q.items.iter().map(Out::size).sum();
+            return Pushed::Lagged;
+        }
+        q.bytes += out.size();
+        q.pictures += 1;
+        q.items.push_back(out);
+        drop(q);
+        self.wake.notify_one();
+        Pushed::Queued
+    }
+
+    /// True where everything has been handed to the socket.
+    pub fn is_empty(&self) -> bool {
+        self.lock().items.is_empty()
+    }
+
+    /// Asks the session to end after what waits.
+    pub fn close(&self, code: u16, text: &str) {
+        self.lock().closing.get_or_insert(Closing {
+            code,
+            text: text.to_owned(),
+        });
+        self.wake.notify_one();
+    }
+
+    /// Says that the session has ended; the world forgets it.
+    pub fn set_gone(&self) {
+        let mut q = self.lock();
+        q.gone = true;
+        q.items.clear();
+        (q.pictures, q.bytes) = (0, 0);
+    }
+
+    /// True once the session has ended.
+    pub fn is_gone(&self) -> bool {
+        self.lock().gone
+    }
+
+    /// The next thing to send, or how to end when nothing is left to send.
+    pub async fn next(&self) -> Result<Out, Closing> {
+        loop {
+            {
+                let mut q = self.lock();
+                if let Some(out) = q.items.pop_front() {
+                    q.bytes -= out.size();
+                    q.pictures -= usize::from(!matches!(out, Out::Answer(_)));
+                    return Ok(out);
+                }
+                if let Some(closing) = q.closing.clone() {
+                    return Err(closing);
+                }
+            }
+            self.wake.notified().await;
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn pong(nonce: u64) -> ServerMessage {
+        let time = Timestamp(0);
+        ServerMessage::Pong { nonce, time }
+    }
+
+    fn picture(n: usize) -> Out {
+        Out::Picture(vec![0; n].into())
+    }
+
+    #[tokio::test]
+    async fn a_slow_client_loses_pictures_and_keeps_answers() {
+        let o = Outbox::new(1, Encoding::Binary, 3, 1_000);
+        o.answer(&pong(1));
+        for _ in 0..3 {
+            assert_eq!(o.push(0, picture(10)), Pushed::Queued);
+        }
+        assert_eq!(o.push(0, picture(10)), Pushed::Lagged);
+        assert!(matches!(o.next().await, Ok(Out::Answer(_))));
+        assert!(o.is_empty());
+        // A snapshot larger than the limit still goes out, alone.
+        assert_eq!(o.push(0, picture(5_000)), Pushed::Queued);
+        assert_eq!(o.push(0, picture(1)), Pushed::Lagged);
+    }
+
+    #[tokio::test]
+    async fn nothing_of_the_world_before_comes_after_the_session_has_gone_on() {
+        let o = Outbox::new(1, Encoding::Binary, 3, 1_000);
+        o.push(0, picture(10));
+        o.answer(&pong(7));
+        let stay = o.move_on();
+        o.push(0, picture(10));
+        o.tell(0, Bytes::from_static(b"the old clock"));
+        o.tell(stay, Bytes::from_static(b"entered"));
+        o.push(stay, picture(20));
+        assert!(
+            matches!(o.next().await, Ok(Out::Answer(b)) if b == encode_server(o.encoding, &pong(7)))
+        );
+        assert!(matches!(o.next().await, Ok(Out::Answer(b)) if b == "entered"));
+        assert!(matches!(o.next().await, Ok(Out::Picture(b)) if b.len() == 20));
+        assert!(o.is_empty());
+    }
+
+    #[tokio::test]
+    async fn closing_comes_after_what_waits() {
+        let o = Outbox::new(1, Encoding::Binary, 3, 1_000);
+        o.answer(&pong(1));
+        o.close(4001, "slow");
+        o.close(1001, "later");
+        assert!(o.next().await.is_ok());
+        assert_eq!(o.next().await.unwrap_err().code, 4001);
+    }
+}

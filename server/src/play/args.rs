@@ -1,0 +1,210 @@
+use super::{
+    BadRows, FeedClient, KindShares, Pace, Recording, RecordingError, Streets, drive, play,
+};
+use crate::feeds::formats::{FormatOptions, parse_columns};
+use crate::times::{TimeFormat, TimeReader};
+use anyhow::{Context, bail};
+use chengtu_engine::roads::RoadGraph;
+use std::path::{Path, PathBuf};
+
+/// How columns, times and speeds of a recording are meant.
+#[derive(Clone, Debug, clap::Args)]
+pub struct TableArgs {
+    /// Columns of a CSV file by field, e.g. "key=plate,lon=x,lat=y,time=t,speed=v,bearing=dir"
+    #[arg(long, value_name = "FIELD=COLUMN,…", default_value = "")]
+    pub map: String,
+    /// Character between columns of a CSV file; \t for a tab
+    #[arg(long, default_value = ",")]
+    pub delimiter: String,
+    /// How times are written: auto, s, ms, us, or a pattern like "%Y-%m-%d %H:%M:%S"
+    #[arg(long, default_value = "auto")]
+    pub time_format: String,
+    /// Zone of times that name none
+    #[arg(long, default_value = "UTC", value_name = "ZONE")]
+    pub time_zone: String,
+    /// Unit of speeds in a CSV file
+    #[arg(long, default_value = "mps", value_parser = ["mps", "kmh", "knots"])]
+    pub speed_unit: String,
+}
+
+impl Default for TableArgs {
+    fn default() -> Self {
+        Self {
+            map: String::new(),
+            delimiter: ",".to_owned(),
+            time_format: "auto".to_owned(),
+            time_zone: "UTC".to_owned(),
+            speed_unit: "mps".to_owned(),
+        }
+    }
+}
+
+impl TableArgs {
+    /// The recording in a file, read as these options say.
+    ///
+    /// # Errors
+    /// [`RecordingError`] naming the option or the file.
+    pub fn recording(&self, path: &Path) -> Result<Recording, RecordingError> {
+        let delimiter = match self.delimiter.as_str() {
+            "\\t" | "\t" => b'\t',
+            one if one.len() == 1 => one.as_bytes()[0],
+            other => {
+                let text = format!("--delimiter {other:?}: write one character, or \\t for a tab");
+                return Err(RecordingError::Option(text));
+            }
+        };
+        let format = TimeFormat::parse(&self.time_format)
+            .map_err(|e| RecordingError::Option(format!("--time-format {e}")))?;
+        let options = FormatOptions {
+            columns: parse_columns(&self.map).map_err(|detail| RecordingError::Map {
+                given: self.map.clone(),
+                detail,
+            })?,
+            delimiter,
+            speed_factor: match self.speed_unit.as_str() {
+                "kmh" => 1.0 / 3.6,
+                "knots" => 1_852.0 / 3_600.0,
+                _ => 1.0,
+            },
+        };
+        let times = TimeReader::new(format, &self.time_zone)?;
+        Recording::new(path, options, times)
+    }
+}
+
+/// Plays a recording, or synthetic traffic, into a running server.
+#[derive(Clone, Debug, clap::Args)]
+pub struct PlayArgs {
+    /// Recording: SUMO .fcd.xml, .csv, .ndjson (each also with .gz), or a compact .ctr
+    #[arg(required_unless_present = "synthetic", conflicts_with = "synthetic")]
+    pub file: Option<PathBuf>,
+    /// Instead of a recording: so many vehicles driven over the roads of --city, one report a second each
+    #[arg(long, value_name = "N", requires = "city")]
+    pub synthetic: Option<usize>,
+    /// City pack whose roads synthetic vehicles drive on
+    #[arg(long, value_name = "DIR")]
+    pub city: Option<PathBuf>,
+    /// The server
+    #[arg(long, default_value = "http://127.0.0.1:7300", value_name = "URL")]
+    pub to: String,
+    /// The feed to speak for
+    #[arg(long, default_value = "traffic")]
+    pub feed: String,
+    /// The feed's secret; not needed where the server lets this machine in
+    #[arg(long, default_value = "")]
+    pub token: String,
+    /// Seconds of the recording in a second
+    #[arg(long, default_value_t = 1.0, value_name = "K")]
+    pub speed: f64,
+    /// Begin again at the end, for ever
+    #[arg(long = "loop")]
+    pub repeat: bool,
+    /// With --loop: each pass begins so many seconds of the recording before the last one ends
+    #[arg(long, default_value_t = 0.0, value_name = "SECONDS")]
+    pub overlap: f64,
+    /// End after so many seconds
+    #[arg(long, default_value_t = 0.0, value_name = "SECONDS")]
+    pub seconds: f64,
+    /// Kinds of vehicles that do not say what they are, in parts of a hundred by a hash of their key
+    #[arg(long, default_value = "", value_name = "KIND=SHARE,…")]
+    pub kinds: String,
+    /// Give up when more rows than this, in a hundred, are bad
+    #[arg(long, default_value_t = 20.0, value_name = "PERCENT")]
+    pub bad_max: f64,
+    /// Seed of synthetic traffic
+    #[arg(long, default_value_t = 1)]
+    pub seed: u64,
+    /// How columns, times and speeds are meant.
+    #[command(flatten)]
+    pub table: TableArgs,
+}
+
+impl PlayArgs {
+    /// Plays until the end, or until Ctrl-C.
+    ///
+    /// # Errors
+    /// What cannot be read, and what the server refuses.
+    pub async fn run(self) -> anyhow::Result<()> {
+        if !(self.speed.is_finite() && self.speed > 0.0) {
+            bail!("--speed {}: write a number above 0", self.speed);
+        }
+        let feed = FeedClient::new(&self.to, &self.feed, &self.token)?;
+        let kinds = KindShares::parse(&self.kinds)?;
+        tokio::select! {
+            ended = self.play(&feed, &kinds) => ended,
+            _ = tokio::signal::ctrl_c() => Ok(()),
+        }
+    }
+
+    async fn play(&self, feed: &FeedClient, kinds: &KindShares) -> anyhow::Result<()> {
+        if let (Some(count), Some(city)) = (self.synthetic, &self.city) {
+            let graph = read_roads(city)?;
+            if Streets::new(&graph).is_empty() {
+                bail!("{}: no roads to drive on", city.display());
+            }
+            println!(
+                "{count} synthetic vehicles on the roads of {}, one report a second each → {}",
+                city.display(),
+                self.to
+            );
+            let (accepted, rejected) =
+                drive(&graph, feed, count, self.seed, kinds, self.seconds).await?;
+            println!("{accepted} positions taken, {rejected} refused");
+            return Ok(());
+        }
+        let file = self.file.as_deref().unwrap_or(Path::new(""));
+        let recording = self.table.recording(file)?;
+        let pace = Pace {
+            speed: self.speed,
+            repeat: self.repeat,
+            overlap_s: self.overlap,
+            seconds_max: self.seconds,
+            bad_percent_max: self.bad_max,
+        };
+        println!(
+            "{} → {} as {}, {} × real time",
+            file.display(),
+            self.to,
+            self.feed,
+            self.speed
+        );
+        if let Some(provenance) = recording.provenance()? {
+            println!("{provenance}");
+        }
+        let played = play(&recording, feed, kinds, &pace).await?;
+        println!(
+            "{} positions taken, {} refused",
+            played.accepted, played.rejected
+        );
+        for problem in &played.problems {
+            println!("  refused: {problem}");
+        }
+        report_bad(&played.bad);
+        Ok(())
+    }
+}
+
+/// Tells a person what of a recording could not be used.
+pub(crate) fn report_bad(bad: &BadRows) {
+    if bad.count > 0 {
+        println!("{} of {} rows could not be used:", bad.count, bad.rows);
+        for row in &bad.first {
+            println!("  {row}");
+        }
+    }
+    if let Some(cut) = &bad.cut_off {
+        println!("the recording {cut}; everything before that was used");
+    }
+}
+
+/// The roads of a city pack alone.
+pub(crate) fn read_roads(city: &Path) -> anyhow::Result<RoadGraph> {
+    let path = city.join(crate::pack::ROADS_FILE);
+    let bytes = std::fs::read(&path).with_context(|| {
+        format!(
+            "{}: cannot be read; --city takes a city pack, e.g. data/nanjing",
+            path.display()
+        )
+    })?;
+    RoadGraph::decode(&bytes).with_context(|| path.display().to_string())
+}

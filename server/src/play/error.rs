@@ -1,0 +1,91 @@
+use crate::feeds::formats::{FormatError, compact, known_suffixes};
+use crate::times::NoSuchZone;
+use std::path::PathBuf;
+
+/// Why a recording cannot be played.
+#[derive(Debug, thiserror::Error)]
+pub enum RecordingError {
+    /// The file cannot be opened.
+    #[error("{}: cannot be opened: {source}", path.display())]
+    Open {
+        /// The file.
+        path: PathBuf,
+        /// What the system says.
+        #[source]
+        source: std::io::Error,
+    },
+    /// The name tells no format.
+    #[error(
+        "{}: what format is this? Known are {} (each also with .gz)",
+        path.display(),
+        known_suffixes()
+    )]
+    UnknownFormat {
+        /// The file.
+        path: PathBuf,
+    },
+    /// The file is not in the format that its name tells, or lacks what is needed.
+    #[error("{}: {source}", path.display())]
+    Format {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong and what to do.
+        #[source]
+        source: FormatError,
+    },
+    /// The column mapping cannot be understood.
+    #[error(
+        "--map {given:?}: {detail}; write \"field=column\" pairs with commas between, fields: {}",
+        crate::feeds::formats::FIELDS.join(", ")
+    )]
+    Map {
+        /// As given.
+        given: String,
+        /// What is wrong.
+        detail: String,
+    },
+    /// The shares of kinds do not add up.
+    #[error("--kinds {given:?}: {detail}; write for example \"taxi=55,bus=15,van=30\"")]
+    Kinds {
+        /// As given.
+        given: String,
+        /// What is wrong.
+        detail: String,
+    },
+    /// An option that makes no sense.
+    #[error("{0}")]
+    Option(String),
+    /// A time zone that does not exist.
+    #[error(transparent)]
+    Zone(#[from] NoSuchZone),
+    /// Nothing usable.
+    #[error("{}: not one usable position ({bad} bad rows); first: {first}", path.display())]
+    Empty {
+        /// The file.
+        path: PathBuf,
+        /// Rows that cannot be used.
+        bad: u64,
+        /// The first of them.
+        first: String,
+    },
+    /// Too many bad rows to be this file's format.
+    #[error(
+        "{}: {bad} of {rows} rows are bad, more than {percent} % are not played; first: {first}",
+        path.display()
+    )]
+    TooManyBad {
+        /// The file.
+        path: PathBuf,
+        /// Bad rows.
+        bad: u64,
+        /// Rows so far.
+        rows: u64,
+        /// What is allowed.
+        percent: f64,
+        /// The first bad one.
+        first: String,
+    },
+    /// A compact recording cannot be written.
+    #[error(transparent)]
+    Write(#[from] compact::WriteError),
+}

@@ -1,0 +1,108 @@
+//! Rows of data in the city's own terms: what a feed's format was read into and its gate let through.
+
+use super::Problems;
+use chengtu_engine::city::Severity;
+use chengtu_engine::geo::Position;
+use chengtu_engine::model::{Fix, MoverKind, Phenomenon, Thresholds};
+use chengtu_engine::time::Timestamp;
+
+/// What a feed sends.
+#[derive(Debug)]
+pub enum FeedData {
+    /// Positions.
+    Fixes(FixBatch),
+    /// Readings, and what is known of their sensors.
+    Observations(Vec<ObservationRow>),
+    /// Cases.
+    Cases(Vec<CaseRow>),
+}
+
+/// A batch of fixes with its names in one piece of memory.
+#[derive(Debug, Default)]
+pub struct FixBatch {
+    /// All names, one after the other.
+    pub keys: String,
+    /// Rows.
+    pub rows: Vec<FixRowIn>,
+    /// Rows that were refused while reading.
+    pub problems: Problems,
+}
+
+/// One row of a batch of fixes; its mover is not known yet.
+#[derive(Clone, Copy, Debug)]
+pub struct FixRowIn {
+    /// Row in the batch, from 1.
+    pub row: u32,
+    /// Where its name begins in [`FixBatch::keys`].
+    pub key_start: u32,
+    /// How long its name is, bytes.
+    pub key_len: u16,
+    /// What it is, where the row says so.
+    pub kind: Option<MoverKind>,
+    /// The fix; mover 0.
+    pub fix: Fix,
+}
+
+/// Stands for "now" in a fix that tells no time.
+pub const NO_TIME: Timestamp = Timestamp(i64::MIN);
+
+impl FixBatch {
+    /// The name of a row.
+    pub fn key(&self, row: &FixRowIn) -> &str {
+        let start = row.key_start as usize;
+        self.keys
+            .get(start..start + usize::from(row.key_len))
+            .unwrap_or_default()
+    }
+}
+
+/// One row of a batch of readings.
+#[derive(Clone, Debug)]
+pub struct ObservationRow {
+    /// Row in the batch, from 1.
+    pub row: u32,
+    /// The feed's name for the sensor.
+    pub key: String,
+    /// What is known of the sensor, where the row tells.
+    pub sensor: Option<SensorInfo>,
+    /// Time and value; none for a row that only tells of a sensor. A value of none says that the sensor is broken.
+    pub reading: Option<(Timestamp, Option<f64>)>,
+}
+
+/// What a feed tells of a sensor.
+#[derive(Clone, Debug)]
+pub struct SensorInfo {
+    /// Name for people.
+    pub name: String,
+    /// What it measures.
+    pub phenomenon: Phenomenon,
+    /// Unit of its values.
+    pub unit_of_measure: String,
+    /// Where it stands.
+    pub position: Position,
+    /// Bounds.
+    pub thresholds: Option<Thresholds>,
+}
+
+/// One row of a batch of cases.
+#[derive(Clone, Debug)]
+pub struct CaseRow {
+    /// Row in the batch, from 1.
+    pub row: u32,
+    /// The feed's name for the case.
+    pub key: String,
+    /// Code of its class.
+    pub class: String,
+    /// How grave, where the row says so.
+    pub severity: Option<Severity>,
+    /// Where.
+    pub position: Position,
+    /// The place in words.
+    pub address: String,
+    /// What was reported.
+    pub note: String,
+    /// When it happened; none for now.
+    pub occurred_at: Option<Timestamp>,
+    /// When another system filed it already; none: it is filed when it comes in.
+    pub filed_at: Option<Timestamp>,
+}

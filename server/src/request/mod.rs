@@ -1,0 +1,23 @@
+//! What worlds are asked for, by who may be asked.
+//!
+//! [`ViewRequest`] is answered by the audience of any world, [`AnyRequest`] by any world, [`LiveRequest`] by the running
+//! city alone and [`OtherRequest`] by the worlds beside it. A world's queue takes its own kind only, so that a request
+//! cannot be sent where nobody would answer it.
+
+mod any;
+mod arrival;
+mod batch;
+mod live;
+mod other;
+mod past;
+mod problems;
+mod reply;
+
+pub use any::{AnyRequest, ViewRequest};
+pub use arrival::{Arrival, Subscription};
+pub use batch::{CaseRow, FeedData, FixBatch, FixRowIn, NO_TIME, ObservationRow, SensorInfo};
+pub use live::LiveRequest;
+pub use other::OtherRequest;
+pub use past::PastQuestion;
+pub use problems::{Problem, Problems, Taken, Unavailable};
+pub use reply::CommandReply;

@@ -1,0 +1,31 @@
+use chengtu_engine::ids::ThingId;
+use chengtu_engine::time::Timestamp;
+
+/// What may be asked of a world's past.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum PastQuestion {
+    /// Counts, grave moments and bookmarks of a stretch.
+    Timeline {
+        /// The client's number for the question.
+        request: u32,
+        /// First moment.
+        from: Timestamp,
+        /// Last moment.
+        to: Timestamp,
+        /// Into how many parts.
+        bars: u16,
+    },
+    /// Events of a stretch.
+    Moments {
+        /// The client's number for the question.
+        request: u32,
+        /// Events of this thing only.
+        of: Option<ThingId>,
+        /// First moment.
+        from: Timestamp,
+        /// Last moment.
+        to: Timestamp,
+        /// Most rows.
+        limit: u16,
+    },
+}

@@ -1,0 +1,62 @@
+use chengtu_engine::ids::CaseId;
+use serde::Serialize;
+
+/// A row that was not taken.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Problem {
+    /// Row in the batch, from 1.
+    pub row: u32,
+    /// Stable number.
+    pub code: u16,
+    /// In words.
+    pub text: String,
+}
+
+/// Rows that were not taken: all are counted, the first are listed.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Problems {
+    /// How many.
+    pub count: u64,
+    /// The first of them.
+    pub listed: Vec<Problem>,
+}
+
+/// Problems kept in words for one batch; an answer may list fewer.
+const KEPT_MAX: usize = 1_000;
+
+impl Problems {
+    /// Adds one.
+    pub fn push(&mut self, row: u32, code: u16, text: impl FnOnce() -> String) {
+        self.count += 1;
+        if self.listed.len() < KEPT_MAX {
+            let text = text();
+            self.listed.push(Problem { row, code, text });
+        }
+    }
+
+    /// Adds those of a later step.
+    pub fn append(&mut self, later: Self) {
+        self.count += later.count;
+        self.listed.extend(later.listed);
+    }
+}
+
+/// What became of a feed's batch.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Taken {
+    /// Rows taken.
+    pub accepted: u64,
+    /// Rows not taken.
+    pub problems: Problems,
+    /// The record that stands after it.
+    pub seq: u64,
+    /// New cases, for a batch of cases.
+    pub cases: Vec<CaseId>,
+}
+
+/// The log does not take anything any more.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error(
+    "the server has stopped writing: {0}; what was acknowledged before is safe, nothing new is taken"
+)]
+pub struct Unavailable(pub String);

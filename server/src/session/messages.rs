@@ -1,0 +1,190 @@
+//! What a session says, message by message.
+
+use super::reader::Reader;
+use crate::access::Principal;
+use crate::audience::notice;
+use crate::codes;
+use crate::feeds::socket_batch;
+use crate::request::{AnyRequest, LiveRequest, Subscription, ViewRequest};
+use crate::worlds::WorldHandle;
+use chengtu_engine::command::FixRow;
+use chengtu_engine::geo::{LonLat, Viewport};
+use chengtu_engine::permission::Permission;
+use chengtu_engine::record::World;
+use chengtu_engine::stream::{ClientMessage, Resume, ServerMessage};
+use std::ops::ControlFlow;
+use std::sync::Arc;
+use std::time::Duration;
+use tokio::time::Instant;
+
+/// An officer's view is recorded no more often than this.
+const VIEW_EVERY: Duration = Duration::from_millis(200);
+
+impl Reader {
+    /// Does what a message says.
+    pub(super) async fn message(&mut self, m: ClientMessage) -> ControlFlow<()> {
+        let session = self.outbox.id;
+        if let ClientMessage::Hello {
+            token,
+            client,
+            resume,
+        } = m
+        {
+            return self.hello(&token, &client, resume).await;
+        }
+        let Some(principal) = self.principal.clone() else {
+            return self.offence(codes::HELLO_FIRST, "say hello first");
+        };
+        match m {
+            ClientMessage::Subscribe {
+                viewport,
+                layers,
+                rate_hz,
+            } => {
+                let subscription = Subscription {
+                    viewport,
+                    layers,
+                    rate_hz,
+                };
+                self.subscribe(&principal, subscription).await
+            }
+            ClientMessage::Look { viewport } => {
+                if let Err(error) = viewport.area() {
+                    return self.offence(codes::BAD_MESSAGE, format!("viewport: {error}"));
+                }
+                self.looks = true;
+                self.keep_view(&principal, Some(viewport));
+                ControlFlow::Continue(())
+            }
+            ClientMessage::Command { id, command } => self.command(World::Live, id, command).await,
+            ClientMessage::RankUnits { request, case } => {
+                let question = ViewRequest::Rank {
+                    session,
+                    request,
+                    case,
+                };
+                self.ask(question).await
+            }
+            ClientMessage::Route {
+                request,
+                unit,
+                lon,
+                lat,
+            } => match LonLat::new(lon, lat).position() {
+                Ok(to) => {
+                    let question = ViewRequest::Route {
+                        session,
+                        request,
+                        unit,
+                        to,
+                    };
+                    self.ask(question).await
+                }
+                Err(error) => self.offence(codes::BAD_MESSAGE, error.to_string()),
+            },
+            ClientMessage::Fixes { rows } => self.fixes(&principal, &rows).await,
+            ClientMessage::Resync => self.ask(ViewRequest::Resync { session }).await,
+            ClientMessage::Ping { nonce } => {
+                let time = self.shared.worlds.clock().now();
+                let m = ServerMessage::Pong { nonce, time };
+                self.outbox.answer(&m);
+                ControlFlow::Continue(())
+            }
+            other => self.travel(&principal, other).await,
+        }
+    }
+
+    async fn hello(
+        &mut self,
+        token: &str,
+        client: &str,
+        resume: Option<Resume>,
+    ) -> ControlFlow<()> {
+        if self.principal.is_some() {
+            return self.offence(codes::HELLO_FIRST, "hello was said already");
+        }
+        let principal = match self.shared.access.authenticate(token) {
+            Ok(found) => Arc::new(found),
+            Err(error) => {
+                metrics::counter!("chengtu_refused_total").increment(1);
+                notice(&self.outbox, codes::NO_ACCESS, error.to_string());
+                self.outbox.close(codes::CLOSE_ACCESS, "access refused");
+                return ControlFlow::Break(());
+            }
+        };
+        tracing::debug!(
+            session = self.outbox.id,
+            client,
+            principal = %principal.id,
+            role = %principal.role(),
+            "hello"
+        );
+        self.principal = Some(principal.clone());
+        let outbox = self.outbox.clone();
+        self.ask_live(LiveRequest::Join {
+            outbox,
+            principal,
+            resume,
+        })
+        .await
+    }
+
+    async fn subscribe(
+        &mut self,
+        principal: &Principal,
+        subscription: Subscription,
+    ) -> ControlFlow<()> {
+        if let Some(v) = &subscription.viewport
+            && let Err(error) = v.area()
+        {
+            return self.offence(codes::BAD_MESSAGE, format!("viewport: {error}"));
+        }
+        self.subscription = Some(subscription.clone());
+        if !self.looks {
+            self.keep_view(principal, subscription.viewport);
+        }
+        self.ask(ViewRequest::Subscribe {
+            session: self.outbox.id,
+            subscription,
+        })
+        .await
+    }
+
+    /// Keeps where somebody of the running city looks, where that is recorded.
+    fn keep_view(&mut self, principal: &Principal, viewport: Option<Viewport>) {
+        let due = self.view_kept.is_none_or(|at| at.elapsed() >= VIEW_EVERY);
+        if due && self.world.world() == World::Live {
+            self.view_kept = Some(Instant::now());
+            self.shared.worlds.keep_view(principal, viewport);
+        }
+    }
+
+    async fn fixes(&mut self, principal: &Principal, rows: &[FixRow]) -> ControlFlow<()> {
+        let Some(batch) = socket_batch(&self.shared.access, principal, rows) else {
+            return self.offence(codes::NOT_PERMITTED, Permission::SendFixes.refusal());
+        };
+        let session = self.outbox.id;
+        self.ask_live(LiveRequest::SocketFixes { session, batch })
+            .await
+    }
+
+    /// Asks the world that one is in.
+    pub(super) async fn ask(&mut self, request: impl Into<AnyRequest>) -> ControlFlow<()> {
+        // A full queue makes this one client wait, and nobody else.
+        if self.world.send(request).await.is_ok() {
+            return ControlFlow::Continue(());
+        }
+        self.world_ended().await
+    }
+
+    /// Asks the running city, for those who cannot be anywhere else.
+    async fn ask_live(&mut self, request: LiveRequest) -> ControlFlow<()> {
+        let WorldHandle::Live(live) = &self.world else {
+            return self.offence(codes::NOT_PERMITTED, Permission::EnterWorlds.refusal());
+        };
+        if live.requests.send(request).await.is_ok() {
+            return ControlFlow::Continue(());
+        }
+        self.world_ended().await
+    }
+}

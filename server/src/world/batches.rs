@@ -1,0 +1,115 @@
+//! Data of feeds: what kind of rows it is, whose, and where the result goes.
+
+use super::LiveCity;
+use super::answers::Answer;
+use super::tick::Tick;
+use crate::access::Feed;
+use crate::audience::notice;
+use crate::codes;
+use crate::outbox::Outbox;
+use crate::request::{FeedData, Problems, Taken, Unavailable};
+use chengtu_engine::command::Command;
+use chengtu_engine::ids::FeedId;
+use chengtu_engine::model::{Actor, Fix};
+use std::sync::Arc;
+use tokio::sync::oneshot;
+
+/// Hears what became of a batch that was posted.
+pub(super) type FeedReply = oneshot::Sender<Result<Taken, Unavailable>>;
+
+/// Where the result of a batch of fixes goes.
+pub(super) enum Sender {
+    /// To a feed's request.
+    Feed(FeedReply),
+    /// To a session.
+    Socket(Arc<Outbox>),
+}
+
+impl Sender {
+    /// Says why nothing was taken.
+    pub fn refuse(self, why: String) {
+        match self {
+            Self::Feed(reply) => drop(reply.send(Err(Unavailable(why)))),
+            Self::Socket(outbox) => notice(&outbox, codes::STOPPED, why),
+        }
+    }
+
+    /// The answer to be given once the batch is durable.
+    pub fn answer(self, taken: Taken) -> Answer {
+        match self {
+            Self::Feed(reply) => Answer::Feed(reply, taken),
+            Self::Socket(outbox) => Answer::Fixes(outbox, taken),
+        }
+    }
+}
+
+/// One batch among those that become one record.
+pub(super) struct Batch {
+    pub sender: Sender,
+    /// How many of the gathered fixes are its.
+    pub len: usize,
+    pub problems: Problems,
+}
+
+/// Fixes of one feed that came in one tick: they become one record.
+#[derive(Default)]
+pub(super) struct PendingFixes {
+    pub fixes: Vec<Fix>,
+    /// Row of each fix in its batch.
+    pub rows: Vec<u32>,
+    pub batches: Vec<Batch>,
+}
+
+/// Counts rows of a feed by what became of them.
+pub(super) fn count(feed: &str, kind: &'static str, result: &'static str, n: u64) {
+    if n > 0 {
+        metrics::counter!("chengtu_rows_total", "feed" => feed.to_owned(), "kind" => kind, "result" => result)
+            .increment(n);
+    }
+}
+
+impl LiveCity {
+    pub(super) fn feed(&mut self, feed: &Feed, data: FeedData, reply: FeedReply, tick: &mut Tick) {
+        let id = match self.feed_id(&feed.name, tick) {
+            Ok(id) => id,
+            Err(why) => return Sender::Feed(reply).refuse(why),
+        };
+        let (kind, taken) = match data {
+            FeedData::Fixes(batch) => {
+                return self.gather_fixes(id, batch, Sender::Feed(reply), tick);
+            }
+            FeedData::Observations(rows) => {
+                ("observations", self.take_observations(id, rows, tick))
+            }
+            FeedData::Cases(rows) => ("cases", self.take_reports(id, rows, tick)),
+        };
+        match taken {
+            Ok(taken) => {
+                count(&feed.name, kind, "accepted", taken.accepted);
+                count(&feed.name, kind, "rejected", taken.problems.count);
+                tick.answers.push(Answer::Feed(reply, taken));
+            }
+            Err(why) => Sender::Feed(reply).refuse(why),
+        }
+    }
+
+    /// The feed of a name, registered when it is new.
+    pub(super) fn feed_id(&mut self, name: &str, tick: &mut Tick) -> Result<FeedId, String> {
+        if let Some(id) = self.state.feed(name) {
+            return Ok(id);
+        }
+        if self.state.feeds().len() >= self.config.limits.feeds_max {
+            return Err(format!(
+                "{} feeds are known, no more are taken (limits.feeds_max)",
+                self.state.feeds().len()
+            ));
+        }
+        let name = name.to_owned();
+        let command = Command::RegisterFeed { name: name.clone() };
+        self.execute(tick, &command, &Actor::System, None)
+            .map_err(super::commands::NotDone::into_text)?;
+        self.state
+            .feed(&name)
+            .ok_or_else(|| format!("feed {name} could not be registered"))
+    }
+}

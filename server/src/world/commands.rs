@@ -1,0 +1,164 @@
+//! Commands of people and terminals: decided, appended, answered once durable.
+
+use super::LiveCity;
+use super::answers::Answer;
+use super::tick::Tick;
+use crate::access::{Part, Principal};
+use crate::codes;
+use crate::request::CommandReply;
+use chengtu_engine::command::{Command, CommandRequest};
+use chengtu_engine::decide::decide;
+use chengtu_engine::event::Event;
+use chengtu_engine::ids::{CaseId, CommandId};
+use chengtu_engine::model::Actor;
+use chengtu_engine::record::{Body, Origin};
+use chengtu_engine::rejection::Rejection;
+
+/// Why a command was not done.
+pub(super) enum NotDone {
+    /// It may not or cannot be.
+    Refused(Rejection),
+    /// The log does not take anything.
+    Stopped(String),
+}
+
+impl NotDone {
+    /// In words, where a number is of no use.
+    pub fn into_text(self) -> String {
+        match self {
+            Self::Refused(r) => r.to_string(),
+            Self::Stopped(why) => why,
+        }
+    }
+}
+
+/// What somebody is told who only looks and commands something.
+const DECIDES_NOTHING: Rejection = Rejection::NotPermitted("this role looks and decides nothing");
+
+impl LiveCity {
+    /// Decides a command and, where something follows, appends and applies it. Gives the record that it became, and
+    /// the case that it made.
+    ///
+    /// # Errors
+    /// [`NotDone`]; nothing has changed.
+    pub(super) fn execute(
+        &mut self,
+        tick: &mut Tick,
+        command: &Command,
+        actor: &Actor,
+        id: Option<CommandId>,
+    ) -> Result<(u64, Option<CaseId>), NotDone> {
+        if let Some(why) = &self.stopped {
+            return Err(NotDone::Stopped(why.clone()));
+        }
+        let events = decide(&self.state, command, actor, tick.now).map_err(NotDone::Refused)?;
+        if events.is_empty() {
+            return Ok((self.state.seq(), None));
+        }
+        let case = case_of(&events);
+        let origin = Origin {
+            actor: actor.clone(),
+            command: id,
+        };
+        let seq = self
+            .write(tick, origin, Body::Events(events))
+            .map_err(NotDone::Stopped)?;
+        Ok((seq, case))
+    }
+
+    pub(super) fn command(
+        &mut self,
+        session: u64,
+        command: CommandRequest,
+        reply: CommandReply,
+        tick: &mut Tick,
+    ) {
+        // Dropping the reply answers a session that has gone meanwhile.
+        let Some(viewer) = self.audience.viewer(session) else {
+            return;
+        };
+        let Some(actor) = viewer.actor.clone() else {
+            return reject(reply, &NotDone::Refused(DECIDES_NOTHING));
+        };
+        let id = reply.id();
+        if let Some(seq) = self.state.commands().seq_of(id) {
+            tick.answers.push(Answer::Repeat(reply, seq));
+            return;
+        }
+        let mut command = match command.into_command(tick.now) {
+            Ok(c) => c,
+            Err(e) => return reply.reject(codes::NOT_A_PLACE, e.to_string()),
+        };
+        if let Command::ReportCase(report) = &mut command
+            && report.address.is_empty()
+        {
+            report.address = self.city.address(report.position);
+        }
+        match self.execute(tick, &command, &actor, Some(id)) {
+            Ok((seq, case)) => tick.answers.push(Answer::Command(reply, seq, case)),
+            Err(not_done) => reject(reply, &not_done),
+        }
+    }
+
+    /// What the answer to commands of `by` would be now: for each none where it would be accepted, else why not.
+    pub(super) fn try_out(
+        &self,
+        by: &Principal,
+        commands: Vec<CommandRequest>,
+        tick: &Tick,
+    ) -> Vec<Option<String>> {
+        let actor = self.actor(by);
+        let would = |command: CommandRequest| {
+            let Some(actor) = &actor else {
+                return Some(DECIDES_NOTHING.to_string());
+            };
+            match command.into_command(tick.now) {
+                Ok(c) => decide(&self.state, &c, actor, tick.now)
+                    .err()
+                    .map(|r| r.to_string()),
+                Err(e) => Some(e.to_string()),
+            }
+        };
+        commands.into_iter().map(would).collect()
+    }
+
+    /// In whose name somebody's commands are done; none for those who only look.
+    pub(super) fn actor(&self, principal: &Principal) -> Option<Actor> {
+        match &principal.part {
+            Part::Operator => Some(Actor::Operator(principal.name.clone())),
+            Part::Terminal => self.state.unit_called(&principal.name).map(Actor::Unit),
+            Part::Feed(f) => self.state.feed(&f.name).map(Actor::Feed),
+            Part::Viewer => None,
+        }
+    }
+
+    /// The case that a record of old made, to answer a repeated command as it was answered before.
+    pub(super) fn case_of_record(&self, seq: u64) -> Option<CaseId> {
+        let records = self.log.read_from(seq, 1).ok()?;
+        match &records.first()?.body {
+            Body::Events(events) => case_of(events),
+            _ => None,
+        }
+    }
+}
+
+fn case_of(events: &[Event]) -> Option<CaseId> {
+    events.iter().find_map(|e| match e {
+        Event::CaseReported { case, .. } => Some(*case),
+        _ => None,
+    })
+}
+
+pub(super) fn stopped_text(why: &str) -> String {
+    format!(
+        "the server has stopped writing and takes nothing new; you see the last safe state. {why}"
+    )
+}
+
+/// Rejects a command.
+pub(super) fn reject(reply: CommandReply, not_done: &NotDone) {
+    match not_done {
+        NotDone::Refused(r) => reply.reject(r.code(), r.to_string()),
+        NotDone::Stopped(why) => reply.reject(codes::STOPPED, stopped_text(why)),
+    }
+}
