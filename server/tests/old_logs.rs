@@ -104,7 +104,9 @@ fn verified(dir: &Path) -> String {
         .expect("it is looked through");
     assert_eq!(done.findings, [], "{}", dir.display());
     let (seq, link) = done.end.expect("an end");
-    let hex: String = link.iter().map(|b| format!("{b:02x}")).collect();
+    let hex = link
+        .iter()
+        .fold(String::new(), |hex, b| hex + &format!("{b:02x}"));
     format!(
         "records {} positions {} segments {} keyframes {} chain at {seq} {hex}\n",
         done.records, done.fixes, done.segments, done.keyframes

@@ -156,7 +156,9 @@ fn a_record_of_tomorrow_is_named_by_all_that_read_it() {
         if some.is_empty() {
             break;
         }
-        some.iter().for_each(|r| drop(state.apply(r)));
+        for record in &some {
+            state.apply(record);
+        }
     }
     assert_eq!(state.seq() as i64, seq - 1);
     assert!(
