@@ -1,10 +1,12 @@
-# run: the demo · test: everything that must hold · bench: figures · check: licences · setup: what a machine needs
+# run: the demo · test: everything that must hold · bench: figures · check: licences and dependencies · setup: what a
+# machine needs
 export CARGO_TARGET_DIR ?= $(or $(XDG_CACHE_HOME),$(HOME)/.cache)/chengtu/target
 
 # Two groups, so that work on the server never builds the map's renderer; each always with the same features.
-SERVER_SIDE := -p chengtu-engine -p chengtu-protocol -p chengtu-server -p chengtu-tests -p chengtu-benches
+SERVER_SIDE := -p chengtu-engine -p chengtu-protocol -p chengtu-tiles -p chengtu-server -p chengtu-tests -p chengtu-benches
 MAP := -p chengtu
 CARGO_DENY := 0.20.2
+CARGO_MACHETE := 0.9.2
 
 .PHONY: run test bench check setup
 
@@ -32,3 +34,5 @@ bench: setup
 check: setup
 	@command -v cargo-deny >/dev/null || cargo install --locked cargo-deny@$(CARGO_DENY)
 	cargo deny --locked check licenses bans sources
+	@[ "$$(cargo machete --version 2>/dev/null)" = $(CARGO_MACHETE) ] || cargo install --locked cargo-machete@$(CARGO_MACHETE)
+	cargo machete

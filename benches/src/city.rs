@@ -1,18 +1,16 @@
 //! A city full of vehicles, made from a seed.
 
+use chengtu_engine::chance::{STEP, mixed};
 use chengtu_engine::geo::{LocalFrame, Metres, Position};
 
-/// A small deterministic source of numbers (splitmix64).
+/// Random numbers from a seed.
 pub struct Rng(pub u64);
 
 impl Rng {
     /// Any 64 bits.
     pub fn next(&mut self) -> u64 {
-        self.0 = self.0.wrapping_add(0x9E37_79B9_7F4A_7C15);
-        let mut z = self.0;
-        z = (z ^ (z >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
-        z = (z ^ (z >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
-        z ^ (z >> 31)
+        self.0 = self.0.wrapping_add(STEP);
+        mixed(self.0)
     }
 
     /// 0 … 1.

@@ -81,6 +81,10 @@ pub fn run(report: &mut Report) {
     }
 }
 
+#[expect(
+    clippy::too_many_lines,
+    reason = "the contestants side by side in one table"
+)]
 fn one_size(n: usize, report: &mut Report) -> Vec<String> {
     let mut traffic = Traffic::new(n);
     let start = traffic.positions();
@@ -167,6 +171,10 @@ fn one_size(n: usize, report: &mut Report) -> Vec<String> {
     query_row(n, &mut traffic, &index, &grid, &eager)
 }
 
+#[expect(
+    clippy::too_many_lines,
+    reason = "the contestants side by side in one table"
+)]
 fn query_row(
     n: usize,
     traffic: &mut Traffic,

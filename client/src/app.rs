@@ -1,20 +1,27 @@
 //! The program put together: the same plugins with a window or without one.
 
-use crate::basemap::BasemapPlugin;
-use crate::begin::BeginPlugin;
-use crate::camera::{CameraKeys, Flight, MapCamera, MapCameraPlugin, MapWindow};
-use crate::cli::Cli;
-use crate::frames::FramesPlugin;
-use crate::headless::{self, HeadlessPlugin, PICTURE_STEP, Readiness};
-use crate::labels::{LabelScale, LabelsPlugin, Lang};
-use crate::live::LivePlugin;
+use crate::basemap::BasemapOptions;
+use crate::begin::{Begin, BeginPlugin};
+use crate::camera::{At, CameraKeys, Flight, MapCamera, MapWindow};
+use crate::cli::{Cli, StartWorld};
+use crate::fork::{ForkOptions, ForkPlugin};
+use crate::frames::{FramesPlan, FramesPlugin};
+use crate::headless::{HeadlessPlugin, PICTURE_STEP, PictureOptions};
+use crate::i18n::{Lang, WordsPlugin};
+use crate::labels::{LabelScale, LabelsPlugin};
+use crate::live::{LiveOptions, LivePlugin};
 use crate::look::Tokens;
-use crate::net::NetPlugin;
+use crate::map::MapPlugin;
+use crate::net::{LinkOptions, NetPlugin, Opened, Source};
+use crate::output::Output;
 use crate::pace::PacePlugin;
-use crate::panels::PanelsPlugin;
+use crate::pack::Pack;
+use crate::panels::{PanelOptions, PanelsPlugin};
 use crate::pick::PickPlugin;
-use crate::render::MapRenderPlugin;
+use crate::readiness::Readiness;
+use crate::render::MapTarget;
 use crate::settings::SettingsPlugin;
+use crate::wall::{WallOptions, WallPlugin};
 use bevy::app::ScheduleRunnerPlugin;
 use bevy::camera::{ImageRenderTarget, RenderTarget};
 use bevy::log::LogPlugin;
@@ -27,46 +34,37 @@ use bevy::time::TimeUpdateStrategy;
 use bevy::window::{ExitCondition, PresentMode, WindowMode, WindowResolution};
 use bevy::winit::WinitPlugin;
 use bevy_egui::{EguiGlobalSettings, EguiPlugin, EguiPrimaryContextPass, PrimaryEguiContext};
+use std::sync::Mutex;
 use std::time::Duration;
 
-/// What the map is drawn into.
-#[derive(Resource, Clone, Debug)]
-pub enum MapTarget {
-    /// The window.
-    Window,
-    /// An image, when there is no window.
-    Image(Handle<Image>),
-}
-
-/// Everything about the map: camera, renderer, base map. Names are [`LabelsPlugin`].
-pub struct MapPlugin;
-
-impl Plugin for MapPlugin {
-    fn build(&self, app: &mut App) {
-        app.add_plugins((MapCameraPlugin, MapRenderPlugin, BasemapPlugin));
-    }
+/// What the program is started with.
+pub struct Start {
+    /// The command line.
+    pub cli: Cli,
+    /// Colours, sizes and times.
+    pub tokens: Tokens,
+    /// Frames of a replay to be written, in place of everything else.
+    pub frames: Option<FramesPlan>,
+    /// An incident file to be played, in place of a server.
+    pub incident: Option<Opened>,
 }
 
 /// Builds the program.
-pub fn build(cli: Cli, tokens: Tokens) -> App {
+pub fn build(start: Start) -> App {
+    let Start {
+        cli,
+        tokens,
+        frames,
+        incident,
+    } = start;
+    let output = match frames {
+        Some(_) => Output::Stills,
+        None => cli.output(),
+    };
     let mut app = App::new();
-    let headless = cli.is_headless();
     app.insert_resource(ClearColor(tokens.color("surface.void").into()));
-    app.add_plugins(default_plugins(&cli, headless));
-    if headless {
-        // A picture is made as fast as the machine can; a running view is drawn a few times a second.
-        let wait = if cli.is_still() {
-            Duration::ZERO
-        } else {
-            Duration::from_millis(200)
-        };
-        app.add_plugins(ScheduleRunnerPlugin::run_loop(wait));
-        if cli.is_still() {
-            app.insert_resource(TimeUpdateStrategy::ManualDuration(PICTURE_STEP));
-        }
-    } else {
-        app.add_plugins(PacePlugin);
-    }
+    app.add_plugins(default_plugins(&cli, output.is_headless()));
+    add_runner(&mut app, output);
     // The schedule must exist even before any panel is added to it.
     app.add_plugins(EguiPlugin::default())
         .init_schedule(EguiPrimaryContextPass);
@@ -76,22 +74,158 @@ pub fn build(cli: Cli, tokens: Tokens) -> App {
     app.insert_resource(cli.lang.unwrap_or(Lang::Zh))
         .insert_resource(LabelScale(if cli.wall { 2.0 } else { 1.0 }))
         .insert_resource(tokens)
-        .insert_resource(cli)
+        .insert_resource(output)
+        .insert_resource(pack(&cli, incident.as_ref()))
+        .insert_resource(Screen {
+            size: UVec2::new(cli.size.width, cli.size.height),
+            scale: cli.scale,
+            at: cli.at,
+        })
         .init_resource::<Readiness>()
         .add_systems(PreStartup, (start_camera, start_view));
-
-    app.add_plugins((MapPlugin, LabelsPlugin));
-    app.add_plugins((NetPlugin, LivePlugin, PickPlugin));
-    app.add_plugins((SettingsPlugin, PanelsPlugin));
-
-    app.add_plugins(BeginPlugin);
-    let cli = app.world().resource::<Cli>();
-    if cli.frames.is_some() {
-        app.add_plugins(FramesPlugin);
-    } else if headless {
-        app.add_plugins(HeadlessPlugin);
+    let basemap = basemap(&cli);
+    app.add_plugins((WordsPlugin, MapPlugin { basemap }, LabelsPlugin));
+    let net = NetPlugin {
+        source: source(&cli, incident),
+    };
+    let live = LivePlugin {
+        options: live(&cli, frames.is_some()),
+    };
+    app.add_plugins((net, live, PickPlugin));
+    app.add_plugins(settings(&cli, output));
+    if !cli.map_only {
+        add_panels(&mut app, &cli, output);
+    }
+    let begin = begin(&cli, frames.is_some());
+    app.add_plugins(BeginPlugin { begin });
+    if let Some(plan) = frames {
+        app.add_plugins(FramesPlugin {
+            plan,
+            at: cli.at,
+            basis: cli.basis(),
+            timeout_s: cli.timeout,
+            server: cli.server,
+        });
+    } else if output.is_headless() {
+        app.add_plugins(HeadlessPlugin {
+            options: pictures(cli),
+        });
     }
     app
+}
+
+/// The loop that the program runs in.
+fn add_runner(app: &mut App, output: Output) {
+    if !output.is_headless() {
+        app.add_plugins(PacePlugin);
+        return;
+    }
+    // A picture is made as fast as the machine can; a running view is drawn a few times a second.
+    let wait = if output.is_still() {
+        Duration::ZERO
+    } else {
+        Duration::from_millis(200)
+    };
+    app.add_plugins(ScheduleRunnerPlugin::run_loop(wait));
+    if output.is_still() {
+        app.insert_resource(TimeUpdateStrategy::ManualDuration(PICTURE_STEP));
+    }
+}
+
+/// The console with its forks, or the wall.
+fn add_panels(app: &mut App, cli: &Cli, output: Output) {
+    let options = PanelOptions {
+        wall: cli.wall,
+        what_if: cli.what_if,
+        server: cli.server.clone(),
+        drill: cli.drill.clone(),
+        join: cli.join,
+        ghost: cli.ghost,
+    };
+    app.add_plugins(PanelsPlugin { options });
+    if cli.wall {
+        let look_given = cli.at.is_some();
+        app.add_plugins(WallPlugin {
+            options: WallOptions { look_given },
+        });
+        return;
+    }
+    let options = ForkOptions {
+        link: link(cli),
+        pack: app.world().resource::<Pack>().clone(),
+        basemap: basemap(cli),
+        whole_frames: output.is_headless(),
+    };
+    app.add_plugins(ForkPlugin { options });
+}
+
+fn link(cli: &Cli) -> LinkOptions {
+    LinkOptions::new(&cli.server, cli.user.as_deref(), cli.token.as_deref())
+}
+
+fn source(cli: &Cli, incident: Option<Opened>) -> Source {
+    match incident {
+        _ if cli.map_only => Source::Nobody,
+        Some(opened) => Source::Incident(Mutex::new(Some(opened))),
+        None => Source::Server(link(cli)),
+    }
+}
+
+/// An incident file brings its map along.
+fn pack(cli: &Cli, incident: Option<&Opened>) -> Pack {
+    let own = incident.map(|opened| opened.pack().to_owned());
+    Pack {
+        folder: own.or_else(|| cli.city.clone()),
+        server: cli.server.clone(),
+    }
+}
+
+fn basemap(cli: &Cli) -> BasemapOptions {
+    BasemapOptions {
+        style: cli.style.clone(),
+        first_look: cli.at.is_none(),
+    }
+}
+
+fn live(cli: &Cli, frames: bool) -> LiveOptions {
+    LiveOptions {
+        layers: cli.layers.clone(),
+        wall: cli.wall,
+        select: cli.select.clone(),
+        select_each_moment: frames,
+        map_only: cli.map_only,
+    }
+}
+
+fn settings(cli: &Cli, output: Output) -> SettingsPlugin {
+    SettingsPlugin {
+        kept: !output.is_headless() && !cli.map_only,
+        lang_given: cli.lang.is_some(),
+        view_given: cli.at.is_some() || cli.wall,
+        server: cli.open.is_none().then(|| cli.server.clone()),
+    }
+}
+
+fn begin(cli: &Cli, frames: bool) -> Begin {
+    match (cli.link, cli.world) {
+        _ if frames => Begin::Frames,
+        (Some(link), _) => Begin::Record(link),
+        (None, StartWorld::Live) => Begin::Live,
+        (None, StartWorld::Replay) => Begin::Replay {
+            at: cli.time,
+            basis: cli.basis(),
+        },
+    }
+}
+
+fn pictures(cli: Cli) -> PictureOptions {
+    PictureOptions {
+        once: cli.screenshot.is_some(),
+        file: cli.screenshot.or(cli.out).unwrap_or_default(),
+        every: Duration::from_secs_f64(cli.headless_every.unwrap_or(5.0)),
+        timeout: Duration::from_secs_f64(cli.timeout),
+        at: cli.at,
+    }
 }
 
 fn default_plugins(cli: &Cli, headless: bool) -> bevy::app::PluginGroupBuilder {
@@ -147,20 +281,35 @@ fn resolution(cli: &Cli) -> WindowResolution {
     }
 }
 
+/// The size of what is drawn, and where it looks first.
+#[derive(Resource, Clone, Copy)]
+struct Screen {
+    /// Width and height, physical pixels.
+    size: UVec2,
+    /// Physical pixels per logical pixel; the display's own if not given.
+    scale: Option<f32>,
+    at: Option<At>,
+}
+
 /// The one camera: map and panels are drawn into its target.
-fn start_camera(mut commands: Commands, cli: Res<Cli>, mut images: ResMut<Assets<Image>>) {
+fn start_camera(
+    mut commands: Commands,
+    screen: Res<Screen>,
+    output: Res<Output>,
+    mut images: ResMut<Assets<Image>>,
+) {
     let mut camera = commands.spawn((Camera2d, Msaa::Off, PrimaryEguiContext));
-    if cli.is_headless() {
+    if output.is_headless() {
         let format = TextureFormat::Rgba8UnormSrgb;
-        let mut image = Image::new_target_texture(cli.size.width, cli.size.height, format, None);
+        let size = screen.size;
+        let mut image = Image::new_target_texture(size.x, size.y, format, None);
         image.texture_descriptor.usage |= TextureUsages::COPY_SRC;
-        let handle = images.add(image);
         let target = ImageRenderTarget {
-            handle: handle.clone(),
-            scale_factor: cli.scale.unwrap_or(1.0),
+            handle: images.add(image),
+            scale_factor: screen.scale.unwrap_or(1.0),
         };
-        camera.insert(RenderTarget::Image(target));
-        commands.insert_resource(MapTarget::Image(handle));
+        camera.insert(RenderTarget::Image(target.clone()));
+        commands.insert_resource(MapTarget::Image(target));
     } else {
         commands.insert_resource(MapTarget::Window);
     }
@@ -168,20 +317,20 @@ fn start_camera(mut commands: Commands, cli: Res<Cli>, mut images: ResMut<Assets
 
 /// The first look, and the times of motion from the tokens.
 fn start_view(
-    cli: Res<Cli>,
+    (screen, output): (Res<Screen>, Res<Output>),
     tokens: Res<Tokens>,
     window: Res<MapWindow>,
     mut camera: ResMut<MapCamera>,
     mut keys: ResMut<CameraKeys>,
     mut flight: ResMut<Flight>,
 ) {
-    if cli.is_headless() {
-        let scale = cli.scale.unwrap_or(1.0);
+    if output.is_headless() {
+        let scale = screen.scale.unwrap_or(1.0);
         camera.scale_factor = scale;
-        camera.viewport = Vec2::new(cli.size.width as f32, cli.size.height as f32) / scale;
+        camera.viewport = screen.size.as_vec2() / scale;
     }
-    if let Some(at) = cli.at {
-        headless::put(&mut camera, &window, at);
+    if let Some(at) = screen.at {
+        camera.look_at(&window, at);
     }
     keys.inertia_s = f64::from(tokens.seconds("motion.inertia"));
     keys.wheel_s = f64::from(tokens.seconds("motion.zoom_wheel"));

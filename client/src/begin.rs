@@ -1,9 +1,10 @@
 //! Which world the program begins in, as the command line says; and that a picture waits until it is there.
 
-use crate::cli::{Cli, LocalTime, StartWorld};
-use crate::headless::Readiness;
+use crate::i18n::LocalTime;
 use crate::link::DrillLink;
 use crate::net::{City, Connection, NetSystems};
+use crate::output::Output;
+use crate::readiness::Readiness;
 use bevy::prelude::*;
 use chengtu_engine::record::World as CityWorld;
 use chengtu_engine::replay::{TimeBasis, TimeControl};
@@ -16,18 +17,40 @@ use std::time::{Duration, Instant};
 const QUIET: Duration = Duration::from_millis(450);
 const GATE: &str = "the moment";
 
-/// Goes to the world named on the command line.
-pub struct BeginPlugin;
+/// The world that the program begins in.
+#[derive(Resource, Clone, Copy, Debug, Default, PartialEq)]
+pub enum Begin {
+    /// The running city.
+    #[default]
+    Live,
+    /// A replay.
+    Replay {
+        /// Where it stands first; an hour ago if not given.
+        at: Option<LocalTime>,
+        /// By which time it is told.
+        basis: TimeBasis,
+    },
+    /// A second of a drill's record.
+    Record(DrillLink),
+    /// The moments that are written as frames, one after the other.
+    Frames,
+}
+
+/// Goes to the world that the program begins in.
+pub struct BeginPlugin {
+    /// Which world, and which moment of it.
+    pub begin: Begin,
+}
 
 impl Plugin for BeginPlugin {
     fn build(&self, app: &mut App) {
-        app.init_resource::<Moment>().add_systems(
-            PreUpdate,
-            (begin, settle).chain().after(NetSystems::Receive),
-        );
-        let cli = app.world().resource::<Cli>();
-        let past = cli.world == StartWorld::Replay || cli.link.is_some();
-        if past && cli.is_still() {
+        app.init_resource::<Moment>()
+            .insert_resource(self.begin)
+            .add_systems(
+                PreUpdate,
+                (begin, settle).chain().after(NetSystems::Receive),
+            );
+        if self.begin != Begin::Live && app.world().resource::<Output>().is_still() {
             app.world_mut().resource_mut::<Readiness>().wait_for(GATE);
         }
     }
@@ -41,7 +64,7 @@ pub struct Moment {
     /// Jumps of the clock when it was asked for; none before the world was entered.
     before: Option<u32>,
     quiet_since: Option<(u64, Instant)>,
-    /// The speed to be chosen once one is there.
+    /// The speed to be chosen once the moment has been reached.
     speed: Option<f32>,
     settled: bool,
 }
@@ -99,28 +122,32 @@ pub fn moment_of(time: LocalTime, city: &City) -> Timestamp {
     city.clock().moment(time.0)
 }
 
-fn begin(cli: Res<Cli>, city: Res<City>, connection: Res<Connection>, mut moment: ResMut<Moment>) {
+fn begin(
+    begin: Res<Begin>,
+    city: Res<City>,
+    connection: Res<Connection>,
+    mut moment: ResMut<Moment>,
+) {
     let greeted = city.mirror.hello.is_some() && connection.is_live();
-    if cli.frames.is_some() || moment.wanted.is_some() || !greeted {
+    if moment.wanted.is_some() || !greeted {
         return;
     }
-    if let Some(link) = cli.link {
-        return moment.follow(link, &connection);
+    match *begin {
+        Begin::Live | Begin::Frames => {}
+        Begin::Record(link) => moment.follow(link, &connection),
+        Begin::Replay { at, basis } => {
+            let at = at.map_or_else(
+                || city.now().plus_seconds(-3_600),
+                |time| moment_of(time, &city),
+            );
+            moment.go(at, basis, &city, &connection);
+        }
     }
-    if cli.world == StartWorld::Live {
-        return;
-    }
-    // Without a time: an hour ago.
-    let at = cli.time.map_or_else(
-        || city.now().plus_seconds(-3_600),
-        |time| moment_of(time, &city),
-    );
-    moment.go(at, cli.basis(), &city, &connection);
 }
 
 fn settle(
     city: Res<City>,
-    cli: Res<Cli>,
+    output: Res<Output>,
     connection: Res<Connection>,
     mut moment: ResMut<Moment>,
     readiness: Option<ResMut<Readiness>>,
@@ -143,7 +170,7 @@ fn settle(
         .quiet_since
         .is_some_and(|(_, since)| since.elapsed() >= QUIET);
     if let Some(mut readiness) = readiness
-        && cli.is_still()
+        && output.is_still()
         && city.world() != CityWorld::Live
     {
         readiness.set(GATE, moment.settled);

@@ -7,17 +7,19 @@
 mod plan;
 mod video;
 
-pub use plan::{FramesArgs, FramesPlan, Order};
+pub use plan::{FramesPlan, Order};
 
-use crate::app::MapTarget;
 use crate::begin::{Moment, moment_of};
-use crate::camera::{MapCamera, MapWindow};
-use crate::cli::Cli;
-use crate::headless::{Readiness, put, write_png};
+use crate::camera::{At, MapCamera, MapWindow};
+use crate::headless::write_png;
 use crate::net::{City, Connection};
-use bevy::camera::{ImageRenderTarget, RenderTarget};
+use crate::readiness::Readiness;
+use crate::render::MapTarget;
+use bevy::camera::RenderTarget;
+use bevy::ecs::system::SystemParam;
 use bevy::prelude::*;
 use bevy::render::view::screenshot::{Screenshot, ScreenshotCaptured};
+use chengtu_engine::replay::TimeBasis;
 use chengtu_engine::time::Timestamp;
 use std::path::PathBuf;
 use std::time::Instant;
@@ -30,18 +32,27 @@ const FIRST_FRAMES: u32 = 24;
 const LEAVE_FRAMES: u32 = 4;
 
 /// Writes the frames asked for on the command line.
-pub struct FramesPlugin;
+#[derive(Clone, Debug)]
+pub struct FramesPlugin {
+    /// Which moments, and where their pictures go.
+    pub plan: FramesPlan,
+    /// Where they look; where the map opens if not given.
+    pub at: Option<At>,
+    /// By which time the past is told.
+    pub basis: TimeBasis,
+    /// Seconds a picture may take before the program gives up.
+    pub timeout_s: f64,
+    /// Address of the server, for what is said where none answers.
+    pub server: String,
+}
 
 impl Plugin for FramesPlugin {
     fn build(&self, app: &mut App) {
-        let Some(plan) = app.world().resource::<Cli>().frames.clone() else {
-            return;
-        };
-        if let Some(words) = video::missing(&plan) {
+        if let Some(words) = video::missing(&self.plan) {
             warn!("{words}");
         }
         app.insert_resource(Export {
-            plan,
+            options: self.clone(),
             moments: Vec::new(),
             order: Vec::new(),
             next: 0,
@@ -58,7 +69,7 @@ impl Plugin for FramesPlugin {
 
 #[derive(Resource, Debug)]
 struct Export {
-    plan: FramesPlan,
+    options: FramesPlugin,
     /// Every moment, in the order of time; empty before the city is known.
     moments: Vec<Timestamp>,
     /// Indices of moments in the order they are gone to.
@@ -74,7 +85,7 @@ struct Export {
 
 impl Export {
     fn file(&self, index: usize) -> PathBuf {
-        self.plan.dir.join(format!("{:06}.png", index + 1))
+        self.options.plan.dir.join(format!("{:06}.png", index + 1))
     }
 
     fn fail(&mut self, words: &str) {
@@ -83,21 +94,28 @@ impl Export {
     }
 }
 
-fn look_at(cli: Res<Cli>, window: Res<MapWindow>, mut camera: ResMut<MapCamera>) {
-    if let Some(at) = cli.at {
-        put(&mut camera, &window, at);
+fn look_at(export: Res<Export>, window: Res<MapWindow>, mut camera: ResMut<MapCamera>) {
+    if let Some(at) = export.options.at {
+        let mut to = camera.clone();
+        to.look_at(&window, at);
+        camera.set_if_neq(to);
     }
+}
+
+/// What there is to be photographed.
+#[derive(SystemParam)]
+struct Scene<'w> {
+    city: Res<'w, City>,
+    connection: Res<'w, Connection>,
+    readiness: Res<'w, Readiness>,
+    target: Res<'w, MapTarget>,
 }
 
 fn export(
     mut commands: Commands,
     mut export: ResMut<Export>,
     mut moment: ResMut<Moment>,
-    cli: Res<Cli>,
-    city: Res<City>,
-    connection: Res<Connection>,
-    readiness: Res<Readiness>,
-    target: Res<MapTarget>,
+    scene: Scene,
     mut exit: MessageWriter<AppExit>,
 ) {
     let export = &mut *export;
@@ -108,74 +126,27 @@ fn export(
         *frames = frames.saturating_sub(1);
         return;
     }
-    if export.in_flight {
+    if export.in_flight || !export.has_begun(&scene) {
         return;
     }
-    let waited_s = export.since.elapsed().as_secs_f64();
-    if export.moments.is_empty() {
-        if waited_s > cli.timeout {
-            return export.fail(&format!(
-                "no frames after {waited_s:.0} s: no server answers at {}",
-                cli.server
-            ));
-        }
-        if city.mirror.hello.is_none() || !connection.is_live() {
-            return;
-        }
-        let (from, to) = (export.plan.from, export.plan.to);
-        match export
-            .plan
-            .moments(moment_of(from, &city), moment_of(to, &city))
-        {
-            Ok(moments) => export.moments = moments,
-            Err(words) => return export.fail(&words),
-        }
-        export.order = export.plan.order.of(export.moments.len());
-        if let Err(error) = std::fs::create_dir_all(&export.plan.dir) {
-            let dir = export.plan.dir.display();
-            return export.fail(&format!("{dir}: the folder cannot be made: {error}"));
-        }
-    }
     let Some(index) = export.order.get(export.next).copied() else {
-        let code = video::make(&export.plan, export.written);
+        let code = video::make(&export.options.plan, export.written);
         export.leaving = Some((code, LEAVE_FRAMES));
         return;
     };
     let wanted = export.moments[index];
     if moment.wanted != Some(wanted) {
-        moment.go(wanted, cli.basis(), &city, &connection);
+        let basis = export.options.basis;
+        moment.go(wanted, basis, &scene.city, &scene.connection);
         export.since = Instant::now();
         export.settled = 0;
         return;
     }
-    if !(moment.is_settled() && readiness.is_ready()) {
+    if !(moment.is_settled() && scene.readiness.is_ready()) {
         export.settled = 0;
-        if waited_s > cli.timeout {
-            let waiting: Vec<_> = readiness.missing().collect();
-            let clock = city.clock();
-            let words = format!(
-                "no picture of {} {} after {waited_s:.0} s: {}",
-                clock.ymd(wanted),
-                clock.hms(wanted),
-                if waiting.is_empty() {
-                    "the server does not go there".to_string()
-                } else {
-                    format!("still waiting for {}", waiting.join(", "))
-                }
-            );
-            export.fail(&words);
-        }
-        return;
+        return export.wait_for(wanted, &scene);
     }
-    if let Some(c) = city.world_clock().filter(|c| c.time != wanted) {
-        let clock = city.clock();
-        let told = |t: Timestamp| format!("{} {}", clock.ymd(t), clock.hms(t));
-        let words = format!(
-            "{} is outside the log, which holds {} to {}",
-            told(wanted),
-            told(c.from),
-            told(c.to)
-        );
+    if let Some(words) = outside_log(&scene.city, wanted) {
         return export.fail(&words);
     }
     export.settled += 1;
@@ -184,19 +155,82 @@ fn export(
     } else {
         SETTLE_FRAMES
     };
-    let MapTarget::Image(image) = &*target else {
-        return;
-    };
-    if export.settled >= enough {
+    if let MapTarget::Image(image) = &*scene.target
+        && export.settled >= enough
+    {
         export.in_flight = true;
-        let target = ImageRenderTarget {
-            handle: image.clone(),
-            scale_factor: cli.scale.unwrap_or(1.0),
-        };
         commands
-            .spawn(Screenshot(RenderTarget::Image(target)))
+            .spawn(Screenshot(RenderTarget::Image(image.clone())))
             .observe(save);
     }
+}
+
+impl Export {
+    /// True once the moments are known and there is a folder for their pictures; until then it waits for the city.
+    fn has_begun(&mut self, scene: &Scene) -> bool {
+        if !self.moments.is_empty() {
+            return true;
+        }
+        let (city, waited_s) = (&scene.city, self.since.elapsed().as_secs_f64());
+        if waited_s > self.options.timeout_s {
+            self.fail(&format!(
+                "no frames after {waited_s:.0} s: no server answers at {}",
+                self.options.server
+            ));
+            return false;
+        }
+        if city.mirror.hello.is_none() || !scene.connection.is_live() {
+            return false;
+        }
+        let plan = &self.options.plan;
+        match plan.moments(moment_of(plan.from, city), moment_of(plan.to, city)) {
+            Ok(moments) => self.moments = moments,
+            Err(words) => {
+                self.fail(&words);
+                return false;
+            }
+        }
+        self.order = self.options.plan.order.of(self.moments.len());
+        if let Err(error) = std::fs::create_dir_all(&self.options.plan.dir) {
+            let dir = self.options.plan.dir.display();
+            self.fail(&format!("{dir}: the folder cannot be made: {error}"));
+            return false;
+        }
+        true
+    }
+
+    /// Gives up on a moment that takes too long.
+    fn wait_for(&mut self, wanted: Timestamp, scene: &Scene) {
+        let waited_s = self.since.elapsed().as_secs_f64();
+        if waited_s <= self.options.timeout_s {
+            return;
+        }
+        let waiting: Vec<_> = scene.readiness.missing().collect();
+        let clock = scene.city.clock();
+        let why = if waiting.is_empty() {
+            "the server does not go there".to_string()
+        } else {
+            format!("still waiting for {}", waiting.join(", "))
+        };
+        self.fail(&format!(
+            "no picture of {} {} after {waited_s:.0} s: {why}",
+            clock.ymd(wanted),
+            clock.hms(wanted),
+        ));
+    }
+}
+
+/// Why a moment is not shown though the clock has been sent there: the log does not hold it.
+fn outside_log(city: &City, wanted: Timestamp) -> Option<String> {
+    let c = city.world_clock().filter(|c| c.time != wanted)?;
+    let clock = city.clock();
+    let written = |t: Timestamp| format!("{} {}", clock.ymd(t), clock.hms(t));
+    Some(format!(
+        "{} is outside the log, which holds {} to {}",
+        written(wanted),
+        written(c.from),
+        written(c.to)
+    ))
 }
 
 fn save(captured: On<ScreenshotCaptured>, mut export: ResMut<Export>) {

@@ -1,60 +1,38 @@
-//! Pictures without a window: one and exit, or one every few seconds; and the gates a picture waits for.
+//! Pictures without a window: one and exit, or one every few seconds.
 
-use crate::app::MapTarget;
-use crate::camera::{MapCamera, MapWindow};
-use crate::cli::{At, Cli};
-use bevy::camera::{ImageRenderTarget, RenderTarget};
+use crate::camera::{At, MapCamera, MapWindow};
+use crate::readiness::Readiness;
+use crate::render::MapTarget;
+use bevy::camera::RenderTarget;
 use bevy::prelude::*;
 use bevy::render::view::screenshot::{Screenshot, ScreenshotCaptured};
-use chengtu_engine::geo::{LonLat, mercator_from_lon_lat};
-use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
-
-/// What a picture waits for. A plugin opens a gate under its own name at start-up (`wait_for`) and says every
-/// frame, or once, whether it is ready; a picture is taken when all are.
-#[derive(Resource, Debug, Default)]
-pub struct Readiness {
-    gates: BTreeMap<&'static str, bool>,
-}
-
-impl Readiness {
-    /// Pictures wait for this gate from now on.
-    pub fn wait_for(&mut self, gate: &'static str) {
-        self.gates.entry(gate).or_insert(false);
-    }
-
-    /// The gate is (no longer) ready.
-    pub fn set(&mut self, gate: &'static str, ready: bool) {
-        self.gates.insert(gate, ready);
-    }
-
-    /// The gates still waited for.
-    pub fn missing(&self) -> impl Iterator<Item = &'static str> + '_ {
-        self.gates
-            .iter()
-            .filter(|(_, ready)| !**ready)
-            .map(|(gate, _)| *gate)
-    }
-
-    /// True when nothing is waited for.
-    pub fn is_ready(&self) -> bool {
-        self.missing().next().is_none()
-    }
-}
 
 /// Frames drawn after everything is ready, so that fades end and pipelines are built.
 const SETTLE_FRAMES: u32 = 24;
 /// Step of time in pictures: the same picture from the same data, however slow the machine.
 pub const PICTURE_STEP: Duration = Duration::from_millis(50);
 
+/// Which pictures are written.
+#[derive(Resource, Clone, Debug)]
+pub struct PictureOptions {
+    /// PNG file that is written, and replaced by later pictures.
+    pub file: PathBuf,
+    /// One picture once everything is there, and the end; else one every so often, ready or not.
+    pub once: bool,
+    /// From picture to picture of a running view.
+    pub every: Duration,
+    /// A single picture that is not ready after so long is given up.
+    pub timeout: Duration,
+    /// Where a single picture looks; where the map opens if not given.
+    pub at: Option<At>,
+}
+
 /// A picture under way.
 #[derive(Resource, Debug)]
 struct Pictures {
-    file: PathBuf,
-    once: bool,
-    every: Duration,
-    timeout: Duration,
+    options: PictureOptions,
     started: Instant,
     last: Option<Instant>,
     settled: u32,
@@ -67,20 +45,15 @@ struct Pictures {
 const LEAVE_FRAMES: u32 = 4;
 
 /// Takes the pictures asked for on the command line.
-pub struct HeadlessPlugin;
+pub struct HeadlessPlugin {
+    /// Which pictures, and where they are written.
+    pub options: PictureOptions,
+}
 
 impl Plugin for HeadlessPlugin {
     fn build(&self, app: &mut App) {
-        let cli = app.world().resource::<Cli>();
         let pictures = Pictures {
-            file: cli
-                .screenshot
-                .clone()
-                .or_else(|| cli.out.clone())
-                .unwrap_or_default(),
-            once: cli.screenshot.is_some(),
-            every: Duration::from_secs_f64(cli.headless_every.unwrap_or(5.0)),
-            timeout: Duration::from_secs_f64(cli.timeout),
+            options: self.options.clone(),
             started: Instant::now(),
             last: None,
             settled: 0,
@@ -98,11 +71,11 @@ impl Plugin for HeadlessPlugin {
 fn rest(pictures: Res<Pictures>) {
     let Some(last) = pictures
         .last
-        .filter(|_| !pictures.once && !pictures.in_flight)
+        .filter(|_| !pictures.options.once && !pictures.in_flight)
     else {
         return;
     };
-    let left = pictures.every.saturating_sub(last.elapsed());
+    let left = pictures.options.every.saturating_sub(last.elapsed());
     if left > WAKE_BEFORE + REST {
         std::thread::sleep(REST);
     }
@@ -114,38 +87,17 @@ const REST: Duration = Duration::from_millis(500);
 const WAKE_BEFORE: Duration = Duration::from_millis(1500);
 
 /// Holds the place asked for in the middle of the window the panels leave free.
-fn look_at(
-    cli: Res<Cli>,
-    window: Res<MapWindow>,
-    pictures: Res<Pictures>,
-    mut camera: ResMut<MapCamera>,
-) {
-    if let Some(at) = cli.at
-        && pictures.once
-    {
-        put(&mut camera, &window, at);
-    }
-}
-
-/// Looks at `at` with the place in the middle of the free window.
-pub fn put(camera: &mut MapCamera, window: &MapWindow, at: At) {
-    let mut to = camera.clone();
-    (to.zoom, to.pitch_deg, to.bearing_deg) = (at.zoom, at.pitch_deg, at.bearing_deg);
-    to.limit();
-    to.pin(
-        mercator_from_lon_lat(LonLat::new(at.lon_deg, at.lat_deg)).into(),
-        window.centre(&to),
-    );
-    to.limit();
-    if *camera != to {
-        *camera = to;
+fn look_at(window: Res<MapWindow>, pictures: Res<Pictures>, mut camera: ResMut<MapCamera>) {
+    if let Some(at) = pictures.options.at.filter(|_| pictures.options.once) {
+        let mut to = camera.clone();
+        to.look_at(&window, at);
+        camera.set_if_neq(to);
     }
 }
 
 fn take_pictures(
     mut commands: Commands,
     readiness: Res<Readiness>,
-    cli: Res<Cli>,
     target: Res<MapTarget>,
     mut pictures: ResMut<Pictures>,
     mut exit: MessageWriter<AppExit>,
@@ -167,51 +119,47 @@ fn take_pictures(
         pictures.settled += 1;
     } else {
         pictures.settled = 0;
-        if pictures.once && pictures.started.elapsed() > pictures.timeout {
+        if pictures.options.once && pictures.started.elapsed() > pictures.options.timeout {
             let waiting: Vec<_> = readiness.missing().collect();
             error!(
                 "no picture after {:.0} s: still waiting for {}",
-                pictures.timeout.as_secs_f64(),
+                pictures.options.timeout.as_secs_f64(),
                 waiting.join(", ")
             );
             pictures.leaving = Some((AppExit::error(), 0));
             return;
         }
     }
-    let due = if pictures.once {
+    let due = if pictures.options.once {
         pictures.settled >= SETTLE_FRAMES
     } else {
         // A picture every few seconds shows what there is, ready or not.
         pictures
             .last
-            .is_none_or(|last| last.elapsed() >= pictures.every)
+            .is_none_or(|last| last.elapsed() >= pictures.options.every)
             && (pictures.settled >= SETTLE_FRAMES
-                || pictures.started.elapsed() > pictures.every * 2)
+                || pictures.started.elapsed() > pictures.options.every * 2)
     };
     if due {
         pictures.in_flight = true;
         pictures.last = Some(Instant::now());
         // The very target of the camera, scale factor and all; another would be a picture of nothing.
-        let target = ImageRenderTarget {
-            handle: image.clone(),
-            scale_factor: cli.scale.unwrap_or(1.0),
-        };
         commands
-            .spawn(Screenshot(RenderTarget::Image(target)))
+            .spawn(Screenshot(RenderTarget::Image(image.clone())))
             .observe(save);
     }
 }
 
 fn save(captured: On<ScreenshotCaptured>, mut pictures: ResMut<Pictures>) {
     pictures.in_flight = false;
-    let result = write_png(&captured.image, &pictures.file);
-    let file = pictures.file.display();
-    match (&result, pictures.once) {
+    let result = write_png(&captured.image, &pictures.options.file);
+    let file = pictures.options.file.display();
+    match (&result, pictures.options.once) {
         (Ok(()), true) => info!("picture written: {file}"),
         (Ok(()), false) => debug!("picture written: {file}"),
         (Err(error), _) => error!("{file}: the picture cannot be written: {error}"),
     }
-    if pictures.once {
+    if pictures.options.once {
         let code = if result.is_ok() {
             AppExit::Success
         } else {
@@ -236,46 +184,4 @@ pub fn write_png(image: &Image, file: &Path) -> Result<(), String> {
         .save_with_format(&aside, image::ImageFormat::Png)
         .map_err(|e| e.to_string())?;
     std::fs::rename(&aside, file).map_err(|e| e.to_string())
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_picture_waits_for_every_gate() {
-        let mut readiness = Readiness::default();
-        assert!(readiness.is_ready());
-        readiness.wait_for("tiles");
-        readiness.wait_for("snapshot");
-        readiness.set("tiles", true);
-        assert_eq!(readiness.missing().collect::<Vec<_>>(), ["snapshot"]);
-        readiness.set("snapshot", true);
-        assert!(readiness.is_ready());
-        readiness.set("tiles", false);
-        assert!(!readiness.is_ready());
-    }
-
-    #[test]
-    fn the_place_asked_for_lies_in_the_middle_of_the_free_window() {
-        let mut camera = MapCamera {
-            viewport: Vec2::new(1920.0, 1080.0),
-            ..MapCamera::default()
-        };
-        let window = MapWindow {
-            rect: Some(Rect::new(400.0, 60.0, 1480.0, 1020.0)),
-        };
-        put(
-            &mut camera,
-            &window,
-            "118.79,32.05,16,50,40".parse().unwrap(),
-        );
-        let seen = camera
-            .screen_from_world(LonLat::new(118.79, 32.05))
-            .unwrap();
-        assert!(
-            seen.pos.distance(Vec2::new(940.0, 540.0)) < 0.01,
-            "{seen:?}"
-        );
-    }
 }

@@ -1,6 +1,8 @@
-//! Addresses that lead into the map from outside: `chengtu://drill/3?t=1790000000` is a second of drill 3, as reports
-//! of drills link to it.
+//! Words that lead to a world from outside: addresses (`chengtu://drill/3?t=1790000000` is a second of drill 3, as
+//! reports of drills link to it), worlds to join, ghosts.
 
+use chengtu_engine::drill::{GhostOf, Seat};
+use chengtu_engine::record::World;
 use chengtu_engine::time::Timestamp;
 use std::ffi::{OsStr, OsString};
 use std::str::FromStr;
@@ -59,6 +61,58 @@ pub fn as_an_option(args: Vec<OsString>) -> Vec<OsString> {
     out
 }
 
+/// A world to join, and from where.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Join {
+    /// The world that is joined.
+    pub world: World,
+    /// From where; drills only.
+    pub seat: Seat,
+}
+
+impl FromStr for Join {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        let mut parts = text.split(':');
+        let (kind, number, seat) = (parts.next(), parts.next(), parts.next());
+        let number = number.and_then(|n| n.parse::<u32>().ok());
+        let world = match (kind, number) {
+            (Some("drill"), Some(n)) => Some(World::Drill(n)),
+            (Some("replay"), Some(n)) => Some(World::Replay(n)),
+            _ => None,
+        };
+        let seat = match seat {
+            None | Some("viewer") => Some(Seat::Viewer),
+            Some("participant") => Some(Seat::Participant),
+            Some("director") => Some(Seat::Director),
+            Some(_) => None,
+        };
+        match (world, seat, parts.next()) {
+            (Some(world), Some(seat), None) => Ok(Self { world, seat }),
+            _ => Err(format!(
+                "{text} is no world to join; expected drill:NUMBER, drill:NUMBER:participant, \
+                 drill:NUMBER:director or replay:NUMBER"
+            )),
+        }
+    }
+}
+
+/// A ghost as the command line names it: `attempt:2`, `drill:7` or `real`.
+///
+/// # Errors
+/// What was expected, in words.
+pub fn ghost_named(text: &str) -> Result<GhostOf, String> {
+    let (kind, number) = text.split_once(':').unwrap_or((text, ""));
+    let number = number.parse::<u32>().ok().filter(|n| *n > 0);
+    match (kind, number) {
+        ("attempt", Some(n)) => Ok(GhostOf::Attempt(n)),
+        ("drill", Some(n)) => Ok(GhostOf::Drill(n)),
+        _ if text == "real" => Ok(GhostOf::Real),
+        _ => Err("expected attempt:NUMBER, drill:NUMBER or real".into()),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -106,5 +160,37 @@ mod tests {
             as_an_option(words("chengtu 城图://x")),
             words("chengtu 城图://x")
         );
+    }
+
+    #[test]
+    fn a_world_to_join_is_read_with_its_seat_and_nonsense_is_explained() {
+        let join = |text: &str| text.parse::<Join>();
+        let drill = Join {
+            world: World::Drill(3),
+            seat: Seat::Participant,
+        };
+        assert_eq!(join("drill:3:participant"), Ok(drill));
+        assert_eq!(join("replay:7").unwrap().world, World::Replay(7));
+        for bad in [
+            "drill",
+            "drill:x",
+            "drill:1:king",
+            "fork:1",
+            "drill:1:viewer:2",
+            "",
+        ] {
+            assert!(join(bad).unwrap_err().contains("drill:NUMBER"), "{bad}");
+        }
+    }
+
+    #[test]
+    fn on_the_command_line_a_ghost_is_an_attempt_a_drill_or_what_really_happened() {
+        assert_eq!(ghost_named("attempt:2"), Ok(GhostOf::Attempt(2)));
+        assert_eq!(ghost_named("drill:7"), Ok(GhostOf::Drill(7)));
+        assert_eq!(ghost_named("real"), Ok(GhostOf::Real));
+        for bad in ["", "attempt", "attempt:0", "real:1", "drill:x"] {
+            let why = ghost_named(bad).unwrap_err();
+            assert!(why.contains("attempt:NUMBER"), "{bad}");
+        }
     }
 }

@@ -1,15 +1,14 @@
 //! Pictures of the map beside the ones kept in `golden/`: what people see changes only on purpose.
 //!
 //! `CHENGTU_BLESS=1 cargo test -p chengtu --test golden` keeps the pictures made now. They are drawn by whatever
-//! Vulkan driver there is; drivers differ in the last shade of an edge, which the measure forgives.
+//! Vulkan driver there is; drivers differ in the last shade of an edge, which the comparison forgives.
 
+#[path = "golden/compare.rs"]
+mod compare;
+
+use compare::Comparison;
 use std::path::{Path, PathBuf};
 use std::process::Command;
-
-/// Least similarity of a picture to the one kept.
-const SIMILARITY_MIN: f64 = 0.99;
-/// A channel this far off counts as wholly different.
-const DIFFERENCE_FULL: f64 = 32.0;
 
 /// Name, place and further arguments.
 const PICTURES: [(&str, &str, &[&str]); 5] = [
@@ -58,18 +57,6 @@ fn draw(name: &str, at: &str, more: &[&str]) -> image::RgbImage {
     picture
 }
 
-/// 1 for equal pictures, 0 for wholly different ones: the mean over all pixels of their largest difference.
-fn similarity(a: &image::RgbImage, b: &image::RgbImage) -> f64 {
-    if a.dimensions() != b.dimensions() {
-        return 0.0;
-    }
-    let differences = a.pixels().zip(b.pixels()).map(|(p, q)| {
-        let channels = p.0.iter().zip(q.0).map(|(x, y)| f64::from(x.abs_diff(y)));
-        (channels.fold(0.0, f64::max) / DIFFERENCE_FULL).min(1.0)
-    });
-    1.0 - differences.sum::<f64>() / f64::from(a.width() * a.height())
-}
-
 fn kept(name: &str) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join(format!("tests/golden/{name}.png"))
 }
@@ -91,12 +78,12 @@ fn pictures_look_as_they_did() {
             ));
             continue;
         };
-        let score = similarity(&now, &before.to_rgb8());
-        if score < SIMILARITY_MIN {
+        let found = Comparison::of(&now, &before.to_rgb8());
+        if !found.is_same() {
             let beside = std::env::temp_dir().join(format!("chengtu-golden-{name}-now.png"));
             now.save(&beside).expect("the picture can be kept");
             wrong.push(format!(
-                "{name}: similarity {score:.4} < {SIMILARITY_MIN}; the picture now: {}",
+                "{name}: {found}; the picture now: {}",
                 beside.display()
             ));
         }
@@ -120,10 +107,10 @@ fn another_colour_of_one_layer_is_noticed() {
     let changed = draw("changed", at, &args);
     std::fs::remove_file(&tokens).expect("the tokens can be removed");
     let before = image::open(kept(name)).expect("a kept picture").to_rgb8();
-    let score = similarity(&changed, &before);
+    let found = Comparison::of(&changed, &before);
     assert!(
-        score < SIMILARITY_MIN,
-        "red parks passed as the same picture: {score:.4}"
+        !found.is_same(),
+        "red parks passed as the same picture: {found}"
     );
 }
 

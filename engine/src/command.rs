@@ -41,14 +41,14 @@ pub enum Command {
     ReportCase(CaseReport),
     /// Accepts a reported case; its clock starts.
     FileCase {
-        /// Which.
+        /// The reported case.
         case: CaseId,
-        /// As what; none keeps the reported class.
+        /// As what; `None` keeps the reported class.
         class: Option<ClassId>,
     },
     /// Was no case.
     VoidCase {
-        /// Which.
+        /// The open case that ends as void.
         case: CaseId,
         /// Why; not empty.
         reason: String,
@@ -62,63 +62,63 @@ pub enum Command {
     },
     /// Sends a unit.
     DispatchUnit {
-        /// Which.
+        /// The unit that goes; it must be available.
         unit: UnitId,
-        /// Where to.
+        /// A case, or a place without one.
         target: AssignmentTarget,
         /// Expected road time, seconds, from the ranking that the officer saw.
         expected_s: Option<u32>,
     },
     /// Takes a unit off its task; a case without units goes back to filed.
     RecallUnit {
-        /// Which.
+        /// The unit that comes off its task.
         unit: UnitId,
     },
     /// Sends another unit in place of one: both or neither.
     ReassignCase {
-        /// Which case.
+        /// The case, which keeps its stage unless nobody is left on scene.
         case: CaseId,
-        /// Comes off.
+        /// The unit that comes off; it must be on the case.
         from: UnitId,
-        /// Goes.
+        /// The unit that goes; it must be available.
         to: UnitId,
         /// Expected road time of the new one, seconds.
         expected_s: Option<u32>,
     },
     /// A terminal has its task and sets off.
     AcknowledgeAssignment {
-        /// Whose.
+        /// The assigned unit.
         unit: UnitId,
     },
     /// A unit is there.
     ArriveOnScene {
-        /// Which.
+        /// The unit, which must have a task.
         unit: UnitId,
     },
     /// A unit has done its work on its case.
     ReportHandled {
-        /// Which.
+        /// The unit, which must be on scene.
         unit: UnitId,
         /// What was done.
         note: String,
     },
     /// The result of looking at the place after handling.
     CheckCase {
-        /// Which.
+        /// The handled case.
         case: CaseId,
         /// True closes it; false sends it back as rework.
         passed: bool,
     },
     /// A unit goes out of service or comes back.
     SetInService {
-        /// Which.
+        /// The unit, which must have no task to go out of service.
         unit: UnitId,
-        /// True: available.
+        /// True brings it back as available, false takes it out of service.
         in_service: bool,
     },
     /// A person has seen an alarm.
     AcknowledgeAlarm {
-        /// Which.
+        /// The alarm, not acknowledged yet.
         alarm: AlarmId,
     },
 }
@@ -130,9 +130,9 @@ pub struct UnitRegistration {
     pub call_sign: String,
     /// Call sign in English.
     pub call_sign_en: String,
-    /// Fleet key.
+    /// Key of the fleet, e.g. `drainage`.
     pub fleet: String,
-    /// Whose.
+    /// The department that the unit belongs to.
     pub department: DepartmentId,
     /// What it can do.
     pub skills: Vec<String>,
@@ -164,9 +164,9 @@ pub struct SensorRegistration {
 pub struct CaseReport {
     /// What it is about.
     pub class: ClassId,
-    /// How grave; none takes the class's.
+    /// How grave; `None` takes the class's.
     pub severity: Option<Severity>,
-    /// Where.
+    /// Where it is; within the city's bounds.
     pub position: Position,
     /// The place in words; may be empty.
     pub address: String,
@@ -183,10 +183,10 @@ pub struct CaseReport {
 /// One value of one sensor.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Observation {
-    /// Which sensor.
+    /// The sensor that measured; it must belong to the feed that reports.
     pub sensor: SensorId,
     /// When it held.
     pub phenomenon_time: Timestamp,
-    /// In the sensor's unit; none says that the sensor is broken.
+    /// In the sensor's unit; `None` says that the sensor is broken.
     pub value: Option<f64>,
 }

@@ -66,12 +66,12 @@ pub struct CommandId(pub u64, pub u64);
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum ThingId {
-    /// A case.
+    /// A case, open or ended.
     Case(CaseId),
-    /// A unit.
+    /// A unit that can be sent.
     Unit(UnitId),
-    /// A sensor.
+    /// A sensor of a feed.
     Sensor(SensorId),
-    /// An alarm.
+    /// An alarm, running or ended.
     Alarm(AlarmId),
 }

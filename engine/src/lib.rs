@@ -4,6 +4,7 @@
 //! the same state on every machine.
 
 pub mod archive;
+pub mod chance;
 pub mod city;
 pub mod command;
 pub mod decide;
@@ -12,6 +13,7 @@ pub mod drill;
 pub mod event;
 pub mod fork;
 pub mod geo;
+mod growth;
 pub mod hotspot;
 pub mod ids;
 pub mod incident;
@@ -26,6 +28,5 @@ pub mod roads;
 pub mod sim;
 pub mod state;
 pub mod stream;
-mod tight;
 pub mod time;
 pub mod workflow;

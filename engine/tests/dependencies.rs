@@ -101,3 +101,30 @@ fn times_are_added_and_subtracted_by_their_methods_only() {
     }
     assert!(read > 100, "{read} files were read");
 }
+
+/// The code of a file's `impl State` blocks.
+fn state_impls(text: &str) -> Vec<&str> {
+    let blocks = text.split("\nimpl State {").skip(1);
+    blocks
+        .map(|b| b.split("\n}\n").next().unwrap_or(b))
+        .collect()
+}
+
+#[test]
+fn only_the_fold_writes_a_state() {
+    let planted = "use x;\nimpl State {\n    fn set(&mut self) {}\n}\nimpl Other {\n}\n";
+    assert!(state_impls(planted)[0].contains("&mut self"));
+    let mut blocks = 0;
+    for entry in std::fs::read_dir("src/state").expect("a folder of sources") {
+        let path = entry.expect("an entry").path();
+        if path.is_dir() || path.ends_with("cut.rs") {
+            continue;
+        }
+        let text = std::fs::read_to_string(&path).expect("a source");
+        for block in state_impls(&text) {
+            assert!(!block.contains("&mut self"), "{} writes", path.display());
+            blocks += 1;
+        }
+    }
+    assert!(blocks >= 5, "{blocks} blocks were read");
+}

@@ -1,18 +1,7 @@
 //! The road graph of the pack that ships: every answer of the real searches beside a plain one.
 
+use chengtu_engine::chance::Chance;
 use chengtu_engine::roads::{ArrivalOptions, RoadGraph, RoadPoint, Search};
-
-struct Rng(u64);
-
-impl Rng {
-    fn unit(&mut self) -> f64 {
-        self.0 = self
-            .0
-            .wrapping_mul(6_364_136_223_846_793_005)
-            .wrapping_add(1_442_695_040_888_963_407);
-        (self.0 >> 11) as f64 / (1u64 << 53) as f64
-    }
-}
 
 fn nanjing() -> RoadGraph {
     let path = concat!(env!("CARGO_MANIFEST_DIR"), "/../data/nanjing/roads.bin");
@@ -62,7 +51,7 @@ fn plain_ms(graph: &RoadGraph, from: RoadPoint, to: RoadPoint) -> Option<u32> {
 #[test]
 fn arrival_times_and_routes_equal_a_plain_dijkstra_on_1000_pairs() {
     let graph = nanjing();
-    let mut rng = Rng(2026);
+    let mut rng = Chance::new(2026);
     let mut place = || {
         let edge = (rng.unit() * graph.edge_count() as f64) as u32;
         graph.point_along(edge, rng.unit() as f32).unwrap()

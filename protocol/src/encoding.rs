@@ -1,10 +1,9 @@
 //! The two encodings of a message, and the parts of a frame that many sessions share.
 
-use crate::DecodeError;
 use crate::v1::{binary, json};
+use crate::{DecodeError, FrameHeader};
 use chengtu_engine::ids::CommandId;
 use chengtu_engine::stream::{ClientMessage, EntityChange, ServerMessage, TileFrame};
-use chengtu_engine::time::Timestamp;
 
 /// How a session writes its messages.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -29,17 +28,6 @@ impl Encoding {
             Self::Json => "chengtu.v1.json",
         }
     }
-}
-
-/// What a frame says of itself.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct FrameHeader {
-    /// The record that it brings one to.
-    pub seq: u64,
-    /// `seq` of what the session was sent before.
-    pub prev_seq: u64,
-    /// When it was made.
-    pub time: Timestamp,
 }
 
 /// A server's message.
@@ -120,6 +108,7 @@ mod tests {
     use chengtu_engine::geo::{Position, TileId};
     use chengtu_engine::ids::{AlarmId, MoverId, UnitId};
     use chengtu_engine::model::MoverKind;
+    use chengtu_engine::time::Timestamp;
     use serde_json::{Value, json};
 
     fn tile() -> TileFrame {

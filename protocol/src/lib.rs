@@ -6,10 +6,12 @@
 pub mod codes;
 mod encoding;
 mod error;
+mod frame;
 mod v1;
 
 pub use encoding::{
-    BINARY, Encoding, FrameHeader, command_id, decode_client, decode_server, encode_changes,
-    encode_client, encode_frame, encode_server, encode_tile,
+    BINARY, Encoding, command_id, decode_client, decode_server, encode_changes, encode_client,
+    encode_frame, encode_server, encode_tile,
 };
 pub use error::DecodeError;
+pub use frame::FrameHeader;

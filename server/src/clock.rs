@@ -4,6 +4,9 @@ use chengtu_engine::time::Timestamp;
 use std::sync::Arc;
 use std::time::{SystemTime, UNIX_EPOCH};
 
+/// Milliseconds between two ticks of a world. The stream's rates are counted in them.
+pub const TICK_MS: u32 = 100;
+
 /// Tells the time of day.
 pub trait Clock: Send + Sync + std::fmt::Debug {
     /// Microseconds since 1970, UTC. May run back when somebody sets the clock.

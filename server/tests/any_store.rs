@@ -2,7 +2,7 @@
 
 mod store;
 
-use chengtu_engine::drill::{Beginning, Entry, Scenario, What};
+use chengtu_engine::drill::{Beginning, DrillEntry, DrillEvent, Scenario};
 use chengtu_engine::geo::Viewport;
 use chengtu_engine::replay::OfficerView;
 use chengtu_engine::state::State;
@@ -142,9 +142,9 @@ fn what_is_kept_aside_is_found_again() {
         assert_eq!(newest, [view(8, "王莉")], "{name}");
 
         let drills = aside.drills();
-        let entry = Entry {
+        let entry = DrillEntry {
             time: BEGIN,
-            what: What::Begun(Box::new(Beginning {
+            what: DrillEvent::Begun(Box::new(Beginning {
                 scenario: Scenario::default(),
                 director: "总导演".to_owned(),
                 state: State::new().encode().expect("bytes"),

@@ -4,7 +4,7 @@
 //! are none.
 
 use chengtu_engine::archive::Segment;
-use chengtu_engine::drill::{ScoreView, Tally, What, attempts, score};
+use chengtu_engine::drill::{DrillEvent, ScoreView, Tally, attempts, score};
 use chengtu_engine::incident::{Incident, Manifest};
 use chengtu_engine::replay::{History, Player, TimeBasis};
 use chengtu_engine::state::State;
@@ -47,7 +47,7 @@ fn a_drill_of_every_version_is_scored_and_reported_as_it_was() {
     let begin = state.digest();
     let last = attempts(&log.entries).pop().expect("an attempt");
     for entry in &last {
-        if let What::Record(record) = &entry.what {
+        if let DrillEvent::Record(record) = &entry.what {
             state.apply(record);
         }
     }

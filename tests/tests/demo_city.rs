@@ -1,7 +1,5 @@
 //! The demo as a whole: a real server, crews as terminals of their own, recordings through the public door.
 
-mod support;
-
 use anyhow::{Context, Result, bail, ensure};
 use chengtu_engine::command::{CommandRequest, Target};
 use chengtu_engine::geo::{LonLat, distance_m};
@@ -10,9 +8,10 @@ use chengtu_engine::model::{Actor, Stage, UnitStatus};
 use chengtu_engine::stream::{CaseView, ClientMessage, Mirror, ServerMessage};
 use chengtu_server::demo::{DemoArgs, DemoOptions, DemoPart};
 use chengtu_server::play::{FeedClient, KindShares, Pace, Recording, TableArgs, play};
+use chengtu_tests::program::nanjing;
+use chengtu_tests::support::{Client, Server};
 use std::path::Path;
 use std::time::{Duration, Instant};
-use support::{Client, Server, nanjing};
 
 fn options(server: &Server) -> DemoOptions {
     DemoOptions {

@@ -1,7 +1,5 @@
 //! A drill over real sockets: what each seat sees, what is refused, and that the running city never notices.
 
-mod support;
-
 use anyhow::{Context, Result, bail, ensure};
 use chengtu_engine::command::{CommandRequest, Target};
 use chengtu_engine::drill::{DirectorAct, DrillPhase, DrillView, GhostOf, Seat};
@@ -11,8 +9,9 @@ use chengtu_engine::replay::TimeControl;
 use chengtu_engine::stream::{ClientMessage, EntityChange, ServerMessage, WorldChoice, WorldInfo};
 use chengtu_engine::time::Timestamp;
 use chengtu_protocol::{Encoding, encode_server};
+use chengtu_tests::program::nanjing;
+use chengtu_tests::support::{Client, Server, send_unit};
 use std::time::Duration;
-use support::{Client, Server, nanjing};
 
 /// Reads on until `pick` has something.
 async fn until<T>(
@@ -78,6 +77,10 @@ async fn live(server: &Server) -> Result<(u64, String)> {
     Ok((body["seq"].as_u64().context("a seq")?, digest))
 }
 
+#[expect(
+    clippy::too_many_lines,
+    reason = "one scenario from its beginning to its end"
+)]
 #[tokio::test(flavor = "multi_thread")]
 async fn a_team_is_drilled_and_never_sees_the_truth() -> Result<()> {
     let server = Server::start("").await?;
@@ -226,7 +229,7 @@ impl Dice {
                 case,
                 reason: "x".into(),
             },
-            _ => support::send_unit(unit.0),
+            _ => send_unit(unit.0),
         }
     }
 }

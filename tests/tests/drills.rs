@@ -1,11 +1,9 @@
 //! Drills: scripted teams, scores from the log alone, and reports.
 
-mod support;
-
 use anyhow::{Context, Result, ensure};
 use chengtu_engine::drill::{
-    Criterion, DirectorAct, Drill, DrillPhase, Entry, GhostTrack, Scenario, Seat, Tally, Team,
-    What, attempts, score,
+    Criterion, DirectorAct, Drill, DrillEntry, DrillEvent, DrillPhase, GhostTrack, Scenario, Seat,
+    Tally, Team, attempts, score,
 };
 use chengtu_engine::record::World;
 use chengtu_engine::state::State;
@@ -13,8 +11,8 @@ use chengtu_server::drill::{
     DrillLog, Ground, Played, compared, parse_team, play, practised, report, write_report,
 };
 use chengtu_server::pack::Pack;
+use chengtu_tests::program::nanjing;
 use std::sync::OnceLock;
-use support::nanjing;
 
 fn ground() -> &'static Ground {
     static GROUND: OnceLock<Ground> = OnceLock::new();
@@ -140,9 +138,9 @@ fn a_team_that_does_nothing_wins_next_to_nothing() -> Result<()> {
 }
 
 /// The state and the scenario that a log begins with.
-fn beginning(entries: &[Entry]) -> Result<(Scenario, State)> {
+fn beginning(entries: &[DrillEntry]) -> Result<(Scenario, State)> {
     match &entries.first().context("no entries")?.what {
-        What::Begun(b) => Ok((b.scenario.clone(), State::decode(&b.state)?)),
+        DrillEvent::Begun(b) => Ok((b.scenario.clone(), State::decode(&b.state)?)),
         other => anyhow::bail!("{other:?}"),
     }
 }
@@ -195,7 +193,7 @@ fn a_rewound_drill_goes_on_from_there_and_keeps_the_first_try() -> Result<()> {
     let mut first = slow(&drill)?;
     first.join(&mut drill);
     drill.direct(DirectorAct::Start)?;
-    let until = |drill: &mut Drill, t: &mut Team, s: i64, entries: &mut Vec<Entry>| {
+    let until = |drill: &mut Drill, t: &mut Team, s: i64, entries: &mut Vec<DrillEntry>| {
         let end = drill.scenario().start.time().plus_seconds(s);
         while drill.phase() == DrillPhase::Running && drill.now() < end {
             drill.step();
@@ -406,7 +404,7 @@ fn a_ghost_is_where_its_units_were() -> Result<()> {
     let (scenario, mut state) = beginning(&played.entries)?;
     let from = scenario.start.time();
     for entry in &played.entries {
-        if let What::Record(record) = &entry.what {
+        if let DrillEvent::Record(record) = &entry.what {
             state.apply(record);
         }
     }

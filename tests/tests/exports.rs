@@ -1,12 +1,11 @@
 //! What `export` writes, read by other people's programs: DuckDB, pandas, GDAL, Cesium.
 
 mod exported;
-mod support;
-
 use anyhow::{Context, Result, ensure};
 use chengtu_server::export::{
     Area, ExportError, ExportOptions, ExportReport, Format, Stretch, Table, export,
 };
+use chengtu_tests::program::{nanjing, root};
 use exported::{SECONDS, VEHICLES, at, vehicle, write_log};
 use serde_json::Value;
 use std::path::{Path, PathBuf};
@@ -19,7 +18,7 @@ struct Place {
 impl Place {
     fn new() -> Result<Self> {
         let dir = tempfile::tempdir()?;
-        write_log(&support::nanjing(), &dir.path().join("data"))?;
+        write_log(&nanjing(), &dir.path().join("data"))?;
         Ok(Self { dir })
     }
 
@@ -63,7 +62,7 @@ fn output(command: &mut Command) -> Result<Value> {
 
 /// Last line of a script that makes an environment; none where it says that it cannot be had.
 fn environment(script: &str) -> Result<Option<String>> {
-    let out = Command::new(support::root().join("scripts").join(script)).output()?;
+    let out = Command::new(root().join("scripts").join(script)).output()?;
     if out.status.code() == Some(3) {
         return Ok(None);
     }
@@ -102,7 +101,7 @@ fn duckdb_pandas_and_gdal_read_what_was_written() -> Result<()> {
     );
     place.write(Format::Geojson, "all.geojson")?;
     place.write(Format::Gpx, "all.gpx")?;
-    let script = support::root().join("tests/peers/read_exports.py");
+    let script = root().join("tests/peers/read_exports.py");
     let found = output(Command::new(python()?).arg(script).arg(place.dir.path()))?;
     println!("{found:#}");
 
@@ -181,7 +180,7 @@ fn cesium_reads_the_czml() -> Result<()> {
         println!("no npm: only the structure was looked at");
         return Ok(());
     };
-    let script = support::root().join("tests/peers/read_czml.mjs");
+    let script = root().join("tests/peers/read_czml.mjs");
     let found = output(
         Command::new("node")
             .arg(script)

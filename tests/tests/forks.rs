@@ -1,7 +1,5 @@
 //! Forks over real sockets: two branches of a second with one clock, compared, and the running city untouched.
 
-mod support;
-
 use anyhow::{Context, Result, bail, ensure};
 use chengtu_engine::command::{CommandRequest, FixRow, Target};
 use chengtu_engine::drill::Seat;
@@ -12,35 +10,13 @@ use chengtu_engine::record::World;
 use chengtu_engine::replay::{History, Player, TimeBasis, TimeControl, WorldClock};
 use chengtu_engine::stream::{ClientMessage, Mirror, ServerMessage, WorldChoice};
 use chengtu_engine::time::Timestamp;
-use chengtu_server::clock::{Clock, SystemClock};
 use chengtu_server::log::{EmbeddedStore, LogStore};
+use chengtu_tests::support::{Client, Server, now, until};
 use std::time::Duration;
-use support::{Client, Server};
 
 const CASE: (f64, f64) = (118.7800, 32.0450);
 const NEAR: (f64, f64) = (118.7815, 32.0455);
 const FAR: (f64, f64) = (118.7660, 32.0550);
-
-fn now() -> Timestamp {
-    SystemClock.now()
-}
-
-async fn until<T>(
-    client: &mut Client,
-    mut pick: impl FnMut(&ServerMessage) -> Option<T>,
-) -> Result<T> {
-    let found = async {
-        loop {
-            let m = client.next().await?;
-            if let Some(found) = pick(&m) {
-                return Ok(found);
-            }
-        }
-    };
-    tokio::time::timeout(Duration::from_mins(1), found)
-        .await
-        .context("not within a minute")?
-}
 
 async fn place(server: &Server, call_sign: &str, (lon, lat): (f64, f64)) -> Result<()> {
     let mut terminal = Client::connect(server.address, &format!("unit:{call_sign}")).await?;
@@ -221,6 +197,10 @@ async fn city_at(client: &mut Client, to: Timestamp) -> Result<Mirror> {
     .await
 }
 
+#[expect(
+    clippy::too_many_lines,
+    reason = "one scenario from its beginning to its end"
+)]
 #[tokio::test(flavor = "multi_thread")]
 async fn both_branches_run_ahead_are_compared_and_the_running_city_is_untouched() -> Result<()> {
     let mut scene = scene("").await?;
@@ -372,6 +352,10 @@ async fn a_fork_takes_no_commands_and_is_its_owners() -> Result<()> {
     scene.server.stop().await
 }
 
+#[expect(
+    clippy::too_many_lines,
+    reason = "one scenario from its beginning to its end"
+)]
 #[tokio::test(flavor = "multi_thread")]
 async fn what_cannot_be_forked_is_refused_in_words() -> Result<()> {
     let mut scene = scene("[worlds]\nper_user_max = 2\n").await?;

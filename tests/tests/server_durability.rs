@@ -1,16 +1,16 @@
 //! What is acknowledged is never lost, whatever happens to the process, the disk or the files.
 
-mod support;
-
 use anyhow::{Context, Result, bail, ensure};
+use chengtu_engine::chance::mixed;
 use chengtu_engine::command::CommandRequest;
 use chengtu_engine::ids::{AlarmId, ClassId, UnitId};
 use chengtu_engine::stream::{EntityChange, ServerMessage, SnapshotReason};
+use chengtu_tests::program::{Program, free_port, nanjing, server_program};
+use chengtu_tests::support::{Client, Server, send_unit};
 use std::collections::BTreeMap;
 use std::path::Path;
-use std::process::{Child, Command, Stdio};
+use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
-use support::{Client, Server, free_port, nanjing, send_unit, server_program};
 
 fn report(note: &str) -> CommandRequest {
     CommandRequest::ReportCase {
@@ -20,15 +20,6 @@ fn report(note: &str) -> CommandRequest {
         lat: 32.05,
         address: "x".to_owned(),
         note: note.to_owned(),
-    }
-}
-
-struct Program(Child);
-
-impl Drop for Program {
-    fn drop(&mut self) {
-        let _ = self.0.kill();
-        let _ = self.0.wait();
     }
 }
 
@@ -73,13 +64,10 @@ fn digest(data: &Path) -> Result<String> {
     Ok(String::from_utf8(output.stdout)?)
 }
 
-/// A small generator: the moments are different, and the same on every run.
-fn scatter(n: u64) -> u64 {
-    let mut x = n.wrapping_add(1).wrapping_mul(0x9e37_79b9_7f4a_7c15);
-    x ^= x >> 31;
-    x.wrapping_mul(0xbf58_476d_1ce4_e5b9) >> 33
-}
-
+#[expect(
+    clippy::too_many_lines,
+    reason = "one scenario from its beginning to its end"
+)]
 #[tokio::test(flavor = "multi_thread")]
 async fn killed_at_fifty_moments_nothing_acknowledged_is_lost_and_nothing_done_twice() -> Result<()>
 {
@@ -106,7 +94,7 @@ async fn killed_at_fifty_moments_nothing_acknowledged_is_lost_and_nothing_done_t
                 );
             }
         }
-        let moment = Duration::from_millis(20 + scatter(round) % 350);
+        let moment = Duration::from_millis(20 + mixed(round) % 350);
         let killer = tokio::spawn(async move {
             tokio::time::sleep(moment).await;
             program.0.kill()?;

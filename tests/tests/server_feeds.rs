@@ -1,14 +1,13 @@
 //! The doors for data: good rows in, bad rows told by number, wrong hands refused, and nobody else disturbed.
 
-mod support;
-
 use anyhow::{Context, Result, bail, ensure};
 use chengtu_engine::command::FixRow;
 use chengtu_engine::stream::{ClientMessage, EntityChange, ServerMessage};
 use chengtu_server::clock::{Clock, SystemClock};
+use chengtu_tests::program::nanjing;
+use chengtu_tests::support::{Client, Server};
 use serde_json::{Value, json};
 use std::io::Write;
-use support::{Client, Server};
 
 const TWO_FEEDS: &str = "
 [[feeds]]
@@ -379,7 +378,7 @@ async fn no_more_movers_than_agreed_and_terminals_speak_for_themselves() -> Resu
 #[tokio::test(flavor = "multi_thread")]
 async fn the_pack_comes_over_http_whole_or_by_range_and_nothing_else_does() -> Result<()> {
     let server = Server::start("").await?;
-    let whole = std::fs::read(support::nanjing().join("basemap.pmtiles"))?;
+    let whole = std::fs::read(nanjing().join("basemap.pmtiles"))?;
     let got = reqwest::get(server.http("/v1/pack/basemap.pmtiles")).await?;
     ensure!(got.status() == 200 && got.bytes().await? == whole);
     let part = reqwest::Client::new()

@@ -1,7 +1,5 @@
 //! Sessions: hello, subscribe, snapshot, frames, commands, resume, and what ends a connection.
 
-mod support;
-
 use anyhow::{Context, Result, bail, ensure};
 use chengtu_engine::command::CommandRequest;
 use chengtu_engine::ids::{CaseId, ClassId, CommandId, UnitId};
@@ -9,9 +7,9 @@ use chengtu_engine::model::UnitStatus;
 use chengtu_engine::stream::{
     ClientMessage, EntityChange, Frame, Mirror, Resume, ServerMessage, SnapshotReason,
 };
+use chengtu_tests::support::{Client, JsonClient, Server, send_unit};
 use futures_util::SinkExt;
 use std::time::Duration;
-use support::{Client, JsonClient, Server, send_unit};
 use tokio_tungstenite::tungstenite::Message;
 
 const ONE_FIX: &str = r#"{"key":"a","lon":118.79,"lat":32.05,"speed_mps":8}"#;

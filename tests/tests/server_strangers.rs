@@ -1,10 +1,9 @@
 //! A stranger's programs: the two Python clients that the documentation shows.
 
-mod support;
-
 use anyhow::{Context, Result, ensure};
+use chengtu_tests::program::{python, root};
+use chengtu_tests::support::Server;
 use std::process::Command;
-use support::{Server, python, root};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_stranger_watches_sends_a_unit_and_feeds_positions() -> Result<()> {

@@ -1,32 +1,16 @@
 //! What users of replays and time controls elsewhere suffer from: the failures that need a running server. The others
 //! are in `engine/tests/time_failures.rs`.
 
-mod support;
-
 use anyhow::{Context, Result, bail, ensure};
-use chengtu_engine::command::CommandRequest;
 use chengtu_engine::geo::Viewport;
-use chengtu_engine::ids::ClassId;
 use chengtu_engine::record::World;
 use chengtu_engine::replay::{TimeBasis, TimeControl};
 use chengtu_engine::stream::{ClientMessage, Layer, ServerMessage, WorldChoice};
 use chengtu_engine::time::Timestamp;
-use chengtu_server::clock::{Clock, SystemClock};
 use chengtu_server::log::{EmbeddedStore, LogStore};
+use chengtu_tests::support::{Client, Server, now, report, until};
 use std::path::Path;
 use std::time::{Duration, Instant};
-use support::{Client, Server};
-
-fn report() -> CommandRequest {
-    CommandRequest::ReportCase {
-        class: ClassId(0),
-        severity: None,
-        lon: 118.79,
-        lat: 32.05,
-        address: String::new(),
-        note: String::new(),
-    }
-}
 
 fn replay(at: Timestamp, speed: f32) -> ClientMessage {
     ClientMessage::Enter {
@@ -48,22 +32,6 @@ const LIVE: ClientMessage = ClientMessage::Enter {
     choice: WorldChoice::Live,
 };
 
-fn now() -> Timestamp {
-    SystemClock.now()
-}
-
-async fn until<T>(
-    client: &mut Client,
-    mut pick: impl FnMut(&ServerMessage) -> Option<T>,
-) -> Result<T> {
-    for _ in 0..5_000 {
-        if let Some(found) = pick(&client.next().await?) {
-            return Ok(found);
-        }
-    }
-    bail!("not among 5000 messages")
-}
-
 async fn entered(client: &mut Client) -> Result<World> {
     until(client, |m| match m {
         ServerMessage::Entered(info) => Some(info.world),
@@ -73,7 +41,7 @@ async fn entered(client: &mut Client) -> Result<World> {
 }
 
 async fn reported(client: &mut Client, id: u64) -> Result<u64> {
-    match client.command(id, report()).await? {
+    match client.command(id, report("")).await? {
         ServerMessage::Accepted(a) => Ok(a.seq),
         other => bail!("{other:?}"),
     }

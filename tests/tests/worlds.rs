@@ -1,32 +1,17 @@
 //! Worlds: into a replay and back, whose clock it is, what is refused and in which words, and how worlds end.
 
-mod support;
-
 use anyhow::{Context, Result, bail, ensure};
-use chengtu_engine::command::CommandRequest;
 use chengtu_engine::drill::Seat;
 use chengtu_engine::geo::Viewport;
-use chengtu_engine::ids::{ClassId, CommandId};
+use chengtu_engine::ids::CommandId;
 use chengtu_engine::record::World;
 use chengtu_engine::replay::{BookmarkChange, TimeBasis, TimeControl, WorldClock};
 use chengtu_engine::stream::{
     ClientMessage, Mirror, ServerMessage, SnapshotReason, WorldChoice, WorldInfo,
 };
 use chengtu_engine::time::Timestamp;
-use chengtu_server::clock::{Clock, SystemClock};
+use chengtu_tests::support::{Client, Server, now, report, until};
 use std::time::Duration;
-use support::{Client, Server};
-
-fn report(note: &str) -> CommandRequest {
-    CommandRequest::ReportCase {
-        class: ClassId(0),
-        severity: None,
-        lon: 118.79,
-        lat: 32.05,
-        address: String::new(),
-        note: note.to_owned(),
-    }
-}
 
 fn replay(at: Timestamp, speed: f32, shared: bool) -> ClientMessage {
     ClientMessage::Enter {
@@ -54,19 +39,6 @@ fn time(control: TimeControl) -> ClientMessage {
 }
 
 /// Reads on until `pick` has something.
-async fn until<T>(
-    client: &mut Client,
-    mut pick: impl FnMut(&ServerMessage) -> Option<T>,
-) -> Result<T> {
-    for _ in 0..2_000 {
-        let m = client.next().await?;
-        if let Some(found) = pick(&m) {
-            return Ok(found);
-        }
-    }
-    bail!("not among 2000 messages")
-}
-
 async fn entered(client: &mut Client) -> Result<WorldInfo> {
     until(client, |m| match m {
         ServerMessage::Entered(info) => Some((**info).clone()),
@@ -110,10 +82,6 @@ async fn reported(client: &mut Client, id: u64, note: &str) -> Result<u64> {
         ServerMessage::Accepted(a) => Ok(a.seq),
         other => bail!("{other:?}"),
     }
-}
-
-fn now() -> Timestamp {
-    SystemClock.now()
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -398,6 +366,136 @@ async fn seeks_beyond_the_ends_stop_there_and_say_so() -> Result<()> {
         .await?;
     ensure!(told(&mut officer, 613).await?.contains("first record"));
     server.stop().await
+}
+
+/// Stretches of time at the ends of what can be told, forwards and backwards.
+const HOSTILE: [(Timestamp, Timestamp); 5] = [
+    (Timestamp(i64::MIN), Timestamp(i64::MAX)),
+    (Timestamp(i64::MAX), Timestamp(i64::MIN)),
+    (Timestamp(i64::MIN), Timestamp(i64::MIN)),
+    (Timestamp(i64::MAX), Timestamp(i64::MAX)),
+    (Timestamp(0), Timestamp(i64::MAX)),
+];
+
+/// Asks for the past of hostile stretches; every question is answered.
+async fn ask_hostile(client: &mut Client) -> Result<()> {
+    for (n, (from, to)) in (100..).zip(HOSTILE) {
+        for bars in [0, 1, u16::MAX] {
+            let request = n;
+            let ask = ClientMessage::Timeline {
+                request,
+                from,
+                to,
+                bars,
+            };
+            client.say(&ask).await?;
+            until(client, |m| match m {
+                ServerMessage::Timeline(t) if t.request == n => Some(()),
+                ServerMessage::Notice { code: 614, .. } => Some(()),
+                _ => None,
+            })
+            .await?;
+        }
+        let ask = ClientMessage::Moments {
+            request: n,
+            of: None,
+            from,
+            to,
+            limit: u16::MAX,
+        };
+        client.say(&ask).await?;
+        until(client, |m| match m {
+            ServerMessage::Moments { request, .. } if *request == n => Some(()),
+            ServerMessage::Notice { code: 614, .. } => Some(()),
+            _ => None,
+        })
+        .await?;
+    }
+    Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn hostile_times_are_answered_and_harm_nobody() -> Result<()> {
+    let server = Server::start("").await?;
+    let mut officer = Client::connect(server.address, "").await?;
+    officer.subscribe().await?;
+    reported(&mut officer, 1, "one").await?;
+    // Over HTTP: positions, readings and cases of no possible time.
+    for us in [i64::MIN, i64::MIN + 1, -1, i64::MAX] {
+        for (kind, row) in [
+            ("fixes", r#""key":"a","lon":118.79,"lat":32.05"#),
+            (
+                "sensors",
+                r#""key":"w","name":"w","lon":118.79,"lat":32.05,"value":1"#,
+            ),
+            (
+                "cases",
+                r#""key":"h","class":"E0101","lon":118.79,"lat":32.05"#,
+            ),
+        ] {
+            for unit in ["time_us", "time_ms"] {
+                let body = format!("{{{row},\"{unit}\":{us}}}");
+                let path = format!("/v1/feeds/f/{kind}");
+                let (status, answer) = server.post(&path, "", body).await?;
+                ensure!(
+                    status == 200 || status == 422,
+                    "{kind} {us}: {status} {answer}"
+                );
+            }
+        }
+    }
+    ask_hostile(&mut officer).await?;
+    for (at, _) in HOSTILE {
+        officer
+            .say(&ClientMessage::Fork {
+                request: 7,
+                at,
+                interventions: Vec::new(),
+                ahead_s: 60,
+            })
+            .await?;
+        told(&mut officer, 630).await?;
+    }
+    // In a replay: its own questions, and a clock that is driven beyond everything.
+    officer
+        .say(&replay(Timestamp(i64::MAX), 1.0, false))
+        .await?;
+    entered(&mut officer).await?;
+    ask_hostile(&mut officer).await?;
+    for control in [
+        TimeControl::Seek(Timestamp(i64::MIN)),
+        TimeControl::StepSeconds(i32::MIN),
+        TimeControl::StepEvent {
+            forward: false,
+            of: None,
+        },
+        TimeControl::Seek(Timestamp(i64::MAX)),
+        TimeControl::StepSeconds(i32::MAX),
+        TimeControl::StepEvent {
+            forward: true,
+            of: None,
+        },
+    ] {
+        officer.say(&time(control)).await?;
+    }
+    officer
+        .say(&ClientMessage::Enter {
+            choice: WorldChoice::Live,
+        })
+        .await?;
+    entered_after_notices(&mut officer).await?;
+    reported(&mut officer, 2, "two").await?;
+    ensure!(server.health().await?.0 == 200);
+    server.stop().await
+}
+
+/// Waits until one has come to a world, whatever is said before.
+async fn entered_after_notices(client: &mut Client) -> Result<WorldInfo> {
+    until(client, |m| match m {
+        ServerMessage::Entered(info) => Some((**info).clone()),
+        _ => None,
+    })
+    .await
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -1,18 +1,17 @@
 //! Opens the city's base map at start-up: from a local pack, or from the server's copy of it.
 
-use super::pmtiles::Archive;
-use super::source::{LocalFile, fetch_pack_file};
+use super::BasemapOptions;
+use super::archive::Archive;
 use super::style::Style;
 use super::tiles::{TileSource, Tiles};
 use crate::camera::MapCamera;
-use crate::cli::Cli;
 use crate::look::Tokens;
+use crate::pack::Pack;
 use crate::render::MapBounds;
 use bevy::math::DVec2;
 use bevy::prelude::*;
 use bevy::tasks::{IoTaskPool, Task, futures::check_ready};
 use chengtu_engine::geo::{GeoBox, Position, mercator_from_lon_lat};
-use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -38,32 +37,27 @@ impl Opening {
     }
 }
 
-pub(super) fn start(mut commands: Commands, cli: Res<Cli>) {
-    let remote = cli.city.is_none();
+pub(super) fn start(mut commands: Commands, pack: Res<Pack>) {
     commands.insert_resource(Opening {
-        task: Some(open(&cli)),
+        task: Some(open(&pack)),
         retry_at: None,
-        remote,
+        remote: pack.is_remote(),
         failures: 0,
     });
 }
 
-fn open(cli: &Cli) -> Task<Result<Archive, String>> {
-    let (server, city) = (cli.server.clone(), cli.city.clone());
+fn open(pack: &Pack) -> Task<Result<Archive, String>> {
+    let pack = pack.clone();
     IoTaskPool::get().spawn(async move {
-        let path: PathBuf = match city {
-            Some(folder) => folder.join(FILE),
-            None => fetch_pack_file(&server, FILE).map_err(|e| e.to_string())?,
-        };
-        let file = LocalFile::open(&path).map_err(|e| format!("{}: {e}", path.display()))?;
-        Archive::open(Box::new(file)).map_err(|e| e.to_string())
+        let path = pack.path(FILE).map_err(|e| e.to_string())?;
+        Archive::open(&path).await.map_err(|e| e.to_string())
     })
 }
 
 pub(super) fn finish(
     mut commands: Commands,
     opening: Option<ResMut<Opening>>,
-    cli: Res<Cli>,
+    (pack, options): (Res<Pack>, Res<BasemapOptions>),
     tokens: Res<Tokens>,
     mut camera: ResMut<MapCamera>,
     mut bounds: ResMut<MapBounds>,
@@ -75,7 +69,7 @@ pub(super) fn finish(
         .is_some_and(|at| at <= std::time::Instant::now())
     {
         opening.retry_at = None;
-        opening.task = Some(open(&cli));
+        opening.task = Some(open(&pack));
     }
     let Some(result) = opening.task.as_mut().and_then(check_ready) else {
         return;
@@ -89,14 +83,14 @@ pub(super) fn finish(
             camera.anchor = middle;
             camera.limits = Some(covered);
             camera.zoom_range[0] = fitting_zoom(covered, &camera) - 0.7;
-            if cli.at.is_none() {
+            if options.first_look {
                 // The first look: the middle of the city, near and tilted.
                 camera.centre = middle;
                 (camera.zoom, camera.pitch_deg, camera.bearing_deg) = FIRST_LOOK;
             }
             commands.insert_resource(TileSource {
                 archive: Arc::new(archive),
-                style: Arc::new(style(&cli, &tokens)),
+                style: Arc::new(style(&options, &tokens)),
             });
             tiles.clear();
         }
@@ -139,8 +133,8 @@ fn middle(b: GeoBox) -> DVec2 {
 }
 
 /// The style asked for; the shipped one when that cannot be used.
-fn style(cli: &Cli, tokens: &Tokens) -> Style {
-    let asked = cli.style.as_ref().map(|path| Style::read(path, tokens));
+fn style(options: &BasemapOptions, tokens: &Tokens) -> Style {
+    let asked = options.style.as_ref().map(|path| Style::read(path, tokens));
     let style = asked.and_then(|r| {
         r.map_err(|error| error!("{error}; the shipped style is used"))
             .ok()

@@ -1,8 +1,8 @@
 //! The tiles at hand: loaded and tessellated in the background, kept while they may be needed again.
 
+use super::archive::Archive;
 use super::cover::{cover, shown};
 use super::mesh::{self, TileMesh};
-use super::pmtiles::Archive;
 use super::style::Style;
 use crate::camera::MapCamera;
 use bevy::prelude::*;
@@ -75,7 +75,7 @@ impl Tiles {
     fn load(&mut self, id: TileId, source: &TileSource) {
         let TileSource { archive, style } = source.clone();
         let task = AsyncComputeTaskPool::get().spawn(async move {
-            let data = match archive.tile(id) {
+            let data = match archive.tile(id).await {
                 Ok(data) => data?,
                 Err(error) => {
                     error!("tile {}/{}/{}: {error}", id.z, id.x, id.y);

@@ -1,4 +1,5 @@
 use super::{Flight, MapCamera};
+use bevy::ecs::system::SystemParam;
 use bevy::input::mouse::{MouseScrollUnit, MouseWheel};
 use bevy::math::{DVec2, Vec2};
 use bevy::prelude::*;
@@ -92,12 +93,24 @@ pub(super) fn follow_viewport(
     }
 }
 
+/// What a hand does: pointer, buttons, wheel.
+#[derive(SystemParam)]
+pub(super) struct Hand<'w, 's> {
+    windows: Query<'w, 's, &'static Window, With<PrimaryWindow>>,
+    buttons: Res<'w, ButtonInput<MouseButton>>,
+    keyboard: Res<'w, ButtonInput<KeyCode>>,
+    wheel: MessageReader<'w, 's, MouseWheel>,
+    egui: Res<'w, EguiWantsInput>,
+}
+
 pub(super) fn pointer(
-    windows: Query<&Window, With<PrimaryWindow>>,
-    buttons: Res<ButtonInput<MouseButton>>,
-    keyboard: Res<ButtonInput<KeyCode>>,
-    mut wheel: MessageReader<MouseWheel>,
-    egui: Res<EguiWantsInput>,
+    Hand {
+        windows,
+        buttons,
+        keyboard,
+        mut wheel,
+        egui,
+    }: Hand,
     time: Res<Time>,
     mut throw: ResMut<Throw>,
     mut flight: ResMut<Flight>,

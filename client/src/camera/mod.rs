@@ -4,10 +4,12 @@
 //! the middle of the screen: mercator × [`MapCamera::world_px`] relative to an origin, x east, y south, z up
 //! (heights in metres × [`MapCamera::px_per_m`]). *Screen* is logical pixels from the top left corner.
 
+mod at;
 mod control;
 mod flight;
 mod projection;
 
+pub use at::At;
 pub use control::{CameraKeys, MapWindow};
 pub use flight::{Flight, ease_in_out, ease_out};
 pub use projection::{MapCamera, ScreenPoint};

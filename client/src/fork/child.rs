@@ -1,14 +1,18 @@
 //! A map without a window and without panels, in a world of its own, on a thread of its own.
 
 use super::shared::Shared;
-use crate::app::MapPlugin;
+use crate::basemap::BasemapOptions;
 use crate::camera::{CameraSystems, MapCamera};
-use crate::cli::{Cli, StartWorld};
-use crate::headless::Readiness;
-use crate::labels::{LabelScale, LabelsPlugin, Lang};
+use crate::i18n::{Lang, WordsPlugin};
+use crate::labels::{LabelScale, LabelsPlugin};
 use crate::live::{LayerVisibility, LivePlugin, LiveSystems, PickTarget, Pickables, Selection};
 use crate::look::Tokens;
-use crate::net::{City, Connection, NetPlugin, NetSystems, ServerNotice, WorldWord};
+use crate::map::MapPlugin;
+use crate::net::{
+    City, Connection, LinkOptions, NetPlugin, NetSystems, ServerNotice, Source, WorldWord,
+};
+use crate::pack::Pack;
+use crate::readiness::Readiness;
 use bevy::app::{PluginsState, TerminalCtrlCHandlerPlugin};
 use bevy::camera::{ManualTextureViewHandle, RenderTarget};
 use bevy::log::LogPlugin;
@@ -35,17 +39,29 @@ const FIRST_FRAMES: u32 = 2;
 /// Frames after everything has come before a picture is taken of it.
 const SETTLE_FRAMES: u32 = 12;
 
+/// What every map of a branch has from the window's.
+#[derive(Resource, Clone, Debug)]
+pub struct ForkOptions {
+    /// The server, and as whom it is asked.
+    pub link: LinkOptions,
+    /// The city's files.
+    pub pack: Pack,
+    /// How the base map is drawn.
+    pub basemap: BasemapOptions,
+    /// In pictures no layer may be missing because its pipeline is still being made.
+    pub whole_frames: bool,
+}
+
 /// What a map is begun with.
 pub(super) struct Setup {
-    /// As the window's, without what belongs to the window.
-    pub(super) cli: Cli,
+    pub(super) options: ForkOptions,
     pub(super) tokens: Tokens,
+    /// As the window's now; it follows the window's later.
+    pub(super) lang: Lang,
     /// The window's graphics device.
     pub(super) device: RenderResources,
     /// The branch.
     pub(super) world: CityWorld,
-    /// In pictures no layer may be missing because its pipeline is still being made.
-    pub(super) whole_frames: bool,
 }
 
 /// The branch that this map shows.
@@ -85,16 +101,18 @@ pub(super) fn run(setup: Setup, shared: &Shared) {
 
 fn build(setup: Setup, shared: Shared) -> App {
     let Setup {
-        mut cli,
+        options,
         tokens,
+        lang,
         device,
         world,
-        whole_frames,
     } = setup;
-    (cli.screenshot, cli.headless_every, cli.out) = (None, None, None);
-    (cli.select, cli.wall, cli.map_only) = (None, false, false);
-    (cli.world, cli.frames) = (StartWorld::Live, None);
-    (cli.link, cli.ghost) = (None, None);
+    let map = MapPlugin {
+        basemap: options.basemap,
+    };
+    let net = NetPlugin {
+        source: Source::Server(options.link),
+    };
     let mut app = App::new();
     let plugins = DefaultPlugins
         .set(WindowPlugin {
@@ -104,7 +122,7 @@ fn build(setup: Setup, shared: Shared) -> App {
         })
         .set(RenderPlugin {
             render_creation: RenderCreation::Manual(device),
-            synchronous_pipeline_compilation: whole_frames,
+            synchronous_pipeline_compilation: options.whole_frames,
             ..default()
         })
         .disable::<LogPlugin>()
@@ -114,10 +132,10 @@ fn build(setup: Setup, shared: Shared) -> App {
     app.insert_resource(ClearColor(tokens.color("surface.void").into()))
         .add_plugins(plugins)
         .init_resource::<EguiWantsInput>()
-        .insert_resource(cli.lang.unwrap_or(Lang::Zh))
+        .insert_resource(lang)
         .insert_resource(LabelScale(1.0))
         .insert_resource(tokens)
-        .insert_resource(cli)
+        .insert_resource(options.pack)
         .init_resource::<Readiness>()
         .init_resource::<Drawn>()
         .insert_resource(Branch {
@@ -125,14 +143,14 @@ fn build(setup: Setup, shared: Shared) -> App {
             asked: false,
         })
         .insert_resource(Line(shared))
-        .add_plugins((MapPlugin, LabelsPlugin, NetPlugin, LivePlugin))
+        .add_plugins((WordsPlugin, map, LabelsPlugin, net, LivePlugin::default()))
         .add_systems(PreUpdate, (join, obey).chain().after(NetSystems::Receive))
         .add_systems(
             Update,
             look.after(CameraSystems::Move).before(LiveSystems::Select),
         )
         .add_systems(Update, click.after(LiveSystems::Layout))
-        .add_systems(Last, tell);
+        .add_systems(Last, report);
     app
 }
 
@@ -149,7 +167,7 @@ fn join(connection: Res<Connection>, city: Res<City>, mut branch: ResMut<Branch>
     }
 }
 
-/// Does what it is told.
+/// Does what it is status.
 fn obey(
     mut commands: Commands,
     line: Res<Line>,
@@ -203,11 +221,11 @@ fn click(line: Res<Line>, pickables: Res<Pickables>) {
         Some(PickTarget::Thing(thing)) => *thing,
         Some(PickTarget::Cluster(_)) | None => Selection::None,
     };
-    line.0.told().clicked = Some(thing);
+    line.0.status().clicked = Some(thing);
 }
 
 /// Tells how it stands.
-fn tell(
+fn report(
     line: Res<Line>,
     city: Res<City>,
     branch: Res<Branch>,
@@ -224,16 +242,18 @@ fn tell(
     } else {
         0
     };
-    let mut told = line.0.told();
-    told.clock = city.world_clock().copied().filter(|_| there);
-    told.link = Some(connection.state().clone());
-    told.ready = drawn.settled >= SETTLE_FRAMES;
+    let mut status = line.0.status();
+    status.clock = city.world_clock().copied().filter(|_| there);
+    status.link = Some(connection.state().clone());
+    status.ready = drawn.settled >= SETTLE_FRAMES;
     if drawn.frames >= FIRST_FRAMES {
-        told.drawn = drawn.number;
+        status.drawn = drawn.number;
     }
     let of_forks = words
         .read()
         .filter(|w| matches!(w.0, ServerMessage::ForkReport(_)));
-    told.words.extend(of_forks.map(|w| w.0.clone()));
-    told.notices.extend(notices.read().map(|n| n.text.clone()));
+    status.words.extend(of_forks.map(|w| w.0.clone()));
+    status
+        .notices
+        .extend(notices.read().map(|n| n.text.clone()));
 }

@@ -1,9 +1,8 @@
-use super::child::{self, Setup};
+use super::child::{self, ForkOptions, Setup};
 use super::screens::Screens;
-use super::shared::{Canvas, Shared, Told};
+use super::shared::{Canvas, PaneStatus, Shared};
 use crate::camera::MapCamera;
-use crate::cli::Cli;
-use crate::labels::Lang;
+use crate::i18n::Lang;
 use crate::live::{LayerVisibility, Selection};
 use crate::look::Tokens;
 use bevy::ecs::system::SystemParam;
@@ -36,7 +35,7 @@ pub struct Pane {
     /// What is shown of it: nothing before its first frame.
     pub texture: Option<TextureId>,
     /// What it told last. Words and notices stay until somebody takes them.
-    pub told: Told,
+    pub status: PaneStatus,
     shared: Shared,
     /// What is drawn into now, and what is still shown meanwhile.
     images: Vec<(u64, Handle<Image>)>,
@@ -63,7 +62,7 @@ impl Panes {
     pub fn are_ready(&self) -> bool {
         self.list
             .iter()
-            .all(|p| p.told.ready && p.texture.is_some())
+            .all(|p| p.status.ready && p.texture.is_some())
     }
 }
 
@@ -95,7 +94,7 @@ pub(super) fn follow(
     mut want: ResMut<Want>,
     mut panes: ResMut<Panes>,
     mut graphics: Graphics,
-    cli: Res<Cli>,
+    options: Res<ForkOptions>,
     tokens: Res<Tokens>,
     lang: Res<Lang>,
     layers: Res<LayerVisibility>,
@@ -115,11 +114,11 @@ pub(super) fn follow(
             .zip(device.iter().cycle())
         {
             let setup = Setup {
-                cli: cli.clone(),
+                options: options.clone(),
                 tokens: tokens.clone(),
                 device: device.clone(),
                 world,
-                whole_frames: cli.is_headless(),
+                lang: *lang,
             };
             panes.list.push(begin(setup));
         }
@@ -186,20 +185,20 @@ impl Pane {
 
     fn hear(&mut self) {
         let (words, notices) = (
-            std::mem::take(&mut self.told.words),
-            std::mem::take(&mut self.told.notices),
+            std::mem::take(&mut self.status.words),
+            std::mem::take(&mut self.status.notices),
         );
-        let clicked = self.told.clicked.take();
-        let mut told = self.shared.take();
-        told.words.splice(0..0, words);
-        told.notices.splice(0..0, notices);
-        told.clicked = told.clicked.or(clicked);
-        self.told = told;
+        let clicked = self.status.clicked.take();
+        let mut status = self.shared.take_status();
+        status.words.splice(0..0, words);
+        status.notices.splice(0..0, notices);
+        status.clicked = status.clicked.or(clicked);
+        self.status = status;
     }
 
     /// Shows the newest image that has been drawn into, and drops those before it.
     fn show(&mut self, graphics: &mut Graphics<'_>) {
-        let drawn = self.told.drawn;
+        let drawn = self.status.drawn;
         while self.images.len() > 1 && self.images[1].0 <= drawn {
             let (_, old) = self.images.remove(0);
             graphics.forget(&old);

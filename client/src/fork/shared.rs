@@ -1,5 +1,5 @@
 use crate::camera::MapCamera;
-use crate::labels::Lang;
+use crate::i18n::Lang;
 use crate::live::{LayerVisibility, Selection};
 use crate::net::LinkState;
 use bevy::math::{UVec2, Vec2};
@@ -13,7 +13,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 pub(super) struct Canvas {
     /// The image's view on the graphics device.
     pub(super) view: TextureView,
-    /// Physical pixels.
+    /// Width and height, physical pixels.
     pub(super) size: UVec2,
     /// Counts the images that a map has had.
     pub(super) number: u64,
@@ -30,7 +30,7 @@ pub(super) struct Orders {
     pub(super) selection: Selection,
     /// What is shown.
     pub(super) layers: LayerVisibility,
-    /// Language.
+    /// Language of its names.
     pub(super) lang: Lang,
     /// To be said to the server.
     pub(super) say: Vec<ClientMessage>,
@@ -57,7 +57,7 @@ impl Default for Orders {
 
 /// What a map tells.
 #[derive(Clone, Debug, Default)]
-pub struct Told {
+pub struct PaneStatus {
     /// The branch's clock.
     pub clock: Option<WorldClock>,
     /// What the server said of forks since it was last asked.
@@ -76,7 +76,7 @@ pub struct Told {
 
 /// Both ends of what is said between the window and a map.
 #[derive(Clone, Debug, Default)]
-pub(super) struct Shared(Arc<(Mutex<Orders>, Mutex<Told>)>);
+pub(super) struct Shared(Arc<(Mutex<Orders>, Mutex<PaneStatus>)>);
 
 impl Shared {
     /// What the map is told.
@@ -86,23 +86,23 @@ impl Shared {
     }
 
     /// What the map tells.
-    pub(super) fn told(&self) -> MutexGuard<'_, Told> {
+    pub(super) fn status(&self) -> MutexGuard<'_, PaneStatus> {
         self.0.1.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Takes what the map told; what is told once is not told again.
-    pub(super) fn take(&self) -> Told {
-        let mut told = self.told();
+    pub(super) fn take_status(&self) -> PaneStatus {
+        let mut status = self.status();
         let (words, notices) = (
-            std::mem::take(&mut told.words),
-            std::mem::take(&mut told.notices),
+            std::mem::take(&mut status.words),
+            std::mem::take(&mut status.notices),
         );
-        let clicked = told.clicked.take();
-        Told {
+        let clicked = status.clicked.take();
+        PaneStatus {
             words,
             clicked,
             notices,
-            ..told.clone()
+            ..status.clone()
         }
     }
 }
@@ -114,10 +114,10 @@ mod tests {
     #[test]
     fn a_word_is_taken_once_and_the_clock_stays() {
         let shared = Shared::default();
-        shared.told().clock = Some(WorldClock::default());
-        shared.told().notices.push("x".into());
-        assert_eq!(shared.take().notices, ["x"]);
-        let second = shared.take();
+        shared.status().clock = Some(WorldClock::default());
+        shared.status().notices.push("x".into());
+        assert_eq!(shared.take_status().notices, ["x"]);
+        let second = shared.take_status();
         assert!(second.notices.is_empty() && second.clock.is_some());
     }
 }

@@ -250,7 +250,7 @@ pub fn percent(part: usize, whole: usize) -> Option<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::labels::Lang;
+    use crate::i18n::Lang;
 
     fn words() -> Words {
         Words::shipped(Lang::Zh).unwrap()

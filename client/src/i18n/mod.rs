@@ -4,9 +4,15 @@
 //! comes from the city itself (names of classes, addresses, notes) is shown in the language it was given in.
 
 mod format;
+mod lang;
+mod local_time;
+mod plugin;
 mod words;
 
 pub use format::{
     CityTime, arrival, countdown, distance, length_km, percent, short_span, spell_span,
 };
+pub use lang::Lang;
+pub use local_time::LocalTime;
+pub use plugin::WordsPlugin;
 pub use words::{Words, WordsError};

@@ -1,4 +1,4 @@
-use crate::labels::Lang;
+use crate::i18n::Lang;
 use bevy::prelude::Resource;
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -13,7 +13,7 @@ pub enum WordsError {
     /// Not TOML.
     #[error("{file}: not a valid TOML file: {source}")]
     Parse {
-        /// Which table.
+        /// The table of words.
         file: &'static str,
         /// Where and what.
         #[source]
@@ -22,9 +22,9 @@ pub enum WordsError {
     /// A value that is not text.
     #[error("{file}: `{key}` must be text")]
     NotText {
-        /// Which table.
+        /// The table of words.
         file: &'static str,
-        /// Which key.
+        /// The key with dots between its parts.
         key: String,
     },
 }
@@ -58,7 +58,7 @@ impl Words {
         })
     }
 
-    /// Which language.
+    /// The language of these words.
     pub fn lang(&self) -> Lang {
         self.lang
     }
@@ -187,7 +187,7 @@ mod tests {
     fn every_key_asked_for_exists_and_none_is_idle() {
         let words = Words::shipped(Lang::Zh).unwrap();
         let mut code = String::new();
-        for dir in ["panels", "wall", "input", "i18n"] {
+        for dir in ["facts", "panels", "live", "wall", "input", "i18n"] {
             sources(
                 &Path::new(env!("CARGO_MANIFEST_DIR")).join("src").join(dir),
                 &mut code,

@@ -72,7 +72,7 @@ pub enum Act {
 /// A key with its modifiers.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Chord {
-    /// Which key.
+    /// The key, wherever it is on the keyboard.
     pub key: Key,
     /// Ctrl, or ⌘ on a Mac.
     pub command: bool,
@@ -446,7 +446,7 @@ mod tests {
 
     #[test]
     fn every_key_is_told_in_words() {
-        for lang in [crate::labels::Lang::Zh, crate::labels::Lang::En] {
+        for lang in [crate::i18n::Lang::Zh, crate::i18n::Lang::En] {
             let words = crate::i18n::Words::shipped(lang).unwrap();
             for b in BINDINGS {
                 assert!(words.keys().any(|k| k == b.words), "{}", b.words);

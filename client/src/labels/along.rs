@@ -10,7 +10,7 @@ const BEND_MAX_DEG: f32 = 38.0;
 /// Where a character stands: its middle and its turn in radians, clockwise.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Stand {
-    /// Logical pixels.
+    /// Middle of the glyph, logical pixels from the upper left corner.
     pub pos: Vec2,
     /// Radians, clockwise, 0 upright.
     pub angle: f32,

@@ -21,7 +21,7 @@ pub enum FontError {
     /// A font cannot be read.
     #[error("{file}: cannot read the font: {source}")]
     Read {
-        /// The file.
+        /// The font file that was meant.
         file: String,
         /// What the system said.
         #[source]
@@ -30,7 +30,7 @@ pub enum FontError {
     /// Not a font.
     #[error("{file}: not a usable font: {what}")]
     Font {
-        /// The file.
+        /// The font file that was meant.
         file: String,
         /// What the reader said.
         what: &'static str,

@@ -27,44 +27,61 @@ const HALO_ALPHA: f32 = 0.9;
 /// Rectangle, atlas rectangle, turn and scale, colour, halo: as the shader has it.
 pub(super) type GlyphWords = [f32; 20];
 
-/// One glyph for the GPU. `field_px`: logical pixels from the outline to where the field ends.
-pub(super) fn words(
-    middle: Vec2,
-    half: Vec2,
-    uv: [f32; 4],
-    angle: f32,
-    field_px: f32,
-    icon: bool,
-    color: [f32; 4],
-    halo: [f32; 4],
-    scale: f32,
-) -> GlyphWords {
-    let (s, c) = angle.sin_cos();
-    let field = if icon { -field_px } else { field_px };
-    let [r, g, b, a] = color;
-    let [hr, hg, hb, ha] = halo;
-    [
-        middle.x,
-        middle.y,
-        half.x,
-        half.y,
-        uv[0],
-        uv[1],
-        uv[2],
-        uv[3],
-        s,
-        c,
-        field,
-        HALO_PX * scale,
-        r,
-        g,
-        b,
-        a,
-        hr,
-        hg,
-        hb,
-        ha * HALO_ALPHA * a,
-    ]
+/// A glyph or an icon where it stands.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Glyph {
+    /// Middle, logical pixels.
+    pub(super) middle: Vec2,
+    /// Half its size, logical pixels.
+    pub(super) half: Vec2,
+    /// Its rectangle in the atlas.
+    pub(super) uv: [f32; 4],
+    /// Clockwise turn, radians.
+    pub(super) angle: f32,
+    /// From the outline to where the field ends, logical pixels.
+    pub(super) field_px: f32,
+    /// From the atlas of icons.
+    pub(super) icon: bool,
+}
+
+impl Glyph {
+    /// As the GPU has it.
+    pub(super) fn words(self, color: [f32; 4], halo: [f32; 4], scale: f32) -> GlyphWords {
+        let Self {
+            middle,
+            half,
+            uv,
+            angle,
+            field_px,
+            icon,
+        } = self;
+        let (s, c) = angle.sin_cos();
+        let field = if icon { -field_px } else { field_px };
+        let [r, g, b, a] = color;
+        let [hr, hg, hb, ha] = halo;
+        [
+            middle.x,
+            middle.y,
+            half.x,
+            half.y,
+            uv[0],
+            uv[1],
+            uv[2],
+            uv[3],
+            s,
+            c,
+            field,
+            HALO_PX * scale,
+            r,
+            g,
+            b,
+            a,
+            hr,
+            hg,
+            hb,
+            ha * HALO_ALPHA * a,
+        ]
+    }
 }
 
 /// Logical pixels of the field around a character of this size.

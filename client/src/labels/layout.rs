@@ -25,13 +25,13 @@ pub struct Label {
     pub glyphs: Vec<(char, Stand)>,
     /// An icon and the middle of it.
     pub icon: Option<(String, Vec2)>,
-    /// Logical pixels.
+    /// Height of the type, logical pixels.
     pub size_px: f32,
-    /// Bold.
+    /// Written in the bold font.
     pub bold: bool,
-    /// sRGB.
+    /// Colour of the letters, sRGB with alpha, 0 … 1.
     pub color: [f32; 4],
-    /// sRGB.
+    /// Colour around the letters, sRGB with alpha, 0 … 1.
     pub halo: [f32; 4],
     /// The whole, for what may repeat and for tests.
     pub bounds: Rect,

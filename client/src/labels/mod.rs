@@ -7,20 +7,24 @@ mod candidate;
 mod draw;
 mod layout;
 mod place;
+mod scale;
 mod space;
 
 pub(crate) use atlas::{ATLAS_PX, FontError, GLYPH_PAD, GLYPH_PX};
 
 use crate::basemap::{TileSource, Tiles};
 use crate::camera::{CameraSystems, MapCamera};
-use crate::cli::Cli;
-use crate::headless::Readiness;
+use crate::i18n::Lang;
 use crate::net::City;
+use crate::output::Output;
+use crate::readiness::Readiness;
 use crate::render::IconAtlas;
 pub(crate) use atlas::GlyphAtlas;
+use bevy::ecs::system::SystemParam;
 use bevy::prelude::*;
 use candidate::Candidate;
 use layout::{Label, Setting};
+pub use scale::LabelScale;
 use std::collections::HashMap;
 use std::sync::Arc;
 
@@ -40,26 +44,6 @@ impl Obstacles {
     /// All rectangles.
     pub fn iter(&self) -> impl Iterator<Item = Rect> + '_ {
         self.by_owner.values().flatten().copied()
-    }
-}
-
-/// Language of the names on the map.
-#[derive(Resource, Clone, Copy, Debug, Default, PartialEq, Eq, Hash, clap::ValueEnum)]
-pub enum Lang {
-    /// 中文
-    #[default]
-    Zh,
-    /// English
-    En,
-}
-
-/// How much larger than in the style names are written: 1 on a desk, 2 on a wall.
-#[derive(Resource, Clone, Copy, Debug, PartialEq)]
-pub struct LabelScale(pub f32);
-
-impl Default for LabelScale {
-    fn default() -> Self {
-        Self(1.0)
     }
 }
 
@@ -141,20 +125,37 @@ fn start(mut commands: Commands, mut readiness: ResMut<Readiness>) {
     }
 }
 
+/// What names are written on, and for whom.
+#[derive(SystemParam)]
+struct Sheet<'w> {
+    tiles: Res<'w, Tiles>,
+    source: Option<Res<'w, TileSource>>,
+    camera: Res<'w, MapCamera>,
+    lang: Res<'w, Lang>,
+    scale: Res<'w, LabelScale>,
+    obstacles: Res<'w, Obstacles>,
+    icons: Option<Res<'w, IconAtlas>>,
+    city: Option<Res<'w, City>>,
+    output: Option<Res<'w, Output>>,
+}
+
 fn write(
     labels: Option<ResMut<Labels>>,
-    tiles: Res<Tiles>,
-    source: Option<Res<TileSource>>,
-    camera: Res<MapCamera>,
-    lang: Res<Lang>,
-    scale: Res<LabelScale>,
-    obstacles: Res<Obstacles>,
-    icons: Option<Res<IconAtlas>>,
+    sheet: Sheet,
     time: Res<Time>,
-    city: Option<Res<City>>,
-    cli: Option<Res<Cli>>,
     mut readiness: ResMut<Readiness>,
 ) {
+    let Sheet {
+        tiles,
+        source,
+        camera,
+        lang,
+        scale,
+        obstacles,
+        icons,
+        city,
+        output,
+    } = sheet;
     let (Some(mut labels), Some(source)) = (labels, source) else {
         readiness.set(GATE, true);
         return;
@@ -179,7 +180,7 @@ fn write(
     labels.stood = stands;
     // The same moment is written alike however it was come to: with nothing that stood there before, unless it is
     // the hand that moves the map meanwhile.
-    let picture = cli.is_some_and(|c| c.is_still());
+    let picture = output.is_some_and(|o| o.is_still());
     let held = |c: &Chosen| c.camera == *camera;
     let anew = stands.is_some() && (another || picture || labels.chosen.as_ref().is_none_or(held));
     if another {
@@ -361,35 +362,29 @@ impl Labels {
                 let off = Vec2::new(g.middle[0] - g.advance / 2.0, g.middle[1]) * size;
                 let middle = stand.pos + Vec2::from_angle(stand.angle).rotate(off);
                 let half = Vec2::from(g.half) * size;
-                let field = draw::glyph_field_px(size);
-                glyphs.push(draw::words(
+                let glyph = draw::Glyph {
                     middle,
                     half,
-                    g.uv,
-                    stand.angle,
-                    field,
-                    false,
-                    color,
-                    label.halo,
-                    scale.0,
-                ));
+                    uv: g.uv,
+                    angle: stand.angle,
+                    field_px: draw::glyph_field_px(size),
+                    icon: false,
+                };
+                glyphs.push(glyph.words(color, label.halo, scale.0));
             }
             if let Some((name, pos)) = &label.icon
                 && let Some(icon) = icons.and_then(|i| i.get(name))
             {
-                let (half, field) = draw::icon_px(size * 1.1);
-                let uv = [icon.min.x, icon.min.y, icon.max.x, icon.max.y];
-                glyphs.push(draw::words(
-                    *pos,
-                    Vec2::splat(half),
-                    uv,
-                    0.0,
-                    field,
-                    true,
-                    color,
-                    label.halo,
-                    scale.0,
-                ));
+                let (half, field_px) = draw::icon_px(size * 1.1);
+                let glyph = draw::Glyph {
+                    middle: *pos,
+                    half: Vec2::splat(half),
+                    uv: [icon.min.x, icon.min.y, icon.max.x, icon.max.y],
+                    angle: 0.0,
+                    field_px,
+                    icon: true,
+                };
+                glyphs.push(glyph.words(color, label.halo, scale.0));
             }
         }
         LabelFrame { glyphs }

@@ -34,7 +34,7 @@ pub fn choose(
         .collect();
     let mut space = Space::new(setting.camera.viewport);
     for rect in setting.obstacles {
-        space.take(*rect);
+        space.occupy(*rect);
     }
     let mut labels: Vec<(usize, Label)> = Vec::new();
     let mut by_text: HashMap<String, Vec<Vec2>> = HashMap::new();
@@ -79,7 +79,7 @@ pub fn choose(
             continue;
         }
         for taken in boxes {
-            space.take(taken.inflate(GAP_PX * 0.5));
+            space.occupy(taken.inflate(GAP_PX * 0.5));
         }
         by_text.entry(label.text.clone()).or_default().push(middle);
         labels.push((i, label));

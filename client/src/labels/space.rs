@@ -50,7 +50,7 @@ impl Space {
     }
 
     /// Takes a rectangle.
-    pub fn take(&mut self, rect: Rect) {
+    pub fn occupy(&mut self, rect: Rect) {
         let number = self.rects.len() as u32;
         self.rects.push(rect);
         for cell in self.cells(rect) {
@@ -66,7 +66,7 @@ mod tests {
     #[test]
     fn what_is_taken_is_not_free_and_what_touches_is() {
         let mut space = Space::new(Vec2::new(1000.0, 500.0));
-        space.take(Rect::new(100.0, 100.0, 300.0, 140.0));
+        space.occupy(Rect::new(100.0, 100.0, 300.0, 140.0));
         assert!(!space.is_free(Rect::new(290.0, 130.0, 400.0, 200.0)));
         assert!(space.is_free(Rect::new(300.0, 100.0, 400.0, 140.0)));
         assert!(space.is_free(Rect::new(100.0, 141.0, 300.0, 160.0)));
@@ -92,7 +92,7 @@ mod tests {
             });
             assert_eq!(space.is_free(rect), free);
             if free {
-                space.take(rect);
+                space.occupy(rect);
                 all.push(rect);
             }
         }

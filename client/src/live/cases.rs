@@ -1,6 +1,7 @@
 //! Cases: who is drawn alone, who in a cluster, and how each looks.
 
 use super::cluster::{Cluster, ClusterRules, Point, cluster};
+use super::parting;
 use super::style::rank;
 use bevy::math::{DVec2, Vec2};
 use bevy::prelude::Resource;
@@ -30,13 +31,13 @@ pub enum AlarmMark {
 /// A case that is drawn by itself.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct CaseMark {
-    /// Which.
+    /// The case that it marks.
     pub id: CaseId,
     /// Where it lies on the screen, logical pixels.
     pub ground: Vec2,
     /// Middle of the marker: above the ground point under pitch.
     pub centre: Vec2,
-    /// How grave.
+    /// Severity, which gives shape and colour.
     pub severity: Severity,
     /// Share of its time that is used, 0 … 1; none where no clock runs.
     pub age: Option<f32>,
@@ -48,7 +49,7 @@ pub struct CaseMark {
     pub alarm: AlarmMark,
     /// When that alarm was raised.
     pub alarm_at: Option<Timestamp>,
-    /// Selected.
+    /// It is selected: drawn last, with a ring.
     pub selected: bool,
 }
 
@@ -106,7 +107,7 @@ pub fn mercator(case: &CaseView) -> DVec2 {
 /// Metrics of case markers, logical pixels.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct CaseMetrics {
-    /// Clusters.
+    /// When cases become a cluster.
     pub rules: ClusterRules,
     /// Outer radius of a marker.
     pub ring: f32,
@@ -116,18 +117,8 @@ pub struct CaseMetrics {
 
 /// Pitch from which markers stand on stems.
 pub const STEM_PITCH_DEG: f64 = 15.0;
-/// A stem may grow twice by this, to part neighbours.
-const STEM_STEP: f32 = 12.0;
-
-/// Lays out all open cases.
-pub fn layout(
-    mirror: &Mirror,
-    camera: &MapCamera,
-    now: Timestamp,
-    selection: Selection,
-    metrics: CaseMetrics,
-    memory: &mut ClusterMemory,
-) -> CaseMarks {
+/// The alarm of every case that has one, and when it was raised; the newest of those that wait.
+fn alarms_by_case(mirror: &Mirror) -> BTreeMap<CaseId, (AlarmMark, Timestamp)> {
     let mut alarms: BTreeMap<CaseId, (AlarmMark, Timestamp)> = BTreeMap::new();
     for alarm in mirror.alarms.values() {
         if let AlarmSource::Case(case) = alarm.source {
@@ -140,6 +131,19 @@ pub fn layout(
             *entry = (*entry).max((mark, alarm.raised_at));
         }
     }
+    alarms
+}
+
+/// Lays out all open cases.
+pub fn layout(
+    mirror: &Mirror,
+    camera: &MapCamera,
+    now: Timestamp,
+    selection: Selection,
+    metrics: CaseMetrics,
+    memory: &mut ClusterMemory,
+) -> CaseMarks {
+    let alarms = alarms_by_case(mirror);
     let selected = match selection {
         Selection::Case(id) => Some(id),
         Selection::Alarm(id) => mirror.alarms.get(&id).and_then(|a| match a.source {
@@ -171,37 +175,13 @@ pub fn layout(
         }
     }
     memory.refresh(&points, camera, metrics.rules);
-    let mut marks = CaseMarks::default();
-    let mut hidden = BTreeSet::new();
-    let at: BTreeMap<CaseId, &Point> = points.iter().map(|p| (p.id, p)).collect();
-    for members in memory.clusters.iter().map(|c| &c.members) {
-        let here: Vec<&Point> = members
-            .iter()
-            .filter_map(|m| at.get(m).copied().filter(|p| !p.alone))
-            .collect();
-        if here.len() < metrics.rules.from {
-            continue;
-        }
-        let centre = here.iter().map(|p| p.pos).sum::<Vec2>() / here.len() as f32;
-        let mut by_severity = [0; 4];
-        for p in &here {
-            hidden.insert(p.id);
-            if let Some(case) = mirror.cases.get(&p.id) {
-                by_severity[rank(case.severity)] += 1;
-            }
-        }
-        if inside(centre, Vec2::ZERO) {
-            let members = here.iter().map(|p| p.id).collect();
-            marks.clusters.push(ClusterMark {
-                members,
-                centre,
-                by_severity,
-            });
-        }
-    }
-    marks
-        .clusters
-        .sort_by_key(|c| (c.members.len(), c.members.first().copied()));
+    let (clusters, hidden) = memory.marks(mirror, &points, metrics.rules.from, |centre| {
+        inside(centre, Vec2::ZERO)
+    });
+    let mut marks = CaseMarks {
+        single: Vec::new(),
+        clusters,
+    };
     let stem = if camera.pitch_deg > STEM_PITCH_DEG {
         metrics.stem
     } else {
@@ -231,7 +211,7 @@ pub fn layout(
         });
     }
     if stem > 0.0 {
-        part(&mut marks.single, metrics.ring);
+        parting::part(&mut marks.single, metrics.ring);
     }
     marks.single.sort_by(|a, b| {
         (a.selected, a.ground.y, a.id)
@@ -241,50 +221,55 @@ pub fn layout(
     marks
 }
 
-/// Lets stems grow, so that neighbours do not cover each other: the gravest keep theirs.
-fn part(marks: &mut [CaseMark], ring: f32) {
-    let mut order: Vec<usize> = (0..marks.len()).collect();
-    order.sort_by_key(|i| {
-        let m = &marks[*i];
-        (
-            !m.selected,
-            m.alarm != AlarmMark::Open,
-            !m.overdue,
-            rank(m.severity),
-            m.id,
-        )
-    });
-    let mut placed: Vec<Vec2> = Vec::with_capacity(marks.len());
-    for i in order {
-        let covered = |c: Vec2| {
-            placed
-                .iter()
-                .map(|p| (2.0 * ring - p.distance(c)).max(0.0))
-                .sum::<f32>()
-        };
-        let base = marks[i].centre;
-        let mut best = (covered(base), base);
-        for step in 1..=2 {
-            let c = base - Vec2::Y * (STEM_STEP * step as f32);
-            let cost = covered(c);
-            // A longer stem must be worth it.
-            if best.0 > 4.0 && cost + 4.0 < best.0 {
-                best = (cost, c);
-            }
-        }
-        marks[i].centre = best.1;
-        placed.push(best.1);
-    }
-}
-
 impl ClusterMemory {
     /// Forgets the clusters of before when another world's clock stands at another moment: the same moment is then
     /// clustered alike however it was come to.
-    pub(super) fn stand(&mut self, stands: Option<u64>) {
+    pub(super) fn begin_moment(&mut self, stands: Option<u64>) {
         if stands.is_some() && self.stood != stands {
             *self = Self::default();
         }
         self.stood = stands;
+    }
+
+    /// Clusters of at least `from` of the points, smallest first, where `inside` says that their middles are seen;
+    /// and every case that is in one.
+    fn marks(
+        &self,
+        mirror: &Mirror,
+        points: &[Point],
+        from: usize,
+        inside: impl Fn(Vec2) -> bool,
+    ) -> (Vec<ClusterMark>, BTreeSet<CaseId>) {
+        let mut marks = Vec::new();
+        let mut hidden = BTreeSet::new();
+        let at: BTreeMap<CaseId, &Point> = points.iter().map(|p| (p.id, p)).collect();
+        for members in self.clusters.iter().map(|c| &c.members) {
+            let here: Vec<&Point> = members
+                .iter()
+                .filter_map(|m| at.get(m).copied().filter(|p| !p.alone))
+                .collect();
+            if here.len() < from {
+                continue;
+            }
+            let centre = here.iter().map(|p| p.pos).sum::<Vec2>() / here.len() as f32;
+            let mut by_severity = [0; 4];
+            for p in &here {
+                hidden.insert(p.id);
+                if let Some(case) = mirror.cases.get(&p.id) {
+                    by_severity[rank(case.severity)] += 1;
+                }
+            }
+            if inside(centre) {
+                let members = here.iter().map(|p| p.id).collect();
+                marks.push(ClusterMark {
+                    members,
+                    centre,
+                    by_severity,
+                });
+            }
+        }
+        marks.sort_by_key(|c| (c.members.len(), c.members.first().copied()));
+        (marks, hidden)
     }
 
     /// Makes clusters anew where the view or the cases have changed enough; otherwise those of before stay.

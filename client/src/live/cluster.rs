@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 /// A case where it would be drawn.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Point {
-    /// Which.
+    /// The case at this point.
     pub id: CaseId,
     /// Ground point on the screen, logical pixels.
     pub pos: Vec2,

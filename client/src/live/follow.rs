@@ -1,10 +1,9 @@
 //! Selection and what it asks of the server: rankings of a selected case, ways of the units concerned.
 
-use super::{Offer, Selection};
+use super::{LiveOptions, Offer, Selection};
 use crate::camera::MapCamera;
-use crate::cli::Cli;
-use crate::headless::Readiness;
 use crate::net::{City, Connection, Rankings, Routes};
+use crate::readiness::Readiness;
 use bevy::prelude::*;
 use chengtu_engine::geo::{LonLat, Position, distance_m};
 use chengtu_engine::ids::{CaseId, UnitId};
@@ -26,9 +25,9 @@ pub(super) struct Asked {
     breaks: u64,
 }
 
-/// How far the command line's wish has come.
+/// How far the command line's choice has come.
 #[derive(Default)]
-pub(super) struct Wish {
+pub(super) struct Preselection {
     ready_since: Option<Instant>,
     fulfilled: bool,
     stands: Option<u64>,
@@ -130,38 +129,40 @@ pub(super) fn follow(
 
 /// Selects what the command line asked for, once it is known; a picture waits for the answers.
 pub(super) fn preselect(
-    cli: Res<Cli>,
+    options: Res<LiveOptions>,
     city: Res<City>,
     camera: Res<MapCamera>,
     offer: Res<Offer>,
     routes: Res<Routes>,
     readiness: Option<ResMut<Readiness>>,
     mut selection: ResMut<Selection>,
-    mut done: Local<Wish>,
+    mut done: Local<Preselection>,
 ) {
-    let Some(wish) = &cli.select else { return };
-    if cli.frames.is_some() && done.stands != city.stands() {
+    let Some(asked_for) = &options.select else {
+        return;
+    };
+    if options.select_each_moment && done.stands != city.stands() {
         // Each frame selects for itself: what was there a moment ago is not remembered.
-        *done = Wish {
+        *done = Preselection {
             stands: city.stands(),
-            ..Wish::default()
+            ..Preselection::default()
         };
     }
     let past = matches!(city.world(), World::Replay(_) | World::Fork(_));
     if city.is_ready() && !done.fulfilled {
         let since = *done.ready_since.get_or_insert_with(Instant::now);
-        match wanted(&city.mirror, &camera, wish) {
+        match wanted(&city.mirror, &camera, asked_for) {
             Ok(Some(found)) => {
                 *selection = found;
                 done.fulfilled = true;
             }
             Ok(None) if since.elapsed() > ANSWERS_MAX => {
-                warn!("--select {wish}: there is no such case");
+                warn!("--select {asked_for}: there is no such case");
                 done.fulfilled = true;
             }
             Ok(None) => {}
             Err(text) => {
-                error!("--select {wish}: {text}");
+                error!("--select {asked_for}: {text}");
                 done.fulfilled = true;
             }
         }
@@ -187,7 +188,7 @@ pub(super) fn preselect(
 fn wanted(
     mirror: &Mirror,
     camera: &MapCamera,
-    wish: &str,
+    asked_for: &str,
 ) -> Result<Option<Selection>, &'static str> {
     let open = || mirror.cases.values().filter(|c| c.stage.is_open());
     let centre = camera.centre_lon_lat().position().unwrap_or_default();
@@ -196,7 +197,7 @@ fn wanted(
             .position()
             .map_or(f64::INFINITY, |p: Position| distance_m(p, centre))
     };
-    let case = match wish.trim() {
+    let case = match asked_for.trim() {
         "nearest" => {
             // Something that waits for a unit, where there is such a case.
             let waiting = |c: &&chengtu_engine::stream::CaseView| c.units.is_empty();

@@ -6,9 +6,9 @@ use super::marks;
 use super::motion::JUMP_M;
 use super::paint::{Anchor, Letters, Pen, Prim, TextStyle};
 use super::style::LiveStyle;
-use super::words::{self, pick};
 use crate::camera::MapCamera;
-use crate::labels::Lang;
+use crate::facts::unit::status_on_map;
+use crate::i18n::Words;
 use crate::net::Beside;
 use crate::render::IconAtlas;
 use bevy::math::{DVec2, Rect, Vec2};
@@ -157,7 +157,7 @@ pub fn paint(
     mut letters: Option<&mut Letters>,
     (style, icons): (&LiveStyle, Option<&IconAtlas>),
     list_of: &[GhostMark<'_>],
-    (lang, scale): (Lang, f32),
+    (w, scale): (&Words, f32),
     mut taken: Vec<Rect>,
 ) {
     let mut pen = Pen::new(list, scale);
@@ -171,8 +171,8 @@ pub fn paint(
         let Some(letters) = letters.as_deref_mut().filter(|_| m.named) else {
             continue;
         };
-        let name = pick(lang, &m.row.call_sign, &m.row.call_sign_en);
-        let status = words::status(m.row.status, lang);
+        let name = w.name(&m.row.call_sign, &m.row.call_sign_en);
+        let status = status_on_map(m.row.status, w);
         let gap = 5.0 * scale;
         let px = style.small_px;
         let width =
@@ -200,6 +200,7 @@ pub fn paint(
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::i18n::Lang;
     use crate::look::Tokens;
     use crate::panels::model::sample::{self, NOW};
     use chengtu_engine::drill::GhostOf;
@@ -309,7 +310,7 @@ mod tests {
                 None,
                 (&style, None),
                 &marks,
-                (Lang::Zh, 1.0),
+                (&Words::shipped(Lang::Zh).unwrap(), 1.0),
                 Vec::new(),
             );
             assert!(!list.is_empty());

@@ -3,14 +3,12 @@
 use super::LayerVisibility;
 use super::lines::{Line, LineLayer, LineStyle, Lines};
 use super::style::LiveStyle;
-use crate::basemap::source::fetch_pack_file;
 use crate::camera::MapCamera;
-use crate::cli::Cli;
+use crate::pack::{Awaited, Pack};
 use bevy::math::DVec2;
 use bevy::prelude::*;
-use bevy::tasks::{IoTaskPool, Task, futures::check_ready};
 use chengtu_engine::geo::{LonLat, mercator_from_lon_lat};
-use std::path::PathBuf;
+use std::time::Instant;
 
 const FILE: &str = "grid.geojson";
 /// Zoom from which cells are large enough to be told apart.
@@ -48,7 +46,7 @@ impl Cell {
 /// The cells, once they have come.
 #[derive(Resource, Default)]
 pub struct Grid {
-    loading: Option<Task<Result<Vec<Cell>, String>>>,
+    loading: Option<Awaited<Vec<Cell>>>,
     cells: Option<Vec<Cell>>,
     drawn_for: Option<(MapCamera, bool)>,
 }
@@ -61,27 +59,28 @@ impl Grid {
     }
 }
 
-/// Loads the grid once, and lays the cells in view.
+/// Asks for the grid.
+pub(super) fn load(pack: Option<Res<Pack>>, mut grid: ResMut<Grid>) {
+    grid.loading = pack.map(|pack| {
+        Awaited::new(&pack, FILE, |bytes| {
+            cells(std::str::from_utf8(bytes).map_err(|e| e.to_string())?)
+        })
+    });
+}
+
+/// Lays the cells in view, once they have come.
 pub(super) fn lay(
-    cli: Option<Res<Cli>>,
     layers: Res<LayerVisibility>,
     camera: Res<MapCamera>,
     style: Res<LiveStyle>,
     mut grid: ResMut<Grid>,
     mut lines: ResMut<Lines>,
 ) {
-    let Some(cli) = cli else { return };
-    if !cli.map_only && grid.cells.is_none() && grid.loading.is_none() {
-        let (city, server) = (cli.city.clone(), cli.server.clone());
-        grid.loading = Some(IoTaskPool::get().spawn(async move { load(city, &server) }));
-    }
-    if let Some(loaded) = grid.loading.as_mut().and_then(check_ready) {
+    let now = Instant::now();
+    if let Some(cells) = grid.loading.as_mut().and_then(|l| l.poll(now)) {
         grid.loading = None;
         grid.drawn_for = None;
-        grid.cells = Some(loaded.unwrap_or_else(|error| {
-            error!("no unit grid: {error}");
-            Vec::new()
-        }));
+        grid.cells = Some(cells);
     }
     let shown = layers.grid && camera.zoom >= GRID_ZOOM;
     let same = grid
@@ -111,15 +110,6 @@ pub(super) fn lay(
         })
         .collect();
     lines.set("grid", out);
-}
-
-fn load(city: Option<PathBuf>, server: &str) -> Result<Vec<Cell>, String> {
-    let path = match city {
-        Some(folder) => folder.join(FILE),
-        None => fetch_pack_file(server, FILE).map_err(|e| e.to_string())?,
-    };
-    let text = std::fs::read_to_string(&path).map_err(|e| format!("{}: {e}", path.display()))?;
-    cells(&text).map_err(|e| format!("{}: {e}", path.display()))
 }
 
 /// Codes and outer rings of a GeoJSON collection of polygons.

@@ -18,13 +18,17 @@ mod layers;
 mod lines;
 mod marks;
 mod motion;
+mod options;
 mod paint;
+mod parting;
 mod pickable;
+mod scale;
 mod selection;
 mod sensors;
 mod space;
 mod stage;
 mod style;
+mod systems;
 mod traffic;
 mod units;
 mod views;
@@ -36,27 +40,23 @@ pub use fleet::fleet_icon;
 pub use grid::{Cell, Grid};
 pub use layers::LayerVisibility;
 pub use lines::{Line, LineLayer, LineStyle, Lines};
+pub use options::LiveOptions;
 pub use pickable::{PICK_MARGIN_PX, PickShape, PickTarget, Pickable, Pickables};
+pub use scale::MarkerScale;
 pub use selection::{ContextAt, Hover, Offer, Selection};
-pub use stage::MarkerScale;
+pub use systems::LiveSystems;
 
 use crate::camera::CameraSystems;
-use crate::cli::Cli;
-use crate::headless::Readiness;
 use crate::look::Tokens;
+use crate::readiness::Readiness;
 use bevy::prelude::*;
 
-/// When the live layers are laid out, inside `Update`.
-#[derive(SystemSet, Clone, Debug, PartialEq, Eq, Hash)]
-pub enum LiveSystems {
-    /// Selection follows what happened to what is selected.
-    Select,
-    /// Markers are laid out for this frame.
-    Layout,
-}
-
 /// Draws what lives.
-pub struct LivePlugin;
+#[derive(Default)]
+pub struct LivePlugin {
+    /// What is shown at first, and how.
+    pub options: LiveOptions,
+}
 
 impl Plugin for LivePlugin {
     fn build(&self, app: &mut App) {
@@ -67,6 +67,7 @@ impl Plugin for LivePlugin {
         app.insert_resource(
             style.unwrap_or_else(|| unreachable!("tokens are inserted before the live layers")),
         )
+        .insert_resource(self.options.clone())
         .insert_resource(MarkerScale(1.0))
         .init_resource::<Selection>()
         .init_resource::<Hover>()
@@ -108,13 +109,12 @@ impl Plugin for LivePlugin {
                 .chain()
                 .in_set(LiveSystems::Layout),
         )
-        .add_systems(Update, wish.in_set(LiveSystems::Layout))
+        .add_systems(Update, stream_traffic.in_set(LiveSystems::Layout))
         .add_systems(Startup, first_layers);
-        if app
-            .world()
-            .get_resource::<Cli>()
-            .is_some_and(|cli| cli.select.is_some())
-        {
+        if !self.options.map_only {
+            app.add_systems(Startup, grid::load);
+        }
+        if self.options.select.is_some() {
             app.add_systems(
                 Update,
                 follow::preselect
@@ -129,18 +129,17 @@ impl Plugin for LivePlugin {
 }
 
 /// Traffic that nobody looks at is not streamed.
-fn wish(layers: Res<LayerVisibility>, mut wish: ResMut<crate::net::StreamWish>) {
+fn stream_traffic(layers: Res<LayerVisibility>, mut wish: ResMut<crate::net::StreamWish>) {
     if wish.movers != layers.traffic {
         wish.movers = layers.traffic;
     }
 }
 
 /// Layers as the command line says; on a wall, where nobody switches them, significant areas without chips.
-fn first_layers(cli: Option<Res<Cli>>, mut layers: ResMut<LayerVisibility>) {
-    let Some(cli) = cli else { return };
-    if let Some(asked) = &cli.layers {
+fn first_layers(options: Res<LiveOptions>, mut layers: ResMut<LayerVisibility>) {
+    if let Some(asked) = &options.layers {
         *layers = asked.clone();
-    } else if cli.wall {
+    } else if options.wall {
         *layers = LayerVisibility {
             hotspots: true,
             sensors: false,

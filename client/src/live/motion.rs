@@ -27,7 +27,7 @@ pub struct GlideLimits {
 pub struct Glide {
     /// At the fix.
     pub at: DVec2,
-    /// A second.
+    /// Mercator a second of the world.
     pub velocity: DVec2,
     /// When the fix was.
     pub fix_s: f64,

@@ -6,14 +6,14 @@ use chengtu_engine::ids::{AlarmId, CaseId, SensorId, UnitId};
 /// What the officer has chosen, on the map or in a list.
 #[derive(Resource, Clone, Copy, Debug, Default, PartialEq)]
 pub enum Selection {
-    /// Nothing.
+    /// Nothing is chosen.
     #[default]
     None,
-    /// A case.
+    /// A case, open or closed.
     Case(CaseId),
-    /// A unit.
+    /// A unit that can be sent.
     Unit(UnitId),
-    /// A sensor.
+    /// A sensor of the city.
     Sensor(SensorId),
     /// An alarm.
     Alarm(AlarmId),
@@ -74,7 +74,7 @@ pub struct ContextAt {
 /// The units that the selected case is about.
 #[derive(Resource, Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Offer {
-    /// Which case.
+    /// The case that units are offered for.
     pub case: Option<CaseId>,
     /// Already sent to it.
     pub sent: Option<UnitId>,

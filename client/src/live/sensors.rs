@@ -4,7 +4,7 @@ use super::Selection;
 use super::space::Space;
 use super::words;
 use crate::camera::MapCamera;
-use crate::labels::Lang;
+use crate::i18n::Words;
 use bevy::math::Vec2;
 use chengtu_engine::geo::{LonLat, mercator_from_lon_lat};
 use chengtu_engine::ids::SensorId;
@@ -30,7 +30,7 @@ pub enum SensorLook {
 /// A sensor on the screen.
 #[derive(Clone, Debug, PartialEq)]
 pub struct SensorMark {
-    /// Which.
+    /// The sensor that it marks.
     pub id: SensorId,
     /// Where it stands, logical pixels.
     pub ground: Vec2,
@@ -44,7 +44,7 @@ pub struct SensorMark {
     pub chip: bool,
     /// How much higher than usual its chip stands, to find room, logical pixels.
     pub raised: f32,
-    /// Selected.
+    /// It is selected: its chip is shown at any zoom.
     pub selected: bool,
     /// Its alarm has not been acknowledged.
     pub pulses: Option<Timestamp>,
@@ -91,20 +91,37 @@ pub fn value_text(value: f64, unit: &str) -> String {
     format!("{value:.decimals$} {unit}").trim_end().to_string()
 }
 
-/// Lays out the sensors that are seen. `chip_half` is half the chip of a text, `stem` from the ground to its lower
-/// edge.
-pub fn layout(
+/// What the layout of sensors depends on.
+#[derive(Clone, Copy, Debug)]
+pub struct SensorRules<'a, F> {
+    /// False: only what is selected or waits for somebody is shown.
+    pub shown: bool,
+    /// Age from which a value is stale where a sensor has no rhythm of its own, seconds.
+    pub offline_s: f64,
+    /// Half the chip of a text, logical pixels.
+    pub chip_half: F,
+    /// From the ground to a chip's lower edge, logical pixels.
+    pub stem: f32,
+    /// Words on chips.
+    pub words: &'a Words,
+}
+
+/// Lays out the sensors that are seen.
+pub fn layout<F: Fn(&str) -> Vec2>(
     mirror: &Mirror,
     camera: &MapCamera,
     now: Timestamp,
     selection: Selection,
-    shown: bool,
-    offline_s: f64,
-    chip_half: impl Fn(&str) -> Vec2,
-    stem: f32,
-    lang: Lang,
+    rules: SensorRules<'_, F>,
     space: &mut Space,
 ) -> Vec<SensorMark> {
+    let SensorRules {
+        shown,
+        offline_s,
+        chip_half,
+        stem,
+        words: w,
+    } = rules;
     let selected_alarm = match selection {
         Selection::Alarm(id) => mirror.alarms.get(&id).map(|a| a.source),
         _ => None,
@@ -118,7 +135,7 @@ pub fn layout(
             .map(|a| a.raised_at);
         let selected = selection == Selection::Sensor(sensor.id)
             || selected_alarm == Some(AlarmSource::Sensor(sensor.id));
-        // An alarm nobody has seen is shown wherever one looks from, whatever is switched off.
+        // An alarm nobody has seen is shown wherever the map looks, whatever is switched off.
         if !selected && pulses.is_none() && (!shown || camera.zoom < DOT_ZOOM) {
             continue;
         }
@@ -132,10 +149,8 @@ pub fn layout(
         let look = look(sensor, now, offline_s);
         let value = sensor.latest.and_then(|r| r.value);
         let text = match (look, value, sensor.latest) {
-            (SensorLook::Stale, _, Some(r)) => {
-                words::ago(now.seconds_since(r.phenomenon_time), lang)
-            }
-            (SensorLook::Fault, ..) => words::pick(lang, "故障", "fault").into(),
+            (SensorLook::Stale, _, Some(r)) => words::ago(now.seconds_since(r.phenomenon_time), w),
+            (SensorLook::Fault, ..) => w.t("map.fault").into(),
             (_, Some(v), _) => value_text(v, &sensor.unit_of_measure),
             _ => "—".into(),
         };
@@ -181,7 +196,7 @@ pub fn layout(
         m.chip = room.is_some() || m.selected || m.pulses.is_some();
         if m.chip {
             for c in ends(m.raised) {
-                space.take(c, half.y);
+                space.occupy(c, half.y);
             }
         }
     }
@@ -192,6 +207,7 @@ pub fn layout(
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::i18n::Lang;
     use chengtu_engine::model::{Phenomenon, Reading, Thresholds};
 
     const NOW: Timestamp = Timestamp::from_seconds(100_000);
@@ -274,11 +290,13 @@ mod tests {
                 &camera,
                 NOW,
                 Selection::None,
-                shown,
-                600.0,
-                half,
-                14.0,
-                Lang::Zh,
+                SensorRules {
+                    shown,
+                    offline_s: 600.0,
+                    chip_half: half,
+                    stem: 14.0,
+                    words: &Words::shipped(Lang::Zh).unwrap(),
+                },
                 &mut Space::default(),
             )
         };

@@ -13,7 +13,7 @@ pub struct Space {
 
 impl Space {
     /// Takes a circle.
-    pub fn take(&mut self, centre: Vec2, radius: f32) {
+    pub fn occupy(&mut self, centre: Vec2, radius: f32) {
         self.largest = self.largest.max(radius);
         self.cells
             .entry(cell(centre))
@@ -66,7 +66,7 @@ mod tests {
             .collect();
         let mut space = Space::default();
         for (c, r) in &circles {
-            space.take(*c, *r);
+            space.occupy(*c, *r);
         }
         for _ in 0..500 {
             let (p, r) = (

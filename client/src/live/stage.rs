@@ -1,23 +1,29 @@
 //! Lays out every marker of a frame: who gets the space, what is painted in which order, what can be picked.
 
+use super::MarkerScale;
 use super::callout::{self, Callout};
 use super::cases::{self, AlarmMark, CaseMarks, CaseMetrics, ClusterMemory};
 use super::cluster::ClusterRules;
 use super::ghosts::{self, GhostTracks};
-use super::marks::{self, CHIP_STEM, CaseLook, UnitLook, chip_half};
+use super::marks::{self, Beat, CHIP_STEM, CaseLook, UnitLook, chip_half};
 use super::paint::{Canvas, Letters, Pen};
 use super::pickable::{PickShape, PickTarget, Pickable, Pickables};
-use super::sensors::{self, SensorMark};
+use super::sensors::{self, SensorMark, SensorRules};
 use super::space::Space;
 use super::style::{LiveStyle, rank};
 use super::units::{Freshness, UnitMark, UnitRules, UnitTracks};
 use super::views;
 use super::watermark;
-use super::words::{self, pick};
-use super::{Hover, LayerVisibility, Offer, Selection, fleet_icon, follow::selected_case};
+use super::words;
+use super::{
+    Hover, LayerVisibility, LiveOptions, Offer, Selection, fleet_icon, follow::selected_case,
+};
 use crate::camera::{MapCamera, MapWindow};
-use crate::cli::Cli;
-use crate::labels::{Lang, Obstacles};
+use crate::facts::alarm::shouting;
+use crate::facts::case::stage_on_map;
+use crate::facts::unit::status_on_map;
+use crate::i18n::Words;
+use crate::labels::Obstacles;
 use crate::net::{City, CityChanged, Rankings};
 use crate::render::{IconAtlas, MapPhase};
 use bevy::ecs::system::SystemParam;
@@ -25,16 +31,13 @@ use bevy::math::DVec2;
 use bevy::prelude::*;
 use chengtu_engine::ids::UnitId;
 use chengtu_engine::model::AlarmSource;
+use chengtu_engine::rank::ArrivalRow;
 use std::collections::BTreeSet;
 
 /// Cases closer than this may become a cluster, logical pixels.
 const CLUSTER_PX: f32 = 66.0;
 /// Below this zoom units are dots.
 const ICON_ZOOM: f64 = 13.4;
-
-/// Factor on all marker sizes: 1 on a desk, on a wall as much more as the tokens say for 2160 lines.
-#[derive(Resource, Clone, Copy, Debug, PartialEq)]
-pub struct MarkerScale(pub f32);
 
 #[derive(SystemParam)]
 pub(super) struct Shown<'w> {
@@ -47,9 +50,9 @@ pub(super) struct Shown<'w> {
     hover: Res<'w, Hover>,
     offer: Res<'w, Offer>,
     rankings: Res<'w, Rankings>,
-    lang: Res<'w, Lang>,
+    words: Res<'w, Words>,
     icons: Option<Res<'w, IconAtlas>>,
-    cli: Option<Res<'w, Cli>>,
+    options: Res<'w, LiveOptions>,
 }
 
 #[derive(SystemParam)]
@@ -69,24 +72,17 @@ pub(super) struct Laid<'w> {
 pub(super) struct Course {
     stands: Option<u64>,
     breaks: u64,
-    pulse_s: Option<f64>,
 }
 
 /// Keeps tracks of units equal to the mirror.
 pub(super) fn track(
     city: Res<City>,
-    mut style: ResMut<LiveStyle>,
+    style: Res<LiveStyle>,
     mut changed: MessageReader<CityChanged>,
     mut tracks: ResMut<UnitTracks>,
     mut ghosts: ResMut<GhostTracks>,
     mut course: Local<Course>,
 ) {
-    // However fast a world runs, its alarms pulse no faster.
-    let pulse_s = *course.pulse_s.get_or_insert(style.pulse_s);
-    let pulse_now_s = pulse_s * f64::from(city.pace().abs().max(1.0));
-    if style.pulse_s.to_bits() != pulse_now_s.to_bits() {
-        style.pulse_s = pulse_now_s;
-    }
     let rules = unit_rules(&style, city.blends(), 1.0, true, true);
     let (stands, breaks) = (city.stands(), city.breaks());
     let cut = breaks != course.breaks || (stands.is_some() && stands != course.stands);
@@ -123,7 +119,7 @@ pub(super) fn stage(shown: Shown, mut laid: Laid) {
     if let Some(letters) = &mut laid.letters {
         letters.begin_frame();
     }
-    let wall = shown.cli.as_ref().is_some_and(|c| c.wall);
+    let wall = shown.options.wall;
     let scale = if wall {
         (shown.style.wall_scale * shown.camera.viewport.y / 2160.0).max(1.0)
     } else {
@@ -134,7 +130,7 @@ pub(super) fn stage(shown: Shown, mut laid: Laid) {
     let case_marks = lay_cases(&shown, &mut laid, &mut space, scale, wall);
     let unit_marks = lay_units(&shown, &mut laid, &mut space, scale, wall);
     let mut sensor_marks = lay_sensors(&shown, &mut space, scale);
-    if wall && let Some(alarm) = crate::wall::shouting(&shown.city.mirror) {
+    if wall && let Some(alarm) = shouting(&shown.city.mirror) {
         // The alarm that shouts has a mark of its own there.
         sensor_marks.retain(|m| alarm.source != AlarmSource::Sensor(m.id));
     }
@@ -213,7 +209,7 @@ fn lay_cases(
         stem: style.case_stem * scale,
     };
     let (mirror, camera) = (&shown.city.mirror, &*shown.camera);
-    laid.memory.stand(shown.city.stands());
+    laid.memory.begin_moment(shown.city.stands());
     let mut marks = cases::layout(
         mirror,
         camera,
@@ -229,10 +225,10 @@ fn lay_cases(
             .retain(|m| m.selected || m.alarm == AlarmMark::Open);
     }
     for m in &marks.single {
-        space.take(m.centre, metrics.ring);
+        space.occupy(m.centre, metrics.ring);
     }
     for c in &marks.clusters {
-        space.take(c.centre, c.radius(style.cluster_radius) * scale);
+        space.occupy(c.centre, c.radius(style.cluster_radius) * scale);
     }
     marks
 }
@@ -265,11 +261,13 @@ fn lay_sensors(shown: &Shown, space: &mut Space, scale: f32) -> Vec<SensorMark> 
         &shown.camera,
         shown.city.now(),
         *shown.selection,
-        shown.layers.sensors,
-        shown.style.offline_s,
-        |text| chip_half(text) * scale,
-        CHIP_STEM * scale,
-        *shown.lang,
+        SensorRules {
+            shown: shown.layers.sensors,
+            offline_s: shown.style.offline_s,
+            chip_half: |text: &str| chip_half(text) * scale,
+            stem: CHIP_STEM * scale,
+            words: &shown.words,
+        },
         space,
     )
 }
@@ -386,14 +384,14 @@ impl Painter<'_, '_, '_> {
             self.laid.letters.as_deref_mut(),
             (&shown.style, shown.icons.as_deref()),
             &list,
-            (*shown.lang, self.scale),
+            (&shown.words, self.scale),
             taken.collect(),
         );
     }
 
     fn units(&mut self, marks: &[UnitMark]) {
         let style = &*self.shown.style;
-        let lang = *self.shown.lang;
+        let names = &self.shown.words;
         for m in marks {
             let thing = Selection::Unit(m.id);
             let hovered = self.hovered(thing);
@@ -408,7 +406,7 @@ impl Painter<'_, '_, '_> {
             let radius = if m.icon {
                 let unit = self.shown.city.mirror.units.get(&m.id);
                 let glyph = unit.and_then(|u| self.shown.icons.as_ref()?.get(fleet_icon(&u.fleet)));
-                let name = unit.map(|u| pick(lang, &u.call_sign, &u.call_sign_en).to_string());
+                let name = unit.map(|u| names.name(&u.call_sign, &u.call_sign_en).to_string());
                 let age = if m.freshness == Freshness::Fresh {
                     String::new()
                 } else {
@@ -444,7 +442,14 @@ impl Painter<'_, '_, '_> {
         }
     }
 
+    /// The time of this frame and how alarms pulse in it.
+    fn beat(&self) -> Beat {
+        let city = &self.shown.city;
+        Beat::new(city.now(), self.shown.style.pulse_s, city.pace())
+    }
+
     fn sensors(&mut self, marks: &[SensorMark]) {
+        let beat = self.beat();
         for m in marks {
             let thing = Selection::Sensor(m.id);
             let hovered = self.hovered(thing);
@@ -456,14 +461,7 @@ impl Painter<'_, '_, '_> {
             };
             let mut pen = Pen::new(self.laid.canvas.list(phase), self.scale);
             let letters = self.laid.letters.as_deref_mut();
-            marks::sensor(
-                &mut pen,
-                letters,
-                &self.shown.style,
-                m,
-                hovered,
-                self.shown.city.now(),
-            );
+            marks::sensor(&mut pen, letters, &self.shown.style, m, hovered, beat);
             let shape = if m.chip {
                 let half = chip_half(&m.text) * self.scale;
                 let centre = m.ground - Vec2::Y * (CHIP_STEM * self.scale + m.raised + half.y);
@@ -480,7 +478,7 @@ impl Painter<'_, '_, '_> {
 
     fn cases(&mut self, marks: &CaseMarks) {
         let style = &*self.shown.style;
-        let now = self.shown.city.now();
+        let beat = self.beat();
         let stems = self.laid.canvas.list(MapPhase::Sensors);
         let mut pen = Pen::new(stems, self.scale);
         for m in &marks.single {
@@ -525,7 +523,7 @@ impl Painter<'_, '_, '_> {
                 style,
                 m,
                 look,
-                now,
+                beat,
             );
             let radius = style.case_ring * self.scale;
             self.pickable(
@@ -542,14 +540,14 @@ impl Painter<'_, '_, '_> {
     /// On a wall: the grave ones as bare shapes; one that nobody has acknowledged as its plate says.
     fn wall_cases(&mut self, marks: &CaseMarks) {
         let style = &*self.shown.style;
-        let now = self.shown.city.now();
+        let beat = self.beat();
         for m in &marks.single {
             if m.alarm == AlarmMark::Open {
                 let mut pen = Pen::new(
                     self.laid.canvas.list(MapPhase::Selection),
                     self.scale * 1.35,
                 );
-                marks::case(&mut pen, None, style, m, CaseLook::default(), now);
+                marks::case(&mut pen, None, style, m, CaseLook::default(), beat);
             } else if rank(m.severity) <= 1 {
                 let mut pen = Pen::new(self.laid.canvas.list(MapPhase::Cases), self.scale);
                 let (color, factor) = style.severity(m.severity);
@@ -584,108 +582,123 @@ impl Painter<'_, '_, '_> {
     }
 
     fn callouts(&mut self, cases: &CaseMarks, units: &[UnitMark]) {
-        let shown = self.shown;
-        let (style, mirror, lang) = (&*shown.style, &shown.city.mirror, *shown.lang);
-        let mut list = Vec::new();
-        let selected = cases.single.iter().find(|m| m.selected);
-        if let Some(m) = selected
-            && let Some(case) = mirror.cases.get(&m.id)
-        {
-            let class = mirror
-                .hello
-                .as_ref()
-                .and_then(|h| h.city.classes.get(usize::from(case.class.0)));
-            let title = class.map_or_else(
-                || format!("#{}", m.id),
-                |c| pick(lang, &c.name, &c.name_en).to_string(),
-            );
-            let stage = words::stage(case.stage, lang);
-            let text = match case.due_at {
-                Some(due) => {
-                    let left_s = due.seconds_since(shown.city.now());
-                    let word = if left_s < 0.0 {
-                        pick(lang, "超期", "overdue")
-                    } else {
-                        pick(lang, "剩余", "left")
-                    };
-                    format!("{word} {} · {stage}", words::countdown(left_s.abs()))
-                }
-                None => stage.to_string(),
-            };
-            let of = (m.centre, (style.case_ring + 8.5) * self.scale);
-            list.push(Callout {
-                title,
-                text,
-                of,
-                border: style.line_strong,
-                side: 1,
-            });
-        }
-        let unit_mark = |id: UnitId| units.iter().find(|u| u.id == id);
-        let about_case =
-            selected_case(mirror, *shown.selection).and_then(|id| shown.rankings.get(id));
-        let row = |id: UnitId| about_case.and_then(|r| r.rows.iter().find(|row| row.unit == id));
-        let title = |id: UnitId, seconds: Option<f64>| {
-            let name = mirror
-                .units
-                .get(&id)
-                .map(|u| pick(lang, &u.call_sign, &u.call_sign_en))
-                .unwrap_or_default();
-            seconds.map_or_else(
-                || name.to_string(),
-                |s| format!("{name} · {}", words::arrival(s)),
-            )
-        };
-        let raised = shown.offer.unit().or(shown.selection.unit());
-        if let Some(m) = raised.and_then(unit_mark)
-            && let Some(unit) = mirror.units.get(&m.id)
-        {
-            let status = words::status(unit.status, lang);
-            let expected = unit
-                .assignment
-                .as_ref()
-                .filter(|a| a.arrived_at.is_none())
-                .and_then(|a| a.expected_at);
-            let ranked = row(m.id).filter(|_| shown.offer.sent.is_none());
-            let seconds = expected
-                .map(|at| at.seconds_since(shown.city.now()).max(0.0))
-                .or_else(|| ranked.and_then(|r| r.seconds));
-            let text = match ranked.and_then(|r| r.length_m) {
-                Some(length_m) => format!(
-                    "{} {} · {status}",
-                    pick(lang, "道路", "by road"),
-                    words::length(length_m)
-                ),
-                None => status.to_string(),
-            };
-            let of = (m.pos, (style.unit_radius * m.size + 6.0) * self.scale);
-            let border = if shown.offer.unit().is_some() {
-                style.action
-            } else {
-                style.line_strong
-            };
-            list.push(Callout {
-                title: title(m.id, seconds),
-                text,
-                of,
-                border,
-                side: 0,
-            });
-        }
-        if let Some(m) = shown.offer.detour().and_then(unit_mark)
-            && let Some(row) = row(m.id)
-        {
-            let of = (m.pos, (style.unit_radius * m.size + 3.0) * self.scale);
-            let text = words::why_not(row, lang);
-            list.push(Callout {
-                title: title(m.id, row.seconds),
-                text,
-                of,
-                border: style.line_strong,
-                side: -1,
-            });
-        }
+        let list: Vec<Callout> = [
+            self.case_callout(cases),
+            self.unit_callout(units),
+            self.detour_callout(units),
+        ]
+        .into_iter()
+        .flatten()
+        .collect();
         self.plates(&list);
+    }
+
+    /// What the selected case is and how long is left for it.
+    fn case_callout(&self, cases: &CaseMarks) -> Option<Callout> {
+        let shown = self.shown;
+        let (style, mirror, w) = (&*shown.style, &shown.city.mirror, &*shown.words);
+        let m = cases.single.iter().find(|m| m.selected)?;
+        let case = mirror.cases.get(&m.id)?;
+        let classes = mirror.hello.as_ref().map(|h| &h.city.classes);
+        let class = classes.and_then(|c| c.get(usize::from(case.class.0)));
+        let title = class.map_or_else(
+            || format!("#{}", m.id),
+            |c| w.name(&c.name, &c.name_en).to_string(),
+        );
+        let stage = stage_on_map(case.stage, w);
+        let text = match case.due_at {
+            Some(due) => {
+                let left_s = due.seconds_since(shown.city.now());
+                let key = if left_s < 0.0 {
+                    "map.overdue"
+                } else {
+                    "map.left"
+                };
+                let time = words::countdown(left_s.abs());
+                w.f(key, &[("time", &time), ("stage", stage)])
+            }
+            None => stage.to_string(),
+        };
+        Some(Callout {
+            title,
+            text,
+            of: (m.centre, (style.case_ring + 8.5) * self.scale),
+            border: style.line_strong,
+            side: 1,
+        })
+    }
+
+    /// What the unit does that is on offer, sent or selected, and when it would be there.
+    fn unit_callout(&self, units: &[UnitMark]) -> Option<Callout> {
+        let shown = self.shown;
+        let (style, mirror, w) = (&*shown.style, &shown.city.mirror, &*shown.words);
+        let id = shown.offer.unit().or(shown.selection.unit())?;
+        let m = units.iter().find(|u| u.id == id)?;
+        let unit = mirror.units.get(&id)?;
+        let status = status_on_map(unit.status, w);
+        let expected = unit
+            .assignment
+            .as_ref()
+            .filter(|a| a.arrived_at.is_none())
+            .and_then(|a| a.expected_at);
+        let ranked = self.ranked(id).filter(|_| shown.offer.sent.is_none());
+        let seconds = expected
+            .map(|at| at.seconds_since(shown.city.now()).max(0.0))
+            .or_else(|| ranked.and_then(|r| r.seconds));
+        let text = match ranked.and_then(|r| r.length_m) {
+            Some(length_m) => w.f(
+                "map.by_road",
+                &[("length", &words::length(length_m)), ("status", status)],
+            ),
+            None => status.to_string(),
+        };
+        let border = if shown.offer.unit().is_some() {
+            style.action
+        } else {
+            style.line_strong
+        };
+        Some(Callout {
+            title: self.unit_title(id, seconds),
+            text,
+            of: (m.pos, (style.unit_radius * m.size + 6.0) * self.scale),
+            border,
+            side: 0,
+        })
+    }
+
+    /// Why the unit nearest by air is not the one to send.
+    fn detour_callout(&self, units: &[UnitMark]) -> Option<Callout> {
+        let style = &*self.shown.style;
+        let id = self.shown.offer.detour()?;
+        let m = units.iter().find(|u| u.id == id)?;
+        let row = self.ranked(id)?;
+        Some(Callout {
+            title: self.unit_title(id, row.seconds),
+            text: words::why_not(row, &self.shown.words),
+            of: (m.pos, (style.unit_radius * m.size + 3.0) * self.scale),
+            border: style.line_strong,
+            side: -1,
+        })
+    }
+
+    /// A unit's line in the ranking of the selected case.
+    fn ranked(&self, id: UnitId) -> Option<&ArrivalRow> {
+        let shown = self.shown;
+        let case = selected_case(&shown.city.mirror, *shown.selection)?;
+        let ranking = shown.rankings.get(case)?;
+        ranking.rows.iter().find(|row| row.unit == id)
+    }
+
+    /// A unit's call sign, with how long it would take where that is known.
+    fn unit_title(&self, id: UnitId, seconds: Option<f64>) -> String {
+        let known = self.shown.city.mirror.units.get(&id);
+        let name = known
+            .map(|u| self.shown.words.name(&u.call_sign, &u.call_sign_en))
+            .unwrap_or_default();
+        seconds.map_or_else(
+            || name.to_string(),
+            |s| format!("{name} · {}", words::arrival(s)),
+        )
     }
 
     fn plates(&mut self, list: &[Callout]) {

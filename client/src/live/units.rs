@@ -15,7 +15,7 @@ use std::collections::{BTreeMap, BTreeSet, VecDeque};
 /// How a unit's position has aged.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Freshness {
-    /// Recent.
+    /// Younger than the bound for stale positions.
     Fresh,
     /// Half transparent, its age beside it.
     Stale,
@@ -37,7 +37,7 @@ impl Freshness {
 /// A unit on the screen.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct UnitMark {
-    /// Which.
+    /// The unit that it marks.
     pub id: UnitId,
     /// Where, logical pixels.
     pub pos: Vec2,
@@ -53,7 +53,7 @@ pub struct UnitMark {
     pub age_s: f64,
     /// An icon, or a mere dot.
     pub icon: bool,
-    /// Selected.
+    /// It is selected: drawn last, with a ring.
     pub selected: bool,
     /// Offered or sent: the one that the selected case waits for.
     pub best: bool,
@@ -78,7 +78,7 @@ pub struct UnitTracks {
 /// What the layout of units depends on.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct UnitRules {
-    /// Gliding.
+    /// How far a position glides on between two fixes.
     pub limits: GlideLimits,
     /// Radius of an icon with its nose, logical pixels.
     pub radius: f32,
@@ -159,6 +159,10 @@ impl UnitTracks {
             }
             None => newer,
         };
+        // Played backwards, what lies ahead has not been driven yet.
+        while trail.back().is_some_and(|(_, t)| *t > m.fix_time) {
+            trail.pop_back();
+        }
         trail.push_back((newer.at, m.fix_time));
         while trail
             .front()
@@ -258,7 +262,7 @@ impl UnitTracks {
             };
             m.icon = m.selected || m.best || (m.icon && space.is_free(m.pos, radius, share));
             if m.icon {
-                space.take(m.pos, radius);
+                space.occupy(m.pos, radius);
                 icons.insert(m.id);
             }
         }
@@ -425,5 +429,24 @@ mod tests {
             tracks.follow(&m, &changes, NOW.plus_seconds(i64::from(s)), &RULES);
         }
         assert_eq!(tracks.trail(UnitId(1)).count(), 61);
+    }
+
+    #[test]
+    fn played_backwards_a_trail_does_not_grow_for_ever() {
+        let mut tracks = UnitTracks::default();
+        let changes = MirrorChanges {
+            reset: true,
+            ..MirrorChanges::default()
+        };
+        let mut longest = 0;
+        for s in (0..400).rev() {
+            let now = NOW.plus_seconds(i64::from(s));
+            let place = 1_187_850_000 + s * 1000;
+            let m = city(&[(1, place, UnitStatus::Available)], now);
+            tracks.follow(&m, &changes, now, &RULES);
+            longest = longest.max(tracks.trail(UnitId(1)).count());
+            assert!(tracks.trail(UnitId(1)).all(|(_, at)| at <= now), "{s}");
+        }
+        assert_eq!(longest, 1);
     }
 }

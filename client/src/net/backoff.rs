@@ -1,3 +1,4 @@
+use chengtu_engine::chance::Chance;
 use std::time::Duration;
 
 /// Waits between attempts to reach the server: doubling from `first` to `longest`, each shortened or stretched by up
@@ -7,7 +8,7 @@ pub struct Backoff {
     first: Duration,
     longest: Duration,
     failures: u32,
-    seed: u64,
+    jitter: Chance,
 }
 
 /// Largest share by which a wait is stretched or shortened.
@@ -20,7 +21,7 @@ impl Backoff {
             first: Duration::from_millis(500),
             longest: Duration::from_secs(15),
             failures: 0,
-            seed,
+            jitter: Chance::new(seed),
         }
     }
 
@@ -29,13 +30,7 @@ impl Backoff {
         let doubled = self.first * 2u32.saturating_pow(self.failures.min(16));
         self.failures = self.failures.saturating_add(1);
         let base = doubled.min(self.longest);
-        // SplitMix64: any seed gives well mixed bits.
-        self.seed = self.seed.wrapping_add(0x9e37_79b9_7f4a_7c15);
-        let mut z = self.seed;
-        z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-        z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-        let unit = ((z ^ (z >> 31)) >> 11) as f64 / (1u64 << 53) as f64;
-        base.mul_f64(1.0 + JITTER * (2.0 * unit - 1.0))
+        base.mul_f64(1.0 + self.jitter.between(-JITTER, JITTER))
     }
 
     /// The server answered: the next failure waits shortly again.

@@ -1,6 +1,5 @@
 use super::connection::random;
 use super::{Backoff, Session};
-use crate::cli::Cli;
 use chengtu_engine::stream::{ClientMessage, ServerMessage};
 use chengtu_protocol::{BINARY, Encoding, decode_server, encode_client};
 use futures_util::{SinkExt, StreamExt};
@@ -35,16 +34,17 @@ pub struct LinkOptions {
     pub client: String,
 }
 
-impl From<&Cli> for LinkOptions {
-    fn from(cli: &Cli) -> Self {
+impl LinkOptions {
+    /// A line to a server, with the account of a user where there is one.
+    pub fn new(server: &str, user: Option<&str>, token: Option<&str>) -> Self {
         let version = env!("CARGO_PKG_VERSION");
-        let client = match &cli.user {
+        let client = match user {
             Some(user) => format!("chengtu {version} ({user})"),
             None => format!("chengtu {version}"),
         };
         Self {
-            server: cli.server.clone(),
-            token: cli.token.clone().unwrap_or_default(),
+            server: server.into(),
+            token: token.unwrap_or_default().into(),
             client,
         }
     }

@@ -37,9 +37,9 @@ pub use session::{Heard, Session};
 pub use subscribe::{StreamWish, Subscription};
 pub use world::Here;
 
-use crate::cli::Cli;
-use crate::headless::Readiness;
+use crate::readiness::Readiness;
 use bevy::prelude::*;
+use std::sync::{Mutex, PoisonError};
 
 /// When the line is served.
 #[derive(SystemSet, Clone, Debug, PartialEq, Eq, Hash)]
@@ -50,17 +50,33 @@ pub enum NetSystems {
     Subscribe,
 }
 
-/// Connects to the server named on the command line, or plays the incident file named there, and keeps [`City`] up to date.
-pub struct NetPlugin;
+/// Who answers.
+#[derive(Debug)]
+pub enum Source {
+    /// Nobody: a picture of the mere map.
+    Nobody,
+    /// A server.
+    Server(LinkOptions),
+    /// An incident file, played by this program; taken when the plugin is built.
+    Incident(Mutex<Option<Opened>>),
+}
+
+/// Connects to a server, or plays an incident file, and keeps [`City`] up to date.
+pub struct NetPlugin {
+    /// Which.
+    pub source: Source,
+}
 
 impl Plugin for NetPlugin {
     fn build(&self, app: &mut App) {
-        let connection = match app.world().get_resource::<Cli>() {
-            Some(cli) if !cli.map_only => match cli.incident() {
-                Some(opened) => Connection::play(opened),
-                None => Connection::open(LinkOptions::from(cli)),
-            },
-            _ => Connection::detached(),
+        let connection = match &self.source {
+            Source::Nobody => Connection::detached(),
+            Source::Server(options) => Connection::open(options.clone()),
+            Source::Incident(opened) => opened
+                .lock()
+                .unwrap_or_else(PoisonError::into_inner)
+                .take()
+                .map_or_else(Connection::detached, Connection::play),
         };
         if connection.is_attached()
             && let Some(mut readiness) = app.world_mut().get_resource_mut::<Readiness>()

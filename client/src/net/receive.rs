@@ -3,7 +3,7 @@ use super::{
     Chronicle, City, CityChanged, CommandOutcome, Connection, LinkState, Ranking, Rankings,
     RouteLine, Routes, ServerNotice, WorldWord,
 };
-use crate::headless::Readiness;
+use crate::readiness::Readiness;
 use bevy::prelude::*;
 use chengtu_engine::geo::LonLat;
 use chengtu_engine::ids::CommandId;

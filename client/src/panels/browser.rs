@@ -1,12 +1,51 @@
 //! Pages of the server in the system's browser.
 
+use super::PanelOptions;
+use super::console::PanelActs;
+use super::notice::Notice;
+use bevy::prelude::*;
 use std::process::{Command, Stdio};
+use std::time::Duration;
+
+/// How long an address is shown that no browser could be opened for.
+const STAY: Duration = Duration::from_secs(24);
+
+/// Opens a page of the server, by its path, in the system's browser.
+#[derive(Message, Clone, Debug, PartialEq, Eq)]
+pub struct OpenPage(pub String);
+
+/// Opens pages.
+pub struct BrowserPlugin;
+
+impl Plugin for BrowserPlugin {
+    fn build(&self, app: &mut App) {
+        app.add_message::<OpenPage>()
+            .add_systems(PanelActs, carry_out);
+    }
+}
+
+/// Where a page cannot be opened, its address is shown.
+fn carry_out(
+    mut acts: MessageReader<OpenPage>,
+    options: Res<PanelOptions>,
+    mut notices: MessageWriter<Notice>,
+) {
+    for OpenPage(path) in acts.read() {
+        let Some(text) = page_url(&options.server, path) else {
+            continue;
+        };
+        if let Err(error) = open(&text) {
+            info!("no browser: {error}");
+            notices.write(Notice { text, stay: STAY });
+        }
+    }
+}
 
 /// Address of a page of the server: `path` as the server gave it.
 ///
 /// `ws://host:port/v1/ws` and `/v1/drills/3/report.html` give `http://host:port/v1/drills/3/report.html`; none where
 /// the server's address is none.
-pub fn page_url(server: &str, path: &str) -> Option<String> {
+fn page_url(server: &str, path: &str) -> Option<String> {
     let (scheme, rest) = server.split_once("://")?;
     let scheme = match scheme {
         "ws" | "http" => "http",
@@ -14,7 +53,7 @@ pub fn page_url(server: &str, path: &str) -> Option<String> {
         _ => return None,
     };
     let host = rest.split('/').next().filter(|h| !h.is_empty())?;
-    // Never anywhere else than to the server one is connected to, whatever the path says.
+    // Never anywhere else than to the connected server, whatever the path says.
     let path = path.trim_start_matches('/');
     Some(format!("{scheme}://{host}/{path}"))
 }
@@ -23,7 +62,7 @@ pub fn page_url(server: &str, path: &str) -> Option<String> {
 ///
 /// # Errors
 /// What the system said, where it has no such program.
-pub fn open(url: &str) -> std::io::Result<()> {
+fn open(url: &str) -> std::io::Result<()> {
     let (program, first): (&str, &[&str]) = if cfg!(target_os = "macos") {
         ("open", &[])
     } else if cfg!(target_os = "windows") {

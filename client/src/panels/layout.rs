@@ -22,9 +22,9 @@ pub struct Layout {
     pub screen: Rect,
     /// Width of the world's frame.
     pub frame: f32,
-    /// Top bar.
+    /// Bar along the upper edge, 56 high.
     pub top: Rect,
-    /// Time strip.
+    /// Time bar along the lower edge.
     pub time: Rect,
     /// Case queue, where there is room for it.
     pub queue: Option<Rect>,

@@ -1,9 +1,8 @@
 //! No words on the time bar lie on other words, at any size, in either language, in any world.
 
 use super::model::sample;
-use super::pictures::{Drawn, Setting, busy, drilled, replay, run};
-use crate::i18n::Words;
-use crate::labels::Lang;
+use super::pictures::{Drawn, Setting, States, busy, drilled, replay, run};
+use crate::i18n::{Lang, Words};
 use crate::live::Selection;
 use bevy_egui::egui::Rect;
 use chengtu_engine::drill::Seat;
@@ -37,7 +36,7 @@ fn overlapping(texts: &[&(String, Rect)]) -> Vec<String> {
     found
 }
 
-fn check(name: &'static str, world: World, prepare: fn(&mut super::state::PanelState)) {
+fn check(name: &'static str, world: World, prepare: fn(&mut States)) {
     for size in SIZES {
         for lang in [Lang::Zh, Lang::En] {
             let drawn = run(&Setting {

@@ -13,7 +13,7 @@ pub struct Span<'a> {
     pub text: &'a str,
     /// Size and weight.
     pub font: FontId,
-    /// Colour.
+    /// Colour of the letters.
     pub color: Color32,
     /// Room before it.
     pub gap: f32,

@@ -1,26 +1,38 @@
 //! Draws the panels of a made-up city without a window or a GPU, in every state and at every size: nothing may
 //! panic, and no words may be missing. With `PANEL_PICTURES=folder` the pictures are written there to be looked at.
 
-use super::director::{self, Drawer};
+use super::console::{self, Claims, Covered, Focus, Frame, Link, Refusal, Screen};
+use super::director::{Drawer, DrillState};
+use super::dispatch::DispatchState;
+use super::fork::{ForkState, Start};
+use super::help::HelpState;
 use super::layout::Layout;
+use super::menu::{MenuPage, MenuState, PlaceMenu};
 use super::model::figures::figures;
 use super::model::histogram::histogram;
-use super::model::queue;
 use super::model::search::Index;
 use super::model::{sample, sample_drill, sample_fork};
+use super::plugin::add_panels;
+use super::queue::QueueState;
+use super::search::{Places, SearchState};
 use super::skin::{Skin, fonts};
-use super::state::{Link, MenuPage, PanelState, PlaceMenu, Refusal, Scene};
+use super::time::TimeBar;
 use super::time::axis::Axis;
 use super::time::state::{List, Typed};
+use super::topbar::Strip;
 use super::world::WorldLook;
-use super::{Icons, detail, draw};
-use crate::camera::MapCamera;
-use crate::i18n::Words;
+use super::worlds::Worlds;
+use super::{Icons, PanelOptions};
+use crate::camera::{CameraKeys, Flight, MapCamera, MapWindow};
+use crate::i18n::{Lang, WordsPlugin};
 use crate::input::Zone;
-use crate::labels::Lang;
-use crate::live::{LayerVisibility, Selection};
+use crate::labels::Obstacles;
+use crate::live::{DensityScale, Grid, Hover, LayerVisibility, Offer, Selection};
 use crate::look::Tokens;
-use crate::net::{Beside, Rankings, Routes};
+use crate::net::{City, Connection, Rankings, Routes};
+use crate::output::Output;
+use crate::readiness::Readiness;
+use bevy::app::App;
 use bevy_egui::egui::{self, Color32, Context, Event, Pos2, RawInput, Rect, TextureId, vec2};
 use chengtu_engine::command::{CommandRequest, Target};
 use chengtu_engine::drill::{DrillPhase, GhostOf, Seat};
@@ -45,7 +57,7 @@ struct Canvas {
 }
 
 impl Canvas {
-    fn take(&mut self, mut delta: egui::TexturesDelta) {
+    fn apply_textures(&mut self, mut delta: egui::TexturesDelta) {
         for (id, images) in delta
             .set
             .iter()
@@ -183,6 +195,36 @@ impl Canvas {
     }
 }
 
+/// What panels remember, as far as a picture changes it.
+#[derive(Default)]
+pub(super) struct States {
+    pub focus: Focus,
+    pub queue: QueueState,
+    pub dispatch: DispatchState,
+    pub time: TimeBar,
+    pub drill: DrillState,
+    pub fork: ForkState,
+    pub worlds: Worlds,
+    pub search: SearchState,
+    pub help: HelpState,
+    pub menu: MenuState,
+}
+
+impl States {
+    fn insert_into(self, app: &mut App) {
+        app.insert_resource(self.focus)
+            .insert_resource(self.queue)
+            .insert_resource(self.dispatch)
+            .insert_resource(self.time)
+            .insert_resource(self.drill)
+            .insert_resource(self.fork)
+            .insert_resource(self.worlds)
+            .insert_resource(self.search)
+            .insert_resource(self.help)
+            .insert_resource(self.menu);
+    }
+}
+
 pub(super) struct Setting {
     pub name: &'static str,
     pub size: [f32; 2],
@@ -192,8 +234,7 @@ pub(super) struct Setting {
     pub link: Link,
     pub ranked: bool,
     pub world: World,
-    pub beside: fn() -> Beside,
-    pub prepare: fn(&mut PanelState),
+    pub prepare: fn(&mut States),
 }
 
 /// What a setting came to.
@@ -238,40 +279,23 @@ impl Default for Setting {
             link: Link::Live(Some(Duration::from_millis(38))),
             ranked: true,
             world: World::Live,
-            beside: Beside::default,
             prepare: |_| {},
         }
     }
 }
 
-/// Draws a setting a few times, as a running program would.
-pub(super) fn run(setting: &Setting) -> Drawn {
-    let ctx = Context::default();
-    ctx.set_fonts(fonts().unwrap());
+/// A console of the made-up city, with everything in it that panels read.
+pub(super) fn console_of(setting: &Setting) -> App {
+    let mut app = App::new();
     let tokens = Tokens::shipped().unwrap();
-    let skin = Skin::new(&tokens);
-    skin.apply(&ctx);
-    let words = Words::shipped(setting.lang).unwrap();
-    let mut mirror = sample::city();
-    if let Some(hello) = &mut mirror.hello {
+    let mut city = City::default();
+    let clock = (setting.world != World::Live).then(|| sample::clock(sample::NOW, 60.0, true));
+    city.take(&sample::entered(setting.world, clock), Instant::now())
+        .unwrap();
+    city.mirror = sample::city();
+    if let Some(hello) = &mut city.mirror.hello {
         hello.world = setting.world;
     }
-    let forked = {
-        let mut probe = PanelState::default();
-        (setting.prepare)(&mut probe);
-        super::fork::is_open(&probe)
-    };
-    let looked_at = if forked {
-        World::Fork(0)
-    } else {
-        setting.world
-    };
-    let world = WorldLook::new(&tokens, looked_at);
-    let past = setting.world != World::Live;
-    let clock = past.then(|| sample::clock(sample::NOW, 60.0, true));
-    let info = past.then(|| sample::info(setting.world, clock));
-    let chronicle = sample::chronicle();
-    let beside = (setting.beside)();
     let mut rankings = Rankings::default();
     if setting.ranked {
         rankings.put(
@@ -282,35 +306,95 @@ pub(super) fn run(setting: &Setting) -> Drawn {
             },
         );
     }
-    let (routes, layers, index) = (
-        Routes::default(),
-        LayerVisibility::default(),
-        Index::new(sample::places()),
+    let strip = Strip::of(
+        figures(&city.mirror, &sample::time(), sample::NOW, 600.0),
+        histogram(&city.mirror, sample::NOW),
+        Some(0.8),
+        &city,
     );
+    app.insert_resource(Skin::new(&tokens))
+        .insert_resource(tokens)
+        .insert_resource(setting.lang)
+        .insert_resource(Output::Stills)
+        .insert_resource(city)
+        .insert_resource(Connection::detached())
+        .insert_resource(sample::chronicle())
+        .insert_resource(rankings)
+        .insert_resource(setting.selection)
+        .insert_resource(MapCamera {
+            viewport: bevy::math::Vec2::new(setting.size[0], setting.size[1]),
+            zoom: 15.6,
+            pitch_deg: 50.0,
+            bearing_deg: 331.0,
+            ..MapCamera::default()
+        })
+        .insert_resource(DensityScale {
+            top_per_km2: 420.0,
+            ..DensityScale::default()
+        })
+        .init_resource::<Routes>()
+        .init_resource::<Hover>()
+        .init_resource::<Offer>()
+        .init_resource::<LayerVisibility>()
+        .init_resource::<Grid>()
+        .init_resource::<MapWindow>()
+        .init_resource::<Flight>()
+        .init_resource::<CameraKeys>()
+        .init_resource::<Obstacles>()
+        .init_resource::<Readiness>()
+        .init_resource::<PanelOptions>()
+        .add_plugins(WordsPlugin);
+    add_panels(&mut app);
+    app.insert_resource(strip)
+        .insert_resource(Places(Index::new(sample::places())));
+    let mut states = States::default();
+    (setting.prepare)(&mut states);
+    states.dispatch.case = setting.selection.case();
+    states.insert_into(&mut app);
+    app
+}
+
+/// The frame that a running program would lay out for the made-up city.
+fn frame_of(setting: &Setting, ctx: &Context, app: &App) -> Frame {
+    let claims = app.world().resource::<Claims>();
+    let looked_at = claims.look.unwrap_or(setting.world);
+    let look = WorldLook::new(app.world().resource::<Tokens>(), looked_at);
     let size = vec2(setting.size[0], setting.size[1]);
-    let camera = MapCamera {
-        viewport: bevy::math::Vec2::new(size.x, size.y),
-        zoom: 15.6,
-        pitch_deg: 50.0,
-        bearing_deg: 331.0,
-        ..MapCamera::default()
-    };
-    let mut st = PanelState::default();
-    (setting.prepare)(&mut st);
-    st.case = setting.selection.case();
-    let time_h = if director::is_director(&st) {
-        director::BAR_H
-    } else {
-        super::time::height(&st.time, setting.world)
-    };
-    let open = detail::is_open(setting.selection, &st);
-    let layout = Layout::with_time(size, world.frame, open, time_h);
+    let past = setting.world != World::Live;
+    let clock = past.then(|| sample::clock(sample::NOW, 60.0, true));
+    Frame {
+        ctx: ctx.clone(),
+        layout: Layout::with_time(size, look.frame, claims.detail, claims.time_h),
+        look,
+        world: setting.world,
+        info: past.then(|| sample::info(setting.world, clock)),
+        clock,
+        now: sample::NOW,
+        last_word: sample::NOW.plus_seconds(-17),
+        time: sample::time(),
+        link: setting.link.clone(),
+        picture: true,
+    }
+}
+
+/// Draws a setting a few times, as a running program would.
+pub(super) fn run(setting: &Setting) -> Drawn {
+    run_app(setting, &mut console_of(setting))
+}
+
+/// Draws a console that was made for a setting.
+pub(super) fn run_app(setting: &Setting, app: &mut App) -> Drawn {
+    let ctx = Context::default();
+    ctx.set_fonts(fonts().unwrap());
+    let skin = app.world().resource::<Skin>();
+    skin.apply(&ctx);
+    let ground = skin.base.to_normalized_gamma_f32();
+    let size = vec2(setting.size[0], setting.size[1]);
     let (width, height) = (
         (size.x * setting.scale) as usize,
         (size.y * setting.scale) as usize,
     );
     let wanted = std::env::var_os("PANEL_PICTURES").is_some();
-    let ground = skin.base.to_normalized_gamma_f32();
     let pixels = if wanted {
         vec![ground; width * height]
     } else {
@@ -322,8 +406,7 @@ pub(super) fn run(setting: &Setting) -> Drawn {
         pixels,
         textures: BTreeMap::new(),
     };
-    let mut icons = None;
-    let (mut covered, mut actions) = (Vec::new(), Vec::new());
+    app.insert_resource(Screen(ctx.clone()));
     let mut texts = Vec::new();
     for frame in 0..3 {
         let mut input = RawInput {
@@ -338,42 +421,15 @@ pub(super) fn run(setting: &Setting) -> Drawn {
             .or_default()
             .native_pixels_per_point = Some(setting.scale);
         let output = ctx.run_ui(input, |_| {
-            let icons = icons.get_or_insert_with(|| Icons::load(&ctx));
-            let fresh = queue::build(&mirror, &st.filter, st.sort, sample::NOW, |_, _| true);
-            st.order.update(fresh, false);
-            let scene = Scene {
-                mirror: &mirror,
-                world: setting.world,
-                info: info.as_ref(),
-                clock: clock.as_ref(),
-                beside: &beside,
-                chronicle: &chronicle,
-                now: sample::NOW,
-                last_word: sample::NOW.plus_seconds(-17),
-                time: sample::time(),
-                words: &words,
-                skin: &skin,
-                icons,
-                layout,
-                selection: setting.selection,
-                rankings: &rankings,
-                routes: &routes,
-                layers: &layers,
-                link: setting.link.clone(),
-                camera: &camera,
-                index: &index,
-                figures: figures(&mirror, &sample::time(), sample::NOW, 600.0),
-                delay_s: Some(0.8),
-                histogram: histogram(&mirror, sample::NOW),
-                density_per_km2: 420.0,
-                grid: None,
-                following: None,
-                picture: true,
-            };
-            actions.clear();
-            covered = draw(&ctx, &scene, &mut st, &world, &mut actions);
+            if frame == 0 {
+                app.insert_resource(Icons::load(&ctx));
+            }
+            console::claim(app.world_mut());
+            let laid_out = frame_of(setting, &ctx, app);
+            app.insert_resource(laid_out);
+            console::draw(app.world_mut());
         });
-        canvas.take(output.textures_delta);
+        canvas.apply_textures(output.textures_delta);
         texts = texts_of(&output.shapes);
         if frame == 2 && wanted {
             canvas.draw(&ctx_tessellate(&ctx, output.shapes, setting.scale));
@@ -381,8 +437,8 @@ pub(super) fn run(setting: &Setting) -> Drawn {
         }
     }
     Drawn {
-        layout,
-        covered,
+        layout: app.world().resource::<Frame>().layout,
+        covered: app.world().resource::<Covered>().0.clone(),
         texts,
     }
 }
@@ -424,33 +480,26 @@ fn menu(page: MenuPage) -> PlaceMenu {
 }
 
 /// A replay zoomed to a day, with what is chosen asked for.
-pub(super) fn replay(st: &mut PanelState) {
+pub(super) fn replay(st: &mut States) {
     st.time.axis = Axis::with(sample::NOW, 0.62, 86_400.0);
     st.time.laid_for = Some(World::Replay(1));
-    st.time.asked_moments = Some(sample::asked_moments());
+    st.time.asked.moments = Some(sample::asked_moments());
 }
 
-pub(super) fn drilled(st: &mut PanelState, seat: Seat) {
+pub(super) fn drilled(st: &mut States, seat: Seat) {
     st.drill.view = Some(Box::new(sample_drill::view(seat)));
     st.drill.clock = Some(sample_drill::clock());
 }
 
 /// The director of a drill in which much happens at once.
-pub(super) fn busy(st: &mut PanelState) {
+pub(super) fn busy(st: &mut States) {
     drilled(st, Seat::Director);
     st.drill.view = Some(Box::new(sample_drill::busy()));
 }
 
-/// With the ghost of the second attempt.
-fn haunted() -> Beside {
-    let mut beside = Beside::default();
-    beside.choose(Some(GhostOf::Attempt(2)));
-    beside
-}
-
 /// The drill from every seat, with every drawer open.
 fn drills() -> Vec<Setting> {
-    let drill = |name, prepare: fn(&mut PanelState)| Setting {
+    let drill = |name, prepare: fn(&mut States)| Setting {
         name,
         world: World::Drill(1),
         selection: Selection::Case(sample::COVER),
@@ -484,21 +533,17 @@ fn drills() -> Vec<Setting> {
             drilled(st, Seat::Director);
             st.drill.toggle(Drawer::End);
         }),
-        Setting {
-            beside: haunted,
-            ..drill("drill-ghost-director", |st| {
-                drilled(st, Seat::Director);
-                st.drill.toggle(Drawer::Ghost);
-            })
-        },
-        Setting {
-            beside: haunted,
-            ..drill("drill-ghost-participant", |st| {
-                drilled(st, Seat::Participant);
-                st.drill.view.as_mut().unwrap().attempt = 3;
-                st.drill.toggle(Drawer::Ghost);
-            })
-        },
+        drill("drill-ghost-director", |st| {
+            drilled(st, Seat::Director);
+            st.drill.ghost_of = Some(GhostOf::Attempt(2));
+            st.drill.toggle(Drawer::Ghost);
+        }),
+        drill("drill-ghost-participant", |st| {
+            drilled(st, Seat::Participant);
+            st.drill.ghost_of = Some(GhostOf::Attempt(2));
+            st.drill.view.as_mut().unwrap().attempt = 3;
+            st.drill.toggle(Drawer::Ghost);
+        }),
         Setting {
             lang: Lang::En,
             size: [1_280.0, 720.0],
@@ -547,7 +592,7 @@ fn drills() -> Vec<Setting> {
             name: "fork-start",
             selection: Selection::Case(sample::COVER),
             prepare: |st| {
-                st.fork.start = Some(super::fork::Start {
+                st.fork.start = Some(Start {
                     case: sample::COVER,
                     cursor: 1,
                 });
@@ -562,9 +607,9 @@ fn drills() -> Vec<Setting> {
         Setting {
             name: "worlds",
             prepare: |st| {
-                let mut asked = Vec::new();
+                let mut asked = console::Acts::default();
                 st.worlds.toggle(&mut asked);
-                st.worlds.take(&ServerMessage::Worlds {
+                st.worlds.apply(&ServerMessage::Worlds {
                     list: vec![WorldSummary {
                         world: World::Drill(2),
                         title: "暴雨内涝".into(),
@@ -611,7 +656,7 @@ fn settings() -> Vec<Setting> {
         Setting {
             name: "case",
             selection: case,
-            prepare: |st| st.zone = Zone::Dispatch,
+            prepare: |st| st.focus.zone = Zone::Dispatch,
             ..Setting::default()
         },
         Setting {
@@ -630,11 +675,10 @@ fn settings() -> Vec<Setting> {
                     target,
                     expected_s: None,
                 };
-                st.refusals.push(Refusal {
+                st.dispatch.refusals.push(Refusal {
                     request,
                     code: 201,
                     text: String::new(),
-                    at: Instant::now(),
                 });
             },
             ..Setting::default()
@@ -678,13 +722,13 @@ fn settings() -> Vec<Setting> {
         },
         Setting {
             name: "help",
-            prepare: |st| st.help = true,
+            prepare: |st| st.help.open = true,
             ..Setting::default()
         },
         Setting {
             name: "help-en",
             lang: Lang::En,
-            prepare: |st| st.help = true,
+            prepare: |st| st.help.open = true,
             ..Setting::default()
         },
         Setting {
@@ -697,27 +741,27 @@ fn settings() -> Vec<Setting> {
         },
         Setting {
             name: "filter",
-            prepare: |st| st.filter_open = true,
+            prepare: |st| st.queue.filter_open = true,
             ..Setting::default()
         },
         Setting {
             name: "menu",
-            prepare: |st| st.menu = Some(menu(MenuPage::Actions)),
+            prepare: |st| st.menu.open = Some(menu(MenuPage::Actions)),
             ..Setting::default()
         },
         Setting {
             name: "report",
-            prepare: |st| st.menu = Some(menu(MenuPage::Report)),
+            prepare: |st| st.menu.open = Some(menu(MenuPage::Report)),
             ..Setting::default()
         },
         Setting {
             name: "send",
-            prepare: |st| st.menu = Some(menu(MenuPage::Send)),
+            prepare: |st| st.menu.open = Some(menu(MenuPage::Send)),
             ..Setting::default()
         },
         Setting {
             name: "layers",
-            prepare: |st| st.zone = Zone::Layers,
+            prepare: |st| st.focus.zone = Zone::Layers,
             ..Setting::default()
         },
         Setting {

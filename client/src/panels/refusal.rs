@@ -1,7 +1,7 @@
 //! Refusals in words.
 
-use super::model::case;
-use super::state::{Refusal, Scene};
+use super::console::{Refusal, Scene};
+use crate::facts::unit::{actor_words, status_word};
 use crate::net::NO_LINK;
 use chengtu_engine::command::{CommandRequest, Target};
 use chengtu_engine::ids::{CaseId, UnitId};
@@ -45,10 +45,8 @@ pub fn words(s: &Scene<'_>, refusal: &Refusal) -> String {
         201 => {
             let holder = known
                 .and_then(|u| u.assignment.as_ref())
-                .map(|a| case::actor_words(s.mirror, &a.by, w));
-            let status = known.map_or(String::new(), |u| {
-                case::status_word(u.status, w).to_string()
-            });
+                .map(|a| actor_words(s.mirror, &a.by, w));
+            let status = known.map_or(String::new(), |u| status_word(u.status, w).to_string());
             // The picture here may lag behind the server's word, which names who was quicker.
             let holder = holder.or_else(|| {
                 refusal

@@ -332,7 +332,7 @@ pub enum FontError {
     /// The font cannot be read.
     #[error("{path}: cannot read the font: {source}")]
     Read {
-        /// Which file.
+        /// The font file that cannot be used.
         path: String,
         /// What the system said.
         #[source]

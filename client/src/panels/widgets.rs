@@ -3,8 +3,8 @@
 use super::pen::Pen;
 use super::skin::{Role, Skin};
 use bevy_egui::egui::{
-    Align2, Area, Color32, Context, CornerRadius, CursorIcon, Id, Order, Rect, Response, Sense,
-    Stroke, StrokeKind, Ui, Vec2, pos2,
+    Align2, Area, Color32, Context, CornerRadius, CursorIcon, FontSelection, Frame, Id, Order,
+    Rect, Response, Sense, Stroke, StrokeKind, TextEdit, Ui, Vec2, pos2, vec2,
 };
 
 /// A panel that takes pointer and keys: everything inside `rect` belongs to it, nothing passes through to the map.
@@ -180,4 +180,32 @@ pub fn fact(pen: &Pen<'_>, x: f32, value_x: f32, right: f32, y: f32, label: &str
         skin.regular(Role::Body),
         skin.t1,
     );
+}
+
+/// A text field; true where what is in it has changed.
+pub fn field(
+    ui: &mut Ui,
+    pen: &Pen<'_>,
+    rect: Rect,
+    id: &str,
+    text: &mut String,
+    hint: &str,
+    focus: bool,
+) -> bool {
+    pen.plate(rect, 6, pen.skin.inset, pen.skin.line);
+    let edit = TextEdit::singleline(text)
+        .id(Id::new(id))
+        .hint_text(hint)
+        .font(FontSelection::FontId(pen.skin.regular(Role::Body)))
+        .frame(Frame::NONE)
+        .text_color(pen.skin.t1)
+        .char_limit(120);
+    let response = ui.put(rect.shrink2(vec2(10.0, 6.0)), edit);
+    if focus {
+        response.request_focus();
+    }
+    if response.has_focus() {
+        pen.focus_ring(rect, 6);
+    }
+    response.changed()
 }

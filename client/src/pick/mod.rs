@@ -7,6 +7,7 @@ pub use press::{Click, Press};
 use crate::camera::{Flight, MapCamera, MapWindow};
 use crate::live::{ContextAt, Hover, LiveSystems, PickTarget, Pickables, Selection};
 use crate::net::City;
+use bevy::ecs::system::SystemParam;
 use bevy::prelude::*;
 use bevy::window::PrimaryWindow;
 use bevy_egui::input::EguiWantsInput;
@@ -28,14 +29,35 @@ const BOX_MIN_M: f64 = 25.0;
 /// By how much.
 const NEARER: f64 = 1.6;
 
+/// Where the pointer is and what is pressed.
+#[derive(SystemParam)]
+struct Pointer<'w, 's> {
+    windows: Query<'w, 's, &'static Window, With<PrimaryWindow>>,
+    buttons: Res<'w, ButtonInput<MouseButton>>,
+    egui: Res<'w, EguiWantsInput>,
+}
+
+/// What can be pointed at.
+#[derive(SystemParam)]
+struct Map<'w> {
+    pickables: Res<'w, Pickables>,
+    city: Res<'w, City>,
+    camera: Res<'w, MapCamera>,
+    window: Res<'w, MapWindow>,
+}
+
 fn pointer(
-    windows: Query<&Window, With<PrimaryWindow>>,
-    buttons: Res<ButtonInput<MouseButton>>,
-    egui: Res<EguiWantsInput>,
-    pickables: Res<Pickables>,
-    city: Res<City>,
-    camera: Res<MapCamera>,
-    window: Res<MapWindow>,
+    Pointer {
+        windows,
+        buttons,
+        egui,
+    }: Pointer,
+    Map {
+        pickables,
+        city,
+        camera,
+        window,
+    }: Map,
     mut press: Local<Press>,
     mut flight: ResMut<Flight>,
     mut selection: ResMut<Selection>,

@@ -63,7 +63,7 @@ pub enum IconError {
     /// Not an SVG.
     #[error("{path}: not a usable SVG: {source}")]
     Svg {
-        /// The file.
+        /// The drawing that cannot be used.
         path: String,
         /// What the reader said.
         #[source]

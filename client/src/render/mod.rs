@@ -50,6 +50,7 @@ mod pass;
 mod phase;
 mod pipeline;
 mod sdf;
+mod target;
 mod targets;
 mod view;
 
@@ -58,6 +59,7 @@ pub(crate) use icons::{linear_sampler, upload_r8};
 pub use phase::{AddMapDraw, MapDrawFn, MapPass, MapPhase, SceneChanges};
 pub use pipeline::{DepthUse, MapPipeline};
 pub use sdf::{EDGE, distance_field};
+pub use target::MapTarget;
 pub use targets::{SCENE_FORMAT, SCENE_SAMPLES};
 pub(crate) use view::rise;
 pub use view::{MapBounds, MapDimming, MapViewUniform, VIEW_SHADER, view_layout};

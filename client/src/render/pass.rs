@@ -1,7 +1,7 @@
 use super::phase::MapDraws;
-use super::targets::MapTargets;
+use super::targets::{MapTargets, Textures};
 use super::view::{ExtractedMapView, ViewBuffer};
-use super::{COMPOSITE_SHADER, MapPass, SceneChanges};
+use super::{COMPOSITE_SHADER, MapDimming, MapPass, SceneChanges};
 use bevy::log::error_once;
 use bevy::math::Vec4;
 use bevy::prelude::*;
@@ -112,7 +112,6 @@ pub(super) fn draw_map(
     if camera.physical_target_size != Some(targets.size) {
         return;
     }
-    let draws = world.resource::<MapDraws>();
     // Written as it is: the scene's texture holds sRGB values.
     let clear = LinearRgba::from_f32_array(extracted.clear);
     let changes = *world.resource::<SceneChanges>();
@@ -123,61 +122,103 @@ pub(super) fn draw_map(
         .unwrap_or_else(std::sync::PoisonError::into_inner);
     if *shown != stamp {
         *shown = stamp;
-        let mut pass = ctx.begin_tracked_render_pass(RenderPassDescriptor {
-            label: Some("map scene"),
-            color_attachments: &[Some(RenderPassColorAttachment {
-                view: &textures.multisampled,
-                depth_slice: None,
-                resolve_target: Some(&textures.scene_view),
-                ops: Operations {
-                    load: LoadOp::Clear(clear.into()),
-                    store: StoreOp::Discard,
-                },
-            })],
-            depth_stencil_attachment: Some(RenderPassDepthStencilAttachment {
-                view: &textures.depth,
-                depth_ops: Some(Operations {
-                    load: LoadOp::Clear(0.0),
-                    store: StoreOp::Discard,
-                }),
-                stencil_ops: Some(Operations {
-                    load: LoadOp::Clear(0),
-                    store: StoreOp::Discard,
-                }),
-            }),
-            ..default()
-        });
-        pass.set_bind_group(0, view_group, &[]);
-        for draw in draws.of(MapPass::Scene) {
-            draw(world, &mut pass);
-            pass.set_bind_group(0, view_group, &[]);
-        }
+        draw_scene(world, &mut ctx, textures, view_group, clear);
     }
     ctx.command_encoder().copy_texture_to_texture(
         textures.scene.as_image_copy(),
         textures.frame.as_image_copy(),
         textures.scene.size(),
     );
-    {
-        let mut pass = ctx.begin_tracked_render_pass(RenderPassDescriptor {
-            label: Some("map overlay"),
-            color_attachments: &[Some(RenderPassColorAttachment {
-                view: &textures.frame_view,
-                depth_slice: None,
-                resolve_target: None,
-                ops: Operations {
-                    load: LoadOp::Load,
-                    store: StoreOp::Store,
-                },
-            })],
-            ..default()
-        });
+    draw_overlay(world, &mut ctx, textures, view_group);
+    draw_composite(
+        world,
+        &mut ctx,
+        textures,
+        target,
+        &composite,
+        &queue,
+        extracted.dimming,
+    );
+}
+
+/// What changes seldom, with depth and many samples.
+fn draw_scene(
+    world: &World,
+    ctx: &mut RenderContext,
+    textures: &Textures,
+    view_group: &BindGroup,
+    clear: LinearRgba,
+) {
+    let draws = world.resource::<MapDraws>();
+    let mut pass = ctx.begin_tracked_render_pass(RenderPassDescriptor {
+        label: Some("map scene"),
+        color_attachments: &[Some(RenderPassColorAttachment {
+            view: &textures.multisampled,
+            depth_slice: None,
+            resolve_target: Some(&textures.scene_view),
+            ops: Operations {
+                load: LoadOp::Clear(clear.into()),
+                store: StoreOp::Discard,
+            },
+        })],
+        depth_stencil_attachment: Some(RenderPassDepthStencilAttachment {
+            view: &textures.depth,
+            depth_ops: Some(Operations {
+                load: LoadOp::Clear(0.0),
+                store: StoreOp::Discard,
+            }),
+            stencil_ops: Some(Operations {
+                load: LoadOp::Clear(0),
+                store: StoreOp::Discard,
+            }),
+        }),
+        ..default()
+    });
+    pass.set_bind_group(0, view_group, &[]);
+    for draw in draws.of(MapPass::Scene) {
+        draw(world, &mut pass);
         pass.set_bind_group(0, view_group, &[]);
-        for draw in draws.of(MapPass::Overlay) {
-            draw(world, &mut pass);
-            pass.set_bind_group(0, view_group, &[]);
-        }
     }
+}
+
+/// What changes every frame, over a copy of the scene.
+fn draw_overlay(
+    world: &World,
+    ctx: &mut RenderContext,
+    textures: &Textures,
+    view_group: &BindGroup,
+) {
+    let draws = world.resource::<MapDraws>();
+    let mut pass = ctx.begin_tracked_render_pass(RenderPassDescriptor {
+        label: Some("map overlay"),
+        color_attachments: &[Some(RenderPassColorAttachment {
+            view: &textures.frame_view,
+            depth_slice: None,
+            resolve_target: None,
+            ops: Operations {
+                load: LoadOp::Load,
+                store: StoreOp::Store,
+            },
+        })],
+        ..default()
+    });
+    pass.set_bind_group(0, view_group, &[]);
+    for draw in draws.of(MapPass::Overlay) {
+        draw(world, &mut pass);
+        pass.set_bind_group(0, view_group, &[]);
+    }
+}
+
+/// Into Bevy's camera target, greyed or darkened.
+fn draw_composite(
+    world: &World,
+    ctx: &mut RenderContext,
+    textures: &Textures,
+    target: &ViewTarget,
+    composite: &Composite,
+    queue: &RenderQueue,
+    dim: MapDimming,
+) {
     let cache = world.resource::<PipelineCache>();
     let id = composite.pipeline(target.main_texture_format(), cache);
     let Some(pipeline) = cache.get_render_pipeline(id) else {
@@ -188,10 +229,9 @@ pub(super) fn draw_map(
         .state
         .lock()
         .unwrap_or_else(std::sync::PoisonError::into_inner);
-    let dim = extracted.dimming;
     own.uniform
         .set(Vec4::new(dim.saturation, 1.0 - dim.darken, 0.0, 0.0));
-    own.uniform.write_buffer(device, &queue);
+    own.uniform.write_buffer(device, queue);
     let frame_id = textures.frame_view.id();
     if own.group.as_ref().is_none_or(|(id, _)| *id != frame_id) {
         let Some(uniform) = own.uniform.binding() else {

@@ -24,7 +24,7 @@ const EDGE_FADE_M: f64 = 240.0;
 pub struct MapViewUniform {
     /// Clip space from ground pixels (x east, y south, z up), reversed depth.
     pub view_proj: Mat4,
-    /// Physical pixels.
+    /// Width and height of the target, physical pixels.
     pub viewport_px: Vec2,
     /// Physical pixels per logical pixel.
     pub scale_factor: f32,

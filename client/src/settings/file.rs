@@ -1,4 +1,5 @@
 use super::Settings;
+use directories::BaseDirs;
 use std::path::{Path, PathBuf};
 
 /// Why settings cannot be read or written.
@@ -7,7 +8,7 @@ pub enum SettingsError {
     /// Reading or writing.
     #[error("{path}: the settings cannot be {verb}: {source}")]
     Io {
-        /// Which file.
+        /// The settings file that was meant.
         path: String,
         /// `read` or `written`.
         verb: &'static str,
@@ -18,7 +19,7 @@ pub enum SettingsError {
     /// Not what this program writes.
     #[error("{path}: the settings are damaged: {source}")]
     Damaged {
-        /// Which file.
+        /// The settings file that was meant.
         path: String,
         /// Where and what.
         #[source]
@@ -29,21 +30,9 @@ pub enum SettingsError {
     Encode(#[from] toml::ser::Error),
 }
 
-/// Where settings are kept: the user's configuration folder; none where the system names none.
+/// Where settings are kept: the user's configuration folder; `None` where the system names none.
 pub fn config_file() -> Option<PathBuf> {
-    let var = |name: &str| {
-        std::env::var_os(name)
-            .filter(|v| !v.is_empty())
-            .map(PathBuf::from)
-    };
-    let dir = if cfg!(windows) {
-        var("APPDATA")
-    } else if cfg!(target_os = "macos") {
-        var("HOME").map(|h| h.join("Library/Application Support"))
-    } else {
-        var("XDG_CONFIG_HOME").or_else(|| var("HOME").map(|h| h.join(".config")))
-    };
-    Some(dir?.join("chengtu/settings.toml"))
+    Some(BaseDirs::new()?.config_dir().join("chengtu/settings.toml"))
 }
 
 /// Reads settings; a file that is not there is no error.
@@ -92,7 +81,7 @@ pub fn save(file: &Path, settings: &Settings) -> Result<(), SettingsError> {
 mod tests {
     use super::super::View;
     use super::*;
-    use crate::labels::Lang;
+    use crate::i18n::Lang;
 
     fn folder(name: &str) -> PathBuf {
         let dir =

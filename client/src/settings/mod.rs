@@ -1,19 +1,17 @@
-//! What is remembered from one start to the next: language, layers, order of the queue, and where one looked in
+//! What is remembered from one start to the next: language, layers, order of the queue, and where the map looked in
 //! each city. A file that cannot be read is told and replaced by defaults; it never keeps the program from starting.
 
 mod file;
 
 pub use file::{SettingsError, config_file, load, save};
 
-use crate::app::MapTarget;
 use crate::basemap::TileSource;
-use crate::camera::{MapCamera, MapWindow};
-use crate::cli::{At, Cli};
-use crate::headless;
-use crate::labels::Lang;
+use crate::camera::{At, MapCamera, MapWindow};
+use crate::i18n::Lang;
 use crate::live::LayerVisibility;
 use crate::net::City;
 use crate::panels::model::queue::Sort;
+use crate::render::MapTarget;
 use bevy::app::AppExit;
 use bevy::prelude::*;
 use serde::{Deserialize, Serialize};
@@ -33,7 +31,7 @@ pub struct Settings {
     pub layers: LayerVisibility,
     /// Order of the queue.
     pub queue: Sort,
-    /// Where one looked last, by the city's name.
+    /// Where the map looked last, by the city's name.
     pub views: BTreeMap<String, View>,
 }
 
@@ -88,6 +86,7 @@ pub struct Remembered {
     saved: Settings,
     changed_at: Option<Instant>,
     view_restored: bool,
+    server: Option<String>,
 }
 
 /// Changes are written when none has followed for this long.
@@ -95,16 +94,21 @@ const SETTLE: Duration = Duration::from_secs(2);
 
 /// Loads the settings at start and keeps them. Pictures without a window neither read nor write them, so that the
 /// same command line gives the same picture everywhere.
-pub struct SettingsPlugin;
+#[derive(Clone, Debug, Default)]
+pub struct SettingsPlugin {
+    /// Read and write the file; else the defaults hold.
+    pub kept: bool,
+    /// The command line names a language.
+    pub lang_given: bool,
+    /// The command line says where to look, or a wall shows the whole city.
+    pub view_given: bool,
+    /// The server shown, to be remembered; none while an incident file is played.
+    pub server: Option<String>,
+}
 
 impl Plugin for SettingsPlugin {
     fn build(&self, app: &mut App) {
-        let cli = app.world().resource::<Cli>().clone();
-        let file = if cli.is_headless() || cli.map_only {
-            None
-        } else {
-            config_file()
-        };
+        let file = config_file().filter(|_| self.kept);
         let settings = file
             .as_deref()
             .map_or_else(|| Ok(Settings::default()), load)
@@ -112,14 +116,15 @@ impl Plugin for SettingsPlugin {
                 warn!("{error}; starting with the defaults");
                 Settings::default()
             });
-        if let (None, Some(lang)) = (cli.lang, settings.lang()) {
+        if let Some(lang) = settings.lang().filter(|_| !self.lang_given) {
             app.insert_resource(lang);
         }
         app.insert_resource(settings.layers.clone())
             .insert_resource(Remembered {
                 saved: settings.clone(),
                 settings,
-                view_restored: cli.at.is_some() || cli.wall,
+                view_restored: self.view_given,
+                server: self.server.clone(),
                 file,
                 changed_at: None,
             })
@@ -128,7 +133,7 @@ impl Plugin for SettingsPlugin {
     }
 }
 
-/// Looks where one looked last in this city, once it is known which city it is.
+/// Looks where the map looked last in this city, once it is known which city it is.
 fn restore_view(
     mut remembered: ResMut<Remembered>,
     city: Res<City>,
@@ -177,8 +182,8 @@ fn restore_view(
     })
     .is_sound()
     {
-        headless::put(
-            &mut camera,
+        let mut to = camera.clone();
+        to.look_at(
             &window,
             At {
                 lon_deg,
@@ -188,6 +193,7 @@ fn restore_view(
                 bearing_deg,
             },
         );
+        camera.set_if_neq(to);
     }
 }
 
@@ -197,7 +203,7 @@ fn remember(
     camera: Res<MapCamera>,
     window: Res<MapWindow>,
     layers: Res<LayerVisibility>,
-    (lang, cli): (Res<Lang>, Res<Cli>),
+    lang: Res<Lang>,
 ) {
     if remembered.file.is_none() || !remembered.view_restored {
         return;
@@ -219,8 +225,8 @@ fn remember(
             bearing_deg,
         };
         settings.views.insert(hello.city.name.clone(), view);
-        if cli.open.is_none() {
-            settings.server = Some(cli.server.clone());
+        if r.server.is_some() {
+            settings.server.clone_from(&r.server);
         }
     }
     if settings != r.settings || (r.settings != r.saved && r.changed_at.is_none()) {

@@ -9,7 +9,7 @@ pub struct WallLayout {
     pub screen: Rect,
     /// Width of the world's frame.
     pub frame: f32,
-    /// The map.
+    /// What is left for the map.
     pub map: Rect,
     /// Figures and ranking.
     pub column: Rect,

@@ -1,25 +1,36 @@
 //! The wall: no chrome; figures, ranking, ticker and the one alarm that may shout, sized for five metres.
 
+mod draw;
 mod layout;
 mod model;
-mod show;
 
 pub use layout::WallLayout;
-pub(crate) use model::shouting;
 
 use bevy::prelude::*;
 use bevy_egui::EguiPrimaryContextPass;
 
 /// Draws the wall in place of the console's panels.
-pub struct WallPlugin;
+#[derive(Clone, Copy, Debug, Default)]
+pub struct WallPlugin {
+    /// How it begins.
+    pub options: WallOptions,
+}
+
+/// How the wall begins.
+#[derive(Resource, Clone, Copy, Debug, Default)]
+pub struct WallOptions {
+    /// The command line says where to look; else the whole city is shown.
+    pub look_given: bool,
+}
 
 impl Plugin for WallPlugin {
     fn build(&self, app: &mut App) {
-        app.init_resource::<show::WallState>()
-            .add_systems(Update, show::fit.before(crate::camera::CameraSystems::Move))
+        app.insert_resource(self.options)
+            .init_resource::<draw::WallState>()
+            .add_systems(Update, draw::fit.before(crate::camera::CameraSystems::Move))
             .add_systems(
                 EguiPrimaryContextPass,
-                show::show.in_set(crate::panels::PanelsSystems),
+                draw::draw.in_set(crate::panels::PanelsSystems),
             );
     }
 }

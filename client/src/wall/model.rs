@@ -1,21 +1,12 @@
 //! What the wall tells besides figures: the one alarm, and the ticker's lines.
 
+use crate::facts::case;
+use crate::facts::unit::status_word;
 use crate::i18n::{Words, countdown, short_span, spell_span};
-use crate::panels::model::case;
 use chengtu_engine::city::Severity;
 use chengtu_engine::model::{AlarmSource, SensorState, Stage, UnitStatus};
 use chengtu_engine::stream::{AlarmView, Mirror};
 use chengtu_engine::time::Timestamp;
-
-/// The alarm that shouts: severe and not acknowledged, those that are not over first; of these the one that has
-/// waited longest, for it is the one that nobody has taken.
-pub fn shouting(mirror: &Mirror) -> Option<&AlarmView> {
-    mirror
-        .alarms
-        .values()
-        .filter(|a| a.acknowledged.is_none() && a.severity == Severity::Severe)
-        .min_by_key(|a| (a.ended_at.is_some(), a.raised_at, a.id))
-}
 
 /// Title of the plate: what, and where.
 pub fn title(mirror: &Mirror, alarm: &AlarmView, words: &Words) -> (String, String) {
@@ -53,7 +44,7 @@ pub fn answer(
         return (words.t("wall.nobody_sent").into(), String::new());
     };
     let sign = words.name(&unit.call_sign, &unit.call_sign_en);
-    let status = case::status_word(unit.status, words);
+    let status = status_word(unit.status, words);
     let expected = unit.assignment.as_ref().and_then(|a| a.expected_at);
     let arrival = match (unit.status, expected) {
         (UnitStatus::Assigned | UnitStatus::EnRoute, Some(at)) if at > now => words.f(
@@ -71,11 +62,11 @@ pub fn answer(
 /// A line of the ticker.
 #[derive(Clone, Debug, PartialEq)]
 pub struct TickerLine {
-    /// When.
+    /// When it happened.
     pub at: Timestamp,
-    /// How grave.
+    /// Severity, which gives the line its mark.
     pub severity: Severity,
-    /// What.
+    /// What happened, in words.
     pub text: String,
 }
 
@@ -154,7 +145,8 @@ pub fn waited(alarm: &AlarmView, now: Timestamp, words: &Words) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::labels::Lang;
+    use crate::facts::alarm::shouting;
+    use crate::i18n::Lang;
     use crate::panels::model::sample;
 
     #[test]

@@ -1,5 +1,6 @@
 //! A small city whose every moment is a formula, told over the real protocol.
 
+use chengtu_engine::chance::Chance;
 use chengtu_engine::city::{
     CaseKind, CityInfo, ClassInfo, ClockKind, DepartmentInfo, Limit, Severity,
 };
@@ -356,13 +357,11 @@ fn entities(at: Timestamp) -> Vec<EntityChange> {
 }
 
 fn place(seed: u64, spread: f64) -> (f64, f64) {
-    let mut z = seed.wrapping_mul(0x9e37_79b9_7f4a_7c15);
-    z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-    z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+    let random = Chance::new(seed).bits();
     let unit = |bits: u64| (bits & 0xffff) as f64 / 65_535.0 * 2.0 - 1.0;
     (
-        118.7862 + spread * unit(z >> 7),
-        32.0440 + spread * unit(z >> 31),
+        118.7862 + spread * unit(random >> 7),
+        32.0440 + spread * unit(random >> 31),
     )
 }
 

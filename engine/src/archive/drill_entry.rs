@@ -1,5 +1,5 @@
 use super::ArchiveError;
-use crate::drill::Entry;
+use crate::drill::DrillEntry;
 use crate::record::stored::unknown_in_body;
 use crate::record::{Origin, World};
 use crate::time::Timestamp;
@@ -7,11 +7,11 @@ use crate::time::Timestamp;
 /// Place of a record among what an entry may hold.
 const RECORD: u32 = 5;
 
-/// An entry of a drill's log from its bytes, [`postcard`]'s of an [`Entry`].
+/// An entry of a drill's log from its bytes, [`postcard`]'s of a [`DrillEntry`].
 ///
 /// # Errors
 /// [`ArchiveError::Newer`] for a record of a form that is not known; [`ArchiveError::Malformed`].
-pub fn decode_drill_entry(bytes: &[u8]) -> Result<Entry, ArchiveError> {
+pub fn decode_drill_entry(bytes: &[u8]) -> Result<DrillEntry, ArchiveError> {
     postcard::from_bytes(bytes).map_err(|error| newer(bytes).unwrap_or_else(|| error.into()))
 }
 

@@ -5,7 +5,7 @@ use crate::time::Timestamp;
 /// A city, for people.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct CityInfo {
-    /// Name.
+    /// The city's name in Chinese.
     pub name: String,
     /// Name in English.
     pub name_en: String,

@@ -10,11 +10,11 @@ use serde::{Deserialize, Serialize};
 pub enum Severity {
     /// 特急: life or traffic in danger; raises an alarm.
     Severe,
-    /// 紧急.
+    /// 紧急: to be dealt with before anything normal.
     Urgent,
-    /// 一般.
+    /// 一般: in the order of limits.
     Normal,
-    /// 轻微.
+    /// 轻微: may wait for everything else.
     Slight,
 }
 
@@ -116,7 +116,7 @@ pub enum RulesError {
     /// A class names a department that is not there.
     #[error("case class {code}: department number {department} does not exist; there are {count}")]
     NoSuchDepartment {
-        /// The class.
+        /// Code of the class that names it.
         code: String,
         /// What it names.
         department: u16,
@@ -126,19 +126,19 @@ pub enum RulesError {
     /// Two classes share a code.
     #[error("case class {code} stands twice")]
     TwiceTheCode {
-        /// The code.
+        /// The code that two classes share.
         code: String,
     },
     /// A limit of nothing.
     #[error("case class {code}: a time limit of 0 cannot be kept; give at least 1")]
     EmptyLimit {
-        /// The class.
+        /// Code of the class whose limit is 0.
         code: String,
     },
     /// More than 65,535 classes.
     #[error("{count} case classes; at most 65535 can be told apart")]
     TooManyClasses {
-        /// How many.
+        /// How many classes were given.
         count: usize,
     },
 }

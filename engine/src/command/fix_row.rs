@@ -10,14 +10,14 @@ pub struct FixRow {
     pub lon: f64,
     /// Latitude or northing in the feed's reference system.
     pub lat: f64,
-    /// Clockwise from north.
+    /// Degrees clockwise from north.
     pub bearing_deg: Option<f32>,
-    /// Over ground.
+    /// Speed over ground, metres a second.
     pub speed_mps: Option<f32>,
-    /// Radius.
+    /// Radius within which the true position lies, metres.
     pub accuracy_m: Option<f32>,
-    /// When; none for now.
+    /// When it was there; left out: now.
     pub time: Option<Timestamp>,
-    /// What moves.
+    /// What moves; left out: a car.
     pub kind: Option<MoverKind>,
 }

@@ -13,7 +13,7 @@ pub enum FixProblem {
         "fix time is {ahead_s} s ahead of the server's clock: quarantined; check the sender's clock and time zone"
     )]
     InFuture {
-        /// Seconds ahead.
+        /// Whole seconds that the fix lies ahead of the server's clock.
         ahead_s: i64,
     },
     /// The same mover, time and place as one of its last fixes, or as another row of the batch.

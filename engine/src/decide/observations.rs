@@ -13,7 +13,7 @@ pub enum ObservationProblem {
         "phenomenon time is {ahead_s} s ahead of the server's clock: quarantined; check the sender's clock and time zone"
     )]
     InFuture {
-        /// Seconds ahead.
+        /// Whole seconds that the reading lies ahead of the server's clock.
         ahead_s: i64,
     },
     /// The sensor is not registered, or belongs to another feed.

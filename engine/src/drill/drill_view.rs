@@ -1,18 +1,18 @@
 use super::{DrillPhase, ScoreView, Seat};
 use crate::time::Timestamp;
 
-/// The drill as one sees it from one's seat. What only the director may see is empty for the others.
+/// The drill as it is seen from a seat. What only the director may see is empty for the others.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct DrillView {
     /// Title of the scenario.
     pub title: String,
-    /// In English.
+    /// The title in English.
     pub title_en: String,
     /// What the team is told beforehand.
     pub brief: String,
-    /// In English.
+    /// The brief in English.
     pub brief_en: String,
-    /// One's seat.
+    /// The seat that this is seen from.
     pub seat: Seat,
     /// How far it is.
     pub phase: DrillPhase,
@@ -41,17 +41,17 @@ pub struct DrillView {
 /// One inject, for the director.
 #[derive(Clone, Debug, PartialEq)]
 pub struct InjectView {
-    /// Its number.
+    /// Place in the scenario's list, from 0.
     pub id: u32,
-    /// Its title.
+    /// Title of the inject.
     pub title: String,
-    /// In English.
+    /// The title in English.
     pub title_en: String,
-    /// When it is due or was fired; none for one off the time line.
+    /// When it is due or was fired; `None` for one off the time line.
     pub at: Option<Timestamp>,
-    /// Fired.
+    /// True once it was fired.
     pub done: bool,
-    /// Where; none for one without a place.
+    /// Where; `None` for one without a place.
     pub place: Option<(f64, f64)>,
     /// What is really there, which the team must find out.
     pub truth: String,
@@ -60,17 +60,17 @@ pub struct InjectView {
 /// One goal and how it stands.
 #[derive(Clone, Debug, PartialEq)]
 pub struct GoalView {
-    /// Title.
+    /// Title of the goal.
     pub title: String,
-    /// In English.
+    /// The title in English.
     pub title_en: String,
-    /// What was measured, in the goal's unit; none: not yet.
+    /// What was measured, in the goal's unit; `None`: not yet.
     pub measured: Option<f64>,
     /// What is asked for.
     pub wanted: f64,
     /// `s`, `%`, or empty for a count.
     pub unit: String,
-    /// Reached; none while it is open.
+    /// Reached; `None` while it is open.
     pub reached: Option<bool>,
     /// When its measuring began and ended.
     pub span: Option<(Timestamp, Option<Timestamp>)>,
@@ -81,7 +81,7 @@ pub struct GoalView {
 pub struct ScenarioInfo {
     /// File name without its ending; names it in `start_drill`.
     pub key: String,
-    /// Title.
+    /// Title of the scenario.
     pub title: String,
     /// Title in English.
     pub title_en: String,

@@ -9,28 +9,28 @@ use serde::{Deserialize, Serialize};
 
 /// One entry of a drill's log.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct Entry {
+pub struct DrillEntry {
     /// The drill's own time.
     pub time: Timestamp,
-    /// What.
-    pub what: What,
+    /// What happened or was done.
+    pub what: DrillEvent,
 }
 
 /// What an entry tells. Encoded by place: new ones go to the end.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub enum What {
+pub enum DrillEvent {
     /// The drill was made.
     Begun(Box<Beginning>),
     /// Somebody took a seat.
     Joined {
-        /// Who.
+        /// The person's name.
         name: String,
-        /// Which seat.
+        /// The seat that was taken.
         seat: Seat,
     },
-    /// Somebody went.
+    /// Somebody left the drill.
     Left {
-        /// Who.
+        /// The person's name.
         name: String,
     },
     /// It runs, stands still, is over.
@@ -50,12 +50,12 @@ pub enum What {
     Thing {
         /// Place in the scenario's list.
         inject: u32,
-        /// What.
+        /// The case, unit, sensor or alarm.
         thing: ThingId,
     },
     /// What is still to come was put off.
     Postponed {
-        /// Which; none for all.
+        /// Which; `None` for all.
         inject: Option<u32>,
         /// By how much, seconds.
         seconds: i32,
@@ -64,7 +64,7 @@ pub enum What {
     Note(String),
     /// Back to a moment: the next attempt goes on from the first `keep` entries of this one.
     Rewound {
-        /// The moment.
+        /// The moment that was gone back to: a checkpoint.
         to: Timestamp,
         /// How many entries of the attempt stay.
         keep: u64,
@@ -76,7 +76,7 @@ pub enum What {
 pub struct Beginning {
     /// The scenario, as it was then.
     pub scenario: Scenario,
-    /// Who directs.
+    /// Name of the director.
     pub director: String,
     /// The city's state at the start, encoded by [`crate::state::State::encode`].
     pub state: Vec<u8>,
@@ -85,11 +85,11 @@ pub struct Beginning {
 /// The entries of every attempt, the first attempt first; the last is the one that counts.
 ///
 /// A rewind keeps the first entries of the attempt before it and goes on from there.
-pub fn attempts(entries: &[Entry]) -> Vec<Vec<&Entry>> {
+pub fn attempts(entries: &[DrillEntry]) -> Vec<Vec<&DrillEntry>> {
     let mut all = Vec::new();
-    let mut now: Vec<&Entry> = Vec::new();
+    let mut now: Vec<&DrillEntry> = Vec::new();
     for entry in entries {
-        if let What::Rewound { keep, .. } = entry.what {
+        if let DrillEvent::Rewound { keep, .. } = entry.what {
             let kept = now[..now.len().min(keep as usize)].to_vec();
             all.push(std::mem::replace(&mut now, kept));
         } else {
@@ -104,18 +104,18 @@ pub fn attempts(entries: &[Entry]) -> Vec<Vec<&Entry>> {
 mod tests {
     use super::*;
 
-    fn note(s: i64) -> Entry {
-        Entry {
+    fn note(s: i64) -> DrillEntry {
+        DrillEntry {
             time: Timestamp::from_seconds(s),
-            what: What::Note(s.to_string()),
+            what: DrillEvent::Note(s.to_string()),
         }
     }
 
     #[test]
     fn a_rewind_keeps_what_came_before_and_both_attempts() {
-        let back = Entry {
+        let back = DrillEntry {
             time: Timestamp(0),
-            what: What::Rewound {
+            what: DrillEvent::Rewound {
                 to: Timestamp(0),
                 keep: 2,
             },

@@ -1,6 +1,6 @@
 //! Injects: what each does to the city, at once and later.
 
-use super::entry::What;
+use super::entry::DrillEvent;
 use super::run::{Drill, Later, rates};
 use super::scenario::{InjectAct, Report, Truth};
 use crate::command::CaseReport;
@@ -13,7 +13,7 @@ use crate::time::Timestamp;
 
 /// Feed that sensors of a scenario speak through, and the one that people's reports come by.
 pub const SENSORS_FEED: &str = "sensors";
-/// As above.
+/// The feed that a scenario's reports come by.
 pub const REPORTS_FEED: &str = "hotline";
 
 /// Traffic is slowed by rain down to this.
@@ -25,7 +25,7 @@ const RAIN_HALVES_MM: f64 = 120.0;
 mod part {
     /// From here on: reports of a storm, by number.
     pub const REPORT: u32 = 1_000;
-    /// Rain ends.
+    /// The end of the rain.
     pub const RAIN_ENDS: u32 = 1;
     /// Water has risen: roads close.
     pub const RISEN: u32 = 2;
@@ -46,7 +46,7 @@ impl Drill {
                     Err(why) => {
                         let text = format!("{}: {why}", self.scenario.injects[inject].title);
                         self.notes.push((now, text.clone()));
-                        self.note_down(What::Note(text));
+                        self.log(DrillEvent::Note(text));
                     }
                 }
             }
@@ -57,16 +57,16 @@ impl Drill {
         changes
     }
 
-    /// Fires one. What cannot be done at all is told and counts as fired.
+    /// Fires an inject. What cannot be done at all is noted in words and counts as fired.
     pub(super) fn fire(&mut self, inject: u32, by_hand: bool) -> Result<Changes, String> {
         let now = self.now();
-        let Some(told) = self.scenario.injects.get(inject as usize).cloned() else {
+        let Some(spec) = self.scenario.injects.get(inject as usize).cloned() else {
             return Err(format!("there is no inject {inject}"));
         };
         self.plan[inject as usize].fired = Some(now);
-        self.note_down(What::Injected { inject, by_hand });
+        self.log(DrillEvent::Injected { inject, by_hand });
         let until = |s: Option<u32>| s.map(|s| now.plus_seconds(i64::from(s)));
-        match told.act {
+        match spec.act {
             InjectAct::Report(report) => {
                 let truth = self.truth_of(inject);
                 self.report(inject, &report, truth)
@@ -160,10 +160,10 @@ impl Drill {
     }
 
     fn fire_later(&mut self, later: Later) -> Changes {
-        let Some(told) = self.scenario.injects.get(later.inject as usize).cloned() else {
+        let Some(spec) = self.scenario.injects.get(later.inject as usize).cloned() else {
             return Changes::default();
         };
-        let done = match (told.act, later.part) {
+        let done = match (spec.act, later.part) {
             (
                 InjectAct::Storm {
                     mut report,
@@ -200,9 +200,9 @@ impl Drill {
         match done {
             Ok(changes) => changes,
             Err(why) => {
-                let text = format!("{}: {why}", told.title);
+                let text = format!("{}: {why}", spec.title);
                 self.notes.push((self.now(), text.clone()));
-                self.note_down(What::Note(text));
+                self.log(DrillEvent::Note(text));
                 Changes::default()
             }
         }
@@ -210,16 +210,16 @@ impl Drill {
 
     fn act(&mut self, act: SimAct) -> Result<Changes, String> {
         let mut acted = self.sim.act(act).map_err(|e| e.to_string())?;
-        self.write_down(&mut acted);
+        self.log_records(&mut acted);
         Ok(acted.changes)
     }
 
-    /// What is really there; of an inject about another, that one's.
+    /// What is really there; of an inject about another inject, the other's.
     fn truth_of(&self, inject: u32) -> Option<Truth> {
-        let told = self.scenario.injects.get(inject as usize)?;
-        match told.about {
+        let spec = self.scenario.injects.get(inject as usize)?;
+        match spec.about {
             Some(other) => self.scenario.injects.get(other as usize)?.truth.clone(),
-            None => told.truth.clone(),
+            None => spec.truth.clone(),
         }
     }
 
@@ -255,7 +255,7 @@ impl Drill {
             }),
         };
         let mut acted = self.sim.act(act).map_err(|e| e.to_string())?;
-        self.write_down(&mut acted);
+        self.log_records(&mut acted);
         if let Some(case) = acted.case {
             self.thing(inject, ThingId::Case(case));
         }

@@ -1,7 +1,7 @@
 //! Where the units of an attempt were, second by second, so that another team can be held against it.
 
 use super::GhostRow;
-use super::entry::{Entry, What};
+use super::entry::{DrillEntry, DrillEvent};
 use crate::event::Event;
 use crate::geo::Position;
 use crate::ids::{MoverId, UnitId};
@@ -32,18 +32,18 @@ pub struct GhostTrack {
 
 impl GhostTrack {
     /// Of an attempt, its beginning included.
-    pub fn of<'a>(entries: impl IntoIterator<Item = &'a Entry>) -> Self {
+    pub fn of<'a>(entries: impl IntoIterator<Item = &'a DrillEntry>) -> Self {
         let mut track = Self::default();
         for entry in entries {
             match &entry.what {
-                What::Begun(b) => {
+                DrillEvent::Begun(b) => {
                     track.from = b.scenario.start.time();
                     // A damaged state shows only units that came later.
                     if let Ok(state) = State::decode(&b.state) {
                         track.begin(&state);
                     }
                 }
-                What::Record(record) => track.record(record),
+                DrillEvent::Record(record) => track.record(record),
                 _ => {}
             }
         }

@@ -20,9 +20,9 @@ pub struct GhostRow {
     pub call_sign_en: String,
     /// Its fleet, which chooses the icon.
     pub fleet: String,
-    /// Longitude.
+    /// Longitude, degrees, WGS 84.
     pub lon: f64,
-    /// Latitude.
+    /// Latitude, degrees, WGS 84.
     pub lat: f64,
     /// What it was doing.
     pub status: UnitStatus,

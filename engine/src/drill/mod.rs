@@ -25,7 +25,7 @@ mod words;
 mod tests;
 
 pub use drill_view::{DrillView, GoalView, InjectView, ScenarioInfo};
-pub use entry::{Beginning, Entry, What, attempts};
+pub use entry::{Beginning, DrillEntry, DrillEvent, attempts};
 pub use fire::{REPORTS_FEED, SENSORS_FEED};
 pub use ghost::GhostTrack;
 pub use ghost_row::{GhostOf, GhostRow};
@@ -39,5 +39,5 @@ pub use scoring::{goals, score};
 pub use seat::{DirectorAct, DrillPhase, Seat};
 pub use summary::{Answered, CaseSummary, Summary, summary};
 pub use tally::Tally;
-pub use team::{Choose, Deed, Habits, Line, Team};
+pub use team::{Choose, Habits, ScriptLine, Team, TeamAct};
 pub use words::span;

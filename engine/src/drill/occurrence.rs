@@ -15,7 +15,7 @@ const NEAR_M: f64 = 200.0;
 pub(super) struct Occurrence<'a> {
     /// Place of its inject in the scenario's list.
     pub inject: u32,
-    pub told: &'a Inject,
+    pub spec: &'a Inject,
     pub truth: &'a Truth,
     /// When the team could first know.
     pub known: Timestamp,
@@ -33,7 +33,7 @@ impl Occurrence<'_> {
     }
 
     pub fn is_storm(&self) -> bool {
-        matches!(self.told.act, InjectAct::Storm { .. })
+        matches!(self.spec.act, InjectAct::Storm { .. })
     }
 
     /// Its cases with their numbers.
@@ -81,9 +81,9 @@ impl Occurrence<'_> {
 /// Everything that has happened so far and that the team could know of, in the order of the scenario.
 pub(super) fn occurrences<'a>(scenario: &'a Scenario, tally: &Tally) -> Vec<Occurrence<'a>> {
     let mut all = Vec::new();
-    for (inject, told) in scenario.injects.iter().enumerate() {
+    for (inject, spec) in scenario.injects.iter().enumerate() {
         let inject = inject as u32;
-        let (Some(truth), Some(fired), None) = (&told.truth, tally.fired.get(&inject), told.about)
+        let (Some(truth), Some(fired), None) = (&spec.truth, tally.fired.get(&inject), spec.about)
         else {
             continue;
         };
@@ -94,7 +94,7 @@ pub(super) fn occurrences<'a>(scenario: &'a Scenario, tally: &Tally) -> Vec<Occu
                 things.extend(&more.things);
             }
         }
-        all.extend(occurrence(scenario, tally, inject, told, truth, &things));
+        all.extend(occurrence(scenario, tally, inject, spec, truth, &things));
     }
     all
 }
@@ -103,7 +103,7 @@ fn occurrence<'a>(
     scenario: &Scenario,
     tally: &Tally,
     inject: u32,
-    told: &'a Inject,
+    spec: &'a Inject,
     truth: &'a Truth,
     things: &[ThingId],
 ) -> Option<Occurrence<'a>> {
@@ -122,7 +122,7 @@ fn occurrence<'a>(
             _ => None,
         })
         .collect();
-    let place = told.act.place(scenario);
+    let place = spec.act.place(scenario);
     let rules = &tally.rules;
     let same_department = |c: &CaseTrack| {
         let department = |id| rules.class(id).map(|c| c.department);
@@ -156,7 +156,7 @@ fn occurrence<'a>(
     let known = [first_case, first_alarm].into_iter().flatten().min()?;
     Some(Occurrence {
         inject,
-        told,
+        spec,
         truth,
         known,
         cases,

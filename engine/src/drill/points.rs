@@ -1,7 +1,7 @@
 use crate::ids::ThingId;
 use crate::time::Timestamp;
 
-/// Points.
+/// The points of an attempt, so far or in the end.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct ScoreView {
     /// All together, 0 … 100.
@@ -13,9 +13,9 @@ pub struct ScoreView {
 /// Points for one thing.
 #[derive(Clone, Debug, PartialEq)]
 pub struct ScoreRow {
-    /// What.
+    /// The criterion that the row is of.
     pub criterion: Criterion,
-    /// Points.
+    /// Points won, 0 … `of`.
     pub points: f64,
     /// Of so many.
     pub of: f64,
@@ -41,14 +41,14 @@ pub enum Criterion {
 /// What a point rests on.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Evidence {
-    /// When.
+    /// The second that decided it.
     pub time: Timestamp,
     /// What it is about.
     pub thing: Option<ThingId>,
     /// Won or lost.
     pub points: f64,
-    /// In words.
+    /// The reason in Chinese.
     pub text: String,
-    /// In English.
+    /// The reason in English.
     pub text_en: String,
 }

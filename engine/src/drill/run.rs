@@ -1,6 +1,6 @@
 //! A drill that runs: the simulated city, what is still to come, who sits where, and the log of it all.
 
-use super::entry::{Beginning, Entry, What};
+use super::entry::{Beginning, DrillEntry, DrillEvent};
 use super::scenario::{Inject, Scenario};
 use super::tally::Tally;
 use super::{DirectorAct, DrillPhase, Seat};
@@ -74,14 +74,14 @@ struct Checkpoint {
     entries: u64,
 }
 
-/// A drill.
+/// A drill that runs.
 #[derive(Debug)]
 pub struct Drill {
     pub(super) scenario: Scenario,
     pub(super) sim: Simulator,
     pub(super) tally: Tally,
     pub(super) plan: Vec<Planned>,
-    /// Soonest last.
+    /// What injects still do, the soonest last.
     pub(super) later: Vec<Later>,
     pub(super) phase: DrillPhase,
     pub(super) attempt: u32,
@@ -92,7 +92,7 @@ pub struct Drill {
     checkpoints: Vec<Checkpoint>,
     /// Entries of this attempt so far.
     entries: u64,
-    fresh: Vec<Entry>,
+    fresh: Vec<DrillEntry>,
     /// Areas that were empty when last asked.
     empty: Vec<u32>,
 }
@@ -142,7 +142,7 @@ impl Drill {
             sim,
             tally,
         };
-        drill.note_down(What::Begun(Box::new(beginning)));
+        drill.log(DrillEvent::Begun(Box::new(beginning)));
         drill
     }
 
@@ -188,7 +188,7 @@ impl Drill {
     }
 
     /// Entries that have come since last asked, for the drill's log.
-    pub fn take_entries(&mut self) -> Vec<Entry> {
+    pub fn take_entries(&mut self) -> Vec<DrillEntry> {
         std::mem::take(&mut self.fresh)
     }
 
@@ -210,7 +210,7 @@ impl Drill {
         let known = self.people.entry((name.clone(), seat)).or_default();
         *known += 1;
         if *known == 1 {
-            self.note_down(What::Joined { name, seat });
+            self.log(DrillEvent::Joined { name, seat });
         }
     }
 
@@ -224,7 +224,7 @@ impl Drill {
         if *known == 0 {
             self.people.remove(&key);
             let name = key.0;
-            self.note_down(What::Left { name });
+            self.log(DrillEvent::Left { name });
         }
     }
 
@@ -274,7 +274,7 @@ impl Drill {
         }
         let actor = Actor::Operator(name.to_owned());
         let mut acted = self.sim.command(command, &actor, id)?;
-        self.write_down(&mut acted);
+        self.log_records(&mut acted);
         Ok(acted)
     }
 
@@ -306,7 +306,7 @@ impl Drill {
                     return Err(DirectError::Speed(speed));
                 }
                 self.speed = speed;
-                self.note_down(What::Speed(speed));
+                self.log(DrillEvent::Speed(speed));
             }
             DirectorAct::Postpone { inject, seconds } => self.postpone(inject, seconds)?,
             DirectorAct::Fire { inject } => {
@@ -327,7 +327,7 @@ impl Drill {
             DirectorAct::Note { text } => {
                 let text: String = text.trim().chars().take(NOTE_MAX).collect();
                 self.notes.push((self.now(), text.clone()));
-                self.note_down(What::Note(text));
+                self.log(DrillEvent::Note(text));
             }
             DirectorAct::End => self.enter(DrillPhase::Ended),
         }
@@ -355,7 +355,7 @@ impl Drill {
     fn enter(&mut self, phase: DrillPhase) {
         if self.phase != phase {
             self.phase = phase;
-            self.note_down(What::Phase(phase));
+            self.log(DrillEvent::Phase(phase));
         }
     }
 
@@ -374,7 +374,7 @@ impl Drill {
                 planned.at = planned.at.map(moved);
             }
         }
-        self.note_down(What::Postponed { inject, seconds });
+        self.log(DrillEvent::Postponed { inject, seconds });
         Ok(())
     }
 
@@ -385,7 +385,7 @@ impl Drill {
         let Some(back) = self.checkpoints.last().cloned() else {
             return Err(DirectError::NoCheckpoint);
         };
-        self.note_down(What::Rewound {
+        self.log(DrillEvent::Rewound {
             to: back.time,
             keep: back.entries,
         });
@@ -428,8 +428,8 @@ impl Drill {
         });
     }
 
-    pub(super) fn note_down(&mut self, what: What) {
-        let entry = Entry {
+    pub(super) fn log(&mut self, what: DrillEvent) {
+        let entry = DrillEntry {
             time: self.sim.now(),
             what,
         };
@@ -440,19 +440,19 @@ impl Drill {
 
     fn take(&mut self, step: Step) -> Changes {
         for record in step.records {
-            self.note_down(What::Record(Box::new(record.into_record())));
+            self.log(DrillEvent::Record(Box::new(record.into_record())));
         }
         step.changes
     }
 
-    pub(super) fn write_down(&mut self, acted: &mut Acted) {
+    pub(super) fn log_records(&mut self, acted: &mut Acted) {
         for record in std::mem::take(&mut acted.records) {
-            self.note_down(What::Record(Box::new(record.into_record())));
+            self.log(DrillEvent::Record(Box::new(record.into_record())));
         }
     }
 
     pub(super) fn thing(&mut self, inject: u32, thing: ThingId) {
-        self.note_down(What::Thing { inject, thing });
+        self.log(DrillEvent::Thing { inject, thing });
     }
 }
 

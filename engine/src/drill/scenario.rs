@@ -12,7 +12,7 @@ use serde::{Deserialize, Serialize};
 pub struct Scenario {
     /// File name without its ending.
     pub key: String,
-    /// Title.
+    /// Title in Chinese.
     pub title: String,
     /// Title in English.
     pub title_en: String,
@@ -36,7 +36,7 @@ pub struct Scenario {
     pub open_cases: u32,
     /// Classes of the ordinary cases with their weights; empty: every class of the city alike.
     pub mix: Vec<(ClassId, f64)>,
-    /// Who plays.
+    /// The parts that people play.
     pub roles: Vec<Role>,
     /// Sensors that stand in the city for this drill.
     pub sensors: Vec<DrillSensor>,
@@ -66,7 +66,7 @@ impl Default for Start {
 }
 
 impl Start {
-    /// The second.
+    /// The second that the drill begins at.
     pub fn time(self) -> Timestamp {
         match self {
             Self::Log(t) | Self::Calm(t) => t,
@@ -77,7 +77,7 @@ impl Start {
 /// A part somebody plays.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Role {
-    /// Name.
+    /// Name of the part in Chinese.
     pub name: String,
     /// Name in English.
     pub name_en: String,
@@ -111,7 +111,7 @@ pub struct DrillSensor {
 /// An area that must never be without a unit.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Area {
-    /// Name.
+    /// Name of the area in Chinese.
     pub name: String,
     /// Name in English.
     pub name_en: String,
@@ -135,11 +135,11 @@ pub struct Inject {
     pub title: String,
     /// The same in English.
     pub title_en: String,
-    /// Seconds after the start; none: the director fires it when he likes.
+    /// Seconds after the start; `None`: the director fires it by hand.
     pub at_s: Option<u32>,
-    /// What.
+    /// What it does to the city.
     pub act: InjectAct,
-    /// What is really there and how it should be answered; none for mere conditions (rain, a closed road).
+    /// What is really there and how it should be answered; `None` for mere conditions (rain, a closed road).
     pub truth: Option<Truth>,
     /// It tells of the same thing as this earlier inject.
     pub about: Option<u32>,
@@ -154,9 +154,9 @@ pub enum InjectAct {
     Storm {
         /// What each says; their notes are taken in turn.
         report: Report,
-        /// Further notes.
+        /// Further notes, in place of the report's own in turn.
         notes: Vec<String>,
-        /// How many.
+        /// How many reports, the first included; at least 1.
         count: u32,
         /// Within this time, seconds.
         within_s: u32,
@@ -171,7 +171,7 @@ pub enum InjectAct {
         to: f64,
         /// In this time, seconds.
         over_s: u32,
-        /// Falls back after standing so long, seconds; none: it stays.
+        /// Falls back after standing so long, seconds; `None`: it stays.
         stays_s: Option<u32>,
         /// Roads at these places are closed once it has risen.
         closes: Vec<Position>,
@@ -180,21 +180,21 @@ pub enum InjectAct {
     Closure {
         /// The road nearest to each place.
         places: Vec<Position>,
-        /// For so long, seconds; none: until the end.
+        /// For so long, seconds; `None`: until the end.
         for_s: Option<u32>,
     },
     /// A unit fails where it is.
     UnitFails {
         /// Its call sign.
         call_sign: String,
-        /// For so long, seconds; none: until the end.
+        /// For so long, seconds; `None`: until the end.
         for_s: Option<u32>,
     },
     /// Nothing comes by a feed any more.
     FeedDies {
-        /// Its name.
+        /// Name of the feed that falls silent.
         feed: String,
-        /// For so long, seconds; none: until the end.
+        /// For so long, seconds; `None`: until the end.
         for_s: Option<u32>,
     },
     /// It rains: more cases of these classes, slower traffic (halved by 120 mm/h).
@@ -209,13 +209,13 @@ pub enum InjectAct {
         mix: Vec<(ClassId, f64)>,
         /// Water sensors (places in [`Scenario::sensors`]) rise by this while it lasts.
         rise: f64,
-        /// Which sensors.
+        /// The sensors that rise: places in [`Scenario::sensors`].
         sensors: Vec<u32>,
     },
 }
 
 impl InjectAct {
-    /// Where it happens; none for one without a place.
+    /// Where it happens; `None` for one without a place.
     pub fn place(&self, scenario: &Scenario) -> Option<Position> {
         match self {
             Self::Report(r) | Self::Storm { report: r, .. } => Some(r.position),
@@ -234,9 +234,9 @@ impl InjectAct {
 pub struct Report {
     /// Class as reported.
     pub class: ClassId,
-    /// Severity as reported; none: the class's.
+    /// Severity as reported; `None`: the class's.
     pub severity: Option<Severity>,
-    /// Place.
+    /// Place as reported.
     pub position: Position,
     /// Place in words.
     pub address: String,
@@ -270,7 +270,7 @@ pub struct Truth {
 /// Something to reach.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Goal {
-    /// Title.
+    /// Title in Chinese.
     pub title: String,
     /// Title in English.
     pub title_en: String,

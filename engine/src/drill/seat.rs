@@ -1,11 +1,11 @@
 use crate::time::Timestamp;
 use serde::{Deserialize, Serialize};
 
-/// From where one takes part in a drill.
+/// The part that somebody takes in a drill.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Seat {
-    /// Looks on.
+    /// Looks on and changes nothing.
     #[default]
     Viewer,
     /// Works at an ordinary console.
@@ -21,7 +21,7 @@ pub enum DrillPhase {
     /// People come to their seats; the clock stands.
     #[default]
     Preparing,
-    /// It runs.
+    /// The clock runs.
     Running,
     /// The director has stopped the clock.
     Paused,
@@ -40,24 +40,24 @@ pub enum DirectorAct {
     Speed(f32),
     /// Everything still to come comes so many seconds later (or, negative, sooner).
     Postpone {
-        /// Only this inject; none for all that is still to come.
+        /// Only this inject; `None` for all that is still to come.
         inject: Option<u32>,
         /// By how much.
         seconds: i32,
     },
     /// Fires an inject now.
     Fire {
-        /// Which.
+        /// Its place in the scenario's list.
         inject: u32,
     },
     /// Back to a moment; what came after is kept as an earlier attempt, and the team tries again.
     Rewind {
-        /// When to.
+        /// The moment; the last checkpoint not after it is taken.
         to: Timestamp,
     },
     /// Writes something down at this second.
     Note {
-        /// What.
+        /// The note; at most 2,000 characters are kept.
         text: String,
     },
     /// Ends the drill and writes the report.

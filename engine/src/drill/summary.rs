@@ -23,22 +23,22 @@ pub struct Answered {
     pub arrived: Option<Timestamp>,
     /// When its first case was handled.
     pub handled: Option<Timestamp>,
-    /// Its cases.
+    /// The cases that tell of it, oldest first.
     pub cases: Vec<CaseId>,
-    /// Where; none for one without a place.
+    /// Where; `None` for one without a place.
     pub place: Option<Position>,
 }
 
 /// A case of the drill.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct CaseSummary {
-    /// Which.
+    /// The case's number.
     pub id: CaseId,
     /// As what it was filed.
     pub class: ClassId,
     /// How grave it was said to be.
     pub severity: Severity,
-    /// Where.
+    /// Place of the case.
     pub position: Position,
     /// When it became known.
     pub known: Timestamp,
@@ -59,7 +59,7 @@ pub struct Summary {
     pub fired: Vec<(u32, Timestamp)>,
     /// What happened and how it was answered.
     pub answered: Vec<Answered>,
-    /// All cases.
+    /// All cases of the drill, those at its beginning included.
     pub cases: Vec<CaseSummary>,
     /// Areas (places in the scenario's list) without any unit, from when to when.
     pub gaps: Vec<(u32, Timestamp, Timestamp)>,

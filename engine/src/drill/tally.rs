@@ -1,7 +1,7 @@
 //! What a drill's log says, folded into what the judges ask for. Reads records and nothing else.
 
 use super::cover::Cover;
-use super::entry::{Entry, What};
+use super::entry::{DrillEntry, DrillEvent};
 use super::scenario::Scenario;
 use super::{DrillPhase, Seat};
 use crate::city::{Rules, Severity};
@@ -164,7 +164,7 @@ impl Tally {
     pub fn of<'a>(
         scenario: &Scenario,
         start: &State,
-        entries: impl IntoIterator<Item = &'a Entry>,
+        entries: impl IntoIterator<Item = &'a DrillEntry>,
     ) -> Self {
         let mut tally = Self::new(scenario, start);
         for entry in entries {
@@ -174,28 +174,28 @@ impl Tally {
     }
 
     /// Takes the next entry.
-    pub fn take(&mut self, entry: &Entry) {
+    pub fn take(&mut self, entry: &DrillEntry) {
         self.now = self.now.max(entry.time);
         match &entry.what {
-            What::Record(record) => self.record(record),
-            What::Injected { inject, .. } => {
+            DrillEvent::Record(record) => self.record(record),
+            DrillEvent::Injected { inject, .. } => {
                 let fired = Fired {
                     at: entry.time,
                     things: Vec::new(),
                 };
                 self.fired.entry(*inject).or_insert(fired);
             }
-            What::Thing { inject, thing } => {
+            DrillEvent::Thing { inject, thing } => {
                 if let Some(f) = self.fired.get_mut(inject)
                     && !f.things.contains(thing)
                 {
                     f.things.push(*thing);
                 }
             }
-            What::Joined { name, seat } if *seat == Seat::Participant => {
+            DrillEvent::Joined { name, seat } if *seat == Seat::Participant => {
                 self.people.insert(name.clone());
             }
-            What::Phase(phase) => self.ended = *phase == DrillPhase::Ended,
+            DrillEvent::Phase(phase) => self.ended = *phase == DrillPhase::Ended,
             _ => {}
         }
     }
@@ -445,7 +445,7 @@ impl Tally {
         all.map(|(id, _)| *id).collect()
     }
 
-    /// Open cases.
+    /// How many cases are open.
     pub(super) fn open(&self) -> usize {
         self.cases.values().filter(|c| c.is_open()).count()
     }

@@ -11,7 +11,7 @@ use crate::time::Timestamp;
 use crate::workflow::{self, Act};
 use std::collections::BTreeSet;
 
-/// How a team works when its script says nothing. Seconds from when a thing is known; none: never.
+/// How a team works when its script says nothing. Seconds from when a thing is known; `None`: never.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Habits {
     /// Until an alarm is acknowledged.
@@ -56,19 +56,19 @@ impl Default for Habits {
 
 /// One line of a script.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Line {
+pub struct ScriptLine {
     /// Seconds after the start.
     pub at_s: u32,
-    /// What.
-    pub deed: Deed,
+    /// What is done then.
+    pub act: TeamAct,
 }
 
 /// What a line does. Injects are their places in the scenario's list.
 #[derive(Clone, Debug, PartialEq)]
-pub enum Deed {
+pub enum TeamAct {
     /// Acknowledges all alarms of an inject.
     Acknowledge(u32),
-    /// Sends a unit to the first case of an inject; none: the best by the ranking.
+    /// Sends a unit to the first case of an inject; `None`: the best by the ranking.
     Dispatch(u32, Option<String>),
     /// Bundles all reports of an inject into its first.
     Bundle(u32),
@@ -83,11 +83,11 @@ pub enum Deed {
 /// A team of one desk.
 #[derive(Clone, Debug)]
 pub struct Team {
-    /// Its name.
+    /// Name that its commands are given in.
     pub name: String,
     habits: Habits,
-    /// Soonest last.
-    script: Vec<Line>,
+    /// Lines of the script still to come, the soonest last.
+    script: Vec<ScriptLine>,
     /// Cases that the team looked at and cannot do anything about for now.
     tried: BTreeSet<(CaseId, i64)>,
     /// Refused actions, with the reason; for whoever writes a script.
@@ -98,7 +98,7 @@ pub struct Team {
 
 impl Team {
     /// A team with habits and a script in any order.
-    pub fn new(name: &str, habits: Habits, mut script: Vec<Line>) -> Self {
+    pub fn new(name: &str, habits: Habits, mut script: Vec<ScriptLine>) -> Self {
         script.sort_by_key(|l| std::cmp::Reverse(l.at_s));
         Self {
             name: name.to_owned(),
@@ -128,7 +128,7 @@ impl Team {
             .is_some_and(|l| f64::from(l.at_s) <= passed_s)
         {
             if let Some(line) = self.script.pop() {
-                self.deed(drill, &line.deed);
+                self.perform(drill, &line.act);
             }
         }
         // A desk does so much and no more.
@@ -137,9 +137,9 @@ impl Team {
             .done
             .max(budget.saturating_sub(self.habits.actions_per_minute));
         let mut left = budget.saturating_sub(self.done);
-        let mut wishes = self.wishes(drill);
-        while let (Some(wish), true) = (wishes.pop(), left > 0) {
-            if self.fulfil(drill, wish) {
+        let mut intents = self.intents(drill);
+        while let (Some(intent), true) = (intents.pop(), left > 0) {
+            if self.carry_out(drill, intent) {
                 left -= 1;
                 self.done += 1;
             }
@@ -156,7 +156,7 @@ impl Team {
         }
     }
 
-    fn deed(&mut self, drill: &mut Drill, deed: &Deed) {
+    fn perform(&mut self, drill: &mut Drill, act: &TeamAct) {
         let cases = |drill: &Drill, inject: u32| -> Vec<CaseId> {
             let things = drill.tally().things(inject);
             let case = |t: &ThingId| match t {
@@ -165,13 +165,13 @@ impl Team {
             };
             things.iter().filter_map(case).collect()
         };
-        match deed {
-            Deed::Acknowledge(inject) => {
+        match act {
+            TeamAct::Acknowledge(inject) => {
                 for alarm in drill.tally().open_alarms(*inject) {
                     self.say(drill, &Command::AcknowledgeAlarm { alarm });
                 }
             }
-            Deed::Dispatch(inject, unit) => {
+            TeamAct::Dispatch(inject, unit) => {
                 let Some(case) = cases(drill, *inject).first().copied() else {
                     self.refused
                         .push((drill.now(), format!("inject {inject} has no case yet")));
@@ -188,7 +188,7 @@ impl Team {
                     self.refused.push((drill.now(), why));
                 }
             }
-            Deed::Bundle(inject) => {
+            TeamAct::Bundle(inject) => {
                 let all = cases(drill, *inject);
                 if let Some((into, rest)) = all.split_first() {
                     for case in rest {
@@ -205,13 +205,13 @@ impl Team {
                     }
                 }
             }
-            Deed::Void(inject) => {
+            TeamAct::Void(inject) => {
                 for case in cases(drill, *inject) {
                     let reason = "误报".to_owned();
                     self.say(drill, &Command::VoidCase { case, reason });
                 }
             }
-            Deed::Report(inject, class, severity) => {
+            TeamAct::Report(inject, class, severity) => {
                 let scenario = drill.scenario();
                 let place = scenario.injects.get(*inject as usize);
                 let place = place.and_then(|i| i.act.place(scenario));
@@ -220,7 +220,7 @@ impl Team {
                     self.say(drill, &Command::ReportCase(report));
                 }
             }
-            Deed::Recall(call_sign) => {
+            TeamAct::Recall(call_sign) => {
                 if let Some(unit) = drill.state().unit_called(call_sign) {
                     self.say(drill, &Command::RecallUnit { unit });
                 }
@@ -229,21 +229,21 @@ impl Team {
     }
 
     /// What the desk would do now, the most urgent last.
-    fn wishes(&self, drill: &Drill) -> Vec<Wish> {
+    fn intents(&self, drill: &Drill) -> Vec<Intent> {
         let (state, now) = (drill.state(), drill.now());
         let waited = |since: Timestamp, s: Option<u32>| {
             s.is_some_and(|s| now.seconds_since(since) >= f64::from(s))
         };
-        let mut wishes = Vec::new();
+        let mut intents = Vec::new();
         for alarm in state.alarms().values() {
             if alarm.acknowledged.is_none() && waited(alarm.raised_at, self.habits.acknowledge_s) {
-                wishes.push(Wish::Acknowledge(alarm.id));
+                intents.push(Intent::Acknowledge(alarm.id));
             }
             if let (AlarmSource::Sensor(_), Some((s, class))) = (alarm.source, self.habits.report_s)
                 && waited(alarm.raised_at, Some(s))
                 && !self.reported.contains(&alarm.id.0)
             {
-                wishes.push(Wish::Report(alarm.id.0, class, alarm.position));
+                intents.push(Intent::Report(alarm.id.0, class, alarm.position));
             }
         }
         for case in state.cases().values() {
@@ -252,32 +252,32 @@ impl Team {
                 if let Some(into) = main_of(drill, case)
                     && waited(known, self.habits.bundle_s)
                 {
-                    wishes.push(Wish::Bundle(case.id, into));
+                    intents.push(Intent::Bundle(case.id, into));
                 } else if waited(known, self.habits.dispatch_s[place(case.severity)])
                     && main_of(drill, case).is_none()
                 {
-                    wishes.push(Wish::Dispatch(case.severity, known, case.id));
+                    intents.push(Intent::Dispatch(case.severity, known, case.id));
                 }
             } else if workflow::allowed(case.stage, Act::Pass)
                 && case.note.ends_with(NOTHING_THERE)
                 && waited(case.since(), self.habits.void_s)
             {
-                wishes.push(Wish::Void(case.id));
+                intents.push(Intent::Void(case.id));
             }
         }
-        wishes.sort_by_key(|w| std::cmp::Reverse(w.order()));
-        wishes
+        intents.sort_by_key(|w| std::cmp::Reverse(w.order()));
+        intents
     }
 
-    fn fulfil(&mut self, drill: &mut Drill, wish: Wish) -> bool {
-        match wish {
-            Wish::Acknowledge(alarm) => self.say(drill, &Command::AcknowledgeAlarm { alarm }),
-            Wish::Bundle(case, into) => self.say(drill, &Command::BundleCase { case, into }),
-            Wish::Void(case) => {
+    fn carry_out(&mut self, drill: &mut Drill, intent: Intent) -> bool {
+        match intent {
+            Intent::Acknowledge(alarm) => self.say(drill, &Command::AcknowledgeAlarm { alarm }),
+            Intent::Bundle(case, into) => self.say(drill, &Command::BundleCase { case, into }),
+            Intent::Void(case) => {
                 let reason = "现场未发现，误报".to_owned();
                 self.say(drill, &Command::VoidCase { case, reason })
             }
-            Wish::Report(alarm, class, position) => {
+            Intent::Report(alarm, class, position) => {
                 self.reported.insert(alarm);
                 let near = drill.state().spatial().cases_within(position, 150.0);
                 let known = near
@@ -291,7 +291,7 @@ impl Team {
                         &Command::ReportCase(report(class, None, position, now)),
                     )
             }
-            Wish::Dispatch(_, _, case) => {
+            Intent::Dispatch(_, _, case) => {
                 // Whoever found nobody free looks again half a minute later.
                 let half_minute = drill.now().whole_seconds() / 30;
                 if self.tried.contains(&(case, half_minute)) {
@@ -341,7 +341,7 @@ impl Team {
 
 /// Something the desk would do.
 #[derive(Clone, Copy, Debug, PartialEq)]
-enum Wish {
+enum Intent {
     Acknowledge(crate::ids::AlarmId),
     Report(u64, ClassId, crate::geo::Position),
     Bundle(CaseId, CaseId),
@@ -349,7 +349,7 @@ enum Wish {
     Dispatch(Severity, Timestamp, CaseId),
 }
 
-impl Wish {
+impl Intent {
     /// Alarms first, then what is grave, then what makes the queue shorter, then the rest.
     fn order(&self) -> (u8, Severity, Timestamp, u64) {
         let none = (Severity::Severe, Timestamp(0));

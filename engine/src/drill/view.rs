@@ -1,4 +1,4 @@
-//! The drill as one sees it from one's seat. What only the director may see is empty for the others.
+//! The drill as it is seen from a seat. What only the director may see is empty for the others.
 
 use super::run::Drill;
 use super::scoring::{goals, score};
@@ -49,17 +49,17 @@ impl Drill {
             .iter()
             .zip(&self.plan)
             .enumerate()
-            .map(|(id, (told, planned))| InjectView {
+            .map(|(id, (spec, planned))| InjectView {
                 id: id as u32,
-                title: told.title.clone(),
-                title_en: told.title_en.clone(),
+                title: spec.title.clone(),
+                title_en: spec.title_en.clone(),
                 at: planned.fired.or(planned.at),
                 done: planned.fired.is_some(),
-                place: told.act.place(&self.scenario).map(|p| {
+                place: spec.act.place(&self.scenario).map(|p| {
                     let at = p.lon_lat();
                     (at.lon_deg, at.lat_deg)
                 }),
-                truth: told
+                truth: spec
                     .truth
                     .as_ref()
                     .map_or(String::new(), |t| t.text.clone()),

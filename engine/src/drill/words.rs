@@ -51,7 +51,7 @@ mod tests {
 
     #[test]
     fn spans_are_told_as_people_say_them() {
-        let told: Vec<String> = [5.0, 64.6, 3_600.0, f64::NAN].map(span).into();
-        assert_eq!(told, ["5″", "1′05″", "1:00′00″", "0″"]);
+        let shown: Vec<String> = [5.0, 64.6, 3_600.0, f64::NAN].map(span).into();
+        assert_eq!(shown, ["5″", "1′05″", "1:00′00″", "0″"]);
     }
 }

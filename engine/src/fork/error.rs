@@ -9,7 +9,7 @@ pub enum ForkError {
     Intervention {
         /// Which, from 1.
         number: usize,
-        /// Why not.
+        /// Why it cannot be done at this second.
         why: SimError,
     },
     /// Not a place on Earth.
@@ -17,7 +17,7 @@ pub enum ForkError {
     Place {
         /// Which, from 1.
         number: usize,
-        /// Why not.
+        /// What is wrong with its coordinates.
         why: crate::geo::LonLatError,
     },
     /// Outside the stretch that is compared.
@@ -27,7 +27,7 @@ pub enum ForkError {
     Before {
         /// Which, from 1.
         number: usize,
-        /// Seconds.
+        /// Whole seconds before the second that is forked.
         before_s: i64,
     },
     /// After the end.
@@ -37,7 +37,7 @@ pub enum ForkError {
     After {
         /// Which, from 1.
         number: usize,
-        /// Seconds.
+        /// Whole seconds after the end of the stretch.
         after_s: i64,
     },
     /// Nothing known of the city.

@@ -28,7 +28,7 @@ pub struct ForkPlan {
     pub seed: u64,
     /// What is done otherwise in the second branch.
     pub interventions: Vec<Intervention>,
-    /// Until when history tells what happens; none: it ends before `at`.
+    /// Until when history tells what happens; `None`: it ends before `at`.
     pub recorded_until: Option<Timestamp>,
     /// Who does what is done otherwise.
     pub by: String,
@@ -61,9 +61,9 @@ pub struct Fork {
 /// What a second has brought in both branches.
 #[derive(Clone, Debug, Default)]
 pub struct ForkStep {
-    /// Without.
+    /// In the branch without the interventions.
     pub actual: Step,
-    /// With.
+    /// In the branch with them.
     pub other: Step,
     /// What was to be done otherwise and could not be, in words.
     pub refused: Vec<String>,

@@ -30,20 +30,20 @@ pub struct ForkReport {
     pub differences: Vec<Difference>,
     /// What the second branch did otherwise, as commands for the running city; each still to be confirmed.
     pub plan: Vec<Proposal>,
-    /// The first record in which the branches differ; none while they are the same.
+    /// The first record in which the branches differ; `None` while they are the same.
     pub differs_at: Option<Timestamp>,
 }
 
 /// Figures at one moment: without, with.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct ForkRow {
-    /// When.
+    /// The second that the figures are of.
     pub time: Timestamp,
-    /// Open cases.
+    /// Open cases: in the branch without the interventions, in the branch with them.
     pub open: (u32, u32),
     /// Of those overdue.
     pub overdue: (u32, u32),
-    /// Mean seconds from dispatch to arrival of the last hour; none without arrivals.
+    /// Mean seconds from dispatch to arrival of the last hour; `None` without arrivals.
     pub arrival_s: (Option<f32>, Option<f32>),
 }
 
@@ -69,11 +69,11 @@ pub enum Measure {
 /// A figure in both branches: without, with.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Difference {
-    /// Which.
+    /// What is compared.
     pub measure: Measure,
-    /// Without the intervention; none where it has not come to it.
+    /// Without the intervention; `None` where it has not come to it.
     pub actual: Option<f64>,
-    /// With it.
+    /// In the branch with the interventions.
     pub other: Option<f64>,
 }
 
@@ -82,7 +82,7 @@ pub struct Difference {
 pub struct Proposal {
     /// When the branch did it.
     pub time: Timestamp,
-    /// What.
+    /// The command that was decided in the branch.
     pub command: CommandRequest,
     /// False where the running city would refuse it now.
     pub possible: bool,

@@ -33,7 +33,7 @@ fn fork(state: &State, interventions: Vec<Intervention>, ahead_s: u32) -> Result
         recorded_until: None,
         by: "值班员".into(),
     };
-    let config = SimConfig::going_on(World::Fork(0), state, at);
+    let config = SimConfig::continuing(World::Fork(0), state, at);
     Fork::new(state.clone(), &town::roads(), config, plan)
 }
 
@@ -427,7 +427,7 @@ fn hostile_times_are_refused_in_words_and_never_panic() {
             recorded_until: Some(Timestamp::MAX),
             by: String::new(),
         };
-        let config = SimConfig::going_on(World::Fork(0), &state, at);
+        let config = SimConfig::continuing(World::Fork(0), &state, at);
         let mut f = Fork::new(state.clone(), &town::roads(), config, plan).unwrap();
         f.step(&[]);
         assert!(f.report().time >= state.known_at());

@@ -79,9 +79,9 @@ impl TileId {
 /// A rectangle of positions, edges included.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct GeoBox {
-    /// South-west corner.
+    /// South-west corner; both coordinates ≤ those of `max`.
     pub min: Position,
-    /// North-east corner.
+    /// North-east corner; it lies inside.
     pub max: Position,
 }
 

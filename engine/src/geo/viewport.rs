@@ -3,13 +3,13 @@ use super::{GeoBox, LonLat, LonLatError};
 /// Ground that is looked at, degrees.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Viewport {
-    /// Western edge.
+    /// Western edge, degrees of longitude.
     pub west: f64,
-    /// Southern edge.
+    /// Southern edge, degrees of latitude.
     pub south: f64,
-    /// Eastern edge.
+    /// Eastern edge, degrees of longitude.
     pub east: f64,
-    /// Northern edge.
+    /// Northern edge, degrees of latitude.
     pub north: f64,
     /// Zoom of the map, 512-pixel tiles.
     pub zoom: f32,

@@ -3,7 +3,7 @@ use crate::time::Timestamp;
 /// A significant area of open cases.
 #[derive(Clone, Debug, PartialEq)]
 pub struct HotspotArea {
-    /// From 1.
+    /// Place in the order of significance, from 1.
     pub rank: u32,
     /// Name of the place, in words.
     pub name: String,

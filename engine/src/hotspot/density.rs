@@ -85,7 +85,7 @@ impl DensityGrid {
         }
     }
 
-    /// Counts changes, so that one can tell whether the surface must be drawn anew.
+    /// Counts changes: another number says that the surface must be drawn anew.
     pub fn version(&self) -> u64 {
         self.version
     }

@@ -12,7 +12,7 @@ pub enum IncidentError {
         "the incident file is of version {found}, this program knows versions up to {known}: it was written by a newer version; update this program"
     )]
     Newer {
-        /// Its version.
+        /// The version that the file says it is of.
         found: u32,
         /// The newest known.
         known: u32,
@@ -32,9 +32,9 @@ pub enum IncidentError {
         "the incident file is damaged: {what} at byte {at} is not what was written; take another copy"
     )]
     Damaged {
-        /// What.
+        /// The damaged part, in words.
         what: String,
-        /// Where.
+        /// Where that part begins, bytes from the start of the file.
         at: usize,
     },
     /// Its parts do not make sense together.

@@ -39,7 +39,7 @@ pub struct Manifest {
     pub from: Timestamp,
     /// Last moment that was asked for.
     pub to: Timestamp,
-    /// Degrees west, south, east, north of the part of the city that it holds; none for all of it.
+    /// Degrees west, south, east, north of the part of the city that it holds; `None` for all of it.
     pub area: Option<[f64; 4]>,
     /// Longitude and latitude of the city's middle, degrees.
     pub centre: (f64, f64),
@@ -103,7 +103,7 @@ impl Incident {
                 STATE => start = Some(state(body)?),
                 RECORDS => segments.push(postcard::from_bytes(body)?),
                 FILE => files.push(file(body)?),
-                // A part that a later program of this version adds is nothing that one must know.
+                // A part that a later program of this version adds may be passed over.
                 _ => {}
             }
         }

@@ -35,11 +35,11 @@ impl<K: Copy + Ord> LazyIndex<K> {
         let mut tree = Tree::new();
         let mut nodes: Vec<(u32, Bounds)> = Vec::with_capacity(slots.len() / LEAF_FILL + 1);
         for bucket in members.chunks(LEAF_FILL) {
-            let tight = bucket
+            let extent = bucket
                 .iter()
                 .fold(Bounds::EMPTY, |all, m| all.union(&Bounds::of(m.position)));
-            let pad = Pad::new(pad_m, (tight.middle_2()[1] / 2) as i32);
-            let leaf = tree.new_leaf(bucket, tight.padded(pad));
+            let pad = Pad::new(pad_m, (extent.middle_2()[1] / 2) as i32);
+            let leaf = tree.new_leaf(bucket, extent.padded(pad));
             for (at, member) in (0..).zip(bucket) {
                 slots[member.slot as usize] = Filed { leaf, at };
             }

@@ -106,8 +106,8 @@ impl<K: Copy + Ord> LazyIndex<K> {
     fn split(&mut self, leaf: u32, member: Member<K>, pad: Pad) {
         let mut members: Vec<Member<K>> = self.tree.leaves[leaf as usize].members().to_vec();
         members.push(member);
-        let tight = around(&members);
-        let side = |axis: usize| (i64::from(tight.max[axis]) - i64::from(tight.min[axis])) as f64;
+        let extent = around(&members);
+        let side = |axis: usize| (i64::from(extent.max[axis]) - i64::from(extent.min[axis])) as f64;
         if side(0) / f64::from(pad.lon) > side(1) / f64::from(pad.lat) {
             members.sort_by_key(|m| (m.position.lon_e7, m.slot));
         } else {
@@ -149,10 +149,10 @@ impl<K: Copy + Ord> LazyIndex<K> {
             }
         } else if bucket.loose {
             bucket.loose = false;
-            let tight = around(bucket.members());
-            let lat_e7 = (tight.middle_2()[1] / 2) as i32;
+            let extent = around(bucket.members());
+            let lat_e7 = (extent.middle_2()[1] / 2) as i32;
             self.tree
-                .set_territory(leaf, tight.padded(Pad::new(self.pad_m, lat_e7)));
+                .set_territory(leaf, extent.padded(Pad::new(self.pad_m, lat_e7)));
         }
         member
     }

@@ -76,7 +76,7 @@ impl<K: Copy + Ord> LazyIndex<K> {
             return Slot(slot);
         }
         let slot = self.free.pop().unwrap_or_else(|| {
-            crate::tight::push(&mut self.slots, Filed { leaf: NONE, at: 0 });
+            crate::growth::push(&mut self.slots, Filed { leaf: NONE, at: 0 });
             self.slots.len() as u32 - 1
         });
         self.keys.insert(key, slot);

@@ -1,4 +1,5 @@
 use super::LazyIndex;
+use crate::chance::{STEP, mixed};
 use crate::geo::{GeoBox, Position, distance_m};
 use std::collections::BTreeMap;
 
@@ -6,11 +7,8 @@ struct Rng(u64);
 
 impl Rng {
     fn next(&mut self) -> u64 {
-        self.0 = self.0.wrapping_add(0x9E37_79B9_7F4A_7C15);
-        let mut z = self.0;
-        z = (z ^ (z >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
-        z = (z ^ (z >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
-        z ^ (z >> 31)
+        self.0 = self.0.wrapping_add(STEP);
+        mixed(self.0)
     }
 
     fn between(&mut self, low: i32, high: i32) -> i32 {

@@ -9,7 +9,7 @@ pub enum Actor {
     Operator(String),
     /// A unit's own terminal.
     Unit(UnitId),
-    /// A feed.
+    /// A feed of data.
     Feed(FeedId),
     /// The city itself: time passing, rules.
     System,

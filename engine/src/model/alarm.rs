@@ -18,15 +18,15 @@ pub enum AlarmSource {
 /// Something that must be seen by a person.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Alarm {
-    /// Its identity.
+    /// Counts up from 1 within a city.
     pub id: AlarmId,
     /// What raised it.
     pub source: AlarmSource,
-    /// How grave.
+    /// How grave what raised it is.
     pub severity: Severity,
-    /// Where.
+    /// Place of its source.
     pub position: Position,
-    /// When.
+    /// When the server raised it.
     pub raised_at: Timestamp,
     /// By whom and when it was acknowledged.
     pub acknowledged: Option<(Actor, Timestamp)>,

@@ -40,22 +40,22 @@ pub enum CaseSource {
 pub struct StageChange {
     /// The stage entered.
     pub stage: Stage,
-    /// When.
+    /// When the stage was entered.
     pub at: Timestamp,
-    /// By whom.
+    /// Whose command or report led to it.
     pub by: Actor,
 }
 
 /// One case, from report to closing.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Case {
-    /// Its identity.
+    /// Counts up from 1 within a city.
     pub id: CaseId,
     /// What it is about.
     pub class: ClassId,
-    /// How grave.
+    /// How grave it is, as reported or as is usual for its class.
     pub severity: Severity,
-    /// Where.
+    /// Where it is, as reported.
     pub position: Position,
     /// The place in words, as reported; may be empty.
     pub address: String,
@@ -69,9 +69,9 @@ pub struct Case {
     pub stage: Stage,
     /// Every stage so far, oldest first.
     pub history: Vec<StageChange>,
-    /// When its limit began; none before filing.
+    /// When its limit began; `None` before filing.
     pub filed_at: Option<Timestamp>,
-    /// When it must be handled; none before filing.
+    /// When it must be handled; `None` before filing.
     pub due_at: Option<Timestamp>,
     /// True once its limit has passed unhandled.
     pub overdue: bool,

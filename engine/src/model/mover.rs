@@ -3,16 +3,16 @@ use crate::ids::{FeedId, MoverId, UnitId};
 use crate::time::Timestamp;
 use serde::{Deserialize, Serialize};
 
-/// What moves.
+/// What kind of thing moves.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum MoverKind {
-    /// Any car.
+    /// A car of no other kind.
     #[default]
     Car,
-    /// 出租车.
+    /// 出租车, taxi.
     Taxi,
-    /// 公交.
+    /// 公交, bus.
     Bus,
     /// Delivery van or lorry.
     Van,
@@ -26,9 +26,9 @@ pub const NO_BEARING: u16 = u16::MAX;
 /// One report of a position, as decided: exact integers.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Fix {
-    /// Whose.
+    /// The mover that it is of.
     pub mover: MoverId,
-    /// Where.
+    /// Where it was, WGS 84.
     pub position: Position,
     /// Hundredths of a degree clockwise from north, or [`NO_BEARING`].
     pub bearing_cdeg: u16,
@@ -85,7 +85,7 @@ pub struct Mover {
     pub feed: FeedId,
     /// The unit that it carries.
     pub unit: Option<UnitId>,
-    /// Its newest position; none before the first fix.
+    /// Its newest position; `None` before the first fix.
     pub position: Option<Position>,
     /// Hundredths of a degree clockwise from north, or [`NO_BEARING`].
     pub bearing_cdeg: u16,

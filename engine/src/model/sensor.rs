@@ -44,19 +44,19 @@ pub enum SensorState {
     Fault,
 }
 
-/// One reading.
+/// One reading, as kept for the last hour.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Reading {
     /// When it held.
     pub phenomenon_time: Timestamp,
-    /// In the sensor's unit; none for a fault.
+    /// In the sensor's unit; `None` for a fault.
     pub value: Option<f64>,
 }
 
 /// A sensor with its latest reading and its last hour.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Sensor {
-    /// Its identity.
+    /// Dense, from 0, within a city.
     pub id: SensorId,
     /// The feed that it speaks through.
     pub feed: FeedId,

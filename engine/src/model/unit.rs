@@ -8,15 +8,15 @@ use serde::{Deserialize, Serialize};
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum UnitStatus {
-    /// 空闲.
+    /// 空闲: has no task and can be sent.
     Available,
     /// 已指派: reserved, has not answered yet.
     Assigned,
-    /// 途中.
+    /// 途中: on the way to its task.
     EnRoute,
-    /// 现场.
+    /// 现场: at its task.
     OnScene,
-    /// 停用.
+    /// 停用: cannot be sent.
     OutOfService,
 }
 
@@ -33,9 +33,9 @@ pub enum AssignmentTarget {
 /// One sending of one unit.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Assignment {
-    /// Its identity.
+    /// Counts up from 1 within a city.
     pub id: AssignmentId,
-    /// Where to.
+    /// The case or place that it is for.
     pub target: AssignmentTarget,
     /// Where that is.
     pub position: Position,
@@ -54,7 +54,7 @@ pub struct Assignment {
 /// A unit that can be sent.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Unit {
-    /// Its identity.
+    /// Dense, from 0, within a city.
     pub id: UnitId,
     /// The mover that carries it.
     pub mover: MoverId,
@@ -64,13 +64,13 @@ pub struct Unit {
     pub call_sign_en: String,
     /// Fleet key, e.g. `drainage`; chooses the icon.
     pub fleet: String,
-    /// Whose unit.
+    /// The department that it belongs to.
     pub department: DepartmentId,
     /// What it can do.
     pub skills: Vec<String>,
     /// What it is doing.
     pub status: UnitStatus,
-    /// Since when.
+    /// When its status was entered.
     pub since: Timestamp,
     /// What it is sent to.
     pub assignment: Option<Assignment>,

@@ -29,7 +29,7 @@ pub enum Permission {
 }
 
 impl Permission {
-    /// Every permission.
+    /// Every permission, in the order of their bits.
     pub const ALL: [Self; 12] = [
         Self::ConfigureCity,
         Self::RegisterThings,
@@ -69,7 +69,7 @@ impl Permission {
 pub struct Rights(u16);
 
 impl Rights {
-    /// No permission.
+    /// A set without any permission.
     pub const NONE: Self = Self(0);
 
     /// Exactly these permissions.

@@ -25,12 +25,12 @@ pub enum Role {
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("there is no role {0:?}; roles are operator, viewer, unit and feed")]
 pub struct RoleError(
-    /// The word.
+    /// The word that was given.
     pub String,
 );
 
 impl Role {
-    /// Every role.
+    /// Every role there is.
     pub const ALL: [Self; 4] = [Self::Operator, Self::Viewer, Self::Unit, Self::Feed];
 
     /// The word of the protocol.

@@ -4,11 +4,11 @@ use crate::model::UnitStatus;
 /// One unit in a ranking.
 #[derive(Clone, Debug, PartialEq)]
 pub struct ArrivalRow {
-    /// Which.
+    /// The unit that the row is of.
     pub unit: UnitId,
     /// Place in the ranking, from 1.
     pub rank: u32,
-    /// Driving time by road; none where no road leads there.
+    /// Driving time by road; `None` where no road leads there.
     pub seconds: Option<f64>,
     /// Length by road, metres.
     pub length_m: Option<f64>,
@@ -33,7 +33,7 @@ pub enum Reason {
     Best,
     /// So many seconds after the best.
     LaterThanBest {
-        /// Seconds.
+        /// Seconds by road, more than 0.
         seconds: f64,
     },
     /// Nearest by air, but the road is this much longer.
@@ -43,7 +43,7 @@ pub enum Reason {
     },
     /// Sooner than the best, but without the skill.
     NoSkill,
-    /// Not free.
+    /// It has a task or is out of service.
     Busy,
     /// Would take it from another department.
     OtherDepartment,

@@ -4,9 +4,9 @@ use crate::time::Timestamp;
 /// A moment that somebody wants to find again.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Bookmark {
-    /// Its number.
+    /// Its number, by which it is removed.
     pub id: u32,
-    /// When.
+    /// The moment that it marks.
     pub time: Timestamp,
     /// What of it.
     pub note: String,
@@ -17,9 +17,9 @@ pub struct Bookmark {
 /// A change of bookmarks.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum BookmarkChange {
-    /// Sets one.
+    /// Sets a bookmark.
     Add {
-        /// When.
+        /// The moment to mark.
         time: Timestamp,
         /// What of it.
         note: String,
@@ -31,9 +31,9 @@ pub enum BookmarkChange {
 /// Where an officer was looking.
 #[derive(Clone, Debug, PartialEq)]
 pub struct OfficerView {
-    /// Who.
+    /// Name of the officer.
     pub by: String,
-    /// Since when.
+    /// When the officer began to look there.
     pub time: Timestamp,
     /// The ground that was on their screen.
     pub viewport: Viewport,

@@ -3,13 +3,13 @@ use crate::time::Timestamp;
 
 /// Movers in all checkpoints of a replay together: they are what a state is large by.
 const MOVERS_MAX: usize = 1_000_000;
-/// Most checkpoints.
+/// Most checkpoints of one replay.
 const COUNT_MAX: usize = 12;
 
 /// States on the way to the present moment, kept while a clock goes back.
 #[derive(Debug, Default)]
 pub(super) struct Checkpoints {
-    /// Oldest first.
+    /// The kept states with their moments, oldest first.
     kept: Vec<(Timestamp, State)>,
 }
 

@@ -14,7 +14,7 @@ pub enum TimeBasis {
     Occurred,
 }
 
-/// What to do with the clock of the replay, fork or drill that one is in.
+/// What to do with the clock of a replay, fork or drill.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum TimeControl {
     /// To a moment; before the first record or after the last it stops there and says so.
@@ -31,7 +31,7 @@ pub enum TimeControl {
     StepEvent {
         /// Later, or earlier.
         forward: bool,
-        /// Of what.
+        /// The thing that it happened to; `None`: anything.
         of: Option<ThingId>,
     },
     /// By which time the past is told.

@@ -29,7 +29,7 @@ pub struct Gap {
 ///
 /// Times are those at which records were known, unless said otherwise.
 pub trait History: Send {
-    /// Times of the first and the last record; none for an empty log. Grows while the city runs.
+    /// Times of the first and the last record; `None` for an empty log. Grows while the city runs.
     fn span(&self) -> Result<Option<(Timestamp, Timestamp)>, HistoryError>;
 
     /// The state of the newest keyframe that is no younger than `time`; an empty one where there is none.

@@ -64,7 +64,7 @@ impl MemoryHistory {
     ///
     /// # Errors
     /// [`HistoryError`] when a record does not follow the one before it; those before it have been taken.
-    pub fn go_on(
+    pub fn extend(
         &mut self,
         records: Vec<Record>,
         until: Timestamp,

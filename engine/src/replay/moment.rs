@@ -31,11 +31,11 @@ pub struct Moment {
     pub time: Timestamp,
     /// When it happened; the same for most.
     pub occurred_at: Timestamp,
-    /// Its record.
+    /// Number of the record that tells of it.
     pub seq: u64,
-    /// What.
+    /// What happened.
     pub kind: MomentKind,
-    /// To what.
+    /// The thing that it happened to.
     pub thing: ThingId,
     /// The other thing that it is about: the unit sent to a case, the case that a unit handled.
     pub other: Option<ThingId>,

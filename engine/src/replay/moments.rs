@@ -43,7 +43,7 @@ impl MomentReader {
         let events = events_of(record);
         let mut moments = Vec::new();
         for event in events {
-            if let Some((kind, thing, other)) = self.told(event) {
+            if let Some((kind, thing, other)) = self.moment_of(event) {
                 moments.push(Moment {
                     time: record.known_at,
                     occurred_at: occurred_at(event).unwrap_or(record.known_at),
@@ -59,7 +59,7 @@ impl MomentReader {
         moments
     }
 
-    fn told(&self, event: &Event) -> Option<(MomentKind, ThingId, Option<ThingId>)> {
+    fn moment_of(&self, event: &Event) -> Option<(MomentKind, ThingId, Option<ThingId>)> {
         use MomentKind as K;
         let case = |c: &CaseId| ThingId::Case(*c);
         let task = |kind, unit: &UnitId| {

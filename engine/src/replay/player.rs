@@ -150,7 +150,7 @@ impl<H: History> Player<H> {
     ///
     /// # Errors
     /// [`HistoryError`].
-    pub fn look_at_span(&mut self) -> Result<(), HistoryError> {
+    pub fn refresh_span(&mut self) -> Result<(), HistoryError> {
         if let Some((from, to)) = self.history.span()? {
             (self.from, self.to) = (from, to);
         }
@@ -265,7 +265,7 @@ impl<H: History> Player<H> {
     /// Goes to a moment, held within what there is.
     fn seek(&mut self, at: Timestamp) -> Result<Step, PlayError> {
         if at > self.to {
-            self.look_at_span()?;
+            self.refresh_span()?;
         }
         let (target, edge) = if at < self.from {
             (self.from, Some(Edge::First))
@@ -291,7 +291,7 @@ impl<H: History> Player<H> {
         let mut target = target;
         let mut edge = None;
         if target > self.to {
-            self.look_at_span()?;
+            self.refresh_span()?;
         }
         if target >= self.to && self.time >= self.to {
             self.pause();

@@ -8,9 +8,9 @@ use crate::time::Timestamp;
 pub struct Timeline {
     /// The client's number.
     pub request: u32,
-    /// First moment.
+    /// Time of the first record.
     pub from: Timestamp,
-    /// Last moment.
+    /// Time of the last record.
     pub to: Timestamp,
     /// First moment that the log holds.
     pub log_from: Timestamp,
@@ -29,19 +29,19 @@ pub struct Timeline {
 /// One part of a time line.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct TimelineBar {
-    /// Cases reported.
+    /// Cases reported within the bar.
     pub cases: u32,
-    /// Alarms raised.
+    /// Alarms raised within the bar.
     pub alarms: u32,
 }
 
 /// A grave moment on a time line.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct TimelineMark {
-    /// When.
+    /// When it was known.
     pub time: Timestamp,
-    /// How grave.
+    /// How grave the case or alarm is.
     pub severity: Severity,
-    /// What.
+    /// The case or alarm.
     pub thing: ThingId,
 }

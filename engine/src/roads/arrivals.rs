@@ -195,7 +195,7 @@ mod tests {
         }
     }
 
-    /// A square of four streets round which one may only drive one way.
+    /// A square of four streets that may be driven round one way only.
     fn ring() -> RoadGraph {
         let mut grid = GridBuilder::new(2, 2, 100.0);
         for (a, b) in [(0, 1), (1, 3), (3, 2), (2, 0)] {

@@ -10,15 +10,15 @@ pub const NO_NAME: u32 = u32::MAX;
 pub enum RoadClass {
     /// Motorways and trunk roads.
     Trunk = 0,
-    /// Primary roads.
+    /// Primary roads, OpenStreetMap's `primary`.
     Primary = 1,
-    /// Secondary roads.
+    /// Secondary roads, OpenStreetMap's `secondary`.
     Secondary = 2,
-    /// Tertiary roads.
+    /// Tertiary roads, OpenStreetMap's `tertiary`.
     Tertiary = 3,
     /// Residential and unclassified roads.
     Residential = 4,
-    /// Living streets.
+    /// Living streets, where people walk on the road.
     Living = 5,
     /// Service ways: yards, parking, alleys.
     Service = 6,
@@ -54,7 +54,7 @@ pub struct Edge {
     pub to: u32,
     /// Time from end to end, milliseconds, at least 1.
     pub travel_ms: u32,
-    /// Length, centimetres.
+    /// Length along the road, centimetres, rounded.
     pub length_cm: u32,
     /// Length as given, metres.
     pub length_m: f32,
@@ -75,7 +75,7 @@ pub struct Arc {
     pub node: u32,
     /// Time over it, milliseconds.
     pub travel_ms: u32,
-    /// Length, centimetres.
+    /// Length of the edge, centimetres.
     pub length_cm: u32,
     edge_and_side: u32,
 }

@@ -137,7 +137,7 @@ impl RoadGraph {
         }
     }
 
-    /// The directions in which one may leave a node; empty when there is no such node.
+    /// The directions in which a node may be left; empty when there is no such node.
     pub fn outgoing(&self, node: u32) -> &[Arc] {
         if (node as usize) < self.nodes.len() {
             self.outgoing.of(node)
@@ -146,8 +146,8 @@ impl RoadGraph {
         }
     }
 
-    /// True when the edge joins two nodes of the largest strongly connected component: from anywhere on it one can
-    /// drive to anywhere else on it and back.
+    /// True when the edge joins two nodes of the largest strongly connected component: a way leads from
+    /// anywhere on it to anywhere else on it and back.
     pub fn in_main_component(&self, edge: u32) -> bool {
         self.edge(edge)
             .is_some_and(|e| self.in_main[e.from as usize] && self.in_main[e.to as usize])

@@ -4,18 +4,16 @@ use super::edge::{EdgeInput, NO_NAME, RoadClass};
 use super::graph::RoadGraph;
 use super::point::RoadPoint;
 use super::search::{OnEdge, Search};
+use crate::chance::{STEP, mixed};
 use crate::geo::{LocalFrame, Metres, Position};
 
-/// A small deterministic source of numbers (splitmix64).
+/// Random numbers from a seed.
 pub(super) struct Rng(pub(super) u64);
 
 impl Rng {
     pub(super) fn next(&mut self) -> u64 {
-        self.0 = self.0.wrapping_add(0x9E37_79B9_7F4A_7C15);
-        let mut z = self.0;
-        z = (z ^ (z >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
-        z = (z ^ (z >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
-        z ^ (z >> 31)
+        self.0 = self.0.wrapping_add(STEP);
+        mixed(self.0)
     }
 
     pub(super) fn below(&mut self, limit: u64) -> u64 {

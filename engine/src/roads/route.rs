@@ -17,7 +17,7 @@ pub struct Leg {
     pub end: f32,
     /// Travel time at free speed, seconds.
     pub seconds: f32,
-    /// Length, metres.
+    /// Length of the leg, metres.
     pub length_m: f32,
     /// Index of its first point in the polyline.
     pub first_point: u32,
@@ -34,7 +34,7 @@ pub struct Route {
     pub distances_m: Vec<f32>,
     /// Travel time at free speed, seconds.
     pub seconds: f32,
-    /// Length, metres.
+    /// Length of the whole way, metres.
     pub length_m: f32,
 }
 
@@ -50,7 +50,7 @@ pub struct RoutePoint {
 }
 
 impl Route {
-    /// Where one is after `distance_m` metres; held at the beginning and the end.
+    /// The place after `distance_m` metres; held at the beginning and the end.
     pub fn position_at(&self, distance_m: f32) -> RoutePoint {
         let wanted = if distance_m.is_nan() {
             0.0
@@ -91,7 +91,7 @@ impl Route {
         }
     }
 
-    /// How far one is after `seconds` at free speed, metres; held at the beginning and the end.
+    /// The length driven after `seconds` at free speed, metres; held at the beginning and the end.
     pub fn distance_at(&self, seconds: f32) -> f32 {
         let (mut left, mut distance_m) = (seconds.max(0.0), 0.0);
         for leg in &self.legs {

@@ -17,7 +17,7 @@ pub(super) struct Reached {
     pub(super) by: u32,
 }
 
-/// Memory for searches on a road graph, kept between them so that none allocates. One may serve any number of
+/// Memory for searches on a road graph, kept between them so that none allocates. It may serve any number of
 /// graphs, one after the other.
 ///
 /// It also holds which edges are closed: a closed edge is not driven over. Size: 16 bytes a node.
@@ -38,7 +38,7 @@ impl Search {
     }
 
     /// Closes or opens an edge for searches with this memory. A closed edge is not driven over in either direction;
-    /// one may not start or end on it either.
+    /// no way starts or ends on it either.
     pub fn set_closed(&mut self, edge: u32, closed: bool) {
         let i = edge as usize;
         if i >= self.closed.len() {
@@ -102,7 +102,7 @@ impl Search {
     }
 
     /// Going backwards from where the search started: the next node in order of travel time, each once; `None` when
-    /// all from which one can come have been.
+    /// all nodes from which a way leads here have been.
     pub(super) fn settle_backward(&mut self, graph: &RoadGraph) -> Option<(u32, Reached)> {
         loop {
             let next = self.heap.pop()?;
@@ -197,13 +197,13 @@ impl OnEdge {
         }
     }
 
-    /// The nodes one reaches from here, with the cost.
+    /// The nodes that a way from here reaches first, with the cost.
     pub(super) fn exits(&self) -> impl Iterator<Item = (u32, Cost)> {
         let back = self.two_way.then_some((self.from, self.before));
         core::iter::once((self.to, self.after)).chain(back)
     }
 
-    /// The nodes from which one comes here, with the cost.
+    /// The nodes from which a way leads here at last, with the cost.
     pub(super) fn entries(&self) -> impl Iterator<Item = (u32, Cost)> {
         let back = self.two_way.then_some((self.to, self.after));
         core::iter::once((self.from, self.before)).chain(back)

@@ -18,28 +18,28 @@ pub enum SimAct {
         report: CaseReport,
         /// By whom: a feed or a person.
         by: Actor,
-        /// What is really there; none: what was told. Nothing of it is in the state.
+        /// What is really there; `None`: what was told. Nothing of it is in the state.
         truth: Option<CaseTruth>,
     },
-    /// Cases come at other rates from now on; none: none by themselves.
+    /// Cases come at other rates from now on; `None`: no case comes by itself.
     SetRates(Option<CaseRates>),
     /// The road nearest to a place is closed, both ways.
     CloseRoad {
-        /// Where.
+        /// A place on the road, or near it.
         at: Position,
-        /// Until when; none: it stays closed.
+        /// Until when; `None`: it stays closed.
         until: Option<Timestamp>,
     },
     /// Roads are closed by their edges in the road graph.
     CloseEdges {
         /// Which; see [`super::Simulator::road_at`].
         edges: Vec<u32>,
-        /// Until when; none: they stay closed.
+        /// Until when; `None`: they stay closed.
         until: Option<Timestamp>,
     },
     /// The road nearest to a place is open again.
     OpenRoad {
-        /// Where.
+        /// A place on the road, or near it.
         at: Position,
     },
     /// All traffic is this many times as fast as roads allow; 0.6 is heavy traffic.
@@ -53,43 +53,43 @@ pub enum SimAct {
         like: UnitId,
         /// Its call sign; empty: the other's with a number.
         call_sign: String,
-        /// Where.
+        /// Where it begins.
         at: Position,
     },
     /// A unit is somewhere else from now on: for the beginning of a drill.
     PlaceUnit {
-        /// Which.
+        /// The unit that is moved.
         unit: UnitId,
-        /// Where.
+        /// Where it is from now on.
         at: Position,
     },
     /// A unit breaks down: it leaves its task and is out of service.
     UnitFails {
-        /// Which.
+        /// The unit that fails.
         unit: UnitId,
-        /// Until when; none: until it returns by act or command.
+        /// Until when; `None`: until it returns by act or command.
         until: Option<Timestamp>,
     },
     /// A unit is back in service.
     UnitReturns {
-        /// Which.
+        /// The unit that works again.
         unit: UnitId,
     },
     /// Nothing comes by a feed any more: positions stand still, sensors are silent, no cases.
     FeedDies {
-        /// Which.
+        /// The feed that falls silent.
         feed: FeedId,
-        /// Until when; none: until it returns by act.
+        /// Until when; `None`: until it returns by act.
         until: Option<Timestamp>,
     },
     /// A feed is back.
     FeedReturns {
-        /// Which.
+        /// The feed that speaks again.
         feed: FeedId,
     },
     /// A sensor follows a curve and then goes its own way again.
     SensorCurve {
-        /// Which.
+        /// The sensor that is driven.
         sensor: SensorId,
         /// Seconds from now, ascending, and values in the sensor's unit; straight lines between.
         points: Vec<(u32, f64)>,
@@ -97,13 +97,13 @@ pub enum SimAct {
     /// Rain: water rises, stays and falls at every water level sensor within reach, each in its own measure, and cases
     /// come.
     Storm(Storm),
-    /// Whether cases are dispatched by themselves; none: not.
+    /// The policy by which cases are dispatched; `None`: only by command.
     SetOfficer(Option<super::OfficerPolicy>),
     /// A sending that history has after this moment is left out.
     LeaveOut {
         /// Who was sent.
         unit: UnitId,
-        /// To what.
+        /// The case that history sent it to.
         case: CaseId,
     },
 }
@@ -111,7 +111,7 @@ pub enum SimAct {
 /// Rain on a part of the city.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Storm {
-    /// Its middle.
+    /// Middle of the storm.
     pub centre: Position,
     /// How far it reaches, metres.
     pub radius_m: f64,
@@ -134,9 +134,9 @@ pub struct Storm {
 pub struct CaseTruth {
     /// False: there is nothing; the crew says so and goes.
     pub real: bool,
-    /// What it really is; none: as told.
+    /// What it really is; `None`: as told.
     pub class: Option<ClassId>,
-    /// How long the work takes, seconds; none: as usual.
+    /// How long the work takes, seconds; `None`: as usual.
     pub work_s: Option<u32>,
     /// In words, for the report.
     pub note: String,
@@ -172,15 +172,15 @@ pub enum SimError {
         lon_deg: f64,
         /// Where it was looked for.
         lat_deg: f64,
-        /// How far.
+        /// How far from the place was looked, metres.
         reach_m: u32,
     },
     /// A number that makes no sense.
     #[error("{what} {value}: {wanted} is expected")]
     Number {
-        /// Of what.
+        /// What the number is of.
         what: &'static str,
-        /// As given.
+        /// The number as given.
         value: f64,
         /// What would do.
         wanted: &'static str,

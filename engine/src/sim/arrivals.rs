@@ -55,7 +55,7 @@ const NEVER: Timestamp = Timestamp::MAX;
 
 impl Arrivals {
     /// From `start` on. `first_incident_s`: when the first event that many report comes, seconds from the start, between
-    /// two bounds; none: as they come.
+    /// two bounds; `None`: as they come.
     pub fn new(
         rates: CaseRates,
         rules: Arc<Rules>,
@@ -225,7 +225,7 @@ impl Arrivals {
         }
     }
 
-    /// What a city has open when one begins to look: `count` cases filed before now. Most have some of their time
+    /// What a city has open when it is first looked at: `count` cases filed before now. Most have some of their time
     /// left, about one in nine is overdue.
     pub fn backlog(&mut self, count: usize) -> Vec<CaseReport> {
         let now = self.now;

@@ -9,7 +9,7 @@ use serde::Serialize;
 pub struct LocalMoment {
     /// Hour of the day with its fraction, 0 … 24.
     pub hour: f64,
-    /// From 1.
+    /// Day of the year, 1 … 366.
     pub day_of_year: u16,
 }
 
@@ -86,7 +86,7 @@ impl Behaviour {
     }
 
     /// A sensor that goes on from a reading: without a jump, and in order.
-    pub fn going_on(
+    pub fn continuing(
         phenomenon: Phenomenon,
         chance: Chance,
         value: f64,
@@ -287,7 +287,7 @@ mod tests {
             (Phenomenon::BinFill, 40.0, 5.0),
         ] {
             let chance = Chance::new(5);
-            let mut s = Behaviour::going_on(phenomenon, chance, from, local, (80.0, 60.0));
+            let mut s = Behaviour::continuing(phenomenon, chance, from, local, (80.0, 60.0));
             let first = value(s.step(1.0, local, (80.0, 60.0))).unwrap();
             assert!((first - from).abs() <= near, "{phenomenon:?} {first}");
         }

@@ -17,13 +17,13 @@ pub struct SimConfig {
     pub world: World,
     /// How long crews work.
     pub work: WorkTimes,
-    /// Who looks at handled cases; none: nobody, they stay handled.
+    /// How handled cases are checked; `None`: not, they stay handled.
     pub checks: Option<CheckPolicy>,
-    /// Who dispatches; none: nobody but those who send commands.
+    /// How cases are dispatched; `None`: by commands only.
     pub officer: Option<OfficerPolicy>,
-    /// How many cases come; none: only those that are reported by command, act or record.
+    /// How often cases come; `None`: only those reported by command, act or record.
     pub arrivals: Option<CaseRates>,
-    /// Sensors measure.
+    /// True where sensors measure by themselves.
     pub sensors: bool,
     /// How fast crews work and drive.
     pub scales: Scales,
@@ -55,7 +55,7 @@ impl SimConfig {
 
     /// A city that goes on by itself as it was: working times, checks and arrivals are those of its own last hours as
     /// far as the state tells, an officer dispatches.
-    pub fn going_on(world: World, state: &State, now: Timestamp) -> Self {
+    pub fn continuing(world: World, state: &State, now: Timestamp) -> Self {
         Self {
             work: WorkTimes::learnt(state),
             checks: Some(CheckPolicy::learnt(state)),
@@ -208,7 +208,7 @@ fn between(case: &Case, from: Stage, to: Stage) -> Option<f64> {
     (seconds > 0.0).then_some(seconds)
 }
 
-/// First and third quartile of a list; none for too short a one.
+/// First and third quartile of a list; `None` for too short a one.
 fn middle_half(list: &mut [f64]) -> Option<(f64, f64)> {
     if list.len() < EXAMPLES_MIN {
         return None;

@@ -28,7 +28,7 @@ impl Default for Scales {
 
 /// What a crew says after a step, and where it is.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Said {
+pub struct CrewReport {
     /// It has its task.
     pub acknowledge: bool,
     /// It is there.
@@ -43,7 +43,7 @@ pub struct Said {
     pub speed_mps: f32,
 }
 
-impl Said {
+impl CrewReport {
     /// True where it has something to report besides its place.
     pub fn is_report(&self) -> bool {
         self.acknowledge || self.arrive || self.handled
@@ -53,9 +53,9 @@ impl Said {
 /// Where a crew is sent.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Task {
-    /// Its sending.
+    /// Number of the sending that the task came by.
     pub id: AssignmentId,
-    /// To which case; none: to a place.
+    /// To which case; `None`: to a place.
     pub case: Option<CaseId>,
     /// Where that is.
     pub position: Position,
@@ -71,7 +71,7 @@ enum Duty {
     Driving,
     /// Where its task is, its work not yet begun.
     There,
-    /// At work.
+    /// Works on its case, for so many seconds yet.
     Working { left_s: f64 },
     /// Done, and has said so.
     Done,
@@ -100,7 +100,7 @@ pub struct Crew {
     task: Option<Task>,
     status: UnitStatus,
     /// Seconds since it last said what has not yet been taken in.
-    said_s: f64,
+    unheard_s: f64,
     /// Metres of the drives that have ended.
     driven_m: f64,
 }
@@ -129,7 +129,7 @@ impl Crew {
             duty: Duty::Patrol { rest_s },
             task: None,
             status: UnitStatus::Available,
-            said_s: 0.0,
+            unheard_s: 0.0,
             driven_m: 0.0,
             chance,
         }
@@ -162,7 +162,7 @@ impl Crew {
     }
 
     /// What its terminal shows about it now. Whatever was before: a new task begins, a task that is gone is left.
-    pub fn told(
+    pub fn task_changed(
         &mut self,
         graph: &RoadGraph,
         search: &mut Search,
@@ -170,7 +170,7 @@ impl Crew {
         task: Option<Task>,
     ) {
         if self.status != status {
-            self.said_s = 0.0;
+            self.unheard_s = 0.0;
         }
         self.status = status;
         let Some(task) = task else {
@@ -184,7 +184,7 @@ impl Crew {
             return;
         }
         self.task = Some(task);
-        self.said_s = 0.0;
+        self.unheard_s = 0.0;
         match status {
             UnitStatus::EnRoute => self.set_off(graph, search),
             UnitStatus::OnScene => {
@@ -241,9 +241,9 @@ impl Crew {
         search: &mut Search,
         seconds: f64,
         work_s: impl FnOnce(&mut Chance) -> f64,
-    ) -> Said {
+    ) -> CrewReport {
         let (mut acknowledge, mut arrive, mut handled) = (false, false, false);
-        self.said_s += seconds;
+        self.unheard_s += seconds;
         match self.duty {
             Duty::Patrol { rest_s } => self.patrol(graph, search, rest_s, seconds),
             Duty::Answering { left_s } if left_s > seconds => {
@@ -261,7 +261,7 @@ impl Crew {
                 if self.drive.as_ref().is_none_or(Drive::is_there) {
                     arrive = true;
                     self.begin_work(work_s);
-                } else if self.status == UnitStatus::Assigned && self.said_s > AGAIN_S {
+                } else if self.status == UnitStatus::Assigned && self.unheard_s > AGAIN_S {
                     acknowledge = true;
                 }
             }
@@ -270,13 +270,13 @@ impl Crew {
                 self.duty = Duty::Working {
                     left_s: left_s - seconds,
                 };
-                arrive = self.status != UnitStatus::OnScene && self.said_s > AGAIN_S;
+                arrive = self.status != UnitStatus::OnScene && self.unheard_s > AGAIN_S;
             }
             Duty::Working { .. } => {
                 handled = true;
                 self.duty = Duty::Done;
             }
-            Duty::Done if self.said_s > AGAIN_S => {
+            Duty::Done if self.unheard_s > AGAIN_S => {
                 // The answer was lost, or nobody learnt of the arrival.
                 arrive = self.status != UnitStatus::OnScene;
                 handled = true;
@@ -284,11 +284,11 @@ impl Crew {
             Duty::Done => {}
         }
         if acknowledge || arrive || handled {
-            self.said_s = 0.0;
+            self.unheard_s = 0.0;
         }
         let resting = matches!(self.duty, Duty::Patrol { rest_s } if rest_s > 0.0);
         let speed = self.drive.as_ref().map_or(0.0, Drive::speed_mps);
-        Said {
+        CrewReport {
             acknowledge,
             arrive,
             handled,

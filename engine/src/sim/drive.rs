@@ -10,7 +10,7 @@ const LOSES: f64 = 1.8;
 const ON_FOOT_MPS: f64 = 1.4;
 /// No slower than this while there is still a way to go.
 const CREEP_MPS: f64 = 0.8;
-/// How far from a road one may be and still set off by it, metres.
+/// How far from a road a vehicle may be and still set off by it, metres.
 pub(super) const SNAP_M: f64 = 500.0;
 
 /// A way with the speeds that it can be driven at; made once, driven along without any search.
@@ -170,7 +170,7 @@ impl Drive {
         self.plan.route.position_at(self.done_m as f32)
     }
 
-    /// The edge that it is on; none on foot.
+    /// The edge that it is on; `None` on foot.
     pub fn edge(&self) -> Option<u32> {
         let at = self.point().leg;
         self.plan.route.legs.get(at).map(|l| l.edge)
@@ -219,7 +219,7 @@ fn with_walk(mut route: Route, to: Position) -> (Route, usize) {
     (route, driven - 1)
 }
 
-/// Speed from which one can brake to `end_mps` within a length.
+/// Speed from which a vehicle can brake to `end_mps` within a length.
 fn braking_mps(end_mps: f64, length_m: f64) -> f64 {
     (end_mps * end_mps + 2.0 * LOSES * length_m).sqrt()
 }

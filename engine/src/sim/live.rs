@@ -138,7 +138,7 @@ impl Simulator {
         }
     }
 
-    fn fix_of(&self, unit: UnitId, said: &super::crew::Said) -> Option<Fix> {
+    fn fix_of(&self, unit: UnitId, said: &super::crew::CrewReport) -> Option<Fix> {
         let u = self.state.unit(unit)?;
         if u.status == UnitStatus::OutOfService && self.faults.failed_units.contains_key(&unit) {
             return None;
@@ -163,7 +163,7 @@ impl Simulator {
         &mut self,
         unit: UnitId,
         case: Option<CaseId>,
-        said: &super::crew::Said,
+        said: &super::crew::CrewReport,
         step: &mut Step,
     ) {
         let actor = Actor::Unit(unit);

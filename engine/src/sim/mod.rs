@@ -8,7 +8,6 @@ mod act;
 mod acts;
 mod arrivals;
 mod behave;
-mod chance;
 mod checker;
 mod closures;
 mod config;
@@ -28,13 +27,13 @@ pub mod words;
 #[cfg(test)]
 pub(crate) mod tests;
 
+pub use crate::chance::Chance;
 pub use act::{Acted, CaseTruth, SimAct, SimError, Storm};
 pub use arrivals::Arrivals;
 pub use behave::{Behaviour, LocalMoment, Measured, usual};
-pub use chance::Chance;
 pub use closures::ROAD_M;
 pub use config::{CheckPolicy, OfficerPolicy, SimConfig, WorkTimes};
-pub use crew::{Beat, Crew, Said, Scales, Task};
+pub use crew::{Beat, Crew, CrewReport, Scales, Task};
 pub use drive::Drive;
 pub use places::{Spot, StreetPlaces};
 pub use rates::{CaseRates, HOURS, hour_of_week};

@@ -23,7 +23,7 @@ pub struct StreetPlaces {
 /// A place with its words.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Spot {
-    /// Where.
+    /// A place on a street.
     pub position: Position,
     /// For people, e.g. 洪武北路 杨将军巷口以南 90 m.
     pub address: String,

@@ -38,8 +38,13 @@ impl CaseRates {
     /// was. None where nothing came.
     pub fn of_the_last(state: &State, now: Timestamp, seconds: u32) -> Option<Self> {
         // A city that is younger than that is judged by the time that it has been there.
-        let told = |c: &crate::model::Case| c.history.first().map(|h| h.at);
-        let oldest = state.cases().values().filter_map(told).min().unwrap_or(now);
+        let reported = |c: &crate::model::Case| c.history.first().map(|h| h.at);
+        let oldest = state
+            .cases()
+            .values()
+            .filter_map(reported)
+            .min()
+            .unwrap_or(now);
         let from = now.plus_seconds(-i64::from(seconds)).max(oldest);
         let mut counts: BTreeMap<ClassId, f64> = BTreeMap::new();
         for case in state.cases().values() {

@@ -51,7 +51,7 @@ pub struct Simulator {
 /// Everybody who works in the city.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Staff {
-    /// By unit.
+    /// By unit number; `None` before the unit is known.
     pub crews: Vec<Option<UnitCrew>>,
     pub officer: Officer,
     pub checker: Checker,
@@ -148,7 +148,7 @@ impl Simulator {
         self.now
     }
 
-    /// The city.
+    /// The state of the city now.
     pub fn state(&self) -> &State {
         &self.state
     }
@@ -158,7 +158,7 @@ impl Simulator {
         &self.config
     }
 
-    /// Its roads.
+    /// The road graph that crews drive on.
     pub fn roads(&self) -> &Arc<RoadGraph> {
         &self.roads
     }
@@ -191,7 +191,7 @@ impl Simulator {
         crew.map_or(0.0, |c| c.crew.driven_m())
     }
 
-    /// One second.
+    /// Lets one second pass.
     pub fn step(&mut self) -> Step {
         self.step_recorded(&[])
     }
@@ -289,7 +289,7 @@ impl Simulator {
     /// Tells crews, officer and checker what has changed.
     fn note_changes(&mut self, changes: &Changes) {
         for unit in &changes.units {
-            self.tell_crew(*unit);
+            self.update_crew(*unit);
         }
         for case in &changes.cases {
             let found = self.state.case(*case);
@@ -302,7 +302,7 @@ impl Simulator {
         }
     }
 
-    fn tell_crew(&mut self, id: UnitId) {
+    fn update_crew(&mut self, id: UnitId) {
         let Some(unit) = self.state.unit(id) else {
             return;
         };
@@ -316,7 +316,8 @@ impl Simulator {
         let task = task_of(unit);
         let status = unit.status;
         if let Some(c) = &mut self.staff.crews[at] {
-            c.crew.told(&self.roads, &mut self.search, status, task);
+            c.crew
+                .task_changed(&self.roads, &mut self.search, status, task);
         }
     }
 

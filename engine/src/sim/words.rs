@@ -38,7 +38,7 @@ const NOTES: [(&str, &[&str]); 26] = [
     ("C0283", &["指示牌倾斜，可能掉落", "信号灯不亮，路口较乱"]),
 ];
 
-/// Words for a case of a class; none for a class that has none.
+/// Words for a case of a class; empty for a class without words.
 pub fn note(class: &str, chance: &mut Chance) -> &'static str {
     let found = NOTES.iter().find(|(code, _)| *code == class);
     found.map_or("", |(_, notes)| notes[chance.below(notes.len())])

@@ -8,9 +8,9 @@ pub struct Changes {
     pub movers: Vec<MoverId>,
     /// Cases changed or gone.
     pub cases: BTreeSet<CaseId>,
-    /// Units changed.
+    /// Units with a new status, task or description.
     pub units: BTreeSet<UnitId>,
-    /// Sensors changed.
+    /// Sensors with a new reading or description.
     pub sensors: BTreeSet<SensorId>,
     /// Of those the ones that must be told as a whole: described, anew or for the first time, or read more than once.
     pub sensors_described: BTreeSet<SensorId>,

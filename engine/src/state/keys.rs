@@ -40,7 +40,7 @@ impl MoverKeys {
                 0
             });
         self.text.push_str(key);
-        crate::tight::push(&mut self.names, (self.text.len() as u32, mover));
+        crate::growth::push(&mut self.names, (self.text.len() as u32, mover));
         self.found_by.insert((fingerprint(key), at));
     }
 

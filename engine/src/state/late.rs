@@ -5,7 +5,7 @@ use crate::time::Timestamp;
 /// What is known this much after it happened came late, seconds.
 pub const LATE_AFTER_S: i64 = 2;
 
-/// When the first of what came late in a record happened; none where nothing came late.
+/// When the first of what came late in a record happened; `None` where nothing came late.
 ///
 /// Cost: a look at every row.
 pub fn late_since(record: &Record) -> Option<Timestamp> {

@@ -114,7 +114,7 @@ impl State {
         &self.registry.movers
     }
 
-    /// One mover.
+    /// The mover of an id, if there is one.
     pub fn mover(&self, id: MoverId) -> Option<&Mover> {
         self.registry.movers.get(id.0 as usize)
     }
@@ -135,7 +135,7 @@ impl State {
         &self.registry.units
     }
 
-    /// One unit.
+    /// The unit of an id, if there is one.
     pub fn unit(&self, id: UnitId) -> Option<&Unit> {
         self.registry.units.get(id.0 as usize)
     }
@@ -150,7 +150,7 @@ impl State {
         &self.registry.sensors
     }
 
-    /// One sensor.
+    /// The sensor of an id, if there is one.
     pub fn sensor(&self, id: SensorId) -> Option<&Sensor> {
         self.registry.sensors.get(id.0 as usize)
     }
@@ -168,7 +168,7 @@ impl State {
         &self.cases
     }
 
-    /// One case.
+    /// The case of an id, while it is in the live state.
     pub fn case(&self, id: CaseId) -> Option<&Case> {
         self.cases.get(&id)
     }
@@ -188,7 +188,7 @@ impl State {
         &self.commands
     }
 
-    /// Positions, indexed.
+    /// The index of where movers, open cases and sensors are.
     pub fn spatial(&self) -> &Spatial {
         &self.spatial
     }

@@ -16,7 +16,7 @@ impl Spatial {
     pub(super) fn place_mover(&mut self, id: MoverId, p: Position) {
         let at = id.0 as usize;
         if at >= self.slots.len() {
-            crate::tight::lengthen(&mut self.slots, at + 1, None);
+            crate::growth::lengthen(&mut self.slots, at + 1, None);
         }
         match self.slots[at] {
             Some(slot) => self.movers.move_slot(slot, p),

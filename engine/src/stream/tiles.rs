@@ -66,7 +66,7 @@ impl TileStream {
 
     /// Takes note of movers that have a new position.
     pub fn touch(&mut self, state: &State, movers: &[MoverId]) {
-        crate::tight::lengthen(&mut self.tile_of, state.movers().len(), NOWHERE);
+        crate::growth::lengthen(&mut self.tile_of, state.movers().len(), NOWHERE);
         for id in movers {
             let Some(m) = state.mover(*id) else { continue };
             let Some(p) = m.position else { continue };

@@ -1,18 +1,15 @@
-//! A seeded source of numbers and places.
+//! Random numbers and places from a seed.
 
 use crate::city::SOUTH_WEST;
+use chengtu_engine::chance::{STEP, mixed};
 use chengtu_engine::geo::Position;
 
-/// SplitMix64: small, seeded, the same everywhere.
 pub struct Rng(pub u64);
 
 impl Rng {
     pub fn next(&mut self) -> u64 {
-        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
-        let mut z = self.0;
-        z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-        z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-        z ^ (z >> 31)
+        self.0 = self.0.wrapping_add(STEP);
+        mixed(self.0)
     }
 
     pub fn below(&mut self, n: u64) -> u64 {

@@ -3,9 +3,9 @@
 use super::Audience;
 use super::recent::{self, PARTS, Part, Thing};
 use super::viewer::{Continue, Viewer};
+use crate::clock::TICK_MS;
 use crate::codes;
 use crate::outbox::{Out, Pushed};
-use crate::world::TICK_MS;
 use bytes::Bytes;
 use chengtu_engine::geo::TileId;
 use chengtu_engine::state::State;

@@ -6,9 +6,10 @@ use super::link::{Backoff, CommandIds, Link, LinkError};
 use chengtu_engine::city::Severity;
 use chengtu_engine::command::{CommandRequest, Target};
 use chengtu_engine::ids::{CaseId, UnitId};
-use chengtu_engine::model::{Stage, UnitStatus};
+use chengtu_engine::model::UnitStatus;
 use chengtu_engine::rank::ArrivalRow;
 use chengtu_engine::stream::{CaseView, ClientMessage, Layer, Mirror, ServerMessage};
+use chengtu_engine::workflow::{self, Act};
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
@@ -53,7 +54,7 @@ impl Checker {
         options: &DeskOptions,
     ) -> Vec<CommandRequest> {
         let handled: BTreeSet<(CaseId, u32)> = cases
-            .filter(|c| c.stage == Stage::Handled)
+            .filter(|c| workflow::allowed(c.stage, Act::Pass))
             .map(|c| (c.id, c.rework))
             .collect();
         self.planned.retain(|key, _| handled.contains(key));
@@ -86,7 +87,7 @@ fn next_case(mirror: &Mirror, left_s: f64) -> Option<CaseId> {
     mirror
         .cases
         .values()
-        .filter(|c| c.stage == Stage::Filed && c.units.is_empty())
+        .filter(|c| workflow::advances(c.stage, Act::Dispatch) && c.units.is_empty())
         .filter(|c| c.severity != Severity::Severe)
         .filter(|c| {
             let filed = c.filed_at.unwrap_or(mirror.time);
@@ -320,7 +321,7 @@ impl Desk {
 mod tests {
     use super::*;
     use chengtu_engine::ids::{ClassId, FeedId};
-    use chengtu_engine::model::{Actor, CaseSource, StageChange};
+    use chengtu_engine::model::{Actor, CaseSource, Stage, StageChange};
     use chengtu_engine::time::Timestamp;
 
     fn options() -> DeskOptions {

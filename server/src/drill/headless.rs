@@ -3,7 +3,7 @@
 use super::ground::{BeginError, Ground};
 use super::store::{DrillWriter, StoreError};
 use chengtu_engine::drill::{
-    DirectorAct, Drill, DrillPhase, Entry, Scenario, ScoreView, Team, score,
+    DirectorAct, Drill, DrillEntry, DrillPhase, Scenario, ScoreView, Team, score,
 };
 use chengtu_engine::record::World;
 use std::path::Path;
@@ -14,7 +14,7 @@ pub struct Played {
     /// Its score.
     pub score: ScoreView,
     /// Its log.
-    pub entries: Vec<Entry>,
+    pub entries: Vec<DrillEntry>,
     /// What the team tried in vain.
     pub refused: Vec<(chengtu_engine::time::Timestamp, String)>,
     /// Digest of the city at the end.
@@ -69,7 +69,7 @@ pub fn play(
 
 fn keep(
     drill: &mut Drill,
-    entries: &mut Vec<Entry>,
+    entries: &mut Vec<DrillEntry>,
     writer: Option<&mut DrillWriter>,
 ) -> Result<(), StoreError> {
     let fresh = drill.take_entries();

@@ -119,9 +119,26 @@ pub(super) fn read(
     if about.is_some_and(|a| a >= at) {
         table.wrong("about", "must name an inject that stands before this one");
     }
+    let act = act(table, city, known)?;
+    let truth = truth(table, city, &act, about);
+    let is_storm = matches!(act, InjectAct::Storm { .. });
+    known.read[at as usize] = Some((truth.is_some(), is_storm));
+    Some(Inject {
+        key,
+        title,
+        title_en,
+        at_s,
+        act,
+        truth,
+        about,
+    })
+}
+
+/// What an inject does.
+fn act(table: &Table<'_, '_>, city: &Gazetteer, known: &Known) -> Option<InjectAct> {
     let word = table.text("kind");
     let for_s = || table.span_s("for");
-    let act = match word.as_str() {
+    Some(match word.as_str() {
         "report" => InjectAct::Report(report(table, city)?),
         "storm" => InjectAct::Storm {
             report: report(table, city)?,
@@ -130,22 +147,7 @@ pub(super) fn read(
             within_s: table.span_needed("within")?,
             scatter_m: table.number_or("scatter_m", 0.0, 500.0, 15.0) as u32,
         },
-        "flood" => {
-            let sensors = known.sensors(table, "sensors");
-            if sensors.is_empty() && !table.has("sensors") {
-                table.wrong(
-                    "sensors",
-                    "is missing; name the [[sensors]] at which water rises",
-                );
-            }
-            InjectAct::Flood {
-                sensors,
-                to: table.number_needed("to", 0.0, 10.0)?,
-                over_s: table.span_needed("over")?,
-                stays_s: table.span_s("stays"),
-                closes: places(table, "closes", city),
-            }
-        }
+        "flood" => flood(table, city, known)?,
         "closure" => {
             let places = places(table, "places", city);
             if places.is_empty() {
@@ -180,18 +182,23 @@ pub(super) fn read(
             );
             return None;
         }
-    };
-    let truth = truth(table, city, &act, about);
-    let is_storm = matches!(act, InjectAct::Storm { .. });
-    known.read[at as usize] = Some((truth.is_some(), is_storm));
-    Some(Inject {
-        key,
-        title,
-        title_en,
-        at_s,
-        act,
-        truth,
-        about,
+    })
+}
+
+fn flood(table: &Table<'_, '_>, city: &Gazetteer, known: &Known) -> Option<InjectAct> {
+    let sensors = known.sensors(table, "sensors");
+    if sensors.is_empty() && !table.has("sensors") {
+        table.wrong(
+            "sensors",
+            "is missing; name the [[sensors]] at which water rises",
+        );
+    }
+    Some(InjectAct::Flood {
+        sensors,
+        to: table.number_needed("to", 0.0, 10.0)?,
+        over_s: table.span_needed("over")?,
+        stays_s: table.span_s("stays"),
+        closes: places(table, "closes", city),
     })
 }
 

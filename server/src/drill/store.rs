@@ -2,7 +2,7 @@
 
 use crate::log::{AsideError, DrillFiles, DurableWrite, LOG_FILE};
 use chengtu_engine::archive::decode_drill_entry;
-use chengtu_engine::drill::{Beginning, Entry, What};
+use chengtu_engine::drill::{Beginning, DrillEntry, DrillEvent};
 use chengtu_engine::state::{StateError, check_state_version};
 use std::fs::{File, OpenOptions};
 use std::io::{BufReader, BufWriter, Read, Write};
@@ -91,7 +91,7 @@ impl DrillWriter {
     ///
     /// # Errors
     /// [`StoreError::Io`].
-    pub fn write(&mut self, entries: &[Entry]) -> Result<(), StoreError> {
+    pub fn write(&mut self, entries: &[DrillEntry]) -> Result<(), StoreError> {
         let place = self.place.clone();
         let io = |source| StoreError::Io { place, source };
         let mut all = || -> std::io::Result<()> {
@@ -122,7 +122,7 @@ impl DrillWriter {
 #[derive(Clone, Debug, PartialEq)]
 pub struct DrillLog {
     /// All entries, rewound ones included.
-    pub entries: Vec<Entry>,
+    pub entries: Vec<DrillEntry>,
     /// What is missing, in words; empty where nothing is.
     pub missing: String,
 }
@@ -194,13 +194,13 @@ impl DrillLog {
     /// How it began.
     pub fn beginning(&self) -> Option<&Beginning> {
         match &self.entries.first()?.what {
-            What::Begun(b) => Some(b),
+            DrillEvent::Begun(b) => Some(b),
             _ => None,
         }
     }
 }
 
-fn next(file: &mut impl Read) -> Result<Option<Entry>, String> {
+fn next(file: &mut impl Read) -> Result<Option<DrillEntry>, String> {
     let mut head = [0; 8];
     let mut got = 0;
     while got < head.len() {
@@ -237,16 +237,16 @@ mod tests {
     use chengtu_engine::drill::Scenario;
     use chengtu_engine::time::Timestamp;
 
-    fn log() -> Vec<Entry> {
-        let begun = What::Begun(Box::new(Beginning {
+    fn log() -> Vec<DrillEntry> {
+        let begun = DrillEvent::Begun(Box::new(Beginning {
             scenario: Scenario::default(),
             director: "总导演".into(),
             state: vec![7; 1_000],
         }));
-        let notes = (0..50).map(|n| What::Note(format!("note {n}")));
+        let notes = (0..50).map(|n| DrillEvent::Note(format!("note {n}")));
         let all = std::iter::once(begun).chain(notes);
         all.enumerate()
-            .map(|(s, what)| Entry {
+            .map(|(s, what)| DrillEntry {
                 time: Timestamp::from_seconds(s as i64),
                 what,
             })
@@ -291,7 +291,7 @@ mod tests {
         assert_eq!(damaged.entries[..], entries[..damaged.entries.len()]);
 
         let mut tomorrow = log();
-        let What::Begun(begun) = &mut tomorrow[0].what else {
+        let DrillEvent::Begun(begun) = &mut tomorrow[0].what else {
             panic!("it begins")
         };
         begun.state = b"CTSTATE\n\x09\0\0\0".to_vec();

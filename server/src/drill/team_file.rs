@@ -2,7 +2,7 @@
 
 use super::reader::{Problem, Reader, Table, suggest};
 use super::resolve::Gazetteer;
-use chengtu_engine::drill::{Choose, Deed, Habits, Line, Scenario, Team};
+use chengtu_engine::drill::{Choose, Habits, Scenario, ScriptLine, Team, TeamAct};
 
 const DEEDS: [&str; 6] = [
     "acknowledge",
@@ -101,7 +101,7 @@ fn habits(t: &Table<'_, '_>, city: &Gazetteer) -> Habits {
     }
 }
 
-fn line(t: &Table<'_, '_>, city: &Gazetteer, scenario: &Scenario) -> Option<Line> {
+fn line(t: &Table<'_, '_>, city: &Gazetteer, scenario: &Scenario) -> Option<ScriptLine> {
     let at_s = t.span_needed("at");
     let word = t.text("do");
     let inject = || {
@@ -119,20 +119,20 @@ fn line(t: &Table<'_, '_>, city: &Gazetteer, scenario: &Scenario) -> Option<Line
         }
         at.map(|i| i as u32)
     };
-    let deed = match word.as_str() {
-        "acknowledge" => Deed::Acknowledge(inject()?),
+    let act = match word.as_str() {
+        "acknowledge" => TeamAct::Acknowledge(inject()?),
         "dispatch" => {
             let unit = t.has("unit").then(|| city.unit(t, "unit"));
-            Deed::Dispatch(inject()?, unit)
+            TeamAct::Dispatch(inject()?, unit)
         }
-        "bundle" => Deed::Bundle(inject()?),
-        "void" => Deed::Void(inject()?),
+        "bundle" => TeamAct::Bundle(inject()?),
+        "void" => TeamAct::Void(inject()?),
         "report" => {
             let class = city.class(t, "class");
             let severity = Gazetteer::severity(t, "severity");
-            Deed::Report(inject()?, class?, severity)
+            TeamAct::Report(inject()?, class?, severity)
         }
-        "recall" => Deed::Recall(city.unit(t, "unit")),
+        "recall" => TeamAct::Recall(city.unit(t, "unit")),
         other => {
             if !other.is_empty() {
                 t.wrong(
@@ -146,5 +146,5 @@ fn line(t: &Table<'_, '_>, city: &Gazetteer, scenario: &Scenario) -> Option<Line
             return None;
         }
     };
-    Some(Line { at_s: at_s?, deed })
+    Some(ScriptLine { at_s: at_s?, act })
 }

@@ -3,6 +3,7 @@
 use super::areas::{Area, AreaKind};
 use super::rings::{self, Polygon};
 use super::tags::TagView;
+use chengtu_engine::chance::Chance;
 use chengtu_engine::geo::{METRES_PER_DEGREE, Position};
 
 /// Metres of a storey.
@@ -75,15 +76,7 @@ fn guessed_storeys(id: u64, tags: TagView<'_>, footprint_m2: f64) -> f64 {
         _ if footprint_m2 < 4_000.0 => (4, 9),
         _ => (3, 6),
     };
-    (low + hash(id) % (high - low + 1)) as f64
-}
-
-/// A well-mixed number of a number (the finaliser of SplitMix64).
-fn hash(x: u64) -> u64 {
-    let mut z = x.wrapping_add(0x9e37_79b9_7f4a_7c15);
-    z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-    z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-    z ^ (z >> 31)
+    (low + Chance::new(id).bits() % (high - low + 1)) as f64
 }
 
 /// Ground that polygons cover, square metres.

@@ -231,16 +231,30 @@ fn middle_of(shape: &[Position]) -> Option<Position> {
         .then(|| super::places::halfway(shape, total))
 }
 
+/// A text as TOML.
+fn s(text: &str) -> String {
+    toml::Value::from(text).to_string()
+}
+
+/// A list of texts as TOML.
+fn list(texts: &[String]) -> String {
+    let texts: Vec<String> = texts.iter().map(|t| s(t)).collect();
+    format!("[{}]", texts.join(", "))
+}
+
 /// The text of a `city.toml`, every key explained.
 pub fn to_toml(city: &CityConfig) -> String {
     let mut t = String::new();
-    let s = |v: &str| toml::Value::from(v).to_string();
-    let list = |v: &[String]| {
-        format!(
-            "[{}]",
-            v.iter().map(|x| s(x)).collect::<Vec<_>>().join(", ")
-        )
-    };
+    write_head(&mut t, city);
+    write_rules(&mut t, city);
+    write_places(&mut t, city);
+    write_fleets(&mut t, city);
+    t.truncate(t.trim_end().len());
+    t.push('\n');
+    t
+}
+
+fn write_head(t: &mut String, city: &CityConfig) {
     let _ = write!(
         t,
         "# {name}: what people decide about the city. Made by `chengtu-server import`; change it by hand as you like.\n\
@@ -283,6 +297,9 @@ pub fn to_toml(city: &CityConfig) -> String {
         e = city.bounds.east,
         no = city.bounds.north,
     );
+}
+
+fn write_rules(t: &mut String, city: &CityConfig) {
     let l = city.limits;
     let _ = write!(
         t,
@@ -306,6 +323,9 @@ pub fn to_toml(city: &CityConfig) -> String {
         list(&city.calendar.holidays),
         list(&city.calendar.make_up_days),
     );
+}
+
+fn write_places(t: &mut String, city: &CityConfig) {
     t.push_str("\n# Districts. The code is six digits and begins the codes of the district's grid cells.\n");
     for d in &city.districts {
         let _ = write!(
@@ -340,6 +360,9 @@ pub fn to_toml(city: &CityConfig) -> String {
             d.lat
         );
     }
+}
+
+fn write_fleets(t: &mut String, city: &CityConfig) {
     t.push_str(
         "# Units that can be sent. They are called by call sign and number from 1, can do what skills say, drive\n\
          # speed_factor times a road's free speed, and are dealt out to the depots in turn.\n",
@@ -361,7 +384,4 @@ pub fn to_toml(city: &CityConfig) -> String {
             list(&f.depots)
         );
     }
-    t.truncate(t.trim_end().len());
-    t.push('\n');
-    t
 }

@@ -1,4 +1,4 @@
-use super::source::Format;
+use super::format::Format;
 use crate::pack::{ClassTableError, PackError};
 use std::io;
 use std::path::PathBuf;

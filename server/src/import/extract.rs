@@ -78,6 +78,14 @@ pub struct Extract {
 /// No place on Earth: a node that was asked for and not found.
 const NOWHERE: Position = Position::new(i32::MAX, i32::MAX);
 
+/// Ids of what relations are made of.
+#[derive(Default)]
+struct Members {
+    ways: BTreeSet<i64>,
+    /// Nodes that bear an area's name.
+    labels: BTreeSet<i64>,
+}
+
 impl Extract {
     /// Reads an extract.
     ///
@@ -85,9 +93,35 @@ impl Extract {
     /// Whatever is wrong with the file; [`ImportError::Empty`] where it holds nothing.
     pub fn read(source: &Source, progress: &Progress) -> Result<Self, ImportError> {
         let mut extract = Self::default();
-        let mut members = BTreeSet::new();
-        let mut labels = BTreeSet::new();
+        let wanted = extract.read_relations(source, progress)?;
+        extract.read_ways(source, progress, &wanted)?;
+        extract.node_ids.clone_from(&extract.refs);
+        extract.node_ids.extend(wanted.labels);
+        extract.node_ids.sort_unstable();
+        extract.node_ids.dedup();
+        extract.node_ids.shrink_to_fit();
+        extract.node_positions = vec![NOWHERE; extract.node_ids.len()];
+        extract.read_nodes(source, progress)?;
 
+        if extract.counts.nodes + extract.counts.ways + extract.counts.relations == 0 {
+            return Err(ImportError::Empty {
+                path: source.path().to_owned(),
+            });
+        }
+        extract.drop_missing();
+        extract.ways.sort_by_key(|w| w.id);
+        extract.relations.sort_by_key(|r| r.id);
+        extract.points.sort_by_key(|p| p.id);
+        Ok(extract)
+    }
+
+    /// Reads areas, and gives what they are made of.
+    fn read_relations(
+        &mut self,
+        source: &Source,
+        progress: &Progress,
+    ) -> Result<Members, ImportError> {
+        let mut wanted = Members::default();
         progress.bytes("reading relations", source.size_bytes());
         source.read(
             Wanted {
@@ -102,18 +136,18 @@ impl Extract {
                         members: all,
                         tags,
                     } => {
-                        extract.counts.relations += 1;
+                        self.counts.relations += 1;
                         if is_area_relation(tags) {
                             let ways = all.iter().filter(|m| m.kind == MemberKind::Way);
                             let ways: Vec<_> = ways.map(|m| (m.id, m.role == "inner")).collect();
-                            members.extend(ways.iter().map(|(id, _)| *id));
+                            wanted.ways.extend(ways.iter().map(|(id, _)| *id));
                             let label = all
                                 .iter()
                                 .find(|m| m.kind == MemberKind::Node && m.role == "label")
                                 .map(|m| m.id);
-                            labels.extend(label);
-                            let tags = Tags::keep(tags, &mut extract.strings);
-                            extract.relations.push(Relation {
+                            wanted.labels.extend(label);
+                            let tags = Tags::keep(tags, &mut self.strings);
+                            self.relations.push(Relation {
                                 id,
                                 tags,
                                 ways,
@@ -122,14 +156,23 @@ impl Extract {
                         }
                     }
                     Element::Bounds(b) => {
-                        extract.stated_bounds = stated_bounds(b).or(extract.stated_bounds);
+                        self.stated_bounds = stated_bounds(b).or(self.stated_bounds);
                     }
                     _ => {}
                 }
                 Ok(())
             },
         )?;
+        Ok(wanted)
+    }
 
+    /// Reads the ways that are kept and those that areas are made of.
+    fn read_ways(
+        &mut self,
+        source: &Source,
+        progress: &Progress,
+        wanted: &Members,
+    ) -> Result<(), ImportError> {
         progress.bytes("reading ways", source.size_bytes());
         source.read(
             Wanted {
@@ -139,29 +182,25 @@ impl Extract {
             progress,
             |element| {
                 if let Element::Way { id, refs, tags } = element {
-                    extract.counts.ways += 1;
-                    if is_kept_way(tags) || members.contains(&id) {
-                        let from = extract.refs.len();
-                        extract.refs.extend_from_slice(refs);
-                        let tags = Tags::keep(tags, &mut extract.strings);
-                        extract.ways.push(Way {
+                    self.counts.ways += 1;
+                    if is_kept_way(tags) || wanted.ways.contains(&id) {
+                        let from = self.refs.len();
+                        self.refs.extend_from_slice(refs);
+                        let tags = Tags::keep(tags, &mut self.strings);
+                        self.ways.push(Way {
                             id,
                             tags,
-                            refs: from..extract.refs.len(),
+                            refs: from..self.refs.len(),
                         });
                     }
                 }
                 Ok(())
             },
-        )?;
+        )
+    }
 
-        extract.node_ids.clone_from(&extract.refs);
-        extract.node_ids.extend(labels);
-        extract.node_ids.sort_unstable();
-        extract.node_ids.dedup();
-        extract.node_ids.shrink_to_fit();
-        extract.node_positions = vec![NOWHERE; extract.node_ids.len()];
-
+    /// Reads the places of the nodes that are asked for, and the nodes that are kept for themselves.
+    fn read_nodes(&mut self, source: &Source, progress: &Progress) -> Result<(), ImportError> {
         progress.bytes("reading nodes", source.size_bytes());
         source.read(
             Wanted {
@@ -177,30 +216,19 @@ impl Extract {
                     tags,
                 } = element
                 {
-                    extract.counts.nodes += 1;
+                    self.counts.nodes += 1;
                     let position = Position::new(lon_e7, lat_e7);
-                    if let Ok(at) = extract.node_ids.binary_search(&id) {
-                        extract.node_positions[at] = position;
+                    if let Ok(at) = self.node_ids.binary_search(&id) {
+                        self.node_positions[at] = position;
                     }
                     if is_kept_point(tags) {
-                        let tags = Tags::keep(tags, &mut extract.strings);
-                        extract.points.push(Point { id, position, tags });
+                        let tags = Tags::keep(tags, &mut self.strings);
+                        self.points.push(Point { id, position, tags });
                     }
                 }
                 Ok(())
             },
-        )?;
-
-        if extract.counts.nodes + extract.counts.ways + extract.counts.relations == 0 {
-            return Err(ImportError::Empty {
-                path: source.path().to_owned(),
-            });
-        }
-        extract.drop_missing();
-        extract.ways.sort_by_key(|w| w.id);
-        extract.relations.sort_by_key(|r| r.id);
-        extract.points.sort_by_key(|p| p.id);
-        Ok(extract)
+        )
     }
 
     /// Takes references to nodes that the file lacks out of the ways, and ways without two nodes out altogether.

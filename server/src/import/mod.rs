@@ -11,6 +11,7 @@ mod error;
 mod extent;
 mod extract;
 mod features;
+mod format;
 mod grid;
 mod identity;
 mod lines;
@@ -28,10 +29,10 @@ mod tests;
 mod tiles;
 
 pub use error::ImportError;
+pub use format::Format;
 pub use pipeline::{OsmOptions, import_osm};
 pub use progress::Progress;
 pub use report::ImportReport;
-pub use source::Format;
 
 use clap::{Args, Subcommand};
 use std::path::PathBuf;

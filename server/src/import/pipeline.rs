@@ -16,7 +16,7 @@ use super::report::ImportReport;
 use super::roads;
 use super::source::Source;
 use super::staging::Staging;
-use super::tiles::{self, About};
+use super::tiles::{self, About, Feature};
 use crate::pack::{self, ClassTable, ClassTableError, Pack, Place};
 use chengtu_engine::geo::GeoBox;
 use std::collections::BTreeSet;
@@ -73,21 +73,7 @@ pub fn import_osm(
 
     let graph = roads::build(&extract)?;
     let of_roads = extent::of_roads(&extract).filter(|_| graph.edge_count() > 0);
-    let Some(of_roads) = of_roads else {
-        if let Some(given) = &options.bounds {
-            let detail = "holds no road of the extract".into();
-            return Err(ImportError::Bounds {
-                given: given.clone(),
-                detail,
-            });
-        }
-        let (ways, missing_nodes) = (extract.counts.ways, extract.counts.missing_nodes);
-        return Err(ImportError::NoRoads {
-            path: file.to_owned(),
-            ways,
-            missing_nodes,
-        });
-    };
+    let of_roads = of_roads.ok_or_else(|| no_roads(&extract, file, options))?;
     let bounds = extent::at_least(given_bounds.or(extract.stated_bounds).unwrap_or(of_roads));
     let zone = options.time_zone.as_deref();
     let identity = identity::find(
@@ -122,29 +108,12 @@ pub fn import_osm(
     places::add_districts(&mut named, &districts);
     staging.write(pack::PLACES_FILE, &places_json(&named, &districts))?;
 
-    let mut buildings = BuildingCounts::default();
-    let mut all = features::features(&found.areas, &mut buildings);
-    all.extend(features::sea(&border::sea(&extract, bounds)));
-    all.extend(lines::features(&extract));
-    all.extend(places::features(&named));
+    let (all, buildings) = map_features(&extract, bounds, &found, &named);
     let (read, incomplete_areas) = (extract.counts, found.incomplete);
     drop(found);
     drop(named);
     drop(extract);
-    let about = About {
-        name: identity.name.clone(),
-        bounds,
-        attribution: format!(
-            "<a href=\"https://www.openstreetmap.org/copyright\">{}</a>",
-            tiles::ATTRIBUTION
-        ),
-    };
-    let map_path = staging.dir().join(pack::BASEMAP_FILE);
-    let map = File::create(&map_path).map_err(|source| ImportError::Write {
-        path: map_path,
-        source,
-    })?;
-    let tiles = tiles::write(&all, &about, map, progress)?;
+    let tiles = write_map(&staging, &all, &identity.name, bounds, progress)?;
     drop(all);
 
     staging.write(pack::CLASSES_FILE, &classes.to_pack_csv())?;
@@ -172,6 +141,57 @@ pub fn import_osm(
     };
     staging.publish()?;
     Ok(report)
+}
+
+/// Why nothing can be made where there are no roads.
+fn no_roads(extract: &Extract, file: &Path, options: &OsmOptions) -> ImportError {
+    if let Some(given) = &options.bounds {
+        return ImportError::Bounds {
+            given: given.clone(),
+            detail: "holds no road of the extract".into(),
+        };
+    }
+    ImportError::NoRoads {
+        path: file.to_owned(),
+        ways: extract.counts.ways,
+        missing_nodes: extract.counts.missing_nodes,
+    }
+}
+
+/// Everything that is drawn on the map.
+fn map_features(
+    extract: &Extract,
+    bounds: GeoBox,
+    found: &areas::Areas<'_>,
+    named: &[Named],
+) -> (Vec<Feature>, BuildingCounts) {
+    let mut buildings = BuildingCounts::default();
+    let mut all = features::features(&found.areas, &mut buildings);
+    all.extend(features::sea(&border::sea(extract, bounds)));
+    all.extend(lines::features(extract));
+    all.extend(places::features(named));
+    (all, buildings)
+}
+
+/// Writes the map's tiles.
+fn write_map(
+    staging: &Staging,
+    features: &[Feature],
+    name: &str,
+    bounds: GeoBox,
+    progress: &Progress,
+) -> Result<u64, ImportError> {
+    let about = About {
+        name: name.to_owned(),
+        bounds,
+        attribution: format!(
+            "<a href=\"https://www.openstreetmap.org/copyright\">{}</a>",
+            tiles::ATTRIBUTION
+        ),
+    };
+    let path = staging.dir().join(pack::BASEMAP_FILE);
+    let map = File::create(&path).map_err(|source| ImportError::Write { path, source })?;
+    Ok(tiles::write(features, &about, map, progress)?)
 }
 
 /// How large the cells are and which of them are made.

@@ -179,6 +179,18 @@ impl Depot {
     }
 }
 
+/// Where something makes no sense, and what to do.
+type Fault = (Vec<Step>, String);
+
+/// A key of an item of a list.
+fn at(list: &'static str, i: usize, key: &'static str) -> Vec<Step> {
+    vec![Step::Key(list), Step::Item(i), Step::Key(key)]
+}
+
+fn fail(steps: Vec<Step>, detail: String) -> Result<(), Fault> {
+    Err((steps, detail))
+}
+
 impl CityConfig {
     /// Reads and checks a `city.toml`.
     ///
@@ -217,12 +229,17 @@ impl CityConfig {
     }
 
     /// The first thing that makes no sense: where, and what to do.
-    fn check(&self) -> Result<(), (Vec<Step>, String)> {
+    fn check(&self) -> Result<(), Fault> {
+        self.check_head()?;
+        self.check_days()?;
+        self.check_districts()?;
+        self.check_keys()?;
+        self.check_depots()?;
+        self.check_fleets()
+    }
+
+    fn check_head(&self) -> Result<(), Fault> {
         let top = |key: &'static str| vec![Step::Key(key)];
-        let at = |list: &'static str, i: usize, key: &'static str| {
-            vec![Step::Key(list), Step::Item(i), Step::Key(key)]
-        };
-        let fail = |steps, detail: String| Err((steps, detail));
         if self.format != 1 {
             return fail(
                 top("format"),
@@ -262,6 +279,10 @@ impl CityConfig {
                 "west must lie west of east and south of north, in degrees".into(),
             );
         }
+        Ok(())
+    }
+
+    fn check_days(&self) -> Result<(), Fault> {
         for (list, days) in [
             ("holidays", &self.calendar.holidays),
             ("make_up_days", &self.calendar.make_up_days),
@@ -277,6 +298,10 @@ impl CityConfig {
                 );
             }
         }
+        Ok(())
+    }
+
+    fn check_districts(&self) -> Result<(), Fault> {
         let mut codes = BTreeSet::new();
         for (i, d) in self.districts.iter().enumerate() {
             if d.code.len() != 6 || !d.code.bytes().all(|b| b.is_ascii_digit()) {
@@ -292,7 +317,10 @@ impl CityConfig {
                 );
             }
         }
-        self.check_keys()?;
+        Ok(())
+    }
+
+    fn check_depots(&self) -> Result<(), Fault> {
         for (i, depot) in self.depots.iter().enumerate() {
             if depot.position().is_none() {
                 return fail(
@@ -301,6 +329,10 @@ impl CityConfig {
                 );
             }
         }
+        Ok(())
+    }
+
+    fn check_fleets(&self) -> Result<(), Fault> {
         for (i, f) in self.fleets.iter().enumerate() {
             if !self.departments.iter().any(|d| d.key == f.department) {
                 let known: Vec<_> = self.departments.iter().map(|d| d.key.as_str()).collect();
@@ -347,7 +379,7 @@ impl CityConfig {
     }
 
     /// Keys that must be there and differ.
-    fn check_keys(&self) -> Result<(), (Vec<Step>, String)> {
+    fn check_keys(&self) -> Result<(), Fault> {
         let lists: [(&'static str, Vec<&str>); 3] = [
             (
                 "departments",

@@ -14,7 +14,7 @@ use crate::log::{EmbeddedOptions, EmbeddedStore, LogStore, recover};
 use crate::pack::{Pack, PackError};
 use crate::request::AnyRequest;
 use crate::session::SessionLimits;
-use crate::world::{self, WorldError};
+use crate::world::{self, LiveHandle, WorldError};
 use crate::worlds::Worlds;
 use metrics_exporter_prometheus::{PrometheusBuilder, PrometheusHandle};
 use std::net::SocketAddr;
@@ -119,34 +119,17 @@ pub async fn run(
     let ServeConfig { city, data, config } = serve;
     let address = listener.local_addr().map_err(ServeError::Accept)?;
     let access = Arc::new(Access::new(&config, address.ip().is_loopback()));
-    let feed_names: Vec<String> = access.feed_names().map(str::to_owned).collect();
+    let feeds: Vec<String> = access.feed_names().map(str::to_owned).collect();
     let config = Arc::new(config);
     let pack_dir = city.clone();
     let metrics = metrics_handle();
-    let for_world = config.clone();
-    let clock: SharedClock = SystemClock::shared();
-    let started = tokio::task::spawn_blocking(move || {
-        let city = City::new(Pack::open(&city)?, &for_world.notice, &for_world.notice_en);
-        let city = Arc::new(city);
-        let options = EmbeddedOptions {
-            day_bytes_max: for_world.log.day_bytes_max,
-            keep_days: for_world.log.keep_days,
-            keep_bytes: for_world.log.keep_bytes,
-            calendar: city.rules.calendar.clone(),
-        };
-        let store: Arc<dyn LogStore> = Arc::new(EmbeddedStore::new(&data, options));
-        let (world, thread) = world::start(
-            city.clone(),
-            for_world.clone(),
-            &feed_names,
-            store.clone(),
-            clock.clone(),
-        )?;
-        let worlds = Worlds::new(for_world, city, store, world.clone(), clock);
-        let worlds = worlds.map_err(|e| ServeError::World(WorldError::Thread(e)))?;
-        Ok::<_, ServeError>((world, worlds, thread))
-    });
-    let (world, worlds, thread) = started.await.map_err(broke_at_start)??;
+    let for_start = config.clone();
+    let started = tokio::task::spawn_blocking(move || start(&city, &data, for_start, &feeds));
+    let Started {
+        world,
+        worlds,
+        thread,
+    } = started.await.map_err(broke_at_start)??;
     let sessions = Arc::new(SessionLimits::new(
         config.limits.clone(),
         access.clone(),
@@ -167,15 +150,7 @@ pub async fn run(
         async move {
             shutdown.await;
             worlds.stop().await;
-            let (done, ended) = oneshot::channel();
-            if for_stop
-                .requests
-                .send(AnyRequest::Stop(done).into())
-                .await
-                .is_ok()
-            {
-                let _ = ended.await;
-            }
+            stop(&for_stop).await;
             let _ = stopping.send(());
         },
     );
@@ -200,6 +175,55 @@ pub async fn run(
             Ok(())
         }
         _ => Err(ServeError::Broke),
+    }
+}
+
+/// A city that runs, and the worlds beside it.
+struct Started {
+    world: LiveHandle,
+    worlds: Arc<Worlds>,
+    thread: std::thread::JoinHandle<()>,
+}
+
+/// Opens pack and log and lets the city run.
+fn start(
+    pack: &Path,
+    data: &Path,
+    config: Arc<Config>,
+    feeds: &[String],
+) -> Result<Started, ServeError> {
+    let clock: SharedClock = SystemClock::shared();
+    let city = City::new(Pack::open(pack)?, &config.notice, &config.notice_en);
+    let city = Arc::new(city);
+    let options = EmbeddedOptions {
+        day_bytes_max: config.log.day_bytes_max,
+        keep_days: config.log.keep_days,
+        keep_bytes: config.log.keep_bytes,
+        calendar: city.rules.calendar.clone(),
+    };
+    let store: Arc<dyn LogStore> = Arc::new(EmbeddedStore::new(data, options));
+    let (world, thread) = world::start(
+        city.clone(),
+        config.clone(),
+        feeds,
+        store.clone(),
+        clock.clone(),
+    )?;
+    let worlds = Worlds::new(config, city, store, world.clone(), clock);
+    let worlds = worlds.map_err(|e| ServeError::World(WorldError::Thread(e)))?;
+    Ok(Started {
+        world,
+        worlds,
+        thread,
+    })
+}
+
+/// Has the running city keep what is to be kept and end.
+async fn stop(world: &LiveHandle) {
+    let (done, ended) = oneshot::channel();
+    let stop = AnyRequest::Stop(done).into();
+    if world.requests.send(stop).await.is_ok() {
+        let _ = ended.await;
     }
 }
 

@@ -10,6 +10,7 @@ mod durable;
 mod fixes;
 mod keyframes;
 mod observations;
+mod packing;
 mod reports;
 mod sessions;
 mod start;
@@ -30,9 +31,6 @@ use chengtu_engine::record::LivePen;
 use chengtu_engine::state::State;
 use keyframes::Keyframes;
 use std::sync::Arc;
-
-/// Milliseconds between ticks. The stream's rates are counted in them.
-pub const TICK_MS: u32 = 100;
 
 /// The running city, as its thread owns it.
 struct LiveCity {

@@ -1,9 +1,10 @@
 //! Sessions that begin in the running city, or come back to it.
 
+use super::LiveCity;
 use super::commands::stopped_text;
-use super::{LiveCity, TICK_MS};
 use crate::access::{Part, Principal};
 use crate::audience::{Continue, notice};
+use crate::clock::TICK_MS;
 use crate::codes;
 use crate::outbox::Outbox;
 use crate::request::Arrival;

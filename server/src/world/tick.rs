@@ -1,8 +1,9 @@
 //! One tick: take requests, decide, append, apply, commit, answer, show.
 
+use super::LiveCity;
 use super::answers::Answer;
 use super::batches::PendingFixes;
-use super::{LiveCity, TICK_MS};
+use crate::clock::TICK_MS;
 use crate::request::{AnyRequest, LiveRequest, ViewRequest};
 use chengtu_engine::command::Command;
 use chengtu_engine::ids::FeedId;

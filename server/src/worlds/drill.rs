@@ -13,7 +13,9 @@ use crate::outbox::Outbox;
 use crate::refusal::Refusal;
 use crate::request::{CommandReply, PastQuestion};
 use chengtu_engine::command::CommandRequest;
-use chengtu_engine::drill::{DirectorAct, Drill, DrillPhase, Entry, GhostOf, Seat, What, attempts};
+use chengtu_engine::drill::{
+    DirectorAct, Drill, DrillEntry, DrillEvent, DrillPhase, GhostOf, Seat, attempts,
+};
 use chengtu_engine::model::Actor;
 use chengtu_engine::permission::Permission;
 use chengtu_engine::record::Record;
@@ -43,7 +45,7 @@ pub(super) struct DrillWorld {
     reported: bool,
     writer: DrillWriter,
     /// Everything so far, for questions and the report.
-    entries: Vec<Entry>,
+    entries: Vec<DrillEntry>,
     /// The city at the start.
     start: State,
     owner: Owner,
@@ -332,7 +334,7 @@ impl OtherWorld for DrillWorld {
         let records: Vec<Record> = attempt
             .iter()
             .filter_map(|e| match &e.what {
-                What::Record(r) => Some(Record::clone(r)),
+                DrillEvent::Record(r) => Some(Record::clone(r)),
                 _ => None,
             })
             .collect();

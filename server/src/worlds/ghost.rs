@@ -3,7 +3,7 @@
 use crate::audience::Audience;
 use crate::drill::DrillLog;
 use crate::log::LogStore;
-use chengtu_engine::drill::{Entry, GhostOf, GhostRow, GhostTrack, Scenario, Start, attempts};
+use chengtu_engine::drill::{DrillEntry, GhostOf, GhostRow, GhostTrack, Scenario, Start, attempts};
 use chengtu_engine::replay::{History, Player, TimeBasis, TimeControl};
 use chengtu_engine::stream::ServerMessage;
 use chengtu_engine::time::Timestamp;
@@ -49,7 +49,7 @@ impl Ghosts {
         session: u64,
         of: Option<GhostOf>,
         scenario: &Scenario,
-        entries: &[Entry],
+        entries: &[DrillEntry],
     ) -> Result<(), String> {
         self.forget(session);
         let Some(of) = of else { return Ok(()) };

@@ -8,7 +8,7 @@ use crate::codes;
 use crate::drill::DrillLog;
 use crate::log::DrillFiles;
 use crate::refusal::Refusal;
-use chengtu_engine::drill::{Seat, What, attempts};
+use chengtu_engine::drill::{DrillEvent, Seat, attempts};
 use chengtu_engine::permission::Permission;
 use chengtu_engine::record::{Record, World};
 use chengtu_engine::replay::{MemoryHistory, Player, TimeBasis};
@@ -79,7 +79,7 @@ fn history(log: &DrillLog) -> Result<MemoryHistory, String> {
     let records: Vec<Record> = attempt
         .iter()
         .filter_map(|e| match &e.what {
-            What::Record(r) => Some(Record::clone(r)),
+            DrillEvent::Record(r) => Some(Record::clone(r)),
             _ => None,
         })
         .collect();

@@ -201,7 +201,7 @@ impl<H: History + Send> OtherWorld for Replay<H> {
     fn advance(&mut self, elapsed: Duration, audience: &mut Audience) {
         if self.looked.elapsed() >= LOOK_EVERY {
             self.looked = Instant::now();
-            if let Err(error) = self.player.look_at_span() {
+            if let Err(error) = self.player.refresh_span() {
                 tracing::warn!(%error, "a replay cannot see how far the log goes");
             }
         }

@@ -3,17 +3,21 @@
 //!
 //! `cargo run -p chengtu-tests --bin beside -- --vehicles 20000 --replays 10 --seconds 30 --turns 2`
 
-use anyhow::{Context, Result, bail, ensure};
+use anyhow::{Context, Result, bail};
 use chengtu_engine::geo::Viewport;
 use chengtu_engine::replay::{TimeBasis, TimeControl};
-use chengtu_engine::stream::{ClientMessage, Layer, ServerMessage, WorldChoice};
+use chengtu_engine::stream::{ClientMessage, Layer, ServerMessage, TileFrame, WorldChoice};
 use chengtu_engine::time::Timestamp;
+use chengtu_protocol::{BINARY, Encoding, decode_server, encode_client};
+use chengtu_tests::measure::percentile;
+use chengtu_tests::program::{Program, free_port, server_beside};
+use chengtu_tests::support::now;
 use futures_util::{SinkExt, StreamExt};
 use std::path::PathBuf;
-use std::process::{Child, Command, Stdio};
+use std::process::{Command, Stdio};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
-use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
+use std::time::{Duration, Instant};
 use tokio_tungstenite::tungstenite::{Message, client::IntoClientRequest};
 
 struct Options {
@@ -49,25 +53,11 @@ fn options() -> Result<Options> {
     Ok(o)
 }
 
-struct Kept(Child);
-
-impl Drop for Kept {
-    fn drop(&mut self) {
-        let _ = self.0.kill();
-        let _ = self.0.wait();
-    }
-}
-
-fn now() -> Timestamp {
-    let since = SystemTime::now().duration_since(UNIX_EPOCH);
-    Timestamp(since.map_or(0, |d| d.as_micros() as i64))
-}
-
 type Socket =
     tokio_tungstenite::WebSocketStream<tokio_tungstenite::MaybeTlsStream<tokio::net::TcpStream>>;
 
 async fn say(socket: &mut Socket, m: &ClientMessage) -> Result<()> {
-    let bytes = chengtu_protocol::encode_client(chengtu_protocol::Encoding::Binary, m);
+    let bytes = encode_client(Encoding::Binary, m);
     Ok(socket.send(Message::Binary(bytes.into())).await?)
 }
 
@@ -90,7 +80,7 @@ async fn look(address: &str, token: &str, square_deg: f64) -> Result<Socket> {
     let url = format!("ws://{address}/v1/ws");
     let mut socket = loop {
         let mut request = url.as_str().into_client_request()?;
-        let protocol = chengtu_protocol::BINARY.parse()?;
+        let protocol = BINARY.parse()?;
         request
             .headers_mut()
             .insert("Sec-WebSocket-Protocol", protocol);
@@ -106,10 +96,7 @@ async fn look(address: &str, token: &str, square_deg: f64) -> Result<Socket> {
         resume: None,
     };
     say(&mut socket, &hello).await?;
-    let ServerMessage::Hello(hello) = chengtu_protocol::decode_server(
-        chengtu_protocol::Encoding::Binary,
-        &hear(&mut socket).await?,
-    )?
+    let ServerMessage::Hello(hello) = decode_server(Encoding::Binary, &hear(&mut socket).await?)?
     else {
         bail!("no hello")
     };
@@ -135,14 +122,15 @@ async fn look(address: &str, token: &str, square_deg: f64) -> Result<Socket> {
 }
 
 /// One replay that plays the log's beginning at 10× for as long as it is wanted.
-async fn replay(
-    address: String,
-    begin: Timestamp,
-    loop_s: i64,
-    wanted: Arc<AtomicBool>,
-    frames: Arc<AtomicU64>,
-    played_ms: Arc<AtomicU64>,
-) -> Result<()> {
+async fn replay(replays: Replays) -> Result<()> {
+    let Replays {
+        address,
+        begin,
+        loop_s,
+        wanted,
+        frames,
+        played_ms,
+    } = replays;
     // Each is somebody else, so that none is refused as one too many of one user.
     let token = format!("operator:{}", frames.fetch_add(1, Ordering::Relaxed));
     let mut socket = look(&address, &token, 0.02).await?;
@@ -155,10 +143,7 @@ async fn replay(
     };
     say(&mut socket, &ClientMessage::Enter { choice }).await?;
     loop {
-        match chengtu_protocol::decode_server(
-            chengtu_protocol::Encoding::Binary,
-            &hear(&mut socket).await?,
-        )? {
+        match decode_server(Encoding::Binary, &hear(&mut socket).await?)? {
             ServerMessage::Entered(_) => break,
             ServerMessage::Notice { code, text } => bail!("no replay: {code} {text}"),
             _ => {}
@@ -171,8 +156,7 @@ async fn replay(
         // Frames begin with 2; of the others the clock tells when to begin again.
         if heard.first() == Some(&1)
             && heard.len() < 200
-            && let Ok(ServerMessage::Clock(clock)) =
-                chengtu_protocol::decode_server(chengtu_protocol::Encoding::Binary, &heard)
+            && let Ok(ServerMessage::Clock(clock)) = decode_server(Encoding::Binary, &heard)
         {
             let before = last.replace(clock.time).unwrap_or(clock.time);
             let ran_ms = (clock.time.0 - before.0).max(0) / 1_000;
@@ -195,14 +179,8 @@ async fn measure(socket: &mut Socket, seconds: u64) -> Result<Vec<u32>> {
     while start.elapsed() < Duration::from_secs(seconds) {
         let heard = hear(socket).await?;
         let at = now();
-        if let ServerMessage::Frame(frame) =
-            chengtu_protocol::decode_server(chengtu_protocol::Encoding::Binary, &heard)?
-        {
-            for row in frame
-                .tiles
-                .iter()
-                .flat_map(chengtu_engine::stream::TileFrame::rows)
-            {
+        if let ServerMessage::Frame(frame) = decode_server(Encoding::Binary, &heard)? {
+            for row in frame.tiles.iter().flat_map(TileFrame::rows) {
                 late_ms.push(((at.0 - row.fix_time.0).max(0) / 1_000) as u32);
             }
         }
@@ -210,102 +188,122 @@ async fn measure(socket: &mut Socket, seconds: u64) -> Result<Vec<u32>> {
     Ok(late_ms)
 }
 
-fn percentile(values: &mut [u32], p: f64) -> u32 {
-    values.sort_unstable();
-    let at = ((values.len() as f64 - 1.0) * p).round() as usize;
-    values.get(at).copied().unwrap_or(0)
+/// The replays that run beside the city, and what they have come to.
+#[derive(Clone)]
+struct Replays {
+    address: String,
+    /// The stretch of the log that each plays over and over.
+    begin: Timestamp,
+    loop_s: i64,
+    wanted: Arc<AtomicBool>,
+    /// Messages sent to all of them.
+    frames: Arc<AtomicU64>,
+    /// City time played by all of them.
+    played_ms: Arc<AtomicU64>,
+}
+
+/// How late live positions came, milliseconds, and how fast the replays ran beside, all together.
+#[derive(Default)]
+struct Lateness {
+    alone_ms: Vec<u32>,
+    beside_ms: Vec<u32>,
+    played_s_per_s: f64,
+}
+
+/// Measures alone, then with replays beside.
+async fn turn(live: &mut Socket, replays: &Replays, options: &Options) -> Result<Lateness> {
+    let alone_ms = measure(live, options.seconds).await?;
+    replays.wanted.store(true, Ordering::Relaxed);
+    let running: Vec<_> = (0..options.replays)
+        .map(|_| tokio::spawn(replay(replays.clone())))
+        .collect();
+    measure(live, 3).await?;
+    let began = Instant::now();
+    let before_ms = replays.played_ms.load(Ordering::Relaxed);
+    let beside_ms = measure(live, options.seconds).await?;
+    let ran_ms = replays.played_ms.load(Ordering::Relaxed) - before_ms;
+    let played_s_per_s = ran_ms as f64 / 1e3 / began.elapsed().as_secs_f64();
+    replays.wanted.store(false, Ordering::Relaxed);
+    for replay in running {
+        replay.await??;
+    }
+    measure(live, 3).await?;
+    Ok(Lateness {
+        alone_ms,
+        beside_ms,
+        played_s_per_s,
+    })
 }
 
 #[tokio::main]
 async fn main() -> Result<()> {
-    let o = options()?;
-    let binary = std::env::current_exe()?.with_file_name("chengtu-server");
-    ensure!(
-        binary.exists(),
-        "{} is not built; run cargo build -p chengtu-server first",
-        binary.display()
-    );
+    let options = options()?;
+    let binary = server_beside()?;
     let data = tempfile::tempdir()?;
-    let port = std::net::TcpListener::bind("127.0.0.1:0")?
-        .local_addr()?
-        .port();
-    let address = format!("127.0.0.1:{port}");
-    let _server = Kept(
+    let address = format!("127.0.0.1:{}", free_port()?);
+    let _server = Program(
         Command::new(&binary)
             .args(["serve", "--listen", &address, "--city"])
-            .arg(&o.city)
+            .arg(&options.city)
             .arg("--data")
             .arg(data.path())
             .stderr(Stdio::inherit())
             .spawn()?,
     );
     let mut live = look(&address, "", 0.0).await?;
-    let _feed = Kept(
+    let _feed = Program(
         Command::new(&binary)
-            .args(["play", "--synthetic", &o.vehicles.to_string()])
+            .args(["play", "--synthetic", &options.vehicles.to_string()])
             .arg("--city")
-            .arg(&o.city)
+            .arg(&options.city)
             .args(["--to", &format!("http://{address}")])
             .spawn()?,
     );
     // The city fills up; then a stretch is recorded that all replays play.
     measure(&mut live, 15).await?;
-    let begin = now();
-    let loop_s = 60;
-    measure(&mut live, loop_s as u64 + 5).await?;
-    let (mut alone, mut beside) = (Vec::new(), Vec::new());
-    let frames = Arc::new(AtomicU64::new(0));
-    let played_ms = Arc::new(AtomicU64::new(0));
-    let mut played_s = 0.0;
-    for turn in 1..=o.turns {
-        let mut quiet = measure(&mut live, o.seconds).await?;
-        let wanted = Arc::new(AtomicBool::new(true));
-        let replays: Vec<_> = (0..o.replays)
-            .map(|_| {
-                let (wanted, frames, played) = (wanted.clone(), frames.clone(), played_ms.clone());
-                tokio::spawn(replay(
-                    address.clone(),
-                    begin,
-                    loop_s,
-                    wanted,
-                    frames,
-                    played,
-                ))
-            })
-            .collect();
-        measure(&mut live, 3).await?;
-        let (at, before) = (Instant::now(), played_ms.load(Ordering::Relaxed));
-        let mut busy = measure(&mut live, o.seconds).await?;
-        let ran_ms = played_ms.load(Ordering::Relaxed) - before;
-        played_s += ran_ms as f64 / 1e3 / at.elapsed().as_secs_f64();
-        wanted.store(false, Ordering::Relaxed);
-        for r in replays {
-            r.await??;
-        }
+    let replays = Replays {
+        address,
+        begin: now(),
+        loop_s: 60,
+        wanted: Arc::default(),
+        frames: Arc::default(),
+        played_ms: Arc::default(),
+    };
+    measure(&mut live, replays.loop_s as u64 + 5).await?;
+    let mut all = Lateness::default();
+    for number in 1..=options.turns {
+        let mut one = turn(&mut live, &replays, &options).await?;
         println!(
-            "turn {turn}: alone p50 {} ms p99 {} ms; beside p50 {} ms p99 {} ms",
-            percentile(&mut quiet, 0.5),
-            percentile(&mut quiet, 0.99),
-            percentile(&mut busy, 0.5),
-            percentile(&mut busy, 0.99)
+            "turn {number}: alone p50 {} ms p99 {} ms; beside p50 {} ms p99 {} ms",
+            percentile(&mut one.alone_ms, 0.5),
+            percentile(&mut one.alone_ms, 0.99),
+            percentile(&mut one.beside_ms, 0.5),
+            percentile(&mut one.beside_ms, 0.99)
         );
-        alone.append(&mut quiet);
-        beside.append(&mut busy);
-        measure(&mut live, 3).await?;
+        all.alone_ms.append(&mut one.alone_ms);
+        all.beside_ms.append(&mut one.beside_ms);
+        all.played_s_per_s += one.played_s_per_s;
     }
-    let per_s = |n: usize| n as f64 / (o.seconds * u64::from(o.turns)) as f64;
-    let (a, b) = (percentile(&mut alone, 0.99), percentile(&mut beside, 0.99));
+    print(all, &replays, &options);
+    Ok(())
+}
+
+fn print(mut all: Lateness, replays: &Replays, options: &Options) {
+    let measured_s = (options.seconds * u64::from(options.turns)) as f64;
     println!(
         "live at {:.0} and {:.0} positions/s; {} replays ran at {:.1}×, {} messages sent to them",
-        per_s(alone.len()),
-        per_s(beside.len()),
-        o.replays,
-        played_s / f64::from(o.turns) / f64::from(o.replays),
-        frames.load(Ordering::Relaxed)
+        all.alone_ms.len() as f64 / measured_s,
+        all.beside_ms.len() as f64 / measured_s,
+        options.replays,
+        all.played_s_per_s / f64::from(options.turns) / f64::from(options.replays),
+        replays.frames.load(Ordering::Relaxed)
+    );
+    let (a, b) = (
+        percentile(&mut all.alone_ms, 0.99),
+        percentile(&mut all.beside_ms, 0.99),
     );
     println!(
         "p99 alone {a} ms, beside {b} ms: ratio {:.3}",
         f64::from(b) / f64::from(a.max(1))
     );
-    Ok(())
 }

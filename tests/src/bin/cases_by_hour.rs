@@ -215,7 +215,13 @@ fn main() -> Result<()> {
     let history = EmbeddedStore::at(Path::new(data)).history()?;
     let (world, end) = reported(&history)?;
     let bounds = end.rules().context("a city without rules")?.bounds;
+    compare_hours(&raw, &world, bounds)?;
+    compare_open_cases(&raw, &world, &history, ends_after_s)?;
+    compare_day_and_night(&raw, &world, bounds, &names, &centres)
+}
 
+/// Prints each hour; as many rows as cases of the world must fall into it.
+fn compare_hours(raw: &[Raw], world: &[Reported], bounds: GeoBox) -> Result<()> {
     println!("hour   rows  world  hot cells  hotspots  peak z  strongest at");
     for hour in 0..24 {
         let rows = raw.iter().filter(|r| hour_of(r.local_s) == hour).count();
@@ -238,7 +244,16 @@ fn main() -> Result<()> {
             cases.len()
         );
     }
+    Ok(())
+}
 
+/// At some fifty replayed instants as many cases must be open as the rows say.
+fn compare_open_cases(
+    raw: &[Raw],
+    world: &[Reported],
+    history: &dyn History,
+    ends_after_s: i64,
+) -> Result<()> {
     let mut checked = 0;
     for c in world.iter().step_by((world.len() / 50).max(1)) {
         let t = c.at.plus_seconds(1);
@@ -260,67 +275,88 @@ fn main() -> Result<()> {
         checked += 1;
     }
     println!("\nopen cases at {checked} replayed instants: as the rows say, all of them");
+    Ok(())
+}
 
-    let part_of = |local_s: i64| {
-        let hour = hour_of(local_s);
-        let between = BETWEEN.iter().any(|b| b.contains(&hour));
-        (!between).then(|| DAY.contains(&hour))
-    };
-    let part = |day: bool| {
-        let those = world.iter().filter(|c| part_of(c.local_s) == Some(day));
-        those.collect::<Vec<_>>()
-    };
-    let (day, night) = (
-        Heat::of(&part(true), bounds)?,
-        Heat::of(&part(false), bounds)?,
-    );
-    let shares = |day: bool| {
-        let mut n: BTreeMap<&str, f64> = BTreeMap::new();
+/// True by day, false by night, `None` between the two.
+fn is_day(local_s: i64) -> Option<bool> {
+    let hour = hour_of(local_s);
+    let between = BETWEEN.iter().any(|b| b.contains(&hour));
+    (!between).then(|| DAY.contains(&hour))
+}
+
+/// A part of the day: the significant areas of its cases, and each village's share of its rows in per cent.
+struct Part<'r> {
+    heat: Heat,
+    shares: BTreeMap<&'r str, f64>,
+}
+
+impl<'r> Part<'r> {
+    fn of(day: bool, raw: &'r [Raw], world: &[Reported], bounds: GeoBox) -> Result<Self> {
+        let cases = world.iter().filter(|c| is_day(c.local_s) == Some(day));
         let rows: Vec<_> = raw
             .iter()
-            .filter(|r| part_of(r.local_s) == Some(day))
+            .filter(|r| is_day(r.local_s) == Some(day))
             .collect();
+        let mut shares: BTreeMap<&str, f64> = BTreeMap::new();
         for r in &rows {
-            *n.entry(r.village.as_str()).or_default() += 100.0 / rows.len() as f64;
+            *shares.entry(r.village.as_str()).or_default() += 100.0 / rows.len() as f64;
         }
-        n
-    };
-    let (by_day, by_night) = (shares(true), shares(false));
-    println!();
-    for (word, heat) in [("day   (8–18 h)", &day), ("night (22–6 h)", &night)] {
+        let heat = Heat::of(&cases.collect::<Vec<_>>(), bounds)?;
+        Ok(Self { heat, shares })
+    }
+
+    fn share(&self, village: &str) -> f64 {
+        self.shares.get(village).copied().unwrap_or(0.0)
+    }
+
+    /// The twenty villages with the largest shares.
+    fn busiest(&self) -> BTreeSet<&'r str> {
+        let mut all: Vec<_> = self.shares.iter().map(|(v, s)| (*s, *v)).collect();
+        all.sort_by(|a, b| b.0.total_cmp(&a.0));
+        all.into_iter().take(20).map(|(_, v)| v).collect()
+    }
+
+    fn print(&self, word: &str) {
         println!(
             "{word}: {} cases, {} hot cells in {} hotspots, peak z {:.1}",
-            heat.cases,
-            heat.cells.len(),
-            heat.hotspots,
-            heat.peak_z
+            self.heat.cases,
+            self.heat.cells.len(),
+            self.heat.hotspots,
+            self.heat.peak_z
         );
     }
-    let top = |n: &BTreeMap<&str, f64>| {
-        let mut all: Vec<_> = n.iter().map(|(v, s)| (*s, (*v).to_owned())).collect();
-        all.sort_by(|a, b| b.0.total_cmp(&a.0));
-        all.truncate(20);
-        all
-    };
-    let (top_day, top_night) = (top(&by_day), top(&by_night));
-    let set = |t: &[(f64, String)]| t.iter().map(|(_, v)| v.clone()).collect::<BTreeSet<_>>();
+}
+
+/// Where a village's share of the rows rises at night, so must its z-score in the world.
+fn compare_day_and_night(
+    raw: &[Raw],
+    world: &[Reported],
+    bounds: GeoBox,
+    names: &BTreeMap<String, String>,
+    centres: &BTreeMap<String, Position>,
+) -> Result<()> {
+    let day = Part::of(true, raw, world, bounds)?;
+    let night = Part::of(false, raw, world, bounds)?;
+    println!();
+    day.print("day   (8–18 h)");
+    night.print("night (22–6 h)");
     println!(
         "in common, day and night: {:.0} % of the 20 busiest villages (rows), {:.0} % of the hot cells (world)",
-        100.0 * common(&set(&top_day), &set(&top_night)),
-        100.0 * common(&day.cells, &night.cells)
+        100.0 * common(&day.busiest(), &night.busiest()),
+        100.0 * common(&day.heat.cells, &night.heat.cells)
     );
 
-    // Where a village's share of the rows rises at night, so must its z-score.
-    let (z_day, z_night) = (day.z(), night.z());
+    let (z_day, z_night) = (day.heat.z(), night.heat.z());
     let mut pairs = Vec::new();
     println!("\nvillage              rows by day  by night    z by day  by night");
     let mut villages: Vec<(f64, &str)> = names
         .keys()
-        .map(|v| (share(&by_night, v) - share(&by_day, v), v.as_str()))
+        .map(|v| (night.share(v) - day.share(v), v.as_str()))
         .collect();
     villages.sort_by(|a, b| b.0.total_cmp(&a.0));
     for (i, (rise, village)) in villages.iter().enumerate() {
-        let Some(cell) = centres.get(*village).and_then(|p| day.cell(*p)) else {
+        let Some(cell) = centres.get(*village).and_then(|p| day.heat.cell(*p)) else {
             continue;
         };
         pairs.push((*rise, z_night[cell] - z_day[cell]));
@@ -328,8 +364,8 @@ fn main() -> Result<()> {
             println!(
                 "{:<12} {:>12.2} % {:>7.2} % {:>11.1} {:>9.1}",
                 names.get(*village).map_or("", String::as_str),
-                share(&by_day, village),
-                share(&by_night, village),
+                day.share(village),
+                night.share(village),
                 z_day[cell],
                 z_night[cell]
             );
@@ -341,13 +377,9 @@ fn main() -> Result<()> {
         pairs.len()
     );
     ensure!(
-        day.cells != night.cells,
+        day.heat.cells != night.heat.cells,
         "the hotspots of day and night are the same"
     );
     ensure!(r > 0.5, "the world's hotspots do not follow the rows");
     Ok(())
-}
-
-fn share(n: &BTreeMap<&str, f64>, village: &str) -> f64 {
-    n.get(village).copied().unwrap_or(0.0)
 }

@@ -4,6 +4,7 @@
 //! `cargo run -p chengtu-tests --bin fold_equality -- record DIR`, then `… -- replay DIR`.
 
 use anyhow::{Context, Result, bail, ensure};
+use chengtu_engine::chance::{STEP, mixed};
 use chengtu_engine::command::{CaseReport, Command, UnitRegistration};
 use chengtu_engine::decide::{decide, decide_fixes};
 use chengtu_engine::geo::Position;
@@ -40,11 +41,8 @@ struct Rng(u64);
 
 impl Rng {
     fn below(&mut self, n: u64) -> u64 {
-        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
-        let mut z = self.0;
-        z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-        z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-        (z ^ (z >> 31)) % n.max(1)
+        self.0 = self.0.wrapping_add(STEP);
+        mixed(self.0) % n.max(1)
     }
 }
 

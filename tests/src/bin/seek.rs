@@ -7,6 +7,7 @@
 //! The day has no pauses: `--fixes` of them are spread evenly over 24 hours, and `--hours` cuts it short.
 
 use anyhow::{Context, Result, bail, ensure};
+use chengtu_engine::chance::{STEP, mixed};
 use chengtu_engine::city::{Calendar, CaseClass, CaseKind, ClockKind, Limit, Rules, Severity};
 use chengtu_engine::command::{CaseReport, Command};
 use chengtu_engine::decide::decide;
@@ -69,16 +70,13 @@ fn options() -> Result<Options> {
     Ok(o)
 }
 
-/// SplitMix64.
+/// Random numbers from a seed.
 struct Rng(u64);
 
 impl Rng {
     fn next(&mut self) -> u64 {
-        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
-        let mut z = self.0;
-        z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-        z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-        z ^ (z >> 31)
+        self.0 = self.0.wrapping_add(STEP);
+        mixed(self.0)
     }
 
     fn below(&mut self, n: u64) -> u64 {
@@ -371,6 +369,9 @@ fn measure(dir: &Path, city: &mut City, hours: u32, seeks: usize) -> Result<Meas
     })
 }
 
+/// A line of the plot: its name, its colour and its value.
+type Line = (&'static str, &'static str, fn(&Measured) -> f64);
+
 /// Seek times over log length, for people.
 fn svg(all: &[Measured]) -> String {
     use std::fmt::Write;
@@ -396,7 +397,7 @@ fn svg(all: &[Measured]) -> String {
             y + 4.0
         );
     }
-    let lines: [(&str, &str, fn(&Measured) -> f64); 2] = [
+    let lines: [Line; 2] = [
         ("p50", "#1f6fb2", |m| m.p50_ms),
         ("p99", "#b2501f", |m| m.p99_ms),
     ];

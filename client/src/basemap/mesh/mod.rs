@@ -3,8 +3,10 @@
 mod area;
 mod build;
 mod clip;
+mod feature;
 mod line;
 mod names;
+mod symbols;
 
 pub use area::{EdgeVertex, FillMesh, FillVertex, SolidMesh, SolidVertex};
 pub use build::{Bucket, BucketKind, TileMesh, build};

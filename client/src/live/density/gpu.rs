@@ -119,10 +119,8 @@ fn extract(
     density: Extract<Res<Density>>,
     layers: Extract<Res<LayerVisibility>>,
     camera: Extract<Res<MapCamera>>,
-    style: Extract<Res<LiveStyle>>,
-    tokens: Extract<Res<Tokens>>,
-    time: Extract<Res<Time>>,
-    city: Extract<Res<City>>,
+    (style, tokens): (Extract<Res<LiveStyle>>, Extract<Res<Tokens>>),
+    (time, city): (Extract<Res<Time>>, Extract<Res<City>>),
     mut gpu: ResMut<DensityGpu>,
     mut changes: ResMut<SceneChanges>,
 ) {

@@ -4,6 +4,7 @@ use crate::live::units::UnitTracks;
 use crate::live::{Offer, Selection};
 use crate::look::Tokens;
 use crate::net::{City, Routes};
+use bevy::ecs::system::SystemParam;
 use bevy::math::DVec2;
 use bevy::prelude::*;
 use chengtu_engine::geo::{LonLat, mercator_from_lon_lat};
@@ -39,114 +40,122 @@ fn best(tokens: &Tokens) -> LineStyle {
     }
 }
 
+/// What routes are laid from.
+#[derive(SystemParam)]
+pub(in crate::live) struct Ways<'w> {
+    city: Res<'w, City>,
+    routes: Res<'w, Routes>,
+    offer: Res<'w, Offer>,
+    selection: Res<'w, Selection>,
+    style: Res<'w, LiveStyle>,
+    tokens: Res<'w, Tokens>,
+    tracks: Res<'w, UnitTracks>,
+}
+
 /// Lays routes, the alternative, the air line and trails.
-pub(in crate::live) fn lay(
-    city: Res<City>,
-    routes: Res<Routes>,
-    offer: Res<Offer>,
-    selection: Res<Selection>,
-    style: Res<LiveStyle>,
-    tokens: Res<Tokens>,
-    tracks: Res<UnitTracks>,
-    mut memory: ResMut<RouteMemory>,
-    mut lines: ResMut<Lines>,
-) {
+pub(in crate::live) fn lay(ways: Ways, mut memory: ResMut<RouteMemory>, mut lines: ResMut<Lines>) {
+    let (offer, selection) = (*ways.offer, *ways.selection);
     let concerned = [offer.unit(), offer.detour(), selection.unit()];
-    let ways: Vec<(UnitId, Timestamp)> = concerned
+    let known: Vec<(UnitId, Timestamp)> = concerned
         .iter()
         .flatten()
-        .filter_map(|u| Some((*u, routes.get(*u)?.at)))
+        .filter_map(|u| Some((*u, ways.routes.get(*u)?.at)))
         .collect();
     let due = memory
         .last
         .as_ref()
-        .is_none_or(|(s, o, at)| *s != *selection || *o != *offer || at.elapsed() >= EVERY);
-    if !due && memory.shown == ways && memory.stood == city.stands() {
+        .is_none_or(|(s, o, at)| *s != selection || *o != offer || at.elapsed() >= EVERY);
+    if !due && memory.shown == known && memory.stood == ways.city.stands() {
         return;
     }
-    memory.stood = city.stands();
-    memory.shown = ways;
-    memory.last = Some((*selection, *offer, Instant::now()));
-    let mirror = &city.mirror;
+    memory.stood = ways.city.stands();
+    memory.shown = known;
+    memory.last = Some((selection, offer, Instant::now()));
     let mut out = Vec::new();
-    let now = city.now();
-    let shown_at = |unit: UnitId| tracks.shown(unit, now, style.glide_limits(city.blends()));
-    let case = offer.case.and_then(|id| mirror.cases.get(&id));
+    out.extend(selection.unit().or(offer.sent).map(|u| ways.trail(u)));
+    let case = offer.case.and_then(|id| ways.city.mirror.cases.get(&id));
     let place = case.map(|c| LonLat::new(c.lon, c.lat));
-    if let Some(unit) = selection.unit().or(offer.sent) {
-        let color = mirror
-            .units
-            .get(&unit)
-            .map_or(style.t3, |u| style.status(u.status).color);
-        let mut course: Vec<DVec2> = tracks
+    if let (Some(unit), Some(place)) = (offer.detour(), place) {
+        out.extend(ways.detour(unit, place));
+    }
+    out.extend(ways.best(place));
+    out.retain(|l| l.course.len() > 1);
+    lines.set("routes", out);
+}
+
+impl Ways<'_> {
+    fn shown_at(&self, unit: UnitId) -> Option<DVec2> {
+        let limits = self.style.glide_limits(self.city.blends());
+        self.tracks.shown(unit, self.city.now(), limits)
+    }
+
+    /// Where a unit has been lately.
+    fn trail(&self, unit: UnitId) -> Line {
+        let known = self.city.mirror.units.get(&unit);
+        let color = known.map_or(self.style.t3, |u| self.style.status(u.status).color);
+        let now = self.city.now();
+        let mut course: Vec<DVec2> = self
+            .tracks
             .trail(unit)
-            .filter(|(_, at)| now.seconds_since(*at) <= style.trail_s)
+            .filter(|(_, at)| now.seconds_since(*at) <= self.style.trail_s)
             .map(|(at, _)| at)
             .collect();
-        course.extend(shown_at(unit));
-        let trail = LineStyle {
-            fades: true,
-            ..LineStyle::plain(color, tokens.number("stroke.trail"))
-        };
-        out.push(Line {
+        course.extend(self.shown_at(unit));
+        Line {
             course,
-            style: trail,
+            style: LineStyle {
+                fades: true,
+                ..LineStyle::plain(color, self.tokens.number("stroke.trail"))
+            },
             layer: LineLayer::Route,
-        });
+        }
     }
-    if let (Some(unit), Some(place)) = (offer.detour(), place) {
-        if let Some(way) = routes.to(unit, place) {
-            let style = style_of(&tokens, "route.alternative", 3.4, [7.0, 6.0]);
+
+    /// The way of the unit nearest by air, and the line that it would fly.
+    fn detour(&self, unit: UnitId, place: LonLat) -> Vec<Line> {
+        let mut out = Vec::new();
+        if let Some(way) = self.routes.to(unit, place) {
             out.push(Line {
-                course: remaining(&way.line, shown_at(unit)),
-                style,
+                course: remaining(&way.line, self.shown_at(unit)),
+                style: style_of(&self.tokens, "route.alternative", 3.4, [7.0, 6.0]),
                 layer: LineLayer::Route,
             });
         }
-        if let Some(from) = shown_at(unit) {
-            let course = vec![from, mercator_from_lon_lat(place).into()];
+        if let Some(from) = self.shown_at(unit) {
             out.push(Line {
-                course,
-                style: style_of(&tokens, "route.air_line", 1.8, [2.0, 5.0]),
+                course: vec![from, mercator_from_lon_lat(place).into()],
+                style: style_of(&self.tokens, "route.air_line", 1.8, [2.0, 5.0]),
                 layer: LineLayer::Above,
             });
         }
+        out
     }
-    let target = |unit: UnitId| {
-        let assignment = mirror.units.get(&unit)?.assignment.as_ref()?;
-        assignment
-            .arrived_at
-            .is_none()
-            .then(|| LonLat::new(assignment.lon, assignment.lat))
-    };
-    let mut way_of = |unit: UnitId, place: LonLat| {
-        if let Some(way) = routes.to(unit, place) {
-            let course = remaining(&way.line, shown_at(unit));
-            out.push(Line {
-                course,
-                style: best(&tokens),
-                layer: LineLayer::Route,
-            });
-        }
-    };
-    match (offer.sent, offer.unit(), place) {
-        // On the scene there is no way left.
-        (Some(sent), ..) => {
-            if let Some(place) = target(sent) {
-                way_of(sent, place);
+
+    /// The way of the unit that was sent, else of the one on offer, else of the one that is selected.
+    fn best(&self, place: Option<LonLat>) -> Option<Line> {
+        let (unit, to) = match (self.offer.sent, self.offer.unit(), place) {
+            // On the scene there is no way left.
+            (Some(sent), ..) => (sent, self.target(sent)?),
+            (None, Some(unit), Some(place)) => (unit, place),
+            _ => {
+                let unit = self.selection.unit()?;
+                (unit, self.target(unit)?)
             }
-        }
-        (None, Some(unit), Some(place)) => way_of(unit, place),
-        _ => {
-            if let Some(unit) = selection.unit()
-                && let Some(place) = target(unit)
-            {
-                way_of(unit, place);
-            }
-        }
+        };
+        let way = self.routes.to(unit, to)?;
+        Some(Line {
+            course: remaining(&way.line, self.shown_at(unit)),
+            style: best(&self.tokens),
+            layer: LineLayer::Route,
+        })
     }
-    out.retain(|l| l.course.len() > 1);
-    lines.set("routes", out);
+
+    /// Where a unit is under way to.
+    fn target(&self, unit: UnitId) -> Option<LonLat> {
+        let assignment = self.city.mirror.units.get(&unit)?.assignment.as_ref()?;
+        let under_way = assignment.arrived_at.is_none();
+        under_way.then(|| LonLat::new(assignment.lon, assignment.lat))
+    }
 }
 
 /// What is left of a way for somebody who stands at `from`: the way from the point nearest to it on. A way that

@@ -1,10 +1,9 @@
-use super::{pulse, severity_shape};
+use super::{Beat, severity_shape};
 use crate::live::cases::{AlarmMark, CaseMark};
 use crate::live::paint::{Anchor, Letters, Pen, TextStyle};
 use crate::live::style::LiveStyle;
 use bevy::math::Vec2;
 use chengtu_engine::city::Severity;
-use chengtu_engine::time::Timestamp;
 
 /// What a case marker shows beside the case itself.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
@@ -45,7 +44,7 @@ pub fn case(
     style: &LiveStyle,
     mark: &CaseMark,
     look: CaseLook,
-    now: Timestamp,
+    beat: Beat,
 ) {
     let c = mark.centre;
     let opacity = pen.opacity;
@@ -56,7 +55,7 @@ pub fn case(
         uncertain(pen, style, mark.ground, size);
     }
     if mark.alarm == AlarmMark::Open {
-        outlines(pen, style, mark, now);
+        outlines(pen, style, mark, beat);
     }
     let outer = style.case_ring;
     let ring = outer - style.ring_px / 2.0;
@@ -110,12 +109,12 @@ pub fn case(
 }
 
 /// The pulse of an alarm nobody has acknowledged: its shape's outline grows and fades.
-fn outlines(pen: &mut Pen<'_>, style: &LiveStyle, mark: &CaseMark, now: Timestamp) {
+fn outlines(pen: &mut Pen<'_>, style: &LiveStyle, mark: &CaseMark, beat: Beat) {
     let (color, _) = style.severity(mark.severity);
-    let since = mark.alarm_at.unwrap_or(now);
+    let since = mark.alarm_at.unwrap_or(beat.now);
     let whole = pen.opacity;
     let base = style.case_ring + RIM;
-    for grown in pulse(since, now, style.pulse_s).into_iter().flatten() {
+    for grown in beat.pulse(since).into_iter().flatten() {
         pen.opacity = whole * (1.0 - grown);
         let factor = 1.0 + 0.35 * grown;
         if mark.severity == Severity::Severe {

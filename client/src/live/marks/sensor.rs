@@ -1,10 +1,9 @@
-use super::pulse;
+use super::Beat;
 use crate::live::paint::{Anchor, Letters, Pen, TextStyle};
 use crate::live::sensors::{SensorLook, SensorMark};
 use crate::live::style::LiveStyle;
 use crate::look::Rgba8;
 use bevy::math::Vec2;
-use chengtu_engine::time::Timestamp;
 
 /// Half a chip: 68 × 24.
 pub const CHIP_HALF: Vec2 = Vec2::new(34.0, 12.0);
@@ -20,7 +19,7 @@ pub fn sensor(
     style: &LiveStyle,
     mark: &SensorMark,
     hovered: bool,
-    now: Timestamp,
+    beat: Beat,
 ) {
     let color = match mark.look {
         SensorLook::Normal => style.sensor_normal,
@@ -45,7 +44,7 @@ pub fn sensor(
     pen.line(mark.ground, foot, 1.4, color, [0.0; 2]);
     if let Some(since) = mark.pulses {
         let whole = pen.opacity;
-        for grown in pulse(since, now, style.pulse_s).into_iter().flatten() {
+        for grown in beat.pulse(since).into_iter().flatten() {
             pen.opacity = whole * (1.0 - grown);
             let grow = Vec2::splat(2.0 + 14.0 * grown);
             pen.plate(

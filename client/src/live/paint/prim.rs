@@ -48,9 +48,9 @@ pub struct Prim {
     pub kind: u32,
     /// Width of the outline.
     pub stroke_px: f32,
-    /// By kind.
+    /// First four values, which mean what the kind says.
     pub p: [f32; 4],
-    /// By kind.
+    /// Last four values, which mean what the kind says.
     pub q: [f32; 4],
 }
 

@@ -16,11 +16,11 @@ pub enum Anchor {
 /// How a line of text looks. Lengths in logical pixels at scale 1.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct TextStyle {
-    /// Size.
+    /// Height of the type, logical pixels.
     pub size_px: f32,
     /// Bold or regular.
     pub bold: bool,
-    /// Colour.
+    /// Colour of the letters.
     pub color: Rgba8,
     /// Halo and its width.
     pub halo: Option<(Rgba8, f32)>,
@@ -37,7 +37,7 @@ impl TextStyle {
         }
     }
 
-    /// Bold.
+    /// The same in the bold font.
     #[must_use]
     pub fn bold(mut self) -> Self {
         self.bold = true;

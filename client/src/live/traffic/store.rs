@@ -15,7 +15,7 @@ use std::ops::Range;
 pub struct MoverRecord {
     /// At the fix.
     pub at: [f32; 2],
-    /// A second.
+    /// Mercator a second of the world, relative to the anchor.
     pub velocity: [f32; 2],
     /// Correction at `came_s`.
     pub offset: [f32; 2],

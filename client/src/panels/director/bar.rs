@@ -1,14 +1,17 @@
 //! The director's time bar: the clock's controls, then what came, what is to come, and how the goals stand.
 
-use super::desk::{Desk, Drawer};
+use super::DrillAct;
 use super::ghosts::ghost_label;
 use super::rows::{self, Rows};
-use super::{BAR_H, POSTPONE_S, SPEEDS};
+use super::rules::{BAR_H, POSTPONE_S, SPEEDS};
+use super::state::{Drawer, DrillState};
+use crate::facts::drill::phase_key;
 use crate::i18n::short_span;
+use crate::panels::browser::OpenPage;
+use crate::panels::console::{Acts, Scene};
 use crate::panels::model::drill;
 use crate::panels::pen::{Pen, span};
 use crate::panels::skin::Role;
-use crate::panels::state::{Action, Scene};
 use crate::panels::widgets::area;
 use crate::panels::world::{WorldLook, chip};
 use bevy_egui::egui::{
@@ -27,13 +30,13 @@ const SIDE: (f32, f32) = (134.0, 200.0);
 pub(super) type Anchors = Vec<(Drawer, Pos2)>;
 
 /// Draws the bar.
-pub(super) fn show(
+pub(super) fn draw(
     ctx: &Context,
     s: &Scene<'_>,
-    desk: &mut Desk,
+    state: &mut DrillState,
     view: &DrillView,
     world: &WorldLook,
-    out: &mut Vec<Action>,
+    out: &mut Acts,
 ) -> Anchors {
     let bar = s.layout.time;
     debug_assert!(bar.height() >= BAR_H - 0.5, "{bar}");
@@ -46,7 +49,7 @@ pub(super) fn show(
         painter.rect_filled(bar, CornerRadius::ZERO, world.time_bar);
         pen.hline(bar.min.x, bar.max.x, bar.min.y + 0.5, world.line);
         let head = Rect::from_min_size(bar.min, vec2(bar.width(), HEAD_H));
-        let anchors = controls(ui, &pen, s, desk, view, world, head, out);
+        let anchors = controls(ui, &pen, s, state, view, world, head, out);
         let plot = Rect::from_min_max(
             pos2(bar.min.x + 16.0 + SIDE.0, bar.min.y + HEAD_H),
             pos2(bar.max.x - 16.0 - SIDE.1, bar.max.y - AXIS_H),
@@ -68,7 +71,7 @@ pub(super) fn show(
             Stroke::NONE,
         ));
         let rows = Rows::new(&pen, s, view, plot);
-        rows::show(ui, &pen, s, desk, view, world, &rows);
+        rows::draw(ui, &pen, s, state, view, world, &rows);
         side(&pen, s, view, world, rows.rects);
         anchors
     })
@@ -79,11 +82,11 @@ fn controls(
     ui: &mut Ui,
     pen: &Pen<'_>,
     s: &Scene<'_>,
-    desk: &mut Desk,
+    state: &mut DrillState,
     view: &DrillView,
     world: &WorldLook,
     head: Rect,
-    out: &mut Vec<Action>,
+    out: &mut Acts,
 ) -> Anchors {
     let (skin, w, y) = (s.skin, s.words, head.center().y);
     let mut x = head.min.x + 16.0;
@@ -95,8 +98,7 @@ fn controls(
             ui,
             pen,
             world,
-            *x,
-            y,
+            pos2(*x, y),
             Id::new(("drill", name)),
             label,
             on,
@@ -110,10 +112,10 @@ fn controls(
     if !ended {
         let label = if runs { "drill.pause" } else { "drill.start" };
         if press(&mut x, "run", w.t(label), true, !runs).0 {
-            out.push(Action::Direct(run_or_pause(view)));
+            out.push(DrillAct::Direct(run_or_pause(view)));
         }
         x += 8.0;
-        let speed = desk.clock.map_or(1.0, |c| c.speed);
+        let speed = state.clock.map_or(1.0, |c| c.speed);
         for one in SPEEDS {
             let on = (speed - one).abs() < 1e-3;
             if press(
@@ -125,13 +127,13 @@ fn controls(
             )
             .0
             {
-                out.push(Action::Direct(DirectorAct::Speed(one)));
+                out.push(DrillAct::Direct(DirectorAct::Speed(one)));
             }
         }
     }
     let mut anchors = Vec::new();
     // From the right edge: what is pressed least stands outermost.
-    let buttons = right_buttons(s, desk, view);
+    let buttons = right_buttons(s, state, view);
     let mut right = head.max.x - 16.0;
     for (button, label, on) in buttons.iter().rev() {
         let width = crate::panels::widgets::chip_width(pen, label);
@@ -141,7 +143,7 @@ fn controls(
             anchors.push((*drawer, pos2(rect.center().x, head.min.y)));
         }
         if clicked {
-            act(*button, desk, view, s, out);
+            act(*button, state, view, s, out);
         }
         right = rect.min.x - 8.0;
     }
@@ -170,11 +172,15 @@ enum Button {
     Report,
 }
 
-fn right_buttons(s: &Scene<'_>, desk: &Desk, view: &DrillView) -> Vec<(Button, String, bool)> {
+fn right_buttons(
+    s: &Scene<'_>,
+    state: &DrillState,
+    view: &DrillView,
+) -> Vec<(Button, String, bool)> {
     let w = s.words;
-    let open = |d: Drawer| desk.drawer == Some(d);
+    let open = |d: Drawer| state.drawer == Some(d);
     let one = |d: Drawer, label: String| (Button::Open(d), label, open(d));
-    let ghost = one(Drawer::Ghost, ghost_label(s.beside.chosen(), w));
+    let ghost = one(Drawer::Ghost, ghost_label(state.ghost_of, w));
     if view.phase == DrillPhase::Ended {
         return vec![
             ghost,
@@ -201,21 +207,21 @@ fn right_buttons(s: &Scene<'_>, desk: &Desk, view: &DrillView) -> Vec<(Button, S
     ]
 }
 
-fn act(button: Button, desk: &mut Desk, view: &DrillView, s: &Scene<'_>, out: &mut Vec<Action>) {
+fn act(button: Button, state: &mut DrillState, view: &DrillView, s: &Scene<'_>, out: &mut Acts) {
     match button {
         Button::Open(drawer) => {
-            desk.toggle(drawer);
+            state.toggle(drawer);
             if drawer == Drawer::Rewind {
                 // The list opens on the moment that the button names.
                 let past = view.checkpoints.iter().filter(|t| **t < s.now).count();
-                desk.cursor = past.saturating_sub(1);
+                state.cursor = past.saturating_sub(1);
             }
         }
-        Button::Postpone => out.push(Action::Direct(DirectorAct::Postpone {
+        Button::Postpone => out.push(DrillAct::Direct(DirectorAct::Postpone {
             inject: None,
             seconds: POSTPONE_S,
         })),
-        Button::Report => out.push(Action::OpenPage(view.report.clone())),
+        Button::Report => out.push(OpenPage(view.report.clone())),
     }
 }
 
@@ -225,16 +231,6 @@ pub(super) fn run_or_pause(view: &DrillView) -> DirectorAct {
         DirectorAct::Pause
     } else {
         DirectorAct::Start
-    }
-}
-
-/// Words of a phase.
-pub fn phase_key(phase: DrillPhase) -> &'static str {
-    match phase {
-        DrillPhase::Preparing => "drill.preparing",
-        DrillPhase::Running => "drill.running",
-        DrillPhase::Paused => "drill.paused",
-        DrillPhase::Ended => "drill.ended",
     }
 }
 

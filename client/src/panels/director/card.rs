@@ -1,10 +1,12 @@
 //! What everybody in a drill is told: the brief before it begins, and that it is over.
 
-use super::desk::Desk;
+use super::state::DrillState;
+use crate::facts::drill::seat_key;
+use crate::panels::browser::OpenPage;
+use crate::panels::console::{Acts, Scene};
 use crate::panels::layout::GAP;
 use crate::panels::pen::{Pen, span};
 use crate::panels::skin::Role;
-use crate::panels::state::{Action, Scene};
 use crate::panels::widgets::{area, button, panel, press};
 use crate::panels::world::WorldLook;
 use bevy_egui::egui::{Context, CornerRadius, Id, Order, Rect, pos2, vec2};
@@ -14,16 +16,16 @@ const WIDTH: f32 = 520.0;
 const PAD: f32 = 20.0;
 
 /// Draws the card below the middle of the map's upper edge, where there is something to tell; returns where it lies.
-pub(super) fn show(
+pub(super) fn draw(
     ctx: &Context,
     s: &Scene<'_>,
-    desk: &mut Desk,
+    state: &mut DrillState,
     view: &DrillView,
     world: &WorldLook,
-    out: &mut Vec<Action>,
+    out: &mut Acts,
 ) -> Option<Rect> {
     let told = matches!(view.phase, DrillPhase::Preparing | DrillPhase::Ended);
-    if !told || desk.card_away == Some(view.phase) {
+    if !told || state.card_away == Some(view.phase) {
         return None;
     }
     let w = s.words;
@@ -52,10 +54,10 @@ pub(super) fn show(
         let edge = Rect::from_min_size(rect.min, vec2(rect.width(), 4.0));
         painter.rect_filled(edge, CornerRadius::same(2), world.color);
         let title = w.name(&view.title, &view.title_en);
-        let state = w.t(if ended { "drill.over" } else { "drill.brief" });
+        let phase = w.t(if ended { "drill.over" } else { "drill.brief" });
         let texts = [
             span(title, s.skin.bold(Role::Heading), s.skin.t1),
-            span(state, s.skin.regular(Role::Small), world.accent).after(10.0),
+            span(phase, s.skin.regular(Role::Small), world.accent).after(10.0),
         ];
         pen.spans(rect.min + vec2(PAD, 30.0), width - 80.0, &texts);
         let close =
@@ -68,7 +70,7 @@ pub(super) fn show(
         };
         pen.cross(close.center(), 4.5, color);
         if response.clicked() {
-            desk.card_away = Some(view.phase);
+            state.card_away = Some(view.phase);
         }
         let at = rect.min + vec2(PAD, 50.0);
         pen.wrapped(at, width - 2.0 * PAD, &text, font, s.skin.t2, 20.0);
@@ -100,7 +102,7 @@ fn ending(
     view: &DrillView,
     rect: Rect,
     y: f32,
-    out: &mut Vec<Action>,
+    out: &mut Acts,
 ) {
     let w = s.words;
     if let Some(score) = &view.score {
@@ -119,7 +121,7 @@ fn ending(
             w.t("drill.open_report"),
             true,
         ) {
-            out.push(Action::OpenPage(view.report.clone()));
+            out.push(OpenPage(view.report.clone()));
         }
     }
 }
@@ -141,13 +143,4 @@ fn people(s: &Scene<'_>, view: &DrillView) -> String {
         .filter_map(of)
         .collect::<Vec<_>>()
         .join("  ·  ")
-}
-
-/// Words of a seat.
-pub fn seat_key(seat: Seat) -> &'static str {
-    match seat {
-        Seat::Director => "seat.director",
-        Seat::Participant => "seat.participant",
-        Seat::Viewer => "seat.viewer",
-    }
 }

@@ -1,40 +1,37 @@
 //! What opens above the director's time bar.
 
 use super::bar::Anchors;
-use super::desk::{Desk, Drawer};
 use super::pages;
+use super::rules::WIDTH;
+use super::state::{Drawer, DrillState};
+use crate::panels::console::{Acts, Scene};
 use crate::panels::layout::GAP;
 use crate::panels::pen::Pen;
 use crate::panels::skin::Role;
-use crate::panels::state::{Action, Scene};
 use crate::panels::widgets::{area, panel, press};
-use crate::panels::world::WorldLook;
 use bevy_egui::egui::{Context, Id, Order, Rect, pos2, vec2};
 use chengtu_engine::drill::DrillView;
 
-/// Width of a drawer, logical pixels.
-pub(super) const WIDTH: f32 = 380.0;
 /// Height of its heading.
 const HEAD_H: f32 = 44.0;
 /// Highest that a drawer's list grows.
 const LIST_MAX: f32 = 420.0;
 
 /// Draws the open drawer above its button; returns where it lies.
-pub(super) fn show(
+pub(super) fn draw(
     ctx: &Context,
     s: &Scene<'_>,
-    desk: &mut Desk,
+    state: &mut DrillState,
     view: &DrillView,
-    world: &WorldLook,
     anchors: Anchors,
-    out: &mut Vec<Action>,
+    out: &mut Acts,
 ) -> Option<Rect> {
-    let drawer = desk.drawer?;
+    let drawer = state.drawer?;
     let bar = s.layout.time;
     let fire = || anchors.iter().find(|(d, _)| *d == Drawer::Fire);
     let anchor = anchors.iter().find(|(d, _)| *d == drawer).or_else(fire);
     let middle = anchor.map_or(bar.center().x, |(_, p)| p.x);
-    let page = pages::Page::new(drawer, s, view)?;
+    let page = pages::Page::new(drawer, s, view, state.ghost_of)?;
     let height = HEAD_H + page.height().min(LIST_MAX);
     let left = (middle - WIDTH / 2.0).clamp(bar.min.x + GAP, bar.max.x - GAP - WIDTH);
     let rect = Rect::from_min_size(pos2(left, bar.min.y - 8.0 - height), vec2(WIDTH, height));
@@ -65,9 +62,9 @@ pub(super) fn show(
         pen.cross(close.center(), 4.5, color);
         pen.hline(rect.min.x, rect.max.x, rect.min.y + HEAD_H, s.skin.line);
         let body = Rect::from_min_max(pos2(rect.min.x, rect.min.y + HEAD_H), rect.max);
-        page.draw(ui, &pen, s, desk, view, world, body, out);
+        page.draw(ui, &pen, s, state, view, body, out);
         if response.clicked() {
-            desk.drawer = None;
+            state.drawer = None;
         }
     });
     Some(rect)

@@ -1,11 +1,11 @@
 //! Whose units drive along as ghosts: an earlier attempt's, an earlier drill's, or what really happened.
 
-use super::desk::Desk;
+use super::DrillAct;
+use super::state::DrillState;
 use crate::i18n::Words;
-use crate::panels::menu::field;
+use crate::panels::console::{Acts, Scene};
 use crate::panels::pen::Pen;
-use crate::panels::state::{Action, Scene};
-use crate::panels::widgets::button;
+use crate::panels::widgets::{button, field};
 use bevy_egui::egui::{Id, Key, Rect, Ui, pos2, vec2};
 use chengtu_engine::drill::{DrillView, GhostOf};
 
@@ -45,51 +45,36 @@ fn typed(text: &str) -> Option<GhostOf> {
     number.filter(|n| *n > 0).map(GhostOf::Drill)
 }
 
-/// A ghost as the command line names it: `attempt:2`, `drill:7` or `real`.
-///
-/// # Errors
-/// What was expected, in words.
-pub fn ghost_named(text: &str) -> Result<GhostOf, String> {
-    let (kind, number) = text.split_once(':').unwrap_or((text, ""));
-    let number = number.parse::<u32>().ok().filter(|n| *n > 0);
-    match (kind, number) {
-        ("attempt", Some(n)) => Ok(GhostOf::Attempt(n)),
-        ("drill", Some(n)) => Ok(GhostOf::Drill(n)),
-        _ if text == "real" => Ok(GhostOf::Real),
-        _ => Err("expected attempt:NUMBER, drill:NUMBER or real".into()),
-    }
-}
-
 /// Room for the number of an earlier drill, below the list.
 pub(super) fn foot(
     ui: &mut Ui,
     pen: &Pen<'_>,
     s: &Scene<'_>,
-    desk: &mut Desk,
+    state: &mut DrillState,
     foot: Rect,
-    out: &mut Vec<Action>,
+    out: &mut Acts,
 ) {
     let r = foot.shrink2(vec2(16.0, 10.0));
     let (left, right) = r.split_left_right_at_x(r.max.x - 72.0);
     // Before the field is drawn: it gives the keyboard up on Enter.
     let enter = ui.ctx().text_edit_focused() && ui.input(|i| i.key_pressed(Key::Enter));
     let hint = s.words.t("ghost.drill_hint");
-    field(ui, pen, left, "ghost-drill", &mut desk.ghost, hint, false);
-    let of = typed(&desk.ghost);
+    field(ui, pen, left, "ghost-drill", &mut state.ghost, hint, false);
+    let of = typed(&state.ghost);
     let put = Rect::from_min_max(pos2(right.min.x + 8.0, right.min.y), right.max);
     let label = s.words.t("ghost.show");
     let pressed = button(ui, pen, put, Id::new("ghost-show"), label, of.is_some());
     if of.is_some() && (pressed || enter) {
-        out.push(Action::Ghost(of));
-        desk.ghost.clear();
-        desk.drawer = None;
+        out.push(DrillAct::Ghost(of));
+        state.ghost.clear();
+        state.drawer = None;
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::labels::Lang;
+    use crate::i18n::Lang;
     use crate::panels::model::sample_drill::view;
     use chengtu_engine::drill::Seat;
 
@@ -110,17 +95,6 @@ mod tests {
         assert_eq!(typed(" #12 "), Some(GhostOf::Drill(12)));
         for bad in ["", "0", "-1", "x", "3.5", "99999999999"] {
             assert_eq!(typed(bad), None, "{bad}");
-        }
-    }
-
-    #[test]
-    fn on_the_command_line_a_ghost_is_an_attempt_a_drill_or_what_really_happened() {
-        assert_eq!(ghost_named("attempt:2"), Ok(GhostOf::Attempt(2)));
-        assert_eq!(ghost_named("drill:7"), Ok(GhostOf::Drill(7)));
-        assert_eq!(ghost_named("real"), Ok(GhostOf::Real));
-        for bad in ["", "attempt", "attempt:0", "real:1", "drill:x"] {
-            let why = ghost_named(bad).unwrap_err();
-            assert!(why.contains("attempt:NUMBER"), "{bad}");
         }
     }
 

@@ -3,91 +3,136 @@
 //! The server sends what the seat may know and nothing else; here nothing is hidden, because nothing that must be
 //! hidden is there.
 
+mod acts;
 mod bar;
 mod card;
-mod desk;
 mod drawer;
 mod ghosts;
 mod lanes;
 mod pages;
 mod rows;
+mod rules;
+mod state;
 
-pub use bar::phase_key;
-pub use card::seat_key;
-pub use desk::{Desk, Drawer, hear};
-pub use ghosts::{ghost_label, ghost_named};
+pub use acts::DrillAct;
+pub use ghosts::ghost_label;
+pub use state::{Drawer, DrillState};
 
+use super::console::{
+    Acts, AddPanel, Claims, Covered, Frame, KeyLayer, Keys, PanelActs, PanelClaims, Scene, View,
+};
 use super::model::drill;
-use super::state::{Action, PanelState, Scene};
-use super::world::WorldLook;
 use crate::input::Act;
+use crate::net::NetSystems;
+use bevy::prelude::*;
 use bevy_egui::egui::{Context, Rect, pos2};
 use chengtu_engine::drill::{DirectorAct, DrillPhase};
+use chengtu_engine::record::World as CityWorld;
 use chengtu_engine::time::Timestamp;
+use rules::{BAR_H, POSTPONE_S};
 
-/// Speeds that are offered, seconds of the drill a second.
-pub const SPEEDS: [f32; 5] = [0.5, 1.0, 10.0, 60.0, 600.0];
-/// By how much everything to come is put off with one press, seconds.
-pub const POSTPONE_S: i32 = 300;
-/// Height of the director's time bar, logical pixels: that of the tall bar, and room for goals that run beside one
-/// another.
-pub const BAR_H: f32 = 208.0;
+/// Shows the current drill, and what its director does.
+pub struct DirectorPlugin;
 
-/// True while one sits in the director's seat: the time bar is tall then.
-pub fn is_director(st: &PanelState) -> bool {
-    st.drill.view.as_deref().is_some_and(drill::directs)
+impl Plugin for DirectorPlugin {
+    fn build(&self, app: &mut App) {
+        app.init_resource::<DrillState>()
+            .add_message::<DrillAct>()
+            .add_systems(PreUpdate, state::hear.after(NetSystems::Receive))
+            .add_systems(PanelClaims, claim)
+            .add_systems(PanelActs, acts::carry_out)
+            .add_keys(KeyLayer::Window, keys)
+            .add_panel(draw_panel);
+    }
+}
+
+/// The director's time bar takes the place of the ordinary one.
+fn claim(state: Res<DrillState>, mut claims: ResMut<Claims>) {
+    if state.is_director() {
+        claims.time_h = claims.time_h.max(BAR_H);
+    }
+}
+
+fn keys(
+    frame: Res<Frame>,
+    mut keys: ResMut<Keys>,
+    mut state: ResMut<DrillState>,
+    mut acts: ResMut<Acts>,
+) {
+    let in_drill = matches!(frame.world, CityWorld::Drill(_));
+    keys.take(|act| {
+        match act {
+            // In a drill the clock is the director's.
+            Act::Play if in_drill => key(Act::DrillRun, &mut state, frame.now, &mut acts),
+            Act::DrillRun
+            | Act::DrillFire
+            | Act::DrillPostpone
+            | Act::DrillRewind
+            | Act::DrillNotes
+            | Act::DrillScore
+            | Act::DrillGhost => key(act, &mut state, frame.now, &mut acts),
+            _ => return false,
+        }
+        true
+    });
+    keys.leave(|| state.drawer.take().is_some());
+}
+
+fn draw_panel(
+    view: View,
+    mut state: ResMut<DrillState>,
+    mut covered: ResMut<Covered>,
+    mut acts: ResMut<Acts>,
+) {
+    let s = view.scene();
+    covered
+        .0
+        .extend(draw_all(&s.ctx, &s, &mut state, &mut acts));
 }
 
 /// What a key of the director does; nothing in any other seat, but for choosing a ghost.
-pub fn key(act: Act, st: &mut PanelState, now: Timestamp, out: &mut Vec<Action>) {
-    let desk = &mut st.drill;
-    if act == Act::DrillGhost && desk.view.is_some() {
+fn key(act: Act, state: &mut DrillState, now: Timestamp, out: &mut Acts) {
+    if act == Act::DrillGhost && state.view.is_some() {
         // From every seat: what an earlier team did is no secret.
-        return desk.toggle(Drawer::Ghost);
+        return state.toggle(Drawer::Ghost);
     }
-    let Some(view) = desk.view.as_deref().filter(|v| drill::directs(v)) else {
+    let Some(view) = state.view.as_deref().filter(|v| drill::directs(v)) else {
         return;
     };
     let ended = view.phase == DrillPhase::Ended;
     match act {
-        Act::DrillNotes => desk.toggle(Drawer::Notes),
-        Act::DrillScore => desk.toggle(Drawer::Score),
+        Act::DrillNotes => state.toggle(Drawer::Notes),
+        Act::DrillScore => state.toggle(Drawer::Score),
         _ if ended => {}
-        Act::DrillRun => out.push(Action::Direct(bar::run_or_pause(view))),
-        Act::DrillPostpone => out.push(Action::Direct(DirectorAct::Postpone {
+        Act::DrillRun => out.push(DrillAct::Direct(bar::run_or_pause(view))),
+        Act::DrillPostpone => out.push(DrillAct::Direct(DirectorAct::Postpone {
             inject: None,
             seconds: POSTPONE_S,
         })),
-        Act::DrillFire => desk.toggle(Drawer::Fire),
-        Act::DrillRewind if drill::back(view, now).is_some() => desk.toggle(Drawer::Rewind),
+        Act::DrillFire => state.toggle(Drawer::Fire),
+        Act::DrillRewind if drill::back(view, now).is_some() => state.toggle(Drawer::Rewind),
         _ => {}
     }
 }
 
 /// Draws what belongs to a drill; returns what covers the map. The director's time bar takes the place of the
 /// ordinary one.
-pub fn show(
-    ctx: &Context,
-    s: &Scene<'_>,
-    st: &mut PanelState,
-    world: &WorldLook,
-    out: &mut Vec<Action>,
-) -> Vec<Rect> {
-    let Some(view) = st.drill.view.take() else {
+fn draw_all(ctx: &Context, s: &Scene<'_>, state: &mut DrillState, out: &mut Acts) -> Vec<Rect> {
+    let Some(view) = state.view.take() else {
         return Vec::new();
     };
     let mut covered = Vec::new();
-    let desk = &mut st.drill;
+    let world = &s.look;
     let anchors = if drill::directs(&view) {
-        bar::show(ctx, s, desk, &view, world, out)
+        bar::draw(ctx, s, state, &view, world, out)
     } else {
         // Above the button at the end of the slim bar.
         let bar = s.layout.time;
         vec![(Drawer::Ghost, pos2(bar.max.x, bar.min.y))]
     };
-    covered.extend(drawer::show(ctx, s, desk, &view, world, anchors, out));
-    covered.extend(card::show(ctx, s, &mut st.drill, &view, world, out));
-    st.drill.view = Some(view);
+    covered.extend(drawer::draw(ctx, s, state, &view, anchors, out));
+    covered.extend(card::draw(ctx, s, state, &view, world, out));
+    state.view = Some(view);
     covered
 }
 
@@ -97,16 +142,16 @@ mod tests {
     use crate::panels::model::sample_drill::{AT, view};
     use chengtu_engine::drill::Seat;
 
-    fn pressed(act: Act, seat: Seat, phase: DrillPhase) -> (Vec<Action>, Option<Drawer>) {
-        let mut st = PanelState::default();
+    fn pressed(act: Act, seat: Seat, phase: DrillPhase) -> (Vec<DrillAct>, Option<Drawer>) {
+        let mut st = DrillState::default();
         let drill = chengtu_engine::drill::DrillView {
             phase,
             ..view(seat)
         };
-        st.drill.view = Some(Box::new(drill));
-        let mut out = Vec::new();
+        st.view = Some(Box::new(drill));
+        let mut out = Acts::default();
         key(act, &mut st, AT, &mut out);
-        (out, st.drill.drawer)
+        (out.of().into_iter().cloned().collect(), st.drawer)
     }
 
     #[test]
@@ -115,18 +160,18 @@ mod tests {
         let ask = |act, phase| pressed(act, Seat::Director, phase).0;
         assert_eq!(
             ask(Act::DrillRun, Running),
-            [Action::Direct(DirectorAct::Pause)]
+            [DrillAct::Direct(DirectorAct::Pause)]
         );
         assert_eq!(
             ask(Act::DrillRun, Paused),
-            [Action::Direct(DirectorAct::Start)]
+            [DrillAct::Direct(DirectorAct::Start)]
         );
         assert_eq!(ask(Act::DrillRun, Ended), []);
         let later = DirectorAct::Postpone {
             inject: None,
             seconds: 300,
         };
-        assert_eq!(ask(Act::DrillPostpone, Running), [Action::Direct(later)]);
+        assert_eq!(ask(Act::DrillPostpone, Running), [DrillAct::Direct(later)]);
         let opened = |act| pressed(act, Seat::Director, Running).1;
         assert_eq!(opened(Act::DrillFire), Some(Drawer::Fire));
         assert_eq!(opened(Act::DrillRewind), Some(Drawer::Rewind));
@@ -153,8 +198,8 @@ mod tests {
             let (asked, drawer) = pressed(Act::DrillGhost, seat, DrillPhase::Running);
             assert_eq!((asked.len(), drawer), (0, Some(Drawer::Ghost)), "{seat:?}");
         }
-        let mut nowhere = PanelState::default();
-        key(Act::DrillGhost, &mut nowhere, AT, &mut Vec::new());
-        assert_eq!(nowhere.drill.drawer, None);
+        let mut nowhere = DrillState::default();
+        key(Act::DrillGhost, &mut nowhere, AT, &mut Acts::default());
+        assert_eq!(nowhere.drawer, None);
     }
 }

@@ -1,19 +1,20 @@
 //! The pages of a drawer.
 
-use super::desk::{Desk, Drawer};
-use super::drawer::WIDTH;
+use super::DrillAct;
 use super::ghosts;
-use crate::panels::menu::field;
+use super::rules::WIDTH;
+use super::state::{Drawer, DrillState};
+use crate::panels::console::{Acts, Scene};
+use crate::panels::map::MapAct;
 use crate::panels::model::drill;
 use crate::panels::pen::Pen;
 use crate::panels::skin::Role;
-use crate::panels::state::{Action, Scene};
-use crate::panels::widgets::{button, row_ground};
-use crate::panels::world::WorldLook;
+use crate::panels::widgets::{button, field, row_ground};
 use bevy_egui::egui::{CursorIcon, Id, Key, Rect, Sense, Ui, UiBuilder, pos2, vec2};
 use bevy_egui::egui::{Modifiers, ScrollArea};
 use chengtu_engine::drill::{Criterion, DirectorAct, DrillView, GhostOf, InjectView};
 use chengtu_engine::geo::LonLat;
+use chengtu_engine::time::Timestamp;
 
 const PAD: f32 = 16.0;
 const ROW: f32 = 46.0;
@@ -50,22 +51,27 @@ pub(super) struct Page {
 
 impl Page {
     /// The page of a drawer; none where what it was about is gone.
-    pub(super) fn new(drawer: Drawer, s: &Scene<'_>, view: &DrillView) -> Option<Self> {
+    pub(super) fn new(
+        drawer: Drawer,
+        s: &Scene<'_>,
+        view: &DrillView,
+        chosen: Option<GhostOf>,
+    ) -> Option<Self> {
         let w = s.words;
-        let page = |title: &str, lines: Vec<Line>, foot: f32, text: String| Self {
+        let page = |title: &str, lines: Vec<Line>, foot: f32, text: &str| Self {
             drawer,
             title: title.into(),
             lines,
             foot,
-            text,
+            text: text.into(),
         };
         Some(match drawer {
             Drawer::Fire => {
                 let list = drill::fireable(view);
                 let text = if list.is_empty() {
-                    w.t("drill.nothing_left").into()
+                    w.t("drill.nothing_left")
                 } else {
-                    String::new()
+                    ""
                 };
                 let lines = list.into_iter().map(|i| inject_line(s, i)).collect();
                 page(w.t("drill.fire_now"), lines, 0.0, text)
@@ -74,83 +80,28 @@ impl Page {
                 let inject = view.injects.iter().find(|i| i.id == id)?;
                 let truth = w.f("drill.truth", &[("truth", &inject.truth)]);
                 let title = w.name(&inject.title, &inject.title_en);
-                page(title, Vec::new(), 2.0 * FOOT, truth)
+                page(title, Vec::new(), 2.0 * FOOT, &truth)
             }
             Drawer::Rewind => {
-                let past = view.checkpoints.iter().filter(|t| **t < s.now);
-                let line = |t: &chengtu_engine::time::Timestamp| {
-                    let fired = view
-                        .injects
-                        .iter()
-                        .rfind(|i| i.done && i.at.is_some_and(|at| at <= *t));
-                    Line {
-                        title: s.time.hms(*t),
-                        second: fired.map_or(String::new(), |i| {
-                            w.f("drill.after", &[("what", w.name(&i.title, &i.title_en))])
-                        }),
-                        right: String::new(),
-                        act: Some(Act::Ask(DirectorAct::Rewind { to: *t })),
-                    }
-                };
-                let lines: Vec<Line> = past.map(line).rev().collect();
+                let lines = rewind_lines(s, view);
                 page(
                     w.t("drill.rewind_title"),
                     lines,
                     0.0,
-                    w.t("drill.rewind_why").into(),
+                    w.t("drill.rewind_why"),
                 )
             }
-            Drawer::Notes => {
-                let lines = view.notes.iter().rev().map(|(t, text)| Line {
-                    title: text.clone(),
-                    second: s.time.hms(*t),
-                    right: String::new(),
-                    act: None,
-                });
-                page(
-                    w.t("drill.notes_title"),
-                    lines.collect(),
-                    FOOT,
-                    String::new(),
-                )
-            }
-            Drawer::Score => {
-                let rows = view.score.iter().flat_map(|s| &s.rows);
-                let lines = rows.map(|r| Line {
-                    title: w.t(criterion_key(r.criterion)).into(),
-                    second: r.evidence.last().map_or(String::new(), |e| {
-                        format!("{}  {}", s.time.hms(e.time), w.name(&e.text, &e.text_en))
-                    }),
-                    right: format!("{:.0} / {:.0}", r.points, r.of),
-                    act: None,
-                });
-                page(
-                    w.t("drill.score_title"),
-                    lines.collect(),
-                    0.0,
-                    String::new(),
-                )
-            }
+            Drawer::Notes => page(w.t("drill.notes_title"), note_lines(s, view), FOOT, ""),
+            Drawer::Score => page(w.t("drill.score_title"), score_lines(s, view), 0.0, ""),
             Drawer::End => page(
                 w.t("drill.end_title"),
                 Vec::new(),
                 FOOT,
-                w.t("drill.end_why").into(),
+                w.t("drill.end_why"),
             ),
             Drawer::Ghost => {
-                let chosen = s.beside.chosen();
-                let lines = ghosts::choices(view, chosen).into_iter().map(|of| Line {
-                    title: ghosts::title(of, w),
-                    second: String::new(),
-                    right: if of == chosen {
-                        w.t("ghost.chosen").into()
-                    } else {
-                        String::new()
-                    },
-                    act: Some(Act::Ghost(of)),
-                });
-                let why = w.t("ghost.why").into();
-                page(w.t("ghost.title"), lines.collect(), FOOT, why)
+                let lines = ghost_lines(s, view, chosen);
+                page(w.t("ghost.title"), lines, FOOT, w.t("ghost.why"))
             }
         })
     }
@@ -185,11 +136,10 @@ impl Page {
         ui: &mut Ui,
         pen: &Pen<'_>,
         s: &Scene<'_>,
-        desk: &mut Desk,
+        state: &mut DrillState,
         view: &DrillView,
-        world: &WorldLook,
         body: Rect,
-        out: &mut Vec<Action>,
+        out: &mut Acts,
     ) {
         let mut y = body.min.y;
         if !self.text.is_empty() {
@@ -202,24 +152,24 @@ impl Page {
             pos2(body.min.x, y),
             pos2(body.max.x, body.max.y - self.foot),
         );
-        let pressed = self.list(ui, s, desk, world, list);
+        let pressed = self.list(ui, s, state, list);
         if let Some(act) = pressed {
             match act {
                 Act::Ask(ask) => {
-                    desk.drawer = None;
-                    out.push(Action::Direct(ask));
+                    state.drawer = None;
+                    out.push(DrillAct::Direct(ask));
                 }
-                Act::Open(drawer) => desk.toggle(drawer),
+                Act::Open(drawer) => state.toggle(drawer),
                 Act::Ghost(of) => {
-                    desk.drawer = None;
-                    out.push(Action::Ghost(of));
+                    state.drawer = None;
+                    out.push(DrillAct::Ghost(of));
                 }
             }
         }
         let foot = Rect::from_min_max(pos2(body.min.x, body.max.y - self.foot), body.max);
         match self.drawer {
-            Drawer::Notes => note(ui, pen, s, desk, foot, out),
-            Drawer::Ghost => ghosts::foot(ui, pen, s, desk, foot, out),
+            Drawer::Notes => note(ui, pen, s, state, foot, out),
+            Drawer::Ghost => ghosts::foot(ui, pen, s, state, foot, out),
             Drawer::End => {
                 let r = foot.shrink2(vec2(PAD, 10.0));
                 if button(
@@ -230,44 +180,37 @@ impl Page {
                     s.words.t("drill.end_now"),
                     true,
                 ) {
-                    desk.drawer = None;
-                    out.push(Action::Direct(DirectorAct::End));
+                    state.drawer = None;
+                    out.push(DrillAct::Direct(DirectorAct::End));
                 }
             }
             Drawer::Inject(id) => {
                 if let Some(inject) = view.injects.iter().find(|i| i.id == id) {
-                    of_inject(ui, pen, s, desk, inject, foot, out);
+                    of_inject(ui, pen, s, state, inject, foot, out);
                 }
             }
             _ => {}
         }
     }
 
-    fn list(
-        &self,
-        ui: &mut Ui,
-        s: &Scene<'_>,
-        desk: &mut Desk,
-        world: &WorldLook,
-        rect: Rect,
-    ) -> Option<Act> {
+    fn list(&self, ui: &mut Ui, s: &Scene<'_>, state: &mut DrillState, rect: Rect) -> Option<Act> {
         let acting = self.lines.iter().any(|l| l.act.is_some());
         let mut pressed = None;
         if acting {
-            desk.cursor = desk.cursor.min(self.lines.len() - 1);
+            state.cursor = state.cursor.min(self.lines.len() - 1);
             let typing = ui.ctx().text_edit_focused();
             let (down, up, enter) = ui.input_mut(|i| {
                 let mut take = |k| !typing && i.consume_key(Modifiers::NONE, k);
                 (take(Key::ArrowDown), take(Key::ArrowUp), take(Key::Enter))
             });
             if down {
-                desk.cursor = (desk.cursor + 1).min(self.lines.len() - 1);
+                state.cursor = (state.cursor + 1).min(self.lines.len() - 1);
             }
             if up {
-                desk.cursor = desk.cursor.saturating_sub(1);
+                state.cursor = state.cursor.saturating_sub(1);
             }
             if enter {
-                pressed.clone_from(&self.lines[desk.cursor].act);
+                pressed.clone_from(&self.lines[state.cursor].act);
             }
         }
         let mut inner = ui.new_child(UiBuilder::new().max_rect(rect));
@@ -283,9 +226,9 @@ impl Page {
                         painter: &painter,
                         skin: s.skin,
                     };
-                    let chosen = acting && i == desk.cursor;
+                    let chosen = acting && i == state.cursor;
                     let lit = response.hovered() && line.act.is_some();
-                    row_ground(&pen, r.shrink2(vec2(1.0, 0.0)), lit, chosen, world.color);
+                    row_ground(&pen, r.shrink2(vec2(1.0, 0.0)), lit, chosen, s.look.color);
                     line.draw(&pen, s, r);
                     if line.act.is_some()
                         && response.on_hover_cursor(CursorIcon::PointingHand).clicked()
@@ -335,6 +278,67 @@ impl Line {
     }
 }
 
+/// Moments to go back to, the newest first, each with what had been fired by then.
+fn rewind_lines(s: &Scene<'_>, view: &DrillView) -> Vec<Line> {
+    let fired = |t: Timestamp| {
+        let before = |i: &&InjectView| i.done && i.at.is_some_and(|at| at <= t);
+        view.injects.iter().rfind(before)
+    };
+    let past = view.checkpoints.iter().filter(|t| **t < s.now);
+    let line = |t: &Timestamp| Line {
+        title: s.time.hms(*t),
+        second: fired(*t).map_or(String::new(), |i| {
+            let what = s.words.name(&i.title, &i.title_en);
+            s.words.f("drill.after", &[("what", what)])
+        }),
+        right: String::new(),
+        act: Some(Act::Ask(DirectorAct::Rewind { to: *t })),
+    };
+    past.map(line).rev().collect()
+}
+
+fn note_lines(s: &Scene<'_>, view: &DrillView) -> Vec<Line> {
+    let line = |(t, text): &(Timestamp, String)| Line {
+        title: text.clone(),
+        second: s.time.hms(*t),
+        right: String::new(),
+        act: None,
+    };
+    view.notes.iter().rev().map(line).collect()
+}
+
+/// Points of every criterion, and the newest of what they rest on.
+fn score_lines(s: &Scene<'_>, view: &DrillView) -> Vec<Line> {
+    let w = s.words;
+    let rows = view.score.iter().flat_map(|s| &s.rows);
+    rows.map(|r| Line {
+        title: w.t(criterion_key(r.criterion)).into(),
+        second: r.evidence.last().map_or(String::new(), |e| {
+            format!("{}  {}", s.time.hms(e.time), w.name(&e.text, &e.text_en))
+        }),
+        right: format!("{:.0} / {:.0}", r.points, r.of),
+        act: None,
+    })
+    .collect()
+}
+
+fn ghost_lines(s: &Scene<'_>, view: &DrillView, chosen: Option<GhostOf>) -> Vec<Line> {
+    let line = |of| Line {
+        title: ghosts::title(of, s.words),
+        second: String::new(),
+        right: if of == chosen {
+            s.words.t("ghost.chosen").into()
+        } else {
+            String::new()
+        },
+        act: Some(Act::Ghost(of)),
+    };
+    ghosts::choices(view, chosen)
+        .into_iter()
+        .map(line)
+        .collect()
+}
+
 fn inject_line(s: &Scene<'_>, i: &InjectView) -> Line {
     Line {
         title: s.words.name(&i.title, &i.title_en).into(),
@@ -352,10 +356,10 @@ fn of_inject(
     ui: &mut Ui,
     pen: &Pen<'_>,
     s: &Scene<'_>,
-    desk: &mut Desk,
+    state: &mut DrillState,
     inject: &InjectView,
     foot: Rect,
-    out: &mut Vec<Action>,
+    out: &mut Acts,
 ) {
     let w = s.words;
     let upper = Rect::from_min_max(foot.min, pos2(foot.max.x, foot.center().y));
@@ -372,7 +376,7 @@ fn of_inject(
         let label = w.f("drill.shift", &[("sign", sign), ("n", &minutes)]);
         let id = Id::new(("inject-shift", seconds));
         if inject.at.is_some() && button(ui, pen, r, id, &label, true) {
-            out.push(Action::Direct(DirectorAct::Postpone {
+            out.push(DrillAct::Direct(DirectorAct::Postpone {
                 inject: Some(inject.id),
                 seconds,
             }));
@@ -389,8 +393,8 @@ fn of_inject(
         w.t("drill.fire_this"),
         true,
     ) {
-        desk.drawer = None;
-        out.push(Action::Direct(DirectorAct::Fire { inject: inject.id }));
+        state.drawer = None;
+        out.push(DrillAct::Direct(DirectorAct::Fire { inject: inject.id }));
     }
     let fly = Id::new("inject-fly");
     let place = inject.place;
@@ -403,7 +407,7 @@ fn of_inject(
         place.is_some(),
     ) && let Some((lon, lat)) = place
     {
-        out.push(Action::Fly(LonLat::new(lon, lat), Some(16.0)));
+        out.push(MapAct::Fly(LonLat::new(lon, lat), Some(16.0)));
     }
 }
 
@@ -411,18 +415,18 @@ fn note(
     ui: &mut Ui,
     pen: &Pen<'_>,
     s: &Scene<'_>,
-    desk: &mut Desk,
+    state: &mut DrillState,
     foot: Rect,
-    out: &mut Vec<Action>,
+    out: &mut Acts,
 ) {
     let r = foot.shrink2(vec2(PAD, 10.0));
     let (left, right) = r.split_left_right_at_x(r.max.x - 72.0);
-    let focus = std::mem::take(&mut desk.focus_note);
+    let focus = std::mem::take(&mut state.focus_note);
     let hint = s.words.t("drill.note_hint");
     let enter = ui.input(|i| i.key_pressed(Key::Enter));
-    field(ui, pen, left, "drill-note", &mut desk.note, hint, focus);
+    field(ui, pen, left, "drill-note", &mut state.note, hint, focus);
     let put = Rect::from_min_max(pos2(right.min.x + 8.0, right.min.y), right.max);
-    let text = desk.note.trim().to_owned();
+    let text = state.note.trim().to_owned();
     let label = s.words.t("drill.note_put");
     let pressed = button(
         ui,
@@ -433,9 +437,9 @@ fn note(
         !text.is_empty(),
     );
     if !text.is_empty() && (pressed || enter) {
-        out.push(Action::Direct(DirectorAct::Note { text }));
-        desk.note.clear();
-        desk.focus_note = true;
+        out.push(DrillAct::Direct(DirectorAct::Note { text }));
+        state.note.clear();
+        state.focus_note = true;
     }
 }
 
@@ -460,7 +464,7 @@ mod tests {
 
     #[test]
     fn every_criterion_has_words() {
-        let words = crate::i18n::Words::shipped(crate::labels::Lang::En).unwrap();
+        let words = crate::i18n::Words::shipped(crate::i18n::Lang::En).unwrap();
         for c in [
             Criterion::Detection,
             Criterion::Classification,

@@ -1,11 +1,11 @@
 //! The three rows of the director's time bar.
 
-use super::desk::{Desk, Drawer};
 use super::lanes::{Place, Wanted, lay};
+use super::state::{Drawer, DrillState};
+use crate::panels::console::Scene;
 use crate::panels::model::drill::{self, InjectState};
 use crate::panels::pen::{Pen, span};
 use crate::panels::skin::Role;
-use crate::panels::state::Scene;
 use crate::panels::world::WorldLook;
 use bevy_egui::egui::{
     Color32, CornerRadius, CursorIcon, Id, Rect, Sense, Shape, Stroke, StrokeKind, Ui, pos2, vec2,
@@ -134,11 +134,11 @@ fn figure(s: &Scene<'_>, goal: &GoalView) -> String {
 }
 
 /// Draws what came, what is to come, and the goals.
-pub(super) fn show(
+pub(super) fn draw(
     ui: &Ui,
     pen: &Pen<'_>,
     s: &Scene<'_>,
-    desk: &mut Desk,
+    state: &mut DrillState,
     view: &DrillView,
     world: &WorldLook,
     rows: &Rows<'_>,
@@ -169,8 +169,8 @@ pub(super) fn show(
         }
     }
     arrivals(pen, s, view, world, rows.rects[0]);
-    injects(ui, pen, s, desk, view, world, rows);
-    goals(ui, pen, s, desk, view, world, rows);
+    injects(ui, pen, s, state, view, world, rows);
+    goals(ui, pen, s, state, view, world, rows);
 }
 
 fn arrivals(pen: &Pen<'_>, s: &Scene<'_>, view: &DrillView, world: &WorldLook, row: Rect) {
@@ -198,7 +198,7 @@ fn injects(
     ui: &Ui,
     pen: &Pen<'_>,
     s: &Scene<'_>,
-    desk: &mut Desk,
+    state: &mut DrillState,
     view: &DrillView,
     world: &WorldLook,
     rows: &Rows<'_>,
@@ -216,7 +216,7 @@ fn injects(
             pos2(*x, lane.center().y - height / 2.0),
             vec2(width, height),
         );
-        let open = desk.drawer == Some(Drawer::Inject(inject.id));
+        let open = state.drawer == Some(Drawer::Inject(inject.id));
         let response = ui.interact(rect, Id::new(("inject", inject.id)), Sense::click());
         inject_box(
             pen,
@@ -227,14 +227,14 @@ fn injects(
             rect,
             open || response.hovered(),
         );
-        let state = drill::state(view, inject);
+        let stage = drill::state(view, inject);
         let title = s.words.name(&inject.title, &inject.title_en);
         let when = inject.at.map_or(String::new(), |t| s.time.hms(t));
         let response = response.on_hover_text(format!("{when}  {title}"));
-        if state != InjectState::Done
+        if stage != InjectState::Done
             && response.on_hover_cursor(CursorIcon::PointingHand).clicked()
         {
-            desk.toggle(Drawer::Inject(inject.id));
+            state.toggle(Drawer::Inject(inject.id));
         }
     }
 }
@@ -303,7 +303,7 @@ fn goals(
     ui: &Ui,
     pen: &Pen<'_>,
     s: &Scene<'_>,
-    desk: &mut Desk,
+    state: &mut DrillState,
     view: &DrillView,
     world: &WorldLook,
     rows: &Rows<'_>,
@@ -353,7 +353,7 @@ fn goals(
         let response = ui.interact(hit, id, Sense::click());
         let response = response.on_hover_text(format!("{title}  {figure}"));
         if response.clicked() {
-            desk.toggle(Drawer::Score);
+            state.toggle(Drawer::Score);
         }
     }
 }

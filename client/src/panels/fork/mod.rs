@@ -1,94 +1,169 @@
 //! The fork on the screen: where one is begun, both branches side by side, and what is taken over from it.
 
-mod desk;
+mod acts;
 mod grid;
 mod pane;
 mod plots;
 mod proposals;
+mod rules;
 mod start;
+mod state;
 mod table;
 mod top;
 
-pub use desk::{About, Change, Desk, View, carry, hear};
-pub use start::{Place, Start, at_place, toggle};
+pub use rules::can_begin;
+pub use start::{Place, at_place};
+#[cfg(test)]
+pub use state::{About, Change, Start};
+pub use state::{ForkAct, ForkState};
 
-use super::state::{Action, PanelState, Scene};
+use super::PanelOptions;
+use super::console::{
+    Acts, AddPanel, Claims, Covered, KeyLayer, Keys, PanelActs, PanelClaims, Scene, View,
+};
+use super::help::HelpState;
 use super::widgets::area;
-use super::world::WorldLook;
+use super::worlds::WorldAct;
 use crate::input::Act;
-use bevy_egui::egui::{Context, CornerRadius, Order, Rect};
-use chengtu_engine::record::World;
+use crate::live::Selection;
+use crate::net::{NetSystems, Rankings};
+use crate::readiness::Readiness;
+use bevy::prelude::*;
+use bevy_egui::egui::{Context, CornerRadius, Order};
+use chengtu_engine::record::World as CityWorld;
 use chengtu_engine::replay::TimeControl;
+use std::ops::Deref;
 
-/// True where a fork can be begun: a drill's future is nobody's to look at.
-pub fn can_begin(s: &Scene<'_>) -> bool {
-    matches!(s.world, World::Live | World::Replay(_)) && s.is_live()
+/// Begins forks, shows both branches, proposes what a branch did.
+pub struct ForkPanelPlugin;
+
+impl Plugin for ForkPanelPlugin {
+    fn build(&self, app: &mut App) {
+        let begin = app.world().resource::<PanelOptions>().what_if;
+        app.insert_resource(ForkState::new(begin))
+            .add_message::<ForkAct>()
+            .add_systems(
+                PreUpdate,
+                (acts::hear, acts::hear_commands).after(NetSystems::Receive),
+            )
+            .add_systems(Update, acts::carry)
+            .add_systems(PanelClaims, claim)
+            .add_systems(PanelActs, acts::carry_out)
+            .add_keys(KeyLayer::WholeScreen, keys_of_branches)
+            .add_keys(KeyLayer::Window, keys)
+            .add_overlay(draw_branches)
+            .add_panel(draw_aside);
+        if begin {
+            let mut gates = app.world_mut().resource_mut::<Readiness>();
+            gates.wait_for(acts::GATE);
+        }
+    }
 }
 
-/// How far both branches run ahead, seconds.
-pub const AHEAD_S: u32 = 7_200;
-/// Speeds that are offered.
-pub const SPEEDS: [f32; 3] = [1.0, 60.0, 600.0];
+/// What the list is made from that a fork is begun from, beside what every panel reads.
+#[derive(Clone, Copy)]
+struct ForkScene<'a> {
+    scene: Scene<'a>,
+    rankings: &'a Rankings,
+}
 
-/// True while two branches fill the screen.
-pub fn is_open(st: &PanelState) -> bool {
-    st.fork.view.is_some()
+impl<'a> Deref for ForkScene<'a> {
+    type Target = Scene<'a>;
+
+    fn deref(&self) -> &Scene<'a> {
+        &self.scene
+    }
+}
+
+fn claim(state: Res<ForkState>, mut claims: ResMut<Claims>) {
+    if state.is_open() {
+        claims.whole_screen = true;
+        claims.keyboard = true;
+        claims.look = Some(CityWorld::Fork(0));
+    }
+}
+
+fn keys_of_branches(mut keys: ResMut<Keys>, help: Res<HelpState>, mut state: ResMut<ForkState>) {
+    keys.take(|act| key(act, &mut state, help.open));
+}
+
+fn keys(selection: Res<Selection>, mut keys: ResMut<Keys>, mut state: ResMut<ForkState>) {
+    keys.take(|act| {
+        let mine = act == Act::Fork;
+        if mine {
+            state.toggle(selection.case());
+        }
+        mine
+    });
+    keys.leave(|| state.start.take().is_some());
+}
+
+/// Both branches, over the whole screen.
+fn draw_branches(
+    view: View,
+    mut state: ResMut<ForkState>,
+    mut covered: ResMut<Covered>,
+    mut acts: ResMut<Acts>,
+) {
+    if state.is_open() {
+        let s = view.scene();
+        draw_both(&s.ctx, &s, &mut state, &mut acts);
+        covered.0.push(s.layout.screen);
+    }
+}
+
+/// What belongs to forks on the ordinary console: where one can be begun, and proposals to be confirmed.
+fn draw_aside(
+    view: View,
+    rankings: Res<Rankings>,
+    mut state: ResMut<ForkState>,
+    mut covered: ResMut<Covered>,
+    mut acts: ResMut<Acts>,
+) {
+    let scene = ForkScene {
+        scene: view.scene(),
+        rankings: &rankings,
+    };
+    let (s, state, out) = (&scene, &mut *state, &mut *acts);
+    covered.0.extend(start::draw(&s.ctx, s, state, out));
+    covered.0.extend(proposals::draw(&s.ctx, s, state, out));
 }
 
 /// Draws both branches over the whole screen.
-pub fn show(
-    ctx: &Context,
-    s: &Scene<'_>,
-    st: &mut PanelState,
-    world: &WorldLook,
-    out: &mut Vec<Action>,
-) -> Vec<Rect> {
-    let Some(mut view) = st.fork.view.take() else {
-        return Vec::new();
+fn draw_both(ctx: &Context, s: &Scene<'_>, st: &mut ForkState, out: &mut Acts) {
+    let Some(mut view) = st.view.take() else {
+        return;
     };
+    let world = &s.look;
     let grid = grid::Grid::new(s.layout.screen, world.frame);
     let mut keep = true;
     area(ctx, "fork", s.layout.screen, Order::Middle, |ui| {
         let ground = ui.painter().clone();
         ground.rect_filled(s.layout.screen, CornerRadius::ZERO, s.skin.base);
-        keep = top::show(ui, s, &mut view, world, grid.top, out);
+        keep = top::draw(ui, s, &mut view, world, grid.top, out);
         for i in 0..2 {
-            pane::show(ui, s, &mut view, i, grid.heads[i], grid.maps[i]);
+            pane::draw(ui, s, &mut view, i, grid.heads[i], grid.maps[i]);
         }
-        plots::show(ui, s, &view, world, grid.plots);
-        if table::show(ui, s, &view, world, grid.table) {
+        plots::draw(ui, s, &view, world, grid.plots);
+        if table::draw(ui, s, &view, world, grid.table) {
             // Taken over where the commands are real: each is confirmed there, one by one.
-            st.fork.proposals.clone_from(&view.report.plan);
-            out.push(Action::Enter(chengtu_engine::stream::WorldChoice::Live));
+            st.proposals.clone_from(&view.report.plan);
+            out.push(WorldAct::Enter(chengtu_engine::stream::WorldChoice::Live));
             keep = false;
         }
     });
     if keep {
-        st.fork.view = Some(view);
+        st.view = Some(view);
     }
-    vec![s.layout.screen]
-}
-
-/// Draws what belongs to forks on the ordinary console: where one can be begun, and proposals to be confirmed.
-pub fn show_aside(
-    ctx: &Context,
-    s: &Scene<'_>,
-    st: &mut PanelState,
-    out: &mut Vec<Action>,
-) -> Vec<Rect> {
-    let mut covered = Vec::new();
-    covered.extend(start::show(ctx, s, st, out));
-    covered.extend(proposals::show(ctx, s, st, out));
-    covered
 }
 
 /// What a key does while two branches fill the screen; true where it was for them.
-pub fn key(act: Act, st: &mut PanelState) -> bool {
-    let Some(view) = &mut st.fork.view else {
+fn key(act: Act, st: &mut ForkState, help: bool) -> bool {
+    let Some(view) = &mut st.view else {
         return false;
     };
     match act {
-        Act::Leave if !st.help => st.fork.view = None,
+        Act::Leave if !help => st.view = None,
         Act::Play | Act::DrillRun => {
             let playing = view.clock.is_some_and(|c| c.playing);
             view.say.push(if playing {

@@ -1,11 +1,11 @@
 //! A map of a branch: its heading, its picture, and the hand on it.
 
-use super::desk::{Change, View};
+use super::state::{Branches, Change};
 use crate::i18n::{arrival, distance};
 use crate::net::LinkState;
+use crate::panels::console::Scene;
 use crate::panels::pen::{Pen, span};
 use crate::panels::skin::Role;
-use crate::panels::state::Scene;
 use bevy::math::Vec2;
 use bevy_egui::egui::{
     Color32, CornerRadius, CursorIcon, Id, PointerButton, Pos2, Rect, Response, Sense, Stroke,
@@ -14,7 +14,14 @@ use bevy_egui::egui::{
 use chengtu_engine::fork::{Difference, Measure};
 
 /// Draws the map on the left (0) or on the right (1).
-pub(super) fn show(ui: &Ui, s: &Scene<'_>, view: &mut View, which: usize, head: Rect, map: Rect) {
+pub(super) fn draw(
+    ui: &Ui,
+    s: &Scene<'_>,
+    view: &mut Branches,
+    which: usize,
+    head: Rect,
+    map: Rect,
+) {
     let painter = ui.painter().clone();
     let pen = Pen {
         painter: &painter,
@@ -53,7 +60,7 @@ pub(super) fn show(ui: &Ui, s: &Scene<'_>, view: &mut View, which: usize, head: 
 }
 
 /// Which branch, what it did, and when it came to the case.
-fn heading(pen: &Pen<'_>, s: &Scene<'_>, view: &View, which: usize, head: Rect) {
+fn heading(pen: &Pen<'_>, s: &Scene<'_>, view: &Branches, which: usize, head: Rect) {
     let (skin, w) = (s.skin, s.words);
     let round = CornerRadius {
         nw: 8,
@@ -86,7 +93,7 @@ fn heading(pen: &Pen<'_>, s: &Scene<'_>, view: &View, which: usize, head: Rect) 
 }
 
 /// What a branch did, in words.
-fn did(s: &Scene<'_>, view: &View, which: usize) -> String {
+fn did(s: &Scene<'_>, view: &Branches, which: usize) -> String {
     let w = s.words;
     match (&view.about.change, which) {
         (
@@ -120,7 +127,7 @@ fn did(s: &Scene<'_>, view: &View, which: usize) -> String {
 }
 
 /// When the branch came to the case, and by how much the other differs. Returns where it begins.
-fn arrival_of(pen: &Pen<'_>, s: &Scene<'_>, view: &View, which: usize, right: Pos2) -> f32 {
+fn arrival_of(pen: &Pen<'_>, s: &Scene<'_>, view: &Branches, which: usize, right: Pos2) -> f32 {
     let (skin, w) = (s.skin, s.words);
     let of = |m: Measure| view.report.differences.iter().find(|d| d.measure == m);
     // A closed road or one more unit is about no one case: the mean then.
@@ -163,7 +170,7 @@ pub(super) fn signed_arrival(seconds: f64) -> String {
     format!("{sign}{}", arrival(seconds.abs()))
 }
 
-fn attribution(pen: &Pen<'_>, s: &Scene<'_>, view: &View, which: usize, map: Rect) {
+fn attribution(pen: &Pen<'_>, s: &Scene<'_>, view: &Branches, which: usize, map: Rect) {
     let small = s.skin.regular(Role::Small);
     let per_px = view.panes[which].camera.metres_per_px();
     // The longest of 1, 2, 5 × 10ⁿ metres that is at most 110 pixels long.
@@ -193,7 +200,7 @@ fn attribution(pen: &Pen<'_>, s: &Scene<'_>, view: &View, which: usize, map: Rec
 }
 
 /// Drags, turns and zooms a map; the other follows where they go together.
-fn hand(ui: &Ui, response: &Response, view: &mut View, which: usize, map: Rect) {
+fn hand(ui: &Ui, response: &Response, view: &mut Branches, which: usize, map: Rect) {
     let local = |p: Pos2| Vec2::new(p.x - map.min.x, p.y - map.min.y);
     let pointer = response.interact_pointer_pos().map(local);
     let control = ui.input(|i| i.modifiers.command);

@@ -1,10 +1,10 @@
 //! Open and overdue cases and the mean time to arrival, in both branches, over time.
 
-use super::desk::View;
+use super::state::Branches;
+use crate::panels::console::Scene;
 use crate::panels::model::fork::{Series, series};
 use crate::panels::pen::Pen;
 use crate::panels::skin::Role;
-use crate::panels::state::Scene;
 use crate::panels::world::WorldLook;
 use bevy_egui::egui::{Color32, Mesh, Pos2, Rect, Shape, Stroke, Ui, pos2, vec2};
 use chengtu_engine::time::Timestamp;
@@ -13,7 +13,7 @@ use chengtu_engine::time::Timestamp;
 const SIDES: [f32; 4] = [132.0, 142.0, 24.0, 26.0];
 
 /// Draws the plots.
-pub(super) fn show(ui: &Ui, s: &Scene<'_>, view: &View, world: &WorldLook, rect: Rect) {
+pub(super) fn draw(ui: &Ui, s: &Scene<'_>, view: &Branches, world: &WorldLook, rect: Rect) {
     let painter = ui.painter().clone();
     let pen = Pen {
         painter: &painter,
@@ -61,10 +61,23 @@ pub(super) fn show(ui: &Ui, s: &Scene<'_>, view: &View, world: &WorldLook, rect:
             skin.regular(Role::Small),
             skin.t3,
         );
-        one(&pen, s, world, series, row, &x_of);
+        curves(&pen, s, world, series, row, &x_of);
         ends(&pen, s, series, row, rect.max.x - 16.0);
     }
-    // Where both branches come from, and where they are.
+    moments(&pen, s, view, world, rect, plot, &x_of);
+}
+
+/// Where both branches come from, where they are, and since when they differ.
+fn moments(
+    pen: &Pen<'_>,
+    s: &Scene<'_>,
+    view: &Branches,
+    world: &WorldLook,
+    rect: Rect,
+    plot: Rect,
+    x_of: &dyn Fn(Timestamp) -> f32,
+) {
+    let (skin, w, painter, report) = (s.skin, s.words, pen.painter, &view.report);
     let small = skin.regular(Role::Small);
     let split = x_of(report.at);
     let dashes = [pos2(split, rect.min.y + 20.0), pos2(split, plot.max.y)];
@@ -132,7 +145,7 @@ fn axis(
 }
 
 /// Both lines of a figure as steps, and what lies between them.
-fn one(
+fn curves(
     pen: &Pen<'_>,
     s: &Scene<'_>,
     world: &WorldLook,

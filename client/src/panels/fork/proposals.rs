@@ -1,12 +1,13 @@
 //! Commands of a branch, proposed for the running city: the officer confirms each, or leaves it.
 
+use super::state::{ForkAct, ForkState};
+use crate::facts::case;
+use crate::panels::console::{Acts, Scene};
 use crate::panels::layout::GAP;
-use crate::panels::model::case;
 use crate::panels::pen::{Pen, span};
 use crate::panels::skin::Role;
-use crate::panels::state::{Action, PanelState, Scene};
 use crate::panels::widgets::{area, button, panel, press};
-use bevy_egui::egui::{Context, Id, Order, Rect, pos2, vec2};
+use bevy_egui::egui::{Context, Id, Order, Rect, Ui, pos2, vec2};
 use chengtu_engine::command::{CommandRequest, Target};
 use chengtu_engine::fork::Proposal;
 use chengtu_engine::ids::{CaseId, UnitId};
@@ -19,21 +20,21 @@ const ROW: f32 = 52.0;
 const ROWS: usize = 6;
 
 /// Draws the list above the time bar, in the running city only; returns where it lies.
-pub(super) fn show(
+pub(super) fn draw(
     ctx: &Context,
     s: &Scene<'_>,
-    st: &mut PanelState,
-    out: &mut Vec<Action>,
+    st: &mut ForkState,
+    out: &mut Acts,
 ) -> Option<Rect> {
     let live = s
         .mirror
         .hello
         .as_ref()
         .is_some_and(|h| h.world == World::Live);
-    if st.fork.proposals.is_empty() || !live {
+    if st.proposals.is_empty() || !live {
         return None;
     }
-    let list = std::mem::take(&mut st.fork.proposals);
+    let list = std::mem::take(&mut st.proposals);
     let shown = list.len().min(ROWS);
     let free = s.layout.window;
     let size = vec2(
@@ -67,60 +68,53 @@ pub(super) fn show(
         pen.hline(rect.min.x, rect.max.x, rect.min.y + HEAD, skin.line);
         for (i, proposal) in list.iter().take(ROWS).enumerate() {
             let top = rect.min.y + HEAD + i as f32 * ROW;
-            let y = top + ROW / 2.0;
-            let able = proposal.possible && s.may_command() && s.is_live();
-            let confirm = Rect::from_min_size(pos2(rect.max.x - 152.0, y - 15.0), vec2(66.0, 30.0));
-            let leave = Rect::from_min_size(pos2(rect.max.x - 78.0, y - 15.0), vec2(62.0, 30.0));
-            if button(
-                ui,
-                &pen,
-                confirm,
-                Id::new(("confirm", i)),
-                w.t("fork.confirm"),
-                able,
-            ) {
-                out.push(Action::Command(proposal.command.clone()));
+            let row = Rect::from_min_size(pos2(rect.min.x, top), vec2(rect.width(), ROW));
+            if draw_row(ui, &pen, s, i, row, proposal, out) {
                 gone = Some(i);
             }
-            if button(
-                ui,
-                &pen,
-                leave,
-                Id::new(("leave", i)),
-                w.t("fork.leave"),
-                true,
-            ) {
-                gone = Some(i);
-            }
-            let room = confirm.min.x - rect.min.x - 26.0;
-            let x = rect.min.x + 16.0;
-            let text = told(s, &proposal.command);
-            let color = if able { skin.t1 } else { skin.t3 };
-            pen.left_within(
-                pos2(x, top + 18.0),
-                room,
-                &text,
-                skin.bold(Role::Row),
-                color,
-            );
-            let (why, color) = second(s, proposal);
-            pen.left_within(
-                pos2(x, top + 36.0),
-                room,
-                &why,
-                skin.regular(Role::Small),
-                color,
-            );
         }
     });
-    st.fork.proposals = list;
+    st.proposals = list;
     if let Some(i) = gone {
-        st.fork.proposals.remove(i);
+        st.proposals.remove(i);
     }
     if all_gone {
-        st.fork.proposals.clear();
+        st.proposals.clear();
     }
     Some(rect)
+}
+
+/// A command with its two buttons; true where one was pressed.
+fn draw_row(
+    ui: &Ui,
+    pen: &Pen<'_>,
+    s: &Scene<'_>,
+    i: usize,
+    r: Rect,
+    proposal: &Proposal,
+    out: &mut Acts,
+) -> bool {
+    let (skin, w, y) = (s.skin, s.words, r.min.y + ROW / 2.0);
+    let able = proposal.possible && s.may_command() && s.is_live();
+    let confirm = Rect::from_min_size(pos2(r.max.x - 152.0, y - 15.0), vec2(66.0, 30.0));
+    let leave = Rect::from_min_size(pos2(r.max.x - 78.0, y - 15.0), vec2(62.0, 30.0));
+    let id = Id::new(("confirm", i));
+    let confirmed = button(ui, pen, confirm, id, w.t("fork.confirm"), able);
+    if confirmed {
+        out.push(ForkAct::Give(proposal.command.clone()));
+    }
+    let id = Id::new(("leave", i));
+    let left = button(ui, pen, leave, id, w.t("fork.leave"), true);
+    let room = confirm.min.x - r.min.x - 26.0;
+    let x = r.min.x + 16.0;
+    let text = describe(s, &proposal.command);
+    let color = if able { skin.t1 } else { skin.t3 };
+    let at = pos2(x, r.min.y + 18.0);
+    pen.left_within(at, room, &text, skin.bold(Role::Row), color);
+    let (why, color) = second(s, proposal);
+    let at = pos2(x, r.min.y + 36.0);
+    pen.left_within(at, room, &why, skin.regular(Role::Small), color);
+    confirmed || left
 }
 
 /// When the branch did it, or why it cannot be done.
@@ -136,7 +130,7 @@ fn second(s: &Scene<'_>, p: &Proposal) -> (String, bevy_egui::egui::Color32) {
 }
 
 /// A command in words.
-fn told(s: &Scene<'_>, command: &CommandRequest) -> String {
+fn describe(s: &Scene<'_>, command: &CommandRequest) -> String {
     let w = s.words;
     let unit = |id: &UnitId| {
         let known = s.mirror.units.get(id);

@@ -1,20 +1,21 @@
 //! Where a fork is begun: what if another unit had gone, a road were closed, one more unit stood here.
 
-use super::desk::{About, Change};
+use super::ForkScene;
+use super::rules::can_begin;
+use super::state::{About, Change, ForkAct, ForkState};
 use crate::i18n::{arrival, length_km};
-use crate::live::Selection;
+use crate::panels::console::{Acts, Scene};
 use crate::panels::layout::GAP;
 use crate::panels::model::ranking;
 use crate::panels::pen::{Pen, span};
 use crate::panels::skin::Role;
-use crate::panels::state::{Action, PanelState, Scene};
 use crate::panels::widgets::{area, panel, press, row_ground};
 use bevy_egui::egui::{
     Context, CursorIcon, Id, Key, Modifiers, Order, Rect, Sense, Ui, pos2, vec2,
 };
 use chengtu_engine::fork::Intervention;
 use chengtu_engine::geo::{LonLat, distance_m};
-use chengtu_engine::ids::{CaseId, UnitId};
+use chengtu_engine::ids::UnitId;
 use chengtu_engine::model::UnitStatus;
 use chengtu_engine::stream::{CaseView, UnitView};
 use chengtu_engine::time::Timestamp;
@@ -24,24 +25,9 @@ const HEAD: f32 = 62.0;
 const ROW: f32 = 46.0;
 const ROWS: usize = 9;
 
-/// The list of who else could have gone.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Start {
-    /// To which case.
-    pub case: CaseId,
-    /// Line under the keyboard.
-    pub cursor: usize,
-}
-
-/// Opens the list for the chosen case, or closes it.
-pub fn toggle(st: &mut PanelState, chosen: Selection) {
-    let open = chosen.case().filter(|_| st.fork.start.is_none());
-    st.fork.start = open.map(|case| Start { case, cursor: 0 });
-}
-
 /// The second that a fork about a case begins at, and who had been sent: just before the sending, where somebody
 /// has been sent, otherwise now.
-fn from(s: &Scene<'_>, c: &CaseView) -> (Timestamp, Option<UnitId>) {
+fn from(s: &ForkScene<'_>, c: &CaseView) -> (Timestamp, Option<UnitId>) {
     let sent = c.units.first().and_then(|u| s.mirror.units.get(u));
     let at = sent.and_then(|u| u.assignment.as_ref()).map(|a| a.at);
     match (sent, at) {
@@ -55,23 +41,23 @@ fn names(u: &UnitView) -> (String, String) {
 }
 
 /// Draws the list, where it is open; returns where it lies.
-pub(super) fn show(
+pub(super) fn draw(
     ctx: &Context,
-    s: &Scene<'_>,
-    st: &mut PanelState,
-    out: &mut Vec<Action>,
+    s: &ForkScene<'_>,
+    st: &mut ForkState,
+    out: &mut Acts,
 ) -> Option<Rect> {
-    if st.fork.begin && st.fork.start.is_none() {
-        toggle(st, s.selection);
+    if st.begin && st.start.is_none() {
+        st.toggle(s.selection.case());
     }
-    let mut start = st.fork.start?;
-    if !super::can_begin(s) {
-        st.fork.start = None;
+    let mut start = st.start?;
+    if !can_begin(s) {
+        st.start = None;
         return None;
     }
     let c = s.mirror.cases.get(&start.case)?;
     if s.selection.case() != Some(start.case) {
-        st.fork.start = None;
+        st.start = None;
         return None;
     }
     let ranked = s.rankings.get(c.id);
@@ -124,38 +110,42 @@ pub(super) fn show(
             }
         }
     });
-    if st.fork.begin && chosen.is_none() {
+    if st.begin && chosen.is_none() {
         // Where nobody has been sent yet, the best would go anyway.
         chosen = rows.get(usize::from(instead_of.is_none()));
-        st.fork.begin = chosen.is_none();
+        st.begin = chosen.is_none();
     }
-    st.fork.start = Some(start).filter(|_| !close && chosen.is_none());
-    if let Some(row) = chosen {
-        let unit = |id: UnitId| s.mirror.units.get(&id).map(names).unwrap_or_default();
-        let about = About {
-            case: Some(c.id),
-            place: LonLat::new(c.lon, c.lat),
-            change: Change::Unit {
-                goes: unit(row.unit),
-                instead_of: instead_of.map(unit),
-                length_m: row.length_m,
-            },
-        };
-        let intervention = Intervention::Dispatch {
-            at: at.plus_seconds(1),
-            case: c.id,
-            unit: row.unit,
-            instead_of,
-        };
-        out.push(Action::Fork(at, intervention, Box::new(about)));
-    }
+    st.start = Some(start).filter(|_| !close && chosen.is_none());
+    out.extend(chosen.map(|row| begin(s, c, row)));
     Some(rect)
+}
+
+/// A fork in which another unit goes to a case.
+fn begin(s: &ForkScene<'_>, c: &CaseView, row: &ranking::RankRow) -> ForkAct {
+    let (at, instead_of) = from(s, c);
+    let unit = |id: UnitId| s.mirror.units.get(&id).map(names).unwrap_or_default();
+    let about = About {
+        case: Some(c.id),
+        place: LonLat::new(c.lon, c.lat),
+        change: Change::Unit {
+            goes: unit(row.unit),
+            instead_of: instead_of.map(unit),
+            length_m: row.length_m,
+        },
+    };
+    let intervention = Intervention::Dispatch {
+        at: at.plus_seconds(1),
+        case: c.id,
+        unit: row.unit,
+        instead_of,
+    };
+    ForkAct::Begin(at, intervention, Box::new(about))
 }
 
 fn head(
     ui: &Ui,
     pen: &Pen<'_>,
-    s: &Scene<'_>,
+    s: &ForkScene<'_>,
     rect: Rect,
     at: Timestamp,
     instead_of: Option<UnitId>,
@@ -197,7 +187,7 @@ fn head(
     response.clicked()
 }
 
-fn line(pen: &Pen<'_>, s: &Scene<'_>, row: &ranking::RankRow, r: Rect) {
+fn line(pen: &Pen<'_>, s: &ForkScene<'_>, row: &ranking::RankRow, r: Rect) {
     let (skin, y) = (s.skin, r.center().y);
     let glyph = s.icons.fleet(&row.fleet);
     pen.unit(pos2(r.min.x + 28.0, y), 10.0, row.status, glyph);
@@ -222,7 +212,7 @@ fn line(pen: &Pen<'_>, s: &Scene<'_>, row: &ranking::RankRow, r: Rect) {
 }
 
 /// What a fork about a place asks for: the road closed there, or one more unit like the nearest.
-pub fn at_place(s: &Scene<'_>, place: LonLat, act: Place) -> Option<Action> {
+pub fn at_place(s: &Scene<'_>, place: LonLat, act: Place) -> Option<ForkAct> {
     let (lon, lat) = (place.lon_deg, place.lat_deg);
     let at = s.now;
     let (intervention, change) = match act {
@@ -247,7 +237,7 @@ pub fn at_place(s: &Scene<'_>, place: LonLat, act: Place) -> Option<Action> {
         place,
         change,
     };
-    Some(Action::Fork(at, intervention, Box::new(about)))
+    Some(ForkAct::Begin(at, intervention, Box::new(about)))
 }
 
 /// What can be tried at a place.

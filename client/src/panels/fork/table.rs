@@ -1,10 +1,10 @@
 //! How the branches differ, and the way over into the running city.
 
-use super::desk::View;
+use super::state::Branches;
+use crate::panels::console::Scene;
 use crate::panels::model::fork::{Better, lines};
 use crate::panels::pen::Pen;
 use crate::panels::skin::Role;
-use crate::panels::state::Scene;
 use crate::panels::world::WorldLook;
 use bevy_egui::egui::{
     CornerRadius, CursorIcon, Id, Rect, Sense, Stroke, StrokeKind, Ui, pos2, vec2,
@@ -16,7 +16,7 @@ const FOOT: f32 = 84.0;
 const PAD: f32 = 16.0;
 
 /// Draws the table; true where the plan is to be taken over.
-pub(super) fn show(ui: &Ui, s: &Scene<'_>, view: &View, world: &WorldLook, rect: Rect) -> bool {
+pub(super) fn draw(ui: &Ui, s: &Scene<'_>, view: &Branches, world: &WorldLook, rect: Rect) -> bool {
     let painter = ui.painter().clone();
     let pen = Pen {
         painter: &painter,
@@ -80,7 +80,14 @@ pub(super) fn show(ui: &Ui, s: &Scene<'_>, view: &View, world: &WorldLook, rect:
     foot(ui, &pen, s, view, world, rect)
 }
 
-fn foot(ui: &Ui, pen: &Pen<'_>, s: &Scene<'_>, view: &View, world: &WorldLook, rect: Rect) -> bool {
+fn foot(
+    ui: &Ui,
+    pen: &Pen<'_>,
+    s: &Scene<'_>,
+    view: &Branches,
+    world: &WorldLook,
+    rect: Rect,
+) -> bool {
     let (skin, w) = (s.skin, s.words);
     let count = view.report.plan.len();
     let text = if count == 0 {

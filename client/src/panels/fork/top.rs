@@ -1,23 +1,24 @@
-use super::SPEEDS;
-use super::desk::{Change, View};
+use super::rules::SPEEDS;
+use super::state::{Branches, Change};
+use crate::panels::console::{Acts, Scene};
 use crate::panels::pen::{Pen, span};
 use crate::panels::skin::Role;
-use crate::panels::state::{Action, Scene};
 use crate::panels::widgets::{chip_width, press};
 use crate::panels::world::{WorldLook, chip};
+use crate::panels::worlds::WorldAct;
 use bevy_egui::egui::{CornerRadius, Id, Rect, Ui, pos2, vec2};
 use chengtu_engine::record::World;
 use chengtu_engine::replay::{TimeBasis, TimeControl};
 use chengtu_engine::stream::WorldChoice;
 
 /// Draws the bar; false where the branches are to be left.
-pub(super) fn show(
+pub(super) fn draw(
     ui: &Ui,
     s: &Scene<'_>,
-    view: &mut View,
+    view: &mut Branches,
     world: &WorldLook,
     bar: Rect,
-    out: &mut Vec<Action>,
+    out: &mut Acts,
 ) -> bool {
     let painter = ui.painter().clone();
     let pen = Pen {
@@ -53,7 +54,7 @@ pub(super) fn show(
             .as_ref()
             .is_some_and(|h| h.world != World::Live)
     {
-        out.push(Action::Enter(WorldChoice::Live));
+        out.push(WorldAct::Enter(WorldChoice::Live));
     }
     let before = chips(ui, &pen, s, view, world, back - 18.0, y);
     let title = what(s, view);
@@ -69,7 +70,7 @@ pub(super) fn show(
 fn clock(
     pen: &Pen<'_>,
     s: &Scene<'_>,
-    view: &View,
+    view: &Branches,
     world: &WorldLook,
     at: bevy_egui::egui::Pos2,
 ) -> f32 {
@@ -139,7 +140,7 @@ fn chips(
     ui: &Ui,
     pen: &Pen<'_>,
     s: &Scene<'_>,
-    view: &mut View,
+    view: &mut Branches,
     world: &WorldLook,
     right: f32,
     y: f32,
@@ -193,7 +194,7 @@ fn chips(
     let mut x = start;
     for (i, (label, on, gap, act)) in row.into_iter().enumerate() {
         let id = Id::new(("fork-chip", i));
-        let (response, end) = chip(ui, pen, world, x + gap, y, id, &label, on, true);
+        let (response, end) = chip(ui, pen, world, pos2(x + gap, y), id, &label, on, true);
         x = end;
         if response.clicked() {
             match act {
@@ -215,7 +216,7 @@ enum Press {
 }
 
 /// What is done otherwise, in a line.
-fn what(s: &Scene<'_>, view: &View) -> String {
+fn what(s: &Scene<'_>, view: &Branches) -> String {
     let w = s.words;
     let time = s.time.hms(view.forked.at);
     match &view.about.change {

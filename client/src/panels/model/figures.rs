@@ -1,6 +1,6 @@
 //! The figures strip.
 
-use super::case;
+use crate::facts::case;
 use crate::i18n::{CityTime, percent};
 use chengtu_engine::model::{Stage, UnitStatus};
 use chengtu_engine::stream::Mirror;

@@ -72,7 +72,7 @@ impl Series {
 /// A line of the table.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Line {
-    /// What.
+    /// Words of the measure.
     pub label: String,
     /// Without, with.
     pub values: [String; 2],
@@ -149,7 +149,7 @@ pub fn lines(report: &ForkReport, time: &CityTime, w: &Words) -> Vec<Line> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::labels::Lang;
+    use crate::i18n::Lang;
     use crate::panels::model::{sample, sample_fork};
 
     #[test]

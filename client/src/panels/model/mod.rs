@@ -1,6 +1,5 @@
 //! What the panels show, calculated from the mirror: plain values, no drawing.
 
-pub mod case;
 pub mod drill;
 pub mod figures;
 pub mod fork;

@@ -7,7 +7,7 @@ use serde::Deserialize;
 #[derive(Clone, Debug, Default, PartialEq, Deserialize)]
 #[serde(default)]
 pub struct Place {
-    /// Name.
+    /// Name in the city's own language.
     pub name: String,
     /// Name in English; may be empty.
     pub name_en: String,
@@ -17,16 +17,16 @@ pub struct Place {
     pub kind: String,
     /// 1 most important … 10 least.
     pub rank: u8,
-    /// Degrees.
+    /// Degrees east.
     pub lon: f64,
-    /// Degrees.
+    /// Degrees north.
     pub lat: f64,
     /// District; may be empty.
     pub district: String,
 }
 
 impl Place {
-    /// Where.
+    /// Where it is on the ground.
     pub fn lon_lat(&self) -> LonLat {
         LonLat::new(self.lon, self.lat)
     }

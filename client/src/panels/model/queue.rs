@@ -1,6 +1,6 @@
 //! The case queue: which cases, in which order, under which heading.
 
-use super::case;
+use crate::facts::case;
 use crate::i18n::Words;
 use chengtu_engine::city::Severity;
 use chengtu_engine::ids::{CaseId, DepartmentId};
@@ -219,7 +219,7 @@ pub fn build(
 pub enum Line {
     /// A heading with its count.
     Heading(Group, usize),
-    /// A case.
+    /// A row of the list.
     Case(CaseId),
     /// So many more of a group; a click shows them.
     More(Group, usize),

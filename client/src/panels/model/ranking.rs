@@ -1,6 +1,6 @@
 //! The ranked units of a case, with the reason for each place in words.
 
-use super::case;
+use crate::facts::case;
 use crate::i18n::{Words, arrival, distance, short_span};
 use chengtu_engine::ids::UnitId;
 use chengtu_engine::model::UnitStatus;
@@ -10,7 +10,7 @@ use chengtu_engine::stream::{CaseView, Mirror};
 /// A row of the table.
 #[derive(Clone, Debug, PartialEq)]
 pub struct RankRow {
-    /// Which unit.
+    /// The unit that the row is about.
     pub unit: UnitId,
     /// From 1.
     pub rank: u32,
@@ -119,7 +119,7 @@ pub fn offer(rows: &[RankRow], chosen: Option<UnitId>, refused: &[UnitId]) -> Op
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::labels::Lang;
+    use crate::i18n::Lang;
     use crate::panels::model::sample;
 
     fn all() -> Vec<RankRow> {

@@ -352,7 +352,7 @@ fn case(row: &(u64, u16, &str, &str, f64, Stage, u32, Option<u32>)) -> CaseView 
         by: Actor::Feed(FeedId(0)),
     }];
     let step = NOW.seconds_since(filed) / 6.0;
-    for (i, s) in super::case::LINE
+    for (i, s) in crate::facts::case::LINE
         .iter()
         .enumerate()
         .skip(1)

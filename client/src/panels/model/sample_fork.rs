@@ -8,7 +8,7 @@ use chengtu_engine::ids::UnitId;
 use chengtu_engine::record::World;
 use chengtu_engine::stream::ServerMessage;
 
-use crate::panels::fork::{About, Change, Desk};
+use crate::panels::fork::{About, Change, ForkState};
 use std::time::Instant;
 
 /// Both branches after two hours.
@@ -68,7 +68,7 @@ pub fn report() -> ForkReport {
 }
 
 /// The fork open on the screen.
-pub fn open(desk: &mut Desk) {
+pub fn open(state: &mut ForkState) {
     let name = |zh: &str, en: &str| (zh.to_owned(), en.to_owned());
     let about = About {
         case: Some(COVER),
@@ -79,14 +79,14 @@ pub fn open(desk: &mut Desk) {
             length_m: Some(548.0),
         },
     };
-    desk.asked = Some((1, about, Instant::now()));
-    desk.take(&ServerMessage::Forked(Forked {
+    state.asked = Some((1, about, Instant::now()));
+    state.apply(&ServerMessage::Forked(Forked {
         request: 1,
         actual: World::Fork(1),
         other: World::Fork(2),
         at: report().at,
     }));
-    if let Some(view) = &mut desk.view {
+    if let Some(view) = &mut state.view {
         view.report = report();
     }
 }

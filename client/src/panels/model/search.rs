@@ -1,7 +1,8 @@
 //! The search: places, cases, units, by name, number or initials.
 
-use super::case;
 use super::places::Place;
+use crate::facts::case;
+use crate::facts::unit::status_word;
 use crate::i18n::Words;
 use chengtu_engine::city::Severity;
 use chengtu_engine::geo::LonLat;
@@ -15,9 +16,9 @@ use pinyin::ToPinyin;
 pub enum Found {
     /// A place; its importance tells how near to look.
     Place(LonLat, u8),
-    /// A case.
+    /// A case and how grave it is.
     Case(CaseId, Severity),
-    /// A unit.
+    /// A unit and what it is doing.
     Unit(UnitId, UnitStatus),
 }
 
@@ -110,44 +111,81 @@ pub fn search(index: &Index, mirror: &Mirror, query: &str, words: &Words) -> Vec
     if q.is_empty() {
         return Vec::new();
     }
-    let mut hits = Vec::new();
-    let best = |keys: &mut dyn Iterator<Item = &str>| keys.map(|k| score(k, &q)).max().unwrap_or(0);
-    for (place, keys) in index.places.iter().zip(&index.keys) {
-        let s = best(&mut keys.iter().map(String::as_str));
-        if s > 0 {
-            let kind = place_kind(&place.kind, words);
-            let detail = if place.district.is_empty() {
-                kind.into()
-            } else {
-                format!("{kind} · {}", place.district)
-            };
-            hits.push(Hit {
-                found: Found::Place(place.lon_lat(), place.rank),
-                title: words.name(&place.name, &place.name_en).into(),
-                detail,
-                fleet: String::new(),
-                score: s + u32::from(20 - place.rank.min(20)),
-            });
-        }
-    }
-    for u in mirror.units.values() {
+    let mut hits: Vec<Hit> = place_hits(index, &q, words)
+        .chain(unit_hits(mirror, &q, words))
+        .chain(case_hits(mirror, &q, words))
+        .collect();
+    hits.sort_by(|a, b| {
+        b.score
+            .cmp(&a.score)
+            .then_with(|| a.title.chars().count().cmp(&b.title.chars().count()))
+            .then_with(|| a.title.cmp(&b.title))
+    });
+    hits.dedup_by(|a, b| a.title == b.title && a.detail == b.detail);
+    some_of_every_kind(hits)
+}
+
+/// The best score of any of the keys; 0 where none fits.
+fn best<'a>(keys: impl Iterator<Item = &'a str>, q: &str) -> u32 {
+    keys.filter(|k| !k.is_empty())
+        .map(|k| score(k, q))
+        .max()
+        .unwrap_or(0)
+}
+
+fn place_hits<'a>(
+    index: &'a Index,
+    q: &'a str,
+    words: &'a Words,
+) -> impl Iterator<Item = Hit> + 'a {
+    let all = index.places.iter().zip(&index.keys);
+    all.filter_map(move |(place, keys)| {
+        let s = best(keys.iter().map(String::as_str), q);
+        let kind = place_kind(&place.kind, words);
+        let detail = if place.district.is_empty() {
+            kind.into()
+        } else {
+            format!("{kind} · {}", place.district)
+        };
+        (s > 0).then(|| Hit {
+            found: Found::Place(place.lon_lat(), place.rank),
+            title: words.name(&place.name, &place.name_en).into(),
+            detail,
+            fleet: String::new(),
+            score: s + u32::from(20 - place.rank.min(20)),
+        })
+    })
+}
+
+fn unit_hits<'a>(
+    mirror: &'a Mirror,
+    q: &'a str,
+    words: &'a Words,
+) -> impl Iterator<Item = Hit> + 'a {
+    mirror.units.values().filter_map(move |u| {
         let keys = [
             fold(&u.call_sign),
             fold(&u.call_sign_en),
             initials(&u.call_sign),
         ];
-        let s = best(&mut keys.iter().map(String::as_str).filter(|k| !k.is_empty()));
-        if s > 0 {
-            hits.push(Hit {
-                found: Found::Unit(u.id, u.status),
-                title: words.name(&u.call_sign, &u.call_sign_en).into(),
-                detail: case::status_word(u.status, words).into(),
-                fleet: u.fleet.clone(),
-                score: s + 30,
-            });
-        }
-    }
-    for c in mirror.cases.values().filter(|c| c.stage.is_open()) {
+        let s = best(keys.iter().map(String::as_str), q);
+        (s > 0).then(|| Hit {
+            found: Found::Unit(u.id, u.status),
+            title: words.name(&u.call_sign, &u.call_sign_en).into(),
+            detail: status_word(u.status, words).into(),
+            fleet: u.fleet.clone(),
+            score: s + 30,
+        })
+    })
+}
+
+fn case_hits<'a>(
+    mirror: &'a Mirror,
+    q: &'a str,
+    words: &'a Words,
+) -> impl Iterator<Item = Hit> + 'a {
+    let open = mirror.cases.values().filter(|c| c.stage.is_open());
+    open.filter_map(move |c| {
         let class = case::class(mirror, c);
         let keys = [
             format!("#{}", c.id),
@@ -158,25 +196,19 @@ pub fn search(index: &Index, mirror: &Mirror, query: &str, words: &Words) -> Vec
             fold(&c.address),
             fold(&c.note),
         ];
-        let s = best(&mut keys.iter().map(String::as_str).filter(|k| !k.is_empty()));
-        if s > 0 {
-            hits.push(Hit {
-                found: Found::Case(c.id, c.severity),
-                title: format!("{} · {}", case::class_name(mirror, c, words), c.address),
-                detail: format!("#{} · {}", c.id, case::state_words(mirror, c, words)),
-                fleet: String::new(),
-                score: s + 10 - c.severity as u32,
-            });
-        }
-    }
-    hits.sort_by(|a, b| {
-        b.score
-            .cmp(&a.score)
-            .then_with(|| a.title.chars().count().cmp(&b.title.chars().count()))
-            .then_with(|| a.title.cmp(&b.title))
-    });
-    hits.dedup_by(|a, b| a.title == b.title && a.detail == b.detail);
-    // Every kind keeps a few lines, however many of another there are.
+        let s = best(keys.iter().map(String::as_str), q);
+        (s > 0).then(|| Hit {
+            found: Found::Case(c.id, c.severity),
+            title: format!("{} · {}", case::class_name(mirror, c, words), c.address),
+            detail: format!("#{} · {}", c.id, case::state_words(mirror, c, words)),
+            fleet: String::new(),
+            score: s + 10 - c.severity as u32,
+        })
+    })
+}
+
+/// As many hits as are shown, best first: every kind keeps a few lines, however many of another there are.
+fn some_of_every_kind(hits: Vec<Hit>) -> Vec<Hit> {
     let mut room = [HITS_MAX / 2, HITS_MAX / 2, HITS_MAX / 3];
     let (mut kept, mut rest) = (Vec::new(), Vec::new());
     for hit in hits {
@@ -218,7 +250,7 @@ fn place_kind<'a>(kind: &str, words: &'a Words) -> &'a str {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::labels::Lang;
+    use crate::i18n::Lang;
     use crate::panels::model::sample;
 
     fn titles(query: &str) -> Vec<String> {

@@ -1,8 +1,11 @@
 //! Carries out what the time bar asks for: turns it into words to the server.
 
+use super::asks;
 use super::state::{LOOK_BACK, TimeAct, TimeBar, Typed, next_speed, thing_of};
 use crate::live::Selection;
-use crate::net::Connection;
+use crate::net::{Chronicle, Connection};
+use crate::panels::console::Frame;
+use bevy::prelude::{MessageReader, Res, ResMut};
 use chengtu_engine::drill::Seat;
 use chengtu_engine::record::World;
 use chengtu_engine::replay::{BookmarkChange, TimeBasis, TimeControl, WorldClock};
@@ -13,10 +16,10 @@ use std::time::{Duration, Instant};
 /// Shortest time between two places said while the hand moves.
 const SCRUB_EVERY: Duration = Duration::from_millis(90);
 
-/// Where one is in time, for deciding what an act means.
+/// Where the user is in time, for deciding what an act means.
 #[derive(Clone, Copy, Debug)]
 pub struct Place {
-    /// Which world.
+    /// The current world.
     pub world: World,
     /// Its clock; none in the running city.
     pub clock: Option<WorldClock>,
@@ -29,6 +32,21 @@ pub struct Place {
 }
 
 impl Place {
+    fn of(frame: &Frame, selection: Selection) -> Self {
+        Self {
+            world: frame.world,
+            clock: frame.clock,
+            now: frame.now,
+            selection,
+            seat: frame.info.as_ref().map(|i| i.seat).unwrap_or_default(),
+        }
+    }
+
+    /// Up to where the log grows.
+    pub fn grows_at(&self) -> Timestamp {
+        self.clock.map_or(self.now, |c| c.to)
+    }
+
     /// True in a replay or a fork.
     pub fn is_past(&self) -> bool {
         matches!(self.world, World::Replay(_) | World::Fork(_))
@@ -63,71 +81,11 @@ fn time(control: TimeControl) -> ClientMessage {
 }
 
 /// What is to be said to the server for an act; the bar's own state is put right too.
-pub fn words(act: TimeAct, here: &Place, bar: &mut TimeBar) -> Vec<ClientMessage> {
-    let past = here.may_drive();
+pub fn messages(act: TimeAct, here: &Place, bar: &mut TimeBar) -> Vec<ClientMessage> {
+    if change_bar(&act, here, bar) {
+        return Vec::new();
+    }
     match act {
-        TimeAct::GoTo(t) if past => vec![time(TimeControl::Seek(t))],
-        TimeAct::GoTo(t) if here.world == World::Live => vec![
-            replay(t, 0.0, false, String::new(), TimeBasis::Known),
-            time(TimeControl::Speed(1.0)),
-        ],
-        TimeAct::Scrub(t) if past => {
-            let due = bar
-                .said
-                .is_none_or(|(said, at)| said != t && at.elapsed() >= SCRUB_EVERY);
-            if !due {
-                return Vec::new();
-            }
-            bar.said = Some((t, Instant::now()));
-            vec![time(TimeControl::Seek(t))]
-        }
-        TimeAct::PlayOrPause if past => {
-            let plays = here.clock.is_some_and(|c| c.playing);
-            vec![time(if plays {
-                TimeControl::Pause
-            } else {
-                TimeControl::Play
-            })]
-        }
-        TimeAct::Speed(speed) if past => {
-            vec![time(TimeControl::Speed(speed)), time(TimeControl::Play)]
-        }
-        TimeAct::Faster(faster) if past => {
-            let speed = here.clock.map_or(1.0, |c| c.speed);
-            vec![time(TimeControl::Speed(next_speed(speed, faster)))]
-        }
-        TimeAct::StepSeconds(s) if past => vec![time(TimeControl::StepSeconds(s))],
-        TimeAct::StepEvent { forward, chosen } if past => {
-            let of = chosen.then(|| thing_of(here.selection)).flatten();
-            if chosen && of.is_none() {
-                return Vec::new();
-            }
-            vec![time(TimeControl::StepEvent { forward, of })]
-        }
-        TimeAct::Basis(basis) if past => vec![time(TimeControl::Basis(basis))],
-        TimeAct::OtherBasis if past => {
-            let other = match here.clock.map(|c| c.basis) {
-                Some(TimeBasis::Known) => TimeBasis::Occurred,
-                _ => TimeBasis::Known,
-            };
-            vec![time(TimeControl::Basis(other))]
-        }
-        TimeAct::LookBack if past => vec![
-            time(TimeControl::Seek(
-                here.clock
-                    .map_or(here.now, |c| c.to)
-                    .plus_seconds(-LOOK_BACK.0),
-            )),
-            time(TimeControl::Speed(LOOK_BACK.1)),
-            time(TimeControl::Play),
-        ],
-        TimeAct::LookBack if here.world == World::Live => vec![replay(
-            here.now.plus_seconds(-LOOK_BACK.0),
-            LOOK_BACK.1,
-            false,
-            String::new(),
-            TimeBasis::Known,
-        )],
         TimeAct::Live if here.world != World::Live => vec![ClientMessage::Enter {
             choice: WorldChoice::Live,
         }],
@@ -137,53 +95,135 @@ pub fn words(act: TimeAct, here: &Place, bar: &mut TimeBar) -> Vec<ClientMessage
         TimeAct::Unmark(id) => vec![ClientMessage::Bookmark {
             change: BookmarkChange::Remove(id),
         }],
-        TimeAct::Share(title) => match here.clock {
-            Some(clock) if past => {
-                bar.list = None;
-                vec![
-                    replay(here.now, 0.0, true, title, clock.basis),
-                    time(TimeControl::Speed(clock.speed)),
-                ]
-            }
-            _ => Vec::new(),
-        },
+        act if here.may_drive() => drive(act, here, bar),
+        act if here.world == World::Live => leave_city(act, here),
+        _ => Vec::new(),
+    }
+}
+
+/// What concerns the bar alone; false where an act is none of that.
+fn change_bar(act: &TimeAct, here: &Place, bar: &mut TimeBar) -> bool {
+    let live = here.world == World::Live;
+    let focused = || Typed {
+        focus: true,
+        ..Typed::default()
+    };
+    match act {
         TimeAct::Unfold => {
             bar.unfold(here.world);
             bar.list = None;
-            Vec::new()
         }
-        TimeAct::List(list) => {
-            bar.list = (bar.list != Some(list)).then_some(list);
-            Vec::new()
-        }
-        TimeAct::Type if here.world == World::Live || past => {
-            bar.typed = Some(Typed {
-                focus: true,
-                ..Typed::default()
-            });
+        TimeAct::List(list) => bar.list = (bar.list != Some(*list)).then_some(*list),
+        TimeAct::Type if live || here.may_drive() => {
+            bar.typed = Some(focused());
             match here.world {
                 World::Live => bar.open_live = true,
                 _ => bar.folded = false,
             }
-            Vec::new()
         }
-        TimeAct::Note if here.world == World::Live || here.is_past() => {
-            let note = Typed {
-                focus: true,
-                ..Typed::default()
-            };
-            bar.note = Some((here.now, note));
-            Vec::new()
+        TimeAct::Note if live || here.is_past() => bar.note = Some((here.now, focused())),
+        _ => return false,
+    }
+    true
+}
+
+/// From the running city into a replay.
+fn leave_city(act: TimeAct, here: &Place) -> Vec<ClientMessage> {
+    let (title, basis) = (String::new(), TimeBasis::Known);
+    match act {
+        TimeAct::GoTo(t) => vec![
+            replay(t, 0.0, false, title, basis),
+            time(TimeControl::Speed(1.0)),
+        ],
+        TimeAct::LookBack => {
+            let (back_s, speed) = LOOK_BACK;
+            let at = here.now.plus_seconds(-back_s);
+            vec![replay(at, speed, false, title, basis)]
         }
         _ => Vec::new(),
     }
 }
 
-/// Carries an act out.
-pub fn carry_out(act: TimeAct, here: &Place, bar: &mut TimeBar, connection: &Connection) {
-    for message in words(act, here, bar) {
-        connection.send(message);
+/// Drives the clock of the world that is looked at.
+fn drive(act: TimeAct, here: &Place, bar: &mut TimeBar) -> Vec<ClientMessage> {
+    match act {
+        TimeAct::GoTo(t) => vec![time(TimeControl::Seek(t))],
+        TimeAct::Scrub(t) => {
+            let due = bar
+                .hand
+                .said
+                .is_none_or(|(said, at)| said != t && at.elapsed() >= SCRUB_EVERY);
+            if !due {
+                return Vec::new();
+            }
+            bar.hand.said = Some((t, Instant::now()));
+            vec![time(TimeControl::Seek(t))]
+        }
+        TimeAct::PlayOrPause => {
+            let plays = here.clock.is_some_and(|c| c.playing);
+            vec![time(if plays {
+                TimeControl::Pause
+            } else {
+                TimeControl::Play
+            })]
+        }
+        TimeAct::Speed(speed) => {
+            vec![time(TimeControl::Speed(speed)), time(TimeControl::Play)]
+        }
+        TimeAct::Faster(faster) => {
+            let speed = here.clock.map_or(1.0, |c| c.speed);
+            vec![time(TimeControl::Speed(next_speed(speed, faster)))]
+        }
+        TimeAct::StepSeconds(s) => vec![time(TimeControl::StepSeconds(s))],
+        TimeAct::StepEvent { forward, chosen } => {
+            let of = chosen.then(|| thing_of(here.selection)).flatten();
+            if chosen && of.is_none() {
+                return Vec::new();
+            }
+            vec![time(TimeControl::StepEvent { forward, of })]
+        }
+        TimeAct::Basis(basis) => vec![time(TimeControl::Basis(basis))],
+        TimeAct::OtherBasis => {
+            let other = match here.clock.map(|c| c.basis) {
+                Some(TimeBasis::Known) => TimeBasis::Occurred,
+                _ => TimeBasis::Known,
+            };
+            vec![time(TimeControl::Basis(other))]
+        }
+        TimeAct::LookBack => vec![
+            time(TimeControl::Seek(
+                here.grows_at().plus_seconds(-LOOK_BACK.0),
+            )),
+            time(TimeControl::Speed(LOOK_BACK.1)),
+            time(TimeControl::Play),
+        ],
+        TimeAct::Share(title) => here.clock.map_or(Vec::new(), |clock| {
+            bar.list = None;
+            vec![
+                replay(here.now, 0.0, true, title, clock.basis),
+                time(TimeControl::Speed(clock.speed)),
+            ]
+        }),
+        _ => Vec::new(),
     }
+}
+
+/// Carries out what was asked, and asks for what the bar shows of the past.
+pub(super) fn carry_out(
+    mut acts: MessageReader<TimeAct>,
+    frame: Res<Frame>,
+    selection: Res<Selection>,
+    chronicle: Res<Chronicle>,
+    mut connection: ResMut<Connection>,
+    mut bar: ResMut<TimeBar>,
+) {
+    let here = Place::of(&frame, *selection);
+    for act in acts.read() {
+        for message in messages(act.clone(), &here, &mut bar) {
+            connection.send(message);
+        }
+    }
+    asks::ask(&mut bar, &frame.time, &here, &chronicle, &mut connection);
 }
 
 #[cfg(test)]
@@ -204,7 +244,7 @@ mod tests {
     }
 
     fn said(act: TimeAct, world: World) -> Vec<ClientMessage> {
-        words(act, &place(world, true), &mut TimeBar::default())
+        messages(act, &place(world, true), &mut TimeBar::default())
     }
 
     const LIVE: World = World::Live;
@@ -248,10 +288,10 @@ mod tests {
             ..place(PAST, true)
         };
         for act in [TimeAct::PlayOrPause, TimeAct::GoTo(NOW), TimeAct::LookBack] {
-            assert!(words(act, &here, &mut TimeBar::default()).is_empty());
+            assert!(messages(act, &here, &mut TimeBar::default()).is_empty());
         }
         assert_eq!(
-            words(TimeAct::Live, &here, &mut TimeBar::default()).len(),
+            messages(TimeAct::Live, &here, &mut TimeBar::default()).len(),
             1
         );
     }
@@ -269,7 +309,7 @@ mod tests {
             }
         }
         assert_eq!(said(TimeAct::PlayOrPause, PAST), [time(TimeControl::Pause)]);
-        let stands = words(
+        let stands = messages(
             TimeAct::PlayOrPause,
             &place(PAST, false),
             &mut TimeBar::default(),
@@ -293,7 +333,7 @@ mod tests {
             selection: Selection::None,
             ..place(PAST, true)
         };
-        assert!(words(step(true), &nothing, &mut TimeBar::default()).is_empty());
+        assert!(messages(step(true), &nothing, &mut TimeBar::default()).is_empty());
     }
 
     #[test]
@@ -302,7 +342,7 @@ mod tests {
         let here = place(PAST, false);
         let mut said = 0;
         for i in 0..1_000 {
-            said += words(TimeAct::Scrub(NOW.plus_seconds(-i)), &here, &mut bar).len();
+            said += messages(TimeAct::Scrub(NOW.plus_seconds(-i)), &here, &mut bar).len();
         }
         assert!((1..=3).contains(&said), "{said}");
     }

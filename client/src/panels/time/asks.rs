@@ -1,5 +1,6 @@
 //! What of the past has to be asked for, and when.
 
+use super::acts::Place;
 use super::axis::{Axis, Bars};
 use super::state::{Asked, AskedMoments, TimeBar, thing_of};
 use crate::i18n::CityTime;
@@ -56,13 +57,14 @@ pub fn is_answered(
     width_px: f32,
     chronicle: &Chronicle,
 ) -> bool {
-    let counted = chronicle.timeline.as_ref().is_some_and(|t| {
+    let counted = bar.asked.answered(chronicle).is_some_and(|t| {
         let own = (t.to.0 - t.from.0).checked_div(t.bars.len().max(1) as i64);
         let wanted = bar.axis.bar_s(width_px) * 1_000_000;
         own == Some(wanted) && t.from <= bar.axis.from && t.to >= bar.axis.to()
     });
     let told = thing_of(selection).is_none_or(|thing| {
-        bar.asked_moments
+        bar.asked
+            .moments
             .is_some_and(|a| a.thing == thing && chronicle.moments(a.request).is_some())
     });
     counted && told
@@ -71,44 +73,42 @@ pub fn is_answered(
 /// Asks for the stretch on show and for events of what is chosen, where the bar shows them.
 pub fn ask(
     bar: &mut TimeBar,
-    width_px: f32,
     time: &CityTime,
-    world: World,
-    selection: Selection,
-    grows_at: Timestamp,
+    here: &Place,
     chronicle: &Chronicle,
     connection: &mut Connection,
 ) {
-    if !connection.is_live() || width_px < 1.0 || matches!(world, World::Drill(_)) {
+    let (width_px, grows_at) = (bar.plot_px, here.grows_at());
+    if !connection.is_live() || width_px < 1.0 || matches!(here.world, World::Drill(_)) {
         return;
     }
-    if world == World::Live && !bar.open_live {
+    if here.world == World::Live && !bar.open_live {
         return;
     }
     let now = Instant::now();
-    let known = chronicle.timeline.as_ref();
+    let known = bar.asked.answered(chronicle);
     if let Some(bars) = wanted(
         &bar.axis,
         width_px,
         time,
         known,
-        bar.asked.as_ref(),
+        bar.asked.timeline.as_ref(),
         now,
         grows_at,
     ) {
         let request = connection.timeline(bars.from, bars.to, bars.count);
-        bar.asked = Some(Asked {
+        bar.asked.ask_timeline(Asked {
             request,
             bars,
             at: now,
         });
     }
-    let Some(thing) = thing_of(selection) else {
-        bar.asked_moments = None;
+    let Some(thing) = thing_of(here.selection) else {
+        bar.asked.moments = None;
         return;
     };
     let bars = bar.axis.bars(width_px, time);
-    let due = bar.asked_moments.is_none_or(|a| {
+    let due = bar.asked.moments.is_none_or(|a| {
         let age = now.saturating_duration_since(a.at);
         let seen = a.bars.from <= bar.axis.from && a.bars.to >= bar.axis.to();
         a.thing != thing
@@ -118,7 +118,7 @@ pub fn ask(
     });
     if due {
         let request = connection.moments(Some(thing), bars.from, bars.to, MOMENTS_MAX);
-        bar.asked_moments = Some(AskedMoments {
+        bar.asked.moments = Some(AskedMoments {
             request,
             thing,
             bars,

@@ -1,4 +1,4 @@
-//! Chips and buttons of the bars, in the colours of the world one is in.
+//! Chips and buttons of the bars, in the colours of the current world.
 
 use crate::panels::pen::Pen;
 use crate::panels::skin::Role;
@@ -29,7 +29,7 @@ pub enum Glyph {
 /// What a chip shows.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Face<'a> {
-    /// Words.
+    /// Text in the small type.
     Words(&'a str),
     /// A glyph.
     Glyph(Glyph),

@@ -1,9 +1,9 @@
 //! Cases and alarms as columns.
 
 use super::axis::Axis;
-use super::plot::Lanes;
+use super::lanes::Lanes;
+use super::scene::TimeScene;
 use crate::panels::pen::Pen;
-use crate::panels::state::Scene;
 use bevy_egui::egui::{CornerRadius, Rect, pos2, vec2};
 use chengtu_engine::replay::Timeline;
 use chengtu_engine::time::Timestamp;
@@ -14,7 +14,7 @@ const BURST: f64 = 3.0;
 const TOP_MIN: f64 = 4.0;
 
 /// Draws the columns of what is on show.
-pub(super) fn draw(pen: &Pen<'_>, s: &Scene<'_>, lanes: &Lanes, axis: &Axis, t: &Timeline) {
+pub(super) fn draw(pen: &Pen<'_>, s: &TimeScene<'_>, lanes: &Lanes, axis: &Axis, t: &Timeline) {
     let room = Rect::from_min_max(
         pos2(lanes.counts.min.x, lanes.counts.min.y + 17.0),
         lanes.counts.max,

@@ -1,10 +1,12 @@
 //! What opens above the bar: bookmarks with their notes, and the fields for a note and for a shared replay's name.
 
 use super::chips::{Face, chip, field, ribbon, width};
+use super::scene::TimeScene;
+use super::state::TimeBar;
 use super::state::{List, TimeAct, Typed};
+use crate::panels::console::Acts;
 use crate::panels::pen::{Pen, span};
 use crate::panels::skin::Role;
-use crate::panels::state::{Action, PanelState, Scene};
 use crate::panels::widgets::{area, panel, press, row_ground};
 use crate::panels::world::WorldLook;
 use bevy_egui::egui::{
@@ -19,25 +21,19 @@ const WIDTH: f32 = 440.0;
 const ROWS_MAX: usize = 7;
 
 /// Draws whatever is open.
-pub fn show(
-    ctx: &Context,
-    s: &Scene<'_>,
-    st: &mut PanelState,
-    world: &WorldLook,
-    out: &mut Vec<Action>,
-) {
-    match st.time.list {
+pub fn draw(ctx: &Context, s: &TimeScene<'_>, st: &mut TimeBar, world: &WorldLook, out: &mut Acts) {
+    match st.list {
         Some(List::Bookmarks) => bookmarks(ctx, s, out),
         Some(List::Share) => share(ctx, s, st, world, out),
         None => {}
     }
-    if st.time.note.is_some() {
+    if st.note.is_some() {
         note(ctx, s, st, world, out);
     }
 }
 
 /// The open list's place: above the bar, at its right end.
-fn place(s: &Scene<'_>, rows: usize) -> Rect {
+fn place(s: &TimeScene<'_>, rows: usize) -> Rect {
     let bar = s.layout.time;
     let height = HEAD + rows.clamp(1, ROWS_MAX) as f32 * ROW + 8.0;
     let width = WIDTH.min(bar.width() - 32.0);
@@ -87,7 +83,7 @@ fn empty(pen: &Pen<'_>, list: Rect, words: &str) {
     pen.left(list.min + vec2(15.0, ROW / 2.0), words, font, pen.skin.t3);
 }
 
-fn bookmarks(ctx: &Context, s: &Scene<'_>, out: &mut Vec<Action>) {
+fn bookmarks(ctx: &Context, s: &TimeScene<'_>, out: &mut Acts) {
     let list = &s.chronicle.bookmarks;
     let rect = place(s, list.len());
     area(ctx, "time-bookmark-list", rect, Order::Foreground, |ui| {
@@ -133,22 +129,16 @@ fn bookmarks(ctx: &Context, s: &Scene<'_>, out: &mut Vec<Action>) {
             let color = if away.hovered() { skin.t1 } else { skin.t3 };
             pen.cross(cross.center(), 4.0, color);
             if away.on_hover_text(w.t("time.remove")).clicked() {
-                out.push(Action::Time(TimeAct::Unmark(b.id)));
+                out.push(TimeAct::Unmark(b.id));
             } else if response.clicked() {
-                out.push(Action::Time(TimeAct::GoTo(b.time)));
+                out.push(TimeAct::GoTo(b.time));
             }
         });
     });
 }
 
 /// The line that lets others see this replay.
-fn share(
-    ctx: &Context,
-    s: &Scene<'_>,
-    st: &mut PanelState,
-    world: &WorldLook,
-    out: &mut Vec<Action>,
-) {
+fn share(ctx: &Context, s: &TimeScene<'_>, st: &mut TimeBar, world: &WorldLook, out: &mut Acts) {
     let bar = s.layout.time;
     let rect = Rect::from_min_max(
         pos2(bar.max.x - 16.0 - WIDTH, bar.min.y - 66.0),
@@ -163,7 +153,7 @@ fn share(
         let w = s.words;
         panel(&pen, rect);
         let y = rect.center().y;
-        if s.info.is_some_and(|i| i.shared) {
+        if s.info.as_ref().is_some_and(|i| i.shared) {
             let at = pos2(rect.min.x + 16.0, y);
             let font = pen.skin.regular(Role::Body);
             pen.left(at, w.t("time.is_shared"), font, pen.skin.t2);
@@ -182,7 +172,7 @@ fn share(
             focus,
             ..Typed::default()
         };
-        let name = st.time.name.get_or_insert_with(fresh);
+        let name = st.name.get_or_insert_with(fresh);
         field(&pen, world, line, false);
         let entered = text(ui, s, line, name, "time-share-name", w.t("time.share_name"));
         let face = Face::Words(label);
@@ -190,11 +180,11 @@ fn share(
         let pressed = chip(ui, &pen, world, button, id, face, false).clicked();
         if pressed || entered == Some(true) {
             let title = std::mem::take(&mut name.text);
-            st.time.name = None;
-            out.push(Action::Time(TimeAct::Share(title.trim().to_string())));
+            st.name = None;
+            out.push(TimeAct::Share(title.trim().to_string()));
         } else if entered == Some(false) && !ui.rect_contains_pointer(rect) {
-            st.time.name = None;
-            st.time.list = None;
+            st.name = None;
+            st.list = None;
         }
     });
 }
@@ -202,7 +192,7 @@ fn share(
 /// A line of text; `Some(true)` when it was entered, `Some(false)` when it was left.
 fn text(
     ui: &mut Ui,
-    s: &Scene<'_>,
+    s: &TimeScene<'_>,
     rect: Rect,
     typed: &mut Typed,
     id: &str,
@@ -235,20 +225,14 @@ fn text(
 }
 
 /// The field for a bookmark's note, above the playhead.
-fn note(
-    ctx: &Context,
-    s: &Scene<'_>,
-    st: &mut PanelState,
-    world: &WorldLook,
-    out: &mut Vec<Action>,
-) {
+fn note(ctx: &Context, s: &TimeScene<'_>, st: &mut TimeBar, world: &WorldLook, out: &mut Acts) {
     let bar = s.layout.time;
-    let Some((at, typed)) = &mut st.time.note else {
+    let Some((at, typed)) = &mut st.note else {
         return;
     };
-    let share = st.time.axis.share(*at);
-    let middle = if st.time.plot_px > 0.0 && (0.0..=1.0).contains(&share) {
-        bar.min.x + super::plot::LABELS_W + st.time.plot_px * share as f32
+    let share = st.axis.share(*at);
+    let middle = if st.plot_px > 0.0 && (0.0..=1.0).contains(&share) {
+        bar.min.x + super::lanes::LABELS_W + st.plot_px * share as f32
     } else {
         bar.center().x
     };
@@ -292,8 +276,8 @@ fn note(
     if let Some(entered) = done {
         if entered {
             let words = typed.text.trim().to_string();
-            out.push(Action::Time(TimeAct::Mark(at, words)));
+            out.push(TimeAct::Mark(at, words));
         }
-        st.time.note = None;
+        st.note = None;
     }
 }

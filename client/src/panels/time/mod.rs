@@ -1,17 +1,19 @@
-//! The time bar: where one is in time, and how one moves there.
+//! The time bar: which time is looked at, and how to go to another.
 //!
 //! Slim in the running city; tall, with everything, in a replay or when it is opened. Nothing here keeps a time of its
 //! own: what is drawn is the world's clock ([`crate::net::City::now`]), and every act becomes words to the server.
 
-pub mod acts;
-pub mod asks;
+mod acts;
+mod asks;
 pub mod axis;
-pub mod chips;
+mod chips;
 mod counts;
-pub mod desk;
+mod keys;
+mod lanes;
 mod lists;
-pub mod moments;
+mod moments;
 mod plot;
+mod scene;
 mod slim;
 pub mod state;
 mod transport;
@@ -19,13 +21,25 @@ mod typed;
 
 pub use state::{TimeAct, TimeBar};
 
+use scene::TimeScene;
+
+use super::console::{
+    Acts, AddPanel, Claims, Frame, KeepInCity, KeyLayer, PanelActs, PanelClaims, View,
+};
+use super::director::DrillState;
+use super::layout::TIME_H;
 use super::pen::Pen;
-use super::state::{Action, PanelState, Scene};
+use super::topbar::Strip;
 use super::widgets::area;
 use super::world::WorldLook;
+use crate::live::Selection;
+use crate::net::{Chronicle, City};
+use crate::output::Output;
+use crate::readiness::Readiness;
 use axis::Axis;
+use bevy::prelude::*;
 use bevy_egui::egui::{Context, CornerRadius, Order};
-use chengtu_engine::record::World;
+use chengtu_engine::record::World as CityWorld;
 use std::time::Duration;
 
 /// Height of the bar when it is tall.
@@ -37,39 +51,90 @@ const LANDING_MAX: Duration = Duration::from_millis(1_500);
 /// The stretch first shown, seconds.
 const FIRST_S: f64 = 6.0 * 3_600.0;
 
-/// Height of the bar of a world.
-pub fn height(bar: &TimeBar, world: World) -> f32 {
-    if bar.is_tall(world) {
-        TALL_H
-    } else {
-        super::layout::TIME_H
+/// What a picture waits for while the bar is tall.
+const GATE: &str = "the time line";
+
+/// Shows time, and moves in it.
+pub struct TimePlugin;
+
+impl Plugin for TimePlugin {
+    fn build(&self, app: &mut App) {
+        app.init_resource::<TimeBar>()
+            .add_message::<TimeAct>()
+            .keep_in_city::<TimeBar>()
+            .add_systems(PanelClaims, claim)
+            .add_systems(PanelActs, (acts::carry_out, wait_for_answers).chain())
+            .add_keys(KeyLayer::Popup, keys::leave)
+            .add_keys(KeyLayer::Map, keys::take)
+            .add_panel(draw_panel);
     }
+}
+
+/// The bar's height.
+fn claim(city: Res<City>, bar: Res<TimeBar>, mut claims: ResMut<Claims>) {
+    claims.time_h = claims.time_h.max(height(&bar, city.world()));
+}
+
+fn draw_panel(
+    view: View,
+    chronicle: Res<Chronicle>,
+    strip: Res<Strip>,
+    drill: Res<DrillState>,
+    mut bar: ResMut<TimeBar>,
+    mut acts: ResMut<Acts>,
+) {
+    // The director has a bar of his own.
+    if drill.is_director() {
+        return;
+    }
+    let scene = TimeScene {
+        scene: view.scene(),
+        chronicle: &chronicle,
+        timeline: bar.asked.answered(&chronicle),
+        histogram: &strip.histogram,
+        drill: &drill,
+    };
+    draw_bar(&scene.ctx, &scene, &mut bar, &mut acts);
+}
+
+/// A picture waits for what the tall bar shows of its stretch.
+fn wait_for_answers(
+    frame: Res<Frame>,
+    bar: Res<TimeBar>,
+    selection: Res<Selection>,
+    chronicle: Res<Chronicle>,
+    output: Res<Output>,
+    mut readiness: ResMut<Readiness>,
+) {
+    if !output.is_still() {
+        return;
+    }
+    let past = matches!(frame.world, CityWorld::Replay(_) | CityWorld::Fork(_));
+    let answered = !past
+        || !bar.is_tall(frame.world)
+        || bar.plot_px < 1.0
+        || asks::is_answered(&bar, *selection, bar.plot_px, &chronicle);
+    readiness.set(GATE, answered);
+}
+
+/// Height of the bar of a world.
+fn height(bar: &TimeBar, world: CityWorld) -> f32 {
+    if bar.is_tall(world) { TALL_H } else { TIME_H }
 }
 
 /// Draws the bar, slim or tall, and what is open above it.
-pub fn show(
-    ctx: &Context,
-    s: &Scene<'_>,
-    st: &mut PanelState,
-    world: &WorldLook,
-    out: &mut Vec<Action>,
-) {
-    lay_axis(&mut st.time, s);
-    if st.time.is_tall(s.world) {
+fn draw_bar(ctx: &Context, s: &TimeScene<'_>, st: &mut TimeBar, out: &mut Acts) {
+    let world = &s.look;
+    lay_axis(st, s);
+    if st.is_tall(s.world) {
         tall(ctx, s, st, world, out);
     } else {
-        slim::show(ctx, s, st, world, out);
+        slim::draw(ctx, s, st, world, out);
     }
-    lists::show(ctx, s, st, world, out);
+    lists::draw(ctx, s, st, world, out);
 }
 
-fn tall(
-    ctx: &Context,
-    s: &Scene<'_>,
-    st: &mut PanelState,
-    world: &WorldLook,
-    out: &mut Vec<Action>,
-) {
+fn tall(ctx: &Context, s: &TimeScene<'_>, st: &mut TimeBar, world: &WorldLook, out: &mut Acts) {
     let bar = s.layout.time;
     area(ctx, "time-bar", bar, Order::Middle, |ui| {
         let painter = ui.painter().clone();
@@ -79,19 +144,19 @@ fn tall(
         };
         painter.rect_filled(bar, CornerRadius::ZERO, world.time_bar);
         pen.hline(bar.min.x, bar.max.x, bar.min.y + 0.5, world.line);
-        let lanes = plot::Lanes::new(bar, bar.min.y + HEAD_H);
-        st.time.plot_px = lanes.plot.width();
-        transport::show(ui, &pen, s, st, world, bar, bar.min.y + 25.0, out);
-        plot::show(ui, &pen, s, st, world, &lanes, out);
+        let lanes = lanes::Lanes::new(bar, bar.min.y + HEAD_H);
+        st.plot_px = lanes.plot.width();
+        transport::draw(ui, &pen, s, st, world, bar, bar.min.y + 25.0, out);
+        plot::draw(ui, &pen, s, st, world, &lanes, out);
     });
 }
 
 /// Keeps the line where the world's clock can be seen, without moving it under the hand.
-fn lay_axis(bar: &mut TimeBar, s: &Scene<'_>) {
-    if let Some((t, at)) = bar.landing
+fn lay_axis(bar: &mut TimeBar, s: &TimeScene<'_>) {
+    if let Some((t, at)) = bar.hand.landing
         && (at.elapsed() > LANDING_MAX || s.now.seconds_since(t).abs() < 1.5)
     {
-        bar.landing = None;
+        bar.hand.landing = None;
     }
     if s.now.0 == 0 {
         return;
@@ -104,12 +169,12 @@ fn lay_axis(bar: &mut TimeBar, s: &Scene<'_>) {
     let first = bar.laid_for.is_none();
     let another = bar.laid_for != Some(s.world);
     bar.laid_for = Some(s.world);
-    if s.world == World::Live {
-        // The end stays at the end while one looks at it.
+    if s.world == CityWorld::Live {
+        // The end stays at the end while it is looked at.
         let near_end = (0.9..=1.0).contains(&bar.axis.share(s.now));
         if first || (another && !bar.axis.holds(s.now)) {
             bar.axis = Axis::with(s.now, 0.97, FIRST_S);
-        } else if near_end && !bar.dragging_axis && bar.held.is_none() {
+        } else if near_end && !bar.hand.dragging_axis && bar.hand.held.is_none() {
             bar.axis = Axis::with(s.now, 0.97, bar.axis.span_s);
         }
         return;
@@ -120,9 +185,9 @@ fn lay_axis(bar: &mut TimeBar, s: &Scene<'_>) {
     let moves = s.clock.is_some_and(|c| c.playing);
     let forward = s.clock.is_none_or(|c| c.speed >= 0.0);
     let left = !bar.axis.holds(s.now);
-    if bar.held.is_none()
-        && bar.landing.is_none()
-        && !bar.dragging_axis
+    if bar.hand.held.is_none()
+        && bar.hand.landing.is_none()
+        && !bar.hand.dragging_axis
         && (moves || (left && another))
     {
         bar.axis = bar.axis.following(s.now, forward);

@@ -1,19 +1,22 @@
 //! Events of what is chosen: as marks on their lane, and in words.
 
-use crate::panels::model::case;
+use super::scene::TimeScene;
+use super::state::TimeBar;
+use crate::facts::alarm::alarm_title;
+use crate::facts::case;
+use crate::facts::unit::call_sign;
 use crate::panels::pen::Pen;
 use crate::panels::skin::Role;
-use crate::panels::state::{PanelState, Scene};
 use bevy_egui::egui::{Rect, Stroke, pos2};
 use chengtu_engine::ids::ThingId;
 use chengtu_engine::replay::{Moment, MomentKind};
 use chengtu_engine::time::Timestamp;
 
 /// Events of what is chosen, as answered.
-pub fn of_chosen<'a>(s: &Scene<'a>, st: &PanelState) -> &'a [Moment] {
+pub fn of_chosen<'a>(s: &TimeScene<'a>, st: &TimeBar) -> &'a [Moment] {
     let chosen = super::state::thing_of(s.selection);
-    st.time
-        .asked_moments
+    st.asked
+        .moments
         .filter(|a| Some(a.thing) == chosen)
         .and_then(|a| s.chronicle.moments(a.request))
         .unwrap_or_default()
@@ -21,8 +24,8 @@ pub fn of_chosen<'a>(s: &Scene<'a>, st: &PanelState) -> &'a [Moment] {
 
 /// The event with the least distance.
 pub fn nearest<'a>(
-    s: &Scene<'a>,
-    st: &PanelState,
+    s: &TimeScene<'a>,
+    st: &TimeBar,
     away: impl Fn(Timestamp) -> f32,
 ) -> Option<&'a Moment> {
     let all = of_chosen(s, st).iter();
@@ -32,8 +35,8 @@ pub fn nearest<'a>(
 /// Draws the lane: a tick for each event, its word beside it where there is room.
 pub fn lane(
     pen: &Pen<'_>,
-    s: &Scene<'_>,
-    st: &PanelState,
+    s: &TimeScene<'_>,
+    st: &TimeBar,
     lane: Rect,
     x_of: impl Fn(Timestamp) -> f32,
 ) {
@@ -87,7 +90,7 @@ pub fn kind_key(kind: MomentKind) -> &'static str {
 }
 
 /// What a thing is called.
-pub fn thing_words(s: &Scene<'_>, thing: ThingId) -> String {
+pub fn thing_words(s: &TimeScene<'_>, thing: ThingId) -> String {
     match thing {
         ThingId::Case(id) => {
             let known = s.mirror.cases.get(&id);
@@ -97,7 +100,7 @@ pub fn thing_words(s: &Scene<'_>, thing: ThingId) -> String {
                 None => s.words.n("alarms.of_case", id),
             }
         }
-        ThingId::Unit(id) => case::call_sign(s.mirror, id, s.words).to_string(),
+        ThingId::Unit(id) => call_sign(s.mirror, id, s.words).to_string(),
         ThingId::Sensor(id) => s
             .mirror
             .sensors
@@ -105,14 +108,14 @@ pub fn thing_words(s: &Scene<'_>, thing: ThingId) -> String {
             .map_or_else(|| s.words.n("alarms.of_sensor", id), |x| x.name.clone()),
         ThingId::Alarm(id) => s.mirror.alarms.get(&id).map_or_else(
             || s.words.n("time.alarm", id),
-            |a| crate::panels::overview::alarm_title(s, a),
+            |a| alarm_title(s.mirror, a, s.words),
         ),
     }
 }
 
 /// An event in words: when it was known, what, about what else, by whom, and when it happened where that is another
 /// time.
-pub fn words(s: &Scene<'_>, m: &Moment) -> String {
+pub fn words(s: &TimeScene<'_>, m: &Moment) -> String {
     let mut text = s.time.when_exactly(m.time, s.now);
     text.push_str("  ");
     text.push_str(s.words.t(kind_key(m.kind)));

@@ -3,11 +3,15 @@
 use super::axis::Axis;
 use super::chips::{playhead, ribbon};
 use super::counts;
+use super::lanes::{LABELS_W, Lanes};
 use super::moments;
+use super::scene::TimeScene;
+use super::state::TimeBar;
 use super::state::{TimeAct, selection_of, thing_of};
+use crate::panels::console::Acts;
+use crate::panels::map::MapAct;
 use crate::panels::pen::Pen;
 use crate::panels::skin::Role;
-use crate::panels::state::{Action, PanelState, Scene};
 use crate::panels::world::{Pattern, WorldLook};
 use bevy_egui::egui::{
     Color32, CornerRadius, CursorIcon, Id, PointerButton, Pos2, Rect, Response, Sense, Stroke, Ui,
@@ -17,63 +21,24 @@ use chengtu_engine::city::Severity;
 use chengtu_engine::replay::Timeline;
 use chengtu_engine::time::Timestamp;
 
-/// Room for the names of the lanes.
-pub const LABELS_W: f32 = 156.0;
 /// Grave moments nearer to the pointer than this are meant by it, logical pixels.
 const REACH: f32 = 7.0;
 
-/// Where the lanes lie.
-#[derive(Clone, Copy, Debug)]
-pub struct Lanes {
-    /// All of them, without the scale.
-    pub plot: Rect,
-    /// Cases and alarms, with grave moments above them.
-    pub counts: Rect,
-    /// Bookmarks.
-    pub marks: Rect,
-    /// Events of what is chosen.
-    pub chosen: Rect,
-}
-
-impl Lanes {
-    /// The lanes of a tall bar below its row of buttons.
-    pub fn new(bar: Rect, top: f32) -> Self {
-        let (x0, x1) = (bar.min.x + LABELS_W, bar.max.x - 20.0);
-        let lane = |from: f32, to: f32| Rect::from_min_max(pos2(x0, from), pos2(x1, to));
-        let bottom = bar.max.y - 21.0;
-        let counts_to = bottom - 52.0;
-        Self {
-            plot: lane(top, bottom),
-            counts: lane(top, counts_to),
-            marks: lane(counts_to, counts_to + 26.0),
-            chosen: lane(counts_to + 26.0, bottom),
-        }
-    }
-
-    pub(super) fn x(&self, axis: &Axis, t: Timestamp) -> f32 {
-        self.plot.min.x + self.plot.width() * axis.share(t).clamp(-1.0, 2.0) as f32
-    }
-
-    fn at(&self, axis: &Axis, x: f32) -> Timestamp {
-        axis.at(f64::from((x - self.plot.min.x) / self.plot.width()))
-    }
-}
-
 /// Draws the lanes and lets the hand move through them.
-pub fn show(
+pub fn draw(
     ui: &mut Ui,
     pen: &Pen<'_>,
-    s: &Scene<'_>,
-    st: &mut PanelState,
+    s: &TimeScene<'_>,
+    st: &mut TimeBar,
     world: &WorldLook,
     lanes: &Lanes,
-    out: &mut Vec<Action>,
+    out: &mut Acts,
 ) {
     // A bar too narrow for its own labels has no room for a plot.
     if !lanes.plot.is_positive() {
         return;
     }
-    let axis = st.time.axis;
+    let axis = st.axis;
     let skin = s.skin;
     let clip = pen
         .painter
@@ -84,7 +49,7 @@ pub fn show(
     };
     ground(&inner, s, st, world, lanes, &axis);
     scale(&inner, s, world, lanes, &axis);
-    let timeline = s.chronicle.timeline.as_ref();
+    let timeline = s.timeline;
     if let Some(t) = timeline {
         counts::draw(&inner, s, lanes, &axis, t);
         gaps(&inner, s, lanes, &axis, t);
@@ -96,11 +61,11 @@ pub fn show(
     let response = ui.interact(lanes.plot, Id::new("time-plot"), Sense::click_and_drag());
     hand(ui, s, st, lanes, &response, out);
     hover(&inner, s, st, world, lanes, &response);
-    let now = st.time.shown(s.now);
+    let now = st.shown(s.now);
     if axis.holds(now) {
         let x = lanes.x(&axis, now);
         playhead(&clip, x, lanes.plot.min.y, lanes.plot.max.y, world.color);
-        if st.time.held.is_some() {
+        if st.hand.held.is_some() {
             let label = s.time.when_exactly(now, s.now);
             flag(&inner, world, pos2(x, lanes.plot.max.y + 10.0), &label);
         }
@@ -120,14 +85,14 @@ fn flag(pen: &Pen<'_>, world: &WorldLook, middle: Pos2, text: &str) {
 /// What is past, and where the log begins and ends.
 fn ground(
     pen: &Pen<'_>,
-    s: &Scene<'_>,
-    st: &PanelState,
+    s: &TimeScene<'_>,
+    st: &TimeBar,
     world: &WorldLook,
     lanes: &Lanes,
     axis: &Axis,
 ) {
     let plot = lanes.plot;
-    let now = lanes.x(axis, st.time.shown(s.now));
+    let now = lanes.x(axis, st.shown(s.now));
     let past = Rect::from_min_max(
         plot.min,
         pos2(now.min(plot.max.x).max(plot.min.x), plot.max.y),
@@ -136,11 +101,7 @@ fn ground(
         pen.painter
             .rect_filled(past, CornerRadius::ZERO, past_ground(pen, world));
     }
-    let log = s
-        .chronicle
-        .timeline
-        .as_ref()
-        .map(|t| (t.log_from, t.log_to));
+    let log = s.timeline.map(|t| (t.log_from, t.log_to));
     let log = s.clock.map(|c| (c.from, c.to)).or(log);
     if let Some((from, to)) = log {
         let (a, b) = (lanes.x(axis, from), lanes.x(axis, to));
@@ -165,7 +126,7 @@ fn past_ground(pen: &Pen<'_>, world: &WorldLook) -> Color32 {
     }
 }
 
-fn scale(pen: &Pen<'_>, s: &Scene<'_>, world: &WorldLook, lanes: &Lanes, axis: &Axis) {
+fn scale(pen: &Pen<'_>, s: &TimeScene<'_>, world: &WorldLook, lanes: &Lanes, axis: &Axis) {
     let plot = lanes.plot;
     for tick in axis.ticks(plot.width(), &s.time) {
         let x = plot.min.x + plot.width() * tick.share;
@@ -183,7 +144,7 @@ fn scale(pen: &Pen<'_>, s: &Scene<'_>, world: &WorldLook, lanes: &Lanes, axis: &
     }
 }
 
-fn gaps(pen: &Pen<'_>, s: &Scene<'_>, lanes: &Lanes, axis: &Axis, t: &Timeline) {
+fn gaps(pen: &Pen<'_>, s: &TimeScene<'_>, lanes: &Lanes, axis: &Axis, t: &Timeline) {
     for (from, to, why) in &t.gaps {
         let (x0, x1) = (lanes.x(axis, *from), lanes.x(axis, *to));
         let rect = Rect::from_min_max(
@@ -224,7 +185,7 @@ fn gaps(pen: &Pen<'_>, s: &Scene<'_>, lanes: &Lanes, axis: &Axis, t: &Timeline) 
     }
 }
 
-fn gap_words(s: &Scene<'_>, from: Timestamp, to: Timestamp, why: &str) -> String {
+fn gap_words(s: &TimeScene<'_>, from: Timestamp, to: Timestamp, why: &str) -> String {
     s.words.f(
         "time.gap",
         &[
@@ -245,7 +206,7 @@ fn grave(pen: &Pen<'_>, lanes: &Lanes, axis: &Axis, t: &Timeline) {
     }
 }
 
-fn names(pen: &Pen<'_>, s: &Scene<'_>, world: &WorldLook, lanes: &Lanes) {
+fn names(pen: &Pen<'_>, s: &TimeScene<'_>, world: &WorldLook, lanes: &Lanes) {
     let x = lanes.plot.min.x - LABELS_W + 24.0;
     let font = pen.skin.regular(Role::Small);
     let name = |lane: Rect, words: &str| {
@@ -267,7 +228,7 @@ fn names(pen: &Pen<'_>, s: &Scene<'_>, world: &WorldLook, lanes: &Lanes) {
     name(lanes.chosen, s.words.t(chosen));
 }
 
-fn bookmarks(pen: &Pen<'_>, s: &Scene<'_>, lanes: &Lanes, axis: &Axis) {
+fn bookmarks(pen: &Pen<'_>, s: &TimeScene<'_>, lanes: &Lanes, axis: &Axis) {
     let list = &s.chronicle.bookmarks;
     let y = lanes.marks.center().y;
     for (i, b) in list.iter().enumerate() {
@@ -290,37 +251,34 @@ fn bookmarks(pen: &Pen<'_>, s: &Scene<'_>, lanes: &Lanes, axis: &Axis) {
 /// What the pointer does: seek, pan, zoom, choose a grave moment or a bookmark.
 fn hand(
     ui: &Ui,
-    s: &Scene<'_>,
-    st: &mut PanelState,
+    s: &TimeScene<'_>,
+    st: &mut TimeBar,
     lanes: &Lanes,
     response: &Response,
-    out: &mut Vec<Action>,
+    out: &mut Acts,
 ) {
-    let mut act = |a: TimeAct| out.push(Action::Time(a));
-    let axis = st.time.axis;
+    let mut act = |a: TimeAct| out.push(a);
+    let axis = st.axis;
     let other = |r: &Response| {
         r.dragged_by(PointerButton::Secondary) || r.dragged_by(PointerButton::Middle)
     };
     if other(response) {
         let by = f64::from(-response.drag_delta().x / lanes.plot.width());
-        st.time.axis = axis.moved(by);
-        st.time.dragging_axis = true;
+        st.axis = axis.moved(by);
+        st.hand.dragging_axis = true;
     } else if !response.dragged() {
-        st.time.dragging_axis = false;
+        st.hand.dragging_axis = false;
     }
     if response.hovered() {
         let (scroll, shift) = ui.input(|i| (i.smooth_scroll_delta, i.modifiers.shift));
         if let Some(p) = response.hover_pos() {
             let share = f64::from((p.x - lanes.plot.min.x) / lanes.plot.width());
             if scroll.y != 0.0 && !shift {
-                st.time.axis = st
-                    .time
-                    .axis
-                    .zoomed((f64::from(scroll.y) * 0.004).exp(), share);
+                st.axis = st.axis.zoomed((f64::from(scroll.y) * 0.004).exp(), share);
             }
             let along = if shift { scroll.x + scroll.y } else { scroll.x };
             if along != 0.0 {
-                st.time.axis = st.time.axis.moved(f64::from(-along / lanes.plot.width()));
+                st.axis = st.axis.moved(f64::from(-along / lanes.plot.width()));
             }
         }
     }
@@ -333,18 +291,18 @@ fn hand(
     let inside = p.x.clamp(lanes.plot.min.x, lanes.plot.max.x);
     if response.dragged_by(PointerButton::Primary) {
         let t = whole_second(lanes.at(&axis, inside));
-        st.time.held = Some(t);
+        st.hand.held = Some(t);
         act(TimeAct::Scrub(t));
     } else if response.drag_stopped_by(PointerButton::Primary) {
-        if let Some(t) = st.time.held.take() {
-            st.time.landing = Some((t, std::time::Instant::now()));
+        if let Some(t) = st.hand.held.take() {
+            st.hand.landing = Some((t, std::time::Instant::now()));
             act(TimeAct::GoTo(t));
         }
     } else if response.clicked() {
         if let Some((t, thing)) = meant(s, st, lanes, p) {
             act(TimeAct::GoTo(t));
             if let Some(thing) = thing {
-                out.push(Action::SelectAndFly(selection_of(thing)));
+                out.push(MapAct::SelectAndFly(selection_of(thing)));
             }
         } else {
             act(TimeAct::GoTo(whole_second(lanes.at(&axis, inside))));
@@ -358,12 +316,12 @@ fn whole_second(t: Timestamp) -> Timestamp {
 
 /// The grave moment, bookmark or event under the pointer.
 fn meant(
-    s: &Scene<'_>,
-    st: &PanelState,
+    s: &TimeScene<'_>,
+    st: &TimeBar,
     lanes: &Lanes,
     p: Pos2,
 ) -> Option<(Timestamp, Option<chengtu_engine::ids::ThingId>)> {
-    let axis = &st.time.axis;
+    let axis = &st.axis;
     let near = |t: Timestamp| (lanes.x(axis, t) - p.x).abs();
     if lanes.marks.contains(p) {
         let found = s.chronicle.bookmarks.iter().map(|b| b.time);
@@ -375,7 +333,7 @@ fn meant(
         return (near(m.time) < REACH).then_some((m.time, None));
     }
     if p.y < lanes.counts.min.y + 18.0 {
-        let marks = &s.chronicle.timeline.as_ref()?.marks;
+        let marks = &s.timeline?.marks;
         let found = marks
             .iter()
             .min_by(|a, b| near(a.time).total_cmp(&near(b.time)))?;
@@ -386,16 +344,16 @@ fn meant(
 
 fn hover(
     pen: &Pen<'_>,
-    s: &Scene<'_>,
-    st: &PanelState,
+    s: &TimeScene<'_>,
+    st: &TimeBar,
     world: &WorldLook,
     lanes: &Lanes,
     response: &Response,
 ) {
-    let Some(p) = response.hover_pos().filter(|_| st.time.held.is_none()) else {
+    let Some(p) = response.hover_pos().filter(|_| st.hand.held.is_none()) else {
         return;
     };
-    let axis = &st.time.axis;
+    let axis = &st.axis;
     let t = lanes.at(axis, p.x);
     let stroke = Stroke::new(1.0, world.text_3);
     let x = p.x.round() + 0.5;
@@ -403,7 +361,7 @@ fn hover(
         [pos2(x, lanes.plot.min.y), pos2(x, lanes.plot.max.y)],
         stroke,
     );
-    let text = told(s, st, lanes, p, t);
+    let text = describe(s, st, lanes, p, t);
     response
         .clone()
         .on_hover_cursor(CursorIcon::PointingHand)
@@ -411,13 +369,11 @@ fn hover(
 }
 
 /// What is to be said of a place in the plot.
-fn told(s: &Scene<'_>, st: &PanelState, lanes: &Lanes, p: Pos2, t: Timestamp) -> String {
-    let axis = &st.time.axis;
+fn describe(s: &TimeScene<'_>, st: &TimeBar, lanes: &Lanes, p: Pos2, t: Timestamp) -> String {
+    let axis = &st.axis;
     let near = |t: Timestamp| (lanes.x(axis, t) - p.x).abs();
     if let Some((from, to, why)) = s
-        .chronicle
         .timeline
-        .as_ref()
         .and_then(|l| l.gaps.iter().find(|(a, b, _)| *a <= t && t <= *b))
     {
         return gap_words(s, *from, *to, why);
@@ -434,7 +390,7 @@ fn told(s: &Scene<'_>, st: &PanelState, lanes: &Lanes, p: Pos2, t: Timestamp) ->
         return moments::words(s, m);
     }
     let when = s.time.when_exactly(t, s.now);
-    let Some(line) = s.chronicle.timeline.as_ref() else {
+    let Some(line) = s.timeline else {
         return when;
     };
     if p.y < lanes.counts.min.y + 18.0

@@ -1,13 +1,16 @@
-//! The slim bar. In the running city: what came when over the last hours, where alarms stood, and that one follows.
+//! The slim bar. In the running city: what came when over the last hours, where alarms stood, and that the clock is followed.
 //! Elsewhere: what time it is there, whether it runs, and the way home.
 
 use super::chips::{Face, Glyph, chip, way_home, width};
+use super::scene::TimeScene;
+use super::state::TimeBar;
 use super::state::{TimeAct, speed_label};
-use crate::panels::director::{Drawer, ghost_label, phase_key};
+use crate::facts::drill::phase_key;
+use crate::panels::console::Acts;
+use crate::panels::director::{Drawer, DrillAct, ghost_label};
 use crate::panels::model::histogram::{BAR_S, HOURS};
 use crate::panels::pen::{Pen, span};
 use crate::panels::skin::Role;
-use crate::panels::state::{Action, PanelState, Scene};
 use crate::panels::widgets::area;
 use crate::panels::world::WorldLook;
 use bevy_egui::egui::{
@@ -16,13 +19,7 @@ use bevy_egui::egui::{
 use chengtu_engine::record::World;
 
 /// Draws the strip.
-pub fn show(
-    ctx: &Context,
-    s: &Scene<'_>,
-    st: &PanelState,
-    world: &WorldLook,
-    out: &mut Vec<Action>,
-) {
+pub fn draw(ctx: &Context, s: &TimeScene<'_>, st: &TimeBar, world: &WorldLook, out: &mut Acts) {
     let bar = s.layout.time;
     area(ctx, "time-bar", bar, Order::Middle, |ui| {
         let painter = ui.painter().clone();
@@ -40,14 +37,7 @@ pub fn show(
     });
 }
 
-fn live(
-    ui: &Ui,
-    pen: &Pen<'_>,
-    s: &Scene<'_>,
-    world: &WorldLook,
-    bar: Rect,
-    out: &mut Vec<Action>,
-) {
+fn live(ui: &Ui, pen: &Pen<'_>, s: &TimeScene<'_>, world: &WorldLook, bar: Rect, out: &mut Acts) {
     let (skin, w) = (s.skin, s.words);
     let y = bar.center().y;
     let live = s.is_live();
@@ -71,7 +61,7 @@ fn live(
     let id = Id::new("time-look-back");
     let pressed = chip(ui, pen, world, button, id, Face::Words(label), false);
     if pressed.on_hover_text(w.t("keys.look_back")).clicked() {
-        out.push(Action::Time(TimeAct::LookBack));
+        out.push(TimeAct::LookBack);
     }
     let clock = pen.right(
         pos2(button.min.x - 16.0, y),
@@ -92,7 +82,7 @@ fn live(
         .interact(whole, Id::new("time-plot"), Sense::click())
         .on_hover_cursor(CursorIcon::PointingHand);
     if response.clicked() {
-        out.push(Action::Time(TimeAct::Unfold));
+        out.push(TimeAct::Unfold);
     }
     if let Some(p) = response
         .hover_pos()
@@ -113,15 +103,15 @@ fn live(
 fn elsewhere(
     ui: &Ui,
     pen: &Pen<'_>,
-    s: &Scene<'_>,
-    st: &PanelState,
+    s: &TimeScene<'_>,
+    st: &TimeBar,
     world: &WorldLook,
     bar: Rect,
-    out: &mut Vec<Action>,
+    out: &mut Acts,
 ) {
     let (skin, w) = (s.skin, s.words);
     let y = bar.center().y;
-    let shown = st.time.shown(s.now);
+    let shown = st.shown(s.now);
     let mut x = pen.spans(
         pos2(bar.min.x + 24.0, y),
         320.0,
@@ -136,7 +126,7 @@ fn elsewhere(
         let wide = width(pen, label) + 12.0;
         let home = Rect::from_min_size(pos2(right - wide, y - 14.0), vec2(wide, 28.0));
         if way_home(ui, pen, home, Id::new("time-home"), label).clicked() {
-            out.push(Action::Time(TimeAct::Live));
+            out.push(TimeAct::Live);
         }
         right = home.min.x - 14.0;
         let plays = s.clock.is_some_and(|c| c.playing);
@@ -153,26 +143,26 @@ fn elsewhere(
             let r = Rect::from_min_size(pos2(x, y - 14.0), vec2(34.0, 28.0));
             let on = plays && act == TimeAct::PlayOrPause;
             if chip(ui, pen, world, r, Id::new(id), Face::Glyph(glyph), on).clicked() {
-                out.push(Action::Time(act));
+                out.push(act);
             }
             x += 40.0;
         }
     }
-    if st.drill.view.is_some() {
-        let of = s.beside.chosen();
+    if s.drill.view.is_some() {
+        let of = s.drill.ghost_of;
         let label = ghost_label(of, w);
         let wide = width(pen, &label);
         let r = Rect::from_min_size(pos2(right - wide, y - 14.0), vec2(wide, 28.0));
         let id = Id::new("drill-ghost");
-        let on = of.is_some() || st.drill.drawer == Some(Drawer::Ghost);
+        let on = of.is_some() || s.drill.drawer == Some(Drawer::Ghost);
         let pressed = chip(ui, pen, world, r, id, Face::Words(&label), on);
         if pressed.on_hover_text(w.t("keys.drill_ghost")).clicked() {
-            out.push(Action::Ghosts);
+            out.push(DrillAct::ToggleGhosts);
         }
     }
     let told = match s.clock {
-        _ if st.drill.view.is_some() => {
-            let phase = st.drill.view.as_ref().map(|d| d.phase);
+        _ if s.drill.view.is_some() => {
+            let phase = s.drill.view.as_ref().map(|d| d.phase);
             w.t(phase_key(phase.unwrap_or_default())).to_string()
         }
         Some(c) if c.playing => w.f("time.plays", &[("speed", &speed_label(c.speed))]),
@@ -189,7 +179,7 @@ fn elsewhere(
         .on_hover_cursor(CursorIcon::PointingHand)
         .on_hover_text(w.t("keys.time_bar"));
     if response.clicked() {
-        out.push(Action::Time(TimeAct::Unfold));
+        out.push(TimeAct::Unfold);
     }
 }
 
@@ -200,7 +190,7 @@ fn step(forward: bool) -> TimeAct {
     }
 }
 
-fn histogram(pen: &Pen<'_>, s: &Scene<'_>, world: &WorldLook, plot: Rect) {
+fn histogram(pen: &Pen<'_>, s: &TimeScene<'_>, world: &WorldLook, plot: Rect) {
     let skin = s.skin;
     let bars = &s.histogram.bars;
     let step = plot.width() / bars.len().max(1) as f32;

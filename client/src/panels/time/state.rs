@@ -2,9 +2,12 @@
 
 use super::axis::{Axis, Bars};
 use crate::live::Selection;
+use crate::net::Chronicle;
+use crate::panels::console::Kept;
+use bevy::prelude::{Message, Resource};
 use chengtu_engine::ids::ThingId;
 use chengtu_engine::record::World;
-use chengtu_engine::replay::TimeBasis;
+use chengtu_engine::replay::{TimeBasis, Timeline};
 use chengtu_engine::time::Timestamp;
 use std::time::Instant;
 
@@ -18,7 +21,7 @@ pub const CHIPS: [f32; 8] = [-60.0, -10.0, -1.0, 1.0, 10.0, 60.0, 600.0, 3_600.0
 pub const LOOK_BACK: (i64, f32) = (600, 10.0);
 
 /// Something that the time bar, or a time anywhere in the panels, asks for.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Message, Clone, Debug, PartialEq)]
 pub enum TimeAct {
     /// To a moment, standing; from the running city into a replay.
     GoTo(Timestamp),
@@ -66,7 +69,7 @@ pub enum TimeAct {
 /// Lists that open above the bar.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum List {
-    /// Bookmarks.
+    /// Every bookmark with its note.
     Bookmarks,
     /// The name under which this replay is shared.
     Share,
@@ -88,9 +91,9 @@ pub struct Typed {
 pub struct Asked {
     /// The client's number.
     pub request: u32,
-    /// Which.
+    /// The stretch, and into how many bars it is counted.
     pub bars: Bars,
-    /// When.
+    /// When it was asked for.
     pub at: Instant,
 }
 
@@ -103,12 +106,60 @@ pub struct AskedMoments {
     pub thing: ThingId,
     /// Over which stretch.
     pub bars: Bars,
-    /// When.
+    /// When it was asked for.
     pub at: Instant,
 }
 
+/// What the hand does to the bar.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct Hand {
+    /// It holds the playhead here.
+    pub held: Option<Timestamp>,
+    /// Where it let go, until the world's clock is there.
+    pub landing: Option<(Timestamp, Instant)>,
+    /// The last place that was said while it holds it, and when.
+    pub said: Option<(Timestamp, Instant)>,
+    /// It moves the line itself.
+    pub dragging_axis: bool,
+}
+
+/// What was asked of the log.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct Questions {
+    /// Stretch under way or answered.
+    pub timeline: Option<Asked>,
+    /// Events of what is chosen under way or answered.
+    pub moments: Option<AskedMoments>,
+    /// First number asked in the current world; answers to earlier ones are of another.
+    first: u32,
+}
+
+impl Questions {
+    /// Another world has been entered: nothing that was answered so far is of it.
+    pub fn enter(&mut self) {
+        *self = Self {
+            first: u32::MAX,
+            ..Self::default()
+        };
+    }
+
+    /// A stretch has been asked for.
+    pub fn ask_timeline(&mut self, asked: Asked) {
+        self.timeline = Some(asked);
+        if self.first == u32::MAX {
+            self.first = asked.request;
+        }
+    }
+
+    /// The newest time line, where it is of the current world.
+    pub fn answered<'a>(&self, chronicle: &'a Chronicle) -> Option<&'a Timeline> {
+        let newest = chronicle.timeline.as_ref()?;
+        (newest.request >= self.first).then_some(newest)
+    }
+}
+
 /// What the bar remembers.
-#[derive(Debug, Default)]
+#[derive(Resource, Debug, Default)]
 pub struct TimeBar {
     /// Tall in the running city.
     pub open_live: bool,
@@ -118,20 +169,12 @@ pub struct TimeBar {
     pub axis: Axis,
     /// The axis has been laid for this world.
     pub laid_for: Option<World>,
-    /// The hand holds the playhead here.
-    pub held: Option<Timestamp>,
-    /// Where the hand let go, until the world's clock is there.
-    pub landing: Option<(Timestamp, Instant)>,
     /// Length of the line as drawn last, logical pixels.
     pub plot_px: f32,
-    /// The last place that was said while it holds it, and when.
-    pub said: Option<(Timestamp, Instant)>,
-    /// The hand moves the line itself.
-    pub dragging_axis: bool,
-    /// Stretch under way or answered.
-    pub asked: Option<Asked>,
-    /// Events of what is chosen under way or answered.
-    pub asked_moments: Option<AskedMoments>,
+    /// What the hand does.
+    pub hand: Hand,
+    /// What was asked of the log.
+    pub asked: Questions,
     /// A moment is being typed.
     pub typed: Option<Typed>,
     /// A note is being typed, for this moment.
@@ -142,8 +185,22 @@ pub struct TimeBar {
     pub list: Option<List>,
     /// Steps go by events of what is chosen.
     pub of_chosen: bool,
-    /// World whose notice has been read.
-    pub notice_read: Option<World>,
+}
+
+impl Kept for TimeBar {
+    type Part = bool;
+
+    fn put_away(&self) -> bool {
+        self.open_live
+    }
+
+    fn put_back(&mut self, open_live: bool) {
+        self.open_live = open_live;
+    }
+
+    fn enter(&mut self, _world: World) {
+        self.asked.enter();
+    }
 }
 
 impl TimeBar {
@@ -159,7 +216,10 @@ impl TimeBar {
 
     /// Where the playhead stands: where the hand holds it or has just let it go, else where the world is.
     pub fn shown(&self, now: Timestamp) -> Timestamp {
-        self.held.or(self.landing.map(|(t, _)| t)).unwrap_or(now)
+        self.hand
+            .held
+            .or(self.hand.landing.map(|(t, _)| t))
+            .unwrap_or(now)
     }
 
     /// Opens or closes.

@@ -1,11 +1,13 @@
 //! The upper row of the tall bar: what time it is, the player's buttons, by which time, bookmarks, and the way home.
 
 use super::chips::{CHIP_GAP, CHIP_H, Face, Glyph, chip, field, way_home, width};
+use super::scene::TimeScene;
+use super::state::TimeBar;
 use super::state::{CHIPS, List, TimeAct, Typed, next_speed, speed_label, thing_of};
 use super::typed;
+use crate::panels::console::Acts;
 use crate::panels::pen::{Pen, span};
 use crate::panels::skin::Role;
-use crate::panels::state::{Action, PanelState, Scene};
 use crate::panels::world::WorldLook;
 use bevy_egui::egui::{
     EventFilter, FontSelection, Frame, Id, Key, Rect, Sense, TextEdit, Ui, pos2, vec2,
@@ -24,19 +26,19 @@ struct Line<'a, 'p> {
 
 impl Line<'_, '_> {
     fn chip(&mut self, id: &str, label: &str, on: bool) -> Option<bool> {
-        let rect = self.take(width(self.pen, label))?;
+        let rect = self.allot(width(self.pen, label))?;
         let face = Face::Words(label);
         Some(chip(self.ui, self.pen, self.world, rect, Id::new(id), face, on).clicked())
     }
 
     fn glyph(&mut self, id: &str, glyph: Glyph, on: bool, hint: &str) -> Option<bool> {
-        let rect = self.take(34.0)?;
+        let rect = self.allot(34.0)?;
         let face = Face::Glyph(glyph);
         let response = chip(self.ui, self.pen, self.world, rect, Id::new(id), face, on);
         Some(response.on_hover_text(hint).clicked())
     }
 
-    fn take(&mut self, wide: f32) -> Option<Rect> {
+    fn allot(&mut self, wide: f32) -> Option<Rect> {
         if self.left + wide > self.right {
             return None;
         }
@@ -45,7 +47,7 @@ impl Line<'_, '_> {
         Some(Rect::from_min_size(min, vec2(wide, CHIP_H)))
     }
 
-    fn take_right(&mut self, wide: f32) -> Option<Rect> {
+    fn allot_right(&mut self, wide: f32) -> Option<Rect> {
         if self.right - wide < self.left {
             return None;
         }
@@ -55,7 +57,7 @@ impl Line<'_, '_> {
     }
 
     fn chip_right(&mut self, id: &str, label: &str, on: bool) -> bool {
-        let Some(rect) = self.take_right(width(self.pen, label)) else {
+        let Some(rect) = self.allot_right(width(self.pen, label)) else {
             return false;
         };
         let face = Face::Words(label);
@@ -64,18 +66,18 @@ impl Line<'_, '_> {
 }
 
 /// Draws the row; `bar` is the whole bar, `y` the row's middle.
-pub fn show(
+pub fn draw(
     ui: &mut Ui,
     pen: &Pen<'_>,
-    s: &Scene<'_>,
-    st: &mut PanelState,
+    s: &TimeScene<'_>,
+    st: &mut TimeBar,
     world: &WorldLook,
     bar: Rect,
     y: f32,
-    out: &mut Vec<Action>,
+    out: &mut Acts,
 ) {
     let w = s.words;
-    let mut act = |a: TimeAct| out.push(Action::Time(a));
+    let mut act = |a: TimeAct| out.push(a);
     let past = s.is_past();
     let narrow = bar.width() < 1_500.0;
     let left = clock(ui, pen, s, st, world, bar, y, &mut act);
@@ -91,7 +93,7 @@ pub fn show(
     if past {
         let label = w.t("time.back_to_live");
         let wide = width(pen, label) + 12.0;
-        if let Some(rect) = line.take_right(wide)
+        if let Some(rect) = line.allot_right(wide)
             && way_home(ui, pen, rect, Id::new("time-home"), label).clicked()
         {
             act(TimeAct::Live);
@@ -104,7 +106,7 @@ pub fn show(
     if drives {
         player(&mut line, s, st, narrow, &mut act);
     } else if past {
-        let owner = s.info.map_or("", |i| i.owner.as_str());
+        let owner = s.info.as_ref().map_or("", |i| i.owner.as_str());
         let words = w.f("time.driven_by", &[("who", owner)]);
         let at = pos2(line.left, y);
         line.left = pen.left(at, &words, pen.skin.regular(Role::Body), world.text_3) + 16.0;
@@ -112,9 +114,9 @@ pub fn show(
     if (drives || !past) && line.chip_right("time-look-back", w.t("time.look_back"), false) {
         act(TimeAct::LookBack);
     }
-    let open = |list| st.time.list == Some(list);
+    let open = |list| st.list == Some(list);
     // What would be shared is the city's own past.
-    let shares = drives && s.info.is_none_or(|i| i.record_of.is_none());
+    let shares = drives && s.info.as_ref().is_none_or(|i| i.record_of.is_none());
     if shares && line.chip_right("time-share", w.t("time.share"), open(List::Share)) {
         act(TimeAct::List(List::Share));
     }
@@ -122,11 +124,7 @@ pub fn show(
     if line.chip_right("time-bookmarks", bookmarks, open(List::Bookmarks)) {
         act(TimeAct::List(List::Bookmarks));
     }
-    if line.chip_right(
-        "time-mark",
-        w.t("time.bookmark_here"),
-        st.time.note.is_some(),
-    ) {
+    if line.chip_right("time-mark", w.t("time.bookmark_here"), st.note.is_some()) {
         act(TimeAct::Note);
     }
     if drives {
@@ -137,15 +135,15 @@ pub fn show(
 
 fn player(
     line: &mut Line<'_, '_>,
-    s: &Scene<'_>,
-    st: &mut PanelState,
+    s: &TimeScene<'_>,
+    st: &mut TimeBar,
     narrow: bool,
     act: &mut impl FnMut(TimeAct),
 ) {
     let w = s.words;
     let plays = s.clock.is_some_and(|c| c.playing);
     let speed = s.clock.map_or(1.0, |c| c.speed);
-    let chosen = st.time.of_chosen && thing_of(s.selection).is_some();
+    let chosen = st.of_chosen && thing_of(s.selection).is_some();
     let step = |forward| TimeAct::StepEvent { forward, chosen };
     if line.glyph(
         "time-previous",
@@ -172,7 +170,7 @@ fn player(
     if thing_of(s.selection).is_some()
         && line.chip("time-of-chosen", w.t("time.of_chosen"), chosen) == Some(true)
     {
-        st.time.of_chosen = !st.time.of_chosen;
+        st.of_chosen = !st.of_chosen;
     }
     line.left += 10.0;
     if narrow {
@@ -202,7 +200,7 @@ fn player(
     }
 }
 
-fn basis(line: &mut Line<'_, '_>, s: &Scene<'_>, act: &mut impl FnMut(TimeAct)) {
+fn basis(line: &mut Line<'_, '_>, s: &TimeScene<'_>, act: &mut impl FnMut(TimeAct)) {
     let now = s.clock.map(|c| c.basis).unwrap_or_default();
     // From the right: known stands right of occurred, as in the design.
     for (id, key, basis) in [
@@ -219,15 +217,15 @@ fn basis(line: &mut Line<'_, '_>, s: &Scene<'_>, act: &mut impl FnMut(TimeAct)) 
 fn clock(
     ui: &mut Ui,
     pen: &Pen<'_>,
-    s: &Scene<'_>,
-    st: &mut PanelState,
+    s: &TimeScene<'_>,
+    st: &mut TimeBar,
     world: &WorldLook,
     bar: Rect,
     y: f32,
     act: &mut impl FnMut(TimeAct),
 ) -> f32 {
     let skin = s.skin;
-    let shown = st.time.shown(s.now);
+    let shown = st.shown(s.now);
     let font = skin.bold(Role::Figure);
     let time_width = pen.width("00:00:00", font.clone());
     let date_width = pen.width("0000-00-00", skin.regular(Role::Body));
@@ -235,15 +233,15 @@ fn clock(
         pos2(bar.min.x + 16.0, y - 17.0),
         vec2(time_width + date_width + 34.0, 34.0),
     );
-    if let Some(typed) = &mut st.time.typed {
+    if let Some(typed) = &mut st.typed {
         field(pen, world, rect, typed.wrong);
         if let Some(t) = moment_field(ui, s, rect, typed) {
             match t {
                 Some(t) => {
-                    st.time.typed = None;
+                    st.typed = None;
                     act(TimeAct::GoTo(t));
                 }
-                None => st.time.typed = None,
+                None => st.typed = None,
             }
         }
         return rect.max.x;
@@ -253,7 +251,7 @@ fn clock(
     if response.hovered() {
         field(pen, world, rect, false);
     }
-    let color = if st.time.held.is_some() {
+    let color = if st.hand.held.is_some() {
         world.color
     } else {
         skin.t1
@@ -279,7 +277,7 @@ fn clock(
 #[allow(clippy::option_option)] // Entered, left, or still being typed: three outcomes.
 fn moment_field(
     ui: &mut Ui,
-    s: &Scene<'_>,
+    s: &TimeScene<'_>,
     rect: Rect,
     typed: &mut Typed,
 ) -> Option<Option<chengtu_engine::time::Timestamp>> {

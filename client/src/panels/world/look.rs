@@ -29,11 +29,11 @@ pub struct WorldLook {
     pub words: String,
     /// Text on the plates of its frame; none where the frame carries no plates.
     pub plate_text: Option<Color32>,
-    /// Top bar.
+    /// Ground of the top bar.
     pub top_bar: Color32,
     /// Ground of the clock.
     pub clock_ground: Color32,
-    /// Time strip.
+    /// Ground of the time bar.
     pub time_bar: Color32,
     /// Hairlines of bars and chips.
     pub line: Color32,

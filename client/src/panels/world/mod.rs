@@ -1,12 +1,14 @@
-//! The world one is in, told four ways at once: colour, pattern, width of the frame, words.
+//! The current world, shown in four ways at once: colour, pattern, width of the frame, words.
 
 mod chip;
 mod film;
+mod frame;
 mod hatched;
 mod look;
 mod plates;
 
 pub use chip::chip;
+pub use frame::WorldFramePlugin;
 pub use look::{Pattern, WorldLook};
 
 use super::pen::Pen;

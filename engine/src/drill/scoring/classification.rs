@@ -32,8 +32,8 @@ fn classified(tally: &Tally, o: &Occurrence<'_>) -> Option<Item> {
         thing: o.thing(),
         won,
         weight: 1.0,
-        text: format!("{}：{zh}", o.told.title),
-        text_en: format!("{}: {en}", o.told.title_en),
+        text: format!("{}：{zh}", o.spec.title),
+        text_en: format!("{}: {en}", o.spec.title_en),
     })
 }
 

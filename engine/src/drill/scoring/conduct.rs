@@ -29,7 +29,7 @@ pub(super) fn over_commitment(tally: &Tally, found: &[Occurrence<'_>]) -> Vec<It
             let still = |e: &&(CaseId, _)| running(&e.1, s.at);
             let with = 1 + sent[..i].iter().filter(still).count() as u32;
             if with > o.truth.units {
-                let title = (o.told.title.clone(), o.told.title_en.clone());
+                let title = (o.spec.title.clone(), o.spec.title_en.clone());
                 excess.push(too_many(
                     tally,
                     *case,

@@ -11,7 +11,7 @@ pub(super) struct Deadline {
 }
 
 impl Deadline {
-    /// When it was decided, how much was won, how long it took; none while it is open.
+    /// When it was decided, how much was won, how long it took; `None` while it is open.
     pub fn judged(&self, tally: &Tally) -> Option<(Timestamp, f64, Option<f64>)> {
         if let Some(done) = self.done {
             let took = done.seconds_since(self.since).max(0.0);

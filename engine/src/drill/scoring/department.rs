@@ -13,7 +13,7 @@ pub(super) fn department(tally: &Tally, found: &[Occurrence<'_>]) -> Vec<Item> {
     let mut items = Vec::new();
     for o in found.iter().filter(|o| o.truth.real) {
         if let Some((case, sent)) = o.first_sent(tally) {
-            let title = (o.told.title.clone(), o.told.title_en.clone());
+            let title = (o.spec.title.clone(), o.spec.title_en.clone());
             items.extend(who_went(
                 tally,
                 case,

@@ -45,13 +45,13 @@ pub(super) fn items(scenario: &Scenario, tally: &Tally) -> Vec<Item> {
     let item = |goal: &Goal| {
         let s = standing(goal, tally, &found);
         let reached = s.reached?;
-        let told = |x: f64| match goal.kind.unit() {
+        let shown = |x: f64| match goal.kind.unit() {
             "s" => span(x),
             "%" => format!("{x:.0}%"),
             _ => format!("{x:.0}"),
         };
-        let measured = s.measured.map_or("–".to_owned(), told);
-        let wanted = told(goal.wanted);
+        let measured = s.measured.map_or("–".to_owned(), shown);
+        let wanted = shown(goal.wanted);
         let (word, word_en) = if reached {
             ("达成", "reached")
         } else {

@@ -92,11 +92,11 @@ fn row(criterion: Criterion, weight: f64, items: Vec<Item>) -> ScoreRow {
             let share = weight * item.weight / all;
             let lost = share * (1.0 - item.won.clamp(0.0, 1.0));
             points += share - lost;
-            let told = if lost > 0.0 { -lost } else { share };
+            let shown = if lost > 0.0 { -lost } else { share };
             Evidence {
                 time: item.time,
                 thing: item.thing,
-                points: hundredths(told),
+                points: hundredths(shown),
                 text: item.text,
                 text_en: item.text_en,
             }

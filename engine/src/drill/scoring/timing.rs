@@ -45,8 +45,8 @@ pub(super) fn detection(tally: &Tally, found: &[Occurrence<'_>]) -> Vec<Item> {
             thing: o.thing(),
             won,
             weight: 1.0,
-            text: format!("{}：{zh} 发现", o.told.title),
-            text_en: format!("{}: noticed {en}", o.told.title_en),
+            text: format!("{}：{zh} 发现", o.spec.title),
+            text_en: format!("{}: noticed {en}", o.spec.title_en),
         })
     })
     .collect()
@@ -116,7 +116,7 @@ fn to_occurrence<'a>(o: &Occurrence<'a>, done: Option<Timestamp>, good_s: u32) -
         done,
         good_s: f64::from(good_s),
         thing: o.thing(),
-        title: (&o.told.title, &o.told.title_en),
+        title: (&o.spec.title, &o.spec.title_en),
     }
 }
 

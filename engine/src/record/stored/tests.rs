@@ -6,7 +6,7 @@ use crate::archive::{
     ArchiveError, EncodedRecord, Segment, decode_drill_entry, decode_record, encode_record,
 };
 use crate::command::UnitRegistration;
-use crate::drill::{Entry, What};
+use crate::drill::{DrillEntry, DrillEvent};
 use crate::event::Event;
 use crate::ids::{CaseId, DepartmentId, FeedId, MoverId, UnitId};
 use crate::model::Actor;
@@ -176,9 +176,9 @@ fn a_segment_and_a_drill_of_tomorrow_are_refused_in_the_same_words() {
         "{told}"
     );
 
-    let entry = Entry {
+    let entry = DrillEntry {
         time: Timestamp(5),
-        what: What::Record(Box::new(today())),
+        what: DrillEvent::Record(Box::new(today())),
     };
     let bytes = postcard::to_stdvec(&entry).unwrap();
     assert_eq!(decode_drill_entry(&bytes), Ok(entry));

@@ -48,7 +48,7 @@ impl Simulator {
                 let behaviour = self.instruments.own.entry(sensor.id).or_insert_with(|| {
                     let chance = Chance::of_numbers(self.seed, "sensor", &[sensor.id.0.into()]);
                     match sensor.latest.and_then(|r| r.value) {
-                        Some(v) => Behaviour::going_on(sensor.phenomenon, chance, v, local, air),
+                        Some(v) => Behaviour::continuing(sensor.phenomenon, chance, v, local, air),
                         None => Behaviour::new(sensor.phenomenon, chance),
                     }
                 });

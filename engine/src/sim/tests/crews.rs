@@ -3,7 +3,7 @@ use crate::geo::{Position, distance_m};
 use crate::ids::{AssignmentId, CaseId};
 use crate::model::UnitStatus;
 use crate::roads::{RoadGraph, Search};
-use crate::sim::{Chance, Crew, Said, Scales, Task};
+use crate::sim::{Chance, Crew, CrewReport, Scales, Task};
 
 /// A crew with its roads.
 struct One {
@@ -29,16 +29,17 @@ impl One {
         }
     }
 
-    fn told(&mut self, status: UnitStatus, task: Option<(u64, Position)>) {
+    fn task_changed(&mut self, status: UnitStatus, task: Option<(u64, Position)>) {
         let task = task.map(|(id, position)| Task {
             id: AssignmentId(id),
             case: Some(CaseId(id)),
             position,
         });
-        self.crew.told(&self.graph, &mut self.search, status, task);
+        self.crew
+            .task_changed(&self.graph, &mut self.search, status, task);
     }
 
-    fn step(&mut self, seconds: f64) -> Said {
+    fn step(&mut self, seconds: f64) -> CrewReport {
         let (graph, search) = (&self.graph, &mut self.search);
         self.crew
             .step(graph, search, seconds, |c| c.between(240.0, 600.0))
@@ -53,22 +54,22 @@ impl One {
 fn a_task_is_acknowledged_driven_to_worked_on_and_reported() {
     let mut one = One::new(3);
     let case = one.node(24);
-    one.told(UnitStatus::Assigned, Some((7, case)));
+    one.task_changed(UnitStatus::Assigned, Some((7, case)));
     assert_eq!(one.crew.case(), Some(CaseId(7)));
     let mut said = Vec::new();
     for second in 0..600 {
         let now = one.step(1.0);
         if now.acknowledge {
-            one.told(UnitStatus::EnRoute, Some((7, case)));
+            one.task_changed(UnitStatus::EnRoute, Some((7, case)));
             said.push((second, "acknowledge"));
         }
         if now.arrive {
             assert!(distance_m(now.position, case) < 5.0);
-            one.told(UnitStatus::OnScene, Some((7, case)));
+            one.task_changed(UnitStatus::OnScene, Some((7, case)));
             said.push((second, "arrive"));
         }
         if now.handled {
-            one.told(UnitStatus::Available, None);
+            one.task_changed(UnitStatus::Available, None);
             said.push((second, "handled"));
         }
     }
@@ -105,23 +106,23 @@ fn on_patrol_it_moves_and_stops_and_stays_on_the_road() {
 fn a_recalled_crew_leaves_its_task_and_a_redirected_one_takes_the_new() {
     let mut one = One::new(9);
     let (a, b) = (one.node(24), one.node(4));
-    one.told(UnitStatus::EnRoute, Some((1, a)));
+    one.task_changed(UnitStatus::EnRoute, Some((1, a)));
     for _ in 0..10 {
         one.step(1.0);
     }
-    one.told(UnitStatus::Available, None);
+    one.task_changed(UnitStatus::Available, None);
     assert_eq!(one.crew.case(), None);
     for _ in 0..60 {
         assert!(!one.step(1.0).is_report(), "nothing to say but where it is");
     }
-    one.told(UnitStatus::EnRoute, Some((2, a)));
+    one.task_changed(UnitStatus::EnRoute, Some((2, a)));
     one.step(1.0);
-    one.told(UnitStatus::Assigned, Some((3, b)));
+    one.task_changed(UnitStatus::Assigned, Some((3, b)));
     let mut arrived = None;
     for _ in 0..300 {
         let said = one.step(1.0);
         if said.acknowledge {
-            one.told(UnitStatus::EnRoute, Some((3, b)));
+            one.task_changed(UnitStatus::EnRoute, Some((3, b)));
         }
         if said.arrive {
             arrived = Some(said.position);
@@ -135,13 +136,13 @@ fn a_recalled_crew_leaves_its_task_and_a_redirected_one_takes_the_new() {
 fn what_is_lost_is_said_again() {
     let mut one = One::new(11);
     let case = one.node(24);
-    one.told(UnitStatus::Assigned, Some((7, case)));
+    one.task_changed(UnitStatus::Assigned, Some((7, case)));
     let acknowledged = (0..40).filter(|_| one.step(1.0).acknowledge).count();
     assert!(acknowledged >= 3, "{acknowledged}");
     for _ in 0..400 {
         one.step(1.0);
     }
-    let says: Vec<Said> = (0..20).map(|_| one.step(1.0)).collect();
+    let says: Vec<CrewReport> = (0..20).map(|_| one.step(1.0)).collect();
     assert!(says.iter().any(|s| s.arrive) && says.iter().any(|s| s.handled));
 }
 
@@ -150,7 +151,7 @@ fn a_road_closed_ahead_is_driven_around_and_the_closed_edge_is_never_touched() {
     let mut one = One::new(4);
     let goal = one.node(4);
     one.crew.place(one.node(0));
-    one.told(UnitStatus::EnRoute, Some((1, goal)));
+    one.task_changed(UnitStatus::EnRoute, Some((1, goal)));
     for _ in 0..5 {
         one.step(1.0);
     }

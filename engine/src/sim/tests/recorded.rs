@@ -43,7 +43,7 @@ fn along(sim: &mut Simulator, history: &[Record], seconds: i64) {
 }
 
 fn branch(begin: &State) -> Simulator {
-    let config = SimConfig::going_on(World::Fork(2), begin, begin.known_at());
+    let config = SimConfig::continuing(World::Fork(2), begin, begin.known_at());
     Simulator::new(begin.clone(), &roads(), config, 9)
 }
 

@@ -24,7 +24,7 @@ impl State {
             return;
         };
         if mover.0 as usize == self.registry.movers.len() {
-            crate::tight::push(&mut self.registry.movers, unseen(*kind, *feed));
+            crate::growth::push(&mut self.registry.movers, unseen(*kind, *feed));
         }
         if let Some(keys) = self.registry.mover_keys.get_mut(usize::from(feed.0)) {
             keys.insert(key, *mover);

@@ -8,7 +8,7 @@ use chengtu_engine::command::{CommandRequest, FixRow};
 use chengtu_engine::geo::LonLat;
 use chengtu_engine::ids::{MoverId, UnitId};
 use chengtu_engine::roads::{RoadGraph, Search};
-use chengtu_engine::sim::{Chance, Crew, Said, Task};
+use chengtu_engine::sim::{Chance, Crew, CrewReport, Task};
 use chengtu_engine::stream::{
     ClientMessage, EntityChange, Layer, ServerMessage, TileFrame, UnitView,
 };
@@ -198,7 +198,7 @@ fn told(crew: &mut Crew, graph: &RoadGraph, search: &mut Search, unit: &UnitView
             Err(_) => return,
         },
     };
-    crew.told(graph, search, unit.status, task);
+    crew.task_changed(graph, search, unit.status, task);
 }
 
 /// How long the work takes that a case asks for, seconds before the demo's scale.
@@ -224,7 +224,7 @@ async fn say(
     s: &mut Session,
     options: &TerminalOptions,
     ids: &mut CommandIds,
-    said: Said,
+    said: CrewReport,
 ) -> Result<(), LinkError> {
     let unit = s.unit;
     let commands = [

@@ -1,11 +1,13 @@
 //! What a report tells of one attempt, gathered from the drill's log and nothing else.
 
 use chengtu_engine::drill::{
-    Beginning, Entry, GhostTrack, GoalView, Scenario, ScoreView, Seat, Summary, Tally, What, goals,
-    score, summary,
+    Beginning, DrillEntry, DrillEvent, GhostTrack, GoalView, Scenario, ScoreView, Seat, Summary,
+    Tally, goals, score, summary,
 };
 use chengtu_engine::state::State;
 use chengtu_engine::time::Timestamp;
+use jiff::civil::DateTime;
+use jiff::tz::Offset;
 
 /// One attempt.
 pub(super) struct Attempt {
@@ -14,6 +16,14 @@ pub(super) struct Attempt {
     pub summary: Summary,
     pub track: GhostTrack,
     pub notes: Vec<(Timestamp, String)>,
+}
+
+impl Attempt {
+    /// How many goals were reached.
+    pub fn goals_reached(&self) -> usize {
+        let reached = |g: &&GoalView| g.reached == Some(true);
+        self.goals.iter().filter(reached).count()
+    }
 }
 
 /// A drill.
@@ -30,8 +40,8 @@ pub(super) struct Facts {
 
 impl Facts {
     /// Of a drill's log; none where it does not begin as one.
-    pub fn of(id: u32, entries: &[Entry]) -> Option<Self> {
-        let What::Begun(beginning) = &entries.first()?.what else {
+    pub fn of(id: u32, entries: &[DrillEntry]) -> Option<Self> {
+        let DrillEvent::Begun(beginning) = &entries.first()?.what else {
             return None;
         };
         let Beginning {
@@ -42,7 +52,7 @@ impl Facts {
         let start = State::decode(state).ok()?;
         let mut team: Vec<String> = Vec::new();
         for entry in entries {
-            if let What::Joined { name, seat } = &entry.what
+            if let DrillEvent::Joined { name, seat } = &entry.what
                 && *seat == Seat::Participant
                 && !team.contains(name)
             {
@@ -78,31 +88,39 @@ impl Facts {
     }
 
     /// A moment on the city's own clock.
+    fn local(&self, t: Timestamp) -> DateTime {
+        let offset_s = self.start.rules().map_or(0, |r| r.calendar.offset_s(t));
+        let offset = Offset::from_seconds(offset_s).unwrap_or(Offset::UTC);
+        // What lies beyond jiff's years is shown as its first or last second.
+        let beyond = if t.0 < 0 {
+            jiff::Timestamp::MIN
+        } else {
+            jiff::Timestamp::MAX
+        };
+        offset.to_datetime(jiff::Timestamp::from_microsecond(t.0).unwrap_or(beyond))
+    }
+
+    /// The time of day of a moment.
     pub fn clock(&self, t: Timestamp) -> String {
-        let offset = self.start.rules().map_or(0, |r| r.calendar.offset_s(t));
-        let s = (t.0.div_euclid(1_000_000) + i64::from(offset)).rem_euclid(86_400);
-        format!("{:02}:{:02}:{:02}", s / 3_600, s / 60 % 60, s % 60)
+        self.local(t).strftime("%H:%M:%S").to_string()
     }
 
     /// A moment with its day.
     pub fn moment(&self, t: Timestamp) -> String {
-        let offset = self.start.rules().map_or(0, |r| r.calendar.offset_s(t));
-        let local = t.0 + i64::from(offset) * 1_000_000;
-        let day = jiff::Timestamp::from_microsecond(local)
-            .map(|t| t.to_zoned(jiff::tz::TimeZone::UTC).date().to_string());
-        format!("{} {}", day.unwrap_or_default(), self.clock(t))
+        self.local(t).strftime("%Y-%m-%d %H:%M:%S").to_string()
     }
 
     /// Whole seconds after the start.
     pub fn passed_s(&self, t: Timestamp) -> i64 {
-        (t.0 - self.scenario.start.time().0).div_euclid(1_000_000)
+        let start = self.scenario.start.time();
+        t.0.saturating_sub(start.0).div_euclid(1_000_000)
     }
 }
 
-fn attempt(scenario: &Scenario, start: &State, entries: &[&Entry]) -> Attempt {
+fn attempt(scenario: &Scenario, start: &State, entries: &[&DrillEntry]) -> Attempt {
     let tally = Tally::of(scenario, start, entries.iter().copied());
-    let note = |e: &&Entry| match &e.what {
-        What::Note(text) => Some((e.time, text.clone())),
+    let note = |e: &&DrillEntry| match &e.what {
+        DrillEvent::Note(text) => Some((e.time, text.clone())),
         _ => None,
     };
     Attempt {

@@ -4,27 +4,27 @@ mod compare;
 mod facts;
 mod map;
 mod page;
+mod samples;
 mod style;
+mod tables;
 mod timeline;
 
 use super::ground::Ground;
 use super::store::{StoreError, io_error};
 use crate::log::REPORT_FILE;
-use chengtu_engine::drill::Entry;
+use chengtu_engine::drill::DrillEntry;
 use facts::Facts;
 use std::path::Path;
 
 /// The report of a drill; `id` stands in its links. None for entries that are no drill.
-pub fn report(id: u32, entries: &[Entry], ground: &Ground) -> Option<String> {
-    Some(page::page(&Facts::of(id, entries)?, ground))
+pub fn report(id: u32, entries: &[DrillEntry], ground: &Ground) -> Option<String> {
+    Some(page::page(&Facts::of(id, entries)?, ground).into_string())
 }
 
 /// Two drills side by side. None where one is no drill.
-pub fn compared(a: (u32, &[Entry]), b: (u32, &[Entry])) -> Option<String> {
-    Some(compare::compare(
-        &Facts::of(a.0, a.1)?,
-        &Facts::of(b.0, b.1)?,
-    ))
+pub fn compared(a: (u32, &[DrillEntry]), b: (u32, &[DrillEntry])) -> Option<String> {
+    let (a, b) = (Facts::of(a.0, a.1)?, Facts::of(b.0, b.1)?);
+    Some(compare::compare(&a, &b).into_string())
 }
 
 /// Writes the report into the drill's folder.
@@ -34,7 +34,7 @@ pub fn compared(a: (u32, &[Entry]), b: (u32, &[Entry])) -> Option<String> {
 pub fn write_report(
     dir: &Path,
     id: u32,
-    entries: &[Entry],
+    entries: &[DrillEntry],
     ground: &Ground,
 ) -> Result<(), StoreError> {
     let path = dir.join(REPORT_FILE);

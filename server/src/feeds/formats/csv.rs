@@ -1,6 +1,7 @@
 //! CSV with a header and a mapping of its columns.
 
-use super::{Field, Format, FormatError, FormatOptions, Found, Input, Row, Rows, Scalar};
+use super::format::{Format, FormatError, FormatOptions, Input, Rows};
+use super::row::{Field, Found, Row, Scalar};
 use std::borrow::Cow;
 
 /// Comma-separated values, or separated by another character.
@@ -160,7 +161,7 @@ impl Rows for Table<'_> {
 
 #[cfg(test)]
 mod tests {
-    use super::super::RecordedFix;
+    use super::super::recorded::RecordedFix;
     use super::*;
     use crate::times::{TimeFormat, TimeReader};
 

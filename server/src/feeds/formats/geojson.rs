@@ -1,6 +1,7 @@
 //! GeoJSON features as rows: the point is the place, the properties are the row, the id is the key.
 
-use super::{Field, Format, FormatError, FormatOptions, Found, Input, Row, Rows, Scalar};
+use super::format::{Format, FormatError, FormatOptions, Input, Rows};
+use super::row::{Field, Found, Row, Scalar};
 use serde_json::Value;
 use std::borrow::Cow;
 

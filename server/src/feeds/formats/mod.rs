@@ -5,6 +5,7 @@
 
 pub mod compact;
 mod csv;
+mod format;
 mod geojson;
 mod kinds;
 mod ndjson;
@@ -13,12 +14,11 @@ mod row;
 mod sumo;
 
 pub use csv::{FIELDS, parse_columns};
+pub use format::{Format, FormatError, FormatOptions, Input, Rows};
 pub use kinds::kind_named;
 pub use recorded::RecordedFix;
 pub(super) use recorded::kind_exactly;
 pub use row::{Field, Found, Row, Scalar};
-
-use std::io::BufRead;
 
 /// All formats. Of two that would take the same bytes the first does.
 pub static FORMATS: [&dyn Format; 5] = [
@@ -28,92 +28,6 @@ pub static FORMATS: [&dyn Format; 5] = [
     &compact::Compact,
     &geojson::GeoJson,
 ];
-
-/// Bytes to be read, wherever they come from.
-pub type Input<'r> = Box<dyn BufRead + Send + 'r>;
-
-/// A way to write rows.
-pub trait Format: Sync {
-    /// Endings of names of its files, in lower case, without `.gz`; none for what is no recording.
-    fn suffixes(&self) -> &'static [&'static str] {
-        &[]
-    }
-
-    /// Media types of its bodies; none for what is not posted.
-    fn media_types(&self) -> &'static [&'static str] {
-        &[]
-    }
-
-    /// True where the beginning of a body of no telling media type is in this format. `head`: without white space.
-    fn looks_like(&self, _head: &str) -> bool {
-        false
-    }
-
-    /// Begins to read.
-    ///
-    /// # Errors
-    /// [`FormatError`] for a beginning that is not this format's, or that the options do not fit.
-    fn rows<'r>(
-        &self,
-        input: Input<'r>,
-        options: &FormatOptions,
-    ) -> Result<Box<dyn Rows + 'r>, FormatError>;
-
-    /// Where the data come from, where they say so.
-    ///
-    /// # Errors
-    /// As [`Format::rows`].
-    fn provenance(&self, _input: Input<'_>) -> Result<Option<String>, FormatError> {
-        Ok(None)
-    }
-}
-
-/// Rows, one after the other; each may borrow from what was read.
-pub trait Rows: Send {
-    /// What comes next; none at the end.
-    fn next(&mut self) -> Option<Found<'_>>;
-}
-
-/// What is to be known of a table that does not say it itself.
-#[derive(Clone, Debug, PartialEq)]
-pub struct FormatOptions {
-    /// Columns by their place in [`FIELDS`], as given; what is missing is found by its usual names.
-    pub columns: Vec<(usize, String)>,
-    /// Between columns.
-    pub delimiter: u8,
-    /// What a speed is multiplied by to give metres a second.
-    pub speed_factor: f32,
-}
-
-impl Default for FormatOptions {
-    fn default() -> Self {
-        Self {
-            columns: Vec::new(),
-            delimiter: b',',
-            speed_factor: 1.0,
-        }
-    }
-}
-
-/// Why bytes are not in a format.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-pub enum FormatError {
-    /// Not this format at all, or not this version of it; in words, with the remedy.
-    #[error("{0}")]
-    Syntax(String),
-    /// A table lacks a column.
-    #[error(
-        "no column {wanted:?} for {field}; the header has: {present}. Name the right ones with --map \"{field}=COLUMN,…\""
-    )]
-    NoColumn {
-        /// What is looked for.
-        field: &'static str,
-        /// The name that it was looked for by.
-        wanted: String,
-        /// The columns there are.
-        present: String,
-    },
-}
 
 /// The format of a file, by its name, packed with gzip or not.
 pub fn by_file_name(name: &str) -> Option<&'static dyn Format> {

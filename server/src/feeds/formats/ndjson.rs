@@ -1,6 +1,7 @@
 //! One JSON object a line: `{"key":…,"lon":…,"lat":…,"time":…,"bearing_deg":…,"speed_mps":…,"kind":…}`.
 
-use super::{Field, Format, FormatError, FormatOptions, Found, Input, Row, Rows, Scalar};
+use super::format::{Format, FormatError, FormatOptions, Input, Rows};
+use super::row::{Field, Found, Row, Scalar};
 use serde::de::{self, Deserialize, Deserializer, IgnoredAny, MapAccess, Visitor};
 use std::borrow::Cow;
 use std::fmt;

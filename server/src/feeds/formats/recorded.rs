@@ -1,6 +1,6 @@
 use super::kinds::kind_named;
 use super::row::WrongType;
-use super::{Field, Row};
+use super::row::{Field, Row};
 use crate::times::TimeReader;
 use chengtu_engine::model::MoverKind;
 use serde::Deserialize;

@@ -1,6 +1,7 @@
 //! SUMO floating-car data: `<timestep time=…><vehicle id x y angle speed type …/></timestep>`.
 
-use super::{Field, Format, FormatError, FormatOptions, Found, Input, Row, Rows, Scalar};
+use super::format::{Format, FormatError, FormatOptions, Input, Rows};
+use super::row::{Field, Found, Row, Scalar};
 use crate::lines::LineCounter;
 use quick_xml::events::{BytesStart, Event};
 use std::borrow::Cow;

@@ -3,6 +3,7 @@
 use super::CasesError;
 use crate::import::places::label_point;
 use crate::import::rings::{self, Polygon, Ring};
+use chengtu_engine::chance::{STEP, mixed};
 use chengtu_engine::geo::{GeoBox, LonLat, Position};
 use geojson::{Feature, GeoJson, GeometryValue};
 use std::collections::BTreeMap;
@@ -234,7 +235,7 @@ impl Area {
         };
         (0..TRIES)
             .map(|n| {
-                let r = mix(seed.wrapping_add(n.wrapping_mul(0x9e37_79b9_7f4a_7c15)));
+                let r = mixed(seed.wrapping_add(n.wrapping_mul(STEP)));
                 let b = self.bounds;
                 Position::new(
                     within(b.min.lon_e7, b.max.lon_e7, (r >> 32) as u32),
@@ -251,13 +252,6 @@ pub fn fingerprint(bytes: &[u8]) -> u64 {
     bytes.iter().fold(0xcbf2_9ce4_8422_2325, |h, b| {
         (h ^ u64::from(*b)).wrapping_mul(0x0100_0000_01b3)
     })
-}
-
-/// The last steps of SplitMix64 (Steele, Lea, Flood 2014): every bit of the seed changes every bit.
-fn mix(mut z: u64) -> u64 {
-    z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-    z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-    z ^ (z >> 31)
 }
 
 #[cfg(test)]

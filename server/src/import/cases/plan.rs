@@ -1,6 +1,6 @@
 //! The whole way from tables to a log.
 
-use super::areas::Areas;
+use super::areas::{Areas, Spread};
 use super::classes::ClassList;
 use super::columns::Field;
 use super::history::{End, HistoryWriter, OldCase, report};
@@ -23,12 +23,6 @@ use std::path::{Path, PathBuf};
 pub fn import_cases(options: &CasesOptions) -> Result<CasesReport, CasesError> {
     let began = std::time::Instant::now();
     check(options)?;
-    let times = Times {
-        reader: TimeReader::new(options.time_format.clone(), &options.time_zone)
-            .map_err(|e| CasesError::Asked(e.to_string()))?,
-        repeated: options.repeated,
-        skipped: options.skipped,
-    };
     let areas = match &options.layer {
         Some((path, names)) => Some(Areas::read(path, names)?),
         None => None,
@@ -38,61 +32,135 @@ pub fn import_cases(options: &CasesOptions) -> Result<CasesReport, CasesError> {
         None => ClassList::default(),
     };
     let known = store::known_keys(&options.data, &options.source)?;
+    let mut read = read_tables(options, areas.as_ref())?;
+    let placed = areas.is_some() && !options.mapping.has(Field::Lon);
+    let city = city_of(options, areas.as_ref(), &list, &read, placed)?;
+    let classes = class_ids(options, &list, &read, &city.pack);
+    let language = city.pack.city.language.clone();
+    let rules = City::new(city.pack, "", "").rules;
+    refuse(&mut read, &rules, &classes);
+
+    let mut report = first_report(options, &read, placed, city.made);
+    report.errors = tell(options, &read.bad)?;
+    if read.rows.is_empty() {
+        return Err(nothing(options, &read.bad));
+    }
+    let all = read.rows.len();
+    let fresh = |r: &Row| known.as_ref().is_none_or(|k| !k.contains(&r.key));
+    let rows: Vec<Row> = read.rows.into_iter().filter(fresh).collect();
+    report.known = (all - rows.len()) as u64;
+    let (Some(first), Some(last)) = (rows.first(), rows.last()) else {
+        report.took_s = began.elapsed().as_secs_f64();
+        return Ok(report);
+    };
+    report.span = Some((first.opened, last.opened));
+    report.written = rows.len() as u64;
+    let cases: Vec<OldCase> = rows
+        .iter()
+        .map(|r| old_case(r, &classes, &language, options))
+        .collect();
+    count_ends(&mut report, &cases);
+    let plan = Plan {
+        options,
+        rules: &rules,
+        city: city.dir,
+        spread: placed.then_some(options.spread),
+    };
+    report.records = plan.write(&cases, first, last.opened, known.is_some())?;
+    report.took_s = began.elapsed().as_secs_f64();
+    Ok(report)
+}
+
+fn read_tables(options: &CasesOptions, areas: Option<&Areas>) -> Result<Read, CasesError> {
+    let times = Times {
+        reader: TimeReader::new(options.time_format.clone(), &options.time_zone)
+            .map_err(|e| CasesError::Asked(e.to_string()))?,
+        repeated: options.repeated,
+        skipped: options.skipped,
+    };
     let reading = Reading {
         mapping: &options.mapping,
         delimiter: options.delimiter,
         times: &times,
         crs: &options.crs,
-        areas: areas.as_ref(),
+        areas,
         spread: options.spread,
         now: options.now,
     };
-    let mut read = Read::tables(&options.files, &reading)?;
-    let placed = areas.is_some() && !options.mapping.has(Field::Lon);
-    let mut made = None;
-    let (dir, pack) = match (&options.city, &options.make_city, &areas) {
-        (Some(dir), _, _) => (dir, Pack::open(dir).map_err(Box::new)?),
-        (None, Some(out), _) if out.join(CITY_FILE).is_file() => {
-            (out, Pack::open(out).map_err(Box::new)?)
-        }
+    Read::tables(&options.files, &reading)
+}
+
+/// The city that the cases are brought into.
+struct CityOf<'a> {
+    dir: &'a Path,
+    pack: Pack,
+    /// Where it was made for them.
+    made: Option<PathBuf>,
+}
+
+/// The pack that is given, or one made of the layer of areas.
+fn city_of<'a>(
+    options: &'a CasesOptions,
+    areas: Option<&Areas>,
+    list: &ClassList,
+    read: &Read,
+    placed: bool,
+) -> Result<CityOf<'a>, CasesError> {
+    let there = |dir: &'a PathBuf| -> Result<CityOf<'a>, CasesError> {
+        Ok(CityOf {
+            dir,
+            pack: Pack::open(dir).map_err(Box::new)?,
+            made: None,
+        })
+    };
+    match (&options.city, &options.make_city, areas) {
+        (Some(dir), _, _) => there(dir),
+        (None, Some(out), _) if out.join(CITY_FILE).is_file() => there(out),
         (None, Some(out), Some(areas)) => {
             if read.rows.is_empty() {
                 return Err(nothing(options, &read.bad));
             }
-            made = Some(out.clone());
             let classes = list.table(&read.classes, pack::DEPARTMENT);
-            (
-                out,
-                pack::make(out, areas, &classes, &words(options, placed))?,
-            )
+            Ok(CityOf {
+                dir: out,
+                pack: pack::make(out, areas, &classes, &words(options, placed))?,
+                made: Some(out.clone()),
+            })
         }
         _ => {
-            return Err(CasesError::Asked(
-                "give --city, or --make-city with --areas".into(),
-            ));
+            let text = "give --city, or --make-city with --areas";
+            Err(CasesError::Asked(text.into()))
         }
-    };
-    let class_ids: Vec<Option<ClassId>> = read
-        .classes
-        .iter()
-        .map(|(value, _)| {
-            let code = if options.mapping.has(Field::Class) {
-                list.code_of(value, &pack.classes)
-            } else {
-                pack.classes.classes.first().map(|c| c.code.clone())
-            };
-            let at = pack
-                .classes
-                .classes
-                .iter()
-                .position(|c| Some(&c.code) == code.as_ref());
-            at.map(|at| ClassId(at as u16))
-        })
-        .collect();
-    let language = pack.city.language.clone();
-    let rules = City::new(pack, "", "").rules;
-    refuse(&mut read, &rules, &class_ids);
+    }
+}
 
+/// Which class of the city each class of the tables is; none where it is none.
+fn class_ids(
+    options: &CasesOptions,
+    list: &ClassList,
+    read: &Read,
+    pack: &Pack,
+) -> Vec<Option<ClassId>> {
+    let classes = &pack.classes.classes;
+    let id = |value: &str| {
+        let code = if options.mapping.has(Field::Class) {
+            list.code_of(value, &pack.classes)
+        } else {
+            classes.first().map(|c| c.code.clone())
+        };
+        let at = classes.iter().position(|c| Some(&c.code) == code.as_ref());
+        at.map(|at| ClassId(at as u16))
+    };
+    read.classes.iter().map(|(value, _)| id(value)).collect()
+}
+
+/// What is known before anything is written.
+fn first_report(
+    options: &CasesOptions,
+    read: &Read,
+    placed: bool,
+    made: Option<PathBuf>,
+) -> CasesReport {
     let mut report = CasesReport {
         rows: (read.rows.len() + read.bad.len()) as u64,
         ends_after_s: options.ends_after_s,
@@ -106,48 +174,50 @@ pub fn import_cases(options: &CasesOptions) -> Result<CasesReport, CasesError> {
     for bad in &read.bad {
         *report.bad.entry(kind_of(&bad.reason)).or_insert(0) += 1;
     }
-    report.errors = tell(options, &read.bad)?;
-    if read.rows.is_empty() {
-        return Err(nothing(options, &read.bad));
-    }
-    let all = read.rows.len();
-    let rows: Vec<Row> = read
-        .rows
-        .into_iter()
-        .filter(|r| known.as_ref().is_none_or(|k| !k.contains(&r.key)))
-        .collect();
-    report.known = (all - rows.len()) as u64;
-    let (Some(first), Some(last)) = (rows.first(), rows.last()) else {
-        report.took_s = began.elapsed().as_secs_f64();
-        return Ok(report);
-    };
-    report.span = Some((first.opened, last.opened));
-    report.written = rows.len() as u64;
-    let cases: Vec<OldCase> = rows
-        .iter()
-        .map(|r| old_case(r, &class_ids, &language, options))
-        .collect();
-    for case in &cases {
+    report
+}
+
+fn count_ends(report: &mut CasesReport, cases: &[OldCase]) {
+    for case in cases {
         match case.end {
             End::Recorded(_) => report.ended_recorded += 1,
             End::Rule(_) => report.ended_by_rule += 1,
             End::Open => report.open += 1,
         }
     }
-    let spread = placed.then_some(options.spread);
-    let write = |mut writer: HistoryWriter<'_>| {
-        let feed = writer.set_up(&rules, &options.source, first.opened)?;
-        writer.write(&cases, feed, spread, until(&cases, last.opened))?;
-        Ok(writer.finish().1)
-    };
-    report.records = if known.is_none() {
-        store::write_new(&options.data, (first.opened, &rules.calendar), write)?
-    } else {
+}
+
+/// What is written where, and by which rules.
+struct Plan<'a> {
+    options: &'a CasesOptions,
+    rules: &'a Rules,
+    city: &'a Path,
+    spread: Option<Spread>,
+}
+
+impl Plan<'_> {
+    /// Writes cases into a new log, or behind the one that is `there`; gives how many records they became.
+    fn write(
+        &self,
+        cases: &[OldCase],
+        first: &Row,
+        last: Timestamp,
+        there: bool,
+    ) -> Result<u64, CasesError> {
+        let (options, rules) = (self.options, self.rules);
+        let write = |mut writer: HistoryWriter<'_>| {
+            let feed = writer.set_up(rules, &options.source, first.opened)?;
+            writer.write(cases, feed, self.spread, until(cases, last))?;
+            Ok(writer.finish().1)
+        };
+        if !there {
+            return store::write_new(&options.data, (first.opened, &rules.calendar), write);
+        }
         store::write_behind(&options.data, |state, writer| {
             if state.rules().is_some_and(|r| r.classes != rules.classes) {
                 return Err(CasesError::OtherCity {
                     data: options.data.clone(),
-                    city: dir.clone(),
+                    city: self.city.to_owned(),
                 });
             }
             if first.opened < state.known_at() {
@@ -159,10 +229,8 @@ pub fn import_cases(options: &CasesOptions) -> Result<CasesReport, CasesError> {
                 });
             }
             write(writer)
-        })?
-    };
-    report.took_s = began.elapsed().as_secs_f64();
-    Ok(report)
+        })
+    }
 }
 
 fn check(options: &CasesOptions) -> Result<(), CasesError> {

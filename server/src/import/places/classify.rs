@@ -32,30 +32,7 @@ pub fn classify(tags: TagView<'_>, area: Option<AreaKind>) -> Option<(&'static s
         };
         return Some(("public", word, rank));
     }
-    let landmark = tags.get("tourism").filter(|v| {
-        matches!(
-            *v,
-            "museum" | "attraction" | "zoo" | "theme_park" | "gallery" | "viewpoint"
-        )
-    });
-    let landmark = landmark.or_else(|| tags.get("historic"));
-    let landmark = landmark.or_else(|| {
-        tags.get("leisure")
-            .filter(|v| matches!(*v, "stadium" | "sports_centre"))
-    });
-    let landmark = landmark.or_else(|| {
-        tags.get("shop")
-            .filter(|v| matches!(*v, "mall" | "department_store"))
-    });
-    let landmark = landmark.or_else(|| {
-        amenity.filter(|v| {
-            matches!(
-                *v,
-                "theatre" | "arts_centre" | "place_of_worship" | "cinema"
-            )
-        })
-    });
-    if let Some(word) = landmark {
+    if let Some(word) = landmark(tags, amenity) {
         return Some(("landmark", word, 5));
     }
     if tags.has("railway") || tags.has("public_transport") || tags.has("highway") {
@@ -98,6 +75,33 @@ pub fn classify(tags: TagView<'_>, area: Option<AreaKind>) -> Option<(&'static s
             10,
         )),
     }
+}
+
+/// What people know and go to.
+fn landmark<'a>(tags: TagView<'a>, amenity: Option<&'a str>) -> Option<&'a str> {
+    let landmark = tags.get("tourism").filter(|v| {
+        matches!(
+            *v,
+            "museum" | "attraction" | "zoo" | "theme_park" | "gallery" | "viewpoint"
+        )
+    });
+    let landmark = landmark.or_else(|| tags.get("historic"));
+    let landmark = landmark.or_else(|| {
+        tags.get("leisure")
+            .filter(|v| matches!(*v, "stadium" | "sports_centre"))
+    });
+    let landmark = landmark.or_else(|| {
+        tags.get("shop")
+            .filter(|v| matches!(*v, "mall" | "department_store"))
+    });
+    landmark.or_else(|| {
+        amenity.filter(|v| {
+            matches!(
+                *v,
+                "theatre" | "arts_centre" | "place_of_worship" | "cinema"
+            )
+        })
+    })
 }
 
 fn transport(tags: TagView<'_>) -> Option<(&'static str, &'static str, u8)> {

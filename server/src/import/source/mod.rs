@@ -7,32 +7,12 @@ mod proto;
 mod xml;
 
 use super::error::ImportError;
+use super::format::Format;
 use super::progress::Progress;
 use flate2::read::MultiGzDecoder;
 use std::fs::File;
 use std::io::{self, BufRead, BufReader, Read};
 use std::path::{Path, PathBuf};
-
-/// How an extract is written down.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Format {
-    /// OpenStreetMap's protocol buffers.
-    Pbf,
-    /// OpenStreetMap XML 0.6.
-    Xml,
-    /// The gzip shell around either.
-    Gzip,
-}
-
-impl std::fmt::Display for Format {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str(match self {
-            Self::Pbf => "OSM PBF",
-            Self::Xml => "OSM XML",
-            Self::Gzip => "gzip stream",
-        })
-    }
-}
 
 /// Tags as they stand in the file: key, value.
 pub type RawTags<'a> = [(&'a str, &'a str)];

@@ -1,7 +1,6 @@
 //! The base map: features cut into vector tiles and written as one PMTiles archive.
 
 mod clip;
-mod mvt;
 mod pyramid;
 mod schema;
 mod simplify;
@@ -66,7 +65,8 @@ pub fn write<W: Write + Seek>(
         for block in pyramid.blocks() {
             for (id, layers) in pyramid.build(&block) {
                 let coord = TileId::new(id).map(TileCoord::from)?;
-                let bytes = mvt::tile(Layer::ALL.into_iter().map(Layer::name).zip(layers));
+                let bytes =
+                    chengtu_tiles::encode(Layer::ALL.into_iter().map(Layer::name).zip(layers));
                 if !bytes.is_empty() {
                     archive.add_tile(coord, &bytes)?;
                     tiles += 1;

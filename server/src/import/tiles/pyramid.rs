@@ -1,18 +1,32 @@
 //! Which features go into which tile, and their shapes there.
 
 use super::clip::{self, Unit, UnitBox};
-use super::mvt::{EXTENT, LayerBuilder, TileShape};
-use super::schema::{Feature, Layer, Shape, ZOOMS};
+use super::schema::{Feature, Layer, Shape, Value, ZOOMS};
 use super::simplify;
 use super::world::{WorldPoint, world_from_position};
 use chengtu_engine::geo::GeoBox;
+use chengtu_tiles::LayerWriter;
 use pmtiles::{TileCoord, TileId};
 use std::collections::BTreeMap;
 
+/// Units along a tile's edge.
+const EXTENT: i64 = chengtu_tiles::EXTENT as i64;
 /// How far beyond a tile's edge its lines and areas go on, in tile units.
 const BUFFER: i64 = 80;
 /// Tiles of one block are built together: 2^5 × 2^5 of them, so that memory does not grow with the extract.
 const BLOCK_ZOOMS: u8 = 5;
+
+/// The layers of a tile, in drawing order.
+pub type Layers = [LayerWriter<Value>; Layer::ALL.len()];
+
+/// A shape in tile units of one zoom, counted from the world's north-west corner.
+#[derive(Clone, Debug)]
+enum WorldShape {
+    Point(Unit),
+    Lines(Vec<Vec<Unit>>),
+    /// Each an outline and its holes.
+    Areas(Vec<Vec<Vec<Unit>>>),
+}
 
 /// Least and greatest x and y of a feature in world units.
 pub fn world_box(feature: &Feature) -> [u32; 4] {
@@ -120,11 +134,11 @@ impl<'f> Pyramid<'f> {
     }
 
     /// The tiles of a block by their id in the archive.
-    pub fn build(&self, block: &Block) -> BTreeMap<u64, [LayerBuilder; Layer::ALL.len()]> {
+    pub fn build(&self, block: &Block) -> BTreeMap<u64, Layers> {
         let within = self.zoom - self.zoom.saturating_sub(BLOCK_ZOOMS);
         let first = [i64::from(block.x) << within, i64::from(block.y) << within];
         let last = first.map(|v| v + (1 << within) - 1);
-        let mut tiles: BTreeMap<u64, [LayerBuilder; Layer::ALL.len()]> = BTreeMap::new();
+        let mut tiles: BTreeMap<u64, Layers> = BTreeMap::new();
         for feature in block.features.iter().map(|i| &self.features[*i as usize]) {
             let Some(shape) = self.at_zoom(feature) else {
                 continue;
@@ -147,7 +161,7 @@ impl<'f> Pyramid<'f> {
                         continue;
                     };
                     let layers = tiles.entry(TileId::from(coord).value()).or_default();
-                    let local = moved(shape, [x * EXTENT, y * EXTENT]);
+                    let local = within_tile(&shape, [x * EXTENT, y * EXTENT]);
                     layers[feature.layer as usize].add(feature.id, &feature.values, &local);
                 }
             }
@@ -156,7 +170,7 @@ impl<'f> Pyramid<'f> {
     }
 
     /// A feature's shape in this zoom's units, simplified; `None` where it is too small to be seen.
-    fn at_zoom(&self, feature: &Feature) -> Option<TileShape> {
+    fn at_zoom(&self, feature: &Feature) -> Option<WorldShape> {
         let last = self.zoom == *ZOOMS.end();
         // Eight units are about a pixel of a screen.
         let tolerance = if last {
@@ -178,14 +192,14 @@ impl<'f> Pyramid<'f> {
                 .collect::<Vec<_>>()
         };
         match &feature.shape {
-            Shape::Point(p) => Some(TileShape::Point(unit(*p, self.zoom))),
+            Shape::Point(p) => Some(WorldShape::Point(unit(*p, self.zoom))),
             Shape::Lines(lines) => {
                 let lines: Vec<_> = lines
                     .iter()
                     .map(|l| simplify::line(&units(l), tolerance))
                     .collect();
                 let lines: Vec<_> = lines.into_iter().filter(|l| l.len() >= 2).collect();
-                (!lines.is_empty()).then_some(TileShape::Lines(lines))
+                (!lines.is_empty()).then_some(WorldShape::Lines(lines))
             }
             Shape::Areas(areas) => {
                 let big = |r: &Vec<Unit>| {
@@ -197,7 +211,7 @@ impl<'f> Pyramid<'f> {
                     Some(std::iter::once(outer).chain(rings.filter(big)).collect())
                 });
                 let areas: Vec<Vec<Vec<Unit>>> = areas.collect();
-                (!areas.is_empty()).then_some(TileShape::Areas(areas))
+                (!areas.is_empty()).then_some(WorldShape::Areas(areas))
             }
         }
     }
@@ -216,11 +230,11 @@ fn world_units(b: [u32; 4], zoom: u8) -> UnitBox {
     }
 }
 
-fn shape_box(shape: &TileShape) -> Option<UnitBox> {
+fn shape_box(shape: &WorldShape) -> Option<UnitBox> {
     match shape {
-        TileShape::Point(p) => UnitBox::around([p]),
-        TileShape::Lines(lines) => UnitBox::around(lines.iter().flatten()),
-        TileShape::Areas(areas) => {
+        WorldShape::Point(p) => UnitBox::around([p]),
+        WorldShape::Lines(lines) => UnitBox::around(lines.iter().flatten()),
+        WorldShape::Areas(areas) => {
             UnitBox::around(areas.iter().filter_map(|a| a.first()).flatten())
         }
     }
@@ -235,17 +249,17 @@ fn frame(first: [i64; 2], last: [i64; 2]) -> UnitBox {
 }
 
 /// What of a shape lies in a frame; `None` where nothing does.
-fn cut(shape: &TileShape, frame: UnitBox) -> Option<TileShape> {
+fn cut(shape: &WorldShape, frame: UnitBox) -> Option<WorldShape> {
     if shape_box(shape).is_some_and(|b| frame.covers(&b)) {
         return Some(shape.clone());
     }
     match shape {
-        TileShape::Point(_) => Some(shape.clone()),
-        TileShape::Lines(lines) => {
+        WorldShape::Point(_) => Some(shape.clone()),
+        WorldShape::Lines(lines) => {
             let pieces: Vec<_> = lines.iter().flat_map(|l| clip::line(l, &frame)).collect();
-            (!pieces.is_empty()).then_some(TileShape::Lines(pieces))
+            (!pieces.is_empty()).then_some(WorldShape::Lines(pieces))
         }
-        TileShape::Areas(areas) => {
+        WorldShape::Areas(areas) => {
             let areas = areas.iter().filter_map(|area| {
                 let mut rings = area.iter().map(|r| clip::ring(r, &frame));
                 // Without its outline a hole is nothing.
@@ -257,20 +271,25 @@ fn cut(shape: &TileShape, frame: UnitBox) -> Option<TileShape> {
                 )
             });
             let areas: Vec<Vec<Vec<Unit>>> = areas.collect();
-            (!areas.is_empty()).then_some(TileShape::Areas(areas))
+            (!areas.is_empty()).then_some(WorldShape::Areas(areas))
         }
     }
 }
 
-/// A shape counted from `origin`.
-fn moved(mut shape: TileShape, origin: Unit) -> TileShape {
-    let shift = |p: &mut Unit| *p = [p[0] - origin[0], p[1] - origin[1]];
-    match &mut shape {
-        TileShape::Point(p) => shift(p),
-        TileShape::Lines(lines) => lines.iter_mut().flatten().for_each(shift),
-        TileShape::Areas(areas) => areas.iter_mut().flatten().flatten().for_each(shift),
+/// A shape counted from a tile's corner. What was cut to the tile's frame fits 32 bits.
+fn within_tile(shape: &WorldShape, corner: Unit) -> chengtu_tiles::Shape {
+    let local = |p: &Unit| [0, 1].map(|axis| (p[axis] - corner[axis]) as i32);
+    let line = |points: &Vec<Unit>| points.iter().map(local).collect();
+    match shape {
+        WorldShape::Point(p) => chengtu_tiles::Shape::Point(local(p)),
+        WorldShape::Lines(lines) => chengtu_tiles::Shape::Lines(lines.iter().map(line).collect()),
+        WorldShape::Areas(areas) => chengtu_tiles::Shape::Areas(
+            areas
+                .iter()
+                .map(|rings| rings.iter().map(line).collect())
+                .collect(),
+        ),
     }
-    shape
 }
 
 #[cfg(test)]

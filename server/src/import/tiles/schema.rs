@@ -173,6 +173,18 @@ pub enum Value {
     Bool(bool),
 }
 
+impl<'a> From<&'a Value> for chengtu_tiles::Value<'a> {
+    fn from(value: &'a Value) -> Self {
+        match value {
+            Value::Text(text) => Self::Text(text),
+            Value::Word(word) => Self::Text(word),
+            Value::Int(number) => Self::Sint(*number),
+            Value::Tenths(tenths) => Self::Float(*tenths as f32 / 10.0),
+            Value::Bool(truth) => Self::Bool(*truth),
+        }
+    }
+}
+
 /// A shape in world units.
 #[derive(Clone, Debug)]
 pub enum Shape {

@@ -84,7 +84,7 @@ impl Branch {
         let jumped = clock.jumps != core::mem::replace(&mut self.seen, clock).jumps;
         let step = if jumped || target < there {
             self.player
-                .look_at_span()
+                .refresh_span()
                 .map_err(PlayError::from)
                 .and_then(|()| self.player.control(TimeControl::Seek(target)))
         } else {
@@ -107,7 +107,7 @@ impl Branch {
 
     fn run_on(&mut self, seconds: f64) -> Result<Step, PlayError> {
         // The player stands at the end of what there was; what it owes is in `seconds`.
-        self.player.look_at_span()?;
+        self.player.refresh_span()?;
         self.player.control(TimeControl::Speed(1.0))?;
         self.player.control(TimeControl::Play)?;
         self.player.advance(seconds, ROWS_PER_TICK)

@@ -232,7 +232,7 @@ fn prepare(worlds: &Worlds, by: &str, asked: Asked) -> Result<Prepared, Refusal>
     let base = player.state().clone();
     let recorded_until = (last > at).then_some(last);
     let city = worlds.city();
-    let mut config = SimConfig::going_on(World::Fork(0), &base, at);
+    let mut config = SimConfig::continuing(World::Fork(0), &base, at);
     let depots = city.ground.depots();
     config.speed_factors.clone_from(&depots.speed_factors);
     config.homes = depots.homes(&base);

@@ -118,7 +118,7 @@ impl Job {
             let state = keep.then(|| sim.state().clone());
             let mut track = track.write().unwrap_or_else(PoisonError::into_inner);
             // The simulator counts its records without a gap.
-            if let Err(error) = track.own.go_on(records, time, state) {
+            if let Err(error) = track.own.extend(records, time, state) {
                 tracing::error!(%error, "a branch does not follow from itself");
             }
         }

@@ -1,8 +1,8 @@
 use super::block::{Block, Delta, NO_VALUE};
 use super::{BLOCK_BYTES_MAX, Head, MAGIC, VERSION};
-use crate::feeds::formats::{
-    Field, Format, FormatError, FormatOptions, Found, Input, RecordedFix, Row, Rows, Scalar,
-};
+use crate::feeds::formats::format::{Format, FormatError, FormatOptions, Input, Rows};
+use crate::feeds::formats::recorded::RecordedFix;
+use crate::feeds::formats::row::{Field, Found, Row, Scalar};
 use chengtu_engine::model::MoverKind;
 use std::borrow::Cow;
 use std::io::Read;

@@ -1,6 +1,6 @@
 use super::block::{Block, Delta, NO_VALUE};
 use super::{BLOCK_US, Head, MAGIC, QUANTUM_E7, VERSION};
-use crate::feeds::formats::RecordedFix;
+use crate::feeds::formats::recorded::RecordedFix;
 use chengtu_engine::geo::LonLat;
 use chengtu_engine::model::MoverKind;
 use serde::Serialize;

@@ -1,0 +1,221 @@
+//! What is said about one case.
+
+use super::unit::{call_sign, status_word};
+use crate::i18n::Words;
+use chengtu_engine::city::{ClassInfo, ClockKind, Limit};
+use chengtu_engine::model::{CaseSource, Stage};
+use chengtu_engine::stream::{CaseView, Mirror};
+use chengtu_engine::time::Timestamp;
+use chengtu_engine::workflow::{self, Act};
+
+/// The class of a case, once the city is known.
+pub fn class<'a>(mirror: &'a Mirror, case: &CaseView) -> Option<&'a ClassInfo> {
+    mirror
+        .hello
+        .as_ref()?
+        .city
+        .classes
+        .get(usize::from(case.class.0))
+}
+
+/// Name of a case's class.
+pub fn class_name<'a>(mirror: &'a Mirror, case: &CaseView, words: &'a Words) -> &'a str {
+    class(mirror, case).map_or(words.t("case.class_unknown"), |c| {
+        words.name(&c.name, &c.name_en)
+    })
+}
+
+/// True at the stages that units can be sent to.
+pub fn takes_units(case: &CaseView) -> bool {
+    workflow::allowed(case.stage, Act::Dispatch)
+}
+
+/// True where the work is said to be done and has to be checked.
+pub fn awaits_check(case: &CaseView) -> bool {
+    workflow::allowed(case.stage, Act::Pass)
+}
+
+/// The moment that a case's clock stands at: it stops when the case is handled.
+pub fn clock_at(case: &CaseView, now: Timestamp) -> Timestamp {
+    match case.stage {
+        Stage::Handled | Stage::Closed | Stage::Void => entered(case, Stage::Handled)
+            .or_else(|| case.history.last().map(|h| h.at))
+            .unwrap_or(now),
+        _ => now,
+    }
+}
+
+/// When a case last entered a stage.
+pub fn entered(case: &CaseView, stage: Stage) -> Option<Timestamp> {
+    case.history
+        .iter()
+        .rev()
+        .find(|h| h.stage == stage)
+        .map(|h| h.at)
+}
+
+/// Seconds left of the limit; negative when overdue, none before filing.
+pub fn remaining_s(case: &CaseView, now: Timestamp) -> Option<f64> {
+    Some(case.due_at?.seconds_since(clock_at(case, now)))
+}
+
+/// Share of the limit used so far, 0 … 1 and beyond.
+pub fn used(case: &CaseView, now: Timestamp) -> Option<f64> {
+    let (filed, due) = (case.filed_at?, case.due_at?);
+    let whole = due.seconds_since(filed);
+    (whole > 0.0).then(|| clock_at(case, now).seconds_since(filed) / whole)
+}
+
+/// A limit in words: `4 小时`, `2 紧急工作时`.
+pub fn limit_words(limit: Limit, words: &Words) -> String {
+    let key = match limit.clock {
+        ClockKind::RunningHours => "limit.running_hours",
+        ClockKind::RunningDays => "limit.running_days",
+        ClockKind::WorkingHours => "limit.working_hours",
+        ClockKind::WorkingDays => "limit.working_days",
+    };
+    words.n(key, limit.amount)
+}
+
+/// A limit in the few words of a row: running hours are plain hours there.
+pub fn limit_short(limit: Limit, words: &Words) -> String {
+    match limit.clock {
+        ClockKind::RunningHours => words.n("limit.hours", limit.amount),
+        _ => limit_words(limit, words),
+    }
+}
+
+/// Name of a stage.
+pub fn stage_word(stage: Stage, words: &Words) -> &str {
+    words.t(match stage {
+        Stage::Reported => "stage.reported",
+        Stage::Filed => "stage.filed",
+        Stage::Dispatched => "stage.dispatched",
+        Stage::InProgress => "stage.in_progress",
+        Stage::Handled => "stage.handled",
+        Stage::Closed => "stage.closed",
+        Stage::Void => "stage.void",
+    })
+}
+
+/// What a case waits for, in the few words that stand on the map.
+pub fn stage_on_map(stage: Stage, words: &Words) -> &str {
+    words.t(match stage {
+        Stage::Reported => "map.to_file",
+        Stage::Filed => "map.to_dispatch",
+        Stage::Dispatched => "map.dispatched",
+        Stage::InProgress => "map.in_progress",
+        Stage::Handled => "map.to_check",
+        Stage::Closed => "map.closed",
+        Stage::Void => "map.void",
+    })
+}
+
+/// Where a case came from, in words.
+pub fn source_words(source: &CaseSource, words: &Words) -> String {
+    match source {
+        CaseSource::Feed(_, key) => words.f("case.source_feed", &[("key", key)]),
+        CaseSource::Operator(name) => words.f("case.source_operator", &[("name", name)]),
+    }
+}
+
+/// Who holds a case and what is done, in the few words of a row: `待派遣`, `途中 排水 16`.
+pub fn state_words(mirror: &Mirror, case: &CaseView, words: &Words) -> String {
+    let unit = case.units.first().and_then(|id| mirror.units.get(id));
+    match (case.stage, unit) {
+        (Stage::Reported, _) => words.t("state.to_file").into(),
+        (Stage::Filed, _) if case.rework > 0 => words.n("state.rework", case.rework),
+        (Stage::Filed, _) => words.t("state.to_dispatch").into(),
+        (Stage::Dispatched | Stage::InProgress, Some(u)) => {
+            let sign = words.name(&u.call_sign, &u.call_sign_en);
+            format!("{} {sign}", status_word(u.status, words))
+        }
+        (Stage::Dispatched, None) => words.t("status.assigned").into(),
+        (Stage::InProgress, None) => words.t("stage.in_progress").into(),
+        (Stage::Handled, _) => words.t("state.to_check").into(),
+        (Stage::Closed | Stage::Void, _) => stage_word(case.stage, words).into(),
+    }
+}
+
+/// Who holds a case, in words, and since when.
+pub fn holder(mirror: &Mirror, case: &CaseView, words: &Words) -> (String, Timestamp) {
+    let since = case.history.last().map_or(case.occurred_at, |h| h.at);
+    let who = match (case.stage, case.units.first()) {
+        (Stage::Reported, _) => words.t("holder.intake").to_string(),
+        (Stage::Dispatched | Stage::InProgress, Some(unit)) => {
+            call_sign(mirror, *unit, words).to_string()
+        }
+        (Stage::Filed, _) | (Stage::Dispatched | Stage::InProgress, None) => {
+            words.t("holder.dispatch").to_string()
+        }
+        (Stage::Handled, _) => words.t("holder.check").to_string(),
+        (Stage::Closed | Stage::Void, _) => words.t("holder.nobody").to_string(),
+    };
+    (who, since)
+}
+
+/// The six steps of a case's life on the stage line.
+pub const LINE: [Stage; 6] = [
+    Stage::Reported,
+    Stage::Filed,
+    Stage::Dispatched,
+    Stage::InProgress,
+    Stage::Handled,
+    Stage::Closed,
+];
+
+/// The steps with the time each was last entered, and which one the case stands at. Steps after the present one
+/// have no time, even where rework sent the case back.
+pub fn stage_line(case: &CaseView) -> ([Option<Timestamp>; 6], usize) {
+    let at = LINE
+        .iter()
+        .position(|s| *s == case.stage)
+        .unwrap_or(LINE.len() - 1);
+    let mut times = [None; 6];
+    for (i, stage) in LINE.iter().enumerate().take(at + 1) {
+        times[i] = entered(case, *stage);
+    }
+    // A report starts a case even where the log begins with its filing.
+    times[0] = times[0].or(Some(case.occurred_at));
+    (times, at)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::i18n::Lang;
+    use crate::panels::model::sample;
+
+    #[test]
+    fn the_clock_runs_from_filing_and_stops_when_handled() {
+        let city = sample::city();
+        let words = Words::shipped(Lang::Zh).unwrap();
+        let case = &city.cases[&sample::COVER];
+        let now = sample::NOW;
+        assert_eq!(remaining_s(case, now), Some(2_238.0));
+        assert!((used(case, now).unwrap() - 0.689).abs() < 1e-3);
+        let handled = &city.cases[&sample::TO_CHECK];
+        assert_eq!(
+            remaining_s(handled, now),
+            remaining_s(handled, now.plus_seconds(500))
+        );
+        assert_eq!(state_words(&city, case, &words), "待派遣");
+        assert_eq!(holder(&city, case, &words).0, "派遣席");
+    }
+
+    #[test]
+    fn the_stage_line_ends_where_the_case_stands() {
+        let city = sample::city();
+        let (times, at) = stage_line(&city.cases[&sample::COVER]);
+        assert_eq!(at, 1);
+        assert!(times[0].is_some() && times[1].is_some() && times[2].is_none());
+    }
+
+    #[test]
+    fn limits_read_as_the_standard_writes_them() {
+        let words = Words::shipped(Lang::Zh).unwrap();
+        let limit = |amount, clock| limit_words(Limit { amount, clock }, &words);
+        assert_eq!(limit(4, ClockKind::WorkingHours), "4 工作时");
+        assert_eq!(limit(2, ClockKind::RunningHours), "2 紧急工作时");
+    }
+}

@@ -1,0 +1,149 @@
+//! Parts markers that stand on stems: who would be covered grows a longer stem.
+
+use super::cases::{AlarmMark, CaseMark};
+use super::style::rank;
+use bevy::math::{IVec2, Vec2};
+use std::collections::HashMap;
+
+/// A stem may grow twice by this, to part neighbours, logical pixels.
+const STEM_STEP: f32 = 12.0;
+/// What a longer stem must be worth, logical pixels of overlap.
+const WORTH_PX: f32 = 4.0;
+
+/// Lets stems grow, so that neighbours do not cover each other: the gravest keep theirs. `ring` is the outer radius of
+/// a marker, logical pixels. Cost: marks × their neighbours.
+pub fn part(marks: &mut [CaseMark], ring: f32) {
+    let mut order: Vec<usize> = (0..marks.len()).collect();
+    order.sort_by_key(|i| {
+        let m = &marks[*i];
+        (
+            !m.selected,
+            m.alarm != AlarmMark::Open,
+            !m.overdue,
+            rank(m.severity),
+            m.id,
+        )
+    });
+    let mut placed = Placed::new(2.0 * ring);
+    for i in order {
+        let base = marks[i].centre;
+        let mut best = (placed.overlap_px(base), base);
+        for step in 1..=2 {
+            if best.0 <= WORTH_PX {
+                break;
+            }
+            let c = base - Vec2::Y * (STEM_STEP * step as f32);
+            let cost = placed.overlap_px(c);
+            if cost + WORTH_PX < best.0 {
+                best = (cost, c);
+            }
+        }
+        marks[i].centre = best.1;
+        placed.push(best.1);
+    }
+}
+
+/// Middles of markers in square cells as wide as the distance from which they touch.
+struct Placed {
+    touch_px: f32,
+    cells: HashMap<IVec2, Vec<(usize, Vec2)>>,
+    count: usize,
+}
+
+impl Placed {
+    fn new(touch_px: f32) -> Self {
+        Self {
+            touch_px,
+            cells: HashMap::new(),
+            count: 0,
+        }
+    }
+
+    fn cell(&self, p: Vec2) -> IVec2 {
+        (p / self.touch_px).floor().as_ivec2()
+    }
+
+    fn push(&mut self, p: Vec2) {
+        let cell = self.cell(p);
+        self.cells.entry(cell).or_default().push((self.count, p));
+        self.count += 1;
+    }
+
+    /// Those that may touch a marker at `c`, in the order in which they were placed.
+    fn near(&self, c: Vec2) -> Vec<(usize, Vec2)> {
+        let middle = self.cell(c);
+        let around = (-1..=1).flat_map(|y| (-1..=1).map(move |x| IVec2::new(x, y)));
+        let cells = around.filter_map(|by| self.cells.get(&(middle + by)));
+        let mut near: Vec<(usize, Vec2)> = cells.flatten().copied().collect();
+        near.sort_unstable_by_key(|(i, _)| *i);
+        near
+    }
+
+    /// By how much a marker at `c` would overlap the others, summed.
+    fn overlap_px(&self, c: Vec2) -> f32 {
+        let near = self.near(c).into_iter();
+        near.map(|(_, p)| (self.touch_px - p.distance(c)).max(0.0))
+            .sum()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use chengtu_engine::city::Severity;
+    use chengtu_engine::ids::CaseId;
+
+    /// Marks along a spiral, the same every time, `apart` pixels from one another at least on the whole.
+    fn marks(count: u64, apart: f32) -> Vec<CaseMark> {
+        let at = |i: u64| {
+            let (turn, r) = (i as f32 * 2.399_963, apart * (i as f32).sqrt());
+            Vec2::new(turn.cos(), turn.sin()) * r
+        };
+        (0..count)
+            .map(|i| CaseMark {
+                id: CaseId(i * 7_919 % count),
+                ground: at(i),
+                centre: at(i),
+                severity: [Severity::Severe, Severity::Normal][(i % 2) as usize],
+                age: None,
+                overdue: i % 5 == 0,
+                reports: 1,
+                alarm: AlarmMark::None,
+                alarm_at: None,
+                selected: false,
+            })
+            .collect()
+    }
+
+    #[test]
+    fn only_neighbours_are_looked_at() {
+        let ring = 14.4;
+        let mut all = marks(20_000, 20.0);
+        let mut placed = Placed::new(2.0 * ring);
+        let mut looked_at = 0;
+        for m in &all {
+            looked_at += placed.near(m.centre).len();
+            placed.push(m.centre);
+        }
+        // Every pair would be 200 million.
+        assert!(looked_at < 20_000 * 16, "{looked_at}");
+        part(&mut all, ring);
+        assert!(all.iter().any(|m| m.centre != m.ground));
+    }
+
+    #[test]
+    fn neighbours_are_found_as_by_looking_at_all() {
+        let mut placed = Placed::new(28.8);
+        let all = marks(400, 9.0);
+        for m in &all {
+            placed.push(m.centre);
+        }
+        for c in all.iter().map(|m| m.centre + Vec2::new(3.0, -40.0)) {
+            let by_all: f32 = all
+                .iter()
+                .map(|m| (28.8 - m.centre.distance(c)).max(0.0))
+                .sum();
+            assert_eq!(placed.overlap_px(c).to_bits(), by_all.to_bits());
+        }
+    }
+}

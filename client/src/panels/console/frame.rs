@@ -1,0 +1,155 @@
+use super::Focus;
+use crate::i18n::{CityTime, Words};
+use crate::input::Zone;
+use crate::live::Selection;
+use crate::net::City;
+use crate::panels::icons::Icons;
+use crate::panels::layout::Layout;
+use crate::panels::skin::Skin;
+use crate::panels::world::WorldLook;
+use bevy::ecs::system::SystemParam;
+use bevy::prelude::{Res, Resource};
+use bevy_egui::egui::Context;
+use chengtu_engine::drill::Seat;
+use chengtu_engine::permission::Role;
+use chengtu_engine::record::World;
+use chengtu_engine::replay::WorldClock;
+use chengtu_engine::stream::{Mirror, WorldInfo};
+use chengtu_engine::time::Timestamp;
+use std::ops::Deref;
+use std::time::Duration;
+
+/// How the line to the server is, for people.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub enum Link {
+    /// Never greeted yet.
+    #[default]
+    Connecting,
+    /// Greeted; the time a message and its answer take.
+    Live(Option<Duration>),
+    /// Cut.
+    Lost {
+        /// For how long.
+        since: Duration,
+        /// Until the next attempt; none while one is under way.
+        next_try: Option<Duration>,
+        /// Why, in the words of the system.
+        reason: String,
+    },
+}
+
+/// What is the same for every panel in one frame.
+#[derive(Resource, Clone, Debug)]
+pub struct Frame {
+    /// What is drawn into.
+    pub ctx: Context,
+    /// Where everything is.
+    pub layout: Layout,
+    /// Colours and frame of the world.
+    pub look: WorldLook,
+    /// The current world.
+    pub world: World,
+    /// What is known of it; none in the running city.
+    pub info: Option<WorldInfo>,
+    /// Its clock; none in the running city.
+    pub clock: Option<WorldClock>,
+    /// The time in the current world: the only now.
+    pub now: Timestamp,
+    /// When the server was last heard.
+    pub last_word: Timestamp,
+    /// The city's clock.
+    pub time: CityTime,
+    /// The line to the server.
+    pub link: Link,
+    /// No window: nothing can be pressed, the pointer is nowhere.
+    pub picture: bool,
+}
+
+/// Everything that any panel reads in a frame. A panel that reads more has a scene of its own around this one.
+#[derive(Clone, Copy)]
+pub struct Scene<'a> {
+    frame: &'a Frame,
+    /// The city.
+    pub mirror: &'a Mirror,
+    /// Words of the user's language.
+    pub words: &'a Words,
+    /// Colours and type.
+    pub skin: &'a Skin,
+    /// Glyphs of the trades.
+    pub icons: &'a Icons,
+    /// What is chosen.
+    pub selection: Selection,
+    /// Which part of the screen has the keyboard.
+    pub zone: Zone,
+}
+
+impl Deref for Scene<'_> {
+    type Target = Frame;
+
+    fn deref(&self) -> &Frame {
+        self.frame
+    }
+}
+
+impl Scene<'_> {
+    /// True where the user may give commands: to the running city, and in a drill from a seat that acts. What
+    /// would reach another world is not there to be pressed.
+    pub fn may_command(&self) -> bool {
+        let operator = self
+            .mirror
+            .hello
+            .as_ref()
+            .is_some_and(|h| h.role.parse() == Ok(Role::Operator));
+        match self.world {
+            World::Live => operator,
+            World::Drill(_) => self.has_seat(),
+            World::Replay(_) | World::Fork(_) => false,
+        }
+    }
+
+    /// True where the world's clock can be driven from this seat.
+    pub fn may_drive(&self) -> bool {
+        self.is_past() && self.has_seat()
+    }
+
+    fn has_seat(&self) -> bool {
+        self.info.as_ref().is_some_and(|i| i.seat != Seat::Viewer)
+    }
+
+    /// True where the past is looked at.
+    pub fn is_past(&self) -> bool {
+        matches!(self.world, World::Replay(_) | World::Fork(_))
+    }
+
+    /// True while commands reach the server.
+    pub fn is_live(&self) -> bool {
+        matches!(self.link, Link::Live(_))
+    }
+}
+
+/// A panel's view of the frame that is drawn.
+#[derive(SystemParam)]
+pub struct View<'w> {
+    frame: Res<'w, Frame>,
+    city: Res<'w, City>,
+    words: Res<'w, Words>,
+    skin: Res<'w, Skin>,
+    icons: Res<'w, Icons>,
+    selection: Res<'w, Selection>,
+    focus: Res<'w, Focus>,
+}
+
+impl View<'_> {
+    /// What the panel reads.
+    pub fn scene(&self) -> Scene<'_> {
+        Scene {
+            frame: &self.frame,
+            mirror: &self.city.mirror,
+            words: &self.words,
+            skin: &self.skin,
+            icons: &self.icons,
+            selection: *self.selection,
+            zone: self.focus.zone,
+        }
+    }
+}

@@ -1,0 +1,115 @@
+//! What happened in a case, newest last.
+
+use crate::facts::case;
+use crate::facts::unit::{actor_words, call_sign};
+use crate::panels::console::{Acts, Scene};
+use crate::panels::detail::PAD;
+use crate::panels::pen::{Pen, span};
+use crate::panels::skin::Role;
+use crate::panels::time::TimeAct;
+use crate::panels::widgets::{press, row_ground};
+use bevy_egui::egui::{Id, Rect, ScrollArea, Ui, UiBuilder, pos2, vec2};
+use chengtu_engine::record::World;
+use chengtu_engine::stream::CaseView;
+use chengtu_engine::time::Timestamp;
+
+const ROW: f32 = 24.0;
+
+/// What is known of a case's past: its stages, and what its units did.
+pub fn entries(s: &Scene<'_>, c: &CaseView) -> Vec<(Timestamp, String, String)> {
+    let w = s.words;
+    let mut list: Vec<(Timestamp, String, String)> = c
+        .history
+        .iter()
+        .map(|h| {
+            (
+                h.at,
+                case::stage_word(h.stage, w).to_string(),
+                actor_words(s.mirror, &h.by, w),
+            )
+        })
+        .collect();
+    for id in &c.units {
+        let Some(a) = s.mirror.units.get(id).and_then(|u| u.assignment.as_ref()) else {
+            continue;
+        };
+        let sign = call_sign(s.mirror, *id, w).to_string();
+        list.push((
+            a.at,
+            w.f("history.sent", &[("unit", &sign)]),
+            actor_words(s.mirror, &a.by, w),
+        ));
+        if let Some(t) = a.acknowledged_at {
+            list.push((t, w.t("history.acknowledged").to_string(), sign.clone()));
+        }
+        if let Some(t) = a.arrived_at {
+            list.push((t, w.t("history.arrived").to_string(), sign));
+        }
+    }
+    list.sort_by_key(|e| e.0);
+    list
+}
+
+/// Draws the list.
+///
+/// A line leads to its moment.
+pub fn draw(ui: &mut Ui, pen: &Pen<'_>, s: &Scene<'_>, rect: Rect, c: &CaseView, out: &mut Acts) {
+    let skin = s.skin;
+    pen.left(
+        pos2(rect.min.x + PAD, rect.min.y + 22.0),
+        s.words.t("history.title"),
+        skin.bold(Role::Row),
+        skin.t1,
+    );
+    let list = Rect::from_min_max(rect.min + vec2(1.0, 40.0), rect.max - vec2(1.0, 8.0));
+    if list.height() < ROW {
+        return;
+    }
+    let entries = entries(s, c);
+    let mut child = ui.new_child(UiBuilder::new().max_rect(list));
+    child.set_clip_rect(list);
+    ScrollArea::vertical()
+        .id_salt("history")
+        .auto_shrink(false)
+        .show_viewport(&mut child, |ui, _| {
+            ui.set_height(entries.len() as f32 * ROW);
+            let origin = ui.min_rect().min;
+            let pen = Pen {
+                painter: ui.painter(),
+                skin,
+            };
+            let time_width = entries
+                .iter()
+                .map(|e| pen.width(&s.time.when_exactly(e.0, s.now), skin.regular(Role::Small)))
+                .fold(0.0, f32::max);
+            for (i, (at, what, who)) in entries.iter().enumerate() {
+                let y = origin.y + i as f32 * ROW + 10.0;
+                let x = list.min.x + PAD - 1.0;
+                let row = Rect::from_center_size(pos2(list.center().x, y), vec2(list.width(), ROW));
+                let leads = !matches!(s.world, World::Drill(_));
+                if leads {
+                    let response = press(ui, row, Id::new(("history", i)), &pen, 4);
+                    row_ground(&pen, row, response.hovered(), false, skin.action);
+                    let response = response.on_hover_text(s.words.t("history.go_there"));
+                    if response.clicked() {
+                        out.push(TimeAct::GoTo(*at));
+                    }
+                }
+                pen.right(
+                    pos2(x + time_width, y),
+                    &s.time.when_exactly(*at, s.now),
+                    skin.regular(Role::Small),
+                    skin.t3,
+                );
+                let spans = [
+                    span(what, skin.regular(Role::Body), skin.t1),
+                    span(who, skin.regular(Role::Small), skin.t3).after(8.0),
+                ];
+                pen.spans(
+                    pos2(x + time_width + 14.0, y),
+                    list.width() - time_width - 2.0 * PAD - 14.0,
+                    &spans,
+                );
+            }
+        });
+}

@@ -1,0 +1,74 @@
+//! The panel of a case: what it is, the ranked units and why each is where it is, and what happens after one was sent.
+
+mod acts;
+mod draw;
+mod head;
+mod history;
+mod keys;
+mod progress;
+mod scene;
+mod state;
+mod table;
+
+pub use acts::DispatchAct;
+pub use progress::steps;
+pub use state::DispatchState;
+
+use scene::CaseScene;
+
+use super::console::{Acts, AddPanel, KeepInCity, KeepSystems, KeyLayer, PanelActs, View};
+use super::detail::{Subject, show_inside, subject};
+use super::fork::ForkState;
+use crate::live::Grid;
+use crate::net::{NetSystems, Rankings};
+use bevy::prelude::*;
+use bevy_egui::egui::{Rect, pos2};
+
+/// Shows a case and sends units to it.
+pub struct DispatchPlugin;
+
+impl Plugin for DispatchPlugin {
+    fn build(&self, app: &mut App) {
+        app.init_resource::<DispatchState>()
+            .add_message::<DispatchAct>()
+            .keep_in_city::<DispatchState>()
+            .add_systems(
+                PreUpdate,
+                (acts::hear, state::follow_selection)
+                    .chain()
+                    .after(NetSystems::Receive)
+                    .after(KeepSystems),
+            )
+            .add_systems(PanelActs, (acts::carry_out, acts::offer_chosen).chain())
+            .add_keys(KeyLayer::Panel, keys::take)
+            .add_panel(draw_panel);
+    }
+}
+
+fn draw_panel(
+    view: View,
+    rankings: Res<Rankings>,
+    grid: Res<Grid>,
+    fork: Res<ForkState>,
+    mut state: ResMut<DispatchState>,
+    mut acts: ResMut<Acts>,
+) {
+    let scene = CaseScene {
+        scene: view.scene(),
+        rankings: &rankings,
+        grid: &grid,
+        choosing_fork: fork.start.is_some(),
+    };
+    let (s, state, out) = (&scene, &mut *state, &mut *acts);
+    match subject(s) {
+        Subject::Case(c) => show_inside(s, |ui, pen, rect| {
+            let y = head::head(ui, pen, s, rect, c, out);
+            let below = Rect::from_min_max(pos2(rect.min.x, y), rect.max);
+            draw::draw(ui, pen, s, state, below, c, out);
+        }),
+        Subject::Gone(id) => show_inside(s, |ui, pen, rect| {
+            head::gone(ui, pen, s, rect, id, out);
+        }),
+        Subject::Unit(_) | Subject::Sensor(_) | Subject::Nothing => {}
+    }
+}

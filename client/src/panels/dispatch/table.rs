@@ -1,0 +1,376 @@
+//! The ranked units and why each is where it is, and the button that sends one.
+
+use super::acts::DispatchAct;
+use super::draw;
+use super::scene::CaseScene;
+use super::state::DispatchState;
+use crate::facts::unit::status_word;
+use crate::i18n::{arrival, length_km};
+use crate::input::Zone;
+use crate::live::Selection;
+use crate::panels::console::{Acts, FocusZone, Refusal, sent_unit};
+use crate::panels::detail::PAD;
+use crate::panels::map::MapAct;
+use crate::panels::model::ranking::{self, RankRow};
+use crate::panels::pen::{Pen, span};
+use crate::panels::refusal;
+use crate::panels::skin::Role;
+use crate::panels::widgets::{button, chip, chip_width, row_ground};
+use bevy_egui::egui::{
+    CornerRadius, CursorIcon, Id, Rect, ScrollArea, Sense, Stroke, StrokeKind, Ui, UiBuilder, pos2,
+    vec2,
+};
+use chengtu_engine::command::CommandRequest;
+use chengtu_engine::stream::CaseView;
+
+const ROW: f32 = 52.0;
+const FOOT: f32 = 72.0;
+
+pub(super) fn table(
+    ui: &mut Ui,
+    pen: &Pen<'_>,
+    s: &CaseScene<'_>,
+    st: &mut DispatchState,
+    rect: Rect,
+    c: &CaseView,
+    out: &mut Acts,
+) {
+    head(ui, pen, s, st, rect, c);
+    let rows = draw::rows(s, st, c);
+    let offered = rows
+        .as_ref()
+        .and_then(|rows| ranking::offer(rows, st.unit, &st.refused_units()));
+    let list = Rect::from_min_max(
+        pos2(rect.min.x + 1.0, rect.min.y + 62.5),
+        pos2(rect.max.x - 1.0, rect.max.y - FOOT),
+    );
+    let nothing = match &rows {
+        None if s.is_live() => Some("dispatch.asking"),
+        None => Some("dispatch.no_line"),
+        Some(rows) if rows.is_empty() => Some("dispatch.nobody"),
+        Some(_) => None,
+    };
+    if let Some(key) = nothing {
+        pen.centre(
+            pos2(list.center().x, list.min.y + 34.0),
+            s.words.t(key),
+            s.skin.regular(Role::Body),
+            s.skin.t3,
+        );
+    } else if let Some(rows) = &rows {
+        scrolled(ui, s, st, list, rows, offered, out);
+    }
+    let row = offered.and_then(|i| rows.as_ref()?.get(i));
+    let foot = Foot {
+        top: rect.max.y - FOOT,
+        rect,
+        row,
+        ranked: rows.is_some(),
+    };
+    foot.draw(ui, pen, s, st, c, out);
+}
+
+/// Title, the chip that leaves only those with the skill, and the heads of the columns.
+fn head(
+    ui: &Ui,
+    pen: &Pen<'_>,
+    s: &CaseScene<'_>,
+    st: &mut DispatchState,
+    rect: Rect,
+    c: &CaseView,
+) {
+    let (skin, w) = (s.skin, s.words);
+    let (x, right, y) = (rect.min.x + PAD, rect.max.x - PAD, rect.min.y);
+    let title = span(w.t("dispatch.title"), skin.bold(Role::Row), skin.t1);
+    let caption = span(w.t("dispatch.order"), skin.regular(Role::Small), skin.t3).after(8.0);
+    pen.spans(pos2(x, y + 22.0), 270.0, &[title, caption]);
+    let all = s
+        .rankings
+        .get(c.id)
+        .map(|r| ranking::rows(s.mirror, c, &r.rows, w));
+    let skilled = all
+        .as_ref()
+        .map_or(0, |rows| rows.iter().filter(|r| r.skilled).count());
+    if skilled > 0 {
+        let label = w.n("dispatch.only_skilled", skilled);
+        let width = chip_width(pen, &label);
+        let r = Rect::from_min_size(pos2(right - width, y + 10.0), vec2(width, 24.0));
+        if chip(ui, pen, r, Id::new("only-skilled"), &label, st.only_skilled).clicked() {
+            st.only_skilled = !st.only_skilled;
+        }
+    }
+    let keys = ["dispatch.arrival", "dispatch.length", "dispatch.handled"];
+    for (at, key) in columns(right).into_iter().zip(keys) {
+        let at = pos2(at, y + 52.0);
+        pen.right(at, w.t(key), skin.regular(Role::Small), skin.t3);
+    }
+    pen.hline(rect.min.x + 1.0, rect.max.x - 1.0, y + 62.0, skin.line);
+}
+
+/// Right edges of the columns.
+fn columns(right: f32) -> [f32; 3] {
+    [right - 101.0, right - 40.0, right]
+}
+
+fn scrolled(
+    ui: &mut Ui,
+    s: &CaseScene<'_>,
+    st: &mut DispatchState,
+    list: Rect,
+    rows: &[RankRow],
+    offered: Option<usize>,
+    out: &mut Acts,
+) {
+    let mut child = ui.new_child(UiBuilder::new().max_rect(list));
+    child.set_clip_rect(list);
+    ScrollArea::vertical()
+        .id_salt("units")
+        .auto_shrink(false)
+        .show_viewport(&mut child, |ui, viewport| {
+            ui.set_height(rows.len() as f32 * ROW);
+            let origin = ui.min_rect().min;
+            for (i, row) in rows.iter().enumerate() {
+                let top = i as f32 * ROW;
+                if top + ROW < viewport.min.y || top > viewport.max.y {
+                    continue;
+                }
+                let corner = pos2(list.min.x, origin.y + top);
+                let r = Rect::from_min_size(corner, vec2(list.width(), ROW));
+                unit_row(ui, s, st, r, row, offered == Some(i), out);
+            }
+        });
+}
+
+fn unit_row(
+    ui: &Ui,
+    s: &CaseScene<'_>,
+    st: &mut DispatchState,
+    r: Rect,
+    row: &RankRow,
+    offered: bool,
+    out: &mut Acts,
+) {
+    let skin = s.skin;
+    let pen = Pen {
+        painter: ui.painter(),
+        skin,
+    };
+    let response = ui.interact(r, Id::new(("unit-row", row.unit.0)), Sense::click());
+    if offered {
+        pen.painter
+            .rect_filled(r, CornerRadius::ZERO, skin.best_row);
+        let edge = Rect::from_min_size(r.min, vec2(3.0, r.height()));
+        pen.painter
+            .rect_filled(edge, CornerRadius::ZERO, skin.action);
+    } else {
+        let chosen = st.unit == Some(row.unit);
+        row_ground(&pen, r, response.hovered(), chosen, skin.t1);
+    }
+    let refusal = st
+        .refusals
+        .iter()
+        .rev()
+        .find(|f| sent_unit(&f.request) == Some(row.unit));
+    unit_words(&pen, s, r, row, refusal);
+    pen.hline(r.min.x, r.max.x, r.max.y - 0.5, skin.row_line);
+    if response.hovered() {
+        out.push(MapAct::Hover(Selection::Unit(row.unit)));
+    }
+    if response.on_hover_cursor(CursorIcon::PointingHand).clicked() {
+        st.unit = Some(row.unit);
+        out.push(FocusZone(Zone::Dispatch));
+    }
+}
+
+/// What a row says: rank, unit, reason or refusal, arrival, length, cases handled.
+fn unit_words(pen: &Pen<'_>, s: &CaseScene<'_>, r: Rect, row: &RankRow, refused: Option<&Refusal>) {
+    let (skin, w) = (s.skin, s.words);
+    let columns = columns(r.max.x - PAD + 1.0);
+    let (y1, y2) = (r.min.y + 18.5, r.min.y + 37.5);
+    let (small, body) = (skin.regular(Role::Small), skin.regular(Role::Body));
+    let rank = pos2(r.min.x + 16.0, r.center().y);
+    pen.centre(rank, &row.rank.to_string(), small.clone(), skin.t3);
+    let glyph = s.icons.fleet(&row.fleet);
+    pen.unit(pos2(r.min.x + 37.0, r.center().y), 10.0, row.status, glyph);
+    let x = r.min.x + 56.0;
+    let dim = !row.free || refused.is_some();
+    let mut about = status_word(row.status, w).to_string();
+    if row.skilled {
+        about = format!("{about} · {}", w.t("dispatch.skilled"));
+    }
+    let sign = if dim { skin.t2 } else { skin.t1 };
+    let spans = [
+        span(&row.sign, skin.bold(Role::Row), sign),
+        span(&about, small.clone(), skin.t3).after(8.0),
+    ];
+    pen.spans(pos2(x, y1), columns[0] - 58.0 - x, &spans);
+    let (reason, color) = match refused {
+        // The refusal stands where the reason stood: where the eye is.
+        Some(f) => (refusal::words(s, f), skin.late),
+        None => (row.reason.clone(), skin.t3),
+    };
+    pen.left_within(pos2(x, y2), r.max.x - PAD + 1.0 - x, &reason, small, color);
+    let time = row.seconds.map_or("—".into(), arrival);
+    let color = if dim { skin.t3 } else { skin.t1 };
+    pen.right(pos2(columns[0], y1), &time, skin.bold(Role::Row), color);
+    let length = row.length_m.map_or("—".into(), length_km);
+    pen.right(pos2(columns[1], y1), &length, body.clone(), skin.t2);
+    let handled = row.handled.to_string();
+    pen.right(pos2(columns[2], y1), &handled, body, skin.t2);
+}
+
+/// The button that sends the unit on offer, and the one beside it.
+struct Foot<'a> {
+    rect: Rect,
+    top: f32,
+    /// The unit on offer.
+    row: Option<&'a RankRow>,
+    /// The ranking has come.
+    ranked: bool,
+}
+
+impl Foot<'_> {
+    fn draw(
+        &self,
+        ui: &Ui,
+        pen: &Pen<'_>,
+        s: &CaseScene<'_>,
+        st: &mut DispatchState,
+        c: &CaseView,
+        out: &mut Acts,
+    ) {
+        let (skin, rect) = (s.skin, self.rect);
+        pen.hline(rect.min.x + 1.0, rect.max.x - 1.0, self.top, skin.line);
+        let beside = self.beside(ui, pen, s, st, c, out);
+        let main = Rect::from_min_max(
+            pos2(rect.min.x + PAD, self.top + 13.0),
+            pos2(beside.min.x - 8.0, self.top + 57.0),
+        );
+        let sending = st
+            .sending
+            .as_ref()
+            .filter(|p| refusal::concerns_case(&p.request, c.id));
+        let able = self.row.is_some() && sending.is_none() && s.may_command() && s.is_live();
+        let sense = if able { Sense::click() } else { Sense::hover() };
+        let response = ui.interact(main, Id::new("dispatch-button"), sense);
+        let fill = if !able && sending.is_none() {
+            skin.inset
+        } else if response.is_pointer_button_down_on() {
+            skin.action_press
+        } else if able && response.hovered() {
+            skin.action_hover
+        } else {
+            skin.action_fill
+        };
+        pen.painter.rect_filled(main, CornerRadius::same(6), fill);
+        if s.zone == Zone::Dispatch || response.has_focus() {
+            let stroke = Stroke::new(1.5, skin.action);
+            let round = CornerRadius::same(8);
+            pen.painter
+                .rect_stroke(main.expand(3.0), round, stroke, StrokeKind::Inside);
+        }
+        self.label(pen, s, st.reassign, main, able, sending.is_some());
+        if let Some(p) = sending {
+            // The label stays; a thin bar runs along the foot of the button.
+            let t = (p.since.elapsed().as_secs_f32() / 1.2).fract();
+            let x = main.min.x + (main.width() - 80.0) * t;
+            let bar = Rect::from_min_size(pos2(x, main.max.y - 3.0), vec2(80.0, 2.0));
+            pen.painter
+                .rect_filled(bar, CornerRadius::same(1), skin.on_action);
+            ui.ctx().request_repaint();
+        }
+        if able
+            && response.on_hover_cursor(CursorIcon::PointingHand).clicked()
+            && let Some(row) = self.row
+        {
+            let request = draw::command(c, st.reassign, row);
+            out.push(DispatchAct::Give(request));
+        }
+    }
+
+    /// The button beside the large one: void the case, or keep the unit that it has. Returns where it is.
+    fn beside(
+        &self,
+        ui: &Ui,
+        pen: &Pen<'_>,
+        s: &CaseScene<'_>,
+        st: &mut DispatchState,
+        c: &CaseView,
+        out: &mut Acts,
+    ) -> Rect {
+        let (skin, w) = (s.skin, s.words);
+        let label = if st.reassign {
+            w.t("dispatch.keep")
+        } else {
+            w.t("dispatch.void")
+        };
+        let width = (pen.width(label, skin.regular(Role::Body)) + 36.0).max(64.0);
+        let right = self.rect.max.x - PAD;
+        let corner = pos2(right - width, self.top + 13.0);
+        let r = Rect::from_min_size(corner, vec2(width, 44.0));
+        if st.reassign {
+            if button(ui, pen, r, Id::new("dispatch-keep"), label, true) {
+                st.reassign = false;
+            }
+            return r;
+        }
+        let able = s.may_command() && s.is_live();
+        if button(ui, pen, r, Id::new("dispatch-void"), label, able) {
+            out.push(DispatchAct::Give(CommandRequest::VoidCase {
+                case: c.id,
+                reason: w.t("dispatch.void_reason").into(),
+            }));
+        }
+        r
+    }
+
+    /// Whom the large button sends and when that unit would be there, or why it sends nobody.
+    fn label(
+        &self,
+        pen: &Pen<'_>,
+        s: &CaseScene<'_>,
+        reassign: bool,
+        main: Rect,
+        able: bool,
+        sending: bool,
+    ) {
+        let (skin, w) = (s.skin, s.words);
+        let at = pos2(main.min.x + 14.0, main.center().y);
+        let body = skin.regular(Role::Body);
+        let Some(row) = self.row else {
+            let key = if self.ranked {
+                "dispatch.none_free"
+            } else {
+                "dispatch.asking"
+            };
+            pen.left(at, w.t(key), body, skin.t4);
+            return;
+        };
+        let verb = if reassign {
+            "dispatch.send_instead"
+        } else {
+            "dispatch.send"
+        };
+        let label = w.f(verb, &[("unit", &row.sign)]);
+        let expected = row.seconds.map(|t| s.now.plus_seconds(t.round() as i64));
+        let when = expected.map_or(String::new(), |t| {
+            w.f("dispatch.expected", &[("time", &s.time.hms(t))])
+        });
+        let (t1, t2) = if able || sending {
+            (skin.on_action, skin.on_action_2)
+        } else {
+            (skin.t4, skin.t4)
+        };
+        let right = pos2(main.max.x - 12.0, main.center().y);
+        let cap = if able {
+            pen.key_cap(right, "Enter", t2, t2)
+        } else {
+            right.x
+        };
+        let spans = [
+            span(&label, skin.bold_px(16.0), t1),
+            span(&when, body, t2).after(10.0),
+        ];
+        pen.spans(at, cap - 8.0 - at.x, &spans);
+    }
+}

@@ -1,0 +1,78 @@
+use crate::live::Selection;
+use crate::panels::console::{Kept, Pending};
+use bevy::prelude::{Message, Resource};
+use bevy_egui::egui::Pos2;
+use chengtu_engine::command::CommandRequest;
+use chengtu_engine::geo::LonLat;
+use chengtu_engine::ids::{ClassId, UnitId};
+use chengtu_engine::record::World;
+
+/// What the menu asks for.
+#[derive(Message, Clone, Debug, PartialEq)]
+pub enum MenuAct {
+    /// Give a command.
+    Give(CommandRequest),
+    /// Ask for the way of a unit to a place.
+    Route(UnitId, LonLat),
+}
+
+/// The menu, where one is open, and commands that were given from it.
+#[derive(Resource, Debug, Default)]
+pub struct MenuState {
+    /// The menu.
+    pub open: Option<PlaceMenu>,
+    /// Commands that are not answered yet: the menu is closed by then.
+    pub sending: Vec<Pending>,
+}
+
+impl Kept for MenuState {
+    type Part = ();
+
+    fn put_away(&self) {}
+
+    fn put_back(&mut self, (): ()) {}
+
+    fn enter(&mut self, _world: World) {
+        self.open = None;
+        self.sending.clear();
+    }
+}
+
+/// The menu of a place on the map.
+#[derive(Clone, Debug, PartialEq)]
+pub struct PlaceMenu {
+    /// Where on the ground.
+    pub at: LonLat,
+    /// Where on the screen.
+    pub screen: Pos2,
+    /// What was under the pointer.
+    pub on: Selection,
+    /// Address, to be put right by hand.
+    pub address: String,
+    /// Which part is open.
+    pub page: MenuPage,
+    /// Typed to find a class.
+    pub query: String,
+    /// Place of the class under the keyboard, from the top.
+    pub cursor: usize,
+    /// Class chosen.
+    pub class: Option<ClassId>,
+    /// What was seen, in words.
+    pub note: String,
+    /// A text field wants the keyboard.
+    pub focus_text: bool,
+    /// Units that could be sent here; their ways by road have been asked for.
+    pub candidates: Vec<UnitId>,
+}
+
+/// Parts of the menu of a place.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum MenuPage {
+    /// What can be done here.
+    #[default]
+    Actions,
+    /// Report a case.
+    Report,
+    /// Send a unit.
+    Send,
+}

@@ -1,0 +1,136 @@
+//! The line is cut: since when, and when it is tried again; and notices of the server.
+
+use super::NoticeState;
+use crate::i18n::short_span;
+use crate::panels::console::{Link, Scene};
+use crate::panels::pen::{Pen, span};
+use crate::panels::skin::Role;
+use crate::panels::widgets::area;
+use bevy_egui::egui::{Context, CornerRadius, Id, Order, Rect, pos2, vec2};
+
+/// Draws banners below the top bar, in the middle of the map's window.
+pub fn draw(ctx: &Context, s: &Scene<'_>, st: &mut NoticeState) {
+    let w = s.words;
+    let mut y = s.layout.window.min.y + 104.0;
+    if let Link::Lost {
+        since, next_try, ..
+    } = &s.link
+    {
+        let title = if s.last_word.0 > 0 {
+            w.f(
+                "link.lost_since",
+                &[
+                    ("time", &s.time.when_exactly(s.last_word, s.now)),
+                    ("span", &short_span(since.as_secs_f64(), w)),
+                ],
+            )
+        } else {
+            w.t("link.never").to_string()
+        };
+        let retry = match next_try {
+            Some(t) if t.as_secs_f32() > 0.05 => {
+                w.n("link.retry_in", t.as_secs_f32().ceil() as u32)
+            }
+            _ => w.t("link.retrying").to_string(),
+        };
+        y = banner(ctx, s, "link-lost", y, &title, &retry, true);
+    } else if s.link == Link::Connecting && !s.mirror.is_ready() {
+        y = banner(
+            ctx,
+            s,
+            "link-connecting",
+            y,
+            w.t("link.connecting"),
+            "",
+            false,
+        );
+    }
+    // What was said on the way to a moment is no part of its picture.
+    if let Some((text, _)) = st.notice.as_ref().filter(|_| !(s.picture && s.is_past())) {
+        y = banner(ctx, s, "server-notice", y, text, "", false);
+    }
+    if let Some(info) = s.info.as_ref().filter(|i| st.read != Some(i.world)) {
+        let text = w.name(&info.notice, &info.notice_en);
+        if !text.is_empty() && world_notice(ctx, s, y, text) {
+            st.read = Some(info.world);
+        }
+    }
+}
+
+/// What is to be known of this world, until it is put away. True when it is.
+fn world_notice(ctx: &Context, s: &Scene<'_>, y: f32, text: &str) -> bool {
+    let skin = s.skin;
+    let inner = (s.layout.window.width() - 120.0).min(760.0);
+    let font = skin.regular(Role::Body);
+    let probe = ctx.layer_painter(bevy_egui::egui::LayerId::background());
+    let galley = probe.layout(text.to_string(), font.clone(), skin.t1, inner - 76.0);
+    let wide = galley.size().x + 76.0;
+    let rect = Rect::from_min_size(
+        pos2(s.layout.window.center().x - wide / 2.0, y),
+        vec2(wide, galley.size().y.max(18.0) + 22.0),
+    );
+    area(ctx, "world-notice", rect, Order::Foreground, |ui| {
+        let painter = ui.painter().clone();
+        let pen = Pen {
+            painter: &painter,
+            skin,
+        };
+        crate::panels::widgets::panel(&pen, rect);
+        let edge = Rect::from_min_size(rect.min + vec2(1.0, 6.0), vec2(3.0, rect.height() - 12.0));
+        painter.rect_filled(edge, CornerRadius::same(1), skin.contour);
+        let at = rect.min + vec2(20.0, 11.0);
+        pen.wrapped(at, inner - 76.0, text, font, skin.t1, 18.0);
+        let cross =
+            Rect::from_center_size(pos2(rect.max.x - 22.0, rect.min.y + 20.0), vec2(28.0, 28.0));
+        let response =
+            crate::panels::widgets::press(ui, cross, Id::new("world-notice-read"), &pen, 6);
+        let color = if response.hovered() { skin.t1 } else { skin.t3 };
+        pen.cross(cross.center(), 4.0, color);
+        response.clicked()
+    })
+}
+
+fn banner(
+    ctx: &Context,
+    s: &Scene<'_>,
+    name: &str,
+    y: f32,
+    title: &str,
+    detail: &str,
+    lost: bool,
+) -> f32 {
+    let skin = s.skin;
+    let probe = ctx.layer_painter(bevy_egui::egui::LayerId::background());
+    let pen = Pen {
+        painter: &probe,
+        skin,
+    };
+    let width =
+        pen.width(title, skin.bold(Role::Row)) + pen.width(detail, skin.regular(Role::Body)) + 64.0;
+    let width = width.min(s.layout.window.width() - 24.0);
+    let rect = Rect::from_min_size(
+        pos2(s.layout.window.center().x - width / 2.0, y),
+        vec2(width, 40.0),
+    );
+    area(ctx, name, rect, Order::Foreground, |ui| {
+        let painter = ui.painter().clone();
+        let pen = Pen {
+            painter: &painter,
+            skin,
+        };
+        crate::panels::widgets::panel(&pen, rect);
+        let edge = Rect::from_min_size(rect.min + vec2(1.0, 6.0), vec2(3.0, rect.height() - 12.0));
+        let color = if lost { skin.late } else { skin.t3 };
+        painter.rect_filled(edge, CornerRadius::same(1), color);
+        let spans = [
+            span(title, skin.bold(Role::Row), skin.t1),
+            span(detail, skin.regular(Role::Body), skin.t2).after(14.0),
+        ];
+        pen.spans(
+            pos2(rect.min.x + 20.0, rect.center().y),
+            width - 36.0,
+            &spans,
+        );
+    });
+    rect.max.y + 8.0
+}

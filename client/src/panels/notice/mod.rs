@@ -1,0 +1,80 @@
+//! What is said over the map: that the line is cut, notices of the server, what is to be known of a world.
+
+mod banner;
+mod words;
+
+pub use words::words as notice_words;
+
+use super::console::{AddPanel, View};
+use crate::i18n::Words;
+use crate::net::{NetSystems, ServerNotice};
+use bevy::prelude::*;
+use chengtu_engine::record::World as CityWorld;
+use std::time::{Duration, Instant};
+
+/// How long a notice stays.
+const STAY: Duration = Duration::from_secs(8);
+
+/// Something to be read by the user, for a while.
+#[derive(Message, Clone, Debug, PartialEq, Eq)]
+pub struct Notice {
+    /// In the user's language.
+    pub text: String,
+    /// For how long.
+    pub stay: Duration,
+}
+
+impl Notice {
+    /// One that stays as long as most do.
+    pub fn new(text: String) -> Self {
+        Self { text, stay: STAY }
+    }
+}
+
+/// What is on show.
+#[derive(Resource, Debug, Default)]
+pub struct NoticeState {
+    /// The newest notice and until when it is shown.
+    pub notice: Option<(String, Instant)>,
+    /// World whose notice has been read and put away.
+    pub read: Option<CityWorld>,
+}
+
+/// Shows notices.
+pub struct NoticePlugin;
+
+impl Plugin for NoticePlugin {
+    fn build(&self, app: &mut App) {
+        app.init_resource::<NoticeState>()
+            .add_message::<Notice>()
+            .add_systems(PreUpdate, of_server.after(NetSystems::Receive))
+            .add_overlay((keep_newest, draw_panel).chain());
+    }
+}
+
+/// The server's notices, in the user's language.
+fn of_server(
+    mut notices: MessageReader<ServerNotice>,
+    words: Res<Words>,
+    mut out: MessageWriter<Notice>,
+) {
+    for n in notices.read() {
+        out.write(Notice::new(notice_words(&words, n.code, &n.text)));
+    }
+}
+
+/// The newest notice is shown until its time is over.
+fn keep_newest(mut notices: MessageReader<Notice>, mut state: ResMut<NoticeState>) {
+    let now = Instant::now();
+    if let Some(n) = notices.read().last() {
+        state.notice = Some((n.text.clone(), now + n.stay));
+    }
+    if state.notice.as_ref().is_some_and(|(_, until)| *until < now) {
+        state.notice = None;
+    }
+}
+
+fn draw_panel(view: View, mut state: ResMut<NoticeState>) {
+    let s = view.scene();
+    banner::draw(&s.ctx, &s, &mut state);
+}

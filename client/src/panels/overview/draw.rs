@@ -1,0 +1,299 @@
+//! The right panel when nothing is chosen: alarms that wait, hotspots by where and since when.
+
+use super::OverviewScene;
+use crate::facts::alarm::{alarm_title, alarms_in_order};
+use crate::facts::unit::actor_words;
+use crate::i18n::spell_span;
+use crate::live::Selection;
+use crate::panels::alarms::{AlarmAct, can_ring};
+use crate::panels::console::Acts;
+use crate::panels::detail::{PAD, close};
+use crate::panels::map::MapAct;
+use crate::panels::pen::{Pen, span};
+use crate::panels::skin::Role;
+use crate::panels::widgets::{row_ground, small_button};
+use bevy_egui::egui::{CursorIcon, Id, Rect, ScrollArea, Sense, Ui, UiBuilder, pos2, vec2};
+use chengtu_engine::geo::LonLat;
+use chengtu_engine::hotspot::HotspotArea;
+use chengtu_engine::model::AlarmSource;
+use chengtu_engine::stream::AlarmView;
+
+const ALARM: f32 = 56.0;
+const SPOT: f32 = 46.0;
+
+/// Draws the panel.
+pub fn draw(ui: &mut Ui, pen: &Pen<'_>, s: &OverviewScene<'_>, rect: Rect, out: &mut Acts) {
+    let (skin, w) = (s.skin, s.words);
+    let x = rect.min.x + PAD;
+    if !s.layout.wide {
+        close(ui, pen, s, rect, out);
+    }
+    let waiting = s.strip.figures.alarms.to_string();
+    let title = span(w.t("alarms.title"), skin.bold(Role::Heading), skin.t1);
+    pen.spans(
+        pos2(x, rect.min.y + 25.0),
+        300.0,
+        &[
+            title,
+            span(&waiting, skin.regular(Role::Body), skin.t3).after(8.0),
+        ],
+    );
+    let sound = if can_ring() {
+        "alarms.bell"
+    } else {
+        "alarms.silent"
+    };
+    let edge = rect.max.x - if s.layout.wide { PAD } else { PAD + 24.0 };
+    pen.right(
+        pos2(edge, rect.min.y + 25.0),
+        w.t(sound),
+        skin.regular(Role::Small),
+        skin.t3,
+    );
+    pen.hline(
+        rect.min.x + 1.0,
+        rect.max.x - 1.0,
+        rect.min.y + 48.0,
+        skin.line,
+    );
+    let spots = s.mirror.hotspots.len() as f32;
+    let spots_height = 80.0 + (spots.max(1.0) * SPOT).min(rect.height() * 0.5);
+    let alarms = Rect::from_min_max(
+        pos2(rect.min.x + 1.0, rect.min.y + 48.5),
+        pos2(rect.max.x - 1.0, rect.max.y - spots_height),
+    );
+    list_alarms(ui, pen, s, alarms, out);
+    list_spots(ui, pen, s, rect, alarms.max.y, out);
+}
+
+fn list_alarms(ui: &mut Ui, pen: &Pen<'_>, s: &OverviewScene<'_>, alarms: Rect, out: &mut Acts) {
+    let (skin, w) = (s.skin, s.words);
+    let list = alarms_in_order(s.mirror);
+    if list.is_empty() {
+        pen.centre(
+            pos2(alarms.center().x, alarms.min.y + 34.0),
+            w.t("alarms.none"),
+            skin.regular(Role::Body),
+            skin.t3,
+        );
+    }
+    scroll(ui, "alarms", alarms, list.len(), ALARM, |ui, r, i| {
+        alarm(ui, s, r, list[i], out);
+    });
+}
+
+/// Hotspots below `top`, with their heading.
+fn list_spots(
+    ui: &mut Ui,
+    pen: &Pen<'_>,
+    s: &OverviewScene<'_>,
+    rect: Rect,
+    top: f32,
+    out: &mut Acts,
+) {
+    let (skin, w) = (s.skin, s.words);
+    let x = rect.min.x + PAD;
+    pen.hline(rect.min.x + 1.0, rect.max.x - 1.0, top, skin.line);
+    let title = span(w.t("hotspots.title"), skin.bold(Role::Heading), skin.t1);
+    pen.spans(
+        pos2(x, top + 25.0),
+        380.0,
+        &[
+            title,
+            span(w.t("hotspots.what"), skin.regular(Role::Small), skin.t3).after(8.0),
+        ],
+    );
+    let right = rect.max.x - PAD;
+    for (at, key) in [(right - 62.0, "hotspots.cases"), (right, "hotspots.since")] {
+        pen.right(
+            pos2(at, top + 60.0),
+            w.t(key),
+            skin.regular(Role::Small),
+            skin.t3,
+        );
+    }
+    pen.hline(rect.min.x + 1.0, rect.max.x - 1.0, top + 72.0, skin.line);
+    let area = Rect::from_min_max(
+        pos2(rect.min.x + 1.0, top + 72.5),
+        rect.max - vec2(1.0, 8.0),
+    );
+    if s.mirror.hotspots.is_empty() {
+        pen.centre(
+            pos2(area.center().x, area.min.y + 22.0),
+            w.t("hotspots.none"),
+            skin.regular(Role::Body),
+            skin.t3,
+        );
+    }
+    scroll(
+        ui,
+        "hotspots",
+        area,
+        s.mirror.hotspots.len(),
+        SPOT,
+        |ui, r, i| spot(ui, s, r, &s.mirror.hotspots[i], out),
+    );
+}
+
+/// A list of rows of one height, only those in sight drawn.
+pub fn scroll(
+    ui: &mut Ui,
+    name: &str,
+    rect: Rect,
+    n: usize,
+    row: f32,
+    mut draw: impl FnMut(&mut Ui, Rect, usize),
+) {
+    let mut child = ui.new_child(UiBuilder::new().max_rect(rect));
+    child.set_clip_rect(rect);
+    ScrollArea::vertical()
+        .id_salt(name)
+        .auto_shrink(false)
+        .show_viewport(&mut child, |ui, viewport| {
+            ui.set_height(n as f32 * row);
+            let origin = ui.min_rect().min;
+            let first = (viewport.min.y / row).floor().max(0.0) as usize;
+            let last = (viewport.max.y / row).ceil().max(0.0) as usize;
+            for i in first..last.min(n) {
+                let r = Rect::from_min_size(
+                    pos2(rect.min.x, origin.y + i as f32 * row),
+                    vec2(rect.width(), row),
+                );
+                draw(ui, r, i);
+            }
+        });
+}
+
+fn alarm(ui: &Ui, s: &OverviewScene<'_>, r: Rect, a: &AlarmView, out: &mut Acts) {
+    let (skin, w) = (s.skin, s.words);
+    let pen = Pen {
+        painter: ui.painter(),
+        skin,
+    };
+    let response = ui.interact(r, Id::new(("alarm", a.id.0)), Sense::click());
+    row_ground(
+        &pen,
+        r,
+        response.hovered(),
+        s.selection == Selection::Alarm(a.id),
+        skin.t1,
+    );
+    let (x, right) = (r.min.x + PAD - 1.0, r.max.x - PAD + 1.0);
+    let (y1, y2) = (r.min.y + 20.0, r.min.y + 39.0);
+    let mark = pos2(x + 8.0, r.center().y);
+    pen.severity(mark, 6.4, a.severity);
+    let mut text_right = right;
+    if a.acknowledged.is_some() {
+        pen.tick(mark + vec2(7.0, 6.0), 5.0, skin.t1, skin.on_light);
+    } else if s.may_command() {
+        let waiting = s.alarms.is_acknowledging(a.id);
+        let id = Id::new(("acknowledge", a.id.0));
+        let (clicked, left) = small_button(
+            ui,
+            &pen,
+            right,
+            r.center().y,
+            id,
+            w.t("alarms.acknowledge"),
+            s.is_live() && !waiting,
+        );
+        if clicked {
+            out.push(AlarmAct::Acknowledge(a.id));
+        }
+        text_right = left - 10.0;
+    }
+    let color = if a.acknowledged.is_some() {
+        skin.t2
+    } else {
+        skin.t1
+    };
+    pen.left_within(
+        pos2(x + 26.0, y1),
+        text_right - x - 26.0,
+        &alarm_title(s.mirror, a, s.words),
+        skin.bold(Role::Row),
+        color,
+    );
+    pen.left_within(
+        pos2(x + 26.0, y2),
+        text_right - x - 26.0,
+        &second_line(s, a),
+        skin.regular(Role::Small),
+        skin.t3,
+    );
+    pen.hline(r.min.x, r.max.x, r.max.y - 0.5, skin.row_line);
+    if response.hovered() {
+        out.push(MapAct::Hover(Selection::Alarm(a.id)));
+    }
+    if response.on_hover_cursor(CursorIcon::PointingHand).clicked() {
+        out.push(MapAct::SelectAndFly(match a.source {
+            AlarmSource::Case(id) => Selection::Case(id),
+            AlarmSource::Sensor(id) => Selection::Sensor(id),
+        }));
+    }
+}
+
+/// Who acknowledged it and when, or since when it waits.
+fn second_line(s: &OverviewScene<'_>, a: &AlarmView) -> String {
+    let w = s.words;
+    if let Some((by, at)) = &a.acknowledged {
+        let by = actor_words(s.mirror, by, w);
+        let time = s.time.when_exactly(*at, s.now);
+        return w.f("alarms.acknowledged_by", &[("who", &by), ("time", &time)]);
+    }
+    let since = spell_span(s.now.seconds_since(a.raised_at), w);
+    let time = s.time.when_exactly(a.raised_at, s.now);
+    let raised = w.f("alarms.raised", &[("time", &time), ("span", &since)]);
+    if a.ended_at.is_some() {
+        format!("{raised} · {}", w.t("alarms.over"))
+    } else {
+        raised
+    }
+}
+
+fn spot(ui: &Ui, s: &OverviewScene<'_>, r: Rect, h: &HotspotArea, out: &mut Acts) {
+    let (skin, w) = (s.skin, s.words);
+    let pen = Pen {
+        painter: ui.painter(),
+        skin,
+    };
+    let response = ui.interact(r, Id::new(("hotspot", h.rank)), Sense::click());
+    row_ground(&pen, r, response.hovered(), false, skin.t1);
+    let (x, right) = (r.min.x + PAD - 1.0, r.max.x - PAD + 1.0);
+    let y = r.center().y;
+    pen.centre(
+        pos2(x + 8.0, y),
+        &h.rank.to_string(),
+        skin.bold(Role::Row),
+        skin.contour,
+    );
+    let z = format!("z {:.1}", h.z);
+    let spans = [
+        span(&h.name, skin.bold(Role::Row), skin.t1),
+        span(&z, skin.regular(Role::Small), skin.t3).after(8.0),
+    ];
+    pen.spans(pos2(x + 26.0, y), right - 120.0 - x, &spans);
+    pen.right(
+        pos2(right - 62.0, y),
+        &h.cases.to_string(),
+        skin.bold(Role::Row),
+        skin.t1,
+    );
+    // Since when is known only where time has run without a leap.
+    if !s.is_past() {
+        pen.right(
+            pos2(right, y),
+            &s.time.when(h.since, s.now),
+            skin.regular(Role::Body),
+            skin.t2,
+        );
+    }
+    pen.hline(r.min.x, r.max.x, r.max.y - 0.5, skin.row_line);
+    if response
+        .on_hover_cursor(CursorIcon::PointingHand)
+        .on_hover_text(w.n("hotspots.fly", &h.name))
+        .clicked()
+    {
+        out.push(MapAct::Fly(LonLat::new(h.centre.0, h.centre.1), Some(15.6)));
+    }
+}

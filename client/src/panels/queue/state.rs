@@ -1,0 +1,89 @@
+use crate::panels::console::Kept;
+use crate::panels::model::queue::{FOLD, Filter, Sort, StableOrder};
+use bevy::prelude::Resource;
+use chengtu_engine::ids::CaseId;
+
+/// What the queue remembers.
+#[derive(Resource, Debug, Default)]
+pub struct QueueState {
+    /// What it is narrowed to.
+    pub filter: Filter,
+    /// Its order.
+    pub sort: Sort,
+    /// Cases as shown.
+    pub order: StableOrder,
+    /// Groups shown whole.
+    pub unfolded: [bool; 3],
+    /// The pointer is over the list: rows keep their places.
+    pub over_list: bool,
+    /// The filter row is open.
+    pub filter_open: bool,
+    /// Case under the keyboard's cursor.
+    pub cursor: Option<CaseId>,
+    /// The cursor must be brought into sight.
+    pub reveal: bool,
+}
+
+/// What of the queue is found again in the running city.
+#[derive(Clone, Debug)]
+pub struct KeptQueue {
+    filter: Filter,
+    sort: Sort,
+    filter_open: bool,
+    unfolded: [bool; 3],
+    cursor: Option<CaseId>,
+}
+
+impl Kept for QueueState {
+    type Part = KeptQueue;
+
+    fn put_away(&self) -> KeptQueue {
+        KeptQueue {
+            filter: self.filter.clone(),
+            sort: self.sort,
+            filter_open: self.filter_open,
+            unfolded: self.unfolded,
+            cursor: self.cursor,
+        }
+    }
+
+    fn put_back(&mut self, part: KeptQueue) {
+        self.filter = part.filter;
+        self.sort = part.sort;
+        self.filter_open = part.filter_open;
+        self.unfolded = part.unfolded;
+        self.cursor = part.cursor;
+    }
+}
+
+impl QueueState {
+    /// Moves the keyboard's cursor by so many of the listed cases, unfolding what it comes to. False where none is
+    /// listed.
+    pub fn step(&mut self, chosen: Option<CaseId>, by: isize) -> bool {
+        let cases: Vec<CaseId> = self.order.shown().iter().collect();
+        if cases.is_empty() {
+            return false;
+        }
+        let here = self
+            .cursor
+            .or(chosen)
+            .and_then(|c| cases.iter().position(|id| *id == c));
+        let next = match here {
+            Some(i) => i.saturating_add_signed(by).min(cases.len() - 1),
+            None => 0,
+        };
+        self.cursor = Some(cases[next]);
+        self.reveal = true;
+        // A folded group shows the rows up to the cursor; past its end it is opened whole, so that nothing is skipped.
+        for (i, group) in self.order.shown().groups.iter().enumerate() {
+            if group
+                .iter()
+                .position(|c| *c == cases[next])
+                .is_some_and(|p| p >= FOLD)
+            {
+                self.unfolded[i] = true;
+            }
+        }
+        true
+    }
+}

@@ -1,0 +1,77 @@
+//! The search: a field over the map with what it finds below, and the places that it knows.
+
+mod draw;
+mod places;
+mod state;
+
+pub use places::Places;
+pub use state::{SearchAct, SearchState};
+
+use super::console::{Acts, AddPanel, Claims, KeyLayer, Keys, PanelActs, PanelClaims, Scene, View};
+use super::model::search::Index;
+use crate::input::Act;
+use bevy::prelude::*;
+use std::ops::Deref;
+
+/// Finds places, cases and units.
+pub struct SearchPlugin;
+
+impl Plugin for SearchPlugin {
+    fn build(&self, app: &mut App) {
+        app.init_resource::<SearchState>()
+            .init_resource::<Places>()
+            .add_message::<SearchAct>()
+            .add_systems(Startup, places::ask)
+            .add_systems(Update, places::keep)
+            .add_systems(PanelClaims, claim)
+            .add_systems(PanelActs, state::carry_out)
+            .add_keys(KeyLayer::Overlay, keys)
+            .add_panel(draw_panel);
+    }
+}
+
+/// What is searched, beside what every panel reads.
+#[derive(Clone, Copy)]
+struct SearchScene<'a> {
+    scene: Scene<'a>,
+    index: &'a Index,
+}
+
+impl<'a> Deref for SearchScene<'a> {
+    type Target = Scene<'a>;
+
+    fn deref(&self) -> &Scene<'a> {
+        &self.scene
+    }
+}
+
+fn claim(state: Res<SearchState>, mut claims: ResMut<Claims>) {
+    claims.typing |= state.open;
+}
+
+fn keys(mut keys: ResMut<Keys>, mut state: ResMut<SearchState>) {
+    keys.take(|act| {
+        let mine = act == Act::Search;
+        if mine {
+            state.begin();
+        }
+        mine
+    });
+    keys.leave(|| std::mem::take(&mut *state).open);
+}
+
+fn draw_panel(
+    view: View,
+    places: Res<Places>,
+    mut state: ResMut<SearchState>,
+    mut acts: ResMut<Acts>,
+) {
+    if !state.open {
+        return;
+    }
+    let scene = SearchScene {
+        scene: view.scene(),
+        index: &places.0,
+    };
+    draw::draw(&scene.ctx, &scene, &mut state, &mut acts);
+}

@@ -1,0 +1,48 @@
+//! The top bar: whose city, which world, what time, how it goes; and the figures that it counts.
+
+mod draw;
+mod strip;
+
+pub use strip::Strip;
+
+use super::console::{Acts, AddPanel, Scene, View};
+use super::director::DrillState;
+use crate::net::NetSystems;
+use bevy::prelude::*;
+use std::ops::Deref;
+
+/// Draws the bar and counts its figures a few times a second.
+pub struct TopbarPlugin;
+
+impl Plugin for TopbarPlugin {
+    fn build(&self, app: &mut App) {
+        app.init_resource::<Strip>()
+            .add_systems(PreUpdate, strip::measure_delays.after(NetSystems::Receive))
+            .add_panel((strip::count, draw_panel).chain());
+    }
+}
+
+/// What the bar shows, beside what every panel reads.
+#[derive(Clone, Copy)]
+struct BarScene<'a> {
+    scene: Scene<'a>,
+    strip: &'a Strip,
+    drill: &'a DrillState,
+}
+
+impl<'a> Deref for BarScene<'a> {
+    type Target = Scene<'a>;
+
+    fn deref(&self) -> &Scene<'a> {
+        &self.scene
+    }
+}
+
+fn draw_panel(view: View, strip: Res<Strip>, drill: Res<DrillState>, mut acts: ResMut<Acts>) {
+    let scene = BarScene {
+        scene: view.scene(),
+        strip: &strip,
+        drill: &drill,
+    };
+    draw::draw(&scene.ctx, &scene, &scene.look, &mut acts);
+}

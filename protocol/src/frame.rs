@@ -1,0 +1,12 @@
+use chengtu_engine::time::Timestamp;
+
+/// What a frame says of itself.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct FrameHeader {
+    /// The record that it brings one to.
+    pub seq: u64,
+    /// `seq` of what the session was sent before.
+    pub prev_seq: u64,
+    /// When it was made.
+    pub time: Timestamp,
+}

@@ -1,0 +1,228 @@
+//! The report's tables: criteria, injects and answers, goals, evidence, attempts, notes.
+
+use super::facts::{Attempt, Facts};
+use super::page::section;
+use chengtu_engine::drill::{Answered, Criterion, Evidence, GoalView, Inject, ScoreRow, span};
+use chengtu_engine::time::Timestamp;
+use maud::{Markup, html};
+
+/// Names of a criterion, in Chinese and English.
+pub(super) fn criterion(c: Criterion) -> (&'static str, &'static str) {
+    match c {
+        Criterion::Detection => ("发现", "Detection"),
+        Criterion::Classification => ("研判分类", "Classification"),
+        Criterion::TimeToDispatch => ("派遣用时", "Time to dispatch"),
+        Criterion::RightDepartment => ("部门正确", "Right department"),
+        Criterion::Arrival => ("到场", "Arrival"),
+        Criterion::OverCommitment => ("过度派遣", "Over-commitment"),
+        Criterion::EmptyAreas => ("区域空虚", "Areas left empty"),
+        Criterion::AlarmsUnacknowledged => ("告警未确认", "Alarms unacknowledged"),
+        Criterion::Goals => ("目标", "Goals"),
+    }
+}
+
+/// A moment that one can go to, here and in the program.
+fn when(facts: &Facts, t: Timestamp) -> Markup {
+    let s = facts.passed_s(t).max(0);
+    let link = format!("chengtu://drill/{}?t={}", facts.id, t.0 / 1_000_000);
+    html! {
+        a href={ "#t=" (s) } data-t=(s) { (facts.clock(t)) }
+        " "
+        a title="在城图中打开 open in Chengtu" href=(link) { "↗" }
+    }
+}
+
+/// Each criterion with its points, and what cost most of those that are lost.
+pub(super) fn score_table(rows: &[ScoreRow]) -> Markup {
+    html! {
+        table.score {
+            tr { th { "评判 Criterion" } th {} th.n { "得分 Points" } }
+            @for r in rows { (score_row(r)) }
+        }
+    }
+}
+
+fn score_row(r: &ScoreRow) -> Markup {
+    let (zh, en) = criterion(r.criterion);
+    let judged = r.of > 0.0;
+    let percent = if judged { 100.0 * r.points / r.of } else { 0.0 };
+    let lost = r.evidence.iter().filter(|e| e.points < 0.0);
+    let worst = lost.min_by(|a, b| a.points.total_cmp(&b.points));
+    html! {
+        tr {
+            td { b { (zh) } small { (en) } }
+            td {
+                div.meter { i style=(format_args!("width:{percent:.0}%")) {} }
+                @if let Some(e) = worst { (why(e)) }
+            }
+            td.n {
+                @if judged { (format_args!("{:.2} / {:.0}", r.points, r.of)) }
+                @else { "未评 not judged" }
+            }
+        }
+    }
+}
+
+fn why(e: &Evidence) -> Markup {
+    html! {
+        p.why {
+            span.lost { (format_args!("{:+.2}", e.points)) }
+            " " (e.text) small { (e.text_en) }
+        }
+    }
+}
+
+/// What was injected, what was true, and how soon it was answered.
+pub(super) fn answers(facts: &Facts, last: &Attempt) -> Markup {
+    let fired = last.summary.fired.iter();
+    let known = fired.filter_map(|(inject, at)| {
+        let inject_ = facts.scenario.injects.get(*inject as usize)?;
+        let answered = last.summary.answered.iter().find(|a| a.inject == *inject);
+        Some((inject + 1, inject_, *at, answered))
+    });
+    html! {
+        (section("注入与应对", "Injects and answers"))
+        table {
+            tr {
+                th.n { "#" } th { "注入 Inject" } th { "真实情况 Truth" } th { "可知 Known" }
+                th { "发现 Noticed" } th { "首派 Sent" } th { "到场 Arrived" } th { "处置完 Handled" }
+            }
+            @for (number, inject, at, answered) in known {
+                (answer(facts, number, inject, at, answered))
+            }
+        }
+    }
+}
+
+fn answer(
+    facts: &Facts,
+    number: u32,
+    inject: &Inject,
+    fired: Timestamp,
+    answered: Option<&Answered>,
+) -> Markup {
+    let truth = inject.truth.as_ref();
+    let (truth, truth_en) = truth.map_or(("", ""), |t| (&*t.text, &*t.text_en));
+    let known = answered.map_or(fired, |a| a.known);
+    let steps = answered.map(|a| [a.noticed, a.sent.map(|s| s.0), a.arrived, a.handled]);
+    html! {
+        tr {
+            td.n { (number) }
+            td { b { (inject.title) } small { (inject.title_en) } }
+            td { (truth) small { (truth_en) } }
+            td { (when(facts, known)) }
+            @match steps {
+                Some(steps) => @for step in steps {
+                    td {
+                        @if let Some(t) = step {
+                            (when(facts, t)) small { "+" (span(t.seconds_since(known))) }
+                        } @else { "–" }
+                    }
+                },
+                None => { td {} td {} td {} td {} },
+            }
+        }
+    }
+}
+
+/// What was asked for and what was measured.
+pub(super) fn goals(facts: &Facts, all: &[GoalView]) -> Markup {
+    html! {
+        (section("目标", "Goals"))
+        table {
+            tr {
+                th { "目标 Goal" } th.n { "测得 Measured" } th.n { "要求 Asked" } th {}
+                th { "时刻 When" }
+            }
+            @for g in all { (goal(facts, g)) }
+        }
+    }
+}
+
+fn goal(facts: &Facts, g: &GoalView) -> Markup {
+    let in_unit = |x: f64| match g.unit.as_str() {
+        "s" => span(x),
+        "%" => format!("{x:.1}%"),
+        _ => format!("{x:.0}"),
+    };
+    let (class, word) = match g.reached {
+        Some(true) => ("won", "达成 reached"),
+        Some(false) => ("lost", "未达成 missed"),
+        None => ("note", "未测 not measured"),
+    };
+    let at = g.span.and_then(|(_, to)| to);
+    html! {
+        tr {
+            td { b { (g.title) } small { (g.title_en) } }
+            td.n { (g.measured.map_or("–".to_owned(), in_unit)) }
+            td.n { (in_unit(g.wanted)) }
+            td class=(class) { (word) }
+            td { @if let Some(t) = at { (when(facts, t)) } }
+        }
+    }
+}
+
+/// What every point was given or taken for.
+pub(super) fn evidence(facts: &Facts, last: &Attempt) -> Markup {
+    let rows = last.score.rows.iter().filter(|r| !r.evidence.is_empty());
+    html! {
+        (section("依据", "Evidence"))
+        @for r in rows {
+            @let (zh, en) = criterion(r.criterion);
+            p {
+                b.now { (zh) } " " (en) " · " (format_args!("{:.2} / {:.0}", r.points, r.of))
+            }
+            table {
+                tr { th { "时刻 When" } th { "依据 Evidence" } th.n { "分 Points" } }
+                @for e in &r.evidence {
+                    tr {
+                        td { (when(facts, e.time)) }
+                        td { (e.text) small { (e.text_en) } }
+                        td class=(won_or_lost(e.points < 0.0)) { (format_args!("{:+.2}", e.points)) }
+                    }
+                }
+            }
+        }
+    }
+}
+
+/// The classes of a number that tells of points.
+pub(super) fn won_or_lost(lost: bool) -> &'static str {
+    if lost { "n lost" } else { "n won" }
+}
+
+/// Every attempt, the ones that were rewound included.
+pub(super) fn attempts(facts: &Facts) -> Markup {
+    html! {
+        (section("各次尝试", "Attempts"))
+        table {
+            tr {
+                th.n { "#" } th { "至 Until" } th.n { "总分 Total" } th.n { "目标 Goals" }
+                th.n { "平均到场 Mean arrival" }
+            }
+            @for (i, a) in facts.attempts.iter().enumerate() {
+                tr {
+                    td.n { (i + 1) }
+                    td { (facts.clock(a.summary.until)) }
+                    td.n { (format_args!("{:.1}", a.score.total)) }
+                    td.n { (a.goals_reached()) " / " (a.goals.len()) }
+                    td.n { (a.summary.mean_arrival_s.map_or("–".into(), span)) }
+                }
+            }
+        }
+    }
+}
+
+/// What the director wrote down; nothing where that is nothing.
+pub(super) fn notes(facts: &Facts, last: &Attempt) -> Markup {
+    html! {
+        @if !last.notes.is_empty() {
+            (section("导演笔记", "Director's notes"))
+            table {
+                @for (t, text) in &last.notes {
+                    tr { td { (when(facts, *t)) } td { (text) } }
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,100 @@
+//! The base map that ships, read and written again: the same bytes, so that a tile written today is read by every
+//! client there is.
+
+use chengtu_engine::geo::{LonLat, TileId};
+use chengtu_tiles::{Feature, GeometryType, LayerWriter, Shape, Value, decode, encode, polygons};
+use pmtiles::{AsyncPmTilesReader, Header, MmapBackend, TileCoord};
+use std::path::Path;
+
+/// What the importer writes as values.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+enum Stored {
+    Text(String),
+    Sint(i64),
+    FloatBits(u32),
+    Bool(bool),
+}
+
+impl<'v> From<&'v Stored> for Value<'v> {
+    fn from(stored: &'v Stored) -> Self {
+        match stored {
+            Stored::Text(text) => Self::Text(text),
+            Stored::Sint(number) => Self::Sint(*number),
+            Stored::FloatBits(bits) => Self::Float(f32::from_bits(*bits)),
+            Stored::Bool(truth) => Self::Bool(*truth),
+        }
+    }
+}
+
+fn stored(value: Value<'_>) -> Stored {
+    match value {
+        Value::Text(text) => Stored::Text(text.into()),
+        Value::Sint(number) => Stored::Sint(number),
+        Value::Float(number) => Stored::FloatBits(number.to_bits()),
+        Value::Bool(truth) => Stored::Bool(truth),
+        other => panic!("the importer writes no {other:?}"),
+    }
+}
+
+fn shape(feature: &Feature<'_>) -> Shape {
+    let lines = feature.lines().expect("a whole geometry");
+    match feature.geometry_type() {
+        GeometryType::Point => Shape::Point(lines[0][0]),
+        GeometryType::Line => Shape::Lines(lines),
+        GeometryType::Polygon => Shape::Areas(polygons(lines)),
+        GeometryType::Unknown => panic!("a geometry without a type"),
+    }
+}
+
+/// The layer's name as the importer has it, and its features written again.
+fn written(layer: &chengtu_tiles::Layer<'_>) -> (&'static str, LayerWriter<Stored>) {
+    let mut writer = LayerWriter::default();
+    for feature in layer.features() {
+        let properties: Vec<(&'static str, Stored)> = feature
+            .properties()
+            .map(|(key, value)| (&*key.to_owned().leak(), stored(value)))
+            .collect();
+        writer.add(feature.id(), &properties, &shape(&feature));
+    }
+    (layer.name().to_owned().leak(), writer)
+}
+
+/// The tiles that an archive may have: those of its zooms within its bounds.
+fn coords(header: &Header) -> impl Iterator<Item = TileCoord> {
+    let corner = |lon, lat| LonLat::new(lon, lat).position().expect("a place on Earth");
+    let south_west = corner(header.min_longitude, header.min_latitude);
+    let north_east = corner(header.max_longitude, header.max_latitude);
+    (header.min_zoom..=header.max_zoom).flat_map(move |z| {
+        let [a, b] = [south_west, north_east].map(|p| TileId::containing(p, z));
+        (a.x..=b.x).flat_map(move |x| {
+            (b.y..=a.y).map(move |y| TileCoord::new(z, x, y).expect("a tile of its zoom"))
+        })
+    })
+}
+
+#[tokio::test]
+async fn every_tile_that_ships_is_written_as_it_was() {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../data/nanjing/basemap.pmtiles");
+    let file = MmapBackend::try_from(path).await.expect("the base map");
+    let archive = AsyncPmTilesReader::try_from_source(file)
+        .await
+        .expect("an archive");
+    let mut tiles = 0;
+    for coord in coords(archive.get_header()) {
+        let tile = archive.get_tile_decompressed(coord).await;
+        let Some(tile) = tile.expect("a whole archive") else {
+            continue;
+        };
+        let layers = decode(&tile).expect("a vector tile");
+        let again = encode(layers.iter().map(written));
+        assert!(
+            again == tile,
+            "{coord:?}: {} bytes, were {}",
+            again.len(),
+            tile.len()
+        );
+        tiles += 1;
+    }
+    let stored = archive.get_header().n_addressed_tiles();
+    assert_eq!(Some(tiles), stored.map(std::num::NonZeroU64::get));
+}

@@ -1,0 +1,29 @@
+//! What the measuring programs have in common.
+
+use anyhow::{Context, Result};
+use std::path::Path;
+
+/// The value that a share `p` (0 … 1) of the values does not exceed; 0 where there are none. Sorts the values.
+pub fn percentile(values: &mut [u32], p: f64) -> u32 {
+    values.sort_unstable();
+    let at = ((values.len() as f64 - 1.0) * p).round() as usize;
+    values.get(at).copied().unwrap_or(0)
+}
+
+/// Memory of a process that lies in RAM, bytes. Linux only.
+///
+/// # Errors
+/// When there is no such process.
+pub fn resident_bytes(pid: u32) -> Result<u64> {
+    let status = std::fs::read_to_string(Path::new("/proc").join(pid.to_string()).join("status"))?;
+    let line = status
+        .lines()
+        .find(|l| l.starts_with("VmRSS:"))
+        .context("VmRSS")?;
+    let kib: u64 = line
+        .split_whitespace()
+        .nth(1)
+        .context("VmRSS value")?
+        .parse()?;
+    Ok(kib * 1_024)
+}

@@ -1,0 +1,351 @@
+//! What the black-box tests of the server share: a server on a port of its own, and clients of both encodings.
+
+use crate::program::nanjing;
+use anyhow::{Context, Result, bail};
+use chengtu_engine::command::{CommandRequest, Target};
+use chengtu_engine::geo::Viewport;
+use chengtu_engine::ids::{ClassId, CommandId, UnitId};
+use chengtu_engine::stream::{ClientMessage, Layer, ServerMessage};
+use chengtu_engine::time::Timestamp;
+use chengtu_server::clock::{Clock, SystemClock};
+use chengtu_server::config::Config;
+use chengtu_server::serve::{ServeConfig, run};
+use futures_util::{SinkExt, StreamExt};
+use serde_json::Value;
+use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+use tokio::sync::oneshot;
+use tokio_tungstenite::tungstenite::client::IntoClientRequest;
+use tokio_tungstenite::tungstenite::{Message, protocol::frame::CloseFrame};
+
+/// A server in this process.
+pub struct Server {
+    /// Where it listens.
+    pub address: SocketAddr,
+    /// Its data directory.
+    pub data: PathBuf,
+    dir_kept: Option<tempfile::TempDir>,
+    stop: Option<oneshot::Sender<()>>,
+    task: tokio::task::JoinHandle<Result<(), chengtu_server::serve::ServeError>>,
+}
+
+impl Server {
+    /// With this configuration, on an empty data directory.
+    pub async fn start(config: &str) -> Result<Self> {
+        let dir = tempfile::tempdir()?;
+        let mut server = Self::on(dir.path(), config).await?;
+        server.dir_kept = Some(dir);
+        Ok(server)
+    }
+
+    /// On a data directory that may hold something.
+    pub async fn on(data: &Path, config: &str) -> Result<Self> {
+        let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await?;
+        let address = listener.local_addr()?;
+        let (stop, stopped) = oneshot::channel::<()>();
+        let serve = ServeConfig {
+            city: nanjing(),
+            data: data.to_owned(),
+            config: Config::parse(config, Path::new("test.toml"))?,
+        };
+        let mut task = tokio::spawn(run(listener, serve, async {
+            let _ = stopped.await;
+        }));
+        let url = format!("http://{address}/healthz");
+        for _ in 0..200 {
+            if task.is_finished() {
+                (&mut task).await??;
+                bail!("the server ended at once");
+            }
+            if let Ok(answer) = reqwest::get(&url).await
+                && answer.status() == 200
+            {
+                return Ok(Self {
+                    address,
+                    data: data.to_owned(),
+                    dir_kept: None,
+                    stop: Some(stop),
+                    task,
+                });
+            }
+            tokio::time::sleep(Duration::from_millis(50)).await;
+        }
+        bail!("the server does not answer")
+    }
+
+    /// The address of one of its pages, `path` beginning with `/`.
+    pub fn http(&self, path: &str) -> String {
+        format!("http://{}{path}", self.address)
+    }
+
+    /// Posts a body to a feed: the status and the JSON of the answer.
+    pub async fn post(
+        &self,
+        path: &str,
+        token: &str,
+        body: impl Into<reqwest::Body>,
+    ) -> Result<(u16, Value)> {
+        let request = reqwest::Client::new()
+            .post(self.http(path))
+            .header("Authorization", format!("Bearer {token}"))
+            .body(body);
+        let answer = request.send().await?;
+        let status = answer.status().as_u16();
+        Ok((status, answer.json().await?))
+    }
+
+    /// Its health with the digest of its state: the status and the JSON of the answer.
+    pub async fn health(&self) -> Result<(u16, Value)> {
+        let answer = reqwest::get(self.http("/healthz?digest=1")).await?;
+        Ok((answer.status().as_u16(), answer.json().await?))
+    }
+
+    /// Its metrics in the text format of Prometheus.
+    pub async fn metrics(&self) -> Result<String> {
+        Ok(reqwest::get(self.http("/metrics")).await?.text().await?)
+    }
+
+    /// Stops it as Ctrl-C would.
+    pub async fn stop(mut self) -> Result<()> {
+        if let Some(stop) = self.stop.take() {
+            let _ = stop.send(());
+        }
+        tokio::time::timeout(Duration::from_secs(20), self.task).await???;
+        Ok(())
+    }
+}
+
+type Socket =
+    tokio_tungstenite::WebSocketStream<tokio_tungstenite::MaybeTlsStream<tokio::net::TcpStream>>;
+
+/// A client that speaks binary.
+pub struct Client {
+    /// The connection.
+    pub socket: Socket,
+    /// What the server greeted it with.
+    pub hello: chengtu_engine::stream::ServerHello,
+}
+
+/// How a connection ended.
+pub type Ended = Option<(u16, String)>;
+
+async fn open(address: SocketAddr, protocol: &str) -> Result<Socket> {
+    let mut request = format!("ws://{address}/v1/ws").into_client_request()?;
+    request
+        .headers_mut()
+        .insert("Sec-WebSocket-Protocol", protocol.parse()?);
+    Ok(tokio_tungstenite::connect_async(request).await?.0)
+}
+
+impl Client {
+    /// Connects and is greeted.
+    ///
+    /// # Errors
+    /// When the server refuses or does not greet.
+    pub async fn connect(address: SocketAddr, token: &str) -> Result<Self> {
+        Self::resume(address, token, None).await
+    }
+
+    /// Connects where a session has been before.
+    ///
+    /// # Errors
+    /// When the server refuses or does not greet.
+    pub async fn resume(
+        address: SocketAddr,
+        token: &str,
+        resume: Option<chengtu_engine::stream::Resume>,
+    ) -> Result<Self> {
+        let mut socket = open(address, chengtu_protocol::BINARY).await?;
+        let hello = ClientMessage::Hello {
+            token: token.to_owned(),
+            client: "test".to_owned(),
+            resume,
+        };
+        socket
+            .send(Message::Binary(
+                chengtu_protocol::encode_client(chengtu_protocol::Encoding::Binary, &hello).into(),
+            ))
+            .await?;
+        match next(&mut socket).await? {
+            Ok(ServerMessage::Hello(hello)) => Ok(Self {
+                socket,
+                hello: *hello,
+            }),
+            other => bail!("instead of hello: {other:?}"),
+        }
+    }
+
+    /// Sends a message.
+    pub async fn say(&mut self, m: &ClientMessage) -> Result<()> {
+        let bytes = chengtu_protocol::encode_client(chengtu_protocol::Encoding::Binary, m);
+        Ok(self.socket.send(Message::Binary(bytes.into())).await?)
+    }
+
+    /// The next message; an error when the connection has ended.
+    pub async fn next(&mut self) -> Result<ServerMessage> {
+        match next(&mut self.socket).await? {
+            Ok(m) => Ok(m),
+            Err(ended) => bail!("closed: {ended:?}"),
+        }
+    }
+
+    /// Looks at the whole city at ten frames a second.
+    pub async fn subscribe(&mut self) -> Result<()> {
+        let (west, south, east, north) = self.hello.city.bounds;
+        let viewport = Some(Viewport {
+            west,
+            south,
+            east,
+            north,
+            zoom: 14.0,
+        });
+        self.say(&ClientMessage::Subscribe {
+            viewport,
+            layers: vec![Layer::Movers, Layer::Units, Layer::Cases, Layer::Sensors],
+            rate_hz: 10.0,
+        })
+        .await
+    }
+
+    /// Gives a command and waits for its answer, passing other messages by.
+    pub async fn command(&mut self, id: u64, command: CommandRequest) -> Result<ServerMessage> {
+        let id = CommandId(id, 7);
+        self.say(&ClientMessage::Command { id, command }).await?;
+        loop {
+            match self.next().await? {
+                ServerMessage::Accepted(a) if a.id == id => return Ok(ServerMessage::Accepted(a)),
+                ServerMessage::Rejected(r) if r.id == id => return Ok(ServerMessage::Rejected(r)),
+                _ => {}
+            }
+        }
+    }
+
+    /// Reads until the server closes the connection.
+    pub async fn ended(&mut self) -> Result<(Vec<ServerMessage>, Ended)> {
+        let mut seen = Vec::new();
+        loop {
+            match next(&mut self.socket).await? {
+                Ok(m) => seen.push(m),
+                Err(ended) => return Ok((seen, ended)),
+            }
+        }
+    }
+}
+
+async fn next(socket: &mut Socket) -> Result<Result<ServerMessage, Ended>> {
+    loop {
+        let message = tokio::time::timeout(Duration::from_secs(40), socket.next())
+            .await
+            .context("nothing heard for 40 s")?;
+        return Ok(match message {
+            None => Err(None),
+            Some(Ok(Message::Close(frame))) => Err(frame.map(close_of)),
+            Some(Ok(Message::Binary(bytes))) => Ok(chengtu_protocol::decode_server(
+                chengtu_protocol::Encoding::Binary,
+                &bytes,
+            )?),
+            Some(Ok(_)) => continue,
+            Some(Err(error)) => Err(Some((0, error.to_string()))),
+        });
+    }
+}
+
+fn close_of(frame: CloseFrame) -> (u16, String) {
+    (frame.code.into(), frame.reason.to_string())
+}
+
+/// A client that speaks JSON, message by message.
+pub struct JsonClient {
+    /// The connection.
+    pub socket: Socket,
+}
+
+impl JsonClient {
+    /// Connects and says nothing yet.
+    pub async fn connect(address: SocketAddr) -> Result<Self> {
+        let socket = open(address, chengtu_protocol::Encoding::Json.subprotocol()).await?;
+        Ok(Self { socket })
+    }
+
+    /// Sends a text as it is.
+    pub async fn say(&mut self, text: &str) -> Result<()> {
+        Ok(self
+            .socket
+            .send(Message::Text(text.to_owned().into()))
+            .await?)
+    }
+
+    /// The next message, or how the connection ended.
+    pub async fn next(&mut self) -> Result<Result<Value, Ended>> {
+        loop {
+            let message = tokio::time::timeout(Duration::from_secs(20), self.socket.next())
+                .await
+                .context("nothing heard for 20 s")?;
+            return Ok(match message {
+                None => Err(None),
+                Some(Ok(Message::Close(frame))) => Err(frame.map(close_of)),
+                Some(Ok(Message::Text(text))) => Ok(serde_json::from_str(&text)?),
+                Some(Ok(_)) => continue,
+                Some(Err(error)) => Err(Some((0, error.to_string()))),
+            });
+        }
+    }
+
+    /// The next message with this key.
+    pub async fn expect(&mut self, key: &str) -> Result<Value> {
+        loop {
+            match self.next().await? {
+                Ok(m) if m.get(key).is_some() => return Ok(m[key].clone()),
+                Ok(_) => {}
+                Err(ended) => bail!("closed before {key}: {ended:?}"),
+            }
+        }
+    }
+}
+
+/// Sends a unit to the middle of the city.
+pub fn send_unit(unit: u32) -> CommandRequest {
+    CommandRequest::DispatchUnit {
+        unit: UnitId(unit),
+        target: Target::Place(118.79, 32.05),
+        expected_s: None,
+    }
+}
+
+/// Reads messages until `pick` finds what it looks for in one.
+///
+/// # Errors
+/// When the connection ends, or nothing is found within a minute.
+pub async fn until<T>(
+    client: &mut Client,
+    mut pick: impl FnMut(&ServerMessage) -> Option<T>,
+) -> Result<T> {
+    let found = async {
+        loop {
+            if let Some(found) = pick(&client.next().await?) {
+                return Ok(found);
+            }
+        }
+    };
+    tokio::time::timeout(Duration::from_mins(1), found)
+        .await
+        .context("not within a minute")?
+}
+
+/// A case in the middle of the city.
+pub fn report(note: &str) -> CommandRequest {
+    CommandRequest::ReportCase {
+        class: ClassId(0),
+        severity: None,
+        lon: 118.79,
+        lat: 32.05,
+        address: String::new(),
+        note: note.to_owned(),
+    }
+}
+
+/// The time of day, as the server reads it.
+pub fn now() -> Timestamp {
+    SystemClock.now()
+}
