@@ -166,7 +166,7 @@ fn link(cli: &Cli) -> LinkOptions {
 fn source(cli: &Cli, incident: Option<Opened>) -> Source {
     match incident {
         _ if cli.map_only => Source::Nobody,
-        Some(opened) => Source::Incident(Mutex::new(Some(opened))),
+        Some(opened) => Source::Incident(Mutex::new(Some(Box::new(opened)))),
         None => Source::Server(link(cli)),
     }
 }

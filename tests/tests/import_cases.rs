@@ -137,7 +137,7 @@ fn a_year_of_cases_becomes_a_world_that_can_be_replayed() -> Result<()> {
     let report = place.import(TABLE)?;
     assert_eq!((report.rows, report.written, report.known), (11, 5, 0));
     assert_eq!(
-        (report.ended_recorded, report.ended_by_rule, report.open),
+        (report.ends.recorded, report.ends.by_rule, report.ends.open),
         (1, 4, 0)
     );
     assert_eq!((report.clock.repeated, report.clock.skipped), (2, 1));

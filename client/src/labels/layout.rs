@@ -231,6 +231,9 @@ fn around(
     Some((screen, on))
 }
 
+/// An icon by its name, and where its middle is, logical pixels.
+type PlacedIcon = (String, Vec2);
+
 /// Writes a name at a point, in one line or two, centred, its icon to the left.
 fn block(
     text: &str,
@@ -240,7 +243,7 @@ fn block(
     lang: Lang,
     icon: Option<String>,
     atlas: &mut GlyphAtlas,
-) -> (Vec<(char, Stand)>, Option<(String, Vec2)>) {
+) -> (Vec<(char, Stand)>, Option<PlacedIcon>) {
     let lines = broken(text, lang);
     let spacing = spacing_em(text, look);
     let line_height = size_px * 1.25;

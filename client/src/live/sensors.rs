@@ -181,10 +181,18 @@ pub fn layout<F: Fn(&str) -> Vec2>(
             m.id,
         )
     });
-    for m in &mut marks {
-        if !m.chip {
-            continue;
-        }
+    raise_chips(&mut marks, chip_half, stem, space);
+    marks
+}
+
+/// Raises chips that lie on something else; one that finds no room becomes a dot, unless it must be seen.
+fn raise_chips(
+    marks: &mut [SensorMark],
+    chip_half: impl Fn(&str) -> Vec2,
+    stem: f32,
+    space: &mut Space,
+) {
+    for m in marks.iter_mut().filter(|m| m.chip) {
         let half = chip_half(&m.text);
         let ends = |raised: f32| {
             let centre = m.ground - Vec2::Y * (stem + raised + half.y);
@@ -201,7 +209,6 @@ pub fn layout<F: Fn(&str) -> Vec2>(
         }
     }
     marks.reverse();
-    marks
 }
 
 #[cfg(test)]

@@ -58,7 +58,7 @@ pub enum Source {
     /// A server.
     Server(LinkOptions),
     /// An incident file, played by this program; taken when the plugin is built.
-    Incident(Mutex<Option<Opened>>),
+    Incident(Mutex<Option<Box<Opened>>>),
 }
 
 /// Connects to a server, or plays an incident file, and keeps [`City`] up to date.
@@ -76,7 +76,7 @@ impl Plugin for NetPlugin {
                 .lock()
                 .unwrap_or_else(PoisonError::into_inner)
                 .take()
-                .map_or_else(Connection::detached, Connection::play),
+                .map_or_else(Connection::detached, |opened| Connection::play(*opened)),
         };
         if connection.is_attached()
             && let Some(mut readiness) = app.world_mut().get_resource_mut::<Readiness>()

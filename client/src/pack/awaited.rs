@@ -105,7 +105,7 @@ mod tests {
             if let Some(value) = awaited.poll(now) {
                 return (Some(value), tries.load(Ordering::SeqCst));
             }
-            now += Duration::from_secs(60);
+            now += Duration::from_mins(1);
             std::thread::sleep(Duration::from_millis(1));
         }
         (None, tries.load(Ordering::SeqCst))

@@ -34,6 +34,7 @@ use crate::output::Output;
 use crate::readiness::Readiness;
 use bevy::app::App;
 use bevy_egui::egui::{self, Color32, Context, Event, Pos2, RawInput, Rect, TextureId, vec2};
+use chengtu_engine::code::{Code, RefusalData};
 use chengtu_engine::command::{CommandRequest, Target};
 use chengtu_engine::drill::{DrillPhase, GhostOf, Seat};
 use chengtu_engine::geo::LonLat;
@@ -498,6 +499,7 @@ pub(super) fn busy(st: &mut States) {
 }
 
 /// The drill from every seat, with every drawer open.
+#[expect(clippy::too_many_lines, reason = "one entry per picture")]
 fn drills() -> Vec<Setting> {
     let drill = |name, prepare: fn(&mut States)| Setting {
         name,
@@ -641,6 +643,7 @@ fn a_drill_is_drawn_from_every_seat_and_with_every_drawer() {
     }
 }
 
+#[expect(clippy::too_many_lines, reason = "one entry per picture")]
 fn settings() -> Vec<Setting> {
     let case = Selection::Case(sample::COVER);
     let lost = Link::Lost {
@@ -677,8 +680,9 @@ fn settings() -> Vec<Setting> {
                 };
                 st.dispatch.refusals.push(Refusal {
                     request,
-                    code: 201,
+                    code: Code::UnitNotAvailable,
                     text: String::new(),
+                    data: RefusalData::None,
                 });
             },
             ..Setting::default()

@@ -113,6 +113,7 @@ fn check(find: &str, instead: &str, expected: &[&str]) {
 }
 
 #[test]
+#[expect(clippy::too_many_lines, reason = "one list of faults and remedies")]
 fn every_fault_has_its_line_and_its_remedy() {
     check(
         "kind = \"report\"",

@@ -281,13 +281,16 @@ mod tests {
 
     #[tokio::test]
     async fn a_start_that_panics_is_reported_as_what_it_is() {
-        for said in ["static words", "words of today"] {
-            let started = tokio::task::spawn_blocking(move || {
-                if said == "static words" {
-                    panic!("static words");
-                }
-                panic!("{said}")
-            });
+        fn words() {
+            panic!("static words");
+        }
+        let of_today = "words of today".to_owned();
+        let said: [(&str, Box<dyn FnOnce() + Send>); 2] = [
+            ("static words", Box::new(words)),
+            ("words of today", Box::new(move || panic!("{of_today}"))),
+        ];
+        for (said, panics) in said {
+            let started = tokio::task::spawn_blocking(panics);
             let error = broke_at_start(started.await.unwrap_err()).to_string();
             assert!(error.starts_with("the start broke down"), "{error}");
             assert!(error.contains(said), "{error}");

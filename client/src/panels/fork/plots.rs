@@ -2,7 +2,7 @@
 
 use super::state::Branches;
 use crate::panels::console::Scene;
-use crate::panels::model::fork::{Series, series};
+use crate::panels::model::fork::{Figures, Series, series};
 use crate::panels::pen::Pen;
 use crate::panels::skin::Role;
 use crate::panels::world::WorldLook;
@@ -174,7 +174,7 @@ fn curves(
         );
     }
     between(pen, s.skin.fork.gamma_multiply(0.22), series, x_of, &y_of);
-    let line = |of: &dyn Fn(&(Timestamp, Option<f64>, Option<f64>)) -> Option<f64>| {
+    let line = |of: fn(&Figures) -> Option<f64>| {
         let mut points: Vec<Pos2> = Vec::new();
         for p in &series.points {
             let Some(v) = of(p) else { continue };
@@ -187,9 +187,9 @@ fn curves(
         points
     };
     pen.painter
-        .add(Shape::line(line(&|p| p.1), Stroke::new(1.4, s.skin.actual)));
+        .add(Shape::line(line(|p| p.1), Stroke::new(1.4, s.skin.actual)));
     pen.painter
-        .add(Shape::line(line(&|p| p.2), Stroke::new(2.0, s.skin.fork)));
+        .add(Shape::line(line(|p| p.2), Stroke::new(2.0, s.skin.fork)));
 }
 
 fn between(

@@ -1,8 +1,11 @@
 use crate::live::LayerVisibility;
 use chengtu_engine::record::World;
 
+/// Reaches the switch of a layer.
+pub type Switch = fn(&mut LayerVisibility) -> &mut bool;
+
 /// The layers in the order of their chips: words, and how to reach the switch.
-pub const LAYERS: [(&str, fn(&mut LayerVisibility) -> &mut bool); 9] = [
+pub const LAYERS: [(&str, Switch); 9] = [
     ("layer.buildings", |l| &mut l.buildings),
     ("layer.cases", |l| &mut l.cases),
     ("layer.units", |l| &mut l.units),

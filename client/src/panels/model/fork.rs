@@ -7,37 +7,40 @@ use chengtu_engine::time::Timestamp;
 /// A figure over time in both branches.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Series {
-    /// When, without, with; a branch without a figure is left out at that time.
-    pub points: Vec<(Timestamp, Option<f64>, Option<f64>)>,
+    /// A branch without a figure is left out at that time.
+    pub points: Vec<Figures>,
 }
+
+/// When, and the figures of the branch as it is and of the other.
+pub type Figures = (Timestamp, Option<f64>, Option<f64>);
 
 /// The three figures that are drawn: open cases, overdue cases, mean minutes to arrival.
 pub fn series(report: &ForkReport) -> [Series; 3] {
-    let of = |f: &dyn Fn(&ForkRow) -> (Option<f64>, Option<f64>)| Series {
+    let of = |f: fn(&ForkRow) -> [Option<f64>; 2]| Series {
         points: report
             .series
             .iter()
             .map(|row| {
-                let (a, b) = f(row);
+                let [a, b] = f(row);
                 (row.time, a, b)
             })
             .collect(),
     };
-    let count = |(a, b): (u32, u32)| (Some(f64::from(a)), Some(f64::from(b)));
-    let minutes = |v: Option<f32>| v.map(|s| f64::from(s) / 60.0);
     [
-        of(&|r| count(r.open)),
-        of(&|r| count(r.overdue)),
-        of(&|r| (minutes(r.arrival_s.0), minutes(r.arrival_s.1))),
+        of(|r| [Some(f64::from(r.open.0)), Some(f64::from(r.open.1))]),
+        of(|r| [Some(f64::from(r.overdue.0)), Some(f64::from(r.overdue.1))]),
+        of(|r| [minutes(r.arrival_s.0), minutes(r.arrival_s.1)]),
     ]
+}
+
+fn minutes(seconds: Option<f32>) -> Option<f64> {
+    seconds.map(|s| f64::from(s) / 60.0)
 }
 
 impl Series {
     /// The last figures of both branches.
     pub fn last(&self) -> (Option<f64>, Option<f64>) {
-        let last = |f: &dyn Fn(&(Timestamp, Option<f64>, Option<f64>)) -> Option<f64>| {
-            self.points.iter().rev().find_map(f)
-        };
+        let last = |f: &dyn Fn(&Figures) -> Option<f64>| self.points.iter().rev().find_map(f);
         (last(&|p| p.1), last(&|p| p.2))
     }
 

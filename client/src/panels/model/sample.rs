@@ -19,6 +19,7 @@ use chengtu_engine::model::{
     Actor, AlarmSource, CaseSource, MoverKind, Phenomenon, Reading, SensorState, Stage,
     StageChange, Thresholds, UnitStatus,
 };
+use chengtu_engine::permission::Role;
 use chengtu_engine::rank::{ArrivalRow, Reason};
 use chengtu_engine::record::World;
 use chengtu_engine::replay::{
@@ -137,8 +138,19 @@ const CLASSES: [(&str, &str, u16, &str, Severity, u32); 12] = [
     ),
 ];
 
+type Row = (
+    u64,
+    u16,
+    &'static str,
+    &'static str,
+    f64,
+    Stage,
+    u32,
+    Option<u32>,
+);
+
 /// Case: id, class, note, address, minutes left, stage, reports, unit.
-const CASES: [(u64, u16, &str, &str, f64, Stage, u32, Option<u32>); 20] = [
+const CASES: [Row; 20] = [
     (
         100,
         0,
@@ -569,7 +581,7 @@ pub fn hello() -> ServerHello {
         time: NOW,
         tick_ms: 100,
         user: "周岚".into(),
-        role: "operator".into(),
+        role: Role::Operator,
         unit: None,
         world: World::Live,
         resumed: false,
@@ -592,6 +604,7 @@ pub fn hello() -> ServerHello {
 }
 
 /// The mirror of the city.
+#[expect(clippy::too_many_lines, reason = "a city written out, thing by thing")]
 pub fn city() -> Mirror {
     let mut mirror = Mirror::new();
     mirror
@@ -798,6 +811,7 @@ pub fn asked_moments() -> AskedMoments {
 }
 
 /// A day and a half of the past: a quiet night, two rushes, a gap, bookmarks, a case's events.
+#[expect(clippy::too_many_lines, reason = "a past written out, event by event")]
 pub fn chronicle() -> Chronicle {
     let bars = Axis::with(NOW, 0.62, 86_400.0).bars(1_700.0, &time());
     let step = (bars.to.0 - bars.from.0) / i64::from(bars.count);

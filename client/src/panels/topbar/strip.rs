@@ -74,7 +74,7 @@ impl Strip {
             figures,
             histogram,
             delay_s,
-            at: Some(Instant::now() + std::time::Duration::from_secs(3_600)),
+            at: Some(Instant::now() + std::time::Duration::from_hours(1)),
             of: (city.breaks(), city.stands()),
             ..Self::default()
         }

@@ -134,10 +134,13 @@ pub fn hour_of_week(local: DateTime) -> usize {
     day as usize * 24 + local.hour() as usize
 }
 
+/// A category: its name, its share, and the shares of its classes.
+type Category = (&'static str, f64, &'static [(&'static str, f64)]);
+
 /// Taipei's categories of the 1999 hotline, the case classes nearest to each with their shares, and what the
 /// category counts for. Bulky waste is fetched by appointment there: a service, not a complaint, so it counts for a
 /// tenth, or two of three cases would be old sofas.
-const CATEGORIES: [(&str, f64, &[(&str, f64)]); 20] = [
+const CATEGORIES: [Category; 20] = [
     ("大型廢棄物清運聯繫", 0.1, &[("E0135", 1.0)]),
     ("場所與設施噪音舉發", 1.0, &[("E0128", 0.7), ("E0301", 0.3)]),
     (

@@ -27,16 +27,7 @@ impl Format for GeoJson {
         let syntax = |text: String| FormatError::Syntax(text);
         let value: Value = serde_json::from_reader(input).map_err(|e| syntax(e.to_string()))?;
         let features = match value.get("type").and_then(Value::as_str) {
-            Some("FeatureCollection") => match value {
-                Value::Object(mut members) => match members.remove("features") {
-                    Some(Value::Array(features)) => features,
-                    _ => {
-                        let text = "a FeatureCollection without a list of features";
-                        return Err(syntax(text.to_owned()));
-                    }
-                },
-                _ => Vec::new(),
-            },
+            Some("FeatureCollection") => features_of(value)?,
             Some("Feature") => vec![value],
             kind => {
                 return Err(syntax(format!(
@@ -46,6 +37,17 @@ impl Format for GeoJson {
         };
         Ok(Box::new(Features { features, next: 0 }))
     }
+}
+
+/// The features of a collection.
+fn features_of(collection: Value) -> Result<Vec<Value>, FormatError> {
+    if let Value::Object(mut members) = collection
+        && let Some(Value::Array(features)) = members.remove("features")
+    {
+        return Ok(features);
+    }
+    let text = "a FeatureCollection without a list of features";
+    Err(FormatError::Syntax(text.to_owned()))
 }
 
 struct Features {

@@ -3,6 +3,10 @@ use std::fmt;
 
 /// What a reader finds next.
 #[derive(Debug)]
+#[expect(
+    clippy::large_enum_variant,
+    reason = "one is there at a time, a hundred thousand a second"
+)]
 pub enum Found<'a> {
     /// A row.
     Row {

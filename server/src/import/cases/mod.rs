@@ -22,7 +22,7 @@ pub use args::CasesArgs;
 pub use columns::{Field, Mapping};
 pub use error::CasesError;
 pub use plan::import_cases;
-pub use report::CasesReport;
+pub use report::{CasesReport, Ends};
 pub use times::{ClockCounts, Repeated, Skipped};
 
 use crate::crs::Crs;

@@ -5,6 +5,7 @@ use super::classes::ClassList;
 use super::columns::Field;
 use super::history::{End, HistoryWriter, OldCase, report};
 use super::pack::{self, CityWords};
+use super::report::Ends;
 use super::rows::{BadRow, Read, Reading, Row};
 use super::times::Times;
 use super::{CasesError, CasesOptions, CasesReport, store};
@@ -163,7 +164,10 @@ fn first_report(
 ) -> CasesReport {
     let mut report = CasesReport {
         rows: (read.rows.len() + read.bad.len()) as u64,
-        ends_after_s: options.ends_after_s,
+        ends: Ends {
+            after_s: options.ends_after_s,
+            ..Ends::default()
+        },
         clock: read.clock,
         placed_in_areas: placed,
         city: made,
@@ -180,9 +184,9 @@ fn first_report(
 fn count_ends(report: &mut CasesReport, cases: &[OldCase]) {
     for case in cases {
         match case.end {
-            End::Recorded(_) => report.ended_recorded += 1,
-            End::Rule(_) => report.ended_by_rule += 1,
-            End::Open => report.open += 1,
+            End::Recorded(_) => report.ends.recorded += 1,
+            End::Rule(_) => report.ends.by_rule += 1,
+            End::Open => report.ends.open += 1,
         }
     }
 }

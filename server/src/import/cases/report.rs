@@ -4,6 +4,19 @@ use std::collections::BTreeMap;
 use std::fmt;
 use std::path::PathBuf;
 
+/// How many cases end in which way.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Ends {
+    /// As the files say.
+    pub recorded: u64,
+    /// Without a closing time: by rule.
+    pub by_rule: u64,
+    /// The rule: so many seconds after opening.
+    pub after_s: i64,
+    /// Not yet.
+    pub open: u64,
+}
+
 /// What an import of old cases has done.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct CasesReport {
@@ -15,18 +28,12 @@ pub struct CasesReport {
     pub known: u64,
     /// Rows that cannot be used, by reason (figures and names left out).
     pub bad: BTreeMap<String, u64>,
-    /// Where those rows are told of.
+    /// The file that lists those rows.
     pub errors: Option<PathBuf>,
     /// First and last opening of the cases written.
     pub span: Option<(Timestamp, Timestamp)>,
-    /// Cases whose end is in the files.
-    pub ended_recorded: u64,
-    /// Cases that end by rule, and after how many seconds.
-    pub ended_by_rule: u64,
-    /// The rule.
-    pub ends_after_s: i64,
-    /// Cases that go on.
-    pub open: u64,
+    /// How the cases end that were written.
+    pub ends: Ends,
     /// Local times that were twice or never.
     pub clock: ClockCounts,
     /// Cases placed inside an area.
@@ -79,7 +86,7 @@ impl fmt::Display for CasesReport {
         writeln!(
             f,
             "ended       {} as recorded, {} by rule {} s after opening (a case without a closing time), {} go on",
-            self.ended_recorded, self.ended_by_rule, self.ends_after_s, self.open
+            self.ends.recorded, self.ends.by_rule, self.ends.after_s, self.ends.open
         )?;
         if self.clock != ClockCounts::default() {
             writeln!(

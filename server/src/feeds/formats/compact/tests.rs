@@ -24,7 +24,10 @@ fn sample() -> Vec<RecordedFix> {
         .collect()
 }
 
-fn read(bytes: &[u8]) -> Result<Vec<Result<RecordedFix, (u64, String)>>, FormatError> {
+/// A fix, or the block that is wrong and why.
+type Read = Result<RecordedFix, (u64, String)>;
+
+fn read(bytes: &[u8]) -> Result<Vec<Read>, FormatError> {
     let times = TimeReader::new(TimeFormat::Auto, "UTC").unwrap();
     let mut rows = Compact.rows(Box::new(bytes), &FormatOptions::default())?;
     let mut all = Vec::new();
