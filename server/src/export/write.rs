@@ -150,12 +150,12 @@ pub fn export(options: &ExportOptions) -> Result<ExportReport, ExportError> {
         sensors: gathered.sensors.len(),
         alarms: gathered.alarms.len(),
         dispatches: gathered.dispatches.len(),
-        gaps: gathered.gaps.iter().map(told_gap).collect(),
+        gaps: gathered.gaps.iter().map(gap_words).collect(),
         shorter,
     })
 }
 
-fn told_gap(gap: &chengtu_engine::replay::Gap) -> String {
+fn gap_words(gap: &chengtu_engine::replay::Gap) -> String {
     format!("{} to {}: {}", moment(gap.from), moment(gap.to), gap.words)
 }
 
