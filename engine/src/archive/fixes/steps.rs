@@ -6,7 +6,7 @@ use crate::archive::guess::NONE;
 /// A whole turn, hundredths of a degree.
 pub(super) const TURN: i64 = 36_000;
 
-/// Tells values by their differences: rows that begin a mover apart from the others.
+/// Writes values by their differences: rows that begin a mover apart from the others.
 fn put_steps(
     w: &mut ColumnWriter,
     before: &[u32],
