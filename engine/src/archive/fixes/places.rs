@@ -1,11 +1,10 @@
-use super::NONE;
 use super::steps::take_step;
 use crate::archive::ArchiveError;
 use crate::archive::bytes::{put_number, unzigzag, zigzag};
 use crate::archive::column::{ColumnReader, ColumnWriter, grid};
-use crate::archive::guess::{Guess, Known};
+use crate::archive::guess::{Guess, Known, NONE};
 
-/// Tells places, longitude and latitude of 1e-7 degree, by how far they are from a guess.
+/// Writes places, longitude and latitude of 1e-7 degree, by how far they are from a guess.
 pub(super) fn put_places(
     w: &mut ColumnWriter,
     known: &Known<'_>,
