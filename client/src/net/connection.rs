@@ -169,7 +169,7 @@ impl Connection {
         }
     }
 
-    /// Asks for a command to be done in the world one is in. Exactly one [`CommandOutcome`] with this id follows; at
+    /// Asks for a command to be done in the current world. Exactly one [`CommandOutcome`] with this id follows; at
     /// once, with [`NO_LINK`], where there is no line, and with [`NO_COMMANDS`] in a replay.
     pub fn command(&mut self, request: CommandRequest) -> CommandId {
         let id = CommandId(random(), random());
@@ -205,7 +205,7 @@ impl Connection {
         self.send(ClientMessage::Enter { choice });
     }
 
-    /// Drives the clock of the world one is in.
+    /// Drives the clock of the current world.
     pub fn time(&self, control: TimeControl) {
         self.send(ClientMessage::Time { control });
     }
@@ -251,7 +251,7 @@ impl Connection {
         self.send(ClientMessage::Worlds);
     }
 
-    /// Makes two branches of a second of the world one is in, and runs them so far ahead; answered under the number
+    /// Makes two branches of a second of the current world, and runs them so far ahead; answered under the number
     /// returned.
     pub fn fork(&mut self, at: Timestamp, interventions: Vec<Intervention>, ahead_s: u32) -> u32 {
         let request = self.request();

@@ -166,7 +166,7 @@ impl Session {
         meant.map(repeat).collect()
     }
 
-    /// What to say after a greeting to be where one was: in the same world at the same moment.
+    /// What to say after a greeting to be where the session was: in the same world at the same moment.
     fn way_back(&self) -> Vec<ClientMessage> {
         if let Some(choice) = self.wish.clone() {
             return vec![ClientMessage::Enter { choice }];
