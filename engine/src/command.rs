@@ -99,7 +99,7 @@ pub enum Command {
     ReportHandled {
         /// The unit, which must be on scene.
         unit: UnitId,
-        /// What was done.
+        /// What was done, in words; may be empty.
         note: String,
     },
     /// The result of looking at the place after handling.
@@ -134,7 +134,7 @@ pub struct UnitRegistration {
     pub fleet: String,
     /// The department that the unit belongs to.
     pub department: DepartmentId,
-    /// What it can do.
+    /// Skills, as case classes ask for them.
     pub skills: Vec<String>,
     /// The feed that its fixes come by.
     pub feed: FeedId,
@@ -149,11 +149,11 @@ pub struct SensorRegistration {
     pub key: String,
     /// Name for people.
     pub name: String,
-    /// What it measures.
+    /// The phenomenon that its values are of.
     pub phenomenon: Phenomenon,
     /// Unit of its values.
     pub unit_of_measure: String,
-    /// Where it stands.
+    /// Where it is fixed, WGS 84.
     pub position: Position,
     /// Bounds, where it has some.
     pub thresholds: Option<Thresholds>,
@@ -162,7 +162,7 @@ pub struct SensorRegistration {
 /// A report of a case.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct CaseReport {
-    /// What it is about.
+    /// The class as reported.
     pub class: ClassId,
     /// How grave; `None` takes the class's.
     pub severity: Option<Severity>,
@@ -172,7 +172,7 @@ pub struct CaseReport {
     pub address: String,
     /// What was reported; may be empty.
     pub note: String,
-    /// When it happened.
+    /// When it happened, by the reporter; at most `future_tolerance_s` ahead of the server.
     pub occurred_at: Timestamp,
     /// When another system filed it already: its limit runs from there. None: it is filed when it comes in.
     pub filed_at: Option<Timestamp>,
@@ -185,7 +185,7 @@ pub struct CaseReport {
 pub struct Observation {
     /// The sensor that measured; it must belong to the feed that reports.
     pub sensor: SensorId,
-    /// When it held.
+    /// When the value held, by the sensor's clock.
     pub phenomenon_time: Timestamp,
     /// In the sensor's unit; `None` says that the sensor is broken.
     pub value: Option<f64>,

@@ -6,6 +6,7 @@
 pub mod archive;
 pub mod chance;
 pub mod city;
+pub mod code;
 pub mod command;
 pub mod decide;
 pub mod detect;

@@ -1,9 +1,10 @@
-//! Why a command was refused: a stable number for programs, words for people.
+//! Why a command was refused: a code for programs, words for people.
 
+use crate::code::{Code, RefusalData};
 use crate::ids::{AlarmId, CaseId, ClassId, FeedId, SensorId, UnitId};
 use crate::model::{Stage, UnitStatus};
 
-/// A refusal. The number of [`Rejection::code`] never changes; the text may improve.
+/// A refusal. Programs act on [`Rejection::code`]; the text may improve.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[allow(missing_docs)]
 pub enum Rejection {
@@ -61,29 +62,37 @@ pub enum Rejection {
 }
 
 impl Rejection {
-    /// Its stable number.
-    pub fn code(&self) -> u16 {
+    /// What it is about.
+    pub fn code(&self) -> Code {
         match self {
-            Self::NoSuchCase(_) => 101,
-            Self::NoSuchUnit(_) => 102,
-            Self::NoSuchAlarm(_) => 103,
-            Self::NoSuchClass(_) => 104,
-            Self::NoSuchSensor(_) => 105,
-            Self::NoSuchFeed(_) => 106,
-            Self::UnitNotAvailable { .. } => 201,
-            Self::WrongStage { .. } => 202,
-            Self::UnitHasNoTask { .. } => 203,
-            Self::WrongStatus { .. } => 204,
-            Self::OutsideCity => 205,
-            Self::NoReason => 206,
-            Self::AlreadyAcknowledged(_) => 207,
-            Self::NotOnCase { .. } => 208,
-            Self::CannotBundle => 209,
-            Self::CallSignTaken(_) => 210,
-            Self::AlreadyOnCase { .. } => 211,
-            Self::InFuture(_) => 301,
-            Self::BadRules(_) => 302,
-            Self::NotPermitted(_) => 401,
+            Self::NoSuchCase(_) => Code::NoSuchCase,
+            Self::NoSuchUnit(_) => Code::NoSuchUnit,
+            Self::NoSuchAlarm(_) => Code::NoSuchAlarm,
+            Self::NoSuchClass(_) => Code::NoSuchClass,
+            Self::NoSuchSensor(_) => Code::NoSuchSensor,
+            Self::NoSuchFeed(_) => Code::NoSuchFeed,
+            Self::UnitNotAvailable { .. } => Code::UnitNotAvailable,
+            Self::WrongStage { .. } => Code::WrongStage,
+            Self::UnitHasNoTask { .. } => Code::UnitHasNoTask,
+            Self::WrongStatus { .. } => Code::WrongStatus,
+            Self::OutsideCity => Code::OutsideCity,
+            Self::NoReason => Code::NoReason,
+            Self::AlreadyAcknowledged(_) => Code::AlreadyAcknowledged,
+            Self::NotOnCase { .. } => Code::NotOnCase,
+            Self::CannotBundle => Code::CannotBundle,
+            Self::CallSignTaken(_) => Code::CallSignTaken,
+            Self::AlreadyOnCase { .. } => Code::AlreadyOnCase,
+            Self::InFuture(_) => Code::InFuture,
+            Self::BadRules(_) => Code::BadRules,
+            Self::NotPermitted(_) => Code::NotPermitted,
+        }
+    }
+
+    /// What programs may want to know beside the code.
+    pub fn data(&self) -> RefusalData {
+        match self {
+            Self::UnitNotAvailable { holder, .. } => RefusalData::TakenBy(holder.clone()),
+            _ => RefusalData::None,
         }
     }
 }

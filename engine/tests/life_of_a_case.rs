@@ -2,6 +2,7 @@
 
 mod city;
 
+use chengtu_engine::code::Code;
 use chengtu_engine::command::{CaseReport, Command, Observation};
 use chengtu_engine::decide::{FixProblem, decide_fixes, decide_observations};
 use chengtu_engine::event::Event;
@@ -108,7 +109,7 @@ fn of_two_officers_exactly_one_gets_the_unit_and_the_other_is_told_who_has_it() 
     let refused = live
         .submit(&send(0, b), &officer("陈默"), None)
         .unwrap_err();
-    assert_eq!(refused.code(), 201);
+    assert_eq!(refused.code(), Code::UnitNotAvailable);
     assert!(refused.to_string().contains("周岚"), "{refused}");
     assert_eq!(stage(&live, b), Stage::Filed);
 }
@@ -316,7 +317,10 @@ fn terminals_speak_only_for_themselves() {
         send(1, case),
         Command::Tick,
     ] {
-        assert_eq!(live.submit(&command, &other, None).unwrap_err().code(), 401);
+        assert_eq!(
+            live.submit(&command, &other, None).unwrap_err().code(),
+            Code::NotPermitted
+        );
     }
 }
 

@@ -6,13 +6,14 @@ mod rng;
 
 use chengtu_engine::command::{CaseReport, Command, Observation};
 use chengtu_engine::decide::{decide_fixes, decide_observations};
-use chengtu_engine::geo::{GeoBox, Position, TileId};
+use chengtu_engine::geo::{GeoBox, Position, Viewport};
 use chengtu_engine::ids::{AlarmId, CaseId, ClassId, CommandId, FeedId, MoverId, SensorId, UnitId};
 use chengtu_engine::model::{Actor, AssignmentTarget, Fix, MoverKind};
 use chengtu_engine::record::Body;
-use chengtu_engine::state::{Changes, State};
+use chengtu_engine::state::State;
 use chengtu_engine::stream::{
-    EntityChange, Frame, Mirror, ServerMessage, SnapshotReason, TILE_ZOOM, TileStream, stream_tile,
+    Broadcast, Continue, Frame, HotspotWatch, Layer, Mirror, ServerMessage, SnapshotReason,
+    Subscription, View, stream_tile,
 };
 use chengtu_engine::time::Timestamp;
 use city::{Live, NORTH_EAST, SOUTH_WEST, UNITS};
@@ -20,64 +21,39 @@ use rng::{Rng, place};
 
 /// A screen that looks at a part of the city and sometimes loses its connection.
 struct Screen {
-    area: GeoBox,
+    view: View,
     mirror: Mirror,
     connected: bool,
 }
 
 impl Screen {
-    fn tiles(&self) -> Vec<TileId> {
-        let mut tiles = self.area.tiles(TILE_ZOOM, 256);
-        tiles.push(TileId { z: 0, x: 0, y: 0 });
-        tiles
+    fn new(area: GeoBox) -> Self {
+        let (sw, ne) = (area.min.lon_lat(), area.max.lon_lat());
+        let mut view = View::new(Continue::Afresh(SnapshotReason::Subscribed));
+        view.subscribe(Subscription {
+            viewport: Some(Viewport {
+                west: sw.lon_deg,
+                south: sw.lat_deg,
+                east: ne.lon_deg,
+                north: ne.lat_deg,
+                zoom: 14.0,
+            }),
+            layers: vec![Layer::Movers, Layer::Units, Layer::Cases, Layer::Sensors],
+            rate_hz: 10.0,
+        });
+        Self {
+            view,
+            mirror: Mirror::new(),
+            connected: false,
+        }
     }
-}
-
-fn entities(state: &State) -> Vec<EntityChange> {
-    let cases = state.cases().values().map(|c| EntityChange::Case(c.into()));
-    let units = state.units().iter().map(|u| EntityChange::Unit(u.into()));
-    let sensors = state
-        .sensors()
-        .iter()
-        .map(|s| EntityChange::Sensor(s.into()));
-    let alarms = state
-        .alarms()
-        .values()
-        .map(|a| EntityChange::Alarm(a.into()));
-    cases.chain(units).chain(sensors).chain(alarms).collect()
-}
-
-fn changed(state: &State, changes: &Changes) -> Vec<EntityChange> {
-    let cases = changes.cases.iter().map(|id| {
-        state.case(*id).map_or(EntityChange::CaseGone(*id), |c| {
-            EntityChange::Case(c.into())
-        })
-    });
-    let units = changes
-        .units
-        .iter()
-        .filter_map(|id| Some(EntityChange::Unit(state.unit(*id)?.into())));
-    let sensors = changes
-        .sensors
-        .iter()
-        .filter_map(|id| Some(EntityChange::Sensor(state.sensor(*id)?.into())));
-    let alarms = changes.alarms.iter().map(|id| {
-        state
-            .alarms()
-            .get(id)
-            .map_or(EntityChange::AlarmGone(*id), |a| {
-                EntityChange::Alarm(a.into())
-            })
-    });
-    cases.chain(units).chain(sensors).chain(alarms).collect()
 }
 
 struct Run {
     live: Live,
     rng: Rng,
-    stream: TileStream,
+    broadcast: Broadcast,
     screens: Vec<Screen>,
-    sent: u64,
     movers: u32,
 }
 
@@ -85,28 +61,18 @@ impl Run {
     fn new(seed: u64) -> Self {
         let mut rng = Rng(seed);
         let live = Live::new();
-        let mut stream = TileStream::of(&live.state);
-        stream.set_active([true, false, true, false, false]);
+        let mut broadcast = Broadcast::new(&live.state, HotspotWatch::default(), 0);
         let mut screens = Vec::new();
         for _ in 0..3 {
-            let area = GeoBox::new(place(&mut rng), place(&mut rng));
-            screens.push(Screen {
-                area,
-                mirror: Mirror::new(),
-                connected: false,
-            });
+            screens.push(Screen::new(GeoBox::new(place(&mut rng), place(&mut rng))));
         }
-        screens.push(Screen {
-            area: GeoBox::new(SOUTH_WEST, NORTH_EAST),
-            mirror: Mirror::new(),
-            connected: false,
-        });
+        screens.push(Screen::new(GeoBox::new(SOUTH_WEST, NORTH_EAST)));
+        broadcast.set_rates(screens.iter().map(|s| &s.view));
         Self {
             live,
             rng,
-            stream,
+            broadcast,
             screens,
-            sent: 0,
             movers: 0,
         }
     }
@@ -284,50 +250,27 @@ impl Run {
     fn publish(&mut self) {
         let changes = core::mem::take(&mut self.live.changes);
         let state = &self.live.state;
-        self.stream.touch(state, &changes.movers);
-        let tiles = self.stream.take(state, 0, self.live.now);
-        let _slow_rate = self
-            .rng
-            .chance(20)
-            .then(|| self.stream.take(state, 2, self.live.now));
+        self.broadcast.note(state, changes);
+        let tick = self.broadcast.end_tick(state, self.live.now, true);
         for screen in &mut self.screens {
             if self.rng.chance(4) {
                 screen.connected = false;
             }
-            let wanted = screen.tiles();
-            let message = if screen.connected {
-                ServerMessage::Frame(Frame {
-                    seq: state.seq(),
-                    prev_seq: self.sent,
-                    time: self.live.now,
-                    changes: changed(state, &changes),
-                    tiles: tiles
-                        .iter()
-                        .filter(|t| wanted.contains(&t.tile_id()))
-                        .cloned()
-                        .collect(),
-                })
-            } else if self.rng.chance(50) {
-                screen.connected = true;
-                ServerMessage::Snapshot {
-                    seq: state.seq(),
-                    time: self.live.now,
-                    reason: SnapshotReason::Subscribed,
-                    changes: entities(state),
-                    tiles: wanted
-                        .iter()
-                        .map(|t| self.stream.whole_tile(state, *t, self.live.now))
-                        .collect(),
+            if !screen.connected {
+                if !self.rng.chance(50) {
+                    continue;
                 }
-            } else {
+                screen.connected = true;
+                screen.view.restart(SnapshotReason::Asked);
+            }
+            let Some(update) = screen.view.end_tick(&tick) else {
                 continue;
             };
             screen
                 .mirror
-                .apply(&message)
+                .apply(&tick.message(&screen.view, update))
                 .expect("frames follow one another");
         }
-        self.sent = state.seq();
     }
 
     fn compare(&self, seed: u64) {
@@ -362,7 +305,7 @@ impl Run {
                     .collect(),
                 "seed {seed}"
             );
-            let wanted = screen.tiles();
+            let wanted = screen.view.tiles();
             let expected: Vec<_> = (0..)
                 .map(MoverId)
                 .zip(state.movers())
@@ -510,8 +453,8 @@ fn a_frame_left_out_is_noticed() {
         .find(|s| s.connected)
         .expect("a screen is connected");
     let frame = Frame {
-        seq: run.sent + 2,
-        prev_seq: run.sent + 1,
+        seq: screen.mirror.seq + 2,
+        prev_seq: screen.mirror.seq + 1,
         ..Frame::default()
     };
     assert!(screen.mirror.apply(&ServerMessage::Frame(frame)).is_err());

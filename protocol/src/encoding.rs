@@ -1,34 +1,11 @@
 //! The two encodings of a message, and the parts of a frame that many sessions share.
 
+use crate::error::DecodeError;
+use crate::frame::FrameHeader;
+use crate::subprotocol::Encoding;
 use crate::v1::{binary, json};
-use crate::{DecodeError, FrameHeader};
 use chengtu_engine::ids::CommandId;
 use chengtu_engine::stream::{ClientMessage, EntityChange, ServerMessage, TileFrame};
-
-/// How a session writes its messages.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Encoding {
-    /// Postcard, and frames of blobs.
-    Binary,
-    /// JSON text; tiles as rows.
-    Json,
-}
-
-/// Subprotocol of the binary encoding.
-pub const BINARY: &str = "chengtu.v1";
-
-impl Encoding {
-    /// Both, in the order of the arrays that hold what is shared.
-    pub const ALL: [Self; 2] = [Self::Binary, Self::Json];
-
-    /// The WebSocket subprotocol.
-    pub fn subprotocol(self) -> &'static str {
-        match self {
-            Self::Binary => BINARY,
-            Self::Json => "chengtu.v1.json",
-        }
-    }
-}
 
 /// A server's message.
 pub fn encode_server(encoding: Encoding, message: &ServerMessage) -> Vec<u8> {

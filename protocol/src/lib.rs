@@ -7,11 +7,13 @@ pub mod codes;
 mod encoding;
 mod error;
 mod frame;
+mod subprotocol;
 mod v1;
 
 pub use encoding::{
-    BINARY, Encoding, command_id, decode_client, decode_server, encode_changes, encode_client,
-    encode_frame, encode_server, encode_tile,
+    command_id, decode_client, decode_server, encode_changes, encode_client, encode_frame,
+    encode_server, encode_tile,
 };
 pub use error::DecodeError;
 pub use frame::FrameHeader;
+pub use subprotocol::{Encoding, Subprotocol};

@@ -1,7 +1,5 @@
 //! Chengtu's server: sessions, feeds, the log's store, city packs.
 
-pub use chengtu_protocol::codes;
-
 pub mod access;
 pub mod audience;
 pub mod city;

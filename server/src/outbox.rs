@@ -1,9 +1,10 @@
 //! What waits for one client: filled by worlds without ever waiting, emptied by its session.
 
+use crate::refusal::Refusal;
 use bytes::Bytes;
-use chengtu_engine::stream::ServerMessage;
+use chengtu_engine::stream::{Asked, Refused, Rejected, ServerMessage};
 use chengtu_engine::time::Timestamp;
-use chengtu_protocol::{Encoding, codes, encode_server};
+use chengtu_protocol::{Encoding, Subprotocol, encode_server};
 use std::collections::VecDeque;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use tokio::sync::Notify;
@@ -44,11 +45,34 @@ impl Out {
     }
 }
 
-/// How a connection ends: WebSocket code and words.
+/// Why a connection ends.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Close {
+    /// The server is going away.
+    GoingAway,
+    /// What comes is not the WebSocket protocol.
+    Protocol,
+    /// A message far over the limit.
+    TooLarge,
+    /// Too many messages that cannot be read.
+    Offences,
+    /// Fell behind twice.
+    Slow,
+    /// Answers are not read.
+    AnswersUnread,
+    /// Silent for too long.
+    Silent,
+    /// The token opens nothing.
+    NoAccess,
+    /// No more connections.
+    ServerFull,
+}
+
+/// How a connection ends: reason and words.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Closing {
-    /// WebSocket close code.
-    pub code: u16,
+    /// The reason.
+    pub why: Close,
     /// Why, in words.
     pub text: String,
 }
@@ -78,8 +102,8 @@ struct Queue {
 pub struct Outbox {
     /// Its session.
     pub id: u64,
-    /// How it speaks.
-    pub encoding: Encoding,
+    /// How it is written to.
+    pub subprotocol: Subprotocol,
     frames_max: usize,
     bytes_max: usize,
     queue: Mutex<Queue>,
@@ -88,10 +112,10 @@ pub struct Outbox {
 
 impl Outbox {
     /// An empty one.
-    pub fn new(id: u64, encoding: Encoding, frames_max: usize, bytes_max: usize) -> Self {
+    pub fn new(id: u64, subprotocol: Subprotocol, frames_max: usize, bytes_max: usize) -> Self {
         Self {
             id,
-            encoding,
+            subprotocol,
             frames_max,
             bytes_max,
             queue: Mutex::default(),
@@ -103,9 +127,29 @@ impl Outbox {
         self.queue.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
+    /// How messages are encoded.
+    pub fn encoding(&self) -> Encoding {
+        self.subprotocol.encoding
+    }
+
+    /// Refuses what was asked: by a message that says so where the client knows it, else by a rejection or a notice.
+    pub fn refuse(&self, asked: Option<Asked>, refusal: Refusal) {
+        let Refusal { code, text, data } = refusal;
+        self.answer(&match asked {
+            Some(asked) if self.subprotocol.has_refusals() => ServerMessage::Refused(Refused {
+                asked,
+                code,
+                text,
+                data,
+            }),
+            Some(Asked::Command(id)) => ServerMessage::Rejected(Rejected { id, code, text }),
+            _ => ServerMessage::Notice { code, text },
+        });
+    }
+
     /// Adds an answer.
     pub fn answer(&self, message: &ServerMessage) {
-        let bytes = encode_server(self.encoding, message).into();
+        let bytes = encode_server(self.encoding(), message).into();
         Self::put(self.lock(), bytes);
         self.wake.notify_one();
     }
@@ -113,7 +157,7 @@ impl Outbox {
     fn put(mut q: MutexGuard<'_, Queue>, bytes: Bytes) {
         if q.items.len() - q.pictures >= ANSWERS_MAX {
             q.closing.get_or_insert(Closing {
-                code: codes::CLOSE_ANSWERS,
+                why: Close::AnswersUnread,
                 text: "answers are not read".to_owned(),
             });
         } else {
@@ -171,9 +215,9 @@ impl Outbox {
     }
 
     /// Asks the session to end after what waits.
-    pub fn close(&self, code: u16, text: &str) {
+    pub fn close(&self, why: Close, text: &str) {
         self.lock().closing.get_or_insert(Closing {
-            code,
+            why,
             text: text.to_owned(),
         });
         self.wake.notify_one();
@@ -226,7 +270,7 @@ mod tests {
 
     #[tokio::test]
     async fn a_slow_client_loses_pictures_and_keeps_answers() {
-        let o = Outbox::new(1, Encoding::Binary, 3, 1_000);
+        let o = Outbox::new(1, Subprotocol::BINARY_1_0, 3, 1_000);
         o.answer(&pong(1));
         for _ in 0..3 {
             assert_eq!(o.push(0, picture(10)), Pushed::Queued);
@@ -241,7 +285,7 @@ mod tests {
 
     #[tokio::test]
     async fn nothing_of_the_world_before_comes_after_the_session_has_gone_on() {
-        let o = Outbox::new(1, Encoding::Binary, 3, 1_000);
+        let o = Outbox::new(1, Subprotocol::BINARY_1_0, 3, 1_000);
         o.push(0, picture(10));
         o.answer(&pong(7));
         let stay = o.move_on();
@@ -250,7 +294,7 @@ mod tests {
         o.tell(stay, Bytes::from_static(b"entered"));
         o.push(stay, picture(20));
         assert!(
-            matches!(o.next().await, Ok(Out::Answer(b)) if b == encode_server(o.encoding, &pong(7)))
+            matches!(o.next().await, Ok(Out::Answer(b)) if b == encode_server(o.encoding(), &pong(7)))
         );
         assert!(matches!(o.next().await, Ok(Out::Answer(b)) if b == "entered"));
         assert!(matches!(o.next().await, Ok(Out::Picture(b)) if b.len() == 20));
@@ -259,11 +303,11 @@ mod tests {
 
     #[tokio::test]
     async fn closing_comes_after_what_waits() {
-        let o = Outbox::new(1, Encoding::Binary, 3, 1_000);
+        let o = Outbox::new(1, Subprotocol::BINARY_1_0, 3, 1_000);
         o.answer(&pong(1));
-        o.close(4001, "slow");
-        o.close(1001, "later");
+        o.close(Close::Slow, "slow");
+        o.close(Close::GoingAway, "later");
         assert!(o.next().await.is_ok());
-        assert_eq!(o.next().await.unwrap_err().code, 4001);
+        assert_eq!(o.next().await.unwrap_err().why, Close::Slow);
     }
 }

@@ -156,7 +156,7 @@ impl Client {
         token: &str,
         resume: Option<chengtu_engine::stream::Resume>,
     ) -> Result<Self> {
-        let mut socket = open(address, chengtu_protocol::BINARY).await?;
+        let mut socket = open(address, chengtu_protocol::Subprotocol::BINARY_1_0.name()).await?;
         let hello = ClientMessage::Hello {
             token: token.to_owned(),
             client: "test".to_owned(),
@@ -264,7 +264,7 @@ pub struct JsonClient {
 impl JsonClient {
     /// Connects and says nothing yet.
     pub async fn connect(address: SocketAddr) -> Result<Self> {
-        let socket = open(address, chengtu_protocol::Encoding::Json.subprotocol()).await?;
+        let socket = open(address, chengtu_protocol::Subprotocol::JSON_1_0.name()).await?;
         Ok(Self { socket })
     }
 

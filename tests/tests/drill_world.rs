@@ -1,6 +1,7 @@
 //! A drill over real sockets: what each seat sees, what is refused, and that the running city never notices.
 
 use anyhow::{Context, Result, bail, ensure};
+use chengtu_engine::code::Code;
 use chengtu_engine::command::{CommandRequest, Target};
 use chengtu_engine::drill::{DirectorAct, DrillPhase, DrillView, GhostOf, Seat};
 use chengtu_engine::ids::{CaseId, CommandId, UnitId};
@@ -35,7 +36,7 @@ async fn until<T>(
 async fn entered(client: &mut Client) -> Result<WorldInfo> {
     until(client, |m| match m {
         ServerMessage::Entered(info) => Some(Ok((**info).clone())),
-        ServerMessage::Notice { code, text } => Some(Err(anyhow::anyhow!("{code} {text}"))),
+        ServerMessage::Notice { code, text } => Some(Err(anyhow::anyhow!("{code:?} {text}"))),
         _ => None,
     })
     .await?
@@ -125,7 +126,7 @@ async fn a_team_is_drilled_and_never_sees_the_truth() -> Result<()> {
             _ => None,
         })
         .await?;
-        ensure!(code == 612, "{code}");
+        ensure!(code == Code::NotYourClock, "{code:?}");
     }
     director.say(&direct(DirectorAct::Speed(600.0))).await?;
     director.say(&direct(DirectorAct::Start)).await?;
@@ -249,7 +250,7 @@ async fn ten_thousand_commands_to_the_wrong_world_are_refused() -> Result<()> {
     director.say(&direct(DirectorAct::Pause)).await?;
     let before = live(&server).await?;
     let mut dice = Dice(20_261_122);
-    let mut codes = std::collections::BTreeMap::<u16, u64>::new();
+    let mut codes = std::collections::BTreeMap::<Code, u64>::new();
     for batch in 0..TRIES / 100 {
         let (mut to_drill, mut to_live) = (Vec::new(), Vec::new());
         for n in 0..100 {
@@ -288,7 +289,7 @@ async fn ten_thousand_commands_to_the_wrong_world_are_refused() -> Result<()> {
             while !ids.is_empty() {
                 let (id, code) = until(client, |m| match m {
                     ServerMessage::Rejected(r) => Some((r.id, r.code)),
-                    ServerMessage::Accepted(a) => Some((a.id, 0)),
+                    ServerMessage::Accepted(a) => Some((a.id, Code::Other(0))),
                     _ => None,
                 })
                 .await?;
@@ -298,7 +299,10 @@ async fn ten_thousand_commands_to_the_wrong_world_are_refused() -> Result<()> {
         }
     }
     let after = live(&server).await?;
-    ensure!(codes == [(403, TRIES)].into(), "answers by code: {codes:?}");
+    ensure!(
+        codes == [(Code::OtherWorld, TRIES)].into(),
+        "answers by code: {codes:?}"
+    );
     ensure!(
         before == after,
         "the running city changed: {before:?} {after:?}"
@@ -335,7 +339,7 @@ async fn a_drill_is_rewound_over_the_wire_and_its_ghost_drives_along() -> Result
             _ => None,
         })
         .await?;
-        ensure!(code == 614, "{of:?}: {code}");
+        ensure!(code == Code::NoPast, "{of:?}: {code:?}");
     }
     director.say(&direct(DirectorAct::End)).await?;
     let ended = view(&mut director, |v| !v.report.is_empty()).await?;
@@ -346,7 +350,10 @@ async fn a_drill_is_rewound_over_the_wire_and_its_ghost_drives_along() -> Result
             .say(&ClientMessage::StartDrill { scenario, at: None })
             .await?;
         let told = until(&mut director, |m| match m {
-            ServerMessage::Notice { code: 621, text } => Some(text.clone()),
+            ServerMessage::Notice {
+                code: Code::NoScenario,
+                text,
+            } => Some(text.clone()),
             _ => None,
         })
         .await?;
@@ -356,7 +363,7 @@ async fn a_drill_is_rewound_over_the_wire_and_its_ghost_drives_along() -> Result
     server.stop().await
 }
 
-async fn refused(client: &mut Client, code: u16) -> Result<String> {
+async fn refused(client: &mut Client, code: Code) -> Result<String> {
     until(client, |m| match m {
         ServerMessage::Notice { code: c, text } if *c == code => Some(text.clone()),
         _ => None,
@@ -376,7 +383,7 @@ async fn record_is_replayed(client: &mut Client, drill: &DrillView, at: Timestam
         },
     };
     client.say(&record(number + 76)).await?;
-    let told = refused(client, 614).await?;
+    let told = refused(client, Code::NoPast).await?;
     ensure!(told.contains(&format!("it keeps {number}")), "{told}");
     client.say(&record(number)).await?;
     let info = entered(client).await?;
@@ -417,7 +424,7 @@ async fn record_is_replayed(client: &mut Client, drill: &DrillView, at: Timestam
         ahead_s: 60,
     };
     client.say(&fork).await?;
-    refused(client, 630).await?;
+    refused(client, Code::NoFork).await?;
     Ok(())
 }
 
@@ -450,7 +457,7 @@ async fn who_has_no_right_directs_nothing() -> Result<()> {
     for (client, seat) in [(&mut desk, Seat::Director), (&mut wall, Seat::Participant)] {
         client.say(&join(world, seat)).await?;
         let refused = entered(client).await.expect_err("refused").to_string();
-        ensure!(refused.starts_with("607"), "{refused}");
+        ensure!(refused.starts_with("NotForRole"), "{refused}");
     }
     director.say(&direct(DirectorAct::End)).await?;
     let report = view(&mut director, |v| !v.report.is_empty()).await?.report;

@@ -1,6 +1,7 @@
 //! Drills: scripted teams, scores from the log alone, and reports.
 
 use anyhow::{Context, Result, ensure};
+use chengtu_engine::code::Code;
 use chengtu_engine::drill::{
     Criterion, DirectorAct, Drill, DrillEntry, DrillEvent, DrillPhase, GhostTrack, Scenario, Seat,
     Tally, Team, attempts, score,
@@ -272,7 +273,7 @@ fn only_the_director_sees_what_is_to_come_and_the_clock_stops_the_desk() -> Resu
     let refused = drill
         .command("派遣员", &send, None)
         .expect_err("it has not begun");
-    ensure!(refused.code() == 401, "{refused}");
+    ensure!(refused.code() == Code::NotPermitted, "{refused}");
     drill.direct(DirectorAct::Start)?;
     drill.command("派遣员", &send, None)?;
     let arrive = chengtu_engine::command::Command::ArriveOnScene { unit };

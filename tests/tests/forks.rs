@@ -1,6 +1,7 @@
 //! Forks over real sockets: two branches of a second with one clock, compared, and the running city untouched.
 
 use anyhow::{Context, Result, bail, ensure};
+use chengtu_engine::code::Code;
 use chengtu_engine::command::{CommandRequest, FixRow, Target};
 use chengtu_engine::drill::Seat;
 use chengtu_engine::fork::{ForkReport, Forked, Intervention, Measure};
@@ -119,7 +120,7 @@ impl Scene {
         at: Timestamp,
         interventions: Vec<Intervention>,
         ahead_s: u32,
-    ) -> Result<Result<Forked, (u16, String)>> {
+    ) -> Result<Result<Forked, (Code, String)>> {
         let fork = ClientMessage::Fork {
             request: 31,
             at,
@@ -139,7 +140,7 @@ impl Scene {
         let other = self.other_unit();
         match self.ask(self.before, vec![other], ahead_s).await? {
             Ok(forked) => Ok(forked),
-            Err((code, text)) => bail!("{code} {text}"),
+            Err((code, text)) => bail!("{code:?} {text}"),
         }
     }
 
@@ -322,7 +323,7 @@ async fn a_fork_takes_no_commands_and_is_its_owners() -> Result<()> {
         _ => None,
     })
     .await?;
-    ensure!(code == chengtu_server::codes::PAST);
+    ensure!(code == Code::Past);
     let mut stranger = Client::connect(scene.server.address, "operator:李").await?;
     let choice = WorldChoice::Join {
         world: forked.actual,
@@ -424,7 +425,7 @@ async fn what_cannot_be_forked_is_refused_in_words() -> Result<()> {
         match scene.ask(second, interventions, ahead_s).await? {
             Ok(forked) => bail!("{words}: {forked:?}"),
             Err((code, text)) => {
-                ensure!(code == chengtu_server::codes::FORK, "{code} {text}");
+                ensure!(code == Code::NoFork, "{code:?} {text}");
                 ensure!(text.contains(words), "{text}");
             }
         }
@@ -436,10 +437,7 @@ async fn what_cannot_be_forked_is_refused_in_words() -> Result<()> {
         Ok(forked) => bail!("{forked:?}"),
         Err(refused) => refused,
     };
-    ensure!(
-        code == chengtu_server::codes::TOO_MANY_WORLDS,
-        "{code} {text}"
-    );
+    ensure!(code == Code::TooManyWorlds, "{code:?} {text}");
     scene.server.stop().await
 }
 

@@ -2,6 +2,7 @@
 
 use anyhow::{Context, Result, bail, ensure};
 use chengtu_engine::chance::mixed;
+use chengtu_engine::code::Code;
 use chengtu_engine::command::CommandRequest;
 use chengtu_engine::ids::{AlarmId, ClassId, UnitId};
 use chengtu_engine::stream::{EntityChange, ServerMessage, SnapshotReason};
@@ -198,7 +199,10 @@ async fn of_two_officers_who_send_the_same_unit_exactly_one_wins() -> Result<()>
                 let (id, ok) = match client.next().await? {
                     ServerMessage::Accepted(x) => (x.id, true),
                     ServerMessage::Rejected(x) => {
-                        ensure!(x.code == 201 && x.text.contains("taken by"), "{x:?}");
+                        ensure!(
+                            x.code == Code::UnitNotAvailable && x.text.contains("taken by"),
+                            "{x:?}"
+                        );
                         (x.id, false)
                     }
                     _ => continue,
@@ -253,7 +257,7 @@ async fn a_full_disk_ends_writing_and_leaves_the_last_safe_picture() -> Result<(
         ensure!(kept < 2_000, "the disk never filled");
     };
     ensure!(
-        refused.code == 503 && refused.text.contains("stopped writing"),
+        refused.code == Code::Stopped && refused.text.contains("stopped writing"),
         "{refused:?}"
     );
     ensure!(kept > 3, "{kept}");
@@ -284,7 +288,7 @@ async fn a_full_disk_ends_writing_and_leaves_the_last_safe_picture() -> Result<(
     late.subscribe().await?;
     let changes = loop {
         match late.next().await? {
-            ServerMessage::Notice { code, .. } => ensure!(code == 503),
+            ServerMessage::Notice { code, .. } => ensure!(code == Code::Stopped),
             ServerMessage::Snapshot {
                 changes,
                 reason: SnapshotReason::Subscribed,
@@ -425,7 +429,9 @@ async fn old_commands_are_known_after_a_restart() -> Result<()> {
     let mut client = Client::connect(server.address, "").await?;
     let first = client.command(1, report("once")).await?;
     let alarm = CommandRequest::AcknowledgeAlarm { alarm: AlarmId(99) };
-    ensure!(matches!(client.command(2, alarm).await?, ServerMessage::Rejected(r) if r.code == 103));
+    ensure!(
+        matches!(client.command(2, alarm).await?, ServerMessage::Rejected(r) if r.code == Code::NoSuchAlarm)
+    );
     server.stop().await?;
     let server = Server::on(dir.path(), "").await?;
     let mut client = Client::connect(server.address, "").await?;

@@ -1,6 +1,7 @@
 //! The doors for data: good rows in, bad rows told by number, wrong hands refused, and nobody else disturbed.
 
 use anyhow::{Context, Result, bail, ensure};
+use chengtu_engine::code::Code;
 use chengtu_engine::command::FixRow;
 use chengtu_engine::stream::{ClientMessage, EntityChange, ServerMessage};
 use chengtu_server::clock::{Clock, SystemClock};
@@ -78,7 +79,7 @@ async fn a_batch_with_some_bad_rows_takes_the_good_and_names_the_bad() -> Result
         "{answer}"
     );
     ensure!(
-        codes(&answer) == [(2, 503), (3, 501), (4, 505), (5, 501), (6, 506)],
+        codes(&answer) == [(2, 511), (3, 501), (4, 505), (5, 501), (6, 506)],
         "{answer}"
     );
     let text = answer["problems"][2]["text"].as_str().context("words")?;
@@ -370,7 +371,10 @@ async fn no_more_movers_than_agreed_and_terminals_speak_for_themselves() -> Resu
         .await?;
     ensure!(matches!(
         stranger.next().await?,
-        ServerMessage::Notice { code: 607, .. }
+        ServerMessage::Notice {
+            code: Code::NotForRole,
+            ..
+        }
     ));
     server.stop().await
 }

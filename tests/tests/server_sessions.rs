@@ -1,9 +1,11 @@
 //! Sessions: hello, subscribe, snapshot, frames, commands, resume, and what ends a connection.
 
 use anyhow::{Context, Result, bail, ensure};
+use chengtu_engine::code::Code;
 use chengtu_engine::command::CommandRequest;
 use chengtu_engine::ids::{CaseId, ClassId, CommandId, UnitId};
 use chengtu_engine::model::UnitStatus;
+use chengtu_engine::permission::Role;
 use chengtu_engine::stream::{
     ClientMessage, EntityChange, Frame, Mirror, Resume, ServerMessage, SnapshotReason,
 };
@@ -82,7 +84,7 @@ async fn a_case_is_followed_from_report_to_closing_by_commands_alone() -> Result
     let ServerMessage::Rejected(r) = officer.command(3, send).await? else {
         bail!("a unit is sent once")
     };
-    ensure!(r.code == 211, "{r:?}");
+    ensure!(r.code == Code::AlreadyOnCase, "{r:?}");
     let steps = [
         CommandRequest::AcknowledgeAssignment { unit },
         CommandRequest::ArriveOnScene { unit },
@@ -99,12 +101,12 @@ async fn a_case_is_followed_from_report_to_closing_by_commands_alone() -> Result
     let ServerMessage::Rejected(r) = terminal.command(20, send_unit(5)).await? else {
         bail!("not permitted")
     };
-    ensure!(r.code == 401);
+    ensure!(r.code == Code::NotPermitted);
     let other = CommandRequest::ArriveOnScene {
         unit: UnitId(unit.0 + 1),
     };
     ensure!(
-        matches!(terminal.command(21, other).await?, ServerMessage::Rejected(r) if r.code == 401)
+        matches!(terminal.command(21, other).await?, ServerMessage::Rejected(r) if r.code == Code::NotPermitted)
     );
     let check = CommandRequest::CheckCase { case, passed: true };
     ensure!(matches!(
@@ -118,10 +120,10 @@ async fn a_case_is_followed_from_report_to_closing_by_commands_alone() -> Result
 async fn a_viewer_sees_and_decides_nothing() -> Result<()> {
     let server = Server::start("").await?;
     let mut viewer = Client::connect(server.address, "viewer:大屏").await?;
-    ensure!(viewer.hello.role == "viewer");
+    ensure!(viewer.hello.role == Role::Viewer);
     let answer = viewer.command(1, send_unit(0)).await?;
     ensure!(
-        matches!(&answer, ServerMessage::Rejected(r) if r.code == 401),
+        matches!(&answer, ServerMessage::Rejected(r) if r.code == Code::NotPermitted),
         "{answer:?}"
     );
     server.stop().await
@@ -203,7 +205,10 @@ async fn units_are_ranked_by_road_and_their_way_is_told() -> Result<()> {
         .await?;
     while !matches!(
         officer.next().await?,
-        ServerMessage::Notice { code: 608, .. }
+        ServerMessage::Notice {
+            code: Code::NoAnswer,
+            ..
+        }
     ) {}
     server.stop().await
 }
@@ -397,7 +402,13 @@ async fn garbage_and_oversized_messages_are_told_and_end_only_their_own_connecti
         .await?;
     let m = bad.next().await?;
     ensure!(
-        matches!(&m, ServerMessage::Notice { code: 601, .. }),
+        matches!(
+            &m,
+            ServerMessage::Notice {
+                code: Code::BadMessage,
+                ..
+            }
+        ),
         "{m:?}"
     );
     bad.socket
@@ -405,7 +416,7 @@ async fn garbage_and_oversized_messages_are_told_and_end_only_their_own_connecti
         .await?;
     let m = bad.next().await?;
     ensure!(
-        matches!(&m, ServerMessage::Notice { code: 602, text } if text.contains("1000")),
+        matches!(&m, ServerMessage::Notice { code: Code::TooLarge, text } if text.contains("1000")),
         "{m:?}"
     );
     bad.socket.send(Message::Text("what".into())).await?;
@@ -423,9 +434,13 @@ async fn garbage_and_oversized_messages_are_told_and_end_only_their_own_connecti
     let (seen, ended) = huge.ended().await?;
     ensure!(
         ended.as_ref().is_some_and(|(code, _)| *code == 1009)
-            || seen
-                .iter()
-                .any(|m| matches!(m, ServerMessage::Notice { code: 602, .. }))
+            || seen.iter().any(|m| matches!(
+                m,
+                ServerMessage::Notice {
+                    code: Code::TooLarge,
+                    ..
+                }
+            ))
             || ended.is_some(),
         "{seen:?} {ended:?}"
     );
@@ -478,7 +493,7 @@ async fn wrong_tokens_unknown_commands_and_missing_hellos_are_told_in_words() ->
         command: CommandRequest::RecallUnit { unit: UnitId(0) },
     })
     .await?;
-    ensure!(matches!(b.next().await?, ServerMessage::Rejected(r) if r.code == 203));
+    ensure!(matches!(b.next().await?, ServerMessage::Rejected(r) if r.code == Code::UnitHasNoTask));
 
     let mut silent = JsonClient::connect(server.address).await?;
     let Err(Some((4003, why))) = silent.next().await? else {

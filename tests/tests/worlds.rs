@@ -1,6 +1,7 @@
 //! Worlds: into a replay and back, whose clock it is, what is refused and in which words, and how worlds end.
 
 use anyhow::{Context, Result, bail, ensure};
+use chengtu_engine::code::Code;
 use chengtu_engine::drill::Seat;
 use chengtu_engine::geo::Viewport;
 use chengtu_engine::ids::CommandId;
@@ -42,7 +43,7 @@ fn time(control: TimeControl) -> ClientMessage {
 async fn entered(client: &mut Client) -> Result<WorldInfo> {
     until(client, |m| match m {
         ServerMessage::Entered(info) => Some((**info).clone()),
-        ServerMessage::Notice { code, text } => panic!("{code} {text}"),
+        ServerMessage::Notice { code, text } => panic!("{code:?} {text}"),
         _ => None,
     })
     .await
@@ -56,7 +57,7 @@ async fn clock(client: &mut Client, which: impl Fn(&WorldClock) -> bool) -> Resu
     .await
 }
 
-async fn told(client: &mut Client, wanted: u16) -> Result<String> {
+async fn told(client: &mut Client, wanted: Code) -> Result<String> {
     until(client, |m| match m {
         ServerMessage::Notice { code, text } if *code == wanted => Some(text.clone()),
         _ => None,
@@ -126,10 +127,12 @@ async fn nothing_can_be_commanded_in_a_replay_or_across_worlds() -> Result<()> {
     let mut officer = Client::connect(server.address, "operator:王莉").await?;
     officer.subscribe().await?;
     let before = reported(&mut officer, 1, "one").await?;
-    let refused = |wanted: u16, id: CommandId| {
+    let refused = |wanted: Code, id: CommandId| {
         move |m: &ServerMessage| match m {
             ServerMessage::Rejected(r) if r.id == id => Some((r.code, r.text.clone(), wanted)),
-            ServerMessage::Accepted(a) if a.id == id => Some((0, "accepted".into(), wanted)),
+            ServerMessage::Accepted(a) if a.id == id => {
+                Some((Code::Other(0), "accepted".into(), wanted))
+            }
             _ => None,
         }
     };
@@ -140,18 +143,19 @@ async fn nothing_can_be_commanded_in_a_replay_or_across_worlds() -> Result<()> {
             command: report("x"),
         })
         .await?;
-    let (code, text, wanted) = until(&mut officer, refused(403, CommandId(9, 9))).await?;
+    let (code, text, wanted) =
+        until(&mut officer, refused(Code::OtherWorld, CommandId(9, 9))).await?;
     ensure!(
         code == wanted && text.contains("the running city"),
-        "{code} {text}"
+        "{code:?} {text}"
     );
     officer.say(&replay(now(), 1.0, false)).await?;
     let here = entered(&mut officer).await?.world;
     for (n, m, wanted) in [
-        (10, None, 403),
-        (11, Some(World::Live), 403),
-        (12, Some(World::Drill(3)), 403),
-        (13, Some(here), 404),
+        (10, None, Code::OtherWorld),
+        (11, Some(World::Live), Code::OtherWorld),
+        (12, Some(World::Drill(3)), Code::OtherWorld),
+        (13, Some(here), Code::Past),
     ] {
         let (id, command) = (CommandId(n, 9), report("x"));
         officer
@@ -161,7 +165,7 @@ async fn nothing_can_be_commanded_in_a_replay_or_across_worlds() -> Result<()> {
             })
             .await?;
         let (code, text, wanted) = until(&mut officer, refused(wanted, id)).await?;
-        ensure!(code == wanted, "{n}: {code} {text}");
+        ensure!(code == wanted, "{n}: {code:?} {text}");
     }
     let mut other = Client::connect(server.address, "operator:李").await?;
     let after = reported(&mut other, 20, "two").await?;
@@ -191,21 +195,29 @@ async fn a_shared_replay_has_one_driver_and_a_private_one_no_guests() -> Result<
     guest.say(&join(shared)).await?;
     ensure!(entered(&mut guest).await?.seat == Seat::Viewer);
     guest.say(&time(TimeControl::Play)).await?;
-    ensure!(told(&mut guest, 612).await?.contains("王莉"));
+    ensure!(told(&mut guest, Code::NotYourClock).await?.contains("王莉"));
     owner.say(&time(TimeControl::Speed(-4.0))).await?;
     clock(&mut guest, |c| c.speed == -4.0 && !c.playing).await?;
     // A private one is not in others' lists and lets nobody in.
     owner.say(&replay(now(), 0.0, false)).await?;
     let private = entered(&mut owner).await?.world;
     guest.say(&join(private)).await?;
-    ensure!(told(&mut guest, 607).await?.contains("private"));
+    ensure!(
+        told(&mut guest, Code::NotForRole)
+            .await?
+            .contains("private")
+    );
     guest.say(&join(World::Replay(99))).await?;
-    told(&mut guest, 609).await?;
+    told(&mut guest, Code::NoSuchWorld).await?;
     guest.say(&join(World::Drill(1))).await?;
-    told(&mut guest, 609).await?;
+    told(&mut guest, Code::NoSuchWorld).await?;
     // The guest stays in the shared one; two are the most the owner may have.
     owner.say(&replay(now(), 0.0, false)).await?;
-    ensure!(told(&mut owner, 611).await?.contains("per_user_max"));
+    ensure!(
+        told(&mut owner, Code::TooManyWorlds)
+            .await?
+            .contains("per_user_max")
+    );
     for (c, choice) in [
         (&mut owner, WorldChoice::Live),
         (&mut guest, WorldChoice::Live),
@@ -256,7 +268,11 @@ async fn a_namesake_owns_nothing_of_somebody_else() -> Result<()> {
     .await?;
     ensure!(list.is_empty(), "{list:?}");
     namesake.say(&join(private)).await?;
-    ensure!(told(&mut namesake, 607).await?.contains("private"));
+    ensure!(
+        told(&mut namesake, Code::NotForRole)
+            .await?
+            .contains("private")
+    );
     // What the one has open is not counted against the other.
     namesake.say(&replay(now(), 0.0, true)).await?;
     let shared = entered(&mut namesake).await?;
@@ -278,7 +294,11 @@ async fn a_namesake_owns_nothing_of_somebody_else() -> Result<()> {
             change: change.clone(),
         })
         .await?;
-    ensure!(told(&mut namesake, 607).await?.contains("of yours"));
+    ensure!(
+        told(&mut namesake, Code::NotForRole)
+            .await?
+            .contains("of yours")
+    );
     owner.say(&ClientMessage::Bookmark { change }).await?;
     until(&mut owner, |m| match m {
         ServerMessage::Bookmarks { list } if list.is_empty() => Some(()),
@@ -307,7 +327,11 @@ async fn a_namesake_owns_nothing_of_somebody_else() -> Result<()> {
             },
         })
         .await?;
-    ensure!(told(&mut namesake, 607).await?.contains("directed by"));
+    ensure!(
+        told(&mut namesake, Code::NotForRole)
+            .await?
+            .contains("directed by")
+    );
     server.stop().await
 }
 
@@ -322,7 +346,7 @@ async fn who_may_not_look_into_the_past_is_told_so_in_words() -> Result<()> {
     for (token, words) in [("a", "may_replay"), ("t", "terminals")] {
         let mut client = Client::connect(server.address, token).await?;
         client.say(&replay(now(), 1.0, false)).await?;
-        let text = told(&mut client, 607).await?;
+        let text = told(&mut client, Code::NotForRole).await?;
         ensure!(text.contains(words), "{text}");
         client
             .say(&ClientMessage::Timeline {
@@ -332,7 +356,7 @@ async fn who_may_not_look_into_the_past_is_told_so_in_words() -> Result<()> {
                 bars: 10,
             })
             .await?;
-        let text = told(&mut client, 607).await?;
+        let text = told(&mut client, Code::NotForRole).await?;
         ensure!(text.contains(words), "{text}");
     }
     let mut viewer = Client::connect(server.address, "b").await?;
@@ -340,9 +364,9 @@ async fn who_may_not_look_into_the_past_is_told_so_in_words() -> Result<()> {
     entered(&mut viewer).await?;
     // A speed that there is not, and a director where there is none.
     viewer.say(&time(TimeControl::Speed(1e9))).await?;
-    ensure!(told(&mut viewer, 601).await?.contains("3600"));
+    ensure!(told(&mut viewer, Code::BadMessage).await?.contains("3600"));
     viewer.say(&replay(now(), f32::NAN, false)).await?;
-    told(&mut viewer, 601).await?;
+    told(&mut viewer, Code::BadMessage).await?;
     server.stop().await
 }
 
@@ -358,13 +382,21 @@ async fn seeks_beyond_the_ends_stop_there_and_say_so() -> Result<()> {
     officer
         .say(&time(TimeControl::Seek(Timestamp(i64::MAX))))
         .await?;
-    ensure!(told(&mut officer, 613).await?.contains("last record"));
+    ensure!(
+        told(&mut officer, Code::ClockAtEdge)
+            .await?
+            .contains("last record")
+    );
     let c = clock(&mut officer, |c| c.time == c.to).await?;
     ensure!(c.to > c.from);
     officer
         .say(&time(TimeControl::Seek(Timestamp(i64::MIN))))
         .await?;
-    ensure!(told(&mut officer, 613).await?.contains("first record"));
+    ensure!(
+        told(&mut officer, Code::ClockAtEdge)
+            .await?
+            .contains("first record")
+    );
     server.stop().await
 }
 
@@ -391,7 +423,9 @@ async fn ask_hostile(client: &mut Client) -> Result<()> {
             client.say(&ask).await?;
             until(client, |m| match m {
                 ServerMessage::Timeline(t) if t.request == n => Some(()),
-                ServerMessage::Notice { code: 614, .. } => Some(()),
+                ServerMessage::Notice {
+                    code: Code::NoPast, ..
+                } => Some(()),
                 _ => None,
             })
             .await?;
@@ -406,7 +440,9 @@ async fn ask_hostile(client: &mut Client) -> Result<()> {
         client.say(&ask).await?;
         until(client, |m| match m {
             ServerMessage::Moments { request, .. } if *request == n => Some(()),
-            ServerMessage::Notice { code: 614, .. } => Some(()),
+            ServerMessage::Notice {
+                code: Code::NoPast, ..
+            } => Some(()),
             _ => None,
         })
         .await?;
@@ -454,7 +490,7 @@ async fn hostile_times_are_answered_and_harm_nobody() -> Result<()> {
                 ahead_s: 60,
             })
             .await?;
-        told(&mut officer, 630).await?;
+        told(&mut officer, Code::NoFork).await?;
     }
     // In a replay: its own questions, and a clock that is driven beyond everything.
     officer
@@ -574,7 +610,7 @@ async fn a_bookmark_is_set_listed_and_on_the_time_line_after_a_restart() -> Resu
             change: BookmarkChange::Remove(list[0].id),
         })
         .await?;
-    told(&mut other, 607).await?;
+    told(&mut other, Code::NotForRole).await?;
     other
         .say(&ClientMessage::Timeline {
             request: 1,

@@ -214,7 +214,7 @@ mod tests {
 
     fn tell(beside: &mut Beside, title: &str, lon_deg: f64) {
         if beside.chosen().is_none() {
-            beside.choose(Some(GhostOf::Attempt(1)));
+            beside.choose(1, Some(GhostOf::Attempt(1)));
         }
         let mut units = sample::ghosts();
         units[0].lon = lon_deg;
@@ -271,7 +271,7 @@ mod tests {
     fn a_ghost_that_is_sent_away_leaves_nothing() {
         let (mut tracks, mut beside) = (GhostTracks::default(), told(118.780));
         tracks.follow(&beside, NOW, 1.0, false);
-        beside.choose(None);
+        beside.choose(2, None);
         tracks.follow(&beside, NOW, 1.0, false);
         assert!(
             tracks

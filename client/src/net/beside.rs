@@ -1,9 +1,6 @@
 use chengtu_engine::drill::{GhostOf, GhostRow};
 use chengtu_engine::replay::OfficerView;
-use chengtu_engine::stream::ServerMessage;
-
-/// Codes of the notices that refuse a ghost: there is nothing to show, or it may not be shown here.
-const REFUSED: [u16; 2] = [614, 607];
+use chengtu_engine::stream::{Asked, ServerMessage};
 
 /// The units of somebody else's drill at this second of it.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -19,6 +16,8 @@ pub struct Ghost {
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Beside {
     chosen: Option<GhostOf>,
+    /// The number that it was asked under.
+    request: u32,
     ghost: Option<Ghost>,
     views: Vec<OfficerView>,
     revision: u64,
@@ -46,8 +45,8 @@ impl Beside {
     }
 
     /// Another ghost is asked for, or none: the one before is gone at once.
-    pub fn choose(&mut self, of: Option<GhostOf>) {
-        self.chosen = of;
+    pub fn choose(&mut self, request: u32, of: Option<GhostOf>) {
+        (self.request, self.chosen) = (request, of);
         self.ghost = None;
         self.revision += 1;
     }
@@ -72,9 +71,8 @@ impl Beside {
                 self.revision += 1;
                 true
             }
-            ServerMessage::Notice { code, .. }
-                if REFUSED.contains(code) && self.ghost.is_none() =>
-            {
+            ServerMessage::Refused(refused) if refused.asked == Asked::Request(self.request) => {
+                self.ghost = None;
                 self.chosen.take().is_some()
             }
             ServerMessage::Views { list } if self.views != *list => {
@@ -90,7 +88,9 @@ impl Beside {
 mod tests {
     use super::*;
     use crate::panels::model::sample;
+    use chengtu_engine::code::{Code, RefusalData};
     use chengtu_engine::record::World;
+    use chengtu_engine::stream::Refused;
 
     fn ghosts() -> ServerMessage {
         ServerMessage::Ghosts {
@@ -99,46 +99,47 @@ mod tests {
         }
     }
 
-    fn notice(code: u16) -> ServerMessage {
-        let text = String::new();
-        ServerMessage::Notice { code, text }
+    fn refused(request: u32) -> ServerMessage {
+        ServerMessage::Refused(Refused {
+            asked: Asked::Request(request),
+            code: Code::NoPast,
+            text: String::new(),
+            data: RefusalData::None,
+        })
     }
 
     #[test]
     fn a_ghost_comes_when_asked_for_and_goes_at_once_when_sent_away() {
         let mut beside = Beside::default();
         assert!(!beside.take(&ghosts()), "nobody asked");
-        beside.choose(Some(GhostOf::Attempt(1)));
+        beside.choose(1, Some(GhostOf::Attempt(1)));
         assert!(beside.take(&ghosts()));
         assert_eq!(beside.ghost().unwrap().units, sample::ghosts());
-        beside.choose(None);
+        beside.choose(2, None);
         assert!(beside.ghost().is_none());
         beside.take(&ghosts());
         assert!(beside.ghost().is_none(), "it was still under way");
     }
 
     #[test]
-    fn a_refused_ghost_is_not_held_for_chosen_and_another_notice_changes_nothing() {
+    fn a_refused_ghost_is_not_held_for_chosen_and_another_refusal_changes_nothing() {
         let mut beside = Beside::default();
-        beside.choose(Some(GhostOf::Drill(77)));
-        beside.take(&notice(620));
+        beside.choose(7, Some(GhostOf::Drill(77)));
+        beside.take(&refused(6));
         assert_eq!(beside.chosen(), Some(GhostOf::Drill(77)));
-        assert!(beside.take(&notice(614)));
+        assert!(beside.take(&refused(7)));
         assert_eq!(beside.chosen(), None);
-        beside.choose(Some(GhostOf::Attempt(1)));
+        beside.choose(8, Some(GhostOf::Attempt(1)));
         beside.take(&ghosts());
-        beside.take(&notice(614));
-        assert_eq!(
-            beside.chosen(),
-            Some(GhostOf::Attempt(1)),
-            "it drives already"
-        );
+        beside.take(&refused(7));
+        let driving = Some(GhostOf::Attempt(1));
+        assert_eq!(beside.chosen(), driving, "another one was refused");
     }
 
     #[test]
     fn leaving_a_world_takes_ghosts_and_views_away_and_views_replace_one_another() {
         let mut beside = Beside::default();
-        beside.choose(Some(GhostOf::Real));
+        beside.choose(1, Some(GhostOf::Real));
         beside.take(&ghosts());
         let views = |n: usize| ServerMessage::Views {
             list: sample::views().into_iter().take(n).collect(),

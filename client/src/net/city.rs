@@ -79,8 +79,8 @@ impl City {
     }
 
     /// Another ghost is asked for, or none.
-    pub fn choose_ghost(&mut self, of: Option<GhostOf>) {
-        self.beside.choose(of);
+    pub fn choose_ghost(&mut self, request: u32, of: Option<GhostOf>) {
+        self.beside.choose(request, of);
         self.world.touch();
     }
 

@@ -1,6 +1,7 @@
 use super::incident::{self, Opened};
 use super::link::{self, LinkEvent, LinkOptions};
 use bevy::prelude::{Message, Resource};
+use chengtu_engine::code::{Code, RefusalData};
 use chengtu_engine::command::CommandRequest;
 use chengtu_engine::drill::{DirectorAct, GhostOf};
 use chengtu_engine::fork::Intervention;
@@ -8,17 +9,18 @@ use chengtu_engine::geo::LonLat;
 use chengtu_engine::ids::{CaseId, CommandId, ThingId, UnitId};
 use chengtu_engine::record::World;
 use chengtu_engine::replay::{BookmarkChange, TimeControl};
-use chengtu_engine::stream::{Accepted, ClientMessage, Rejected, ServerMessage, WorldChoice};
+use chengtu_engine::stream::{Accepted, Asked, ClientMessage, Refused, ServerMessage, WorldChoice};
 use chengtu_engine::time::Timestamp;
 use std::collections::BTreeMap;
 use std::hash::{BuildHasher, Hasher, RandomState};
+use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::{Duration, Instant};
 use tokio::sync::mpsc;
 
 /// Code of a refusal that was made here because there is no line to the server.
-pub const NO_LINK: u16 = 0;
+pub const NO_LINK: Code = Code::Other(0);
 /// Code of a refusal that was made here because nothing can be commanded in a replay.
-pub const NO_COMMANDS: u16 = 1;
+pub const NO_COMMANDS: Code = Code::Other(1);
 
 /// How the line to the server stands.
 #[derive(Clone, Debug, PartialEq)]
@@ -46,14 +48,16 @@ pub struct CommandOutcome {
     /// What was asked.
     pub request: CommandRequest,
     /// Done and durable, or refused in words.
-    pub result: Result<Accepted, Rejected>,
+    pub result: Result<Accepted, Refused>,
 }
 
-/// Something about the connection that a person should read.
+/// Something about the connection, or about what was asked, that a person should read.
 #[derive(Message, Clone, Debug, PartialEq, Eq)]
 pub struct ServerNotice {
-    /// Stable number.
-    pub code: u16,
+    /// What was refused, by the number that [`Connection`] gave it; none for other news.
+    pub request: Option<u32>,
+    /// What it is about.
+    pub code: Code,
     /// In words.
     pub text: String,
 }
@@ -76,10 +80,10 @@ pub struct Connection {
     /// Outcomes decided here, without the server.
     pub(super) refused: Vec<CommandOutcome>,
     pub(super) routes_asked: Vec<(u32, LonLat)>,
-    pub(super) ghosts_asked: Vec<Option<GhostOf>>,
+    pub(super) ghosts_asked: Vec<(u32, Option<GhostOf>)>,
     /// The world that one is in: commands are meant for it.
     pub(super) world: World,
-    next_request: u32,
+    last_request: AtomicU32,
 }
 
 impl Connection {
@@ -117,7 +121,7 @@ impl Connection {
             routes_asked: Vec::new(),
             ghosts_asked: Vec::new(),
             world: World::Live,
-            next_request: 0,
+            last_request: AtomicU32::new(0),
         }
     }
 
@@ -182,8 +186,12 @@ impl Connection {
             World::Live | World::Fork(_) | World::Drill(_) => None,
         };
         if let Some((code, text)) = refusal {
-            let text = text.into();
-            let result = Err(Rejected { id, code, text });
+            let result = Err(Refused {
+                asked: Asked::Command(id),
+                code,
+                text: text.into(),
+                data: RefusalData::None,
+            });
             self.refused.push(CommandOutcome {
                 id,
                 request,
@@ -200,18 +208,26 @@ impl Connection {
         id
     }
 
+    /// Asks under a number of its own; a refusal comes as a [`ServerNotice`] with the number returned.
+    fn ask(&self, message: ClientMessage) -> u32 {
+        let request = self.request();
+        let message = Box::new(message);
+        self.send(ClientMessage::Ask { request, message });
+        request
+    }
+
     /// Asks to go to another world.
-    pub fn enter(&self, choice: WorldChoice) {
-        self.send(ClientMessage::Enter { choice });
+    pub fn enter(&self, choice: WorldChoice) -> u32 {
+        self.ask(ClientMessage::Enter { choice })
     }
 
     /// Drives the clock of the current world.
-    pub fn time(&self, control: TimeControl) {
-        self.send(ClientMessage::Time { control });
+    pub fn time(&self, control: TimeControl) -> u32 {
+        self.ask(ClientMessage::Time { control })
     }
 
     /// Asks what the log holds of a stretch; the answer appears in [`super::Chronicle`] with the number returned.
-    pub fn timeline(&mut self, from: Timestamp, to: Timestamp, bars: u16) -> u32 {
+    pub fn timeline(&self, from: Timestamp, to: Timestamp, bars: u16) -> u32 {
         let request = self.request();
         self.send(ClientMessage::Timeline {
             request,
@@ -223,13 +239,7 @@ impl Connection {
     }
 
     /// Asks for events of a stretch, of anything or of one thing; the answer appears in [`super::Chronicle`].
-    pub fn moments(
-        &mut self,
-        of: Option<ThingId>,
-        from: Timestamp,
-        to: Timestamp,
-        limit: u16,
-    ) -> u32 {
+    pub fn moments(&self, of: Option<ThingId>, from: Timestamp, to: Timestamp, limit: u16) -> u32 {
         let request = self.request();
         self.send(ClientMessage::Moments {
             request,
@@ -242,18 +252,18 @@ impl Connection {
     }
 
     /// Sets or removes a bookmark.
-    pub fn bookmark(&self, change: BookmarkChange) {
-        self.send(ClientMessage::Bookmark { change });
+    pub fn bookmark(&self, change: BookmarkChange) -> u32 {
+        self.ask(ClientMessage::Bookmark { change })
     }
 
     /// Asks which worlds may be joined.
-    pub fn worlds(&self) {
-        self.send(ClientMessage::Worlds);
+    pub fn worlds(&self) -> u32 {
+        self.ask(ClientMessage::Worlds)
     }
 
     /// Makes two branches of a second of the current world, and runs them so far ahead; answered under the number
     /// returned.
-    pub fn fork(&mut self, at: Timestamp, interventions: Vec<Intervention>, ahead_s: u32) -> u32 {
+    pub fn fork(&self, at: Timestamp, interventions: Vec<Intervention>, ahead_s: u32) -> u32 {
         let request = self.request();
         self.send(ClientMessage::Fork {
             request,
@@ -265,20 +275,21 @@ impl Connection {
     }
 
     /// Makes a drill of a scenario, from its own second.
-    pub fn start_drill(&self, scenario: String) {
-        self.send(ClientMessage::StartDrill { scenario, at: None });
+    pub fn start_drill(&self, scenario: String) -> u32 {
+        self.ask(ClientMessage::StartDrill { scenario, at: None })
     }
 
     /// What the director of a drill does.
-    pub fn direct(&self, act: DirectorAct) {
-        self.send(ClientMessage::Direct { act });
+    pub fn direct(&self, act: DirectorAct) -> u32 {
+        self.ask(ClientMessage::Direct { act })
     }
 
-    /// Asks for somebody else's units to drive along in the drill one is in, or for none any more; they appear in
+    /// Asks for somebody else's units to drive along in the current drill, or for none any more; they appear in
     /// [`super::City::beside`].
-    pub fn ghost(&mut self, of: Option<GhostOf>) {
-        self.ghosts_asked.push(of);
-        self.send(ClientMessage::Ghost { of });
+    pub fn ghost(&mut self, of: Option<GhostOf>) -> u32 {
+        let request = self.ask(ClientMessage::Ghost { of });
+        self.ghosts_asked.push((request, of));
+        request
     }
 
     /// True until the outcome of a command has come.
@@ -287,7 +298,7 @@ impl Connection {
     }
 
     /// Asks which units could be at a case when; the answer appears in [`super::Rankings`].
-    pub fn rank(&mut self, case: CaseId) {
+    pub fn rank(&self, case: CaseId) {
         let request = self.request();
         self.send(ClientMessage::RankUnits { request, case });
     }
@@ -304,9 +315,10 @@ impl Connection {
         });
     }
 
-    fn request(&mut self) -> u32 {
-        self.next_request = self.next_request.wrapping_add(1);
-        self.next_request
+    fn request(&self) -> u32 {
+        self.last_request
+            .fetch_add(1, Ordering::Relaxed)
+            .wrapping_add(1)
     }
 }
 

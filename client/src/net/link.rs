@@ -1,7 +1,7 @@
 use super::connection::random;
 use super::{Backoff, Session};
 use chengtu_engine::stream::{ClientMessage, ServerMessage};
-use chengtu_protocol::{BINARY, Encoding, decode_server, encode_client};
+use chengtu_protocol::{Encoding, Subprotocol, decode_server, encode_client};
 use futures_util::{SinkExt, StreamExt};
 use std::time::{Duration, Instant};
 use tokio::net::TcpStream;
@@ -141,17 +141,22 @@ async fn run(
         if events.send(LinkEvent::Connecting).await.is_err() {
             return;
         }
+        let mut held = Duration::ZERO;
         let reason = match dial(&options.server).await {
-            Ok(socket) => {
-                match talk(socket, &mut session, &mut orders, &events, &mut backoff).await {
-                    Some(reason) => reason,
-                    None => return,
-                }
+            Ok((socket, subprotocol)) => {
+                let since = Instant::now();
+                let hello = session.opened(subprotocol.has_refusals());
+                let cut = talk(socket, hello, &mut session, &mut orders, &events).await;
+                let Some(reason) = cut else {
+                    return;
+                };
+                held = since.elapsed();
+                reason
             }
             Err(reason) => reason,
         };
         session.closed();
-        let wait = backoff.next_wait();
+        let wait = backoff.next_wait(held);
         tracing::debug!(
             wait_ms = wait.as_millis() as u64,
             "no line to {}: {reason}",
@@ -179,18 +184,28 @@ async fn run(
     }
 }
 
-async fn dial(server: &str) -> Result<Socket, String> {
+/// What this program offers, the best first.
+const OFFERED: [Subprotocol; 2] = [Subprotocol::BINARY_1_1, Subprotocol::BINARY_1_0];
+
+async fn dial(server: &str) -> Result<(Socket, Subprotocol), String> {
     let url = socket_url(server).map_err(|e| e.to_string())?;
     let mut request = url
         .as_str()
         .into_client_request()
         .map_err(|e| format!("{url}: {e}"))?;
+    let offered = OFFERED.map(Subprotocol::name).join(", ");
+    let offered = HeaderValue::try_from(offered).map_err(|e| e.to_string())?;
     request
         .headers_mut()
-        .insert(SEC_WEBSOCKET_PROTOCOL, HeaderValue::from_static(BINARY));
+        .insert(SEC_WEBSOCKET_PROTOCOL, offered);
     let dialled = tokio_tungstenite::connect_async_with_config(request, None, true);
     match tokio::time::timeout(DIAL_MAX, dialled).await {
-        Ok(Ok((socket, _))) => Ok(socket),
+        Ok(Ok((socket, response))) => {
+            let chosen = response.headers().get(SEC_WEBSOCKET_PROTOCOL);
+            let chosen = chosen.and_then(|name| Subprotocol::named(name.to_str().ok()?));
+            let chosen = chosen.ok_or_else(|| format!("{url}: not a server of this protocol"))?;
+            Ok((socket, chosen))
+        }
         Ok(Err(SocketError::Http(response))) => {
             Err(format!("{url}: the server answers {}", response.status()))
         }
@@ -202,10 +217,10 @@ async fn dial(server: &str) -> Result<Socket, String> {
 /// Talks until the line is cut. Returns why; none when the app has ended.
 async fn talk(
     mut socket: Socket,
+    hello: ClientMessage,
     session: &mut Session,
     orders: &mut mpsc::UnboundedReceiver<ClientMessage>,
     events: &mpsc::Sender<LinkEvent>,
-    backoff: &mut Backoff,
 ) -> Option<String> {
     let mut ping = tokio::time::interval(PING_EVERY);
     ping.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
@@ -213,7 +228,6 @@ async fn talk(
     let mut nonce = 0u64;
     let mut heard_at = Instant::now();
     let mut last_notice = None;
-    let hello = session.opened();
     if let Err(error) = say(&mut socket, &hello).await {
         return Some(error);
     }
@@ -260,7 +274,6 @@ async fn talk(
                 };
                 let heard = session.heard(&message);
                 if heard.greeted {
-                    backoff.reset();
                     last_notice = None;
                     if events.send(LinkEvent::Greeted).await.is_err() {
                         return None;

@@ -4,12 +4,13 @@ use super::link::{LinkEvent, LinkOptions, start};
 use chengtu_engine::city::CityInfo;
 use chengtu_engine::command::CommandRequest;
 use chengtu_engine::ids::{CommandId, UnitId};
+use chengtu_engine::permission::Role;
 use chengtu_engine::record::World;
 use chengtu_engine::stream::{
     Accepted, ClientMessage, Frame, Resume, ServerHello, ServerMessage, SnapshotReason,
 };
 use chengtu_engine::time::Timestamp;
-use chengtu_protocol::{BINARY, Encoding, decode_client, encode_server};
+use chengtu_protocol::{Encoding, Subprotocol, decode_client, encode_server};
 use futures_util::{SinkExt, StreamExt};
 use std::time::Duration;
 use tokio::net::{TcpListener, TcpStream};
@@ -24,13 +25,20 @@ struct Peer(WebSocketStream<TcpStream>);
 
 impl Peer {
     async fn accept(listener: &TcpListener) -> Self {
+        Self::accept_as(listener, Subprotocol::BINARY_1_1).await
+    }
+
+    /// Chooses one of the subprotocols that are offered.
+    async fn accept_as(listener: &TcpListener, subprotocol: Subprotocol) -> Self {
         let (stream, _) = listener.accept().await.unwrap();
         #[allow(clippy::result_large_err)] // The handshake's own type.
         let agree = |request: &Request, mut response: Response| {
-            assert_eq!(request.headers()[SEC_WEBSOCKET_PROTOCOL], BINARY);
+            let offered = &request.headers()[SEC_WEBSOCKET_PROTOCOL];
+            assert_eq!(offered, "chengtu.v1.1, chengtu.v1");
+            let chosen = HeaderValue::from_static(subprotocol.name());
             response
                 .headers_mut()
-                .insert(SEC_WEBSOCKET_PROTOCOL, HeaderValue::from_static(BINARY));
+                .insert(SEC_WEBSOCKET_PROTOCOL, chosen);
             Ok(response)
         };
         Self(
@@ -72,7 +80,7 @@ impl Peer {
             time: Timestamp(0),
             tick_ms: 100,
             user: String::new(),
-            role: "operator".into(),
+            role: Role::Operator,
             unit: None,
             world: World::Live,
             resumed,
@@ -236,4 +244,44 @@ async fn garbage_cuts_the_line_and_is_told() {
         panic!("garbage was taken")
     };
     assert!(reason.contains("cannot read"), "{reason}");
+}
+
+#[tokio::test]
+async fn a_server_that_greets_and_cuts_every_time_is_asked_less_and_less() {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let (_orders, _events) = start(options(&listener));
+    let mut waits = Vec::new();
+    let mut last = None;
+    for _ in 0..3 {
+        let mut peer = Peer::accept(&listener).await;
+        let now = std::time::Instant::now();
+        waits.extend(last.replace(now).map(|at| now - at));
+        peer.greet(false).await;
+        let unknown = SocketMessage::Binary(vec![1, 99].into());
+        peer.0.send(unknown).await.unwrap();
+    }
+    // Half a second, then a whole one, each give or take a quarter.
+    assert!(waits[1] > Duration::from_millis(700), "{waits:?}");
+}
+
+#[tokio::test]
+async fn what_is_asked_has_its_number_where_the_server_knows_numbers() {
+    for (subprotocol, numbered) in [
+        (Subprotocol::BINARY_1_1, true),
+        (Subprotocol::BINARY_1_0, false),
+    ] {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let (orders, mut events) = start(options(&listener));
+        let mut peer = Peer::accept_as(&listener, subprotocol).await;
+        peer.greet(false).await;
+        assert!(matches!(next(&mut events).await, LinkEvent::Greeted));
+        let message = Box::new(ClientMessage::Worlds);
+        let ask = ClientMessage::Ask {
+            request: 5,
+            message,
+        };
+        orders.send(ask.clone()).unwrap();
+        let heard = peer.hear().await;
+        assert_eq!(heard, if numbered { ask } else { ClientMessage::Worlds });
+    }
 }

@@ -2,6 +2,7 @@ use super::{City, Connection};
 use crate::camera::MapCamera;
 use bevy::prelude::*;
 use chengtu_engine::geo::Viewport;
+use chengtu_engine::permission::Role;
 use chengtu_engine::record::World as CityWorld;
 use chengtu_engine::stream::{ClientMessage, ServerHello};
 use std::time::{Duration, Instant};
@@ -27,7 +28,7 @@ impl Looked {
 
 /// True where the server keeps what this one looks at.
 pub fn is_recorded(hello: &ServerHello) -> bool {
-    hello.records_views && hello.role == "operator"
+    hello.records_views && hello.role == Role::Operator
 }
 
 /// Says which ground is on the screen, where the city records it: what is streamed reaches beyond it.
@@ -78,13 +79,13 @@ mod tests {
 
     #[test]
     fn who_only_looks_on_and_who_is_not_recorded_says_nothing() {
-        let hello = |records_views: bool, role: &str| ServerHello {
+        let hello = |records_views: bool, role| ServerHello {
             records_views,
-            role: role.into(),
+            role,
             ..sample::hello()
         };
-        assert!(is_recorded(&hello(true, "operator")));
-        assert!(!is_recorded(&hello(false, "operator")));
-        assert!(!is_recorded(&hello(true, "viewer")));
+        assert!(is_recorded(&hello(true, Role::Operator)));
+        assert!(!is_recorded(&hello(false, Role::Operator)));
+        assert!(!is_recorded(&hello(true, Role::Viewer)));
     }
 }

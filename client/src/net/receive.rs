@@ -5,9 +5,12 @@ use super::{
 };
 use crate::readiness::Readiness;
 use bevy::prelude::*;
+use chengtu_engine::code::RefusalData;
 use chengtu_engine::geo::LonLat;
 use chengtu_engine::ids::CommandId;
-use chengtu_engine::stream::{Accepted, ClientMessage, MirrorChanges, Rejected, ServerMessage};
+use chengtu_engine::stream::{
+    Accepted, Asked, ClientMessage, MirrorChanges, Refused, ServerMessage,
+};
 use std::time::Instant;
 
 /// Longest that one frame spends on taking messages in; the rest waits for the next.
@@ -31,8 +34,8 @@ pub(super) fn receive(
     for (request, to) in std::mem::take(&mut connection.routes_asked) {
         routes.asked(request, to);
     }
-    for of in std::mem::take(&mut connection.ghosts_asked) {
-        city.choose_ghost(of);
+    for (request, of) in std::mem::take(&mut connection.ghosts_asked) {
+        city.choose_ghost(request, of);
     }
     while begun.elapsed() < BUDGET
         && let Some(event) = connection.events.as_mut().and_then(|e| e.try_recv().ok())
@@ -120,7 +123,7 @@ fn answer(
     outcomes: &mut MessageWriter<CommandOutcome>,
     notices: &mut MessageWriter<ServerNotice>,
 ) {
-    let mut outcome = |id: CommandId, result: Result<Accepted, Rejected>| {
+    let mut outcome = |id: CommandId, result: Result<Accepted, Refused>| {
         // A repeat after a cut may be answered twice; only the first answer counts.
         if let Some(request) = connection.waiting.remove(&id) {
             outcomes.write(CommandOutcome {
@@ -133,7 +136,27 @@ fn answer(
     let at = city.mirror.time;
     match message {
         ServerMessage::Accepted(answer) => outcome(answer.id, Ok(answer)),
-        ServerMessage::Rejected(answer) => outcome(answer.id, Err(answer)),
+        // From a server that does not know refusals.
+        ServerMessage::Rejected(r) => outcome(
+            r.id,
+            Err(Refused {
+                asked: Asked::Command(r.id),
+                code: r.code,
+                text: r.text,
+                data: RefusalData::None,
+            }),
+        ),
+        ServerMessage::Refused(refused) => match refused.asked {
+            Asked::Command(id) => outcome(id, Err(refused)),
+            Asked::Request(request) => {
+                info!(request, code = ?refused.code, "refused: {}", refused.text);
+                notices.write(ServerNotice {
+                    request: Some(request),
+                    code: refused.code,
+                    text: refused.text,
+                });
+            }
+        },
         ServerMessage::Ranking { case, rows, .. } => rankings.put(case, Ranking { at, rows }),
         ServerMessage::Route {
             request,
@@ -160,8 +183,13 @@ fn answer(
             );
         }
         ServerMessage::Notice { code, text } => {
-            info!(code, "the server says: {text}");
-            notices.write(ServerNotice { code, text });
+            info!(?code, "the server says: {text}");
+            let request = None;
+            notices.write(ServerNotice {
+                request,
+                code,
+                text,
+            });
         }
         _ => {}
     }

@@ -2,7 +2,7 @@ use chengtu_engine::command::CommandRequest;
 use chengtu_engine::ids::CommandId;
 use chengtu_engine::record::World;
 use chengtu_engine::replay::TimeControl;
-use chengtu_engine::stream::{ClientMessage, Resume, ServerMessage, WorldChoice, WorldInfo};
+use chengtu_engine::stream::{Asked, ClientMessage, Resume, ServerMessage, WorldChoice, WorldInfo};
 
 /// What follows from a message of the server.
 #[derive(Debug, Default, PartialEq)]
@@ -29,8 +29,10 @@ pub struct Session {
     unanswered: Vec<(CommandId, World, CommandRequest)>,
     /// The world beside the running city that one is in, with its clock as told last.
     elsewhere: Option<Box<WorldInfo>>,
-    /// A world asked for and not yet come to.
-    wish: Option<WorldChoice>,
+    /// A world asked for and not yet come to, with the number that it was asked under.
+    wish: Option<(u32, WorldChoice)>,
+    /// The server takes asks with numbers and refuses by them.
+    has_refusals: bool,
 }
 
 impl Session {
@@ -43,9 +45,10 @@ impl Session {
         }
     }
 
-    /// The socket is open: what to say first.
-    pub fn opened(&mut self) -> ClientMessage {
+    /// The socket is open: what to say first. `has_refusals` as the subprotocol says.
+    pub fn opened(&mut self, has_refusals: bool) -> ClientMessage {
         self.greeted = false;
+        self.has_refusals = has_refusals;
         // The records of another world have numbers of their own: it is begun afresh.
         let resume = self
             .epoch
@@ -68,19 +71,36 @@ impl Session {
 
     /// The app wants to say something. `Some` is to be sent now; what must not be lost is kept for later.
     pub fn say(&mut self, message: ClientMessage) -> Option<ClientMessage> {
-        match &message {
-            ClientMessage::Subscribe { .. } => self.subscription = Some(message.clone()),
+        let (request, asked) = match message {
+            ClientMessage::Ask { request, message } => (Some(request), *message),
+            other => (None, other),
+        };
+        match &asked {
+            ClientMessage::Subscribe { .. } => self.subscription = Some(asked.clone()),
             ClientMessage::Command { id, command } => {
                 self.unanswered.push((*id, World::Live, command.clone()));
             }
             ClientMessage::CommandIn { world, id, command } => {
                 self.unanswered.push((*id, *world, command.clone()));
             }
-            ClientMessage::Enter { choice } => self.wish = Some(choice.clone()),
+            ClientMessage::Enter { choice } => {
+                self.wish = Some((request.unwrap_or_default(), choice.clone()));
+            }
             ClientMessage::Resync => self.has_snapshot = false,
             _ => {}
         }
-        self.greeted.then_some(message)
+        self.greeted.then(|| self.numbered(request, asked))
+    }
+
+    /// As the server takes it: under its number, where it has one and the server knows numbers.
+    fn numbered(&self, request: Option<u32>, message: ClientMessage) -> ClientMessage {
+        match request.filter(|_| self.has_refusals) {
+            Some(request) => {
+                let message = Box::new(message);
+                ClientMessage::Ask { request, message }
+            }
+            None => message,
+        }
     }
 
     /// The server said something.
@@ -120,8 +140,15 @@ impl Session {
                     info.clock = Some(*clock);
                 }
             }
-            // What was asked for may have been refused; it is not asked for again after a cut.
-            ServerMessage::Notice { .. } => self.wish = None,
+            // What was refused is not asked for again after a cut. A server that does not know refusals may have meant
+            // it by any notice.
+            ServerMessage::Notice { .. } if !self.has_refusals => self.wish = None,
+            ServerMessage::Refused(refused) => match refused.asked {
+                Asked::Command(id) => self.answered(id),
+                Asked::Request(request) => {
+                    self.wish.take_if(|(asked, _)| *asked == request);
+                }
+            },
             ServerMessage::Snapshot { seq, .. } => {
                 self.has_snapshot = true;
                 self.seq = *seq;
@@ -168,8 +195,8 @@ impl Session {
 
     /// What to say after a greeting to be where the session was: in the same world at the same moment.
     fn way_back(&self) -> Vec<ClientMessage> {
-        if let Some(choice) = self.wish.clone() {
-            return vec![ClientMessage::Enter { choice }];
+        if let Some((request, choice)) = self.wish.clone() {
+            return vec![self.numbered(Some(request), ClientMessage::Enter { choice })];
         }
         let Some(info) = &self.elsewhere else {
             return Vec::new();

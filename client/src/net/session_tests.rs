@@ -2,6 +2,7 @@ use super::*;
 use chengtu_engine::city::CityInfo;
 use chengtu_engine::drill::Seat;
 use chengtu_engine::ids::UnitId;
+use chengtu_engine::permission::Role;
 use chengtu_engine::replay::{TimeBasis, WorldClock};
 use chengtu_engine::stream::{Accepted, Frame, ServerHello, SnapshotReason};
 use chengtu_engine::time::Timestamp;
@@ -13,7 +14,7 @@ fn hello(epoch: u64, resumed: bool) -> ServerMessage {
         time: Timestamp(0),
         tick_ms: 100,
         user: "x".into(),
-        role: "operator".into(),
+        role: Role::Operator,
         unit: None,
         world: World::Live,
         resumed,
@@ -59,7 +60,7 @@ fn resume_of(message: &ClientMessage) -> Option<Resume> {
 fn the_first_words_are_hello_then_what_was_subscribed_to_meanwhile() {
     let mut session = Session::new("secret".into(), "test".into());
     assert_eq!(session.say(subscribe()), None);
-    assert_eq!(resume_of(&session.opened()), None);
+    assert_eq!(resume_of(&session.opened(true)), None);
     let heard = session.heard(&hello(1, false));
     assert!(heard.greeted && heard.pass);
     assert_eq!(heard.replies, [subscribe()]);
@@ -72,7 +73,7 @@ fn the_first_words_are_hello_then_what_was_subscribed_to_meanwhile() {
 #[test]
 fn after_a_cut_it_resumes_where_it_stood_and_repeats_unanswered_commands_by_the_same_id() {
     let mut session = Session::new(String::new(), "test".into());
-    session.opened();
+    session.opened(true);
     session.heard(&hello(9, false));
     session.say(subscribe());
     session.heard(&snapshot(5));
@@ -89,7 +90,7 @@ fn after_a_cut_it_resumes_where_it_stood_and_repeats_unanswered_commands_by_the_
     }));
     session.closed();
     assert_eq!(
-        resume_of(&session.opened()),
+        resume_of(&session.opened(true)),
         Some(Resume { epoch: 9, seq: 8 })
     );
     let heard = session.heard(&hello(9, true));
@@ -100,7 +101,7 @@ fn after_a_cut_it_resumes_where_it_stood_and_repeats_unanswered_commands_by_the_
 #[test]
 fn a_gap_asks_for_a_snapshot_once_and_shows_nothing_in_between() {
     let mut session = Session::new(String::new(), "test".into());
-    session.opened();
+    session.opened(true);
     session.heard(&hello(1, false));
     session.heard(&snapshot(5));
     let gap = session.heard(&frame(7, 8));
@@ -128,7 +129,7 @@ fn entered(world: World, shared: bool, clock: WorldClock) -> ServerMessage {
 
 fn begun() -> Session {
     let mut session = Session::new(String::new(), "test".into());
-    session.opened();
+    session.opened(true);
     session.heard(&hello(1, false));
     session.say(subscribe());
     session.heard(&snapshot(5));
@@ -160,7 +161,7 @@ fn after_a_cut_a_private_replay_is_entered_again_at_the_same_moment() {
     session.heard(&ServerMessage::Clock(clock));
     session.closed();
     assert_eq!(
-        resume_of(&session.opened()),
+        resume_of(&session.opened(true)),
         None,
         "its numbers mean nothing"
     );
@@ -181,7 +182,7 @@ fn after_a_cut_a_private_replay_is_entered_again_at_the_same_moment() {
     clock.playing = false;
     session.heard(&ServerMessage::Clock(clock));
     session.closed();
-    session.opened();
+    session.opened(true);
     let control = TimeControl::Speed(60.0);
     assert_eq!(
         session.heard(&hello(1, false)).replies,
@@ -204,7 +205,7 @@ fn after_a_cut_the_record_of_a_drill_is_entered_again_and_not_the_citys_own_past
     info.record_of = Some(3);
     session.heard(&ServerMessage::Entered(info));
     session.closed();
-    session.opened();
+    session.opened(true);
     let choice = WorldChoice::Record {
         drill: 3,
         at: Timestamp(77),
@@ -233,7 +234,7 @@ fn after_a_cut_a_world_of_others_is_joined_and_commands_go_where_they_were_meant
         command: command.clone(),
     });
     session.closed();
-    session.opened();
+    session.opened(true);
     let join = WorldChoice::Join {
         world,
         seat: Seat::Participant,
@@ -264,7 +265,7 @@ fn back_in_the_running_city_a_cut_leads_there_again() {
     session.heard(&snapshot(7));
     session.closed();
     assert_eq!(
-        resume_of(&session.opened()),
+        resume_of(&session.opened(true)),
         Some(Resume { epoch: 1, seq: 7 })
     );
     assert_eq!(session.heard(&hello(1, true)).replies, [subscribe()]);
@@ -273,13 +274,13 @@ fn back_in_the_running_city_a_cut_leads_there_again() {
 #[test]
 fn another_log_means_starting_afresh() {
     let mut session = Session::new(String::new(), "test".into());
-    session.opened();
+    session.opened(true);
     session.heard(&hello(1, false));
     session.heard(&snapshot(5));
     session.closed();
-    session.opened();
+    session.opened(true);
     session.heard(&hello(2, false));
     assert!(!session.heard(&frame(5, 6)).pass);
     session.closed();
-    assert_eq!(resume_of(&session.opened()), None);
+    assert_eq!(resume_of(&session.opened(true)), None);
 }

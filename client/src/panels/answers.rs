@@ -9,9 +9,10 @@ use super::pictures::{Setting, console_of, run_app};
 use crate::live::{ContextAt, Selection};
 use crate::net::{CityChanged, CommandOutcome, ServerNotice, WorldWord};
 use bevy::prelude::*;
+use chengtu_engine::code::{Code, RefusalData};
 use chengtu_engine::command::{CommandRequest, Target};
 use chengtu_engine::ids::{AlarmId, CommandId};
-use chengtu_engine::stream::Rejected;
+use chengtu_engine::stream::{Asked, Refused};
 
 const DISPATCH: CommandRequest = CommandRequest::DispatchUnit {
     unit: EN_ROUTE,
@@ -41,10 +42,11 @@ fn app() -> App {
 
 /// What the server says to a command.
 fn refuse(app: &mut App, id: CommandId, request: CommandRequest) {
-    let result = Err(Rejected {
-        id,
-        code: 201,
+    let result = Err(Refused {
+        asked: Asked::Command(id),
+        code: Code::UnitNotAvailable,
         text: String::new(),
+        data: RefusalData::None,
     });
     app.world_mut().write_message(CommandOutcome {
         id,

@@ -34,6 +34,7 @@ use crate::output::Output;
 use crate::readiness::Readiness;
 use bevy::app::App;
 use bevy_egui::egui::{self, Color32, Context, Event, Pos2, RawInput, Rect, TextureId, vec2};
+use chengtu_engine::code::{Code, RefusalData};
 use chengtu_engine::command::{CommandRequest, Target};
 use chengtu_engine::drill::{DrillPhase, GhostOf, Seat};
 use chengtu_engine::geo::LonLat;
@@ -679,8 +680,9 @@ fn settings() -> Vec<Setting> {
                 };
                 st.dispatch.refusals.push(Refusal {
                     request,
-                    code: 201,
+                    code: Code::UnitNotAvailable,
                     text: String::new(),
+                    data: RefusalData::None,
                 });
             },
             ..Setting::default()

@@ -3,6 +3,7 @@
 use super::console::{Refusal, Scene};
 use crate::facts::unit::{actor_words, status_word};
 use crate::net::NO_LINK;
+use chengtu_engine::code::{Code, RefusalData};
 use chengtu_engine::command::{CommandRequest, Target};
 use chengtu_engine::ids::{CaseId, UnitId};
 use chengtu_engine::model::UnitStatus;
@@ -42,17 +43,15 @@ pub fn words(s: &Scene<'_>, refusal: &Refusal) -> String {
     });
     match refusal.code {
         NO_LINK => w.t("refusal.no_link").into(),
-        201 => {
+        Code::UnitNotAvailable => {
             let holder = known
                 .and_then(|u| u.assignment.as_ref())
                 .map(|a| actor_words(s.mirror, &a.by, w));
             let status = known.map_or(String::new(), |u| status_word(u.status, w).to_string());
             // The picture here may lag behind the server's word, which names who was quicker.
-            let holder = holder.or_else(|| {
-                refusal
-                    .text
-                    .rsplit_once("taken by ")
-                    .map(|(_, who)| who.to_string())
+            let holder = holder.or_else(|| match &refusal.data {
+                RefusalData::TakenBy(who) => Some(who.clone()),
+                RefusalData::None => None,
             });
             match holder {
                 Some(holder) => w.f("refusal.taken_by", &[("unit", &sign), ("holder", &holder)]),
@@ -65,25 +64,25 @@ pub fn words(s: &Scene<'_>, refusal: &Refusal) -> String {
                 ),
             }
         }
-        202 => w.t("refusal.wrong_stage").into(),
-        203 => w.f("refusal.no_task", &[("unit", &sign)]),
-        204 => w.f("refusal.wrong_status", &[("unit", &sign)]),
-        205 => w.t("refusal.outside").into(),
-        207 => w.t("refusal.acknowledged").into(),
-        211 => w.f("refusal.already_here", &[("unit", &sign)]),
-        401 => w.t("refusal.not_permitted").into(),
-        101 => w.t("refusal.case_gone").into(),
+        Code::WrongStage => w.t("refusal.wrong_stage").into(),
+        Code::UnitHasNoTask => w.f("refusal.no_task", &[("unit", &sign)]),
+        Code::WrongStatus => w.f("refusal.wrong_status", &[("unit", &sign)]),
+        Code::OutsideCity => w.t("refusal.outside").into(),
+        Code::AlreadyAcknowledged => w.t("refusal.acknowledged").into(),
+        Code::AlreadyOnCase => w.f("refusal.already_here", &[("unit", &sign)]),
+        Code::NotPermitted => w.t("refusal.not_permitted").into(),
+        Code::NoSuchCase => w.t("refusal.case_gone").into(),
         _ => w.f("refusal.other", &[("text", &refusal.text)]),
     }
 }
 
 /// The same, where what was asked is no longer on show.
-pub fn code_words(w: &crate::i18n::Words, code: u16, text: &str) -> String {
+pub fn code_words(w: &crate::i18n::Words, code: Code, text: &str) -> String {
     match code {
         NO_LINK => w.t("refusal.no_link").into(),
-        205 => w.t("refusal.outside").into(),
-        207 => w.t("refusal.acknowledged").into(),
-        401 => w.t("refusal.not_permitted").into(),
+        Code::OutsideCity => w.t("refusal.outside").into(),
+        Code::AlreadyAcknowledged => w.t("refusal.acknowledged").into(),
+        Code::NotPermitted => w.t("refusal.not_permitted").into(),
         _ => w.f("refusal.other", &[("text", text)]),
     }
 }

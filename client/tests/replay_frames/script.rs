@@ -10,6 +10,7 @@ use chengtu_engine::ids::{AlarmId, CaseId, ClassId, DepartmentId, MoverId, UnitI
 use chengtu_engine::model::{
     Actor, AlarmSource, CaseSource, MoverKind, Stage, StageChange, UnitStatus,
 };
+use chengtu_engine::permission::Role;
 use chengtu_engine::record::World;
 use chengtu_engine::replay::{TimeBasis, TimeControl, Timeline, TimelineBar, WorldClock};
 use chengtu_engine::stream::{
@@ -17,7 +18,7 @@ use chengtu_engine::stream::{
     SnapshotReason, TILE_ZOOM, TileFrame, UnitView, WorldChoice, WorldInfo,
 };
 use chengtu_engine::time::Timestamp;
-use chengtu_protocol::{BINARY, Encoding, decode_client, encode_server};
+use chengtu_protocol::{Encoding, Subprotocol, decode_client, encode_server};
 use futures_util::{SinkExt, StreamExt};
 use std::collections::BTreeMap;
 use tokio::net::{TcpListener, TcpStream};
@@ -64,9 +65,10 @@ struct Peer {
 async fn talk(stream: TcpStream) {
     #[allow(clippy::result_large_err)] // The handshake's own type.
     let agree = |_: &Request, mut response: Response| {
-        response
-            .headers_mut()
-            .insert(SEC_WEBSOCKET_PROTOCOL, HeaderValue::from_static(BINARY));
+        response.headers_mut().insert(
+            SEC_WEBSOCKET_PROTOCOL,
+            HeaderValue::from_static(Subprotocol::BINARY_1_0.name()),
+        );
         Ok(response)
     };
     let Ok(socket) = tokio_tungstenite::accept_hdr_async(stream, agree).await else {
@@ -252,7 +254,7 @@ fn hello() -> ServerHello {
         time: TO,
         tick_ms: 100,
         user: "周岚".into(),
-        role: "operator".into(),
+        role: Role::Operator,
         unit: None,
         world: World::Live,
         resumed: false,

@@ -47,7 +47,7 @@ pub enum ClockKind {
 pub struct Limit {
     /// Hours or days, as the clock says; > 0.
     pub amount: u32,
-    /// Which hours count.
+    /// Which hours of the day and week use the limit up.
     pub clock: ClockKind,
 }
 
@@ -68,7 +68,7 @@ pub struct CaseClass {
     pub severity: Severity,
     /// From filing to handled.
     pub limit: Limit,
-    /// Who must act.
+    /// The department that must act on cases of the class.
     pub department: DepartmentId,
     /// Skill that a unit needs; empty where any unit will do.
     pub skill: String,
@@ -92,7 +92,7 @@ pub struct Rules {
     pub city: String,
     /// The city's name in English.
     pub city_en: String,
-    /// Where cases may lie.
+    /// The rectangle that cases and targets must lie in, WGS 84.
     pub bounds: GeoBox,
     /// Classes; [`ClassId`] is the place in this list.
     pub classes: Vec<CaseClass>,
@@ -118,9 +118,9 @@ pub enum RulesError {
     NoSuchDepartment {
         /// Code of the class that names it.
         code: String,
-        /// What it names.
+        /// The department number that the class names.
         department: u16,
-        /// How many there are.
+        /// How many departments there are; numbers run from 0.
         count: usize,
     },
     /// Two classes share a code.

@@ -27,7 +27,7 @@ pub enum ObservationProblem {
 /// A batch, decided.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct ObservationDecision {
-    /// What is taken.
+    /// The readings that are taken, in the order of the batch.
     pub taken: Vec<Observation>,
     /// Alarms that begin or end with it.
     pub events: Vec<Event>,

@@ -14,7 +14,7 @@ pub struct DrillView {
     pub brief_en: String,
     /// The seat that this is seen from.
     pub seat: Seat,
-    /// How far it is.
+    /// Whether it is prepared, runs, stands or is over.
     pub phase: DrillPhase,
     /// The second that it began at.
     pub from: Timestamp,
@@ -22,7 +22,7 @@ pub struct DrillView {
     pub until: Timestamp,
     /// Counts the attempts; 1 until the director rewinds.
     pub attempt: u32,
-    /// Who is in it.
+    /// Names of the people in it, each with the seat.
     pub people: Vec<(String, Seat)>,
     /// Director only: all injects, in the order of their times, those off the time line last.
     pub injects: Vec<InjectView>,
@@ -66,7 +66,7 @@ pub struct GoalView {
     pub title_en: String,
     /// What was measured, in the goal's unit; `None`: not yet.
     pub measured: Option<f64>,
-    /// What is asked for.
+    /// The bound to keep, in the goal's unit.
     pub wanted: f64,
     /// `s`, `%`, or empty for a count.
     pub unit: String,

@@ -71,7 +71,7 @@ pub enum DrillEvent {
     },
 }
 
-/// How a drill begins.
+/// The first entry of a drill: all that the rest follows from.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Beginning {
     /// The scenario, as it was then.

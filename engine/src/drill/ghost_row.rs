@@ -24,6 +24,6 @@ pub struct GhostRow {
     pub lon: f64,
     /// Latitude, degrees, WGS 84.
     pub lat: f64,
-    /// What it was doing.
+    /// Its status at that second of the other attempt.
     pub status: UnitStatus,
 }

@@ -17,13 +17,13 @@ pub struct ScoreRow {
     pub criterion: Criterion,
     /// Points won, 0 … `of`.
     pub points: f64,
-    /// Of so many.
+    /// The most that could be won; 0 where nothing was judged.
     pub of: f64,
     /// What it rests on: each point's second, thing and reason in words.
     pub evidence: Vec<Evidence>,
 }
 
-/// What is judged.
+/// What a team is judged by.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 #[allow(missing_docs)] // Named after the lines of the report.
 pub enum Criterion {
@@ -43,7 +43,7 @@ pub enum Criterion {
 pub struct Evidence {
     /// The second that decided it.
     pub time: Timestamp,
-    /// What it is about.
+    /// The case or alarm to point at; `None`: the drill as a whole.
     pub thing: Option<ThingId>,
     /// Won or lost.
     pub points: f64,

@@ -146,7 +146,7 @@ impl Drill {
         drill
     }
 
-    /// What it is about.
+    /// The scenario that is played.
     pub fn scenario(&self) -> &Scenario {
         &self.scenario
     }
@@ -167,7 +167,7 @@ impl Drill {
         from.plus_seconds(i64::from(self.scenario.duration_s))
     }
 
-    /// How far it is.
+    /// Whether it is prepared, runs, stands or is over.
     pub fn phase(&self) -> DrillPhase {
         self.phase
     }

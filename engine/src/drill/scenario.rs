@@ -24,7 +24,7 @@ pub struct Scenario {
     pub brief: String,
     /// The same in English.
     pub brief_en: String,
-    /// Where it begins.
+    /// The second and the state that it begins at.
     pub start: Start,
     /// Everything that is random follows from this.
     pub seed: u64,
@@ -94,11 +94,11 @@ pub struct DrillSensor {
     pub key: String,
     /// Name for people.
     pub name: String,
-    /// What it measures.
+    /// The phenomenon that its values are of.
     pub phenomenon: Phenomenon,
     /// Unit of its values.
     pub unit_of_measure: String,
-    /// Where it stands.
+    /// Where it is fixed, WGS 84.
     pub position: Position,
     /// From here on a warning.
     pub warning: f64,
@@ -240,7 +240,7 @@ pub struct Report {
     pub position: Position,
     /// Place in words.
     pub address: String,
-    /// What is said.
+    /// The words of the report.
     pub note: String,
 }
 
@@ -249,7 +249,7 @@ pub struct Report {
 pub struct Truth {
     /// False: there is nothing.
     pub real: bool,
-    /// What it really is.
+    /// The class that it should be filed as.
     pub class: ClassId,
     /// How grave it really is.
     pub severity: Severity,
@@ -274,7 +274,7 @@ pub struct Goal {
     pub title: String,
     /// Title in English.
     pub title_en: String,
-    /// What is measured.
+    /// The measure that is held against `wanted`.
     pub kind: GoalKind,
     /// What is asked for, in the kind's unit.
     pub wanted: f64,

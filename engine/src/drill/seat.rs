@@ -42,7 +42,7 @@ pub enum DirectorAct {
     Postpone {
         /// Only this inject; `None` for all that is still to come.
         inject: Option<u32>,
-        /// By how much.
+        /// Seconds later; negative: sooner, but not before now.
         seconds: i32,
     },
     /// Fires an inject now.

@@ -40,7 +40,7 @@ pub struct CaseSummary {
     pub severity: Severity,
     /// Place of the case.
     pub position: Position,
-    /// When it became known.
+    /// When the team could first know of it.
     pub known: Timestamp,
     /// It was there before the drill.
     pub before: bool,
@@ -53,7 +53,7 @@ pub struct CaseSummary {
 /// What happened in an attempt.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Summary {
-    /// How far it went.
+    /// The last second of the attempt.
     pub until: Timestamp,
     /// When each inject was fired, in the order of their times.
     pub fired: Vec<(u32, Timestamp)>,
@@ -73,7 +73,7 @@ pub struct Summary {
     pub mean_arrival_s: Option<f64>,
 }
 
-/// Of an attempt.
+/// What happened in an attempt, from its tally.
 pub fn summary(scenario: &Scenario, tally: &Tally) -> Summary {
     let mut fired: Vec<(u32, Timestamp)> = tally.fired.iter().map(|(i, f)| (*i, f.at)).collect();
     fired.sort_by_key(|(i, at)| (*at, *i));

@@ -18,7 +18,7 @@ pub struct Habits {
     pub acknowledge_s: Option<u32>,
     /// Until a unit is sent, by severity: severe, urgent, normal, slight.
     pub dispatch_s: [Option<u32>; 4],
-    /// Who is sent.
+    /// The rule by which the unit for a case is chosen.
     pub choose: Choose,
     /// Until what looks like a duplicate is bundled.
     pub bundle_s: Option<u32>,

@@ -41,7 +41,7 @@ pub struct ForkRow {
     pub time: Timestamp,
     /// Open cases: in the branch without the interventions, in the branch with them.
     pub open: (u32, u32),
-    /// Of those overdue.
+    /// How many of the open cases are overdue, in the same order.
     pub overdue: (u32, u32),
     /// Mean seconds from dispatch to arrival of the last hour; `None` without arrivals.
     pub arrival_s: (Option<f32>, Option<f32>),
@@ -69,7 +69,7 @@ pub enum Measure {
 /// A figure in both branches: without, with.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Difference {
-    /// What is compared.
+    /// The figure that is compared.
     pub measure: Measure,
     /// Without the intervention; `None` where it has not come to it.
     pub actual: Option<f64>,

@@ -212,7 +212,7 @@ impl Lattice {
         }
     }
 
-    /// Where a corner lies.
+    /// A corner of a cell, metres from the origin of the lattice.
     pub(super) fn corner(&self, (x, y): Corner) -> Metres {
         let (dx, dy) = match self.kind {
             LatticeKind::Square => (self.size_m, self.size_m),

@@ -22,9 +22,9 @@ pub enum IncidentError {
         "the incident file ends after {length} bytes within {within}: it was cut, perhaps while it was copied; copy it again"
     )]
     Cut {
-        /// How long it is.
+        /// Length of the file, bytes.
         length: usize,
-        /// Where it ends.
+        /// The part within which it ends, in words.
         within: String,
     },
     /// Something in it is not what was written.

@@ -122,7 +122,7 @@ impl<K: Copy + Ord> LazyIndex<K> {
         Some(member.position)
     }
 
-    /// Where a mover is.
+    /// The exact position of a mover, if it is indexed.
     pub fn position(&self, key: K) -> Option<Position> {
         self.keys.get(&key).map(|slot| self.member(*slot).position)
     }

@@ -1,7 +1,7 @@
 use crate::ids::{FeedId, UnitId};
 use serde::{Deserialize, Serialize};
 
-/// Who did it.
+/// Who caused a record.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Actor {

@@ -20,7 +20,7 @@ pub enum AlarmSource {
 pub struct Alarm {
     /// Counts up from 1 within a city.
     pub id: AlarmId,
-    /// What raised it.
+    /// The case or sensor that raised it.
     pub source: AlarmSource,
     /// How grave what raised it is.
     pub severity: Severity,
@@ -30,6 +30,6 @@ pub struct Alarm {
     pub raised_at: Timestamp,
     /// By whom and when it was acknowledged.
     pub acknowledged: Option<(Actor, Timestamp)>,
-    /// When its cause ended.
+    /// When its cause ended; `None` while it runs.
     pub ended_at: Option<Timestamp>,
 }

@@ -51,7 +51,7 @@ pub struct StageChange {
 pub struct Case {
     /// Counts up from 1 within a city.
     pub id: CaseId,
-    /// What it is about.
+    /// Its class, as filed.
     pub class: ClassId,
     /// How grave it is, as reported or as is usual for its class.
     pub severity: Severity,
@@ -61,11 +61,11 @@ pub struct Case {
     pub address: String,
     /// What was reported, and after it what was done, in words; may be empty.
     pub note: String,
-    /// Where it came from.
+    /// The feed or the officer that reported it.
     pub source: CaseSource,
     /// When it happened, as reported.
     pub occurred_at: Timestamp,
-    /// Where it stands.
+    /// Its stage, the last of `history`.
     pub stage: Stage,
     /// Every stage so far, oldest first.
     pub history: Vec<StageChange>,

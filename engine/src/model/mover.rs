@@ -79,7 +79,7 @@ impl RecentFixes {
 /// Something that moves, as last known.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Mover {
-    /// What it is.
+    /// The kind of thing that moves.
     pub kind: MoverKind,
     /// Whose fixes it lives on.
     pub feed: FeedId,

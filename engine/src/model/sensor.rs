@@ -47,7 +47,7 @@ pub enum SensorState {
 /// One reading, as kept for the last hour.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Reading {
-    /// When it held.
+    /// When the value held; never after its arrival at the server.
     pub phenomenon_time: Timestamp,
     /// In the sensor's unit; `None` for a fault.
     pub value: Option<f64>,
@@ -64,11 +64,11 @@ pub struct Sensor {
     pub key: String,
     /// Name for people.
     pub name: String,
-    /// What it measures.
+    /// The phenomenon that its values are of.
     pub phenomenon: Phenomenon,
     /// Unit of its values, e.g. `m`.
     pub unit_of_measure: String,
-    /// Where it stands.
+    /// Where it is fixed, WGS 84.
     pub position: Position,
     /// Bounds, where it has some.
     pub thresholds: Option<Thresholds>,

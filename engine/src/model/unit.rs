@@ -37,15 +37,15 @@ pub struct Assignment {
     pub id: AssignmentId,
     /// The case or place that it is for.
     pub target: AssignmentTarget,
-    /// Where that is.
+    /// Position of the target when it was sent, WGS 84.
     pub position: Position,
-    /// Who sent it.
+    /// Who decided to send it.
     pub by: Actor,
-    /// When it was sent.
+    /// When it was sent, by the server's clock.
     pub at: Timestamp,
     /// When the terminal answered.
     pub acknowledged_at: Option<Timestamp>,
-    /// When it arrived.
+    /// When it reported to be on scene; `None` before.
     pub arrived_at: Option<Timestamp>,
     /// When it is expected, by road, as reckoned at sending.
     pub expected_at: Option<Timestamp>,
@@ -66,9 +66,9 @@ pub struct Unit {
     pub fleet: String,
     /// The department that it belongs to.
     pub department: DepartmentId,
-    /// What it can do.
+    /// Skills, as case classes ask for them.
     pub skills: Vec<String>,
-    /// What it is doing.
+    /// Its status; with a task it is assigned, en route or on scene.
     pub status: UnitStatus,
     /// When its status was entered.
     pub since: Timestamp,

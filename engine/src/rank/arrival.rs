@@ -14,7 +14,7 @@ pub struct ArrivalRow {
     pub length_m: Option<f64>,
     /// Straight line, metres.
     pub air_m: f64,
-    /// What it is doing.
+    /// The unit's status now.
     pub status: UnitStatus,
     /// True when it has the skill that the class asks for.
     pub skilled: bool,

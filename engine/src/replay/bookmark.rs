@@ -8,9 +8,9 @@ pub struct Bookmark {
     pub id: u32,
     /// The moment that it marks.
     pub time: Timestamp,
-    /// What of it.
+    /// Why it is marked, in words.
     pub note: String,
-    /// Who set it.
+    /// Name of the officer who set it.
     pub by: String,
 }
 
@@ -21,7 +21,7 @@ pub enum BookmarkChange {
     Add {
         /// The moment to mark.
         time: Timestamp,
-        /// What of it.
+        /// Why it is marked, in words.
         note: String,
     },
     /// Takes one away.

@@ -47,7 +47,7 @@ pub struct WorldClock {
     pub speed: f32,
     /// False while it stands still.
     pub playing: bool,
-    /// By which time.
+    /// Whether the past is told as it was known or as it was.
     pub basis: TimeBasis,
     /// First moment that there is.
     pub from: Timestamp,

@@ -18,7 +18,7 @@ pub use bookmark::{Bookmark, BookmarkChange, OfficerView};
 pub use clock::{SPEED_RANGE, TimeBasis, TimeControl, WorldClock};
 pub use history::{Gap, History, HistoryError};
 pub use memory::MemoryHistory;
-pub use moment::{Moment, MomentKind};
+pub use moment::{MOMENTS_MAX, Moment, MomentKind};
 pub use moments::{MARKS_MAX, MomentReader, bars_of, marks_of, mentions};
 pub use player::{Edge, PlayError, Player, Step};
 pub use timeline::{Timeline, TimelineBar, TimelineMark};

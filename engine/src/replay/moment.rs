@@ -27,7 +27,7 @@ pub enum MomentKind {
 /// One event of the log, for lists and steps.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Moment {
-    /// When it was known.
+    /// When the server knew.
     pub time: Timestamp,
     /// When it happened; the same for most.
     pub occurred_at: Timestamp,
@@ -42,3 +42,6 @@ pub struct Moment {
     /// Who did it, in words; empty for the city itself.
     pub by: String,
 }
+
+/// Most moments of one answer.
+pub const MOMENTS_MAX: u16 = 1_000;

@@ -118,12 +118,12 @@ impl<H: History> Player<H> {
         &self.state
     }
 
-    /// What it reads from.
+    /// The history that it reads from.
     pub fn history(&self) -> &H {
         &self.history
     }
 
-    /// What time it is.
+    /// The moment that the clock is at.
     pub fn time(&self) -> Timestamp {
         self.time
     }

@@ -1,4 +1,4 @@
-use super::Bookmark;
+use super::{Bookmark, History, HistoryError};
 use crate::city::Severity;
 use crate::ids::ThingId;
 use crate::time::Timestamp;
@@ -24,6 +24,42 @@ pub struct Timeline {
     pub gaps: Vec<(Timestamp, Timestamp, String)>,
     /// Bookmarks in the stretch.
     pub bookmarks: Vec<Bookmark>,
+}
+
+/// Most parts of a time line.
+const BARS_MAX: u16 = 2_000;
+
+impl Timeline {
+    /// What a history holds of a stretch, in `bars` parts (1 … 2000), with those of the bookmarks that lie in it.
+    ///
+    /// # Errors
+    /// [`HistoryError`] where the history cannot be read.
+    pub fn read(
+        history: &dyn History,
+        bookmarks: &[Bookmark],
+        request: u32,
+        (from, to): (Timestamp, Timestamp),
+        bars: u16,
+    ) -> Result<Self, HistoryError> {
+        let (log_from, log_to) = history.span()?.unwrap_or_default();
+        let (bars, marks) = history.bars(from, to, bars.clamp(1, BARS_MAX))?;
+        let gaps = history.gaps().into_iter();
+        let here = |b: &&Bookmark| b.time >= from && b.time <= to;
+        Ok(Self {
+            request,
+            from,
+            to,
+            log_from,
+            log_to,
+            bars,
+            marks,
+            gaps: gaps
+                .filter(|g| g.to >= from && g.from <= to)
+                .map(|g| (g.from, g.to, g.words))
+                .collect(),
+            bookmarks: bookmarks.iter().filter(here).cloned().collect(),
+        })
+    }
 }
 
 /// One part of a time line.

@@ -8,7 +8,7 @@ pub enum RoadGraphError {
     TooLarge {
         /// What there are too many of.
         what: &'static str,
-        /// How many there are.
+        /// How many were given.
         count: usize,
         /// How many there may be.
         limit: usize,

@@ -41,7 +41,7 @@ pub struct Route {
 /// A place on a route.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct RoutePoint {
-    /// Where it is.
+    /// The place, WGS 84.
     pub position: Position,
     /// Direction of travel there, degrees clockwise from north, 0 … 360.
     pub bearing_deg: f32,

@@ -101,7 +101,7 @@ pub enum SimAct {
     SetOfficer(Option<super::OfficerPolicy>),
     /// A sending that history has after this moment is left out.
     LeaveOut {
-        /// Who was sent.
+        /// The unit that history sent.
         unit: UnitId,
         /// The case that history sent it to.
         case: CaseId,
@@ -182,7 +182,7 @@ pub enum SimError {
         what: &'static str,
         /// The number as given.
         value: f64,
-        /// What would do.
+        /// What would be accepted, in words.
         wanted: &'static str,
     },
     /// A curve without points, or not in order.

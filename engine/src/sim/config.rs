@@ -15,7 +15,7 @@ use std::collections::BTreeMap;
 pub struct SimConfig {
     /// Whose records it makes: a fork or a drill.
     pub world: World,
-    /// How long crews work.
+    /// How long crews work on a case, seconds.
     pub work: WorkTimes,
     /// How handled cases are checked; `None`: not, they stay handled.
     pub checks: Option<CheckPolicy>,

@@ -35,7 +35,7 @@ pub struct CrewReport {
     pub arrive: bool,
     /// It is done.
     pub handled: bool,
-    /// Where it is.
+    /// Its position, WGS 84.
     pub position: Position,
     /// Degrees clockwise from north.
     pub bearing_deg: f32,
@@ -57,7 +57,7 @@ pub struct Task {
     pub id: AssignmentId,
     /// To which case; `None`: to a place.
     pub case: Option<CaseId>,
-    /// Where that is.
+    /// Position of the target, WGS 84.
     pub position: Position,
 }
 
@@ -141,7 +141,7 @@ impl Crew {
         self.leave_road();
     }
 
-    /// Where it is.
+    /// Its position, WGS 84.
     pub fn position(&self) -> Position {
         self.position
     }

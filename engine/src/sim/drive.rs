@@ -165,7 +165,7 @@ impl Drive {
         self.done_m + 0.5 >= f64::from(route.length_m) || route.polyline.len() < 2
     }
 
-    /// Where the drive stands.
+    /// The point of the way that the drive has come to.
     pub fn point(&self) -> RoutePoint {
         self.plan.route.position_at(self.done_m as f32)
     }

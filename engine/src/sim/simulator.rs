@@ -78,7 +78,7 @@ pub(super) struct UnitCrew {
 pub(super) struct Stream {
     pub arrivals: Arrivals,
     pub next: Option<(Timestamp, CaseReport)>,
-    /// When it dries up.
+    /// When no more cases come by it; `None`: never.
     pub until: Option<Timestamp>,
 }
 
@@ -87,7 +87,7 @@ pub(super) struct Stream {
 pub struct Step {
     /// Records, in order.
     pub records: Vec<ForkRecord>,
-    /// What they touched.
+    /// What the records touched in the state.
     pub changes: Changes,
 }
 
@@ -153,7 +153,7 @@ impl Simulator {
         &self.state
     }
 
-    /// How it behaves.
+    /// The configuration that it behaves by.
     pub fn config(&self) -> &SimConfig {
         &self.config
     }

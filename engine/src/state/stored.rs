@@ -29,7 +29,7 @@ pub enum StateError {
     Malformed {
         /// The version that it says.
         version: u32,
-        /// What is wrong.
+        /// What is wrong with the bytes, in words.
         what: String,
     },
 }

@@ -151,6 +151,28 @@ pub enum ClientMessage {
         /// The ground.
         viewport: Viewport,
     },
+    /// Asks for anything above under a number of the client's, which a refusal repeats.
+    Ask {
+        /// The number.
+        request: u32,
+        /// What is asked; not another of these.
+        message: Box<ClientMessage>,
+    },
+}
+
+impl ClientMessage {
+    /// The client's number for what it asks; none where it gave none.
+    pub fn request(&self) -> Option<u32> {
+        match self {
+            Self::Ask { request, .. }
+            | Self::RankUnits { request, .. }
+            | Self::Route { request, .. }
+            | Self::Timeline { request, .. }
+            | Self::Moments { request, .. }
+            | Self::Fork { request, .. } => Some(*request),
+            _ => None,
+        }
+    }
 }
 
 /// Where a client left off.

@@ -1,21 +1,33 @@
 //! From one city to many screens: what is said to them, what changed by tile on the server, the mirror on the client.
 
+mod broadcast;
 mod client_message;
 mod entities;
 mod frame;
+mod hotspots;
 mod mirror;
+mod recent;
 mod server_message;
 mod subscription;
+mod things;
+mod tick;
 mod tile_frame;
 mod tiles;
+mod view;
 mod world;
 
+pub use broadcast::Broadcast;
 pub use client_message::{ClientMessage, Resume};
 pub use entities::{AlarmView, AssignmentView, CaseView, EntityChange, SensorView, UnitView};
 pub use frame::{CoarseTile, Frame, SnapshotReason};
+pub use hotspots::HotspotWatch;
 pub use mirror::{Mirror, MirrorChanges, MirrorError, MoverView};
-pub use server_message::{Accepted, Rejected, ServerHello, ServerMessage};
-pub use subscription::{Layer, TILE_ZOOM, TILES_MAX};
+pub use recent::Recent;
+pub use server_message::{Accepted, Asked, Refused, Rejected, ServerHello, ServerMessage};
+pub use subscription::{Layer, Subscription, TILE_ZOOM, TILES_MAX};
+pub use things::{ENTITY_LAYERS, all_things, changed_things, changed_views, layer_of, view_of};
+pub use tick::{FrameChanges, FrameParts, Tick, TilePart, Update};
 pub use tile_frame::{MoverRow, TileFrame};
-pub use tiles::{RATE_CLASSES, TileStream, stream_tile};
+pub use tiles::{RATE_CLASSES, TileStream, WORLD_TILE, stream_tile};
+pub use view::{Continue, View};
 pub use world::{WorldChoice, WorldInfo, WorldSummary};

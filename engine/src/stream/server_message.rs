@@ -1,9 +1,11 @@
 use super::{CoarseTile, EntityChange, Frame, SnapshotReason, TileFrame, WorldInfo, WorldSummary};
 use crate::city::CityInfo;
+use crate::code::{Code, RefusalData};
 use crate::drill::{DrillView, GhostRow, ScenarioInfo};
 use crate::fork::{ForkReport, Forked};
 use crate::hotspot::HotspotArea;
 use crate::ids::{CaseId, CommandId, UnitId};
+use crate::permission::Role;
 use crate::rank::ArrivalRow;
 use crate::record::World;
 use crate::replay::{Bookmark, Moment, OfficerView, Timeline, WorldClock};
@@ -78,8 +80,8 @@ pub enum ServerMessage {
     },
     /// Something about the connection that a person should read.
     Notice {
-        /// Stable number.
-        code: u16,
+        /// What it is about.
+        code: Code,
         /// In words.
         text: String,
     },
@@ -133,6 +135,9 @@ pub enum ServerMessage {
         /// One for each officer who looked somewhere.
         list: Vec<OfficerView>,
     },
+    /// Something asked was refused; nothing has changed. Sent to clients that number what they ask, in place of a
+    /// rejection or a notice.
+    Refused(Refused),
 }
 
 /// What a client learns first.
@@ -148,8 +153,8 @@ pub struct ServerHello {
     pub tick_ms: u32,
     /// Who one is.
     pub user: String,
-    /// What one may do: `operator`, `viewer`, `unit`, `feed`.
-    pub role: String,
+    /// What one is.
+    pub role: Role,
     /// The unit that a terminal speaks for.
     pub unit: Option<UnitId>,
     /// Which world one sees.
@@ -178,8 +183,30 @@ pub struct Accepted {
 pub struct Rejected {
     /// The client's name for it.
     pub id: CommandId,
-    /// Stable number, see [`crate::rejection::Rejection::code`].
-    pub code: u16,
+    /// Why.
+    pub code: Code,
     /// In words.
     pub text: String,
+}
+
+/// What was asked, by the client's name for it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Asked {
+    /// A command.
+    Command(CommandId),
+    /// Anything else, by its number, see [`super::ClientMessage::Ask`].
+    Request(u32),
+}
+
+/// Something asked was refused.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Refused {
+    /// What.
+    pub asked: Asked,
+    /// Why.
+    pub code: Code,
+    /// In words.
+    pub text: String,
+    /// Why, for programs.
+    pub data: RefusalData,
 }

@@ -8,7 +8,8 @@ use std::collections::BTreeMap;
 /// Ticks between two frames of each rate that a session may choose.
 pub const RATE_CLASSES: [u32; 5] = [1, 2, 5, 10, 50];
 
-const WORLD: TileId = TileId { z: 0, x: 0, y: 0 };
+/// The tile that units travel in, wherever they are.
+pub const WORLD_TILE: TileId = TileId { z: 0, x: 0, y: 0 };
 const NOWHERE: TileId = TileId {
     z: u8::MAX,
     x: 0,
@@ -19,7 +20,7 @@ const NOWHERE: TileId = TileId {
 /// the tile of the whole world.
 pub fn stream_tile(p: Position, is_unit: bool) -> TileId {
     if is_unit {
-        WORLD
+        WORLD_TILE
     } else {
         TileId::containing(p, TILE_ZOOM)
     }
@@ -106,7 +107,7 @@ impl TileStream {
     /// Everything that is in a tile now, all of it as new.
     pub fn whole_tile(&self, state: &State, tile: TileId, time: Timestamp) -> TileFrame {
         let here = |id: &MoverId| self.tile_of.get(id.0 as usize) == Some(&tile);
-        let ids: Vec<MoverId> = if tile == WORLD {
+        let ids: Vec<MoverId> = if tile == WORLD_TILE {
             state.units().iter().map(|u| u.mover).filter(here).collect()
         } else {
             let (sw, ne) = tile.bounds();

@@ -11,7 +11,7 @@ use chengtu_engine::record::Body;
 use chengtu_engine::replay::{History, MemoryHistory, Player, TimeBasis};
 use chengtu_engine::state::State;
 use chengtu_engine::stream::{
-    EntityChange, Mirror, ServerMessage, SnapshotReason, TILE_ZOOM, TileStream,
+    Mirror, ServerMessage, SnapshotReason, TILE_ZOOM, TileStream, all_things, view_of,
 };
 use chengtu_engine::time::Timestamp;
 
@@ -196,25 +196,14 @@ pub fn snapshot(state: &State, time: Timestamp) -> ServerMessage {
         seq: state.seq(),
         time,
         reason: SnapshotReason::Jumped,
-        changes: entities(state),
+        changes: all_things(state)
+            .filter_map(|t| view_of(state, t))
+            .collect(),
         tiles: tiles
             .into_iter()
             .map(|t| stream.whole_tile(state, t, time))
             .collect(),
     }
-}
-
-/// Every case, unit, sensor and alarm of a state.
-pub fn entities(state: &State) -> Vec<EntityChange> {
-    let cases = state.cases().values().map(|c| EntityChange::Case(c.into()));
-    let units = state.units().iter().map(|u| EntityChange::Unit(u.into()));
-    let sensors = state.sensors().iter();
-    let alarms = state.alarms().values();
-    cases
-        .chain(units)
-        .chain(sensors.map(|s| EntityChange::Sensor(s.into())))
-        .chain(alarms.map(|a| EntityChange::Alarm(a.into())))
-        .collect()
 }
 
 /// A mirror that was sent one snapshot.

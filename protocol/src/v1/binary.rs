@@ -1,13 +1,16 @@
-//! Postcard behind a byte that tells controls from frames.
+//! Postcard behind a byte that tells controls, frames and numbered asks apart.
 
 use super::{Read, client, entities, server, tile, written};
-use crate::{DecodeError, FrameHeader};
+use crate::error::DecodeError;
+use crate::frame::FrameHeader;
 use chengtu_engine::stream::{ClientMessage, EntityChange, Frame, ServerMessage, TileFrame};
 use chengtu_engine::time::Timestamp;
 use serde::{Deserialize, Serialize};
 
 const CONTROL: u8 = 1;
 const FRAME: u8 = 2;
+/// Of 1.1: a number, and the control that is asked under it.
+const ASK: u8 = 3;
 
 #[derive(Serialize, Deserialize)]
 struct Header {
@@ -77,12 +80,20 @@ pub(crate) fn encode_server(message: &ServerMessage) -> Vec<u8> {
 
 /// See [`crate::encode_client`].
 pub(crate) fn encode_client(message: &ClientMessage) -> Vec<u8> {
+    if let ClientMessage::Ask { request, message } = message {
+        let asked = written::<_, client::ClientMessage>(&**message);
+        return with_kind(ASK, &(request, asked));
+    }
     control(&written::<_, client::ClientMessage>(message))
 }
 
 fn control<T: Serialize>(message: &T) -> Vec<u8> {
-    let mut out = vec![CONTROL];
-    out.extend(bytes(message));
+    with_kind(CONTROL, message)
+}
+
+fn with_kind(kind: u8, body: &impl Serialize) -> Vec<u8> {
+    let mut out = vec![kind];
+    out.extend(bytes(body));
     out
 }
 
@@ -93,6 +104,11 @@ pub(crate) fn decode_client(bytes: &[u8]) -> Result<ClientMessage, DecodeError> 
         [CONTROL, body @ ..] => {
             let message: Read<_, client::ClientMessage> = read(body)?;
             Ok(message.into_inner())
+        }
+        [ASK, body @ ..] => {
+            let (request, message): (u32, Read<_, client::ClientMessage>) = read(body)?;
+            let message = Box::new(message.into_inner());
+            Ok(ClientMessage::Ask { request, message })
         }
         [kind, ..] => Err(DecodeError::Kind(*kind)),
     }

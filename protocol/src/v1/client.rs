@@ -108,6 +108,12 @@ pub(super) enum ClientMessage {
         #[serde(with = "Viewport")]
         viewport: geo::Viewport,
     },
+    // An envelope of 1.1, written around any of these and never inside one.
+    #[serde(skip)]
+    Ask {
+        request: u32,
+        message: Box<stream::ClientMessage>,
+    },
 }
 
 #[derive(Serialize, Deserialize)]

@@ -1,9 +1,12 @@
 //! The same messages as JSON; tiles as rows that a person or a script can read.
 
 use super::{Read, client, entities, model, server, written};
-use crate::{DecodeError, FrameHeader};
+use crate::error::DecodeError;
+use crate::frame::FrameHeader;
 use chengtu_engine::ids::CommandId;
 use chengtu_engine::stream::{ClientMessage, EntityChange, ServerMessage, TileFrame};
+use serde::Deserialize;
+use serde::de::IgnoredAny;
 use serde_json::{Value, json};
 use std::fmt::Write;
 
@@ -124,13 +127,41 @@ pub(crate) fn encode_server(message: &ServerMessage) -> Vec<u8> {
 
 /// See [`crate::encode_client`].
 pub(crate) fn encode_client(message: &ClientMessage) -> Vec<u8> {
+    if let ClientMessage::Ask { request, message } = message {
+        let message = written::<_, client::ClientMessage>(&**message);
+        return json!({"ask": {"request": request, "message": message}})
+            .to_string()
+            .into_bytes();
+    }
     serde_json::to_vec(&written::<_, client::ClientMessage>(message)).unwrap_or_default()
+}
+
+/// The envelope of 1.1.
+#[derive(Deserialize)]
+struct Envelope<T> {
+    ask: T,
+}
+
+#[derive(Deserialize)]
+struct Ask {
+    request: u32,
+    message: Read<ClientMessage, client::ClientMessage>,
 }
 
 /// See [`crate::decode_client`].
 pub(crate) fn decode_client(bytes: &[u8]) -> Result<ClientMessage, DecodeError> {
-    let message: Read<_, client::ClientMessage> = serde_json::from_slice(bytes)?;
-    Ok(message.into_inner())
+    let read: Result<Read<_, client::ClientMessage>, _> = serde_json::from_slice(bytes);
+    match read {
+        Ok(message) => Ok(message.into_inner()),
+        Err(_) if serde_json::from_slice::<Envelope<IgnoredAny>>(bytes).is_ok() => {
+            let Envelope { ask } = serde_json::from_slice::<Envelope<Ask>>(bytes)?;
+            Ok(ClientMessage::Ask {
+                request: ask.request,
+                message: Box::new(ask.message.into_inner()),
+            })
+        }
+        Err(error) => Err(error.into()),
+    }
 }
 
 /// See [`crate::decode_server`].

@@ -145,3 +145,33 @@ pub(super) enum World {
     Replay(u32),
     Fork(u32),
 }
+
+/// A role as its word. A word of a newer protocol is read as the role that decides nothing.
+pub(super) mod role {
+    use chengtu_engine::permission::Role;
+    use serde::{Deserialize, Deserializer, Serializer};
+
+    pub(crate) fn serialize<S: Serializer>(role: &Role, to: S) -> Result<S::Ok, S::Error> {
+        to.serialize_str(role.as_str())
+    }
+
+    pub(crate) fn deserialize<'de, D: Deserializer<'de>>(from: D) -> Result<Role, D::Error> {
+        let word = String::deserialize(from)?;
+        Ok(word.parse().unwrap_or(Role::Viewer))
+    }
+}
+
+/// A reason as its number.
+pub(super) mod number {
+    use crate::codes;
+    use chengtu_engine::code::Code;
+    use serde::{Deserialize, Deserializer, Serializer};
+
+    pub(crate) fn serialize<S: Serializer>(code: &Code, to: S) -> Result<S::Ok, S::Error> {
+        to.serialize_u16(codes::number(*code))
+    }
+
+    pub(crate) fn deserialize<'de, D: Deserializer<'de>>(from: D) -> Result<Code, D::Error> {
+        u16::deserialize(from).map(codes::code)
+    }
+}

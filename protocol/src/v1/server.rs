@@ -4,13 +4,15 @@ use super::city::CityInfo;
 use super::drill::{DrillView, GhostRow, ScenarioInfo};
 use super::entities::EntityChange;
 use super::fork::{ForkReport, Forked};
-use super::model::{UnitStatus, World};
+use super::model::{UnitStatus, World, number, role};
 use super::tile::TileFrame;
 use super::time::{Bookmark, Moment, OfficerView, Timeline, WorldClock};
 use super::world::{WorldInfo, WorldSummary};
 use chengtu_engine::ids::{CaseId, CommandId, UnitId};
 use chengtu_engine::time::Timestamp;
-use chengtu_engine::{city, drill, fork, hotspot, model, rank, record, replay, stream};
+use chengtu_engine::{
+    city, code, drill, fork, hotspot, model, permission, rank, record, replay, stream,
+};
 use serde::{Deserialize, Serialize};
 use serde_with::As;
 
@@ -59,7 +61,8 @@ pub(super) enum ServerMessage {
         tiles: Vec<stream::CoarseTile>,
     },
     Notice {
-        code: u16,
+        #[serde(with = "number")]
+        code: code::Code,
         text: String,
     },
     Pong {
@@ -96,6 +99,8 @@ pub(super) enum ServerMessage {
         #[serde(with = "As::<Vec<OfficerView>>")]
         list: Vec<replay::OfficerView>,
     },
+    // From here on of 1.1.
+    Refused(#[serde(with = "Refused")] stream::Refused),
 }
 
 #[derive(Serialize, Deserialize)]
@@ -106,7 +111,8 @@ pub(super) struct ServerHello {
     time: Timestamp,
     tick_ms: u32,
     user: String,
-    role: String,
+    #[serde(with = "role")]
+    role: permission::Role,
     unit: Option<UnitId>,
     #[serde(with = "World")]
     world: record::World,
@@ -151,8 +157,35 @@ pub(super) struct Accepted {
 #[serde(remote = "stream::Rejected")]
 pub(super) struct Rejected {
     id: CommandId,
-    code: u16,
+    #[serde(with = "number")]
+    code: code::Code,
     text: String,
+}
+
+#[derive(Serialize, Deserialize)]
+#[serde(rename_all = "snake_case", remote = "stream::Asked")]
+pub(super) enum Asked {
+    Command(CommandId),
+    Request(u32),
+}
+
+#[derive(Serialize, Deserialize)]
+#[serde(remote = "stream::Refused")]
+pub(super) struct Refused {
+    #[serde(with = "Asked")]
+    asked: stream::Asked,
+    #[serde(with = "number")]
+    code: code::Code,
+    text: String,
+    #[serde(with = "RefusalData")]
+    data: code::RefusalData,
+}
+
+#[derive(Serialize, Deserialize)]
+#[serde(rename_all = "snake_case", remote = "code::RefusalData")]
+pub(super) enum RefusalData {
+    None,
+    TakenBy(String),
 }
 
 #[derive(Serialize, Deserialize)]

@@ -1,6 +1,6 @@
 use super::Feed;
-use crate::codes;
 use crate::refusal::Refusal;
+use chengtu_engine::code::Code;
 use chengtu_engine::permission::{Permission, Rights, Role};
 use std::fmt;
 use std::sync::Arc;
@@ -114,9 +114,9 @@ impl Principal {
     /// Refuses whoever lacks a permission.
     ///
     /// # Errors
-    /// [`codes::NOT_PERMITTED`] with [`Permission::refusal`].
+    /// [`Code::NotForRole`] with [`Permission::refusal`].
     pub fn require(&self, permission: Permission) -> Result<(), Refusal> {
-        let lacking = |p: Permission| Refusal::new(codes::NOT_PERMITTED, p.refusal());
+        let lacking = |p: Permission| Refusal::new(Code::NotForRole, p.refusal());
         self.rights.require(permission).map_err(lacking)
     }
 }

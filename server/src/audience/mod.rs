@@ -2,63 +2,60 @@
 //! themselves through this: what works in one works in all.
 //!
 //! The world that owns an audience notes what its records touch, ends its ticks, and says when its state is another one.
+//! What follows for each view is the engine's ([`chengtu_engine::stream::Broadcast`]); here it is encoded once for all
+//! who share it, and put where the sessions take it from.
 
+mod encoded;
 mod hotspots;
 mod questions;
-mod recent;
-mod stream;
 mod viewer;
 
-pub use viewer::{Continue, Viewer};
+pub use chengtu_engine::stream::Continue;
+pub use viewer::Viewer;
 
 use crate::city::City;
+use crate::clock::TICK_MS;
 use crate::config::Config;
-use crate::outbox::Outbox;
+use crate::outbox::{Close, Out, Outbox};
 use crate::request::{Arrival, ViewRequest};
 use bytes::Bytes;
+use chengtu_engine::code::Code;
 use chengtu_engine::model::Actor;
 use chengtu_engine::roads::Search;
 use chengtu_engine::state::{Changes, State};
-use chengtu_engine::stream::{
-    EntityChange, RATE_CLASSES, ServerMessage, SnapshotReason, TileStream, WorldInfo,
-};
+use chengtu_engine::stream::{Broadcast, ServerMessage, SnapshotReason, WorldInfo};
 use chengtu_engine::time::Timestamp;
 use chengtu_protocol::{Encoding, encode_server};
-use hotspots::HotspotWatch;
-use recent::{Recent, Thing};
+use encoded::Encoded;
+use hotspots::HotspotPace;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
+
+/// Coarse counts are sent no more often than this, ticks.
+const COARSE_TICKS: u64 = 1_000 / TICK_MS as u64;
 
 /// The sessions of one world.
 pub struct Audience {
     city: Arc<City>,
     lag_forgiven: Duration,
-    resume_changes_max: usize,
     viewers: BTreeMap<u64, Viewer>,
-    stream: TileStream,
+    broadcast: Broadcast,
     search: Search,
-    recent: Recent,
-    hotspots: HotspotWatch,
-    ticks: u64,
-    /// Touched since the last tick was shown.
-    changes: Changes,
+    hotspots: HotspotPace,
 }
 
 impl Audience {
     /// Nobody yet, before a state.
     pub fn new(city: Arc<City>, config: &Config, state: &State) -> Self {
-        let bounds = city.rules.bounds;
+        let every_s = config.hotspots.every_s;
+        let watch = hotspots::watch(city.rules.bounds, every_s, state);
         Self {
             lag_forgiven: Duration::from_secs(config.limits.lag_forgiven_s),
-            resume_changes_max: config.limits.resume_changes_max,
             viewers: BTreeMap::new(),
-            stream: TileStream::of(state),
+            broadcast: Broadcast::new(state, watch, config.limits.resume_changes_max),
             search: Search::new(),
-            recent: Recent::new(state.seq(), config.limits.resume_changes_max),
-            hotspots: HotspotWatch::new(bounds, config.hotspots.every_s, state),
-            ticks: 0,
-            changes: Changes::default(),
+            hotspots: HotspotPace::new(every_s),
             city,
         }
     }
@@ -83,40 +80,37 @@ impl Audience {
         self.viewers.values()
     }
 
-    /// Takes note of what records did to the state; shown at the end of the tick.
+    /// Takes note of what records did to the state; sent at the end of the tick.
     pub fn note(&mut self, state: &State, changes: Changes) {
-        self.stream.touch(state, &changes.movers);
-        self.changes.merge(changes);
+        self.broadcast.note(state, changes);
     }
 
-    /// What was noted and not shown is of no account: the state has gone back, or to another moment, `now`. Everybody
+    /// What was noted and not sent is of no account: the state has gone back, or to another moment, `now`. Everybody
     /// gets a snapshot with this reason.
     pub fn begin_anew(&mut self, state: &State, now: Timestamp, reason: SnapshotReason) {
-        self.changes = Changes::default();
-        self.stream = TileStream::of(state);
-        self.recent = Recent::new(state.seq(), self.resume_changes_max);
-        self.hotspots.begin_anew(state, now);
-        self.activate();
+        self.broadcast.restart(state, now);
+        self.hotspots.jumped();
         for v in self.viewers.values_mut() {
-            v.next = Some(Continue::Afresh(reason));
+            v.view.restart(reason);
         }
+        self.set_rates();
     }
 
     /// True where somebody who has seen everything until record `seq` can go on without a snapshot.
     pub fn can_resume(&self, seq: u64) -> bool {
-        self.recent.since(seq).is_some()
+        self.broadcast.can_resume(seq)
     }
 
     /// Forgets what changed before a state, for those who would resume.
     pub fn forget_recent(&mut self, state: &State) {
-        self.recent = Recent::new(state.seq(), self.resume_changes_max);
+        self.broadcast.forget_recent(state);
     }
 
     /// Somebody is here, and goes on as `next` says.
     pub fn join(&mut self, arrival: Arrival, actor: Option<Actor>, next: Continue) {
         let viewer = Viewer::new(arrival, actor, next);
         self.viewers.insert(viewer.outbox.id, viewer);
-        self.activate();
+        self.set_rates();
     }
 
     /// Somebody comes from another world: is told where it is, and gets a snapshot.
@@ -144,7 +138,7 @@ impl Audience {
     pub fn tell_all(&self, m: &ServerMessage) {
         let mut encoded: [Option<Bytes>; Encoding::ALL.len()] = Default::default();
         for v in self.viewers.values() {
-            let encoding = v.outbox.encoding;
+            let encoding = v.outbox.encoding();
             let bytes =
                 encoded[encoding as usize].get_or_insert_with(|| encode_server(encoding, m).into());
             v.outbox.tell(v.stay, bytes.clone());
@@ -159,18 +153,18 @@ impl Audience {
                 subscription,
             } => {
                 if let Some(v) = self.viewers.get_mut(&session) {
-                    v.subscribe(subscription);
-                    self.activate();
+                    v.view.subscribe(subscription);
+                    self.set_rates();
                 }
             }
             ViewRequest::Resync { session } => {
                 if let Some(v) = self.viewers.get_mut(&session) {
-                    v.next = Some(Continue::Afresh(SnapshotReason::Asked));
+                    v.view.restart(SnapshotReason::Asked);
                 }
             }
             ViewRequest::Leave { session } => {
                 if self.viewers.remove(&session).is_some() {
-                    self.activate();
+                    self.set_rates();
                 }
             }
             ViewRequest::Rank {
@@ -187,68 +181,54 @@ impl Audience {
         }
     }
 
-    /// Ends a tick, ten times a second: shows what was noted, and what was asked for.
+    /// Ends a tick, ten times a second: sends what was noted, and what was asked for.
     pub fn end_tick(&mut self, state: &State, now: Timestamp) {
-        self.ticks += 1;
         let before = self.viewers.len();
         self.viewers.retain(|_, v| !v.outbox.is_gone());
-        if self.viewers.len() != before {
-            self.activate();
+        let mut rates_changed = self.viewers.len() != before;
+        let mut tick = self
+            .broadcast
+            .end_tick(state, now, !self.viewers.is_empty());
+        let coarse_due = tick.number().is_multiple_of(COARSE_TICKS);
+        let mut encoded = Encoded::default();
+        for viewer in self.viewers.values_mut() {
+            if viewer.is_behind() {
+                continue;
+            }
+            let encoding = viewer.outbox.encoding();
+            let rates = viewer.view.classes();
+            if let Some(update) = viewer.view.end_tick(&tick) {
+                let out = encoded.out(&tick, encoding, &viewer.view, update);
+                viewer.push(out, self.lag_forgiven);
+            }
+            rates_changed |= rates != viewer.view.classes();
+            if coarse_due && let Some(m) = tick.coarse(&viewer.view) {
+                let bytes = encode_server(encoding, &m);
+                viewer.push(Out::Picture(bytes.into()), self.lag_forgiven);
+            }
         }
-        let changes = core::mem::take(&mut self.changes);
-        if changes.has_entities() {
-            self.recent.push(state.seq(), recent::things(&changes));
+        drop(tick);
+        self.watch_hotspots(now);
+        if rates_changed {
+            self.set_rates();
         }
-        self.watch_hotspots(state, &changes, now);
-        let views = if self.viewers.is_empty() {
-            Vec::new()
-        } else {
-            views(state, &changes)
-        };
-        self.show(state, now, views);
     }
 
     /// Gathers only for rates that somebody uses.
-    fn activate(&mut self) {
-        let mut active = [false; RATE_CLASSES.len()];
-        for v in self.viewers.values().filter(|v| v.subscribed) {
-            active[v.class] = true;
-            active[v.class_wanted] = true;
-        }
-        self.stream.set_active(active);
+    fn set_rates(&mut self) {
+        let views = self.viewers.values().map(|v| &v.view);
+        self.broadcast.set_rates(views);
     }
 
-    /// Ends every session with a WebSocket close code.
-    pub fn close_all(&mut self, code: u16, text: &str) {
+    /// Ends every session.
+    pub fn close_all(&mut self, close: Close, text: &str) {
         for v in self.viewers.values() {
-            v.outbox.close(code, text);
+            v.outbox.close(close, text);
         }
     }
-}
-
-/// What a tick touched, ready to be shown.
-fn views(state: &State, changes: &Changes) -> Vec<(Thing, EntityChange)> {
-    recent::things(changes)
-        .filter_map(|thing| {
-            let view = match thing {
-                Thing::Sensor(id) if !changes.sensors_described.contains(&id) => {
-                    let s = state.sensor(id)?;
-                    EntityChange::Reading {
-                        sensor: id,
-                        state: s.state,
-                        reading: s.latest?,
-                        result_time: s.result_time,
-                    }
-                }
-                other => other.view(state)?,
-            };
-            Some((thing, view))
-        })
-        .collect()
 }
 
 /// Tells a person something about their connection.
-pub fn notice(outbox: &Outbox, code: u16, text: String) {
-    let m = ServerMessage::Notice { code, text };
-    outbox.answer(&m);
+pub fn notice(outbox: &Outbox, code: Code, text: String) {
+    outbox.answer(&ServerMessage::Notice { code, text });
 }

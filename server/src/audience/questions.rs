@@ -1,11 +1,12 @@
-use super::{Audience, notice};
-use crate::codes;
+use super::Audience;
+use crate::refusal::Refusal;
+use chengtu_engine::code::Code;
 use chengtu_engine::geo::Position;
 use chengtu_engine::ids::{CaseId, UnitId};
 use chengtu_engine::rank::{SNAP_M, rank};
 use chengtu_engine::roads::Route;
 use chengtu_engine::state::State;
-use chengtu_engine::stream::ServerMessage;
+use chengtu_engine::stream::{Asked, ServerMessage};
 use chengtu_engine::time::Timestamp;
 
 impl Audience {
@@ -31,7 +32,10 @@ impl Audience {
                 };
                 outbox.answer(&m);
             }
-            Err(refused) => notice(outbox, codes::NO_ANSWER, refused.to_string()),
+            Err(refused) => {
+                let refusal = Refusal::new(Code::NoAnswer, refused.to_string());
+                outbox.refuse(Some(Asked::Request(request)), refusal);
+            }
         }
     }
 

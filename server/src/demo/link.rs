@@ -4,7 +4,7 @@ use crate::clock::{Clock, SystemClock};
 use chengtu_engine::command::CommandRequest;
 use chengtu_engine::ids::CommandId;
 use chengtu_engine::stream::{ClientMessage, ServerMessage};
-use chengtu_protocol::{BINARY, Encoding, decode_server, encode_client};
+use chengtu_protocol::{Encoding, Subprotocol, decode_server, encode_client};
 use futures_util::{SinkExt, StreamExt};
 use std::time::Duration;
 use tokio_tungstenite::tungstenite::Message;
@@ -75,7 +75,7 @@ impl Link {
             .as_str()
             .into_client_request()
             .map_err(|e| broken(e.to_string()))?;
-        let protocol = HeaderValue::from_static(BINARY);
+        let protocol = HeaderValue::from_static(Subprotocol::BINARY_1_0.name());
         request
             .headers_mut()
             .insert("sec-websocket-protocol", protocol);

@@ -1,11 +1,11 @@
 //! Rows of any format, taken into the city's own terms. One bad row never spoils another.
 
 use super::formats::{Field, Found, Row, Scalar, kind_exactly};
-use crate::codes;
 use crate::crs::Crs;
 use crate::request::{
     CaseRow, FeedData, FixBatch, FixRowIn, NO_TIME, ObservationRow, Problems, SensorInfo,
 };
+use chengtu_engine::code::Code;
 use chengtu_engine::command::FixRow;
 use chengtu_engine::geo::Position;
 use chengtu_engine::ids::MoverId;
@@ -20,7 +20,7 @@ use std::borrow::Cow;
 const KEY_BYTES_MAX: usize = 128;
 
 /// Why a row was not taken: number and words.
-type Bad = (u16, String);
+type Bad = (Code, String);
 
 /// What the rows of a batch are.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -112,7 +112,7 @@ impl<'a> Intake<'a> {
 }
 
 fn syntax(why: impl std::fmt::Display) -> Bad {
-    (codes::ROW_SYNTAX, format!("cannot be read: {why}"))
+    (Code::RowSyntax, format!("cannot be read: {why}"))
 }
 
 fn number(row: &Row<'_>, field: Field) -> Result<Option<f64>, Bad> {
@@ -143,7 +143,7 @@ fn time_written(text: &str) -> Result<Timestamp, Bad> {
     match text.parse::<jiff::Timestamp>() {
         Ok(time) => Ok(Timestamp(time.as_microsecond())),
         Err(_) => Err((
-            codes::ROW_TIME,
+            Code::RowTime,
             format!(
                 "time {text:?} cannot be read; write RFC 3339 with a zone, as 2026-11-22T08:00:00+08:00, or time_ms"
             ),
@@ -157,7 +157,7 @@ fn time(row: &Row<'_>, written: &[Field]) -> Result<Option<Timestamp>, Bad> {
         return Ok(Some(Timestamp(us)));
     }
     if let Some(ms) = row.integer(Field::TimeMs).map_err(syntax)? {
-        let too_far = || (codes::ROW_TIME, "the time is too far away".to_owned());
+        let too_far = || (Code::RowTime, "the time is too far away".to_owned());
         let us = ms.checked_mul(1_000).ok_or_else(too_far)?;
         return Ok(Some(Timestamp(us)));
     }
@@ -172,14 +172,14 @@ fn time(row: &Row<'_>, written: &[Field]) -> Result<Option<Timestamp>, Bad> {
 fn position(crs: &Crs, lon: Option<f64>, lat: Option<f64>) -> Result<Position, Bad> {
     let (Some(x), Some(y)) = (lon, lat) else {
         return Err((
-            codes::ROW_PLACE,
+            Code::RowPlace,
             "lon and lat (or x and y) are missing".to_owned(),
         ));
     };
     let p = crs
         .lon_lat(x, y)
-        .map_err(|e| (codes::ROW_PLACE, e.to_string()))?;
-    p.position().map_err(|e| (codes::ROW_PLACE, e.to_string()))
+        .map_err(|e| (Code::RowPlace, e.to_string()))?;
+    p.position().map_err(|e| (Code::RowPlace, e.to_string()))
 }
 
 fn place(row: &Row<'_>, crs: &Crs) -> Result<Position, Bad> {
@@ -200,11 +200,11 @@ fn small(value: Option<f64>, scale: f64) -> u16 {
 }
 
 fn needed_key<'r>(row: &'r Row<'_>) -> Result<Cow<'r, str>, Bad> {
-    let missing = || (codes::ROW_NO_KEY, "key is missing: who is it?".to_owned());
+    let missing = || (Code::RowNoKey, "key is missing: who is it?".to_owned());
     let key = row.name(Field::Key).ok_or_else(missing)?;
     if key.len() > KEY_BYTES_MAX {
         let text = format!("key of {} bytes; at most {KEY_BYTES_MAX}", key.len());
-        return Err((codes::ROW_NO_KEY, text));
+        return Err((Code::RowNoKey, text));
     }
     Ok(key)
 }
@@ -244,7 +244,7 @@ fn sensor(row: &Row<'_>, key: &str, crs: &Crs) -> Result<Option<SensorInfo>, Bad
         (None, None) => None,
         _ => {
             let text = "warning and alarm are given together, warning not above alarm";
-            return Err((codes::ROW_VALUE, text.to_owned()));
+            return Err((Code::RowValue, text.to_owned()));
         }
     };
     Ok(Some(SensorInfo {
@@ -263,7 +263,7 @@ fn observation(row: &Row<'_>, number_: u32, crs: &Crs) -> Result<ObservationRow,
         Scalar::Missing if sensor.is_some() => None,
         Scalar::Missing => {
             let text = "value is missing; send null for a broken sensor";
-            return Err((codes::ROW_VALUE, text.to_owned()));
+            return Err((Code::RowValue, text.to_owned()));
         }
         _ => {
             let value = number(row, Field::Value)?;
@@ -281,7 +281,7 @@ fn observation(row: &Row<'_>, number_: u32, crs: &Crs) -> Result<ObservationRow,
 fn case(row: &Row<'_>, number: u32, crs: &Crs) -> Result<CaseRow, Bad> {
     let no_class = || {
         let text = "class is missing: a code such as E0101";
-        (codes::ROW_VALUE, text.to_owned())
+        (Code::RowValue, text.to_owned())
     };
     let owned = |field: Field| text(row, field).map(|t| t.unwrap_or_default().to_owned());
     let filed_at = text(row, Field::FiledAt)?.map(time_written).transpose()?;
@@ -308,7 +308,7 @@ pub(super) fn socket_batch(rows: &[FixRow], own_key: Option<&str>, crs: &Crs) ->
             _ => &row.key,
         };
         if key.is_empty() || key.len() > KEY_BYTES_MAX {
-            batch.problems.push(number, codes::ROW_NO_KEY, || {
+            batch.problems.push(number, Code::RowNoKey, || {
                 format!("a key of 1 to {KEY_BYTES_MAX} bytes is needed")
             });
             continue;
@@ -336,7 +336,7 @@ mod tests {
     use super::super::formats::{FormatOptions, Input, by_content};
     use super::*;
 
-    fn take(kind: RowKind, lines: &[&str]) -> (FeedData, Vec<(u32, u16)>) {
+    fn take(kind: RowKind, lines: &[&str]) -> (FeedData, Vec<(u32, Code)>) {
         let body = lines.join("\n");
         let format = by_content(Some("application/x-ndjson"), body.as_bytes()).unwrap();
         let input: Input<'_> = Box::new(body.as_bytes());
@@ -376,12 +376,12 @@ mod tests {
         assert_eq!(fix.fix_time, Timestamp(1_795_305_600_000_000));
         assert_eq!(batch.rows[1].fix.fix_time, Timestamp(1_795_000_000_000_000));
         let codes_of = [
-            (2, codes::ROW_PLACE),
-            (3, codes::ROW_SYNTAX),
-            (4, codes::ROW_NO_KEY),
-            (5, codes::ROW_TIME),
-            (6, codes::ROW_PLACE),
-            (8, codes::ROW_SYNTAX),
+            (2, Code::RowPlace),
+            (3, Code::RowSyntax),
+            (4, Code::RowNoKey),
+            (5, Code::RowTime),
+            (6, Code::RowPlace),
+            (8, Code::RowSyntax),
         ];
         assert_eq!(problems, codes_of);
     }
@@ -416,6 +416,6 @@ mod tests {
                 .as_ref()
                 .is_some_and(|s| s.thresholds.is_some())
         );
-        assert_eq!(problems, [(4, codes::ROW_VALUE), (5, codes::ROW_VALUE)]);
+        assert_eq!(problems, [(4, Code::RowValue), (5, Code::RowValue)]);
     }
 }

@@ -1,7 +1,8 @@
-use super::{Arrival, CommandReply, Subscription};
+use super::{Arrival, CommandReply};
 use chengtu_engine::command::CommandRequest;
 use chengtu_engine::geo::Position;
 use chengtu_engine::ids::{CaseId, UnitId};
+use chengtu_engine::stream::Subscription;
 use tokio::sync::oneshot;
 
 /// What a session asks of the state that it looks at.

@@ -1,20 +1,8 @@
 use crate::access::Principal;
 use crate::outbox::Outbox;
 use chengtu_engine::drill::Seat;
-use chengtu_engine::geo::Viewport;
-use chengtu_engine::stream::Layer;
+use chengtu_engine::stream::Subscription;
 use std::sync::Arc;
-
-/// What a session wants to be sent.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Subscription {
-    /// The ground that it looks at; none: no ground.
-    pub viewport: Option<Viewport>,
-    /// Layers of the map that it shows.
-    pub layers: Vec<Layer>,
-    /// Most frames a second.
-    pub rate_hz: f32,
-}
 
 /// A session that comes to a world.
 #[derive(Clone, Debug)]

@@ -14,10 +14,10 @@ mod problems;
 mod reply;
 
 pub use any::{AnyRequest, ViewRequest};
-pub use arrival::{Arrival, Subscription};
+pub use arrival::Arrival;
 pub use batch::{CaseRow, FeedData, FixBatch, FixRowIn, NO_TIME, ObservationRow, SensorInfo};
 pub use live::LiveRequest;
 pub use other::OtherRequest;
 pub use past::PastQuestion;
 pub use problems::{Problem, Problems, Taken, Unavailable};
-pub use reply::CommandReply;
+pub use reply::{Asker, CommandReply};

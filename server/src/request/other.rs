@@ -1,6 +1,5 @@
-use super::{AnyRequest, PastQuestion, ViewRequest};
+use super::{AnyRequest, Asker, PastQuestion, ViewRequest};
 use crate::access::Principal;
-use crate::outbox::Outbox;
 use crate::refusal::Refusal;
 use chengtu_engine::drill::{DirectorAct, GhostOf, Seat};
 use chengtu_engine::replay::TimeControl;
@@ -23,29 +22,29 @@ pub enum OtherRequest {
     },
     /// Drives the world's clock.
     Time {
-        /// Number of the session.
-        session: u64,
+        /// Who asks.
+        asker: Asker,
         /// What to do.
         control: TimeControl,
     },
     /// A question about the past of a world that has one of its own.
     Past {
-        /// Where the answer goes.
-        outbox: Arc<Outbox>,
+        /// Who asks.
+        asker: Asker,
         /// The question.
         question: PastQuestion,
     },
     /// Something that a drill's director does.
     Direct {
-        /// Number of the session.
-        session: u64,
+        /// Who asks.
+        asker: Asker,
         /// What to do.
         act: DirectorAct,
     },
     /// Shows a session the units of another drill or attempt.
     Ghost {
-        /// Number of the session.
-        session: u64,
+        /// Who asks.
+        asker: Asker,
         /// Whose units; none: no more.
         of: Option<GhostOf>,
     },

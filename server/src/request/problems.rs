@@ -1,13 +1,13 @@
+use chengtu_engine::code::Code;
 use chengtu_engine::ids::CaseId;
-use serde::Serialize;
 
 /// A row that was not taken.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Problem {
     /// Row in the batch, from 1.
     pub row: u32,
-    /// Stable number.
-    pub code: u16,
+    /// What it is about.
+    pub code: Code,
     /// In words.
     pub text: String,
 }
@@ -26,7 +26,7 @@ const KEPT_MAX: usize = 1_000;
 
 impl Problems {
     /// Adds one.
-    pub fn push(&mut self, row: u32, code: u16, text: impl FnOnce() -> String) {
+    pub fn push(&mut self, row: u32, code: Code, text: impl FnOnce() -> String) {
         self.count += 1;
         if self.listed.len() < KEPT_MAX {
             let text = text();

@@ -1,7 +1,8 @@
-use crate::codes;
 use crate::outbox::Outbox;
+use crate::refusal::Refusal;
+use chengtu_engine::code::Code;
 use chengtu_engine::ids::{CaseId, CommandId};
-use chengtu_engine::stream::{Accepted, Rejected, ServerMessage};
+use chengtu_engine::stream::{Accepted, Asked, ServerMessage};
 use std::sync::Arc;
 
 /// The one answer that a command is owed. It is given whatever happens: where the command is lost with the world that
@@ -35,13 +36,18 @@ impl CommandReply {
     }
 
     /// The command was not done.
-    pub fn reject(mut self, code: u16, text: impl Into<String>) {
-        self.answer_rejected(code, text.into());
+    pub fn reject(self, code: Code, text: impl Into<String>) {
+        self.refuse(Refusal::new(code, text));
     }
 
-    fn answer_rejected(&mut self, code: u16, text: String) {
-        let id = self.id;
-        self.answer(&ServerMessage::Rejected(Rejected { id, code, text }));
+    /// The command was not done.
+    pub fn refuse(mut self, refusal: impl Into<Refusal>) {
+        self.give(refusal.into());
+    }
+
+    fn give(&mut self, refusal: Refusal) {
+        self.answered = true;
+        self.outbox.refuse(Some(Asked::Command(self.id)), refusal);
     }
 
     fn answer(&mut self, m: &ServerMessage) {
@@ -54,7 +60,37 @@ impl Drop for CommandReply {
     fn drop(&mut self) {
         if !self.answered {
             let text = "the world ended before it answered this command";
-            self.answer_rejected(codes::WORLD_ENDED, text.to_owned());
+            self.give(Refusal::new(Code::WorldEnded, text));
         }
+    }
+}
+
+/// Who asked for anything else, and under which number: a refusal goes back to that.
+#[derive(Clone, Debug)]
+pub struct Asker {
+    outbox: Arc<Outbox>,
+    request: Option<u32>,
+}
+
+impl Asker {
+    /// The client of `outbox`, which gave the number `request`.
+    pub fn new(outbox: Arc<Outbox>, request: Option<u32>) -> Self {
+        Self { outbox, request }
+    }
+
+    /// Its session.
+    pub fn session(&self) -> u64 {
+        self.outbox.id
+    }
+
+    /// Answers.
+    pub fn answer(&self, m: &ServerMessage) {
+        self.outbox.answer(m);
+    }
+
+    /// Says why not.
+    pub fn refuse(&self, refusal: Refusal) {
+        let asked = self.request.map(Asked::Request);
+        self.outbox.refuse(asked, refusal);
     }
 }

@@ -3,15 +3,16 @@
 use super::reader::Reader;
 use crate::access::Principal;
 use crate::audience::notice;
-use crate::codes;
 use crate::feeds::socket_batch;
-use crate::request::{AnyRequest, LiveRequest, Subscription, ViewRequest};
+use crate::outbox::Close;
+use crate::request::{AnyRequest, LiveRequest, ViewRequest};
 use crate::worlds::WorldHandle;
+use chengtu_engine::code::Code;
 use chengtu_engine::command::FixRow;
 use chengtu_engine::geo::{LonLat, Viewport};
 use chengtu_engine::permission::Permission;
 use chengtu_engine::record::World;
-use chengtu_engine::stream::{ClientMessage, Resume, ServerMessage};
+use chengtu_engine::stream::{ClientMessage, Resume, ServerMessage, Subscription};
 use std::ops::ControlFlow;
 use std::sync::Arc;
 use std::time::Duration;
@@ -33,7 +34,12 @@ impl Reader {
             return self.hello(&token, &client, resume).await;
         }
         let Some(principal) = self.principal.clone() else {
-            return self.offence(codes::HELLO_FIRST, "say hello first");
+            return self.offence(Code::HelloFirst, "say hello first");
+        };
+        self.asked = m.request();
+        let m = match m {
+            ClientMessage::Ask { message, .. } => *message,
+            other => other,
         };
         match m {
             ClientMessage::Subscribe {
@@ -50,7 +56,7 @@ impl Reader {
             }
             ClientMessage::Look { viewport } => {
                 if let Err(error) = viewport.area() {
-                    return self.offence(codes::BAD_MESSAGE, format!("viewport: {error}"));
+                    return self.offence(Code::BadMessage, format!("viewport: {error}"));
                 }
                 self.looks = true;
                 self.keep_view(&principal, Some(viewport));
@@ -80,7 +86,7 @@ impl Reader {
                     };
                     self.ask(question).await
                 }
-                Err(error) => self.offence(codes::BAD_MESSAGE, error.to_string()),
+                Err(error) => self.offence(Code::BadMessage, error.to_string()),
             },
             ClientMessage::Fixes { rows } => self.fixes(&principal, &rows).await,
             ClientMessage::Resync => self.ask(ViewRequest::Resync { session }).await,
@@ -101,14 +107,14 @@ impl Reader {
         resume: Option<Resume>,
     ) -> ControlFlow<()> {
         if self.principal.is_some() {
-            return self.offence(codes::HELLO_FIRST, "hello was said already");
+            return self.offence(Code::HelloFirst, "hello was said already");
         }
         let principal = match self.shared.access.authenticate(token) {
             Ok(found) => Arc::new(found),
             Err(error) => {
                 metrics::counter!("chengtu_refused_total").increment(1);
-                notice(&self.outbox, codes::NO_ACCESS, error.to_string());
-                self.outbox.close(codes::CLOSE_ACCESS, "access refused");
+                notice(&self.outbox, Code::NoAccess, error.to_string());
+                self.outbox.close(Close::NoAccess, "access refused");
                 return ControlFlow::Break(());
             }
         };
@@ -137,7 +143,7 @@ impl Reader {
         if let Some(v) = &subscription.viewport
             && let Err(error) = v.area()
         {
-            return self.offence(codes::BAD_MESSAGE, format!("viewport: {error}"));
+            return self.offence(Code::BadMessage, format!("viewport: {error}"));
         }
         self.subscription = Some(subscription.clone());
         if !self.looks {
@@ -161,7 +167,7 @@ impl Reader {
 
     async fn fixes(&mut self, principal: &Principal, rows: &[FixRow]) -> ControlFlow<()> {
         let Some(batch) = socket_batch(&self.shared.access, principal, rows) else {
-            return self.offence(codes::NOT_PERMITTED, Permission::SendFixes.refusal());
+            return self.offence(Code::NotForRole, Permission::SendFixes.refusal());
         };
         let session = self.outbox.id;
         self.ask_live(LiveRequest::SocketFixes { session, batch })
@@ -180,7 +186,7 @@ impl Reader {
     /// Asks the running city, for those who cannot be anywhere else.
     async fn ask_live(&mut self, request: LiveRequest) -> ControlFlow<()> {
         let WorldHandle::Live(live) = &self.world else {
-            return self.offence(codes::NOT_PERMITTED, Permission::EnterWorlds.refusal());
+            return self.offence(Code::NotForRole, Permission::EnterWorlds.refusal());
         };
         if live.requests.send(request).await.is_ok() {
             return ControlFlow::Continue(());

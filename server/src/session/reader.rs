@@ -3,12 +3,14 @@
 use super::socket::SessionLimits;
 use crate::access::Principal;
 use crate::audience::notice;
-use crate::codes;
+use crate::outbox::Close;
 use crate::outbox::Outbox;
-use crate::request::{CommandReply, Subscription};
+use crate::request::{Asker, CommandReply};
 use crate::worlds::WorldHandle;
 use axum::extract::ws::{Message, WebSocket};
 use bytes::Bytes;
+use chengtu_engine::code::Code;
+use chengtu_engine::stream::Subscription;
 use chengtu_protocol::{Encoding, command_id, decode_client};
 use futures_util::StreamExt;
 use futures_util::stream::SplitStream;
@@ -35,6 +37,8 @@ pub(super) struct Reader {
     pub(super) view_kept: Option<Instant>,
     /// It says by itself what is on its screen.
     pub(super) looks: bool,
+    /// The number of what is being answered.
+    pub(super) asked: Option<u32>,
     offences: u32,
 }
 
@@ -62,6 +66,7 @@ impl Reader {
             subscription: None,
             view_kept: None,
             looks: false,
+            asked: None,
             offences: 0,
         }
     }
@@ -93,14 +98,13 @@ impl Reader {
             };
             let step = match next {
                 Err(_) if self.principal.is_none() => {
-                    self.outbox
-                        .close(codes::CLOSE_SILENT, "no hello came in time");
+                    self.outbox.close(Close::Silent, "no hello came in time");
                     ControlFlow::Break(())
                 }
                 Err(_) => {
                     metrics::counter!("chengtu_silent_total").increment(1);
                     self.outbox
-                        .close(codes::CLOSE_SILENT, "nothing came for too long");
+                        .close(Close::Silent, "nothing came for too long");
                     ControlFlow::Break(())
                 }
                 Ok(None) => return,
@@ -117,13 +121,13 @@ impl Reader {
     fn broken(&self, error: &axum::Error) -> ControlFlow<()> {
         let text = error.to_string();
         if is_too_large(error) {
-            notice(&self.outbox, codes::TOO_LARGE, text);
+            notice(&self.outbox, Code::TooLarge, text);
             self.outbox
-                .close(codes::CLOSE_TOO_LARGE, "message far over the limit");
+                .close(Close::TooLarge, "message far over the limit");
         } else {
-            notice(&self.outbox, codes::BAD_MESSAGE, text);
+            notice(&self.outbox, Code::BadMessage, text);
             self.outbox
-                .close(codes::CLOSE_PROTOCOL, "not the WebSocket protocol");
+                .close(Close::Protocol, "not the WebSocket protocol");
         }
         ControlFlow::Break(())
     }
@@ -141,32 +145,37 @@ impl Reader {
                 "message of {} bytes; at most {max} are taken (limits.message_bytes_max)",
                 bytes.len()
             );
-            return self.offence(codes::TOO_LARGE, text);
+            return self.offence(Code::TooLarge, text);
         }
-        match decode_client(self.outbox.encoding, &bytes) {
+        match decode_client(self.outbox.encoding(), &bytes) {
             Ok(m) => self.message(m).await,
             Err(why) => {
-                if self.outbox.encoding == Encoding::Json
+                if self.outbox.encoding() == Encoding::Json
                     && let Some(id) = command_id(&bytes)
                 {
                     let text = format!("this is no command: {why}");
-                    CommandReply::new(self.outbox.clone(), id).reject(codes::UNKNOWN_COMMAND, text);
+                    CommandReply::new(self.outbox.clone(), id).reject(Code::UnknownCommand, text);
                     return ControlFlow::Continue(());
                 }
                 let text = format!("message cannot be read: {why}");
-                self.offence(codes::BAD_MESSAGE, text)
+                self.offence(Code::BadMessage, text)
             }
         }
     }
 
+    /// Who asks what is being answered, for those who answer later.
+    pub(super) fn asker(&self) -> Asker {
+        Asker::new(self.outbox.clone(), self.asked)
+    }
+
     /// Says what was wrong; after a few times it ends.
-    pub(super) fn offence(&mut self, code: u16, text: impl Into<String>) -> ControlFlow<()> {
+    pub(super) fn offence(&mut self, code: Code, text: impl Into<String>) -> ControlFlow<()> {
         metrics::counter!("chengtu_offences_total").increment(1);
         notice(&self.outbox, code, text.into());
         self.offences += 1;
         if self.offences >= self.shared.limits.offences_max {
             self.outbox
-                .close(codes::CLOSE_OFFENCES, "too many unreadable messages");
+                .close(Close::Offences, "too many unreadable messages");
             return ControlFlow::Break(());
         }
         ControlFlow::Continue(())

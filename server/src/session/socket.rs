@@ -3,15 +3,16 @@
 use super::reader::Reader;
 use crate::access::Access;
 use crate::audience::notice;
-use crate::codes;
 use crate::config::Limits;
+use crate::outbox::Close;
 use crate::outbox::{Closing, Out, Outbox};
 use crate::request::ViewRequest;
 use crate::worlds::Worlds;
 use axum::extract::ws::{CloseFrame, Message, WebSocket, WebSocketUpgrade};
 use axum::response::Response;
 use bytes::Bytes;
-use chengtu_protocol::{Encoding, FrameHeader, encode_frame};
+use chengtu_engine::code::Code;
+use chengtu_protocol::{Encoding, FrameHeader, Subprotocol, codes, encode_frame};
 use futures_util::stream::SplitSink;
 use futures_util::{SinkExt, StreamExt};
 use std::sync::Arc;
@@ -56,7 +57,7 @@ impl SessionLimits {
 /// Turns a request into a session.
 pub fn upgrade(shared: Arc<SessionLimits>, ws: WebSocketUpgrade) -> Response {
     let hard = shared.limits.message_bytes_max.saturating_mul(HARD_FACTOR);
-    ws.protocols(Encoding::ALL.map(Encoding::subprotocol))
+    ws.protocols(Subprotocol::ALL.map(Subprotocol::name))
         .read_buffer_size(8 * 1024)
         .write_buffer_size(0)
         .max_message_size(hard)
@@ -66,16 +67,15 @@ pub fn upgrade(shared: Arc<SessionLimits>, ws: WebSocketUpgrade) -> Response {
 
 async fn run(shared: Arc<SessionLimits>, socket: WebSocket) {
     let named = socket.protocol().and_then(|p| p.to_str().ok());
-    let encoding = Encoding::ALL
-        .into_iter()
-        .find(|e| Some(e.subprotocol()) == named)
-        // Whoever names no protocol is a person trying things out.
-        .unwrap_or(Encoding::Json);
+    // Whoever names no protocol is a person trying things out.
+    let subprotocol = named
+        .and_then(Subprotocol::named)
+        .unwrap_or(Subprotocol::JSON_1_0);
     let id = shared.last_id.fetch_add(1, Ordering::Relaxed) + 1;
     let l = &shared.limits;
     let outbox = Arc::new(Outbox::new(
         id,
-        encoding,
+        subprotocol,
         l.outbox_frames_max,
         l.outbox_bytes_max,
     ));
@@ -89,8 +89,8 @@ async fn run(shared: Arc<SessionLimits>, socket: WebSocket) {
     let mut last_world = None;
     if open > l.sessions_max {
         let text = "the server has as many connections as it takes (limits.sessions_max)";
-        notice(&outbox, codes::FULL, text.to_owned());
-        outbox.close(codes::CLOSE_FULL, "no more connections");
+        notice(&outbox, Code::ServerFull, text.to_owned());
+        outbox.close(Close::ServerFull, "no more connections");
     } else {
         let mut reader = Reader::new(shared.clone(), outbox.clone());
         tokio::select! {
@@ -128,8 +128,9 @@ async fn write(
                 next_ping = Instant::now() + ping_every;
                 Message::Ping(Bytes::new())
             }
-            Some(Ok(out)) => wrap(outbox.encoding, out),
-            Some(Err(Closing { code, text })) => {
+            Some(Ok(out)) => wrap(outbox.encoding(), out),
+            Some(Err(Closing { why, text })) => {
+                let code = close_code(why);
                 let reason = text.into();
                 let close = Message::Close(Some(CloseFrame { code, reason }));
                 let _ = timeout(Duration::from_secs(2), sink.send(close)).await;
@@ -142,6 +143,21 @@ async fn write(
             Ok(Ok(())) => {}
             Ok(Err(_)) | Err(_) => return,
         }
+    }
+}
+
+/// The WebSocket's close code of a reason.
+fn close_code(why: Close) -> u16 {
+    match why {
+        Close::GoingAway => codes::CLOSE_GOING_AWAY,
+        Close::Protocol => codes::CLOSE_PROTOCOL,
+        Close::TooLarge => codes::CLOSE_TOO_LARGE,
+        Close::Offences => codes::CLOSE_OFFENCES,
+        Close::Slow => codes::CLOSE_SLOW,
+        Close::AnswersUnread => codes::CLOSE_ANSWERS,
+        Close::Silent => codes::CLOSE_SILENT,
+        Close::NoAccess => codes::CLOSE_ACCESS,
+        Close::ServerFull => codes::CLOSE_FULL,
     }
 }
 

@@ -3,11 +3,11 @@
 use super::reader::Reader;
 use crate::access::Principal;
 use crate::audience::notice;
-use crate::codes;
-use crate::outbox::Outbox;
+use crate::outbox::Close;
 use crate::refusal::Refusal;
 use crate::request::{AnyRequest, Arrival, CommandReply, OtherRequest, PastQuestion, ViewRequest};
 use crate::worlds::{WorldHandle, fork, open_drill};
+use chengtu_engine::code::Code;
 use chengtu_engine::command::CommandRequest;
 use chengtu_engine::ids::CommandId;
 use chengtu_engine::permission::Permission;
@@ -15,10 +15,6 @@ use chengtu_engine::record::World;
 use chengtu_engine::stream::{ClientMessage, ServerMessage};
 use std::ops::ControlFlow;
 use std::sync::Arc;
-
-fn refuse(outbox: &Outbox, refusal: Refusal) {
-    notice(outbox, refusal.code, refusal.text);
-}
 
 /// A world in words.
 fn words(world: World) -> String {
@@ -46,7 +42,7 @@ impl Reader {
                 words(world),
                 words(here)
             );
-            reply.reject(codes::OTHER_WORLD, text);
+            reply.reject(Code::OtherWorld, text);
             return ControlFlow::Continue(());
         }
         self.ask(AnyRequest::Command {
@@ -91,14 +87,14 @@ impl Reader {
             "{} has ended; you are back in the running city",
             words(self.world.world())
         );
-        notice(&self.outbox, codes::WORLD_ENDED, text);
+        notice(&self.outbox, Code::WorldEnded, text);
         let live = self.shared.worlds.live();
         self.go(live).await
     }
 
     fn stopping(&self) -> ControlFlow<()> {
         self.outbox
-            .close(codes::CLOSE_GOING_AWAY, "the server is stopping");
+            .close(Close::GoingAway, "the server is stopping");
         ControlFlow::Break(())
     }
 
@@ -110,7 +106,7 @@ impl Reader {
     ) -> ControlFlow<()> {
         let stays_here = matches!(m, ClientMessage::CommandIn { .. });
         if let (false, Err(refusal)) = (stays_here, principal.require(Permission::EnterWorlds)) {
-            refuse(&self.outbox, refusal);
+            self.asker().refuse(refusal);
             return ControlFlow::Continue(());
         }
         match m {
@@ -144,10 +140,11 @@ impl Reader {
             }
             ClientMessage::Bookmark { change } => {
                 if let Err(refusal) = principal.require(Permission::Replay) {
-                    refuse(&self.outbox, refusal);
+                    self.asker().refuse(refusal);
                 } else {
-                    let (worlds, outbox) = (self.shared.worlds.clone(), self.outbox.clone());
-                    worlds.bookmark(outbox, principal.clone(), change).await;
+                    let worlds = self.shared.worlds.clone();
+                    let asker = self.asker();
+                    worlds.bookmark(asker, principal.clone(), change).await;
                 }
                 ControlFlow::Continue(())
             }
@@ -162,26 +159,22 @@ impl Reader {
 
     /// What is asked of the world that one is in and its past.
     async fn ask_about_time(&mut self, principal: &Principal, m: ClientMessage) -> ControlFlow<()> {
-        let session = self.outbox.id;
+        let asker = self.asker();
         match m {
             ClientMessage::Time { control } => {
                 let text = "the running city's clock is everybody's; enter a replay first";
-                let request = OtherRequest::Time { session, control };
-                self.ask_other(request, codes::NOT_YOUR_CLOCK, text).await
+                let request = OtherRequest::Time { asker, control };
+                self.ask_other(request, Code::NotYourClock, text).await
             }
             ClientMessage::Direct { act } => {
-                let request = OtherRequest::Direct { session, act };
-                self.ask_other(request, codes::NOT_PERMITTED, "only a drill has a director")
+                let request = OtherRequest::Direct { asker, act };
+                self.ask_other(request, Code::NotForRole, "only a drill has a director")
                     .await
             }
             ClientMessage::Ghost { of } => {
-                let request = OtherRequest::Ghost { session, of };
-                self.ask_other(
-                    request,
-                    codes::NOT_PERMITTED,
-                    "ghosts drive along in drills",
-                )
-                .await
+                let request = OtherRequest::Ghost { asker, of };
+                self.ask_other(request, Code::NotForRole, "ghosts drive along in drills")
+                    .await
             }
             ClientMessage::Timeline {
                 request,
@@ -218,7 +211,7 @@ impl Reader {
     }
 
     fn not_permitted(&self, text: &str) -> ControlFlow<()> {
-        notice(&self.outbox, codes::NOT_PERMITTED, text.to_owned());
+        self.asker().refuse(Refusal::new(Code::NotForRole, text));
         ControlFlow::Continue(())
     }
 
@@ -226,16 +219,21 @@ impl Reader {
         match to {
             Ok(world) => self.go(world).await,
             Err(refusal) => {
-                refuse(&self.outbox, refusal);
+                self.asker().refuse(refusal);
                 ControlFlow::Continue(())
             }
         }
     }
 
     /// Asks the world beside the running city that one is in; in the running city `code` and `text` are the answer.
-    async fn ask_other(&mut self, request: OtherRequest, code: u16, text: &str) -> ControlFlow<()> {
+    async fn ask_other(
+        &mut self,
+        request: OtherRequest,
+        code: Code,
+        text: &str,
+    ) -> ControlFlow<()> {
         let Some(other) = self.world.other() else {
-            notice(&self.outbox, code, text.to_owned());
+            self.asker().refuse(Refusal::new(code, text));
             return ControlFlow::Continue(());
         };
         if other.requests.send(request).await.is_ok() {
@@ -249,7 +247,7 @@ impl Reader {
         if own_past && matches!(asked.from, World::Replay(_)) {
             // Its seconds are not the log's: another city would be forked than the one that is seen.
             let text = "the record of a drill cannot be forked; fork a replay of the city";
-            notice(&self.outbox, codes::FORK, text.to_owned());
+            self.asker().refuse(Refusal::new(Code::NoFork, text));
             return ControlFlow::Continue(());
         }
         match fork::open(&self.shared.worlds, principal, asked).await {
@@ -257,7 +255,7 @@ impl Reader {
                 let m = ServerMessage::Forked(forked);
                 self.outbox.answer(&m);
             }
-            Err(refusal) => refuse(&self.outbox, refusal),
+            Err(refusal) => self.asker().refuse(refusal),
         }
         ControlFlow::Continue(())
     }
@@ -265,19 +263,19 @@ impl Reader {
     /// A question about the past: of the running city's log, or of a world's own.
     async fn past(&mut self, principal: &Principal, question: PastQuestion) -> ControlFlow<()> {
         if let Err(refusal) = principal.require(Permission::Replay) {
-            refuse(&self.outbox, refusal);
+            self.asker().refuse(refusal);
             return ControlFlow::Continue(());
         }
-        let outbox = self.outbox.clone();
+        let asker = self.asker();
         if let Some(other) = self.world.other().filter(|o| o.own_past) {
-            let request = OtherRequest::Past { outbox, question };
+            let request = OtherRequest::Past { asker, question };
             if other.requests.send(request).await.is_ok() {
                 return ControlFlow::Continue(());
             }
             return self.world_ended().await;
         }
         let worlds = self.shared.worlds.clone();
-        worlds.ask_past(outbox, question).await;
+        worlds.ask_past(asker, question).await;
         ControlFlow::Continue(())
     }
 }

@@ -5,9 +5,9 @@ use super::answers::Answer;
 use super::tick::Tick;
 use crate::access::Feed;
 use crate::audience::notice;
-use crate::codes;
 use crate::outbox::Outbox;
 use crate::request::{FeedData, Problems, Taken, Unavailable};
+use chengtu_engine::code::Code;
 use chengtu_engine::command::Command;
 use chengtu_engine::ids::FeedId;
 use chengtu_engine::model::{Actor, Fix};
@@ -30,7 +30,7 @@ impl Sender {
     pub fn refuse(self, why: String) {
         match self {
             Self::Feed(reply) => drop(reply.send(Err(Unavailable(why)))),
-            Self::Socket(outbox) => notice(&outbox, codes::STOPPED, why),
+            Self::Socket(outbox) => notice(&outbox, Code::Stopped, why),
         }
     }
 

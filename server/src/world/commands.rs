@@ -4,8 +4,8 @@ use super::LiveCity;
 use super::answers::Answer;
 use super::tick::Tick;
 use crate::access::{Part, Principal};
-use crate::codes;
 use crate::request::CommandReply;
+use chengtu_engine::code::Code;
 use chengtu_engine::command::{Command, CommandRequest};
 use chengtu_engine::decide::decide;
 use chengtu_engine::event::Event;
@@ -87,7 +87,7 @@ impl LiveCity {
         }
         let mut command = match command.into_command(tick.now) {
             Ok(c) => c,
-            Err(e) => return reply.reject(codes::NOT_A_PLACE, e.to_string()),
+            Err(e) => return reply.reject(Code::NotAPlace, e.to_string()),
         };
         if let Command::ReportCase(report) = &mut command
             && report.address.is_empty()
@@ -158,7 +158,7 @@ pub(super) fn stopped_text(why: &str) -> String {
 /// Rejects a command.
 pub(super) fn reject(reply: CommandReply, not_done: &NotDone) {
     match not_done {
-        NotDone::Refused(r) => reply.reject(r.code(), r.to_string()),
-        NotDone::Stopped(why) => reply.reject(codes::STOPPED, stopped_text(why)),
+        NotDone::Refused(r) => reply.refuse(r),
+        NotDone::Stopped(why) => reply.reject(Code::Stopped, stopped_text(why)),
     }
 }

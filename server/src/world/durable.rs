@@ -5,8 +5,9 @@ use super::commands::stopped_text;
 use super::keyframes::Keyframes;
 use super::tick::Tick;
 use crate::audience::notice;
-use crate::codes;
 use crate::log::{Keyframe, LogError, recover};
+use crate::outbox::Close;
+use chengtu_engine::code::Code;
 use chengtu_engine::record::{Body, Origin};
 use chengtu_engine::stream::SnapshotReason;
 use chengtu_engine::time::Timestamp;
@@ -62,7 +63,7 @@ impl LiveCity {
         metrics::gauge!("chengtu_stopped").set(1.0);
         self.status.set_stopped(&why);
         for v in self.audience.viewers() {
-            notice(&v.outbox, codes::STOPPED, stopped_text(&why));
+            notice(&v.outbox, Code::Stopped, stopped_text(&why));
         }
         self.stopped = Some(why);
     }
@@ -79,7 +80,7 @@ impl LiveCity {
             Err(error) => {
                 tracing::error!(%error, "the log cannot be read back; all sessions end");
                 self.audience
-                    .close_all(codes::CLOSE_GOING_AWAY, "the log cannot be read");
+                    .close_all(Close::GoingAway, "the log cannot be read");
             }
         }
     }
@@ -108,6 +109,6 @@ impl LiveCity {
             }
         }
         self.audience
-            .close_all(codes::CLOSE_GOING_AWAY, "the server is stopping");
+            .close_all(Close::GoingAway, "the server is stopping");
     }
 }

@@ -6,8 +6,8 @@ use super::commands::NotDone;
 use super::tick::Tick;
 use crate::access::{Part, UNITS_FEED};
 use crate::audience::notice;
-use crate::codes;
 use crate::request::{FixBatch, NO_TIME, Problems, Taken};
+use chengtu_engine::code::Code;
 use chengtu_engine::command::Command;
 use chengtu_engine::decide::{FixProblem, decide_fixes};
 use chengtu_engine::ids::FeedId;
@@ -30,12 +30,12 @@ impl LiveCity {
             }
             Part::Operator | Part::Viewer => {
                 let text = Permission::SendFixes.refusal();
-                return notice(&outbox, codes::NOT_PERMITTED, text.to_owned());
+                return notice(&outbox, Code::NotForRole, text.to_owned());
             }
         };
         match self.feed_id(&feed, tick) {
             Ok(id) => self.gather_fixes(id, batch, Sender::Socket(outbox), tick),
-            Err(why) => notice(&outbox, codes::STOPPED, why),
+            Err(why) => notice(&outbox, Code::Stopped, why),
         }
     }
 
@@ -57,7 +57,7 @@ impl LiveCity {
         pending.rows.reserve(batch.rows.len());
         for row in &batch.rows {
             let Some(mover) = self.state.mover_of(feed, batch.key(row)) else {
-                problems.push(row.row, codes::ROW_TOO_MANY, || {
+                problems.push(row.row, Code::RowTooMany, || {
                     format!(
                         "{} movers are known, no more are taken (limits.movers_max)",
                         self.state.movers().len()
@@ -184,7 +184,7 @@ fn keep_own(batch: &mut FixBatch, call_sign: &str) {
         let start = r.key_start as usize;
         let own = keys.get(start..start + usize::from(r.key_len)) == Some(call_sign);
         if !own {
-            problems.push(r.row, codes::ROW_NOT_YOURS, || {
+            problems.push(r.row, Code::RowNotYours, || {
                 format!("a terminal speaks only for its own unit, {call_sign}")
             });
         }
@@ -192,12 +192,12 @@ fn keep_own(batch: &mut FixBatch, call_sign: &str) {
     });
 }
 
-fn code_of(problem: FixProblem) -> u16 {
+fn code_of(problem: FixProblem) -> Code {
     match problem {
-        FixProblem::InFuture { .. } => codes::ROW_FUTURE,
-        FixProblem::Duplicate => codes::ROW_DUPLICATE,
-        FixProblem::NotThisFeeds(_) => codes::ROW_NOT_YOURS,
-        FixProblem::OutsideWorld => codes::ROW_PLACE,
+        FixProblem::InFuture { .. } => Code::RowFuture,
+        FixProblem::Duplicate => Code::RowDuplicate,
+        FixProblem::NotThisFeeds(_) => Code::RowNotYours,
+        FixProblem::OutsideWorld => Code::RowPlace,
     }
 }
 

@@ -3,8 +3,8 @@
 use super::LiveCity;
 use super::commands::NotDone;
 use super::tick::Tick;
-use crate::codes;
 use crate::request::{NO_TIME, ObservationRow, Problems, SensorInfo, Taken};
+use chengtu_engine::code::Code;
 use chengtu_engine::command::{Command, Observation, SensorRegistration};
 use chengtu_engine::decide::{ObservationProblem, decide_observations};
 use chengtu_engine::ids::FeedId;
@@ -37,7 +37,7 @@ impl LiveCity {
                 continue;
             };
             let Some(sensor) = self.state.sensor_of(feed, &row.key) else {
-                problems.push(row.row, codes::ROW_UNKNOWN_SENSOR, || {
+                problems.push(row.row, Code::RowUnknownSensor, || {
                     format!("sensor {:?} was never described: send its name, phenomenon, unit and position once", row.key)
                 });
                 continue;
@@ -82,7 +82,7 @@ impl LiveCity {
     ) -> Result<bool, String> {
         let known = self.state.sensor_of(feed, key).is_some();
         if !known && self.state.sensors().len() >= self.config.limits.sensors_max {
-            problems.push(row, codes::ROW_TOO_MANY, || {
+            problems.push(row, Code::RowTooMany, || {
                 "no more sensors are taken (limits.sensors_max)".to_owned()
             });
             return Ok(false);
@@ -107,10 +107,10 @@ impl LiveCity {
     }
 }
 
-fn code_of(problem: &ObservationProblem) -> u16 {
+fn code_of(problem: &ObservationProblem) -> Code {
     match problem {
-        ObservationProblem::InFuture { .. } => codes::ROW_FUTURE,
-        ObservationProblem::NotThisFeeds(_) => codes::ROW_NOT_YOURS,
-        ObservationProblem::NotFinite => codes::ROW_VALUE,
+        ObservationProblem::InFuture { .. } => Code::RowFuture,
+        ObservationProblem::NotThisFeeds(_) => Code::RowNotYours,
+        ObservationProblem::NotFinite => Code::RowValue,
     }
 }

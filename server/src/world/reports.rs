@@ -4,12 +4,10 @@ use super::LiveCity;
 use super::commands::NotDone;
 use super::tick::Tick;
 use crate::request::{CaseRow, Taken};
+use chengtu_engine::code::Code;
 use chengtu_engine::command::{CaseReport, Command};
 use chengtu_engine::ids::FeedId;
 use chengtu_engine::model::Actor;
-
-/// The stable number of a class that is not known, as [`chengtu_engine::rejection`] has it.
-const NO_SUCH_CLASS: u16 = 104;
 
 impl LiveCity {
     /// Reports each case in the feed's name.
@@ -25,7 +23,7 @@ impl LiveCity {
         let mut taken = Taken::default();
         for row in rows {
             let Some(class) = self.state.rules().and_then(|r| r.class_by_code(&row.class)) else {
-                taken.problems.push(row.row, NO_SUCH_CLASS, || {
+                taken.problems.push(row.row, Code::NoSuchClass, || {
                     format!("there is no case class {:?} in this city", row.class)
                 });
                 continue;

@@ -5,9 +5,10 @@ use super::commands::stopped_text;
 use crate::access::{Part, Principal};
 use crate::audience::{Continue, notice};
 use crate::clock::TICK_MS;
-use crate::codes;
+use crate::outbox::Close;
 use crate::outbox::Outbox;
 use crate::request::Arrival;
+use chengtu_engine::code::Code;
 use chengtu_engine::drill::Seat;
 use chengtu_engine::record::World;
 use chengtu_engine::stream::{Resume, ServerHello, ServerMessage, SnapshotReason, WorldInfo};
@@ -28,8 +29,8 @@ impl LiveCity {
             let text = format!(
                 "there is no unit {call_sign:?} in this city; call signs are a fleet's name and a number, as in city.toml"
             );
-            notice(&outbox, codes::NO_SUCH_UNIT, text);
-            return outbox.close(codes::CLOSE_ACCESS, "no such unit");
+            notice(&outbox, Code::NoTerminalUnit, text);
+            return outbox.close(Close::NoAccess, "no such unit");
         }
         let actor = self.actor(&principal);
         let next = self.continue_from(resume);
@@ -39,7 +40,7 @@ impl LiveCity {
             time: now,
             tick_ms: TICK_MS,
             user: principal.name.clone(),
-            role: principal.role().to_string(),
+            role: principal.role(),
             unit,
             world: World::Live,
             resumed: matches!(next, Continue::From(_)),
@@ -95,7 +96,7 @@ impl LiveCity {
 
     fn warn_where_stopped(&self, outbox: &Outbox) {
         if let Some(why) = &self.stopped {
-            notice(outbox, codes::STOPPED, stopped_text(why));
+            notice(outbox, Code::Stopped, stopped_text(why));
         }
     }
 }

@@ -7,12 +7,12 @@ use crate::log::EmbeddedStore;
 use crate::outbox::{Out, Outbox};
 use crate::pack::Pack;
 use crate::request::{AnyRequest, CommandReply, LiveRequest};
+use chengtu_engine::code::Code;
 use chengtu_engine::command::{CommandRequest, Target};
 use chengtu_engine::ids::{CommandId, UnitId};
 use chengtu_engine::stream::ServerMessage;
 use chengtu_engine::time::Timestamp;
-use chengtu_protocol::Encoding;
-use chengtu_protocol::decode_server;
+use chengtu_protocol::{Encoding, Subprotocol, decode_server};
 use std::path::Path;
 use std::sync::Arc;
 use std::thread::JoinHandle;
@@ -93,7 +93,7 @@ async fn a_command_that_comes_too_late_is_answered_all_the_same() {
     let (live, thread) = tokio::task::spawn_blocking(move || city(&path))
         .await
         .unwrap();
-    let outbox = Arc::new(Outbox::new(1, Encoding::Binary, 9, 9_999));
+    let outbox = Arc::new(Outbox::new(1, Subprotocol::BINARY_1_0, 9, 9_999));
     let id = CommandId(3, 4);
     let command = || AnyRequest::Command {
         session: 1,
@@ -113,7 +113,7 @@ async fn a_command_that_comes_too_late_is_answered_all_the_same() {
     };
     let answer = decode_server(Encoding::Binary, &bytes).unwrap();
     assert!(
-        matches!(&answer, ServerMessage::Rejected(r) if r.id == id && r.code == 610),
+        matches!(&answer, ServerMessage::Rejected(r) if r.id == id && r.code == Code::WorldEnded),
         "{answer:?}"
     );
     tokio::task::spawn_blocking(|| thread.join().unwrap())

@@ -1,9 +1,9 @@
 //! Moments that people want to find again, kept beside the log and not in it: they are no part of the city.
 
 use crate::access::Principal;
-use crate::codes;
 use crate::log::{AsideError, BookmarkStore};
 use crate::refusal::Refusal;
+use chengtu_engine::code::Code;
 use chengtu_engine::replay::BookmarkChange;
 
 /// Most bookmarks; a list of all is sent at once.
@@ -12,7 +12,7 @@ const COUNT_MAX: usize = 10_000;
 const NOTE_CHARS_MAX: usize = 500;
 
 pub(super) fn failed(error: AsideError) -> Refusal {
-    Refusal::new(codes::NO_PAST, error.to_string())
+    Refusal::new(Code::NoPast, error.to_string())
 }
 
 /// Sets or removes one, durably.
@@ -29,11 +29,11 @@ pub(super) fn change(
             if bookmarks.count().map_err(failed)? >= COUNT_MAX {
                 let text =
                     format!("there are {COUNT_MAX} bookmarks, the most that are kept; remove some");
-                return Err(Refusal::new(codes::NOT_PERMITTED, text));
+                return Err(Refusal::new(Code::NotForRole, text));
             }
             if note.chars().count() > NOTE_CHARS_MAX {
                 let text = format!("a bookmark's note has at most {NOTE_CHARS_MAX} characters");
-                return Err(Refusal::new(codes::BAD_MESSAGE, text));
+                return Err(Refusal::new(Code::BadMessage, text));
             }
             bookmarks
                 .add(*time, note, &by.name, by.id.as_str())
@@ -44,7 +44,7 @@ pub(super) fn change(
                 return Ok(());
             }
             let text = format!("there is no bookmark {id} of yours");
-            Err(Refusal::new(codes::NOT_PERMITTED, text))
+            Err(Refusal::new(Code::NotForRole, text))
         }
     }
 }
@@ -71,12 +71,12 @@ mod tests {
         let wang = officer("王莉", "王莉");
         change(&mut *b, &wang, &add("积水")).unwrap();
         let long = change(&mut *b, &wang, &add(&"长".repeat(501)));
-        assert_eq!(long.unwrap_err().code, codes::BAD_MESSAGE);
+        assert_eq!(long.unwrap_err().code, Code::BadMessage);
         let id = b.list().unwrap()[0].id;
         // Neither somebody else, nor somebody who is only called the same.
         for other in [officer("李", "李"), officer("王莉/2", "王莉")] {
             let removed = change(&mut *b, &other, &BookmarkChange::Remove(id));
-            assert_eq!(removed.unwrap_err().code, codes::NOT_PERMITTED);
+            assert_eq!(removed.unwrap_err().code, Code::NotForRole);
         }
         change(&mut *b, &wang, &BookmarkChange::Remove(id)).unwrap();
         assert_eq!(b.list().unwrap(), []);

@@ -6,12 +6,11 @@ use super::owner::Owner;
 use super::run::OtherWorld;
 use crate::access::Principal;
 use crate::audience::{Audience, Viewer, notice};
-use crate::codes;
 use crate::drill::{DrillWriter, Ground, report};
 use crate::log::LogStore;
-use crate::outbox::Outbox;
 use crate::refusal::Refusal;
-use crate::request::{CommandReply, PastQuestion};
+use crate::request::{Asker, CommandReply, PastQuestion};
+use chengtu_engine::code::Code;
 use chengtu_engine::command::CommandRequest;
 use chengtu_engine::drill::{
     DirectorAct, Drill, DrillEntry, DrillEvent, DrillPhase, GhostOf, Seat, attempts,
@@ -19,7 +18,6 @@ use chengtu_engine::drill::{
 use chengtu_engine::model::Actor;
 use chengtu_engine::permission::Permission;
 use chengtu_engine::record::Record;
-use chengtu_engine::rejection::Rejection;
 use chengtu_engine::replay::{MemoryHistory, TimeBasis, TimeControl, WorldClock};
 use chengtu_engine::state::State;
 use chengtu_engine::stream::{ServerMessage, SnapshotReason};
@@ -68,7 +66,7 @@ impl DrillWorld {
         owner: Owner,
     ) -> Result<Self, Refusal> {
         let writer = DrillWriter::create(store.aside().drills(), id)
-            .map_err(|e| Refusal::new(codes::WORLD_ENDED, e.to_string()))?;
+            .map_err(|e| Refusal::new(Code::WorldEnded, e.to_string()))?;
         let mut world = Self {
             start: drill.state().clone(),
             drill,
@@ -88,7 +86,7 @@ impl DrillWorld {
         };
         world
             .keep()
-            .map_err(|e| Refusal::new(codes::WORLD_ENDED, e))?;
+            .map_err(|e| Refusal::new(Code::WorldEnded, e))?;
         Ok(world)
     }
 
@@ -115,7 +113,7 @@ impl DrillWorld {
             let text = format!("the drill's log cannot be written, the clock stands: {why}");
             tracing::error!(why, "a drill's log cannot be written");
             for v in audience.viewers() {
-                notice(&v.outbox, codes::STOPPED, text.clone());
+                notice(&v.outbox, Code::Stopped, text.clone());
             }
         }
     }
@@ -165,7 +163,7 @@ impl DrillWorld {
                 area.name, area.name_en
             );
             for v in audience.viewers() {
-                notice(&v.outbox, codes::AREA_EMPTY, text.clone());
+                notice(&v.outbox, Code::AreaEmpty, text.clone());
             }
         }
     }
@@ -182,7 +180,7 @@ impl DrillWorld {
             for v in audience.viewers() {
                 notice(
                     &v.outbox,
-                    codes::STOPPED,
+                    Code::Stopped,
                     format!("the report cannot be written: {why}"),
                 );
             }
@@ -255,34 +253,33 @@ impl OtherWorld for DrillWorld {
         };
         if viewer.seat == Seat::Viewer {
             let text = "whoever looks on commands nothing; join as a participant";
-            return reply.reject(Rejection::NotPermitted("").code(), text);
+            return reply.reject(Code::NotPermitted, text);
         }
         let name = viewer.principal.name.clone();
         let command = match command.into_command(self.drill.now()) {
             Ok(command) => command,
-            Err(e) => return reply.reject(codes::NOT_A_PLACE, e.to_string()),
+            Err(e) => return reply.reject(Code::NotAPlace, e.to_string()),
         };
         match self.drill.command(&name, &command, Some(reply.id())) {
             Ok(acted) => {
                 if let Err(why) = self.keep() {
-                    return reply.reject(codes::STOPPED, why);
+                    return reply.reject(Code::Stopped, why);
                 }
                 audience.note(self.drill.state(), acted.changes);
                 self.changed = true;
                 reply.accept(acted.seq, acted.case);
             }
-            Err(refused) => reply.reject(refused.code(), refused.to_string()),
+            Err(refused) => reply.refuse(&refused),
         }
     }
 
-    fn direct(&mut self, session: u64, act: DirectorAct, audience: &mut Audience) {
-        let Some(viewer) = audience.viewer(session) else {
+    fn direct(&mut self, asker: &Asker, act: DirectorAct, audience: &mut Audience) {
+        let Some(viewer) = audience.viewer(asker.session()) else {
             return;
         };
-        let outbox = viewer.outbox.clone();
         if viewer.seat != Seat::Director {
             let text = format!("this drill is directed by {}", self.owner);
-            return notice(&outbox, codes::NOT_YOUR_CLOCK, text);
+            return asker.refuse(Refusal::new(Code::NotYourClock, text));
         }
         match self.drill.direct(act) {
             Ok(Some(changes)) => audience.note(self.drill.state(), changes),
@@ -292,7 +289,7 @@ impl OtherWorld for DrillWorld {
                 let now = self.drill.now();
                 audience.begin_anew(self.drill.state(), now, SnapshotReason::Jumped);
             }
-            Err(why) => return notice(&outbox, codes::NOT_PERMITTED, why.to_string()),
+            Err(why) => return asker.refuse(Refusal::new(Code::NotForRole, why.to_string())),
         }
         self.keep_or_stop(audience);
         self.end_if_over(audience);
@@ -300,36 +297,33 @@ impl OtherWorld for DrillWorld {
     }
 
     /// The clock driven from the time bar is the director's clock.
-    fn control_time(&mut self, session: u64, control: TimeControl, audience: &mut Audience) {
+    fn control_time(&mut self, asker: &Asker, control: TimeControl, audience: &mut Audience) {
         let act = match control {
             TimeControl::Play => DirectorAct::Start,
             TimeControl::Pause => DirectorAct::Pause,
             TimeControl::Speed(speed) => DirectorAct::Speed(speed),
             TimeControl::Seek(to) => DirectorAct::Rewind { to },
             TimeControl::StepSeconds(_) | TimeControl::StepEvent { .. } | TimeControl::Basis(_) => {
-                if let Some(v) = audience.viewer(session) {
-                    let text = "a drill goes forward; its director may rewind it to a checkpoint";
-                    notice(&v.outbox, codes::NOT_YOUR_CLOCK, text.to_owned());
-                }
-                return;
+                let text = "a drill goes forward; its director may rewind it to a checkpoint";
+                return asker.refuse(Refusal::new(Code::NotYourClock, text));
             }
         };
-        self.direct(session, act, audience);
+        self.direct(asker, act, audience);
     }
 
-    fn show_ghost(&mut self, session: u64, of: Option<GhostOf>, audience: &mut Audience) {
-        let Some(viewer) = audience.viewer(session) else {
-            return;
-        };
+    fn show_ghost(&mut self, asker: &Asker, of: Option<GhostOf>, _: &mut Audience) {
         let scenario = self.drill.scenario();
-        if let Err(why) = self.ghosts.choose(session, of, scenario, &self.entries) {
-            notice(&viewer.outbox, codes::NO_PAST, why);
+        let chosen = self
+            .ghosts
+            .choose(asker.session(), of, scenario, &self.entries);
+        if let Err(why) = chosen {
+            asker.refuse(Refusal::new(Code::NoPast, why));
         }
         self.changed = true;
     }
 
     /// The drill's own past: this attempt's records.
-    fn past(&self, outbox: &Outbox, question: PastQuestion) {
+    fn past(&self, asker: &Asker, question: PastQuestion) {
         let attempt = attempts(&self.entries).pop().unwrap_or_default();
         let records: Vec<Record> = attempt
             .iter()
@@ -339,8 +333,8 @@ impl OtherWorld for DrillWorld {
             })
             .collect();
         match MemoryHistory::new(self.start.clone(), records, KEYFRAME_RECORDS) {
-            Ok(history) => answer_past(&history, &[], outbox, question),
-            Err(e) => notice(outbox, codes::NO_PAST, e.to_string()),
+            Ok(history) => answer_past(&history, &[], asker, question),
+            Err(e) => asker.refuse(Refusal::new(Code::NoPast, e.to_string())),
         }
     }
 
@@ -354,7 +348,7 @@ impl OtherWorld for DrillWorld {
                 principal.require(Permission::DirectDrills)?;
                 if !self.owner.is(principal) {
                     let text = format!("this drill is directed by {}", self.owner);
-                    return Err(Refusal::new(codes::NOT_PERMITTED, text));
+                    return Err(Refusal::new(Code::NotForRole, text));
                 }
             }
         }

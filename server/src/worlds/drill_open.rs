@@ -3,10 +3,10 @@
 use super::drill::DrillWorld;
 use super::{NewWorld, OtherHandle, OtherWorld, Owner, Worlds};
 use crate::access::Principal;
-use crate::codes;
 use crate::drill::BeginError;
 use crate::log::LogStore;
 use crate::refusal::Refusal;
+use chengtu_engine::code::Code;
 use chengtu_engine::drill::{Seat, Start};
 use chengtu_engine::permission::Permission;
 use chengtu_engine::record::World;
@@ -33,7 +33,7 @@ pub async fn open_drill(
 ) -> Result<OtherHandle, Refusal> {
     principal.require(Permission::DirectDrills)?;
     let ground = Arc::clone(&worlds.city().ground);
-    let refused = |e: &BeginError| Refusal::new(codes::NO_SCENARIO, e.to_string());
+    let refused = |e: &BeginError| Refusal::new(Code::NoScenario, e.to_string());
     let mut scenario = ground.scenario(scenario).map_err(|e| refused(&e))?;
     if let Some(at) = at {
         scenario.start = Start::Log(at);
@@ -55,13 +55,13 @@ pub async fn open_drill(
         };
         let drill = ground
             .begin(scenario, owner.name(), world, from_log)
-            .map_err(|e| Refusal::new(codes::NO_SCENARIO, e.to_string()))?;
+            .map_err(|e| Refusal::new(Code::NoScenario, e.to_string()))?;
         let drills = store.aside().drills();
         let known = drills.ids();
         if known.len() >= KEPT_MAX {
             let place = drills.place(None);
             let text = format!("{place} holds {KEPT_MAX} drills; take old ones away");
-            return Err(Refusal::new(codes::WORLD_ENDED, text));
+            return Err(Refusal::new(Code::WorldEnded, text));
         }
         let id = known.last().map_or(1, |last| last + 1);
         let world = DrillWorld::new(drill, ground, id, store, owner)?;
@@ -72,7 +72,7 @@ pub async fn open_drill(
 
 /// The city as it was known at a second.
 fn state_at(store: &dyn LogStore, at: Timestamp) -> Result<State, Refusal> {
-    let no_past = |e: String| Refusal::new(codes::NO_PAST, e);
+    let no_past = |e: String| Refusal::new(Code::NoPast, e);
     let history = super::history(store)?;
     let (player, step) =
         Player::new(history, at, 0.0, TimeBasis::Known).map_err(|e| no_past(e.to_string()))?;

@@ -24,13 +24,13 @@ pub use past::answer_past;
 pub use registry::{NewWorld, Worlds};
 pub use run::OtherWorld;
 
-use crate::codes;
 use crate::log::LogStore;
 use crate::refusal::Refusal;
+use chengtu_engine::code::Code;
 use chengtu_engine::replay::History;
 
 /// The log's past, for whoever asks.
 fn history(store: &dyn LogStore) -> Result<Box<dyn History>, Refusal> {
     let history = store.history();
-    history.map_err(|e| Refusal::new(codes::NO_PAST, e.to_string()))
+    history.map_err(|e| Refusal::new(Code::NoPast, e.to_string()))
 }

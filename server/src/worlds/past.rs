@@ -3,31 +3,25 @@
 use super::bookmarks::{self, failed};
 use super::priority;
 use crate::access::{Principal, PrincipalId};
-use crate::audience::notice;
-use crate::codes;
 use crate::log::{BookmarkStore, LogStore, ViewStore};
-use crate::outbox::Outbox;
 use crate::refusal::Refusal;
-use crate::request::PastQuestion;
+use crate::request::{Asker, PastQuestion};
+use chengtu_engine::code::Code;
 use chengtu_engine::replay::{
-    Bookmark, BookmarkChange, History, HistoryError, OfficerView, Timeline,
+    Bookmark, BookmarkChange, History, MOMENTS_MAX, OfficerView, Timeline,
 };
 use chengtu_engine::stream::ServerMessage;
-use chengtu_engine::time::Timestamp;
 use std::sync::Arc;
 use tokio::sync::mpsc;
 
 /// Questions that may wait; more wait at their sessions.
 const WAITING_MAX: usize = 64;
-/// Most parts of a time line and rows of a list, see the protocol.
-const BARS_MAX: u16 = 2_000;
-const ROWS_MAX: u16 = 1_000;
 
 /// What the historian is asked for.
 #[derive(Debug)]
 enum Job {
-    Answer(Arc<Outbox>, PastQuestion),
-    Bookmark(Arc<Outbox>, Arc<Principal>, BookmarkChange),
+    Answer(Asker, PastQuestion),
+    Bookmark(Asker, Arc<Principal>, BookmarkChange),
     View(OfficerView, PrincipalId),
 }
 
@@ -51,12 +45,12 @@ impl Historian {
             };
             while let Some(job) = receive.blocking_recv() {
                 let asker = match &job {
-                    Job::Answer(outbox, _) | Job::Bookmark(outbox, ..) => Some(outbox.clone()),
+                    Job::Answer(asker, _) | Job::Bookmark(asker, ..) => Some(asker.clone()),
                     Job::View(..) => None,
                 };
                 if let Err(refusal) = archive.work(job) {
-                    if let Some(outbox) = asker {
-                        notice(&outbox, refusal.code, refusal.text);
+                    if let Some(asker) = asker {
+                        asker.refuse(refusal);
                     } else {
                         tracing::warn!(%refusal, "a view was not recorded");
                     }
@@ -68,9 +62,9 @@ impl Historian {
         Ok(Self { jobs })
     }
 
-    pub async fn ask(&self, outbox: Arc<Outbox>, question: PastQuestion) {
+    pub async fn ask(&self, asker: Asker, question: PastQuestion) {
         // The thread ends with its server only.
-        let _ = self.jobs.send(Job::Answer(outbox, question)).await;
+        let _ = self.jobs.send(Job::Answer(asker, question)).await;
     }
 
     /// Records a view, unless much else waits: it is not worth waiting for.
@@ -78,8 +72,8 @@ impl Historian {
         let _ = self.jobs.try_send(Job::View(view, owner));
     }
 
-    pub async fn bookmark(&self, outbox: Arc<Outbox>, by: Arc<Principal>, change: BookmarkChange) {
-        let _ = self.jobs.send(Job::Bookmark(outbox, by, change)).await;
+    pub async fn bookmark(&self, asker: Asker, by: Arc<Principal>, change: BookmarkChange) {
+        let _ = self.jobs.send(Job::Bookmark(asker, by, change)).await;
     }
 }
 
@@ -105,7 +99,7 @@ impl Archive {
             none => none.insert(self.store.aside().bookmarks().map_err(failed)?),
         };
         match job {
-            Job::Answer(outbox, question) => {
+            Job::Answer(asker, question) => {
                 let history = match &mut self.history {
                     Some(h) => h,
                     none => none.insert(super::history(&*self.store)?),
@@ -114,14 +108,14 @@ impl Archive {
                     PastQuestion::Timeline { .. } => bookmarks.list().map_err(failed)?,
                     PastQuestion::Moments { .. } => Vec::new(),
                 };
-                answer_past(history, &list, &outbox, question);
+                answer_past(history, &list, &asker, question);
             }
             Job::View(..) => {}
-            Job::Bookmark(outbox, by, change) => {
+            Job::Bookmark(asker, by, change) => {
                 bookmarks::change(&mut **bookmarks, &by, &change)?;
                 let list = bookmarks.list().map_err(failed)?;
                 let m = ServerMessage::Bookmarks { list };
-                outbox.answer(&m);
+                asker.answer(&m);
             }
         }
         Ok(())
@@ -132,7 +126,7 @@ impl Archive {
 pub fn answer_past(
     history: &dyn History,
     bookmarks: &[Bookmark],
-    outbox: &Outbox,
+    asker: &Asker,
     question: PastQuestion,
 ) {
     let answer = match question {
@@ -141,7 +135,8 @@ pub fn answer_past(
             from,
             to,
             bars,
-        } => timeline(history, bookmarks, request, (from, to), bars),
+        } => Timeline::read(history, bookmarks, request, (from, to), bars)
+            .map(|line| ServerMessage::Timeline(Box::new(line))),
         PastQuestion::Moments {
             request,
             of,
@@ -149,40 +144,13 @@ pub fn answer_past(
             to,
             limit,
         } => {
-            let limit = limit.clamp(1, ROWS_MAX).into();
+            let limit = limit.clamp(1, MOMENTS_MAX).into();
             let moments = history.moments(of, from, to, limit, false);
             moments.map(|moments| ServerMessage::Moments { request, moments })
         }
     };
     match answer {
-        Ok(m) => outbox.answer(&m),
-        Err(error) => notice(outbox, codes::NO_PAST, error.to_string()),
+        Ok(m) => asker.answer(&m),
+        Err(error) => asker.refuse(Refusal::new(Code::NoPast, error.to_string())),
     }
-}
-
-fn timeline(
-    history: &dyn History,
-    bookmarks: &[Bookmark],
-    request: u32,
-    (from, to): (Timestamp, Timestamp),
-    bars: u16,
-) -> Result<ServerMessage, HistoryError> {
-    let (log_from, log_to) = history.span()?.unwrap_or_default();
-    let (bars, marks) = history.bars(from, to, bars.clamp(1, BARS_MAX))?;
-    let gaps = history.gaps().into_iter();
-    let here = |b: &&Bookmark| b.time >= from && b.time <= to;
-    Ok(ServerMessage::Timeline(Box::new(Timeline {
-        request,
-        from,
-        to,
-        log_from,
-        log_to,
-        bars,
-        marks,
-        gaps: gaps
-            .filter(|g| g.to >= from && g.from <= to)
-            .map(|g| (g.from, g.to, g.words))
-            .collect(),
-        bookmarks: bookmarks.iter().filter(here).cloned().collect(),
-    })))
 }

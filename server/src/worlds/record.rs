@@ -4,10 +4,10 @@ use super::replay::{self, Past};
 use super::run::OtherWorld;
 use super::{NewWorld, OtherHandle, Owner, Worlds};
 use crate::access::Principal;
-use crate::codes;
 use crate::drill::DrillLog;
 use crate::log::DrillFiles;
 use crate::refusal::Refusal;
+use chengtu_engine::code::Code;
 use chengtu_engine::drill::{DrillEvent, Seat, attempts};
 use chengtu_engine::permission::Permission;
 use chengtu_engine::record::{Record, World};
@@ -50,7 +50,7 @@ fn make(
     owner: Owner,
     (at, speed): (Timestamp, f32),
 ) -> Result<Box<dyn OtherWorld>, Refusal> {
-    let no_past = |text: String| Refusal::new(codes::NO_PAST, text);
+    let no_past = |text: String| Refusal::new(Code::NoPast, text);
     let log = DrillLog::of(drills, drill).map_err(|e| {
         let known: Vec<String> = drills.ids().iter().map(u32::to_string).collect();
         let known = if known.is_empty() {

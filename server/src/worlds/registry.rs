@@ -8,13 +8,12 @@ use crate::access::{Part, Principal};
 use crate::audience::Audience;
 use crate::city::City;
 use crate::clock::SharedClock;
-use crate::codes;
 use crate::config::Config;
 use crate::log::LogStore;
-use crate::outbox::Outbox;
 use crate::refusal::Refusal;
-use crate::request::{AnyRequest, OtherRequest, PastQuestion};
+use crate::request::{AnyRequest, Asker, OtherRequest, PastQuestion};
 use crate::world::LiveHandle;
+use chengtu_engine::code::Code;
 use chengtu_engine::drill::Seat;
 use chengtu_engine::geo::Viewport;
 use chengtu_engine::permission::Permission;
@@ -232,7 +231,7 @@ impl Worlds {
         }
         let ended = || {
             let text = "there is no such world; it may have ended. Ask for the list of worlds";
-            Refusal::new(codes::NO_SUCH_WORLD, text)
+            Refusal::new(Code::NoSuchWorld, text)
         };
         let entry = number(world).and_then(|n| self.lock().worlds.get(&n).cloned());
         let entry = entry.filter(|e| e.world == world).ok_or_else(ended)?;
@@ -282,7 +281,7 @@ impl Worlds {
                 |state: &chengtu_engine::state::State| Audience::new(city, &config, state);
             run(thread, move || make(world), audience, ready);
         });
-        let failed = |why: String| Refusal::new(codes::WORLD_ENDED, why);
+        let failed = |why: String| Refusal::new(Code::WorldEnded, why);
         if let Err(error) = spawned {
             self.forget(world);
             return Err(failed(format!("no thread for another world: {error}")));
@@ -317,7 +316,7 @@ impl Worlds {
                     "{} has {} worlds open, the most one may have (worlds.per_user_max): leave one first",
                     new.owner, limits.per_user_max
                 );
-                return Err(Refusal::new(codes::TOO_MANY_WORLDS, text));
+                return Err(Refusal::new(Code::TooManyWorlds, text));
             }
         }
         while open.worlds.len() >= limits.worlds_max {
@@ -326,7 +325,7 @@ impl Worlds {
                     "{} worlds are open, the most this server takes (worlds.worlds_max): join one of them, or wait",
                     limits.worlds_max
                 );
-                return Err(Refusal::new(codes::TOO_MANY_WORLDS, text));
+                return Err(Refusal::new(Code::TooManyWorlds, text));
             }
         }
         open.last += 1;
@@ -381,8 +380,8 @@ impl Worlds {
     }
 
     /// Asks the running city's log about its past; answered on another thread.
-    pub async fn ask_past(&self, outbox: Arc<Outbox>, question: PastQuestion) {
-        self.historian.ask(outbox, question).await;
+    pub async fn ask_past(&self, asker: Asker, question: PastQuestion) {
+        self.historian.ask(asker, question).await;
     }
 
     /// Keeps where an officer of the running city looks, where the configuration says so.
@@ -401,8 +400,8 @@ impl Worlds {
     }
 
     /// Sets or removes a bookmark; answered on another thread with all of them.
-    pub async fn bookmark(&self, outbox: Arc<Outbox>, by: Arc<Principal>, change: BookmarkChange) {
-        self.historian.bookmark(outbox, by, change).await;
+    pub async fn bookmark(&self, asker: Asker, by: Arc<Principal>, change: BookmarkChange) {
+        self.historian.bookmark(asker, by, change).await;
     }
 
     /// Ends all worlds.

@@ -5,12 +5,11 @@ use super::past;
 use super::registry::Begin;
 use super::run::OtherWorld;
 use crate::access::Principal;
-use crate::audience::{Audience, Viewer, notice};
-use crate::codes;
+use crate::audience::{Audience, Viewer};
 use crate::log::{LogStore, ViewStore};
-use crate::outbox::Outbox;
 use crate::refusal::Refusal;
-use crate::request::{CommandReply, PastQuestion};
+use crate::request::{Asker, CommandReply, PastQuestion};
+use chengtu_engine::code::Code;
 use chengtu_engine::command::CommandRequest;
 use chengtu_engine::drill::Seat;
 use chengtu_engine::permission::Permission;
@@ -89,18 +88,18 @@ pub(super) fn boxed<H: History + Send + 'static>(
 
 pub(super) fn refused(error: PlayError) -> Refusal {
     let code = match error {
-        PlayError::Speed(_) => codes::BAD_MESSAGE,
-        PlayError::History(_) | PlayError::Empty => codes::NO_PAST,
+        PlayError::Speed(_) => Code::BadMessage,
+        PlayError::History(_) | PlayError::Empty => Code::NoPast,
     };
     Refusal::new(code, error.to_string())
 }
 
-/// The number of the notice that tells where the clock ended.
-fn code(edge: &Edge) -> u16 {
+/// What a notice of where the clock ended is about.
+fn code(edge: &Edge) -> Code {
     match edge {
-        Edge::First | Edge::Last => codes::EDGE,
-        Edge::NoEarlier | Edge::NoLater => codes::NO_EVENT,
-        Edge::Gap(_) => codes::GAP,
+        Edge::First | Edge::Last => Code::ClockAtEdge,
+        Edge::NoEarlier | Edge::NoLater => Code::NoEvent,
+        Edge::Gap(_) => Code::Gap,
     }
 }
 
@@ -126,39 +125,37 @@ impl<H: History> Replay<H> {
     fn after(
         &mut self,
         step: Result<Step, PlayError>,
-        session: Option<u64>,
+        asker: Option<&Asker>,
         audience: &mut Audience,
     ) {
-        let told = |audience: &Audience, code: u16, text: &str| {
-            let all = audience.viewers();
-            for v in all.filter(|v| session.is_none_or(|s| s == v.outbox.id)) {
-                notice(&v.outbox, code, text.to_owned());
-            }
-        };
+        let (state, time) = (self.player.state(), self.player.time());
         match step {
             Ok(step) => {
                 if step.jumped {
-                    audience.begin_anew(
-                        self.player.state(),
-                        self.player.time(),
-                        SnapshotReason::Jumped,
-                    );
+                    audience.begin_anew(state, time, SnapshotReason::Jumped);
                 }
-                audience.note(self.player.state(), step.changes);
+                audience.note(state, step.changes);
                 if let Some(edge) = &step.edge {
-                    told(audience, code(edge), &words(edge));
+                    let (code, text) = (code(edge), words(edge));
+                    let notice = ServerMessage::Notice { code, text };
+                    match asker {
+                        Some(asker) => asker.answer(&notice),
+                        None => audience.tell_all(&notice),
+                    }
                 }
             }
             Err(error) => {
-                audience.begin_anew(
-                    self.player.state(),
-                    self.player.time(),
-                    SnapshotReason::Jumped,
-                );
+                audience.begin_anew(state, time, SnapshotReason::Jumped);
                 // A clock that cannot read stands, so that it is said once.
                 let _ = self.player.control(TimeControl::Pause);
                 let refusal = refused(error);
-                told(audience, refusal.code, &refusal.text);
+                match asker {
+                    Some(asker) => asker.refuse(refusal),
+                    None => audience.tell_all(&ServerMessage::Notice {
+                        code: refusal.code,
+                        text: refusal.text,
+                    }),
+                }
             }
         }
     }
@@ -217,8 +214,8 @@ impl<H: History + Send> OtherWorld for Replay<H> {
         }
     }
 
-    fn control_time(&mut self, session: u64, control: TimeControl, audience: &mut Audience) {
-        let Some(viewer) = audience.viewer(session) else {
+    fn control_time(&mut self, asker: &Asker, control: TimeControl, audience: &mut Audience) {
+        let Some(viewer) = audience.viewer(asker.session()) else {
             return;
         };
         if viewer.seat != Seat::Director {
@@ -226,18 +223,18 @@ impl<H: History + Send> OtherWorld for Replay<H> {
                 "this replay is driven by {}; make a replay of your own to go elsewhere in time",
                 self.owner
             );
-            return notice(&viewer.outbox, codes::NOT_YOUR_CLOCK, text);
+            return asker.refuse(Refusal::new(Code::NotYourClock, text));
         }
         let step = self.player.control(control);
-        self.after(step, Some(session), audience);
+        self.after(step, Some(asker), audience);
     }
 
     fn command(&mut self, _: u64, _: CommandRequest, reply: CommandReply, _: &mut Audience) {
-        reply.reject(codes::PAST, REPLAYS_ARE_FINAL);
+        reply.reject(Code::Past, REPLAYS_ARE_FINAL);
     }
 
-    fn past(&self, outbox: &Outbox, question: PastQuestion) {
-        past::answer_past(self.player.history(), &[], outbox, question);
+    fn past(&self, asker: &Asker, question: PastQuestion) {
+        past::answer_past(self.player.history(), &[], asker, question);
     }
 
     fn admit(&mut self, principal: &Principal, _seat: Seat) -> Result<Seat, Refusal> {
@@ -248,7 +245,7 @@ impl<H: History + Send> OtherWorld for Replay<H> {
             Ok(Seat::Viewer)
         } else {
             let text = format!("this replay is private to {}", self.owner);
-            Err(Refusal::new(codes::NOT_PERMITTED, text))
+            Err(Refusal::new(Code::NotForRole, text))
         }
     }
 

@@ -3,12 +3,12 @@
 use super::priority;
 use super::registry::{OpenWorld, Worlds};
 use crate::access::Principal;
-use crate::audience::{Audience, Viewer, notice};
+use crate::audience::{Audience, Viewer};
 use crate::clock::TICK_MS;
-use crate::codes;
-use crate::outbox::Outbox;
+use crate::outbox::Close;
 use crate::refusal::Refusal;
-use crate::request::{AnyRequest, Arrival, CommandReply, OtherRequest, PastQuestion};
+use crate::request::{AnyRequest, Arrival, Asker, CommandReply, OtherRequest, PastQuestion};
+use chengtu_engine::code::Code;
 use chengtu_engine::command::CommandRequest;
 use chengtu_engine::drill::{DirectorAct, GhostOf, Seat};
 use chengtu_engine::model::Actor;
@@ -35,7 +35,7 @@ pub trait OtherWorld: Send {
     fn advance(&mut self, elapsed: Duration, audience: &mut Audience);
 
     /// Drives the clock, for the session that has the right to.
-    fn control_time(&mut self, session: u64, control: TimeControl, audience: &mut Audience);
+    fn control_time(&mut self, asker: &Asker, control: TimeControl, audience: &mut Audience);
 
     /// A command of a session's principal, as the world's actor of that session.
     fn command(
@@ -47,16 +47,22 @@ pub trait OtherWorld: Send {
     );
 
     /// Answers a question about the past that this world has of its own.
-    fn past(&self, outbox: &Outbox, question: PastQuestion);
+    fn past(&self, asker: &Asker, question: PastQuestion);
 
     /// Something that a drill's director does; other worlds have none and say so.
-    fn direct(&mut self, session: u64, _act: DirectorAct, audience: &mut Audience) {
-        refuse(session, audience, "only a drill has a director");
+    fn direct(&mut self, asker: &Asker, _act: DirectorAct, _audience: &mut Audience) {
+        asker.refuse(Refusal::new(
+            Code::NotForRole,
+            "only a drill has a director",
+        ));
     }
 
     /// Shows a session the units of another drill or attempt; worlds that are no drill say that they cannot.
-    fn show_ghost(&mut self, session: u64, _of: Option<GhostOf>, audience: &mut Audience) {
-        refuse(session, audience, "ghosts drive along in drills");
+    fn show_ghost(&mut self, asker: &Asker, _of: Option<GhostOf>, _audience: &mut Audience) {
+        asker.refuse(Refusal::new(
+            Code::NotForRole,
+            "ghosts drive along in drills",
+        ));
     }
 
     /// From where somebody takes part who asks for a seat.
@@ -91,13 +97,6 @@ pub trait OtherWorld: Send {
     /// True once it is over: its sessions are told so and go back to the running city.
     fn is_over(&self) -> bool {
         false
-    }
-}
-
-/// Tells a session why it cannot have something here.
-fn refuse(session: u64, audience: &Audience, text: &str) {
-    if let Some(viewer) = audience.viewer(session) {
-        notice(&viewer.outbox, codes::NOT_PERMITTED, text.to_owned());
     }
 }
 
@@ -152,9 +151,9 @@ impl Drop for WorldThread {
 fn is_same_drag(first: &OtherRequest, second: &OtherRequest) -> bool {
     let seeks = |r: &OtherRequest| match r {
         OtherRequest::Time {
-            session,
+            asker,
             control: TimeControl::Seek(_),
-        } => Some(*session),
+        } => Some(asker.session()),
         _ => None,
     };
     seeks(first).is_some_and(|session| seeks(second) == Some(session))
@@ -247,12 +246,12 @@ impl Running {
                 self.watched = Instant::now();
                 let _ = reply.send(self.world.admit(&principal, seat));
             }
-            OtherRequest::Time { session, control } => {
-                self.world.control_time(session, control, audience);
+            OtherRequest::Time { asker, control } => {
+                self.world.control_time(&asker, control, audience);
             }
-            OtherRequest::Past { outbox, question } => self.world.past(&outbox, question),
-            OtherRequest::Direct { session, act } => self.world.direct(session, act, audience),
-            OtherRequest::Ghost { session, of } => self.world.show_ghost(session, of, audience),
+            OtherRequest::Past { asker, question } => self.world.past(&asker, question),
+            OtherRequest::Direct { asker, act } => self.world.direct(&asker, act, audience),
+            OtherRequest::Ghost { asker, of } => self.world.show_ghost(&asker, of, audience),
         }
         ControlFlow::Continue(())
     }
@@ -277,7 +276,7 @@ impl Running {
             }
             AnyRequest::Stop(done) => {
                 self.audience
-                    .close_all(codes::CLOSE_GOING_AWAY, "the server is stopping");
+                    .close_all(Close::GoingAway, "the server is stopping");
                 let _ = done.send(());
                 return ControlFlow::Break(());
             }

@@ -8,7 +8,7 @@ use chengtu_engine::geo::Viewport;
 use chengtu_engine::replay::{TimeBasis, TimeControl};
 use chengtu_engine::stream::{ClientMessage, Layer, ServerMessage, TileFrame, WorldChoice};
 use chengtu_engine::time::Timestamp;
-use chengtu_protocol::{BINARY, Encoding, decode_server, encode_client};
+use chengtu_protocol::{Encoding, Subprotocol, decode_server, encode_client};
 use chengtu_tests::measure::percentile;
 use chengtu_tests::program::{Program, free_port, server_beside};
 use chengtu_tests::support::now;
@@ -80,7 +80,7 @@ async fn look(address: &str, token: &str, square_deg: f64) -> Result<Socket> {
     let url = format!("ws://{address}/v1/ws");
     let mut socket = loop {
         let mut request = url.as_str().into_client_request()?;
-        let protocol = BINARY.parse()?;
+        let protocol = Subprotocol::BINARY_1_0.name().parse()?;
         request
             .headers_mut()
             .insert("Sec-WebSocket-Protocol", protocol);
@@ -145,7 +145,7 @@ async fn replay(replays: Replays) -> Result<()> {
     loop {
         match decode_server(Encoding::Binary, &hear(&mut socket).await?)? {
             ServerMessage::Entered(_) => break,
-            ServerMessage::Notice { code, text } => bail!("no replay: {code} {text}"),
+            ServerMessage::Notice { code, text } => bail!("no replay: {code:?} {text}"),
             _ => {}
         }
     }

@@ -6,7 +6,7 @@
 use anyhow::{Context, Result, bail, ensure};
 use chengtu_engine::geo::Viewport;
 use chengtu_engine::stream::{ClientMessage, Layer, Mirror, ServerMessage, TileFrame};
-use chengtu_protocol::{BINARY, Encoding, decode_server, encode_client};
+use chengtu_protocol::{Encoding, Subprotocol, decode_server, encode_client};
 use chengtu_tests::measure::{percentile, resident_bytes};
 use chengtu_tests::program::{Program, free_port, server_beside};
 use chengtu_tests::support::now;
@@ -236,9 +236,10 @@ async fn connect(url: &str) -> Result<Socket> {
     let start = Instant::now();
     loop {
         let mut request = url.into_client_request()?;
-        request
-            .headers_mut()
-            .insert("Sec-WebSocket-Protocol", BINARY.parse()?);
+        request.headers_mut().insert(
+            "Sec-WebSocket-Protocol",
+            Subprotocol::BINARY_1_0.name().parse()?,
+        );
         match tokio_tungstenite::connect_async(request).await {
             Ok((socket, _)) => return Ok(socket),
             Err(e) if start.elapsed() > Duration::from_secs(30) => {

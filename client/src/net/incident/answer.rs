@@ -1,16 +1,19 @@
 //! What a server would answer, answered from the file.
 
 use super::Opened;
-use super::viewer::Viewer;
+use chengtu_engine::code::{Code, RefusalData};
 use chengtu_engine::drill::Seat;
-use chengtu_engine::geo::{LonLat, distance_m};
+use chengtu_engine::geo::{LonLat, Position, distance_m};
+use chengtu_engine::permission::Role;
 use chengtu_engine::record::World;
 use chengtu_engine::replay::{
-    Bookmark, BookmarkChange, Edge, History, MemoryHistory, PlayError, Player, Step, TimeBasis,
-    Timeline,
+    Bookmark, BookmarkChange, Edge, History, MOMENTS_MAX, MemoryHistory, PlayError, Player, Step,
+    TimeBasis, Timeline,
 };
+use chengtu_engine::state::State;
 use chengtu_engine::stream::{
-    ClientMessage, Rejected, ServerHello, ServerMessage, SnapshotReason, WorldChoice, WorldInfo,
+    Asked, Broadcast, ClientMessage, Continue, HotspotWatch, Refused, ServerHello, ServerMessage,
+    SnapshotReason, Subscription, View, WorldChoice, WorldInfo,
 };
 use chengtu_engine::time::Timestamp;
 use std::time::Duration;
@@ -21,16 +24,6 @@ const ROWS_PER_TURN: usize = 200_000;
 const CLOCK_EVERY: Duration = Duration::from_millis(500);
 /// Hotspots are looked for this often.
 const HOTSPOTS_EVERY: Duration = Duration::from_secs(2);
-/// Most parts of a time line and rows of a list, as with a server.
-const BARS_MAX: u16 = 2_000;
-const ROWS_MAX: u16 = 1_000;
-
-/// Codes of notices; the same as a server's.
-const NO_ANSWER: u16 = 608;
-const NOT_HERE: u16 = 607;
-const EDGE: u16 = 613;
-const NO_EVENT: u16 = 615;
-const GAP: u16 = 616;
 
 /// The only replay that there is.
 const WORLD: World = World::Replay(1);
@@ -38,13 +31,16 @@ const WORLD: World = World::Replay(1);
 /// The one who answers.
 pub(super) struct Desk {
     player: Player<MemoryHistory>,
-    viewer: Viewer,
+    broadcast: Broadcast,
+    view: View,
     hello: ServerHello,
     info: WorldInfo,
     places: Vec<(LonLat, String)>,
     bookmarks: Vec<Bookmark>,
     last_bookmark: u32,
     said: Vec<ServerMessage>,
+    /// The number of what is being answered.
+    asked: Option<u32>,
     since_clock: Duration,
     since_hotspots: Duration,
     /// Keeps the pack's files until the end.
@@ -80,7 +76,7 @@ impl Desk {
             time: wall_clock(),
             tick_ms: 100,
             user: String::new(),
-            role: "viewer".into(),
+            role: Role::Viewer,
             unit: None,
             world: World::Live,
             resumed: false,
@@ -106,7 +102,8 @@ impl Desk {
         };
         let place = |p: Named| (LonLat::new(p.lon, p.lat), p.name);
         let mut desk = Self {
-            viewer: Viewer::new(player.state()),
+            broadcast: Broadcast::new(player.state(), hotspots(player.state()), 0),
+            view: View::new(Continue::Afresh(SnapshotReason::Subscribed)),
             player,
             hello,
             info,
@@ -114,6 +111,7 @@ impl Desk {
             bookmarks: Vec::new(),
             last_bookmark: 0,
             said: Vec::new(),
+            asked: None,
             since_clock: Duration::ZERO,
             since_hotspots: HOTSPOTS_EVERY,
             _opened: kept,
@@ -134,11 +132,29 @@ impl Desk {
 
     /// Takes a message.
     pub fn take(&mut self, message: ClientMessage) {
+        self.asked = message.request();
+        match message {
+            ClientMessage::Ask { message, .. } => self.answer(*message),
+            message => self.answer(message),
+        }
+        self.asked = None;
+    }
+
+    fn answer(&mut self, message: ClientMessage) {
         match message {
             ClientMessage::Subscribe {
                 viewport, layers, ..
-            } => self.viewer.subscribe(viewport, layers),
-            ClientMessage::Resync => self.viewer.resync(),
+            } => {
+                // Frames are made whenever the loop turns.
+                let rate_hz = f32::INFINITY;
+                self.view.subscribe(Subscription {
+                    viewport,
+                    layers,
+                    rate_hz,
+                });
+                self.broadcast.set_rates(std::iter::once(&self.view));
+            }
+            ClientMessage::Resync => self.view.restart(SnapshotReason::Asked),
             ClientMessage::Ping { nonce } => {
                 let time = wall_clock();
                 self.said.push(ServerMessage::Pong { nonce, time });
@@ -166,10 +182,10 @@ impl Desk {
                 to,
                 limit,
             } => {
-                let limit = limit.clamp(1, ROWS_MAX).into();
+                let limit = limit.clamp(1, MOMENTS_MAX).into();
                 match self.player.history().moments(of, from, to, limit, false) {
                     Ok(moments) => self.said.push(ServerMessage::Moments { request, moments }),
-                    Err(error) => self.notice(NO_ANSWER, error.to_string()),
+                    Err(error) => self.refuse(Code::NoAnswer, error.to_string()),
                 }
             }
             ClientMessage::Bookmark { change } => self.bookmark(change),
@@ -178,14 +194,15 @@ impl Desk {
                 scenarios: Vec::new(),
             }),
             ClientMessage::Command { id, .. } | ClientMessage::CommandIn { id, .. } => {
-                self.said.push(ServerMessage::Rejected(Rejected {
-                    id,
-                    code: 401,
+                self.said.push(ServerMessage::Refused(Refused {
+                    asked: Asked::Command(id),
+                    code: Code::NotPermitted,
                     text: "nothing can be changed in an incident file".into(),
+                    data: RefusalData::None,
                 }));
             }
-            ClientMessage::RankUnits { .. } => self.notice(
-                NO_ANSWER,
+            ClientMessage::RankUnits { .. } => self.refuse(
+                Code::NoAnswer,
                 "an incident file holds no roads: units cannot be ranked".into(),
             ),
             ClientMessage::Route { request, unit, .. } => self.said.push(ServerMessage::Route {
@@ -197,8 +214,8 @@ impl Desk {
             }),
             ClientMessage::Fixes { .. } => {}
             // Forks and drills, and whatever else only a server can do.
-            _ => self.notice(
-                NOT_HERE,
+            _ => self.refuse(
+                Code::NotForRole,
                 "forks and drills need a server; this is an incident file".into(),
             ),
         }
@@ -209,25 +226,27 @@ impl Desk {
         let before = self.player.clock();
         self.step(|p| p.advance(elapsed.as_secs_f64(), ROWS_PER_TURN));
         let now = self.player.time();
-        let shown = self.viewer.show(self.player.state(), now);
-        self.said.extend(shown);
         self.since_clock += elapsed;
         self.since_hotspots += elapsed;
         let clock = self.player.clock();
-        if self.since_clock >= CLOCK_EVERY
-            || clock.playing != before.playing
-            || clock.jumps != before.jumps
-        {
-            self.clock();
-            self.said.extend(self.viewer.coarse(now));
+        let changed = clock.playing != before.playing || clock.jumps != before.jumps;
+        let tell_clock = self.since_clock >= CLOCK_EVERY || changed;
+        let mut tick = self.broadcast.end_tick(self.player.state(), now, true);
+        if let Some(update) = self.view.end_tick(&tick) {
+            self.said.push(tick.message(&self.view, update));
         }
+        let coarse = tell_clock.then(|| tick.coarse(&self.view)).flatten();
+        if tell_clock {
+            self.clock();
+        }
+        self.said.extend(coarse);
         if self.since_hotspots >= HOTSPOTS_EVERY || clock.jumps != before.jumps {
             self.since_hotspots = Duration::ZERO;
-            let places = &self.places;
-            let found = self
-                .viewer
-                .hotspots(now, &|lon, lat| nearest(places, lon, lat));
-            self.said.extend(found);
+            let hotspots = &mut self.broadcast.hotspots;
+            hotspots.evaluate(now, |p| nearest(&self.places, p));
+            if self.view.misses_hotspots(hotspots.number()) {
+                self.said.push(hotspots.message());
+            }
         }
     }
 
@@ -235,16 +254,18 @@ impl Desk {
         match go(&mut self.player) {
             Ok(step) => {
                 if step.jumped {
-                    self.viewer
-                        .begin_anew(self.player.state(), SnapshotReason::Jumped);
+                    let (state, now) = (self.player.state(), self.player.time());
+                    self.broadcast.restart(state, now);
+                    self.broadcast.set_rates(std::iter::once(&self.view));
+                    self.view.restart(SnapshotReason::Jumped);
                     self.since_hotspots = HOTSPOTS_EVERY;
                 }
-                self.viewer.note(self.player.state(), step.changes);
+                self.broadcast.note(self.player.state(), step.changes);
                 if let Some(edge) = step.edge {
                     self.notice(code(&edge), words(&edge));
                 }
             }
-            Err(error) => self.notice(NO_ANSWER, error.to_string()),
+            Err(error) => self.refuse(Code::NoAnswer, error.to_string()),
         }
     }
 
@@ -266,8 +287,8 @@ impl Desk {
             }
             WorldChoice::Join { world, .. } if world == WORLD => self.entered(),
             WorldChoice::Live | WorldChoice::Join { .. } | WorldChoice::Record { .. } => self
-                .notice(
-                    NOT_HERE,
+                .refuse(
+                    Code::NotForRole,
                     "this is an incident file; there is no running city in it".into(),
                 ),
         }
@@ -278,7 +299,7 @@ impl Desk {
         self.said
             .push(ServerMessage::Entered(Box::new(self.info.clone())));
         self.clock();
-        self.viewer.resync();
+        self.view.restart(SnapshotReason::Asked);
         self.said.push(ServerMessage::Bookmarks {
             list: self.bookmarks.clone(),
         });
@@ -289,41 +310,28 @@ impl Desk {
         self.said.push(ServerMessage::Clock(self.player.clock()));
     }
 
-    fn notice(&mut self, code: u16, text: String) {
+    /// Refuses what is asked now; what has no number is refused by a notice.
+    fn refuse(&mut self, code: Code, text: String) {
+        let Some(request) = self.asked else {
+            return self.notice(code, text);
+        };
+        self.said.push(ServerMessage::Refused(Refused {
+            asked: Asked::Request(request),
+            code,
+            text,
+            data: RefusalData::None,
+        }));
+    }
+
+    fn notice(&mut self, code: Code, text: String) {
         self.said.push(ServerMessage::Notice { code, text });
     }
 
     fn timeline(&mut self, request: u32, from: Timestamp, to: Timestamp, bars: u16) {
         let history = self.player.history();
-        let answer = history.span().and_then(|span| {
-            let (bars, marks) = history.bars(from, to, bars.clamp(1, BARS_MAX))?;
-            Ok((span.unwrap_or_default(), bars, marks))
-        });
-        match answer {
-            Ok(((log_from, log_to), bars, marks)) => {
-                let gaps = history.gaps().into_iter();
-                let line = Timeline {
-                    request,
-                    from,
-                    to,
-                    log_from,
-                    log_to,
-                    bars,
-                    marks,
-                    gaps: gaps
-                        .filter(|g| g.to >= from && g.from <= to)
-                        .map(|g| (g.from, g.to, g.words))
-                        .collect(),
-                    bookmarks: self
-                        .bookmarks
-                        .iter()
-                        .filter(|b| b.time >= from && b.time <= to)
-                        .cloned()
-                        .collect(),
-                };
-                self.said.push(ServerMessage::Timeline(Box::new(line)));
-            }
-            Err(error) => self.notice(NO_ANSWER, error.to_string()),
+        match Timeline::read(history, &self.bookmarks, request, (from, to), bars) {
+            Ok(line) => self.said.push(ServerMessage::Timeline(Box::new(line))),
+            Err(error) => self.refuse(Code::NoAnswer, error.to_string()),
         }
     }
 
@@ -347,10 +355,16 @@ impl Desk {
     }
 }
 
-fn nearest(places: &[(LonLat, String)], lon: f64, lat: f64) -> String {
-    let Ok(here) = LonLat::new(lon, lat).position() else {
-        return String::new();
-    };
+/// Watches what a state's rules allow.
+fn hotspots(state: &State) -> HotspotWatch {
+    let bounds = state.rules().map(|r| r.bounds);
+    bounds
+        .and_then(|b| HotspotWatch::over(b, state).ok())
+        .unwrap_or_default()
+}
+
+/// The name of the nearest place.
+fn nearest(places: &[(LonLat, String)], here: Position) -> String {
     places
         .iter()
         .filter_map(|(p, name)| Some((distance_m(p.position().ok()?, here), name)))
@@ -365,12 +379,12 @@ fn wall_clock() -> Timestamp {
     Timestamp(since.map_or(0, |d| d.as_micros() as i64))
 }
 
-/// The number of the notice that tells where the clock ended.
-fn code(edge: &Edge) -> u16 {
+/// What a notice of where the clock ended is about.
+fn code(edge: &Edge) -> Code {
     match edge {
-        Edge::First | Edge::Last => EDGE,
-        Edge::NoEarlier | Edge::NoLater => NO_EVENT,
-        Edge::Gap(_) => GAP,
+        Edge::First | Edge::Last => Code::ClockAtEdge,
+        Edge::NoEarlier | Edge::NoLater => Code::NoEvent,
+        Edge::Gap(_) => Code::Gap,
     }
 }
 

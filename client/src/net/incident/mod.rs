@@ -4,7 +4,6 @@ mod answer;
 mod file;
 #[cfg(test)]
 mod tests;
-mod viewer;
 
 pub use file::{OpenError, Opened};
 

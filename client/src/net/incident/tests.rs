@@ -199,7 +199,7 @@ fn what_an_incident_cannot_do_it_says() {
         let said = desk.said();
         let found = said.iter().any(|m| match m {
             ServerMessage::Notice { text, .. } => text.contains(word),
-            ServerMessage::Rejected(r) => r.text.contains(word),
+            ServerMessage::Refused(r) => r.text.contains(word),
             _ => false,
         });
         assert!(found, "{word}: {said:?}");

@@ -1,4 +1,5 @@
 use crate::net::{City, CommandOutcome, Connection};
+use chengtu_engine::code::{Code, RefusalData};
 use chengtu_engine::command::CommandRequest;
 use chengtu_engine::ids::{CommandId, UnitId};
 use chengtu_engine::record::World;
@@ -44,10 +45,12 @@ impl Pending {
 pub struct Refusal {
     /// What was asked.
     pub request: CommandRequest,
-    /// Stable number.
-    pub code: u16,
+    /// What it is about.
+    pub code: Code,
     /// The server's words, in English.
     pub text: String,
+    /// Why, for programs.
+    pub data: RefusalData,
 }
 
 impl Refusal {
@@ -58,6 +61,7 @@ impl Refusal {
             request: outcome.request.clone(),
             code: no.code,
             text: no.text.clone(),
+            data: no.data.clone(),
         })
     }
 }

@@ -99,7 +99,7 @@ impl Scene<'_> {
             .mirror
             .hello
             .as_ref()
-            .is_some_and(|h| h.role.parse() == Ok(Role::Operator));
+            .is_some_and(|h| h.role == Role::Operator);
         match self.world {
             World::Live => operator,
             World::Drill(_) => self.has_seat(),

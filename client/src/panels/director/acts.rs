@@ -21,8 +21,12 @@ pub(super) fn carry_out(
 ) {
     for act in acts.read() {
         match act {
-            DrillAct::Direct(act) => connection.direct(act.clone()),
-            DrillAct::Ghost(of) => connection.ghost(*of),
+            DrillAct::Direct(act) => {
+                connection.direct(act.clone());
+            }
+            DrillAct::Ghost(of) => {
+                connection.ghost(*of);
+            }
             DrillAct::ToggleGhosts => state.toggle(Drawer::Ghost),
         }
     }

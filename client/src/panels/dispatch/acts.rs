@@ -42,7 +42,7 @@ pub(super) fn offer_chosen(state: Res<DispatchState>, mut offer: ResMut<Offer>) 
 pub(super) fn hear(
     mut outcomes: MessageReader<CommandOutcome>,
     words: Res<Words>,
-    mut connection: ResMut<Connection>,
+    connection: Res<Connection>,
     mut state: ResMut<DispatchState>,
     mut notices: MessageWriter<Notice>,
 ) {

@@ -48,8 +48,12 @@ pub(super) fn hear(
     for WorldWord(message) in said.read() {
         state.apply(message);
     }
-    // A notice in place of the branches says why there are none.
-    let refused = refusals.read().count() > 0;
+    let asked = state.asked.as_ref().map(|(request, ..)| *request);
+    let refused = refusals
+        .read()
+        .filter(|r| r.request.is_some() && r.request == asked)
+        .count()
+        > 0;
     let late = |(_, _, since): &(u32, About, Instant)| since.elapsed() > PATIENCE;
     if state.asked.as_ref().is_some_and(|a| refused || late(a)) {
         state.asked = None;

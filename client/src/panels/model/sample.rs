@@ -19,6 +19,7 @@ use chengtu_engine::model::{
     Actor, AlarmSource, CaseSource, MoverKind, Phenomenon, Reading, SensorState, Stage,
     StageChange, Thresholds, UnitStatus,
 };
+use chengtu_engine::permission::Role;
 use chengtu_engine::rank::{ArrivalRow, Reason};
 use chengtu_engine::record::World;
 use chengtu_engine::replay::{
@@ -580,7 +581,7 @@ pub fn hello() -> ServerHello {
         time: NOW,
         tick_ms: 100,
         user: "周岚".into(),
-        role: "operator".into(),
+        role: Role::Operator,
         unit: None,
         world: World::Live,
         resumed: false,

@@ -1,40 +1,52 @@
 //! Notices of the server in the officer's language.
 
 use crate::i18n::Words;
+use chengtu_engine::code::Code;
 
 /// Codes of which the server's own words add a name, a place or a reason to ours.
-const WITH_DETAILS: [u16; 10] = [503, 605, 607, 608, 609, 611, 614, 616, 621, 630];
+const WITH_DETAILS: [Code; 10] = [
+    Code::Stopped,
+    Code::NoTerminalUnit,
+    Code::NotForRole,
+    Code::NoAnswer,
+    Code::NoSuchWorld,
+    Code::TooManyWorlds,
+    Code::NoPast,
+    Code::Gap,
+    Code::NoScenario,
+    Code::NoFork,
+];
 
 /// The words of a notice's number.
-fn key(code: u16) -> Option<&'static str> {
+fn key(code: Code) -> Option<&'static str> {
     Some(match code {
-        503 => "notice.stopped",
-        601 => "notice.unreadable",
-        602 => "notice.too_large",
-        603 => "notice.hello_first",
-        604 => "notice.no_access",
-        605 => "notice.no_such_unit",
-        606 => "notice.full",
-        607 => "notice.not_permitted",
-        608 => "notice.no_answer",
-        609 => "notice.no_such_world",
-        610 => "notice.world_ended",
-        611 => "notice.too_many_worlds",
-        612 => "notice.not_your_clock",
-        613 => "notice.end_of_record",
-        614 => "notice.no_past",
-        615 => "notice.no_event",
-        616 => "notice.gap",
-        620 => "notice.area_empty",
-        621 => "notice.no_scenario",
-        630 => "notice.no_fork",
+        Code::Stopped => "notice.stopped",
+        Code::BadMessage => "notice.unreadable",
+        Code::TooLarge => "notice.too_large",
+        Code::HelloFirst => "notice.hello_first",
+        Code::NoAccess => "notice.no_access",
+        Code::NoTerminalUnit => "notice.no_such_unit",
+        Code::ServerFull => "notice.full",
+        Code::NotForRole => "notice.not_permitted",
+        Code::NoAnswer => "notice.no_answer",
+        Code::NoSuchWorld => "notice.no_such_world",
+        Code::WorldEnded => "notice.world_ended",
+        Code::TooManyWorlds => "notice.too_many_worlds",
+        Code::NotYourClock => "notice.not_your_clock",
+        Code::ClockAtEdge => "notice.end_of_record",
+        Code::NoPast => "notice.no_past",
+        Code::NoEvent => "notice.no_event",
+        Code::Gap => "notice.gap",
+        Code::AreaEmpty => "notice.area_empty",
+        Code::NoScenario => "notice.no_scenario",
+        Code::NoFork => "notice.no_fork",
         _ => return None,
     })
 }
 
 /// What a notice says. The server's own words are English; where they say more than ours for their number they stand
 /// alone in English, and in brackets behind ours in Chinese.
-pub fn words(w: &Words, code: u16, text: &str) -> String {
+pub fn words(w: &Words, code: Code, text: &str) -> String {
     let Some(key) = key(code).filter(|_| !has_chinese(text)) else {
         return text.to_owned();
     };
@@ -62,14 +74,17 @@ mod tests {
         let zh = Words::shipped(Lang::Zh).unwrap();
         let en = Words::shipped(Lang::En).unwrap();
         let text = "this is the last record of the log";
-        assert_eq!(words(&en, 613, text), "The record ends here");
-        assert_eq!(words(&zh, 613, text), "已到记录的尽头，之外没有内容");
+        assert_eq!(words(&en, Code::ClockAtEdge, text), "The record ends here");
+        assert_eq!(
+            words(&zh, Code::ClockAtEdge, text),
+            "已到记录的尽头，之外没有内容"
+        );
     }
 
     #[test]
     fn what_the_server_adds_is_kept() {
         let zh = Words::shipped(Lang::Zh).unwrap();
-        let told = words(&zh, 616, "02:00 to 02:10: the file was cut");
+        let told = words(&zh, Code::Gap, "02:00 to 02:10: the file was cut");
         assert!(told.starts_with("此处有一段记录缺失"), "{told}");
         assert!(told.contains("02:00 to 02:10"), "{told}");
     }
@@ -77,9 +92,12 @@ mod tests {
     #[test]
     fn a_number_of_a_newer_server_is_told_in_its_own_words() {
         let zh = Words::shipped(Lang::Zh).unwrap();
-        assert_eq!(words(&zh, 699, "something new"), "something new");
         assert_eq!(
-            words(&zh, 620, "秦淮区内已没有任何单元"),
+            words(&zh, Code::Other(699), "something new"),
+            "something new"
+        );
+        assert_eq!(
+            words(&zh, Code::AreaEmpty, "秦淮区内已没有任何单元"),
             "秦淮区内已没有任何单元"
         );
     }

@@ -146,11 +146,11 @@ fn user(ui: &Ui, pen: &Pen<'_>, s: &BarScene<'_>, bar: Rect) -> f32 {
     let skin = s.skin;
     let right = bar.max.x - 16.0;
     let name = s.mirror.hello.as_ref().map_or(String::new(), |h| {
-        let role = s.words.t(match h.role.parse() {
-            Ok(AccountRole::Operator) => "role.operator",
-            Ok(AccountRole::Viewer) => "role.viewer",
-            Ok(AccountRole::Unit) => "role.unit",
-            Ok(AccountRole::Feed) | Err(_) => "role.other",
+        let role = s.words.t(match h.role {
+            AccountRole::Operator => "role.operator",
+            AccountRole::Viewer => "role.viewer",
+            AccountRole::Unit => "role.unit",
+            AccountRole::Feed => "role.other",
         });
         let seat = s.drill.view.as_deref().map(|d| s.words.t(seat_key(d.seat)));
         format!("{} · {}", h.user, seat.unwrap_or(role))

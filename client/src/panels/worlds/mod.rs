@@ -41,7 +41,7 @@ fn carry_out(mut acts: MessageReader<WorldAct>, connection: Res<Connection>) {
             WorldAct::Ask => connection.worlds(),
             WorldAct::Enter(choice) => connection.enter(choice.clone()),
             WorldAct::StartDrill(scenario) => connection.start_drill(scenario.clone()),
-        }
+        };
     }
 }
 

@@ -4,7 +4,7 @@ use crate::command::Command;
 use crate::model::Actor;
 use crate::sim::simulator::{Simulator, Step};
 
-/// Who does it.
+/// The name that checks are made in.
 const NAME: &str = "核查员";
 
 impl Simulator {

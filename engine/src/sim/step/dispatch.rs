@@ -10,7 +10,7 @@ use crate::sim::simulator::{Simulator, Step};
 const LOOK_EVERY: u64 = 2;
 /// Most cases dispatched at one look; one person sends no more.
 const AT_ONCE_MAX: usize = 8;
-/// Who does it.
+/// The name that dispatches are made in.
 const NAME: &str = "自动派遣";
 
 impl Simulator {

@@ -3,13 +3,14 @@
 use crate::access::bearer;
 use crate::feeds::gate::{Gate, GateError, Sent};
 use crate::feeds::packing::BodyError;
-use crate::request::Taken;
+use crate::request::{Problem, Taken};
 use axum::Json;
 use axum::body::Body;
 use axum::extract::{Path, State};
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse, Response};
-use serde_json::json;
+use chengtu_protocol::codes;
+use serde_json::{Value, json};
 use std::sync::Arc;
 
 /// Takes a batch; answers when what was taken is durable.
@@ -65,8 +66,10 @@ fn status_of(error: &GateError) -> StatusCode {
 
 fn answer(taken: Taken, listed_max: usize) -> Response {
     let rejected = taken.problems.count;
-    let mut problems = taken.problems.listed;
-    problems.truncate(listed_max);
+    let listed = taken.problems.listed.iter().take(listed_max);
+    let problem =
+        |p: &Problem| json!({"row": p.row, "code": codes::number(p.code), "text": p.text});
+    let problems: Vec<Value> = listed.map(problem).collect();
     let status = if taken.accepted == 0 && rejected > 0 {
         StatusCode::UNPROCESSABLE_ENTITY
     } else {

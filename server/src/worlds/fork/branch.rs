@@ -4,12 +4,11 @@ use super::Pair;
 use super::clock::{ForkClock, SPEED_MAX, SPEED_MIN};
 use super::track::TrackReader;
 use crate::access::Principal;
-use crate::audience::{Audience, Viewer, notice};
-use crate::codes;
-use crate::outbox::Outbox;
+use crate::audience::{Audience, Viewer};
 use crate::refusal::Refusal;
-use crate::request::{CommandReply, PastQuestion};
+use crate::request::{Asker, CommandReply, PastQuestion};
 use crate::worlds::{OtherWorld, Owner, answer_past};
+use chengtu_engine::code::Code;
 use chengtu_engine::command::CommandRequest;
 use chengtu_engine::drill::Seat;
 use chengtu_engine::ids::ThingId;
@@ -96,7 +95,7 @@ impl Branch {
                 self.pair.clock().play(false, Instant::now());
                 self.show_anew(audience);
                 let m = ServerMessage::Notice {
-                    code: codes::NO_PAST,
+                    code: Code::NoPast,
                     text: error.to_string(),
                 };
                 audience.tell_all(&m);
@@ -143,7 +142,7 @@ impl Branch {
         let told = self.pair.told();
         for text in told.notices.get(self.notices..).unwrap_or_default() {
             let m = ServerMessage::Notice {
-                code: codes::FORK,
+                code: Code::NoFork,
                 text: text.clone(),
             };
             audience.tell_all(&m);
@@ -158,7 +157,7 @@ impl Branch {
     }
 
     /// Drives the clock; words for who drives it where it does not obey.
-    fn drive(&mut self, control: TimeControl) -> Result<(), (u16, String)> {
+    fn drive(&mut self, control: TimeControl) -> Result<(), Refusal> {
         let now = Instant::now();
         let held = match control {
             TimeControl::Play => {
@@ -172,7 +171,7 @@ impl Branch {
             TimeControl::Speed(speed) => {
                 if !self.pair.clock().set_speed(speed, now) {
                     let text = format!("a speed of {speed} is outside {SPEED_MIN} … {SPEED_MAX}");
-                    return Err((codes::BAD_MESSAGE, text));
+                    return Err(Refusal::new(Code::BadMessage, text));
                 }
                 false
             }
@@ -191,19 +190,19 @@ impl Branch {
             TimeControl::Basis(TimeBasis::Known) => false,
             TimeControl::Basis(TimeBasis::Occurred) => {
                 let text = "what is simulated is known as it happens; a fork has one basis only";
-                return Err((codes::FORK, text.to_owned()));
+                return Err(Refusal::new(Code::NoFork, text));
             }
         };
         if held {
             let text =
                 "this is as far as both branches have been computed, or the log's first record";
-            return Err((codes::EDGE, text.to_owned()));
+            return Err(Refusal::new(Code::ClockAtEdge, text));
         }
         Ok(())
     }
 
     /// When the next or previous event of this branch is.
-    fn event(&self, forward: bool, of: Option<ThingId>) -> Result<Timestamp, (u16, String)> {
+    fn event(&self, forward: bool, of: Option<ThingId>) -> Result<Timestamp, Refusal> {
         let here = self.player.time();
         let history = self.player.history();
         let found = if forward {
@@ -213,14 +212,14 @@ impl Branch {
             let start = Timestamp(i64::MIN);
             history.moments(of, start, Timestamp(here.0.saturating_sub(1)), 1, true)
         };
-        let found = found.map_err(|e| (codes::NO_PAST, e.to_string()))?;
+        let found = found.map_err(|e| Refusal::new(Code::NoPast, e.to_string()))?;
         let none = || {
             let text = if forward {
                 "there is no later event in what has been computed"
             } else {
                 "there is no earlier event"
             };
-            (codes::NO_EVENT, text.to_owned())
+            Refusal::new(Code::NoEvent, text)
         };
         found.first().map(|m| m.time).ok_or_else(none)
     }
@@ -249,20 +248,19 @@ impl OtherWorld for Branch {
         self.tell(audience);
     }
 
-    fn control_time(&mut self, session: u64, control: TimeControl, audience: &mut Audience) {
-        let Some(viewer) = audience.viewer(session) else {
+    fn control_time(&mut self, asker: &Asker, control: TimeControl, audience: &mut Audience) {
+        let Some(viewer) = audience.viewer(asker.session()) else {
             return;
         };
-        let outbox = viewer.outbox.clone();
         if viewer.seat != Seat::Director {
             let text = format!(
                 "this fork is driven by {}; make one of your own",
                 self.owner
             );
-            return notice(&outbox, codes::NOT_YOUR_CLOCK, text);
+            return asker.refuse(Refusal::new(Code::NotYourClock, text));
         }
-        if let Err((code, text)) = self.drive(control) {
-            notice(&outbox, code, text);
+        if let Err(refusal) = self.drive(control) {
+            asker.refuse(refusal);
         }
         self.follow(audience);
     }
@@ -270,11 +268,11 @@ impl OtherWorld for Branch {
     fn command(&mut self, _: u64, _: CommandRequest, reply: CommandReply, _: &mut Audience) {
         let text =
             "a fork runs by itself; make another one to try something else, or take its plan over";
-        reply.reject(codes::PAST, text);
+        reply.reject(Code::Past, text);
     }
 
-    fn past(&self, outbox: &Outbox, question: PastQuestion) {
-        answer_past(self.player.history(), &[], outbox, question);
+    fn past(&self, asker: &Asker, question: PastQuestion) {
+        answer_past(self.player.history(), &[], asker, question);
     }
 
     fn admit(&mut self, principal: &Principal, _seat: Seat) -> Result<Seat, Refusal> {
@@ -283,7 +281,7 @@ impl OtherWorld for Branch {
             Ok(Seat::Director)
         } else {
             let text = format!("this fork is private to {}", self.owner);
-            Err(Refusal::new(codes::NOT_PERMITTED, text))
+            Err(Refusal::new(Code::NotForRole, text))
         }
     }
 

@@ -5,11 +5,11 @@ use super::traffic::After;
 use super::worker::{self, Job};
 use super::{Pair, Told};
 use crate::access::Principal;
-use crate::codes;
 use crate::demo::sensors::AirCurves;
 use crate::log::LogStore;
 use crate::refusal::Refusal;
 use crate::worlds::{NewWorld, OtherWorld, Owner, Worlds};
+use chengtu_engine::code::Code;
 use chengtu_engine::drill::Seat;
 use chengtu_engine::fork::{Fork, ForkPlan, Forked, Intervention};
 use chengtu_engine::geo::Position;
@@ -46,7 +46,7 @@ pub struct Asked {
 }
 
 fn refused(text: impl Into<String>) -> Refusal {
-    Refusal::new(codes::FORK, text)
+    Refusal::new(Code::NoFork, text)
 }
 
 /// A fork before it has worlds.
@@ -157,7 +157,7 @@ async fn open_branches(
     if !worlds.list(principal).iter().any(|w| w.world == actual) {
         over.store(true, Ordering::Release);
         let text = "a fork needs two worlds and there is room for one only: leave one that you are in first";
-        return Err(Refusal::new(codes::TOO_MANY_WORLDS, text));
+        return Err(Refusal::new(Code::TooManyWorlds, text));
     }
     Ok((actual, other))
 }
@@ -179,7 +179,7 @@ fn branch(
         from,
     };
     let branch = Branch::new(reader, at, owner, closed, over);
-    let branch = branch.map_err(|e| Refusal::new(codes::NO_PAST, e.to_string()))?;
+    let branch = branch.map_err(|e| Refusal::new(Code::NoPast, e.to_string()))?;
     Ok(Box::new(branch))
 }
 
@@ -202,7 +202,7 @@ fn pair_of(base: &State, at: Timestamp, from: Timestamp) -> Result<Pair, Refusal
 
 /// Reads the second from the log and sets both branches up.
 fn prepare(worlds: &Worlds, by: &str, asked: Asked) -> Result<Prepared, Refusal> {
-    let no_past = |e: String| Refusal::new(codes::NO_PAST, e);
+    let no_past = |e: String| Refusal::new(Code::NoPast, e);
     let open = || crate::worlds::history(&**worlds.store());
     let log = open()?;
     let span = log.span().map_err(|e| no_past(e.to_string()))?;

@@ -1,0 +1,196 @@
+//! One tick of a world, ready to be sent: gathered once, shared by all who look.
+
+use super::{CoarseTile, EntityChange, Frame, Layer, Recent, ServerMessage, SnapshotReason};
+use super::{RATE_CLASSES, TILE_ZOOM, TileFrame, TileStream, View, all_things, layer_of, view_of};
+use crate::geo::TileId;
+use crate::ids::ThingId;
+use crate::state::State;
+use crate::time::Timestamp;
+use std::borrow::Cow;
+use std::collections::BTreeMap;
+
+/// What a viewer is sent at the end of a tick.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Update {
+    /// Everything that it looks at, see [`Tick::snapshot`].
+    Snapshot(SnapshotReason),
+    /// What has changed.
+    Frame(FrameParts),
+}
+
+/// A frame by its parts, so that what several viewers share is made once.
+#[derive(Clone, Debug, PartialEq)]
+pub struct FrameParts {
+    /// The record that it brings one to.
+    pub seq: u64,
+    /// The record that was sent before.
+    pub prev_seq: u64,
+    /// Entities.
+    pub changes: FrameChanges,
+    /// Movers.
+    pub tiles: Vec<TilePart>,
+}
+
+/// Entities of a frame.
+#[derive(Clone, Debug, PartialEq)]
+pub enum FrameChanges {
+    /// The tick's changes of these layers.
+    Shared(Vec<Layer>),
+    /// Changes that only this viewer has missed.
+    Own(Vec<EntityChange>),
+}
+
+/// A tile of a frame.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum TilePart {
+    /// What moved in it, at a rate (index into [`RATE_CLASSES`]).
+    Moved(usize, TileId),
+    /// All of it.
+    Whole(TileId),
+}
+
+/// One tick of a world, made by [`super::Broadcast::end_tick`].
+#[derive(Debug)]
+pub struct Tick<'a> {
+    pub(super) number: u64,
+    pub(super) state: &'a State,
+    pub(super) now: Timestamp,
+    pub(super) stream: &'a TileStream,
+    pub(super) recent: &'a Recent,
+    /// Entities of the layers of [`super::ENTITY_LAYERS`].
+    pub(super) changes: BTreeMap<Layer, Vec<EntityChange>>,
+    /// Tiles that moved, for each rate that is due.
+    pub(super) moved: [Option<BTreeMap<TileId, TileFrame>>; RATE_CLASSES.len()],
+    /// Cells of a zoom with their counts, made when first asked for.
+    pub(super) cells: BTreeMap<u8, BTreeMap<TileId, u32>>,
+    /// Coarse tiles, made when first asked for.
+    pub(super) coarse: BTreeMap<TileId, CoarseTile>,
+}
+
+impl<'a> Tick<'a> {
+    /// Counts the ticks.
+    pub fn number(&self) -> u64 {
+        self.number
+    }
+
+    /// The world's state.
+    pub fn state(&self) -> &'a State {
+        self.state
+    }
+
+    /// The record that the tick ends at.
+    pub fn seq(&self) -> u64 {
+        self.state.seq()
+    }
+
+    /// The world's time.
+    pub fn now(&self) -> Timestamp {
+        self.now
+    }
+
+    /// What changed in a layer.
+    pub fn changes(&self, layer: Layer) -> &[EntityChange] {
+        self.changes.get(&layer).map_or(&[], Vec::as_slice)
+    }
+
+    /// True where frames of a rate are due.
+    pub fn is_due(&self, class: usize) -> bool {
+        self.moved(class).is_some()
+    }
+
+    /// Tiles that moved, where frames of a rate are due.
+    pub fn moved(&self, class: usize) -> Option<&BTreeMap<TileId, TileFrame>> {
+        self.moved[class].as_ref()
+    }
+
+    /// What changed after a record; nothing where that is no longer known.
+    pub fn since(&self, seq: u64) -> Vec<ThingId> {
+        self.recent.since(seq).unwrap_or_default()
+    }
+
+    /// A tile of a frame. Whole tiles are made here: keep what is shared.
+    pub fn tile(&self, part: TilePart) -> Cow<'_, TileFrame> {
+        let moved = match part {
+            TilePart::Moved(class, tile) => self.moved(class).and_then(|m| m.get(&tile)),
+            TilePart::Whole(_) => None,
+        };
+        let (TilePart::Moved(_, tile) | TilePart::Whole(tile)) = part;
+        moved.map_or_else(
+            || Cow::Owned(self.stream.whole_tile(self.state, tile, self.now)),
+            Cow::Borrowed,
+        )
+    }
+
+    /// Everything that is looked at, afresh; `whole` gives the tiles, see [`Tick::tile`].
+    pub fn snapshot(
+        &self,
+        view: &View,
+        reason: SnapshotReason,
+        whole: impl FnMut(TileId) -> TileFrame,
+    ) -> ServerMessage {
+        let changes = all_things(self.state)
+            .filter(|t| view.wants(layer_of(*t)))
+            .filter_map(|t| view_of(self.state, t));
+        ServerMessage::Snapshot {
+            seq: self.seq(),
+            time: self.now,
+            reason,
+            changes: changes.collect(),
+            tiles: view.tiles().iter().copied().map(whole).collect(),
+        }
+    }
+
+    /// What a single viewer is sent, whole.
+    pub fn message(&self, view: &View, update: Update) -> ServerMessage {
+        let whole = |tile| self.tile(TilePart::Whole(tile)).into_owned();
+        let parts = match update {
+            Update::Snapshot(reason) => return self.snapshot(view, reason, whole),
+            Update::Frame(parts) => parts,
+        };
+        let changes = match parts.changes {
+            FrameChanges::Own(own) => own,
+            FrameChanges::Shared(layers) => {
+                let all = layers.iter().flat_map(|l| self.changes(*l));
+                all.cloned().collect()
+            }
+        };
+        let tiles = parts.tiles.iter().map(|t| self.tile(*t).into_owned());
+        ServerMessage::Frame(Frame {
+            seq: parts.seq,
+            prev_seq: parts.prev_seq,
+            time: self.now,
+            changes,
+            tiles: tiles.collect(),
+        })
+    }
+
+    /// Counts for a view too wide for movers; none for any other.
+    pub fn coarse(&mut self, view: &View) -> Option<ServerMessage> {
+        let tiles: Vec<CoarseTile> = view
+            .coarse_tiles()
+            .iter()
+            .map(|t| self.coarse_tile(*t))
+            .collect();
+        let time = self.now;
+        (!tiles.is_empty()).then_some(ServerMessage::Coarse { time, tiles })
+    }
+
+    /// Counts of movers in the 16 × 16 cells of a tile.
+    fn coarse_tile(&mut self, tile: TileId) -> CoarseTile {
+        let zoom = (tile.z + 4).min(TILE_ZOOM);
+        let stream = self.stream;
+        let cells = self
+            .cells
+            .entry(zoom)
+            .or_insert_with(|| stream.counts(zoom));
+        let made = self.coarse.entry(tile).or_insert_with(|| CoarseTile {
+            tile: (tile.z, tile.x, tile.y),
+            counts: cells
+                .iter()
+                .filter(|(cell, _)| cell.parent(tile.z) == tile)
+                .map(|(cell, n)| (((cell.y & 15) << 4 | (cell.x & 15)) as u8, *n))
+                .collect(),
+        });
+        made.clone()
+    }
+}

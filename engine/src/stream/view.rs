@@ -1,0 +1,294 @@
+//! What one viewer looks at, and what follows for it at the end of each tick.
+
+use super::tick::{FrameChanges, FrameParts, Tick, TilePart, Update};
+use super::{ENTITY_LAYERS, Layer, RATE_CLASSES, SnapshotReason, Subscription};
+use super::{TILE_ZOOM, TILES_MAX, WORLD_TILE, layer_of, view_of};
+use crate::geo::{GeoBox, TileId, Viewport};
+use std::collections::BTreeSet;
+
+/// Most coarse tiles in one view; a wider one gets a lower zoom.
+const COARSE_TILES_MAX: usize = 64;
+/// A coarse tile has 16 × 16 cells: its zoom is four below theirs, and theirs is at most that of the stream.
+const COARSE_ZOOM_MAX: u8 = TILE_ZOOM - 4;
+
+/// How a viewer's stream continues.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Continue {
+    /// With a snapshot.
+    Afresh(SnapshotReason),
+    /// With all that changed after this record.
+    From(u64),
+}
+
+/// What one viewer looks at, and where its stream is.
+#[derive(Clone, Debug)]
+pub struct View {
+    layers: BTreeSet<Layer>,
+    subscribed: bool,
+    viewport: Option<Viewport>,
+    /// What must be sent before frames go on.
+    next: Option<Continue>,
+    /// The last record that was sent.
+    seen_seq: u64,
+    /// Index into [`RATE_CLASSES`].
+    class: usize,
+    /// The rate that it changes to at the end of a period of the present one, so that nothing is missed.
+    class_wanted: usize,
+    /// Tiles of movers, units' tile included.
+    tiles: BTreeSet<TileId>,
+    /// Of those the ones that have not been sent yet.
+    tiles_new: BTreeSet<TileId>,
+    /// Coarse tiles, for a view too wide for movers.
+    coarse: Vec<TileId>,
+    /// The number of the hotspots that were sent.
+    hotspots_seen: u64,
+}
+
+/// The fastest class that sends no more than `rate_hz` frames a second, at ten ticks a second.
+fn class_of(rate_hz: f32) -> usize {
+    let ticks_min = if rate_hz.is_finite() && rate_hz > 0.0 {
+        (10.0 / rate_hz).floor() as u32
+    } else {
+        u32::MAX
+    };
+    RATE_CLASSES
+        .iter()
+        .position(|ticks| *ticks >= ticks_min)
+        .unwrap_or(RATE_CLASSES.len() - 1)
+}
+
+impl View {
+    /// Of somebody who has not yet said what to look at.
+    pub fn new(next: Continue) -> Self {
+        Self {
+            layers: BTreeSet::new(),
+            subscribed: false,
+            viewport: None,
+            next: Some(next),
+            seen_seq: 0,
+            class: 0,
+            class_wanted: 0,
+            tiles: BTreeSet::new(),
+            tiles_new: BTreeSet::new(),
+            coarse: Vec::new(),
+            hotspots_seen: 0,
+        }
+    }
+
+    /// Takes a new subscription; the next frame brings what is newly visible, another choice of layers a snapshot.
+    pub fn subscribe(&mut self, subscription: Subscription) {
+        let Subscription {
+            viewport,
+            layers,
+            rate_hz,
+        } = subscription;
+        self.viewport = viewport;
+        let layers: BTreeSet<Layer> = layers.into_iter().collect();
+        if self.subscribed && layers != self.layers {
+            self.next = Some(Continue::Afresh(SnapshotReason::Subscribed));
+        }
+        self.layers = layers;
+        self.class_wanted = class_of(rate_hz);
+        if !self.subscribed {
+            self.class = self.class_wanted;
+        }
+        let area = viewport
+            .filter(|_| self.layers.contains(&Layer::Movers))
+            .and_then(|v| v.area().ok());
+        let mut tiles = BTreeSet::new();
+        self.coarse.clear();
+        if let Some(area) = area {
+            let fine = area.tiles(TILE_ZOOM, TILES_MAX + 1);
+            if fine.len() > TILES_MAX {
+                self.coarse = coarse_tiles(area);
+            } else {
+                tiles.extend(fine);
+            }
+        }
+        if self.layers.contains(&Layer::Units) {
+            tiles.insert(WORLD_TILE);
+        }
+        let fresh = tiles.difference(&self.tiles).copied();
+        let kept = self.tiles_new.intersection(&tiles).copied();
+        self.tiles_new = kept.chain(fresh).collect();
+        self.tiles = tiles;
+        self.subscribed = true;
+    }
+
+    /// A snapshot comes next.
+    pub fn restart(&mut self, reason: SnapshotReason) {
+        self.next = Some(Continue::Afresh(reason));
+    }
+
+    /// True once a subscription has come.
+    pub fn is_subscribed(&self) -> bool {
+        self.subscribed
+    }
+
+    /// The ground that is looked at.
+    pub fn viewport(&self) -> Option<Viewport> {
+        self.viewport
+    }
+
+    /// Indices of the [`RATE_CLASSES`] that must be gathered for it.
+    pub fn classes(&self) -> [usize; 2] {
+        [self.class, self.class_wanted]
+    }
+
+    /// Whether a layer of entities or areas is sent.
+    pub fn wants(&self, layer: Layer) -> bool {
+        self.layers.contains(&layer)
+    }
+
+    /// Tiles of movers that are looked at.
+    pub fn tiles(&self) -> &BTreeSet<TileId> {
+        &self.tiles
+    }
+
+    /// Tiles of counts that are looked at instead.
+    pub fn coarse_tiles(&self) -> &[TileId] {
+        &self.coarse
+    }
+
+    /// True once for every other number of hotspots, where they are wanted.
+    pub fn misses_hotspots(&mut self, number: u64) -> bool {
+        if !self.subscribed || !self.wants(Layer::Hotspots) || self.hotspots_seen == number {
+            return false;
+        }
+        self.hotspots_seen = number;
+        true
+    }
+
+    /// What is sent at the end of a tick; none where nothing has changed that is looked at. What is returned must be
+    /// sent, or [`View::restart`] called.
+    pub fn end_tick(&mut self, tick: &Tick<'_>) -> Option<Update> {
+        if !self.subscribed {
+            return None;
+        }
+        let update = match self.next {
+            Some(Continue::Afresh(reason)) => {
+                // A snapshot makes the client forget the hotspots too.
+                self.hotspots_seen = 0;
+                Some(Update::Snapshot(reason))
+            }
+            Some(Continue::From(seq)) => Some(Update::Frame(self.resumed(tick, seq))),
+            None => self.frame(tick).map(Update::Frame),
+        };
+        if tick.is_due(self.class) {
+            self.class = self.class_wanted;
+        }
+        if update.is_some() {
+            self.next = None;
+            self.tiles_new.clear();
+            self.seen_seq = tick.seq();
+        }
+        update
+    }
+
+    /// What has been missed since record `seq`, and all movers that are looked at.
+    fn resumed(&self, tick: &Tick<'_>, seq: u64) -> FrameParts {
+        let missed = tick
+            .since(seq)
+            .into_iter()
+            .filter(|t| self.wants(layer_of(*t)))
+            .filter_map(|t| view_of(tick.state(), t));
+        FrameParts {
+            seq: tick.seq(),
+            prev_seq: seq,
+            changes: FrameChanges::Own(missed.collect()),
+            tiles: self.tiles.iter().copied().map(TilePart::Whole).collect(),
+        }
+    }
+
+    fn frame(&self, tick: &Tick<'_>) -> Option<FrameParts> {
+        let layers: Vec<Layer> = ENTITY_LAYERS
+            .into_iter()
+            .filter(|l| self.wants(*l) && !tick.changes(*l).is_empty())
+            .collect();
+        let new = self.tiles_new.iter().copied().map(TilePart::Whole);
+        let mut tiles: Vec<TilePart> = new.collect();
+        if let Some(moved) = tick.moved(self.class) {
+            let seen = |t: &TileId| !self.tiles_new.contains(t);
+            let part = |t: &TileId| TilePart::Moved(self.class, *t);
+            // Walk the shorter of the two.
+            if moved.len() < self.tiles.len() {
+                let here = moved.keys().filter(|t| self.tiles.contains(t) && seen(t));
+                tiles.extend(here.map(part));
+            } else {
+                let here = self
+                    .tiles
+                    .iter()
+                    .filter(|t| moved.contains_key(t) && seen(t));
+                tiles.extend(here.map(part));
+            }
+        }
+        if layers.is_empty() && tiles.is_empty() {
+            return None;
+        }
+        Some(FrameParts {
+            seq: tick.seq(),
+            prev_seq: self.seen_seq,
+            changes: FrameChanges::Shared(layers),
+            tiles,
+        })
+    }
+}
+
+fn coarse_tiles(area: GeoBox) -> Vec<TileId> {
+    (0..=COARSE_ZOOM_MAX)
+        .rev()
+        .map(|z| area.tiles(z, COARSE_TILES_MAX + 1))
+        .find(|tiles| tiles.len() <= COARSE_TILES_MAX)
+        .unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn rates_are_met_and_never_exceeded() {
+        for (rate_hz, ticks) in [
+            (10.0, 1),
+            (60.0, 1),
+            (5.0, 2),
+            (3.0, 5),
+            (1.0, 10),
+            (0.5, 50),
+            (0.1, 50),
+            (0.0, 50),
+            (f32::NAN, 50),
+        ] {
+            assert_eq!(RATE_CLASSES[class_of(rate_hz)], ticks, "{rate_hz} Hz");
+        }
+    }
+
+    #[test]
+    fn a_wide_view_gets_counts_and_a_wider_one_coarser_counts() {
+        let look = |view: &mut View, half: f64, layers: &[Layer]| {
+            let viewport = Some(Viewport {
+                west: 118.79 - half,
+                south: 32.05 - half,
+                east: 118.79 + half,
+                north: 32.05 + half,
+                zoom: 10.0,
+            });
+            view.subscribe(Subscription {
+                viewport,
+                layers: layers.to_vec(),
+                rate_hz: 1.0,
+            });
+        };
+        let mut v = View::new(Continue::From(0));
+        look(&mut v, 0.05, &[Layer::Movers]);
+        assert!(v.coarse.is_empty() && v.tiles.len() > 10 && v.tiles_new == v.tiles);
+        v.tiles_new.clear();
+        look(&mut v, 0.06, &[Layer::Movers]);
+        assert!(!v.tiles_new.is_empty() && v.tiles_new.len() < v.tiles.len());
+        look(&mut v, 1.0, &[Layer::Movers]);
+        assert!(v.tiles.is_empty() && v.coarse.iter().all(|t| t.z == COARSE_ZOOM_MAX));
+        look(&mut v, 30.0, &[Layer::Movers, Layer::Units]);
+        assert!(v.coarse.len() <= COARSE_TILES_MAX && v.coarse[0].z < COARSE_ZOOM_MAX);
+        assert!(v.tiles.contains(&WORLD_TILE));
+    }
+}
