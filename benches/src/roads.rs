@@ -14,7 +14,7 @@ const UNITS: usize = 1000;
 const TARGETS: usize = 20;
 const ROUNDS: usize = 9;
 
-/// Both cities.
+/// Measures a city of a regular grid and the pack that ships.
 pub fn run(report: &mut Report) {
     report.table(
         "Roads: 1,000 units to one case",

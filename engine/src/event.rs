@@ -11,7 +11,10 @@ use crate::time::Timestamp;
 
 /// A thing that happened; its record says when it was known and who did it.
 #[derive(Clone, Debug, PartialEq)]
-#[allow(missing_docs)] // `case`, `unit`, `alarm` … are the thing that it happened to.
+#[expect(
+    missing_docs,
+    reason = "`case`, `unit`, `alarm` … are what it happened to"
+)]
 pub enum Event {
     /// The city's rules were set.
     Configured(Box<Rules>),

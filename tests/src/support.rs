@@ -121,7 +121,7 @@ type Socket =
 
 /// A client that speaks binary.
 pub struct Client {
-    /// The connection.
+    /// The open connection.
     pub socket: Socket,
     /// What the server greeted it with.
     pub hello: chengtu_engine::stream::ServerHello,

@@ -12,11 +12,11 @@ pub enum GeometryType {
     /// Not given, or a number that the specification does not have.
     #[default]
     Unknown,
-    /// Points.
+    /// One point or more.
     Point,
-    /// Lines.
+    /// One line or more.
     Line,
-    /// Polygons.
+    /// Rings that make one polygon or more.
     Polygon,
 }
 
@@ -34,7 +34,7 @@ impl GeometryType {
 /// A shape to be written.
 #[derive(Clone, Debug)]
 pub enum Shape {
-    /// A point.
+    /// A single point.
     Point(Point),
     /// Lines of two points or more.
     Lines(Vec<Vec<Point>>),

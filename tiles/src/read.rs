@@ -87,7 +87,7 @@ fn decode_feature(message: &[u8]) -> Result<Packed<'_>, TileError> {
 }
 
 impl Layer<'_> {
-    /// Its name.
+    /// Its name, by which a style asks for it.
     pub fn name(&self) -> &str {
         self.name
     }

@@ -4,7 +4,7 @@ use crate::wire::{Content, for_each_field, put, unzigzag, zigzag};
 /// The value of a feature's property, in the type that the tile stores it in.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Value<'a> {
-    /// Text.
+    /// Text in UTF-8.
     Text(&'a str),
     /// A number of 32 bits.
     Float(f32),

@@ -9,11 +9,11 @@ use crate::error::TileError;
 pub enum Content<'a> {
     /// A whole number.
     Varint(u64),
-    /// Eight bytes.
+    /// Eight bytes, the lowest first where they are a number.
     Fixed64([u8; 8]),
     /// A text, a message or packed numbers.
     Bytes(&'a [u8]),
-    /// Four bytes.
+    /// Four bytes, the lowest first where they are a number.
     Fixed32([u8; 4]),
 }
 

@@ -18,7 +18,7 @@ pub enum ArchiveError {
     /// The system refused, or it is no PMTiles archive, or a broken one.
     #[error("{name}: not a readable PMTiles archive: {source}")]
     Read {
-        /// The archive.
+        /// Path of the file.
         name: String,
         /// What is wrong with it.
         #[source]
@@ -27,7 +27,7 @@ pub enum ArchiveError {
     /// An archive, but not of a base map.
     #[error("{name}: not usable as a base map: {what}")]
     Use {
-        /// The archive.
+        /// Path of the file.
         name: String,
         /// What it has or lacks.
         what: String,
@@ -40,7 +40,7 @@ pub struct Archive {
     reader: AsyncPmTilesReader<LocalFile, HashMapCache>,
     /// Smallest and largest zoom with tiles.
     pub zooms: [u8; 2],
-    /// The rectangle covered.
+    /// The rectangle that the tiles cover.
     pub bounds: GeoBox,
 }
 
@@ -71,7 +71,7 @@ impl Archive {
         })
     }
 
-    /// What the archive is called.
+    /// Path of the file, for messages.
     pub fn name(&self) -> &str {
         &self.name
     }

@@ -30,7 +30,7 @@ pub struct BasemapOptions {
 
 /// Loads the base map from the [`crate::pack::Pack`] and draws it.
 pub struct BasemapPlugin {
-    /// How.
+    /// Which style, and whether the camera goes to the city.
     pub options: BasemapOptions,
 }
 

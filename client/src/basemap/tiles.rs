@@ -44,9 +44,9 @@ enum State {
 /// What the tiles are read from and made by.
 #[derive(Resource, Clone)]
 pub struct TileSource {
-    /// The city's archive.
+    /// The city's base map.
     pub archive: Arc<Archive>,
-    /// The style.
+    /// What is drawn of its tiles, and how.
     pub style: Arc<Style>,
 }
 

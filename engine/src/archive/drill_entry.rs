@@ -4,7 +4,7 @@ use crate::record::stored::unknown_in_body;
 use crate::record::{Origin, World};
 use crate::time::Timestamp;
 
-/// Place of a record among what an entry may tell.
+/// Place of a record among what an entry may hold.
 const RECORD: u32 = 5;
 
 /// An entry of a drill's log from its bytes, [`postcard`]'s of a [`DrillEntry`].

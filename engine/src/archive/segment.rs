@@ -14,7 +14,7 @@ const LEVEL: i32 = 9;
 
 /// A run of consecutive records, encoded together.
 ///
-/// Events are kept as they are; the positions of the whole run stand in columns, each told as the difference from a
+/// Events are kept as they are; the positions of the whole run stand in columns, each kept as the difference from a
 /// guess out of the same mover's rows before.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Segment {
@@ -214,7 +214,7 @@ impl Segment {
         Ok((heads, times))
     }
 
-    /// The positions, a block for each head that tells of some.
+    /// The positions, a block for each head of some.
     fn blocks(&self, heads: &[Head], times: &[Timestamp]) -> Result<Vec<FixBlock>, ArchiveError> {
         let frames: Vec<Frame> = heads
             .iter()

@@ -19,7 +19,7 @@ pub(crate) use digest::fingerprint;
 pub(crate) use late::occurred_at;
 pub use late::{LATE_AFTER_S, late_since};
 pub use spatial::Spatial;
-pub use stored::{STATE_VERSION, StateError};
+pub use stored::{STATE_VERSION, StateError, check_state_version};
 
 use keys::MoverKeys;
 

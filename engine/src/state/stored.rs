@@ -61,23 +61,36 @@ impl State {
     /// # Errors
     /// [`StateError`]: of a newer version, or no state.
     pub fn decode(bytes: &[u8]) -> Result<Self, StateError> {
-        let (version, body) = version_of(bytes)?;
-        let mut state: Self = match version {
-            1 | STATE_VERSION => postcard::from_bytes(body).map_err(|e| StateError::Malformed {
-                version,
-                what: e.to_string(),
-            })?,
-            found => {
-                let known = STATE_VERSION;
-                return Err(StateError::Newer { found, known });
-            }
-        };
+        let (version, body) = known_version(bytes)?;
+        // Version 1 is the same form without a head.
+        let mut state: Self = postcard::from_bytes(body).map_err(|e| StateError::Malformed {
+            version,
+            what: e.to_string(),
+        })?;
         state.spatial = state.indexed();
         Ok(state)
     }
 }
 
-/// The version of an encoded state, and what stands behind it.
+/// Whether an encoded state is of a version that this program reads; cheap, the state is not looked at.
+///
+/// # Errors
+/// [`StateError`]: of a newer version, or cut within its head.
+pub fn check_state_version(bytes: &[u8]) -> Result<(), StateError> {
+    known_version(bytes).map(|_| ())
+}
+
+/// The version of an encoded state, where it is known, and what stands behind it.
+fn known_version(bytes: &[u8]) -> Result<(u32, &[u8]), StateError> {
+    match version_of(bytes)? {
+        (found, _) if found > STATE_VERSION => Err(StateError::Newer {
+            found,
+            known: STATE_VERSION,
+        }),
+        known => Ok(known),
+    }
+}
+
 fn version_of(bytes: &[u8]) -> Result<(u32, &[u8]), StateError> {
     let Some(rest) = bytes.strip_prefix(MAGIC) else {
         return Ok((1, bytes));
@@ -121,6 +134,7 @@ mod tests {
         bytes[8] = 3;
         let found = State::decode(&bytes).unwrap_err();
         assert_eq!(found, StateError::Newer { found: 3, known: 2 });
+        assert_eq!(check_state_version(&bytes), Err(found));
         for (length, words) in [(10, "ends within"), (14, "no state of version 2")] {
             let error = State::decode(&State::new().encode().unwrap()[..length]).unwrap_err();
             assert!(error.to_string().contains(words), "{error}");

@@ -6,7 +6,7 @@ pub enum ConfigError {
     /// The file cannot be read.
     #[error("{path}: {source}", path = path.display())]
     Read {
-        /// Which.
+        /// Path of the configuration.
         path: PathBuf,
         /// What the system says.
         #[source]
@@ -15,7 +15,7 @@ pub enum ConfigError {
     /// Not TOML, or a key that is not known.
     #[error("{path}: {text}", path = path.display())]
     Syntax {
-        /// Which.
+        /// Path of the configuration.
         path: PathBuf,
         /// Where and what.
         text: String,
@@ -23,9 +23,9 @@ pub enum ConfigError {
     /// A value that cannot be.
     #[error("{path}: {key} = {value}: {text}", path = path.display())]
     Value {
-        /// Which file.
+        /// Path of the configuration.
         path: PathBuf,
-        /// Which key.
+        /// Key with its section, as `limits.requests_max`.
         key: String,
         /// What stands there.
         value: String,

@@ -20,11 +20,11 @@ pub struct Config {
     pub notice: String,
     /// The same in English.
     pub notice_en: String,
-    /// Limits.
+    /// Limits of connections, requests and what is known at once.
     pub limits: Limits,
-    /// The log.
+    /// How the log is kept, and for how long.
     pub log: LogConfig,
-    /// Hotspots.
+    /// How often hotspots are looked for.
     pub hotspots: HotspotConfig,
     /// Replays, forks and drills.
     pub worlds: WorldsConfig,

@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 pub struct FeedConfig {
     /// Its name in `/v1/feeds/{name}/…`.
     pub name: String,
-    /// Its secret.
+    /// Secret that the feed shows; unique among feeds and users.
     pub token: String,
     /// Its reference system: `wgs84`, `cgcs2000`, `gcj02`, `bd09`, `EPSG:nnnn`, `cgcs2000_gk:120`, …
     #[serde(default = "wgs84")]
@@ -31,7 +31,7 @@ pub struct UserConfig {
     pub id: String,
     /// What it takes part as; not `feed`, see [`FeedConfig`].
     pub role: Role,
-    /// Its secret.
+    /// Secret that the user shows; unique among feeds and users.
     pub token: String,
     /// For role `unit`: the call sign; `*` for a secret that all terminals share, sent as `secret/call sign`.
     #[serde(default, skip_serializing_if = "String::is_empty")]

@@ -1,8 +1,8 @@
 use super::Chance;
 use super::casebook::CaseBook;
 use super::cases::{self, CaseGenerator, Rhythm};
+use super::console::{self, ConsoleOptions};
 use super::crews;
-use super::desk::{self, DeskOptions};
 use super::sensors::{self, AirCurves};
 use crate::clock::{Clock, SystemClock};
 use crate::config::Config;
@@ -53,7 +53,7 @@ pub struct DemoOptions {
     /// Everything that is random follows from this
     #[arg(long, default_value_t = 1)]
     pub seed: u64,
-    /// Crews' and the desk's working times are multiplied by this
+    /// Crews' and the console's working times are multiplied by this
     #[arg(long, default_value_t = 0.2)]
     pub work_scale: f64,
     /// Crews drive this many times as fast as they would
@@ -196,7 +196,7 @@ impl Demo {
         let terminals = crews::terminals(city, &self.graph, &o.to, scales, o.seed, token_of);
         tracing::info!("{} crews", terminals.len());
         let book = CaseBook::default();
-        let desk = DeskOptions {
+        let console = ConsoleOptions {
             server: o.to.clone(),
             checker_token: self.person_token("核查员"),
             officer_token: self.person_token("派遣员"),
@@ -213,15 +213,15 @@ impl Demo {
             }
         });
         if !o.no_checker {
-            let desk = desk.clone();
+            let console = console.clone();
             running.spawn(async move {
-                desk::check(desk, book).await;
+                console::check(console, book).await;
                 Ok(())
             });
         }
         if !o.no_officer {
             running.spawn(async move {
-                desk::dispatch(desk).await;
+                console::dispatch(console).await;
                 Ok(())
             });
         }

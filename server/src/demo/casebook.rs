@@ -9,7 +9,7 @@ use std::sync::{Arc, RwLock};
 pub struct CaseBook(Arc<RwLock<BTreeMap<CaseId, Severity>>>);
 
 impl CaseBook {
-    /// Writes down all cases of a desk's mirror.
+    /// Writes down all cases of a console's mirror.
     pub fn write<'a>(&self, cases: impl Iterator<Item = &'a CaseView>) {
         let new = cases.map(|c| (c.id, c.severity)).collect();
         if let Ok(mut book) = self.0.write() {

@@ -24,10 +24,10 @@ pub enum LinkError {
     /// The address cannot be one.
     #[error("{0:?} is no address of a server; write it like http://127.0.0.1:7300")]
     Address(String),
-    /// The socket.
+    /// The socket cannot be opened, or breaks.
     #[error("{url}: {text}")]
     Socket {
-        /// Where.
+        /// Address of the socket.
         url: String,
         /// What went wrong.
         text: String,
@@ -138,18 +138,16 @@ impl Link {
     }
 }
 
-/// Names for commands: the process's start and a stream of its own, so that none is used twice.
+/// Names for commands: a random beginning and a stream of its own, so that none is used twice.
 #[derive(Debug)]
 pub struct CommandIds(super::Chance);
 
 impl CommandIds {
     /// Names of one speaker.
     pub fn of(speaker: &str) -> Self {
-        let now = SystemClock.now().0 as u64;
-        Self(super::Chance::of(
-            now ^ u64::from(std::process::id()),
-            speaker,
-        ))
+        // Without a source of random numbers the clock must do: names only have to differ.
+        let seed = getrandom::u64().unwrap_or(SystemClock.now().0 as u64);
+        Self(super::Chance::of(seed, speaker))
     }
 
     /// A fresh one.

@@ -3,8 +3,8 @@
 mod args;
 mod casebook;
 pub mod cases;
+pub mod console;
 pub mod crews;
-pub mod desk;
 pub mod link;
 mod rhythm_args;
 pub mod sensors;

@@ -19,7 +19,7 @@ pub const SCENARIOS: &str = "drills";
 /// Why a drill does not begin.
 #[derive(Debug, thiserror::Error)]
 pub enum BeginError {
-    /// The scenario.
+    /// The scenario has faults.
     #[error(transparent)]
     Scenario(#[from] ScenarioError),
     /// No file of that name.
@@ -40,7 +40,7 @@ pub enum BeginError {
 pub struct Ground {
     /// Names and rules.
     pub names: Gazetteer,
-    /// The roads.
+    /// Roads that crews drive on.
     pub roads: Arc<RoadGraph>,
     depots: Depots,
     scenarios: PathBuf,

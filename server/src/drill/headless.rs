@@ -11,9 +11,9 @@ use std::path::Path;
 /// What a drill without people has come to.
 #[derive(Debug)]
 pub struct Played {
-    /// Its score.
+    /// Score of the attempt.
     pub score: ScoreView,
-    /// Its log.
+    /// Everything that was logged, as in a drill's own log.
     pub entries: Vec<DrillEntry>,
     /// What the team tried in vain.
     pub refused: Vec<(chengtu_engine::time::Timestamp, String)>,

@@ -18,7 +18,7 @@ pub enum ScenarioError {
     /// The file cannot be read.
     #[error("{}: cannot be read: {source}", path.display())]
     Read {
-        /// Which.
+        /// Path of the scenario.
         path: PathBuf,
         /// What the system says.
         #[source]
@@ -27,7 +27,7 @@ pub enum ScenarioError {
     /// It does not say what it must.
     #[error("{}", listed(path, problems))]
     Wrong {
-        /// Which.
+        /// Path of the scenario.
         path: PathBuf,
         /// Everything that is wrong, by line.
         problems: Vec<Problem>,

@@ -10,7 +10,7 @@ use std::collections::BTreeMap;
 /// What of a city a scenario may name.
 #[derive(Debug)]
 pub struct Gazetteer {
-    /// Its rules.
+    /// Rules of the city that the scenario is for.
     pub rules: Rules,
     /// Offset of its clock, seconds; of its zone.
     pub(super) zone: jiff::tz::TimeZone,

@@ -3,6 +3,7 @@
 use crate::log::{AsideError, DrillFiles, DurableWrite, LOG_FILE};
 use chengtu_engine::archive::decode_drill_entry;
 use chengtu_engine::drill::{Beginning, DrillEntry, DrillEvent};
+use chengtu_engine::state::{StateError, check_state_version};
 use std::fs::{File, OpenOptions};
 use std::io::{BufReader, BufWriter, Read, Write};
 use std::path::Path;
@@ -15,7 +16,7 @@ const ENTRY_BYTES_MAX: usize = 1 << 30;
 /// What goes wrong with a drill's log or its report.
 #[derive(Debug, thiserror::Error)]
 pub enum StoreError {
-    /// The disk.
+    /// A drill's log or report cannot be read or written.
     #[error("{place}: {source}")]
     Io {
         /// Where a person finds it.
@@ -176,12 +177,18 @@ impl DrillLog {
                 }
             }
         }
-        if log.beginning().is_none() {
+        let Some(beginning) = log.beginning() else {
             return Err(not(
                 "does not begin with a scenario; its first entry is damaged",
             ));
+        };
+        match check_state_version(&beginning.state) {
+            Err(newer @ StateError::Newer { .. }) => {
+                Err(not(&format!("begins with {newer}; update this program")))
+            }
+            // What else is wrong with the city is no reason to keep the rest from anybody.
+            _ => Ok(log),
         }
-        Ok(log)
     }
 
     /// How it began.
@@ -282,6 +289,20 @@ mod tests {
         let damaged = DrillLog::read(&folder).unwrap();
         assert!(damaged.entries.len() < 50 && !damaged.missing.is_empty());
         assert_eq!(damaged.entries[..], entries[..damaged.entries.len()]);
+
+        let mut tomorrow = log();
+        let DrillEvent::Begun(begun) = &mut tomorrow[0].what else {
+            panic!("it begins")
+        };
+        begun.state = b"CTSTATE\n\x09\0\0\0".to_vec();
+        let mut writer = DrillWriter::create(&files, 8).unwrap();
+        writer.write(&tomorrow).unwrap();
+        writer.sync().unwrap();
+        let told = DrillLog::of(&files, 8).unwrap_err().to_string();
+        assert!(
+            told.contains("version 9") && told.contains("update"),
+            "{told}"
+        );
 
         std::fs::write(&file, b"CTDRILL2").unwrap();
         assert!(

@@ -12,16 +12,16 @@ pub enum ExportError {
     /// The city pack.
     #[error("city: {0}")]
     Pack(#[from] Box<PackError>),
-    /// The log.
+    /// The log cannot be read.
     #[error("data: {0}")]
     Log(#[from] LogError),
     /// A record of the past.
     #[error("data: {0}")]
     History(#[from] HistoryError),
-    /// No log.
+    /// The directory holds no log.
     #[error("{}: holds no log", path.display())]
     NoLog {
-        /// The directory.
+        /// Path of the directory.
         path: PathBuf,
     },
     /// The end before the beginning.
@@ -48,7 +48,7 @@ pub enum ExportError {
         /// The log's last moment.
         last: String,
     },
-    /// Nothing there.
+    /// The stretch is empty.
     #[error("nothing is known of that stretch{of_area}: no case, position, reading or alarm")]
     Nothing {
         /// Words about the area, where one was given.

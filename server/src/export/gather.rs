@@ -44,7 +44,7 @@ pub struct MoverName {
 /// One sending of a unit with its end.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Dispatch {
-    /// The unit.
+    /// Unit whose track it is.
     pub unit: UnitId,
     /// Its call sign.
     pub call_sign: String,

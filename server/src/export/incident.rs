@@ -30,9 +30,9 @@ const FILES: [&str; 4] = [
 /// What to write.
 #[derive(Clone, Debug)]
 pub struct IncidentOptions {
-    /// Data directory.
+    /// Directory of the log.
     pub data: PathBuf,
-    /// City pack.
+    /// Directory of the city pack.
     pub city: PathBuf,
     /// Stretch of time.
     pub stretch: Stretch,

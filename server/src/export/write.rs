@@ -34,7 +34,7 @@ pub enum Format {
 /// What to export.
 #[derive(Clone, Debug)]
 pub struct ExportOptions {
-    /// Data directory.
+    /// Directory of the log.
     pub data: PathBuf,
     /// Stretch of time.
     pub stretch: Stretch,
@@ -55,9 +55,9 @@ pub struct ExportOptions {
 pub struct ExportReport {
     /// Cases in the stretch and the area.
     pub cases: usize,
-    /// Positions written.
+    /// Positions that were written.
     pub fixes: u64,
-    /// Readings written.
+    /// Readings that were written.
     pub observations: u64,
     /// Sensors in the area.
     pub sensors: usize,
@@ -150,12 +150,12 @@ pub fn export(options: &ExportOptions) -> Result<ExportReport, ExportError> {
         sensors: gathered.sensors.len(),
         alarms: gathered.alarms.len(),
         dispatches: gathered.dispatches.len(),
-        gaps: gathered.gaps.iter().map(told_gap).collect(),
+        gaps: gathered.gaps.iter().map(gap_words).collect(),
         shorter,
     })
 }
 
-fn told_gap(gap: &chengtu_engine::replay::Gap) -> String {
+fn gap_words(gap: &chengtu_engine::replay::Gap) -> String {
     format!("{} to {}: {}", moment(gap.from), moment(gap.to), gap.words)
 }
 

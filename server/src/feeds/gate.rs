@@ -21,9 +21,9 @@ pub struct Gate {
 /// Bytes as they were sent, and what was said of them.
 #[derive(Clone, Debug, Default)]
 pub struct Sent {
-    /// The bytes.
+    /// The bytes as they came, packed or not.
     pub body: Vec<u8>,
-    /// Media type.
+    /// Media type, as the sender says.
     pub content_type: Option<String>,
     /// How the bytes are packed.
     pub content_encoding: Option<String>,

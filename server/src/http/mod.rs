@@ -16,9 +16,9 @@ use std::sync::Arc;
 /// What the paths need.
 #[derive(Debug)]
 pub struct Endpoints {
-    /// Sessions.
+    /// Sessions over WebSocket, with access and worlds.
     pub sessions: Arc<SessionLimits>,
-    /// Feeds.
+    /// The gate that feeds' data pass.
     pub feeds: Arc<Gate>,
     /// The city pack's directory.
     pub pack_dir: PathBuf,

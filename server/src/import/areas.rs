@@ -31,7 +31,7 @@ pub struct Area<'e> {
     pub id: u64,
     /// What it is.
     pub kind: AreaKind,
-    /// Its tags.
+    /// Tags of the way or relation.
     pub tags: TagView<'e>,
     /// Its polygons, at least one.
     pub polygons: Vec<Polygon>,

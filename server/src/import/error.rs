@@ -9,7 +9,7 @@ pub enum ImportError {
     /// The file cannot be opened or read.
     #[error("{}: cannot be read: {source}", path.display())]
     Read {
-        /// The extract.
+        /// Path of the extract.
         path: PathBuf,
         /// What the system says.
         #[source]
@@ -18,7 +18,7 @@ pub enum ImportError {
     /// Some other kind of file.
     #[error("{}: {found}; expected an OpenStreetMap extract (.osm.pbf, .osm or .osm.xml, either gzipped)", path.display())]
     Foreign {
-        /// The file.
+        /// Path of what was given instead.
         path: PathBuf,
         /// What it looks like.
         found: String,
@@ -26,7 +26,7 @@ pub enum ImportError {
     /// The file ends too early.
     #[error("{}: the {format} ends in the middle ({detail}): the file is truncated; download it again", path.display())]
     Truncated {
-        /// The extract.
+        /// Path of the extract.
         path: PathBuf,
         /// What it was read as.
         format: Format,
@@ -36,7 +36,7 @@ pub enum ImportError {
     /// The file breaks the rules of its format.
     #[error("{}: not valid {format} at {place}: {detail}", path.display())]
     Corrupt {
-        /// The extract.
+        /// Path of the extract.
         path: PathBuf,
         /// What it was read as.
         format: Format,
@@ -51,9 +51,9 @@ pub enum ImportError {
          is the file projected or are its coordinates swapped?", path.display()
     )]
     OutsideWorld {
-        /// The extract.
+        /// Path of the extract.
         path: PathBuf,
-        /// The node.
+        /// OpenStreetMap's id of the node.
         id: i64,
         /// Its longitude in degrees, as given.
         lon_deg: f64,
@@ -63,7 +63,7 @@ pub enum ImportError {
     /// Nothing in the extract.
     #[error("{}: the extract is empty: no node, way or relation in it", path.display())]
     Empty {
-        /// The extract.
+        /// Path of the extract.
         path: PathBuf,
     },
     /// Nothing to drive on.
@@ -72,9 +72,9 @@ pub enum ImportError {
          a city needs streets: take an extract that holds ways tagged highway=* with their nodes", path.display()
     )]
     NoRoads {
-        /// The extract.
+        /// Path of the extract.
         path: PathBuf,
-        /// Ways read.
+        /// Ways that the extract holds.
         ways: u64,
         /// References to nodes that the extract lacks.
         missing_nodes: u64,
@@ -82,7 +82,7 @@ pub enum ImportError {
     /// `--bounds` that hold nothing.
     #[error("--bounds {given}: {detail}")]
     Bounds {
-        /// As given.
+        /// What was written after `--bounds`.
         given: String,
         /// What is wrong.
         detail: String,
@@ -92,7 +92,7 @@ pub enum ImportError {
         "--time-zone {given}: no such IANA time zone; give one like Asia/Shanghai or Europe/Madrid"
     )]
     TimeZone {
-        /// As given.
+        /// What was written after `--time-zone`.
         given: String,
     },
     /// The table of case classes.
@@ -116,7 +116,7 @@ pub enum ImportError {
     /// The output folder holds something else.
     #[error("{}: exists and is no city pack (no city.toml in it); give another --out or empty it", path.display())]
     NotAPack {
-        /// The folder.
+        /// Path of the folder that a pack would go into.
         path: PathBuf,
     },
     /// The pack just written does not open.

@@ -59,11 +59,11 @@ pub struct ReadCounts {
 /// The kept elements, sorted by id.
 #[derive(Debug, Default)]
 pub struct Extract {
-    /// Ways.
+    /// Ways that are drawn, driven on, or part of an area.
     pub ways: Vec<Way>,
-    /// Relations.
+    /// Relations that are areas.
     pub relations: Vec<Relation>,
-    /// Points.
+    /// Nodes that are kept for themselves.
     pub points: Vec<Point>,
     /// The rectangle the file says it covers.
     pub stated_bounds: Option<GeoBox>,

@@ -55,7 +55,7 @@ enum From {
 /// `import osm FILE --out DIR`.
 #[derive(Args, Clone, Debug)]
 struct OsmArgs {
-    /// The extract.
+    /// Path of the OpenStreetMap extract.
     file: PathBuf,
     /// Folder of the city pack; an old pack there is replaced only when the new one is whole.
     #[arg(long, value_name = "DIR")]

@@ -13,7 +13,7 @@ pub struct ImportReport {
     pub identity: Identity,
     /// Multipolygons that the extract's edge cuts.
     pub incomplete_areas: u64,
-    /// Buildings.
+    /// How many buildings of which knowledge of their height.
     pub buildings: BuildingCounts,
     /// Nodes and edges of the road graph.
     pub roads: (usize, usize),
@@ -21,7 +21,7 @@ pub struct ImportReport {
     pub road_names: usize,
     /// Entries of the search index.
     pub places: usize,
-    /// Districts.
+    /// Districts, by code.
     pub districts: Vec<District>,
     /// Cells of the unit grid.
     pub cells: usize,
@@ -31,7 +31,7 @@ pub struct ImportReport {
     pub sparse_grid: bool,
     /// Tiles of the base map.
     pub tiles: u64,
-    /// Case classes.
+    /// Rows of the table of case classes.
     pub case_classes: usize,
     /// Size of the pack.
     pub bytes: u64,

@@ -9,9 +9,9 @@ pub type Ring = Vec<Position>;
 /// An area with its holes.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Polygon {
-    /// Its outline.
+    /// Outline, closed.
     pub outer: Ring,
-    /// Its holes.
+    /// Outlines of what it leaves out.
     pub holes: Vec<Ring>,
 }
 

@@ -110,8 +110,7 @@ impl Describer {
     }
 
     fn event(&mut self, event: &Event, known_at: Timestamp) -> Described {
-        let described = self
-            .registration(event)
+        let described = registration(event)
             .or_else(|| self.reported(event))
             .or_else(|| self.case_step(event))
             .or_else(|| self.unit_step(event, known_at))
@@ -120,32 +119,6 @@ impl Describer {
         // Every event is one of those.
         let (words, cases) = described.unwrap_or_else(|| (format!("{event:?}"), vec![]));
         Described { words, cases }
-    }
-
-    /// Rules, and things that get a number.
-    fn registration(&self, event: &Event) -> Option<Words> {
-        let words = match event {
-            Event::Configured(rules) => {
-                format!("rules of {}: {} classes", rules.city, rules.classes.len())
-            }
-            Event::FeedRegistered { feed, name } => format!("feed {feed} is {name:?}"),
-            Event::MoverRegistered { mover, key, .. } => format!("mover {mover} is {key:?}"),
-            Event::UnitRegistered {
-                unit, registration, ..
-            } => {
-                let r = registration;
-                format!("unit {unit} is {:?}, fleet {}", r.call_sign, r.fleet)
-            }
-            Event::SensorRegistered {
-                sensor,
-                registration,
-            } => {
-                let at = place(registration.position);
-                format!("sensor {sensor} is {:?} at {at}", registration.name)
-            }
-            _ => return None,
-        };
-        Some((words, vec![]))
     }
 
     /// A case that became known.
@@ -215,7 +188,7 @@ impl Describer {
         })
     }
 
-    /// Something that a unit was told or did.
+    /// Something that a unit was sent to or did.
     fn unit_step(&self, event: &Event, known_at: Timestamp) -> Option<Words> {
         let of_unit = |unit: &UnitId| self.sent.get(unit).copied().into_iter().collect();
         Some(match event {
@@ -295,6 +268,32 @@ impl Describer {
 
 /// Words, and the cases that they are about.
 type Words = (String, Vec<CaseId>);
+
+/// Rules, and things that get a number.
+fn registration(event: &Event) -> Option<Words> {
+    let words = match event {
+        Event::Configured(rules) => {
+            format!("rules of {}: {} classes", rules.city, rules.classes.len())
+        }
+        Event::FeedRegistered { feed, name } => format!("feed {feed} is {name:?}"),
+        Event::MoverRegistered { mover, key, .. } => format!("mover {mover} is {key:?}"),
+        Event::UnitRegistered {
+            unit, registration, ..
+        } => {
+            let r = registration;
+            format!("unit {unit} is {:?}, fleet {}", r.call_sign, r.fleet)
+        }
+        Event::SensorRegistered {
+            sensor,
+            registration,
+        } => {
+            let at = place(registration.position);
+            format!("sensor {sensor} is {:?} at {at}", registration.name)
+        }
+        _ => return None,
+    };
+    Some((words, vec![]))
+}
 
 fn alarm_step(event: &Event) -> Option<Words> {
     Some(match event {

@@ -30,7 +30,7 @@ pub trait LogStore: Send + Sync {
     fn aside(&self) -> &dyn Aside;
 }
 
-/// Writes a log. The engine cannot tell one from another.
+/// Writes a log. The engine does not know which it is.
 pub trait LogWriter: Send {
     /// A random number given at the log's creation: another number is another history.
     fn epoch(&self) -> u64;

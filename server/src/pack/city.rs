@@ -103,7 +103,7 @@ pub struct Calendar {
 pub struct District {
     /// Six digits, the beginning of its cells' codes.
     pub code: String,
-    /// Its name.
+    /// Name in the city's own language.
     pub name: String,
     /// Its name in English; may be empty.
     pub name_en: String,
@@ -113,9 +113,9 @@ pub struct District {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Department {
-    /// Short key.
+    /// Short key that classes name it by; unique.
     pub key: String,
-    /// Its name.
+    /// Name in the city's own language.
     pub name: String,
     /// Its name in English.
     pub name_en: String,
@@ -125,9 +125,9 @@ pub struct Department {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Depot {
-    /// Short key.
+    /// Short key that fleets name it by; unique.
     pub key: String,
-    /// Its name.
+    /// Name in the city's own language.
     pub name: String,
     /// Its name in English.
     pub name_en: String,
@@ -141,9 +141,9 @@ pub struct Depot {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Fleet {
-    /// Short key.
+    /// Short key; unique.
     pub key: String,
-    /// Its name.
+    /// Name in the city's own language.
     pub name: String,
     /// Its name in English.
     pub name_en: String,

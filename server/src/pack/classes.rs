@@ -24,9 +24,9 @@ pub struct CaseClassEntry {
     pub code: String,
     /// Component or event.
     pub kind: CaseKind,
-    /// Top class.
+    /// Name of the class above it, as the standard groups them.
     pub group: String,
-    /// Name.
+    /// Name of the class.
     pub name: String,
     /// Name in English; may be empty.
     pub name_en: String,
@@ -82,7 +82,7 @@ fn running_hours(limit: Limit) -> u32 {
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("{}, row {row}: {detail}", path.display())]
 pub struct ClassTableError {
-    /// The file.
+    /// Path of the table.
     pub path: PathBuf,
     /// Line of the file, from 1; the header is line 1.
     pub row: u64,

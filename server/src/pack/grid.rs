@@ -7,7 +7,7 @@ use std::collections::BTreeSet;
 pub struct GridCell {
     /// 15 digits: 6 district, 3 street, 3 community, 3 serial.
     pub code: String,
-    /// Its rectangle.
+    /// Rectangle that the cell covers.
     pub bounds: GeoBox,
 }
 

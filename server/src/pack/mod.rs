@@ -59,7 +59,7 @@ pub enum PackError {
     /// A file is missing or cannot be read.
     #[error("{}: cannot be read: {source}; a city pack is made with `chengtu-server import osm FILE --out DIR`", path.display())]
     Read {
-        /// The file.
+        /// Path of the file of the pack.
         path: PathBuf,
         /// What the system says.
         #[source]
@@ -68,7 +68,7 @@ pub enum PackError {
     /// `city.toml` does not say what it must.
     #[error("{}:{line}: {key}: {detail}", path.display())]
     City {
-        /// The file.
+        /// Path of the file of the pack.
         path: PathBuf,
         /// Line, from 1.
         line: usize,
@@ -83,7 +83,7 @@ pub enum PackError {
     /// The road graph.
     #[error("{}: {source}", path.display())]
     Roads {
-        /// The file.
+        /// Path of the file of the pack.
         path: PathBuf,
         /// What is wrong.
         #[source]
@@ -92,7 +92,7 @@ pub enum PackError {
     /// A JSON file.
     #[error("{}: {detail}; make the pack anew with `import osm`", path.display())]
     Json {
-        /// The file.
+        /// Path of the file of the pack.
         path: PathBuf,
         /// What is wrong and where.
         detail: String,
@@ -100,7 +100,7 @@ pub enum PackError {
     /// The base map.
     #[error("{}: {detail}; make the pack anew with `import osm`", path.display())]
     Basemap {
-        /// The file.
+        /// Path of the file of the pack.
         path: PathBuf,
         /// What is wrong.
         detail: String,

@@ -5,7 +5,7 @@ use std::path::Path;
 /// Bad rows: all are counted, the first is kept, too many are an error.
 #[derive(Clone, Debug, Default)]
 pub struct BadRows {
-    /// How many.
+    /// Rows that could not be used.
     pub count: u64,
     /// Rows so far, bad ones included.
     pub rows: u64,

@@ -8,7 +8,7 @@ pub enum RecordingError {
     /// The file cannot be opened.
     #[error("{}: cannot be opened: {source}", path.display())]
     Open {
-        /// The file.
+        /// Path of the recording.
         path: PathBuf,
         /// What the system says.
         #[source]
@@ -21,13 +21,13 @@ pub enum RecordingError {
         known_suffixes()
     )]
     UnknownFormat {
-        /// The file.
+        /// Path of the recording.
         path: PathBuf,
     },
     /// The file is not in the format that its name tells, or lacks what is needed.
     #[error("{}: {source}", path.display())]
     Format {
-        /// The file.
+        /// Path of the recording.
         path: PathBuf,
         /// What is wrong and what to do.
         #[source]
@@ -39,7 +39,7 @@ pub enum RecordingError {
         crate::feeds::formats::FIELDS.join(", ")
     )]
     Map {
-        /// As given.
+        /// What was written after `--map`.
         given: String,
         /// What is wrong.
         detail: String,
@@ -47,7 +47,7 @@ pub enum RecordingError {
     /// The shares of kinds do not add up.
     #[error("--kinds {given:?}: {detail}; write for example \"taxi=55,bus=15,van=30\"")]
     Kinds {
-        /// As given.
+        /// What was written after `--kinds`.
         given: String,
         /// What is wrong.
         detail: String,
@@ -58,10 +58,10 @@ pub enum RecordingError {
     /// A time zone that does not exist.
     #[error(transparent)]
     Zone(#[from] NoSuchZone),
-    /// Nothing usable.
+    /// The recording holds nothing that can be used.
     #[error("{}: not one usable position ({bad} bad rows); first: {first}", path.display())]
     Empty {
-        /// The file.
+        /// Path of the recording.
         path: PathBuf,
         /// Rows that cannot be used.
         bad: u64,
@@ -74,9 +74,9 @@ pub enum RecordingError {
         path.display()
     )]
     TooManyBad {
-        /// The file.
+        /// Path of the recording.
         path: PathBuf,
-        /// Bad rows.
+        /// Rows that cannot be used, so far.
         bad: u64,
         /// Rows so far.
         rows: u64,

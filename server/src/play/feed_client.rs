@@ -14,7 +14,7 @@ pub struct FeedClient {
 /// What the server made of a batch.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Taken {
-    /// Rows taken.
+    /// Rows that the server took.
     pub accepted: u64,
     /// Rows not taken.
     pub rejected: u64,
@@ -31,9 +31,9 @@ pub enum FeedError {
     /// The server says no, and would say it again.
     #[error("{url} answers {status}: {text}")]
     Refused {
-        /// Where.
+        /// Address that was posted to.
         url: String,
-        /// HTTP status.
+        /// HTTP status of the answer.
         status: u16,
         /// The server's words.
         text: String,
@@ -41,7 +41,7 @@ pub enum FeedError {
     /// Nobody answers, or the server cannot take anything now.
     #[error("{url}: {text}")]
     Unreachable {
-        /// Where.
+        /// Address that was posted to.
         url: String,
         /// What went wrong.
         text: String,

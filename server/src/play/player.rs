@@ -34,17 +34,17 @@ pub struct Played {
     pub problems: Vec<String>,
     /// Rows of the recording that could not be used.
     pub bad: BadRows,
-    /// Passes begun.
+    /// Passes of the recording that were begun.
     pub passes: u64,
 }
 
 /// Why playing ended.
 #[derive(Debug, thiserror::Error)]
 pub enum PlayError {
-    /// The recording.
+    /// The recording cannot be read.
     #[error(transparent)]
     Recording(#[from] RecordingError),
-    /// The server.
+    /// The server refuses.
     #[error(transparent)]
     FeedClient(#[from] FeedError),
 }

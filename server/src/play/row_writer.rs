@@ -20,9 +20,9 @@ pub struct RowOut<'a> {
     pub bearing_deg: Option<f32>,
     /// Metres a second.
     pub speed_mps: Option<f32>,
-    /// Metres.
+    /// Radius within which it lies, metres.
     pub accuracy_m: Option<f32>,
-    /// What moves.
+    /// What kind of thing moves.
     pub kind: MoverKind,
     /// Microseconds since 1970.
     pub time_us: i64,

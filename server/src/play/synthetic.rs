@@ -40,9 +40,9 @@ struct Vehicle {
 /// Where a vehicle is.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Place {
-    /// Degrees.
+    /// Longitude, degrees.
     pub lon: f64,
-    /// Degrees.
+    /// Latitude, degrees.
     pub lat: f64,
     /// Degrees clockwise from north.
     pub bearing_deg: f32,

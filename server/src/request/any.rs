@@ -26,7 +26,7 @@ pub enum ViewRequest {
         session: u64,
         /// The client's number for the question.
         request: u32,
-        /// The case.
+        /// The case that somebody is to go to.
         case: CaseId,
     },
     /// The quickest way by road from a unit to a place.
@@ -35,9 +35,9 @@ pub enum ViewRequest {
         session: u64,
         /// The client's number for the question.
         request: u32,
-        /// The unit.
+        /// The unit that would drive.
         unit: UnitId,
-        /// The place.
+        /// Where it would drive to.
         to: Position,
     },
     /// A session's connection has ended, or it has gone on to another world.

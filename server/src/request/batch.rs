@@ -22,7 +22,7 @@ pub enum FeedData {
 pub struct FixBatch {
     /// All names, one after the other.
     pub keys: String,
-    /// Rows.
+    /// Rows in the order in which they came.
     pub rows: Vec<FixRowIn>,
     /// Rows that were refused while reading.
     pub problems: Problems,
@@ -80,7 +80,7 @@ pub struct SensorInfo {
     pub unit_of_measure: String,
     /// Where it stands.
     pub position: Position,
-    /// Bounds.
+    /// Bounds of warning and alarm; none: it raises no alarm.
     pub thresholds: Option<Thresholds>,
 }
 
@@ -95,7 +95,7 @@ pub struct CaseRow {
     pub class: String,
     /// How grave, where the row says so.
     pub severity: Option<Severity>,
-    /// Where.
+    /// Place of the case.
     pub position: Position,
     /// The place in words.
     pub address: String,

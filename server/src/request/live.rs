@@ -24,14 +24,14 @@ pub enum LiveRequest {
     SocketFixes {
         /// Number of the session.
         session: u64,
-        /// The positions.
+        /// Positions in the sender's reference system, converted.
         batch: FixBatch,
     },
     /// Data that a feed has posted.
     Feed {
         /// Whose data it is.
         feed: Arc<Feed>,
-        /// The rows.
+        /// Rows in the city's own terms.
         data: FeedData,
         /// Hears what became of them once that is durable.
         reply: oneshot::Sender<Result<Taken, Unavailable>>,
@@ -40,7 +40,7 @@ pub enum LiveRequest {
     TryOut {
         /// Who would give the commands.
         by: Arc<Principal>,
-        /// The commands.
+        /// What would be commanded, in order.
         commands: Vec<CommandRequest>,
         /// For each, in their order: none where it would be accepted, else why not, in words.
         reply: oneshot::Sender<Vec<Option<String>>>,

@@ -13,7 +13,7 @@ pub enum OtherRequest {
     Any(AnyRequest),
     /// Somebody would come in.
     Admit {
-        /// Who.
+        /// Who would come in.
         principal: Arc<Principal>,
         /// From where they would take part.
         seat: Seat,
@@ -31,7 +31,7 @@ pub enum OtherRequest {
     Past {
         /// Who asks.
         asker: Asker,
-        /// The question.
+        /// What is asked of that past.
         question: PastQuestion,
     },
     /// Something that a drill's director does.

@@ -8,9 +8,9 @@ pub enum PastQuestion {
     Timeline {
         /// The client's number for the question.
         request: u32,
-        /// First moment.
+        /// First moment of the stretch.
         from: Timestamp,
-        /// Last moment.
+        /// Last moment of the stretch.
         to: Timestamp,
         /// Into how many parts.
         bars: u16,
@@ -21,11 +21,11 @@ pub enum PastQuestion {
         request: u32,
         /// Events of this thing only.
         of: Option<ThingId>,
-        /// First moment.
+        /// First moment of the stretch.
         from: Timestamp,
-        /// Last moment.
+        /// Last moment of the stretch.
         to: Timestamp,
-        /// Most rows.
+        /// Most rows of the answer; 1 to 1,000 are given.
         limit: u16,
     },
 }

@@ -6,16 +6,16 @@ use chengtu_engine::ids::CaseId;
 pub struct Problem {
     /// Row in the batch, from 1.
     pub row: u32,
-    /// What it is about.
+    /// Stable number, one of the codes of rows.
     pub code: Code,
-    /// In words.
+    /// The reason and, where there is one, the remedy.
     pub text: String,
 }
 
 /// Rows that were not taken: all are counted, the first are listed.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Problems {
-    /// How many.
+    /// Rows that were not taken, listed or not.
     pub count: u64,
     /// The first of them.
     pub listed: Vec<Problem>,
@@ -25,7 +25,7 @@ pub struct Problems {
 const KEPT_MAX: usize = 1_000;
 
 impl Problems {
-    /// Adds one.
+    /// Counts a row, and lists it while there is room; `text` is made only then.
     pub fn push(&mut self, row: u32, code: Code, text: impl FnOnce() -> String) {
         self.count += 1;
         if self.listed.len() < KEPT_MAX {
@@ -44,7 +44,7 @@ impl Problems {
 /// What became of a feed's batch.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Taken {
-    /// Rows taken.
+    /// Rows that became part of the city.
     pub accepted: u64,
     /// Rows not taken.
     pub problems: Problems,

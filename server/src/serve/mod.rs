@@ -30,18 +30,18 @@ pub enum ServeError {
     /// The city pack.
     #[error("city: {0}")]
     Pack(#[from] PackError),
-    /// The configuration.
+    /// The configuration cannot be read, or makes no sense.
     #[error("configuration: {0}")]
     Config(#[from] crate::config::ConfigError),
     /// The log or the world.
     #[error("data: {0}")]
     World(#[from] WorldError),
-    /// The address.
+    /// The address is taken or not this machine's.
     #[error(
         "cannot listen on {address}: {source}; another program may use the port, choose another with --listen"
     )]
     Listen {
-        /// Which.
+        /// Address and port, as given.
         address: String,
         /// What the system says.
         #[source]
@@ -65,7 +65,7 @@ pub enum ServeError {
 /// What to serve.
 #[derive(Clone, Debug)]
 pub struct ServeConfig {
-    /// City pack.
+    /// Directory of the city pack.
     pub city: PathBuf,
     /// Directory of the log.
     pub data: PathBuf,

@@ -109,7 +109,7 @@ fn reported(history: &dyn History) -> Result<(Vec<Reported>, State)> {
 struct Heat {
     field: HotspotField,
     cases: usize,
-    /// Hot cells.
+    /// Cells of the grid that are significantly hot.
     cells: BTreeSet<u32>,
     hotspots: usize,
     peak_z: f64,

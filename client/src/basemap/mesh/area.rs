@@ -13,9 +13,9 @@ pub type EdgeVertex = [u32; 4];
 /// Areas of one tile.
 #[derive(Default, Debug)]
 pub struct FillMesh {
-    /// Vertices.
+    /// Corners of the areas and where the tile cuts them.
     pub vertices: Vec<FillVertex>,
-    /// Triangles.
+    /// Three indices of vertices for each triangle.
     pub indices: Vec<u32>,
 }
 
@@ -24,11 +24,11 @@ pub struct FillMesh {
 pub struct SolidMesh {
     /// Roofs and walls.
     pub vertices: Vec<SolidVertex>,
-    /// Triangles.
+    /// Three indices of vertices for each triangle of roofs and walls.
     pub indices: Vec<u32>,
-    /// Outlines of roofs.
+    /// Outlines of roofs, four vertices for each edge.
     pub edges: Vec<EdgeVertex>,
-    /// Triangles of the outlines.
+    /// Three indices of edges for each triangle of the outlines.
     pub edge_indices: Vec<u32>,
 }
 

@@ -13,17 +13,17 @@ use std::ops::Range;
 /// Everything drawn of one tile.
 #[derive(Debug)]
 pub struct TileMesh {
-    /// Which tile.
+    /// The tile that it was made of.
     pub id: TileId,
-    /// Areas.
+    /// Triangles of areas.
     pub fill: FillMesh,
-    /// Lines.
+    /// Triangles of lines and banks.
     pub line: LineMesh,
-    /// Buildings.
+    /// Triangles of buildings and of their outlines.
     pub solid: SolidMesh,
     /// Which triangles belong to which layer.
     pub buckets: Vec<Bucket>,
-    /// Names.
+    /// What is written, in the order of the style's layers.
     pub names: Vec<Name>,
 }
 
@@ -43,9 +43,9 @@ pub struct Bucket {
 /// The mesh a bucket's indices belong to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum BucketKind {
-    /// Areas.
+    /// [`TileMesh::fill`].
     Fill,
-    /// Lines.
+    /// [`TileMesh::line`].
     Line,
     /// Roofs and walls; a bucket of edges follows.
     Solid,

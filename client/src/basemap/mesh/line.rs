@@ -10,9 +10,9 @@ pub type LineVertex = [u32; 4];
 /// Lines of one tile.
 #[derive(Default, Debug)]
 pub struct LineMesh {
-    /// Vertices.
+    /// Both sides of each line, corners and ends.
     pub vertices: Vec<LineVertex>,
-    /// Triangles.
+    /// Three indices of vertices for each triangle.
     pub indices: Vec<u32>,
 }
 

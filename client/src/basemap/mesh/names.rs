@@ -17,7 +17,7 @@ pub struct Name {
     pub rank: f32,
     /// Name of an icon beside it; empty for none.
     pub icon: String,
-    /// Where.
+    /// The point or the line beside which it is written.
     pub shape: NameShape,
 }
 

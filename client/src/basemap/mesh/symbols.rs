@@ -14,7 +14,7 @@ pub fn names(
     features: &[TileFeature<'_>],
 ) -> Vec<Name> {
     let mut found = Vec::new();
-    let mut by_name: BTreeMap<(String, String), (f32, String, Vec<Vec<P>>)> = BTreeMap::new();
+    let mut by_name: BTreeMap<(String, String), NamedLines> = BTreeMap::new();
     for feature in features {
         let zh = symbol.field.eval(feature).text();
         if zh.trim().is_empty() {
@@ -26,8 +26,12 @@ pub fn names(
         let icon = symbol.icon.eval(feature).text();
         if symbol.placement == SymbolPlacement::Line {
             let named = by_name.entry((zh, en));
-            let (_, _, lines) = named.or_insert_with(|| (rank, icon, Vec::new()));
-            lines.extend(feature.lines());
+            let named = named.or_insert_with(|| NamedLines {
+                rank,
+                icon,
+                lines: Vec::new(),
+            });
+            named.lines.extend(feature.lines());
             continue;
         }
         let at = feature.lines().into_iter().next().and_then(|l| middle(&l));
@@ -42,20 +46,27 @@ pub fn names(
             });
         }
     }
-    for ((zh, en), (rank, icon, lines)) in by_name {
-        for line in names::joined(lines) {
+    for ((zh, en), named) in by_name {
+        for line in names::joined(named.lines) {
             let line = line.into_iter().map(|p| names::mercator(tile, p)).collect();
             found.push(Name {
                 layer,
                 zh: zh.clone(),
                 en: en.clone(),
-                rank,
-                icon: icon.clone(),
+                rank: named.rank,
+                icon: named.icon.clone(),
                 shape: NameShape::Line(line),
             });
         }
     }
     found
+}
+
+/// Lines of the same name; rank and icon are those of the first.
+struct NamedLines {
+    rank: f32,
+    icon: String,
+    lines: Vec<Vec<P>>,
 }
 
 /// The style's sort key first, then the feature's own rank.

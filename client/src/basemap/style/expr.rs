@@ -7,7 +7,7 @@ use super::StyleValue;
 pub enum Expr {
     /// The same everywhere.
     Constant(StyleValue),
-    /// The zoom.
+    /// The zoom for which it is evaluated.
     Zoom,
     /// A feature's property.
     Get(String),

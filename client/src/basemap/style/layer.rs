@@ -12,10 +12,10 @@ pub struct Style {
     pub warnings: Vec<String>,
 }
 
-/// One layer.
+/// One layer: which features of the tiles it draws, and how.
 #[derive(Clone, Debug)]
 pub struct StyleLayer {
-    /// Its name.
+    /// Its name in the style, for messages.
     pub id: String,
     /// The layer of the vector tiles it draws; empty for the background.
     pub source_layer: String,
@@ -23,9 +23,9 @@ pub struct StyleLayer {
     pub minzoom: f64,
     /// … and below this one.
     pub maxzoom: f64,
-    /// Which features.
+    /// True for the features that it draws; all of the source layer where there is none.
     pub filter: Option<Expr>,
-    /// How.
+    /// What the features become: areas, lines, buildings or names.
     pub paint: Paint,
     /// Where in the map's drawing order.
     pub phase: MapPhase,
@@ -38,60 +38,60 @@ pub struct StyleLayer {
 pub enum Paint {
     /// The ground itself.
     Background {
-        /// Its colour.
+        /// Colour of the whole ground.
         color: Expr,
     },
-    /// Areas.
+    /// Areas, filled.
     Fill {
-        /// Their colour.
+        /// Colour of the area, its alpha still to be multiplied by the opacity.
         color: Expr,
         /// 0 … 1.
         opacity: Expr,
     },
-    /// Lines.
+    /// Lines, or the banks of areas.
     Line {
-        /// Their colour.
+        /// Colour of the line, its alpha still to be multiplied by the opacity.
         color: Expr,
         /// 0 … 1.
         opacity: Expr,
-        /// Logical pixels.
+        /// Width in logical pixels.
         width: Expr,
         /// Logical pixels between two lines drawn instead of one; 0 for one.
         gap_width: Expr,
         /// Lengths in widths of the line.
         dashes: Expr,
-        /// Their ends.
+        /// How a line ends.
         cap: LineCap,
-        /// Their corners.
+        /// How two stretches of a line meet.
         join: LineJoin,
     },
-    /// Buildings.
+    /// Buildings: footprints in flat view, bodies in a tilted one.
     Extrusion {
         /// Colour of the footprint in flat view.
         color: Expr,
-        /// Metres.
+        /// Metres from the ground to the roof.
         height: Expr,
-        /// Metres.
+        /// Metres from the ground to where the body begins.
         base: Expr,
     },
-    /// Names.
+    /// Names beside points or along lines.
     Symbol(Box<Symbol>),
 }
 
 /// How names are written.
 #[derive(Clone, Debug)]
 pub struct Symbol {
-    /// The text.
+    /// What is written, in the city's language.
     pub field: Expr,
-    /// Logical pixels.
+    /// Size of the letters in logical pixels.
     pub size: Expr,
-    /// Colour.
+    /// Colour of the letters.
     pub color: Expr,
     /// Colour of the halo.
     pub halo: Expr,
     /// Ems between characters.
     pub spacing: Expr,
-    /// Written bold.
+    /// Whether the letters are bold.
     pub bold: bool,
     /// At a point or along a line.
     pub placement: SymbolPlacement,
@@ -124,7 +124,7 @@ pub enum LineCap {
 pub enum LineJoin {
     /// Pointed up to a limit.
     Miter,
-    /// A disc.
+    /// Rounded by a disc of the line's width.
     Round,
 }
 
@@ -133,9 +133,9 @@ pub enum LineJoin {
 pub struct PaintValues {
     /// sRGB with straight alpha, opacity included.
     pub color: [f32; 4],
-    /// Logical pixels.
+    /// Width of a line in logical pixels; 0 for what is no line.
     pub width_px: f32,
-    /// Logical pixels.
+    /// Logical pixels between two lines drawn instead of one; 0 for one.
     pub gap_px: f32,
     /// Logical pixels on, off, on, off; zeros for a whole line.
     pub dash_px: [f32; 4],

@@ -42,105 +42,126 @@ impl Expr {
     }
 }
 
-fn parse_operation(op: &str, args: &[Json]) -> Result<Expr, ExprError> {
-    let few = || ExprError(format!("\"{op}\" has too few arguments"));
-    let arg = |i: usize| {
-        args.get(i)
-            .ok_or_else(few)
-            .and_then(Expr::parse)
-            .map(Box::new)
-    };
-    let list = |from: usize| {
-        args.iter()
-            .skip(from)
-            .map(Expr::parse)
-            .collect::<Result<Vec<_>, _>>()
-    };
-    let name = || {
-        args.first()
-            .and_then(Json::as_str)
-            .map(String::from)
-            .ok_or_else(few)
-    };
-    let comparison = |how| Ok(Expr::Compare(how, arg(0)?, arg(1)?));
+/// The arguments of an operation.
+#[derive(Clone, Copy)]
+struct Arguments<'a> {
+    op: &'a str,
+    list: &'a [Json],
+}
+
+impl<'a> Arguments<'a> {
+    fn few(self) -> ExprError {
+        ExprError(format!("\"{}\" has too few arguments", self.op))
+    }
+
+    fn json(self, i: usize) -> Result<&'a Json, ExprError> {
+        self.list.get(i).ok_or_else(|| self.few())
+    }
+
+    fn expr(self, i: usize) -> Result<Box<Expr>, ExprError> {
+        Expr::parse(self.json(i)?).map(Box::new)
+    }
+
+    fn all(self) -> Result<Vec<Expr>, ExprError> {
+        self.list.iter().map(Expr::parse).collect()
+    }
+
+    fn name(self) -> Result<String, ExprError> {
+        let name = self.json(0)?.as_str().ok_or_else(|| self.few())?;
+        Ok(name.to_owned())
+    }
+
+    /// Those from `first` on.
+    fn from(self, first: usize) -> Result<&'a [Json], ExprError> {
+        self.list.get(first..).ok_or_else(|| self.few())
+    }
+
+    /// Pairs from `first` on, and what holds otherwise, which comes last.
+    fn arms(self, first: usize) -> Result<(Vec<[&'a Json; 2]>, Box<Expr>), ExprError> {
+        let (otherwise, arms) = self.from(first)?.split_last().ok_or_else(|| self.few())?;
+        let pair = |pair: &'a [Json]| match pair {
+            [a, b] => Ok([a, b]),
+            _ => Err(self.few()),
+        };
+        let arms = arms.chunks(2).map(pair).collect::<Result<_, _>>()?;
+        Ok((arms, Box::new(Expr::parse(otherwise)?)))
+    }
+}
+
+fn parse_operation(op: &str, list: &[Json]) -> Result<Expr, ExprError> {
+    let args = Arguments { op, list };
+    let comparison = |how| Ok(Expr::Compare(how, args.expr(0)?, args.expr(1)?));
     match op {
-        "literal" => Ok(Expr::Constant(args.first().ok_or_else(few)?.into())),
+        "literal" => Ok(Expr::Constant(args.json(0)?.into())),
         "zoom" => Ok(Expr::Zoom),
-        "get" => Ok(Expr::Get(name()?)),
-        "has" => Ok(Expr::Has(name()?)),
+        "get" => Ok(Expr::Get(args.name()?)),
+        "has" => Ok(Expr::Has(args.name()?)),
         "geometry-type" => Ok(Expr::GeometryType),
-        "!" => Ok(Expr::Not(arg(0)?)),
-        "all" => Ok(Expr::All(list(0)?)),
-        "any" => Ok(Expr::Any(list(0)?)),
+        "!" => Ok(Expr::Not(args.expr(0)?)),
+        "all" => Ok(Expr::All(args.all()?)),
+        "any" => Ok(Expr::Any(args.all()?)),
         "==" => comparison(Comparison::Equal),
         "!=" => comparison(Comparison::NotEqual),
         "<" => comparison(Comparison::Less),
         "<=" => comparison(Comparison::LessOrEqual),
         ">" => comparison(Comparison::Greater),
         ">=" => comparison(Comparison::GreaterOrEqual),
-        "in" => Ok(Expr::In(arg(0)?, arg(1)?)),
-        "coalesce" => Ok(Expr::Coalesce(list(0)?)),
-        "concat" => Ok(Expr::Concat(list(0)?)),
-        "to-number" | "number" => Ok(Expr::ToNumber(arg(0)?)),
-        "to-string" | "string" => Ok(Expr::ToText(arg(0)?)),
-        "to-color" => Ok(*arg(0)?),
-        "+" | "-" | "*" | "/" => Ok(Expr::Arithmetic(op.chars().next().unwrap_or('+'), list(0)?)),
-        "min" => Ok(Expr::Arithmetic('<', list(0)?)),
-        "max" => Ok(Expr::Arithmetic('>', list(0)?)),
-        "match" => {
-            let rest = args.get(1..).ok_or_else(few)?;
-            let (otherwise, arms) = rest.split_last().ok_or_else(few)?;
-            let arms = arms.chunks(2).map(|pair| match pair {
-                [labels, result] => {
-                    let labels = match labels {
-                        Json::Array(items) => items.iter().map(StyleValue::from).collect(),
-                        one => vec![one.into()],
-                    };
-                    Ok((labels, Expr::parse(result)?))
-                }
-                _ => Err(few()),
-            });
-            Ok(Expr::Match(
-                arg(0)?,
-                arms.collect::<Result<_, _>>()?,
-                Box::new(Expr::parse(otherwise)?),
-            ))
-        }
-        "case" => {
-            let (otherwise, arms) = args.split_last().ok_or_else(few)?;
-            let arms = arms.chunks(2).map(|pair| match pair {
-                [condition, result] => Ok((Expr::parse(condition)?, Expr::parse(result)?)),
-                _ => Err(few()),
-            });
-            Ok(Expr::Case(
-                arms.collect::<Result<_, _>>()?,
-                Box::new(Expr::parse(otherwise)?),
-            ))
-        }
-        "step" => Ok(Expr::Step(
-            arg(0)?,
-            arg(1)?,
-            parse_stops(args.get(2..).ok_or_else(few)?, op)?,
+        "in" => Ok(Expr::In(args.expr(0)?, args.expr(1)?)),
+        "coalesce" => Ok(Expr::Coalesce(args.all()?)),
+        "concat" => Ok(Expr::Concat(args.all()?)),
+        "to-number" | "number" => Ok(Expr::ToNumber(args.expr(0)?)),
+        "to-string" | "string" => Ok(Expr::ToText(args.expr(0)?)),
+        "to-color" => Ok(*args.expr(0)?),
+        "+" | "-" | "*" | "/" => Ok(Expr::Arithmetic(
+            op.chars().next().unwrap_or('+'),
+            args.all()?,
         )),
-        "interpolate" => {
-            let curve = args.first().and_then(Json::as_array).ok_or_else(few)?;
-            let base = match curve.first().and_then(Json::as_str) {
-                Some("linear") => 1.0,
-                Some("exponential") => curve.get(1).and_then(Json::as_f64).unwrap_or(1.0),
-                _ => {
-                    return Err(ExprError(format!(
-                        "interpolation {curve:?} is not supported"
-                    )));
-                }
-            };
-            Ok(Expr::Interpolate(
-                base,
-                arg(1)?,
-                parse_stops(args.get(2..).ok_or_else(few)?, op)?,
-            ))
-        }
+        "min" => Ok(Expr::Arithmetic('<', args.all()?)),
+        "max" => Ok(Expr::Arithmetic('>', args.all()?)),
+        "match" => parse_match(args),
+        "case" => parse_case(args),
+        "step" => Ok(Expr::Step(
+            args.expr(0)?,
+            args.expr(1)?,
+            parse_stops(args.from(2)?, op)?,
+        )),
+        "interpolate" => parse_interpolation(args),
         _ => Err(ExprError(format!("the operator \"{op}\" is not supported"))),
     }
+}
+
+fn parse_match(args: Arguments<'_>) -> Result<Expr, ExprError> {
+    let (pairs, otherwise) = args.arms(1)?;
+    let arm = |[labels, result]: [&Json; 2]| {
+        let labels = match labels {
+            Json::Array(items) => items.iter().map(StyleValue::from).collect(),
+            label => vec![label.into()],
+        };
+        Ok((labels, Expr::parse(result)?))
+    };
+    let arms = pairs.into_iter().map(arm).collect::<Result<_, _>>()?;
+    Ok(Expr::Match(args.expr(0)?, arms, otherwise))
+}
+
+fn parse_case(args: Arguments<'_>) -> Result<Expr, ExprError> {
+    let (pairs, otherwise) = args.arms(0)?;
+    let arm = |[condition, result]: [&Json; 2]| Ok((Expr::parse(condition)?, Expr::parse(result)?));
+    let arms = pairs.into_iter().map(arm).collect::<Result<_, _>>()?;
+    Ok(Expr::Case(arms, otherwise))
+}
+
+fn parse_interpolation(args: Arguments<'_>) -> Result<Expr, ExprError> {
+    let curve = args.json(0)?.as_array().ok_or_else(|| args.few())?;
+    let base = match curve.first().and_then(Json::as_str) {
+        Some("linear") => 1.0,
+        Some("exponential") => curve.get(1).and_then(Json::as_f64).unwrap_or(1.0),
+        _ => {
+            let text = format!("interpolation {curve:?} is not supported");
+            return Err(ExprError(text));
+        }
+    };
+    let stops = parse_stops(args.from(2)?, args.op)?;
+    Ok(Expr::Interpolate(base, args.expr(1)?, stops))
 }
 
 fn parse_stops(list: &[Json], op: &str) -> Result<Vec<(f64, Expr)>, ExprError> {

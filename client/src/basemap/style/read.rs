@@ -19,7 +19,7 @@ pub enum StyleError {
         #[source]
         source: std::io::Error,
     },
-    /// Not JSON.
+    /// The file is not JSON.
     #[error("{file}: not a valid JSON file: {source}")]
     Parse {
         /// The file as named by the caller.

@@ -3,17 +3,17 @@ use crate::look::Rgba8;
 /// What an expression gives.
 #[derive(Clone, Debug, PartialEq)]
 pub enum StyleValue {
-    /// Nothing.
+    /// Nothing: a property that the feature does not have.
     Null,
     /// True or false.
     Bool(bool),
-    /// A number.
+    /// Any number; the style has no whole numbers.
     Number(f64),
-    /// Text.
+    /// Text, also of a colour that is not read yet.
     Text(String),
     /// A colour, sRGB 0 … 1 with straight alpha.
     Color([f32; 4]),
-    /// A list.
+    /// A list: dashes, offsets, the labels of a `match`.
     List(Vec<StyleValue>),
 }
 

@@ -1,4 +1,4 @@
-//! The positions of a whole run as columns: each row is told as its difference from the same mover's row before.
+//! The positions of a whole run as columns: each row is kept as its difference from the same mover's row before.
 
 mod motion;
 mod order;

@@ -5,7 +5,7 @@ use crate::archive::bytes::{put_number, unzigzag, zigzag};
 use crate::archive::column::{ColumnReader, ColumnWriter, grid};
 use crate::archive::guess::{Guess, Known};
 
-/// Tells places, longitude and latitude of 1e-7 degree, by how far they are from a guess.
+/// Writes places, longitude and latitude of 1e-7 degree, by how far they are from a guess.
 pub(super) fn put_places(
     w: &mut ColumnWriter,
     known: &Known<'_>,

@@ -3,7 +3,7 @@ use crate::archive::ArchiveError;
 use crate::archive::bytes::{put_number, unzigzag, zigzag};
 use crate::archive::column::{ColumnReader, ColumnWriter, grid};
 
-/// Tells values by their differences: rows that begin a mover apart from the others.
+/// Writes values by their differences: rows that begin a mover apart from the others.
 fn put_steps(
     w: &mut ColumnWriter,
     before: &[u32],

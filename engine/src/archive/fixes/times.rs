@@ -8,7 +8,7 @@ const FROM_ROW_ABOVE: u8 = 0;
 const FROM_ARRIVAL: u8 = 1;
 const FROM_MOVER: u8 = 2;
 
-/// What the times of rows are told from, for each way to tell them.
+/// What the times of rows are differences from, for each way to take them.
 fn time_guess(way: u8, times: &[i64], arrivals: &[i64], before: &[u32], row: usize) -> i64 {
     let above = |row: usize| match row.checked_sub(1) {
         Some(above) if arrivals[above] == arrivals[row] => times[above],
@@ -42,7 +42,7 @@ fn bits(steps: &[u64]) -> u64 {
         .sum()
 }
 
-/// Tells times in the way that takes the fewest bits; `arrivals`: when each row was known, microseconds.
+/// Writes times in the way that takes the fewest bits; `arrivals`: when each row was known, microseconds.
 pub(super) fn put_times(
     w: &mut ColumnWriter,
     times: &[i64],

@@ -154,7 +154,7 @@ pub(super) const NAMES: [&str; 25] = [
 impl<'a> From<&'a Event> for StoredEvent<'a> {
     #[expect(
         clippy::too_many_lines,
-        reason = "one arm for each kind: a table of fields"
+        reason = "a table, one arm for each kind of event"
     )]
     fn from(event: &'a Event) -> Self {
         match event {
@@ -290,7 +290,7 @@ impl TryFrom<StoredEvent<'_>> for Event {
 
     #[expect(
         clippy::too_many_lines,
-        reason = "one arm for each kind: a table of fields"
+        reason = "a table, one arm for each kind of event"
     )]
     fn try_from(stored: StoredEvent<'_>) -> Result<Self, UnknownForm> {
         use StoredEvent as Stored;

@@ -16,9 +16,9 @@ pub struct CaseOut {
     pub class: String,
     /// How grave.
     pub severity: Severity,
-    /// Degrees.
+    /// Longitude, degrees.
     pub lon: f64,
-    /// Degrees.
+    /// Latitude, degrees.
     pub lat: f64,
     /// The place in words.
     pub address: String,

@@ -9,7 +9,7 @@ mod tests;
 pub use generator::{CaseGenerator, CaseOut};
 pub use rhythm::{Reduced, Rhythm, RhythmError, hour_of_week, reduce};
 
-use super::desk::Desk;
+use super::console::Console;
 use crate::clock::{Clock, SystemClock};
 use crate::feeds::RowKind;
 use crate::play::{FeedClient, FeedError};
@@ -76,8 +76,8 @@ async fn post(feed: &FeedClient, cases: &[CaseOut]) -> Result<(), FeedError> {
 async fn open_cases(server: &str, token: &str) -> usize {
     let mut backoff = super::link::Backoff::new(7);
     loop {
-        match Desk::open(server, token).await {
-            Ok(desk) => return desk.open_cases(),
+        match Console::open(server, token).await {
+            Ok(console) => return console.open_cases(),
             Err(e) => tracing::debug!("cases: {e}"),
         }
         tokio::time::sleep(Duration::from_secs_f64(backoff.wait_s())).await;

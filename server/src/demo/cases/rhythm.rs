@@ -24,7 +24,7 @@ pub enum RhythmError {
     /// The file cannot be read.
     #[error("{}: {source}", path.display())]
     Read {
-        /// The file.
+        /// Path of the records.
         path: PathBuf,
         /// What the system says.
         #[source]
@@ -33,7 +33,7 @@ pub enum RhythmError {
     /// A row that makes no sense.
     #[error("{}, line {line}: {detail}", path.display())]
     Row {
-        /// The file.
+        /// Path of the records.
         path: PathBuf,
         /// From 1.
         line: u64,
@@ -191,9 +191,9 @@ const CATEGORIES: [Category; 20] = [
 /// What was made of a hotline's records.
 #[derive(Debug)]
 pub struct Reduced {
-    /// The table.
+    /// Rates that the records come to.
     pub rhythm: Rhythm,
-    /// Records used.
+    /// Records that the rates were reckoned from.
     pub used: u64,
     /// Records of categories that have no class, by category.
     pub unknown: BTreeMap<String, u64>,

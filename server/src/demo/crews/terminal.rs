@@ -19,7 +19,7 @@ use tokio::time::{Instant, MissedTickBehavior, interval_at};
 /// Where and as whom a terminal connects.
 #[derive(Clone, Debug)]
 pub struct TerminalOptions {
-    /// The server.
+    /// Address of the server, as `http://127.0.0.1:7300`.
     pub server: String,
     /// Call sign.
     pub call_sign: String,

@@ -12,7 +12,7 @@ pub struct AirCurves(Vec<[(f64, f64); 24]>);
 #[derive(Debug, thiserror::Error)]
 #[error("{}, line {line}: {detail}", path.display())]
 pub struct AirError {
-    /// The file.
+    /// Path of the curves.
     pub path: PathBuf,
     /// From 1.
     pub line: u64,

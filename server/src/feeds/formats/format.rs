@@ -51,7 +51,7 @@ pub trait Rows: Send {
 pub struct FormatOptions {
     /// Columns by their place in [`FIELDS`](super::FIELDS), as given; what is missing is found by its usual names.
     pub columns: Vec<(usize, String)>,
-    /// Between columns.
+    /// Character between columns, one byte.
     pub delimiter: u8,
     /// What a speed is multiplied by to give metres a second.
     pub speed_factor: f32,

@@ -22,7 +22,7 @@ pub struct RecordedFix {
     pub bearing_deg: Option<f32>,
     /// Metres a second.
     pub speed_mps: Option<f32>,
-    /// Metres.
+    /// Radius within which it lies, metres.
     pub accuracy_m: Option<f32>,
     /// What moves, where the recording says.
     pub kind: Option<MoverKind>,

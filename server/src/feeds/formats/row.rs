@@ -51,7 +51,7 @@ macro_rules! fields {
                 }
             }
 
-            /// Its name.
+            /// Its name in JSON, for messages too.
             pub fn word(self) -> &'static str {
                 match self {
                     $(Self::$variant => $name,)*
@@ -92,12 +92,12 @@ fields! {
 /// What a field says.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub enum Scalar<'a> {
-    /// Nothing.
+    /// The row does not name the field.
     #[default]
     Missing,
     /// That there is nothing.
     Null,
-    /// Words.
+    /// Text as it was written.
     Text(Cow<'a, str>),
     /// A whole number.
     Integer(i64),

@@ -32,7 +32,7 @@ pub struct Area {
     pub name: String,
     /// What it belongs to; may be empty.
     pub group: String,
-    /// Its parts.
+    /// Polygons that it is made of.
     pub polygons: Vec<Polygon>,
     bounds: GeoBox,
 }

@@ -43,7 +43,7 @@ impl Field {
         (Self::Note, "note"),
     ];
 
-    /// Its word.
+    /// The word for it after `--map`.
     pub fn word(self) -> &'static str {
         Self::ALL
             .iter()

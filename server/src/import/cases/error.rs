@@ -11,7 +11,7 @@ pub enum CasesError {
     /// A file cannot be read.
     #[error("{}: cannot be read: {source}", path.display())]
     Read {
-        /// Which.
+        /// Path of the table.
         path: PathBuf,
         /// What the system says.
         #[source]
@@ -20,7 +20,7 @@ pub enum CasesError {
     /// A file or folder cannot be written.
     #[error("{}: cannot be written: {source}", path.display())]
     Write {
-        /// Which.
+        /// Path of the table.
         path: PathBuf,
         /// What the system says.
         #[source]
@@ -32,7 +32,7 @@ pub enum CasesError {
     /// A table without the columns that the mapping names.
     #[error("{}: there is no column {column:?} for {field}; its columns are: {columns}", path.display())]
     Column {
-        /// The table.
+        /// Path of the table.
         path: PathBuf,
         /// The column looked for.
         column: String,
@@ -44,7 +44,7 @@ pub enum CasesError {
     /// A layer of areas that is none.
     #[error("{}: {detail}", path.display())]
     Areas {
-        /// The layer.
+        /// Path of the layer of areas.
         path: PathBuf,
         /// What is wrong and where.
         detail: String,
@@ -52,7 +52,7 @@ pub enum CasesError {
     /// The list of classes.
     #[error("{}: {detail}", path.display())]
     Classes {
-        /// The list.
+        /// Path of the list of classes.
         path: PathBuf,
         /// What is wrong and where.
         detail: String,
@@ -82,7 +82,7 @@ pub enum CasesError {
         opened: String,
         /// The last record's time.
         last: String,
-        /// The directory.
+        /// Directory of the log.
         data: PathBuf,
     },
     /// The log is of another city.
@@ -91,7 +91,7 @@ pub enum CasesError {
         data.display(), city.display()
     )]
     OtherCity {
-        /// The directory.
+        /// Directory of the log.
         data: PathBuf,
         /// The city pack.
         city: PathBuf,
@@ -99,9 +99,9 @@ pub enum CasesError {
     /// The engine refuses a case that the table's reading let pass.
     #[error("line {line}: {source}")]
     Refused {
-        /// The row.
+        /// Line of the row in its table, from 1.
         line: u64,
-        /// Why.
+        /// Why the row is refused.
         #[source]
         source: chengtu_engine::rejection::Rejection,
     },
@@ -111,7 +111,7 @@ pub enum CasesError {
     /// Making a city pack.
     #[error("making the city: {0}")]
     City(#[from] ImportError),
-    /// The log.
+    /// The log cannot be read or written.
     #[error("data: {0}")]
     Log(#[from] LogError),
 }

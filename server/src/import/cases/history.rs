@@ -31,11 +31,11 @@ pub enum End {
 /// A case to be written.
 #[derive(Clone, Debug)]
 pub struct OldCase {
-    /// Its row.
+    /// Line of its row in its table, from 1.
     pub line: u64,
     /// What it was.
     pub report: CaseReport,
-    /// Its end.
+    /// How it ends.
     pub end: End,
 }
 

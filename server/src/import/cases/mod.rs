@@ -33,13 +33,13 @@ use std::path::PathBuf;
 /// What to import, and how it is meant.
 #[derive(Clone, Debug)]
 pub struct CasesOptions {
-    /// Tables.
+    /// Tables to read, in order.
     pub files: Vec<PathBuf>,
     /// What is in which column.
     pub mapping: Mapping,
-    /// Between columns.
+    /// Character between columns, one byte.
     pub delimiter: u8,
-    /// Data directory.
+    /// Directory of the log that the cases go into.
     pub data: PathBuf,
     /// City pack that is there.
     pub city: Option<PathBuf>,

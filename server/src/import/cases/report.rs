@@ -38,7 +38,7 @@ pub struct CasesReport {
     pub clock: ClockCounts,
     /// Cases placed inside an area.
     pub placed_in_areas: bool,
-    /// Records written.
+    /// Records that the cases became in the log.
     pub records: u64,
     /// A city pack made for them.
     pub city: Option<PathBuf>,

@@ -15,7 +15,7 @@ use std::path::{Path, PathBuf};
 /// A row that can be used.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Row {
-    /// Its file.
+    /// Path of its table.
     pub file: std::sync::Arc<Path>,
     /// Its line in its file, from 1.
     pub line: u64,
@@ -29,7 +29,7 @@ pub struct Row {
     pub class: usize,
     /// How grave.
     pub severity: Option<Severity>,
-    /// Where.
+    /// Place, in the table's columns or inside the area that it names.
     pub position: Position,
     /// The place in words.
     pub address: String,
@@ -44,7 +44,7 @@ pub struct BadRow {
     pub file: PathBuf,
     /// Its line, from 1.
     pub line: u64,
-    /// Why.
+    /// Why it cannot be used, in words.
     pub reason: String,
     /// As it stands there.
     pub row: String,
@@ -55,7 +55,7 @@ pub struct BadRow {
 pub struct Reading<'a> {
     /// What is in which column.
     pub mapping: &'a Mapping,
-    /// Between columns.
+    /// Character between columns, one byte.
     pub delimiter: u8,
     /// How times are written.
     pub times: &'a Times,
@@ -63,7 +63,7 @@ pub struct Reading<'a> {
     pub crs: &'a Crs,
     /// Areas to place cases in.
     pub areas: Option<&'a Areas>,
-    /// How.
+    /// How cases are put into the areas that they name.
     pub spread: Spread,
     /// Opened after this is in the future.
     pub now: Timestamp,
@@ -74,7 +74,7 @@ pub struct Reading<'a> {
 pub struct Read {
     /// Rows that can be used, oldest first.
     pub rows: Vec<Row>,
-    /// The others.
+    /// Rows that cannot be used.
     pub bad: Vec<BadRow>,
     /// Classes as the tables call them, with the number of rows, in the order of first appearance.
     pub classes: Vec<(String, u64)>,

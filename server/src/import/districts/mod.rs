@@ -18,7 +18,7 @@ use std::collections::{BTreeMap, BTreeSet};
 /// A district.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct District {
-    /// Six digits.
+    /// Six digits, those of the state where it has them.
     pub code: String,
     /// Its name.
     pub name: String,
@@ -31,7 +31,7 @@ pub struct District {
 /// The districts of a city and the one of each cell.
 #[derive(Clone, Debug)]
 pub struct Districts {
-    /// By code.
+    /// Districts, by code.
     pub list: Vec<District>,
     /// Index into `list` of each cell of the raster.
     of_cell: Vec<u16>,

@@ -21,11 +21,11 @@ use std::rc::Rc;
 /// A named thing.
 #[derive(Clone, Debug)]
 pub struct Named {
-    /// Its name.
+    /// Name in the city's own language.
     pub name: String,
     /// Its name in English; empty where none is mapped.
     pub name_en: String,
-    /// Other names.
+    /// Other names that it is found by.
     pub alt: Vec<String>,
     /// `road` or a class of the place layer.
     pub class: &'static str,

@@ -68,9 +68,9 @@ pub enum Element<'a> {
 /// Which elements a pass wants; the others may be skipped undecoded.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Wanted {
-    /// Nodes.
+    /// Nodes are visited.
     pub nodes: bool,
-    /// Ways.
+    /// Ways are visited.
     pub ways: bool,
     /// Relations and bounds.
     pub relations: bool,
@@ -129,7 +129,7 @@ impl Source {
         })
     }
 
-    /// The file.
+    /// Path of the extract.
     pub fn path(&self) -> &Path {
         &self.path
     }

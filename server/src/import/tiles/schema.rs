@@ -199,7 +199,7 @@ pub enum Shape {
 /// One thing on the base map.
 #[derive(Clone, Debug)]
 pub struct Feature {
-    /// Its layer.
+    /// Layer of the map that it belongs to.
     pub layer: Layer,
     /// Its id in the tiles, 0 for none.
     pub id: u64,

@@ -71,32 +71,32 @@ impl LogArgs {
         let from = time(&self.from).transpose()?.unwrap_or(Timestamp(i64::MIN));
         let to = time(&self.to).transpose()?.unwrap_or(Timestamp(i64::MAX));
         let mut result = Ok(());
-        // From the beginning, to know the names; told is what was asked for.
+        // From the beginning, to know the names; what was asked for is printed.
         history.scan(0, self.fixes, |record| {
             if record.known_at > to {
                 return false;
             }
-            result = self.one(&record, from, &mut describer, out);
+            result = self.print_record(&record, from, &mut describer, out);
             result.is_ok()
         })?;
         result?;
         Ok(out.flush()?)
     }
 
-    fn one(
+    fn print_record(
         &self,
         record: &Record,
         from: Timestamp,
         describer: &mut Describer,
         out: &mut impl Write,
     ) -> Result<()> {
-        let told = describer.describe(record);
+        let lines = describer.describe(record);
         let about = |cases: &[CaseId]| self.case.is_none_or(|c| cases.contains(&CaseId(c)));
         if record.known_at < from {
             return Ok(());
         }
         if self.json {
-            if told.iter().any(|t| about(&t.cases)) {
+            if lines.iter().any(|l| about(&l.cases)) {
                 writeln!(out, "{}", as_json(record, describer))?;
             }
             return Ok(());
@@ -105,8 +105,8 @@ impl LogArgs {
             describer.time(record.known_at),
             describer.actor(&record.origin.actor),
         );
-        for t in told.iter().filter(|t| about(&t.cases)) {
-            writeln!(out, "{time} #{} {actor}: {}", record.seq, t.words)?;
+        for l in lines.iter().filter(|l| about(&l.cases)) {
+            writeln!(out, "{time} #{} {actor}: {}", record.seq, l.words)?;
         }
         Ok(())
     }

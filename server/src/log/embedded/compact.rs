@@ -23,7 +23,7 @@ pub struct Compacted {
 }
 
 /// See [`super::EmbeddedStore::compact`].
-pub(super) fn compact(dir: &Path, mut told: impl FnMut(&Compacted)) -> Result<(), LogError> {
+pub(super) fn compact(dir: &Path, mut done: impl FnMut(&Compacted)) -> Result<(), LogError> {
     let _lock = lock(dir)?;
     let size = |path: &Path| std::fs::metadata(path).map_or(0, |m| m.len());
     for day in days_in(dir)? {
@@ -40,7 +40,7 @@ pub(super) fn compact(dir: &Path, mut told: impl FnMut(&Compacted)) -> Result<()
             })
             .map_err(&e)?;
         drop(conn);
-        told(&Compacted {
+        done(&Compacted {
             day,
             before,
             after: size(&path),

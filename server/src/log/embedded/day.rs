@@ -6,6 +6,8 @@ use jiff::civil::{Date, date};
 pub struct Day(pub i32);
 
 const EPOCH: Date = date(1970, 1, 1);
+/// −9999-01-01 and 9999-12-31: days that a file can be called by.
+const NAMED: (i64, i64) = (-4_371_587, 2_932_896);
 
 impl Day {
     /// The day of a moment, `offset_s` seconds east of UTC; held to the years −9999 … 9999, of which files can be named.
@@ -14,9 +16,7 @@ impl Day {
             .0
             .div_euclid(1_000_000)
             .saturating_add(i64::from(offset_s));
-        let (first, last) = (Self::on(Date::MIN), Self::on(Date::MAX));
-        let day = s.div_euclid(86_400);
-        Self(day.clamp(i64::from(first.0), i64::from(last.0)) as i32)
+        Self(s.div_euclid(86_400).clamp(NAMED.0, NAMED.1) as i32)
     }
 
     fn on(date: Date) -> Self {
@@ -47,6 +47,12 @@ mod tests {
         assert_eq!(Day::of(t, 8 * 3600).name(), "2026-11-23");
         assert_eq!(Day(0).name(), "1970-01-01");
         assert_eq!(Day(-1).name(), "1969-12-31");
+    }
+
+    #[test]
+    fn the_first_and_the_last_day_with_a_name_are_what_they_are() {
+        let ends = (Day::on(Date::MIN).0, Day::on(Date::MAX).0);
+        assert_eq!((i64::from(ends.0), i64::from(ends.1)), NAMED);
     }
 
     #[test]

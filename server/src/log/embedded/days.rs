@@ -14,7 +14,6 @@ use std::cell::RefCell;
 use std::collections::BTreeMap;
 use std::ops::Deref;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
 
 /// Connections that are kept open.
 const OPEN_MAX: usize = 12;
@@ -27,7 +26,15 @@ pub(super) struct Days {
     /// The records before each day's first.
     after: RefCell<BTreeMap<Day, u64>>,
     /// The segment read last: readers go on where they were.
-    unpacked: RefCell<Option<(Day, u64, Arc<Vec<Record>>)>>,
+    unpacked: RefCell<Option<Unpacked>>,
+}
+
+/// A segment's records.
+#[derive(Debug)]
+struct Unpacked {
+    day: Day,
+    first_seq: u64,
+    records: Vec<Record>,
 }
 
 /// A connection to a day's file, handed back when it is done with.
@@ -227,7 +234,7 @@ impl Days {
         let mut at = days.len();
         while at > 0 {
             at -= 1;
-            // A file that cannot be read is told of when what stands before it has been read.
+            // A file that cannot be read is an error only when what stands before it has been read.
             if self.after_seq(days[at]).is_ok_and(|after| after < *next) {
                 break;
             }
@@ -292,11 +299,11 @@ impl Days {
             seq,
             what: db_error(&path)(source),
         };
-        if let Some((day, first, records)) = &*self.unpacked.borrow()
-            && *day == file.day
-            && (*first..*first + records.len() as u64).contains(&seq)
+        if let Some(u) = &*self.unpacked.borrow()
+            && u.day == file.day
+            && (u.first_seq..u.first_seq + u.records.len() as u64).contains(&seq)
         {
-            return Ok(part(records, seq - first, until, limit));
+            return Ok(part(&u.records, seq - u.first_seq, until, limit));
         }
         // One view of the file: a stretch that is being sealed is either rows or a segment.
         file.execute_batch("BEGIN").map_err(failed)?;
@@ -320,58 +327,13 @@ impl Days {
         };
         let sealed = has_segments(file).map_err(failed)?;
         if sealed && let Some(kept) = rows::segment_of(file, seq).map_err(failed)? {
-            let s = &kept.segment;
-            if s.first_known_at > until {
-                return Ok(Found::Later);
-            }
-            let stretch = (s.first_seq, s.last_seq, s.first_known_at, s.last_known_at);
-            if !kept.is_whole() {
-                return Err(Trouble::Damaged {
-                    path: path.to_owned(),
-                    stretch,
-                    what: format!("checksum of records {} to {}", s.first_seq, s.last_seq),
-                });
-            }
-            let records = s.records().map_err(|e| Trouble::of(path, stretch, e))?;
-            let records = Arc::new(records);
-            let found = part(&records, seq - s.first_seq, until, limit);
-            *self.unpacked.borrow_mut() = Some((file.day, s.first_seq, records));
-            return Ok(found);
+            return self.run_of_segment(&kept, (file.day, path), seq, until, limit);
         }
-        let mut statement = file
-            .prepare_cached(
-                "SELECT seq,known_at,kind,head,body,crc FROM records WHERE seq>=?1 ORDER BY seq LIMIT ?2",
-            )
-            .map_err(failed)?;
-        let limit = i64::try_from(limit).unwrap_or(i64::MAX);
-        let mut rows_found = statement.query([seq as i64, limit]).map_err(failed)?;
-        let mut out: Vec<Record> = Vec::new();
-        let mut later = false;
-        let mut hole = false;
-        while let Some(row) = rows_found.next().map_err(failed)? {
-            let (found, known_at, encoded) = rows::read_record(row).map_err(failed)?;
-            if found != seq + out.len() as u64 {
-                hole = true;
-                break;
-            }
-            if known_at > until {
-                later = true;
-                break;
-            }
-            match decode_record(found, known_at, &encoded) {
-                Ok(record) => out.push(record),
-                Err(_) if !out.is_empty() => break,
-                Err(what) => {
-                    let stretch = (found, found, known_at, known_at);
-                    return Err(Trouble::of(path, stretch, what));
-                }
-            }
+        let (records, end) = run_of_rows(file, path, seq, until, limit)?;
+        if !records.is_empty() {
+            return Ok(Found::Records(records));
         }
-        drop(rows_found);
-        if !out.is_empty() {
-            return Ok(Found::Records(out));
-        }
-        if later {
+        if matches!(end, RowsEnd::Later) {
             return Ok(Found::Later);
         }
         match rows::stretch_from(file, seq, sealed).map_err(failed)? {
@@ -379,7 +341,7 @@ impl Days {
                 expected: seq,
                 next: Some(next),
             }),
-            None if hole => Err(Trouble::Missing {
+            None if matches!(end, RowsEnd::Hole) => Err(Trouble::Missing {
                 expected: seq,
                 next: None,
             }),
@@ -387,7 +349,38 @@ impl Days {
         }
     }
 
-    /// Hands on records after `after_seq` in order until told to stop; without `fixes` only those that hold events.
+    /// The part of a segment from `seq` on; the segment is kept for who goes on.
+    fn run_of_segment(
+        &self,
+        kept: &rows::Kept,
+        (day, path): (Day, &Path),
+        seq: u64,
+        until: Timestamp,
+        limit: usize,
+    ) -> Result<Found, Trouble> {
+        let s = &kept.segment;
+        if s.first_known_at > until {
+            return Ok(Found::Later);
+        }
+        let stretch = (s.first_seq, s.last_seq, s.first_known_at, s.last_known_at);
+        if !kept.is_whole() {
+            return Err(Trouble::Damaged {
+                path: path.to_owned(),
+                stretch,
+                what: format!("checksum of records {} to {}", s.first_seq, s.last_seq),
+            });
+        }
+        let records = s.records().map_err(|e| Trouble::of(path, stretch, e))?;
+        let found = part(&records, seq - s.first_seq, until, limit);
+        *self.unpacked.borrow_mut() = Some(Unpacked {
+            day,
+            first_seq: s.first_seq,
+            records,
+        });
+        Ok(found)
+    }
+
+    /// Hands on records after `after_seq` in order until `take` says no; without `fixes` only those that hold events.
     pub(super) fn walk(
         &self,
         after_seq: u64,
@@ -449,7 +442,7 @@ impl Days {
     pub(super) fn reader_at(&self, seq: u64) -> Result<MomentReader, LogError> {
         let begin = beginning(self, Timestamp(i64::MAX), seq.saturating_add(1))?.state;
         let mut reader = MomentReader::of(&begin);
-        // Damage is told of when the state is folded.
+        // Damage is an error where the state is folded.
         let _ = self.walk(begin.seq(), false, |record| {
             if record.seq > seq {
                 return false;
@@ -476,6 +469,57 @@ impl Keyframes for Days {
         }
         Ok(None)
     }
+}
+
+/// Why a run of rows ends.
+enum RowsEnd {
+    /// No more were asked for, or there are none.
+    Here,
+    /// The next one was known later than asked for.
+    Later,
+    /// A row is missing.
+    Hole,
+}
+
+/// Records that are rows, from `seq` on without holes; what is damaged ends them, or is the error where it stands first.
+fn run_of_rows(
+    conn: &Connection,
+    path: &Path,
+    seq: u64,
+    until: Timestamp,
+    limit: usize,
+) -> Result<(Vec<Record>, RowsEnd), Trouble> {
+    let failed = |source| Trouble::File {
+        path: path.to_owned(),
+        seq,
+        what: db_error(path)(source),
+    };
+    let mut statement = conn
+        .prepare_cached(
+            "SELECT seq,known_at,kind,head,body,crc FROM records WHERE seq>=?1 ORDER BY seq LIMIT ?2",
+        )
+        .map_err(failed)?;
+    let limit = i64::try_from(limit).unwrap_or(i64::MAX);
+    let mut rows_found = statement.query([seq as i64, limit]).map_err(failed)?;
+    let mut out: Vec<Record> = Vec::new();
+    while let Some(row) = rows_found.next().map_err(failed)? {
+        let (found, known_at, encoded) = rows::read_record(row).map_err(failed)?;
+        if found != seq + out.len() as u64 {
+            return Ok((out, RowsEnd::Hole));
+        }
+        if known_at > until {
+            return Ok((out, RowsEnd::Later));
+        }
+        match decode_record(found, known_at, &encoded) {
+            Ok(record) => out.push(record),
+            Err(_) if !out.is_empty() => break,
+            Err(what) => {
+                let stretch = (found, found, known_at, known_at);
+                return Err(Trouble::of(path, stretch, what));
+            }
+        }
+    }
+    Ok((out, RowsEnd::Here))
 }
 
 /// The part of a segment that was asked for.

@@ -6,7 +6,7 @@ use crate::log::LogError;
 use rusqlite::{Connection, OpenFlags, OptionalExtension};
 use std::path::{Path, PathBuf};
 
-/// `CTLG`: tells our files from other databases.
+/// `CTLG`: what sets our files apart from other databases.
 pub(super) const APPLICATION_ID: i64 = 0x4354_4c47;
 
 pub(super) fn file_of(dir: &Path, day: Day) -> PathBuf {
@@ -155,7 +155,7 @@ pub(super) fn open_reader_of_damaged(path: &Path) -> Result<Connection, LogError
     conn.set_prepared_statement_cache_capacity(32);
     let head = match FileHead::read(&conn) {
         Err(source) if source.sqlite_error_code() == Some(rusqlite::ErrorCode::DatabaseCorrupt) => {
-            // SQLite refuses a file that is shorter than it says; told so, it reads what is there.
+            // SQLite refuses a file that is shorter than it says; with this it reads what is there.
             conn.execute_batch("PRAGMA writable_schema=ON")
                 .map_err(db_error(path))?;
             FileHead::read(&conn)
@@ -172,7 +172,7 @@ pub(super) fn meta(conn: &Connection, key: &str) -> rusqlite::Result<Option<i64>
         .optional()
 }
 
-/// Number of the last record that a file tells of; 0 without any.
+/// Number of the last record that a file knows of; 0 without any.
 pub(super) fn last_seq(conn: &Connection) -> rusqlite::Result<u64> {
     let max: Option<i64> = conn.query_row(
         "SELECT max(last) FROM (SELECT max(seq) AS last FROM records

@@ -19,7 +19,7 @@ use std::path::Path;
 
 /// Reads the past of a log in a directory; any number of them may do so while a server writes it.
 ///
-/// What is damaged or missing is told as a gap; everything else can be read, after it as before it.
+/// What is damaged or missing is given as a gap; everything else can be read, after it as before it.
 #[derive(Debug)]
 pub struct LogHistory {
     days: Days,
@@ -67,7 +67,7 @@ impl LogHistory {
         Ok(all)
     }
 
-    /// Hands on records after `after_seq` in order until told to stop; without `fixes` only those that hold events.
+    /// Hands on records after `after_seq` in order until `take` says no; without `fixes` only those that hold events.
     pub(in crate::log) fn scan(
         &self,
         after_seq: u64,

@@ -116,12 +116,13 @@ impl EmbeddedStore {
         verify::verify(&self.dir)
     }
 
-    /// Seals every record of every day and gives free space back; older formats are brought up to date.
+    /// Seals every record of every day and gives free space back; older formats are brought up to date. `done` gets each
+    /// day when it is done.
     ///
     /// # Errors
     /// [`LogError`]: in use by a server, not writable, or malformed. Damaged records stay as they are.
-    pub fn compact(&self, told: impl FnMut(&Compacted)) -> Result<(), LogError> {
-        compact::compact(&self.dir, told)
+    pub fn compact(&self, done: impl FnMut(&Compacted)) -> Result<(), LogError> {
+        compact::compact(&self.dir, done)
     }
 }
 

@@ -138,7 +138,7 @@ pub(super) fn insert_segment(conn: &Connection, s: &Segment, link: &[u8]) -> rus
 
 /// The segment that holds a record.
 pub(super) fn segment_of(conn: &Connection, seq: u64) -> rusqlite::Result<Option<Kept>> {
-    // Whether it does is told without its contents.
+    // Whether it does is known without its contents.
     let first: Option<(i64, i64)> = conn
         .prepare_cached("SELECT first_seq,last_seq FROM segments WHERE first_seq<=?1 ORDER BY first_seq DESC LIMIT 1")?
         .query_row([seq as i64], |r| Ok((r.get(0)?, r.get(1)?)))

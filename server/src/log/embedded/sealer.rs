@@ -60,7 +60,7 @@ impl Sealer {
                 None
             }
             Ok(Some(sealed)) => Some(sealed),
-            // It cannot be read: it stays as it is and is told of when somebody reads it.
+            // It cannot be read: it stays as it is and is a gap for those who read it.
             Ok(None) | Err(TryRecvError::Disconnected) => {
                 self.unsealed.drop_to(last);
                 None

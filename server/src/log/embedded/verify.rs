@@ -19,9 +19,9 @@ use std::path::{Path, PathBuf};
 pub struct Finding {
     /// The file that it is in.
     pub path: PathBuf,
-    /// First and last record that it touches, where it can be told.
+    /// First and last record that it touches, where that is known.
     pub records: Option<(u64, u64)>,
-    /// From when to when, where it can be told.
+    /// From when to when, where that is known.
     pub times: Option<(Timestamp, Timestamp)>,
     /// What, in words.
     pub words: String,
@@ -154,8 +154,8 @@ impl Pass {
             next = stretch.1 + 1;
             for r in &records {
                 times.push((r.seq, r.known_at));
-                let told = reader.as_mut().map(|m| m.read(r)).unwrap_or_default();
-                moments.extend(index::moment_rows(r, &told));
+                let here = reader.as_mut().map(|m| m.read(r)).unwrap_or_default();
+                moments.extend(index::moment_rows(r, &here));
                 late.extend(index::late_row(r));
             }
         }

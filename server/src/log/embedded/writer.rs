@@ -12,7 +12,6 @@ use chengtu_engine::time::Timestamp;
 use rusqlite::config::DbConfig;
 use rusqlite::{Connection, OptionalExtension};
 use std::fs::{File, TryLockError};
-use std::hash::{BuildHasher, Hasher};
 use std::path::{Path, PathBuf};
 
 /// The log in SQLite: one file a day, each beginning with a keyframe; WAL, `synchronous=FULL`.
@@ -42,10 +41,10 @@ pub struct EmbeddedWriter {
     _lock: File,
 }
 
-fn random_epoch() -> u64 {
-    // The standard library's hash seed is random; 53 bits, so that scripts can hold it in a double.
-    let h = std::hash::RandomState::new().build_hasher().finish();
-    (h >> 11).max(1)
+fn random_epoch(dir: &Path) -> Result<u64, LogError> {
+    let random = getrandom::u64().map_err(|e| io_error(dir)(e.into()))?;
+    // 53 bits, so that scripts can hold it in a double.
+    Ok((random >> 11).max(1))
 }
 
 /// Takes the directory for this process alone.
@@ -144,7 +143,7 @@ impl EmbeddedWriter {
         let e = db_error(&path);
         let writer = open_writer(&path, options.day_bytes_max, bulk)?;
         if fresh {
-            let epoch = random_epoch();
+            let epoch = random_epoch(dir)?;
             let empty = Keyframe::of(&State::new())?;
             schema::begin(&writer, epoch, &empty, &chain::start(epoch)).map_err(&e)?;
         }

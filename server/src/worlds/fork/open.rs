@@ -37,7 +37,7 @@ pub struct Asked {
     pub request: u32,
     /// The world that they are in.
     pub from: World,
-    /// The second.
+    /// The second at which the branches part.
     pub at: Timestamp,
     /// What is done otherwise.
     pub interventions: Vec<Intervention>,

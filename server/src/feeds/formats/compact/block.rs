@@ -10,7 +10,7 @@ pub(super) struct Block {
     pub time_ms: Vec<i64>,
     /// Longitude in units of the head's `quantum_e7`, second differences.
     pub lon: Vec<i32>,
-    /// Latitude likewise.
+    /// Latitude in units of the head's `quantum_e7`, second differences.
     pub lat: Vec<i32>,
     /// Tenths of a degree, differences; [`NO_VALUE`] where there is none.
     pub bearing: Vec<i32>,

@@ -11,10 +11,10 @@ use std::path::{Path, PathBuf};
 /// Why a compact recording cannot be written.
 #[derive(Debug, thiserror::Error)]
 pub enum WriteError {
-    /// The disk.
+    /// The file cannot be written.
     #[error("{}: cannot be written: {source}", path.display())]
     Io {
-        /// The file.
+        /// Path of the recording.
         path: PathBuf,
         /// What the system says.
         #[source]

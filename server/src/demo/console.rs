@@ -15,8 +15,8 @@ use std::time::Duration;
 
 /// How the simulated people work.
 #[derive(Clone, Debug)]
-pub struct DeskOptions {
-    /// The server.
+pub struct ConsoleOptions {
+    /// Address of the server, as `http://127.0.0.1:7300`.
     pub server: String,
     /// The checker's secret.
     pub checker_token: String,
@@ -51,7 +51,7 @@ impl Checker {
         &mut self,
         cases: impl Iterator<Item = &'a CaseView>,
         now_s: f64,
-        options: &DeskOptions,
+        options: &ConsoleOptions,
     ) -> Vec<CommandRequest> {
         let handled: BTreeSet<(CaseId, u32)> = cases
             .filter(|c| workflow::allowed(c.stage, Act::Pass))
@@ -121,23 +121,23 @@ fn busy_wanted(open: usize, wanted: usize, units: usize) -> usize {
 }
 
 /// Runs the checker for ever, keeping the case book by the way.
-pub async fn check(options: DeskOptions, book: CaseBook) {
+pub async fn check(options: ConsoleOptions, book: CaseBook) {
     let begin = tokio::time::Instant::now();
     let mut checker = Checker::default();
     let mut ids = CommandIds::of("checker");
     let mut backoff = Backoff::new(options.seed);
     loop {
-        let error = match Desk::open(&options.server, &options.checker_token).await {
-            Ok(mut desk) => {
+        let error = match Console::open(&options.server, &options.checker_token).await {
+            Ok(mut console) => {
                 backoff.reset();
                 loop {
-                    if let Err(e) = desk.listen(Duration::from_millis(500)).await {
+                    if let Err(e) = console.listen(Duration::from_millis(500)).await {
                         break e;
                     }
-                    book.write(desk.mirror.cases.values());
+                    book.write(console.mirror.cases.values());
                     let now_s = begin.elapsed().as_secs_f64();
-                    let says = checker.step(desk.mirror.cases.values(), now_s, &options);
-                    if let Err(e) = desk.say(&mut ids, says).await {
+                    let says = checker.step(console.mirror.cases.values(), now_s, &options);
+                    if let Err(e) = console.say(&mut ids, says).await {
                         break e;
                     }
                 }
@@ -151,16 +151,16 @@ pub async fn check(options: DeskOptions, book: CaseBook) {
 }
 
 /// Runs the dispatching colleague for ever.
-pub async fn dispatch(options: DeskOptions) {
+pub async fn dispatch(options: ConsoleOptions) {
     let mut chance = Chance::of(options.seed, "officer");
     let mut ids = CommandIds::of("officer");
     let mut backoff = Backoff::new(options.seed ^ 1);
     loop {
-        let error = match Desk::open(&options.server, &options.officer_token).await {
-            Ok(mut desk) => {
+        let error = match Console::open(&options.server, &options.officer_token).await {
+            Ok(mut console) => {
                 backoff.reset();
                 loop {
-                    if let Err(e) = round(&mut desk, &options, &mut chance, &mut ids).await {
+                    if let Err(e) = round(&mut console, &options, &mut chance, &mut ids).await {
                         break e;
                     }
                 }
@@ -173,29 +173,29 @@ pub async fn dispatch(options: DeskOptions) {
 }
 
 async fn round(
-    desk: &mut Desk,
-    options: &DeskOptions,
+    console: &mut Console,
+    options: &ConsoleOptions,
     chance: &mut Chance,
     ids: &mut CommandIds,
 ) -> Result<(), LinkError> {
-    let open = desk.open_cases();
+    let open = console.open_cases();
     let busy = |s: UnitStatus| !matches!(s, UnitStatus::Available | UnitStatus::OutOfService);
-    let units = desk.mirror.units.len();
-    let busy = desk
+    let units = console.mirror.units.len();
+    let busy = console
         .mirror
         .units
         .values()
         .filter(|u| busy(u.status))
         .count();
     if busy >= busy_wanted(open, options.open_cases, units) {
-        return desk.listen(Duration::from_secs(3)).await;
+        return console.listen(Duration::from_secs(3)).await;
     }
     let pause_s = chance.between(2.0, 9.0);
-    desk.listen(Duration::from_secs_f64(pause_s)).await?;
-    let Some(case) = next_case(&desk.mirror, 240.0) else {
-        return desk.listen(Duration::from_secs(2)).await;
+    console.listen(Duration::from_secs_f64(pause_s)).await?;
+    let Some(case) = next_case(&console.mirror, 240.0) else {
+        return console.listen(Duration::from_secs(2)).await;
     };
-    let rows = desk.rank(case).await?;
+    let rows = console.rank(case).await?;
     if let Some((unit, expected_s)) = pick(&rows) {
         let target = Target::Case(case);
         let dispatch = CommandRequest::DispatchUnit {
@@ -203,34 +203,35 @@ async fn round(
             target,
             expected_s,
         };
-        desk.say(ids, vec![dispatch]).await?;
+        console.say(ids, vec![dispatch]).await?;
     }
     Ok(())
 }
 
 /// A console: a connection with its mirror.
 #[derive(Debug)]
-pub struct Desk {
+pub struct Console {
     link: Link,
     /// What it knows of the city.
     pub mirror: Mirror,
     last_ranking: u32,
 }
 
-impl Desk {
+impl Console {
     /// Connects and waits for the whole picture of cases and units.
     ///
     /// # Errors
     /// [`LinkError`].
     pub async fn open(server: &str, token: &str) -> Result<Self, LinkError> {
-        let client = concat!("chengtu demo desk ", env!("CARGO_PKG_VERSION"));
+        let client = concat!("chengtu demo console ", env!("CARGO_PKG_VERSION"));
         let link = Link::connect(server, token, client).await?;
-        let mut desk = Self {
+        let mut console = Self {
             link,
             mirror: Mirror::new(),
             last_ranking: 0,
         };
-        desk.link
+        console
+            .link
             .send(&ClientMessage::Subscribe {
                 viewport: None,
                 layers: vec![Layer::Cases, Layer::Units],
@@ -238,13 +239,13 @@ impl Desk {
             })
             .await?;
         let ready = async {
-            while !desk.mirror.is_ready() {
-                desk.hear().await?;
+            while !console.mirror.is_ready() {
+                console.hear().await?;
             }
             Ok(())
         };
         match tokio::time::timeout(Duration::from_secs(20), ready).await {
-            Ok(ready) => ready.map(|()| desk),
+            Ok(ready) => ready.map(|()| console),
             Err(_) => Err(LinkError::Closed(
                 "no picture of the city in 20 s".to_owned(),
             )),
@@ -324,8 +325,8 @@ mod tests {
     use chengtu_engine::model::{Actor, CaseSource, Stage, StageChange};
     use chengtu_engine::time::Timestamp;
 
-    fn options() -> DeskOptions {
-        DeskOptions {
+    fn options() -> ConsoleOptions {
+        ConsoleOptions {
             server: String::new(),
             checker_token: String::new(),
             officer_token: String::new(),
