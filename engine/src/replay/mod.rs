@@ -12,6 +12,7 @@ mod moments;
 mod player;
 mod released;
 mod timeline;
+mod timeline_bar;
 
 pub use crate::state::{LATE_AFTER_S, late_since};
 pub use bookmark::{Bookmark, BookmarkChange, OfficerView};
@@ -21,4 +22,5 @@ pub use memory::MemoryHistory;
 pub use moment::{MOMENTS_MAX, Moment, MomentKind};
 pub use moments::{MARKS_MAX, MomentReader, bars_of, marks_of, mentions};
 pub use player::{Edge, PlayError, Player, Step};
-pub use timeline::{Timeline, TimelineBar, TimelineMark};
+pub use timeline::Timeline;
+pub use timeline_bar::{TimelineBar, TimelineMark};

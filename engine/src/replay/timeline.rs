@@ -1,6 +1,4 @@
-use super::{Bookmark, History, HistoryError};
-use crate::city::Severity;
-use crate::ids::ThingId;
+use super::{Bookmark, History, HistoryError, TimelineBar, TimelineMark};
 use crate::time::Timestamp;
 
 /// A stretch of time for the time bar.
@@ -60,24 +58,4 @@ impl Timeline {
             bookmarks: bookmarks.iter().filter(here).cloned().collect(),
         })
     }
-}
-
-/// One part of a time line.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct TimelineBar {
-    /// Cases reported within the bar.
-    pub cases: u32,
-    /// Alarms raised within the bar.
-    pub alarms: u32,
-}
-
-/// A grave moment on a time line.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct TimelineMark {
-    /// When it was known.
-    pub time: Timestamp,
-    /// How grave the case or alarm is.
-    pub severity: Severity,
-    /// The case or alarm.
-    pub thing: ThingId,
 }

@@ -2,6 +2,7 @@
 
 mod broadcast;
 mod client_message;
+mod compose;
 mod entities;
 mod frame;
 mod hotspots;

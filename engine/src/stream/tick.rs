@@ -1,7 +1,7 @@
 //! One tick of a world, ready to be sent: gathered once, shared by all who look.
 
-use super::{CoarseTile, EntityChange, Frame, Layer, Recent, ServerMessage, SnapshotReason};
-use super::{RATE_CLASSES, TILE_ZOOM, TileFrame, TileStream, View, all_things, layer_of, view_of};
+use super::{CoarseTile, EntityChange, Layer, Recent, SnapshotReason};
+use super::{RATE_CLASSES, TILE_ZOOM, TileFrame, TileStream};
 use crate::geo::TileId;
 use crate::ids::ThingId;
 use crate::state::State;
@@ -121,62 +121,8 @@ impl<'a> Tick<'a> {
         )
     }
 
-    /// Everything that is looked at, afresh; `whole` gives the tiles, see [`Tick::tile`].
-    pub fn snapshot(
-        &self,
-        view: &View,
-        reason: SnapshotReason,
-        whole: impl FnMut(TileId) -> TileFrame,
-    ) -> ServerMessage {
-        let changes = all_things(self.state)
-            .filter(|t| view.wants(layer_of(*t)))
-            .filter_map(|t| view_of(self.state, t));
-        ServerMessage::Snapshot {
-            seq: self.seq(),
-            time: self.now,
-            reason,
-            changes: changes.collect(),
-            tiles: view.tiles().iter().copied().map(whole).collect(),
-        }
-    }
-
-    /// What a single viewer is sent, whole.
-    pub fn message(&self, view: &View, update: Update) -> ServerMessage {
-        let whole = |tile| self.tile(TilePart::Whole(tile)).into_owned();
-        let parts = match update {
-            Update::Snapshot(reason) => return self.snapshot(view, reason, whole),
-            Update::Frame(parts) => parts,
-        };
-        let changes = match parts.changes {
-            FrameChanges::Own(own) => own,
-            FrameChanges::Shared(layers) => {
-                let all = layers.iter().flat_map(|l| self.changes(*l));
-                all.cloned().collect()
-            }
-        };
-        let tiles = parts.tiles.iter().map(|t| self.tile(*t).into_owned());
-        ServerMessage::Frame(Frame {
-            seq: parts.seq,
-            prev_seq: parts.prev_seq,
-            time: self.now,
-            changes,
-            tiles: tiles.collect(),
-        })
-    }
-
-    /// Counts for a view too wide for movers; none for any other.
-    pub fn coarse(&mut self, view: &View) -> Option<ServerMessage> {
-        let tiles: Vec<CoarseTile> = view
-            .coarse_tiles()
-            .iter()
-            .map(|t| self.coarse_tile(*t))
-            .collect();
-        let time = self.now;
-        (!tiles.is_empty()).then_some(ServerMessage::Coarse { time, tiles })
-    }
-
     /// Counts of movers in the 16 × 16 cells of a tile.
-    fn coarse_tile(&mut self, tile: TileId) -> CoarseTile {
+    pub(super) fn coarse_tile(&mut self, tile: TileId) -> CoarseTile {
         let zoom = (tile.z + 4).min(TILE_ZOOM);
         let stream = self.stream;
         let cells = self

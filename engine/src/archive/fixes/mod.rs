@@ -9,7 +9,7 @@ mod times;
 use super::ArchiveError;
 use super::bytes::{Reader, put_number};
 use super::column::{ColumnReader, ColumnWriter};
-use super::guess::{Known, NONE};
+use super::guess::Known;
 use crate::ids::{FeedId, MoverId};
 use crate::model::NO_BEARING;
 use crate::record::FixBlock;
@@ -18,9 +18,6 @@ use motion::Motion;
 use order::{Followers, Order, befores, order};
 use places::{put_places, take_places};
 use times::{put_times, take_times};
-
-/// A whole turn, hundredths of a degree.
-const TURN: i64 = 36_000;
 
 /// A block to be filled: whose, how many rows, when it was known.
 #[derive(Clone, Copy, Debug)]

@@ -1,7 +1,7 @@
-use super::steps::{put_on_grid, take_on_grid};
-use super::{NONE, TURN};
+use super::steps::{TURN, put_on_grid, take_on_grid};
 use crate::archive::ArchiveError;
 use crate::archive::column::{ColumnReader, ColumnWriter};
+use crate::archive::guess::NONE;
 use crate::model::NO_BEARING;
 use crate::record::FixBlock;
 use crate::time::Timestamp;

@@ -1,6 +1,6 @@
-use super::NONE;
 use crate::archive::ArchiveError;
 use crate::archive::bytes::{unzigzag, zigzag};
+use crate::archive::guess::NONE;
 use crate::record::FixBlock;
 use crate::time::Timestamp;
 

@@ -1,9 +1,8 @@
-use super::NONE;
 use super::steps::take_step;
 use crate::archive::ArchiveError;
 use crate::archive::bytes::{put_number, unzigzag, zigzag};
 use crate::archive::column::{ColumnReader, ColumnWriter, grid};
-use crate::archive::guess::{Guess, Known};
+use crate::archive::guess::{Guess, Known, NONE};
 
 /// Writes places, longitude and latitude of 1e-7 degree, by how far they are from a guess.
 pub(super) fn put_places(

@@ -1,7 +1,10 @@
-use super::{NONE, TURN};
 use crate::archive::ArchiveError;
 use crate::archive::bytes::{put_number, unzigzag, zigzag};
 use crate::archive::column::{ColumnReader, ColumnWriter, grid};
+use crate::archive::guess::NONE;
+
+/// A whole turn, hundredths of a degree.
+pub(super) const TURN: i64 = 36_000;
 
 /// Writes values by their differences: rows that begin a mover apart from the others.
 fn put_steps(

@@ -1,7 +1,7 @@
-use super::NONE;
 use crate::archive::ArchiveError;
 use crate::archive::bytes::{unzigzag, zigzag};
 use crate::archive::column::{ColumnReader, ColumnWriter};
+use crate::archive::guess::NONE;
 
 /// Where a row's time is taken from.
 const FROM_ROW_ABOVE: u8 = 0;

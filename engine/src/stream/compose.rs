@@ -1,0 +1,62 @@
+//! What a viewer is sent of a tick: a snapshot, a frame, or counts.
+
+use super::tick::{FrameChanges, Tick, TilePart, Update};
+use super::{CoarseTile, Frame, ServerMessage, SnapshotReason, TileFrame, View};
+use super::{all_things, layer_of, view_of};
+use crate::geo::TileId;
+
+impl Tick<'_> {
+    /// Everything that is looked at, afresh; `whole` gives the tiles, see [`Tick::tile`].
+    pub fn snapshot(
+        &self,
+        view: &View,
+        reason: SnapshotReason,
+        whole: impl FnMut(TileId) -> TileFrame,
+    ) -> ServerMessage {
+        let changes = all_things(self.state)
+            .filter(|t| view.wants(layer_of(*t)))
+            .filter_map(|t| view_of(self.state, t));
+        ServerMessage::Snapshot {
+            seq: self.seq(),
+            time: self.now,
+            reason,
+            changes: changes.collect(),
+            tiles: view.tiles().iter().copied().map(whole).collect(),
+        }
+    }
+
+    /// What a single viewer is sent, whole.
+    pub fn message(&self, view: &View, update: Update) -> ServerMessage {
+        let whole = |tile| self.tile(TilePart::Whole(tile)).into_owned();
+        let parts = match update {
+            Update::Snapshot(reason) => return self.snapshot(view, reason, whole),
+            Update::Frame(parts) => parts,
+        };
+        let changes = match parts.changes {
+            FrameChanges::Own(own) => own,
+            FrameChanges::Shared(layers) => {
+                let all = layers.iter().flat_map(|l| self.changes(*l));
+                all.cloned().collect()
+            }
+        };
+        let tiles = parts.tiles.iter().map(|t| self.tile(*t).into_owned());
+        ServerMessage::Frame(Frame {
+            seq: parts.seq,
+            prev_seq: parts.prev_seq,
+            time: self.now,
+            changes,
+            tiles: tiles.collect(),
+        })
+    }
+
+    /// Counts for a view too wide for movers; none for any other.
+    pub fn coarse(&mut self, view: &View) -> Option<ServerMessage> {
+        let tiles: Vec<CoarseTile> = view
+            .coarse_tiles()
+            .iter()
+            .map(|t| self.coarse_tile(*t))
+            .collect();
+        let time = self.now;
+        (!tiles.is_empty()).then_some(ServerMessage::Coarse { time, tiles })
+    }
+}
