@@ -160,8 +160,8 @@ fn settle(
     {
         connection.time(TimeControl::Speed(speed));
     }
-    let stands = city.stands().filter(|_| moment.is_there(&city));
-    moment.quiet_since = match (stands, moment.quiet_since) {
+    let frozen = city.frozen_frame().filter(|_| moment.is_there(&city));
+    moment.quiet_since = match (frozen, moment.quiet_since) {
         (None, _) => None,
         (Some(n), Some((of, since))) if of == n => Some((n, since)),
         (Some(n), _) => Some((n, Instant::now())),

@@ -80,7 +80,7 @@ pub(crate) struct Labels {
     shown: Vec<Shown>,
     chosen: Option<Chosen>,
     since_choice_s: f32,
-    stood: Option<u64>,
+    frozen: Option<u64>,
 }
 
 /// Everything a choice depends on.
@@ -118,7 +118,7 @@ fn start(mut commands: Commands, mut readiness: ResMut<Readiness>) {
                 shown: Vec::new(),
                 chosen: None,
                 since_choice_s: 1.0,
-                stood: None,
+                frozen: None,
             });
         }
         Err(error) => error!("no names on the map: {error}"),
@@ -175,14 +175,14 @@ fn write(
     };
     let dt = time.delta_secs();
     labels.since_choice_s += dt;
-    let stands = city.as_ref().and_then(|c| c.stands());
-    let another = stands.is_some() && labels.stood != stands;
-    labels.stood = stands;
+    let frozen = city.as_ref().and_then(|c| c.frozen_frame());
+    let another = frozen.is_some() && labels.frozen != frozen;
+    labels.frozen = frozen;
     // The same moment is written alike however it was come to: with nothing that stood there before, unless it is
     // the hand that moves the map meanwhile.
     let picture = output.is_some_and(|o| o.is_still());
     let held = |c: &Chosen| c.camera == *camera;
-    let anew = stands.is_some() && (another || picture || labels.chosen.as_ref().is_none_or(held));
+    let anew = frozen.is_some() && (another || picture || labels.chosen.as_ref().is_none_or(held));
     if another {
         labels.chosen = None;
         labels.since_choice_s = CHOOSE_EVERY_S;

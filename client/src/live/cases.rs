@@ -86,7 +86,7 @@ pub struct ClusterMemory {
     clusters: Vec<Cluster>,
     made_for: Option<(MapCamera, BTreeSet<CaseId>, BTreeSet<CaseId>)>,
     last_camera: Option<MapCamera>,
-    stood: Option<u64>,
+    frozen: Option<u64>,
 }
 
 /// Share of a case's time limit that is used at a moment, 0 … 1; none while no clock runs.
@@ -224,11 +224,11 @@ pub fn layout(
 impl ClusterMemory {
     /// Forgets the clusters of before when another world's clock stands at another moment: the same moment is then
     /// clustered alike however it was come to.
-    pub(super) fn begin_moment(&mut self, stands: Option<u64>) {
-        if stands.is_some() && self.stood != stands {
+    pub(super) fn begin_moment(&mut self, frozen: Option<u64>) {
+        if frozen.is_some() && self.frozen != frozen {
             *self = Self::default();
         }
-        self.stood = stands;
+        self.frozen = frozen;
     }
 
     /// Clusters of at least `from` of the points, smallest first, where `inside` says that their middles are seen;

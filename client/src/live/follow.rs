@@ -22,7 +22,7 @@ const ANSWERS_MAX: Duration = Duration::from_secs(12);
 pub(super) struct Asked {
     ranked: Option<(CaseId, Instant)>,
     routed: Vec<(UnitId, LonLat, Instant)>,
-    breaks: u64,
+    discontinuities: u64,
 }
 
 /// How far the command line's choice has come.
@@ -30,7 +30,7 @@ pub(super) struct Asked {
 pub(super) struct Preselection {
     ready_since: Option<Instant>,
     fulfilled: bool,
-    stands: Option<u64>,
+    frozen: Option<u64>,
 }
 
 /// The case that the selection is about.
@@ -57,10 +57,10 @@ pub(super) fn follow(
     mut asked: Local<Asked>,
 ) {
     let mirror = &city.mirror;
-    if asked.breaks != city.breaks() {
+    if asked.discontinuities != city.discontinuities() {
         // What was answered for another world or moment has been forgotten.
         *asked = Asked {
-            breaks: city.breaks(),
+            discontinuities: city.discontinuities(),
             ..Asked::default()
         };
     }
@@ -141,10 +141,10 @@ pub(super) fn preselect(
     let Some(asked_for) = &options.select else {
         return;
     };
-    if options.select_each_moment && done.stands != city.stands() {
+    if options.select_each_moment && done.frozen != city.frozen_frame() {
         // Each frame selects for itself: what was there a moment ago is not remembered.
         *done = Preselection {
-            stands: city.stands(),
+            frozen: city.frozen_frame(),
             ..Preselection::default()
         };
     }

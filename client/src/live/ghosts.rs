@@ -52,7 +52,7 @@ impl Way {
 pub struct GhostTracks {
     ways: BTreeMap<String, Way>,
     title: String,
-    told: u64,
+    revision: u64,
     at: Option<Timestamp>,
 }
 
@@ -64,13 +64,13 @@ impl GhostTracks {
             if self.at.is_some() {
                 *self = Self::default();
             }
-            self.told = beside.told();
+            self.revision = beside.revision();
             return;
         };
-        if self.told == beside.told() && !cut {
+        if self.revision == beside.revision() && !cut {
             return;
         }
-        self.told = beside.told();
+        self.revision = beside.revision();
         let fast = f64::from(pace.abs()).max(1.0);
         let before = self
             .at
@@ -98,9 +98,9 @@ impl GhostTracks {
     }
 
     /// Where a unit of the ghost is shown, mercator. While the clock stands: where it was told to be.
-    pub fn shown(&self, call_sign: &str, now: Timestamp, stands: bool) -> Option<DVec2> {
+    pub fn shown(&self, call_sign: &str, now: Timestamp, frozen: bool) -> Option<DVec2> {
         let way = self.ways.get(call_sign)?;
-        Some(if stands { way.to } else { way.shown(now) })
+        Some(if frozen { way.to } else { way.shown(now) })
     }
 }
 
@@ -126,13 +126,13 @@ pub fn layout<'a>(
     tracks: &GhostTracks,
     beside: &'a Beside,
     camera: &MapCamera,
-    (now, stands): (Timestamp, bool),
+    (now, frozen): (Timestamp, bool),
     icons: bool,
     units: &[(Vec2, &str)],
 ) -> Vec<GhostMark<'a>> {
     let rows = beside.ghost().map_or(&[][..], |g| &g.units);
     let mark = |row: &'a GhostRow| {
-        let p = camera.screen_from_mercator(tracks.shown(&row.call_sign, now, stands)?)?;
+        let p = camera.screen_from_mercator(tracks.shown(&row.call_sign, now, frozen)?)?;
         let outside =
             p.pos.cmplt(Vec2::splat(-30.0)).any() || p.pos.cmpgt(camera.viewport + 30.0).any();
         let together = units
@@ -224,9 +224,9 @@ mod tests {
         });
     }
 
-    fn lon(tracks: &GhostTracks, now: Timestamp, stands: bool) -> f64 {
+    fn lon(tracks: &GhostTracks, now: Timestamp, frozen: bool) -> f64 {
         let sign = &sample::ghosts()[0].call_sign;
-        tracks.shown(sign, now, stands).unwrap().x * 360.0 - 180.0
+        tracks.shown(sign, now, frozen).unwrap().x * 360.0 - 180.0
     }
 
     const MS: i64 = 1_000;

@@ -129,9 +129,9 @@ impl Plugin for LivePlugin {
 }
 
 /// Traffic that nobody looks at is not streamed.
-fn stream_traffic(layers: Res<LayerVisibility>, mut wish: ResMut<crate::net::StreamWish>) {
-    if wish.movers != layers.traffic {
-        wish.movers = layers.traffic;
+fn stream_traffic(layers: Res<LayerVisibility>, mut options: ResMut<crate::net::StreamOptions>) {
+    if options.movers != layers.traffic {
+        options.movers = layers.traffic;
     }
 }
 

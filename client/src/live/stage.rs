@@ -70,8 +70,8 @@ pub(super) struct Laid<'w> {
 /// What of a course was seen last: its standing moment and its breaks.
 #[derive(Default)]
 pub(super) struct Course {
-    stands: Option<u64>,
-    breaks: u64,
+    frozen: Option<u64>,
+    discontinuities: u64,
 }
 
 /// Keeps tracks of units equal to the mirror.
@@ -84,10 +84,11 @@ pub(super) fn track(
     mut course: Local<Course>,
 ) {
     let rules = unit_rules(&style, city.blends(), 1.0, true, true);
-    let (stands, breaks) = (city.stands(), city.breaks());
-    let cut = breaks != course.breaks || (stands.is_some() && stands != course.stands);
-    let jumped = breaks != course.breaks;
-    (course.stands, course.breaks) = (stands, breaks);
+    let (frozen, discontinuities) = (city.frozen_frame(), city.discontinuities());
+    let cut =
+        discontinuities != course.discontinuities || (frozen.is_some() && frozen != course.frozen);
+    let jumped = discontinuities != course.discontinuities;
+    (course.frozen, course.discontinuities) = (frozen, discontinuities);
     ghosts.follow(city.beside(), city.now(), city.pace(), jumped);
     if cut {
         changed.clear();
@@ -209,7 +210,7 @@ fn lay_cases(
         stem: style.case_stem * scale,
     };
     let (mirror, camera) = (&shown.city.mirror, &*shown.camera);
-    laid.memory.begin_moment(shown.city.stands());
+    laid.memory.begin_moment(shown.city.frozen_frame());
     let mut marks = cases::layout(
         mirror,
         camera,
@@ -374,7 +375,7 @@ impl Painter<'_, '_, '_> {
             &self.laid.ghosts,
             shown.city.beside(),
             &shown.camera,
-            (shown.city.now(), shown.city.stands().is_some()),
+            (shown.city.now(), shown.city.frozen_frame().is_some()),
             !wall && shown.camera.zoom >= ICON_ZOOM,
             &real,
         );

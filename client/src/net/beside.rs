@@ -20,7 +20,7 @@ pub struct Beside {
     request: u32,
     ghost: Option<Ghost>,
     views: Vec<OfficerView>,
-    told: u64,
+    revision: u64,
 }
 
 impl Beside {
@@ -29,7 +29,7 @@ impl Beside {
         self.chosen
     }
 
-    /// The ghost as told last.
+    /// The ghost as the server sent it last.
     pub fn ghost(&self) -> Option<&Ghost> {
         self.ghost.as_ref()
     }
@@ -39,16 +39,16 @@ impl Beside {
         &self.views
     }
 
-    /// Counts what was told of ghosts.
-    pub fn told(&self) -> u64 {
-        self.told
+    /// Another number after every change of the ghost.
+    pub fn revision(&self) -> u64 {
+        self.revision
     }
 
     /// Another ghost is asked for, or none: the one before is gone at once.
     pub fn choose(&mut self, request: u32, of: Option<GhostOf>) {
         (self.request, self.chosen) = (request, of);
         self.ghost = None;
-        self.told += 1;
+        self.revision += 1;
     }
 
     /// Takes a message in; true where something else is to be shown now.
@@ -57,7 +57,7 @@ impl Beside {
             // Another world, or a session that begins anew: neither shows anything of the one before.
             ServerMessage::Entered(_) | ServerMessage::Hello(_) => {
                 *self = Self {
-                    told: self.told + 1,
+                    revision: self.revision + 1,
                     ..Self::default()
                 };
                 true
@@ -68,7 +68,7 @@ impl Beside {
                     title: title.clone(),
                     units: units.clone(),
                 });
-                self.told += 1;
+                self.revision += 1;
                 true
             }
             ServerMessage::Refused(refused) if refused.asked == Asked::Request(self.request) => {

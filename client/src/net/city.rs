@@ -1,4 +1,4 @@
-use super::{Beside, Here, ServerClock};
+use super::{Beside, CurrentWorld, ServerClock};
 use bevy::prelude::{Message, Resource};
 use chengtu_engine::drill::GhostOf;
 use chengtu_engine::record::World;
@@ -23,7 +23,7 @@ pub struct City {
     /// Counts of movers where the view is too wide to send each.
     pub coarse: Vec<CoarseTile>,
     beside: Beside,
-    here: Here,
+    world: CurrentWorld,
     clock: ServerClock,
     now: Timestamp,
     /// Server time of the last message of any kind.
@@ -37,7 +37,7 @@ impl Default for City {
             mirror: Mirror::new(),
             coarse: Vec::new(),
             beside: Beside::default(),
-            here: Here::default(),
+            world: CurrentWorld::default(),
             clock: ServerClock::default(),
             now: Timestamp::default(),
             last_word: Timestamp::default(),
@@ -47,7 +47,7 @@ impl Default for City {
 }
 
 impl City {
-    /// The time in this frame in the world one is in: the one clock of everything that is shown. The same for the
+    /// The time in this frame in the current world: the one clock of everything that is shown. The same for the
     /// whole frame.
     pub fn now(&self) -> Timestamp {
         self.now
@@ -55,22 +55,22 @@ impl City {
 
     /// Which world this is.
     pub fn world(&self) -> World {
-        self.here.world()
+        self.world.world()
     }
 
     /// What is known of the world; none in the running city.
     pub fn world_info(&self) -> Option<&WorldInfo> {
-        self.here.info()
+        self.world.info()
     }
 
     /// The world's clock as told last; none in the running city.
     pub fn world_clock(&self) -> Option<&WorldClock> {
-        self.here.clock()
+        self.world.clock()
     }
 
     /// Seconds of the world a second: 1 in the running city, 0 while the clock stands, negative backwards.
     pub fn pace(&self) -> f32 {
-        self.here.pace()
+        self.world.pace()
     }
 
     /// What is shown beside the city itself: ghosts, and where officers were looking.
@@ -81,22 +81,22 @@ impl City {
     /// Another ghost is asked for, or none.
     pub fn choose_ghost(&mut self, request: u32, of: Option<GhostOf>) {
         self.beside.choose(request, of);
-        self.here.touch();
+        self.world.touch();
     }
 
-    /// Counts what cuts the course of moments, as [`Here::breaks`].
-    pub fn breaks(&self) -> u64 {
-        self.here.breaks()
+    /// How often the course of time was cut, see [`CurrentWorld::discontinuities`].
+    pub fn discontinuities(&self) -> u64 {
+        self.world.discontinuities()
     }
 
-    /// A number for each moment that another world's clock stands at, as [`Here::stands`].
-    pub fn stands(&self) -> Option<u64> {
-        self.here.stands()
+    /// The id of the frame that another world's paused clock shows, see [`CurrentWorld::frozen_frame`].
+    pub fn frozen_frame(&self) -> Option<u64> {
+        self.world.frozen_frame()
     }
 
     /// True where positions may be blended from fix to fix: only while time passes about as fast as for people.
     pub fn blends(&self) -> bool {
-        (0.0..=BLEND_PACE_MAX).contains(&self.pace()) && self.stands().is_none()
+        (0.0..=BLEND_PACE_MAX).contains(&self.pace()) && self.frozen_frame().is_none()
     }
 
     /// [`City::now`] in microseconds since 1970.
@@ -149,9 +149,9 @@ impl City {
     ) -> Result<MirrorChanges, chengtu_engine::stream::MirrorError> {
         let local_us = self.local_us(read_at);
         let live_before = self.world() == World::Live;
-        self.here.take(message, local_us);
+        self.world.take(message, local_us);
         if self.beside.take(message) {
-            self.here.touch();
+            self.world.touch();
         }
         let live = self.world() == World::Live;
         // What another world says of time says nothing about the server's clock; greetings and pongs always do.
@@ -163,7 +163,7 @@ impl City {
                 self.last_word = self.last_word.max(time);
             }
         }
-        if let Some(clock) = self.here.clock() {
+        if let Some(clock) = self.world.clock() {
             self.last_word = clock.time;
         }
         let changes = self.mirror.apply(message)?;
@@ -178,7 +178,7 @@ impl City {
         {
             // Counts come again and again, also while nothing changes.
             self.coarse.clone_from(tiles);
-            self.here.touch();
+            self.world.touch();
         }
         Ok(changes)
     }
@@ -192,8 +192,8 @@ impl City {
     pub fn advance(&mut self, local: Instant) {
         let local_us = self.local_us(local);
         let server = self.clock.advance(local_us);
-        self.here.advance(local_us);
-        self.now = self.here.now().unwrap_or(server);
+        self.world.advance(local_us);
+        self.now = self.world.now().unwrap_or(server);
     }
 
     /// Puts the clock at a fixed time, for tests and pictures of made-up cities.
@@ -276,9 +276,9 @@ mod tests {
         };
         take(&mut city, &pong, 2_000);
         assert_eq!(city.now(), morning.plus_seconds(10));
-        let breaks = city.breaks();
+        let discontinuities = city.discontinuities();
         take(&mut city, &sample::entered(World::Live, None), 3_000);
-        assert_eq!(city.breaks(), breaks + 1);
+        assert_eq!(city.discontinuities(), discontinuities + 1);
         let off_s = city.now().seconds_since(NOW.plus_seconds(3)).abs();
         assert!(off_s < 0.2, "{off_s} s off");
     }

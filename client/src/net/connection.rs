@@ -173,7 +173,7 @@ impl Connection {
         }
     }
 
-    /// Asks for a command to be done in the world one is in. Exactly one [`CommandOutcome`] with this id follows; at
+    /// Asks for a command to be done in the current world. Exactly one [`CommandOutcome`] with this id follows; at
     /// once, with [`NO_LINK`], where there is no line, and with [`NO_COMMANDS`] in a replay.
     pub fn command(&mut self, request: CommandRequest) -> CommandId {
         let id = CommandId(random(), random());
@@ -221,7 +221,7 @@ impl Connection {
         self.ask(ClientMessage::Enter { choice })
     }
 
-    /// Drives the clock of the world one is in.
+    /// Drives the clock of the current world.
     pub fn time(&self, control: TimeControl) -> u32 {
         self.ask(ClientMessage::Time { control })
     }
@@ -261,7 +261,7 @@ impl Connection {
         self.ask(ClientMessage::Worlds)
     }
 
-    /// Makes two branches of a second of the world one is in, and runs them so far ahead; answered under the number
+    /// Makes two branches of a second of the current world, and runs them so far ahead; answered under the number
     /// returned.
     pub fn fork(&self, at: Timestamp, interventions: Vec<Intervention>, ahead_s: u32) -> u32 {
         let request = self.request();
@@ -284,7 +284,7 @@ impl Connection {
         self.ask(ClientMessage::Direct { act })
     }
 
-    /// Asks for somebody else's units to drive along in the drill one is in, or for none any more; they appear in
+    /// Asks for somebody else's units to drive along in the current drill, or for none any more; they appear in
     /// [`super::City::beside`].
     pub fn ghost(&mut self, of: Option<GhostOf>) -> u32 {
         let request = self.ask(ClientMessage::Ghost { of });

@@ -12,7 +12,7 @@ const EVERY: Duration = Duration::from_secs(1);
 /// A map that stands is told again, so that it is known that somebody still looks.
 const AGAIN: Duration = Duration::from_mins(5);
 
-/// What was said last of where one looks.
+/// What was said last of the view.
 #[derive(Debug, Default)]
 pub(super) struct Looked(Option<(Viewport, Instant)>);
 

@@ -34,8 +34,8 @@ pub use incident::{OpenError, Opened};
 pub use link::{LinkOptions, LinkUrlError, socket_url};
 pub use looking::is_recorded;
 pub use session::{Heard, Session};
-pub use subscribe::{StreamWish, Subscription};
-pub use world::Here;
+pub use subscribe::{StreamOptions, Subscription};
+pub use world::CurrentWorld;
 
 use crate::readiness::Readiness;
 use bevy::prelude::*;
@@ -89,7 +89,7 @@ impl Plugin for NetPlugin {
             .init_resource::<Routes>()
             .init_resource::<Chronicle>()
             .init_resource::<Subscription>()
-            .init_resource::<StreamWish>()
+            .init_resource::<StreamOptions>()
             .add_message::<CityChanged>()
             .add_message::<CommandOutcome>()
             .add_message::<ServerNotice>()

@@ -60,7 +60,7 @@ pub(super) fn receive(
             }
             LinkEvent::Message { message, read_at } => {
                 connection.last_heard = Some(read_at);
-                let breaks = city.breaks();
+                let discontinuities = city.discontinuities();
                 match city.take(&message, read_at) {
                     Ok(changes) if changes != MirrorChanges::default() => {
                         changed.write(CityChanged(changes));
@@ -71,7 +71,7 @@ pub(super) fn receive(
                         connection.send(ClientMessage::Resync);
                     }
                 }
-                if city.breaks() != breaks {
+                if city.discontinuities() != discontinuities {
                     // Nothing that was reckoned for another world or moment holds here.
                     (*rankings, *routes) = (Rankings::default(), Routes::default());
                 }

@@ -193,7 +193,7 @@ impl Session {
         meant.map(repeat).collect()
     }
 
-    /// What to say after a greeting to be where one was: in the same world at the same moment.
+    /// What to say after a greeting to be where the session was: in the same world at the same moment.
     fn way_back(&self) -> Vec<ClientMessage> {
         if let Some((request, choice)) = self.wish.clone() {
             return vec![self.numbered(Some(request), ClientMessage::Enter { choice })];

@@ -15,14 +15,14 @@ const SETTLED: Duration = Duration::from_secs(2);
 
 /// What is wanted of the stream beside the view.
 #[derive(Resource, Clone, Debug, PartialEq)]
-pub struct StreamWish {
+pub struct StreamOptions {
     /// False while traffic is switched off.
     pub movers: bool,
     /// Most frames a second.
     pub rate_hz: f32,
 }
 
-impl Default for StreamWish {
+impl Default for StreamOptions {
     fn default() -> Self {
         Self {
             movers: true,
@@ -35,7 +35,7 @@ impl Default for StreamWish {
 #[derive(Resource, Clone, Debug, Default)]
 pub struct Subscription {
     area: Option<GeoBox>,
-    wish: Option<StreamWish>,
+    options: Option<StreamOptions>,
     /// Tiles whose movers are kept.
     tiles: BTreeSet<TileId>,
     said_at: Option<Instant>,
@@ -83,10 +83,10 @@ fn with_margin(b: GeoBox) -> GeoBox {
 }
 
 /// The message that subscribes to an area.
-fn message(area: GeoBox, zoom: f64, wish: &StreamWish) -> ClientMessage {
+fn message(area: GeoBox, zoom: f64, options: &StreamOptions) -> ClientMessage {
     let (sw, ne) = (area.min.lon_lat(), area.max.lon_lat());
     let mut layers = vec![Layer::Units, Layer::Cases, Layer::Sensors, Layer::Hotspots];
-    if wish.movers {
+    if options.movers {
         layers.insert(0, Layer::Movers);
     }
     ClientMessage::Subscribe {
@@ -98,14 +98,14 @@ fn message(area: GeoBox, zoom: f64, wish: &StreamWish) -> ClientMessage {
             zoom: zoom as f32,
         }),
         layers,
-        rate_hz: wish.rate_hz,
+        rate_hz: options.rate_hz,
     }
 }
 
 /// Lets the subscription follow the camera.
 pub(super) fn follow(
     camera: Res<MapCamera>,
-    wish: Res<StreamWish>,
+    options: Res<StreamOptions>,
     connection: Res<Connection>,
     mut city: ResMut<City>,
     mut subscription: ResMut<Subscription>,
@@ -118,17 +118,17 @@ pub(super) fn follow(
     let due = subscription
         .said_at
         .is_none_or(|at| at.elapsed() >= THROTTLE);
-    if due && (subscription.is_outgrown(seen) || subscription.wish.as_ref() != Some(&*wish)) {
+    if due && (subscription.is_outgrown(seen) || subscription.options.as_ref() != Some(&*options)) {
         let area = with_margin(seen);
-        connection.send(message(area, camera.zoom, &wish));
+        connection.send(message(area, camera.zoom, &options));
         let tiles = area.tiles(TILE_ZOOM, TILES_MAX + 1);
-        subscription.tiles = if wish.movers && tiles.len() <= TILES_MAX {
+        subscription.tiles = if options.movers && tiles.len() <= TILES_MAX {
             tiles.into_iter().collect()
         } else {
             BTreeSet::new()
         };
         subscription.area = Some(area);
-        subscription.wish = Some(wish.clone());
+        subscription.options = Some(options.clone());
         subscription.said_at = Some(Instant::now());
         subscription.swept = false;
         if !subscription.tiles.is_empty() {

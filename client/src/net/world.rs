@@ -3,47 +3,47 @@ use chengtu_engine::replay::WorldClock;
 use chengtu_engine::stream::{ServerMessage, WorldInfo};
 use chengtu_engine::time::Timestamp;
 
-/// A clock that has not been told for so long stands: the line is cut, and the city's own time is not known here.
+/// Without a message for so long the clock is held: the line is cut, and the world's time is not known here.
 const SILENCE_MAX_US: i64 = 2_500_000;
-/// A clock that is ahead of the told one by more than this many of its seconds a second is put back at once.
+/// A clock that runs ahead of the server's by more than this, seconds times its speed, is put back at once.
 const AHEAD_MAX_S: f64 = 0.35;
 
-/// Which world one is in and what time it is there. The running city has no clock here: its time is the server's.
+/// The world that is shown and its clock. The running city has no clock here: its time is the server's.
 #[derive(Clone, Debug, Default)]
-pub struct Here {
+pub struct CurrentWorld {
     info: Option<Box<WorldInfo>>,
     clock: Option<WorldClock>,
     read_us: i64,
     now: Timestamp,
-    /// A greeting came and it is not known yet whether one is back in the world of before.
+    /// A greeting came, and whether the session is back in its world is not known before the next message.
     unsure: bool,
-    breaks: u64,
-    stills: u64,
+    discontinuities: u64,
+    frames: u64,
 }
 
-impl Here {
-    /// Which world.
+impl CurrentWorld {
+    /// The world that is shown; the running city until another one is entered.
     pub fn world(&self) -> World {
         self.info.as_ref().map_or(World::Live, |i| i.world)
     }
 
-    /// What is known of it; none in the running city.
+    /// Its title, owner, seat and so on; none in the running city.
     pub fn info(&self) -> Option<&WorldInfo> {
         self.info.as_deref()
     }
 
-    /// Its clock as told last; none in the running city.
+    /// Its clock as the server sent it last; none in the running city.
     pub fn clock(&self) -> Option<&WorldClock> {
         self.clock.as_ref()
     }
 
-    /// Counts what cuts the course of moments: another world, a jump of the clock. What lies in between was not
-    /// seen, and nothing of it is rung, flashed or glided over.
-    pub fn breaks(&self) -> u64 {
-        self.breaks
+    /// How often the course of time was cut: by another world or a jump of the clock. What lies in between was not
+    /// seen, and nothing of it rings, flashes or glides.
+    pub fn discontinuities(&self) -> u64 {
+        self.discontinuities
     }
 
-    /// Seconds of this world a second: 1 in the running city, 0 while the clock stands.
+    /// Seconds of this world a second: 1 in the running city, 0 while the clock is paused.
     pub fn pace(&self) -> f32 {
         match &self.clock {
             None => 1.0,
@@ -52,13 +52,13 @@ impl Here {
         }
     }
 
-    /// While the clock of another world stands: a number that is another one for every moment and everything that
-    /// came for it. Who draws then forgets how the moment was come to, so that it looks the same from either side.
-    pub fn stands(&self) -> Option<u64> {
+    /// While the clock of another world is paused: an id of the frame, another one for every moment and for whatever
+    /// came for it. What is drawn then forgets how the moment was reached, so that it looks the same from either side.
+    pub fn frozen_frame(&self) -> Option<u64> {
         self.clock
             .as_ref()
             .filter(|c| !c.playing)
-            .map(|_| self.stills)
+            .map(|_| self.frames)
     }
 
     /// The time in another world; none in the running city.
@@ -66,14 +66,14 @@ impl Here {
         self.clock.as_ref().map(|_| self.now)
     }
 
-    /// Takes a message in that was read at a local monotonic time, microseconds.
+    /// Applies a message that was read at a local monotonic time, microseconds.
     pub fn take(&mut self, message: &ServerMessage, local_us: i64) {
         match message {
             ServerMessage::Hello(_) => self.unsure = self.info.is_some(),
             ServerMessage::Entered(info) => {
                 self.unsure = false;
-                self.breaks += 1;
-                self.stills += 1;
+                self.discontinuities += 1;
+                self.frames += 1;
                 let elsewhere = info.world != World::Live;
                 self.info = elsewhere.then(|| info.clone());
                 self.clock = None;
@@ -83,53 +83,53 @@ impl Here {
             }
             ServerMessage::Snapshot { .. } => {
                 if std::mem::take(&mut self.unsure) {
-                    // The world of before is gone; one is in the running city.
+                    // The world of before is gone; the session is in the running city.
                     (self.info, self.clock) = (None, None);
-                    self.breaks += 1;
+                    self.discontinuities += 1;
                 }
-                self.stills += 1;
+                self.frames += 1;
             }
             ServerMessage::Frame(_) | ServerMessage::Hotspots { .. } => {
-                self.stills += 1;
+                self.frames += 1;
             }
             ServerMessage::Clock(clock) if self.info.is_some() => self.put(*clock, local_us),
             _ => {}
         }
     }
 
-    /// Something else came that the moment looks different with.
+    /// Something beside the messages changed the picture of the moment.
     pub fn touch(&mut self) {
-        self.stills += 1;
+        self.frames += 1;
     }
 
-    fn put(&mut self, told: WorldClock, local_us: i64) {
-        let before = self.clock.replace(told);
+    fn put(&mut self, sent: WorldClock, local_us: i64) {
+        let before = self.clock.replace(sent);
         self.read_us = local_us;
         let goes_on = before.is_some_and(|b| {
-            b.jumps == told.jumps
+            b.jumps == sent.jumps
                 && b.playing
-                && told.playing
-                && b.speed.to_bits() == told.speed.to_bits()
+                && sent.playing
+                && b.speed.to_bits() == sent.speed.to_bits()
         });
-        if before.is_some_and(|b| b.jumps != told.jumps || b.basis != told.basis) {
-            self.breaks += 1;
+        if before.is_some_and(|b| b.jumps != sent.jumps || b.basis != sent.basis) {
+            self.discontinuities += 1;
         }
         // A log that grows at its end changes nothing of the moment.
         let same = before.is_some_and(|b| {
-            let (from, to) = (told.from, told.to);
-            WorldClock { from, to, ..b } == told
+            let (from, to) = (sent.from, sent.to);
+            WorldClock { from, to, ..b } == sent
         });
         if !same {
-            self.stills += 1;
+            self.frames += 1;
         }
-        let ahead_s = self.now.seconds_since(told.time) * f64::from(told.speed.signum());
-        let tolerated_s = AHEAD_MAX_S * f64::from(told.speed.abs());
+        let ahead_s = self.now.seconds_since(sent.time) * f64::from(sent.speed.signum());
+        let tolerated_s = AHEAD_MAX_S * f64::from(sent.speed.abs());
         // While it runs on, a message that was long under way does not put it back.
         if !goes_on || ahead_s > tolerated_s || ahead_s < 0.0 {
-            self.now = told.time;
+            self.now = sent.time;
         }
         if let Some(info) = &mut self.info {
-            info.clock = Some(told);
+            info.clock = Some(sent);
         }
     }
 
@@ -188,13 +188,13 @@ mod tests {
         }))
     }
 
-    fn replay(speed: f32, playing: bool) -> Here {
-        let mut here = Here::default();
-        here.take(
+    fn replay(speed: f32, playing: bool) -> CurrentWorld {
+        let mut world = CurrentWorld::default();
+        world.take(
             &entered(World::Replay(1), Some(clock(AT, speed, playing, 0))),
             0,
         );
-        here
+        world
     }
 
     fn snapshot() -> ServerMessage {
@@ -209,119 +209,128 @@ mod tests {
 
     #[test]
     fn the_running_city_has_no_clock_of_its_own() {
-        let mut here = Here::default();
-        here.take(&ServerMessage::Clock(clock(AT, 5.0, true, 0)), 0);
-        here.advance(1_000_000);
+        let mut world = CurrentWorld::default();
+        world.take(&ServerMessage::Clock(clock(AT, 5.0, true, 0)), 0);
+        world.advance(1_000_000);
         assert_eq!(
-            (here.world(), here.now(), here.pace(), here.stands()),
+            (
+                world.world(),
+                world.now(),
+                world.pace(),
+                world.frozen_frame()
+            ),
             (World::Live, None, 1.0, None)
         );
     }
 
     #[test]
-    fn a_replay_runs_at_its_speed_forwards_and_backwards_and_stands_when_paused() {
+    fn a_replay_runs_at_its_speed_forwards_and_backwards_and_holds_when_paused() {
         for (speed, seconds) in [(1.0, 1), (60.0, 60), (-60.0, -60), (1_500.0, 1_500)] {
-            let mut here = replay(speed, true);
-            here.advance(1_000_000);
-            assert_eq!(here.now(), Some(AT.plus_seconds(seconds)), "{speed}");
-            here.take(
+            let mut world = replay(speed, true);
+            world.advance(1_000_000);
+            assert_eq!(world.now(), Some(AT.plus_seconds(seconds)), "{speed}");
+            world.take(
                 &ServerMessage::Clock(clock(AT.plus_seconds(7), speed, false, 0)),
                 2,
             );
-            here.advance(9_000_000);
-            assert_eq!(here.now(), Some(AT.plus_seconds(7)));
-            assert_eq!(here.pace(), 0.0);
+            world.advance(9_000_000);
+            assert_eq!(world.now(), Some(AT.plus_seconds(7)));
+            assert_eq!(world.pace(), 0.0);
         }
     }
 
     #[test]
     fn it_ends_where_the_log_ends_and_stops_when_nothing_is_heard() {
-        let mut here = replay(3_600.0, true);
-        here.advance(2_000_000);
-        assert_eq!(here.now(), Some(AT.plus_seconds(3_600)));
-        let mut here = replay(10.0, true);
-        here.advance(60_000_000);
-        assert_eq!(here.now(), Some(AT.plus_seconds(25)));
+        let mut world = replay(3_600.0, true);
+        world.advance(2_000_000);
+        assert_eq!(world.now(), Some(AT.plus_seconds(3_600)));
+        let mut world = replay(10.0, true);
+        world.advance(60_000_000);
+        assert_eq!(world.now(), Some(AT.plus_seconds(25)));
     }
 
     #[test]
     fn late_words_never_put_it_back_and_a_jump_does_at_once() {
-        let mut here = replay(10.0, true);
-        here.advance(1_000_000);
-        // Told 200 ms late: 8 s have passed when 10 were reckoned.
-        here.take(
+        let mut world = replay(10.0, true);
+        world.advance(1_000_000);
+        // 200 ms under way: 8 s have passed when 10 were reckoned.
+        world.take(
             &ServerMessage::Clock(clock(AT.plus_seconds(8), 10.0, true, 0)),
             1_000_000,
         );
-        here.advance(1_000_000);
-        assert_eq!(here.now(), Some(AT.plus_seconds(10)));
-        here.advance(1_300_000);
-        assert_eq!(here.now(), Some(AT.plus_seconds(11)));
-        let breaks = here.breaks();
-        here.take(
+        world.advance(1_000_000);
+        assert_eq!(world.now(), Some(AT.plus_seconds(10)));
+        world.advance(1_300_000);
+        assert_eq!(world.now(), Some(AT.plus_seconds(11)));
+        let discontinuities = world.discontinuities();
+        world.take(
             &ServerMessage::Clock(clock(AT.plus_seconds(-900), 10.0, true, 1)),
             1_300_000,
         );
-        here.advance(1_300_000);
-        assert_eq!(here.now(), Some(AT.plus_seconds(-900)));
-        assert_eq!(here.breaks(), breaks + 1);
+        world.advance(1_300_000);
+        assert_eq!(world.now(), Some(AT.plus_seconds(-900)));
+        assert_eq!(world.discontinuities(), discontinuities + 1);
     }
 
     #[test]
     fn changing_the_speed_keeps_the_time() {
-        let mut here = replay(60.0, true);
-        here.advance(500_000);
-        let at = here.now().unwrap();
-        here.take(&ServerMessage::Clock(clock(at, -60.0, true, 0)), 500_000);
-        here.advance(500_000);
-        assert_eq!(here.now(), Some(at));
-        here.advance(1_500_000);
-        assert_eq!(here.now(), Some(at.plus_seconds(-60)));
+        let mut world = replay(60.0, true);
+        world.advance(500_000);
+        let at = world.now().unwrap();
+        world.take(&ServerMessage::Clock(clock(at, -60.0, true, 0)), 500_000);
+        world.advance(500_000);
+        assert_eq!(world.now(), Some(at));
+        world.advance(1_500_000);
+        assert_eq!(world.now(), Some(at.plus_seconds(-60)));
     }
 
     #[test]
-    fn every_standing_moment_has_its_own_number_and_running_ones_none() {
-        let mut here = replay(1.0, false);
-        let a = here.stands().unwrap();
-        here.take(&ServerMessage::Clock(clock(AT, 1.0, false, 0)), 0);
-        assert_eq!(here.stands(), Some(a), "the same again changes nothing");
+    fn every_paused_moment_has_its_own_id_and_running_ones_none() {
+        let mut world = replay(1.0, false);
+        let a = world.frozen_frame().unwrap();
+        world.take(&ServerMessage::Clock(clock(AT, 1.0, false, 0)), 0);
+        assert_eq!(
+            world.frozen_frame(),
+            Some(a),
+            "the same again changes nothing"
+        );
         let grown = WorldClock {
             to: AT.plus_seconds(9_000),
             ..clock(AT, 1.0, false, 0)
         };
-        here.take(&ServerMessage::Clock(grown), 0);
-        assert_eq!(here.stands(), Some(a), "nor does a log that grows");
-        here.take(&ServerMessage::Frame(Frame::default()), 0);
-        let b = here.stands().unwrap();
-        here.take(
+        world.take(&ServerMessage::Clock(grown), 0);
+        assert_eq!(world.frozen_frame(), Some(a), "nor does a log that grows");
+        world.take(&ServerMessage::Frame(Frame::default()), 0);
+        let b = world.frozen_frame().unwrap();
+        world.take(
             &ServerMessage::Clock(clock(AT.plus_seconds(1), 1.0, false, 1)),
             0,
         );
-        assert!(a != b && here.stands() != Some(b));
-        here.take(
+        assert!(a != b && world.frozen_frame() != Some(b));
+        world.take(
             &ServerMessage::Clock(clock(AT.plus_seconds(1), 1.0, true, 1)),
             0,
         );
-        assert_eq!(here.stands(), None);
+        assert_eq!(world.frozen_frame(), None);
     }
 
     #[test]
     fn after_a_cut_the_replay_goes_on_being_shown_until_another_world_is_known() {
-        let hello = |here: &mut Here| {
-            here.take(
+        let hello = |world: &mut CurrentWorld| {
+            world.take(
                 &ServerMessage::Hello(Box::new(crate::panels::model::sample::hello())),
                 0,
             );
         };
-        let mut here = replay(1.0, true);
-        hello(&mut here);
-        assert_eq!(here.world(), World::Replay(1));
-        here.take(&entered(World::Replay(2), Some(clock(AT, 1.0, true, 0))), 0);
-        here.take(&snapshot(), 0);
-        assert_eq!(here.world(), World::Replay(2));
-        // The server has left one in the running city.
-        hello(&mut here);
-        here.take(&snapshot(), 0);
-        assert_eq!((here.world(), here.now()), (World::Live, None));
+        let mut world = replay(1.0, true);
+        hello(&mut world);
+        assert_eq!(world.world(), World::Replay(1));
+        world.take(&entered(World::Replay(2), Some(clock(AT, 1.0, true, 0))), 0);
+        world.take(&snapshot(), 0);
+        assert_eq!(world.world(), World::Replay(2));
+        // The server has put the session in the running city.
+        hello(&mut world);
+        world.take(&snapshot(), 0);
+        assert_eq!((world.world(), world.now()), (World::Live, None));
     }
 }

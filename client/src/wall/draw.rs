@@ -179,8 +179,8 @@ impl WallState {
         }
         let since = self.alarm.map(|(_, since)| since.elapsed().as_secs_f32());
         // A moment that stands shows all of it at once.
-        let stands = city.stands().is_some();
-        let shown_s = if stands {
+        let frozen = city.frozen_frame().is_some();
+        let shown_s = if frozen {
             f32::MAX
         } else {
             since.unwrap_or(0.0)

@@ -132,7 +132,7 @@ fn extract(
     } else if gpu.fade < 1.0 {
         gpu.fade = (gpu.fade + time.delta_secs() / style.heat_s.max(1e-3)).min(1.0);
     }
-    if city.stands().is_some() {
+    if city.frozen_frame().is_some() {
         gpu.fade = 1.0;
     }
     gpu.anchor = camera.anchor;

@@ -96,7 +96,7 @@ pub struct Density {
     surface: Arc<Surface>,
     version: u64,
     fade_left_s: f32,
-    stood: Option<u64>,
+    frozen: Option<u64>,
 }
 
 #[derive(Debug)]
@@ -239,9 +239,9 @@ fn follow(
         field.follow(mirror.cases.iter().map(|(id, c)| (*id, Some(c))));
     }
     density.fade_left_s -= time.delta_secs();
-    let stands = city.stands();
-    let another = stands.is_some() && density.stood != stands;
-    density.stood = stands;
+    let frozen = city.frozen_frame();
+    let another = frozen.is_some() && density.frozen != frozen;
+    density.frozen = frozen;
     if another {
         // The same moment looks the same however it was come to: no fade, no memory of the ramp's end.
         density.fade_left_s = 0.0;

@@ -21,7 +21,7 @@ pub(crate) struct RouteMemory {
     last: Option<(Selection, Offer, Instant)>,
     /// Times of the ways that are laid, so that a new one is shown at once.
     shown: Vec<(UnitId, Timestamp)>,
-    stood: Option<u64>,
+    frozen: Option<u64>,
 }
 
 fn style_of(tokens: &Tokens, key: &str, width_px: f32, dash_px: [f32; 2]) -> LineStyle {
@@ -65,10 +65,10 @@ pub(in crate::live) fn lay(ways: Ways, mut memory: ResMut<RouteMemory>, mut line
         .last
         .as_ref()
         .is_none_or(|(s, o, at)| *s != selection || *o != offer || at.elapsed() >= EVERY);
-    if !due && memory.shown == known && memory.stood == ways.city.stands() {
+    if !due && memory.shown == known && memory.frozen == ways.city.frozen_frame() {
         return;
     }
-    memory.stood = ways.city.stands();
+    memory.frozen = ways.city.frozen_frame();
     memory.shown = known;
     memory.last = Some((selection, offer, Instant::now()));
     let mut out = Vec::new();

@@ -31,7 +31,7 @@ fn follow(
     traffic.begin_frame();
     let limits = style.glide_limits(city.blends());
     let now = city.now();
-    let mut rebuild = traffic.is_cut(city.stands(), city.breaks());
+    let mut rebuild = traffic.is_cut(city.frozen_frame(), city.discontinuities());
     rebuild |= traffic.needs_rebuild(camera.anchor, now);
     for CityChanged(c) in changed.read() {
         rebuild |= c.reset;

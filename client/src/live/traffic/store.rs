@@ -49,9 +49,9 @@ pub struct Traffic {
     dirty: Vec<u32>,
     anchor: DVec2,
     base: Timestamp,
-    /// The standing moment that this was made for, see [`crate::net::Here::stands`].
-    stood: Option<u64>,
-    breaks: u64,
+    /// The paused frame that this was made for, see [`crate::net::CurrentWorld::frozen_frame`].
+    frozen: Option<u64>,
+    discontinuities: u64,
 }
 
 impl Traffic {
@@ -88,9 +88,10 @@ impl Traffic {
     /// True once for every standing moment and every break: nothing that was glided before holds then. What is made
     /// anew counts from its own moment and stands in the order of ids, so that it is the same to the last bit however
     /// the moment was come to.
-    pub(super) fn is_cut(&mut self, stands: Option<u64>, breaks: u64) -> bool {
-        let other = (stands.is_some() && self.stood != stands) || self.breaks != breaks;
-        (self.stood, self.breaks) = (stands, breaks);
+    pub(super) fn is_cut(&mut self, frozen: Option<u64>, discontinuities: u64) -> bool {
+        let other =
+            (frozen.is_some() && self.frozen != frozen) || self.discontinuities != discontinuities;
+        (self.frozen, self.discontinuities) = (frozen, discontinuities);
         other
     }
 
@@ -105,8 +106,8 @@ impl Traffic {
         *self = Self {
             anchor,
             base: now,
-            stood: self.stood,
-            breaks: self.breaks,
+            frozen: self.frozen,
+            discontinuities: self.discontinuities,
             ..Self::default()
         };
         for m in movers {

@@ -41,10 +41,10 @@ fn ring(city: Res<City>, output: Res<Output>, mut last: Local<Option<Heard>>) {
         .unwrap_or_default();
     let heard = Heard {
         newest,
-        breaks: city.breaks(),
+        discontinuities: city.discontinuities(),
     };
     let before = last.replace(heard);
-    let rings = before.is_some_and(|b| b.rings_for(heard.breaks, &city.mirror));
+    let rings = before.is_some_and(|b| b.rings_for(heard.discontinuities, &city.mirror));
     if rings && can_ring() {
         sound(strokes(city.world()));
     }
@@ -55,14 +55,14 @@ fn ring(city: Res<City>, output: Res<Output>, mut last: Local<Option<Heard>>) {
 struct Heard {
     newest: AlarmId,
     /// The course of moments that it belongs to, see [`City::breaks`].
-    breaks: u64,
+    discontinuities: u64,
 }
 
 impl Heard {
     /// True when there is something to ring for. What a jump leapt over, and what another world holds, is shown and
     /// not rung.
-    fn rings_for(self, breaks: u64, mirror: &chengtu_engine::stream::Mirror) -> bool {
-        self.breaks == breaks && is_new(mirror, self.newest)
+    fn rings_for(self, discontinuities: u64, mirror: &chengtu_engine::stream::Mirror) -> bool {
+        self.discontinuities == discontinuities && is_new(mirror, self.newest)
     }
 }
 
@@ -120,7 +120,7 @@ mod tests {
         let city = sample::city();
         let before = Heard {
             newest: AlarmId(0),
-            breaks: 7,
+            discontinuities: 7,
         };
         assert!(before.rings_for(7, &city));
         assert!(!before.rings_for(8, &city));

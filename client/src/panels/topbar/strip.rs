@@ -47,7 +47,7 @@ pub(super) fn measure_delays(
 
 /// Calculates the figures anew where it is time to, or where another moment is looked at.
 pub(super) fn count(frame: Res<Frame>, city: Res<City>, skin: Res<Skin>, mut strip: ResMut<Strip>) {
-    let of = (city.breaks(), city.stands());
+    let of = (city.discontinuities(), city.frozen_frame());
     let due = strip
         .at
         .is_none_or(|at| at.elapsed().as_secs_f32() > EVERY_S);
@@ -75,7 +75,7 @@ impl Strip {
             histogram,
             delay_s,
             at: Some(Instant::now() + std::time::Duration::from_hours(1)),
-            of: (city.breaks(), city.stands()),
+            of: (city.discontinuities(), city.frozen_frame()),
             ..Self::default()
         }
     }
