@@ -151,6 +151,10 @@ pub(super) mod role {
     use chengtu_engine::permission::Role;
     use serde::{Deserialize, Deserializer, Serializer};
 
+    #[expect(
+        clippy::trivially_copy_pass_by_ref,
+        reason = "serde hands over references"
+    )]
     pub(crate) fn serialize<S: Serializer>(role: &Role, to: S) -> Result<S::Ok, S::Error> {
         to.serialize_str(role.as_str())
     }
@@ -167,6 +171,10 @@ pub(super) mod number {
     use chengtu_engine::code::Code;
     use serde::{Deserialize, Deserializer, Serializer};
 
+    #[expect(
+        clippy::trivially_copy_pass_by_ref,
+        reason = "serde hands over references"
+    )]
     pub(crate) fn serialize<S: Serializer>(code: &Code, to: S) -> Result<S::Ok, S::Error> {
         to.serialize_u16(codes::number(*code))
     }
