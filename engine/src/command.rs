@@ -1,5 +1,7 @@
 //! What may be asked of the city.
 
+#[cfg(test)]
+pub(crate) mod examples;
 mod fix_row;
 mod request;
 

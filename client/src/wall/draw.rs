@@ -468,7 +468,7 @@ fn plate(painter: &Painter, w: &Wall<'_>, alarm: &AlarmView, shown: f32) {
         red,
     );
     pen.severity_in(mark.center(), w.px(70.0), alarm.severity, skin.on_light);
-    exclamation(&painter, mark.center(), w.px(1.0), Color32::WHITE);
+    exclamation(&painter, mark.center(), w.px(1.0), w.skin.on_action);
     let wait = draw_wait(&pen, w, alarm, r, radius);
     let (what, place) = model::title(&w.city.mirror, alarm, w.words);
     let x = mark.max.x + w.px(64.0);
@@ -576,6 +576,6 @@ fn leader(painter: &Painter, w: &Wall<'_>, to: egui::Pos2, shown: f32) {
         ));
         painter.add(Shape::closed_line(p(0.72), Stroke::new(w.px(7.0), red)));
         painter.add(Shape::convex_polygon(p(0.46), red, Stroke::NONE));
-        exclamation(painter, to, w.px(0.8), Color32::WHITE);
+        exclamation(painter, to, w.px(0.8), w.skin.on_action);
     }
 }

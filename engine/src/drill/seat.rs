@@ -14,6 +14,13 @@ pub enum Seat {
     Director,
 }
 
+impl Seat {
+    /// True where a world's clock obeys this seat: the director's alone, whatever kind of world it is.
+    pub fn drives_clock(self) -> bool {
+        self == Self::Director
+    }
+}
+
 /// How far a drill is.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]

@@ -62,6 +62,14 @@ pub struct WorldInfo {
     pub record_of: Option<u32>,
 }
 
+impl WorldInfo {
+    /// True where [`ClientMessage::Time`](super::ClientMessage::Time) from this session is obeyed: in a replay or a fork,
+    /// from the seat that the server has given. A drill's clock obeys a `DirectorAct`, the running city's nobody.
+    pub fn may_drive(&self) -> bool {
+        matches!(self.world, World::Replay(_) | World::Fork(_)) && self.seat.drives_clock()
+    }
+}
+
 /// A world that one may join.
 #[derive(Clone, Debug, PartialEq)]
 pub struct WorldSummary {
@@ -75,4 +83,36 @@ pub struct WorldSummary {
     pub sessions: u32,
     /// Its clock.
     pub clock: WorldClock,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_the_director_of_a_replay_or_fork_drives_its_clock() {
+        let worlds = [
+            (World::Live, false),
+            (World::Replay(1), true),
+            (World::Fork(1), true),
+            (World::Drill(1), false),
+        ];
+        for (world, has_time_control) in worlds {
+            for seat in [Seat::Viewer, Seat::Participant, Seat::Director] {
+                let info = WorldInfo {
+                    world,
+                    title: String::new(),
+                    owner: String::new(),
+                    shared: true,
+                    seat,
+                    clock: None,
+                    notice: String::new(),
+                    notice_en: String::new(),
+                    record_of: None,
+                };
+                let expected = has_time_control && seat == Seat::Director;
+                assert_eq!(info.may_drive(), expected, "{world:?} from {seat:?}");
+            }
+        }
+    }
 }

@@ -277,7 +277,7 @@ impl OtherWorld for DrillWorld {
         let Some(viewer) = audience.viewer(asker.session()) else {
             return;
         };
-        if viewer.seat != Seat::Director {
+        if !viewer.seat.drives_clock() {
             let text = format!("this drill is directed by {}", self.owner);
             return asker.refuse(Refusal::new(Code::NotYourClock, text));
         }

@@ -218,7 +218,7 @@ impl<H: History + Send> OtherWorld for Replay<H> {
         let Some(viewer) = audience.viewer(asker.session()) else {
             return;
         };
-        if viewer.seat != Seat::Director {
+        if !viewer.seat.drives_clock() {
             let text = format!(
                 "this replay is driven by {}; make a replay of your own to go elsewhere in time",
                 self.owner

@@ -109,7 +109,7 @@ impl Scene<'_> {
 
     /// True where the world's clock can be driven from this seat.
     pub fn may_drive(&self) -> bool {
-        self.is_past() && self.has_seat()
+        self.info.as_ref().is_some_and(WorldInfo::may_drive)
     }
 
     fn has_seat(&self) -> bool {

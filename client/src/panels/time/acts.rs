@@ -6,10 +6,9 @@ use crate::live::Selection;
 use crate::net::{Chronicle, Connection};
 use crate::panels::console::Frame;
 use bevy::prelude::{MessageReader, Res, ResMut};
-use chengtu_engine::drill::Seat;
 use chengtu_engine::record::World;
 use chengtu_engine::replay::{BookmarkChange, TimeBasis, TimeControl, WorldClock};
-use chengtu_engine::stream::{ClientMessage, WorldChoice};
+use chengtu_engine::stream::{ClientMessage, WorldChoice, WorldInfo};
 use chengtu_engine::time::Timestamp;
 use std::time::{Duration, Instant};
 
@@ -27,8 +26,8 @@ pub struct Place {
     pub now: Timestamp,
     /// What is chosen.
     pub selection: Selection,
-    /// One's seat there: who only looks on drives nothing.
-    pub seat: Seat,
+    /// What the server has said: the clock obeys this session.
+    pub may_drive: bool,
 }
 
 impl Place {
@@ -38,7 +37,7 @@ impl Place {
             clock: frame.clock,
             now: frame.now,
             selection,
-            seat: frame.info.as_ref().map(|i| i.seat).unwrap_or_default(),
+            may_drive: frame.info.as_ref().is_some_and(WorldInfo::may_drive),
         }
     }
 
@@ -50,11 +49,6 @@ impl Place {
     /// True in a replay or a fork.
     pub fn is_past(&self) -> bool {
         matches!(self.world, World::Replay(_) | World::Fork(_))
-    }
-
-    /// True where the clock can be driven from here.
-    pub fn may_drive(&self) -> bool {
-        self.is_past() && self.seat != Seat::Viewer
     }
 }
 
@@ -95,7 +89,7 @@ pub fn messages(act: TimeAct, here: &Place, bar: &mut TimeBar) -> Vec<ClientMess
         TimeAct::Unmark(id) => vec![ClientMessage::Bookmark {
             change: BookmarkChange::Remove(id),
         }],
-        act if here.may_drive() => drive(act, here, bar),
+        act if here.may_drive => drive(act, here, bar),
         act if here.world == World::Live => leave_city(act, here),
         _ => Vec::new(),
     }
@@ -114,7 +108,7 @@ fn change_bar(act: &TimeAct, here: &Place, bar: &mut TimeBar) -> bool {
             bar.list = None;
         }
         TimeAct::List(list) => bar.list = (bar.list != Some(*list)).then_some(*list),
-        TimeAct::Type if live || here.may_drive() => {
+        TimeAct::Type if live || here.may_drive => {
             bar.typed = Some(focused());
             match here.world {
                 World::Live => bar.open_live = true,
@@ -239,7 +233,7 @@ mod tests {
             clock,
             now: NOW,
             selection: Selection::Case(COVER),
-            seat: Seat::Director,
+            may_drive: matches!(world, World::Replay(_) | World::Fork(_)),
         }
     }
 
@@ -284,7 +278,7 @@ mod tests {
     #[test]
     fn who_only_looks_on_drives_nothing_but_finds_the_way_home() {
         let here = Place {
-            seat: Seat::Viewer,
+            may_drive: false,
             ..place(PAST, true)
         };
         for act in [TimeAct::PlayOrPause, TimeAct::GoTo(NOW), TimeAct::LookBack] {

@@ -252,7 +252,7 @@ impl OtherWorld for Branch {
         let Some(viewer) = audience.viewer(asker.session()) else {
             return;
         };
-        if viewer.seat != Seat::Director {
+        if !viewer.seat.drives_clock() {
             let text = format!(
                 "this fork is driven by {}; make one of your own",
                 self.owner
