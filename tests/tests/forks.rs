@@ -353,10 +353,6 @@ async fn a_fork_takes_no_commands_and_is_its_owners() -> Result<()> {
     scene.server.stop().await
 }
 
-#[expect(
-    clippy::too_many_lines,
-    reason = "one scenario from its beginning to its end"
-)]
 #[tokio::test(flavor = "multi_thread")]
 async fn what_cannot_be_forked_is_refused_in_words() -> Result<()> {
     let mut scene = scene("[worlds]\nper_user_max = 2\n").await?;

@@ -51,11 +51,11 @@ fn asks() -> Vec<(ClientMessage, Code)> {
 /// The next refusal; pictures, clocks and lists in between are let pass.
 async fn refusal(client: &mut Client) -> Result<ServerMessage> {
     loop {
-        match client.next().await? {
-            m @ (ServerMessage::Refused(_)
-            | ServerMessage::Rejected(_)
-            | ServerMessage::Notice { .. }) => return Ok(m),
-            _ => {}
+        if let m @ (ServerMessage::Refused(_)
+        | ServerMessage::Rejected(_)
+        | ServerMessage::Notice { .. }) = client.next().await?
+        {
+            return Ok(m);
         }
     }
 }

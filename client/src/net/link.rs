@@ -1,5 +1,6 @@
 use super::connection::random;
 use super::{Backoff, Session};
+use bytes::Bytes;
 use chengtu_engine::stream::{ClientMessage, ServerMessage};
 use chengtu_protocol::{Encoding, Subprotocol, decode_server, encode_client};
 use futures_util::{SinkExt, StreamExt};
@@ -214,6 +215,23 @@ async fn dial(server: &str) -> Result<(Socket, Subprotocol), String> {
     }
 }
 
+/// The bytes of a message; nothing for what WebSocket says to itself.
+///
+/// # Errors
+/// Why the line has ended, in words.
+fn bytes_of(read: Option<Result<SocketMessage, SocketError>>) -> Result<Option<Bytes>, String> {
+    match read {
+        Some(Ok(SocketMessage::Binary(bytes))) => Ok(Some(bytes)),
+        Some(Ok(SocketMessage::Close(frame))) => Err(frame
+            .map(|f| f.reason.to_string())
+            .filter(|r| !r.is_empty())
+            .unwrap_or_else(|| "the server closed the line".into())),
+        Some(Ok(_)) => Ok(None),
+        Some(Err(error)) => Err(error.to_string()),
+        None => Err("the line was cut".into()),
+    }
+}
+
 /// Talks until the line is cut. Returns why; none when the app has ended.
 async fn talk(
     mut socket: Socket,
@@ -257,15 +275,10 @@ async fn talk(
                 }
             }
             read = socket.next() => {
-                let bytes = match read {
-                    Some(Ok(SocketMessage::Binary(bytes))) => bytes,
-                    Some(Ok(SocketMessage::Close(frame))) => {
-                        let said = frame.map(|f| f.reason.to_string()).filter(|r| !r.is_empty());
-                        return Some(last_notice.or(said).unwrap_or_else(|| "the server closed the line".into()));
-                    }
-                    Some(Ok(_)) => continue,
-                    Some(Err(error)) => return Some(last_notice.unwrap_or_else(|| error.to_string())),
-                    None => return Some(last_notice.unwrap_or_else(|| "the line was cut".into())),
+                let bytes = match bytes_of(read) {
+                    Ok(Some(bytes)) => bytes,
+                    Ok(None) => continue,
+                    Err(end) => return Some(last_notice.unwrap_or(end)),
                 };
                 heard_at = Instant::now();
                 let message = match decode_server(Encoding::Binary, &bytes) {

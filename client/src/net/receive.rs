@@ -4,6 +4,7 @@ use super::{
     RouteLine, Routes, ServerNotice, WorldWord,
 };
 use crate::readiness::Readiness;
+use bevy::ecs::system::SystemParam;
 use bevy::prelude::*;
 use chengtu_engine::code::RefusalData;
 use chengtu_engine::geo::LonLat;
@@ -16,30 +17,49 @@ use std::time::Instant;
 /// Longest that one frame spends on taking messages in; the rest waits for the next.
 const BUDGET: std::time::Duration = std::time::Duration::from_millis(12);
 
-/// Takes what has come since the last frame.
-pub(super) fn receive(
-    mut connection: ResMut<Connection>,
-    mut city: ResMut<City>,
-    mut rankings: ResMut<Rankings>,
-    mut routes: ResMut<Routes>,
-    mut chronicle: ResMut<Chronicle>,
-    readiness: Option<ResMut<Readiness>>,
-    mut changed: MessageWriter<CityChanged>,
-    mut outcomes: MessageWriter<CommandOutcome>,
-    mut notices: MessageWriter<ServerNotice>,
-    mut words: MessageWriter<WorldWord>,
-) {
+/// What a message may change, and who hears of it.
+#[derive(SystemParam)]
+pub(super) struct Inbox<'w> {
+    connection: ResMut<'w, Connection>,
+    city: ResMut<'w, City>,
+    rankings: ResMut<'w, Rankings>,
+    routes: ResMut<'w, Routes>,
+    chronicle: ResMut<'w, Chronicle>,
+    changed: MessageWriter<'w, CityChanged>,
+    outcomes: MessageWriter<'w, CommandOutcome>,
+    notices: MessageWriter<'w, ServerNotice>,
+    words: MessageWriter<'w, WorldWord>,
+}
+
+/// Takes in what has come since the last frame.
+pub(super) fn receive(mut inbox: Inbox, readiness: Option<ResMut<Readiness>>) {
     let begun = Instant::now();
-    outcomes.write_batch(std::mem::take(&mut connection.refused));
+    let connection = &mut inbox.connection;
+    inbox
+        .outcomes
+        .write_batch(std::mem::take(&mut connection.refused));
     for (request, to) in std::mem::take(&mut connection.routes_asked) {
-        routes.asked(request, to);
+        inbox.routes.asked(request, to);
     }
     for (request, of) in std::mem::take(&mut connection.ghosts_asked) {
-        city.choose_ghost(request, of);
+        inbox.city.choose_ghost(request, of);
     }
     while begun.elapsed() < BUDGET
-        && let Some(event) = connection.events.as_mut().and_then(|e| e.try_recv().ok())
+        && let Some(event) = (inbox.connection.events.as_mut()).and_then(|e| e.try_recv().ok())
     {
+        inbox.hear(event);
+    }
+    inbox.city.advance(Instant::now());
+    if let Some(mut readiness) = readiness
+        && inbox.connection.is_attached()
+    {
+        readiness.set("city", inbox.city.is_ready());
+    }
+}
+
+impl Inbox<'_> {
+    fn hear(&mut self, event: LinkEvent) {
+        let connection = &mut self.connection;
         match event {
             LinkEvent::Connecting => connection.state = LinkState::Connecting,
             LinkEvent::Greeted => {
@@ -48,7 +68,7 @@ pub(super) fn receive(
             }
             LinkEvent::RoundTrip(rtt) => {
                 connection.latency = Some(rtt);
-                city.round_trip(rtt);
+                self.city.round_trip(rtt);
             }
             LinkEvent::Lost { next_try, reason } => {
                 let since = *connection.lost_since.get_or_insert_with(Instant::now);
@@ -58,47 +78,35 @@ pub(super) fn receive(
                     reason,
                 };
             }
-            LinkEvent::Message { message, read_at } => {
-                connection.last_heard = Some(read_at);
-                let discontinuities = city.discontinuities();
-                match city.take(&message, read_at) {
-                    Ok(changes) if changes != MirrorChanges::default() => {
-                        changed.write(CityChanged(changes));
-                    }
-                    Ok(_) => {}
-                    Err(error) => {
-                        warn!("{error}; asking for a snapshot");
-                        connection.send(ClientMessage::Resync);
-                    }
-                }
-                if city.discontinuities() != discontinuities {
-                    // Nothing that was reckoned for another world or moment holds here.
-                    (*rankings, *routes) = (Rankings::default(), Routes::default());
-                }
-                connection.world = city.world();
-                if is_of_worlds(&message) {
-                    words.write(WorldWord((*message).clone()));
-                }
-                if chronicle.take(&message) {
-                    continue;
-                }
-                answer(
-                    *message,
-                    &city,
-                    &mut connection,
-                    &mut rankings,
-                    &mut routes,
-                    &mut outcomes,
-                    &mut notices,
-                );
-            }
+            LinkEvent::Message { message, read_at } => self.take_in(*message, read_at),
         }
     }
-    city.advance(Instant::now());
-    if let Some(mut readiness) = readiness
-        && connection.is_attached()
-    {
-        readiness.set("city", city.is_ready());
+
+    fn take_in(&mut self, message: ServerMessage, read_at: Instant) {
+        let (connection, city) = (&mut self.connection, &mut self.city);
+        connection.last_heard = Some(read_at);
+        let discontinuities = city.discontinuities();
+        match city.take(&message, read_at) {
+            Ok(changes) if changes != MirrorChanges::default() => {
+                self.changed.write(CityChanged(changes));
+            }
+            Ok(_) => {}
+            Err(error) => {
+                warn!("{error}; asking for a snapshot");
+                connection.send(ClientMessage::Resync);
+            }
+        }
+        if city.discontinuities() != discontinuities {
+            // Nothing that was calculated for another world or moment holds here.
+            (*self.rankings, *self.routes) = (Rankings::default(), Routes::default());
+        }
+        connection.world = city.world();
+        if is_of_worlds(&message) {
+            self.words.write(WorldWord(message.clone()));
+        }
+        if !self.chronicle.take(&message) {
+            answer(message, self);
+        }
     }
 }
 
@@ -114,15 +122,16 @@ fn is_of_worlds(message: &ServerMessage) -> bool {
     )
 }
 
-fn answer(
-    message: ServerMessage,
-    city: &City,
-    connection: &mut Connection,
-    rankings: &mut Rankings,
-    routes: &mut Routes,
-    outcomes: &mut MessageWriter<CommandOutcome>,
-    notices: &mut MessageWriter<ServerNotice>,
-) {
+fn answer(message: ServerMessage, inbox: &mut Inbox) {
+    let Inbox {
+        connection,
+        city,
+        rankings,
+        routes,
+        outcomes,
+        notices,
+        ..
+    } = inbox;
     let mut outcome = |id: CommandId, result: Result<Accepted, Refused>| {
         // A repeat after a cut may be answered twice; only the first answer counts.
         if let Some(request) = connection.waiting.remove(&id) {

@@ -279,13 +279,15 @@ pub fn digest(data: &Path) -> Result<(u64, u64), WorldError> {
 mod tests {
     use super::*;
 
+    type Start = Box<dyn FnOnce() + Send>;
+
     #[tokio::test]
     async fn a_start_that_panics_is_reported_as_what_it_is() {
         fn words() {
             panic!("static words");
         }
         let of_today = "words of today".to_owned();
-        let said: [(&str, Box<dyn FnOnce() + Send>); 2] = [
+        let said: [(&str, Start); 2] = [
             ("static words", Box::new(words)),
             ("words of today", Box::new(move || panic!("{of_today}"))),
         ];

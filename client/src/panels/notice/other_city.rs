@@ -3,11 +3,12 @@ use crate::i18n::Words;
 use crate::net::City;
 use crate::pack::Pack;
 use bevy::prelude::*;
+use std::sync::OnceLock;
 
 /// Names that were compared: that of the pack, read once, and that of the city greeted last.
 #[derive(Default)]
 pub(super) struct Compared {
-    pack: Option<Option<String>>,
+    pack: OnceLock<Option<String>>,
     greeted: String,
 }
 
@@ -28,7 +29,7 @@ pub(super) fn of_other_city(
         return;
     }
     compared.greeted.clone_from(greeted);
-    let own = compared.pack.get_or_insert_with(|| pack.city_name());
+    let own = compared.pack.get_or_init(|| pack.city_name());
     if let Some(own) = own.as_ref().filter(|own| *own != greeted) {
         warn!("the map is that of {own}, but the server shows {greeted}");
         let text = words.f("notice.other_city", &[("map", own), ("city", greeted)]);
