@@ -288,18 +288,16 @@ async fn a_namesake_owns_nothing_of_somebody_else() -> Result<()> {
         _ => None,
     })
     .await?;
-    let change = BookmarkChange::Remove(id);
-    namesake
-        .say(&ClientMessage::Bookmark {
-            change: change.clone(),
-        })
-        .await?;
+    let remove = ClientMessage::Bookmark {
+        change: BookmarkChange::Remove(id),
+    };
+    namesake.say(&remove).await?;
     ensure!(
         told(&mut namesake, Code::NotForRole)
             .await?
             .contains("of yours")
     );
-    owner.say(&ClientMessage::Bookmark { change }).await?;
+    owner.say(&remove).await?;
     until(&mut owner, |m| match m {
         ServerMessage::Bookmarks { list } if list.is_empty() => Some(()),
         _ => None,
