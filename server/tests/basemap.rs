@@ -1,5 +1,4 @@
-//! The base map that ships, read and written again: the same bytes, so that a tile written today is read by every
-//! client there is.
+//! The base map that ships, read and written again: the same features, in no more bytes.
 
 use chengtu_engine::geo::{LonLat, TileId};
 use chengtu_tiles::{Feature, GeometryType, LayerWriter, Shape, Value, decode, encode, polygons};
@@ -59,6 +58,24 @@ fn written(layer: &chengtu_tiles::Layer<'_>) -> (&'static str, LayerWriter<Store
     (layer.name().to_owned().leak(), writer)
 }
 
+/// All that a tile says, in its order.
+fn content(tile: &[u8]) -> Vec<String> {
+    let layers = decode(tile).expect("a vector tile");
+    let features = |layer: &chengtu_tiles::Layer<'_>| {
+        let name = layer.name().to_owned();
+        let of = |f: Feature<'_>| {
+            let properties: Vec<_> = f.properties().map(|(k, v)| (k, stored(v))).collect();
+            let (id, lines) = (f.id(), f.lines().expect("a whole geometry"));
+            format!(
+                "{name} {id} {properties:?} {:?} {lines:?}",
+                f.geometry_type()
+            )
+        };
+        layer.features().map(of).collect::<Vec<_>>()
+    };
+    layers.iter().flat_map(features).collect()
+}
+
 /// The tiles that an archive may have: those of its zooms within its bounds.
 fn coords(header: &Header) -> impl Iterator<Item = TileCoord> {
     let corner = |lon, lat| LonLat::new(lon, lat).position().expect("a place on Earth");
@@ -73,7 +90,7 @@ fn coords(header: &Header) -> impl Iterator<Item = TileCoord> {
 }
 
 #[tokio::test]
-async fn every_tile_that_ships_is_written_as_it_was() {
+async fn every_tile_that_ships_is_read_and_written_again_alike() {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../data/nanjing/basemap.pmtiles");
     let file = MmapBackend::try_from(path).await.expect("the base map");
     let archive = AsyncPmTilesReader::try_from_source(file)
@@ -87,12 +104,8 @@ async fn every_tile_that_ships_is_written_as_it_was() {
         };
         let layers = decode(&tile).expect("a vector tile");
         let again = encode(layers.iter().map(written));
-        assert!(
-            again == tile,
-            "{coord:?}: {} bytes, were {}",
-            again.len(),
-            tile.len()
-        );
+        assert_eq!(content(&again), content(&tile), "{coord:?}");
+        assert!(again.len() <= tile.len(), "{coord:?}");
         tiles += 1;
     }
     let stored = archive.get_header().n_addressed_tiles();

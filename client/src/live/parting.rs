@@ -118,7 +118,7 @@ mod tests {
     #[test]
     fn only_neighbours_are_looked_at() {
         let ring = 14.4;
-        let mut all = marks(20_000, 20.0);
+        let all = marks(20_000, 20.0);
         let mut placed = Placed::new(2.0 * ring);
         let mut looked_at = 0;
         for m in &all {
@@ -127,8 +127,16 @@ mod tests {
         }
         // Every pair would be 200 million.
         assert!(looked_at < 20_000 * 16, "{looked_at}");
-        part(&mut all, ring);
-        assert!(all.iter().any(|m| m.centre != m.ground));
+    }
+
+    #[test]
+    fn who_would_be_covered_stands_on_a_longer_stem() {
+        let mut crowd = marks(400, 12.0);
+        part(&mut crowd, 14.4);
+        assert!(crowd.iter().any(|m| m.centre.y < m.ground.y));
+        let mut apart = marks(400, 20.0);
+        part(&mut apart, 14.4);
+        assert!(apart.iter().all(|m| m.centre == m.ground));
     }
 
     #[test]
