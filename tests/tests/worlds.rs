@@ -304,11 +304,8 @@ async fn a_namesake_owns_nothing_of_somebody_else() -> Result<()> {
     })
     .await?;
     // Nor does a namesake direct a drill.
-    owner
-        .say(&ClientMessage::Enter {
-            choice: WorldChoice::Live,
-        })
-        .await?;
+    let choice = WorldChoice::Live;
+    owner.say(&ClientMessage::Enter { choice }).await?;
     entered(&mut owner).await?;
     owner
         .say(&ClientMessage::StartDrill {
@@ -317,14 +314,9 @@ async fn a_namesake_owns_nothing_of_somebody_else() -> Result<()> {
         })
         .await?;
     let drill = entered(&mut owner).await?.world;
-    namesake
-        .say(&ClientMessage::Enter {
-            choice: WorldChoice::Join {
-                world: drill,
-                seat: Seat::Director,
-            },
-        })
-        .await?;
+    let (world, seat) = (drill, Seat::Director);
+    let choice = WorldChoice::Join { world, seat };
+    namesake.say(&ClientMessage::Enter { choice }).await?;
     ensure!(
         told(&mut namesake, Code::NotForRole)
             .await?
