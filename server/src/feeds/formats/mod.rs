@@ -7,6 +7,7 @@ pub mod compact;
 mod csv;
 mod format;
 mod geojson;
+mod gpx;
 mod kinds;
 mod ndjson;
 mod recorded;
@@ -21,12 +22,13 @@ pub(super) use recorded::kind_exactly;
 pub use row::{Field, Found, Row, Scalar};
 
 /// All formats. Of two that would take the same bytes the first does.
-pub static FORMATS: [&dyn Format; 5] = [
+pub static FORMATS: [&dyn Format; 6] = [
     &sumo::Sumo,
     &csv::Csv,
     &ndjson::Ndjson,
     &compact::Compact,
     &geojson::GeoJson,
+    &gpx::Gpx,
 ];
 
 /// The format of a file, by its name, packed with gzip or not.
