@@ -27,6 +27,7 @@ mod marks;
 mod menu;
 pub mod model;
 mod notice;
+mod open_cases;
 mod options;
 #[cfg(test)]
 mod overlaps;

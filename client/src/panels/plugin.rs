@@ -13,6 +13,7 @@ use super::language::LanguagePlugin;
 use super::map::MapPanelPlugin;
 use super::menu::MenuPlugin;
 use super::notice::NoticePlugin;
+use super::open_cases::OpenCasesPlugin;
 use super::options::PanelOptions;
 use super::overview::OverviewPlugin;
 use super::queue::QueuePlugin;
@@ -76,6 +77,7 @@ pub(super) fn add_panels(app: &mut App) {
         OverviewPlugin,
     ));
     app.add_plugins((
+        OpenCasesPlugin,
         MenuPlugin,
         AlarmsPlugin,
         ForkPanelPlugin,
