@@ -123,6 +123,11 @@ pub enum Command {
         /// The alarm, not acknowledged yet.
         alarm: AlarmId,
     },
+    /// Takes every unit off a case, which goes back to filed.
+    WithdrawUnits {
+        /// The case; some unit must be on it.
+        case: CaseId,
+    },
 }
 
 /// What is known of a unit.

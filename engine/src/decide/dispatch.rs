@@ -60,6 +60,15 @@ pub(super) fn recall(state: &State, unit: UnitId) -> Result<Vec<Event>, Rejectio
     Ok(events)
 }
 
+pub(super) fn withdraw(state: &State, case: CaseId) -> Result<Vec<Event>, Rejection> {
+    let c = cases::possible(state, case, Act::Withdraw)?;
+    let recalled = c
+        .units
+        .iter()
+        .map(|unit| Event::UnitRecalled { unit: *unit });
+    Ok(recalled.chain(entered(c, Act::Withdraw)).collect())
+}
+
 pub(super) fn reassign(
     state: &State,
     case: CaseId,

@@ -68,6 +68,7 @@ fn events_of(
             expected_s,
         } => dispatch::dispatch(state, *unit, *target, *expected_s, now),
         Command::RecallUnit { unit } => dispatch::recall(state, *unit),
+        Command::WithdrawUnits { case } => dispatch::withdraw(state, *case),
         Command::ReassignCase {
             case,
             from,

@@ -14,9 +14,10 @@ impl Command {
             | Self::VoidCase { .. }
             | Self::BundleCase { .. }
             | Self::CheckCase { .. } => Permission::DecideCases,
-            Self::DispatchUnit { .. } | Self::RecallUnit { .. } | Self::ReassignCase { .. } => {
-                Permission::SendUnits
-            }
+            Self::DispatchUnit { .. }
+            | Self::RecallUnit { .. }
+            | Self::ReassignCase { .. }
+            | Self::WithdrawUnits { .. } => Permission::SendUnits,
             Self::AcknowledgeAssignment { .. }
             | Self::ArriveOnScene { .. }
             | Self::ReportHandled { .. }

@@ -69,4 +69,7 @@ pub(super) enum CommandRequest {
     AcknowledgeAlarm {
         alarm: AlarmId,
     },
+    WithdrawUnits {
+        case: CaseId,
+    },
 }
