@@ -26,6 +26,11 @@ impl<'a> Alarms<'a> {
         }
     }
 
+    /// The state before the record.
+    pub fn state(&self) -> &'a State {
+        self.state
+    }
+
     /// Alarms of a source whose cause has not ended, oldest first. Cost: the alarms of the state.
     fn running(&self, source: AlarmSource) -> Vec<AlarmId> {
         let known = self.state.alarms().values();

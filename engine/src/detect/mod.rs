@@ -5,6 +5,7 @@
 
 mod alarms;
 mod detector;
+mod failed_checks;
 mod sensor_thresholds;
 mod severe_cases;
 
@@ -15,11 +16,12 @@ use crate::command::Observation;
 use crate::event::Event;
 use crate::model::Reading;
 use crate::state::State;
+use failed_checks::FailedChecks;
 use sensor_thresholds::SensorThresholds;
 use severe_cases::SevereCases;
 
 /// Every detector, in the order in which each input is shown to them.
-const DETECTORS: [&dyn Detector; 2] = [&SevereCases, &SensorThresholds];
+const DETECTORS: [&dyn Detector; 3] = [&SevereCases, &SensorThresholds, &FailedChecks];
 
 /// Events that detectors add to those of a command; `state` is the state before them.
 pub fn after_events(state: &State, events: &[Event]) -> Vec<Event> {
