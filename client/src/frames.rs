@@ -10,8 +10,8 @@ mod video;
 pub use plan::{FramesPlan, Order};
 
 use crate::begin::{Moment, moment_of};
-use crate::camera::{At, MapCamera, MapWindow};
-use crate::headless::write_png;
+use crate::camera::At;
+use crate::headless::{HeldView, write_png};
 use crate::net::{City, Connection};
 use crate::readiness::Readiness;
 use crate::render::MapTarget;
@@ -94,11 +94,9 @@ impl Export {
     }
 }
 
-fn look_at(export: Res<Export>, window: Res<MapWindow>, mut camera: ResMut<MapCamera>) {
+fn look_at(export: Res<Export>, mut view: HeldView) {
     if let Some(at) = export.options.at {
-        let mut to = camera.clone();
-        to.look_at(&window, at);
-        camera.set_if_neq(to);
+        view.hold(at);
     }
 }
 

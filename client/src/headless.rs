@@ -1,9 +1,11 @@
 //! Pictures without a window: one and exit, or one every few seconds.
 
 use crate::camera::{At, MapCamera, MapWindow};
+use crate::net::City;
 use crate::readiness::Readiness;
 use crate::render::MapTarget;
 use bevy::camera::RenderTarget;
+use bevy::ecs::system::SystemParam;
 use bevy::prelude::*;
 use bevy::render::view::screenshot::{Screenshot, ScreenshotCaptured};
 use std::path::{Path, PathBuf};
@@ -86,12 +88,31 @@ fn rest(pictures: Res<Pictures>) {
 const REST: Duration = Duration::from_millis(500);
 const WAKE_BEFORE: Duration = Duration::from_millis(1500);
 
-/// Holds the place asked for in the middle of the window the panels leave free.
-fn look_at(window: Res<MapWindow>, pictures: Res<Pictures>, mut camera: ResMut<MapCamera>) {
+fn look_at(mut view: HeldView, pictures: Res<Pictures>) {
     if let Some(at) = pictures.options.at.filter(|_| pictures.options.once) {
-        let mut to = camera.clone();
-        to.look_at(&window, at);
-        camera.set_if_neq(to);
+        view.hold(at);
+    }
+}
+
+/// What it takes to hold a place in the middle of the window that the panels leave free.
+#[derive(SystemParam)]
+pub(crate) struct HeldView<'w> {
+    window: Res<'w, MapWindow>,
+    camera: ResMut<'w, MapCamera>,
+    city: Option<ResMut<'w, City>>,
+}
+
+impl HeldView<'_> {
+    /// Looks there, also where panels have changed their sizes since; the picture is then the same as if they had
+    /// always been as they are.
+    pub(crate) fn hold(&mut self, at: At) {
+        let mut to = self.camera.clone();
+        to.look_at(&self.window, at);
+        if self.camera.set_if_neq(to)
+            && let Some(city) = &mut self.city
+        {
+            city.view_jumped();
+        }
     }
 }
 
@@ -184,4 +205,79 @@ pub fn write_png(image: &Image, file: &Path) -> Result<(), String> {
         .save_with_format(&aside, image::ImageFormat::Png)
         .map_err(|e| e.to_string())?;
     std::fs::rename(&aside, file).map_err(|e| e.to_string())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use chengtu_engine::drill::Seat;
+    use chengtu_engine::record::World as CityWorld;
+    use chengtu_engine::replay::{TimeBasis, WorldClock};
+    use chengtu_engine::stream::{ServerMessage, WorldInfo};
+    use chengtu_engine::time::Timestamp;
+
+    const AT: &str = "118.7862,32.0440,15.2,40,330";
+
+    /// A city whose current world is a paused replay.
+    fn paused_replay() -> City {
+        let time = Timestamp::from_seconds(1_000);
+        let clock = WorldClock {
+            time,
+            speed: 1.0,
+            playing: false,
+            basis: TimeBasis::Known,
+            from: time,
+            to: time,
+            jumps: 0,
+        };
+        let mut city = City::default();
+        city.take(
+            &ServerMessage::Entered(Box::new(WorldInfo {
+                world: CityWorld::Replay(1),
+                title: String::new(),
+                owner: String::new(),
+                shared: false,
+                seat: Seat::Viewer,
+                clock: Some(clock),
+                notice: String::new(),
+                notice_en: String::new(),
+                record_of: None,
+            })),
+            Instant::now(),
+        )
+        .expect("a world that is entered");
+        city
+    }
+
+    fn hold(mut view: HeldView) {
+        view.hold(AT.parse().expect("a place"));
+    }
+
+    /// The clusters of a paused moment depended on whether its cases came before or after the panels had their sizes.
+    #[test]
+    fn a_view_that_jumps_in_a_frozen_frame_begins_the_frame_anew() {
+        let mut app = App::new();
+        let window = |max_x: f32| MapWindow {
+            rect: Some(Rect::new(100.0, 0.0, max_x, 600.0)),
+        };
+        app.insert_resource(window(800.0))
+            .insert_resource(MapCamera::default())
+            .insert_resource(paused_replay())
+            .add_systems(Update, hold);
+        let frame = |app: &mut App| {
+            app.update();
+            app.world().resource::<City>().frozen_frame()
+        };
+        let first = frame(&mut app);
+        assert!(first.is_some());
+        assert_eq!(
+            frame(&mut app),
+            first,
+            "a view that is held changes nothing"
+        );
+        app.insert_resource(window(500.0));
+        let after = frame(&mut app);
+        assert!(after.is_some() && after != first);
+        assert_eq!(frame(&mut app), after);
+    }
 }

@@ -94,6 +94,11 @@ impl City {
         self.world.frozen_frame()
     }
 
+    /// The view was put elsewhere at once: what is drawn of a frozen frame forgets where it was seen from before.
+    pub fn view_jumped(&mut self) {
+        self.world.touch();
+    }
+
     /// True where positions may be blended from fix to fix: only while time passes about as fast as for people.
     pub fn blends(&self) -> bool {
         (0.0..=BLEND_PACE_MAX).contains(&self.pace()) && self.frozen_frame().is_none()
