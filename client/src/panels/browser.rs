@@ -14,7 +14,7 @@ const STAY: Duration = Duration::from_secs(24);
 #[derive(Message, Clone, Debug, PartialEq, Eq)]
 pub struct OpenPage(pub String);
 
-/// Opens pages.
+/// Carries out [`OpenPage`]: panels only ask for a page.
 pub struct BrowserPlugin;
 
 impl Plugin for BrowserPlugin {

@@ -27,7 +27,7 @@ pub enum Link {
     Connecting,
     /// Greeted; the time a message and its answer take.
     Live(Option<Duration>),
-    /// Cut.
+    /// Cut, or never reached; also while a new attempt is under way.
     Lost {
         /// For how long.
         since: Duration,
@@ -69,7 +69,7 @@ pub struct Frame {
 #[derive(Clone, Copy)]
 pub struct Scene<'a> {
     frame: &'a Frame,
-    /// The city.
+    /// State of the current world, as received so far.
     pub mirror: &'a Mirror,
     /// Words of the user's language.
     pub words: &'a Words,

@@ -106,7 +106,7 @@ impl Page {
         })
     }
 
-    /// Its heading.
+    /// Heading of the drawer, in the user's language.
     pub(super) fn title(&self) -> &str {
         &self.title
     }

@@ -29,7 +29,7 @@ pub enum Drawer {
 pub struct DrillState {
     /// The drill; none in any other world.
     pub view: Option<Box<DrillView>>,
-    /// Its clock.
+    /// Clock of the current world, drill or not; `None` in the running city.
     pub clock: Option<WorldClock>,
     /// Whose units drive along as ghosts.
     pub ghost_of: Option<GhostOf>,

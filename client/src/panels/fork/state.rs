@@ -23,7 +23,7 @@ const ZOOM: f64 = 16.0;
 pub enum Change {
     /// Another unit goes.
     Unit {
-        /// Who goes.
+        /// Call sign of the unit sent in the other branch.
         goes: (String, String),
         /// Who went; none where nobody had been sent.
         instead_of: Option<(String, String)>,
@@ -34,7 +34,7 @@ pub enum Change {
     Road,
     /// One more unit like another.
     More {
-        /// Like which.
+        /// Call sign of the unit that the added unit copies.
         like: (String, String),
     },
 }
@@ -88,13 +88,13 @@ pub struct PaneView {
 /// Two branches on the screen.
 #[derive(Debug)]
 pub struct Branches {
-    /// The branches.
+    /// The two worlds and the moment they branch at, as the server answered.
     pub forked: Forked,
     /// What they are about.
     pub about: About,
     /// How they compare.
     pub report: ForkReport,
-    /// Their clock.
+    /// Clock that both branches share; `None` before either has reported it.
     pub clock: Option<WorldClock>,
     /// Left and right.
     pub panes: [PaneView; 2],

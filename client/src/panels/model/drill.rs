@@ -14,7 +14,7 @@ const BACK_MIN_S: f64 = 30.0;
 /// How far an inject is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum InjectState {
-    /// Fired.
+    /// Fired, by the clock or by hand.
     Done,
     /// The next one on the time line.
     Next,

@@ -9,9 +9,9 @@ use chengtu_engine::time::Timestamp;
 /// A rate with what it is made of.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Rate {
-    /// Numerator.
+    /// Numerator: how many meet the condition.
     pub part: usize,
-    /// Denominator.
+    /// Denominator: how many were counted; 0 means no rate.
     pub whole: usize,
 }
 
@@ -41,7 +41,7 @@ pub struct Figures {
     pub closing: Rate,
     /// 在线单元: heard within the offline limit and in service, of all.
     pub online: Rate,
-    /// 待确认告警.
+    /// 待确认告警: alarms that nobody has acknowledged.
     pub alarms: usize,
 }
 

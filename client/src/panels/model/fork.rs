@@ -90,7 +90,7 @@ pub enum Better {
     Yes,
     /// To the worse.
     No,
-    /// Neither.
+    /// The difference rounds to zero as displayed.
     Same,
 }
 

@@ -12,9 +12,9 @@ use chengtu_engine::stream::{CaseView, Mirror};
 pub struct RankRow {
     /// The unit that the row is about.
     pub unit: UnitId,
-    /// From 1.
+    /// Place in the server's ranking, 1 is best.
     pub rank: u32,
-    /// Call sign.
+    /// Call sign in the user's language.
     pub sign: String,
     /// Fleet, for the glyph.
     pub fleet: String,
@@ -22,7 +22,7 @@ pub struct RankRow {
     pub status: UnitStatus,
     /// Has the skill that the class asks for.
     pub skilled: bool,
-    /// Driving time.
+    /// Driving time by road, seconds; `None` if no road leads there.
     pub seconds: Option<f64>,
     /// Length by road.
     pub length_m: Option<f64>,

@@ -27,7 +27,7 @@ pub enum Found {
 pub struct Hit {
     /// Where it leads.
     pub found: Found,
-    /// First line.
+    /// First line: name or call sign in the user's language; class and address for a case.
     pub title: String,
     /// What it is.
     pub detail: String,
@@ -65,7 +65,7 @@ impl Index {
         Self { places, keys }
     }
 
-    /// All places.
+    /// All places, in the order they were given to the index.
     pub fn places(&self) -> &[Place] {
         &self.places
     }

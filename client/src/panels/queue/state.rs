@@ -8,7 +8,7 @@ use chengtu_engine::ids::CaseId;
 pub struct QueueState {
     /// What it is narrowed to.
     pub filter: Filter,
-    /// Its order.
+    /// Order within the groups; remembered between starts.
     pub sort: Sort,
     /// Cases as shown.
     pub order: StableOrder,

@@ -60,7 +60,7 @@ pub struct Bars {
     pub from: Timestamp,
     /// End of the last.
     pub to: Timestamp,
-    /// How many.
+    /// Number of bars, 1 to 2,000.
     pub count: u16,
 }
 

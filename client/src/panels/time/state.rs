@@ -102,7 +102,7 @@ pub struct Asked {
 pub struct AskedMoments {
     /// The client's number.
     pub request: u32,
-    /// Of what.
+    /// Thing whose events were asked for.
     pub thing: ThingId,
     /// Over which stretch.
     pub bars: Bars,
@@ -181,7 +181,7 @@ pub struct TimeBar {
     pub note: Option<(Timestamp, Typed)>,
     /// A name for a shared replay is being typed.
     pub name: Option<Typed>,
-    /// Open list.
+    /// List that is open above the bar; `None` while none is.
     pub list: Option<List>,
     /// Steps go by events of what is chosen.
     pub of_chosen: bool,

@@ -17,13 +17,13 @@ pub enum Pattern {
 /// How a world looks.
 #[derive(Clone, Debug, PartialEq)]
 pub struct WorldLook {
-    /// Its colour.
+    /// Main colour: the frame, and whatever is on or marks now in its bars.
     pub color: Color32,
     /// Second colour of its pattern.
     pub second: Color32,
     /// Width of its frame.
     pub frame: f32,
-    /// Its pattern.
+    /// Drawn over the frame, so that worlds differ without colour too.
     pub pattern: Pattern,
     /// Its words, both languages in one.
     pub words: String,
