@@ -45,7 +45,7 @@ pub struct CaseMark {
     pub overdue: bool,
     /// Reports bundled in it.
     pub reports: u32,
-    /// Its alarm.
+    /// [`AlarmMark::Open`] while any alarm of the case is not acknowledged.
     pub alarm: AlarmMark,
     /// When that alarm was raised.
     pub alarm_at: Option<Timestamp>,
@@ -76,7 +76,7 @@ impl ClusterMark {
 pub struct CaseMarks {
     /// Farthest first, as they are drawn; the selected last.
     pub single: Vec<CaseMark>,
-    /// Smallest first.
+    /// Fewest cases first, as they are drawn.
     pub clusters: Vec<ClusterMark>,
 }
 

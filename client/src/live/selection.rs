@@ -15,7 +15,7 @@ pub enum Selection {
     Unit(UnitId),
     /// A sensor of the city.
     Sensor(SensorId),
-    /// An alarm.
+    /// An alarm; its case or sensor is marked on the map.
     Alarm(AlarmId),
     /// A place on the map.
     Place(LonLat),

@@ -113,7 +113,7 @@ fn unit_rules(style: &LiveStyle, blends: bool, scale: f32, icons: bool, shown: b
     }
 }
 
-/// One frame.
+/// Lays out and paints everything live for one frame, and lists what the pointer can hit.
 pub(super) fn stage(shown: Shown, mut laid: Laid) {
     laid.canvas.clear();
     laid.pickables.0.clear();

@@ -40,7 +40,7 @@ pub struct MapViewUniform {
     pub distance_px: f32,
     /// Seconds, wrapping every hour; 0 in the scene, so that a standing scene stays the same.
     pub time_s: f32,
-    /// Radians.
+    /// Tilt of the camera from straight down, radians.
     pub pitch_rad: f32,
     /// Radians clockwise from north.
     pub bearing_rad: f32,

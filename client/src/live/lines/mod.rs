@@ -54,7 +54,7 @@ pub enum LineLayer {
     Above,
 }
 
-/// A line.
+/// A polyline on the map, with its look and its place in the drawing order.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Line {
     /// Its course, mercator.
@@ -87,7 +87,7 @@ impl Lines {
         self.owners.values().flatten()
     }
 
-    /// Counts changes.
+    /// Grows whenever lines of an owner change; the GPU buffers are rebuilt then.
     pub fn version(&self) -> u64 {
         self.version
     }
