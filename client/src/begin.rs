@@ -23,7 +23,7 @@ pub enum Begin {
     /// The running city.
     #[default]
     Live,
-    /// A replay.
+    /// A replay of the log, entered with its clock paused.
     Replay {
         /// Where it stands first; an hour ago if not given.
         at: Option<LocalTime>,

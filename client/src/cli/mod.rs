@@ -201,9 +201,9 @@ fn with_open_as_an_option(mut args: Vec<OsString>) -> Vec<OsString> {
 /// A size in physical pixels, `1920x1080`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Size {
-    /// Pixels across.
+    /// Width, physical pixels, 64 to 8,192.
     pub width: u32,
-    /// Pixels down.
+    /// Height, physical pixels, 64 to 8,192.
     pub height: u32,
 }
 

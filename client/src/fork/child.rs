@@ -60,7 +60,7 @@ pub(super) struct Setup {
     pub(super) lang: Lang,
     /// The window's graphics device.
     pub(super) device: RenderResources,
-    /// The branch.
+    /// World to join; asked for again after every greeting of the server.
     pub(super) world: CityWorld,
 }
 

@@ -36,7 +36,7 @@ pub(super) struct Orders {
     pub(super) say: Vec<ClientMessage>,
     /// A click, logical pixels from the upper left corner.
     pub(super) click: Option<Vec2>,
-    /// It ends.
+    /// Ends the map's thread after the frame in progress; set when its pane is dropped.
     pub(super) quit: bool,
 }
 

@@ -76,7 +76,7 @@ pub struct Chord {
     pub key: Key,
     /// Ctrl, or ⌘ on a Mac.
     pub command: bool,
-    /// Shift.
+    /// Shift must be held.
     pub shift: bool,
 }
 

@@ -41,11 +41,11 @@ pub struct Label {
 
 /// What placing needs besides the names.
 pub struct Setting<'a> {
-    /// The camera.
+    /// Camera that names are placed for; its zoom selects layers and sizes.
     pub camera: &'a MapCamera,
-    /// The style.
+    /// Map style; only its symbol layers are read.
     pub style: &'a Style,
-    /// The language.
+    /// Which of a name's two texts is written.
     pub lang: Lang,
     /// How much larger than in the style.
     pub scale: LabelScale,

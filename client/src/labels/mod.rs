@@ -41,13 +41,13 @@ impl Obstacles {
         self.by_owner.insert(owner, rects);
     }
 
-    /// All rectangles.
+    /// Rectangles of all owners, logical pixels; they may overlap.
     pub fn iter(&self) -> impl Iterator<Item = Rect> + '_ {
         self.by_owner.values().flatten().copied()
     }
 }
 
-/// Writes names.
+/// Places and draws the names of the base map, clear of all [`Obstacles`].
 pub struct LabelsPlugin;
 
 impl Plugin for LabelsPlugin {

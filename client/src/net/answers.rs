@@ -53,9 +53,9 @@ impl Rankings {
 pub struct RouteLine {
     /// Server time when it came.
     pub at: Timestamp,
-    /// Which unit.
+    /// Unit whose way this is.
     pub unit: UnitId,
-    /// Where to.
+    /// Destination as asked for; the last bend of `line` if the request is no longer known.
     pub to: LonLat,
     /// Driving time; none where there is no way.
     pub seconds: Option<f64>,

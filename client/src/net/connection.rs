@@ -27,11 +27,11 @@ pub const NO_COMMANDS: Code = Code::Other(1);
 pub enum LinkState {
     /// Dialling, or waiting for the greeting.
     Connecting,
-    /// Greeted.
+    /// The server has answered with its greeting: commands can be given.
     Live,
     /// Cut, or never reached.
     Lost {
-        /// Since when.
+        /// When the line was first lost; failed attempts since then do not change it.
         since: Instant,
         /// When it is tried again.
         next_try: Instant,
@@ -58,7 +58,7 @@ pub struct ServerNotice {
     pub request: Option<u32>,
     /// What it is about.
     pub code: Code,
-    /// In words.
+    /// Explanation for people, in English as the server gave it; may be empty.
     pub text: String,
 }
 

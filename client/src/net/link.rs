@@ -15,7 +15,7 @@ use tokio_tungstenite::{MaybeTlsStream, WebSocketStream};
 
 type Socket = WebSocketStream<MaybeTlsStream<TcpStream>>;
 
-/// Longest dial.
+/// Time allowed for connect and WebSocket handshake together; after it the attempt has failed.
 const DIAL_MAX: Duration = Duration::from_secs(5);
 /// Between two pings.
 const PING_EVERY: Duration = Duration::from_secs(1);
@@ -62,7 +62,7 @@ pub enum LinkUrlError {
         "{0}: this program does not speak TLS itself; put a TLS tunnel in front and name its plain end"
     )]
     Tls(String),
-    /// No host.
+    /// Nothing before the port or path, or white space in the host.
     #[error("{0}: no host in it")]
     Host(String),
 }

@@ -6,9 +6,9 @@ const STILL_PX: f32 = 5.0;
 /// A press and release in one place.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Click {
-    /// Left button.
+    /// Left button: selects what is under the pointer, or nothing.
     Primary,
-    /// Right button.
+    /// Right button: opens the menu of the place.
     Secondary,
 }
 
