@@ -43,8 +43,8 @@ fn carry_out(
 
 /// Address of a page of the server: `path` as the server gave it.
 ///
-/// `ws://host:port/v1/ws` and `/v1/drills/3/report.html` give `http://host:port/v1/drills/3/report.html`; none where
-/// the server's address is none.
+/// `ws://host:port/v1/ws` and `/v1/drills/3/report.html` give `http://host:port/v1/drills/3/report.html`; `None` if
+/// the server's address cannot be read.
 fn page_url(server: &str, path: &str) -> Option<String> {
     let (scheme, rest) = server.split_once("://")?;
     let scheme = match scheme {

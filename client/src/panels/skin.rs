@@ -304,7 +304,7 @@ pub fn fonts() -> Result<FontDefinitions, FontError> {
             path: path.display().to_string(),
             source,
         })?;
-        // One drawing of each glyph: figures of equal width then stand alike wherever they stand, and all are warm.
+        // One drawing of each glyph: figures of equal width then look alike at any position, and all are warm.
         let tweak = FontTweak {
             subpixel_binning: Some(false),
             ..FontTweak::default()

@@ -50,7 +50,7 @@ pub(super) struct Page {
 }
 
 impl Page {
-    /// The page of a drawer; none where what it was about is gone.
+    /// The page of a drawer; `None` if what it was about is gone.
     pub(super) fn new(
         drawer: Drawer,
         s: &Scene<'_>,

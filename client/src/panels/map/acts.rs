@@ -23,7 +23,7 @@ pub enum MapAct {
     SelectAndFly(Selection),
     /// The pointer is over something in a list.
     Hover(Selection),
-    /// Fly to a place, with a zoom where one is wanted.
+    /// Fly to a place, at this zoom; `None` keeps the zoom.
     Fly(LonLat, Option<f64>),
     /// Switch a layer, by its place among the chips.
     Layer(usize),

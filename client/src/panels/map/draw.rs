@@ -335,7 +335,7 @@ fn attribution(ctx: &Context, s: &MapScene<'_>, legend: Option<Rect>) -> Vec<Rec
     let skin = s.skin;
     let font = skin.regular(Role::Small);
     let halo = |at: Pos2, text: &str, color: Color32| {
-        // Text on the map never stands without a halo.
+        // Text on the map always has a halo.
         for d in [
             (-1.0, 0.0),
             (1.0, 0.0),
@@ -356,7 +356,7 @@ fn attribution(ctx: &Context, s: &MapScene<'_>, legend: Option<Rect>) -> Vec<Rec
         skin.t2,
     );
     let mut covered = vec![Rect::from_min_max(pos2(left, corner.y - 18.0), corner)];
-    // The notice of what is simulated stands there too: it belongs to what is seen.
+    // The notice of what is simulated is written there too: it belongs to what is seen.
     let notice = s
         .mirror
         .hello

@@ -16,7 +16,7 @@ pub enum MenuAct {
     Route(UnitId, LonLat),
 }
 
-/// The menu, where one is open, and commands that were given from it.
+/// The menu of a place, and commands given from it.
 #[derive(Resource, Debug, Default)]
 pub struct MenuState {
     /// The open menu; `None` while there is none.

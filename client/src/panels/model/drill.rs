@@ -1,4 +1,4 @@
-//! What a drill's time bar shows: where injects and goals stand on it, and what comes next.
+//! What a drill's time bar shows: where injects and goals lie on it, and what comes next.
 
 use crate::i18n::{Words, arrival};
 use chengtu_engine::city::Severity;

@@ -161,7 +161,7 @@ fn says(mirror: &Mirror, c: &CaseView, text: &str) -> bool {
             .any(|u| has(&u.call_sign) || has(&u.call_sign_en))
 }
 
-/// Calculates the queue. `in_view` tells whether a place (longitude, latitude) lies in the map's window.
+/// Calculates the queue. `in_view` says whether a place (longitude, latitude) lies in the map's window.
 /// Cost: n log n of the open cases.
 pub fn build(
     mirror: &Mirror,

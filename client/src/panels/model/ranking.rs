@@ -28,7 +28,7 @@ pub struct RankRow {
     pub length_m: Option<f64>,
     /// Cases handled so far.
     pub handled: u32,
-    /// Why it stands here.
+    /// Why it has this rank, in words.
     pub reason: String,
     /// It can be sent now.
     pub free: bool,
@@ -71,7 +71,7 @@ pub fn rows(
         .collect()
 }
 
-/// Why a unit stands where it does, in one line.
+/// Why a unit has its rank, in one line.
 pub fn reason(row: &ArrivalRow, skill_asked: bool, words: &Words) -> String {
     let mut parts: Vec<String> = Vec::new();
     for r in &row.reasons {

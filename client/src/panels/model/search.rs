@@ -14,7 +14,7 @@ use pinyin::ToPinyin;
 /// What a hit leads to.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Found {
-    /// A place; its importance tells how near to look.
+    /// A place; its rank, 1 … 10, which sets the zoom to fly to.
     Place(LonLat, u8),
     /// A case and how grave it is.
     Case(CaseId, Severity),
@@ -125,7 +125,7 @@ pub fn search(index: &Index, mirror: &Mirror, query: &str, words: &Words) -> Vec
     some_of_every_kind(hits)
 }
 
-/// The best score of any of the keys; 0 where none fits.
+/// The best score of any of the keys; 0 if none fits.
 fn best<'a>(keys: impl Iterator<Item = &'a str>, q: &str) -> u32 {
     keys.filter(|k| !k.is_empty())
         .map(|k| score(k, q))

@@ -69,7 +69,7 @@ pub struct Bars {
 pub struct Tick {
     /// Place along the line, 0 … 1.
     pub share: f32,
-    /// What stands there; empty for a mere mark.
+    /// Text at the mark; empty for a mark without text.
     pub label: String,
     /// A day, month or year begins here.
     pub strong: bool,
