@@ -83,7 +83,7 @@ fn relative(line: &[[f64; 2]]) -> Vec<Vec2> {
 }
 
 fn key(name: &Name, at: [f64; 2]) -> u64 {
-    // Places are told apart at about ten metres: the same junction differs a little from zoom to zoom.
+    // Places are distinguished at about ten metres: the same junction differs a little from zoom to zoom.
     let grid = |v: f64| (v * f64::from(1u32 << 22)).round() as i64 as u64;
     let mut hash = 0xcbf2_9ce4_8422_2325u64;
     let mut add = |v: u64| hash = (hash ^ v).wrapping_mul(0x0100_0000_01b3);

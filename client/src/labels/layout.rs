@@ -1,4 +1,4 @@
-//! Where each character of a name stands on the screen.
+//! Places each character of a name on the screen.
 
 use super::along::{OnLine, Stand, along};
 use super::atlas::GlyphAtlas;
@@ -21,7 +21,7 @@ const LINE_CHARS: [usize; 2] = [9, 18];
 pub struct Label {
     /// See [`Candidate::key`].
     pub key: u64,
-    /// Characters and where they stand.
+    /// Characters with their positions and turns.
     pub glyphs: Vec<(char, Stand)>,
     /// An icon and the middle of it.
     pub icon: Option<(String, Vec2)>,
@@ -91,7 +91,7 @@ pub fn look<'a>(setting: &Setting<'a>, layer: usize) -> Option<Look<'a>> {
     })
 }
 
-/// The text of a name in a language, without what stands in brackets behind it.
+/// The text of a name in a language, without the part in brackets behind it.
 fn text(name: &Name, lang: Lang) -> &str {
     let whole = match lang {
         Lang::Zh => &name.zh,
@@ -219,7 +219,7 @@ fn around(
             break;
         }
     }
-    // The anchor stands at the beginning of the segment after it, or at the end of the last one.
+    // The anchor lies at the beginning of the segment after it, or at the end of the last one.
     let on = if segment + 1 < screen.len() {
         OnLine { segment, t: 0.0 }
     } else {

@@ -39,7 +39,7 @@ pub struct CaseMark {
     pub centre: Vec2,
     /// Severity, which gives shape and colour.
     pub severity: Severity,
-    /// Share of its time that is used, 0 … 1; none where no clock runs.
+    /// Share of its time that is used, 0 … 1; `None` while no clock runs.
     pub age: Option<f32>,
     /// Its limit has passed.
     pub overdue: bool,
@@ -89,7 +89,7 @@ pub struct ClusterMemory {
     frozen: Option<u64>,
 }
 
-/// Share of a case's time limit that is used at a moment, 0 … 1; none while no clock runs.
+/// Share of a case's time limit that is used at a moment, 0 … 1; `None` while no clock runs.
 pub fn age(case: &CaseView, now: Timestamp) -> Option<f32> {
     let (from, due) = (case.filed_at?, case.due_at?);
     let whole_s = due.seconds_since(from);
@@ -115,7 +115,7 @@ pub struct CaseMetrics {
     pub stem: f32,
 }
 
-/// Pitch from which markers stand on stems.
+/// Pitch from which markers are raised on stems.
 pub const STEM_PITCH_DEG: f64 = 15.0;
 /// The alarm of every case that has one, and when it was raised; the newest of those that wait.
 fn alarms_by_case(mirror: &Mirror) -> BTreeMap<CaseId, (AlarmMark, Timestamp)> {
@@ -222,8 +222,8 @@ pub fn layout(
 }
 
 impl ClusterMemory {
-    /// Forgets the clusters of before when another world's clock stands at another moment: the same moment is then
-    /// clustered alike however it was come to.
+    /// Forgets earlier clusters when another world's clock is paused at another moment: the same moment is then
+    /// clustered alike however it was reached.
     pub(super) fn begin_moment(&mut self, frozen: Option<u64>) {
         if frozen.is_some() && self.frozen != frozen {
             *self = Self::default();
@@ -276,7 +276,7 @@ impl ClusterMemory {
     fn refresh(&mut self, points: &[Point], camera: &MapCamera, rules: ClusterRules) {
         let ids: BTreeSet<CaseId> = points.iter().map(|p| p.id).collect();
         let alone: BTreeSet<CaseId> = points.iter().filter(|p| p.alone).map(|p| p.id).collect();
-        // While the map moves, cases come in at its edges all the time; they wait until it stands or has moved far.
+        // While the map moves, cases come in at its edges all the time; they wait until it stops or has moved far.
         let moving = self
             .last_camera
             .replace(camera.clone())

@@ -11,7 +11,7 @@ use chengtu_engine::geo::{LonLat, mercator_from_lon_lat};
 use std::time::Instant;
 
 const FILE: &str = "grid.geojson";
-/// Zoom from which cells are large enough to be told apart.
+/// Zoom from which cells are large enough to be distinguished.
 const GRID_ZOOM: f64 = 14.6;
 /// Most cells drawn at once.
 const CELLS_MAX: usize = 6_000;
@@ -52,7 +52,7 @@ pub struct Grid {
 }
 
 impl Grid {
-    /// The cell at a place; none outside the grid, and until it has come.
+    /// The cell at a place; `None` outside the grid, and until the file has come.
     pub fn cell_at(&self, place: LonLat) -> Option<&Cell> {
         let p = DVec2::from(mercator_from_lon_lat(place));
         self.cells.as_ref()?.iter().find(|c| c.contains(p))

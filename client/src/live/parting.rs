@@ -1,4 +1,4 @@
-//! Parts markers that stand on stems: who would be covered grows a longer stem.
+//! Parts markers on stems: a marker that would be covered gets a longer stem.
 
 use super::cases::{AlarmMark, CaseMark};
 use super::style::rank;

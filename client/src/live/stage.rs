@@ -67,7 +67,7 @@ pub(super) struct Laid<'w> {
     scale: ResMut<'w, MarkerScale>,
 }
 
-/// What of a course was seen last: its standing moment and its breaks.
+/// The course of time as seen last: its paused frame and its breaks.
 #[derive(Default)]
 pub(super) struct Course {
     frozen: Option<u64>,

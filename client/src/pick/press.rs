@@ -12,7 +12,7 @@ pub enum Click {
     Secondary,
 }
 
-/// Tells clicks from drags.
+/// Distinguishes clicks from drags.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Press {
     down: Option<(usize, Vec2)>,
@@ -21,7 +21,7 @@ pub struct Press {
 }
 
 impl Press {
-    /// Takes the state of this frame: where the pointer is (none over a panel or outside), whether left and right
+    /// Takes the state of this frame: where the pointer is (`None` over a panel or outside), whether left and right
     /// button are down. Returns the click that has just ended.
     pub fn follow(&mut self, pos: Option<Vec2>, held: [bool; 2]) -> Option<Click> {
         let before = std::mem::replace(&mut self.held, held);

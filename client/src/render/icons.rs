@@ -19,7 +19,7 @@ pub const ICON_PAD: usize = 8;
 const CELL_PX: usize = ICON_PX + 2 * ICON_PAD;
 const COLUMNS: usize = 8;
 
-/// Where an icon stands in the atlas: corners as shares of its sides. The icon's own square is the middle
+/// Place of an icon in the atlas: corners as shares of its sides. The icon's own square is the middle
 /// [`ICON_PX`] of its cell of [`ICON_PX`] + 2 × [`ICON_PAD`] pixels.
 #[derive(Clone, Copy, Debug, PartialEq, Default)]
 pub struct IconUv {

@@ -20,9 +20,9 @@ pub struct LineStyle {
     pub width_px: f32,
     /// Colour under the line, and how far it reaches on each side.
     pub casing: (Rgba8, f32),
-    /// Dash and gap; none where both are 0.
+    /// Dash and gap; solid if both are 0.
     pub dash_px: [f32; 2],
-    /// Arrowheads along the line: colour and distance; none where 0.
+    /// Arrowheads along the line: colour and distance; no arrowheads if 0.
     pub chevrons: (Rgba8, f32),
     /// Fades to nothing towards its beginning.
     pub fades: bool,
