@@ -118,7 +118,7 @@ impl Cli {
         }
     }
 
-    /// Where the program's pictures go; those of `frames` are told of elsewhere.
+    /// Where the program's pictures go; those of `frames` are decided elsewhere.
     pub fn output(&self) -> Output {
         if self.screenshot.is_some() {
             Output::Stills
@@ -129,7 +129,7 @@ impl Cli {
         }
     }
 
-    /// By which time a replay is told.
+    /// Whether events of a replay count from when they occurred or from when they became known.
     pub fn basis(&self) -> TimeBasis {
         if self.occurred {
             TimeBasis::Occurred

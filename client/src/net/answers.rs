@@ -57,7 +57,7 @@ pub struct RouteLine {
     pub unit: UnitId,
     /// Destination as asked for; the last bend of `line` if the request is no longer known.
     pub to: LonLat,
-    /// Driving time; none where there is no way.
+    /// Driving time, seconds; `None` if no road leads there.
     pub seconds: Option<f64>,
     /// Length by road.
     pub length_m: f64,

@@ -1,5 +1,5 @@
 //! What is remembered from one start to the next: language, layers, order of the queue, and where the map looked in
-//! each city. A file that cannot be read is told and replaced by defaults; it never keeps the program from starting.
+//! each city. A file that cannot be read is reported and replaced by defaults; the program starts all the same.
 
 mod file;
 
@@ -102,7 +102,7 @@ pub struct SettingsPlugin {
     pub lang_given: bool,
     /// The command line says where to look, or a wall shows the whole city.
     pub view_given: bool,
-    /// The server shown, to be remembered; none while an incident file is played.
+    /// The server shown, to be remembered; `None` while an incident file is played.
     pub server: Option<String>,
 }
 
