@@ -121,7 +121,7 @@ pub enum Code {
 /// What programs may want to know of a refusal beside its code.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub enum RefusalData {
-    /// Nothing.
+    /// The code says it all; the case for nearly every refusal.
     #[default]
     None,
     /// The unit is on a task that this person or system gave it.

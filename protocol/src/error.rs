@@ -10,7 +10,7 @@ pub enum DecodeError {
     /// The rest does not fit its kind.
     #[error("message of {length} bytes cannot be read: {source}")]
     Body {
-        /// Bytes.
+        /// Length of the message, bytes.
         length: usize,
         /// What the decoder says.
         #[source]
@@ -19,7 +19,7 @@ pub enum DecodeError {
     /// A blob ends beyond the message.
     #[error("frame of {length} bytes is cut off")]
     CutOff {
-        /// Bytes.
+        /// Length of the message, bytes.
         length: usize,
     },
     /// Not JSON, or JSON of no message.

@@ -271,7 +271,7 @@ fn close_of(frame: CloseFrame) -> (u16, String) {
 
 /// A client that speaks JSON, message by message.
 pub struct JsonClient {
-    /// The connection.
+    /// The open WebSocket connection.
     pub socket: Socket,
 }
 

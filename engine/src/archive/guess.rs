@@ -11,7 +11,7 @@ pub(super) const NONE: u32 = u32::MAX;
 pub(super) struct Known<'a> {
     /// The row of the same mover before this one, or [`NONE`].
     pub before: &'a [u32],
-    /// Microseconds.
+    /// Time of each row's fix, microseconds UTC.
     pub time_us: &'a [i64],
     /// Centimetres a second, east and north: speed along the bearing.
     pub velocity: &'a [(f32, f32)],

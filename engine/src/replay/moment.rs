@@ -33,7 +33,7 @@ pub struct Moment {
     pub occurred_at: Timestamp,
     /// Number of the record that tells of it.
     pub seq: u64,
-    /// What happened.
+    /// Which kind of event, without its details.
     pub kind: MomentKind,
     /// The thing that it happened to.
     pub thing: ThingId,

@@ -19,9 +19,9 @@ pub enum StateError {
         "a state of version {found}, this program knows versions up to {known}: it was written by a newer version"
     )]
     Newer {
-        /// Its version.
+        /// The version in the bytes' head.
         found: u32,
-        /// The newest known.
+        /// [`STATE_VERSION`] of this program.
         known: u32,
     },
     /// No state, or none of its version.
