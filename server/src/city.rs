@@ -14,7 +14,7 @@ pub struct City {
     pub rules: Rules,
     /// What clients are told at hello.
     pub info: CityInfo,
-    /// The roads.
+    /// Road graph of the pack, for routes, rankings and addresses.
     pub roads: Arc<RoadGraph>,
     /// What drills need of it.
     pub ground: Arc<Ground>,
@@ -31,9 +31,9 @@ pub struct UnitSeed {
     pub call_sign: String,
     /// Call sign in English.
     pub call_sign_en: String,
-    /// Fleet key.
+    /// Key of its fleet in the pack.
     pub fleet: String,
-    /// Department key.
+    /// Key of its department in the pack.
     pub department: String,
     /// What it can do.
     pub skills: Vec<String>,

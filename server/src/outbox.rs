@@ -27,9 +27,9 @@ pub enum Out {
         prev_seq: u64,
         /// When it was made.
         time: Timestamp,
-        /// Shared parts.
+        /// Encoded changes of entities, shared with other clients.
         changes: Vec<Bytes>,
-        /// Shared parts.
+        /// Encoded tiles of movers, shared with other clients.
         tiles: Vec<Bytes>,
     },
 }
@@ -71,7 +71,7 @@ pub enum Close {
 /// How a connection ends: reason and words.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Closing {
-    /// The reason.
+    /// Chooses the WebSocket close code.
     pub why: Close,
     /// Why, in words.
     pub text: String,
@@ -100,7 +100,7 @@ struct Queue {
 /// What waits for one client. The world fills it without ever waiting; the session empties it.
 #[derive(Debug)]
 pub struct Outbox {
-    /// Its session.
+    /// Number of its session, unique while the server runs.
     pub id: u64,
     /// How it is written to.
     pub subprotocol: Subprotocol,

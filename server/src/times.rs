@@ -11,9 +11,9 @@ pub enum TimeFormat {
     Auto,
     /// Seconds, since 1970 or since the recording began.
     Seconds,
-    /// Milliseconds.
+    /// Milliseconds, since 1970 or since the recording began.
     Millis,
-    /// Microseconds.
+    /// Microseconds, since 1970 or since the recording began.
     Micros,
     /// A pattern like `%d.%m.%Y %H:%M:%S`.
     Pattern(String),

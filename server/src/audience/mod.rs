@@ -70,12 +70,12 @@ impl Audience {
         self.viewers.is_empty()
     }
 
-    /// A session.
+    /// The viewer of a session; `None` if it is not in this world.
     pub fn viewer(&self, session: u64) -> Option<&Viewer> {
         self.viewers.get(&session)
     }
 
-    /// All sessions.
+    /// The viewers of this world, by session number.
     pub fn viewers(&self) -> impl Iterator<Item = &Viewer> {
         self.viewers.values()
     }

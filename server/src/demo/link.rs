@@ -94,7 +94,7 @@ impl Link {
         Ok(link)
     }
 
-    /// Says something.
+    /// Sends one message.
     ///
     /// # Errors
     /// [`LinkError::Closed`].

@@ -83,10 +83,10 @@ pub struct CompareArgs {
 }
 
 impl DrillArgs {
-    /// Does it.
+    /// Runs the chosen part and prints its result to standard output.
     ///
     /// # Errors
-    /// What is wrong, in words for whoever typed it.
+    /// What is wrong, in words for the person at the command line.
     pub fn run(self) -> anyhow::Result<()> {
         match self.part {
             DrillPart::Check(args) => args.run(),

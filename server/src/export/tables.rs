@@ -18,32 +18,32 @@ pub enum Kind {
     Text,
     /// A whole number.
     Int,
-    /// A number.
+    /// A floating-point number, in the unit that the column's name gives.
     Real,
-    /// A moment, microseconds UTC.
+    /// A moment, microseconds since 1970, UTC.
     Time,
     /// Yes or no.
     Bool,
 }
 
-/// One value.
+/// One value of a row; its kind is that of its column, or [`Cell::None`].
 #[derive(Clone, Debug, PartialEq)]
 pub enum Cell {
-    /// Nothing known.
+    /// Not known, or not applicable to this row.
     None,
     /// UTF-8 text.
     Text(String),
     /// A whole number.
     Int(i64),
-    /// A number.
+    /// A floating-point number.
     Real(f64),
-    /// A moment.
+    /// A moment; written as RFC 3339 UTC, or as microseconds in Parquet.
     Time(Timestamp),
     /// Yes or no.
     Bool(bool),
 }
 
-/// A table.
+/// One of the exported tables; its lower-case name is the file's.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
 pub enum Table {
     /// One row a case, as it was at the end of the stretch.

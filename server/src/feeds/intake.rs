@@ -25,11 +25,11 @@ type Bad = (Code, String);
 /// What the rows of a batch are.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum RowKind {
-    /// Positions.
+    /// Positions of movers.
     Fixes,
     /// Readings, and what is known of their sensors.
     Observations,
-    /// Cases.
+    /// Cases, new or taken over from another system.
     Cases,
 }
 

@@ -127,7 +127,7 @@ impl Raster {
 /// A cell with its code.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Cell {
-    /// 15 digits.
+    /// Code of 15 digits: district 6, street 3, community 3, cell 3.
     pub code: String,
     /// Column and row in the raster.
     pub at: (u32, u32),

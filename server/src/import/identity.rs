@@ -9,7 +9,7 @@ use std::path::Path;
 /// A city's name, time zone and language.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Identity {
-    /// Its name.
+    /// Name in the city's own language.
     pub name: String,
     /// Its name in English.
     pub name_en: String,

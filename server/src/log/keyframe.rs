@@ -77,10 +77,10 @@ impl Keyframe {
         })
     }
 
-    /// The state.
+    /// Decompresses and decodes the state; its version and record number are checked.
     ///
     /// # Errors
-    /// [`KeyframeError`].
+    /// [`KeyframeError`]: damaged, of a newer program, or of another record.
     pub fn state(&self) -> Result<State, KeyframeError> {
         let packing = |e: String| KeyframeError::Packing(e);
         let (size, body) = self

@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 /// What a reader finds next in a recording.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Item {
-    /// A position.
+    /// A position, in the recording's own time and reference system.
     Fix(RecordedFix),
     /// A row that cannot be used.
     Bad {

@@ -9,11 +9,11 @@ use chengtu_engine::time::Timestamp;
 /// What a feed sends.
 #[derive(Debug)]
 pub enum FeedData {
-    /// Positions.
+    /// Positions of movers.
     Fixes(FixBatch),
     /// Readings, and what is known of their sensors.
     Observations(Vec<ObservationRow>),
-    /// Cases.
+    /// Cases, new or taken over from another system.
     Cases(Vec<CaseRow>),
 }
 

@@ -141,12 +141,12 @@ impl Worlds {
         }))
     }
 
-    /// The configuration.
+    /// The server's configuration, as read at start.
     pub fn config(&self) -> &Arc<Config> {
         &self.config
     }
 
-    /// The city.
+    /// What all worlds share of the city: rules, roads, places, units.
     pub fn city(&self) -> &Arc<City> {
         &self.city
     }

@@ -14,7 +14,7 @@ pub struct CaseOut {
     pub key: String,
     /// Code of its class.
     pub class: String,
-    /// How grave.
+    /// Severity; normal where the simulator gives none.
     pub severity: Severity,
     /// Longitude, degrees.
     pub lon: f64,

@@ -35,7 +35,7 @@ pub enum RhythmError {
     Row {
         /// Path of the records.
         path: PathBuf,
-        /// From 1.
+        /// Line of the file, from 1.
         line: u64,
         /// What is wrong and what is expected.
         detail: String,

@@ -21,7 +21,7 @@ use tokio::time::{Instant, MissedTickBehavior, interval_at};
 pub struct TerminalOptions {
     /// Address of the server, as `http://127.0.0.1:7300`.
     pub server: String,
-    /// Call sign.
+    /// Call sign of the terminal's unit; the server knows the terminal by it.
     pub call_sign: String,
     /// Secret; ends with the call sign.
     pub token: String,

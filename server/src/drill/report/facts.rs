@@ -9,7 +9,7 @@ use chengtu_engine::time::Timestamp;
 use jiff::civil::DateTime;
 use jiff::tz::Offset;
 
-/// One attempt.
+/// One attempt of a drill, judged; a rewind begins the next one.
 pub(super) struct Attempt {
     pub score: ScoreView,
     pub goals: Vec<GoalView>,
@@ -26,7 +26,7 @@ impl Attempt {
     }
 }
 
-/// A drill.
+/// A drill as its log records it, every attempt judged.
 pub(super) struct Facts {
     pub id: u32,
     pub scenario: Scenario,
@@ -34,7 +34,7 @@ pub(super) struct Facts {
     pub team: Vec<String>,
     /// The city at the start.
     pub start: State,
-    /// Call signs by unit, in both languages.
+    /// Attempts in order; the last one counts.
     pub attempts: Vec<Attempt>,
 }
 

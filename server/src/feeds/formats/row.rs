@@ -8,7 +8,7 @@ use std::fmt;
     reason = "one is there at a time, a hundred thousand a second"
 )]
 pub enum Found<'a> {
-    /// A row.
+    /// A row that was read; its values are not yet checked.
     Row {
         /// Line, feature or block, from 1.
         number: u64,

@@ -23,7 +23,7 @@ pub struct AreaNames {
     pub group: Option<String>,
 }
 
-/// One area.
+/// One area of the layer, e.g. a village.
 #[derive(Clone, Debug)]
 pub struct Area {
     /// Its code; unique in the layer.

@@ -24,7 +24,7 @@ pub enum End {
     Recorded(Timestamp),
     /// The table does not say; by rule.
     Rule(Timestamp),
-    /// Not yet.
+    /// The case is still open at the end of the import.
     Open,
 }
 

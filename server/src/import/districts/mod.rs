@@ -15,12 +15,12 @@ use chengtu_engine::geo::{GeoBox, Position, distance_m};
 use faces::Faces;
 use std::collections::{BTreeMap, BTreeSet};
 
-/// A district.
+/// A district of the city, mapped or made up.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct District {
     /// Six digits, those of the state where it has them.
     pub code: String,
-    /// Its name.
+    /// Name in the city's own language.
     pub name: String,
     /// Its name in English; may be empty.
     pub name_en: String,

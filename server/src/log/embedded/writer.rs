@@ -106,7 +106,7 @@ impl EmbeddedWriter {
     /// Ends a log that was opened in bulk: all of it is durable when this returns.
     ///
     /// # Errors
-    /// As committing.
+    /// [`LogError`], as from a commit, or where indexes cannot be made or the files not be synced.
     pub fn finish_bulk(mut self) -> Result<(), LogError> {
         self.commit()?;
         let path = self.path();
