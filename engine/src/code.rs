@@ -111,7 +111,7 @@ pub enum Code {
     AreaEmpty,
     /// There is no such scenario, or it cannot be drilled.
     NoScenario,
-    /// What cannot be forked, or not so.
+    /// This cannot be forked, or not with these changes.
     NoFork,
 
     /// A number of a newer protocol.

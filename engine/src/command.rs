@@ -145,7 +145,7 @@ pub struct UnitRegistration {
 /// What is known of a sensor.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct SensorRegistration {
-    /// The feed that it speaks through.
+    /// The feed that describes it and sends its readings.
     pub feed: FeedId,
     /// The feed's name for it; with the feed its identity.
     pub key: String,

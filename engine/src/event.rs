@@ -79,7 +79,7 @@ pub enum Event {
         /// What the case's note says from now on: what was reported, and why it was no case.
         reason: String,
     },
-    /// A unit was reserved and told where to go.
+    /// A unit was reserved and sent its destination.
     UnitDispatched {
         assignment: AssignmentId,
         unit: UnitId,

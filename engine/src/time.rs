@@ -1,4 +1,4 @@
-//! Time as exact integers. The engine is told the time; it never asks.
+//! Time as exact integers. The engine is given the time; it never reads a clock.
 
 use serde::{Deserialize, Serialize};
 

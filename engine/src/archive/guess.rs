@@ -160,7 +160,7 @@ fn rows<'a>(known: &'a Known<'_>) -> impl Iterator<Item = usize> + 'a {
 fn sixteenths(off: i64) -> u64 {
     let v = zigzag(off).saturating_add(1);
     let bits = v.ilog2();
-    // The four bits below the leading one stand for the fraction.
+    // The four bits below the leading bit are the fraction.
     let fraction = if bits >= 4 {
         v >> (bits - 4)
     } else {

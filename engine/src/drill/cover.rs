@@ -17,7 +17,7 @@ pub(super) struct Gap {
 
 #[derive(Clone, Debug, Default)]
 struct Place {
-    /// Areas that it stands in.
+    /// Areas that contain its position.
     areas: Vec<u32>,
     out: bool,
 }

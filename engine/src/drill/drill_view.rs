@@ -8,13 +8,13 @@ pub struct DrillView {
     pub title: String,
     /// The title in English.
     pub title_en: String,
-    /// What the team is told beforehand.
+    /// What the team may know before the start.
     pub brief: String,
     /// The brief in English.
     pub brief_en: String,
     /// The seat that this is seen from.
     pub seat: Seat,
-    /// Whether it is prepared, runs, stands or is over.
+    /// Whether it is being prepared, running, paused or over.
     pub phase: DrillPhase,
     /// The second that it began at.
     pub from: Timestamp,
@@ -57,7 +57,7 @@ pub struct InjectView {
     pub truth: String,
 }
 
-/// One goal and how it stands.
+/// One goal and its state.
 #[derive(Clone, Debug, PartialEq)]
 pub struct GoalView {
     /// Title of the goal.

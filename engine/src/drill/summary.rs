@@ -23,7 +23,7 @@ pub struct Answered {
     pub arrived: Option<Timestamp>,
     /// When its first case was handled.
     pub handled: Option<Timestamp>,
-    /// The cases that tell of it, oldest first.
+    /// The cases reported about it, oldest first.
     pub cases: Vec<CaseId>,
     /// Where; `None` for one without a place.
     pub place: Option<Position>,

@@ -33,7 +33,7 @@ pub struct Habits {
 /// Who is sent to a case.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Choose {
-    /// The first of the ranking by road, of the department that must act where one is free.
+    /// The first unit of the ranking by road, of the department that must act if one of its units is free.
     Ranking,
     /// Whoever is free, by number.
     First,

@@ -22,11 +22,11 @@ pub struct ArrivalRow {
     pub own_department: bool,
     /// Cases handled so far.
     pub handled: u32,
-    /// Why it stands here, most telling first.
+    /// Reasons for its rank, the most important first.
     pub reasons: Vec<Reason>,
 }
 
-/// Why a unit stands where it does in a ranking.
+/// A reason for a unit's rank.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Reason {
     /// First of those that can be sent and have the skill.

@@ -23,7 +23,7 @@ impl Checkpoints {
         self.kept.retain(|(t, _)| *t <= time);
     }
 
-    /// The newest one, to fold on from; another like it stays behind unless it lies right at hand anyway.
+    /// Takes the newest checkpoint out, to fold on from; `None` if none is kept.
     pub fn take_last(&mut self) -> Option<(Timestamp, State)> {
         self.kept.pop()
     }

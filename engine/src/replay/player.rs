@@ -161,7 +161,7 @@ impl<H: History> Player<H> {
     /// Does what the driver asks.
     ///
     /// # Errors
-    /// [`PlayError`]. Where the past could not be read, the clock stands where reading ended.
+    /// [`PlayError`]. If the past could not be read, the clock stops where reading ended.
     pub fn control(&mut self, control: TimeControl) -> Result<Step, PlayError> {
         match control {
             TimeControl::Seek(at) => self.seek(at),
@@ -192,7 +192,7 @@ impl<H: History> Player<H> {
                     return Ok(Step::default());
                 }
                 self.basis = basis;
-                // A state that was told what came late does not forget it: all are made anew.
+                // A state that includes what came late cannot forget it: all checkpoints are made again.
                 self.checkpoints.clear();
                 self.released.clear();
                 self.state = State::new();
@@ -209,7 +209,7 @@ impl<H: History> Player<H> {
     ///   leaps from keyframe to keyframe where there are some, else it runs slower
     ///
     /// # Errors
-    /// [`PlayError`] when the past cannot be read; the clock stands where reading ended.
+    /// [`PlayError`] if the past cannot be read; the clock stops where reading ended.
     pub fn advance(&mut self, elapsed_s: f64, rows_max: usize) -> Result<Step, PlayError> {
         if !self.playing || self.speed == 0.0 {
             return Ok(Step::default());
@@ -421,7 +421,7 @@ impl<H: History> Player<H> {
         }
     }
 
-    /// Where the past is told as it was: what happened by a moment and was known later only.
+    /// If the past is shown as it was: applies what happened by a moment and was known later only.
     fn release(
         &mut self,
         after: Option<Timestamp>,

@@ -10,7 +10,7 @@ use crate::time::Timestamp;
 use serde::Serialize;
 use std::collections::BTreeMap;
 
-/// How a simulated city behaves. Everything has a stated default; nothing is learnt in secret.
+/// How a simulated city behaves. Every setting has a documented default; nothing is fitted to hidden data.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct SimConfig {
     /// Whose records it makes: a fork or a drill.
@@ -36,8 +36,8 @@ pub struct SimConfig {
 }
 
 impl SimConfig {
-    /// A city where crews do as they are told, handled cases are checked and sensors measure; nobody dispatches and no
-    /// case comes by itself.
+    /// A city where crews follow orders, handled cases are checked and sensors measure; nobody dispatches and no case
+    /// comes by itself.
     pub fn new(world: World) -> Self {
         Self {
             world,
@@ -54,7 +54,7 @@ impl SimConfig {
     }
 
     /// A city that goes on by itself as it was: working times, checks and arrivals are those of its own last hours as
-    /// far as the state tells, an officer dispatches.
+    /// far as the state shows them; an officer dispatches.
     pub fn continuing(world: World, state: &State, now: Timestamp) -> Self {
         Self {
             work: WorkTimes::learnt(state),
@@ -68,8 +68,8 @@ impl SimConfig {
 
 /// How long crews work on a case: between two times, drawn once a case.
 ///
-/// The defaults are assumptions, stated here: a crew of a district is on a scene for some minutes, longer for what is
-/// grave. No public record of Chinese crews' times on scene was at hand.
+/// The defaults are assumptions, stated here: a crew of a district is on a scene for some minutes, longer for severe
+/// cases. No public record of Chinese crews' times on scene was available.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct WorkTimes {
     /// Seconds for classes that are known better.

@@ -262,7 +262,7 @@ mod tests {
         }
         assert!(fastest > 9.0 && drive.speed_mps() == 0.0);
         assert!(distance_m(before, to) < 3.0);
-        // Free flow would be 80 s: bends and the standing start cost something, but not everything.
+        // Free flow would be 80 s: bends and the start from rest cost something, but not everything.
         assert!((80..160).contains(&seconds), "{seconds}");
     }
 

@@ -91,7 +91,7 @@ pub struct Step {
     pub changes: Changes,
 }
 
-/// A standing crew reports its position this often, seconds.
+/// A crew at rest reports its position this often, seconds.
 const STANDING_REPORT_S: f64 = 30.0;
 /// Places that draw more cases than others.
 pub(super) const BUSY_PLACES: usize = 9;
@@ -176,7 +176,7 @@ impl Simulator {
         crate::rank::rank(&self.state, &self.roads, &mut self.search, case, self.now)
     }
 
-    /// What was really there at a case, where it differs from what was told.
+    /// What was really there at a case, if it differs from the report.
     pub fn truth(&self, case: CaseId) -> Option<&CaseTruth> {
         self.truths.get(&case)
     }

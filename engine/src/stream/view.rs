@@ -159,8 +159,8 @@ impl View {
         true
     }
 
-    /// What is sent at the end of a tick; none where nothing has changed that is looked at. What is returned must be
-    /// sent, or [`View::restart`] called.
+    /// What is sent at the end of a tick; `None` if nothing in the view has changed. What is returned must be sent, or
+    /// [`View::restart`] called.
     pub fn end_tick(&mut self, tick: &Tick<'_>) -> Option<Update> {
         if !self.subscribed {
             return None;

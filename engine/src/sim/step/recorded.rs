@@ -23,7 +23,7 @@ impl Simulator {
         self.recorded.tally
     }
 
-    /// True while history tells what happens.
+    /// True while the log decides what happens.
     pub(in crate::sim) fn is_recorded(&self) -> bool {
         self.recorded.until.is_some_and(|until| self.now <= until)
     }
