@@ -12,7 +12,7 @@ use std::sync::Arc;
 pub struct City {
     /// What decisions read.
     pub rules: Rules,
-    /// What clients are told at hello.
+    /// What clients are sent in the greeting.
     pub info: CityInfo,
     /// Road graph of the pack, for routes, rankings and addresses.
     pub roads: Arc<RoadGraph>,
@@ -48,7 +48,7 @@ fn both(of_pack: &str, configured: &str) -> String {
     }
 }
 
-/// How far from a road a position may be and still be told by it, metres.
+/// Positions farther from a road than this get no address by that road, metres.
 const ADDRESS_M_MAX: f64 = 300.0;
 
 impl City {

@@ -21,11 +21,11 @@ pub enum Out {
     Picture(Bytes),
     /// A frame, still in shared parts.
     Frame {
-        /// The record that it brings one to.
+        /// Last record included in the frame.
         seq: u64,
-        /// The record before.
+        /// Last record included in what was sent before.
         prev_seq: u64,
-        /// When it was made.
+        /// Time of the world when it was made.
         time: Timestamp,
         /// Encoded changes of entities, shared with other clients.
         changes: Vec<Bytes>,

@@ -6,7 +6,7 @@ use jiff::tz::TimeZone;
 /// How times are written in a recording.
 #[derive(Clone, Debug, Default)]
 pub enum TimeFormat {
-    /// A number (seconds, milliseconds or microseconds, told apart by size), RFC 3339, or a civil date and time.
+    /// A number (seconds, milliseconds or microseconds, by its size), RFC 3339, or a civil date and time.
     #[default]
     Auto,
     /// Seconds, since 1970 or since the recording began.

@@ -5,7 +5,7 @@ use crate::crs::Crs;
 use chengtu_engine::permission::{Permission, Role};
 use std::sync::Arc;
 
-/// A source of data that may speak.
+/// A configured source of data.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Feed {
     /// Its name; unique.
@@ -14,7 +14,7 @@ pub struct Feed {
     pub crs: Crs,
 }
 
-/// The feed that all units' terminals speak through.
+/// The feed that all units' terminals send by.
 pub const UNITS_FEED: &str = "units";
 
 /// Who may connect and who they are: every token of the server is judged here, and nowhere else.
@@ -174,7 +174,7 @@ impl Access {
         })
     }
 
-    /// The feed that a request speaks for.
+    /// The feed that a request names, if the token is that feed's.
     ///
     /// # Errors
     /// [`AccessError`]: no token, nobody's, another feed's, or no such feed.

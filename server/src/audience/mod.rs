@@ -113,7 +113,7 @@ impl Audience {
         self.set_rates();
     }
 
-    /// Somebody comes from another world: is told where it is, and gets a snapshot.
+    /// Somebody comes from another world: is sent where it is, and a snapshot.
     pub fn enter(&mut self, arrival: Arrival, actor: Option<Actor>, info: WorldInfo) {
         let id = arrival.outbox.id;
         let clock = info.clock;

@@ -1,4 +1,4 @@
-//! Reference systems that feeds speak in. Stated for each feed, never guessed; WGS 84 comes out.
+//! Reference systems of feeds. Named for each feed, never guessed; the result is always WGS 84.
 
 mod gcj02;
 mod projected;

@@ -46,7 +46,7 @@ pub struct Checker {
 }
 
 impl Checker {
-    /// What to say now, at `now_s` of any running clock, about the cases as they stand.
+    /// Commands to give now, at `now_s` of any running clock: checks of the handled cases among `cases`.
     pub fn step<'a>(
         &mut self,
         cases: impl Iterator<Item = &'a CaseView>,

@@ -23,7 +23,7 @@ pub enum DrillPart {
     Check(CheckArgs),
     /// Play a scenario with a scripted team, without people, and print the score
     Run(RunArgs),
-    /// Make a drill's report anew from its log
+    /// Make a drill's report again from its log
     Report(ReportArgs),
     /// Hold two teams' drills side by side
     Compare(CompareArgs),

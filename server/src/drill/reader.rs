@@ -67,7 +67,7 @@ impl<'t> Reader<'t> {
     }
 }
 
-/// A value with the place it stands at.
+/// A value and its place in the file.
 #[derive(Clone, Copy)]
 pub(super) struct Value<'a, 't> {
     value: &'a DeValue<'t>,

@@ -64,7 +64,7 @@ pub enum Table {
 
 use Kind::{Bool, Int, Real, Text, Time};
 
-/// A column's name and what stands in it.
+/// A column's name and the kind of its values.
 pub type Column = (&'static str, Kind);
 
 const CASES: &[Column] = &[
@@ -251,7 +251,7 @@ fn lon_lat(p: Position) -> [Cell; 2] {
     [Cell::Real(p.lon_deg), Cell::Real(p.lat_deg)]
 }
 
-/// The word of a severity.
+/// The name of a severity in exported files.
 pub fn severity_word(s: Severity) -> &'static str {
     match s {
         Severity::Severe => "severe",
@@ -261,7 +261,7 @@ pub fn severity_word(s: Severity) -> &'static str {
     }
 }
 
-/// The word of a stage.
+/// The name of a stage in exported files.
 pub fn stage_word(s: Stage) -> &'static str {
     match s {
         Stage::Reported => "reported",
@@ -274,7 +274,7 @@ pub fn stage_word(s: Stage) -> &'static str {
     }
 }
 
-/// The word of a kind of mover.
+/// The name of a kind of mover in exported files.
 pub fn mover_word(k: MoverKind) -> &'static str {
     match k {
         MoverKind::Car => "car",
@@ -285,7 +285,7 @@ pub fn mover_word(k: MoverKind) -> &'static str {
     }
 }
 
-/// The word of a phenomenon.
+/// The name of a phenomenon in exported files.
 pub fn phenomenon_word(p: Phenomenon) -> &'static str {
     match p {
         Phenomenon::BinFill => "bin_fill",
@@ -296,7 +296,7 @@ pub fn phenomenon_word(p: Phenomenon) -> &'static str {
     }
 }
 
-/// The word of a sensor's state.
+/// The name of a sensor's state in exported files.
 pub fn sensor_word(s: SensorState) -> &'static str {
     match s {
         SensorState::Unknown => "unknown",

@@ -123,7 +123,7 @@ fn text<'r>(row: &'r Row<'_>, field: Field) -> Result<Option<&'r str>, Bad> {
     row.text(field).map_err(syntax)
 }
 
-/// A word of a closed list.
+/// A value out of a closed list of names; `None` if the field is missing or null.
 fn word<T: for<'de> Deserialize<'de>>(row: &Row<'_>, field: Field) -> Result<Option<T>, Bad> {
     let Some(said) = text(row, field)? else {
         return Ok(None);

@@ -19,7 +19,7 @@ pub trait Aside: Send + Sync {
     /// When it cannot be opened.
     fn views(&self) -> Result<Box<dyn ViewStore>, AsideError>;
 
-    /// Where officers were looking, to be read; none where that was never recorded.
+    /// Where officers were looking, to be read; `None` if that was never recorded.
     fn recorded_views(&self) -> Option<Box<dyn ViewStore>>;
 
     /// Drills' logs and reports.

@@ -81,8 +81,8 @@ pub trait LogWriter: Send {
 
 /// The states that folding may begin at, so that it need not start from the first record.
 pub trait Keyframes: Send {
-    /// The newest one that is no younger than `until` and stands at a record before `before_seq`. What is not what was
-    /// written is passed over; whether the state can be read is the keyframe's own matter.
+    /// The newest keyframe that was known at or before `until`, at a record before `before_seq`. Damaged ones are
+    /// skipped; whether the state can be read is checked when it is decoded.
     ///
     /// # Errors
     /// When the log cannot be looked into.

@@ -37,13 +37,13 @@ pub struct FixRowIn {
     pub key_start: u32,
     /// How long its name is, bytes.
     pub key_len: u16,
-    /// What it is, where the row says so.
+    /// Kind of mover; `None` if the row does not say.
     pub kind: Option<MoverKind>,
     /// The fix; mover 0.
     pub fix: Fix,
 }
 
-/// Stands for "now" in a fix that tells no time.
+/// Means "now" in a fix without a time.
 pub const NO_TIME: Timestamp = Timestamp(i64::MIN);
 
 impl FixBatch {
@@ -63,13 +63,14 @@ pub struct ObservationRow {
     pub row: u32,
     /// The feed's name for the sensor.
     pub key: String,
-    /// What is known of the sensor, where the row tells.
+    /// Description of the sensor; `None` if the row has none.
     pub sensor: Option<SensorInfo>,
-    /// Time and value; none for a row that only tells of a sensor. A value of none says that the sensor is broken.
+    /// Time and value; `None` for a row that only describes a sensor. A value of `None` means that the sensor is
+    /// broken.
     pub reading: Option<(Timestamp, Option<f64>)>,
 }
 
-/// What a feed tells of a sensor.
+/// A feed's description of a sensor.
 #[derive(Clone, Debug)]
 pub struct SensorInfo {
     /// Name for people.
@@ -78,7 +79,7 @@ pub struct SensorInfo {
     pub phenomenon: Phenomenon,
     /// Unit of its values.
     pub unit_of_measure: String,
-    /// Where it stands.
+    /// Where it is installed, WGS 84.
     pub position: Position,
     /// Bounds of warning and alarm; none: it raises no alarm.
     pub thresholds: Option<Thresholds>,
@@ -93,7 +94,7 @@ pub struct CaseRow {
     pub key: String,
     /// Code of its class.
     pub class: String,
-    /// How grave, where the row says so.
+    /// Severity; `None`: the class's own.
     pub severity: Option<Severity>,
     /// Place of the case.
     pub position: Position,

@@ -32,7 +32,7 @@ impl NotDone {
     }
 }
 
-/// What somebody is told who only looks and commands something.
+/// Refusal for a viewer that gives a command.
 const DECIDES_NOTHING: Rejection = Rejection::NotPermitted("this role looks and decides nothing");
 
 impl LiveCity {
@@ -100,7 +100,7 @@ impl LiveCity {
         }
     }
 
-    /// What the answer to commands of `by` would be now: for each none where it would be accepted, else why not.
+    /// What the answers to commands of `by` would be now: for each `None` if it would be accepted, else why not.
     pub(super) fn try_out(
         &self,
         by: &Principal,

@@ -4,11 +4,11 @@ use std::time::Instant;
 
 /// When the next keyframe is due, and the one that is being packed.
 pub(super) struct Keyframes {
-    /// When the last one was begun.
+    /// When the last keyframe was begun.
     pub last: Instant,
     /// Fixes and events since.
     pub rows: u64,
-    /// The record that the last one stands at.
+    /// The last record in the last keyframe.
     pub seq: u64,
     /// Hears the packed keyframe.
     pub packing: Option<Receiver<Option<Keyframe>>>,

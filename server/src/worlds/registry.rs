@@ -251,7 +251,7 @@ impl Worlds {
         }))
     }
 
-    /// Makes a world on a thread of its own. `make` runs there, is told the world's name, and may take its time.
+    /// Makes a world on a thread of its own. `make` runs there, is given the world's name, and may take its time.
     ///
     /// # Errors
     /// [`Refusal`]: too many worlds, or what `make` says.
@@ -384,7 +384,7 @@ impl Worlds {
         self.historian.ask(asker, question).await;
     }
 
-    /// Keeps where an officer of the running city looks, where the configuration says so.
+    /// Records an officer's viewport in the running city, if the configuration says so.
     pub fn keep_view(&self, principal: &Principal, viewport: Option<Viewport>) {
         if self.config.worlds.record_views
             && principal.part == Part::Operator

@@ -29,7 +29,7 @@ pub trait OtherWorld: Send {
     /// Its clock. The time is that of everything shown.
     fn clock(&self) -> WorldClock;
 
-    /// Lets so much of this machine's time pass: folds or simulates on and tells the audience what was touched
+    /// Lets so much of this machine's time pass: folds or simulates on and notes for the audience what was touched
     /// ([`Audience::note`]), or that the state is another one ([`Audience::begin_anew`]). Called ten times a second
     /// while somebody looks or [`OtherWorld::runs_unwatched`].
     fn advance(&mut self, elapsed: Duration, audience: &mut Audience);
@@ -71,12 +71,12 @@ pub trait OtherWorld: Send {
     /// [`Refusal`] when they may not come in, or not to that seat.
     fn admit(&mut self, principal: &Principal, seat: Seat) -> Result<Seat, Refusal>;
 
-    /// In whose name commands from a seat are done; none where nothing can be commanded.
+    /// In whose name commands from a seat are done; `None` if nothing can be commanded.
     fn actor(&self, _principal: &Principal, _seat: Seat) -> Option<Actor> {
         None
     }
 
-    /// Somebody has come; what only this kind of world tells is told here.
+    /// Somebody has come; worlds send here what only their kind has to send.
     fn arrived(&mut self, _viewer: &Viewer) {}
 
     /// What to know of this world, in words and in English; may be empty.
@@ -94,13 +94,13 @@ pub trait OtherWorld: Send {
         false
     }
 
-    /// True once it is over: its sessions are told so and go back to the running city.
+    /// True once it is over: its sessions are notified and go back to the running city.
     fn is_over(&self) -> bool {
         false
     }
 }
 
-/// What a world's thread works with besides its world.
+/// What a world's thread works with, in addition to its world.
 pub(super) struct WorldThread {
     pub entry: Arc<OpenWorld>,
     pub worlds: Weak<Worlds>,
@@ -314,7 +314,7 @@ impl Running {
                 to: told.to,
                 ..clock
             };
-            // A clock that stands is told at once where it stands; one that runs is known to run.
+            // A paused clock is sent at once when it moves; clients extrapolate a running one.
             told != still || (!clock.playing && told.time != clock.time)
         });
         if changed || self.told_at.elapsed() >= Duration::from_secs(1) {

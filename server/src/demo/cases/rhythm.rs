@@ -193,7 +193,7 @@ const CATEGORIES: [Category; 20] = [
 pub struct Reduced {
     /// Rates that the records come to.
     pub rhythm: Rhythm,
-    /// Records that the rates were reckoned from.
+    /// Records that the rates were computed from.
     pub used: u64,
     /// Records of categories that have no class, by category.
     pub unknown: BTreeMap<String, u64>,

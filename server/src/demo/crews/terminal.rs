@@ -1,4 +1,4 @@
-//! A crew's terminal: one connection of its own, as a real one has.
+//! A crew's terminal: a connection of its own, as a real terminal has.
 
 use crate::clock::{Clock, SystemClock};
 use crate::demo::casebook::CaseBook;
@@ -38,7 +38,7 @@ struct Session {
     mover: Option<MoverId>,
 }
 
-/// Runs for ever: connects, reports once a second, does what it is told, connects again.
+/// Runs for ever: connects, reports once a second, follows its orders, connects again.
 pub async fn run(options: TerminalOptions, mut crew: Crew, graph: Arc<RoadGraph>, book: CaseBook) {
     let mut search = Search::new();
     let seed = crate::play::stable_hash(&options.call_sign);
@@ -184,7 +184,7 @@ fn hear_of_unit(
     }
 }
 
-/// What the terminal shows, told to its crew.
+/// Passes on to the crew what the terminal shows.
 fn told(crew: &mut Crew, graph: &RoadGraph, search: &mut Search, unit: &UnitView) {
     let task = match &unit.assignment {
         None => None,

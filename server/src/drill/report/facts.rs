@@ -1,4 +1,4 @@
-//! What a report tells of one attempt, gathered from the drill's log and nothing else.
+//! What a report says of each attempt, gathered from the drill's log and nothing else.
 
 use chengtu_engine::drill::{
     Beginning, DrillEntry, DrillEvent, GhostTrack, GoalView, Scenario, ScoreView, Seat, Summary,
@@ -39,7 +39,7 @@ pub(super) struct Facts {
 }
 
 impl Facts {
-    /// Of a drill's log; none where it does not begin as one.
+    /// From a drill's log; `None` if it does not begin as one.
     pub fn of(id: u32, entries: &[DrillEntry]) -> Option<Self> {
         let DrillEvent::Begun(beginning) = &entries.first()?.what else {
             return None;

@@ -16,7 +16,7 @@ pub trait Format: Sync {
         &[]
     }
 
-    /// True where the beginning of a body of no telling media type is in this format. `head`: without white space.
+    /// True if a body without a useful media type begins in this format. `head`: its beginning without white space.
     fn looks_like(&self, _head: &str) -> bool {
         false
     }
@@ -31,7 +31,7 @@ pub trait Format: Sync {
         options: &FormatOptions,
     ) -> Result<Box<dyn Rows + 'r>, FormatError>;
 
-    /// Where the data come from, where they say so.
+    /// Where the data come from; `None` if they do not say so.
     ///
     /// # Errors
     /// As [`Format::rows`].

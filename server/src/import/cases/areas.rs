@@ -80,7 +80,7 @@ impl Areas {
         for (i, feature) in layer.features.into_iter().enumerate() {
             let area = area(&feature, names).map_err(|e| format!("feature {}: {e}", i + 1))?;
             let next = areas.list.len();
-            // The parts of one area may stand in several features.
+            // The parts of one area may be in several features.
             if let Some(at) = areas.by_code.get(&area.code) {
                 let known = &mut areas.list[*at];
                 known.bounds = around(known.bounds, area.bounds);
@@ -212,7 +212,7 @@ impl Area {
             .any(|a| rings::contains(&a.outer, p) && !a.holes.iter().any(|h| rings::contains(h, p)))
     }
 
-    /// Where its name stands: inside its largest part.
+    /// Place of its label: inside its largest part.
     pub fn label(&self) -> Position {
         let largest = self
             .polygons

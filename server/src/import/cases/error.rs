@@ -65,7 +65,7 @@ pub enum CasesError {
     NoRows {
         /// How many rows are wrong.
         bad: usize,
-        /// Where they are told of.
+        /// The file that lists them.
         errors: PathBuf,
         /// What is wrong with the first.
         first: String,

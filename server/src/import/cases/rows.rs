@@ -23,7 +23,7 @@ pub struct Row {
     pub key: String,
     /// When it was opened.
     pub opened: Timestamp,
-    /// When it was closed, where the table says so.
+    /// When it was closed; `None` if the table does not say.
     pub closed: Option<Timestamp>,
     /// Its class, a place in [`Read::classes`].
     pub class: usize,
@@ -217,7 +217,7 @@ struct Seen {
 }
 
 impl Seen {
-    /// A row's own key; without one, a fingerprint of the whole row and how many like it stood before.
+    /// A row's own key; without one, a fingerprint of the whole row and how many equal rows came before.
     fn key(&mut self, own: Option<String>, row: &csv::StringRecord) -> Result<String, String> {
         let Some(key) = own else {
             let text = row.iter().collect::<Vec<_>>().join("\u{1f}");

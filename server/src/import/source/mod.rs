@@ -1,4 +1,4 @@
-//! Reading OpenStreetMap extracts as a stream: PBF and XML, each possibly gzipped, told apart by content.
+//! Reading OpenStreetMap extracts as a stream: PBF and XML, each possibly gzipped, recognised by content.
 
 mod pbf;
 #[cfg(test)]

@@ -124,7 +124,7 @@ impl Unsealed {
     }
 }
 
-/// A run of records as they stand in a file, and the link of the last.
+/// A run of records as they are in a file, and the link of the last.
 struct Run {
     records: Vec<Record>,
     link: Vec<u8>,

@@ -68,12 +68,12 @@ impl Sealer {
         }
     }
 
-    /// The segment stands in the file.
+    /// The segment is in the file now.
     pub(super) fn swapped_in(&mut self, last_seq: u64) {
         self.unsealed.drop_to(last_seq);
     }
 
-    /// Has the next stretch of a file sealed, where one is due and none is being sealed.
+    /// Starts sealing the next stretch of a file, if one is due and none is being sealed.
     pub(super) fn begin(&mut self, path: PathBuf) {
         if self.sealing.is_some() {
             return;

@@ -220,7 +220,7 @@ impl EmbeddedWriter {
         Ok(())
     }
 
-    /// Begins a new day: what follows stands in a file of its own that begins with `keyframe`.
+    /// Begins a new day: what follows is in a file of its own that begins with `keyframe`.
     fn begin_day(&mut self, day: Day, keyframe: &Keyframe) -> Result<(), LogError> {
         self.commit()?;
         if self.bulk {
