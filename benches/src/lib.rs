@@ -1,7 +1,7 @@
 //! What the engine's parts cost, beside other ways to do the same.
 //!
-//! Data are made from fixed seeds, set-up stands outside the loop, and peers take turns within each round, so that a
-//! machine that grows slow or fast meets all of them alike. What is printed is the median of the rounds.
+//! Data are made from fixed seeds, set-up is outside the loop, and peers take turns within each round, so that a
+//! machine that slows down or speeds up affects all of them alike. What is printed is the median of the rounds.
 
 mod city;
 mod grid;

@@ -16,7 +16,7 @@ use city::Live;
 const HERE: Position = Position::new(1_187_900_000, 320_500_000);
 const CASE: CaseId = CaseId(1);
 const MAIN: CaseId = CaseId(2);
-/// On the case where one is, on scene where the case is in progress.
+/// On the case at stages that have a unit; on scene while the case is in progress.
 const FIRST: UnitId = UnitId(0);
 /// On its way to the case.
 const SECOND: UnitId = UnitId(1);

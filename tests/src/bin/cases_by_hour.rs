@@ -23,7 +23,7 @@ const DAY: std::ops::Range<i64> = 8..18;
 const BETWEEN: [std::ops::Range<i64>; 2] = [6..8, 18..22];
 const HOUR_S: i64 = 3_600;
 
-/// A row as it stands in the table: seconds of local time as if it were UTC, and its village.
+/// A row of the table: seconds of local time as if it were UTC, and its village.
 struct Raw {
     local_s: i64,
     village: String,
