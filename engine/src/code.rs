@@ -31,7 +31,7 @@ pub enum Code {
     AlreadyAcknowledged,
     /// Command: the unit is not on the case.
     NotOnCase,
-    /// Command: cases that cannot be one.
+    /// Command: these cases cannot be bundled.
     CannotBundle,
     /// Command: the call sign is another mover's.
     CallSignTaken,
@@ -64,7 +64,7 @@ pub enum Code {
     RowTime,
     /// Row of a feed: too far in the future; quarantined.
     RowFuture,
-    /// Row of a feed: repeats an earlier one.
+    /// Row of a feed: repeats an earlier row.
     RowDuplicate,
     /// Row of a feed: another feed's mover or sensor.
     RowNotYours,

@@ -1,4 +1,4 @@
-//! Times from outside may be anything: none makes anything panic, and what is made of them holds together.
+//! Times from outside may be anything: no time causes a panic, and what is made of them is consistent.
 
 mod city;
 mod past;

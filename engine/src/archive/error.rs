@@ -14,7 +14,7 @@ pub enum ArchiveError {
         "record {seq} holds {form}: it was written by a newer version; update this program to read it"
     )]
     Newer {
-        /// The record, the first such one.
+        /// Number of the first such record.
         seq: u64,
         /// The form that is not known, in words: its kind, its version, the newest version that is known.
         form: String,

@@ -24,7 +24,7 @@ pub(super) enum Guess {
     Stay,
     /// As far again, and the same way.
     Straight,
-    /// Along its velocity: a share of the present one, the rest of the one before.
+    /// Along its velocity: a share of the present velocity, the rest of the velocity before.
     Moved {
         /// 0 … 1.
         present: f64,
@@ -152,7 +152,7 @@ impl Guess {
     }
 }
 
-/// Rows that have one before them.
+/// Rows with an earlier row of the same mover.
 fn rows<'a>(known: &'a Known<'_>) -> impl Iterator<Item = usize> + 'a {
     (0..known.before.len()).filter(|row| known.before[*row] != NONE)
 }

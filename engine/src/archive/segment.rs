@@ -20,7 +20,7 @@ const LEVEL: i32 = 9;
 pub struct Segment {
     /// Number of the first record.
     pub first_seq: u64,
-    /// Number of the last one.
+    /// Number of the last record.
     pub last_seq: u64,
     /// When the first was known.
     pub first_known_at: Timestamp,

@@ -11,7 +11,7 @@ use std::collections::BTreeMap;
 pub(super) struct Gap {
     pub area: u32,
     pub from: Timestamp,
-    /// None: still empty.
+    /// `None`: still empty.
     pub to: Option<Timestamp>,
 }
 

@@ -47,11 +47,11 @@ pub struct InjectView {
     pub title: String,
     /// The title in English.
     pub title_en: String,
-    /// When it is due or was fired; `None` for one off the time line.
+    /// When it is due or was fired; `None` for an inject off the time line.
     pub at: Option<Timestamp>,
     /// True once it was fired.
     pub done: bool,
-    /// Where; `None` for one without a place.
+    /// Longitude, latitude in degrees WGS 84; `None` for an inject without a place.
     pub place: Option<(f64, f64)>,
     /// What is really there, which the team must find out.
     pub truth: String,

@@ -112,7 +112,7 @@ impl Drill {
         let beginning = Beginning {
             scenario: scenario.clone(),
             director: director.to_owned(),
-            // Only memory that runs out could hinder it; a log without a state then says so when it is read.
+            // This fails only when memory runs out; a log without a state then says so when it is read.
             state: state.encode().unwrap_or_default(),
         };
         let tally = Tally::new(&scenario, &state);
@@ -456,7 +456,7 @@ impl Drill {
     }
 }
 
-/// So many cases an hour, by weights; of every class alike where none is named.
+/// So many cases an hour, by weights; every class alike without weights.
 pub(super) fn rates(
     mix: &[(crate::ids::ClassId, f64)],
     per_hour: f64,

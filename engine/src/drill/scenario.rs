@@ -215,7 +215,7 @@ pub enum InjectAct {
 }
 
 impl InjectAct {
-    /// Where it happens; `None` for one without a place.
+    /// Where it happens; `None` for an inject without a place.
     pub fn place(&self, scenario: &Scenario) -> Option<Position> {
         match self {
             Self::Report(r) | Self::Storm { report: r, .. } => Some(r.position),
@@ -251,7 +251,7 @@ pub struct Truth {
     pub real: bool,
     /// The class that it should be filed as.
     pub class: ClassId,
-    /// How grave it really is.
+    /// Its real severity.
     pub severity: Severity,
     /// Units that it takes; more at a time is too many.
     pub units: u32,

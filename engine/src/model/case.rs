@@ -53,7 +53,7 @@ pub struct Case {
     pub id: CaseId,
     /// Its class, as filed.
     pub class: ClassId,
-    /// How grave it is, as reported or as is usual for its class.
+    /// Severity, as reported or as usual for its class.
     pub severity: Severity,
     /// Where it is, as reported.
     pub position: Position,

@@ -49,11 +49,11 @@ pub enum Reason {
     OtherDepartment,
     /// No road leads there.
     NoRoad,
-    /// Has no position, or an old one.
+    /// Has no position, or an outdated position.
     PositionOld {
         /// Seconds since its last fix.
         seconds: f64,
     },
-    /// The name of a road that the way leads by, at a bridge where there is one.
+    /// Name of a road on the way, that of a bridge if the way crosses one.
     Via(String),
 }

@@ -42,8 +42,8 @@ fn limit(movers: usize) -> usize {
     (MOVERS_MAX / movers.max(1)).clamp(1, COUNT_MAX)
 }
 
-/// Where to keep states between `begin` and `target` so that steps back of about `step_s` seconds from `target` find
-/// one near: `begin` itself, and each later one half as far from `target` as the one before it.
+/// Where to keep states between `begin` and `target` so that steps back of about `step_s` seconds from `target` find a
+/// state nearby: `begin` itself, and each later place half as far from `target` as the place before.
 pub(super) fn places(
     begin: Timestamp,
     target: Timestamp,

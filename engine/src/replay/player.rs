@@ -18,7 +18,7 @@ const STEPS_BACK_S: i64 = 600;
 /// A clock that cannot keep up owes at most this much of its own second.
 const OWED_S_MAX: f64 = 1.0;
 
-/// Where a clock could not go on, for words to the one who drives it.
+/// Where a clock could not go on, reported to the person who drives it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Edge {
     /// The first record.
@@ -27,7 +27,7 @@ pub enum Edge {
     Last,
     /// There is no earlier event of that kind.
     NoEarlier,
-    /// There is no later one.
+    /// There is no later event.
     NoLater,
     /// A stretch that the log has lost was stepped over.
     Gap(Gap),

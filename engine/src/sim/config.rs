@@ -174,7 +174,7 @@ pub struct OfficerPolicy {
     /// Seconds from filing to dispatch, by severity: severe, urgent, normal, slight; each spread by a third. Default: 20,
     /// 60, 180, 300, an assumption.
     pub delay_s: [f64; 4],
-    /// Most units at work at once, percent of all; what is left waits, the gravest and soonest due first.
+    /// Most units at work at once, percent of all; the rest wait, the most severe and soonest due first.
     pub busy_percent_max: f64,
     /// Whether severe cases are left to people.
     pub leaves_severe: bool,
@@ -208,7 +208,7 @@ fn between(case: &Case, from: Stage, to: Stage) -> Option<f64> {
     (seconds > 0.0).then_some(seconds)
 }
 
-/// First and third quartile of a list; `None` for too short a one.
+/// First and third quartile of a list; `None` for too short a list.
 fn middle_half(list: &mut [f64]) -> Option<(f64, f64)> {
     if list.len() < EXAMPLES_MIN {
         return None;

@@ -218,7 +218,7 @@ impl Crew {
     fn set_off(&mut self, graph: &RoadGraph, search: &mut Search) {
         let Some(task) = self.task else { return };
         let speed_mps = self.drive.as_ref().map_or(0.0, Drive::speed_mps);
-        // Whoever is caught on a road when it is closed may still leave it.
+        // A crew caught on a road when it is closed may still leave it.
         let caught = self.drive.as_ref().and_then(Drive::edge);
         let caught = caught.filter(|e| search.is_closed(*e));
         self.leave_road();

@@ -105,7 +105,7 @@ impl Simulator {
                     }
                     _ => config.work.of(case),
                 };
-                // Whoever was at work before has part of it behind them.
+                // A unit that was at work before has part of it behind it.
                 let arrived = state
                     .unit(unit)
                     .and_then(|u| u.assignment.as_ref()?.arrived_at);

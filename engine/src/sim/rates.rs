@@ -101,7 +101,7 @@ impl CaseRates {
     }
 }
 
-/// The feed that most of the cases came by: whoever lets cases arrive lets them arrive by it.
+/// The feed that most of the cases came from; simulated cases use it too.
 pub(super) fn usual_feed(state: &State) -> Option<crate::ids::FeedId> {
     let mut counts: BTreeMap<crate::ids::FeedId, u32> = BTreeMap::new();
     for case in state.cases().values() {

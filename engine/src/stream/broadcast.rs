@@ -1,4 +1,4 @@
-//! What a world shows to whoever looks at it: what its records touch, tick by tick.
+//! What a world shows to its viewers: what its records touch, tick by tick.
 
 use super::{HotspotWatch, RATE_CLASSES, Recent, Tick, TileStream, View};
 use super::{changed_things, changed_views};

@@ -49,7 +49,7 @@ impl Tick<'_> {
         })
     }
 
-    /// Counts for a view too wide for movers; none for any other.
+    /// Counts for a view too wide for movers; `None` for any other view.
     pub fn coarse(&mut self, view: &View) -> Option<ServerMessage> {
         let tiles: Vec<CoarseTile> = view
             .coarse_tiles()

@@ -83,7 +83,7 @@ pub struct UnitView {
 #[allow(missing_docs)] // Field by field the same as `crate::model::Assignment`, the place in degrees.
 pub struct AssignmentView {
     pub id: AssignmentId,
-    /// The case, or none for a mere place.
+    /// The case; `None` for a place without a case.
     pub case: Option<CaseId>,
     pub lon: f64,
     pub lat: f64,
