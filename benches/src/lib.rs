@@ -26,7 +26,7 @@ const BENCHES: [Bench; 5] = [
     ("simulator", simulator::run),
 ];
 
-/// Runs the groups named, or all of them when none is, and prints each as it is done.
+/// Runs the named groups, or all of them without a name, and prints each as it is done.
 pub fn run(wanted: &[String]) {
     println!("{}", report::machine());
     for (name, bench) in BENCHES {

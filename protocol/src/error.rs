@@ -1,10 +1,10 @@
 /// Why bytes are no message.
 #[derive(Debug, thiserror::Error)]
 pub enum DecodeError {
-    /// Nothing at all.
+    /// A message of no bytes.
     #[error("an empty message")]
     Empty,
-    /// The first byte is none of this protocol.
+    /// The first byte is not of this protocol.
     #[error("message kind {0} is not of protocol chengtu.v1")]
     Kind(u8),
     /// The rest does not fit its kind.

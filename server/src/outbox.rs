@@ -111,7 +111,7 @@ pub struct Outbox {
 }
 
 impl Outbox {
-    /// An empty one.
+    /// An empty outbox; more frames or bytes than the limits count as falling behind.
     pub fn new(id: u64, subprotocol: Subprotocol, frames_max: usize, bytes_max: usize) -> Self {
         Self {
             id,
@@ -147,7 +147,7 @@ impl Outbox {
         });
     }
 
-    /// Adds an answer.
+    /// Queues an answer; a client that lets too many of them wait is closed.
     pub fn answer(&self, message: &ServerMessage) {
         let bytes = encode_server(self.encoding(), message).into();
         Self::put(self.lock(), bytes);

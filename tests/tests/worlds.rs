@@ -211,7 +211,7 @@ async fn a_shared_replay_has_one_driver_and_a_private_one_no_guests() -> Result<
     told(&mut guest, Code::NoSuchWorld).await?;
     guest.say(&join(World::Drill(1))).await?;
     told(&mut guest, Code::NoSuchWorld).await?;
-    // The guest stays in the shared one; two are the most the owner may have.
+    // The guest stays in the shared world; the owner may have two at most.
     owner.say(&replay(now(), 0.0, false)).await?;
     ensure!(
         told(&mut owner, Code::TooManyWorlds)

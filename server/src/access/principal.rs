@@ -106,12 +106,12 @@ impl Principal {
         }
     }
 
-    /// What they are.
+    /// The role that belongs to their part.
     pub fn role(&self) -> Role {
         self.part.role()
     }
 
-    /// Refuses whoever lacks a permission.
+    /// Refuses anybody who lacks a permission.
     ///
     /// # Errors
     /// [`Code::NotForRole`] with [`Permission::refusal`].

@@ -52,7 +52,7 @@ pub struct RunArgs {
     /// A team's script, or `auto` for a practised team
     #[arg(long, default_value = "auto", value_name = "FILE")]
     pub team: String,
-    /// Folder for the drill's log and its report; none: neither is kept
+    /// Folder for the drill's log and its report; without it neither is kept
     #[arg(long, value_name = "DIR")]
     pub out: Option<PathBuf>,
 }

@@ -78,7 +78,7 @@ impl Area {
         }
     }
 
-    /// Its rectangle in degrees: west, south, east, north; none for everywhere.
+    /// Its rectangle in degrees: west, south, east, north; `None` for everywhere.
     pub fn bounds_deg(&self) -> Option<[f64; 4]> {
         let degrees = |a: Position, b: Position| {
             let (a, b) = (a.lon_lat(), b.lon_lat());

@@ -199,7 +199,7 @@ impl Table {
         }
     }
 
-    /// Hands on every row of a table that is kept whole; none of positions and readings.
+    /// Hands on every row of a table that is kept whole; nothing for positions and readings, which are not kept.
     ///
     /// # Errors
     /// Those of `take`.

@@ -1,4 +1,4 @@
-//! Rows of any format, taken into the city's own terms. One bad row never spoils another.
+//! Rows of any format, taken into the city's own terms. A bad row never affects another.
 
 use super::formats::{Field, Found, Row, Scalar, kind_exactly};
 use crate::crs::Crs;

@@ -67,7 +67,7 @@ impl Raster {
         row as usize * self.columns as usize + column as usize
     }
 
-    /// The cell that holds a position, if one does.
+    /// The cell that holds a position; `None` outside the raster.
     pub fn cell_at(&self, p: Position) -> Option<(u32, u32)> {
         let column =
             (i64::from(p.lon_e7) - i64::from(self.west_e7)).div_euclid(i64::from(self.step_lon_e7));

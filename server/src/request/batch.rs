@@ -81,7 +81,7 @@ pub struct SensorInfo {
     pub unit_of_measure: String,
     /// Where it is installed, WGS 84.
     pub position: Position,
-    /// Bounds of warning and alarm; none: it raises no alarm.
+    /// Bounds of warning and alarm; `None`: it raises no alarm.
     pub thresholds: Option<Thresholds>,
 }
 
@@ -102,8 +102,8 @@ pub struct CaseRow {
     pub address: String,
     /// What was reported.
     pub note: String,
-    /// When it happened; none for now.
+    /// When it happened; `None`: now.
     pub occurred_at: Option<Timestamp>,
-    /// When another system filed it already; none: it is filed when it comes in.
+    /// When another system filed it already; `None`: it is filed when it comes in.
     pub filed_at: Option<Timestamp>,
 }

@@ -45,7 +45,7 @@ pub enum OtherRequest {
     Ghost {
         /// Receives the refusal; the answer is ghosts, once a second.
         asker: Asker,
-        /// Whose units; none: no more.
+        /// The attempt to show; `None` removes the ghosts.
         of: Option<GhostOf>,
     },
 }

@@ -122,7 +122,7 @@ impl LiveCity {
         commands.into_iter().map(would).collect()
     }
 
-    /// In whose name somebody's commands are done; none for those who only look.
+    /// In whose name somebody's commands are done; `None` for viewers.
     pub(super) fn actor(&self, principal: &Principal) -> Option<Actor> {
         match &principal.part {
             Part::Operator => Some(Actor::Operator(principal.name.clone())),

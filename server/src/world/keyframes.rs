@@ -10,12 +10,12 @@ pub(super) struct Keyframes {
     pub rows: u64,
     /// The last record in the last keyframe.
     pub seq: u64,
-    /// Hears the packed keyframe.
+    /// Receives the packed keyframe.
     pub packing: Option<Receiver<Option<Keyframe>>>,
 }
 
 impl Keyframes {
-    /// None since record `seq`.
+    /// No keyframe yet since record `seq`.
     pub fn new(seq: u64) -> Self {
         Self {
             last: Instant::now(),

@@ -37,13 +37,13 @@ pub struct NewWorld {
     pub kind: fn(u32) -> World,
     /// Its name; may be empty.
     pub title: String,
-    /// Who makes it.
+    /// The person who makes it, and drives its clock.
     pub owner: Owner,
     /// Others may join, and find it in the list.
     pub shared: bool,
     /// Its past is not the running city's.
     pub own_past: bool,
-    /// How long it lasts without anybody in it; none: as configured.
+    /// How long it lasts without anybody in it; `None`: as configured.
     pub idle: Option<Duration>,
 }
 
@@ -337,7 +337,7 @@ impl Worlds {
             shared: new.shared,
             own_past: new.own_past,
             clock: Mutex::default(),
-            // Whoever makes it is on the way.
+            // The session that makes it is about to enter.
             sessions: AtomicU32::new(1),
             ending: AtomicBool::new(false),
             requests,

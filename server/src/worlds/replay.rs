@@ -121,7 +121,7 @@ fn words(edge: &Edge) -> String {
 }
 
 impl<H: History> Replay<H> {
-    /// Shows what came of a step; says where it ended to whoever drives, or to all.
+    /// Shows the result of a step; reports where it ended to the driver, or to all.
     fn after(
         &mut self,
         step: Result<Step, PlayError>,

@@ -109,7 +109,7 @@ pub(super) struct WorldThread {
     pub runtime: tokio::runtime::Handle,
 }
 
-/// Makes a world and drives it to its end. `ready` hears whether it could be made.
+/// Makes a world and drives it to its end. `ready` receives whether it could be made.
 pub(super) fn run(
     mut thread: WorldThread,
     make: impl FnOnce() -> Result<Box<dyn OtherWorld>, Refusal>,
@@ -177,7 +177,7 @@ impl Running {
         let mut next = passed + tick.mul_f64(thread.entry.phase());
         loop {
             let requests = &mut thread.requests;
-            // The timer is made inside the runtime: this thread is none of its own.
+            // The timer must be made inside the runtime: this thread is not one of its own.
             let waited = thread
                 .runtime
                 .block_on(async { tokio::time::timeout_at(next.into(), requests.recv()).await });
@@ -242,7 +242,7 @@ impl Running {
                 seat,
                 reply,
             } => {
-                // Whoever is let in is on the way here.
+                // The admitted session is about to enter.
                 self.watched = Instant::now();
                 let _ = reply.send(self.world.admit(&principal, seat));
             }

@@ -46,7 +46,7 @@ impl Rng {
     }
 }
 
-/// The running city as its server keeps it, but for the waiting.
+/// The running city as its server keeps it, without the waiting.
 struct Live {
     city: City,
     state: State,

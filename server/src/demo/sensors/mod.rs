@@ -144,7 +144,7 @@ fn local(time_us: i64, zone: &TimeZone) -> jiff::civil::DateTime {
         .datetime()
 }
 
-/// A row for the feed; none while the sensor is silent.
+/// A row for the feed; `None` while the sensor is silent.
 fn reading(s: &SimSensor, measured: Measured, time_us: i64) -> Option<String> {
     let value = match measured {
         Measured::Silent => return None,

@@ -43,7 +43,7 @@ macro_rules! fields {
             /// How many there are.
             pub const COUNT: usize = [$(Self::$variant),*].len();
 
-            /// The field of a name; none for a name that means nothing here.
+            /// The field of a name; `None` for a name that means nothing here.
             pub fn named(name: &str) -> Option<Self> {
                 match name {
                     $($name $(| $other)* => Some(Self::$variant),)*

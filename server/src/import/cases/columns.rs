@@ -14,7 +14,7 @@ pub enum Field {
     Closed,
     /// What it is about.
     Class,
-    /// How grave, 1 … 4.
+    /// Severity, 1 (severe) … 4 (slight).
     Severity,
     /// Longitude or easting.
     Lon,

@@ -149,7 +149,7 @@ mod tests {
             Some("2021-07-01T10:00:00Z"),
             (0, 0),
         );
-        // Whoever names the offset leaves nothing open.
+        // A time with an offset is unambiguous.
         check(
             "2021-10-31T02:30:00+01:00",
             R::Refuse,

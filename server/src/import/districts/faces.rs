@@ -59,7 +59,7 @@ impl Faces {
     }
 
     fn wall(&mut self, line: &[Position], way: i64, raster: &Raster) {
-        // Two crossings of one pair of neighbours are none.
+        // Two crossings of one pair of neighbours cancel out.
         let toggle = |walls: &mut BTreeMap<usize, i64>, at: usize| {
             if walls.remove(&at).is_none() {
                 walls.insert(at, way);

@@ -239,7 +239,7 @@ fn first_bytes(reader: impl Read) -> io::Result<Vec<u8>> {
     Ok(head)
 }
 
-/// Tells the format from a file's first bytes, or says what the file looks like instead.
+/// Recognises the format by a file's first bytes, or says what the file looks like instead.
 fn sniff(head: &[u8]) -> Result<Format, String> {
     if head.is_empty() {
         return Err("is an empty file".into());

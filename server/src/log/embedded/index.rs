@@ -62,7 +62,7 @@ fn thing_of(number: i64) -> Option<ThingId> {
     })
 }
 
-/// The severity of what a moment puts on a time line; none for other moments.
+/// The severity of what a moment puts on a time line; `None` for other moments.
 fn severity_of(record: &Record, moment: &Moment) -> Option<i64> {
     let (Body::Events(events) | Body::Observations(_, events)) = &record.body else {
         return None;

@@ -49,7 +49,7 @@ impl Sealer {
     pub(super) fn sealed(&mut self) -> Option<Sealed> {
         let (last, ready) = self.sealing.take()?;
         let sealed = if self.unsealed.backlog(self.now_us) > BACKLOG {
-            // Whoever writes faster than can be sealed waits here: a copy of an old log, not a city.
+            // A writer that is faster than sealing waits here: a copy of an old log, not a city.
             ready.recv().map_err(|_| TryRecvError::Disconnected)
         } else {
             ready.try_recv()
@@ -119,7 +119,7 @@ pub(super) struct Tidier {
 }
 
 impl Tidier {
-    /// Begins, where it has never begun: whoever only opens a log to look at it changes nothing.
+    /// Begins, if it has never begun: opening a log only to look at it changes nothing.
     pub(super) fn begin_once(&mut self, dir: &Path, days: &[Day]) {
         if !core::mem::replace(&mut self.begun, true) {
             self.begin(dir, days);

@@ -54,7 +54,7 @@ struct Pass {
     done: Verified,
     days: Days,
     path: PathBuf,
-    /// The chain so far; none after damage.
+    /// The chain so far; `None` after damage.
     link: Option<Link>,
     epoch: Option<i64>,
 }

@@ -24,7 +24,7 @@ pub struct EmbeddedWriter {
     options: EmbeddedOptions,
     /// Days with a file, ascending; the last is being written.
     days: Vec<Day>,
-    // Dropped in this order: whoever reads has ended before the writer closes, which so leaves nothing beside the file.
+    // Dropped in this order: readers end before the writer closes, which then leaves nothing beside the file.
     tidier: Tidier,
     sealer: Sealer,
     reading: Days,
