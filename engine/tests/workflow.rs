@@ -89,7 +89,7 @@ fn at_stage(stage: Stage) -> Live {
     live
 }
 
-/// The command that an act is, given to a city with the case at a stage. `None` where no unit is there to do it, so that
+/// The command for an act, given to a city with the case at a stage. `None` if no unit is there to do it, so that
 /// nobody can.
 fn command(live: &mut Live, stage: Stage, act: Act) -> Option<(Command, Actor)> {
     let (case, unit) = (CASE, FIRST);

@@ -167,12 +167,12 @@ impl CheckPolicy {
     }
 }
 
-/// How cases are dispatched when nobody else does: the soonest free unit that has the skill and belongs to the department
-/// that must act; else the soonest that has the skill.
+/// How cases are dispatched when nobody else does: the soonest free unit that has the skill and belongs to the
+/// department that must act; else the soonest that has the skill.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize)]
 pub struct OfficerPolicy {
-    /// Seconds from filing to dispatch, by severity: severe, urgent, normal, slight; each spread by a third. Default: 20,
-    /// 60, 180, 300, an assumption.
+    /// Seconds from filing to dispatch, by severity: severe, urgent, normal, slight; each spread by a third. Default:
+    /// 20, 60, 180, 300, an assumption.
     pub delay_s: [f64; 4],
     /// Most units at work at once, percent of all; the rest wait, the most severe and soonest due first.
     pub busy_percent_max: f64,

@@ -3,8 +3,8 @@
 use super::State;
 use super::pieces::Pieces;
 
-/// The form that this program writes, and the newest that it reads. Raised whenever what is encoded changes: a test holds
-/// the golden keyframes against it. 1 is the same form without a head.
+/// The form that this program writes, and the newest that it reads. Raised whenever what is encoded changes: a test
+/// compares the golden keyframes with it. 1 is the same form without a head.
 pub const STATE_VERSION: u32 = 2;
 
 /// What an encoded state begins with; its version follows. No state of version 1 begins so: its third byte is 0 or 1,

@@ -63,8 +63,8 @@ pub struct WorldInfo {
 }
 
 impl WorldInfo {
-    /// True where [`ClientMessage::Time`](super::ClientMessage::Time) from this session is obeyed: in a replay or a fork,
-    /// from the seat that the server has given. A drill's clock obeys a `DirectorAct`, the running city's nobody.
+    /// True where [`ClientMessage::Time`](super::ClientMessage::Time) from this session is obeyed: in a replay or a
+    /// fork, from the seat that the server has given. A drill's clock obeys a `DirectorAct`, the running city's nobody.
     pub fn may_drive(&self) -> bool {
         matches!(self.world, World::Replay(_) | World::Fork(_)) && self.seat.drives_clock()
     }

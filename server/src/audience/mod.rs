@@ -1,9 +1,9 @@
 //! Who looks at a world, and what each of them is sent. The running city, replays, forks and drills all show
 //! themselves through this: what works in one works in all.
 //!
-//! The world that owns an audience notes what its records touch, ends its ticks, and says when its state is another one.
-//! What follows for each view is the engine's ([`chengtu_engine::stream::Broadcast`]); here it is encoded once for all
-//! who share it, and put where the sessions take it from.
+//! The world that owns an audience notes what its records touch, ends its ticks, and says when its state is another
+//! one. What follows for each view is the engine's part ([`chengtu_engine::stream::Broadcast`]); here it is encoded
+//! once for all who share it, and put where the sessions take it from.
 
 mod encoded;
 mod hotspots;

@@ -1,4 +1,4 @@
-//! What every transport passes: whose data it is, in what reference system, how much of it, and what became of each row.
+//! What every transport passes: whose data it is, in which reference system, how much, and what became of each row.
 
 use super::formats::{self, FormatError, FormatOptions};
 use super::intake::{Intake, RowKind};

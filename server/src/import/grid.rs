@@ -137,7 +137,7 @@ pub struct Cell {
 
 /// Numbers the cells for which `district` gives an index into `codes` (six digits each).
 ///
-/// Within a district, square blocks of cells stand for streets and communities, since extracts hold no borders of
+/// Within a district, square blocks of cells represent streets and communities, since extracts hold no borders of
 /// either; streets, communities and cells are each numbered from west to east, north to south.
 pub fn number(
     raster: &Raster,

@@ -21,7 +21,7 @@ pub struct Identity {
     pub language: &'static str,
 }
 
-/// Finds out what can be found; what is given by the user stands.
+/// Finds out what can be found; values given by the user are taken as they are.
 pub fn find(
     extract: &Extract,
     bounds: GeoBox,

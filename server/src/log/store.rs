@@ -38,8 +38,8 @@ pub trait LogWriter: Send {
     /// Number of the last record written; 0 before the first.
     fn last_seq(&self) -> u64;
 
-    /// Lets a log that is kept in parts begin a new one; called before the records of a tick, with the state after the last
-    /// record. True where it did, and kept a keyframe of that state.
+    /// Lets a log that is kept in parts begin a new part; called before the records of a tick, with the state after the
+    /// last record. True if it did, and kept a keyframe of that state.
     ///
     /// # Errors
     /// As [`LogWriter::append`].

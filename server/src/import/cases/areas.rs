@@ -223,7 +223,7 @@ impl Area {
 
     /// A place inside, the same for the same key.
     ///
-    /// Points of a sequence that the key begins are taken until one lies inside, so that many keys fill the area evenly.
+    /// Points of a sequence seeded by the key are tried until one lies inside, so that many keys fill the area evenly.
     pub fn place(&self, key: &str, spread: Spread) -> Position {
         if spread == Spread::Middle {
             return self.label();

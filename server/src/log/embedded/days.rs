@@ -437,7 +437,7 @@ impl Days {
         Ok(())
     }
 
-    /// What reads the moments of the records behind `seq`: it knows what units and feeds are called there, from the newest
+    /// A reader of the moments of the records after `seq`: it knows the names of units and feeds there, from the newest
     /// readable keyframe and the events since.
     pub(super) fn reader_at(&self, seq: u64) -> Result<MomentReader, LogError> {
         let begin = beginning(self, Timestamp(i64::MAX), seq.saturating_add(1))?.state;
