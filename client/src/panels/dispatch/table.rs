@@ -427,8 +427,14 @@ impl Foot<'_> {
             (skin.t4, skin.t4)
         };
         let right = pos2(main.max.x - 12.0, main.center().y);
-        let cap = if able {
-            pen.key_cap(right, "Enter", t2, t2)
+        // The key that does it from here; none while something open has the keys.
+        let cap = if able && !s.keys_are_owned() {
+            let key = if s.zone == Zone::Dispatch {
+                "Enter"
+            } else {
+                "D"
+            };
+            pen.key_cap(right, key, t2, t2)
         } else {
             right.x
         };

@@ -7,7 +7,7 @@ use crate::panels::skin::Role;
 use crate::panels::widgets::{area, button, panel};
 use bevy_egui::egui::{Context, Id, Order, Rect, pos2, vec2};
 
-const WIDTH: f32 = 560.0;
+const WIDTH: f32 = 640.0;
 const ROW: f32 = 38.0;
 const HEAD: f32 = 76.0;
 const FOOT: f32 = 72.0;

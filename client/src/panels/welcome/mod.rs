@@ -38,8 +38,7 @@ fn keys(mut keys: ResMut<Keys>, mut state: ResMut<Welcome>) {
 
 fn draw_panel(view: View, mut state: ResMut<Welcome>) {
     let s = view.scene();
-    // Pictures are of the city.
-    if state.open && !s.picture {
+    if state.open {
         let read = s.list_keys(OWNER).enter;
         state.open = !(draw::draw(&s.ctx, &s) || read);
     }
