@@ -7,7 +7,7 @@ use chengtu_engine::command::{AGE_MAX_MS, Basis, CaseReport, Command, Seen, Seen
 use chengtu_engine::decide::decide_upon;
 use chengtu_engine::geo::Position;
 use chengtu_engine::ids::{AlarmId, CaseId, ClassId, ThingId, UnitId};
-use chengtu_engine::model::{Actor, AssignmentTarget, HistoryKind, Stage};
+use chengtu_engine::model::{Actor, AssignmentTarget, HistoryKind as K, Stage};
 use chengtu_engine::rejection::Rejection;
 use chengtu_engine::state::State;
 use chengtu_engine::workflow::RESTORE_WITHIN_S;
@@ -69,7 +69,7 @@ fn void() -> Command {
     }
 }
 
-fn told(live: &Live, case: CaseId) -> Vec<HistoryKind> {
+fn told(live: &Live, case: CaseId) -> Vec<K> {
     let history = live.state.history(case).expect("its history");
     history.entries.iter().map(|e| e.what.clone()).collect()
 }
@@ -129,7 +129,6 @@ fn a_history_tells_every_units_way_and_who_did_what() {
     live.must(Command::ReportHandled { unit: B, note }, &other);
     let check = |passed| Command::CheckCase { case: CASE, passed };
     live.must(check(false), &zhou());
-    use HistoryKind as K;
     let note = "已更换".to_owned();
     let expected = [
         (K::Reported, zhou()),
@@ -157,7 +156,6 @@ fn a_history_tells_why_a_case_was_none_and_what_was_bundled_where() {
     let mut live = city(1);
     live.must(send(A, CASE), &zhou());
     live.must(void(), &chen());
-    use HistoryKind as K;
     let reason = "误报".to_owned();
     assert_eq!(
         told(&live, CASE)[2..],
@@ -212,7 +210,7 @@ fn a_case_that_is_as_it_was_seen_is_acted_upon_and_one_that_is_not_says_who_chan
             thing: ThingId::Case(CASE),
             by: zhou(),
             at: live.now,
-            what: Change::Case(HistoryKind::Dispatched(A)),
+            what: Change::Case(K::Dispatched(A)),
         };
         assert_eq!(changed(upon(&live, act, &[seen])), expected, "{act:?}");
         assert_eq!(upon(&live, act, &[]), Ok(()), "{act:?}, expecting nothing");
@@ -233,7 +231,7 @@ fn a_check_and_a_reassignment_are_of_the_case_that_was_seen() {
     assert_eq!(upon(&live, &reassign, &[seen]), Ok(()));
     live.must(Command::ArriveOnScene { unit: A }, &Actor::Unit(A));
     let what = changed(upon(&live, &reassign, &[seen])).what;
-    assert_eq!(what, Change::Case(HistoryKind::Arrived(A)));
+    assert_eq!(what, Change::Case(K::Arrived(A)));
     let note = String::new();
     live.must(Command::ReportHandled { unit: A, note }, &Actor::Unit(A));
     let seen = seen_case(&live, CASE);
@@ -241,7 +239,7 @@ fn a_check_and_a_reassignment_are_of_the_case_that_was_seen() {
     assert_eq!(upon(&live, &check(true), &[seen]), Ok(()));
     live.must(check(false), &zhou());
     let found = changed(upon(&live, &check(true), &[seen]));
-    assert_eq!(found.what, Change::Case(HistoryKind::CheckFailed));
+    assert_eq!(found.what, Change::Case(K::CheckFailed));
 }
 
 #[test]
@@ -359,7 +357,7 @@ fn voiding_is_taken_back_with_the_clock_that_the_case_had() {
     assert_eq!((c.stage, c.due_at), (Stage::Filed, before.due_at));
     assert_eq!(c.units, [], "its unit was recalled with it");
     let kinds = told(&live, CASE);
-    assert_eq!(kinds.last(), Some(&HistoryKind::Restored));
+    assert_eq!(kinds.last(), Some(&K::Restored));
     let alarms = live.state.alarms().values();
     let running = alarms.filter(|a| a.ended_at.is_none()).count();
     assert_eq!(
@@ -396,7 +394,7 @@ fn a_handled_case_is_handled_again_and_a_bundled_one_counts_for_itself() {
     assert_eq!((case(CASE).reports, case(OTHER).reports), (1, 1));
     assert_eq!(
         told(&live, OTHER)[2..],
-        [HistoryKind::TookIn(CASE), HistoryKind::GaveBack(CASE)]
+        [K::TookIn(CASE), K::GaveBack(CASE)]
     );
     live.must(
         Command::CheckCase {
