@@ -52,8 +52,8 @@ pub fn words(s: &Scene<'_>, refusal: &Refusal) -> String {
             let status = known.map_or(String::new(), |u| status_word(u.status, w).to_string());
             // The picture here may lag behind the server's word, which names who was quicker.
             let holder = holder.or_else(|| match &refusal.data {
-                RefusalData::TakenBy(who) => Some(who.clone()),
-                RefusalData::None => None,
+                RefusalData::TakenBy(who) | RefusalData::Taken { by: who, .. } => Some(who.clone()),
+                RefusalData::None | RefusalData::Changed(_) => None,
             });
             match holder {
                 Some(holder) => w.f("refusal.taken_by", &[("unit", &sign), ("holder", &holder)]),
