@@ -9,13 +9,17 @@ use chengtu_engine::record::World;
 use chengtu_engine::replay::TimeBasis;
 use chengtu_engine::stream::{CityAlarm, ClientMessage, Mirror, ServerMessage, WorldChoice};
 use chengtu_protocol::Subprotocol;
-use chengtu_tests::support::{Client, Server, now, report, until};
+use chengtu_tests::support::{Client, Server, now, until};
 use std::time::Duration;
 
 fn severe(note: &str) -> CommandRequest {
+    case_of(Severity::Severe, note)
+}
+
+fn case_of(severity: Severity, note: &str) -> CommandRequest {
     CommandRequest::ReportCase {
         class: ClassId(0),
-        severity: Some(Severity::Severe),
+        severity: Some(severity),
         lon: 118.79,
         lat: 32.05,
         address: "洪武北路".to_owned(),
@@ -75,7 +79,7 @@ async fn a_severe_alarm_is_told_in_a_replay_and_in_a_drill_and_is_not_of_them() 
     let first = made(&mut desk, 1, severe("井盖缺失"))
         .await?
         .context("a case")?;
-    made(&mut desk, 2, report("路灯不亮")).await?;
+    made(&mut desk, 2, case_of(Severity::Slight, "路灯不亮")).await?;
     tokio::time::sleep(Duration::from_millis(300)).await;
     let replay = || WorldChoice::Replay {
         at: now(),
@@ -84,7 +88,8 @@ async fn a_severe_alarm_is_told_in_a_replay_and_in_a_drill_and_is_not_of_them() 
         shared: false,
         title: String::new(),
     };
-    for choice in [Some(replay()), None] {
+    // Numbers of commands: another one is another command.
+    for (nth, choice) in [(100, Some(replay())), (200, None)] {
         let (mut officer, world) = away(&server, Subprotocol::BINARY_1_2, choice).await?;
         // What runs already is told on coming.
         let told = alarms(&mut officer, |_| true).await?;
@@ -99,7 +104,6 @@ async fn a_severe_alarm_is_told_in_a_replay_and_in_a_drill_and_is_not_of_them() 
         );
         // Then whatever becomes of it.
         let n = told.len();
-        let nth = 10 * (n as u64) + 100;
         let case = made(&mut desk, nth, severe("有人被困"))
             .await?
             .context("a case")?;

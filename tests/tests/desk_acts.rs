@@ -33,6 +33,9 @@ impl Desk {
 
     /// Reads on until the picture is so.
     async fn sees(&mut self, what: impl Fn(&Mirror) -> bool) -> Result<()> {
+        if what(&self.mirror) {
+            return Ok(());
+        }
         let mirror = &mut self.mirror;
         until(&mut self.client, |m| {
             mirror.apply(m).ok()?;

@@ -135,7 +135,14 @@ impl HotspotField {
     /// [`super::LOOKS_BACK_MAX`].
     pub fn look_back(&mut self, cases: &[CaseSpan], at: i64) {
         let cell_of = |p: Position| self.lattice.cell_at(self.frame.metres(p));
-        let since = hot_since(&self.lattice, &self.state.config, cases, cell_of, at);
+        let since = hot_since(
+            &self.lattice,
+            self.getis_ord.emptied(),
+            &self.state.config,
+            cases,
+            cell_of,
+            at,
+        );
         for (cell, since) in since {
             self.state.heat.insert(cell, Heat { since, last: at });
         }

@@ -50,6 +50,18 @@ impl GetisOrd {
         })
     }
 
+    /// The same cells without any case.
+    pub(super) fn emptied(&self) -> Self {
+        Self {
+            stencils: self.stencils.clone(),
+            counts: vec![0; self.counts.len()],
+            near: vec![0; self.near.len()],
+            weights: self.weights.clone(),
+            total: 0,
+            total_of_squares: 0,
+        }
+    }
+
     /// Counts a case in a cell of the lattice.
     pub fn add(&mut self, lattice: &Lattice, cell: u32) {
         let Some(count) = self.counts.get_mut(cell as usize) else {

@@ -25,17 +25,15 @@ pub struct CaseSpan {
 
 /// The cells that are hot at `at`, each with the moment since which it has been, µs UTC.
 ///
-/// A cell that is not hot for less than the grace of `config`, and then is again, counts as hot all along.
+/// `counts`: the cells of the lattice without any case. A cell that is not hot for less than the grace of `config`, and then is again, counts as hot all along.
 pub(super) fn hot_since(
     lattice: &Lattice,
+    mut counts: GetisOrd,
     config: &HotspotConfig,
     cases: &[CaseSpan],
     cell_of: impl Fn(Position) -> Option<u32>,
     at: i64,
 ) -> BTreeMap<u32, i64> {
-    let Ok(mut counts) = GetisOrd::new(lattice, config.band_m) else {
-        return BTreeMap::new();
-    };
     // What happened to the counts, the newest first: at this moment a case came (true) or went.
     let mut changes: Vec<(i64, u32, bool)> = Vec::new();
     for case in cases.iter().filter(|c| c.from <= at) {

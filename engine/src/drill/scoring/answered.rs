@@ -9,10 +9,11 @@ pub(super) fn answered(dispatch: &[Item]) -> Option<f64> {
 }
 
 /// What is won by not doing something, as far as what came was answered: whoever sends nobody sends none too many and
-/// leaves no area without a unit. Nothing where nothing came.
+/// leaves no area without a unit. Where nothing came, only what was lost is judged.
 pub(super) fn as_far_as_answered(items: Vec<Item>, answered: Option<f64>) -> Vec<Item> {
     let Some(part) = answered else {
-        return Vec::new();
+        let lost = items.into_iter().filter(|i| i.won < 1.0);
+        return lost.map(|i| Item { won: 0.0, ..i }).collect();
     };
     let each = |item: Item| {
         if part >= 1.0 || item.won <= 0.0 {
