@@ -7,6 +7,7 @@ pub mod case;
 pub mod drill;
 pub mod sensor;
 pub mod unit;
+pub mod urgency;
 
 mod selected;
 mod severity;

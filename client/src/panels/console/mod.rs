@@ -28,5 +28,7 @@ pub use command::{Pending, Refusal, sent_unit};
 pub use frame::{Frame, Link, Scene, View};
 pub use keep::{KeepInCity, KeepSystems, Kept};
 pub use keys::{Focus, FocusZone, Keys};
+#[cfg(test)]
+pub use run::read_keys;
 pub use run::{ConsolePlugin, claim, draw};
 pub use schedule::{PanelActs, PanelClaims, PanelDraw, PanelKeys, PanelsSystems, Screen};

@@ -115,8 +115,8 @@ fn lay_out(
 /// How the line to the server is, for people.
 fn link(connection: &Connection) -> Link {
     match connection.state() {
-        LinkState::Live => Link::Live(connection.latency()),
-        LinkState::Connecting => match connection.lost_for() {
+        LinkState::Live if connection.unheard_for().is_none() => Link::Live(connection.latency()),
+        LinkState::Live | LinkState::Connecting => match connection.unheard_for() {
             Some(since) => Link::Lost {
                 since,
                 next_try: None,
@@ -130,6 +130,14 @@ fn link(connection: &Connection) -> Link {
             reason: reason.clone(),
         },
     }
+}
+
+/// Reads the keys of this frame, for a test that has no schedule around it.
+#[cfg(test)]
+pub fn read_keys(world: &mut World) {
+    use bevy::ecs::system::RunSystemOnce;
+    let read = world.run_system_once(keys::read);
+    read.unwrap_or_else(|error| unreachable!("the resources of the console are there: {error}"));
 }
 
 /// Gives panels their keys, draws them, and carries out what they ask for. There must be a [`Frame`].

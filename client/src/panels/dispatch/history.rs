@@ -2,6 +2,7 @@
 
 use crate::facts::case;
 use crate::facts::unit::{actor_words, call_sign};
+use crate::i18n::Words;
 use crate::panels::console::{Acts, Scene};
 use crate::panels::detail::PAD;
 use crate::panels::pen::{Pen, span};
@@ -9,6 +10,7 @@ use crate::panels::skin::Role;
 use crate::panels::time::TimeAct;
 use crate::panels::widgets::{press, row_ground};
 use bevy_egui::egui::{Id, Rect, ScrollArea, Ui, UiBuilder, pos2, vec2};
+use chengtu_engine::model::Stage;
 use chengtu_engine::record::World;
 use chengtu_engine::stream::CaseView;
 use chengtu_engine::time::Timestamp;
@@ -18,17 +20,12 @@ const ROW: f32 = 24.0;
 /// What is known of a case's past: its stages, and what its units did.
 pub fn entries(s: &Scene<'_>, c: &CaseView) -> Vec<(Timestamp, String, String)> {
     let w = s.words;
-    let mut list: Vec<(Timestamp, String, String)> = c
-        .history
-        .iter()
-        .map(|h| {
-            (
-                h.at,
-                case::stage_word(h.stage, w).to_string(),
-                actor_words(s.mirror, &h.by, w),
-            )
-        })
-        .collect();
+    let mut list: Vec<(Timestamp, String, String)> = Vec::new();
+    let mut before = None;
+    for h in &c.history {
+        let what = stage_words(before.replace(h.stage), h.stage, w);
+        list.push((h.at, what.to_string(), actor_words(s.mirror, &h.by, w)));
+    }
     for id in &c.units {
         let Some(a) = s.mirror.units.get(id).and_then(|u| u.assignment.as_ref()) else {
             continue;
@@ -48,6 +45,21 @@ pub fn entries(s: &Scene<'_>, c: &CaseView) -> Vec<(Timestamp, String, String)> 
     }
     list.sort_by_key(|e| e.0);
     list
+}
+
+/// What it means that a case has come to a stage: back from its units it was recalled, back from its check it has to be
+/// done again, and neither is a filing.
+fn stage_words(before: Option<Stage>, stage: Stage, w: &Words) -> &str {
+    match (before, stage) {
+        (Some(Stage::Dispatched | Stage::InProgress), Stage::Filed) => w.t("history.recalled"),
+        (Some(Stage::Handled), Stage::Filed | Stage::Dispatched | Stage::InProgress) => {
+            w.t("history.reworked")
+        }
+        (Some(Stage::Dispatched | Stage::InProgress), Stage::Dispatched) => {
+            w.t("history.reassigned")
+        }
+        _ => case::stage_word(stage, w),
+    }
 }
 
 /// Draws the list.
@@ -112,4 +124,26 @@ pub fn draw(ui: &mut Ui, pen: &Pen<'_>, s: &Scene<'_>, rect: Rect, c: &CaseView,
                 );
             }
         });
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::i18n::Lang;
+
+    #[test]
+    fn a_recall_is_no_filing_and_neither_is_work_that_has_to_be_done_again() {
+        for lang in [Lang::Zh, Lang::En] {
+            let w = Words::shipped(lang).unwrap();
+            let filed = stage_words(Some(Stage::Reported), Stage::Filed, &w);
+            assert_eq!(filed, w.t("stage.filed"));
+            let recalled = stage_words(Some(Stage::Dispatched), Stage::Filed, &w);
+            let again = stage_words(Some(Stage::Handled), Stage::Filed, &w);
+            let other = stage_words(Some(Stage::Dispatched), Stage::Dispatched, &w);
+            let all = [filed, recalled, again, other];
+            for (i, a) in all.iter().enumerate() {
+                assert!(all[i + 1..].iter().all(|b| a != b), "{lang:?}: {all:?}");
+            }
+        }
+    }
 }
