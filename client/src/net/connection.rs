@@ -13,12 +13,16 @@ use chengtu_engine::stream::{Accepted, Asked, ClientMessage, Refused, ServerMess
 use chengtu_engine::time::Timestamp;
 use std::collections::BTreeMap;
 use std::hash::{BuildHasher, Hasher, RandomState};
+use std::sync::PoisonError;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::{Duration, Instant};
 use tokio::sync::mpsc;
 
 /// Code of a refusal that was made here because there is no line to the server.
 pub const NO_LINK: Code = Code::Other(0);
+/// Code of a refusal that was made here because the line was cut before an answer came: nobody knows whether it was
+/// done, and it is not sent again.
+pub const NOT_ANSWERED: Code = Code::Other(2);
 /// Code of a refusal that was made here because nothing can be commanded in a replay.
 pub const NO_COMMANDS: Code = Code::Other(1);
 
@@ -82,6 +86,8 @@ pub struct Connection {
     pub(super) waiting: BTreeMap<CommandId, CommandRequest>,
     /// Outcomes decided here, without the server.
     pub(super) refused: Vec<CommandOutcome>,
+    /// What was asked without a line, by its number.
+    pub(super) unsent: std::sync::Mutex<Vec<u32>>,
     pub(super) routes_asked: Vec<(u32, LonLat)>,
     pub(super) ghosts_asked: Vec<(u32, Option<GhostOf>)>,
     /// The current world: commands are addressed to it.
@@ -121,6 +127,7 @@ impl Connection {
             latency: None,
             waiting: BTreeMap::new(),
             refused: Vec::new(),
+            unsent: std::sync::Mutex::default(),
             routes_asked: Vec::new(),
             ghosts_asked: Vec::new(),
             world: World::Live,
@@ -185,8 +192,20 @@ impl Connection {
         self.latency
     }
 
-    /// Says something. Without a line, subscriptions are kept for later and the rest is dropped.
+    /// Says something. Without a line, subscriptions are kept for later; what changes the world or goes to another one
+    /// is refused with [`NO_LINK`], and the rest is dropped.
     pub fn send(&self, message: ClientMessage) {
+        let meant_for_now = matches!(
+            message,
+            ClientMessage::Enter { .. }
+                | ClientMessage::Time { .. }
+                | ClientMessage::Bookmark { .. }
+                | ClientMessage::Fork { .. }
+        );
+        if meant_for_now && self.is_unreachable() {
+            self.refuse_unsent(self.request());
+            return;
+        }
         if let Some(orders) = &self.orders {
             // Fails only while the program is ending.
             let _ = orders.send(message);
@@ -228,12 +247,27 @@ impl Connection {
         id
     }
 
-    /// Asks under a number of its own; a refusal comes as a [`ServerNotice`] with the number returned.
+    /// Asks under a number of its own; a refusal comes as a [`ServerNotice`] with the number returned, at once with
+    /// [`NO_LINK`] where there is no line.
     fn ask(&self, message: ClientMessage) -> u32 {
         let request = self.request();
+        if self.is_unreachable() {
+            self.refuse_unsent(request);
+            return request;
+        }
         let message = Box::new(message);
         self.send(ClientMessage::Ask { request, message });
         request
+    }
+
+    fn is_unreachable(&self) -> bool {
+        self.is_attached() && !self.is_live()
+    }
+
+    /// What was on the screen is what it was meant for: it is not kept until there is a line again.
+    fn refuse_unsent(&self, request: u32) {
+        let mut unsent = self.unsent.lock().unwrap_or_else(PoisonError::into_inner);
+        unsent.push(request);
     }
 
     /// Asks to go to another world.
@@ -333,6 +367,12 @@ impl Connection {
             lon: to.lon_deg,
             lat: to.lat_deg,
         });
+    }
+
+    /// Outcomes that were decided here, for a test that looks at what was commanded.
+    #[cfg(test)]
+    pub(crate) fn take_refused(&mut self) -> Vec<CommandOutcome> {
+        std::mem::take(&mut self.refused)
     }
 
     fn request(&self) -> u32 {

@@ -1,4 +1,5 @@
 use super::connection::random;
+use super::session::Expired;
 use super::{Backoff, Session};
 use bytes::Bytes;
 use chengtu_engine::stream::{ClientMessage, ServerMessage};
@@ -21,6 +22,8 @@ const DIAL_MAX: Duration = Duration::from_secs(5);
 const PING_EVERY: Duration = Duration::from_secs(1);
 /// A line on which nothing has been heard for so long is dead, whatever the system believes.
 const SILENCE_MAX: Duration = Duration::from_secs(8);
+/// Between two looks at what has become too old to be asked again.
+const EXPIRE_EVERY: Duration = Duration::from_millis(500);
 /// Messages waiting for the app; when it is full the socket is not read, and the server sees a slow client.
 const QUEUE: usize = 512;
 
@@ -102,6 +105,7 @@ pub(super) enum LinkEvent {
         next_try: Instant,
         reason: String,
     },
+    Expired(Expired),
 }
 
 /// Starts the thread; it ends when the app drops its ends.
@@ -173,9 +177,17 @@ async fn run(
         }
         let pause = tokio::time::sleep(wait);
         tokio::pin!(pause);
+        let mut look = tokio::time::interval(EXPIRE_EVERY);
         loop {
             tokio::select! {
                 () = &mut pause => break,
+                _ = look.tick() => {
+                    let expired = session.expire(Instant::now());
+                    let told = expired.is_empty() || events.send(LinkEvent::Expired(expired)).await.is_ok();
+                    if !told {
+                        return;
+                    }
+                }
                 order = orders.recv() => match order {
                     Some(message) => drop(session.say(message)),
                     None => return,

@@ -284,3 +284,38 @@ fn another_log_means_starting_afresh() {
     session.closed();
     assert_eq!(resume_of(&session.opened(true)), None);
 }
+
+/// A command caught by a cut was sent again hours later, to a city that had gone on.
+#[test]
+fn what_was_meant_for_another_hour_is_not_asked_again() {
+    let mut session = Session::new(String::new(), "test".into());
+    session.opened(true);
+    session.heard(&hello(9, false));
+    let (old, world) = (CommandId(1, 1), World::Drill(3));
+    let command = CommandRequest::RecallUnit { unit: UnitId(1) };
+    session.say(ClientMessage::Command {
+        id: old,
+        command: command.clone(),
+    });
+    let in_drill = CommandId(1, 2);
+    session.say(ClientMessage::CommandIn {
+        world,
+        id: in_drill,
+        command: command.clone(),
+    });
+    let choice = WorldChoice::Live;
+    let message = Box::new(ClientMessage::Enter { choice });
+    session.say(ClientMessage::Ask {
+        request: 12,
+        message,
+    });
+    session.closed();
+    let now = Instant::now();
+    assert!(session.expire(now).is_empty(), "a short cut loses nothing");
+    let expired = session.expire(now + ASK_AGAIN_MAX + Duration::from_secs(1));
+    assert_eq!(expired.commands, [old, in_drill]);
+    assert_eq!(expired.enter, Some(12));
+    session.opened(true);
+    let heard = session.heard(&hello(9, false));
+    assert_eq!(heard.replies, [], "nothing is said again");
+}

@@ -1,89 +1,52 @@
-//! A hand at the console of the made-up city: keys and mouse as the window gives them, frame after frame.
+//! A hand at the console that takes its time: keys and mouse of [`Desk`], so many seconds apart.
 
-use super::Icons;
-use super::console::{self, Frame, Screen};
-use super::pictures::{Setting, console_of, frame_of, texts_of};
-use super::skin::{Skin, fonts};
+use super::console::Frame;
+use super::desk::Desk;
+use super::pictures::Setting;
 use crate::net::City;
-use bevy::prelude::App;
-use bevy_egui::egui::{
-    Context, Event, Key, Modifiers, MouseWheelUnit, PointerButton, Pos2, RawInput, Rect,
-    TouchPhase, Vec2, vec2,
-};
+use bevy_egui::egui::{Event, Key, Modifiers, MouseWheelUnit, Pos2, Rect, TouchPhase, Vec2, pos2};
+use std::ops::{Deref, DerefMut};
+
+/// Between two frames of [`Desk`], seconds.
+const FRAME_S: f64 = 0.05;
 
 /// A console and whoever sits at it.
-pub(super) struct Hand {
-    pub app: App,
-    pub setting: Setting,
-    ctx: Context,
-    /// The screen's clock, seconds.
-    pub time_s: f64,
-    /// Every text of the last frame with where its ink lies.
-    pub texts: Vec<(String, Rect)>,
+pub(super) struct Hand(Desk);
+
+impl Deref for Hand {
+    type Target = Desk;
+
+    fn deref(&self) -> &Desk {
+        &self.0
+    }
+}
+
+impl DerefMut for Hand {
+    fn deref_mut(&mut self) -> &mut Desk {
+        &mut self.0
+    }
 }
 
 impl Hand {
-    /// Sits down; two frames have been drawn.
+    /// Sits down, and looks at the screen for a second.
     pub fn at(setting: Setting) -> Self {
-        let mut app = console_of(&setting);
-        let ctx = Context::default();
-        ctx.set_fonts(fonts().unwrap());
-        app.world().resource::<Skin>().apply(&ctx);
-        app.insert_resource(Screen(ctx.clone()));
-        app.insert_resource(Icons::load(&ctx));
-        let mut hand = Self {
-            app,
-            setting,
-            ctx,
-            time_s: 0.0,
-            texts: Vec::new(),
-        };
-        hand.wait(0.1);
+        let mut hand = Self(Desk::new(setting));
         hand.wait(1.0);
         hand
     }
 
-    /// One frame, so many seconds after the last, with what the window gave.
-    pub fn frame(&mut self, after_s: f64, events: Vec<Event>) {
-        self.time_s += after_s;
-        let size = vec2(self.setting.size[0], self.setting.size[1]);
-        let input = RawInput {
-            screen_rect: Some(Rect::from_min_size(Pos2::ZERO, size)),
-            time: Some(self.time_s),
-            events,
-            ..RawInput::default()
-        };
-        let (app, setting, ctx) = (&mut self.app, &self.setting, self.ctx.clone());
-        let mut output = ctx.run_ui(input, |_| {
-            console::claim(app.world_mut());
-            let frame = Frame {
-                picture: false,
-                ..frame_of(setting, &ctx, app)
-            };
-            app.insert_resource(frame);
-            console::read_keys(app.world_mut());
-            console::draw(app.world_mut());
-        });
-        output.textures_delta.clear();
-        self.texts = texts_of(&output.shapes);
+    /// Does nothing for so many seconds.
+    pub fn wait(&mut self, seconds: f64) {
+        for _ in 0..(seconds / FRAME_S).ceil() as usize {
+            self.frame(vec![]);
+        }
     }
 
-    /// A frame in which nothing is pressed.
-    pub fn wait(&mut self, after_s: f64) {
-        self.frame(after_s, Vec::new());
-    }
-
-    /// Presses a key, a while after the last frame.
-    pub fn key_after(&mut self, after_s: f64, key: Key, modifiers: Modifiers) {
-        let event = |pressed| Event::Key {
-            key,
-            physical_key: None,
-            pressed,
-            repeat: false,
-            modifiers,
-        };
-        self.frame(after_s, vec![event(true)]);
-        self.frame(0.1, vec![event(false)]);
+    /// Presses a key so many seconds after the last frame, and waits for what comes of it.
+    pub fn key_after(&mut self, seconds: f64, key: Key, modifiers: Modifiers) {
+        self.wait(seconds - FRAME_S);
+        self.press(&[(key, modifiers)]);
+        self.wait(2.0 * FRAME_S);
     }
 
     /// Presses a key, long enough after the last frame that what it showed could be read.
@@ -96,56 +59,40 @@ impl Hand {
         self.key_after(1.0, key, Modifiers::SHIFT);
     }
 
-    /// Moves the pointer to a place.
-    pub fn point(&mut self, at: Pos2) {
-        self.frame(0.1, vec![Event::PointerMoved(at)]);
-    }
-
-    /// Clicks at a place.
-    pub fn click_at(&mut self, at: Pos2) {
-        self.point(at);
-        for pressed in [true, false] {
-            let event = Event::PointerButton {
-                pos: at,
-                button: PointerButton::Primary,
-                pressed,
-                modifiers: Modifiers::NONE,
-            };
-            self.frame(0.1, vec![event]);
-        }
-        self.frame(0.1, vec![Event::PointerGone]);
-    }
-
-    /// Clicks on a text inside a part of the screen.
+    /// Clicks on a text inside a part of the screen, and takes the pointer away.
     pub fn click(&mut self, text: &str, inside: Rect) {
         let found = self.find(text, inside);
-        let at =
-            found.unwrap_or_else(|| panic!("“{text}” is not there: {:#?}", self.inside(inside)));
-        self.click_at(at.center());
+        let shown = || self.inside(inside);
+        let at = found.unwrap_or_else(|| panic!("“{text}” is not there: {:#?}", shown()));
+        self.point(at.center());
+        self.button(true);
+        self.button(false);
+        self.away();
     }
 
-    /// Turns the wheel at a place, points.
+    /// Puts the pointer where nothing is.
+    pub fn away(&mut self) {
+        let middle = self.laid_out().layout.window.center();
+        self.point(pos2(middle.x, middle.y + 100.0));
+        self.wait(2.0 * FRAME_S);
+    }
+
+    /// Turns the wheel at a place, points, and waits until what it moved has come to rest.
     pub fn wheel(&mut self, at: Pos2, delta: Vec2) {
         self.point(at);
-        let event = Event::MouseWheel {
+        self.frame(vec![Event::MouseWheel {
             unit: MouseWheelUnit::Point,
             delta,
             phase: TouchPhase::Move,
             modifiers: Modifiers::NONE,
-        };
-        self.frame(0.1, vec![event]);
-        for _ in 0..8 {
-            self.wait(0.2);
-        }
+        }]);
+        self.wait(0.6);
     }
 
     /// Where a text stands inside a part of the screen.
     pub fn find(&self, text: &str, inside: Rect) -> Option<Rect> {
-        let found = self
-            .texts
-            .iter()
-            .find(|t| t.0 == text && inside.contains(t.1.center()));
-        found.map(|t| t.1)
+        let is_it = |t: &&(String, Rect)| t.0 == text && inside.contains(t.1.center());
+        self.texts.iter().find(is_it).map(|t| t.1)
     }
 
     /// What is written inside a part of the screen.

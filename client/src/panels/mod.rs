@@ -6,12 +6,19 @@
 //! design's values.
 
 #[cfg(test)]
+mod acts_seen;
+#[cfg(test)]
+mod acts_table;
+#[cfg(test)]
 mod added;
 mod alarms;
 #[cfg(test)]
 mod answers;
 mod browser;
+mod confirm;
 pub mod console;
+#[cfg(test)]
+mod desk;
 mod detail;
 mod director;
 mod dispatch;
@@ -49,6 +56,7 @@ pub mod skin;
 mod time;
 mod topbar;
 mod unit;
+mod welcome;
 mod widgets;
 pub mod world;
 mod worlds;
@@ -61,3 +69,4 @@ pub use pen::{Pen, Span, span};
 #[cfg(test)]
 pub(crate) use pictures::texts_of;
 pub use plugin::PanelsPlugin;
+pub use welcome::Welcome;

@@ -372,6 +372,7 @@ pub(super) fn frame_of(setting: &Setting, ctx: &Context, app: &App) -> Frame {
     let past = setting.world != World::Live;
     let clock = past.then(|| sample::clock(sample::NOW, 60.0, true));
     Frame {
+        number: 0,
         ctx: ctx.clone(),
         layout: Layout::with_time(size, look.frame, claims.detail, claims.time_h),
         look,
@@ -382,6 +383,7 @@ pub(super) fn frame_of(setting: &Setting, ctx: &Context, app: &App) -> Frame {
         last_word: sample::NOW.plus_seconds(-17),
         time: sample::time(),
         link: setting.link.clone(),
+        locked: claims.locked,
         picture: true,
     }
 }
@@ -472,7 +474,7 @@ fn ctx_tessellate(
     primitives
 }
 
-fn menu(page: MenuPage) -> PlaceMenu {
+pub(super) fn menu(page: MenuPage) -> PlaceMenu {
     PlaceMenu {
         at: LonLat::new(118.785, 32.044),
         screen: Pos2::new(800.0, 400.0),
@@ -483,7 +485,10 @@ fn menu(page: MenuPage) -> PlaceMenu {
         cursor: 0,
         class: None,
         note: String::new(),
+        row: None,
+        review: false,
         focus_text: false,
+        focus_note: false,
         candidates: vec![UnitId(0), UnitId(1)],
     }
 }

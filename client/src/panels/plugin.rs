@@ -2,6 +2,7 @@
 
 use super::alarms::{AlarmsPlugin, BellPlugin};
 use super::browser::BrowserPlugin;
+use super::confirm::ConfirmPlugin;
 use super::console::ConsolePlugin;
 use super::detail::DetailPlugin;
 use super::director::DirectorPlugin;
@@ -22,6 +23,7 @@ use super::skin::{Skin, fonts};
 use super::time::TimePlugin;
 use super::topbar::TopbarPlugin;
 use super::unit::UnitPlugin;
+use super::welcome::WelcomePlugin;
 use super::world::WorldFramePlugin;
 use super::worlds::WorldsPlugin;
 use crate::look::Tokens;
@@ -82,6 +84,8 @@ pub(super) fn add_panels(app: &mut App) {
         NoticePlugin,
         SearchPlugin,
         WorldsPlugin,
+        ConfirmPlugin,
+        WelcomePlugin,
         HelpPlugin,
         WorldFramePlugin,
         BrowserPlugin,

@@ -2,7 +2,7 @@
 
 use super::console::{Refusal, Scene};
 use crate::facts::unit::{actor_words, status_word};
-use crate::net::NO_LINK;
+use crate::net::{NO_LINK, NOT_ANSWERED};
 use chengtu_engine::code::{Code, RefusalData};
 use chengtu_engine::command::{CommandRequest, Target};
 use chengtu_engine::ids::{CaseId, UnitId};
@@ -28,6 +28,7 @@ pub fn concerns_case(request: &CommandRequest, id: CaseId) -> bool {
         }
         | CommandRequest::ReassignCase { case, .. }
         | CommandRequest::CheckCase { case, .. }
+        | CommandRequest::BundleCase { case, .. }
         | CommandRequest::VoidCase { case, .. } => *case == id,
         _ => false,
     }
@@ -43,6 +44,7 @@ pub fn words(s: &Scene<'_>, refusal: &Refusal) -> String {
     });
     match refusal.code {
         NO_LINK => w.t("refusal.no_link").into(),
+        NOT_ANSWERED => w.t("refusal.not_answered").into(),
         Code::UnitNotAvailable => {
             let holder = known
                 .and_then(|u| u.assignment.as_ref())
@@ -50,8 +52,8 @@ pub fn words(s: &Scene<'_>, refusal: &Refusal) -> String {
             let status = known.map_or(String::new(), |u| status_word(u.status, w).to_string());
             // The picture here may lag behind the server's word, which names who was quicker.
             let holder = holder.or_else(|| match &refusal.data {
-                RefusalData::TakenBy(who) => Some(who.clone()),
-                RefusalData::None => None,
+                RefusalData::TakenBy(who) | RefusalData::Taken { by: who, .. } => Some(who.clone()),
+                RefusalData::None | RefusalData::Changed(_) => None,
             });
             match holder {
                 Some(holder) => w.f("refusal.taken_by", &[("unit", &sign), ("holder", &holder)]),
@@ -80,6 +82,7 @@ pub fn words(s: &Scene<'_>, refusal: &Refusal) -> String {
 pub fn code_words(w: &crate::i18n::Words, code: Code, text: &str) -> String {
     match code {
         NO_LINK => w.t("refusal.no_link").into(),
+        NOT_ANSWERED => w.t("refusal.not_answered").into(),
         Code::OutsideCity => w.t("refusal.outside").into(),
         Code::AlreadyAcknowledged => w.t("refusal.acknowledged").into(),
         Code::NotPermitted => w.t("refusal.not_permitted").into(),

@@ -114,7 +114,8 @@ fn a_key_acknowledges_what_was_drawn_and_nothing_that_has_come_since() {
 #[test]
 fn the_plate_keeps_what_it_shows_while_the_pointer_is_on_it() {
     let mut hand = hand(Setting::default());
-    hand.point(plate(&hand).center());
+    let middle = plate(&hand).center();
+    hand.point(middle);
     graver(&mut hand, 9);
     hand.wait(0.5);
     assert!(hand.says("异响 下沉", plate(&hand)));

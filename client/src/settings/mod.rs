@@ -10,6 +10,7 @@ use crate::camera::{At, MapCamera, MapWindow};
 use crate::i18n::Lang;
 use crate::live::LayerVisibility;
 use crate::net::City;
+use crate::panels::Welcome;
 use crate::panels::model::queue::Sort;
 use crate::render::MapTarget;
 use bevy::app::AppExit;
@@ -31,6 +32,8 @@ pub struct Settings {
     pub layers: LayerVisibility,
     /// Order of the queue.
     pub queue: Sort,
+    /// The sheet of the first start has been read.
+    pub welcomed: bool,
     /// Where the map looked last, by the city's name.
     pub views: BTreeMap<String, View>,
 }
@@ -119,17 +122,20 @@ impl Plugin for SettingsPlugin {
         if let Some(lang) = settings.lang().filter(|_| !self.lang_given) {
             app.insert_resource(lang);
         }
-        app.insert_resource(settings.layers.clone())
-            .insert_resource(Remembered {
-                saved: settings.clone(),
-                settings,
-                view_restored: self.view_given,
-                server: self.server.clone(),
-                file,
-                changed_at: None,
-            })
-            .add_systems(Update, (restore_view, remember).chain())
-            .add_systems(Last, save_at_exit);
+        app.insert_resource(Welcome {
+            open: file.is_some() && !settings.welcomed,
+        })
+        .insert_resource(settings.layers.clone())
+        .insert_resource(Remembered {
+            saved: settings.clone(),
+            settings,
+            view_restored: self.view_given,
+            server: self.server.clone(),
+            file,
+            changed_at: None,
+        })
+        .add_systems(Update, (restore_view, remember).chain())
+        .add_systems(Last, save_at_exit);
     }
 }
 
@@ -204,6 +210,7 @@ fn remember(
     window: Res<MapWindow>,
     layers: Res<LayerVisibility>,
     lang: Res<Lang>,
+    welcome: Res<Welcome>,
 ) {
     if remembered.file.is_none() || !remembered.view_restored {
         return;
@@ -212,6 +219,7 @@ fn remember(
     let mut settings = r.settings.clone();
     settings.layers.clone_from(&layers);
     settings.set_lang(*lang);
+    settings.welcomed |= !welcome.open;
     if let (Some(hello), Some(place)) = (
         &city.mirror.hello,
         camera.world_from_screen(window.centre(&camera)),

@@ -10,15 +10,20 @@ use crate::panels::skin::Role;
 use crate::panels::time::TimeAct;
 use crate::panels::widgets::{press, row_ground};
 use bevy_egui::egui::{Id, Rect, ScrollArea, Ui, UiBuilder, pos2, vec2};
-use chengtu_engine::model::Stage;
+use chengtu_engine::model::{CaseHistory, HistoryEntry, HistoryKind, Stage};
 use chengtu_engine::record::World;
-use chengtu_engine::stream::CaseView;
+use chengtu_engine::stream::{CaseView, Mirror};
 use chengtu_engine::time::Timestamp;
 
 const ROW: f32 = 24.0;
 
-/// What is known of a case's past: its stages, and what its units did.
+/// What is known of a case's past. From a server of before histories were told: its stages, and what the units did that
+/// are with it now.
 pub fn entries(s: &Scene<'_>, c: &CaseView) -> Vec<(Timestamp, String, String)> {
+    let told = s.mirror.histories.get(&c.id);
+    if let Some(history) = told.filter(|h| !h.entries.is_empty()) {
+        return of_history(s.mirror, history, s.words);
+    }
     let w = s.words;
     let mut list: Vec<(Timestamp, String, String)> = Vec::new();
     let mut before = None;
@@ -45,6 +50,58 @@ pub fn entries(s: &Scene<'_>, c: &CaseView) -> Vec<(Timestamp, String, String)> 
     }
     list.sort_by_key(|e| e.0);
     list
+}
+
+/// Everything that happened, in words; where entries had to make room, that they did.
+fn of_history(
+    mirror: &Mirror,
+    history: &CaseHistory,
+    w: &Words,
+) -> Vec<(Timestamp, String, String)> {
+    let entry = |e: &HistoryEntry| {
+        let who = actor_words(mirror, &e.by, w);
+        (e.at, kind_words(mirror, &e.what, w), who)
+    };
+    let mut list: Vec<_> = history.entries.iter().map(entry).collect();
+    if history.left_out > 0 && list.len() > BEGINNING {
+        let at = list[BEGINNING].0;
+        let text = w.n("history.left_out", history.left_out);
+        list.insert(BEGINNING, (at, text, String::new()));
+    }
+    list
+}
+
+/// Entries that never make room stand before those that were left out.
+const BEGINNING: usize = 2;
+
+fn kind_words(mirror: &Mirror, what: &HistoryKind, w: &Words) -> String {
+    let of_unit = |key: &str, unit| w.f(key, &[("unit", call_sign(mirror, unit, w))]);
+    match what {
+        HistoryKind::Stage(stage) => case::stage_word(*stage, w).to_string(),
+        HistoryKind::Reported => w.t("stage.reported").to_string(),
+        HistoryKind::Filed => w.t("stage.filed").to_string(),
+        HistoryKind::Dispatched(unit) => of_unit("history.sent", *unit),
+        HistoryKind::Acknowledged(_) => w.t("history.acknowledged").to_string(),
+        HistoryKind::Arrived(_) => w.t("history.arrived").to_string(),
+        HistoryKind::Recalled(unit) => of_unit("history.recalled_unit", *unit),
+        HistoryKind::Reassigned { from, to } => w.f(
+            "history.reassigned_to",
+            &[
+                ("from", call_sign(mirror, *from, w)),
+                ("to", call_sign(mirror, *to, w)),
+            ],
+        ),
+        HistoryKind::Handled { note, .. } if note.is_empty() => w.t("stage.handled").to_string(),
+        HistoryKind::Handled { note, .. } => w.f("history.handled", &[("note", note)]),
+        HistoryKind::CheckPassed => w.t("history.check_passed").to_string(),
+        HistoryKind::CheckFailed => w.t("history.reworked").to_string(),
+        HistoryKind::Overdue => w.t("history.overdue").to_string(),
+        HistoryKind::BundledInto(case) => w.n("history.bundled_into", case),
+        HistoryKind::TookIn(case) => w.n("history.took_in", case),
+        HistoryKind::Voided { reason } => w.f("history.voided", &[("reason", reason)]),
+        HistoryKind::Restored => w.t("history.restored").to_string(),
+        HistoryKind::GaveBack(case) => w.n("history.gave_back", case),
+    }
 }
 
 /// What it means that a case has come to a stage: back from its units it was recalled, back from its check it has to be
@@ -130,6 +187,45 @@ pub fn draw(ui: &mut Ui, pen: &Pen<'_>, s: &Scene<'_>, rect: Rect, c: &CaseView,
 mod tests {
     use super::*;
     use crate::i18n::Lang;
+    use crate::panels::model::sample::{self, NOW};
+    use chengtu_engine::ids::UnitId;
+    use chengtu_engine::model::Actor;
+
+    #[test]
+    fn what_a_unit_did_stays_when_it_is_no_longer_with_the_case() {
+        let city = sample::city();
+        let mut history = CaseHistory::default();
+        let unit = UnitId(0);
+        let mut at = NOW.plus_seconds(-600);
+        for what in [
+            HistoryKind::Reported,
+            HistoryKind::Filed,
+            HistoryKind::Dispatched(unit),
+            HistoryKind::Arrived(unit),
+            HistoryKind::Recalled(unit),
+            HistoryKind::Voided {
+                reason: "误报".into(),
+            },
+        ] {
+            let by = Actor::Operator("周岚".into());
+            history.push(HistoryEntry { at, by, what });
+            at = at.plus_seconds(60);
+        }
+        let w = Words::shipped(Lang::Zh).unwrap();
+        let told: Vec<String> = of_history(&city, &history, &w)
+            .into_iter()
+            .map(|e| e.1)
+            .collect();
+        let expected = [
+            "上报",
+            "立案",
+            "派遣 排水 10",
+            "到达现场",
+            "召回 排水 10",
+            "作废：误报",
+        ];
+        assert_eq!(told, expected);
+    }
 
     #[test]
     fn a_recall_is_no_filing_and_neither_is_work_that_has_to_be_done_again() {
