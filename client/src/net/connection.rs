@@ -2,7 +2,7 @@ use super::incident::{self, Opened};
 use super::link::{self, LinkEvent, LinkOptions};
 use bevy::prelude::{Message, Resource};
 use chengtu_engine::code::{Code, RefusalData};
-use chengtu_engine::command::CommandRequest;
+use chengtu_engine::command::{Basis, CommandRequest, Seen};
 use chengtu_engine::drill::{DirectorAct, GhostOf};
 use chengtu_engine::fork::Intervention;
 use chengtu_engine::geo::LonLat;
@@ -214,7 +214,9 @@ impl Connection {
 
     /// Asks for a command to be done in the current world. Exactly one [`CommandOutcome`] with this id follows; at
     /// once, with [`NO_LINK`], where there is no line, and with [`NO_COMMANDS`] in a replay.
-    pub fn command(&mut self, request: CommandRequest) -> CommandId {
+    ///
+    /// `seen`: what the officer saw of what the command is about; where it is no longer so, the server refuses it.
+    pub fn command(&mut self, request: CommandRequest, seen: Vec<Seen>) -> CommandId {
         let id = CommandId(random(), random());
         let refusal = match self.world {
             _ if !self.is_live() => Some((
@@ -239,10 +241,11 @@ impl Connection {
             return id;
         }
         self.waiting.insert(id, request.clone());
-        let command = request;
-        self.send(match self.world {
-            World::Live => ClientMessage::Command { id, command },
-            world => ClientMessage::CommandIn { world, id, command },
+        self.send(ClientMessage::Act {
+            world: self.world,
+            id,
+            command: request,
+            basis: Basis { seen, age_ms: 0 },
         });
         id
     }
@@ -394,8 +397,8 @@ mod tests {
     #[test]
     fn without_a_line_a_command_is_refused_at_once_and_never_lost() {
         let mut connection = Connection::detached();
-        let a = connection.command(CommandRequest::RecallUnit { unit: UnitId(1) });
-        let b = connection.command(CommandRequest::RecallUnit { unit: UnitId(1) });
+        let a = connection.command(CommandRequest::RecallUnit { unit: UnitId(1) }, vec![]);
+        let b = connection.command(CommandRequest::RecallUnit { unit: UnitId(1) }, vec![]);
         assert_ne!(a, b);
         assert!(!connection.is_waiting(a));
         let codes: Vec<_> = connection
@@ -420,23 +423,23 @@ mod tests {
     #[test]
     fn commands_are_addressed_to_the_world_one_is_in() {
         let recall = CommandRequest::RecallUnit { unit: UnitId(1) };
-        let (mut live, mut said) = with_line(World::Live);
-        let id = live.command(recall.clone());
-        let command = recall.clone();
-        assert_eq!(
-            said.try_recv().ok(),
-            Some(ClientMessage::Command { id, command })
-        );
-        let world = World::Drill(7);
-        let (mut drill, mut said) = with_line(world);
-        let id = drill.command(recall.clone());
-        let command = recall.clone();
-        assert_eq!(
-            said.try_recv().ok(),
-            Some(ClientMessage::CommandIn { world, id, command })
-        );
+        for world in [World::Live, World::Drill(7)] {
+            let (mut connection, mut said) = with_line(world);
+            let seen = vec![Seen::Case {
+                case: CaseId(4),
+                revision: 3,
+            }];
+            let id = connection.command(recall.clone(), seen.clone());
+            let act = ClientMessage::Act {
+                world,
+                id,
+                command: recall.clone(),
+                basis: Basis { seen, age_ms: 0 },
+            };
+            assert_eq!(said.try_recv().ok(), Some(act));
+        }
         let (mut replay, mut said) = with_line(World::Replay(2));
-        replay.command(recall);
+        replay.command(recall, vec![]);
         assert!(said.try_recv().is_err(), "nothing leaves a replay");
         assert_eq!(
             replay.refused[0].result.as_ref().unwrap_err().code,

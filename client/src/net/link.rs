@@ -150,7 +150,7 @@ async fn run(
         let reason = match dial(&options.server).await {
             Ok((socket, subprotocol)) => {
                 let since = Instant::now();
-                let hello = session.opened(subprotocol.has_refusals());
+                let hello = session.opened(subprotocol);
                 let cut = talk(socket, hello, &mut session, &mut orders, &events).await;
                 let Some(reason) = cut else {
                     return;
@@ -198,7 +198,11 @@ async fn run(
 }
 
 /// What this program offers, the best first.
-const OFFERED: [Subprotocol; 2] = [Subprotocol::BINARY_1_1, Subprotocol::BINARY_1_0];
+const OFFERED: [Subprotocol; 3] = [
+    Subprotocol::BINARY_1_2,
+    Subprotocol::BINARY_1_1,
+    Subprotocol::BINARY_1_0,
+];
 
 async fn dial(server: &str) -> Result<(Socket, Subprotocol), String> {
     let url = socket_url(server).map_err(|e| e.to_string())?;

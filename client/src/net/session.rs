@@ -1,8 +1,9 @@
-use chengtu_engine::command::CommandRequest;
+use chengtu_engine::command::{Basis, CommandRequest, Seen};
 use chengtu_engine::ids::CommandId;
 use chengtu_engine::record::World;
 use chengtu_engine::replay::TimeControl;
 use chengtu_engine::stream::{Asked, ClientMessage, Resume, ServerMessage, WorldChoice, WorldInfo};
+use chengtu_protocol::Subprotocol;
 use std::time::{Duration, Instant};
 
 /// What follows from a message of the server.
@@ -51,8 +52,8 @@ pub struct Session {
     elsewhere: Option<Box<WorldInfo>>,
     /// A world asked for and not yet come to, with the number that it was asked under.
     wish: Option<(u32, WorldChoice, Instant)>,
-    /// The server takes asks with numbers and refuses by them.
-    has_refusals: bool,
+    /// What the server understands.
+    subprotocol: Option<Subprotocol>,
 }
 
 /// A command that has been sent and not answered.
@@ -61,6 +62,7 @@ struct Unanswered {
     id: CommandId,
     world: World,
     command: CommandRequest,
+    seen: Vec<Seen>,
     given: Instant,
 }
 
@@ -74,10 +76,10 @@ impl Session {
         }
     }
 
-    /// The socket is open: what to say first. `has_refusals` as the subprotocol says.
-    pub fn opened(&mut self, has_refusals: bool) -> ClientMessage {
+    /// The socket is open, with this version of the protocol: what to say first.
+    pub fn opened(&mut self, subprotocol: Subprotocol) -> ClientMessage {
         self.greeted = false;
-        self.has_refusals = has_refusals;
+        self.subprotocol = Some(subprotocol);
         // The records of another world have numbers of their own: it is begun afresh.
         let resume = self
             .epoch
@@ -107,27 +109,54 @@ impl Session {
         match &asked {
             ClientMessage::Subscribe { .. } => self.subscription = Some(asked.clone()),
             ClientMessage::Command { id, command } => {
-                self.keep(*id, World::Live, command);
+                self.keep(*id, World::Live, command, &[]);
             }
             ClientMessage::CommandIn { world, id, command } => {
-                self.keep(*id, *world, command);
+                self.keep(*id, *world, command, &[]);
             }
+            ClientMessage::Act {
+                world,
+                id,
+                command,
+                basis,
+            } => self.keep(*id, *world, command, &basis.seen),
             ClientMessage::Enter { choice } => {
                 self.wish = Some((request.unwrap_or_default(), choice.clone(), Instant::now()));
             }
             ClientMessage::Resync => self.has_snapshot = false,
             _ => {}
         }
+        let asked = self.as_understood(asked);
         self.greeted.then(|| self.numbered(request, asked))
     }
 
-    fn keep(&mut self, id: CommandId, world: World, command: &CommandRequest) {
+    fn keep(&mut self, id: CommandId, world: World, command: &CommandRequest, seen: &[Seen]) {
         self.unanswered.push(Unanswered {
             id,
             world,
             command: command.clone(),
+            seen: seen.to_vec(),
             given: Instant::now(),
         });
+    }
+
+    /// True where the server takes asks with numbers and refuses by them.
+    fn has_refusals(&self) -> bool {
+        self.subprotocol.is_some_and(Subprotocol::has_refusals)
+    }
+
+    /// An act as a command without its basis, where the server does not know one.
+    fn as_understood(&self, message: ClientMessage) -> ClientMessage {
+        let knows = self.subprotocol.is_some_and(Subprotocol::has_histories);
+        match message {
+            ClientMessage::Act {
+                world, id, command, ..
+            } if !knows => match world {
+                World::Live => ClientMessage::Command { id, command },
+                world => ClientMessage::CommandIn { world, id, command },
+            },
+            other => other,
+        }
     }
 
     /// Forgets what is too old to be asked again, and says what that was. Called while there is no line.
@@ -144,7 +173,7 @@ impl Session {
 
     /// As the server takes it: under its number, where it has one and the server knows numbers.
     fn numbered(&self, request: Option<u32>, message: ClientMessage) -> ClientMessage {
-        match request.filter(|_| self.has_refusals) {
+        match request.filter(|_| self.has_refusals()) {
             Some(request) => {
                 let message = Box::new(message);
                 ClientMessage::Ask { request, message }
@@ -192,7 +221,7 @@ impl Session {
             }
             // What was refused is not asked for again after a cut. A server that does not know refusals may have meant
             // it by any notice.
-            ServerMessage::Notice { .. } if !self.has_refusals => self.wish = None,
+            ServerMessage::Notice { .. } if !self.has_refusals() => self.wish = None,
             ServerMessage::Refused(refused) => match refused.asked {
                 Asked::Command(id) => self.answered(id),
                 Asked::Request(request) => {
@@ -233,11 +262,16 @@ impl Session {
 
     fn again(&self, of: impl Fn(World) -> bool) -> Vec<ClientMessage> {
         let repeat = |u: &Unanswered| {
-            let (id, command) = (u.id, u.command.clone());
-            match u.world {
-                World::Live => ClientMessage::Command { id, command },
-                world => ClientMessage::CommandIn { world, id, command },
-            }
+            let age_ms = u.given.elapsed().as_millis();
+            self.as_understood(ClientMessage::Act {
+                world: u.world,
+                id: u.id,
+                command: u.command.clone(),
+                basis: Basis {
+                    seen: u.seen.clone(),
+                    age_ms: u32::try_from(age_ms).unwrap_or(u32::MAX),
+                },
+            })
         };
         let meant = self.unanswered.iter().filter(|u| of(u.world));
         meant.map(repeat).collect()

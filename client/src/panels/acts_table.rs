@@ -131,6 +131,19 @@ fn table() -> Vec<Row> {
             |d| d.click("核查不符"),
         ),
         row(
+            "restore",
+            CASE,
+            |d| {
+                d.city().mirror.cases.get_mut(&COVER).unwrap().stage = Stage::Void;
+                d.frame(vec![]);
+            },
+            |d| {
+                if d.says("恢复此案") {
+                    d.click("恢复此案");
+                }
+            },
+        ),
+        row(
             "report",
             Selection::None,
             |d| {
@@ -280,7 +293,7 @@ fn an_act_gives_its_command_or_none_whatever_happens_meanwhile() {
     }
     // An act of every kind that an officer gives is in the table.
     let all = BTreeSet::from([
-        "bundle", "check", "dispatch", "reassign", "recall", "report", "void",
+        "bundle", "check", "dispatch", "reassign", "recall", "report", "restore", "void",
     ]);
     assert_eq!(given, all);
 }
@@ -309,6 +322,7 @@ fn kind(command: &CommandRequest) -> &'static str {
         CommandRequest::RecallUnit { .. } => "recall",
         CommandRequest::ReassignCase { .. } => "reassign",
         CommandRequest::AcknowledgeAlarm { .. } => "acknowledge",
+        CommandRequest::RestoreCase { .. } => "restore",
         CommandRequest::AcknowledgeAssignment { .. }
         | CommandRequest::ArriveOnScene { .. }
         | CommandRequest::ReportHandled { .. }

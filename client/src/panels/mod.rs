@@ -15,6 +15,7 @@ mod alarms;
 #[cfg(test)]
 mod answers;
 mod browser;
+mod city_alarms;
 mod confirm;
 pub mod console;
 #[cfg(test)]

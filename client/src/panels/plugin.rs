@@ -2,6 +2,7 @@
 
 use super::alarms::{AlarmsPlugin, BellPlugin};
 use super::browser::BrowserPlugin;
+use super::city_alarms::CityAlarmsPlugin;
 use super::confirm::ConfirmPlugin;
 use super::console::ConsolePlugin;
 use super::detail::DetailPlugin;
@@ -84,6 +85,7 @@ pub(super) fn add_panels(app: &mut App) {
         NoticePlugin,
         SearchPlugin,
         WorldsPlugin,
+        CityAlarmsPlugin,
         ConfirmPlugin,
         WelcomePlugin,
         HelpPlugin,

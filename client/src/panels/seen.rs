@@ -102,10 +102,10 @@ fn a_key_acknowledges_what_was_drawn_and_nothing_that_has_come_since() {
     let mut hand = hand(Setting::default());
     // A graver alarm comes in the very frame of the key: it has not been seen.
     graver(&mut hand, 9);
-    hand.key_after(0.1, Key::A, Modifiers::NONE);
+    hand.press(&[(Key::A, Modifiers::NONE)]);
     assert!(is_acknowledging(&hand, 1) && !is_acknowledging(&hand, 9));
     // It stands on the plate now; a second stroke of the same hand is not for it.
-    hand.key_after(0.1, Key::A, Modifiers::NONE);
+    hand.press(&[(Key::A, Modifiers::NONE)]);
     assert!(!is_acknowledging(&hand, 9));
     hand.key(Key::A);
     assert!(is_acknowledging(&hand, 9));
@@ -382,9 +382,8 @@ fn what_was_missed_is_told_until_it_is_put_away() {
             changed: 0,
             closed: 3,
         });
-        for _ in 0..40 {
-            hand.wait(1.0);
-        }
+        // Longer than any notice stays.
+        hand.wait(9.0);
         let window = hand.laid_out().layout.window;
         let all = format!(
             "{} · {} · {} · {}",

@@ -17,12 +17,13 @@ pub(super) fn take(
 ) {
     let s = view.scene();
     let time_s = screen.0.input(|i| i.time);
+    let frame = keys.seen();
     let (st, out) = (&mut *state, &mut *acts);
     keys.take(|act| {
         match act {
-            Act::AcknowledgeAlarm => acknowledge(&s, st, st.on_plate(time_s), out),
+            Act::AcknowledgeAlarm => acknowledge(&s, st, st.on_plate(time_s, frame), out),
             Act::AcknowledgeListed => acknowledge(&s, st, st.cursor, out),
-            Act::ReportAlarm => report(&s, st.on_plate(time_s), out),
+            Act::ReportAlarm => report(&s, st.on_plate(time_s, frame), out),
             Act::NextAlarm => st.step(s.mirror, 1),
             Act::PreviousAlarm => st.step(s.mirror, -1),
             Act::OpenAlarm => open(&s, st, out),

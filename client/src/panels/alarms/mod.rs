@@ -11,7 +11,7 @@ mod plate;
 mod state;
 
 pub use acts::AlarmAct;
-pub use bell::{BellPlugin, can_ring};
+pub use bell::{BellPlugin, can_ring, ring_for};
 pub use line::{HEIGHT as LINE_HEIGHT, line, of_source};
 pub use list::draw as list;
 pub use state::AlarmState;

@@ -2,7 +2,7 @@
 //! seen, with how many more there are.
 
 use super::acts::AlarmAct;
-use super::state::AlarmState;
+use super::state::{AlarmState, Plate};
 use crate::facts::alarm::{Wait, alarm_title, alarm_words, wait_of, waiting};
 use crate::facts::severity_word;
 use crate::i18n::spell_span;
@@ -42,8 +42,12 @@ pub(super) fn draw(
         (st.plate, st.over_plate) = (None, false);
         return None;
     };
-    if st.plate.is_none_or(|(id, _)| id != a.id) {
-        st.plate = Some((a.id, time_s));
+    if st.plate.is_none_or(|p| p.alarm != a.id) {
+        st.plate = Some(Plate {
+            alarm: a.id,
+            since_s: time_s,
+            frame: s.number,
+        });
     }
     let more = waiting(s.mirror).len().saturating_sub(1);
     // Beside the compass, below the layer chips.

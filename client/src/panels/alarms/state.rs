@@ -16,8 +16,8 @@ const SEEN_S: f64 = 0.35;
 #[derive(Resource, Debug, Default)]
 pub struct AlarmState {
     pub(super) sending: Vec<Pending>,
-    /// The alarm that the plate showed in the last frame, and since when, seconds of the screen's clock.
-    pub(super) plate: Option<(AlarmId, f64)>,
+    /// What the plate showed in the last frame.
+    pub(super) plate: Option<Plate>,
     /// The pointer is over the plate: what it shows stays.
     pub(super) over_plate: bool,
     /// The alarm under the keyboard's cursor in the list.
@@ -26,6 +26,16 @@ pub struct AlarmState {
     pub(super) reveal: bool,
     /// Alarms that the server no longer holds: acknowledged and over, kept for the handover.
     pub(super) gone: Gone,
+}
+
+/// An alarm on the plate.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Plate {
+    pub(super) alarm: AlarmId,
+    /// When it came there, seconds of the screen's clock.
+    pub(super) since_s: f64,
+    /// The first frame that showed it there.
+    pub(super) frame: u64,
 }
 
 /// Parts of the list of alarms, in order.
@@ -58,16 +68,16 @@ impl AlarmState {
     /// The alarm that the plate is to show: the most urgent that waits, except that one under the pointer stays.
     pub(super) fn of_plate<'a>(&self, mirror: &'a Mirror) -> Option<&'a AlarmView> {
         let held = self.plate.filter(|_| self.over_plate);
-        let held = held.and_then(|(id, _)| mirror.alarms.get(&id));
+        let held = held.and_then(|p| mirror.alarms.get(&p.alarm));
         let first = || waiting(mirror).into_iter().next();
         held.filter(|a| a.acknowledged.is_none()).or_else(first)
     }
 
-    /// The alarm that a key means at a moment of the screen's clock, seconds: the one that was drawn on the plate, once
-    /// it could be read.
-    pub(super) fn on_plate(&self, time_s: f64) -> Option<AlarmId> {
-        let seen = |(_, since_s): &(AlarmId, f64)| time_s - since_s >= SEEN_S;
-        self.plate.filter(seen).map(|(id, _)| id)
+    /// The alarm that a key means at a moment of the screen's clock, seconds, that went down while a frame was on the
+    /// screen: the one that was drawn on the plate, once it could be read.
+    pub(super) fn on_plate(&self, time_s: f64, frame: u64) -> Option<AlarmId> {
+        let seen = |p: &Plate| time_s - p.since_s >= SEEN_S && p.frame <= frame;
+        self.plate.filter(seen).map(|p| p.alarm)
     }
 
     /// All alarms of the list, in order: those that the city holds, and those that it no longer does.

@@ -97,7 +97,7 @@ mod tests {
     use crate::panels::dispatch::DispatchState;
     use crate::panels::model::sample::{self, COVER, EN_ROUTE};
     use crate::panels::pictures::{Setting, console_of, run_app};
-    use bevy_egui::egui::Rect;
+    use bevy_egui::egui::{Rect, vec2};
     use chengtu_engine::model::UnitStatus;
 
     /// Draws what a key opens, and gives every text.
@@ -110,9 +110,9 @@ mod tests {
         for size in [[1_280.0, 720.0], [1_920.0, 1_080.0]] {
             let setting = Setting {
                 name,
+                size,
                 lang,
                 selection,
-                size,
                 ..Setting::default()
             };
             let mut app = console_of(&setting);
@@ -164,11 +164,12 @@ mod tests {
             let mut app = console_of(&setting);
             app.insert_resource(Welcome { open: true });
             let drawn = run_app(&setting, &mut app);
-            assert!(
-                !drawn.texts.iter().any(|t| t.0.ends_with('…')
-                    && t.1.center().x > 600.0
-                    && t.1.center().x < 1_100.0)
-            );
+            let sheet = Rect::from_center_size(drawn.layout.window.center(), vec2(640.0, 376.0));
+            let cut = drawn
+                .texts
+                .iter()
+                .find(|t| t.0.ends_with('…') && sheet.contains_rect(t.1));
+            assert_eq!(cut, None);
             let setting = Setting {
                 name: lost,
                 lang,

@@ -1,6 +1,7 @@
 //! What happened in a case, newest last.
 
 use crate::facts::case;
+use crate::facts::history::history_word;
 use crate::facts::unit::{actor_words, call_sign};
 use crate::i18n::Words;
 use crate::panels::console::{Acts, Scene};
@@ -10,7 +11,7 @@ use crate::panels::skin::Role;
 use crate::panels::time::TimeAct;
 use crate::panels::widgets::{press, row_ground};
 use bevy_egui::egui::{Id, Rect, ScrollArea, Ui, UiBuilder, pos2, vec2};
-use chengtu_engine::model::{CaseHistory, HistoryEntry, HistoryKind, Stage};
+use chengtu_engine::model::{CaseHistory, HistoryEntry, Stage};
 use chengtu_engine::record::World;
 use chengtu_engine::stream::{CaseView, Mirror};
 use chengtu_engine::time::Timestamp;
@@ -60,7 +61,7 @@ fn of_history(
 ) -> Vec<(Timestamp, String, String)> {
     let entry = |e: &HistoryEntry| {
         let who = actor_words(mirror, &e.by, w);
-        (e.at, kind_words(mirror, &e.what, w), who)
+        (e.at, history_word(mirror, &e.what, w), who)
     };
     let mut list: Vec<_> = history.entries.iter().map(entry).collect();
     if history.left_out > 0 && list.len() > BEGINNING {
@@ -74,46 +75,18 @@ fn of_history(
 /// Entries that never make room stand before those that were left out.
 const BEGINNING: usize = 2;
 
-fn kind_words(mirror: &Mirror, what: &HistoryKind, w: &Words) -> String {
-    let of_unit = |key: &str, unit| w.f(key, &[("unit", call_sign(mirror, unit, w))]);
-    match what {
-        HistoryKind::Stage(stage) => case::stage_word(*stage, w).to_string(),
-        HistoryKind::Reported => w.t("stage.reported").to_string(),
-        HistoryKind::Filed => w.t("stage.filed").to_string(),
-        HistoryKind::Dispatched(unit) => of_unit("history.sent", *unit),
-        HistoryKind::Acknowledged(_) => w.t("history.acknowledged").to_string(),
-        HistoryKind::Arrived(_) => w.t("history.arrived").to_string(),
-        HistoryKind::Recalled(unit) => of_unit("history.recalled_unit", *unit),
-        HistoryKind::Reassigned { from, to } => w.f(
-            "history.reassigned_to",
-            &[
-                ("from", call_sign(mirror, *from, w)),
-                ("to", call_sign(mirror, *to, w)),
-            ],
-        ),
-        HistoryKind::Handled { note, .. } if note.is_empty() => w.t("stage.handled").to_string(),
-        HistoryKind::Handled { note, .. } => w.f("history.handled", &[("note", note)]),
-        HistoryKind::CheckPassed => w.t("history.check_passed").to_string(),
-        HistoryKind::CheckFailed => w.t("history.reworked").to_string(),
-        HistoryKind::Overdue => w.t("history.overdue").to_string(),
-        HistoryKind::BundledInto(case) => w.n("history.bundled_into", case),
-        HistoryKind::TookIn(case) => w.n("history.took_in", case),
-        HistoryKind::Voided { reason } => w.f("history.voided", &[("reason", reason)]),
-        HistoryKind::Restored => w.t("history.restored").to_string(),
-        HistoryKind::GaveBack(case) => w.n("history.gave_back", case),
-    }
-}
-
 /// What it means that a case has come to a stage: back from its units it was recalled, back from its check it has to be
 /// done again, and neither is a filing.
 fn stage_words(before: Option<Stage>, stage: Stage, w: &Words) -> &str {
     match (before, stage) {
-        (Some(Stage::Dispatched | Stage::InProgress), Stage::Filed) => w.t("history.recalled"),
+        (Some(Stage::Dispatched | Stage::InProgress), Stage::Filed) => {
+            w.t("history.stage_recalled")
+        }
         (Some(Stage::Handled), Stage::Filed | Stage::Dispatched | Stage::InProgress) => {
-            w.t("history.reworked")
+            w.t("history.stage_reworked")
         }
         (Some(Stage::Dispatched | Stage::InProgress), Stage::Dispatched) => {
-            w.t("history.reassigned")
+            w.t("history.stage_reassigned")
         }
         _ => case::stage_word(stage, w),
     }
@@ -189,7 +162,7 @@ mod tests {
     use crate::i18n::Lang;
     use crate::panels::model::sample::{self, NOW};
     use chengtu_engine::ids::UnitId;
-    use chengtu_engine::model::Actor;
+    use chengtu_engine::model::{Actor, HistoryKind};
 
     #[test]
     fn what_a_unit_did_stays_when_it_is_no_longer_with_the_case() {
@@ -220,7 +193,7 @@ mod tests {
             "上报",
             "立案",
             "派遣 排水 10",
-            "到达现场",
+            "排水 10 到场",
             "召回 排水 10",
             "作废：误报",
         ];

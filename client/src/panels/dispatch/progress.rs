@@ -276,6 +276,38 @@ pub(super) fn check(
             }));
         }
     }
+    refused(pen, s, st, rect, top)
+}
+
+/// The button that takes the voiding of a case back, while the city allows that. Returns where it begins.
+pub(super) fn restore(
+    ui: &Ui,
+    pen: &Pen<'_>,
+    s: &CaseScene<'_>,
+    st: &DispatchState,
+    rect: Rect,
+    c: &CaseView,
+    out: &mut Acts,
+) -> f32 {
+    let top = rect.max.y - FOOT;
+    pen.hline(rect.min.x + 1.0, rect.max.x - 1.0, top, s.skin.line);
+    let able = s.is_live() && st.sending_for(c.id).is_none();
+    let r = Rect::from_min_max(
+        pos2(rect.min.x + PAD, top + 13.0),
+        pos2(rect.max.x - PAD, top + 57.0),
+    );
+    let id = Id::new(("restore", c.id.0));
+    if button(ui, pen, r, id, s.words.t("check.restore"), able) {
+        out.push(DispatchAct::Give(CommandRequest::RestoreCase {
+            case: c.id,
+        }));
+    }
+    refused(pen, s, st, rect, top)
+}
+
+/// The last refusal above the buttons; returns where that begins.
+fn refused(pen: &Pen<'_>, s: &CaseScene<'_>, st: &DispatchState, rect: Rect, top: f32) -> f32 {
+    let skin = s.skin;
     if let Some(f) = st.refusals.last() {
         let at = pos2(rect.min.x + PAD, top - 14.0);
         pen.left_within(

@@ -12,7 +12,7 @@ use bevy_egui::egui::{Context, CornerRadius, Id, Order, Rect, pos2, vec2};
 /// may begin.
 pub fn draw(ctx: &Context, s: &Scene<'_>, st: &mut NoticeState) -> f32 {
     let w = s.words;
-    let mut y = s.layout.window.min.y + 172.0;
+    let mut y = s.layout.window.min.y + 210.0;
     if let Link::Lost {
         since, next_try, ..
     } = &s.link
