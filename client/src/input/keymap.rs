@@ -12,6 +12,8 @@ pub enum Zone {
     Dispatch,
     /// The layer chips.
     Layers,
+    /// The list of alarms.
+    Alarms,
 }
 
 /// What a key does.
@@ -36,6 +38,13 @@ pub enum Act {
     Void,
     Recall,
     AcknowledgeAlarm,
+    AcknowledgeListed,
+    ReportAlarm,
+    NextAlarm,
+    PreviousAlarm,
+    OpenAlarm,
+    ShowAllCases,
+    DismissMissed,
     Overview,
     Follow,
     Layers,
@@ -163,6 +172,7 @@ const fn digit(
 
 const D: Zone = Zone::Dispatch;
 const L: Zone = Zone::Layers;
+const A: Zone = Zone::Alarms;
 const UNIT: &str = "keys.choose_unit";
 const LAYER: &str = "keys.toggle_layer";
 
@@ -238,6 +248,43 @@ pub const BINDINGS: &[Binding] = &[
         None,
         &[key(Key::A)],
         "keys.acknowledge",
+    ),
+    act(Act::ReportAlarm, None, &[key(Key::I)], "keys.report_alarm"),
+    act(
+        Act::NextAlarm,
+        Some(A),
+        &[key(Key::ArrowDown)],
+        "keys.next_alarm",
+    ),
+    act(
+        Act::PreviousAlarm,
+        Some(A),
+        &[key(Key::ArrowUp)],
+        "keys.previous_alarm",
+    ),
+    act(
+        Act::OpenAlarm,
+        Some(A),
+        &[key(Key::Enter)],
+        "keys.open_alarm",
+    ),
+    act(
+        Act::AcknowledgeListed,
+        Some(A),
+        &[shift(Key::A)],
+        "keys.acknowledge_listed",
+    ),
+    act(
+        Act::ShowAllCases,
+        None,
+        &[shift(Key::Q)],
+        "keys.show_all_cases",
+    ),
+    act(
+        Act::DismissMissed,
+        None,
+        &[key(Key::U)],
+        "keys.dismiss_missed",
     ),
     act(Act::Overview, None, &[key(Key::O)], "keys.overview"),
     act(Act::Follow, None, &[key(Key::F)], "keys.follow"),
@@ -425,7 +472,7 @@ impl Press {
         };
         BINDINGS
             .iter()
-            .filter(|b| !b.held || matches!(zone, Zone::Queue | Zone::Dispatch))
+            .filter(|b| !b.held || matches!(zone, Zone::Queue | Zone::Dispatch | Zone::Alarms))
             .filter(|b| b.zone.is_none_or(|z| z == zone) && b.keys.iter().any(fits))
             .max_by_key(|b| b.zone.is_some())
             .filter(|b| !self.repeat || b.act.may_repeat())
@@ -447,6 +494,8 @@ impl Act {
                 | Self::PreviousCase
                 | Self::NextUnit
                 | Self::PreviousUnit
+                | Self::NextAlarm
+                | Self::PreviousAlarm
                 | Self::SecondBack
                 | Self::SecondOn
                 | Self::PreviousEvent

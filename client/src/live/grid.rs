@@ -12,7 +12,7 @@ use std::time::Instant;
 
 const FILE: &str = "grid.geojson";
 /// Zoom from which cells are large enough to be distinguished.
-const GRID_ZOOM: f64 = 14.6;
+pub const GRID_ZOOM: f64 = 14.6;
 /// Most cells drawn at once.
 const CELLS_MAX: usize = 6_000;
 

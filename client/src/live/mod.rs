@@ -37,13 +37,14 @@ mod words;
 
 pub use density::DensityScale;
 pub use fleet::fleet_icon;
-pub use grid::{Cell, Grid};
+pub use grid::{Cell, GRID_ZOOM, Grid};
 pub use layers::LayerVisibility;
 pub use lines::{Line, LineLayer, LineStyle, Lines};
 pub use options::LiveOptions;
 pub use pickable::{PICK_MARGIN_PX, PickShape, PickTarget, Pickable, Pickables};
 pub use scale::MarkerScale;
 pub use selection::{ContextAt, Hover, Offer, Selection};
+pub use sensors::DOT_ZOOM as SENSORS_ZOOM;
 pub use systems::LiveSystems;
 
 use crate::camera::CameraSystems;

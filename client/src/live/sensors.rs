@@ -54,9 +54,10 @@ pub struct SensorMark {
 const SILENT_INTERVALS: f64 = 3.0;
 const SILENT_MIN_S: f64 = 180.0;
 
-/// Zoom from which chips are shown, and from which dots are.
+/// Zoom from which chips are shown.
 const CHIP_ZOOM: f64 = 15.8;
-const DOT_ZOOM: f64 = 14.0;
+/// Zoom from which dots are shown; below it only sensors whose alarm waits.
+pub const DOT_ZOOM: f64 = 14.0;
 
 /// How a sensor is shown at a moment.
 pub fn look(sensor: &SensorView, now: Timestamp, offline_s: f64) -> SensorLook {

@@ -1,6 +1,6 @@
 //! What lies on the map itself: layer chips, compass and zoom, legend, scale, attribution.
 
-use super::layers::{LAYERS, is_offered};
+use super::layers::{HOTSPOTS, LAYERS, drawn_from, is_offered};
 use super::{MapAct, MapScene};
 use crate::facts::severity_word;
 use crate::facts::unit::status_word;
@@ -54,10 +54,11 @@ fn chips(ctx: &Context, s: &MapScene<'_>, out: &mut Acts) -> Rect {
         .enumerate()
         .filter(|(i, _)| is_offered(*i, s.world))
         .map(|(i, (key, _))| {
+            let label = said(s, i, s.words.t(key));
             if numbered {
-                format!("{} {}", i + 1, s.words.t(key))
+                format!("{} {label}", i + 1)
             } else {
-                s.words.t(key).to_string()
+                label
             }
         })
         .collect();
@@ -92,6 +93,20 @@ fn chips(ctx: &Context, s: &MapScene<'_>, out: &mut Acts) -> Rect {
         }
     });
     covered
+}
+
+/// A layer's name; with why nothing of it is seen though it is on.
+fn said(s: &MapScene<'_>, layer: usize, name: &str) -> String {
+    let (key, of) = LAYERS[layer];
+    if !*of(&mut s.layers.clone()) {
+        name.to_string()
+    } else if drawn_from(layer).is_some_and(|zoom| s.camera.zoom < zoom) {
+        s.words.f("layer.nearer", &[("layer", name)])
+    } else if key == HOTSPOTS && s.mirror.is_ready() && s.mirror.hotspots.is_empty() {
+        s.words.f("layer.nothing", &[("layer", name)])
+    } else {
+        name.to_string()
+    }
 }
 
 fn control(ctx: &Context, s: &MapScene<'_>, out: &mut Acts) -> Rect {
