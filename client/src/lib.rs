@@ -24,5 +24,6 @@ pub mod panels;
 pub mod pick;
 pub mod readiness;
 pub mod render;
+pub mod screen;
 pub mod settings;
 pub mod wall;

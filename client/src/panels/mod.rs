@@ -40,6 +40,7 @@ mod refusal;
 mod search;
 mod sensor;
 pub mod skin;
+mod text_size;
 mod time;
 mod topbar;
 mod unit;

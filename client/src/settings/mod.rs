@@ -1,4 +1,4 @@
-//! What is remembered from one start to the next: language, layers, order of the queue, and where the map looked in
+//! What is remembered from one start to the next: language, size of text, layers, order of the queue, and where the map looked in
 //! each city. A file that cannot be read is told and replaced by defaults; it never keeps the program from starting.
 
 mod file;
@@ -12,6 +12,7 @@ use crate::live::LayerVisibility;
 use crate::net::City;
 use crate::panels::model::queue::Sort;
 use crate::render::MapTarget;
+use crate::screen::TextSize;
 use bevy::app::AppExit;
 use bevy::prelude::*;
 use serde::{Deserialize, Serialize};
@@ -31,6 +32,8 @@ pub struct Settings {
     pub layers: LayerVisibility,
     /// Order of the queue.
     pub queue: Sort,
+    /// The size of text; 1 is the design's.
+    pub text_size: Option<f32>,
     /// Where the map looked last, by the city's name.
     pub views: BTreeMap<String, View>,
 }
@@ -71,6 +74,11 @@ impl Settings {
         }
     }
 
+    /// The size of text remembered.
+    pub fn text_size(&self) -> Option<TextSize> {
+        self.text_size.map(TextSize::new)
+    }
+
     /// Remembers a language.
     pub fn set_lang(&mut self, lang: Lang) {
         self.language = Some(if lang == Lang::Zh { "zh" } else { "en" }.into());
@@ -100,6 +108,8 @@ pub struct SettingsPlugin {
     pub kept: bool,
     /// The command line names a language.
     pub lang_given: bool,
+    /// The command line says how large text is.
+    pub text_size_given: bool,
     /// The command line says where to look, or a wall shows the whole city.
     pub view_given: bool,
     /// The server shown, to be remembered; none while an incident file is played.
@@ -119,7 +129,11 @@ impl Plugin for SettingsPlugin {
         if let Some(lang) = settings.lang().filter(|_| !self.lang_given) {
             app.insert_resource(lang);
         }
-        app.insert_resource(settings.layers.clone())
+        if let Some(size) = settings.text_size().filter(|_| !self.text_size_given) {
+            app.insert_resource(size);
+        }
+        app.init_resource::<TextSize>()
+            .insert_resource(settings.layers.clone())
             .insert_resource(Remembered {
                 saved: settings.clone(),
                 settings,
@@ -203,7 +217,7 @@ fn remember(
     camera: Res<MapCamera>,
     window: Res<MapWindow>,
     layers: Res<LayerVisibility>,
-    lang: Res<Lang>,
+    (lang, text_size): (Res<Lang>, Res<TextSize>),
 ) {
     if remembered.file.is_none() || !remembered.view_restored {
         return;
@@ -212,6 +226,7 @@ fn remember(
     let mut settings = r.settings.clone();
     settings.layers.clone_from(&layers);
     settings.set_lang(*lang);
+    settings.text_size = (*text_size != TextSize::default()).then(|| text_size.factor());
     if let (Some(hello), Some(place)) = (
         &city.mirror.hello,
         camera.world_from_screen(window.centre(&camera)),
