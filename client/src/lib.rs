@@ -26,4 +26,5 @@ pub mod readiness;
 pub mod render;
 pub mod screen;
 pub mod settings;
+pub mod space;
 pub mod wall;
