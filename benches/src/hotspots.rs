@@ -1,4 +1,4 @@
-//! Hotspots kept up to date case by case, against working them out anew.
+//! Hotspots kept up to date case by case, against computing them from scratch.
 
 use crate::city::{Rng, frame};
 use crate::report::{Report, contest, count, time};

@@ -1,7 +1,7 @@
 //! What the engine's parts cost, beside other ways to do the same.
 //!
-//! Data are made from fixed seeds, set-up stands outside the loop, and peers take turns within each round, so that a
-//! machine that grows slow or fast meets all of them alike. What is printed is the median of the rounds.
+//! Data are made from fixed seeds, set-up is outside the loop, and peers take turns within each round, so that a
+//! machine that slows down or speeds up affects all of them alike. What is printed is the median of the rounds.
 
 mod city;
 mod grid;
@@ -26,7 +26,7 @@ const BENCHES: [Bench; 5] = [
     ("simulator", simulator::run),
 ];
 
-/// Runs the groups named, or all of them when none is, and prints each as it is done.
+/// Runs the named groups, or all of them without a name, and prints each as it is done.
 pub fn run(wanted: &[String]) {
     println!("{}", report::machine());
     for (name, bench) in BENCHES {

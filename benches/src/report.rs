@@ -79,7 +79,7 @@ pub fn count(n: usize) -> String {
     groups.join(",")
 }
 
-/// Memory of this process in bytes, where the system tells.
+/// Memory of this process in bytes; `None` if the system does not report it.
 pub fn resident_bytes() -> Option<usize> {
     let statm = std::fs::read_to_string("/proc/self/statm").ok()?;
     Some(statm.split_whitespace().nth(1)?.parse::<usize>().ok()? * 4096)

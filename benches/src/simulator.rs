@@ -50,7 +50,7 @@ fn bounds(graph: &RoadGraph) -> GeoBox {
     GeoBox::new(min, max)
 }
 
-/// A city with its units, none of which has been heard of yet.
+/// A city with its units, none of which has reported yet.
 fn city(graph: Arc<RoadGraph>) -> Simulator {
     let class = CaseClass {
         code: "E0113".into(),

@@ -12,7 +12,7 @@ use chengtu_engine::stream::WorldChoice;
 use chengtu_engine::time::Timestamp;
 use std::time::{Duration, Instant};
 
-/// Nothing more is expected for a standing moment when nothing has come for so long: significant areas are reckoned
+/// A paused moment counts as complete when nothing has come for this long: significant areas are computed
 /// a little after the rest.
 const QUIET: Duration = Duration::from_millis(450);
 const GATE: &str = "the moment";
@@ -23,11 +23,11 @@ pub enum Begin {
     /// The running city.
     #[default]
     Live,
-    /// A replay.
+    /// A replay of the log, entered with its clock paused.
     Replay {
-        /// Where it stands first; an hour ago if not given.
+        /// First moment shown; an hour ago if not given.
         at: Option<LocalTime>,
-        /// By which time it is told.
+        /// Whether events count from when they occurred or from when they became known.
         basis: TimeBasis,
     },
     /// A second of a drill's record.
@@ -59,9 +59,9 @@ impl Plugin for BeginPlugin {
 /// The moment that was gone to, and whether everything of it is here.
 #[derive(Resource, Debug, Default)]
 pub struct Moment {
-    /// Where to, as asked for last; none before.
+    /// Where to, as asked for last; `None` before.
     pub wanted: Option<Timestamp>,
-    /// Jumps of the clock when it was asked for; none before the world was entered.
+    /// Jumps of the clock when it was asked for; `None` before the world was entered.
     before: Option<u32>,
     quiet_since: Option<(u64, Instant)>,
     /// The speed to be chosen once the moment has been reached.
@@ -75,7 +75,7 @@ impl Moment {
         self.settled
     }
 
-    /// Enters a replay at a moment, standing, or goes there in the one that is entered.
+    /// Enters a replay at a moment, paused, or seeks there if a replay is entered already.
     pub fn go(&mut self, at: Timestamp, basis: TimeBasis, city: &City, connection: &Connection) {
         self.wanted = Some(at);
         self.settled = false;
@@ -96,17 +96,17 @@ impl Moment {
         connection.time(TimeControl::Speed(1.0));
     }
 
-    /// Enters the record of a drill at a second, standing.
+    /// Enters the record of a drill at a second, paused.
     fn follow(&mut self, link: DrillLink, connection: &Connection) {
         self.wanted = Some(link.at);
-        // Chosen there: where the record is refused, that is the one thing that is told.
+        // Sent only once in the record: if entering is refused, that refusal is the only notice.
         self.speed = Some(1.0);
         let (drill, at) = (link.drill, link.at);
         let speed = 0.0;
         connection.enter(WorldChoice::Record { drill, at, speed });
     }
 
-    /// True once the clock stands where it was sent, or at the end of the log that lies before it.
+    /// True once the clock is paused at the moment asked for, or at the end of the log nearest to it.
     fn is_there(&self, city: &City) -> bool {
         let (Some(wanted), Some(clock)) = (self.wanted, city.world_clock()) else {
             return false;

@@ -1,7 +1,7 @@
-//! A stretch of the past as pictures: one for each moment, as the screen shows it when the clock stands there.
+//! A stretch of the past as pictures: one for each moment, as the screen shows it with the clock paused there.
 //!
 //! Every frame is drawn by the same program in the same steps of time, and what is drawn depends on the moment only,
-//! not on how it was come to: played to, gone back to, or sought. So the order does not matter, and what is exported
+//! not on how it was reached: played to, gone back to, or sought. So the order does not matter, and what is exported
 //! is what the screen showed.
 
 mod plan;
@@ -38,11 +38,11 @@ pub struct FramesPlugin {
     pub plan: FramesPlan,
     /// Where they look; where the map opens if not given.
     pub at: Option<At>,
-    /// By which time the past is told.
+    /// Whether events count from when they occurred or from when they became known.
     pub basis: TimeBasis,
     /// Seconds a picture may take before the program gives up.
     pub timeout_s: f64,
-    /// Address of the server, for what is said where none answers.
+    /// Address of the server, for the message when no server answers.
     pub server: String,
 }
 

@@ -17,7 +17,7 @@ const SECOND_MAX: i64 = i64::MAX / 1_000_000;
 pub struct DrillLink {
     /// Which drill, by the number of its report.
     pub drill: u32,
-    /// Which second; its first where none is named.
+    /// Second of the drill; its first if the link names none.
     pub at: Timestamp,
 }
 

@@ -17,7 +17,7 @@ fn main() -> anyhow::Result<AppExit> {
         None => (None, line.cli),
     };
     if cli.link.is_some() && frames.is_none() && !cli.output().is_headless() {
-        // Settings that cannot be read are told of once the program runs.
+        // Settings that cannot be read are reported once the program runs.
         let last = settings::config_file().and_then(|file| settings::load(&file).ok());
         cli.follow_link(last.and_then(|s| s.server));
     }

@@ -17,7 +17,7 @@ const STILL: Duration = Duration::from_millis(500);
 /// So long after the last sign of life everything has come to rest: panels that slide, names that fade in, tiles.
 const REST: Duration = Duration::from_millis(1_500);
 
-/// Slows a window that shows something that stands still. For a program with a window.
+/// Lowers the frame rate while nothing on the screen moves. For a program with a window.
 pub struct PacePlugin;
 
 impl Plugin for PacePlugin {
@@ -94,7 +94,7 @@ mod tests {
     use crate::panels::model::sample;
     use bevy::window::{RequestRedraw, WindowFocused};
 
-    /// A program that shows a replay whose clock stands.
+    /// A program that shows a replay whose clock is paused.
     fn still() -> App {
         let mut app = App::new();
         let mut city = City::default();

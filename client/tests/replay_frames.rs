@@ -1,6 +1,6 @@
-//! The picture of a moment is the same however the moment was come to: played to, gone back to, or sought.
+//! The picture of a moment is the same however the moment was reached: played to, gone back to, or sought.
 //!
-//! A scripted server tells the same small city to the real program three times. It answers a moment that lies ahead
+//! A scripted server serves the same small city to the real program three times. It answers a moment that lies ahead
 //! by playing there, frame after frame, as a clock that runs does; and any other by a fresh snapshot. The frames the
 //! program writes are compared byte by byte.
 

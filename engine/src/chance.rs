@@ -66,7 +66,7 @@ impl Chance {
         -libm::log(1.0 - self.unit()) / rate.max(1e-9)
     }
 
-    /// The place of a weight, each being drawn as often as it is heavy; 0 where none is.
+    /// Index of a weight, drawn in proportion to the weights; 0 if all are zero.
     pub fn weighted(&mut self, weights: &[f64]) -> usize {
         let sum: f64 = weights.iter().sum();
         let mut at = self.unit() * sum;

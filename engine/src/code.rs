@@ -31,7 +31,7 @@ pub enum Code {
     AlreadyAcknowledged,
     /// Command: the unit is not on the case.
     NotOnCase,
-    /// Command: cases that cannot be one.
+    /// Command: these cases cannot be bundled.
     CannotBundle,
     /// Command: the call sign is another mover's.
     CallSignTaken,
@@ -64,7 +64,7 @@ pub enum Code {
     RowTime,
     /// Row of a feed: too far in the future; quarantined.
     RowFuture,
-    /// Row of a feed: repeats an earlier one.
+    /// Row of a feed: repeats an earlier row.
     RowDuplicate,
     /// Row of a feed: another feed's mover or sensor.
     RowNotYours,
@@ -111,7 +111,7 @@ pub enum Code {
     AreaEmpty,
     /// There is no such scenario, or it cannot be drilled.
     NoScenario,
-    /// What cannot be forked, or not so.
+    /// This cannot be forked, or not with these changes.
     NoFork,
 
     /// A number of a newer protocol.
@@ -121,7 +121,7 @@ pub enum Code {
 /// What programs may want to know of a refusal beside its code.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub enum RefusalData {
-    /// Nothing.
+    /// The code says it all; the case for nearly every refusal.
     #[default]
     None,
     /// The unit is on a task that this person or system gave it.

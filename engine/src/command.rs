@@ -66,7 +66,7 @@ pub enum Command {
     DispatchUnit {
         /// The unit that goes; it must be available.
         unit: UnitId,
-        /// A case, or a place without one.
+        /// A case, or a place that has no case.
         target: AssignmentTarget,
         /// Expected road time, seconds, from the ranking that the officer saw.
         expected_s: Option<u32>,
@@ -76,7 +76,7 @@ pub enum Command {
         /// The unit that comes off its task.
         unit: UnitId,
     },
-    /// Sends another unit in place of one: both or neither.
+    /// Sends one unit in place of another: both changes or neither.
     ReassignCase {
         /// The case, which keeps its stage unless nobody is left on scene.
         case: CaseId,
@@ -84,7 +84,7 @@ pub enum Command {
         from: UnitId,
         /// The unit that goes; it must be available.
         to: UnitId,
-        /// Expected road time of the new one, seconds.
+        /// Expected driving time of the new unit, seconds.
         expected_s: Option<u32>,
     },
     /// A terminal has its task and sets off.
@@ -145,7 +145,7 @@ pub struct UnitRegistration {
 /// What is known of a sensor.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct SensorRegistration {
-    /// The feed that it speaks through.
+    /// The feed that describes it and sends its readings.
     pub feed: FeedId,
     /// The feed's name for it; with the feed its identity.
     pub key: String,
@@ -166,7 +166,7 @@ pub struct SensorRegistration {
 pub struct CaseReport {
     /// The class as reported.
     pub class: ClassId,
-    /// How grave; `None` takes the class's.
+    /// Severity; `None`: the class's own.
     pub severity: Option<Severity>,
     /// Where it is; within the city's bounds.
     pub position: Position,
@@ -176,7 +176,7 @@ pub struct CaseReport {
     pub note: String,
     /// When it happened, by the reporter; at most `future_tolerance_s` ahead of the server.
     pub occurred_at: Timestamp,
-    /// When another system filed it already: its limit runs from there. None: it is filed when it comes in.
+    /// When another system filed it already: its limit runs from there. `None`: it is filed when it comes in.
     pub filed_at: Option<Timestamp>,
     /// The feed's own name for it: a second report of the same name is the same case. Empty for none.
     pub key: String,

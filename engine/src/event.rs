@@ -18,9 +18,9 @@ use crate::time::Timestamp;
 pub enum Event {
     /// The city's rules were set.
     Configured(Box<Rules>),
-    /// A feed got its id, the next free one.
+    /// A feed got its id, the next free id.
     FeedRegistered { feed: FeedId, name: String },
-    /// Something that moves got its id, the next free one.
+    /// Something that moves got its id, the next free id.
     MoverRegistered {
         mover: MoverId,
         /// The feed that its fixes come by.
@@ -67,7 +67,7 @@ pub enum Event {
         /// When it must be handled.
         due_at: Timestamp,
     },
-    /// A case was bundled into an earlier one, and ended.
+    /// A case was bundled into an earlier case, and ended.
     CaseBundled {
         case: CaseId,
         /// The case that goes on.
@@ -79,7 +79,7 @@ pub enum Event {
         /// What the case's note says from now on: what was reported, and why it was no case.
         reason: String,
     },
-    /// A unit was reserved and told where to go.
+    /// A unit was reserved and sent its destination.
     UnitDispatched {
         assignment: AssignmentId,
         unit: UnitId,

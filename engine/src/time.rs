@@ -1,10 +1,10 @@
-//! Time as exact integers. The engine is told the time; it never asks.
+//! Time as exact integers. The engine is given the time; it never reads a clock.
 
 use serde::{Deserialize, Serialize};
 
 /// Microseconds since 1970-01-01T00:00:00Z.
 ///
-/// Times come from outside and may be anything. Differences and sums go through the methods, which are held at the ends of
+/// Times come from outside and may be anything. Differences and sums go through the methods, which stop at the ends of
 /// the range and cannot overflow; `engine/tests/dependencies.rs` refuses arithmetic on the number itself.
 #[derive(
     Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize,

@@ -1,4 +1,4 @@
-//! Times from outside may be anything: none makes anything panic, and what is made of them holds together.
+//! Times from outside may be anything: no time causes a panic, and what is made of them is consistent.
 
 mod city;
 mod past;
@@ -25,7 +25,7 @@ const TIMES: [Timestamp; 6] = [
     Timestamp::MAX,
 ];
 
-/// The life of a case with a severe class and hostile times of its own, and everything that can be done besides.
+/// The life of a case with a severe class and hostile times of its own, and every other command.
 fn commands(occurred_at: Timestamp, filed_at: Timestamp) -> Vec<(Command, Actor)> {
     let officer = || Actor::Operator("周岚".to_owned());
     let (unit, case) = (UnitId(0), CaseId(1));

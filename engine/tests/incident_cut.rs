@@ -1,4 +1,4 @@
-//! A city cut to a part of its ground goes on as the whole one does there, and holds nothing of the rest.
+//! A city cut to an area goes on as the whole city does there, and holds nothing of the rest.
 
 mod city;
 mod past;

@@ -88,7 +88,7 @@ fn steps_go_by_seconds_and_by_events_of_anything_or_of_one_thing() {
     let later: Vec<_> = all.iter().filter(|m| m.time > past.begin).collect();
     player.control(forward(None)).unwrap();
     assert_eq!(player.time(), later[0].time);
-    // All that is told of one case, there and back.
+    // All moments of one case, there and back.
     let case = later
         .iter()
         .find(|m| m.kind == MomentKind::Handled)
@@ -185,7 +185,7 @@ fn a_lost_stretch_is_shown_as_lost_and_stepped_over() {
     );
     assert_eq!(player.time(), to);
     assert_eq!(player.state().digest(), digest_at(&past, to));
-    // Within it one sees what was known when it began.
+    // During the gap the picture is what was known when it began.
     player
         .control(TimeControl::Seek(from.plus_seconds(300)))
         .unwrap();
@@ -298,7 +298,7 @@ fn a_position_that_came_late_is_absent_as_known_and_there_as_it_was() {
     live.now = begin.plus_seconds(10);
     let prompt = fix(live.now);
     past::take_fixes(&mut live, &[prompt]);
-    // Seen at 60 s, told at 660 s.
+    // Seen at 60 s, reported at 660 s.
     live.now = begin.plus_seconds(660);
     let late = fix(begin.plus_seconds(60));
     past::take_fixes(&mut live, &[late]);

@@ -112,7 +112,7 @@ fn one_shot_effects_fire_every_second() {
     let (mut player, _) =
         Player::new(past.history(200), past.begin, 10.0, TimeBasis::Known).unwrap();
     let jumps = player.clock().jumps;
-    // An alarm is told of when it is raised, acknowledged, ended and retired, and at no other tick.
+    // An alarm is sent when it is raised, acknowledged, ended and retired, and at no other tick.
     let mut told: BTreeMap<_, usize> = BTreeMap::new();
     while player.clock().playing {
         let step = player.advance(0.1, usize::MAX).unwrap();
@@ -123,7 +123,7 @@ fn one_shot_effects_fire_every_second() {
     assert!(told.len() > 10, "{} alarms", told.len());
     assert!(told.values().all(|n| *n <= 4), "{told:?}");
     assert_eq!(player.clock().jumps, jumps, "playing on is no jump");
-    // What lies between two ends of a jump is told of by nothing but the jump's number.
+    // What lies between two ends of a jump shows in nothing but the jump's number.
     let step = player.control(TimeControl::Seek(past.begin)).unwrap();
     assert!(step.jumped && step.changes.is_empty());
     assert_eq!(player.clock().jumps, jumps + 1);

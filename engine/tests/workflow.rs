@@ -16,7 +16,7 @@ use city::Live;
 const HERE: Position = Position::new(1_187_900_000, 320_500_000);
 const CASE: CaseId = CaseId(1);
 const MAIN: CaseId = CaseId(2);
-/// On the case where one is, on scene where the case is in progress.
+/// On the case at stages that have a unit; on scene while the case is in progress.
 const FIRST: UnitId = UnitId(0);
 /// On its way to the case.
 const SECOND: UnitId = UnitId(1);
@@ -89,7 +89,7 @@ fn at_stage(stage: Stage) -> Live {
     live
 }
 
-/// The command that an act is, given to a city with the case at a stage. `None` where no unit is there to do it, so that
+/// The command for an act, given to a city with the case at a stage. `None` if no unit is there to do it, so that
 /// nobody can.
 fn command(live: &mut Live, stage: Stage, act: Act) -> Option<(Command, Actor)> {
     let (case, unit) = (CASE, FIRST);

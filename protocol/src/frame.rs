@@ -3,7 +3,7 @@ use chengtu_engine::time::Timestamp;
 /// What a frame says of itself.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct FrameHeader {
-    /// The record that it brings one to.
+    /// Last record included in the frame.
     pub seq: u64,
     /// `seq` of what the session was sent before.
     pub prev_seq: u64,

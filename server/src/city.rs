@@ -12,9 +12,9 @@ use std::sync::Arc;
 pub struct City {
     /// What decisions read.
     pub rules: Rules,
-    /// What clients are told at hello.
+    /// What clients are sent in the greeting.
     pub info: CityInfo,
-    /// The roads.
+    /// Road graph of the pack, for routes, rankings and addresses.
     pub roads: Arc<RoadGraph>,
     /// What drills need of it.
     pub ground: Arc<Ground>,
@@ -31,9 +31,9 @@ pub struct UnitSeed {
     pub call_sign: String,
     /// Call sign in English.
     pub call_sign_en: String,
-    /// Fleet key.
+    /// Key of its fleet in the pack.
     pub fleet: String,
-    /// Department key.
+    /// Key of its department in the pack.
     pub department: String,
     /// What it can do.
     pub skills: Vec<String>,
@@ -48,7 +48,7 @@ fn both(of_pack: &str, configured: &str) -> String {
     }
 }
 
-/// How far from a road a position may be and still be told by it, metres.
+/// Positions farther from a road than this get no address by that road, metres.
 const ADDRESS_M_MAX: f64 = 300.0;
 
 impl City {

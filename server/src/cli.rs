@@ -47,7 +47,7 @@ impl Cli {
     /// Does what the command line says.
     ///
     /// # Errors
-    /// What went wrong, in words for whoever typed it.
+    /// What went wrong, in words for the person at the command line.
     pub fn run(self) -> anyhow::Result<()> {
         match self.command {
             Command::Import(args) => args.run(),

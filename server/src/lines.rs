@@ -1,4 +1,4 @@
-//! Text files: packed or not, and which line one is at.
+//! Text files, compressed or not, with the number of the current line.
 
 use std::fs::File;
 use std::io::{self, BufRead, BufReader, Read};
@@ -14,7 +14,7 @@ pub struct LineCounter<R> {
 }
 
 impl<R> LineCounter<R> {
-    /// Begins at line 1; the second part tells where reading stands.
+    /// Begins at line 1; the second part holds the current line.
     pub fn new(inner: R) -> (Self, Arc<AtomicU64>) {
         let lines = Arc::new(AtomicU64::new(1));
         let counter = Self {

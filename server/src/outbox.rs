@@ -21,15 +21,15 @@ pub enum Out {
     Picture(Bytes),
     /// A frame, still in shared parts.
     Frame {
-        /// The record that it brings one to.
+        /// Last record included in the frame.
         seq: u64,
-        /// The record before.
+        /// Last record included in what was sent before.
         prev_seq: u64,
-        /// When it was made.
+        /// Time of the world when it was made.
         time: Timestamp,
-        /// Shared parts.
+        /// Encoded changes of entities, shared with other clients.
         changes: Vec<Bytes>,
-        /// Shared parts.
+        /// Encoded tiles of movers, shared with other clients.
         tiles: Vec<Bytes>,
     },
 }
@@ -71,7 +71,7 @@ pub enum Close {
 /// How a connection ends: reason and words.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Closing {
-    /// The reason.
+    /// Chooses the WebSocket close code.
     pub why: Close,
     /// Why, in words.
     pub text: String,
@@ -100,7 +100,7 @@ struct Queue {
 /// What waits for one client. The world fills it without ever waiting; the session empties it.
 #[derive(Debug)]
 pub struct Outbox {
-    /// Its session.
+    /// Number of its session, unique while the server runs.
     pub id: u64,
     /// How it is written to.
     pub subprotocol: Subprotocol,
@@ -111,7 +111,7 @@ pub struct Outbox {
 }
 
 impl Outbox {
-    /// An empty one.
+    /// An empty outbox; more frames or bytes than the limits count as falling behind.
     pub fn new(id: u64, subprotocol: Subprotocol, frames_max: usize, bytes_max: usize) -> Self {
         Self {
             id,
@@ -147,7 +147,7 @@ impl Outbox {
         });
     }
 
-    /// Adds an answer.
+    /// Queues an answer; a client that lets too many of them wait is closed.
     pub fn answer(&self, message: &ServerMessage) {
         let bytes = encode_server(self.encoding(), message).into();
         Self::put(self.lock(), bytes);

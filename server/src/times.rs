@@ -6,14 +6,14 @@ use jiff::tz::TimeZone;
 /// How times are written in a recording.
 #[derive(Clone, Debug, Default)]
 pub enum TimeFormat {
-    /// A number (seconds, milliseconds or microseconds, told apart by size), RFC 3339, or a civil date and time.
+    /// A number (seconds, milliseconds or microseconds, by its size), RFC 3339, or a civil date and time.
     #[default]
     Auto,
     /// Seconds, since 1970 or since the recording began.
     Seconds,
-    /// Milliseconds.
+    /// Milliseconds, since 1970 or since the recording began.
     Millis,
-    /// Microseconds.
+    /// Microseconds, since 1970 or since the recording began.
     Micros,
     /// A pattern like `%d.%m.%Y %H:%M:%S`.
     Pattern(String),

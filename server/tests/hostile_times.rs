@@ -1,4 +1,4 @@
-//! Times at the ends of what can be told, as a broken clock or a hostile feed gives them: nothing breaks down.
+//! Times at the ends of what can be represented, as a broken clock or a hostile feed gives them: nothing breaks down.
 
 mod store;
 

@@ -55,7 +55,7 @@ fn all(history: &LogHistory) -> Vec<Record> {
     }
 }
 
-/// The state at a time as a replay makes it; none where the log is broken before.
+/// The state at a time as a replay makes it: a keyframe, and the records after it up to the time or to a gap.
 fn state_at(history: &LogHistory, time: Timestamp) -> State {
     let mut state = history.state_before(time).expect("a keyframe");
     loop {
@@ -357,7 +357,7 @@ fn a_flipped_bit_costs_a_segment_and_no_more() {
     flip(path, "segments", "columns", "first_seq", first, 5_000);
     let history = history_of(dir.path());
     let inside = Timestamp(i64::midpoint(from, to));
-    // Coming upon it is no error: what is there is shown, and the gap is told.
+    // Reaching the gap is no error: what is there is shown, and the gap is reported.
     let state = state_at(&history, inside);
     assert!(state.known_at() < inside);
     let gaps = history.gaps();
@@ -405,7 +405,7 @@ fn a_file_whose_tail_is_cut_shows_what_is_left() {
         let state = state_at(&history, *time);
         assert_eq!((state.seq(), state.digest()), (*seq, *digest), "{time:?}");
     }
-    // What a keyframe still tells is shown; where records are lost it is said.
+    // What a keyframe still holds is shown; lost records are reported.
     for (_, time, _) in digests.iter().filter(|d| d.1 >= midnight).step_by(29) {
         state_at(&history, *time);
     }

@@ -146,7 +146,7 @@ fn a_record_of_tomorrow_is_named_by_all_that_read_it() {
     let store = EmbeddedStore::at(dir.path());
     let found = store.verify().expect("looked at").findings;
     assert!(found[0].words.contains(&form), "{found:?}");
-    // What stands before it is shown, and where it stands there is a gap with those words.
+    // What comes before it is shown, and in its place there is a gap with those words.
     let history = store.history().expect("its past");
     let mut state = State::new();
     loop {

@@ -41,7 +41,7 @@ pub fn server_beside() -> Result<PathBuf> {
     Ok(beside)
 }
 
-/// The server program, built anew when its source has changed.
+/// The server program, built again if its source has changed.
 pub fn server_program() -> Result<PathBuf> {
     static BUILT: std::sync::OnceLock<bool> = std::sync::OnceLock::new();
     let here = std::env::current_exe()?;

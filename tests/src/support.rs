@@ -120,7 +120,7 @@ impl Server {
 type Socket =
     tokio_tungstenite::WebSocketStream<tokio_tungstenite::MaybeTlsStream<tokio::net::TcpStream>>;
 
-/// A client that speaks binary.
+/// A client of the binary protocol.
 pub struct Client {
     /// The open connection.
     pub socket: Socket,
@@ -269,9 +269,9 @@ fn close_of(frame: CloseFrame) -> (u16, String) {
     (frame.code.into(), frame.reason.to_string())
 }
 
-/// A client that speaks JSON, message by message.
+/// A client of the JSON protocol, message by message.
 pub struct JsonClient {
-    /// The connection.
+    /// The open WebSocket connection.
     pub socket: Socket,
 }
 

@@ -420,7 +420,7 @@ async fn a_loop_gives_its_vehicles_other_names_from_a_small_stock() -> Result<()
         .lines()
         .find_map(|l| l.strip_prefix("chengtu_movers "))
         .context("the number of movers")?;
-    // Two vehicles with a usable position, two generations; the units stand beside them.
+    // Two vehicles with a usable position, two generations; the units are in the list with them.
     let officer = Officer::sits_down(&server).await?;
     let units = officer.mirror.units.len();
     ensure!(

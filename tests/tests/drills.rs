@@ -305,7 +305,7 @@ fn only_the_director_sees_what_is_to_come_and_the_clock_stops_the_desk() -> Resu
 #[test]
 fn an_area_that_loses_its_last_unit_raises_something() -> Result<()> {
     let mut s = scenario("rush-hour")?;
-    // A corner of the city that only one crew ever stands in.
+    // A corner of the city with only one crew.
     let mut drill = ground().begin(s.clone(), "", World::Drill(1), None)?;
     let unit = drill.state().units()[0].clone();
     let at = drill

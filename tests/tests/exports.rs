@@ -60,7 +60,7 @@ fn output(command: &mut Command) -> Result<Value> {
     )?)
 }
 
-/// Last line of a script that makes an environment; none where it says that it cannot be had.
+/// Last line of a script that makes an environment; `None` if it says that it cannot be had.
 fn environment(script: &str) -> Result<Option<String>> {
     let out = Command::new(root().join("scripts").join(script)).output()?;
     if out.status.code() == Some(3) {
@@ -192,7 +192,7 @@ fn cesium_reads_the_czml() -> Result<()> {
         Some(i64::from(VEHICLES) + 1)
     );
     assert_eq!(found["kinds"]["case"], 2);
-    // Half-way between its first and its last fix a vehicle stands between them.
+    // Half-way between its first and its last fix a vehicle is between them.
     let mover = &found["movers"]["mover/3"];
     let (first, last) = (vehicle(3, 101).lon_lat(), vehicle(3, SECONDS).lon_lat());
     let half = f64::midpoint(first.lon_deg, last.lon_deg);

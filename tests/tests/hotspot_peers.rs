@@ -1,7 +1,7 @@
 //! Hotspots beside SciPy and PySAL on the same cases.
 //!
-//! The engine's answers are written to a file and `tests/peers/hotspot_compare.py` works all of them out anew. The
-//! interpreter is `CHENGTU_PYTHON`, or that of the environment `scripts/python-env` makes.
+//! The engine's answers are written to a file and `tests/peers/hotspot_compare.py` computes all of them from scratch.
+//! The interpreter is `CHENGTU_PYTHON`, or that of the environment `scripts/python-env` makes.
 
 use anyhow::{Context, Result, ensure};
 use chengtu_engine::geo::{GeoBox, Metres, Position};

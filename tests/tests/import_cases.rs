@@ -116,7 +116,7 @@ fn time(text: &str) -> Result<Timestamp> {
     Ok(Timestamp(t.as_microsecond()))
 }
 
-/// Every file below a folder with its bytes, but for what SQLite keeps beside a file that somebody reads.
+/// Every file below a folder with its bytes, without what SQLite keeps beside a file that somebody reads.
 fn bytes(dir: &Path) -> Result<Vec<(PathBuf, Vec<u8>)>> {
     let mut all = Vec::new();
     for entry in std::fs::read_dir(dir)? {

@@ -1,4 +1,4 @@
-//! Whatever is asked and refused is answered: under its own number where the client gives one, as ever where not.
+//! Everything asked and refused is answered: under its own number if the client gives one, as before if not.
 
 use anyhow::{Result, bail, ensure};
 use chengtu_engine::code::{Code, RefusalData};

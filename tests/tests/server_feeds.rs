@@ -1,4 +1,4 @@
-//! The doors for data: good rows in, bad rows told by number, wrong hands refused, and nobody else disturbed.
+//! The inputs for data: good rows in, bad rows reported by number, wrong tokens refused, and nobody else disturbed.
 
 use anyhow::{Context, Result, bail, ensure};
 use chengtu_engine::code::Code;

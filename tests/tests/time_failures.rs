@@ -97,7 +97,7 @@ async fn abandoned_sessions_tick_for_ever() -> Result<()> {
     tokio::time::sleep(Duration::from_millis(1_500)).await;
     officer.say(&replay(begin, 0.1)).await?;
     let world = entered(&mut officer).await?;
-    // The line breaks without a goodbye; the world is left, stands still, and ends.
+    // The line breaks without a goodbye; the world is empty, pauses, and ends.
     drop(officer);
     let mut other = Client::connect(server.address, "operator:王莉").await?;
     let mut seen = None;

@@ -211,7 +211,7 @@ async fn a_shared_replay_has_one_driver_and_a_private_one_no_guests() -> Result<
     told(&mut guest, Code::NoSuchWorld).await?;
     guest.say(&join(World::Drill(1))).await?;
     told(&mut guest, Code::NoSuchWorld).await?;
-    // The guest stays in the shared one; two are the most the owner may have.
+    // The guest stays in the shared world; the owner may have two at most.
     owner.say(&replay(now(), 0.0, false)).await?;
     ensure!(
         told(&mut owner, Code::TooManyWorlds)
@@ -273,7 +273,7 @@ async fn a_namesake_owns_nothing_of_somebody_else() -> Result<()> {
             .await?
             .contains("private")
     );
-    // What the one has open is not counted against the other.
+    // What one person has open is not counted against another of the same name.
     namesake.say(&replay(now(), 0.0, true)).await?;
     let shared = entered(&mut namesake).await?;
     ensure!(shared.seat == Seat::Director);
@@ -390,7 +390,7 @@ async fn seeks_beyond_the_ends_stop_there_and_say_so() -> Result<()> {
     server.stop().await
 }
 
-/// Stretches of time at the ends of what can be told, forwards and backwards.
+/// Stretches of time at the ends of what can be represented, forwards and backwards.
 const HOSTILE: [(Timestamp, Timestamp); 5] = [
     (Timestamp(i64::MIN), Timestamp(i64::MAX)),
     (Timestamp(i64::MAX), Timestamp(i64::MIN)),
@@ -515,7 +515,7 @@ async fn hostile_times_are_answered_and_harm_nobody() -> Result<()> {
     server.stop().await
 }
 
-/// Waits until one has come to a world, whatever is said before.
+/// Waits until the client has come to a world, whatever is said before.
 async fn entered_after_notices(client: &mut Client) -> Result<WorldInfo> {
     until(client, |m| match m {
         ServerMessage::Entered(info) => Some((**info).clone()),

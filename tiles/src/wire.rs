@@ -94,12 +94,12 @@ pub fn put(out: &mut Vec<u8>, number: u64, content: Content<'_>) {
     }
 }
 
-/// The number that stands for a signed one, so that small negative ones are short.
+/// Zigzag: a signed number as an unsigned one, so that small negative numbers are short.
 pub fn zigzag(value: i64) -> u64 {
     ((value << 1) ^ (value >> 63)) as u64
 }
 
-/// The signed number that a number stands for.
+/// The signed number of a zigzag number.
 pub fn unzigzag(number: u64) -> i64 {
     (number >> 1) as i64 ^ -((number & 1) as i64)
 }

@@ -5,9 +5,9 @@ use std::str::FromStr;
 /// Where to look.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct At {
-    /// Degrees east.
+    /// Longitude, −180 … 180 degrees, east positive.
     pub lon_deg: f64,
-    /// Degrees north.
+    /// Latitude, −85 … 85 degrees, north positive.
     pub lat_deg: f64,
     /// Zoom of 512-pixel tiles.
     pub zoom: f64,

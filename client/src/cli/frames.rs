@@ -6,7 +6,7 @@ use crate::i18n::LocalTime;
 use clap::Args;
 use std::path::PathBuf;
 
-/// What `chengtu frames` can be told.
+/// Options of `chengtu frames`.
 #[derive(Args, Clone, Debug)]
 pub struct FramesArgs {
     /// First moment, local time of the city: 2026-11-22T02:13:07.

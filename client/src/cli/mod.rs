@@ -121,7 +121,7 @@ impl Cli {
         }
     }
 
-    /// Where the program's pictures go; those of `frames` are told of elsewhere.
+    /// Where the program's pictures go; those of `frames` are decided elsewhere.
     pub fn output(&self) -> Output {
         if self.screenshot.is_some() {
             Output::Stills
@@ -132,7 +132,7 @@ impl Cli {
         }
     }
 
-    /// By which time a replay is told.
+    /// Whether events of a replay count from when they occurred or from when they became known.
     pub fn basis(&self) -> TimeBasis {
         if self.occurred {
             TimeBasis::Occurred
@@ -204,9 +204,9 @@ fn with_open_as_an_option(mut args: Vec<OsString>) -> Vec<OsString> {
 /// A size in physical pixels, `1920x1080`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Size {
-    /// Pixels across.
+    /// Width, physical pixels, 64 to 8,192.
     pub width: u32,
-    /// Pixels down.
+    /// Height, physical pixels, 64 to 8,192.
     pub height: u32,
 }
 

@@ -35,7 +35,7 @@ pub fn awaits_check(case: &CaseView) -> bool {
     workflow::allowed(case.stage, Act::Pass)
 }
 
-/// The moment that a case's clock stands at: it stops when the case is handled.
+/// The time on a case's clock: `now` until the case is handled, then the moment of handling.
 pub fn clock_at(case: &CaseView, now: Timestamp) -> Timestamp {
     match case.stage {
         Stage::Handled | Stage::Closed | Stage::Void => entered(case, Stage::Handled)
@@ -54,7 +54,7 @@ pub fn entered(case: &CaseView, stage: Stage) -> Option<Timestamp> {
         .map(|h| h.at)
 }
 
-/// Seconds left of the limit; negative when overdue, none before filing.
+/// Seconds left of the limit; negative when overdue, `None` before filing.
 pub fn remaining_s(case: &CaseView, now: Timestamp) -> Option<f64> {
     Some(case.due_at?.seconds_since(clock_at(case, now)))
 }
@@ -98,7 +98,7 @@ pub fn stage_word(stage: Stage, words: &Words) -> &str {
     })
 }
 
-/// What a case waits for, in the few words that stand on the map.
+/// What a case waits for, in the short form written on the map.
 pub fn stage_on_map(stage: Stage, words: &Words) -> &str {
     words.t(match stage {
         Stage::Reported => "map.to_file",
@@ -164,7 +164,7 @@ pub const LINE: [Stage; 6] = [
     Stage::Closed,
 ];
 
-/// The steps with the time each was last entered, and which one the case stands at. Steps after the present one
+/// The steps with the time each was last entered, and the index of the current one. Steps after the current one
 /// have no time, even where rework sent the case back.
 pub fn stage_line(case: &CaseView) -> ([Option<Timestamp>; 6], usize) {
     let at = LINE

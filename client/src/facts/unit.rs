@@ -16,7 +16,7 @@ pub fn status_word(status: UnitStatus, words: &Words) -> &str {
     })
 }
 
-/// The same in the few words that stand on the map.
+/// The same in the short form written on the map.
 pub fn status_on_map(status: UnitStatus, words: &Words) -> &str {
     words.t(match status {
         UnitStatus::Available => "map.available",

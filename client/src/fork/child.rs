@@ -60,7 +60,7 @@ pub(super) struct Setup {
     pub(super) lang: Lang,
     /// The window's graphics device.
     pub(super) device: RenderResources,
-    /// The branch.
+    /// World to join; asked for again after every greeting of the server.
     pub(super) world: CityWorld,
 }
 
@@ -84,7 +84,7 @@ struct Drawn {
     settled: u32,
 }
 
-/// Runs until it is told to end.
+/// Runs until `quit` is set in the orders.
 pub(super) fn run(setup: Setup, shared: &Shared) {
     let mut app = build(setup, shared.clone());
     while app.plugins_state() == PluginsState::Adding {
@@ -167,7 +167,7 @@ fn join(connection: Res<Connection>, city: Res<City>, mut branch: ResMut<Branch>
     }
 }
 
-/// Does what it is status.
+/// Carries out the window's orders.
 fn obey(
     mut commands: Commands,
     line: Res<Line>,
@@ -198,7 +198,7 @@ fn obey(
     }
 }
 
-/// Looks where it is told to; how far it may go follows from its own city.
+/// Moves the camera as ordered; its limits are those of the map's own city.
 fn look(line: Res<Line>, mut camera: ResMut<MapCamera>) {
     let orders = line.0.orders();
     if let Some(to) = &orders.camera {
@@ -224,7 +224,7 @@ fn click(line: Res<Line>, pickables: Res<Pickables>) {
     line.0.status().clicked = Some(thing);
 }
 
-/// Tells how it stands.
+/// Reports the state of the map to the window.
 fn report(
     line: Res<Line>,
     city: Res<City>,

@@ -17,7 +17,7 @@ use chengtu_engine::stream::ClientMessage;
 /// Which branches are to be shown, and how. Panels write it, every frame.
 #[derive(Resource, Default)]
 pub struct Want {
-    /// The branches, left and right; none: nothing is shown.
+    /// The branches, left and right; `None`: nothing is shown.
     pub branches: Option<[CityWorld; 2]>,
     /// Where each looks; viewport and scale are those of its rectangle on the screen.
     pub cameras: [MapCamera; 2],
@@ -34,7 +34,7 @@ pub struct Want {
 pub struct Pane {
     /// What is shown of it: nothing before its first frame.
     pub texture: Option<TextureId>,
-    /// What it told last. Words and notices stay until somebody takes them.
+    /// What it reported last. Words and notices stay until they are taken.
     pub status: PaneStatus,
     shared: Shared,
     /// What is drawn into now, and what is still shown meanwhile.

@@ -19,7 +19,7 @@ pub(super) struct Canvas {
     pub(super) number: u64,
 }
 
-/// What a map is told; the newest holds.
+/// Orders from the window to a map; the newest value holds.
 #[derive(Clone, Debug)]
 pub(super) struct Orders {
     /// Where it looks; its bounds are its own.
@@ -36,7 +36,7 @@ pub(super) struct Orders {
     pub(super) say: Vec<ClientMessage>,
     /// A click, logical pixels from the upper left corner.
     pub(super) click: Option<Vec2>,
-    /// It ends.
+    /// Ends the map's thread after the frame in progress; set when its pane is dropped.
     pub(super) quit: bool,
 }
 
@@ -55,14 +55,14 @@ impl Default for Orders {
     }
 }
 
-/// What a map tells.
+/// What a map reports to the window.
 #[derive(Clone, Debug, Default)]
 pub struct PaneStatus {
     /// The branch's clock.
     pub clock: Option<WorldClock>,
     /// What the server said of forks since it was last asked.
     pub words: Vec<ServerMessage>,
-    /// How the line stands.
+    /// State of its line to the server; `None` before the first report.
     pub link: Option<LinkState>,
     /// Everything is there: tiles, names, the city.
     pub ready: bool,
@@ -79,18 +79,18 @@ pub struct PaneStatus {
 pub(super) struct Shared(Arc<(Mutex<Orders>, Mutex<PaneStatus>)>);
 
 impl Shared {
-    /// What the map is told.
+    /// The window's orders to the map.
     pub(super) fn orders(&self) -> MutexGuard<'_, Orders> {
         // A map that has panicked leaves whole values behind: they are only ever replaced.
         self.0.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// What the map tells.
+    /// The map's report to the window.
     pub(super) fn status(&self) -> MutexGuard<'_, PaneStatus> {
         self.0.1.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Takes what the map told; what is told once is not told again.
+    /// Takes the map's report; words, notices and clicks are handed out once.
     pub(super) fn take_status(&self) -> PaneStatus {
         let mut status = self.status();
         let (words, notices) = (

@@ -49,7 +49,7 @@ pub struct FramesPlan {
     pub step_us: i64,
     /// Folder of the PNGs.
     pub dir: PathBuf,
-    /// File of a video of the frames, where one is wanted.
+    /// File for a video of the frames; `None` for no video.
     pub video: Option<PathBuf>,
     /// Its frames a second.
     pub fps: u32,

@@ -56,7 +56,7 @@ pub(super) fn missing(plan: &FramesPlan) -> Option<String> {
     })
 }
 
-/// Makes the video, where one is wanted and can be made.
+/// Makes the video if the plan asks for one and ffmpeg is installed.
 pub(super) fn make(plan: &FramesPlan, frames: usize) -> AppExit {
     info!("{frames} frames in {}", plan.dir.display());
     let Some(file) = &plan.video else {

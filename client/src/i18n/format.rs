@@ -10,7 +10,7 @@ pub struct CityTime {
 }
 
 impl CityTime {
-    /// Seconds to add to UTC from each moment on, ascending, as the server tells them.
+    /// Seconds to add to UTC from each moment on, ascending, as the server sends them.
     pub fn new(offsets: Vec<(Timestamp, i32)>) -> Self {
         Self { offsets }
     }
@@ -229,7 +229,7 @@ pub fn distance(metres: f64) -> String {
     }
 }
 
-/// A share as `91.6`; none of nothing.
+/// A share as `91.6`; `None` if `whole` is 0.
 pub fn percent(part: usize, whole: usize) -> Option<String> {
     if part == whole && whole > 0 {
         // All is all: without a decimal it also fits where 91.6 does.

@@ -10,7 +10,7 @@ const EN: &str = include_str!("../../../assets/locales/en.toml");
 /// Why a table of words cannot be used.
 #[derive(Debug, thiserror::Error)]
 pub enum WordsError {
-    /// Not TOML.
+    /// The table is not valid TOML.
     #[error("{file}: not a valid TOML file: {source}")]
     Parse {
         /// The table of words.

@@ -16,7 +16,7 @@ pub enum Zone {
 
 /// What a key does.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[allow(missing_docs)] // Each is told in words by its binding.
+#[allow(missing_docs)] // The words of its binding explain each.
 pub enum Act {
     Help,
     Search,
@@ -79,7 +79,7 @@ pub struct Chord {
     pub key: Key,
     /// Ctrl, or ⌘ on a Mac.
     pub command: bool,
-    /// Shift.
+    /// Shift must be held.
     pub shift: bool,
 }
 
@@ -122,13 +122,13 @@ pub struct Binding {
     pub act: Act,
     /// Any of these.
     pub keys: &'static [Chord],
-    /// Where; everywhere when none.
+    /// Where; `None` means everywhere.
     pub zone: Option<Zone>,
-    /// Key of the words that tell it.
+    /// Key of the words that explain it.
     pub words: &'static str,
     /// Moves the map while it is held: the camera listens to these itself, unless a list has the keyboard.
     pub held: bool,
-    /// Told in the help; digits are told once for all.
+    /// Listed in the help; a row of digits is listed once.
     pub told: bool,
 }
 

@@ -2,12 +2,12 @@
 
 use bevy::math::Vec2;
 
-/// Steeper than this on the screen, Chinese characters stand upright, one under the other.
+/// Steeper than this on the screen, Chinese characters are set upright, one under the other.
 pub const STEEP_DEG: f32 = 54.0;
 /// Sharpest bend between two neighbouring characters.
 const BEND_MAX_DEG: f32 = 38.0;
 
-/// Where a character stands: its middle and its turn in radians, clockwise.
+/// Place of a character: its middle and its turn in radians, clockwise.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Stand {
     /// Middle of the glyph, logical pixels from the upper left corner.

@@ -27,7 +27,7 @@ const HALO_ALPHA: f32 = 0.9;
 /// Rectangle, atlas rectangle, turn and scale, colour, halo: as the shader has it.
 pub(super) type GlyphWords = [f32; 20];
 
-/// A glyph or an icon where it stands.
+/// A glyph or an icon with its place on the screen.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Glyph {
     /// Middle, logical pixels.

@@ -1,4 +1,4 @@
-//! Where each character of a name stands on the screen.
+//! Places each character of a name on the screen.
 
 use super::along::{OnLine, Stand, along};
 use super::atlas::GlyphAtlas;
@@ -21,7 +21,7 @@ const LINE_CHARS: [usize; 2] = [9, 18];
 pub struct Label {
     /// See [`Candidate::key`].
     pub key: u64,
-    /// Characters and where they stand.
+    /// Characters with their positions and turns.
     pub glyphs: Vec<(char, Stand)>,
     /// An icon and the middle of it.
     pub icon: Option<(String, Vec2)>,
@@ -41,11 +41,11 @@ pub struct Label {
 
 /// What placing needs besides the names.
 pub struct Setting<'a> {
-    /// The camera.
+    /// Camera that names are placed for; its zoom selects layers and sizes.
     pub camera: &'a MapCamera,
-    /// The style.
+    /// Map style; only its symbol layers are read.
     pub style: &'a Style,
-    /// The language.
+    /// Which of a name's two texts is written.
     pub lang: Lang,
     /// How much larger than in the style.
     pub scale: LabelScale,
@@ -226,7 +226,7 @@ fn around(
             break;
         }
     }
-    // The anchor stands at the beginning of the segment after it, or at the end of the last one.
+    // The anchor lies at the beginning of the segment after it, or at the end of the last one.
     let on = if segment + 1 < screen.len() {
         OnLine { segment, t: 0.0 }
     } else {

@@ -173,8 +173,8 @@ fn write(
     let frozen = city.as_ref().and_then(|c| c.frozen_frame());
     let another = frozen.is_some() && labels.frozen != frozen;
     labels.frozen = frozen;
-    // The same moment is written alike however it was come to: with nothing that stood there before, unless it is
-    // the hand that moves the map meanwhile.
+    // A moment is written alike however it was reached: no name of before is kept, except while the user moves
+    // the map.
     let picture = output.is_some_and(|o| o.is_still());
     let held = |c: &Chosen| c.camera == *camera;
     let anew = frozen.is_some() && (another || picture || labels.chosen.as_ref().is_none_or(held));
@@ -370,7 +370,7 @@ impl Labels {
                 if g.half[0] <= 0.0 {
                     continue;
                 }
-                // The stand is the middle of the advance; the glyph's own middle lies a little off it.
+                // `stand` is the middle of the advance; the glyph's own middle lies a little off it.
                 let off = Vec2::new(g.middle[0] - g.advance / 2.0, g.middle[1]) * size;
                 let middle = stand.pos + Vec2::from_angle(stand.angle).rotate(off);
                 let half = Vec2::from(g.half) * size;

@@ -1,4 +1,4 @@
-//! Chooses which names are written where: the important first, none over another, and what stands keeps standing.
+//! Chooses which names are written where: the important first, none over another, and names already written stay.
 
 use super::atlas::GlyphAtlas;
 use super::candidate::Candidate;
@@ -8,9 +8,9 @@ use crate::space::{Shape, Space};
 use bevy::math::{Rect, Vec2};
 use std::collections::{HashMap, HashSet};
 
-/// Nearest two names of one road may stand, logical pixels.
+/// Least distance between two names of one road, logical pixels.
 const REPEAT_PX: f32 = 430.0;
-/// Nearest two points of one name may stand: a place drawn twice by its tiles.
+/// Least distance between two points of one name, logical pixels: tiles may hold a place twice.
 const REPEAT_POINT_PX: f32 = 160.0;
 /// Free room around a name, logical pixels.
 const PADDING_PX: f32 = 3.0;

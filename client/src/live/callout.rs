@@ -11,7 +11,7 @@ use bevy::math::{Rect, Vec2};
 pub struct Callout {
     /// First line, bold.
     pub title: String,
-    /// Second line.
+    /// Second line, regular and smaller.
     pub text: String,
     /// What it belongs to: middle and radius, logical pixels.
     pub of: (Vec2, f32),

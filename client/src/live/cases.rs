@@ -38,13 +38,13 @@ pub struct CaseMark {
     pub centre: Vec2,
     /// Severity, which gives shape and colour.
     pub severity: Severity,
-    /// Share of its time that is used, 0 … 1; none where no clock runs.
+    /// Share of its time that is used, 0 … 1; `None` while no clock runs.
     pub age: Option<f32>,
     /// Its limit has passed.
     pub overdue: bool,
     /// Reports bundled in it.
     pub reports: u32,
-    /// Its alarm.
+    /// [`AlarmMark::Open`] while any alarm of the case is not acknowledged.
     pub alarm: AlarmMark,
     /// When that alarm was raised.
     pub alarm_at: Option<Timestamp>,
@@ -77,7 +77,7 @@ impl ClusterMark {
 pub struct CaseMarks {
     /// Farthest first, as they are drawn; the selected last.
     pub single: Vec<CaseMark>,
-    /// Smallest first.
+    /// Fewest cases first, as they are drawn.
     pub clusters: Vec<ClusterMark>,
 }
 
@@ -107,7 +107,7 @@ pub struct CaseMetrics {
     pub stem: f32,
 }
 
-/// Pitch from which markers stand on stems.
+/// Pitch from which markers are raised on stems.
 pub const STEM_PITCH_DEG: f64 = 15.0;
 /// The alarm of every case that has one, and when it was raised; the newest of those that wait.
 fn alarms_by_case(mirror: &Mirror) -> BTreeMap<CaseId, (AlarmMark, Timestamp)> {

@@ -27,7 +27,7 @@ pub struct Cluster {
 pub struct ClusterRules {
     /// Cases closer than this to a first one may join it, logical pixels.
     pub radius_px: f32,
-    /// Fewest members.
+    /// Fewest cases that are drawn as a cluster, at least 2; `usize::MAX` for no clusters.
     pub from: usize,
 }
 

@@ -19,7 +19,7 @@ use chengtu_engine::geo::{LonLat, mercator_from_lon_lat};
 use chengtu_engine::time::Timestamp;
 use std::collections::BTreeMap;
 
-/// Longest that a ghost takes from one told place to the next, seconds of the screen.
+/// Longest that a ghost takes from one reported place to the next, seconds of the screen.
 const SPAN_MAX_S: f64 = 2.5;
 /// Metres around the equator.
 const EQUATOR_M: f64 = 40_075_016.686;
@@ -28,7 +28,7 @@ const TAG_ZOOM: f64 = 14.8;
 /// A ghost this close to the unit that it is a ghost of needs no name, logical pixels.
 const TOGETHER_PX: f32 = 40.0;
 
-/// From one told place to the next; times are the world's.
+/// From one reported place to the next; times are the world's.
 #[derive(Clone, Copy, Debug, PartialEq)]
 struct Way {
     from: DVec2,
@@ -58,7 +58,7 @@ pub struct GhostTracks {
 }
 
 impl GhostTracks {
-    /// Takes over what was told. `cut`: the moment before was not this world's, or the clock has jumped; `pace` is
+    /// Takes over what was received. `cut`: the moment before was not this world's, or the clock has jumped; `pace` is
     /// seconds of the world a second.
     pub fn follow(&mut self, beside: &Beside, now: Timestamp, pace: f32, cut: bool) {
         let Some(ghost) = beside.ghost() else {
@@ -98,7 +98,7 @@ impl GhostTracks {
         }
     }
 
-    /// Where a unit of the ghost is shown, mercator. While the clock stands: where it was told to be.
+    /// Where a unit of the ghost is shown, mercator. While the clock is paused: at its last reported place.
     pub fn shown(&self, call_sign: &str, now: Timestamp, frozen: bool) -> Option<DVec2> {
         let way = self.ways.get(call_sign)?;
         Some(if frozen { way.to } else { way.shown(now) })
@@ -108,7 +108,7 @@ impl GhostTracks {
 /// A unit of a ghost on the screen.
 #[derive(Clone, Debug, PartialEq)]
 pub struct GhostMark<'a> {
-    /// Who, as it was told.
+    /// The unit as received.
     pub row: &'a GhostRow,
     /// Where, logical pixels.
     pub pos: Vec2,
@@ -118,7 +118,7 @@ pub struct GhostMark<'a> {
     pub icon: bool,
     /// It says who it is.
     pub named: bool,
-    /// It stands with its unit.
+    /// It is at the place of its unit.
     pub together: bool,
 }
 
@@ -254,7 +254,7 @@ mod tests {
         near(at(500), 118.7805);
         near(at(1_000), 118.781);
         near(at(9_000), 118.781);
-        // A standing clock shows the told place, however it was come to.
+        // A paused clock shows the reported place, however it was reached.
         near(lon(&tracks, second, true), 118.781);
     }
 

@@ -11,7 +11,7 @@ use chengtu_engine::geo::{LonLat, lon_lat_from_mercator, mercator_from_lon_lat};
 use std::time::Instant;
 
 const FILE: &str = "grid.geojson";
-/// Zoom from which cells are large enough to be told apart.
+/// Zoom from which cells are large enough to be distinguished.
 const GRID_ZOOM: f64 = 14.6;
 /// Most cells drawn at once.
 const CELLS_MAX: usize = 6_000;

@@ -17,7 +17,7 @@ const OUTLINE_PX: f32 = 2.6;
 /// How often each corner is drawn towards its neighbours: stairs of cells become a curve.
 const EVEN: usize = 2;
 
-/// Lays outlines.
+/// Lays the outlines of significant areas above everything built; none while the layer is off.
 pub(super) fn lay(
     city: Res<City>,
     layers: Res<LayerVisibility>,

@@ -73,7 +73,7 @@ impl Glide {
 /// [`GlideLimits::jump_m`] while positions are blended.
 pub const JUMP_M: f64 = 300.0;
 
-/// Mercator a second, from speed and bearing; zero where either is missing or it stands.
+/// Mercator per second, from speed and bearing; zero without a bearing or below [`MOVING_MPS`].
 pub fn velocity(m: &MoverView) -> DVec2 {
     let Some(bearing_deg) = m.bearing_deg.filter(|_| m.speed_mps >= MOVING_MPS) else {
         return DVec2::ZERO;

@@ -10,7 +10,7 @@ pub struct LiveOptions {
     pub wall: bool,
     /// Select this as soon as it is known: a case's number, `unit:NUMBER`, `nearest` or `gravest`.
     pub select: Option<String>,
-    /// Select it anew in every standing moment: nothing of one frame is remembered in the next.
+    /// Select it anew in every paused moment: nothing of one frame is remembered in the next.
     pub select_each_moment: bool,
     /// The map only: the pack's grid is not asked for.
     pub map_only: bool,

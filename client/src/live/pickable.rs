@@ -15,14 +15,14 @@ pub enum PickTarget {
 /// The outline of a marker for the pointer.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum PickShape {
-    /// A disc.
+    /// Cases, clusters, units, and sensors shown as dots.
     Disc {
         /// Middle, logical pixels.
         centre: Vec2,
-        /// Radius.
+        /// Outer radius, logical pixels.
         radius: f32,
     },
-    /// A rectangle.
+    /// Sensors shown as chips, logical pixels.
     Rect(Rect),
 }
 

@@ -15,14 +15,14 @@ pub enum Selection {
     Unit(UnitId),
     /// A sensor of the city.
     Sensor(SensorId),
-    /// An alarm.
+    /// An alarm; its case or sensor is marked on the map.
     Alarm(AlarmId),
     /// A place on the map.
     Place(LonLat),
 }
 
 impl Selection {
-    /// The case, where one is selected.
+    /// The selected case; `None` for any other selection.
     pub fn case(self) -> Option<CaseId> {
         if let Self::Case(id) = self {
             Some(id)
@@ -31,7 +31,7 @@ impl Selection {
         }
     }
 
-    /// The unit, where one is selected.
+    /// The selected unit; `None` for any other selection.
     pub fn unit(self) -> Option<UnitId> {
         if let Self::Unit(id) = self {
             Some(id)
@@ -40,7 +40,7 @@ impl Selection {
         }
     }
 
-    /// The sensor, where one is selected.
+    /// The selected sensor; `None` for any other selection.
     pub fn sensor(self) -> Option<SensorId> {
         if let Self::Sensor(id) = self {
             Some(id)

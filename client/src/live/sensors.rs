@@ -32,17 +32,17 @@ pub enum SensorLook {
 pub struct SensorMark {
     /// The sensor that it marks.
     pub id: SensorId,
-    /// Where it stands, logical pixels.
+    /// Its ground point on the screen, logical pixels.
     pub ground: Vec2,
     /// How it is shown.
     pub look: SensorLook,
-    /// What stands on its chip: value with unit, or how long it has been silent, or that it is broken.
+    /// Text of its chip: value with unit, or how long it has been silent, or that it is broken.
     pub text: String,
     /// Share of the bar that is filled, and where on it the threshold lies, 0 … 1.
     pub level: Option<(f32, f32)>,
     /// A chip, or a mere dot.
     pub chip: bool,
-    /// How much higher than usual its chip stands, to find room, logical pixels.
+    /// How much higher than usual its chip is drawn, to find room, logical pixels.
     pub raised: f32,
     /// It is selected: its chip is shown at any zoom.
     pub selected: bool,

@@ -64,7 +64,7 @@ pub(super) struct Laid<'w> {
     pub(super) scale: ResMut<'w, MarkerScale>,
 }
 
-/// What of a course was seen last: its standing moment and its breaks.
+/// The course of time as seen last: its paused frame and its breaks.
 #[derive(Default)]
 pub(super) struct Course {
     frozen: Option<u64>,
@@ -110,7 +110,7 @@ fn unit_rules(style: &LiveStyle, blends: bool, scale: f32, icons: bool, shown: b
     }
 }
 
-/// One frame.
+/// Lays out and paints everything live for one frame, and lists what the pointer can hit.
 pub(super) fn stage(shown: Shown, mut laid: Laid) {
     laid.canvas.clear();
     laid.pickables.0.clear();

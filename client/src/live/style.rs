@@ -74,7 +74,7 @@ pub struct LiveStyle {
     pub badge_px: f32,
     pub row_px: f32,
     pub wall_scale: f32,
-    /// The drill's colour, and its words as they stand on the map.
+    /// The drill's colour, and its words as written on the map.
     pub drill: Rgba8,
     pub drill_words: String,
 }

@@ -45,7 +45,7 @@ pub struct UnitMark {
     pub size: f32,
     /// What it is doing.
     pub status: UnitStatus,
-    /// Turns clockwise from up on the screen; none when standing or unknown.
+    /// Turns clockwise from up on the screen; `None` when not moving or unknown.
     pub heading: Option<f32>,
     /// How its position has aged.
     pub freshness: Freshness,
@@ -109,7 +109,7 @@ const DOT_BELOW: f32 = 0.62;
 const STAY: f32 = 0.72;
 
 impl UnitTracks {
-    /// Everything anew from the mirror: after a break, and for every moment that another world's clock stands at.
+    /// Everything anew from the mirror: after a break, and for every moment that another world's clock is paused at.
     pub fn begin_anew(&mut self, mirror: &Mirror, now: Timestamp, rules: &UnitRules) {
         *self = Self::default();
         for id in mirror.units.keys() {

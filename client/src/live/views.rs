@@ -42,7 +42,7 @@ pub(super) fn lay(
     lines.set("views", shown.iter().map(line).collect());
 }
 
-/// What is drawn: what was told, unless it is switched off.
+/// Views to draw: all that were received, or none while the layer is off.
 pub(super) fn shown<'a>(city: &'a City, layers: &LayerVisibility) -> &'a [OfficerView] {
     if layers.views {
         city.beside().views()
@@ -70,7 +70,7 @@ fn outline(v: &Viewport) -> Vec<DVec2> {
     (0..4).flat_map(side).chain([corners[0]]).collect()
 }
 
-/// Where on its outline a view's name stands, and which way is into the view: a corner, or else the first point that
+/// Where on its outline a view's name lies, and which way is into the view: a corner, or else the first point that
 /// can be seen and lets the text lie within the window.
 fn places(points: &[DVec2], camera: &MapCamera, window: Rect) -> Vec<(Vec2, Vec2)> {
     let on_screen: Vec<Option<Vec2>> = points
@@ -95,7 +95,7 @@ fn places(points: &[DVec2], camera: &MapCamera, window: Rect) -> Vec<(Vec2, Vec2
         .collect()
 }
 
-/// Paints the names, each inside its view; returns where they stand.
+/// Paints the names, each inside its view; returns their rectangles.
 pub(super) fn names(
     pen: &mut Pen<'_>,
     letters: &mut Letters,

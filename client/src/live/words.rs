@@ -1,4 +1,4 @@
-//! The few words that stand on the map itself.
+//! The short texts written on the map itself.
 
 use crate::i18n::Words;
 use chengtu_engine::rank::{ArrivalRow, Reason};
@@ -65,7 +65,7 @@ pub fn why_not(row: &ArrivalRow, words: &Words) -> String {
     }
 }
 
-/// What stands in the way of the unit nearest by air: a road that it must go round by, else the first other reason.
+/// Why the unit nearest by air is not first to arrive: a road that it must go round by, else the first other reason.
 fn because(row: &ArrivalRow, words: &Words) -> Option<String> {
     let round = row.reasons.iter().find_map(|reason| match reason {
         Reason::Via(road) => Some(words.f("map.must_go_round", &[("road", road)])),

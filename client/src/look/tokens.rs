@@ -305,7 +305,7 @@ fn merge(
     Ok(())
 }
 
-/// What was expected, when `new` cannot stand in the place of `old`.
+/// What was expected, when `new` cannot replace `old`.
 fn differs(old: &Value, new: &Value) -> Option<&'static str> {
     let color = |v: &Value| v.as_str().is_some_and(|s| Rgba8::from_hex(s).is_some());
     match (old, new) {

@@ -53,11 +53,11 @@ impl Rankings {
 pub struct RouteLine {
     /// Server time when it came.
     pub at: Timestamp,
-    /// Which unit.
+    /// Unit whose way this is.
     pub unit: UnitId,
-    /// Where to.
+    /// Destination as asked for; the last bend of `line` if the request is no longer known.
     pub to: LonLat,
-    /// Driving time; none where there is no way.
+    /// Driving time, seconds; `None` if no road leads there.
     pub seconds: Option<f64>,
     /// Length by road.
     pub length_m: f64,

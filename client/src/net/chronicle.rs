@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 /// Answers kept for those who asked; older ones are forgotten.
 const ANSWERS_MAX: usize = 16;
 
-/// What the server has told of the past: the stretch the time bar shows, events asked for, and
+/// What the server has sent of the past: the stretch the time bar shows, events asked for, and
 /// bookmarks.
 #[derive(Resource, Clone, Debug, Default)]
 pub struct Chronicle {
@@ -18,7 +18,7 @@ pub struct Chronicle {
 }
 
 impl Chronicle {
-    /// Events of the log as answered to a request; none while it is under way.
+    /// Events of the log as answered to a request; `None` while it is under way.
     pub fn moments(&self, request: u32) -> Option<&[Moment]> {
         self.moments.get(&request).map(Vec::as_slice)
     }

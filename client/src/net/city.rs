@@ -58,17 +58,17 @@ impl City {
         self.world.world()
     }
 
-    /// What is known of the world; none in the running city.
+    /// What is known of the world; `None` in the running city.
     pub fn world_info(&self) -> Option<&WorldInfo> {
         self.world.info()
     }
 
-    /// The world's clock as told last; none in the running city.
+    /// The world's clock as last received; `None` in the running city.
     pub fn world_clock(&self) -> Option<&WorldClock> {
         self.world.clock()
     }
 
-    /// Seconds of the world a second: 1 in the running city, 0 while the clock stands, negative backwards.
+    /// Seconds of the world per second: 1 in the running city, 0 while the clock is paused, negative backwards.
     pub fn pace(&self) -> f32 {
         self.world.pace()
     }

@@ -22,16 +22,16 @@ pub const NO_LINK: Code = Code::Other(0);
 /// Code of a refusal that was made here because nothing can be commanded in a replay.
 pub const NO_COMMANDS: Code = Code::Other(1);
 
-/// How the line to the server stands.
+/// State of the line to the server.
 #[derive(Clone, Debug, PartialEq)]
 pub enum LinkState {
     /// Dialling, or waiting for the greeting.
     Connecting,
-    /// Greeted.
+    /// The server has answered with its greeting: commands can be given.
     Live,
     /// Cut, or never reached.
     Lost {
-        /// Since when.
+        /// When the line was first lost; failed attempts since then do not change it.
         since: Instant,
         /// When it is tried again.
         next_try: Instant,
@@ -54,11 +54,11 @@ pub struct CommandOutcome {
 /// Something about the connection, or about what was asked, that a person should read.
 #[derive(Message, Clone, Debug, PartialEq, Eq)]
 pub struct ServerNotice {
-    /// What was refused, by the number that [`Connection`] gave it; none for other news.
+    /// What was refused, by the number that [`Connection`] gave it; `None` for other news.
     pub request: Option<u32>,
     /// What it is about.
     pub code: Code,
-    /// In words.
+    /// Explanation for people, in English as the server gave it; may be empty.
     pub text: String,
 }
 
@@ -72,7 +72,7 @@ pub struct Connection {
     orders: Option<mpsc::UnboundedSender<ClientMessage>>,
     pub(super) events: Option<mpsc::Receiver<LinkEvent>>,
     pub(super) state: LinkState,
-    /// Since when the line has been lost, across attempts; none while live.
+    /// Since when the line has been lost, across attempts; `None` while live.
     pub(super) lost_since: Option<Instant>,
     pub(super) last_heard: Option<Instant>,
     pub(super) latency: Option<Duration>,
@@ -81,7 +81,7 @@ pub struct Connection {
     pub(super) refused: Vec<CommandOutcome>,
     pub(super) routes_asked: Vec<(u32, LonLat)>,
     pub(super) ghosts_asked: Vec<(u32, Option<GhostOf>)>,
-    /// The world that one is in: commands are meant for it.
+    /// The current world: commands are addressed to it.
     pub(super) world: World,
     last_request: AtomicU32,
 }
@@ -130,7 +130,7 @@ impl Connection {
         self.orders.is_some()
     }
 
-    /// How the line stands.
+    /// State of the line.
     pub fn state(&self) -> &LinkState {
         &self.state
     }
@@ -145,12 +145,12 @@ impl Connection {
         self.last_heard.map_or(Duration::ZERO, |at| at.elapsed())
     }
 
-    /// How long the line has been lost, attempts in between included; none while it is live or was never.
+    /// How long the line has been lost, attempts in between included; `None` while it is live or was never lost.
     pub fn lost_for(&self) -> Option<Duration> {
         self.lost_since.map(|since| since.elapsed())
     }
 
-    /// How long until the next attempt; none while live or dialling.
+    /// How long until the next attempt; `None` while live or dialling.
     pub fn next_try_in(&self) -> Option<Duration> {
         match &self.state {
             LinkState::Lost { next_try, .. } => {

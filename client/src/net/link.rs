@@ -15,7 +15,7 @@ use tokio_tungstenite::{MaybeTlsStream, WebSocketStream};
 
 type Socket = WebSocketStream<MaybeTlsStream<TcpStream>>;
 
-/// Longest dial.
+/// Time allowed for connect and WebSocket handshake together; after it the attempt has failed.
 const DIAL_MAX: Duration = Duration::from_secs(5);
 /// Between two pings.
 const PING_EVERY: Duration = Duration::from_secs(1);
@@ -62,13 +62,13 @@ pub enum LinkUrlError {
         "{0}: this program does not speak TLS itself; put a TLS tunnel in front and name its plain end"
     )]
     Tls(String),
-    /// No host.
+    /// Nothing before the port or path, or white space in the host.
     #[error("{0}: no host in it")]
     Host(String),
 }
 
 /// The socket's address of a server: `ws://host:7300`, `http://host:7300` and `host:7300` are the same; a path is
-/// kept where one is given.
+/// kept if there is one.
 ///
 /// # Errors
 /// [`LinkUrlError`] for anything else.
@@ -88,7 +88,7 @@ pub fn socket_url(server: &str) -> Result<String, LinkUrlError> {
     Ok(format!("ws://{host}/{path}"))
 }
 
-/// What the socket's thread tells the app.
+/// What the socket's thread sends to the app.
 #[derive(Debug)]
 pub(super) enum LinkEvent {
     Connecting,
@@ -232,7 +232,7 @@ fn bytes_of(read: Option<Result<SocketMessage, SocketError>>) -> Result<Option<B
     }
 }
 
-/// Talks until the line is cut. Returns why; none when the app has ended.
+/// Talks until the line is cut. Returns why; `None` when the app has ended.
 async fn talk(
     mut socket: Socket,
     hello: ClientMessage,

@@ -7,9 +7,9 @@ use chengtu_engine::record::World as CityWorld;
 use chengtu_engine::stream::{ClientMessage, ServerHello};
 use std::time::{Duration, Instant};
 
-/// A map that moves is told no more often than this.
+/// A moving view is reported no more often than this.
 const EVERY: Duration = Duration::from_secs(1);
-/// A map that stands is told again, so that it is known that somebody still looks.
+/// An unmoved view is reported again this often, so that the server knows that somebody still looks.
 const AGAIN: Duration = Duration::from_mins(5);
 
 /// What was said last of the view.
@@ -26,7 +26,7 @@ impl Looked {
     }
 }
 
-/// True where the server keeps what this one looks at.
+/// True if the server records what this user looks at.
 pub fn is_recorded(hello: &ServerHello) -> bool {
     hello.records_views && hello.role == Role::Operator
 }

@@ -50,12 +50,12 @@ pub enum NetSystems {
     Subscribe,
 }
 
-/// Who answers.
+/// Where the city's messages come from.
 #[derive(Debug)]
 pub enum Source {
     /// Nobody: a picture of the mere map.
     Nobody,
-    /// A server.
+    /// A server over WebSocket; dialled again for as long as the program runs.
     Server(LinkOptions),
     /// An incident file, played by this program; taken when the plugin is built.
     Incident(Mutex<Option<Box<Opened>>>),
@@ -63,7 +63,7 @@ pub enum Source {
 
 /// Connects to a server, or plays an incident file, and keeps [`City`] up to date.
 pub struct NetPlugin {
-    /// Which.
+    /// Read once, when the plugin is built.
     pub source: Source,
 }
 

@@ -15,7 +15,7 @@ pub struct Heard {
     pub greeted: bool,
 }
 
-/// What must be known to go on after a cut: which world one was in, where its stream stood, what was subscribed to,
+/// What must be known to go on after a cut: the current world, the last record of its stream, the subscription,
 /// and which commands have not been answered. Knows no socket.
 #[derive(Debug, Default)]
 pub struct Session {
@@ -27,7 +27,7 @@ pub struct Session {
     has_snapshot: bool,
     subscription: Option<ClientMessage>,
     unanswered: Vec<(CommandId, World, CommandRequest)>,
-    /// The world beside the running city that one is in, with its clock as told last.
+    /// The world entered beside the running city, with its clock as last received.
     elsewhere: Option<Box<WorldInfo>>,
     /// A world asked for and not yet come to, with the number that it was asked under.
     wish: Option<(u32, WorldChoice)>,
@@ -118,7 +118,7 @@ impl Session {
                 self.greeted = true;
                 heard.greeted = true;
                 // The same ids as before: what was done already is answered, not done again. What was asked of the
-                // running city is asked there, before one leaves it again.
+                // running city is asked there, before the session leaves it again.
                 let way_back = self.way_back();
                 if way_back.is_empty() {
                     heard.replies.extend(self.subscription.clone());

@@ -27,12 +27,12 @@ impl CurrentWorld {
         self.info.as_ref().map_or(World::Live, |i| i.world)
     }
 
-    /// Its title, owner, seat and so on; none in the running city.
+    /// Its title, owner, seat and so on; `None` in the running city.
     pub fn info(&self) -> Option<&WorldInfo> {
         self.info.as_deref()
     }
 
-    /// Its clock as the server sent it last; none in the running city.
+    /// Its clock as the server sent it last; `None` in the running city.
     pub fn clock(&self) -> Option<&WorldClock> {
         self.clock.as_ref()
     }
@@ -61,7 +61,7 @@ impl CurrentWorld {
             .map(|_| self.frames)
     }
 
-    /// The time in another world; none in the running city.
+    /// The time in another world; `None` in the running city.
     pub fn now(&self) -> Option<Timestamp> {
         self.clock.as_ref().map(|_| self.now)
     }

@@ -8,8 +8,8 @@ struct Names {
 }
 
 impl Pack {
-    /// Name of the city whose files lie in the folder on this machine, in its own language; none where there is no
-    /// folder, or one that does not say. Reads `city.toml`.
+    /// Name of the city whose files lie in the folder on this machine, in its own language; `None` without a
+    /// folder, or if its file gives no name. Reads `city.toml`.
     pub fn city_name(&self) -> Option<String> {
         let text = std::fs::read_to_string(self.folder.as_ref()?.join("city.toml")).ok()?;
         toml::from_str::<Names>(&text).ok().map(|n| n.name)

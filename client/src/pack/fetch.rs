@@ -136,7 +136,7 @@ pub(super) fn fetch(server: &str, file: &str, limits: Limits) -> Result<PathBuf,
     }
 }
 
-/// Where fetched files are kept: in the user's cache, or among temporary files where the system names none.
+/// Where fetched files are kept: in the user's cache, or among temporary files if the system names none.
 fn cache_dir() -> PathBuf {
     let user = BaseDirs::new().map(|dirs| dirs.cache_dir().to_path_buf());
     user.unwrap_or_else(std::env::temp_dir)

@@ -13,7 +13,7 @@ use std::path::PathBuf;
 /// Where the pack's files are.
 #[derive(Resource, Clone, Debug, Default)]
 pub struct Pack {
-    /// Folder on this machine; the server's copy where none is named.
+    /// Folder on this machine; the server's copy if none is named.
     pub folder: Option<PathBuf>,
     /// Address of the server, `ws://host:port`.
     pub server: String,

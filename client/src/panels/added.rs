@@ -1,5 +1,5 @@
 //! A panel that is added with nothing but a plugin: it is drawn, takes its key, and hears what it asked for. What it
-//! needs stands in this file; no other is touched.
+//! needs is in this file; no other is touched.
 
 use super::console::{Acts, AddPanel, KeyLayer, Keys, PanelActs, View};
 use super::pen::Pen;

@@ -14,7 +14,7 @@ const STAY: Duration = Duration::from_secs(24);
 #[derive(Message, Clone, Debug, PartialEq, Eq)]
 pub struct OpenPage(pub String);
 
-/// Opens pages.
+/// Carries out [`OpenPage`]: panels only ask for a page.
 pub struct BrowserPlugin;
 
 impl Plugin for BrowserPlugin {
@@ -43,8 +43,8 @@ fn carry_out(
 
 /// Address of a page of the server: `path` as the server gave it.
 ///
-/// `ws://host:port/v1/ws` and `/v1/drills/3/report.html` give `http://host:port/v1/drills/3/report.html`; none where
-/// the server's address is none.
+/// `ws://host:port/v1/ws` and `/v1/drills/3/report.html` give `http://host:port/v1/drills/3/report.html`; `None` if
+/// the server's address cannot be read.
 fn page_url(server: &str, path: &str) -> Option<String> {
     let (scheme, rest) = server.split_once("://")?;
     let scheme = match scheme {

@@ -16,7 +16,7 @@ pub struct Icons {
 }
 
 impl Icons {
-    /// Reads `assets/icons`. A glyph that cannot be read is left out: the form tells the status without it.
+    /// Reads `assets/icons`. A glyph that cannot be read is left out: the form shows the status without it.
     pub fn load(ctx: &Context) -> Self {
         let mut icons = Self::default();
         let Ok(folder) = asset_path("icons") else {

@@ -1,4 +1,4 @@
-//! Where everything stands: the grid table of the design, as rectangles.
+//! The grid table of the design, as rectangles.
 
 use bevy_egui::egui::{Pos2, Rect, Vec2, pos2, vec2};
 
@@ -15,7 +15,7 @@ pub const DETAIL_W: f32 = 436.0;
 /// Screens narrower than this show one panel at a time.
 pub const WIDE: f32 = 1600.0;
 
-/// Where everything stands, logical pixels. See the grid table of the design.
+/// Rectangles of bars and panels, logical pixels. See the grid table of the design.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Layout {
     /// The whole screen.

@@ -1,8 +1,8 @@
 //! The panels: everything that is read and pressed around the map.
 //!
 //! What is shown is calculated from the mirror by plain functions ([`model`], [`crate::facts`]). Each panel is a plugin
-//! in a folder of its own with its state, what it asks for, its keys and its drawing; [`console`] is the ground that
-//! they stand on. Everything is placed by [`layout::Layout`], the design's grid, and drawn with [`skin::Skin`], the
+//! in a folder of its own with its state, what it asks for, its keys and its drawing; [`console`] is the base that
+//! they are built on. Everything is placed by [`layout::Layout`], the design's grid, and drawn with [`skin::Skin`], the
 //! design's values.
 
 #[cfg(test)]

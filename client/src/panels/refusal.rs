@@ -33,7 +33,7 @@ pub fn concerns_case(request: &CommandRequest, id: CaseId) -> bool {
     }
 }
 
-/// Why a command was not done, in the officer's language. The server's own words, which are English, stand where
+/// Why a command was not done, in the officer's language. The server's own words, which are English, are used if
 /// there are none of ours for its number.
 pub fn words(s: &Scene<'_>, refusal: &Refusal) -> String {
     let w = s.words;

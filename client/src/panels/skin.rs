@@ -12,17 +12,17 @@ use std::sync::Arc;
 /// Levels of type on a desk, each with its own size in the tokens.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Role {
-    /// Remaining time.
+    /// Largest: remaining time of a case, value of a sensor; bold.
     Clock,
-    /// Figures strip.
+    /// Figures of the strip, clock of the top bar; bold.
     Figure,
-    /// Case title.
+    /// Title of a case, unit or sensor in its panel; bold.
     Title,
-    /// Panel heading.
+    /// Heading of a panel or list; bold.
     Heading,
     /// First line of a row.
     Row,
-    /// Running text.
+    /// Running text, buttons, chips and input fields.
     Body,
     /// Second line, labels, ticks.
     Small,
@@ -101,7 +101,7 @@ pub struct Skin {
 pub struct UnitColors {
     /// Ring, fill and dot.
     pub main: Color32,
-    /// Disc below.
+    /// Disc below ring and glyph.
     pub body: Color32,
     /// Glyph of the trade.
     pub glyph: Color32,
@@ -306,7 +306,7 @@ pub fn fonts() -> Result<FontDefinitions, FontError> {
             path: path.display().to_string(),
             source,
         })?;
-        // One drawing of each glyph: figures of equal width then stand alike wherever they stand, and all are warm.
+        // One drawing of each glyph: figures of equal width then look alike at any position, and all are warm.
         let tweak = FontTweak {
             subpixel_binning: Some(false),
             ..FontTweak::default()
@@ -328,7 +328,7 @@ pub fn fonts() -> Result<FontDefinitions, FontError> {
 /// Why there is no type.
 #[derive(Debug, thiserror::Error)]
 pub enum FontError {
-    /// No assets.
+    /// The folder with the font files was not found.
     #[error(transparent)]
     Assets(#[from] AssetsError),
     /// The font cannot be read.

@@ -1,4 +1,4 @@
-//! Buttons, chips and rows: drawn by hand, so that they stand exactly where the design has them.
+//! Buttons, chips and rows: drawn by hand, so that they are exactly where the design has them.
 
 use super::pen::Pen;
 use super::skin::{Role, Skin};

@@ -6,13 +6,13 @@ const STILL_PX: f32 = 5.0;
 /// A press and release in one place.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Click {
-    /// Left button.
+    /// Left button: selects what is under the pointer, or nothing.
     Primary,
-    /// Right button.
+    /// Right button: opens the menu of the place.
     Secondary,
 }
 
-/// Tells clicks from drags.
+/// Distinguishes clicks from drags.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Press {
     down: Option<(usize, Vec2)>,
@@ -21,7 +21,7 @@ pub struct Press {
 }
 
 impl Press {
-    /// Takes the state of this frame: where the pointer is (none over a panel or outside), whether left and right
+    /// Takes the state of this frame: where the pointer is (`None` over a panel or outside), whether left and right
     /// button are down. Returns the click that has just ended.
     pub fn follow(&mut self, pos: Option<Vec2>, held: [bool; 2]) -> Option<Click> {
         let before = std::mem::replace(&mut self.held, held);

@@ -19,13 +19,13 @@ pub const ICON_PAD: usize = 8;
 const CELL_PX: usize = ICON_PX + 2 * ICON_PAD;
 const COLUMNS: usize = 8;
 
-/// Where an icon stands in the atlas: corners as shares of its sides. The icon's own square is the middle
+/// Place of an icon in the atlas: corners as shares of its sides. The icon's own square is the middle
 /// [`ICON_PX`] of its cell of [`ICON_PX`] + 2 × [`ICON_PAD`] pixels.
 #[derive(Clone, Copy, Debug, PartialEq, Default)]
 pub struct IconUv {
-    /// Upper left.
+    /// Upper left corner of the cell, 0 … 1 across and down the atlas.
     pub min: Vec2,
-    /// Lower right.
+    /// Lower right corner of the cell, 0 … 1 across and down the atlas.
     pub max: Vec2,
 }
 
@@ -43,7 +43,7 @@ pub struct IconAtlas {
 pub struct IconTexture {
     /// R8 distance field.
     pub view: TextureView,
-    /// Bilinear.
+    /// Bilinear filter: distances are interpolated between texels.
     pub sampler: Sampler,
     _texture: Texture,
 }

@@ -4,7 +4,7 @@
 //! Bevy's 2-D camera clears its target, then [`pass`] runs inside `Core2d`'s main pass:
 //! 1. **scene**: everything up to [`MapPhase::RouteAbove`], 4× multisampled with depth and stencil, into a
 //!    texture that is *kept*: it is drawn again only when camera, tiles, style or [`SceneChanges`] changed. A
-//!    standing map costs one copy.
+//!    map that does not move costs one copy.
 //! 2. **overlay**: a copy of the scene, then labels and markers, one sample, no depth, every frame. Edges here
 //!    are smoothed by the shaders themselves (distance fields, `fwidth`).
 //! 3. **composite**: into Bevy's camera target, where egui draws on top; applies [`MapDimming`].

@@ -15,7 +15,7 @@ pub enum MapPhase {
     Water,
     /// Roads, rails, boundaries.
     Roads,
-    /// Closed roads.
+    /// Lines on the ground, above roads and below shadows: the unit grid.
     Closures,
     /// Shadows of buildings.
     Shadows,
@@ -33,13 +33,13 @@ pub enum MapPhase {
     Labels,
     /// Units far away.
     Dots,
-    /// Units near.
+    /// Units shown with a glyph instead of a dot.
     Icons,
-    /// Sensors.
+    /// Sensors without an open alarm, and stems of case markers.
     Sensors,
     /// Clusters of cases.
     Clusters,
-    /// Cases.
+    /// Single cases, and sensors with an open alarm.
     Cases,
     /// Whatever is selected.
     Selection,

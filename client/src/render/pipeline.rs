@@ -29,7 +29,7 @@ pub struct MapPipeline {
     pub label: &'static str,
     /// WGSL with entry points `vertex` and `fragment`, unless named otherwise.
     pub shader: Handle<Shader>,
-    /// Entry points.
+    /// Entry points of vertex and fragment stage, in this order.
     pub entries: [&'static str; 2],
     /// Definitions for `#ifdef`.
     pub defs: Vec<ShaderDefVal>,

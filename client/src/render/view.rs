@@ -38,9 +38,9 @@ pub struct MapViewUniform {
     pub px_per_m: f32,
     /// Distance of the camera to its target in ground pixels: `clip.w` in the middle of the screen.
     pub distance_px: f32,
-    /// Seconds, wrapping every hour; 0 in the scene, so that a standing scene stays the same.
+    /// Seconds, wrapping every hour; 0 in the scene, so that an unchanged scene stays the same.
     pub time_s: f32,
-    /// Radians.
+    /// Tilt of the camera from straight down, radians.
     pub pitch_rad: f32,
     /// Radians clockwise from north.
     pub bearing_rad: f32,

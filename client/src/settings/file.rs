@@ -25,7 +25,7 @@ pub enum SettingsError {
         #[source]
         source: Box<toml::de::Error>,
     },
-    /// Cannot be told as TOML.
+    /// Cannot be written as TOML.
     #[error("the settings cannot be put into words: {0}")]
     Encode(#[from] toml::ser::Error),
 }

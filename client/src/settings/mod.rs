@@ -112,7 +112,7 @@ pub struct SettingsPlugin {
     pub text_size_given: bool,
     /// The command line says where to look, or a wall shows the whole city.
     pub view_given: bool,
-    /// The server shown, to be remembered; none while an incident file is played.
+    /// The server shown, to be remembered; `None` while an incident file is played.
     pub server: Option<String>,
 }
 

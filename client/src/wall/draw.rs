@@ -34,7 +34,7 @@ pub struct WallState {
     alarm: Option<(AlarmId, Instant)>,
 }
 
-/// Shows the whole city, unless told where to look: once, as soon as the city is known and the map has its place.
+/// Shows the whole city, unless a view was given: once, as soon as the city is known and the map has its place.
 pub fn fit(
     options: Res<WallOptions>,
     city: Res<City>,
@@ -178,7 +178,7 @@ impl WallState {
             self.alarm = alarm.map(|a| (a.id, Instant::now()));
         }
         let since = self.alarm.map(|(_, since)| since.elapsed().as_secs_f32());
-        // A moment that stands shows all of it at once.
+        // A paused moment shows all of it at once.
         let frozen = city.frozen_frame().is_some();
         let shown_s = if frozen {
             f32::MAX
@@ -392,7 +392,7 @@ fn ticker(painter: &Painter, w: &Wall<'_>) {
         let width =
             pen.width(&time, small.clone()) + w.px(110.0) + pen.width(&line.text, body.clone());
         if x + width > r.max.x - w.px(48.0) {
-            // What does not fit whole is told in its turn, when what stands before it has grown old.
+            // A line that does not fit waits until the lines before it have left the ticker.
             if x == r.min.x + w.px(64.0) {
                 pen.left_within(
                     pos2(x, y),

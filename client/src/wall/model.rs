@@ -1,4 +1,4 @@
-//! What the wall tells besides figures: the one alarm, and the ticker's lines.
+//! What the wall shows besides figures: the one alarm, and the ticker's lines.
 
 use crate::facts::case;
 use crate::facts::unit::status_word;

@@ -1,4 +1,4 @@
-//! A small city whose every moment is a formula, told over the real protocol.
+//! A small city whose every moment is a formula, sent over the real protocol.
 
 use chengtu_engine::chance::Chance;
 use chengtu_engine::city::{
@@ -91,7 +91,7 @@ async fn talk(stream: TcpStream) {
 }
 
 impl Peer {
-    /// None when the client has gone.
+    /// `None` when the client has gone.
     async fn say(&mut self, message: ServerMessage) -> Option<()> {
         let bytes = SocketMessage::Binary(encode_server(Encoding::Binary, &message).into());
         self.socket.send(bytes).await.ok()

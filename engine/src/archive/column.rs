@@ -15,7 +15,7 @@ fn failed(e: std::io::Error) -> ArchiveError {
     ArchiveError::Encode(e.to_string())
 }
 
-/// Writes columns.
+/// Appends columns of numbers to one buffer, compressed.
 pub(super) struct ColumnWriter {
     zstd: zstd::bulk::Compressor<'static>,
     pub(super) out: Vec<u8>,
@@ -57,7 +57,7 @@ impl ColumnWriter {
     }
 }
 
-/// Reads columns.
+/// Reads columns back, in the order and with the lengths of their writing.
 pub(super) struct ColumnReader<'a> {
     zstd: zstd::bulk::Decompressor<'static>,
     pub(super) from: Reader<'a>,

@@ -14,7 +14,7 @@ pub enum ArchiveError {
         "record {seq} holds {form}: it was written by a newer version; update this program to read it"
     )]
     Newer {
-        /// The record, the first such one.
+        /// Number of the first such record.
         seq: u64,
         /// The form that is not known, in words: its kind, its version, the newest version that is known.
         form: String,
@@ -32,12 +32,12 @@ pub enum ArchiveError {
     /// The checksum holds and yet the bytes mean nothing.
     #[error("{0}")]
     Malformed(String),
-    /// Records that do not follow one another cannot stand in one segment.
+    /// Records with gaps in their numbers cannot be in one segment.
     #[error("record {found} after record {before}")]
     NotConsecutive {
         /// Number of the record before.
         before: u64,
-        /// Number of the record that stood next.
+        /// Number of the record that came next.
         found: u64,
     },
     /// Memory has run out.

@@ -11,7 +11,7 @@ pub(super) const NONE: u32 = u32::MAX;
 pub(super) struct Known<'a> {
     /// The row of the same mover before this one, or [`NONE`].
     pub before: &'a [u32],
-    /// Microseconds.
+    /// Time of each row's fix, microseconds UTC.
     pub time_us: &'a [i64],
     /// Centimetres a second, east and north: speed along the bearing.
     pub velocity: &'a [(f32, f32)],
@@ -24,7 +24,7 @@ pub(super) enum Guess {
     Stay,
     /// As far again, and the same way.
     Straight,
-    /// Along its velocity: a share of the present one, the rest of the one before.
+    /// Along its velocity: a share of the present velocity, the rest of the velocity before.
     Moved {
         /// 0 … 1.
         present: f64,
@@ -152,7 +152,7 @@ impl Guess {
     }
 }
 
-/// Rows that have one before them.
+/// Rows with an earlier row of the same mover.
 fn rows<'a>(known: &'a Known<'_>) -> impl Iterator<Item = usize> + 'a {
     (0..known.before.len()).filter(|row| known.before[*row] != NONE)
 }
@@ -160,7 +160,7 @@ fn rows<'a>(known: &'a Known<'_>) -> impl Iterator<Item = usize> + 'a {
 fn sixteenths(off: i64) -> u64 {
     let v = zigzag(off).saturating_add(1);
     let bits = v.ilog2();
-    // The four bits below the leading one stand for the fraction.
+    // The four bits below the leading bit are the fraction.
     let fraction = if bits >= 4 {
         v >> (bits - 4)
     } else {

@@ -26,7 +26,7 @@ struct FixColumns {
     fix_time: Vec<i64>,
 }
 
-/// A record, ready to be kept; its number and time stand beside it.
+/// A record, ready to be stored; its number and time are stored beside it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct EncodedRecord {
     /// How the body is encoded: [`EncodedRecord::PLAIN`] or another.

@@ -14,13 +14,13 @@ const LEVEL: i32 = 9;
 
 /// A run of consecutive records, encoded together.
 ///
-/// Events are kept as they are; the positions of the whole run stand in columns, each kept as the difference from a
-/// guess out of the same mover's rows before.
+/// Events are stored unchanged; the positions of the whole run are in columns, each as the difference from a guess made
+/// from the same mover's earlier rows.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Segment {
     /// Number of the first record.
     pub first_seq: u64,
-    /// Number of the last one.
+    /// Number of the last record.
     pub last_seq: u64,
     /// When the first was known.
     pub first_known_at: Timestamp,
@@ -73,7 +73,7 @@ fn malformed(what: impl Into<String>) -> ArchiveError {
     ArchiveError::Malformed(what.into())
 }
 
-/// What stands in the heads of a segment and is not known, looked for only where they could not be read.
+/// What in the heads of a segment is not known; looked for only if they could not be read.
 fn unknown_in_heads(plain: &[u8], first_seq: u64) -> Option<ArchiveError> {
     let (count, mut rest) = postcard::take_from_bytes::<u64>(plain).ok()?;
     for seq in (first_seq..).take(usize::try_from(count).ok()?) {

@@ -66,7 +66,7 @@ impl Calendar {
 
     /// The moment when `seconds` of working time have passed since `from`.
     ///
-    /// Looks ahead ten years at most and then returns where it stands: a calendar without any working day
+    /// Looks ahead ten years at most and then returns the moment it has reached: a calendar without any working day
     /// must not hang the city. Cost: days passed.
     pub fn after_working_seconds(&self, from: Timestamp, seconds: i64) -> Timestamp {
         let mut left = seconds.max(0);

@@ -143,7 +143,7 @@ pub(super) fn handled(state: &State, unit: UnitId, note: &str) -> Result<Vec<Eve
         && let Some(c) = state.case(case)
         && workflow::allowed(c.stage, Act::Handle)
     {
-        // Whoever was sent as well is free again: the work is done.
+        // Other units sent to it are free again: the work is done.
         events.extend(
             c.units
                 .iter()
@@ -192,7 +192,7 @@ fn stage_without(state: &State, case: CaseId, unit: UnitId) -> Option<Event> {
     }
 }
 
-/// The case enters another stage, where the act leads to one.
+/// The case enters another stage; `None` if the act leads to no other.
 fn entered(case: &Case, act: Act) -> Option<Event> {
     let stage = workflow::next(case.stage, act).filter(|s| *s != case.stage)?;
     let case = case.id;

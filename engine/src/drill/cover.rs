@@ -11,13 +11,13 @@ use std::collections::BTreeMap;
 pub(super) struct Gap {
     pub area: u32,
     pub from: Timestamp,
-    /// None: still empty.
+    /// `None`: still empty.
     pub to: Option<Timestamp>,
 }
 
 #[derive(Clone, Debug, Default)]
 struct Place {
-    /// Areas that it stands in.
+    /// Areas that contain its position.
     areas: Vec<u32>,
     out: bool,
 }

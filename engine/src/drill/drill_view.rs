@@ -8,13 +8,13 @@ pub struct DrillView {
     pub title: String,
     /// The title in English.
     pub title_en: String,
-    /// What the team is told beforehand.
+    /// What the team may know before the start.
     pub brief: String,
     /// The brief in English.
     pub brief_en: String,
     /// The seat that this is seen from.
     pub seat: Seat,
-    /// Whether it is prepared, runs, stands or is over.
+    /// Whether it is being prepared, running, paused or over.
     pub phase: DrillPhase,
     /// The second that it began at.
     pub from: Timestamp,
@@ -47,17 +47,17 @@ pub struct InjectView {
     pub title: String,
     /// The title in English.
     pub title_en: String,
-    /// When it is due or was fired; `None` for one off the time line.
+    /// When it is due or was fired; `None` for an inject off the time line.
     pub at: Option<Timestamp>,
     /// True once it was fired.
     pub done: bool,
-    /// Where; `None` for one without a place.
+    /// Longitude, latitude in degrees WGS 84; `None` for an inject without a place.
     pub place: Option<(f64, f64)>,
     /// What is really there, which the team must find out.
     pub truth: String,
 }
 
-/// One goal and how it stands.
+/// One goal and its state.
 #[derive(Clone, Debug, PartialEq)]
 pub struct GoalView {
     /// Title of the goal.

@@ -16,7 +16,7 @@ pub struct DrillEntry {
     pub what: DrillEvent,
 }
 
-/// What an entry tells. Encoded by place: new ones go to the end.
+/// What an entry records. Encoded by place: new variants go to the end.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub enum DrillEvent {
     /// The drill was made.
@@ -33,7 +33,7 @@ pub enum DrillEvent {
         /// The person's name.
         name: String,
     },
-    /// It runs, stands still, is over.
+    /// It now runs, is paused, or is over.
     Phase(DrillPhase),
     /// The clock's speed.
     Speed(f32),

@@ -11,7 +11,7 @@ use crate::sim::{CaseTruth, Chance, SimAct};
 use crate::state::Changes;
 use crate::time::Timestamp;
 
-/// Feed that sensors of a scenario speak through, and the one that people's reports come by.
+/// Feed of the sensors of a scenario, and the feed of people's reports.
 pub const SENSORS_FEED: &str = "sensors";
 /// The feed that a scenario's reports come by.
 pub const REPORTS_FEED: &str = "hotline";
@@ -262,7 +262,7 @@ impl Drill {
         Ok(acted.changes)
     }
 
-    /// A name as the hotline gives its reports: it must not tell an inject from an ordinary case.
+    /// A key in the form of the hotline's reports, so that an inject looks like an ordinary case.
     fn report_key(&self, inject: u32) -> String {
         let from_s = self.scenario.start.time().whole_seconds();
         let number = (inject + 1) * 1_000 + self.tally.things(inject).len() as u32;

@@ -1,4 +1,4 @@
-//! Drills: what a scenario says, what a drill's log tells, and the score that follows from it.
+//! Drills: what a scenario defines, what a drill's log records, and the score that follows from it.
 //!
 //! A drill is a fork of the city with records of its own. Its log is the only source of its score: the same actions
 //! give the same score.

@@ -1,4 +1,4 @@
-//! What really happened, one thing however many reports tell of it, and what the team knew of it.
+//! What really happened, each thing once however many reports there are of it, and what the team knew of it.
 
 use super::scenario::{Inject, InjectAct, Scenario, Truth};
 use super::tally::{CaseTrack, Sent, Tally};
@@ -19,7 +19,7 @@ pub(super) struct Occurrence<'a> {
     pub truth: &'a Truth,
     /// When the team could first know.
     pub known: Timestamp,
-    /// Its cases, oldest first: those that tell of it and those that the team made itself.
+    /// Its cases, oldest first: those reported about it and those that the team made itself.
     pub cases: Vec<CaseId>,
     pub alarms: Vec<AlarmId>,
     pub place: Option<Position>,

@@ -112,7 +112,7 @@ impl Drill {
         let beginning = Beginning {
             scenario: scenario.clone(),
             director: director.to_owned(),
-            // Only memory that runs out could hinder it; a log without a state then says so when it is read.
+            // This fails only when memory runs out; a log without a state then says so when it is read.
             state: state.encode().unwrap_or_default(),
         };
         let tally = Tally::new(&scenario, &state);
@@ -167,7 +167,7 @@ impl Drill {
         from.plus_seconds(i64::from(self.scenario.duration_s))
     }
 
-    /// Whether it is prepared, runs, stands or is over.
+    /// Whether it is being prepared, running, paused or over.
     pub fn phase(&self) -> DrillPhase {
         self.phase
     }
@@ -182,7 +182,7 @@ impl Drill {
         self.attempt
     }
 
-    /// What the log has told so far.
+    /// What can be counted from the log so far.
     pub fn tally(&self) -> &Tally {
         &self.tally
     }
@@ -247,8 +247,8 @@ impl Drill {
     /// A participant's command.
     ///
     /// # Errors
-    /// [`Rejection`] as in the running city, and while the clock stands: nobody wins time by it. What crews say, crews
-    /// say themselves.
+    /// [`Rejection`] as in the running city; also unless the clock runs, so that nobody gains time by pausing, and for
+    /// progress reports, which only the simulated crews send.
     pub fn command(
         &mut self,
         name: &str,
@@ -456,7 +456,7 @@ impl Drill {
     }
 }
 
-/// So many cases an hour, by weights; of every class alike where none is named.
+/// So many cases an hour, by weights; every class alike without weights.
 pub(super) fn rates(
     mix: &[(crate::ids::ClassId, f64)],
     per_hour: f64,

@@ -20,7 +20,7 @@ pub struct Scenario {
     pub summary: String,
     /// The same in English.
     pub summary_en: String,
-    /// What the team is told beforehand.
+    /// What the team may know before the start.
     pub brief: String,
     /// The same in English.
     pub brief_en: String,
@@ -30,7 +30,7 @@ pub struct Scenario {
     pub seed: u64,
     /// How long it runs, seconds.
     pub duration_s: u32,
-    /// Ordinary cases an hour that come besides the injects.
+    /// Ordinary cases an hour, in addition to the injects.
     pub cases_per_hour: f64,
     /// Open cases to begin with; a calm day only.
     pub open_cases: u32,
@@ -38,7 +38,7 @@ pub struct Scenario {
     pub mix: Vec<(ClassId, f64)>,
     /// The parts that people play.
     pub roles: Vec<Role>,
-    /// Sensors that stand in the city for this drill.
+    /// Sensors placed in the city for this drill.
     pub sensors: Vec<DrillSensor>,
     /// Areas that must never be without a unit.
     pub areas: Vec<Area>,
@@ -141,7 +141,7 @@ pub struct Inject {
     pub act: InjectAct,
     /// What is really there and how it should be answered; `None` for mere conditions (rain, a closed road).
     pub truth: Option<Truth>,
-    /// It tells of the same thing as this earlier inject.
+    /// It is about the same thing as this earlier inject.
     pub about: Option<u32>,
 }
 
@@ -171,7 +171,7 @@ pub enum InjectAct {
         to: f64,
         /// In this time, seconds.
         over_s: u32,
-        /// Falls back after standing so long, seconds; `None`: it stays.
+        /// Falls back after so many seconds at the top; `None`: it stays there.
         stays_s: Option<u32>,
         /// Roads at these places are closed once it has risen.
         closes: Vec<Position>,
@@ -215,7 +215,7 @@ pub enum InjectAct {
 }
 
 impl InjectAct {
-    /// Where it happens; `None` for one without a place.
+    /// Where it happens; `None` for an inject without a place.
     pub fn place(&self, scenario: &Scenario) -> Option<Position> {
         match self {
             Self::Report(r) | Self::Storm { report: r, .. } => Some(r.position),
@@ -251,7 +251,7 @@ pub struct Truth {
     pub real: bool,
     /// The class that it should be filed as.
     pub class: ClassId,
-    /// How grave it really is.
+    /// Its real severity.
     pub severity: Severity,
     /// Units that it takes; more at a time is too many.
     pub units: u32,

@@ -25,7 +25,7 @@ impl Seat {
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum DrillPhase {
-    /// People come to their seats; the clock stands.
+    /// People take their seats; the clock does not run yet.
     #[default]
     Preparing,
     /// The clock runs.

@@ -23,9 +23,9 @@ pub struct Answered {
     pub arrived: Option<Timestamp>,
     /// When its first case was handled.
     pub handled: Option<Timestamp>,
-    /// The cases that tell of it, oldest first.
+    /// The cases reported about it, oldest first.
     pub cases: Vec<CaseId>,
-    /// Where; `None` for one without a place.
+    /// Where it happens; `None` for a thing without a place.
     pub place: Option<Position>,
 }
 
@@ -36,7 +36,7 @@ pub struct CaseSummary {
     pub id: CaseId,
     /// As what it was filed.
     pub class: ClassId,
-    /// How grave it was said to be.
+    /// Severity as reported.
     pub severity: Severity,
     /// Place of the case.
     pub position: Position,

@@ -33,9 +33,9 @@ pub struct Habits {
 /// Who is sent to a case.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Choose {
-    /// The first of the ranking by road, of the department that must act where one is free.
+    /// The first unit of the ranking by road, of the department that must act if one of its units is free.
     Ranking,
-    /// Whoever is free, by number.
+    /// The first free unit, by number.
     First,
 }
 
@@ -90,7 +90,7 @@ pub struct Team {
     script: Vec<ScriptLine>,
     /// Cases that the team looked at and cannot do anything about for now.
     tried: BTreeSet<(CaseId, i64)>,
-    /// Refused actions, with the reason; for whoever writes a script.
+    /// Refused actions with the reason, to debug a script by.
     pub refused: Vec<(Timestamp, String)>,
     reported: BTreeSet<u64>,
     done: u32,
@@ -292,7 +292,7 @@ impl Team {
                     )
             }
             Intent::Dispatch(_, _, case) => {
-                // Whoever found nobody free looks again half a minute later.
+                // After finding no free unit, the team looks again half a minute later.
                 let half_minute = drill.now().whole_seconds() / 30;
                 if self.tried.contains(&(case, half_minute)) {
                     return false;
@@ -350,7 +350,7 @@ enum Intent {
 }
 
 impl Intent {
-    /// Alarms first, then what is grave, then what makes the queue shorter, then the rest.
+    /// Alarms first, then severe cases, then what makes the queue shorter, then the rest.
     fn order(&self) -> (u8, Severity, Timestamp, u64) {
         let none = (Severity::Severe, Timestamp(0));
         match self {

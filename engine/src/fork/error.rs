@@ -1,7 +1,7 @@
 use crate::rejection::Rejection;
 use crate::sim::SimError;
 
-/// Why a second cannot be forked so.
+/// Why a fork cannot be made as asked.
 #[derive(Clone, Debug, PartialEq, thiserror::Error)]
 pub enum ForkError {
     /// What is to be done otherwise cannot be done.

@@ -1,4 +1,4 @@
-//! What if: two branches of one second, alike but for what is done otherwise in one of them.
+//! What if: two branches from one second, equal except for what is done differently in one of them.
 //!
 //! Both are simulated from the same state with the same seed and the same history; [`Fork`] steps them together, notes
 //! where they first differ, and compares them.

@@ -28,7 +28,7 @@ pub struct ForkPlan {
     pub seed: u64,
     /// What is done otherwise in the second branch.
     pub interventions: Vec<Intervention>,
-    /// Until when history tells what happens; `None`: it ends before `at`.
+    /// Until this moment the city's log decides what happens; `None`: it ends before `at`.
     pub recorded_until: Option<Timestamp>,
     /// Who does what is done otherwise.
     pub by: String,
@@ -298,7 +298,7 @@ fn place(lon: f64, lat: f64) -> Result<Position, SimError> {
     })
 }
 
-/// The command that sends a unit, in place of another where that one is on its way.
+/// The command that sends a unit, in place of another unit if that is on its way.
 fn sending(
     state: &State,
     case: CaseId,

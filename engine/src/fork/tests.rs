@@ -37,7 +37,7 @@ fn fork(state: &State, interventions: Vec<Intervention>, ahead_s: u32) -> Result
     Fork::new(state.clone(), &town::roads(), config, plan)
 }
 
-/// A record's bytes but for the world that it is of.
+/// A record's bytes without the world that it belongs to.
 fn bytes(r: &ForkRecord) -> Vec<u8> {
     let mut r: Record = r.record().clone();
     r.world = World::Live;

@@ -16,7 +16,7 @@ pub enum Kernel {
 pub enum LatticeKind {
     /// Squares; with 100 m those of a unit grid.
     Square,
-    /// Hexagons standing on a corner.
+    /// Hexagons with a corner at the top.
     Hexagon,
 }
 

@@ -85,7 +85,7 @@ impl DensityGrid {
         }
     }
 
-    /// Counts changes: another number says that the surface must be drawn anew.
+    /// Counts changes; with another number than before the surface must be drawn again.
     pub fn version(&self) -> u64 {
         self.version
     }

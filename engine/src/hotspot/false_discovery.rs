@@ -3,8 +3,8 @@ pub fn two_sided_p(z: f64) -> f64 {
     libm::erfc(z.abs() / core::f64::consts::SQRT_2)
 }
 
-/// Probabilities adjusted for their number, in the order given: reject where the adjusted value is at most the rate
-/// of false discoveries one accepts.
+/// Probabilities adjusted for their number, in the order given: reject where the adjusted value is at most the accepted
+/// rate of false discoveries.
 ///
 /// Source: Benjamini and Hochberg 1995. Cost: n log n.
 pub fn benjamini_hochberg(p: &[f64]) -> Vec<f64> {

@@ -1,8 +1,8 @@
 use super::error::HotspotError;
 use super::lattice::Lattice;
 
-/// Getis–Ord Gi* of counts in cells: how far the count in a cell and its neighbours stands out from what chance
-/// would put there.
+/// Getis–Ord Gi* of counts in cells: how far the count in a cell and its neighbours differs from what chance would put
+/// there.
 ///
 /// Weights are binary by distance band, the cell itself included, not row-standardised (`G_Local` of PySAL's esda
 /// with `transform="B", star=True`). Sums over neighbourhoods and over all cells are integers kept up to date with

@@ -1,4 +1,4 @@
-//! The file around an incident: sections with checksums, and an end that tells whether all of it is there.
+//! The file around an incident: sections with checksums, and an end mark that proves that the file is complete.
 
 use super::error::IncidentError;
 
@@ -101,7 +101,7 @@ pub fn sections(bytes: &[u8]) -> Result<Vec<Section<'_>>, IncidentError> {
         let (name, length, crc) = read_head(head);
         let printable = name.iter().all(u8::is_ascii_graphic);
         if length > after.len() as u64 {
-            // A length that was flipped looks like a file that was cut; a name tells which.
+            // A flipped length looks like a file that was cut; a printable name distinguishes the two.
             return Err(if printable && length < 1 << 40 {
                 cut(bytes.len(), &words(name))
             } else {

@@ -36,8 +36,8 @@ impl Inside {
 
 /// A record without what happened outside.
 ///
-/// A mover that leaves is told once more, outside, so that it is seen to go. `state` is the uncut one before the
-/// record: it says where sensors stand.
+/// A mover that leaves the area is kept for one more fix outside, so that it is seen to leave. `state` is the uncut
+/// state before the record; it has the positions of sensors.
 pub fn cut_record(
     record: &Record,
     state: &State,

@@ -102,7 +102,7 @@ impl<K: Copy + Ord> LazyIndex<K> {
         self.split(leaf, member, pad);
     }
 
-    /// Halves a full bucket and one more mover across the longer side; both territories are drawn anew.
+    /// Halves a full bucket and one more mover across the longer side; both territories are computed again.
     fn split(&mut self, leaf: u32, member: Member<K>, pad: Pad) {
         let mut members: Vec<Member<K>> = self.tree.leaves[leaf as usize].members().to_vec();
         members.push(member);

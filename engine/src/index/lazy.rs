@@ -88,7 +88,7 @@ impl<K: Copy + Ord> LazyIndex<K> {
         Slot(slot)
     }
 
-    /// Moves a mover; false when there is none of this key.
+    /// Moves a mover; false if this key is not in the index.
     pub fn move_to(&mut self, key: K, position: Position) -> bool {
         let slot = self.keys.get(&key).copied();
         if let Some(slot) = slot {

@@ -22,7 +22,7 @@ pub struct Alarm {
     pub id: AlarmId,
     /// The case or sensor that raised it.
     pub source: AlarmSource,
-    /// How grave what raised it is.
+    /// Severity of the case or reading that raised it.
     pub severity: Severity,
     /// Place of its source.
     pub position: Position,

@@ -13,7 +13,7 @@ pub enum Stage {
     Reported,
     /// 立案: accepted; the clock runs.
     Filed,
-    /// 派遣: a unit is on its way or told to be.
+    /// 派遣: a unit is on its way or has been sent its task.
     Dispatched,
     /// 处置: a unit works on it.
     InProgress,
@@ -53,7 +53,7 @@ pub struct Case {
     pub id: CaseId,
     /// Its class, as filed.
     pub class: ClassId,
-    /// How grave it is, as reported or as is usual for its class.
+    /// Severity, as reported or as usual for its class.
     pub severity: Severity,
     /// Where it is, as reported.
     pub position: Position,
@@ -77,7 +77,7 @@ pub struct Case {
     pub overdue: bool,
     /// Units sent to it and not yet done.
     pub units: Vec<UnitId>,
-    /// The unit that handled it, when one did.
+    /// The unit that handled it; `None` until it is handled.
     pub handled_by: Option<UnitId>,
     /// Failed checks so far.
     pub rework: u32,

@@ -56,7 +56,7 @@ impl Fix {
     }
 }
 
-/// Fingerprints of the latest fixes of a mover: a repeat is known even when it is not of the last one.
+/// Fingerprints of the latest fixes of a mover: a repeat is recognised even if it is not of the last fix.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct RecentFixes {
     ring: [u32; 8],

@@ -58,7 +58,7 @@ pub struct Reading {
 pub struct Sensor {
     /// Dense, from 0, within a city.
     pub id: SensorId,
-    /// The feed that it speaks through.
+    /// The feed that sends its readings.
     pub feed: FeedId,
     /// The feed's name for it.
     pub key: String,
@@ -78,7 +78,7 @@ pub struct Sensor {
     pub hour: Vec<Reading>,
     /// The newest reading.
     pub latest: Option<Reading>,
-    /// When the server learnt it.
+    /// When the server received it.
     pub result_time: Timestamp,
 }
 

@@ -47,7 +47,7 @@ pub struct Assignment {
     pub acknowledged_at: Option<Timestamp>,
     /// When it reported to be on scene; `None` before.
     pub arrived_at: Option<Timestamp>,
-    /// When it is expected, by road, as reckoned at sending.
+    /// Expected arrival by road, as computed when it was sent.
     pub expected_at: Option<Timestamp>,
 }
 

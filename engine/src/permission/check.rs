@@ -3,8 +3,8 @@ use crate::command::Command;
 use crate::model::Actor;
 use crate::rejection::Rejection;
 
-/// Whether an actor may give a command: it has the permission, and where it may only speak for what is its own, the
-/// command is about that.
+/// Whether an actor may give a command: it has the permission, and if it may act only for what is its own, the command
+/// is about that.
 ///
 /// # Errors
 /// [`Rejection::NotPermitted`] with the reason in words.
@@ -17,7 +17,7 @@ pub fn check(actor: &Actor, command: &Command) -> Result<(), Rejection> {
     }
 }
 
-/// False where a terminal speaks of another unit, or a feed of another feed's things.
+/// False if a terminal commands another unit, or a feed another feed's things.
 fn is_own(actor: &Actor, command: &Command) -> bool {
     match (actor, command) {
         (

@@ -1,7 +1,7 @@
 //! Who may do what: roles, permissions, and the one table that says what a command needs.
 //!
-//! A role has its usual [`Rights`]; an account may be given more or less of the questions about past and drills. Whether
-//! an actor speaks for what is its own (a terminal for its unit, a feed for its things) is part of the same check.
+//! A role has its usual [`Rights`]; an account may be granted or denied permissions about past and drills. Whether an
+//! actor acts for what is its own (a terminal for its unit, a feed for its things) is part of the same check.
 
 mod check;
 mod needs;

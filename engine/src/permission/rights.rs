@@ -45,7 +45,7 @@ impl Permission {
         Self::DirectDrills,
     ];
 
-    /// What is told to somebody who lacks it; a sentence for people.
+    /// The text of the refusal for somebody who lacks it; a sentence for people.
     pub const fn refusal(self) -> &'static str {
         match self {
             Self::ConfigureCity => "only the server itself configures the city",

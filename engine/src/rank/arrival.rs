@@ -22,11 +22,11 @@ pub struct ArrivalRow {
     pub own_department: bool,
     /// Cases handled so far.
     pub handled: u32,
-    /// Why it stands here, most telling first.
+    /// Reasons for its rank, the most important first.
     pub reasons: Vec<Reason>,
 }
 
-/// Why a unit stands where it does in a ranking.
+/// A reason for a unit's rank.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Reason {
     /// First of those that can be sent and have the skill.
@@ -49,11 +49,11 @@ pub enum Reason {
     OtherDepartment,
     /// No road leads there.
     NoRoad,
-    /// Has no position, or an old one.
+    /// Has no position, or an outdated position.
     PositionOld {
         /// Seconds since its last fix.
         seconds: f64,
     },
-    /// The name of a road that the way leads by, at a bridge where there is one.
+    /// Name of a road on the way, that of a bridge if the way crosses one.
     Via(String),
 }

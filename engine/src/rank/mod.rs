@@ -1,4 +1,4 @@
-//! Who should go, and why each unit stands where it does.
+//! Which unit should go, and the reasons for each unit's rank.
 
 mod arrival;
 mod order;
@@ -37,9 +37,9 @@ struct Candidate<'a> {
 
 /// Units for a case, the most useful first, at most [`ROWS_MAX`].
 ///
-/// Those that can be sent and have the skill stand first, by road arrival time; then those that can be sent without
+/// Units that can be sent and have the skill come first, by arrival time by road; then those that can be sent without
 /// it; then those that are busy; last those that no road connects. Arrival is driving time at free speed, plus the walk
-/// from the road. The unit that is nearest by air is always among the rows, with the reason why it is not first.
+/// from the road. The unit nearest by air is always among the rows, with the reason why it is not first.
 ///
 /// # Errors
 /// [`Rejection::NoSuchCase`] for an unknown case.

@@ -135,7 +135,7 @@ impl FixBlock {
         })
     }
 
-    /// All rows.
+    /// All fixes in the order of the columns; cut at the shortest column.
     pub fn iter(&self) -> impl Iterator<Item = Fix> + '_ {
         (0..self.len()).filter_map(|i| self.get(i))
     }

@@ -4,7 +4,7 @@ use core::ops::Deref;
 
 /// The right to write the log of the running city.
 ///
-/// The one thread that decides in the running city holds one, and so does whoever makes a log that is to become a
+/// The one thread that decides in the running city holds a pen, and so does code that makes a log that is to become a
 /// running city's (an import, a test). Replays, forks and drills are given none, and nothing turns one of their records
 /// into a [`LiveRecord`].
 #[derive(Debug)]

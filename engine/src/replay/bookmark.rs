@@ -24,7 +24,7 @@ pub enum BookmarkChange {
         /// Why it is marked, in words.
         note: String,
     },
-    /// Takes one away.
+    /// Removes a bookmark, by its id.
     Remove(u32),
 }
 

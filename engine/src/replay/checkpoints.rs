@@ -23,7 +23,7 @@ impl Checkpoints {
         self.kept.retain(|(t, _)| *t <= time);
     }
 
-    /// The newest one, to fold on from; another like it stays behind unless it lies right at hand anyway.
+    /// Takes the newest checkpoint out, to fold on from; `None` if none is kept.
     pub fn take_last(&mut self) -> Option<(Timestamp, State)> {
         self.kept.pop()
     }
@@ -42,8 +42,8 @@ fn limit(movers: usize) -> usize {
     (MOVERS_MAX / movers.max(1)).clamp(1, COUNT_MAX)
 }
 
-/// Where to keep states between `begin` and `target` so that steps back of about `step_s` seconds from `target` find
-/// one near: `begin` itself, and each later one half as far from `target` as the one before it.
+/// Where to keep states between `begin` and `target` so that steps back of about `step_s` seconds from `target` find a
+/// state nearby: `begin` itself, and each later place half as far from `target` as the place before.
 pub(super) fn places(
     begin: Timestamp,
     target: Timestamp,

@@ -4,20 +4,20 @@ use crate::time::Timestamp;
 /// Slowest and fastest speeds of a replay; negative runs backwards.
 pub const SPEED_RANGE: (f32, f32) = (-60.0, 3_600.0);
 
-/// By which time a past world is told.
+/// Which time decides what a past world shows.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub enum TimeBasis {
     /// As it was known: what had arrived by then.
     #[default]
     Known,
-    /// As it was: what had happened by then, even where word of it came later.
+    /// As it was: what had happened by then, even if it was reported later.
     Occurred,
 }
 
 /// What to do with the clock of a replay, fork or drill.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum TimeControl {
-    /// To a moment; before the first record or after the last it stops there and says so.
+    /// To a moment; before the first or after the last record the clock stops there and reports it.
     Seek(Timestamp),
     /// Goes on at the chosen speed.
     Play,
@@ -25,16 +25,16 @@ pub enum TimeControl {
     Pause,
     /// Chooses a speed within [`SPEED_RANGE`]; never moves the clock.
     Speed(f32),
-    /// By so many seconds, and stands still.
+    /// By so many seconds; the clock is then paused.
     StepSeconds(i32),
-    /// To the next or the previous event, of anything or of one thing, and stands still.
+    /// To the next or the previous event, of anything or of one thing; the clock is then paused.
     StepEvent {
         /// Later, or earlier.
         forward: bool,
         /// The thing that it happened to; `None`: anything.
         of: Option<ThingId>,
     },
-    /// By which time the past is told.
+    /// Chooses which time decides what is shown.
     Basis(TimeBasis),
 }
 
@@ -45,9 +45,9 @@ pub struct WorldClock {
     pub time: Timestamp,
     /// The chosen speed.
     pub speed: f32,
-    /// False while it stands still.
+    /// False while it is paused.
     pub playing: bool,
-    /// Whether the past is told as it was known or as it was.
+    /// Whether the past is shown as it was known or as it was.
     pub basis: TimeBasis,
     /// First moment that there is.
     pub from: Timestamp,

@@ -32,7 +32,7 @@ pub trait History: Send {
     /// Times of the first and the last record; `None` for an empty log. Grows while the city runs.
     fn span(&self) -> Result<Option<(Timestamp, Timestamp)>, HistoryError>;
 
-    /// The state of the newest keyframe that is no younger than `time`; an empty one where there is none.
+    /// The state of the newest keyframe known at or before `time`; an empty state if there is none.
     fn state_before(&self, time: Timestamp) -> Result<State, HistoryError>;
 
     /// Up to `limit` records after `after_seq` that were known by `until`, in order. Never reaches over a gap: there
@@ -62,8 +62,8 @@ pub trait History: Send {
         newest_first: bool,
     ) -> Result<Vec<Moment>, HistoryError>;
 
-    /// Counts in `bars` equal parts from `from` to `to`, and the grave moments in it, at most
-    /// [`super::MARKS_MAX`], the gravest first where there are too many, in the order of time.
+    /// Counts in `bars` equal parts from `from` to `to`, and the severe and urgent moments in it, at most
+    /// [`super::MARKS_MAX`], the most severe first if there are more, in the order of time.
     fn bars(
         &self,
         from: Timestamp,

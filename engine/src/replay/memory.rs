@@ -59,8 +59,8 @@ impl MemoryHistory {
         })
     }
 
-    /// Goes on with the next records; what happened by `until` is then known. `state`: the state after them, to fold from
-    /// later on, where one is at hand.
+    /// Appends the next records; everything that happened by `until` is then known. `state`: the state after them, if
+    /// the caller has it, as a keyframe for later.
     ///
     /// # Errors
     /// [`HistoryError`] when a record does not follow the one before it; those before it have been taken.

@@ -31,9 +31,9 @@ pub struct Moment {
     pub time: Timestamp,
     /// When it happened; the same for most.
     pub occurred_at: Timestamp,
-    /// Number of the record that tells of it.
+    /// Number of the record that holds it.
     pub seq: u64,
-    /// What happened.
+    /// Which kind of event, without its details.
     pub kind: MomentKind,
     /// The thing that it happened to.
     pub thing: ThingId,

@@ -10,7 +10,7 @@ use crate::state::{State, occurred_at};
 use crate::time::Timestamp;
 use std::collections::BTreeMap;
 
-/// Most grave moments on a time line.
+/// Most marked moments on a time line.
 pub const MARKS_MAX: usize = 200;
 
 /// Reads moments from records in their order; remembers the little that an event does not say itself: whom a unit was
@@ -155,7 +155,7 @@ fn events_of(record: &Record) -> &[Event] {
     }
 }
 
-/// What a record puts on a time line: whether each is an alarm, how grave, and what.
+/// What a record puts on a time line: whether each is an alarm, its severity, and the thing.
 pub fn marks_of(record: &Record) -> impl Iterator<Item = TimelineMark> + '_ {
     let time = record.known_at;
     events_of(record).iter().filter_map(move |e| match e {
@@ -175,7 +175,8 @@ pub fn marks_of(record: &Record) -> impl Iterator<Item = TimelineMark> + '_ {
     })
 }
 
-/// Counts cases and alarms in equal parts of a stretch and keeps the grave ones: see [`super::History::bars`].
+/// Counts cases and alarms in equal parts of a stretch and keeps the severe and urgent ones: see
+/// [`super::History::bars`].
 ///
 /// - `all`: cases and alarms in any order; what lies outside the stretch is left out
 /// - a stretch of no length or of no parts has no bars

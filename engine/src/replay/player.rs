@@ -18,7 +18,7 @@ const STEPS_BACK_S: i64 = 600;
 /// A clock that cannot keep up owes at most this much of its own second.
 const OWED_S_MAX: f64 = 1.0;
 
-/// Where a clock could not go on, for words to the one who drives it.
+/// Where a clock could not go on, reported to the person who drives it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Edge {
     /// The first record.
@@ -27,7 +27,7 @@ pub enum Edge {
     Last,
     /// There is no earlier event of that kind.
     NoEarlier,
-    /// There is no later one.
+    /// There is no later event.
     NoLater,
     /// A stretch that the log has lost was stepped over.
     Gap(Gap),
@@ -161,7 +161,7 @@ impl<H: History> Player<H> {
     /// Does what the driver asks.
     ///
     /// # Errors
-    /// [`PlayError`]. Where the past could not be read, the clock stands where reading ended.
+    /// [`PlayError`]. If the past could not be read, the clock stops where reading ended.
     pub fn control(&mut self, control: TimeControl) -> Result<Step, PlayError> {
         match control {
             TimeControl::Seek(at) => self.seek(at),
@@ -192,7 +192,7 @@ impl<H: History> Player<H> {
                     return Ok(Step::default());
                 }
                 self.basis = basis;
-                // A state that was told what came late does not forget it: all are made anew.
+                // A state that includes what came late cannot forget it: all checkpoints are made again.
                 self.checkpoints.clear();
                 self.released.clear();
                 self.state = State::new();
@@ -209,7 +209,7 @@ impl<H: History> Player<H> {
     ///   leaps from keyframe to keyframe where there are some, else it runs slower
     ///
     /// # Errors
-    /// [`PlayError`] when the past cannot be read; the clock stands where reading ended.
+    /// [`PlayError`] if the past cannot be read; the clock stops where reading ended.
     pub fn advance(&mut self, elapsed_s: f64, rows_max: usize) -> Result<Step, PlayError> {
         if !self.playing || self.speed == 0.0 {
             return Ok(Step::default());
@@ -421,7 +421,7 @@ impl<H: History> Player<H> {
         }
     }
 
-    /// Where the past is told as it was: what happened by a moment and was known later only.
+    /// If the past is shown as it was: applies what happened by a moment and was known later only.
     fn release(
         &mut self,
         after: Option<Timestamp>,

@@ -6,9 +6,9 @@ use crate::time::Timestamp;
 pub struct Timeline {
     /// The client's number.
     pub request: u32,
-    /// Time of the first record.
+    /// Beginning of the stretch, as asked for.
     pub from: Timestamp,
-    /// Time of the last record.
+    /// End of the stretch, as asked for.
     pub to: Timestamp,
     /// First moment that the log holds.
     pub log_from: Timestamp,
@@ -16,7 +16,7 @@ pub struct Timeline {
     pub log_to: Timestamp,
     /// Equal parts from `from` to `to`.
     pub bars: Vec<TimelineBar>,
-    /// Severe and urgent cases and alarms, the gravest first where there are too many; at most 200.
+    /// Severe and urgent cases and alarms, the most severe if there are more than 200.
     pub marks: Vec<TimelineMark>,
     /// Stretches that the log has lost, with the reason in words.
     pub gaps: Vec<(Timestamp, Timestamp, String)>,

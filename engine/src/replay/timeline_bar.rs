@@ -11,12 +11,12 @@ pub struct TimelineBar {
     pub alarms: u32,
 }
 
-/// A grave moment on a time line.
+/// A severe or urgent moment on a time line.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct TimelineMark {
     /// When it was known.
     pub time: Timestamp,
-    /// How grave the case or alarm is.
+    /// Severity of the case or alarm.
     pub severity: Severity,
     /// The case or alarm.
     pub thing: ThingId,

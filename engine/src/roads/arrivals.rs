@@ -19,7 +19,7 @@ pub struct ArrivalOptions {
     pub speed_factor: f32,
     /// Only the so many soonest are wanted: the search ends when they are certain.
     pub count_max: usize,
-    /// Whoever would take longer is not found. Bounds the search in a very large city.
+    /// Units that would take longer are not found. Bounds the search in a very large city.
     pub seconds_max: f32,
 }
 

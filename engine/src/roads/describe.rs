@@ -8,7 +8,7 @@ use std::collections::BTreeSet;
 pub struct RoadPlace<'a> {
     /// Name of the road, if it has one.
     pub road: Option<&'a str>,
-    /// Name of the nearest road that crosses it, if one is near.
+    /// Name of the nearest crossing road; `None` if no crossing is near.
     pub crossing: Option<&'a str>,
     /// Metres along the road to that crossing; 0 without one.
     pub distance_m: f32,

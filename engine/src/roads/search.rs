@@ -178,7 +178,7 @@ impl OnEdge {
         })
     }
 
-    /// The way to another place without leaving the edge, if both are on one and it may be driven so.
+    /// The way to another place without leaving the edge, if both are on the same edge and its direction allows it.
     pub(super) fn direct(&self, to: &Self) -> Option<Cost> {
         if self.edge != to.edge {
             return None;

@@ -9,16 +9,16 @@ use crate::state::Changes;
 use crate::time::Timestamp;
 use serde::{Deserialize, Serialize};
 
-/// What may be done to a simulated city besides commands: what no officer can do, but life can.
+/// What may be done to a simulated city in addition to commands: what no officer can do, but life can.
 #[derive(Clone, Debug, PartialEq)]
 pub enum SimAct {
     /// A case is reported.
     ReportCase {
-        /// As it is told.
+        /// The report as the city receives it.
         report: CaseReport,
         /// By whom: a feed or a person.
         by: Actor,
-        /// What is really there; `None`: what was told. Nothing of it is in the state.
+        /// What is really there; `None`: what was reported. It is kept outside the state.
         truth: Option<CaseTruth>,
     },
     /// Cases come at other rates from now on; `None`: no case comes by itself.
@@ -75,7 +75,7 @@ pub enum SimAct {
         /// The unit that works again.
         unit: UnitId,
     },
-    /// Nothing comes by a feed any more: positions stand still, sensors are silent, no cases.
+    /// Nothing comes from a feed any more: positions do not change, sensors are silent, no cases.
     FeedDies {
         /// The feed that falls silent.
         feed: FeedId,
@@ -84,7 +84,7 @@ pub enum SimAct {
     },
     /// A feed is back.
     FeedReturns {
-        /// The feed that speaks again.
+        /// The feed that works again.
         feed: FeedId,
     },
     /// A sensor follows a curve and then goes its own way again.
@@ -134,7 +134,7 @@ pub struct Storm {
 pub struct CaseTruth {
     /// False: there is nothing; the crew says so and goes.
     pub real: bool,
-    /// What it really is; `None`: as told.
+    /// What it really is; `None`: as reported.
     pub class: Option<ClassId>,
     /// How long the work takes, seconds; `None`: as usual.
     pub work_s: Option<u32>,

@@ -29,7 +29,7 @@ pub fn usual(phenomenon: Phenomenon) -> (&'static str, f64, f64) {
 pub struct Behaviour {
     phenomenon: Phenomenon,
     chance: Chance,
-    /// Its own way: how fast it fills, where it stands when at rest.
+    /// Its individual deviation: how fast it rises, and its value at rest.
     bias: f64,
     level: f64,
     noise: f64,

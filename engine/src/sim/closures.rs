@@ -26,7 +26,7 @@ impl Closures {
         changed
     }
 
-    /// Opens edges; true where one was closed.
+    /// Opens edges; true if any of them was closed.
     pub fn open(&mut self, edges: &[u32], search: &mut Search) -> bool {
         let mut changed = false;
         for edge in edges {

@@ -10,7 +10,7 @@ use crate::time::Timestamp;
 use serde::Serialize;
 use std::collections::BTreeMap;
 
-/// How a simulated city behaves. Everything has a stated default; nothing is learnt in secret.
+/// How a simulated city behaves. Every setting has a documented default; nothing is fitted to hidden data.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct SimConfig {
     /// Whose records it makes: a fork or a drill.
@@ -36,8 +36,8 @@ pub struct SimConfig {
 }
 
 impl SimConfig {
-    /// A city where crews do as they are told, handled cases are checked and sensors measure; nobody dispatches and no
-    /// case comes by itself.
+    /// A city where crews follow orders, handled cases are checked and sensors measure; nobody dispatches and no case
+    /// comes by itself.
     pub fn new(world: World) -> Self {
         Self {
             world,
@@ -54,7 +54,7 @@ impl SimConfig {
     }
 
     /// A city that goes on by itself as it was: working times, checks and arrivals are those of its own last hours as
-    /// far as the state tells, an officer dispatches.
+    /// far as the state shows them; an officer dispatches.
     pub fn continuing(world: World, state: &State, now: Timestamp) -> Self {
         Self {
             work: WorkTimes::learnt(state),
@@ -68,8 +68,8 @@ impl SimConfig {
 
 /// How long crews work on a case: between two times, drawn once a case.
 ///
-/// The defaults are assumptions, stated here: a crew of a district is on a scene for some minutes, longer for what is
-/// grave. No public record of Chinese crews' times on scene was at hand.
+/// The defaults are assumptions, stated here: a crew of a district is on a scene for some minutes, longer for severe
+/// cases. No public record of Chinese crews' times on scene was available.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct WorkTimes {
     /// Seconds for classes that are known better.
@@ -167,14 +167,14 @@ impl CheckPolicy {
     }
 }
 
-/// How cases are dispatched when nobody else does: the soonest free unit that has the skill and belongs to the department
-/// that must act; else the soonest that has the skill.
+/// How cases are dispatched when nobody else does: the soonest free unit that has the skill and belongs to the
+/// department that must act; else the soonest that has the skill.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize)]
 pub struct OfficerPolicy {
-    /// Seconds from filing to dispatch, by severity: severe, urgent, normal, slight; each spread by a third. Default: 20,
-    /// 60, 180, 300, an assumption.
+    /// Seconds from filing to dispatch, by severity: severe, urgent, normal, slight; each spread by a third. Default:
+    /// 20, 60, 180, 300, an assumption.
     pub delay_s: [f64; 4],
-    /// Most units at work at once, percent of all; what is left waits, the gravest and soonest due first.
+    /// Most units at work at once, percent of all; the rest wait, the most severe and soonest due first.
     pub busy_percent_max: f64,
     /// Whether severe cases are left to people.
     pub leaves_severe: bool,
@@ -208,7 +208,7 @@ fn between(case: &Case, from: Stage, to: Stage) -> Option<f64> {
     (seconds > 0.0).then_some(seconds)
 }
 
-/// First and third quartile of a list; `None` for too short a one.
+/// First and third quartile of a list; `None` for too short a list.
 fn middle_half(list: &mut [f64]) -> Option<(f64, f64)> {
     if list.len() < EXAMPLES_MIN {
         return None;

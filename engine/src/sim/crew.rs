@@ -1,4 +1,4 @@
-//! One crew as it behaves: what it is told, what it does each second, what it says.
+//! One crew: its orders, its behaviour each second, and its reports.
 
 use super::Chance;
 use super::drive::Drive;
@@ -44,7 +44,7 @@ pub struct CrewReport {
 }
 
 impl CrewReport {
-    /// True where it has something to report besides its place.
+    /// True if it has something to report in addition to its position.
     pub fn is_report(&self) -> bool {
         self.acknowledge || self.arrive || self.handled
     }
@@ -73,7 +73,7 @@ enum Duty {
     There,
     /// Works on its case, for so many seconds yet.
     Working { left_s: f64 },
-    /// Done, and has said so.
+    /// The work is done and has been reported.
     Done,
 }
 
@@ -115,7 +115,7 @@ impl Crew {
         mut chance: Chance,
     ) -> Self {
         let beat = Beat::around(graph, home, BEAT_M);
-        // Not all of a depot's crews stand at its gate when the map opens.
+        // Not all of a depot's crews are at its gate when the map opens.
         let position = beat.somewhere(&mut chance).map_or(home, |p| p.position);
         let factor = factor * chance.between(0.9, 1.05);
         let rest_s = chance.between(0.0, 40.0);
@@ -198,8 +198,8 @@ impl Crew {
         }
     }
 
-    /// Some roads have been closed or opened: a way that is blocked is planned anew from here, and where roads were
-    /// opened every way is.
+    /// Some roads have been closed or opened. A blocked route is planned again from here; after an opening every route
+    /// is.
     pub fn roads_changed(&mut self, graph: &RoadGraph, search: &mut Search, opened: bool) {
         let blocked = self.drive.as_ref().is_some_and(|d| d.is_blocked(search));
         match self.duty {
@@ -218,7 +218,7 @@ impl Crew {
     fn set_off(&mut self, graph: &RoadGraph, search: &mut Search) {
         let Some(task) = self.task else { return };
         let speed_mps = self.drive.as_ref().map_or(0.0, Drive::speed_mps);
-        // Whoever is caught on a road when it is closed may still leave it.
+        // A crew caught on a road when it is closed may still leave it.
         let caught = self.drive.as_ref().and_then(Drive::edge);
         let caught = caught.filter(|e| search.is_closed(*e));
         self.leave_road();
@@ -277,7 +277,7 @@ impl Crew {
                 self.duty = Duty::Done;
             }
             Duty::Done if self.unheard_s > AGAIN_S => {
-                // The answer was lost, or nobody learnt of the arrival.
+                // The answer was lost, or the arrival was never received.
                 arrive = self.status != UnitStatus::OnScene;
                 handled = true;
             }

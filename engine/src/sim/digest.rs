@@ -2,7 +2,7 @@ use super::simulator::Simulator;
 use crate::state::fingerprint;
 
 impl Simulator {
-    /// A number that two simulators share when, but for accidents of 2⁻⁶⁴, they are at the same moment, know the same and
+    /// Two simulators with the same number are, except with probability 2⁻⁶⁴, at the same moment, know the same and
     /// will do the same. Cost: the size of the state, about 1 ns a byte.
     pub fn digest(&self) -> u64 {
         let people = (

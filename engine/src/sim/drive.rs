@@ -202,7 +202,7 @@ impl Drive {
 /// From this distance on a place beside the road is walked to, metres.
 const WALK_M: f64 = 20.0;
 
-/// The route, with a walk to a place that lies off its end, and the index of the point that its driven part ends before.
+/// The route, with a walk to a place off its end, and the index of the point that its driven part ends before.
 fn with_walk(mut route: Route, to: Position) -> (Route, usize) {
     let driven = route.polyline.len();
     let Some(end) = route.polyline.last().copied() else {
@@ -262,7 +262,7 @@ mod tests {
         }
         assert!(fastest > 9.0 && drive.speed_mps() == 0.0);
         assert!(distance_m(before, to) < 3.0);
-        // Free flow would be 80 s: bends and the standing start cost something, but not everything.
+        // Free flow would be 80 s: bends and the start from rest cost something, but not everything.
         assert!((80..160).contains(&seconds), "{seconds}");
     }
 

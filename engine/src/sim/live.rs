@@ -9,7 +9,7 @@ use crate::model::{Actor, Fix, NO_BEARING, UnitStatus};
 use crate::record::{Body, Origin};
 use std::collections::BTreeMap;
 
-/// Accuracy that simulated terminals tell, decimetres.
+/// Accuracy that simulated terminals report, decimetres.
 const ACCURACY_DM: u16 = 30;
 
 impl Simulator {
@@ -56,7 +56,7 @@ impl Simulator {
         for stream in &mut self.arrivals {
             while let Some((at, report)) = stream.next.take_if(|(at, _)| *at <= now) {
                 stream.next = stream.arrivals.next_case();
-                // While history tells which cases came, only what an act brought comes besides.
+                // While the log decides which cases come, only cases added by an act come in addition.
                 let counts = !recorded || stream.until.is_some();
                 if counts && stream.until.is_none_or(|u| at <= u) {
                     due.push(report);
@@ -105,7 +105,7 @@ impl Simulator {
                     }
                     _ => config.work.of(case),
                 };
-                // Whoever was at work before has part of it behind them.
+                // A unit that was at work before has part of it behind it.
                 let arrived = state
                     .unit(unit)
                     .and_then(|u| u.assignment.as_ref()?.arrived_at);

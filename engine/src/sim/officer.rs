@@ -63,7 +63,7 @@ impl Officer {
         self.adopted.insert(case);
     }
 
-    /// Cases whose turn it is, the gravest and soonest due first.
+    /// Cases whose turn it is, the most severe and soonest due first.
     pub fn ready(&self, policy: &OfficerPolicy, now: Timestamp, only_adopted: bool) -> Vec<CaseId> {
         let is_ready = |id: &CaseId, w: &Wait| {
             let delay_s = policy.delay_s[severity_place(w.severity)];

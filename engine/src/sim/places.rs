@@ -1,4 +1,4 @@
-//! Where cases lie, and how people say so.
+//! Where cases are, and the words for such places.
 
 use super::Chance;
 use crate::geo::{LocalFrame, Metres, Position, distance_m};

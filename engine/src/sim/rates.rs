@@ -35,7 +35,7 @@ impl CaseRates {
     }
 
     /// As many of each class as were reported in the last `seconds` before `now`: the rate of a city that goes on as it
-    /// was. None where nothing came.
+    /// was. `None` if nothing came.
     pub fn of_the_last(state: &State, now: Timestamp, seconds: u32) -> Option<Self> {
         // A city that is younger than that is judged by the time that it has been there.
         let reported = |c: &crate::model::Case| c.history.first().map(|h| h.at);
@@ -101,7 +101,7 @@ impl CaseRates {
     }
 }
 
-/// The feed that most of the cases came by: whoever lets cases arrive lets them arrive by it.
+/// The feed that most of the cases came from; simulated cases use it too.
 pub(super) fn usual_feed(state: &State) -> Option<crate::ids::FeedId> {
     let mut counts: BTreeMap<crate::ids::FeedId, u32> = BTreeMap::new();
     for case in state.cases().values() {

@@ -8,7 +8,7 @@ use std::collections::{BTreeMap, BTreeSet};
 /// What of history has been taken over.
 #[derive(Clone, Debug, Default, Serialize)]
 pub(super) struct Recorded {
-    /// Until when history tells what happens.
+    /// Until this moment the log decides what happens.
     pub until: Option<Timestamp>,
     /// Things that got another number here than in history.
     pub movers: BTreeMap<MoverId, MoverId>,

@@ -28,8 +28,8 @@ use std::sync::Arc;
 /// A city that behaves: it goes on from any state, a second a step.
 ///
 /// Everything that happens goes through `decide` and becomes a [`ForkRecord`]; folding its records gives its state. The
-/// same state, configuration and seed, with the same commands, acts and records at the same steps, give the same records
-/// on every machine. A clone goes on exactly as the original would.
+/// same state, configuration and seed, with the same commands, acts and records at the same steps, give the same
+/// records on every machine. A clone goes on exactly as the original would.
 #[derive(Clone, Debug)]
 pub struct Simulator {
     pub(super) state: State,
@@ -91,7 +91,7 @@ pub struct Step {
     pub changes: Changes,
 }
 
-/// A standing crew reports its position this often, seconds.
+/// A crew at rest reports its position this often, seconds.
 const STANDING_REPORT_S: f64 = 30.0;
 /// Places that draw more cases than others.
 pub(super) const BUSY_PLACES: usize = 9;
@@ -176,7 +176,7 @@ impl Simulator {
         crate::rank::rank(&self.state, &self.roads, &mut self.search, case, self.now)
     }
 
-    /// What was really there at a case, where it differs from what was told.
+    /// What was really there at a case, if it differs from the report.
     pub fn truth(&self, case: CaseId) -> Option<&CaseTruth> {
         self.truths.get(&case)
     }
@@ -196,8 +196,9 @@ impl Simulator {
         self.step_recorded(&[])
     }
 
-    /// One second in which history has these records: cases, readings and traffic happen as they did, officers' decisions
-    /// are tried as commands. What units did is left out: they are simulated. See [`Simulator::set_recorded_until`].
+    /// One second for which the log has these records: cases, readings and traffic happen as they did, officers'
+    /// decisions are tried as commands. What units did is left out: they are simulated. See
+    /// [`Simulator::set_recorded_until`].
     pub fn step_recorded(&mut self, records: &[Record]) -> Step {
         self.now = self.now.plus_seconds(1);
         self.steps += 1;

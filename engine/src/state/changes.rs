@@ -12,7 +12,7 @@ pub struct Changes {
     pub units: BTreeSet<UnitId>,
     /// Sensors with a new reading or description.
     pub sensors: BTreeSet<SensorId>,
-    /// Of those the ones that must be told as a whole: described, anew or for the first time, or read more than once.
+    /// Of those, the sensors that must be sent whole: described, for the first time or again, or read more than once.
     pub sensors_described: BTreeSet<SensorId>,
     /// Alarms changed or gone.
     pub alarms: BTreeSet<AlarmId>,

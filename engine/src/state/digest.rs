@@ -24,7 +24,7 @@ pub(crate) fn fingerprint<T: serde::Serialize>(of: &T) -> u64 {
 }
 
 impl State {
-    /// A number that two states share when, but for accidents of 2⁻⁶⁴, they are the same.
+    /// Two states with the same number are the same, except with probability 2⁻⁶⁴.
     ///
     /// FNV-1a over the canonical encoding. Cost: the size of the state, about 1 ns a byte.
     pub fn digest(&self) -> u64 {

@@ -22,7 +22,7 @@ pub fn late_since(record: &Record) -> Option<Timestamp> {
     first.filter(|t| *t < by)
 }
 
-/// When an event says that it happened, where it says so.
+/// When the thing that an event reports happened; `None` for events that carry no such time.
 pub(crate) fn occurred_at(event: &Event) -> Option<Timestamp> {
     match event {
         Event::CaseReported { occurred_at, .. } => Some(*occurred_at),

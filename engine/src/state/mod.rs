@@ -54,7 +54,7 @@ pub struct State {
     spatial: Spatial,
 }
 
-/// Feeds and what they speak for, each with the names by which they are found.
+/// Feeds and the things that belong to them, each with the names by which they are found.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
 struct Registry {
     feeds: Vec<String>,

@@ -9,7 +9,7 @@ pub(super) struct Pieces<F> {
 }
 
 impl<F: FnMut(Vec<u8>)> Pieces<F> {
-    /// `begin`: what stands before the first byte.
+    /// `begin`: bytes that come before the first encoded byte.
     pub(super) fn begun(begin: Vec<u8>, piece: F) -> Self {
         let mut bytes = Vec::with_capacity(PIECE_BYTES);
         bytes.extend(begin);

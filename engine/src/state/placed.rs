@@ -3,7 +3,7 @@ use crate::geo::Position;
 use crate::ids::{CaseId, MoverId, SensorId};
 
 impl State {
-    /// The index of this state, built anew.
+    /// The index of this state, built from scratch.
     pub(super) fn indexed(&self) -> Spatial {
         let mut spatial = Spatial::default();
         for (id, p) in self.placed_movers() {

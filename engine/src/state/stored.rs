@@ -3,12 +3,12 @@
 use super::State;
 use super::pieces::Pieces;
 
-/// The form that this program writes, and the newest that it reads. Raised whenever what is encoded changes: a test holds
-/// the golden keyframes against it. 1 is the same form without a head.
+/// The form that this program writes, and the newest that it reads. Raised whenever what is encoded changes: a test
+/// compares the golden keyframes with it. 1 is the same form without a head.
 pub const STATE_VERSION: u32 = 2;
 
-/// What an encoded state begins with, its version after it. No state of version 1 begins so: at the third byte stood
-/// whether there are rules, as 0 or 1.
+/// What an encoded state begins with; its version follows. No state of version 1 begins so: its third byte is 0 or 1,
+/// for whether there are rules.
 const MAGIC: &[u8; 8] = b"CTSTATE\n";
 
 /// Why bytes are no state.
@@ -19,9 +19,9 @@ pub enum StateError {
         "a state of version {found}, this program knows versions up to {known}: it was written by a newer version"
     )]
     Newer {
-        /// Its version.
+        /// The version in the bytes' head.
         found: u32,
-        /// The newest known.
+        /// [`STATE_VERSION`] of this program.
         known: u32,
     },
     /// No state, or none of its version.
@@ -56,7 +56,7 @@ impl State {
         let _ = postcard::serialize_with_flavor(self, Pieces::begun(head(), piece));
     }
 
-    /// A state from bytes of this version or an earlier one, its index built anew.
+    /// A state from bytes of this version or an earlier one; its index is built from scratch.
     ///
     /// # Errors
     /// [`StateError`]: of a newer version, or no state.
@@ -80,7 +80,7 @@ pub fn check_state_version(bytes: &[u8]) -> Result<(), StateError> {
     known_version(bytes).map(|_| ())
 }
 
-/// The version of an encoded state, where it is known, and what stands behind it.
+/// The version of an encoded state, if it is known, and the bytes after it.
 fn known_version(bytes: &[u8]) -> Result<(u32, &[u8]), StateError> {
     match version_of(bytes)? {
         (found, _) if found > STATE_VERSION => Err(StateError::Newer {

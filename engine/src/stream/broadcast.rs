@@ -1,4 +1,4 @@
-//! What a world shows to whoever looks at it: what its records touch, tick by tick.
+//! What a world shows to its viewers: what its records touch, tick by tick.
 
 use super::{HotspotWatch, RATE_CLASSES, Recent, Tick, TileStream, View};
 use super::{changed_things, changed_views};
@@ -20,7 +20,7 @@ pub struct Broadcast {
 }
 
 impl Broadcast {
-    /// Of a state at which nobody looks yet; of what changed, at most `recent_max` things are kept for those who resume.
+    /// Starts from a state without viewers; at most `recent_max` changed things are kept for clients that resume.
     pub fn new(state: &State, hotspots: HotspotWatch, recent_max: usize) -> Self {
         Self {
             hotspots,

@@ -8,80 +8,80 @@ use crate::record::World;
 use crate::replay::{BookmarkChange, TimeControl};
 use crate::time::Timestamp;
 
-/// What a client may say.
+/// Anything a client may send. Before a `Hello` was accepted, nothing else is taken.
 #[derive(Clone, Debug, PartialEq)]
 pub enum ClientMessage {
-    /// First of all: who one is, and where one left off.
+    /// The first message: identifies the client and says where its last stream ended.
     Hello {
-        /// Secret that says who one is; empty where the server lets everybody in.
+        /// Access token; empty where the server's configuration has no users.
         token: String,
         /// Name of the program, for the server's log.
         client: String,
-        /// Continue instead of a snapshot.
+        /// Where to continue the last stream; `None`: send a full snapshot.
         resume: Option<Resume>,
     },
-    /// What to stream from now on; replaces the one before.
+    /// What to stream from now on; replaces the subscription before.
     Subscribe {
-        /// The ground that is looked at; none for no movers.
+        /// Ground whose movers are sent, degrees WGS 84; `None`: no movers.
         viewport: Option<Viewport>,
-        /// What of it.
+        /// Kinds of things to send; another choice than before brings a fresh snapshot.
         layers: Vec<Layer>,
         /// Most frames a second, 0.1 … 10.
         rate_hz: f32,
     },
     /// A command; answered by exactly one accepted or rejected.
     Command {
-        /// The client's name for it. The same id a second time is answered, not done again.
+        /// The client's id for it. A repeated id gets the first answer again; the command is not carried out twice.
         id: CommandId,
-        /// What.
+        /// The change asked for, decided against the running city.
         command: CommandRequest,
     },
-    /// Which units could be where a case is, and when. Answered by a ranking.
+    /// Asks which units could be at a case, and when. Answered by a ranking.
     RankUnits {
         /// The client's number for the answer.
         request: u32,
-        /// Which case.
+        /// The case to drive to, of the session's world.
         case: CaseId,
     },
-    /// The way of a unit to a case or place by road. Answered by a route.
+    /// Asks for a unit's route by road to a place. Answered by a route.
     Route {
         /// The client's number for the answer.
         request: u32,
-        /// Which unit.
+        /// The unit that would drive, from its newest position.
         unit: UnitId,
-        /// Where to.
+        /// Destination: longitude, degrees WGS 84; -180 … 180.
         lon: f64,
-        /// Where to.
+        /// Destination: latitude, degrees WGS 84; -90 … 90.
         lat: f64,
     },
-    /// Positions, from feeds and terminals.
+    /// Positions of movers, from feeds and terminals. Answered by the number of rows taken.
     Fixes {
-        /// Rows; a row that cannot be taken does not spoil the others.
+        /// One fix each; a row that is refused does not affect the others.
         rows: Vec<FixRow>,
     },
     /// Asks for a fresh snapshot.
     Resync,
     /// Answered by a pong with the same number.
     Ping {
-        /// Any number.
+        /// Chosen freely by the client; the pong repeats it.
         nonce: u64,
     },
     /// Goes to another world. Answered by entered and a snapshot, or by a notice.
     Enter {
-        /// Which.
+        /// The running city, a new replay, or a world that exists already.
         choice: WorldChoice,
     },
-    /// A command in a world that the client names: where it is not the session's, it is refused. Outside the running
-    /// city commands are taken in this form only.
+    /// A command for a world that the client names; refused if the session is in another. Outside the running city
+    /// commands are taken in this form only.
     CommandIn {
-        /// The world that the client believes to be in.
+        /// The world that the client believes it is in.
         world: World,
-        /// As in command.
+        /// The client's id for it, as in [`Self::Command`].
         id: CommandId,
-        /// What.
+        /// The change asked for, decided against `world`.
         command: CommandRequest,
     },
-    /// Drives the clock of one's world. Answered by a clock.
+    /// Controls the clock of the session's world, if its seat may. Answered by a clock.
     Time {
         /// What to do.
         control: TimeControl,
@@ -90,9 +90,9 @@ pub enum ClientMessage {
     Timeline {
         /// The client's number for the answer.
         request: u32,
-        /// First moment.
+        /// Beginning of the stretch, by the times at which records were known; included.
         from: Timestamp,
-        /// Last moment.
+        /// End of the stretch, included; must be after `from`, or there are no bars.
         to: Timestamp,
         /// Into how many equal parts, 1 … 2000.
         bars: u16,
@@ -101,13 +101,13 @@ pub enum ClientMessage {
     Moments {
         /// The client's number for the answer.
         request: u32,
-        /// Of what.
+        /// Only events about this thing; `None`: all events.
         of: Option<ThingId>,
-        /// First moment.
+        /// Earliest time of an event, by when the server knew it; included.
         from: Timestamp,
-        /// Last moment.
+        /// Latest time of an event, included.
         to: Timestamp,
-        /// Most rows, 1 … 1000.
+        /// Most rows, 1 … 1000; other numbers are clamped.
         limit: u16,
     },
     /// Sets or removes a bookmark. Answered by bookmarks.
@@ -115,45 +115,45 @@ pub enum ClientMessage {
         /// What to do.
         change: BookmarkChange,
     },
-    /// Worlds that one may join, and scenarios that can be drilled. Answered by worlds.
+    /// Lists the worlds that this person may join, and the scenarios that can be drilled. Answered by worlds.
     Worlds,
-    /// Makes two branches of a second of the world one is in. Answered by forked, or by a notice.
+    /// Makes two branches of the session's world from one second on. Answered by forked, or by a notice.
     Fork {
         /// The client's number for the answer.
         request: u32,
-        /// The second.
+        /// The moment at which the branches part.
         at: Timestamp,
-        /// What is done otherwise in the second branch.
+        /// What is done differently in the second branch; at most 32.
         interventions: Vec<Intervention>,
-        /// How far both run ahead, seconds.
+        /// How far both branches run ahead of `at`, seconds, 1 … 21,600.
         ahead_s: u32,
     },
     /// Makes a drill. Answered by entered, with the director's seat.
     StartDrill {
-        /// Which scenario.
+        /// Key of the scenario, as the list of scenarios gives it.
         scenario: String,
-        /// Another second to begin from than the scenario says.
+        /// Begins at this moment of the city's log instead of the scenario's own start; `None`: the scenario's.
         at: Option<Timestamp>,
     },
-    /// What the director of a drill does. Answered by a drill.
+    /// An action of a drill's director. Answered by a drill.
     Direct {
-        /// What.
+        /// The action; refused from any other seat than the director's.
         act: DirectorAct,
     },
-    /// In a drill: shows the units of somebody else driving along, or none any more. Answered by ghosts, once a second.
+    /// In a drill: overlays the units of another attempt, or removes them. Answered by ghosts, once a second.
     Ghost {
-        /// Whose.
+        /// The attempt to overlay; `None` removes the ghosts.
         of: Option<GhostOf>,
     },
-    /// The ground that is on the screen, which may be less than what is subscribed to. Recorded where the greeting says
-    /// that views are; from then on, subscriptions are not.
+    /// The ground on the client's screen, which may be smaller than the viewport subscribed to. Recorded if the
+    /// greeting says that views are; once sent, the viewports of subscriptions are no longer recorded.
     Look {
-        /// The ground.
+        /// Edges in degrees WGS 84; edges off Earth are refused.
         viewport: Viewport,
     },
-    /// Asks for anything above under a number of the client's, which a refusal repeats.
+    /// Wraps any message above with a number of the client's choice, which a refusal repeats.
     Ask {
-        /// The number.
+        /// Chosen by the client; need not be unique.
         request: u32,
         /// What is asked; not another of these.
         message: Box<ClientMessage>,
@@ -161,7 +161,7 @@ pub enum ClientMessage {
 }
 
 impl ClientMessage {
-    /// The client's number for what it asks; none where it gave none.
+    /// The number that the client gave its question; `None` for messages without one.
     pub fn request(&self) -> Option<u32> {
         match self {
             Self::Ask { request, .. }
@@ -175,7 +175,7 @@ impl ClientMessage {
     }
 }
 
-/// Where a client left off.
+/// Where a client's last stream ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Resume {
     /// The log that it saw.

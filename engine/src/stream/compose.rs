@@ -6,7 +6,7 @@ use super::{all_things, layer_of, view_of};
 use crate::geo::TileId;
 
 impl Tick<'_> {
-    /// Everything that is looked at, afresh; `whole` gives the tiles, see [`Tick::tile`].
+    /// Everything in a view, whole; `whole` gives the tiles, see [`Tick::tile`].
     pub fn snapshot(
         &self,
         view: &View,
@@ -49,7 +49,7 @@ impl Tick<'_> {
         })
     }
 
-    /// Counts for a view too wide for movers; none for any other.
+    /// Counts for a view too wide for movers; `None` for any other view.
     pub fn coarse(&mut self, view: &View) -> Option<ServerMessage> {
         let tiles: Vec<CoarseTile> = view
             .coarse_tiles()

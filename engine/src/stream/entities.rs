@@ -7,31 +7,31 @@ use crate::model::{
 };
 use crate::time::Timestamp;
 
-/// A change of anything but positions. The whole new view, or that it is gone.
+/// A change of anything but positions: the whole new view, or that it is gone.
 #[derive(Clone, Debug, PartialEq)]
 pub enum EntityChange {
-    /// A case is now so.
+    /// A case is new or has changed.
     Case(CaseView),
     /// A case left the live state.
     CaseGone(CaseId),
-    /// A unit is now so.
+    /// A unit is new or has changed.
     Unit(UnitView),
-    /// A sensor is now so, its last hour included.
+    /// A sensor is new or has changed; its last hour of readings is included.
     Sensor(SensorView),
-    /// A sensor has a new reading.
+    /// A sensor has one new reading; sent instead of the whole view.
     Reading {
-        /// Which.
+        /// The sensor that was read; a client that does not know it ignores the reading.
         sensor: SensorId,
-        /// What it makes of the sensor.
+        /// State of the sensor with this reading.
         state: SensorState,
-        /// The reading.
+        /// Phenomenon time and value, in the sensor's unit of measure.
         reading: Reading,
-        /// When the server learnt it.
+        /// When the server received it.
         result_time: Timestamp,
     },
-    /// An alarm is now so.
+    /// An alarm is new or has changed.
     Alarm(AlarmView),
-    /// An alarm is over and was acknowledged.
+    /// An alarm has ended and was acknowledged; it is no longer in the state.
     AlarmGone(AlarmId),
 }
 
@@ -83,7 +83,7 @@ pub struct UnitView {
 #[allow(missing_docs)] // Field by field the same as `crate::model::Assignment`, the place in degrees.
 pub struct AssignmentView {
     pub id: AssignmentId,
-    /// The case, or none for a mere place.
+    /// The case; `None` for a place without a case.
     pub case: Option<CaseId>,
     pub lon: f64,
     pub lat: f64,

@@ -1,18 +1,18 @@
 use super::{EntityChange, TileFrame};
 use crate::time::Timestamp;
 
-/// What has changed since the frame before.
+/// Changes since the frame before.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Frame {
-    /// The record that it brings one to.
+    /// Last record included in the frame.
     pub seq: u64,
-    /// `seq` of what this session was sent before; a gap means that something was missed.
+    /// Last record included in what this session was sent before; another number means that a frame was missed.
     pub prev_seq: u64,
-    /// When it was made.
+    /// Time of the world when it was made.
     pub time: Timestamp,
-    /// Entities.
+    /// Changed cases, units, sensors and alarms, each whole.
     pub changes: Vec<EntityChange>,
-    /// Movers.
+    /// Movers that changed, a frame for each tile.
     pub tiles: Vec<TileFrame>,
 }
 

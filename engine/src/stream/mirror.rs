@@ -12,42 +12,42 @@ use std::collections::{BTreeMap, BTreeSet};
 /// A mover as a client sees it.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct MoverView {
-    /// Which.
+    /// Unique in the city; never given to another mover.
     pub id: MoverId,
-    /// The tile that it was told in.
+    /// The tile of the newest row about it.
     pub tile: TileId,
-    /// What it is.
+    /// Kind of vehicle; decides the icon.
     pub kind: MoverKind,
-    /// The unit that it carries.
+    /// The unit that it carries; `None` for ordinary traffic.
     pub unit: Option<UnitId>,
-    /// Newest position.
+    /// Newest position received, WGS 84.
     pub position: Position,
-    /// Degrees clockwise from north.
+    /// Degrees clockwise from north; `None`: unknown.
     pub bearing_deg: Option<f32>,
     /// Metres a second.
     pub speed_mps: f32,
-    /// When it was there.
+    /// When it was there, by its own clock.
     pub fix_time: Timestamp,
 }
 
 /// What a message touched in the mirror.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct MirrorChanges {
-    /// Everything is new.
+    /// True if everything known before was dropped; the lists below then hold what came with the same message.
     pub reset: bool,
-    /// Movers that came or moved.
+    /// Movers that are new or have moved.
     pub movers: Vec<MoverId>,
-    /// Movers that went.
+    /// Movers that are no longer in view.
     pub movers_gone: Vec<MoverId>,
-    /// Cases.
+    /// Cases that were added, changed or removed.
     pub cases: BTreeSet<CaseId>,
-    /// Units.
+    /// Units that were added or changed.
     pub units: BTreeSet<UnitId>,
-    /// Sensors.
+    /// Sensors that were added, changed or read.
     pub sensors: BTreeSet<SensorId>,
-    /// Alarms.
+    /// Alarms that were added, changed or removed.
     pub alarms: BTreeSet<AlarmId>,
-    /// The significant areas.
+    /// True if the list of significant areas was replaced.
     pub hotspots: bool,
 }
 
@@ -61,7 +61,7 @@ pub enum MirrorError {
     Gap {
         /// The last record seen.
         seen: u64,
-        /// What the frame says came before it.
+        /// The last record that the frame says was sent before it.
         told: u64,
     },
 }
@@ -69,7 +69,7 @@ pub enum MirrorError {
 /// All that a client knows of the city. The only truth on its side: everything drawn can be rebuilt from here.
 #[derive(Clone, Debug, Default)]
 pub struct Mirror {
-    /// Who and where, once greeted.
+    /// Greeting of the server: identity, city and world; `None` before it came.
     pub hello: Option<ServerHello>,
     /// The last record seen.
     pub seq: u64,
@@ -85,10 +85,10 @@ pub struct Mirror {
     pub alarms: BTreeMap<AlarmId, AlarmView>,
     /// Significant areas, ranked.
     pub hotspots: Vec<HotspotArea>,
-    /// By id. Ids are data: memory follows the rows that came, never the largest id among them.
+    /// By id. Ids are data: memory grows with the rows received, not with the largest id among them.
     movers: BTreeMap<MoverId, MoverView>,
     has_snapshot: bool,
-    /// The stream goes on after an absence: the next frame brings all movers in view, and who is not in it has gone.
+    /// The stream goes on after an absence: the next frame lists all movers in view; any other has gone.
     resumed: bool,
 }
 
@@ -113,7 +113,7 @@ impl Mirror {
         self.movers.len()
     }
 
-    /// One mover.
+    /// A mover in view; `None` if it is not in view.
     pub fn mover(&self, id: MoverId) -> Option<&MoverView> {
         self.movers.get(&id)
     }

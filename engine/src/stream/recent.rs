@@ -35,7 +35,7 @@ impl Recent {
         }
     }
 
-    /// What changed after record `seq`, each once; none where that is no longer known.
+    /// What changed after record `seq`, each thing once; `None` if that is no longer known.
     pub fn since(&self, seq: u64) -> Option<Vec<ThingId>> {
         if seq < self.complete_after {
             return None;

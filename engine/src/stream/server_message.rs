@@ -11,20 +11,20 @@ use crate::record::World;
 use crate::replay::{Bookmark, Moment, OfficerView, Timeline, WorldClock};
 use crate::time::Timestamp;
 
-/// What a server says.
+/// Anything a server may send.
 #[derive(Clone, Debug, PartialEq)]
 pub enum ServerMessage {
     /// Answer to hello.
     Hello(Box<ServerHello>),
-    /// Everything that is subscribed to, afresh: forget what was before.
+    /// Everything subscribed to, as a whole: the client drops what it had before.
     Snapshot {
-        /// The record that it stands at.
+        /// The last record included in it.
         seq: u64,
-        /// When it was made.
+        /// Time of the world when it was made.
         time: Timestamp,
-        /// Why.
+        /// What made a snapshot necessary.
         reason: SnapshotReason,
-        /// All entities.
+        /// Every entity of the subscribed layers, whole.
         changes: Vec<EntityChange>,
         /// All movers of the subscribed tiles.
         tiles: Vec<TileFrame>,
@@ -35,40 +35,40 @@ pub enum ServerMessage {
     Accepted(Accepted),
     /// A command was refused; nothing has changed.
     Rejected(Rejected),
-    /// Units by road arrival time.
+    /// Units with their arrival times by road.
     Ranking {
         /// The client's number.
         request: u32,
-        /// Of which case.
+        /// The case that they would drive to.
         case: CaseId,
         /// Soonest useful unit first.
         rows: Vec<ArrivalRow>,
     },
-    /// A way by road.
+    /// A unit's route by road.
     Route {
-        /// The client's number.
+        /// The client's number for its question.
         request: u32,
-        /// Which unit.
+        /// The unit that was asked about.
         unit: UnitId,
-        /// Driving time; none where there is no way.
+        /// Driving time, seconds; `None` if no road leads there.
         seconds: Option<f64>,
         /// Length by road, metres.
         length_m: f64,
-        /// Longitude, latitude of every bend, from the unit to the place.
+        /// Longitude, latitude of every bend, degrees WGS 84, from the unit to the destination.
         line: Vec<(f64, f64)>,
     },
     /// Result of fixes sent over the socket.
     FixesTaken {
-        /// How many were taken.
+        /// How many rows were taken.
         accepted: u32,
-        /// Row and reason of the others.
+        /// Row number and reason of each refused row.
         problems: Vec<(u32, String)>,
     },
-    /// Significant areas of open cases, most cases first; replaces the ones before.
+    /// Significant areas of open cases, highest z-score first; replaces the areas before.
     Hotspots {
-        /// When they were reckoned.
+        /// When this result was first found; unchanged while later evaluations find the same.
         time: Timestamp,
-        /// The areas.
+        /// In the order of their `rank`; empty if no area is significant.
         areas: Vec<HotspotArea>,
     },
     /// Counts of movers instead of movers, for a view too wide to send each.
@@ -80,119 +80,119 @@ pub enum ServerMessage {
     },
     /// Something about the connection that a person should read.
     Notice {
-        /// What it is about.
+        /// Stable reason, for programs.
         code: Code,
-        /// In words.
+        /// Sentence for people; its wording may change.
         text: String,
     },
     /// Answer to ping.
     Pong {
-        /// The number that was sent.
+        /// The number of the ping.
         nonce: u64,
         /// The server's clock.
         time: Timestamp,
     },
-    /// One has come to another world: forget what was before; a snapshot follows.
+    /// The session is now in another world: the client drops what it had before; a snapshot follows.
     Entered(Box<WorldInfo>),
-    /// The clock of one's world.
+    /// The clock of the session's world.
     Clock(WorldClock),
-    /// A stretch of time.
+    /// What the log holds of a stretch of time.
     Timeline(Box<Timeline>),
     /// Events of the log.
     Moments {
-        /// The client's number.
+        /// The client's number for its question.
         request: u32,
-        /// Oldest first.
+        /// At most as many as asked for, oldest first.
         moments: Vec<Moment>,
     },
-    /// All bookmarks, oldest moment first.
+    /// Answer to any change of bookmarks.
     Bookmarks {
-        /// The bookmarks.
+        /// Every bookmark of the server, whoever set it, oldest moment first.
         list: Vec<Bookmark>,
     },
-    /// Worlds that one may join, and scenarios that can be drilled.
+    /// Answer to the question for worlds and scenarios.
     Worlds {
-        /// Worlds.
+        /// Shared worlds and the person's own; the running city is not listed.
         list: Vec<WorldSummary>,
-        /// Scenarios.
+        /// Every scenario file of the city, by file name; one that cannot be drilled says why.
         scenarios: Vec<ScenarioInfo>,
     },
     /// A fork was made.
     Forked(Forked),
-    /// How the branches of the fork one is in compare.
+    /// How the branches of the session's fork compare.
     ForkReport(Box<ForkReport>),
-    /// The drill one is in.
+    /// The session's drill, as seen from its seat.
     Drill(Box<DrillView>),
     /// Where a ghost's units were at this second of their own drill; replaces the ones before.
     Ghosts {
-        /// Whose they are.
+        /// Name of the attempt that they come from, for people.
         title: String,
-        /// The units.
+        /// Each unit's place and status at that second.
         units: Vec<GhostRow>,
     },
-    /// Where officers were looking at this moment, in a replay of a city that records it; replaces the ones before.
+    /// Where officers were looking at this moment, in a replay of a city that records it; replaces the views before.
     Views {
         /// One for each officer who looked somewhere.
         list: Vec<OfficerView>,
     },
-    /// Something asked was refused; nothing has changed. Sent to clients that number what they ask, in place of a
-    /// rejection or a notice.
+    /// A question or command was refused; nothing has changed. Sent in place of a rejection or a notice to clients that
+    /// number what they ask.
     Refused(Refused),
 }
 
-/// What a client learns first.
+/// Answer to hello: what a client needs before the first snapshot.
 #[derive(Clone, Debug, PartialEq)]
 pub struct ServerHello {
-    /// The log; another number means that nothing known before holds.
+    /// Number of the log; with another number than before, the client drops all that it knows.
     pub epoch: u64,
-    /// The last record.
+    /// The newest record.
     pub seq: u64,
     /// The server's clock.
     pub time: Timestamp,
     /// Milliseconds between ticks.
     pub tick_ms: u32,
-    /// Who one is.
+    /// Name of the person or feed that the token belongs to.
     pub user: String,
-    /// What one is.
+    /// Role, which decides the usual rights.
     pub role: Role,
-    /// The unit that a terminal speaks for.
+    /// The unit of a terminal; `None` for everybody else.
     pub unit: Option<UnitId>,
-    /// Which world one sees.
+    /// The world that the session begins in.
     pub world: World,
-    /// True when the stream continues where it was left, without a snapshot.
+    /// True if the stream continues where it ended, without a snapshot.
     pub resumed: bool,
-    /// The city.
+    /// Names, bounds, classes and departments, which views refer to by id.
     pub city: CityInfo,
-    /// Where officers look is recorded here, and shown in replays.
+    /// True if officers' viewports are recorded here and shown in replays.
     pub records_views: bool,
 }
 
 /// A command is durable.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Accepted {
-    /// The client's name for it.
+    /// The client's id for the command.
     pub id: CommandId,
-    /// The record that it became.
+    /// The record that the command became.
     pub seq: u64,
-    /// What was made, where something was: the new case's id.
+    /// The case that the command made; `None` if it made none.
     pub case: Option<CaseId>,
 }
 
 /// A command was refused.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Rejected {
-    /// The client's name for it.
+    /// The client's id for the command.
     pub id: CommandId,
-    /// Why.
+    /// Stable reason, for programs.
     pub code: Code,
-    /// In words.
+    /// Sentence for people; its wording may change.
     pub text: String,
 }
 
-/// What was asked, by the client's name for it.
+/// What a client asked, by the id or number that it gave.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Asked {
-    /// A command.
+    /// A command, by the client's id for it.
     Command(CommandId),
     /// Anything else, by its number, see [`super::ClientMessage::Ask`].
     Request(u32),
@@ -201,12 +201,12 @@ pub enum Asked {
 /// Something asked was refused.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Refused {
-    /// What.
+    /// The command or question that is refused.
     pub asked: Asked,
-    /// Why.
+    /// Stable reason, for programs.
     pub code: Code,
-    /// In words.
+    /// Sentence for people; its wording may change.
     pub text: String,
-    /// Why, for programs.
+    /// Details beside the code, for programs.
     pub data: RefusalData,
 }

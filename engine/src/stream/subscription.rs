@@ -5,28 +5,28 @@ pub const TILE_ZOOM: u8 = 14;
 /// Most tiles of movers in one subscription; a wider view gets counts instead.
 pub const TILES_MAX: usize = 256;
 
-/// What a viewer wants to be sent.
+/// What a viewer wants to receive.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Subscription {
-    /// The ground; none for no movers.
+    /// Ground whose movers are sent, degrees WGS 84; `None`: no movers.
     pub viewport: Option<Viewport>,
-    /// What of it.
+    /// Kinds of things to send; without [`Layer::Movers`] the ground is not used.
     pub layers: Vec<Layer>,
     /// Most frames a second, 0.1 … 10.
     pub rate_hz: f32,
 }
 
-/// What can be streamed.
+/// Kinds of things that can be streamed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Layer {
-    /// Vehicles of the city's traffic.
+    /// Vehicles within the ground: each mover, or counts where the ground is too wide.
     Movers,
-    /// Units.
+    /// Units of the whole city, with their positions.
     Units,
-    /// Cases and alarms.
+    /// Cases and alarms of the whole city.
     Cases,
-    /// Sensors.
+    /// Sensors of the whole city, with their readings.
     Sensors,
-    /// Significant areas.
+    /// Statistically significant areas of open cases.
     Hotspots,
 }

@@ -16,7 +16,7 @@ pub fn layer_of(thing: ThingId) -> Layer {
     }
 }
 
-/// How a thing is now, or that it is gone; none for a unit or sensor that never was.
+/// How a thing is now, or that it is gone; `None` for a unit or sensor that never existed.
 pub fn view_of(state: &State, thing: ThingId) -> Option<EntityChange> {
     Some(match thing {
         ThingId::Case(id) => state

@@ -1,4 +1,4 @@
-//! One tick of a world, ready to be sent: gathered once, shared by all who look.
+//! One tick of a world, ready to be sent: gathered once, shared by all viewers.
 
 use super::{CoarseTile, EntityChange, Layer, Recent, SnapshotReason};
 use super::{RATE_CLASSES, TILE_ZOOM, TileFrame, TileStream};
@@ -12,22 +12,22 @@ use std::collections::BTreeMap;
 /// What a viewer is sent at the end of a tick.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Update {
-    /// Everything that it looks at, see [`Tick::snapshot`].
+    /// Everything in its view, see [`Tick::snapshot`].
     Snapshot(SnapshotReason),
-    /// What has changed.
+    /// Changes since what was sent to it before.
     Frame(FrameParts),
 }
 
 /// A frame by its parts, so that what several viewers share is made once.
 #[derive(Clone, Debug, PartialEq)]
 pub struct FrameParts {
-    /// The record that it brings one to.
+    /// Last record included in the frame.
     pub seq: u64,
-    /// The record that was sent before.
+    /// Last record included in what this viewer was sent before.
     pub prev_seq: u64,
-    /// Entities.
+    /// Changed cases, units, sensors and alarms: shared with other viewers, or this viewer's own.
     pub changes: FrameChanges,
-    /// Movers.
+    /// Tiles in the view whose movers changed, or that are new in the view.
     pub tiles: Vec<TilePart>,
 }
 

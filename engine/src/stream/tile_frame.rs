@@ -5,12 +5,12 @@ use crate::time::Timestamp;
 
 /// What moved, came and went in one tile, as columns: about 11 bytes a mover.
 ///
-/// Columns of rows have equal length; rows stand by ascending mover id.
+/// Columns have one value a row and equal length; rows are in ascending order of mover id.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct TileFrame {
     /// Zoom, column, row.
     pub tile: (u8, u32, u32),
-    /// When the frame was made; fix ages count back from here.
+    /// When the frame was made; `age_ms` counts back from here.
     pub time: Timestamp,
     /// Differences of ascending mover ids; the first is the id itself.
     pub id_step: Vec<u32>,
@@ -18,34 +18,34 @@ pub struct TileFrame {
     pub east_e7: Vec<u32>,
     /// Latitude north of the tile's southern edge, 1e-7 degree.
     pub north_e7: Vec<u32>,
-    /// 360/254 degree clockwise from north; 255 points nowhere.
+    /// Bearing in steps of 360/254 degree clockwise from north; 255: unknown.
     pub bearing: Vec<u8>,
     /// Decimetres a second.
     pub speed_dmps: Vec<u16>,
     /// Milliseconds from the fix to `time`.
     pub age_ms: Vec<u32>,
-    /// Rows that the tile had not before: place in the columns, what it is, the unit that it carries.
+    /// Rows that are new in the tile: row index, kind, and the unit that it carries, if any.
     pub joined: Vec<(u32, MoverKind, Option<UnitId>)>,
-    /// Movers that are no longer here.
+    /// Movers that have left the tile.
     pub left: Vec<MoverId>,
 }
 
 /// One row of a tile's frame.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct MoverRow {
-    /// Whose.
+    /// The mover that the row is about.
     pub id: MoverId,
-    /// Where.
+    /// Position at `fix_time`, WGS 84.
     pub position: Position,
-    /// Degrees clockwise from north.
+    /// Degrees clockwise from north; `None`: unknown.
     pub bearing_deg: Option<f32>,
     /// Metres a second.
     pub speed_mps: f32,
-    /// When it was there.
+    /// When it was there, by its own clock, to the millisecond.
     pub fix_time: Timestamp,
-    /// What it is, when the row says so.
+    /// Kind of mover; `None` for a row that is not new in the tile.
     pub kind: Option<MoverKind>,
-    /// The unit that it carries.
+    /// The unit that it carries; `None` also for a row that is not new in the tile.
     pub unit: Option<UnitId>,
 }
 
@@ -59,7 +59,7 @@ impl TileFrame {
         }
     }
 
-    /// Which tile.
+    /// The tile as an id; a decoded frame may name any numbers, even outside the world.
     pub fn tile_id(&self) -> TileId {
         TileId {
             z: self.tile.0,
@@ -69,7 +69,7 @@ impl TileFrame {
     }
 
     fn corner(&self) -> Position {
-        // A frame that was decoded may name any tile; its corner is held within the world.
+        // A decoded frame may name any tile; its corner is held within the world.
         let t = self.tile_id();
         let z = t.z.min(24);
         let last = (1u32 << z) - 1;
@@ -89,7 +89,7 @@ impl TileFrame {
         )
     }
 
-    /// Adds rows, which must stand by ascending id. `(id, position, bearing_cdeg, speed_cmps, fix_time)`
+    /// Adds rows in ascending order of id: `(id, position, bearing_cdeg, speed_cmps, fix_time, joined)`.
     pub fn push_rows(
         &mut self,
         rows: impl Iterator<

@@ -16,7 +16,7 @@ const NOWHERE: TileId = TileId {
     y: 0,
 };
 
-/// The tile that a position is streamed in. Units are few and everybody needs them, wherever one looks: they travel in
+/// The tile that a position is streamed in. Units are few and everybody needs them, whatever the viewport: they are in
 /// the tile of the whole world.
 pub fn stream_tile(p: Position, is_unit: bool) -> TileId {
     if is_unit {
@@ -95,7 +95,7 @@ impl TileStream {
         pending
             .into_iter()
             .map(|(tile, mut p)| {
-                // By id, entries first among the entries of one mover, so that one row tells all.
+                // By id, entries first among the entries of one mover, so that one row is enough.
                 p.touched
                     .sort_unstable_by_key(|(id, entered)| (*id, !entered));
                 p.touched.dedup_by_key(|(id, _)| *id);
@@ -131,7 +131,7 @@ impl TileStream {
         self.frame(state, tile, time, ids.into_iter().map(|id| (id, true)))
     }
 
-    /// How many movers that are no units stand in each cell of zoom `z`, at most that of the stream.
+    /// How many movers, without units, are in each cell of zoom `z`, at most that of the stream.
     pub fn counts(&self, z: u8) -> BTreeMap<TileId, u32> {
         let mut counts = BTreeMap::new();
         for tile in self.tile_of.iter().filter(|t| t.z == TILE_ZOOM) {

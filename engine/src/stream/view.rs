@@ -6,7 +6,7 @@ use super::{TILE_ZOOM, TILES_MAX, WORLD_TILE, layer_of, view_of};
 use crate::geo::{GeoBox, TileId, Viewport};
 use std::collections::BTreeSet;
 
-/// Most coarse tiles in one view; a wider one gets a lower zoom.
+/// Most coarse tiles in one view; a wider view gets a lower zoom.
 const COARSE_TILES_MAX: usize = 64;
 /// A coarse tile has 16 × 16 cells: its zoom is four below theirs, and theirs is at most that of the stream.
 const COARSE_ZOOM_MAX: u8 = TILE_ZOOM - 4;
@@ -32,7 +32,7 @@ pub struct View {
     seen_seq: u64,
     /// Index into [`RATE_CLASSES`].
     class: usize,
-    /// The rate that it changes to at the end of a period of the present one, so that nothing is missed.
+    /// The rate to change to at the end of a period of the present rate, so that nothing is missed.
     class_wanted: usize,
     /// Tiles of movers, units' tile included.
     tiles: BTreeSet<TileId>,
@@ -145,7 +145,7 @@ impl View {
         &self.tiles
     }
 
-    /// Tiles of counts that are looked at instead.
+    /// Coarse tiles in the view, if it is too wide for movers; else none.
     pub fn coarse_tiles(&self) -> &[TileId] {
         &self.coarse
     }
@@ -159,8 +159,8 @@ impl View {
         true
     }
 
-    /// What is sent at the end of a tick; none where nothing has changed that is looked at. What is returned must be
-    /// sent, or [`View::restart`] called.
+    /// What is sent at the end of a tick; `None` if nothing in the view has changed. What is returned must be sent, or
+    /// [`View::restart`] called.
     pub fn end_tick(&mut self, tick: &Tick<'_>) -> Option<Update> {
         if !self.subscribed {
             return None;

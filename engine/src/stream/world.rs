@@ -10,78 +10,78 @@ pub enum WorldChoice {
     Live,
     /// A replay of the log, made for this session.
     Replay {
-        /// Where it begins.
+        /// Moment of the log at which it begins.
         at: Timestamp,
-        /// Seconds of the city a second; 0 stands still.
+        /// World seconds a second, −60 … 3,600; negative runs backwards, 0 is paused.
         speed: f32,
-        /// By which time.
+        /// Whether events count by when they were known or by when they happened.
         basis: TimeBasis,
-        /// Others may join and see the same.
+        /// True if others may join and see the same.
         shared: bool,
         /// Name for those who join; may be empty.
         title: String,
     },
     /// A world that runs already.
     Join {
-        /// Which.
+        /// A world of the list of worlds, or the running city.
         world: World,
-        /// From where; drills only.
+        /// Seat to take; only drills have more than the viewer's.
         seat: Seat,
     },
     /// A replay of what a drill's own log keeps, made for this session: its last attempt.
     Record {
-        /// Which drill, by the number of its report.
+        /// The drill, by the number of its report.
         drill: u32,
-        /// Where it begins.
+        /// Moment of the drill at which it begins.
         at: Timestamp,
-        /// Seconds of the drill a second; 0 stands still.
+        /// World seconds a second, −60 … 3,600; negative runs backwards, 0 is paused.
         speed: f32,
     },
 }
 
-/// The world that a session has come to. A snapshot follows; nothing known before holds.
+/// The world that a session has entered. The client drops what it had before; a snapshot follows.
 #[derive(Clone, Debug, PartialEq)]
 pub struct WorldInfo {
-    /// Which.
+    /// Kind and number; a number is never given again while the server runs.
     pub world: World,
-    /// Its name, where it has one.
+    /// Its name; empty if it has none.
     pub title: String,
-    /// Who made it.
+    /// Name of the person who made it.
     pub owner: String,
-    /// Others may join.
+    /// True if others may join.
     pub shared: bool,
-    /// From where one takes part.
+    /// The seat that the server has given to this session.
     pub seat: Seat,
-    /// Its clock; none in the running city.
+    /// Its clock; `None` in the running city.
     pub clock: Option<WorldClock>,
     /// What to know of this world, in words (gaps in the log, uncertain places); may be empty.
     pub notice: String,
     /// The same in English.
     pub notice_en: String,
-    /// The drill whose record this replay is; none where it is the city's own past.
+    /// The drill whose record this replay shows; `None` for every other world.
     pub record_of: Option<u32>,
 }
 
 impl WorldInfo {
-    /// True where [`ClientMessage::Time`](super::ClientMessage::Time) from this session is obeyed: in a replay or a fork,
-    /// from the seat that the server has given. A drill's clock obeys a `DirectorAct`, the running city's nobody.
+    /// True where [`ClientMessage::Time`](super::ClientMessage::Time) from this session is obeyed: in a replay or a
+    /// fork, from the seat that the server has given. A drill's clock obeys a `DirectorAct`, the running city's nobody.
     pub fn may_drive(&self) -> bool {
         matches!(self.world, World::Replay(_) | World::Fork(_)) && self.seat.drives_clock()
     }
 }
 
-/// A world that one may join.
+/// A world in the list of worlds that a person may join.
 #[derive(Clone, Debug, PartialEq)]
 pub struct WorldSummary {
-    /// Which.
+    /// Kind and number, to join it by.
     pub world: World,
-    /// Its name.
+    /// Its name; empty if it has none.
     pub title: String,
-    /// Who made it.
+    /// Name of the person who made it.
     pub owner: String,
-    /// Sessions in it.
+    /// How many sessions are in it now.
     pub sessions: u32,
-    /// Its clock.
+    /// Its clock when the list was made.
     pub clock: WorldClock,
 }
 

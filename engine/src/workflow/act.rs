@@ -5,7 +5,7 @@ pub enum Act {
     File,
     /// 派遣: a unit is sent, the first or one more.
     Dispatch,
-    /// 改派: another unit is sent in place of one.
+    /// 改派: one unit is sent in place of another.
     Reassign,
     /// 到场: a unit arrives.
     Arrive,

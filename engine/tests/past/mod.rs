@@ -164,7 +164,7 @@ impl Past {
             .expect("records in order")
     }
 
-    /// A player at a moment, standing still.
+    /// A paused player at a moment.
     pub fn player(&self, at: Timestamp) -> Player<MemoryHistory> {
         let history = self.history(700);
         Player::new(history, at, 0.0, TimeBasis::Known)

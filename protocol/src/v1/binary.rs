@@ -1,4 +1,4 @@
-//! Postcard behind a byte that tells controls, frames and numbered asks apart.
+//! Postcard behind a byte that distinguishes controls, frames and numbered asks.
 
 use super::{Read, client, entities, server, tile, written};
 use crate::error::DecodeError;

@@ -26,7 +26,7 @@ use serde_with::de::DeserializeAsWrap;
 use serde_with::ser::SerializeAsWrap;
 use serde_with::{DeserializeAs, SerializeAs};
 
-/// Lets mirrors stand in `As<…>`, where containers of the engine's types are written.
+/// Lets mirrors be used in `As<…>`, where containers of the engine's types are written.
 macro_rules! mirrors {
     ($($mirror:ident::$name:ident => $engine:ident,)*) => {$(
         impl SerializeAs<chengtu_engine::$engine::$name> for $mirror::$name {

@@ -146,7 +146,7 @@ pub(super) enum World {
     Fork(u32),
 }
 
-/// A role as its word. A word of a newer protocol is read as the role that decides nothing.
+/// A role as its name. A name of a newer protocol is read as the role that decides nothing.
 pub(super) mod role {
     use chengtu_engine::permission::Role;
     use serde::{Deserialize, Deserializer, Serializer};

@@ -5,7 +5,7 @@ use crate::crs::Crs;
 use chengtu_engine::permission::{Permission, Role};
 use std::sync::Arc;
 
-/// A source of data that may speak.
+/// A configured source of data.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Feed {
     /// Its name; unique.
@@ -14,7 +14,7 @@ pub struct Feed {
     pub crs: Crs,
 }
 
-/// The feed that all units' terminals speak through.
+/// The feed that all units' terminals send by.
 pub const UNITS_FEED: &str = "units";
 
 /// Who may connect and who they are: every token of the server is judged here, and nowhere else.
@@ -30,8 +30,8 @@ pub struct Access {
     open_feeds: bool,
 }
 
-/// The identity of each configured user, in their order: their `id`; without one their name; and where several without
-/// one bear that name, the name with a mark that follows from the token, so that none of them passes as another.
+/// The identity of each configured user, in their order: the `id`; without an id the name; if several users without an
+/// id have the same name, the name with a mark derived from the token, so that none of them passes as another.
 fn ids(users: &[UserConfig]) -> impl Iterator<Item = String> + '_ {
     users.iter().map(|u| {
         if !u.id.is_empty() {
@@ -121,7 +121,7 @@ impl Access {
     /// Whose token this is.
     ///
     /// # Errors
-    /// [`AccessError::Missing`] without one, [`AccessError::Wrong`] when it is nobody's.
+    /// [`AccessError::Missing`] without a token, [`AccessError::Wrong`] for an unknown token.
     pub fn authenticate(&self, token: &str) -> Result<Principal, AccessError> {
         let mut found = None;
         // Every secret is compared: how long this takes says nothing about whose token it nearly is.
@@ -151,7 +151,7 @@ impl Access {
             })
     }
 
-    /// Whoever somebody says that they are, where nobody is configured.
+    /// The guest that a token names, if no users or feeds are configured; else `None`.
     fn guest(&self, token: &str) -> Option<Principal> {
         if self.open_feeds
             && let Some(name) = token.strip_prefix("feed:")
@@ -174,7 +174,7 @@ impl Access {
         })
     }
 
-    /// The feed that a request speaks for.
+    /// The feed that a request names, if the token is that feed's.
     ///
     /// # Errors
     /// [`AccessError`]: no token, nobody's, another feed's, or no such feed.

@@ -28,7 +28,7 @@ impl PrincipalId {
         Self(format!("unit:{call_sign}").into())
     }
 
-    /// A feed.
+    /// A feed, by its name in the configuration.
     pub fn feed(name: &str) -> Self {
         Self(format!("feed:{name}").into())
     }
@@ -50,7 +50,7 @@ impl fmt::Display for PrincipalId {
 pub enum Part {
     /// A duty officer: sees and decides.
     Operator,
-    /// Sees.
+    /// Sees everything and changes nothing.
     Viewer,
     /// A unit's terminal: reports its own position and progress. Its call sign is the principal's name.
     Terminal,
@@ -89,7 +89,7 @@ impl Principal {
         Self::with_usual_rights(PrincipalId::unit(call_sign), call_sign, Part::Terminal)
     }
 
-    /// A feed.
+    /// A principal for a feed, with the usual rights of feeds.
     pub fn of_feed(feed: Arc<Feed>) -> Self {
         let name = feed.name.clone();
         Self::with_usual_rights(PrincipalId::feed(&name), &name, Part::Feed(feed))
@@ -106,12 +106,12 @@ impl Principal {
         }
     }
 
-    /// What they are.
+    /// The role that belongs to their part.
     pub fn role(&self) -> Role {
         self.part.role()
     }
 
-    /// Refuses whoever lacks a permission.
+    /// Refuses anybody who lacks a permission.
     ///
     /// # Errors
     /// [`Code::NotForRole`] with [`Permission::refusal`].

@@ -65,7 +65,7 @@ fn namesakes_are_two_people_and_stay_who_they_are() {
     // The order of the configuration does not matter.
     let other = access(&(user("Li", "two", "") + &user("Li", "one", "")), false);
     assert_eq!(id(&a, "one"), id(&other, "one"));
-    // An id of one's own outlives a change of token and of name.
+    // An id set in the configuration outlives a change of token and of name.
     let mine = access(&user("Li", "one", "id = 'li.1'"), false);
     assert_eq!(id(&mine, "one"), PrincipalId::user("li.1"));
     let clash = user("Li", "one", "id = 'x'") + &user("Wang", "two", "id = 'x'");

@@ -1,9 +1,9 @@
 //! Who looks at a world, and what each of them is sent. The running city, replays, forks and drills all show
 //! themselves through this: what works in one works in all.
 //!
-//! The world that owns an audience notes what its records touch, ends its ticks, and says when its state is another one.
-//! What follows for each view is the engine's ([`chengtu_engine::stream::Broadcast`]); here it is encoded once for all
-//! who share it, and put where the sessions take it from.
+//! The world that owns an audience notes what its records touch, ends its ticks, and says when its state is another
+//! one. What follows for each view is the engine's part ([`chengtu_engine::stream::Broadcast`]); here it is encoded
+//! once for all who share it, and put where the sessions take it from.
 
 mod encoded;
 mod hotspots;
@@ -70,12 +70,12 @@ impl Audience {
         self.viewers.is_empty()
     }
 
-    /// A session.
+    /// The viewer of a session; `None` if it is not in this world.
     pub fn viewer(&self, session: u64) -> Option<&Viewer> {
         self.viewers.get(&session)
     }
 
-    /// All sessions.
+    /// The viewers of this world, by session number.
     pub fn viewers(&self) -> impl Iterator<Item = &Viewer> {
         self.viewers.values()
     }
@@ -113,7 +113,7 @@ impl Audience {
         self.set_rates();
     }
 
-    /// Somebody comes from another world: is told where it is, and gets a snapshot.
+    /// Somebody comes from another world: is sent where it is, and a snapshot.
     pub fn enter(&mut self, arrival: Arrival, actor: Option<Actor>, info: WorldInfo) {
         let id = arrival.outbox.id;
         let clock = info.clock;

@@ -15,7 +15,7 @@ pub struct Viewer {
     pub outbox: Arc<Outbox>,
     /// Its stay in this world: what is sent for an earlier stay is dropped.
     pub stay: u64,
-    /// Who.
+    /// Identity and rights of the person or program.
     pub principal: Arc<Principal>,
     /// From where it takes part.
     pub seat: Seat,

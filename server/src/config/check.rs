@@ -1,4 +1,4 @@
-//! What a configuration must hold to besides its syntax.
+//! What a configuration must satisfy beyond its syntax.
 
 use super::{Config, ConfigError, FeedConfig, Limits, UserConfig};
 use chengtu_engine::permission::Role;

@@ -17,7 +17,7 @@ pub enum ConfigError {
     Syntax {
         /// Path of the configuration.
         path: PathBuf,
-        /// Where and what.
+        /// Line and column, and what is wrong there.
         text: String,
     },
     /// A value that cannot be.
@@ -27,7 +27,7 @@ pub enum ConfigError {
         path: PathBuf,
         /// Key with its section, as `limits.requests_max`.
         key: String,
-        /// What stands there.
+        /// The value in the file.
         value: String,
         /// What is wrong and what would be right.
         text: String,

@@ -128,7 +128,8 @@ mod tests {
 
     #[test]
     fn bd09_as_another_program_reckons_it() {
-        // Latitude, longitude of BD-09, and of WGS 84 by the same formulas written anew in Python and inverted to rest.
+        // Latitude, longitude of BD-09, and of WGS 84 by an independent Python implementation, inverted until it
+        // converged.
         for (lat, lon, wgs_lat, wgs_lon) in [
             (29.199786, 120.019809, 29.196220284336352, 120.0087398185491),
             (

@@ -1,4 +1,4 @@
-//! Reference systems that feeds speak in. Stated for each feed, never guessed; WGS 84 comes out.
+//! Reference systems of feeds. Named for each feed, never guessed; the result is always WGS 84.
 
 mod gcj02;
 mod projected;
@@ -34,7 +34,7 @@ pub enum CrsError {
     /// PROJ does not know it.
     #[error("reference system {name}: {text}")]
     Proj {
-        /// As given.
+        /// The name as the configuration has it.
         name: String,
         /// What PROJ says.
         text: String,
@@ -42,11 +42,11 @@ pub enum CrsError {
     /// Cannot be converted.
     #[error("({x}, {y}) cannot be a place in the feed's reference system: {text}")]
     Convert {
-        /// First coordinate.
+        /// First coordinate as given: easting in metres, or degrees.
         x: f64,
-        /// Second coordinate.
+        /// Second coordinate as given: northing in metres, or degrees.
         y: f64,
-        /// Why.
+        /// What PROJ says.
         text: String,
     },
 }

@@ -96,7 +96,7 @@ impl DemoArgs {
     }
 }
 
-/// Whoever watches the demo need not wait long for the first event that many report.
+/// The first event with many reports comes soon enough for somebody who watches the demo.
 const FIRST_INCIDENT_S: (f64, f64) = (90.0, 240.0);
 
 struct Demo {

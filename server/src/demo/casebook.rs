@@ -4,7 +4,7 @@ use chengtu_engine::stream::CaseView;
 use std::collections::BTreeMap;
 use std::sync::{Arc, RwLock};
 
-/// What crews read about their cases before they set to work: how grave they are.
+/// What crews read about their cases before they set to work: the severity.
 #[derive(Clone, Debug, Default)]
 pub struct CaseBook(Arc<RwLock<BTreeMap<CaseId, Severity>>>);
 
@@ -17,7 +17,7 @@ impl CaseBook {
         }
     }
 
-    /// How grave a case is, where it is known.
+    /// Severity of a case; `None` if it is not known.
     pub fn severity(&self, case: CaseId) -> Option<Severity> {
         self.0.read().ok()?.get(&case).copied()
     }

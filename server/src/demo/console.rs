@@ -46,7 +46,7 @@ pub struct Checker {
 }
 
 impl Checker {
-    /// What to say now, at `now_s` of any running clock, about the cases as they stand.
+    /// Commands to give now, at `now_s` of any running clock: checks of the handled cases among `cases`.
     pub fn step<'a>(
         &mut self,
         cases: impl Iterator<Item = &'a CaseView>,
@@ -81,8 +81,8 @@ impl Checker {
     }
 }
 
-/// The case that the dispatching colleague takes next: not severe, not fresh (those are left to whoever watches the
-/// map), the one that is due first.
+/// The case that the dispatching colleague takes next: not severe, not new (those are left to the person at the map),
+/// the one that is due first.
 fn next_case(mirror: &Mirror, left_s: f64) -> Option<CaseId> {
     mirror
         .cases
@@ -120,7 +120,7 @@ fn busy_wanted(open: usize, wanted: usize, units: usize) -> usize {
     (units as f64 * share).ceil() as usize
 }
 
-/// Runs the checker for ever, keeping the case book by the way.
+/// Runs the checker for ever, and keeps the case book.
 pub async fn check(options: ConsoleOptions, book: CaseBook) {
     let begin = tokio::time::Instant::now();
     let mut checker = Checker::default();

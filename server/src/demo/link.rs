@@ -21,7 +21,7 @@ pub struct Link {
 /// Why a connection is none.
 #[derive(Debug, thiserror::Error)]
 pub enum LinkError {
-    /// The address cannot be one.
+    /// The text is not an address.
     #[error("{0:?} is no address of a server; write it like http://127.0.0.1:7300")]
     Address(String),
     /// The socket cannot be opened, or breaks.
@@ -94,7 +94,7 @@ impl Link {
         Ok(link)
     }
 
-    /// Says something.
+    /// Sends one message.
     ///
     /// # Errors
     /// [`LinkError::Closed`].
@@ -138,19 +138,19 @@ impl Link {
     }
 }
 
-/// Names for commands: a random beginning and a stream of its own, so that none is used twice.
+/// Ids for commands: a random beginning and a stream of its own, so that none is used twice.
 #[derive(Debug)]
 pub struct CommandIds(super::Chance);
 
 impl CommandIds {
-    /// Names of one speaker.
+    /// The ids of one sender.
     pub fn of(speaker: &str) -> Self {
         // Without a source of random numbers the clock must do: names only have to differ.
         let seed = getrandom::u64().unwrap_or(SystemClock.now().0 as u64);
         Self(super::Chance::of(seed, speaker))
     }
 
-    /// A fresh one.
+    /// The next id, never given before.
     pub fn fresh(&mut self) -> CommandId {
         CommandId(self.0.bits(), self.0.bits())
     }

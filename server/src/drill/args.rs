@@ -23,7 +23,7 @@ pub enum DrillPart {
     Check(CheckArgs),
     /// Play a scenario with a scripted team, without people, and print the score
     Run(RunArgs),
-    /// Make a drill's report anew from its log
+    /// Make a drill's report again from its log
     Report(ReportArgs),
     /// Hold two teams' drills side by side
     Compare(CompareArgs),
@@ -52,7 +52,7 @@ pub struct RunArgs {
     /// A team's script, or `auto` for a practised team
     #[arg(long, default_value = "auto", value_name = "FILE")]
     pub team: String,
-    /// Folder for the drill's log and its report; none: neither is kept
+    /// Folder for the drill's log and its report; without it neither is kept
     #[arg(long, value_name = "DIR")]
     pub out: Option<PathBuf>,
 }
@@ -83,10 +83,10 @@ pub struct CompareArgs {
 }
 
 impl DrillArgs {
-    /// Does it.
+    /// Runs the chosen part and prints its result to standard output.
     ///
     /// # Errors
-    /// What is wrong, in words for whoever typed it.
+    /// What is wrong, in words for the person at the command line.
     pub fn run(self) -> anyhow::Result<()> {
         match self.part {
             DrillPart::Check(args) => args.run(),

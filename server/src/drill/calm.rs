@@ -18,7 +18,7 @@ use chengtu_engine::time::Timestamp;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-/// Units stand about their depots within this, metres.
+/// Units are placed within this distance of their depots, metres.
 const ABOUT_M: f64 = 600.0;
 /// A unit's place is put on a road within this, metres.
 const SNAP_M: f64 = 400.0;
@@ -178,7 +178,7 @@ pub fn calm_day(
     Ok(state)
 }
 
-/// What a city has open when one begins to look.
+/// Cases that are open already when the drill begins.
 fn open_cases(
     b: &mut Builder,
     rules: &chengtu_engine::city::Rules,

@@ -35,7 +35,7 @@ pub enum PlayError {
     Direct(#[from] chengtu_engine::drill::DirectError),
 }
 
-/// Plays a scenario to its end. The log goes to `dir`, where one is given.
+/// Plays a scenario to its end. The log goes to `dir`, if given.
 ///
 /// # Errors
 /// [`PlayError`].

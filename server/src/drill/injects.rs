@@ -25,7 +25,7 @@ pub(super) struct Known {
     sensors: Vec<String>,
     /// The last time on the time line so far.
     last_s: u32,
-    /// Of those read so far: whether it can be answered, whether it is a storm; none where it could not be read.
+    /// Of those read so far: whether it can be answered, whether it is a storm; `None` if it could not be read.
     read: Vec<Option<(bool, bool)>>,
 }
 
@@ -100,7 +100,7 @@ impl Known {
     }
 }
 
-/// One inject; none where too much of it is wrong.
+/// One inject; `None` if too much of it is wrong.
 pub(super) fn read(
     table: &Table<'_, '_>,
     city: &Gazetteer,

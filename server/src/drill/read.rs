@@ -182,7 +182,7 @@ fn read_start(s: &mut Scenario, start: Table<'_, '_>, city: &Gazetteer) {
     start.end();
 }
 
-/// A moment: with an offset as it stands, without one on the city's own clock.
+/// A moment: with an offset as written, without one on the city's own clock.
 fn local(table: &Table<'_, '_>, key: &str, text: &str, city: &Gazetteer) -> Option<Timestamp> {
     if let Ok(t) = text.parse::<jiff::Timestamp>() {
         return Some(Timestamp(t.as_microsecond()));

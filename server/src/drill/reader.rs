@@ -37,7 +37,7 @@ impl<'t> Reader<'t> {
         }
     }
 
-    /// The text as a table; none, with the problem noted, where it is no TOML.
+    /// The text as a table; `None`, with the problem noted, if it is no TOML.
     pub fn parse(&self) -> Option<DeTable<'t>> {
         match DeTable::parse(self.text) {
             Ok(table) => Some(table.into_inner()),
@@ -67,7 +67,7 @@ impl<'t> Reader<'t> {
     }
 }
 
-/// A value with the place it stands at.
+/// A value and its place in the file.
 #[derive(Clone, Copy)]
 pub(super) struct Value<'a, 't> {
     value: &'a DeValue<'t>,

@@ -15,7 +15,7 @@ pub enum Area {
     All,
     /// In a rectangle.
     Box(GeoBox),
-    /// In polygons.
+    /// Inside any of these polygons; their holes are outside.
     Polygons(Vec<Polygon>),
 }
 
@@ -23,7 +23,7 @@ impl Area {
     /// `west,south,east,north` in degrees, or the name of a GeoJSON file of polygons.
     ///
     /// # Errors
-    /// In words.
+    /// [`ExportError::Asked`] for a text that is no area, [`ExportError::Read`] for a file that cannot be read.
     pub fn parse(text: &str) -> Result<Self, ExportError> {
         let numbers: Option<Vec<f64>> = text.split(',').map(|n| n.trim().parse().ok()).collect();
         let asked = |detail: String| ExportError::Asked(format!("--area {text}: {detail}"));
@@ -78,7 +78,7 @@ impl Area {
         }
     }
 
-    /// Its rectangle in degrees: west, south, east, north; none for everywhere.
+    /// Its rectangle in degrees: west, south, east, north; `None` for everywhere.
     pub fn bounds_deg(&self) -> Option<[f64; 4]> {
         let degrees = |a: Position, b: Position| {
             let (a, b) = (a.lon_lat(), b.lon_lat());

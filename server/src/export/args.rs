@@ -47,7 +47,7 @@ pub struct ExportArgs {
     file: PathBuf,
 }
 
-/// Every format.
+/// Formats as the command line names them.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
 enum Written {
     /// One collection of features.
@@ -56,7 +56,7 @@ enum Written {
     Csv,
     /// Waypoints and tracks.
     Gpx,
-    /// For Cesium.
+    /// CZML: moving vehicles for Cesium.
     Czml,
     /// Tables; FILE is a folder, or one table with --table.
     Parquet,

@@ -14,7 +14,7 @@ pub struct CsvTable {
 }
 
 impl CsvTable {
-    /// Begins one.
+    /// Begins a file at `path` with the header of `table`; it takes its name only at [`Self::finish`].
     ///
     /// # Errors
     /// When it cannot be written.

@@ -51,7 +51,7 @@ pub enum ExportError {
     /// The stretch is empty.
     #[error("nothing is known of that stretch{of_area}: no case, position, reading or alarm")]
     Nothing {
-        /// Words about the area, where one was given.
+        /// Words about the area; empty without one.
         of_area: &'static str,
     },
     /// A file to read.

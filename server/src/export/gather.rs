@@ -48,7 +48,7 @@ pub struct Dispatch {
     pub unit: UnitId,
     /// Its call sign.
     pub call_sign: String,
-    /// The sending, as it stood last.
+    /// The assignment as it was last.
     pub assignment: Assignment,
     /// When and how it ended: `released` or `recalled`.
     pub ended: Option<(Timestamp, &'static str)>,
@@ -176,7 +176,7 @@ struct Walk<'a> {
 }
 
 impl Walk<'_> {
-    /// Takes in what stands there already.
+    /// Takes in what is in the state already.
     fn begin(&mut self) {
         let names = self.state.mover_names().map(|(id, key)| {
             let mover = self.state.mover(id);

@@ -19,10 +19,10 @@ fn value(c: &Cell) -> Value {
     }
 }
 
-/// Writes it.
+/// Writes what was gathered to `path`; with `names`, duty officers' names too.
 ///
 /// # Errors
-/// When it cannot be written.
+/// [`ExportError`] when the file cannot be written.
 pub fn write(path: &Path, g: &Gathered, tracks: &Tracks, names: bool) -> Result<(), ExportError> {
     let mut features: Vec<Value> = Vec::new();
     for (table, what) in [

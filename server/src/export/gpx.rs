@@ -21,10 +21,10 @@ struct Waypoint<'a> {
     kind: &'a str,
 }
 
-/// Writes it.
+/// Writes what was gathered to `path`; an existing file is replaced only when the new one is whole.
 ///
 /// # Errors
-/// When it cannot be written.
+/// [`ExportError`] when the file cannot be written.
 pub fn write(path: &Path, g: &Gathered, tracks: &Tracks) -> std::result::Result<(), ExportError> {
     Written::whole(path, |out| {
         out.write_all(

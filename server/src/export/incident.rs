@@ -173,7 +173,7 @@ fn files(dir: &Path) -> Result<Vec<(String, Vec<u8>)>, ExportError> {
 /// Cuts records to an area, or hands them on as they are.
 struct Cutter<'a> {
     seq: u64,
-    /// The uncut city, which says where sensors stand; kept only where something is cut.
+    /// The uncut city, which has the positions of sensors; kept only if the file is cut to an area.
     state: State,
     seen: Inside,
     area: &'a Area,

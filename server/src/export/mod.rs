@@ -1,7 +1,7 @@
 //! Exports: a stretch of the log for other programs.
 //!
-//! Personal data: the log holds no names of reporters. Names of duty officers are in it, and are written only where
-//! asked for; otherwise `duty officer` stands in their place.
+//! Personal data: the log holds no names of reporters. It holds names of duty officers; they are written only on
+//! request, otherwise `duty officer` is written instead.
 
 mod area;
 mod args;

@@ -70,7 +70,7 @@ fn empty(kind: Kind) -> Column {
 }
 
 impl ParquetTable {
-    /// Begins one.
+    /// Begins a file at `path` with the columns of `table`; it takes its name only at [`Self::finish`].
     ///
     /// # Errors
     /// When it cannot be written.

@@ -18,32 +18,32 @@ pub enum Kind {
     Text,
     /// A whole number.
     Int,
-    /// A number.
+    /// A floating-point number, in the unit that the column's name gives.
     Real,
-    /// A moment, microseconds UTC.
+    /// A moment, microseconds since 1970, UTC.
     Time,
     /// Yes or no.
     Bool,
 }
 
-/// One value.
+/// One value of a row; its kind is that of its column, or [`Cell::None`].
 #[derive(Clone, Debug, PartialEq)]
 pub enum Cell {
-    /// Nothing known.
+    /// Not known, or not applicable to this row.
     None,
     /// UTF-8 text.
     Text(String),
     /// A whole number.
     Int(i64),
-    /// A number.
+    /// A floating-point number.
     Real(f64),
-    /// A moment.
+    /// A moment; written as RFC 3339 UTC, or as microseconds in Parquet.
     Time(Timestamp),
     /// Yes or no.
     Bool(bool),
 }
 
-/// A table.
+/// One of the exported tables; its lower-case name is the file's.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
 pub enum Table {
     /// One row a case, as it was at the end of the stretch.
@@ -64,7 +64,7 @@ pub enum Table {
 
 use Kind::{Bool, Int, Real, Text, Time};
 
-/// A column's name and what stands in it.
+/// A column's name and the kind of its values.
 pub type Column = (&'static str, Kind);
 
 const CASES: &[Column] = &[
@@ -199,7 +199,7 @@ impl Table {
         }
     }
 
-    /// Hands on every row of a table that is kept whole; none of positions and readings.
+    /// Hands on every row of a table that is kept whole; nothing for positions and readings, which are not kept.
     ///
     /// # Errors
     /// Those of `take`.
@@ -251,7 +251,7 @@ fn lon_lat(p: Position) -> [Cell; 2] {
     [Cell::Real(p.lon_deg), Cell::Real(p.lat_deg)]
 }
 
-/// The word of a severity.
+/// The name of a severity in exported files.
 pub fn severity_word(s: Severity) -> &'static str {
     match s {
         Severity::Severe => "severe",
@@ -261,7 +261,7 @@ pub fn severity_word(s: Severity) -> &'static str {
     }
 }
 
-/// The word of a stage.
+/// The name of a stage in exported files.
 pub fn stage_word(s: Stage) -> &'static str {
     match s {
         Stage::Reported => "reported",
@@ -274,7 +274,7 @@ pub fn stage_word(s: Stage) -> &'static str {
     }
 }
 
-/// The word of a kind of mover.
+/// The name of a kind of mover in exported files.
 pub fn mover_word(k: MoverKind) -> &'static str {
     match k {
         MoverKind::Car => "car",
@@ -285,7 +285,7 @@ pub fn mover_word(k: MoverKind) -> &'static str {
     }
 }
 
-/// The word of a phenomenon.
+/// The name of a phenomenon in exported files.
 pub fn phenomenon_word(p: Phenomenon) -> &'static str {
     match p {
         Phenomenon::BinFill => "bin_fill",
@@ -296,7 +296,7 @@ pub fn phenomenon_word(p: Phenomenon) -> &'static str {
     }
 }
 
-/// The word of a sensor's state.
+/// The name of a sensor's state in exported files.
 pub fn sensor_word(s: SensorState) -> &'static str {
     match s {
         SensorState::Unknown => "unknown",

@@ -25,7 +25,7 @@ pub enum Format {
     Csv,
     /// Waypoints and tracks.
     Gpx,
-    /// For Cesium.
+    /// CZML: moving vehicles for Cesium.
     Czml,
     /// Tables; FILE is a folder, or one table with --table.
     Parquet,

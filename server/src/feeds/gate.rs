@@ -1,4 +1,4 @@
-//! What every transport passes: whose data it is, in what reference system, how much of it, and what became of each row.
+//! What every transport passes: whose data it is, in which reference system, how much, and what became of each row.
 
 use super::formats::{self, FormatError, FormatOptions};
 use super::intake::{Intake, RowKind};
@@ -32,7 +32,7 @@ pub struct Sent {
 /// Why nothing of a batch is taken.
 #[derive(Debug, thiserror::Error)]
 pub enum GateError {
-    /// Not whose feed it is.
+    /// No token, an unknown token, another feed's, or no such feed.
     #[error(transparent)]
     Access(#[from] AccessError),
     /// No kind of rows.
@@ -47,13 +47,13 @@ pub enum GateError {
     /// Not in the format that it should be in.
     #[error("the body cannot be read: {0}")]
     Syntax(#[from] FormatError),
-    /// No rows.
+    /// A readable body without a single row, good or bad.
     #[error("the body holds no rows")]
     Empty,
-    /// Reading panicked.
+    /// Reading panicked; a fault of this program.
     #[error("reading the body failed")]
     Broke,
-    /// The log takes nothing.
+    /// The log has stopped and takes nothing.
     #[error(transparent)]
     Unavailable(#[from] Unavailable),
     /// The running city has ended.

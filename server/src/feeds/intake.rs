@@ -1,4 +1,4 @@
-//! Rows of any format, taken into the city's own terms. One bad row never spoils another.
+//! Rows of any format, taken into the city's own terms. A bad row never affects another.
 
 use super::formats::{Field, Found, Row, Scalar, kind_exactly};
 use crate::crs::Crs;
@@ -25,11 +25,11 @@ type Bad = (Code, String);
 /// What the rows of a batch are.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum RowKind {
-    /// Positions.
+    /// Positions of movers.
     Fixes,
     /// Readings, and what is known of their sensors.
     Observations,
-    /// Cases.
+    /// Cases, new or taken over from another system.
     Cases,
 }
 
@@ -123,7 +123,7 @@ fn text<'r>(row: &'r Row<'_>, field: Field) -> Result<Option<&'r str>, Bad> {
     row.text(field).map_err(syntax)
 }
 
-/// A word of a closed list.
+/// A value out of a closed list of names; `None` if the field is missing or null.
 fn word<T: for<'de> Deserialize<'de>>(row: &Row<'_>, field: Field) -> Result<Option<T>, Bad> {
     let Some(said) = text(row, field)? else {
         return Ok(None);

@@ -1,4 +1,4 @@
-//! Reports of drills: what was hidden from the team stands in them, so they are for those who decide.
+//! Reports of drills: they contain what was hidden from the team, so they are for those who decide.
 
 use crate::access::{Access, Part, bearer};
 use crate::log::LogStore;

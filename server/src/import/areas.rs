@@ -1,4 +1,4 @@
-//! The areas of an extract: closed ways and multipolygons, told apart by what they are.
+//! The areas of an extract, from closed ways and multipolygons, sorted by kind.
 
 use super::border;
 use super::extract::{Extract, Relation};

@@ -11,7 +11,7 @@ const STOREY_M: f64 = 3.2;
 /// No building is higher.
 const HEIGHT_M_MAX: f64 = 900.0;
 
-/// From where to where a building stands.
+/// A building's bottom and top.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Height {
     /// Its top, metres above the ground.
@@ -22,7 +22,7 @@ pub struct Height {
     pub known: bool,
 }
 
-/// True for what lies under the ground and must not be drawn standing on it.
+/// True for what is under the ground and must not be drawn above it.
 pub fn is_underground(tags: TagView<'_>) -> bool {
     tags.is("location", "underground") || tags.number("layer").is_some_and(|l| l < 0.0)
 }

@@ -67,7 +67,7 @@ impl Raster {
         row as usize * self.columns as usize + column as usize
     }
 
-    /// The cell that holds a position, if one does.
+    /// The cell that holds a position; `None` outside the raster.
     pub fn cell_at(&self, p: Position) -> Option<(u32, u32)> {
         let column =
             (i64::from(p.lon_e7) - i64::from(self.west_e7)).div_euclid(i64::from(self.step_lon_e7));
@@ -127,7 +127,7 @@ impl Raster {
 /// A cell with its code.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Cell {
-    /// 15 digits.
+    /// Code of 15 digits: district 6, street 3, community 3, cell 3.
     pub code: String,
     /// Column and row in the raster.
     pub at: (u32, u32),
@@ -137,7 +137,7 @@ pub struct Cell {
 
 /// Numbers the cells for which `district` gives an index into `codes` (six digits each).
 ///
-/// Within a district, square blocks of cells stand for streets and communities, since extracts hold no borders of
+/// Within a district, square blocks of cells represent streets and communities, since extracts hold no borders of
 /// either; streets, communities and cells are each numbered from west to east, north to south.
 pub fn number(
     raster: &Raster,

@@ -9,7 +9,7 @@ use std::path::Path;
 /// A city's name, time zone and language.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Identity {
-    /// Its name.
+    /// Name in the city's own language.
     pub name: String,
     /// Its name in English.
     pub name_en: String,
@@ -21,7 +21,7 @@ pub struct Identity {
     pub language: &'static str,
 }
 
-/// Finds out what can be found; what is given by the user stands.
+/// Finds out what can be found; values given by the user are taken as they are.
 pub fn find(
     extract: &Extract,
     bounds: GeoBox,

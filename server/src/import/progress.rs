@@ -15,7 +15,7 @@ impl Progress {
         }
     }
 
-    /// Draws nothing.
+    /// A progress that draws nothing, for tests and scripts.
     pub fn hidden() -> Self {
         Self {
             bar: ProgressBar::hidden(),

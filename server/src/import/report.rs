@@ -25,7 +25,7 @@ pub struct ImportReport {
     pub districts: Vec<District>,
     /// Cells of the unit grid.
     pub cells: usize,
-    /// Edge of a cell, metres: 100, but for extracts too large for that.
+    /// Edge of a cell, metres: 100, or more for extracts too large for that.
     pub cell_m: u32,
     /// True where the city is so large that only cells with a road, a building or a place were made.
     pub sparse_grid: bool,

@@ -10,7 +10,7 @@ use std::collections::BTreeMap;
 /// How a way may be driven.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Direction {
-    /// Both ways.
+    /// In both directions.
     Both,
     /// Along its nodes only.
     Forward,

@@ -23,7 +23,7 @@ pub fn nd(id: impl std::fmt::Display) -> String {
     format!("<nd ref=\"{id}\"/>")
 }
 
-/// A tag.
+/// A `tag` element of an OSM file.
 pub fn tag((key, value): &(&str, &str)) -> String {
     format!("<tag k=\"{key}\" v=\"{value}\"/>")
 }

@@ -19,7 +19,7 @@ pub trait Aside: Send + Sync {
     /// When it cannot be opened.
     fn views(&self) -> Result<Box<dyn ViewStore>, AsideError>;
 
-    /// Where officers were looking, to be read; none where that was never recorded.
+    /// Where officers were looking, to be read; `None` if that was never recorded.
     fn recorded_views(&self) -> Option<Box<dyn ViewStore>>;
 
     /// Drills' logs and reports.
@@ -40,7 +40,7 @@ pub trait BookmarkStore: Send {
     /// When they cannot be read.
     fn count(&self) -> Result<usize, AsideError>;
 
-    /// Sets one, durably; it gets an id that was never given before. `by`: display name; `owner`: identity.
+    /// Sets a bookmark, durably; it gets an id that was never given before. `by`: display name; `owner`: identity.
     ///
     /// # Errors
     /// When it cannot be written.
@@ -86,7 +86,7 @@ pub trait DrillFiles: Send + Sync {
     /// Of the storage, also where there is no such drill.
     fn log(&self, id: u32) -> Result<Box<dyn Read>, AsideError>;
 
-    /// A drill's report; none before it has ended.
+    /// A drill's report; `None` before the drill has ended.
     ///
     /// # Errors
     /// Of the storage.

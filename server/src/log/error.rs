@@ -18,7 +18,7 @@ pub enum LogError {
         "{place}: another server is using this data directory; stop it first or choose another with --data"
     )]
     InUse {
-        /// The directory.
+        /// The data directory that is locked.
         place: String,
     },
     /// A part of the log was written by a newer program.
@@ -26,9 +26,9 @@ pub enum LogError {
         "{place} has format {found}, this program knows formats up to {known}: it was written by a newer version; update this program, or use another directory"
     )]
     Newer {
-        /// The file.
+        /// The file that is too new.
         place: String,
-        /// Its format.
+        /// The format number that the file has.
         found: i64,
         /// The newest known format.
         known: i64,
@@ -36,7 +36,7 @@ pub enum LogError {
     /// A record was written by a newer program.
     #[error("{place}: {what}, or use another directory")]
     NewerRecord {
-        /// Where it stands.
+        /// The file and place of the record.
         place: String,
         /// Which record, what of it, which version.
         what: ArchiveError,
@@ -44,7 +44,7 @@ pub enum LogError {
     /// Not a log.
     #[error("{place} is no log of this program; move it out of the data directory")]
     Foreign {
-        /// The file.
+        /// The file that was found in the data directory.
         place: String,
     },
     /// What keeps the log refuses.
@@ -61,11 +61,11 @@ pub enum LogError {
         "{place}: record {seq} is damaged ({what}); it and what follows were acknowledged, so nothing is dropped silently: restore the file from a copy, or see docs/operations.md"
     )]
     Damaged {
-        /// Where it stands.
+        /// The file and place of the record.
         place: String,
-        /// The record.
+        /// Number of the damaged record.
         seq: u64,
-        /// How it shows.
+        /// How the damage shows, in words.
         what: String,
     },
     /// A record is missing.
@@ -73,11 +73,11 @@ pub enum LogError {
         "{place}: record {expected} is missing; the next one is {found}: a day's file is missing or was cut; restore it from a copy, or see docs/operations.md"
     )]
     Gap {
-        /// Where it should stand.
+        /// The file and place where it is expected.
         place: String,
-        /// The record that should follow.
+        /// Number of the record that should follow.
         expected: u64,
-        /// The one that does.
+        /// Number of the record that does.
         found: u64,
     },
     /// The first records are gone and no keyframe can be read: there is nothing that folding could begin at.

@@ -11,7 +11,7 @@ const UNPACKED_MAX: usize = 1 << 32;
 /// ([`State::encode`]), compressed.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Keyframe {
-    /// The record that it stands after.
+    /// The last record that it includes.
     pub seq: u64,
     /// When that record was known.
     pub known_at: Timestamp,
@@ -60,7 +60,7 @@ impl Keyframe {
         known_at: Timestamp,
         pieces: impl IntoIterator<Item = Vec<u8>>,
     ) -> std::io::Result<Self> {
-        // Its length stands before it; known when the last piece has come.
+        // Its length goes before it; known when the last piece has come.
         let mut encoder = zstd::stream::write::Encoder::new(vec![0; 8], 1)?;
         let mut length = 0u64;
         for piece in pieces {
@@ -77,10 +77,10 @@ impl Keyframe {
         })
     }
 
-    /// The state.
+    /// Decompresses and decodes the state; its version and record number are checked.
     ///
     /// # Errors
-    /// [`KeyframeError`].
+    /// [`KeyframeError`]: damaged, of a newer program, or of another record.
     pub fn state(&self) -> Result<State, KeyframeError> {
         let packing = |e: String| KeyframeError::Packing(e);
         let (size, body) = self

@@ -26,7 +26,7 @@ pub(super) struct Beginning {
     pub why: Option<KeyframeError>,
 }
 
-/// The state of the newest readable keyframe that is no younger than `until` and stands at a record before `before_seq`.
+/// The state of the newest readable keyframe that was known at or before `until`, at a record before `before_seq`.
 pub(super) fn beginning(
     keyframes: &dyn Keyframes,
     until: Timestamp,

@@ -38,8 +38,8 @@ pub trait LogWriter: Send {
     /// Number of the last record written; 0 before the first.
     fn last_seq(&self) -> u64;
 
-    /// Lets a log that is kept in parts begin a new one; called before the records of a tick, with the state after the last
-    /// record. True where it did, and kept a keyframe of that state.
+    /// Lets a log that is kept in parts begin a new part; called before the records of a tick, with the state after the
+    /// last record. True if it did, and kept a keyframe of that state.
     ///
     /// # Errors
     /// As [`LogWriter::append`].
@@ -81,8 +81,8 @@ pub trait LogWriter: Send {
 
 /// The states that folding may begin at, so that it need not start from the first record.
 pub trait Keyframes: Send {
-    /// The newest one that is no younger than `until` and stands at a record before `before_seq`. What is not what was
-    /// written is passed over; whether the state can be read is the keyframe's own matter.
+    /// The newest keyframe that was known at or before `until`, at a record before `before_seq`. Damaged ones are
+    /// skipped; whether the state can be read is checked when it is decoded.
     ///
     /// # Errors
     /// When the log cannot be looked into.

@@ -37,7 +37,7 @@ pub struct CityConfig {
     pub limits: Limits,
     /// Days that differ from their weekday.
     pub calendar: Calendar,
-    /// Districts.
+    /// Districts, in no order; their codes are unique.
     pub districts: Vec<District>,
     /// Bodies that must act.
     pub departments: Vec<Department>,
@@ -97,7 +97,7 @@ pub struct Calendar {
     pub make_up_days: Vec<String>,
 }
 
-/// A district.
+/// A district; cells belong to it by the beginning of their code.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct District {

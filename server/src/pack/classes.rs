@@ -102,11 +102,11 @@ pub struct ClassTable {
 pub struct RawClassRow {
     /// 部件 or 事件 (also `component`, `event`).
     pub kind: String,
-    /// Two digits.
+    /// Code of the top class, two digits.
     pub big_code: String,
     /// Name of the top class.
     pub big_name: String,
-    /// Two digits.
+    /// Code of the class within its top class, two digits.
     pub small_code: String,
     /// Name of the class.
     pub small_name: String,

@@ -21,7 +21,7 @@ impl fmt::Display for Step {
     }
 }
 
-/// The line, from 1, in which a byte stands.
+/// The line, from 1, that contains a byte.
 pub fn line_of_offset(text: &str, offset: usize) -> usize {
     1 + text.as_bytes()[..offset.min(text.len())]
         .split(|b| *b == b'\n')

@@ -87,7 +87,7 @@ pub struct PlayArgs {
     /// The server
     #[arg(long, default_value = "http://127.0.0.1:7300", value_name = "URL")]
     pub to: String,
-    /// The feed to speak for
+    /// The feed to send as
     #[arg(long, default_value = "traffic")]
     pub feed: String,
     /// The feed's secret; not needed where the server lets this machine in

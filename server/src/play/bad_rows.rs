@@ -15,7 +15,7 @@ pub struct BadRows {
     pub cut_off: Option<String>,
 }
 
-/// How many bad rows are told in words.
+/// How many bad rows are reported in words.
 const TOLD_MAX: usize = 5;
 /// Rows that are read before their share of bad ones is judged.
 const JUDGED_AFTER: u64 = 200;

@@ -14,7 +14,7 @@ pub enum RecordingError {
         #[source]
         source: std::io::Error,
     },
-    /// The name tells no format.
+    /// The file's name has no known ending.
     #[error(
         "{}: what format is this? Known are {} (each also with .gz)",
         path.display(),
@@ -24,7 +24,7 @@ pub enum RecordingError {
         /// Path of the recording.
         path: PathBuf,
     },
-    /// The file is not in the format that its name tells, or lacks what is needed.
+    /// The file is not in the format of its name's ending, or lacks what is needed.
     #[error("{}: {source}", path.display())]
     Format {
         /// Path of the recording.

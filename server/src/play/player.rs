@@ -56,11 +56,11 @@ const SLOT: Duration = Duration::from_millis(100);
 
 /// Plays a recording into a feed until it ends (or for ever, where it is repeated).
 ///
-/// Times become the present: a fix that is due now is told as of now. At `speed` k vehicles do drive k times as
-/// fast, and their speeds say so. Each pass of a repeated recording gives its vehicles other names from a small,
-/// turning stock (`17`, `17#1`, `17#2` …): a vehicle ends where its recording ends and another one begins where the
-/// next pass begins, so that nothing jumps across the city; and the stock being small, the server does not fill
-/// with names.
+/// Times become the present: a fix that is due now is sent with the present time. At `speed` k vehicles do drive k
+/// times as fast, and their reported speeds say so. Each pass of a repeated recording gives its vehicles other names
+/// from a small, rotating stock (`17`, `17#1`, `17#2` …): a vehicle ends where its recording ends and another one
+/// begins where the next pass begins, so that nothing jumps across the city; and as the stock is small, the server does
+/// not fill with names.
 ///
 /// # Errors
 /// [`PlayError`] when the recording cannot be read or the server refuses. An absent server is waited for.

@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 /// What a reader finds next in a recording.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Item {
-    /// A position.
+    /// A position, in the recording's own time and reference system.
     Fix(RecordedFix),
     /// A row that cannot be used.
     Bad {
@@ -22,7 +22,7 @@ pub enum Item {
     CutOff {
         /// Line of the file, from 1; the block's number for compact recordings.
         line: u64,
-        /// How one can tell.
+        /// How the break shows.
         why: String,
     },
 }
@@ -69,7 +69,7 @@ impl Iterator for Positions {
 }
 
 impl Recording {
-    /// A recording in the format that the file's name tells; `options` say how its columns are meant, `times` how its
+    /// A recording in the format of the file name's ending; `options` say how its columns are meant, `times` how its
     /// times are written.
     ///
     /// # Errors
@@ -122,7 +122,7 @@ impl Recording {
         Ok(Box::new(Positions { rows, times }))
     }
 
-    /// Where it comes from, where it says so.
+    /// Where the recording comes from; `None` if it does not say so.
     ///
     /// # Errors
     /// As [`Recording::items`].

@@ -27,7 +27,7 @@ pub struct Streets {
     main: Vec<(u32, f64)>,
 }
 
-/// One vehicle.
+/// A simulated vehicle and how far it is along its edge.
 #[derive(Clone, Copy, Debug)]
 struct Vehicle {
     edge: u32,

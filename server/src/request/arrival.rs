@@ -13,8 +13,8 @@ pub struct Arrival {
     pub stay: u64,
     /// Whose session it is.
     pub principal: Arc<Principal>,
-    /// From where it takes part.
+    /// The seat that it takes in the world.
     pub seat: Seat,
-    /// What it looked at where it comes from; none: it will say.
+    /// What it subscribed to before it came; `None`: it has not subscribed yet.
     pub subscription: Option<Subscription>,
 }

@@ -9,11 +9,11 @@ use chengtu_engine::time::Timestamp;
 /// What a feed sends.
 #[derive(Debug)]
 pub enum FeedData {
-    /// Positions.
+    /// Positions of movers.
     Fixes(FixBatch),
     /// Readings, and what is known of their sensors.
     Observations(Vec<ObservationRow>),
-    /// Cases.
+    /// Cases, new or taken over from another system.
     Cases(Vec<CaseRow>),
 }
 
@@ -37,13 +37,13 @@ pub struct FixRowIn {
     pub key_start: u32,
     /// How long its name is, bytes.
     pub key_len: u16,
-    /// What it is, where the row says so.
+    /// Kind of mover; `None` if the row does not say.
     pub kind: Option<MoverKind>,
     /// The fix; mover 0.
     pub fix: Fix,
 }
 
-/// Stands for "now" in a fix that tells no time.
+/// Means "now" in a fix without a time.
 pub const NO_TIME: Timestamp = Timestamp(i64::MIN);
 
 impl FixBatch {
@@ -63,13 +63,14 @@ pub struct ObservationRow {
     pub row: u32,
     /// The feed's name for the sensor.
     pub key: String,
-    /// What is known of the sensor, where the row tells.
+    /// Description of the sensor; `None` if the row has none.
     pub sensor: Option<SensorInfo>,
-    /// Time and value; none for a row that only tells of a sensor. A value of none says that the sensor is broken.
+    /// Time and value; `None` for a row that only describes a sensor. A value of `None` means that the sensor is
+    /// broken.
     pub reading: Option<(Timestamp, Option<f64>)>,
 }
 
-/// What a feed tells of a sensor.
+/// A feed's description of a sensor.
 #[derive(Clone, Debug)]
 pub struct SensorInfo {
     /// Name for people.
@@ -78,9 +79,9 @@ pub struct SensorInfo {
     pub phenomenon: Phenomenon,
     /// Unit of its values.
     pub unit_of_measure: String,
-    /// Where it stands.
+    /// Where it is installed, WGS 84.
     pub position: Position,
-    /// Bounds of warning and alarm; none: it raises no alarm.
+    /// Bounds of warning and alarm; `None`: it raises no alarm.
     pub thresholds: Option<Thresholds>,
 }
 
@@ -93,7 +94,7 @@ pub struct CaseRow {
     pub key: String,
     /// Code of its class.
     pub class: String,
-    /// How grave, where the row says so.
+    /// Severity; `None`: the class's own.
     pub severity: Option<Severity>,
     /// Place of the case.
     pub position: Position,
@@ -101,8 +102,8 @@ pub struct CaseRow {
     pub address: String,
     /// What was reported.
     pub note: String,
-    /// When it happened; none for now.
+    /// When it happened; `None`: now.
     pub occurred_at: Option<Timestamp>,
-    /// When another system filed it already; none: it is filed when it comes in.
+    /// When another system filed it already; `None`: it is filed when it comes in.
     pub filed_at: Option<Timestamp>,
 }

@@ -42,7 +42,7 @@ pub enum LiveRequest {
         by: Arc<Principal>,
         /// What would be commanded, in order.
         commands: Vec<CommandRequest>,
-        /// For each, in their order: none where it would be accepted, else why not, in words.
+        /// For each, in their order: `None` if it would be accepted, else why not, in words.
         reply: oneshot::Sender<Vec<Option<String>>>,
     },
 }

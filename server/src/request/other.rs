@@ -22,30 +22,30 @@ pub enum OtherRequest {
     },
     /// Drives the world's clock.
     Time {
-        /// Who asks.
+        /// Receives the refusal; the answer is a clock.
         asker: Asker,
         /// What to do.
         control: TimeControl,
     },
     /// A question about the past of a world that has one of its own.
     Past {
-        /// Who asks.
+        /// Receives the answer or the refusal.
         asker: Asker,
         /// What is asked of that past.
         question: PastQuestion,
     },
     /// Something that a drill's director does.
     Direct {
-        /// Who asks.
+        /// Receives the refusal; the answer is a view of the drill.
         asker: Asker,
         /// What to do.
         act: DirectorAct,
     },
     /// Shows a session the units of another drill or attempt.
     Ghost {
-        /// Who asks.
+        /// Receives the refusal; the answer is ghosts, once a second.
         asker: Asker,
-        /// Whose units; none: no more.
+        /// The attempt to show; `None` removes the ghosts.
         of: Option<GhostOf>,
     },
 }

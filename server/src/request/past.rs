@@ -4,7 +4,7 @@ use chengtu_engine::time::Timestamp;
 /// What may be asked of a world's past.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum PastQuestion {
-    /// Counts, grave moments and bookmarks of a stretch.
+    /// Counts, severe and urgent moments, and bookmarks of a stretch.
     Timeline {
         /// The client's number for the question.
         request: u32,

@@ -48,7 +48,7 @@ pub struct Taken {
     pub accepted: u64,
     /// Rows not taken.
     pub problems: Problems,
-    /// The record that stands after it.
+    /// The last record after the batch.
     pub seq: u64,
     /// New cases, for a batch of cases.
     pub cases: Vec<CaseId>,

@@ -78,17 +78,17 @@ impl Asker {
         Self { outbox, request }
     }
 
-    /// Its session.
+    /// Number of the client's session, unique while the server runs.
     pub fn session(&self) -> u64 {
         self.outbox.id
     }
 
-    /// Answers.
+    /// Queues an answer for the client; never waits and cannot fail.
     pub fn answer(&self, m: &ServerMessage) {
         self.outbox.answer(m);
     }
 
-    /// Says why not.
+    /// Refuses what was asked, under its number where the client gave one.
     pub fn refuse(&self, refusal: Refusal) {
         let asked = self.request.map(Asked::Request);
         self.outbox.refuse(asked, refusal);

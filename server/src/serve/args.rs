@@ -40,7 +40,7 @@ impl ServeArgs {
     }
 }
 
-/// Ctrl-C, or the word of whoever looks after services.
+/// Ctrl-C, or the service manager's signal to stop.
 async fn interrupted() {
     let ctrl_c = async {
         let _ = tokio::signal::ctrl_c().await;

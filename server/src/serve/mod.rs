@@ -87,7 +87,7 @@ fn metrics_handle() -> PrometheusHandle {
                     PrometheusBuilder::build_recorder,
                 );
             let handle = recorder.handle();
-            // Somebody else's recorder stays; then ours shows nothing, which is no reason not to serve.
+            // Another recorder stays in place; then this server's metrics are empty, which is no reason not to serve.
             let _ = metrics::set_global_recorder(recorder);
             handle
         })
@@ -156,7 +156,7 @@ pub async fn run(
     );
     tokio::select! {
         result = serving.into_future() => result.map_err(ServeError::Accept)?,
-        // Sessions have been told; whoever does not go is left.
+        // Sessions have been notified; those that do not end are left.
         () = async {
             let _ = stopped.await;
             tokio::time::sleep(Duration::from_secs(3)).await;

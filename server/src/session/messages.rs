@@ -174,7 +174,7 @@ impl Reader {
             .await
     }
 
-    /// Asks the world that one is in.
+    /// Asks the session's world.
     pub(super) async fn ask(&mut self, request: impl Into<AnyRequest>) -> ControlFlow<()> {
         // A full queue makes this one client wait, and nobody else.
         if self.world.send(request).await.is_ok() {

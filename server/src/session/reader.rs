@@ -25,7 +25,7 @@ use tokio_tungstenite::tungstenite;
 pub(super) struct Reader {
     pub(super) shared: Arc<SessionLimits>,
     pub(super) outbox: Arc<Outbox>,
-    /// Whose session it is; none before its hello.
+    /// Whose session it is; `None` before its hello.
     pub(super) principal: Option<Arc<Principal>>,
     /// The world that it is in.
     pub(super) world: WorldHandle,
@@ -35,7 +35,7 @@ pub(super) struct Reader {
     pub(super) subscription: Option<Subscription>,
     /// When its view was last recorded.
     pub(super) view_kept: Option<Instant>,
-    /// It says by itself what is on its screen.
+    /// True once it has said what is on its screen.
     pub(super) looks: bool,
     /// The number of what is being answered.
     pub(super) asked: Option<u32>,

@@ -67,7 +67,7 @@ pub fn upgrade(shared: Arc<SessionLimits>, ws: WebSocketUpgrade) -> Response {
 
 async fn run(shared: Arc<SessionLimits>, socket: WebSocket) {
     let named = socket.protocol().and_then(|p| p.to_str().ok());
-    // Whoever names no protocol is a person trying things out.
+    // A client without a subprotocol is a person trying things out.
     let subprotocol = named
         .and_then(Subprotocol::named)
         .unwrap_or(Subprotocol::JSON_1_0);

@@ -78,7 +78,7 @@ impl Reader {
         ControlFlow::Continue(())
     }
 
-    /// The world one is in is no more: back to the running city, or out where that is the one.
+    /// The session's world has ended: back to the running city, or out if that is the one that ended.
     pub(super) async fn world_ended(&mut self) -> ControlFlow<()> {
         if self.world.world() == World::Live {
             return self.stopping();
@@ -157,7 +157,7 @@ impl Reader {
         }
     }
 
-    /// What is asked of the world that one is in and its past.
+    /// Questions about the session's world and its past.
     async fn ask_about_time(&mut self, principal: &Principal, m: ClientMessage) -> ControlFlow<()> {
         let asker = self.asker();
         match m {
@@ -225,7 +225,7 @@ impl Reader {
         }
     }
 
-    /// Asks the world beside the running city that one is in; in the running city `code` and `text` are the answer.
+    /// Asks the session's world; in the running city `code` and `text` are the answer.
     async fn ask_other(
         &mut self,
         request: OtherRequest,

@@ -80,7 +80,7 @@ impl LiveCity {
         }
     }
 
-    /// Why a record did not become durable; none where it did.
+    /// Why a record did not become durable; `None` if it did.
     fn lost(&self, seq: u64) -> Option<String> {
         self.stopped.clone().filter(|_| seq > self.state.seq())
     }

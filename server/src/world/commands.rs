@@ -32,7 +32,7 @@ impl NotDone {
     }
 }
 
-/// What somebody is told who only looks and commands something.
+/// Refusal for a viewer that gives a command.
 const DECIDES_NOTHING: Rejection = Rejection::NotPermitted("this role looks and decides nothing");
 
 impl LiveCity {
@@ -100,7 +100,7 @@ impl LiveCity {
         }
     }
 
-    /// What the answer to commands of `by` would be now: for each none where it would be accepted, else why not.
+    /// What the answers to commands of `by` would be now: for each `None` if it would be accepted, else why not.
     pub(super) fn try_out(
         &self,
         by: &Principal,
@@ -122,7 +122,7 @@ impl LiveCity {
         commands.into_iter().map(would).collect()
     }
 
-    /// In whose name somebody's commands are done; none for those who only look.
+    /// In whose name somebody's commands are done; `None` for viewers.
     pub(super) fn actor(&self, principal: &Principal) -> Option<Actor> {
         match &principal.part {
             Part::Operator => Some(Actor::Operator(principal.name.clone())),

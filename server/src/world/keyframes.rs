@@ -4,18 +4,18 @@ use std::time::Instant;
 
 /// When the next keyframe is due, and the one that is being packed.
 pub(super) struct Keyframes {
-    /// When the last one was begun.
+    /// When the last keyframe was begun.
     pub last: Instant,
     /// Fixes and events since.
     pub rows: u64,
-    /// The record that the last one stands at.
+    /// The last record in the last keyframe.
     pub seq: u64,
-    /// Hears the packed keyframe.
+    /// Receives the packed keyframe.
     pub packing: Option<Receiver<Option<Keyframe>>>,
 }
 
 impl Keyframes {
-    /// None since record `seq`.
+    /// No keyframe yet since record `seq`.
     pub fn new(seq: u64) -> Self {
         Self {
             last: Instant::now(),

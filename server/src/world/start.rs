@@ -31,7 +31,7 @@ pub enum WorldError {
 /// Opens the log, folds it, registers what the city and the configuration name, and lets time run.
 ///
 /// # Errors
-/// [`WorldError`], in words for the one who starts the server.
+/// [`WorldError`], in words for the person who starts the server.
 pub fn start(
     city: Arc<City>,
     config: Arc<Config>,

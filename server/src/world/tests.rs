@@ -18,7 +18,7 @@ use std::sync::Arc;
 use std::thread::JoinHandle;
 use tokio::sync::oneshot;
 
-/// A clock that stands still.
+/// A clock that does not move.
 #[derive(Debug)]
 struct Still(Timestamp);
 

@@ -141,7 +141,7 @@ impl LiveCity {
 
     fn take_any(&mut self, request: AnyRequest, tick: &mut Tick) {
         match request {
-            // What tells of the state is answered from what is durable.
+            // Answers about the state use only what is durable.
             AnyRequest::View(view @ (ViewRequest::Rank { .. } | ViewRequest::Route { .. })) => {
                 tick.answers.push(Answer::View(view));
             }

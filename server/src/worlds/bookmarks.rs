@@ -15,7 +15,7 @@ pub(super) fn failed(error: AsideError) -> Refusal {
     Refusal::new(Code::NoPast, error.to_string())
 }
 
-/// Sets or removes one, durably.
+/// Sets or removes a bookmark, durably.
 ///
 /// # Errors
 /// [`Refusal`]: too many, too long, somebody else's, or they cannot be written.

@@ -27,7 +27,7 @@ use std::time::{Duration, Instant};
 
 /// How long simulating may take of one tick: at 600× a large city may fall behind its clock, its sessions may not.
 const TICK_SHARE: Duration = Duration::from_millis(70);
-/// Everybody sees how the drill stands this often.
+/// Everybody is sent the view of the drill this often.
 const TELL_EVERY: Duration = Duration::from_secs(1);
 /// A keyframe of the drill's past every so many records, for questions about it.
 const KEYFRAME_RECORDS: usize = 5_000;
@@ -152,7 +152,7 @@ impl DrillWorld {
         }
     }
 
-    /// An area without any unit must raise something: everybody is told.
+    /// An area has lost its last unit: everybody is sent a notice.
     fn warn_of_empty_areas(&mut self, audience: &Audience) {
         for area in self.drill.take_emptied() {
             let Some(area) = self.drill.scenario().areas.get(area as usize) else {

@@ -18,7 +18,7 @@ use std::time::Duration;
 
 /// A drill waits so long for its people to come back.
 const IDLE: Duration = Duration::from_hours(1);
-/// Most drills that one server keeps in its folder before an old one must be taken away.
+/// A server keeps at most so many drills in its folder; old ones must then be removed.
 const KEPT_MAX: usize = 100_000;
 
 /// Makes a drill of a scenario, directed by whoever asks. `at`: begins at this second of the log instead.

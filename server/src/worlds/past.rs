@@ -77,7 +77,7 @@ impl Historian {
     }
 }
 
-/// What the historian has at hand, opened when first needed.
+/// The historian's open connections, each opened when first needed.
 struct Archive {
     store: Arc<dyn LogStore>,
     history: Option<Box<dyn History>>,

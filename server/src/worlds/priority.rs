@@ -1,5 +1,5 @@
-/// Niceness of the threads of other worlds: the running city goes first. Not the nicest there is: on a machine that is
-/// busy with something else as well, a replay at 19 stood still for minutes.
+/// Niceness of the threads of other worlds: the running city goes first. Not the highest niceness: on a machine that is
+/// busy with something else as well, a replay at 19 made no progress for minutes.
 #[cfg(target_os = "linux")]
 const NICE: libc::c_int = 10;
 

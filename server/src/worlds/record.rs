@@ -16,10 +16,10 @@ use chengtu_engine::state::State;
 use chengtu_engine::time::Timestamp;
 use std::sync::Arc;
 
-/// A keyframe every so many records, so that any second is near one.
+/// A keyframe every so many records, so that any second is close to a keyframe.
 const KEYFRAME_RECORDS: usize = 2_000;
 
-/// A replay of a drill's record, for whoever asks alone.
+/// A replay of a drill's record, private to the person who asks.
 ///
 /// # Errors
 /// [`Refusal`] in words: no right, no such drill, a record that cannot be read.

@@ -37,13 +37,13 @@ pub struct NewWorld {
     pub kind: fn(u32) -> World,
     /// Its name; may be empty.
     pub title: String,
-    /// Who makes it.
+    /// The person who makes it, and drives its clock.
     pub owner: Owner,
     /// Others may join, and find it in the list.
     pub shared: bool,
     /// Its past is not the running city's.
     pub own_past: bool,
-    /// How long it lasts without anybody in it; none: as configured.
+    /// How long it lasts without anybody in it; `None`: as configured.
     pub idle: Option<Duration>,
 }
 
@@ -141,12 +141,12 @@ impl Worlds {
         }))
     }
 
-    /// The configuration.
+    /// The server's configuration, as read at start.
     pub fn config(&self) -> &Arc<Config> {
         &self.config
     }
 
-    /// The city.
+    /// What all worlds share of the city: rules, roads, places, units.
     pub fn city(&self) -> &Arc<City> {
         &self.city
     }
@@ -251,7 +251,7 @@ impl Worlds {
         }))
     }
 
-    /// Makes a world on a thread of its own. `make` runs there, is told the world's name, and may take its time.
+    /// Makes a world on a thread of its own. `make` runs there, is given the world's name, and may take its time.
     ///
     /// # Errors
     /// [`Refusal`]: too many worlds, or what `make` says.
@@ -337,7 +337,7 @@ impl Worlds {
             shared: new.shared,
             own_past: new.own_past,
             clock: Mutex::default(),
-            // Whoever makes it is on the way.
+            // The session that makes it is about to enter.
             sessions: AtomicU32::new(1),
             ending: AtomicBool::new(false),
             requests,
@@ -384,7 +384,7 @@ impl Worlds {
         self.historian.ask(asker, question).await;
     }
 
-    /// Keeps where an officer of the running city looks, where the configuration says so.
+    /// Records an officer's viewport in the running city, if the configuration says so.
     pub fn keep_view(&self, principal: &Principal, viewport: Option<Viewport>) {
         if self.config.worlds.record_views
             && principal.part == Part::Operator

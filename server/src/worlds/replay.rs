@@ -25,12 +25,12 @@ const ROWS_PER_TICK: usize = 200_000;
 /// How often to look how far the log goes by now.
 const LOOK_EVERY: Duration = Duration::from_secs(1);
 
-/// A view is taken to be the officer's own for this long after it was last told, seconds.
+/// A view is shown as the officer's own for this long after it was last sent, seconds.
 const VIEW_LASTS_S: i64 = 600;
 /// How often to look where officers were looking.
 const VIEWS_EVERY: Duration = Duration::from_millis(300);
 
-/// What somebody is told who commands something in a replay.
+/// Refusal for commands in a replay.
 const REPLAYS_ARE_FINAL: &str =
     "a replay shows what has been and cannot be changed; make a fork to try it";
 
@@ -121,7 +121,7 @@ fn words(edge: &Edge) -> String {
 }
 
 impl<H: History> Replay<H> {
-    /// Shows what came of a step; says where it ended to whoever drives, or to all.
+    /// Shows the result of a step; reports where it ended to the driver, or to all.
     fn after(
         &mut self,
         step: Result<Step, PlayError>,
@@ -146,7 +146,7 @@ impl<H: History> Replay<H> {
             }
             Err(error) => {
                 audience.begin_anew(state, time, SnapshotReason::Jumped);
-                // A clock that cannot read stands, so that it is said once.
+                // After an error the clock is paused, so that the error is reported once.
                 let _ = self.player.control(TimeControl::Pause);
                 let refusal = refused(error);
                 match asker {

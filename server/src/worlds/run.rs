@@ -29,7 +29,7 @@ pub trait OtherWorld: Send {
     /// Its clock. The time is that of everything shown.
     fn clock(&self) -> WorldClock;
 
-    /// Lets so much of this machine's time pass: folds or simulates on and tells the audience what was touched
+    /// Lets so much of this machine's time pass: folds or simulates on and notes for the audience what was touched
     /// ([`Audience::note`]), or that the state is another one ([`Audience::begin_anew`]). Called ten times a second
     /// while somebody looks or [`OtherWorld::runs_unwatched`].
     fn advance(&mut self, elapsed: Duration, audience: &mut Audience);
@@ -71,12 +71,12 @@ pub trait OtherWorld: Send {
     /// [`Refusal`] when they may not come in, or not to that seat.
     fn admit(&mut self, principal: &Principal, seat: Seat) -> Result<Seat, Refusal>;
 
-    /// In whose name commands from a seat are done; none where nothing can be commanded.
+    /// In whose name commands from a seat are done; `None` if nothing can be commanded.
     fn actor(&self, _principal: &Principal, _seat: Seat) -> Option<Actor> {
         None
     }
 
-    /// Somebody has come; what only this kind of world tells is told here.
+    /// Somebody has come; worlds send here what only their kind has to send.
     fn arrived(&mut self, _viewer: &Viewer) {}
 
     /// What to know of this world, in words and in English; may be empty.
@@ -94,13 +94,13 @@ pub trait OtherWorld: Send {
         false
     }
 
-    /// True once it is over: its sessions are told so and go back to the running city.
+    /// True once it is over: its sessions are notified and go back to the running city.
     fn is_over(&self) -> bool {
         false
     }
 }
 
-/// What a world's thread works with besides its world.
+/// What a world's thread works with, in addition to its world.
 pub(super) struct WorldThread {
     pub entry: Arc<OpenWorld>,
     pub worlds: Weak<Worlds>,
@@ -109,7 +109,7 @@ pub(super) struct WorldThread {
     pub runtime: tokio::runtime::Handle,
 }
 
-/// Makes a world and drives it to its end. `ready` hears whether it could be made.
+/// Makes a world and drives it to its end. `ready` receives whether it could be made.
 pub(super) fn run(
     mut thread: WorldThread,
     make: impl FnOnce() -> Result<Box<dyn OtherWorld>, Refusal>,
@@ -177,7 +177,7 @@ impl Running {
         let mut next = passed + tick.mul_f64(thread.entry.phase());
         loop {
             let requests = &mut thread.requests;
-            // The timer is made inside the runtime: this thread is none of its own.
+            // The timer must be made inside the runtime: this thread is not one of its own.
             let waited = thread
                 .runtime
                 .block_on(async { tokio::time::timeout_at(next.into(), requests.recv()).await });
@@ -242,7 +242,7 @@ impl Running {
                 seat,
                 reply,
             } => {
-                // Whoever is let in is on the way here.
+                // The admitted session is about to enter.
                 self.watched = Instant::now();
                 let _ = reply.send(self.world.admit(&principal, seat));
             }
@@ -314,7 +314,7 @@ impl Running {
                 to: told.to,
                 ..clock
             };
-            // A clock that stands is told at once where it stands; one that runs is known to run.
+            // A paused clock is sent at once when it moves; clients extrapolate a running one.
             told != still || (!clock.playing && told.time != clock.time)
         });
         if changed || self.told_at.elapsed() >= Duration::from_secs(1) {

@@ -153,7 +153,7 @@ async fn replay(replays: Replays) -> Result<()> {
     while wanted.load(Ordering::Relaxed) {
         let heard = hear(&mut socket).await?;
         frames.fetch_add(1, Ordering::Relaxed);
-        // Frames begin with 2; of the others the clock tells when to begin again.
+        // Frames begin with 2; of the other messages the clock decides when to begin again.
         if heard.first() == Some(&1)
             && heard.len() < 200
             && let Ok(ServerMessage::Clock(clock)) = decode_server(Encoding::Binary, &heard)

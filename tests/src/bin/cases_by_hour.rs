@@ -1,9 +1,9 @@
 //! Old cases by hour of the day: the raw rows of a table beside the world that they were imported into.
 //!
-//! `cases_by_hour TABLE.csv[.gz] AREAS.geojson DATA [ENDS_AFTER_HOURS]`, for the columns of the Taipei hotline. Rows are
-//! read here by other means than the import's. Printed: counts by hour from both (they must be equal), the cases open
-//! at replayed instants beside those that the rows make (equal too), and significant areas (Getis–Ord Gi*) by day and
-//! by night beside the villages' own shares. Ends with an error where something that must be equal is not.
+//! `cases_by_hour TABLE.csv[.gz] AREAS.geojson DATA [ENDS_AFTER_HOURS]`, for the columns of the Taipei hotline. Rows
+//! are read here by other means than the import's. Printed: counts by hour from both (they must be equal), the cases
+//! open at replayed instants beside those that the rows make (equal too), and significant areas (Getis–Ord Gi*) by day
+//! and by night beside the villages' own shares. Ends with an error where something that must be equal is not.
 
 use anyhow::{Context, Result, ensure};
 use chengtu_engine::event::Event;
@@ -23,7 +23,7 @@ const DAY: std::ops::Range<i64> = 8..18;
 const BETWEEN: [std::ops::Range<i64>; 2] = [6..8, 18..22];
 const HOUR_S: i64 = 3_600;
 
-/// A row as it stands in the table: seconds of local time as if it were UTC, and its village.
+/// A row of the table: seconds of local time as if it were UTC, and its village.
 struct Raw {
     local_s: i64,
     village: String,

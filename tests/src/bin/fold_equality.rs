@@ -26,7 +26,7 @@ use std::time::Instant;
 
 const VEHICLES: u32 = 5_000;
 const DAY_S: i64 = 86_400;
-/// Each vehicle tells its position once in so many seconds.
+/// Each vehicle reports its position once in so many seconds.
 const FIX_EVERY_S: i64 = 60;
 /// A case comes about once in so many seconds: some 3,300 a day.
 const CASE_EVERY_S: u64 = 26;
@@ -46,7 +46,7 @@ impl Rng {
     }
 }
 
-/// The running city as its server keeps it, but for the waiting.
+/// The running city as its server keeps it, without the waiting.
 struct Live {
     city: City,
     state: State,
@@ -179,7 +179,7 @@ impl Live {
         Ok(())
     }
 
-    /// A sixtieth of the traffic tells where it is; now and then somebody was out of coverage.
+    /// A sixtieth of the traffic reports its position; now and then a vehicle was out of coverage.
     fn traffic(&mut self, second: i64) -> Result<()> {
         let first = self.state.movers().len() as u32 - VEHICLES;
         let mut fixes = Vec::new();

@@ -23,7 +23,7 @@ use std::path::Path;
 pub const BEGIN_S: i64 = 1_795_312_800;
 /// How long the log goes on.
 pub const SECONDS: i64 = 600;
-/// Vehicles, besides one unit.
+/// Vehicles, without the one unit.
 pub const VEHICLES: u32 = 20;
 
 /// The feeds in the order in which they are registered.

@@ -16,13 +16,13 @@ impl TileFeature<'_> {
         self.feature.geometry_type()
     }
 
-    /// Its lines, rings unclosed or points; none where the geometry is broken.
+    /// Its lines, rings unclosed or points; empty if the geometry is broken.
     pub fn lines(&self) -> Vec<Vec<P>> {
         let lines = self.feature.lines().unwrap_or_default();
         lines.into_iter().map(|line| self.scaled(line)).collect()
     }
 
-    /// Its areas, each an outline and its holes; none where it is no polygon or its geometry is broken.
+    /// Its areas, each an outline and its holes; empty if it is no polygon or its geometry is broken.
     pub fn polygons(&self) -> Vec<Vec<Vec<P>>> {
         if self.kind() != GeometryType::Polygon {
             return Vec::new();

@@ -21,7 +21,7 @@ pub struct Name {
     pub shape: NameShape,
 }
 
-/// Where a name stands.
+/// Where a name is written.
 #[derive(Clone, Debug)]
 pub enum NameShape {
     /// Mercator of its point.

@@ -101,7 +101,7 @@ pub struct Symbol {
     pub icon: Expr,
 }
 
-/// Where names stand.
+/// Where names are written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum SymbolPlacement {
     /// At a point, or in the middle of an area.

@@ -1,8 +1,8 @@
 //! The map's style: a MapLibre style document, of which the parts a base map needs are read.
 //!
 //! A layer may carry `"metadata": {"chengtu:tokens": {"line-color": "road.trunk.fill"}}`: the value then comes
-//! from the design tokens, and what stands in the style is for web pages. Widths by zoom (`width_px`) are tokens
-//! too. `"chengtu:phase"` says where in the drawing order of the map the layer stands.
+//! from the design tokens, and the value in the style is for web pages. Widths by zoom (`width_px`) are tokens
+//! too. `"chengtu:phase"` says where in the drawing order of the map the layer belongs.
 
 mod expr;
 mod layer;

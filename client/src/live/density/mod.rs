@@ -243,7 +243,7 @@ fn follow(
     let another = frozen.is_some() && density.frozen != frozen;
     density.frozen = frozen;
     if another {
-        // The same moment looks the same however it was come to: no fade, no memory of the ramp's end.
+        // The same moment looks the same however it was reached: no fade, no memory of the ramp's end.
         density.fade_left_s = 0.0;
         field.drawn = u64::MAX;
         *scale = DensityScale::of(scale.bandwidth_m);

@@ -20,9 +20,9 @@ pub struct LineStyle {
     pub width_px: f32,
     /// Colour under the line, and how far it reaches on each side.
     pub casing: (Rgba8, f32),
-    /// Dash and gap; none where both are 0.
+    /// Dash and gap; solid if both are 0.
     pub dash_px: [f32; 2],
-    /// Arrowheads along the line: colour and distance; none where 0.
+    /// Arrowheads along the line: colour and distance; no arrowheads if 0.
     pub chevrons: (Rgba8, f32),
     /// Fades to nothing towards its beginning.
     pub fades: bool,
@@ -54,7 +54,7 @@ pub enum LineLayer {
     Above,
 }
 
-/// A line.
+/// A polyline on the map, with its look and its place in the drawing order.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Line {
     /// Its course, mercator.
@@ -87,7 +87,7 @@ impl Lines {
         self.owners.values().flatten()
     }
 
-    /// Counts changes.
+    /// Grows whenever lines of an owner change; the GPU buffers are rebuilt then.
     pub fn version(&self) -> u64 {
         self.version
     }

@@ -158,7 +158,7 @@ impl Ways<'_> {
     }
 }
 
-/// What is left of a way for somebody who stands at `from`: the way from the point nearest to it on. A way that
+/// What is left of a way for a unit at `from`: the way from the point nearest to it on. A way that
 /// passes nowhere near is drawn whole.
 fn remaining(line: &[LonLat], from: Option<DVec2>) -> Vec<DVec2> {
     let course: Vec<DVec2> = line

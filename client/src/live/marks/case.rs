@@ -12,7 +12,7 @@ pub struct CaseLook {
     pub hovered: bool,
     /// Nothing newer is known.
     pub stale: bool,
-    /// Radius of the place it may be in, logical pixels across and down; none where it is sure.
+    /// Radius of the place it may be in, logical pixels across and down; `None` if the place is certain.
     pub uncertain_px: Option<Vec2>,
 }
 

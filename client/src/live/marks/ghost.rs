@@ -9,7 +9,7 @@ use bevy::math::Vec2;
 const GHOST_OPACITY: f32 = 0.66;
 /// Of its name, which is to be read.
 pub const GHOST_NAME_OPACITY: f32 = 0.86;
-/// Of one that stands with its unit: that both are at one place needs few words.
+/// Factor on that of a ghost at the place of its unit, where it needs little emphasis.
 const TOGETHER: f32 = 0.5;
 /// From the middle of a ghost to where its name begins, logical pixels.
 pub const GHOST_REACH_PX: f32 = 21.0;

@@ -36,7 +36,7 @@ pub struct Canvas {
 }
 
 impl Canvas {
-    /// Removes everything.
+    /// Empties the lists of all phases and keeps their memory; called at the start of a frame.
     pub fn clear(&mut self) {
         for list in &mut self.by_phase {
             list.clear();

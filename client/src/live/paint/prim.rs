@@ -36,7 +36,7 @@ pub enum PrimKind {
 #[derive(Clone, Copy, Debug, PartialEq, Pod, Zeroable)]
 #[repr(C)]
 pub struct Prim {
-    /// Middle.
+    /// Middle, from the upper left corner of the screen.
     pub centre: [f32; 2],
     /// Half its size.
     pub half: [f32; 2],

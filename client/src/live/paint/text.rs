@@ -2,7 +2,7 @@ use super::{Letters, Pen, Prim, PrimKind, rgba};
 use crate::look::Rgba8;
 use bevy::math::Vec2;
 
-/// Where a line of text stands on its place.
+/// Which point of a line of text lies at its place.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Anchor {
     /// The place is its left end.

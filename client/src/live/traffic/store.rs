@@ -85,9 +85,9 @@ impl Traffic {
         !self.is_empty() && (self.anchor != anchor || self.seconds(now).abs() > BASE_MAX_S)
     }
 
-    /// True once for every standing moment and every break: nothing that was glided before holds then. What is made
-    /// anew counts from its own moment and stands in the order of ids, so that it is the same to the last bit however
-    /// the moment was come to.
+    /// True once for every paused moment and every break: nothing that was glided before holds then. What is made
+    /// anew counts from its own moment and is in the order of ids, so that it is the same to the last bit however
+    /// the moment was reached.
     pub(super) fn is_cut(&mut self, frozen: Option<u64>, discontinuities: u64) -> bool {
         let other =
             (frozen.is_some() && self.frozen != frozen) || self.discontinuities != discontinuities;

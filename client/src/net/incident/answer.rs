@@ -20,7 +20,7 @@ use std::time::Duration;
 
 /// Fixes and events folded in one turn at most; what is more is leapt over.
 const ROWS_PER_TURN: usize = 200_000;
-/// The clock is told this often while nothing else happens.
+/// The clock is sent this often while nothing else happens.
 const CLOCK_EVERY: Duration = Duration::from_millis(500);
 /// Hotspots are looked for this often.
 const HOTSPOTS_EVERY: Duration = Duration::from_secs(2);
@@ -59,7 +59,7 @@ struct Named {
 }
 
 impl Desk {
-    /// At the first moment of an incident, standing.
+    /// At the first moment of an incident, paused.
     pub fn new(opened: Opened) -> Result<Self, String> {
         let places = std::fs::read(opened.pack().join("places.json"));
         let places: Vec<Named> = places
@@ -373,7 +373,7 @@ fn nearest(places: &[(LonLat, String)], here: Position) -> String {
         .unwrap_or_default()
 }
 
-/// This machine's clock: what a server's greeting and its pongs tell of.
+/// This machine's clock: what a server sends in its greeting and its pongs.
 fn wall_clock() -> Timestamp {
     let since = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH);
     Timestamp(since.map_or(0, |d| d.as_micros() as i64))

@@ -12,7 +12,7 @@ pub enum OpenError {
     /// It cannot be read.
     #[error("{}: cannot be read: {source}", path.display())]
     Read {
-        /// The file.
+        /// File that cannot be read, as named by the user.
         path: PathBuf,
         /// What the system says.
         #[source]
@@ -21,7 +21,7 @@ pub enum OpenError {
     /// It is no incident, or not a whole one.
     #[error("{}: {source}", path.display())]
     Incident {
-        /// The file.
+        /// File whose content was refused.
         path: PathBuf,
         /// What is wrong.
         #[source]
@@ -30,7 +30,7 @@ pub enum OpenError {
     /// There is nothing in it.
     #[error("{}: the incident file says nothing about its city", path.display())]
     NoCity {
-        /// The file.
+        /// File without a record of its city's rules.
         path: PathBuf,
     },
     /// The map's files cannot be unpacked.
@@ -43,9 +43,9 @@ pub enum OpenError {
 pub struct Opened {
     /// What it says of itself.
     pub manifest: Manifest,
-    /// Its city.
+    /// Rules and bounds from its log; notices, attribution and centre from its manifest.
     pub city: CityInfo,
-    /// Its past.
+    /// Everything that the replay reads, in memory.
     pub history: MemoryHistory,
     /// Folder with the files of its pack; goes when this is dropped.
     pack: Unpacked,

@@ -17,7 +17,7 @@ pub enum KeyLayer {
     Text,
     /// Windows beside a panel.
     Window,
-    /// Panels themselves.
+    /// Panels with a list or a form: queue, dispatch, unit, alarms.
     Panel,
     /// Which part of the screen has the keyboard.
     Zone,

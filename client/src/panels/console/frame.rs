@@ -27,11 +27,11 @@ pub enum Link {
     Connecting,
     /// Greeted; the time a message and its answer take.
     Live(Option<Duration>),
-    /// Cut.
+    /// Cut, or never reached; also while a new attempt is under way.
     Lost {
         /// For how long.
         since: Duration,
-        /// Until the next attempt; none while one is under way.
+        /// Until the next attempt; `None` while an attempt is under way.
         next_try: Option<Duration>,
         /// Why, in the words of the system.
         reason: String,
@@ -49,9 +49,9 @@ pub struct Frame {
     pub look: WorldLook,
     /// The current world.
     pub world: World,
-    /// What is known of it; none in the running city.
+    /// What is known of it; `None` in the running city.
     pub info: Option<WorldInfo>,
-    /// Its clock; none in the running city.
+    /// Its clock; `None` in the running city.
     pub clock: Option<WorldClock>,
     /// The time in the current world: the only now.
     pub now: Timestamp,
@@ -69,7 +69,7 @@ pub struct Frame {
 #[derive(Clone, Copy)]
 pub struct Scene<'a> {
     frame: &'a Frame,
-    /// The city.
+    /// State of the current world, as received so far.
     pub mirror: &'a Mirror,
     /// Words of the user's language.
     pub words: &'a Words,

@@ -1,4 +1,4 @@
-//! What every panel stands on: the frame that is drawn, what a panel asks for, its keys, its place on the screen.
+//! What every panel is built on: the frame that is drawn, what a panel asks for, its keys, its place on the screen.
 //!
 //! A panel is a plugin in a folder of its own. It keeps its state in a resource, asks for things with messages of its
 //! own ([`Acts`]), and is put on the screen with one line ([`AddPanel::add_panel`]). A frame goes through these

@@ -18,7 +18,7 @@ use bevy_egui::egui;
 use bevy_egui::{EguiContexts, EguiPrimaryContextPass};
 use chengtu_engine::record::World as CityWorld;
 
-/// The ground that panels stand on; draws whatever has been added to it.
+/// State and schedules that panels share; draws whatever panels have been added.
 pub struct ConsolePlugin;
 
 impl Plugin for ConsolePlugin {

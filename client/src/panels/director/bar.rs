@@ -1,4 +1,4 @@
-//! The director's time bar: the clock's controls, then what came, what is to come, and how the goals stand.
+//! The director's time bar: the clock's controls, then what came, what is to come, and the state of the goals.
 
 use super::DrillAct;
 use super::ghosts::ghost_label;
@@ -132,7 +132,7 @@ fn controls(
         }
     }
     let mut anchors = Vec::new();
-    // From the right edge: what is pressed least stands outermost.
+    // From the right edge: what is pressed least is outermost.
     let buttons = right_buttons(s, state, view);
     let mut right = head.max.x - 16.0;
     for (button, label, on) in buttons.iter().rev() {
@@ -225,7 +225,7 @@ fn act(button: Button, state: &mut DrillState, view: &DrillView, s: &Scene<'_>, 
     }
 }
 
-/// What starts a drill that stands, and stops one that runs.
+/// Starts a drill that is paused, pauses one that runs.
 pub(super) fn run_or_pause(view: &DrillView) -> DirectorAct {
     if drill::runs(view) {
         DirectorAct::Pause

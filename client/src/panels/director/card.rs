@@ -1,4 +1,4 @@
-//! What everybody in a drill is told: the brief before it begins, and that it is over.
+//! The card for everybody in a drill: the brief before it begins, and that it is over.
 
 use super::state::DrillState;
 use crate::facts::drill::seat_key;
@@ -15,7 +15,7 @@ use chengtu_engine::drill::{DrillPhase, DrillView, Seat};
 const WIDTH: f32 = 520.0;
 const PAD: f32 = 20.0;
 
-/// Draws the card below the middle of the map's upper edge, where there is something to tell; returns where it lies.
+/// Draws the card below the middle of the map's upper edge, if there is something to say; returns its rectangle.
 pub(super) fn draw(
     ctx: &Context,
     s: &Scene<'_>,

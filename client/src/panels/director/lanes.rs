@@ -1,4 +1,4 @@
-//! Where labels along a time line stand when there are too many for one line: in lanes, so that each is read whole.
+//! Places labels along a time line in lanes when there are too many for one line, so that each is read whole.
 
 /// A label that begins at its moment.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -11,7 +11,7 @@ pub struct Wanted {
     pub end: f32,
 }
 
-/// Where a label stands.
+/// Lane and width that a label gets.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Place {
     /// Its lane, from the top.

@@ -1,4 +1,4 @@
-//! A drill on the screen: the director's console with what is still to come, and what a participant is told.
+//! A drill on the screen: the director's console with what is still to come, and what a participant sees.
 //!
 //! The server sends what the seat may know and nothing else; here nothing is hidden, because nothing that must be
 //! hidden is there.

@@ -50,7 +50,7 @@ pub(super) struct Page {
 }
 
 impl Page {
-    /// The page of a drawer; none where what it was about is gone.
+    /// The page of a drawer; `None` if what it was about is gone.
     pub(super) fn new(
         drawer: Drawer,
         s: &Scene<'_>,
@@ -106,7 +106,7 @@ impl Page {
         })
     }
 
-    /// Its heading.
+    /// Heading of the drawer, in the user's language.
     pub(super) fn title(&self) -> &str {
         &self.title
     }

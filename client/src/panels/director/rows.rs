@@ -26,7 +26,7 @@ const INJECT_LANE_H: f32 = 23.0;
 /// Most lanes of injects, and of goals.
 const LANES: (usize, usize) = (2, 3);
 
-/// What stands in the rows, and where.
+/// Contents of the rows, and where they lie.
 pub(super) struct Rows<'a> {
     /// What came in, injects, goals: from the top.
     pub rects: [Rect; 3],
@@ -128,7 +128,7 @@ impl<'a> Rows<'a> {
 /// Room between a goal's name and its figure.
 const FIGURE_GAP: f32 = 6.0;
 
-/// How a goal stands, in figures and a word.
+/// State of a goal, in figures and a word.
 fn figure(s: &Scene<'_>, goal: &GoalView) -> String {
     format!("{} {}", drill::figure(goal), drill::verdict(goal, s.words))
 }
@@ -206,7 +206,7 @@ fn injects(
     for (inject, x, place) in &rows.injects {
         let lane = Rows::lane(rows.rects[1], rows.inject_lanes, *place);
         let height = BOX_H.min(lane.height() - 3.0);
-        // With room for an ellipsis only, the mark stands alone.
+        // With room for an ellipsis only, the mark is drawn alone.
         let width = if place.room < BOX_PAD.0 + 36.0 {
             MARK_W
         } else {

@@ -24,12 +24,12 @@ pub enum Drawer {
     Ghost,
 }
 
-/// The drill as it was told last, and what is open.
+/// The drill as last received, and what is open.
 #[derive(Resource, Debug, Default)]
 pub struct DrillState {
-    /// The drill; none in any other world.
+    /// The drill; `None` in any other world.
     pub view: Option<Box<DrillView>>,
-    /// Its clock.
+    /// Clock of the current world, drill or not; `None` in the running city.
     pub clock: Option<WorldClock>,
     /// Whose units drive along as ghosts.
     pub ghost_of: Option<GhostOf>,

@@ -15,7 +15,7 @@ pub enum DispatchAct {
     Give(CommandRequest),
 }
 
-/// Gives commands.
+/// Sends the commands asked for; the latest is kept in `sending` until its outcome comes.
 pub(super) fn carry_out(
     mut acts: MessageReader<DispatchAct>,
     city: Res<City>,

@@ -1,4 +1,4 @@
-//! Dispatch: the ranked units and why each stands where it does, the button, and what happens after it.
+//! Dispatch: the ranked units and why each has its rank, the button, and what happens after it.
 
 use super::history;
 use super::scene::CaseScene;

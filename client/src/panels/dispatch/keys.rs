@@ -88,7 +88,7 @@ fn send(s: &CaseScene<'_>, st: &DispatchState, out: &mut Acts) {
     }
 }
 
-/// Recalls the first unit of a chosen case; false where none is chosen.
+/// Recalls the first unit of a chosen case; false if no case is chosen.
 fn recall(s: &CaseScene<'_>, out: &mut Acts) -> bool {
     let Some(case) = s.selection.case().and_then(|c| s.mirror.cases.get(&c)) else {
         return false;

@@ -205,7 +205,7 @@ fn unit_words(pen: &Pen<'_>, s: &CaseScene<'_>, r: Rect, row: &RankRow, refused:
     ];
     pen.spans(pos2(x, y1), columns[0] - 58.0 - x, &spans);
     let (reason, color) = match refused {
-        // The refusal stands where the reason stood: where the eye is.
+        // The refusal takes the place of the reason: the eye is there already.
         Some(f) => (refusal::words(s, f), skin.late),
         None => (row.reason.clone(), skin.t3),
     };

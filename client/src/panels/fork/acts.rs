@@ -83,7 +83,7 @@ pub(super) fn hear_commands(
     }
 }
 
-/// Carries what was drawn to the maps, and what the maps tell to what will be drawn.
+/// Carries what the panels ask for to the maps, and what the maps report to the panels.
 pub(super) fn carry(
     mut panes: ResMut<Panes>,
     mut want: ResMut<Want>,
@@ -111,7 +111,7 @@ pub(super) fn carry(
     }
     want.selection = view.selection;
     for control in view.say.drain(..) {
-        // Both branches have one clock: whoever is told drives both.
+        // Both branches have one clock: a control sent to either drives both.
         want.say[0].push(ClientMessage::Time { control });
     }
     for (i, pane) in panes.list.iter_mut().enumerate().take(2) {
@@ -125,7 +125,7 @@ pub(super) fn carry(
         }
         for word in std::mem::take(&mut pane.status.words) {
             if let ServerMessage::ForkReport(report) = word {
-                // Both lines are told the same; the later one is no older.
+                // Both lines get the same reports; the one with the later time is kept.
                 if report.time >= view.report.time {
                     view.report = *report;
                 }

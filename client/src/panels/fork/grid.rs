@@ -11,7 +11,7 @@ const FOOT: (f32, f32, f32) = (369.0, 0.342, 230.0);
 /// Width of the table where there is room, and its share of the screen.
 const TABLE: (f32, f32) = (466.0, 0.3);
 
-/// Where everything of a fork stands.
+/// Rectangles of everything on the screen of a fork, logical pixels.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(super) struct Grid {
     pub(super) top: Rect,

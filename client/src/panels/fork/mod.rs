@@ -1,4 +1,4 @@
-//! The fork on the screen: where one is begun, both branches side by side, and what is taken over from it.
+//! The fork on the screen: where it is begun, both branches side by side, and what is taken over from it.
 
 mod acts;
 mod grid;
@@ -112,7 +112,7 @@ fn draw_branches(
     }
 }
 
-/// What belongs to forks on the ordinary console: where one can be begun, and proposals to be confirmed.
+/// What belongs to forks on the ordinary console: the list that a fork is begun from, and proposals to be confirmed.
 fn draw_aside(
     view: View,
     rankings: Res<Rankings>,

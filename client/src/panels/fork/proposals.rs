@@ -84,7 +84,7 @@ pub(super) fn draw(
     Some(rect)
 }
 
-/// A command with its two buttons; true where one was pressed.
+/// A command with its two buttons; true if either was pressed.
 fn draw_row(
     ui: &Ui,
     pen: &Pen<'_>,
@@ -164,7 +164,7 @@ fn describe(s: &Scene<'_>, command: &CommandRequest) -> String {
         ),
         CommandRequest::RecallUnit { unit: u } => w.f("fork.do_recall", &[("unit", &unit(u))]),
         other => {
-            // Only sendings are proposed today; anything else is still told, by its own name.
+            // Only sendings are proposed today; any other command is shown by its own name.
             let name = format!("{other:?}");
             name.split(' ').next().unwrap_or_default().to_owned()
         }

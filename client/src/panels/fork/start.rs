@@ -1,4 +1,4 @@
-//! Where a fork is begun: what if another unit had gone, a road were closed, one more unit stood here.
+//! Where a fork is begun: what if another unit had gone, a road were closed, one more unit were here.
 
 use super::ForkScene;
 use super::rules::can_begin;
@@ -245,7 +245,7 @@ pub fn at_place(s: &Scene<'_>, place: LonLat, act: Place) -> Option<ForkAct> {
 pub enum Place {
     /// The road there is closed.
     CloseRoad,
-    /// One more unit stands there.
+    /// One more unit is placed there.
     AddUnit,
 }
 

@@ -23,9 +23,9 @@ const ZOOM: f64 = 16.0;
 pub enum Change {
     /// Another unit goes.
     Unit {
-        /// Who goes.
+        /// Call sign of the unit sent in the other branch.
         goes: (String, String),
-        /// Who went; none where nobody had been sent.
+        /// Call sign of the unit it replaces; `None` if nobody had been sent.
         instead_of: Option<(String, String)>,
         /// Length of the way by road of who goes, metres.
         length_m: Option<f64>,
@@ -34,7 +34,7 @@ pub enum Change {
     Road,
     /// One more unit like another.
     More {
-        /// Like which.
+        /// Call sign of the unit that the added unit copies.
         like: (String, String),
     },
 }
@@ -75,9 +75,9 @@ pub enum ForkAct {
 pub struct PaneView {
     /// Where it looks; its viewport is the rectangle on the screen.
     pub camera: MapCamera,
-    /// What is shown; none before its first frame.
+    /// What is shown; `None` before its first frame.
     pub texture: Option<TextureId>,
-    /// How its line stands.
+    /// State of its line to the server; `None` before the map has reported.
     pub link: Option<LinkState>,
     /// The ground under a hand that drags.
     pub grip: Option<DVec2>,
@@ -88,13 +88,13 @@ pub struct PaneView {
 /// Two branches on the screen.
 #[derive(Debug)]
 pub struct Branches {
-    /// The branches.
+    /// The two worlds and the moment they branch at, as the server answered.
     pub forked: Forked,
     /// What they are about.
     pub about: About,
     /// How they compare.
     pub report: ForkReport,
-    /// Their clock.
+    /// Clock that both branches share; `None` before either has reported it.
     pub clock: Option<WorldClock>,
     /// Left and right.
     pub panes: [PaneView; 2],
@@ -109,7 +109,7 @@ pub struct Branches {
 /// Forks: asked for, looked at, taken over.
 #[derive(Resource, Debug, Default)]
 pub struct ForkState {
-    /// Where one is being begun.
+    /// The open list that a fork is begun from; `None` while it is closed.
     pub start: Option<Start>,
     /// Asked for and not come yet: the client's number, and since when.
     pub asked: Option<(u32, About, Instant)>,

@@ -34,7 +34,7 @@ fn caps(b: &Binding) -> Vec<String> {
         _ => b
             .keys
             .iter()
-            // The same key by another name is told once.
+            // A key that has two names is listed once.
             .filter(|k| !(k.shift && k.key == Key::Slash))
             .filter(|k| !matches!(k.key, Key::OpenCurlyBracket | Key::CloseCurlyBracket))
             .map(|k| k.label())

@@ -9,7 +9,7 @@ use bevy::prelude::*;
 /// Whether the overlay is open.
 #[derive(Resource, Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct HelpState {
-    /// It is.
+    /// While true the overlay is drawn and the map's camera ignores the keyboard.
     pub open: bool,
 }
 

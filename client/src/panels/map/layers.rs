@@ -20,7 +20,7 @@ pub const LAYERS: [(&str, Switch); 9] = [
 /// The layer of where officers were looking.
 const VIEWS: &str = "layer.views";
 
-/// True where a layer can hold anything: where officers looked is told in replays only.
+/// True if a layer can hold anything: where officers looked is sent in replays only.
 pub fn is_offered(layer: usize, world: World) -> bool {
     LAYERS
         .get(layer)

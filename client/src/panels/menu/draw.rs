@@ -358,7 +358,7 @@ fn send(
     out: &mut Acts,
 ) -> bool {
     let (skin, w) = (s.skin, s.words);
-    // By road, soonest first; those whose way is not known yet stand last.
+    // By road, soonest first; those whose way is not known yet come last.
     let mut rows: Vec<(Option<f64>, UnitId)> = menu
         .candidates
         .iter()

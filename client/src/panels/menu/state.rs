@@ -16,10 +16,10 @@ pub enum MenuAct {
     Route(UnitId, LonLat),
 }
 
-/// The menu, where one is open, and commands that were given from it.
+/// The menu of a place, and commands given from it.
 #[derive(Resource, Debug, Default)]
 pub struct MenuState {
-    /// The menu.
+    /// The open menu; `None` while there is none.
     pub open: Option<PlaceMenu>,
     /// Commands that are not answered yet: the menu is closed by then.
     pub sending: Vec<Pending>,
@@ -55,7 +55,7 @@ pub struct PlaceMenu {
     pub query: String,
     /// Place of the class under the keyboard, from the top.
     pub cursor: usize,
-    /// Class chosen.
+    /// Class picked from the list; `None` until then, and again whenever `query` changes.
     pub class: Option<ClassId>,
     /// What was seen, in words.
     pub note: String,

@@ -1,4 +1,4 @@
-//! What a drill's time bar shows: where injects and goals stand on it, and what comes next.
+//! What a drill's time bar shows: where injects and goals lie on it, and what comes next.
 
 use crate::i18n::{Words, arrival};
 use chengtu_engine::city::Severity;
@@ -14,7 +14,7 @@ const BACK_MIN_S: f64 = 30.0;
 /// How far an inject is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum InjectState {
-    /// Fired.
+    /// Fired, by the clock or by hand.
     Done,
     /// The next one on the time line.
     Next,

@@ -9,9 +9,9 @@ use chengtu_engine::time::Timestamp;
 /// A rate with what it is made of.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Rate {
-    /// Numerator.
+    /// Numerator: how many meet the condition.
     pub part: usize,
-    /// Denominator.
+    /// Denominator: how many were counted; 0 means no rate.
     pub whole: usize,
 }
 
@@ -19,12 +19,12 @@ pub struct Rate {
 pub const TOO_FEW: usize = 10;
 
 impl Rate {
-    /// As `91.6`; none of nothing.
+    /// As `91.6`; `None` if nothing was counted.
     pub fn percent(self) -> Option<String> {
         percent(self.part, self.whole)
     }
 
-    /// True where it stands on too few cases to say anything.
+    /// True if fewer than [`TOO_FEW`] were counted.
     pub fn is_too_few(self) -> bool {
         self.whole < TOO_FEW
     }
@@ -41,7 +41,7 @@ pub struct Figures {
     pub closing: Rate,
     /// 在线单元: heard within the offline limit and in service, of all.
     pub online: Rate,
-    /// 待确认告警.
+    /// 待确认告警: alarms that nobody has acknowledged.
     pub alarms: usize,
 }
 
@@ -99,7 +99,7 @@ const DELAYS_WINDOW_S: f64 = 30.0;
 const DELAYS_MAX: usize = 4_096;
 
 impl Delays {
-    /// A position of `fix_time` became visible at `now`. Ages of minutes are old positions told anew (a snapshot, a
+    /// A position of `fix_time` became visible at `now`. Ages of minutes are old positions sent again (a snapshot, a
     /// tile that came into view), not delays, and are left out.
     pub fn sample(&mut self, fix_time: Timestamp, now: Timestamp) {
         let age_s = now.seconds_since(fix_time);
@@ -118,7 +118,7 @@ impl Delays {
         }
     }
 
-    /// The age that 99 of 100 positions stay below, seconds; none from fewer than 50.
+    /// The age that 99 of 100 positions stay below, seconds; `None` from fewer than 50.
     pub fn p99_s(&self) -> Option<f64> {
         if self.samples.len() < 50 {
             return None;

@@ -79,7 +79,7 @@ pub struct Line {
     pub label: String,
     /// Without, with.
     pub values: [String; 2],
-    /// By how much, and whether that is better; none where one of both is not known yet.
+    /// By how much, and whether that is better; `None` while either value is not known.
     pub change: Option<(String, Better)>,
 }
 
@@ -90,7 +90,7 @@ pub enum Better {
     Yes,
     /// To the worse.
     No,
-    /// Neither.
+    /// The difference rounds to zero as displayed.
     Same,
 }
 

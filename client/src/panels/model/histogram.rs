@@ -1,4 +1,4 @@
-//! The time strip: how many cases came when, and where alarms stood.
+//! The time strip: how many cases came when, and when alarms were raised.
 
 use chengtu_engine::city::Severity;
 use chengtu_engine::stream::Mirror;

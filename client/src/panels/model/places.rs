@@ -11,15 +11,15 @@ pub struct Place {
     pub name: String,
     /// Name in English; may be empty.
     pub name_en: String,
-    /// Other names.
+    /// Alternative names: searched, never shown.
     pub alt: Vec<String>,
     /// `road`, `district`, `park` …
     pub kind: String,
     /// 1 most important … 10 least.
     pub rank: u8,
-    /// Degrees east.
+    /// Longitude, degrees, east positive.
     pub lon: f64,
-    /// Degrees north.
+    /// Latitude, degrees, north positive.
     pub lat: f64,
     /// District; may be empty.
     pub district: String,

@@ -11,9 +11,9 @@ use chengtu_engine::time::Timestamp;
 /// Headings of the queue.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Group {
-    /// 超期.
+    /// 超期: the limit has passed, or had passed when the case was handled.
     Overdue,
-    /// 1 小时内到期.
+    /// 1 小时内到期: at most 3,600 s left, and not handled yet.
     WithinHour,
     /// 其后, and what has no limit yet.
     Later,
@@ -77,16 +77,16 @@ pub enum SortKey {
     /// Time left, least first.
     #[default]
     Remaining,
-    /// Gravest first.
+    /// Gravest first; of equal severity, least time left first.
     Severity,
-    /// Newest first.
+    /// Latest `occurred_at` first.
     Newest,
 }
 
 /// Order of a queue.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 pub struct Sort {
-    /// By what.
+    /// Criterion within each group; the order of the groups is fixed.
     pub key: SortKey,
     /// The other way round.
     pub reversed: bool,
@@ -161,7 +161,7 @@ fn says(mirror: &Mirror, c: &CaseView, text: &str) -> bool {
             .any(|u| has(&u.call_sign) || has(&u.call_sign_en))
 }
 
-/// Calculates the queue. `in_view` tells whether a place (longitude, latitude) lies in the map's window.
+/// Calculates the queue. `in_view` says whether a place (longitude, latitude) lies in the map's window.
 /// Cost: n log n of the open cases.
 pub fn build(
     mirror: &Mirror,

@@ -12,9 +12,9 @@ use chengtu_engine::stream::{CaseView, Mirror};
 pub struct RankRow {
     /// The unit that the row is about.
     pub unit: UnitId,
-    /// From 1.
+    /// Place in the server's ranking, 1 is best.
     pub rank: u32,
-    /// Call sign.
+    /// Call sign in the user's language.
     pub sign: String,
     /// Fleet, for the glyph.
     pub fleet: String,
@@ -22,13 +22,13 @@ pub struct RankRow {
     pub status: UnitStatus,
     /// Has the skill that the class asks for.
     pub skilled: bool,
-    /// Driving time.
+    /// Driving time by road, seconds; `None` if no road leads there.
     pub seconds: Option<f64>,
     /// Length by road.
     pub length_m: Option<f64>,
     /// Cases handled so far.
     pub handled: u32,
-    /// Why it stands here.
+    /// Why it has this rank, in words.
     pub reason: String,
     /// It can be sent now.
     pub free: bool,
@@ -71,7 +71,7 @@ pub fn rows(
         .collect()
 }
 
-/// Why a unit stands where it does, in one line.
+/// Why a unit has its rank, in one line.
 pub fn reason(row: &ArrivalRow, skill_asked: bool, words: &Words) -> String {
     let mut parts: Vec<String> = Vec::new();
     for r in &row.reasons {

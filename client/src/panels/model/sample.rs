@@ -552,7 +552,7 @@ pub fn views() -> Vec<OfficerView> {
     ]
 }
 
-/// The greeting.
+/// Greeting to an operator, at [`NOW`], with the sample's classes and departments.
 pub fn hello() -> ServerHello {
     let classes = CLASSES.map(
         |(name, name_en, department, skill, severity, amount)| ClassInfo {

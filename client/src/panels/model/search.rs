@@ -18,7 +18,7 @@ use pinyin::ToPinyin;
 /// What a hit leads to.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Found {
-    /// A place; its importance tells how near to look.
+    /// A place; its rank, 1 … 10, which sets the zoom to fly to.
     Place(LonLat, u8),
     /// A case and how grave it is.
     Case(CaseId, Severity),
@@ -54,7 +54,7 @@ const ROOM: [usize; 6] = [HITS_MAX / 2, HITS_MAX / 2, HITS_MAX / 3, HITS_MAX / 3
 pub struct Hit {
     /// Where it leads.
     pub found: Found,
-    /// First line.
+    /// First line: name or call sign in the user's language; class and address for a case.
     pub title: String,
     /// What it is.
     pub detail: String,
@@ -92,7 +92,7 @@ impl Index {
         Self { places, keys }
     }
 
-    /// All places.
+    /// All places, in the order they were given to the index.
     pub fn places(&self) -> &[Place] {
         &self.places
     }
@@ -174,7 +174,7 @@ pub fn search(sources: Sources<'_>, query: &str) -> Vec<Hit> {
     some_of_every_kind(hits)
 }
 
-/// The best score of any of the keys; 0 where none fits.
+/// The best score of any of the keys; 0 if none fits.
 fn best<'a>(keys: impl Iterator<Item = &'a str>, q: &str) -> u32 {
     keys.filter(|k| !k.is_empty())
         .map(|k| score(k, q))

@@ -41,7 +41,7 @@ pub struct NoticeState {
     pub read: Option<CityWorld>,
 }
 
-/// Shows notices.
+/// Collects notices of server and panels, and shows the newest until its time is up.
 pub struct NoticePlugin;
 
 impl Plugin for NoticePlugin {

@@ -44,7 +44,7 @@ fn key(code: Code) -> Option<&'static str> {
     })
 }
 
-/// What a notice says. The server's own words are English; where they say more than ours for their number they stand
+/// What a notice says. The server's own words are English; where they say more than ours for their number they come
 /// alone in English, and in brackets behind ours in Chinese.
 pub fn words(w: &Words, code: Code, text: &str) -> String {
     let Some(key) = key(code).filter(|_| !has_chinese(text)) else {

@@ -8,7 +8,7 @@ use chengtu_engine::ids::CaseId;
 pub struct QueueState {
     /// What it is narrowed to.
     pub filter: Filter,
-    /// Its order.
+    /// Order within the groups; remembered between starts.
     pub sort: Sort,
     /// Cases as shown.
     pub order: StableOrder,
@@ -57,7 +57,7 @@ impl Kept for QueueState {
 }
 
 impl QueueState {
-    /// Moves the keyboard's cursor by so many of the listed cases, unfolding what it comes to. False where none is
+    /// Moves the keyboard's cursor by so many of the listed cases, unfolding what it comes to. False if none is
     /// listed.
     pub fn step(&mut self, chosen: Option<CaseId>, by: isize) -> bool {
         let cases: Vec<CaseId> = self.order.shown().iter().collect();

@@ -20,7 +20,7 @@ const SCRUB_EVERY: Duration = Duration::from_millis(90);
 pub struct Place {
     /// The current world.
     pub world: World,
-    /// Its clock; none in the running city.
+    /// Its clock; `None` in the running city.
     pub clock: Option<WorldClock>,
     /// What time it is there.
     pub now: Timestamp,

@@ -60,7 +60,7 @@ pub struct Bars {
     pub from: Timestamp,
     /// End of the last.
     pub to: Timestamp,
-    /// How many.
+    /// Number of bars, 1 to 2,000.
     pub count: u16,
 }
 
@@ -69,7 +69,7 @@ pub struct Bars {
 pub struct Tick {
     /// Place along the line, 0 … 1.
     pub share: f32,
-    /// What stands there; empty for a mere mark.
+    /// Text at the mark; empty for a mark without text.
     pub label: String,
     /// A day, month or year begins here.
     pub strong: bool,

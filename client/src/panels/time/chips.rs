@@ -16,9 +16,9 @@ pub const CHIP_GAP: f32 = 6.0;
 /// Glyphs of a player.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Glyph {
-    /// Runs.
+    /// Shown while the clock is paused: a press plays.
     Play,
-    /// Stands.
+    /// Shown while the clock runs: a press pauses.
     Pause,
     /// To the event before.
     Previous,
@@ -31,7 +31,7 @@ pub enum Glyph {
 pub enum Face<'a> {
     /// Text in the small type.
     Words(&'a str),
-    /// A glyph.
+    /// A player's glyph, drawn by hand in the middle of the chip.
     Glyph(Glyph),
 }
 

@@ -44,7 +44,7 @@ pub(super) fn draw(pen: &Pen<'_>, s: &TimeScene<'_>, lanes: &Lanes, axis: &Axis,
             pen.painter
                 .rect_filled(column, CornerRadius::ZERO, s.skin.histogram);
             if scale.cuts(bar.cases) {
-                // Cut off: a break below its top says that it is higher than it stands here.
+                // Cut off: a break below its top says that it is higher than drawn here.
                 let y = column.min.y + 4.0;
                 let width = vec2(column.width() + 1.0, 2.0);
                 let notch = Rect::from_center_size(pos2(column.center().x, y), width);
@@ -53,14 +53,14 @@ pub(super) fn draw(pen: &Pen<'_>, s: &TimeScene<'_>, lanes: &Lanes, axis: &Axis,
             }
         }
         if bar.alarms > 0 {
-            // Alarms stand in front, lighter: their count is read against the same scale.
+            // Alarms are drawn in front, lighter: their count is read against the same scale.
             pen.painter
                 .rect_filled(column(bar.alarms), CornerRadius::ZERO, s.skin.ring);
         }
     }
 }
 
-/// Counts to heights, by the square root, so that a busy day does not hide a quiet night. Where a few counts stand far
+/// Counts to heights, by the square root, so that a busy day does not hide a quiet night. Where a few counts are far
 /// above all others, as when a backlog is taken over at once, they are cut, so that the others can be read.
 #[derive(Clone, Copy, Debug, PartialEq)]
 struct CountScale {

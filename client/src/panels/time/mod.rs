@@ -162,7 +162,7 @@ fn lay_axis(bar: &mut TimeBar, s: &TimeScene<'_>) {
         return;
     }
     if s.picture && s.is_past() {
-        // A picture shows the same stretch of a moment however it was come to.
+        // A picture shows the same stretch of a moment however it was reached.
         bar.axis = Axis::with(s.now, 0.5, FIRST_S);
         return;
     }

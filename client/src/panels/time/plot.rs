@@ -161,7 +161,7 @@ fn gaps(pen: &Pen<'_>, s: &TimeScene<'_>, lanes: &Lanes, axis: &Axis, t: &Timeli
         for x in [x0, x1] {
             pen.vline(x, rect.min.y, rect.max.y, s.skin.t3);
         }
-        // All of it where there is room, else that there is nothing; the rest is told under the pointer.
+        // The whole text if it fits, else the short one; the pointer shows the rest.
         let font = s.skin.regular(Role::Small);
         let whole = gap_words(s, *from, *to, why);
         let short = s.words.t("time.gap_short").to_string();

@@ -9,7 +9,7 @@ use std::ops::Deref;
 #[derive(Clone, Copy)]
 pub(super) struct TimeScene<'a> {
     pub(super) scene: Scene<'a>,
-    /// What the server has told of the past.
+    /// What the server has sent of the past.
     pub(super) chronicle: &'a Chronicle,
     /// The newest time line of the current world.
     pub(super) timeline: Option<&'a Timeline>,

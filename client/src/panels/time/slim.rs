@@ -1,4 +1,4 @@
-//! The slim bar. In the running city: what came when over the last hours, where alarms stood, and that the clock is followed.
+//! The slim bar. In the running city: cases and alarms over the last hours, and that the clock is followed.
 //! Elsewhere: what time it is there, whether it runs, and the way home.
 
 use super::chips::{Face, Glyph, chip, way_home, width};

@@ -23,11 +23,11 @@ pub const LOOK_BACK: (i64, f32) = (600, 10.0);
 /// Something that the time bar, or a time anywhere in the panels, asks for.
 #[derive(Message, Clone, Debug, PartialEq)]
 pub enum TimeAct {
-    /// To a moment, standing; from the running city into a replay.
+    /// Goes to a moment and pauses; from the running city into a replay.
     GoTo(Timestamp),
     /// The hand moves over a moment: there, as often as the line allows.
     Scrub(Timestamp),
-    /// Plays where it stands and stands where it plays.
+    /// Plays if paused, pauses if playing.
     PlayOrPause,
     /// Chooses a speed, and plays.
     Speed(f32),
@@ -42,7 +42,7 @@ pub enum TimeAct {
         /// Of what is chosen only.
         chosen: bool,
     },
-    /// By which time the past is told.
+    /// Chooses whether events count from when they occurred or from when they became known.
     Basis(TimeBasis),
     /// The other of both.
     OtherBasis,
@@ -78,7 +78,7 @@ pub enum List {
 /// A field that is being typed into.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Typed {
-    /// What stands in it.
+    /// The text typed so far.
     pub text: String,
     /// It could not be read.
     pub wrong: bool,
@@ -102,7 +102,7 @@ pub struct Asked {
 pub struct AskedMoments {
     /// The client's number.
     pub request: u32,
-    /// Of what.
+    /// Thing whose events were asked for.
     pub thing: ThingId,
     /// Over which stretch.
     pub bars: Bars,
@@ -181,7 +181,7 @@ pub struct TimeBar {
     pub note: Option<(Timestamp, Typed)>,
     /// A name for a shared replay is being typed.
     pub name: Option<Typed>,
-    /// Open list.
+    /// List that is open above the bar; `None` while none is.
     pub list: Option<List>,
     /// Steps go by events of what is chosen.
     pub of_chosen: bool,
@@ -214,7 +214,7 @@ impl TimeBar {
         }
     }
 
-    /// Where the playhead stands: where the hand holds it or has just let it go, else where the world is.
+    /// Moment of the playhead: where the hand holds it or has just let it go, else the world's time.
     pub fn shown(&self, now: Timestamp) -> Timestamp {
         self.hand
             .held

@@ -188,7 +188,7 @@ fn player(
     }
     let own = |c: f32| (c - speed).abs() < 1e-3;
     for (i, at) in CHIPS.into_iter().enumerate() {
-        // A speed between two chips stands between them.
+        // A speed between those of two chips gets a chip between them.
         let before = CHIPS.get(i.wrapping_sub(1)).copied().unwrap_or(f32::MIN);
         if !CHIPS.iter().any(|c| own(*c)) && speed > before && speed < at {
             let _ = line.chip("time-speed", &speed_label(speed), true);
@@ -202,7 +202,7 @@ fn player(
 
 fn basis(line: &mut Line<'_, '_>, s: &TimeScene<'_>, act: &mut impl FnMut(TimeAct)) {
     let now = s.clock.map(|c| c.basis).unwrap_or_default();
-    // From the right: known stands right of occurred, as in the design.
+    // From the right: known lies right of occurred, as in the design.
     for (id, key, basis) in [
         ("time-known", "time.by_known", TimeBasis::Known),
         ("time-occurred", "time.by_occurred", TimeBasis::Occurred),

@@ -305,7 +305,7 @@ struct Figure {
     too_few: bool,
 }
 
-/// The figures in the order of their importance; in work and overdue always stand first.
+/// The figures in the order of their importance; in work and overdue always come first.
 fn figures(s: &BarScene<'_>) -> Vec<Figure> {
     let (w, f) = (s.words, &s.strip.figures);
     let share = Rate {

@@ -17,17 +17,17 @@ pub enum Pattern {
 /// How a world looks.
 #[derive(Clone, Debug, PartialEq)]
 pub struct WorldLook {
-    /// Its colour.
+    /// Main colour: the frame, and whatever is on or marks now in its bars.
     pub color: Color32,
     /// Second colour of its pattern.
     pub second: Color32,
     /// Width of its frame.
     pub frame: f32,
-    /// Its pattern.
+    /// Drawn over the frame, so that worlds differ without colour too.
     pub pattern: Pattern,
     /// Its words, both languages in one.
     pub words: String,
-    /// Text on the plates of its frame; none where the frame carries no plates.
+    /// Text on the plates of its frame; `None` if the frame carries no plates.
     pub plate_text: Option<Color32>,
     /// Ground of the top bar.
     pub top_bar: Color32,
@@ -118,7 +118,7 @@ impl WorldLook {
         }
     }
 
-    /// The first words: what stands on the clock's block.
+    /// The first two words: the label on the clock's block.
     pub fn short_words(&self) -> &str {
         let mut ends = self.words.match_indices(' ').map(|(i, _)| i).skip(1);
         ends.next().map_or(&self.words, |end| &self.words[..end])

@@ -22,7 +22,7 @@ pub struct Worlds {
     pub open: bool,
     /// Worlds that run.
     pub list: Vec<WorldSummary>,
-    /// Scenarios.
+    /// Scenarios for drills, including those that a mistake keeps from starting (`problem`).
     pub scenarios: Vec<ScenarioInfo>,
     /// The answer has come.
     pub known: bool,

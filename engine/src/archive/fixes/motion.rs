@@ -12,7 +12,7 @@ pub(super) struct Motion {
     pub bearing: Vec<i64>,
     /// Centimetres a second.
     pub speed: Vec<i64>,
-    /// Decimetres.
+    /// Decimetres; 0 where unknown.
     pub accuracy: Vec<i64>,
     pub pointing: Vec<bool>,
 }

@@ -1,4 +1,4 @@
-//! Goals: what was asked for and how it stands.
+//! Goals: what was asked for and whether it is reached.
 
 use super::item::Item;
 use crate::drill::GoalView;
@@ -12,7 +12,7 @@ use crate::time::Timestamp;
 /// A storm counts as bundled once so many of its reports are.
 const BUNDLED_PART: f64 = 0.9;
 
-/// How a goal stands.
+/// Whether a goal is reached so far.
 struct Standing {
     measured: Option<f64>,
     reached: Option<bool>,

@@ -1,5 +1,5 @@
-//! The score of an attempt: a judge for each criterion, each of which returns what it has judged. What cannot be told yet
-//! is not among it.
+//! The score of an attempt: a judge for each criterion, each of which returns what it has judged. What cannot be judged
+//! yet is not included.
 
 mod classification;
 mod conduct;

@@ -11,9 +11,10 @@ use crate::drill::{Criterion, Evidence, ScoreRow, ScoreView};
 
 /// The score so far, or at the end. Deterministic: the same log gives the same score, to the last digit.
 ///
-/// Each criterion's points are dealt out to what it judges, an ordinary case getting a fifth of what an inject gets; what
-/// cannot be told yet is left out until it can or until the drill is over. A criterion that has nothing to judge counts for nothing. The points of a row are what it
-/// could give plus what its evidence says was lost, but for rounding.
+/// Each criterion's points are divided among what it judges; an ordinary case gets a fifth of an inject's share. What
+/// cannot be judged yet is left out until it can be, or until the drill is over. A criterion that has nothing to judge
+/// counts for nothing. The points of a row are its maximum plus the (negative) points of its evidence, apart from
+/// rounding.
 pub fn score(scenario: &Scenario, tally: &Tally) -> ScoreView {
     let w = &scenario.weights;
     let found = occurrences(scenario, tally);

@@ -2,7 +2,7 @@
 //!
 //! - The first form of every kind of event is encoded by its place in [`StoredEvent`]; that list is closed.
 //! - A kind of event, or a version of one, that came later is a [`Later`]: kind, version, and the bytes of its payload.
-//!   A program that does not know it can still say what it is, and finds what stands behind it.
+//!   A program that does not know it can still name it, and finds what follows it.
 //! - An event is written in the oldest form that says all of it, so that the same event always has the same bytes: the
 //!   chain of hashes runs over them.
 //!

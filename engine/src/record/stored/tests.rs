@@ -83,7 +83,7 @@ fn today() -> Record {
     }
 }
 
-/// [`today`] with another body, as it would stand in a log.
+/// [`today`] with another body, as a log would have it.
 fn with_body(body: Vec<u8>) -> EncodedRecord {
     let mut e = encode_record(&today()).unwrap();
     e.body = body;

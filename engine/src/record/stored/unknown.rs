@@ -12,14 +12,14 @@ struct Observations(
     Vec<Observation>,
 );
 
-/// Why the rest of some bytes cannot be read: a form that is not known, in words, or none where they are malformed.
+/// Why the rest of some bytes cannot be read: the unknown form, in words; `None` if the bytes are malformed.
 pub(crate) type Unknown = Option<String>;
 
 fn take<T: DeserializeOwned>(bytes: &[u8]) -> Result<(T, &[u8]), Unknown> {
     postcard::take_from_bytes(bytes).map_err(|_| None)
 }
 
-/// What stands in an encoded [`crate::record::Body`] and is not known.
+/// The unknown form in an encoded [`crate::record::Body`].
 pub(crate) fn unknown_in_body(bytes: &[u8]) -> Unknown {
     let look = || match take::<u32>(bytes)? {
         (0, rest) => after_events(rest),
@@ -30,12 +30,12 @@ pub(crate) fn unknown_in_body(bytes: &[u8]) -> Unknown {
     look().err().flatten()
 }
 
-/// What stands behind a list of readings.
+/// The bytes after a list of readings.
 pub(crate) fn after_observations(bytes: &[u8]) -> Result<&[u8], Unknown> {
     take::<Observations>(bytes).map(|(_, rest)| rest)
 }
 
-/// What stands behind a list of events.
+/// The bytes after a list of events.
 pub(crate) fn after_events(bytes: &[u8]) -> Result<&[u8], Unknown> {
     let (count, mut rest) = take::<u64>(bytes)?;
     for _ in 0..count {

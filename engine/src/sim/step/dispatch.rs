@@ -14,7 +14,7 @@ const AT_ONCE_MAX: usize = 8;
 const NAME: &str = "自动派遣";
 
 impl Simulator {
-    /// Sends units to what waits, where the policy says so.
+    /// Sends units to waiting cases, if the policy allows it.
     pub(in crate::sim) fn dispatch_waiting(&mut self, step: &mut Step) {
         let only_adopted = self.is_recorded();
         let policy = match (self.config.officer, only_adopted) {

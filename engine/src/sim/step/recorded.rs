@@ -13,7 +13,7 @@ use std::collections::BTreeMap;
 
 impl Simulator {
     /// Until when records are given to [`Simulator::step_recorded`]: up to then no case comes, no sensor measures and
-    /// nobody is dispatched by itself, but for what history had sent somebody to who cannot go here.
+    /// nobody is dispatched by the simulator, except to cases of the log whose unit cannot go here.
     pub fn set_recorded_until(&mut self, until: Option<Timestamp>) {
         self.recorded.until = until;
     }
@@ -23,7 +23,7 @@ impl Simulator {
         self.recorded.tally
     }
 
-    /// True while history tells what happens.
+    /// True while the log decides what happens.
     pub(in crate::sim) fn is_recorded(&self) -> bool {
         self.recorded.until.is_some_and(|until| self.now <= until)
     }

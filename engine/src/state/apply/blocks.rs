@@ -56,7 +56,7 @@ impl State {
         sensor.result_time = known_at;
         keep_hour(&mut sensor.hour, reading);
         if !changes.sensors.insert(o.sensor) {
-            // Of several readings the newest alone would not tell the hour.
+            // Of several readings the newest alone would not complete the last hour.
             changes.sensors_described.insert(o.sensor);
         }
     }

@@ -13,7 +13,7 @@ use crate::event::Event;
 use crate::record::{Body, Origin, Record};
 use crate::time::Timestamp;
 
-/// What a handler of an event knows besides the event, and where it notes what it touched.
+/// What the handler of an event knows in addition to the event, and where it notes what it touched.
 pub(super) struct Fold<'a> {
     /// When the record was known, or, for what is released early, when it happened.
     now: Timestamp,

@@ -1,4 +1,4 @@
-//! Cases as they go through the feed feed.
+//! Cases in the form in which a case feed sends them.
 
 use chengtu_engine::city::{Rules, Severity};
 use chengtu_engine::command::CaseReport;
@@ -7,14 +7,14 @@ use chengtu_engine::time::Timestamp;
 use serde::Serialize;
 use std::sync::Arc;
 
-/// A case as it goes through the feed feed.
+/// A case in the form in which a case feed sends it.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct CaseOut {
     /// The feed's name for it.
     pub key: String,
     /// Code of its class.
     pub class: String,
-    /// How grave.
+    /// Severity; normal where the simulator gives none.
     pub severity: Severity,
     /// Longitude, degrees.
     pub lon: f64,
@@ -50,7 +50,7 @@ impl CaseGenerator {
         Some((at, self.out(report)))
     }
 
-    /// What a city has open when one begins to look.
+    /// Cases that are open already when the demo begins.
     pub fn backlog(&mut self, count: usize) -> Vec<CaseOut> {
         let cases = self.arrivals.backlog(count);
         cases.into_iter().map(|r| self.out(r)).collect()

@@ -35,7 +35,7 @@ pub enum RhythmError {
     Row {
         /// Path of the records.
         path: PathBuf,
-        /// From 1.
+        /// Line of the file, from 1.
         line: u64,
         /// What is wrong and what is expected.
         detail: String,
@@ -193,7 +193,7 @@ const CATEGORIES: [Category; 20] = [
 pub struct Reduced {
     /// Rates that the records come to.
     pub rhythm: Rhythm,
-    /// Records that the rates were reckoned from.
+    /// Records that the rates were computed from.
     pub used: u64,
     /// Records of categories that have no class, by category.
     pub unknown: BTreeMap<String, u64>,

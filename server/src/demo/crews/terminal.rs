@@ -1,4 +1,4 @@
-//! A crew's terminal: one connection of its own, as a real one has.
+//! A crew's terminal: a connection of its own, as a real terminal has.
 
 use crate::clock::{Clock, SystemClock};
 use crate::demo::casebook::CaseBook;
@@ -21,7 +21,7 @@ use tokio::time::{Instant, MissedTickBehavior, interval_at};
 pub struct TerminalOptions {
     /// Address of the server, as `http://127.0.0.1:7300`.
     pub server: String,
-    /// Call sign.
+    /// Call sign of the terminal's unit; the server knows the terminal by it.
     pub call_sign: String,
     /// Secret; ends with the call sign.
     pub token: String,
@@ -38,7 +38,7 @@ struct Session {
     mover: Option<MoverId>,
 }
 
-/// Runs for ever: connects, reports once a second, does what it is told, connects again.
+/// Runs for ever: connects, reports once a second, follows its orders, connects again.
 pub async fn run(options: TerminalOptions, mut crew: Crew, graph: Arc<RoadGraph>, book: CaseBook) {
     let mut search = Search::new();
     let seed = crate::play::stable_hash(&options.call_sign);
@@ -184,7 +184,7 @@ fn hear_of_unit(
     }
 }
 
-/// What the terminal shows, told to its crew.
+/// Passes on to the crew what the terminal shows.
 fn told(crew: &mut Crew, graph: &RoadGraph, search: &mut Search, unit: &UnitView) {
     let task = match &unit.assignment {
         None => None,

@@ -14,7 +14,7 @@ pub struct AirCurves(Vec<[(f64, f64); 24]>);
 pub struct AirError {
     /// Path of the curves.
     pub path: PathBuf,
-    /// From 1.
+    /// Line of the file, from 1; 0 for the table as a whole.
     pub line: u64,
     /// What is wrong and what is expected.
     pub detail: String,

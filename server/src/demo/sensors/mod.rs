@@ -24,7 +24,7 @@ pub struct SimSensor {
     pub name: String,
     /// What it measures.
     pub phenomenon: Phenomenon,
-    /// Where it stands.
+    /// Where it is installed, WGS 84.
     pub position: Position,
     behaviour: Behaviour,
 }
@@ -42,7 +42,7 @@ impl SimSensor {
     }
 }
 
-/// How many of each kind stand in a hundred.
+/// Kinds of sensors, and how many of a hundred are of each.
 const KINDS: [(Phenomenon, &str, &str, usize); 4] = [
     (Phenomenon::BinFill, "BIN", "果皮箱", 45),
     (Phenomenon::ManholeTilt, "MH", "井盖", 30),
@@ -79,10 +79,10 @@ pub fn spread(places: &StreetPlaces, count: usize, seed: u64) -> Vec<SimSensor> 
 const EVERY_S: u64 = 60;
 /// Parts of that time in which an equal part of the sensors reports.
 const SLOTS: usize = 12;
-/// Minutes before the beginning that are told first, so that a selected sensor has its last hour.
+/// Readings of so many minutes before the start are sent first, so that a selected sensor has its last hour.
 const PAST_MINUTES: i64 = 60;
 
-/// Makes the sensors known, tells their last hour, then reports for ever.
+/// Describes the sensors, sends their last hour, then reports for ever.
 ///
 /// # Errors
 /// [`FeedError::Refused`]. An absent server is waited for.
@@ -144,7 +144,7 @@ fn local(time_us: i64, zone: &TimeZone) -> jiff::civil::DateTime {
         .datetime()
 }
 
-/// A row for the feed; none while the sensor is silent.
+/// A row for the feed; `None` while the sensor is silent.
 fn reading(s: &SimSensor, measured: Measured, time_us: i64) -> Option<String> {
     let value = match measured {
         Measured::Silent => return None,

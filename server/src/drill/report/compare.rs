@@ -83,7 +83,7 @@ fn answers(a: &Facts, x: &Attempt, y: &Attempt) -> Markup {
     }
 }
 
-/// How long after an inject was known somebody was sent and was there; none where it was not fired.
+/// How long after an inject was known a unit was sent and was there; `None` if it was not fired.
 fn sent_and_there(attempt: &Attempt, inject: usize) -> Option<String> {
     let mut answered = attempt.summary.answered.iter();
     let found = answered.find(|o| o.inject as usize == inject)?;

@@ -1,4 +1,4 @@
-//! What a report tells of one attempt, gathered from the drill's log and nothing else.
+//! What a report says of each attempt, gathered from the drill's log and nothing else.
 
 use chengtu_engine::drill::{
     Beginning, DrillEntry, DrillEvent, GhostTrack, GoalView, Scenario, ScoreView, Seat, Summary,
@@ -9,7 +9,7 @@ use chengtu_engine::time::Timestamp;
 use jiff::civil::DateTime;
 use jiff::tz::Offset;
 
-/// One attempt.
+/// One attempt of a drill, judged; a rewind begins the next one.
 pub(super) struct Attempt {
     pub score: ScoreView,
     pub goals: Vec<GoalView>,
@@ -26,7 +26,7 @@ impl Attempt {
     }
 }
 
-/// A drill.
+/// A drill as its log records it, every attempt judged.
 pub(super) struct Facts {
     pub id: u32,
     pub scenario: Scenario,
@@ -34,12 +34,12 @@ pub(super) struct Facts {
     pub team: Vec<String>,
     /// The city at the start.
     pub start: State,
-    /// Call signs by unit, in both languages.
+    /// Attempts in order; the last one counts.
     pub attempts: Vec<Attempt>,
 }
 
 impl Facts {
-    /// Of a drill's log; none where it does not begin as one.
+    /// From a drill's log; `None` if it does not begin as one.
     pub fn of(id: u32, entries: &[DrillEntry]) -> Option<Self> {
         let DrillEvent::Begun(beginning) = &entries.first()?.what else {
             return None;

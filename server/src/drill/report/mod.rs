@@ -16,12 +16,12 @@ use chengtu_engine::drill::DrillEntry;
 use facts::Facts;
 use std::path::Path;
 
-/// The report of a drill; `id` stands in its links. None for entries that are no drill.
+/// The report of a drill; `id` is part of its links. `None` for entries that are no drill.
 pub fn report(id: u32, entries: &[DrillEntry], ground: &Ground) -> Option<String> {
     Some(page::page(&Facts::of(id, entries)?, ground).into_string())
 }
 
-/// Two drills side by side. None where one is no drill.
+/// Two drills side by side. `None` if one of them is no drill.
 pub fn compared(a: (u32, &[DrillEntry]), b: (u32, &[DrillEntry])) -> Option<String> {
     let (a, b) = (Facts::of(a.0, a.1)?, Facts::of(b.0, b.1)?);
     Some(compare::compare(&a, &b).into_string())

@@ -21,7 +21,7 @@ pub(super) fn document(title: &str, main: &Markup, scripts: &Markup) -> Markup {
                 meta charset="utf-8";
                 meta name="viewport" content="width=device-width";
                 title { (title) }
-                // The style sheet is ours; nothing of a drill stands in it.
+                // The style sheet is constant text; it contains nothing of a drill.
                 style { (PreEscaped(css())) }
             }
             body {

@@ -21,7 +21,7 @@ pub(super) fn criterion(c: Criterion) -> (&'static str, &'static str) {
     }
 }
 
-/// A moment that one can go to, here and in the program.
+/// A moment as a link to it, in this page and in the program.
 fn when(facts: &Facts, t: Timestamp) -> Markup {
     let s = facts.passed_s(t).max(0);
     let link = format!("chengtu://drill/{}?t={}", facts.id, t.0 / 1_000_000);
@@ -186,7 +186,7 @@ pub(super) fn evidence(facts: &Facts, last: &Attempt) -> Markup {
     }
 }
 
-/// The classes of a number that tells of points.
+/// CSS classes of a number of points.
 pub(super) fn won_or_lost(lost: bool) -> &'static str {
     if lost { "n lost" } else { "n won" }
 }

@@ -6,17 +6,17 @@ pub type Input<'r> = Box<dyn BufRead + Send + 'r>;
 
 /// A way to write rows.
 pub trait Format: Sync {
-    /// Endings of names of its files, in lower case, without `.gz`; none for what is no recording.
+    /// Endings of names of its files, in lower case, without `.gz`; empty for a format that is no recording.
     fn suffixes(&self) -> &'static [&'static str] {
         &[]
     }
 
-    /// Media types of its bodies; none for what is not posted.
+    /// Media types of its bodies; empty for a format that is not posted.
     fn media_types(&self) -> &'static [&'static str] {
         &[]
     }
 
-    /// True where the beginning of a body of no telling media type is in this format. `head`: without white space.
+    /// True if a body without a useful media type begins in this format. `head`: its beginning without white space.
     fn looks_like(&self, _head: &str) -> bool {
         false
     }
@@ -31,7 +31,7 @@ pub trait Format: Sync {
         options: &FormatOptions,
     ) -> Result<Box<dyn Rows + 'r>, FormatError>;
 
-    /// Where the data come from, where they say so.
+    /// Where the data come from; `None` if they do not say so.
     ///
     /// # Errors
     /// As [`Format::rows`].
@@ -42,7 +42,7 @@ pub trait Format: Sync {
 
 /// Rows, one after the other; each may borrow from what was read.
 pub trait Rows: Send {
-    /// What comes next; none at the end.
+    /// The next row; `None` at the end.
     fn next(&mut self) -> Option<Found<'_>>;
 }
 

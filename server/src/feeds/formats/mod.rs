@@ -1,7 +1,8 @@
 //! Formats: bytes to rows of data. A format knows how rows are written and nothing else: not where the bytes come from,
 //! not the reference system, not what is too much.
 //!
-//! A new one is a module with a [`Format`] and a line in [`FORMATS`]; every transport, `play` and `record` have it then.
+//! A new format is a module with a [`Format`] and a line in [`FORMATS`]; every transport, `play` and `record` have it
+//! then.
 
 pub mod compact;
 mod csv;
@@ -52,7 +53,7 @@ const UNTELLING: [&str; 5] = [
     "application/x-www-form-urlencoded",
 ];
 
-/// Bytes of a body that are looked at to tell its format.
+/// Bytes at the beginning of a body that its format is recognised by.
 const HEAD_BYTES: usize = 512;
 
 /// The format of a body: from the content type, and where that says nothing useful, from its look; what looks like

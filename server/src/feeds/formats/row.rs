@@ -8,7 +8,7 @@ use std::fmt;
     reason = "one is there at a time, a hundred thousand a second"
 )]
 pub enum Found<'a> {
-    /// A row.
+    /// A row that was read; its values are not yet checked.
     Row {
         /// Line, feature or block, from 1.
         number: u64,
@@ -26,7 +26,7 @@ pub enum Found<'a> {
     CutOff {
         /// Line, feature or block, from 1.
         number: u64,
-        /// How one can tell.
+        /// How the break shows.
         why: String,
     },
 }
@@ -43,7 +43,7 @@ macro_rules! fields {
             /// How many there are.
             pub const COUNT: usize = [$(Self::$variant),*].len();
 
-            /// The field of a name; none for a name that means nothing here.
+            /// The field of a name; `None` for a name that means nothing here.
             pub fn named(name: &str) -> Option<Self> {
                 match name {
                     $($name $(| $other)* => Some(Self::$variant),)*
@@ -120,7 +120,7 @@ impl fmt::Display for WrongType {
     }
 }
 
-/// One row as it stands in a format: nothing converted, nothing checked, everything optional.
+/// One row of a format: nothing converted, nothing checked, everything optional.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Row<'a> {
     values: [Scalar<'a>; Field::COUNT],
@@ -149,7 +149,7 @@ impl<'a> Row<'a> {
         *self.get(field) == Scalar::Missing
     }
 
-    /// A number; none where nothing or null is said.
+    /// A number; `None` if the field is missing or null.
     ///
     /// # Errors
     /// [`WrongType`] for what is none.
@@ -165,7 +165,7 @@ impl<'a> Row<'a> {
         }
     }
 
-    /// A whole number; none where nothing or null is said.
+    /// A whole number; `None` if the field is missing or null.
     ///
     /// # Errors
     /// [`WrongType`] for what is none, or does not fit 64 bits.
@@ -180,7 +180,7 @@ impl<'a> Row<'a> {
         }
     }
 
-    /// Words; none where nothing or null is said.
+    /// Text; `None` if the field is missing or null.
     ///
     /// # Errors
     /// [`WrongType`] for anything but text.
@@ -195,7 +195,7 @@ impl<'a> Row<'a> {
         }
     }
 
-    /// A name: text that is not empty, or a number that stands for itself; none for anything else.
+    /// A name: text that is not empty, or a number as text; `None` for anything else.
     pub fn name(&self, field: Field) -> Option<Cow<'_, str>> {
         match self.get(field) {
             Scalar::Text(t) => Some(Cow::Borrowed(&**t)).filter(|t| !t.is_empty()),

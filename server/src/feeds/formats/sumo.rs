@@ -147,7 +147,7 @@ mod tests {
         <vehicle id=\"b\" x=\"oops\" y=\"32.1\"/>\n<vehicle x=\"1\" y=\"2\"/>\n</timestep>\n\
         <timestep time=\"2\"/>\n</fcd-export>\n";
 
-    /// Of each thing that is found: its line, and its key or what is wrong; none for where it breaks off.
+    /// Of each thing that is found: its line, and its key or what is wrong; `None` where it breaks off.
     fn found(text: &str) -> Vec<(u64, Option<String>)> {
         let mut rows = Elements::new(Box::new(text.as_bytes()));
         let mut all = Vec::new();

@@ -5,7 +5,7 @@ use crate::feeds::intake;
 use crate::request::FixBatch;
 use chengtu_engine::command::FixRow;
 
-/// The rows of a message as a batch, in the reference system of whoever sends them; none for those who may not.
+/// The rows of a message as a batch, in the reference system of their sender; `None` if the sender may not send any.
 pub fn batch(access: &Access, sender: &Principal, rows: &[FixRow]) -> Option<FixBatch> {
     let (crs, own_key) = match &sender.part {
         Part::Feed(feed) => (&feed.crs, None),

@@ -23,7 +23,7 @@ pub struct AreaNames {
     pub group: Option<String>,
 }
 
-/// One area.
+/// One area of the layer, e.g. a village.
 #[derive(Clone, Debug)]
 pub struct Area {
     /// Its code; unique in the layer.
@@ -80,7 +80,7 @@ impl Areas {
         for (i, feature) in layer.features.into_iter().enumerate() {
             let area = area(&feature, names).map_err(|e| format!("feature {}: {e}", i + 1))?;
             let next = areas.list.len();
-            // The parts of one area may stand in several features.
+            // The parts of one area may be in several features.
             if let Some(at) = areas.by_code.get(&area.code) {
                 let known = &mut areas.list[*at];
                 known.bounds = around(known.bounds, area.bounds);
@@ -212,7 +212,7 @@ impl Area {
             .any(|a| rings::contains(&a.outer, p) && !a.holes.iter().any(|h| rings::contains(h, p)))
     }
 
-    /// Where its name stands: inside its largest part.
+    /// Place of its label: inside its largest part.
     pub fn label(&self) -> Position {
         let largest = self
             .polygons
@@ -223,7 +223,7 @@ impl Area {
 
     /// A place inside, the same for the same key.
     ///
-    /// Points of a sequence that the key begins are taken until one lies inside, so that many keys fill the area evenly.
+    /// Points of a sequence seeded by the key are tried until one lies inside, so that many keys fill the area evenly.
     pub fn place(&self, key: &str, spread: Spread) -> Position {
         if spread == Spread::Middle {
             return self.label();

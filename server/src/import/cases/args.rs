@@ -16,7 +16,7 @@ pub struct CasesArgs {
     /// may join columns with +
     #[arg(long, value_name = "FIELD=COLUMN,…")]
     map: String,
-    /// Between columns.
+    /// Character between columns.
     #[arg(long, default_value = ",", value_name = "CHARACTER")]
     delimiter: char,
     /// Data directory to write; made where it is not there.

@@ -13,12 +13,12 @@ const NO_LIMIT: &str = "90自然日";
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct ClassList {
-    /// One for each word of the data.
+    /// One entry for each class of the data.
     #[serde(default, rename = "class")]
     pub classes: Vec<ListedClass>,
 }
 
-/// What one word of the data means.
+/// The meaning of one class name of the data.
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct ListedClass {

@@ -14,7 +14,7 @@ pub enum Field {
     Closed,
     /// What it is about.
     Class,
-    /// How grave, 1 … 4.
+    /// Severity, 1 (severe) … 4 (slight).
     Severity,
     /// Longitude or easting.
     Lon,
@@ -62,7 +62,7 @@ impl Mapping {
     /// Reads `opened=created,class=type,address=road+number`.
     ///
     /// # Errors
-    /// What is no pair, no field, or stands twice.
+    /// The text that is no pair, the unknown field, or the field that is mapped twice.
     pub fn parse(text: &str) -> Result<Self, String> {
         let mut mapping = Self::default();
         for pair in text.split(',').map(str::trim).filter(|p| !p.is_empty()) {
@@ -106,7 +106,7 @@ impl Mapping {
         self.columns.iter().any(|(f, _)| *f == field)
     }
 
-    /// Where the fields stand in a table with this header.
+    /// The columns of the fields in a table with this header.
     ///
     /// # Errors
     /// [`CasesError::Column`] for one that is not there.
@@ -135,7 +135,7 @@ impl Mapping {
 pub struct Places(Vec<(Field, Vec<usize>)>);
 
 impl Places {
-    /// A field of a row, trimmed; none where it is not mapped or empty.
+    /// A field of a row, trimmed; `None` if it is not mapped or empty.
     pub fn get(&self, row: &csv::StringRecord, field: Field) -> Option<String> {
         let (_, at) = self.0.iter().find(|(f, _)| *f == field)?;
         let mut text = String::new();

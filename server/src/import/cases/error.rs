@@ -5,7 +5,7 @@ use crate::pack::PackError;
 use std::io;
 use std::path::PathBuf;
 
-/// Why old cases could not be brought in. Nothing has then changed, unless it says so.
+/// Why old cases could not be imported. Nothing has changed then, unless the error says so.
 #[derive(Debug, thiserror::Error)]
 pub enum CasesError {
     /// A file cannot be read.
@@ -65,7 +65,7 @@ pub enum CasesError {
     NoRows {
         /// How many rows are wrong.
         bad: usize,
-        /// Where they are told of.
+        /// The file that lists them.
         errors: PathBuf,
         /// What is wrong with the first.
         first: String,

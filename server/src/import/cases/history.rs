@@ -24,7 +24,7 @@ pub enum End {
     Recorded(Timestamp),
     /// The table does not say; by rule.
     Rule(Timestamp),
-    /// Not yet.
+    /// The case is still open at the end of the import.
     Open,
 }
 
@@ -86,7 +86,7 @@ impl<'a> HistoryWriter<'a> {
         Ok(self.state.feed(feed).unwrap_or_default())
     }
 
-    /// Writes cases, which stand in the order of their opening, and lets those end that end by `until`.
+    /// Writes cases, which must be in the order of their opening, and ends those that end by `until`.
     ///
     /// `spread`: places inside areas are no reason to take two cases for one.
     ///

@@ -1,8 +1,8 @@
 //! History from elsewhere: tables of old cases become a log that can be replayed.
 //!
 //! The log is written as if it had been kept then: a case is known when it was opened. What the tables do not say is
-//! not made up but ruled, and said: a case without a closing time ends after a stated time, a case of which only the
-//! area is known stands somewhere inside it.
+//! not invented but follows a stated rule: a case without a closing time ends after a stated time, a case of which only
+//! the area is known is placed somewhere inside it.
 
 pub(crate) mod areas;
 mod args;

@@ -30,7 +30,7 @@ const CELLS_MAX: usize = 500_000;
 /// What is said of a city that is being made.
 #[derive(Clone, Debug)]
 pub struct CityWords {
-    /// Its name.
+    /// Name in the city's own language.
     pub name: String,
     /// Its name in English.
     pub name_en: String,

@@ -135,7 +135,7 @@ fn city_of<'a>(
     }
 }
 
-/// Which class of the city each class of the tables is; none where it is none.
+/// The class in the city of each class of the tables; `None` if the city has none for it.
 fn class_ids(
     options: &CasesOptions,
     list: &ClassList,

@@ -13,7 +13,7 @@ pub struct Ends {
     pub by_rule: u64,
     /// The rule: so many seconds after opening.
     pub after_s: i64,
-    /// Not yet.
+    /// Cases still open when the import ended.
     pub open: u64,
 }
 

@@ -23,11 +23,11 @@ pub struct Row {
     pub key: String,
     /// When it was opened.
     pub opened: Timestamp,
-    /// When it was closed, where the table says so.
+    /// When it was closed; `None` if the table does not say.
     pub closed: Option<Timestamp>,
     /// Its class, a place in [`Read::classes`].
     pub class: usize,
-    /// How grave.
+    /// Severity; `None`: the class's own.
     pub severity: Option<Severity>,
     /// Place, in the table's columns or inside the area that it names.
     pub position: Position,
@@ -40,13 +40,13 @@ pub struct Row {
 /// A row that cannot be used.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct BadRow {
-    /// Its file.
+    /// Path of its table.
     pub file: PathBuf,
     /// Its line, from 1.
     pub line: u64,
     /// Why it cannot be used, in words.
     pub reason: String,
-    /// As it stands there.
+    /// The row's text as it is in the table.
     pub row: String,
 }
 
@@ -83,7 +83,7 @@ pub struct Read {
 }
 
 impl Read {
-    /// Reads tables.
+    /// Reads tables in the given order; a row that cannot be used goes to `bad`, with the reason.
     ///
     /// # Errors
     /// When a file or its header cannot be read; a row never is an error.
@@ -217,7 +217,7 @@ struct Seen {
 }
 
 impl Seen {
-    /// A row's own key; without one, a fingerprint of the whole row and how many like it stood before.
+    /// A row's own key; without one, a fingerprint of the whole row and how many equal rows came before.
     fn key(&mut self, own: Option<String>, row: &csv::StringRecord) -> Result<String, String> {
         let Some(key) = own else {
             let text = row.iter().collect::<Vec<_>>().join("\u{1f}");

@@ -24,7 +24,7 @@ fn write_error(path: &Path) -> impl FnOnce(std::io::Error) -> CasesError + '_ {
     }
 }
 
-/// The names under which a log in `data` knows cases of the feed `source`; none where there is no log.
+/// The names under which a log in `data` knows cases of the feed `source`; `None` if there is no log.
 ///
 /// # Errors
 /// When `data` holds something else, or the log cannot be read.
@@ -105,7 +105,7 @@ pub fn write_new(
     let records = write(HistoryWriter::new(&mut log, State::new(), pen))?;
     log.finish_bulk()?;
     set_permissions(aside.path())?;
-    // An empty folder may stand there; anything else was refused before.
+    // An empty folder may be there; anything else was refused before.
     fs::rename(aside.path(), data).map_err(write_error(data))?;
     let _: PathBuf = aside.keep();
     Ok(records)

@@ -26,7 +26,7 @@ pub enum Skipped {
     Refuse,
 }
 
-/// How many rows stood at such times.
+/// How many rows have such times.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct ClockCounts {
     /// Times that there were twice.
@@ -50,7 +50,7 @@ impl Times {
     /// A time as written; `counts` are raised where the clock was put forward or back.
     ///
     /// # Errors
-    /// Why it is no time, or why this one is put aside.
+    /// Why the text is no time, or why the row is put aside.
     pub fn read(&self, text: &str, counts: &mut ClockCounts) -> Result<Timestamp, String> {
         let civil = match self.reader.read_written(text)? {
             WrittenTime::Exact(us) => return Ok(Timestamp(us)),
@@ -149,7 +149,7 @@ mod tests {
             Some("2021-07-01T10:00:00Z"),
             (0, 0),
         );
-        // Whoever names the offset leaves nothing open.
+        // A time with an offset is unambiguous.
         check(
             "2021-10-31T02:30:00+01:00",
             R::Refuse,

@@ -59,7 +59,7 @@ impl Faces {
     }
 
     fn wall(&mut self, line: &[Position], way: i64, raster: &Raster) {
-        // Two crossings of one pair of neighbours are none.
+        // Two crossings of one pair of neighbours cancel out.
         let toggle = |walls: &mut BTreeMap<usize, i64>, at: usize| {
             if walls.remove(&at).is_none() {
                 walls.insert(at, way);
@@ -86,8 +86,8 @@ impl Faces {
         }
     }
 
-    /// Gives each face that no complete border has filled to the district that its border, or else what stands in it,
-    /// speaks for.
+    /// Gives each face that no complete border has filled to the district of its border, or else to the one that most
+    /// of the evidence in it names.
     pub fn settle(
         &self,
         extract: &Extract,
@@ -177,7 +177,7 @@ fn continued(line: &[Position]) -> Option<Position> {
     (far != last).then_some(far)
 }
 
-/// What in each cell speaks for which district: its label, addresses, and names that begin with its name.
+/// Evidence in each cell for a district: its label, addresses, and names that begin with its name.
 fn evidence(
     extract: &Extract,
     relations: &[&Relation],

@@ -1,7 +1,8 @@
 //! Which district each cell of the city lies in, from whatever an extract knows about it.
 //!
-//! A border whose ring is complete fills its inside. At an extract's edge rings are cut off; then the pieces of border
-//! at hand part the city into faces, and a face belongs to the district that all the border around it has in common.
+//! A border whose ring is complete fills its inside. At an extract's edge rings are cut off; then the available pieces
+//! of border divide the city into faces, and a face belongs to the district that all the border around it has in
+//! common.
 
 mod faces;
 pub(in crate::import) mod fill;
@@ -15,12 +16,12 @@ use chengtu_engine::geo::{GeoBox, Position, distance_m};
 use faces::Faces;
 use std::collections::{BTreeMap, BTreeSet};
 
-/// A district.
+/// A district of the city, mapped or made up.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct District {
     /// Six digits, those of the state where it has them.
     pub code: String,
-    /// Its name.
+    /// Name in the city's own language.
     pub name: String,
     /// Its name in English; may be empty.
     pub name_en: String,
@@ -36,7 +37,7 @@ pub struct Districts {
     /// Index into `list` of each cell of the raster.
     of_cell: Vec<u16>,
     raster: Raster,
-    /// False where the whole city stands in for districts that nobody has mapped.
+    /// False if the whole city is one district, because none are mapped.
     mapped: bool,
 }
 

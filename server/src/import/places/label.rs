@@ -1,4 +1,4 @@
-//! Where a label stands.
+//! Where a label is placed.
 
 use crate::import::buildings::middle;
 use crate::import::rings::{self, Polygon};

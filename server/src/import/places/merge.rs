@@ -4,7 +4,7 @@ use super::{Named, sort};
 use chengtu_engine::geo::METRES_PER_DEGREE;
 use std::collections::BTreeMap;
 
-/// How near two things of one name and class are one, metres; `None` where every one stands for itself.
+/// Things of one name and class that are nearer than this are one thing, metres.
 fn merge_radius_m(class: &str) -> f64 {
     match class {
         "road" | "district" => 1_500.0,

@@ -33,7 +33,7 @@ pub struct Named {
     pub detail: String,
     /// 1 … 10.
     pub rank: u8,
-    /// Where its label stands.
+    /// Where its label is placed.
     pub position: Position,
     /// Ground length or breadth in metres, for choosing between several of one name.
     size: f64,

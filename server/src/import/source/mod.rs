@@ -1,4 +1,4 @@
-//! Reading OpenStreetMap extracts as a stream: PBF and XML, each possibly gzipped, told apart by content.
+//! Reading OpenStreetMap extracts as a stream: PBF and XML, each possibly gzipped, recognised by content.
 
 mod pbf;
 #[cfg(test)]
@@ -14,17 +14,17 @@ use std::fs::File;
 use std::io::{self, BufRead, BufReader, Read};
 use std::path::{Path, PathBuf};
 
-/// Tags as they stand in the file: key, value.
+/// Tags as the file has them: key, value.
 pub type RawTags<'a> = [(&'a str, &'a str)];
 
 /// What a relation's member is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum MemberKind {
-    /// A node.
+    /// A single point; areas name one as their label.
     Node,
-    /// A way.
+    /// A line of nodes; areas have them as parts of their outline.
     Way,
-    /// Another relation.
+    /// A relation within a relation; areas do not use it.
     Relation,
 }
 
@@ -55,7 +55,7 @@ pub enum Element<'a> {
         refs: &'a [i64],
         tags: &'a RawTags<'a>,
     },
-    /// A group.
+    /// A group of elements, e.g. the ways of a border.
     Relation {
         id: i64,
         members: &'a [Member<'a>],
@@ -239,7 +239,7 @@ fn first_bytes(reader: impl Read) -> io::Result<Vec<u8>> {
     Ok(head)
 }
 
-/// Tells the format from a file's first bytes, or says what the file looks like instead.
+/// Recognises the format by a file's first bytes, or says what the file looks like instead.
 fn sniff(head: &[u8]) -> Result<Format, String> {
     if head.is_empty() {
         return Err("is an empty file".into());

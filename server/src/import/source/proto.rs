@@ -35,7 +35,7 @@ pub struct HeaderBlock {
     pub required_features: Vec<String>,
 }
 
-/// Nanodegrees.
+/// The covered rectangle, nanodegrees.
 #[derive(Clone, PartialEq, prost::Message)]
 pub struct HeaderBBox {
     #[prost(sint64, tag = "1")]

@@ -119,7 +119,7 @@ impl<'f> Pyramid<'f> {
 
     /// Columns and rows of tiles that a box reaches with its buffer; an empty range where it reaches none.
     fn tiles(&self, b: UnitBox, shape: &Shape) -> ([i64; 2], [i64; 2]) {
-        // A label stands in one tile only, or it would be drawn twice.
+        // A label is in one tile only, or it would be drawn twice.
         let buffer = if matches!(shape, Shape::Point(_)) {
             0
         } else {

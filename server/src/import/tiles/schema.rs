@@ -17,7 +17,7 @@ pub enum Layer {
     Water,
     /// Rivers, canals and streams as lines.
     Waterway,
-    /// Administrative borders.
+    /// Administrative borders as lines.
     Boundary,
     /// Railways and metro lines.
     Rail,
@@ -161,7 +161,7 @@ impl Layer {
 /// A feature's value.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Value {
-    /// Text.
+    /// Free text, e.g. a name.
     Text(Rc<str>),
     /// A class from a fixed list.
     Word(&'static str),
@@ -169,7 +169,7 @@ pub enum Value {
     Int(i64),
     /// A number in tenths, so that equal ones are equal.
     Tenths(i32),
-    /// A truth.
+    /// A Boolean, e.g. of a bridge.
     Bool(bool),
 }
 
@@ -188,9 +188,9 @@ impl<'a> From<&'a Value> for chengtu_tiles::Value<'a> {
 /// A shape in world units.
 #[derive(Clone, Debug)]
 pub enum Shape {
-    /// A point.
+    /// A single place, e.g. of a label.
     Point(WorldPoint),
-    /// Lines.
+    /// Lines, each of two points or more.
     Lines(Vec<Vec<WorldPoint>>),
     /// Areas: each an outline and its holes, first corner not repeated.
     Areas(Vec<Vec<Vec<WorldPoint>>>),

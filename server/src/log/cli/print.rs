@@ -51,7 +51,7 @@ impl LogArgs {
     pub fn run(self) -> Result<()> {
         let out = std::io::stdout().lock();
         match self.print(&mut std::io::BufWriter::new(out)) {
-            // Whoever reads only the first lines has seen enough.
+            // The reader has closed the pipe after the lines that it wanted.
             Err(e) if e.downcast_ref().is_some_and(is_broken_pipe) => Ok(()),
             other => other,
         }

@@ -8,7 +8,7 @@ use chengtu_engine::record::Record;
 /// One link: BLAKE3, 32 bytes.
 pub(super) type Link = [u8; 32];
 
-/// What stands before the first record of a log.
+/// The link before the first record of a log.
 pub(super) fn start(epoch: u64) -> Link {
     let mut hasher = blake3::Hasher::new();
     hasher.update(b"chengtu log\n");

@@ -10,13 +10,13 @@ use std::sync::atomic::AtomicBool;
 /// What became of a day.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Compacted {
-    /// The day.
+    /// The day whose file was compacted, in the city's time zone.
     pub day: Day,
-    /// Bytes of its file before.
+    /// Size of its file before, bytes.
     pub before: u64,
-    /// Bytes of its file now.
+    /// Size of its file afterwards, bytes.
     pub after: u64,
-    /// Segments made.
+    /// Segments made by this run.
     pub segments: u64,
     /// Positions in all its segments.
     pub fixes: u64,

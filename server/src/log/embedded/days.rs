@@ -203,7 +203,7 @@ impl Days {
     }
 
     /// Up to `limit` records from `seq` on that were known by `until`, in order and without holes: what cannot be read
-    /// ends the list, or is the error where it stands first.
+    /// ends the list, or is the error if it comes first.
     pub(super) fn read(
         &self,
         seq: u64,
@@ -234,7 +234,7 @@ impl Days {
         let mut at = days.len();
         while at > 0 {
             at -= 1;
-            // A file that cannot be read is an error only when what stands before it has been read.
+            // A file that cannot be read is an error only once everything before it has been read.
             if self.after_seq(days[at]).is_ok_and(|after| after < *next) {
                 break;
             }
@@ -437,7 +437,7 @@ impl Days {
         Ok(())
     }
 
-    /// What reads the moments of the records behind `seq`: it knows what units and feeds are called there, from the newest
+    /// A reader of the moments of the records after `seq`: it knows the names of units and feeds there, from the newest
     /// readable keyframe and the events since.
     pub(super) fn reader_at(&self, seq: u64) -> Result<MomentReader, LogError> {
         let begin = beginning(self, Timestamp(i64::MAX), seq.saturating_add(1))?.state;
@@ -475,13 +475,13 @@ impl Keyframes for Days {
 enum RowsEnd {
     /// No more were asked for, or there are none.
     Here,
-    /// The next one was known later than asked for.
+    /// The next record was known later than asked for.
     Later,
     /// A row is missing.
     Hole,
 }
 
-/// Records that are rows, from `seq` on without holes; what is damaged ends them, or is the error where it stands first.
+/// Records that are rows, from `seq` on without holes; what is damaged ends them, or is the error if it comes first.
 fn run_of_rows(
     conn: &Connection,
     path: &Path,
@@ -532,7 +532,7 @@ fn part(records: &[Record], from: u64, until: Timestamp, limit: usize) -> Found 
     Found::Records(rest[..known.min(limit)].to_vec())
 }
 
-/// True for files that have segments; asked anew, as a file may be brought up to date at any time.
+/// True for files that have segments; asked every time, as a file may be brought up to date at any time.
 pub(super) fn has_segments(conn: &Connection) -> rusqlite::Result<bool> {
     conn.prepare_cached("PRAGMA user_version")?
         .query_row([], |r| r.get::<_, i64>(0))

@@ -49,7 +49,7 @@ pub(super) fn days_in(dir: &Path) -> Result<Vec<Day>, LogError> {
     Ok(days)
 }
 
-/// A file that SQLite does not take for a database is not ours.
+/// A file that SQLite does not take for a database is not a log of this program.
 fn refused(path: &Path, source: rusqlite::Error) -> LogError {
     if source.sqlite_error_code() == Some(rusqlite::ErrorCode::NotADatabase) {
         let place = place(path);
@@ -76,7 +76,7 @@ impl FileHead {
         })
     }
 
-    /// The format of a file that is ours; `None` for an empty one.
+    /// The format of a log file of this program; `None` for an empty file.
     fn version(&self, path: &Path) -> Result<Option<i64>, LogError> {
         let place = place(path);
         if self.tables > 0 && self.application_id != APPLICATION_ID {
@@ -93,7 +93,7 @@ impl FileHead {
     }
 }
 
-/// The format of a file that is ours; `None` for an empty one.
+/// The format of a log file of this program; `None` for an empty file.
 fn version_of(conn: &Connection, path: &Path) -> Result<Option<i64>, LogError> {
     FileHead::read(conn)
         .map_err(|source| refused(path, source))?

@@ -83,7 +83,7 @@ impl LogHistory {
         self.gaps.get_or_init(|| RefCell::new(Gaps::of(&self.days)))
     }
 
-    /// First and last time of a day's records; none where it holds none.
+    /// First and last time of a day's records; `None` if it has none.
     fn reach(&self, day: Day) -> Result<Option<(Timestamp, Timestamp)>, LogError> {
         if let Some(reach) = self.reach.borrow().get(&day) {
             return Ok(Some(*reach));

@@ -62,7 +62,7 @@ fn thing_of(number: i64) -> Option<ThingId> {
     })
 }
 
-/// The severity of what a moment puts on a time line; none for other moments.
+/// The severity of what a moment puts on a time line; `None` for other moments.
 fn severity_of(record: &Record, moment: &Moment) -> Option<i64> {
     let (Body::Events(events) | Body::Observations(_, events)) = &record.body else {
         return None;
@@ -284,7 +284,7 @@ mod tests {
         assert_eq!(thing_of(-1), None);
         for (i, kind) in KINDS.iter().enumerate() {
             assert_eq!(number(&KINDS, kind), i as i64);
-            // The engine's order and ours are the same: a kind that is added there is missing here.
+            // The order here must be the engine's: a kind that is added there is missing here.
             assert_eq!(*kind as usize, i);
         }
     }

@@ -44,7 +44,7 @@ pub(super) fn insert_keyframe(conn: &Connection, k: &Keyframe) -> rusqlite::Resu
         .execute(params![k.seq as i64, k.known_at.0, k.packed, k.crc()])
 }
 
-/// A keyframe of `seq,known_at,state,crc`; none where it is not what was written.
+/// A keyframe of `seq,known_at,state,crc`; its number as the error if it is not what was written.
 pub(super) fn read_keyframe(row: &rusqlite::Row<'_>) -> rusqlite::Result<Result<Keyframe, u64>> {
     let keyframe = Keyframe {
         seq: row.get::<_, i64>(0)? as u64,
@@ -59,14 +59,14 @@ pub(super) fn read_keyframe(row: &rusqlite::Row<'_>) -> rusqlite::Result<Result<
     })
 }
 
-/// The newest keyframe that is no younger than `until`, stands at a record before `before_seq`, and is what was written.
+/// The newest undamaged keyframe that was known at or before `until`, at a record before `before_seq`.
 pub(super) fn newest_keyframe(
     conn: &Connection,
     until: Timestamp,
     before_seq: u64,
 ) -> rusqlite::Result<Option<Keyframe>> {
     let before = i64::try_from(before_seq).unwrap_or(i64::MAX);
-    // Numbers first: one whose contents cannot be read stands in the way of no other.
+    // Numbers first, so that a keyframe that cannot be read does not hide the others.
     let mut statement = conn.prepare_cached(
         "SELECT seq FROM keyframes WHERE known_at<=?1 AND seq<?2 ORDER BY known_at DESC, seq DESC",
     )?;
@@ -152,7 +152,7 @@ pub(super) fn segment_of(conn: &Connection, seq: u64) -> rusqlite::Result<Option
     }
 }
 
-/// Where a record stands, without its contents: `(first, last, first known, last known)` of its segment or itself.
+/// Extent of a record or segment, without its contents: `(first, last, first known, last known)`.
 pub(super) type Stretch = (u64, u64, Timestamp, Timestamp);
 
 /// The first stretch, segment or record, that ends at or after `seq`.
@@ -193,7 +193,7 @@ pub(super) fn stretch_from(
     })
 }
 
-/// Time of a file's last record; none where it holds none.
+/// Time of a file's last record; `None` if it has none.
 pub(super) fn last_time(conn: &Connection, sealed: bool) -> rusqlite::Result<Option<Timestamp>> {
     let row: Option<i64> = conn
         .prepare_cached("SELECT known_at FROM records ORDER BY seq DESC LIMIT 1")?
@@ -207,7 +207,7 @@ pub(super) fn last_time(conn: &Connection, sealed: bool) -> rusqlite::Result<Opt
         .optional()
 }
 
-/// The keyframe that stands at a record.
+/// The keyframe at a record.
 pub(super) fn keyframe_at(conn: &Connection, seq: u64) -> rusqlite::Result<Option<Keyframe>> {
     conn.prepare_cached("SELECT seq,known_at,state,crc FROM keyframes WHERE seq=?1")?
         .query_row([seq as i64], read_keyframe)

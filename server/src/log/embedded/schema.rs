@@ -24,7 +24,7 @@ CREATE TABLE keyframes(
   seq INTEGER PRIMARY KEY, known_at INTEGER NOT NULL, state BLOB NOT NULL, crc INTEGER NOT NULL) STRICT;
 ";
 
-/// What format 2 has besides. Small columns stand before large ones: lists of segments read no contents.
+/// What format 2 adds. Small columns come before large ones: lists of segments read no contents.
 const SECOND: &str = "
 ALTER TABLE records ADD COLUMN link BLOB;
 CREATE TABLE links(seq INTEGER PRIMARY KEY, link BLOB NOT NULL) STRICT;

@@ -124,11 +124,11 @@ impl Unsealed {
     }
 }
 
-/// A run of records as they stand in a file, and the link of the last.
+/// A run of records as they are in a file, and the link of the last.
 struct Run {
     records: Vec<Record>,
     link: Vec<u8>,
-    /// Where the next run begins; none at the end.
+    /// Where the next run begins; `None` at the end.
     next: Option<u64>,
 }
 
@@ -159,7 +159,7 @@ fn read_run(conn: &Connection, path: &Path, first: u64, last: u64) -> Result<Run
             break;
         }
         let (Ok(record), Some(link)) = (decode_record(seq, known_at, &encoded), link) else {
-            // A damaged record stays as it is, for whoever can mend it.
+            // A damaged record stays as it is, so that it can still be repaired.
             run.next = Some(seq + 1);
             break;
         };

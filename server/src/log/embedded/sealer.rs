@@ -49,7 +49,7 @@ impl Sealer {
     pub(super) fn sealed(&mut self) -> Option<Sealed> {
         let (last, ready) = self.sealing.take()?;
         let sealed = if self.unsealed.backlog(self.now_us) > BACKLOG {
-            // Whoever writes faster than can be sealed waits here: a copy of an old log, not a city.
+            // A writer that is faster than sealing waits here: a copy of an old log, not a city.
             ready.recv().map_err(|_| TryRecvError::Disconnected)
         } else {
             ready.try_recv()
@@ -68,12 +68,12 @@ impl Sealer {
         }
     }
 
-    /// The segment stands in the file.
+    /// The segment is in the file now.
     pub(super) fn swapped_in(&mut self, last_seq: u64) {
         self.unsealed.drop_to(last_seq);
     }
 
-    /// Has the next stretch of a file sealed, where one is due and none is being sealed.
+    /// Starts sealing the next stretch of a file, if one is due and none is being sealed.
     pub(super) fn begin(&mut self, path: PathBuf) {
         if self.sealing.is_some() {
             return;
@@ -119,7 +119,7 @@ pub(super) struct Tidier {
 }
 
 impl Tidier {
-    /// Begins, where it has never begun: whoever only opens a log to look at it changes nothing.
+    /// Begins, if it has never begun: opening a log only to look at it changes nothing.
     pub(super) fn begin_once(&mut self, dir: &Path, days: &[Day]) {
         if !core::mem::replace(&mut self.begun, true) {
             self.begin(dir, days);

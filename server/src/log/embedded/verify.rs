@@ -54,7 +54,7 @@ struct Pass {
     done: Verified,
     days: Days,
     path: PathBuf,
-    /// The chain so far; none after damage.
+    /// The chain so far; `None` after damage.
     link: Option<Link>,
     epoch: Option<i64>,
 }
@@ -178,7 +178,7 @@ impl Pass {
         Ok(())
     }
 
-    /// What stands before a day's first record must be what stood at the end of the day before.
+    /// The link before a day's first record must be the link at the end of the day before.
     fn begin_link(&mut self, conn: &Connection, after: u64, epoch: u64) {
         let sql = "SELECT link FROM links WHERE seq=?1";
         let Ok(begin) = conn.query_row(sql, [after as i64], |r| r.get::<_, Link>(0)) else {
@@ -380,7 +380,7 @@ fn first_difference<T: PartialEq>(
     (at(a), at(b))
 }
 
-/// A keyframe must be as old as its state, and that as old as the record that it stands after.
+/// A keyframe must have the time of its state, which must not be earlier than that of the record it includes last.
 fn fits(known_at: Timestamp, state: &State, times: &[(u64, Timestamp)]) -> bool {
     let record = times.binary_search_by_key(&state.seq(), |t| t.0);
     known_at == state.known_at() && record.map_or(true, |at| times[at].1 <= known_at)

@@ -24,7 +24,7 @@ pub struct EmbeddedWriter {
     options: EmbeddedOptions,
     /// Days with a file, ascending; the last is being written.
     days: Vec<Day>,
-    // Dropped in this order: whoever reads has ended before the writer closes, which so leaves nothing beside the file.
+    // Dropped in this order: readers end before the writer closes, which then leaves nothing beside the file.
     tidier: Tidier,
     sealer: Sealer,
     reading: Days,
@@ -106,7 +106,7 @@ impl EmbeddedWriter {
     /// Ends a log that was opened in bulk: all of it is durable when this returns.
     ///
     /// # Errors
-    /// As committing.
+    /// [`LogError`], as from a commit, or where indexes cannot be made or the files not be synced.
     pub fn finish_bulk(mut self) -> Result<(), LogError> {
         self.commit()?;
         let path = self.path();
@@ -220,7 +220,7 @@ impl EmbeddedWriter {
         Ok(())
     }
 
-    /// Begins a new day: what follows stands in a file of its own that begins with `keyframe`.
+    /// Begins a new day: what follows is in a file of its own that begins with `keyframe`.
     fn begin_day(&mut self, day: Day, keyframe: &Keyframe) -> Result<(), LogError> {
         self.commit()?;
         if self.bulk {

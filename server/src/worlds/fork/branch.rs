@@ -41,7 +41,7 @@ pub(super) struct Branch {
     /// Roads closed in this branch.
     closed: Vec<Closed>,
     closed_now: Vec<u32>,
-    /// The clock as it was followed last: what is told of it belongs to what is shown.
+    /// The clock as it was last followed; what is sent of it must match what is shown.
     seen: ForkClock,
     report: u64,
     notices: usize,
@@ -105,7 +105,7 @@ impl Branch {
     }
 
     fn run_on(&mut self, seconds: f64) -> Result<Step, PlayError> {
-        // The player stands at the end of what there was; what it owes is in `seconds`.
+        // The player is at the end of what there was; what it owes is in `seconds`.
         self.player.refresh_span()?;
         self.player.control(TimeControl::Speed(1.0))?;
         self.player.control(TimeControl::Play)?;

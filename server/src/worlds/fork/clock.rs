@@ -22,7 +22,7 @@ pub(super) struct ForkClock {
 }
 
 impl ForkClock {
-    /// A clock that stands at a moment, the last that there is.
+    /// A clock at a moment, which is the last computed so far.
     pub fn new(from: Timestamp, at: Timestamp, now: Instant) -> Self {
         Self {
             time: at,
@@ -54,7 +54,7 @@ impl ForkClock {
         self.time != to
     }
 
-    /// Goes on or stands still.
+    /// Goes on, or pauses.
     pub fn play(&mut self, playing: bool, now: Instant) {
         self.time(now);
         self.playing = playing;

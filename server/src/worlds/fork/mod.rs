@@ -26,7 +26,7 @@ struct Pair {
     told: Mutex<Told>,
 }
 
-/// What is told about the branches.
+/// What clients are sent about the branches.
 #[derive(Debug, Default)]
 struct Told {
     report: Arc<ForkReport>,

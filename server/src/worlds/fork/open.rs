@@ -153,7 +153,7 @@ async fn open_branches(
         }
     }
     let (actual, other) = (made[0], made[1]);
-    // Where there is room for one only, the second has taken the place of the first.
+    // If there is room for one branch only, the second has taken the place of the first.
     if !worlds.list(principal).iter().any(|w| w.world == actual) {
         over.store(true, Ordering::Release);
         let text = "a fork needs two worlds and there is room for one only: leave one that you are in first";

@@ -27,7 +27,7 @@ const BYTES_MAX: usize = 1 << 29;
 /// What the thread begins with.
 pub(super) struct Job {
     pub fork: Fork,
-    /// What history has after the second; none where it ends before.
+    /// The city's history after the second; `None` if it ends before.
     pub after: Option<After>,
     pub pair: Weak<Pair>,
     pub live: LiveHandle,

@@ -6,7 +6,7 @@
 //! block 0 = postcard of Head                            provenance, duration, vehicles, positions
 //! block n = postcard of Block                           about a minute of fixes
 //! ```
-//! A vehicle's fixes stand together and in order. Times and bearings are differences, positions are differences of
+//! A vehicle's fixes are contiguous and in order. Times and bearings are differences, positions are differences of
 //! differences, in units of `quantum_e7`; numbers are zigzag varints. A file that is cut off is good up to its last
 //! whole block.
 
