@@ -3,6 +3,7 @@
 use super::cluster::{ClusterRules, Point};
 use super::memory::ClusterMemory;
 use super::parting;
+use super::style::rank;
 use bevy::math::{DVec2, Rect, Vec2};
 use chengtu_engine::city::Severity;
 use chengtu_engine::geo::{LonLat, mercator_from_lon_lat};
@@ -10,6 +11,7 @@ use chengtu_engine::ids::CaseId;
 use chengtu_engine::model::AlarmSource;
 use chengtu_engine::stream::{CaseView, Mirror};
 use chengtu_engine::time::Timestamp;
+use std::cmp::{Ordering, Reverse};
 use std::collections::BTreeMap;
 
 use super::Selection;
@@ -75,7 +77,8 @@ impl ClusterMark {
 /// Cases and clusters of this frame.
 #[derive(Clone, Debug, Default)]
 pub struct CaseMarks {
-    /// Farthest first, as they are drawn; the selected last.
+    /// In the order in which they are drawn: the grave over the slight, of equals the near over the far, over all what
+    /// nobody has acknowledged and what is selected.
     pub single: Vec<CaseMark>,
     /// Fewest cases first, as they are drawn.
     pub clusters: Vec<ClusterMark>,
@@ -124,6 +127,18 @@ fn alarms_by_case(mirror: &Mirror) -> BTreeMap<CaseId, (AlarmMark, Timestamp)> {
         }
     }
     alarms
+}
+
+/// The order in which markers are drawn.
+fn drawn_before(a: &CaseMark, b: &CaseMark) -> Ordering {
+    let weight = |m: &CaseMark| {
+        let open = m.alarm == AlarmMark::Open;
+        (m.selected, open, Reverse(rank(m.severity)))
+    };
+    weight(a)
+        .cmp(&weight(b))
+        .then(a.ground.y.total_cmp(&b.ground.y))
+        .then(a.id.cmp(&b.id))
 }
 
 /// Lays out all open cases.
@@ -208,11 +223,7 @@ pub fn layout(
     if stem > 0.0 {
         parting::part(&mut marks.single, metrics.ring);
     }
-    marks.single.sort_by(|a, b| {
-        (a.selected, a.ground.y, a.id)
-            .partial_cmp(&(b.selected, b.ground.y, b.id))
-            .unwrap_or(std::cmp::Ordering::Equal)
-    });
+    marks.single.sort_by(drawn_before);
     marks
 }
 
@@ -342,6 +353,25 @@ mod tests {
         m.cases.remove(&CaseId(6));
         let marks = lay(&m, Selection::Case(CaseId(3)), 0.0);
         assert!(marks.clusters.is_empty() && marks.single.len() == 5);
+    }
+
+    #[test]
+    fn the_grave_lies_over_the_slight() {
+        let severities = [Severity::Severe, Severity::Slight, Severity::Urgent];
+        let cases = severities
+            .into_iter()
+            .zip(1..)
+            .map(|(severity, id)| CaseView {
+                severity,
+                lat: 32.044 - f64::from(id as u32) * 1e-5,
+                ..case(id, 118.785 + 1e-3 * id as f64)
+            });
+        let order = |selection| -> Vec<u64> {
+            let marks = lay(&mirror(cases.clone()), selection, 50.0);
+            marks.single.iter().map(|m| m.id.0).collect()
+        };
+        assert_eq!(order(Selection::None), [2, 3, 1]);
+        assert_eq!(order(Selection::Case(CaseId(2))), [3, 1, 2]);
     }
 
     #[test]

@@ -67,18 +67,18 @@ impl Grid {
         self.cells.as_deref().unwrap_or_default()
     }
 
-    /// A grid of rectangles: code, district, west, south, east and north in degrees.
+    /// A grid of one rectangle: code, district, and west, south, east, north in degrees.
     #[cfg(test)]
-    pub(crate) fn of(cells: &[(&str, &str, (f64, f64, f64, f64))]) -> Self {
-        let cell = |(code, district, (w, s, e, n)): &(&str, &str, (f64, f64, f64, f64))| Cell {
-            code: (*code).into(),
-            district: (*district).into(),
-            outline: [(w, s), (e, s), (e, n), (w, n), (w, s)]
-                .map(|(lon, lat)| mercator_from_lon_lat(LonLat::new(*lon, *lat)).into())
-                .to_vec(),
+    pub(crate) fn of(code: &str, district: &str, [w, s, e, n]: [f64; 4]) -> Self {
+        let outline = [(w, s), (e, s), (e, n), (w, n), (w, s)]
+            .map(|(lon, lat)| mercator_from_lon_lat(LonLat::new(lon, lat)).into());
+        let cell = Cell {
+            code: code.into(),
+            district: district.into(),
+            outline: outline.to_vec(),
         };
         Self {
-            cells: Some(cells.iter().map(cell).collect()),
+            cells: Some(vec![cell]),
             ..Self::default()
         }
     }

@@ -319,7 +319,11 @@ fn view(dice: &mut Dice, i: usize) -> View {
             3 => Selection::Place(LonLat::new(dice.place().0, dice.place().1)),
             _ => Selection::None,
         },
-        lang: if i % 2 == 0 { Lang::Zh } else { Lang::En },
+        lang: if i.is_multiple_of(2) {
+            Lang::Zh
+        } else {
+            Lang::En
+        },
     }
 }
 
@@ -365,7 +369,7 @@ fn settle(app: &mut App) {
             ready = 0;
             std::thread::sleep(Duration::from_millis(1));
         }
-        assert!(begun.elapsed() < Duration::from_secs(60), "never ready");
+        assert!(begun.elapsed() < Duration::from_mins(1), "never ready");
     }
 }
 

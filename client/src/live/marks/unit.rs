@@ -160,7 +160,8 @@ pub fn beside_places(
         .filter(|t| !t.is_empty());
     let widths: Vec<f32> = texts.map(|t| letters.width(t, size, false)).collect();
     let gaps = widths.len().saturating_sub(1) as f32 * BESIDE_GAP * scale;
-    let half = Vec2::new((widths.iter().sum::<f32>() + gaps) / 2.0, size * 0.6);
+    let whole = Vec2::new(widths.iter().sum::<f32>() + gaps, size * 1.2);
+    let half = whole * 0.5;
     let away = (style.unit_radius + rim(style, mark)) * mark.size * scale + 4.0 * scale + half.x;
     [away, -away].map(|x| Rect::from_center_half_size(mark.pos + Vec2::X * x, half))
 }

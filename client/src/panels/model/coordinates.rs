@@ -7,7 +7,7 @@ use chengtu_engine::geo::LonLat;
 struct Angle {
     degrees: f64,
     axis: Option<Axis>,
-    /// It has decimals, a sign of degrees or a direction: it is no mere number.
+    /// A mere number: without decimals, sign of degrees or direction.
     plain: bool,
 }
 
@@ -91,7 +91,7 @@ fn angles(text: &str) -> Option<[Angle; 2]> {
         match found.last_mut() {
             // Behind a number that has no direction yet, unless directions stand in front.
             Some(last) if last.axis.is_none() && said.is_none() => {
-                *last = turned(*last, axis, sign)
+                *last = turned(*last, axis, sign);
             }
             _ => said = Some((axis, sign)),
         }

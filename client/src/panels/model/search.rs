@@ -496,11 +496,8 @@ mod tests {
 
     #[test]
     fn cells_are_found_by_their_code_and_places_by_their_coordinates() {
-        let grid = Grid::of(&[(
-            "320106001001001",
-            "鼓楼区",
-            (118.755, 32.058, 118.757, 32.060),
-        )]);
+        let bounds = [118.755, 32.058, 118.757, 32.060];
+        let grid = Grid::of("320106001001001", "鼓楼区", bounds);
         for query in ["320106001001001", "320106", "001001"] {
             let found = hits_in(&sample::city(), &grid, query);
             let at = found.iter().find_map(|h| match h.found {
