@@ -1,5 +1,5 @@
-# run: the demo · test: everything that must hold · bench: figures · check: licences and dependencies · setup: what a
-# machine needs
+# run: the demo · test: everything that must hold · campaign: the seeded tests at length · bench: figures · check:
+# licences and dependencies · setup: what a machine needs
 export CARGO_TARGET_DIR ?= $(or $(XDG_CACHE_HOME),$(HOME)/.cache)/chengtu/target
 
 # Two groups, so that work on the server never builds the map's renderer; each always with the same features.
@@ -8,7 +8,7 @@ MAP := -p chengtu
 CARGO_DENY := 0.20.2
 CARGO_MACHETE := 0.9.2
 
-.PHONY: run test bench check setup
+.PHONY: run test campaign bench check setup
 
 setup:
 	@scripts/setup
@@ -27,6 +27,10 @@ test: setup
 	cargo test --locked $(MAP)
 	cargo test --locked $(SERVER_SIDE)
 	scripts/test-scripts
+
+# Twenty-five times the histories of `make test`.
+campaign: setup
+	CHENGTU_HISTORIES=1000 cargo test --locked $(MAP) --lib acts_
 
 bench: setup
 	cargo bench --locked -p chengtu-benches

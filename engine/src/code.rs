@@ -1,5 +1,9 @@
 //! What a refusal, a notice or a problem is about. Programs act on it; the words beside it are for people.
 
+use crate::ids::{CaseId, ThingId};
+use crate::model::{Actor, HistoryKind};
+use crate::time::Timestamp;
+
 /// A reason. The protocol gives each its stable number.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Code {
@@ -37,6 +41,12 @@ pub enum Code {
     CallSignTaken,
     /// Command: the unit is on the case already.
     AlreadyOnCase,
+    /// Command: what was acted upon is no longer as it was seen.
+    Changed,
+    /// Command: too late to take back.
+    TooLate,
+    /// Command: it was given too long ago.
+    Expired,
     /// Command: too far in the future.
     InFuture,
     /// Command: rules that contradict themselves.
@@ -118,6 +128,32 @@ pub enum Code {
     Other(u16),
 }
 
+/// What has become of a thing since it was seen.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Changed {
+    /// The thing.
+    pub thing: ThingId,
+    /// Who changed it.
+    pub by: Actor,
+    /// When.
+    pub at: Timestamp,
+    /// What was done.
+    pub what: Change,
+}
+
+/// What was done to a thing.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Change {
+    /// To a case: the last that matters.
+    Case(HistoryKind),
+    /// A unit was sent to this case, or to a mere place.
+    UnitSent(Option<CaseId>),
+    /// A unit has no task any more.
+    UnitFreed,
+    /// An alarm was acknowledged.
+    AlarmAcknowledged,
+}
+
 /// What programs may want to know of a refusal beside its code.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub enum RefusalData {
@@ -126,4 +162,15 @@ pub enum RefusalData {
     None,
     /// The unit is on a task that this person or system gave it.
     TakenBy(String),
+    /// The unit is on a task.
+    Taken {
+        /// The person or system that gave it.
+        by: String,
+        /// The case that it is for; none for a mere place.
+        case: Option<CaseId>,
+        /// When it was given.
+        at: Timestamp,
+    },
+    /// Something is no longer as it was seen.
+    Changed(Box<Changed>),
 }

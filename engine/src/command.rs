@@ -4,9 +4,11 @@
 pub(crate) mod examples;
 mod fix_row;
 mod request;
+mod seen;
 
 pub use fix_row::FixRow;
 pub use request::{CommandRequest, Target};
+pub use seen::{AGE_MAX_MS, Basis, Seen, SeenTask};
 
 use crate::city::{Rules, Severity};
 use crate::geo::Position;
@@ -61,6 +63,11 @@ pub enum Command {
         case: CaseId,
         /// The case that goes on.
         into: CaseId,
+    },
+    /// Takes back that a case was voided or bundled, within [`crate::workflow::RESTORE_WITHIN_S`].
+    RestoreCase {
+        /// The case that ended.
+        case: CaseId,
     },
     /// Sends a unit.
     DispatchUnit {

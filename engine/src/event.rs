@@ -79,6 +79,14 @@ pub enum Event {
         /// What the case's note says from now on: what was reported, and why it was no case.
         reason: String,
     },
+    /// Voiding or bundling a case was taken back.
+    CaseRestored {
+        case: CaseId,
+        /// The stage that the case returns to.
+        stage: Stage,
+        /// The case that it had been bundled into; `None` for a voided case, or where that case has been retired.
+        out_of: Option<CaseId>,
+    },
     /// A unit was reserved and sent its destination.
     UnitDispatched {
         assignment: AssignmentId,

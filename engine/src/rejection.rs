@@ -1,8 +1,9 @@
 //! Why a command was refused: a code for programs, words for people.
 
-use crate::code::{Code, RefusalData};
-use crate::ids::{AlarmId, CaseId, ClassId, FeedId, SensorId, UnitId};
-use crate::model::{Stage, UnitStatus};
+use crate::code::{Change, Changed, Code, RefusalData};
+use crate::ids::{AlarmId, CaseId, ClassId, FeedId, SensorId, ThingId, UnitId};
+use crate::model::{Actor, Stage, UnitStatus};
+use crate::time::Timestamp;
 
 /// A refusal. Programs act on [`Rejection::code`]; the text may improve.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -26,6 +27,8 @@ pub enum Rejection {
         call_sign: String,
         status: UnitStatus,
         holder: String,
+        /// The case that it was sent to, and when; none where it has no task.
+        task: Option<(Option<CaseId>, Timestamp)>,
     },
     #[error("case {case} is {stage}; that cannot be done at this stage", stage = stage_word(*stage))]
     WrongStage { case: CaseId, stage: Stage },
@@ -43,8 +46,12 @@ pub enum Rejection {
     NoReason,
     #[error("this connection may not do that: {0}")]
     NotPermitted(&'static str),
-    #[error("alarm {0} is acknowledged already")]
-    AlreadyAcknowledged(AlarmId),
+    #[error("alarm {alarm} is acknowledged already, by {}", actor_word(by))]
+    AlreadyAcknowledged {
+        alarm: AlarmId,
+        by: Actor,
+        at: Timestamp,
+    },
     #[error("{call_sign} does not work on case {case}")]
     NotOnCase { call_sign: String, case: CaseId },
     #[error("a case cannot be bundled into itself, or into one of another class")]
@@ -59,6 +66,12 @@ pub enum Rejection {
     InFuture(i64),
     #[error("{call_sign} is sent to this case already")]
     AlreadyOnCase { call_sign: String },
+    #[error("{}; nothing was done", changed_words(.0))]
+    Changed(Box<Changed>),
+    #[error("case {0} ended too long ago to be taken back, or was closed")]
+    TooLate(CaseId),
+    #[error("this was decided {age_s} s before it came in; nothing was done", age_s = .0 / 1_000)]
+    Expired(u32),
 }
 
 impl Rejection {
@@ -77,11 +90,14 @@ impl Rejection {
             Self::WrongStatus { .. } => Code::WrongStatus,
             Self::OutsideCity => Code::OutsideCity,
             Self::NoReason => Code::NoReason,
-            Self::AlreadyAcknowledged(_) => Code::AlreadyAcknowledged,
+            Self::AlreadyAcknowledged { .. } => Code::AlreadyAcknowledged,
             Self::NotOnCase { .. } => Code::NotOnCase,
             Self::CannotBundle => Code::CannotBundle,
             Self::CallSignTaken(_) => Code::CallSignTaken,
             Self::AlreadyOnCase { .. } => Code::AlreadyOnCase,
+            Self::Changed(_) => Code::Changed,
+            Self::TooLate(_) => Code::TooLate,
+            Self::Expired(_) => Code::Expired,
             Self::InFuture(_) => Code::InFuture,
             Self::BadRules(_) => Code::BadRules,
             Self::NotPermitted(_) => Code::NotPermitted,
@@ -91,7 +107,25 @@ impl Rejection {
     /// What programs may want to know beside the code.
     pub fn data(&self) -> RefusalData {
         match self {
+            Self::UnitNotAvailable {
+                holder,
+                task: Some((case, at)),
+                ..
+            } => RefusalData::Taken {
+                by: holder.clone(),
+                case: *case,
+                at: *at,
+            },
             Self::UnitNotAvailable { holder, .. } => RefusalData::TakenBy(holder.clone()),
+            Self::Changed(changed) => RefusalData::Changed(changed.clone()),
+            Self::AlreadyAcknowledged { alarm, by, at } => {
+                RefusalData::Changed(Box::new(Changed {
+                    thing: ThingId::Alarm(*alarm),
+                    by: by.clone(),
+                    at: *at,
+                    what: Change::AlarmAcknowledged,
+                }))
+            }
             _ => RefusalData::None,
         }
     }
@@ -104,6 +138,29 @@ fn status_word(status: UnitStatus) -> &'static str {
         UnitStatus::EnRoute => "en route",
         UnitStatus::OnScene => "on scene",
         UnitStatus::OutOfService => "out of service",
+    }
+}
+
+fn actor_word(actor: &Actor) -> String {
+    match actor {
+        Actor::Operator(name) => name.clone(),
+        Actor::Unit(unit) => format!("unit {unit}"),
+        Actor::Feed(feed) => format!("feed {feed}"),
+        Actor::System => "the city".to_owned(),
+    }
+}
+
+fn changed_words(changed: &Changed) -> String {
+    let (thing, by) = (thing_word(changed.thing), actor_word(&changed.by));
+    format!("{thing} is not as it was seen: {by} changed it")
+}
+
+fn thing_word(thing: ThingId) -> String {
+    match thing {
+        ThingId::Case(case) => format!("case {case}"),
+        ThingId::Unit(unit) => format!("unit {unit}"),
+        ThingId::Sensor(sensor) => format!("sensor {sensor}"),
+        ThingId::Alarm(alarm) => format!("alarm {alarm}"),
     }
 }
 

@@ -144,6 +144,7 @@ fn command(live: &mut Live, stage: Stage, act: Act) -> Option<(Command, Actor)> 
             (Command::VoidCase { case, reason }, officer())
         }
         Act::Bundle => (Command::BundleCase { case, into: MAIN }, officer()),
+        Act::Restore => (Command::RestoreCase { case }, officer()),
     })
 }
 
@@ -183,5 +184,5 @@ fn every_act_at_every_stage_is_decided_as_the_table_says() {
             }
         }
     }
-    assert_eq!((possible, refused), (24, 31));
+    assert_eq!((possible, refused), (25, 37));
 }

@@ -62,6 +62,9 @@ numbers! {
     209 CannotBundle
     210 CallSignTaken
     211 AlreadyOnCase
+    212 Changed
+    213 TooLate
+    214 Expired
     301 InFuture
     302 BadRules
     303 NotAPlace

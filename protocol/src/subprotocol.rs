@@ -1,3 +1,7 @@
+use chengtu_engine::code::RefusalData;
+use chengtu_engine::replay::{Moment, MomentKind};
+use chengtu_engine::stream::{Refused, ServerMessage};
+
 /// How a session writes its messages.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Encoding {
@@ -17,7 +21,8 @@ impl Encoding {
 pub struct Subprotocol {
     /// How messages are written.
     pub encoding: Encoding,
-    /// 0: what is refused is answered by rejections and notices. 1: asks have numbers, and refusals repeat them.
+    /// 0: what is refused is answered by rejections and notices. 1: asks have numbers, and refusals repeat them. 2:
+    /// cases have histories, acts say what they were decided upon, and alarms of the running city come to other worlds.
     pub minor: u8,
 }
 
@@ -31,8 +36,15 @@ impl Subprotocol {
     /// `chengtu.v1.1.json`.
     pub const JSON_1_1: Self = Self::new(Encoding::Json, 1);
 
+    /// `chengtu.v1.2`.
+    pub const BINARY_1_2: Self = Self::new(Encoding::Binary, 2);
+    /// `chengtu.v1.2.json`.
+    pub const JSON_1_2: Self = Self::new(Encoding::Json, 2);
+
     /// All, the best first.
-    pub const ALL: [Self; 4] = [
+    pub const ALL: [Self; 6] = [
+        Self::BINARY_1_2,
+        Self::JSON_1_2,
         Self::BINARY_1_1,
         Self::JSON_1_1,
         Self::BINARY_1_0,
@@ -48,8 +60,10 @@ impl Subprotocol {
         match (self.encoding, self.minor) {
             (Encoding::Binary, 0) => "chengtu.v1",
             (Encoding::Json, 0) => "chengtu.v1.json",
-            (Encoding::Binary, _) => "chengtu.v1.1",
-            (Encoding::Json, _) => "chengtu.v1.1.json",
+            (Encoding::Binary, 1) => "chengtu.v1.1",
+            (Encoding::Json, 1) => "chengtu.v1.1.json",
+            (Encoding::Binary, _) => "chengtu.v1.2",
+            (Encoding::Json, _) => "chengtu.v1.2.json",
         }
     }
 
@@ -61,5 +75,46 @@ impl Subprotocol {
     /// True where a refusal is a message of its own, with the number of what was asked.
     pub fn has_refusals(self) -> bool {
         self.minor >= 1
+    }
+
+    /// True where cases come with their histories.
+    pub fn has_histories(self) -> bool {
+        self.minor >= 2
+    }
+
+    /// True where alarms of the running city come to other worlds.
+    pub fn has_city_alarms(self) -> bool {
+        self.minor >= 2
+    }
+
+    /// A message as this version knows it, where it differs from what newer ones know; none where it is sent as it is.
+    ///
+    /// Whole messages that a version does not know are not sent to it in the first place.
+    pub fn older_form(self, message: &ServerMessage) -> Option<ServerMessage> {
+        match message {
+            ServerMessage::Refused(refused) if self.minor < 2 => {
+                let data = match &refused.data {
+                    RefusalData::Taken { by, .. } => RefusalData::TakenBy(by.clone()),
+                    RefusalData::Changed(_) => RefusalData::None,
+                    RefusalData::None | RefusalData::TakenBy(_) => return None,
+                };
+                let refused = refused.clone();
+                Some(ServerMessage::Refused(Refused { data, ..refused }))
+            }
+            ServerMessage::Moments { request, moments } if self.minor < 2 => {
+                let is_new = |m: &Moment| m.kind == MomentKind::Restored;
+                if !moments.iter().any(is_new) {
+                    return None;
+                }
+                let mut moments = moments.clone();
+                for m in moments.iter_mut().filter(|m| is_new(m)) {
+                    // It is filed once more.
+                    m.kind = MomentKind::Filed;
+                }
+                let request = *request;
+                Some(ServerMessage::Moments { request, moments })
+            }
+            _ => None,
+        }
     }
 }

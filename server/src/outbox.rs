@@ -149,6 +149,8 @@ impl Outbox {
 
     /// Queues an answer; a client that lets too many of them wait is closed.
     pub fn answer(&self, message: &ServerMessage) {
+        let older = self.subprotocol.older_form(message);
+        let message = older.as_ref().unwrap_or(message);
         let bytes = encode_server(self.encoding(), message).into();
         Self::put(self.lock(), bytes);
         self.wake.notify_one();

@@ -101,6 +101,9 @@ fn what_is_kept_aside_is_found_again() {
     each(|name, store| {
         let _log = store.writer(BEGIN).expect("a log");
         let aside = store.aside();
+        for number in 1..=12 {
+            assert_eq!(aside.next_world().expect("kept"), number, "{name}");
+        }
         let mut bookmarks = aside.bookmarks().expect("bookmarks");
         bookmarks
             .add(Timestamp(20), "积水", "王莉", "user:1")

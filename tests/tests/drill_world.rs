@@ -130,6 +130,12 @@ async fn a_team_is_drilled_and_never_sees_the_truth() -> Result<()> {
     }
     director.say(&direct(DirectorAct::Speed(600.0))).await?;
     director.say(&direct(DirectorAct::Start)).await?;
+    // Who comes late is briefed like everybody.
+    let mut late = Client::connect(server.address, "operator:迟到").await?;
+    late.say(&join(info.world, Seat::Participant)).await?;
+    let briefed = view(&mut late, |_| true).await?;
+    ensure!(briefed.phase == DrillPhase::Running && briefed.brief == first.brief);
+    ensure!(!briefed.brief.is_empty() && !briefed.brief_en.is_empty());
 
     // Words that only the director may know before the end.
     let text = std::fs::read_to_string(nanjing().join("drills/cloudburst.toml"))?;

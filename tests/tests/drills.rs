@@ -3,8 +3,8 @@
 use anyhow::{Context, Result, ensure};
 use chengtu_engine::code::Code;
 use chengtu_engine::drill::{
-    Criterion, DirectorAct, Drill, DrillEntry, DrillEvent, DrillPhase, GhostTrack, Scenario, Seat,
-    Tally, Team, attempts, score,
+    Criterion, DirectorAct, Drill, DrillEntry, DrillEvent, DrillPhase, Evidence, GhostTrack,
+    Scenario, ScoreRow, ScoreView, Seat, Tally, Team, attempts, score,
 };
 use chengtu_engine::record::World;
 use chengtu_engine::state::State;
@@ -122,19 +122,55 @@ fn a_better_script_scores_better() -> Result<()> {
 }
 
 #[test]
-fn a_team_that_does_nothing_wins_next_to_nothing() -> Result<()> {
+fn a_team_that_does_nothing_wins_nothing() -> Result<()> {
     let idle = "name = \"空席\"\n[habits]\nacknowledge = \"never\"\nsevere = \"never\"\nurgent = \"never\"\nnormal = \"never\"\nslight = \"never\"\nbundle = \"never\"\nvoid = \"never\"\n";
     let score = played("rush-hour", Some(idle))?.score;
+    // Nobody was sent, so every area still has its units, and none too many were sent: that is nothing won.
     for row in &score.rows {
-        // Nobody was sent, so every area still has its units; the severe false report was at least not believed.
-        if !matches!(
-            row.criterion,
-            Criterion::EmptyAreas | Criterion::Classification | Criterion::Goals
-        ) {
-            ensure!(row.points == 0.0, "{row:?}");
-        }
+        ensure!(row.points == 0.0, "{row:?}");
     }
-    ensure!(score.total < 25.0, "{}", score.total);
+    let judged = score.rows.iter().filter(|r| r.of > 0.0).count();
+    ensure!(judged >= 7 && score.total == 0.0, "{score:?}");
+    Ok(())
+}
+
+#[test]
+fn a_drill_that_ends_before_anything_came_gives_no_points() -> Result<()> {
+    let mut s = scenario("rush-hour")?;
+    // Nothing by itself either: the first inject comes at three minutes.
+    s.cases_per_hour = 0.0;
+    let mut drill = ground().begin(s, "总导演", World::Drill(1), None)?;
+    drill.direct(DirectorAct::Start)?;
+    for _ in 0..150 {
+        drill.step();
+        let so_far = score(drill.scenario(), drill.tally());
+        ensure!(so_far.total == 0.0, "{so_far:?}");
+    }
+    drill.direct(DirectorAct::End)?;
+    let at_the_end = score(drill.scenario(), drill.tally());
+    ensure!(at_the_end.total == 0.0, "{at_the_end:?}");
+    Ok(())
+}
+
+#[test]
+fn whoever_answers_half_keeps_house_for_half() -> Result<()> {
+    let half =
+        "name = \"半席\"\n[habits]\nurgent = \"never\"\nnormal = \"never\"\nslight = \"never\"\n";
+    let row = |score: &ScoreView| -> Result<ScoreRow> {
+        let found = score
+            .rows
+            .iter()
+            .find(|r| r.criterion == Criterion::EmptyAreas);
+        found.cloned().context("the areas are judged")
+    };
+    let all = row(&played("rush-hour", None)?.score)?;
+    let some = row(&played("rush-hour", Some(half))?.score)?;
+    ensure!(
+        some.points > 0.0 && some.points < all.points,
+        "{some:?} {all:?}"
+    );
+    let words = |e: &Evidence| e.text_en.contains("was answered");
+    ensure!(some.evidence.iter().all(words), "{some:?}");
     Ok(())
 }
 

@@ -661,3 +661,32 @@ async fn where_an_officer_looked_is_shown_where_it_is_recorded() -> Result<()> {
     }
     Ok(())
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_world_of_before_a_restart_is_gone_and_nobody_comes_to_another_by_its_number()
+-> Result<()> {
+    let dir = tempfile::tempdir()?;
+    let mut numbers = Vec::new();
+    for run in 0..2 {
+        let server = Server::on(dir.path(), "").await?;
+        let mut officer = Client::connect(server.address, "operator:王莉").await?;
+        officer.subscribe().await?;
+        reported(&mut officer, 1 + run, "one").await?;
+        tokio::time::sleep(Duration::from_millis(300)).await;
+        officer.say(&replay(now(), 0.0, true)).await?;
+        let World::Replay(number) = entered(&mut officer).await?.world else {
+            bail!("not a replay")
+        };
+        if let Some(before) = numbers.last() {
+            // Whoever comes back after the restart asks for the world that they were in.
+            let mut back = Client::connect(server.address, "operator:李").await?;
+            back.subscribe().await?;
+            back.say(&join(World::Replay(*before))).await?;
+            told(&mut back, Code::NoSuchWorld).await?;
+        }
+        numbers.push(number);
+        server.stop().await?;
+    }
+    ensure!(numbers[1] > numbers[0], "{numbers:?}");
+    Ok(())
+}

@@ -5,6 +5,7 @@
 pub mod alarm;
 pub mod case;
 pub mod drill;
+pub mod history;
 pub mod sensor;
 pub mod unit;
 

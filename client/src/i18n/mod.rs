@@ -4,6 +4,8 @@
 //! comes from the city itself (names of classes, addresses, notes) is shown in the language it was given in.
 
 mod format;
+#[cfg(test)]
+mod glossary;
 mod lang;
 mod local_time;
 mod plugin;

@@ -30,6 +30,10 @@ pub enum Act {
     PreviousUnit,
     ChooseUnit(u8),
     Dispatch,
+    Confirm,
+    SecondUnit,
+    Bundle,
+    Void,
     Recall,
     AcknowledgeAlarm,
     Overview,
@@ -235,6 +239,10 @@ pub const BINDINGS: &[Binding] = &[
     digit(Act::ChooseUnit(8), D, &[key(Key::Num8)], false, UNIT),
     digit(Act::ChooseUnit(9), D, &[key(Key::Num9)], false, UNIT),
     act(Act::Dispatch, Some(D), &[key(Key::Enter)], "keys.dispatch"),
+    act(Act::Confirm, None, &[shift(Key::Enter)], "keys.confirm"),
+    act(Act::SecondUnit, None, &[shift(Key::D)], "keys.second_unit"),
+    act(Act::Bundle, None, &[key(Key::B)], "keys.bundle"),
+    act(Act::Void, None, &[key(Key::V)], "keys.void"),
     act(Act::Recall, None, &[key(Key::R)], "keys.recall"),
     act(
         Act::AcknowledgeAlarm,
@@ -396,61 +404,93 @@ impl Chord {
     }
 }
 
-/// What the keys pressed in this frame do in a zone, oldest first. `typing`: a text field has the keyboard, then
-/// only Ctrl keys and Escape act; what an input method composes never arrives here as keys.
-pub fn pressed(input: &InputState, zone: Zone, typing: bool) -> Vec<Act> {
-    let mut acts = Vec::new();
-    for event in &input.events {
-        let Event::Key {
+/// A key that was pressed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Press {
+    /// The key with its modifiers.
+    pub chord: Chord,
+    /// It is held, and this is a repetition.
+    pub repeat: bool,
+}
+
+/// The keys pressed in this frame, oldest first. What an input method composes never arrives here as keys.
+pub fn presses(input: &InputState) -> Vec<Press> {
+    let press = |event: &Event| match *event {
+        Event::Key {
             key,
             pressed: true,
             modifiers,
             repeat,
             ..
-        } = event
-        else {
-            continue;
-        };
-        if modifiers.alt {
-            continue;
-        }
-        if typing && !modifiers.command && *key != Key::Escape {
-            continue;
+        } if !modifiers.alt => Some(Press {
+            chord: Chord {
+                key,
+                command: modifiers.command,
+                shift: modifiers.shift,
+            },
+            repeat,
+        }),
+        _ => None,
+    };
+    input.events.iter().filter_map(press).collect()
+}
+
+impl Press {
+    /// What it does in a zone. `typing`: a text field has the keyboard, then only Ctrl keys and Escape act.
+    pub fn act(self, zone: Zone, typing: bool) -> Option<&'static Binding> {
+        let pressed = self.chord;
+        let confirms = pressed.key == Key::Enter && pressed.shift;
+        if typing && !pressed.command && pressed.key != Key::Escape && !confirms {
+            return None;
         }
         let fits = |c: &Chord| {
-            c.key == *key
-                && c.command == modifiers.command
-                && (c.shift == modifiers.shift || *key == Key::Questionmark)
+            c.key == pressed.key
+                && c.command == pressed.command
+                && (c.shift == pressed.shift || pressed.key == Key::Questionmark)
         };
-        let here = BINDINGS
+        BINDINGS
             .iter()
             .filter(|b| !b.held || matches!(zone, Zone::Queue | Zone::Dispatch))
             .filter(|b| b.zone.is_none_or(|z| z == zone) && b.keys.iter().any(fits))
-            .max_by_key(|b| b.zone.is_some());
-        if let Some(binding) = here
-            && (!repeat || may_repeat(binding.act))
-        {
-            acts.push(binding.act);
-        }
+            .max_by_key(|b| b.zone.is_some())
+            .filter(|b| !self.repeat || b.act.may_repeat())
     }
-    acts
+
+    /// True for a key without modifiers.
+    pub fn is(self, key: Key) -> bool {
+        let chord = self.chord;
+        chord.key == key && !chord.command && !chord.shift
+    }
 }
 
-/// Walking through a list repeats while the key is held; nothing that changes the city does.
-fn may_repeat(act: Act) -> bool {
-    matches!(
-        act,
-        Act::NextCase
-            | Act::PreviousCase
-            | Act::NextUnit
-            | Act::PreviousUnit
-            | Act::SecondBack
-            | Act::SecondOn
-            | Act::PreviousEvent
-            | Act::NextEvent
-            | Act::PreviousOfChosen
-            | Act::NextOfChosen
-    )
+impl Act {
+    /// Walking through a list or through time repeats while the key is held; nothing that changes the city does.
+    pub fn may_repeat(self) -> bool {
+        matches!(
+            self,
+            Self::NextCase
+                | Self::PreviousCase
+                | Self::NextUnit
+                | Self::PreviousUnit
+                | Self::SecondBack
+                | Self::SecondOn
+                | Self::PreviousEvent
+                | Self::NextEvent
+                | Self::PreviousOfChosen
+                | Self::NextOfChosen
+        )
+    }
+
+    /// True for what may be done together with other keys of one frame. Everything else opens, chooses or commands
+    /// something: it is done for what is on the screen, so it is the only key of its frame, and those after it wait
+    /// until its effect has been drawn.
+    pub fn may_share_a_frame(self) -> bool {
+        self.may_repeat()
+            || matches!(
+                self,
+                Self::ZoomIn | Self::ZoomOut | Self::Slower | Self::Faster
+            )
+    }
 }
 
 #[cfg(test)]
@@ -489,18 +529,19 @@ mod tests {
             modifiers: *modifiers,
         };
         let events = keys.iter().map(event).collect();
-        let mut acts = Vec::new();
+        let mut acts: Vec<Press> = Vec::new();
         let mut output = ctx.run_ui(
             RawInput {
                 events,
                 ..RawInput::default()
             },
             |ui| {
-                acts = ui.input(|i| pressed(i, zone, typing));
+                acts = ui.input(presses);
             },
         );
         output.textures_delta.clear();
-        acts
+        let acts = acts.into_iter().filter_map(|p| p.act(zone, typing));
+        acts.map(|b| b.act).collect()
     }
 
     const NONE: Modifiers = Modifiers::NONE;

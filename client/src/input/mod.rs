@@ -2,4 +2,4 @@
 
 mod keymap;
 
-pub use keymap::{Act, BINDINGS, Binding, Chord, Zone, pressed};
+pub use keymap::{Act, BINDINGS, Binding, Chord, Press, Zone, presses};

@@ -1,6 +1,6 @@
 //! The short texts written on the map itself.
 
-use crate::i18n::Words;
+use crate::i18n::{Words, length_km};
 use chengtu_engine::rank::{ArrivalRow, Reason};
 
 /// A clock of what is left, `00:37:18`; negative once it has passed.
@@ -74,7 +74,8 @@ fn because(row: &ArrivalRow, words: &Words) -> Option<String> {
     round.or_else(|| {
         row.reasons.iter().find_map(|reason| match reason {
             Reason::NearestByAir { detour } if *detour >= 1.15 => {
-                Some(words.n("map.by_road_times", format!("{detour:.1}")))
+                let length = length_km(row.air_m * detour);
+                Some(words.f("map.by_road_length", &[("length", &length)]))
             }
             Reason::NoRoad => Some(words.t("map.no_road").into()),
             Reason::Busy => Some(words.t("map.busy").into()),
@@ -131,7 +132,7 @@ mod tests {
         assert_eq!(why_not(&both, &zh()), "空中最近 88 m，须绕浮桥");
         assert_eq!(
             why_not(&row(vec![detour]), &zh()),
-            "空中最近 88 m，道路 5.4 倍"
+            "空中最近 88 m，道路 0.48 km"
         );
         assert_eq!(why_not(&row(vec![]), &en()), "nearest by air, 88 m");
     }

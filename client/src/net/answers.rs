@@ -30,12 +30,23 @@ impl Ranking {
 #[derive(Resource, Clone, Debug, Default)]
 pub struct Rankings {
     by_case: BTreeMap<CaseId, Ranking>,
+    /// The request that each answers.
+    requests: BTreeMap<CaseId, u32>,
 }
 
 impl Rankings {
     /// The latest ranking of a case.
     pub fn get(&self, case: CaseId) -> Option<&Ranking> {
         self.by_case.get(&case)
+    }
+
+    /// Takes an answer in, unless a later question about the case has been answered already.
+    pub(crate) fn answered(&mut self, request: u32, case: CaseId, ranking: Ranking) {
+        let last = self.requests.entry(case).or_insert(request);
+        if request >= *last {
+            *last = request;
+            self.put(case, ranking);
+        }
     }
 
     pub(crate) fn put(&mut self, case: CaseId, ranking: Ranking) {

@@ -3,7 +3,9 @@ use bevy::prelude::{Message, Resource};
 use chengtu_engine::drill::GhostOf;
 use chengtu_engine::record::World;
 use chengtu_engine::replay::WorldClock;
-use chengtu_engine::stream::{CoarseTile, Mirror, MirrorChanges, ServerMessage, WorldInfo};
+use chengtu_engine::stream::{
+    CityAlarm, CoarseTile, Mirror, MirrorChanges, ServerMessage, WorldInfo,
+};
 use chengtu_engine::time::Timestamp;
 use std::time::Instant;
 
@@ -23,6 +25,7 @@ pub struct City {
     /// Counts of movers where the view is too wide to send each.
     pub coarse: Vec<CoarseTile>,
     beside: Beside,
+    alarms_elsewhere: Vec<CityAlarm>,
     world: CurrentWorld,
     clock: ServerClock,
     now: Timestamp,
@@ -37,6 +40,7 @@ impl Default for City {
             mirror: Mirror::new(),
             coarse: Vec::new(),
             beside: Beside::default(),
+            alarms_elsewhere: Vec::new(),
             world: CurrentWorld::default(),
             clock: ServerClock::default(),
             now: Timestamp::default(),
@@ -99,6 +103,12 @@ impl City {
         self.world.touch();
     }
 
+    /// Severe alarms of the running city, as known while another world is looked at: those that nobody has acknowledged
+    /// first.
+    pub fn city_alarms(&self) -> impl Iterator<Item = &CityAlarm> {
+        self.alarms_elsewhere.iter()
+    }
+
     /// True where positions may be blended from fix to fix: only while time passes about as fast as for people.
     pub fn blends(&self) -> bool {
         (0.0..=BLEND_PACE_MAX).contains(&self.pace()) && self.frozen_frame().is_none()
@@ -155,6 +165,14 @@ impl City {
         let local_us = self.local_us(read_at);
         let live_before = self.world() == World::Live;
         self.world.take(message, local_us);
+        match message {
+            ServerMessage::CityAlarms { alarms, .. } => self.alarms_elsewhere.clone_from(alarms),
+            // In the running city its own alarms are in the mirror.
+            ServerMessage::Entered(info) if info.world == World::Live => {
+                self.alarms_elsewhere.clear();
+            }
+            _ => {}
+        }
         if self.beside.take(message) {
             self.world.touch();
         }

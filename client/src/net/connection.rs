@@ -2,7 +2,7 @@ use super::incident::{self, Opened};
 use super::link::{self, LinkEvent, LinkOptions};
 use bevy::prelude::{Message, Resource};
 use chengtu_engine::code::{Code, RefusalData};
-use chengtu_engine::command::CommandRequest;
+use chengtu_engine::command::{Basis, CommandRequest, Seen};
 use chengtu_engine::drill::{DirectorAct, GhostOf};
 use chengtu_engine::fork::Intervention;
 use chengtu_engine::geo::LonLat;
@@ -13,12 +13,16 @@ use chengtu_engine::stream::{Accepted, Asked, ClientMessage, Refused, ServerMess
 use chengtu_engine::time::Timestamp;
 use std::collections::BTreeMap;
 use std::hash::{BuildHasher, Hasher, RandomState};
+use std::sync::PoisonError;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::{Duration, Instant};
 use tokio::sync::mpsc;
 
 /// Code of a refusal that was made here because there is no line to the server.
 pub const NO_LINK: Code = Code::Other(0);
+/// Code of a refusal that was made here because the line was cut before an answer came: nobody knows whether it was
+/// done, and it is not sent again.
+pub const NOT_ANSWERED: Code = Code::Other(2);
 /// Code of a refusal that was made here because nothing can be commanded in a replay.
 pub const NO_COMMANDS: Code = Code::Other(1);
 
@@ -79,6 +83,8 @@ pub struct Connection {
     pub(super) waiting: BTreeMap<CommandId, CommandRequest>,
     /// Outcomes decided here, without the server.
     pub(super) refused: Vec<CommandOutcome>,
+    /// What was asked without a line, by its number.
+    pub(super) unsent: std::sync::Mutex<Vec<u32>>,
     pub(super) routes_asked: Vec<(u32, LonLat)>,
     pub(super) ghosts_asked: Vec<(u32, Option<GhostOf>)>,
     /// The current world: commands are addressed to it.
@@ -118,6 +124,7 @@ impl Connection {
             latency: None,
             waiting: BTreeMap::new(),
             refused: Vec::new(),
+            unsent: std::sync::Mutex::default(),
             routes_asked: Vec::new(),
             ghosts_asked: Vec::new(),
             world: World::Live,
@@ -165,8 +172,20 @@ impl Connection {
         self.latency
     }
 
-    /// Says something. Without a line, subscriptions are kept for later and the rest is dropped.
+    /// Says something. Without a line, subscriptions are kept for later; what changes the world or goes to another one
+    /// is refused with [`NO_LINK`], and the rest is dropped.
     pub fn send(&self, message: ClientMessage) {
+        let meant_for_now = matches!(
+            message,
+            ClientMessage::Enter { .. }
+                | ClientMessage::Time { .. }
+                | ClientMessage::Bookmark { .. }
+                | ClientMessage::Fork { .. }
+        );
+        if meant_for_now && self.is_unreachable() {
+            self.refuse_unsent(self.request());
+            return;
+        }
         if let Some(orders) = &self.orders {
             // Fails only while the program is ending.
             let _ = orders.send(message);
@@ -175,7 +194,9 @@ impl Connection {
 
     /// Asks for a command to be done in the current world. Exactly one [`CommandOutcome`] with this id follows; at
     /// once, with [`NO_LINK`], where there is no line, and with [`NO_COMMANDS`] in a replay.
-    pub fn command(&mut self, request: CommandRequest) -> CommandId {
+    ///
+    /// `seen`: what the officer saw of what the command is about; where it is no longer so, the server refuses it.
+    pub fn command(&mut self, request: CommandRequest, seen: Vec<Seen>) -> CommandId {
         let id = CommandId(random(), random());
         let refusal = match self.world {
             _ if !self.is_live() => Some((
@@ -200,20 +221,36 @@ impl Connection {
             return id;
         }
         self.waiting.insert(id, request.clone());
-        let command = request;
-        self.send(match self.world {
-            World::Live => ClientMessage::Command { id, command },
-            world => ClientMessage::CommandIn { world, id, command },
+        self.send(ClientMessage::Act {
+            world: self.world,
+            id,
+            command: request,
+            basis: Basis { seen, age_ms: 0 },
         });
         id
     }
 
-    /// Asks under a number of its own; a refusal comes as a [`ServerNotice`] with the number returned.
+    /// Asks under a number of its own; a refusal comes as a [`ServerNotice`] with the number returned, at once with
+    /// [`NO_LINK`] where there is no line.
     fn ask(&self, message: ClientMessage) -> u32 {
         let request = self.request();
+        if self.is_unreachable() {
+            self.refuse_unsent(request);
+            return request;
+        }
         let message = Box::new(message);
         self.send(ClientMessage::Ask { request, message });
         request
+    }
+
+    fn is_unreachable(&self) -> bool {
+        self.is_attached() && !self.is_live()
+    }
+
+    /// What was on the screen is what it was meant for: it is not kept until there is a line again.
+    fn refuse_unsent(&self, request: u32) {
+        let mut unsent = self.unsent.lock().unwrap_or_else(PoisonError::into_inner);
+        unsent.push(request);
     }
 
     /// Asks to go to another world.
@@ -315,6 +352,12 @@ impl Connection {
         });
     }
 
+    /// Outcomes that were decided here, for a test that looks at what was commanded.
+    #[cfg(test)]
+    pub(crate) fn take_refused(&mut self) -> Vec<CommandOutcome> {
+        std::mem::take(&mut self.refused)
+    }
+
     fn request(&self) -> u32 {
         self.last_request
             .fetch_add(1, Ordering::Relaxed)
@@ -334,8 +377,8 @@ mod tests {
     #[test]
     fn without_a_line_a_command_is_refused_at_once_and_never_lost() {
         let mut connection = Connection::detached();
-        let a = connection.command(CommandRequest::RecallUnit { unit: UnitId(1) });
-        let b = connection.command(CommandRequest::RecallUnit { unit: UnitId(1) });
+        let a = connection.command(CommandRequest::RecallUnit { unit: UnitId(1) }, vec![]);
+        let b = connection.command(CommandRequest::RecallUnit { unit: UnitId(1) }, vec![]);
         assert_ne!(a, b);
         assert!(!connection.is_waiting(a));
         let codes: Vec<_> = connection
@@ -360,23 +403,23 @@ mod tests {
     #[test]
     fn commands_are_addressed_to_the_world_one_is_in() {
         let recall = CommandRequest::RecallUnit { unit: UnitId(1) };
-        let (mut live, mut said) = with_line(World::Live);
-        let id = live.command(recall.clone());
-        let command = recall.clone();
-        assert_eq!(
-            said.try_recv().ok(),
-            Some(ClientMessage::Command { id, command })
-        );
-        let world = World::Drill(7);
-        let (mut drill, mut said) = with_line(world);
-        let id = drill.command(recall.clone());
-        let command = recall.clone();
-        assert_eq!(
-            said.try_recv().ok(),
-            Some(ClientMessage::CommandIn { world, id, command })
-        );
+        for world in [World::Live, World::Drill(7)] {
+            let (mut connection, mut said) = with_line(world);
+            let seen = vec![Seen::Case {
+                case: CaseId(4),
+                revision: 3,
+            }];
+            let id = connection.command(recall.clone(), seen.clone());
+            let act = ClientMessage::Act {
+                world,
+                id,
+                command: recall.clone(),
+                basis: Basis { seen, age_ms: 0 },
+            };
+            assert_eq!(said.try_recv().ok(), Some(act));
+        }
         let (mut replay, mut said) = with_line(World::Replay(2));
-        replay.command(recall);
+        replay.command(recall, vec![]);
         assert!(said.try_recv().is_err(), "nothing leaves a replay");
         assert_eq!(
             replay.refused[0].result.as_ref().unwrap_err().code,

@@ -1,4 +1,5 @@
 use super::connection::random;
+use super::session::Expired;
 use super::{Backoff, Session};
 use bytes::Bytes;
 use chengtu_engine::stream::{ClientMessage, ServerMessage};
@@ -21,6 +22,8 @@ const DIAL_MAX: Duration = Duration::from_secs(5);
 const PING_EVERY: Duration = Duration::from_secs(1);
 /// A line on which nothing has been heard for so long is dead, whatever the system believes.
 const SILENCE_MAX: Duration = Duration::from_secs(8);
+/// Between two looks at what has become too old to be asked again.
+const EXPIRE_EVERY: Duration = Duration::from_millis(500);
 /// Messages waiting for the app; when it is full the socket is not read, and the server sees a slow client.
 const QUEUE: usize = 512;
 
@@ -102,6 +105,7 @@ pub(super) enum LinkEvent {
         next_try: Instant,
         reason: String,
     },
+    Expired(Expired),
 }
 
 /// Starts the thread; it ends when the app drops its ends.
@@ -146,7 +150,7 @@ async fn run(
         let reason = match dial(&options.server).await {
             Ok((socket, subprotocol)) => {
                 let since = Instant::now();
-                let hello = session.opened(subprotocol.has_refusals());
+                let hello = session.opened(subprotocol);
                 let cut = talk(socket, hello, &mut session, &mut orders, &events).await;
                 let Some(reason) = cut else {
                     return;
@@ -173,9 +177,17 @@ async fn run(
         }
         let pause = tokio::time::sleep(wait);
         tokio::pin!(pause);
+        let mut look = tokio::time::interval(EXPIRE_EVERY);
         loop {
             tokio::select! {
                 () = &mut pause => break,
+                _ = look.tick() => {
+                    let expired = session.expire(Instant::now());
+                    let told = expired.is_empty() || events.send(LinkEvent::Expired(expired)).await.is_ok();
+                    if !told {
+                        return;
+                    }
+                }
                 order = orders.recv() => match order {
                     Some(message) => drop(session.say(message)),
                     None => return,
@@ -186,7 +198,11 @@ async fn run(
 }
 
 /// What this program offers, the best first.
-const OFFERED: [Subprotocol; 2] = [Subprotocol::BINARY_1_1, Subprotocol::BINARY_1_0];
+const OFFERED: [Subprotocol; 3] = [
+    Subprotocol::BINARY_1_2,
+    Subprotocol::BINARY_1_1,
+    Subprotocol::BINARY_1_0,
+];
 
 async fn dial(server: &str) -> Result<(Socket, Subprotocol), String> {
     let url = socket_url(server).map_err(|e| e.to_string())?;

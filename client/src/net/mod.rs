@@ -28,7 +28,8 @@ pub use chronicle::Chronicle;
 pub use city::{City, CityChanged};
 pub use clock::ServerClock;
 pub use connection::{
-    CommandOutcome, Connection, LinkState, NO_COMMANDS, NO_LINK, ServerNotice, WorldWord,
+    CommandOutcome, Connection, LinkState, NO_COMMANDS, NO_LINK, NOT_ANSWERED, ServerNotice,
+    WorldWord,
 };
 pub use incident::{OpenError, Opened};
 pub use link::{LinkOptions, LinkUrlError, socket_url};

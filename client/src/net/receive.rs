@@ -1,4 +1,6 @@
+use super::connection::{NO_LINK, NOT_ANSWERED};
 use super::link::LinkEvent;
+use super::session::Expired;
 use super::{
     Chronicle, City, CityChanged, CommandOutcome, Connection, LinkState, Ranking, Rankings,
     RouteLine, Routes, ServerNotice, WorldWord,
@@ -10,8 +12,9 @@ use chengtu_engine::code::RefusalData;
 use chengtu_engine::geo::LonLat;
 use chengtu_engine::ids::CommandId;
 use chengtu_engine::stream::{
-    Accepted, Asked, ClientMessage, MirrorChanges, Refused, ServerMessage,
+    Accepted, Asked, ClientMessage, MirrorChanges, Refused, Rejected, ServerMessage,
 };
+use std::sync::PoisonError;
 use std::time::Instant;
 
 /// Longest that one frame spends on taking messages in; the rest waits for the next.
@@ -38,11 +41,16 @@ pub(super) fn receive(mut inbox: Inbox, readiness: Option<ResMut<Readiness>>) {
     inbox
         .outcomes
         .write_batch(std::mem::take(&mut connection.refused));
+    let unsent = connection.unsent.get_mut();
+    let unsent = std::mem::take(unsent.unwrap_or_else(PoisonError::into_inner));
     for (request, to) in std::mem::take(&mut connection.routes_asked) {
         inbox.routes.asked(request, to);
     }
     for (request, of) in std::mem::take(&mut connection.ghosts_asked) {
         inbox.city.choose_ghost(request, of);
+    }
+    for request in unsent {
+        inbox.not_sent(request);
     }
     while begun.elapsed() < BUDGET
         && let Some(event) = (inbox.connection.events.as_mut()).and_then(|e| e.try_recv().ok())
@@ -58,6 +66,36 @@ pub(super) fn receive(mut inbox: Inbox, readiness: Option<ResMut<Readiness>>) {
 }
 
 impl Inbox<'_> {
+    /// What was asked before the line was cut is given up, in words.
+    fn expire(&mut self, expired: Expired) {
+        for id in expired.commands {
+            if let Some(request) = self.connection.waiting.remove(&id) {
+                let result = Err(Refused {
+                    asked: Asked::Command(id),
+                    code: NOT_ANSWERED,
+                    text: "the line was cut before the answer came".into(),
+                    data: RefusalData::None,
+                });
+                self.outcomes.write(CommandOutcome {
+                    id,
+                    request,
+                    result,
+                });
+            }
+        }
+        if let Some(request) = expired.enter {
+            self.not_sent(request);
+        }
+    }
+
+    fn not_sent(&mut self, request: u32) {
+        self.notices.write(ServerNotice {
+            request: Some(request),
+            code: NO_LINK,
+            text: "there is no connection to the server; nothing was sent".into(),
+        });
+    }
+
     fn hear(&mut self, event: LinkEvent) {
         let connection = &mut self.connection;
         match event {
@@ -79,6 +117,7 @@ impl Inbox<'_> {
                 };
             }
             LinkEvent::Message { message, read_at } => self.take_in(*message, read_at),
+            LinkEvent::Expired(expired) => self.expire(expired),
         }
     }
 
@@ -122,6 +161,16 @@ fn is_of_worlds(message: &ServerMessage) -> bool {
     )
 }
 
+/// A rejection as a server of today refuses.
+fn refused(r: Rejected) -> Refused {
+    Refused {
+        asked: Asked::Command(r.id),
+        code: r.code,
+        text: r.text,
+        data: RefusalData::None,
+    }
+}
+
 fn answer(message: ServerMessage, inbox: &mut Inbox) {
     let Inbox {
         connection,
@@ -146,15 +195,7 @@ fn answer(message: ServerMessage, inbox: &mut Inbox) {
     match message {
         ServerMessage::Accepted(answer) => outcome(answer.id, Ok(answer)),
         // From a server that does not know refusals.
-        ServerMessage::Rejected(r) => outcome(
-            r.id,
-            Err(Refused {
-                asked: Asked::Command(r.id),
-                code: r.code,
-                text: r.text,
-                data: RefusalData::None,
-            }),
-        ),
+        ServerMessage::Rejected(r) => outcome(r.id, Err(refused(r))),
         ServerMessage::Refused(refused) => match refused.asked {
             Asked::Command(id) => outcome(id, Err(refused)),
             Asked::Request(request) => {
@@ -166,7 +207,13 @@ fn answer(message: ServerMessage, inbox: &mut Inbox) {
                 });
             }
         },
-        ServerMessage::Ranking { case, rows, .. } => rankings.put(case, Ranking { at, rows }),
+        ServerMessage::Ranking {
+            request,
+            case,
+            rows,
+        } => {
+            rankings.answered(request, case, Ranking { at, rows });
+        }
         ServerMessage::Route {
             request,
             unit,

@@ -1,8 +1,10 @@
-use chengtu_engine::command::CommandRequest;
+use chengtu_engine::command::{Basis, CommandRequest, Seen};
 use chengtu_engine::ids::CommandId;
 use chengtu_engine::record::World;
 use chengtu_engine::replay::TimeControl;
 use chengtu_engine::stream::{Asked, ClientMessage, Resume, ServerMessage, WorldChoice, WorldInfo};
+use chengtu_protocol::Subprotocol;
+use std::time::{Duration, Instant};
 
 /// What follows from a message of the server.
 #[derive(Debug, Default, PartialEq)]
@@ -15,6 +17,25 @@ pub struct Heard {
     pub greeted: bool,
 }
 
+/// What is no longer asked for: it was meant for what was on the screen then.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Expired {
+    /// Commands that were not answered. Whether they were done is not known.
+    pub commands: Vec<CommandId>,
+    /// The number under which a world was asked for.
+    pub enter: Option<u32>,
+}
+
+impl Expired {
+    /// True where nothing has expired.
+    pub fn is_empty(&self) -> bool {
+        *self == Self::default()
+    }
+}
+
+/// What was asked and is not answered after so long is not asked again after a cut.
+pub const ASK_AGAIN_MAX: Duration = Duration::from_secs(10);
+
 /// What must be known to go on after a cut: the current world, the last record of its stream, the subscription,
 /// and which commands have not been answered. Knows no socket.
 #[derive(Debug, Default)]
@@ -26,13 +47,23 @@ pub struct Session {
     seq: u64,
     has_snapshot: bool,
     subscription: Option<ClientMessage>,
-    unanswered: Vec<(CommandId, World, CommandRequest)>,
+    unanswered: Vec<Unanswered>,
     /// The world entered beside the running city, with its clock as last received.
     elsewhere: Option<Box<WorldInfo>>,
     /// A world asked for and not yet come to, with the number that it was asked under.
-    wish: Option<(u32, WorldChoice)>,
-    /// The server takes asks with numbers and refuses by them.
-    has_refusals: bool,
+    wish: Option<(u32, WorldChoice, Instant)>,
+    /// What the server understands.
+    subprotocol: Option<Subprotocol>,
+}
+
+/// A command that has been sent and not answered.
+#[derive(Clone, Debug)]
+struct Unanswered {
+    id: CommandId,
+    world: World,
+    command: CommandRequest,
+    seen: Vec<Seen>,
+    given: Instant,
 }
 
 impl Session {
@@ -45,10 +76,10 @@ impl Session {
         }
     }
 
-    /// The socket is open: what to say first. `has_refusals` as the subprotocol says.
-    pub fn opened(&mut self, has_refusals: bool) -> ClientMessage {
+    /// The socket is open, with this version of the protocol: what to say first.
+    pub fn opened(&mut self, subprotocol: Subprotocol) -> ClientMessage {
         self.greeted = false;
-        self.has_refusals = has_refusals;
+        self.subprotocol = Some(subprotocol);
         // The records of another world have numbers of their own: it is begun afresh.
         let resume = self
             .epoch
@@ -78,23 +109,71 @@ impl Session {
         match &asked {
             ClientMessage::Subscribe { .. } => self.subscription = Some(asked.clone()),
             ClientMessage::Command { id, command } => {
-                self.unanswered.push((*id, World::Live, command.clone()));
+                self.keep(*id, World::Live, command, &[]);
             }
             ClientMessage::CommandIn { world, id, command } => {
-                self.unanswered.push((*id, *world, command.clone()));
+                self.keep(*id, *world, command, &[]);
             }
+            ClientMessage::Act {
+                world,
+                id,
+                command,
+                basis,
+            } => self.keep(*id, *world, command, &basis.seen),
             ClientMessage::Enter { choice } => {
-                self.wish = Some((request.unwrap_or_default(), choice.clone()));
+                self.wish = Some((request.unwrap_or_default(), choice.clone(), Instant::now()));
             }
             ClientMessage::Resync => self.has_snapshot = false,
             _ => {}
         }
+        let asked = self.as_understood(asked);
         self.greeted.then(|| self.numbered(request, asked))
+    }
+
+    fn keep(&mut self, id: CommandId, world: World, command: &CommandRequest, seen: &[Seen]) {
+        self.unanswered.push(Unanswered {
+            id,
+            world,
+            command: command.clone(),
+            seen: seen.to_vec(),
+            given: Instant::now(),
+        });
+    }
+
+    /// True where the server takes asks with numbers and refuses by them.
+    fn has_refusals(&self) -> bool {
+        self.subprotocol.is_some_and(Subprotocol::has_refusals)
+    }
+
+    /// An act as a command without its basis, where the server does not know one.
+    fn as_understood(&self, message: ClientMessage) -> ClientMessage {
+        let knows = self.subprotocol.is_some_and(Subprotocol::has_histories);
+        match message {
+            ClientMessage::Act {
+                world, id, command, ..
+            } if !knows => match world {
+                World::Live => ClientMessage::Command { id, command },
+                world => ClientMessage::CommandIn { world, id, command },
+            },
+            other => other,
+        }
+    }
+
+    /// Forgets what is too old to be asked again, and says what that was. Called while there is no line.
+    pub fn expire(&mut self, now: Instant) -> Expired {
+        let old = |given: Instant| now.saturating_duration_since(given) > ASK_AGAIN_MAX;
+        let (gone, kept) = self.unanswered.drain(..).partition(|u| old(u.given));
+        self.unanswered = kept;
+        let gone: Vec<Unanswered> = gone;
+        Expired {
+            commands: gone.into_iter().map(|u| u.id).collect(),
+            enter: self.wish.take_if(|w| old(w.2)).map(|(request, ..)| request),
+        }
     }
 
     /// As the server takes it: under its number, where it has one and the server knows numbers.
     fn numbered(&self, request: Option<u32>, message: ClientMessage) -> ClientMessage {
-        match request.filter(|_| self.has_refusals) {
+        match request.filter(|_| self.has_refusals()) {
             Some(request) => {
                 let message = Box::new(message);
                 ClientMessage::Ask { request, message }
@@ -142,11 +221,11 @@ impl Session {
             }
             // What was refused is not asked for again after a cut. A server that does not know refusals may have meant
             // it by any notice.
-            ServerMessage::Notice { .. } if !self.has_refusals => self.wish = None,
+            ServerMessage::Notice { .. } if !self.has_refusals() => self.wish = None,
             ServerMessage::Refused(refused) => match refused.asked {
                 Asked::Command(id) => self.answered(id),
                 Asked::Request(request) => {
-                    self.wish.take_if(|(asked, _)| *asked == request);
+                    self.wish.take_if(|(asked, ..)| *asked == request);
                 }
             },
             ServerMessage::Snapshot { seq, .. } => {
@@ -178,24 +257,29 @@ impl Session {
 
     /// Commands sent and not yet answered.
     pub fn unanswered(&self) -> impl Iterator<Item = CommandId> + '_ {
-        self.unanswered.iter().map(|(id, ..)| *id)
+        self.unanswered.iter().map(|u| u.id)
     }
 
     fn again(&self, of: impl Fn(World) -> bool) -> Vec<ClientMessage> {
-        let repeat = |(id, world, command): &(CommandId, World, CommandRequest)| {
-            let (id, command) = (*id, command.clone());
-            match *world {
-                World::Live => ClientMessage::Command { id, command },
-                world => ClientMessage::CommandIn { world, id, command },
-            }
+        let repeat = |u: &Unanswered| {
+            let age_ms = u.given.elapsed().as_millis();
+            self.as_understood(ClientMessage::Act {
+                world: u.world,
+                id: u.id,
+                command: u.command.clone(),
+                basis: Basis {
+                    seen: u.seen.clone(),
+                    age_ms: u32::try_from(age_ms).unwrap_or(u32::MAX),
+                },
+            })
         };
-        let meant = self.unanswered.iter().filter(|(_, world, _)| of(*world));
+        let meant = self.unanswered.iter().filter(|u| of(u.world));
         meant.map(repeat).collect()
     }
 
     /// What to say after a greeting to be where the session was: in the same world at the same moment.
     fn way_back(&self) -> Vec<ClientMessage> {
-        if let Some((request, choice)) = self.wish.clone() {
+        if let Some((request, choice, _)) = self.wish.clone() {
             return vec![self.numbered(Some(request), ClientMessage::Enter { choice })];
         }
         let Some(info) = &self.elsewhere else {
@@ -235,7 +319,7 @@ impl Session {
     }
 
     fn answered(&mut self, id: CommandId) {
-        self.unanswered.retain(|(known, ..)| *known != id);
+        self.unanswered.retain(|u| u.id != id);
     }
 }
 

@@ -60,7 +60,7 @@ fn resume_of(message: &ClientMessage) -> Option<Resume> {
 fn the_first_words_are_hello_then_what_was_subscribed_to_meanwhile() {
     let mut session = Session::new("secret".into(), "test".into());
     assert_eq!(session.say(subscribe()), None);
-    assert_eq!(resume_of(&session.opened(true)), None);
+    assert_eq!(resume_of(&session.opened(Subprotocol::BINARY_1_1)), None);
     let heard = session.heard(&hello(1, false));
     assert!(heard.greeted && heard.pass);
     assert_eq!(heard.replies, [subscribe()]);
@@ -73,7 +73,7 @@ fn the_first_words_are_hello_then_what_was_subscribed_to_meanwhile() {
 #[test]
 fn after_a_cut_it_resumes_where_it_stood_and_repeats_unanswered_commands_by_the_same_id() {
     let mut session = Session::new(String::new(), "test".into());
-    session.opened(true);
+    session.opened(Subprotocol::BINARY_1_1);
     session.heard(&hello(9, false));
     session.say(subscribe());
     session.heard(&snapshot(5));
@@ -90,7 +90,7 @@ fn after_a_cut_it_resumes_where_it_stood_and_repeats_unanswered_commands_by_the_
     }));
     session.closed();
     assert_eq!(
-        resume_of(&session.opened(true)),
+        resume_of(&session.opened(Subprotocol::BINARY_1_1)),
         Some(Resume { epoch: 9, seq: 8 })
     );
     let heard = session.heard(&hello(9, true));
@@ -101,7 +101,7 @@ fn after_a_cut_it_resumes_where_it_stood_and_repeats_unanswered_commands_by_the_
 #[test]
 fn a_gap_asks_for_a_snapshot_once_and_shows_nothing_in_between() {
     let mut session = Session::new(String::new(), "test".into());
-    session.opened(true);
+    session.opened(Subprotocol::BINARY_1_1);
     session.heard(&hello(1, false));
     session.heard(&snapshot(5));
     let gap = session.heard(&frame(7, 8));
@@ -129,7 +129,7 @@ fn entered(world: World, shared: bool, clock: WorldClock) -> ServerMessage {
 
 fn begun() -> Session {
     let mut session = Session::new(String::new(), "test".into());
-    session.opened(true);
+    session.opened(Subprotocol::BINARY_1_1);
     session.heard(&hello(1, false));
     session.say(subscribe());
     session.heard(&snapshot(5));
@@ -161,7 +161,7 @@ fn after_a_cut_a_private_replay_is_entered_again_at_the_same_moment() {
     session.heard(&ServerMessage::Clock(clock));
     session.closed();
     assert_eq!(
-        resume_of(&session.opened(true)),
+        resume_of(&session.opened(Subprotocol::BINARY_1_1)),
         None,
         "its numbers mean nothing"
     );
@@ -182,7 +182,7 @@ fn after_a_cut_a_private_replay_is_entered_again_at_the_same_moment() {
     clock.playing = false;
     session.heard(&ServerMessage::Clock(clock));
     session.closed();
-    session.opened(true);
+    session.opened(Subprotocol::BINARY_1_1);
     let control = TimeControl::Speed(60.0);
     assert_eq!(
         session.heard(&hello(1, false)).replies,
@@ -205,7 +205,7 @@ fn after_a_cut_the_record_of_a_drill_is_entered_again_and_not_the_citys_own_past
     info.record_of = Some(3);
     session.heard(&ServerMessage::Entered(info));
     session.closed();
-    session.opened(true);
+    session.opened(Subprotocol::BINARY_1_1);
     let choice = WorldChoice::Record {
         drill: 3,
         at: Timestamp(77),
@@ -234,7 +234,7 @@ fn after_a_cut_a_world_of_others_is_joined_and_commands_go_where_they_were_meant
         command: command.clone(),
     });
     session.closed();
-    session.opened(true);
+    session.opened(Subprotocol::BINARY_1_1);
     let join = WorldChoice::Join {
         world,
         seat: Seat::Participant,
@@ -265,7 +265,7 @@ fn back_in_the_running_city_a_cut_leads_there_again() {
     session.heard(&snapshot(7));
     session.closed();
     assert_eq!(
-        resume_of(&session.opened(true)),
+        resume_of(&session.opened(Subprotocol::BINARY_1_1)),
         Some(Resume { epoch: 1, seq: 7 })
     );
     assert_eq!(session.heard(&hello(1, true)).replies, [subscribe()]);
@@ -274,13 +274,86 @@ fn back_in_the_running_city_a_cut_leads_there_again() {
 #[test]
 fn another_log_means_starting_afresh() {
     let mut session = Session::new(String::new(), "test".into());
-    session.opened(true);
+    session.opened(Subprotocol::BINARY_1_1);
     session.heard(&hello(1, false));
     session.heard(&snapshot(5));
     session.closed();
-    session.opened(true);
+    session.opened(Subprotocol::BINARY_1_1);
     session.heard(&hello(2, false));
     assert!(!session.heard(&frame(5, 6)).pass);
     session.closed();
-    assert_eq!(resume_of(&session.opened(true)), None);
+    assert_eq!(resume_of(&session.opened(Subprotocol::BINARY_1_1)), None);
+}
+
+/// A command caught by a cut was sent again hours later, to a city that had gone on.
+#[test]
+fn what_was_meant_for_another_hour_is_not_asked_again() {
+    let mut session = Session::new(String::new(), "test".into());
+    session.opened(Subprotocol::BINARY_1_1);
+    session.heard(&hello(9, false));
+    let (old, world) = (CommandId(1, 1), World::Drill(3));
+    let command = CommandRequest::RecallUnit { unit: UnitId(1) };
+    session.say(ClientMessage::Command {
+        id: old,
+        command: command.clone(),
+    });
+    let in_drill = CommandId(1, 2);
+    session.say(ClientMessage::CommandIn {
+        world,
+        id: in_drill,
+        command: command.clone(),
+    });
+    let choice = WorldChoice::Live;
+    let message = Box::new(ClientMessage::Enter { choice });
+    session.say(ClientMessage::Ask {
+        request: 12,
+        message,
+    });
+    session.closed();
+    let now = Instant::now();
+    assert!(session.expire(now).is_empty(), "a short cut loses nothing");
+    let expired = session.expire(now + ASK_AGAIN_MAX + Duration::from_secs(1));
+    assert_eq!(expired.commands, [old, in_drill]);
+    assert_eq!(expired.enter, Some(12));
+    session.opened(Subprotocol::BINARY_1_1);
+    let heard = session.heard(&hello(9, false));
+    assert_eq!(heard.replies, [], "nothing is said again");
+}
+
+/// What was decided upon is said with an act, and how old it is when it is said again; older servers get the command.
+#[test]
+fn an_act_keeps_what_was_seen_and_grows_older_over_a_cut() {
+    let seen = vec![Seen::Case {
+        case: chengtu_engine::ids::CaseId(4),
+        revision: 3,
+    }];
+    let act = ClientMessage::Act {
+        world: World::Live,
+        id: CommandId(1, 1),
+        command: CommandRequest::RecallUnit { unit: UnitId(1) },
+        basis: Basis {
+            seen: seen.clone(),
+            age_ms: 0,
+        },
+    };
+    let mut session = Session::new(String::new(), "test".into());
+    session.opened(Subprotocol::BINARY_1_2);
+    session.heard(&hello(9, false));
+    assert_eq!(session.say(act.clone()), Some(act.clone()));
+    session.closed();
+    std::thread::sleep(Duration::from_millis(15));
+    session.opened(Subprotocol::BINARY_1_2);
+    let heard = session.heard(&hello(9, false));
+    let [ClientMessage::Act { basis, .. }] = heard.replies.as_slice() else {
+        panic!("{:?}", heard.replies);
+    };
+    assert!(basis.seen == seen && basis.age_ms >= 15, "{basis:?}");
+    let mut older = Session::new(String::new(), "test".into());
+    older.opened(Subprotocol::BINARY_1_1);
+    older.heard(&hello(9, false));
+    let said = older.say(act);
+    assert!(
+        matches!(said, Some(ClientMessage::Command { .. })),
+        "{said:?}"
+    );
 }

@@ -58,7 +58,7 @@ fn refuse(app: &mut App, id: CommandId, request: CommandRequest) {
 
 fn sending(app: &App) -> Option<CommandId> {
     let state = app.world().resource::<DispatchState>();
-    state.sending.as_ref().map(|p| p.id)
+    state.sending.first().map(|p| p.id)
 }
 
 #[test]

@@ -79,7 +79,6 @@ fn back_in_the_city_everything_is_as_it_was_left() {
         let mut dispatch = world.resource_mut::<DispatchState>();
         dispatch.case = Some(COVER);
         dispatch.unit = Some(UnitId(3));
-        dispatch.only_skilled = true;
     }
     enter(&mut app, CityWorld::Replay(1));
     // In the replay the view is kept; then everything is changed there.
@@ -95,7 +94,6 @@ fn back_in_the_city_everything_is_as_it_was_left() {
         (queue.sort, queue.filter) = (Sort::default(), Filter::default());
     }
     world.resource_mut::<DispatchState>().follow_case(None);
-    world.resource_mut::<DispatchState>().only_skilled = false;
     // Through another replay, and home.
     enter(&mut app, CityWorld::Replay(2));
     enter(&mut app, CityWorld::Live);
@@ -103,15 +101,40 @@ fn back_in_the_city_everything_is_as_it_was_left() {
     assert_eq!(*world.resource::<MapCamera>(), camera);
     assert_eq!(*world.resource::<Selection>(), Selection::Case(COVER));
     assert_eq!(*world.resource::<LayerVisibility>(), layers);
-    assert_eq!(world.resource::<Focus>().zone, Zone::Dispatch);
+    // Nothing is armed: the hand has been elsewhere.
+    assert_eq!(world.resource::<Focus>().zone, Zone::Map);
     let queue = world.resource::<QueueState>();
     assert_eq!((queue.sort, &*queue.filter.text), (SEVERITY, "井盖"));
-    let dispatch = world.resource::<DispatchState>();
-    assert_eq!(
-        (dispatch.case, dispatch.unit),
-        (Some(COVER), Some(UnitId(3)))
-    );
-    assert!(dispatch.only_skilled);
+    assert_eq!(world.resource::<DispatchState>().unit, None);
+}
+
+/// A drill that ended under the hand left its unit and its zone armed in the running city.
+#[test]
+fn nothing_is_armed_in_a_world_that_has_just_been_entered() {
+    for worlds in [
+        [CityWorld::Drill(4), CityWorld::Live],
+        [CityWorld::Live, CityWorld::Drill(4)],
+        [CityWorld::Replay(1), CityWorld::Live],
+    ] {
+        let mut app = app();
+        enter(&mut app, worlds[0]);
+        app.world_mut().resource_mut::<Focus>().zone = Zone::Dispatch;
+        let mut dispatch = app.world_mut().resource_mut::<DispatchState>();
+        (dispatch.case, dispatch.unit) = (Some(COVER), Some(UnitId(3)));
+        dispatch.another = Some(super::dispatch::Another::Besides);
+        enter(&mut app, worlds[1]);
+        assert_eq!(
+            app.world().resource::<Focus>().zone,
+            Zone::Map,
+            "{worlds:?}"
+        );
+        let dispatch = app.world().resource::<DispatchState>();
+        assert_eq!(
+            (dispatch.unit, dispatch.another),
+            (None, None),
+            "{worlds:?}"
+        );
+    }
 }
 
 #[test]
@@ -124,10 +147,11 @@ fn a_command_of_a_world_that_ended_keeps_no_button_disabled() {
         let city = app.world().resource::<City>();
         super::console::Pending::give(request, city, &mut connection)
     };
-    app.world_mut().resource_mut::<DispatchState>().sending = Some(pending);
+    let mut state = app.world_mut().resource_mut::<DispatchState>();
+    state.sending.push(pending);
     // The drill ends before the server has answered.
     enter(&mut app, CityWorld::Live);
-    assert_eq!(app.world().resource::<DispatchState>().sending, None);
+    assert!(app.world().resource::<DispatchState>().sending.is_empty());
 }
 
 #[test]

@@ -81,11 +81,11 @@ impl Layout {
         self.window.min + vec2(GAP, GAP)
     }
 
-    /// Compass, zoom and 3D: 36 × 148, in the window's upper right corner.
+    /// Compass, zoom, 3D and help: 36 × 182, in the window's upper right corner.
     pub fn control(&self) -> Rect {
         Rect::from_min_size(
             pos2(self.window.max.x - GAP - 36.0, self.window.min.y + GAP),
-            vec2(36.0, 148.0),
+            vec2(36.0, 182.0),
         )
     }
 
@@ -133,7 +133,7 @@ mod tests {
         );
         assert_eq!(
             l.control(),
-            Rect::from_min_size(pos2(1420.0, 72.0), vec2(36.0, 148.0))
+            Rect::from_min_size(pos2(1420.0, 72.0), vec2(36.0, 182.0))
         );
         assert_eq!(l.time.min.y, 1022.0);
     }

@@ -6,12 +6,20 @@
 //! design's values.
 
 #[cfg(test)]
+mod acts_seen;
+#[cfg(test)]
+mod acts_table;
+#[cfg(test)]
 mod added;
 mod alarms;
 #[cfg(test)]
 mod answers;
 mod browser;
+mod city_alarms;
+mod confirm;
 pub mod console;
+#[cfg(test)]
+mod desk;
 mod detail;
 mod director;
 mod dispatch;
@@ -44,6 +52,7 @@ mod text_size;
 mod time;
 mod topbar;
 mod unit;
+mod welcome;
 mod widgets;
 pub mod world;
 mod worlds;
@@ -54,3 +63,4 @@ pub use map::attribution_of;
 pub use options::PanelOptions;
 pub use pen::{Pen, Span, span};
 pub use plugin::PanelsPlugin;
+pub use welcome::Welcome;

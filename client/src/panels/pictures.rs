@@ -248,7 +248,7 @@ pub(super) struct Drawn {
 }
 
 /// Texts among shapes, as far as they are not cut off.
-fn texts_of(shapes: &[egui::epaint::ClippedShape]) -> Vec<(String, Rect)> {
+pub(super) fn texts_of(shapes: &[egui::epaint::ClippedShape]) -> Vec<(String, Rect)> {
     fn gather(shape: &egui::Shape, clip: Rect, out: &mut Vec<(String, Rect)>) {
         match shape {
             egui::Shape::Vec(list) => list.iter().for_each(|s| gather(s, clip, out)),
@@ -356,7 +356,7 @@ pub(super) fn console_of(setting: &Setting) -> App {
 }
 
 /// The frame that a running program would lay out for the made-up city.
-fn frame_of(setting: &Setting, ctx: &Context, app: &App) -> Frame {
+pub(super) fn frame_of(setting: &Setting, ctx: &Context, app: &App) -> Frame {
     let claims = app.world().resource::<Claims>();
     let looked_at = claims.look.unwrap_or(setting.world);
     let look = WorldLook::new(app.world().resource::<Tokens>(), looked_at);
@@ -364,6 +364,7 @@ fn frame_of(setting: &Setting, ctx: &Context, app: &App) -> Frame {
     let past = setting.world != World::Live;
     let clock = past.then(|| sample::clock(sample::NOW, 60.0, true));
     Frame {
+        number: 0,
         ctx: ctx.clone(),
         layout: Layout::with_time(size, look.frame, claims.detail, claims.time_h),
         look,
@@ -374,6 +375,7 @@ fn frame_of(setting: &Setting, ctx: &Context, app: &App) -> Frame {
         last_word: sample::NOW.plus_seconds(-17),
         time: sample::time(),
         link: setting.link.clone(),
+        locked: claims.locked,
         picture: true,
     }
 }
@@ -464,7 +466,7 @@ fn ctx_tessellate(
     primitives
 }
 
-fn menu(page: MenuPage) -> PlaceMenu {
+pub(super) fn menu(page: MenuPage) -> PlaceMenu {
     PlaceMenu {
         at: LonLat::new(118.785, 32.044),
         screen: Pos2::new(800.0, 400.0),
@@ -475,7 +477,10 @@ fn menu(page: MenuPage) -> PlaceMenu {
         cursor: 0,
         class: None,
         note: String::new(),
+        row: None,
+        review: false,
         focus_text: false,
+        focus_note: false,
         candidates: vec![UnitId(0), UnitId(1)],
     }
 }

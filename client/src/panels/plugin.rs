@@ -2,6 +2,8 @@
 
 use super::alarms::{AlarmsPlugin, BellPlugin};
 use super::browser::BrowserPlugin;
+use super::city_alarms::CityAlarmsPlugin;
+use super::confirm::ConfirmPlugin;
 use super::console::ConsolePlugin;
 use super::detail::DetailPlugin;
 use super::director::DirectorPlugin;
@@ -23,6 +25,7 @@ use super::text_size::TextSizePlugin;
 use super::time::TimePlugin;
 use super::topbar::TopbarPlugin;
 use super::unit::UnitPlugin;
+use super::welcome::WelcomePlugin;
 use super::world::WorldFramePlugin;
 use super::worlds::WorldsPlugin;
 use crate::look::Tokens;
@@ -83,6 +86,9 @@ pub(super) fn add_panels(app: &mut App) {
         NoticePlugin,
         SearchPlugin,
         WorldsPlugin,
+        CityAlarmsPlugin,
+        ConfirmPlugin,
+        WelcomePlugin,
         HelpPlugin,
         WorldFramePlugin,
         BrowserPlugin,

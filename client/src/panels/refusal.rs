@@ -1,9 +1,10 @@
 //! Refusals in words.
 
 use super::console::{Refusal, Scene};
+use crate::facts::history::history_word;
 use crate::facts::unit::{actor_words, status_word};
-use crate::net::NO_LINK;
-use chengtu_engine::code::{Code, RefusalData};
+use crate::net::{NO_LINK, NOT_ANSWERED};
+use chengtu_engine::code::{Change, Code, RefusalData};
 use chengtu_engine::command::{CommandRequest, Target};
 use chengtu_engine::ids::{CaseId, UnitId};
 use chengtu_engine::model::UnitStatus;
@@ -28,6 +29,8 @@ pub fn concerns_case(request: &CommandRequest, id: CaseId) -> bool {
         }
         | CommandRequest::ReassignCase { case, .. }
         | CommandRequest::CheckCase { case, .. }
+        | CommandRequest::BundleCase { case, .. }
+        | CommandRequest::RestoreCase { case }
         | CommandRequest::VoidCase { case, .. } => *case == id,
         _ => false,
     }
@@ -43,6 +46,7 @@ pub fn words(s: &Scene<'_>, refusal: &Refusal) -> String {
     });
     match refusal.code {
         NO_LINK => w.t("refusal.no_link").into(),
+        NOT_ANSWERED => w.t("refusal.not_answered").into(),
         Code::UnitNotAvailable => {
             let holder = known
                 .and_then(|u| u.assignment.as_ref())
@@ -50,9 +54,24 @@ pub fn words(s: &Scene<'_>, refusal: &Refusal) -> String {
             let status = known.map_or(String::new(), |u| status_word(u.status, w).to_string());
             // The picture here may lag behind the server's word, which names who was quicker.
             let holder = holder.or_else(|| match &refusal.data {
-                RefusalData::TakenBy(who) => Some(who.clone()),
-                RefusalData::None => None,
+                RefusalData::TakenBy(who) | RefusalData::Taken { by: who, .. } => Some(who.clone()),
+                RefusalData::None | RefusalData::Changed(_) => None,
             });
+            // Where, and since when.
+            if let RefusalData::Taken { by, case, at } = &refusal.data {
+                let target =
+                    case.map_or_else(|| w.t("refusal.a_place").into(), |c| format!("#{c}"));
+                let time = s.time.hms(*at);
+                return w.f(
+                    "refusal.taken_for",
+                    &[
+                        ("unit", &sign),
+                        ("holder", by),
+                        ("target", &target),
+                        ("time", &time),
+                    ],
+                );
+            }
             match holder {
                 Some(holder) => w.f("refusal.taken_by", &[("unit", &sign), ("holder", &holder)]),
                 None if known.is_some_and(|u| u.status == UnitStatus::Available) => {
@@ -64,6 +83,9 @@ pub fn words(s: &Scene<'_>, refusal: &Refusal) -> String {
                 ),
             }
         }
+        Code::Changed => changed(s, refusal),
+        Code::TooLate => w.t("refusal.too_late").into(),
+        Code::Expired => w.t("refusal.expired").into(),
         Code::WrongStage => w.t("refusal.wrong_stage").into(),
         Code::UnitHasNoTask => w.f("refusal.no_task", &[("unit", &sign)]),
         Code::WrongStatus => w.f("refusal.wrong_status", &[("unit", &sign)]),
@@ -76,10 +98,37 @@ pub fn words(s: &Scene<'_>, refusal: &Refusal) -> String {
     }
 }
 
+/// What has become of what was acted upon: who changed it, when, and how.
+fn changed(s: &Scene<'_>, refusal: &Refusal) -> String {
+    let w = s.words;
+    let RefusalData::Changed(changed) = &refusal.data else {
+        return w.t("refusal.changed").into();
+    };
+    let what = match &changed.what {
+        Change::Case(what) => history_word(s.mirror, what, w),
+        Change::UnitSent(Some(case)) => w.n("refusal.unit_sent", format!("#{case}")),
+        Change::UnitSent(None) => w.n("refusal.unit_sent", w.t("refusal.a_place")),
+        Change::UnitFreed => w.t("refusal.unit_freed").into(),
+        Change::AlarmAcknowledged => w.t("refusal.acknowledged").into(),
+    };
+    w.f(
+        "refusal.changed_by",
+        &[
+            ("who", &actor_words(s.mirror, &changed.by, w)),
+            ("time", &s.time.hms(changed.at)),
+            ("what", &what),
+        ],
+    )
+}
+
 /// The same, where what was asked is no longer on show.
 pub fn code_words(w: &crate::i18n::Words, code: Code, text: &str) -> String {
     match code {
         NO_LINK => w.t("refusal.no_link").into(),
+        NOT_ANSWERED => w.t("refusal.not_answered").into(),
+        Code::Changed => w.t("refusal.changed").into(),
+        Code::TooLate => w.t("refusal.too_late").into(),
+        Code::Expired => w.t("refusal.expired").into(),
         Code::OutsideCity => w.t("refusal.outside").into(),
         Code::AlreadyAcknowledged => w.t("refusal.acknowledged").into(),
         Code::NotPermitted => w.t("refusal.not_permitted").into(),

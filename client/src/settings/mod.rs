@@ -10,6 +10,7 @@ use crate::camera::{At, MapCamera, MapWindow};
 use crate::i18n::Lang;
 use crate::live::LayerVisibility;
 use crate::net::City;
+use crate::panels::Welcome;
 use crate::panels::model::queue::Sort;
 use crate::render::MapTarget;
 use crate::screen::TextSize;
@@ -34,6 +35,8 @@ pub struct Settings {
     pub queue: Sort,
     /// The size of text; 1 is the design's.
     pub text_size: Option<f32>,
+    /// The sheet of the first start has been read.
+    pub welcomed: bool,
     /// Where the map looked last, by the city's name.
     pub views: BTreeMap<String, View>,
 }
@@ -132,18 +135,21 @@ impl Plugin for SettingsPlugin {
         if let Some(size) = settings.text_size().filter(|_| !self.text_size_given) {
             app.insert_resource(size);
         }
-        app.init_resource::<TextSize>()
-            .insert_resource(settings.layers.clone())
-            .insert_resource(Remembered {
-                saved: settings.clone(),
-                settings,
-                view_restored: self.view_given,
-                server: self.server.clone(),
-                file,
-                changed_at: None,
-            })
-            .add_systems(Update, (restore_view, remember).chain())
-            .add_systems(Last, save_at_exit);
+        app.init_resource::<TextSize>();
+        app.insert_resource(Welcome {
+            open: file.is_some() && !settings.welcomed,
+        })
+        .insert_resource(settings.layers.clone())
+        .insert_resource(Remembered {
+            saved: settings.clone(),
+            settings,
+            view_restored: self.view_given,
+            server: self.server.clone(),
+            file,
+            changed_at: None,
+        })
+        .add_systems(Update, (restore_view, remember).chain())
+        .add_systems(Last, save_at_exit);
     }
 }
 
@@ -218,6 +224,7 @@ fn remember(
     window: Res<MapWindow>,
     layers: Res<LayerVisibility>,
     (lang, text_size): (Res<Lang>, Res<TextSize>),
+    welcome: Res<Welcome>,
 ) {
     if remembered.file.is_none() || !remembered.view_restored {
         return;
@@ -227,6 +234,7 @@ fn remember(
     settings.layers.clone_from(&layers);
     settings.set_lang(*lang);
     settings.text_size = (*text_size != TextSize::default()).then(|| text_size.factor());
+    settings.welcomed |= !welcome.open;
     if let (Some(hello), Some(place)) = (
         &city.mirror.hello,
         camera.world_from_screen(window.centre(&camera)),

@@ -81,6 +81,7 @@ pub(crate) fn every_command() -> Vec<Command> {
         Command::CheckCase { .. } => 16,
         Command::SetInService { .. } => 17,
         Command::AcknowledgeAlarm { .. } => 18,
+        Command::RestoreCase { .. } => 19,
     };
     let (unit, case, expected_s) = (UNIT, CASE, None);
     let mut commands = registrations();
@@ -125,8 +126,9 @@ pub(crate) fn every_command() -> Vec<Command> {
             in_service: true,
         },
         Command::AcknowledgeAlarm { alarm: AlarmId(1) },
+        Command::RestoreCase { case },
     ]);
     let places: BTreeSet<usize> = commands.iter().map(place).collect();
-    assert!(places.into_iter().eq(0..=18), "an example of every kind");
+    assert!(places.into_iter().eq(0..=19), "an example of every kind");
     commands
 }

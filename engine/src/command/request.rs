@@ -60,6 +60,9 @@ pub enum CommandRequest {
     AcknowledgeAlarm {
         alarm: AlarmId,
     },
+    RestoreCase {
+        case: CaseId,
+    },
 }
 
 impl CommandRequest {
@@ -127,6 +130,7 @@ impl CommandRequest {
             Self::ReportHandled { unit, note } => Command::ReportHandled { unit, note },
             Self::SetInService { unit, in_service } => Command::SetInService { unit, in_service },
             Self::AcknowledgeAlarm { alarm } => Command::AcknowledgeAlarm { alarm },
+            Self::RestoreCase { case } => Command::RestoreCase { case },
         })
     }
 }

@@ -8,8 +8,8 @@ pub(super) fn acknowledge(state: &State, alarm: AlarmId) -> Result<Vec<Event>, R
         .alarms()
         .get(&alarm)
         .ok_or(Rejection::NoSuchAlarm(alarm))?;
-    if a.acknowledged.is_some() {
-        return Err(Rejection::AlreadyAcknowledged(alarm));
+    if let Some((by, at)) = a.acknowledged.clone() {
+        return Err(Rejection::AlreadyAcknowledged { alarm, by, at });
     }
     Ok(vec![Event::AlarmAcknowledged { alarm }])
 }

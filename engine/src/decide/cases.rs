@@ -1,7 +1,7 @@
 use crate::command::CaseReport;
 use crate::event::Event;
 use crate::ids::{CaseId, ClassId};
-use crate::model::{Actor, Case, CaseSource, extended_note};
+use crate::model::{Actor, Case, CaseSource, HistoryKind, Stage, extended_note};
 use crate::permission::Permission;
 use crate::rejection::Rejection;
 use crate::state::State;
@@ -116,6 +116,33 @@ pub(super) fn bundle(state: &State, case: CaseId, into: CaseId) -> Result<Vec<Ev
     let mut events = release_all(c);
     events.push(Event::CaseBundled { case, into });
     Ok(events)
+}
+
+/// Takes back the last voiding or bundling of a case.
+pub(super) fn restore(
+    state: &State,
+    case: CaseId,
+    now: Timestamp,
+) -> Result<Vec<Event>, Rejection> {
+    let c = possible(state, case, Act::Restore)?;
+    let history = state.history(case).and_then(|h| h.last_decisive());
+    let ended = history.ok_or(Rejection::TooLate(case))?;
+    let out_of = match ended.what {
+        HistoryKind::Voided { .. } => None,
+        HistoryKind::BundledInto(main) => state.case(main).map(|m| m.id),
+        // A state of before histories were kept does not say which of both it was.
+        _ => return Err(Rejection::TooLate(case)),
+    };
+    if now.seconds_since(ended.at) > workflow::RESTORE_WITHIN_S as f64 {
+        return Err(Rejection::TooLate(case));
+    }
+    let before = c.history.iter().rev().nth(1).map(|h| h.stage);
+    let stage = workflow::restored(before.unwrap_or(Stage::Reported));
+    Ok(vec![Event::CaseRestored {
+        case,
+        stage,
+        out_of,
+    }])
 }
 
 pub(super) fn check(state: &State, case: CaseId, passed: bool) -> Result<Vec<Event>, Rejection> {

@@ -216,8 +216,9 @@ fn no_task(u: &Unit) -> Rejection {
     }
 }
 
-fn not_available(u: &Unit) -> Rejection {
-    let holder = match u.assignment.as_ref().map(|a| &a.by) {
+pub(super) fn not_available(u: &Unit) -> Rejection {
+    let task = u.assignment.as_ref();
+    let holder = match task.map(|a| &a.by) {
         Some(Actor::Operator(name)) => name.clone(),
         Some(_) => "the city".to_owned(),
         None => "nobody".to_owned(),
@@ -227,5 +228,6 @@ fn not_available(u: &Unit) -> Rejection {
         call_sign: u.call_sign.clone(),
         status: u.status,
         holder,
+        task: task.map(|a| (a.case(), a.at)),
     }
 }

@@ -1,6 +1,7 @@
 //! What follows from a command: events, or a rejection. Pure; changes nothing.
 
 mod alarms;
+mod basis;
 mod cases;
 mod dispatch;
 mod fixes;
@@ -8,10 +9,11 @@ mod observations;
 mod register;
 mod tick;
 
+pub use basis::check_basis;
 pub use fixes::{FixDecision, FixProblem, decide_fixes};
 pub use observations::{ObservationDecision, ObservationProblem, decide_observations};
 
-use crate::command::Command;
+use crate::command::{Basis, Command};
 use crate::detect;
 use crate::event::Event;
 use crate::model::Actor;
@@ -31,7 +33,22 @@ pub fn decide(
     actor: &Actor,
     now: Timestamp,
 ) -> Result<Vec<Event>, Rejection> {
+    decide_upon(state, command, &Basis::default(), actor, now)
+}
+
+/// As [`decide`], where what the officer saw still holds.
+///
+/// # Errors
+/// [`Rejection`], also for what has changed since it was seen, and for what was decided too long ago.
+pub fn decide_upon(
+    state: &State,
+    command: &Command,
+    basis: &Basis,
+    actor: &Actor,
+    now: Timestamp,
+) -> Result<Vec<Event>, Rejection> {
     permission::check(actor, command)?;
+    check_basis(state, basis)?;
     let mut events = events_of(state, command, actor, now)?;
     events.extend(detect::after_events(state, &events));
     Ok(events)
@@ -62,6 +79,7 @@ fn events_of(
         Command::VoidCase { case, reason } => cases::void(state, *case, reason),
         Command::BundleCase { case, into } => cases::bundle(state, *case, *into),
         Command::CheckCase { case, passed } => cases::check(state, *case, *passed),
+        Command::RestoreCase { case } => cases::restore(state, *case, now),
         Command::DispatchUnit {
             unit,
             target,

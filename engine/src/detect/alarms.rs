@@ -1,7 +1,7 @@
 use crate::city::Severity;
 use crate::event::Event;
 use crate::geo::Position;
-use crate::ids::AlarmId;
+use crate::ids::{AlarmId, CaseId};
 use crate::model::AlarmSource;
 use crate::state::State;
 use std::collections::BTreeMap;
@@ -40,6 +40,11 @@ impl<'a> Alarms<'a> {
     /// Whether an alarm of a source runs.
     pub fn is_running(&self, source: AlarmSource) -> bool {
         !self.running(source).is_empty()
+    }
+
+    /// How grave a case is, and where, before this record.
+    pub fn case(&self, case: CaseId) -> Option<(Severity, Position)> {
+        self.state.case(case).map(|c| (c.severity, c.position))
     }
 
     /// Raises an alarm, whether or not another of the same source runs.

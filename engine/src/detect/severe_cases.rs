@@ -4,7 +4,7 @@ use crate::city::Severity;
 use crate::event::Event;
 use crate::model::AlarmSource;
 
-/// A severe case raises an alarm when it is reported; the alarm ends with the case.
+/// A severe case raises an alarm when it is reported, and again when its end is taken back; the alarm ends with the case.
 pub(super) struct SevereCases;
 
 impl Detector for SevereCases {
@@ -16,6 +16,11 @@ impl Detector for SevereCases {
                 position,
                 ..
             }) => alarms.raise(AlarmSource::Case(*case), *severity, *position),
+            Input::Event(Event::CaseRestored { case, .. }) => {
+                if let Some((severity @ Severity::Severe, position)) = alarms.case(*case) {
+                    alarms.raise(AlarmSource::Case(*case), severity, position);
+                }
+            }
             Input::Event(
                 Event::CaseVoided { case, .. }
                 | Event::CaseBundled { case, .. }

@@ -4,7 +4,8 @@ use super::entry::{Beginning, DrillEntry, DrillEvent};
 use super::scenario::{Inject, Scenario};
 use super::tally::Tally;
 use super::{DirectorAct, DrillPhase, Seat};
-use crate::command::Command;
+use crate::command::{Basis, Command};
+use crate::decide::check_basis;
 use crate::ids::{CaseId, CommandId, ThingId};
 use crate::model::Actor;
 use crate::permission::Permission;
@@ -255,6 +256,20 @@ impl Drill {
         command: &Command,
         id: Option<CommandId>,
     ) -> Result<Acted, Rejection> {
+        self.command_upon(name, command, &Basis::default(), id)
+    }
+
+    /// As [`Self::command`], where what it was decided upon still holds.
+    ///
+    /// # Errors
+    /// [`Rejection`], also for what has changed since it was seen.
+    pub fn command_upon(
+        &mut self,
+        name: &str,
+        command: &Command,
+        basis: &Basis,
+        id: Option<CommandId>,
+    ) -> Result<Acted, Rejection> {
         match self.phase {
             DrillPhase::Running => {}
             DrillPhase::Preparing => {
@@ -271,6 +286,10 @@ impl Drill {
             return Err(Rejection::NotPermitted(
                 "in a drill the crews report for themselves",
             ));
+        }
+        let done = id.and_then(|id| self.state().commands().seq_of(id));
+        if done.is_none() {
+            check_basis(self.state(), basis)?;
         }
         let actor = Actor::Operator(name.to_owned());
         let mut acted = self.sim.command(command, &actor, id)?;

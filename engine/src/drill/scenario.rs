@@ -314,6 +314,14 @@ impl GoalKind {
             _ => "s",
         }
     }
+
+    /// True where it is reached by doing nothing, where little comes.
+    pub const fn is_passive(self) -> bool {
+        matches!(
+            self,
+            Self::OverdueAtMost | Self::OpenAtMost | Self::CoverAtLeast(_)
+        )
+    }
 }
 
 /// How much each criterion counts; only their proportions matter.

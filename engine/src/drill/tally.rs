@@ -292,6 +292,10 @@ impl Tally {
                 self.with(*case, |c| c.voided = Some(at));
                 self.touch(*case, at, person);
             }
+            Event::CaseRestored { case, .. } => {
+                self.with(*case, |c| (c.voided, c.bundled) = (None, None));
+                self.touch(*case, at, person);
+            }
             Event::UnitDispatched {
                 unit,
                 target,

@@ -1,10 +1,11 @@
 use super::config::HotspotConfig;
 use super::density::DensityGrid;
 use super::error::HotspotError;
-use super::false_discovery::{adjusted, two_sided_p};
 use super::getis_ord::GetisOrd;
 use super::groups::{Hotspots, SignificantCell, ranked};
 use super::lattice::Lattice;
+use super::past::{CaseSpan, hot_since};
+use super::significance::{Significant, significant};
 use crate::geo::{GeoBox, LocalFrame, Metres, Position};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -127,6 +128,19 @@ impl HotspotField {
         }
     }
 
+    /// Finds since when the cells have been hot that were hot at `at`, µs UTC, from the cases of before it: for a city that
+    /// was not watched until then. What was noted of them is replaced.
+    ///
+    /// Cost: an evaluation for every minute in which a case came or went, back to when none of them was hot, see
+    /// [`super::LOOKS_BACK_MAX`].
+    pub fn look_back(&mut self, cases: &[CaseSpan], at: i64) {
+        let cell_of = |p: Position| self.lattice.cell_at(self.frame.metres(p));
+        let since = hot_since(&self.lattice, &self.state.config, cases, cell_of, at);
+        for (cell, since) in since {
+            self.state.heat.insert(cell, Heat { since, last: at });
+        }
+    }
+
     fn uncount(&mut self, position: Position) {
         let at = self.frame.metres(position);
         self.density.remove(at);
@@ -138,23 +152,10 @@ impl HotspotField {
     /// Finds the significant cells and hotspots of now, µs UTC, and notes since when each cell has been hot.
     pub fn evaluate(&mut self, now: i64) -> &Hotspots {
         let significance = self.state.config.significance;
-        let mut candidates: Vec<(u32, f64, f64)> = Vec::new();
-        for (cell, z) in self.getis_ord.z_scores().enumerate() {
-            // Below one spread no level under 0.3 is reached: spares the error function for most cells.
-            if z.abs() > 1.0 || significance > 0.3 {
-                let p = two_sided_p(z);
-                if p <= significance {
-                    candidates.push((cell as u32, z, p));
-                }
-            }
-        }
-        let p: Vec<f64> = candidates.iter().map(|(_, _, p)| *p).collect();
-        let q = adjusted(&p, self.lattice.len());
         let mut cells = Vec::new();
-        for ((cell, z, p), q) in candidates.into_iter().zip(q) {
-            if q > significance {
-                continue;
-            }
+        for Significant { cell, z, p, q } in
+            significant(&self.getis_ord, self.lattice.len(), significance)
+        {
             let since = if z > 0.0 {
                 self.note_heat(cell, now)
             } else {

@@ -13,6 +13,8 @@ mod getis_ord;
 mod groups;
 mod lattice;
 mod outline;
+mod past;
+mod significance;
 
 pub use area::HotspotArea;
 pub use config::{HotspotConfig, Kernel, LatticeKind};
@@ -23,3 +25,4 @@ pub use field::{HotspotField, HotspotState};
 pub use getis_ord::GetisOrd;
 pub use groups::{Hotspot, Hotspots, SignificantCell};
 pub use lattice::Lattice;
+pub use past::{CaseSpan, LOOKS_BACK_MAX};

@@ -104,6 +104,7 @@ fn cut_events(
             | Event::CaseFiled { case, .. }
             | Event::CaseBundled { case, .. }
             | Event::CaseVoided { case, .. }
+            | Event::CaseRestored { case, .. }
             | Event::CaseHandled { case, .. }
             | Event::CaseReworked { case }
             | Event::CaseClosed { case }

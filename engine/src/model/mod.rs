@@ -3,6 +3,7 @@
 mod actor;
 mod alarm;
 mod case;
+mod case_history;
 mod mover;
 mod note;
 mod sensor;
@@ -11,6 +12,7 @@ mod unit;
 pub use actor::Actor;
 pub use alarm::{Alarm, AlarmSource};
 pub use case::{Case, CaseSource, Stage, StageChange};
+pub use case_history::{CaseHistory, HISTORY_MAX, HistoryEntry, HistoryKind};
 pub use mover::{Fix, Mover, MoverKind, NO_BEARING, RecentFixes};
 pub use note::{extended_note, note_added};
 pub use sensor::{Phenomenon, Reading, Sensor, SensorState, Thresholds, keep_hour};

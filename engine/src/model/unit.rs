@@ -77,3 +77,20 @@ pub struct Unit {
     /// Cases handled today and so far.
     pub handled: u32,
 }
+
+impl Unit {
+    /// The case that it is sent to; none where it is free, or sent to a mere place.
+    pub fn case(&self) -> Option<CaseId> {
+        self.assignment.as_ref().and_then(Assignment::case)
+    }
+}
+
+impl Assignment {
+    /// The case that it is for; none for a mere place.
+    pub fn case(&self) -> Option<CaseId> {
+        match self.target {
+            AssignmentTarget::Case(case) => Some(case),
+            AssignmentTarget::Place(_) => None,
+        }
+    }
+}

@@ -13,7 +13,8 @@ impl Command {
             Self::FileCase { .. }
             | Self::VoidCase { .. }
             | Self::BundleCase { .. }
-            | Self::CheckCase { .. } => Permission::DecideCases,
+            | Self::CheckCase { .. }
+            | Self::RestoreCase { .. } => Permission::DecideCases,
             Self::DispatchUnit { .. } | Self::RecallUnit { .. } | Self::ReassignCase { .. } => {
                 Permission::SendUnits
             }

@@ -8,7 +8,7 @@ pub enum Permission {
     RegisterThings,
     /// Report a new case.
     ReportCases,
-    /// File, void, bundle and check cases.
+    /// File, void, bundle, restore and check cases.
     DecideCases,
     /// Dispatch, recall and reassign units.
     SendUnits,

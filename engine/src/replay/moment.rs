@@ -22,6 +22,7 @@ pub enum MomentKind {
     AlarmRaised,
     AlarmAcknowledged,
     AlarmEnded,
+    Restored,
 }
 
 /// One event of the log, for lists and steps.

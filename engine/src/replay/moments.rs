@@ -71,6 +71,9 @@ impl MomentReader {
             Event::CaseFiled { case: c, .. } => Some((K::Filed, case(c), None)),
             Event::CaseBundled { case: c, into } => Some((K::Bundled, case(c), Some(case(into)))),
             Event::CaseVoided { case: c, .. } => Some((K::Voided, case(c), None)),
+            Event::CaseRestored {
+                case: c, out_of, ..
+            } => Some((K::Restored, case(c), out_of.as_ref().map(case))),
             Event::UnitDispatched { unit, target, .. } => {
                 let unit = ThingId::Unit(*unit);
                 Some(match target {

@@ -72,6 +72,9 @@ impl State {
                 ));
             }
         }
+        if !self.histories.keys().eq(self.cases.keys()) {
+            return Err("cases and their histories are not the same".to_owned());
+        }
         self.check_index()
     }
 }

@@ -15,6 +15,7 @@ impl State {
             .collect();
         for id in &out {
             self.cases.remove(id);
+            self.histories.remove(id);
         }
         let gone: BTreeSet<CaseId> = out.into_iter().collect();
         self.case_keys.retain(|_, id| !gone.contains(id));

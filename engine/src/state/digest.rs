@@ -26,7 +26,7 @@ pub(crate) fn fingerprint<T: serde::Serialize>(of: &T) -> u64 {
 impl State {
     /// Two states with the same number are the same, except with probability 2⁻⁶⁴.
     ///
-    /// FNV-1a over the canonical encoding. Cost: the size of the state, about 1 ns a byte.
+    /// FNV-1a over the canonical encoding, without the cases' histories. Cost: the size of the state, about 1 ns a byte.
     pub fn digest(&self) -> u64 {
         fingerprint(self)
     }

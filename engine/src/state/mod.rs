@@ -25,7 +25,7 @@ use keys::MoverKeys;
 
 use crate::city::Rules;
 use crate::ids::{AlarmId, AssignmentId, CaseId, FeedId, MoverId, SensorId, UnitId};
-use crate::model::{Alarm, Case, Mover, Sensor, Unit};
+use crate::model::{Alarm, Case, CaseHistory, Mover, Sensor, Unit};
 use crate::time::Timestamp;
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
@@ -49,6 +49,10 @@ pub struct State {
     due: BTreeSet<(Timestamp, CaseId)>,
     /// Ended cases, oldest end first.
     ended: BTreeSet<(Timestamp, CaseId)>,
+    /// Of every case of `cases`. Kept behind the rest and not digested: what a state of before version 3 says of its
+    /// cases' histories is less than what their records say.
+    #[serde(skip)]
+    histories: BTreeMap<CaseId, CaseHistory>,
     /// Rebuilt from the rest; not part of what is kept or digested.
     #[serde(skip)]
     spatial: Spatial,
@@ -171,6 +175,16 @@ impl State {
     /// The case of an id, while it is in the live state.
     pub fn case(&self, id: CaseId) -> Option<&Case> {
         self.cases.get(&id)
+    }
+
+    /// What happened to each case of the live state.
+    pub fn histories(&self) -> &BTreeMap<CaseId, CaseHistory> {
+        &self.histories
+    }
+
+    /// What happened to a case, while it is in the live state.
+    pub fn history(&self, id: CaseId) -> Option<&CaseHistory> {
+        self.histories.get(&id)
     }
 
     /// The case that a feed calls `key`.

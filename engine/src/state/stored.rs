@@ -2,10 +2,17 @@
 
 use super::State;
 use super::pieces::Pieces;
+use crate::ids::CaseId;
+use crate::model::{Case, CaseHistory, HistoryEntry, HistoryKind, Stage};
+use std::collections::BTreeMap;
 
 /// The form that this program writes, and the newest that it reads. Raised whenever what is encoded changes: a test
-/// compares the golden keyframes with it. 1 is the same form without a head.
-pub const STATE_VERSION: u32 = 2;
+/// compares the golden keyframes with it.
+///
+/// - 1: the state
+/// - 2: a head, then the state as in 1
+/// - 3: a head, the state as in 1, then the histories of its cases
+pub const STATE_VERSION: u32 = 3;
 
 /// What an encoded state begins with; its version follows. No state of version 1 begins so: its third byte is 0 or 1,
 /// for whether there are rules.
@@ -46,14 +53,17 @@ impl State {
     /// # Errors
     /// Only when memory runs out.
     pub fn encode(&self) -> Result<Vec<u8>, postcard::Error> {
-        postcard::to_extend(self, head())
+        let state = postcard::to_extend(self, head())?;
+        postcard::to_extend(&self.histories, state)
     }
 
     /// The bytes of [`Self::encode`], handed out in pieces of about 64 KiB as they are made, so that nobody need hold
     /// them whole.
-    pub fn encode_pieces(&self, piece: impl FnMut(Vec<u8>)) {
+    pub fn encode_pieces(&self, mut piece: impl FnMut(Vec<u8>)) {
         // Pieces are handed on and never run out of room, and every part of the state can be encoded.
-        let _ = postcard::serialize_with_flavor(self, Pieces::begun(head(), piece));
+        let _ = postcard::serialize_with_flavor(self, Pieces::begun(head(), &mut piece));
+        let histories = Pieces::begun(Vec::new(), &mut piece);
+        let _ = postcard::serialize_with_flavor(&self.histories, histories);
     }
 
     /// A state from bytes of this version or an earlier one; its index is built from scratch.
@@ -62,14 +72,41 @@ impl State {
     /// [`StateError`]: of a newer version, or no state.
     pub fn decode(bytes: &[u8]) -> Result<Self, StateError> {
         let (version, body) = known_version(bytes)?;
-        // Version 1 is the same form without a head.
-        let mut state: Self = postcard::from_bytes(body).map_err(|e| StateError::Malformed {
+        let malformed = |e: postcard::Error| StateError::Malformed {
             version,
             what: e.to_string(),
-        })?;
+        };
+        let (mut state, rest): (Self, &[u8]) =
+            postcard::take_from_bytes(body).map_err(malformed)?;
+        state.histories = if version >= 3 {
+            postcard::from_bytes(rest).map_err(malformed)?
+        } else {
+            histories_of(&state.cases)
+        };
         state.spatial = state.indexed();
         Ok(state)
     }
+}
+
+/// Histories of cases whose state says only which stages they entered.
+fn histories_of(cases: &BTreeMap<CaseId, Case>) -> BTreeMap<CaseId, CaseHistory> {
+    let of = |case: &Case| {
+        let mut history = CaseHistory::default();
+        for (n, change) in case.history.iter().enumerate() {
+            history.push(HistoryEntry {
+                at: change.at,
+                by: change.by.clone(),
+                // The first two are told by the stage; a later one may have come of several acts.
+                what: match (n, change.stage) {
+                    (0, Stage::Reported) => HistoryKind::Reported,
+                    (1, Stage::Filed) => HistoryKind::Filed,
+                    (_, stage) => HistoryKind::Stage(stage),
+                },
+            });
+        }
+        history
+    };
+    cases.iter().map(|(id, case)| (*id, of(case))).collect()
 }
 
 /// Whether an encoded state is of a version that this program reads; cheap, the state is not looked at.
@@ -118,7 +155,7 @@ mod tests {
             ..State::default()
         };
         let bytes = state.encode().unwrap();
-        assert!(bytes.starts_with(b"CTSTATE\n\x02\0\0\0"));
+        assert!(bytes.starts_with(b"CTSTATE\n\x03\0\0\0"));
         assert_eq!(State::decode(&bytes).unwrap().digest(), state.digest());
         let old = postcard::to_stdvec(&state).unwrap();
         assert!(old.starts_with(b"CT") && !old.starts_with(b"CTS"));
@@ -131,11 +168,11 @@ mod tests {
     #[test]
     fn a_state_of_tomorrow_is_refused_by_its_version() {
         let mut bytes = State::new().encode().unwrap();
-        bytes[8] = 3;
+        bytes[8] = 4;
         let found = State::decode(&bytes).unwrap_err();
-        assert_eq!(found, StateError::Newer { found: 3, known: 2 });
+        assert_eq!(found, StateError::Newer { found: 4, known: 3 });
         assert_eq!(check_state_version(&bytes), Err(found));
-        for (length, words) in [(10, "ends within"), (14, "no state of version 2")] {
+        for (length, words) in [(10, "ends within"), (14, "no state of version 3")] {
             let error = State::decode(&State::new().encode().unwrap()[..length]).unwrap_err();
             assert!(error.to_string().contains(words), "{error}");
         }

@@ -1,7 +1,8 @@
 //! What a world shows to its viewers: what its records touch, tick by tick.
 
 use super::{HotspotWatch, RATE_CLASSES, Recent, Tick, TileStream, View};
-use super::{changed_things, changed_views};
+use super::{changed_things, changed_views, history_of};
+use crate::ids::ThingId;
 use crate::state::{Changes, State};
 use crate::time::Timestamp;
 use std::collections::BTreeMap;
@@ -81,7 +82,10 @@ impl Broadcast {
             }
         }
         let mut changes: BTreeMap<_, Vec<_>> = BTreeMap::new();
+        let mut histories = Vec::new();
         if look {
+            let cases = touched.cases.iter().map(|c| ThingId::Case(*c));
+            histories.extend(cases.filter_map(|c| history_of(state, c)));
             for (layer, view) in changed_views(state, &touched) {
                 changes.entry(layer).or_default().push(view);
             }
@@ -93,6 +97,7 @@ impl Broadcast {
             stream: &self.stream,
             recent: &self.recent,
             changes,
+            histories,
             moved,
             cells: BTreeMap::new(),
             coarse: BTreeMap::new(),

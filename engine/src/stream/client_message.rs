@@ -1,5 +1,5 @@
 use super::{Layer, WorldChoice};
-use crate::command::{CommandRequest, FixRow};
+use crate::command::{Basis, CommandRequest, FixRow};
 use crate::drill::{DirectorAct, GhostOf};
 use crate::fork::Intervention;
 use crate::geo::Viewport;
@@ -150,6 +150,18 @@ pub enum ClientMessage {
     Look {
         /// Edges in degrees WGS 84; edges off Earth are refused.
         viewport: Viewport,
+    },
+    /// A command with what it was decided upon: it is refused where that no longer holds. Accepted in every world that
+    /// takes commands.
+    Act {
+        /// The world that the client believes to be in.
+        world: World,
+        /// As in [`Self::Command`].
+        id: CommandId,
+        /// The act itself.
+        command: CommandRequest,
+        /// What the officer saw, and how long ago.
+        basis: Basis,
     },
     /// Wraps any message above with a number of the client's choice, which a refusal repeats.
     Ask {

@@ -2,7 +2,7 @@
 
 use super::tick::{FrameChanges, Tick, TilePart, Update};
 use super::{CoarseTile, Frame, ServerMessage, SnapshotReason, TileFrame, View};
-use super::{all_things, layer_of, view_of};
+use super::{Layer, all_things};
 use crate::geo::TileId;
 
 impl Tick<'_> {
@@ -13,9 +13,7 @@ impl Tick<'_> {
         reason: SnapshotReason,
         whole: impl FnMut(TileId) -> TileFrame,
     ) -> ServerMessage {
-        let changes = all_things(self.state)
-            .filter(|t| view.wants(layer_of(*t)))
-            .filter_map(|t| view_of(self.state, t));
+        let changes = all_things(self.state).flat_map(|t| view.whole(self.state, t));
         ServerMessage::Snapshot {
             seq: self.seq(),
             time: self.now,
@@ -36,7 +34,9 @@ impl Tick<'_> {
             FrameChanges::Own(own) => own,
             FrameChanges::Shared(layers) => {
                 let all = layers.iter().flat_map(|l| self.changes(*l));
-                all.cloned().collect()
+                let histories = self.histories(view).iter();
+                let histories = histories.filter(|_| layers.contains(&Layer::Cases));
+                all.chain(histories).cloned().collect()
             }
         };
         let tiles = parts.tiles.iter().map(|t| self.tile(*t).into_owned());

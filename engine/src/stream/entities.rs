@@ -2,7 +2,7 @@ use crate::city::Severity;
 use crate::geo::Position;
 use crate::ids::{AlarmId, AssignmentId, CaseId, ClassId, DepartmentId, MoverId, SensorId, UnitId};
 use crate::model::{
-    Actor, Alarm, AlarmSource, Assignment, AssignmentTarget, Case, CaseSource, Phenomenon, Reading,
+    Actor, Alarm, AlarmSource, Assignment, Case, CaseHistory, CaseSource, Phenomenon, Reading,
     Sensor, SensorState, Stage, StageChange, Thresholds, Unit, UnitStatus,
 };
 use crate::time::Timestamp;
@@ -33,6 +33,14 @@ pub enum EntityChange {
     Alarm(AlarmView),
     /// An alarm has ended and was acknowledged; it is no longer in the state.
     AlarmGone(AlarmId),
+    /// What has happened to a case so far. Comes after the case, to viewers that [want
+    /// histories](super::View::with_histories).
+    History {
+        /// Which case.
+        case: CaseId,
+        /// All of it.
+        history: CaseHistory,
+    },
 }
 
 /// A case as clients see it.
@@ -161,13 +169,9 @@ impl From<&Case> for CaseView {
 impl From<&Assignment> for AssignmentView {
     fn from(a: &Assignment) -> Self {
         let (lon, lat) = degrees(a.position);
-        let case = match a.target {
-            AssignmentTarget::Case(case) => Some(case),
-            AssignmentTarget::Place(_) => None,
-        };
         Self {
             id: a.id,
-            case,
+            case: a.case(),
             lon,
             lat,
             by: a.by.clone(),

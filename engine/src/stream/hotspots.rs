@@ -1,6 +1,7 @@
 use super::ServerMessage;
 use crate::geo::{GeoBox, Position};
-use crate::hotspot::{HotspotArea, HotspotConfig, HotspotError, HotspotField};
+use crate::hotspot::{CaseSpan, HotspotArea, HotspotConfig, HotspotError, HotspotField};
+use crate::model::Case;
 use crate::state::{Changes, State};
 use crate::time::Timestamp;
 
@@ -12,6 +13,18 @@ pub struct HotspotWatch {
     time: Timestamp,
     /// Counts the different results so far; 0 before the first.
     number: u64,
+    /// The cases of a moment from which on they are watched, and what is known of the time before it.
+    begun: Option<(Timestamp, Vec<CaseSpan>)>,
+}
+
+/// When the cases of a state became known and ended; those that ended long ago are no longer in it.
+fn spans(state: &State) -> Vec<CaseSpan> {
+    let span = |c: &Case| CaseSpan {
+        position: c.position,
+        from: c.history.first().map_or(c.occurred_at, |h| h.at).0,
+        until: (!c.stage.is_open()).then(|| c.since().0),
+    };
+    state.cases().values().map(span).collect()
 }
 
 impl HotspotWatch {
@@ -26,6 +39,7 @@ impl HotspotWatch {
         }
         Ok(Self {
             field: Some(field),
+            begun: Some((state.known_at(), spans(state))),
             ..Self::default()
         })
     }
@@ -40,6 +54,7 @@ impl HotspotWatch {
         if let Some(field) = &mut self.field {
             let open = state.cases().values().filter(|c| c.stage.is_open());
             field.go_to(&open.map(|c| (c.id.0, c.position)).collect(), now.0);
+            self.begun = Some((now, spans(state)));
         }
     }
 
@@ -68,6 +83,9 @@ impl HotspotWatch {
             (p.lon_deg, p.lat_deg)
         };
         let closed = |ring: &Vec<Position>| ring.iter().chain(ring.first()).map(degrees).collect();
+        if let Some((at, cases)) = self.begun.take() {
+            field.look_back(&cases, at.0);
+        }
         let found = field.evaluate(now.0);
         let areas: Vec<HotspotArea> = (1..)
             .zip(&found.ranked)

@@ -5,7 +5,7 @@ use super::{
 use crate::geo::{Position, TileId};
 use crate::hotspot::HotspotArea;
 use crate::ids::{AlarmId, CaseId, MoverId, SensorId, UnitId};
-use crate::model::MoverKind;
+use crate::model::{CaseHistory, MoverKind};
 use crate::time::Timestamp;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -77,6 +77,8 @@ pub struct Mirror {
     pub time: Timestamp,
     /// Cases by id.
     pub cases: BTreeMap<CaseId, CaseView>,
+    /// What happened to each case, where the server tells: to sessions of protocol 1.2.
+    pub histories: BTreeMap<CaseId, CaseHistory>,
     /// Units by id.
     pub units: BTreeMap<UnitId, UnitView>,
     /// Sensors by id.
@@ -205,6 +207,11 @@ impl Mirror {
                 EntityChange::CaseGone(id) => {
                     changes.cases.insert(*id);
                     self.cases.remove(id);
+                    self.histories.remove(id);
+                }
+                EntityChange::History { case, history } => {
+                    changes.cases.insert(*case);
+                    self.histories.insert(*case, history.clone());
                 }
                 EntityChange::Unit(u) => {
                     changes.units.insert(u.id);

@@ -1,6 +1,7 @@
 //! From one city to many screens: what is said to them, what changed by tile on the server, the mirror on the client.
 
 mod broadcast;
+mod city_alarms;
 mod client_message;
 mod compose;
 mod entities;
@@ -18,6 +19,7 @@ mod view;
 mod world;
 
 pub use broadcast::Broadcast;
+pub use city_alarms::{CITY_ALARMS_MAX, CityAlarm, city_alarms};
 pub use client_message::{ClientMessage, Resume};
 pub use entities::{AlarmView, AssignmentView, CaseView, EntityChange, SensorView, UnitView};
 pub use frame::{CoarseTile, Frame, SnapshotReason};
@@ -26,7 +28,9 @@ pub use mirror::{Mirror, MirrorChanges, MirrorError, MoverView};
 pub use recent::Recent;
 pub use server_message::{Accepted, Asked, Refused, Rejected, ServerHello, ServerMessage};
 pub use subscription::{Layer, Subscription, TILE_ZOOM, TILES_MAX};
-pub use things::{ENTITY_LAYERS, all_things, changed_things, changed_views, layer_of, view_of};
+pub use things::{
+    ENTITY_LAYERS, all_things, changed_things, changed_views, history_of, layer_of, view_of,
+};
 pub use tick::{FrameChanges, FrameParts, Tick, TilePart, Update};
 pub use tile_frame::{MoverRow, TileFrame};
 pub use tiles::{RATE_CLASSES, TileStream, WORLD_TILE, stream_tile};

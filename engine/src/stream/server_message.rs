@@ -1,4 +1,6 @@
-use super::{CoarseTile, EntityChange, Frame, SnapshotReason, TileFrame, WorldInfo, WorldSummary};
+use super::{
+    CityAlarm, CoarseTile, EntityChange, Frame, SnapshotReason, TileFrame, WorldInfo, WorldSummary,
+};
 use crate::city::CityInfo;
 use crate::code::{Code, RefusalData};
 use crate::drill::{DrillView, GhostRow, ScenarioInfo};
@@ -138,6 +140,14 @@ pub enum ServerMessage {
     /// A question or command was refused; nothing has changed. Sent in place of a rejection or a notice to clients that
     /// number what they ask.
     Refused(Refused),
+    /// Severe alarms of the running city, for whoever is in another world: on coming there and whenever they change. Not
+    /// of that world; replaces the ones before.
+    CityAlarms {
+        /// They run, or nobody has acknowledged them; see [`super::city_alarms`].
+        alarms: Vec<CityAlarm>,
+        /// How many more there are.
+        more: u32,
+    },
 }
 
 /// Answer to hello: what a client needs before the first snapshot.

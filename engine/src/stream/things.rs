@@ -33,6 +33,15 @@ pub fn view_of(state: &State, thing: ThingId) -> Option<EntityChange> {
     })
 }
 
+/// What has happened to a case, while it is in the live state; none for anything else.
+pub fn history_of(state: &State, thing: ThingId) -> Option<EntityChange> {
+    let ThingId::Case(case) = thing else {
+        return None;
+    };
+    let history = state.history(case)?.clone();
+    Some(EntityChange::History { case, history })
+}
+
 /// Everything that changes touched but positions.
 pub fn changed_things(changes: &Changes) -> impl Iterator<Item = ThingId> + '_ {
     let cases = changes.cases.iter().copied().map(ThingId::Case);

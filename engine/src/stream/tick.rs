@@ -1,7 +1,7 @@
 //! One tick of a world, ready to be sent: gathered once, shared by all viewers.
 
 use super::{CoarseTile, EntityChange, Layer, Recent, SnapshotReason};
-use super::{RATE_CLASSES, TILE_ZOOM, TileFrame, TileStream};
+use super::{RATE_CLASSES, TILE_ZOOM, TileFrame, TileStream, View};
 use crate::geo::TileId;
 use crate::ids::ThingId;
 use crate::state::State;
@@ -59,6 +59,8 @@ pub struct Tick<'a> {
     pub(super) recent: &'a Recent,
     /// Entities of the layers of [`super::ENTITY_LAYERS`].
     pub(super) changes: BTreeMap<Layer, Vec<EntityChange>>,
+    /// Histories of the cases that changed.
+    pub(super) histories: Vec<EntityChange>,
     /// Tiles that moved, for each rate that is due.
     pub(super) moved: [Option<BTreeMap<TileId, TileFrame>>; RATE_CLASSES.len()],
     /// Cells of a zoom with their counts, made when first asked for.
@@ -91,6 +93,15 @@ impl<'a> Tick<'a> {
     /// What changed in a layer.
     pub fn changes(&self, layer: Layer) -> &[EntityChange] {
         self.changes.get(&layer).map_or(&[], Vec::as_slice)
+    }
+
+    /// Histories of the cases that changed, for a view that wants them.
+    pub fn histories(&self, view: &View) -> &[EntityChange] {
+        if view.wants_histories() {
+            &self.histories
+        } else {
+            &[]
+        }
     }
 
     /// True where frames of a rate are due.

@@ -2,8 +2,10 @@
 
 use super::tick::{FrameChanges, FrameParts, Tick, TilePart, Update};
 use super::{ENTITY_LAYERS, Layer, RATE_CLASSES, SnapshotReason, Subscription};
-use super::{TILE_ZOOM, TILES_MAX, WORLD_TILE, layer_of, view_of};
+use super::{EntityChange, TILE_ZOOM, TILES_MAX, WORLD_TILE, history_of, layer_of, view_of};
 use crate::geo::{GeoBox, TileId, Viewport};
+use crate::ids::ThingId;
+use crate::state::State;
 use std::collections::BTreeSet;
 
 /// Most coarse tiles in one view; a wider view gets a lower zoom.
@@ -42,6 +44,8 @@ pub struct View {
     coarse: Vec<TileId>,
     /// The number of the hotspots that were sent.
     hotspots_seen: u64,
+    /// Its viewer takes the histories of cases.
+    histories: bool,
 }
 
 /// The fastest class that sends no more than `rate_hz` frames a second, at ten ticks a second.
@@ -72,7 +76,30 @@ impl View {
             tiles_new: BTreeSet::new(),
             coarse: Vec::new(),
             hotspots_seen: 0,
+            histories: false,
         }
+    }
+
+    /// The same, of somebody who takes the histories of cases beside the cases, or does not.
+    #[must_use]
+    pub fn with_histories(self, histories: bool) -> Self {
+        Self { histories, ..self }
+    }
+
+    /// Whether histories of cases are sent.
+    pub fn wants_histories(&self) -> bool {
+        self.histories && self.wants(Layer::Cases)
+    }
+
+    /// What is sent of a thing as it is now.
+    pub(super) fn whole(
+        &self,
+        state: &State,
+        thing: ThingId,
+    ) -> impl Iterator<Item = EntityChange> {
+        let view = view_of(state, thing).filter(|_| self.wants(layer_of(thing)));
+        let history = history_of(state, thing).filter(|_| self.wants_histories());
+        view.into_iter().chain(history)
     }
 
     /// Takes a new subscription; the next frame brings what is newly visible, another choice of layers a snapshot.
@@ -190,8 +217,7 @@ impl View {
         let missed = tick
             .since(seq)
             .into_iter()
-            .filter(|t| self.wants(layer_of(*t)))
-            .filter_map(|t| view_of(tick.state(), t));
+            .flat_map(|t| self.whole(tick.state(), t));
         FrameParts {
             seq: tick.seq(),
             prev_seq: seq,

@@ -23,11 +23,13 @@ pub enum Act {
     Void,
     /// 并案: the case is merged into another one.
     Bundle,
+    /// 恢复: voiding or bundling it is taken back, for a short time.
+    Restore,
 }
 
 impl Act {
     /// Every act, in the order of a case's life.
-    pub const ALL: [Self; 11] = [
+    pub const ALL: [Self; 12] = [
         Self::File,
         Self::Dispatch,
         Self::Reassign,
@@ -39,5 +41,6 @@ impl Act {
         Self::Rework,
         Self::Void,
         Self::Bundle,
+        Self::Restore,
     ];
 }

@@ -4,7 +4,8 @@ use crate::model::Stage;
 /// What is possible at a stage, with the stage that follows; where both are equal the case stays where it is.
 const fn acts_at(stage: Stage) -> &'static [(Act, Stage)] {
     use Act::{
-        Arrive, Bundle, Dispatch, File, Handle, LeaveScene, Pass, Reassign, Rework, Void, Withdraw,
+        Arrive, Bundle, Dispatch, File, Handle, LeaveScene, Pass, Reassign, Restore, Rework, Void,
+        Withdraw,
     };
     match stage {
         Stage::Reported => &[
@@ -43,7 +44,9 @@ const fn acts_at(stage: Stage) -> &'static [(Act, Stage)] {
             (Void, Stage::Void),
             (Bundle, Stage::Void),
         ],
-        Stage::Closed | Stage::Void => &[],
+        Stage::Closed => &[],
+        // To the stage that it had where no unit was needed for it: one that was filed, with or without units, here.
+        Stage::Void => &[(Restore, Stage::Filed)],
     }
 }
 
@@ -79,13 +82,13 @@ mod tests {
 
     /// Rows: stages; columns: acts, in the order of their lists. `.` impossible, else the initial of what follows.
     const EXPECTED: [&str; 7] = [
-        "F........VV", // reported
-        ".DF......VV", // filed
-        ".DDI.F...VV", // dispatched
-        ".IIIDFH..VV", // in progress
-        ".......CFVV", // handled
-        "...........", // closed
-        "...........", // void
+        "F........VV.", // reported
+        ".DF......VV.", // filed
+        ".DDI.F...VV.", // dispatched
+        ".IIIDFH..VV.", // in progress
+        ".......CFVV.", // handled
+        "............", // closed
+        "...........F", // void
     ];
 
     fn letter(stage: Option<Stage>) -> char {
@@ -126,7 +129,9 @@ mod tests {
     #[test]
     fn open_stages_are_those_that_something_leads_on_from() {
         for stage in Stage::ALL {
-            let leads_on = Act::ALL.iter().any(|a| advances(stage, *a));
+            // Taking back is nothing that a case waits for.
+            let acts = Act::ALL.iter().filter(|a| **a != Act::Restore);
+            let leads_on = acts.into_iter().any(|a| advances(stage, *a));
             assert_eq!(stage.is_open(), leads_on, "{stage:?}");
             assert!(!stage.has_units() || stage.is_timed(), "{stage:?}");
             assert!(!stage.is_timed() || stage.is_open(), "{stage:?}");
@@ -137,6 +142,6 @@ mod tests {
     fn an_outcome_is_the_same_from_every_stage_or_none() {
         let at = |act| letter(outcome(act));
         let outcomes: String = Act::ALL.into_iter().map(at).collect();
-        assert_eq!(outcomes, "F..IDFHCFVV");
+        assert_eq!(outcomes, "F..IDFHCFVVF");
     }
 }

@@ -1,6 +1,6 @@
 //! What a client says.
 
-use super::commands::CommandRequest;
+use super::commands::{Basis, CommandRequest};
 use super::drill::{DirectorAct, GhostOf};
 use super::fork::Intervention;
 use super::model::{MoverKind, World};
@@ -107,6 +107,16 @@ pub(super) enum ClientMessage {
     Look {
         #[serde(with = "Viewport")]
         viewport: geo::Viewport,
+    },
+    // Of 1.2.
+    Act {
+        #[serde(with = "World")]
+        world: record::World,
+        id: CommandId,
+        #[serde(with = "CommandRequest")]
+        command: command::CommandRequest,
+        #[serde(with = "Basis")]
+        basis: command::Basis,
     },
     // An envelope of 1.1, written around any of these and never inside one.
     #[serde(skip)]

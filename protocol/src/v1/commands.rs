@@ -1,7 +1,7 @@
 //! Commands as clients ask for them.
 
 use super::model::Severity;
-use chengtu_engine::ids::{AlarmId, CaseId, ClassId, UnitId};
+use chengtu_engine::ids::{AlarmId, AssignmentId, CaseId, ClassId, UnitId};
 use chengtu_engine::{city, command};
 use serde::{Deserialize, Serialize};
 use serde_with::As;
@@ -69,4 +69,38 @@ pub(super) enum CommandRequest {
     AcknowledgeAlarm {
         alarm: AlarmId,
     },
+    // Of 1.2.
+    RestoreCase {
+        case: CaseId,
+    },
+}
+
+#[derive(Serialize, Deserialize)]
+#[serde(remote = "command::Basis")]
+pub(super) struct Basis {
+    #[serde(default, with = "As::<Vec<Seen>>")]
+    seen: Vec<command::Seen>,
+    #[serde(default)]
+    age_ms: u32,
+}
+
+#[derive(Serialize, Deserialize)]
+#[serde(rename_all = "snake_case", remote = "command::Seen")]
+pub(super) enum Seen {
+    Case {
+        case: CaseId,
+        revision: u32,
+    },
+    Unit {
+        unit: UnitId,
+        #[serde(default, with = "As::<Option<SeenTask>>")]
+        task: Option<command::SeenTask>,
+    },
+}
+
+#[derive(Serialize, Deserialize)]
+#[serde(remote = "command::SeenTask")]
+pub(super) struct SeenTask {
+    assignment: AssignmentId,
+    case: Option<CaseId>,
 }

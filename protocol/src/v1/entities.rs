@@ -29,6 +29,53 @@ pub(super) enum EntityChange {
     },
     Alarm(#[serde(with = "AlarmView")] stream::AlarmView),
     AlarmGone(AlarmId),
+    // Of 1.2.
+    History {
+        case: CaseId,
+        #[serde(with = "CaseHistory")]
+        history: model::CaseHistory,
+    },
+}
+
+#[derive(Serialize, Deserialize)]
+#[serde(remote = "model::CaseHistory")]
+pub(super) struct CaseHistory {
+    revision: u32,
+    left_out: u32,
+    #[serde(with = "As::<Vec<HistoryEntry>>")]
+    entries: Vec<model::HistoryEntry>,
+}
+
+#[derive(Serialize, Deserialize)]
+#[serde(remote = "model::HistoryEntry")]
+pub(super) struct HistoryEntry {
+    at: Timestamp,
+    #[serde(with = "Actor")]
+    by: model::Actor,
+    #[serde(with = "HistoryKind")]
+    what: model::HistoryKind,
+}
+
+#[derive(Serialize, Deserialize)]
+#[serde(rename_all = "snake_case", remote = "model::HistoryKind")]
+pub(super) enum HistoryKind {
+    Stage(#[serde(with = "Stage")] model::Stage),
+    Reported,
+    Filed,
+    Dispatched(UnitId),
+    Acknowledged(UnitId),
+    Arrived(UnitId),
+    Recalled(UnitId),
+    Reassigned { from: UnitId, to: UnitId },
+    Handled { unit: UnitId, note: String },
+    CheckPassed,
+    CheckFailed,
+    Overdue,
+    BundledInto(CaseId),
+    TookIn(CaseId),
+    Voided { reason: String },
+    Restored,
+    GaveBack(CaseId),
 }
 
 #[derive(Serialize, Deserialize)]

@@ -173,5 +173,7 @@ pub(crate) fn decode_server(bytes: &[u8]) -> Result<ServerMessage, DecodeError> 
 /// See [`crate::command_id`].
 pub(crate) fn command_id(bytes: &[u8]) -> Option<CommandId> {
     let value: Value = serde_json::from_slice(bytes).ok()?;
-    serde_json::from_value(value.get("command")?.get("id")?.clone()).ok()
+    let said = ["command", "command_in", "act"];
+    let command = said.iter().find_map(|m| value.get(m))?;
+    serde_json::from_value(command.get("id")?.clone()).ok()
 }

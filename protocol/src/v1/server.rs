@@ -2,19 +2,19 @@
 
 use super::city::CityInfo;
 use super::drill::{DrillView, GhostRow, ScenarioInfo};
-use super::entities::EntityChange;
+use super::entities::{EntityChange, HistoryKind};
 use super::fork::{ForkReport, Forked};
-use super::model::{UnitStatus, World, number, role};
+use super::model::{Actor, AlarmSource, Severity, UnitStatus, World, number, role};
 use super::tile::TileFrame;
-use super::time::{Bookmark, Moment, OfficerView, Timeline, WorldClock};
+use super::time::{Bookmark, Moment, OfficerView, ThingId, Timeline, WorldClock};
 use super::world::{WorldInfo, WorldSummary};
-use chengtu_engine::ids::{CaseId, CommandId, UnitId};
+use chengtu_engine::ids::{AlarmId, CaseId, CommandId, UnitId};
 use chengtu_engine::time::Timestamp;
 use chengtu_engine::{
-    city, code, drill, fork, hotspot, model, permission, rank, record, replay, stream,
+    city, code, drill, fork, hotspot, ids, model, permission, rank, record, replay, stream,
 };
 use serde::{Deserialize, Serialize};
-use serde_with::As;
+use serde_with::{As, Same};
 
 #[derive(Serialize, Deserialize)]
 #[serde(rename_all = "snake_case", remote = "stream::ServerMessage")]
@@ -101,6 +101,32 @@ pub(super) enum ServerMessage {
     },
     // From here on of 1.1.
     Refused(#[serde(with = "Refused")] stream::Refused),
+    // From here on of 1.2.
+    CityAlarms {
+        #[serde(with = "As::<Vec<CityAlarm>>")]
+        alarms: Vec<stream::CityAlarm>,
+        more: u32,
+    },
+}
+
+#[derive(Serialize, Deserialize)]
+#[serde(remote = "stream::CityAlarm")]
+pub(super) struct CityAlarm {
+    id: AlarmId,
+    #[serde(with = "AlarmSource")]
+    source: model::AlarmSource,
+    #[serde(with = "Severity")]
+    severity: city::Severity,
+    title: String,
+    title_en: String,
+    words: String,
+    address: String,
+    lon: f64,
+    lat: f64,
+    raised_at: Timestamp,
+    #[serde(default, with = "As::<Option<(Actor, Same)>>")]
+    acknowledged: Option<(model::Actor, Timestamp)>,
+    ended_at: Option<Timestamp>,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -186,6 +212,34 @@ pub(super) struct Refused {
 pub(super) enum RefusalData {
     None,
     TakenBy(String),
+    // Of 1.2.
+    Taken {
+        by: String,
+        case: Option<CaseId>,
+        at: Timestamp,
+    },
+    Changed(#[serde(with = "As::<Box<Changed>>")] Box<code::Changed>),
+}
+
+#[derive(Serialize, Deserialize)]
+#[serde(remote = "code::Changed")]
+pub(super) struct Changed {
+    #[serde(with = "ThingId")]
+    thing: ids::ThingId,
+    #[serde(with = "Actor")]
+    by: model::Actor,
+    at: Timestamp,
+    #[serde(with = "Change")]
+    what: code::Change,
+}
+
+#[derive(Serialize, Deserialize)]
+#[serde(rename_all = "snake_case", remote = "code::Change")]
+pub(super) enum Change {
+    Case(#[serde(with = "HistoryKind")] model::HistoryKind),
+    UnitSent(Option<CaseId>),
+    UnitFreed,
+    AlarmAcknowledged,
 }
 
 #[derive(Serialize, Deserialize)]

@@ -132,6 +132,8 @@ pub(super) enum MomentKind {
     AlarmRaised,
     AlarmAcknowledged,
     AlarmEnded,
+    // Of 1.2.
+    Restored,
 }
 
 #[derive(Serialize, Deserialize)]

@@ -13,6 +13,7 @@ use std::collections::BTreeMap;
 #[derive(Default)]
 pub(super) struct Encoded {
     changes: BTreeMap<(Encoding, Layer), Bytes>,
+    histories: BTreeMap<Encoding, Bytes>,
     tiles: BTreeMap<(Encoding, TilePart), Bytes>,
     /// Whole tiles, for those who come to them.
     whole: BTreeMap<TileId, TileFrame>,
@@ -27,18 +28,32 @@ impl Encoded {
                 let m = tick.snapshot(view, reason, whole);
                 Out::Picture(encode_server(encoding, &m).into())
             }
-            Update::Frame(parts) => self.frame(tick, encoding, &parts),
+            Update::Frame(parts) => self.frame(tick, encoding, view, &parts),
         }
     }
 
-    fn frame(&mut self, tick: &Tick<'_>, encoding: Encoding, parts: &FrameParts) -> Out {
-        let changes = match &parts.changes {
+    fn frame(
+        &mut self,
+        tick: &Tick<'_>,
+        encoding: Encoding,
+        view: &View,
+        parts: &FrameParts,
+    ) -> Out {
+        let mut changes: Vec<Bytes> = match &parts.changes {
             FrameChanges::Own(own) => vec![encode_changes(encoding, own).into()],
             FrameChanges::Shared(layers) => {
                 let all = layers.iter().map(|l| self.changes(tick, encoding, *l));
                 all.collect()
             }
         };
+        if let FrameChanges::Shared(layers) = &parts.changes
+            && layers.contains(&Layer::Cases)
+            && view.wants_histories()
+        {
+            let encode = || encode_changes(encoding, tick.histories(view)).into();
+            let histories = self.histories.entry(encoding).or_insert_with(encode);
+            changes.push(histories.clone());
+        }
         let tiles = parts.tiles.iter();
         Out::Frame {
             seq: parts.seq,

@@ -136,8 +136,13 @@ impl Audience {
 
     /// Sends everybody the same message.
     pub fn tell_all(&self, m: &ServerMessage) {
+        self.tell_those(m, |_| true);
+    }
+
+    /// Sends some the same message.
+    pub fn tell_those(&self, m: &ServerMessage, among: impl Fn(&Viewer) -> bool) {
         let mut encoded: [Option<Bytes>; Encoding::ALL.len()] = Default::default();
-        for v in self.viewers.values() {
+        for v in self.viewers.values().filter(|v| among(v)) {
             let encoding = v.outbox.encoding();
             let bytes =
                 encoded[encoding as usize].get_or_insert_with(|| encode_server(encoding, m).into());

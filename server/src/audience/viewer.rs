@@ -38,7 +38,8 @@ impl Viewer {
             seat,
             subscription,
         } = arrival;
-        let mut view = View::new(next);
+        let histories = outbox.subprotocol.has_histories();
+        let mut view = View::new(next).with_histories(histories);
         if let Some(s) = subscription {
             view.subscribe(s);
         }

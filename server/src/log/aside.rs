@@ -5,7 +5,7 @@ use chengtu_engine::time::Timestamp;
 use std::error::Error;
 use std::io::{self, Read, Write};
 
-/// Bookmarks, officers' views and drills of a city.
+/// Bookmarks, officers' views, drills and numbers of worlds of a city.
 pub trait Aside: Send + Sync {
     /// The bookmarks; none at first.
     ///
@@ -24,6 +24,13 @@ pub trait Aside: Send + Sync {
 
     /// Drills' logs and reports.
     fn drills(&self) -> &dyn DrillFiles;
+
+    /// A number for a world beside the running city, from 1, that was never given before: not by a server that ran
+    /// earlier either, so that who asks for a world of before a restart does not come to another one.
+    ///
+    /// # Errors
+    /// When it cannot be kept that it was given.
+    fn next_world(&self) -> Result<u32, AsideError>;
 }
 
 /// Moments that people want to find again.

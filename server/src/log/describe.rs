@@ -170,6 +170,10 @@ impl Describer {
             Event::CaseVoided { case, reason } => {
                 (format!("case {case} was none: {reason}"), vec![*case])
             }
+            Event::CaseRestored { case, stage, .. } => (
+                format!("case {case} restored, {stage:?} again"),
+                vec![*case],
+            ),
             Event::CaseHandled { case, unit, note } => {
                 let by = self.unit(*unit);
                 let words = format!("case {case} handled by {by}{}", quoted(note));

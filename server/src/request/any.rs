@@ -1,5 +1,5 @@
 use super::{Arrival, CommandReply};
-use chengtu_engine::command::CommandRequest;
+use chengtu_engine::command::{Basis, CommandRequest};
 use chengtu_engine::geo::Position;
 use chengtu_engine::ids::{CaseId, UnitId};
 use chengtu_engine::stream::Subscription;
@@ -47,6 +47,15 @@ pub enum ViewRequest {
     },
 }
 
+/// What somebody has decided to do.
+#[derive(Debug)]
+pub struct Decision {
+    /// What is to be done.
+    pub command: CommandRequest,
+    /// What it was decided upon; where that no longer holds, nothing is done.
+    pub basis: Basis,
+}
+
 /// What every world answers.
 #[derive(Debug)]
 pub enum AnyRequest {
@@ -59,7 +68,7 @@ pub enum AnyRequest {
         /// Number of the session.
         session: u64,
         /// What is to be done.
-        command: CommandRequest,
+        decision: Decision,
         /// The answer that it is owed.
         reply: CommandReply,
     },

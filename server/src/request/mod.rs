@@ -13,7 +13,7 @@ mod past;
 mod problems;
 mod reply;
 
-pub use any::{AnyRequest, ViewRequest};
+pub use any::{AnyRequest, Decision, ViewRequest};
 pub use arrival::Arrival;
 pub use batch::{CaseRow, FeedData, FixBatch, FixRowIn, NO_TIME, ObservationRow, SensorInfo};
 pub use live::LiveRequest;

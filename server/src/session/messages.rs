@@ -5,10 +5,10 @@ use crate::access::Principal;
 use crate::audience::notice;
 use crate::feeds::socket_batch;
 use crate::outbox::Close;
-use crate::request::{AnyRequest, LiveRequest, ViewRequest};
+use crate::request::{AnyRequest, Decision, LiveRequest, ViewRequest};
 use crate::worlds::WorldHandle;
 use chengtu_engine::code::Code;
-use chengtu_engine::command::FixRow;
+use chengtu_engine::command::{Basis, FixRow};
 use chengtu_engine::geo::{LonLat, Viewport};
 use chengtu_engine::permission::Permission;
 use chengtu_engine::record::World;
@@ -62,7 +62,11 @@ impl Reader {
                 self.keep_view(&principal, Some(viewport));
                 ControlFlow::Continue(())
             }
-            ClientMessage::Command { id, command } => self.command(World::Live, id, command).await,
+            ClientMessage::Command { id, command } => {
+                let basis = Basis::default();
+                let decision = Decision { command, basis };
+                self.command(World::Live, id, decision).await
+            }
             ClientMessage::RankUnits { request, case } => {
                 let question = ViewRequest::Rank {
                     session,

@@ -5,10 +5,12 @@ use crate::access::Principal;
 use crate::audience::notice;
 use crate::outbox::Close;
 use crate::refusal::Refusal;
-use crate::request::{AnyRequest, Arrival, CommandReply, OtherRequest, PastQuestion, ViewRequest};
+use crate::request::{
+    AnyRequest, Arrival, CommandReply, Decision, OtherRequest, PastQuestion, ViewRequest,
+};
 use crate::worlds::{WorldHandle, fork, open_drill};
 use chengtu_engine::code::Code;
-use chengtu_engine::command::CommandRequest;
+use chengtu_engine::command::Basis;
 use chengtu_engine::ids::CommandId;
 use chengtu_engine::permission::Permission;
 use chengtu_engine::record::World;
@@ -32,7 +34,7 @@ impl Reader {
         &mut self,
         world: World,
         id: CommandId,
-        command: CommandRequest,
+        decision: Decision,
     ) -> ControlFlow<()> {
         let here = self.world.world();
         let reply = CommandReply::new(self.outbox.clone(), id);
@@ -47,7 +49,7 @@ impl Reader {
         }
         self.ask(AnyRequest::Command {
             session: self.outbox.id,
-            command,
+            decision,
             reply,
         })
         .await
@@ -104,14 +106,28 @@ impl Reader {
         principal: &Arc<Principal>,
         m: ClientMessage,
     ) -> ControlFlow<()> {
-        let stays_here = matches!(m, ClientMessage::CommandIn { .. });
+        let stays_here = matches!(
+            m,
+            ClientMessage::CommandIn { .. } | ClientMessage::Act { .. }
+        );
         if let (false, Err(refusal)) = (stays_here, principal.require(Permission::EnterWorlds)) {
             self.asker().refuse(refusal);
             return ControlFlow::Continue(());
         }
         match m {
             ClientMessage::CommandIn { world, id, command } => {
-                self.command(world, id, command).await
+                let basis = Basis::default();
+                let decision = Decision { command, basis };
+                self.command(world, id, decision).await
+            }
+            ClientMessage::Act {
+                world,
+                id,
+                command,
+                basis,
+            } => {
+                let decision = Decision { command, basis };
+                self.command(world, id, decision).await
             }
             ClientMessage::Enter { choice } => {
                 let worlds = self.shared.worlds.clone();

@@ -4,10 +4,10 @@ use super::LiveCity;
 use super::answers::Answer;
 use super::tick::Tick;
 use crate::access::{Part, Principal};
-use crate::request::CommandReply;
+use crate::request::{CommandReply, Decision};
 use chengtu_engine::code::Code;
-use chengtu_engine::command::{Command, CommandRequest};
-use chengtu_engine::decide::decide;
+use chengtu_engine::command::{Basis, Command, CommandRequest};
+use chengtu_engine::decide::{decide, decide_upon};
 use chengtu_engine::event::Event;
 use chengtu_engine::ids::{CaseId, CommandId};
 use chengtu_engine::model::Actor;
@@ -48,10 +48,23 @@ impl LiveCity {
         actor: &Actor,
         id: Option<CommandId>,
     ) -> Result<(u64, Option<CaseId>), NotDone> {
+        self.execute_upon(tick, command, &Basis::default(), actor, id)
+    }
+
+    /// As [`Self::execute`], where what it was decided upon still holds.
+    fn execute_upon(
+        &mut self,
+        tick: &mut Tick,
+        command: &Command,
+        basis: &Basis,
+        actor: &Actor,
+        id: Option<CommandId>,
+    ) -> Result<(u64, Option<CaseId>), NotDone> {
         if let Some(why) = &self.stopped {
             return Err(NotDone::Stopped(why.clone()));
         }
-        let events = decide(&self.state, command, actor, tick.now).map_err(NotDone::Refused)?;
+        let events =
+            decide_upon(&self.state, command, basis, actor, tick.now).map_err(NotDone::Refused)?;
         if events.is_empty() {
             return Ok((self.state.seq(), None));
         }
@@ -69,7 +82,7 @@ impl LiveCity {
     pub(super) fn command(
         &mut self,
         session: u64,
-        command: CommandRequest,
+        decision: Decision,
         reply: CommandReply,
         tick: &mut Tick,
     ) {
@@ -85,6 +98,7 @@ impl LiveCity {
             tick.answers.push(Answer::Repeat(reply, seq));
             return;
         }
+        let Decision { command, basis } = decision;
         let mut command = match command.into_command(tick.now) {
             Ok(c) => c,
             Err(e) => return reply.reject(Code::NotAPlace, e.to_string()),
@@ -94,7 +108,7 @@ impl LiveCity {
         {
             report.address = self.city.address(report.position);
         }
-        match self.execute(tick, &command, &actor, Some(id)) {
+        match self.execute_upon(tick, &command, &basis, &actor, Some(id)) {
             Ok((seq, case)) => tick.answers.push(Answer::Command(reply, seq, case)),
             Err(not_done) => reject(reply, &not_done),
         }

@@ -33,6 +33,7 @@ impl LiveCity {
             return Err(error.to_string());
         }
         let changes = self.state.apply(&record);
+        self.alarms_changed |= !changes.alarms.is_empty();
         self.keyframes.rows += 1 + changes.movers.len() as u64;
         self.audience.note(&self.state, changes);
         Ok(record.seq)
@@ -73,6 +74,7 @@ impl LiveCity {
         match recover(&*self.store, &*self.log) {
             Ok(r) => {
                 self.state = r.state;
+                self.alarms_changed = true;
                 let now = self.now();
                 self.audience
                     .begin_anew(&self.state, now, SnapshotReason::Asked);

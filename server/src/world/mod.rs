@@ -3,6 +3,7 @@
 //! Ten times a second it takes what has arrived, decides it, writes it to the log, applies it, makes the log durable,
 //! and only then answers and shows it: [`tick`] is that, from top to bottom.
 
+mod alarms;
 mod answers;
 mod batches;
 mod commands;
@@ -43,6 +44,8 @@ struct LiveCity {
     pen: LivePen,
     status: Arc<Status>,
     audience: Audience,
+    /// Alarms have changed since the other worlds were told of them.
+    alarms_changed: bool,
     /// Why writing has ended, once it has.
     stopped: Option<String>,
     ticks: u64,

@@ -55,6 +55,7 @@ pub fn start(
     let mut world = LiveCity {
         clock,
         audience: Audience::new(city.clone(), &config, &state),
+        alarms_changed: true,
         stopped: None,
         ticks: 0,
         keyframes: Keyframes::new(state.seq()),

@@ -1,13 +1,15 @@
 use crate::request::LiveRequest;
+use chengtu_engine::stream::ServerMessage;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
-use tokio::sync::mpsc;
+use tokio::sync::{mpsc, watch};
 
 /// What everybody may know of the running city without asking it.
 #[derive(Debug, Default)]
 pub struct Status {
     seq: AtomicU64,
     stopped: Mutex<Option<String>>,
+    alarms: watch::Sender<Option<Arc<ServerMessage>>>,
 }
 
 impl Status {
@@ -22,6 +24,16 @@ impl Status {
             .lock()
             .unwrap_or_else(PoisonError::into_inner)
             .clone()
+    }
+
+    /// The severe alarms, as they are told to whoever is in another world ([`ServerMessage::CityAlarms`]); none before
+    /// the city has begun.
+    pub fn alarms(&self) -> watch::Receiver<Option<Arc<ServerMessage>>> {
+        self.alarms.subscribe()
+    }
+
+    pub(super) fn set_alarms(&self, alarms: ServerMessage) {
+        self.alarms.send_replace(Some(Arc::new(alarms)));
     }
 
     pub(super) fn set_seq(&self, seq: u64) {

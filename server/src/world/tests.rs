@@ -6,9 +6,9 @@ use crate::config::Config;
 use crate::log::EmbeddedStore;
 use crate::outbox::{Out, Outbox};
 use crate::pack::Pack;
-use crate::request::{AnyRequest, CommandReply, LiveRequest};
+use crate::request::{AnyRequest, CommandReply, Decision, LiveRequest};
 use chengtu_engine::code::Code;
-use chengtu_engine::command::{CommandRequest, Target};
+use chengtu_engine::command::{Basis, CommandRequest, Target};
 use chengtu_engine::ids::{CommandId, UnitId};
 use chengtu_engine::stream::ServerMessage;
 use chengtu_engine::time::Timestamp;
@@ -97,7 +97,10 @@ async fn a_command_that_comes_too_late_is_answered_all_the_same() {
     let id = CommandId(3, 4);
     let command = || AnyRequest::Command {
         session: 1,
-        command: dispatch(),
+        decision: Decision {
+            command: dispatch(),
+            basis: Basis::default(),
+        },
         reply: CommandReply::new(outbox.clone(), id),
     };
     let (done, ended) = oneshot::channel();

@@ -85,6 +85,7 @@ impl LiveCity {
         self.record_fixes(&mut tick);
         self.let_time_pass(&mut tick);
         self.commit();
+        self.tell_alarms();
         self.answer_all(&mut tick);
         self.audience.end_tick(&self.state, tick.now);
         self.measure(&tick);
@@ -149,9 +150,9 @@ impl LiveCity {
             AnyRequest::Enter(arrival) => self.enter(arrival),
             AnyRequest::Command {
                 session,
-                command,
+                decision,
                 reply,
-            } => self.command(session, command, reply, tick),
+            } => self.command(session, decision, reply, tick),
             AnyRequest::Digest(reply) => tick.answers.push(Answer::Digest(reply)),
             AnyRequest::Stop(done) => tick.stop = Some(done),
         }

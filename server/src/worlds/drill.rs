@@ -9,9 +9,8 @@ use crate::audience::{Audience, Viewer, notice};
 use crate::drill::{DrillWriter, Ground, report};
 use crate::log::LogStore;
 use crate::refusal::Refusal;
-use crate::request::{Asker, CommandReply, PastQuestion};
+use crate::request::{Asker, CommandReply, Decision, PastQuestion};
 use chengtu_engine::code::Code;
-use chengtu_engine::command::CommandRequest;
 use chengtu_engine::drill::{
     DirectorAct, Drill, DrillEntry, DrillEvent, DrillPhase, GhostOf, Seat, attempts,
 };
@@ -243,7 +242,7 @@ impl OtherWorld for DrillWorld {
     fn command(
         &mut self,
         session: u64,
-        command: CommandRequest,
+        decision: Decision,
         reply: CommandReply,
         audience: &mut Audience,
     ) {
@@ -256,11 +255,15 @@ impl OtherWorld for DrillWorld {
             return reply.reject(Code::NotPermitted, text);
         }
         let name = viewer.principal.name.clone();
+        let Decision { command, basis } = decision;
         let command = match command.into_command(self.drill.now()) {
             Ok(command) => command,
             Err(e) => return reply.reject(Code::NotAPlace, e.to_string()),
         };
-        match self.drill.command(&name, &command, Some(reply.id())) {
+        match self
+            .drill
+            .command_upon(&name, &command, &basis, Some(reply.id()))
+        {
             Ok(acted) => {
                 if let Err(why) = self.keep() {
                     return reply.reject(Code::Stopped, why);

@@ -272,6 +272,7 @@ impl Worlds {
             requests: receive,
             idle,
             runtime: tokio::runtime::Handle::current(),
+            alarms: self.live.status.alarms(),
         };
         let (ready, made) = oneshot::channel();
         let (city, config) = (self.city.clone(), self.config.clone());
@@ -328,8 +329,12 @@ impl Worlds {
                 return Err(Refusal::new(Code::TooManyWorlds, text));
             }
         }
-        open.last += 1;
-        let number = open.last;
+        // Where it cannot be kept that a number was given, it is still given once in this run.
+        let kept = self.store.aside().next_world().inspect_err(|error| {
+            tracing::warn!(%error, "the numbers of worlds may be given again after a restart");
+        });
+        let number = kept.unwrap_or_default().max(open.last + 1);
+        open.last = number;
         let entry = Arc::new(OpenWorld {
             world: (new.kind)(number),
             title: new.title,

@@ -8,9 +8,8 @@ use crate::access::Principal;
 use crate::audience::{Audience, Viewer};
 use crate::log::{LogStore, ViewStore};
 use crate::refusal::Refusal;
-use crate::request::{Asker, CommandReply, PastQuestion};
+use crate::request::{Asker, CommandReply, Decision, PastQuestion};
 use chengtu_engine::code::Code;
-use chengtu_engine::command::CommandRequest;
 use chengtu_engine::drill::Seat;
 use chengtu_engine::permission::Permission;
 use chengtu_engine::replay::{
@@ -229,7 +228,7 @@ impl<H: History + Send> OtherWorld for Replay<H> {
         self.after(step, Some(asker), audience);
     }
 
-    fn command(&mut self, _: u64, _: CommandRequest, reply: CommandReply, _: &mut Audience) {
+    fn command(&mut self, _: u64, _: Decision, reply: CommandReply, _: &mut Audience) {
         reply.reject(Code::Past, REPLAYS_ARE_FINAL);
     }
 

@@ -7,9 +7,10 @@ use crate::audience::{Audience, Viewer};
 use crate::clock::TICK_MS;
 use crate::outbox::Close;
 use crate::refusal::Refusal;
-use crate::request::{AnyRequest, Arrival, Asker, CommandReply, OtherRequest, PastQuestion};
+use crate::request::{
+    AnyRequest, Arrival, Asker, CommandReply, Decision, OtherRequest, PastQuestion,
+};
 use chengtu_engine::code::Code;
-use chengtu_engine::command::CommandRequest;
 use chengtu_engine::drill::{DirectorAct, GhostOf, Seat};
 use chengtu_engine::model::Actor;
 use chengtu_engine::replay::{TimeControl, WorldClock};
@@ -18,7 +19,7 @@ use chengtu_engine::stream::{ServerMessage, WorldInfo};
 use std::ops::ControlFlow;
 use std::sync::{Arc, Weak};
 use std::time::{Duration, Instant};
-use tokio::sync::{mpsc, oneshot};
+use tokio::sync::{mpsc, oneshot, watch};
 
 /// A world beside the running city, as its thread drives it. Everything that all worlds do alike (subscriptions,
 /// snapshots, frames, rankings, routes, hotspots, the clock's messages, its end) is done for it.
@@ -41,7 +42,7 @@ pub trait OtherWorld: Send {
     fn command(
         &mut self,
         session: u64,
-        command: CommandRequest,
+        decision: Decision,
         reply: CommandReply,
         audience: &mut Audience,
     );
@@ -107,6 +108,8 @@ pub(super) struct WorldThread {
     pub requests: mpsc::Receiver<OtherRequest>,
     pub idle: Duration,
     pub runtime: tokio::runtime::Handle,
+    /// Severe alarms of the running city, a message of its own.
+    pub alarms: watch::Receiver<Option<Arc<ServerMessage>>>,
 }
 
 /// Makes a world and drives it to its end. `ready` receives whether it could be made.
@@ -265,11 +268,11 @@ impl Running {
             AnyRequest::Enter(arrival) => self.enter(arrival, thread),
             AnyRequest::Command {
                 session,
-                command,
+                decision,
                 reply,
             } => self
                 .world
-                .command(session, command, reply, &mut self.audience),
+                .command(session, decision, reply, &mut self.audience),
             AnyRequest::Digest(reply) => {
                 let state = self.world.state();
                 let _ = reply.send((state.seq(), state.digest()));
@@ -301,11 +304,22 @@ impl Running {
         let actor = self.world.actor(&arrival.principal, arrival.seat);
         self.audience.enter(arrival, actor, info);
         if let Some(viewer) = self.audience.viewer(id) {
+            if let Some(alarms) = &*thread.alarms.borrow()
+                && viewer.outbox.subprotocol.has_city_alarms()
+            {
+                viewer.tell(alarms);
+            }
             self.world.arrived(viewer);
         }
     }
 
-    fn show(&mut self, thread: &WorldThread) {
+    fn show(&mut self, thread: &mut WorldThread) {
+        if thread.alarms.has_changed().unwrap_or(false)
+            && let Some(alarms) = &*thread.alarms.borrow_and_update()
+        {
+            let knows = |v: &Viewer| v.outbox.subprotocol.has_city_alarms();
+            self.audience.tell_those(alarms, knows);
+        }
         let clock = self.world.clock();
         self.audience.end_tick(self.world.state(), clock.time);
         let changed = self.told.is_none_or(|told| {

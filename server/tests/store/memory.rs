@@ -21,6 +21,8 @@ struct Kept {
     /// Views, each with its officer.
     views: Vec<(OfficerView, String)>,
     drills: BTreeMap<u32, (Vec<u8>, Option<Vec<u8>>)>,
+    /// The last number that a world was given.
+    world: u32,
 }
 
 /// Everything outlives its writers, nothing the store.
@@ -138,6 +140,12 @@ impl Aside for MemoryStore {
 
     fn drills(&self) -> &dyn DrillFiles {
         self
+    }
+
+    fn next_world(&self) -> Result<u32, AsideError> {
+        let mut kept = self.kept();
+        kept.world += 1;
+        Ok(kept.world)
     }
 }
 

@@ -193,7 +193,9 @@ impl Desk {
                 list: Vec::new(),
                 scenarios: Vec::new(),
             }),
-            ClientMessage::Command { id, .. } | ClientMessage::CommandIn { id, .. } => {
+            ClientMessage::Command { id, .. }
+            | ClientMessage::CommandIn { id, .. }
+            | ClientMessage::Act { id, .. } => {
                 self.said.push(ServerMessage::Refused(Refused {
                     asked: Asked::Command(id),
                     code: Code::NotPermitted,

@@ -46,7 +46,7 @@ fn ring(city: Res<City>, output: Res<Output>, mut last: Local<Option<Heard>>) {
     let before = last.replace(heard);
     let rings = before.is_some_and(|b| b.rings_for(heard.discontinuities, &city.mirror));
     if rings && can_ring() {
-        sound(strokes(city.world()));
+        ring_for(city.world());
     }
 }
 
@@ -72,6 +72,11 @@ fn strokes(world: World) -> u32 {
         World::Drill(_) => 2,
         _ => 1,
     }
+}
+
+/// Rings once, as for an alarm of this world.
+pub fn ring_for(world: World) {
+    sound(strokes(world));
 }
 
 fn strike() {

@@ -6,7 +6,7 @@ mod plate;
 mod state;
 
 pub use acts::AlarmAct;
-pub use bell::{BellPlugin, can_ring};
+pub use bell::{BellPlugin, can_ring, ring_for};
 pub use state::AlarmState;
 
 use super::console::{Acts, AddPanel, Covered, KeyLayer, Keys, PanelActs, View};

@@ -8,8 +8,11 @@ pub struct Acts {
     queue: Vec<Box<dyn Queued>>,
 }
 
-trait Queued: Send + Sync {
+/// A message of any kind.
+pub trait Queued: Send + Sync {
+    /// Writes it for its readers.
     fn write(self: Box<Self>, world: &mut World);
+    /// The message itself.
     fn as_any(&self) -> &dyn Any;
 }
 
@@ -27,6 +30,11 @@ impl Acts {
     /// Asks for something.
     pub fn push<M: Message>(&mut self, act: M) {
         self.queue.push(Box::new(act));
+    }
+
+    /// Asks for something of a kind that is not known here.
+    pub fn push_queued(&mut self, act: Box<dyn Queued>) {
+        self.queue.push(act);
     }
 
     /// Asks for several things.

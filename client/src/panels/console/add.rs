@@ -1,5 +1,5 @@
 use super::schedule::{PanelDraw, PanelKeys};
-use super::{Claims, Keys};
+use super::{Claims, KeyOwner, KeyOwners, Keys};
 use bevy::ecs::schedule::ScheduleConfigs;
 use bevy::ecs::system::ScheduleSystem;
 use bevy::prelude::{App, IntoScheduleConfigs, Res, Resource, SystemSet};
@@ -61,12 +61,26 @@ pub trait AddPanel {
     /// As [`AddPanel::add_panel`], also over what fills the screen.
     fn add_overlay<M>(&mut self, draw: impl IntoScheduleConfigs<ScheduleSystem, M>) -> &mut Self;
 
-    /// Lets a panel take keys; called before anything is drawn, while there are keys to be taken.
+    /// Lets a panel take keys; called before anything is drawn, while there are keys to be taken and no open panel
+    /// has them alone.
     fn add_keys<M>(
         &mut self,
         layer: KeyLayer,
         keys: impl IntoScheduleConfigs<ScheduleSystem, M>,
     ) -> &mut Self;
+
+    /// As [`AddPanel::add_keys`], for a panel that has the keys alone while it is open ([`Claims::own_keys`]): then
+    /// no other panel is given any, and those that it leaves are lost.
+    fn add_owner_keys<M>(
+        &mut self,
+        owner: KeyOwner,
+        layer: KeyLayer,
+        keys: impl IntoScheduleConfigs<ScheduleSystem, M>,
+    ) -> &mut Self;
+}
+
+fn is_unowned(owners: Res<KeyOwners>) -> bool {
+    owners.current().is_none()
 }
 
 fn is_free(claims: Res<Claims>) -> bool {
@@ -85,6 +99,15 @@ fn add_drawn(app: &mut App, draw: ScheduleConfigs<ScheduleSystem>) {
     app.add_systems(PanelDraw, slot);
 }
 
+fn add_keyed(app: &mut App, layer: KeyLayer, keys: ScheduleConfigs<ScheduleSystem>) {
+    let mut added = app.world_mut().get_resource_or_init::<Added>();
+    let count = &mut added.keyed[layer as usize];
+    *count += 1;
+    let n = *count;
+    let slot = keys.in_set(KeySlot(layer, n)).before(KeySlot(layer, n - 1));
+    app.add_systems(PanelKeys, slot.in_set(layer).run_if(are_pressed));
+}
+
 impl AddPanel for App {
     fn add_panel<M>(&mut self, draw: impl IntoScheduleConfigs<ScheduleSystem, M>) -> &mut Self {
         add_drawn(self, draw.run_if(is_free));
@@ -101,11 +124,18 @@ impl AddPanel for App {
         layer: KeyLayer,
         keys: impl IntoScheduleConfigs<ScheduleSystem, M>,
     ) -> &mut Self {
-        let mut added = self.world_mut().get_resource_or_init::<Added>();
-        let count = &mut added.keyed[layer as usize];
-        *count += 1;
-        let n = *count;
-        let slot = keys.in_set(KeySlot(layer, n)).before(KeySlot(layer, n - 1));
-        self.add_systems(PanelKeys, slot.in_set(layer).run_if(are_pressed))
+        add_keyed(self, layer, keys.run_if(is_unowned));
+        self
+    }
+
+    fn add_owner_keys<M>(
+        &mut self,
+        owner: KeyOwner,
+        layer: KeyLayer,
+        keys: impl IntoScheduleConfigs<ScheduleSystem, M>,
+    ) -> &mut Self {
+        let is_mine = move |owners: Res<KeyOwners>| owners.current().is_none_or(|o| o == owner);
+        add_keyed(self, layer, keys.run_if(is_mine));
+        self
     }
 }

@@ -1,9 +1,10 @@
+use super::KeyOwner;
 use bevy::prelude::Resource;
 use bevy_egui::egui::Rect;
 use chengtu_engine::record::World;
 
 /// What panels need of the screen and of the keyboard, said anew before each frame is laid out.
-#[derive(Resource, Clone, Copy, Debug, Default, PartialEq)]
+#[derive(Resource, Clone, Debug, Default, PartialEq)]
 pub struct Claims {
     /// The right panel has something to show.
     pub detail: bool,
@@ -15,8 +16,19 @@ pub struct Claims {
     pub whole_screen: bool,
     /// Something is typed, though no text field says so: letters are no keys.
     pub typing: bool,
-    /// The map's camera does not listen to the keyboard.
-    pub keyboard: bool,
+    /// Nothing is commanded from this console for now.
+    pub locked: bool,
+    /// Open panels that have the keys alone; the one opened last has them ([`super::KeyOwners`]).
+    pub owners: Vec<KeyOwner>,
+}
+
+impl Claims {
+    /// A panel has the keys alone while it is open.
+    pub fn own_keys(&mut self, owner: KeyOwner, open: bool) {
+        if open {
+            self.owners.push(owner);
+        }
+    }
 }
 
 /// Rectangles of the screen that cover the map, logical pixels. Panels add to it while they are drawn.

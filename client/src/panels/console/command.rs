@@ -1,8 +1,9 @@
 use crate::net::{City, CommandOutcome, Connection};
 use chengtu_engine::code::{Code, RefusalData};
-use chengtu_engine::command::CommandRequest;
-use chengtu_engine::ids::{CommandId, UnitId};
+use chengtu_engine::command::{CommandRequest, Seen, SeenTask, Target};
+use chengtu_engine::ids::{CaseId, CommandId, UnitId};
 use chengtu_engine::record::World;
+use chengtu_engine::stream::Mirror;
 use std::time::Instant;
 
 /// A command that a panel has given and that is not answered yet. Its answer is for that panel.
@@ -22,7 +23,7 @@ impl Pending {
     /// Gives a command in the current world.
     pub fn give(request: CommandRequest, city: &City, connection: &mut Connection) -> Self {
         Self {
-            id: connection.command(request.clone()),
+            id: connection.command(request.clone(), seen(&city.mirror, &request)),
             request,
             world: city.world(),
             since: Instant::now(),
@@ -64,6 +65,46 @@ impl Refusal {
             data: no.data.clone(),
         })
     }
+}
+
+/// What is on the screen of the things that a command is about: the server does it only while that is so.
+fn seen(mirror: &Mirror, request: &CommandRequest) -> Vec<Seen> {
+    let case = |id: &CaseId| {
+        let history = mirror.histories.get(id)?;
+        let (case, revision) = (*id, history.revision);
+        Some(Seen::Case { case, revision })
+    };
+    let unit = |id: &UnitId| {
+        let task = mirror.units.get(id)?.assignment.as_ref();
+        let task = task.map(|a| SeenTask {
+            assignment: a.id,
+            case: a.case,
+        });
+        Some(Seen::Unit { unit: *id, task })
+    };
+    let all = match request {
+        CommandRequest::DispatchUnit {
+            unit: u, target, ..
+        } => match target {
+            Target::Case(c) => [unit(u), case(c), None],
+            Target::Place(..) => [unit(u), None, None],
+        },
+        CommandRequest::ReassignCase {
+            case: c, from, to, ..
+        } => [case(c), unit(from), unit(to)],
+        CommandRequest::RecallUnit { unit: u } => [unit(u), None, None],
+        CommandRequest::BundleCase { case: c, into } => [case(c), case(into), None],
+        CommandRequest::VoidCase { case: c, .. }
+        | CommandRequest::RestoreCase { case: c }
+        | CommandRequest::CheckCase { case: c, .. } => [case(c), None, None],
+        CommandRequest::ReportCase { .. }
+        | CommandRequest::AcknowledgeAlarm { .. }
+        | CommandRequest::AcknowledgeAssignment { .. }
+        | CommandRequest::ArriveOnScene { .. }
+        | CommandRequest::ReportHandled { .. }
+        | CommandRequest::SetInService { .. } => [None, None, None],
+    };
+    all.into_iter().flatten().collect()
 }
 
 /// The unit that a command sends.

@@ -1,4 +1,4 @@
-use super::Focus;
+use super::{Focus, KeyOwner, KeyOwners, ListKeys};
 use crate::i18n::{CityTime, Words};
 use crate::input::Zone;
 use crate::live::Selection;
@@ -41,6 +41,8 @@ pub enum Link {
 /// What is the same for every panel in one frame.
 #[derive(Resource, Clone, Debug)]
 pub struct Frame {
+    /// Counts the frames that were drawn.
+    pub number: u64,
     /// What is drawn into.
     pub ctx: Context,
     /// Where everything is.
@@ -61,6 +63,8 @@ pub struct Frame {
     pub time: CityTime,
     /// The line to the server.
     pub link: Link,
+    /// Nothing is commanded from this console for now.
+    pub locked: bool,
     /// No window: nothing can be pressed, the pointer is nowhere.
     pub picture: bool,
 }
@@ -79,8 +83,10 @@ pub struct Scene<'a> {
     pub icons: &'a Icons,
     /// What is chosen.
     pub selection: Selection,
-    /// Which part of the screen has the keyboard.
+    /// Which part of the screen has the keyboard; the map while an open panel has the keys alone.
     pub zone: Zone,
+    owner: Option<KeyOwner>,
+    list: ListKeys,
 }
 
 impl Deref for Scene<'_> {
@@ -92,6 +98,20 @@ impl Deref for Scene<'_> {
 }
 
 impl Scene<'_> {
+    /// What the keys of this frame do in the list of a panel that has them alone; nothing where another has them.
+    pub fn list_keys(&self, owner: KeyOwner) -> ListKeys {
+        if self.owner == Some(owner) {
+            self.list
+        } else {
+            ListKeys::default()
+        }
+    }
+
+    /// True where an open panel has the keys alone, so that nothing else on the screen is what they are for.
+    pub fn keys_are_owned(&self) -> bool {
+        self.owner.is_some()
+    }
+
     /// True where the user may give commands: to the running city, and in a drill from a seat that acts. What
     /// would reach another world is not there to be pressed.
     pub fn may_command(&self) -> bool {
@@ -100,6 +120,9 @@ impl Scene<'_> {
             .hello
             .as_ref()
             .is_some_and(|h| h.role == Role::Operator);
+        if self.locked {
+            return false;
+        }
         match self.world {
             World::Live => operator,
             World::Drill(_) => self.has_seat(),
@@ -137,6 +160,8 @@ pub struct View<'w> {
     icons: Res<'w, Icons>,
     selection: Res<'w, Selection>,
     focus: Res<'w, Focus>,
+    list: Res<'w, ListKeys>,
+    owners: Res<'w, KeyOwners>,
 }
 
 impl View<'_> {
@@ -149,7 +174,12 @@ impl View<'_> {
             skin: &self.skin,
             icons: &self.icons,
             selection: *self.selection,
-            zone: self.focus.zone,
+            zone: match self.owners.current() {
+                Some(_) => Zone::Map,
+                None => self.focus.zone,
+            },
+            owner: self.owners.current(),
+            list: *self.list,
         }
     }
 }

@@ -16,17 +16,19 @@ mod command;
 mod frame;
 mod keep;
 mod keys;
+mod owner;
 mod run;
 mod schedule;
 
-pub use acts::Acts;
 #[cfg(test)]
 pub use acts::deliver;
+pub use acts::{Acts, Queued};
 pub use add::{AddPanel, KeyLayer};
 pub use claims::{Claims, Covered};
 pub use command::{Pending, Refusal, sent_unit};
 pub use frame::{Frame, Link, Scene, View};
 pub use keep::{KeepInCity, KeepSystems, Kept};
 pub use keys::{Focus, FocusZone, Keys};
-pub use run::{ConsolePlugin, claim, draw};
+pub use owner::{KeyOwner, KeyOwners, ListKeys};
+pub use run::{ConsolePlugin, claim, draw, read_keys};
 pub use schedule::{PanelActs, PanelClaims, PanelDraw, PanelKeys, PanelsSystems, Screen};

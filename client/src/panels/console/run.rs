@@ -2,7 +2,9 @@ use super::acts::deliver;
 use super::add::KeyLayer;
 use super::keys;
 use super::schedule::{PanelActs, PanelClaims, PanelDraw, PanelKeys, PanelsSystems, Screen};
-use super::{Acts, Claims, Covered, Focus, FocusZone, Frame, KeepInCity, Keys, Link};
+use super::{
+    Acts, Claims, Covered, Focus, FocusZone, Frame, KeepInCity, KeyOwners, Keys, Link, ListKeys,
+};
 use crate::camera::{CameraKeys, MapWindow};
 use crate::input::Zone;
 use crate::labels::Obstacles;
@@ -28,6 +30,8 @@ impl Plugin for ConsolePlugin {
             .init_resource::<Covered>()
             .init_resource::<Focus>()
             .init_resource::<Keys>()
+            .init_resource::<KeyOwners>()
+            .init_resource::<ListKeys>()
             .keep_in_city::<Focus>()
             .add_message::<FocusZone>()
             .init_schedule(PanelClaims)
@@ -55,7 +59,7 @@ impl Plugin for ConsolePlugin {
                 EguiPrimaryContextPass,
                 (
                     begin,
-                    (claim, lay_out, keys::read, draw, settle)
+                    (claim, lay_out, read_keys, draw, settle)
                         .chain()
                         .run_if(resource_exists::<Screen>),
                 )
@@ -88,12 +92,14 @@ fn lay_out(
     connection: Res<Connection>,
     tokens: Res<Tokens>,
     output: Res<Output>,
+    before: Option<Res<Frame>>,
 ) {
     let world = city.world();
     let look = WorldLook::new(&tokens, claims.look.unwrap_or(world));
     let size = screen.0.content_rect().size();
     let picture = output.is_headless();
     commands.insert_resource(Frame {
+        number: before.map_or(1, |f| f.number + 1),
         ctx: screen.0.clone(),
         layout: Layout::with_time(size, look.frame, claims.detail, claims.time_h),
         look,
@@ -108,6 +114,7 @@ fn lay_out(
             Link::Live(_) if picture && world != CityWorld::Live => Link::Live(None),
             link => link,
         },
+        locked: claims.locked,
         picture,
     });
 }
@@ -132,6 +139,14 @@ fn link(connection: &Connection) -> Link {
     }
 }
 
+/// Reads the keys of this frame. There must be a [`Frame`].
+pub fn read_keys(world: &mut World) {
+    // The system has no state of its own: that of a fresh one is as good.
+    if let Err(error) = world.run_system_cached(keys::read) {
+        error!("keys are not read: {error}");
+    }
+}
+
 /// Gives panels their keys, draws them, and carries out what they ask for. There must be a [`Frame`].
 pub fn draw(world: &mut World) {
     let whole_screen = world.resource::<Claims>().whole_screen;
@@ -145,6 +160,7 @@ pub fn draw(world: &mut World) {
     world.insert_resource(Covered(covered));
     world.run_schedule(PanelKeys);
     world.run_schedule(PanelDraw);
+    world.resource_mut::<KeyOwners>().settle();
     deliver(world);
     world.run_schedule(PanelActs);
 }
@@ -164,7 +180,7 @@ fn settle(
         window.rect = Some(free);
     }
     obstacles.set("panels", covered.0.iter().map(to_rect).collect());
-    let typing = frame.ctx.text_edit_focused() || claims.typing || claims.keyboard;
+    let typing = frame.ctx.text_edit_focused() || claims.typing || !claims.owners.is_empty();
     keys.enabled = !typing && matches!(focus.zone, Zone::Map | Zone::Layers);
     readiness.set(GATE, true);
 }

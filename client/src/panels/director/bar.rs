@@ -1,10 +1,10 @@
 //! The director's time bar: the clock's controls, then what came, what is to come, and the state of the goals.
 
-use super::DrillAct;
 use super::ghosts::ghost_label;
 use super::rows::{self, Rows};
 use super::rules::{BAR_H, POSTPONE_S, SPEEDS};
 use super::state::{Drawer, DrillState};
+use super::{DrillAct, confirm};
 use crate::facts::drill::phase_key;
 use crate::i18n::short_span;
 use crate::panels::browser::OpenPage;
@@ -14,10 +14,12 @@ use crate::panels::pen::{Pen, span};
 use crate::panels::skin::Role;
 use crate::panels::widgets::area;
 use crate::panels::world::{WorldLook, chip};
+use crate::panels::worlds::WorldAct;
 use bevy_egui::egui::{
     Context, CornerRadius, Id, Order, Pos2, Rect, Shape, Stroke, Ui, pos2, vec2,
 };
 use chengtu_engine::drill::{DirectorAct, DrillPhase, DrillView};
+use chengtu_engine::stream::WorldChoice;
 
 /// Height of the controls.
 const HEAD_H: f32 = 44.0;
@@ -170,6 +172,7 @@ enum Button {
     Open(Drawer),
     Postpone,
     Report,
+    Leave,
 }
 
 fn right_buttons(
@@ -187,6 +190,7 @@ fn right_buttons(
             one(Drawer::Notes, w.n("drill.notes", view.notes.len())),
             one(Drawer::Score, w.t("drill.score").into()),
             (Button::Report, w.t("drill.report").into(), true),
+            (Button::Leave, w.t("drill.leave").into(), false),
         ];
     }
     let back = drill::back(view, s.now).map_or(w.t("drill.rewind").to_string(), |t| {
@@ -204,6 +208,7 @@ fn right_buttons(
         one(Drawer::Notes, w.n("drill.notes", view.notes.len())),
         one(Drawer::Score, w.t("drill.score").into()),
         one(Drawer::End, w.t("drill.end").into()),
+        (Button::Leave, w.t("drill.leave").into(), false),
     ]
 }
 
@@ -211,17 +216,10 @@ fn act(button: Button, state: &mut DrillState, view: &DrillView, s: &Scene<'_>, 
     match button {
         Button::Open(drawer) => {
             state.toggle(drawer);
-            if drawer == Drawer::Rewind {
-                // The list opens on the moment that the button names.
-                let past = view.checkpoints.iter().filter(|t| **t < s.now).count();
-                state.cursor = past.saturating_sub(1);
-            }
         }
-        Button::Postpone => out.push(DrillAct::Direct(DirectorAct::Postpone {
-            inject: None,
-            seconds: POSTPONE_S,
-        })),
+        Button::Postpone => confirm::postpone_all(s, out),
         Button::Report => out.push(OpenPage(view.report.clone())),
+        Button::Leave => out.push(WorldAct::Enter(WorldChoice::Live)),
     }
 }
 

@@ -1,12 +1,13 @@
 //! Whose units drive along as ghosts: an earlier attempt's, an earlier drill's, or what really happened.
 
+use super::DRAWER;
 use super::DrillAct;
 use super::state::DrillState;
 use crate::i18n::Words;
 use crate::panels::console::{Acts, Scene};
 use crate::panels::pen::Pen;
 use crate::panels::widgets::{button, field};
-use bevy_egui::egui::{Id, Key, Rect, Ui, pos2, vec2};
+use bevy_egui::egui::{Id, Rect, Ui, pos2, vec2};
 use chengtu_engine::drill::{DrillView, GhostOf};
 
 /// What can be chosen without naming a drill: none, the attempts before this one, the last of them first, and what
@@ -56,8 +57,7 @@ pub(super) fn foot(
 ) {
     let r = foot.shrink2(vec2(16.0, 10.0));
     let (left, right) = r.split_left_right_at_x(r.max.x - 72.0);
-    // Before the field is drawn: it gives the keyboard up on Enter.
-    let enter = ui.ctx().text_edit_focused() && ui.input(|i| i.key_pressed(Key::Enter));
+    let enter = ui.ctx().text_edit_focused() && s.list_keys(DRAWER).enter;
     let hint = s.words.t("ghost.drill_hint");
     field(ui, pen, left, "ghost-drill", &mut state.ghost, hint, false);
     let of = typed(&state.ghost);

@@ -6,6 +6,7 @@
 mod acts;
 mod bar;
 mod card;
+mod confirm;
 mod drawer;
 mod ghosts;
 mod lanes;
@@ -19,17 +20,20 @@ pub use ghosts::ghost_label;
 pub use state::{Drawer, DrillState};
 
 use super::console::{
-    Acts, AddPanel, Claims, Covered, Frame, KeyLayer, Keys, PanelActs, PanelClaims, Scene, View,
+    Acts, AddPanel, Claims, Covered, KeyLayer, KeyOwner, Keys, PanelActs, PanelClaims, Scene, View,
 };
 use super::model::drill;
 use crate::input::Act;
 use crate::net::NetSystems;
 use bevy::prelude::*;
 use bevy_egui::egui::{Context, Rect, pos2};
-use chengtu_engine::drill::{DirectorAct, DrillPhase};
+use chengtu_engine::drill::DrillPhase;
 use chengtu_engine::record::World as CityWorld;
 use chengtu_engine::time::Timestamp;
-use rules::{BAR_H, POSTPONE_S};
+use rules::BAR_H;
+
+/// An open drawer has the keys alone.
+const DRAWER: KeyOwner = KeyOwner("director-drawer");
 
 /// Shows the current drill, and what its director does.
 pub struct DirectorPlugin;
@@ -41,36 +45,39 @@ impl Plugin for DirectorPlugin {
             .add_systems(PreUpdate, state::hear.after(NetSystems::Receive))
             .add_systems(PanelClaims, claim)
             .add_systems(PanelActs, acts::carry_out)
-            .add_keys(KeyLayer::Window, keys)
+            .add_owner_keys(DRAWER, KeyLayer::Window, keys)
             .add_panel(draw_panel);
     }
 }
 
 /// The director's time bar takes the place of the ordinary one.
 fn claim(state: Res<DrillState>, mut claims: ResMut<Claims>) {
+    claims.own_keys(DRAWER, state.view.is_some() && state.drawer.is_some());
     if state.is_director() {
         claims.time_h = claims.time_h.max(BAR_H);
     }
 }
 
-fn keys(
-    frame: Res<Frame>,
-    mut keys: ResMut<Keys>,
-    mut state: ResMut<DrillState>,
-    mut acts: ResMut<Acts>,
-) {
-    let in_drill = matches!(frame.world, CityWorld::Drill(_));
+fn keys(view: View, mut keys: ResMut<Keys>, mut state: ResMut<DrillState>, mut acts: ResMut<Acts>) {
+    let s = &view.scene();
+    let in_drill = matches!(s.world, CityWorld::Drill(_));
     keys.take(|act| {
         match act {
             // In a drill the clock is the director's.
-            Act::Play if in_drill => key(Act::DrillRun, &mut state, frame.now, &mut acts),
+            Act::Play if in_drill => {
+                key(Act::DrillRun, &mut state, s.now, &mut acts);
+            }
             Act::DrillRun
             | Act::DrillFire
             | Act::DrillPostpone
             | Act::DrillRewind
             | Act::DrillNotes
             | Act::DrillScore
-            | Act::DrillGhost => key(act, &mut state, frame.now, &mut acts),
+            | Act::DrillGhost => {
+                if key(act, &mut state, s.now, &mut acts) == Asks::Postpone {
+                    confirm::postpone_all(s, &mut acts);
+                }
+            }
             _ => return false,
         }
         true
@@ -90,14 +97,23 @@ fn draw_panel(
         .extend(draw_all(&s.ctx, &s, &mut state, &mut acts));
 }
 
+/// What is asked before a key is obeyed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Asks {
+    Nothing,
+    /// Whether everything that is still to come is to be put off.
+    Postpone,
+}
+
 /// What a key of the director does; nothing in any other seat, but for choosing a ghost.
-fn key(act: Act, state: &mut DrillState, now: Timestamp, out: &mut Acts) {
+fn key(act: Act, state: &mut DrillState, now: Timestamp, out: &mut Acts) -> Asks {
     if act == Act::DrillGhost && state.view.is_some() {
         // From every seat: what an earlier team did is no secret.
-        return state.toggle(Drawer::Ghost);
+        state.toggle(Drawer::Ghost);
+        return Asks::Nothing;
     }
     let Some(view) = state.view.as_deref().filter(|v| drill::directs(v)) else {
-        return;
+        return Asks::Nothing;
     };
     let ended = view.phase == DrillPhase::Ended;
     match act {
@@ -105,14 +121,12 @@ fn key(act: Act, state: &mut DrillState, now: Timestamp, out: &mut Acts) {
         Act::DrillScore => state.toggle(Drawer::Score),
         _ if ended => {}
         Act::DrillRun => out.push(DrillAct::Direct(bar::run_or_pause(view))),
-        Act::DrillPostpone => out.push(DrillAct::Direct(DirectorAct::Postpone {
-            inject: None,
-            seconds: POSTPONE_S,
-        })),
+        Act::DrillPostpone => return Asks::Postpone,
         Act::DrillFire => state.toggle(Drawer::Fire),
         Act::DrillRewind if drill::back(view, now).is_some() => state.toggle(Drawer::Rewind),
         _ => {}
     }
+    Asks::Nothing
 }
 
 /// Draws what belongs to a drill; returns what covers the map. The director's time bar takes the place of the
@@ -140,7 +154,7 @@ fn draw_all(ctx: &Context, s: &Scene<'_>, state: &mut DrillState, out: &mut Acts
 mod tests {
     use super::*;
     use crate::panels::model::sample_drill::{AT, view};
-    use chengtu_engine::drill::Seat;
+    use chengtu_engine::drill::{DirectorAct, Seat};
 
     fn pressed(act: Act, seat: Seat, phase: DrillPhase) -> (Vec<DrillAct>, Option<Drawer>) {
         let mut st = DrillState::default();
@@ -167,11 +181,15 @@ mod tests {
             [DrillAct::Direct(DirectorAct::Start)]
         );
         assert_eq!(ask(Act::DrillRun, Ended), []);
-        let later = DirectorAct::Postpone {
-            inject: None,
-            seconds: 300,
+        // Everybody's course is changed only when that has been confirmed.
+        assert_eq!(ask(Act::DrillPostpone, Running), []);
+        let mut st = DrillState {
+            view: Some(Box::new(view(Seat::Director))),
+            ..DrillState::default()
         };
-        assert_eq!(ask(Act::DrillPostpone, Running), [DrillAct::Direct(later)]);
+        let mut out = Acts::default();
+        let asks = key(Act::DrillPostpone, &mut st, AT, &mut out);
+        assert_eq!((asks, out.is_empty()), (Asks::Postpone, true));
         let opened = |act| pressed(act, Seat::Director, Running).1;
         assert_eq!(opened(Act::DrillFire), Some(Drawer::Fire));
         assert_eq!(opened(Act::DrillRewind), Some(Drawer::Rewind));

@@ -1,17 +1,16 @@
 //! The pages of a drawer.
 
-use super::DrillAct;
-use super::ghosts;
 use super::rules::WIDTH;
 use super::state::{Drawer, DrillState};
+use super::{DRAWER, DrillAct};
+use super::{confirm, ghosts};
 use crate::panels::console::{Acts, Scene};
 use crate::panels::map::MapAct;
 use crate::panels::model::drill;
 use crate::panels::pen::Pen;
 use crate::panels::skin::Role;
 use crate::panels::widgets::{button, field, row_ground};
-use bevy_egui::egui::{CursorIcon, Id, Key, Rect, Sense, Ui, UiBuilder, pos2, vec2};
-use bevy_egui::egui::{Modifiers, ScrollArea};
+use bevy_egui::egui::{CursorIcon, Id, Rect, ScrollArea, Sense, Ui, UiBuilder, pos2, vec2};
 use chengtu_engine::drill::{Criterion, DirectorAct, DrillView, GhostOf, InjectView};
 use chengtu_engine::geo::LonLat;
 use chengtu_engine::time::Timestamp;
@@ -155,6 +154,10 @@ impl Page {
         let pressed = self.list(ui, s, state, list);
         if let Some(act) = pressed {
             match act {
+                Act::Ask(DirectorAct::Rewind { to }) => {
+                    state.drawer = None;
+                    confirm::rewind(s, to, out);
+                }
                 Act::Ask(ask) => {
                     state.drawer = None;
                     out.push(DrillAct::Direct(ask));
@@ -198,18 +201,9 @@ impl Page {
         let mut pressed = None;
         if acting {
             state.cursor = state.cursor.min(self.lines.len() - 1);
-            let typing = ui.ctx().text_edit_focused();
-            let (down, up, enter) = ui.input_mut(|i| {
-                let mut take = |k| !typing && i.consume_key(Modifiers::NONE, k);
-                (take(Key::ArrowDown), take(Key::ArrowUp), take(Key::Enter))
-            });
-            if down {
-                state.cursor = (state.cursor + 1).min(self.lines.len() - 1);
-            }
-            if up {
-                state.cursor = state.cursor.saturating_sub(1);
-            }
-            if enter {
+            let keys = s.list_keys(DRAWER);
+            state.cursor = keys.walk(state.cursor, self.lines.len());
+            if keys.enter && !ui.ctx().text_edit_focused() {
                 pressed.clone_from(&self.lines[state.cursor].act);
             }
         }
@@ -423,7 +417,7 @@ fn note(
     let (left, right) = r.split_left_right_at_x(r.max.x - 72.0);
     let focus = std::mem::take(&mut state.focus_note);
     let hint = s.words.t("drill.note_hint");
-    let enter = ui.input(|i| i.key_pressed(Key::Enter));
+    let enter = s.list_keys(DRAWER).enter;
     field(ui, pen, left, "drill-note", &mut state.note, hint, focus);
     let put = Rect::from_min_max(pos2(right.min.x + 8.0, right.min.y), right.max);
     let text = state.note.trim().to_owned();

@@ -13,6 +13,8 @@ use chengtu_engine::command::CommandRequest;
 pub enum DispatchAct {
     /// Give a command.
     Give(CommandRequest),
+    /// Give several commands, each answered by itself.
+    GiveAll(Vec<CommandRequest>),
 }
 
 /// Sends the commands asked for; the latest is kept in `sending` until its outcome comes.
@@ -22,9 +24,13 @@ pub(super) fn carry_out(
     mut connection: ResMut<Connection>,
     mut state: ResMut<DispatchState>,
 ) {
-    for DispatchAct::Give(request) in acts.read() {
+    let all = acts.read().flat_map(|act| match act {
+        DispatchAct::Give(request) => std::slice::from_ref(request),
+        DispatchAct::GiveAll(requests) => requests,
+    });
+    for request in all {
         let pending = Pending::give(request.clone(), &city, &mut connection);
-        state.sending = Some(pending);
+        state.sending.push(pending);
     }
 }
 
@@ -47,30 +53,28 @@ pub(super) fn hear(
     mut notices: MessageWriter<Notice>,
 ) {
     for outcome in outcomes.read() {
-        let mine = state
-            .sending
-            .as_ref()
-            .is_some_and(|p| p.is_answered_by(outcome));
-        if !mine {
-            continue;
-        }
-        state.sending = None;
-        let Some(refusal) = Refusal::of(outcome) else {
-            accept(&mut state, &outcome.request);
+        let mine = state.sending.iter().position(|p| p.is_answered_by(outcome));
+        let Some(i) = mine else {
             continue;
         };
-        let case = state.case;
-        let shown = case.is_some_and(|c| refusal::concerns_case(&refusal.request, c))
-            || matches!(refusal.request, CommandRequest::RecallUnit { .. });
-        if shown {
-            state.refusals.push(refusal);
-            if let Some(case) = case {
+        let given = state.sending.remove(i);
+        // What was given on the panel of another case changes nothing on this one.
+        let shown = state.case.filter(|c| {
+            refusal::concerns_case(&given.request, *c)
+                || matches!(given.request, CommandRequest::RecallUnit { .. })
+        });
+        match (Refusal::of(outcome), shown) {
+            (None, Some(_)) => accept(&mut state, &outcome.request),
+            (None, None) => {}
+            (Some(refusal), Some(case)) => {
+                state.refusals.push(refusal);
                 connection.rank(case);
             }
-        } else {
-            // The case is no longer on show: said where the map is looked at.
-            let text = refusal::code_words(&words, refusal.code, &refusal.text);
-            notices.write(Notice::new(text));
+            (Some(refusal), None) => {
+                // The case is no longer on show: said where the map is looked at.
+                let text = refusal::code_words(&words, refusal.code, &refusal.text);
+                notices.write(Notice::new(text));
+            }
         }
     }
 }
@@ -78,8 +82,9 @@ pub(super) fn hear(
 fn accept(state: &mut DispatchState, request: &CommandRequest) {
     state.refusals.retain(|r| sent_unit(&r.request).is_none());
     if sent_unit(request).is_some() {
-        state.reassign = false;
+        state.another = None;
         state.unit = None;
+        state.held = None;
         state.refusals.clear();
     }
 }

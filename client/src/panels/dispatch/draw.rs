@@ -6,10 +6,9 @@ use super::state::DispatchState;
 use super::{progress, table};
 use crate::facts::case;
 use crate::panels::console::Acts;
-use crate::panels::model::ranking::{self, RankRow};
 use crate::panels::pen::Pen;
 use bevy_egui::egui::{Rect, Ui, pos2};
-use chengtu_engine::command::{CommandRequest, Target};
+use chengtu_engine::model::Stage;
 use chengtu_engine::stream::CaseView;
 
 /// Draws the lower part of a case's panel.
@@ -24,7 +23,7 @@ pub fn draw(
 ) {
     if s.is_past() {
         // What was done is shown; what could be done now is not there to be pressed.
-        st.reassign = false;
+        st.another = None;
         return if c.units.is_empty() || !case::takes_units(c) {
             history::draw(ui, pen, s, rect, c, out);
         } else {
@@ -34,6 +33,8 @@ pub fn draw(
     if !case::takes_units(c) {
         let foot = if case::awaits_check(c) {
             progress::check(ui, pen, s, st, rect, c, out)
+        } else if c.stage == Stage::Void && s.may_command() {
+            progress::restore(ui, pen, s, st, rect, c, out)
         } else {
             rect.max.y
         };
@@ -46,37 +47,9 @@ pub fn draw(
             out,
         );
     }
-    if c.units.is_empty() || st.reassign {
+    if c.units.is_empty() || st.another.is_some() {
         table::table(ui, pen, s, st, rect, c, out);
     } else {
         progress::progress(ui, pen, s, st, rect, c, out);
     }
-}
-
-/// The command that sends a unit to a case: in place of the first unit where another is wanted.
-pub fn command(c: &CaseView, reassign: bool, row: &RankRow) -> CommandRequest {
-    let expected_s = row.seconds.map(|s| s.round() as u32);
-    match (reassign, c.units.first()) {
-        (true, Some(from)) => CommandRequest::ReassignCase {
-            case: c.id,
-            from: *from,
-            to: row.unit,
-            expected_s,
-        },
-        _ => CommandRequest::DispatchUnit {
-            unit: row.unit,
-            target: Target::Case(c.id),
-            expected_s,
-        },
-    }
-}
-
-/// Rows of the table as shown: those with the skill only, where that is asked for.
-pub fn rows(s: &CaseScene<'_>, st: &DispatchState, c: &CaseView) -> Option<Vec<RankRow>> {
-    let ranking = s.rankings.get(c.id)?;
-    let mut rows = ranking::rows(s.mirror, c, &ranking.rows, s.words);
-    if st.only_skilled {
-        rows.retain(|r| r.skilled);
-    }
-    Some(rows)
 }

@@ -1,17 +1,24 @@
 //! The panel of a case: what it is, the ranked units and why each is where it is, and what happens after one was sent.
 
 mod acts;
+mod bundle;
+mod confirm;
 mod draw;
 mod head;
 mod history;
 mod keys;
+mod order;
 mod progress;
+mod rows;
 mod scene;
+mod shown;
 mod state;
 mod table;
 
 pub use acts::DispatchAct;
 pub use progress::steps;
+#[cfg(test)]
+pub use shown::Another;
 pub use state::DispatchState;
 
 use scene::CaseScene;

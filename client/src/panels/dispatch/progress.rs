@@ -1,9 +1,10 @@
 //! What happens after a unit was sent: how far it is, and whether the work is done.
 
 use super::acts::DispatchAct;
-use super::history;
 use super::scene::CaseScene;
+use super::shown::Another;
 use super::state::DispatchState;
+use super::{confirm, history};
 use crate::facts::unit::status_word;
 use crate::i18n::{arrival, countdown, spell_span};
 use crate::input::Zone;
@@ -49,40 +50,7 @@ pub(super) fn progress(
     }
     y += 6.0;
     if s.may_command() {
-        let (again, left) = small_button(
-            ui,
-            pen,
-            rect.max.x - PAD,
-            y + 14.0,
-            Id::new("reassign"),
-            w.t("progress.reassign"),
-            s.is_live(),
-        );
-        if again {
-            st.reassign = true;
-            st.unit = None;
-            out.push(FocusZone(Zone::Dispatch));
-        }
-        let first = c.units.first().copied();
-        let (recall, _) = small_button(
-            ui,
-            pen,
-            left - 8.0,
-            y + 14.0,
-            Id::new("recall"),
-            w.t("progress.recall"),
-            s.is_live(),
-        );
-        if let (true, Some(unit)) = (recall, first) {
-            out.push(DispatchAct::Give(CommandRequest::RecallUnit { unit }));
-        }
-        pen.left(
-            pos2(x, y + 14.0),
-            w.t("progress.keys"),
-            skin.regular(Role::Small),
-            skin.t3,
-        );
-        y += 40.0;
+        y = orders(ui, pen, s, st, rect, y, c, out);
     }
     if let Some(f) = st.refusals.last() {
         pen.left_within(
@@ -103,6 +71,45 @@ pub(super) fn progress(
         c,
         out,
     );
+}
+
+/// What can be ordered about the units of a case: another in the place of one, one more, and back. Where there are
+/// several units, those of the first row are about the first; the others are called back by the list that is asked.
+fn orders(
+    ui: &Ui,
+    pen: &Pen<'_>,
+    s: &CaseScene<'_>,
+    st: &mut DispatchState,
+    rect: Rect,
+    y: f32,
+    c: &CaseView,
+    out: &mut Acts,
+) -> f32 {
+    let w = s.words;
+    let mut right = rect.max.x - PAD;
+    let mut press = |key: &str| {
+        let (id, label) = (Id::new((key, c.id.0)), w.t(key));
+        let (pressed, left) = small_button(ui, pen, right, y + 14.0, id, label, s.is_live());
+        right = left - 8.0;
+        pressed
+    };
+    let first = c.units.first().copied();
+    let another = if let (true, Some(from)) = (press("progress.reassign"), first) {
+        Some(Another::Instead(from))
+    } else {
+        press("progress.second").then_some(Another::Besides)
+    };
+    if another.is_some() {
+        (st.another, st.unit) = (another, None);
+        out.push(FocusZone(Zone::Dispatch));
+    }
+    if press("progress.recall") {
+        confirm::recall(s, c, out);
+    }
+    let keys = w.t("progress.keys");
+    let (x, font) = (rect.min.x + PAD, s.skin.regular(Role::Small));
+    pen.left_within(pos2(x, y + 14.0), right - x, keys, font, s.skin.t3);
+    y + 40.0
 }
 
 /// One unit's way: sign, what is left of the way, three steps. 104 high.
@@ -245,7 +252,7 @@ pub(super) fn check(
     let (skin, w) = (s.skin, s.words);
     let top = rect.max.y - FOOT;
     pen.hline(rect.min.x + 1.0, rect.max.x - 1.0, top, skin.line);
-    let able = s.may_command() && s.is_live() && st.sending.is_none();
+    let able = s.may_command() && s.is_live() && st.sending_for(c.id).is_none();
     let width = (rect.width() - 2.0 * PAD - 8.0) / 2.0;
     for (i, (passed, key)) in [(true, "check.passed"), (false, "check.failed")]
         .into_iter()
@@ -255,13 +262,52 @@ pub(super) fn check(
             pos2(rect.min.x + PAD + (width + 8.0) * i as f32, top + 13.0),
             vec2(width, 44.0),
         );
-        if button(ui, pen, r, Id::new(("check", passed)), w.t(key), able) {
+        if button(
+            ui,
+            pen,
+            r,
+            Id::new(("check", passed, c.id.0)),
+            w.t(key),
+            able,
+        ) {
             out.push(DispatchAct::Give(CommandRequest::CheckCase {
                 case: c.id,
                 passed,
             }));
         }
     }
+    refused(pen, s, st, rect, top)
+}
+
+/// The button that takes the voiding of a case back, while the city allows that. Returns where it begins.
+pub(super) fn restore(
+    ui: &Ui,
+    pen: &Pen<'_>,
+    s: &CaseScene<'_>,
+    st: &DispatchState,
+    rect: Rect,
+    c: &CaseView,
+    out: &mut Acts,
+) -> f32 {
+    let top = rect.max.y - FOOT;
+    pen.hline(rect.min.x + 1.0, rect.max.x - 1.0, top, s.skin.line);
+    let able = s.is_live() && st.sending_for(c.id).is_none();
+    let r = Rect::from_min_max(
+        pos2(rect.min.x + PAD, top + 13.0),
+        pos2(rect.max.x - PAD, top + 57.0),
+    );
+    let id = Id::new(("restore", c.id.0));
+    if button(ui, pen, r, id, s.words.t("check.restore"), able) {
+        out.push(DispatchAct::Give(CommandRequest::RestoreCase {
+            case: c.id,
+        }));
+    }
+    refused(pen, s, st, rect, top)
+}
+
+/// The last refusal above the buttons; returns where that begins.
+fn refused(pen: &Pen<'_>, s: &CaseScene<'_>, st: &DispatchState, rect: Rect, top: f32) -> f32 {
+    let skin = s.skin;
     if let Some(f) = st.refusals.last() {
         let at = pos2(rect.min.x + PAD, top - 14.0);
         pen.left_within(

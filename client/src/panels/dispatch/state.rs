@@ -1,37 +1,60 @@
+use super::shown::{Another, Held, LastShown};
 use crate::facts::case_of;
 use crate::live::Selection;
 use crate::net::City;
 use crate::panels::console::{Kept, Pending, Refusal, sent_unit};
+use crate::panels::refusal;
 use bevy::prelude::{Res, ResMut, Resource};
 use chengtu_engine::ids::{CaseId, UnitId};
 use chengtu_engine::record::World;
+use std::time::Instant;
+
+/// What is said above the button for a moment.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Warning {
+    /// A key went down for something that is no longer on the screen: nothing was done.
+    Changed,
+}
 
 /// What the panel of a case remembers.
 #[derive(Resource, Debug, Default)]
 pub struct DispatchState {
-    /// Case that `unit`, `reassign` and the refusals belong to.
+    /// Case that `unit`, `another` and the refusals belong to.
     pub case: Option<CaseId>,
     /// Unit chosen in the table.
     pub unit: Option<UnitId>,
     /// Only units with the skill.
     pub only_skilled: bool,
-    /// The officer wants another unit for a case that has one.
-    pub reassign: bool,
-    /// The command that was given here last, until it is answered.
-    pub sending: Option<Pending>,
+    /// The officer looks for another unit for a case that has one.
+    pub another: Option<Another>,
+    /// Commands that were given here and are not answered yet.
+    pub sending: Vec<Pending>,
     /// Refusals on show, newest last.
     pub refusals: Vec<Refusal>,
+    /// Rows that are held where they are.
+    pub held: Option<Held>,
+    /// What was drawn last.
+    pub shown: Option<LastShown>,
+    /// Said above the button, and since when.
+    pub warning: Option<(Warning, Instant)>,
 }
 
 impl DispatchState {
     /// Called when another case (or none) is chosen: what belonged to the one before is forgotten.
     pub fn follow_case(&mut self, case: Option<CaseId>) {
         if self.case != case {
-            self.case = case;
-            self.unit = None;
-            self.reassign = false;
-            self.refusals.clear();
+            *self = Self {
+                case,
+                sending: std::mem::take(&mut self.sending),
+                ..Self::default()
+            };
         }
+    }
+
+    /// The command about a case that is under way.
+    pub fn sending_for(&self, case: CaseId) -> Option<&Pending> {
+        let about = |p: &&Pending| refusal::concerns_case(&p.request, case);
+        self.sending.iter().find(about)
     }
 
     /// Units refused for the case on show.
@@ -55,35 +78,19 @@ pub(super) fn follow_selection(
     }
 }
 
-/// What is found again in the running city.
-#[derive(Clone, Copy, Debug)]
-pub struct KeptDispatch {
-    case: Option<CaseId>,
-    unit: Option<UnitId>,
-    only_skilled: bool,
-}
-
 impl Kept for DispatchState {
-    type Part = KeptDispatch;
+    type Part = ();
 
-    fn put_away(&self) -> KeptDispatch {
-        KeptDispatch {
-            case: self.case,
-            unit: self.unit,
-            only_skilled: self.only_skilled,
-        }
-    }
+    fn put_away(&self) {}
 
-    fn put_back(&mut self, part: KeptDispatch) {
-        // What belongs to the case is not forgotten when the case is found again.
-        self.case = part.case;
-        self.unit = part.unit;
-        self.only_skilled = part.only_skilled;
-    }
+    fn put_back(&mut self, (): ()) {}
 
+    /// Whichever world is entered, nothing is armed there: no unit is chosen, and the world that was left answers
+    /// nothing any more.
     fn enter(&mut self, _world: World) {
-        self.reassign = false;
-        // The world that was left answers nothing any more.
-        self.sending = None;
+        *self = Self {
+            case: self.case,
+            ..Self::default()
+        };
     }
 }

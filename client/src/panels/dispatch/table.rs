@@ -1,9 +1,12 @@
 //! The ranked units and why each is where it is, and the button that sends one.
 
 use super::acts::DispatchAct;
-use super::draw;
+use super::confirm;
+use super::order::{self, Table};
+use super::rows;
 use super::scene::CaseScene;
-use super::state::DispatchState;
+use super::shown::{Another, Does};
+use super::state::{DispatchState, Warning};
 use crate::facts::unit::status_word;
 use crate::i18n::{arrival, length_km};
 use crate::input::Zone;
@@ -20,11 +23,12 @@ use bevy_egui::egui::{
     CornerRadius, CursorIcon, Id, Rect, ScrollArea, Sense, Stroke, StrokeKind, Ui, UiBuilder, pos2,
     vec2,
 };
-use chengtu_engine::command::CommandRequest;
 use chengtu_engine::stream::CaseView;
 
 const ROW: f32 = 52.0;
 const FOOT: f32 = 72.0;
+/// How long it is said why a key did nothing.
+const WARNING: std::time::Duration = std::time::Duration::from_secs(4);
 
 pub(super) fn table(
     ui: &mut Ui,
@@ -35,11 +39,18 @@ pub(super) fn table(
     c: &CaseView,
     out: &mut Acts,
 ) {
-    head(ui, pen, s, st, rect, c);
-    let rows = draw::rows(s, st, c);
-    let offered = rows
-        .as_ref()
-        .and_then(|rows| ranking::offer(rows, st.unit, &st.refused_units()));
+    let table = Table::of(s, st, c);
+    let newer = table.as_ref().is_some_and(|t| t.newer);
+    head(ui, pen, s, st, rect, c, newer);
+    match &table {
+        Some(table) => {
+            let rests = s.zone == Zone::Dispatch || ui.rect_contains_pointer(rect);
+            order::note(s, st, table, c, rests);
+        }
+        None => st.shown = None,
+    }
+    let offered = table.as_ref().and_then(Table::offered);
+    let rows = table.as_ref().map(|t| t.rows.as_slice());
     let list = Rect::from_min_max(
         pos2(rect.min.x + 1.0, rect.min.y + 62.5),
         pos2(rect.max.x - 1.0, rect.max.y - FOOT),
@@ -47,7 +58,7 @@ pub(super) fn table(
     let nothing = match &rows {
         None if s.is_live() => Some("dispatch.asking"),
         None => Some("dispatch.no_line"),
-        Some(rows) if rows.is_empty() => Some("dispatch.nobody"),
+        Some([]) => Some("dispatch.nobody"),
         Some(_) => None,
     };
     if let Some(key) = nothing {
@@ -57,14 +68,15 @@ pub(super) fn table(
             s.skin.regular(Role::Body),
             s.skin.t3,
         );
-    } else if let Some(rows) = &rows {
+    } else if let Some(rows) = rows {
         scrolled(ui, s, st, list, rows, offered, out);
     }
-    let row = offered.and_then(|i| rows.as_ref()?.get(i));
     let foot = Foot {
         top: rect.max.y - FOOT,
         rect,
-        row,
+        row: offered.and_then(|i| rows?.get(i)),
+        lost: table.as_ref().and_then(|t| t.rows.get(t.lost?)),
+        does: table.as_ref().map_or(Does::Nothing, |t| t.does),
         ranked: rows.is_some(),
     };
     foot.draw(ui, pen, s, st, c, out);
@@ -78,6 +90,7 @@ fn head(
     st: &mut DispatchState,
     rect: Rect,
     c: &CaseView,
+    newer: bool,
 ) {
     let (skin, w) = (s.skin, s.words);
     let (x, right, y) = (rect.min.x + PAD, rect.max.x - PAD, rect.min.y);
@@ -91,6 +104,16 @@ fn head(
     let skilled = all
         .as_ref()
         .map_or(0, |rows| rows.iter().filter(|r| r.skilled).count());
+    if newer {
+        // The rows wait for the hand; a press lets them follow.
+        let label = w.t("dispatch.newer");
+        let width = chip_width(pen, label);
+        let r = Rect::from_min_size(pos2(x, y + 40.0), vec2(width, 20.0));
+        if chip(ui, pen, r, Id::new("newer-order"), label, true).clicked() {
+            st.held = None;
+            st.unit = None;
+        }
+    }
     if skilled > 0 {
         let label = w.n("dispatch.only_skilled", skilled);
         let width = chip_width(pen, &label);
@@ -136,7 +159,7 @@ fn scrolled(
                 }
                 let corner = pos2(list.min.x, origin.y + top);
                 let r = Rect::from_min_size(corner, vec2(list.width(), ROW));
-                unit_row(ui, s, st, r, row, offered == Some(i), out);
+                unit_row(ui, s, st, r, (i, row), offered == Some(i), out);
             }
         });
 }
@@ -146,7 +169,7 @@ fn unit_row(
     s: &CaseScene<'_>,
     st: &mut DispatchState,
     r: Rect,
-    row: &RankRow,
+    (place, row): (usize, &RankRow),
     offered: bool,
     out: &mut Acts,
 ) {
@@ -171,7 +194,7 @@ fn unit_row(
         .iter()
         .rev()
         .find(|f| sent_unit(&f.request) == Some(row.unit));
-    unit_words(&pen, s, r, row, refusal);
+    unit_words(&pen, s, r, (place, row), refusal);
     pen.hline(r.min.x, r.max.x, r.max.y - 0.5, skin.row_line);
     if response.hovered() {
         out.push(MapAct::Hover(Selection::Unit(row.unit)));
@@ -183,13 +206,20 @@ fn unit_row(
 }
 
 /// What a row says: rank, unit, reason or refusal, arrival, length, cases handled.
-fn unit_words(pen: &Pen<'_>, s: &CaseScene<'_>, r: Rect, row: &RankRow, refused: Option<&Refusal>) {
+fn unit_words(
+    pen: &Pen<'_>,
+    s: &CaseScene<'_>,
+    r: Rect,
+    (place, row): (usize, &RankRow),
+    refused: Option<&Refusal>,
+) {
     let (skin, w) = (s.skin, s.words);
     let columns = columns(r.max.x - PAD + 1.0);
     let (y1, y2) = (r.min.y + 18.5, r.min.y + 37.5);
     let (small, body) = (skin.regular(Role::Small), skin.regular(Role::Body));
     let rank = pos2(r.min.x + 16.0, r.center().y);
-    pen.centre(rank, &row.rank.to_string(), small.clone(), skin.t3);
+    // The digit that chooses it.
+    pen.centre(rank, &(place + 1).to_string(), small.clone(), skin.t3);
     let glyph = s.icons.fleet(&row.fleet);
     pen.unit(pos2(r.min.x + 37.0, r.center().y), 10.0, row.status, glyph);
     let x = r.min.x + 56.0;
@@ -225,6 +255,10 @@ struct Foot<'a> {
     top: f32,
     /// The unit on offer.
     row: Option<&'a RankRow>,
+    /// The unit that was on offer and can no longer be sent.
+    lost: Option<&'a RankRow>,
+    /// What a press does.
+    does: Does,
     /// The ranking has come.
     ranked: bool,
 }
@@ -246,13 +280,17 @@ impl Foot<'_> {
             pos2(rect.min.x + PAD, self.top + 13.0),
             pos2(beside.min.x - 8.0, self.top + 57.0),
         );
-        let sending = st
-            .sending
-            .as_ref()
-            .filter(|p| refusal::concerns_case(&p.request, c.id));
+        let sending = st.sending_for(c.id);
         let able = self.row.is_some() && sending.is_none() && s.may_command() && s.is_live();
         let sense = if able { Sense::click() } else { Sense::hover() };
-        let response = ui.interact(main, Id::new("dispatch-button"), sense);
+        // Named by what it does: a press that began on another unit is no press on this one.
+        let id = Id::new((
+            "dispatch-button",
+            c.id.0,
+            self.does.unit().map(|u| u.0),
+            self.lost.is_some(),
+        ));
+        let response = ui.interact(main, id, sense);
         let fill = if !able && sending.is_none() {
             skin.inset
         } else if response.is_pointer_button_down_on() {
@@ -269,7 +307,7 @@ impl Foot<'_> {
             pen.painter
                 .rect_stroke(main.expand(3.0), round, stroke, StrokeKind::Inside);
         }
-        self.label(pen, s, st.reassign, main, able, sending.is_some());
+        self.label(pen, s, st.another, main, able, sending.is_some());
         if let Some(p) = sending {
             // The label stays; a thin bar runs along the foot of the button.
             let t = (p.since.elapsed().as_secs_f32() / 1.2).fract();
@@ -279,13 +317,40 @@ impl Foot<'_> {
                 .rect_filled(bar, CornerRadius::same(1), skin.on_action);
             ui.ctx().request_repaint();
         }
+        self.warn(pen, s, st);
         if able
             && response.on_hover_cursor(CursorIcon::PointingHand).clicked()
             && let Some(row) = self.row
         {
-            let request = draw::command(c, st.reassign, row);
-            out.push(DispatchAct::Give(request));
+            match self.does {
+                Does::Send(_) => out.push(DispatchAct::Give(rows::command(c, st.another, row))),
+                Does::Choose(unit) => st.unit = Some(unit),
+                Does::Nothing => {}
+            }
         }
+    }
+
+    /// Why a key that was pressed did nothing.
+    fn warn(&self, pen: &Pen<'_>, s: &CaseScene<'_>, st: &mut DispatchState) {
+        let Some((Warning::Changed, since)) = st.warning else {
+            return;
+        };
+        if since.elapsed() > WARNING {
+            st.warning = None;
+            return;
+        }
+        let plate = Rect::from_min_max(
+            pos2(self.rect.min.x + 1.0, self.top - 26.0),
+            pos2(self.rect.max.x - 1.0, self.top),
+        );
+        pen.painter
+            .rect_filled(plate, CornerRadius::ZERO, s.skin.group);
+        let at = pos2(self.rect.min.x + PAD, plate.center().y);
+        let font = s.skin.regular(Role::Body);
+        let room = self.rect.width() - 2.0 * PAD;
+        pen.left_within(at, room, s.words.t("dispatch.changed"), font, s.skin.late);
+        s.ctx
+            .request_repaint_after(std::time::Duration::from_millis(250));
     }
 
     /// The button beside the large one: void the case, or keep the unit that it has. Returns where it is.
@@ -299,7 +364,7 @@ impl Foot<'_> {
         out: &mut Acts,
     ) -> Rect {
         let (skin, w) = (s.skin, s.words);
-        let label = if st.reassign {
+        let label = if st.another.is_some() {
             w.t("dispatch.keep")
         } else {
             w.t("dispatch.void")
@@ -308,18 +373,15 @@ impl Foot<'_> {
         let right = self.rect.max.x - PAD;
         let corner = pos2(right - width, self.top + 13.0);
         let r = Rect::from_min_size(corner, vec2(width, 44.0));
-        if st.reassign {
+        if st.another.is_some() {
             if button(ui, pen, r, Id::new("dispatch-keep"), label, true) {
-                st.reassign = false;
+                st.another = None;
             }
             return r;
         }
         let able = s.may_command() && s.is_live();
-        if button(ui, pen, r, Id::new("dispatch-void"), label, able) {
-            out.push(DispatchAct::Give(CommandRequest::VoidCase {
-                case: c.id,
-                reason: w.t("dispatch.void_reason").into(),
-            }));
+        if button(ui, pen, r, Id::new(("dispatch-void", c.id.0)), label, able) {
+            confirm::void(s, c, out);
         }
         r
     }
@@ -329,7 +391,7 @@ impl Foot<'_> {
         &self,
         pen: &Pen<'_>,
         s: &CaseScene<'_>,
-        reassign: bool,
+        another: Option<Another>,
         main: Rect,
         able: bool,
         sending: bool,
@@ -346,13 +408,16 @@ impl Foot<'_> {
             pen.left(at, w.t(key), body, skin.t4);
             return;
         };
-        let verb = if reassign {
-            "dispatch.send_instead"
-        } else {
-            "dispatch.send"
+        let verb = match (self.does, another) {
+            (Does::Choose(_), _) => "dispatch.choose_next",
+            (_, Some(Another::Instead(_))) => "dispatch.send_instead",
+            (_, Some(Another::Besides)) => "dispatch.send_besides",
+            (_, None) => "dispatch.send",
         };
-        let label = w.f(verb, &[("unit", &row.sign)]);
+        let lost = self.lost.map_or("", |l| l.sign.as_str());
+        let label = w.f(verb, &[("unit", &row.sign), ("lost", lost)]);
         let expected = row.seconds.map(|t| s.now.plus_seconds(t.round() as i64));
+        let expected = expected.filter(|_| matches!(self.does, Does::Send(_)));
         let when = expected.map_or(String::new(), |t| {
             w.f("dispatch.expected", &[("time", &s.time.hms(t))])
         });
@@ -362,8 +427,14 @@ impl Foot<'_> {
             (skin.t4, skin.t4)
         };
         let right = pos2(main.max.x - 12.0, main.center().y);
-        let cap = if able {
-            pen.key_cap(right, "Enter", t2, t2)
+        // The key that does it from here; none while something open has the keys.
+        let cap = if able && !s.keys_are_owned() {
+            let key = if s.zone == Zone::Dispatch {
+                "Enter"
+            } else {
+                "D"
+            };
+            pen.key_cap(right, key, t2, t2)
         } else {
             right.x
         };

@@ -19,7 +19,7 @@ pub use state::{ForkAct, ForkState};
 
 use super::PanelOptions;
 use super::console::{
-    Acts, AddPanel, Claims, Covered, KeyLayer, Keys, PanelActs, PanelClaims, Scene, View,
+    Acts, AddPanel, Claims, Covered, KeyLayer, KeyOwner, Keys, PanelActs, PanelClaims, Scene, View,
 };
 use super::help::HelpState;
 use super::widgets::area;
@@ -33,6 +33,10 @@ use bevy_egui::egui::{Context, CornerRadius, Order};
 use chengtu_engine::record::World as CityWorld;
 use chengtu_engine::replay::TimeControl;
 use std::ops::Deref;
+
+/// Both branches have the keys alone, and so has the list that a fork is begun from.
+const BRANCHES: KeyOwner = KeyOwner("fork");
+const START: KeyOwner = KeyOwner("fork-start");
 
 /// Begins forks, shows both branches, proposes what a branch did.
 pub struct ForkPanelPlugin;
@@ -49,8 +53,8 @@ impl Plugin for ForkPanelPlugin {
             .add_systems(Update, acts::carry)
             .add_systems(PanelClaims, claim)
             .add_systems(PanelActs, acts::carry_out)
-            .add_keys(KeyLayer::WholeScreen, keys_of_branches)
-            .add_keys(KeyLayer::Window, keys)
+            .add_owner_keys(BRANCHES, KeyLayer::WholeScreen, keys_of_branches)
+            .add_owner_keys(START, KeyLayer::Window, keys)
             .add_overlay(draw_branches)
             .add_panel(draw_aside);
         if begin {
@@ -76,9 +80,10 @@ impl<'a> Deref for ForkScene<'a> {
 }
 
 fn claim(state: Res<ForkState>, mut claims: ResMut<Claims>) {
+    claims.own_keys(START, state.start.is_some());
+    claims.own_keys(BRANCHES, state.is_open());
     if state.is_open() {
         claims.whole_screen = true;
-        claims.keyboard = true;
         claims.look = Some(CityWorld::Fork(0));
     }
 }
@@ -174,7 +179,12 @@ fn key(act: Act, st: &mut ForkState, help: bool) -> bool {
         }
         Act::Tilt => view.tilt(),
         Act::North => view.north(),
-        Act::Help | Act::Language | Act::Leave => return false,
+        Act::Help
+        | Act::Language
+        | Act::LargerText
+        | Act::SmallerText
+        | Act::UsualText
+        | Act::Leave => return false,
         // What acts on the console behind is not there while it cannot be seen.
         _ => {}
     }

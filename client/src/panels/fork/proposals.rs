@@ -44,6 +44,8 @@ pub(super) fn draw(
     let corner = pos2(free.max.x - GAP - 48.0 - size.x, free.max.y - 48.0 - size.y);
     let rect = Rect::from_min_size(corner, size);
     let mut gone: Option<usize> = None;
+    let mut confirmed: Option<usize> = None;
+    let mut rests = false;
     let mut all_gone = false;
     area(ctx, "proposals", rect, Order::Middle, |ui| {
         let painter = ui.painter().clone();
@@ -53,6 +55,7 @@ pub(super) fn draw(
         };
         let (skin, w) = (s.skin, s.words);
         panel(&pen, rect);
+        rests = ui.rect_contains_pointer(rect);
         let at = rect.min + vec2(16.0, HEAD / 2.0);
         let left = w.n("fork.proposals_left", list.len());
         let texts = [
@@ -69,33 +72,51 @@ pub(super) fn draw(
         for (i, proposal) in list.iter().take(ROWS).enumerate() {
             let top = rect.min.y + HEAD + i as f32 * ROW;
             let row = Rect::from_min_size(pos2(rect.min.x, top), vec2(rect.width(), ROW));
-            if draw_row(ui, &pen, s, i, row, proposal, out) {
-                gone = Some(i);
+            let done = st.confirmed.contains(&i);
+            match draw_row(ui, &pen, s, (i, done), row, proposal, out) {
+                Pressed::Nothing => {}
+                Pressed::Confirm => confirmed = Some(i),
+                Pressed::Leave => gone = Some(i),
             }
         }
     });
     st.proposals = list;
-    if let Some(i) = gone {
-        st.proposals.remove(i);
+    st.confirmed.extend(confirmed.or(gone));
+    // Rows stay where they are under a hand: what is done is taken off when the hand has gone.
+    if !rests {
+        let done = std::mem::take(&mut st.confirmed);
+        let mut i = 0;
+        st.proposals.retain(|_| {
+            i += 1;
+            !done.contains(&(i - 1))
+        });
     }
     if all_gone {
         st.proposals.clear();
+        st.confirmed.clear();
     }
     Some(rect)
 }
 
-/// A command with its two buttons; true if either was pressed.
+/// What was pressed in a row.
+enum Pressed {
+    Nothing,
+    Confirm,
+    Leave,
+}
+
+/// A command with its two buttons; neither where it is done already.
 fn draw_row(
     ui: &Ui,
     pen: &Pen<'_>,
     s: &Scene<'_>,
-    i: usize,
+    (i, done): (usize, bool),
     r: Rect,
     proposal: &Proposal,
     out: &mut Acts,
-) -> bool {
+) -> Pressed {
     let (skin, w, y) = (s.skin, s.words, r.min.y + ROW / 2.0);
-    let able = proposal.possible && s.may_command() && s.is_live();
+    let able = !done && proposal.possible && s.may_command() && s.is_live();
     let confirm = Rect::from_min_size(pos2(r.max.x - 152.0, y - 15.0), vec2(66.0, 30.0));
     let leave = Rect::from_min_size(pos2(r.max.x - 78.0, y - 15.0), vec2(62.0, 30.0));
     let id = Id::new(("confirm", i));
@@ -104,7 +125,7 @@ fn draw_row(
         out.push(ForkAct::Give(proposal.command.clone()));
     }
     let id = Id::new(("leave", i));
-    let left = button(ui, pen, leave, id, w.t("fork.leave"), true);
+    let left = button(ui, pen, leave, id, w.t("fork.leave"), !done);
     let room = confirm.min.x - r.min.x - 26.0;
     let x = r.min.x + 16.0;
     let text = describe(s, &proposal.command);
@@ -114,7 +135,11 @@ fn draw_row(
     let (why, color) = second(s, proposal);
     let at = pos2(x, r.min.y + 36.0);
     pen.left_within(at, room, &why, skin.regular(Role::Small), color);
-    confirmed || left
+    match (confirmed, left) {
+        (true, _) => Pressed::Confirm,
+        (_, true) => Pressed::Leave,
+        _ => Pressed::Nothing,
+    }
 }
 
 /// When the branch did it, or why it cannot be done.

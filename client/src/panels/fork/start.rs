@@ -1,8 +1,8 @@
 //! Where a fork is begun: what if another unit had gone, a road were closed, one more unit were here.
 
-use super::ForkScene;
 use super::rules::can_begin;
 use super::state::{About, Change, ForkAct, ForkState};
+use super::{ForkScene, START};
 use crate::i18n::{arrival, length_km};
 use crate::panels::console::{Acts, Scene};
 use crate::panels::layout::GAP;
@@ -10,9 +10,7 @@ use crate::panels::model::ranking;
 use crate::panels::pen::{Pen, span};
 use crate::panels::skin::Role;
 use crate::panels::widgets::{area, panel, press, row_ground};
-use bevy_egui::egui::{
-    Context, CursorIcon, Id, Key, Modifiers, Order, Rect, Sense, Ui, pos2, vec2,
-};
+use bevy_egui::egui::{Context, CursorIcon, Id, Order, Rect, Sense, Ui, pos2, vec2};
 use chengtu_engine::fork::Intervention;
 use chengtu_engine::geo::{LonLat, distance_m};
 use chengtu_engine::ids::UnitId;
@@ -84,18 +82,9 @@ pub(super) fn draw(
             let at = rect.min + vec2(16.0, HEAD + ROW / 2.0);
             pen.left(at, text, s.skin.regular(Role::Body), s.skin.t3);
         }
-        let typing = ui.ctx().text_edit_focused();
-        let (down, up, enter) = ui.input_mut(|i| {
-            let mut take = |k| !typing && i.consume_key(Modifiers::NONE, k);
-            (take(Key::ArrowDown), take(Key::ArrowUp), take(Key::Enter))
-        });
-        if down {
-            start.cursor = (start.cursor + 1).min(rows.len().saturating_sub(1));
-        }
-        if up {
-            start.cursor = start.cursor.saturating_sub(1);
-        }
-        if enter {
+        let keys = s.list_keys(START);
+        start.cursor = keys.walk(start.cursor, rows.len());
+        if keys.enter {
             chosen = rows.get(start.cursor);
         }
         for (i, row) in rows.iter().enumerate() {

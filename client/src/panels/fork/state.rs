@@ -119,6 +119,8 @@ pub struct ForkState {
     pub begin: bool,
     /// Commands of a branch that wait to be confirmed for the running city.
     pub proposals: Vec<Proposal>,
+    /// Rows of proposals that were confirmed or left while a hand rests on the list.
+    pub confirmed: Vec<usize>,
     /// Confirmed commands that are not answered yet.
     pub sending: Vec<Pending>,
 }

@@ -7,6 +7,7 @@ use crate::facts::unit::status_word;
 use crate::i18n::distance;
 use crate::input::Zone;
 use crate::panels::console::Acts;
+use crate::panels::help::HelpAct;
 use crate::panels::pen::Pen;
 use crate::panels::skin::Role;
 use crate::panels::widgets::{area, chip, chip_width, panel, press};
@@ -103,7 +104,7 @@ fn control(ctx: &Context, s: &MapScene<'_>, out: &mut Acts) -> Rect {
         };
         let skin = s.skin;
         panel(&pen, rect);
-        let heights = [44.0, 35.0, 35.0, 34.0];
+        let heights = [44.0, 35.0, 35.0, 34.0, 34.0];
         let mut y = rect.min.y;
         for (i, h) in heights.into_iter().enumerate() {
             let r = Rect::from_min_size(pos2(rect.min.x, y), vec2(36.0, h));
@@ -124,6 +125,7 @@ fn control(ctx: &Context, s: &MapScene<'_>, out: &mut Acts) -> Rect {
                         painter.line_segment([c - vec2(0.0, 5.0), c + vec2(0.0, 5.0)], stroke);
                     }
                 }
+                4 => pen.centre(c, "?", skin.bold(Role::Row), skin.t2),
                 _ => pen.centre(
                     c,
                     if s.camera.pitch_deg > 1.0 { "2D" } else { "3D" },
@@ -136,16 +138,16 @@ fn control(ctx: &Context, s: &MapScene<'_>, out: &mut Acts) -> Rect {
                 "control.nearer",
                 "control.farther",
                 "control.tilt",
+                "control.help",
             ][i];
             if response.on_hover_text(s.words.t(words)).clicked() {
-                out.push(
-                    [
-                        MapAct::North,
-                        MapAct::Zoom(1.0),
-                        MapAct::Zoom(-1.0),
-                        MapAct::Tilt,
-                    ][i],
-                );
+                match i {
+                    0 => out.push(MapAct::North),
+                    1 => out.push(MapAct::Zoom(1.0)),
+                    2 => out.push(MapAct::Zoom(-1.0)),
+                    3 => out.push(MapAct::Tilt),
+                    _ => out.push(HelpAct::Toggle),
+                }
             }
             y += h;
         }

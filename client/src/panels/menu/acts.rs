@@ -1,9 +1,8 @@
-use super::state::{MenuAct, MenuPage, MenuState, PlaceMenu};
+use super::state::{Given, MenuAct, MenuPage, MenuState, PlaceMenu};
 use crate::i18n::Words;
-use crate::input::Zone;
 use crate::live::{ContextAt, Selection};
 use crate::net::{City, CommandOutcome, Connection};
-use crate::panels::console::{Focus, Pending, Refusal};
+use crate::panels::console::{Pending, Refusal};
 use crate::panels::model::places::nearest;
 use crate::panels::notice::Notice;
 use crate::panels::refusal;
@@ -18,6 +17,7 @@ const NEAR_M: f64 = 250.0;
 pub(super) fn carry_out(
     mut acts: MessageReader<MenuAct>,
     city: Res<City>,
+    selection: Res<Selection>,
     mut connection: ResMut<Connection>,
     mut state: ResMut<MenuState>,
 ) {
@@ -25,26 +25,31 @@ pub(super) fn carry_out(
         match act {
             MenuAct::Give(request) => {
                 let pending = Pending::give(request.clone(), &city, &mut connection);
-                state.sending.push(pending);
+                state.sending.push(Given {
+                    pending,
+                    selection: *selection,
+                });
             }
             MenuAct::Route(unit, place) => connection.route(*unit, *place),
         }
     }
 }
 
-/// Takes the answers: a case that was reported is chosen, a refusal is said where the map is looked at.
+/// Takes the answers. A case that was reported is chosen where nothing else has been chosen since; the keyboard stays
+/// where it is. A refusal is said where the map is looked at.
 pub(super) fn hear(
     mut outcomes: MessageReader<CommandOutcome>,
     words: Res<Words>,
     mut state: ResMut<MenuState>,
     mut selection: ResMut<Selection>,
-    mut focus: ResMut<Focus>,
     mut notices: MessageWriter<Notice>,
 ) {
     for outcome in outcomes.read() {
-        let mine = state.sending.iter().position(|p| p.is_answered_by(outcome));
-        let Some(i) = mine else { continue };
-        state.sending.remove(i);
+        let mine = |g: &Given| g.pending.is_answered_by(outcome);
+        let Some(i) = state.sending.iter().position(mine) else {
+            continue;
+        };
+        let given = state.sending.remove(i);
         if let Some(refusal) = Refusal::of(outcome) {
             let text = refusal::code_words(&words, refusal.code, &refusal.text);
             notices.write(Notice::new(text));
@@ -52,8 +57,12 @@ pub(super) fn hear(
             (&outcome.request, &outcome.result)
             && let Some(case) = done.case
         {
-            *selection = Selection::Case(case);
-            focus.zone = Zone::Dispatch;
+            if *selection == given.selection {
+                *selection = Selection::Case(case);
+            } else {
+                let number = case.to_string();
+                notices.write(Notice::new(words.f("menu.reported", &[("case", &number)])));
+            }
         }
     }
 }
@@ -80,7 +89,10 @@ pub(super) fn open(
             cursor: 0,
             class: None,
             note: String::new(),
+            row: None,
+            review: false,
             focus_text: false,
+            focus_note: false,
             candidates: Vec::new(),
         });
     }

@@ -1,7 +1,7 @@
 //! The menu of a place on the map: report a case here, send a unit here.
 
-use super::MenuScene;
 use super::state::{MenuAct, MenuPage, PlaceMenu};
+use super::{MenuScene, OWNER};
 use crate::facts::case;
 use crate::i18n::{arrival, length_km};
 use crate::panels::console::Acts;
@@ -10,9 +10,7 @@ use crate::panels::model::search::initials;
 use crate::panels::pen::{Pen, span};
 use crate::panels::skin::Role;
 use crate::panels::widgets::{area, button, field, panel, press, row_ground};
-use bevy_egui::egui::{
-    Context, CursorIcon, Id, Key, Modifiers, Order, Rect, Sense, Ui, Vec2, pos2, vec2,
-};
+use bevy_egui::egui::{Context, CursorIcon, Id, Memory, Order, Rect, Sense, Ui, Vec2, pos2, vec2};
 use chengtu_engine::city::ClassInfo;
 use chengtu_engine::command::{CommandRequest, Target};
 use chengtu_engine::geo::distance_m;
@@ -118,9 +116,10 @@ fn actions(
 ) -> bool {
     let able = s.may_command() && s.is_live();
     let orders = orders(s);
+    let entered = walk(s, menu, orders.len() + 2);
     for (i, (key, page)) in orders.iter().copied().enumerate() {
-        if action(ui, pen, s, body, i, key, able) {
-            menu.page = page;
+        if action(ui, pen, s, body, i, key, able, menu.row) || (able && entered == Some(i)) {
+            (menu.page, menu.row) = (page, None);
             menu.focus_text = true;
             if page == MenuPage::Send {
                 menu.candidates = nearest_free(s, menu);
@@ -134,12 +133,24 @@ fn actions(
     ];
     for (i, (key, act)) in tries.into_iter().enumerate() {
         let asked = fork::at_place(s, menu.at, act).filter(|_| fork::can_begin(s));
-        if action(ui, pen, s, body, orders.len() + i, key, asked.is_some()) {
+        let i = orders.len() + i;
+        let able = asked.is_some();
+        if action(ui, pen, s, body, i, key, able, menu.row) || (able && entered == Some(i)) {
             out.extend(asked);
             return false;
         }
     }
     true
+}
+
+/// Walks through the lines of a page; the line that Enter was pressed on. Before an arrow was pressed there is none: an
+/// Enter that was meant for something else does nothing here.
+fn walk(s: &MenuScene<'_>, menu: &mut PlaceMenu, count: usize) -> Option<usize> {
+    let keys = s.list_keys(OWNER);
+    if keys.moves != 0 {
+        menu.row = Some(menu.row.map_or(0, |row| keys.walk(row, count)));
+    }
+    menu.row.filter(|row| keys.enter && *row < count)
 }
 
 /// A line of the menu; true where it was pressed.
@@ -151,13 +162,20 @@ fn action(
     i: usize,
     key: &str,
     able: bool,
+    row: Option<usize>,
 ) -> bool {
     let r = Rect::from_min_size(
         pos2(body.min.x + 1.0, body.min.y + 4.0 + i as f32 * ROW),
         vec2(WIDTH - 2.0, ROW),
     );
     let response = press(ui, r, Id::new(("menu-action", i)), pen, 4);
-    row_ground(pen, r, able && response.hovered(), false, pen.skin.t1);
+    row_ground(
+        pen,
+        r,
+        able && response.hovered(),
+        row == Some(i),
+        pen.skin.t1,
+    );
     let color = if able { pen.skin.t1 } else { pen.skin.t4 };
     let at = pos2(r.min.x + 16.0, r.center().y);
     pen.left(at, s.words.t(key), pen.skin.regular(Role::Row), color);
@@ -200,12 +218,9 @@ fn report(
     out: &mut Acts,
 ) -> bool {
     let w = s.words;
-    let enter = ui.input(|i| i.key_pressed(Key::Enter));
     let found = class_field(ui, pen, s, menu, body);
-    let typing_class = ui.memory(|m| m.has_focus(Id::new("menu-class")));
-    if enter && typing_class {
-        menu.class = found.get(menu.cursor).copied();
-    }
+    let class = menu.class.or_else(|| (found.len() == 1).then(|| found[0]));
+    let filed = enter(ui, s, menu, &found);
     class_rows(ui, pen, s, menu, body, &found);
     let below = CLASSES_MAX as f32 * 28.0 / 40.0 + 1.15;
     let line = form_line(body, below);
@@ -221,17 +236,29 @@ fn report(
     );
     let line = form_line(body, below + 1.0);
     let hint = w.t("menu.note_hint");
-    field(ui, pen, line, "menu-note", &mut menu.note, hint, false);
+    let focus = std::mem::take(&mut menu.focus_note);
+    field(ui, pen, line, "menu-note", &mut menu.note, hint, focus);
+    // What is typed again is reviewed again.
+    menu.review &= !ui.ctx().text_edit_focused();
     let foot = Rect::from_min_size(
         pos2(body.min.x + 12.0, body.max.y - 50.0),
         vec2(WIDTH - 24.0, 38.0),
     );
-    let class = menu.class.or_else(|| (found.len() == 1).then(|| found[0]));
-    let able = class.is_some() && s.is_live();
-    let label = w.t("menu.report_now");
-    let pressed = button(ui, pen, foot, Id::new("menu-report"), label, able);
-    let by_key = enter && !typing_class && class.is_some();
-    if let (true, Some(class)) = (pressed || by_key, class) {
+    let able = class.is_some() && s.may_command() && s.is_live();
+    let label = match class.and_then(|c| classes(s).get(usize::from(c.0))) {
+        Some(c) => w.f(
+            "menu.report_class",
+            &[("class", w.name(&c.name, &c.name_en))],
+        ),
+        None => w.t("menu.report_now").into(),
+    };
+    let pressed = button(ui, pen, foot, Id::new(("menu-report", class)), &label, able);
+    if menu.review {
+        pen.focus_ring(foot, 6);
+        let cap = pos2(foot.max.x - 12.0, foot.center().y);
+        pen.key_cap(cap, "Enter", pen.skin.t2, pen.skin.t2);
+    }
+    if let (true, true, Some(class)) = (pressed || filed, able, class) {
         out.push(MenuAct::Give(CommandRequest::ReportCase {
             class,
             severity: None,
@@ -245,6 +272,26 @@ fn report(
     true
 }
 
+/// What Enter does in the form: it takes the class under the keyboard, then ends the text, and only then files. True
+/// where it files.
+fn enter(ui: &Ui, s: &MenuScene<'_>, menu: &mut PlaceMenu, found: &[ClassId]) -> bool {
+    if !s.list_keys(OWNER).enter {
+        return false;
+    }
+    let typing = |id: &str| ui.memory(|m| m.has_focus(Id::new(id)));
+    if typing("menu-class") {
+        menu.class = found.get(menu.cursor).copied();
+        menu.focus_note = menu.class.is_some();
+        return false;
+    }
+    if ui.ctx().text_edit_focused() {
+        ui.memory_mut(Memory::stop_text_input);
+        menu.review = true;
+        return false;
+    }
+    menu.review
+}
+
 /// The field that finds a class, and the keys that walk through what it finds.
 fn class_field(
     ui: &mut Ui,
@@ -253,12 +300,6 @@ fn class_field(
     menu: &mut PlaceMenu,
     body: Rect,
 ) -> Vec<ClassId> {
-    let (up, down) = ui.input_mut(|i| {
-        (
-            i.consume_key(Modifiers::NONE, Key::ArrowUp),
-            i.consume_key(Modifiers::NONE, Key::ArrowDown),
-        )
-    });
     let focus = std::mem::take(&mut menu.focus_text);
     let (line, hint) = (form_line(body, 0.0), s.words.t("menu.class_hint"));
     if field(ui, pen, line, "menu-class", &mut menu.query, hint, focus) {
@@ -267,11 +308,9 @@ fn class_field(
     }
     let found = find_classes(classes(s), &menu.query);
     let shown = found.len().min(CLASSES_MAX);
-    if down {
-        menu.cursor = (menu.cursor + 1).min(shown.saturating_sub(1));
-    }
-    if up {
-        menu.cursor = menu.cursor.saturating_sub(1);
+    if s.list_keys(OWNER).moves != 0 {
+        menu.cursor = s.list_keys(OWNER).walk(menu.cursor, shown);
+        menu.class = None;
     }
     found
 }
@@ -358,16 +397,14 @@ fn send(
     out: &mut Acts,
 ) -> bool {
     let (skin, w) = (s.skin, s.words);
-    // By road, soonest first; those whose way is not known yet come last.
-    let mut rows: Vec<(Option<f64>, UnitId)> = menu
+    // In the order in which the menu was opened: rows stay where they are while their ways come in.
+    let rows: Vec<(Option<f64>, UnitId)> = menu
         .candidates
         .iter()
         .map(|u| (s.routes.to(*u, menu.at).and_then(|r| r.seconds), *u))
         .collect();
-    rows.sort_by(|a, b| {
-        a.0.unwrap_or(f64::INFINITY)
-            .total_cmp(&b.0.unwrap_or(f64::INFINITY))
-    });
+    let soonest = rows.iter().filter_map(|(t, _)| *t).min_by(f64::total_cmp);
+    let entered = walk(s, menu, rows.len());
     if rows.is_empty() {
         pen.left(
             body.min + vec2(16.0, 24.0),
@@ -385,9 +422,13 @@ fn send(
             vec2(WIDTH - 2.0, 44.0),
         );
         let response = ui.interact(r, Id::new(("menu-unit", id.0)), Sense::click());
-        row_ground(pen, r, response.hovered(), false, skin.t1);
-        unit_row(pen, s, menu, r, u);
-        if response.on_hover_cursor(CursorIcon::PointingHand).clicked()
+        row_ground(pen, r, response.hovered(), menu.row == Some(i), skin.t1);
+        let is_soonest = seconds.is_some() && *seconds == soonest;
+        unit_row(pen, s, menu, r, u, is_soonest);
+        let clicked = response.on_hover_cursor(CursorIcon::PointingHand).clicked();
+        if (clicked || entered == Some(i))
+            && s.may_command()
+            && s.is_live()
             && u.status == UnitStatus::Available
         {
             out.push(MenuAct::Give(CommandRequest::DispatchUnit {
@@ -402,7 +443,14 @@ fn send(
 }
 
 /// A unit that could be sent, and its way as far as it is known.
-fn unit_row(pen: &Pen<'_>, s: &MenuScene<'_>, menu: &PlaceMenu, r: Rect, u: &UnitView) {
+fn unit_row(
+    pen: &Pen<'_>,
+    s: &MenuScene<'_>,
+    menu: &PlaceMenu,
+    r: Rect,
+    u: &UnitView,
+    is_soonest: bool,
+) {
     let (skin, w) = (s.skin, s.words);
     let y = r.center().y;
     let glyph = s.icons.fleet(&u.fleet);
@@ -425,7 +473,8 @@ fn unit_row(pen: &Pen<'_>, s: &MenuScene<'_>, menu: &PlaceMenu, r: Rect, u: &Uni
         return;
     };
     let time = pos2(right.x - 74.0, y);
-    pen.right(time, &arrival(seconds), skin.bold(Role::Row), skin.t1);
+    let color = if is_soonest { skin.action } else { skin.t1 };
+    pen.right(time, &arrival(seconds), skin.bold(Role::Row), color);
     let length = length_km(route.length_m);
     pen.right(right, &length, skin.regular(Role::Body), skin.t2);
 }

@@ -11,12 +11,16 @@ pub use state::{MenuPage, PlaceMenu};
 use state::MenuAct;
 
 use super::console::{
-    Acts, AddPanel, KeepInCity, KeepSystems, KeyLayer, Keys, PanelActs, Scene, View,
+    Acts, AddPanel, Claims, KeepInCity, KeepSystems, KeyLayer, KeyOwner, Keys, PanelActs,
+    PanelClaims, Scene, View,
 };
 use crate::camera::MapCamera;
 use crate::net::{NetSystems, Routes};
 use bevy::prelude::*;
 use std::ops::Deref;
+
+/// An open menu has the keys alone.
+const OWNER: KeyOwner = KeyOwner("place-menu");
 
 /// Opens a menu where the map is clicked at.
 pub struct MenuPlugin;
@@ -34,7 +38,8 @@ impl Plugin for MenuPlugin {
                     .after(KeepSystems),
             )
             .add_systems(PanelActs, acts::carry_out)
-            .add_keys(KeyLayer::Popup, keys)
+            .add_systems(PanelClaims, claim)
+            .add_owner_keys(OWNER, KeyLayer::Popup, keys)
             .add_panel(draw_panel);
     }
 }
@@ -54,6 +59,10 @@ impl<'a> Deref for MenuScene<'a> {
     fn deref(&self) -> &Scene<'a> {
         &self.scene
     }
+}
+
+fn claim(state: Res<MenuState>, mut claims: ResMut<Claims>) {
+    claims.own_keys(OWNER, state.open.is_some());
 }
 
 fn keys(mut keys: ResMut<Keys>, mut state: ResMut<MenuState>) {

@@ -22,7 +22,16 @@ pub struct MenuState {
     /// The open menu; `None` while there is none.
     pub open: Option<PlaceMenu>,
     /// Commands that are not answered yet: the menu is closed by then.
-    pub sending: Vec<Pending>,
+    pub sending: Vec<Given>,
+}
+
+/// A command that was given from the menu.
+#[derive(Clone, Debug)]
+pub struct Given {
+    /// The command.
+    pub pending: Pending,
+    /// What was chosen when it was given: what has been chosen since then stays chosen.
+    pub selection: Selection,
 }
 
 impl Kept for MenuState {
@@ -59,8 +68,14 @@ pub struct PlaceMenu {
     pub class: Option<ClassId>,
     /// What was seen, in words.
     pub note: String,
-    /// A text field wants the keyboard.
+    /// The line of actions or units under the keyboard; none before an arrow was pressed.
+    pub row: Option<usize>,
+    /// The report has been read through: Enter files it.
+    pub review: bool,
+    /// The field of the class wants the keyboard.
     pub focus_text: bool,
+    /// The field of the note wants the keyboard.
+    pub focus_note: bool,
     /// Units that could be sent here; their ways by road have been asked for.
     pub candidates: Vec<UnitId>,
 }

@@ -62,7 +62,8 @@ pub fn rows(
                 reason: if here {
                     words.t("reason.here").into()
                 } else {
-                    reason(r, skill_asked, words)
+                    let sooner = ranking.iter().any(|o| is_sooner(o, r));
+                    reason(r, skill_asked, sooner, words)
                 },
                 free: unit.status == UnitStatus::Available && !here && r.seconds.is_some(),
                 here,
@@ -71,13 +72,30 @@ pub fn rows(
         .collect()
 }
 
+/// True where `a` is there before `b`, whoever may do the work.
+fn is_sooner(a: &ArrivalRow, b: &ArrivalRow) -> bool {
+    let time = |r: &ArrivalRow| r.seconds.unwrap_or(f64::INFINITY);
+    time(a) + 0.5 < time(b)
+}
+
 /// Why a unit has its rank, in one line.
-pub fn reason(row: &ArrivalRow, skill_asked: bool, words: &Words) -> String {
+pub fn reason(row: &ArrivalRow, skill_asked: bool, sooner: bool, words: &Words) -> String {
     let mut parts: Vec<String> = Vec::new();
     for r in &row.reasons {
         parts.push(match r {
+            // Somebody without the skill, or from elsewhere, would be there before.
+            Reason::Best if sooner && skill_asked && row.skilled => {
+                words.t("reason.best_of_skilled").into()
+            }
+            Reason::Best if sooner => words.t("reason.first_choice").into(),
             Reason::Best if skill_asked && row.skilled => words.t("reason.best_skilled").into(),
             Reason::Best => words.t("reason.best").into(),
+            Reason::LaterThanBest { seconds } if seconds.abs() < 1.0 => {
+                words.t("reason.same_time").into()
+            }
+            Reason::LaterThanBest { seconds } if *seconds < 0.0 => {
+                words.f("reason.sooner", &[("time", &arrival(-seconds))])
+            }
             Reason::LaterThanBest { seconds } => {
                 words.f("reason.later", &[("time", &arrival(*seconds))])
             }
@@ -156,6 +174,26 @@ mod tests {
             rows.iter().any(|r| r.reason.contains("nearest by air")),
             "{rows:?}"
         );
+    }
+
+    /// "Soonest there" was said of a unit that another, without the skill, would beat.
+    #[test]
+    fn soonest_is_said_only_of_who_is_there_first() {
+        let words = Words::shipped(Lang::Zh).unwrap();
+        let rows = sample::ranking();
+        let mut first = rows[0].clone();
+        assert_eq!(reason(&first, true, false, &words), "最快到达；有处置资质");
+        assert_eq!(reason(&first, true, true, &words), "有资质者中最快");
+        first.skilled = false;
+        assert!(!reason(&first, false, true, &words).contains("最快"));
+        first.reasons = vec![Reason::LaterThanBest { seconds: 0.4 }];
+        assert_eq!(reason(&first, true, false, &words), "同时到达");
+        // In the table, from the times that it shows.
+        let city = sample::city();
+        let mut rows = sample::ranking();
+        rows[5].seconds = Some(40.0);
+        let said = super::rows(&city, &city.cases[&sample::COVER], &rows, &words);
+        assert!(!said[0].reason.starts_with("最快"), "{}", said[0].reason);
     }
 
     #[test]

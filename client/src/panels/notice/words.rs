@@ -1,6 +1,7 @@
 //! Notices of the server in the officer's language.
 
 use crate::i18n::Words;
+use crate::net::NO_LINK;
 use chengtu_engine::code::Code;
 
 /// Codes of which the server's own words add a name, a place or a reason to ours.
@@ -20,6 +21,7 @@ const WITH_DETAILS: [Code; 10] = [
 /// The words of a notice's number.
 fn key(code: Code) -> Option<&'static str> {
     Some(match code {
+        NO_LINK => "refusal.no_link",
         Code::Stopped => "notice.stopped",
         Code::BadMessage => "notice.unreadable",
         Code::TooLarge => "notice.too_large",

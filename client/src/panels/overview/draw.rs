@@ -267,10 +267,15 @@ fn spot(ui: &Ui, s: &OverviewScene<'_>, r: Rect, h: &HotspotArea, out: &mut Acts
         skin.bold(Role::Row),
         skin.contour,
     );
-    let z = format!("z {:.1}", h.z);
+    // How far it stands out; the figure itself is in the exports.
+    let grade = w.t(if h.z >= 5.0 {
+        "hotspots.very_dense"
+    } else {
+        "hotspots.dense"
+    });
     let spans = [
         span(&h.name, skin.bold(Role::Row), skin.t1),
-        span(&z, skin.regular(Role::Small), skin.t3).after(8.0),
+        span(grade, skin.regular(Role::Small), skin.t3).after(8.0),
     ];
     pen.spans(pos2(x + 26.0, y), right - 120.0 - x, &spans);
     pen.right(

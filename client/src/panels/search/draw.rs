@@ -1,6 +1,6 @@
 //! The search: a field over the map with what it finds below.
 
-use super::{SearchScene, SearchState};
+use super::{OWNER, SearchScene, SearchState};
 use crate::live::Selection;
 use crate::panels::console::Acts;
 use crate::panels::map::MapAct;
@@ -9,8 +9,8 @@ use crate::panels::pen::{Pen, span};
 use crate::panels::skin::Role;
 use crate::panels::widgets::{area, panel, row_ground};
 use bevy_egui::egui::{
-    Context, CursorIcon, EventFilter, FontSelection, Frame, Id, Key, Modifiers, Order, Rect, Sense,
-    Stroke, StrokeKind, TextEdit, Ui, pos2, vec2,
+    Context, CursorIcon, EventFilter, FontSelection, Frame, Id, Order, Rect, Sense, Stroke,
+    StrokeKind, TextEdit, Ui, pos2, vec2,
 };
 use chengtu_engine::model::SensorState;
 
@@ -116,13 +116,7 @@ fn field(
         pos2(rect.max.x - 64.0, rect.min.y + FIELD - 12.0),
     );
     // Up, down and Enter walk through the hits; an input method that is composing keeps them to itself.
-    let (up, down, enter) = ui.input_mut(|i| {
-        (
-            i.consume_key(Modifiers::NONE, Key::ArrowUp),
-            i.consume_key(Modifiers::NONE, Key::ArrowDown),
-            i.key_pressed(Key::Enter),
-        )
-    });
+    let keys = s.list_keys(OWNER);
     let edit = TextEdit::singleline(&mut st.query)
         .id(Id::new("search-text"))
         .hint_text(s.words.t("search.hint_long"))
@@ -139,15 +133,10 @@ fn field(
     if std::mem::take(&mut st.focus) {
         response.request_focus();
     } else {
-        left = response.lost_focus() && !enter;
+        left = response.lost_focus() && !keys.enter;
     }
-    if down {
-        st.cursor = (st.cursor + 1).min(rows.saturating_sub(1));
-    }
-    if up {
-        st.cursor = st.cursor.saturating_sub(1);
-    }
-    (enter, left)
+    st.cursor = keys.walk(st.cursor, rows);
+    (keys.enter, left)
 }
 
 fn row(pen: &Pen<'_>, s: &SearchScene<'_>, r: Rect, hit: &Hit) {

@@ -7,12 +7,17 @@ mod state;
 pub use places::Places;
 pub use state::{SearchAct, SearchState};
 
-use super::console::{Acts, AddPanel, Claims, KeyLayer, Keys, PanelActs, PanelClaims, Scene, View};
+use super::console::{
+    Acts, AddPanel, Claims, KeyLayer, KeyOwner, Keys, PanelActs, PanelClaims, Scene, View,
+};
 use super::model::search::{Index, Sources};
 use crate::input::Act;
 use crate::live::Grid;
 use bevy::prelude::*;
 use std::ops::Deref;
+
+/// It has the keys alone.
+const OWNER: KeyOwner = KeyOwner("search");
 
 /// Finds places, cases, units, sensors, cells of the unit grid and coordinates.
 pub struct SearchPlugin;
@@ -26,7 +31,7 @@ impl Plugin for SearchPlugin {
             .add_systems(Update, places::keep)
             .add_systems(PanelClaims, claim)
             .add_systems(PanelActs, state::carry_out)
-            .add_keys(KeyLayer::Overlay, keys)
+            .add_owner_keys(OWNER, KeyLayer::Overlay, keys)
             .add_panel(draw_panel);
     }
 }
@@ -60,6 +65,7 @@ impl<'a> Deref for SearchScene<'a> {
 
 fn claim(state: Res<SearchState>, mut claims: ResMut<Claims>) {
     claims.typing |= state.open;
+    claims.own_keys(OWNER, state.open);
 }
 
 fn keys(mut keys: ResMut<Keys>, mut state: ResMut<SearchState>) {

@@ -1,7 +1,8 @@
 //! Carries out what the time bar asks for: turns it into words to the server.
 
 use super::asks;
-use super::state::{LOOK_BACK, TimeAct, TimeBar, Typed, next_speed, thing_of};
+use super::state::{LOOK_BACK, Step, TimeAct, TimeBar, Typed, next_speed, thing_of};
+use super::step;
 use crate::live::Selection;
 use crate::net::{Chronicle, Connection};
 use crate::panels::console::Frame;
@@ -174,6 +175,7 @@ fn drive(act: TimeAct, here: &Place, bar: &mut TimeBar) -> Vec<ClientMessage> {
             if chosen && of.is_none() {
                 return Vec::new();
             }
+            bar.step = Some(Step::from(here.now));
             vec![time(TimeControl::StepEvent { forward, of })]
         }
         TimeAct::Basis(basis) => vec![time(TimeControl::Basis(basis))],
@@ -218,6 +220,8 @@ pub(super) fn carry_out(
         }
     }
     asks::ask(&mut bar, &frame.time, &here, &chronicle, &mut connection);
+    let stands = here.clock.is_some_and(|c| !c.playing);
+    step::ask(&mut bar, here.now, stands, &connection);
 }
 
 #[cfg(test)]

@@ -8,6 +8,16 @@ pub(super) fn leave(mut keys: ResMut<Keys>, mut bar: ResMut<TimeBar>) {
     keys.leave(|| bar.list.take().is_some());
 }
 
+/// Escape leaves a bookmark without its note.
+pub(super) fn leave_note(mut keys: ResMut<Keys>, mut bar: ResMut<TimeBar>) {
+    keys.leave(|| bar.note.take().is_some());
+}
+
+/// Escape leaves a moment that is being typed.
+pub(super) fn leave_typed(mut keys: ResMut<Keys>, mut bar: ResMut<TimeBar>) {
+    keys.leave(|| bar.typed.take().is_some());
+}
+
 pub(super) fn take(mut keys: ResMut<Keys>, mut acts: ResMut<Acts>) {
     keys.take(|key| {
         let act = asked(key);

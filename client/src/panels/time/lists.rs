@@ -4,13 +4,14 @@ use super::chips::{Face, chip, field, ribbon, width};
 use super::scene::TimeScene;
 use super::state::TimeBar;
 use super::state::{List, TimeAct, Typed};
-use crate::panels::console::Acts;
+use super::{LIST, NOTE};
+use crate::panels::console::{Acts, KeyOwner};
 use crate::panels::pen::{Pen, span};
 use crate::panels::skin::Role;
 use crate::panels::widgets::{area, panel, press, row_ground};
 use crate::panels::world::WorldLook;
 use bevy_egui::egui::{
-    Context, EventFilter, FontSelection, Frame, Id, Key, Order, Rect, ScrollArea, TextEdit, Ui,
+    Context, EventFilter, FontSelection, Frame, Id, Order, Rect, ScrollArea, TextEdit, Ui,
     UiBuilder, pos2, vec2,
 };
 
@@ -86,7 +87,7 @@ fn empty(pen: &Pen<'_>, list: Rect, words: &str) {
 fn bookmarks(ctx: &Context, s: &TimeScene<'_>, out: &mut Acts) {
     let list = &s.chronicle.bookmarks;
     let rect = place(s, list.len());
-    area(ctx, "time-bookmark-list", rect, Order::Foreground, |ui| {
+    area(ctx, LIST.0, rect, Order::Foreground, |ui| {
         let painter = ui.painter().clone();
         let pen = Pen {
             painter: &painter,
@@ -144,7 +145,7 @@ fn share(ctx: &Context, s: &TimeScene<'_>, st: &mut TimeBar, world: &WorldLook, 
         pos2(bar.max.x - 16.0 - WIDTH, bar.min.y - 66.0),
         pos2(bar.max.x - 16.0, bar.min.y - 10.0),
     );
-    area(ctx, "time-share-field", rect, Order::Foreground, |ui| {
+    area(ctx, LIST.0, rect, Order::Foreground, |ui| {
         let painter = ui.painter().clone();
         let pen = Pen {
             painter: &painter,
@@ -174,7 +175,8 @@ fn share(ctx: &Context, s: &TimeScene<'_>, st: &mut TimeBar, world: &WorldLook, 
         };
         let name = st.name.get_or_insert_with(fresh);
         field(&pen, world, line, false);
-        let entered = text(ui, s, line, name, "time-share-name", w.t("time.share_name"));
+        let id = ("time-share-name", LIST);
+        let entered = text(ui, s, line, name, id, w.t("time.share_name"));
         let face = Face::Words(label);
         let id = Id::new("time-share-now");
         let pressed = chip(ui, &pen, world, button, id, face, false).clicked();
@@ -195,7 +197,7 @@ fn text(
     s: &TimeScene<'_>,
     rect: Rect,
     typed: &mut Typed,
-    id: &str,
+    (id, owner): (&str, KeyOwner),
     hint: &str,
 ) -> Option<bool> {
     let edit = TextEdit::singleline(&mut typed.text)
@@ -214,14 +216,13 @@ fn text(
         response.request_focus();
         return None;
     }
-    let (enter, escape) = ui.input(|i| (i.key_pressed(Key::Enter), i.key_pressed(Key::Escape)));
     if !response.lost_focus() && !response.has_focus() {
         return None;
     }
-    if enter {
+    if s.list_keys(owner).enter {
         return Some(true);
     }
-    (escape || response.lost_focus()).then_some(false)
+    response.lost_focus().then_some(false)
 }
 
 /// The field for a bookmark's note, above the playhead.
@@ -246,7 +247,7 @@ fn note(ctx: &Context, s: &TimeScene<'_>, st: &mut TimeBar, world: &WorldLook, o
     );
     let at = *at;
     let mut done = None;
-    area(ctx, "time-note", rect, Order::Foreground, |ui| {
+    area(ctx, NOTE.0, rect, Order::Foreground, |ui| {
         let painter = ui.painter().clone();
         let pen = Pen {
             painter: &painter,
@@ -271,7 +272,7 @@ fn note(ctx: &Context, s: &TimeScene<'_>, st: &mut TimeBar, world: &WorldLook, o
         );
         field(&pen, world, box_, false);
         let hint = s.words.t("time.note_hint");
-        done = text(ui, s, box_, typed, "time-note-text", hint);
+        done = text(ui, s, box_, typed, ("time-note-text", NOTE), hint);
     });
     if let Some(entered) = done {
         if entered {

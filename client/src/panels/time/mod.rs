@@ -16,6 +16,7 @@ mod plot;
 mod scene;
 mod slim;
 pub mod state;
+mod step;
 mod transport;
 mod typed;
 
@@ -24,7 +25,7 @@ pub use state::{TimeAct, TimeBar};
 use scene::TimeScene;
 
 use super::console::{
-    Acts, AddPanel, Claims, Frame, KeepInCity, KeyLayer, PanelActs, PanelClaims, View,
+    Acts, AddPanel, Claims, Frame, KeepInCity, KeyLayer, KeyOwner, PanelActs, PanelClaims, View,
 };
 use super::director::DrillState;
 use super::layout::TIME_H;
@@ -54,6 +55,11 @@ const FIRST_S: f64 = 6.0 * 3_600.0;
 /// What a picture waits for while the bar is tall.
 const GATE: &str = "the time line";
 
+/// What is open above the bar has the keys alone, and so has a moment that is being typed.
+const LIST: KeyOwner = KeyOwner("time-list");
+const NOTE: KeyOwner = KeyOwner("time-note");
+const TYPED: KeyOwner = KeyOwner("time-bar");
+
 /// Shows time, and moves in it.
 pub struct TimePlugin;
 
@@ -64,14 +70,18 @@ impl Plugin for TimePlugin {
             .keep_in_city::<TimeBar>()
             .add_systems(PanelClaims, claim)
             .add_systems(PanelActs, (acts::carry_out, wait_for_answers).chain())
-            .add_keys(KeyLayer::Popup, keys::leave)
+            .add_owner_keys(LIST, KeyLayer::Popup, keys::leave)
+            .add_owner_keys(NOTE, KeyLayer::Popup, keys::leave_note)
+            .add_owner_keys(TYPED, KeyLayer::Popup, keys::leave_typed)
             .add_keys(KeyLayer::Map, keys::take)
             .add_panel(draw_panel);
     }
 }
 
-/// The bar's height.
 fn claim(city: Res<City>, bar: Res<TimeBar>, mut claims: ResMut<Claims>) {
+    claims.own_keys(LIST, bar.list.is_some());
+    claims.own_keys(NOTE, bar.note.is_some());
+    claims.own_keys(TYPED, bar.typed.is_some());
     claims.time_h = claims.time_h.max(height(&bar, city.world()));
 }
 
@@ -132,6 +142,7 @@ fn draw_bar(ctx: &Context, s: &TimeScene<'_>, st: &mut TimeBar, out: &mut Acts) 
         slim::draw(ctx, s, st, world, out);
     }
     lists::draw(ctx, s, st, world, out);
+    step::draw(ctx, s, st);
 }
 
 fn tall(ctx: &Context, s: &TimeScene<'_>, st: &mut TimeBar, world: &WorldLook, out: &mut Acts) {

@@ -86,6 +86,7 @@ pub fn kind_key(kind: MomentKind) -> &'static str {
         MomentKind::AlarmRaised => "moment.alarm_raised",
         MomentKind::AlarmAcknowledged => "moment.alarm_acknowledged",
         MomentKind::AlarmEnded => "moment.alarm_ended",
+        MomentKind::Restored => "moment.restored",
     }
 }
 

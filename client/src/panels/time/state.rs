@@ -158,6 +158,25 @@ impl Questions {
     }
 }
 
+/// A step by event that was asked for.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Step {
+    /// Where the clock stood when it was asked for.
+    pub from: Timestamp,
+    /// Where it came to, and the number under which the events there were asked for.
+    pub came_to: Option<(Timestamp, u32)>,
+}
+
+impl Step {
+    /// A step from here.
+    pub fn from(from: Timestamp) -> Self {
+        Self {
+            from,
+            came_to: None,
+        }
+    }
+}
+
 /// What the bar remembers.
 #[derive(Resource, Debug, Default)]
 pub struct TimeBar {
@@ -185,6 +204,8 @@ pub struct TimeBar {
     pub list: Option<List>,
     /// Steps go by events of what is chosen.
     pub of_chosen: bool,
+    /// The last step by event.
+    pub step: Option<Step>,
 }
 
 impl Kept for TimeBar {
@@ -200,6 +221,7 @@ impl Kept for TimeBar {
 
     fn enter(&mut self, _world: World) {
         self.asked.enter();
+        self.step = None;
     }
 }
 

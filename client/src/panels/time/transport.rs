@@ -4,13 +4,13 @@ use super::chips::{CHIP_GAP, CHIP_H, Face, Glyph, chip, field, way_home, width};
 use super::scene::TimeScene;
 use super::state::TimeBar;
 use super::state::{CHIPS, List, TimeAct, Typed, next_speed, speed_label, thing_of};
-use super::typed;
+use super::{TYPED, typed};
 use crate::panels::console::Acts;
 use crate::panels::pen::{Pen, span};
 use crate::panels::skin::Role;
 use crate::panels::world::WorldLook;
 use bevy_egui::egui::{
-    EventFilter, FontSelection, Frame, Id, Key, Rect, Sense, TextEdit, Ui, pos2, vec2,
+    EventFilter, FontSelection, Frame, Id, Rect, Sense, TextEdit, Ui, pos2, vec2,
 };
 use chengtu_engine::replay::TimeBasis;
 
@@ -301,8 +301,7 @@ fn moment_field(
     if response.changed() {
         typed.wrong = false;
     }
-    let (enter, escape) = ui.input(|i| (i.key_pressed(Key::Enter), i.key_pressed(Key::Escape)));
-    if enter && (response.lost_focus() || response.has_focus()) {
+    if s.list_keys(TYPED).enter && (response.lost_focus() || response.has_focus()) {
         let read = typed::read(&typed.text, s.now, &s.time);
         if read.is_none() {
             typed.wrong = true;
@@ -311,5 +310,5 @@ fn moment_field(
         }
         return Some(read);
     }
-    (escape || response.lost_focus()).then_some(None)
+    response.lost_focus().then_some(None)
 }

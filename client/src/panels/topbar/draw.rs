@@ -347,7 +347,6 @@ fn figures(s: &BarScene<'_>) -> Vec<Figure> {
     list.extend(s.strip.delay_s.map(|delay| Figure {
         label: "figure.delay",
         value: format!("{delay:.1} s"),
-        unit: "p99".into(),
         ..Figure::default()
     }));
     list

@@ -1,6 +1,6 @@
 //! The panel of a unit.
 
-use super::acts::UnitAct;
+use super::confirm;
 use super::scene::UnitScene;
 use super::state::UnitState;
 use crate::facts::unit::{actor_words, status_word};
@@ -180,11 +180,11 @@ fn buttons(
     }
     if u.assignment.is_some() && s.may_command() {
         let able = s.is_live() && st.sending.is_none();
-        let id = Id::new("unit-recall");
+        let id = Id::new(("unit-recall", u.id.0));
         let label = w.t("progress.recall");
         let (clicked, _) = small_button(ui, pen, left - 8.0, at.y, id, label, able);
         if clicked {
-            out.push(UnitAct::Recall(u.id));
+            confirm::recall(s, u, out);
         }
     }
 }

@@ -1,6 +1,7 @@
 //! The panel of a unit.
 
 mod acts;
+mod confirm;
 mod draw;
 mod scene;
 mod state;
@@ -58,7 +59,7 @@ fn keys(view: View, mut keys: ResMut<Keys>, mut acts: ResMut<Acts>) {
     keys.take(|act| {
         let mine = act == Act::Recall;
         if mine && unit.assignment.is_some() && s.may_command() {
-            acts.push(UnitAct::Recall(unit.id));
+            confirm::recall(&s, unit, &mut acts);
         }
         mine
     });

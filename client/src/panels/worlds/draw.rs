@@ -1,5 +1,6 @@
 //! Worlds that can be entered: the running city, worlds of others, and scenarios that can be drilled.
 
+use super::OWNER;
 use super::state::{Entry, WorldAct, Worlds};
 use crate::facts::drill::seat_key;
 use crate::i18n::spell_span;
@@ -7,9 +8,7 @@ use crate::panels::console::{Acts, Scene};
 use crate::panels::pen::{Pen, span};
 use crate::panels::skin::Role;
 use crate::panels::widgets::{area, panel, press, row_ground, small_button};
-use bevy_egui::egui::{
-    Context, Id, Key, Modifiers, Order, Rect, ScrollArea, Sense, Ui, UiBuilder, pos2, vec2,
-};
+use bevy_egui::egui::{Context, Id, Order, Rect, ScrollArea, Sense, Ui, UiBuilder, pos2, vec2};
 use chengtu_engine::drill::Seat;
 use chengtu_engine::record::World;
 
@@ -69,7 +68,7 @@ pub fn draw(ctx: &Context, s: &Scene<'_>, worlds: &mut Worlds, here: World, out:
             pen.left(body.min + vec2(PAD, 28.0), s.words.t(text), font, s.skin.t3);
             return;
         }
-        keys(ui, &mut cursor, &entries, &mut asked);
+        keys(s, &mut cursor, &entries, &mut asked);
         let mut inner = ui.new_child(UiBuilder::new().max_rect(body.shrink2(vec2(1.0, 4.0))));
         ScrollArea::vertical()
             .id_salt("worlds-list")
@@ -92,18 +91,10 @@ pub fn draw(ctx: &Context, s: &Scene<'_>, worlds: &mut Worlds, here: World, out:
     out.extend(asked);
 }
 
-fn keys(ui: &Ui, cursor: &mut usize, entries: &[Entry<'_>], asked: &mut Option<WorldAct>) {
-    let (down, up, enter) = ui.input_mut(|i| {
-        let mut take = |k| i.consume_key(Modifiers::NONE, k);
-        (take(Key::ArrowDown), take(Key::ArrowUp), take(Key::Enter))
-    });
-    if down {
-        *cursor = (*cursor + 1).min(entries.len().saturating_sub(1));
-    }
-    if up {
-        *cursor = cursor.saturating_sub(1);
-    }
-    if enter {
+fn keys(s: &Scene<'_>, cursor: &mut usize, entries: &[Entry<'_>], asked: &mut Option<WorldAct>) {
+    let keys = s.list_keys(OWNER);
+    *cursor = keys.walk(*cursor, entries.len());
+    if keys.enter {
         *asked = entries.get(*cursor).and_then(|e| e.act(Seat::Participant));
     }
 }
@@ -201,11 +192,12 @@ fn describe(s: &Scene<'_>, entry: &Entry<'_>) -> (String, String, bool) {
                 World::Drill(_) => "worlds.kind_drill",
                 World::Replay(_) | World::Fork(_) | World::Live => "worlds.kind_replay",
             };
-            let title = if world.title.is_empty() {
-                w.t(kind).to_string()
-            } else {
-                format!("{}  {}", w.t(kind), world.title)
+            // The number that it is joined by, as on the command line and in its report.
+            let number = match world.world {
+                World::Drill(n) | World::Replay(n) | World::Fork(n) => format!(" #{n}"),
+                World::Live => String::new(),
             };
+            let title = format!("{}{number}  {}", w.t(kind), world.title);
             let second = w.f(
                 "worlds.of",
                 &[

@@ -3,14 +3,23 @@
 mod draw;
 mod start;
 mod state;
+mod stranded;
 
 pub use state::{WorldAct, Worlds};
 
-use super::console::{Acts, AddPanel, KeyLayer, Keys, PanelActs, View};
+use stranded::WayThere;
+
+use super::console::{
+    Acts, AddPanel, Claims, KeyLayer, KeyOwner, Keys, PanelActs, PanelClaims, View,
+};
 use crate::input::Act;
 use crate::net::{Connection, NetSystems, WorldWord};
 use bevy::prelude::*;
 use chengtu_engine::record::World as CityWorld;
+
+/// The list has the keys alone.
+const OWNER: KeyOwner = KeyOwner("worlds");
+const OWNER_STRANDED: KeyOwner = KeyOwner("stranded");
 
 /// Lists worlds and goes to them.
 pub struct WorldsPlugin;
@@ -24,9 +33,17 @@ impl Plugin for WorldsPlugin {
                 (hear, start::begin, start::choose_ghost, start::arrive).after(NetSystems::Receive),
             )
             .add_systems(PanelActs, carry_out)
-            .add_keys(KeyLayer::Overlay, keys)
-            .add_panel(draw_panel);
+            .init_resource::<WayThere>()
+            .add_systems(PreUpdate, stranded::hear.after(NetSystems::Receive))
+            .add_systems(PanelClaims, (claim, stranded::claim))
+            .add_owner_keys(OWNER, KeyLayer::Overlay, keys)
+            .add_panel(draw_panel)
+            .add_overlay(draw_stranded);
     }
+}
+
+fn claim(worlds: Res<Worlds>, mut claims: ResMut<Claims>) {
+    claims.own_keys(OWNER, worlds.open);
 }
 
 fn hear(mut words: MessageReader<WorldWord>, mut worlds: ResMut<Worlds>) {
@@ -63,4 +80,79 @@ fn draw_panel(view: View, mut worlds: ResMut<Worlds>, mut acts: ResMut<Acts>) {
     let s = view.scene();
     let here = s.mirror.hello.as_ref().map_or(CityWorld::Live, |h| h.world);
     draw::draw(&s.ctx, &s, &mut worlds, here, &mut acts);
+}
+
+fn draw_stranded(view: View, mut way: ResMut<WayThere>) {
+    let s = view.scene();
+    stranded::draw(&s.ctx, &s, &mut way);
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::link::Join;
+    use crate::live::Selection;
+    use crate::net::ServerNotice;
+    use crate::panels::PanelOptions;
+    use crate::panels::desk::Desk;
+    use crate::panels::model::sample::COVER;
+    use crate::panels::pictures::Setting;
+    use bevy_egui::egui::Key;
+    use chengtu_engine::code::Code;
+    use chengtu_engine::drill::Seat;
+
+    /// A participant who could not join sat in the running city with live controls.
+    #[test]
+    fn who_was_to_be_elsewhere_commands_nothing_in_the_city_before_it_is_wanted() {
+        let mut desk = Desk::new(Setting {
+            selection: Selection::Case(COVER),
+            ..Setting::default()
+        });
+        desk.app.insert_resource(PanelOptions {
+            join: Some(Join {
+                world: CityWorld::Drill(3),
+                seat: Seat::Participant,
+            }),
+            ..PanelOptions::default()
+        });
+        desk.app.world_mut().resource_mut::<WayThere>().request = Some(7);
+        desk.frame(vec![]);
+        desk.key(Key::D);
+        desk.key(Key::Enter);
+        assert_eq!(desk.commands(), [], "before the answer");
+        desk.app.world_mut().write_message(ServerNotice {
+            request: Some(7),
+            code: Code::NoSuchWorld,
+            text: String::new(),
+        });
+        desk.frame(vec![]);
+        desk.frame(vec![]);
+        assert!(desk.says("没能进入要去的世界"));
+        desk.key(Key::D);
+        desk.key(Key::Enter);
+        assert_eq!(desk.commands(), [], "after the refusal");
+        desk.click("改在实时城市值守");
+        desk.key(Key::D);
+        desk.key(Key::Enter);
+        assert_eq!(desk.commands().len(), 1);
+    }
+
+    #[test]
+    fn a_drill_is_listed_with_the_number_that_it_is_joined_by() {
+        let mut desk = Desk::new(Setting::default());
+        desk.key(Key::W);
+        {
+            let mut worlds = desk.app.world_mut().resource_mut::<Worlds>();
+            worlds.list = vec![chengtu_engine::stream::WorldSummary {
+                world: CityWorld::Drill(3),
+                title: "暴雨".into(),
+                owner: "周岚".into(),
+                sessions: 2,
+                clock: crate::panels::model::sample_drill::clock(),
+            }];
+            worlds.known = true;
+        }
+        desk.frame(vec![]);
+        assert!(desk.says("演练 #3"));
+    }
 }

@@ -1,3 +1,4 @@
+use super::stranded::WayThere;
 use crate::net::{City, Connection};
 use crate::panels::PanelOptions;
 use crate::panels::director::DrillState;
@@ -10,6 +11,7 @@ use chengtu_engine::stream::WorldChoice;
 pub(super) fn begin(
     options: Res<PanelOptions>,
     connection: Res<Connection>,
+    mut way: ResMut<WayThere>,
     mut done: Local<bool>,
 ) {
     if *done || !connection.is_live() {
@@ -17,11 +19,11 @@ pub(super) fn begin(
     }
     *done = true;
     if let Some(scenario) = &options.drill {
-        connection.start_drill(scenario.clone());
+        way.request = Some(connection.start_drill(scenario.clone()));
     }
     if let Some(join) = options.join {
         let (world, seat) = (join.world, join.seat);
-        connection.enter(WorldChoice::Join { world, seat });
+        way.request = Some(connection.enter(WorldChoice::Join { world, seat }));
     }
 }
 

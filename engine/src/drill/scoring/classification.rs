@@ -60,6 +60,7 @@ fn false_report(
             format!("voided after {n} units had been sent"),
         ),
         (None, _) if !over => return None,
+        (None, 0) if o.noticed(tally).is_none() => unseen(tally),
         (None, 0) => (
             tally.now,
             0.5,
@@ -73,6 +74,12 @@ fn false_report(
             "false report taken for real".into(),
         ),
     })
+}
+
+/// Nobody ever looked at it.
+fn unseen(tally: &Tally) -> Verdict {
+    let (zh, en) = ("始终无人过问", "nobody ever looked at it");
+    (tally.now, 0.0, zh.into(), en.into())
 }
 
 /// Many reports of one thing should be bundled into one case.
@@ -108,6 +115,10 @@ fn real(tally: &Tally, o: &Occurrence<'_>, tracks: &Tracks<'_>, over: bool) -> O
     let dismissed = !tracks.is_empty() && tracks.iter().all(|(_, c)| c.voided.is_some());
     let name = |id: ClassId| tally.rules.class(id);
     let (zh, en) = name(o.truth.class).map_or(("", ""), |c| (c.name.as_str(), c.name_en.as_str()));
+    // What a report says of itself is nobody's judgement before somebody has looked at it.
+    if o.noticed(tally).is_none() {
+        return over.then(|| unseen(tally));
+    }
     Some(match (right, class_only) {
         (Some((_, c)), _) => (
             c.known,

@@ -1,5 +1,6 @@
 //! Goals: what was asked for and whether it is reached.
 
+use super::answered::as_far_as_answered;
 use super::item::Item;
 use crate::drill::GoalView;
 use crate::drill::occurrence::{Occurrence, occurrences};
@@ -39,34 +40,44 @@ pub fn goals(scenario: &Scenario, tally: &Tally) -> Vec<GoalView> {
     scenario.goals.iter().map(view).collect()
 }
 
-/// Goals as a criterion: those that are decided.
-pub(super) fn items(scenario: &Scenario, tally: &Tally) -> Vec<Item> {
+/// Goals as a criterion: those that are decided. Those that are reached by doing nothing count as far as what came was
+/// `answered`.
+pub(super) fn items(scenario: &Scenario, tally: &Tally, answered: Option<f64>) -> Vec<Item> {
     let found = occurrences(scenario, tally);
-    let item = |goal: &Goal| {
-        let s = standing(goal, tally, &found);
-        let reached = s.reached?;
-        let shown = |x: f64| match goal.kind.unit() {
-            "s" => span(x),
-            "%" => format!("{x:.0}%"),
-            _ => format!("{x:.0}"),
-        };
-        let measured = s.measured.map_or("–".to_owned(), shown);
-        let wanted = shown(goal.wanted);
-        let (word, word_en) = if reached {
-            ("达成", "reached")
-        } else {
-            ("未达成", "missed")
-        };
-        Some(Item {
-            time: s.done.unwrap_or(tally.now),
-            thing: s.thing,
-            won: f64::from(u8::from(reached)),
-            weight: 1.0,
-            text: format!("{}：{word}，{measured}（要求 {wanted}）", goal.title),
-            text_en: format!("{}: {word_en}, {measured} (asked: {wanted})", goal.title_en),
-        })
+    let (passive, active): (Vec<&Goal>, Vec<&Goal>) =
+        scenario.goals.iter().partition(|g| g.kind.is_passive());
+    let of = |goals: Vec<&Goal>| {
+        let items = goals.into_iter().filter_map(|g| item(g, tally, &found));
+        items.collect::<Vec<Item>>()
     };
-    scenario.goals.iter().filter_map(item).collect()
+    let mut all = of(active);
+    all.extend(as_far_as_answered(of(passive), answered));
+    all
+}
+
+fn item(goal: &Goal, tally: &Tally, found: &[Occurrence<'_>]) -> Option<Item> {
+    let s = standing(goal, tally, found);
+    let reached = s.reached?;
+    let shown = |x: f64| match goal.kind.unit() {
+        "s" => span(x),
+        "%" => format!("{x:.0}%"),
+        _ => format!("{x:.0}"),
+    };
+    let measured = s.measured.map_or("–".to_owned(), shown);
+    let wanted = shown(goal.wanted);
+    let (word, word_en) = if reached {
+        ("达成", "reached")
+    } else {
+        ("未达成", "missed")
+    };
+    Some(Item {
+        time: s.done.unwrap_or(tally.now),
+        thing: s.thing,
+        won: f64::from(u8::from(reached)),
+        weight: 1.0,
+        text: format!("{}：{word}，{measured}（要求 {wanted}）", goal.title),
+        text_en: format!("{}: {word_en}, {measured} (asked: {wanted})", goal.title_en),
+    })
 }
 
 fn standing(goal: &Goal, tally: &Tally, found: &[Occurrence<'_>]) -> Standing {

@@ -1,6 +1,7 @@
 //! The score of an attempt: a judge for each criterion, each of which returns what it has judged. What cannot be judged
 //! yet is not included.
 
+mod answered;
 mod classification;
 mod conduct;
 mod deadline;

@@ -1,5 +1,6 @@
 //! The score of an attempt: what was judged, what it rests on, second by second.
 
+use super::answered::{answered, as_far_as_answered};
 use super::classification::classification;
 use super::department::department;
 use super::item::Item;
@@ -13,11 +14,14 @@ use crate::drill::{Criterion, Evidence, ScoreRow, ScoreView};
 ///
 /// Each criterion's points are divided among what it judges; an ordinary case gets a fifth of an inject's share. What
 /// cannot be judged yet is left out until it can be, or until the drill is over. A criterion that has nothing to judge
-/// counts for nothing. The points of a row are its maximum plus the (negative) points of its evidence, apart from
-/// rounding.
+/// counts for nothing. What is won by leaving something undone counts in proportion to the calls that were answered, so
+/// that nothing is won by doing nothing. The points of a row are its maximum plus the (negative) points of its
+/// evidence, apart from rounding.
 pub fn score(scenario: &Scenario, tally: &Tally) -> ScoreView {
     let w = &scenario.weights;
     let found = occurrences(scenario, tally);
+    let dispatch = timing::dispatch(tally, &found);
+    let answered = answered(&dispatch);
     let rows = [
         (
             Criterion::Detection,
@@ -29,11 +33,7 @@ pub fn score(scenario: &Scenario, tally: &Tally) -> ScoreView {
             w.classification,
             classification(tally, &found),
         ),
-        (
-            Criterion::TimeToDispatch,
-            w.time_to_dispatch,
-            timing::dispatch(tally, &found),
-        ),
+        (Criterion::TimeToDispatch, w.time_to_dispatch, dispatch),
         (
             Criterion::RightDepartment,
             w.right_department,
@@ -47,19 +47,23 @@ pub fn score(scenario: &Scenario, tally: &Tally) -> ScoreView {
         (
             Criterion::OverCommitment,
             w.over_commitment,
-            conduct::over_commitment(tally, &found),
+            as_far_as_answered(conduct::over_commitment(tally, &found), answered),
         ),
         (
             Criterion::EmptyAreas,
             w.empty_areas,
-            conduct::empty_areas(tally),
+            as_far_as_answered(conduct::empty_areas(tally), answered),
         ),
         (
             Criterion::AlarmsUnacknowledged,
             w.alarms_unacknowledged,
             conduct::alarms(tally),
         ),
-        (Criterion::Goals, w.goals, goals::items(scenario, tally)),
+        (
+            Criterion::Goals,
+            w.goals,
+            goals::items(scenario, tally, answered),
+        ),
     ];
     let rows: Vec<ScoreRow> = rows
         .into_iter()

@@ -1,4 +1,5 @@
 use super::registration::{SensorRegistrationV1, UnitRegistrationV1};
+use super::restored::CaseRestoredV1;
 use super::rules::RulesV1;
 use super::{Later, READERS};
 use crate::city::Severity;
@@ -230,6 +231,18 @@ impl<'a> From<&'a Event> for StoredEvent<'a> {
                 case: *case,
                 reason: reason.into(),
             },
+            Event::CaseRestored {
+                case,
+                stage,
+                out_of,
+            } => Self::Later(
+                CaseRestoredV1 {
+                    case: *case,
+                    stage: *stage,
+                    out_of: *out_of,
+                }
+                .into(),
+            ),
             Event::UnitDispatched {
                 assignment,
                 unit,

@@ -13,6 +13,7 @@ mod event;
 mod later;
 pub(crate) mod observations;
 mod registration;
+mod restored;
 mod rules;
 #[cfg(test)]
 mod tests;

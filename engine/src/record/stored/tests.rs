@@ -123,13 +123,13 @@ fn a_record_of_tomorrow_is_refused_by_its_number_its_event_and_its_version() {
         );
     }
     let new_kind = StoredEvent::Later(Later {
-        kind: 64,
+        kind: 65,
         version: 1,
         payload: vec![1, 2, 3],
     });
     let text = refusal(body(0, &[new_kind]));
     assert!(
-        text.contains("an event of kind 64 in version 1; this program does not know that kind"),
+        text.contains("an event of kind 65 in version 1; this program does not know that kind"),
         "{text}"
     );
     let text = refusal(vec![0, 1, 26, 0]);

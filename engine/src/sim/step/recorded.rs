@@ -205,6 +205,7 @@ impl Simulator {
                 case: case(c),
                 into: case(into),
             },
+            Event::CaseRestored { case: c, .. } => Command::RestoreCase { case: case(c) },
             Event::CaseClosed { case: c } => Command::CheckCase {
                 case: case(c),
                 passed: true,

@@ -1,7 +1,7 @@
 use super::Fold;
 use crate::event::Event;
 use crate::ids::{CaseId, UnitId};
-use crate::model::{Case, CaseSource, Stage, StageChange};
+use crate::model::{Case, CaseHistory, CaseSource, HistoryKind, Stage, StageChange, note_added};
 use crate::state::State;
 use crate::workflow::{self, Act};
 
@@ -48,6 +48,8 @@ impl State {
             maybe_same_as: *maybe_same_as,
         };
         self.cases.insert(*case, reported);
+        self.histories.insert(*case, CaseHistory::default());
+        self.tell(*case, HistoryKind::Reported, fold);
         self.spatial.place_case(*case, *position);
         self.enter(*case, Stage::Reported, fold);
     }
@@ -68,6 +70,7 @@ impl State {
             c.due_at = Some(*due_at);
             self.due.insert((*due_at, *case));
         }
+        self.tell(*case, HistoryKind::Filed, fold);
         self.perform(*case, Act::File, fold);
     }
 
@@ -77,12 +80,16 @@ impl State {
             c.reports = c.reports.saturating_add(reports);
         }
         fold.changes.cases.insert(into);
+        self.tell(into, HistoryKind::TookIn(case), fold);
+        self.tell(case, HistoryKind::BundledInto(into), fold);
         self.perform(case, Act::Bundle, fold);
     }
 
     pub(super) fn case_voided(&mut self, case: CaseId, reason: &str, fold: &mut Fold<'_>) {
         if let Some(c) = self.cases.get_mut(&case) {
-            reason.clone_into(&mut c.note);
+            let before = core::mem::replace(&mut c.note, reason.to_owned());
+            let reason = note_added(reason, &before).to_owned();
+            self.tell(case, HistoryKind::Voided { reason }, fold);
         }
         self.perform(case, Act::Void, fold);
     }
@@ -96,9 +103,15 @@ impl State {
     ) {
         if let Some(c) = self.cases.get_mut(&case) {
             c.handled_by = Some(unit);
+            let added = if note == c.note {
+                String::new()
+            } else {
+                note_added(note, &c.note).to_owned()
+            };
             if !note.is_empty() {
                 note.clone_into(&mut c.note);
             }
+            self.tell(case, HistoryKind::Handled { unit, note: added }, fold);
         }
         if let Some(u) = self.registry.units.get_mut(unit.0 as usize) {
             u.handled = u.handled.saturating_add(1);
@@ -116,10 +129,12 @@ impl State {
                 self.due.insert((due, case));
             }
         }
+        self.tell(case, HistoryKind::CheckFailed, fold);
         self.perform(case, Act::Rework, fold);
     }
 
     pub(super) fn case_closed(&mut self, case: CaseId, fold: &mut Fold<'_>) {
+        self.tell(case, HistoryKind::CheckPassed, fold);
         self.perform(case, Act::Pass, fold);
     }
 
@@ -131,9 +146,11 @@ impl State {
             }
             fold.changes.cases.insert(case);
         }
+        self.tell(case, HistoryKind::Overdue, fold);
     }
 
     pub(super) fn case_retired(&mut self, case: CaseId, fold: &mut Fold<'_>) {
+        self.histories.remove(&case);
         if let Some(c) = self.cases.remove(&case) {
             self.ended.remove(&(c.since(), case));
             if let CaseSource::Feed(feed, key) = c.source {

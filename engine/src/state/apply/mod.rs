@@ -3,13 +3,17 @@
 mod alarms;
 mod blocks;
 mod cases;
+mod history;
 mod movers;
 mod release;
+mod restored;
 mod sensors;
 mod units;
 
 use super::{Changes, State};
 use crate::event::Event;
+use crate::ids::{CaseId, UnitId};
+use crate::model::{HistoryKind, Unit};
 use crate::record::{Body, Origin, Record};
 use crate::time::Timestamp;
 
@@ -19,6 +23,19 @@ pub(super) struct Fold<'a> {
     now: Timestamp,
     origin: &'a Origin,
     changes: &'a mut Changes,
+    /// The unit that the event before took off a case.
+    recalled: Option<(CaseId, UnitId)>,
+}
+
+impl<'a> Fold<'a> {
+    fn new(now: Timestamp, origin: &'a Origin, changes: &'a mut Changes) -> Self {
+        Self {
+            now,
+            origin,
+            changes,
+            recalled: None,
+        }
+    }
 }
 
 impl State {
@@ -46,11 +63,7 @@ impl State {
     }
 
     fn apply_events(&mut self, events: &[Event], record: &Record, changes: &mut Changes) {
-        let mut fold = Fold {
-            now: record.known_at,
-            origin: &record.origin,
-            changes,
-        };
+        let mut fold = Fold::new(record.known_at, &record.origin, changes);
         for event in events {
             self.apply_event(event, &mut fold);
         }
@@ -77,6 +90,11 @@ impl State {
             Event::CaseFiled { .. } => self.case_filed(event, fold),
             Event::CaseBundled { case, into } => self.case_bundled(*case, *into, fold),
             Event::CaseVoided { case, reason } => self.case_voided(*case, reason, fold),
+            Event::CaseRestored {
+                case,
+                stage,
+                out_of,
+            } => self.case_restored(*case, *stage, *out_of, fold),
             Event::CaseHandled { case, unit, note } => self.case_handled(*case, *unit, note, fold),
             Event::CaseReworked { case } => self.case_reworked(*case, fold),
             Event::CaseClosed { case } => self.case_closed(*case, fold),
@@ -86,9 +104,13 @@ impl State {
             Event::UnitDispatched { .. } => self.unit_dispatched(event, fold),
             Event::AssignmentAcknowledged { unit } => self.assignment_acknowledged(*unit, fold),
             Event::UnitArrived { unit } => self.unit_arrived(*unit, fold),
-            Event::UnitRecalled { unit } | Event::UnitReleased { unit } => {
+            Event::UnitRecalled { unit } => {
+                let case = self.unit(*unit).and_then(Unit::case);
+                self.tell_of_unit(*unit, HistoryKind::Recalled, fold);
                 self.unit_freed(*unit, fold);
+                fold.recalled = case.map(|case| (case, *unit));
             }
+            Event::UnitReleased { unit } => self.unit_freed(*unit, fold),
             Event::UnitServiceChanged { unit, in_service } => {
                 self.unit_service_changed(*unit, *in_service, fold);
             }

@@ -49,11 +49,7 @@ impl State {
             if let Event::CaseReported { occurred_at, .. } = event
                 && due(*occurred_at)
             {
-                let mut fold = Fold {
-                    now: *occurred_at,
-                    origin: &record.origin,
-                    changes,
-                };
+                let mut fold = Fold::new(*occurred_at, &record.origin, changes);
                 self.apply_event(event, &mut fold);
             }
         }

@@ -2,7 +2,7 @@ use super::Fold;
 use crate::command::UnitRegistration;
 use crate::event::Event;
 use crate::ids::{MoverId, UnitId};
-use crate::model::{Assignment, AssignmentTarget, MoverKind, Unit, UnitStatus};
+use crate::model::{Assignment, AssignmentTarget, HistoryKind, MoverKind, Unit, UnitStatus};
 use crate::state::State;
 
 impl State {
@@ -76,6 +76,7 @@ impl State {
                 c.units.push(*unit);
             }
             fold.changes.cases.insert(*case);
+            self.tell_dispatched(*case, *unit, fold);
         }
     }
 
@@ -84,6 +85,7 @@ impl State {
         if let Some(a) = self.assignment_mut(unit) {
             a.acknowledged_at = Some(fold.now);
         }
+        self.tell_of_unit(unit, HistoryKind::Acknowledged, fold);
     }
 
     pub(super) fn unit_arrived(&mut self, unit: UnitId, fold: &mut Fold<'_>) {
@@ -91,6 +93,7 @@ impl State {
         if let Some(a) = self.assignment_mut(unit) {
             a.arrived_at = Some(fold.now);
         }
+        self.tell_of_unit(unit, HistoryKind::Arrived, fold);
     }
 
     /// A unit was recalled, or has ended its task itself.

@@ -7,6 +7,7 @@ use chengtu_engine::replay::{Bookmark, OfficerView};
 use chengtu_engine::time::Timestamp;
 use rusqlite::{Connection, OpenFlags, params};
 use std::path::{Path, PathBuf};
+use std::{fs, io};
 
 /// Most views that are kept; the oldest go.
 const VIEWS_MAX: i64 = 2_000_000;
@@ -53,7 +54,28 @@ impl Aside for DirectoryAside {
     fn drills(&self) -> &dyn DrillFiles {
         &self.drills
     }
+
+    fn next_world(&self) -> Result<u32, AsideError> {
+        let path = self.dir.join(WORLDS);
+        let given = || {
+            let last: u32 = match fs::read_to_string(&path) {
+                Ok(text) => text.trim().parse().map_err(io::Error::other)?,
+                Err(error) if error.kind() == io::ErrorKind::NotFound => 0,
+                Err(error) => return Err(error),
+            };
+            let next = last + 1;
+            // Whole or not at all: half a number would be another one.
+            let written = path.with_extension("new");
+            fs::write(&written, format!("{next}\n"))?;
+            fs::rename(&written, &path)?;
+            Ok(next)
+        };
+        given().map_err(AsideError::at(format!("{WORLDS} in the data directory")))
+    }
 }
+
+/// The last number that a world was given.
+const WORLDS: &str = "worlds.txt";
 
 fn has_owners(conn: &Connection, table: &str) -> rusqlite::Result<bool> {
     conn.prepare("SELECT 1 FROM pragma_table_info(?1) WHERE name='owner'")?

@@ -9,7 +9,7 @@ use chengtu_engine::time::Timestamp;
 use rusqlite::{Connection, params};
 
 /// Kinds by their numbers. Numbers are never given twice: new kinds go to the end.
-const KINDS: [MomentKind; 17] = [
+const KINDS: [MomentKind; 18] = [
     MomentKind::Reported,
     MomentKind::Filed,
     MomentKind::Bundled,
@@ -27,6 +27,7 @@ const KINDS: [MomentKind; 17] = [
     MomentKind::AlarmRaised,
     MomentKind::AlarmAcknowledged,
     MomentKind::AlarmEnded,
+    MomentKind::Restored,
 ];
 
 const SEVERITIES: [Severity; 4] = [

@@ -6,10 +6,9 @@ use super::track::TrackReader;
 use crate::access::Principal;
 use crate::audience::{Audience, Viewer};
 use crate::refusal::Refusal;
-use crate::request::{Asker, CommandReply, PastQuestion};
+use crate::request::{Asker, CommandReply, Decision, PastQuestion};
 use crate::worlds::{OtherWorld, Owner, answer_past};
 use chengtu_engine::code::Code;
-use chengtu_engine::command::CommandRequest;
 use chengtu_engine::drill::Seat;
 use chengtu_engine::ids::ThingId;
 use chengtu_engine::permission::Permission;
@@ -265,7 +264,7 @@ impl OtherWorld for Branch {
         self.follow(audience);
     }
 
-    fn command(&mut self, _: u64, _: CommandRequest, reply: CommandReply, _: &mut Audience) {
+    fn command(&mut self, _: u64, _: Decision, reply: CommandReply, _: &mut Audience) {
         let text =
             "a fork runs by itself; make another one to try something else, or take its plan over";
         reply.reject(Code::Past, text);

@@ -1,0 +1,199 @@
+//! Severe alarms of the running city, for whoever looks at another world: a plate with the running city's frame, a
+//! sound, and one key that leads home.
+
+use super::alarms::{can_ring, ring_for};
+use super::console::{Acts, AddPanel, Covered, Scene, View};
+use super::pen::{Pen, span};
+use super::skin::Role;
+use super::time::TimeAct;
+use super::widgets::{area, panel, small_button};
+use super::world::WorldLook;
+use crate::facts::severity_word;
+use crate::look::Tokens;
+use crate::net::City;
+use crate::output::Output;
+use bevy::prelude::*;
+use bevy_egui::egui::{CornerRadius, Id, Order, Rect, Stroke, StrokeKind, pos2, vec2};
+use chengtu_engine::ids::AlarmId;
+use chengtu_engine::record::World as CityWorld;
+use chengtu_engine::stream::CityAlarm;
+
+const HEIGHT: f32 = 64.0;
+const WIDTH_MAX: f32 = 760.0;
+/// From the window's upper edge: below the chips and the plate of the current world's own alarms.
+const TOP: f32 = 106.0;
+
+/// Shows the plate.
+pub struct CityAlarmsPlugin;
+
+impl Plugin for CityAlarmsPlugin {
+    fn build(&self, app: &mut App) {
+        app.add_systems(Update, ring).add_overlay(draw_panel);
+    }
+}
+
+/// Those that nobody has acknowledged, the first on the plate; none in the running city itself.
+fn waiting(city: &City) -> impl Iterator<Item = &CityAlarm> {
+    let elsewhere = city.world() != CityWorld::Live;
+    let all = city.city_alarms().filter(move |_| elsewhere);
+    all.filter(|a| a.acknowledged.is_none())
+}
+
+/// Rings for what is new while somebody is elsewhere, as the running city does.
+fn ring(city: Res<City>, output: Res<Output>, mut heard: Local<Option<AlarmId>>) {
+    let newest = waiting(&city).map(|a| a.id).max();
+    let is_new = newest > *heard;
+    *heard = newest.max(*heard);
+    if is_new && !output.is_headless() && can_ring() {
+        ring_for(CityWorld::Live);
+    }
+}
+
+fn draw_panel(
+    view: View,
+    city: Res<City>,
+    tokens: Res<Tokens>,
+    mut covered: ResMut<Covered>,
+    mut acts: ResMut<Acts>,
+) {
+    let s = view.scene();
+    let count = waiting(&city).count();
+    if let Some(alarm) = waiting(&city).next()
+        && !(s.picture && s.is_past())
+    {
+        let live = WorldLook::new(&tokens, CityWorld::Live);
+        covered.0.push(plate(&s, &live, alarm, count, &mut acts));
+    }
+}
+
+/// Draws the plate of an alarm, with how many more wait; where it lies.
+fn plate(s: &Scene<'_>, live: &WorldLook, a: &CityAlarm, count: usize, out: &mut Acts) -> Rect {
+    let (skin, w) = (s.skin, s.words);
+    let window = s.layout.window;
+    let width = (window.width() - 80.0).min(WIDTH_MAX);
+    let rect = Rect::from_min_size(
+        pos2(window.center().x - width / 2.0, window.min.y + TOP),
+        vec2(width, HEIGHT),
+    );
+    area(&s.ctx, "city-alarm", rect, Order::Foreground, |ui| {
+        let painter = ui.painter().clone();
+        let pen = Pen {
+            painter: &painter,
+            skin,
+        };
+        panel(&pen, rect);
+        let stroke = Stroke::new(4.0, live.color);
+        painter.rect_stroke(rect, CornerRadius::same(8), stroke, StrokeKind::Outside);
+        let head = Rect::from_min_size(rect.min, vec2(HEIGHT, HEIGHT)).shrink(0.5);
+        painter.rect_filled(head, CornerRadius::same(7), skin.severity(a.severity));
+        pen.severity_in(head.center(), 10.0, a.severity, skin.on_light);
+        let label = w.t("city_alarm.go");
+        let id = Id::new(("city-alarm-go", a.id.0));
+        let right = rect.max.x - 12.0;
+        let (go, edge) = small_button(ui, &pen, right, rect.center().y, id, label, s.is_live());
+        if go {
+            out.push(TimeAct::Live);
+        }
+        let (x, room) = (head.max.x + 14.0, edge - head.max.x - 28.0);
+        let title = w.name(&a.title, &a.title_en);
+        let more = match count {
+            1 => String::new(),
+            n => w.n("city_alarm.more", n - 1),
+        };
+        let first = [
+            span(w.t("city_alarm.live"), skin.bold(Role::Row), live.color),
+            span(
+                severity_word(a.severity, w),
+                skin.bold(Role::Row),
+                skin.severity(a.severity),
+            )
+            .after(8.0),
+            span(title, skin.bold(Role::Row), skin.t1).after(8.0),
+            span(&more, skin.regular(Role::Small), skin.t2).after(10.0),
+        ];
+        pen.spans(pos2(x, rect.min.y + 21.0), room, &first);
+        let words = [
+            a.words.as_str(),
+            a.address.as_str(),
+            &s.time.hms(a.raised_at),
+        ]
+        .into_iter()
+        .filter(|t| !t.is_empty())
+        .collect::<Vec<_>>()
+        .join(" · ");
+        let at = pos2(x, rect.min.y + 43.0);
+        pen.left_within(at, room, &words, skin.regular(Role::Body), skin.t2);
+    });
+    rect
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::panels::desk::Desk;
+    use crate::panels::pictures::Setting;
+    use bevy_egui::egui::Key;
+    use chengtu_engine::city::Severity;
+    use chengtu_engine::ids::CaseId;
+    use chengtu_engine::model::{Actor, AlarmSource};
+    use chengtu_engine::stream::ServerMessage;
+    use std::time::Instant;
+
+    fn alarm(id: u64) -> CityAlarm {
+        CityAlarm {
+            id: AlarmId(id),
+            source: AlarmSource::Case(CaseId(9)),
+            severity: Severity::Severe,
+            title: "道路塌陷".into(),
+            title_en: "Road collapse".into(),
+            words: "有人被困".into(),
+            address: "珠江路 9 号".into(),
+            lon: 118.78,
+            lat: 32.04,
+            raised_at: crate::panels::model::sample::NOW,
+            acknowledged: None,
+            ended_at: None,
+        }
+    }
+
+    fn send(desk: &mut Desk, alarms: Vec<CityAlarm>) {
+        let message = ServerMessage::CityAlarms { alarms, more: 0 };
+        let taken = desk.city().take(&message, Instant::now());
+        assert!(taken.is_ok());
+        desk.settle();
+    }
+
+    #[test]
+    fn a_live_alarm_is_seen_in_every_other_world_and_one_key_goes_there() {
+        for world in [CityWorld::Replay(1), CityWorld::Drill(1)] {
+            let mut desk = Desk::new(Setting {
+                world,
+                ..Setting::default()
+            });
+            send(&mut desk, vec![alarm(7), alarm(5)]);
+            for words in ["实时告警", "特急", "道路塌陷", "有人被困", "另有 1 条"]
+            {
+                assert!(desk.says(words), "{world:?}: {words}");
+            }
+            desk.asked::<TimeAct>();
+            desk.key(Key::End);
+            assert!(
+                desk.asked::<TimeAct>().contains(&TimeAct::Live),
+                "{world:?}"
+            );
+            // Acknowledged by somebody: it goes.
+            let acknowledged = Some((Actor::System, crate::panels::model::sample::NOW));
+            send(
+                &mut desk,
+                vec![CityAlarm {
+                    acknowledged,
+                    ..alarm(7)
+                }],
+            );
+            assert!(!desk.says("道路塌陷"));
+        }
+        let mut desk = Desk::new(Setting::default());
+        send(&mut desk, vec![alarm(7)]);
+        assert!(!desk.says("实时告警"), "the running city has its own plate");
+    }
+}

@@ -1,0 +1,105 @@
+//! Bundling: several reports of one thing become one case. What can be bundled is asked with the cases named, the
+//! likeliest first.
+
+use super::acts::DispatchAct;
+use super::scene::CaseScene;
+use crate::facts::case;
+use crate::i18n::distance;
+use crate::panels::confirm::{Ask, Choice, Question};
+use crate::panels::console::Acts;
+use chengtu_engine::command::CommandRequest;
+use chengtu_engine::geo::{LonLat, distance_m};
+use chengtu_engine::ids::CaseId;
+use chengtu_engine::stream::{CaseView, Mirror};
+
+/// Cases farther away than this are another thing, metres.
+const FAR_M: f64 = 1_000.0;
+/// Cases of the same class nearer than this are offered together, metres.
+const NEAR_M: f64 = 300.0;
+/// Most cases that are named.
+const NAMED: usize = 6;
+
+/// Open cases of the same class around a case, the likeliest first: what the city takes for the same, then by distance
+/// in metres.
+fn around<'a>(mirror: &'a Mirror, c: &CaseView) -> Vec<(f64, &'a CaseView)> {
+    let Ok(here) = LonLat::new(c.lon, c.lat).position() else {
+        return Vec::new();
+    };
+    let mut all: Vec<(f64, &CaseView)> = mirror
+        .cases
+        .values()
+        .filter(|o| o.id != c.id && o.class == c.class && o.stage.is_open())
+        .filter_map(|o| {
+            Some((
+                distance_m(LonLat::new(o.lon, o.lat).position().ok()?, here),
+                o,
+            ))
+        })
+        .filter(|(m, o)| *m <= FAR_M || c.maybe_same_as == Some(o.id))
+        .collect();
+    all.sort_by(|a, b| {
+        let likely = |o: &CaseView| c.maybe_same_as != Some(o.id);
+        likely(a.1).cmp(&likely(b.1)).then(a.0.total_cmp(&b.0))
+    });
+    all
+}
+
+/// Asks into which case a case is bundled, or which ones are bundled into it.
+pub(super) fn ask(s: &CaseScene<'_>, c: &CaseView, out: &mut Acts) {
+    let w = s.words;
+    let all = around(s.mirror, c);
+    let near: Vec<CaseId> = all
+        .iter()
+        .filter(|(m, o)| *m <= NEAR_M && o.units.is_empty())
+        .map(|(_, o)| o.id)
+        .collect();
+    let into = |o: &CaseView| {
+        DispatchAct::Give(CommandRequest::BundleCase {
+            case: c.id,
+            into: o.id,
+        })
+    };
+    let mut choices: Vec<Choice> = all
+        .iter()
+        .take(NAMED)
+        .map(|(m, o)| {
+            let label = w.f(
+                "bundle.into",
+                &[
+                    (
+                        "case",
+                        &format!("#{} {}", o.id, case::class_name(s.mirror, o, w)),
+                    ),
+                    ("address", &o.address),
+                    ("far", &distance(*m)),
+                    ("time", &s.time.hm(o.occurred_at)),
+                ],
+            );
+            Choice::new(label, into(o))
+        })
+        .collect();
+    if !near.is_empty() {
+        let gathers = near.iter().map(|id| CommandRequest::BundleCase {
+            case: *id,
+            into: c.id,
+        });
+        let label = w.n("bundle.gather", near.len());
+        choices.push(Choice::new(label, DispatchAct::GiveAll(gathers.collect())));
+    }
+    let (id, stage) = (c.id, c.stage);
+    let named: Vec<_> = all.iter().map(|(_, o)| (o.id, o.stage)).collect();
+    let holds = move |m: &Mirror| {
+        let same = |(id, stage): &(CaseId, _)| m.cases.get(id).is_some_and(|c| c.stage == *stage);
+        same(&(id, stage)) && named.iter().all(same)
+    };
+    let name = format!("#{} {}", c.id, case::class_name(s.mirror, c, w));
+    let mut question = Question::new(w.f("bundle.title", &[("case", &name)]), s.world, holds);
+    question.detail = if choices.is_empty() {
+        w.t("bundle.nothing").into()
+    } else {
+        w.t("bundle.why").into()
+    };
+    question.label = w.t("bundle.do").into();
+    question.choices = choices;
+    out.push(Ask::new(question));
+}
