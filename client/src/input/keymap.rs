@@ -50,6 +50,9 @@ pub enum Act {
     Layers,
     ToggleLayer(u8),
     Language,
+    LargerText,
+    SmallerText,
+    UsualText,
     Tilt,
     North,
     ZoomIn,
@@ -106,6 +109,14 @@ const fn ctrl(key: Key) -> Chord {
         key,
         command: true,
         shift: false,
+    }
+}
+
+const fn ctrl_shift(key: Key) -> Chord {
+    Chord {
+        key,
+        command: true,
+        shift: true,
     }
 }
 
@@ -390,6 +401,19 @@ pub const BINDINGS: &[Binding] = &[
     act(Act::Bookmark, None, &[key(Key::M)], "keys.bookmark"),
     act(Act::Language, None, &[key(Key::G)], "keys.language"),
     act(
+        Act::LargerText,
+        None,
+        &[ctrl(Key::Plus), ctrl(Key::Equals), ctrl_shift(Key::Plus)],
+        "keys.larger_text",
+    ),
+    act(
+        Act::SmallerText,
+        None,
+        &[ctrl(Key::Minus)],
+        "keys.smaller_text",
+    ),
+    act(Act::UsualText, None, &[ctrl(Key::Num0)], "keys.usual_text"),
+    act(
         Act::Help,
         None,
         &[key(Key::Questionmark), shift(Key::Slash), key(Key::F1)],
@@ -404,6 +428,7 @@ impl Chord {
         let name = match self.key {
             Key::Questionmark => "?".into(),
             Key::Slash => "/".into(),
+            Key::Num0 => "0".into(),
             Key::Plus => "+".into(),
             Key::Equals => "=".into(),
             Key::Minus => "–".into(),

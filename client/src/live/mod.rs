@@ -5,6 +5,7 @@
 //! glyphs) laid out anew each frame in screen pixels, so that what is drawn and what can be picked are the same list.
 
 mod callout;
+mod callouts;
 mod cases;
 mod cluster;
 mod density;
@@ -17,15 +18,19 @@ mod hotspots;
 mod layers;
 mod lines;
 mod marks;
+mod memory;
 mod motion;
 mod options;
+mod outlines;
 mod paint;
 mod parting;
 mod pickable;
+mod plates;
+#[cfg(test)]
+mod readable;
 mod scale;
 mod selection;
 mod sensors;
-mod space;
 mod stage;
 mod style;
 mod systems;
@@ -75,7 +80,9 @@ impl Plugin for LivePlugin {
         .init_resource::<Offer>()
         .init_resource::<LayerVisibility>()
         .init_resource::<Pickables>()
-        .init_resource::<cases::ClusterMemory>()
+        .init_resource::<memory::ClusterMemory>()
+        .init_resource::<outlines::Outlines>()
+        .init_resource::<plates::PlateMemory>()
         .init_resource::<units::UnitTracks>()
         .init_resource::<ghosts::GhostTracks>()
         .init_resource::<lines::RouteMemory>()

@@ -54,6 +54,7 @@ mod seen;
 mod seen_pictures;
 mod sensor;
 pub mod skin;
+mod text_size;
 mod time;
 mod topbar;
 mod unit;

@@ -158,11 +158,11 @@ pub(super) fn paint(ctx: &Context, sources: &Sources, ground: &mut Ground, state
     let figures = figures(&city.mirror, &wall.time, city.now(), skin.offline_s);
     column(&painter, &wall, &world, &figures);
     ticker(&painter, &wall);
-    attribution(&painter, &wall);
+    let attribution = attribution(&painter, &wall);
     if let Some(lost) = wall.lost {
         draw_lost(&painter, &wall, lost);
     }
-    let mut rects = vec![layout.column, layout.ticker];
+    let mut rects = vec![layout.column, layout.ticker, attribution];
     let alarm = state.show_alarm(city);
     let dim = alarm.map_or(0.0, |(alarm, shown_s)| {
         rects.insert(0, layout.plate);
@@ -454,7 +454,8 @@ fn ticker(painter: &Painter, w: &Wall<'_>) {
     }
 }
 
-fn attribution(painter: &Painter, w: &Wall<'_>) {
+/// Whom the map is from, and what of it is simulated; returns where that stands.
+fn attribution(painter: &Painter, w: &Wall<'_>) -> Area {
     let pen = Pen {
         painter,
         skin: w.skin,
@@ -473,13 +474,13 @@ fn attribution(painter: &Painter, w: &Wall<'_>) {
     } else {
         format!("{of_map} · {notice}")
     };
-    for d in [(-1.0, 0.0), (1.0, 0.0), (0.0, -1.0), (0.0, 1.0)] {
-        pen.left(
-            at + vec2(d.0, d.1) * w.px(4.0),
-            &text,
-            w.skin.regular_px(size),
-            w.skin.halo,
-        );
-    }
-    pen.left(at, &text, w.skin.regular_px(size), w.skin.wall_t2);
+    let font = w.skin.regular_px(size);
+    // On a plate: nothing of the map strikes through it.
+    let half_height = size * 0.5 + w.px(20.0);
+    let width = pen.width(&text, font.clone()) + w.px(48.0);
+    let corner = at - vec2(w.px(24.0), half_height);
+    let plate = Area::from_min_size(corner, vec2(width, 2.0 * half_height));
+    pen.plate(plate, 4, w.skin.panel, w.skin.line);
+    pen.left(at, &text, font, w.skin.wall_t2);
+    plate
 }
