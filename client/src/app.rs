@@ -20,6 +20,7 @@ use crate::panels::{PanelOptions, PanelsPlugin};
 use crate::pick::PickPlugin;
 use crate::readiness::Readiness;
 use crate::render::MapTarget;
+use crate::screen::{ScreenOptions, ScreenPlugin, TextSize};
 use crate::settings::SettingsPlugin;
 use crate::wall::{WallOptions, WallPlugin};
 use bevy::app::ScheduleRunnerPlugin;
@@ -78,9 +79,14 @@ pub fn build(start: Start) -> App {
         .insert_resource(pack(&cli, incident.as_ref()))
         .insert_resource(Screen {
             size: UVec2::new(cli.size.width, cli.size.height),
-            scale: cli.scale,
             at: cli.at,
         })
+        .insert_resource(ScreenOptions {
+            scale: cli.scale,
+            wall: cli.wall,
+        })
+        .insert_resource(TextSize::new(cli.text_size.unwrap_or(1.0)))
+        .add_plugins(ScreenPlugin)
         .init_resource::<Readiness>()
         .add_systems(PreStartup, (start_camera, start_view));
     let basemap = basemap(&cli);
@@ -201,6 +207,7 @@ fn settings(cli: &Cli, output: Output) -> SettingsPlugin {
     SettingsPlugin {
         kept: !output.is_headless() && !cli.map_only,
         lang_given: cli.lang.is_some(),
+        text_size_given: cli.text_size.is_some(),
         view_given: cli.at.is_some() || cli.wall,
         server: cli.open.is_none().then(|| cli.server.clone()),
     }
@@ -286,15 +293,20 @@ fn resolution(cli: &Cli) -> WindowResolution {
 struct Screen {
     /// Width and height, physical pixels.
     size: UVec2,
-    /// Physical pixels per logical pixel; the display's own if not given.
-    scale: Option<f32>,
     at: Option<At>,
+}
+
+impl Screen {
+    /// Physical pixels per logical pixel in pictures: they have no screen that says anything of itself.
+    fn scale_factor(&self, options: ScreenOptions, text: TextSize) -> f32 {
+        options.scale_factor(self.size.as_vec2(), 1.0, text)
+    }
 }
 
 /// The one camera: map and panels are drawn into its target.
 fn start_camera(
     mut commands: Commands,
-    screen: Res<Screen>,
+    (screen, options, text): (Res<Screen>, Res<ScreenOptions>, Res<TextSize>),
     output: Res<Output>,
     mut images: ResMut<Assets<Image>>,
 ) {
@@ -306,7 +318,7 @@ fn start_camera(
         image.texture_descriptor.usage |= TextureUsages::COPY_SRC;
         let target = ImageRenderTarget {
             handle: images.add(image),
-            scale_factor: screen.scale.unwrap_or(1.0),
+            scale_factor: screen.scale_factor(*options, *text),
         };
         camera.insert(RenderTarget::Image(target.clone()));
         commands.insert_resource(MapTarget::Image(target));
@@ -318,6 +330,7 @@ fn start_camera(
 /// The first look, and the times of motion from the tokens.
 fn start_view(
     (screen, output): (Res<Screen>, Res<Output>),
+    (options, text): (Res<ScreenOptions>, Res<TextSize>),
     tokens: Res<Tokens>,
     window: Res<MapWindow>,
     mut camera: ResMut<MapCamera>,
@@ -325,7 +338,7 @@ fn start_view(
     mut flight: ResMut<Flight>,
 ) {
     if output.is_headless() {
-        let scale = screen.scale.unwrap_or(1.0);
+        let scale = screen.scale_factor(*options, *text);
         camera.scale_factor = scale;
         camera.viewport = screen.size.as_vec2() / scale;
     }

@@ -24,5 +24,7 @@ pub mod panels;
 pub mod pick;
 pub mod readiness;
 pub mod render;
+pub mod screen;
 pub mod settings;
+pub mod space;
 pub mod wall;

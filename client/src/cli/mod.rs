@@ -51,9 +51,12 @@ pub struct Cli {
     /// Language of map and panels; the last one chosen where not given.
     #[arg(long, value_enum)]
     pub lang: Option<Lang>,
-    /// Physical pixels per logical pixel; the display's own where not given, 1 in pictures.
+    /// Physical pixels per logical pixel; the display's own where not given, 2 at 3840 pixels across.
     #[arg(long, value_name = "FACTOR", value_parser = scale)]
     pub scale: Option<f32>,
+    /// Size of text and of all that is drawn with it, 1 as designed; the last one chosen where not given.
+    #[arg(long, value_name = "FACTOR", value_parser = text_size)]
+    pub text_size: Option<f32>,
     /// Without a window: write the current picture to --out every so many seconds.
     #[arg(long, value_name = "SECONDS", value_parser = seconds, requires = "out", conflicts_with = "screenshot")]
     pub headless_every: Option<f64>,
@@ -234,6 +237,13 @@ fn scale(text: &str) -> Result<f32, String> {
     match text.parse::<f32>() {
         Ok(v) if (0.5..=4.0).contains(&v) => Ok(v),
         _ => Err("expected a factor from 0.5 to 4".into()),
+    }
+}
+
+fn text_size(text: &str) -> Result<f32, String> {
+    match text.parse::<f32>() {
+        Ok(v) if (0.8..=2.0).contains(&v) => Ok(v),
+        _ => Err("expected a factor from 0.8 to 2".into()),
     }
 }
 

@@ -59,6 +59,22 @@ pub fn remaining_s(case: &CaseView, now: Timestamp) -> Option<f64> {
     Some(case.due_at?.seconds_since(clock_at(case, now)))
 }
 
+/// True where an open case's limit has passed and its work is not done: late, wherever late cases are counted.
+pub fn is_late(case: &CaseView, now: Timestamp) -> bool {
+    case.stage.is_open()
+        && case.stage != Stage::Handled
+        && remaining_s(case, now).is_some_and(|s| s < 0.0)
+}
+
+/// About how long a limit is, seconds, where its own calendar is not at hand: a working day counts as a day.
+pub fn about_s(limit: Limit) -> f64 {
+    let hour_s = match limit.clock {
+        ClockKind::RunningHours | ClockKind::WorkingHours => 3_600.0,
+        ClockKind::RunningDays | ClockKind::WorkingDays => 86_400.0,
+    };
+    f64::from(limit.amount) * hour_s
+}
+
 /// Share of the limit used so far, 0 … 1 and beyond.
 pub fn used(case: &CaseView, now: Timestamp) -> Option<f64> {
     let (filed, due) = (case.filed_at?, case.due_at?);

@@ -8,6 +8,7 @@ pub mod drill;
 pub mod history;
 pub mod sensor;
 pub mod unit;
+pub mod urgency;
 
 mod selected;
 mod severity;

@@ -209,6 +209,6 @@ mod tests {
         let words = Words::shipped(Lang::En).unwrap();
         assert_eq!(words.name("排水", ""), "排水");
         assert_eq!(words.name("排水", "Drainage"), "Drainage");
-        assert!(words.n("queue.more_overdue", 12).contains("12"));
+        assert!(words.n("queue.hidden", 12).contains("12"));
     }
 }

@@ -12,6 +12,8 @@ pub enum Zone {
     Dispatch,
     /// The layer chips.
     Layers,
+    /// The list of alarms.
+    Alarms,
 }
 
 /// What a key does.
@@ -36,11 +38,21 @@ pub enum Act {
     Void,
     Recall,
     AcknowledgeAlarm,
+    AcknowledgeListed,
+    ReportAlarm,
+    NextAlarm,
+    PreviousAlarm,
+    OpenAlarm,
+    ShowAllCases,
+    DismissMissed,
     Overview,
     Follow,
     Layers,
     ToggleLayer(u8),
     Language,
+    LargerText,
+    SmallerText,
+    UsualText,
     Tilt,
     North,
     ZoomIn,
@@ -97,6 +109,14 @@ const fn ctrl(key: Key) -> Chord {
         key,
         command: true,
         shift: false,
+    }
+}
+
+const fn ctrl_shift(key: Key) -> Chord {
+    Chord {
+        key,
+        command: true,
+        shift: true,
     }
 }
 
@@ -163,6 +183,7 @@ const fn digit(
 
 const D: Zone = Zone::Dispatch;
 const L: Zone = Zone::Layers;
+const A: Zone = Zone::Alarms;
 const UNIT: &str = "keys.choose_unit";
 const LAYER: &str = "keys.toggle_layer";
 
@@ -238,6 +259,43 @@ pub const BINDINGS: &[Binding] = &[
         None,
         &[key(Key::A)],
         "keys.acknowledge",
+    ),
+    act(Act::ReportAlarm, None, &[key(Key::I)], "keys.report_alarm"),
+    act(
+        Act::NextAlarm,
+        Some(A),
+        &[key(Key::ArrowDown)],
+        "keys.next_alarm",
+    ),
+    act(
+        Act::PreviousAlarm,
+        Some(A),
+        &[key(Key::ArrowUp)],
+        "keys.previous_alarm",
+    ),
+    act(
+        Act::OpenAlarm,
+        Some(A),
+        &[key(Key::Enter)],
+        "keys.open_alarm",
+    ),
+    act(
+        Act::AcknowledgeListed,
+        Some(A),
+        &[shift(Key::A)],
+        "keys.acknowledge_listed",
+    ),
+    act(
+        Act::ShowAllCases,
+        None,
+        &[shift(Key::Q)],
+        "keys.show_all_cases",
+    ),
+    act(
+        Act::DismissMissed,
+        None,
+        &[key(Key::U)],
+        "keys.dismiss_missed",
     ),
     act(Act::Overview, None, &[key(Key::O)], "keys.overview"),
     act(Act::Follow, None, &[key(Key::F)], "keys.follow"),
@@ -343,6 +401,19 @@ pub const BINDINGS: &[Binding] = &[
     act(Act::Bookmark, None, &[key(Key::M)], "keys.bookmark"),
     act(Act::Language, None, &[key(Key::G)], "keys.language"),
     act(
+        Act::LargerText,
+        None,
+        &[ctrl(Key::Plus), ctrl(Key::Equals), ctrl_shift(Key::Plus)],
+        "keys.larger_text",
+    ),
+    act(
+        Act::SmallerText,
+        None,
+        &[ctrl(Key::Minus)],
+        "keys.smaller_text",
+    ),
+    act(Act::UsualText, None, &[ctrl(Key::Num0)], "keys.usual_text"),
+    act(
         Act::Help,
         None,
         &[key(Key::Questionmark), shift(Key::Slash), key(Key::F1)],
@@ -357,6 +428,7 @@ impl Chord {
         let name = match self.key {
             Key::Questionmark => "?".into(),
             Key::Slash => "/".into(),
+            Key::Num0 => "0".into(),
             Key::Plus => "+".into(),
             Key::Equals => "=".into(),
             Key::Minus => "–".into(),
@@ -425,7 +497,7 @@ impl Press {
         };
         BINDINGS
             .iter()
-            .filter(|b| !b.held || matches!(zone, Zone::Queue | Zone::Dispatch))
+            .filter(|b| !b.held || matches!(zone, Zone::Queue | Zone::Dispatch | Zone::Alarms))
             .filter(|b| b.zone.is_none_or(|z| z == zone) && b.keys.iter().any(fits))
             .max_by_key(|b| b.zone.is_some())
             .filter(|b| !self.repeat || b.act.may_repeat())
@@ -447,6 +519,8 @@ impl Act {
                 | Self::PreviousCase
                 | Self::NextUnit
                 | Self::PreviousUnit
+                | Self::NextAlarm
+                | Self::PreviousAlarm
                 | Self::SecondBack
                 | Self::SecondOn
                 | Self::PreviousEvent

@@ -122,7 +122,8 @@ impl Plugin for LabelsDrawPlugin {
 struct Extracted {
     frame: Arc<LabelFrame>,
     pixels: Option<Vec<u8>>,
-    pixels_version: u64,
+    /// Version of the atlas that was taken last; none before the first, which may hold no glyph yet.
+    pixels_version: Option<u64>,
 }
 
 #[derive(Resource)]
@@ -179,8 +180,9 @@ fn extract(mut extracted: ResMut<Extracted>, labels: Extract<Option<Res<Labels>>
         return;
     };
     extracted.frame = labels.frame.clone();
-    if extracted.pixels_version != labels.atlas.version {
-        extracted.pixels_version = labels.atlas.version;
+    let version = Some(labels.atlas.version);
+    if extracted.pixels_version != version {
+        extracted.pixels_version = version;
         extracted.pixels = Some(labels.atlas.pixels.clone());
     }
 }

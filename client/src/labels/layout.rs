@@ -49,7 +49,7 @@ pub struct Setting<'a> {
     pub lang: Lang,
     /// How much larger than in the style.
     pub scale: LabelScale,
-    /// Rectangles to keep clear of.
+    /// Rectangles to keep clear of: whatever stands on the map or covers it.
     pub obstacles: &'a [Rect],
 }
 
@@ -91,8 +91,8 @@ pub fn look<'a>(setting: &Setting<'a>, layer: usize) -> Option<Look<'a>> {
     })
 }
 
-/// The text of a name in a language, without the part in brackets behind it.
-fn text(name: &Name, lang: Lang) -> &str {
+/// The text of a name in a language, without what stands in brackets behind it.
+pub fn text(name: &Name, lang: Lang) -> &str {
     let whole = match lang {
         Lang::Zh => &name.zh,
         Lang::En => &name.en,
@@ -108,6 +108,12 @@ fn text(name: &Name, lang: Lang) -> &str {
 /// Size of text at a distance: `× clamp(0.45 + 0.55·D/d, 0.80, 1.12)`, never below the smallest readable.
 fn size_at(size_px: f32, nearness: f32, scale: LabelScale) -> f32 {
     (size_px * (0.45 + 0.55 * nearness).clamp(0.80, 1.12)).max(TEXT_MIN_PX * scale.0.min(1.0))
+}
+
+/// About where a candidate would be written, logical pixels; `None` off the screen.
+pub fn place_of(candidate: &Candidate, camera: &MapCamera) -> Option<Vec2> {
+    let seen = camera.screen_from_mercator(candidate.at)?;
+    on_screen(seen.pos, camera).then_some(seen.pos)
 }
 
 /// Lays out a candidate where the camera is; `None` when it cannot be written there.
@@ -147,7 +153,8 @@ pub fn layout(
     match &name.shape {
         NameShape::Point(_) => {
             let icon = (!name.icon.is_empty()).then(|| name.icon.clone());
-            let (glyphs, icon) = block(text, seen.pos, size_px, look, setting.lang, icon, atlas);
+            let at = seen.pos + Vec2::Y * (candidate.shift * size_px);
+            let (glyphs, icon) = block(text, at, size_px, look, setting.lang, icon, atlas);
             let mut label = label(glyphs, icon, size_px);
             if let Some((_, pos)) = &label.icon {
                 label.bounds = label.bounds.union(Rect::from_center_half_size(

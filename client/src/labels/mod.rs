@@ -6,9 +6,9 @@ mod atlas;
 mod candidate;
 mod draw;
 mod layout;
+mod obstacles;
 mod place;
 mod scale;
-mod space;
 
 pub(crate) use atlas::{ATLAS_PX, FontError, GLYPH_PAD, GLYPH_PX};
 
@@ -19,35 +19,18 @@ use crate::net::City;
 use crate::output::Output;
 use crate::readiness::Readiness;
 use crate::render::IconAtlas;
+use crate::space::{Shape, Space};
 pub(crate) use atlas::GlyphAtlas;
 use bevy::ecs::system::SystemParam;
 use bevy::prelude::*;
 use candidate::Candidate;
 use layout::{Label, Setting};
+pub use obstacles::Obstacles;
 pub use scale::LabelScale;
 use std::collections::HashMap;
 use std::sync::Arc;
 
-/// Screen rectangles, logical pixels, that names must keep clear of: markers, callouts, panels. Whoever draws
-/// them fills this anew each frame, under a name of its own.
-#[derive(Resource, Debug, Default)]
-pub struct Obstacles {
-    by_owner: std::collections::BTreeMap<&'static str, Vec<Rect>>,
-}
-
-impl Obstacles {
-    /// Replaces the rectangles of one owner.
-    pub fn set(&mut self, owner: &'static str, rects: Vec<Rect>) {
-        self.by_owner.insert(owner, rects);
-    }
-
-    /// Rectangles of all owners, logical pixels; they may overlap.
-    pub fn iter(&self) -> impl Iterator<Item = Rect> + '_ {
-        self.by_owner.values().flatten().copied()
-    }
-}
-
-/// Places and draws the names of the base map, clear of all [`Obstacles`].
+/// Writes names.
 pub struct LabelsPlugin;
 
 impl Plugin for LabelsPlugin {
@@ -67,7 +50,9 @@ const CHOOSE_EVERY_S: f32 = 0.12;
 /// Seconds a name takes to appear or to go.
 const FADE_S: f32 = 0.16;
 /// How far obstacles may have moved, logical pixels, before names are chosen anew.
-const MOVED_PX: f32 = 6.0;
+const MOVED_PX: f32 = 4.0;
+/// How far past a name something must have driven before the name comes again, logical pixels.
+const CLEAR_PX: f32 = 10.0;
 const GATE: &str = "names";
 
 /// What is written now.
@@ -98,6 +83,15 @@ struct Shown {
     label: Label,
     opacity: f32,
     wanted: bool,
+    /// Somebody drives over it: it is not seen meanwhile, and keeps its place.
+    crossed: bool,
+}
+
+impl Shown {
+    /// Whether it is to be seen.
+    fn is_seen(&self) -> bool {
+        self.wanted && !self.crossed
+    }
 }
 
 /// The glyphs of one frame.
@@ -165,6 +159,7 @@ fn write(
         labels.tiles_version = Some(tiles.version);
         labels.candidates = candidate::candidates(&tiles.shown);
     }
+    let passing: Vec<Rect> = obstacles.passing().to_vec();
     let obstacles: Vec<Rect> = obstacles.iter().collect();
     let setting = Setting {
         camera: &camera,
@@ -205,15 +200,11 @@ fn write(
             scale: *scale,
             obstacles: obstacles.clone(),
         });
-        if anew {
-            for s in &mut labels.shown {
-                s.opacity = 1.0;
-            }
-        }
     } else if moved {
         labels.follow(&setting);
     }
-    let fading = labels.fade(dt);
+    labels.give_way(&passing, anew);
+    let fading = labels.fade(dt, anew);
     // What lives on the map moves all the time; a picture waits for the ground's names only.
     let settled = labels
         .chosen
@@ -276,6 +267,7 @@ impl Labels {
         let mut old: HashMap<u64, Shown> = self.shown.drain(..).map(|s| (s.label.key, s)).collect();
         let mut shown: Vec<Shown> = Vec::with_capacity(chosen.len());
         for (i, label) in chosen {
+            let crossed = old.get(&label.key).is_some_and(|o| o.crossed);
             let opacity = old.remove(&label.key).map_or_else(
                 // The same name a few pixels off came with another tile: it does not fade.
                 || {
@@ -297,6 +289,7 @@ impl Labels {
                 label,
                 opacity,
                 wanted: true,
+                crossed,
             });
         }
         for (_, gone) in old {
@@ -327,23 +320,42 @@ impl Labels {
             });
     }
 
-    /// True while something still fades.
-    fn fade(&mut self, dt: f32) -> bool {
-        let step = dt / FADE_S;
+    /// Names step back from under what drives over them, and come again once it is well past. `anew`: whatever was
+    /// before is forgotten.
+    fn give_way(&mut self, passing: &[Rect], anew: bool) {
+        let mut space = Space::default();
+        for rect in passing {
+            space.claim(Shape::Rect(*rect));
+        }
+        for s in &mut self.shown {
+            let clear_px = if s.crossed && !anew { CLEAR_PX } else { 0.0 };
+            s.crossed = !place::boxes(&s.label)
+                .iter()
+                .all(|b| space.is_free(Shape::Rect(b.inflate(clear_px))));
+        }
+    }
+
+    /// True while something still fades; nothing does where `at_once`.
+    fn fade(&mut self, dt: f32, at_once: bool) -> bool {
+        let step = if at_once { 1.0 } else { dt / FADE_S };
         let mut fading = false;
         for s in &mut self.shown {
-            let to = if s.wanted { 1.0 } else { 0.0 };
+            let to = if s.is_seen() { 1.0 } else { 0.0 };
             if s.opacity != to {
                 fading = true;
-                s.opacity = if s.wanted {
-                    (s.opacity + step).min(1.0)
-                } else {
-                    (s.opacity - step).max(0.0)
-                };
+                s.opacity += (to - s.opacity).clamp(-step, step);
             }
         }
         self.shown.retain(|s| s.wanted || s.opacity > 0.0);
         fading
+    }
+
+    /// What is written and seen, with the places that each takes; see [`place::boxes`].
+    #[cfg(test)]
+    pub(crate) fn written(&self) -> Vec<(String, Vec<Rect>)> {
+        let seen = self.shown.iter().filter(|s| s.is_seen());
+        seen.map(|s| (s.label.text.clone(), place::boxes(&s.label)))
+            .collect()
     }
 
     fn glyphs(&mut self, scale: LabelScale, icons: Option<&IconAtlas>) -> LabelFrame {
@@ -388,5 +400,58 @@ impl Labels {
             }
         }
         LabelFrame { glyphs }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::place::tests::{at, camera, point, style, tile};
+    use super::*;
+
+    #[test]
+    fn a_name_steps_back_while_somebody_drives_over_it_and_comes_again_where_it_was() {
+        let (camera, style) = (camera(), style());
+        let names = vec![point("北门桥", 1.0, at(&camera, 500.0, 400.0))];
+        let mut labels = Labels {
+            atlas: GlyphAtlas::new().unwrap(),
+            frame: Arc::default(),
+            candidates: candidate::candidates(&tile(names)),
+            tiles_version: None,
+            shown: Vec::new(),
+            chosen: None,
+            since_choice_s: 1.0,
+            frozen: None,
+        };
+        let setting = Setting {
+            camera: &camera,
+            style: &style,
+            lang: Lang::Zh,
+            scale: LabelScale(1.0),
+            obstacles: &[],
+        };
+        labels.choose(&setting);
+        labels.fade(1.0, false);
+        let whole = labels.written();
+        assert_eq!(whole.len(), 1);
+        let car = |x: f32| Rect::from_center_half_size(Vec2::new(x, 400.0), Vec2::splat(12.0));
+        let mut before = 1.0;
+        for x in 420..=580 {
+            labels.give_way(&[car(x as f32)], false);
+            labels.fade(0.02, false);
+            let s = &labels.shown[0];
+            let crossed = place::boxes(&s.label)
+                .iter()
+                .any(|b| !b.intersect(car(x as f32)).is_empty());
+            assert!(!crossed || labels.written().is_empty(), "{x}");
+            // It fades: nothing flashes.
+            assert!((s.opacity - before).abs() < 0.2);
+            before = s.opacity;
+        }
+        labels.fade(1.0, false);
+        assert_eq!(labels.written(), whole, "where it was");
+        // In a picture of a moment there is no fading.
+        labels.give_way(&[car(500.0)], true);
+        labels.fade(0.0, true);
+        assert!(labels.written().is_empty() && labels.shown[0].opacity == 0.0);
     }
 }

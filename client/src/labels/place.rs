@@ -2,11 +2,11 @@
 
 use super::atlas::GlyphAtlas;
 use super::candidate::Candidate;
-use super::layout::{Label, Look, Setting, layout, look};
-use super::space::Space;
+use super::layout::{Label, Look, Setting, layout, look, place_of, text};
 use crate::basemap::style::SymbolPlacement;
+use crate::space::{Shape, Space};
 use bevy::math::{Rect, Vec2};
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 /// Least distance between two names of one road, logical pixels.
 const REPEAT_PX: f32 = 430.0;
@@ -17,7 +17,9 @@ const PADDING_PX: f32 = 3.0;
 /// Room around a whole road name, so that two never read as one.
 const GAP_PX: f32 = 8.0;
 
-/// Chooses the names to write. `standing` are the keys written now: they come before others of their layer.
+/// Chooses the names to write. `standing` are the keys written now: they come before others of their layer. A name
+/// whose usual places are taken by marks gives way along its road or about its point; whatever names do among
+/// themselves, none of them moves for another.
 pub fn choose(
     candidates: &[Candidate],
     setting: &Setting<'_>,
@@ -32,59 +34,118 @@ pub fn choose(
             shown.then(|| look(setting, i)).flatten()
         })
         .collect();
-    let mut space = Space::new(setting.camera.viewport);
-    for rect in setting.obstacles {
-        space.occupy(*rect);
-    }
+    let mut sheet = Sheet::new(setting);
     let mut labels: Vec<(usize, Label)> = Vec::new();
-    let mut by_text: HashMap<String, Vec<Vec2>> = HashMap::new();
-    let mut order: Vec<usize> = (0..candidates.len()).collect();
-    order.sort_by_key(|i| {
-        let c = &candidates[*i];
-        // Whole ranks only: among equals, names already written come first.
-        (
-            c.order.0.floor() as i64,
-            !standing.contains_key(&c.key),
-            c.order.1,
-            *i,
-        )
-    });
-    for i in order {
+    let mut gave_way = HashSet::new();
+    for i in order(candidates, standing) {
         let candidate = &candidates[i];
         let Some(look) = looks.get(candidate.name().layer).and_then(Option::as_ref) else {
             continue;
         };
-        let repeat_px = if look.symbol.placement == SymbolPlacement::Line {
-            REPEAT_PX
-        } else {
-            REPEAT_POINT_PX
+        let stands = standing.contains_key(&candidate.key);
+        if candidate.is_aside() && !stands && !gave_way.contains(&candidate.whose()) {
+            continue;
+        }
+        let repeat_px = setting.scale.0
+            * if look.symbol.placement == SymbolPlacement::Line {
+                REPEAT_PX
+            } else {
+                REPEAT_POINT_PX
+            };
+        let Some(about) = place_of(candidate, setting.camera) else {
+            continue;
         };
+        // What lies so far within a repetition need not be laid out.
+        let text = text(candidate.name(), setting.lang);
+        if sheet.has_near(text, about, repeat_px * 0.5) {
+            continue;
+        }
         let Some(label) = layout(candidate, look, setting, atlas) else {
             continue;
         };
-        let middle = label.bounds.center();
-        let near = by_text.get(&label.text).is_some_and(|all| {
-            all.iter()
-                .any(|p| p.distance(middle) < repeat_px * setting.scale.0)
-        });
-        if near {
+        if sheet.has_near(&label.text, label.bounds.center(), repeat_px) {
             continue;
         }
-        let boxes = boxes(&label);
-        let screen = Rect::from_corners(Vec2::ZERO, setting.camera.viewport).inflate(-4.0);
-        let free = boxes
-            .iter()
-            .all(|b| screen.contains(b.min) && screen.contains(b.max) && space.is_free(*b));
-        if !free {
-            continue;
+        match sheet.take(&label) {
+            Taken::Yes => labels.push((i, label)),
+            Taken::ByMark => {
+                gave_way.insert(candidate.whose());
+            }
+            Taken::ByName => {}
         }
-        for taken in boxes {
-            space.occupy(taken.inflate(GAP_PX * 0.5));
-        }
-        by_text.entry(label.text.clone()).or_default().push(middle);
-        labels.push((i, label));
     }
     labels
+}
+
+/// The order in which candidates, which are sorted, may take their places: among equals, what stands stays.
+fn order<'a>(
+    candidates: &'a [Candidate],
+    standing: &'a HashMap<u64, f32>,
+) -> impl Iterator<Item = usize> + 'a {
+    let equals = candidates.chunk_by(|a, b| a.whole_rank() == b.whole_rank());
+    let mut from = 0;
+    equals.flat_map(move |group| {
+        let first = from;
+        from += group.len();
+        let stands = move |i: &usize| standing.contains_key(&candidates[*i].key);
+        let all = first..first + group.len();
+        let others = all.clone().filter(move |i| !stands(i));
+        all.filter(stands).chain(others)
+    })
+}
+
+/// Whether a label has got its place, and who has it otherwise.
+enum Taken {
+    Yes,
+    ByMark,
+    ByName,
+}
+
+/// The screen while names take their places.
+struct Sheet {
+    marks: Space,
+    names: Space,
+    screen: Rect,
+    by_text: HashMap<String, Vec<Vec2>>,
+}
+
+impl Sheet {
+    fn new(setting: &Setting<'_>) -> Self {
+        let mut marks = Space::default();
+        for rect in setting.obstacles {
+            marks.claim(Shape::Rect(*rect));
+        }
+        Self {
+            marks,
+            names: Space::default(),
+            screen: Rect::from_corners(Vec2::ZERO, setting.camera.viewport).inflate(-4.0),
+            by_text: HashMap::new(),
+        }
+    }
+
+    /// True where the same text stands within so many pixels.
+    fn has_near(&self, text: &str, at: Vec2, within_px: f32) -> bool {
+        let same = self.by_text.get(text).into_iter().flatten();
+        same.clone().any(|p| p.distance(at) < within_px)
+    }
+
+    fn take(&mut self, label: &Label) -> Taken {
+        let boxes = boxes(label);
+        let free = |space: &Space| boxes.iter().all(|b| space.is_free(Shape::Rect(*b)));
+        let inside = |b: &Rect| self.screen.contains(b.min) && self.screen.contains(b.max);
+        if !boxes.iter().all(inside) || !free(&self.names) {
+            return Taken::ByName;
+        }
+        if !free(&self.marks) {
+            return Taken::ByMark;
+        }
+        for taken in boxes {
+            self.names.claim(Shape::Rect(taken.inflate(GAP_PX * 0.5)));
+        }
+        let all = self.by_text.entry(label.text.clone()).or_default();
+        all.push(label.bounds.center());
+        Taken::Yes
+    }
 }
 
 /// The same name where the camera is now; `None` when it cannot be written there any more.
@@ -97,9 +158,11 @@ pub fn again(
     layout(candidate, &look, setting, atlas)
 }
 
-fn boxes(label: &Label) -> Vec<Rect> {
+/// What a label takes of the screen: a box for each letter where they stand aslant, one for all of them otherwise; and
+/// its icon.
+pub fn boxes(label: &Label) -> Vec<Rect> {
     let half = Vec2::splat(label.size_px * 0.5 + PADDING_PX);
-    if label.glyphs.iter().any(|(_, s)| s.angle != 0.0) || label.glyphs.len() < 2 {
+    if label.glyphs.iter().any(|(_, s)| s.angle != 0.0) {
         return label
             .glyphs
             .iter()
@@ -110,7 +173,7 @@ fn boxes(label: &Label) -> Vec<Rect> {
 }
 
 #[cfg(test)]
-mod tests {
+pub(super) mod tests {
     use super::*;
     use crate::basemap::mesh::{FillMesh, LineMesh, Name, NameShape, SolidMesh, TileMesh};
     use crate::basemap::style::Style;
@@ -121,7 +184,7 @@ mod tests {
     use chengtu_engine::geo::TileId;
     use std::sync::Arc;
 
-    fn style() -> Style {
+    pub(in crate::labels) fn style() -> Style {
         let text = serde_json::json!({"layers": [
             {"id": "road", "type": "symbol", "source-layer": "road", "layout": {"text-field": ["get", "name"], "text-size": 14, "symbol-placement": "line"}},
             {"id": "place", "type": "symbol", "source-layer": "place", "layout": {"text-field": ["get", "name"], "text-size": 12}},
@@ -129,7 +192,7 @@ mod tests {
         Style::parse(&text.to_string(), "test", &Tokens::shipped().unwrap()).unwrap()
     }
 
-    fn camera() -> MapCamera {
+    pub(in crate::labels) fn camera() -> MapCamera {
         MapCamera {
             zoom: 15.0,
             viewport: Vec2::new(2400.0, 800.0),
@@ -137,7 +200,7 @@ mod tests {
         }
     }
 
-    fn tile(names: Vec<Name>) -> Vec<Arc<TileMesh>> {
+    pub(in crate::labels) fn tile(names: Vec<Name>) -> Vec<Arc<TileMesh>> {
         let id = TileId { z: 15, x: 0, y: 0 };
         vec![Arc::new(TileMesh {
             id,
@@ -149,11 +212,11 @@ mod tests {
         })]
     }
 
-    fn at(camera: &MapCamera, x: f32, y: f32) -> [f64; 2] {
+    pub(in crate::labels) fn at(camera: &MapCamera, x: f32, y: f32) -> [f64; 2] {
         camera.mercator_from_screen(Vec2::new(x, y)).unwrap().into()
     }
 
-    fn point(zh: &str, rank: f32, p: [f64; 2]) -> Name {
+    pub(in crate::labels) fn point(zh: &str, rank: f32, p: [f64; 2]) -> Name {
         Name {
             layer: 1,
             zh: zh.into(),
@@ -234,12 +297,53 @@ mod tests {
     }
 
     #[test]
-    fn names_keep_clear_of_obstacles() {
+    fn a_name_steps_aside_for_a_mark_and_for_nothing_else() {
         let c = camera();
         let names = vec![point("北门桥", 1.0, at(&c, 500.0, 400.0))];
-        let marker = Rect::from_center_half_size(Vec2::new(505.0, 404.0), Vec2::splat(16.0));
-        assert!(written(names.clone(), &[marker], &HashMap::new()).is_empty());
-        assert_eq!(written(names, &[], &HashMap::new()).len(), 1);
+        let free = written(names.clone(), &[], &HashMap::new());
+        assert_eq!(free[0].1.bounds.center(), Vec2::new(500.0, 400.0));
+        let mark = |half: f32| {
+            let middle = Vec2::new(505.0, 404.0);
+            Rect::from_center_half_size(middle, Vec2::splat(half))
+        };
+        let aside = written(names.clone(), &[mark(12.0)], &HashMap::new());
+        let bounds = aside[0].1.bounds;
+        assert!(bounds.intersect(mark(12.0)).is_empty());
+        assert!((bounds.center() - Vec2::new(500.0, 400.0)).length() < 40.0);
+        // Where the mark leaves no room, there is no name.
+        assert!(written(names.clone(), &[mark(60.0)], &HashMap::new()).is_empty());
+        // For another name nobody moves.
+        let two = [names, vec![point("小店", 2.0, at(&c, 502.0, 402.0))]].concat();
+        assert_eq!(written(two, &[], &HashMap::new()).len(), 1);
+    }
+
+    #[test]
+    fn a_name_that_has_stepped_aside_stays_there_while_it_stands() {
+        let c = camera();
+        let names = || vec![point("北门桥", 1.0, at(&c, 500.0, 400.0))];
+        let mark = Rect::from_center_half_size(Vec2::new(500.0, 400.0), Vec2::splat(10.0));
+        let aside = written(names(), &[mark], &HashMap::new()).remove(0).1;
+        // The mark has gone: the name does not jump back.
+        let standing = HashMap::from([(aside.key, 1.0)]);
+        let then = written(names(), &[], &standing).remove(0).1;
+        assert_eq!(then.bounds, aside.bounds);
+    }
+
+    #[test]
+    fn a_road_whose_usual_places_are_taken_has_its_name_between_them() {
+        let c = camera();
+        let line = vec![at(&c, 20.0, 300.0), at(&c, 1620.0, 300.0)];
+        // A mark on every eighth of the road.
+        let marks: Vec<Rect> = (1..8)
+            .map(|k| Vec2::new(20.0 + 200.0 * k as f32, 300.0))
+            .map(|p| Rect::from_center_half_size(p, Vec2::splat(16.0)))
+            .collect();
+        let out = written(vec![road("中山东路", line)], &marks, &HashMap::new());
+        assert!(!out.is_empty());
+        for (_, label) in &out {
+            let crossed = |m: &Rect| boxes(label).iter().any(|b| !b.intersect(*m).is_empty());
+            assert!(!marks.iter().any(crossed), "{label:?}");
+        }
     }
 
     #[test]

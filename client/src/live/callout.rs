@@ -1,6 +1,7 @@
 //! Callouts: plates with two lines beside what is selected and what is offered, tied to it by a hairline.
 
 use super::paint::{Anchor, Letters, Pen, TextStyle};
+use super::plates::CalloutOf;
 use super::style::LiveStyle;
 use crate::look::Rgba8;
 use bevy::math::{Rect, Vec2};
@@ -18,83 +19,118 @@ pub struct Callout {
     pub border: Rgba8,
     /// Side tried first: −1 left, 1 right, 0 below.
     pub side: i8,
+    /// What kind of callout it is.
+    pub kind: CalloutOf,
 }
 
 /// From the marker to the plate.
 const GAP: f32 = 14.0;
 const PAD: f32 = 10.0;
 
-/// The rectangle of a plate, so that it lies within `window`, off everything `taken` and off as many other `markers`
-/// as it can; where nothing is free, on the side tried first.
+/// Places around a marker: shares of the way to the right and down.
+const RIGHT: [(f32, f32); 8] = [
+    (1.0, 0.0),
+    (1.0, 0.5),
+    (1.0, -0.5),
+    (0.2, 1.0),
+    (0.2, -1.0),
+    (-1.0, 0.0),
+    (-1.0, 0.5),
+    (-1.0, -0.5),
+];
+const BELOW: [(f32, f32); 8] = [
+    (0.0, 1.0),
+    (0.6, 1.0),
+    (-0.6, 1.0),
+    (1.0, 0.3),
+    (-1.0, 0.3),
+    (0.0, -1.0),
+    (1.0, -0.5),
+    (-1.0, -0.5),
+];
+/// How far off a plate may stand, logical pixels, and what that costs: a place further off must be worth the longer
+/// line.
+const FAR: [(f32, f32); 5] = [
+    (0.0, 1.0),
+    (34.0, 160.0),
+    (80.0, 420.0),
+    (140.0, 800.0),
+    (210.0, 1_300.0),
+];
+/// What another place must be better by than the one that the plate has.
+const MOVE_COST: f32 = 400.0;
+
+/// What lies about a plate.
+pub struct Around<'a> {
+    /// Where plates may lie.
+    pub window: Rect,
+    /// What they must not lie on: what they belong to, and one another.
+    pub taken: &'a [Rect],
+    /// Other markers, which they lie on only where nothing else is left.
+    pub markers: &'a [Rect],
+}
+
+/// The rectangle of a plate, and which of its places that is: within the window, off everything taken and off as many
+/// other markers as it can; where nothing is free, on the side tried first. `before` is the place that it had.
 pub fn place(
     letters: &mut Letters,
     style: &LiveStyle,
     callout: &Callout,
     scale: f32,
-    window: Rect,
-    taken: &[Rect],
-    markers: &[Rect],
-) -> Rect {
+    around: &Around<'_>,
+    before: Option<usize>,
+) -> (Rect, usize) {
     let widest = letters
         .width(&callout.title, style.row_px, true)
         .max(letters.width(&callout.text, style.small_px, false));
     let half = Vec2::new(widest / 2.0 + PAD, style.callout_height / 2.0) * scale;
     let (c, r) = callout.of;
     let (dx, dy) = (r + GAP * scale + half.x, r + GAP * scale + half.y);
-    let right = [
-        (1.0, 0.0),
-        (1.0, 0.5),
-        (1.0, -0.5),
-        (0.2, 1.0),
-        (0.2, -1.0),
-        (-1.0, 0.0),
-        (-1.0, 0.5),
-        (-1.0, -0.5),
-    ];
-    let left = right.map(|(x, y)| (-x, y));
-    let below = [
-        (0.0, 1.0),
-        (0.6, 1.0),
-        (-0.6, 1.0),
-        (1.0, 0.3),
-        (-1.0, 0.3),
-        (0.0, -1.0),
-        (1.0, -0.5),
-        (-1.0, -0.5),
-    ];
     let order = match callout.side {
-        s if s < 0 => left,
-        0 => below,
-        _ => right,
-    };
-    let at = |(x, y): (f32, f32), far: f32| {
-        let away = Vec2::new(x * (dx + far), y * (dy + far));
-        Rect::from_center_half_size(c + away, half)
+        s if s < 0 => RIGHT.map(|(x, y)| (-x, y)),
+        0 => BELOW,
+        _ => RIGHT,
     };
     let cost = |r: Rect| {
-        let outside = r.width() * r.height() - area(r.intersect(window));
-        let covered: f32 = taken.iter().map(|t| area(r.intersect(*t))).sum();
-        let others: f32 = markers.iter().map(|t| area(r.intersect(*t))).sum();
-        outside * 4.0 + covered * 2.0 + others * 0.4
+        let over = |all: &[Rect]| all.iter().map(|t| area(r.intersect(*t))).sum::<f32>();
+        let outside = r.width() * r.height() - area(r.intersect(around.window));
+        outside * 4.0 + over(around.taken) * 2.0 + over(around.markers) * 1.2
     };
-    let mut best = at(order[0], 0.0);
-    let mut least = cost(best);
-    // A place further off must be worth the longer line.
-    for (far, penalty) in [(0.0, 1.0), (34.0 * scale, 160.0), (80.0 * scale, 420.0)] {
-        for side in order {
-            let tried = at(side, far);
-            let costs = cost(tried) + penalty * scale * scale;
-            if costs < least {
-                (best, least) = (tried, costs);
-            }
-        }
-    }
-    best
+    let all = FAR
+        .into_iter()
+        .flat_map(|far| order.map(|side| (far, side)));
+    let tried = all.enumerate().map(|(i, ((far, penalty), (x, y)))| {
+        let far = far * scale;
+        let away = Vec2::new(x * (dx + far), y * (dy + far));
+        let rect = Rect::from_center_half_size(c + away, half);
+        let kept = if before == Some(i) { MOVE_COST } else { 0.0 };
+        let first = if i == 0 { 0.0 } else { penalty };
+        (rect, i, cost(rect) + (first - kept) * scale * scale)
+    });
+    let best = tried.min_by(|a, b| a.2.total_cmp(&b.2).then(a.1.cmp(&b.1)));
+    best.map_or((Rect::from_center_half_size(c, half), 0), |(rect, i, _)| {
+        (rect, i)
+    })
 }
 
 fn area(r: Rect) -> f32 {
     r.width().max(0.0) * r.height().max(0.0)
 }
+
+/// What the hairline between a plate and what it belongs to takes of the screen, in small steps.
+pub fn leader(callout: &Callout, rect: Rect) -> impl Iterator<Item = Rect> + use<> {
+    let (c, r) = callout.of;
+    let foot = c.clamp(rect.min, rect.max);
+    let from = c + (foot - c).normalize_or_zero() * r;
+    let steps = ((foot.distance(c) - r).max(0.0) / LEADER_STEP).ceil() as usize;
+    (0..steps).map(move |i| {
+        let at = |k: usize| from.lerp(foot, k as f32 / steps as f32);
+        Rect::from_corners(at(i), at(i + 1)).inflate(1.0)
+    })
+}
+
+/// Length of a step along a hairline, logical pixels.
+const LEADER_STEP: f32 = 8.0;
 
 /// Paints a plate where [`place`] has put it.
 pub fn paint(
@@ -154,20 +190,24 @@ mod tests {
             of: (Vec2::new(x, 300.0), 20.0),
             border: style.line_strong,
             side: 1,
+            kind: CalloutOf::Case,
         };
-        let free = place(&mut letters, &style, &callout(400.0), 1.0, window, &[], &[]);
+        let mut at = |x: f32, taken: &[Rect], markers: &[Rect], before| {
+            let around = Around {
+                window,
+                taken,
+                markers,
+            };
+            place(&mut letters, &style, &callout(x), 1.0, &around, before)
+        };
+        let (free, first) = at(400.0, &[], &[], None);
         assert!(free.min.x > 420.0 && (free.height() - 46.0).abs() < 1e-3);
-        let edge = place(&mut letters, &style, &callout(790.0), 1.0, window, &[], &[]);
+        let (edge, _) = at(790.0, &[], &[], None);
         assert!(edge.max.x < 790.0, "{edge:?}");
-        let other = place(
-            &mut letters,
-            &style,
-            &callout(400.0),
-            1.0,
-            window,
-            &[free],
-            &[],
-        );
+        let (other, second) = at(400.0, &[free], &[], None);
+        // It keeps the place that it has had to take, until that will not do.
+        assert_eq!(at(400.0, &[], &[], Some(second)).0, other);
+        assert_eq!(at(400.0, &[], &[other], Some(second)), (free, first));
         assert!(other.intersect(free).is_empty(), "{other:?}");
     }
 }

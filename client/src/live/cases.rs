@@ -1,17 +1,18 @@
 //! Cases: who is drawn alone, who in a cluster, and how each looks.
 
-use super::cluster::{Cluster, ClusterRules, Point, cluster};
+use super::cluster::{ClusterRules, Point};
+use super::memory::ClusterMemory;
 use super::parting;
 use super::style::rank;
-use bevy::math::{DVec2, Vec2};
-use bevy::prelude::Resource;
+use bevy::math::{DVec2, Rect, Vec2};
 use chengtu_engine::city::Severity;
 use chengtu_engine::geo::{LonLat, mercator_from_lon_lat};
 use chengtu_engine::ids::CaseId;
 use chengtu_engine::model::AlarmSource;
 use chengtu_engine::stream::{CaseView, Mirror};
 use chengtu_engine::time::Timestamp;
-use std::collections::{BTreeMap, BTreeSet};
+use std::cmp::{Ordering, Reverse};
+use std::collections::BTreeMap;
 
 use super::Selection;
 use crate::camera::MapCamera;
@@ -51,6 +52,8 @@ pub struct CaseMark {
     pub alarm_at: Option<Timestamp>,
     /// It is selected: drawn last, with a ring.
     pub selected: bool,
+    /// Where the pill with its number of reports lies; none where there is none, or no room for it.
+    pub pill: Option<Rect>,
 }
 
 /// Cases drawn as one.
@@ -74,22 +77,14 @@ impl ClusterMark {
 /// Cases and clusters of this frame.
 #[derive(Clone, Debug, Default)]
 pub struct CaseMarks {
-    /// Farthest first, as they are drawn; the selected last.
+    /// In the order in which they are drawn: the grave over the slight, of equals the near over the far, over all what
+    /// nobody has acknowledged and what is selected.
     pub single: Vec<CaseMark>,
     /// Fewest cases first, as they are drawn.
     pub clusters: Vec<ClusterMark>,
 }
 
-/// Which case is in which cluster, kept from frame to frame until the view or the cases have changed enough.
-#[derive(Resource, Debug, Default)]
-pub struct ClusterMemory {
-    clusters: Vec<Cluster>,
-    made_for: Option<(MapCamera, BTreeSet<CaseId>, BTreeSet<CaseId>)>,
-    last_camera: Option<MapCamera>,
-    frozen: Option<u64>,
-}
-
-/// Share of a case's time limit that is used at a moment, 0 … 1; `None` while no clock runs.
+/// Share of a case's time limit that is used at a moment, 0 … 1; none while no clock runs.
 pub fn age(case: &CaseView, now: Timestamp) -> Option<f32> {
     let (from, due) = (case.filed_at?, case.due_at?);
     let whole_s = due.seconds_since(from);
@@ -134,6 +129,18 @@ fn alarms_by_case(mirror: &Mirror) -> BTreeMap<CaseId, (AlarmMark, Timestamp)> {
     alarms
 }
 
+/// The order in which markers are drawn.
+fn drawn_before(a: &CaseMark, b: &CaseMark) -> Ordering {
+    let weight = |m: &CaseMark| {
+        let open = m.alarm == AlarmMark::Open;
+        (m.selected, open, Reverse(rank(m.severity)))
+    };
+    weight(a)
+        .cmp(&weight(b))
+        .then(a.ground.y.total_cmp(&b.ground.y))
+        .then(a.id.cmp(&b.id))
+}
+
 /// Lays out all open cases.
 pub fn layout(
     mirror: &Mirror,
@@ -158,7 +165,9 @@ pub fn layout(
     let inside =
         |p: Vec2, pad: Vec2| p.cmpge(seen.start - pad).all() && p.cmple(seen.end + pad).all();
     let mut points = Vec::new();
-    for case in mirror.cases.values().filter(|c| c.stage.is_open()) {
+    // One that is closed or void is shown while it is looked at.
+    let shown = |c: &&CaseView| c.stage.is_open() || selected == Some(c.id);
+    for case in mirror.cases.values().filter(shown) {
         let Some(at) = camera.screen_from_mercator(mercator(case)) else {
             continue;
         };
@@ -208,105 +217,14 @@ pub fn layout(
             alarm,
             alarm_at,
             selected: selected == Some(p.id),
+            pill: None,
         });
     }
     if stem > 0.0 {
         parting::part(&mut marks.single, metrics.ring);
     }
-    marks.single.sort_by(|a, b| {
-        (a.selected, a.ground.y, a.id)
-            .partial_cmp(&(b.selected, b.ground.y, b.id))
-            .unwrap_or(std::cmp::Ordering::Equal)
-    });
+    marks.single.sort_by(drawn_before);
     marks
-}
-
-impl ClusterMemory {
-    /// Forgets earlier clusters when another world's clock is paused at another moment: the same moment is then
-    /// clustered alike however it was reached.
-    pub(super) fn begin_moment(&mut self, frozen: Option<u64>) {
-        if frozen.is_some() && self.frozen != frozen {
-            *self = Self::default();
-        }
-        self.frozen = frozen;
-    }
-
-    /// Clusters of at least `from` of the points, smallest first, where `inside` says that their middles are seen;
-    /// and every case that is in one.
-    fn marks(
-        &self,
-        mirror: &Mirror,
-        points: &[Point],
-        from: usize,
-        inside: impl Fn(Vec2) -> bool,
-    ) -> (Vec<ClusterMark>, BTreeSet<CaseId>) {
-        let mut marks = Vec::new();
-        let mut hidden = BTreeSet::new();
-        let at: BTreeMap<CaseId, &Point> = points.iter().map(|p| (p.id, p)).collect();
-        for members in self.clusters.iter().map(|c| &c.members) {
-            let here: Vec<&Point> = members
-                .iter()
-                .filter_map(|m| at.get(m).copied().filter(|p| !p.alone))
-                .collect();
-            if here.len() < from {
-                continue;
-            }
-            let centre = here.iter().map(|p| p.pos).sum::<Vec2>() / here.len() as f32;
-            let mut by_severity = [0; 4];
-            for p in &here {
-                hidden.insert(p.id);
-                if let Some(case) = mirror.cases.get(&p.id) {
-                    by_severity[rank(case.severity)] += 1;
-                }
-            }
-            if inside(centre) {
-                let members = here.iter().map(|p| p.id).collect();
-                marks.push(ClusterMark {
-                    members,
-                    centre,
-                    by_severity,
-                });
-            }
-        }
-        marks.sort_by_key(|c| (c.members.len(), c.members.first().copied()));
-        (marks, hidden)
-    }
-
-    /// Makes clusters anew where the view or the cases have changed enough; otherwise those of before stay.
-    fn refresh(&mut self, points: &[Point], camera: &MapCamera, rules: ClusterRules) {
-        let ids: BTreeSet<CaseId> = points.iter().map(|p| p.id).collect();
-        let alone: BTreeSet<CaseId> = points.iter().filter(|p| p.alone).map(|p| p.id).collect();
-        // While the map moves, cases come in at its edges all the time; they wait until it stops or has moved far.
-        let moving = self
-            .last_camera
-            .replace(camera.clone())
-            .is_some_and(|last| last != *camera);
-        let same = self.made_for.as_ref().is_some_and(|(c, known, was_alone)| {
-            !moved_enough(c, camera) && *was_alone == alone && (moving || known == &ids)
-        });
-        if same {
-            return;
-        }
-        let before: BTreeMap<CaseId, usize> = self
-            .clusters
-            .iter()
-            .enumerate()
-            .flat_map(|(i, c)| c.members.iter().map(move |m| (*m, i)))
-            .collect();
-        self.clusters = cluster(points, rules, &before);
-        self.made_for = Some((camera.clone(), ids, alone));
-    }
-}
-
-/// True when clusters made for `a` no longer fit `b`.
-fn moved_enough(a: &MapCamera, b: &MapCamera) -> bool {
-    let turn = (a.bearing_deg - b.bearing_deg + 540.0).rem_euclid(360.0) - 180.0;
-    let shift_px = ((a.centre - b.centre) * b.world_px()).length();
-    (a.zoom - b.zoom).abs() > 0.2
-        || (a.pitch_deg - b.pitch_deg).abs() > 6.0
-        || turn.abs() > 12.0
-        || shift_px > f64::from(b.viewport.min_element()) * 0.2
-        || a.viewport != b.viewport
 }
 
 #[cfg(test)]
@@ -315,6 +233,7 @@ mod tests {
     use chengtu_engine::ids::{AlarmId, ClassId};
     use chengtu_engine::model::{CaseSource, Stage};
     use chengtu_engine::stream::AlarmView;
+    use std::collections::BTreeSet;
 
     const METRICS: CaseMetrics = CaseMetrics {
         rules: ClusterRules {
@@ -437,6 +356,25 @@ mod tests {
     }
 
     #[test]
+    fn the_grave_lies_over_the_slight() {
+        let severities = [Severity::Severe, Severity::Slight, Severity::Urgent];
+        let cases = severities
+            .into_iter()
+            .zip(1..)
+            .map(|(severity, id)| CaseView {
+                severity,
+                lat: 32.044 - f64::from(id as u32) * 1e-5,
+                ..case(id, 118.785 + 1e-3 * id as f64)
+            });
+        let order = |selection| -> Vec<u64> {
+            let marks = lay(&mirror(cases.clone()), selection, 50.0);
+            marks.single.iter().map(|m| m.id.0).collect()
+        };
+        assert_eq!(order(Selection::None), [2, 3, 1]);
+        assert_eq!(order(Selection::Case(CaseId(2))), [3, 1, 2]);
+    }
+
+    #[test]
     fn closed_cases_are_not_drawn() {
         let m = mirror([
             CaseView {
@@ -449,6 +387,11 @@ mod tests {
             },
         ]);
         assert!(lay(&m, Selection::None, 0.0).single.is_empty());
+        let looked_at = lay(&m, Selection::Case(CaseId(2)), 0.0).single;
+        assert!(
+            looked_at.len() == 1 && looked_at[0].selected,
+            "what was found is shown"
+        );
     }
 
     #[test]
@@ -465,6 +408,70 @@ mod tests {
         assert!(
             stems.contains(&18.0) && stems.iter().any(|s| *s > 28.0),
             "{stems:?}"
+        );
+    }
+
+    #[test]
+    fn closing_one_case_changes_no_cluster_but_its_own() {
+        let all: Vec<CaseView> = (0..240)
+            .map(|i| case(i, 118.76 + (i * 7919 % 1000) as f64 * 5e-5))
+            .map(|c| CaseView {
+                lat: 32.036 + (c.id.0 * 104_729 % 1000) as f64 * 1.6e-5,
+                ..c
+            })
+            .collect();
+        let camera = MapCamera {
+            zoom: 15.0,
+            ..MapCamera::default()
+        };
+        let lay = |m: &Mirror, memory: &mut ClusterMemory| -> BTreeSet<Vec<CaseId>> {
+            let marks = layout(m, &camera, NOW, Selection::None, METRICS, memory);
+            marks.clusters.into_iter().map(|c| c.members).collect()
+        };
+        let mut changed_own = 0;
+        for closed in (0..240).step_by(3).map(CaseId) {
+            let mut memory = ClusterMemory::default();
+            let mut m = mirror(all.iter().cloned());
+            let before = lay(&m, &mut memory);
+            assert!(before.len() > 10);
+            m.cases.remove(&closed);
+            let after = lay(&m, &mut memory);
+            let others = |set: &BTreeSet<Vec<CaseId>>| -> BTreeSet<Vec<CaseId>> {
+                let own = before.iter().find(|c| c.contains(&closed));
+                let left = |c: &Vec<CaseId>| own.is_some_and(|o| c.iter().all(|m| o.contains(m)));
+                set.iter().filter(|c| !left(c)).cloned().collect()
+            };
+            assert_eq!(others(&before), others(&after), "{closed}");
+            changed_own += usize::from(before != after);
+        }
+        assert!(changed_own > 20, "{changed_own}");
+    }
+
+    #[test]
+    fn a_case_that_comes_joins_the_cluster_it_falls_into_and_one_that_leaves_does_not_tear_it() {
+        let mut m = mirror((1..=4).map(|i| case(i, 118.785 + i as f64 * 1e-5)));
+        let mut memory = ClusterMemory::default();
+        let camera = MapCamera {
+            zoom: 15.0,
+            ..MapCamera::default()
+        };
+        let mut lay = |m: &Mirror, selection| {
+            let marks = layout(m, &camera, NOW, selection, METRICS, &mut memory);
+            let members = |c: ClusterMark| c.members.iter().map(|m| m.0).collect::<Vec<_>>();
+            marks.clusters.into_iter().map(members).collect::<Vec<_>>()
+        };
+        assert_eq!(lay(&m, Selection::None), [[1, 2, 3, 4]]);
+        m.cases.insert(CaseId(9), case(9, 118.785_03));
+        assert_eq!(lay(&m, Selection::None), [[1, 2, 3, 4, 9]]);
+        assert_eq!(lay(&m, Selection::Case(CaseId(9))), [[1, 2, 3, 4]]);
+        assert_eq!(lay(&m, Selection::None), [[1, 2, 3, 4, 9]]);
+        // Three new ones at another place are a cluster of their own, and the first is untouched.
+        for i in 20..23 {
+            m.cases.insert(CaseId(i), case(i, 118.79));
+        }
+        assert_eq!(
+            lay(&m, Selection::None),
+            [vec![20, 21, 22], vec![1, 2, 3, 4, 9]]
         );
     }
 

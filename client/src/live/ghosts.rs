@@ -11,6 +11,7 @@ use crate::facts::unit::status_on_map;
 use crate::i18n::Words;
 use crate::net::Beside;
 use crate::render::IconAtlas;
+use crate::space::Space;
 use bevy::math::{DVec2, Rect, Vec2};
 use bevy::prelude::Resource;
 use chengtu_engine::drill::GhostRow;
@@ -150,18 +151,26 @@ pub fn layout<'a>(
     rows.iter().filter_map(mark).collect()
 }
 
-/// Paints the ghost into a list that lies under the units. A name that finds no room among what is `taken` is left
-/// out.
+/// Paints the ghost into a list that lies under the units; returns what it takes of the screen. A name that finds no
+/// room is left out.
 pub fn paint(
     list: &mut Vec<Prim>,
     mut letters: Option<&mut Letters>,
     (style, icons): (&LiveStyle, Option<&IconAtlas>),
     list_of: &[GhostMark<'_>],
     (w, scale): (&Words, f32),
-    mut taken: Vec<Rect>,
-) {
+    space: &mut Space,
+) -> Vec<Rect> {
     let mut pen = Pen::new(list, scale);
+    let mut taken = Vec::new();
     for m in list_of {
+        let reach = if m.icon {
+            marks::GHOST_REACH_PX
+        } else {
+            style.unit_dot + 3.0
+        };
+        let half = Vec2::splat(reach * m.size * scale);
+        taken.push(Rect::from_center_half_size(m.pos, half));
         if !m.icon {
             marks::ghost_dot(&mut pen, style, m.pos, m.size);
             continue;
@@ -182,7 +191,7 @@ pub fn paint(
             left - Vec2::Y * (8.0 * scale),
             left + Vec2::new(width, 8.0 * scale),
         );
-        if taken.iter().any(|t| !t.intersect(rect).is_empty()) {
+        if space.first_free([rect]).is_none() {
             continue;
         }
         taken.push(rect);
@@ -195,6 +204,7 @@ pub fn paint(
         }
         pen.opacity = 1.0;
     }
+    taken
 }
 
 #[cfg(test)]
@@ -311,7 +321,7 @@ mod tests {
                 (&style, None),
                 &marks,
                 (&Words::shipped(Lang::Zh).unwrap(), 1.0),
-                Vec::new(),
+                &mut Space::default(),
             );
             assert!(!list.is_empty());
             for prim in list {

@@ -7,12 +7,12 @@ use crate::camera::MapCamera;
 use crate::pack::{Awaited, Pack};
 use bevy::math::DVec2;
 use bevy::prelude::*;
-use chengtu_engine::geo::{LonLat, mercator_from_lon_lat};
+use chengtu_engine::geo::{LonLat, lon_lat_from_mercator, mercator_from_lon_lat};
 use std::time::Instant;
 
 const FILE: &str = "grid.geojson";
 /// Zoom from which cells are large enough to be distinguished.
-const GRID_ZOOM: f64 = 14.6;
+pub const GRID_ZOOM: f64 = 14.6;
 /// Most cells drawn at once.
 const CELLS_MAX: usize = 6_000;
 
@@ -28,6 +28,16 @@ pub struct Cell {
 }
 
 impl Cell {
+    /// Middle of the rectangle around it; none where it has no outline.
+    pub fn middle(&self) -> Option<LonLat> {
+        let first = *self.outline.first()?;
+        let (min, max) = self
+            .outline
+            .iter()
+            .fold((first, first), |(a, b), p| (a.min(*p), b.max(*p)));
+        Some(lon_lat_from_mercator(((min + max) / 2.0).into()))
+    }
+
     fn contains(&self, p: DVec2) -> bool {
         let ring = &self.outline;
         let mut inside = false;
@@ -52,7 +62,28 @@ pub struct Grid {
 }
 
 impl Grid {
-    /// The cell at a place; `None` outside the grid, and until the file has come.
+    /// All cells; none until they have come.
+    pub fn cells(&self) -> &[Cell] {
+        self.cells.as_deref().unwrap_or_default()
+    }
+
+    /// A grid of one rectangle: code, district, and west, south, east, north in degrees.
+    #[cfg(test)]
+    pub(crate) fn of(code: &str, district: &str, [w, s, e, n]: [f64; 4]) -> Self {
+        let outline = [(w, s), (e, s), (e, n), (w, n), (w, s)]
+            .map(|(lon, lat)| mercator_from_lon_lat(LonLat::new(lon, lat)).into());
+        let cell = Cell {
+            code: code.into(),
+            district: district.into(),
+            outline: outline.to_vec(),
+        };
+        Self {
+            cells: Some(vec![cell]),
+            ..Self::default()
+        }
+    }
+
+    /// The cell at a place; none outside the grid, and until it has come.
     pub fn cell_at(&self, place: LonLat) -> Option<&Cell> {
         let p = DVec2::from(mercator_from_lon_lat(place));
         self.cells.as_ref()?.iter().find(|c| c.contains(p))
@@ -91,7 +122,7 @@ pub(super) fn lay(
         return;
     }
     grid.drawn_for = Some((camera.clone(), shown));
-    let line = LineStyle::plain(style.t4.with_alpha(0.7), 1.0);
+    let line = LineStyle::plain(style.t4.with_alpha(0.5), 1.0);
     let seen = camera.visible();
     let (a, b) = (
         DVec2::from(mercator_from_lon_lat(seen.min.lon_lat())),

@@ -1,6 +1,7 @@
 //! Significant areas: outlines on the map, each with its rank and z.
 
 use super::lines::{Line, LineLayer, LineStyle, Lines};
+use super::outlines::Outlines;
 use super::paint::{Anchor, Letters, Pen, TextStyle};
 use super::style::LiveStyle;
 use super::{LayerVisibility, MarkerScale};
@@ -22,6 +23,8 @@ pub(super) fn lay(
     layers: Res<LayerVisibility>,
     style: Res<LiveStyle>,
     scale: Res<MarkerScale>,
+    time: Res<Time>,
+    mut outlines: ResMut<Outlines>,
     mut lines: ResMut<Lines>,
 ) {
     let areas: &[HotspotArea] = if layers.hotspots {
@@ -29,19 +32,27 @@ pub(super) fn lay(
     } else {
         &[]
     };
-    let style = LineStyle {
-        casing: (style.marker_body.with_alpha(0.5), 1.2),
-        ..LineStyle::plain(style.contour, OUTLINE_PX * scale.0)
-    };
-    let rings = areas.iter().flat_map(|a| &a.outline);
-    let out = rings
-        .map(|ring| Line {
-            course: rounded(ring),
-            style,
+    let rings = areas
+        .iter()
+        .flat_map(|a| a.outline.iter().map(|ring| rounded(ring)));
+    // A moment that stands, and one that was leapt to, show what is, not the way there.
+    let cut = outlines.is_cut(city.frozen_frame(), city.discontinuities());
+    let length_s = if cut { 0.0 } else { style.heat_s };
+    outlines.follow(rings.collect(), length_s);
+    outlines.advance(time.delta_secs());
+    let width_px = OUTLINE_PX * scale.0;
+    let out = outlines.shown().map(|(course, opacity)| {
+        let casing = style.marker_body.with_alpha(0.5 * opacity);
+        Line {
+            course,
+            style: LineStyle {
+                casing: (casing, 1.2),
+                ..LineStyle::plain(style.contour.with_alpha(opacity), width_px)
+            },
             layer: LineLayer::Above,
-        })
-        .collect();
-    lines.set("hotspots", out);
+        }
+    });
+    lines.set("hotspots", out.collect());
 }
 
 /// A closed ring evened out, then with its corners cut twice (Chaikin): cells have corners, places have none.
@@ -73,79 +84,79 @@ fn rounded(ring: &[(f64, f64)]) -> Vec<DVec2> {
     points
 }
 
-/// The plate of an area: on a wall its rank in the middle; on a desk rank and z on its upper edge, where clusters do
-/// not cover them. Returns where it is.
-pub(super) fn plate(
-    pen: &mut Pen<'_>,
+/// Where the plate of an area may lie: on a wall its rank in the middle; on a desk rank and z on the outline, near
+/// `before`, a place on the ground where it lay, or else as high on the screen as there is room. Each with its place on
+/// the ground.
+pub(super) fn plate_places(
     letters: &mut Letters,
     style: &LiveStyle,
     camera: &MapCamera,
     area: &HotspotArea,
-    wall: bool,
-) -> Option<Rect> {
-    let on_screen = |(lon, lat): (f64, f64)| {
-        camera
-            .screen_from_world(LonLat::new(lon, lat))
-            .map(|p| p.pos)
+    before: Option<(f64, f64)>,
+    (wall, scale): (bool, f32),
+) -> Vec<(Rect, (f64, f64))> {
+    let screen = Rect::from_corners(Vec2::ZERO, camera.viewport);
+    let seen = |place: &(f64, f64)| {
+        let at = camera.screen_from_world(LonLat::new(place.0, place.1))?.pos;
+        screen.contains(at).then_some((at, *place))
     };
-    let at = if wall {
-        on_screen(area.centre)?
-    } else {
-        let points = area.outline.iter().flatten().filter_map(|p| on_screen(*p));
-        points.min_by(|a, b| a.y.total_cmp(&b.y))?
-    };
-    if at.cmplt(Vec2::ZERO).any() || at.cmpgt(camera.viewport).any() {
-        return None;
-    }
-    let rank = area.rank.to_string();
-    let half = if wall {
-        Vec2::splat(27.0)
-    } else {
-        Vec2::splat(12.0)
-    };
-    let radius = if wall { 12.0 } else { 4.0 };
-    let text = TextStyle::new(if wall { 38.0 } else { style.row_px }, style.contour).bold();
-    let scale = pen.scale;
     if wall {
-        pen.plate(
-            at,
-            half,
-            radius / 2.0,
-            style.marker_body,
-            (style.contour, 2.0),
-            [0.0; 2],
-        );
-        pen.text(letters, at, &rank, text, Anchor::Middle);
-        return Some(Rect::from_center_half_size(at, half * scale));
+        let half = Vec2::splat(WALL_HALF) * scale;
+        let at =
+            seen(&area.centre).map(|(at, place)| (Rect::from_center_half_size(at, half), place));
+        return at.into_iter().collect();
     }
-    let z = format!("z {:.1}", area.z);
-    let z_width = letters.width(&z, style.small_px, false);
-    let whole = Vec2::new(half.x + z_width / 2.0 + 5.0, half.y);
-    pen.plate(
-        at,
-        whole,
-        radius,
-        style.marker_body,
-        (style.contour, 1.4),
-        [0.0; 2],
-    );
-    let left = at - Vec2::X * (whole.x * scale);
-    pen.text(
-        letters,
-        left + Vec2::X * (half.x * scale),
-        &rank,
-        text,
-        Anchor::Middle,
-    );
+    let half = desk_half(letters, style, area) * scale;
+    let mut places: Vec<_> = area.outline.iter().flatten().filter_map(seen).collect();
+    let near = before.and_then(|p| seen(&p)).map(|(at, _)| at);
+    places.sort_by(|a, b| match near {
+        Some(near) => a.0.distance(near).total_cmp(&b.0.distance(near)),
+        None => a.0.y.total_cmp(&b.0.y).then(a.0.x.total_cmp(&b.0.x)),
+    });
+    let rect = |(at, place)| (Rect::from_center_half_size(at, half), place);
+    places.into_iter().map(rect).collect()
+}
+
+/// Half the side of a rank on a wall, and of the square with the rank on a desk, logical pixels.
+const WALL_HALF: f32 = 27.0;
+const DESK_HALF: f32 = 12.0;
+
+fn z_text(area: &HotspotArea) -> String {
+    format!("z {:.1}", area.z)
+}
+
+fn desk_half(letters: &mut Letters, style: &LiveStyle, area: &HotspotArea) -> Vec2 {
+    let z_width = letters.width(&z_text(area), style.small_px, false);
+    Vec2::new(DESK_HALF + z_width / 2.0 + 5.0, DESK_HALF)
+}
+
+/// Paints the plate of an area about its middle.
+pub(super) fn plate(
+    pen: &mut Pen<'_>,
+    letters: &mut Letters,
+    style: &LiveStyle,
+    at: Vec2,
+    area: &HotspotArea,
+    wall: bool,
+) {
+    let rank = area.rank.to_string();
+    let body = style.marker_body;
+    if wall {
+        let half = Vec2::splat(WALL_HALF);
+        pen.plate(at, half, 6.0, body, (style.contour, 2.0), [0.0; 2]);
+        let text = TextStyle::new(38.0, style.contour).bold();
+        pen.text(letters, at, &rank, text, Anchor::Middle);
+        return;
+    }
+    let half = desk_half(letters, style, area);
+    pen.plate(at, half, 4.0, body, (style.contour, 1.4), [0.0; 2]);
+    let left = at - Vec2::X * (half.x * pen.scale);
+    let place = |x: f32| left + Vec2::X * (x * pen.scale);
+    let (rank_at, z_at) = (place(DESK_HALF), place(2.0 * DESK_HALF + 1.0));
+    let text = TextStyle::new(style.row_px, style.contour).bold();
+    pen.text(letters, rank_at, &rank, text, Anchor::Middle);
     let z_style = TextStyle::new(style.small_px, style.t2);
-    pen.text(
-        letters,
-        left + Vec2::X * ((2.0 * half.x + 1.0) * scale),
-        &z,
-        z_style,
-        Anchor::Left,
-    );
-    Some(Rect::from_center_half_size(at, whole * scale))
+    pen.text(letters, z_at, &z_text(area), z_style, Anchor::Left);
 }
 
 #[cfg(test)]

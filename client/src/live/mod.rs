@@ -5,6 +5,7 @@
 //! glyphs) laid out anew each frame in screen pixels, so that what is drawn and what can be picked are the same list.
 
 mod callout;
+mod callouts;
 mod cases;
 mod cluster;
 mod density;
@@ -17,15 +18,19 @@ mod hotspots;
 mod layers;
 mod lines;
 mod marks;
+mod memory;
 mod motion;
 mod options;
+mod outlines;
 mod paint;
 mod parting;
 mod pickable;
+mod plates;
+#[cfg(test)]
+mod readable;
 mod scale;
 mod selection;
 mod sensors;
-mod space;
 mod stage;
 mod style;
 mod systems;
@@ -37,13 +42,14 @@ mod words;
 
 pub use density::DensityScale;
 pub use fleet::fleet_icon;
-pub use grid::{Cell, Grid};
+pub use grid::{Cell, GRID_ZOOM, Grid};
 pub use layers::LayerVisibility;
 pub use lines::{Line, LineLayer, LineStyle, Lines};
 pub use options::LiveOptions;
 pub use pickable::{PICK_MARGIN_PX, PickShape, PickTarget, Pickable, Pickables};
 pub use scale::MarkerScale;
 pub use selection::{ContextAt, Hover, Offer, Selection};
+pub use sensors::DOT_ZOOM as SENSORS_ZOOM;
 pub use systems::LiveSystems;
 
 use crate::camera::CameraSystems;
@@ -74,7 +80,9 @@ impl Plugin for LivePlugin {
         .init_resource::<Offer>()
         .init_resource::<LayerVisibility>()
         .init_resource::<Pickables>()
-        .init_resource::<cases::ClusterMemory>()
+        .init_resource::<memory::ClusterMemory>()
+        .init_resource::<outlines::Outlines>()
+        .init_resource::<plates::PlateMemory>()
         .init_resource::<units::UnitTracks>()
         .init_resource::<ghosts::GhostTracks>()
         .init_resource::<lines::RouteMemory>()

@@ -1,6 +1,7 @@
-//! Parts markers on stems: a marker that would be covered gets a longer stem.
+//! Parts markers: who would be covered on its stem grows a longer one, and clusters step aside for those that stand
+//! alone and for one another.
 
-use super::cases::{AlarmMark, CaseMark};
+use super::cases::{AlarmMark, CaseMark, ClusterMark};
 use super::style::rank;
 use bevy::math::{IVec2, Vec2};
 use std::collections::HashMap;
@@ -40,6 +41,47 @@ pub fn part(marks: &mut [CaseMark], ring: f32) {
         }
         marks[i].centre = best.1;
         placed.push(best.1);
+    }
+}
+
+/// Farthest that a cluster steps aside, logical pixels.
+const ASIDE_MAX_PX: f32 = 44.0;
+/// Rounds in which one steps off all that it lies on.
+const ASIDE_ROUNDS: usize = 8;
+
+/// Moves clusters off the markers that stand alone and off one another, so that their numbers can be read; the largest
+/// stays nearest to its place. `ring` is the outer radius of a marker, logical pixels. Where it lies follows from what
+/// is around it without a leap. Cost: clusters × marks.
+pub fn part_clusters(
+    clusters: &mut [ClusterMark],
+    singles: &[CaseMark],
+    ring: f32,
+    radius: impl Fn(&ClusterMark) -> f32,
+) {
+    let mut placed: Vec<(Vec2, f32)> = Vec::with_capacity(clusters.len());
+    for cluster in clusters.iter_mut().rev() {
+        let (home, own) = (cluster.centre, radius(cluster));
+        let near = |at: &Vec2, r: f32| at.distance(home) < own + r + ASIDE_MAX_PX;
+        let singles = singles.iter().map(|m| (m.centre, ring));
+        let around: Vec<(Vec2, f32)> = singles
+            .chain(placed.iter().copied())
+            .filter(|(at, r)| near(at, *r))
+            .collect();
+        for _ in 0..ASIDE_ROUNDS {
+            let push: Vec2 = around
+                .iter()
+                .map(|(at, r)| {
+                    let away = cluster.centre - *at;
+                    let overlap = own + r - away.length();
+                    away.normalize_or(Vec2::Y) * overlap.max(0.0)
+                })
+                .sum();
+            if push.length() < 0.5 {
+                break;
+            }
+            cluster.centre = home + (cluster.centre + push - home).clamp_length_max(ASIDE_MAX_PX);
+        }
+        placed.push((cluster.centre, own));
     }
 }
 
@@ -111,8 +153,32 @@ mod tests {
                 alarm: AlarmMark::None,
                 alarm_at: None,
                 selected: false,
+                pill: None,
             })
             .collect()
+    }
+
+    #[test]
+    fn a_cluster_steps_off_who_stands_alone_and_off_a_larger_one() {
+        let cluster = |n: u64, x: f32| ClusterMark {
+            members: (0..n).map(CaseId).collect(),
+            centre: Vec2::new(x, 0.0),
+            by_severity: [0; 4],
+        };
+        let alone = CaseMark {
+            centre: Vec2::new(60.0, 4.0),
+            ..marks(1, 1.0)[0]
+        };
+        let mut all = [cluster(3, 66.0), cluster(30, 120.0), cluster(4, 130.0)];
+        all.sort_by_key(|c| c.members.len());
+        part_clusters(&mut all, &[alone], 14.4, |_| 18.0);
+        for (i, a) in all.iter().enumerate() {
+            assert!(a.centre.distance(alone.centre) > 14.4 + 17.0, "{a:?}");
+            for b in &all[i + 1..] {
+                assert!(a.centre.distance(b.centre) > 2.0 * 17.0, "{a:?} {b:?}");
+            }
+        }
+        assert_eq!(all[2].centre, Vec2::new(120.0, 0.0), "the largest stays");
     }
 
     #[test]

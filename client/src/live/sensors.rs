@@ -1,11 +1,11 @@
 //! Sensors: where each is shown, as a chip with its value or a dot, and in which state.
 
 use super::Selection;
-use super::space::Space;
 use super::words;
 use crate::camera::MapCamera;
 use crate::i18n::Words;
-use bevy::math::Vec2;
+use crate::space::{Shape, Space};
+use bevy::math::{Rect, Vec2};
 use chengtu_engine::geo::{LonLat, mercator_from_lon_lat};
 use chengtu_engine::ids::SensorId;
 use chengtu_engine::model::{AlarmSource, SensorState};
@@ -50,13 +50,23 @@ pub struct SensorMark {
     pub pulses: Option<Timestamp>,
 }
 
+impl SensorMark {
+    /// True where all is in order and nobody looks at it in particular: it is there, and asks for nothing.
+    pub fn whispers(&self) -> bool {
+        self.look == SensorLook::Normal && !self.chip && !self.selected
+    }
+}
+
 /// A sensor is stale when it has been silent for this many of its usual intervals, and never before `SILENT_MIN_S`.
 const SILENT_INTERVALS: f64 = 3.0;
 const SILENT_MIN_S: f64 = 180.0;
 
-/// Zoom from which chips are shown, and from which dots are.
+/// Zoom from which the chips of what is not in order are shown.
 const CHIP_ZOOM: f64 = 15.8;
-const DOT_ZOOM: f64 = 14.0;
+/// Zoom from which dots of what is not in order are shown; below it only sensors whose alarm waits.
+pub const DOT_ZOOM: f64 = 14.0;
+/// Zoom from which the dots of sensors in order are shown.
+const WHISPER_ZOOM: f64 = 14.8;
 
 /// How a sensor is shown at a moment.
 pub fn look(sensor: &SensorView, now: Timestamp, offline_s: f64) -> SensorLook {
@@ -104,6 +114,8 @@ pub struct SensorRules<'a, F> {
     pub stem: f32,
     /// Words on chips.
     pub words: &'a Words,
+    /// The one under the pointer says its value.
+    pub hovered: Selection,
 }
 
 /// Lays out the sensors that are seen.
@@ -121,6 +133,7 @@ pub fn layout<F: Fn(&str) -> Vec2>(
         chip_half,
         stem,
         words: w,
+        hovered,
     } = rules;
     let selected_alarm = match selection {
         Selection::Alarm(id) => mirror.alarms.get(&id).map(|a| a.source),
@@ -147,6 +160,11 @@ pub fn layout<F: Fn(&str) -> Vec2>(
             continue;
         }
         let look = look(sensor, now, offline_s);
+        let asked = selected || pulses.is_some() || hovered == Selection::Sensor(sensor.id);
+        let normal = look == SensorLook::Normal;
+        if normal && !asked && camera.zoom < WHISPER_ZOOM {
+            continue;
+        }
         let value = sensor.latest.and_then(|r| r.value);
         let text = match (look, value, sensor.latest) {
             (SensorLook::Stale, _, Some(r)) => words::ago(now.seconds_since(r.phenomenon_time), w),
@@ -159,7 +177,8 @@ pub fn layout<F: Fn(&str) -> Vec2>(
             let whole = (t.alarm / 0.75).max(1e-9);
             ((v / whole).clamp(0.0, 1.0) as f32, (t.alarm / whole) as f32)
         });
-        let chip = selected || pulses.is_some() || (camera.zoom >= CHIP_ZOOM && p.nearness >= 0.62);
+        let near = camera.zoom >= CHIP_ZOOM && p.nearness >= 0.62;
+        let chip = asked || (near && !normal);
         marks.push(SensorMark {
             id: sensor.id,
             ground: p.pos,
@@ -181,31 +200,36 @@ pub fn layout<F: Fn(&str) -> Vec2>(
             m.id,
         )
     });
-    raise_chips(&mut marks, chip_half, stem, space);
+    raise_chips(&mut marks, chip_half, stem, hovered, space);
     marks
 }
+
+/// How much higher than usual a chip may stand, logical pixels; one that must be seen, as far as it takes.
+const RAISED: [f32; 4] = [0.0, 16.0, 32.0, 48.0];
+const RAISED_FAR: [f32; 8] = [64.0, 80.0, 96.0, 112.0, 128.0, 144.0, 160.0, 176.0];
 
 /// Raises chips that lie on something else; one that finds no room becomes a dot, unless it must be seen.
 fn raise_chips(
     marks: &mut [SensorMark],
     chip_half: impl Fn(&str) -> Vec2,
     stem: f32,
+    hovered: Selection,
     space: &mut Space,
 ) {
     for m in marks.iter_mut().filter(|m| m.chip) {
         let half = chip_half(&m.text);
-        let ends = |raised: f32| {
+        let asked = m.selected || m.pulses.is_some() || hovered == Selection::Sensor(m.id);
+        let chip = |raised: f32| {
             let centre = m.ground - Vec2::Y * (stem + raised + half.y);
-            [-1.0, -0.5, 0.0, 0.5, 1.0].map(|k| centre + Vec2::X * (k * (half.x - half.y)))
+            Shape::Rect(Rect::from_center_half_size(centre, half))
         };
-        let free = |raised: &f32| ends(*raised).iter().all(|c| space.is_free(*c, half.y, 1.0));
-        let room = [0.0, 16.0, 32.0, 48.0].into_iter().find(free);
+        let far = RAISED_FAR.into_iter().filter(|_| asked);
+        let mut steps = RAISED.into_iter().chain(far);
+        let room = steps.find(|raised| space.is_free(chip(*raised)));
         m.raised = room.unwrap_or(0.0);
-        m.chip = room.is_some() || m.selected || m.pulses.is_some();
+        m.chip = room.is_some() || asked;
         if m.chip {
-            for c in ends(m.raised) {
-                space.occupy(c, half.y);
-            }
+            space.claim(chip(m.raised));
         }
     }
     marks.reverse();
@@ -303,12 +327,14 @@ mod tests {
                     chip_half: half,
                     stem: 14.0,
                     words: &Words::shipped(Lang::Zh).unwrap(),
+                    hovered: Selection::None,
                 },
                 &mut Space::default(),
             )
         };
         assert!(lay(&mirror, 16.0, true)[0].chip);
         assert!(!lay(&mirror, 15.0, true)[0].chip);
+        assert!(!lay(&mirror, 14.2, true)[0].whispers());
         assert!(lay(&mirror, 12.0, true).is_empty() && lay(&mirror, 16.0, false).is_empty());
         let alarm = chengtu_engine::stream::AlarmView {
             id: chengtu_engine::ids::AlarmId(1),
@@ -322,5 +348,61 @@ mod tests {
         };
         mirror.alarms.insert(alarm.id, alarm);
         assert!(lay(&mirror, 12.0, false)[0].chip);
+    }
+
+    #[test]
+    fn what_is_in_order_whispers_and_the_rest_stands_out() {
+        let mut mirror = Mirror::new();
+        let mut put = |id: u32, state, lon: f64| {
+            let id = SensorId(id);
+            let sensor = SensorView {
+                id,
+                lon,
+                ..sensor(state, &[60, 10])
+            };
+            mirror.sensors.insert(id, sensor);
+        };
+        put(1, SensorState::Normal, 118.785);
+        put(2, SensorState::Warning, 118.787);
+        let lay = |zoom, selection, hovered| {
+            let camera = MapCamera {
+                zoom,
+                ..MapCamera::default()
+            };
+            let rules = SensorRules {
+                shown: true,
+                offline_s: 600.0,
+                chip_half: |_: &str| Vec2::new(34.0, 12.0),
+                stem: 14.0,
+                words: &Words::shipped(Lang::Zh).unwrap(),
+                hovered,
+            };
+            let space = &mut Space::default();
+            let marks = layout(&mirror, &camera, NOW, selection, rules, space);
+            let of = |id: u32| marks.iter().find(|m| m.id == SensorId(id)).cloned();
+            [of(1), of(2)]
+        };
+        let sensor = |id: u32| Selection::Sensor(SensorId(id));
+        let [normal, warning] = lay(17.0, Selection::None, Selection::None).map(Option::unwrap);
+        assert!(normal.whispers() && !normal.chip);
+        assert!(!warning.whispers() && warning.chip);
+        let radius = crate::live::marks::dot_radius;
+        assert!(radius(&warning) > 1.5 * radius(&normal));
+        // Its value is told where it is asked for.
+        assert!(
+            lay(17.0, sensor(1), Selection::None)[0]
+                .as_ref()
+                .unwrap()
+                .chip
+        );
+        assert!(
+            lay(17.0, Selection::None, sensor(1))[0]
+                .as_ref()
+                .unwrap()
+                .chip
+        );
+        // Farther off only what is not in order is left.
+        let [normal, warning] = lay(14.4, Selection::None, Selection::None);
+        assert!(normal.is_none() && warning.is_some());
     }
 }

@@ -1,38 +1,34 @@
 //! Lays out every marker of a frame: who gets the space, what is painted in which order, what can be picked.
 
 use super::MarkerScale;
-use super::callout::{self, Callout};
-use super::cases::{self, AlarmMark, CaseMarks, CaseMetrics, ClusterMemory};
+use super::cases::{self, AlarmMark, CaseMark, CaseMarks, CaseMetrics};
 use super::cluster::ClusterRules;
 use super::ghosts::{self, GhostTracks};
-use super::marks::{self, Beat, CHIP_STEM, CaseLook, UnitLook, chip_half};
+use super::marks::{self, Beat, CHIP_STEM, CLUSTER_RIM, CaseLook, UnitLook, chip_half};
+use super::memory::ClusterMemory;
 use super::paint::{Canvas, Letters, Pen};
+use super::parting;
 use super::pickable::{PickShape, PickTarget, Pickable, Pickables};
+use super::plates::PlateMemory;
 use super::sensors::{self, SensorMark, SensorRules};
-use super::space::Space;
 use super::style::{LiveStyle, rank};
 use super::units::{Freshness, UnitMark, UnitRules, UnitTracks};
 use super::views;
 use super::watermark;
 use super::words;
-use super::{
-    Hover, LayerVisibility, LiveOptions, Offer, Selection, fleet_icon, follow::selected_case,
-};
+use super::{Hover, LayerVisibility, LiveOptions, Offer, Selection, fleet_icon};
 use crate::camera::{MapCamera, MapWindow};
 use crate::facts::alarm::shouting;
-use crate::facts::case::stage_on_map;
-use crate::facts::unit::status_on_map;
 use crate::i18n::Words;
 use crate::labels::Obstacles;
 use crate::net::{City, CityChanged, Rankings};
 use crate::render::{IconAtlas, MapPhase};
+use crate::space::{Shape, Space};
 use bevy::ecs::system::SystemParam;
 use bevy::math::DVec2;
 use bevy::prelude::*;
-use chengtu_engine::ids::UnitId;
 use chengtu_engine::model::AlarmSource;
-use chengtu_engine::rank::ArrivalRow;
-use std::collections::BTreeSet;
+use std::collections::BTreeMap;
 
 /// Cases closer than this may become a cluster, logical pixels.
 const CLUSTER_PX: f32 = 66.0;
@@ -41,30 +37,31 @@ const ICON_ZOOM: f64 = 13.4;
 
 #[derive(SystemParam)]
 pub(super) struct Shown<'w> {
-    city: Res<'w, City>,
-    camera: Res<'w, MapCamera>,
-    window: Res<'w, MapWindow>,
-    style: Res<'w, LiveStyle>,
-    layers: Res<'w, LayerVisibility>,
-    selection: Res<'w, Selection>,
-    hover: Res<'w, Hover>,
-    offer: Res<'w, Offer>,
-    rankings: Res<'w, Rankings>,
-    words: Res<'w, Words>,
-    icons: Option<Res<'w, IconAtlas>>,
-    options: Res<'w, LiveOptions>,
+    pub(super) city: Res<'w, City>,
+    pub(super) camera: Res<'w, MapCamera>,
+    pub(super) window: Res<'w, MapWindow>,
+    pub(super) style: Res<'w, LiveStyle>,
+    pub(super) layers: Res<'w, LayerVisibility>,
+    pub(super) selection: Res<'w, Selection>,
+    pub(super) hover: Res<'w, Hover>,
+    pub(super) offer: Res<'w, Offer>,
+    pub(super) rankings: Res<'w, Rankings>,
+    pub(super) words: Res<'w, Words>,
+    pub(super) icons: Option<Res<'w, IconAtlas>>,
+    pub(super) options: Res<'w, LiveOptions>,
 }
 
 #[derive(SystemParam)]
 pub(super) struct Laid<'w> {
-    memory: ResMut<'w, ClusterMemory>,
-    tracks: ResMut<'w, UnitTracks>,
-    ghosts: Res<'w, GhostTracks>,
-    letters: Option<ResMut<'w, Letters>>,
-    canvas: ResMut<'w, Canvas>,
-    pickables: ResMut<'w, Pickables>,
-    obstacles: ResMut<'w, Obstacles>,
-    scale: ResMut<'w, MarkerScale>,
+    pub(super) memory: ResMut<'w, ClusterMemory>,
+    pub(super) plates: ResMut<'w, PlateMemory>,
+    pub(super) tracks: ResMut<'w, UnitTracks>,
+    pub(super) ghosts: Res<'w, GhostTracks>,
+    pub(super) letters: Option<ResMut<'w, Letters>>,
+    pub(super) canvas: ResMut<'w, Canvas>,
+    pub(super) pickables: ResMut<'w, Pickables>,
+    pub(super) obstacles: ResMut<'w, Obstacles>,
+    pub(super) scale: ResMut<'w, MarkerScale>,
 }
 
 /// The course of time as seen last: its paused frame and its breaks.
@@ -127,68 +124,32 @@ pub(super) fn stage(shown: Shown, mut laid: Laid) {
         1.0
     };
     laid.scale.set_if_neq(MarkerScale(scale));
+    let frozen = shown.city.frozen_frame();
+    laid.memory.begin_moment(frozen);
+    laid.plates.begin_moment(frozen);
     let mut space = Space::default();
     let case_marks = lay_cases(&shown, &mut laid, &mut space, scale, wall);
     let unit_marks = lay_units(&shown, &mut laid, &mut space, scale, wall);
-    let mut sensor_marks = lay_sensors(&shown, &mut space, scale);
-    if wall && let Some(alarm) = shouting(&shown.city.mirror) {
-        // The alarm that shouts has a mark of its own there.
-        sensor_marks.retain(|m| alarm.source != AlarmSource::Sensor(m.id));
+    // Panels lie over marks; what is written keeps off them.
+    for rect in laid.obstacles.of("panels") {
+        space.claim(Shape::Rect(*rect));
     }
     let mut painter = Painter {
         shown: &shown,
         laid: &mut laid,
+        space,
+        standing: Vec::new(),
+        passing: Vec::new(),
         scale,
     };
-    painter.watermark();
-    painter.coarse();
-    painter.units(&unit_marks);
-    let plates = if wall {
-        painter.sensors(&sensor_marks);
-        painter.wall_cases(&case_marks);
-        // Ranks are read from afar: nothing lies on them.
-        painter.hotspots(wall)
+    if wall {
+        painter.wall(&case_marks, &unit_marks);
     } else {
-        let plates = painter.hotspots(wall);
-        painter.sensors(&sensor_marks);
-        painter.cases(&case_marks);
-        painter.callouts(&case_marks, &unit_marks);
-        plates
-    };
+        painter.desk(&case_marks, &unit_marks);
+    }
     painter.ghosts(&unit_marks, wall);
-    let view_names = painter.views();
-    let moving: BTreeSet<UnitId> = unit_marks
-        .iter()
-        .filter(|m| m.heading.is_some() && !m.selected && !m.best)
-        .map(|m| m.id)
-        .collect();
-    laid.obstacles
-        .set("markers", standing(&laid.pickables, &moving));
-    laid.obstacles.set("hotspots", plates);
-    laid.obstacles.set("views", view_names);
-}
-
-/// Rectangles that names keep clear of, in an order that does not change with the view. Units that drive are none of
-/// them: names would jump aside for everyone who passes.
-fn standing(pickables: &Pickables, moving: &BTreeSet<UnitId>) -> Vec<Rect> {
-    let mut rects: Vec<((u8, u64), Rect)> = pickables
-        .0
-        .iter()
-        .filter_map(|p| {
-            let key = match &p.target {
-                PickTarget::Thing(Selection::Case(id)) => (0, id.0),
-                PickTarget::Cluster(members) => (1, members.first()?.0),
-                PickTarget::Thing(Selection::Sensor(id)) => (2, u64::from(id.0)),
-                PickTarget::Thing(Selection::Unit(id)) if !moving.contains(id) => {
-                    (3, u64::from(id.0))
-                }
-                PickTarget::Thing(_) => return None,
-            };
-            Some((key, p.shape.bounds().inflate(2.0)))
-        })
-        .collect();
-    rects.sort_by_key(|(key, _)| *key);
-    rects.into_iter().map(|(_, r)| r).collect()
+    painter.views();
+    painter.tell_names();
 }
 
 fn lay_cases(
@@ -210,7 +171,6 @@ fn lay_cases(
         stem: style.case_stem * scale,
     };
     let (mirror, camera) = (&shown.city.mirror, &*shown.camera);
-    laid.memory.begin_moment(shown.city.frozen_frame());
     let mut marks = cases::layout(
         mirror,
         camera,
@@ -225,11 +185,24 @@ fn lay_cases(
             .single
             .retain(|m| m.selected || m.alarm == AlarmMark::Open);
     }
+    let radius = |c: &cases::ClusterMark| c.radius(style.cluster_radius) * scale;
+    parting::part_clusters(&mut marks.clusters, &marks.single, metrics.ring, radius);
     for m in &marks.single {
-        space.occupy(m.centre, metrics.ring);
+        space.claim_for(m.id.0, Shape::Disc(m.centre, metrics.ring));
     }
     for c in &marks.clusters {
-        space.occupy(c.centre, c.radius(style.cluster_radius) * scale);
+        space.claim(Shape::Disc(c.centre, radius(c)));
+    }
+    if let Some(letters) = laid.letters.as_deref_mut().filter(|_| !wall) {
+        let told = |m: &&mut CaseMark| m.reports > 1 && m.alarm != AlarmMark::Acknowledged;
+        for m in marks.single.iter_mut().rev().filter(told) {
+            let places = marks::pill_places(letters, style, m, scale);
+            let free = |rect: &Rect| space.is_free_for(m.id.0, Shape::Rect(*rect));
+            m.pill = places.into_iter().find(free);
+            if let Some(rect) = m.pill {
+                space.claim(Shape::Rect(rect));
+            }
+        }
     }
     marks
 }
@@ -245,15 +218,22 @@ fn lay_units(
     let blends = shown.city.blends();
     let rules = unit_rules(&shown.style, blends, scale, icons, shown.layers.units);
     let (mirror, now) = (&shown.city.mirror, shown.city.now());
-    laid.tracks.layout(
+    // What drives takes no place from what is written: it would make it jump.
+    let mut for_icons = space.clone();
+    let marks = laid.tracks.layout(
         mirror,
         &shown.camera,
         now,
         *shown.selection,
         shown.offer.unit(),
         &rules,
-        space,
-    )
+        &mut for_icons,
+    );
+    for m in marks.iter().filter(|m| !m.passes()) {
+        let extent = marks::unit_extent(&shown.style, m, scale);
+        space.claim(Shape::Rect(extent));
+    }
+    marks
 }
 
 fn lay_sensors(shown: &Shown, space: &mut Space, scale: f32) -> Vec<SensorMark> {
@@ -268,18 +248,75 @@ fn lay_sensors(shown: &Shown, space: &mut Space, scale: f32) -> Vec<SensorMark> 
             chip_half: |text: &str| chip_half(text) * scale,
             stem: CHIP_STEM * scale,
             words: &shown.words,
+            hovered: shown.hover.0,
         },
         space,
     )
 }
 
-struct Painter<'a, 's, 'l> {
-    shown: &'a Shown<'s>,
-    laid: &'a mut Laid<'l>,
-    scale: f32,
+pub(super) struct Painter<'a, 's, 'l> {
+    pub(super) shown: &'a Shown<'s>,
+    pub(super) laid: &'a mut Laid<'l>,
+    /// What stands on the screen so far.
+    pub(super) space: Space,
+    /// What names keep clear of, each with a number that does not change with the view; and what only passes.
+    standing: Vec<((u8, u64), Rect)>,
+    passing: Vec<Rect>,
+    pub(super) scale: f32,
 }
 
+/// Free room between marks and names, logical pixels.
+const CLEAR_PX: f32 = 2.0;
+
 impl Painter<'_, '_, '_> {
+    fn desk(&mut self, cases: &CaseMarks, units: &[UnitMark]) {
+        // Who comes first has the place: what is selected, areas, sensors, what stands beside units.
+        self.callouts(cases, units);
+        self.pin();
+        self.hotspots(false);
+        let sensors = lay_sensors(self.shown, &mut self.space, self.scale);
+        self.watermark();
+        self.coarse();
+        self.units(units);
+        self.sensors(&sensors);
+        self.cases(cases);
+    }
+
+    fn wall(&mut self, cases: &CaseMarks, units: &[UnitMark]) {
+        let mut sensors = lay_sensors(self.shown, &mut self.space, self.scale);
+        if let Some(alarm) = shouting(&self.shown.city.mirror) {
+            // The alarm that shouts has a mark of its own there.
+            sensors.retain(|m| alarm.source != AlarmSource::Sensor(m.id));
+        }
+        self.watermark();
+        self.coarse();
+        self.units(units);
+        self.sensors(&sensors);
+        self.wall_cases(cases);
+        // Ranks are read from afar: nothing lies on them.
+        self.hotspots(true);
+    }
+
+    /// Names keep clear of these.
+    pub(super) fn stands(&mut self, key: (u8, u64), rects: impl IntoIterator<Item = Rect>) {
+        let rects = rects.into_iter().map(|r| (key, r.inflate(CLEAR_PX)));
+        self.standing.extend(rects);
+    }
+
+    /// Tells the names what there is on the map.
+    fn tell_names(self) {
+        let Self {
+            laid,
+            mut standing,
+            passing,
+            ..
+        } = self;
+        standing.sort_by_key(|(key, _)| *key);
+        let rects = standing.into_iter().map(|(_, r)| r).collect();
+        laid.obstacles.set("marks", rects);
+        laid.obstacles.set_passing(passing);
+    }
+
     fn hovered(&self, thing: Selection) -> bool {
         self.shown.hover.0 == thing
     }
@@ -306,7 +343,7 @@ impl Painter<'_, '_, '_> {
         if !shown.layers.traffic {
             return;
         }
-        let mut pen = Pen::new(self.laid.canvas.list(MapPhase::Dots), self.scale);
+        let mut pen = Pen::new(self.laid.canvas.list(MapPhase::Watermark), self.scale);
         for tile in &shown.city.coarse {
             let (z, x, y) = tile.tile;
             let id = chengtu_engine::geo::TileId { z, x, y };
@@ -329,38 +366,62 @@ impl Painter<'_, '_, '_> {
         }
     }
 
-    /// Plates of significant areas; returns where they are.
-    fn hotspots(&mut self, wall: bool) -> Vec<Rect> {
+    /// Plates of significant areas. One that finds no room on its outline is left out: the list of areas has it.
+    fn hotspots(&mut self, wall: bool) {
         let shown = self.shown;
         if !shown.layers.hotspots {
-            return Vec::new();
+            return;
         }
         let Some(letters) = self.laid.letters.as_deref_mut() else {
-            return Vec::new();
+            return;
         };
-        // Above clusters, below cases.
-        let mut pen = Pen::new(self.laid.canvas.list(MapPhase::Cases), self.scale);
-        // The first rank is painted last, over the others.
-        let areas = shown.city.mirror.hotspots.iter().rev();
-        areas
-            .filter_map(|a| {
-                super::hotspots::plate(&mut pen, letters, &shown.style, &shown.camera, a, wall)
-            })
-            .collect()
+        let (style, scale) = (&*shown.style, self.scale);
+        let mut kept = BTreeMap::new();
+        let mut plates = Vec::new();
+        for area in &shown.city.mirror.hotspots {
+            let before = self.laid.plates.area(&area.name);
+            let places = super::hotspots::plate_places(
+                letters,
+                style,
+                &shown.camera,
+                area,
+                before,
+                (wall, scale),
+            );
+            let free = |(rect, _): &(Rect, _)| wall || self.space.is_free(Shape::Rect(*rect));
+            if let Some((rect, place)) = places.into_iter().find(free) {
+                self.space.claim(Shape::Rect(rect));
+                kept.insert(area.name.clone(), place);
+                plates.push((area, rect));
+            }
+        }
+        self.laid.plates.keep_areas(kept);
+        // Above clusters, below cases. The first rank is painted last, over the others.
+        let mut pen = Pen::new(self.laid.canvas.list(MapPhase::Cases), scale);
+        for (area, rect) in plates.iter().rev() {
+            super::hotspots::plate(&mut pen, letters, style, rect.center(), area, wall);
+        }
+        for (area, rect) in plates {
+            self.stands((5, u64::from(area.rank)), [rect]);
+        }
     }
 
-    /// Names of the officers whose views are outlined; returns where they are.
-    fn views(&mut self) -> Vec<Rect> {
+    /// Names of the officers whose views are outlined.
+    fn views(&mut self) {
         let shown = self.shown;
         let Some(letters) = self.laid.letters.as_deref_mut() else {
-            return Vec::new();
+            return;
         };
         let (camera, city) = (&*shown.camera, &*shown.city);
         let whole = Rect::from_corners(Vec2::ZERO, camera.viewport);
         let window = shown.window.rect.unwrap_or(whole);
         let mut pen = Pen::new(self.laid.canvas.list(MapPhase::Sensors), self.scale);
         let list = (views::shown(city, &shown.layers), city.now());
-        views::names(&mut pen, letters, &shown.style, camera, window, list)
+        let canvas = (camera, window, &mut self.space);
+        let names = views::names(&mut pen, letters, &shown.style, canvas, list);
+        for (i, rect) in names.into_iter().enumerate() {
+            self.stands((6, i as u64), [rect]);
+        }
     }
 
     /// Under the units, and not among what can be picked.
@@ -379,56 +440,36 @@ impl Painter<'_, '_, '_> {
             !wall && shown.camera.zoom >= ICON_ZOOM,
             &real,
         );
-        let taken = self.laid.pickables.0.iter().map(|p| p.shape.bounds());
-        ghosts::paint(
+        let taken = ghosts::paint(
             self.laid.canvas.list(MapPhase::Dots),
             self.laid.letters.as_deref_mut(),
             (&shown.style, shown.icons.as_deref()),
             &list,
             (&shown.words, self.scale),
-            taken.collect(),
+            &mut self.space,
         );
+        // Ghosts drive.
+        self.passing.extend(taken);
     }
 
     fn units(&mut self, marks: &[UnitMark]) {
         let style = &*self.shown.style;
-        let names = &self.shown.words;
         for m in marks {
             let thing = Selection::Unit(m.id);
-            let hovered = self.hovered(thing);
             let raised = m.selected || m.best;
             let phase = match (m.icon, raised) {
                 (_, true) => MapPhase::Selection,
                 (true, false) => MapPhase::Icons,
                 (false, false) => MapPhase::Dots,
             };
+            let look = self.unit_look(m);
             let mut pen = Pen::new(self.laid.canvas.list(phase), self.scale);
             let letters = self.laid.letters.as_deref_mut();
             let radius = if m.icon {
-                let unit = self.shown.city.mirror.units.get(&m.id);
-                let glyph = unit.and_then(|u| self.shown.icons.as_ref()?.get(fleet_icon(&u.fleet)));
-                let name = unit.map(|u| names.name(&u.call_sign, &u.call_sign_en).to_string());
-                let age = if m.freshness == Freshness::Fresh {
-                    String::new()
-                } else {
-                    words::age(m.age_s)
-                };
-                let name = name.filter(|_| hovered && !raised).unwrap_or_default();
-                marks::unit(
-                    &mut pen,
-                    letters,
-                    style,
-                    m,
-                    &UnitLook {
-                        glyph,
-                        hovered,
-                        age,
-                        name,
-                    },
-                );
+                marks::unit(&mut pen, letters, style, m, &look);
                 style.unit_radius
             } else {
-                marks::unit_dot(&mut pen, style, m, hovered);
+                marks::unit_dot(&mut pen, style, m, look.hovered);
                 style.unit_dot
             };
             let radius = radius * m.size * self.scale;
@@ -440,7 +481,64 @@ impl Painter<'_, '_, '_> {
                 },
                 1,
             );
+            let extent = [marks::unit_extent(style, m, self.scale)];
+            let rects = extent.into_iter().chain(look.beside);
+            if m.passes() {
+                self.passing.extend(rects.map(|r| r.inflate(CLEAR_PX)));
+            } else {
+                self.stands((3, u64::from(m.id.0)), rects);
+            }
         }
+    }
+
+    /// What a unit's marker shows, and where what stands beside it finds room.
+    fn unit_look(&mut self, m: &UnitMark) -> UnitLook {
+        let shown = self.shown;
+        let hovered = self.hovered(Selection::Unit(m.id));
+        let unit = shown.city.mirror.units.get(&m.id).filter(|_| m.icon);
+        let glyph = unit.and_then(|u| shown.icons.as_ref()?.get(fleet_icon(&u.fleet)));
+        let named = hovered && !(m.selected || m.best);
+        let name = unit
+            .filter(|_| named)
+            .map_or("", |u| shown.words.name(&u.call_sign, &u.call_sign_en));
+        let age = match m.freshness {
+            Freshness::Fresh => String::new(),
+            _ => words::age(m.age_s),
+        };
+        let mut look = UnitLook {
+            glyph,
+            hovered,
+            age,
+            name: name.to_string(),
+            beside: None,
+        };
+        let silent = look.age.is_empty() && look.name.is_empty();
+        if let Some(letters) = self.laid.letters.as_deref_mut()
+            && m.icon
+            && !silent
+        {
+            let places = marks::beside_places(letters, &shown.style, m, &look, self.scale);
+            // What is pointed at says its name in any case.
+            let forced = places.first().copied().filter(|_| named);
+            look.beside = self.space.first_free(places).or(forced);
+        }
+        look
+    }
+
+    /// The place that was chosen.
+    fn pin(&mut self) {
+        let shown = self.shown;
+        let Selection::Place(place) = *shown.selection else {
+            return;
+        };
+        let Some(at) = shown.camera.screen_from_world(place).map(|p| p.pos) else {
+            return;
+        };
+        let mut pen = Pen::new(self.laid.canvas.list(MapPhase::Selection), self.scale);
+        marks::pin(&mut pen, &shown.style, at);
+        let extent = marks::pin_extent(at, self.scale);
+        self.space.claim(Shape::Rect(extent));
+        self.stands((7, 0), [extent]);
     }
 
     /// The time of this frame and how alarms pulse in it.
@@ -464,16 +562,16 @@ impl Painter<'_, '_, '_> {
             let letters = self.laid.letters.as_deref_mut();
             marks::sensor(&mut pen, letters, &self.shown.style, m, hovered, beat);
             let shape = if m.chip {
-                let half = chip_half(&m.text) * self.scale;
-                let centre = m.ground - Vec2::Y * (CHIP_STEM * self.scale + m.raised + half.y);
-                PickShape::Rect(Rect::from_center_half_size(centre, half))
+                PickShape::Rect(marks::chip_rect(m, self.scale))
             } else {
                 PickShape::Disc {
                     centre: m.ground,
-                    radius: 2.6 * self.scale,
+                    radius: marks::dot_radius(m) * self.scale,
                 }
             };
             self.pickable(PickTarget::Thing(thing), shape, 2);
+            let extent = marks::sensor_extent(m, self.scale);
+            self.stands((2, u64::from(m.id.0)), extent);
         }
     }
 
@@ -497,14 +595,15 @@ impl Painter<'_, '_, '_> {
                 hovered,
             );
             let radius = c.radius(style.cluster_radius) * self.scale;
-            self.pickable(
-                PickTarget::Cluster(c.members.clone()),
-                PickShape::Disc {
-                    centre: c.centre,
-                    radius,
-                },
-                0,
-            );
+            let shape = PickShape::Disc {
+                centre: c.centre,
+                radius,
+            };
+            let rim = Vec2::splat(CLUSTER_RIM * self.scale + radius);
+            let extent = Rect::from_center_half_size(c.centre, rim);
+            let first = c.members.first().map_or(0, |m| m.0);
+            self.pickable(PickTarget::Cluster(c.members.clone()), shape, 0);
+            self.stands((1, first), [extent]);
         }
         for m in &marks.single {
             let thing = Selection::Case(m.id);
@@ -535,6 +634,8 @@ impl Painter<'_, '_, '_> {
                 },
                 0,
             );
+            let extent = marks::case_extent(style, m, self.scale);
+            self.stands((0, m.id.0), extent);
         }
     }
 
@@ -579,162 +680,18 @@ impl Painter<'_, '_, '_> {
                 },
                 0,
             );
-        }
-    }
-
-    fn callouts(&mut self, cases: &CaseMarks, units: &[UnitMark]) {
-        let list: Vec<Callout> = [
-            self.case_callout(cases),
-            self.unit_callout(units),
-            self.detour_callout(units),
-        ]
-        .into_iter()
-        .flatten()
-        .collect();
-        self.plates(&list);
-    }
-
-    /// What the selected case is and how long is left for it.
-    fn case_callout(&self, cases: &CaseMarks) -> Option<Callout> {
-        let shown = self.shown;
-        let (style, mirror, w) = (&*shown.style, &shown.city.mirror, &*shown.words);
-        let m = cases.single.iter().find(|m| m.selected)?;
-        let case = mirror.cases.get(&m.id)?;
-        let classes = mirror.hello.as_ref().map(|h| &h.city.classes);
-        let class = classes.and_then(|c| c.get(usize::from(case.class.0)));
-        let title = class.map_or_else(
-            || format!("#{}", m.id),
-            |c| w.name(&c.name, &c.name_en).to_string(),
-        );
-        let stage = stage_on_map(case.stage, w);
-        let text = match case.due_at {
-            Some(due) => {
-                let left_s = due.seconds_since(shown.city.now());
-                let key = if left_s < 0.0 {
-                    "map.overdue"
+            let flat = CaseMark {
+                centre: m.ground,
+                ..*m
+            };
+            let scale = self.scale
+                * if m.alarm == AlarmMark::Open {
+                    1.35
                 } else {
-                    "map.left"
+                    1.0
                 };
-                let time = words::countdown(left_s.abs());
-                w.f(key, &[("time", &time), ("stage", stage)])
-            }
-            None => stage.to_string(),
-        };
-        Some(Callout {
-            title,
-            text,
-            of: (m.centre, (style.case_ring + 8.5) * self.scale),
-            border: style.line_strong,
-            side: 1,
-        })
-    }
-
-    /// What the unit does that is on offer, sent or selected, and when it would be there.
-    fn unit_callout(&self, units: &[UnitMark]) -> Option<Callout> {
-        let shown = self.shown;
-        let (style, mirror, w) = (&*shown.style, &shown.city.mirror, &*shown.words);
-        let id = shown.offer.unit().or(shown.selection.unit())?;
-        let m = units.iter().find(|u| u.id == id)?;
-        let unit = mirror.units.get(&id)?;
-        let status = status_on_map(unit.status, w);
-        let expected = unit
-            .assignment
-            .as_ref()
-            .filter(|a| a.arrived_at.is_none())
-            .and_then(|a| a.expected_at);
-        let ranked = self.ranked(id).filter(|_| shown.offer.sent.is_none());
-        let seconds = expected
-            .map(|at| at.seconds_since(shown.city.now()).max(0.0))
-            .or_else(|| ranked.and_then(|r| r.seconds));
-        let text = match ranked.and_then(|r| r.length_m) {
-            Some(length_m) => w.f(
-                "map.by_road",
-                &[("length", &words::length(length_m)), ("status", status)],
-            ),
-            None => status.to_string(),
-        };
-        let border = if shown.offer.unit().is_some() {
-            style.action
-        } else {
-            style.line_strong
-        };
-        Some(Callout {
-            title: self.unit_title(id, seconds),
-            text,
-            of: (m.pos, (style.unit_radius * m.size + 6.0) * self.scale),
-            border,
-            side: 0,
-        })
-    }
-
-    /// Why the unit nearest by air is not the one to send.
-    fn detour_callout(&self, units: &[UnitMark]) -> Option<Callout> {
-        let style = &*self.shown.style;
-        let id = self.shown.offer.detour()?;
-        let m = units.iter().find(|u| u.id == id)?;
-        let row = self.ranked(id)?;
-        Some(Callout {
-            title: self.unit_title(id, row.seconds),
-            text: words::why_not(row, &self.shown.words),
-            of: (m.pos, (style.unit_radius * m.size + 3.0) * self.scale),
-            border: style.line_strong,
-            side: -1,
-        })
-    }
-
-    /// A unit's line in the ranking of the selected case.
-    fn ranked(&self, id: UnitId) -> Option<&ArrivalRow> {
-        let shown = self.shown;
-        let case = selected_case(&shown.city.mirror, *shown.selection)?;
-        let ranking = shown.rankings.get(case)?;
-        ranking.rows.iter().find(|row| row.unit == id)
-    }
-
-    /// A unit's call sign, with how long it would take where that is known.
-    fn unit_title(&self, id: UnitId, seconds: Option<f64>) -> String {
-        let known = self.shown.city.mirror.units.get(&id);
-        let name = known
-            .map(|u| self.shown.words.name(&u.call_sign, &u.call_sign_en))
-            .unwrap_or_default();
-        seconds.map_or_else(
-            || name.to_string(),
-            |s| format!("{name} · {}", words::arrival(s)),
-        )
-    }
-
-    fn plates(&mut self, list: &[Callout]) {
-        let Some(letters) = self.laid.letters.as_deref_mut() else {
-            return;
-        };
-        let window = self
-            .shown
-            .window
-            .rect
-            .unwrap_or(Rect::from_corners(Vec2::ZERO, self.shown.camera.viewport));
-        let window = window.inflate(-8.0);
-        let style = &*self.shown.style;
-        let mut taken: Vec<Rect> = list
-            .iter()
-            .map(|c| Rect::from_center_half_size(c.of.0, Vec2::splat(c.of.1)))
-            .collect();
-        let markers: Vec<Rect> = self
-            .laid
-            .pickables
-            .0
-            .iter()
-            .map(|p| p.shape.bounds())
-            .collect();
-        let mut plates = Vec::new();
-        for c in list
-            .iter()
-            .filter(|c| window.inflate(60.0).contains(c.of.0))
-        {
-            let rect = callout::place(letters, style, c, self.scale, window, &taken, &markers);
-            let mut pen = Pen::new(self.laid.canvas.list(MapPhase::Callouts), self.scale);
-            callout::paint(&mut pen, letters, style, c, rect);
-            taken.push(rect);
-            plates.push(rect);
+            let extent = marks::case_extent(style, &flat, scale);
+            self.stands((0, m.id.0), extent);
         }
-        self.laid.obstacles.set("callouts", plates);
     }
 }

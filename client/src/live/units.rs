@@ -2,8 +2,8 @@
 
 use super::Selection;
 use super::motion::{Glide, GlideLimits, MOVING_MPS, screen_turns};
-use super::space::Space;
 use crate::camera::MapCamera;
+use crate::space::{Shape, Space};
 use bevy::math::{DVec2, Vec2};
 use bevy::prelude::Resource;
 use chengtu_engine::ids::UnitId;
@@ -94,6 +94,13 @@ pub struct UnitRules {
     pub icons: bool,
     /// False: only the selected and the best are shown.
     pub shown: bool,
+}
+
+impl UnitMark {
+    /// True where it drives, and nobody looks at it in particular.
+    pub fn passes(&self) -> bool {
+        self.heading.is_some() && !self.selected && !self.best
+    }
 }
 
 /// Below this share of its size in the middle of the screen an icon becomes a dot.
@@ -260,9 +267,11 @@ impl UnitTracks {
             } else {
                 1.0
             };
-            m.icon = m.selected || m.best || (m.icon && space.is_free(m.pos, radius, share));
+            let disc = Shape::Disc(m.pos, radius);
+            let free = |space: &Space| space.is_free_by(disc, share);
+            m.icon = m.selected || m.best || (m.icon && free(space));
             if m.icon {
-                space.occupy(m.pos, radius);
+                space.claim(disc);
                 icons.insert(m.id);
             }
         }

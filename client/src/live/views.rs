@@ -5,6 +5,7 @@ use super::style::LiveStyle;
 use super::{LayerVisibility, Line, LineLayer, LineStyle, Lines, MarkerScale, words};
 use crate::camera::MapCamera;
 use crate::net::City;
+use crate::space::Space;
 use bevy::math::{DVec2, Rect, Vec2};
 use bevy::prelude::{Res, ResMut};
 use chengtu_engine::geo::{LonLat, Viewport, mercator_from_lon_lat};
@@ -99,8 +100,7 @@ pub(super) fn names(
     pen: &mut Pen<'_>,
     letters: &mut Letters,
     style: &LiveStyle,
-    camera: &MapCamera,
-    window: Rect,
+    (camera, window, space): (&MapCamera, Rect, &mut Space),
     (views, now): (&[OfficerView], Timestamp),
 ) -> Vec<Rect> {
     let mut taken: Vec<Rect> = Vec::new();
@@ -120,13 +120,10 @@ pub(super) fn names(
             let middle = at + way * (half + Vec2::splat(4.0 * scale));
             Rect::from_center_half_size(middle, half)
         };
-        let free = |r: &Rect| {
-            window.contains(r.min)
-                && window.contains(r.max)
-                && taken.iter().all(|t| t.intersect(*r).is_empty())
-        };
+        let inside = |r: &Rect| window.contains(r.min) && window.contains(r.max);
         let all = places(&outline(&view.viewport), camera, window);
-        let Some(rect) = all.into_iter().map(rect_at).find(free) else {
+        let places = all.into_iter().map(rect_at).filter(inside);
+        let Some(rect) = space.first_free(places) else {
             continue;
         };
         // A plate, so that it reads as no name of a place.
@@ -203,8 +200,7 @@ mod tests {
             &mut pen,
             &mut letters,
             &style,
-            &camera,
-            window,
+            (&camera, window, &mut Space::default()),
             (&views, NOW),
         )
     }

@@ -3,6 +3,8 @@
 mod assets;
 mod color;
 mod tokens;
+#[cfg(test)]
+mod vision;
 
 pub use assets::{AssetsError, asset_path, assets_dir};
 pub use color::Rgba8;

@@ -9,6 +9,8 @@ use chengtu_engine::stream::{
 use chengtu_engine::time::Timestamp;
 use std::time::Instant;
 
+/// Without a message for so long the clock is held, microseconds; a server says something every second.
+const SILENCE_MAX_US: i64 = 2_500_000;
 /// Fastest pace at which what a fix corrects is blended in.
 const BLEND_PACE_MAX: f32 = 4.0;
 
@@ -31,7 +33,21 @@ pub struct City {
     now: Timestamp,
     /// Server time of the last message of any kind.
     last_word: Timestamp,
+    /// Local time of the last message, microseconds since `begun`.
+    heard_us: i64,
+    before_cut: Option<Box<BeforeCut>>,
     begun: Instant,
+}
+
+/// The city as it was known when the line was cut.
+#[derive(Clone, Debug)]
+pub struct BeforeCut {
+    /// What was known.
+    pub mirror: Mirror,
+    /// Of which world.
+    pub world: World,
+    /// The last moment that was shown.
+    pub at: Timestamp,
 }
 
 impl Default for City {
@@ -45,6 +61,8 @@ impl Default for City {
             clock: ServerClock::default(),
             now: Timestamp::default(),
             last_word: Timestamp::default(),
+            heard_us: 0,
+            before_cut: None,
             begun: Instant::now(),
         }
     }
@@ -163,13 +181,14 @@ impl City {
         read_at: Instant,
     ) -> Result<MirrorChanges, chengtu_engine::stream::MirrorError> {
         let local_us = self.local_us(read_at);
+        self.heard_us = self.heard_us.max(local_us);
         let live_before = self.world() == World::Live;
         self.world.take(message, local_us);
         match message {
             ServerMessage::CityAlarms { alarms, .. } => self.alarms_elsewhere.clone_from(alarms),
             // In the running city its own alarms are in the mirror.
             ServerMessage::Entered(info) if info.world == World::Live => {
-                self.alarms_elsewhere.clear()
+                self.alarms_elsewhere.clear();
             }
             _ => {}
         }
@@ -211,9 +230,31 @@ impl City {
         self.clock.round_trip(rtt.as_micros() as i64);
     }
 
-    /// Moves the clock on; once a frame.
+    /// The line is cut: what is known now is kept, to be held against what is found when it is back. What an earlier
+    /// cut kept stays, for nothing has been seen since.
+    pub fn cut(&mut self) {
+        if self.before_cut.is_none() && self.is_ready() {
+            self.before_cut = Some(Box::new(BeforeCut {
+                mirror: self.mirror.clone(),
+                world: self.world(),
+                at: self.now,
+            }));
+        }
+    }
+
+    /// What was known before the line was cut; none where it was not, or where this was taken already.
+    pub fn before_cut(&self) -> Option<&BeforeCut> {
+        self.before_cut.as_deref()
+    }
+
+    /// Forgets what was known before the line was cut.
+    pub fn forget_cut(&mut self) {
+        self.before_cut = None;
+    }
+
+    /// Moves the clock on; once a frame. Where nothing is heard for long, time stands: nobody knows what is then.
     pub fn advance(&mut self, local: Instant) {
-        let local_us = self.local_us(local);
+        let local_us = self.local_us(local).min(self.heard_us + SILENCE_MAX_US);
         let server = self.clock.advance(local_us);
         self.world.advance(local_us);
         self.now = self.world.now().unwrap_or(server);
@@ -260,6 +301,45 @@ mod tests {
             changes: vec![],
             tiles: vec![],
         }
+    }
+
+    #[test]
+    fn time_stands_when_nothing_is_heard_and_goes_on_when_something_is() {
+        let mut city = City::default();
+        let at = |city: &City, ms: u64| city.begun + Duration::from_millis(ms);
+        let hello = ServerMessage::Hello(Box::new(sample::hello()));
+        let first = at(&city, 0);
+        city.take(&hello, first).unwrap();
+        city.take(&snapshot(5, NOW), first).unwrap();
+        let shown = |city: &mut City, ms: u64| {
+            let local = at(city, ms);
+            city.advance(local);
+            city.now().seconds_since(NOW)
+        };
+        assert!((shown(&mut city, 2_000) - 2.0).abs() < 0.1);
+        let stopped = shown(&mut city, 5_000);
+        assert!((stopped - 2.5).abs() < 0.1, "{stopped}");
+        assert_eq!(shown(&mut city, 60_000), stopped);
+        let time = NOW.plus_seconds(61);
+        let local = at(&city, 61_000);
+        city.take(&ServerMessage::Pong { nonce: 1, time }, local)
+            .unwrap();
+        assert!((shown(&mut city, 61_000) - 61.0).abs() < 0.3);
+    }
+
+    #[test]
+    fn what_was_known_before_a_cut_is_kept_until_it_is_forgotten() {
+        let mut city = City::default();
+        city.cut();
+        assert!(city.before_cut().is_none(), "nothing was known");
+        city.mirror = sample::city();
+        city.cut();
+        city.mirror.cases.clear();
+        city.cut();
+        let kept = city.before_cut().map(|b| b.mirror.cases.len());
+        assert_eq!(kept, Some(sample::city().cases.len()));
+        city.forget_cut();
+        assert!(city.before_cut().is_none());
     }
 
     /// A city that was live and has gone to a replay of the morning, then back.

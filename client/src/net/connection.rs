@@ -26,6 +26,9 @@ pub const NOT_ANSWERED: Code = Code::Other(2);
 /// Code of a refusal that was made here because nothing can be commanded in a replay.
 pub const NO_COMMANDS: Code = Code::Other(1);
 
+/// A line that is pinged and silent for so long is as good as cut.
+const SILENT: Duration = Duration::from_secs(4);
+
 /// State of the line to the server.
 #[derive(Clone, Debug, PartialEq)]
 pub enum LinkState {
@@ -132,6 +135,15 @@ impl Connection {
         }
     }
 
+    /// A line that is greeted and leads to nobody.
+    #[cfg(test)]
+    pub fn greeted() -> Self {
+        Self {
+            state: LinkState::Live,
+            ..Self::detached()
+        }
+    }
+
     /// True where there is a server to talk to at all.
     pub fn is_attached(&self) -> bool {
         self.orders.is_some()
@@ -150,6 +162,14 @@ impl Connection {
     /// How long nothing has been heard; zero before the first word.
     pub fn silent_for(&self) -> Duration {
         self.last_heard.map_or(Duration::ZERO, |at| at.elapsed())
+    }
+
+    /// For how long the city has not been heard, where that is long enough to say so: the line is cut, or it is open and
+    /// answers nothing though it is asked every second.
+    pub fn unheard_for(&self) -> Option<Duration> {
+        let silent = self.silent_for();
+        let dead = self.is_live() && self.latency.is_some() && silent > SILENT;
+        self.lost_for().or_else(|| dead.then_some(silent))
     }
 
     /// How long the line has been lost, attempts in between included; `None` while it is live or was never lost.

@@ -25,7 +25,7 @@ pub use answers::{Ranking, Rankings, RouteLine, Routes};
 pub use backoff::Backoff;
 pub use beside::{Beside, Ghost};
 pub use chronicle::Chronicle;
-pub use city::{City, CityChanged};
+pub use city::{BeforeCut, City, CityChanged};
 pub use clock::ServerClock;
 pub use connection::{
     CommandOutcome, Connection, LinkState, NO_COMMANDS, NO_LINK, NOT_ANSWERED, ServerNotice,

@@ -109,6 +109,7 @@ impl Inbox<'_> {
                 self.city.round_trip(rtt);
             }
             LinkEvent::Lost { next_try, reason } => {
+                self.city.cut();
                 let since = *connection.lost_since.get_or_insert_with(Instant::now);
                 connection.state = LinkState::Lost {
                     since,

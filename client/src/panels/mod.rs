@@ -24,6 +24,8 @@ mod detail;
 mod director;
 mod dispatch;
 mod fork;
+#[cfg(test)]
+mod hand;
 mod help;
 mod icons;
 #[cfg(test)]
@@ -46,8 +48,13 @@ mod plugin;
 mod queue;
 mod refusal;
 mod search;
+#[cfg(test)]
+mod seen;
+#[cfg(test)]
+mod seen_pictures;
 mod sensor;
 pub mod skin;
+mod text_size;
 mod time;
 mod topbar;
 mod unit;
@@ -61,5 +68,7 @@ pub use icons::Icons;
 pub use map::attribution_of;
 pub use options::PanelOptions;
 pub use pen::{Pen, Span, span};
+#[cfg(test)]
+pub(crate) use pictures::texts_of;
 pub use plugin::PanelsPlugin;
 pub use welcome::Welcome;

@@ -145,6 +145,42 @@ impl Pen<'_> {
         color: Color32,
         line_height: f32,
     ) -> f32 {
+        let rows = usize::MAX;
+        let drawn = self.wrapped_within(top_left, width, text, (font, color), line_height, rows);
+        drawn.0
+    }
+
+    /// Height of a text in lines of at most `width`, `line_height` apart.
+    pub fn wrapped_height(&self, width: f32, text: &str, font: FontId, line_height: f32) -> f32 {
+        let galley = self.lines(width, text, font, Color32::WHITE, line_height, usize::MAX);
+        galley.size().y
+    }
+
+    /// As [`Pen::wrapped`], of at most so many lines. Returns the height used, and whether something was left out.
+    pub fn wrapped_within(
+        &self,
+        top_left: Pos2,
+        width: f32,
+        text: &str,
+        (font, color): (FontId, Color32),
+        line_height: f32,
+        rows: usize,
+    ) -> (f32, bool) {
+        let galley = self.lines(width, text, font, color, line_height, rows);
+        let used = (galley.size().y, galley.elided);
+        self.painter.galley(top_left, galley, color);
+        used
+    }
+
+    fn lines(
+        &self,
+        width: f32,
+        text: &str,
+        font: FontId,
+        color: Color32,
+        line_height: f32,
+        rows: usize,
+    ) -> Arc<Galley> {
         let format = TextFormat {
             font_id: font,
             color,
@@ -153,10 +189,8 @@ impl Pen<'_> {
         };
         let mut job = LayoutJob::single_section(text.to_owned(), format);
         job.wrap.max_width = width;
-        let galley = self.painter.layout_job(job);
-        let height = galley.size().y;
-        self.painter.galley(top_left, galley, color);
-        height
+        job.wrap.max_rows = rows;
+        self.painter.layout_job(job)
     }
 
     /// A filled rectangle with a hairline border, the line inside.

@@ -12,9 +12,11 @@ use super::model::figures::figures;
 use super::model::histogram::histogram;
 use super::model::search::Index;
 use super::model::{sample, sample_drill, sample_fork};
+use super::notice::MissedState;
 use super::plugin::add_panels;
 use super::queue::QueueState;
 use super::search::{Places, SearchState};
+use super::seen_pictures;
 use super::skin::{Skin, fonts};
 use super::time::TimeBar;
 use super::time::axis::Axis;
@@ -40,7 +42,7 @@ use chengtu_engine::drill::{DrillPhase, GhostOf, Seat};
 use chengtu_engine::geo::LonLat;
 use chengtu_engine::ids::UnitId;
 use chengtu_engine::record::World;
-use chengtu_engine::stream::{ServerMessage, WorldSummary};
+use chengtu_engine::stream::{Mirror, ServerMessage, WorldSummary};
 use std::collections::BTreeMap;
 use std::time::{Duration, Instant};
 
@@ -209,6 +211,7 @@ pub(super) struct States {
     pub search: SearchState,
     pub help: HelpState,
     pub menu: MenuState,
+    pub missed: MissedState,
 }
 
 impl States {
@@ -222,7 +225,8 @@ impl States {
             .insert_resource(self.worlds)
             .insert_resource(self.search)
             .insert_resource(self.help)
-            .insert_resource(self.menu);
+            .insert_resource(self.menu)
+            .insert_resource(self.missed);
     }
 }
 
@@ -235,6 +239,8 @@ pub(super) struct Setting {
     pub link: Link,
     pub ranked: bool,
     pub world: World,
+    /// What is changed in the made-up city.
+    pub city: fn(&mut Mirror),
     pub prepare: fn(&mut States),
 }
 
@@ -248,7 +254,7 @@ pub(super) struct Drawn {
 }
 
 /// Texts among shapes, as far as they are not cut off.
-pub(super) fn texts_of(shapes: &[egui::epaint::ClippedShape]) -> Vec<(String, Rect)> {
+pub(crate) fn texts_of(shapes: &[egui::epaint::ClippedShape]) -> Vec<(String, Rect)> {
     fn gather(shape: &egui::Shape, clip: Rect, out: &mut Vec<(String, Rect)>) {
         match shape {
             egui::Shape::Vec(list) => list.iter().for_each(|s| gather(s, clip, out)),
@@ -280,6 +286,7 @@ impl Default for Setting {
             link: Link::Live(Some(Duration::from_millis(38))),
             ranked: true,
             world: World::Live,
+            city: |_| {},
             prepare: |_| {},
         }
     }
@@ -294,6 +301,7 @@ pub(super) fn console_of(setting: &Setting) -> App {
     city.take(&sample::entered(setting.world, clock), Instant::now())
         .unwrap();
     city.mirror = sample::city();
+    (setting.city)(&mut city.mirror);
     if let Some(hello) = &mut city.mirror.hello {
         hello.world = setting.world;
     }
@@ -881,7 +889,7 @@ fn settings() -> Vec<Setting> {
 
 #[test]
 fn every_state_is_drawn_and_what_covers_the_map_lies_on_the_screen() {
-    for setting in settings() {
+    for setting in settings().into_iter().chain(seen_pictures::seen()) {
         let Drawn {
             layout, covered, ..
         } = run(&setting);

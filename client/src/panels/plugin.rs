@@ -21,6 +21,7 @@ use super::queue::QueuePlugin;
 use super::search::SearchPlugin;
 use super::sensor::SensorPlugin;
 use super::skin::{Skin, fonts};
+use super::text_size::TextSizePlugin;
 use super::time::TimePlugin;
 use super::topbar::TopbarPlugin;
 use super::unit::UnitPlugin;
@@ -92,6 +93,7 @@ pub(super) fn add_panels(app: &mut App) {
         WorldFramePlugin,
         BrowserPlugin,
         LanguagePlugin,
+        TextSizePlugin,
     ));
 }
 

@@ -240,6 +240,8 @@ impl Skin {
 
     /// Makes egui's own widgets (text fields, scroll bars) look like the rest.
     pub fn apply(&self, ctx: &egui::Context) {
+        // Sizes are the screen's, of map and panels alike: see `crate::screen`.
+        ctx.options_mut(|o| o.zoom_with_keyboard = false);
         ctx.all_styles_mut(|style| {
             let v = &mut style.visuals;
             v.dark_mode = true;

@@ -27,6 +27,8 @@ pub enum MapPhase {
     RouteAbove,
     /// The world's watermark.
     Watermark,
+    /// Vehicles: under the names, so that letters stay whole in dense traffic.
+    Traffic,
     /// Names of streets and places.
     Labels,
     /// Units far away.

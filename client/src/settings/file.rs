@@ -98,6 +98,7 @@ mod tests {
         let mut settings = Settings::default();
         settings.set_lang(Lang::En);
         settings.layers.density = false;
+        settings.text_size = Some(1.25);
         let view = View {
             lon_deg: 118.79,
             lat_deg: 32.05,
@@ -130,7 +131,10 @@ mod tests {
                 "{error}"
             );
         }
+        std::fs::write(&file, "language = \"en\"\ntext_size = 900.0\n").unwrap();
+        assert_eq!(load(&file).unwrap().text_size().unwrap().factor(), 2.0);
         std::fs::write(&file, "language = \"en\"\n").unwrap();
+        assert_eq!(load(&file).unwrap().text_size(), None);
         assert_eq!(load(&file).unwrap().lang(), Some(Lang::En));
         std::fs::remove_dir_all(dir).unwrap();
     }

@@ -1,5 +1,5 @@
-//! What is remembered from one start to the next: language, layers, order of the queue, and where the map looked in
-//! each city. A file that cannot be read is reported and replaced by defaults; the program starts all the same.
+//! What is remembered from one start to the next: language, size of text, layers, order of the queue, and where the map looked in
+//! each city. A file that cannot be read is told and replaced by defaults; it never keeps the program from starting.
 
 mod file;
 
@@ -13,6 +13,7 @@ use crate::net::City;
 use crate::panels::Welcome;
 use crate::panels::model::queue::Sort;
 use crate::render::MapTarget;
+use crate::screen::TextSize;
 use bevy::app::AppExit;
 use bevy::prelude::*;
 use serde::{Deserialize, Serialize};
@@ -32,6 +33,8 @@ pub struct Settings {
     pub layers: LayerVisibility,
     /// Order of the queue.
     pub queue: Sort,
+    /// The size of text; 1 is the design's.
+    pub text_size: Option<f32>,
     /// The sheet of the first start has been read.
     pub welcomed: bool,
     /// Where the map looked last, by the city's name.
@@ -74,6 +77,11 @@ impl Settings {
         }
     }
 
+    /// The size of text remembered.
+    pub fn text_size(&self) -> Option<TextSize> {
+        self.text_size.map(TextSize::new)
+    }
+
     /// Remembers a language.
     pub fn set_lang(&mut self, lang: Lang) {
         self.language = Some(if lang == Lang::Zh { "zh" } else { "en" }.into());
@@ -103,6 +111,8 @@ pub struct SettingsPlugin {
     pub kept: bool,
     /// The command line names a language.
     pub lang_given: bool,
+    /// The command line says how large text is.
+    pub text_size_given: bool,
     /// The command line says where to look, or a wall shows the whole city.
     pub view_given: bool,
     /// The server shown, to be remembered; `None` while an incident file is played.
@@ -122,6 +132,10 @@ impl Plugin for SettingsPlugin {
         if let Some(lang) = settings.lang().filter(|_| !self.lang_given) {
             app.insert_resource(lang);
         }
+        if let Some(size) = settings.text_size().filter(|_| !self.text_size_given) {
+            app.insert_resource(size);
+        }
+        app.init_resource::<TextSize>();
         app.insert_resource(Welcome {
             open: file.is_some() && !settings.welcomed,
         })
@@ -209,7 +223,7 @@ fn remember(
     camera: Res<MapCamera>,
     window: Res<MapWindow>,
     layers: Res<LayerVisibility>,
-    lang: Res<Lang>,
+    (lang, text_size): (Res<Lang>, Res<TextSize>),
     welcome: Res<Welcome>,
 ) {
     if remembered.file.is_none() || !remembered.view_restored {
@@ -219,6 +233,7 @@ fn remember(
     let mut settings = r.settings.clone();
     settings.layers.clone_from(&layers);
     settings.set_lang(*lang);
+    settings.text_size = (*text_size != TextSize::default()).then(|| text_size.factor());
     settings.welcomed |= !welcome.open;
     if let (Some(hello), Some(place)) = (
         &city.mirror.hello,

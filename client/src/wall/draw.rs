@@ -1,17 +1,18 @@
 use super::WallOptions;
+use super::alarm::draw_alarm;
 use super::layout::WallLayout;
 use super::model::{self, TickerLine};
 use crate::basemap::TileSource;
 use crate::camera::{CameraKeys, MapCamera, MapWindow};
 use crate::facts::alarm::shouting;
-use crate::i18n::{CityTime, Words};
+use crate::i18n::{CityTime, Words, short_span};
 use crate::labels::Obstacles;
 use crate::look::Tokens;
-use crate::net::City;
+use crate::net::{City, Connection};
+use crate::panels::Pen;
 use crate::panels::model::figures::{Figures, figures};
 use crate::panels::skin::Skin;
 use crate::panels::world::WorldLook;
-use crate::panels::{Pen, span};
 use crate::readiness::Readiness;
 use crate::render::MapDimming;
 use bevy::ecs::system::SystemParam;
@@ -19,14 +20,13 @@ use bevy::math::DVec2;
 use bevy::prelude::*;
 use bevy_egui::EguiContexts;
 use bevy_egui::egui::{
-    self, Color32, CornerRadius, Id, LayerId, Order, Painter, Rect as Area, Shape, Stroke, pos2,
-    vec2,
+    Color32, Context, CornerRadius, Id, LayerId, Order, Painter, Rect as Area, pos2, vec2,
 };
-use chengtu_engine::city::Severity;
 use chengtu_engine::geo::{LonLat, mercator_from_lon_lat};
+use chengtu_engine::hotspot::HotspotArea;
 use chengtu_engine::ids::AlarmId;
 use chengtu_engine::stream::AlarmView;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 /// What the wall remembers: since when which alarm is shown.
 #[derive(Resource, Debug, Default)]
@@ -69,20 +69,22 @@ pub fn fit(
 }
 
 /// Everything drawn on a wall has its size in this.
-struct Wall<'a> {
-    layout: WallLayout,
-    skin: &'a Skin,
-    words: &'a Words,
-    city: &'a City,
-    time: CityTime,
+pub(super) struct Wall<'a> {
+    pub(super) layout: WallLayout,
+    pub(super) skin: &'a Skin,
+    pub(super) words: &'a Words,
+    pub(super) city: &'a City,
+    pub(super) time: CityTime,
+    /// For how long the server has not been heard; none while it is.
+    lost: Option<Duration>,
     type_px: [f32; 6],
 }
 
 const FIGURE: usize = 0;
-const ALARM: usize = 1;
+pub(super) const ALARM: usize = 1;
 const CLOCK: usize = 2;
 const RANK: usize = 3;
-const BODY: usize = 4;
+pub(super) const BODY: usize = 4;
 const MIN: usize = 5;
 const LEVELS: [&str; 6] = [
     "type.wall.figure",
@@ -94,11 +96,11 @@ const LEVELS: [&str; 6] = [
 ];
 
 impl Wall<'_> {
-    fn px(&self, v: f32) -> f32 {
+    pub(super) fn px(&self, v: f32) -> f32 {
         v * self.layout.scale
     }
 
-    fn size(&self, level: usize) -> f32 {
+    pub(super) fn size(&self, level: usize) -> f32 {
         self.type_px[level] * self.layout.scale
     }
 }
@@ -109,8 +111,9 @@ pub struct Sources<'w> {
     city: Res<'w, City>,
     skin: Res<'w, Skin>,
     words: Res<'w, Words>,
-    tokens: Res<'w, Tokens>,
-    camera: Res<'w, MapCamera>,
+    pub(super) tokens: Res<'w, Tokens>,
+    pub(super) camera: Res<'w, MapCamera>,
+    connection: Res<'w, Connection>,
 }
 
 /// What the map learns from the wall.
@@ -130,7 +133,12 @@ pub fn draw(
     mut ground: Ground,
     mut state: ResMut<WallState>,
 ) -> Result {
-    let ctx = contexts.ctx_mut()?.clone();
+    paint(contexts.ctx_mut()?, &sources, &mut ground, &mut state);
+    Ok(())
+}
+
+/// Draws the wall into a context, and tells the map what it leaves free.
+pub(super) fn paint(ctx: &Context, sources: &Sources, ground: &mut Ground, state: &mut WallState) {
     let (city, skin, tokens) = (&*sources.city, &*sources.skin, &*sources.tokens);
     let world = WorldLook::new(tokens, city.world());
     let layout = WallLayout::new(ctx.content_rect().size(), world.frame);
@@ -140,20 +148,31 @@ pub fn draw(
         words: &sources.words,
         city,
         time: city.clock(),
+        lost: sources
+            .connection
+            .unheard_for()
+            .filter(|_| city.last_word().0 > 0),
         type_px: LEVELS.map(|key| tokens.text(key)[0]),
     };
     let painter = ctx.layer_painter(LayerId::new(Order::Middle, Id::new("wall")));
     let figures = figures(&city.mirror, &wall.time, city.now(), skin.offline_s);
     column(&painter, &wall, &world, &figures);
     ticker(&painter, &wall);
-    attribution(&painter, &wall);
-    let mut rects = vec![layout.column, layout.ticker];
+    let attribution = attribution(&painter, &wall);
+    if let Some(lost) = wall.lost {
+        draw_lost(&painter, &wall, lost);
+    }
+    let mut rects = vec![layout.column, layout.ticker, attribution];
     let alarm = state.show_alarm(city);
     let dim = alarm.map_or(0.0, |(alarm, shown_s)| {
         rects.insert(0, layout.plate);
-        draw_alarm(&painter, &wall, &sources, alarm, shown_s)
+        draw_alarm(&painter, &wall, sources, alarm, shown_s)
     });
-    world.draw(&ctx, skin, layout.screen, layout.frame);
+    if wall.lost.is_some() {
+        world.draw_lost(ctx, skin, layout.screen, layout.frame);
+    } else {
+        world.draw(ctx, skin, layout.screen, layout.frame);
+    }
     if ground.dimming.darken != dim {
         ground.dimming.darken = dim;
     }
@@ -167,7 +186,6 @@ pub fn draw(
     let ready = alarm.is_none_or(|(_, shown_s)| shown_s > 1.0);
     ground.readiness.set("panels", ready);
     ctx.request_repaint();
-    Ok(())
 }
 
 impl WallState {
@@ -189,23 +207,27 @@ impl WallState {
     }
 }
 
-/// Plate, then leader, then the map dims, each in its own time. Returns the share of its light that the map loses.
-fn draw_alarm(
-    painter: &Painter,
-    wall: &Wall<'_>,
-    sources: &Sources,
-    alarm: &AlarmView,
-    shown_s: f32,
-) -> f32 {
-    let plate_s = sources.tokens.seconds("motion.alarm_wall_in").max(0.01);
-    plate(painter, wall, alarm, (shown_s / plate_s).min(1.0));
-    let place = LonLat::new(alarm.lon, alarm.lat);
-    let target = sources.camera.screen_from_world(place);
-    if let Some(p) = target.filter(|_| shown_s > plate_s) {
-        let share = ((shown_s - plate_s) / 0.2).min(1.0);
-        leader(painter, wall, pos2(p.pos.x, p.pos.y), share);
-    }
-    0.32 * ((shown_s - plate_s - 0.2) / 0.4).clamp(0.0, 1.0)
+/// Over the map while the server is lost: it is dark and crossed, and says since when.
+fn draw_lost(painter: &Painter, w: &Wall<'_>, lost: Duration) {
+    let skin = w.skin;
+    let inside = painter.with_clip_rect(w.layout.map);
+    let dark = skin.void.gamma_multiply(0.45);
+    inside.rect_filled(w.layout.map, CornerRadius::ZERO, dark);
+    let pen = Pen { painter, skin };
+    let time = w.time.hms(w.city.now());
+    let span = short_span(lost.as_secs_f64(), w.words);
+    let text = w
+        .words
+        .f("link.lost_since", &[("time", &time), ("span", &span)]);
+    let font = skin.bold_px(w.size(BODY));
+    let half = vec2(
+        pen.width(&text, font.clone()) / 2.0 + w.px(60.0),
+        w.px(72.0),
+    );
+    let middle = pos2(w.layout.map.center().x, w.layout.map.max.y - w.px(220.0));
+    let rect = Area::from_center_size(middle, 2.0 * half);
+    pen.plate(rect, w.px(12.0) as u8, skin.panel, skin.t2);
+    pen.centre(middle, &text, font, skin.t1);
 }
 
 fn column(painter: &Painter, w: &Wall<'_>, world: &WorldLook, f: &Figures) {
@@ -229,13 +251,18 @@ fn column(painter: &Painter, w: &Wall<'_>, world: &WorldLook, f: &Figures) {
             w.px(104.0),
         ),
     );
-    painter.rect_filled(word, CornerRadius::same(w.px(12.0) as u8), world.color);
+    let (color, text) = if w.lost.is_some() {
+        (skin.t4, skin.wall_t2)
+    } else {
+        (world.color, skin.t1)
+    };
+    painter.rect_filled(word, CornerRadius::same(w.px(12.0) as u8), color);
     pen.centre(word.center(), world.short_words(), word_font, skin.on_light);
     pen.right(
         pos2(right, w.px(120.0)),
         &w.time.hms(w.city.now()),
         skin.bold_px(w.size(CLOCK)),
-        skin.t1,
+        text,
     );
     line(226.0);
     for (i, figure) in wall_figures(w, f).into_iter().enumerate() {
@@ -302,7 +329,20 @@ fn draw_figure(
     pen.left(pos2(x, w.px(y)), w.words.t(label), body, skin.wall_t2);
     let value_right = right - w.px(200.0);
     let font = skin.bold_px(w.size(FIGURE));
-    pen.right(pos2(value_right, w.px(y)), value, font, *color);
+    if !w.city.is_ready() {
+        let loading = w.words.t("figure.loading");
+        pen.right(pos2(value_right, w.px(y)), loading, font, skin.wall_t2);
+        return;
+    }
+    let color = if w.lost.is_some() {
+        let (top, half) = (w.px(y - 100.0), vec2(right - x, w.px(200.0)));
+        let ground = Area::from_min_size(pos2(x, top), half);
+        pen.hatch(ground, skin.too_few.gamma_multiply(0.35));
+        skin.wall_t2
+    } else {
+        *color
+    };
+    pen.right(pos2(value_right, w.px(y)), value, font, color);
     let baseline = w.px(y) + 0.375 * (w.size(FIGURE) - w.size(MIN));
     let at = pos2(value_right + w.px(28.0), baseline);
     pen.left(at, unit, small.clone(), skin.wall_t2);
@@ -321,7 +361,12 @@ fn ranking(pen: &Pen<'_>, w: &Wall<'_>, x: f32, right: f32) {
         skin.bold_px(w.size(BODY)),
         skin.t1,
     );
-    let counts = right - w.px(216.0);
+    let spots = &w.city.mirror.hotspots;
+    let since = |h: &HotspotArea| w.time.when(h.since, w.city.now());
+    let small = || skin.regular_px(w.size(MIN));
+    // As wide as its longest moment: one before midnight has a date.
+    let widths = spots.iter().take(5).map(|h| pen.width(&since(h), small()));
+    let counts = right - widths.fold(w.px(152.0), f32::max) - w.px(64.0);
     pen.right(
         pos2(counts, w.px(top)),
         words.t("hotspots.cases"),
@@ -335,11 +380,15 @@ fn ranking(pen: &Pen<'_>, w: &Wall<'_>, x: f32, right: f32) {
         skin.wall_t2,
     );
     pen.hline(x, right, w.px(1_108.0), skin.line);
-    let spots = &w.city.mirror.hotspots;
     if spots.is_empty() {
+        let key = if w.city.is_ready() {
+            "hotspots.none_short"
+        } else {
+            "queue.waiting"
+        };
         pen.left(
             pos2(x, w.px(1_200.0)),
-            words.t("hotspots.none_short"),
+            words.t(key),
             skin.regular_px(w.size(MIN)),
             skin.wall_t2,
         );
@@ -366,12 +415,7 @@ fn ranking(pen: &Pen<'_>, w: &Wall<'_>, x: f32, right: f32) {
             skin.bold_px(w.size(BODY)),
             skin.t1,
         );
-        pen.right(
-            pos2(right, y),
-            &w.time.hm(h.since),
-            skin.regular_px(w.size(MIN)),
-            skin.wall_t2,
-        );
+        pen.right(pos2(right, y), &since(h), small(), skin.wall_t2);
         if i < 4 && i + 1 < spots.len() {
             pen.hline(x, right, y + w.px(86.0), skin.line);
         }
@@ -410,7 +454,8 @@ fn ticker(painter: &Painter, w: &Wall<'_>) {
     }
 }
 
-fn attribution(painter: &Painter, w: &Wall<'_>) {
+/// Whom the map is from, and what of it is simulated; returns where that stands.
+fn attribution(painter: &Painter, w: &Wall<'_>) -> Area {
     let pen = Pen {
         painter,
         skin: w.skin,
@@ -429,153 +474,13 @@ fn attribution(painter: &Painter, w: &Wall<'_>) {
     } else {
         format!("{of_map} · {notice}")
     };
-    for d in [(-1.0, 0.0), (1.0, 0.0), (0.0, -1.0), (0.0, 1.0)] {
-        pen.left(
-            at + vec2(d.0, d.1) * w.px(4.0),
-            &text,
-            w.skin.regular_px(size),
-            w.skin.halo,
-        );
-    }
-    pen.left(at, &text, w.skin.regular_px(size), w.skin.wall_t2);
-}
-
-fn plate(painter: &Painter, w: &Wall<'_>, alarm: &AlarmView, shown: f32) {
-    let skin = w.skin;
-    let eased = 1.0 - (1.0 - shown).powi(3);
-    let r = w
-        .layout
-        .plate
-        .translate(vec2(0.0, -w.px(60.0) * (1.0 - eased)));
-    let mut painter = painter.clone();
-    painter.set_opacity(eased);
-    let pen = Pen {
-        painter: &painter,
-        skin,
-    };
-    let radius = w.px(12.0) as u8;
-    let red = skin.severity(alarm.severity);
-    painter.rect_filled(r, CornerRadius::same(radius), skin.t1);
-    let mark = Area::from_min_size(r.min, vec2(w.px(300.0), r.height()));
-    painter.rect_filled(
-        mark,
-        CornerRadius {
-            nw: radius,
-            sw: radius,
-            ne: 0,
-            se: 0,
-        },
-        red,
-    );
-    pen.severity_in(mark.center(), w.px(70.0), alarm.severity, skin.on_light);
-    exclamation(&painter, mark.center(), w.px(1.0), w.skin.on_action);
-    let wait = draw_wait(&pen, w, alarm, r, radius);
-    let (what, place) = model::title(&w.city.mirror, alarm, w.words);
-    let x = mark.max.x + w.px(64.0);
-    let room = wait.min.x - w.px(48.0) - x;
-    // A title too long for its plate is set smaller, but never below the body of the wall.
-    let both = format!("{what}  {place}");
-    let full = pen.width(&both, skin.bold_px(w.size(ALARM)));
-    let size = (w.size(ALARM) * (room / full.max(1.0)).min(1.0)).max(w.size(BODY));
-    pen.left_within(
-        pos2(x, r.min.y + w.px(112.0)),
-        room,
-        both.trim_end(),
-        skin.bold_px(size),
-        skin.on_light,
-    );
-    let raised = w
-        .words
-        .f("wall.raised", &[("time", &w.time.hms(alarm.raised_at))]);
-    let over = if alarm.ended_at.is_some() {
-        w.words.t("alarms.over")
-    } else {
-        ""
-    };
-    let (unit, arrival) = model::answer(&w.city.mirror, alarm, w.city.now(), w.words);
-    let body = skin.regular_px(w.size(BODY));
-    let spans = [
-        span(&raised, body.clone(), skin.on_light),
-        span(over, body.clone(), skin.on_light).after(w.px(48.0)),
-        span(&unit, body, skin.on_light).after(w.px(64.0)),
-        span(&arrival, skin.bold_px(w.size(BODY)), skin.on_light).after(w.px(24.0)),
-    ];
-    pen.spans(pos2(x, r.min.y + w.px(244.0)), room, &spans);
-}
-
-/// The dark end of the plate: how long it has waited for somebody. Returns where that is.
-fn draw_wait(pen: &Pen<'_>, w: &Wall<'_>, alarm: &AlarmView, r: Area, radius: u8) -> Area {
-    let skin = w.skin;
-    let wait = Area::from_min_max(pos2(r.max.x - w.px(424.0), r.min.y), r.max);
-    pen.painter.rect_filled(
-        wait,
-        CornerRadius {
-            nw: 0,
-            sw: 0,
-            ne: radius,
-            se: radius,
-        },
-        skin.on_light,
-    );
-    pen.centre(
-        pos2(wait.center().x, r.min.y + w.px(88.0)),
-        w.words.t("wall.unacknowledged"),
-        skin.regular_px(w.size(BODY)),
-        skin.t1,
-    );
-    let waited = model::waited(alarm, w.city.now(), w.words);
-    pen.centre(
-        pos2(wait.center().x, r.min.y + w.px(212.0)),
-        &waited,
-        skin.bold_px(w.size(ALARM)),
-        skin.t1,
-    );
-    wait
-}
-
-fn exclamation(painter: &Painter, c: egui::Pos2, k: f32, color: Color32) {
-    let bar = Area::from_center_size(c - vec2(0.0, 14.0 * k), vec2(13.0 * k, 46.0 * k));
-    painter.rect_filled(bar, CornerRadius::ZERO, color);
-    painter.rect_filled(
-        Area::from_center_size(c + vec2(0.0, 24.0 * k), vec2(13.0 * k, 13.0 * k)),
-        CornerRadius::ZERO,
-        color,
-    );
-}
-
-/// From the plate straight down to the alarm on the map, and the alarm's own mark.
-fn leader(painter: &Painter, w: &Wall<'_>, to: egui::Pos2, shown: f32) {
-    let map = w.layout.map.shrink(w.px(40.0));
-    let plate = w.layout.plate;
-    if !map.contains(to) {
-        return;
-    }
-    let from = pos2(
-        to.x.clamp(plate.min.x + w.px(300.0), plate.max.x - w.px(40.0)),
-        plate.max.y,
-    );
-    if to.y > plate.max.y {
-        let tip = from + (to - from) * shown;
-        painter.line_segment([from, tip], Stroke::new(w.px(8.0), w.skin.t1));
-    }
-    if shown >= 1.0 {
-        let r = w.px(120.0);
-        let p = |k: f32| {
-            vec![
-                to - vec2(0.0, r * k),
-                to + vec2(r * k, 0.0),
-                to + vec2(0.0, r * k),
-                to - vec2(r * k, 0.0),
-            ]
-        };
-        let red = w.skin.severity(Severity::Severe);
-        painter.add(Shape::convex_polygon(
-            p(1.0),
-            w.skin.on_light,
-            Stroke::new(w.px(8.0), w.skin.t1),
-        ));
-        painter.add(Shape::closed_line(p(0.72), Stroke::new(w.px(7.0), red)));
-        painter.add(Shape::convex_polygon(p(0.46), red, Stroke::NONE));
-        exclamation(painter, to, w.px(0.8), w.skin.on_action);
-    }
+    let font = w.skin.regular_px(size);
+    // On a plate: nothing of the map strikes through it.
+    let half_height = size * 0.5 + w.px(20.0);
+    let width = pen.width(&text, font.clone()) + w.px(48.0);
+    let corner = at - vec2(w.px(24.0), half_height);
+    let plate = Area::from_min_size(corner, vec2(width, 2.0 * half_height));
+    pen.plate(plate, 4, w.skin.panel, w.skin.line);
+    pen.left(at, &text, font, w.skin.wall_t2);
+    plate
 }

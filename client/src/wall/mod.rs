@@ -1,8 +1,11 @@
 //! The wall: no chrome; figures, ranking, ticker and the one alarm that may shout, sized for five metres.
 
+mod alarm;
 mod draw;
 mod layout;
 mod model;
+#[cfg(test)]
+mod tests;
 
 pub use layout::WallLayout;
 
@@ -28,9 +31,17 @@ impl Plugin for WallPlugin {
         app.insert_resource(self.options)
             .init_resource::<draw::WallState>()
             .add_systems(Update, draw::fit.before(crate::camera::CameraSystems::Move))
+            .add_systems(Update, forget_cut)
             .add_systems(
                 EguiPrimaryContextPass,
                 draw::draw.in_set(crate::panels::PanelsSystems),
             );
+    }
+}
+
+/// Nobody reads on a wall what was missed: what was known before a cut is let go.
+fn forget_cut(connection: Res<crate::net::Connection>, mut city: ResMut<crate::net::City>) {
+    if connection.is_live() && city.before_cut().is_some() {
+        city.forget_cut();
     }
 }

@@ -2,7 +2,7 @@ use super::{Beat, severity_shape};
 use crate::live::cases::{AlarmMark, CaseMark};
 use crate::live::paint::{Anchor, Letters, Pen, TextStyle};
 use crate::live::style::LiveStyle;
-use bevy::math::Vec2;
+use bevy::math::{Rect, Vec2};
 use chengtu_engine::city::Severity;
 
 /// What a case marker shows beside the case itself.
@@ -22,6 +22,11 @@ const RIM: f32 = 2.0;
 const OVERDUE: [f32; 2] = [2.7, 1.4];
 /// The ring of a selected or hovered one: distance from the ring.
 const SELECTED: f32 = 6.5;
+/// Where the tick of an acknowledged alarm lies, and how far its disc reaches.
+const TICK_AT: Vec2 = Vec2::new(11.5, -12.5);
+const TICK_RIM: f32 = 8.1;
+/// Rim of the dark ground around the pill.
+const PILL_RIM: f32 = 1.6;
 /// Opacity of what is stale.
 const STALE: f32 = 0.45;
 
@@ -59,14 +64,7 @@ pub fn case(
     }
     let outer = style.case_ring;
     let ring = outer - style.ring_px / 2.0;
-    let mut rim = outer + RIM;
-    if mark.overdue {
-        rim = outer + OVERDUE[0] + OVERDUE[1] + 1.0;
-    }
-    if mark.selected {
-        rim = outer + SELECTED + style.selected_px;
-    }
-    pen.disc(c, rim, style.marker_body);
+    pen.disc(c, rim(style, mark), style.marker_body);
     if mark.overdue {
         pen.ring(c, ring, style.ring_px, style.ring_overdue);
         pen.ring(
@@ -97,15 +95,65 @@ pub fn case(
     } else if look.hovered {
         pen.ring(c, outer + SELECTED, 1.4, style.hover);
     }
-    let badge = c + Vec2::new(14.5, -13.0) * pen.scale;
     if mark.alarm == AlarmMark::Acknowledged {
-        tick(pen, style, c + Vec2::new(11.5, -12.5) * pen.scale);
-    } else if mark.reports > 1
-        && let Some(letters) = letters
-    {
-        pill(pen, letters, style, badge, mark.reports);
+        tick(pen, style, c + TICK_AT * pen.scale);
+    } else if let (Some(rect), Some(letters)) = (mark.pill, letters) {
+        pill(pen, letters, style, rect, mark.reports);
     }
     pen.opacity = opacity;
+}
+
+/// Radius of the dark disc, logical pixels at scale 1.
+fn rim(style: &LiveStyle, mark: &CaseMark) -> f32 {
+    if mark.selected {
+        style.case_ring + SELECTED + style.selected_px
+    } else if mark.overdue {
+        style.case_ring + OVERDUE[0] + OVERDUE[1] + 1.0
+    } else {
+        style.case_ring + RIM
+    }
+}
+
+/// What a marker takes of the screen, logical pixels: its disc with the pulse at its widest, what is attached to it,
+/// its stem and foot.
+pub fn case_extent(style: &LiveStyle, mark: &CaseMark, scale: f32) -> Vec<Rect> {
+    let disc = |at: Vec2, radius: f32| Rect::from_center_half_size(at, Vec2::splat(radius * scale));
+    let reach = match (mark.alarm, mark.severity) {
+        (AlarmMark::Open, Severity::Severe) => (style.case_ring + RIM) * 1.36 * 1.35 + 2.4,
+        (AlarmMark::Open, _) => (style.case_ring + RIM + 4.0) * 1.35 + 1.2,
+        _ => 0.0,
+    };
+    let mut rects = vec![disc(mark.centre, rim(style, mark).max(reach))];
+    if mark.alarm == AlarmMark::Acknowledged {
+        rects.push(disc(mark.centre + TICK_AT * scale, TICK_RIM));
+    }
+    rects.extend(mark.pill.map(|p| p.inflate(PILL_RIM * scale)));
+    if mark.centre != mark.ground {
+        let stem = Rect::from_corners(mark.ground, mark.centre).inflate(1.8 * scale);
+        rects.extend([stem, disc(mark.ground, 3.9)]);
+    }
+    rects
+}
+
+/// Where the pill of a marker may lie: up to the right, and if somebody is there, at its other corners.
+pub fn pill_places(
+    letters: &mut Letters,
+    style: &LiveStyle,
+    mark: &CaseMark,
+    scale: f32,
+) -> [Rect; 4] {
+    let text = pill_text(mark.reports);
+    let half = Vec2::new(letters.width(&text, style.badge_px, true) / 2.0 + 4.5, 7.2);
+    // Its edge towards the shape stays, so that it grows away from it.
+    let away = Vec2::new(4.0 + half.x, 13.0);
+    [[1.0, -1.0], [-1.0, -1.0], [1.0, 1.0], [-1.0, 1.0]].map(|side| {
+        let middle = mark.centre + away * Vec2::from(side) * scale;
+        Rect::from_center_half_size(middle, half * scale)
+    })
+}
+
+fn pill_text(reports: u32) -> String {
+    format!("×{}", reports.min(9_999))
 }
 
 /// The pulse of an alarm nobody has acknowledged: its shape's outline grows and fades.
@@ -142,13 +190,16 @@ fn uncertain(pen: &mut Pen<'_>, style: &LiveStyle, ground: Vec2, size: Vec2) {
 }
 
 /// `×4`: reports bundled in the case.
-fn pill(pen: &mut Pen<'_>, letters: &mut Letters, style: &LiveStyle, at: Vec2, reports: u32) {
-    let text = format!("×{}", reports.min(9_999));
+fn pill(pen: &mut Pen<'_>, letters: &mut Letters, style: &LiveStyle, rect: Rect, reports: u32) {
+    let text = pill_text(reports);
     let size = style.badge_px;
-    let half = Vec2::new(letters.width(&text, size, true) / 2.0 + 4.5, 7.2);
-    // Its left edge stays, so that it grows away from the shape.
-    let middle = at + Vec2::X * ((half.x - 10.5) * pen.scale);
-    pen.rect(middle, half + 1.6, half.y + 1.6, style.marker_body);
+    let (middle, half) = (rect.center(), rect.half_size() / pen.scale);
+    pen.rect(
+        middle,
+        half + PILL_RIM,
+        half.y + PILL_RIM,
+        style.marker_body,
+    );
     pen.rect(middle, half, half.y, style.followers);
     pen.text(
         letters,
@@ -161,7 +212,7 @@ fn pill(pen: &mut Pen<'_>, letters: &mut Letters, style: &LiveStyle, at: Vec2, r
 
 /// A tick in a white disc: the alarm has been acknowledged.
 fn tick(pen: &mut Pen<'_>, style: &LiveStyle, at: Vec2) {
-    pen.disc(at, 8.1, style.marker_body);
+    pen.disc(at, TICK_RIM, style.marker_body);
     pen.disc(at, 6.5, style.followers);
     let p = |x: f32, y: f32| at + Vec2::new(x, y) * pen.scale;
     let (a, b, c) = (p(-2.8, 0.2), p(-0.9, 2.2), p(2.9, -2.2));

@@ -4,6 +4,8 @@ use crate::live::style::LiveStyle;
 
 /// Width of the donut.
 const DONUT: f32 = 3.2;
+/// Rim of the dark disc outside the donut, logical pixels.
+pub const CLUSTER_RIM: f32 = 2.0;
 /// Gap between its parts, logical pixels.
 const GAP: f32 = 1.6;
 
@@ -18,7 +20,7 @@ pub fn cluster(
     let r = mark.radius(style.cluster_radius);
     let c = mark.centre;
     let ring = r - DONUT / 2.0;
-    pen.disc(c, r + 2.0, style.marker_body);
+    pen.disc(c, r + CLUSTER_RIM, style.marker_body);
     pen.disc(c, r, style.cluster_body);
     let total: u32 = mark.by_severity.iter().sum();
     let parts = mark.by_severity.iter().filter(|n| **n > 0).count();

@@ -4,15 +4,17 @@ mod beat;
 mod case;
 mod cluster;
 mod ghost;
+mod pin;
 mod sensor;
 mod unit;
 
 pub use beat::Beat;
-pub use case::{CaseLook, case, stem_foot};
-pub use cluster::cluster;
+pub use case::{CaseLook, case, case_extent, pill_places, stem_foot};
+pub use cluster::{CLUSTER_RIM, cluster};
 pub use ghost::{GHOST_NAME_OPACITY, GHOST_REACH_PX, ghost, ghost_dot};
-pub use sensor::{CHIP_STEM, chip_half, sensor};
-pub use unit::{UnitLook, unit, unit_dot};
+pub use pin::{pin, pin_extent};
+pub use sensor::{CHIP_STEM, chip_half, chip_rect, dot_radius, sensor, sensor_extent};
+pub use unit::{UnitLook, beside_places, unit, unit_dot, unit_extent};
 
 use super::paint::Pen;
 use super::style::{LiveStyle, rank};

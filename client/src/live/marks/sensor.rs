@@ -3,12 +3,14 @@ use crate::live::paint::{Anchor, Letters, Pen, TextStyle};
 use crate::live::sensors::{SensorLook, SensorMark};
 use crate::live::style::LiveStyle;
 use crate::look::Rgba8;
-use bevy::math::Vec2;
+use bevy::math::{Rect, Vec2};
 
 /// Half a chip: 68 × 24.
 pub const CHIP_HALF: Vec2 = Vec2::new(34.0, 12.0);
 /// From the chip's lower edge to the ground point.
 pub const CHIP_STEM: f32 = 14.0;
+/// Share of opacity of a sensor that is in order.
+const WHISPER: f32 = 0.9;
 /// The level bar: 7 × 16.
 const BAR: Vec2 = Vec2::new(3.5, 8.0);
 
@@ -28,8 +30,14 @@ pub fn sensor(
         SensorLook::Stale => style.sensor_stale,
         SensorLook::Fault => style.sensor_fault,
     };
-    pen.disc(mark.ground, 3.9, style.marker_body);
-    pen.disc(mark.ground, 2.6, color);
+    let radius = dot_radius(mark);
+    let whole = pen.opacity;
+    if mark.whispers() {
+        pen.opacity *= WHISPER;
+    }
+    pen.disc(mark.ground, radius + 1.3, style.marker_body);
+    pen.disc(mark.ground, radius, color);
+    pen.opacity = whole;
     if !mark.chip {
         if hovered {
             pen.ring(mark.ground, 6.5, 1.4, style.hover);
@@ -86,6 +94,35 @@ pub fn sensor(
             Anchor::Right,
         );
     }
+}
+
+/// Radius of a sensor's dot: what is in order is small.
+pub fn dot_radius(mark: &SensorMark) -> f32 {
+    match mark.look {
+        _ if mark.whispers() => 1.9,
+        SensorLook::Warning | SensorLook::Alarm => 3.6,
+        _ => 2.6,
+    }
+}
+
+/// What a sensor takes of the screen, logical pixels: chip with its pulse at the widest, stem and dot.
+pub fn sensor_extent(mark: &SensorMark, scale: f32) -> Vec<Rect> {
+    let dot = Vec2::splat((dot_radius(mark) + 1.3) * scale);
+    let mut rects = vec![Rect::from_center_half_size(mark.ground, dot)];
+    if mark.chip {
+        let chip = chip_rect(mark, scale);
+        let pulse = if mark.pulses.is_some() { 17.0 } else { 0.0 };
+        let foot = Rect::from_corners(mark.ground, Vec2::new(mark.ground.x, chip.max.y));
+        rects.extend([chip.inflate(pulse * scale), foot.inflate(0.7 * scale)]);
+    }
+    rects
+}
+
+/// Where a sensor's chip lies.
+pub fn chip_rect(mark: &SensorMark, scale: f32) -> Rect {
+    let half = chip_half(&mark.text) * scale;
+    let centre = mark.ground - Vec2::Y * (CHIP_STEM * scale + mark.raised + half.y);
+    Rect::from_center_half_size(centre, half)
 }
 
 /// Half a chip: as the tokens say, wider only where its text asks for it.

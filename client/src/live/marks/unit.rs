@@ -3,7 +3,7 @@ use crate::live::style::LiveStyle;
 use crate::live::units::{Freshness, UnitMark};
 use crate::look::Rgba8;
 use crate::render::IconUv;
-use bevy::math::Vec2;
+use bevy::math::{Rect, Vec2};
 use chengtu_engine::model::UnitStatus;
 
 /// What a unit's marker shows beside the unit itself.
@@ -17,6 +17,8 @@ pub struct UnitLook {
     pub age: String,
     /// Its name beside it.
     pub name: String,
+    /// Where both stand; none where there is no room for them.
+    pub beside: Option<Rect>,
 }
 
 /// Width of the ring.
@@ -25,6 +27,8 @@ const RING: f32 = 2.0;
 const SELECTED: f32 = 3.6;
 const DASH: [f32; 2] = [2.6, 2.4];
 const STALE: f32 = 0.5;
+/// Between a unit's name and its age.
+const BESIDE_GAP: f32 = 6.0;
 /// Size of the glyph, of the radius.
 const GLYPH: f32 = 1.22;
 
@@ -49,11 +53,7 @@ pub fn unit(
     };
     let s = style.status(status);
     let (c, r) = (mark.pos, style.unit_radius);
-    let rim = if mark.selected || mark.best {
-        SELECTED + style.selected_px
-    } else {
-        2.0
-    };
+    let rim = rim(style, mark);
     if let Some(turns) = mark.heading {
         pen.nose(
             c,
@@ -109,27 +109,77 @@ pub fn unit(
         pen.ring(c, r + SELECTED, 1.4, style.hover);
     }
     pen.opacity = opacity;
-    if let Some(letters) = letters {
-        beside(pen, letters, style, mark, look, r + rim);
-    }
     pen.scale = scale;
+    if let (Some(letters), Some(rect)) = (letters, look.beside) {
+        beside(pen, letters, style, look, rect);
+    }
+}
+
+/// How far the dark disc reaches beyond the icon, logical pixels.
+fn rim(style: &LiveStyle, mark: &UnitMark) -> f32 {
+    if mark.selected || mark.best {
+        SELECTED + style.selected_px
+    } else {
+        2.0
+    }
+}
+
+/// What a unit takes of the screen with its nose, logical pixels; without what stands beside it.
+pub fn unit_extent(style: &LiveStyle, mark: &UnitMark, scale: f32) -> Rect {
+    let scale = scale * mark.size;
+    let (radius, tip) = if mark.icon {
+        let radius = style.unit_radius + rim(style, mark);
+        (
+            radius,
+            radius.max(style.unit_radius + 1.8) + style.unit_heading,
+        )
+    } else {
+        (style.unit_dot + 1.3, style.unit_dot + 4.8)
+    };
+    let disc = Rect::from_center_half_size(mark.pos, Vec2::splat(radius * scale));
+    match mark.heading {
+        Some(turns) => {
+            let (sin, cos) = (turns * std::f32::consts::TAU).sin_cos();
+            disc.union_point(mark.pos + Vec2::new(sin, -cos) * (tip * scale))
+        }
+        None => disc,
+    }
+}
+
+/// Where a unit's name and age may stand: to the right of it, or else to the left.
+pub fn beside_places(
+    letters: &mut Letters,
+    style: &LiveStyle,
+    mark: &UnitMark,
+    look: &UnitLook,
+    scale: f32,
+) -> [Rect; 2] {
+    let size = style.small_px * scale;
+    let texts = [&look.name, &look.age]
+        .into_iter()
+        .filter(|t| !t.is_empty());
+    let widths: Vec<f32> = texts.map(|t| letters.width(t, size, false)).collect();
+    let gaps = widths.len().saturating_sub(1) as f32 * BESIDE_GAP * scale;
+    let whole = Vec2::new(widths.iter().sum::<f32>() + gaps, size * 1.2);
+    let half = whole * 0.5;
+    let away = (style.unit_radius + rim(style, mark)) * mark.size * scale + 4.0 * scale + half.x;
+    [away, -away].map(|x| Rect::from_center_half_size(mark.pos + Vec2::X * x, half))
 }
 
 fn beside(
     pen: &mut Pen<'_>,
     letters: &mut Letters,
     style: &LiveStyle,
-    mark: &UnitMark,
     look: &UnitLook,
-    from: f32,
+    rect: Rect,
 ) {
-    let size = style.small_px / mark.size.max(0.1);
-    let mut at = mark.pos + Vec2::X * ((from + 4.0) * pen.scale);
+    let mut at = Vec2::new(rect.min.x, rect.center().y);
     for (text, color) in [(&look.name, style.t1), (&look.age, style.t2)] {
         if !text.is_empty() {
-            let text_style = TextStyle::new(size, color)
-                .halo(style.halo.with_alpha(0.9), 3.4 / mark.size.max(0.1));
-            at.x += pen.text(letters, at, text, text_style, Anchor::Left) + 6.0 * pen.scale;
+            let halo = style.halo.with_alpha(0.9);
+            let text_style = TextStyle::new(style.small_px, color).halo(halo, 3.4);
+            let width = pen.text(letters, at, text, text_style, Anchor::Left);
+            at.x += width + BESIDE_GAP * pen.scale;
         }
     }
 }

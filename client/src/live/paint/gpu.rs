@@ -122,8 +122,20 @@ struct LetterTexture {
     _texture: Texture,
 }
 
+impl LetterTexture {
+    fn new(device: &RenderDevice, queue: &RenderQueue, size: UVec2, pixels: &[u8]) -> Self {
+        let (texture, view) = upload_r8(device, queue, "letters", size, pixels);
+        Self {
+            view,
+            sampler: linear_sampler(device, "letters"),
+            _texture: texture,
+        }
+    }
+}
+
 #[derive(Resource)]
 struct Paint {
+    /// A blank until there are letters: shapes are drawn whether anything was ever written or not.
     letters: Option<LetterTexture>,
     /// Version of the letters that are on the GPU, and pixels that are not yet there.
     letters_version: u64,
@@ -194,16 +206,20 @@ fn upload(
 ) {
     let paint = &mut *paint;
     if let Some(pixels) = paint.letters_new.take() {
-        let (texture, view) = upload_r8(&device, &queue, "letters", Letters::size(), &pixels);
-        paint.letters = Some(LetterTexture {
-            view,
-            sampler: linear_sampler(&device, "letters"),
-            _texture: texture,
-        });
+        paint.letters = Some(LetterTexture::new(
+            &device,
+            &queue,
+            Letters::size(),
+            &pixels,
+        ));
     }
-    let (Some(icons), Some(glyphs)) = (icons, &paint.letters) else {
-        return;
-    };
+    let glyphs = paint
+        .letters
+        .get_or_insert_with(|| LetterTexture::new(&device, &queue, UVec2::ONE, &[0]));
+    // Without icons no marker carries any: what stands in their place is never read.
+    let (icons, icon_sampler) = icons
+        .as_ref()
+        .map_or((&glyphs.view, &glyphs.sampler), |i| (&i.view, &i.sampler));
     paint
         .buffer
         .reserve(&device, size_of_val(paint.prims.as_slice()));
@@ -211,7 +227,7 @@ fn upload(
     let Some(buffer) = paint.buffer.get() else {
         return;
     };
-    let textures = [icons.view.id(), glyphs.view.id()];
+    let textures = [icons.id(), glyphs.view.id()];
     if paint
         .group
         .as_ref()
@@ -222,8 +238,8 @@ fn upload(
             &cache.get_bind_group_layout(&paint.layout),
             &BindGroupEntries::sequential((
                 buffer.as_entire_binding(),
-                &icons.view,
-                &icons.sampler,
+                icons,
+                icon_sampler,
                 &glyphs.view,
                 &glyphs.sampler,
             )),

@@ -30,7 +30,7 @@ impl Plugin for TrafficGpuPlugin {
             include_str!("../../../../assets/shaders/live_movers.wgsl"),
             "live_movers.wgsl",
         );
-        app.add_map_draw(MapPhase::Dots, "traffic", draw);
+        app.add_map_draw(MapPhase::Traffic, "traffic", draw);
         let Some(render_app) = app.get_sub_app_mut(RenderApp) else {
             return;
         };
@@ -84,7 +84,7 @@ fn init(mut commands: Commands, cache: Res<PipelineCache>) {
     let pipeline = cache.queue_render_pipeline(
         MapPipeline {
             layouts: vec![layout.clone()],
-            ..MapPipeline::new("traffic", SHADER, MapPhase::Dots)
+            ..MapPipeline::new("traffic", SHADER, MapPhase::Traffic)
         }
         .descriptor(),
     );

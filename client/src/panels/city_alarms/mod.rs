@@ -21,7 +21,7 @@ use chengtu_engine::stream::CityAlarm;
 const HEIGHT: f32 = 64.0;
 const WIDTH_MAX: f32 = 760.0;
 /// From the window's upper edge: below the chips and the plate of the current world's own alarms.
-const TOP: f32 = 106.0;
+const TOP: f32 = 134.0;
 
 /// Shows the plate.
 pub struct CityAlarmsPlugin;

@@ -144,6 +144,11 @@ impl Scene<'_> {
         matches!(self.world, World::Replay(_) | World::Fork(_))
     }
 
+    /// True where the server was heard and is no longer: what is shown is as it was then.
+    pub fn is_lost(&self) -> bool {
+        matches!(self.link, Link::Lost { .. }) && self.last_word.0 > 0
+    }
+
     /// True while commands reach the server.
     pub fn is_live(&self) -> bool {
         matches!(self.link, Link::Live(_))

@@ -122,8 +122,8 @@ fn lay_out(
 /// How the line to the server is, for people.
 fn link(connection: &Connection) -> Link {
     match connection.state() {
-        LinkState::Live => Link::Live(connection.latency()),
-        LinkState::Connecting => match connection.lost_for() {
+        LinkState::Live if connection.unheard_for().is_none() => Link::Live(connection.latency()),
+        LinkState::Live | LinkState::Connecting => match connection.unheard_for() {
             Some(since) => Link::Lost {
                 since,
                 next_try: None,

@@ -7,9 +7,12 @@ mod subject;
 pub use inside::{PAD, close, show_inside};
 pub use subject::{Subject, subject};
 
-use super::console::{AddPanel, Claims, KeepInCity, Kept, KeyLayer, Keys, PanelActs, PanelClaims};
+use super::console::{
+    Acts, AddPanel, Claims, Focus, FocusZone, KeepInCity, Kept, KeyLayer, Keys, PanelActs,
+    PanelClaims,
+};
 use super::map::{Following, MapAct};
-use crate::input::Act;
+use crate::input::{Act, Zone};
 use crate::live::Selection;
 use bevy::prelude::*;
 
@@ -32,6 +35,8 @@ impl DetailState {
 pub enum DetailAct {
     /// Alarms and hotspots are shown no more.
     Close,
+    /// They are shown.
+    ShowOverview,
     /// They are shown, or no more where they were.
     ToggleOverview {
         /// Something was chosen and hid them: then they are shown.
@@ -60,16 +65,20 @@ fn claim(state: Res<DetailState>, selection: Res<Selection>, mut claims: ResMut<
 fn keys(
     selection: Res<Selection>,
     following: Res<Following>,
+    focus: Res<Focus>,
     mut keys: ResMut<Keys>,
     mut state: ResMut<DetailState>,
-    mut acts: ResMut<super::console::Acts>,
+    mut acts: ResMut<Acts>,
 ) {
     let chosen = selection.is_some();
     keys.take(|act| {
         let mine = act == Act::Overview;
         if mine {
-            state.overview = !state.overview || chosen;
+            // On a wide screen they are there anyway: the key gives them the keyboard.
+            let there = focus.zone == Zone::Alarms && state.overview && !chosen;
+            state.overview = !there;
             acts.push(MapAct::Select(Selection::None));
+            acts.push(FocusZone(if there { Zone::Map } else { Zone::Alarms }));
         }
         mine
     });
@@ -87,6 +96,7 @@ fn carry_out(
     for act in acts.read() {
         state.overview = match act {
             DetailAct::Close => false,
+            DetailAct::ShowOverview => true,
             DetailAct::ToggleOverview { chosen } => !state.overview || *chosen,
         };
     }

@@ -1,10 +1,12 @@
 //! The upper part of a case's panel: title, place, clock, stages and facts.
 
 use super::scene::CaseScene;
+use super::told;
 use crate::facts::case::{self, LINE};
 use crate::facts::severity_word;
 use crate::i18n::{countdown, spell_span};
 use crate::live::Selection;
+use crate::panels::alarms::{self, AlarmState};
 use crate::panels::console::Acts;
 use crate::panels::detail::{PAD, close};
 use crate::panels::fork::{self, ForkAct};
@@ -15,6 +17,7 @@ use crate::panels::widgets::{chip_at, chip_width, fact, press};
 use bevy_egui::egui::{CornerRadius, Id, Pos2, Rect, Stroke, Ui, pos2, vec2};
 use chengtu_engine::geo::LonLat;
 use chengtu_engine::ids::CaseId;
+use chengtu_engine::model::AlarmSource;
 use chengtu_engine::stream::CaseView;
 use std::cmp::Ordering;
 
@@ -37,10 +40,17 @@ pub(super) fn gone(
     );
 }
 
-/// The way to a fork: what if another unit had gone.
-fn what_if(ui: &Ui, pen: &Pen<'_>, s: &CaseScene<'_>, c: &CaseView, right: Pos2, out: &mut Acts) {
+/// The way to a fork: what if another unit had gone. Returns where it begins.
+fn what_if(
+    ui: &Ui,
+    pen: &Pen<'_>,
+    s: &CaseScene<'_>,
+    c: &CaseView,
+    right: Pos2,
+    out: &mut Acts,
+) -> f32 {
     if !case::takes_units(c) || !fork::can_begin(s) {
-        return;
+        return right.x;
     }
     let label = s.words.t("fork.what_if");
     let open = s.choosing_fork;
@@ -58,13 +68,15 @@ fn what_if(ui: &Ui, pen: &Pen<'_>, s: &CaseScene<'_>, c: &CaseView, right: Pos2,
     if response.clicked() {
         out.push(ForkAct::ToggleStart(c.id));
     }
+    x - 8.0
 }
 
 /// Title, place, clock, stages and facts of a case. Returns where they end.
 pub(super) fn head(
-    ui: &Ui,
+    ui: &mut Ui,
     pen: &Pen<'_>,
     s: &CaseScene<'_>,
+    alarms: &AlarmState,
     rect: Rect,
     c: &CaseView,
     out: &mut Acts,
@@ -82,32 +94,36 @@ pub(super) fn head(
         skin.regular(Role::Small),
         skin.t3,
     );
-    let note = if c.note.is_empty() {
-        String::new()
-    } else {
-        format!(" · {}", c.note)
-    };
-    let title = format!("{}{note}", case::class_name(s.mirror, c, w));
     pen.left_within(
         pos2(x + 26.0, y + 28.5),
         number_x - x - 36.0,
-        &title,
+        case::class_name(s.mirror, c, w),
         skin.bold(Role::Title),
         skin.t1,
     );
-    let address = if c.address.is_empty() {
-        w.t("case.no_address")
-    } else {
-        &c.address
-    };
-    pen.left_within(
-        pos2(x, y + 52.0),
-        right - x,
-        address,
-        skin.regular(Role::Body),
-        skin.t2,
-    );
-    what_if(ui, pen, s, c, pos2(right, y + 72.0), out);
+    let y = told::draw(ui, pen, s, (x, right), (y + 43.0, rect.height()), c);
+    let edge = what_if(ui, pen, s, c, pos2(right, y + 13.0), out);
+    about(pen, s, c, (x, edge), y + 11.0);
+    let mut y = y + 30.0;
+    let alarm = alarms::of_source(s.mirror, AlarmSource::Case(c.id));
+    if let Some(alarm) = alarm.filter(|a| a.acknowledged.is_none()) {
+        let size = vec2(right - x, alarms::LINE_HEIGHT);
+        let line = Rect::from_min_size(pos2(x, y), size);
+        alarms::line(ui, pen, s, alarms, line, alarm, out);
+        y += alarms::LINE_HEIGHT + 8.0;
+    }
+    pen.hline(rect.min.x + 1.0, rect.max.x - 1.0, y, skin.line);
+    clock(pen, s, c, x, right, y);
+    pen.hline(rect.min.x + 1.0, rect.max.x - 1.0, y + 92.0, skin.line);
+    stages(pen, s, c, x, right, y + 92.0);
+    let y = facts(ui, pen, s, c, x, right, y + 170.0, out);
+    pen.hline(rect.min.x + 1.0, rect.max.x - 1.0, y, skin.line);
+    y
+}
+
+/// Severity, whose it is, and where: one line.
+fn about(pen: &Pen<'_>, s: &CaseScene<'_>, c: &CaseView, (x, right): (f32, f32), y: f32) {
+    let (skin, w) = (s.skin, s.words);
     let class = case::class(s.mirror, c);
     let department = class.and_then(|k| {
         s.mirror
@@ -129,19 +145,12 @@ pub(super) fn head(
         None => about.push(format!("{:.5}, {:.5}", c.lon, c.lat)),
     }
     pen.left_within(
-        pos2(x, y + 70.0),
+        pos2(x, y),
         right - x,
         &about.join(" · "),
         skin.regular(Role::Small),
         skin.t3,
     );
-    pen.hline(rect.min.x + 1.0, rect.max.x - 1.0, y + 90.0, skin.line);
-    clock(pen, s, c, x, right, y + 90.0);
-    pen.hline(rect.min.x + 1.0, rect.max.x - 1.0, y + 182.0, skin.line);
-    stages(pen, s, c, x, right, y + 182.0);
-    let y = facts(ui, pen, s, c, x, right, y + 260.0, out);
-    pen.hline(rect.min.x + 1.0, rect.max.x - 1.0, y, skin.line);
-    y
 }
 
 /// A grid code as it is read out: six digits of the district, then street, community and number by three.
@@ -163,11 +172,17 @@ fn clock(pen: &Pen<'_>, s: &CaseScene<'_>, c: &CaseView, x: f32, right: f32, y: 
     let (skin, w) = (s.skin, s.words);
     let left = case::remaining_s(c, s.now);
     let (text, color) = match left {
+        // As it was when the server was last heard.
+        Some(t) if s.is_lost() => (countdown(t, w), skin.t3),
         Some(t) if t < 0.0 => (countdown(t, w), skin.late),
         Some(t) => (countdown(t, w), skin.t1),
         None => (w.t("queue.no_clock").to_string(), skin.t3),
     };
-    pen.left(pos2(x, y + 30.0), &text, skin.bold(Role::Clock), color);
+    let end = pen.left(pos2(x, y + 30.0), &text, skin.bold(Role::Clock), color);
+    if s.is_lost() {
+        let at = pos2(end + 10.0, y + 36.0);
+        pen.left(at, w.t("link.stopped"), skin.regular(Role::Small), skin.t3);
+    }
     let bar = Rect::from_min_max(pos2(x, y + 52.0), pos2(right, y + 56.0));
     pen.painter
         .rect_filled(bar, CornerRadius::same(2), skin.track);

@@ -14,6 +14,7 @@ mod scene;
 mod shown;
 mod state;
 mod table;
+mod told;
 
 pub use acts::DispatchAct;
 pub use progress::steps;
@@ -23,6 +24,7 @@ pub use state::DispatchState;
 
 use scene::CaseScene;
 
+use super::alarms::AlarmState;
 use super::console::{Acts, AddPanel, KeepInCity, KeepSystems, KeyLayer, PanelActs, View};
 use super::detail::{Subject, show_inside, subject};
 use super::fork::ForkState;
@@ -57,6 +59,7 @@ fn draw_panel(
     rankings: Res<Rankings>,
     grid: Res<Grid>,
     fork: Res<ForkState>,
+    alarms: Res<AlarmState>,
     mut state: ResMut<DispatchState>,
     mut acts: ResMut<Acts>,
 ) {
@@ -69,7 +72,7 @@ fn draw_panel(
     let (s, state, out) = (&scene, &mut *state, &mut *acts);
     match subject(s) {
         Subject::Case(c) => show_inside(s, |ui, pen, rect| {
-            let y = head::head(ui, pen, s, rect, c, out);
+            let y = head::head(ui, pen, s, &alarms, rect, c, out);
             let below = Rect::from_min_max(pos2(rect.min.x, y), rect.max);
             draw::draw(ui, pen, s, state, below, c, out);
         }),

@@ -179,7 +179,12 @@ fn key(act: Act, st: &mut ForkState, help: bool) -> bool {
         }
         Act::Tilt => view.tilt(),
         Act::North => view.north(),
-        Act::Help | Act::Language | Act::Leave => return false,
+        Act::Help
+        | Act::Language
+        | Act::LargerText
+        | Act::SmallerText
+        | Act::UsualText
+        | Act::Leave => return false,
         // What acts on the console behind is not there while it cannot be seen.
         _ => {}
     }

@@ -19,6 +19,7 @@ fn zone_words(zone: Option<Zone>) -> &'static str {
         Some(Zone::Queue) => "help.queue",
         Some(Zone::Dispatch) => "help.dispatch",
         Some(Zone::Layers) => "help.layers",
+        Some(Zone::Alarms) => "help.alarms",
     }
 }
 
@@ -48,6 +49,7 @@ pub fn draw(ctx: &Context, s: &Scene<'_>) {
         None,
         Some(Zone::Queue),
         Some(Zone::Dispatch),
+        Some(Zone::Alarms),
         Some(Zone::Layers),
         Some(Zone::Map),
     ];

@@ -23,7 +23,9 @@ pub enum MapAct {
     SelectAndFly(Selection),
     /// The pointer is over something in a list.
     Hover(Selection),
-    /// Fly to a place, at this zoom; `None` keeps the zoom.
+    /// Mark a place, and look at it from that zoom at least: never from farther off than now.
+    Show(LonLat, f64),
+    /// Fly to a place, with a zoom where one is wanted.
     Fly(LonLat, Option<f64>),
     /// Switch a layer, by its place among the chips.
     Layer(usize),
@@ -51,8 +53,8 @@ impl Look<'_> {
             .fly_to(&self.camera, &self.window, place, zoom, None, None);
     }
 
-    /// Flies to a place that is out of sight or too small to be looked at.
-    fn bring_into_sight(&mut self, place: LonLat) {
+    /// Flies to a place that is out of sight, or looked at from too far off for `least`; ends at `zoom` or nearer.
+    fn bring_into_sight(&mut self, place: LonLat, least: f64, zoom: f64) {
         let free = self
             .window
             .rect
@@ -62,8 +64,8 @@ impl Look<'_> {
             .camera
             .screen_from_world(place)
             .is_some_and(|p| inner.contains(p.pos));
-        if !seen || self.camera.zoom < NEAR_ZOOM {
-            self.fly(place, Some(self.camera.zoom.max(CHOSEN_ZOOM)));
+        if !seen || self.camera.zoom < least {
+            self.fly(place, Some(self.camera.zoom.max(zoom)));
         }
     }
 
@@ -104,8 +106,12 @@ pub(super) fn carry_out(
             MapAct::SelectAndFly(to) => {
                 select(to, &mut selection, &mut following);
                 if let Some(place) = place_of(&city.mirror, to) {
-                    look.bring_into_sight(place);
+                    look.bring_into_sight(place, NEAR_ZOOM, CHOSEN_ZOOM);
                 }
+            }
+            MapAct::Show(place, zoom) => {
+                select(Selection::Place(place), &mut selection, &mut following);
+                look.bring_into_sight(place, zoom, zoom);
             }
             MapAct::Hover(what) => {
                 hover.set_if_neq(Hover(what));
@@ -129,5 +135,89 @@ fn select(to: Selection, selection: &mut ResMut<Selection>, following: &mut Foll
     if **selection != to {
         **selection = to;
         following.0 = None;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn app(zoom: f64) -> App {
+        let mut app = App::new();
+        app.init_resource::<City>()
+            .init_resource::<MapWindow>()
+            .init_resource::<Flight>()
+            .init_resource::<Selection>()
+            .init_resource::<Hover>()
+            .init_resource::<LayerVisibility>()
+            .init_resource::<Following>()
+            .insert_resource(MapCamera {
+                zoom,
+                ..MapCamera::default()
+            })
+            .add_message::<MapAct>()
+            .add_systems(Update, carry_out);
+        app
+    }
+
+    /// Carries a flight to its end; the zooms on the way.
+    fn flown(app: &mut App) -> Vec<f64> {
+        let mut zooms = Vec::new();
+        let mut camera = app.world().resource::<MapCamera>().clone();
+        let mut flight = app.world_mut().resource_mut::<Flight>();
+        while flight.is_flying() && zooms.len() < 1_000 {
+            flight.advance(&mut camera, 0.02);
+            zooms.push(camera.zoom);
+        }
+        app.insert_resource(camera);
+        zooms
+    }
+
+    #[test]
+    fn what_is_found_is_marked_and_never_looked_at_from_farther_off_than_before() {
+        for (zoom, wanted, ends) in [(12.0, 15.0, 15.0), (17.0, 13.5, 17.0), (15.5, 16.2, 16.2)] {
+            let mut app = app(zoom);
+            let place = LonLat::new(118.81, 32.07);
+            app.world_mut().write_message(MapAct::Show(place, wanted));
+            app.update();
+            assert_eq!(
+                *app.world().resource::<Selection>(),
+                Selection::Place(place)
+            );
+            flown(&mut app);
+            let camera = app.world().resource::<MapCamera>();
+            assert!((camera.zoom - ends).abs() < 1e-6, "{zoom} {wanted}");
+            let at = camera.screen_from_world(place).expect("in sight").pos;
+            assert!(at.distance(camera.viewport / 2.0) < 2.0, "{at}");
+        }
+    }
+
+    #[test]
+    fn what_is_in_sight_is_marked_where_it_is() {
+        let mut app = app(16.0);
+        let camera = app.world().resource::<MapCamera>().clone();
+        let place = camera
+            .world_from_screen(camera.viewport * 0.6)
+            .expect("ground");
+        app.world_mut().write_message(MapAct::Show(place, 15.0));
+        app.update();
+        assert!(flown(&mut app).is_empty(), "the map stays");
+        assert_eq!(
+            *app.world().resource::<Selection>(),
+            Selection::Place(place)
+        );
+    }
+
+    #[test]
+    fn a_flight_to_what_is_near_never_goes_farther_off_on_its_way() {
+        let mut app = app(14.0);
+        let camera = app.world().resource::<MapCamera>().clone();
+        let place = camera
+            .world_from_screen(camera.viewport * 0.7)
+            .expect("ground");
+        app.world_mut().write_message(MapAct::Show(place, 16.2));
+        app.update();
+        let zooms = flown(&mut app);
+        assert!(zooms.iter().all(|z| *z >= 14.0 - 1e-9), "{zooms:?}");
     }
 }

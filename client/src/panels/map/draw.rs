@@ -1,6 +1,6 @@
 //! What lies on the map itself: layer chips, compass and zoom, legend, scale, attribution.
 
-use super::layers::{LAYERS, is_offered};
+use super::layers::{HOTSPOTS, LAYERS, drawn_from, is_offered};
 use super::{MapAct, MapScene};
 use crate::facts::severity_word;
 use crate::facts::unit::status_word;
@@ -54,10 +54,11 @@ fn chips(ctx: &Context, s: &MapScene<'_>, out: &mut Acts) -> Rect {
         .enumerate()
         .filter(|(i, _)| is_offered(*i, s.world))
         .map(|(i, (key, _))| {
+            let label = said(s, i, s.words.t(key));
             if numbered {
-                format!("{} {}", i + 1, s.words.t(key))
+                format!("{} {label}", i + 1)
             } else {
-                s.words.t(key).to_string()
+                label
             }
         })
         .collect();
@@ -92,6 +93,20 @@ fn chips(ctx: &Context, s: &MapScene<'_>, out: &mut Acts) -> Rect {
         }
     });
     covered
+}
+
+/// A layer's name; with why nothing of it is seen though it is on.
+fn said(s: &MapScene<'_>, layer: usize, name: &str) -> String {
+    let (key, of) = LAYERS[layer];
+    if !*of(&mut s.layers.clone()) {
+        name.to_string()
+    } else if drawn_from(layer).is_some_and(|zoom| s.camera.zoom < zoom) {
+        s.words.f("layer.nearer", &[("layer", name)])
+    } else if key == HOTSPOTS && s.mirror.is_ready() && s.mirror.hotspots.is_empty() {
+        s.words.f("layer.nothing", &[("layer", name)])
+    } else {
+        name.to_string()
+    }
 }
 
 fn control(ctx: &Context, s: &MapScene<'_>, out: &mut Acts) -> Rect {
@@ -234,6 +249,9 @@ fn item_width(pen: &Pen<'_>, item: &Item<'_>, density: &[String; 2]) -> f32 {
     }
 }
 
+/// Height of the legend.
+const LEGEND_H: f32 = 30.0;
+
 fn legend(ctx: &Context, s: &MapScene<'_>) -> Option<Rect> {
     let mut items = items(s);
     let density = density_words(s);
@@ -245,7 +263,8 @@ fn legend(ctx: &Context, s: &MapScene<'_>) -> Option<Rect> {
     let small = s.skin.regular(Role::Small);
     let width_of = |item: &Item<'_>| item_width(&pen, item, &density);
     // Whole groups are left out where the window is too narrow for all.
-    let room = s.layout.window.width() - 24.0 - pen.width(attribution_of(s.mirror), small) - 16.0;
+    let corner = pen.width(attribution_of(s.mirror), small) + 2.0 * CORNER_PAD.x;
+    let room = s.layout.window.width() - 24.0 - corner - 12.0;
     while items.iter().map(width_of).sum::<f32>() + 20.0 > room {
         let cut = items.iter().rposition(|i| matches!(i, Item::Divider))?;
         items.truncate(cut);
@@ -254,7 +273,7 @@ fn legend(ctx: &Context, s: &MapScene<'_>) -> Option<Rect> {
         return None;
     }
     let width = items.iter().map(width_of).sum::<f32>() + 20.0;
-    let rect = Align2::LEFT_BOTTOM.anchor_size(s.layout.legend(), vec2(width, 30.0));
+    let rect = Align2::LEFT_BOTTOM.anchor_size(s.layout.legend(), vec2(width, LEGEND_H));
     area(ctx, "legend", rect, Order::Middle, |ui| {
         let painter = ui.painter().clone();
         let pen = Pen {
@@ -327,85 +346,117 @@ pub fn scale_bar(metres_per_px: f64, most_px: f64) -> (f64, f64) {
     (metres, metres / metres_per_px.max(1e-9))
 }
 
+/// A line of what stands in the lower right corner.
+enum Corner<'a> {
+    Text(&'a str, Color32),
+    /// A length on the ground in words, and on the screen, logical pixels.
+    Scale(String, f32),
+}
+
+/// Height of a line, and what a plate leaves around its lines, logical pixels.
+const CORNER_LINE: f32 = 18.0;
+const CORNER_PAD: Vec2 = vec2(10.0, 5.0);
+/// From the words of the scale to its bar.
+const SCALE_GAP: f32 = 10.0;
+
+impl Corner<'_> {
+    fn width(&self, pen: &Pen<'_>) -> f32 {
+        let width = |text: &str| pen.width(text, pen.skin.regular(Role::Small));
+        match self {
+            Self::Text(text, _) => width(text),
+            Self::Scale(words, px) => width(words) + SCALE_GAP + px,
+        }
+    }
+
+    /// Draws the line so that it ends at `at`.
+    fn draw(&self, pen: &Pen<'_>, at: Pos2) {
+        let (skin, font) = (pen.skin, pen.skin.regular(Role::Small));
+        match self {
+            Self::Text(text, color) => {
+                pen.right(at, text, font, *color);
+            }
+            Self::Scale(words, px) => {
+                let (x1, x0, y) = (at.x, at.x - px, at.y);
+                let line = [(x0, -4.0), (x0, 3.0), (x1, 3.0), (x1, -4.0)];
+                let line = line.map(|(x, dy)| pos2(x, y + dy)).to_vec();
+                let stroke = bevy_egui::egui::epaint::PathStroke::new(1.5, skin.t2);
+                pen.painter.add(Shape::line(line, stroke));
+                pen.right(pos2(x0 - SCALE_GAP, y), words, font, skin.t2);
+            }
+        }
+    }
+}
+
+/// Scale, notice and attribution on a plate: nothing of the map strikes through them.
 fn attribution(ctx: &Context, s: &MapScene<'_>, legend: Option<Rect>) -> Vec<Rect> {
     let corner = s.layout.attribution();
-    let painter = ctx.layer_painter(LayerId::new(Order::Middle, Id::new("attribution")));
+    let probe = ctx.layer_painter(LayerId::background());
     let pen = Pen {
-        painter: &painter,
+        painter: &probe,
         skin: s.skin,
     };
-    let skin = s.skin;
-    let font = skin.regular(Role::Small);
-    let halo = |at: Pos2, text: &str, color: Color32| {
-        // Text on the map always has a halo.
-        for d in [
-            (-1.0, 0.0),
-            (1.0, 0.0),
-            (0.0, -1.0),
-            (0.0, 1.0),
-            (-1.0, -1.0),
-            (1.0, 1.0),
-            (-1.0, 1.0),
-            (1.0, -1.0),
-        ] {
-            pen.right(at + vec2(d.0, d.1) * 1.2, text, font.clone(), skin.halo);
-        }
-        pen.right(at, text, font.clone(), color)
-    };
-    let left = halo(
-        pos2(corner.x, corner.y - 8.0),
-        attribution_of(s.mirror),
-        skin.t2,
-    );
-    let mut covered = vec![Rect::from_min_max(pos2(left, corner.y - 18.0), corner)];
-    // The notice of what is simulated is written there too: it belongs to what is seen.
+    let attribution = Corner::Text(attribution_of(s.mirror), s.skin.t2);
+    // The notice of what is simulated stands there too: it belongs to what is seen.
     let notice = s
         .mirror
         .hello
         .as_ref()
         .map_or("", |h| s.words.name(&h.city.notice, &h.city.notice_en));
-    let room_left = legend.map_or(s.layout.window.min.x + 12.0, |r| r.max.x + 24.0);
-    let mut y = corner.y - 28.0;
-    if !notice.is_empty() {
-        let width = pen.width(notice, font.clone());
-        let above_legend = corner.x - width < room_left;
-        let at_y = if above_legend {
-            corner.y - 30.0 - 14.0
-        } else {
-            y
-        };
-        if above_legend && width > s.layout.window.width() - 24.0 {
-            return covered;
-        }
-        let x = halo(pos2(corner.x, at_y), notice, skin.t3);
-        covered.push(Rect::from_min_max(
-            pos2(x, at_y - 9.0),
-            pos2(corner.x, at_y + 9.0),
-        ));
-        y = at_y - 20.0;
-    }
     let (metres, px) = scale_bar(s.camera.metres_per_px(), 100.0);
-    let (x1, x0) = (corner.x, corner.x - px as f32);
-    let line = vec![
-        pos2(x0, y - 4.0),
-        pos2(x0, y + 2.0),
-        pos2(x1, y + 2.0),
-        pos2(x1, y - 4.0),
-    ];
-    painter.add(Shape::line(
-        line.clone(),
-        bevy_egui::egui::epaint::PathStroke::new(3.5, skin.halo),
-    ));
-    painter.add(Shape::line(
-        line,
-        bevy_egui::egui::epaint::PathStroke::new(1.5, skin.t2),
-    ));
-    let left = halo(pos2(x0 - 10.0, y), &distance(metres), skin.t2);
-    covered.push(Rect::from_min_max(
-        pos2(left, y - 9.0),
-        pos2(corner.x, y + 9.0),
-    ));
-    covered
+    let mut upper = vec![Corner::Scale(distance(metres), px as f32)];
+    let room = s.layout.window.width() - 24.0 - 2.0 * CORNER_PAD.x;
+    let notice = Corner::Text(notice, s.skin.t3);
+    if (1.0..=room).contains(&notice.width(&pen)) {
+        upper.push(notice);
+    }
+    let left = |lines: &[Corner<'_>]| {
+        let widest = lines.iter().map(|l| l.width(&pen)).fold(0.0, f32::max);
+        corner.x - widest - 2.0 * CORNER_PAD.x
+    };
+    let beside = legend.is_none_or(|r| left(&upper) > r.max.x + 12.0);
+    if beside {
+        upper.push(attribution);
+        return vec![corner_plate(
+            ctx,
+            s,
+            "map-corner",
+            (left(&upper), corner),
+            &upper,
+        )];
+    }
+    // No room beside the legend: above it.
+    let lower = [attribution];
+    let above = corner - vec2(0.0, LEGEND_H + 6.0);
+    vec![
+        corner_plate(ctx, s, "map-corner", (left(&upper), above), &upper),
+        corner_plate(ctx, s, "attribution", (left(&lower), corner), &lower),
+    ]
+}
+
+/// Lines on a plate from `left` to its lower right corner.
+fn corner_plate(
+    ctx: &Context,
+    s: &MapScene<'_>,
+    name: &str,
+    (left, corner): (f32, Pos2),
+    lines: &[Corner<'_>],
+) -> Rect {
+    let height = lines.len() as f32 * CORNER_LINE + 2.0 * CORNER_PAD.y;
+    let rect = Rect::from_min_max(pos2(left, corner.y - height), corner);
+    area(ctx, name, rect, Order::Middle, |ui| {
+        let painter = ui.painter().clone();
+        let pen = Pen {
+            painter: &painter,
+            skin: s.skin,
+        };
+        pen.plate(rect, 8, s.skin.panel, s.skin.line);
+        let first = rect.min.y + CORNER_PAD.y + CORNER_LINE / 2.0;
+        for (i, line) in lines.iter().enumerate() {
+            let y = first + i as f32 * CORNER_LINE;
+            line.draw(&pen, pos2(rect.max.x - CORNER_PAD.x, y));
+        }
+    });
+    rect
 }
 
 #[cfg(test)]

@@ -3,16 +3,13 @@ use crate::i18n::Words;
 use crate::live::{ContextAt, Selection};
 use crate::net::{City, CommandOutcome, Connection};
 use crate::panels::console::{Pending, Refusal};
-use crate::panels::model::places::nearest;
+use crate::panels::model::places::address_near;
 use crate::panels::notice::Notice;
 use crate::panels::refusal;
 use crate::panels::search::Places;
 use bevy::prelude::*;
 use bevy_egui::egui::pos2;
 use chengtu_engine::command::CommandRequest;
-
-/// A place nearer than this gives a spot its address, metres.
-const NEAR_M: f64 = 250.0;
 
 pub(super) fn carry_out(
     mut acts: MessageReader<MenuAct>,
@@ -75,10 +72,7 @@ pub(super) fn open(
     mut state: ResMut<MenuState>,
 ) {
     for at in contexts.read() {
-        let near = nearest(places.0.places(), at.lonlat, NEAR_M);
-        let address = near.map_or(String::new(), |(p, _)| {
-            words.f("menu.near", &[("place", words.name(&p.name, &p.name_en))])
-        });
+        let address = address_near(places.0.places(), at.lonlat, &words);
         state.open = Some(PlaceMenu {
             at: at.lonlat,
             screen: pos2(at.screen.x, at.screen.y),

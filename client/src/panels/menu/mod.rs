@@ -4,9 +4,9 @@ mod acts;
 mod draw;
 mod state;
 
-pub use state::MenuState;
 #[cfg(test)]
-pub use state::{MenuPage, PlaceMenu};
+pub use state::MenuPage;
+pub use state::{MenuState, PlaceMenu};
 
 use state::MenuAct;
 

@@ -80,6 +80,28 @@ pub struct PlaceMenu {
     pub candidates: Vec<UnitId>,
 }
 
+impl PlaceMenu {
+    /// The form of a report at a place, to be filled in.
+    pub fn report(at: LonLat, screen: Pos2, on: Selection) -> Self {
+        Self {
+            at,
+            screen,
+            on,
+            address: String::new(),
+            page: MenuPage::Report,
+            query: String::new(),
+            cursor: 0,
+            class: None,
+            note: String::new(),
+            row: None,
+            review: false,
+            focus_text: false,
+            focus_note: false,
+            candidates: Vec::new(),
+        }
+    }
+}
+
 /// Parts of the menu of a place.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum MenuPage {

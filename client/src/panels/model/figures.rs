@@ -50,13 +50,8 @@ pub fn figures(mirror: &Mirror, time: &CityTime, now: Timestamp, offline_s: f64)
     let midnight = time.midnight(now);
     let today = |t: Option<Timestamp>| t.is_some_and(|t| t >= midnight && t <= now);
     let mut f = Figures::default();
+    f.recount(mirror, now);
     for c in mirror.cases.values() {
-        if c.stage.is_open() {
-            f.open += 1;
-            f.overdue += usize::from(
-                c.stage != Stage::Handled && case::remaining_s(c, now).is_some_and(|s| s < 0.0),
-            );
-        }
         if c.stage == Stage::Void {
             continue;
         }
@@ -78,12 +73,20 @@ pub fn figures(mirror: &Mirror, time: &CityTime, now: Timestamp, offline_s: f64)
                 .is_some_and(|m| now.seconds_since(m.fix_time) < offline_s)
         })
         .count();
-    f.alarms = mirror
-        .alarms
-        .values()
-        .filter(|a| a.acknowledged.is_none())
-        .count();
     f
+}
+
+impl Figures {
+    /// Counts again what other panels count too: what stands in two places is the same in both at any moment.
+    /// Cost: the cases and alarms of the city.
+    pub fn recount(&mut self, mirror: &Mirror, now: Timestamp) {
+        let open = mirror.cases.values().filter(|c| c.stage.is_open());
+        (self.open, self.overdue) = open.fold((0, 0), |(n, late), c| {
+            (n + 1, late + usize::from(case::is_late(c, now)))
+        });
+        let alarms = mirror.alarms.values();
+        self.alarms = alarms.filter(|a| a.acknowledged.is_none()).count();
+    }
 }
 
 /// How long positions take from the vehicle to this screen, over the last seconds.

@@ -1,5 +1,6 @@
 //! What the panels show, calculated from the mirror: plain values, no drawing.
 
+pub mod coordinates;
 pub mod drill;
 pub mod figures;
 pub mod fork;

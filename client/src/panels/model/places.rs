@@ -1,5 +1,6 @@
 //! The city pack's named places.
 
+use crate::i18n::Words;
 use chengtu_engine::geo::LonLat;
 use serde::Deserialize;
 
@@ -56,6 +57,16 @@ pub fn nearest(places: &[Place], at: LonLat, within_m: f64) -> Option<(&Place, f
         })
         .filter(|(_, d)| *d <= within_m)
         .min_by(|a, b| a.1.total_cmp(&b.1))
+}
+
+/// A place nearer than this gives a spot its address, metres.
+const NEAR_M: f64 = 250.0;
+
+/// The address of a spot, after the place next to it; empty where there is none.
+pub fn address_near(places: &[Place], at: LonLat, words: &Words) -> String {
+    nearest(places, at, NEAR_M).map_or(String::new(), |(p, _)| {
+        words.f("menu.near", &[("place", words.name(&p.name, &p.name_en))])
+    })
 }
 
 #[cfg(test)]

@@ -1,26 +1,15 @@
-//! The case queue: which cases, in which order, under which heading.
+//! The case queue: which cases, in which order.
 
 use crate::facts::case;
+use crate::facts::urgency::{Care, Urgency, care};
 use crate::i18n::Words;
 use chengtu_engine::city::Severity;
 use chengtu_engine::ids::{CaseId, DepartmentId};
-use chengtu_engine::model::{Stage, UnitStatus};
+use chengtu_engine::model::Stage;
 use chengtu_engine::stream::{CaseView, Mirror};
 use chengtu_engine::time::Timestamp;
-
-/// Headings of the queue.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Group {
-    /// 超期: the limit has passed, or had passed when the case was handled.
-    Overdue,
-    /// 1 小时内到期: at most 3,600 s left, and not handled yet.
-    WithinHour,
-    /// 其后, and what has no limit yet.
-    Later,
-}
-
-/// The three headings in order.
-pub const GROUPS: [Group; 3] = [Group::Overdue, Group::WithinHour, Group::Later];
+use std::cmp::Ordering;
+use std::collections::BTreeSet;
 
 /// Which cases of all.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
@@ -68,16 +57,25 @@ impl Filter {
     pub fn is_narrow(&self) -> bool {
         self.hidden.contains(&true) || self.department.is_some() || !self.text.trim().is_empty()
     }
+
+    /// Lets everything through again.
+    pub fn clear(&mut self) {
+        *self = Self::default();
+    }
 }
 
-/// What a group is ordered by.
+/// What the queue is ordered by: all of it, whatever stands in it.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum SortKey {
-    /// Time left, least first.
+    /// By urgency, see [`Urgency`]. `remaining` was the default of earlier settings.
     #[default]
+    #[serde(alias = "remaining")]
+    Urgency,
+    /// Time left, least first; clocks that stand still last.
+    #[serde(rename = "time_left")]
     Remaining,
-    /// Gravest first; of equal severity, least time left first.
+    /// Gravest first, and of these the least time left.
     Severity,
     /// Latest `occurred_at` first.
     Newest,
@@ -95,57 +93,34 @@ pub struct Sort {
 /// The queue as calculated.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Queue {
-    /// Cases of each group, in order.
-    pub groups: [Vec<CaseId>; 3],
+    /// Cases that are listed, in order.
+    pub cases: Vec<CaseId>,
     /// Open cases, filtered or not.
     pub open: usize,
     /// Open cases in the ground that the map shows.
     pub in_view: usize,
     /// Open cases of each stage filter.
     pub by_stage: [usize; 5],
-    /// Longest overdue, seconds.
-    pub oldest_overdue_s: f64,
+    /// Late ones of all, see [`case::is_late`].
+    pub late: usize,
+    /// How long the latest of these is late, seconds.
+    pub latest_s: f64,
 }
 
 impl Queue {
-    /// How many are listed.
-    pub fn listed(&self) -> usize {
-        self.groups.iter().map(Vec::len).sum()
-    }
-
-    /// All listed, in order.
-    pub fn iter(&self) -> impl Iterator<Item = CaseId> + '_ {
-        self.groups.iter().flatten().copied()
-    }
-}
-
-/// The heading of an open case.
-pub fn group(c: &CaseView, now: Timestamp) -> Group {
-    match case::remaining_s(c, now) {
-        Some(s) if s < 0.0 => Group::Overdue,
-        Some(s) if s <= 3_600.0 && c.stage != Stage::Handled => Group::WithinHour,
-        _ => Group::Later,
+    /// Open cases that the filters leave out.
+    pub fn hidden(&self) -> usize {
+        self.open.saturating_sub(self.cases.len())
     }
 }
 
 /// The stage filter, other than `All`, that an open case belongs to.
 pub fn stage_of(mirror: &Mirror, c: &CaseView) -> StageFilter {
-    match c.stage {
-        Stage::Reported | Stage::Filed => StageFilter::ToDispatch,
-        Stage::Handled => StageFilter::ToCheck,
-        Stage::InProgress => StageFilter::OnScene,
-        Stage::Dispatched | Stage::Closed | Stage::Void => {
-            let on_scene = c
-                .units
-                .iter()
-                .filter_map(|u| mirror.units.get(u))
-                .any(|u| u.status == UnitStatus::OnScene);
-            if on_scene {
-                StageFilter::OnScene
-            } else {
-                StageFilter::EnRoute
-            }
-        }
+    match care(mirror, c) {
+        Care::Nobody => StageFilter::ToDispatch,
+        Care::OnTheWay => StageFilter::EnRoute,
+        Care::OnScene => StageFilter::OnScene,
+        Care::ToCheck => StageFilter::ToCheck,
     }
 }
 
@@ -172,7 +147,7 @@ pub fn build(
 ) -> Queue {
     let mut q = Queue::default();
     let text = filter.text.trim().to_lowercase();
-    let mut rows: [Vec<(f64, Severity, Timestamp, CaseId)>; 3] = Default::default();
+    let mut rows: Vec<Row> = Vec::new();
     for c in mirror.cases.values().filter(|c| c.stage.is_open()) {
         q.open += 1;
         let visible = in_view(c.lon, c.lat);
@@ -180,6 +155,10 @@ pub fn build(
         let stage = stage_of(mirror, c);
         q.by_stage[0] += 1;
         q.by_stage[stage as usize] += 1;
+        if case::is_late(c, now) {
+            q.late += 1;
+            q.latest_s = q.latest_s.max(-case::remaining_s(c, now).unwrap_or(0.0));
+        }
         let department = case::class(mirror, c).map(|k| k.department);
         let listed = (filter.stage == StageFilter::All || filter.stage == stage)
             && !filter.hidden[c.severity as usize]
@@ -187,78 +166,64 @@ pub fn build(
             && (!filter.in_view || visible)
             && (text.is_empty() || says(mirror, c, &text));
         if listed {
-            let left = case::remaining_s(c, now).unwrap_or(f64::INFINITY);
-            let g = group(c, now);
-            if g == Group::Overdue {
-                q.oldest_overdue_s = q.oldest_overdue_s.max(-left);
-            }
-            rows[g as usize].push((left, c.severity, c.occurred_at, c.id));
+            rows.push(Row::of(mirror, c, now));
         }
     }
-    for (group, mut rows) in rows.into_iter().enumerate() {
-        rows.sort_by(|a, b| {
-            let order = match sort.key {
-                SortKey::Remaining => a.0.total_cmp(&b.0),
-                SortKey::Severity => a.1.cmp(&b.1).then(a.0.total_cmp(&b.0)),
-                SortKey::Newest => b.2.cmp(&a.2),
-            };
-            let order = if sort.reversed {
-                order.reverse()
-            } else {
-                order
-            };
-            order.then(a.3.cmp(&b.3))
-        });
-        q.groups[group] = rows.into_iter().map(|r| r.3).collect();
+    rows.sort_by(|a, b| {
+        let order = a.cmp(b, sort.key);
+        let order = if sort.reversed {
+            order.reverse()
+        } else {
+            order
+        };
+        order.then(a.id.cmp(&b.id))
+    });
+    if sort == Sort::default()
+        && let Some(i) = rows.iter().position(|r| r.care == Care::Nobody)
+    {
+        // The gravest that nobody is sent to comes first of all.
+        rows[..=i].rotate_right(1);
     }
+    q.cases = rows.into_iter().map(|r| r.id).collect();
     q
 }
 
-/// A line of the list.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Line {
-    /// A heading with its count.
-    Heading(Group, usize),
-    /// A row of the list.
-    Case(CaseId),
-    /// So many more of a group; a click shows them.
-    More(Group, usize),
+/// What a case is ordered by.
+struct Row {
+    id: CaseId,
+    urgency: Urgency,
+    care: Care,
+    severity: Severity,
+    /// Its clock stands, and the time that is left, seconds.
+    left: (bool, f64),
+    occurred_at: Timestamp,
 }
 
-/// Rows of a group that are shown before the rest is folded away.
-pub const FOLD: usize = 5;
-
-/// The lines of the list. The first two groups are folded to [`FOLD`] rows unless `open`, so that all three can be
-/// seen at once; a group of one more than that is not worth folding. The case `keep` is always shown.
-pub fn lines(q: &Queue, open: [bool; 3], keep: Option<CaseId>) -> Vec<Line> {
-    let mut lines = Vec::new();
-    for (i, group) in GROUPS.into_iter().enumerate() {
-        let cases = &q.groups[i];
-        if cases.is_empty() {
-            continue;
-        }
-        lines.push(Line::Heading(group, cases.len()));
-        let later = q.groups[i + 1..].iter().any(|g| !g.is_empty());
-        let kept = keep
-            .and_then(|k| cases.iter().position(|c| *c == k))
-            .map_or(0, |p| p + 1);
-        let fold = !open[i] && later && cases.len() > FOLD + 1;
-        let shown = if fold { FOLD.max(kept) } else { cases.len() };
-        lines.extend(cases.iter().take(shown).map(|c| Line::Case(*c)));
-        if shown < cases.len() {
-            lines.push(Line::More(group, cases.len() - shown));
+impl Row {
+    fn of(mirror: &Mirror, c: &CaseView, now: Timestamp) -> Self {
+        let left_s = case::remaining_s(c, now).filter(|_| c.stage != Stage::Handled);
+        Self {
+            id: c.id,
+            urgency: Urgency::of(mirror, c, now),
+            care: care(mirror, c),
+            severity: c.severity,
+            left: (left_s.is_none(), left_s.unwrap_or(f64::INFINITY)),
+            occurred_at: c.occurred_at,
         }
     }
-    lines
-}
 
-/// Heading in words.
-pub fn group_words(group: Group, words: &Words) -> &str {
-    words.t(match group {
-        Group::Overdue => "queue.overdue",
-        Group::WithinHour => "queue.within_hour",
-        Group::Later => "queue.later",
-    })
+    fn cmp(&self, other: &Self, key: SortKey) -> Ordering {
+        let left = || {
+            let stands = self.left.0.cmp(&other.left.0);
+            stands.then(self.left.1.total_cmp(&other.left.1))
+        };
+        match key {
+            SortKey::Urgency => self.urgency.against(&other.urgency),
+            SortKey::Remaining => left(),
+            SortKey::Severity => self.severity.cmp(&other.severity).then_with(left),
+            SortKey::Newest => other.occurred_at.cmp(&self.occurred_at),
+        }
+    }
 }
 
 /// Stage filter in words.
@@ -283,11 +248,11 @@ pub struct StableOrder {
 impl StableOrder {
     /// Takes a fresh queue in. While `held` only counts change; rows keep their place.
     pub fn update(&mut self, fresh: Queue, held: bool) -> &Queue {
-        if held && self.shown.listed() > 0 {
-            let known: std::collections::BTreeSet<CaseId> = self.shown.iter().collect();
-            self.waiting = fresh.iter().filter(|c| !known.contains(c)).count();
-            let groups = std::mem::take(&mut self.shown.groups);
-            self.shown = Queue { groups, ..fresh };
+        if held && !self.shown.cases.is_empty() {
+            let known: BTreeSet<CaseId> = self.shown.cases.iter().copied().collect();
+            self.waiting = fresh.cases.iter().filter(|c| !known.contains(c)).count();
+            let cases = std::mem::take(&mut self.shown.cases);
+            self.shown = Queue { cases, ..fresh };
         } else {
             self.waiting = 0;
             self.shown = fresh;
@@ -311,27 +276,105 @@ mod tests {
     }
 
     #[test]
-    fn cases_are_grouped_by_what_is_left_and_least_comes_first() {
+    fn the_gravest_case_that_nobody_is_sent_to_stands_on_the_first_row() {
         let city = sample::city();
         let q = built(&Filter::default(), Sort::default());
+        assert_eq!(q.cases[0], sample::COVER, "severe, with time left");
         assert_eq!(
-            q.listed(),
-            city.cases.values().filter(|c| c.stage.is_open()).count()
+            *q.cases.last().unwrap(),
+            sample::TO_CHECK,
+            "late, but handled"
         );
-        for (i, g) in GROUPS.iter().enumerate() {
-            assert!(
-                q.groups[i]
-                    .iter()
-                    .all(|c| group(&city.cases[c], sample::NOW) == *g)
-            );
-            let left: Vec<_> = q.groups[i]
-                .iter()
-                .map(|c| case::remaining_s(&city.cases[c], sample::NOW).unwrap_or(f64::INFINITY))
-                .collect();
-            assert!(left.is_sorted());
+        // Once somebody drives there, the next one is first; the severe ones are not far.
+        let mut sent = city.clone();
+        sent.cases.get_mut(&sample::COVER).unwrap().stage = Stage::Dispatched;
+        let q = build(
+            &sent,
+            &Filter::default(),
+            Sort::default(),
+            sample::NOW,
+            |_, _| true,
+        );
+        let first = &sent.cases[&q.cases[0]];
+        assert_eq!(
+            (stage_of(&sent, first), first.severity),
+            (StageFilter::ToDispatch, Severity::Urgent)
+        );
+        assert!(q.cases.iter().position(|c| *c == sample::COVER).unwrap() < 6);
+        // With nothing but slight cases left to be sent to, one of them is first all the same.
+        for c in sent.cases.values_mut().filter(|c| c.stage.is_open()) {
+            if c.severity < Severity::Slight && c.stage <= Stage::Filed {
+                c.stage = Stage::Dispatched;
+            }
         }
-        assert!(q.groups[0].contains(&sample::OVERDUE) && q.groups[1].contains(&sample::COVER));
-        assert!((q.oldest_overdue_s - 9_672.0).abs() < 1.0);
+        let q = build(
+            &sent,
+            &Filter::default(),
+            Sort::default(),
+            sample::NOW,
+            |_, _| true,
+        );
+        let first = &sent.cases[&q.cases[0]];
+        assert_eq!(
+            (stage_of(&sent, first), first.severity),
+            (StageFilter::ToDispatch, Severity::Slight)
+        );
+        assert_eq!(sent.cases[&q.cases[1]].severity, Severity::Severe);
+    }
+
+    #[test]
+    fn every_sort_orders_all_that_is_listed() {
+        let city = sample::city();
+        let by = |key, reversed| built(&Filter::default(), Sort { key, reversed }).cases;
+        let left = |id: &CaseId| {
+            let c = &city.cases[id];
+            let left = case::remaining_s(c, sample::NOW);
+            left.filter(|_| c.stage != Stage::Handled)
+                .unwrap_or(f64::INFINITY)
+        };
+        assert!(by(SortKey::Remaining, false).iter().map(left).is_sorted());
+        assert_eq!(by(SortKey::Remaining, false)[0], sample::OVERDUE);
+        let severity = |id: &CaseId| city.cases[id].severity;
+        assert!(
+            by(SortKey::Severity, false)
+                .iter()
+                .map(severity)
+                .is_sorted()
+        );
+        let newest = by(SortKey::Newest, false);
+        let occurred = |id: &CaseId| city.cases[id].occurred_at;
+        assert!(newest.iter().map(occurred).rev().is_sorted());
+        assert!(
+            by(SortKey::Severity, true)
+                .iter()
+                .map(severity)
+                .rev()
+                .is_sorted()
+        );
+    }
+
+    #[test]
+    fn what_is_late_is_counted_as_the_top_bar_counts_it() {
+        let city = sample::city();
+        let q = built(&Filter::default(), Sort::default());
+        let f = crate::panels::model::figures::figures(&city, &sample::time(), sample::NOW, 600.0);
+        assert_eq!((q.open, q.late), (f.open, f.overdue));
+        assert_eq!(q.by_stage[1..].iter().sum::<usize>(), q.open);
+        assert!((q.latest_s - 9_672.0).abs() < 1.0);
+    }
+
+    #[test]
+    fn settings_of_before_are_read_and_get_the_order_of_urgency() {
+        let sort: Sort = toml::from_str("key = \"remaining\"\nreversed = false").unwrap();
+        assert_eq!(sort, Sort::default());
+        for key in [SortKey::Remaining, SortKey::Severity, SortKey::Newest] {
+            let sort = Sort {
+                key,
+                reversed: true,
+            };
+            let text = toml::to_string(&sort).unwrap();
+            assert_eq!(toml::from_str::<Sort>(&text).unwrap(), sort);
+        }
     }
 
     #[test]
@@ -342,17 +385,13 @@ mod tests {
             ..Filter::default()
         };
         let q = built(&stage, Sort::default());
-        assert_eq!(q.listed(), all.by_stage[StageFilter::ToCheck as usize]);
+        assert_eq!(q.cases.len(), all.by_stage[StageFilter::ToCheck as usize]);
         assert_eq!(q.open, all.open);
         let text = Filter {
             text: "碑亭".into(),
             ..Filter::default()
         };
-        assert!(
-            built(&text, Sort::default())
-                .iter()
-                .any(|c| c == sample::COVER)
-        );
+        assert!(built(&text, Sort::default()).cases.contains(&sample::COVER));
         let hidden = Filter {
             hidden: [true, true, true, false],
             ..Filter::default()
@@ -360,15 +399,17 @@ mod tests {
         let city = sample::city();
         assert!(
             built(&hidden, Sort::default())
+                .cases
                 .iter()
-                .all(|c| city.cases[&c].severity == Severity::Slight)
+                .all(|c| city.cases[c].severity == Severity::Slight)
         );
         let department = Filter {
             department: Some(DepartmentId(1)),
             ..Filter::default()
         };
-        let few = built(&department, Sort::default()).listed();
-        assert!(few > 0 && few < all.listed());
+        let q = built(&department, Sort::default());
+        assert!(!q.cases.is_empty() && q.hidden() > 0);
+        assert_eq!(q.cases.len() + q.hidden(), all.cases.len());
     }
 
     #[test]
@@ -379,66 +420,21 @@ mod tests {
             ..Filter::default()
         };
         let q = build(&city, &filter, Sort::default(), sample::NOW, |_, _| false);
-        assert_eq!((q.listed(), q.in_view), (0, 0));
-    }
-
-    #[test]
-    fn gravest_first_within_each_group() {
-        let city = sample::city();
-        let q = built(
-            &Filter::default(),
-            Sort {
-                key: SortKey::Severity,
-                reversed: false,
-            },
-        );
-        for g in &q.groups {
-            let severities: Vec<_> = g.iter().map(|c| city.cases[c].severity).collect();
-            assert!(severities.is_sorted());
-        }
-        let back = built(
-            &Filter::default(),
-            Sort {
-                key: SortKey::Severity,
-                reversed: true,
-            },
-        );
-        assert_ne!(q.groups[2], back.groups[2]);
-    }
-
-    #[test]
-    fn long_groups_are_folded_so_that_all_three_are_seen() {
-        let ids = |r: std::ops::Range<u64>| r.map(CaseId).collect::<Vec<_>>();
-        let q = Queue {
-            groups: [ids(0..17), ids(20..26), ids(100..300)],
-            ..Queue::default()
-        };
-        let folded = lines(&q, [false; 3], None);
-        assert_eq!(folded[FOLD + 1], Line::More(Group::Overdue, 12));
-        assert!(
-            !folded.contains(&Line::More(Group::WithinHour, 1)),
-            "one more is shown, not folded"
-        );
-        assert_eq!(folded.last(), Some(&Line::Case(CaseId(299))));
-        assert!(lines(&q, [false; 3], Some(CaseId(9))).contains(&Line::Case(CaseId(9))));
-        assert_eq!(lines(&q, [true; 3], None).len(), 17 + 6 + 200 + 3);
+        assert_eq!((q.cases.len(), q.in_view), (0, 0));
     }
 
     #[test]
     fn rows_keep_their_place_under_the_pointer() {
         let ids = |v: &[u64]| v.iter().copied().map(CaseId).collect::<Vec<_>>();
         let q = |v: &[u64]| Queue {
-            groups: [ids(v), vec![], vec![]],
+            cases: ids(v),
             ..Queue::default()
         };
         let mut order = StableOrder::default();
         order.update(q(&[1, 2, 3]), false);
-        assert_eq!(order.update(q(&[4, 3, 1]), true).groups[0], ids(&[1, 2, 3]));
+        assert_eq!(order.update(q(&[4, 3, 1]), true).cases, ids(&[1, 2, 3]));
         assert_eq!(order.waiting, 1);
-        assert_eq!(
-            order.update(q(&[4, 3, 1]), false).groups[0],
-            ids(&[4, 3, 1])
-        );
+        assert_eq!(order.update(q(&[4, 3, 1]), false).cases, ids(&[4, 3, 1]));
         assert_eq!(order.waiting, 0);
     }
 }

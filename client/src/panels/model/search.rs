@@ -1,13 +1,17 @@
-//! The search: places, cases, units, by name, number or initials.
+//! The search: places, cases, units, sensors, cells of the unit grid and coordinates; by name, number, department or
+//! initials.
 
+use super::coordinates;
 use super::places::Place;
 use crate::facts::case;
+use crate::facts::sensor::{phenomenon_words, state_words};
 use crate::facts::unit::status_word;
 use crate::i18n::Words;
-use chengtu_engine::city::Severity;
+use crate::live::Grid;
+use chengtu_engine::city::{DepartmentInfo, Severity};
 use chengtu_engine::geo::LonLat;
-use chengtu_engine::ids::{CaseId, UnitId};
-use chengtu_engine::model::UnitStatus;
+use chengtu_engine::ids::{CaseId, DepartmentId, SensorId, UnitId};
+use chengtu_engine::model::{SensorState, UnitStatus};
 use chengtu_engine::stream::Mirror;
 use pinyin::ToPinyin;
 
@@ -20,7 +24,30 @@ pub enum Found {
     Case(CaseId, Severity),
     /// A unit and what it is doing.
     Unit(UnitId, UnitStatus),
+    /// A sensor and its state.
+    Sensor(SensorId, SensorState),
+    /// The middle of a cell of the unit grid.
+    Cell(LonLat),
+    /// Coordinates.
+    Spot(LonLat),
 }
+
+impl Found {
+    /// Which kind it is, for the room that each kind has among the hits.
+    fn kind(&self) -> usize {
+        match self {
+            Self::Place(..) => 0,
+            Self::Case(..) => 1,
+            Self::Unit(..) => 2,
+            Self::Sensor(..) => 3,
+            Self::Cell(_) => 4,
+            Self::Spot(_) => 5,
+        }
+    }
+}
+
+/// Lines that each kind keeps, however many of another there are.
+const ROOM: [usize; 6] = [HITS_MAX / 2, HITS_MAX / 2, HITS_MAX / 3, HITS_MAX / 3, 3, 2];
 
 /// A line of the result.
 #[derive(Clone, Debug, PartialEq)]
@@ -105,15 +132,37 @@ fn score(key: &str, query: &str) -> u32 {
     }
 }
 
-/// Looks everywhere. An empty query finds nothing. Cost: places + cases + units.
-pub fn search(index: &Index, mirror: &Mirror, query: &str, words: &Words) -> Vec<Hit> {
+/// Where is searched.
+#[derive(Clone, Copy)]
+pub struct Sources<'a> {
+    /// Places of the pack.
+    pub index: &'a Index,
+    /// The unit grid.
+    pub grid: &'a Grid,
+    /// Cases, units and sensors.
+    pub mirror: &'a Mirror,
+    /// The user's language.
+    pub words: &'a Words,
+}
+
+/// Looks everywhere. An empty query finds nothing. Cost: places + cases + units + sensors + cells.
+pub fn search(sources: Sources<'_>, query: &str) -> Vec<Hit> {
     let q = fold(query);
     if q.is_empty() {
         return Vec::new();
     }
+    let Sources {
+        index,
+        grid,
+        mirror,
+        words,
+    } = sources;
     let mut hits: Vec<Hit> = place_hits(index, &q, words)
         .chain(unit_hits(mirror, &q, words))
         .chain(case_hits(mirror, &q, words))
+        .chain(sensor_hits(mirror, &q, words))
+        .chain(cell_hits(grid, &q, words))
+        .chain(spot_hits(mirror, query, words))
         .collect();
     hits.sort_by(|a, b| {
         b.score
@@ -121,7 +170,7 @@ pub fn search(index: &Index, mirror: &Mirror, query: &str, words: &Words) -> Vec
             .then_with(|| a.title.chars().count().cmp(&b.title.chars().count()))
             .then_with(|| a.title.cmp(&b.title))
     });
-    hits.dedup_by(|a, b| a.title == b.title && a.detail == b.detail);
+    hits.dedup_by(|a, b| a.title == b.title && a.detail == b.detail && a.found == b.found);
     some_of_every_kind(hits)
 }
 
@@ -168,15 +217,108 @@ fn unit_hits<'a>(
             fold(&u.call_sign_en),
             initials(&u.call_sign),
         ];
-        let s = best(keys.iter().map(String::as_str), q);
+        let own = best(keys.iter().map(String::as_str), q);
+        let department = department(mirror, u.department);
+        let of = department.map_or(0, |d| {
+            let keys = [fold(&d.name), fold(&d.name_en), initials(&d.name)];
+            best(keys.iter().map(String::as_str), q)
+        });
+        // Who is called so comes before whose department is.
+        let s = if own > 0 { own + 30 } else { of / 2 };
+        let status = status_word(u.status, words);
+        let detail = match department {
+            Some(d) => format!("{status} · {}", words.name(&d.name, &d.name_en)),
+            None => status.into(),
+        };
         (s > 0).then(|| Hit {
             found: Found::Unit(u.id, u.status),
             title: words.name(&u.call_sign, &u.call_sign_en).into(),
-            detail: status_word(u.status, words).into(),
+            detail,
             fleet: u.fleet.clone(),
-            score: s + 30,
+            score: s,
         })
     })
+}
+
+fn department(mirror: &Mirror, id: DepartmentId) -> Option<&DepartmentInfo> {
+    let all = &mirror.hello.as_ref()?.city.departments;
+    all.get(usize::from(id.0))
+}
+
+fn sensor_hits<'a>(
+    mirror: &'a Mirror,
+    q: &'a str,
+    words: &'a Words,
+) -> impl Iterator<Item = Hit> + 'a {
+    mirror.sensors.values().filter_map(move |sensor| {
+        let keys = [
+            fold(&sensor.name),
+            initials(&sensor.name),
+            fold(&sensor.key),
+        ];
+        let measured = phenomenon_words(sensor.phenomenon, words);
+        let kinds = [fold(measured), initials(measured)];
+        let own = best(keys.iter().map(String::as_str), q);
+        let s = own.max(best(kinds.iter().map(String::as_str), q) / 2);
+        (s > 0).then(|| Hit {
+            found: Found::Sensor(sensor.id, sensor.state),
+            title: sensor.name.clone(),
+            detail: format!(
+                "{measured} · {} · {}",
+                state_words(sensor.state, words),
+                sensor.key
+            ),
+            fleet: String::new(),
+            score: s + 20,
+        })
+    })
+}
+
+/// Fewest digits of a cell's code that are searched for.
+const CODE_MIN: usize = 6;
+
+fn cell_hits<'a>(grid: &'a Grid, q: &'a str, words: &'a Words) -> impl Iterator<Item = Hit> + 'a {
+    let is_code = q.len() >= CODE_MIN && q.bytes().all(|b| b.is_ascii_digit());
+    let cells = grid.cells().iter().filter(move |_| is_code);
+    cells.filter_map(move |cell| {
+        let s = score(&cell.code, q);
+        let middle = cell.middle().filter(|_| s > 0)?;
+        let kind = words.t("search.cell");
+        Some(Hit {
+            found: Found::Cell(middle),
+            title: cell.code.clone(),
+            detail: match cell.district.as_str() {
+                "" => kind.into(),
+                district => format!("{kind} · {district}"),
+            },
+            fleet: String::new(),
+            score: s,
+        })
+    })
+}
+
+fn spot_hits(mirror: &Mirror, query: &str, words: &Words) -> Vec<Hit> {
+    let centre = mirror.hello.as_ref().map_or((0.0, 0.0), |h| h.city.centre);
+    let places = coordinates::read(query, LonLat::new(centre.0, centre.1));
+    let hit = |(i, at): (usize, LonLat)| {
+        let side =
+            |v: f64, plus: &'static str, minus: &'static str| if v < 0.0 { minus } else { plus };
+        let (lon, lat) = (at.lon_deg, at.lat_deg);
+        Hit {
+            found: Found::Spot(at),
+            title: format!(
+                "{:.5}° {}, {:.5}° {}",
+                lat.abs(),
+                side(lat, "N", "S"),
+                lon.abs(),
+                side(lon, "E", "W")
+            ),
+            detail: words.t("search.coordinates").into(),
+            fleet: String::new(),
+            score: 1_000 - i as u32,
+        }
+    };
+    places.into_iter().enumerate().map(hit).collect()
 }
 
 fn case_hits<'a>(
@@ -184,8 +326,7 @@ fn case_hits<'a>(
     q: &'a str,
     words: &'a Words,
 ) -> impl Iterator<Item = Hit> + 'a {
-    let open = mirror.cases.values().filter(|c| c.stage.is_open());
-    open.filter_map(move |c| {
+    mirror.cases.values().filter_map(move |c| {
         let class = case::class(mirror, c);
         let keys = [
             format!("#{}", c.id),
@@ -194,6 +335,7 @@ fn case_hits<'a>(
             class.map(|k| fold(&k.name_en)).unwrap_or_default(),
             class.map(|k| initials(&k.name)).unwrap_or_default(),
             fold(&c.address),
+            initials(&c.address),
             fold(&c.note),
         ];
         let s = best(keys.iter().map(String::as_str), q);
@@ -202,21 +344,22 @@ fn case_hits<'a>(
             title: format!("{} · {}", case::class_name(mirror, c, words), c.address),
             detail: format!("#{} · {}", c.id, case::state_words(mirror, c, words)),
             fleet: String::new(),
-            score: s + 10 - c.severity as u32,
+            // What is closed or void comes after what is open.
+            score: if c.stage.is_open() {
+                s + 10 - c.severity as u32
+            } else {
+                s / 2
+            },
         })
     })
 }
 
 /// As many hits as are shown, best first: every kind keeps a few lines, however many of another there are.
 fn some_of_every_kind(hits: Vec<Hit>) -> Vec<Hit> {
-    let mut room = [HITS_MAX / 2, HITS_MAX / 2, HITS_MAX / 3];
+    let mut room = ROOM;
     let (mut kept, mut rest) = (Vec::new(), Vec::new());
     for hit in hits {
-        let kind = match hit.found {
-            Found::Place(..) => 0,
-            Found::Case(..) => 1,
-            Found::Unit(..) => 2,
-        };
+        let kind = hit.found.kind();
         if room[kind] > 0 {
             room[kind] -= 1;
             kept.push(hit);
@@ -253,17 +396,23 @@ mod tests {
     use crate::i18n::Lang;
     use crate::panels::model::sample;
 
-    fn titles(query: &str) -> Vec<String> {
+    fn hits_in(mirror: &Mirror, grid: &Grid, query: &str) -> Vec<Hit> {
         let words = Words::shipped(Lang::Zh).unwrap();
-        search(
-            &Index::new(sample::places()),
-            &sample::city(),
-            query,
-            &words,
-        )
-        .into_iter()
-        .map(|h| h.title)
-        .collect()
+        let sources = Sources {
+            index: &Index::new(sample::places()),
+            grid,
+            mirror,
+            words: &words,
+        };
+        search(sources, query)
+    }
+
+    fn hits(query: &str) -> Vec<Hit> {
+        hits_in(&sample::city(), &Grid::default(), query)
+    }
+
+    fn titles(query: &str) -> Vec<String> {
+        hits(query).into_iter().map(|h| h.title).collect()
     }
 
     #[test]
@@ -293,5 +442,78 @@ mod tests {
         assert!(titles("井盖")[0].contains("污水井盖"));
         assert!(titles(&format!("#{}", sample::COVER))[0].contains("污水井盖"));
         assert!(titles("路").len() <= HITS_MAX);
+    }
+
+    #[test]
+    fn sensors_are_found_by_name_initials_key_and_what_they_measure() {
+        for query in ["北门桥水位", "bmqsw", "water-0", "BMQ"] {
+            let found = hits(query);
+            let sensor = |h: &Hit| matches!(h.found, Found::Sensor(id, _) if id == sample::WATER);
+            assert!(found.iter().any(sensor), "{query}: {found:?}");
+        }
+        let words = Words::shipped(Lang::Zh).unwrap();
+        let measured = phenomenon_words(chengtu_engine::model::Phenomenon::WaterLevel, &words);
+        let all = hits(measured);
+        assert!(all.iter().any(|h| matches!(h.found, Found::Sensor(..))));
+    }
+
+    #[test]
+    fn units_are_found_by_their_department() {
+        let mirror = sample::city();
+        let unit = mirror.units.values().next().unwrap();
+        let department = department(&mirror, unit.department).unwrap().clone();
+        for query in [
+            department.name.clone(),
+            initials(&department.name),
+            department.name_en.clone(),
+        ] {
+            let found = hits(&query);
+            let of = |h: &&Hit| match h.found {
+                Found::Unit(id, _) => mirror.units[&id].department == unit.department,
+                _ => false,
+            };
+            assert!(found.iter().any(|h| of(&h)), "{query}: {found:?}");
+        }
+    }
+
+    #[test]
+    fn closed_and_void_cases_are_found_after_open_ones() {
+        let mut mirror = sample::city();
+        let void = mirror.cases.get_mut(&sample::COVER).unwrap();
+        void.stage = chengtu_engine::model::Stage::Void;
+        let found = hits_in(&mirror, &Grid::default(), &format!("#{}", sample::COVER));
+        assert!(matches!(found[0].found, Found::Case(id, _) if id == sample::COVER));
+        let open = |h: &Hit| match h.found {
+            Found::Case(id, _) => Some(mirror.cases[&id].stage.is_open()),
+            _ => None,
+        };
+        let stages: Vec<bool> = hits_in(&mirror, &Grid::default(), "路")
+            .iter()
+            .filter_map(open)
+            .collect();
+        assert!(stages.is_sorted_by(|a, b| a >= b), "{stages:?}");
+    }
+
+    #[test]
+    fn cells_are_found_by_their_code_and_places_by_their_coordinates() {
+        let bounds = [118.755, 32.058, 118.757, 32.060];
+        let grid = Grid::of("320106001001001", "鼓楼区", bounds);
+        for query in ["320106001001001", "320106", "001001"] {
+            let found = hits_in(&sample::city(), &grid, query);
+            let at = found.iter().find_map(|h| match h.found {
+                Found::Cell(at) => Some(at),
+                _ => None,
+            });
+            let at = at.unwrap_or_else(|| panic!("{query}: {found:?}"));
+            assert!((at.lon_deg - 118.756).abs() < 1e-4 && (at.lat_deg - 32.059).abs() < 1e-4);
+        }
+        for query in ["118.785,32.044", "32.044, 118.785"] {
+            let first = &hits(query)[0];
+            let Found::Spot(at) = first.found else {
+                panic!("{query}: {first:?}")
+            };
+            assert!((at.lon_deg - 118.785).abs() < 1e-9, "{query}");
+            assert_eq!(first.title, "32.04400° N, 118.78500° E");
+        }
     }
 }

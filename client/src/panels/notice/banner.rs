@@ -8,10 +8,11 @@ use crate::panels::skin::Role;
 use crate::panels::widgets::area;
 use bevy_egui::egui::{Context, CornerRadius, Id, Order, Rect, pos2, vec2};
 
-/// Draws banners below the top bar, in the middle of the map's window.
-pub fn draw(ctx: &Context, s: &Scene<'_>, st: &mut NoticeState) {
+/// Draws banners below the top bar and the plate of alarms, in the middle of the map's window. Returns where the next
+/// may begin.
+pub fn draw(ctx: &Context, s: &Scene<'_>, st: &mut NoticeState) -> f32 {
     let w = s.words;
-    let mut y = s.layout.window.min.y + 104.0;
+    let mut y = s.layout.window.min.y + 210.0;
     if let Link::Lost {
         since, next_try, ..
     } = &s.link
@@ -20,7 +21,7 @@ pub fn draw(ctx: &Context, s: &Scene<'_>, st: &mut NoticeState) {
             w.f(
                 "link.lost_since",
                 &[
-                    ("time", &s.time.when_exactly(s.last_word, s.now)),
+                    ("time", &s.time.when_exactly(s.now, s.now)),
                     ("span", &short_span(since.as_secs_f64(), w)),
                 ],
             )
@@ -51,14 +52,19 @@ pub fn draw(ctx: &Context, s: &Scene<'_>, st: &mut NoticeState) {
     }
     if let Some(info) = s.info.as_ref().filter(|i| st.read != Some(i.world)) {
         let text = w.name(&info.notice, &info.notice_en);
-        if !text.is_empty() && world_notice(ctx, s, y, text) {
-            st.read = Some(info.world);
+        if !text.is_empty() {
+            let (read, below) = world_notice(ctx, s, y, text);
+            if read {
+                st.read = Some(info.world);
+            }
+            y = below;
         }
     }
+    y
 }
 
-/// What is to be known of this world, until it is put away. True when it is.
-fn world_notice(ctx: &Context, s: &Scene<'_>, y: f32, text: &str) -> bool {
+/// What is to be known of this world, until it is put away. True when it is, and where the next may begin.
+fn world_notice(ctx: &Context, s: &Scene<'_>, y: f32, text: &str) -> (bool, f32) {
     let skin = s.skin;
     let inner = (s.layout.window.width() - 120.0).min(760.0);
     let font = skin.regular(Role::Body);
@@ -69,7 +75,7 @@ fn world_notice(ctx: &Context, s: &Scene<'_>, y: f32, text: &str) -> bool {
         pos2(s.layout.window.center().x - wide / 2.0, y),
         vec2(wide, galley.size().y.max(18.0) + 22.0),
     );
-    area(ctx, "world-notice", rect, Order::Foreground, |ui| {
+    let read = area(ctx, "world-notice", rect, Order::Foreground, |ui| {
         let painter = ui.painter().clone();
         let pen = Pen {
             painter: &painter,
@@ -87,7 +93,8 @@ fn world_notice(ctx: &Context, s: &Scene<'_>, y: f32, text: &str) -> bool {
         let color = if response.hovered() { skin.t1 } else { skin.t3 };
         pen.cross(cross.center(), 4.0, color);
         response.clicked()
-    })
+    });
+    (read, rect.max.y + 8.0)
 }
 
 fn banner(

@@ -1,12 +1,18 @@
-//! What is said over the map: that the line is cut, notices of the server, what is to be known of a world.
+//! What is said over the map: that the line is cut and what was missed then, notices of the server, what is to be known
+//! of a world.
 
 mod banner;
+mod lost;
+mod missed;
 mod other_city;
 mod words;
 
+#[cfg(test)]
+pub use missed::Missed;
+pub use missed::MissedState;
 pub use words::words as notice_words;
 
-use super::console::{AddPanel, View};
+use super::console::{Acts, AddPanel, KeyLayer, View};
 use crate::i18n::Words;
 use crate::net::{NetSystems, ServerNotice};
 use bevy::prelude::*;
@@ -47,11 +53,13 @@ pub struct NoticePlugin;
 impl Plugin for NoticePlugin {
     fn build(&self, app: &mut App) {
         app.init_resource::<NoticeState>()
+            .init_resource::<MissedState>()
             .add_message::<Notice>()
             .add_systems(
                 PreUpdate,
-                (of_server, other_city::of_other_city).after(NetSystems::Receive),
+                (of_server, other_city::of_other_city, missed::watch).after(NetSystems::Receive),
             )
+            .add_keys(KeyLayer::Panel, missed::keys)
             .add_overlay((keep_newest, draw_panel).chain());
     }
 }
@@ -78,7 +86,14 @@ fn keep_newest(mut notices: MessageReader<Notice>, mut state: ResMut<NoticeState
     }
 }
 
-fn draw_panel(view: View, mut state: ResMut<NoticeState>) {
+fn draw_panel(
+    view: View,
+    mut state: ResMut<NoticeState>,
+    mut missed: ResMut<MissedState>,
+    mut acts: ResMut<Acts>,
+) {
     let s = view.scene();
-    banner::draw(&s.ctx, &s, &mut state);
+    lost::veil(&s);
+    let y = banner::draw(&s.ctx, &s, &mut state);
+    missed::draw(&s, &mut missed, y, &mut acts);
 }

@@ -1,34 +1,39 @@
 //! The right panel when nothing is chosen: alarms that wait, hotspots by where and since when.
 
 use super::OverviewScene;
-use crate::facts::alarm::{alarm_title, alarms_in_order};
-use crate::facts::unit::actor_words;
-use crate::i18n::spell_span;
-use crate::live::Selection;
-use crate::panels::alarms::{AlarmAct, can_ring};
+use crate::input::Zone;
+use crate::panels::alarms::{self, AlarmState, can_ring};
 use crate::panels::console::Acts;
 use crate::panels::detail::{PAD, close};
 use crate::panels::map::MapAct;
 use crate::panels::pen::{Pen, span};
 use crate::panels::skin::Role;
-use crate::panels::widgets::{row_ground, small_button};
+use crate::panels::widgets::row_ground;
 use bevy_egui::egui::{CursorIcon, Id, Rect, ScrollArea, Sense, Ui, UiBuilder, pos2, vec2};
 use chengtu_engine::geo::LonLat;
 use chengtu_engine::hotspot::HotspotArea;
-use chengtu_engine::model::AlarmSource;
-use chengtu_engine::stream::AlarmView;
 
-const ALARM: f32 = 56.0;
 const SPOT: f32 = 46.0;
 
 /// Draws the panel.
-pub fn draw(ui: &mut Ui, pen: &Pen<'_>, s: &OverviewScene<'_>, rect: Rect, out: &mut Acts) {
+pub fn draw(
+    ui: &mut Ui,
+    pen: &Pen<'_>,
+    s: &OverviewScene<'_>,
+    st: &mut AlarmState,
+    rect: Rect,
+    out: &mut Acts,
+) {
     let (skin, w) = (s.skin, s.words);
     let x = rect.min.x + PAD;
     if !s.layout.wide {
         close(ui, pen, s, rect, out);
     }
-    let waiting = s.strip.figures.alarms.to_string();
+    let waiting = if s.mirror.is_ready() {
+        s.strip.figures.alarms.to_string()
+    } else {
+        w.t("figure.loading").to_string()
+    };
     let title = span(w.t("alarms.title"), skin.bold(Role::Heading), skin.t1);
     pen.spans(
         pos2(x, rect.min.y + 25.0),
@@ -57,29 +62,16 @@ pub fn draw(ui: &mut Ui, pen: &Pen<'_>, s: &OverviewScene<'_>, rect: Rect, out: 
         skin.line,
     );
     let spots = s.mirror.hotspots.len() as f32;
-    let spots_height = 80.0 + (spots.max(1.0) * SPOT).min(rect.height() * 0.5);
-    let alarms = Rect::from_min_max(
+    let spots_height = 80.0 + (spots.max(1.0) * SPOT).min(rect.height() * 0.4);
+    let list = Rect::from_min_max(
         pos2(rect.min.x + 1.0, rect.min.y + 48.5),
         pos2(rect.max.x - 1.0, rect.max.y - spots_height),
     );
-    list_alarms(ui, pen, s, alarms, out);
-    list_spots(ui, pen, s, rect, alarms.max.y, out);
-}
-
-fn list_alarms(ui: &mut Ui, pen: &Pen<'_>, s: &OverviewScene<'_>, alarms: Rect, out: &mut Acts) {
-    let (skin, w) = (s.skin, s.words);
-    let list = alarms_in_order(s.mirror);
-    if list.is_empty() {
-        pen.centre(
-            pos2(alarms.center().x, alarms.min.y + 34.0),
-            w.t("alarms.none"),
-            skin.regular(Role::Body),
-            skin.t3,
-        );
+    alarms::list(ui, s, st, list, out);
+    if s.zone == Zone::Alarms {
+        pen.focus_ring(list, 4);
     }
-    scroll(ui, "alarms", alarms, list.len(), ALARM, |ui, r, i| {
-        alarm(ui, s, r, list[i], out);
-    });
+    list_spots(ui, pen, s, rect, list.max.y, out);
 }
 
 /// Hotspots below `top`, with their heading.
@@ -104,7 +96,8 @@ fn list_spots(
         ],
     );
     let right = rect.max.x - PAD;
-    for (at, key) in [(right - 62.0, "hotspots.cases"), (right, "hotspots.since")] {
+    let counts = right - since_width(pen, s);
+    for (at, key) in [(counts, "hotspots.cases"), (right, "hotspots.since")] {
         pen.right(
             pos2(at, top + 60.0),
             w.t(key),
@@ -120,7 +113,11 @@ fn list_spots(
     if s.mirror.hotspots.is_empty() {
         pen.centre(
             pos2(area.center().x, area.min.y + 22.0),
-            w.t("hotspots.none"),
+            w.t(if s.mirror.is_ready() {
+                "hotspots.none"
+            } else {
+                "queue.waiting"
+            }),
             skin.regular(Role::Body),
             skin.t3,
         );
@@ -131,7 +128,7 @@ fn list_spots(
         area,
         s.mirror.hotspots.len(),
         SPOT,
-        |ui, r, i| spot(ui, s, r, &s.mirror.hotspots[i], out),
+        |ui, r, i| spot(ui, s, (r, counts), &s.mirror.hotspots[i], out),
     );
 }
 
@@ -164,94 +161,17 @@ pub fn scroll(
         });
 }
 
-fn alarm(ui: &Ui, s: &OverviewScene<'_>, r: Rect, a: &AlarmView, out: &mut Acts) {
-    let (skin, w) = (s.skin, s.words);
-    let pen = Pen {
-        painter: ui.painter(),
-        skin,
-    };
-    let response = ui.interact(r, Id::new(("alarm", a.id.0)), Sense::click());
-    row_ground(
-        &pen,
-        r,
-        response.hovered(),
-        s.selection == Selection::Alarm(a.id),
-        skin.t1,
-    );
-    let (x, right) = (r.min.x + PAD - 1.0, r.max.x - PAD + 1.0);
-    let (y1, y2) = (r.min.y + 20.0, r.min.y + 39.0);
-    let mark = pos2(x + 8.0, r.center().y);
-    pen.severity(mark, 6.4, a.severity);
-    let mut text_right = right;
-    if a.acknowledged.is_some() {
-        pen.tick(mark + vec2(7.0, 6.0), 5.0, skin.t1, skin.on_light);
-    } else if s.may_command() {
-        let waiting = s.alarms.is_acknowledging(a.id);
-        let id = Id::new(("acknowledge", a.id.0));
-        let (clicked, left) = small_button(
-            ui,
-            &pen,
-            right,
-            r.center().y,
-            id,
-            w.t("alarms.acknowledge"),
-            s.is_live() && !waiting,
-        );
-        if clicked {
-            out.push(AlarmAct::Acknowledge(a.id));
-        }
-        text_right = left - 10.0;
-    }
-    let color = if a.acknowledged.is_some() {
-        skin.t2
-    } else {
-        skin.t1
-    };
-    pen.left_within(
-        pos2(x + 26.0, y1),
-        text_right - x - 26.0,
-        &alarm_title(s.mirror, a, s.words),
-        skin.bold(Role::Row),
-        color,
-    );
-    pen.left_within(
-        pos2(x + 26.0, y2),
-        text_right - x - 26.0,
-        &second_line(s, a),
-        skin.regular(Role::Small),
-        skin.t3,
-    );
-    pen.hline(r.min.x, r.max.x, r.max.y - 0.5, skin.row_line);
-    if response.hovered() {
-        out.push(MapAct::Hover(Selection::Alarm(a.id)));
-    }
-    if response.on_hover_cursor(CursorIcon::PointingHand).clicked() {
-        out.push(MapAct::SelectAndFly(match a.source {
-            AlarmSource::Case(id) => Selection::Case(id),
-            AlarmSource::Sensor(id) => Selection::Sensor(id),
-        }));
-    }
+/// Width of the column that says since when, with the room before it: as wide as its longest moment, which has a date
+/// where it lies before midnight.
+fn since_width(pen: &Pen<'_>, s: &OverviewScene<'_>) -> f32 {
+    let font = || pen.skin.regular(Role::Body);
+    let spots = s.mirror.hotspots.iter();
+    let widths = spots.map(|h| pen.width(&s.time.when(h.since, s.now), font()));
+    widths.fold(44.0, f32::max) + 20.0
 }
 
-/// Who acknowledged it and when, or since when it waits.
-fn second_line(s: &OverviewScene<'_>, a: &AlarmView) -> String {
-    let w = s.words;
-    if let Some((by, at)) = &a.acknowledged {
-        let by = actor_words(s.mirror, by, w);
-        let time = s.time.when_exactly(*at, s.now);
-        return w.f("alarms.acknowledged_by", &[("who", &by), ("time", &time)]);
-    }
-    let since = spell_span(s.now.seconds_since(a.raised_at), w);
-    let time = s.time.when_exactly(a.raised_at, s.now);
-    let raised = w.f("alarms.raised", &[("time", &time), ("span", &since)]);
-    if a.ended_at.is_some() {
-        format!("{raised} · {}", w.t("alarms.over"))
-    } else {
-        raised
-    }
-}
-
-fn spot(ui: &Ui, s: &OverviewScene<'_>, r: Rect, h: &HotspotArea, out: &mut Acts) {
+/// A line; `counts` is where the figure of cases ends.
+fn spot(ui: &Ui, s: &OverviewScene<'_>, (r, counts): (Rect, f32), h: &HotspotArea, out: &mut Acts) {
     let (skin, w) = (s.skin, s.words);
     let pen = Pen {
         painter: ui.painter(),
@@ -277,9 +197,9 @@ fn spot(ui: &Ui, s: &OverviewScene<'_>, r: Rect, h: &HotspotArea, out: &mut Acts
         span(&h.name, skin.bold(Role::Row), skin.t1),
         span(grade, skin.regular(Role::Small), skin.t3).after(8.0),
     ];
-    pen.spans(pos2(x + 26.0, y), right - 120.0 - x, &spans);
+    pen.spans(pos2(x + 26.0, y), counts - 44.0 - x - 26.0, &spans);
     pen.right(
-        pos2(right - 62.0, y),
+        pos2(counts, y),
         &h.cases.to_string(),
         skin.bold(Role::Row),
         skin.t1,

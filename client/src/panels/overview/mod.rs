@@ -23,7 +23,6 @@ impl Plugin for OverviewPlugin {
 struct OverviewScene<'a> {
     scene: Scene<'a>,
     strip: &'a Strip,
-    alarms: &'a AlarmState,
 }
 
 impl<'a> Deref for OverviewScene<'a> {
@@ -34,15 +33,19 @@ impl<'a> Deref for OverviewScene<'a> {
     }
 }
 
-fn draw_panel(view: View, strip: Res<Strip>, alarms: Res<AlarmState>, mut acts: ResMut<Acts>) {
+fn draw_panel(
+    view: View,
+    strip: Res<Strip>,
+    mut alarms: ResMut<AlarmState>,
+    mut acts: ResMut<Acts>,
+) {
     let scene = OverviewScene {
         scene: view.scene(),
         strip: &strip,
-        alarms: &alarms,
     };
     if let Subject::Nothing = subject(&scene) {
         show_inside(&scene, |ui, pen, rect| {
-            draw::draw(ui, pen, &scene, rect, &mut acts);
+            draw::draw(ui, pen, &scene, &mut alarms, rect, &mut acts);
         });
     }
 }

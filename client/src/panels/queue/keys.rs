@@ -41,6 +41,8 @@ pub(super) fn take(
                     acts.push(MapAct::Select(Selection::None));
                 }
             }
+            // What is hidden is shown, wherever the keyboard is.
+            Act::ShowAllCases => state.filter.clear(),
             _ => return false,
         }
         true

@@ -1,6 +1,7 @@
 //! The case queue.
 
 mod draw;
+mod header;
 mod keys;
 mod state;
 

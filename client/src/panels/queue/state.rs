@@ -1,5 +1,5 @@
 use crate::panels::console::Kept;
-use crate::panels::model::queue::{FOLD, Filter, Sort, StableOrder};
+use crate::panels::model::queue::{Filter, Sort, StableOrder};
 use bevy::prelude::Resource;
 use chengtu_engine::ids::CaseId;
 
@@ -12,8 +12,6 @@ pub struct QueueState {
     pub sort: Sort,
     /// Cases as shown.
     pub order: StableOrder,
-    /// Groups shown whole.
-    pub unfolded: [bool; 3],
     /// The pointer is over the list: rows keep their places.
     pub over_list: bool,
     /// The filter row is open.
@@ -30,7 +28,6 @@ pub struct KeptQueue {
     filter: Filter,
     sort: Sort,
     filter_open: bool,
-    unfolded: [bool; 3],
     cursor: Option<CaseId>,
 }
 
@@ -42,7 +39,6 @@ impl Kept for QueueState {
             filter: self.filter.clone(),
             sort: self.sort,
             filter_open: self.filter_open,
-            unfolded: self.unfolded,
             cursor: self.cursor,
         }
     }
@@ -51,16 +47,14 @@ impl Kept for QueueState {
         self.filter = part.filter;
         self.sort = part.sort;
         self.filter_open = part.filter_open;
-        self.unfolded = part.unfolded;
         self.cursor = part.cursor;
     }
 }
 
 impl QueueState {
-    /// Moves the keyboard's cursor by so many of the listed cases, unfolding what it comes to. False if none is
-    /// listed.
+    /// Moves the keyboard's cursor by so many of the listed cases. False where none is listed.
     pub fn step(&mut self, chosen: Option<CaseId>, by: isize) -> bool {
-        let cases: Vec<CaseId> = self.order.shown().iter().collect();
+        let cases = &self.order.shown().cases;
         if cases.is_empty() {
             return false;
         }
@@ -74,16 +68,6 @@ impl QueueState {
         };
         self.cursor = Some(cases[next]);
         self.reveal = true;
-        // A folded group shows the rows up to the cursor; past its end it is opened whole, so that nothing is skipped.
-        for (i, group) in self.order.shown().groups.iter().enumerate() {
-            if group
-                .iter()
-                .position(|c| *c == cases[next])
-                .is_some_and(|p| p >= FOLD)
-            {
-                self.unfolded[i] = true;
-            }
-        }
         true
     }
 }

@@ -10,16 +10,19 @@ use crate::panels::skin::Role;
 use crate::panels::widgets::{area, panel, row_ground};
 use bevy_egui::egui::{
     Context, CursorIcon, EventFilter, FontSelection, Frame, Id, Order, Rect, Sense, Stroke,
-    TextEdit, Ui, pos2, vec2,
+    StrokeKind, TextEdit, Ui, pos2, vec2,
 };
+use chengtu_engine::model::SensorState;
 
+/// Zoom that a cell or coordinates are looked at from, at least.
+const SPOT_ZOOM: f64 = 16.2;
 const FIELD: f32 = 52.0;
 const ROW: f32 = 46.0;
 
 /// Draws the search.
 pub fn draw(ctx: &Context, s: &SearchScene<'_>, st: &mut SearchState, out: &mut Acts) {
     if st.answered != st.query {
-        st.hits = search(s.index, s.mirror, &st.query, s.words);
+        st.hits = search(s.sources(), &st.query);
         st.answered.clone_from(&st.query);
         st.cursor = 0;
     }
@@ -149,6 +152,35 @@ fn row(pen: &Pen<'_>, s: &SearchScene<'_>, r: Rect, hit: &Hit) {
         }
         Found::Case(_, severity) => pen.severity(mark, 6.0, severity),
         Found::Unit(_, status) => pen.unit(mark, 9.0, status, s.icons.fleet(&hit.fleet)),
+        Found::Sensor(_, state) => {
+            let wrong = matches!(state, SensorState::Warning | SensorState::Alarm);
+            let color = if wrong { skin.late } else { skin.t2 };
+            let chip = Rect::from_center_size(mark, vec2(14.0, 10.0));
+            let stroke = Stroke::new(1.6, color);
+            pen.painter
+                .rect_stroke(chip, 3.0, stroke, StrokeKind::Inside);
+            let bar = Rect::from_center_size(mark - vec2(3.5, 0.0), vec2(2.0, 4.0));
+            pen.painter.rect_filled(bar, 0.0, color);
+        }
+        Found::Cell(_) => {
+            let cell = Rect::from_center_size(mark, vec2(12.0, 12.0));
+            let stroke = Stroke::new(1.4, skin.t2);
+            pen.painter
+                .rect_stroke(cell, 0.0, stroke, StrokeKind::Inside);
+        }
+        Found::Spot(_) => {
+            let stroke = Stroke::new(1.4, skin.t2);
+            pen.painter.circle_stroke(mark, 3.5, stroke);
+            for way in [
+                vec2(1.0, 0.0),
+                vec2(-1.0, 0.0),
+                vec2(0.0, 1.0),
+                vec2(0.0, -1.0),
+            ] {
+                let line = [mark + way * 3.5, mark + way * 7.5];
+                pen.painter.line_segment(line, stroke);
+            }
+        }
     }
     let spans = [
         span(&hit.title, skin.bold(Role::Row), skin.t1),
@@ -161,8 +193,10 @@ fn go(found: &Found) -> MapAct {
     match *found {
         // The more important a place, the larger it is: a district is seen whole, a building from near.
         Found::Place(at, rank) => {
-            MapAct::Fly(at, Some((13.0 + f64::from(rank) * 0.45).clamp(13.5, 16.8)))
+            MapAct::Show(at, (13.0 + f64::from(rank) * 0.45).clamp(13.5, 16.8))
         }
+        Found::Cell(at) | Found::Spot(at) => MapAct::Show(at, SPOT_ZOOM),
+        Found::Sensor(id, _) => MapAct::SelectAndFly(Selection::Sensor(id)),
         Found::Case(id, _) => MapAct::SelectAndFly(Selection::Case(id)),
         Found::Unit(id, _) => MapAct::SelectAndFly(Selection::Unit(id)),
     }

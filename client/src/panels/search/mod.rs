@@ -10,15 +10,16 @@ pub use state::{SearchAct, SearchState};
 use super::console::{
     Acts, AddPanel, Claims, KeyLayer, KeyOwner, Keys, PanelActs, PanelClaims, Scene, View,
 };
-use super::model::search::Index;
+use super::model::search::{Index, Sources};
 use crate::input::Act;
+use crate::live::Grid;
 use bevy::prelude::*;
 use std::ops::Deref;
 
 /// It has the keys alone.
 const OWNER: KeyOwner = KeyOwner("search");
 
-/// Finds places, cases and units.
+/// Finds places, cases, units, sensors, cells of the unit grid and coordinates.
 pub struct SearchPlugin;
 
 impl Plugin for SearchPlugin {
@@ -40,6 +41,18 @@ impl Plugin for SearchPlugin {
 struct SearchScene<'a> {
     scene: Scene<'a>,
     index: &'a Index,
+    grid: &'a Grid,
+}
+
+impl<'a> SearchScene<'a> {
+    fn sources(&self) -> Sources<'a> {
+        Sources {
+            index: self.index,
+            grid: self.grid,
+            mirror: self.scene.mirror,
+            words: self.scene.words,
+        }
+    }
 }
 
 impl<'a> Deref for SearchScene<'a> {
@@ -69,6 +82,7 @@ fn keys(mut keys: ResMut<Keys>, mut state: ResMut<SearchState>) {
 fn draw_panel(
     view: View,
     places: Res<Places>,
+    grid: Res<Grid>,
     mut state: ResMut<SearchState>,
     mut acts: ResMut<Acts>,
 ) {
@@ -78,6 +92,7 @@ fn draw_panel(
     let scene = SearchScene {
         scene: view.scene(),
         index: &places.0,
+        grid: &grid,
     };
     draw::draw(&scene.ctx, &scene, &mut state, &mut acts);
 }

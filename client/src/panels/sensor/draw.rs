@@ -3,6 +3,7 @@
 use super::chart;
 use crate::facts::sensor::{phenomenon_words, state_words, value_words};
 use crate::i18n::short_span;
+use crate::panels::alarms::{self, AlarmState};
 use crate::panels::console::{Acts, Scene};
 use crate::panels::detail::{PAD, close};
 use crate::panels::pen::Pen;
@@ -10,7 +11,7 @@ use crate::panels::skin::Role;
 use crate::panels::widgets::fact;
 use bevy_egui::egui::{Color32, Rect, Ui, pos2, vec2};
 use chengtu_engine::city::Severity;
-use chengtu_engine::model::SensorState;
+use chengtu_engine::model::{AlarmSource, SensorState};
 use chengtu_engine::stream::SensorView;
 
 /// Draws the panel.
@@ -18,13 +19,14 @@ pub fn draw(
     ui: &Ui,
     pen: &Pen<'_>,
     s: &Scene<'_>,
+    alarms: &AlarmState,
     rect: Rect,
     sensor: &SensorView,
     out: &mut Acts,
 ) {
     let (skin, w) = (s.skin, s.words);
     let (x, right) = (rect.min.x + PAD, rect.max.x - PAD);
-    let y = rect.min.y;
+    let mut y = rect.min.y;
     close(ui, pen, s, rect, out);
     pen.left_within(
         pos2(x, y + 28.0),
@@ -45,6 +47,12 @@ pub fn draw(
         skin.regular(Role::Small),
         skin.t3,
     );
+    if let Some(alarm) = alarms::of_source(s.mirror, AlarmSource::Sensor(sensor.id)) {
+        let size = vec2(right - x, alarms::LINE_HEIGHT);
+        let line = Rect::from_min_size(pos2(x, y + 68.0), size);
+        alarms::line(ui, pen, s, alarms, line, alarm, out);
+        y += alarms::LINE_HEIGHT + 8.0;
+    }
     pen.hline(rect.min.x + 1.0, rect.max.x - 1.0, y + 70.0, skin.line);
     let color = state_color(s, sensor.state);
     let value = sensor.latest.and_then(|r| r.value);

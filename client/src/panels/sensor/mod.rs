@@ -3,6 +3,7 @@
 mod chart;
 mod draw;
 
+use super::alarms::AlarmState;
 use super::console::{Acts, AddPanel, View};
 use super::detail::{Subject, show_inside, subject};
 use bevy::prelude::*;
@@ -16,11 +17,11 @@ impl Plugin for SensorPlugin {
     }
 }
 
-fn draw_panel(view: View, mut acts: ResMut<Acts>) {
+fn draw_panel(view: View, alarms: Res<AlarmState>, mut acts: ResMut<Acts>) {
     let s = view.scene();
     if let Subject::Sensor(sensor) = subject(&s) {
         show_inside(&s, |ui, pen, rect| {
-            draw::draw(ui, pen, &s, rect, sensor, &mut acts);
+            draw::draw(ui, pen, &s, &alarms, rect, sensor, &mut acts);
         });
     }
 }

@@ -2,8 +2,9 @@
 
 use super::BarScene;
 use crate::facts::drill::seat_key;
+use crate::input::Zone;
 use crate::net::is_recorded;
-use crate::panels::console::{Acts, Link};
+use crate::panels::console::{Acts, FocusZone, Link};
 use crate::panels::detail::DetailAct;
 use crate::panels::map::MapAct;
 use crate::panels::model::figures::Rate;
@@ -95,6 +96,17 @@ fn clock(pen: &Pen<'_>, s: &BarScene<'_>, world: &WorldLook, at: Pos2) -> f32 {
         }
         None => s.time.date(s.now, s.words),
     };
+    let (date, weekday) = match &s.link {
+        // How old it is says more than which day it is.
+        Link::Lost { since, .. } if s.is_lost() => {
+            let span = crate::i18n::short_span(since.as_secs_f64(), s.words);
+            (
+                s.words.t("link.stopped").to_string(),
+                s.words.f("link.ago", &[("span", &span)]),
+            )
+        }
+        _ => (date, weekday),
+    };
     let date_width = pen
         .width(&date, skin.regular(Role::Small))
         .max(pen.width(&weekday, skin.regular(Role::Small)));
@@ -116,14 +128,17 @@ fn clock(pen: &Pen<'_>, s: &BarScene<'_>, world: &WorldLook, at: Pos2) -> f32 {
             ne: 0,
             se: 0,
         },
-        world.color,
+        if s.is_lost() { skin.t4 } else { world.color },
     );
     pen.centre(word.center(), world.short_words(), word_font, skin.on_light);
+    if s.is_lost() {
+        pen.hatch(block, skin.too_few.gamma_multiply(0.35));
+    }
     pen.left(
         pos2(word.max.x + 14.0, block.center().y),
         &time,
         time_font,
-        skin.t1,
+        if s.is_lost() { skin.t3 } else { skin.t1 },
     );
     let date_x = word.max.x + 14.0 + time_width + 14.0;
     pen.left(
@@ -198,7 +213,11 @@ fn alarms(ui: &Ui, pen: &Pen<'_>, s: &BarScene<'_>, bar: Rect, right: f32, out: 
     let skin = s.skin;
     let n = s.strip.figures.alarms;
     let label = s.words.t("alarms.waiting");
-    let count = n.to_string();
+    let count = if s.mirror.is_ready() {
+        n.to_string()
+    } else {
+        s.words.t("figure.loading").to_string()
+    };
     let width = 24.0
         + pen.width(&count, skin.bold(Role::Row))
         + 8.0
@@ -222,7 +241,7 @@ fn alarms(ui: &Ui, pen: &Pen<'_>, s: &BarScene<'_>, bar: Rect, right: f32, out: 
         );
     }
     let y = bar.center().y;
-    let (mark, text) = if n > 0 {
+    let (mark, text) = if n > 0 && !s.is_lost() {
         (skin.severity(Severity::Severe), skin.t1)
     } else {
         (skin.t4, skin.t3)
@@ -243,6 +262,7 @@ fn alarms(ui: &Ui, pen: &Pen<'_>, s: &BarScene<'_>, bar: Rect, right: f32, out: 
         let chosen = s.selection.is_some();
         out.push(DetailAct::ToggleOverview { chosen });
         out.push(MapAct::Select(crate::live::Selection::None));
+        out.push(FocusZone(Zone::Alarms));
     }
     rect.min.x - 8.0
 }
@@ -308,6 +328,14 @@ struct Figure {
 /// The figures in the order of their importance; in work and overdue always come first.
 fn figures(s: &BarScene<'_>) -> Vec<Figure> {
     let (w, f) = (s.words, &s.strip.figures);
+    if !s.mirror.is_ready() {
+        let loading = |label| Figure {
+            label,
+            value: w.t("figure.loading").into(),
+            ..Figure::default()
+        };
+        return vec![loading("figure.open"), loading("figure.overdue")];
+    }
     let share = Rate {
         part: f.overdue,
         whole: f.open,
@@ -354,9 +382,6 @@ fn figures(s: &BarScene<'_>) -> Vec<Figure> {
 
 /// Draws the figures that fit between `from` and `to`.
 fn draw_figures(pen: &Pen<'_>, s: &BarScene<'_>, bar: Rect, from: f32, to: f32) {
-    if !s.mirror.is_ready() {
-        return;
-    }
     let skin = s.skin;
     let mut x = from + 18.0;
     let y = bar.center().y;
@@ -374,14 +399,16 @@ fn draw_figures(pen: &Pen<'_>, s: &BarScene<'_>, bar: Rect, from: f32, to: f32) 
         }
         pen.vline(x, y - 18.0, y + 18.0, skin.line);
         pen.left(pos2(x + 19.0, y - 12.0), label, unit_font.clone(), skin.t3);
-        if figure.too_few {
-            // Too few to say anything: hatched, the figure one level down.
+        if figure.too_few || s.is_lost() {
+            // Too few to say anything, or no longer so: hatched, the figure one level down.
             pen.hatch(
                 Rect::from_min_max(pos2(x + 15.0, y - 3.0), pos2(x + width - 8.0, y + 19.0)),
                 skin.too_few.gamma_multiply(0.35),
             );
         }
-        let color = if figure.late {
+        let color = if s.is_lost() {
+            skin.t3
+        } else if figure.late {
             skin.late
         } else if figure.too_few {
             skin.t2

@@ -45,16 +45,18 @@ pub(super) fn measure_delays(
     }
 }
 
-/// Calculates the figures anew where it is time to, or where another moment is looked at.
+/// Counts cases and alarms in every frame, as the queue does. All other figures are calculated anew where it is time
+/// to, or where another moment is looked at.
 pub(super) fn count(frame: Res<Frame>, city: Res<City>, skin: Res<Skin>, mut strip: ResMut<Strip>) {
     let of = (city.discontinuities(), city.frozen_frame());
     let due = strip
         .at
         .is_none_or(|at| at.elapsed().as_secs_f32() > EVERY_S);
+    let (mirror, now) = (&city.mirror, frame.now);
+    strip.figures.recount(mirror, now);
     if strip.of == of && !due {
         return;
     }
-    let (mirror, now) = (&city.mirror, frame.now);
     strip.figures = figures(mirror, &frame.time, now, skin.offline_s);
     strip.histogram = histogram(mirror, now);
     // How long word is under way is a figure of the running city only.

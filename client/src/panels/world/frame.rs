@@ -12,5 +12,10 @@ impl Plugin for WorldFramePlugin {
 
 fn draw_panel(view: View) {
     let s = view.scene();
-    s.look.draw(&s.ctx, s.skin, s.layout.screen, s.look.frame);
+    if s.is_lost() {
+        s.look
+            .draw_lost(&s.ctx, s.skin, s.layout.screen, s.look.frame);
+    } else {
+        s.look.draw(&s.ctx, s.skin, s.layout.screen, s.look.frame);
+    }
 }

@@ -1,0 +1,78 @@
+//! What was reported, in the reporter's words: always whole. Long words are wrapped, and scrolled where they would take
+//! the panel from everything else.
+
+use crate::panels::console::Scene;
+use crate::panels::pen::Pen;
+use crate::panels::skin::Role;
+use bevy_egui::egui::scroll_area::ScrollBarVisibility;
+use bevy_egui::egui::style::ScrollStyle;
+use bevy_egui::egui::{Color32, FontId, Rect, ScrollArea, Ui, UiBuilder, pos2, vec2};
+use chengtu_engine::stream::CaseView;
+
+/// Height of a line, logical pixels.
+const LINE: f32 = 21.0;
+/// Most that the words take of the panel: a share of its height, in these bounds.
+const SHARE: f32 = 0.16;
+const MOST: [f32; 2] = [4.0 * LINE, 9.0 * LINE];
+
+/// Draws note and address from `top` on, between `x` and `right`, in a panel `panel_h` high. Returns where they end.
+pub(super) fn draw(
+    ui: &mut Ui,
+    pen: &Pen<'_>,
+    s: &Scene<'_>,
+    (x, right): (f32, f32),
+    (top, panel_h): (f32, f32),
+    c: &CaseView,
+) -> f32 {
+    let skin = s.skin;
+    let address = if c.address.is_empty() {
+        s.words.t("case.no_address")
+    } else {
+        &c.address
+    };
+    let parts: [(&str, FontId, Color32); 2] = [
+        (&c.note, skin.regular(Role::Row), skin.t1),
+        (address, skin.regular(Role::Body), skin.t2),
+    ];
+    let width = right - x;
+    let heights = parts.each_ref().map(|(text, font, _)| match *text {
+        "" => 0.0,
+        text => pen.wrapped_height(width, text, font.clone(), LINE),
+    });
+    let whole: f32 = heights.iter().sum();
+    let most = (panel_h * SHARE).clamp(MOST[0], MOST[1]);
+    let write = |pen: &Pen<'_>, top: f32, width: f32| {
+        let mut y = top;
+        for (text, font, color) in parts.iter().filter(|p| !p.0.is_empty()) {
+            y += pen.wrapped(pos2(x, y), width, text, font.clone(), *color, LINE);
+        }
+        y - top
+    };
+    if whole <= most {
+        write(pen, top, width);
+        return top + whole;
+    }
+    let rect = Rect::from_min_size(pos2(x, top), vec2(width, most));
+    let mut child = ui.new_child(UiBuilder::new().max_rect(rect));
+    child.set_clip_rect(rect);
+    // A bar that is always there says that there is more.
+    child.spacing_mut().scroll = ScrollStyle {
+        bar_width: 6.0,
+        ..ScrollStyle::solid()
+    };
+    ScrollArea::vertical()
+        .id_salt(("told", c.id.0))
+        .scroll_bar_visibility(ScrollBarVisibility::AlwaysVisible)
+        .auto_shrink(false)
+        .show_viewport(&mut child, |ui, _| {
+            // Beside the bar.
+            let width = width - 12.0;
+            let pen = Pen {
+                painter: ui.painter(),
+                skin,
+            };
+            let height = write(&pen, ui.min_rect().min.y, width);
+            ui.set_height(height);
+        });
+    rect.max.y
+}

@@ -1,0 +1,124 @@
+//! What the wall of the made-up city says.
+
+use super::draw::{self, Ground, Sources, WallState};
+use crate::camera::{CameraKeys, MapCamera, MapWindow};
+use crate::i18n::{Lang, Words};
+use crate::labels::Obstacles;
+use crate::look::Tokens;
+use crate::net::{City, Connection};
+use crate::panels::model::sample::{self, NOW};
+use crate::panels::skin::{Skin, fonts};
+use crate::panels::texts_of;
+use crate::readiness::Readiness;
+use crate::render::MapDimming;
+use bevy::ecs::system::RunSystemOnce;
+use bevy::prelude::*;
+use bevy_egui::egui::{self, Context, RawInput};
+use chengtu_engine::ids::AlarmId;
+use chengtu_engine::model::{Actor, AlarmSource};
+use chengtu_engine::stream::{Mirror, ServerMessage};
+use std::time::Instant;
+
+#[derive(Resource)]
+struct Onto(Context);
+
+fn paint(onto: Res<Onto>, sources: Sources, mut ground: Ground, mut state: ResMut<WallState>) {
+    draw::paint(&onto.0, &sources, &mut ground, &mut state);
+}
+
+/// Every text of the wall with where its ink lies.
+fn wall(lang: Lang, prepare: impl FnOnce(&mut City)) -> Vec<(String, egui::Rect)> {
+    let tokens = Tokens::shipped().unwrap();
+    let mut city = City::default();
+    let hello = ServerMessage::Hello(Box::new(sample::hello()));
+    city.take(&hello, Instant::now()).unwrap();
+    city.mirror = sample::city();
+    city.set_now(NOW);
+    prepare(&mut city);
+    let ctx = Context::default();
+    ctx.set_fonts(fonts().unwrap());
+    let mut world = World::new();
+    world.insert_resource(Skin::new(&tokens));
+    world.insert_resource(tokens);
+    world.insert_resource(city);
+    world.insert_resource(Words::shipped(lang).unwrap());
+    world.insert_resource(Connection::detached());
+    world.insert_resource(MapCamera::default());
+    world.insert_resource(Onto(ctx.clone()));
+    world.init_resource::<MapWindow>();
+    world.init_resource::<CameraKeys>();
+    world.init_resource::<Obstacles>();
+    world.init_resource::<MapDimming>();
+    world.init_resource::<Readiness>();
+    world.init_resource::<WallState>();
+    let input = RawInput {
+        screen_rect: Some(egui::Rect::from_min_size(
+            egui::Pos2::ZERO,
+            egui::vec2(3_840.0, 2_160.0),
+        )),
+        ..RawInput::default()
+    };
+    let mut output = ctx.run_ui(input, |_| world.run_system_once(paint).unwrap());
+    output.textures_delta.clear();
+    texts_of(&output.shapes)
+}
+
+fn says(texts: &[(String, egui::Rect)], words: &str) -> bool {
+    texts.iter().any(|t| t.0.contains(words))
+}
+
+#[test]
+fn the_plate_says_severity_words_and_how_many_more_wait() {
+    for lang in [Lang::Zh, Lang::En] {
+        let words = Words::shipped(lang).unwrap();
+        let texts = wall(lang, |_| {});
+        for said in [
+            words.t("severity.s1"),
+            "异响 下沉",
+            &words.n("alarms.more", 1),
+        ] {
+            assert!(says(&texts, said), "{lang:?}: {said}");
+        }
+    }
+}
+
+#[test]
+fn a_sensors_plate_carries_the_reading_and_that_it_is_over() {
+    let texts = wall(Lang::Zh, |city| {
+        let by = Actor::Operator("x".into());
+        let alarms = &mut city.mirror.alarms;
+        alarms.get_mut(&AlarmId(1)).unwrap().acknowledged = Some((by, NOW));
+        let alarm = alarms.get_mut(&AlarmId(2)).unwrap();
+        assert_eq!(alarm.source, AlarmSource::Sensor(sample::WATER));
+        alarm.severity = chengtu_engine::city::Severity::Severe;
+        alarm.ended_at = Some(NOW.plus_seconds(-5));
+    });
+    assert!(says(&texts, "现 0.90 m，告警阈值 0.80 m"));
+    assert!(says(&texts, "14:32:02 已解除"));
+}
+
+#[test]
+fn before_the_city_is_known_no_figure_is_zero() {
+    let texts = wall(Lang::Zh, |city| {
+        let hello = city.mirror.hello.take();
+        city.mirror = Mirror::new();
+        city.mirror.hello = hello;
+    });
+    assert!(!texts.iter().any(|t| t.0 == "0"), "{texts:?}");
+    assert_eq!(texts.iter().filter(|t| t.0 == "…").count(), 3);
+}
+
+#[test]
+fn hotspots_of_yesterday_have_their_date_beside_their_count() {
+    let texts = wall(Lang::Zh, |city| {
+        for spot in &mut city.mirror.hotspots {
+            spot.since = NOW.plus_seconds(-86_400);
+        }
+    });
+    let dates: Vec<_> = texts.iter().filter(|t| t.0 == "11-19 14:32").collect();
+    assert_eq!(dates.len(), 5);
+    for date in dates {
+        let on = texts.iter().find(|t| t != &date && t.1.intersects(date.1));
+        assert_eq!(on, None, "{date:?}");
+    }
+}
