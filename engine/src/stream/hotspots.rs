@@ -14,7 +14,7 @@ pub struct HotspotWatch {
     /// Counts the different results so far; 0 before the first.
     number: u64,
     /// The cases of a moment from which on they are watched, and what is known of the time before it.
-    begun: Option<(Timestamp, Vec<CaseSpan>)>,
+    begun: Option<Vec<CaseSpan>>,
 }
 
 /// When the cases of a state became known and ended; those that ended long ago are no longer in it.
@@ -39,7 +39,7 @@ impl HotspotWatch {
         }
         Ok(Self {
             field: Some(field),
-            begun: Some((state.known_at(), spans(state))),
+            begun: Some(spans(state)),
             ..Self::default()
         })
     }
@@ -54,7 +54,7 @@ impl HotspotWatch {
         if let Some(field) = &mut self.field {
             let open = state.cases().values().filter(|c| c.stage.is_open());
             field.go_to(&open.map(|c| (c.id.0, c.position)).collect(), now.0);
-            self.begun = Some((now, spans(state)));
+            self.begun = Some(spans(state));
         }
     }
 
@@ -83,8 +83,9 @@ impl HotspotWatch {
             (p.lon_deg, p.lat_deg)
         };
         let closed = |ring: &Vec<Position>| ring.iter().chain(ring.first()).map(degrees).collect();
-        if let Some((at, cases)) = self.begun.take() {
-            field.look_back(&cases, at.0);
+        if let Some(cases) = self.begun.take() {
+            // As they are still now: nothing is known to have changed while nobody watched.
+            field.look_back(&cases, now.0);
         }
         let found = field.evaluate(now.0);
         let areas: Vec<HotspotArea> = (1..)
@@ -112,5 +113,84 @@ impl HotspotWatch {
             time: self.time,
             areas: self.areas.clone(),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::city::Severity;
+    use crate::event::Event;
+    use crate::ids::{CaseId, ClassId};
+    use crate::model::{Actor, CaseSource};
+    use crate::record::{Body, Origin, Record, World};
+
+    const SOUTH_WEST: Position = Position::new(1_187_700_000, 320_300_000);
+    const NORTH_EAST: Position = Position::new(1_188_100_000, 320_600_000);
+
+    fn minute(n: i64) -> Timestamp {
+        Timestamp(n * 60_000_000)
+    }
+
+    fn report(state: &mut State, at: Timestamp, position: Position) -> Changes {
+        let seq = state.seq() + 1;
+        let reported = Event::CaseReported {
+            case: CaseId(seq),
+            class: ClassId(0),
+            severity: Severity::Normal,
+            position,
+            address: String::new(),
+            note: String::new(),
+            source: CaseSource::Operator(String::new()),
+            occurred_at: at,
+            maybe_same_as: None,
+        };
+        state.apply(&Record {
+            seq,
+            known_at: at,
+            world: World::Live,
+            origin: Origin {
+                actor: Actor::System,
+                command: None,
+            },
+            body: Body::Events(vec![reported]),
+        })
+    }
+
+    #[test]
+    fn a_server_that_starts_again_knows_since_when_cases_have_gathered() {
+        let place = |east: i32, north: i32| {
+            let (lon, lat) = (SOUTH_WEST.lon_e7, SOUTH_WEST.lat_e7);
+            Position::new(lon + east * 1_000, lat + north * 1_000)
+        };
+        let bounds = GeoBox::new(SOUTH_WEST, NORTH_EAST);
+        let mut state = State::new();
+        let mut watch = HotspotWatch::over(bounds, &state).unwrap();
+        let name = |_| String::new();
+        for n in 0..60 {
+            for i in 0..if n == 0 { 40 } else { 0 } {
+                let far = place(i * 7919 % 390, i * 104_729 % 290);
+                let changes = report(&mut state, minute(0), far);
+                watch.note(&state, &changes);
+            }
+            if (20..35).contains(&n) {
+                let near = place(200 + n as i32 % 3, 150 + n as i32 % 2);
+                let changes = report(&mut state, minute(n), near);
+                watch.note(&state, &changes);
+            }
+            watch.evaluate(minute(n), name);
+        }
+        let since = watch.areas[0].since;
+        assert!(since >= minute(20) && since < minute(35), "{since:?}");
+        // It stood still for four hours, and has the state of before.
+        let mut again = HotspotWatch::over(bounds, &state).unwrap();
+        again.evaluate(minute(300), name);
+        assert_eq!(again.areas[0].since, since);
+        // And a replay that jumps there.
+        let mut replay = HotspotWatch::over(bounds, &State::new()).unwrap();
+        replay.evaluate(minute(0), name);
+        replay.go_to(&state, minute(59));
+        replay.evaluate(minute(59), name);
+        assert_eq!(replay.areas[0].since, since);
     }
 }
