@@ -364,7 +364,7 @@ mod tests {
             .map(|(severity, id)| CaseView {
                 severity,
                 lat: 32.044 - f64::from(id as u32) * 1e-5,
-                ..case(id, 118.785 + 1e-3 * id as f64)
+                ..case(id, 118.778 + 3e-3 * id as f64)
             });
         let order = |selection| -> Vec<u64> {
             let marks = lay(&mirror(cases.clone()), selection, 50.0);
