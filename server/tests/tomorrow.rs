@@ -3,7 +3,7 @@
 mod store;
 
 use chengtu_engine::replay::History;
-use chengtu_engine::state::State;
+use chengtu_engine::state::{STATE_VERSION, State};
 use chengtu_engine::time::Timestamp;
 use chengtu_server::log::cli::LogArgs;
 use chengtu_server::log::{EmbeddedStore, LogStore, recover};
@@ -78,7 +78,7 @@ fn keyframes_of_tomorrow_are_passed_over_and_told_of() {
     for words in [
         &format!("keyframe at record {newest}"),
         "version 9",
-        "up to 2",
+        &format!("up to {STATE_VERSION}"),
         "only takes longer",
     ] {
         assert!(told.words.contains(words), "{words}: {}", told.words);
