@@ -178,6 +178,19 @@ fn nothing_moves_under_a_hand() {
     assert_eq!(sent(&mut desk), [first]);
 }
 
+/// A digit chose from rows that were no longer drawn.
+#[test]
+fn a_digit_chooses_nothing_where_no_rows_are_drawn() {
+    let mut desk = desk();
+    let sent = sample::ranking()[0].unit;
+    let mut city = desk.city();
+    city.mirror.cases.get_mut(&COVER).unwrap().units.push(sent);
+    desk.frame(vec![]);
+    desk.key(Key::Num2);
+    let state = desk.app.world().resource::<DispatchState>();
+    assert_eq!(state.unit, None);
+}
+
 #[test]
 fn void_and_recall_ask_and_a_second_enter_is_no_answer() {
     let mut desk = desk();

@@ -16,7 +16,7 @@ pub struct Claims {
     pub whole_screen: bool,
     /// Something is typed, though no text field says so: letters are no keys.
     pub typing: bool,
-    /// Nothing is commanded from this console for now.
+    /// True while this console may give no command: it was to be in another world and has not come there.
     pub locked: bool,
     /// Open panels that have the keys alone; the one opened last has them ([`super::KeyOwners`]).
     pub owners: Vec<KeyOwner>,

@@ -63,7 +63,7 @@ pub struct Frame {
     pub time: CityTime,
     /// The line to the server.
     pub link: Link,
-    /// Nothing is commanded from this console for now.
+    /// True while this console may give no command: it was to be in another world and has not come there.
     pub locked: bool,
     /// No window: nothing can be pressed, the pointer is nowhere.
     pub picture: bool,

@@ -8,7 +8,7 @@ pub struct KeyOwner(pub &'static str);
 #[derive(Resource, Clone, Debug, Default)]
 pub struct KeyOwners {
     open: Vec<KeyOwner>,
-    /// That had the keys when the last frame was laid out: an area is first seen in the frame after.
+    /// The panel that had the keys when the last frame was laid out: an area is first seen in the frame after.
     laid_out: Option<KeyOwner>,
     drawn: Option<KeyOwner>,
 }

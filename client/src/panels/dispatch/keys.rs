@@ -38,7 +38,10 @@ pub(super) fn take(
             Act::PreviousUnit => choose(s, st, -1),
             Act::ChooseUnit(n) => {
                 let n = usize::from(n).saturating_sub(1);
-                if let Some(shown) = pressed_for(s, st, seen) {
+                // Where no rows are drawn, a digit chooses none of those that were drawn before.
+                if table(s, st).is_some()
+                    && let Some(shown) = pressed_for(s, st, seen)
+                {
                     let unit = shown.rows.get(n).copied();
                     st.unit = unit.or(st.unit);
                 }
