@@ -1,5 +1,6 @@
 //! What is said about one case.
 
+use super::desk::desk_name;
 use super::unit::{call_sign, status_word};
 use crate::i18n::Words;
 use chengtu_engine::city::{ClassInfo, ClockKind, Limit};
@@ -131,7 +132,10 @@ pub fn stage_on_map(stage: Stage, words: &Words) -> &str {
 pub fn source_words(source: &CaseSource, words: &Words) -> String {
     match source {
         CaseSource::Feed(_, key) => words.f("case.source_feed", &[("key", key)]),
-        CaseSource::Operator(name) => words.f("case.source_operator", &[("name", name)]),
+        CaseSource::Operator(name) => {
+            let name = desk_name(name, words);
+            words.f("case.source_operator", &[("name", &name)])
+        }
     }
 }
 

@@ -48,7 +48,7 @@ pub use lines::{Line, LineLayer, LineStyle, Lines};
 pub use options::LiveOptions;
 pub use pickable::{PICK_MARGIN_PX, PickShape, PickTarget, Pickable, Pickables};
 pub use scale::MarkerScale;
-pub use selection::{ContextAt, Hover, Offer, Selection};
+pub use selection::{ContextAt, Hover, MarkCases, Marked, Offer, Selection};
 pub use sensors::DOT_ZOOM as SENSORS_ZOOM;
 pub use systems::LiveSystems;
 
@@ -77,6 +77,7 @@ impl Plugin for LivePlugin {
         .insert_resource(MarkerScale(1.0))
         .init_resource::<Selection>()
         .init_resource::<Hover>()
+        .init_resource::<Marked>()
         .init_resource::<Offer>()
         .init_resource::<LayerVisibility>()
         .init_resource::<Pickables>()
@@ -88,6 +89,7 @@ impl Plugin for LivePlugin {
         .init_resource::<lines::RouteMemory>()
         .init_resource::<grid::Grid>()
         .add_message::<ContextAt>()
+        .add_message::<MarkCases>()
         .configure_sets(
             Update,
             (LiveSystems::Select, LiveSystems::Layout)

@@ -349,6 +349,11 @@ impl Connection {
         request
     }
 
+    /// Says which case is on the screen, in which world; older servers are not told.
+    pub fn open_case(&self, world: World, case: Option<CaseId>) {
+        self.send(ClientMessage::Open { world, case });
+    }
+
     /// True until the outcome of a command has come.
     pub fn is_waiting(&self, id: CommandId) -> bool {
         self.waiting.contains_key(&id)

@@ -26,7 +26,9 @@ pub use frame::{CoarseTile, Frame, SnapshotReason};
 pub use hotspots::HotspotWatch;
 pub use mirror::{Mirror, MirrorChanges, MirrorError, MoverView};
 pub use recent::Recent;
-pub use server_message::{Accepted, Asked, Refused, Rejected, ServerHello, ServerMessage};
+pub use server_message::{
+    Accepted, Asked, DESKS_MAX, OpenCase, Refused, Rejected, ServerHello, ServerMessage,
+};
 pub use subscription::{Layer, Subscription, TILE_ZOOM, TILES_MAX};
 pub use things::{
     ENTITY_LAYERS, all_things, changed_things, changed_views, history_of, layer_of, view_of,

@@ -87,6 +87,7 @@ mirrors! {
     server::CityAlarm => stream,
     server::CoarseTile => stream,
     server::HotspotArea => hotspot,
+    server::OpenCase => stream,
     server::Reason => rank,
     server::ServerHello => stream,
     server::ServerMessage => stream,

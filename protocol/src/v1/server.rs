@@ -107,6 +107,20 @@ pub(super) enum ServerMessage {
         alarms: Vec<stream::CityAlarm>,
         more: u32,
     },
+    // From here on of 1.3.
+    Desks {
+        #[serde(with = "As::<Vec<OpenCase>>")]
+        list: Vec<stream::OpenCase>,
+        more: u32,
+    },
+}
+
+#[derive(Serialize, Deserialize)]
+#[serde(remote = "stream::OpenCase")]
+pub(super) struct OpenCase {
+    by: String,
+    case: CaseId,
+    since: Timestamp,
 }
 
 #[derive(Serialize, Deserialize)]

@@ -7,6 +7,7 @@
 
 mod encoded;
 mod hotspots;
+mod presence;
 mod questions;
 mod viewer;
 
@@ -28,6 +29,7 @@ use chengtu_engine::time::Timestamp;
 use chengtu_protocol::{Encoding, encode_server};
 use encoded::Encoded;
 use hotspots::HotspotPace;
+use presence::Presence;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
@@ -43,6 +45,7 @@ pub struct Audience {
     broadcast: Broadcast,
     search: Search,
     hotspots: HotspotPace,
+    presence: Presence,
 }
 
 impl Audience {
@@ -56,6 +59,7 @@ impl Audience {
             broadcast: Broadcast::new(state, watch, config.limits.resume_changes_max),
             search: Search::new(),
             hotspots: HotspotPace::new(every_s),
+            presence: Presence::default(),
             city,
         }
     }
@@ -214,8 +218,21 @@ impl Audience {
         }
         drop(tick);
         self.watch_hotspots(now);
+        self.tell_desks(state, now);
         if rates_changed {
             self.set_rates();
+        }
+    }
+
+    /// Tells those who act here which cases the others have open, where that has changed.
+    fn tell_desks(&mut self, state: &State, now: Timestamp) {
+        self.presence.look(&self.viewers, state, now);
+        if !self.viewers.values().any(|v| self.presence.is_due(v)) {
+            return;
+        }
+        self.tell_those(&self.presence.message(), |v| self.presence.is_due(v));
+        for v in self.viewers.values_mut() {
+            v.told_desks = self.presence.version();
         }
     }
 

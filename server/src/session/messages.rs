@@ -62,6 +62,12 @@ impl Reader {
                 self.keep_view(&principal, Some(viewport));
                 ControlFlow::Continue(())
             }
+            ClientMessage::Open { world, case } => {
+                // Costs nobody but this session, however often it is said: worlds look when they have time.
+                let case = case.filter(|_| world == self.world.world());
+                self.outbox.set_open_case(case);
+                ControlFlow::Continue(())
+            }
             ClientMessage::Command { id, command } => {
                 let basis = Basis::default();
                 let decision = Decision { command, basis };
@@ -113,8 +119,8 @@ impl Reader {
         if self.principal.is_some() {
             return self.offence(Code::HelloFirst, "hello was said already");
         }
-        let principal = match self.shared.access.authenticate(token) {
-            Ok(found) => Arc::new(found),
+        let mut principal = match self.shared.access.authenticate(token) {
+            Ok(found) => found,
             Err(error) => {
                 metrics::counter!("chengtu_refused_total").increment(1);
                 notice(&self.outbox, Code::NoAccess, error.to_string());
@@ -129,6 +135,12 @@ impl Reader {
             role = %principal.role(),
             "hello"
         );
+        if principal.may_act() {
+            let desk = self.shared.desks.take(&principal.name);
+            desk.name().clone_into(&mut principal.name);
+            self.desk = Some(desk);
+        }
+        let principal = Arc::new(principal);
         self.principal = Some(principal.clone());
         let outbox = self.outbox.clone();
         self.ask_live(LiveRequest::Join {

@@ -1,6 +1,7 @@
 //! The card for everybody in a drill: the brief before it begins, and that it is over.
 
 use super::state::DrillState;
+use crate::facts::desk::{desk_name, listed};
 use crate::facts::drill::seat_key;
 use crate::panels::browser::OpenPage;
 use crate::panels::console::{Acts, Scene};
@@ -129,13 +130,14 @@ fn ending(
 /// Who sits where, in words.
 fn people(s: &Scene<'_>, view: &DrillView) -> String {
     let of = |seat: Seat| {
-        let names: Vec<&str> = view
+        let names: Vec<String> = view
             .people
             .iter()
             .filter(|(_, at)| *at == seat)
-            .map(|(name, _)| name.as_str())
+            .map(|(name, _)| desk_name(name, s.words))
             .collect();
-        (!names.is_empty()).then(|| format!("{} {}", s.words.t(seat_key(seat)), names.join("、")))
+        (!names.is_empty())
+            .then(|| format!("{} {}", s.words.t(seat_key(seat)), listed(&names, s.words)))
     };
     let seats = [Seat::Director, Seat::Participant, Seat::Viewer];
     seats

@@ -86,12 +86,13 @@ pub(super) fn ask(s: &CaseScene<'_>, c: &CaseView, out: &mut Acts) {
         let label = w.n("bundle.gather", near.len());
         choices.push(Choice::new(label, DispatchAct::GiveAll(gathers.collect())));
     }
-    let (id, stage) = (c.id, c.stage);
-    let named: Vec<_> = all.iter().map(|(_, o)| (o.id, o.stage)).collect();
-    let holds = move |m: &Mirror| {
-        let same = |(id, stage): &(CaseId, _)| m.cases.get(id).is_some_and(|c| c.stage == *stage);
-        same(&(id, stage)) && named.iter().all(same)
+    let as_seen = |id: CaseId, m: &Mirror| {
+        let revision = m.histories.get(&id).map(|h| h.revision);
+        (m.cases.get(&id).map(|c| c.stage), revision)
     };
+    let named = all.iter().map(|(_, o)| o.id).chain([c.id]);
+    let named: Vec<_> = named.map(|id| (id, as_seen(id, s.mirror))).collect();
+    let holds = move |m: &Mirror| named.iter().all(|(id, seen)| as_seen(*id, m) == *seen);
     let name = format!("#{} {}", c.id, case::class_name(s.mirror, c, w));
     let mut question = Question::new(w.f("bundle.title", &[("case", &name)]), s.world, holds);
     question.detail = if choices.is_empty() {

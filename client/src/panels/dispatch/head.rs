@@ -9,6 +9,7 @@ use crate::live::Selection;
 use crate::panels::alarms::{self, AlarmState};
 use crate::panels::console::Acts;
 use crate::panels::detail::{PAD, close};
+use crate::panels::elsewhere;
 use crate::panels::fork::{self, ForkAct};
 use crate::panels::map::MapAct;
 use crate::panels::pen::{Pen, span};
@@ -105,6 +106,11 @@ pub(super) fn head(
     let edge = what_if(ui, pen, s, c, pos2(right, y + 13.0), out);
     about(pen, s, c, (x, edge), y + 11.0);
     let mut y = y + 30.0;
+    if !s.is_past() {
+        // Its room is kept: nothing moves when another desk comes or goes.
+        elsewhere::line(pen, s, c.id, (x, right), y + 4.0);
+        y += elsewhere::HEIGHT;
+    }
     let alarm = alarms::of_source(s.mirror, AlarmSource::Case(c.id));
     if let Some(alarm) = alarm.filter(|a| a.acknowledged.is_none()) {
         let size = vec2(right - x, alarms::LINE_HEIGHT);

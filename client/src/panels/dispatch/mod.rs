@@ -7,6 +7,7 @@ mod draw;
 mod head;
 mod history;
 mod keys;
+mod open;
 mod order;
 mod progress;
 mod rows;
@@ -48,7 +49,10 @@ impl Plugin for DispatchPlugin {
                     .after(NetSystems::Receive)
                     .after(KeepSystems),
             )
-            .add_systems(PanelActs, (acts::carry_out, acts::offer_chosen).chain())
+            .add_systems(
+                PanelActs,
+                (acts::carry_out, acts::offer_chosen, open::tell).chain(),
+            )
             .add_keys(KeyLayer::Panel, keys::take)
             .add_panel(draw_panel);
     }

@@ -26,12 +26,7 @@ pub(super) fn draw(
     st: &mut ForkState,
     out: &mut Acts,
 ) -> Option<Rect> {
-    let live = s
-        .mirror
-        .hello
-        .as_ref()
-        .is_some_and(|h| h.world == World::Live);
-    if st.proposals.is_empty() || !live {
+    if st.proposals.is_empty() || s.world != World::Live {
         return None;
     }
     let list = std::mem::take(&mut st.proposals);

@@ -1,6 +1,7 @@
 //! The top bar: whose city, which world, what time, how it goes.
 
 use super::BarScene;
+use crate::facts::desk::desk_name;
 use crate::facts::drill::seat_key;
 use crate::input::Zone;
 use crate::net::is_recorded;
@@ -168,7 +169,7 @@ fn user(ui: &Ui, pen: &Pen<'_>, s: &BarScene<'_>, bar: Rect) -> f32 {
             AccountRole::Feed => "role.other",
         });
         let seat = s.drill.view.as_deref().map(|d| s.words.t(seat_key(d.seat)));
-        format!("{} · {}", h.user, seat.unwrap_or(role))
+        format!("{} · {}", desk_name(&h.user, s.words), seat.unwrap_or(role))
     });
     let sees_truth = s.drill.is_director();
     let (line, color) = match &s.link {

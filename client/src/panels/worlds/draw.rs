@@ -2,6 +2,7 @@
 
 use super::OWNER;
 use super::state::{Entry, WorldAct, Worlds};
+use crate::facts::desk::desk_name;
 use crate::facts::drill::seat_key;
 use crate::i18n::spell_span;
 use crate::panels::console::{Acts, Scene};
@@ -201,7 +202,7 @@ fn describe(s: &Scene<'_>, entry: &Entry<'_>) -> (String, String, bool) {
             let second = w.f(
                 "worlds.of",
                 &[
-                    ("who", &world.owner),
+                    ("who", &desk_name(&world.owner, w)),
                     ("n", &world.sessions.to_string()),
                     ("time", &s.time.when_exactly(world.clock.time, s.now)),
                 ],
