@@ -10,6 +10,7 @@ use crate::worlds::WorldHandle;
 use chengtu_engine::code::Code;
 use chengtu_engine::command::{Basis, FixRow};
 use chengtu_engine::geo::{LonLat, Viewport};
+use chengtu_engine::ids::UnitId;
 use chengtu_engine::permission::Permission;
 use chengtu_engine::record::World;
 use chengtu_engine::stream::{ClientMessage, Resume, ServerMessage, Subscription};
@@ -86,18 +87,7 @@ impl Reader {
                 unit,
                 lon,
                 lat,
-            } => match LonLat::new(lon, lat).position() {
-                Ok(to) => {
-                    let question = ViewRequest::Route {
-                        session,
-                        request,
-                        unit,
-                        to,
-                    };
-                    self.ask(question).await
-                }
-                Err(error) => self.offence(Code::BadMessage, error.to_string()),
-            },
+            } => self.route(request, unit, LonLat::new(lon, lat)).await,
             ClientMessage::Fixes { rows } => self.fixes(&principal, &rows).await,
             ClientMessage::Resync => self.ask(ViewRequest::Resync { session }).await,
             ClientMessage::Ping { nonce } => {
@@ -107,6 +97,22 @@ impl Reader {
                 ControlFlow::Continue(())
             }
             other => self.travel(&principal, other).await,
+        }
+    }
+
+    async fn route(&mut self, request: u32, unit: UnitId, to: LonLat) -> ControlFlow<()> {
+        let session = self.outbox.id;
+        match to.position() {
+            Ok(to) => {
+                let question = ViewRequest::Route {
+                    session,
+                    request,
+                    unit,
+                    to,
+                };
+                self.ask(question).await
+            }
+            Err(error) => self.offence(Code::BadMessage, error.to_string()),
         }
     }
 
