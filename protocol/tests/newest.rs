@@ -11,7 +11,7 @@ use chengtu_engine::model::{Actor, AlarmSource, CaseHistory, HistoryEntry, Histo
 use chengtu_engine::record::World;
 use chengtu_engine::replay::{Moment, MomentKind};
 use chengtu_engine::stream::{
-    Asked, CityAlarm, ClientMessage, EntityChange, Frame, Refused, ServerMessage,
+    Asked, CityAlarm, ClientMessage, ClosedRoad, EntityChange, Frame, Refused, ServerMessage,
 };
 use chengtu_engine::time::Timestamp;
 use chengtu_protocol::{
@@ -190,7 +190,23 @@ fn server() -> Vec<ServerMessage> {
             more: 2,
         },
         restored(),
+        closed_roads(),
+        ServerMessage::ClosedRoads { roads: Vec::new() },
     ]
+}
+
+fn closed_roads() -> ServerMessage {
+    let road = |name: &str, until| ClosedRoad {
+        name: name.to_owned(),
+        until,
+        lines: vec![
+            vec![(118.79, 32.05), (118.8, 32.05)],
+            vec![(118.8, 32.0501), (118.79, 32.0501)],
+        ],
+    };
+    ServerMessage::ClosedRoads {
+        roads: vec![road("中山路", None), road("", Some(Timestamp(9)))],
+    }
 }
 
 fn line(binary: &[u8], json: Vec<u8>) -> String {

@@ -107,6 +107,18 @@ pub(super) enum ServerMessage {
         alarms: Vec<stream::CityAlarm>,
         more: u32,
     },
+    ClosedRoads {
+        #[serde(with = "As::<Vec<ClosedRoad>>")]
+        roads: Vec<stream::ClosedRoad>,
+    },
+}
+
+#[derive(Serialize, Deserialize)]
+#[serde(remote = "stream::ClosedRoad")]
+pub(super) struct ClosedRoad {
+    name: String,
+    until: Option<Timestamp>,
+    lines: Vec<Vec<(f64, f64)>>,
 }
 
 #[derive(Serialize, Deserialize)]

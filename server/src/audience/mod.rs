@@ -5,6 +5,7 @@
 //! one. What follows for each view is the engine's part ([`chengtu_engine::stream::Broadcast`]); here it is encoded
 //! once for all who share it, and put where the sessions take it from.
 
+mod closed;
 mod encoded;
 mod hotspots;
 mod questions;
@@ -26,6 +27,7 @@ use chengtu_engine::state::{Changes, State};
 use chengtu_engine::stream::{Broadcast, ServerMessage, SnapshotReason, WorldInfo};
 use chengtu_engine::time::Timestamp;
 use chengtu_protocol::{Encoding, encode_server};
+use closed::ClosedRoads;
 use encoded::Encoded;
 use hotspots::HotspotPace;
 use std::collections::BTreeMap;
@@ -43,6 +45,7 @@ pub struct Audience {
     broadcast: Broadcast,
     search: Search,
     hotspots: HotspotPace,
+    closed: ClosedRoads,
 }
 
 impl Audience {
@@ -56,6 +59,7 @@ impl Audience {
             broadcast: Broadcast::new(state, watch, config.limits.resume_changes_max),
             search: Search::new(),
             hotspots: HotspotPace::new(every_s),
+            closed: ClosedRoads::default(),
             city,
         }
     }
@@ -124,13 +128,7 @@ impl Audience {
             if let Some(clock) = clock {
                 v.tell(&ServerMessage::Clock(clock));
             }
-        }
-    }
-
-    /// Closes or opens edges of the road graph for rankings and routes of this world.
-    pub fn close_roads(&mut self, edges: &[u32], closed: bool) {
-        for edge in edges {
-            self.search.set_closed(*edge, closed);
+            self.closed.tell_on_coming(v);
         }
     }
 
