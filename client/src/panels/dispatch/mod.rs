@@ -10,6 +10,7 @@ mod keys;
 mod open;
 mod order;
 mod progress;
+mod room;
 mod rows;
 mod scene;
 mod shown;
@@ -76,7 +77,7 @@ fn draw_panel(
     let (s, state, out) = (&scene, &mut *state, &mut *acts);
     match subject(s) {
         Subject::Case(c) => show_inside(s, |ui, pen, rect| {
-            let y = head::head(ui, pen, s, &alarms, rect, c, out);
+            let y = room::head(ui, pen, s, &alarms, rect, c, out);
             let below = Rect::from_min_max(pos2(rect.min.x, y), rect.max);
             draw::draw(ui, pen, s, state, below, c, out);
         }),

@@ -12,7 +12,7 @@ pub use missed::Missed;
 pub use missed::MissedState;
 pub use words::words as notice_words;
 
-use super::console::{Acts, AddPanel, KeyLayer, View};
+use super::console::{Acts, AddPanel, Covered, KeyLayer, View};
 use crate::i18n::Words;
 use crate::net::{NetSystems, ServerNotice};
 use bevy::prelude::*;
@@ -90,10 +90,11 @@ fn draw_panel(
     view: View,
     mut state: ResMut<NoticeState>,
     mut missed: ResMut<MissedState>,
+    covered: Res<Covered>,
     mut acts: ResMut<Acts>,
 ) {
     let s = view.scene();
     lost::veil(&s);
-    let y = banner::draw(&s.ctx, &s, &mut state);
+    let y = banner::draw(&s.ctx, &s, &mut state, &covered);
     missed::draw(&s, &mut missed, y, &mut acts);
 }

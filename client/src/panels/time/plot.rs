@@ -123,7 +123,7 @@ fn ground(
 fn past_ground(pen: &Pen<'_>, world: &WorldLook) -> Color32 {
     match world.pattern {
         Pattern::Solid => pen.skin.inset,
-        Pattern::Film | Pattern::Hatched => world.chip,
+        Pattern::Film | Pattern::Double | Pattern::Hatched => world.chip,
     }
 }
 

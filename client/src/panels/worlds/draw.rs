@@ -193,7 +193,7 @@ fn describe(s: &Scene<'_>, entry: &Entry<'_>) -> (String, String, bool) {
                 World::Drill(_) => "worlds.kind_drill",
                 World::Replay(_) | World::Fork(_) | World::Live => "worlds.kind_replay",
             };
-            // The number that it is joined by, as on the command line and in its report.
+            // The number that it is joined by, as on the command line and in the top bar of who is in it.
             let number = match world.world {
                 World::Drill(n) | World::Replay(n) | World::Fork(n) => format!(" #{n}"),
                 World::Live => String::new(),
