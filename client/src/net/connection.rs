@@ -144,6 +144,15 @@ impl Connection {
         }
     }
 
+    /// A line that has been cut.
+    #[cfg(test)]
+    pub fn cut() -> Self {
+        Self {
+            lost_since: Some(Instant::now()),
+            ..Self::detached()
+        }
+    }
+
     /// True where there is a server to talk to at all.
     pub fn is_attached(&self) -> bool {
         self.orders.is_some()

@@ -29,6 +29,8 @@ mod hand;
 mod help;
 mod icons;
 #[cfg(test)]
+mod inks;
+#[cfg(test)]
 mod kept;
 mod language;
 pub mod layout;
@@ -46,6 +48,8 @@ mod pen;
 mod pictures;
 mod plugin;
 mod queue;
+#[cfg(test)]
+mod reading;
 mod refusal;
 mod search;
 #[cfg(test)]
@@ -59,6 +63,7 @@ mod time;
 mod topbar;
 mod unit;
 mod welcome;
+mod whole;
 mod widgets;
 pub mod world;
 mod worlds;

@@ -1,8 +1,9 @@
 use super::skin::Skin;
+use super::whole;
 use bevy_egui::egui::text::{LayoutJob, TextFormat, TextWrapping};
 use bevy_egui::egui::{
     Align2, Color32, CornerRadius, FontId, Galley, Painter, Pos2, Rect, Shape, Stroke, StrokeKind,
-    Vec2, pos2,
+    Vec2, pos2, vec2,
 };
 use std::sync::Arc;
 
@@ -85,21 +86,29 @@ impl Pen<'_> {
             return at.x;
         };
         let baseline = at.y + MIDDLE * first.font.size;
-        let mut x = at.x;
+        let (mut x, mut cut) = (at.x, false);
         for s in spans.iter().filter(|s| !s.text.is_empty()) {
             let start = if x > at.x { x + s.gap } else { x };
             let left = at.x + room - start;
-            if left < s.font.size {
+            cut = left < s.font.size;
+            if cut {
                 break;
             }
             let galley = self.galley(s, left);
             let top = baseline - galley.size().y * ASCENT;
             x = start + galley.size().x;
-            let elided = galley.elided;
+            cut = galley.elided;
             self.painter.galley(pos2(start, top), galley, s.color);
-            if elided {
+            if cut {
                 break;
             }
+        }
+        if cut {
+            let half = vec2(0.0, 0.7 * first.font.size);
+            let seen = Rect::from_min_max(at - half, pos2(x.max(at.x + 1.0), at.y) + half);
+            let texts = spans.iter().map(|s| s.text.trim());
+            let words = texts.filter(|t| !t.is_empty()).collect::<Vec<_>>();
+            whole::note(self.painter, seen, words.join("  "));
         }
         x
     }
@@ -168,6 +177,10 @@ impl Pen<'_> {
     ) -> (f32, bool) {
         let galley = self.lines(width, text, font, color, line_height, rows);
         let used = (galley.size().y, galley.elided);
+        if galley.elided {
+            let seen = Rect::from_min_size(top_left, galley.size());
+            whole::note(self.painter, seen, text.to_owned());
+        }
         self.painter.galley(top_left, galley, color);
         used
     }

@@ -20,8 +20,11 @@ use chengtu_engine::stream::CityAlarm;
 
 const HEIGHT: f32 = 64.0;
 const WIDTH_MAX: f32 = 760.0;
-/// From the window's upper edge: below the chips and the plate of the current world's own alarms.
+/// From the window's upper edge, and to what lies above it: the chips, the plate of the current world's own alarms.
 const TOP: f32 = 134.0;
+const GAP: f32 = 10.0;
+/// Beside it on both sides: the compass.
+const ASIDE: f32 = 60.0;
 
 /// Shows the plate.
 pub struct CityAlarmsPlugin;
@@ -62,19 +65,34 @@ fn draw_panel(
         && !(s.picture && s.is_past())
     {
         let live = WorldLook::new(&tokens, CityWorld::Live);
-        covered.0.push(plate(&s, &live, alarm, count, &mut acts));
+        let rect = place(s.layout.window, &covered.0);
+        plate(&s, &live, alarm, (count, rect), &mut acts);
+        covered.0.push(rect);
     }
 }
 
-/// Draws the plate of an alarm, with how many more wait; where it lies.
-fn plate(s: &Scene<'_>, live: &WorldLook, a: &CityAlarm, count: usize, out: &mut Acts) -> Rect {
+/// A place for the plate below whatever lies on the map already: two alarms are read, not one over the other. Where
+/// there is none left, it lies over what is there: it comes from the city itself.
+fn place(window: Rect, covered: &[Rect]) -> Rect {
+    let width = (window.width() - 2.0 * ASIDE).min(WIDTH_MAX);
+    let corner = pos2(window.center().x - width / 2.0, window.min.y + TOP);
+    let usual = Rect::from_min_size(corner, vec2(width, HEIGHT));
+    let mut rect = usual;
+    while let Some(under) = covered.iter().find(|r| r.intersects(rect.expand(GAP - 1.0))) {
+        rect = Rect::from_min_size(pos2(corner.x, under.max.y + GAP), usual.size());
+    }
+    if window.contains_rect(rect) { rect } else { usual }
+}
+
+/// Draws the plate of an alarm into its place, with how many wait.
+fn plate(
+    s: &Scene<'_>,
+    live: &WorldLook,
+    a: &CityAlarm,
+    (count, rect): (usize, Rect),
+    out: &mut Acts,
+) {
     let (skin, w) = (s.skin, s.words);
-    let window = s.layout.window;
-    let width = (window.width() - 80.0).min(WIDTH_MAX);
-    let rect = Rect::from_min_size(
-        pos2(window.center().x - width / 2.0, window.min.y + TOP),
-        vec2(width, HEIGHT),
-    );
     area(&s.ctx, "city-alarm", rect, Order::Foreground, |ui| {
         let painter = ui.painter().clone();
         let pen = Pen {
@@ -124,7 +142,6 @@ fn plate(s: &Scene<'_>, live: &WorldLook, a: &CityAlarm, count: usize, out: &mut
         let at = pos2(x, rect.min.y + 43.0);
         pen.left_within(at, room, &words, skin.regular(Role::Body), skin.t2);
     });
-    rect
 }
 
 #[cfg(test)]
@@ -195,5 +212,35 @@ mod tests {
         let mut desk = Desk::new(Setting::default());
         send(&mut desk, vec![alarm(7)]);
         assert!(!desk.says("实时告警"), "the running city has its own plate");
+    }
+    #[test]
+    fn the_plate_lies_on_nothing_else_in_any_world_at_any_size() {
+        use crate::panels::console::{Covered, Frame};
+        use crate::panels::pictures::{States, drilled};
+        use chengtu_engine::drill::Seat;
+        let nothing: fn(&mut States) = |_| {};
+        for (world, prepare) in [
+            (CityWorld::Replay(1), nothing),
+            (CityWorld::Drill(1), |st| drilled(st, Seat::Participant)),
+            (CityWorld::Drill(1), |st| drilled(st, Seat::Director)),
+        ] {
+            for size in [[1_280.0, 720.0], [1_600.0, 900.0], [1_920.0, 1_080.0]] {
+                let mut desk = Desk::new(Setting {
+                    world,
+                    size,
+                    prepare,
+                    ..Setting::default()
+                });
+                send(&mut desk, vec![alarm(7)]);
+                let world = desk.app.world();
+                let (all, frame) = (&world.resource::<Covered>().0, world.resource::<Frame>());
+                let tall = |r: &&Rect| r.height() == HEIGHT && r.width() <= WIDTH_MAX;
+                let mine = *all.iter().rev().find(tall).unwrap();
+                assert!(frame.layout.window.contains_rect(mine), "{size:?}: {mine}");
+                let others = all.iter().filter(|r| **r != mine);
+                let on: Vec<_> = others.filter(|r| r.intersects(mine)).collect();
+                assert!(on.is_empty(), "{size:?}: {mine} on {on:?}");
+            }
+        }
     }
 }

@@ -1,0 +1,39 @@
+//! The shift: everything that an officer, a director and whoever hangs the wall did in the night that this desk was
+//! mended after.
+
+use super::hands::{Hands, Look};
+use super::seat::Seat;
+use super::server::{Server, root};
+use super::{acts, beside, worlds};
+
+/// Drives it.
+pub fn drive(look: &Look) {
+    let mut server = Server::start("shift", root().join("data/nanjing"));
+    server.start_city();
+    let mut other = Seat::at(server.port, "陈默");
+    let mut hands = Hands::start(&server.url(), "周岚", look, &[]);
+    hands.until("the city", |h| {
+        let mirror = &h.city().mirror;
+        let placed = mirror
+            .units
+            .keys()
+            .filter(|u| mirror.mover_of_unit(**u).is_some())
+            .count();
+        h.city().is_ready() && mirror.cases.len() >= 30 && placed > 10 && !mirror.sensors.is_empty()
+    });
+    hands.rest();
+    hands.picture("live");
+    let flood = acts::severe_report(&mut hands, &mut other);
+    acts::send_and_send_again(&mut hands, flood);
+    acts::taken_under_the_hand(&mut hands, &mut other);
+    acts::bundle(&mut hands, &mut other);
+    acts::void(&mut hands, &mut other);
+    acts::alarms(&mut hands);
+    beside::menus(&mut hands, &mut other);
+    acts::arrive_and_check(&mut hands, flood);
+    worlds::replay(&mut hands, &mut other);
+    worlds::fork(&mut hands, &mut other);
+    worlds::direct(&mut hands, &mut other);
+    worlds::take_part(&mut hands, &other);
+    beside::wall_and_lost(&mut hands, &mut server, other);
+}
