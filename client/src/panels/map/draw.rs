@@ -49,20 +49,18 @@ fn chips(ctx: &Context, s: &MapScene<'_>, out: &mut Acts) -> Rect {
         skin: s.skin,
     };
     let numbered = s.zone == Zone::Layers;
-    let labels: Vec<String> = LAYERS
-        .iter()
-        .enumerate()
-        .filter(|(i, _)| is_offered(*i, s.world))
-        .map(|(i, (key, _))| {
-            let label = said(s, i, s.words.t(key));
+    let labels: Vec<(usize, String)> = (0..LAYERS.len())
+        .filter(|i| is_offered(*i, s.world))
+        .map(|i| {
+            let label = said(s, i, s.words.t(LAYERS[i].0));
             if numbered {
-                format!("{} {label}", i + 1)
+                (i, format!("{} {label}", i + 1))
             } else {
-                label
+                (i, label)
             }
         })
         .collect();
-    let widths: Vec<f32> = labels.iter().map(|l| chip_width(&pen, l)).collect();
+    let widths: Vec<f32> = labels.iter().map(|(_, l)| chip_width(&pen, l)).collect();
     // Chips that find no room in the first line go into a second.
     let mut places = Vec::new();
     let (mut x, mut y) = (0.0, 0.0);
@@ -82,10 +80,10 @@ fn chips(ctx: &Context, s: &MapScene<'_>, out: &mut Acts) -> Rect {
             skin: s.skin,
         };
         let mut layers = s.layers.clone();
-        for (i, r) in places.iter().enumerate() {
-            let on = *LAYERS[i].1(&mut layers);
-            if chip(ui, &pen, *r, Id::new(("layer", i)), &labels[i], on).clicked() {
-                out.push(MapAct::Layer(i));
+        for (r, (i, label)) in places.iter().zip(&labels) {
+            let on = *LAYERS[*i].1(&mut layers);
+            if chip(ui, &pen, *r, Id::new(("layer", *i)), label, on).clicked() {
+                out.push(MapAct::Layer(*i));
             }
             if numbered {
                 pen.focus_ring(*r, 6);

@@ -1,0 +1,292 @@
+//! Whether what is written on the map can be read: over many views of a full city no name is crossed by a mark and no
+//! two texts lie on one another, by the layout and, for some, by the pixels. The city is the shipped one, or that of the
+//! pack that `CHENGTU_LABEL_CITY` names.
+
+mod checks;
+mod city;
+
+use self::checks::{faults, marks, obstructed, runs};
+use self::city::{Dice, Ground, SENSORS, told};
+use super::{LivePlugin, Selection};
+use crate::basemap::{BasemapOptions, TileSource};
+use crate::camera::{MapCamera, MapWindow};
+use crate::headless::PICTURE_STEP;
+use crate::i18n::{Lang, WordsPlugin};
+use crate::labels::{LabelScale, LabelsPlugin, Obstacles};
+use crate::look::Tokens;
+use crate::map::MapPlugin;
+use crate::net::{City, NetPlugin, Source};
+use crate::output::Output;
+use crate::pack::Pack;
+use crate::panels::layout::Layout;
+use crate::panels::model::sample::NOW;
+use crate::readiness::Readiness;
+use crate::render::MapTarget;
+use bevy::asset::AssetPlugin;
+use bevy::camera::RenderTarget;
+use bevy::input::InputPlugin;
+use bevy::prelude::*;
+use bevy::render::view::screenshot::{Screenshot, ScreenshotCaptured};
+use bevy::time::TimeUpdateStrategy;
+use bevy_egui::input::EguiWantsInput;
+use chengtu_engine::geo::{LonLat, mercator_from_lon_lat};
+use chengtu_engine::ids::{CaseId, SensorId, UnitId};
+use std::path::PathBuf;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::{Duration, Instant};
+
+fn tell(app: &mut App, ground: &Ground, part: u64) {
+    let mut city = app.world_mut().resource_mut::<City>();
+    for message in told(ground, part) {
+        city.take(&message, Instant::now()).expect("a message");
+    }
+    city.set_now(NOW);
+    let areas = told(ground, part).swap_remove(2);
+    city.take(&areas, Instant::now()).expect("areas");
+}
+
+/// The map with all that lives on it, drawn nowhere.
+fn app(ground: &Ground) -> App {
+    let mut app = App::new();
+    app.add_plugins((MinimalPlugins, AssetPlugin::default(), InputPlugin))
+        .init_asset::<Shader>()
+        .init_asset::<Image>()
+        .insert_resource(Tokens::shipped().expect("tokens"))
+        .insert_resource(Output::Stills)
+        .insert_resource(TimeUpdateStrategy::ManualDuration(PICTURE_STEP))
+        .insert_resource(Pack {
+            folder: Some(ground.pack.clone()),
+            server: String::new(),
+        })
+        .insert_resource(Lang::Zh)
+        .insert_resource(LabelScale(1.0))
+        .init_resource::<Readiness>()
+        .init_resource::<EguiWantsInput>()
+        .add_plugins((
+            WordsPlugin,
+            MapPlugin {
+                basemap: BasemapOptions::default(),
+            },
+            LabelsPlugin,
+            NetPlugin {
+                source: Source::Nobody,
+            },
+            LivePlugin::default(),
+        ));
+    app.finish();
+    app.cleanup();
+    app
+}
+
+/// A view of the city, and what is looked at in particular.
+#[derive(Debug)]
+struct View {
+    place: (f64, f64),
+    zoom: f64,
+    pitch_deg: f64,
+    bearing_deg: f64,
+    selection: Selection,
+    lang: Lang,
+}
+
+fn view(dice: &mut Dice, i: usize) -> View {
+    let id = dice.of(30);
+    View {
+        place: dice.place(),
+        zoom: dice.between(13.6, 17.4),
+        pitch_deg: [0.0, 0.0, 35.0, 55.0][dice.of(4)],
+        bearing_deg: dice.between(0.0, 360.0),
+        selection: match dice.of(5) {
+            0 => Selection::Case(CaseId(id as u64 + 1)),
+            1 => Selection::Unit(UnitId(id as u32)),
+            2 => Selection::Sensor(SensorId(id as u32 % SENSORS)),
+            3 => Selection::Place(LonLat::new(dice.place().0, dice.place().1)),
+            _ => Selection::None,
+        },
+        lang: if i.is_multiple_of(2) {
+            Lang::Zh
+        } else {
+            Lang::En
+        },
+    }
+}
+
+/// Panels and plates as they stand on a screen.
+fn panels(size: Vec2) -> Vec<Rect> {
+    let layout = Layout::new(bevy_egui::egui::vec2(size.x, size.y), 4.0, true);
+    let covering = layout.covering().into_iter();
+    let rects = covering.map(|r| Rect::new(r.min.x, r.min.y, r.max.x, r.max.y));
+    let corner = layout.attribution();
+    let plate = Rect::new(corner.x - 300.0, corner.y - 64.0, corner.x, corner.y);
+    rects.chain([plate]).collect()
+}
+
+fn look(app: &mut App, view: &View, size: Vec2, panels: &[Rect]) {
+    let world = app.world_mut();
+    let mut camera = world.resource_mut::<MapCamera>();
+    camera.viewport = size;
+    camera.zoom = view.zoom;
+    camera.pitch_deg = view.pitch_deg;
+    camera.bearing_deg = view.bearing_deg;
+    camera.centre = mercator_from_lon_lat(LonLat::new(view.place.0, view.place.1)).into();
+    camera.limit();
+    *world.resource_mut::<Selection>() = view.selection;
+    *world.resource_mut::<Lang>() = view.lang;
+    world.resource_mut::<MapWindow>().rect = None;
+    world
+        .resource_mut::<Obstacles>()
+        .set("panels", panels.to_vec());
+    world.resource_mut::<City>().view_jumped();
+}
+
+/// Updates until everything that belongs to the view is there, and all that fades has.
+fn settle(app: &mut App) {
+    let begun = Instant::now();
+    let mut ready = 0;
+    while ready < 8 {
+        app.update();
+        app.world_mut().resource_mut::<City>().set_now(NOW);
+        let there = app.world().contains_resource::<TileSource>();
+        if there && app.world().resource::<Readiness>().is_ready() {
+            ready += 1;
+        } else {
+            ready = 0;
+            std::thread::sleep(Duration::from_millis(1));
+        }
+        assert!(begun.elapsed() < Duration::from_mins(1), "never ready");
+    }
+}
+
+#[test]
+fn no_name_is_crossed_and_no_two_texts_overlap_over_200_views() {
+    const VIEWS: usize = 200;
+    let size = Vec2::new(1600.0, 900.0);
+    let panels = panels(size);
+    let ground = Ground::chosen();
+    let mut app = app(&ground);
+    let mut dice = Dice::new(&ground, 1, 17);
+    let (mut wrong, mut names, mut texts) = (Vec::new(), 0, 0);
+    for i in 0..VIEWS {
+        if i % 50 == 0 {
+            let part = 1 + i as u64;
+            tell(&mut app, &ground, part);
+            dice.look_at(&ground, part);
+        }
+        let view = view(&mut dice, i);
+        look(&mut app, &view, size, &panels);
+        settle(&mut app);
+        let (count, found) = faults(&app, size, &panels);
+        names += count;
+        texts += marks(&app).iter().map(|m| runs(m).len()).sum::<usize>();
+        wrong.extend(found.into_iter().map(|f| format!("view {i} {view:?}: {f}")));
+    }
+    println!(
+        "{VIEWS} views, {names} names, {texts} texts of marks, {} faults",
+        wrong.len()
+    );
+    assert!(
+        wrong.is_empty(),
+        "{} faults: {:#?}",
+        wrong.len(),
+        &wrong[..wrong.len().min(12)]
+    );
+    // There is something to be read among so many marks.
+    let least = if ground.shipped { 8 } else { 1 };
+    assert!(
+        names > VIEWS * least && texts > VIEWS * 10,
+        "{names} {texts}"
+    );
+}
+
+/// Takes a picture of what is drawn.
+fn picture(app: &mut App) -> image::RgbImage {
+    let MapTarget::Image(target) = app.world().resource::<MapTarget>().clone() else {
+        panic!("a picture is drawn into an image");
+    };
+    let taken: Arc<Mutex<Option<Image>>> = Arc::default();
+    let here = taken.clone();
+    app.world_mut()
+        .spawn(Screenshot(RenderTarget::Image(target)))
+        .observe(move |captured: On<ScreenshotCaptured>| {
+            let mut here = here.lock().unwrap_or_else(PoisonError::into_inner);
+            *here = Some(captured.image.clone());
+        });
+    for _ in 0..200 {
+        app.update();
+        app.world_mut().resource_mut::<City>().set_now(NOW);
+        let mut taken = taken.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(image) = taken.take() {
+            return image.try_into_dynamic().expect("a picture").to_rgb8();
+        }
+    }
+    panic!("no picture came");
+}
+
+#[test]
+fn letters_are_whole_in_the_pixels_of_10_views() {
+    use clap::Parser;
+    let file = std::env::temp_dir().join(format!("chengtu-readable-{}.png", std::process::id()));
+    let ground = Ground::chosen();
+    let cli = crate::cli::Cli::try_parse_from([
+        "chengtu",
+        "--map-only",
+        "--size",
+        "1280x960",
+        "--scale",
+        "2",
+        "--city",
+        &ground.pack.display().to_string(),
+        "--screenshot",
+        &file.display().to_string(),
+    ])
+    .expect("a command line");
+    let mut app = crate::app::build(crate::app::Start {
+        cli,
+        tokens: Tokens::shipped().expect("tokens"),
+        frames: None,
+        incident: None,
+        driven: false,
+    });
+    while app.plugins_state() == bevy::app::PluginsState::Adding {
+        bevy::tasks::tick_global_task_pools_on_main_thread();
+    }
+    app.finish();
+    app.cleanup();
+    let size = Vec2::new(640.0, 480.0);
+    app.update();
+    tell(&mut app, &ground, 3);
+    app.insert_resource(super::LayerVisibility {
+        sensors: true,
+        hotspots: true,
+        ..super::LayerVisibility::default()
+    });
+    let dice = &mut Dice::new(&ground, 3, 5);
+    let keep = std::env::var_os("CHENGTU_KEEP_FRAMES");
+    let (mut inside, mut wrong) = (0, 0);
+    for i in 0..10 {
+        // Where the crowds are, and not so near that they part.
+        let view = View {
+            zoom: dice.between(14.2, 16.2),
+            ..view(dice, i)
+        };
+        look(&mut app, &view, size, &[]);
+        settle(&mut app);
+        let picture = picture(&mut app);
+        if let Some(keep) = &keep {
+            let to = PathBuf::from(keep).join(format!("readable-{i}.png"));
+            picture.save(to).expect("a folder to keep pictures in");
+        }
+        let (some, bad) = obstructed(&app, &picture, 2.0);
+        assert!(
+            bad * 200 <= some,
+            "view {i} {view:?}: {bad} of {some} pixels"
+        );
+        (inside, wrong) = (inside + some, wrong + bad);
+    }
+    drop(std::fs::remove_file(file));
+    println!("{inside} pixels inside letters, {wrong} of another colour");
+    assert!(
+        inside > if ground.shipped { 3_000 } else { 300 },
+        "{inside}"
+    );
+}
