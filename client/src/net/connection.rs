@@ -153,6 +153,12 @@ impl Connection {
         }
     }
 
+    /// Questions asked so far.
+    #[cfg(test)]
+    pub fn questions(&self) -> u32 {
+        self.last_request.load(Ordering::Relaxed)
+    }
+
     /// True where there is a server to talk to at all.
     pub fn is_attached(&self) -> bool {
         self.orders.is_some()

@@ -48,7 +48,9 @@ pub(super) fn note(painter: &Painter, at: Rect, words: String) {
     let at = at.intersect(painter.clip_rect());
     if at.is_positive() {
         let layer = painter.layer_id();
-        with(painter.ctx(), |cuts| cuts.list.push(Cut { words, at, layer }));
+        with(painter.ctx(), |cuts| {
+            cuts.list.push(Cut { words, at, layer })
+        });
     }
 }
 
@@ -58,6 +60,7 @@ pub(super) fn told(ctx: &Context, at: Rect) {
 }
 
 /// Texts cut so far in this pass.
+#[cfg(test)]
 pub(super) fn cuts(ctx: &Context) -> Vec<Cut> {
     with(ctx, |cuts| cuts.list.clone())
 }
@@ -71,7 +74,12 @@ pub(super) fn show(ctx: &Context, skin: &Skin) {
     let found = with(ctx, |cuts| {
         let told = cuts.told.iter().any(|r| r.contains(pointer));
         let under = |c: &&Cut| c.at.expand(2.0).contains(pointer) && Some(c.layer) == top;
-        cuts.list.iter().rev().find(under).filter(|_| !told).cloned()
+        cuts.list
+            .iter()
+            .rev()
+            .find(under)
+            .filter(|_| !told)
+            .cloned()
     });
     let Some(cut) = found else { return };
     let rested_s = ctx.input(|i| i.pointer.time_since_last_movement());

@@ -85,7 +85,7 @@ fn draw_words(pen: &Pen<'_>, w: &Wall<'_>, alarm: &AlarmView, (x, right): (f32, 
     let lines = if said.is_empty() {
         [112.0, 0.0, 244.0]
     } else {
-        [84.0, 184.0, 274.0]
+        [80.0, 188.0, 276.0]
     };
     let at = |y: f32| pos2(x, r.min.y + w.px(y));
     let title = skin.bold_px(size);

@@ -314,14 +314,26 @@ pub fn void(hands: &mut Hands, other: &mut Seat) {
     until_case(hands, "the case taken back", id, |c| c.stage.is_open());
 }
 
-/// The crew works, says that it is done, and the work is checked.
-pub fn arrive_and_check(hands: &mut Hands, id: CaseId) {
+/// The crew is there and says that it is done, and the work is checked. Its terminal says so where the crew is not there
+/// by itself: how far away the nearest unit was is chance.
+pub fn arrive_and_check(hands: &mut Hands, other: &mut Seat, id: CaseId) {
     open(hands, id);
+    let unit = case(hands, id)
+        .and_then(|c| c.units.first().copied())
+        .expect("a unit on its way");
+    let say = |other: &mut Seat, command| {
+        // What the crew has said already is refused, and so it should be.
+        drop(other.command(command));
+    };
+    say(other, CommandRequest::AcknowledgeAssignment { unit });
+    say(other, CommandRequest::ArriveOnScene { unit });
     until_case(hands, "the crew at the scene", id, |c| {
         c.stage >= Stage::InProgress
     });
     hands.settle();
     hands.picture("on-scene");
+    let note = "已疏通，水位下降".to_owned();
+    say(other, CommandRequest::ReportHandled { unit, note });
     until_case(hands, "the work done", id, |c| c.stage == Stage::Handled);
     let passed = hands.t("check.passed");
     hands.sees(&passed);

@@ -54,7 +54,8 @@ fn gather(shape: &Shape, clip: Rect, found: &mut Vec<Text>) {
             let at = ink.intersect(clip);
             if at.is_positive() && !t.galley.text().is_empty() {
                 found.push(Text {
-                    words: t.galley.text().to_owned(),
+                    // Where its lines were broken says nothing.
+                    words: t.galley.text().replace('\n', ""),
                     at,
                     cut: t.galley.elided || !clip.expand(0.5).contains_rect(ink),
                 });

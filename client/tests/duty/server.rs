@@ -182,7 +182,7 @@ impl Server {
             "--case-rate",
             "0.5",
             "--drive-scale",
-            "5",
+            "0.25",
             "--work-scale",
             "0.03",
         ];

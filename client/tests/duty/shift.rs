@@ -30,7 +30,7 @@ pub fn drive(look: &Look) {
     acts::void(&mut hands, &mut other);
     acts::alarms(&mut hands);
     beside::menus(&mut hands, &mut other);
-    acts::arrive_and_check(&mut hands, flood);
+    acts::arrive_and_check(&mut hands, &mut other, flood);
     worlds::replay(&mut hands, &mut other);
     worlds::fork(&mut hands, &mut other);
     worlds::direct(&mut hands, &mut other);

@@ -2,21 +2,24 @@
 //! sound, and one key that leads home.
 
 use super::alarms::{can_ring, ring_for};
-use super::console::{Acts, AddPanel, Covered, Scene, View};
+use super::console::{Acts, AddPanel, Claims, Covered, Scene, View};
 use super::pen::{Pen, span};
 use super::skin::Role;
 use super::time::TimeAct;
 use super::widgets::{area, panel, small_button};
 use super::world::WorldLook;
-use crate::facts::severity_word;
+use crate::facts::{alarm, case, severity_word};
+use crate::i18n::Words;
 use crate::look::Tokens;
 use crate::net::City;
 use crate::output::Output;
 use bevy::prelude::*;
 use bevy_egui::egui::{CornerRadius, Id, Order, Rect, Stroke, StrokeKind, pos2, vec2};
+use chengtu_engine::city::Severity;
 use chengtu_engine::ids::AlarmId;
+use chengtu_engine::model::AlarmSource;
 use chengtu_engine::record::World as CityWorld;
-use chengtu_engine::stream::CityAlarm;
+use chengtu_engine::stream::{AlarmView, CityAlarm, Mirror};
 
 const HEIGHT: f32 = 64.0;
 const WIDTH_MAX: f32 = 760.0;
@@ -35,16 +38,51 @@ impl Plugin for CityAlarmsPlugin {
     }
 }
 
-/// Those that nobody has acknowledged, the first on the plate; none in the running city itself.
-fn waiting(city: &City) -> impl Iterator<Item = &CityAlarm> {
-    let elsewhere = city.world() != CityWorld::Live;
-    let all = city.city_alarms().filter(move |_| elsewhere);
-    all.filter(|a| a.acknowledged.is_none())
+/// Those that nobody has acknowledged, the first on the plate. In the running city itself they have a plate of their own,
+/// unless something fills the screen before it (`aside`): a fork.
+fn waiting(city: &City, aside: Option<&Words>) -> Vec<CityAlarm> {
+    if city.world() != CityWorld::Live {
+        let open = city.city_alarms().filter(|a| a.acknowledged.is_none());
+        return open.cloned().collect();
+    }
+    let Some(words) = aside else {
+        return Vec::new();
+    };
+    let waiting = alarm::waiting(&city.mirror).into_iter();
+    let severe = waiting.filter(|a| a.severity == Severity::Severe);
+    severe.map(|a| of_city(&city.mirror, a, words)).collect()
+}
+
+/// An alarm of the city that is known here as the city tells it to other worlds.
+fn of_city(mirror: &Mirror, a: &AlarmView, words: &Words) -> CityAlarm {
+    let case = match a.source {
+        AlarmSource::Case(id) => mirror.cases.get(&id),
+        AlarmSource::Sensor(_) => None,
+    };
+    let class = case.and_then(|c| case::class(mirror, c));
+    let sensor = match a.source {
+        AlarmSource::Sensor(id) => mirror.sensors.get(&id).map(|s| s.name.clone()),
+        AlarmSource::Case(_) => None,
+    };
+    CityAlarm {
+        id: a.id,
+        source: a.source,
+        severity: a.severity,
+        title: class.map_or_else(|| sensor.unwrap_or_default(), |k| k.name.clone()),
+        title_en: class.map_or_else(String::new, |k| k.name_en.clone()),
+        words: alarm::alarm_words(mirror, a, words),
+        address: case.map_or_else(String::new, |c| c.address.clone()),
+        lon: a.lon,
+        lat: a.lat,
+        raised_at: a.raised_at,
+        acknowledged: a.acknowledged.clone(),
+        ended_at: a.ended_at,
+    }
 }
 
 /// Rings for what is new while somebody is elsewhere, as the running city does.
 fn ring(city: Res<City>, output: Res<Output>, mut heard: Local<Option<AlarmId>>) {
-    let newest = waiting(&city).map(|a| a.id).max();
+    let newest = waiting(&city, None).iter().map(|a| a.id).max();
     let is_new = newest > *heard;
     *heard = newest.max(*heard);
     if is_new && !output.is_headless() && can_ring() {
@@ -56,17 +94,18 @@ fn draw_panel(
     view: View,
     city: Res<City>,
     tokens: Res<Tokens>,
+    claims: Res<Claims>,
     mut covered: ResMut<Covered>,
     mut acts: ResMut<Acts>,
 ) {
     let s = view.scene();
-    let count = waiting(&city).count();
-    if let Some(alarm) = waiting(&city).next()
+    let all = waiting(&city, claims.whole_screen.then_some(s.words));
+    if let Some(alarm) = all.first()
         && !(s.picture && s.is_past())
     {
         let live = WorldLook::new(&tokens, CityWorld::Live);
         let rect = place(s.layout.window, &covered.0);
-        plate(&s, &live, alarm, (count, rect), &mut acts);
+        plate(&s, &live, alarm, (all.len(), rect), &mut acts);
         covered.0.push(rect);
     }
 }
@@ -78,10 +117,17 @@ fn place(window: Rect, covered: &[Rect]) -> Rect {
     let corner = pos2(window.center().x - width / 2.0, window.min.y + TOP);
     let usual = Rect::from_min_size(corner, vec2(width, HEIGHT));
     let mut rect = usual;
-    while let Some(under) = covered.iter().find(|r| r.intersects(rect.expand(GAP - 1.0))) {
+    while let Some(under) = covered
+        .iter()
+        .find(|r| r.intersects(rect.expand(GAP - 1.0)))
+    {
         rect = Rect::from_min_size(pos2(corner.x, under.max.y + GAP), usual.size());
     }
-    if window.contains_rect(rect) { rect } else { usual }
+    if window.contains_rect(rect) {
+        rect
+    } else {
+        usual
+    }
 }
 
 /// Draws the plate of an alarm into its place, with how many wait.
@@ -150,9 +196,8 @@ mod tests {
     use crate::panels::desk::Desk;
     use crate::panels::pictures::Setting;
     use bevy_egui::egui::Key;
-    use chengtu_engine::city::Severity;
     use chengtu_engine::ids::CaseId;
-    use chengtu_engine::model::{Actor, AlarmSource};
+    use chengtu_engine::model::Actor;
     use chengtu_engine::stream::ServerMessage;
     use std::time::Instant;
 
@@ -242,5 +287,19 @@ mod tests {
                 assert!(on.is_empty(), "{size:?}: {mine} on {on:?}");
             }
         }
+    }
+    #[test]
+    fn a_severe_alarm_is_a_plate_over_a_fork_too() {
+        use crate::panels::model::sample_fork;
+        let mut desk = Desk::new(Setting {
+            prepare: |st| sample_fork::open(&mut st.fork),
+            ..Setting::default()
+        });
+        desk.settle();
+        for words in ["实时告警", "特急", "异响 下沉"] {
+            assert!(desk.says(words), "{words}");
+        }
+        desk.key(Key::End);
+        assert!(!desk.says("分叉推演"), "the way home is one key");
     }
 }

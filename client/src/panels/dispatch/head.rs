@@ -17,9 +17,12 @@ use crate::panels::widgets::{chip_at, chip_width, fact, press};
 use bevy_egui::egui::{CornerRadius, Id, Pos2, Rect, Stroke, Ui, pos2, vec2};
 use chengtu_engine::geo::LonLat;
 use chengtu_engine::ids::CaseId;
-use chengtu_engine::model::AlarmSource;
+use chengtu_engine::model::{AlarmSource, Stage};
 use chengtu_engine::stream::CaseView;
 use std::cmp::Ordering;
+
+/// Panels lower than this leave out what is told elsewhere too, logical pixels.
+pub(super) const LOW_H: f32 = 640.0;
 
 /// A case that is no longer known here.
 pub(super) fn gone(
@@ -113,10 +116,14 @@ pub(super) fn head(
         y += alarms::LINE_HEIGHT + 8.0;
     }
     pen.hline(rect.min.x + 1.0, rect.max.x - 1.0, y, skin.line);
-    clock(pen, s, c, x, right, y);
-    pen.hline(rect.min.x + 1.0, rect.max.x - 1.0, y + 92.0, skin.line);
-    stages(pen, s, c, x, right, y + 92.0);
-    let y = facts(ui, pen, s, c, x, right, y + 170.0, out);
+    // On a low screen the units come first: times that the history tells too make room.
+    let low = rect.height() < LOW_H;
+    let [clock_h, stages_h] = if low { [70.0, 64.0] } else { [92.0, 78.0] };
+    clock(pen, s, c, (x, right), y, low);
+    let below = y + clock_h;
+    pen.hline(rect.min.x + 1.0, rect.max.x - 1.0, below, skin.line);
+    stages(pen, s, c, (x, right), below, low);
+    let y = facts(ui, pen, s, c, (x, right), (below + stages_h, low), out);
     pen.hline(rect.min.x + 1.0, rect.max.x - 1.0, y, skin.line);
     y
 }
@@ -167,19 +174,27 @@ fn in_threes(code: &str) -> String {
     out
 }
 
-/// Remaining time, the bar with its tick at 80 %, and the limit in words: 92 high.
-fn clock(pen: &Pen<'_>, s: &CaseScene<'_>, c: &CaseView, x: f32, right: f32, y: f32) {
+/// Remaining time, the bar with its tick at 80 %, and the limit in words: 92 high, without these 70.
+fn clock(
+    pen: &Pen<'_>,
+    s: &CaseScene<'_>,
+    c: &CaseView,
+    (x, right): (f32, f32),
+    y: f32,
+    low: bool,
+) {
     let (skin, w) = (s.skin, s.words);
     let left = case::remaining_s(c, s.now);
+    // As it was when the server was last heard, or when the work was done.
+    let stands = s.is_lost() || c.stage >= Stage::Handled;
     let (text, color) = match left {
-        // As it was when the server was last heard.
-        Some(t) if s.is_lost() => (countdown(t, w), skin.t3),
+        Some(t) if stands => (countdown(t, w), skin.t3),
         Some(t) if t < 0.0 => (countdown(t, w), skin.late),
         Some(t) => (countdown(t, w), skin.t1),
         None => (w.t("queue.no_clock").to_string(), skin.t3),
     };
     let end = pen.left(pos2(x, y + 30.0), &text, skin.bold(Role::Clock), color);
-    if s.is_lost() {
+    if stands && left.is_some() {
         let at = pos2(end + 10.0, y + 36.0);
         pen.left(at, w.t("link.stopped"), skin.regular(Role::Small), skin.t3);
     }
@@ -211,6 +226,9 @@ fn clock(pen: &Pen<'_>, s: &CaseScene<'_>, c: &CaseView, x: f32, right: f32, y: 
         [pos2(tick_x, y + 49.0), pos2(tick_x, y + 59.0)],
         Stroke::new(1.5, amber),
     );
+    if low {
+        return;
+    }
     let limit = case::class(s.mirror, c).map_or(String::new(), |k| case::limit_words(k.limit, w));
     let percent = format!("{:.1}", used * 100.0);
     let line = w.f(
@@ -229,8 +247,15 @@ fn clock(pen: &Pen<'_>, s: &CaseScene<'_>, c: &CaseView, x: f32, right: f32, y: 
     );
 }
 
-/// Report — filing — dispatch — work — feedback — closing, each with its time: 78 high.
-fn stages(pen: &Pen<'_>, s: &CaseScene<'_>, c: &CaseView, x: f32, right: f32, y: f32) {
+/// Report — filing — dispatch — work — feedback — closing, each with its time: 78 high, without times 64.
+fn stages(
+    pen: &Pen<'_>,
+    s: &CaseScene<'_>,
+    c: &CaseView,
+    (x, right): (f32, f32),
+    y: f32,
+    low: bool,
+) {
     let (skin, w) = (s.skin, s.words);
     let (times, at) = case::stage_line(c);
     let inset = 29.0;
@@ -246,7 +271,8 @@ fn stages(pen: &Pen<'_>, s: &CaseScene<'_>, c: &CaseView, x: f32, right: f32, y:
     for (i, stage) in LINE.into_iter().enumerate() {
         let p = centre(i);
         let (font, color) = match i.cmp(&at) {
-            Ordering::Less => {
+            // Passed; or passed over, where the case ended before.
+            Ordering::Less if times[i].is_some() => {
                 pen.painter.circle_filled(p, 5.0, skin.t3);
                 (skin.regular(Role::Body), skin.t2)
             }
@@ -254,14 +280,15 @@ fn stages(pen: &Pen<'_>, s: &CaseScene<'_>, c: &CaseView, x: f32, right: f32, y:
                 pen.painter.circle_stroke(p, 4.5, Stroke::new(3.0, skin.t1));
                 (skin.bold(Role::Body), skin.t1)
             }
-            Ordering::Greater => {
+            Ordering::Less | Ordering::Greater => {
                 pen.painter
                     .circle_stroke(p, 4.5, Stroke::new(1.5, skin.line_strong));
                 (skin.regular(Role::Body), skin.t3)
             }
         };
+        let stage = if i == at { c.stage } else { stage };
         pen.centre(pos2(p.x, y + 38.5), case::stage_word(stage, w), font, color);
-        if let Some(time) = times[i] {
+        if let Some(time) = times[i].filter(|_| !low) {
             pen.centre(
                 pos2(p.x, y + 55.0),
                 &s.time.when(time, s.now),
@@ -278,9 +305,8 @@ fn facts(
     pen: &Pen<'_>,
     s: &CaseScene<'_>,
     c: &CaseView,
-    x: f32,
-    right: f32,
-    y: f32,
+    (x, right): (f32, f32),
+    (y, low): (f32, bool),
     out: &mut Acts,
 ) -> f32 {
     let w = s.words;
@@ -302,7 +328,10 @@ fn facts(
     if c.reports > 1 {
         source = format!("{source} · {}", w.n("case.reports", c.reports));
     }
-    line(w.t("case.source"), &source);
+    // Whom it came from is the first line of its history.
+    if !low || c.reports > 1 || !c.stage.is_open() {
+        line(w.t("case.source"), &source);
+    }
     if c.rework > 0 {
         line(w.t("case.rework"), &w.n("case.rework_times", c.rework));
     }

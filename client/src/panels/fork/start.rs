@@ -5,12 +5,12 @@ use super::state::{About, Change, ForkAct, ForkState};
 use super::{ForkScene, START};
 use crate::i18n::{arrival, length_km};
 use crate::panels::console::{Acts, Scene};
-use crate::panels::layout::GAP;
+use crate::panels::layout::{GAP, Layout};
 use crate::panels::model::ranking;
 use crate::panels::pen::{Pen, span};
 use crate::panels::skin::Role;
 use crate::panels::widgets::{area, panel, press, row_ground};
-use bevy_egui::egui::{Context, CursorIcon, Id, Order, Rect, Sense, Ui, pos2, vec2};
+use bevy_egui::egui::{Context, CursorIcon, Id, Order, Rect, Sense, Ui, Vec2, pos2, vec2};
 use chengtu_engine::fork::Intervention;
 use chengtu_engine::geo::{LonLat, distance_m};
 use chengtu_engine::ids::UnitId;
@@ -29,9 +29,15 @@ fn from(s: &ForkScene<'_>, c: &CaseView) -> (Timestamp, Option<UnitId>) {
     let sent = c.units.first().and_then(|u| s.mirror.units.get(u));
     let at = sent.and_then(|u| u.assignment.as_ref()).map(|a| a.at);
     match (sent, at) {
-        (Some(unit), Some(at)) => (at.plus_seconds(-1), Some(unit.id)),
+        // Not before the case was known: then there would be nothing to do otherwise about.
+        (Some(unit), Some(at)) => (at.plus_seconds(-1).max(known_at(c)), Some(unit.id)),
         _ => (s.now, c.units.first().copied()),
     }
+}
+
+/// When a case became known to the city.
+fn known_at(c: &CaseView) -> Timestamp {
+    c.history.first().map_or(c.occurred_at, |h| h.at)
 }
 
 fn names(u: &UnitView) -> (String, String) {
@@ -64,9 +70,7 @@ pub(super) fn draw(
     rows.retain(|r| Some(r.unit) != instead_of && r.seconds.is_some());
     rows.truncate(ROWS);
     let size = vec2(WIDTH, HEAD + rows.len().max(1) as f32 * ROW + 8.0);
-    let right = s.layout.detail.map_or(s.layout.window.max.x, |d| d.min.x) - GAP;
-    let corner = pos2(right - size.x, s.layout.window.min.y + GAP + 46.0);
-    let rect = Rect::from_min_size(corner, size);
+    let rect = place(&s.layout, size);
     let mut chosen = None;
     let mut close = false;
     area(ctx, "fork-start", rect, Order::Foreground, |ui| {
@@ -107,6 +111,19 @@ pub(super) fn draw(
     st.start = Some(start).filter(|_| !close && chosen.is_none());
     out.extend(chosen.map(|row| begin(s, c, row)));
     Some(rect)
+}
+
+/// Beside the case's panel, on whichever side of the map that is, and above the time bar.
+fn place(layout: &Layout, size: Vec2) -> Rect {
+    let window = layout.window;
+    let beside = layout.detail.map_or(window.max.x, |d| d.min.x);
+    let left = if beside < window.center().x {
+        window.min.x + GAP
+    } else {
+        beside - GAP - size.x
+    };
+    let top = (window.min.y + GAP + 46.0).min(window.max.y - GAP - size.y);
+    Rect::from_min_size(pos2(left, top.max(window.min.y + GAP)), size)
 }
 
 /// A fork in which another unit goes to a case.
@@ -183,7 +200,7 @@ fn line(pen: &Pen<'_>, s: &ForkScene<'_>, row: &ranking::RankRow, r: Rect) {
     let mut right = r.max.x - 16.0;
     if let Some(m) = row.length_m {
         pen.right(
-            pos2(right, y),
+            pos2(right, y - 8.0),
             &length_km(m),
             skin.regular(Role::Body),
             skin.t2,
@@ -191,13 +208,18 @@ fn line(pen: &Pen<'_>, s: &ForkScene<'_>, row: &ranking::RankRow, r: Rect) {
         right -= 76.0;
     }
     if let Some(t) = row.seconds {
-        right = pen.right(pos2(right, y), &arrival(t), skin.bold(Role::Row), skin.t1) - 10.0;
+        right = pen.right(
+            pos2(right, y - 8.0),
+            &arrival(t),
+            skin.bold(Role::Row),
+            skin.t1,
+        ) - 10.0;
     }
-    let texts = [
-        span(&row.sign, skin.bold(Role::Row), skin.t1),
-        span(&row.reason, skin.regular(Role::Small), skin.t3).after(8.0),
-    ];
-    pen.spans(pos2(r.min.x + 48.0, y), right - r.min.x - 56.0, &texts);
+    let x = r.min.x + 48.0;
+    let sign = span(&row.sign, skin.bold(Role::Row), skin.t1);
+    pen.spans(pos2(x, y - 8.0), right - x - 8.0, &[sign]);
+    let (why, room) = (pos2(x, y + 10.0), r.max.x - 16.0 - x);
+    pen.left_within(why, room, &row.reason, skin.regular(Role::Small), skin.t3);
 }
 
 /// What a fork about a place asks for: the road closed there, or one more unit like the nearest.
