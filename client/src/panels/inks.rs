@@ -6,7 +6,7 @@ use bevy_egui::egui::{Rect, Shape};
 /// A text as it was to be drawn.
 pub(super) struct Ink {
     pub words: String,
-    pub ink: Rect,
+    pub whole: Rect,
     pub clip: Rect,
     pub elided: bool,
     /// The opaque ground under its middle; `None` on the map.
@@ -18,7 +18,7 @@ pub(super) struct Ink {
 impl Ink {
     /// What is seen of it.
     pub fn seen(&self) -> Rect {
-        self.ink.intersect(self.clip)
+        self.whole.intersect(self.clip)
     }
 }
 
@@ -55,7 +55,7 @@ impl Found {
                 let ground = self.grounds.iter().rev().find(under).copied();
                 self.inks.push(Ink {
                     words,
-                    ink,
+                    whole: ink,
                     clip,
                     elided: t.galley.elided,
                     ground,

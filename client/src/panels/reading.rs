@@ -29,7 +29,7 @@ fn own_words(lang: Lang) -> BTreeSet<String> {
 
 /// What is wrong with a text, in words.
 fn fault(drawn: &Drawn, own: &BTreeSet<String>, t: &Ink) -> Option<&'static str> {
-    let (ink, clip) = (t.ink, t.clip.expand(1.0));
+    let (ink, clip) = (t.whole, t.clip.expand(1.0));
     if t.covered {
         // Something was opened over it.
         return None;
@@ -135,7 +135,7 @@ fn every_unit_of_a_case_and_what_can_be_ordered_stay_on_the_panel() {
                 let panel = drawn.layout.detail.unwrap();
                 for key in ["progress.recall", "progress.second", "progress.reassign"] {
                     let button = drawn.inks.iter().find(|t| t.words == words.t(key));
-                    let on = button.is_some_and(|t| panel.contains_rect(t.ink));
+                    let on = button.is_some_and(|t| panel.contains_rect(t.whole));
                     assert!(
                         on,
                         "{size:?} {lang:?} {}: {key} is not on the panel",

@@ -49,7 +49,7 @@ pub(super) fn note(painter: &Painter, at: Rect, words: String) {
     if at.is_positive() {
         let layer = painter.layer_id();
         with(painter.ctx(), |cuts| {
-            cuts.list.push(Cut { words, at, layer })
+            cuts.list.push(Cut { words, at, layer });
         });
     }
 }

@@ -169,6 +169,9 @@ fn leader(painter: &Painter, w: &Wall<'_>, to: egui::Pos2, shown: f32) {
     if !map.contains(to) {
         return;
     }
+    // The mark lies under the plate where its place does: it never hides a word.
+    let below = Area::from_min_max(pos2(w.layout.map.min.x, plate.max.y), w.layout.map.max);
+    let painter = &painter.with_clip_rect(below);
     let from = pos2(
         to.x.clamp(plate.min.x + w.px(300.0), plate.max.x - w.px(40.0)),
         plate.max.y,

@@ -47,27 +47,13 @@ fn before_value(hands: &Hands, key: &str) -> String {
         .to_owned()
 }
 
-/// What the button that sends says, once there is one.
-fn offer(hands: &Hands, key: &str) -> Option<String> {
-    let begin = before_value(hands, key);
-    let signs: Vec<String> = hands
-        .city()
-        .mirror
-        .units
-        .keys()
-        .map(|u| sign(hands, *u))
-        .collect();
-    let fits = |words: &str| {
-        let rest = words.strip_prefix(&begin).map(str::trim);
-        rest.is_some_and(|r| signs.iter().any(|s| s == r))
+/// The unit on the button that sends, once there is one.
+fn offer(hands: &Hands, key: &str) -> Option<UnitId> {
+    let says = |unit: &UnitId| {
+        let label = hands.words.f(key, &[("unit", &sign(hands, *unit))]);
+        hands.texts().iter().any(|t| t.words == label)
     };
-    hands
-        .texts()
-        .iter()
-        .rev()
-        .map(|t| &t.words)
-        .find(|w| fits(w))
-        .cloned()
+    hands.city().mirror.units.keys().copied().find(says)
 }
 
 /// A severe flood with people in it is called in while the desk looks at the whole city.
@@ -128,11 +114,7 @@ pub fn dispatch(hands: &mut Hands, id: CaseId, key: &str) {
                 let sent = *case(hands, id)
                     .and_then(|c| c.units.last())
                     .expect("a unit");
-                assert!(
-                    said.ends_with(&sign(hands, sent)),
-                    "{said:?} sent {}",
-                    sign(hands, sent)
-                );
+                assert_eq!(said, sent, "another unit than on the button");
                 return;
             }
             hands.frame();
@@ -224,13 +206,7 @@ pub fn taken_under_the_hand(hands: &mut Hands, other: &mut Seat) {
     until_case(hands, "the report", mine, |_| true);
     open(hands, mine);
     hands.key("D");
-    let said = hands.wait("a unit on the button", |h| offer(h, "dispatch.send"));
-    let units = &hands.city().mirror.units;
-    let unit = units
-        .keys()
-        .copied()
-        .find(|u| said.ends_with(&sign(hands, *u)))
-        .expect("the unit");
+    let unit = hands.wait("a unit on the button", |h| offer(h, "dispatch.send"));
     let target = Target::Case(theirs);
     let sent = other.command(CommandRequest::DispatchUnit {
         unit,

@@ -287,7 +287,7 @@ impl Hands {
             };
             self.app
                 .world_mut()
-                .write_message(WindowEvent::MouseButtonInput(input.clone()));
+                .write_message(WindowEvent::MouseButtonInput(input));
             self.app.world_mut().write_message(input);
             self.frame();
             self.frame();

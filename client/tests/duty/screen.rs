@@ -11,8 +11,6 @@ pub struct Text {
     pub words: String,
     /// Where its ink lies, logical pixels.
     pub at: Rect,
-    /// It ends in an ellipsis, or in the middle of a letter.
-    pub cut: bool,
 }
 
 /// The texts of the frame on the screen, in the order of drawing.
@@ -57,7 +55,6 @@ fn gather(shape: &Shape, clip: Rect, found: &mut Vec<Text>) {
                     // Where its lines were broken says nothing.
                     words: t.galley.text().replace('\n', ""),
                     at,
-                    cut: t.galley.elided || !clip.expand(0.5).contains_rect(ink),
                 });
             }
         }

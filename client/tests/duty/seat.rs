@@ -1,10 +1,11 @@
 //! Another seat at the same server: a plain session over its own socket, for colleagues, callers and directors.
 
 use chengtu_engine::city::Severity;
-use chengtu_engine::command::CommandRequest;
+use chengtu_engine::command::{Basis, CommandRequest};
 use chengtu_engine::drill::{DirectorAct, DrillView};
 use chengtu_engine::geo::Viewport;
 use chengtu_engine::ids::{CaseId, ClassId, CommandId};
+use chengtu_engine::record::World;
 use chengtu_engine::stream::{Asked, ClientMessage, Layer, Mirror, ServerMessage, WorldInfo};
 use chengtu_protocol::{Encoding, Subprotocol, decode_server, encode_client};
 use futures_util::{SinkExt, StreamExt};
@@ -16,7 +17,10 @@ use tokio_tungstenite::tungstenite::Message;
 use tokio_tungstenite::tungstenite::client::IntoClientRequest;
 
 /// Longest that anything asked of the server takes.
-const WAIT_MAX: Duration = Duration::from_secs(60);
+const WAIT_MAX: Duration = Duration::from_mins(1);
+
+/// What hears each message of the world.
+type Watch = Box<dyn FnMut(&Mirror) + Send>;
 
 /// What a seat knows.
 #[derive(Default)]
@@ -30,7 +34,7 @@ pub struct Known {
     /// Answers: the case that was made, or why not.
     answers: BTreeMap<u64, Result<Option<CaseId>, String>>,
     /// Called with the mirror after each message.
-    watch: Option<Box<dyn FnMut(&Mirror) + Send>>,
+    watch: Option<Watch>,
 }
 
 /// A session with a name.
@@ -121,10 +125,16 @@ impl Seat {
     pub fn command(&mut self, command: CommandRequest) -> Result<Option<CaseId>, String> {
         self.acts += 1;
         let own = self.acts;
-        let world = u64::from(std::process::id());
-        self.say(ClientMessage::Command {
-            id: CommandId(own, world),
+        let id = CommandId(own, u64::from(std::process::id()));
+        let world = self.known().world.as_ref().map_or(World::Live, |w| w.world);
+        self.say(ClientMessage::Act {
+            world,
+            id,
             command,
+            basis: Basis {
+                seen: Vec::new(),
+                age_ms: 0,
+            },
         });
         self.until("an answer", |k| k.answers.get(&own).cloned())
     }

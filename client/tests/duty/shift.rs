@@ -22,6 +22,7 @@ pub fn drive(look: &Look) {
         h.city().is_ready() && mirror.cases.len() >= 30 && placed > 10 && !mirror.sensors.is_empty()
     });
     hands.rest();
+    is_drawn(&mut hands);
     hands.picture("live");
     let flood = acts::severe_report(&mut hands, &mut other);
     acts::send_and_send_again(&mut hands, flood);
@@ -36,4 +37,22 @@ pub fn drive(look: &Look) {
     worlds::direct(&mut hands, &mut other);
     worlds::take_part(&mut hands, &other);
     beside::wall_and_lost(&mut hands, &mut server, other);
+}
+
+/// The map is on the screen beside the panels: many colours, in the middle too.
+fn is_drawn(hands: &mut Hands) {
+    let picture = hands
+        .draw()
+        .try_into_dynamic()
+        .expect("a picture")
+        .to_rgb8();
+    let (w, h) = picture.dimensions();
+    let middle = (h / 4..h * 3 / 4).flat_map(|y| (w / 2..w * 3 / 4).map(move |x| (x, y)));
+    let colors: std::collections::BTreeSet<_> =
+        middle.map(|(x, y)| picture.get_pixel(x, y).0).collect();
+    assert!(
+        colors.len() > 200,
+        "{} colours in the middle of the map",
+        colors.len()
+    );
 }

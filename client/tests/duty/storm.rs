@@ -123,7 +123,7 @@ fn colleague(
     std::thread::spawn(move || {
         let mut acts = 0;
         while !stop.load(Ordering::Relaxed) {
-            std::thread::sleep(Duration::from_millis(4_000));
+            std::thread::sleep(Duration::from_secs(4));
             let next = next_act(&seat.known().mirror);
             for command in next {
                 // The first desk may have been quicker.

@@ -104,7 +104,17 @@ fn draw_panel(
         && !(s.picture && s.is_past())
     {
         let live = WorldLook::new(&tokens, CityWorld::Live);
-        let rect = place(s.layout.window, &covered.0);
+        let window = if claims.whole_screen {
+            // High over both branches, so that what they are about is seen.
+            let screen = s.layout.screen;
+            Rect::from_min_max(
+                pos2(screen.min.x, s.layout.top.max.y - TOP + 60.0),
+                screen.max,
+            )
+        } else {
+            s.layout.window
+        };
+        let rect = place(window, &covered.0);
         plate(&s, &live, alarm, (all.len(), rect), &mut acts);
         covered.0.push(rect);
     }
@@ -271,8 +281,8 @@ mod tests {
         ] {
             for size in [[1_280.0, 720.0], [1_600.0, 900.0], [1_920.0, 1_080.0]] {
                 let mut desk = Desk::new(Setting {
-                    world,
                     size,
+                    world,
                     prepare,
                     ..Setting::default()
                 });

@@ -144,7 +144,8 @@ fn about(pen: &Pen<'_>, s: &CaseScene<'_>, c: &CaseView, (x, right): (f32, f32),
     about.extend(department.map(|d| w.name(&d.name, &d.name_en).to_string()));
     match s.grid.cell_at(LonLat::new(c.lon, c.lat)) {
         Some(cell) => {
-            if !cell.district.is_empty() {
+            // The grid names districts in Chinese alone; the code that follows begins with the district's own.
+            if !cell.district.is_empty() && (w.is_zh() || cell.district.is_ascii()) {
                 about.push(cell.district.clone());
             }
             about.push(w.f("case.grid", &[("code", &in_threes(&cell.code))]));

@@ -150,7 +150,8 @@ fn draw_aside(
         rankings: &rankings,
     };
     let (s, state, out) = (&scene, &mut *state, &mut *acts);
-    covered.0.extend(start::draw(&s.ctx, s, state, out));
+    let list = start::draw(&s.ctx, s, state, &covered.0, out);
+    covered.0.extend(list);
     covered.0.extend(proposals::draw(&s.ctx, s, state, out));
 }
 

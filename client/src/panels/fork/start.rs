@@ -10,7 +10,7 @@ use crate::panels::model::ranking;
 use crate::panels::pen::{Pen, span};
 use crate::panels::skin::Role;
 use crate::panels::widgets::{area, panel, press, row_ground};
-use bevy_egui::egui::{Context, CursorIcon, Id, Order, Rect, Sense, Ui, Vec2, pos2, vec2};
+use bevy_egui::egui::{Context, CursorIcon, Id, Order, Rect, Sense, Ui, pos2, vec2};
 use chengtu_engine::fork::Intervention;
 use chengtu_engine::geo::{LonLat, distance_m};
 use chengtu_engine::ids::UnitId;
@@ -49,6 +49,7 @@ pub(super) fn draw(
     ctx: &Context,
     s: &ForkScene<'_>,
     st: &mut ForkState,
+    covered: &[Rect],
     out: &mut Acts,
 ) -> Option<Rect> {
     if st.begin && st.start.is_none() {
@@ -69,8 +70,8 @@ pub(super) fn draw(
     let (at, instead_of) = from(s, c);
     rows.retain(|r| Some(r.unit) != instead_of && r.seconds.is_some());
     rows.truncate(ROWS);
-    let size = vec2(WIDTH, HEAD + rows.len().max(1) as f32 * ROW + 8.0);
-    let rect = place(&s.layout, size);
+    let rect = place(&s.layout, covered, rows.len());
+    rows.truncate(((rect.height() - HEAD) / ROW) as usize);
     let mut chosen = None;
     let mut close = false;
     area(ctx, "fork-start", rect, Order::Foreground, |ui| {
@@ -113,17 +114,28 @@ pub(super) fn draw(
     Some(rect)
 }
 
-/// Beside the case's panel, on whichever side of the map that is, and above the time bar.
-fn place(layout: &Layout, size: Vec2) -> Rect {
+/// Beside the case's panel, on whichever side of the map that is, below what lies there already, and above the time bar:
+/// as many of so many rows as find room.
+fn place(layout: &Layout, covered: &[Rect], rows: usize) -> Rect {
     let window = layout.window;
     let beside = layout.detail.map_or(window.max.x, |d| d.min.x);
     let left = if beside < window.center().x {
         window.min.x + GAP
     } else {
-        beside - GAP - size.x
+        beside - GAP - WIDTH
     };
-    let top = (window.min.y + GAP + 46.0).min(window.max.y - GAP - size.y);
-    Rect::from_min_size(pos2(left, top.max(window.min.y + GAP)), size)
+    let head = vec2(WIDTH, HEAD + ROW + 8.0);
+    let corner = pos2(left, window.min.y + GAP + 46.0);
+    let mut first = Rect::from_min_size(corner, head);
+    while let Some(under) = covered.iter().find(|r| r.intersects(first)) {
+        first = Rect::from_min_size(pos2(left, under.max.y + GAP), head);
+    }
+    if first.max.y > window.max.y {
+        first = Rect::from_min_size(corner, head);
+    }
+    let room = window.max.y - GAP - first.min.y - HEAD - 8.0;
+    let rows = rows.min((room / ROW) as usize).max(1);
+    Rect::from_min_size(first.min, vec2(WIDTH, HEAD + rows as f32 * ROW + 8.0))
 }
 
 /// A fork in which another unit goes to a case.

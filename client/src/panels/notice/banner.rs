@@ -10,9 +10,9 @@ use bevy_egui::egui::{Context, CornerRadius, Id, Order, Rect, pos2, vec2};
 
 /// Draws banners below the top bar and the plate of alarms, in the middle of the map's window. Returns where the next
 /// may begin.
-pub fn draw(ctx: &Context, s: &Scene<'_>, st: &mut NoticeState) -> f32 {
+pub fn draw(ctx: &Context, s: &Scene<'_>, st: &mut NoticeState, covered: &[Rect]) -> f32 {
     let w = s.words;
-    let mut y = s.layout.window.min.y + 210.0;
+    let mut y = first_free(s.layout.window, covered);
     if let Link::Lost {
         since, next_try, ..
     } = &s.link
@@ -61,6 +61,17 @@ pub fn draw(ctx: &Context, s: &Scene<'_>, st: &mut NoticeState) -> f32 {
         }
     }
     y
+}
+
+/// Where notices begin: below whatever lies on the map already (a briefing, plates), where there is room for one.
+fn first_free(window: Rect, covered: &[Rect]) -> f32 {
+    let usual = window.min.y + 210.0;
+    let at = |y| Rect::from_center_size(pos2(window.center().x, y + 22.0), vec2(420.0, 44.0));
+    let mut y = usual;
+    while let Some(under) = covered.iter().find(|r| r.intersects(at(y))) {
+        y = under.max.y + 8.0;
+    }
+    if y + 44.0 < window.max.y { y } else { usual }
 }
 
 /// What is to be known of this world, until it is put away. True when it is, and where the next may begin.
@@ -140,4 +151,41 @@ fn banner(
         );
     });
     rect.max.y + 8.0
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::i18n::{Lang, Words};
+    use crate::panels::model::{sample, sample_drill};
+    use crate::panels::pictures::{Setting, run};
+    use chengtu_engine::drill::{DrillPhase, Seat};
+    use chengtu_engine::record::World;
+
+    #[test]
+    fn a_notice_of_a_world_lies_on_no_word_of_the_briefing() {
+        for lang in [Lang::Zh, Lang::En] {
+            let drawn = run(&Setting {
+                size: [1_280.0, 720.0],
+                lang,
+                world: World::Drill(1),
+                prepare: |st| {
+                    let mut view = sample_drill::view(Seat::Participant);
+                    view.phase = DrillPhase::Preparing;
+                    st.drill.view = Some(Box::new(view));
+                },
+                ..Setting::default()
+            });
+            let words = Words::shipped(lang).unwrap();
+            let info = sample::info(World::Drill(1), None);
+            let place = |text: &str| {
+                let found = drawn.texts.iter().find(|t| t.0.replace('\n', "") == text);
+                found
+                    .unwrap_or_else(|| panic!("{text}: {:?}", drawn.texts))
+                    .1
+            };
+            let notice = place(words.name(&info.notice, &info.notice_en)).expand(12.0);
+            let waits = place(words.t("drill.waits"));
+            assert!(!notice.intersects(waits), "{lang:?}: {notice} on {waits}");
+        }
+    }
 }
