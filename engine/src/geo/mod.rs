@@ -2,11 +2,13 @@
 
 mod frame;
 mod position;
+mod rows;
 mod tile;
 mod viewport;
 
 pub use frame::{LocalFrame, Metres};
 pub use position::{LonLat, LonLatError, Position};
+pub use rows::TileRows;
 pub use tile::{GeoBox, TileId, lon_lat_from_mercator, mercator_from_lon_lat};
 pub use viewport::Viewport;
 

@@ -75,6 +75,7 @@ impl Position {
     }
 
     /// The place in degrees.
+    #[inline]
     pub fn lon_lat(self) -> LonLat {
         LonLat::new(f64::from(self.lon_e7) / 1e7, f64::from(self.lat_e7) / 1e7)
     }

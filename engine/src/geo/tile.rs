@@ -14,11 +14,17 @@ pub struct TileId {
 
 /// Web Mercator in units of the whole world: x 0 … 1 from west to east, y 0 … 1 from north to south.
 /// For tiles and drawing only: its lengths are stretched by 1 / cos(latitude).
+#[inline]
 pub fn mercator_from_lon_lat(p: LonLat) -> [f64; 2] {
     let lat = p.lat_deg.clamp(-85.051_128_779_806_6, 85.051_128_779_806_6);
     let s = libm::sin(lat * core::f64::consts::PI / 180.0);
     let y = 0.5 - libm::log((1.0 + s) / (1.0 - s)) / (4.0 * core::f64::consts::PI);
-    [p.lon_deg / 360.0 + 0.5, y]
+    [mercator_x(p.lon_deg), y]
+}
+
+#[inline]
+fn mercator_x(lon_deg: f64) -> f64 {
+    lon_deg / 360.0 + 0.5
 }
 
 /// Degrees of a Web Mercator point in units of the whole world.
@@ -30,17 +36,29 @@ pub fn lon_lat_from_mercator([x, y]: [f64; 2]) -> LonLat {
 
 impl TileId {
     /// The tile of zoom `z` (at most 24) that holds a position.
+    #[inline]
     pub fn containing(p: Position, z: u8) -> Self {
         let z = z.min(24);
-        let [x, y] = mercator_from_lon_lat(p.lon_lat());
-        let n = f64::from(1u32 << z);
-        let last = (1u32 << z) - 1;
-        let cell = |v: f64| ((v * n).max(0.0) as u32).min(last);
+        let p = p.lon_lat();
+        let [_, y] = mercator_from_lon_lat(p);
         Self {
             z,
-            x: cell(x),
-            y: cell(y),
+            x: Self::column(p.lon_deg, z),
+            y: Self::cell(y, z),
         }
+    }
+
+    /// The column of zoom `z` (at most 24) that holds a longitude in degrees.
+    #[inline]
+    pub(super) fn column(lon_deg: f64, z: u8) -> u32 {
+        Self::cell(mercator_x(lon_deg), z)
+    }
+
+    /// Which of the zoom's cells holds a coordinate of 0 … 1; the nearest for one outside.
+    #[inline]
+    fn cell(at: f64, z: u8) -> u32 {
+        let last = (1u32 << z) - 1;
+        ((at * f64::from(1u32 << z)).max(0.0) as u32).min(last)
     }
 
     /// Its north-west corner, in units of the whole world.

@@ -114,11 +114,13 @@ impl State {
     }
 
     /// All movers; [`MoverId`] is the place in this list.
+    #[inline]
     pub fn movers(&self) -> &[Mover] {
         &self.registry.movers
     }
 
     /// The mover of an id, if there is one.
+    #[inline]
     pub fn mover(&self, id: MoverId) -> Option<&Mover> {
         self.registry.movers.get(id.0 as usize)
     }

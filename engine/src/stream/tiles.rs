@@ -1,5 +1,5 @@
 use super::{TILE_ZOOM, TileFrame};
-use crate::geo::{Position, TileId};
+use crate::geo::{Position, TileId, TileRows};
 use crate::ids::MoverId;
 use crate::state::State;
 use crate::time::Timestamp;
@@ -34,11 +34,23 @@ struct Pending {
 
 /// Who moved in which tile since the last frame of each rate. Newest positions are read from the state when the frame
 /// is made, so that a slow rate conflates and never queues.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug)]
 pub struct TileStream {
+    rows: TileRows,
     tile_of: Vec<TileId>,
     pending: [BTreeMap<TileId, Pending>; RATE_CLASSES.len()],
     active: [bool; RATE_CLASSES.len()],
+}
+
+impl Default for TileStream {
+    fn default() -> Self {
+        Self {
+            rows: TileRows::new(TILE_ZOOM),
+            tile_of: Vec::new(),
+            pending: Default::default(),
+            active: [false; RATE_CLASSES.len()],
+        }
+    }
 }
 
 impl TileStream {
@@ -71,8 +83,14 @@ impl TileStream {
         for id in movers {
             let Some(m) = state.mover(*id) else { continue };
             let Some(p) = m.position else { continue };
-            let new = stream_tile(p, m.unit.is_some());
-            let old = core::mem::replace(&mut self.tile_of[id.0 as usize], new);
+            let at = &mut self.tile_of[id.0 as usize];
+            let old = *at;
+            let new = if m.unit.is_some() {
+                WORLD_TILE
+            } else {
+                self.rows.containing(p, old)
+            };
+            *at = new;
             for (class, pending) in self.pending.iter_mut().enumerate() {
                 if !self.active[class] {
                     continue;
