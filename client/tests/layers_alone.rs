@@ -48,6 +48,7 @@ fn picture(name: &str, at: &str, layers: &str, messages: &[ServerMessage]) -> im
         tokens: Tokens::shipped().expect("the shipped tokens"),
         frames: None,
         incident: None,
+        driven: false,
     });
     for message in messages {
         let mut city = app.world_mut().resource_mut::<City>();

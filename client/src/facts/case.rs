@@ -211,6 +211,8 @@ pub fn stage_line(case: &CaseView) -> ([Option<Timestamp>; 6], usize) {
     for (i, stage) in LINE.iter().enumerate().take(at + 1) {
         times[i] = entered(case, *stage);
     }
+    // A voided case ends the line at once, whatever it has not been through.
+    times[at] = entered(case, case.stage);
     // A report starts a case even where the log begins with its filing.
     times[0] = times[0].or(Some(case.occurred_at));
     (times, at)

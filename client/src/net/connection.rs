@@ -147,6 +147,21 @@ impl Connection {
         }
     }
 
+    /// A line that has been cut.
+    #[cfg(test)]
+    pub fn cut() -> Self {
+        Self {
+            lost_since: Some(Instant::now()),
+            ..Self::detached()
+        }
+    }
+
+    /// Questions asked so far.
+    #[cfg(test)]
+    pub fn questions(&self) -> u32 {
+        self.last_request.load(Ordering::Relaxed)
+    }
+
     /// True where there is a server to talk to at all.
     pub fn is_attached(&self) -> bool {
         self.orders.is_some()

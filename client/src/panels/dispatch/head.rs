@@ -18,7 +18,7 @@ use crate::panels::widgets::{chip_at, chip_width, fact, press};
 use bevy_egui::egui::{Color32, CornerRadius, Id, Pos2, Rect, Stroke, Ui, pos2, vec2};
 use chengtu_engine::geo::LonLat;
 use chengtu_engine::ids::CaseId;
-use chengtu_engine::model::AlarmSource;
+use chengtu_engine::model::{AlarmSource, Stage};
 use chengtu_engine::stream::CaseView;
 use std::cmp::Ordering;
 
@@ -188,7 +188,8 @@ fn about(pen: &Pen<'_>, s: &CaseScene<'_>, c: &CaseView, (x, right): (f32, f32),
     about.extend(department.map(|d| w.name(&d.name, &d.name_en).to_string()));
     match s.grid.cell_at(LonLat::new(c.lon, c.lat)) {
         Some(cell) => {
-            if !cell.district.is_empty() {
+            // The grid names districts in Chinese alone; the code that follows begins with the district's own.
+            if !cell.district.is_empty() && (w.is_zh() || cell.district.is_ascii()) {
                 about.push(cell.district.clone());
             }
             about.push(w.f("case.grid", &[("code", &in_threes(&cell.code))]));
@@ -223,7 +224,7 @@ fn clock(pen: &Pen<'_>, s: &CaseScene<'_>, c: &CaseView, x: f32, right: f32, y: 
     let (skin, w) = (s.skin, s.words);
     let (text, color) = left_words(s, c);
     let end = pen.left(pos2(x, y + 30.0), &text, skin.bold(Role::Clock), color);
-    if s.is_lost() {
+    if stands(s, c) && c.due_at.is_some() {
         let at = pos2(end + 10.0, y + 36.0);
         pen.left(at, w.t("link.stopped"), skin.regular(Role::Small), skin.t3);
     }
@@ -270,12 +271,16 @@ fn clock_line(pen: &Pen<'_>, s: &CaseScene<'_>, c: &CaseView, x: f32, right: f32
     CLOCK_H[1]
 }
 
+/// True where the time that is left is as it was when the server was last heard, or when the work was done.
+fn stands(s: &CaseScene<'_>, c: &CaseView) -> bool {
+    s.is_lost() || c.stage >= Stage::Handled
+}
+
 /// The time that is left, and its colour.
 fn left_words(s: &CaseScene<'_>, c: &CaseView) -> (String, Color32) {
     let (skin, w) = (s.skin, s.words);
     match case::remaining_s(c, s.now) {
-        // As it was when the server was last heard.
-        Some(t) if s.is_lost() => (countdown(t, w), skin.t3),
+        Some(t) if stands(s, c) => (countdown(t, w), skin.t3),
         Some(t) if t < 0.0 => (countdown(t, w), skin.late),
         Some(t) => (countdown(t, w), skin.t1),
         None => (w.t("queue.no_clock").to_string(), skin.t3),
@@ -325,7 +330,8 @@ fn stages(pen: &Pen<'_>, s: &CaseScene<'_>, c: &CaseView, x: f32, right: f32, y:
     for (i, stage) in LINE.into_iter().enumerate() {
         let p = centre(i);
         let (font, color) = match i.cmp(&at) {
-            Ordering::Less => {
+            // Passed; or passed over, where the case ended before.
+            Ordering::Less if times[i].is_some() => {
                 pen.painter.circle_filled(p, 5.0, skin.t3);
                 (skin.regular(Role::Body), skin.t2)
             }
@@ -333,12 +339,13 @@ fn stages(pen: &Pen<'_>, s: &CaseScene<'_>, c: &CaseView, x: f32, right: f32, y:
                 pen.painter.circle_stroke(p, 4.5, Stroke::new(3.0, skin.t1));
                 (skin.bold(Role::Body), skin.t1)
             }
-            Ordering::Greater => {
+            Ordering::Less | Ordering::Greater => {
                 pen.painter
                     .circle_stroke(p, 4.5, Stroke::new(1.5, skin.line_strong));
                 (skin.regular(Role::Body), skin.t3)
             }
         };
+        let stage = if i == at { c.stage } else { stage };
         pen.centre(pos2(p.x, y + 38.5), case::stage_word(stage, w), font, color);
         if let Some(time) = times[i] {
             pen.centre(

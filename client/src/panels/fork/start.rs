@@ -5,7 +5,7 @@ use super::state::{About, Change, ForkAct, ForkState};
 use super::{ForkScene, START};
 use crate::i18n::{arrival, length_km};
 use crate::panels::console::{Acts, Scene};
-use crate::panels::layout::GAP;
+use crate::panels::layout::{GAP, Layout};
 use crate::panels::model::ranking;
 use crate::panels::pen::{Pen, span};
 use crate::panels::skin::Role;
@@ -29,7 +29,8 @@ fn from(s: &ForkScene<'_>, c: &CaseView) -> (Timestamp, Option<UnitId>) {
     let sent = c.units.first().and_then(|u| s.mirror.units.get(u));
     let at = sent.and_then(|u| u.assignment.as_ref()).map(|a| a.at);
     match (sent, at) {
-        (Some(unit), Some(at)) => (at.plus_seconds(-1), Some(unit.id)),
+        // Not before the case was known: then there would be nothing to do otherwise about.
+        (Some(unit), Some(at)) => (at.plus_seconds(-1).max(known_at(c)), Some(unit.id)),
         _ => (s.now, c.units.first().copied()),
     }
 }
@@ -37,6 +38,11 @@ fn from(s: &ForkScene<'_>, c: &CaseView) -> (Timestamp, Option<UnitId>) {
 /// Up to where the log says what happened.
 fn recorded_until(s: &Scene<'_>) -> Timestamp {
     s.clock.map_or(s.now, |c| c.to)
+}
+
+/// When a case became known to the city.
+fn known_at(c: &CaseView) -> Timestamp {
+    c.history.first().map_or(c.occurred_at, |h| h.at)
 }
 
 fn names(u: &UnitView) -> (String, String) {
@@ -48,6 +54,7 @@ pub(super) fn draw(
     ctx: &Context,
     s: &ForkScene<'_>,
     st: &mut ForkState,
+    covered: &[Rect],
     out: &mut Acts,
 ) -> Option<Rect> {
     if st.begin && st.start.is_none() {
@@ -68,10 +75,8 @@ pub(super) fn draw(
         r.seconds.is_some() && unit.is_some_and(|u| could_go(u, c, at))
     });
     rows.truncate(ROWS);
-    let size = vec2(WIDTH, HEAD + rows.len().max(1) as f32 * ROW + 8.0);
-    let right = s.layout.detail.map_or(s.layout.window.max.x, |d| d.min.x) - GAP;
-    let corner = pos2(right - size.x, s.layout.window.min.y + GAP + 46.0);
-    let rect = Rect::from_min_size(corner, size);
+    let rect = place(&s.layout, covered, rows.len());
+    rows.truncate(((rect.height() - HEAD) / ROW) as usize);
     let mut chosen = None;
     let mut close = false;
     area(ctx, "fork-start", rect, Order::Foreground, |ui| {
@@ -117,6 +122,30 @@ pub(super) fn draw(
     st.start = Some(start).filter(|_| !close && chosen.is_none());
     out.extend(chosen.map(|row| begin(s, c, row)));
     Some(rect)
+}
+
+/// Beside the case's panel, on whichever side of the map that is, below what lies there already, and above the time bar:
+/// as many of so many rows as find room.
+fn place(layout: &Layout, covered: &[Rect], rows: usize) -> Rect {
+    let window = layout.window;
+    let beside = layout.detail.map_or(window.max.x, |d| d.min.x);
+    let left = if beside < window.center().x {
+        window.min.x + GAP
+    } else {
+        beside - GAP - WIDTH
+    };
+    let head = vec2(WIDTH, HEAD + ROW + 8.0);
+    let corner = pos2(left, window.min.y + GAP + 46.0);
+    let mut first = Rect::from_min_size(corner, head);
+    while let Some(under) = covered.iter().find(|r| r.intersects(first)) {
+        first = Rect::from_min_size(pos2(left, under.max.y + GAP), head);
+    }
+    if first.max.y > window.max.y {
+        first = Rect::from_min_size(corner, head);
+    }
+    let room = window.max.y - GAP - first.min.y - HEAD - 8.0;
+    let rows = rows.min((room / ROW) as usize).max(1);
+    Rect::from_min_size(first.min, vec2(WIDTH, HEAD + rows as f32 * ROW + 8.0))
 }
 
 /// A fork in which another unit goes to a case.
@@ -194,7 +223,7 @@ fn line(pen: &Pen<'_>, s: &ForkScene<'_>, row: &ranking::RankRow, r: Rect) {
     let mut right = r.max.x - 16.0;
     if let Some(m) = row.length_m {
         pen.right(
-            pos2(right, y),
+            pos2(right, y - 8.0),
             &length_km(m),
             skin.regular(Role::Body),
             skin.t2,
@@ -202,13 +231,18 @@ fn line(pen: &Pen<'_>, s: &ForkScene<'_>, row: &ranking::RankRow, r: Rect) {
         right -= 76.0;
     }
     if let Some(t) = row.seconds {
-        right = pen.right(pos2(right, y), &arrival(t), skin.bold(Role::Row), skin.t1) - 10.0;
+        right = pen.right(
+            pos2(right, y - 8.0),
+            &arrival(t),
+            skin.bold(Role::Row),
+            skin.t1,
+        ) - 10.0;
     }
-    let texts = [
-        span(&row.sign, skin.bold(Role::Row), skin.t1),
-        span(&row.reason, skin.regular(Role::Small), skin.t3).after(8.0),
-    ];
-    pen.spans(pos2(r.min.x + 48.0, y), right - r.min.x - 56.0, &texts);
+    let x = r.min.x + 48.0;
+    let sign = span(&row.sign, skin.bold(Role::Row), skin.t1);
+    pen.spans(pos2(x, y - 8.0), right - x - 8.0, &[sign]);
+    let (why, room) = (pos2(x, y + 10.0), r.max.x - 16.0 - x);
+    pen.left_within(why, room, &row.reason, skin.regular(Role::Small), skin.t3);
 }
 
 /// What a fork about a place asks for: the road closed there, or one more unit like the nearest.

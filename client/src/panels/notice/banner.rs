@@ -161,8 +161,8 @@ fn banner(
 mod tests {
     use crate::i18n::{Lang, Words};
     use crate::panels::desk::Desk;
-    use crate::panels::model::sample_drill;
-    use crate::panels::pictures::{Setting, States};
+    use crate::panels::model::{sample, sample_drill};
+    use crate::panels::pictures::{Setting, States, run};
     use bevy_egui::egui::Rect;
     use chengtu_engine::drill::{DrillPhase, Seat};
     use chengtu_engine::record::World;
@@ -215,6 +215,34 @@ mod tests {
                     }
                 }
             }
+        }
+    }
+
+    #[test]
+    fn a_notice_of_a_world_lies_on_no_word_of_the_briefing() {
+        for lang in [Lang::Zh, Lang::En] {
+            let drawn = run(&Setting {
+                size: [1_280.0, 720.0],
+                lang,
+                world: World::Drill(1),
+                prepare: |st| {
+                    let mut view = sample_drill::view(Seat::Participant);
+                    view.phase = DrillPhase::Preparing;
+                    st.drill.view = Some(Box::new(view));
+                },
+                ..Setting::default()
+            });
+            let words = Words::shipped(lang).unwrap();
+            let info = sample::info(World::Drill(1), None);
+            let place = |text: &str| {
+                let found = drawn.texts.iter().find(|t| t.0.replace('\n', "") == text);
+                found
+                    .unwrap_or_else(|| panic!("{text}: {:?}", drawn.texts))
+                    .1
+            };
+            let notice = place(words.name(&info.notice, &info.notice_en)).expand(12.0);
+            let waits = place(words.t("drill.waits"));
+            assert!(!notice.intersects(waits), "{lang:?}: {notice} on {waits}");
         }
     }
 }

@@ -88,9 +88,9 @@ fn keep_newest(mut notices: MessageReader<Notice>, mut state: ResMut<NoticeState
 
 fn draw_panel(
     view: View,
+    covered: Res<Covered>,
     mut state: ResMut<NoticeState>,
     mut missed: ResMut<MissedState>,
-    covered: Res<Covered>,
     mut acts: ResMut<Acts>,
 ) {
     let s = view.scene();

@@ -71,7 +71,7 @@ fn identity(pen: &Pen<'_>, s: &BarScene<'_>, world: &WorldLook, bar: Rect) -> f3
     let city = record.as_deref().unwrap_or(city);
     pen.left_within(
         pos2(x + 50.0, y + 38.0),
-        120.0,
+        if wide { 120.0 } else { 80.0 },
         city,
         skin.regular(Role::Small),
         skin.t3,

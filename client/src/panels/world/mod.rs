@@ -61,7 +61,7 @@ impl WorldLook {
 }
 
 /// Least width of a lost world's frame, and its dashes along a side: length and step. Logical pixels.
-const LOST_MIN: f32 = 8.0;
+const LOST_MIN: f32 = 6.0;
 const DASH: (f32, f32) = (36.0, 60.0);
 
 fn dashes(side: Rect) -> Vec<Rect> {

@@ -173,9 +173,6 @@ fn line(
     let second_at = pos2(x, r.min.y + 38.0);
     let texts = [span(&second, skin.regular(Role::Small), color)];
     pen.spans(second_at, room, &texts);
-    if problem {
-        response.on_hover_text(second);
-    }
     asked
 }
 
