@@ -10,7 +10,6 @@ use crate::i18n::{CityTime, Words};
 use crate::look::Tokens;
 use crate::net::City;
 use crate::render::MapPhase;
-use crate::space::Shape;
 use bevy::math::{DVec2, Rect, Vec2};
 use bevy::prelude::{Res, ResMut};
 use chengtu_engine::geo::{LonLat, mercator_from_lon_lat};
@@ -235,7 +234,7 @@ mod tests {
             let mut space = Space::default();
             let taken: Vec<Rect> = all.iter().take(6).copied().collect();
             for rect in &taken {
-                space.claim(Shape::Rect(*rect));
+                space.claim(crate::space::Shape::Rect(*rect));
             }
             let found = space.first_free(all).expect("room along the road");
             assert!(taken.iter().all(|t| t.intersect(found).is_empty()));

@@ -96,11 +96,7 @@ pub(super) fn rest_height(s: &CaseScene<'_>, c: &CaseView, tight: bool) -> f32 {
         + usize::from(c.rework > 0)
         + usize::from(c.maybe_same_as.is_some());
     let clock = CLOCK_H[usize::from(tight)];
-    let desks = if s.is_past() {
-        0.0
-    } else {
-        elsewhere::HEIGHT
-    };
+    let desks = if s.is_past() { 0.0 } else { elsewhere::HEIGHT };
     TITLE_H + ABOUT_H + desks + alarm + clock + STAGES_H + facts as f32 * FACT_H - 3.0
 }
 
