@@ -166,7 +166,9 @@ mod tests {
         assert!(!desk.says("演练的连接断了"));
         go(&mut desk, CityWorld::Live);
         let nine_s = std::time::Duration::from_secs(9);
-        let long_ago = std::time::Instant::now().checked_sub(nine_s).expect("a moment");
+        let long_ago = std::time::Instant::now()
+            .checked_sub(nine_s)
+            .expect("a moment");
         desk.app
             .world_mut()
             .resource_mut::<WayThere>()
