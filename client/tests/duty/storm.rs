@@ -233,8 +233,8 @@ pub fn drive(look: &Look) {
 /// Serves through the storm: acknowledges what is on the plate, sends what is offered to the first row. Returns how many
 /// acts that were, and up to which second it went.
 fn serve(hands: &mut Hands, director: &Seat, begun: Timestamp) -> (usize, i64) {
-    let last = if is_long() { 600 } else { 75 };
-    let (mut acts, mut next_act, mut next_picture) = (0, 30, 10);
+    let last = if is_long() { 600 } else { 55 };
+    let (mut acts, mut next_act, mut next_picture) = (0, 22, 10);
     loop {
         hands.frame();
         let second = hands.city().mirror.time.seconds_since(begun) as i64;
