@@ -267,7 +267,7 @@ mod tests {
         let mut ended = case.history[0].clone();
         (ended.stage, ended.at) = (Stage::Void, now);
         case.history.push(ended);
-        let within_s = workflow::RESTORE_WITHIN_S as i64;
+        let within_s = workflow::RESTORE_WITHIN_S;
         assert!(can_be_restored(&case, now.plus_seconds(within_s)));
         assert!(!can_be_restored(&case, now.plus_seconds(within_s + 1)));
     }

@@ -10,7 +10,6 @@ use crate::i18n::{CityTime, Words};
 use crate::look::Tokens;
 use crate::net::City;
 use crate::render::MapPhase;
-use crate::space::Shape;
 use bevy::math::{DVec2, Rect, Vec2};
 use bevy::prelude::{Res, ResMut};
 use chengtu_engine::geo::{LonLat, mercator_from_lon_lat};
@@ -191,7 +190,7 @@ fn plate(pen: &mut Pen<'_>, letters: &mut Letters, style: &LiveStyle, text: &str
 mod tests {
     use super::*;
     use crate::i18n::Lang;
-    use crate::space::Space;
+    use crate::space::{Shape, Space};
     use chengtu_engine::time::Timestamp;
 
     fn road(name: &str) -> ClosedRoad {
