@@ -190,7 +190,7 @@ fn plate(pen: &mut Pen<'_>, letters: &mut Letters, style: &LiveStyle, text: &str
 mod tests {
     use super::*;
     use crate::i18n::Lang;
-    use crate::space::Space;
+    use crate::space::{Shape, Space};
     use chengtu_engine::time::Timestamp;
 
     fn road(name: &str) -> ClosedRoad {
