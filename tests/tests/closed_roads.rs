@@ -9,7 +9,7 @@ use chengtu_protocol::Subprotocol;
 use chengtu_tests::support::{Client, Server, now, until};
 use std::time::Duration;
 
-const NEWEST: Subprotocol = Subprotocol::BINARY_1_2;
+const NEWEST: Subprotocol = Subprotocol::BINARY_1_3;
 
 async fn desk(server: &Server, version: Subprotocol) -> Result<Client> {
     let mut client = Client::connect_as(version, server.address, "operator:王莉", None).await?;
