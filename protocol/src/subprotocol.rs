@@ -102,6 +102,11 @@ impl Subprotocol {
         self.minor >= 3
     }
 
+    /// True where it is told which roads are closed.
+    pub fn has_closed_roads(self) -> bool {
+        self.minor >= 3
+    }
+
     /// A message as this version knows it, where it differs from what newer ones know; none where it is sent as it is.
     ///
     /// Whole messages that a version does not know are not sent to it in the first place.

@@ -4,7 +4,7 @@
 
 use chengtu_engine::ids::CaseId;
 use chengtu_engine::record::World;
-use chengtu_engine::stream::{ClientMessage, DESKS_MAX, OpenCase, ServerMessage};
+use chengtu_engine::stream::{ClientMessage, ClosedRoad, DESKS_MAX, OpenCase, ServerMessage};
 use chengtu_engine::time::Timestamp;
 use chengtu_protocol::{
     Encoding, Subprotocol, decode_client, decode_server, encode_client, encode_server,
@@ -41,7 +41,23 @@ fn server() -> Vec<ServerMessage> {
             list: Vec::new(),
             more: 0,
         },
+        closed_roads(),
+        ServerMessage::ClosedRoads { roads: Vec::new() },
     ]
+}
+
+fn closed_roads() -> ServerMessage {
+    let road = |name: &str, until| ClosedRoad {
+        name: name.to_owned(),
+        until,
+        lines: vec![
+            vec![(118.79, 32.05), (118.8, 32.05)],
+            vec![(118.8, 32.0501), (118.79, 32.0501)],
+        ],
+    };
+    ServerMessage::ClosedRoads {
+        roads: vec![road("中山路", None), road("", Some(Timestamp(9)))],
+    }
 }
 
 fn line(binary: &[u8], json: Vec<u8>) -> String {
@@ -103,9 +119,11 @@ fn no_case_may_be_left_out() {
 }
 
 #[test]
-fn only_the_newest_is_told_of_desks() {
-    let told = Subprotocol::ALL.map(|s| (s.minor, s.has_desks()));
-    assert!(told.iter().all(|(minor, has)| *has == (*minor >= 3)));
+fn only_the_newest_is_told_of_desks_and_closed_roads() {
+    for s in Subprotocol::ALL {
+        let newest = s.minor >= 3;
+        assert_eq!((s.has_desks(), s.has_closed_roads()), (newest, newest));
+    }
 }
 
 #[test]

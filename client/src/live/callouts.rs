@@ -9,7 +9,7 @@ use super::plates::CalloutOf;
 use super::stage::Painter;
 use super::units::UnitMark;
 use super::words;
-use crate::facts::case::stage_on_map;
+use crate::facts::case::{remaining_s, stage_on_map};
 use crate::facts::unit::status_on_map;
 use crate::render::MapPhase;
 use crate::space::Shape;
@@ -56,9 +56,10 @@ impl Painter<'_, '_, '_> {
             |c| w.name(&c.name, &c.name_en).to_string(),
         );
         let stage = stage_on_map(case.stage, w);
-        let text = match case.due_at {
-            Some(due) => {
-                let left_s = due.seconds_since(shown.city.now());
+        // The clock of the panel: what is handled or over has none that runs.
+        let left_s = remaining_s(case, shown.city.now()).filter(|_| case.stage.is_open());
+        let text = match left_s {
+            Some(left_s) => {
                 let key = if left_s < 0.0 {
                     "map.overdue"
                 } else {

@@ -7,6 +7,7 @@
 mod callout;
 mod callouts;
 mod cases;
+mod closed_roads;
 mod cluster;
 mod density;
 mod dimming;
@@ -110,6 +111,7 @@ impl Plugin for LivePlugin {
             Update,
             (
                 stage::stage,
+                closed_roads::lay,
                 lines::lay,
                 hotspots::lay,
                 views::lay,

@@ -274,6 +274,7 @@ impl Painter<'_, '_, '_> {
         // Who comes first has the place: what is selected, areas, sensors, what stands beside units.
         self.callouts(cases, units);
         self.pin();
+        self.closed_roads();
         self.hotspots(false);
         let sensors = lay_sensors(self.shown, &mut self.space, self.scale);
         self.watermark();
@@ -296,6 +297,7 @@ impl Painter<'_, '_, '_> {
         self.wall_cases(cases);
         // Ranks are read from afar: nothing lies on them.
         self.hotspots(true);
+        self.closed_roads();
     }
 
     /// Names keep clear of these.

@@ -188,6 +188,11 @@ impl Desk {
         messages.drain().collect()
     }
 
+    /// Where everything is in the frame on the screen.
+    pub fn layout(&self) -> crate::panels::layout::Layout {
+        self.app.world().resource::<Frame>().layout
+    }
+
     /// The city as it is known.
     pub fn city(&mut self) -> bevy::prelude::Mut<'_, City> {
         self.app.world_mut().resource_mut::<City>()

@@ -31,6 +31,8 @@ mod hand;
 mod help;
 mod icons;
 #[cfg(test)]
+mod inks;
+#[cfg(test)]
 mod kept;
 mod language;
 pub mod layout;
@@ -50,6 +52,8 @@ mod pen;
 mod pictures;
 mod plugin;
 mod queue;
+#[cfg(test)]
+mod reading;
 mod refusal;
 mod search;
 #[cfg(test)]
@@ -63,6 +67,7 @@ mod time;
 mod topbar;
 mod unit;
 mod welcome;
+mod whole;
 mod widgets;
 pub mod world;
 mod worlds;

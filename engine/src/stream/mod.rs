@@ -3,6 +3,7 @@
 mod broadcast;
 mod city_alarms;
 mod client_message;
+mod closed_roads;
 mod compose;
 mod entities;
 mod frame;
@@ -21,6 +22,7 @@ mod world;
 pub use broadcast::Broadcast;
 pub use city_alarms::{CITY_ALARMS_MAX, CityAlarm, city_alarms};
 pub use client_message::{ClientMessage, Resume};
+pub use closed_roads::{ClosedRoad, closed_roads};
 pub use entities::{AlarmView, AssignmentView, CaseView, EntityChange, SensorView, UnitView};
 pub use frame::{CoarseTile, Frame, SnapshotReason};
 pub use hotspots::HotspotWatch;

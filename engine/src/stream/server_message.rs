@@ -1,5 +1,6 @@
 use super::{
-    CityAlarm, CoarseTile, EntityChange, Frame, SnapshotReason, TileFrame, WorldInfo, WorldSummary,
+    CityAlarm, ClosedRoad, CoarseTile, EntityChange, Frame, SnapshotReason, TileFrame, WorldInfo,
+    WorldSummary,
 };
 use crate::city::CityInfo;
 use crate::code::{Code, RefusalData};
@@ -155,6 +156,12 @@ pub enum ServerMessage {
         list: Vec<OpenCase>,
         /// How many desks with an open case are left out.
         more: u32,
+    },
+    /// Roads that are closed in the session's world now: on coming there where there are some, and whenever they change.
+    /// Replaces the ones before.
+    ClosedRoads {
+        /// Each with its course; empty where every road is open.
+        roads: Vec<ClosedRoad>,
     },
 }
 

@@ -85,6 +85,7 @@ mirrors! {
     server::ArrivalRow => rank,
     server::Changed => code,
     server::CityAlarm => stream,
+    server::ClosedRoad => stream,
     server::CoarseTile => stream,
     server::HotspotArea => hotspot,
     server::OpenCase => stream,

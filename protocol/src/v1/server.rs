@@ -113,6 +113,10 @@ pub(super) enum ServerMessage {
         list: Vec<stream::OpenCase>,
         more: u32,
     },
+    ClosedRoads {
+        #[serde(with = "As::<Vec<ClosedRoad>>")]
+        roads: Vec<stream::ClosedRoad>,
+    },
 }
 
 #[derive(Serialize, Deserialize)]
@@ -121,6 +125,14 @@ pub(super) struct OpenCase {
     by: String,
     case: CaseId,
     since: Timestamp,
+}
+
+#[derive(Serialize, Deserialize)]
+#[serde(remote = "stream::ClosedRoad")]
+pub(super) struct ClosedRoad {
+    name: String,
+    until: Option<Timestamp>,
+    lines: Vec<Vec<(f64, f64)>>,
 }
 
 #[derive(Serialize, Deserialize)]

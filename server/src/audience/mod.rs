@@ -5,6 +5,7 @@
 //! one. What follows for each view is the engine's part ([`chengtu_engine::stream::Broadcast`]); here it is encoded
 //! once for all who share it, and put where the sessions take it from.
 
+mod closed;
 mod encoded;
 mod hotspots;
 mod presence;
@@ -27,6 +28,7 @@ use chengtu_engine::state::{Changes, State};
 use chengtu_engine::stream::{Broadcast, ServerMessage, SnapshotReason, WorldInfo};
 use chengtu_engine::time::Timestamp;
 use chengtu_protocol::{Encoding, encode_server};
+use closed::ClosedRoads;
 use encoded::Encoded;
 use hotspots::HotspotPace;
 use presence::Presence;
@@ -46,6 +48,7 @@ pub struct Audience {
     search: Search,
     hotspots: HotspotPace,
     presence: Presence,
+    closed: ClosedRoads,
 }
 
 impl Audience {
@@ -60,6 +63,7 @@ impl Audience {
             search: Search::new(),
             hotspots: HotspotPace::new(every_s),
             presence: Presence::default(),
+            closed: ClosedRoads::default(),
             city,
         }
     }
@@ -128,13 +132,7 @@ impl Audience {
             if let Some(clock) = clock {
                 v.tell(&ServerMessage::Clock(clock));
             }
-        }
-    }
-
-    /// Closes or opens edges of the road graph for rankings and routes of this world.
-    pub fn close_roads(&mut self, edges: &[u32], closed: bool) {
-        for edge in edges {
-            self.search.set_closed(*edge, closed);
+            self.closed.tell_on_coming(v);
         }
     }
 

@@ -10,6 +10,7 @@ mod keys;
 mod open;
 mod order;
 mod progress;
+mod room;
 mod rows;
 mod scene;
 mod shown;
@@ -78,7 +79,7 @@ fn draw_panel(
     let (s, state, out) = (&scene, &mut *state, &mut *acts);
     match subject(s) {
         Subject::Case(c) => show_inside(s, |ui, pen, rect| {
-            let y = head::head(ui, pen, s, &alarms, rect, c, out);
+            let y = room::head(ui, pen, s, &alarms, rect, c, out);
             if bundling.is_marked(c.id) {
                 let at = rect.min + vec2(PAD + 1.0, 18.0);
                 pen.tick(at, 5.5, s.skin.action, s.skin.t1);

@@ -14,7 +14,8 @@ use crate::panels::pen::{Pen, span};
 use crate::panels::skin::Role;
 use crate::panels::widgets::{area, panel, row_ground};
 use bevy_egui::egui::{
-    Color32, Context, CursorIcon, Id, Order, Rect, ScrollArea, Sense, Ui, UiBuilder, pos2, vec2,
+    Align, Color32, Context, CursorIcon, Id, Order, Rect, ScrollArea, Sense, Ui, UiBuilder, pos2,
+    vec2,
 };
 use chengtu_engine::ids::CaseId;
 use chengtu_engine::model::Stage;
@@ -83,6 +84,9 @@ fn list(
                 let y = i as f32 * ROW;
                 let y = ui.ctx().animate_value_with_time(id_y, y, time_s);
                 row(ui, s, (st, marked), at(y), *id, out);
+            }
+            if std::mem::take(&mut st.to_top) && !st.reveal {
+                ui.scroll_to_rect(at(0.0), Some(Align::TOP));
             }
             if std::mem::take(&mut st.reveal)
                 && let Some(i) = cases.iter().position(|id| Some(*id) == st.cursor)

@@ -17,6 +17,10 @@ pub(super) fn take(
 ) {
     let chosen = selection.case();
     let step = |state: &mut QueueState, focus: &mut Focus, by| {
+        // From elsewhere, with nothing chosen, one begins at the most urgent.
+        if focus.zone != Zone::Queue && chosen.is_none() {
+            state.cursor = None;
+        }
         if state.step(chosen, by) {
             focus.zone = Zone::Queue;
         }

@@ -123,7 +123,7 @@ fn ground(
 fn past_ground(pen: &Pen<'_>, world: &WorldLook) -> Color32 {
     match world.pattern {
         Pattern::Solid => pen.skin.inset,
-        Pattern::Film | Pattern::Hatched => world.chip,
+        Pattern::Film | Pattern::Double | Pattern::Hatched => world.chip,
     }
 }
 
@@ -237,7 +237,8 @@ fn bookmarks(pen: &Pen<'_>, s: &TimeScene<'_>, lanes: &Lanes, axis: &Axis) {
         let next = list
             .get(i + 1)
             .map_or(lanes.plot.max.x, |n| lanes.x(axis, n.time) - 8.0);
-        if x < lanes.plot.min.x - 400.0 || x > lanes.plot.max.x {
+        // One that lies before what is shown has no words here either: half of them would say nothing.
+        if x < lanes.plot.min.x || x > lanes.plot.max.x {
             continue;
         }
         ribbon(pen.painter, pos2(x, y + 6.0), s.skin.t2);

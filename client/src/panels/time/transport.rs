@@ -240,7 +240,8 @@ fn clock(
             match t {
                 Some(t) => {
                     st.typed = None;
-                    act(TimeAct::GoTo(t));
+                    // What was written out has been meant: it asks nothing.
+                    act(TimeAct::Leave(t, 0.0));
                 }
                 None => st.typed = None,
             }

@@ -173,9 +173,6 @@ fn line(
     let second_at = pos2(x, r.min.y + 38.0);
     let texts = [span(&second, skin.regular(Role::Small), color)];
     pen.spans(second_at, room, &texts);
-    if problem {
-        response.on_hover_text(second);
-    }
     asked
 }
 
@@ -193,7 +190,7 @@ fn describe(s: &Scene<'_>, entry: &Entry<'_>) -> (String, String, bool) {
                 World::Drill(_) => "worlds.kind_drill",
                 World::Replay(_) | World::Fork(_) | World::Live => "worlds.kind_replay",
             };
-            // The number that it is joined by, as on the command line and in its report.
+            // The number that it is joined by, as on the command line and in the top bar of who is in it.
             let number = match world.world {
                 World::Drill(n) | World::Replay(n) | World::Fork(n) => format!(" #{n}"),
                 World::Live => String::new(),
