@@ -234,7 +234,7 @@ mod tests {
             let mut space = Space::default();
             let taken: Vec<Rect> = all.iter().take(6).copied().collect();
             for rect in &taken {
-                space.claim(crate::space::Shape::Rect(*rect));
+                space.claim(Shape::Rect(*rect));
             }
             let found = space.first_free(all).expect("room along the road");
             assert!(taken.iter().all(|t| t.intersect(found).is_empty()));
