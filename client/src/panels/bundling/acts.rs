@@ -1,7 +1,9 @@
 use super::state::Bundling;
 use crate::live::{MarkCases, Marked};
 use crate::net::{City, CommandOutcome, Connection};
-use crate::panels::console::{Pending, Refusal, View};
+use crate::panels::console::{Pending, Refusal, Scene, View};
+use crate::panels::notice::Notice;
+use crate::panels::refusal;
 use bevy::prelude::*;
 use chengtu_engine::command::CommandRequest;
 use chengtu_engine::ids::CaseId;
@@ -64,6 +66,31 @@ pub(super) fn show(state: Res<Bundling>, mut marked: ResMut<Marked>) {
         let cases = state.cases().collect();
         marked.set_if_neq(Marked(cases));
     }
+}
+
+/// What was refused is said at the foot of the queue; where there is no room for a queue, over the map.
+pub(super) fn tell(
+    view: View,
+    state: Res<Bundling>,
+    mut told: Local<usize>,
+    mut notices: MessageWriter<Notice>,
+) {
+    let s = view.scene();
+    let all = &state.refusals;
+    *told = all.len().min(*told);
+    if s.layout.queue.is_none() {
+        let fresh = all[*told..].iter();
+        notices.write_batch(fresh.map(|r| Notice::new(refused(&s, r))));
+    }
+    *told = all.len();
+}
+
+/// That a case was not bundled, and why.
+pub(super) fn refused(s: &Scene<'_>, refusal: &Refusal) -> String {
+    let why = refusal::words(s, refusal);
+    let case = bundled(&refusal.request).map_or(String::new(), |c| c.to_string());
+    let values = [("case", &*case), ("why", &*why)];
+    s.words.f("bundling.refused", &values)
 }
 
 /// Takes the answers: what was bundled is no longer marked, what was refused stays and is said.

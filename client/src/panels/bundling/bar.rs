@@ -1,11 +1,10 @@
 //! What is marked, at the foot of the queue: how many, the button that bundles them, and what was refused.
 
-use super::acts::{BundlingAct, bundled};
+use super::acts::{BundlingAct, refused};
 use super::question;
 use super::state::{Bundling, MARKED_MAX};
 use crate::panels::console::{Acts, Scene};
 use crate::panels::pen::{Pen, span};
-use crate::panels::refusal;
 use crate::panels::skin::Role;
 use crate::panels::widgets::small_button;
 use bevy_egui::egui::{CornerRadius, Id, Rect, Ui, pos2};
@@ -60,9 +59,7 @@ pub fn draw(ui: &Ui, pen: &Pen<'_>, s: &Scene<'_>, state: &Bundling, rect: Rect,
     pen.spans(pos2(x, y), left - 10.0 - x, &spans);
     for (i, refusal) in state.refusals.iter().take(TOLD).enumerate() {
         let y = rect.min.y + HEAD + LINE * (i as f32 + 0.4);
-        let why = refusal::words(s, refusal);
-        let case = bundled(&refusal.request).map_or(String::new(), |c| c.to_string());
-        let text = w.f("bundling.refused", &[("case", &case), ("why", &why)]);
+        let text = refused(s, refusal);
         let font = skin.regular(Role::Small);
         pen.left_within(pos2(x, y), right - x, &text, font, skin.late);
     }

@@ -31,7 +31,7 @@ impl Plugin for BundlingPlugin {
                 PreUpdate,
                 acts::hear.after(NetSystems::Receive).after(KeepSystems),
             )
-            .add_systems(PanelActs, (acts::carry_out, acts::show).chain())
+            .add_systems(PanelActs, (acts::carry_out, acts::show, acts::tell).chain())
             .add_keys(KeyLayer::Panel, keys::take);
     }
 }

@@ -21,7 +21,11 @@ const C: CaseId = CaseId(9_003);
 
 /// A console with three reports of one thing, and nothing chosen.
 fn desk() -> Desk {
-    let mut desk = Desk::new(Setting::default());
+    desk_of(Setting::default())
+}
+
+fn desk_of(setting: Setting) -> Desk {
+    let mut desk = Desk::new(setting);
     {
         let mut city = desk.city();
         let first = city.mirror.cases[&COVER].clone();
@@ -167,6 +171,16 @@ fn a_refusal_names_its_case_and_what_was_bundled_is_no_longer_marked() {
     desk.key(Key::Enter);
     desk.shift(Key::Enter);
     assert_eq!(desk.commands(), [into(B, A), into(C, A)]);
+    answer(&mut desk);
+    assert_eq!(marked(&desk), [A, B], "the third was bundled");
+    assert!(desk.says("#9002 未并入"));
+    assert!(desk.says("陈默（席位 2）"));
+    desk.key(Key::Escape);
+    assert!(!desk.says("未并入"));
+}
+
+/// The first command is refused, the others are done.
+fn answer(desk: &mut Desk) {
     let state = desk.app.world().resource::<Bundling>();
     let given: Vec<_> = state
         .sending
@@ -199,9 +213,24 @@ fn a_refusal_names_its_case_and_what_was_bundled_is_no_longer_marked() {
         });
     }
     desk.settle();
-    assert_eq!(marked(&desk), [A, B], "the third was bundled");
+}
+
+#[test]
+fn where_there_is_no_room_for_a_queue_a_refusal_is_said_over_the_map() {
+    let mut desk = desk_of(Setting {
+        size: [1_280.0, 720.0],
+        selection: Selection::Case(COVER),
+        ..Setting::default()
+    });
+    desk.app.insert_resource(Selection::Case(A));
+    desk.app.world_mut().write_message(MarkCases(vec![A, B]));
+    desk.settle();
+    assert!(!desk.says("已标记"), "no queue");
+    desk.key(Key::B);
+    desk.key(Key::Enter);
+    desk.shift(Key::Enter);
+    assert_eq!(desk.commands(), [into(B, A)]);
+    answer(&mut desk);
     assert!(desk.says("#9002 未并入"));
     assert!(desk.says("陈默（席位 2）"));
-    desk.key(Key::Escape);
-    assert!(!desk.says("未并入"));
 }
