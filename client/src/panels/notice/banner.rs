@@ -10,7 +10,7 @@ use bevy_egui::egui::{Context, CornerRadius, Id, Order, Rect, pos2, vec2};
 
 /// Draws banners below the top bar and the plate of alarms, in the middle of the map's window. Returns where the next
 /// may begin.
-pub fn draw(ctx: &Context, s: &Scene<'_>, st: &mut NoticeState, covered: &[Rect]) -> f32 {
+pub fn draw(ctx: &Context, s: &Scene<'_>, st: &mut NoticeState, covered: &mut Vec<Rect>) -> f32 {
     let w = s.words;
     let mut y = first_free(s.layout.window, covered);
     if let Link::Lost {
@@ -34,30 +34,24 @@ pub fn draw(ctx: &Context, s: &Scene<'_>, st: &mut NoticeState, covered: &[Rect]
             }
             _ => w.t("link.retrying").to_string(),
         };
-        y = banner(ctx, s, "link-lost", y, &title, &retry, true);
+        y = banner(ctx, s, ("link-lost", y), &title, &retry, true, covered);
     } else if s.link == Link::Connecting && !s.mirror.is_ready() {
-        y = banner(
-            ctx,
-            s,
-            "link-connecting",
-            y,
-            w.t("link.connecting"),
-            "",
-            false,
-        );
+        let words = w.t("link.connecting");
+        y = banner(ctx, s, ("link-connecting", y), words, "", false, covered);
     }
     // What was said on the way to a moment is no part of its picture.
     if let Some((text, _)) = st.notice.as_ref().filter(|_| !(s.picture && s.is_past())) {
-        y = banner(ctx, s, "server-notice", y, text, "", false);
+        y = banner(ctx, s, ("server-notice", y), text, "", false, covered);
     }
     if let Some(info) = s.info.as_ref().filter(|i| st.read != Some(i.world)) {
         let text = w.name(&info.notice, &info.notice_en);
         if !text.is_empty() {
-            let (read, below) = world_notice(ctx, s, y, text);
+            let (read, rect) = world_notice(ctx, s, y, text);
+            covered.push(rect);
             if read {
                 st.read = Some(info.world);
             }
-            y = below;
+            y = rect.max.y + 8.0;
         }
     }
     y
@@ -74,8 +68,8 @@ fn first_free(window: Rect, covered: &[Rect]) -> f32 {
     if y + 44.0 < window.max.y { y } else { usual }
 }
 
-/// What is to be known of this world, until it is put away. True when it is, and where the next may begin.
-fn world_notice(ctx: &Context, s: &Scene<'_>, y: f32, text: &str) -> (bool, f32) {
+/// What is to be known of this world, until it is put away. True when it is, and where it lies.
+fn world_notice(ctx: &Context, s: &Scene<'_>, y: f32, text: &str) -> (bool, Rect) {
     let skin = s.skin;
     let inner = (s.layout.window.width() - 120.0).min(760.0);
     let font = skin.regular(Role::Body);
@@ -105,17 +99,17 @@ fn world_notice(ctx: &Context, s: &Scene<'_>, y: f32, text: &str) -> (bool, f32)
         pen.cross(cross.center(), 4.0, color);
         response.clicked()
     });
-    (read, rect.max.y + 8.0)
+    (read, rect)
 }
 
 fn banner(
     ctx: &Context,
     s: &Scene<'_>,
-    name: &str,
-    y: f32,
+    (name, y): (&str, f32),
     title: &str,
     detail: &str,
     lost: bool,
+    covered: &mut Vec<Rect>,
 ) -> f32 {
     let skin = s.skin;
     let probe = ctx.layer_painter(bevy_egui::egui::LayerId::background());
@@ -150,6 +144,7 @@ fn banner(
             &spans,
         );
     });
+    covered.push(rect);
     rect.max.y + 8.0
 }
 
