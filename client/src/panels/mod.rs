@@ -15,6 +15,7 @@ mod alarms;
 #[cfg(test)]
 mod answers;
 mod browser;
+mod bundling;
 mod city_alarms;
 mod confirm;
 pub mod console;
@@ -23,6 +24,7 @@ mod desk;
 mod detail;
 mod director;
 mod dispatch;
+mod elsewhere;
 mod fork;
 #[cfg(test)]
 mod hand;
@@ -40,6 +42,8 @@ mod menu;
 pub mod model;
 mod notice;
 mod options;
+#[cfg(test)]
+mod others;
 #[cfg(test)]
 mod overlaps;
 mod overview;

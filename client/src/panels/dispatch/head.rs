@@ -9,20 +9,18 @@ use crate::live::Selection;
 use crate::panels::alarms::{self, AlarmState};
 use crate::panels::console::Acts;
 use crate::panels::detail::{PAD, close};
+use crate::panels::elsewhere;
 use crate::panels::fork::{self, ForkAct};
 use crate::panels::map::MapAct;
 use crate::panels::pen::{Pen, span};
 use crate::panels::skin::Role;
 use crate::panels::widgets::{chip_at, chip_width, fact, press};
-use bevy_egui::egui::{CornerRadius, Id, Pos2, Rect, Stroke, Ui, pos2, vec2};
+use bevy_egui::egui::{Color32, CornerRadius, Id, Pos2, Rect, Stroke, Ui, pos2, vec2};
 use chengtu_engine::geo::LonLat;
 use chengtu_engine::ids::CaseId;
 use chengtu_engine::model::{AlarmSource, Stage};
 use chengtu_engine::stream::CaseView;
 use std::cmp::Ordering;
-
-/// Panels lower than this leave out what is told elsewhere too, logical pixels.
-pub(super) const LOW_H: f32 = 640.0;
 
 /// A case that is no longer known here.
 pub(super) fn gone(
@@ -52,7 +50,7 @@ fn what_if(
     right: Pos2,
     out: &mut Acts,
 ) -> f32 {
-    if !case::takes_units(c) || !fork::can_begin(s) {
+    if !fork::can_try(s, c) {
         return right.x;
     }
     let label = s.words.t("fork.what_if");
@@ -74,13 +72,47 @@ fn what_if(
     x - 8.0
 }
 
-/// Title, place, clock, stages and facts of a case. Returns where they end.
+/// Heights of the parts of a head, logical pixels.
+const TITLE_H: f32 = 43.0;
+const ABOUT_H: f32 = 30.0;
+const CLOCK_H: [f32; 2] = [92.0, 38.0];
+const STAGES_H: f32 = 78.0;
+const FACT_H: f32 = 21.0;
+
+/// How much room a head takes.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(super) struct Fit {
+    /// The clock is one line.
+    pub tight: bool,
+    /// Most that the reporter's words take.
+    pub told: f32,
+}
+
+/// How high [`head`] is without the reporter's words.
+pub(super) fn rest_height(s: &CaseScene<'_>, c: &CaseView, tight: bool) -> f32 {
+    let alarm = unseen(s, c).map_or(0.0, |_| alarms::LINE_HEIGHT + 8.0);
+    let facts = usize::from(c.stage.is_open())
+        + 1
+        + usize::from(c.rework > 0)
+        + usize::from(c.maybe_same_as.is_some());
+    let clock = CLOCK_H[usize::from(tight)];
+    let desks = if s.is_past() { 0.0 } else { elsewhere::HEIGHT };
+    TITLE_H + ABOUT_H + desks + alarm + clock + STAGES_H + facts as f32 * FACT_H - 3.0
+}
+
+/// The alarm of a case that nobody has acknowledged.
+fn unseen<'a>(s: &CaseScene<'a>, c: &CaseView) -> Option<&'a chengtu_engine::stream::AlarmView> {
+    let alarm = alarms::of_source(s.mirror, AlarmSource::Case(c.id));
+    alarm.filter(|a| a.acknowledged.is_none())
+}
+
+/// Title, place, clock, stages and facts of a case in a panel. Returns where they end.
 pub(super) fn head(
     ui: &mut Ui,
     pen: &Pen<'_>,
     s: &CaseScene<'_>,
     alarms: &AlarmState,
-    rect: Rect,
+    (rect, fit): (Rect, Fit),
     c: &CaseView,
     out: &mut Acts,
 ) -> f32 {
@@ -88,7 +120,6 @@ pub(super) fn head(
     let (x, right) = (rect.min.x + PAD, rect.max.x - PAD);
     let y = rect.min.y;
     let edge = right - 18.0;
-    close(ui, pen, s, rect, out);
     pen.severity(pos2(x + 8.5, y + 27.5), 6.4, c.severity);
     let number = format!("#{}", c.id);
     let number_x = pen.right(
@@ -104,27 +135,36 @@ pub(super) fn head(
         skin.bold(Role::Title),
         skin.t1,
     );
-    let y = told::draw(ui, pen, s, (x, right), (y + 43.0, rect.height()), c);
+    let y = told::draw(ui, pen, s, (x, right), (y + TITLE_H, fit.told), c);
     let edge = what_if(ui, pen, s, c, pos2(right, y + 13.0), out);
     about(pen, s, c, (x, edge), y + 11.0);
-    let mut y = y + 30.0;
-    let alarm = alarms::of_source(s.mirror, AlarmSource::Case(c.id));
-    if let Some(alarm) = alarm.filter(|a| a.acknowledged.is_none()) {
+    let mut y = y + ABOUT_H;
+    if !s.is_past() {
+        // Its room is kept: nothing moves when another desk comes or goes.
+        elsewhere::line(pen, s, c.id, (x, right), y + 4.0);
+        y += elsewhere::HEIGHT;
+    }
+    let line = |y: f32| pen.hline(rect.min.x + 1.0, rect.max.x - 1.0, y, skin.line);
+    if fit.tight {
+        // How much time is left is never scrolled away.
+        line(y);
+        y += clock_line(pen, s, c, x, right, y);
+    }
+    if let Some(alarm) = unseen(s, c) {
         let size = vec2(right - x, alarms::LINE_HEIGHT);
-        let line = Rect::from_min_size(pos2(x, y), size);
-        alarms::line(ui, pen, s, alarms, line, alarm, out);
+        let at = Rect::from_min_size(pos2(x, y), size);
+        alarms::line(ui, pen, s, alarms, at, alarm, out);
         y += alarms::LINE_HEIGHT + 8.0;
     }
-    pen.hline(rect.min.x + 1.0, rect.max.x - 1.0, y, skin.line);
-    // On a low screen the units come first: times that the history tells too make room.
-    let low = rect.height() < LOW_H;
-    let [clock_h, stages_h] = if low { [70.0, 64.0] } else { [92.0, 78.0] };
-    clock(pen, s, c, (x, right), y, low);
-    let below = y + clock_h;
-    pen.hline(rect.min.x + 1.0, rect.max.x - 1.0, below, skin.line);
-    stages(pen, s, c, (x, right), below, low);
-    let y = facts(ui, pen, s, c, (x, right), (below + stages_h, low), out);
-    pen.hline(rect.min.x + 1.0, rect.max.x - 1.0, y, skin.line);
+    line(y);
+    if !fit.tight {
+        clock(pen, s, c, x, right, y);
+        y += CLOCK_H[0];
+        line(y);
+    }
+    stages(pen, s, c, x, right, y);
+    let y = facts(ui, pen, s, c, x, right, y + STAGES_H, out);
+    line(y);
     y
 }
 
@@ -175,33 +215,16 @@ fn in_threes(code: &str) -> String {
     out
 }
 
-/// Remaining time, the bar with its tick at 80 %, and the limit in words: 92 high, without these 70.
-fn clock(
-    pen: &Pen<'_>,
-    s: &CaseScene<'_>,
-    c: &CaseView,
-    (x, right): (f32, f32),
-    y: f32,
-    low: bool,
-) {
+/// Remaining time, the bar with its tick at 80 %, and the limit in words: 92 high.
+fn clock(pen: &Pen<'_>, s: &CaseScene<'_>, c: &CaseView, x: f32, right: f32, y: f32) {
     let (skin, w) = (s.skin, s.words);
-    let left = case::remaining_s(c, s.now);
-    // As it was when the server was last heard, or when the work was done.
-    let stands = s.is_lost() || c.stage >= Stage::Handled;
-    let (text, color) = match left {
-        Some(t) if stands => (countdown(t, w), skin.t3),
-        Some(t) if t < 0.0 => (countdown(t, w), skin.late),
-        Some(t) => (countdown(t, w), skin.t1),
-        None => (w.t("queue.no_clock").to_string(), skin.t3),
-    };
+    let (text, color) = left_words(s, c);
     let end = pen.left(pos2(x, y + 30.0), &text, skin.bold(Role::Clock), color);
-    if stands && left.is_some() {
+    if stands(s, c) && c.due_at.is_some() {
         let at = pos2(end + 10.0, y + 36.0);
         pen.left(at, w.t("link.stopped"), skin.regular(Role::Small), skin.t3);
     }
-    let bar = Rect::from_min_max(pos2(x, y + 52.0), pos2(right, y + 56.0));
-    pen.painter
-        .rect_filled(bar, CornerRadius::same(2), skin.track);
+    limit_bar(pen, s, c, x, right, y + 52.0);
     let (Some(due), Some(filed), Some(used)) = (c.due_at, c.filed_at, case::used(c, s.now)) else {
         return;
     };
@@ -211,25 +234,6 @@ fn clock(
         skin.regular(Role::Body),
         skin.t2,
     );
-    let share = (used as f32).clamp(0.0, 1.0);
-    let fill = if used > 1.0 {
-        skin.severity(chengtu_engine::city::Severity::Severe)
-    } else if used >= f64::from(skin.age_ring_late) {
-        skin.t1
-    } else {
-        skin.ring
-    };
-    let done = Rect::from_min_size(bar.min, vec2(bar.width() * share, 4.0));
-    pen.painter.rect_filled(done, CornerRadius::same(2), fill);
-    let tick_x = bar.min.x + bar.width() * skin.age_ring_late;
-    let amber = skin.severity(chengtu_engine::city::Severity::Urgent);
-    pen.painter.line_segment(
-        [pos2(tick_x, y + 49.0), pos2(tick_x, y + 59.0)],
-        Stroke::new(1.5, amber),
-    );
-    if low {
-        return;
-    }
     let limit = case::class(s.mirror, c).map_or(String::new(), |k| case::limit_words(k.limit, w));
     let percent = format!("{:.1}", used * 100.0);
     let line = w.f(
@@ -248,15 +252,65 @@ fn clock(
     );
 }
 
-/// Report — filing — dispatch — work — feedback — closing, each with its time: 78 high, without times 64.
-fn stages(
-    pen: &Pen<'_>,
-    s: &CaseScene<'_>,
-    c: &CaseView,
-    (x, right): (f32, f32),
-    y: f32,
-    low: bool,
-) {
+/// Remaining time and limit in one line, with the bar below. Returns its height.
+fn clock_line(pen: &Pen<'_>, s: &CaseScene<'_>, c: &CaseView, x: f32, right: f32, y: f32) -> f32 {
+    let skin = s.skin;
+    let (text, color) = left_words(s, c);
+    pen.left(pos2(x, y + 15.0), &text, skin.bold(Role::Figure), color);
+    if let Some(due) = c.due_at {
+        let due = s.time.when_exactly(due, s.now);
+        let text = s.words.f("case.due", &[("time", &due)]);
+        let font = skin.regular(Role::Body);
+        pen.right(pos2(right, y + 16.0), &text, font, skin.t2);
+    }
+    limit_bar(pen, s, c, x, right, y + 29.0);
+    CLOCK_H[1]
+}
+
+/// True where the time that is left is as it was when the server was last heard, or when the work was done.
+fn stands(s: &CaseScene<'_>, c: &CaseView) -> bool {
+    s.is_lost() || c.stage >= Stage::Handled
+}
+
+/// The time that is left, and its colour.
+fn left_words(s: &CaseScene<'_>, c: &CaseView) -> (String, Color32) {
+    let (skin, w) = (s.skin, s.words);
+    match case::remaining_s(c, s.now) {
+        Some(t) if stands(s, c) => (countdown(t, w), skin.t3),
+        Some(t) if t < 0.0 => (countdown(t, w), skin.late),
+        Some(t) => (countdown(t, w), skin.t1),
+        None => (w.t("queue.no_clock").to_string(), skin.t3),
+    }
+}
+
+/// How much of the limit is used, with a tick at 80 %.
+fn limit_bar(pen: &Pen<'_>, s: &CaseScene<'_>, c: &CaseView, x: f32, right: f32, y: f32) {
+    let skin = s.skin;
+    let bar = Rect::from_min_max(pos2(x, y), pos2(right, y + 4.0));
+    pen.painter
+        .rect_filled(bar, CornerRadius::same(2), skin.track);
+    let (Some(share), Some(used)) = (case::age_ring(c, s.now), case::used(c, s.now)) else {
+        return;
+    };
+    let fill = if used > 1.0 {
+        skin.severity(chengtu_engine::city::Severity::Severe)
+    } else if used >= f64::from(skin.age_ring_late) {
+        skin.t1
+    } else {
+        skin.ring
+    };
+    let done = Rect::from_min_size(bar.min, vec2(bar.width() * share, 4.0));
+    pen.painter.rect_filled(done, CornerRadius::same(2), fill);
+    let tick_x = bar.min.x + bar.width() * skin.age_ring_late;
+    let amber = skin.severity(chengtu_engine::city::Severity::Urgent);
+    pen.painter.line_segment(
+        [pos2(tick_x, y - 3.0), pos2(tick_x, y + 7.0)],
+        Stroke::new(1.5, amber),
+    );
+}
+
+/// Report — filing — dispatch — work — feedback — closing, each with its time: 78 high.
+fn stages(pen: &Pen<'_>, s: &CaseScene<'_>, c: &CaseView, x: f32, right: f32, y: f32) {
     let (skin, w) = (s.skin, s.words);
     let (times, at) = case::stage_line(c);
     let inset = 29.0;
@@ -289,7 +343,7 @@ fn stages(
         };
         let stage = if i == at { c.stage } else { stage };
         pen.centre(pos2(p.x, y + 38.5), case::stage_word(stage, w), font, color);
-        if let Some(time) = times[i].filter(|_| !low) {
+        if let Some(time) = times[i] {
             pen.centre(
                 pos2(p.x, y + 55.0),
                 &s.time.when(time, s.now),
@@ -306,8 +360,9 @@ fn facts(
     pen: &Pen<'_>,
     s: &CaseScene<'_>,
     c: &CaseView,
-    (x, right): (f32, f32),
-    (y, low): (f32, bool),
+    x: f32,
+    right: f32,
+    y: f32,
     out: &mut Acts,
 ) -> f32 {
     let w = s.words;
@@ -329,10 +384,7 @@ fn facts(
     if c.reports > 1 {
         source = format!("{source} · {}", w.n("case.reports", c.reports));
     }
-    // Whom it came from is the first line of its history.
-    if !low || c.reports > 1 || !c.stage.is_open() {
-        line(w.t("case.source"), &source);
-    }
+    line(w.t("case.source"), &source);
     if c.rework > 0 {
         line(w.t("case.rework"), &w.n("case.rework_times", c.rework));
     }

@@ -7,8 +7,10 @@ mod draw;
 mod head;
 mod history;
 mod keys;
+mod open;
 mod order;
 mod progress;
+mod room;
 mod rows;
 mod scene;
 mod shown;
@@ -48,7 +50,10 @@ impl Plugin for DispatchPlugin {
                     .after(NetSystems::Receive)
                     .after(KeepSystems),
             )
-            .add_systems(PanelActs, (acts::carry_out, acts::offer_chosen).chain())
+            .add_systems(
+                PanelActs,
+                (acts::carry_out, acts::offer_chosen, open::tell).chain(),
+            )
             .add_keys(KeyLayer::Panel, keys::take)
             .add_panel(draw_panel);
     }
@@ -72,7 +77,7 @@ fn draw_panel(
     let (s, state, out) = (&scene, &mut *state, &mut *acts);
     match subject(s) {
         Subject::Case(c) => show_inside(s, |ui, pen, rect| {
-            let y = head::head(ui, pen, s, &alarms, rect, c, out);
+            let y = room::head(ui, pen, s, &alarms, rect, c, out);
             let below = Rect::from_min_max(pos2(rect.min.x, y), rect.max);
             draw::draw(ui, pen, s, state, below, c, out);
         }),

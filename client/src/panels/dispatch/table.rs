@@ -25,8 +25,11 @@ use bevy_egui::egui::{
 };
 use chengtu_engine::stream::CaseView;
 
+const HEAD: f32 = 62.5;
 const ROW: f32 = 52.0;
 const FOOT: f32 = 72.0;
+/// Least height in which the table is of use: the heads of its columns, two units, the button.
+pub(super) const LEAST_H: f32 = HEAD + 2.0 * ROW + FOOT;
 /// How long it is said why a key did nothing.
 const WARNING: std::time::Duration = std::time::Duration::from_secs(4);
 
@@ -52,7 +55,7 @@ pub(super) fn table(
     let offered = table.as_ref().and_then(Table::offered);
     let rows = table.as_ref().map(|t| t.rows.as_slice());
     let list = Rect::from_min_max(
-        pos2(rect.min.x + 1.0, rect.min.y + 62.5),
+        pos2(rect.min.x + 1.0, rect.min.y + HEAD),
         pos2(rect.max.x - 1.0, rect.max.y - FOOT),
     );
     let nothing = match &rows {

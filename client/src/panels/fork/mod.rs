@@ -4,14 +4,17 @@ mod acts;
 mod grid;
 mod pane;
 mod plots;
+mod possible;
 mod proposals;
 mod rules;
 mod start;
 mod state;
 mod table;
+#[cfg(test)]
+mod tests;
 mod top;
 
-pub use rules::can_begin;
+pub use rules::{can_begin, can_try};
 pub use start::{Place, at_place};
 #[cfg(test)]
 pub use state::{About, Change, Start};

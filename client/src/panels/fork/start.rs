@@ -1,6 +1,6 @@
 //! Where a fork is begun: what if another unit had gone, a road were closed, one more unit were here.
 
-use super::rules::can_begin;
+use super::rules::{can_try, could_go, is_inside};
 use super::state::{About, Change, ForkAct, ForkState};
 use super::{ForkScene, START};
 use crate::i18n::{arrival, length_km};
@@ -35,6 +35,11 @@ fn from(s: &ForkScene<'_>, c: &CaseView) -> (Timestamp, Option<UnitId>) {
     }
 }
 
+/// Up to where the log says what happened.
+fn recorded_until(s: &Scene<'_>) -> Timestamp {
+    s.clock.map_or(s.now, |c| c.to)
+}
+
 /// When a case became known to the city.
 fn known_at(c: &CaseView) -> Timestamp {
     c.history.first().map_or(c.occurred_at, |h| h.at)
@@ -56,19 +61,19 @@ pub(super) fn draw(
         st.toggle(s.selection.case());
     }
     let mut start = st.start?;
-    if !can_begin(s) {
+    let open = s.mirror.cases.get(&start.case);
+    let open = open.filter(|c| can_try(s, c) && s.selection.case() == Some(c.id));
+    let Some(c) = open else {
         st.start = None;
         return None;
-    }
-    let c = s.mirror.cases.get(&start.case)?;
-    if s.selection.case() != Some(start.case) {
-        st.start = None;
-        return None;
-    }
+    };
     let ranked = s.rankings.get(c.id);
     let mut rows = ranked.map_or(Vec::new(), |r| ranking::rows(s.mirror, c, &r.rows, s.words));
     let (at, instead_of) = from(s, c);
-    rows.retain(|r| Some(r.unit) != instead_of && r.seconds.is_some());
+    rows.retain(|r| {
+        let unit = s.mirror.units.get(&r.unit);
+        r.seconds.is_some() && unit.is_some_and(|u| could_go(u, c, at))
+    });
     rows.truncate(ROWS);
     let rect = place(&s.layout, covered, rows.len());
     rows.truncate(((rect.height() - HEAD) / ROW) as usize);
@@ -83,7 +88,12 @@ pub(super) fn draw(
         panel(&pen, rect);
         close = head(ui, &pen, s, rect, at, instead_of);
         if rows.is_empty() {
-            let text = s.words.t("dispatch.asking");
+            let key = if ranked.is_some() {
+                "fork.nobody"
+            } else {
+                "dispatch.asking"
+            };
+            let text = s.words.t(key);
             let at = rect.min + vec2(16.0, HEAD + ROW / 2.0);
             pen.left(at, text, s.skin.regular(Role::Body), s.skin.t3);
         }
@@ -150,6 +160,7 @@ fn begin(s: &ForkScene<'_>, c: &CaseView, row: &ranking::RankRow) -> ForkAct {
             instead_of: instead_of.map(unit),
             length_m: row.length_m,
         },
+        recorded_until: recorded_until(s),
     };
     let intervention = Intervention::Dispatch {
         at: at.plus_seconds(1),
@@ -236,6 +247,9 @@ fn line(pen: &Pen<'_>, s: &ForkScene<'_>, row: &ranking::RankRow, r: Rect) {
 
 /// What a fork about a place asks for: the road closed there, or one more unit like the nearest.
 pub fn at_place(s: &Scene<'_>, place: LonLat, act: Place) -> Option<ForkAct> {
+    if !is_inside(s, place) {
+        return None;
+    }
     let (lon, lat) = (place.lon_deg, place.lat_deg);
     let at = s.now;
     let (intervention, change) = match act {
@@ -259,6 +273,7 @@ pub fn at_place(s: &Scene<'_>, place: LonLat, act: Place) -> Option<ForkAct> {
         case: s.selection.case(),
         place,
         change,
+        recorded_until: recorded_until(s),
     };
     Some(ForkAct::Begin(at, intervention, Box::new(about)))
 }

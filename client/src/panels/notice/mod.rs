@@ -88,13 +88,13 @@ fn keep_newest(mut notices: MessageReader<Notice>, mut state: ResMut<NoticeState
 
 fn draw_panel(
     view: View,
-    mut covered: ResMut<Covered>,
+    covered: Res<Covered>,
     mut state: ResMut<NoticeState>,
     mut missed: ResMut<MissedState>,
     mut acts: ResMut<Acts>,
 ) {
     let s = view.scene();
     lost::veil(&s);
-    let y = banner::draw(&s.ctx, &s, &mut state, &mut covered.0);
+    let y = banner::draw(&s.ctx, &s, &mut state, &covered);
     missed::draw(&s, &mut missed, y, &mut acts);
 }

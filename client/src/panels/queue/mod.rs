@@ -7,6 +7,7 @@ mod state;
 
 pub use state::QueueState;
 
+use super::bundling::Bundling;
 use super::console::{Acts, AddPanel, Focus, Frame, KeepInCity, KeyLayer, View};
 use super::model::queue;
 use crate::camera::MapCamera;
@@ -64,9 +65,14 @@ fn order(
     }
 }
 
-fn draw_panel(view: View, mut state: ResMut<QueueState>, mut acts: ResMut<Acts>) {
+fn draw_panel(
+    view: View,
+    bundling: Res<Bundling>,
+    mut state: ResMut<QueueState>,
+    mut acts: ResMut<Acts>,
+) {
     let scene = view.scene();
-    draw::draw(&scene.ctx, &scene, &mut state, &mut acts);
+    draw::draw(&scene.ctx, &scene, &mut state, &bundling, &mut acts);
 }
 
 /// The order of the queue is found again at the next start.

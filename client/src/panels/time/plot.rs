@@ -8,6 +8,7 @@ use super::moments;
 use super::scene::TimeScene;
 use super::state::TimeBar;
 use super::state::{TimeAct, selection_of, thing_of};
+use crate::facts::desk::desk_name;
 use crate::panels::console::Acts;
 use crate::panels::map::MapAct;
 use crate::panels::pen::Pen;
@@ -122,7 +123,7 @@ fn ground(
 fn past_ground(pen: &Pen<'_>, world: &WorldLook) -> Color32 {
     match world.pattern {
         Pattern::Solid => pen.skin.inset,
-        Pattern::Film | Pattern::Hatched => world.chip,
+        Pattern::Film | Pattern::Double | Pattern::Hatched => world.chip,
     }
 }
 
@@ -383,7 +384,7 @@ fn describe(s: &TimeScene<'_>, st: &TimeBar, lanes: &Lanes, p: Pos2, t: Timestam
         && let Some(b) = s.chronicle.bookmarks.iter().find(|b| near(b.time) < REACH)
     {
         let when = s.time.when_exactly(b.time, s.now);
-        return format!("{when}  {}\n{}", b.note, b.by);
+        return format!("{when}  {}\n{}", b.note, desk_name(&b.by, s.words));
     }
     if lanes.chosen.contains(p)
         && let Some(m) = moments::nearest(s, st, near).filter(|m| near(m.time) < REACH)

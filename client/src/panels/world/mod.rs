@@ -1,6 +1,7 @@
 //! The current world, shown in four ways at once: colour, pattern, width of the frame, words.
 
 mod chip;
+mod double;
 mod film;
 mod frame;
 mod hatched;
@@ -25,6 +26,7 @@ impl WorldLook {
             match self.pattern {
                 Pattern::Solid => {}
                 Pattern::Film => film::draw(&inside, side, self),
+                Pattern::Double => double::draw(&inside, screen, width, self),
                 Pattern::Hatched => hatched::draw(&inside, screen, self),
             }
         }
