@@ -36,15 +36,12 @@ fn sign(hands: &Hands, unit: UnitId) -> String {
         .to_owned()
 }
 
-/// Words of a key up to where its value stands.
-fn before_value(hands: &Hands, key: &str) -> String {
+/// The longest words of a key in which no value stands.
+fn fixed_words(hands: &Hands, key: &str) -> String {
     let words = hands.t(key);
-    words
-        .split('{')
-        .next()
-        .unwrap_or_default()
-        .trim()
-        .to_owned()
+    let pieces = words.split(['{', '}']).step_by(2);
+    let longest = pieces.max_by_key(|p| p.trim().chars().count());
+    longest.unwrap_or_default().trim().to_owned()
 }
 
 /// The unit on the button that sends, once there is one.
@@ -54,6 +51,17 @@ fn offer(hands: &Hands, key: &str) -> Option<UnitId> {
         hands.texts().iter().any(|t| t.words == label)
     };
     hands.city().mirror.units.keys().copied().find(says)
+}
+
+/// True once a unit is offered; false where nobody is free, or the ranking does not come.
+pub fn is_offered(hands: &mut Hands) -> bool {
+    for _ in 0..300 {
+        if offer(hands, "dispatch.send").is_some() {
+            return true;
+        }
+        hands.frame();
+    }
+    false
 }
 
 /// A severe flood with people in it is called in while the desk looks at the whole city.
@@ -223,7 +231,7 @@ pub fn taken_under_the_hand(hands: &mut Hands, other: &mut Seat) {
     hands.until("who took it, or that the screen changed", |h| {
         h.says(name)
             || h.says(&h.t("dispatch.changed"))
-            || h.says(&before_value(h, "dispatch.choose_next"))
+            || h.says(&fixed_words(h, "dispatch.choose_next"))
             || h.says(&h.t("status.assigned"))
     });
     hands.picture("taken-by-another");
@@ -251,10 +259,10 @@ pub fn bundle(hands: &mut Hands, other: &mut Seat) {
     }
     open(hands, first);
     hands.key("B");
-    let asks = before_value(hands, "bundle.title");
+    let asks = fixed_words(hands, "bundle.title");
     hands.sees(&asks);
     hands.picture("bundle-asked");
-    let gather = before_value(hands, "bundle.gather");
+    let gather = hands.words.n("bundle.gather", 2);
     hands.click(&gather);
     hands.key("⇧Enter");
     until_case(hands, "three reports in one case", first, |c| {

@@ -28,6 +28,9 @@ const SPEED: f32 = 3.0;
 /// While a picture is taken: drawing it must not leap over a second.
 const SPEED_OF_PICTURES: f32 = 0.1;
 
+/// Between two acts of the other desk, seconds of the drill.
+const COLLEAGUE_S: f64 = 14.0;
+
 /// What was found so far.
 #[derive(Default)]
 struct Found {
@@ -121,9 +124,15 @@ fn colleague(
         },
     });
     std::thread::spawn(move || {
-        let mut acts = 0;
+        let (mut acts, mut acted_at) = (0, Timestamp(0));
         while !stop.load(Ordering::Relaxed) {
-            std::thread::sleep(Duration::from_secs(4));
+            std::thread::sleep(Duration::from_millis(100));
+            // By the drill's time, which stands almost still while pictures are taken.
+            let now = seat.known().mirror.time;
+            if now.seconds_since(acted_at) < COLLEAGUE_S {
+                continue;
+            }
+            acted_at = now;
             let next = next_act(&seat.known().mirror);
             for command in next {
                 // The first desk may have been quicker.
@@ -266,6 +275,7 @@ fn act(hands: &mut Hands) -> usize {
             .case()
     });
     let open = acts::case(hands, id).is_some_and(|c| c.units.is_empty());
+    let open = open && acts::is_offered(hands);
     if open {
         acts::dispatch(hands, id, "dispatch.send");
     }

@@ -277,6 +277,12 @@ mod tests {
         for (world, prepare) in [
             (CityWorld::Replay(1), nothing),
             (CityWorld::Drill(1), |st| drilled(st, Seat::Participant)),
+            // With its briefing.
+            (CityWorld::Drill(1), |st| {
+                drilled(st, Seat::Participant);
+                let view = st.drill.view.as_mut();
+                view.unwrap().phase = chengtu_engine::drill::DrillPhase::Preparing;
+            }),
             (CityWorld::Drill(1), |st| drilled(st, Seat::Director)),
         ] {
             for size in [[1_280.0, 720.0], [1_600.0, 900.0], [1_920.0, 1_080.0]] {
