@@ -95,7 +95,7 @@ impl Painter<'_, '_, '_> {
             .and_then(|a| a.expected_at);
         let ranked = self.ranked(id).filter(|_| shown.offer.sent.is_none());
         let seconds = expected
-            .map(|at| at.seconds_since(shown.city.now()).max(0.0))
+            .map(|at| at.seconds_since(shown.city.now()))
             .or_else(|| ranked.and_then(|r| r.seconds));
         let text = match ranked.and_then(|r| r.length_m) {
             Some(length_m) => w.f(
@@ -143,7 +143,7 @@ impl Painter<'_, '_, '_> {
         ranking.rows.iter().find(|row| row.unit == id)
     }
 
-    /// A unit's call sign, with how long it would take where that is known.
+    /// A unit's call sign, with how long it would take where that is known; below 0 it should be there since then.
     fn unit_title(&self, id: UnitId, seconds: Option<f64>) -> String {
         let known = self.shown.city.mirror.units.get(&id);
         let name = known
@@ -151,7 +151,7 @@ impl Painter<'_, '_, '_> {
             .unwrap_or_default();
         seconds.map_or_else(
             || name.to_string(),
-            |s| format!("{name} · {}", words::arrival(s)),
+            |s| format!("{name} · {}", words::arrival_or_late(s, &self.shown.words)),
         )
     }
 

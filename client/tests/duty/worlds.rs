@@ -34,6 +34,11 @@ fn severe(other: &mut Seat, at: (f64, f64), address: &str) -> CaseId {
 /// The last minutes again; a severe alarm of the running city is seen from there.
 pub fn replay(hands: &mut Hands, other: &mut Seat) {
     hands.key("Home");
+    let why = hands.t("confirm.replay_why");
+    hands.sees(&why);
+    hands.settle();
+    hands.picture("replay-asked");
+    hands.key("⇧Enter");
     until_in(hands, "a replay", |w| matches!(w, World::Replay(_)));
     hands.picture("replay");
     hands.key("Space");

@@ -16,6 +16,6 @@ pub use case::{Case, CaseSource, Stage, StageChange};
 pub use case_history::{CaseHistory, HISTORY_MAX, HistoryEntry, HistoryKind};
 pub use desk::{DESK_NAME_MAX, desk_parts, numbered_desk};
 pub use mover::{Fix, Mover, MoverKind, NO_BEARING, RecentFixes};
-pub use note::{extended_note, note_added};
+pub use note::{extended_note, note_added, note_before};
 pub use sensor::{Phenomenon, Reading, Sensor, SensorState, Thresholds, keep_hour};
 pub use unit::{Assignment, AssignmentTarget, Unit, UnitStatus};

@@ -207,8 +207,8 @@ fn unit_progress(
     match (u.status, here.and_then(|a| a.expected_at)) {
         (UnitStatus::Assigned | UnitStatus::EnRoute, Some(at)) => {
             let left_s = at.seconds_since(s.now);
-            let (text, color) = if left_s >= 0.0 {
-                (countdown(left_s, w), skin.t1)
+            let (text, color) = if left_s > -0.5 {
+                (countdown(left_s.max(0.0), w), skin.t1)
             } else {
                 (
                     w.f("progress.late", &[("time", &arrival(-left_s))]),

@@ -23,6 +23,7 @@ use bevy_egui::egui::{
     CornerRadius, CursorIcon, Id, Rect, ScrollArea, Sense, Stroke, StrokeKind, Ui, UiBuilder, pos2,
     vec2,
 };
+use chengtu_engine::ids::UnitId;
 use chengtu_engine::stream::CaseView;
 
 const HEAD: f32 = 62.5;
@@ -78,11 +79,17 @@ pub(super) fn table(
         top: rect.max.y - FOOT,
         rect,
         row: offered.and_then(|i| rows?.get(i)),
-        lost: table.as_ref().and_then(|t| t.rows.get(t.lost?)),
+        lost: table.as_ref().and_then(|t| sign(s, t.lost?)),
         does: table.as_ref().map_or(Does::Nothing, |t| t.does),
         ranked: rows.is_some(),
     };
     foot.draw(ui, pen, s, st, c, out);
+}
+
+/// A unit's call sign in the desk's language, if it is known.
+fn sign<'a>(s: &CaseScene<'a>, unit: UnitId) -> Option<&'a str> {
+    let u = s.scene.mirror.units.get(&unit)?;
+    Some(s.scene.words.name(&u.call_sign, &u.call_sign_en))
 }
 
 /// Title, the chip that leaves only those with the skill, and the heads of the columns.
@@ -259,7 +266,8 @@ struct Foot<'a> {
     /// The unit on offer.
     row: Option<&'a RankRow>,
     /// The unit that was on offer and can no longer be sent.
-    lost: Option<&'a RankRow>,
+    /// Call sign of the unit that was offered and can no longer be sent.
+    lost: Option<&'a str>,
     /// What a press does.
     does: Does,
     /// The ranking has come.
@@ -417,7 +425,7 @@ impl Foot<'_> {
             (_, Some(Another::Besides)) => "dispatch.send_besides",
             (_, None) => "dispatch.send",
         };
-        let lost = self.lost.map_or("", |l| l.sign.as_str());
+        let lost = self.lost.unwrap_or_default();
         let label = w.f(verb, &[("unit", &row.sign), ("lost", lost)]);
         let expected = row.seconds.map(|t| s.now.plus_seconds(t.round() as i64));
         let expected = expected.filter(|_| matches!(self.does, Does::Send(_)));

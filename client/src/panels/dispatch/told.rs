@@ -7,6 +7,7 @@ use crate::panels::skin::Role;
 use bevy_egui::egui::scroll_area::ScrollBarVisibility;
 use bevy_egui::egui::style::ScrollStyle;
 use bevy_egui::egui::{Color32, FontId, Rect, ScrollArea, Ui, UiBuilder, pos2, vec2};
+use chengtu_engine::model::{HistoryKind, note_before};
 use chengtu_engine::stream::CaseView;
 
 /// Height of a line, logical pixels.
@@ -22,6 +23,16 @@ pub(super) fn most(panel_h: f32) -> f32 {
     (panel_h * SHARE).clamp(MOST[0], MOST[1])
 }
 
+/// What was reported, without the reason for which the case was voided: that stands in its history.
+fn reported<'a>(s: &Scene<'_>, c: &'a CaseView) -> &'a str {
+    let history = s.mirror.histories.get(&c.id);
+    let last = history.and_then(|h| h.entries.last()).map(|e| &e.what);
+    match last {
+        Some(HistoryKind::Voided { reason }) => note_before(&c.note, reason),
+        _ => &c.note,
+    }
+}
+
 /// Note and address, each with its font and colour.
 fn parts<'a>(s: &Scene<'a>, c: &'a CaseView) -> [(&'a str, FontId, Color32); 2] {
     let skin = s.skin;
@@ -31,7 +42,7 @@ fn parts<'a>(s: &Scene<'a>, c: &'a CaseView) -> [(&'a str, FontId, Color32); 2] 
         &c.address
     };
     [
-        (&c.note, skin.regular(Role::Row), skin.t1),
+        (reported(s, c), skin.regular(Role::Row), skin.t1),
         (address, skin.regular(Role::Body), skin.t2),
     ]
 }
@@ -97,4 +108,46 @@ pub(super) fn draw(
             ui.set_height(height);
         });
     rect.max.y
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::i18n::Lang;
+    use crate::live::Selection;
+    use crate::panels::desk::Desk;
+    use crate::panels::model::sample::{COVER, NOW};
+    use crate::panels::pictures::Setting;
+    use chengtu_engine::model::{Actor, HistoryEntry, HistoryKind, Stage};
+
+    /// The reason stood where the reporter's words stand, as if it had been reported.
+    #[test]
+    fn why_a_case_was_voided_is_not_among_what_was_reported() {
+        let mut desk = Desk::new(Setting {
+            selection: Selection::Case(COVER),
+            lang: Lang::Zh,
+            ..Setting::default()
+        });
+        let mut city = desk.city();
+        let case = city.mirror.cases.get_mut(&COVER).unwrap();
+        case.stage = Stage::Void;
+        case.note = "井盖翻起 → 现场无此问题".to_owned();
+        let mut history = city
+            .mirror
+            .histories
+            .get(&COVER)
+            .cloned()
+            .unwrap_or_default();
+        history.entries.push(HistoryEntry {
+            at: NOW,
+            by: Actor::Operator("周岚".to_owned()),
+            what: HistoryKind::Voided {
+                reason: "现场无此问题".to_owned(),
+            },
+        });
+        city.mirror.histories.insert(COVER, history);
+        desk.settle();
+        let exactly = |text: &str| desk.texts.iter().any(|(t, _)| t == text);
+        assert!(exactly("井盖翻起"), "{:?}", desk.texts);
+        assert!(desk.says("作废：现场无此问题"), "{:?}", desk.texts);
+    }
 }
