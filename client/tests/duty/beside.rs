@@ -96,7 +96,9 @@ pub fn wall_and_lost(hands: &mut Hands, server: &mut Server, mut other: Seat) {
     let word = wall.t("severity.s1");
     wall.sees(&word);
     wall.picture("wall");
-    let lost = hands.t("link.lost");
+    // What both say, up to the moment.
+    let since = hands.t("link.lost_since");
+    let lost = since.split('{').next().unwrap_or_default().to_owned();
     server.cut();
     for desk in [&mut *hands, &mut wall] {
         let lost = lost.clone();
