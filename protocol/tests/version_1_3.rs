@@ -1,6 +1,6 @@
 //! What version 1.3 adds, in both encodings, as it is written for ever.
 //!
-//! `cargo test -p chengtu-protocol --test desks -- --ignored` writes the golden files where there are none.
+//! `cargo test -p chengtu-protocol --test version_1_3 -- --ignored` writes the golden files where there are none.
 
 use chengtu_engine::ids::CaseId;
 use chengtu_engine::record::World;
