@@ -3,7 +3,7 @@
 use super::areas::Areas;
 use crate::import::ImportError;
 use crate::import::city::to_toml;
-use crate::import::districts::fill;
+use crate::import::fill;
 use crate::import::grid::{self, Raster};
 use crate::import::progress::Progress;
 use crate::import::staging::Staging;
@@ -221,9 +221,12 @@ fn cells(areas: &Areas, bounds: GeoBox, groups: &[Group]) -> String {
     let names: Vec<String> = groups.iter().map(|g| g.name.clone()).collect();
     let cells = grid::number(&raster, &codes, |column, row| {
         let group = of_cell[raster.index(column, row)];
-        (group != NONE).then_some(usize::from(group))
+        (group != NONE).then_some(grid::Home {
+            district: usize::from(group),
+            street: None,
+        })
     });
-    grid::geojson(&raster, &cells, &names)
+    grid::geojson(&raster, &cells, &names, |_| None)
 }
 
 /// The ground of the areas, borders of districts and of areas, and their names.
