@@ -19,6 +19,15 @@ use bevy::prelude::*;
 use chengtu_engine::record::World as CityWorld;
 use std::time::{Duration, Instant};
 
+/// Names of the areas that notices are drawn in.
+pub const NOTICES: [&str; 5] = [
+    "link-lost",
+    "link-connecting",
+    "server-notice",
+    "world-notice",
+    "missed",
+];
+
 /// How long a notice stays.
 const STAY: Duration = Duration::from_secs(8);
 
