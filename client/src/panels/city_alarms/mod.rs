@@ -2,7 +2,7 @@
 //! sound, and one key that leads home.
 
 use super::alarms::{can_ring, ring_for};
-use super::console::{Acts, AddPanel, Claims, Covered, Scene, View};
+use super::console::{Acts, AddPanel, Claims, Covered, Scene, View, opened};
 use super::notice::NOTICES;
 use super::pen::{Pen, span};
 use super::skin::Role;
@@ -15,15 +15,15 @@ use crate::look::Tokens;
 use crate::net::City;
 use crate::output::Output;
 use bevy::prelude::*;
-use bevy_egui::egui::{
-    Context, CornerRadius, Id, LayerId, Order, Rect, Stroke, StrokeKind, pos2, vec2,
-};
+use bevy_egui::egui::{CornerRadius, Id, LayerId, Order, Rect, Stroke, StrokeKind, pos2, vec2};
 use chengtu_engine::city::Severity;
 use chengtu_engine::ids::AlarmId;
 use chengtu_engine::model::AlarmSource;
 use chengtu_engine::record::World as CityWorld;
 use chengtu_engine::stream::{AlarmView, CityAlarm, Mirror};
 
+/// Name of its area.
+const NAME: &str = "city-alarm";
 const HEIGHT: f32 = 64.0;
 const WIDTH_MAX: f32 = 760.0;
 /// From the window's upper edge, and to what lies above it: the chips, the plate of the current world's own alarms.
@@ -120,25 +120,13 @@ fn draw_panel(
             s.layout.window
         };
         let mut taken = covered.0.clone();
-        taken.extend(opened(&s.ctx));
+        // Notices lie below the plate.
+        let below: Vec<&str> = [NAME].into_iter().chain(NOTICES).collect();
+        taken.extend(opened(&s.ctx, &below));
         let rect = place(window, s.layout.top, &taken);
         plate(&s, &live, alarm, (all.len(), rect), &mut acts);
         covered.0.push(rect);
     }
-}
-
-/// What somebody has opened over the map: a question, a list, a drawer. Notices are not among it, they lie below the
-/// plate.
-fn opened(ctx: &Context) -> Vec<Rect> {
-    let below = ["city-alarm"].into_iter().chain(NOTICES).map(Id::new);
-    let below: Vec<Id> = below.collect();
-    ctx.memory(|m| {
-        let layers = m.areas().visible_layer_ids();
-        let opened = layers
-            .into_iter()
-            .filter(|l| l.order == Order::Foreground && !below.contains(&l.id));
-        opened.filter_map(|l| m.area_rect(l.id)).collect()
-    })
 }
 
 /// A place for the plate below whatever lies on the map already: two alarms are read, not one over the other, and a
@@ -176,9 +164,9 @@ fn plate(
 ) {
     let (skin, w) = (s.skin, s.words);
     // Over whatever was opened since: where the two share a place, the city is heard.
-    let layer = LayerId::new(Order::Foreground, Id::new("city-alarm"));
+    let layer = LayerId::new(Order::Foreground, Id::new(NAME));
     s.ctx.move_to_top(layer);
-    area(&s.ctx, "city-alarm", rect, Order::Foreground, |ui| {
+    area(&s.ctx, NAME, rect, Order::Foreground, |ui| {
         let painter = ui.painter().clone();
         let pen = Pen {
             painter: &painter,
@@ -409,8 +397,8 @@ mod tests {
             .world()
             .resource::<crate::panels::console::Screen>()
             .0;
-        let plate = ctx.memory(|m| m.area_rect(Id::new("city-alarm"))).unwrap();
-        (opened(ctx), plate)
+        let plate = ctx.memory(|m| m.area_rect(Id::new(NAME))).unwrap();
+        (opened(ctx, &[NAME]), plate)
     }
 
     #[test]

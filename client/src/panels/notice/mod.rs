@@ -97,13 +97,14 @@ fn keep_newest(mut notices: MessageReader<Notice>, mut state: ResMut<NoticeState
 
 fn draw_panel(
     view: View,
-    covered: Res<Covered>,
+    mut covered: ResMut<Covered>,
     mut state: ResMut<NoticeState>,
     mut missed: ResMut<MissedState>,
     mut acts: ResMut<Acts>,
 ) {
     let s = view.scene();
     lost::veil(&s);
-    let y = banner::draw(&s.ctx, &s, &mut state, &covered);
-    missed::draw(&s, &mut missed, y, &mut acts);
+    let y = banner::draw(&s.ctx, &s, &mut state, &mut covered);
+    let missed = missed::draw(&s, &mut missed, y, &mut acts);
+    covered.0.extend(missed);
 }
