@@ -53,6 +53,8 @@ pub struct ImportArgs {
 enum From {
     /// A city pack from an OpenStreetMap extract (.osm.pbf, .osm or .osm.xml, either gzipped).
     Osm(OsmArgs),
+    /// A city pack of nothing but borders, from a layer of areas (GeoJSON).
+    Areas(Box<cases::BordersArgs>),
     /// Old cases from tables: a log that can be replayed.
     Cases(Box<cases::CasesArgs>),
 }
@@ -90,6 +92,7 @@ impl ImportArgs {
     pub fn run(&self) -> anyhow::Result<()> {
         match &self.from {
             From::Osm(args) => Ok(args.run()?),
+            From::Areas(args) => args.run(),
             From::Cases(args) => Ok(args.run()?),
         }
     }

@@ -6,6 +6,7 @@
 
 pub(crate) mod areas;
 mod args;
+mod borders;
 mod classes;
 mod columns;
 mod error;
@@ -19,6 +20,7 @@ mod times;
 
 pub use areas::{AreaNames, Spread};
 pub use args::CasesArgs;
+pub use borders::BordersArgs;
 pub use columns::{Field, Mapping};
 pub use error::CasesError;
 pub use plan::import_cases;
