@@ -59,7 +59,10 @@ def check_basemap(path):
 
 
 def check_grid(path):
-    cells = json.loads(path.read_text("utf-8"))["features"]
+    # A large grid is stored zipped.
+    zipped = path.with_name(path.name + ".gz")
+    text = path.read_text("utf-8") if path.is_file() else gzip.decompress(zipped.read_bytes()).decode("utf-8")
+    cells = json.loads(text)["features"]
     codes = [c["properties"]["code"] for c in cells]
     check(len(set(codes)) == len(codes), "grid codes are not unique")
     check(all(len(c) == 15 and c.isdigit() for c in codes), "grid codes are not 15 digits")

@@ -67,7 +67,9 @@ impl Place {
             data: self.path("data"),
             city: None,
             make_city: Some(self.path("city")),
-            name: ("测试".into(), "Testville".into()),
+            name: Some("测试".into()),
+            name_en: Some("Testville".into()),
+            language: None,
             attribution: None,
             time_zone: "Europe/Berlin".into(),
             time_format: TimeFormat::Auto,
@@ -79,6 +81,7 @@ impl Place {
                 AreaNames {
                     code: "CODE".into(),
                     name: Some("NAME".into()),
+                    name_en: None,
                     group: Some("TOWN".into()),
                 },
             )),

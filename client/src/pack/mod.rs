@@ -8,7 +8,9 @@ pub use awaited::Awaited;
 pub use fetch::{FetchError, pack_url};
 
 use bevy::prelude::Resource;
-use std::path::PathBuf;
+use flate2::read::MultiGzDecoder;
+use std::io::Read;
+use std::path::{Path, PathBuf};
 
 /// Where the pack's files are.
 #[derive(Resource, Clone, Debug, Default)]
@@ -44,6 +46,41 @@ impl Pack {
     /// What could not be fetched or read, in words.
     pub fn read(&self, file: &str) -> Result<Vec<u8>, String> {
         let path = self.path(file).map_err(|e| e.to_string())?;
-        std::fs::read(&path).map_err(|e| format!("{}: {e}", path.display()))
+        // A folder may hold a large file zipped; a server unzips it for whoever asks.
+        let zipped = self.folder.as_ref().map(|f| f.join(format!("{file}.gz")));
+        match zipped.filter(|z| !path.is_file() && z.is_file()) {
+            Some(zipped) => unzipped(&zipped).map_err(|e| format!("{}: {e}", zipped.display())),
+            None => std::fs::read(&path).map_err(|e| format!("{}: {e}", path.display())),
+        }
+    }
+}
+
+fn unzipped(path: &Path) -> std::io::Result<Vec<u8>> {
+    let mut plain = Vec::new();
+    MultiGzDecoder::new(std::fs::File::open(path)?).read_to_end(&mut plain)?;
+    Ok(plain)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use flate2::Compression;
+    use flate2::write::GzEncoder;
+    use std::io::Write;
+
+    #[test]
+    fn a_zipped_file_of_a_folder_is_read_as_what_it_holds() {
+        let dir = std::env::temp_dir().join(format!("chengtu-pack-{}", std::process::id()));
+        std::fs::create_dir_all(&dir).unwrap();
+        let mut packer = GzEncoder::new(Vec::new(), Compression::default());
+        packer.write_all(b"cells").unwrap();
+        std::fs::write(dir.join("grid.geojson.gz"), packer.finish().unwrap()).unwrap();
+        let pack = Pack {
+            folder: Some(dir.clone()),
+            ..Pack::default()
+        };
+        assert_eq!(pack.read("grid.geojson").unwrap(), b"cells");
+        assert!(pack.read("places.json").is_err());
+        std::fs::remove_dir_all(&dir).unwrap();
     }
 }

@@ -19,7 +19,8 @@ pub enum Crs {
     Gcj02,
     /// BD-09 degrees, as on Baidu's maps.
     Bd09,
-    /// Anything that PROJ knows; metres east and north, or degrees. The text is the PROJ definition.
+    /// Anything that PROJ knows; metres or feet east and north, as the system has it, or degrees. The text is the PROJ
+    /// definition.
     Projected(String),
 }
 
@@ -28,7 +29,7 @@ pub enum Crs {
 pub enum CrsError {
     /// Not one of the words.
     #[error(
-        "reference system {0:?} is not known; use wgs84, cgcs2000, gcj02, bd09, EPSG:nnnn, cgcs2000_gk:CENTRAL_MERIDIAN or cgcs2000_gk_zone:ZONE"
+        "reference system {0:?} is not known; use wgs84, cgcs2000, gcj02, bd09, EPSG:nnnn, ESRI:nnnn, a PROJ string (+proj=…), cgcs2000_gk:CENTRAL_MERIDIAN or cgcs2000_gk_zone:ZONE"
     )]
     Unknown(String),
     /// PROJ does not know it.
@@ -71,9 +72,15 @@ impl FromStr for Crs {
             "gcj02" => Self::Gcj02,
             "bd09" => Self::Bd09,
             lower => {
-                if let Some(code) = lower.strip_prefix("epsg:") {
+                let by_code = ["EPSG", "ESRI"].into_iter().find_map(|authority| {
+                    let code = lower.strip_prefix(&authority.to_ascii_lowercase())?;
+                    Some((authority, code.strip_prefix(':')?))
+                });
+                if let Some((authority, code)) = by_code {
                     let code: u32 = code.parse().map_err(|_| unknown())?;
-                    Self::Projected(format!("EPSG:{code}"))
+                    Self::Projected(format!("{authority}:{code}"))
+                } else if lower.starts_with("+proj=") {
+                    Self::Projected(text.trim().to_owned())
                 } else if let Some(meridian) = lower.strip_prefix("cgcs2000_gk:") {
                     let deg: f64 = meridian.parse().map_err(|_| unknown())?;
                     if !(-180.0..=180.0).contains(&deg) {
@@ -166,10 +173,32 @@ mod tests {
     }
 
     #[test]
+    fn feet_other_authorities_and_definitions_are_read() {
+        // The same point of Manhattan: State Plane New York Long Island in US feet, by two authorities and in words.
+        let at = |crs: &str| {
+            crs.parse::<Crs>()
+                .unwrap()
+                .lon_lat(987_654.0, 201_234.0)
+                .unwrap()
+        };
+        let by_epsg = at("EPSG:2263");
+        assert!(
+            (by_epsg.lon_deg + 73.987).abs() < 0.01 && (by_epsg.lat_deg - 40.719).abs() < 0.01,
+            "{by_epsg:?}"
+        );
+        assert!(metres(by_epsg, at("ESRI:102718")) < 2.0);
+        let words = "+proj=lcc +lat_0=40.1666666666667 +lon_0=-74 +lat_1=41.0333333333333 \
+                     +lat_2=40.6666666666667 +x_0=300000 +y_0=0 +datum=NAD83 +units=us-ft +no_defs";
+        assert!(metres(by_epsg, at(words)) < 2.0);
+    }
+
+    #[test]
     fn unknown_systems_are_refused_in_words() {
         for name in [
             "mars",
             "EPSG:xyz",
+            "ESRI:",
+            "+proj=nonsense",
             "EPSG:99999999",
             "cgcs2000_gk:720",
             "cgcs2000_gk_zone:99",

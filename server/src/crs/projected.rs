@@ -9,12 +9,11 @@ thread_local! {
 }
 
 fn make(definition: &str) -> Result<Proj, String> {
-    if definition.starts_with("EPSG:") {
-        // Axes come out as east, north whatever the authority says.
-        Proj::new_known_crs(definition, "EPSG:4326", None).map_err(|e| e.to_string())
-    } else {
-        Proj::new(definition).map_err(|e| e.to_string())
+    if definition.starts_with("+proj=pipeline") {
+        return Proj::new(definition).map_err(|e| e.to_string());
     }
+    // Axes come out as east, north whatever the authority says, and degrees whatever the units are.
+    Proj::new_known_crs(definition, "EPSG:4326", None).map_err(|e| e.to_string())
 }
 
 fn with<T>(definition: &str, f: impl FnOnce(&Proj) -> Result<T, String>) -> Result<T, String> {

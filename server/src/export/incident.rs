@@ -162,9 +162,8 @@ fn files(dir: &Path) -> Result<Vec<(String, Vec<u8>)>, ExportError> {
     FILES
         .iter()
         .map(|name| {
-            let path = dir.join(name);
-            let bytes =
-                std::fs::read(&path).map_err(|source| ExportError::Read { path, source })?;
+            let (_, bytes) = pack::files::read(dir, name)
+                .map_err(|(path, source)| ExportError::Read { path, source })?;
             Ok(((*name).to_owned(), bytes))
         })
         .collect()

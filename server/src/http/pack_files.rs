@@ -72,6 +72,32 @@ fn range_of(text: Option<&str>, size: u64) -> Range {
     }
 }
 
+/// True where whoever asks can unzip: `gzip` or anything is named, and not as worth nothing.
+fn accepts_gzip(headers: &HeaderMap) -> bool {
+    let named = headers
+        .get_all(header::ACCEPT_ENCODING)
+        .iter()
+        .filter_map(|h| h.to_str().ok())
+        .flat_map(|h| h.split(','));
+    named
+        .map(|coding| coding.split_once(';').unwrap_or((coding, "")))
+        .filter(|(name, _)| matches!(name.trim(), "gzip" | "x-gzip" | "*"))
+        .any(|(_, weight)| {
+            let weight = weight.trim().strip_prefix("q=").map(str::parse::<f64>);
+            weight.is_none_or(|w| w.is_ok_and(|w| w > 0.0))
+        })
+}
+
+/// A file that is stored zipped, for somebody who cannot unzip it.
+async fn unzipped(dir: &std::path::Path, name: &str, kind: &'static str) -> Response {
+    let (dir, name) = (dir.to_owned(), name.to_owned());
+    let read = tokio::task::spawn_blocking(move || pack::files::read(&dir, &name)).await;
+    match read {
+        Ok(Ok((_, bytes))) => ([(header::CONTENT_TYPE, kind)], bytes).into_response(),
+        _ => (StatusCode::INTERNAL_SERVER_ERROR, "the file cannot be read").into_response(),
+    }
+}
+
 /// One file of the pack.
 pub(super) async fn get(
     State(dir): State<Arc<PathBuf>>,
@@ -86,14 +112,22 @@ pub(super) async fn get(
         );
         return (StatusCode::NOT_FOUND, text).into_response();
     };
-    let Ok(mut file) = File::open(dir.join(name)).await else {
+    let (path, zipped) = pack::files::find(&dir, name);
+    if zipped && !accepts_gzip(&headers) {
+        return unzipped(&dir, name, kind).await;
+    }
+    let Ok(mut file) = File::open(path).await else {
         return (StatusCode::NOT_FOUND, "this pack has no such file").into_response();
     };
     let Ok(meta) = file.metadata().await else {
         return (StatusCode::INTERNAL_SERVER_ERROR, "the file cannot be read").into_response();
     };
     let size = meta.len();
-    let wanted = headers.get(header::RANGE).and_then(|h| h.to_str().ok());
+    // A part of a zipped file would be of no use to anybody.
+    let wanted = headers
+        .get(header::RANGE)
+        .filter(|_| !zipped)
+        .and_then(|h| h.to_str().ok());
     let (status, first, length) = match range_of(wanted, size) {
         Range::Whole => (StatusCode::OK, 0, size),
         Range::Part(first, last) => (StatusCode::PARTIAL_CONTENT, first, last - first + 1),
@@ -123,10 +157,17 @@ pub(super) async fn get(
     let mut response = (status, body).into_response();
     let h = response.headers_mut();
     h.insert(header::CONTENT_TYPE, header::HeaderValue::from_static(kind));
-    h.insert(
-        header::ACCEPT_RANGES,
-        header::HeaderValue::from_static("bytes"),
-    );
+    if zipped {
+        h.insert(
+            header::CONTENT_ENCODING,
+            header::HeaderValue::from_static("gzip"),
+        );
+    } else {
+        h.insert(
+            header::ACCEPT_RANGES,
+            header::HeaderValue::from_static("bytes"),
+        );
+    }
     h.insert(header::CONTENT_LENGTH, length.into());
     if status == StatusCode::PARTIAL_CONTENT {
         let range = format!("bytes {first}-{}/{size}", first + length - 1);
@@ -140,6 +181,47 @@ pub(super) async fn get(
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_zipped_file_is_given_zipped_only_to_those_who_can_unzip() {
+        for (text, expected) in [
+            (None, false),
+            (Some("gzip"), true),
+            (Some("deflate, gzip;q=0.5"), true),
+            (Some("br, *"), true),
+            (Some("gzip;q=0"), false),
+            (Some("identity"), false),
+        ] {
+            let mut headers = HeaderMap::new();
+            if let Some(text) = text {
+                headers.insert(header::ACCEPT_ENCODING, text.parse().unwrap());
+            }
+            assert_eq!(accepts_gzip(&headers), expected, "{text:?}");
+        }
+    }
+
+    #[tokio::test]
+    async fn a_zipped_grid_comes_as_what_it_holds() {
+        use std::io::Write;
+        let dir = tempfile::tempdir().unwrap();
+        let mut packer = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::default());
+        packer.write_all(b"{\"features\":[]}").unwrap();
+        let zipped = packer.finish().unwrap();
+        std::fs::write(dir.path().join(pack::GRID_ZIPPED_FILE), &zipped).unwrap();
+        let ask = async |accept: Option<&str>| {
+            let mut headers = HeaderMap::new();
+            if let Some(accept) = accept {
+                headers.insert(header::ACCEPT_ENCODING, accept.parse().unwrap());
+            }
+            let dir = State(Arc::new(dir.path().to_owned()));
+            let response = get(dir, Path(pack::GRID_FILE.to_owned()), headers).await;
+            let coding = response.headers().get(header::CONTENT_ENCODING).cloned();
+            let body = axum::body::to_bytes(response.into_body(), 1 << 20).await;
+            (coding.is_some(), body.unwrap().to_vec())
+        };
+        assert_eq!(ask(Some("gzip")).await, (true, zipped));
+        assert_eq!(ask(None).await, (false, b"{\"features\":[]}".to_vec()));
+    }
 
     #[test]
     fn ranges_as_rfc_9110_has_them() {

@@ -1,8 +1,9 @@
 //! The areas of an extract, from closed ways and multipolygons, sorted by kind.
 
-use super::border;
-use super::extract::{Extract, Relation};
-use super::rings::{self, Chain, Polygon, Ring};
+use super::border::{Cut, Stands};
+use super::extract::{Extract, Relation, Way};
+use super::outline::{self, Outline};
+use super::rings::{self, Polygon, Ring};
 use super::tags::TagView;
 use chengtu_engine::geo::GeoBox;
 use std::collections::BTreeSet;
@@ -41,10 +42,11 @@ pub struct Area<'e> {
 #[derive(Debug, Default)]
 pub struct Areas<'e> {
     /// The areas, by id: ways first.
-    pub areas: Vec<Area<'e>>,
-    /// Multipolygons whose outline the extract cuts: closed along the city's edge where it runs from edge to edge, else
-    /// left out or drawn in part.
-    pub incomplete: u64,
+    pub list: Vec<Area<'e>>,
+    /// Areas whose outline the extract cuts and that were closed along the city's edge.
+    pub closed_at_edge: u64,
+    /// Areas that could not be closed and are left out: names of those that have one, sorted, and how many in all.
+    pub lost: (Vec<String>, u64),
 }
 
 /// A number of its own for a way.
@@ -58,7 +60,7 @@ pub fn relation_feature_id(id: i64) -> u64 {
 }
 
 /// Assembles every area of the extract. Outlines cut open at its edge are closed along `bounds`.
-pub fn assemble(extract: &Extract, bounds: GeoBox) -> Areas<'_> {
+pub fn assemble<'e>(extract: &'e Extract, bounds: GeoBox, stands: &Stands) -> Areas<'e> {
     let mut found = Areas::default();
     let mut from_relations = Vec::new();
     // A way that only lends its outline to a relation of the same kind must not be drawn a second time.
@@ -75,16 +77,11 @@ pub fn assemble(extract: &Extract, bounds: GeoBox) -> Areas<'_> {
             own
         };
         let kind = kind(tags);
-        let cut = matches!(
-            kind,
-            AreaKind::Water(_) | AreaKind::Green(_) | AreaKind::Landuse(_)
-        )
-        .then_some(bounds);
-        let (polygons, closed) = relation_polygons(extract, relation, cut);
-        found.incomplete += u64::from(!closed);
-        if polygons.is_empty() {
+        let cost = cost(kind, stands);
+        let outline = outline::of_relation(extract, relation, is_cut_open(kind, bounds), &*cost);
+        let Some(polygons) = found.note(outline, tags) else {
             continue;
-        }
+        };
         lent.extend(
             relation
                 .ways
@@ -101,24 +98,20 @@ pub fn assemble(extract: &Extract, bounds: GeoBox) -> Areas<'_> {
     }
     for way in &extract.ways {
         let tags = extract.way_tags(way);
-        let refs = extract.refs(way);
         let kind = kind(tags);
-        if refs.len() < 4
-            || refs.first() != refs.last()
-            || lent.contains(&(way.id, discriminant(kind)))
-            || !is_area(tags, kind)
+        if !way.is_closed() || lent.contains(&(way.id, discriminant(kind))) || !is_area(tags, kind)
         {
             continue;
         }
-        let mut ring = extract.line(way);
-        ring.dedup();
-        ring.pop();
-        if ring.len() >= 3 && rings::doubled_area(&ring) != 0 {
-            let polygons = vec![Polygon {
-                outer: ring,
-                holes: Vec::new(),
-            }];
-            found.areas.push(Area {
+        let polygons = if way.is_cut() {
+            let cost = cost(kind, stands);
+            let outline = outline::of_way(extract, way, is_cut_open(kind, bounds), &*cost);
+            found.note(outline, tags)
+        } else {
+            whole(extract, way)
+        };
+        if let Some(polygons) = polygons {
+            found.list.push(Area {
                 id: way_feature_id(way.id),
                 kind,
                 tags,
@@ -126,47 +119,61 @@ pub fn assemble(extract: &Extract, bounds: GeoBox) -> Areas<'_> {
             });
         }
     }
-    found.areas.extend(from_relations);
+    found.list.extend(from_relations);
+    found.lost.0.sort_unstable();
+    found.lost.0.dedup();
     found
 }
 
-/// A relation's polygons, and whether all of its outline was there and closed. With `cut_at`, what is open is closed
-/// along that edge.
-pub fn relation_polygons(
-    extract: &Extract,
-    relation: &Relation,
-    cut_at: Option<GeoBox>,
-) -> (Vec<Polygon>, bool) {
-    let mut complete = true;
-    let mut side = |inner: bool| {
-        let ids = relation
-            .ways
-            .iter()
-            .filter(|(_, i)| *i == inner)
-            .map(|(id, _)| *id);
-        let lines: Vec<Chain> = ids
-            .filter_map(|id| {
-                let way = extract.way(id);
-                complete &= way.is_some();
-                way.map(|w| {
-                    extract
-                        .refs(w)
-                        .iter()
-                        .filter_map(|r| Some((*r, extract.position(*r)?)))
-                        .collect()
-                })
-            })
-            .collect();
-        let (closed, open) = rings::join(lines);
-        complete &= open.is_empty();
-        let mut rings: Vec<Ring> = closed.iter().filter_map(|c| rings::ring(c)).collect();
-        if let (false, Some(bounds)) = (inner, cut_at) {
-            rings.extend(border::close(&open, bounds));
+impl Areas<'_> {
+    /// The polygons of an outline, and what has become of it in the counts.
+    fn note(&mut self, outline: Outline, tags: TagView<'_>) -> Option<Vec<Polygon>> {
+        match outline {
+            Outline::Whole(polygons) => Some(polygons).filter(|p| !p.is_empty()),
+            Outline::AtEdge(polygons) if polygons.is_empty() => None,
+            Outline::AtEdge(polygons) => {
+                self.closed_at_edge += 1;
+                Some(polygons)
+            }
+            Outline::Broken => {
+                self.lost.1 += 1;
+                self.lost.0.extend(tags.get("name").map(str::to_owned));
+                None
+            }
         }
-        rings
-    };
-    let (outers, holes) = (side(false), side(true));
-    (rings::polygons(outers, holes), complete)
+    }
+}
+
+/// What speaks against a closing; of two the one is taken against which less does.
+type Cost<'s> = dyn Fn(&[Ring]) -> u64 + 's;
+
+/// Which closing of an area speaks for itself: water is where nothing stands.
+fn cost(kind: AreaKind, stands: &Stands) -> Box<Cost<'_>> {
+    match kind {
+        AreaKind::Water(_) => Box::new(|rings| stands.count_inside(rings)),
+        _ => Box::new(|_| 0),
+    }
+}
+
+/// Where an area that is cut open is closed; a building's plan is never guessed.
+fn is_cut_open(kind: AreaKind, bounds: GeoBox) -> Option<(GeoBox, Cut)> {
+    let flat = matches!(
+        kind,
+        AreaKind::Water(_) | AreaKind::Green(_) | AreaKind::Landuse(_)
+    );
+    flat.then(|| (bounds, Cut::default()))
+}
+
+fn whole(extract: &Extract, way: &Way) -> Option<Vec<Polygon>> {
+    let mut ring = extract.line(way);
+    ring.dedup();
+    ring.pop();
+    (ring.len() >= 3 && rings::doubled_area(&ring) != 0).then(|| {
+        vec![Polygon {
+            outer: ring,
+            holes: Vec::new(),
+        }]
+    })
 }
 
 fn outer_way_tags<'e>(extract: &'e Extract, relation: &Relation) -> Option<TagView<'e>> {
@@ -217,6 +224,9 @@ pub fn kind(tags: TagView<'_>) -> AreaKind {
 }
 
 fn water(tags: TagView<'_>) -> Option<&'static str> {
+    if tags.is("location", "underground") || tags.has("tunnel") {
+        return None;
+    }
     if tags.is("natural", "water") || tags.is("natural", "bay") {
         return Some(match tags.get("water") {
             Some("river" | "canal" | "stream" | "oxbow") => "river",

@@ -66,6 +66,23 @@ pub enum ImportError {
         /// Path of the extract.
         path: PathBuf,
     },
+    /// The server that made the file broke off.
+    #[error(
+        "{}: the server that made it says: {remark} — what it holds is a part; ask for a smaller area, or again later",
+        path.display()
+    )]
+    Remark {
+        /// Path of the extract.
+        path: PathBuf,
+        /// The server's words.
+        remark: String,
+    },
+    /// Nothing to draw.
+    #[error("{}: no tile of the map would hold anything: what the file says it covers is not where its streets are; give --bounds", path.display())]
+    EmptyMap {
+        /// Path of the extract.
+        path: PathBuf,
+    },
     /// Nothing to drive on.
     #[error(
         "{}: no road that a vehicle may use ({ways} ways read, {missing_nodes} references to missing nodes); \

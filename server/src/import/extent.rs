@@ -5,6 +5,13 @@ use super::extract::Extract;
 use super::roads;
 use chengtu_engine::geo::{GeoBox, LonLat, Position};
 
+/// Which part of a stated rectangle streets must fill, each way, for it to be believed.
+const FILLED: f64 = 0.5;
+/// A rectangle no longer than this, about five kilometres, may be of a village with one street.
+const SMALL_E7: i32 = 500_000;
+/// Room left around streets, about half a kilometre.
+const ROOM_E7: i32 = 50_000;
+
 /// Parses `--bounds west,south,east,north`.
 ///
 /// # Errors
@@ -33,6 +40,92 @@ pub fn parse(given: &str) -> Result<GeoBox, ImportError> {
         return Err(error("west must lie west of east and south of north"));
     }
     Ok(GeoBox::new(min, max))
+}
+
+/// What a city covers, and what is to be said about it: the rectangle that the file states, where its streets fill it.
+///
+/// A small extract may carry the rectangle of the country that it was cut from, or of somewhere else. What is not half
+/// filled by streets, each way, is not believed: then the streets themselves tell, with some room around them.
+pub fn honest(stated: Option<GeoBox>, of_roads: GeoBox) -> (GeoBox, Option<String>) {
+    let Some(stated) = stated else {
+        return (of_roads, None);
+    };
+    let side = |low: i32, high: i32| f64::from(high) - f64::from(low);
+    let shared = |a: [i32; 2], b: [i32; 2]| [a[0].max(b[0]), a[1].min(b[1])];
+    let (s, r) = (stated, of_roads);
+    let x = shared([s.min.lon_e7, s.max.lon_e7], [r.min.lon_e7, r.max.lon_e7]);
+    let y = shared([s.min.lat_e7, s.max.lat_e7], [r.min.lat_e7, r.max.lat_e7]);
+    let said = |what: &str| {
+        let (min, max) = (stated.min.lon_lat(), stated.max.lon_lat());
+        format!(
+            "the file says that it covers {},{},{},{}; {what}",
+            min.lon_deg, min.lat_deg, max.lon_deg, max.lat_deg
+        )
+    };
+    if x[0] > x[1] || y[0] > y[1] {
+        let note = said("its streets lie elsewhere, and tell what the city covers");
+        return (of_roads, Some(note));
+    }
+    let fills = |part: [i32; 2], low: i32, high: i32| {
+        side(part[0], part[1]) >= side(low, high) * FILLED || side(low, high) <= f64::from(SMALL_E7)
+    };
+    if fills(x, s.min.lon_e7, s.max.lon_e7) && fills(y, s.min.lat_e7, s.max.lat_e7) {
+        return (stated, None);
+    }
+    let room = |low: i32, high: i32| (side(low, high) / 10.0).max(f64::from(ROOM_E7)) as i32;
+    let (dx, dy) = (
+        room(r.min.lon_e7, r.max.lon_e7),
+        room(r.min.lat_e7, r.max.lat_e7),
+    );
+    let bounds = GeoBox::new(
+        Position::new(
+            (r.min.lon_e7.saturating_sub(dx)).max(s.min.lon_e7),
+            (r.min.lat_e7.saturating_sub(dy)).max(s.min.lat_e7),
+        ),
+        Position::new(
+            (r.max.lon_e7.saturating_add(dx)).min(s.max.lon_e7),
+            (r.max.lat_e7.saturating_add(dy)).min(s.max.lat_e7),
+        ),
+    );
+    (
+        bounds,
+        Some(said(
+            "its streets fill a small part of that, which was taken",
+        )),
+    )
+}
+
+/// The half of the world that holds most of a city whose streets lie on both sides of 180°; `None` for all others.
+///
+/// Maps are flat here: a rectangle across that line would go around the world.
+pub fn one_side(extract: &Extract) -> Option<GeoBox> {
+    const FAR: i32 = 1_700_000_000;
+    let (mut east, mut west, mut between) = (0_u64, 0_u64, 0_u64);
+    for way in &extract.ways {
+        if roads::drivable(extract.way_tags(way)).is_some() {
+            for p in extract.line(way) {
+                if p.lon_e7 >= FAR {
+                    east += 1;
+                } else if p.lon_e7 <= -FAR {
+                    west += 1;
+                } else {
+                    between += 1;
+                }
+            }
+        }
+    }
+    if east == 0 || west == 0 || between > east + west {
+        return None;
+    }
+    let (min, max) = if east >= west {
+        (0, 1_800_000_000)
+    } else {
+        (-1_800_000_000, 0)
+    };
+    Some(GeoBox::new(
+        Position::new(min, -900_000_000),
+        Position::new(max, 900_000_000),
+    ))
 }
 
 /// The extent of what can be driven on, without far outliers: `None` without roads.
@@ -95,4 +188,47 @@ pub fn at_least(bounds: GeoBox) -> GeoBox {
             bounds.max.lat_e7.saturating_add(dy),
         ),
     )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn rectangle([w, s, e, n]: [f64; 4]) -> GeoBox {
+        let at = |lon, lat| LonLat::new(lon, lat).position().unwrap();
+        GeoBox::new(at(w, s), at(e, n))
+    }
+
+    fn check(stated: [f64; 4], roads: [f64; 4], expected: [f64; 4], told: bool) {
+        let (found, note) = honest(Some(rectangle(stated)), rectangle(roads));
+        assert_eq!(found, rectangle(expected), "{stated:?}");
+        assert_eq!(note.is_some(), told, "{note:?}");
+    }
+
+    #[test]
+    fn a_stated_rectangle_counts_where_streets_fill_it() {
+        let town = [118.7, 32.0, 118.9, 32.2];
+        check(
+            [118.69, 31.99, 118.91, 32.21],
+            town,
+            [118.69, 31.99, 118.91, 32.21],
+            false,
+        );
+        // A country's.
+        check(
+            [73.5, 18.0, 135.1, 53.6],
+            town,
+            [118.68, 31.98, 118.92, 32.22],
+            true,
+        );
+        // Somewhere else's.
+        check([11.0, 48.0, 11.1, 48.1], town, town, true);
+        // A cut through the middle of the town.
+        check(
+            [118.75, 32.05, 118.8, 32.1],
+            town,
+            [118.75, 32.05, 118.8, 32.1],
+            false,
+        );
+    }
 }

@@ -4,10 +4,14 @@
 //! node, 8 bytes a reference, 8 bytes a tag.
 
 use super::error::ImportError;
+use super::keep::{
+    around, blocks_vehicles, is_area_relation, is_kept_point, is_kept_way, stated_bounds,
+};
 use super::progress::Progress;
-use super::source::{Element, MemberKind, RawTags, Source, Wanted};
+use super::rings::Chain;
+use super::source::{Element, MemberKind, Source, Wanted};
 use super::tags::{Strings, TagView, Tags};
-use chengtu_engine::geo::{GeoBox, LonLat, Position};
+use chengtu_engine::geo::{GeoBox, Position};
 use std::collections::BTreeSet;
 
 /// A way that is kept.
@@ -17,6 +21,22 @@ pub struct Way {
     pub id: i64,
     tags: Tags,
     refs: std::ops::Range<usize>,
+    /// Before which of its nodes the file lacks others; its length for those after the last.
+    gaps: Box<[u32]>,
+    /// True where it ends where it began, missing nodes counted.
+    closed: bool,
+}
+
+impl Way {
+    /// True where the whole way, as it was before the extract was cut, is a ring.
+    pub fn is_closed(&self) -> bool {
+        self.closed
+    }
+
+    /// True where the extract lacks some of its nodes.
+    pub fn is_cut(&self) -> bool {
+        !self.gaps.is_empty()
+    }
 }
 
 /// A multipolygon or boundary that is kept.
@@ -27,8 +47,10 @@ pub struct Relation {
     tags: Tags,
     /// Member ways: id and whether its role is `inner`.
     pub ways: Vec<(i64, bool)>,
-    /// The node that labels it, if it has one.
-    pub label: Option<i64>,
+    /// Nodes that stand for it: its label, the seat of its administration. They lie inside.
+    pub centres: Vec<i64>,
+    /// Relations that are parts of it.
+    pub subareas: Vec<i64>,
 }
 
 /// A tagged node that is kept.
@@ -65,14 +87,18 @@ pub struct Extract {
     pub relations: Vec<Relation>,
     /// Nodes that are kept for themselves.
     pub points: Vec<Point>,
-    /// The rectangle the file says it covers.
+    /// The rectangle the file says it covers; around all of them, where it names several.
     pub stated_bounds: Option<GeoBox>,
+    /// Nodes that no vehicle passes, e.g. bollards; sorted.
+    pub barriers: Vec<i64>,
     /// Counts for the report.
     pub counts: ReadCounts,
     strings: Strings,
     refs: Vec<i64>,
     node_ids: Vec<i64>,
     node_positions: Vec<Position>,
+    /// Places of nodes that ways themselves give.
+    given: Vec<(i64, Position)>,
 }
 
 /// No place on Earth: a node that was asked for and not found.
@@ -101,6 +127,11 @@ impl Extract {
         extract.node_ids.dedup();
         extract.node_ids.shrink_to_fit();
         extract.node_positions = vec![NOWHERE; extract.node_ids.len()];
+        for (id, place) in std::mem::take(&mut extract.given) {
+            if let Ok(at) = extract.node_ids.binary_search(&id) {
+                extract.node_positions[at] = place;
+            }
+        }
         extract.read_nodes(source, progress)?;
 
         if extract.counts.nodes + extract.counts.ways + extract.counts.relations == 0 {
@@ -108,10 +139,15 @@ impl Extract {
                 path: source.path().to_owned(),
             });
         }
-        extract.drop_missing();
+        extract.counts.missing_nodes = extract.drop_missing();
+        // Files put together of several hold what they share twice.
         extract.ways.sort_by_key(|w| w.id);
+        extract.ways.dedup_by_key(|w| w.id);
         extract.relations.sort_by_key(|r| r.id);
+        extract.relations.dedup_by_key(|r| r.id);
         extract.points.sort_by_key(|p| p.id);
+        extract.points.dedup_by_key(|p| p.id);
+        extract.barriers.sort_unstable();
         Ok(extract)
     }
 
@@ -141,22 +177,37 @@ impl Extract {
                             let ways = all.iter().filter(|m| m.kind == MemberKind::Way);
                             let ways: Vec<_> = ways.map(|m| (m.id, m.role == "inner")).collect();
                             wanted.ways.extend(ways.iter().map(|(id, _)| *id));
-                            let label = all
+                            let centres: Vec<i64> = all
                                 .iter()
-                                .find(|m| m.kind == MemberKind::Node && m.role == "label")
-                                .map(|m| m.id);
-                            wanted.labels.extend(label);
+                                .filter(|m| m.kind == MemberKind::Node)
+                                .filter(|m| matches!(m.role, "label" | "admin_centre"))
+                                .map(|m| m.id)
+                                .collect();
+                            wanted.labels.extend(&centres);
+                            let subareas = all
+                                .iter()
+                                .filter(|m| m.kind == MemberKind::Relation && m.role == "subarea")
+                                .map(|m| m.id)
+                                .collect();
                             let tags = Tags::keep(tags, &mut self.strings);
                             self.relations.push(Relation {
                                 id,
                                 tags,
                                 ways,
-                                label,
+                                centres,
+                                subareas,
                             });
                         }
                     }
                     Element::Bounds(b) => {
-                        self.stated_bounds = stated_bounds(b).or(self.stated_bounds);
+                        let both = [self.stated_bounds, stated_bounds(b)];
+                        self.stated_bounds = both.into_iter().flatten().reduce(around);
+                    }
+                    Element::Remark(text) if text.to_lowercase().contains("error") => {
+                        return Err(ImportError::Remark {
+                            path: source.path().to_owned(),
+                            remark: text.to_owned(),
+                        });
                     }
                     _ => {}
                 }
@@ -181,16 +232,26 @@ impl Extract {
             },
             progress,
             |element| {
-                if let Element::Way { id, refs, tags } = element {
+                if let Element::Way {
+                    id,
+                    refs,
+                    places,
+                    tags,
+                } = element
+                {
                     self.counts.ways += 1;
                     if is_kept_way(tags) || wanted.ways.contains(&id) {
                         let from = self.refs.len();
                         self.refs.extend_from_slice(refs);
+                        let places = places.iter().map(|(lon, lat)| Position::new(*lon, *lat));
+                        self.given.extend(refs.iter().copied().zip(places));
                         let tags = Tags::keep(tags, &mut self.strings);
                         self.ways.push(Way {
                             id,
                             tags,
                             refs: from..self.refs.len(),
+                            gaps: Box::default(),
+                            closed: refs.len() >= 4 && refs.first() == refs.last(),
                         });
                     }
                 }
@@ -221,6 +282,9 @@ impl Extract {
                     if let Ok(at) = self.node_ids.binary_search(&id) {
                         self.node_positions[at] = position;
                     }
+                    if blocks_vehicles(tags) {
+                        self.barriers.push(id);
+                    }
                     if is_kept_point(tags) {
                         let tags = Tags::keep(tags, &mut self.strings);
                         self.points.push(Point { id, position, tags });
@@ -231,25 +295,51 @@ impl Extract {
         )
     }
 
-    /// Takes references to nodes that the file lacks out of the ways, and ways without two nodes out altogether.
-    fn drop_missing(&mut self) {
+    /// Takes references to nodes that the file lacks out of the ways, and ways without two nodes side by side out
+    /// altogether; returns how many references.
+    fn drop_missing(&mut self) -> u64 {
         let mut kept = Vec::with_capacity(self.refs.len());
+        let mut missing = 0;
         let mut ways = std::mem::take(&mut self.ways);
         for way in &mut ways {
             let from = kept.len();
-            kept.extend(
-                self.refs[way.refs.clone()]
-                    .iter()
-                    .filter(|r| self.position(**r).is_some()),
-            );
-            self.counts.missing_nodes += (way.refs.len() - (kept.len() - from)) as u64;
+            let mut gaps: Vec<u32> = Vec::new();
+            for (i, node) in self.refs[way.refs.clone()].iter().enumerate() {
+                let here = self.position(*node).is_some();
+                // What was a gap before is one still.
+                if !here || way.gaps.contains(&(i as u32)) {
+                    gaps.push((kept.len() - from) as u32);
+                }
+                if here {
+                    kept.push(*node);
+                } else {
+                    missing += 1;
+                }
+            }
+            if way.gaps.contains(&(way.refs.len() as u32)) {
+                gaps.push((kept.len() - from) as u32);
+            }
+            gaps.dedup();
+            way.gaps = gaps.into();
             way.refs = from..kept.len();
         }
         let before = ways.len();
-        ways.retain(|w| w.refs.len() >= 2);
+        self.refs = kept;
+        ways.retain(|w| self.parts(w).next().is_some());
         self.counts.dropped_ways += (before - ways.len()) as u64;
         self.ways = ways;
-        self.refs = kept;
+        missing
+    }
+
+    /// Forgets every node outside `bounds`, as if the file had been cut there.
+    pub fn cut(&mut self, bounds: GeoBox) {
+        for place in &mut self.node_positions {
+            if !bounds.contains(*place) {
+                *place = NOWHERE;
+            }
+        }
+        self.points.retain(|p| bounds.contains(p.position));
+        self.drop_missing();
     }
 
     /// Leaves out every way and point without a node inside `bounds`, and relations left without ways.
@@ -267,6 +357,11 @@ impl Extract {
         self.relations = relations;
     }
 
+    /// True where the file was clipped to a rectangle without completing ways: many of its references dangle.
+    pub fn is_clipped(&self) -> bool {
+        self.counts.missing_nodes * 1_000 > self.refs.len() as u64
+    }
+
     /// A node's position, if the file has it and something kept refers to it.
     pub fn position(&self, node: i64) -> Option<Position> {
         let at = self.node_ids.binary_search(&node).ok()?;
@@ -276,6 +371,25 @@ impl Extract {
     /// The nodes of a way, all of them with a position.
     pub fn refs(&self, way: &Way) -> &[i64] {
         &self.refs[way.refs.clone()]
+    }
+
+    /// The stretches of a way between the nodes that the file lacks, each of two nodes or more.
+    pub fn parts<'a>(&'a self, way: &'a Way) -> impl Iterator<Item = &'a [i64]> + 'a {
+        let refs = self.refs(way);
+        let starts = std::iter::once(0).chain(way.gaps.iter().map(|g| *g as usize));
+        let ends = way.gaps.iter().map(|g| *g as usize);
+        starts
+            .zip(ends.chain(std::iter::once(refs.len())))
+            .map(|(from, to)| &refs[from..to])
+            .filter(|part| part.len() >= 2)
+    }
+
+    /// The stretches of a way as chains of nodes with their places.
+    pub fn chains(&self, way: &Way) -> Vec<Chain> {
+        let placed = |r: &i64| Some((*r, self.position(*r)?));
+        self.parts(way)
+            .map(|part| part.iter().filter_map(placed).collect())
+            .collect()
     }
 
     /// The positions along a way.
@@ -294,6 +408,14 @@ impl Extract {
             .map(|at| &self.ways[at])
     }
 
+    /// The relation of an id, if it is kept.
+    pub fn relation(&self, id: i64) -> Option<&Relation> {
+        self.relations
+            .binary_search_by_key(&id, |r| r.id)
+            .ok()
+            .map(|at| &self.relations[at])
+    }
+
     /// A way's tags.
     pub fn way_tags<'a>(&'a self, way: &'a Way) -> TagView<'a> {
         way.tags.view(&self.strings)
@@ -308,55 +430,4 @@ impl Extract {
     pub fn point_tags<'a>(&'a self, point: &'a Point) -> TagView<'a> {
         point.tags.view(&self.strings)
     }
-}
-
-/// Keys that make a way worth keeping.
-const WAY_KEYS: [&str; 19] = [
-    "addr:district",
-    "aeroway",
-    "amenity",
-    "boundary",
-    "building",
-    "building:part",
-    "healthcare",
-    "highway",
-    "historic",
-    "landuse",
-    "leisure",
-    "military",
-    "natural",
-    "office",
-    "place",
-    "public_transport",
-    "railway",
-    "shop",
-    "tourism",
-];
-
-fn is_kept_way(tags: &RawTags<'_>) -> bool {
-    tags.iter()
-        .any(|(k, _)| *k == "waterway" || WAY_KEYS.binary_search(k).is_ok())
-}
-
-fn is_area_relation(tags: &RawTags<'_>) -> bool {
-    let kind = tags.iter().find(|(k, _)| *k == "type").map(|(_, v)| *v);
-    matches!(kind, Some("multipolygon" | "boundary"))
-}
-
-/// Keys that, beside a name or alone for evidence of the address, make a node worth keeping.
-fn is_kept_point(tags: &RawTags<'_>) -> bool {
-    tags.iter().any(|(k, _)| {
-        matches!(
-            *k,
-            "name" | "place" | "addr:district" | "addr:city" | "addr:country"
-        )
-    })
-}
-
-fn stated_bounds([west, south, east, north]: [f64; 4]) -> Option<GeoBox> {
-    let min = LonLat::new(west, south).position().ok()?;
-    let max = LonLat::new(east, north).position().ok()?;
-    let whole_world = max.lon_e7.abs_diff(min.lon_e7) > 3_000_000_000;
-    (min.lon_e7 < max.lon_e7 && min.lat_e7 < max.lat_e7 && !whole_world)
-        .then(|| GeoBox::new(min, max))
 }

@@ -1,7 +1,7 @@
 //! The unit grid (单元网格): cells of about 100 m × 100 m with 15-digit codes.
 
 use chengtu_engine::geo::{GeoBox, METRES_PER_DEGREE, Position};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write;
 
 /// Cells along the edge of a community block: 10 × 10 cells are a square kilometre.
@@ -135,69 +135,112 @@ pub struct Cell {
     pub district: usize,
 }
 
-/// Numbers the cells for which `district` gives an index into `codes` (six digits each).
+/// Where a cell belongs.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Home {
+    /// Index of its district.
+    pub district: usize,
+    /// Number of its street within the district, 1 … 999, where the street's border is known.
+    pub street: Option<u32>,
+}
+
+/// A cell on the way to its code, in the order of numbering.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+struct Place {
+    home: Home,
+    /// Row and column of its street block, 0 in a street whose border is known.
+    block: (u32, u32),
+    /// Row and column of its community block.
+    community: (u32, u32),
+    row: u32,
+    column: u32,
+}
+
+/// Numbers the cells for which `home` gives a district, an index into `codes` (six digits each).
 ///
-/// Within a district, square blocks of cells represent streets and communities, since extracts hold no borders of
-/// either; streets, communities and cells are each numbered from west to east, north to south.
+/// Where no street's border is known, square blocks of cells represent streets; communities are blocks everywhere.
+/// Streets without a number, communities and cells are each numbered from west to east, north to south.
 pub fn number(
     raster: &Raster,
     codes: &[String],
-    district: impl Fn(u32, u32) -> Option<usize>,
+    home: impl Fn(u32, u32) -> Option<Home>,
 ) -> Vec<Cell> {
+    let all = (0..raster.rows).flat_map(|row| (0..raster.columns).map(move |c| (row, c)));
+    let homes: Vec<(Home, u32, u32)> = all
+        .filter_map(|(row, column)| Some((home(column, row)?, row, column)))
+        .collect();
+    let taken: BTreeSet<(usize, u32)> = homes
+        .iter()
+        .filter_map(|(h, ..)| Some((h.district, h.street?)))
+        .collect();
     let mut community = COMMUNITY_CELLS;
     let mut street = community * STREET_COMMUNITIES;
     // A country without districts has more blocks than three digits count: its blocks grow.
     while (raster.columns.div_ceil(street) as usize) * (raster.rows.div_ceil(street) as usize)
-        > PART_MAX
+        > PART_MAX.saturating_sub(taken.len().min(PART_MAX / 2))
         && community < 31
     {
         community += 1;
         street = community * 31;
     }
-    // (district, street row, column, community row, column, cell row, column): the order of numbering.
-    let mut keyed = Vec::new();
-    for row in 0..raster.rows {
-        for column in 0..raster.columns {
-            if let Some(d) = district(column, row) {
-                keyed.push((
-                    d,
-                    row / street,
-                    column / street,
-                    row / community,
-                    column / community,
-                    row,
-                    column,
-                ));
-            }
-        }
-    }
-    keyed.sort_unstable();
-    let mut cells = Vec::with_capacity(keyed.len());
+    let place = |(home, row, column): (Home, u32, u32)| Place {
+        home,
+        block: home
+            .street
+            .map_or((row / street, column / street), |_| (0, 0)),
+        community: (row / community, column / community),
+        row,
+        column,
+    };
+    let mut places: Vec<Place> = homes.into_iter().map(place).collect();
+    places.sort_unstable();
+    let mut cells = Vec::with_capacity(places.len());
     let (mut streets, mut communities, mut serial) = (0_u32, 0_u32, 0_u32);
-    for (i, key) in keyed.iter().enumerate() {
-        let before = i.checked_sub(1).map(|b| keyed[b]);
-        if before.is_none_or(|b| b.0 != key.0) {
-            (streets, communities, serial) = (1, 1, 1);
-        } else if before.is_some_and(|b| (b.1, b.2) != (key.1, key.2)) {
-            (streets, communities, serial) = (streets + 1, 1, 1);
-        } else if before.is_some_and(|b| (b.3, b.4) != (key.3, key.4)) {
+    let next_free = |district: usize, after: u32| {
+        let free = |n: &u32| !taken.contains(&(district, *n));
+        (after + 1..=after + 1 + taken.len() as u32)
+            .find(free)
+            .unwrap_or(after + 1)
+    };
+    for (i, p) in places.iter().enumerate() {
+        let before = i.checked_sub(1).map(|b| places[b]);
+        let same_district = before.is_some_and(|b| b.home.district == p.home.district);
+        if !same_district || before.is_some_and(|b| (b.home, b.block) != (p.home, p.block)) {
+            let last = if same_district && before.is_some_and(|b| b.home.street.is_none()) {
+                streets
+            } else {
+                0
+            };
+            let district = p.home.district;
+            streets = p.home.street.unwrap_or_else(|| next_free(district, last));
+            (communities, serial) = (1, 1);
+        } else if before.is_some_and(|b| b.community != p.community) {
             (communities, serial) = (communities + 1, 1);
         } else {
             serial += 1;
         }
-        let code = format!("{}{streets:03}{communities:03}{serial:03}", codes[key.0]);
+        let code = format!(
+            "{}{streets:03}{communities:03}{serial:03}",
+            codes[p.home.district]
+        );
         cells.push(Cell {
             code,
-            at: (key.6, key.5),
-            district: key.0,
+            at: (p.column, p.row),
+            district: p.home.district,
         });
     }
     cells.sort_by_key(|c| (c.at.1, c.at.0));
     cells
 }
 
-/// The cells as GeoJSON: rectangles whose shared corners are equal to the last digit.
-pub fn geojson(raster: &Raster, cells: &[Cell], names: &[String]) -> String {
+/// The cells as GeoJSON: rectangles whose shared corners are equal to the last digit. `names`: of the districts;
+/// `street`: the name of a cell's street, where its border is known.
+pub fn geojson<'s>(
+    raster: &Raster,
+    cells: &[Cell],
+    names: &[String],
+    street: impl Fn(&Cell) -> Option<&'s str>,
+) -> String {
     let mut out =
         String::from("{\"type\":\"FeatureCollection\",\"name\":\"unit_grid\",\"features\":[\n");
     // The same few numbers are written over and over.
@@ -213,10 +256,13 @@ pub fn geojson(raster: &Raster, cells: &[Cell], names: &[String]) -> String {
         let [w, e] = [column, column + 1].map(|c| degrees(raster.line_lon_e7(c)));
         let [n, s] = [row, row + 1].map(|r| degrees(raster.line_lat_e7(r)));
         let name = serde_json::Value::from(names[cell.district].as_str());
+        let street = street(cell).map_or_else(String::new, |s| {
+            format!(",\"street\":{}", serde_json::Value::from(s))
+        });
         let comma = if i + 1 < cells.len() { "," } else { "" };
         let _ = writeln!(
             out,
-            "{{\"type\":\"Feature\",\"properties\":{{\"code\":\"{}\",\"district\":{name}}},\"geometry\":{{\"type\":\"Polygon\",\
+            "{{\"type\":\"Feature\",\"properties\":{{\"code\":\"{}\",\"district\":{name}{street}}},\"geometry\":{{\"type\":\"Polygon\",\
              \"coordinates\":[[[{w},{s}],[{e},{s}],[{e},{n}],[{w},{n}],[{w},{s}]]]}}}}{comma}",
             cell.code
         );
@@ -236,7 +282,6 @@ fn exact_degrees(e7: i32) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use std::collections::BTreeSet;
 
     fn nanjing() -> Raster {
         Raster::over(
@@ -294,7 +339,10 @@ mod tests {
         let r = nanjing();
         let codes = vec!["320102".to_owned(), "320104".to_owned()];
         let cells = number(&r, &codes, |column, row| {
-            (row > 0).then_some(usize::from(column > 20))
+            (row > 0).then_some(Home {
+                district: usize::from(column > 20),
+                street: None,
+            })
         });
         let unique: BTreeSet<_> = cells.iter().map(|c| &c.code).collect();
         assert_eq!(unique.len(), cells.len());
@@ -305,13 +353,36 @@ mod tests {
     }
 
     #[test]
+    fn a_street_of_known_border_gives_its_number_and_blocks_step_around_it() {
+        let r = nanjing();
+        let codes = vec!["320102".to_owned()];
+        let cells = number(&r, &codes, |column, _| {
+            Some(Home {
+                district: 0,
+                street: (column > 5).then_some(1),
+            })
+        });
+        let streets: BTreeSet<_> = cells.iter().map(|c| (c.at.0 > 5, &c.code[6..9])).collect();
+        assert_eq!(streets, BTreeSet::from([(false, "002"), (true, "001")]));
+        let unique: BTreeSet<_> = cells.iter().map(|c| &c.code).collect();
+        assert_eq!(unique.len(), cells.len());
+        let named = geojson(&r, &cells[..8], &["玄武区".into()], |c| {
+            (c.at.0 > 5).then_some("梅园")
+        });
+        assert_eq!(named.matches("\"street\":\"梅园\"").count(), 2);
+    }
+
+    #[test]
     fn a_large_region_still_has_codes_of_fifteen_digits() {
         let r = Raster::over(
             GeoBox::new(Position::new(0, 0), Position::new(30_000_000, 30_000_000)),
             100.0,
         );
         let cells = number(&r, &["000000".to_owned()], |c, row| {
-            (c % 7 == 0 && row % 7 == 0).then_some(0)
+            (c % 7 == 0 && row % 7 == 0).then_some(Home {
+                district: 0,
+                street: None,
+            })
         });
         assert!(cells.iter().all(|c| c.code.len() == 15));
         let unique: BTreeSet<_> = cells.iter().map(|c| &c.code).collect();

@@ -1,8 +1,11 @@
 //! What a city is called, where it is in time, and in which language its names are written.
 
+use super::admin::Survey;
 use super::extract::Extract;
 use super::tags::TagView;
+use super::zone;
 use chengtu_engine::geo::{GeoBox, Position};
+use std::cmp::Reverse;
 use std::collections::BTreeMap;
 use std::path::Path;
 
@@ -21,60 +24,138 @@ pub struct Identity {
     pub language: &'static str,
 }
 
-/// Finds out what can be found; values given by the user are taken as they are.
+/// What the user says of a city; taken as it is.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Said<'a> {
+    /// Its name.
+    pub name: Option<&'a str>,
+    /// Its name in English.
+    pub name_en: Option<&'a str>,
+    /// IANA time zone.
+    pub time_zone: Option<&'a str>,
+}
+
+/// Finds out what can be found.
 pub fn find(
     extract: &Extract,
+    survey: &Survey<'_>,
     bounds: GeoBox,
     file: &Path,
-    name: Option<&str>,
-    name_en: Option<&str>,
-    time_zone: Option<&str>,
+    said: Said<'_>,
 ) -> Identity {
-    let chinese = names_are_chinese(extract);
-    let found = place_name(extract, bounds).or_else(|| address_name(extract));
-    let found = found.unwrap_or_else(|| (file_name(file), file_name(file)));
-    let (own, english) = match name {
-        Some(name) if name != found.0 => (name.to_owned(), name.to_owned()),
-        _ => found,
+    let han = names_are_han(extract);
+    let found = city_name(extract, bounds)
+        .or_else(|| subject_name(survey))
+        .or_else(|| border_name(extract, survey))
+        .or_else(|| place_name(extract, bounds, "town"))
+        .or_else(|| address_name(extract))
+        .or_else(|| place_name(extract, bounds, "village"))
+        .or_else(|| place_name(extract, bounds, "hamlet"));
+    let (own, english) = found.unwrap_or_else(|| (file_name(file), None));
+    let (own, english) = match said.name {
+        Some(name) if name != own => (name.to_owned(), None),
+        _ => {
+            let english = english.or_else(|| english_name(extract, survey, &own));
+            (own, english)
+        }
     };
-    let (zone, rule) =
-        time_zone.map_or_else(|| zone_of(bounds, chinese), |z| (z.to_owned(), "given"));
+    let (here, rule) = zone::of(middle(bounds), han);
+    let chinese = han && zone::writes_chinese(&here);
+    let (zone, rule) = said
+        .time_zone
+        .map_or((here, rule), |z| (z.to_owned(), "given"));
     Identity {
+        name_en: said
+            .name_en
+            .map(str::to_owned)
+            .or(english)
+            .unwrap_or_else(|| own.clone()),
         name: own,
-        name_en: name_en.map_or(english, str::to_owned),
+        language: if chinese { "zh" } else { "en" },
         time_zone: zone,
         time_zone_rule: rule,
-        language: if chinese { "zh" } else { "en" },
     }
 }
 
-/// The most important settlement mapped inside the extent.
-fn place_name(extract: &Extract, bounds: GeoBox) -> Option<(String, String)> {
-    let weight = |tags: TagView<'_>| match tags.get("place")? {
-        _ if tags.is("china_class", "district") => None,
-        "city" => Some(0),
-        "town" => Some(1),
-        "village" => Some(2),
-        _ => None,
-    };
-    let cities = extract
+fn middle(bounds: GeoBox) -> Position {
+    Position::new(
+        i32::midpoint(bounds.min.lon_e7, bounds.max.lon_e7),
+        i32::midpoint(bounds.min.lat_e7, bounds.max.lat_e7),
+    )
+}
+
+/// A name and, where it is mapped, its English form.
+type Found = (String, Option<String>);
+
+fn named(tags: TagView<'_>) -> Option<Found> {
+    let name = tags.get("name")?;
+    Some((name.to_owned(), tags.get("name:en").map(str::to_owned)))
+}
+
+/// The most important named city inside the extent.
+fn city_name(extract: &Extract, bounds: GeoBox) -> Option<Found> {
+    place_name(extract, bounds, "city")
+}
+
+/// The most important named settlement of a kind: of most people, then nearest to the top of the state. Districts that are
+/// mapped as cities are none.
+fn place_name(extract: &Extract, bounds: GeoBox, kind: &str) -> Option<Found> {
+    let candidates = extract.points.iter().filter_map(|p| {
+        let tags = extract.point_tags(p);
+        let fits = tags.is("place", kind) && bounds.contains(p.position);
+        let district = tags.is("china_class", "district") || tags.is("capital", "6");
+        let found = named(tags).filter(|_| fits && !district)?;
+        let people = tags.number("population").unwrap_or(0.0) as u64;
+        let seat = match tags.get("capital") {
+            Some("yes") => 2,
+            Some(level) => level.parse().unwrap_or(11_u8),
+            None => 11,
+        };
+        Some(((Reverse(people), seat, p.id), found))
+    });
+    candidates.min_by_key(|(order, _)| *order).map(|(_, f)| f)
+}
+
+/// The administrative area that the extract is of.
+fn subject_name(survey: &Survey<'_>) -> Option<Found> {
+    named(survey.subject()?.tags)
+}
+
+/// A city or town whose border is here and whose name stands at the border alone.
+fn border_name(extract: &Extract, survey: &Survey<'_>) -> Option<Found> {
+    let cities = survey.areas.iter().filter(|a| {
+        matches!(a.tags.get("place"), Some("city" | "town")) && !a.name().ends_with('区')
+    });
+    let largest = cities.max_by(|a, b| a.share.total_cmp(&b.share));
+    let of_survey = largest.and_then(|a| named(a.tags));
+    // An area, e.g. of a borough without streets at its border.
+    of_survey.or_else(|| {
+        let ways = extract.ways.iter().map(|w| extract.way_tags(w));
+        ways.filter(|t| t.is("place", "city")).find_map(named)
+    })
+}
+
+/// The English name of a thing of this name that has one.
+fn english_name(extract: &Extract, survey: &Survey<'_>, name: &str) -> Option<String> {
+    let of_borders = survey.areas.iter().map(|a| a.tags);
+    let of_relations = extract
+        .relations
+        .iter()
+        .map(|r| extract.relation_tags(r))
+        .filter(|t| t.has("boundary") || t.has("place"));
+    let of_points = extract
         .points
         .iter()
-        .filter(|p| bounds.contains(p.position))
-        .filter_map(|p| {
-            let tags = extract.point_tags(p);
-            Some((weight(tags)?, p.id, tags))
-        });
-    let (_, _, tags) = cities.min_by_key(|(w, id, _)| (*w, *id))?;
-    let name = tags.get("name")?;
-    Some((
-        name.to_owned(),
-        tags.get("name:en").unwrap_or(name).to_owned(),
-    ))
+        .map(|p| extract.point_tags(p))
+        .filter(|t| t.has("place"));
+    let mut all = of_borders.chain(of_relations).chain(of_points);
+    all.find_map(|t| t.get("name:en").filter(|_| t.is("name", name)))
+        .or_else(|| english_city_name(name))
+        .map(str::to_owned)
 }
 
 /// The city that most addresses name, without the ending 市.
-fn address_name(extract: &Extract) -> Option<(String, String)> {
+fn address_name(extract: &Extract) -> Option<Found> {
     let mut votes: BTreeMap<&str, u32> = BTreeMap::new();
     let of_ways = extract.ways.iter().map(|w| extract.way_tags(w));
     for tags in of_ways.chain(extract.points.iter().map(|p| extract.point_tags(p))) {
@@ -88,9 +169,8 @@ fn address_name(extract: &Extract) -> Option<(String, String)> {
     }
     let (name, _) = votes
         .into_iter()
-        .max_by_key(|(name, n)| (*n, std::cmp::Reverse(*name)))?;
-    let english = english_city_name(name).unwrap_or(name);
-    Some((name.to_owned(), english.to_owned()))
+        .max_by_key(|(name, n)| (*n, Reverse(*name)))?;
+    Some((name.to_owned(), None))
 }
 
 /// English names of the cities whose extracts are most often imported; others can be given with `--name-en`.
@@ -116,6 +196,12 @@ fn english_city_name(name: &str) -> Option<&'static str> {
         ("厦门", "Xiamen"),
         ("福州", "Fuzhou"),
         ("济南", "Jinan"),
+        ("哈尔滨", "Harbin"),
+        ("沈阳", "Shenyang"),
+        ("长春", "Changchun"),
+        ("大连", "Dalian"),
+        ("郑州", "Zhengzhou"),
+        ("昆明", "Kunming"),
     ];
     known.iter().find(|(n, _)| *n == name).map(|(_, e)| *e)
 }
@@ -134,7 +220,7 @@ fn file_name(file: &Path) -> String {
 }
 
 /// True where most names hold Han characters and no kana or Hangul.
-fn names_are_chinese(extract: &Extract) -> bool {
+fn names_are_han(extract: &Extract) -> bool {
     let of_ways = extract.ways.iter().map(|w| extract.way_tags(w));
     let names = of_ways
         .chain(extract.points.iter().map(|p| extract.point_tags(p)))
@@ -149,54 +235,4 @@ fn names_are_chinese(extract: &Extract) -> bool {
         all += 1;
     }
     chinese * 2 > all
-}
-
-/// A coarse rule: China keeps one time from 73° to 135° E; elsewhere the sun decides, 15 degrees an hour.
-fn zone_of(bounds: GeoBox, chinese: bool) -> (String, &'static str) {
-    let middle = Position::new(
-        i32::midpoint(bounds.min.lon_e7, bounds.max.lon_e7),
-        i32::midpoint(bounds.min.lat_e7, bounds.max.lat_e7),
-    )
-    .lon_lat();
-    if chinese
-        && (73.0..=135.0).contains(&middle.lon_deg)
-        && (18.0..=54.0).contains(&middle.lat_deg)
-    {
-        return (
-            "Asia/Shanghai".into(),
-            "Chinese names between 73° and 135° E",
-        );
-    }
-    let hours = libm::round(middle.lon_deg / 15.0).clamp(-12.0, 12.0) as i32;
-    // The sign of Etc zones is turned around: Etc/GMT-8 is eight hours ahead of Greenwich.
-    let zone = if hours == 0 {
-        "Etc/GMT".to_owned()
-    } else {
-        format!("Etc/GMT{:+}", -hours)
-    };
-    (
-        zone,
-        "by longitude only, without summer time; give --time-zone to say better",
-    )
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn check(lon: i32, lat: i32, chinese: bool, expected: &str) {
-        let at = |d: i32| Position::new((lon + d) * 10_000_000, (lat + d) * 10_000_000);
-        let (zone, _) = zone_of(GeoBox::new(at(0), at(1)), chinese);
-        assert_eq!(zone, expected);
-        assert!(jiff::tz::TimeZone::get(&zone).is_ok(), "{zone}");
-    }
-
-    #[test]
-    fn zones_follow_the_sun_outside_china() {
-        check(118, 32, true, "Asia/Shanghai");
-        check(139, 35, false, "Etc/GMT-9");
-        check(151, -34, false, "Etc/GMT-10");
-        check(-47, -24, false, "Etc/GMT+3");
-        check(0, 51, false, "Etc/GMT");
-    }
 }

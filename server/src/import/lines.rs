@@ -22,11 +22,6 @@ pub fn features(extract: &Extract) -> Vec<Feature> {
     let mut by_look: BTreeMap<Look, Vec<Vec<i64>>> = BTreeMap::new();
     for way in &extract.ways {
         let tags = extract.way_tags(way);
-        let mut refs = extract.refs(way).to_vec();
-        refs.dedup();
-        if refs.len() < 2 {
-            continue;
-        }
         let looks = [
             road(tags),
             rail(tags),
@@ -34,17 +29,27 @@ pub fn features(extract: &Extract) -> Vec<Feature> {
             borders.get(&way.id).map(|level| border(*level)),
         ];
         for look in looks.into_iter().flatten() {
-            let mut refs = refs.clone();
-            if look.directed && matches!(tags.get("oneway"), Some("-1" | "reverse")) {
-                refs.reverse();
+            let lines = by_look.entry(look.clone()).or_default();
+            for part in extract.parts(way) {
+                let mut refs = part.to_vec();
+                refs.dedup();
+                if look.directed && matches!(tags.get("oneway"), Some("-1" | "reverse")) {
+                    refs.reverse();
+                }
+                lines.extend((refs.len() >= 2).then_some(refs));
             }
-            by_look.entry(look).or_default().push(refs);
         }
     }
     let mut features = Vec::new();
     for (look, lines) in by_look {
         for line in join(lines, look.directed) {
-            let line: Vec<Position> = line.iter().filter_map(|r| extract.position(*r)).collect();
+            let mut line: Vec<Position> =
+                line.iter().filter_map(|r| extract.position(*r)).collect();
+            // A line between two nodes in one place is none.
+            line.dedup();
+            if line.len() < 2 {
+                continue;
+            }
             features.push(Feature {
                 layer: look.layer,
                 id: 0,
@@ -155,6 +160,10 @@ fn rail(tags: TagView<'_>) -> Option<Look> {
 }
 
 fn waterway(tags: TagView<'_>) -> Option<Look> {
+    // A river under the streets is nothing that one could see or fall into.
+    if is_tunnel(tags) || tags.is("location", "underground") {
+        return None;
+    }
     let (class, min_zoom) = match tags.get("waterway")? {
         "river" => ("river", 11),
         "canal" => ("canal", 12),
@@ -164,9 +173,6 @@ fn waterway(tags: TagView<'_>) -> Option<Look> {
     };
     let mut values = vec![("class", Value::Word(class))];
     values.extend(name_values(tags));
-    if is_tunnel(tags) {
-        values.push(("tunnel", Value::Bool(true)));
-    }
     Some(Look {
         layer: Layer::Waterway,
         min_zoom,
@@ -272,6 +278,24 @@ fn join(lines: Vec<Vec<i64>>, directed: bool) -> Vec<Vec<i64>> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    fn waterways(extra: &[(&str, &str)]) -> usize {
+        let mut strings = crate::import::tags::Strings::default();
+        let tags: Vec<_> = [("waterway", "river")]
+            .iter()
+            .chain(extra)
+            .copied()
+            .collect();
+        let tags = crate::import::tags::Tags::keep(&tags, &mut strings);
+        usize::from(waterway(tags.view(&strings)).is_some())
+    }
+
+    #[test]
+    fn rivers_under_the_ground_are_not_drawn() {
+        assert_eq!(waterways(&[]), 1);
+        assert_eq!(waterways(&[("tunnel", "culvert")]), 0);
+        assert_eq!(waterways(&[("location", "underground")]), 0);
+    }
 
     #[test]
     fn lines_join_where_two_meet_and_stop_where_three_do() {

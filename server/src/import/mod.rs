@@ -1,5 +1,6 @@
 //! Importing: an OpenStreetMap extract becomes a city pack.
 
+mod admin;
 mod areas;
 mod border;
 mod buildings;
@@ -11,10 +12,13 @@ mod error;
 mod extent;
 mod extract;
 mod features;
+mod fill;
 mod format;
 mod grid;
 mod identity;
+mod keep;
 mod lines;
+mod outline;
 mod pipeline;
 mod places;
 mod progress;
@@ -27,6 +31,7 @@ mod tags;
 #[cfg(test)]
 mod tests;
 mod tiles;
+mod zone;
 
 pub use error::ImportError;
 pub use format::Format;
@@ -66,7 +71,7 @@ struct OsmArgs {
     /// The city's name in English.
     #[arg(long)]
     name_en: Option<String>,
-    /// IANA time zone, e.g. Asia/Shanghai; guessed from the longitude unless given.
+    /// IANA time zone, e.g. Asia/Shanghai; found by the borders of zones unless given.
     #[arg(long, value_name = "ZONE")]
     time_zone: Option<String>,
     /// Only what touches this rectangle, in degrees.

@@ -1,5 +1,6 @@
+use super::admin::Survey;
 use super::areas;
-use super::border;
+use super::border::{self, Sea, Stands};
 use super::city;
 use super::districts::Districts;
 use super::duties;
@@ -7,20 +8,24 @@ use super::error::ImportError;
 use super::extent;
 use super::extract::Extract;
 use super::features::{self, BuildingCounts};
-use super::grid::{self, Raster};
-use super::identity;
+use super::grid::{self, Home, Raster};
+use super::identity::{self, Identity, Said};
 use super::lines;
 use super::places::{self, Named};
 use super::progress::Progress;
-use super::report::ImportReport;
+use super::report::{GridReport, ImportReport, Lost};
 use super::roads;
 use super::source::Source;
 use super::staging::Staging;
 use super::tiles::{self, About, Feature};
 use crate::pack::{self, ClassTable, ClassTableError, Pack, Place};
-use chengtu_engine::geo::GeoBox;
+use chengtu_engine::geo::{GeoBox, Position};
+use chengtu_engine::roads::RoadGraph;
+use flate2::Compression;
+use flate2::write::GzEncoder;
 use std::collections::BTreeSet;
 use std::fs::File;
+use std::io::Write;
 use std::path::{Path, PathBuf};
 
 /// What the user may say about an import.
@@ -42,6 +47,8 @@ pub struct OsmOptions {
 const FULL_GRID_CELLS_MAX: usize = 100_000;
 /// No more cells than this are written: more districts, towns and villages in one pack make larger cells.
 const USED_CELLS_MAX: usize = 500_000;
+/// A grid longer than this, bytes, is stored zipped: a city's is ten megabytes that zip to less than one.
+const PLAIN_GRID_MAX: usize = 1_000_000;
 /// No larger raster is held, used or not.
 const RASTER_CELLS_MAX: usize = 20_000_000;
 
@@ -57,12 +64,7 @@ pub fn import_osm(
     options: &OsmOptions,
     progress: &Progress,
 ) -> Result<ImportReport, ImportError> {
-    let given_bounds = options.bounds.as_deref().map(extent::parse).transpose()?;
-    if let Some(zone) = &options.time_zone {
-        jiff::tz::TimeZone::get(zone).map_err(|_| ImportError::TimeZone {
-            given: zone.clone(),
-        })?;
-    }
+    let given_bounds = check(options)?;
     let classes = case_classes(options.case_classes.as_deref())?;
     let source = Source::open(file)?;
     let staging = Staging::beside(out)?;
@@ -71,19 +73,15 @@ pub fn import_osm(
         extract.crop(bounds);
     }
 
-    let graph = roads::build(&extract)?;
-    let of_roads = extent::of_roads(&extract).filter(|_| graph.edge_count() > 0);
-    let of_roads = of_roads.ok_or_else(|| no_roads(&extract, file, options))?;
-    let bounds = extent::at_least(given_bounds.or(extract.stated_bounds).unwrap_or(of_roads));
-    let zone = options.time_zone.as_deref();
-    let identity = identity::find(
-        &extract,
-        bounds,
-        file,
-        options.name.as_deref(),
-        options.name_en.as_deref(),
-        zone,
-    );
+    let mut notes = Vec::new();
+    let (graph, bounds) = streets(&mut extract, file, options, given_bounds, &mut notes)?;
+    let survey = Survey::new(&extract, bounds);
+    let said = Said {
+        name: options.name.as_deref(),
+        name_en: options.name_en.as_deref(),
+        time_zone: options.time_zone.as_deref(),
+    };
+    let identity = identity::find(&extract, &survey, bounds, file, said);
 
     // What is done with goes at once: a province fills the memory of a small machine.
     let (nodes, edges, road_names) = (graph.node_count(), graph.edge_count(), graph.names().len());
@@ -92,29 +90,35 @@ pub fn import_osm(
     let plan = GridPlan::new(&extract, bounds);
     let districts = Districts::find(
         &extract,
+        &survey,
         bounds,
         plan.raster,
         (&identity.name, &identity.name_en),
     );
+    drop(survey);
     let config = city::describe(&identity, bounds, &districts, &graph);
     staging.write(pack::CITY_FILE, city::to_toml(&config).as_bytes())?;
     drop(graph);
     let cells = plan.write(&staging, &districts)?;
 
-    let found = areas::assemble(&extract, bounds);
-    let mut named = places::collect(&extract, &found.areas);
-    // Stops along a whole line come with the extract, however far away; roads are kept, so that every name is found.
-    named.retain(|n| n.class == "road" || bounds.contains(n.position));
-    places::add_districts(&mut named, &districts);
-    staging.write(pack::PLACES_FILE, &places_json(&named, &districts))?;
-
-    let (all, buildings) = map_features(&extract, bounds, &found, &named);
-    let (read, incomplete_areas) = (extract.counts, found.incomplete);
-    drop(found);
-    drop(named);
+    let drawn = draw(
+        &extract,
+        bounds,
+        (&districts, &identity),
+        &mut notes,
+        &staging,
+    )?;
+    let read = extract.counts;
     drop(extract);
-    let tiles = write_map(&staging, &all, &identity.name, bounds, progress)?;
-    drop(all);
+    let tiles = write_map(&staging, &drawn.features, &identity.name, bounds, progress)?;
+    if tiles == 0 {
+        return Err(ImportError::EmptyMap {
+            path: file.to_owned(),
+        });
+    }
+    let streets = districts.street_count();
+    let (lost, buildings) = (drawn.lost, drawn.buildings);
+    drop(drawn.features);
 
     staging.write(pack::CLASSES_FILE, &classes.to_pack_csv())?;
     staging.write(
@@ -126,21 +130,61 @@ pub fn import_osm(
     let report = ImportReport {
         read,
         identity,
-        incomplete_areas,
+        lost,
+        notes,
         buildings,
         roads: (nodes, edges),
         road_names,
         places: opened.places.len(),
         districts: districts.list,
-        cells,
-        cell_m: plan.cell_m,
-        sparse_grid: plan.used.is_some(),
+        grid: GridReport {
+            streets,
+            cells,
+            cell_m: plan.cell_m,
+            sparse: plan.used.is_some(),
+        },
         tiles,
         case_classes: opened.classes.classes.len(),
         bytes: size(staging.dir()),
     };
     staging.publish()?;
     Ok(report)
+}
+
+/// The rectangle that the user gives, and an error for what makes no sense.
+fn check(options: &OsmOptions) -> Result<Option<GeoBox>, ImportError> {
+    if let Some(zone) = &options.time_zone {
+        jiff::tz::TimeZone::get(zone).map_err(|_| ImportError::TimeZone {
+            given: zone.clone(),
+        })?;
+    }
+    options.bounds.as_deref().map(extent::parse).transpose()
+}
+
+/// The road graph, and the rectangle that the city covers.
+fn streets(
+    extract: &mut Extract,
+    file: &Path,
+    options: &OsmOptions,
+    given: Option<GeoBox>,
+    notes: &mut Vec<String>,
+) -> Result<(RoadGraph, GeoBox), ImportError> {
+    if let Some(side) = extent::one_side(extract) {
+        extract.cut(side);
+        notes.push(
+            "the city lies on both sides of 180° of longitude; the smaller part was left out"
+                .into(),
+        );
+    }
+    let graph = roads::build(extract)?;
+    let of_roads = extent::of_roads(extract).filter(|_| graph.edge_count() > 0);
+    let of_roads = of_roads.ok_or_else(|| no_roads(extract, file, options))?;
+    let (covered, note) = match given {
+        Some(given) => (given, None),
+        None => extent::honest(extract.stated_bounds, of_roads),
+    };
+    notes.extend(note);
+    Ok((graph, extent::at_least(covered)))
 }
 
 /// Why nothing can be made where there are no roads.
@@ -158,19 +202,58 @@ fn no_roads(extract: &Extract, file: &Path, options: &OsmOptions) -> ImportError
     }
 }
 
-/// Everything that is drawn on the map.
-fn map_features(
+/// What is drawn on the map, and what could not be.
+struct Drawn {
+    features: Vec<Feature>,
+    buildings: BuildingCounts,
+    lost: Lost,
+}
+
+/// Everything that is drawn on the map; writes the search index beside it.
+fn draw(
     extract: &Extract,
     bounds: GeoBox,
-    found: &areas::Areas<'_>,
-    named: &[Named],
-) -> (Vec<Feature>, BuildingCounts) {
+    (districts, identity): (&Districts, &Identity),
+    notes: &mut Vec<String>,
+    staging: &Staging,
+) -> Result<Drawn, ImportError> {
+    let stands = Stands::of(extract, bounds);
+    let found = areas::assemble(extract, bounds, &stands);
+    let mut named = places::collect(extract, &found.list);
+    // Stops along a whole line come with the extract, however far away; roads are kept, so that every name is found.
+    named.retain(|n| n.class == "road" || bounds.contains(n.position));
+    places::add_districts(&mut named, districts);
+    let middle = Position::new(
+        i32::midpoint(bounds.min.lon_e7, bounds.max.lon_e7),
+        i32::midpoint(bounds.min.lat_e7, bounds.max.lat_e7),
+    );
+    places::add_city(&mut named, (&identity.name, &identity.name_en), middle);
+    staging.write(pack::PLACES_FILE, &places_json(&named, districts))?;
+
     let mut buildings = BuildingCounts::default();
-    let mut all = features::features(&found.areas, &mut buildings);
-    all.extend(features::sea(&border::sea(extract, bounds)));
-    all.extend(lines::features(extract));
-    all.extend(places::features(named));
-    (all, buildings)
+    let mut features = features::features(&found.list, &mut buildings);
+    match border::sea(extract, bounds, &stands) {
+        Sea::None => {}
+        Sea::Known(water) => features.extend(features::sea(&water)),
+        Sea::Unknown => notes.push(
+            "there is a coast, but which side of it is sea cannot be known: however it is closed, streets and \
+             buildings stand in the water; none is drawn. An extract with complete ways and a wider margin helps"
+                .into(),
+        ),
+    }
+    features.extend(lines::features(extract));
+    features.extend(places::features(&named));
+    let (mut names, areas) = found.lost;
+    names.extend(districts.lost.iter().cloned());
+    Ok(Drawn {
+        features,
+        buildings,
+        lost: Lost {
+            closed_at_edge: found.closed_at_edge,
+            areas: areas + districts.lost.len() as u64,
+            names,
+        },
+    })
 }
 
 /// Writes the map's tiles.
@@ -238,12 +321,26 @@ impl GridPlan {
             self.used
                 .as_ref()
                 .is_none_or(|u| u.contains(&at))
-                .then(|| districts.of_cell(column, row))
+                .then(|| Home {
+                    district: districts.of_cell(column, row),
+                    street: districts.street_of_cell(column, row).map(|s| s.number),
+                })
         });
-        staging.write(
-            pack::GRID_FILE,
-            grid::geojson(&self.raster, &cells, &names).as_bytes(),
-        )?;
+        let street = |cell: &grid::Cell| {
+            let street = districts.street_of_cell(cell.at.0, cell.at.1)?;
+            Some(street.name.as_str())
+        };
+        let text = grid::geojson(&self.raster, &cells, &names, street);
+        if text.len() > PLAIN_GRID_MAX {
+            let mut packer = GzEncoder::new(Vec::new(), Compression::default());
+            let packed = packer.write_all(text.as_bytes());
+            let packed = packed.and_then(|()| packer.finish());
+            let path = staging.dir().join(pack::GRID_ZIPPED_FILE);
+            let packed = packed.map_err(|source| ImportError::Write { path, source })?;
+            staging.write(pack::GRID_ZIPPED_FILE, &packed)?;
+        } else {
+            staging.write(pack::GRID_FILE, text.as_bytes())?;
+        }
         Ok(cells.len())
     }
 }
@@ -319,7 +416,7 @@ fn provenance(source: &Source, city: &str) -> String {
         "# Where this city pack comes from\n\n\
          | file | made from | licence |\n|---|---|---|\n\
          | `basemap.pmtiles`, `roads.bin`, `places.json` | OpenStreetMap, extract `{file}` ({city}) | Open Database License (ODbL) 1.0 |\n\
-         | `grid.geojson` | computed: a raster of 100 m, district borders from the same extract; street and community parts of the codes are regular blocks, not the city's own | ODbL 1.0 |\n\
+         | `grid.geojson` (a large one zipped) | computed: a raster of 100 m, district borders from the same extract; street parts of the codes where their borders are mapped; other street parts and all community parts are regular blocks, not the city's own | ODbL 1.0 |\n\
          | `case_classes.csv` | facts of a municipal opening-and-closing standard (立结案标准), or the table given with `--case-classes`; English names, departments and skills are this project's | as the project |\n\
          | `city.toml` | name, bounds and districts from the extract; departments, fleets and depots are proposals, not the city's own | ODbL 1.0 for what is from the extract |\n\n\
          {attribution}. The data is available under the Open Database License: \

@@ -4,6 +4,33 @@ use super::features::BuildingCounts;
 use super::identity::Identity;
 use std::fmt;
 
+/// Most names that are listed of what was lost.
+const NAMES_MAX: usize = 20;
+
+/// Areas that the extract's edge cuts.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Lost {
+    /// Closed along the edge of the city.
+    pub closed_at_edge: u64,
+    /// Left out, since they cannot be closed.
+    pub areas: u64,
+    /// Names of those that have one.
+    pub names: Vec<String>,
+}
+
+/// The unit grid of a city.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct GridReport {
+    /// Streets (street offices, wards) whose borders give the middle digits of cells' codes.
+    pub streets: usize,
+    /// Its cells.
+    pub cells: usize,
+    /// Edge of a cell, metres: 100, or more for extracts too large for that.
+    pub cell_m: u32,
+    /// True where the city is so large that only cells with a road, a building or a place were made.
+    pub sparse: bool,
+}
+
 /// What an import made of an extract.
 #[derive(Clone, Debug)]
 pub struct ImportReport {
@@ -11,8 +38,10 @@ pub struct ImportReport {
     pub read: ReadCounts,
     /// Name, language and time zone of the city.
     pub identity: Identity,
-    /// Multipolygons that the extract's edge cuts.
-    pub incomplete_areas: u64,
+    /// What the extract's edge cuts.
+    pub lost: Lost,
+    /// What else is to be said, a sentence each.
+    pub notes: Vec<String>,
     /// How many buildings of which knowledge of their height.
     pub buildings: BuildingCounts,
     /// Nodes and edges of the road graph.
@@ -23,12 +52,8 @@ pub struct ImportReport {
     pub places: usize,
     /// Districts, by code.
     pub districts: Vec<District>,
-    /// Cells of the unit grid.
-    pub cells: usize,
-    /// Edge of a cell, metres: 100, or more for extracts too large for that.
-    pub cell_m: u32,
-    /// True where the city is so large that only cells with a road, a building or a place were made.
-    pub sparse_grid: bool,
+    /// The unit grid.
+    pub grid: GridReport,
     /// Tiles of the base map.
     pub tiles: u64,
     /// Rows of the table of case classes.
@@ -62,12 +87,9 @@ impl fmt::Display for ImportReport {
                 r.missing_nodes, r.dropped_ways
             )?;
         }
-        if self.incomplete_areas > 0 {
-            writeln!(
-                f,
-                "incomplete  {} areas cut by the extract's edge, closed along it where that is possible",
-                self.incomplete_areas
-            )?;
+        self.write_lost(f)?;
+        for note in &self.notes {
+            writeln!(f, "note        {note}")?;
         }
         writeln!(
             f,
@@ -89,7 +111,14 @@ impl fmt::Display for ImportReport {
             };
             writeln!(f, "district    {} {}{note}", d.code, d.name)?;
         }
-        let note = if self.sparse_grid {
+        if self.grid.streets > 0 {
+            writeln!(
+                f,
+                "streets     {} with a border, which gives the middle digits of the grid's codes",
+                self.grid.streets
+            )?;
+        }
+        let note = if self.grid.sparse {
             ", only where there is a road, building or place"
         } else {
             ""
@@ -97,7 +126,7 @@ impl fmt::Display for ImportReport {
         writeln!(
             f,
             "grid        {} cells of {} m{note}",
-            self.cells, self.cell_m
+            self.grid.cells, self.grid.cell_m
         )?;
         writeln!(f, "classes     {}", self.case_classes)?;
         write!(
@@ -106,5 +135,33 @@ impl fmt::Display for ImportReport {
             self.tiles,
             self.bytes.div_ceil(1024)
         )
+    }
+}
+
+impl ImportReport {
+    fn write_lost(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let lost = &self.lost;
+        if lost.closed_at_edge > 0 {
+            writeln!(
+                f,
+                "cut         {} areas cut by the extract's edge and closed along it",
+                lost.closed_at_edge
+            )?;
+        }
+        if lost.areas > 0 {
+            let names = &lost.names[..lost.names.len().min(NAMES_MAX)];
+            let more = match lost.names.len() - names.len() {
+                0 => String::new(),
+                n => format!(" and {n} more"),
+            };
+            writeln!(
+                f,
+                "lost        {} areas cut by the extract's edge that cannot be closed{}{}{more}",
+                lost.areas,
+                if names.is_empty() { "" } else { ": " },
+                names.join(", ")
+            )?;
+        }
+        Ok(())
     }
 }

@@ -71,7 +71,7 @@ pub fn join(lines: Vec<Chain>) -> (Vec<Chain>, Vec<Chain>) {
         loop {
             let (first, last) = (chain[0].0, chain[chain.len() - 1].0);
             if first == last {
-                closed.push(chain);
+                closed.extend(apart_at_touches(chain));
                 break;
             }
             let next = at_end[&last].iter().copied().find(|n| lines[*n].is_some());
@@ -93,6 +93,33 @@ pub fn join(lines: Vec<Chain>) -> (Vec<Chain>, Vec<Chain>) {
     (closed, open)
 }
 
+/// A closed chain that comes back to one of its nodes before its end, as the rings that touch there.
+fn apart_at_touches(chain: Chain) -> Vec<Chain> {
+    let mut nodes: Vec<i64> = chain.iter().skip(1).map(|(id, _)| *id).collect();
+    nodes.sort_unstable();
+    if nodes.windows(2).all(|w| w[0] != w[1]) {
+        return vec![chain];
+    }
+    let mut rings = Vec::new();
+    let mut walked: Chain = Vec::new();
+    let mut at: BTreeMap<i64, usize> = BTreeMap::new();
+    for node in chain {
+        if let Some(from) = at.get(&node.0).copied() {
+            let mut ring = walked.split_off(from);
+            for (id, _) in &ring[1..] {
+                at.remove(id);
+            }
+            walked.push(ring[0]);
+            ring.push(node);
+            rings.push(ring);
+        } else {
+            at.insert(node.0, walked.len());
+            walked.push(node);
+        }
+    }
+    rings
+}
+
 /// A closed chain as a ring; `None` where fewer than three different corners are left.
 pub fn ring(chain: &[(i64, Position)]) -> Option<Ring> {
     let mut ring: Ring = chain.iter().map(|(_, p)| *p).collect();
@@ -103,22 +130,45 @@ pub fn ring(chain: &[(i64, Position)]) -> Option<Ring> {
     (ring.len() >= 3 && doubled_area(&ring) != 0).then_some(ring)
 }
 
-/// Outlines and holes as polygons: a hole belongs to the smallest outline around its first corner.
+/// True where most corners of `ring` lie inside `around`: one may lie on its outline.
+fn mostly_inside(ring: &[Position], around: &[Position]) -> bool {
+    let inside = ring.iter().filter(|c| contains(around, **c)).count();
+    inside * 2 > ring.len()
+}
+
+/// Outlines and holes as polygons: a hole belongs to the smallest outline around it. An outline within an outline is a
+/// hole too, whatever its role says, unless it stands in a hole of it.
+///
 /// Holes without an outline are left out.
 pub fn polygons(outers: Vec<Ring>, holes: Vec<Ring>) -> Vec<Polygon> {
-    let mut polygons: Vec<Polygon> = outers
-        .into_iter()
-        .map(|outer| Polygon {
-            outer,
-            holes: Vec::new(),
-        })
-        .collect();
+    let nested = |i: usize| {
+        let own = doubled_area(&outers[i]).abs();
+        let around = |o: &&Ring| doubled_area(o).abs() > own && mostly_inside(&outers[i], o);
+        let outlines = outers.iter().filter(around).count();
+        let hollows = holes.iter().filter(around).count();
+        outlines > hollows
+    };
+    let inner: Vec<bool> = if outers.len() > 1 {
+        (0..outers.len()).map(nested).collect()
+    } else {
+        vec![false; outers.len()]
+    };
+    let mut holes = holes;
+    let mut polygons: Vec<Polygon> = Vec::new();
+    for (outer, inner) in outers.into_iter().zip(inner) {
+        if inner {
+            holes.push(outer);
+        } else {
+            polygons.push(Polygon {
+                outer,
+                holes: Vec::new(),
+            });
+        }
+    }
     for hole in holes {
-        let around = polygons.iter_mut().filter(|p| {
-            // A corner may lie on the outline, so most corners decide.
-            let inside = hole.iter().filter(|c| contains(&p.outer, **c)).count();
-            inside * 2 > hole.len()
-        });
+        let around = polygons
+            .iter_mut()
+            .filter(|p| mostly_inside(&hole, &p.outer));
         if let Some(p) = around.min_by_key(|p| doubled_area(&p.outer).abs()) {
             p.holes.push(hole);
         }
@@ -165,10 +215,41 @@ mod tests {
     #[test]
     fn holes_go_to_the_smallest_outline_around_them() {
         let p = polygons(
-            vec![square(0, 0, 100), square(10, 10, 50)],
-            vec![square(20, 20, 5), square(500, 500, 5)],
+            vec![square(0, 0, 100), square(20, 20, 30)],
+            vec![square(10, 10, 50), square(30, 30, 5), square(500, 500, 5)],
         );
-        assert_eq!((p[0].holes.len(), p[1].holes.len()), (0, 1));
+        assert_eq!((p[0].holes.len(), p[1].holes.len()), (1, 1));
+    }
+
+    #[test]
+    fn an_outline_within_an_outline_is_a_hole_and_within_its_hole_an_island() {
+        let p = polygons(vec![square(0, 0, 100), square(10, 10, 50)], vec![]);
+        assert_eq!((p.len(), p[0].holes.len()), (1, 1));
+        let p = polygons(
+            vec![square(0, 0, 100), square(20, 20, 5)],
+            vec![square(10, 10, 50)],
+        );
+        assert_eq!((p.len(), p[0].holes.len()), (2, 1));
+    }
+
+    #[test]
+    fn rings_that_touch_at_a_node_stay_two_whatever_way_they_are_walked() {
+        let at = |id: i64, x: i32, y: i32| (id, Position::new(x, y));
+        let [a, b, c, x] = [at(1, 0, 0), at(2, 10, 0), at(3, 0, 10), at(9, 10, 10)];
+        let [d, e, f] = [at(4, 20, 10), at(5, 20, 20), at(6, 10, 20)];
+        let (closed, open) = join(vec![
+            vec![c, a, b, x],
+            vec![x, d, e],
+            vec![x, f, e],
+            vec![x, c],
+        ]);
+        assert!(open.is_empty());
+        let areas: Vec<i128> = closed
+            .iter()
+            .filter_map(|c| ring(c))
+            .map(|r| doubled_area(&r).abs())
+            .collect();
+        assert_eq!(areas, [200, 200]);
     }
 
     #[test]

@@ -47,11 +47,13 @@ pub fn drivable(tags: TagView<'_>) -> Option<(RoadClass, f32, Direction)> {
     let access = ["motorcar", "motor_vehicle", "vehicle", "access"]
         .iter()
         .find_map(|k| tags.get(k));
-    if matches!(
-        access,
-        Some("no" | "private" | "agricultural" | "forestry" | "emergency")
-    ) || tags.is("area", "yes")
-    {
+    // Units of a city are on duty: what is kept free for the emergency services is open to them.
+    let on_duty = matches!(
+        tags.get("emergency"),
+        Some("yes" | "designated" | "official")
+    ) || access == Some("emergency");
+    let closed = matches!(access, Some("no" | "private" | "agricultural" | "forestry"));
+    if closed && !on_duty || tags.is("area", "yes") {
         return None;
     }
     let kmh = tags
@@ -120,7 +122,7 @@ struct Piece {
 /// [`ImportError::Roads`] from the graph's own checks. An extract without roads gives a graph without edges.
 pub fn build(extract: &Extract) -> Result<RoadGraph, ImportError> {
     let (pieces, names) = pieces(extract);
-    let pieces = join_at_bends(pieces);
+    let pieces = join_at_bends(pieces, &extract.barriers);
     let mut index_of = BTreeMap::new();
     let mut nodes = Vec::new();
     let mut edges = Vec::with_capacity(pieces.len());
@@ -134,6 +136,11 @@ pub fn build(extract: &Extract) -> Result<RoadGraph, ImportError> {
             continue;
         };
         let mut index = |id: i64, at: Position| {
+            // Whoever comes to a bollard turns around there: each piece that ends at one has an end of its own.
+            if extract.barriers.binary_search(&id).is_ok() {
+                nodes.push(at);
+                return nodes.len() as u32 - 1;
+            }
             *index_of.entry(id).or_insert_with(|| {
                 nodes.push(at);
                 nodes.len() as u32 - 1
@@ -171,19 +178,12 @@ fn pieces(extract: &Extract) -> (Vec<Piece>, Vec<String>) {
     let mut name_index: BTreeMap<&str, u32> = BTreeMap::new();
     let mut ways: Vec<(Kind, Vec<i64>)> = Vec::new();
     let mut uses: Vec<i64> = Vec::new();
+    let same = same_places(extract);
     for way in &extract.ways {
         let tags = extract.way_tags(way);
         let Some((class, speed_mps, direction)) = drivable(tags) else {
             continue;
         };
-        let mut refs = extract.refs(way).to_vec();
-        refs.dedup();
-        if refs.len() < 2 {
-            continue;
-        }
-        if direction == Direction::Backward {
-            refs.reverse();
-        }
         let name = tags
             .get("name")
             .or_else(|| tags.get("ref"))
@@ -193,17 +193,26 @@ fn pieces(extract: &Extract) -> (Vec<Piece>, Vec<String>) {
                     names.len() as u32 - 1
                 })
             });
-        uses.extend_from_slice(&refs);
-        uses.extend([refs[0], refs[refs.len() - 1]]);
-        ways.push((
-            Kind {
-                class,
-                speed_mps,
-                oneway: direction != Direction::Both,
-                name,
-            },
-            refs,
-        ));
+        let kind = Kind {
+            class,
+            speed_mps,
+            oneway: direction != Direction::Both,
+            name,
+        };
+        for part in extract.parts(way) {
+            // Nodes in one place are one node.
+            let mut refs: Vec<i64> = part.iter().map(|n| *same.get(n).unwrap_or(n)).collect();
+            refs.dedup();
+            if refs.len() < 2 {
+                continue;
+            }
+            if direction == Direction::Backward {
+                refs.reverse();
+            }
+            uses.extend_from_slice(&refs);
+            uses.extend([refs[0], refs[refs.len() - 1]]);
+            ways.push((kind, refs));
+        }
     }
     uses.sort_unstable();
     let mut shared: Vec<i64> = uses
@@ -216,7 +225,9 @@ fn pieces(extract: &Extract) -> (Vec<Piece>, Vec<String>) {
     for (kind, refs) in ways {
         let mut from = 0;
         for at in 1..refs.len() {
-            if shared.binary_search(&refs[at]).is_ok() {
+            if shared.binary_search(&refs[at]).is_ok()
+                || extract.barriers.binary_search(&refs[at]).is_ok()
+            {
                 pieces.push(Piece {
                     kind,
                     nodes: refs[from..=at].to_vec(),
@@ -228,8 +239,29 @@ fn pieces(extract: &Extract) -> (Vec<Piece>, Vec<String>) {
     (pieces, names)
 }
 
+/// Nodes that follow each other on a road in one and the same place, each with the one that stands for them all.
+fn same_places(extract: &Extract) -> BTreeMap<i64, i64> {
+    let mut same: BTreeMap<i64, i64> = BTreeMap::new();
+    for way in &extract.ways {
+        if drivable(extract.way_tags(way)).is_none() {
+            continue;
+        }
+        for pair in extract.parts(way).flat_map(|part| part.windows(2)) {
+            if pair[0] != pair[1] && extract.position(pair[0]) == extract.position(pair[1]) {
+                let [a, b] = [pair[0], pair[1]].map(|n| *same.get(&n).unwrap_or(&n));
+                let (one, other) = (a.min(b), a.max(b));
+                for stands_for in same.values_mut().filter(|n| **n == other) {
+                    *stands_for = one;
+                }
+                same.extend([pair[0], pair[1], other].map(|n| (n, one)));
+            }
+        }
+    }
+    same
+}
+
 /// Joins pieces of one kind that meet, alone, at a node: the cut between them means nothing to a driver.
-fn join_at_bends(pieces: Vec<Piece>) -> Vec<Piece> {
+fn join_at_bends(pieces: Vec<Piece>, barriers: &[i64]) -> Vec<Piece> {
     let mut ends: BTreeMap<i64, Vec<usize>> = BTreeMap::new();
     for (at, p) in pieces.iter().enumerate() {
         ends.entry(p.nodes[0]).or_default().push(at);
@@ -239,7 +271,7 @@ fn join_at_bends(pieces: Vec<Piece>) -> Vec<Piece> {
     let nodes: Vec<i64> = ends.keys().copied().collect();
     for node in nodes {
         let &[a, b] = &ends[&node][..] else { continue };
-        if a == b {
+        if a == b || barriers.binary_search(&node).is_ok() {
             continue;
         }
         let (Some(first), Some(second)) = (&pieces[a], &pieces[b]) else {
@@ -350,6 +382,14 @@ mod tests {
             ],
             Some((RoadClass::Service, 15.0, false)),
         );
+        check(
+            &[
+                ("highway", "service"),
+                ("access", "no"),
+                ("emergency", "designated"),
+            ],
+            Some((RoadClass::Service, 15.0, false)),
+        );
         check(&[("highway", "footway")], None);
         check(&[("highway", "construction")], None);
     }
@@ -408,6 +448,44 @@ mod tests {
     fn a_ring_alone_is_one_edge() {
         let g = graph(&way(1, &[1, 2, 5, 1], &[("highway", "residential")]));
         assert_eq!((g.node_count(), g.edge_count()), (1, 1));
+    }
+
+    #[test]
+    fn nobody_drives_through_a_bollard() {
+        let nodes = NODES.replace(
+            "<node id=\"2\" lon=\"118.781\" lat=\"32.040\"/>",
+            "<node id=\"2\" lon=\"118.781\" lat=\"32.040\"><tag k=\"barrier\" v=\"bollard\"/></node>",
+        );
+        let street = way(1, &[1, 2, 3], &[("highway", "residential")]);
+        let g = build(&extract_of(&format!("{nodes}{street}"))).unwrap();
+        assert_eq!((g.node_count(), g.edge_count()), (4, 2));
+        let open = nodes.replace(
+            "bollard\"/>",
+            "bollard\"/><tag k=\"motor_vehicle\" v=\"yes\"/>",
+        );
+        let g = build(&extract_of(&format!("{open}{street}"))).unwrap();
+        assert_eq!((g.node_count(), g.edge_count()), (2, 1));
+    }
+
+    #[test]
+    fn nodes_in_one_place_make_no_road_of_no_length() {
+        let twin = "<node id=\"9\" lon=\"118.781\" lat=\"32.040\"/>";
+        let tags = [("highway", "residential")];
+        let ways = [
+            way(1, &[1, 2], &tags),
+            way(2, &[2, 9], &tags),
+            way(3, &[9, 5], &tags),
+        ];
+        let g = build(&extract_of(&format!("{NODES}{twin}{}", ways.concat()))).unwrap();
+        assert_eq!((g.node_count(), g.edge_count()), (2, 1));
+        assert!((0..g.edge_count() as u32).all(|e| g.edge(e).unwrap().length_m > 1.0));
+    }
+
+    #[test]
+    fn a_road_that_leaves_the_extract_and_comes_back_is_two() {
+        let street = way(1, &[1, 2, 77, 78, 3, 4], &[("highway", "residential")]);
+        let g = graph(&street);
+        assert_eq!((g.node_count(), g.edge_count()), (4, 2));
     }
 
     #[test]

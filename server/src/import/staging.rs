@@ -2,6 +2,7 @@
 
 use super::error::ImportError;
 use crate::pack::CITY_FILE;
+use crate::pack::files::ZIPPED;
 use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
@@ -109,7 +110,12 @@ fn carry_over(from: &Path, to: &Path) -> Result<(), ImportError> {
     for entry in fs::read_dir(from).map_err(write_error(from))? {
         let entry = entry.map_err(write_error(from))?;
         let (source, place) = (entry.path(), to.join(entry.file_name()));
-        if place.exists() {
+        // Of a file that is there in another form, the old one would be read instead of the new.
+        let name = entry.file_name().to_string_lossy().into_owned();
+        let other_form = name
+            .strip_suffix(ZIPPED)
+            .map_or_else(|| format!("{name}{ZIPPED}"), str::to_owned);
+        if place.exists() || to.join(other_form).exists() {
             continue;
         }
         if entry.file_type().map_err(write_error(&source))?.is_dir() {
@@ -157,6 +163,24 @@ mod tests {
             "kept"
         );
         assert_eq!(fs::read_dir(root.path().join("deep")).unwrap().count(), 1);
+    }
+
+    #[test]
+    fn an_old_file_in_another_form_does_not_outlive_the_new_one() {
+        let root = tempfile::tempdir().unwrap();
+        let pack = root.path().join("city");
+        for names in [["grid", "grid.gz"], ["grid.gz", "grid"]] {
+            let old = Staging::beside(&pack).unwrap();
+            old.write(CITY_FILE, b"1").unwrap();
+            old.write(names[0], b"old").unwrap();
+            old.publish().unwrap();
+            let new = Staging::beside(&pack).unwrap();
+            new.write(CITY_FILE, b"2").unwrap();
+            new.write(names[1], b"new").unwrap();
+            new.publish().unwrap();
+            assert!(!pack.join(names[0]).exists());
+            assert_eq!(fs::read_to_string(pack.join(names[1])).unwrap(), "new");
+        }
     }
 
     #[test]

@@ -1,19 +1,22 @@
 //! The tags an import keeps, in little memory: a key is one byte, a value an index of a shared string.
 
 use super::source::RawTags;
+use std::borrow::Cow;
 use std::collections::HashMap;
 
 /// Keys that are kept, sorted; [`Tags`] stores their places in this list.
-const KEYS: [&str; 64] = [
+const KEYS: [&str; 71] = [
     "access",
     "addr:city",
     "addr:country",
     "addr:district",
+    "addr:province",
     "admin_level",
     "aeroway",
     "alt_name",
     "amenity",
     "area",
+    "barrier",
     "boundary",
     "bridge",
     "building",
@@ -21,8 +24,11 @@ const KEYS: [&str; 64] = [
     "building:levels",
     "building:min_level",
     "building:part",
+    "capital",
     "china_class",
+    "division_code",
     "emergency",
+    "ferry",
     "foot",
     "footway",
     "gb2260",
@@ -37,6 +43,7 @@ const KEYS: [&str; 64] = [
     "layer",
     "leisure",
     "location",
+    "man_made",
     "maxspeed",
     "military",
     "min_height",
@@ -52,6 +59,7 @@ const KEYS: [&str; 64] = [
     "old_name",
     "oneway",
     "place",
+    "population",
     "public_transport",
     "railway",
     "ref",
@@ -90,6 +98,26 @@ impl Strings {
     }
 }
 
+/// A name with the apostrophes of alphabets written plainly: U+2019 is a closing quote in Chinese, as wide as a character,
+/// and people who search type the plain one.
+fn with_plain_apostrophes(name: &str) -> Cow<'_, str> {
+    if !name.contains('\u{2019}') {
+        return name.into();
+    }
+    let mut out = String::with_capacity(name.len());
+    for c in name.chars() {
+        let after_letter = out.chars().next_back().is_some_and(|b| {
+            b.is_alphabetic() && !matches!(b, '\u{2e80}'..='\u{9fff}' | '\u{ac00}'..='\u{d7af}')
+        });
+        out.push(if c == '\u{2019}' && after_letter {
+            '\''
+        } else {
+            c
+        });
+    }
+    out.into()
+}
+
 /// The kept tags of one element.
 #[derive(Clone, Debug, Default)]
 pub struct Tags(Box<[(u8, u32)]>);
@@ -99,9 +127,13 @@ impl Tags {
     pub fn keep(raw: &RawTags<'_>, strings: &mut Strings) -> Self {
         let kept = raw.iter().filter(|(_, v)| !v.trim().is_empty());
         let kept = kept.filter_map(|(k, v)| {
-            KEYS.binary_search(k)
-                .ok()
-                .map(|k| (k as u8, strings.intern(v.trim())))
+            let key = KEYS.binary_search(k).ok()?;
+            let text = if k.contains("name") {
+                with_plain_apostrophes(v.trim())
+            } else {
+                v.trim().into()
+            };
+            Some((key as u8, strings.intern(&text)))
         });
         Self(kept.collect())
     }
@@ -177,6 +209,12 @@ mod tests {
     #[test]
     fn the_kept_keys_are_sorted_so_that_they_are_found() {
         assert!(KEYS.is_sorted());
+    }
+
+    #[test]
+    fn apostrophes_are_plain_after_letters_and_quotes_stay_after_characters() {
+        assert_eq!(with_plain_apostrophes("L\u{2019}Escala"), "L'Escala");
+        assert_eq!(with_plain_apostrophes("‘老城\u{2019}"), "‘老城\u{2019}");
     }
 
     fn check(value: &str, expected: Option<f64>) {

@@ -1,5 +1,6 @@
 //! What the other modules' tests share, and the importer as a whole.
 
+mod anyplace;
 mod bad_input;
 mod pack;
 

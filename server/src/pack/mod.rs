@@ -2,6 +2,7 @@
 
 mod city;
 mod classes;
+pub(crate) mod files;
 mod grid;
 mod locate;
 mod places;
@@ -29,8 +30,10 @@ pub const BASEMAP_FILE: &str = "basemap.pmtiles";
 pub const ROADS_FILE: &str = "roads.bin";
 /// The search index.
 pub const PLACES_FILE: &str = "places.json";
-/// The unit grid.
+/// The unit grid; that of a large city is stored zipped, as [`GRID_ZIPPED_FILE`].
 pub const GRID_FILE: &str = "grid.geojson";
+/// The unit grid, zipped.
+pub const GRID_ZIPPED_FILE: &str = "grid.geojson.gz";
 /// The table of case classes.
 pub const CLASSES_FILE: &str = "case_classes.csv";
 /// Where it all comes from.
@@ -114,10 +117,7 @@ impl Pack {
     /// [`PackError`] naming the file and, where it has lines, the line.
     pub fn open(dir: &Path) -> Result<Self, PackError> {
         let read = |name: &str| {
-            let path = dir.join(name);
-            std::fs::read(&path)
-                .map(|bytes| (path.clone(), bytes))
-                .map_err(|source| PackError::Read { path, source })
+            files::read(dir, name).map_err(|(path, source)| PackError::Read { path, source })
         };
         let (path, bytes) = read(CITY_FILE)?;
         let city = CityConfig::parse(&path, &bytes)?;

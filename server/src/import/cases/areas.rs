@@ -1,6 +1,6 @@
 //! A layer of areas, and places inside them for cases of which only the area is known.
 
-use super::CasesError;
+use super::{CasesError, Language};
 use crate::import::places::label_point;
 use crate::import::rings::{self, Polygon, Ring};
 use chengtu_engine::chance::{STEP, mixed};
@@ -19,6 +19,8 @@ pub struct AreaNames {
     pub code: String,
     /// Holds the name.
     pub name: Option<String>,
+    /// Holds the name in English.
+    pub name_en: Option<String>,
     /// Holds the name of what it belongs to, e.g. the district.
     pub group: Option<String>,
 }
@@ -30,6 +32,8 @@ pub struct Area {
     pub code: String,
     /// Its name; the code where there is none.
     pub name: String,
+    /// Its name in English; may be empty.
+    pub name_en: String,
     /// What it belongs to; may be empty.
     pub group: String,
     /// Polygons that it is made of.
@@ -73,6 +77,7 @@ impl Areas {
 
     fn parse(bytes: &[u8], names: &AreaNames) -> Result<Self, String> {
         let text = std::str::from_utf8(bytes).map_err(|_| "is not UTF-8".to_owned())?;
+        let text = text.trim_start_matches('\u{feff}');
         let GeoJson::FeatureCollection(layer) = text.parse().map_err(|e| format!("{e}"))? else {
             return Err("is no FeatureCollection".into());
         };
@@ -94,6 +99,16 @@ impl Areas {
             return Err("holds no area".into());
         }
         Ok(areas)
+    }
+
+    /// The language that most of the names are written in.
+    pub fn language(&self) -> Language {
+        let han = |a: &&Area| a.name.chars().any(|c| matches!(c, '\u{4e00}'..='\u{9fff}'));
+        if self.list.iter().filter(han).count() * 2 > self.list.len() {
+            Language::Zh
+        } else {
+            Language::En
+        }
     }
 
     /// The area of a code.
@@ -129,7 +144,11 @@ fn around(a: GeoBox, b: GeoBox) -> GeoBox {
 fn area(feature: &Feature, names: &AreaNames) -> Result<Area, String> {
     let text = |property: &str| match feature.property(property) {
         Some(serde_json::Value::String(s)) => Some(s.trim().to_owned()),
-        Some(serde_json::Value::Number(n)) => Some(n.to_string()),
+        // Programs that know no whole numbers write 101.0 for the code 101.
+        Some(serde_json::Value::Number(n)) => {
+            let text = n.to_string();
+            Some(text.strip_suffix(".0").map_or(text.clone(), str::to_owned))
+        }
         _ => None,
     };
     let code = text(&names.code).filter(|c| !c.is_empty()).ok_or_else(|| {
@@ -156,6 +175,7 @@ fn area(feature: &Feature, names: &AreaNames) -> Result<Area, String> {
     let name = names.name.as_deref().and_then(text);
     Ok(Area {
         name: name.unwrap_or_else(|| code.clone()),
+        name_en: names.name_en.as_deref().and_then(text).unwrap_or_default(),
         group: names.group.as_deref().and_then(text).unwrap_or_default(),
         code,
         polygons,
@@ -262,6 +282,7 @@ mod tests {
         AreaNames {
             code: "CODE".into(),
             name: Some("NAME".into()),
+            name_en: None,
             group: None,
         }
     }
@@ -289,6 +310,28 @@ mod tests {
             "{west} of 500 in the western leg"
         );
         assert!(area.contains(area.place("x", Spread::Middle)));
+    }
+
+    #[test]
+    fn layers_of_other_programs_are_read() {
+        let text = format!(
+            "\u{feff}{}",
+            HORSESHOE.replace("\"CODE\":7", "\"CODE\":7.0")
+        );
+        let names = AreaNames {
+            name_en: Some("EN".into()),
+            ..names()
+        };
+        let areas = Areas::parse(
+            text.replace("\"NAME\"", "\"EN\":\"Bend\",\"NAME\"")
+                .as_bytes(),
+            &names,
+        );
+        let areas = areas.unwrap();
+        assert_eq!(areas.get("7").unwrap().name_en, "Bend");
+        assert_eq!(areas.language(), Language::Zh);
+        let english = Areas::parse(HORSESHOE.replace("弯里", "Bend").as_bytes(), &self::names());
+        assert_eq!(english.unwrap().language(), Language::En);
     }
 
     #[test]

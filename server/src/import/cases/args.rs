@@ -1,7 +1,7 @@
 use super::areas::{AreaNames, Spread};
 use super::columns::{Field, Mapping};
 use super::times::{Repeated, Skipped};
-use super::{CasesError, CasesOptions, import_cases};
+use super::{CasesError, CasesOptions, Language, import_cases};
 use crate::clock::{Clock, SystemClock};
 use crate::times::TimeFormat;
 use std::path::PathBuf;
@@ -28,12 +28,15 @@ pub struct CasesArgs {
     /// Make a city pack of the areas instead: borders and names, no streets.
     #[arg(long, value_name = "DIR", requires = "areas", conflicts_with = "city")]
     make_city: Option<PathBuf>,
-    /// Name of the city that is made.
-    #[arg(long, value_name = "NAME", default_value = "历史记录")]
-    name: String,
-    /// Its name in English.
-    #[arg(long, value_name = "NAME", default_value = "Records")]
-    name_en: String,
+    /// Name of the city that is made; 历史记录 or Records unless given.
+    #[arg(long, value_name = "NAME")]
+    name: Option<String>,
+    /// Its name in English; the same, unless given, where the city's language is English.
+    #[arg(long, value_name = "NAME")]
+    name_en: Option<String>,
+    /// Language of the city that is made; that of its areas' names unless given.
+    #[arg(long, value_enum)]
+    language: Option<Language>,
     /// Whom the borders are from; the layer's file name unless given.
     #[arg(long, value_name = "TEXT")]
     attribution: Option<String>,
@@ -49,7 +52,7 @@ pub struct CasesArgs {
     /// A local time that never was, when clocks were put forward.
     #[arg(long, value_enum, default_value_t)]
     skipped: Skipped,
-    /// Reference system of lon and lat: wgs84, cgcs2000, gcj02, bd09, EPSG:nnnn.
+    /// Reference system of lon and lat: wgs84, cgcs2000, gcj02, bd09, EPSG:nnnn, ESRI:nnnn or a PROJ string.
     #[arg(long, default_value = "wgs84", value_name = "CRS")]
     crs: String,
     /// Layer of areas (GeoJSON) to place cases in by code.
@@ -64,6 +67,9 @@ pub struct CasesArgs {
     /// Property that holds the area's name.
     #[arg(long, value_name = "PROPERTY")]
     area_name: Option<String>,
+    /// Property that holds the area's name in English.
+    #[arg(long, value_name = "PROPERTY")]
+    area_name_en: Option<String>,
     /// Property that holds the name of what it belongs to, e.g. its district.
     #[arg(long, value_name = "PROPERTY")]
     area_group: Option<String>,
@@ -130,6 +136,7 @@ impl CasesArgs {
             let names = AreaNames {
                 code: self.area_code.clone().unwrap_or_default(),
                 name: self.area_name.clone(),
+                name_en: self.area_name_en.clone(),
                 group: self.area_group.clone(),
             };
             (path, names)
@@ -141,7 +148,9 @@ impl CasesArgs {
             data: self.data.clone(),
             city: self.city.clone(),
             make_city: self.make_city.clone(),
-            name: (self.name.clone(), self.name_en.clone()),
+            name: self.name.clone(),
+            name_en: self.name_en.clone(),
+            language: self.language,
             attribution: self.attribution.clone(),
             time_zone: self.time_zone.clone(),
             time_format: TimeFormat::parse(&self.time_format).map_err(asked)?,

@@ -135,11 +135,12 @@ impl Mapping {
 pub struct Places(Vec<(Field, Vec<usize>)>);
 
 impl Places {
-    /// A field of a row, trimmed; `None` if it is not mapped or empty.
+    /// A field of a row, trimmed; `None` if it is not mapped, empty, or a word that stands for nothing.
     pub fn get(&self, row: &csv::StringRecord, field: Field) -> Option<String> {
         let (_, at) = self.0.iter().find(|(f, _)| *f == field)?;
         let mut text = String::new();
-        for part in at.iter().filter_map(|i| row.get(*i)).map(str::trim) {
+        let parts = at.iter().filter_map(|i| row.get(*i)).map(str::trim);
+        for part in parts.filter(|part| !says_nothing(part)) {
             // Words of Latin letters are kept apart, others are written together.
             if text.ends_with(|c: char| c.is_ascii_alphanumeric())
                 && part.starts_with(|c: char| c.is_ascii_alphanumeric())
@@ -152,9 +153,34 @@ impl Places {
     }
 }
 
+/// True for what databases and statistics programs write where there is no value.
+fn says_nothing(text: &str) -> bool {
+    const WORDS: [&str; 9] = [
+        "null", "(null)", "<null>", "na", "n/a", "#n/a", "nan", "none", "\\n",
+    ];
+    text.len() <= 6 && WORDS.contains(&text.to_ascii_lowercase().as_str())
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn words_for_nothing_are_nothing() {
+        for word in [
+            "NULL", "null", "NA", "n/a", "#N/A", "NaN", "\\N", "None", "",
+        ] {
+            let m = Mapping::parse("closed=a,address=b+a").unwrap();
+            let header = csv::StringRecord::from(vec!["a", "b"]);
+            let places = m.places(Path::new("t.csv"), &header).unwrap();
+            let row = csv::StringRecord::from(vec![word, "Nan Street"]);
+            assert_eq!(places.get(&row, Field::Closed), None, "{word}");
+            assert_eq!(
+                places.get(&row, Field::Address).as_deref(),
+                Some("Nan Street")
+            );
+        }
+    }
 
     #[test]
     fn mappings_are_read_and_their_mistakes_named() {

@@ -30,6 +30,25 @@ use crate::times::TimeFormat;
 use chengtu_engine::time::Timestamp;
 use std::path::PathBuf;
 
+/// Language of a city's names and texts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
+pub enum Language {
+    /// Chinese.
+    Zh,
+    /// English, and whatever else is written in an alphabet.
+    En,
+}
+
+impl Language {
+    /// As `city.toml` has it.
+    pub fn code(self) -> &'static str {
+        match self {
+            Self::Zh => "zh",
+            Self::En => "en",
+        }
+    }
+}
+
 /// What to import, and how it is meant.
 #[derive(Clone, Debug)]
 pub struct CasesOptions {
@@ -45,8 +64,12 @@ pub struct CasesOptions {
     pub city: Option<PathBuf>,
     /// City pack to make.
     pub make_city: Option<PathBuf>,
-    /// Name of the city that is made, and in English.
-    pub name: (String, String),
+    /// Name of the city that is made.
+    pub name: Option<String>,
+    /// Its name in English.
+    pub name_en: Option<String>,
+    /// Its language; that of its areas' names unless given.
+    pub language: Option<Language>,
     /// Whom its borders are from.
     pub attribution: Option<String>,
     /// Zone of local times.

@@ -1,9 +1,10 @@
 //! A city made of nothing but a layer of areas: borders and names, no streets.
 
+use super::Language;
 use super::areas::Areas;
 use crate::import::ImportError;
 use crate::import::city::to_toml;
-use crate::import::districts::fill;
+use crate::import::fill;
 use crate::import::grid::{self, Raster};
 use crate::import::progress::Progress;
 use crate::import::staging::Staging;
@@ -34,6 +35,8 @@ pub struct CityWords {
     pub name: String,
     /// Its name in English.
     pub name_en: String,
+    /// Language of its names.
+    pub language: Language,
     /// IANA time zone.
     pub time_zone: String,
     /// Whom its borders are from.
@@ -135,7 +138,7 @@ fn describe(words: &CityWords, bounds: GeoBox, groups: &[Group]) -> CityConfig {
         format: 1,
         name: words.name.clone(),
         name_en: words.name_en.clone(),
-        language: "zh".into(),
+        language: words.language.code().into(),
         time_zone: words.time_zone.clone(),
         case_classes: pack::CLASSES_FILE.into(),
         attribution: words.attribution.clone(),
@@ -168,7 +171,10 @@ fn describe(words: &CityWords, bounds: GeoBox, groups: &[Group]) -> CityConfig {
             .collect(),
         departments: vec![Department {
             key: DEPARTMENT.into(),
-            name: "历史记录".into(),
+            name: match words.language {
+                Language::Zh => "历史记录".into(),
+                Language::En => "Records".into(),
+            },
             name_en: "Records".into(),
         }],
         depots: Vec::new(),
@@ -177,11 +183,11 @@ fn describe(words: &CityWords, bounds: GeoBox, groups: &[Group]) -> CityConfig {
 }
 
 fn places(areas: &Areas, groups: &[Group]) -> Vec<u8> {
-    let place = |name: &str, kind: &str, rank, at: Position, district: &str| {
+    let place = |(name, name_en): (&str, &str), kind: &str, rank, at: Position, district: &str| {
         let at = at.lon_lat();
         Place {
             name: name.to_owned(),
-            name_en: String::new(),
+            name_en: name_en.to_owned(),
             alt: Vec::new(),
             kind: kind.to_owned(),
             detail: String::new(),
@@ -193,11 +199,11 @@ fn places(areas: &Areas, groups: &[Group]) -> Vec<u8> {
     };
     let mut all: Vec<Place> = groups
         .iter()
-        .map(|g| place(&g.name, "district", 1, g.label, &g.name))
+        .map(|g| place((&g.name, ""), "district", 1, g.label, &g.name))
         .collect();
     all.extend(areas.list.iter().map(|a| {
         let district = &groups[group_of(&a.group, groups)].name;
-        place(&a.name, "quarter", 4, a.label(), district)
+        place((&a.name, &a.name_en), "quarter", 4, a.label(), district)
     }));
     serde_json::to_vec(&all).expect("text and numbers can be written as JSON")
 }
@@ -221,36 +227,42 @@ fn cells(areas: &Areas, bounds: GeoBox, groups: &[Group]) -> String {
     let names: Vec<String> = groups.iter().map(|g| g.name.clone()).collect();
     let cells = grid::number(&raster, &codes, |column, row| {
         let group = of_cell[raster.index(column, row)];
-        (group != NONE).then_some(usize::from(group))
+        (group != NONE).then_some(grid::Home {
+            district: usize::from(group),
+            street: None,
+        })
     });
-    grid::geojson(&raster, &cells, &names)
+    grid::geojson(&raster, &cells, &names, |_| None)
 }
 
 /// The ground of the areas, borders of districts and of areas, and their names.
 fn features(areas: &Areas, groups: &[Group]) -> Vec<Feature> {
     let mut all: Vec<Feature> = areas.list.iter().map(ground).collect();
     all.extend(borders(areas));
-    let label = |name: &str, class, rank: i64, min_zoom, at| Feature {
-        layer: Layer::Place,
-        id: 0,
-        min_zoom,
-        values: Box::new([
-            ("name", Value::Text(Rc::from(name))),
-            ("class", Value::Word(class)),
-            ("rank", Value::Int(rank)),
-        ]),
-        shape: Shape::Point(world_from_position(at)),
+    let label = |(name, english): (&str, &str), class, rank: i64, min_zoom, at| {
+        let mut values = vec![("name", Value::Text(Rc::from(name)))];
+        if !english.is_empty() && english != name {
+            values.push(("name_en", Value::Text(Rc::from(english))));
+        }
+        values.extend([("class", Value::Word(class)), ("rank", Value::Int(rank))]);
+        Feature {
+            layer: Layer::Place,
+            id: 0,
+            min_zoom,
+            values: values.into(),
+            shape: Shape::Point(world_from_position(at)),
+        }
     };
     all.extend(
         groups
             .iter()
-            .map(|g| label(&g.name, "district", 1, 8, g.label)),
+            .map(|g| label((&g.name, ""), "district", 1, 8, g.label)),
     );
     all.extend(
         areas
             .list
             .iter()
-            .map(|a| label(&a.name, "quarter", 4, 12, a.label())),
+            .map(|a| label((&a.name, &a.name_en), "quarter", 4, 12, a.label())),
     );
     all
 }

@@ -8,7 +8,7 @@ use super::pack::{self, CityWords};
 use super::report::Ends;
 use super::rows::{BadRow, Read, Reading, Row};
 use super::times::Times;
-use super::{CasesError, CasesOptions, CasesReport, store};
+use super::{CasesError, CasesOptions, CasesReport, Language, store};
 use crate::city::City;
 use crate::pack::{CITY_FILE, Pack};
 use crate::times::TimeReader;
@@ -124,7 +124,7 @@ fn city_of<'a>(
             let classes = list.table(&read.classes, pack::DEPARTMENT);
             Ok(CityOf {
                 dir: out,
-                pack: pack::make(out, areas, &classes, &words(options, placed))?,
+                pack: pack::make(out, areas, &classes, &words(options, areas, placed))?,
                 made: Some(out.clone()),
             })
         }
@@ -257,8 +257,23 @@ fn check(options: &CasesOptions) -> Result<(), CasesError> {
     Ok(())
 }
 
+/// Name of the city that is made, and in English.
+fn city_name(options: &CasesOptions, language: Language) -> (String, String) {
+    let own = options.name.clone().unwrap_or_else(|| match language {
+        Language::Zh => "历史记录".into(),
+        Language::En => "Records".into(),
+    });
+    let english = options.name_en.clone().unwrap_or_else(|| match language {
+        Language::Zh => "Records".into(),
+        Language::En => own.clone(),
+    });
+    (own, english)
+}
+
 /// What the made city says of itself.
-fn words(options: &CasesOptions, placed: bool) -> CityWords {
+fn words(options: &CasesOptions, areas: &Areas, placed: bool) -> CityWords {
+    let language = options.language.unwrap_or_else(|| areas.language());
+    let (name, name_en) = city_name(options, language);
     let (called, called_en) = &options.area_called;
     let after = span_words(options.ends_after_s);
     let (mut notice, mut notice_en) = (String::new(), String::new());
@@ -298,8 +313,9 @@ fn words(options: &CasesOptions, placed: bool) -> CityWords {
         tables = tables.join(", ")
     );
     CityWords {
-        name: options.name.0.clone(),
-        name_en: options.name.1.clone(),
+        name,
+        name_en,
+        language,
         time_zone: options.time_zone.clone(),
         attribution: options.attribution.clone().unwrap_or(layer),
         notice,

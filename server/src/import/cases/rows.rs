@@ -165,12 +165,15 @@ impl Read {
         seen: &mut Seen,
     ) -> Result<Row, String> {
         let get = |field| places.get(row, field);
-        let opened = get(Field::Opened).ok_or("no time of opening")?;
+        let opened = get(Field::Opened)
+            .filter(|t| !is_open_end(t))
+            .ok_or("no time of opening")?;
         let opened = reading.times.read(&opened, &mut self.clock)?;
         if opened > reading.now {
             return Err("was opened in the future".into());
         }
         let closed = get(Field::Closed)
+            .filter(|t| !is_open_end(t))
             .map(|t| reading.times.read(&t, &mut self.clock))
             .transpose()?;
         if closed.is_some_and(|c| c < opened) {
@@ -260,6 +263,35 @@ fn position(
     Ok(area.place(key, reading.spread))
 }
 
+/// True for a date that stands for none: what databases write for "not yet" and "never".
+fn is_open_end(text: &str) -> bool {
+    const DATES: [[&str; 3]; 8] = [
+        ["9999", "12", "31"],
+        ["9999", "1", "1"],
+        ["2999", "12", "31"],
+        ["0", "0", "0"],
+        ["1", "1", "1"],
+        ["1753", "1", "1"],
+        ["1899", "12", "30"],
+        ["1900", "1", "1"],
+    ];
+    let date = text.split(['T', ' ']).next().unwrap_or_default();
+    let parts: Vec<&str> = date
+        .split(['-', '/', '.'])
+        .map(|p| match p.trim_start_matches('0') {
+            "" => "0",
+            digits => digits,
+        })
+        .collect();
+    let [a, b, c] = parts[..] else {
+        return false;
+    };
+    // The year stands first, or last: then day and month may stand either way around.
+    DATES.iter().any(|[y, m, d]| {
+        [a, b, c] == [*y, *m, *d] || c == *y && ([a, b] == [*m, *d] || [a, b] == [*d, *m])
+    })
+}
+
 fn severity_of(text: &str) -> Result<Severity, String> {
     match text {
         "1" | "特急" | "severe" => Ok(Severity::Severe),
@@ -269,5 +301,36 @@ fn severity_of(text: &str) -> Result<Severity, String> {
         other => Err(format!(
             "severity {other:?}; 1 (severe) … 4 (slight) is expected"
         )),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn dates_that_stand_for_none_are_told_from_dates() {
+        for text in [
+            "9999-12-31",
+            "9999-12-31 23:59:59",
+            "9999/12/31",
+            "31.12.9999",
+            "12/31/9999 00:00",
+            "0000-00-00 00:00:00",
+            "0001-01-01T00:00:00",
+            "1900-01-01",
+            "1899-12-30",
+        ] {
+            assert!(is_open_end(text), "{text}");
+        }
+        for text in [
+            "2026-03-01 08:00:00",
+            "1900-01-02",
+            "1609430580",
+            "1.1.2026",
+            "",
+        ] {
+            assert!(!is_open_end(text), "{text}");
+        }
     }
 }

@@ -1,9 +1,9 @@
 //! The city cut along pieces of border, where borders are not whole.
 
-use super::NONE;
-use super::fill::crossing;
 use crate::import::extract::{Extract, Relation};
+use crate::import::fill::{NONE, crossing};
 use crate::import::grid::Raster;
+use crate::import::rings::Chain;
 use crate::import::tags::TagView;
 use chengtu_engine::geo::{Position, distance_m};
 use std::collections::{BTreeMap, BTreeSet};
@@ -30,10 +30,15 @@ impl Faces {
             }
         }
         let mut ends: BTreeMap<i64, usize> = BTreeMap::new();
-        for way in sides.keys().filter_map(|id| extract.way(*id)) {
-            let refs = extract.refs(way);
-            for end in [refs[0], refs[refs.len() - 1]] {
-                *ends.entry(end).or_default() += 1;
+        let ways: Vec<i64> = sides.keys().copied().collect();
+        let chains: Vec<(i64, Chain)> = ways
+            .iter()
+            .filter_map(|id| Some((*id, extract.chains(extract.way(*id)?))))
+            .flat_map(|(id, chains)| chains.into_iter().map(move |c| (id, c)))
+            .collect();
+        for (_, chain) in &chains {
+            for end in [chain.first(), chain.last()].into_iter().flatten() {
+                *ends.entry(end.0).or_default() += 1;
             }
         }
         let mut faces = Self {
@@ -41,16 +46,15 @@ impl Faces {
             south: BTreeMap::new(),
             sides,
         };
-        let ways: Vec<i64> = faces.sides.keys().copied().collect();
-        for id in ways {
-            let Some(way) = extract.way(id) else { continue };
-            let (refs, mut line) = (extract.refs(way), extract.line(way));
+        for (id, chain) in chains {
+            let mut line: Vec<Position> = chain.iter().map(|(_, p)| *p).collect();
+            let alone = |end: Option<&(i64, Position)>| end.is_some_and(|(n, _)| ends[n] == 1);
             // A border that breaks off inside the city is drawn on to the city's edge the way it was going.
-            if ends[&refs[refs.len() - 1]] == 1 {
+            if alone(chain.last()) {
                 line.extend(continued(&line));
             }
             line.reverse();
-            if ends[&refs[0]] == 1 {
+            if alone(chain.first()) {
                 line.extend(continued(&line));
             }
             faces.wall(&line, id, raster);

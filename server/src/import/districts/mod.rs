@@ -4,17 +4,23 @@
 //! of border divide the city into faces, and a face belongs to the district that all the border around it has in
 //! common.
 
+mod choose;
+mod codes;
 mod faces;
-pub(in crate::import) mod fill;
+mod streets;
 
-use super::areas;
+pub use streets::Street;
+
+use super::admin::{Area, Survey};
 use super::extract::{Extract, Relation};
+use super::fill::{self, NONE};
 use super::grid::Raster;
-use super::rings::Polygon;
+use super::outline::{self, Outline};
 use super::tags::TagView;
-use chengtu_engine::geo::{GeoBox, Position, distance_m};
+use chengtu_engine::geo::{GeoBox, Position};
 use faces::Faces;
 use std::collections::{BTreeMap, BTreeSet};
+use streets::Streets;
 
 /// A district of the city, mapped or made up.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -37,27 +43,95 @@ pub struct Districts {
     /// Index into `list` of each cell of the raster.
     of_cell: Vec<u16>,
     raster: Raster,
+    /// What parts the districts, where borders of it are mapped.
+    streets: Streets,
+    /// Names of districts whose border could not be made out.
+    pub lost: Vec<String>,
     /// False if the whole city is one district, because none are mapped.
     mapped: bool,
 }
 
-const NONE: u16 = u16::MAX;
-/// Official codes of districts (GB/T 2260) by name and whereabouts.
-const KNOWN_CODES: &str = include_str!("../../../../data/standards/district_codes.csv");
-/// A name in that table counts within this distance only: 鼓楼区 exists in four cities.
-const KNOWN_WITHIN_M: f64 = 60_000.0;
+/// What is called a district, before it has a code.
+type Found<'e> = Vec<(TagView<'e>, Option<Position>)>;
 
 impl Districts {
     /// Finds the districts of the raster; a city without any is one district of code 000000.
-    pub fn find(extract: &Extract, bounds: GeoBox, raster: Raster, city: (&str, &str)) -> Self {
-        let relations = district_relations(extract);
-        let centre = Position::new(
-            i32::midpoint(bounds.min.lon_e7, bounds.max.lon_e7),
-            i32::midpoint(bounds.min.lat_e7, bounds.max.lat_e7),
-        );
+    pub fn find(
+        extract: &Extract,
+        survey: &Survey<'_>,
+        bounds: GeoBox,
+        raster: Raster,
+        city: (&str, &str),
+    ) -> Self {
         let mut of_cell = vec![NONE; raster.cells()];
-        let mut found: Vec<(TagView<'_>, Option<Position>)> = Vec::new();
+        let chosen = choose::districts(survey);
+        let mut lost = Vec::new();
+        let found = if chosen.is_empty() {
+            Self::from_pieces(extract, survey, bounds, &raster, &mut of_cell)
+        } else {
+            Self::from_areas(extract, survey, &chosen, &raster, &mut of_cell, &mut lost)
+        };
+        fill::spread(&raster, &found, &mut of_cell);
+        let around = codes::surroundings(extract, city.0);
+        let mut districts = Self::listed(found, of_cell, raster, &around, city);
+        let parts = choose::parts(survey, &chosen);
+        districts.streets = Streets::new(&parts, &districts.list, &raster, &mut districts.of_cell);
+        districts.lost = lost;
+        districts
+    }
+
+    /// Areas whose borders are known fill their insides, the large first.
+    fn from_areas<'e>(
+        extract: &'e Extract,
+        survey: &Survey<'e>,
+        chosen: &[&Area<'e>],
+        raster: &Raster,
+        of_cell: &mut [u16],
+        lost: &mut Vec<String>,
+    ) -> Found<'e> {
+        let mut chosen = chosen.to_vec();
+        chosen.sort_by(|a, b| b.share.total_cmp(&a.share));
+        let mut relations: Vec<&'e Relation> = chosen.iter().map(|a| a.relation).collect();
+        for (i, area) in chosen.iter().enumerate() {
+            fill::inside(raster, &area.polygons, i as u16, of_cell);
+        }
+        // A border that breaks off in the city parts it all the same.
+        let level = chosen.iter().map(|a| a.level).max();
+        let broken = survey
+            .areas
+            .iter()
+            .filter(|a| Some(a.level) == level && !a.is_known());
+        let broken: Vec<_> = broken.collect();
+        if !broken.is_empty() && survey.subject().is_none() && survey.share_of(&chosen) < 0.9 {
+            relations.extend(broken.iter().map(|a| a.relation));
+            let faces = Faces::new(extract, &relations, raster);
+            faces.settle(extract, &relations, raster, of_cell);
+            let gone = |i: &usize| !of_cell.contains(&(*i as u16));
+            let gone = (chosen.len()..relations.len()).filter(gone);
+            lost.extend(gone.map(|i| broken[i - chosen.len()].name().to_owned()));
+        }
+        relations
+            .iter()
+            .map(|r| (extract.relation_tags(r), centre(extract, r)))
+            .collect()
+    }
+
+    /// Without whole borders: the city cut along the pieces of border there are, or parted by labels.
+    fn from_pieces<'e>(
+        extract: &'e Extract,
+        survey: &Survey<'_>,
+        bounds: GeoBox,
+        raster: &Raster,
+        of_cell: &mut [u16],
+    ) -> Found<'e> {
+        // The border of a state that the extract is of is one with neighbours; their districts are not its own.
+        let relations = if survey.subject().is_some() {
+            Vec::new()
+        } else {
+            district_relations(extract)
+        };
         if relations.is_empty() {
+            let mut found = Found::new();
             for point in &extract.points {
                 let tags = extract.point_tags(point);
                 let is_district = tags.is("china_class", "district")
@@ -66,34 +140,29 @@ impl Districts {
                     found.push((tags, Some(point.position)));
                 }
             }
-        } else {
-            let polygons: Vec<(Vec<Polygon>, bool)> = relations
-                .iter()
-                .map(|r| areas::relation_polygons(extract, r, None))
-                .collect();
-            for (i, (areas, _)) in polygons.iter().enumerate() {
-                fill::inside(&raster, areas, i as u16, &mut of_cell);
-            }
-            if polygons.iter().any(|(_, complete)| !complete) {
-                let faces = Faces::new(extract, &relations, &raster);
-                faces.settle(extract, &relations, &raster, &mut of_cell);
-            }
-            found.extend(relations.iter().map(|r| {
-                (
-                    extract.relation_tags(r),
-                    r.label.and_then(|l| extract.position(l)),
-                )
-            }));
+            return found;
         }
-        fill::spread(&raster, &found, &mut of_cell);
-        Self::listed(found, of_cell, raster, centre, city)
+        let mut whole = true;
+        for (i, r) in relations.iter().enumerate() {
+            let outline = outline::of_relation(extract, r, None, &|_| 0);
+            whole &= matches!(outline, Outline::Whole(_));
+            fill::inside(raster, &outline.polygons(), i as u16, of_cell);
+        }
+        if !whole {
+            let faces = Faces::new(extract, &relations, raster);
+            faces.settle(extract, &relations, raster, of_cell);
+        }
+        relations
+            .iter()
+            .map(|r| (extract.relation_tags(r), centre(extract, r)))
+            .collect()
     }
 
     fn listed(
-        found: Vec<(TagView<'_>, Option<Position>)>,
+        found: Found<'_>,
         of_cell: Vec<u16>,
         raster: Raster,
-        centre: Position,
+        around: &BTreeSet<String>,
         city: (&str, &str),
     ) -> Self {
         let used: BTreeSet<u16> = of_cell.iter().copied().filter(|c| *c != NONE).collect();
@@ -108,16 +177,21 @@ impl Districts {
                 list: vec![only],
                 of_cell: vec![0; raster.cells()],
                 raster,
+                streets: Streets::default(),
+                lost: Vec::new(),
                 mapped: false,
             };
         }
         let mut taken = BTreeSet::new();
         let mut list: Vec<(District, u16)> = Vec::new();
-        for i in used {
-            let (tags, at) = &found[usize::from(i)];
+        let tags: Vec<TagView<'_>> = used.iter().map(|i| found[usize::from(*i)].0).collect();
+        for ((i, tags), official) in used
+            .into_iter()
+            .zip(&tags)
+            .zip(codes::official(&tags, around))
+        {
             let name = tags.get("name").unwrap_or_default();
-            let official = official_code(*tags, name, at.unwrap_or(centre))
-                .filter(|c| taken.insert(c.clone()));
+            let official = official.filter(|c| taken.insert(c.clone()));
             let is_official = official.is_some();
             // Codes that begin with 9 are given to no place by GB/T 2260.
             let made_up = || {
@@ -152,8 +226,20 @@ impl Districts {
             list: list.into_iter().map(|(d, _)| d).collect(),
             of_cell,
             raster,
+            streets: Streets::default(),
+            lost: Vec::new(),
             mapped: true,
         }
+    }
+
+    /// The street of a cell, where the border of one is mapped.
+    pub fn street_of_cell(&self, column: u32, row: u32) -> Option<&Street> {
+        self.streets.of_cell(self.raster.index(column, row))
+    }
+
+    /// How many streets there are.
+    pub fn street_count(&self) -> usize {
+        self.streets.list.len()
     }
 
     /// Index of the district of a cell.
@@ -228,22 +314,7 @@ fn district_relations(extract: &Extract) -> Vec<&Relation> {
         .unwrap_or_default()
 }
 
-fn official_code(tags: TagView<'_>, name: &str, at: Position) -> Option<String> {
-    let tagged = ["ref:GB", "ref:GB2260", "gb2260", "gb_code"]
-        .iter()
-        .find_map(|k| tags.get(k));
-    if let Some(code) = tagged.filter(|c| c.len() == 6 && c.bytes().all(|b| b.is_ascii_digit())) {
-        return Some(code.to_owned());
-    }
-    let known = KNOWN_CODES.lines().skip(1).filter_map(|line| {
-        let mut fields = line.split(',');
-        let (code, known_name) = (fields.next()?, fields.next()?);
-        let (lon, lat) = (fields.nth(1)?.parse().ok()?, fields.next()?.parse().ok()?);
-        let known_at = chengtu_engine::geo::LonLat::new(lon, lat).position().ok()?;
-        (known_name == name).then(|| (distance_m(known_at, at), code))
-    });
-    let nearest = known.min_by(|a, b| a.0.total_cmp(&b.0));
-    nearest
-        .filter(|(d, _)| *d <= KNOWN_WITHIN_M)
-        .map(|(_, code)| code.to_owned())
+/// A node that stands for an area.
+fn centre(extract: &Extract, relation: &Relation) -> Option<Position> {
+    relation.centres.iter().find_map(|c| extract.position(*c))
 }

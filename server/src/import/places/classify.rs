@@ -9,8 +9,12 @@ pub fn classify(tags: TagView<'_>, area: Option<AreaKind>) -> Option<(&'static s
         let class = match place {
             _ if tags.is("china_class", "district") => ("district", 1),
             "city" | "town" | "borough" | "municipality" | "county" | "district" => ("district", 1),
-            "suburb" | "quarter" | "village" | "hamlet" | "neighbourhood" | "city_block"
-            | "locality" | "island" => ("quarter", 2),
+            // A village that is a seat, or has as many people as a town.
+            "village" if is_town(tags) => ("district", 1),
+            "suburb" | "quarter" | "village" | "hamlet" | "neighbourhood" | "locality"
+            | "island" => ("quarter", 2),
+            // The space between four streets is searched for, and no quarter.
+            "city_block" | "plot" => ("poi", 10),
             "square" => ("square", 3),
             _ => return None,
         };
@@ -33,7 +37,13 @@ pub fn classify(tags: TagView<'_>, area: Option<AreaKind>) -> Option<(&'static s
         return Some(("public", word, rank));
     }
     if let Some(word) = landmark(tags, amenity) {
-        return Some(("landmark", word, 5));
+        let rank = match word {
+            "memorial" | "monument" | "wayside_shrine" | "wayside_cross" | "plaque"
+            | "milestone" | "boundary_stone" | "stone" | "tomb" | "cannon" => 8,
+            _ if is_great(tags) => 4,
+            _ => 5,
+        };
+        return Some(("landmark", word, rank));
     }
     if tags.has("railway") || tags.has("public_transport") || tags.has("highway") {
         // Entrances, stop positions and crossings: their names repeat the station's or the road's.
@@ -104,14 +114,37 @@ fn landmark<'a>(tags: TagView<'a>, amenity: Option<&'a str>) -> Option<&'a str> 
     })
 }
 
+/// People in a village that is as good as a town.
+const TOWN_PEOPLE: f64 = 2_000.0;
+
+fn is_town(tags: TagView<'_>) -> bool {
+    let people = tags.number("population").unwrap_or(0.0);
+    tags.is("capital", "yes") || people >= TOWN_PEOPLE
+}
+
+/// Cathedrals and what stands for a whole city.
+fn is_great(tags: TagView<'_>) -> bool {
+    matches!(tags.get("building"), Some("cathedral" | "palace"))
+        || matches!(
+            tags.get("historic"),
+            Some("castle" | "city_gate" | "palace" | "cathedral")
+        )
+}
+
 fn transport(tags: TagView<'_>) -> Option<(&'static str, &'static str, u8)> {
     let station = matches!(tags.get("railway"), Some("station" | "halt"))
         || tags.is("public_transport", "station");
+    if station && (tags.has("ferry") || tags.is("amenity", "ferry_terminal")) {
+        return Some(("station", "ferry_terminal", 3));
+    }
     if station || tags.is("aeroway", "terminal") {
         let metro = tags.is("station", "subway") || tags.is("subway", "yes");
         return Some(("station", if metro { "subway" } else { "station" }, 3));
     }
-    if tags.is("amenity", "bus_station") || tags.is("amenity", "ferry_terminal") {
+    if tags.is("amenity", "ferry_terminal") {
+        return Some(("station", "ferry_terminal", 3));
+    }
+    if tags.is("amenity", "bus_station") {
         return Some(("station", "bus_station", 3));
     }
     if tags.is("highway", "bus_stop") || tags.is("railway", "tram_stop") {
@@ -141,4 +174,53 @@ fn is_public(word: &str) -> bool {
             | "embassy"
             | "public_building"
     )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::import::tags::{Strings, Tags};
+
+    fn of(tags: &[(&str, &str)]) -> Option<(&'static str, String, u8)> {
+        let mut strings = Strings::default();
+        let tags = Tags::keep(tags, &mut strings);
+        classify(tags.view(&strings), None)
+            .map(|(class, word, rank)| (class, word.to_owned(), rank))
+    }
+
+    fn rank(tags: &[(&str, &str)]) -> u8 {
+        of(tags).unwrap().2
+    }
+
+    #[test]
+    fn memorials_come_after_cathedrals() {
+        let memorial = rank(&[("historic", "memorial")]);
+        let church = rank(&[("amenity", "place_of_worship")]);
+        let cathedral = rank(&[("amenity", "place_of_worship"), ("building", "cathedral")]);
+        assert!(cathedral < church && church < memorial);
+    }
+
+    #[test]
+    fn piers_are_no_bus_stations_and_blocks_no_quarters() {
+        let pier = of(&[("amenity", "ferry_terminal")]).unwrap();
+        assert_eq!((pier.0, pier.1.as_str()), ("station", "ferry_terminal"));
+        let pier = of(&[("public_transport", "station"), ("ferry", "yes")]).unwrap();
+        assert_eq!(pier.1, "ferry_terminal");
+        assert_eq!(of(&[("place", "city_block")]).unwrap().0, "poi");
+    }
+
+    #[test]
+    fn a_village_that_is_a_seat_or_large_is_named_as_a_town() {
+        assert_eq!(of(&[("place", "village")]).unwrap().0, "quarter");
+        assert_eq!(
+            of(&[("place", "village"), ("capital", "yes")]).unwrap().0,
+            "district"
+        );
+        assert_eq!(
+            of(&[("place", "village"), ("population", "5933")])
+                .unwrap()
+                .0,
+            "district"
+        );
+    }
 }

@@ -107,6 +107,43 @@ pub fn collect(extract: &Extract, areas: &[Area<'_>]) -> Vec<Named> {
     merge(all)
 }
 
+/// Adds the city's own name where no label of it is mapped: without it a map of a small scale says nothing.
+pub fn add_city(all: &mut Vec<Named>, name: (&str, &str), middle: Position) {
+    let known = |n: &Named| {
+        n.class == "district" && (n.name == name.0 || n.alt.iter().any(|a| a == name.0))
+    };
+    if !all.iter().any(known) {
+        all.push(label(name.0, name.1, "city", middle));
+        sort(all);
+    }
+}
+
+/// A label of class `district` that stands for an area.
+fn label(name: &str, name_en: &str, detail: &str, position: Position) -> Named {
+    let mut values = vec![("name", Value::Text(Rc::from(name)))];
+    if !name_en.is_empty() && name_en != name {
+        values.push(("name_en", Value::Text(Rc::from(name_en))));
+    }
+    Named {
+        name: name.to_owned(),
+        name_en: name_en.to_owned(),
+        alt: Vec::new(),
+        class: "district",
+        detail: detail.to_owned(),
+        rank: 1,
+        position,
+        size: 0.0,
+        extent: [
+            position.lon_e7,
+            position.lat_e7,
+            position.lon_e7,
+            position.lat_e7,
+        ],
+        values,
+        id: 0,
+    }
+}
+
 /// Adds the districts that have an area here but no label mapped within it.
 pub fn add_districts(all: &mut Vec<Named>, districts: &Districts) {
     for (district, middle) in districts.middles() {
@@ -115,23 +152,7 @@ pub fn add_districts(all: &mut Vec<Named>, districts: &Districts) {
             .any(|n| n.class == "district" && n.name == district.name)
             && !district.name.is_empty()
         {
-            let mut values = vec![("name", Value::Text(Rc::from(district.name.as_str())))];
-            if !district.name_en.is_empty() {
-                values.push(("name_en", Value::Text(Rc::from(district.name_en.as_str()))));
-            }
-            all.push(Named {
-                name: district.name.clone(),
-                name_en: district.name_en.clone(),
-                alt: Vec::new(),
-                class: "district",
-                detail: "district".into(),
-                rank: 1,
-                position: middle,
-                size: 0.0,
-                extent: [middle.lon_e7, middle.lat_e7, middle.lon_e7, middle.lat_e7],
-                values,
-                id: 0,
-            });
+            all.push(label(&district.name, &district.name_en, "district", middle));
         }
     }
     sort(all);

@@ -53,6 +53,8 @@ pub enum Element<'a> {
     Way {
         id: i64,
         refs: &'a [i64],
+        /// Where each of the nodes is, for files that write it into the way; else empty. 1e-7 degree.
+        places: &'a [(i32, i32)],
         tags: &'a RawTags<'a>,
     },
     /// A group of elements, e.g. the ways of a border.
@@ -63,6 +65,8 @@ pub enum Element<'a> {
     },
     /// The rectangle the extract says it covers: west, south, east, north in degrees.
     Bounds([f64; 4]),
+    /// What the server that made the file says about it, e.g. that it ran out of time.
+    Remark(&'a str),
 }
 
 /// Which elements a pass wants; the others may be skipped undecoded.
@@ -72,7 +76,7 @@ pub struct Wanted {
     pub nodes: bool,
     /// Ways are visited.
     pub ways: bool,
-    /// Relations and bounds.
+    /// Relations, bounds and remarks.
     pub relations: bool,
 }
 

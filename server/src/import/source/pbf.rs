@@ -134,7 +134,7 @@ fn check_features(source: &Source, header: &HeaderBlock) -> Result<(), ImportErr
     let unknown = header
         .required_features
         .iter()
-        .find(|f| !["OsmSchema-V0.6", "DenseNodes"].contains(&f.as_str()));
+        .find(|f| !["OsmSchema-V0.6", "DenseNodes", "LocationsOnWays"].contains(&f.as_str()));
     unknown.map_or(Ok(()), |f| {
         Err(source.corrupt(
             "its header",
@@ -239,16 +239,7 @@ impl<'b> BlockReader<'b> {
                 self.dense(group, visit)?;
             }
             if wanted.ways {
-                let mut refs = Vec::new();
-                for w in &group.ways {
-                    self.tags(&w.keys, &w.vals, &mut tags)?;
-                    self.sums(&w.refs, &mut refs)?;
-                    visit(Element::Way {
-                        id: w.id,
-                        refs: &refs,
-                        tags: &tags,
-                    })?;
-                }
+                self.ways(group, visit)?;
             }
             if wanted.relations {
                 self.relations(group, visit)?;
@@ -300,6 +291,35 @@ impl<'b> BlockReader<'b> {
                 id: *id,
                 lon_e7,
                 lat_e7,
+                tags: &tags,
+            })?;
+        }
+        Ok(())
+    }
+
+    fn ways(
+        &self,
+        group: &super::proto::PrimitiveGroup,
+        visit: &mut Visit<'_>,
+    ) -> Result<(), ImportError> {
+        let (mut tags, mut refs, mut places) = (Vec::new(), Vec::new(), Vec::new());
+        let (mut lats, mut lons) = (Vec::new(), Vec::new());
+        for w in &group.ways {
+            self.tags(&w.keys, &w.vals, &mut tags)?;
+            self.sums(&w.refs, &mut refs)?;
+            self.sums(&w.lat, &mut lats)?;
+            self.sums(&w.lon, &mut lons)?;
+            if lats.len() != lons.len() || !(lats.is_empty() || lats.len() == refs.len()) {
+                return Err(self.bad("a way with as many places as nodes is expected"));
+            }
+            places.clear();
+            for ((lon, lat), node) in lons.iter().zip(&lats).zip(&refs) {
+                places.push(self.position(*node, *lon, *lat)?);
+            }
+            visit(Element::Way {
+                id: w.id,
+                refs: &refs,
+                places: &places,
                 tags: &tags,
             })?;
         }

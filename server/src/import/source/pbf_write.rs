@@ -18,6 +18,8 @@ pub struct Style {
     pub plain_nodes: bool,
     /// Blocks as they are (`Some(false)`), by Zstandard (`Some(true)`) or by zlib.
     pub zstd: Option<bool>,
+    /// Places of nodes in the ways, and of the nodes only those with tags.
+    pub places_in_ways: bool,
 }
 
 #[derive(Default)]
@@ -62,22 +64,29 @@ impl Block {
             ..Default::default()
         };
         for w in &mut group.ways {
+            if style.places_in_ways {
+                let at = |id: &i64| self.nodes.iter().find(|n| n.id == *id).unwrap();
+                w.lat = deltas(w.refs.iter().map(|id| at(id).lat).collect());
+                w.lon = deltas(w.refs.iter().map(|id| at(id).lon).collect());
+            }
             w.refs = deltas(std::mem::take(&mut w.refs));
         }
+        let mut nodes = self.nodes;
+        nodes.retain(|n| !style.places_in_ways || !n.keys.is_empty());
         for r in &mut group.relations {
             r.memids = deltas(std::mem::take(&mut r.memids));
         }
         if style.plain_nodes {
-            group.nodes = self.nodes;
+            group.nodes = nodes;
         } else {
-            let column = |f: fn(&Node) -> i64| deltas(self.nodes.iter().map(f).collect());
+            let column = |f: fn(&Node) -> i64| deltas(nodes.iter().map(f).collect());
             let mut dense = DenseNodes {
                 id: column(|n| n.id),
                 lat: column(|n| n.lat),
                 lon: column(|n| n.lon),
                 keys_vals: vec![],
             };
-            for n in &self.nodes {
+            for n in &nodes {
                 dense.keys_vals.extend(
                     n.keys
                         .iter()
@@ -99,6 +108,13 @@ impl Block {
     }
 }
 
+/// What a reader must know to read files of a style.
+fn features(style: Style) -> Vec<String> {
+    let mut all = vec!["OsmSchema-V0.6".into(), "DenseNodes".into()];
+    all.extend(style.places_in_ways.then(|| "LocationsOnWays".into()));
+    all
+}
+
 /// The elements of an XML extract as PBF.
 pub fn pbf_from_xml(xml: &str, style: Style) -> Vec<u8> {
     let mut file = tempfile::NamedTempFile::new().unwrap();
@@ -107,7 +123,7 @@ pub fn pbf_from_xml(xml: &str, style: Style) -> Vec<u8> {
     let mut block = Block::default();
     let mut header = HeaderBlock {
         bbox: None,
-        required_features: vec!["OsmSchema-V0.6".into(), "DenseNodes".into()],
+        required_features: features(style),
     };
     let all = Wanted {
         nodes: true,
@@ -131,13 +147,14 @@ pub fn pbf_from_xml(xml: &str, style: Style) -> Vec<u8> {
                     lon: lon_e7.into(),
                 });
             }
-            Element::Way { id, refs, tags } => {
+            Element::Way { id, refs, tags, .. } => {
                 let (keys, vals) = block.tags(tags);
                 block.ways.push(Way {
                     id,
                     keys,
                     vals,
                     refs: refs.to_vec(),
+                    ..Way::default()
                 });
             }
             Element::Relation { id, members, tags } => {
@@ -169,6 +186,7 @@ pub fn pbf_from_xml(xml: &str, style: Style) -> Vec<u8> {
                     bottom: nano(s),
                 });
             }
+            Element::Remark(_) => {}
         }
         Ok(())
     };

@@ -116,6 +116,11 @@ pub struct Way {
     pub vals: Vec<u32>,
     #[prost(sint64, repeated, tag = "8")]
     pub refs: Vec<i64>,
+    /// Only with the feature `LocationsOnWays`.
+    #[prost(sint64, repeated, tag = "9")]
+    pub lat: Vec<i64>,
+    #[prost(sint64, repeated, tag = "10")]
+    pub lon: Vec<i64>,
 }
 
 #[derive(Clone, PartialEq, prost::Message)]

@@ -23,6 +23,8 @@ struct Current {
     id: i64,
     position: (i32, i32),
     refs: Vec<i64>,
+    /// Where the nodes of a way are, if every one of its references says so.
+    places: Vec<(i32, i32)>,
     members: Vec<(MemberKind, i64, String)>,
     tags: Vec<(String, String)>,
 }
@@ -40,10 +42,11 @@ pub fn read(
         id: 0,
         position: (0, 0),
         refs: Vec::new(),
+        places: Vec::new(),
         members: Vec::new(),
         tags: Vec::new(),
     };
-    let (mut opened, mut closed) = (false, false);
+    let (mut opened, mut closed, mut in_remark) = (false, false, false);
     loop {
         buffer.clear();
         let at = xml.buffer_position();
@@ -70,7 +73,14 @@ pub fn read(
                 closed = matches!(event, Event::Empty(_));
             }
             Event::Start(tag) => {
+                in_remark = tag.name().as_ref() == b"remark";
                 current.begin(source, tag, wanted, &place, visit)?;
+            }
+            Event::Text(text) if in_remark && wanted.relations => {
+                let text = text
+                    .decode()
+                    .map_err(|e| source.corrupt(place(), e.to_string()))?;
+                visit(Element::Remark(text.trim()))?;
             }
             Event::Empty(tag) => {
                 let outermost = current.open == Open::Nothing;
@@ -80,6 +90,7 @@ pub fn read(
                 }
             }
             Event::End(tag) => {
+                in_remark = false;
                 if tag.name().as_ref() == b"osm" {
                     closed = true;
                 } else {
@@ -126,6 +137,9 @@ impl Current {
         let attributes = Attributes { source, tag, place };
         let name = tag.name();
         match (self.open, name.as_ref()) {
+            (Open::Nothing, b"node" | b"way" | b"relation") if attributes.deleted()? => {
+                self.start(Open::Other);
+            }
             (Open::Nothing, b"node") => {
                 self.start(if wanted.nodes {
                     Open::Node
@@ -134,7 +148,6 @@ impl Current {
                 });
                 if wanted.nodes {
                     self.id = attributes.number("id")?;
-                    // Deleted nodes of an augmented file have no coordinates.
                     let (lon, lat) = (attributes.degrees("lon")?, attributes.degrees("lat")?);
                     self.position = source.position(self.id, lon, lat)?;
                 }
@@ -164,7 +177,15 @@ impl Current {
                     side("maxlat")?,
                 ]))?;
             }
-            (Open::Way, b"nd") => self.refs.push(attributes.number("ref")?),
+            (Open::Way, b"nd") => {
+                let node = attributes.number("ref")?;
+                self.refs.push(node);
+                // Some servers write where a node is beside the reference to it.
+                if attributes.optional("lon")?.is_some() {
+                    let (lon, lat) = (attributes.degrees("lon")?, attributes.degrees("lat")?);
+                    self.places.push(source.position(node, lon, lat)?);
+                }
+            }
             (Open::Relation, b"member") => {
                 let kind = match attributes.text("type")?.as_str() {
                     "node" => MemberKind::Node,
@@ -191,6 +212,7 @@ impl Current {
     fn start(&mut self, open: Open) {
         self.open = open;
         self.refs.clear();
+        self.places.clear();
         self.members.clear();
         self.tags.clear();
     }
@@ -218,6 +240,11 @@ impl Current {
             Open::Way => visit(Element::Way {
                 id: self.id,
                 refs: &self.refs,
+                places: if self.places.len() == self.refs.len() {
+                    &self.places
+                } else {
+                    &[]
+                },
                 tags: &tags,
             }),
             Open::Relation => {
@@ -249,6 +276,12 @@ struct Attributes<'a> {
 }
 
 impl Attributes<'_> {
+    /// True for what an editor or a history file says is gone; such elements may lack everything else.
+    fn deleted(&self) -> Result<bool, ImportError> {
+        Ok(self.optional("action")?.as_deref() == Some("delete")
+            || self.optional("visible")?.as_deref() == Some("false"))
+    }
+
     fn optional(&self, name: &str) -> Result<Option<String>, ImportError> {
         let bad = |detail: String| self.source.corrupt((self.place)(), detail);
         let found = self

@@ -16,7 +16,18 @@ fn pack_of(elements: &str) -> (tempfile::TempDir, Pack) {
 #[test]
 fn every_format_gives_the_same_bytes() {
     let text = xml(&town(118.0, 32.0));
-    let pbf = |plain_nodes, zstd| pbf_from_xml(&text, Style { plain_nodes, zstd });
+    let pbf = |plain_nodes, zstd| {
+        let style = Style {
+            plain_nodes,
+            zstd,
+            ..Style::default()
+        };
+        pbf_from_xml(&text, style)
+    };
+    let places_in_ways = Style {
+        places_in_ways: true,
+        ..Style::default()
+    };
     let files = [
         ("a.osm", text.clone().into_bytes()),
         ("b.osm", text.clone().into_bytes()),
@@ -24,6 +35,7 @@ fn every_format_gives_the_same_bytes() {
         ("a.osm.pbf", pbf(false, None)),
         ("plain.osm.pbf", pbf(true, Some(false))),
         ("zstd.osm.pbf", pbf(false, Some(true))),
+        ("ways.osm.pbf", pbf_from_xml(&text, places_in_ways)),
         ("a.osm.pbf.gz", gzipped(&pbf(false, None))),
         ("no_extension", gzipped(&pbf(false, None))),
     ];
@@ -151,10 +163,10 @@ fn rules_come_from_the_pack() {
 #[test]
 fn other_countries_and_the_south_work() {
     for (lon, lat, zone) in [
-        (151.2, -33.87, "Etc/GMT-10"),
-        (-70.66, -33.45, "Etc/GMT+5"),
+        (151.2, -33.87, "Australia/Sydney"),
+        (-70.66, -33.45, "America/Santiago"),
         (0.0, 0.0, "Etc/GMT"),
-        (179.99, 71.0, "Etc/GMT-12"),
+        (179.99, 71.0, "Asia/Anadyr"),
     ] {
         let elements = town(lon, lat)
             .replace("人民路", "First Street")

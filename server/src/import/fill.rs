@@ -1,11 +1,13 @@
 //! Giving cells to districts: inside a border, or to the nearest district.
 
-use super::NONE;
-use crate::import::grid::Raster;
-use crate::import::rings::Polygon;
-use crate::import::tags::TagView;
+use super::grid::Raster;
+use super::rings::Polygon;
+use super::tags::TagView;
 use chengtu_engine::geo::{Position, distance_m};
 use std::collections::VecDeque;
+
+/// Of no district.
+pub const NONE: u16 = u16::MAX;
 
 /// Gives a district the cells whose middle lies inside its polygons.
 pub fn inside(raster: &Raster, polygons: &[Polygon], district: u16, of_cell: &mut [u16]) {
