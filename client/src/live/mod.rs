@@ -12,6 +12,7 @@ mod cluster;
 mod density;
 mod dimming;
 mod fleet;
+mod flow;
 mod follow;
 mod ghosts;
 mod grid;
@@ -100,6 +101,7 @@ impl Plugin for LivePlugin {
         .add_plugins((
             paint::PaintPlugin,
             traffic::TrafficPlugin,
+            flow::FlowPlugin,
             lines::LinesPlugin,
             density::DensityPlugin,
         ))

@@ -14,19 +14,8 @@ const WORTH_PX: f32 = 4.0;
 /// Lets stems grow, so that neighbours do not cover each other: the gravest keep theirs. `ring` is the outer radius of
 /// a marker, logical pixels. Cost: marks × their neighbours.
 pub fn part(marks: &mut [CaseMark], ring: f32) {
-    let mut order: Vec<usize> = (0..marks.len()).collect();
-    order.sort_by_key(|i| {
-        let m = &marks[*i];
-        (
-            !m.selected,
-            m.alarm != AlarmMark::Open,
-            !m.overdue,
-            rank(m.severity),
-            m.id,
-        )
-    });
     let mut placed = Placed::new(2.0 * ring);
-    for i in order {
+    for i in gravest_first(marks) {
         let base = marks[i].centre;
         let mut best = (placed.overlap_px(base), base);
         for step in 1..=2 {
@@ -42,6 +31,57 @@ pub fn part(marks: &mut [CaseMark], ring: f32) {
         marks[i].centre = best.1;
         placed.push(best.1);
     }
+}
+
+/// Farthest that a marker steps aside on a flat map, as a multiple of its outer radius.
+const STEP_ASIDE: f32 = 2.4;
+/// A marker covers another one by no more than this share of its radius without stepping aside.
+const OVERLAP: f32 = 0.25;
+
+/// Lets markers of a flat map step aside, each with a line to its place, so that they share the space: the gravest keep
+/// theirs. `ring` is the outer radius of a marker, logical pixels. Where one stands follows from what is around it
+/// without a leap. Cost: marks × their neighbours.
+pub fn part_flat(marks: &mut [CaseMark], ring: f32) {
+    let touch = ring * (2.0 - OVERLAP);
+    let mut placed = Placed::new(touch + STEP_ASIDE * ring);
+    for i in gravest_first(marks) {
+        let home = marks[i].ground;
+        let around = placed.near(home);
+        let mut at = home;
+        for _ in 0..ASIDE_ROUNDS {
+            let push: Vec2 = around
+                .iter()
+                .map(|(n, other)| {
+                    let away = at - *other;
+                    // Two at the very same place part in a direction that stays theirs.
+                    let turn = Vec2::from_angle(*n as f32 * 2.399_963);
+                    away.normalize_or(turn) * (touch - away.length()).max(0.0)
+                })
+                .sum();
+            if push.length() < 0.25 {
+                break;
+            }
+            at = home + (at + push * 0.6 - home).clamp_length_max(STEP_ASIDE * ring);
+        }
+        marks[i].centre = at;
+        placed.push(at);
+    }
+}
+
+/// Places of marks: what is selected, what nobody has acknowledged, what is late, the grave before the slight.
+fn gravest_first(marks: &[CaseMark]) -> Vec<usize> {
+    let mut order: Vec<usize> = (0..marks.len()).collect();
+    order.sort_by_key(|i| {
+        let m = &marks[*i];
+        (
+            !m.selected,
+            m.alarm != AlarmMark::Open,
+            !m.overdue,
+            rank(m.severity),
+            m.id,
+        )
+    });
+    order
 }
 
 /// Farthest that a cluster steps aside, logical pixels.
@@ -179,6 +219,56 @@ mod tests {
             }
         }
         assert_eq!(all[2].centre, Vec2::new(120.0, 0.0), "the largest stays");
+    }
+
+    #[test]
+    fn markers_of_a_flat_map_share_the_space_and_the_gravest_keep_their_places() {
+        let ring = 14.4;
+        let covered = |all: &[CaseMark]| {
+            let pairs = all.iter().enumerate();
+            pairs
+                .flat_map(|(i, a)| {
+                    all[i + 1..]
+                        .iter()
+                        .map(move |b| a.centre.distance(b.centre))
+                })
+                .filter(|d| *d < ring)
+                .count()
+        };
+        // Fifteen late cases about one crossing.
+        let mut all = marks(15, 5.0);
+        let before = covered(&all);
+        part_flat(&mut all, ring);
+        assert!(before > 20, "{before}");
+        assert!(covered(&all) * 3 < before, "{} of {before}", covered(&all));
+        let first = gravest_first(&all)[0];
+        assert_eq!(all[first].centre, all[first].ground);
+        for m in &all {
+            assert!(m.centre.distance(m.ground) <= STEP_ASIDE * ring + 0.01);
+        }
+        // Those that have room stay.
+        let mut far = marks(20, 60.0);
+        part_flat(&mut far, ring);
+        assert!(far.iter().all(|m| m.centre == m.ground));
+    }
+
+    #[test]
+    fn a_marker_steps_aside_without_a_leap_as_the_map_comes_nearer() {
+        let ring = 14.4;
+        let at = |k: u32| {
+            let mut all = marks(9, 6.0 + k as f32 * 0.05);
+            part_flat(&mut all, ring);
+            all
+        };
+        let mut before = at(0);
+        for k in 1..200 {
+            let now = at(k);
+            for (a, b) in before.iter().zip(&now) {
+                let leap = a.centre.distance(b.centre);
+                assert!(leap < 6.0, "{k}: {leap} px at once");
+            }
+            before = now;
+        }
     }
 
     #[test]

@@ -1,7 +1,7 @@
 use super::{City, CityChanged, Connection};
 use crate::camera::MapCamera;
 use bevy::prelude::*;
-use chengtu_engine::geo::{GeoBox, Position, TileId, Viewport};
+use chengtu_engine::geo::{GeoBox, LonLat, Position, TileId, Viewport};
 use chengtu_engine::stream::{ClientMessage, Layer, MirrorChanges, TILE_ZOOM, TILES_MAX};
 use std::collections::BTreeSet;
 use std::time::{Duration, Instant};
@@ -82,6 +82,28 @@ fn with_margin(b: GeoBox) -> GeoBox {
     )
 }
 
+/// What is seen of the city: nothing drives beyond its bounds, and a view of a whole city with all that lies around it
+/// would be too wide for single vehicles. A view that has nothing of it stays as it is.
+fn within_city(seen: GeoBox, city: &City) -> GeoBox {
+    let bounds = city.mirror.hello.as_ref().map(|h| h.city.bounds);
+    let corner = |lon, lat| LonLat::new(lon, lat).position().ok();
+    let bounds = bounds.and_then(|(w, s, e, n)| Some(GeoBox::new(corner(w, s)?, corner(e, n)?)));
+    let Some(city) = bounds else { return seen };
+    let min = Position::new(
+        seen.min.lon_e7.max(city.min.lon_e7),
+        seen.min.lat_e7.max(city.min.lat_e7),
+    );
+    let max = Position::new(
+        seen.max.lon_e7.min(city.max.lon_e7),
+        seen.max.lat_e7.min(city.max.lat_e7),
+    );
+    if min.lon_e7 < max.lon_e7 && min.lat_e7 < max.lat_e7 {
+        GeoBox::new(min, max)
+    } else {
+        seen
+    }
+}
+
 /// The message that subscribes to an area.
 fn message(area: GeoBox, zoom: f64, options: &StreamOptions) -> ClientMessage {
     let (sw, ne) = (area.min.lon_lat(), area.max.lon_lat());
@@ -114,12 +136,12 @@ pub(super) fn follow(
     if !connection.is_attached() {
         return;
     }
-    let seen = camera.visible();
+    let seen = within_city(camera.visible(), &city);
     let due = subscription
         .said_at
         .is_none_or(|at| at.elapsed() >= THROTTLE);
     if due && (subscription.is_outgrown(seen) || subscription.options.as_ref() != Some(&*options)) {
-        let area = with_margin(seen);
+        let area = within_city(with_margin(seen), &city);
         connection.send(message(area, camera.zoom, &options));
         let tiles = area.tiles(TILE_ZOOM, TILES_MAX + 1);
         subscription.tiles = if options.movers && tiles.len() <= TILES_MAX {

@@ -363,9 +363,14 @@ impl Hands {
     /// Clicks on such a text in the line of another one.
     pub fn click_beside(&mut self, words: &str, line: &str) {
         let at = self.wait(words, |h| {
-            let row = h.find(line)?.at.center().y;
-            let fits = |t: &&Text| t.words.contains(words) && (t.at.center().y - row).abs() < 24.0;
-            Some(h.texts().iter().rev().find(fits)?.at.center())
+            // The words of the line may stand elsewhere too: in a history.
+            let lines = h.texts().iter().rev().filter(|t| t.words.contains(line));
+            let mut rows = lines.map(|t| t.at.center().y);
+            rows.find_map(|row| {
+                let fits =
+                    |t: &&Text| t.words.contains(words) && (t.at.center().y - row).abs() < 24.0;
+                Some(h.texts().iter().rev().find(fits)?.at.center())
+            })
         });
         self.click_at(at);
     }

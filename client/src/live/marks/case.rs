@@ -137,8 +137,8 @@ pub fn case_extent(style: &LiveStyle, mark: &CaseMark, scale: f32) -> Vec<Rect> 
     }
     rects.extend(mark.pill.map(|p| p.inflate(PILL_RIM * scale)));
     if mark.centre != mark.ground {
-        let stem = Rect::from_corners(mark.ground, mark.centre).inflate(1.8 * scale);
-        rects.extend([stem, disc(mark.ground, 3.9)]);
+        rects.extend(stem(mark, 1.8 * scale));
+        rects.push(disc(mark.ground, 3.9));
     }
     rects
 }
@@ -184,6 +184,21 @@ fn outlines(pen: &mut Pen<'_>, style: &LiveStyle, mark: &CaseMark, beat: Beat) {
     if mark.severity == Severity::Severe {
         pen.diamond_ring(mark.centre, base * 1.36, 1.4, color.with_alpha(0.55));
     }
+}
+
+/// What the line between a marker and its place takes of the screen: one rectangle where it stands upright, small ones
+/// along it where it is slanted.
+fn stem(mark: &CaseMark, half: f32) -> Vec<Rect> {
+    let (from, to) = (mark.ground, mark.centre);
+    let slanted = (to.x - from.x).abs() > 1.0;
+    let steps = if slanted {
+        (to.distance(from) / 6.0).ceil().max(1.0) as usize
+    } else {
+        1
+    };
+    let at = |k: usize| from.lerp(to, k as f32 / steps as f32);
+    let part = |k| Rect::from_corners(at(k), at(k + 1)).inflate(half);
+    (0..steps).map(part).collect()
 }
 
 fn uncertain(pen: &mut Pen<'_>, style: &LiveStyle, ground: Vec2, size: Vec2) {

@@ -63,10 +63,12 @@ struct TrafficGpu {
     buffer: GrowBuffer,
     params: UniformBuffer<Params>,
     group: Option<(BindGroup, BufferId)>,
-    /// What has to be written: where, and the records.
-    writes: Vec<(Range<usize>, Vec<MoverRecord>)>,
+    /// What has to be written of all.
+    writes: Vec<Range<usize>>,
     /// Everything that is in the buffer, to fill another one when it grows.
     all: Vec<MoverRecord>,
+    /// Changes were not taken over: nothing was shown.
+    missed: bool,
     count: u32,
 }
 
@@ -96,8 +98,32 @@ fn init(mut commands: Commands, cache: Res<PipelineCache>) {
         group: None,
         writes: Vec::new(),
         all: Vec::new(),
+        missed: false,
         count: 0,
     });
+}
+
+impl TrafficGpu {
+    /// Takes over what has changed; everything where it was not followed while it was not shown.
+    fn follow(&mut self, traffic: &Traffic, shown: bool) {
+        if !shown {
+            self.missed = true;
+            return;
+        }
+        let records = traffic.records();
+        if std::mem::take(&mut self.missed) {
+            self.all.clear();
+            self.all.extend_from_slice(records);
+            self.writes.clear();
+            self.writes.push(0..records.len());
+            return;
+        }
+        self.all.resize(records.len(), MoverRecord::default());
+        for range in traffic.dirty_ranges() {
+            self.all[range.clone()].copy_from_slice(&records[range.clone()]);
+            self.writes.push(range);
+        }
+    }
 }
 
 /// Half length and width of car, taxi, bus, van, metres.
@@ -112,20 +138,14 @@ fn extract(
     layers: Extract<Res<LayerVisibility>>,
     mut gpu: ResMut<TrafficGpu>,
 ) {
-    gpu.count = if layers.traffic {
-        traffic.len() as u32
-    } else {
-        0
-    };
-    let records = traffic.records();
-    gpu.all.resize(records.len(), MoverRecord::default());
-    for range in traffic.dirty_ranges() {
-        gpu.all[range.clone()].copy_from_slice(&records[range.clone()]);
-        gpu.writes.push((range.clone(), records[range].to_vec()));
-    }
+    // On a far map their flow is drawn instead.
+    let share = 1.0 - crate::live::flow::share(camera.zoom);
+    let shown = layers.traffic && share > 0.0;
+    gpu.count = if shown { traffic.len() as u32 } else { 0 };
+    gpu.follow(&traffic, shown);
     let quiet = tokens.color("map_text.road_minor");
     let bus = tokens.color("map_text.road_tertiary");
-    let color = |c: crate::look::Rgba8, a: f32| Vec4::from(c.with_alpha(a).srgb());
+    let color = |c: crate::look::Rgba8, a: f32| Vec4::from(c.with_alpha(a * share).srgb());
     let grow = ((camera.zoom - 12.0) / 4.0).clamp(0.0, 1.0) as f32;
     gpu.params.set(Params {
         colors: [
@@ -156,10 +176,10 @@ fn upload(
     if gpu.buffer.reserve(&device, size_of_val(gpu.all.as_slice())) {
         gpu.buffer.write(&queue, 0, &gpu.all);
     } else {
-        for (range, records) in writes {
+        for range in writes {
             // A range beyond the end was cut off since it was marked.
-            if range.end <= gpu.all.len() {
-                gpu.buffer.write(&queue, range.start, &records);
+            if let Some(records) = gpu.all.get(range.clone()) {
+                gpu.buffer.write(&queue, range.start, records);
             }
         }
     }

@@ -49,6 +49,8 @@ pub struct Traffic {
     dirty: Vec<u32>,
     anchor: DVec2,
     base: Timestamp,
+    /// Counts changes.
+    version: u64,
     /// The paused frame that this was made for, see [`crate::net::CurrentWorld::frozen_frame`].
     frozen: Option<u64>,
     discontinuities: u64,
@@ -65,9 +67,19 @@ impl Traffic {
         self.ids.is_empty()
     }
 
+    /// Where each is and how it moves.
+    pub fn glides(&self) -> impl Iterator<Item = &Glide> {
+        self.glides.iter()
+    }
+
     /// All records, without holes.
     pub fn records(&self) -> &[MoverRecord] {
         &self.records
+    }
+
+    /// Another number after every change.
+    pub fn version(&self) -> u64 {
+        self.version
     }
 
     /// What times count from.
@@ -108,6 +120,7 @@ impl Traffic {
             base: now,
             frozen: self.frozen,
             discontinuities: self.discontinuities,
+            version: self.version + 1,
             ..Self::default()
         };
         for m in movers {
@@ -136,6 +149,7 @@ impl Traffic {
         } else {
             self.glides[slot].corrected(newer, now_s, limits)
         };
+        self.version += 1;
         self.glides[slot] = glide;
         self.records[slot] = record(m, &glide, self.anchor);
         self.dirty.push(slot as u32);
@@ -146,6 +160,7 @@ impl Traffic {
         let Some(at) = self.slot_of.remove(&id) else {
             return;
         };
+        self.version += 1;
         self.ids.swap_remove(at);
         self.glides.swap_remove(at);
         self.records.swap_remove(at);

@@ -19,6 +19,7 @@ use bevy_egui::egui::{
 };
 use chengtu_engine::ids::CaseId;
 use chengtu_engine::model::Stage;
+use chengtu_engine::replay::WorldClock;
 use chengtu_engine::stream::CaseView;
 
 const ROW: f32 = 46.0;
@@ -79,7 +80,7 @@ fn list(
             let last = (viewport.max.y / ROW).ceil().max(0.0) as usize;
             for (i, id) in cases.iter().enumerate().take(last).skip(first) {
                 // A row that changed its place moves there, unless the pointer is over the list.
-                let time_s = if s.picture { 0.0 } else { 0.24 };
+                let time_s = if moves(s, st) { MOVE_S } else { 0.0 };
                 let id_y = Id::new(("queue-y", id.0));
                 let y = i as f32 * ROW;
                 let y = ui.ctx().animate_value_with_time(id_y, y, time_s);
@@ -95,6 +96,17 @@ fn list(
                 ui.scroll_to_rect(r, None);
             }
         });
+}
+
+/// How long a row is on its way to another place, seconds.
+const MOVE_S: f32 = 0.24;
+/// Fastest that time may pass for rows to be followed by the eye; beyond it they would lie over one another.
+const SPEED_MAX: f32 = 2.0;
+
+/// True where rows may move to another place before one's eyes.
+fn moves(s: &Scene<'_>, st: &QueueState) -> bool {
+    let passes = |c: WorldClock| c.playing && c.speed.abs() <= SPEED_MAX;
+    !s.picture && st.breaks.1 == 0 && s.clock.is_none_or(passes)
 }
 
 /// Why no case is listed.

@@ -39,6 +39,9 @@ impl Plugin for QueuePlugin {
     }
 }
 
+/// Frames after a break of time in which rows do not move: what has come with it is listed by then.
+const STILL_FRAMES: u8 = 12;
+
 /// Puts cases in order.
 fn order(
     frame: Res<Frame>,
@@ -51,6 +54,12 @@ fn order(
     let in_view = |lon: f64, lat: f64| {
         let p = camera.screen_from_world(LonLat::new(lon, lat));
         p.is_some_and(|p| free.contains(pos2(p.pos.x, p.pos.y)))
+    };
+    let breaks = city.discontinuities();
+    state.breaks = if breaks == state.breaks.0 {
+        (breaks, state.breaks.1.saturating_sub(1))
+    } else {
+        (breaks, STILL_FRAMES)
     };
     let fresh = queue::build(&city.mirror, &state.filter, state.sort, frame.now, in_view);
     let held = state.over_list;
@@ -94,6 +103,8 @@ mod tests {
     use chengtu_engine::city::Severity;
     use chengtu_engine::ids::CaseId;
     use chengtu_engine::model::Stage;
+    use chengtu_engine::record::World;
+    use std::time::Instant;
 
     /// A desk on a low screen, and where its list is.
     fn low() -> (Hand, Rect) {
@@ -155,5 +166,44 @@ mod tests {
         hand.key(Key::Enter);
         let selection = *hand.app.world().resource::<Selection>();
         assert_eq!(selection, Selection::Case(CaseId(901)));
+    }
+
+    /// Rows lay over one another on their way to the places that another moment gave them.
+    #[test]
+    fn another_moment_is_listed_at_once() {
+        let (mut hand, queue) = low();
+        hand.away();
+        hand.wait(1.0);
+        let on_others = |hand: &Hand| {
+            let rows = hand.texts.iter().filter(|t| queue.contains(t.1.center()));
+            let rows: Vec<&(String, Rect)> = rows.filter(|t| t.0.contains(" · ")).collect();
+            assert!(rows.len() > 5);
+            let lies = |a: &Rect, b: &Rect| {
+                let both = a.intersect(*b);
+                both.width() > 1.0 && both.height() > 1.5
+            };
+            let pairs = rows.iter().enumerate();
+            pairs
+                .filter(|(i, a)| rows[i + 1..].iter().any(|b| lies(&a.1, &b.1)))
+                .count()
+        };
+        let turn = |hand: &mut Hand| {
+            for (i, case) in hand.city().mirror.cases.values_mut().rev().enumerate() {
+                case.severity = [Severity::Severe, Severity::Slight][i % 2];
+                case.due_at = Some(sample::NOW.plus_seconds(600 + i as i64));
+            }
+        };
+        for world in [World::Live, World::Replay(1)] {
+            let mirror = hand.city().mirror.clone();
+            let clock = (world != World::Live).then(|| sample::clock(sample::NOW, 60.0, true));
+            let entered = sample::entered(world, clock);
+            hand.city().take(&entered, Instant::now()).unwrap();
+            hand.city().mirror = mirror;
+            turn(&mut hand);
+            for _ in 0..6 {
+                hand.wait(0.03);
+                assert_eq!(on_others(&hand), 0, "{world:?}");
+            }
+        }
     }
 }

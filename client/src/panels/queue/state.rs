@@ -24,6 +24,8 @@ pub struct QueueState {
     pub to_top: bool,
     /// Another case is the most urgent than the first row shows or showed.
     pub newer: bool,
+    /// Breaks of time seen so far, and frames until rows move again: another moment is there at once, not slid to.
+    pub breaks: (u64, u8),
     /// The list had the keyboard in the frame before.
     pub had_keyboard: bool,
 }

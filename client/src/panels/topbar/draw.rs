@@ -220,7 +220,11 @@ fn user(ui: &Ui, pen: &Pen<'_>, s: &BarScene<'_>, bar: Rect) -> f32 {
 fn alarms(ui: &Ui, pen: &Pen<'_>, s: &BarScene<'_>, bar: Rect, right: f32, out: &mut Acts) -> f32 {
     let skin = s.skin;
     let n = s.strip.figures.alarms;
-    let label = s.words.t("alarms.waiting");
+    let label = s.words.t(if n == 1 {
+        "alarms.waiting_one"
+    } else {
+        "alarms.waiting"
+    });
     let count = if s.mirror.is_ready() {
         n.to_string()
     } else {
