@@ -1,8 +1,3 @@
-/// Probability of a standard normal value at least as far from 0 as `z`, to either side.
-pub fn two_sided_p(z: f64) -> f64 {
-    libm::erfc(z.abs() / core::f64::consts::SQRT_2)
-}
-
 /// Probabilities adjusted for their number, in the order given: reject where the adjusted value is at most the accepted
 /// rate of false discoveries.
 ///
@@ -44,14 +39,5 @@ mod tests {
         let mut back = benjamini_hochberg(&reversed);
         back.reverse();
         assert_eq!(back, q);
-    }
-
-    #[test]
-    fn a_z_of_two_is_one_in_twenty() {
-        assert!((two_sided_p(1.959_963_984_540_054) - 0.05).abs() < 1e-15);
-        assert_eq!(
-            (two_sided_p(0.0), two_sided_p(-3.0)),
-            (1.0, two_sided_p(3.0))
-        );
     }
 }

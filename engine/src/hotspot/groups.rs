@@ -1,40 +1,28 @@
+use super::getis_ord::GetisOrd;
 use super::lattice::Lattice;
 use super::outline::rings;
+use super::reference::{Permutations, binomial_tail};
+use super::significance::{Reach, Window};
 use crate::geo::{LocalFrame, Position};
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
 
-/// A cell in which, with its neighbours, there are more or fewer cases than chance explains.
-#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
-pub struct SignificantCell {
-    /// Number of the cell in the lattice.
-    pub cell: u32,
-    /// Open cases in the cell itself.
-    pub cases: u32,
-    /// Gi* z-score: positive hot, negative cold.
-    pub z: f64,
-    /// Two-sided probability of such a z-score by chance.
-    pub p: f64,
-    /// The probability adjusted for the number of cells (false-discovery rate).
-    pub q: f64,
-    /// Since when it has been so, µs UTC; for cold cells the time of the evaluation.
-    pub since: i64,
-}
-
-/// Hot cells that touch each other.
+/// Cells that touch each other and hold more cases than chance explains.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Hotspot {
     /// The cell it began in: stays the same while that cell is hot.
     pub id: u32,
     /// Open cases in its cells.
     pub cases: u32,
+    /// Open cases that its cells would hold if they were spread evenly over the city.
+    pub expected: f64,
     /// Since when its oldest cell has been hot, µs UTC.
     pub since: i64,
-    /// Middle of its open cases, or of its cells where these hold none.
+    /// Middle of its open cases.
     pub centre: Position,
-    /// Highest z-score of its cells.
+    /// Highest z-score of Gi* within the least reach of a cell of it.
     pub peak_z: f64,
-    /// Smallest adjusted probability of its cells.
+    /// Smallest adjusted probability of its windows: the rate of false discoveries at which it would just be listed.
     pub q: f64,
     /// Its cells, sorted.
     pub cells: Vec<u32>,
@@ -47,109 +35,172 @@ pub struct Hotspot {
 pub struct Hotspots {
     /// When, µs UTC.
     pub evaluated_at: i64,
-    /// All significant cells, by number.
-    pub cells: Vec<SignificantCell>,
-    /// Hotspots, the strongest first: by peak z-score, then cases, then id.
+    /// Hotspots, the least likely first: by adjusted probability, then cases, then id.
     pub ranked: Vec<Hotspot>,
 }
 
-/// Joins touching hot cells, leaves out groups with fewer than `cases_min` cases, and ranks them.
+/// Touching cells with what is least likely of the windows that they come from.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) struct Area {
+    pub cells: BTreeSet<u32>,
+    pub cases: u32,
+    pub q: f64,
+}
+
+/// The areas that windows are about, those with fewer than `cases_min` cases left out.
 ///
-/// `cases`: cell and position of every open case inside the lattice.
-pub(super) fn ranked(
+/// The least likely window comes first. Another beside it counts only if the cases that it does not share with windows
+/// before it are still too many for chance, so that a cluster does not draw in all that lies around it (the secondary
+/// clusters of Kulldorff 1997). Of a window those cells are taken that are near its cases; touching cells are one area.
+pub(super) fn areas(
     lattice: &Lattice,
-    frame: &LocalFrame,
-    cells: &[SignificantCell],
-    cases: impl Iterator<Item = (u32, Position)>,
+    counts: &GetisOrd,
+    windows: &[Window],
     cases_min: u32,
-) -> Vec<Hotspot> {
-    let hot: BTreeMap<u32, &SignificantCell> = cells
-        .iter()
-        .filter(|c| c.z > 0.0)
-        .map(|c| (c.cell, c))
-        .collect();
-    let touching = lattice.touching();
-    let mut group_of: BTreeMap<u32, usize> = BTreeMap::new();
-    let mut groups: Vec<BTreeSet<u32>> = Vec::new();
-    for cell in hot.keys() {
-        if group_of.contains_key(cell) {
+) -> Vec<Area> {
+    let limit = windows.last().map_or(0.0, |w| w.p);
+    let most = windows.iter().map(|w| cases_in(counts, w)).max();
+    let mut reference = Permutations::new(counts.histogram(), counts.cells(), most.unwrap_or(0));
+    let touching = lattice.stencils_within(1);
+    let mut claimed: BTreeSet<u32> = BTreeSet::new();
+    let mut q_of: BTreeMap<u32, f64> = BTreeMap::new();
+    for window in windows {
+        let whole: BTreeSet<u32> = match window.reach.band() {
+            None => lattice
+                .reached(window.cell, &touching)
+                .filter(|c| counts.is_city(*c))
+                .collect(),
+            Some(band) => counts.window(lattice, band, window.cell).collect(),
+        };
+        let mut occupied: Vec<u32> = whole.iter().copied().collect();
+        occupied.retain(|c| counts.count(*c) > 0);
+        let all = occupied.len();
+        occupied.retain(|c| !claimed.contains(c));
+        let is_whole = occupied.len() == all;
+        if !is_whole && !is_new(counts, window, &occupied, limit, &mut reference) {
             continue;
         }
-        let mut members = BTreeSet::new();
-        let mut open = vec![*cell];
-        while let Some(at) = open.pop() {
-            if members.insert(at) {
-                group_of.insert(at, groups.len());
-                open.extend(
-                    lattice
-                        .reached(at, &touching)
-                        .filter(|c| hot.contains_key(c)),
-                );
+        let near = lattice.stencils_within(1 << window.reach.band().unwrap_or(0));
+        for cell in &occupied {
+            for c in lattice.reached(*cell, &near).filter(|c| whole.contains(c)) {
+                let q = q_of.entry(c).or_insert(window.q);
+                *q = q.min(window.q);
             }
         }
-        groups.push(members);
+        claimed.extend(occupied);
     }
-    let mut sums = vec![(0i64, 0i64, 0u32); groups.len()];
-    for (cell, p) in cases {
-        if let Some(group) = group_of.get(&cell) {
-            let sum = &mut sums[*group];
-            *sum = (
-                sum.0 + i64::from(p.lon_e7),
-                sum.1 + i64::from(p.lat_e7),
-                sum.2 + 1,
-            );
+    joined(lattice, counts, &q_of, cases_min)
+}
+
+fn cases_in(counts: &GetisOrd, window: &Window) -> u32 {
+    let band = window.reach.band();
+    band.map_or(0, |band| counts.around(band, window.cell).1)
+}
+
+/// True if the cases in `new` alone are too many for chance.
+fn is_new(
+    counts: &GetisOrd,
+    window: &Window,
+    new: &[u32],
+    limit: f64,
+    reference: &mut Permutations<'_>,
+) -> bool {
+    let near: u32 = new.iter().map(|c| counts.count(*c)).sum();
+    let own = if new.contains(&window.cell) {
+        counts.count(window.cell)
+    } else {
+        0
+    };
+    let p = match window.reach {
+        Reach::Cell => return own > 0,
+        Reach::Near => {
+            let (within, _) = counts.around(0, window.cell);
+            let share = f64::from(within) / f64::from(counts.cells().max(1));
+            binomial_tail(counts.total(), share, near)
+        }
+        Reach::Band(band) => {
+            let (within, _) = counts.around(band, window.cell);
+            reference.tail(own, within, near)
+        }
+    };
+    p <= limit
+}
+
+fn joined(
+    lattice: &Lattice,
+    counts: &GetisOrd,
+    q_of: &BTreeMap<u32, f64>,
+    cases_min: u32,
+) -> Vec<Area> {
+    let touching = lattice.stencils_within(1);
+    let mut seen: BTreeSet<u32> = BTreeSet::new();
+    let mut found = Vec::new();
+    for cell in q_of.keys() {
+        if seen.contains(cell) {
+            continue;
+        }
+        let mut area = Area {
+            cells: BTreeSet::new(),
+            cases: 0,
+            q: 1.0,
+        };
+        let mut open = vec![*cell];
+        while let Some(at) = open.pop() {
+            let Some(q) = q_of.get(&at).filter(|_| seen.insert(at)) else {
+                continue;
+            };
+            area.cells.insert(at);
+            area.cases += counts.count(at);
+            area.q = area.q.min(*q);
+            open.extend(lattice.reached(at, &touching));
+        }
+        if area.cases >= cases_min {
+            found.push(area);
         }
     }
-    let listed = groups
-        .iter()
-        .zip(&sums)
-        .filter(|(_, sum)| sum.2 >= cases_min);
-    let mut found: Vec<Hotspot> = listed
-        .map(|(members, sum)| hotspot(lattice, frame, &hot, members, *sum))
-        .collect();
-    found.sort_by(|a, b| {
-        b.peak_z
-            .total_cmp(&a.peak_z)
-            .then(b.cases.cmp(&a.cases))
-            .then(a.id.cmp(&b.id))
-    });
     found
 }
 
-fn hotspot(
+/// An area as it is listed, without its place in the order. `since`: since when each of its cells has been hot;
+/// `positions`: sums of longitude and latitude of its cases.
+pub(super) fn hotspot(
     lattice: &Lattice,
     frame: &LocalFrame,
-    hot: &BTreeMap<u32, &SignificantCell>,
-    members: &BTreeSet<u32>,
-    (lon, lat, cases): (i64, i64, u32),
+    counts: &GetisOrd,
+    area: &Area,
+    since: &BTreeMap<u32, i64>,
+    (lon, lat): (i64, i64),
 ) -> Hotspot {
-    let cells: Vec<u32> = members.iter().copied().collect();
-    let (mut since, mut id, mut peak_z, mut q) = (i64::MAX, u32::MAX, f64::MIN, f64::MAX);
-    for cell in cells.iter().filter_map(|c| hot.get(c)) {
-        (since, id) = (since, id).min((cell.since, cell.cell));
-        (peak_z, q) = (peak_z.max(cell.z), q.min(cell.q));
-    }
-    let centre = if cases > 0 {
-        let n = i64::from(cases);
-        Position::new((lon / n) as i32, (lat / n) as i32)
-    } else {
-        let middle = cells[cells.len() / 2];
-        frame.position(lattice.centre(middle))
-    };
+    let cells: Vec<u32> = area.cells.iter().copied().collect();
+    let ages = cells.iter().filter_map(|c| Some((*since.get(c)?, *c)));
+    let (since, id) = ages.min().unwrap_or((i64::MAX, cells[0]));
+    let peak_z = cells
+        .iter()
+        .map(|c| counts.z_score(0, *c))
+        .fold(f64::MIN, f64::max);
+    let n = i64::from(area.cases.max(1));
     let place = |ring: Vec<_>| {
         ring.into_iter()
             .map(|c| frame.position(lattice.corner(c)))
             .collect()
     };
-    let outline = rings(lattice, &cells).into_iter().map(place).collect();
     Hotspot {
         id,
-        cases,
+        cases: area.cases,
+        expected: counts.total() as f64 * cells.len() as f64 / f64::from(counts.cells().max(1)),
         since,
-        centre,
+        centre: Position::new((lon / n) as i32, (lat / n) as i32),
         peak_z,
-        q,
+        q: area.q,
+        outline: rings(lattice, &cells).into_iter().map(place).collect(),
         cells,
-        outline,
     }
+}
+
+/// The least likely first.
+pub(super) fn rank(found: &mut [Hotspot]) {
+    found.sort_by(|a, b| {
+        let by_chance = a.q.total_cmp(&b.q);
+        by_chance.then(b.cases.cmp(&a.cases)).then(a.id.cmp(&b.id))
+    });
 }

@@ -2,6 +2,7 @@
 
 use super::config::HotspotConfig;
 use super::getis_ord::GetisOrd;
+use super::groups::areas;
 use super::lattice::Lattice;
 use super::significance::significant;
 use crate::geo::Position;
@@ -49,8 +50,9 @@ pub(super) fn hot_since(
     }
     changes.sort_unstable_by(|a, b| b.cmp(a));
     let hot = |counts: &GetisOrd| -> BTreeSet<u32> {
-        let found = significant(counts, lattice.len(), config.significance).into_iter();
-        found.filter(|s| s.z > 0.0).map(|s| s.cell).collect()
+        let windows = significant(counts, config.significance);
+        let found = areas(lattice, counts, &windows, config.cases_min);
+        found.into_iter().flat_map(|area| area.cells).collect()
     };
     let grace_us = i64::from(config.grace_s) * 1_000_000;
     let mut open = hot(&counts);
@@ -98,7 +100,7 @@ mod tests {
             Position::new(1_187_700_000, 320_300_000),
             Position::new(1_188_100_000, 320_600_000),
         );
-        HotspotField::new(extent, HotspotConfig::default()).unwrap()
+        HotspotField::new(extent, HotspotConfig::default(), &[]).unwrap()
     }
 
     /// Cases all over the city, and fifteen that came to one place from the twentieth minute on, one a minute.

@@ -1,5 +1,5 @@
 use super::ServerMessage;
-use crate::geo::{GeoBox, Position};
+use crate::geo::{GeoBox, LocalFrame, Position};
 use crate::hotspot::{CaseSpan, HotspotArea, HotspotConfig, HotspotError, HotspotField};
 use crate::model::Case;
 use crate::state::{Changes, State};
@@ -28,12 +28,16 @@ fn spans(state: &State) -> Vec<CaseSpan> {
 }
 
 impl HotspotWatch {
-    /// Over a city's ground. The default watches nothing.
+    /// Over a city's ground. `city`: places where there is city (of its roads); empty: everywhere within the bounds. The
+    /// default watches nothing.
     ///
     /// # Errors
     /// [`HotspotError`] for bounds over which nothing can be watched.
-    pub fn over(bounds: GeoBox, state: &State) -> Result<Self, HotspotError> {
-        let mut field = HotspotField::new(bounds, HotspotConfig::default())?;
+    pub fn over(bounds: GeoBox, city: &[Position], state: &State) -> Result<Self, HotspotError> {
+        let frame = LocalFrame::new(bounds.min);
+        let corner = frame.metres(bounds.max);
+        let config = HotspotConfig::for_extent(corner.east_m, corner.north_m);
+        let mut field = HotspotField::new(bounds, config, city)?;
         for c in state.cases().values().filter(|c| c.stage.is_open()) {
             field.add(c.id.0, c.position);
         }
@@ -95,7 +99,9 @@ impl HotspotWatch {
                 name: name(h.centre),
                 centre: degrees(&h.centre),
                 cases: h.cases,
+                expected: h.expected,
                 z: h.peak_z,
+                q: h.q,
                 since: Timestamp(h.since),
                 outline: h.outline.iter().map(closed).collect(),
             })
@@ -165,7 +171,7 @@ mod tests {
         };
         let bounds = GeoBox::new(SOUTH_WEST, NORTH_EAST);
         let mut state = State::new();
-        let mut watch = HotspotWatch::over(bounds, &state).unwrap();
+        let mut watch = HotspotWatch::over(bounds, &[], &state).unwrap();
         let name = |_| String::new();
         for n in 0..60 {
             for i in 0..if n == 0 { 40 } else { 0 } {
@@ -183,11 +189,11 @@ mod tests {
         let since = watch.areas[0].since;
         assert!(since >= minute(20) && since < minute(35), "{since:?}");
         // It stood still for four hours, and has the state of before.
-        let mut again = HotspotWatch::over(bounds, &state).unwrap();
+        let mut again = HotspotWatch::over(bounds, &[], &state).unwrap();
         again.evaluate(minute(300), name);
         assert_eq!(again.areas[0].since, since);
         // And a replay that jumps there.
-        let mut replay = HotspotWatch::over(bounds, &State::new()).unwrap();
+        let mut replay = HotspotWatch::over(bounds, &[], &State::new()).unwrap();
         replay.evaluate(minute(0), name);
         replay.go_to(&state, minute(59));
         replay.evaluate(minute(59), name);

@@ -280,7 +280,11 @@ pub(super) struct HotspotArea {
     name: String,
     centre: (f64, f64),
     cases: u32,
+    #[serde(skip)]
+    expected: f64,
     z: f64,
+    #[serde(skip)]
+    q: f64,
     since: Timestamp,
     outline: Vec<Vec<(f64, f64)>>,
 }
