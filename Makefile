@@ -1,5 +1,6 @@
-# run: the demo · test: everything that must hold · campaign: the seeded tests at length · bench: figures · check:
-# licences and dependencies · setup: what a machine needs
+# run: the demo · test: everything that must hold · campaign: the seeded tests at length · shift, storm: the desk driven
+# through a night, with pictures in PICTURES · bench: figures · check: licences and dependencies · setup: what a machine
+# needs
 export CARGO_TARGET_DIR ?= $(or $(XDG_CACHE_HOME),$(HOME)/.cache)/chengtu/target
 
 # Two groups, so that work on the server never builds the map's renderer; each always with the same features.
@@ -8,7 +9,10 @@ MAP := -p chengtu
 CARGO_DENY := 0.20.2
 CARGO_MACHETE := 0.9.2
 
-.PHONY: run test campaign bench check setup
+# Where pictures of the driven desk go; outside the repository.
+PICTURES ?= $(or $(XDG_CACHE_HOME),$(HOME)/.cache)/chengtu/pictures
+
+.PHONY: run test campaign shift storm bench check setup
 
 setup:
 	@scripts/setup
@@ -31,6 +35,16 @@ test: setup
 # Twenty-five times the histories of `make test`.
 campaign: setup
 	CHENGTU_HISTORIES=1000 cargo test --locked $(MAP) --lib acts_
+
+# A shift with every act in it, and a drill of 300 reports: in both languages, on three screens. CHENGTU_LOOKS narrows it,
+# as 1280x720-zh,3840x2160-en.
+shift: setup
+	cargo build --locked -p chengtu-server --bins
+	CHENGTU_DUTY=long CHENGTU_PICTURES="$(PICTURES)" cargo test --locked $(MAP) --test duty a_shift -- --nocapture
+
+storm: setup
+	cargo build --locked -p chengtu-server --bins
+	CHENGTU_DUTY=long CHENGTU_PICTURES="$(PICTURES)" cargo test --locked $(MAP) --test duty in_a_storm -- --nocapture
 
 bench: setup
 	cargo bench --locked -p chengtu-benches

@@ -48,6 +48,8 @@ pub struct Start {
     pub frames: Option<FramesPlan>,
     /// An incident file to be played, in place of a server.
     pub incident: Option<Opened>,
+    /// No window and no loop: whoever builds the program presses and draws it ([`Output::Driven`]).
+    pub driven: bool,
 }
 
 /// Builds the program.
@@ -57,14 +59,16 @@ pub fn build(start: Start) -> App {
         tokens,
         frames,
         incident,
+        driven,
     } = start;
     let output = match frames {
         Some(_) => Output::Stills,
+        None if driven => Output::Driven,
         None => cli.output(),
     };
     let mut app = App::new();
     app.insert_resource(ClearColor(tokens.color("surface.void").into()));
-    app.add_plugins(default_plugins(&cli, output.is_headless()));
+    app.add_plugins(default_plugins(&cli, output));
     add_runner(&mut app, output);
     // The schedule must exist even before any panel is added to it.
     app.add_plugins(EguiPlugin::default())
@@ -112,7 +116,7 @@ pub fn build(start: Start) -> App {
             timeout_s: cli.timeout,
             server: cli.server,
         });
-    } else if output.is_headless() {
+    } else if !output.is_pressed() {
         app.add_plugins(HeadlessPlugin {
             options: pictures(cli),
         });
@@ -122,9 +126,13 @@ pub fn build(start: Start) -> App {
 
 /// The loop that the program runs in.
 fn add_runner(app: &mut App, output: Output) {
-    if !output.is_headless() {
-        app.add_plugins(PacePlugin);
-        return;
+    match output {
+        Output::Window => {
+            app.add_plugins(PacePlugin);
+            return;
+        }
+        Output::Driven => return,
+        Output::Stills | Output::Series => {}
     }
     // A picture is made as fast as the machine can; a running view is drawn a few times a second.
     let wait = if output.is_still() {
@@ -235,7 +243,7 @@ fn pictures(cli: Cli) -> PictureOptions {
     }
 }
 
-fn default_plugins(cli: &Cli, headless: bool) -> bevy::app::PluginGroupBuilder {
+fn default_plugins(cli: &Cli, output: Output) -> bevy::app::PluginGroupBuilder {
     let log = LogPlugin {
         filter: "info,wgpu=error,naga=warn,bevy_render=warn,bevy_winit=warn,bevy_diagnostic=warn,winit=error,bevy_egui=error,bevy_render::renderer=error".into(),
         ..default()
@@ -260,24 +268,25 @@ fn default_plugins(cli: &Cli, headless: bool) -> bevy::app::PluginGroupBuilder {
     let render = RenderPlugin {
         render_creation: wgpu.into(),
         // A picture must not be taken while a pipeline is still being compiled: its layer would be missing.
-        synchronous_pipeline_compilation: headless,
+        synchronous_pipeline_compilation: output.is_headless(),
         ..default()
     };
     let group = DefaultPlugins.set(log).set(render);
-    if headless {
-        group
-            .set(WindowPlugin {
-                primary_window: None,
-                exit_condition: ExitCondition::DontExit,
-                ..default()
-            })
-            .disable::<WinitPlugin>()
+    let group = if output.is_headless() {
+        group.disable::<WinitPlugin>()
     } else {
-        group.set(WindowPlugin {
-            primary_window: Some(window),
-            ..default()
-        })
-    }
+        group
+    };
+    group.set(WindowPlugin {
+        // One that is on no screen still says how large it is and where the pointer is.
+        primary_window: output.is_pressed().then_some(window),
+        exit_condition: if output.is_headless() {
+            ExitCondition::DontExit
+        } else {
+            ExitCondition::OnAllClosed
+        },
+        ..default()
+    })
 }
 
 fn resolution(cli: &Cli) -> WindowResolution {

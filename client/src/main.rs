@@ -33,6 +33,7 @@ fn main() -> anyhow::Result<AppExit> {
         tokens,
         frames,
         incident,
+        driven: false,
     };
     Ok(app::build(start).run())
 }

@@ -8,6 +8,9 @@ pub enum Output {
     /// A window that people look at and press.
     #[default]
     Window,
+    /// No window, and pressed all the same: whoever built the program draws its frames and gives it keys and pointer
+    /// as a window would. For tests that drive the whole program.
+    Driven,
     /// No window: pictures of one moment each, drawn in fixed steps of time.
     Stills,
     /// No window: the running view, written every few seconds.
@@ -15,9 +18,14 @@ pub enum Output {
 }
 
 impl Output {
-    /// True when no window is opened: nothing can be pressed, and nobody hears a bell.
+    /// True when no window is opened: nobody hears a bell, nothing is remembered.
     pub fn is_headless(self) -> bool {
         self != Self::Window
+    }
+
+    /// True where keys and pointer come from somebody.
+    pub fn is_pressed(self) -> bool {
+        matches!(self, Self::Window | Self::Driven)
     }
 
     /// True for pictures of one moment each: the same data must give the same picture.

@@ -48,6 +48,7 @@ fn picture(name: &str, at: &str, layers: &str, messages: &[ServerMessage]) -> im
         tokens: Tokens::shipped().expect("the shipped tokens"),
         frames: None,
         incident: None,
+        driven: false,
     });
     for message in messages {
         let mut city = app.world_mut().resource_mut::<City>();
@@ -111,6 +112,14 @@ fn every_layer_is_drawn_from_nothing_alone() {
             100,
         ),
         ("views", NEAR, "views", scene::officers_view(), 160, 60),
+        (
+            "closed",
+            NEAR,
+            "cases",
+            after(scene::closed_road()),
+            100,
+            400,
+        ),
     ];
     let mut missing = Vec::new();
     let grounds = [NEAR, FAR].map(|at| {

@@ -23,6 +23,7 @@ pub struct Subprotocol {
     pub encoding: Encoding,
     /// 0: what is refused is answered by rejections and notices. 1: asks have numbers, and refusals repeat them. 2:
     /// cases have histories, acts say what they were decided upon, and alarms of the running city come to other worlds.
+    /// 3: desks say which case they have open, and are told of the others.
     pub minor: u8,
 }
 
@@ -36,13 +37,20 @@ impl Subprotocol {
     /// `chengtu.v1.1.json`.
     pub const JSON_1_1: Self = Self::new(Encoding::Json, 1);
 
+    /// `chengtu.v1.3`.
+    pub const BINARY_1_3: Self = Self::new(Encoding::Binary, 3);
+    /// `chengtu.v1.3.json`.
+    pub const JSON_1_3: Self = Self::new(Encoding::Json, 3);
+
     /// `chengtu.v1.2`.
     pub const BINARY_1_2: Self = Self::new(Encoding::Binary, 2);
     /// `chengtu.v1.2.json`.
     pub const JSON_1_2: Self = Self::new(Encoding::Json, 2);
 
     /// All, the best first.
-    pub const ALL: [Self; 6] = [
+    pub const ALL: [Self; 8] = [
+        Self::BINARY_1_3,
+        Self::JSON_1_3,
         Self::BINARY_1_2,
         Self::JSON_1_2,
         Self::BINARY_1_1,
@@ -62,8 +70,10 @@ impl Subprotocol {
             (Encoding::Json, 0) => "chengtu.v1.json",
             (Encoding::Binary, 1) => "chengtu.v1.1",
             (Encoding::Json, 1) => "chengtu.v1.1.json",
-            (Encoding::Binary, _) => "chengtu.v1.2",
-            (Encoding::Json, _) => "chengtu.v1.2.json",
+            (Encoding::Binary, 2) => "chengtu.v1.2",
+            (Encoding::Json, 2) => "chengtu.v1.2.json",
+            (Encoding::Binary, _) => "chengtu.v1.3",
+            (Encoding::Json, _) => "chengtu.v1.3.json",
         }
     }
 
@@ -85,6 +95,16 @@ impl Subprotocol {
     /// True where alarms of the running city come to other worlds.
     pub fn has_city_alarms(self) -> bool {
         self.minor >= 2
+    }
+
+    /// True where desks are told which cases others have open.
+    pub fn has_desks(self) -> bool {
+        self.minor >= 3
+    }
+
+    /// True where it is told which roads are closed.
+    pub fn has_closed_roads(self) -> bool {
+        self.minor >= 3
     }
 
     /// A message as this version knows it, where it differs from what newer ones know; none where it is sent as it is.

@@ -2,6 +2,7 @@
 
 use crate::refusal::Refusal;
 use bytes::Bytes;
+use chengtu_engine::ids::CaseId;
 use chengtu_engine::stream::{Asked, Refused, Rejected, ServerMessage};
 use chengtu_engine::time::Timestamp;
 use chengtu_protocol::{Encoding, Subprotocol, encode_server};
@@ -95,6 +96,8 @@ struct Queue {
     gone: bool,
     /// Counts the worlds that the session has come to.
     stay: u64,
+    /// The case on its screen, as the client said it during this stay.
+    open_case: Option<CaseId>,
 }
 
 /// What waits for one client. The world fills it without ever waiting; the session empties it.
@@ -176,7 +179,19 @@ impl Outbox {
         q.pictures = 0;
         q.bytes = q.items.iter().map(Out::size).sum();
         q.stay += 1;
+        q.open_case = None;
         q.stay
+    }
+
+    /// The client has opened a case on its screen, or none, in the world that it is in.
+    pub fn set_open_case(&self, case: Option<CaseId>) {
+        self.lock().open_case = case;
+    }
+
+    /// The case on the client's screen in one stay; none where the session has gone on or has ended.
+    pub fn open_case(&self, stay: u64) -> Option<CaseId> {
+        let q = self.lock();
+        q.open_case.filter(|_| q.stay == stay && !q.gone)
     }
 
     /// Adds a message that belongs to one stay; dropped when the session has gone on.

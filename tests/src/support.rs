@@ -5,7 +5,7 @@ use anyhow::{Context, Result, bail};
 use chengtu_engine::command::{CommandRequest, Target};
 use chengtu_engine::geo::Viewport;
 use chengtu_engine::ids::{ClassId, CommandId, UnitId};
-use chengtu_engine::stream::{ClientMessage, Layer, ServerMessage};
+use chengtu_engine::stream::{Asked, ClientMessage, Layer, ServerMessage};
 use chengtu_engine::time::Timestamp;
 use chengtu_protocol::Subprotocol;
 use chengtu_server::clock::{Clock, SystemClock};
@@ -230,6 +230,9 @@ impl Client {
             match self.next().await? {
                 ServerMessage::Accepted(a) if a.id == id => return Ok(ServerMessage::Accepted(a)),
                 ServerMessage::Rejected(r) if r.id == id => return Ok(ServerMessage::Rejected(r)),
+                ServerMessage::Refused(r) if r.asked == Asked::Command(id) => {
+                    return Ok(ServerMessage::Refused(r));
+                }
                 _ => {}
             }
         }

@@ -1,5 +1,6 @@
 //! What is said about one case.
 
+use super::desk::desk_name;
 use super::unit::{call_sign, status_word};
 use crate::i18n::Words;
 use chengtu_engine::city::{ClassInfo, ClockKind, Limit};
@@ -33,6 +34,14 @@ pub fn takes_units(case: &CaseView) -> bool {
 /// True where the work is said to be done and has to be checked.
 pub fn awaits_check(case: &CaseView) -> bool {
     workflow::allowed(case.stage, Act::Pass)
+}
+
+/// True while what ended a case can be taken back.
+pub fn can_be_restored(case: &CaseView, now: Timestamp) -> bool {
+    let within_s = workflow::RESTORE_WITHIN_S as f64;
+    let ended = entered(case, Stage::Void);
+    workflow::allowed(case.stage, Act::Restore)
+        && ended.is_none_or(|at| now.seconds_since(at) <= within_s)
 }
 
 /// The time on a case's clock: `now` until the case is handled, then the moment of handling.
@@ -80,6 +89,14 @@ pub fn used(case: &CaseView, now: Timestamp) -> Option<f64> {
     let (filed, due) = (case.filed_at?, case.due_at?);
     let whole = due.seconds_since(filed);
     (whole > 0.0).then(|| clock_at(case, now).seconds_since(filed) / whole)
+}
+
+/// Share of the limit used so far as every ring and bar draws it, 0 … 1; none while no clock runs. It stands where the
+/// clock stands: a case that is handled uses no more of its time.
+pub fn age_ring(case: &CaseView, now: Timestamp) -> Option<f32> {
+    case.filed_at.zip(case.due_at)?;
+    // A limit of no length has been used up.
+    Some(used(case, now).unwrap_or(1.0).clamp(0.0, 1.0) as f32)
 }
 
 /// A limit in words: `4 小时`, `2 紧急工作时`.
@@ -131,7 +148,10 @@ pub fn stage_on_map(stage: Stage, words: &Words) -> &str {
 pub fn source_words(source: &CaseSource, words: &Words) -> String {
     match source {
         CaseSource::Feed(_, key) => words.f("case.source_feed", &[("key", key)]),
-        CaseSource::Operator(name) => words.f("case.source_operator", &[("name", name)]),
+        CaseSource::Operator(name) => {
+            let name = desk_name(name, words);
+            words.f("case.source_operator", &[("name", &name)])
+        }
     }
 }
 
@@ -191,6 +211,8 @@ pub fn stage_line(case: &CaseView) -> ([Option<Timestamp>; 6], usize) {
     for (i, stage) in LINE.iter().enumerate().take(at + 1) {
         times[i] = entered(case, *stage);
     }
+    // A voided case ends the line at once, whatever it has not been through.
+    times[at] = entered(case, case.stage);
     // A report starts a case even where the log begins with its filing.
     times[0] = times[0].or(Some(case.occurred_at));
     (times, at)
@@ -217,6 +239,43 @@ mod tests {
         );
         assert_eq!(state_words(&city, case, &words), "待派遣");
         assert_eq!(holder(&city, case, &words).0, "派遣席");
+    }
+
+    /// The ring on the map went on filling while the panel said that the clock stood.
+    #[test]
+    fn the_ring_fills_from_filing_to_the_limit_and_stands_where_the_clock_stands() {
+        let city = sample::city();
+        let now = sample::NOW;
+        let mut case = city.cases[&sample::COVER].clone();
+        (case.filed_at, case.due_at) = (Some(now.plus_seconds(-50)), Some(now.plus_seconds(50)));
+        let at = |s: i64| age_ring(&case, now.plus_seconds(s)).unwrap();
+        assert_eq!(
+            [at(-100), at(-50), at(0), at(30), at(50), at(500)],
+            [0.0, 0.0, 0.5, 0.8, 1.0, 1.0]
+        );
+        let handled = &city.cases[&sample::TO_CHECK];
+        let stands = age_ring(handled, now).unwrap();
+        assert_eq!(age_ring(handled, now.plus_seconds(5_000)), Some(stands));
+        assert_eq!(used(handled, now).map(|u| u.min(1.0) as f32), Some(stands));
+        case.due_at = case.filed_at;
+        assert_eq!(age_ring(&case, now), Some(1.0));
+        case.filed_at = None;
+        assert_eq!(age_ring(&case, now), None);
+    }
+
+    #[test]
+    fn what_ended_a_case_can_be_taken_back_for_a_while() {
+        let city = sample::city();
+        let mut case = city.cases[&sample::COVER].clone();
+        let now = sample::NOW;
+        assert!(!can_be_restored(&case, now));
+        case.stage = Stage::Void;
+        let mut ended = case.history[0].clone();
+        (ended.stage, ended.at) = (Stage::Void, now);
+        case.history.push(ended);
+        let within_s = workflow::RESTORE_WITHIN_S;
+        assert!(can_be_restored(&case, now.plus_seconds(within_s)));
+        assert!(!can_be_restored(&case, now.plus_seconds(within_s + 1)));
     }
 
     #[test]

@@ -4,6 +4,7 @@
 
 pub mod alarm;
 pub mod case;
+pub mod desk;
 pub mod drill;
 pub mod history;
 pub mod sensor;

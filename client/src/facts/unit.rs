@@ -1,5 +1,6 @@
 //! What is said about one unit, and about whoever did something.
 
+use super::desk::desk_name;
 use crate::i18n::Words;
 use chengtu_engine::ids::UnitId;
 use chengtu_engine::model::{Actor, UnitStatus};
@@ -40,7 +41,7 @@ pub fn call_sign<'a>(mirror: &'a Mirror, unit: UnitId, words: &'a Words) -> &'a 
 /// Who did something, in words.
 pub fn actor_words(mirror: &Mirror, actor: &Actor, words: &Words) -> String {
     match actor {
-        Actor::Operator(name) => name.clone(),
+        Actor::Operator(name) => desk_name(name, words),
         Actor::Unit(unit) => call_sign(mirror, *unit, words).to_string(),
         Actor::Feed(_) => words.t("actor.feed").to_string(),
         Actor::System => words.t("actor.system").to_string(),

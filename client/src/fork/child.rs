@@ -243,6 +243,8 @@ fn report(
         0
     };
     let mut status = line.0.status();
+    let closed = city.mirror.closed_roads.iter().filter(|_| there);
+    status.closed = closed.map(|r| r.name.clone()).collect();
     status.clock = city.world_clock().copied().filter(|_| there);
     status.link = Some(connection.state().clone());
     status.ready = drawn.settled >= SETTLE_FRAMES;

@@ -62,6 +62,8 @@ pub struct PaneStatus {
     pub clock: Option<WorldClock>,
     /// What the server said of forks since it was last asked.
     pub words: Vec<ServerMessage>,
+    /// Names of the roads that are closed in the branch; empty for one without a name.
+    pub closed: Vec<String>,
     /// State of its line to the server; `None` before the first report.
     pub link: Option<LinkState>,
     /// Everything is there: tiles, names, the city.

@@ -110,16 +110,6 @@ impl CityTime {
         let local = t.0.div_euclid(1_000_000) + offset;
         Timestamp::from_seconds(local.div_euclid(86_400) * 86_400 - offset)
     }
-
-    /// Full hours in `(from, to]`.
-    pub fn hours_between(&self, from: Timestamp, to: Timestamp) -> Vec<Timestamp> {
-        let offset = i64::from(self.offset_s(to));
-        let first = (from.0.div_euclid(1_000_000) + offset).div_euclid(3_600) + 1;
-        let last = (to.0.div_euclid(1_000_000) + offset).div_euclid(3_600);
-        (first..=last.min(first + 48))
-            .map(|h| Timestamp::from_seconds(h * 3_600 - offset))
-            .collect()
-    }
 }
 
 const MONTHS: [&str; 12] = [
@@ -275,7 +265,6 @@ mod tests {
             c.midnight(NOW),
             Timestamp::from_seconds(20_777 * 86_400 - 8 * 3_600)
         );
-        assert_eq!(c.hours_between(NOW.plus_seconds(-7_200), NOW).len(), 2);
     }
 
     #[test]

@@ -35,6 +35,7 @@ pub enum Act {
     Confirm,
     SecondUnit,
     Bundle,
+    MarkCase,
     Void,
     Recall,
     AcknowledgeAlarm,
@@ -252,6 +253,7 @@ pub const BINDINGS: &[Binding] = &[
     act(Act::Confirm, None, &[shift(Key::Enter)], "keys.confirm"),
     act(Act::SecondUnit, None, &[shift(Key::D)], "keys.second_unit"),
     act(Act::Bundle, None, &[key(Key::B)], "keys.bundle"),
+    act(Act::MarkCase, None, &[key(Key::S)], "keys.mark_case"),
     act(Act::Void, None, &[key(Key::V)], "keys.void"),
     act(Act::Recall, None, &[key(Key::R)], "keys.recall"),
     act(

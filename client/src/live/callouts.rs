@@ -9,7 +9,7 @@ use super::plates::CalloutOf;
 use super::stage::Painter;
 use super::units::UnitMark;
 use super::words;
-use crate::facts::case::stage_on_map;
+use crate::facts::case::{remaining_s, stage_on_map};
 use crate::facts::unit::status_on_map;
 use crate::render::MapPhase;
 use crate::space::Shape;
@@ -56,9 +56,10 @@ impl Painter<'_, '_, '_> {
             |c| w.name(&c.name, &c.name_en).to_string(),
         );
         let stage = stage_on_map(case.stage, w);
-        let text = match case.due_at {
-            Some(due) => {
-                let left_s = due.seconds_since(shown.city.now());
+        // The clock of the panel: what is handled or over has none that runs.
+        let left_s = remaining_s(case, shown.city.now()).filter(|_| case.stage.is_open());
+        let text = match left_s {
+            Some(left_s) => {
                 let key = if left_s < 0.0 {
                     "map.overdue"
                 } else {
@@ -94,7 +95,7 @@ impl Painter<'_, '_, '_> {
             .and_then(|a| a.expected_at);
         let ranked = self.ranked(id).filter(|_| shown.offer.sent.is_none());
         let seconds = expected
-            .map(|at| at.seconds_since(shown.city.now()).max(0.0))
+            .map(|at| at.seconds_since(shown.city.now()))
             .or_else(|| ranked.and_then(|r| r.seconds));
         let text = match ranked.and_then(|r| r.length_m) {
             Some(length_m) => w.f(
@@ -142,7 +143,7 @@ impl Painter<'_, '_, '_> {
         ranking.rows.iter().find(|row| row.unit == id)
     }
 
-    /// A unit's call sign, with how long it would take where that is known.
+    /// A unit's call sign, with how long it would take where that is known; below 0 it should be there since then.
     fn unit_title(&self, id: UnitId, seconds: Option<f64>) -> String {
         let known = self.shown.city.mirror.units.get(&id);
         let name = known
@@ -150,7 +151,7 @@ impl Painter<'_, '_, '_> {
             .unwrap_or_default();
         seconds.map_or_else(
             || name.to_string(),
-            |s| format!("{name} · {}", words::arrival(s)),
+            |s| format!("{name} · {}", words::arrival_or_late(s, &self.shown.words)),
         )
     }
 

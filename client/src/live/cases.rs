@@ -16,6 +16,7 @@ use std::collections::BTreeMap;
 
 use super::Selection;
 use crate::camera::MapCamera;
+use crate::facts::case::age_ring;
 
 /// What there is to say about a case's alarm.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
@@ -82,16 +83,6 @@ pub struct CaseMarks {
     pub single: Vec<CaseMark>,
     /// Fewest cases first, as they are drawn.
     pub clusters: Vec<ClusterMark>,
-}
-
-/// Share of a case's time limit that is used at a moment, 0 … 1; none while no clock runs.
-pub fn age(case: &CaseView, now: Timestamp) -> Option<f32> {
-    let (from, due) = (case.filed_at?, case.due_at?);
-    let whole_s = due.seconds_since(from);
-    if whole_s <= 0.0 {
-        return Some(1.0);
-    }
-    Some((now.seconds_since(from) / whole_s).clamp(0.0, 1.0) as f32)
 }
 
 /// Mercator of a case.
@@ -211,7 +202,7 @@ pub fn layout(
             ground: p.pos,
             centre: p.pos - Vec2::Y * stem,
             severity: case.severity,
-            age: age(case, now),
+            age: age_ring(case, now),
             overdue: case.overdue,
             reports: case.reports,
             alarm,
@@ -231,7 +222,7 @@ pub fn layout(
 mod tests {
     use super::*;
     use chengtu_engine::ids::{AlarmId, ClassId};
-    use chengtu_engine::model::{CaseSource, Stage};
+    use chengtu_engine::model::{Actor, CaseSource, Stage, StageChange};
     use chengtu_engine::stream::AlarmView;
     use std::collections::BTreeSet;
 
@@ -276,6 +267,10 @@ mod tests {
     }
 
     fn lay(mirror: &Mirror, selection: Selection, pitch_deg: f64) -> CaseMarks {
+        lay_at(mirror, selection, pitch_deg, NOW)
+    }
+
+    fn lay_at(mirror: &Mirror, selection: Selection, pitch_deg: f64, now: Timestamp) -> CaseMarks {
         let camera = MapCamera {
             zoom: 15.0,
             pitch_deg,
@@ -284,7 +279,7 @@ mod tests {
         layout(
             mirror,
             &camera,
-            NOW,
+            now,
             selection,
             METRICS,
             &mut ClusterMemory::default(),
@@ -292,33 +287,18 @@ mod tests {
     }
 
     #[test]
-    fn the_age_ring_fills_from_filing_to_the_limit() {
-        let c = case(1, 0.0);
-        let at = |s: i64| age(&c, NOW.plus_seconds(s)).unwrap();
-        assert_eq!(
-            [at(-100), at(-50), at(0), at(30), at(50), at(500)],
-            [0.0, 0.0, 0.5, 0.8, 1.0, 1.0]
-        );
-        assert_eq!(
-            age(
-                &CaseView {
-                    filed_at: None,
-                    ..case(1, 0.0)
-                },
-                NOW
-            ),
-            None
-        );
-        assert_eq!(
-            age(
-                &CaseView {
-                    due_at: c.filed_at,
-                    ..c.clone()
-                },
-                NOW
-            ),
-            Some(1.0)
-        );
+    fn the_ring_of_a_handled_case_stands_still() {
+        let mut handled = case(1, 118.785);
+        handled.stage = Stage::Handled;
+        handled.history = vec![StageChange {
+            stage: Stage::Handled,
+            at: NOW,
+            by: Actor::System,
+        }];
+        let m = mirror([handled]);
+        let ring = |s: i64| lay_at(&m, Selection::None, 0.0, NOW.plus_seconds(s)).single[0].age;
+        assert_eq!(ring(0), Some(0.5));
+        assert_eq!(ring(40), Some(0.5));
     }
 
     #[test]

@@ -2,6 +2,7 @@
 
 use super::{LiveOptions, Offer, Selection};
 use crate::camera::MapCamera;
+use crate::facts::case::takes_units;
 use crate::net::{City, Connection, Rankings, Routes};
 use crate::readiness::Readiness;
 use bevy::prelude::*;
@@ -84,13 +85,15 @@ pub(super) fn follow(
         };
     }
     let mut wanted: Vec<(UnitId, LonLat)> = Vec::new();
-    if let Some(case) = case.filter(|c| c.stage.is_open()) {
+    // What waits to be checked is no longer driven to: nobody is offered for it.
+    if let Some(case) = case.filter(|c| takes_units(c)) {
         let place = LonLat::new(case.lon, case.lat);
         let ranking = rankings.get(case.id);
         offer.sent = case.units.first().copied();
         offer.best = ranking.and_then(|r| r.best()).map(|r| r.unit);
         offer.nearest_by_air = ranking.and_then(|r| r.nearest_by_air()).map(|r| r.unit);
-        if offer.sent.is_none() && ranks {
+        if ranks {
+            // Also where somebody is sent: a second one, or another in his place, is chosen from the same table.
             let due = asked
                 .ranked
                 .is_none_or(|(id, at)| id != case.id || at.elapsed() >= ASK_AGAIN);
@@ -98,6 +101,8 @@ pub(super) fn follow(
                 connection.rank(case.id);
                 asked.ranked = Some((case.id, Instant::now()));
             }
+        }
+        if offer.sent.is_none() && ranks {
             wanted.extend(offer.unit().map(|u| (u, place)));
             wanted.extend(offer.detour().map(|u| (u, place)));
         }
@@ -242,5 +247,43 @@ mod tests {
         for waits in ["17", "nearest", "gravest", "unit:3"] {
             assert_eq!(wanted(&mirror, &camera, waits), Ok(None), "{waits}");
         }
+    }
+    /// A look at a case of the made-up city, and the offer that it comes to.
+    fn looked_at(id: CaseId) -> (Offer, u32) {
+        use crate::net::Ranking;
+        use crate::panels::model::sample;
+        use bevy::ecs::system::RunSystemOnce;
+        let mut city = City::default();
+        city.mirror = sample::city();
+        let mut rankings = Rankings::default();
+        let rows = sample::ranking();
+        let at = sample::NOW;
+        rankings.put(id, Ranking { at, rows });
+        let mut world = bevy::prelude::World::new();
+        world.insert_resource(city);
+        world.insert_resource(rankings);
+        world.insert_resource(Connection::greeted());
+        world.insert_resource(Selection::Case(id));
+        world.init_resource::<Routes>();
+        world.init_resource::<Offer>();
+        world.run_system_once(follow).unwrap();
+        let asked = world.resource::<Connection>().questions();
+        (*world.resource::<Offer>(), asked)
+    }
+
+    #[test]
+    fn nobody_is_offered_for_what_waits_to_be_checked() {
+        use crate::panels::model::sample::{COVER, TO_CHECK};
+        assert!(looked_at(COVER).0.unit().is_some());
+        assert_eq!(looked_at(TO_CHECK).0.unit(), None);
+    }
+
+    /// The table of a second unit said "asking" for ever once the ranking of the first had grown old.
+    #[test]
+    fn who_could_be_sent_is_asked_also_where_somebody_is_sent() {
+        let (offer, asked) = looked_at(CaseId(102));
+        assert!(offer.sent.is_some());
+        // His way, and who else there is.
+        assert_eq!(asked, 2);
     }
 }

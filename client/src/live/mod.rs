@@ -7,6 +7,7 @@
 mod callout;
 mod callouts;
 mod cases;
+mod closed_roads;
 mod cluster;
 mod density;
 mod dimming;
@@ -48,7 +49,7 @@ pub use lines::{Line, LineLayer, LineStyle, Lines};
 pub use options::LiveOptions;
 pub use pickable::{PICK_MARGIN_PX, PickShape, PickTarget, Pickable, Pickables};
 pub use scale::MarkerScale;
-pub use selection::{ContextAt, Hover, Offer, Selection};
+pub use selection::{ContextAt, Hover, MarkCases, Marked, Offer, Selection};
 pub use sensors::DOT_ZOOM as SENSORS_ZOOM;
 pub use systems::LiveSystems;
 
@@ -77,6 +78,7 @@ impl Plugin for LivePlugin {
         .insert_resource(MarkerScale(1.0))
         .init_resource::<Selection>()
         .init_resource::<Hover>()
+        .init_resource::<Marked>()
         .init_resource::<Offer>()
         .init_resource::<LayerVisibility>()
         .init_resource::<Pickables>()
@@ -88,6 +90,7 @@ impl Plugin for LivePlugin {
         .init_resource::<lines::RouteMemory>()
         .init_resource::<grid::Grid>()
         .add_message::<ContextAt>()
+        .add_message::<MarkCases>()
         .configure_sets(
             Update,
             (LiveSystems::Select, LiveSystems::Layout)
@@ -108,6 +111,7 @@ impl Plugin for LivePlugin {
             Update,
             (
                 stage::stage,
+                closed_roads::lay,
                 lines::lay,
                 hotspots::lay,
                 views::lay,

@@ -71,6 +71,14 @@ pub struct ContextAt {
     pub on: Selection,
 }
 
+/// Cases that are marked to become one; each has a ring on the map. Panels write it.
+#[derive(Resource, Clone, Debug, Default, PartialEq, Eq)]
+pub struct Marked(pub Vec<CaseId>);
+
+/// Cases that were clicked on the map with Shift or Ctrl: they are marked, or no longer.
+#[derive(Message, Clone, Debug, PartialEq, Eq)]
+pub struct MarkCases(pub Vec<CaseId>);
+
 /// The units that the selected case is about.
 #[derive(Resource, Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Offer {

@@ -16,7 +16,7 @@ use super::units::{Freshness, UnitMark, UnitRules, UnitTracks};
 use super::views;
 use super::watermark;
 use super::words;
-use super::{Hover, LayerVisibility, LiveOptions, Offer, Selection, fleet_icon};
+use super::{Hover, LayerVisibility, LiveOptions, Marked, Offer, Selection, fleet_icon};
 use crate::camera::{MapCamera, MapWindow};
 use crate::facts::alarm::shouting;
 use crate::i18n::Words;
@@ -44,6 +44,7 @@ pub(super) struct Shown<'w> {
     pub(super) layers: Res<'w, LayerVisibility>,
     pub(super) selection: Res<'w, Selection>,
     pub(super) hover: Res<'w, Hover>,
+    pub(super) marked: Res<'w, Marked>,
     pub(super) offer: Res<'w, Offer>,
     pub(super) rankings: Res<'w, Rankings>,
     pub(super) words: Res<'w, Words>,
@@ -273,6 +274,7 @@ impl Painter<'_, '_, '_> {
         // Who comes first has the place: what is selected, areas, sensors, what stands beside units.
         self.callouts(cases, units);
         self.pin();
+        self.closed_roads();
         self.hotspots(false);
         let sensors = lay_sensors(self.shown, &mut self.space, self.scale);
         self.watermark();
@@ -295,6 +297,7 @@ impl Painter<'_, '_, '_> {
         self.wall_cases(cases);
         // Ranks are read from afar: nothing lies on them.
         self.hotspots(true);
+        self.closed_roads();
     }
 
     /// Names keep clear of these.
@@ -416,7 +419,7 @@ impl Painter<'_, '_, '_> {
         let whole = Rect::from_corners(Vec2::ZERO, camera.viewport);
         let window = shown.window.rect.unwrap_or(whole);
         let mut pen = Pen::new(self.laid.canvas.list(MapPhase::Sensors), self.scale);
-        let list = (views::shown(city, &shown.layers), city.now());
+        let list = (views::shown(city, &shown.layers), city.now(), &*shown.words);
         let canvas = (camera, window, &mut self.space);
         let names = views::names(&mut pen, letters, &shown.style, canvas, list);
         for (i, rect) in names.into_iter().enumerate() {
@@ -614,6 +617,7 @@ impl Painter<'_, '_, '_> {
             };
             let look = CaseLook {
                 hovered: self.hovered(thing),
+                marked: self.shown.marked.0.contains(&m.id),
                 ..CaseLook::default()
             };
             let mut pen = Pen::new(self.laid.canvas.list(phase), self.scale);

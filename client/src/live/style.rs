@@ -47,6 +47,8 @@ pub struct LiveStyle {
     pub action: Rgba8,
     pub halo: Rgba8,
     pub contour: Rgba8,
+    /// Both colours of a closed road: light, dark.
+    pub closed: [Rgba8; 2],
     /// Where somebody else was looking, in a replay.
     pub view: Rgba8,
     pub case_radius: f32,
@@ -134,6 +136,7 @@ impl LiveStyle {
             action: t.color("action.base"),
             halo: t.color("map_text.halo"),
             contour: t.color("ramp.contour"),
+            closed: [t.color("route.closed.0"), t.color("route.closed.1")],
             view: t.color("world_chrome.replay.text_3"),
             case_radius: t.number("size.case_radius"),
             case_ring: t.number("size.case_ring"),

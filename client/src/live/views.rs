@@ -4,6 +4,8 @@ use super::paint::{Anchor, Letters, Pen, TextStyle};
 use super::style::LiveStyle;
 use super::{LayerVisibility, Line, LineLayer, LineStyle, Lines, MarkerScale, words};
 use crate::camera::MapCamera;
+use crate::facts::desk::desk_name;
+use crate::i18n::Words;
 use crate::net::City;
 use crate::space::Space;
 use bevy::math::{DVec2, Rect, Vec2};
@@ -101,15 +103,15 @@ pub(super) fn names(
     letters: &mut Letters,
     style: &LiveStyle,
     (camera, window, space): (&MapCamera, Rect, &mut Space),
-    (views, now): (&[OfficerView], Timestamp),
+    (views, now, w): (&[OfficerView], Timestamp, &Words),
 ) -> Vec<Rect> {
     let mut taken: Vec<Rect> = Vec::new();
     for view in views {
         let age_s = now.seconds_since(view.time);
         let text = if age_s > RECENT_S {
-            format!("{} · {}", view.by, words::age(age_s))
+            format!("{} · {}", desk_name(&view.by, w), words::age(age_s))
         } else {
-            view.by.clone()
+            desk_name(&view.by, w)
         };
         let scale = pen.scale;
         let half = Vec2::new(
@@ -140,6 +142,7 @@ pub(super) fn names(
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::i18n::Lang;
     use crate::look::Tokens;
     use crate::panels::model::sample::{self, NOW};
     use bevy::prelude::*;
@@ -201,7 +204,7 @@ mod tests {
             &mut letters,
             &style,
             (&camera, window, &mut Space::default()),
-            (&views, NOW),
+            (&views, NOW, &Words::shipped(Lang::Zh).unwrap()),
         )
     }
 

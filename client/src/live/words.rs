@@ -1,6 +1,6 @@
 //! The short texts written on the map itself.
 
-use crate::i18n::{Words, length_km};
+use crate::i18n::{Words, arrival, length_km};
 use chengtu_engine::rank::{ArrivalRow, Reason};
 
 /// A clock of what is left, `00:37:18`; negative once it has passed.
@@ -14,13 +14,12 @@ pub fn countdown(seconds: f64) -> String {
     format!("{sign}{:02}:{:02}:{:02}", s / 3_600, s / 60 % 60, s % 60)
 }
 
-/// A driving time, `1′29″`.
-pub fn arrival(seconds: f64) -> String {
-    let s = seconds.max(0.0).round() as u64;
-    if s < 3_600 {
-        format!("{}′{:02}″", s / 60, s % 60)
+/// A driving time, `1′29″`, and how late where it is below 0: the words of the panel.
+pub fn arrival_or_late(seconds: f64, w: &Words) -> String {
+    if seconds > -0.5 {
+        arrival(seconds)
     } else {
-        format!("{} h {:02}′", s / 3_600, s / 60 % 60)
+        w.f("progress.late", &[("time", &arrival(-seconds))])
     }
 }
 
@@ -106,6 +105,9 @@ mod tests {
         assert_eq!(countdown(2_238.0), "00:37:18");
         assert_eq!(countdown(-9_672.4), "–02:41:12");
         assert_eq!([arrival(89.4), arrival(3_900.0)], ["1′29″", "1 h 05′"]);
+        assert_eq!(arrival_or_late(-0.3, &zh()), "0′00″", "never 0′00″ late");
+        assert_eq!(arrival_or_late(-61.0, &zh()), "晚 1′01″");
+        assert_eq!(arrival_or_late(-61.0, &en()), "1′01″ late");
         assert_eq!([length(255.6), length(1_840.0)], ["256 m", "1.8 km"]);
         assert_eq!(
             [age(75.0), ago(720.0, &zh()), ago(7_300.0, &en())],

@@ -150,6 +150,11 @@ const WRITTEN: &[(&[&str], &[&str])] = &[
             "world_form.replay.top_bar",
             "world_form.replay.clock_ground",
             "world_form.replay.time_bar",
+            "world_form.fork.top_bar",
+            "world_form.fork.clock_ground",
+            "world_form.fork.time_bar",
+            "world_chrome.fork.chip",
+            "world_chrome.fork.chip_on",
             "world_form.drill.top_bar",
             "world_form.drill.clock_ground",
             "world_form.drill.time_bar",
@@ -182,6 +187,7 @@ const WRITTEN: &[(&[&str], &[&str])] = &[
         &[
             "world.live",
             "world.replay",
+            "world.fork",
             "world.drill",
             "severity.s1",
             "severity.s2",
@@ -199,6 +205,16 @@ const WRITTEN: &[(&[&str], &[&str])] = &[
             "world_chrome.replay.chip",
             "world_chrome.replay.chip_on",
             "marker.body",
+        ],
+    ),
+    (
+        &["world_chrome.fork.text_3"],
+        &[
+            "world_form.fork.top_bar",
+            "world_form.fork.clock_ground",
+            "world_form.fork.time_bar",
+            "world_chrome.fork.chip",
+            "world_chrome.fork.chip_on",
         ],
     ),
     (
@@ -221,6 +237,7 @@ const WRITTEN: &[(&[&str], &[&str])] = &[
     (
         &[
             "world_form.replay.plate_text",
+            "world_form.fork.plate_text",
             "world_form.drill.plate_text",
         ],
         &["text.on_light"],
@@ -330,7 +347,7 @@ const STATES: &[&[&str]] = &[
         "sensor.alarm",
         "sensor.stale",
     ],
-    &["world.live", "world.replay", "world.drill"],
+    &["world.live", "world.replay", "world.fork", "world.drill"],
     &["marker.ring", "marker.ring_overdue", "marker.ring_track"],
     &["chart.actual", "chart.fork"],
     &["chart.better", "chart.worse"],

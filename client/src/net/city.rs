@@ -1,4 +1,4 @@
-use super::{Beside, CurrentWorld, ServerClock};
+use super::{Beside, CurrentWorld, Desks, ServerClock};
 use bevy::prelude::{Message, Resource};
 use chengtu_engine::drill::GhostOf;
 use chengtu_engine::record::World;
@@ -28,6 +28,7 @@ pub struct City {
     pub coarse: Vec<CoarseTile>,
     beside: Beside,
     alarms_elsewhere: Vec<CityAlarm>,
+    desks: Desks,
     world: CurrentWorld,
     clock: ServerClock,
     now: Timestamp,
@@ -57,6 +58,7 @@ impl Default for City {
             coarse: Vec::new(),
             beside: Beside::default(),
             alarms_elsewhere: Vec::new(),
+            desks: Desks::default(),
             world: CurrentWorld::default(),
             clock: ServerClock::default(),
             now: Timestamp::default(),
@@ -127,6 +129,11 @@ impl City {
         self.alarms_elsewhere.iter()
     }
 
+    /// Who else is in this world, and which names are this desk's own.
+    pub fn desks(&self) -> &Desks {
+        &self.desks
+    }
+
     /// True where positions may be blended from fix to fix: only while time passes about as fast as for people.
     pub fn blends(&self) -> bool {
         (0.0..=BLEND_PACE_MAX).contains(&self.pace()) && self.frozen_frame().is_none()
@@ -192,6 +199,7 @@ impl City {
             }
             _ => {}
         }
+        self.desks.take(message);
         if self.beside.take(message) {
             self.world.touch();
         }

@@ -88,6 +88,8 @@ pub struct Connection {
     pub(super) refused: Vec<CommandOutcome>,
     /// What was asked without a line, by its number.
     pub(super) unsent: std::sync::Mutex<Vec<u32>>,
+    /// Nobody asked for this: that it is refused is no news.
+    pub(super) by_itself: Option<u32>,
     pub(super) routes_asked: Vec<(u32, LonLat)>,
     pub(super) ghosts_asked: Vec<(u32, Option<GhostOf>)>,
     /// The current world: commands are addressed to it.
@@ -128,6 +130,7 @@ impl Connection {
             waiting: BTreeMap::new(),
             refused: Vec::new(),
             unsent: std::sync::Mutex::default(),
+            by_itself: None,
             routes_asked: Vec::new(),
             ghosts_asked: Vec::new(),
             world: World::Live,
@@ -142,6 +145,21 @@ impl Connection {
             state: LinkState::Live,
             ..Self::detached()
         }
+    }
+
+    /// A line that has been cut.
+    #[cfg(test)]
+    pub fn cut() -> Self {
+        Self {
+            lost_since: Some(Instant::now()),
+            ..Self::detached()
+        }
+    }
+
+    /// Questions asked so far.
+    #[cfg(test)]
+    pub fn questions(&self) -> u32 {
+        self.last_request.load(Ordering::Relaxed)
     }
 
     /// True where there is a server to talk to at all.
@@ -295,6 +313,14 @@ impl Connection {
         request
     }
 
+    /// Asks where the log begins, without anybody having asked for it; the answer appears in [`super::Chronicle`]. Who
+    /// may not look into the past is not told so.
+    pub fn log_begins(&mut self, now: Timestamp) -> u32 {
+        let request = self.timeline(now.plus_seconds(-1), now, 1);
+        self.by_itself = Some(request);
+        request
+    }
+
     /// Asks for events of a stretch, of anything or of one thing; the answer appears in [`super::Chronicle`].
     pub fn moments(&self, of: Option<ThingId>, from: Timestamp, to: Timestamp, limit: u16) -> u32 {
         let request = self.request();
@@ -347,6 +373,11 @@ impl Connection {
         let request = self.ask(ClientMessage::Ghost { of });
         self.ghosts_asked.push((request, of));
         request
+    }
+
+    /// Says which case is on the screen, in which world; older servers are not told.
+    pub fn open_case(&self, world: World, case: Option<CaseId>) {
+        self.send(ClientMessage::Open { world, case });
     }
 
     /// True until the outcome of a command has come.

@@ -198,7 +198,8 @@ async fn run(
 }
 
 /// What this program offers, the best first.
-const OFFERED: [Subprotocol; 3] = [
+const OFFERED: [Subprotocol; 4] = [
+    Subprotocol::BINARY_1_3,
     Subprotocol::BINARY_1_2,
     Subprotocol::BINARY_1_1,
     Subprotocol::BINARY_1_0,

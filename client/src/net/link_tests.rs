@@ -34,7 +34,10 @@ impl Peer {
         #[allow(clippy::result_large_err)] // The handshake's own type.
         let agree = |request: &Request, mut response: Response| {
             let offered = &request.headers()[SEC_WEBSOCKET_PROTOCOL];
-            assert_eq!(offered, "chengtu.v1.2, chengtu.v1.1, chengtu.v1");
+            assert_eq!(
+                offered,
+                "chengtu.v1.3, chengtu.v1.2, chengtu.v1.1, chengtu.v1"
+            );
             let chosen = HeaderValue::from_static(subprotocol.name());
             response
                 .headers_mut()

@@ -11,6 +11,7 @@ mod chronicle;
 mod city;
 mod clock;
 mod connection;
+mod desks;
 mod incident;
 mod link;
 #[cfg(test)]
@@ -31,6 +32,7 @@ pub use connection::{
     CommandOutcome, Connection, LinkState, NO_COMMANDS, NO_LINK, NOT_ANSWERED, ServerNotice,
     WorldWord,
 };
+pub use desks::Desks;
 pub use incident::{OpenError, Opened};
 pub use link::{LinkOptions, LinkUrlError, socket_url};
 pub use looking::is_recorded;

@@ -201,6 +201,9 @@ fn answer(message: ServerMessage, inbox: &mut Inbox) {
             Asked::Command(id) => outcome(id, Err(refused)),
             Asked::Request(request) => {
                 info!(request, code = ?refused.code, "refused: {}", refused.text);
+                if connection.by_itself == Some(request) {
+                    return;
+                }
                 notices.write(ServerNotice {
                     request: Some(request),
                     code: refused.code,

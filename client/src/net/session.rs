@@ -1,5 +1,5 @@
 use chengtu_engine::command::{Basis, CommandRequest, Seen};
-use chengtu_engine::ids::CommandId;
+use chengtu_engine::ids::{CaseId, CommandId};
 use chengtu_engine::record::World;
 use chengtu_engine::replay::TimeControl;
 use chengtu_engine::stream::{Asked, ClientMessage, Resume, ServerMessage, WorldChoice, WorldInfo};
@@ -47,6 +47,8 @@ pub struct Session {
     seq: u64,
     has_snapshot: bool,
     subscription: Option<ClientMessage>,
+    /// The case on the screen, and its world, as said last.
+    open: Option<(World, Option<CaseId>)>,
     unanswered: Vec<Unanswered>,
     /// The world entered beside the running city, with its clock as last received.
     elsewhere: Option<Box<WorldInfo>>,
@@ -124,6 +126,12 @@ impl Session {
                 self.wish = Some((request.unwrap_or_default(), choice.clone(), Instant::now()));
             }
             ClientMessage::Resync => self.has_snapshot = false,
+            ClientMessage::Open { world, case } => {
+                self.open = Some((*world, *case));
+                if !self.has_desks() {
+                    return None;
+                }
+            }
             _ => {}
         }
         let asked = self.as_understood(asked);
@@ -143,6 +151,19 @@ impl Session {
     /// True where the server takes asks with numbers and refuses by them.
     fn has_refusals(&self) -> bool {
         self.subprotocol.is_some_and(Subprotocol::has_refusals)
+    }
+
+    /// True where the server tells desks of each other.
+    fn has_desks(&self) -> bool {
+        self.subprotocol.is_some_and(Subprotocol::has_desks)
+    }
+
+    /// The case on the screen, for a world that has been come to: what was open at another moment is forgotten there.
+    fn open_in(&self, here: World) -> Option<ClientMessage> {
+        let open = self
+            .open
+            .filter(|(world, _)| *world == here && self.has_desks());
+        open.map(|(world, case)| ClientMessage::Open { world, case })
     }
 
     /// An act as a command without its basis, where the server does not know one.
@@ -201,6 +222,7 @@ impl Session {
                 let way_back = self.way_back();
                 if way_back.is_empty() {
                     heard.replies.extend(self.subscription.clone());
+                    heard.replies.extend(self.open_in(World::Live));
                     heard.replies.extend(self.again(|_| true));
                 } else {
                     heard.replies.extend(self.again(|w| w == World::Live));
@@ -213,6 +235,7 @@ impl Session {
                 self.has_snapshot = false;
                 self.wish = None;
                 self.elsewhere = (info.world != World::Live).then(|| info.clone());
+                heard.replies.extend(self.open_in(info.world));
             }
             ServerMessage::Clock(clock) => {
                 if let Some(info) = &mut self.elsewhere {

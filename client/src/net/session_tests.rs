@@ -357,3 +357,39 @@ fn an_act_keeps_what_was_seen_and_grows_older_over_a_cut() {
         "{said:?}"
     );
 }
+
+#[test]
+fn the_open_case_is_said_again_where_the_session_comes_back_to() {
+    let open = |world, case: u64| ClientMessage::Open {
+        world,
+        case: Some(CaseId(case)),
+    };
+    let mut session = Session::new(String::new(), "test".into());
+    session.opened(Subprotocol::BINARY_1_3);
+    assert_eq!(session.say(open(World::Live, 4)), None, "not greeted yet");
+    let heard = session.heard(&hello(7, false));
+    assert!(heard.replies.contains(&open(World::Live, 4)));
+    assert_eq!(
+        session.say(open(World::Live, 5)),
+        Some(open(World::Live, 5))
+    );
+    session.closed();
+    session.opened(Subprotocol::BINARY_1_3);
+    let heard = session.heard(&hello(7, false));
+    assert!(heard.replies.contains(&open(World::Live, 5)), "{heard:?}");
+    // A case of the city is not open in another world.
+    let drill = crate::panels::model::sample::entered(World::Drill(2), None);
+    assert_eq!(session.heard(&drill).replies, []);
+    session.say(open(World::Drill(2), 9));
+    session.closed();
+    session.opened(Subprotocol::BINARY_1_3);
+    let heard = session.heard(&hello(7, false));
+    let said = |m: &ClientMessage| matches!(m, ClientMessage::Open { .. });
+    assert!(!heard.replies.iter().any(said), "before it is there");
+    assert_eq!(session.heard(&drill).replies, [open(World::Drill(2), 9)]);
+    // An older server is not told.
+    let mut older = Session::new(String::new(), "test".into());
+    older.opened(Subprotocol::BINARY_1_2);
+    older.heard(&hello(7, false));
+    assert_eq!(older.say(open(World::Live, 4)), None);
+}

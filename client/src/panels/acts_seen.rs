@@ -7,6 +7,7 @@ use super::menu::{MenuPage, MenuState};
 use super::model::sample::{self, COVER};
 use super::pictures::{Setting, menu};
 use super::worlds::{WorldAct, Worlds};
+use crate::i18n::{Lang, Words};
 use crate::input::Zone;
 use crate::live::Selection;
 use crate::net::Ranking;
@@ -148,6 +149,30 @@ fn a_unit_taken_by_another_desk_is_not_replaced_in_silence() {
     assert!(desk.says(&format!("派遣 {name}")));
     desk.key(Key::Enter);
     assert_eq!(sent(&mut desk), [second]);
+}
+
+/// The button named nobody ("已不可派，改选 …") where the unit had left the ranking altogether.
+#[test]
+fn a_unit_that_has_left_the_list_is_named_as_well() {
+    for lang in [Lang::Zh, Lang::En] {
+        let mut desk = Desk::new(Setting {
+            selection: Selection::Case(COVER),
+            prepare: |st| st.focus.zone = Zone::Dispatch,
+            lang,
+            ..Setting::default()
+        });
+        desk.frame(vec![]);
+        let units = [0, 1].map(|i| sample::ranking()[i].unit);
+        rank(&mut desk, &[1, 2, 3]);
+        desk.frame(vec![]);
+        let words = Words::shipped(lang).unwrap();
+        let [lost, next] = units.map(|u| {
+            let u = desk.city().mirror.units[&u].clone();
+            words.name(&u.call_sign, &u.call_sign_en).to_string()
+        });
+        let expected = words.f("dispatch.choose_next", &[("lost", &lost), ("unit", &next)]);
+        assert!(desk.says(&expected), "{lang:?}: {expected}");
+    }
 }
 
 #[test]

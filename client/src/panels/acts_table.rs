@@ -2,13 +2,15 @@
 //! city between the last frame drawn and the key or click, an act gives that command or none.
 
 use super::desk::Desk;
+use super::fork::ForkState;
 use super::menu::{MenuPage, MenuState};
 use super::model::sample::{self, COVER, EN_ROUTE, TO_CHECK};
+use super::model::sample_fork;
 use super::pictures::{Setting, menu};
 use crate::input::Zone;
 use crate::live::Selection;
 use crate::net::Ranking;
-use bevy_egui::egui::Key;
+use bevy_egui::egui::{Key, Pos2};
 use chengtu_engine::command::CommandRequest;
 use chengtu_engine::ids::{AlarmId, CaseId};
 use chengtu_engine::model::{Stage, UnitStatus};
@@ -118,6 +120,47 @@ fn table() -> Vec<Row> {
             },
             |d| d.shift(Key::Enter),
         ),
+        row("bundle of marked cases", CASE, mark_twins, |d| {
+            d.shift(Key::Enter);
+        }),
+        row(
+            "bundle of marked cases by click",
+            CASE,
+            |d| {
+                twin(d);
+                d.shift_click(COVER_NOTE);
+                d.shift_click(TWIN_NOTE);
+                d.click("并案 B");
+                d.click("并入 #");
+            },
+            |d| d.shift(Key::Enter),
+        ),
+        row(
+            "proposal of a fork by click",
+            Selection::None,
+            |d| {
+                let mut fork = d.app.world_mut().resource_mut::<ForkState>();
+                fork.proposals = sample_fork::report().plan;
+                d.settle();
+            },
+            |d| {
+                let top = d.place("推演建议").y;
+                press(d, |t, at| t == "确认" && at.y > top);
+            },
+        ),
+        row(
+            "acknowledge by click",
+            Selection::None,
+            |d| (0..10).for_each(|_| d.frame(vec![])),
+            |d| press(d, |t, _| t == "确认 A"),
+        ),
+        row(
+            "acknowledge",
+            Selection::None,
+            // It must have stood on the plate for a third of a second.
+            |d| (0..10).for_each(|_| d.frame(vec![])),
+            |d| d.key(Key::A),
+        ),
         row(
             "check passed",
             Selection::Case(TO_CHECK),
@@ -167,6 +210,37 @@ fn table() -> Vec<Row> {
     ]
 }
 
+/// What the case of the table and its twin say in the queue.
+const COVER_NOTE: &str = "甲井盖";
+const TWIN_NOTE: &str = "乙井盖";
+const TWIN: CaseId = CaseId(9_000);
+
+/// Another report of the case of the table; both on the first rows of the queue.
+fn twin(desk: &mut Desk) {
+    {
+        let mut city = desk.city();
+        let cases = &mut city.mirror.cases;
+        let mut twin = cases[&COVER].clone();
+        (twin.id, twin.lon, twin.note) = (TWIN, twin.lon + 1e-4, TWIN_NOTE.into());
+        cases.insert(TWIN, twin);
+        cases.get_mut(&COVER).unwrap().note = COVER_NOTE.into();
+        cases.retain(|id, _| [COVER, TWIN, TO_CHECK, sample::OVERDUE].contains(id));
+    }
+    desk.frame(vec![]);
+    desk.frame(vec![]);
+}
+
+/// Marks two cases, asks and chooses into which.
+fn mark_twins(desk: &mut Desk) {
+    twin(desk);
+    desk.key(Key::S);
+    desk.app.insert_resource(Selection::Case(TWIN));
+    desk.settle();
+    desk.key(Key::S);
+    desk.key(Key::B);
+    desk.key(Key::Enter);
+}
+
 fn open_void(desk: &mut Desk) {
     desk.key(Key::V);
     desk.key(Key::ArrowDown);
@@ -182,7 +256,12 @@ fn open_menu(desk: &mut Desk, page: MenuPage) {
 }
 
 fn press_main(desk: &mut Desk) {
-    let button = desk.texts.iter().find(|(t, _)| t.starts_with("派遣 "));
+    press(desk, |t, _| t.starts_with("派遣 "));
+}
+
+/// Clicks on the text that is so, where there is one.
+fn press(desk: &mut Desk, is_it: impl Fn(&str, Pos2) -> bool) {
+    let button = desk.texts.iter().find(|(t, r)| is_it(t, r.center()));
     if let Some(at) = button.map(|(_, r)| r.center()) {
         desk.point(at);
         desk.button(true);
@@ -293,7 +372,15 @@ fn an_act_gives_its_command_or_none_whatever_happens_meanwhile() {
     }
     // An act of every kind that an officer gives is in the table.
     let all = BTreeSet::from([
-        "bundle", "check", "dispatch", "reassign", "recall", "report", "restore", "void",
+        "acknowledge",
+        "bundle",
+        "check",
+        "dispatch",
+        "reassign",
+        "recall",
+        "report",
+        "restore",
+        "void",
     ]);
     assert_eq!(given, all);
 }

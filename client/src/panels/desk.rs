@@ -17,6 +17,8 @@ pub struct Desk {
     ctx: Context,
     time_s: f64,
     pointer: Option<Pos2>,
+    /// Modifiers that are held while the mouse is pressed.
+    pub held: Modifiers,
     /// Every text of the frame on the screen with where its ink lies.
     pub texts: Vec<(String, Rect)>,
 }
@@ -29,7 +31,8 @@ impl Desk {
             .add_message::<crate::net::ServerNotice>()
             .add_message::<crate::net::WorldWord>()
             .add_message::<crate::net::CityChanged>()
-            .add_message::<crate::live::ContextAt>();
+            .add_message::<crate::live::ContextAt>()
+            .add_message::<crate::live::MarkCases>();
         let ctx = Context::default();
         ctx.set_fonts(fonts().unwrap());
         app.world().resource::<Skin>().apply(&ctx);
@@ -40,6 +43,7 @@ impl Desk {
             ctx,
             time_s: 0.0,
             pointer: None,
+            held: Modifiers::NONE,
             texts: Vec::new(),
         };
         for _ in 0..3 {
@@ -53,6 +57,7 @@ impl Desk {
         if self.pointer.is_none() {
             events.insert(0, Event::PointerGone);
         }
+        events.insert(0, Event::ModifiersChanged(self.held));
         self.time_s += 0.05;
         let size = vec2(self.setting.size[0], self.setting.size[1]);
         let input = RawInput {
@@ -123,8 +128,15 @@ impl Desk {
             pos,
             button: PointerButton::Primary,
             pressed,
-            modifiers: Modifiers::NONE,
+            modifiers: self.held,
         }]);
+    }
+
+    /// Clicks on the text that contains `words` with Shift held.
+    pub fn shift_click(&mut self, words: &str) {
+        self.held = Modifiers::SHIFT;
+        self.click(words);
+        self.held = Modifiers::NONE;
     }
 
     /// Clicks on the text that contains `words`.
@@ -174,6 +186,11 @@ impl Desk {
     pub fn asked<M: Message>(&mut self) -> Vec<M> {
         let mut messages = self.app.world_mut().resource_mut::<Messages<M>>();
         messages.drain().collect()
+    }
+
+    /// Where everything is in the frame on the screen.
+    pub fn layout(&self) -> crate::panels::layout::Layout {
+        self.app.world().resource::<Frame>().layout
     }
 
     /// The city as it is known.

@@ -146,6 +146,20 @@ impl Pen<'_> {
         ));
     }
 
+    /// Head and shoulders: somebody else is here.
+    pub fn person(&self, centre: Pos2, color: Color32) {
+        self.painter
+            .circle_filled(centre + vec2(0.0, -3.2), 2.7, color);
+        let shoulders = Rect::from_center_size(centre + vec2(0.0, 3.0), vec2(9.6, 5.0));
+        let round = CornerRadius {
+            nw: 4,
+            ne: 4,
+            sw: 1,
+            se: 1,
+        };
+        self.painter.rect_filled(shoulders, round, color);
+    }
+
     /// A cross: close.
     pub fn cross(&self, centre: Pos2, half: f32, color: Color32) {
         for (a, b) in [((-1.0, -1.0), (1.0, 1.0)), ((1.0, -1.0), (-1.0, 1.0))] {

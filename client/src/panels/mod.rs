@@ -15,6 +15,7 @@ mod alarms;
 #[cfg(test)]
 mod answers;
 mod browser;
+mod bundling;
 mod city_alarms;
 mod confirm;
 pub mod console;
@@ -23,11 +24,14 @@ mod desk;
 mod detail;
 mod director;
 mod dispatch;
+mod elsewhere;
 mod fork;
 #[cfg(test)]
 mod hand;
 mod help;
 mod icons;
+#[cfg(test)]
+mod inks;
 #[cfg(test)]
 mod kept;
 mod language;
@@ -39,6 +43,8 @@ pub mod model;
 mod notice;
 mod options;
 #[cfg(test)]
+mod others;
+#[cfg(test)]
 mod overlaps;
 mod overview;
 mod pen;
@@ -46,6 +52,8 @@ mod pen;
 mod pictures;
 mod plugin;
 mod queue;
+#[cfg(test)]
+mod reading;
 mod refusal;
 mod search;
 #[cfg(test)]
@@ -59,6 +67,7 @@ mod time;
 mod topbar;
 mod unit;
 mod welcome;
+mod whole;
 mod widgets;
 pub mod world;
 mod worlds;

@@ -1,8 +1,10 @@
 use super::skin::Skin;
+use super::whole;
+use bevy_egui::egui::epaint::text::Glyph;
 use bevy_egui::egui::text::{LayoutJob, TextFormat, TextWrapping};
 use bevy_egui::egui::{
     Align2, Color32, CornerRadius, FontId, Galley, Painter, Pos2, Rect, Shape, Stroke, StrokeKind,
-    Vec2, pos2,
+    Vec2, pos2, vec2,
 };
 use std::sync::Arc;
 
@@ -46,6 +48,37 @@ pub struct Pen<'a> {
     pub skin: &'a Skin,
 }
 
+/// Marks that begin no line.
+const CLOSING: &str = "，。、；：！？）》」』】〕”’…%";
+
+/// Place, counted in characters, before which a line has to be broken so that the next one does not begin with a closing
+/// mark; `None` where all lines begin well.
+fn line_to_break(galley: &Galley) -> Option<usize> {
+    let mut at = 0;
+    for pair in galley.rows.windows(2) {
+        let (row, next) = (&pair[0], &pair[1]);
+        at += row.glyphs.len() + usize::from(row.ends_with_newline);
+        let begins = next.glyphs.first().map(|g| g.chr);
+        let closing = begins.is_some_and(|c| CLOSING.contains(c));
+        if closing && !row.ends_with_newline {
+            // Not between two closing marks either.
+            let whole = |g: &&Glyph| CLOSING.contains(g.chr);
+            let back = 1 + row.glyphs.iter().rev().take_while(whole).count();
+            if back < row.glyphs.len() {
+                return Some(at - back);
+            }
+        }
+    }
+    None
+}
+
+fn broken_before(text: &str, at: usize) -> String {
+    let mut out: String = text.chars().take(at).collect();
+    out.push('\n');
+    out.extend(text.chars().skip(at));
+    out
+}
+
 /// Share of a font's line box above the baseline, in Noto Sans SC.
 const ASCENT: f32 = 1.16 / 1.448;
 /// Middle of Chinese characters and figures above the baseline, in sizes.
@@ -85,21 +118,29 @@ impl Pen<'_> {
             return at.x;
         };
         let baseline = at.y + MIDDLE * first.font.size;
-        let mut x = at.x;
+        let (mut x, mut cut) = (at.x, false);
         for s in spans.iter().filter(|s| !s.text.is_empty()) {
             let start = if x > at.x { x + s.gap } else { x };
             let left = at.x + room - start;
-            if left < s.font.size {
+            cut = left < s.font.size;
+            if cut {
                 break;
             }
             let galley = self.galley(s, left);
             let top = baseline - galley.size().y * ASCENT;
             x = start + galley.size().x;
-            let elided = galley.elided;
+            cut = galley.elided;
             self.painter.galley(pos2(start, top), galley, s.color);
-            if elided {
+            if cut {
                 break;
             }
+        }
+        if cut {
+            let half = vec2(0.0, 0.7 * first.font.size);
+            let seen = Rect::from_min_max(at - half, pos2(x.max(at.x + 1.0), at.y) + half);
+            let texts = spans.iter().map(|s| s.text.trim());
+            let words = texts.filter(|t| !t.is_empty()).collect::<Vec<_>>();
+            whole::note(self.painter, seen, words.join("  "));
         }
         x
     }
@@ -168,6 +209,10 @@ impl Pen<'_> {
     ) -> (f32, bool) {
         let galley = self.lines(width, text, font, color, line_height, rows);
         let used = (galley.size().y, galley.elided);
+        if galley.elided {
+            let seen = Rect::from_min_size(top_left, galley.size());
+            whole::note(self.painter, seen, text.to_owned());
+        }
         self.painter.galley(top_left, galley, color);
         used
     }
@@ -187,10 +232,20 @@ impl Pen<'_> {
             line_height: Some(line_height),
             ..TextFormat::default()
         };
-        let mut job = LayoutJob::single_section(text.to_owned(), format);
-        job.wrap.max_width = width;
-        job.wrap.max_rows = rows;
-        self.painter.layout_job(job)
+        let layout = |text: String| {
+            let mut job = LayoutJob::single_section(text, format.clone());
+            job.wrap.max_width = width;
+            job.wrap.max_rows = rows;
+            self.painter.layout_job(job)
+        };
+        let mut text = text.to_owned();
+        let mut galley = layout(text.clone());
+        // A line that begins with a closing mark takes the character before it along.
+        while let Some(at) = line_to_break(&galley) {
+            text = broken_before(&text, at);
+            galley = layout(text.clone());
+        }
+        galley
     }
 
     /// A filled rectangle with a hairline border, the line inside.
@@ -245,5 +300,42 @@ impl Pen<'_> {
         );
         self.centre(rect.center(), text, font, color);
         rect.min.x
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::look::Tokens;
+    use crate::panels::skin::{Role, fonts};
+    use bevy_egui::egui::{Context, LayerId, RawInput};
+
+    #[test]
+    fn no_line_begins_with_a_closing_mark_however_wide_it_is() {
+        let skin = Skin::new(&Tokens::shipped().unwrap());
+        let ctx = Context::default();
+        ctx.set_fonts(fonts().unwrap());
+        let text =
+            "水深及腰，车内两人被困（一名是孩子），“请求排水和救援。”附近车库已进水：请速来！";
+        let mut output = ctx.run_ui(RawInput::default(), |_| {
+            let painter = ctx.layer_painter(LayerId::background());
+            let pen = Pen {
+                painter: &painter,
+                skin: &skin,
+            };
+            for width in 60..400 {
+                let font = skin.regular(Role::Body);
+                let width = width as f32;
+                let galley = pen.lines(width, text, font, Color32::WHITE, 20.0, usize::MAX);
+                let whole: String = galley.text().chars().filter(|c| *c != '\n').collect();
+                assert_eq!(whole, text);
+                for row in &galley.rows {
+                    let first = row.glyphs.first().map(|g| g.chr);
+                    let closing = first.is_some_and(|c| CLOSING.contains(c));
+                    assert!(!closing, "{width}: {:?}", row.text());
+                }
+            }
+        });
+        output.textures_delta.clear();
     }
 }

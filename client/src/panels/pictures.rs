@@ -6,6 +6,7 @@ use super::director::{Drawer, DrillState};
 use super::dispatch::DispatchState;
 use super::fork::{ForkState, Start};
 use super::help::HelpState;
+use super::inks::{Ink, inks_of};
 use super::layout::Layout;
 use super::menu::{MenuPage, MenuState, PlaceMenu};
 use super::model::figures::figures;
@@ -22,6 +23,7 @@ use super::time::TimeBar;
 use super::time::axis::Axis;
 use super::time::state::{List, Typed};
 use super::topbar::Strip;
+use super::whole::{self, Cut};
 use super::world::WorldLook;
 use super::worlds::Worlds;
 use super::{Icons, PanelOptions};
@@ -251,6 +253,18 @@ pub(super) struct Drawn {
     pub covered: Vec<Rect>,
     /// Every text of the last frame with where its ink lies, in the order of drawing.
     pub texts: Vec<(String, Rect)>,
+    /// The same texts as they were to be drawn.
+    pub inks: Vec<Ink>,
+    /// Those that are seen in part, and can be read whole where the pointer rests.
+    pub cuts: Vec<Cut>,
+}
+
+/// Every state that is drawn.
+pub(super) fn every_setting() -> impl Iterator<Item = Setting> {
+    settings()
+        .into_iter()
+        .chain(seen_pictures::seen())
+        .chain(drills())
 }
 
 /// Texts among shapes, as far as they are not cut off.
@@ -418,7 +432,7 @@ pub(super) fn run_app(setting: &Setting, app: &mut App) -> Drawn {
         textures: BTreeMap::new(),
     };
     app.insert_resource(Screen(ctx.clone()));
-    let mut texts = Vec::new();
+    let (mut texts, mut inks, mut cuts) = (Vec::new(), Vec::new(), Vec::new());
     for frame in 0..3 {
         let mut input = RawInput {
             screen_rect: Some(Rect::from_min_size(Pos2::ZERO, size)),
@@ -439,9 +453,11 @@ pub(super) fn run_app(setting: &Setting, app: &mut App) -> Drawn {
             let laid_out = frame_of(setting, &ctx, app);
             app.insert_resource(laid_out);
             console::draw(app.world_mut());
+            cuts = whole::cuts(&ctx);
         });
         canvas.apply_textures(output.textures_delta);
         texts = texts_of(&output.shapes);
+        inks = inks_of(&output.shapes);
         if frame == 2 && wanted {
             canvas.draw(&ctx_tessellate(&ctx, output.shapes, setting.scale));
             canvas.save(setting.name);
@@ -451,6 +467,8 @@ pub(super) fn run_app(setting: &Setting, app: &mut App) -> Drawn {
         layout: app.world().resource::<Frame>().layout,
         covered: app.world().resource::<Covered>().0.clone(),
         texts,
+        inks,
+        cuts,
     }
 }
 

@@ -2,6 +2,7 @@
 
 use super::alarms::{AlarmsPlugin, BellPlugin};
 use super::browser::BrowserPlugin;
+use super::bundling::BundlingPlugin;
 use super::city_alarms::CityAlarmsPlugin;
 use super::confirm::ConfirmPlugin;
 use super::console::ConsolePlugin;
@@ -79,14 +80,16 @@ pub(super) fn add_panels(app: &mut App) {
         SensorPlugin,
         OverviewPlugin,
     ));
+    // Takes the key that bundles before the panel of a case does.
+    app.add_plugins(BundlingPlugin);
     app.add_plugins((
         MenuPlugin,
         AlarmsPlugin,
         ForkPanelPlugin,
+        CityAlarmsPlugin,
         NoticePlugin,
         SearchPlugin,
         WorldsPlugin,
-        CityAlarmsPlugin,
         ConfirmPlugin,
         WelcomePlugin,
         HelpPlugin,

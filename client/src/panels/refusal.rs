@@ -1,6 +1,7 @@
 //! Refusals in words.
 
 use super::console::{Refusal, Scene};
+use crate::facts::desk::desk_name;
 use crate::facts::history::history_word;
 use crate::facts::unit::{actor_words, status_word};
 use crate::net::{NO_LINK, NOT_ANSWERED};
@@ -54,7 +55,9 @@ pub fn words(s: &Scene<'_>, refusal: &Refusal) -> String {
             let status = known.map_or(String::new(), |u| status_word(u.status, w).to_string());
             // The picture here may lag behind the server's word, which names who was quicker.
             let holder = holder.or_else(|| match &refusal.data {
-                RefusalData::TakenBy(who) | RefusalData::Taken { by: who, .. } => Some(who.clone()),
+                RefusalData::TakenBy(who) | RefusalData::Taken { by: who, .. } => {
+                    Some(desk_name(who, w))
+                }
                 RefusalData::None | RefusalData::Changed(_) => None,
             });
             // Where, and since when.
@@ -66,7 +69,7 @@ pub fn words(s: &Scene<'_>, refusal: &Refusal) -> String {
                     "refusal.taken_for",
                     &[
                         ("unit", &sign),
-                        ("holder", by),
+                        ("holder", &desk_name(by, w)),
                         ("target", &target),
                         ("time", &time),
                     ],
@@ -94,6 +97,7 @@ pub fn words(s: &Scene<'_>, refusal: &Refusal) -> String {
         Code::AlreadyOnCase => w.f("refusal.already_here", &[("unit", &sign)]),
         Code::NotPermitted => w.t("refusal.not_permitted").into(),
         Code::NoSuchCase => w.t("refusal.case_gone").into(),
+        Code::CannotBundle => w.t("refusal.cannot_bundle").into(),
         _ => w.f("refusal.other", &[("text", &refusal.text)]),
     }
 }

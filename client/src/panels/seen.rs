@@ -297,9 +297,13 @@ fn what_was_reported_can_be_read_whole_at_every_size() {
             "窨井盖缺失，井口约 70 cm，已有一名骑车人跌落，有人被困，围观者众多，交通受阻".into();
         hand.wait(0.1);
         let note = hand.city().mirror.cases[&COVER].note.clone();
-        let shown = hand
-            .find(&note, panel)
-            .expect("the whole note, not cut off");
+        // Where its lines are broken is nothing of it.
+        let find = |hand: &Hand, text: &str| {
+            let whole =
+                |t: &&(String, Rect)| t.0.replace('\n', "") == text && panel.contains(t.1.center());
+            hand.texts.iter().find(whole).map(|t| t.1)
+        };
+        let shown = find(&hand, &note).expect("the whole note, not cut off");
         assert!(panel.contains_rect(shown), "{size:?}");
         // Longer than the panel gives room for: it is scrolled, and its end is reached.
         hand.city()
@@ -310,7 +314,7 @@ fn what_was_reported_can_be_read_whole_at_every_size() {
             .note
             .clone_from(&long);
         hand.wait(0.1);
-        let at = hand.find(&long, panel).expect("nothing of it is cut off");
+        let at = find(&hand, &long).expect("nothing of it is cut off");
         let address = hand.city().mirror.cases[&COVER].address.clone();
         for _ in 0..10 {
             hand.wheel(at.center(), vec2(0.0, -120.0));

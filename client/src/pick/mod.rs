@@ -5,7 +5,7 @@ mod press;
 pub use press::{Click, Press};
 
 use crate::camera::{Flight, MapCamera, MapWindow};
-use crate::live::{ContextAt, Hover, LiveSystems, PickTarget, Pickables, Selection};
+use crate::live::{ContextAt, Hover, LiveSystems, MarkCases, PickTarget, Pickables, Selection};
 use crate::net::City;
 use bevy::ecs::system::SystemParam;
 use bevy::prelude::*;
@@ -34,7 +34,30 @@ const NEARER: f64 = 1.6;
 struct Pointer<'w, 's> {
     windows: Query<'w, 's, &'static Window, With<PrimaryWindow>>,
     buttons: Res<'w, ButtonInput<MouseButton>>,
+    keyboard: Res<'w, ButtonInput<KeyCode>>,
     egui: Res<'w, EguiWantsInput>,
+}
+
+impl Pointer<'_, '_> {
+    /// A click with Shift, Ctrl or ⌘ held marks what it hits.
+    fn marks(&self) -> bool {
+        self.keyboard.any_pressed([
+            KeyCode::ShiftLeft,
+            KeyCode::ShiftRight,
+            KeyCode::ControlLeft,
+            KeyCode::ControlRight,
+            KeyCode::SuperLeft,
+            KeyCode::SuperRight,
+        ])
+    }
+}
+
+/// The cases under the pointer.
+fn cases(under: &PickTarget) -> Vec<CaseId> {
+    match under {
+        PickTarget::Thing(thing) => thing.case().into_iter().collect(),
+        PickTarget::Cluster(members) => members.clone(),
+    }
 }
 
 /// What can be pointed at.
@@ -47,11 +70,7 @@ struct Map<'w> {
 }
 
 fn pointer(
-    Pointer {
-        windows,
-        buttons,
-        egui,
-    }: Pointer,
+    pointer: Pointer,
     Map {
         pickables,
         city,
@@ -63,7 +82,9 @@ fn pointer(
     mut selection: ResMut<Selection>,
     mut hover: ResMut<Hover>,
     mut contexts: MessageWriter<ContextAt>,
+    mut marks: MessageWriter<MarkCases>,
 ) {
+    let (windows, buttons, egui) = (&pointer.windows, &pointer.buttons, &pointer.egui);
     let pos = windows.single().ok().and_then(Window::cursor_position);
     // Over a panel the pointer is the panel's; a press that began there never becomes a click here.
     let pos = pos.filter(|_| !egui.wants_any_pointer_input());
@@ -87,6 +108,14 @@ fn pointer(
     } else {
         over
     }));
+    if click == Some(Click::Primary) && pointer.marks() {
+        // Nothing is chosen and nothing moves: what is being gathered stays in sight.
+        let cases = under.as_ref().map(cases).unwrap_or_default();
+        if !cases.is_empty() {
+            marks.write(MarkCases(cases));
+        }
+        return;
+    }
     match (click, under) {
         (Some(Click::Primary), Some(PickTarget::Thing(thing))) => {
             selection.set_if_neq(thing);
@@ -160,4 +189,19 @@ fn bounds(mirror: &Mirror, members: &[CaseId]) -> Option<GeoBox> {
         );
         GeoBox::new(min, max)
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use chengtu_engine::ids::UnitId;
+
+    #[test]
+    fn a_cluster_is_marked_whole_and_what_is_no_case_not_at_all() {
+        let all = vec![CaseId(1), CaseId(2)];
+        assert_eq!(cases(&PickTarget::Cluster(all.clone())), all);
+        let thing = |s| cases(&PickTarget::Thing(s));
+        assert_eq!(thing(Selection::Case(CaseId(3))), [CaseId(3)]);
+        assert_eq!(thing(Selection::Unit(UnitId(3))), []);
+    }
 }

@@ -85,7 +85,7 @@ fn draw_words(pen: &Pen<'_>, w: &Wall<'_>, alarm: &AlarmView, (x, right): (f32, 
     let lines = if said.is_empty() {
         [112.0, 0.0, 244.0]
     } else {
-        [84.0, 184.0, 274.0]
+        [80.0, 188.0, 276.0]
     };
     let at = |y: f32| pos2(x, r.min.y + w.px(y));
     let title = skin.bold_px(size);
@@ -169,6 +169,9 @@ fn leader(painter: &Painter, w: &Wall<'_>, to: egui::Pos2, shown: f32) {
     if !map.contains(to) {
         return;
     }
+    // The mark lies under the plate where its place does: it never hides a word.
+    let below = Area::from_min_max(pos2(w.layout.map.min.x, plate.max.y), w.layout.map.max);
+    let painter = &painter.with_clip_rect(below);
     let from = pos2(
         to.x.clamp(plate.min.x + w.px(300.0), plate.max.x - w.px(40.0)),
         plate.max.y,

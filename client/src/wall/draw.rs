@@ -326,12 +326,12 @@ fn draw_figure(
     let skin = w.skin;
     let (x, right) = (w.layout.column.min.x, w.layout.column.max.x);
     let (body, small) = (skin.regular_px(w.size(BODY)), skin.regular_px(w.size(MIN)));
-    pen.left(pos2(x, w.px(y)), w.words.t(label), body, skin.wall_t2);
     let value_right = right - w.px(200.0);
     let font = skin.bold_px(w.size(FIGURE));
     if !w.city.is_ready() {
         let loading = w.words.t("figure.loading");
         pen.right(pos2(value_right, w.px(y)), loading, font, skin.wall_t2);
+        pen.left(pos2(x, w.px(y)), w.words.t(label), body, skin.wall_t2);
         return;
     }
     let color = if w.lost.is_some() {
@@ -342,7 +342,14 @@ fn draw_figure(
     } else {
         *color
     };
-    pen.right(pos2(value_right, w.px(y)), value, font, color);
+    let begins = pen.right(pos2(value_right, w.px(y)), value, font, color);
+    // A label longer than its room is set smaller, never below what can be read from five metres.
+    let room = begins - w.px(24.0) - x;
+    let label = w.words.t(label);
+    let full = pen.width(label, body.clone()).max(1.0);
+    let size = (w.size(BODY) * (room / full).min(1.0)).max(w.size(MIN));
+    let at = pos2(x, w.px(y));
+    pen.left_within(at, room, label, skin.regular_px(size), skin.wall_t2);
     let baseline = w.px(y) + 0.375 * (w.size(FIGURE) - w.size(MIN));
     let at = pos2(value_right + w.px(28.0), baseline);
     pen.left(at, unit, small.clone(), skin.wall_t2);

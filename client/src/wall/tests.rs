@@ -28,6 +28,16 @@ fn paint(onto: Res<Onto>, sources: Sources, mut ground: Ground, mut state: ResMu
 
 /// Every text of the wall with where its ink lies.
 fn wall(lang: Lang, prepare: impl FnOnce(&mut City)) -> Vec<(String, egui::Rect)> {
+    wall_at([3_840.0, 2_160.0], Connection::detached(), lang, prepare)
+}
+
+/// The same on a screen of this size, logical pixels, with a line in this state.
+fn wall_at(
+    size: [f32; 2],
+    connection: Connection,
+    lang: Lang,
+    prepare: impl FnOnce(&mut City),
+) -> Vec<(String, egui::Rect)> {
     let tokens = Tokens::shipped().unwrap();
     let mut city = City::default();
     let hello = ServerMessage::Hello(Box::new(sample::hello()));
@@ -42,7 +52,7 @@ fn wall(lang: Lang, prepare: impl FnOnce(&mut City)) -> Vec<(String, egui::Rect)
     world.insert_resource(tokens);
     world.insert_resource(city);
     world.insert_resource(Words::shipped(lang).unwrap());
-    world.insert_resource(Connection::detached());
+    world.insert_resource(connection);
     world.insert_resource(MapCamera::default());
     world.insert_resource(Onto(ctx.clone()));
     world.init_resource::<MapWindow>();
@@ -52,10 +62,7 @@ fn wall(lang: Lang, prepare: impl FnOnce(&mut City)) -> Vec<(String, egui::Rect)
     world.init_resource::<Readiness>();
     world.init_resource::<WallState>();
     let input = RawInput {
-        screen_rect: Some(egui::Rect::from_min_size(
-            egui::Pos2::ZERO,
-            egui::vec2(3_840.0, 2_160.0),
-        )),
+        screen_rect: Some(egui::Rect::from_min_size(egui::Pos2::ZERO, size.into())),
         ..RawInput::default()
     };
     let mut output = ctx.run_ui(input, |_| world.run_system_once(paint).unwrap());
@@ -120,5 +127,36 @@ fn hotspots_of_yesterday_have_their_date_beside_their_count() {
     for date in dates {
         let on = texts.iter().find(|t| t != &date && t.1.intersects(date.1));
         assert_eq!(on, None, "{date:?}");
+    }
+}
+
+#[test]
+fn a_wall_whose_server_is_lost_says_since_when_and_nothing_lies_on_it() {
+    for lang in [Lang::Zh, Lang::En] {
+        let words = Words::shipped(lang).unwrap();
+        let lost = words.t("link.lost_since");
+        let begins = lost.split('{').next().unwrap();
+        for size in [[1_280.0, 720.0], [1_920.0, 1_080.0], [3_840.0, 2_160.0]] {
+            for cut in [false, true] {
+                let connection = if cut {
+                    Connection::cut()
+                } else {
+                    Connection::greeted()
+                };
+                let texts = wall_at(size, connection, lang, |_| {});
+                assert_eq!(says(&texts, begins), cut, "{lang:?} {size:?}");
+                // The last moment that is known stands, and with it every figure.
+                assert!(says(&texts, "14:32:07"), "{texts:?}");
+                for (i, a) in texts.iter().enumerate() {
+                    for b in &texts[i + 1..] {
+                        let both = a.1.intersect(b.1);
+                        let apart = both.width() < 1.6 || both.height() < 1.6;
+                        assert!(apart, "{lang:?} {size:?} cut {cut}: {a:?} on {b:?}");
+                    }
+                    let screen = egui::Rect::from_min_size(egui::Pos2::ZERO, size.into());
+                    assert!(screen.contains_rect(a.1), "{lang:?} {size:?}: {a:?}");
+                }
+            }
+        }
     }
 }

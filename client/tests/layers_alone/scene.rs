@@ -14,8 +14,8 @@ use chengtu_engine::permission::Role;
 use chengtu_engine::record::World;
 use chengtu_engine::replay::{OfficerView, TimeBasis, WorldClock};
 use chengtu_engine::stream::{
-    CaseView, CoarseTile, EntityChange, SensorView, ServerHello, ServerMessage, SnapshotReason,
-    TileFrame, UnitView, WorldInfo,
+    CaseView, ClosedRoad, CoarseTile, EntityChange, SensorView, ServerHello, ServerMessage,
+    SnapshotReason, TileFrame, UnitView, WorldInfo,
 };
 use chengtu_engine::time::Timestamp;
 
@@ -245,4 +245,15 @@ pub fn officers_view() -> Vec<ServerMessage> {
         snapshot(Vec::new()),
         ServerMessage::Views { list: vec![view] },
     ]
+}
+
+/// A road that is closed, through the middle.
+pub fn closed_road() -> ServerMessage {
+    ServerMessage::ClosedRoads {
+        roads: vec![ClosedRoad {
+            name: "中山路".to_owned(),
+            until: None,
+            lines: vec![vec![(118.7842, 32.0440), (118.7882, 32.0440)]],
+        }],
+    }
 }

@@ -11,7 +11,7 @@ use crate::model::Actor;
 use crate::permission::Permission;
 use crate::rank::ArrivalRow;
 use crate::rejection::Rejection;
-use crate::roads::RoadGraph;
+use crate::roads::{Closings, RoadGraph};
 use crate::sim::{Acted, CaseRates, SimConfig, Simulator, Step};
 use crate::state::{Changes, State};
 use crate::time::Timestamp;
@@ -155,6 +155,11 @@ impl Drill {
     /// The city as it now is.
     pub fn state(&self) -> &State {
         self.sim.state()
+    }
+
+    /// Roads that are closed now.
+    pub fn closings(&self) -> &Closings {
+        self.sim.closings()
     }
 
     /// What time it is in the drill.

@@ -253,8 +253,8 @@ fn a_closed_road_is_driven_around_in_one_branch_only() {
     let f = fork(&state, vec![close], 60);
     let mut f = f.unwrap();
     f.step(&[]);
-    let closed: Vec<u32> = f.other().closed_edges().collect();
-    assert_eq!((closed.len(), f.actual().closed_edges().count()), (1, 0));
+    let closed: Vec<u32> = f.other().closings().keys().copied().collect();
+    assert_eq!((closed.len(), f.actual().closings().len()), (1, 0));
     assert_eq!(closed, f.other().road_at(town::at(450.0, 400.0)));
 }
 

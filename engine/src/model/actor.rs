@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Actor {
-    /// A person at a console, by name.
+    /// A person at a console, by the name of the desk ([`super::desk_parts`]).
     Operator(String),
     /// A unit's own terminal.
     Unit(UnitId),

@@ -15,6 +15,15 @@ pub fn extended_note(note: &str, more: &str) -> String {
     }
 }
 
+/// What a note was before [`extended_note`] added `more`; the whole note where it does not end with that.
+pub fn note_before<'a>(note: &'a str, more: &str) -> &'a str {
+    match note.strip_suffix(more) {
+        Some("") => "",
+        Some(before) if !more.is_empty() => before.strip_suffix(THEN).unwrap_or(note),
+        _ => note,
+    }
+}
+
 /// What [`extended_note`] added to `before`; the whole note where it does not begin with that.
 pub fn note_added<'a>(note: &'a str, before: &str) -> &'a str {
     let added = note.strip_prefix(before);
@@ -40,8 +49,11 @@ mod tests {
             assert_eq!(extended, expected);
             if extended.len() > note.len() {
                 assert_eq!(note_added(&extended, note), more);
+                assert_eq!(note_before(&extended, more), note);
             }
         }
         assert_eq!(note_added("b", "a"), "b", "a reason of an older log");
+        assert_eq!(note_before("ab", "b"), "ab", "words that only end like it");
+        assert_eq!(note_before("a", ""), "a");
     }
 }

@@ -4,6 +4,7 @@
 //! in the same order.
 
 mod arrivals;
+mod closings;
 mod codec;
 mod components;
 mod cost;
@@ -24,6 +25,7 @@ mod waiting;
 mod oracle;
 
 pub use arrivals::{Arrival, ArrivalOptions};
+pub use closings::Closings;
 pub use codec::ROADS_MAGIC;
 pub use describe::RoadPlace;
 pub use edge::{Arc, Edge, EdgeInput, NO_NAME, RoadClass};

@@ -8,6 +8,7 @@ use crate::geo::Position;
 use crate::ids::{FeedId, SensorId, UnitId};
 use crate::model::{Actor, UnitStatus};
 use crate::rejection::Rejection;
+use crate::roads::Closings;
 use crate::time::Timestamp;
 use std::sync::Arc;
 
@@ -94,9 +95,9 @@ impl Simulator {
         road_at(&self.roads, place)
     }
 
-    /// Edges that are closed now, ascending.
-    pub fn closed_edges(&self) -> impl Iterator<Item = u32> + '_ {
-        self.faults.closures.edges()
+    /// Edges that are closed now, and until when.
+    pub fn closings(&self) -> &Closings {
+        self.faults.closures.until()
     }
 
     fn known_edges(&self, edges: &[u32]) -> Result<(), SimError> {

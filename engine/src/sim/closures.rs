@@ -1,8 +1,7 @@
 use crate::geo::Position;
-use crate::roads::{RoadGraph, Search};
+use crate::roads::{Closings, RoadGraph, Search};
 use crate::time::Timestamp;
 use serde::Serialize;
-use std::collections::BTreeMap;
 
 /// How far from a place its road may be, metres.
 pub const ROAD_M: f64 = 150.0;
@@ -12,7 +11,7 @@ const CARRIAGEWAYS_M: f64 = 45.0;
 /// Roads that are closed, and until when.
 #[derive(Clone, Debug, Default, PartialEq, Serialize)]
 pub(super) struct Closures {
-    until: BTreeMap<u32, Option<Timestamp>>,
+    until: Closings,
 }
 
 impl Closures {
@@ -48,9 +47,9 @@ impl Closures {
         self.open(&due, search)
     }
 
-    /// Edges that are closed now, ascending.
-    pub fn edges(&self) -> impl Iterator<Item = u32> + '_ {
-        self.until.keys().copied()
+    /// Edges that are closed now, and until when.
+    pub fn until(&self) -> &Closings {
+        &self.until
     }
 }
 

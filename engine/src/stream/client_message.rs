@@ -163,6 +163,14 @@ pub enum ClientMessage {
         /// What the officer saw, and how long ago.
         basis: Basis,
     },
+    /// Which case is open on the client's screen, so that other desks of the same world can be told; replaces what was
+    /// said before. Kept for the connection and for this stay in the world alone: it is no part of the log.
+    Open {
+        /// The world that the client believes to be in; said of another, it says nothing.
+        world: World,
+        /// The case; `None`: no case is open.
+        case: Option<CaseId>,
+    },
     /// Wraps any message above with a number of the client's choice, which a refusal repeats.
     Ask {
         /// Chosen by the client; need not be unique.

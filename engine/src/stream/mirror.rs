@@ -1,6 +1,6 @@
 use super::{
-    AlarmView, CaseView, EntityChange, Frame, SensorView, ServerHello, ServerMessage, TileFrame,
-    UnitView,
+    AlarmView, CaseView, ClosedRoad, EntityChange, Frame, SensorView, ServerHello, ServerMessage,
+    TileFrame, UnitView,
 };
 use crate::geo::{Position, TileId};
 use crate::hotspot::HotspotArea;
@@ -87,6 +87,8 @@ pub struct Mirror {
     pub alarms: BTreeMap<AlarmId, AlarmView>,
     /// Significant areas, ranked.
     pub hotspots: Vec<HotspotArea>,
+    /// Roads that are closed, where the server tells: to sessions of protocol 1.3.
+    pub closed_roads: Vec<ClosedRoad>,
     /// By id. Ids are data: memory grows with the rows received, not with the largest id among them.
     movers: BTreeMap<MoverId, MoverView>,
     has_snapshot: bool,
@@ -149,7 +151,10 @@ impl Mirror {
                 tiles,
                 ..
             } => {
+                // Told apart from snapshots, whenever it changes.
+                let closed_roads = core::mem::take(&mut self.closed_roads);
                 self.forget();
+                self.closed_roads = closed_roads;
                 changes.reset = true;
                 self.has_snapshot = true;
                 self.seq = *seq;
@@ -169,6 +174,7 @@ impl Mirror {
                 self.hotspots.clone_from(areas);
                 changes.hotspots = true;
             }
+            ServerMessage::ClosedRoads { roads } => self.closed_roads.clone_from(roads),
             _ => {}
         }
         Ok(changes)
@@ -335,5 +341,41 @@ mod tests {
             ids.len(),
             "one place a row, none for the ids between"
         );
+    }
+
+    #[test]
+    fn closed_roads_stay_through_snapshots_and_not_into_another_world() {
+        let road = ClosedRoad {
+            name: "中山路".to_owned(),
+            until: None,
+            lines: vec![vec![(118.79, 32.05), (118.8, 32.05)]],
+        };
+        let told = ServerMessage::ClosedRoads { roads: vec![road] };
+        let snapshot = ServerMessage::Snapshot {
+            seq: 3,
+            time: Timestamp(4),
+            reason: crate::stream::SnapshotReason::Jumped,
+            changes: vec![],
+            tiles: vec![],
+        };
+        let mut mirror = Mirror::new();
+        mirror.apply(&told).unwrap();
+        mirror.apply(&snapshot).unwrap();
+        assert_eq!(mirror.closed_roads.len(), 1);
+        let info = crate::stream::WorldInfo {
+            world: crate::record::World::Live,
+            title: String::new(),
+            owner: String::new(),
+            shared: true,
+            seat: crate::drill::Seat::Viewer,
+            clock: None,
+            notice: String::new(),
+            notice_en: String::new(),
+            record_of: None,
+        };
+        mirror
+            .apply(&ServerMessage::Entered(Box::new(info)))
+            .unwrap();
+        assert!(mirror.closed_roads.is_empty());
     }
 }

@@ -3,6 +3,7 @@
 mod broadcast;
 mod city_alarms;
 mod client_message;
+mod closed_roads;
 mod compose;
 mod entities;
 mod frame;
@@ -21,12 +22,15 @@ mod world;
 pub use broadcast::Broadcast;
 pub use city_alarms::{CITY_ALARMS_MAX, CityAlarm, city_alarms};
 pub use client_message::{ClientMessage, Resume};
+pub use closed_roads::{ClosedRoad, closed_roads};
 pub use entities::{AlarmView, AssignmentView, CaseView, EntityChange, SensorView, UnitView};
 pub use frame::{CoarseTile, Frame, SnapshotReason};
 pub use hotspots::HotspotWatch;
 pub use mirror::{Mirror, MirrorChanges, MirrorError, MoverView};
 pub use recent::Recent;
-pub use server_message::{Accepted, Asked, Refused, Rejected, ServerHello, ServerMessage};
+pub use server_message::{
+    Accepted, Asked, DESKS_MAX, OpenCase, Refused, Rejected, ServerHello, ServerMessage,
+};
 pub use subscription::{Layer, Subscription, TILE_ZOOM, TILES_MAX};
 pub use things::{
     ENTITY_LAYERS, all_things, changed_things, changed_views, history_of, layer_of, view_of,

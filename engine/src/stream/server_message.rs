@@ -1,5 +1,6 @@
 use super::{
-    CityAlarm, CoarseTile, EntityChange, Frame, SnapshotReason, TileFrame, WorldInfo, WorldSummary,
+    CityAlarm, ClosedRoad, CoarseTile, EntityChange, Frame, SnapshotReason, TileFrame, WorldInfo,
+    WorldSummary,
 };
 use crate::city::CityInfo;
 use crate::code::{Code, RefusalData};
@@ -148,6 +149,34 @@ pub enum ServerMessage {
         /// How many more there are.
         more: u32,
     },
+    /// Which cases are open at which desks of the session's world: whenever that changes, for those who may act there.
+    /// Replaces the one before. The session's own desk is among them.
+    Desks {
+        /// The desk whose case was opened last comes first; at most [`DESKS_MAX`].
+        list: Vec<OpenCase>,
+        /// How many desks with an open case are left out.
+        more: u32,
+    },
+    /// Roads that are closed in the session's world now: on coming there where there are some, and whenever they change.
+    /// Replaces the ones before.
+    ClosedRoads {
+        /// Each with its course; empty where every road is open.
+        roads: Vec<ClosedRoad>,
+    },
+}
+
+/// Most desks in a [`ServerMessage::Desks`].
+pub const DESKS_MAX: usize = 64;
+
+/// A case on the screen of a desk.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct OpenCase {
+    /// Name of the desk, as its acts are signed.
+    pub by: String,
+    /// The case.
+    pub case: CaseId,
+    /// Since when, in the world's time.
+    pub since: Timestamp,
 }
 
 /// Answer to hello: what a client needs before the first snapshot.
@@ -161,7 +190,8 @@ pub struct ServerHello {
     pub time: Timestamp,
     /// Milliseconds between ticks.
     pub tick_ms: u32,
-    /// Name of the person or feed that the token belongs to.
+    /// Name of the person or feed that the token belongs to; of a desk, the name that its acts are signed with
+    /// ([`crate::model::desk_parts`]).
     pub user: String,
     /// Role, which decides the usual rights.
     pub role: Role,

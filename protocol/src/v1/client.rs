@@ -118,6 +118,13 @@ pub(super) enum ClientMessage {
         #[serde(with = "Basis")]
         basis: command::Basis,
     },
+    // Of 1.3.
+    Open {
+        #[serde(with = "World")]
+        world: record::World,
+        #[serde(default)]
+        case: Option<CaseId>,
+    },
     // An envelope of 1.1, written around any of these and never inside one.
     #[serde(skip)]
     Ask {

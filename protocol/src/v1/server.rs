@@ -107,6 +107,32 @@ pub(super) enum ServerMessage {
         alarms: Vec<stream::CityAlarm>,
         more: u32,
     },
+    // From here on of 1.3.
+    Desks {
+        #[serde(with = "As::<Vec<OpenCase>>")]
+        list: Vec<stream::OpenCase>,
+        more: u32,
+    },
+    ClosedRoads {
+        #[serde(with = "As::<Vec<ClosedRoad>>")]
+        roads: Vec<stream::ClosedRoad>,
+    },
+}
+
+#[derive(Serialize, Deserialize)]
+#[serde(remote = "stream::OpenCase")]
+pub(super) struct OpenCase {
+    by: String,
+    case: CaseId,
+    since: Timestamp,
+}
+
+#[derive(Serialize, Deserialize)]
+#[serde(remote = "stream::ClosedRoad")]
+pub(super) struct ClosedRoad {
+    name: String,
+    until: Option<Timestamp>,
+    lines: Vec<Vec<(f64, f64)>>,
 }
 
 #[derive(Serialize, Deserialize)]

@@ -75,7 +75,8 @@ impl Part {
 pub struct Principal {
     /// Identity: what ownership is decided by.
     pub id: PrincipalId,
-    /// Display name, or call sign; for people and for the log. Not unique.
+    /// Display name, or call sign; for people and for the log. Not unique; of a session that may act it is the name of
+    /// its desk, which no other connected session has.
     pub name: String,
     /// What they take part as.
     pub part: Part,
@@ -109,6 +110,11 @@ impl Principal {
     /// The role that belongs to their part.
     pub fn role(&self) -> Role {
         self.part.role()
+    }
+
+    /// True for people whose acts are signed: officers, and who may take part in drills.
+    pub fn may_act(&self) -> bool {
+        self.part == Part::Operator || self.rights.has(Permission::JoinDrills)
     }
 
     /// Refuses anybody who lacks a permission.

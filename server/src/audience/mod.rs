@@ -5,8 +5,10 @@
 //! one. What follows for each view is the engine's part ([`chengtu_engine::stream::Broadcast`]); here it is encoded
 //! once for all who share it, and put where the sessions take it from.
 
+mod closed;
 mod encoded;
 mod hotspots;
+mod presence;
 mod questions;
 mod viewer;
 
@@ -26,8 +28,10 @@ use chengtu_engine::state::{Changes, State};
 use chengtu_engine::stream::{Broadcast, ServerMessage, SnapshotReason, WorldInfo};
 use chengtu_engine::time::Timestamp;
 use chengtu_protocol::{Encoding, encode_server};
+use closed::ClosedRoads;
 use encoded::Encoded;
 use hotspots::HotspotPace;
+use presence::Presence;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
@@ -43,6 +47,8 @@ pub struct Audience {
     broadcast: Broadcast,
     search: Search,
     hotspots: HotspotPace,
+    presence: Presence,
+    closed: ClosedRoads,
 }
 
 impl Audience {
@@ -56,6 +62,8 @@ impl Audience {
             broadcast: Broadcast::new(state, watch, config.limits.resume_changes_max),
             search: Search::new(),
             hotspots: HotspotPace::new(every_s),
+            presence: Presence::default(),
+            closed: ClosedRoads::default(),
             city,
         }
     }
@@ -124,13 +132,7 @@ impl Audience {
             if let Some(clock) = clock {
                 v.tell(&ServerMessage::Clock(clock));
             }
-        }
-    }
-
-    /// Closes or opens edges of the road graph for rankings and routes of this world.
-    pub fn close_roads(&mut self, edges: &[u32], closed: bool) {
-        for edge in edges {
-            self.search.set_closed(*edge, closed);
+            self.closed.tell_on_coming(v);
         }
     }
 
@@ -214,8 +216,21 @@ impl Audience {
         }
         drop(tick);
         self.watch_hotspots(now);
+        self.tell_desks(state, now);
         if rates_changed {
             self.set_rates();
+        }
+    }
+
+    /// Tells those who act here which cases the others have open, where that has changed.
+    fn tell_desks(&mut self, state: &State, now: Timestamp) {
+        self.presence.look(&self.viewers, state, now);
+        if !self.viewers.values().any(|v| self.presence.is_due(v)) {
+            return;
+        }
+        self.tell_those(&self.presence.message(), |v| self.presence.is_due(v));
+        for v in self.viewers.values_mut() {
+            v.told_desks = self.presence.version();
         }
     }
 

@@ -25,6 +25,8 @@ pub struct Viewer {
     pub(super) view: View,
     /// It is too slow; everything waits until it has read what it was sent.
     pub(super) lagging: bool,
+    /// The list of desks that it knows, by its number.
+    pub(super) told_desks: u64,
     lagged_at: Option<Instant>,
 }
 
@@ -51,6 +53,7 @@ impl Viewer {
             actor,
             view,
             lagging: false,
+            told_desks: 0,
             lagged_at: None,
         }
     }

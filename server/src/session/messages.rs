@@ -10,6 +10,7 @@ use crate::worlds::WorldHandle;
 use chengtu_engine::code::Code;
 use chengtu_engine::command::{Basis, FixRow};
 use chengtu_engine::geo::{LonLat, Viewport};
+use chengtu_engine::ids::UnitId;
 use chengtu_engine::permission::Permission;
 use chengtu_engine::record::World;
 use chengtu_engine::stream::{ClientMessage, Resume, ServerMessage, Subscription};
@@ -62,6 +63,12 @@ impl Reader {
                 self.keep_view(&principal, Some(viewport));
                 ControlFlow::Continue(())
             }
+            ClientMessage::Open { world, case } => {
+                // Costs nobody but this session, however often it is said: worlds look when they have time.
+                let case = case.filter(|_| world == self.world.world());
+                self.outbox.set_open_case(case);
+                ControlFlow::Continue(())
+            }
             ClientMessage::Command { id, command } => {
                 let basis = Basis::default();
                 let decision = Decision { command, basis };
@@ -80,18 +87,7 @@ impl Reader {
                 unit,
                 lon,
                 lat,
-            } => match LonLat::new(lon, lat).position() {
-                Ok(to) => {
-                    let question = ViewRequest::Route {
-                        session,
-                        request,
-                        unit,
-                        to,
-                    };
-                    self.ask(question).await
-                }
-                Err(error) => self.offence(Code::BadMessage, error.to_string()),
-            },
+            } => self.route(request, unit, LonLat::new(lon, lat)).await,
             ClientMessage::Fixes { rows } => self.fixes(&principal, &rows).await,
             ClientMessage::Resync => self.ask(ViewRequest::Resync { session }).await,
             ClientMessage::Ping { nonce } => {
@@ -104,6 +100,22 @@ impl Reader {
         }
     }
 
+    async fn route(&mut self, request: u32, unit: UnitId, to: LonLat) -> ControlFlow<()> {
+        let session = self.outbox.id;
+        match to.position() {
+            Ok(to) => {
+                let question = ViewRequest::Route {
+                    session,
+                    request,
+                    unit,
+                    to,
+                };
+                self.ask(question).await
+            }
+            Err(error) => self.offence(Code::BadMessage, error.to_string()),
+        }
+    }
+
     async fn hello(
         &mut self,
         token: &str,
@@ -113,8 +125,8 @@ impl Reader {
         if self.principal.is_some() {
             return self.offence(Code::HelloFirst, "hello was said already");
         }
-        let principal = match self.shared.access.authenticate(token) {
-            Ok(found) => Arc::new(found),
+        let mut principal = match self.shared.access.authenticate(token) {
+            Ok(found) => found,
             Err(error) => {
                 metrics::counter!("chengtu_refused_total").increment(1);
                 notice(&self.outbox, Code::NoAccess, error.to_string());
@@ -129,6 +141,12 @@ impl Reader {
             role = %principal.role(),
             "hello"
         );
+        if principal.may_act() {
+            let desk = self.shared.desks.take(&principal.name);
+            desk.name().clone_into(&mut principal.name);
+            self.desk = Some(desk);
+        }
+        let principal = Arc::new(principal);
         self.principal = Some(principal.clone());
         let outbox = self.outbox.clone();
         self.ask_live(LiveRequest::Join {

@@ -1,5 +1,6 @@
 //! Sessions over WebSocket: who is there, what they say, and what waits for them.
 
+mod desks;
 mod messages;
 mod reader;
 mod socket;

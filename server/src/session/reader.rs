@@ -1,5 +1,6 @@
 //! Reading: what ends a connection, and what is too much of it.
 
+use super::desks::Desk;
 use super::socket::SessionLimits;
 use crate::access::Principal;
 use crate::audience::notice;
@@ -27,6 +28,8 @@ pub(super) struct Reader {
     pub(super) outbox: Arc<Outbox>,
     /// Whose session it is; `None` before its hello.
     pub(super) principal: Option<Arc<Principal>>,
+    /// Its number and name among the desks; `None` for those who may not act.
+    pub(super) desk: Option<Desk>,
     /// The world that it is in.
     pub(super) world: WorldHandle,
     /// Its stay there, see [`Outbox::move_on`].
@@ -62,6 +65,7 @@ impl Reader {
             shared,
             outbox,
             principal: None,
+            desk: None,
             stay: 0,
             subscription: None,
             view_kept: None,
@@ -71,9 +75,9 @@ impl Reader {
         }
     }
 
-    /// The world that it was in last.
-    pub(super) fn into_world(self) -> WorldHandle {
-        self.world
+    /// The world that it was in last, and its desk.
+    pub(super) fn into_parts(self) -> (WorldHandle, Option<Desk>) {
+        (self.world, self.desk)
     }
 
     /// Reads until the connection ends or has to.

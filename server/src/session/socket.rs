@@ -1,5 +1,6 @@
 //! One WebSocket: a reader that obeys, a writer that empties the outbox, and the rules that end them.
 
+use super::desks::Desks;
 use super::reader::Reader;
 use crate::access::Access;
 use crate::audience::notice;
@@ -32,6 +33,8 @@ pub struct SessionLimits {
     pub access: Arc<Access>,
     /// The running city and the worlds beside it.
     pub worlds: Arc<Worlds>,
+    /// Who sits where.
+    pub(super) desks: Arc<Desks>,
     last_id: AtomicU64,
     open: AtomicUsize,
 }
@@ -43,6 +46,7 @@ impl SessionLimits {
             limits,
             access,
             worlds,
+            desks: Arc::default(),
             last_id: AtomicU64::new(0),
             open: AtomicUsize::new(0),
         }
@@ -97,7 +101,7 @@ async fn run(shared: Arc<SessionLimits>, socket: WebSocket) {
             () = reader.read(stream, silence) => {}
             _ = &mut writer => written = true,
         }
-        last_world = Some(reader.into_world());
+        last_world = Some(reader.into_parts());
     }
     // What waits still goes out, but a dead line does not keep us.
     if !written && timeout(Duration::from_secs(5), &mut writer).await.is_err() {
@@ -105,8 +109,10 @@ async fn run(shared: Arc<SessionLimits>, socket: WebSocket) {
     }
     outbox.set_gone();
     shared.open.fetch_sub(1, Ordering::Relaxed);
-    if let Some(world) = last_world {
+    if let Some((world, desk)) = last_world {
         let _ = world.send(ViewRequest::Leave { session: id }).await;
+        // Whoever has its name next comes after it has left.
+        drop(desk);
     }
 }
 

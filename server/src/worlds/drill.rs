@@ -18,6 +18,7 @@ use chengtu_engine::model::Actor;
 use chengtu_engine::permission::Permission;
 use chengtu_engine::record::Record;
 use chengtu_engine::replay::{MemoryHistory, TimeBasis, TimeControl, WorldClock};
+use chengtu_engine::roads::Closings;
 use chengtu_engine::state::State;
 use chengtu_engine::stream::{ServerMessage, SnapshotReason};
 use std::collections::BTreeMap;
@@ -199,6 +200,11 @@ impl DrillWorld {
 impl OtherWorld for DrillWorld {
     fn state(&self) -> &State {
         self.drill.state()
+    }
+
+    /// A barrier on a road is seen by everybody who drives there: all seats know of it.
+    fn closings(&self) -> Closings {
+        self.drill.closings().clone()
     }
 
     fn clock(&self) -> WorldClock {

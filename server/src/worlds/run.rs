@@ -14,6 +14,7 @@ use chengtu_engine::code::Code;
 use chengtu_engine::drill::{DirectorAct, GhostOf, Seat};
 use chengtu_engine::model::Actor;
 use chengtu_engine::replay::{TimeControl, WorldClock};
+use chengtu_engine::roads::Closings;
 use chengtu_engine::state::State;
 use chengtu_engine::stream::{ServerMessage, WorldInfo};
 use std::ops::ControlFlow;
@@ -88,6 +89,11 @@ pub trait OtherWorld: Send {
     /// The drill whose record it is.
     fn record_of(&self) -> Option<u32> {
         None
+    }
+
+    /// Roads that are closed in it now.
+    fn closings(&self) -> Closings {
+        Closings::new()
     }
 
     /// True while its time passes without anybody looking.
@@ -314,6 +320,7 @@ impl Running {
     }
 
     fn show(&mut self, thread: &mut WorldThread) {
+        self.audience.close_roads(self.world.closings());
         if thread.alarms.has_changed().unwrap_or(false)
             && let Some(alarms) = &*thread.alarms.borrow_and_update()
         {

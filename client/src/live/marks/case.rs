@@ -12,6 +12,8 @@ pub struct CaseLook {
     pub hovered: bool,
     /// Nothing newer is known.
     pub stale: bool,
+    /// It is marked to be bundled: a ring of its own.
+    pub marked: bool,
     /// Radius of the place it may be in, logical pixels across and down; `None` if the place is certain.
     pub uncertain_px: Option<Vec2>,
 }
@@ -22,6 +24,8 @@ const RIM: f32 = 2.0;
 const OVERDUE: [f32; 2] = [2.7, 1.4];
 /// The ring of a selected or hovered one: distance from the ring.
 const SELECTED: f32 = 6.5;
+/// The ring of a marked one: distance from the ring, and width.
+const MARKED: [f32; 2] = [3.4, 1.8];
 /// Where the tick of an acknowledged alarm lies, and how far its disc reaches.
 const TICK_AT: Vec2 = Vec2::new(11.5, -12.5);
 const TICK_RIM: f32 = 8.1;
@@ -94,6 +98,10 @@ pub fn case(
         pen.ring(c, outer + SELECTED, style.selected_px, style.selected);
     } else if look.hovered {
         pen.ring(c, outer + SELECTED, 1.4, style.hover);
+    }
+    if look.marked {
+        pen.ring(c, outer + MARKED[0], MARKED[1] + 1.6, style.marker_body);
+        pen.ring(c, outer + MARKED[0], MARKED[1], style.hover);
     }
     if mark.alarm == AlarmMark::Acknowledged {
         tick(pen, style, c + TICK_AT * pen.scale);

@@ -245,6 +245,7 @@ fn letters_are_whole_in_the_pixels_of_10_views() {
         tokens: Tokens::shipped().expect("tokens"),
         frames: None,
         incident: None,
+        driven: false,
     });
     while app.plugins_state() == bevy::app::PluginsState::Adding {
         bevy::tasks::tick_global_task_pools_on_main_thread();

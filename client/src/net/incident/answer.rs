@@ -214,7 +214,8 @@ impl Desk {
                 length_m: 0.0,
                 line: Vec::new(),
             }),
-            ClientMessage::Fixes { .. } => {}
+            // Nobody else is here.
+            ClientMessage::Fixes { .. } | ClientMessage::Open { .. } => {}
             // Forks and drills, and whatever else only a server can do.
             _ => self.refuse(
                 Code::NotForRole,

@@ -179,7 +179,12 @@ impl Shown<'_> {
         let (s, a, w) = (self.s, self.a, self.s.words);
         let (mut right, y) = (at.x, at.y);
         if s.may_command() {
-            let ready = s.is_live() && !st.is_acknowledging(a.id);
+            // One that has come under the finger was not meant.
+            let read = st.is_read(s.ctx.input(|i| i.time));
+            if !read {
+                s.ctx.request_repaint();
+            }
+            let ready = read && s.is_live() && !st.is_acknowledging(a.id);
             let id = Id::new(("plate-acknowledge", a.id.0));
             let label = w.t("alarms.acknowledge_key");
             let (clicked, edge) = small_button(ui, pen, right, y, id, label, ready);

@@ -80,6 +80,11 @@ impl AlarmState {
         self.plate.filter(seen).map(|p| p.alarm)
     }
 
+    /// True where what the plate shows can have been read at a moment of the screen's clock, seconds: it may be pressed.
+    pub(super) fn is_read(&self, time_s: f64) -> bool {
+        self.plate.is_some_and(|p| time_s - p.since_s >= SEEN_S)
+    }
+
     /// All alarms of the list, in order: those that the city holds, and those that it no longer does.
     pub(super) fn list<'a>(&'a self, mirror: &'a Mirror) -> Vec<&'a AlarmView> {
         let mut list = alarms_in_order(mirror);

@@ -2,26 +2,32 @@
 //! sound, and one key that leads home.
 
 use super::alarms::{can_ring, ring_for};
-use super::console::{Acts, AddPanel, Covered, Scene, View};
+use super::console::{Acts, AddPanel, Claims, Covered, Scene, View};
 use super::pen::{Pen, span};
 use super::skin::Role;
 use super::time::TimeAct;
 use super::widgets::{area, panel, small_button};
 use super::world::WorldLook;
-use crate::facts::severity_word;
+use crate::facts::{alarm, case, severity_word};
+use crate::i18n::Words;
 use crate::look::Tokens;
 use crate::net::City;
 use crate::output::Output;
 use bevy::prelude::*;
 use bevy_egui::egui::{CornerRadius, Id, Order, Rect, Stroke, StrokeKind, pos2, vec2};
+use chengtu_engine::city::Severity;
 use chengtu_engine::ids::AlarmId;
+use chengtu_engine::model::AlarmSource;
 use chengtu_engine::record::World as CityWorld;
-use chengtu_engine::stream::CityAlarm;
+use chengtu_engine::stream::{AlarmView, CityAlarm, Mirror};
 
 const HEIGHT: f32 = 64.0;
 const WIDTH_MAX: f32 = 760.0;
-/// From the window's upper edge: below the chips and the plate of the current world's own alarms.
+/// From the window's upper edge, and to what lies above it: the chips, the plate of the current world's own alarms.
 const TOP: f32 = 134.0;
+const GAP: f32 = 10.0;
+/// Beside it on both sides: the compass.
+const ASIDE: f32 = 60.0;
 
 /// Shows the plate.
 pub struct CityAlarmsPlugin;
@@ -32,16 +38,51 @@ impl Plugin for CityAlarmsPlugin {
     }
 }
 
-/// Those that nobody has acknowledged, the first on the plate; none in the running city itself.
-fn waiting(city: &City) -> impl Iterator<Item = &CityAlarm> {
-    let elsewhere = city.world() != CityWorld::Live;
-    let all = city.city_alarms().filter(move |_| elsewhere);
-    all.filter(|a| a.acknowledged.is_none())
+/// Those that nobody has acknowledged, the first on the plate. In the running city itself they have a plate of their own,
+/// unless something fills the screen before it (`aside`): a fork.
+fn waiting(city: &City, aside: Option<&Words>) -> Vec<CityAlarm> {
+    if city.world() != CityWorld::Live {
+        let open = city.city_alarms().filter(|a| a.acknowledged.is_none());
+        return open.cloned().collect();
+    }
+    let Some(words) = aside else {
+        return Vec::new();
+    };
+    let waiting = alarm::waiting(&city.mirror).into_iter();
+    let severe = waiting.filter(|a| a.severity == Severity::Severe);
+    severe.map(|a| of_city(&city.mirror, a, words)).collect()
+}
+
+/// An alarm of the city that is known here as the city tells it to other worlds.
+fn of_city(mirror: &Mirror, a: &AlarmView, words: &Words) -> CityAlarm {
+    let case = match a.source {
+        AlarmSource::Case(id) => mirror.cases.get(&id),
+        AlarmSource::Sensor(_) => None,
+    };
+    let class = case.and_then(|c| case::class(mirror, c));
+    let sensor = match a.source {
+        AlarmSource::Sensor(id) => mirror.sensors.get(&id).map(|s| s.name.clone()),
+        AlarmSource::Case(_) => None,
+    };
+    CityAlarm {
+        id: a.id,
+        source: a.source,
+        severity: a.severity,
+        title: class.map_or_else(|| sensor.unwrap_or_default(), |k| k.name.clone()),
+        title_en: class.map_or_else(String::new, |k| k.name_en.clone()),
+        words: alarm::alarm_words(mirror, a, words),
+        address: case.map_or_else(String::new, |c| c.address.clone()),
+        lon: a.lon,
+        lat: a.lat,
+        raised_at: a.raised_at,
+        acknowledged: a.acknowledged.clone(),
+        ended_at: a.ended_at,
+    }
 }
 
 /// Rings for what is new while somebody is elsewhere, as the running city does.
 fn ring(city: Res<City>, output: Res<Output>, mut heard: Local<Option<AlarmId>>) {
-    let newest = waiting(&city).map(|a| a.id).max();
+    let newest = waiting(&city, None).iter().map(|a| a.id).max();
     let is_new = newest > *heard;
     *heard = newest.max(*heard);
     if is_new && !output.is_headless() && can_ring() {
@@ -53,28 +94,61 @@ fn draw_panel(
     view: View,
     city: Res<City>,
     tokens: Res<Tokens>,
+    claims: Res<Claims>,
     mut covered: ResMut<Covered>,
     mut acts: ResMut<Acts>,
 ) {
     let s = view.scene();
-    let count = waiting(&city).count();
-    if let Some(alarm) = waiting(&city).next()
+    let all = waiting(&city, claims.whole_screen.then_some(s.words));
+    if let Some(alarm) = all.first()
         && !(s.picture && s.is_past())
     {
         let live = WorldLook::new(&tokens, CityWorld::Live);
-        covered.0.push(plate(&s, &live, alarm, count, &mut acts));
+        let window = if claims.whole_screen {
+            // High over both branches, so that what they are about is seen.
+            let screen = s.layout.screen;
+            Rect::from_min_max(
+                pos2(screen.min.x, s.layout.top.max.y - TOP + 60.0),
+                screen.max,
+            )
+        } else {
+            s.layout.window
+        };
+        let rect = place(window, &covered.0);
+        plate(&s, &live, alarm, (all.len(), rect), &mut acts);
+        covered.0.push(rect);
     }
 }
 
-/// Draws the plate of an alarm, with how many more wait; where it lies.
-fn plate(s: &Scene<'_>, live: &WorldLook, a: &CityAlarm, count: usize, out: &mut Acts) -> Rect {
+/// A place for the plate below whatever lies on the map already: two alarms are read, not one over the other. Where
+/// there is none left, it lies over what is there: it comes from the city itself.
+fn place(window: Rect, covered: &[Rect]) -> Rect {
+    let width = (window.width() - 2.0 * ASIDE).min(WIDTH_MAX);
+    let corner = pos2(window.center().x - width / 2.0, window.min.y + TOP);
+    let usual = Rect::from_min_size(corner, vec2(width, HEIGHT));
+    let mut rect = usual;
+    while let Some(under) = covered
+        .iter()
+        .find(|r| r.intersects(rect.expand(GAP - 1.0)))
+    {
+        rect = Rect::from_min_size(pos2(corner.x, under.max.y + GAP), usual.size());
+    }
+    if window.contains_rect(rect) {
+        rect
+    } else {
+        usual
+    }
+}
+
+/// Draws the plate of an alarm into its place, with how many wait.
+fn plate(
+    s: &Scene<'_>,
+    live: &WorldLook,
+    a: &CityAlarm,
+    (count, rect): (usize, Rect),
+    out: &mut Acts,
+) {
     let (skin, w) = (s.skin, s.words);
-    let window = s.layout.window;
-    let width = (window.width() - 80.0).min(WIDTH_MAX);
-    let rect = Rect::from_min_size(
-        pos2(window.center().x - width / 2.0, window.min.y + TOP),
-        vec2(width, HEIGHT),
-    );
     area(&s.ctx, "city-alarm", rect, Order::Foreground, |ui| {
         let painter = ui.painter().clone();
         let pen = Pen {
@@ -124,7 +198,6 @@ fn plate(s: &Scene<'_>, live: &WorldLook, a: &CityAlarm, count: usize, out: &mut
         let at = pos2(x, rect.min.y + 43.0);
         pen.left_within(at, room, &words, skin.regular(Role::Body), skin.t2);
     });
-    rect
 }
 
 #[cfg(test)]
@@ -133,9 +206,8 @@ mod tests {
     use crate::panels::desk::Desk;
     use crate::panels::pictures::Setting;
     use bevy_egui::egui::Key;
-    use chengtu_engine::city::Severity;
     use chengtu_engine::ids::CaseId;
-    use chengtu_engine::model::{Actor, AlarmSource};
+    use chengtu_engine::model::Actor;
     use chengtu_engine::stream::ServerMessage;
     use std::time::Instant;
 
@@ -195,5 +267,55 @@ mod tests {
         let mut desk = Desk::new(Setting::default());
         send(&mut desk, vec![alarm(7)]);
         assert!(!desk.says("实时告警"), "the running city has its own plate");
+    }
+    #[test]
+    fn the_plate_lies_on_nothing_else_in_any_world_at_any_size() {
+        use crate::panels::console::{Covered, Frame};
+        use crate::panels::pictures::{States, drilled};
+        use chengtu_engine::drill::Seat;
+        let nothing: fn(&mut States) = |_| {};
+        for (world, prepare) in [
+            (CityWorld::Replay(1), nothing),
+            (CityWorld::Drill(1), |st| drilled(st, Seat::Participant)),
+            // With its briefing.
+            (CityWorld::Drill(1), |st| {
+                drilled(st, Seat::Participant);
+                let view = st.drill.view.as_mut();
+                view.unwrap().phase = chengtu_engine::drill::DrillPhase::Preparing;
+            }),
+            (CityWorld::Drill(1), |st| drilled(st, Seat::Director)),
+        ] {
+            for size in [[1_280.0, 720.0], [1_600.0, 900.0], [1_920.0, 1_080.0]] {
+                let mut desk = Desk::new(Setting {
+                    size,
+                    world,
+                    prepare,
+                    ..Setting::default()
+                });
+                send(&mut desk, vec![alarm(7)]);
+                let world = desk.app.world();
+                let (all, frame) = (&world.resource::<Covered>().0, world.resource::<Frame>());
+                let tall = |r: &&Rect| r.height() == HEIGHT && r.width() <= WIDTH_MAX;
+                let mine = *all.iter().rev().find(tall).unwrap();
+                assert!(frame.layout.window.contains_rect(mine), "{size:?}: {mine}");
+                let others = all.iter().filter(|r| **r != mine);
+                let on: Vec<_> = others.filter(|r| r.intersects(mine)).collect();
+                assert!(on.is_empty(), "{size:?}: {mine} on {on:?}");
+            }
+        }
+    }
+    #[test]
+    fn a_severe_alarm_is_a_plate_over_a_fork_too() {
+        use crate::panels::model::sample_fork;
+        let mut desk = Desk::new(Setting {
+            prepare: |st| sample_fork::open(&mut st.fork),
+            ..Setting::default()
+        });
+        desk.settle();
+        for words in ["实时告警", "特急", "异响 下沉"] {
+            assert!(desk.says(words), "{words}");
+        }
+        desk.key(Key::End);
+        assert!(!desk.says("分叉推演"), "the way home is one key");
     }
 }

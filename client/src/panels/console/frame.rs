@@ -2,7 +2,7 @@ use super::{Focus, KeyOwner, KeyOwners, ListKeys};
 use crate::i18n::{CityTime, Words};
 use crate::input::Zone;
 use crate::live::Selection;
-use crate::net::City;
+use crate::net::{City, Desks};
 use crate::panels::icons::Icons;
 use crate::panels::layout::Layout;
 use crate::panels::skin::Skin;
@@ -75,6 +75,8 @@ pub struct Scene<'a> {
     frame: &'a Frame,
     /// State of the current world, as received so far.
     pub mirror: &'a Mirror,
+    /// Who else is in this world.
+    pub desks: &'a Desks,
     /// Words of the user's language.
     pub words: &'a Words,
     /// Colours and type.
@@ -175,6 +177,7 @@ impl View<'_> {
         Scene {
             frame: &self.frame,
             mirror: &self.city.mirror,
+            desks: self.city.desks(),
             words: &self.words,
             skin: &self.skin,
             icons: &self.icons,

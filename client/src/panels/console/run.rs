@@ -13,6 +13,7 @@ use crate::net::{City, Connection, LinkState};
 use crate::output::Output;
 use crate::panels::layout::Layout;
 use crate::panels::skin::Skin;
+use crate::panels::whole;
 use crate::panels::world::WorldLook;
 use crate::readiness::Readiness;
 use bevy::prelude::*;
@@ -97,7 +98,7 @@ fn lay_out(
     let world = city.world();
     let look = WorldLook::new(&tokens, claims.look.unwrap_or(world));
     let size = screen.0.content_rect().size();
-    let picture = output.is_headless();
+    let picture = !output.is_pressed();
     commands.insert_resource(Frame {
         number: before.map_or(1, |f| f.number + 1),
         ctx: screen.0.clone(),
@@ -160,6 +161,7 @@ pub fn draw(world: &mut World) {
     world.insert_resource(Covered(covered));
     world.run_schedule(PanelKeys);
     world.run_schedule(PanelDraw);
+    whole::show(&world.resource::<Frame>().ctx, world.resource::<Skin>());
     world.resource_mut::<KeyOwners>().settle();
     deliver(world);
     world.run_schedule(PanelActs);

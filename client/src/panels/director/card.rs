@@ -1,18 +1,21 @@
 //! The card for everybody in a drill: the brief before it begins, and that it is over.
 
 use super::state::DrillState;
+use crate::facts::desk::{desk_name, listed};
 use crate::facts::drill::seat_key;
+use crate::i18n::short_span;
 use crate::panels::browser::OpenPage;
-use crate::panels::console::{Acts, Scene};
+use crate::panels::console::{Acts, Covered, Scene};
 use crate::panels::layout::GAP;
 use crate::panels::pen::{Pen, span};
 use crate::panels::skin::Role;
 use crate::panels::widgets::{area, button, panel, press};
-use crate::panels::world::WorldLook;
 use bevy_egui::egui::{Context, CornerRadius, Id, Order, Rect, pos2, vec2};
 use chengtu_engine::drill::{DrillPhase, DrillView, Seat};
 
 const WIDTH: f32 = 520.0;
+/// Below the plates of alarms, of the drill and of the running city.
+const TOP: f32 = 206.0;
 const PAD: f32 = 20.0;
 
 /// Draws the card below the middle of the map's upper edge, if there is something to say; returns its rectangle.
@@ -21,11 +24,14 @@ pub(super) fn draw(
     s: &Scene<'_>,
     state: &mut DrillState,
     view: &DrillView,
-    world: &WorldLook,
+    covered: &Covered,
     out: &mut Acts,
 ) -> Option<Rect> {
+    let world = &s.look;
     let told = matches!(view.phase, DrillPhase::Preparing | DrillPhase::Ended);
-    if !told || state.card_away == Some(view.phase) {
+    // Who comes late is briefed like everybody.
+    let late = state.late && !told;
+    if !(told || late) || state.card_away == Some(view.phase) {
         return None;
     }
     let w = s.words;
@@ -42,8 +48,8 @@ pub(super) fn draw(
     let text_h = lines.rows.len() as f32 * 20.0;
     let foot_h = if ended { 56.0 } else { 40.0 };
     let size = vec2(width, 52.0 + text_h + foot_h);
-    let top = s.layout.window.min.y + 100.0;
-    let rect = Rect::from_min_size(pos2(s.layout.window.center().x - width / 2.0, top), size);
+    let top = s.layout.window.min.y + TOP;
+    let rect = covered.place_below(s.layout.window, top, size);
     area(ctx, "drill-card", rect, Order::Middle, |ui| {
         let painter = ui.painter().clone();
         let pen = Pen {
@@ -70,7 +76,8 @@ pub(super) fn draw(
         };
         pen.cross(close.center(), 4.5, color);
         if response.clicked() {
-            state.card_away = Some(view.phase);
+            state.late = false;
+            state.card_away = told.then_some(view.phase);
         }
         let at = rect.min + vec2(PAD, 50.0);
         pen.wrapped(at, width - 2.0 * PAD, &text, font, s.skin.t2, 20.0);
@@ -78,15 +85,18 @@ pub(super) fn draw(
         if ended {
             ending(ui, &pen, s, view, rect, foot.y, out);
         } else {
-            let waits = w.t(if view.seat == Seat::Director {
-                "drill.press_start"
-            } else {
-                "drill.waits"
-            });
+            let waits = match view.seat {
+                _ if late => {
+                    let run_s = s.now.seconds_since(view.from).max(0.0);
+                    w.f("drill.late", &[("span", &short_span(run_s, w))])
+                }
+                Seat::Director => w.t("drill.press_start").to_owned(),
+                Seat::Participant | Seat::Viewer => w.t("drill.waits").to_owned(),
+            };
             let people = people(s, view);
             let small = s.skin.regular(Role::Small);
             let texts = [
-                span(waits, small.clone(), s.skin.t2),
+                span(&waits, small.clone(), s.skin.t2),
                 span(&people, small, s.skin.t3).after(10.0),
             ];
             pen.spans(foot, width - 2.0 * PAD, &texts);
@@ -129,13 +139,14 @@ fn ending(
 /// Who sits where, in words.
 fn people(s: &Scene<'_>, view: &DrillView) -> String {
     let of = |seat: Seat| {
-        let names: Vec<&str> = view
+        let names: Vec<String> = view
             .people
             .iter()
             .filter(|(_, at)| *at == seat)
-            .map(|(name, _)| name.as_str())
+            .map(|(name, _)| desk_name(name, s.words))
             .collect();
-        (!names.is_empty()).then(|| format!("{} {}", s.words.t(seat_key(seat)), names.join("、")))
+        (!names.is_empty())
+            .then(|| format!("{} {}", s.words.t(seat_key(seat)), listed(&names, s.words)))
     };
     let seats = [Seat::Director, Seat::Participant, Seat::Viewer];
     seats

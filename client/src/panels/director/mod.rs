@@ -46,7 +46,8 @@ impl Plugin for DirectorPlugin {
             .add_systems(PanelClaims, claim)
             .add_systems(PanelActs, acts::carry_out)
             .add_owner_keys(DRAWER, KeyLayer::Window, keys)
-            .add_panel(draw_panel);
+            .add_panel(draw_panel)
+            .add_overlay(draw_card);
     }
 }
 
@@ -97,6 +98,22 @@ fn draw_panel(
         .extend(draw_all(&s.ctx, &s, &mut state, &mut acts));
 }
 
+/// The brief and the end, below whatever else lies over the map.
+fn draw_card(
+    view: View,
+    mut state: ResMut<DrillState>,
+    mut covered: ResMut<Covered>,
+    mut acts: ResMut<Acts>,
+) {
+    let Some(drill) = state.view.take() else {
+        return;
+    };
+    let s = view.scene();
+    let card = card::draw(&s.ctx, &s, &mut state, &drill, &covered, &mut acts);
+    covered.0.extend(card);
+    state.view = Some(drill);
+}
+
 /// What is asked before a key is obeyed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Asks {
@@ -145,7 +162,6 @@ fn draw_all(ctx: &Context, s: &Scene<'_>, state: &mut DrillState, out: &mut Acts
         vec![(Drawer::Ghost, pos2(bar.max.x, bar.min.y))]
     };
     covered.extend(drawer::draw(ctx, s, state, &view, anchors, out));
-    covered.extend(card::draw(ctx, s, state, &view, world, out));
     state.view = Some(view);
     covered
 }

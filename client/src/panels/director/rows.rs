@@ -6,6 +6,7 @@ use crate::panels::console::Scene;
 use crate::panels::model::drill::{self, InjectState};
 use crate::panels::pen::{Pen, span};
 use crate::panels::skin::Role;
+use crate::panels::whole;
 use crate::panels::world::WorldLook;
 use bevy_egui::egui::{
     Color32, CornerRadius, CursorIcon, Id, Rect, Sense, Shape, Stroke, StrokeKind, Ui, pos2, vec2,
@@ -230,6 +231,7 @@ fn injects(
         let stage = drill::state(view, inject);
         let title = s.words.name(&inject.title, &inject.title_en);
         let when = inject.at.map_or(String::new(), |t| s.time.hms(t));
+        whole::told(&s.ctx, response.rect);
         let response = response.on_hover_text(format!("{when}  {title}"));
         if stage != InjectState::Done
             && response.on_hover_cursor(CursorIcon::PointingHand).clicked()
@@ -351,6 +353,7 @@ fn goals(
         let hit = Rect::from_min_max(pos2(*x, lane.min.y), pos2(right, lane.max.y));
         let id = Id::new(("goal", &goal.title, goal.span.map(|s| s.0)));
         let response = ui.interact(hit, id, Sense::click());
+        whole::told(&s.ctx, response.rect);
         let response = response.on_hover_text(format!("{title}  {figure}"));
         if response.clicked() {
             state.toggle(Drawer::Score);

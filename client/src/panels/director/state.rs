@@ -45,6 +45,8 @@ pub struct DrillState {
     pub cursor: usize,
     /// The card with the brief, or with the end, has been put away.
     pub card_away: Option<DrillPhase>,
+    /// It had begun already when it was entered, and the brief has not been put away.
+    pub late: bool,
 }
 
 impl DrillState {
@@ -68,6 +70,10 @@ impl DrillState {
                 let gone = |id| !view.injects.iter().any(|i| i.id == id && !i.done);
                 if matches!(self.drawer, Some(Drawer::Inject(id)) if gone(id)) {
                     self.drawer = None;
+                }
+                if self.view.is_none() {
+                    self.late = matches!(view.phase, DrillPhase::Running | DrillPhase::Paused)
+                        && !drill::directs(view);
                 }
                 self.view = Some(view.clone());
             }
@@ -110,6 +116,26 @@ mod tests {
         assert!(state.view.is_some() && state.focus_note);
         state.apply(&sample::entered(World::Live, None));
         assert!(state.view.is_none() && state.drawer.is_none() && state.note.is_empty());
+    }
+
+    #[test]
+    fn who_comes_when_it_has_begun_is_late_and_who_was_there_is_not() {
+        let told = |seat, phase| {
+            let mut state = DrillState::default();
+            state.apply(&sample::entered(World::Drill(1), None));
+            let mut view = sample_drill::view(seat);
+            view.phase = phase;
+            state.apply(&ServerMessage::Drill(Box::new(view.clone())));
+            let late = state.late;
+            view.phase = DrillPhase::Running;
+            state.apply(&ServerMessage::Drill(Box::new(view)));
+            assert_eq!(state.late, late);
+            late
+        };
+        let here = Seat::Participant;
+        assert!(told(here, DrillPhase::Running) && told(here, DrillPhase::Paused));
+        assert!(!told(here, DrillPhase::Preparing) && !told(here, DrillPhase::Ended));
+        assert!(!told(Seat::Director, DrillPhase::Running));
     }
 
     #[test]

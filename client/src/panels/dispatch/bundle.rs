@@ -11,6 +11,7 @@ use chengtu_engine::command::CommandRequest;
 use chengtu_engine::geo::{LonLat, distance_m};
 use chengtu_engine::ids::CaseId;
 use chengtu_engine::stream::{CaseView, Mirror};
+use chengtu_engine::workflow::{self, Act};
 
 /// Cases farther away than this are another thing, metres.
 const FAR_M: f64 = 1_000.0;
@@ -46,6 +47,10 @@ fn around<'a>(mirror: &'a Mirror, c: &CaseView) -> Vec<(f64, &'a CaseView)> {
 
 /// Asks into which case a case is bundled, or which ones are bundled into it.
 pub(super) fn ask(s: &CaseScene<'_>, c: &CaseView, out: &mut Acts) {
+    // At its stage nothing can be bundled, neither it nor others into it.
+    if !workflow::allowed(c.stage, Act::Bundle) {
+        return;
+    }
     let w = s.words;
     let all = around(s.mirror, c);
     let near: Vec<CaseId> = all
@@ -86,12 +91,13 @@ pub(super) fn ask(s: &CaseScene<'_>, c: &CaseView, out: &mut Acts) {
         let label = w.n("bundle.gather", near.len());
         choices.push(Choice::new(label, DispatchAct::GiveAll(gathers.collect())));
     }
-    let (id, stage) = (c.id, c.stage);
-    let named: Vec<_> = all.iter().map(|(_, o)| (o.id, o.stage)).collect();
-    let holds = move |m: &Mirror| {
-        let same = |(id, stage): &(CaseId, _)| m.cases.get(id).is_some_and(|c| c.stage == *stage);
-        same(&(id, stage)) && named.iter().all(same)
+    let as_seen = |id: CaseId, m: &Mirror| {
+        let revision = m.histories.get(&id).map(|h| h.revision);
+        (m.cases.get(&id).map(|c| c.stage), revision)
     };
+    let named = all.iter().map(|(_, o)| o.id).chain([c.id]);
+    let named: Vec<_> = named.map(|id| (id, as_seen(id, s.mirror))).collect();
+    let holds = move |m: &Mirror| named.iter().all(|(id, seen)| as_seen(*id, m) == *seen);
     let name = format!("#{} {}", c.id, case::class_name(s.mirror, c, w));
     let mut question = Question::new(w.f("bundle.title", &[("case", &name)]), s.world, holds);
     question.detail = if choices.is_empty() {
@@ -102,4 +108,38 @@ pub(super) fn ask(s: &CaseScene<'_>, c: &CaseView, out: &mut Acts) {
     question.label = w.t("bundle.do").into();
     question.choices = choices;
     out.push(Ask::new(question));
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::live::Selection;
+    use crate::panels::desk::Desk;
+    use crate::panels::model::sample::COVER;
+    use crate::panels::pictures::Setting;
+    use bevy_egui::egui::Key;
+    use chengtu_engine::ids::CaseId;
+    use chengtu_engine::model::Stage;
+
+    /// The key offered to bundle a case that was closed; the city would have refused.
+    #[test]
+    fn bundling_is_offered_at_the_stages_at_which_it_is_possible() {
+        for (stage, asks) in [
+            (Stage::Filed, true),
+            (Stage::Handled, true),
+            (Stage::Closed, false),
+            (Stage::Void, false),
+        ] {
+            let mut desk = Desk::new(Setting {
+                selection: Selection::Case(COVER),
+                ..Setting::default()
+            });
+            let mut twin = desk.city().mirror.cases[&COVER].clone();
+            (twin.id, twin.lon) = (CaseId(9_000), twin.lon + 1e-4);
+            desk.city().mirror.cases.insert(twin.id, twin);
+            desk.city().mirror.cases.get_mut(&COVER).unwrap().stage = stage;
+            desk.settle();
+            desk.key(Key::B);
+            assert_eq!(desk.says("#9000"), asks, "{stage:?}");
+        }
+    }
 }

@@ -9,15 +9,16 @@ use crate::live::Selection;
 use crate::panels::alarms::{self, AlarmState};
 use crate::panels::console::Acts;
 use crate::panels::detail::{PAD, close};
+use crate::panels::elsewhere;
 use crate::panels::fork::{self, ForkAct};
 use crate::panels::map::MapAct;
 use crate::panels::pen::{Pen, span};
 use crate::panels::skin::Role;
 use crate::panels::widgets::{chip_at, chip_width, fact, press};
-use bevy_egui::egui::{CornerRadius, Id, Pos2, Rect, Stroke, Ui, pos2, vec2};
+use bevy_egui::egui::{Color32, CornerRadius, Id, Pos2, Rect, Stroke, Ui, pos2, vec2};
 use chengtu_engine::geo::LonLat;
 use chengtu_engine::ids::CaseId;
-use chengtu_engine::model::AlarmSource;
+use chengtu_engine::model::{AlarmSource, Stage};
 use chengtu_engine::stream::CaseView;
 use std::cmp::Ordering;
 
@@ -49,7 +50,7 @@ fn what_if(
     right: Pos2,
     out: &mut Acts,
 ) -> f32 {
-    if !case::takes_units(c) || !fork::can_begin(s) {
+    if !fork::can_try(s, c) {
         return right.x;
     }
     let label = s.words.t("fork.what_if");
@@ -71,13 +72,47 @@ fn what_if(
     x - 8.0
 }
 
-/// Title, place, clock, stages and facts of a case. Returns where they end.
+/// Heights of the parts of a head, logical pixels.
+const TITLE_H: f32 = 43.0;
+const ABOUT_H: f32 = 30.0;
+const CLOCK_H: [f32; 2] = [92.0, 38.0];
+const STAGES_H: f32 = 78.0;
+const FACT_H: f32 = 21.0;
+
+/// How much room a head takes.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(super) struct Fit {
+    /// The clock is one line.
+    pub tight: bool,
+    /// Most that the reporter's words take.
+    pub told: f32,
+}
+
+/// How high [`head`] is without the reporter's words.
+pub(super) fn rest_height(s: &CaseScene<'_>, c: &CaseView, tight: bool) -> f32 {
+    let alarm = unseen(s, c).map_or(0.0, |_| alarms::LINE_HEIGHT + 8.0);
+    let facts = usize::from(c.stage.is_open())
+        + 1
+        + usize::from(c.rework > 0)
+        + usize::from(c.maybe_same_as.is_some());
+    let clock = CLOCK_H[usize::from(tight)];
+    let desks = if s.is_past() { 0.0 } else { elsewhere::HEIGHT };
+    TITLE_H + ABOUT_H + desks + alarm + clock + STAGES_H + facts as f32 * FACT_H - 3.0
+}
+
+/// The alarm of a case that nobody has acknowledged.
+fn unseen<'a>(s: &CaseScene<'a>, c: &CaseView) -> Option<&'a chengtu_engine::stream::AlarmView> {
+    let alarm = alarms::of_source(s.mirror, AlarmSource::Case(c.id));
+    alarm.filter(|a| a.acknowledged.is_none())
+}
+
+/// Title, place, clock, stages and facts of a case in a panel. Returns where they end.
 pub(super) fn head(
     ui: &mut Ui,
     pen: &Pen<'_>,
     s: &CaseScene<'_>,
     alarms: &AlarmState,
-    rect: Rect,
+    (rect, fit): (Rect, Fit),
     c: &CaseView,
     out: &mut Acts,
 ) -> f32 {
@@ -85,7 +120,6 @@ pub(super) fn head(
     let (x, right) = (rect.min.x + PAD, rect.max.x - PAD);
     let y = rect.min.y;
     let edge = right - 18.0;
-    close(ui, pen, s, rect, out);
     pen.severity(pos2(x + 8.5, y + 27.5), 6.4, c.severity);
     let number = format!("#{}", c.id);
     let number_x = pen.right(
@@ -101,23 +135,36 @@ pub(super) fn head(
         skin.bold(Role::Title),
         skin.t1,
     );
-    let y = told::draw(ui, pen, s, (x, right), (y + 43.0, rect.height()), c);
+    let y = told::draw(ui, pen, s, (x, right), (y + TITLE_H, fit.told), c);
     let edge = what_if(ui, pen, s, c, pos2(right, y + 13.0), out);
     about(pen, s, c, (x, edge), y + 11.0);
-    let mut y = y + 30.0;
-    let alarm = alarms::of_source(s.mirror, AlarmSource::Case(c.id));
-    if let Some(alarm) = alarm.filter(|a| a.acknowledged.is_none()) {
+    let mut y = y + ABOUT_H;
+    if !s.is_past() {
+        // Its room is kept: nothing moves when another desk comes or goes.
+        elsewhere::line(pen, s, c.id, (x, right), y + 4.0);
+        y += elsewhere::HEIGHT;
+    }
+    let line = |y: f32| pen.hline(rect.min.x + 1.0, rect.max.x - 1.0, y, skin.line);
+    if fit.tight {
+        // How much time is left is never scrolled away.
+        line(y);
+        y += clock_line(pen, s, c, x, right, y);
+    }
+    if let Some(alarm) = unseen(s, c) {
         let size = vec2(right - x, alarms::LINE_HEIGHT);
-        let line = Rect::from_min_size(pos2(x, y), size);
-        alarms::line(ui, pen, s, alarms, line, alarm, out);
+        let at = Rect::from_min_size(pos2(x, y), size);
+        alarms::line(ui, pen, s, alarms, at, alarm, out);
         y += alarms::LINE_HEIGHT + 8.0;
     }
-    pen.hline(rect.min.x + 1.0, rect.max.x - 1.0, y, skin.line);
-    clock(pen, s, c, x, right, y);
-    pen.hline(rect.min.x + 1.0, rect.max.x - 1.0, y + 92.0, skin.line);
-    stages(pen, s, c, x, right, y + 92.0);
-    let y = facts(ui, pen, s, c, x, right, y + 170.0, out);
-    pen.hline(rect.min.x + 1.0, rect.max.x - 1.0, y, skin.line);
+    line(y);
+    if !fit.tight {
+        clock(pen, s, c, x, right, y);
+        y += CLOCK_H[0];
+        line(y);
+    }
+    stages(pen, s, c, x, right, y);
+    let y = facts(ui, pen, s, c, x, right, y + STAGES_H, out);
+    line(y);
     y
 }
 
@@ -137,7 +184,8 @@ fn about(pen: &Pen<'_>, s: &CaseScene<'_>, c: &CaseView, (x, right): (f32, f32),
     about.extend(department.map(|d| w.name(&d.name, &d.name_en).to_string()));
     match s.grid.cell_at(LonLat::new(c.lon, c.lat)) {
         Some(cell) => {
-            if !cell.district.is_empty() {
+            // The grid names districts in Chinese alone; the code that follows begins with the district's own.
+            if !cell.district.is_empty() && (w.is_zh() || cell.district.is_ascii()) {
                 about.push(cell.district.clone());
             }
             about.push(w.f("case.grid", &[("code", &in_threes(&cell.code))]));
@@ -170,22 +218,13 @@ fn in_threes(code: &str) -> String {
 /// Remaining time, the bar with its tick at 80 %, and the limit in words: 92 high.
 fn clock(pen: &Pen<'_>, s: &CaseScene<'_>, c: &CaseView, x: f32, right: f32, y: f32) {
     let (skin, w) = (s.skin, s.words);
-    let left = case::remaining_s(c, s.now);
-    let (text, color) = match left {
-        // As it was when the server was last heard.
-        Some(t) if s.is_lost() => (countdown(t, w), skin.t3),
-        Some(t) if t < 0.0 => (countdown(t, w), skin.late),
-        Some(t) => (countdown(t, w), skin.t1),
-        None => (w.t("queue.no_clock").to_string(), skin.t3),
-    };
+    let (text, color) = left_words(s, c);
     let end = pen.left(pos2(x, y + 30.0), &text, skin.bold(Role::Clock), color);
-    if s.is_lost() {
+    if stands(s, c) && c.due_at.is_some() {
         let at = pos2(end + 10.0, y + 36.0);
         pen.left(at, w.t("link.stopped"), skin.regular(Role::Small), skin.t3);
     }
-    let bar = Rect::from_min_max(pos2(x, y + 52.0), pos2(right, y + 56.0));
-    pen.painter
-        .rect_filled(bar, CornerRadius::same(2), skin.track);
+    limit_bar(pen, s, c, x, right, y + 52.0);
     let (Some(due), Some(filed), Some(used)) = (c.due_at, c.filed_at, case::used(c, s.now)) else {
         return;
     };
@@ -194,22 +233,6 @@ fn clock(pen: &Pen<'_>, s: &CaseScene<'_>, c: &CaseView, x: f32, right: f32, y: 
         &w.f("case.due", &[("time", &s.time.when_exactly(due, s.now))]),
         skin.regular(Role::Body),
         skin.t2,
-    );
-    let share = (used as f32).clamp(0.0, 1.0);
-    let fill = if used > 1.0 {
-        skin.severity(chengtu_engine::city::Severity::Severe)
-    } else if used >= f64::from(skin.age_ring_late) {
-        skin.t1
-    } else {
-        skin.ring
-    };
-    let done = Rect::from_min_size(bar.min, vec2(bar.width() * share, 4.0));
-    pen.painter.rect_filled(done, CornerRadius::same(2), fill);
-    let tick_x = bar.min.x + bar.width() * skin.age_ring_late;
-    let amber = skin.severity(chengtu_engine::city::Severity::Urgent);
-    pen.painter.line_segment(
-        [pos2(tick_x, y + 49.0), pos2(tick_x, y + 59.0)],
-        Stroke::new(1.5, amber),
     );
     let limit = case::class(s.mirror, c).map_or(String::new(), |k| case::limit_words(k.limit, w));
     let percent = format!("{:.1}", used * 100.0);
@@ -226,6 +249,63 @@ fn clock(pen: &Pen<'_>, s: &CaseScene<'_>, c: &CaseView, x: f32, right: f32, y: 
         &warn,
         skin.regular(Role::Small),
         skin.t3,
+    );
+}
+
+/// Remaining time and limit in one line, with the bar below. Returns its height.
+fn clock_line(pen: &Pen<'_>, s: &CaseScene<'_>, c: &CaseView, x: f32, right: f32, y: f32) -> f32 {
+    let skin = s.skin;
+    let (text, color) = left_words(s, c);
+    pen.left(pos2(x, y + 15.0), &text, skin.bold(Role::Figure), color);
+    if let Some(due) = c.due_at {
+        let due = s.time.when_exactly(due, s.now);
+        let text = s.words.f("case.due", &[("time", &due)]);
+        let font = skin.regular(Role::Body);
+        pen.right(pos2(right, y + 16.0), &text, font, skin.t2);
+    }
+    limit_bar(pen, s, c, x, right, y + 29.0);
+    CLOCK_H[1]
+}
+
+/// True where the time that is left is as it was when the server was last heard, or when the work was done.
+fn stands(s: &CaseScene<'_>, c: &CaseView) -> bool {
+    s.is_lost() || c.stage >= Stage::Handled
+}
+
+/// The time that is left, and its colour.
+fn left_words(s: &CaseScene<'_>, c: &CaseView) -> (String, Color32) {
+    let (skin, w) = (s.skin, s.words);
+    match case::remaining_s(c, s.now) {
+        Some(t) if stands(s, c) => (countdown(t, w), skin.t3),
+        Some(t) if t < 0.0 => (countdown(t, w), skin.late),
+        Some(t) => (countdown(t, w), skin.t1),
+        None => (w.t("queue.no_clock").to_string(), skin.t3),
+    }
+}
+
+/// How much of the limit is used, with a tick at 80 %.
+fn limit_bar(pen: &Pen<'_>, s: &CaseScene<'_>, c: &CaseView, x: f32, right: f32, y: f32) {
+    let skin = s.skin;
+    let bar = Rect::from_min_max(pos2(x, y), pos2(right, y + 4.0));
+    pen.painter
+        .rect_filled(bar, CornerRadius::same(2), skin.track);
+    let (Some(share), Some(used)) = (case::age_ring(c, s.now), case::used(c, s.now)) else {
+        return;
+    };
+    let fill = if used > 1.0 {
+        skin.severity(chengtu_engine::city::Severity::Severe)
+    } else if used >= f64::from(skin.age_ring_late) {
+        skin.t1
+    } else {
+        skin.ring
+    };
+    let done = Rect::from_min_size(bar.min, vec2(bar.width() * share, 4.0));
+    pen.painter.rect_filled(done, CornerRadius::same(2), fill);
+    let tick_x = bar.min.x + bar.width() * skin.age_ring_late;
+    let amber = skin.severity(chengtu_engine::city::Severity::Urgent);
+    pen.painter.line_segment(
+        [pos2(tick_x, y - 3.0), pos2(tick_x, y + 7.0)],
+        Stroke::new(1.5, amber),
     );
 }
 
@@ -246,7 +326,8 @@ fn stages(pen: &Pen<'_>, s: &CaseScene<'_>, c: &CaseView, x: f32, right: f32, y:
     for (i, stage) in LINE.into_iter().enumerate() {
         let p = centre(i);
         let (font, color) = match i.cmp(&at) {
-            Ordering::Less => {
+            // Passed; or passed over, where the case ended before.
+            Ordering::Less if times[i].is_some() => {
                 pen.painter.circle_filled(p, 5.0, skin.t3);
                 (skin.regular(Role::Body), skin.t2)
             }
@@ -254,12 +335,13 @@ fn stages(pen: &Pen<'_>, s: &CaseScene<'_>, c: &CaseView, x: f32, right: f32, y:
                 pen.painter.circle_stroke(p, 4.5, Stroke::new(3.0, skin.t1));
                 (skin.bold(Role::Body), skin.t1)
             }
-            Ordering::Greater => {
+            Ordering::Less | Ordering::Greater => {
                 pen.painter
                     .circle_stroke(p, 4.5, Stroke::new(1.5, skin.line_strong));
                 (skin.regular(Role::Body), skin.t3)
             }
         };
+        let stage = if i == at { c.stage } else { stage };
         pen.centre(pos2(p.x, y + 38.5), case::stage_word(stage, w), font, color);
         if let Some(time) = times[i] {
             pen.centre(

@@ -97,16 +97,16 @@ fn stage_words(before: Option<Stage>, stage: Stage, w: &Words) -> &str {
 /// A line leads to its moment.
 pub fn draw(ui: &mut Ui, pen: &Pen<'_>, s: &Scene<'_>, rect: Rect, c: &CaseView, out: &mut Acts) {
     let skin = s.skin;
+    let list = Rect::from_min_max(rect.min + vec2(1.0, 40.0), rect.max - vec2(1.0, 8.0));
+    if list.height() < ROW {
+        return;
+    }
     pen.left(
         pos2(rect.min.x + PAD, rect.min.y + 22.0),
         s.words.t("history.title"),
         skin.bold(Role::Row),
         skin.t1,
     );
-    let list = Rect::from_min_max(rect.min + vec2(1.0, 40.0), rect.max - vec2(1.0, 8.0));
-    if list.height() < ROW {
-        return;
-    }
     let entries = entries(s, c);
     let mut child = ui.new_child(UiBuilder::new().max_rect(list));
     child.set_clip_rect(list);

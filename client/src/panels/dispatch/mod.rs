@@ -7,8 +7,10 @@ mod draw;
 mod head;
 mod history;
 mod keys;
+mod open;
 mod order;
 mod progress;
+mod room;
 mod rows;
 mod scene;
 mod shown;
@@ -25,13 +27,14 @@ pub use state::DispatchState;
 use scene::CaseScene;
 
 use super::alarms::AlarmState;
+use super::bundling::Bundling;
 use super::console::{Acts, AddPanel, KeepInCity, KeepSystems, KeyLayer, PanelActs, View};
-use super::detail::{Subject, show_inside, subject};
+use super::detail::{PAD, Subject, show_inside, subject};
 use super::fork::ForkState;
 use crate::live::Grid;
 use crate::net::{NetSystems, Rankings};
 use bevy::prelude::*;
-use bevy_egui::egui::{Rect, pos2};
+use bevy_egui::egui::{Rect, pos2, vec2};
 
 /// Shows a case and sends units to it.
 pub struct DispatchPlugin;
@@ -48,7 +51,10 @@ impl Plugin for DispatchPlugin {
                     .after(NetSystems::Receive)
                     .after(KeepSystems),
             )
-            .add_systems(PanelActs, (acts::carry_out, acts::offer_chosen).chain())
+            .add_systems(
+                PanelActs,
+                (acts::carry_out, acts::offer_chosen, open::tell).chain(),
+            )
             .add_keys(KeyLayer::Panel, keys::take)
             .add_panel(draw_panel);
     }
@@ -60,6 +66,7 @@ fn draw_panel(
     grid: Res<Grid>,
     fork: Res<ForkState>,
     alarms: Res<AlarmState>,
+    bundling: Res<Bundling>,
     mut state: ResMut<DispatchState>,
     mut acts: ResMut<Acts>,
 ) {
@@ -72,7 +79,11 @@ fn draw_panel(
     let (s, state, out) = (&scene, &mut *state, &mut *acts);
     match subject(s) {
         Subject::Case(c) => show_inside(s, |ui, pen, rect| {
-            let y = head::head(ui, pen, s, &alarms, rect, c, out);
+            let y = room::head(ui, pen, s, &alarms, rect, c, out);
+            if bundling.is_marked(c.id) {
+                let at = rect.min + vec2(PAD + 1.0, 18.0);
+                pen.tick(at, 5.5, s.skin.action, s.skin.t1);
+            }
             let below = Rect::from_min_max(pos2(rect.min.x, y), rect.max);
             draw::draw(ui, pen, s, state, below, c, out);
         }),

@@ -14,8 +14,8 @@ use std::time::Instant;
 pub(super) struct Table {
     /// From the top.
     pub rows: Vec<RankRow>,
-    /// The unit that was offered and can no longer be sent.
-    pub lost: Option<usize>,
+    /// The unit that was offered and can no longer be sent; it may have no row any more.
+    pub lost: Option<UnitId>,
     /// What Enter and the button do.
     pub does: Does,
     /// A newer ranking has another order.
@@ -47,9 +47,7 @@ impl Table {
             (None, Some(next)) => Does::Send(next),
             (_, None) => Does::Nothing,
         };
-        let lost = meant
-            .filter(|unit| !usable(*unit))
-            .and_then(|unit| rows.iter().position(|r| r.unit == unit));
+        let lost = meant.filter(|unit| !usable(*unit));
         Some(Self {
             rows,
             lost,

@@ -16,13 +16,19 @@ use crate::panels::pen::Pen;
 use crate::panels::refusal;
 use crate::panels::skin::Role;
 use crate::panels::widgets::{button, row_ground, small_button};
-use bevy_egui::egui::{CursorIcon, Id, Rect, Sense, Stroke, Ui, pos2, vec2};
+use bevy_egui::egui::{
+    CursorIcon, Id, Pos2, Rect, ScrollArea, Sense, Stroke, Ui, UiBuilder, pos2, vec2,
+};
 use chengtu_engine::command::CommandRequest;
 use chengtu_engine::model::UnitStatus;
 use chengtu_engine::stream::{CaseView, UnitView};
 
 /// Height of the row of buttons.
 const FOOT: f32 = 72.0;
+/// Height of the title, of a unit with its steps and without, of the row of what can be ordered.
+const TITLE_H: f32 = 40.0;
+const UNIT_H: [f32; 2] = [104.0, 48.0];
+const ORDERS_H: f32 = 48.0;
 
 /// After the dispatch: how far the unit is.
 pub(super) fn progress(
@@ -42,12 +48,16 @@ pub(super) fn progress(
         skin.bold(Role::Row),
         skin.t1,
     );
-    let mut y = rect.min.y + 40.0;
-    for id in &c.units {
-        if let Some(u) = s.mirror.units.get(id) {
-            y = unit_progress(ui, pen, s, rect, y, c, u, out);
-        }
-    }
+    let units: Vec<&UnitView> = c
+        .units
+        .iter()
+        .filter_map(|u| s.mirror.units.get(u))
+        .collect();
+    // What can be ordered stays on the panel, however many units there are.
+    let below = if s.may_command() { ORDERS_H } else { 6.0 };
+    let room = rect.height() - TITLE_H - below - if st.refusals.is_empty() { 0.0 } else { 22.0 };
+    let list = pos2(rect.min.x, rect.min.y + TITLE_H);
+    let mut y = list.y + units_of(ui, pen, s, (list, rect.max.x, room), c, &units, out);
     y += 6.0;
     if s.may_command() {
         y = orders(ui, pen, s, st, rect, y, c, out);
@@ -71,6 +81,47 @@ pub(super) fn progress(
         c,
         out,
     );
+}
+
+/// The units of a case, one below the other: with their steps where there is room for these, without where there is not,
+/// and scrolled where they are too many. Returns the height that they take.
+fn units_of(
+    ui: &mut Ui,
+    pen: &Pen<'_>,
+    s: &CaseScene<'_>,
+    (at, right, room): (Pos2, f32, f32),
+    c: &CaseView,
+    units: &[&UnitView],
+    out: &mut Acts,
+) -> f32 {
+    let count = units.len() as f32;
+    let tall = count * UNIT_H[0] <= room;
+    let unit_h = UNIT_H[usize::from(!tall)];
+    let height = (count * unit_h).min(room.max(UNIT_H[1]));
+    let rect = Rect::from_min_max(at, pos2(right, at.y + height));
+    let draw = |ui: &Ui, pen: &Pen<'_>, top: f32, out: &mut Acts| {
+        for (i, u) in units.iter().enumerate() {
+            unit_progress(ui, pen, s, rect, (top + i as f32 * unit_h, tall), c, u, out);
+        }
+    };
+    if count * unit_h <= height + 0.5 {
+        draw(ui, pen, at.y, out);
+        return height;
+    }
+    let mut child = ui.new_child(UiBuilder::new().max_rect(rect));
+    child.set_clip_rect(rect);
+    ScrollArea::vertical()
+        .id_salt(("progress", c.id.0))
+        .auto_shrink(false)
+        .show_viewport(&mut child, |ui, _| {
+            ui.set_height(count * unit_h);
+            let pen = Pen {
+                painter: ui.painter(),
+                skin: s.skin,
+            };
+            draw(ui, &pen, ui.min_rect().min.y, out);
+        });
+    height
 }
 
 /// What can be ordered about the units of a case: another in the place of one, one more, and back. Where there are
@@ -112,17 +163,17 @@ fn orders(
     y + 40.0
 }
 
-/// One unit's way: sign, what is left of the way, three steps. 104 high.
+/// One unit's way: sign, what is left of the way, and three steps where it is tall.
 fn unit_progress(
     ui: &Ui,
     pen: &Pen<'_>,
     s: &CaseScene<'_>,
     rect: Rect,
-    y: f32,
+    (y, tall): (f32, bool),
     c: &CaseView,
     u: &UnitView,
     out: &mut Acts,
-) -> f32 {
+) {
     let (skin, w) = (s.skin, s.words);
     let (x, right) = (rect.min.x + PAD, rect.max.x - PAD);
     let hit = Rect::from_min_max(pos2(rect.min.x + 1.0, y), pos2(rect.max.x - 1.0, y + 44.0));
@@ -156,8 +207,8 @@ fn unit_progress(
     match (u.status, here.and_then(|a| a.expected_at)) {
         (UnitStatus::Assigned | UnitStatus::EnRoute, Some(at)) => {
             let left_s = at.seconds_since(s.now);
-            let (text, color) = if left_s >= 0.0 {
-                (countdown(left_s, w), skin.t1)
+            let (text, color) = if left_s > -0.5 {
+                (countdown(left_s.max(0.0), w), skin.t1)
             } else {
                 (
                     w.f("progress.late", &[("time", &arrival(-left_s))]),
@@ -192,8 +243,9 @@ fn unit_progress(
         out.push(FocusZone(Zone::Map));
         out.push(MapAct::SelectAndFly(Selection::Unit(u.id)));
     }
-    steps(pen, s, u, x, right, y + 44.0);
-    y + 104.0
+    if tall {
+        steps(pen, s, u, x, right, y + 44.0);
+    }
 }
 
 /// Assigned — en route — on scene, with times.

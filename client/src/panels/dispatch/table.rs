@@ -23,10 +23,14 @@ use bevy_egui::egui::{
     CornerRadius, CursorIcon, Id, Rect, ScrollArea, Sense, Stroke, StrokeKind, Ui, UiBuilder, pos2,
     vec2,
 };
+use chengtu_engine::ids::UnitId;
 use chengtu_engine::stream::CaseView;
 
+const HEAD: f32 = 62.5;
 const ROW: f32 = 52.0;
 const FOOT: f32 = 72.0;
+/// Least height in which the table is of use: the heads of its columns, two units, the button.
+pub(super) const LEAST_H: f32 = HEAD + 2.0 * ROW + FOOT;
 /// How long it is said why a key did nothing.
 const WARNING: std::time::Duration = std::time::Duration::from_secs(4);
 
@@ -52,7 +56,7 @@ pub(super) fn table(
     let offered = table.as_ref().and_then(Table::offered);
     let rows = table.as_ref().map(|t| t.rows.as_slice());
     let list = Rect::from_min_max(
-        pos2(rect.min.x + 1.0, rect.min.y + 62.5),
+        pos2(rect.min.x + 1.0, rect.min.y + HEAD),
         pos2(rect.max.x - 1.0, rect.max.y - FOOT),
     );
     let nothing = match &rows {
@@ -75,11 +79,17 @@ pub(super) fn table(
         top: rect.max.y - FOOT,
         rect,
         row: offered.and_then(|i| rows?.get(i)),
-        lost: table.as_ref().and_then(|t| t.rows.get(t.lost?)),
+        lost: table.as_ref().and_then(|t| sign(s, t.lost?)),
         does: table.as_ref().map_or(Does::Nothing, |t| t.does),
         ranked: rows.is_some(),
     };
     foot.draw(ui, pen, s, st, c, out);
+}
+
+/// A unit's call sign in the desk's language, if it is known.
+fn sign<'a>(s: &CaseScene<'a>, unit: UnitId) -> Option<&'a str> {
+    let u = s.scene.mirror.units.get(&unit)?;
+    Some(s.scene.words.name(&u.call_sign, &u.call_sign_en))
 }
 
 /// Title, the chip that leaves only those with the skill, and the heads of the columns.
@@ -256,7 +266,8 @@ struct Foot<'a> {
     /// The unit on offer.
     row: Option<&'a RankRow>,
     /// The unit that was on offer and can no longer be sent.
-    lost: Option<&'a RankRow>,
+    /// Call sign of the unit that was offered and can no longer be sent.
+    lost: Option<&'a str>,
     /// What a press does.
     does: Does,
     /// The ranking has come.
@@ -414,7 +425,7 @@ impl Foot<'_> {
             (_, Some(Another::Besides)) => "dispatch.send_besides",
             (_, None) => "dispatch.send",
         };
-        let lost = self.lost.map_or("", |l| l.sign.as_str());
+        let lost = self.lost.unwrap_or_default();
         let label = w.f(verb, &[("unit", &row.sign), ("lost", lost)]);
         let expected = row.seconds.map(|t| s.now.plus_seconds(t.round() as i64));
         let expected = expected.filter(|_| matches!(self.does, Does::Send(_)));

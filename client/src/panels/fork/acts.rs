@@ -120,6 +120,9 @@ pub(super) fn carry(
         want.click[i] = shown.click.take();
         shown.texture = pane.texture;
         shown.link.clone_from(&pane.status.link);
+        if let Some(name) = pane.status.closed.first() {
+            view.closed = Some(name.clone());
+        }
         if let Some(thing) = pane.status.clicked.take() {
             view.selection = thing;
         }

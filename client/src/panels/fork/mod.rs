@@ -4,14 +4,17 @@ mod acts;
 mod grid;
 mod pane;
 mod plots;
+mod possible;
 mod proposals;
 mod rules;
 mod start;
 mod state;
 mod table;
+#[cfg(test)]
+mod tests;
 mod top;
 
-pub use rules::can_begin;
+pub use rules::{can_begin, can_try};
 pub use start::{Place, at_place};
 #[cfg(test)]
 pub use state::{About, Change, Start};
@@ -22,6 +25,7 @@ use super::console::{
     Acts, AddPanel, Claims, Covered, KeyLayer, KeyOwner, Keys, PanelActs, PanelClaims, Scene, View,
 };
 use super::help::HelpState;
+use super::time::TimeAct;
 use super::widgets::area;
 use super::worlds::WorldAct;
 use crate::input::Act;
@@ -53,6 +57,7 @@ impl Plugin for ForkPanelPlugin {
             .add_systems(Update, acts::carry)
             .add_systems(PanelClaims, claim)
             .add_systems(PanelActs, acts::carry_out)
+            .add_systems(PanelActs, go_home)
             .add_owner_keys(BRANCHES, KeyLayer::WholeScreen, keys_of_branches)
             .add_owner_keys(START, KeyLayer::Window, keys)
             .add_overlay(draw_branches)
@@ -88,8 +93,26 @@ fn claim(state: Res<ForkState>, mut claims: ResMut<Claims>) {
     }
 }
 
-fn keys_of_branches(mut keys: ResMut<Keys>, help: Res<HelpState>, mut state: ResMut<ForkState>) {
-    keys.take(|act| key(act, &mut state, help.open));
+fn keys_of_branches(
+    mut keys: ResMut<Keys>,
+    help: Res<HelpState>,
+    mut state: ResMut<ForkState>,
+    mut acts: ResMut<Acts>,
+) {
+    keys.take(|act| {
+        let home = act == Act::BackToLive && state.is_open();
+        if home {
+            acts.push(TimeAct::Live);
+        }
+        home || key(act, &mut state, help.open)
+    });
+}
+
+/// The way home is the same from everywhere: it closes the branches too.
+fn go_home(mut acts: MessageReader<TimeAct>, mut state: ResMut<ForkState>) {
+    if acts.read().any(|act| *act == TimeAct::Live) {
+        state.view = None;
+    }
 }
 
 fn keys(selection: Res<Selection>, mut keys: ResMut<Keys>, mut state: ResMut<ForkState>) {
@@ -130,7 +153,8 @@ fn draw_aside(
         rankings: &rankings,
     };
     let (s, state, out) = (&scene, &mut *state, &mut *acts);
-    covered.0.extend(start::draw(&s.ctx, s, state, out));
+    let list = start::draw(&s.ctx, s, state, &covered.0, out);
+    covered.0.extend(list);
     covered.0.extend(proposals::draw(&s.ctx, s, state, out));
 }
 

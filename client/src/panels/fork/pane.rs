@@ -61,7 +61,7 @@ pub(super) fn draw(
 
 /// Which branch, what it did, and when it came to the case.
 fn heading(pen: &Pen<'_>, s: &Scene<'_>, view: &Branches, which: usize, head: Rect) {
-    let (skin, w) = (s.skin, s.words);
+    let skin = s.skin;
     let round = CornerRadius {
         nw: 8,
         ne: 8,
@@ -74,15 +74,11 @@ fn heading(pen: &Pen<'_>, s: &Scene<'_>, view: &Branches, which: usize, head: Re
     let color = if which == 0 { skin.actual } else { skin.fork };
     let mark = Rect::from_center_size(pos2(head.min.x + 20.0, y), vec2(10.0, 10.0));
     pen.painter.rect_filled(mark, CornerRadius::same(1), color);
-    let name = w.t(if which == 0 {
-        "fork.actual"
-    } else {
-        "fork.other"
-    });
+    let name = what_it_is(s, view, which);
     let did = did(s, view, which);
     let right = arrival_of(pen, s, view, which, pos2(head.max.x - 16.0, y));
     let texts = [
-        span(name, skin.bold(Role::Heading), skin.t1),
+        span(&name, skin.bold(Role::Heading), skin.t1),
         span(&did, skin.regular(Role::Body), skin.t2).after(12.0),
     ];
     pen.spans(
@@ -91,6 +87,23 @@ fn heading(pen: &Pen<'_>, s: &Scene<'_>, view: &Branches, which: usize, head: Re
         &texts,
     );
 }
+
+/// A branch by what it is: what the log says, as far as it goes, or what is simulated since when.
+fn what_it_is(s: &Scene<'_>, view: &Branches, which: usize) -> String {
+    let w = s.words;
+    let (at, until) = (view.forked.at, view.about.recorded_until);
+    let now = view.clock.map_or(view.report.time, |c| c.time);
+    let (key, time) = match which {
+        0 if until.seconds_since(at) < NOTHING_RECORDED_S => ("fork.simulated_same", at),
+        0 if now <= until => ("fork.as_recorded", at),
+        0 => ("fork.recorded_until", until),
+        _ => ("fork.simulated", at),
+    };
+    w.f(key, &[("time", &s.time.hms(time))])
+}
+
+/// A log that ends so soon after the fork says nothing of what came, seconds.
+const NOTHING_RECORDED_S: f64 = 2.0;
 
 /// What a branch did, in words.
 fn did(s: &Scene<'_>, view: &Branches, which: usize) -> String {
@@ -120,7 +133,10 @@ fn did(s: &Scene<'_>, view: &Branches, which: usize) -> String {
             }
         }
         (Change::Road, 0) => w.t("fork.did_open").into(),
-        (Change::Road, _) => w.t("fork.did_closed").into(),
+        (Change::Road, _) => match view.closed.as_deref().filter(|name| !name.is_empty()) {
+            Some(road) => w.f("fork.did_closed_named", &[("road", road)]),
+            None => w.t("fork.did_closed").into(),
+        },
         (Change::More { .. }, 0) => w.t("fork.did_as_was").into(),
         (Change::More { like }, _) => w.f("fork.did_more", &[("unit", w.name(&like.0, &like.1))]),
     }

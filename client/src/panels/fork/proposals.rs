@@ -1,13 +1,16 @@
 //! Commands of a branch, proposed for the running city: the officer confirms each, or leaves it.
 
+use super::possible;
 use super::state::{ForkAct, ForkState};
 use crate::facts::case;
-use crate::panels::console::{Acts, Scene};
+use crate::panels::console::{Acts, Refusal, Scene};
 use crate::panels::layout::GAP;
 use crate::panels::pen::{Pen, span};
+use crate::panels::refusal;
 use crate::panels::skin::Role;
 use crate::panels::widgets::{area, button, panel, press};
 use bevy_egui::egui::{Context, Id, Order, Rect, Ui, pos2, vec2};
+use chengtu_engine::code::{Code, RefusalData};
 use chengtu_engine::command::{CommandRequest, Target};
 use chengtu_engine::fork::Proposal;
 use chengtu_engine::ids::{CaseId, UnitId};
@@ -26,12 +29,7 @@ pub(super) fn draw(
     st: &mut ForkState,
     out: &mut Acts,
 ) -> Option<Rect> {
-    let live = s
-        .mirror
-        .hello
-        .as_ref()
-        .is_some_and(|h| h.world == World::Live);
-    if st.proposals.is_empty() || !live {
+    if st.proposals.is_empty() || s.world != World::Live {
         return None;
     }
     let list = std::mem::take(&mut st.proposals);
@@ -116,7 +114,8 @@ fn draw_row(
     out: &mut Acts,
 ) -> Pressed {
     let (skin, w, y) = (s.skin, s.words, r.min.y + ROW / 2.0);
-    let able = !done && proposal.possible && s.may_command() && s.is_live();
+    let refused = possible::refusal(s.mirror, &proposal.command);
+    let able = !done && refused.is_none() && s.may_command() && s.is_live();
     let confirm = Rect::from_min_size(pos2(r.max.x - 152.0, y - 15.0), vec2(66.0, 30.0));
     let leave = Rect::from_min_size(pos2(r.max.x - 78.0, y - 15.0), vec2(62.0, 30.0));
     let id = Id::new(("confirm", i));
@@ -132,7 +131,7 @@ fn draw_row(
     let color = if able { skin.t1 } else { skin.t3 };
     let at = pos2(x, r.min.y + 18.0);
     pen.left_within(at, room, &text, skin.bold(Role::Row), color);
-    let (why, color) = second(s, proposal);
+    let (why, color) = second(s, proposal, refused);
     let at = pos2(x, r.min.y + 36.0);
     pen.left_within(at, room, &why, skin.regular(Role::Small), color);
     match (confirmed, left) {
@@ -142,13 +141,24 @@ fn draw_row(
     }
 }
 
-/// When the branch did it, or why it cannot be done.
-fn second(s: &Scene<'_>, p: &Proposal) -> (String, bevy_egui::egui::Color32) {
-    if !p.possible {
-        return (
-            s.words.f("fork.not_possible", &[("why", &p.why_not)]),
-            s.skin.late,
+/// When the branch did it, or why the city as it is now would not do it.
+fn second(
+    s: &Scene<'_>,
+    p: &Proposal,
+    refused: Option<Code>,
+) -> (String, bevy_egui::egui::Color32) {
+    if let Some(code) = refused {
+        let why = refusal::words(
+            s,
+            &Refusal {
+                request: p.command.clone(),
+                code,
+                text: p.why_not.clone(),
+                data: RefusalData::None,
+            },
         );
+        let text = s.words.f("fork.not_possible", &[("why", &why)]);
+        return (text, s.skin.late);
     }
     let time = s.time.when_exactly(p.time, s.now);
     (s.words.f("fork.did_at", &[("time", &time)]), s.skin.t3)
@@ -193,5 +203,54 @@ fn describe(s: &Scene<'_>, command: &CommandRequest) -> String {
             let name = format!("{other:?}");
             name.split(' ').next().unwrap_or_default().to_owned()
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::panels::desk::Desk;
+    use crate::panels::model::{sample, sample_fork};
+    use crate::panels::pictures::Setting;
+    use chengtu_engine::model::UnitStatus;
+
+    fn desk() -> Desk {
+        let mut desk = Desk::new(Setting {
+            prepare: |st| st.fork.proposals = sample_fork::report().plan,
+            ..Setting::default()
+        });
+        desk.settle();
+        desk
+    }
+
+    fn press_confirm(desk: &mut Desk) {
+        // Beside the button that leaves the first proposal; alarms are confirmed elsewhere.
+        let y = desk.place("忽略").y;
+        let beside = |r: &Rect| (r.center().y - y).abs() < 6.0;
+        let found = desk.texts.iter().find(|t| t.0 == "确认" && beside(&t.1));
+        let at = found.expect("a button to confirm").1.center();
+        desk.point(at);
+        desk.button(true);
+        desk.button(false);
+        desk.settle();
+    }
+
+    /// A unit that was taken after the branch was computed could still be confirmed.
+    #[test]
+    fn only_what_is_possible_now_can_be_confirmed() {
+        let mut desk = desk();
+        press_confirm(&mut desk);
+        assert_eq!(desk.commands().len(), 1);
+        let mut desk = self::desk();
+        let CommandRequest::DispatchUnit { unit, .. } = sample_fork::report().plan[0].command
+        else {
+            panic!("a dispatch")
+        };
+        desk.city().mirror.units.get_mut(&unit).unwrap().status = UnitStatus::EnRoute;
+        desk.settle();
+        press_confirm(&mut desk);
+        assert_eq!(desk.commands(), []);
+        assert!(desk.says("现在做不到"), "{:?}", desk.texts);
+        assert_eq!(sample::city().units[&unit].status, UnitStatus::Available);
     }
 }

@@ -1,11 +1,11 @@
 //! Where a fork is begun: what if another unit had gone, a road were closed, one more unit were here.
 
-use super::rules::can_begin;
+use super::rules::{can_try, could_go, is_inside};
 use super::state::{About, Change, ForkAct, ForkState};
 use super::{ForkScene, START};
 use crate::i18n::{arrival, length_km};
 use crate::panels::console::{Acts, Scene};
-use crate::panels::layout::GAP;
+use crate::panels::layout::{GAP, Layout};
 use crate::panels::model::ranking;
 use crate::panels::pen::{Pen, span};
 use crate::panels::skin::Role;
@@ -29,9 +29,20 @@ fn from(s: &ForkScene<'_>, c: &CaseView) -> (Timestamp, Option<UnitId>) {
     let sent = c.units.first().and_then(|u| s.mirror.units.get(u));
     let at = sent.and_then(|u| u.assignment.as_ref()).map(|a| a.at);
     match (sent, at) {
-        (Some(unit), Some(at)) => (at.plus_seconds(-1), Some(unit.id)),
+        // Not before the case was known: then there would be nothing to do otherwise about.
+        (Some(unit), Some(at)) => (at.plus_seconds(-1).max(known_at(c)), Some(unit.id)),
         _ => (s.now, c.units.first().copied()),
     }
+}
+
+/// Up to where the log says what happened.
+fn recorded_until(s: &Scene<'_>) -> Timestamp {
+    s.clock.map_or(s.now, |c| c.to)
+}
+
+/// When a case became known to the city.
+fn known_at(c: &CaseView) -> Timestamp {
+    c.history.first().map_or(c.occurred_at, |h| h.at)
 }
 
 fn names(u: &UnitView) -> (String, String) {
@@ -43,30 +54,29 @@ pub(super) fn draw(
     ctx: &Context,
     s: &ForkScene<'_>,
     st: &mut ForkState,
+    covered: &[Rect],
     out: &mut Acts,
 ) -> Option<Rect> {
     if st.begin && st.start.is_none() {
         st.toggle(s.selection.case());
     }
     let mut start = st.start?;
-    if !can_begin(s) {
+    let open = s.mirror.cases.get(&start.case);
+    let open = open.filter(|c| can_try(s, c) && s.selection.case() == Some(c.id));
+    let Some(c) = open else {
         st.start = None;
         return None;
-    }
-    let c = s.mirror.cases.get(&start.case)?;
-    if s.selection.case() != Some(start.case) {
-        st.start = None;
-        return None;
-    }
+    };
     let ranked = s.rankings.get(c.id);
     let mut rows = ranked.map_or(Vec::new(), |r| ranking::rows(s.mirror, c, &r.rows, s.words));
     let (at, instead_of) = from(s, c);
-    rows.retain(|r| Some(r.unit) != instead_of && r.seconds.is_some());
+    rows.retain(|r| {
+        let unit = s.mirror.units.get(&r.unit);
+        r.seconds.is_some() && unit.is_some_and(|u| could_go(u, c, at))
+    });
     rows.truncate(ROWS);
-    let size = vec2(WIDTH, HEAD + rows.len().max(1) as f32 * ROW + 8.0);
-    let right = s.layout.detail.map_or(s.layout.window.max.x, |d| d.min.x) - GAP;
-    let corner = pos2(right - size.x, s.layout.window.min.y + GAP + 46.0);
-    let rect = Rect::from_min_size(corner, size);
+    let rect = place(&s.layout, covered, rows.len());
+    rows.truncate(((rect.height() - HEAD) / ROW) as usize);
     let mut chosen = None;
     let mut close = false;
     area(ctx, "fork-start", rect, Order::Foreground, |ui| {
@@ -78,7 +88,12 @@ pub(super) fn draw(
         panel(&pen, rect);
         close = head(ui, &pen, s, rect, at, instead_of);
         if rows.is_empty() {
-            let text = s.words.t("dispatch.asking");
+            let key = if ranked.is_some() {
+                "fork.nobody"
+            } else {
+                "dispatch.asking"
+            };
+            let text = s.words.t(key);
             let at = rect.min + vec2(16.0, HEAD + ROW / 2.0);
             pen.left(at, text, s.skin.regular(Role::Body), s.skin.t3);
         }
@@ -109,6 +124,30 @@ pub(super) fn draw(
     Some(rect)
 }
 
+/// Beside the case's panel, on whichever side of the map that is, below what lies there already, and above the time bar:
+/// as many of so many rows as find room.
+fn place(layout: &Layout, covered: &[Rect], rows: usize) -> Rect {
+    let window = layout.window;
+    let beside = layout.detail.map_or(window.max.x, |d| d.min.x);
+    let left = if beside < window.center().x {
+        window.min.x + GAP
+    } else {
+        beside - GAP - WIDTH
+    };
+    let head = vec2(WIDTH, HEAD + ROW + 8.0);
+    let corner = pos2(left, window.min.y + GAP + 46.0);
+    let mut first = Rect::from_min_size(corner, head);
+    while let Some(under) = covered.iter().find(|r| r.intersects(first)) {
+        first = Rect::from_min_size(pos2(left, under.max.y + GAP), head);
+    }
+    if first.max.y > window.max.y {
+        first = Rect::from_min_size(corner, head);
+    }
+    let room = window.max.y - GAP - first.min.y - HEAD - 8.0;
+    let rows = rows.min((room / ROW) as usize).max(1);
+    Rect::from_min_size(first.min, vec2(WIDTH, HEAD + rows as f32 * ROW + 8.0))
+}
+
 /// A fork in which another unit goes to a case.
 fn begin(s: &ForkScene<'_>, c: &CaseView, row: &ranking::RankRow) -> ForkAct {
     let (at, instead_of) = from(s, c);
@@ -121,6 +160,7 @@ fn begin(s: &ForkScene<'_>, c: &CaseView, row: &ranking::RankRow) -> ForkAct {
             instead_of: instead_of.map(unit),
             length_m: row.length_m,
         },
+        recorded_until: recorded_until(s),
     };
     let intervention = Intervention::Dispatch {
         at: at.plus_seconds(1),
@@ -183,7 +223,7 @@ fn line(pen: &Pen<'_>, s: &ForkScene<'_>, row: &ranking::RankRow, r: Rect) {
     let mut right = r.max.x - 16.0;
     if let Some(m) = row.length_m {
         pen.right(
-            pos2(right, y),
+            pos2(right, y - 8.0),
             &length_km(m),
             skin.regular(Role::Body),
             skin.t2,
@@ -191,17 +231,25 @@ fn line(pen: &Pen<'_>, s: &ForkScene<'_>, row: &ranking::RankRow, r: Rect) {
         right -= 76.0;
     }
     if let Some(t) = row.seconds {
-        right = pen.right(pos2(right, y), &arrival(t), skin.bold(Role::Row), skin.t1) - 10.0;
+        right = pen.right(
+            pos2(right, y - 8.0),
+            &arrival(t),
+            skin.bold(Role::Row),
+            skin.t1,
+        ) - 10.0;
     }
-    let texts = [
-        span(&row.sign, skin.bold(Role::Row), skin.t1),
-        span(&row.reason, skin.regular(Role::Small), skin.t3).after(8.0),
-    ];
-    pen.spans(pos2(r.min.x + 48.0, y), right - r.min.x - 56.0, &texts);
+    let x = r.min.x + 48.0;
+    let sign = span(&row.sign, skin.bold(Role::Row), skin.t1);
+    pen.spans(pos2(x, y - 8.0), right - x - 8.0, &[sign]);
+    let (why, room) = (pos2(x, y + 10.0), r.max.x - 16.0 - x);
+    pen.left_within(why, room, &row.reason, skin.regular(Role::Small), skin.t3);
 }
 
 /// What a fork about a place asks for: the road closed there, or one more unit like the nearest.
 pub fn at_place(s: &Scene<'_>, place: LonLat, act: Place) -> Option<ForkAct> {
+    if !is_inside(s, place) {
+        return None;
+    }
     let (lon, lat) = (place.lon_deg, place.lat_deg);
     let at = s.now;
     let (intervention, change) = match act {
@@ -225,6 +273,7 @@ pub fn at_place(s: &Scene<'_>, place: LonLat, act: Place) -> Option<ForkAct> {
         case: s.selection.case(),
         place,
         change,
+        recorded_until: recorded_until(s),
     };
     Some(ForkAct::Begin(at, intervention, Box::new(about)))
 }

@@ -48,6 +48,8 @@ pub struct About {
     pub place: LonLat,
     /// What is done otherwise.
     pub change: Change,
+    /// Up to where the log said what happened when the fork was asked for; after that both branches are simulated.
+    pub recorded_until: Timestamp,
 }
 
 /// The list of who else could have gone.
@@ -104,6 +106,8 @@ pub struct Branches {
     pub selection: Selection,
     /// To be said to the branches.
     pub say: Vec<TimeControl>,
+    /// Name of the road that is closed in the other branch, once it is known; empty if it has none.
+    pub closed: Option<String>,
 }
 
 /// Forks: asked for, looked at, taken over.
@@ -180,6 +184,7 @@ impl Branches {
             together: true,
             selection,
             say: Vec::new(),
+            closed: None,
         }
     }
 
@@ -243,6 +248,7 @@ mod tests {
             case: Some(CaseId(7)),
             place: LonLat::new(118.78, 32.04),
             change: Change::Road,
+            recorded_until: Timestamp::from_seconds(100),
         }
     }
 

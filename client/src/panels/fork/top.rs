@@ -58,11 +58,25 @@ pub(super) fn draw(
     }
     let before = chips(ui, &pen, s, view, world, back - 18.0, y);
     let title = what(s, view);
-    let texts = [
-        span(w.t("fork.title"), skin.bold(Role::Row), skin.t1),
-        span(&title, skin.regular(Role::Body), skin.t2).after(12.0),
-    ];
-    pen.spans(pos2(after + 20.0, y), before - after - 36.0, &texts);
+    let (x, room) = (after + 20.0, before - after - 36.0);
+    let (name, bold, body) = (
+        w.t("fork.title"),
+        skin.bold(Role::Row),
+        skin.regular(Role::Body),
+    );
+    let whole = pen.width(name, bold.clone()) + 12.0 + pen.width(&title, body.clone());
+    if whole <= room {
+        let texts = [
+            span(name, bold, skin.t1),
+            span(&title, body, skin.t2).after(12.0),
+        ];
+        pen.spans(pos2(x, y), room, &texts);
+    } else {
+        // One below the other there is room for what matters: which road, which unit.
+        pen.left_within(pos2(x, y - 9.0), room, name, bold, skin.t1);
+        let small = skin.regular(Role::Small);
+        pen.left_within(pos2(x, y + 9.0), room, &title, small, skin.t2);
+    }
     keep
 }
 
@@ -224,7 +238,10 @@ fn what(s: &Scene<'_>, view: &Branches) -> String {
             let unit = w.name(&goes.0, &goes.1);
             w.f("fork.what_unit", &[("time", &time), ("unit", unit)])
         }
-        Change::Road => w.f("fork.what_road", &[("time", &time)]),
+        Change::Road => match view.closed.as_deref().filter(|name| !name.is_empty()) {
+            Some(road) => w.f("fork.what_road_named", &[("time", &time), ("road", road)]),
+            None => w.f("fork.what_road", &[("time", &time)]),
+        },
         Change::More { like } => {
             let unit = w.name(&like.0, &like.1);
             w.f("fork.what_more", &[("time", &time), ("unit", unit)])

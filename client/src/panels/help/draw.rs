@@ -8,7 +8,9 @@ use crate::panels::widgets::{area, panel};
 use bevy_egui::egui::{Context, Key, Order, Rect, pos2, vec2};
 
 const ROW: f32 = 28.0;
+/// Least and most width of a column.
 const COLUMN: f32 = 380.0;
+const WIDEST: f32 = 460.0;
 /// Title above and margin below.
 const HEAD: f32 = 84.0;
 
@@ -70,7 +72,10 @@ pub fn draw(ctx: &Context, s: &Scene<'_>) {
     let most = (((room.x - 40.0) / COLUMN) as usize).max(1);
     let columns = lines.len().div_ceil(rows).max(2).min(most);
     let per = lines.len().div_ceil(columns);
-    let size = vec2(COLUMN * columns as f32 + 40.0, per as f32 * ROW + HEAD);
+    // Every key is told: where they are too many for the screen, the lines come closer.
+    let row_h = ROW.min((room.y - HEAD) / per as f32);
+    let column = ((room.x - 40.0) / columns as f32).clamp(COLUMN, WIDEST);
+    let size = vec2(column * columns as f32 + 40.0, per as f32 * row_h + HEAD);
     let rect = Rect::from_center_size(
         s.layout.screen.center(),
         size.min(s.layout.screen.size() - vec2(16.0, 16.0)),
@@ -96,8 +101,8 @@ pub fn draw(ctx: &Context, s: &Scene<'_>) {
             skin.t2,
         );
         for (i, (heading, binding)) in lines.iter().enumerate() {
-            let x = rect.min.x + 24.0 + (i / per) as f32 * COLUMN;
-            let y = rect.min.y + 66.0 + (i % per) as f32 * ROW + ROW / 2.0;
+            let x = rect.min.x + 24.0 + (i / per) as f32 * column;
+            let y = rect.min.y + 66.0 + (i % per) as f32 * row_h + row_h / 2.0;
             if let Some(key) = heading {
                 pen.left(pos2(x, y + 3.0), w.t(key), skin.bold(Role::Body), skin.t2);
             }
@@ -108,7 +113,7 @@ pub fn draw(ctx: &Context, s: &Scene<'_>) {
                 }
                 pen.left_within(
                     pos2(x + 138.0, y),
-                    COLUMN - 160.0,
+                    column - 160.0,
                     w.t(b.words),
                     skin.regular(Role::Body),
                     skin.t1,

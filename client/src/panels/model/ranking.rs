@@ -61,6 +61,9 @@ pub fn rows(
                 handled: r.handled,
                 reason: if here {
                     words.t("reason.here").into()
+                } else if r.status == UnitStatus::Available && unit.status != r.status {
+                    // Taken since: why it was best is no longer the news.
+                    busy(unit.status, words).into()
                 } else {
                     let sooner = ranking.iter().any(|o| is_sooner(o, r));
                     reason(r, skill_asked, sooner, words)
@@ -76,6 +79,17 @@ pub fn rows(
 fn is_sooner(a: &ArrivalRow, b: &ArrivalRow) -> bool {
     let time = |r: &ArrivalRow| r.seconds.unwrap_or(f64::INFINITY);
     time(a) + 0.5 < time(b)
+}
+
+/// Why a unit cannot be sent now.
+fn busy(status: UnitStatus, words: &Words) -> &str {
+    words.t(match status {
+        UnitStatus::Assigned => "reason.busy_assigned",
+        UnitStatus::EnRoute => "reason.busy_en_route",
+        UnitStatus::OnScene => "reason.busy_on_scene",
+        UnitStatus::OutOfService => "reason.out_of_service",
+        UnitStatus::Available => "reason.busy",
+    })
 }
 
 /// Why a unit has its rank, in one line.
@@ -104,13 +118,7 @@ pub fn reason(row: &ArrivalRow, skill_asked: bool, sooner: bool, words: &Words) 
                 words.f("reason.nearest_by_air", &[("air", &air), ("times", &times)])
             }
             Reason::NoSkill => words.t("reason.no_skill").into(),
-            Reason::Busy => match row.status {
-                UnitStatus::Assigned => words.t("reason.busy_assigned").into(),
-                UnitStatus::EnRoute => words.t("reason.busy_en_route").into(),
-                UnitStatus::OnScene => words.t("reason.busy_on_scene").into(),
-                UnitStatus::OutOfService => words.t("reason.out_of_service").into(),
-                UnitStatus::Available => words.t("reason.busy").into(),
-            },
+            Reason::Busy => busy(row.status, words).into(),
             Reason::OtherDepartment => words.t("reason.other_department").into(),
             Reason::NoRoad => words.t("reason.no_road").into(),
             Reason::PositionOld { seconds } => words.f(
@@ -174,6 +182,16 @@ mod tests {
             rows.iter().any(|r| r.reason.contains("nearest by air")),
             "{rows:?}"
         );
+    }
+
+    #[test]
+    fn a_unit_taken_since_the_ranking_says_so_in_the_place_of_why_it_was_best() {
+        let (mut city, words) = (sample::city(), Words::shipped(Lang::Zh).unwrap());
+        let best = sample::ranking()[0].unit;
+        city.units.get_mut(&best).unwrap().status = UnitStatus::EnRoute;
+        let case = &city.cases[&sample::COVER];
+        let rows = rows(&city, case, &sample::ranking(), &words);
+        assert_eq!(rows[0].reason, words.t("reason.busy_en_route"));
     }
 
     /// "Soonest there" was said of a unit that another, without the skill, would beat.

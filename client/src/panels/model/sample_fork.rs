@@ -78,6 +78,7 @@ pub fn open(state: &mut ForkState) {
             instead_of: Some(name("03 号车", "Unit 03")),
             length_m: Some(548.0),
         },
+        recorded_until: NOW.plus_seconds(-3_600),
     };
     state.asked = Some((1, about, Instant::now()));
     state.apply(&ServerMessage::Forked(Forked {

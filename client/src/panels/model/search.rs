@@ -92,6 +92,13 @@ impl Index {
         Self { places, keys }
     }
 
+    /// A district by its own name, in the words of the user where it is known.
+    fn district<'a>(&'a self, name: &'a str, words: &Words) -> &'a str {
+        let is_it = |p: &&Place| p.kind == "district" && p.name == name;
+        let known = self.places.iter().find(is_it);
+        known.map_or(name, |p| words.name(&p.name, &p.name_en))
+    }
+
     /// All places, in the order they were given to the index.
     pub fn places(&self) -> &[Place] {
         &self.places
@@ -161,7 +168,7 @@ pub fn search(sources: Sources<'_>, query: &str) -> Vec<Hit> {
         .chain(unit_hits(mirror, &q, words))
         .chain(case_hits(mirror, &q, words))
         .chain(sensor_hits(mirror, &q, words))
-        .chain(cell_hits(grid, &q, words))
+        .chain(cell_hits((grid, index), &q, words))
         .chain(spot_hits(mirror, query, words))
         .collect();
     hits.sort_by(|a, b| {
@@ -194,7 +201,7 @@ fn place_hits<'a>(
         let detail = if place.district.is_empty() {
             kind.into()
         } else {
-            format!("{kind} · {}", place.district)
+            format!("{kind} · {}", index.district(&place.district, words))
         };
         (s > 0).then(|| Hit {
             found: Found::Place(place.lon_lat(), place.rank),
@@ -277,7 +284,11 @@ fn sensor_hits<'a>(
 /// Fewest digits of a cell's code that are searched for.
 const CODE_MIN: usize = 6;
 
-fn cell_hits<'a>(grid: &'a Grid, q: &'a str, words: &'a Words) -> impl Iterator<Item = Hit> + 'a {
+fn cell_hits<'a>(
+    (grid, index): (&'a Grid, &'a Index),
+    q: &'a str,
+    words: &'a Words,
+) -> impl Iterator<Item = Hit> + 'a {
     let is_code = q.len() >= CODE_MIN && q.bytes().all(|b| b.is_ascii_digit());
     let cells = grid.cells().iter().filter(move |_| is_code);
     cells.filter_map(move |cell| {
@@ -289,7 +300,7 @@ fn cell_hits<'a>(grid: &'a Grid, q: &'a str, words: &'a Words) -> impl Iterator<
             title: cell.code.clone(),
             detail: match cell.district.as_str() {
                 "" => kind.into(),
-                district => format!("{kind} · {district}"),
+                district => format!("{kind} · {}", index.district(district, words)),
             },
             fleet: String::new(),
             score: s,
@@ -514,6 +525,34 @@ mod tests {
             };
             assert!((at.lon_deg - 118.785).abs() < 1e-9, "{query}");
             assert_eq!(first.title, "32.04400° N, 118.78500° E");
+        }
+    }
+    #[test]
+    fn districts_are_named_in_the_language_of_the_desk() {
+        let place = |name: &str, name_en: &str, kind: &str, district: &str| Place {
+            name: name.into(),
+            name_en: name_en.into(),
+            alt: Vec::new(),
+            kind: kind.into(),
+            rank: 1,
+            lon: 118.78,
+            lat: 32.04,
+            district: district.into(),
+        };
+        let index = Index::new(vec![
+            place("玄武区", "Xuanwu District", "district", ""),
+            place("珠江路", "Zhujiang Road", "road", "玄武区"),
+        ]);
+        for (lang, named) in [(Lang::Zh, "玄武区"), (Lang::En, "Xuanwu District")] {
+            let words = Words::shipped(lang).unwrap();
+            let sources = Sources {
+                index: &index,
+                grid: &Grid::default(),
+                mirror: &Mirror::new(),
+                words: &words,
+            };
+            let hits = search(sources, "zjl");
+            assert!(hits[0].detail.ends_with(named), "{hits:?}");
         }
     }
 }

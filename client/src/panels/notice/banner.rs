@@ -2,16 +2,18 @@
 
 use super::NoticeState;
 use crate::i18n::short_span;
-use crate::panels::console::{Link, Scene};
+use crate::panels::console::{Covered, Link, Scene};
 use crate::panels::pen::{Pen, span};
 use crate::panels::skin::Role;
 use crate::panels::widgets::area;
 use bevy_egui::egui::{Context, CornerRadius, Id, Order, Rect, pos2, vec2};
+use std::ops::Deref;
 
 /// Draws banners below the top bar and the plate of alarms, in the middle of the map's window. Returns where the next
 /// may begin.
-pub fn draw(ctx: &Context, s: &Scene<'_>, st: &mut NoticeState) -> f32 {
+pub fn draw(ctx: &Context, s: &Scene<'_>, st: &mut NoticeState, covered: &Covered) -> f32 {
     let w = s.words;
+    let s = &Room { scene: s, covered };
     let mut y = s.layout.window.min.y + 210.0;
     if let Link::Lost {
         since, next_try, ..
@@ -63,18 +65,33 @@ pub fn draw(ctx: &Context, s: &Scene<'_>, st: &mut NoticeState) -> f32 {
     y
 }
 
+/// What a banner is laid out in: the scene, and what lies over the map so far.
+struct Room<'a> {
+    scene: &'a Scene<'a>,
+    covered: &'a Covered,
+}
+
+impl<'a> Deref for Room<'a> {
+    type Target = Scene<'a>;
+
+    fn deref(&self) -> &Scene<'a> {
+        self.scene
+    }
+}
+
+/// From one banner to the next, logical pixels.
+const GAP: f32 = 8.0;
+
 /// What is to be known of this world, until it is put away. True when it is, and where the next may begin.
-fn world_notice(ctx: &Context, s: &Scene<'_>, y: f32, text: &str) -> (bool, f32) {
+fn world_notice(ctx: &Context, s: &Room<'_>, y: f32, text: &str) -> (bool, f32) {
     let skin = s.skin;
     let inner = (s.layout.window.width() - 120.0).min(760.0);
     let font = skin.regular(Role::Body);
     let probe = ctx.layer_painter(bevy_egui::egui::LayerId::background());
     let galley = probe.layout(text.to_string(), font.clone(), skin.t1, inner - 76.0);
     let wide = galley.size().x + 76.0;
-    let rect = Rect::from_min_size(
-        pos2(s.layout.window.center().x - wide / 2.0, y),
-        vec2(wide, galley.size().y.max(18.0) + 22.0),
-    );
+    let size = vec2(wide, galley.size().y.max(18.0) + 22.0);
+    let rect = s.covered.place_below(s.layout.window, y, size);
     let read = area(ctx, "world-notice", rect, Order::Foreground, |ui| {
         let painter = ui.painter().clone();
         let pen = Pen {
@@ -94,12 +111,12 @@ fn world_notice(ctx: &Context, s: &Scene<'_>, y: f32, text: &str) -> (bool, f32)
         pen.cross(cross.center(), 4.0, color);
         response.clicked()
     });
-    (read, rect.max.y + 8.0)
+    (read, rect.max.y + GAP)
 }
 
 fn banner(
     ctx: &Context,
-    s: &Scene<'_>,
+    s: &Room<'_>,
     name: &str,
     y: f32,
     title: &str,
@@ -115,10 +132,8 @@ fn banner(
     let width =
         pen.width(title, skin.bold(Role::Row)) + pen.width(detail, skin.regular(Role::Body)) + 64.0;
     let width = width.min(s.layout.window.width() - 24.0);
-    let rect = Rect::from_min_size(
-        pos2(s.layout.window.center().x - width / 2.0, y),
-        vec2(width, 40.0),
-    );
+    let size = vec2(width, 40.0);
+    let rect = s.covered.place_below(s.layout.window, y, size);
     area(ctx, name, rect, Order::Foreground, |ui| {
         let painter = ui.painter().clone();
         let pen = Pen {
@@ -139,5 +154,95 @@ fn banner(
             &spans,
         );
     });
-    rect.max.y + 8.0
+    rect.max.y + GAP
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::i18n::{Lang, Words};
+    use crate::panels::desk::Desk;
+    use crate::panels::model::{sample, sample_drill};
+    use crate::panels::pictures::{Setting, States, run};
+    use bevy_egui::egui::Rect;
+    use chengtu_engine::drill::{DrillPhase, Seat};
+    use chengtu_engine::record::World;
+
+    fn told(st: &mut States, phase: DrillPhase) {
+        let mut view = sample_drill::view(Seat::Participant);
+        view.phase = phase;
+        st.drill.view = Some(Box::new(view));
+        st.drill.late = phase == DrillPhase::Running;
+    }
+
+    /// The notice of the world lay over the brief of the drill, and who came late had none.
+    #[test]
+    fn a_notice_lies_beside_the_brief_and_who_comes_late_is_briefed() {
+        let prepares: [fn(&mut States); 2] = [
+            |st| told(st, DrillPhase::Preparing),
+            |st| told(st, DrillPhase::Running),
+        ];
+        for size in [[1_280.0, 720.0], [1_920.0, 1_080.0]] {
+            for lang in [Lang::Zh, Lang::En] {
+                for prepare in prepares {
+                    let mut desk = Desk::new(Setting {
+                        name: "brief",
+                        size,
+                        lang,
+                        world: World::Drill(1),
+                        prepare,
+                        ..Setting::default()
+                    });
+                    desk.settle();
+                    let words = Words::shipped(lang).unwrap();
+                    let find = |text: &str| {
+                        let found = desk.texts.iter().find(|(t, _)| t.contains(text));
+                        found
+                            .unwrap_or_else(|| panic!("{size:?} {lang:?}: no {text:?}"))
+                            .1
+                    };
+                    let card = find(words.t("drill.brief"));
+                    let view = sample_drill::view(Seat::Participant);
+                    let brief = words.name(&view.brief, &view.brief_en);
+                    let brief = find(&brief.chars().take(12).collect::<String>());
+                    let notice = find(if lang == Lang::Zh {
+                        "记录有 1 处"
+                    } else {
+                        "The log has 1"
+                    });
+                    let all: [Rect; 2] = [card, brief];
+                    for text in all {
+                        assert!(!notice.expand(8.0).intersects(text), "{size:?} {lang:?}");
+                    }
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn a_notice_of_a_world_lies_on_no_word_of_the_briefing() {
+        for lang in [Lang::Zh, Lang::En] {
+            let drawn = run(&Setting {
+                size: [1_280.0, 720.0],
+                lang,
+                world: World::Drill(1),
+                prepare: |st| {
+                    let mut view = sample_drill::view(Seat::Participant);
+                    view.phase = DrillPhase::Preparing;
+                    st.drill.view = Some(Box::new(view));
+                },
+                ..Setting::default()
+            });
+            let words = Words::shipped(lang).unwrap();
+            let info = sample::info(World::Drill(1), None);
+            let place = |text: &str| {
+                let found = drawn.texts.iter().find(|t| t.0.replace('\n', "") == text);
+                found
+                    .unwrap_or_else(|| panic!("{text}: {:?}", drawn.texts))
+                    .1
+            };
+            let notice = place(words.name(&info.notice, &info.notice_en)).expand(12.0);
+            let waits = place(words.t("drill.waits"));
+            assert!(!notice.intersects(waits), "{lang:?}: {notice} on {waits}");
+        }
+    }
 }

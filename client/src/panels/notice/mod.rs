@@ -12,7 +12,7 @@ pub use missed::Missed;
 pub use missed::MissedState;
 pub use words::words as notice_words;
 
-use super::console::{Acts, AddPanel, KeyLayer, View};
+use super::console::{Acts, AddPanel, Covered, KeyLayer, View};
 use crate::i18n::Words;
 use crate::net::{NetSystems, ServerNotice};
 use bevy::prelude::*;
@@ -88,12 +88,13 @@ fn keep_newest(mut notices: MessageReader<Notice>, mut state: ResMut<NoticeState
 
 fn draw_panel(
     view: View,
+    covered: Res<Covered>,
     mut state: ResMut<NoticeState>,
     mut missed: ResMut<MissedState>,
     mut acts: ResMut<Acts>,
 ) {
     let s = view.scene();
     lost::veil(&s);
-    let y = banner::draw(&s.ctx, &s, &mut state);
+    let y = banner::draw(&s.ctx, &s, &mut state, &covered);
     missed::draw(&s, &mut missed, y, &mut acts);
 }

@@ -6,13 +6,16 @@ use crate::facts::case;
 use crate::i18n::countdown;
 use crate::input::Zone;
 use crate::live::Selection;
+use crate::panels::bundling::{self, Bundling, BundlingAct};
 use crate::panels::console::{Acts, FocusZone, Scene};
+use crate::panels::elsewhere;
 use crate::panels::map::MapAct;
 use crate::panels::pen::{Pen, span};
 use crate::panels::skin::Role;
 use crate::panels::widgets::{area, panel, row_ground};
 use bevy_egui::egui::{
-    Color32, Context, CursorIcon, Id, Order, Rect, ScrollArea, Sense, Ui, UiBuilder, pos2, vec2,
+    Align, Color32, Context, CursorIcon, Id, Order, Rect, ScrollArea, Sense, Ui, UiBuilder, pos2,
+    vec2,
 };
 use chengtu_engine::ids::CaseId;
 use chengtu_engine::model::Stage;
@@ -21,7 +24,7 @@ use chengtu_engine::stream::CaseView;
 const ROW: f32 = 46.0;
 
 /// Draws the queue.
-pub fn draw(ctx: &Context, s: &Scene<'_>, st: &mut QueueState, out: &mut Acts) {
+pub fn draw(ctx: &Context, s: &Scene<'_>, st: &mut QueueState, marked: &Bundling, out: &mut Acts) {
     let Some(rect) = s.layout.queue else {
         st.over_list = false;
         return;
@@ -34,20 +37,27 @@ pub fn draw(ctx: &Context, s: &Scene<'_>, st: &mut QueueState, out: &mut Acts) {
         };
         panel(&pen, rect);
         let top = header(ui, &pen, s, st, rect);
-        list(
-            ui,
-            s,
-            st,
-            Rect::from_min_max(pos2(rect.min.x + 1.0, top), rect.max - vec2(1.0, 2.0)),
-            out,
-        );
+        let inside = Rect::from_min_max(pos2(rect.min.x + 1.0, top), rect.max - vec2(1.0, 2.0));
+        // The foot takes its room from the end of the list: no row moves.
+        let foot = inside.max.y - bundling::height(marked);
+        let (rows, bar) = inside.split_top_bottom_at_y(foot);
+        list(ui, s, (st, marked), rows, out);
+        if bar.height() > 1.0 {
+            bundling::draw(ui, &pen, s, marked, bar, out);
+        }
         if s.zone == Zone::Queue {
             pen.focus_ring(rect, 8);
         }
     });
 }
 
-fn list(ui: &mut Ui, s: &Scene<'_>, st: &mut QueueState, rect: Rect, out: &mut Acts) {
+fn list(
+    ui: &mut Ui,
+    s: &Scene<'_>,
+    (st, marked): (&mut QueueState, &Bundling),
+    rect: Rect,
+    out: &mut Acts,
+) {
     let pointer = ui.input(|i| i.pointer.hover_pos());
     st.over_list = !s.picture && pointer.is_some_and(|p| rect.contains(p));
     let cases = st.order.shown().cases.clone();
@@ -73,7 +83,10 @@ fn list(ui: &mut Ui, s: &Scene<'_>, st: &mut QueueState, rect: Rect, out: &mut A
                 let id_y = Id::new(("queue-y", id.0));
                 let y = i as f32 * ROW;
                 let y = ui.ctx().animate_value_with_time(id_y, y, time_s);
-                row(ui, s, st, at(y), *id, out);
+                row(ui, s, (st, marked), at(y), *id, out);
+            }
+            if std::mem::take(&mut st.to_top) && !st.reveal {
+                ui.scroll_to_rect(at(0.0), Some(Align::TOP));
             }
             if std::mem::take(&mut st.reveal)
                 && let Some(i) = cases.iter().position(|id| Some(*id) == st.cursor)
@@ -118,11 +131,18 @@ fn clock_words(s: &Scene<'_>, c: &CaseView) -> (String, Color32) {
     }
 }
 
-fn row(ui: &Ui, s: &Scene<'_>, st: &mut QueueState, r: Rect, id: CaseId, out: &mut Acts) {
+fn row(
+    ui: &Ui,
+    s: &Scene<'_>,
+    (st, marked): (&mut QueueState, &Bundling),
+    r: Rect,
+    id: CaseId,
+    out: &mut Acts,
+) {
     let Some(c) = s.mirror.cases.get(&id) else {
         return;
     };
-    let (skin, w) = (s.skin, s.words);
+    let skin = s.skin;
     let pen = Pen {
         painter: ui.painter(),
         skin,
@@ -133,6 +153,36 @@ fn row(ui: &Ui, s: &Scene<'_>, st: &mut QueueState, r: Rect, id: CaseId, out: &m
     if s.zone == Zone::Queue && st.cursor == Some(id) && !chosen {
         pen.focus_ring(r.shrink(1.0), 4);
     }
+    if marked.is_marked(id) {
+        pen.tick(
+            pos2(r.min.x + 8.0, r.min.y + 9.0),
+            5.5,
+            skin.action,
+            skin.t1,
+        );
+    }
+    let others = words_of(&pen, s, r, c, chosen);
+    pen.hline(r.min.x, r.max.x, r.max.y - 0.5, skin.row_line);
+    if response.hovered() {
+        out.push(MapAct::Hover(Selection::Case(id)));
+    }
+    let response = match others {
+        Some(words) => response.on_hover_text(words),
+        None => response,
+    };
+    if response.on_hover_cursor(CursorIcon::PointingHand).clicked() {
+        if ui.input(|i| i.modifiers.shift || i.modifiers.command) {
+            return out.push(BundlingAct::Toggle(id));
+        }
+        out.push(FocusZone(Zone::Queue));
+        st.cursor = Some(id);
+        out.push(MapAct::SelectAndFly(Selection::Case(id)));
+    }
+}
+
+/// What a row says. Gives what other desks do with the case, where they do anything.
+fn words_of(pen: &Pen<'_>, s: &Scene<'_>, r: Rect, c: &CaseView, chosen: bool) -> Option<String> {
+    let (skin, w) = (s.skin, s.words);
     let (y1, y2) = (r.min.y + 15.5, r.min.y + 32.0);
     pen.severity(pos2(r.min.x + 20.0, r.center().y), 6.2, c.severity);
     let x = r.min.x + 31.0;
@@ -143,11 +193,15 @@ fn row(ui: &Ui, s: &Scene<'_>, st: &mut QueueState, r: Rect, id: CaseId, out: &m
         w.f("queue.limit", &[("limit", &case::limit_short(k.limit, w))])
     });
     let time_x = pen.right(pos2(right, y1), &time, skin.bold(Role::Row), color);
-    let limit_x = if c.due_at.is_some() {
+    let mut limit_x = if c.due_at.is_some() {
         pen.right(pos2(right, y2), &limit, skin.regular(Role::Small), skin.t3)
     } else {
         right
     };
+    let others = elsewhere::mark(pen, s, c.id, (limit_x - 11.0, y2));
+    if others.is_some() {
+        limit_x -= 18.0;
+    }
     let reports = if c.reports > 1 {
         format!("×{}", c.reports)
     } else {
@@ -178,13 +232,5 @@ fn row(ui: &Ui, s: &Scene<'_>, st: &mut QueueState, r: Rect, id: CaseId, out: &m
         skin.regular(Role::Small),
         if chosen { skin.t2 } else { skin.t3 },
     );
-    pen.hline(r.min.x, r.max.x, r.max.y - 0.5, skin.row_line);
-    if response.hovered() {
-        out.push(MapAct::Hover(Selection::Case(id)));
-    }
-    if response.on_hover_cursor(CursorIcon::PointingHand).clicked() {
-        out.push(FocusZone(Zone::Queue));
-        st.cursor = Some(id);
-        out.push(MapAct::SelectAndFly(Selection::Case(id)));
-    }
+    others
 }

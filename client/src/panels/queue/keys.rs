@@ -1,6 +1,7 @@
 use super::QueueState;
 use crate::input::{Act, Zone};
 use crate::live::Selection;
+use crate::panels::bundling::BundlingAct;
 use crate::panels::console::{Acts, Focus, Frame, Keys};
 use crate::panels::detail::DetailAct;
 use crate::panels::map::MapAct;
@@ -16,6 +17,10 @@ pub(super) fn take(
 ) {
     let chosen = selection.case();
     let step = |state: &mut QueueState, focus: &mut Focus, by| {
+        // From elsewhere, with nothing chosen, one begins at the most urgent.
+        if focus.zone != Zone::Queue && chosen.is_none() {
+            state.cursor = None;
+        }
         if state.step(chosen, by) {
             focus.zone = Zone::Queue;
         }
@@ -40,6 +45,11 @@ pub(super) fn take(
                     acts.push(DetailAct::Close);
                     acts.push(MapAct::Select(Selection::None));
                 }
+            }
+            Act::MarkCase => {
+                let cursor = state.cursor.filter(|_| focus.zone == Zone::Queue);
+                let case = cursor.or(chosen);
+                acts.extend(case.map(BundlingAct::Toggle));
             }
             // What is hidden is shown, wherever the keyboard is.
             Act::ShowAllCases => state.filter.clear(),

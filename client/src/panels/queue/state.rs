@@ -20,6 +20,12 @@ pub struct QueueState {
     pub cursor: Option<CaseId>,
     /// The cursor must be brought into sight.
     pub reveal: bool,
+    /// The first row must be brought into sight.
+    pub to_top: bool,
+    /// Another case is the most urgent than the first row shows or showed.
+    pub newer: bool,
+    /// The list had the keyboard in the frame before.
+    pub had_keyboard: bool,
 }
 
 /// What of the queue is found again in the running city.

@@ -1,12 +1,15 @@
 //! Carries out what the time bar asks for: turns it into words to the server.
 
 use super::asks;
+use super::leave;
 use super::state::{LOOK_BACK, Step, TimeAct, TimeBar, Typed, next_speed, thing_of};
 use super::step;
+use crate::i18n::Words;
 use crate::live::Selection;
 use crate::net::{Chronicle, Connection};
+use crate::panels::confirm::Ask;
 use crate::panels::console::Frame;
-use bevy::prelude::{MessageReader, Res, ResMut};
+use bevy::prelude::{MessageReader, MessageWriter, Res, ResMut};
 use chengtu_engine::record::World;
 use chengtu_engine::replay::{BookmarkChange, TimeBasis, TimeControl, WorldClock};
 use chengtu_engine::stream::{ClientMessage, WorldChoice, WorldInfo};
@@ -91,7 +94,7 @@ pub fn messages(act: TimeAct, here: &Place, bar: &mut TimeBar) -> Vec<ClientMess
             change: BookmarkChange::Remove(id),
         }],
         act if here.may_drive => drive(act, here, bar),
-        act if here.world == World::Live => leave_city(act, here),
+        act if here.world == World::Live => leave_city(act),
         _ => Vec::new(),
     }
 }
@@ -122,19 +125,15 @@ fn change_bar(act: &TimeAct, here: &Place, bar: &mut TimeBar) -> bool {
     true
 }
 
-/// From the running city into a replay.
-fn leave_city(act: TimeAct, here: &Place) -> Vec<ClientMessage> {
+/// From the running city into a replay, where that has been asked.
+fn leave_city(act: TimeAct) -> Vec<ClientMessage> {
     let (title, basis) = (String::new(), TimeBasis::Known);
     match act {
-        TimeAct::GoTo(t) => vec![
+        TimeAct::Leave(t, speed) if speed.abs() < f32::EPSILON => vec![
             replay(t, 0.0, false, title, basis),
             time(TimeControl::Speed(1.0)),
         ],
-        TimeAct::LookBack => {
-            let (back_s, speed) = LOOK_BACK;
-            let at = here.now.plus_seconds(-back_s);
-            vec![replay(at, speed, false, title, basis)]
-        }
+        TimeAct::Leave(t, speed) => vec![replay(t, speed, false, title, basis)],
         _ => Vec::new(),
     }
 }
@@ -142,7 +141,7 @@ fn leave_city(act: TimeAct, here: &Place) -> Vec<ClientMessage> {
 /// Drives the clock of the world that is looked at.
 fn drive(act: TimeAct, here: &Place, bar: &mut TimeBar) -> Vec<ClientMessage> {
     match act {
-        TimeAct::GoTo(t) => vec![time(TimeControl::Seek(t))],
+        TimeAct::GoTo(t) | TimeAct::Leave(t, _) => vec![time(TimeControl::Seek(t))],
         TimeAct::Scrub(t) => {
             let due = bar
                 .hand
@@ -210,11 +209,17 @@ pub(super) fn carry_out(
     frame: Res<Frame>,
     selection: Res<Selection>,
     chronicle: Res<Chronicle>,
+    words: Res<Words>,
     mut connection: ResMut<Connection>,
     mut bar: ResMut<TimeBar>,
+    mut questions: MessageWriter<Ask>,
 ) {
     let here = Place::of(&frame, *selection);
     for act in acts.read() {
+        if let Some(question) = leave::question(act, &here, &frame.time, &words) {
+            questions.write(Ask::new(question));
+            continue;
+        }
         for message in messages(act.clone(), &here, &mut bar) {
             connection.send(message);
         }
@@ -251,7 +256,8 @@ mod tests {
     #[test]
     fn a_moment_leads_from_the_city_into_a_replay_and_in_a_replay_only_there() {
         let at = NOW.plus_seconds(-40_000);
-        let from_live = said(TimeAct::GoTo(at), LIVE);
+        assert!(said(TimeAct::GoTo(at), LIVE).is_empty(), "it asks first");
+        let from_live = said(TimeAct::Leave(at, 0.0), LIVE);
         assert!(
             matches!(&from_live[0], ClientMessage::Enter { choice: WorldChoice::Replay { at: a, speed, .. } } if *a == at && *speed == 0.0)
         );
@@ -347,7 +353,9 @@ mod tests {
 
     #[test]
     fn the_last_ten_minutes_and_the_way_back() {
-        let look = said(TimeAct::LookBack, LIVE);
+        assert!(said(TimeAct::LookBack, LIVE).is_empty(), "it asks first");
+        let (back_s, speed) = LOOK_BACK;
+        let look = said(TimeAct::Leave(NOW.plus_seconds(-back_s), speed), LIVE);
         assert!(
             matches!(&look[..], [ClientMessage::Enter { choice: WorldChoice::Replay { at, speed, .. } }] if *at == NOW.plus_seconds(-600) && *speed == 10.0)
         );

@@ -79,10 +79,11 @@ pub fn ask(
     connection: &mut Connection,
 ) {
     let (width_px, grows_at) = (bar.plot_px, here.grows_at());
-    if !connection.is_live() || width_px < 1.0 || matches!(here.world, World::Drill(_)) {
+    if connection.is_live() && here.world == World::Live && !bar.open_live {
+        ask_beginning(bar, here.now, connection);
         return;
     }
-    if here.world == World::Live && !bar.open_live {
+    if !connection.is_live() || width_px < 1.0 || matches!(here.world, World::Drill(_)) {
         return;
     }
     let now = Instant::now();
@@ -125,6 +126,20 @@ pub fn ask(
             at: now,
         });
     }
+}
+
+/// The slim bar of the running city shows no more of the log than where it begins: that is asked once.
+fn ask_beginning(bar: &mut TimeBar, now: Timestamp, connection: &mut Connection) {
+    if bar.log_from.is_some() || bar.asked.timeline.is_some() || now.0 == 0 {
+        return;
+    }
+    let request = connection.log_begins(now);
+    let (from, to) = (now.plus_seconds(-1), now);
+    bar.asked.ask_timeline(Asked {
+        request,
+        bars: Bars { from, to, count: 1 },
+        at: Instant::now(),
+    });
 }
 
 #[cfg(test)]

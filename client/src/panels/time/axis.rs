@@ -7,6 +7,8 @@ use jiff::civil::Date;
 /// Shortest and longest stretch on show, seconds: ten minutes, forty years.
 pub const SPAN_S: (f64, f64) = (600.0, 40.0 * 365.25 * DAY_S);
 const DAY_S: f64 = 86_400.0;
+/// Where the end of a log that grows lies on the line, 0 … 1.
+pub const END_AT: f64 = 0.97;
 /// Narrowest bar, logical pixels.
 const BAR_PX: f32 = 4.0;
 /// Most bars in one answer of the server.
@@ -136,6 +138,20 @@ impl Axis {
             Self::with(t, to, self.span_s)
         } else {
             *self
+        }
+    }
+
+    /// The same, beginning no earlier than a log does: what is longer than the log becomes as long as it is, with a little
+    /// room after its end.
+    #[must_use]
+    pub fn within(&self, (from, to): (Timestamp, Timestamp)) -> Self {
+        if self.from >= from {
+            return *self;
+        }
+        let whole_s = (to.seconds_since(from) / END_AT).max(SPAN_S.0);
+        Self {
+            from,
+            span_s: self.span_s.min(whole_s),
         }
     }
 

@@ -5,6 +5,7 @@ use super::scene::TimeScene;
 use super::state::TimeBar;
 use super::state::{List, TimeAct, Typed};
 use super::{LIST, NOTE};
+use crate::facts::desk::desk_name;
 use crate::panels::console::{Acts, KeyOwner};
 use crate::panels::pen::{Pen, span};
 use crate::panels::skin::Role;
@@ -119,9 +120,10 @@ fn bookmarks(ctx: &Context, s: &TimeScene<'_>, out: &mut Acts) {
             let room = r.width() - 96.0;
             let at = pos2(r.min.x + 42.0, r.min.y + 15.0);
             pen.left_within(at, room, note, skin.bold(Role::Row), skin.t1);
+            let by = desk_name(&b.by, w);
             let spans = [
                 span(&when, skin.regular(Role::Small), skin.t2),
-                span(&b.by, skin.regular(Role::Small), skin.t3).after(10.0),
+                span(&by, skin.regular(Role::Small), skin.t3).after(10.0),
             ];
             pen.spans(pos2(at.x, r.min.y + 33.0), room, &spans);
             let cross =

@@ -10,6 +10,8 @@ mod chips;
 mod counts;
 mod keys;
 mod lanes;
+mod lay;
+mod leave;
 mod lists;
 mod moments;
 mod plot;
@@ -22,6 +24,7 @@ mod typed;
 
 pub use state::{TimeAct, TimeBar};
 
+use lay::Shows;
 use scene::TimeScene;
 
 use super::console::{
@@ -37,21 +40,14 @@ use crate::live::Selection;
 use crate::net::{Chronicle, City};
 use crate::output::Output;
 use crate::readiness::Readiness;
-use axis::Axis;
 use bevy::prelude::*;
 use bevy_egui::egui::{Context, CornerRadius, Order};
 use chengtu_engine::record::World as CityWorld;
-use std::time::Duration;
 
 /// Height of the bar when it is tall.
 pub const TALL_H: f32 = 188.0;
 /// Height of the row of buttons.
 const HEAD_H: f32 = 48.0;
-/// The playhead stays where the hand let go no longer than this.
-const LANDING_MAX: Duration = Duration::from_millis(1_500);
-/// The stretch first shown, seconds.
-const FIRST_S: f64 = 6.0 * 3_600.0;
-
 /// What a picture waits for while the bar is tall.
 const GATE: &str = "the time line";
 
@@ -135,7 +131,8 @@ fn height(bar: &TimeBar, world: CityWorld) -> f32 {
 /// Draws the bar, slim or tall, and what is open above it.
 fn draw_bar(ctx: &Context, s: &TimeScene<'_>, st: &mut TimeBar, out: &mut Acts) {
     let world = &s.look;
-    lay_axis(st, s);
+    let shows = Shows::of(s, st);
+    lay::lay(st, &shows);
     if st.is_tall(s.world) {
         tall(ctx, s, st, world, out);
     } else {
@@ -160,47 +157,4 @@ fn tall(ctx: &Context, s: &TimeScene<'_>, st: &mut TimeBar, world: &WorldLook, o
         transport::draw(ui, &pen, s, st, world, bar, bar.min.y + 25.0, out);
         plot::draw(ui, &pen, s, st, world, &lanes, out);
     });
-}
-
-/// Keeps the line where the world's clock can be seen, without moving it under the hand.
-fn lay_axis(bar: &mut TimeBar, s: &TimeScene<'_>) {
-    if let Some((t, at)) = bar.hand.landing
-        && (at.elapsed() > LANDING_MAX || s.now.seconds_since(t).abs() < 1.5)
-    {
-        bar.hand.landing = None;
-    }
-    if s.now.0 == 0 {
-        return;
-    }
-    if s.picture && s.is_past() {
-        // A picture shows the same stretch of a moment however it was reached.
-        bar.axis = Axis::with(s.now, 0.5, FIRST_S);
-        return;
-    }
-    let first = bar.laid_for.is_none();
-    let another = bar.laid_for != Some(s.world);
-    bar.laid_for = Some(s.world);
-    if s.world == CityWorld::Live {
-        // The end stays at the end while it is looked at.
-        let near_end = (0.9..=1.0).contains(&bar.axis.share(s.now));
-        if first || (another && !bar.axis.holds(s.now)) {
-            bar.axis = Axis::with(s.now, 0.97, FIRST_S);
-        } else if near_end && !bar.hand.dragging_axis && bar.hand.held.is_none() {
-            bar.axis = Axis::with(s.now, 0.97, bar.axis.span_s);
-        }
-        return;
-    }
-    if first || (another && !bar.axis.holds(s.now)) {
-        bar.axis = Axis::with(s.now, 0.5, FIRST_S);
-    }
-    let moves = s.clock.is_some_and(|c| c.playing);
-    let forward = s.clock.is_none_or(|c| c.speed >= 0.0);
-    let left = !bar.axis.holds(s.now);
-    if bar.hand.held.is_none()
-        && bar.hand.landing.is_none()
-        && !bar.hand.dragging_axis
-        && (moves || (left && another))
-    {
-        bar.axis = bar.axis.following(s.now, forward);
-    }
 }

@@ -4,6 +4,7 @@ use super::scene::TimeScene;
 use super::state::TimeBar;
 use crate::facts::alarm::alarm_title;
 use crate::facts::case;
+use crate::facts::desk::desk_name;
 use crate::facts::unit::call_sign;
 use crate::panels::pen::Pen;
 use crate::panels::skin::Role;
@@ -126,7 +127,7 @@ pub fn words(s: &TimeScene<'_>, m: &Moment) -> String {
     }
     if !m.by.is_empty() {
         text.push_str(" · ");
-        text.push_str(&m.by);
+        text.push_str(&desk_name(&m.by, s.words));
     }
     if m.time.seconds_since(m.occurred_at) >= 1.0 {
         let when = s.time.when_exactly(m.occurred_at, s.now);

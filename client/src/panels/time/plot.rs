@@ -8,6 +8,7 @@ use super::moments;
 use super::scene::TimeScene;
 use super::state::TimeBar;
 use super::state::{TimeAct, selection_of, thing_of};
+use crate::facts::desk::desk_name;
 use crate::panels::console::Acts;
 use crate::panels::map::MapAct;
 use crate::panels::pen::Pen;
@@ -122,7 +123,7 @@ fn ground(
 fn past_ground(pen: &Pen<'_>, world: &WorldLook) -> Color32 {
     match world.pattern {
         Pattern::Solid => pen.skin.inset,
-        Pattern::Film | Pattern::Hatched => world.chip,
+        Pattern::Film | Pattern::Double | Pattern::Hatched => world.chip,
     }
 }
 
@@ -236,7 +237,8 @@ fn bookmarks(pen: &Pen<'_>, s: &TimeScene<'_>, lanes: &Lanes, axis: &Axis) {
         let next = list
             .get(i + 1)
             .map_or(lanes.plot.max.x, |n| lanes.x(axis, n.time) - 8.0);
-        if x < lanes.plot.min.x - 400.0 || x > lanes.plot.max.x {
+        // One that lies before what is shown has no words here either: half of them would say nothing.
+        if x < lanes.plot.min.x || x > lanes.plot.max.x {
             continue;
         }
         ribbon(pen.painter, pos2(x, y + 6.0), s.skin.t2);
@@ -382,7 +384,7 @@ fn describe(s: &TimeScene<'_>, st: &TimeBar, lanes: &Lanes, p: Pos2, t: Timestam
         && let Some(b) = s.chronicle.bookmarks.iter().find(|b| near(b.time) < REACH)
     {
         let when = s.time.when_exactly(b.time, s.now);
-        return format!("{when}  {}\n{}", b.note, b.by);
+        return format!("{when}  {}\n{}", b.note, desk_name(&b.by, s.words));
     }
     if lanes.chosen.contains(p)
         && let Some(m) = moments::nearest(s, st, near).filter(|m| near(m.time) < REACH)

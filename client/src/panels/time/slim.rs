@@ -1,6 +1,7 @@
 //! The slim bar. In the running city: cases and alarms over the last hours, and that the clock is followed.
 //! Elsewhere: what time it is there, whether it runs, and the way home.
 
+use super::axis::{Axis, SPAN_S};
 use super::chips::{Face, Glyph, chip, way_home, width};
 use super::scene::TimeScene;
 use super::state::TimeBar;
@@ -17,6 +18,7 @@ use bevy_egui::egui::{
     Context, CornerRadius, CursorIcon, Id, Order, Rect, Sense, Shape, Stroke, Ui, pos2, vec2,
 };
 use chengtu_engine::record::World;
+use chengtu_engine::time::Timestamp;
 
 /// Draws the strip.
 pub fn draw(ctx: &Context, s: &TimeScene<'_>, st: &TimeBar, world: &WorldLook, out: &mut Acts) {
@@ -30,14 +32,22 @@ pub fn draw(ctx: &Context, s: &TimeScene<'_>, st: &TimeBar, world: &WorldLook, o
         painter.rect_filled(bar, CornerRadius::ZERO, world.time_bar);
         pen.hline(bar.min.x, bar.max.x, bar.min.y + 0.5, world.line);
         if s.world == World::Live {
-            live(ui, &pen, s, world, bar, out);
+            live(ui, &pen, s, st, world, bar, out);
         } else {
             elsewhere(ui, &pen, s, st, world, bar, out);
         }
     });
 }
 
-fn live(ui: &Ui, pen: &Pen<'_>, s: &TimeScene<'_>, world: &WorldLook, bar: Rect, out: &mut Acts) {
+fn live(
+    ui: &Ui,
+    pen: &Pen<'_>,
+    s: &TimeScene<'_>,
+    st: &TimeBar,
+    world: &WorldLook,
+    bar: Rect,
+    out: &mut Acts,
+) {
     let (skin, w) = (s.skin, s.words);
     let y = bar.center().y;
     let live = s.is_live();
@@ -76,7 +86,8 @@ fn live(ui: &Ui, pen: &Pen<'_>, s: &TimeScene<'_>, world: &WorldLook, bar: Rect,
     if plot.width() < 120.0 {
         return;
     }
-    histogram(pen, s, world, plot);
+    let shows = Stretch::new(st.log_from, s.now, plot);
+    histogram(pen, s, world, &shows);
     let whole = Rect::from_min_max(pos2(bar.min.x, bar.min.y), pos2(clock - 12.0, bar.max.y));
     let response = ui
         .interact(whole, Id::new("time-plot"), Sense::click())
@@ -88,9 +99,7 @@ fn live(ui: &Ui, pen: &Pen<'_>, s: &TimeScene<'_>, world: &WorldLook, bar: Rect,
         .hover_pos()
         .filter(|p| plot.expand(6.0).contains(*p))
     {
-        let n = s.histogram.bars.len().max(1);
-        let bar = (((p.x - plot.min.x) / plot.width() * n as f32).max(0.0) as usize).min(n - 1);
-        let at = s.now.plus_seconds(-((n - bar) as i64) * BAR_S);
+        let (bar, at) = shows.bar_at(s.histogram.bars.len(), p.x);
         let count = s.histogram.bars.get(bar).copied().unwrap_or(0).to_string();
         response.on_hover_text_at_pointer(
             w.f("time.arrivals", &[("time", &s.time.hm(at)), ("n", &count)]),
@@ -121,14 +130,15 @@ fn elsewhere(
         ],
     ) + 24.0;
     let mut right = bar.max.x - 16.0;
+    // Wherever one is, a press leads home.
+    let label = w.t("time.back_to_live");
+    let wide = width(pen, label) + 12.0;
+    let home = Rect::from_min_size(pos2(right - wide, y - 14.0), vec2(wide, 28.0));
+    if way_home(ui, pen, home, Id::new("time-home"), label).clicked() {
+        out.push(TimeAct::Live);
+    }
+    right = home.min.x - 14.0;
     if s.is_past() {
-        let label = w.t("time.back_to_live");
-        let wide = width(pen, label) + 12.0;
-        let home = Rect::from_min_size(pos2(right - wide, y - 14.0), vec2(wide, 28.0));
-        if way_home(ui, pen, home, Id::new("time-home"), label).clicked() {
-            out.push(TimeAct::Live);
-        }
-        right = home.min.x - 14.0;
         let plays = s.clock.is_some_and(|c| c.playing);
         let buttons = [
             ("time-previous", Glyph::Previous, step(false)),
@@ -190,42 +200,74 @@ fn step(forward: bool) -> TimeAct {
     }
 }
 
-fn histogram(pen: &Pen<'_>, s: &TimeScene<'_>, world: &WorldLook, plot: Rect) {
-    let skin = s.skin;
+/// The stretch that the strip shows: the last hours, and no more than there is of the log.
+struct Stretch {
+    plot: Rect,
+    from: Timestamp,
+    now: Timestamp,
+    span_s: f64,
+}
+
+impl Stretch {
+    fn new(log_from: Option<Timestamp>, now: Timestamp, plot: Rect) -> Self {
+        let hours = now.plus_seconds(-HOURS * 3_600);
+        let shortest = now.plus_seconds(-SPAN_S.0 as i64);
+        let from = log_from.map_or(hours, |t| t.min(shortest).max(hours));
+        Self {
+            plot,
+            from,
+            now,
+            span_s: now.seconds_since(from),
+        }
+    }
+
+    fn x(&self, t: Timestamp) -> f32 {
+        self.plot.min.x + self.plot.width() * (t.seconds_since(self.from) / self.span_s) as f32
+    }
+
+    /// When bar `i` of `count` begins.
+    fn begin(&self, i: usize, count: usize) -> Timestamp {
+        self.now.plus_seconds(-((count - i) as i64) * BAR_S)
+    }
+
+    /// The bar at a place of the strip, and when it begins.
+    fn bar_at(&self, count: usize, x: f32) -> (usize, Timestamp) {
+        let share = f64::from((x - self.plot.min.x) / self.plot.width()).clamp(0.0, 1.0);
+        let ago_s = self.span_s * (1.0 - share);
+        let back = ((ago_s / BAR_S as f64).ceil() as usize).clamp(1, count.max(1));
+        let bar = count.max(1) - back;
+        (bar, self.begin(bar, count.max(1)))
+    }
+}
+
+fn histogram(pen: &Pen<'_>, s: &TimeScene<'_>, world: &WorldLook, shows: &Stretch) {
+    let (skin, plot) = (s.skin, shows.plot);
     let bars = &s.histogram.bars;
-    let step = plot.width() / bars.len().max(1) as f32;
     let top = s.histogram.most.max(4) as f32;
     for (i, n) in bars.iter().enumerate().filter(|(_, n)| **n > 0) {
         let height = (plot.height() * *n as f32 / top).max(1.5);
-        let x = plot.min.x + i as f32 * step;
-        let r = Rect::from_min_max(
-            pos2(x + 0.5, plot.max.y - height),
-            pos2(x + step - 0.5, plot.max.y),
+        let (x0, x1) = (
+            shows.x(shows.begin(i, bars.len())),
+            shows.x(shows.begin(i + 1, bars.len())),
         );
-        pen.painter
-            .rect_filled(r, CornerRadius::ZERO, skin.histogram);
-    }
-    pen.hline(plot.min.x, plot.max.x, plot.max.y, skin.line_strong);
-    let span_s = (HOURS * 3_600) as f64;
-    let from = s.now.plus_seconds(-HOURS * 3_600);
-    for hour in s.time.hours_between(from, s.now) {
-        let x = plot.min.x + plot.width() * (hour.seconds_since(from) / span_s) as f32;
-        pen.vline(x, plot.max.y, plot.max.y + 3.0, skin.t3);
-        if x < plot.max.x - 20.0 {
-            pen.centre(
-                pos2(x, plot.max.y + 10.0),
-                &s.time.hm(hour),
-                skin.regular(Role::Small),
-                skin.t3,
-            );
+        let r = Rect::from_min_max(
+            pos2(x0 + 0.5, plot.max.y - height),
+            pos2(x1 - 0.5, plot.max.y),
+        )
+        .intersect(plot);
+        if r.is_positive() {
+            pen.painter
+                .rect_filled(r, CornerRadius::ZERO, skin.histogram);
         }
     }
+    pen.hline(plot.min.x, plot.max.x, plot.max.y, skin.line_strong);
+    scale(pen, s, shows);
     for (at, severity) in &s.histogram.alarms {
-        pen.severity(
-            pos2(plot.min.x + plot.width() * at, plot.min.y - 5.0),
-            4.0,
-            *severity,
-        );
+        let ago_s = f64::from(1.0 - at) * (HOURS * 3_600) as f64;
+        let at = pos2(shows.x(s.now.plus_seconds(-ago_s as i64)), plot.min.y - 5.0);
+        if at.x >= plot.min.x {
+            pen.severity(at, 4.0, *severity);
+        }
     }
     // Now.
     let (x, y) = (plot.max.x, plot.min.y - 9.0);
@@ -236,4 +278,62 @@ fn histogram(pen: &Pen<'_>, s: &TimeScene<'_>, world: &WorldLook, plot: Rect) {
     let tip = vec![pos2(x - 5.0, y), pos2(x + 5.0, y), pos2(x, y + 6.0)];
     pen.painter
         .add(Shape::convex_polygon(tip, world.color, Stroke::NONE));
+}
+
+/// Ticks below the strip, none nearer to the next than a label is wide, none at its very end.
+fn scale(pen: &Pen<'_>, s: &TimeScene<'_>, shows: &Stretch) {
+    let (skin, plot) = (s.skin, shows.plot);
+    let axis = Axis {
+        from: shows.from,
+        span_s: shows.span_s,
+    };
+    for tick in axis.ticks(plot.width(), &s.time) {
+        let x = plot.min.x + plot.width() * tick.share;
+        pen.vline(x, plot.max.y, plot.max.y + 3.0, skin.t3);
+        if x > plot.min.x + 12.0 && x < plot.max.x - 20.0 {
+            pen.centre(
+                pos2(x, plot.max.y + 10.0),
+                &tick.label,
+                skin.regular(Role::Small),
+                skin.t3,
+            );
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::panels::model::sample::NOW;
+
+    #[test]
+    fn the_strip_begins_where_a_young_log_begins() {
+        let plot = Rect::from_min_max(pos2(100.0, 0.0), pos2(1_100.0, 40.0));
+        let from = |log: Option<i64>| {
+            let shows = Stretch::new(log.map(|s| NOW.plus_seconds(-s)), NOW, plot);
+            assert_eq!((shows.x(shows.from), shows.x(NOW)), (100.0, 1_100.0));
+            NOW.seconds_since(shows.from)
+        };
+        // Twenty minutes, a day, not known, a second.
+        assert_eq!(
+            [Some(1_200), Some(86_400), None, Some(1)].map(from),
+            [1_200.0, 21_600.0, 21_600.0, 600.0]
+        );
+    }
+
+    #[test]
+    fn the_bar_under_the_pointer_is_the_one_that_is_drawn_there() {
+        let plot = Rect::from_min_max(pos2(100.0, 0.0), pos2(1_100.0, 40.0));
+        for log in [None, Some(NOW.plus_seconds(-1_200))] {
+            let shows = Stretch::new(log, NOW, plot);
+            for x in [101.0, 350.0, 777.0, 1_099.0] {
+                let (i, at) = shows.bar_at(144, x);
+                assert_eq!(at, shows.begin(i, 144));
+                assert!(
+                    (shows.x(at)..=shows.x(shows.begin(i + 1, 144))).contains(&x),
+                    "{x}"
+                );
+            }
+        }
+    }
 }

@@ -23,8 +23,10 @@ pub const LOOK_BACK: (i64, f32) = (600, 10.0);
 /// Something that the time bar, or a time anywhere in the panels, asks for.
 #[derive(Message, Clone, Debug, PartialEq)]
 pub enum TimeAct {
-    /// Goes to a moment and pauses; from the running city into a replay.
+    /// Goes to a moment and pauses; from the running city into a replay, which asks first.
     GoTo(Timestamp),
+    /// Leaves the running city for a replay of a moment, at this speed; 0: paused. It has been asked.
+    Leave(Timestamp, f32),
     /// The hand moves over a moment: there, as often as the line allows.
     Scrub(Timestamp),
     /// Plays if paused, pauses if playing.
@@ -188,6 +190,8 @@ pub struct TimeBar {
     pub axis: Axis,
     /// The axis has been laid for this world.
     pub laid_for: Option<World>,
+    /// First moment of the running city's log, once the server has said it.
+    pub log_from: Option<Timestamp>,
     /// Length of the line as drawn last, logical pixels.
     pub plot_px: f32,
     /// What the hand does.

@@ -5,6 +5,7 @@ use super::scene::TimeScene;
 use super::state::TimeBar;
 use super::state::{CHIPS, List, TimeAct, Typed, next_speed, speed_label, thing_of};
 use super::{TYPED, typed};
+use crate::facts::desk::desk_name;
 use crate::panels::console::Acts;
 use crate::panels::pen::{Pen, span};
 use crate::panels::skin::Role;
@@ -107,7 +108,7 @@ pub fn draw(
         player(&mut line, s, st, narrow, &mut act);
     } else if past {
         let owner = s.info.as_ref().map_or("", |i| i.owner.as_str());
-        let words = w.f("time.driven_by", &[("who", owner)]);
+        let words = w.f("time.driven_by", &[("who", &desk_name(owner, w))]);
         let at = pos2(line.left, y);
         line.left = pen.left(at, &words, pen.skin.regular(Role::Body), world.text_3) + 16.0;
     }
@@ -239,7 +240,8 @@ fn clock(
             match t {
                 Some(t) => {
                     st.typed = None;
-                    act(TimeAct::GoTo(t));
+                    // What was written out has been meant: it asks nothing.
+                    act(TimeAct::Leave(t, 0.0));
                 }
                 None => st.typed = None,
             }

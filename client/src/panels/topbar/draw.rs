@@ -1,6 +1,7 @@
 //! The top bar: whose city, which world, what time, how it goes.
 
 use super::BarScene;
+use crate::facts::desk::desk_name;
 use crate::facts::drill::seat_key;
 use crate::input::Zone;
 use crate::net::is_recorded;
@@ -58,14 +59,19 @@ fn identity(pen: &Pen<'_>, s: &BarScene<'_>, world: &WorldLook, bar: Rect) -> f3
         .as_ref()
         .map_or("", |h| s.words.name(&h.city.name, &h.city.name_en));
     let drill = s.drill.view.as_deref();
-    let city = drill.map_or(city, |d| s.words.name(&d.title, &d.title_en));
+    // With the number that it is joined by, to be told to who is still to come.
+    let title = drill.map(|d| match s.world {
+        World::Drill(n) => format!("#{n} {}", s.words.name(&d.title, &d.title_en)),
+        _ => s.words.name(&d.title, &d.title_en).to_owned(),
+    });
+    let city = title.as_deref().unwrap_or(city);
     // The past of a drill was never the city's: that stays to be read.
     let record = s.info.as_ref().and_then(|i| i.record_of);
     let record = record.map(|n| s.words.n("worlds.record", n));
     let city = record.as_deref().unwrap_or(city);
     pen.left_within(
         pos2(x + 50.0, y + 38.0),
-        120.0,
+        if wide { 120.0 } else { 80.0 },
         city,
         skin.regular(Role::Small),
         skin.t3,
@@ -168,7 +174,7 @@ fn user(ui: &Ui, pen: &Pen<'_>, s: &BarScene<'_>, bar: Rect) -> f32 {
             AccountRole::Feed => "role.other",
         });
         let seat = s.drill.view.as_deref().map(|d| s.words.t(seat_key(d.seat)));
-        format!("{} · {}", h.user, seat.unwrap_or(role))
+        format!("{} · {}", desk_name(&h.user, s.words), seat.unwrap_or(role))
     });
     let sees_truth = s.drill.is_director();
     let (line, color) = match &s.link {

@@ -8,8 +8,10 @@ use chengtu_engine::record::World;
 pub enum Pattern {
     /// A plain line: live.
     Solid,
-    /// The edge of a film: replay, and what branches from it.
+    /// The edge of a film: replay.
     Film,
+    /// Two lines beside each other: the branches of a fork.
+    Double,
     /// Stripes: drill.
     Hatched,
 }
@@ -70,7 +72,8 @@ impl WorldLook {
     pub fn new(tokens: &Tokens, world: World) -> Self {
         let (name, pattern) = match world {
             World::Live => ("live", Pattern::Solid),
-            World::Replay(_) | World::Fork(_) => ("replay", Pattern::Film),
+            World::Replay(_) => ("replay", Pattern::Film),
+            World::Fork(_) => ("fork", Pattern::Double),
             World::Drill(_) => ("drill", Pattern::Hatched),
         };
         let c = |key: &str| color32(tokens.color(key));
@@ -135,24 +138,35 @@ mod tests {
     use super::*;
 
     #[test]
-    fn live_and_drill_differ_in_colour_pattern_width_and_words() {
+    fn every_two_worlds_differ_in_colour_pattern_and_words() {
         let tokens = Tokens::shipped().unwrap();
-        let (live, drill) = (
-            WorldLook::new(&tokens, World::Live),
-            WorldLook::new(&tokens, World::Drill(1)),
-        );
-        assert_eq!((live.frame, drill.frame), (4.0, 22.0));
-        assert!(
-            live.color != drill.color
-                && live.pattern != drill.pattern
-                && live.top_bar != drill.top_bar
-                && live.time_bar != drill.time_bar
-                && live.chip_on != drill.chip_on
-        );
-        assert!(live.words.contains("LIVE") && drill.words.contains("DRILL"));
-        assert!(live.plate_text.is_none() && drill.plate_text.is_some());
-        assert_eq!(drill.short_words(), "演练 DRILL");
-        assert_eq!(live.short_words(), "实时 LIVE");
+        let worlds = [
+            World::Live,
+            World::Replay(1),
+            World::Fork(1),
+            World::Drill(1),
+        ];
+        let looks = worlds.map(|w| WorldLook::new(&tokens, w));
+        for (i, a) in looks.iter().enumerate() {
+            for b in &looks[i + 1..] {
+                assert!(
+                    a.color != b.color
+                        && a.pattern != b.pattern
+                        && a.top_bar != b.top_bar
+                        && a.clock_ground != b.clock_ground
+                        && a.chip_on != b.chip_on
+                        && a.short_words() != b.short_words(),
+                    "{} and {}",
+                    a.words,
+                    b.words
+                );
+            }
+            assert_eq!(a.plate_text.is_none(), i == 0);
+        }
+        let words = looks.each_ref().map(WorldLook::short_words);
+        let expected = ["实时 LIVE", "回放 REPLAY", "推演 FORK", "演练 DRILL"];
+        assert_eq!(words, expected);
+        assert_eq!(looks.map(|l| l.frame), [4.0, 16.0, 16.0, 22.0]);
     }
 
     #[test]
@@ -162,5 +176,7 @@ mod tests {
         assert_eq!(drill.second, Color32::from_rgb(0x8F, 0x1F, 0x62));
         let replay = WorldLook::new(&tokens, World::Replay(1));
         assert_eq!(replay.second, Color32::from_rgb(0x26, 0x2C, 0x66));
+        let fork = WorldLook::new(&tokens, World::Fork(1));
+        assert_eq!(fork.second, Color32::from_rgb(0x26, 0x2C, 0x14));
     }
 }

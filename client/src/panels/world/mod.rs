@@ -1,6 +1,7 @@
 //! The current world, shown in four ways at once: colour, pattern, width of the frame, words.
 
 mod chip;
+mod double;
 mod film;
 mod frame;
 mod hatched;
@@ -25,6 +26,7 @@ impl WorldLook {
             match self.pattern {
                 Pattern::Solid => {}
                 Pattern::Film => film::draw(&inside, side, self),
+                Pattern::Double => double::draw(&inside, screen, width, self),
                 Pattern::Hatched => hatched::draw(&inside, screen, self),
             }
         }
@@ -59,7 +61,7 @@ impl WorldLook {
 }
 
 /// Least width of a lost world's frame, and its dashes along a side: length and step. Logical pixels.
-const LOST_MIN: f32 = 8.0;
+const LOST_MIN: f32 = 6.0;
 const DASH: (f32, f32) = (36.0, 60.0);
 
 fn dashes(side: Rect) -> Vec<Rect> {

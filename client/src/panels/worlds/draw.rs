@@ -2,6 +2,7 @@
 
 use super::OWNER;
 use super::state::{Entry, WorldAct, Worlds};
+use crate::facts::desk::desk_name;
 use crate::facts::drill::seat_key;
 use crate::i18n::spell_span;
 use crate::panels::console::{Acts, Scene};
@@ -172,9 +173,6 @@ fn line(
     let second_at = pos2(x, r.min.y + 38.0);
     let texts = [span(&second, skin.regular(Role::Small), color)];
     pen.spans(second_at, room, &texts);
-    if problem {
-        response.on_hover_text(second);
-    }
     asked
 }
 
@@ -192,7 +190,7 @@ fn describe(s: &Scene<'_>, entry: &Entry<'_>) -> (String, String, bool) {
                 World::Drill(_) => "worlds.kind_drill",
                 World::Replay(_) | World::Fork(_) | World::Live => "worlds.kind_replay",
             };
-            // The number that it is joined by, as on the command line and in its report.
+            // The number that it is joined by, as on the command line and in the top bar of who is in it.
             let number = match world.world {
                 World::Drill(n) | World::Replay(n) | World::Fork(n) => format!(" #{n}"),
                 World::Live => String::new(),
@@ -201,7 +199,7 @@ fn describe(s: &Scene<'_>, entry: &Entry<'_>) -> (String, String, bool) {
             let second = w.f(
                 "worlds.of",
                 &[
-                    ("who", &world.owner),
+                    ("who", &desk_name(&world.owner, w)),
                     ("n", &world.sessions.to_string()),
                     ("time", &s.time.when_exactly(world.clock.time, s.now)),
                 ],

@@ -95,7 +95,7 @@ mod tests {
     use crate::net::ServerNotice;
     use crate::panels::PanelOptions;
     use crate::panels::desk::Desk;
-    use crate::panels::model::sample::COVER;
+    use crate::panels::model::sample::{self, COVER};
     use crate::panels::pictures::Setting;
     use bevy_egui::egui::Key;
     use chengtu_engine::code::Code;
@@ -135,6 +135,77 @@ mod tests {
         desk.key(Key::D);
         desk.key(Key::Enter);
         assert_eq!(desk.commands().len(), 1);
+    }
+
+    fn go(desk: &mut Desk, world: CityWorld) {
+        let clock = sample::clock(sample::NOW, 1.0, true);
+        let clock = (world != CityWorld::Live).then_some(clock);
+        let entered = sample::entered(world, clock);
+        desk.city()
+            .take(&entered, std::time::Instant::now())
+            .unwrap();
+        desk.frame(vec![]);
+        desk.frame(vec![]);
+    }
+
+    /// A participant whose drill had ended, or whose line was cut, sat in the running city with live controls.
+    #[test]
+    fn who_falls_out_of_a_drill_commands_nothing_in_the_city_before_it_is_wanted() {
+        let mut desk = Desk::new(Setting {
+            selection: Selection::Case(COVER),
+            ..Setting::default()
+        });
+        go(&mut desk, CityWorld::Drill(3));
+        go(&mut desk, CityWorld::Live);
+        put_back(&mut desk);
+        desk.key(Key::D);
+        desk.key(Key::Enter);
+        assert_eq!(desk.commands(), [], "on the way back");
+        // Back in it, nothing is asked; out of it again, it is said after a while.
+        go(&mut desk, CityWorld::Drill(3));
+        assert!(!desk.says("演练的连接断了"));
+        go(&mut desk, CityWorld::Live);
+        let now = std::time::Instant::now();
+        let long_ago = now.checked_sub(std::time::Duration::from_secs(9)).unwrap();
+        desk.app
+            .world_mut()
+            .resource_mut::<WayThere>()
+            .fell_out_at(long_ago);
+        put_back(&mut desk);
+        assert!(desk.says("演练的连接断了"));
+        desk.key(Key::D);
+        desk.key(Key::Enter);
+        assert_eq!(desk.commands(), [], "before it is wanted");
+        desk.click("改在实时城市值守");
+        desk.key(Key::D);
+        desk.key(Key::Enter);
+        assert_eq!(desk.commands().len(), 1);
+    }
+
+    #[test]
+    fn who_leaves_a_drill_by_the_way_home_is_at_home() {
+        let mut desk = Desk::new(Setting {
+            selection: Selection::Case(COVER),
+            ..Setting::default()
+        });
+        go(&mut desk, CityWorld::Drill(3));
+        // On the screen of every seat.
+        desk.click("返回实时");
+        go(&mut desk, CityWorld::Live);
+        put_back(&mut desk);
+        desk.key(Key::D);
+        desk.key(Key::Enter);
+        assert_eq!(desk.commands().len(), 1);
+    }
+
+    /// The made-up city is known again, as after a snapshot.
+    fn put_back(desk: &mut Desk) {
+        desk.city().mirror = sample::city();
+        desk.app.insert_resource(Selection::Case(COVER));
+        let (at, rows) = (sample::NOW, sample::ranking());
+        desk.rankings().put(COVER, crate::net::Ranking { at, rows });
+        desk.frame(vec![]);
+        desk.frame(vec![]);
     }
 
     #[test]

@@ -95,7 +95,7 @@ fn rankings_and_searches_know_what_is_closed() {
     .unwrap();
     let after = rank(&mut sim);
     assert!(after > before, "{before} {after}");
-    assert_eq!(sim.closed_edges().collect::<Vec<_>>(), edges);
+    assert_eq!(sim.closings().keys().copied().collect::<Vec<_>>(), edges);
 }
 
 #[test]

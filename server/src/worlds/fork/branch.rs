@@ -15,6 +15,7 @@ use chengtu_engine::permission::Permission;
 use chengtu_engine::replay::{
     History, PlayError, Player, Step, TimeBasis, TimeControl, WorldClock,
 };
+use chengtu_engine::roads::Closings;
 use chengtu_engine::state::State;
 use chengtu_engine::stream::{ServerMessage, SnapshotReason};
 use chengtu_engine::time::Timestamp;
@@ -39,7 +40,6 @@ pub(super) struct Branch {
     owner: Owner,
     /// Roads closed in this branch.
     closed: Vec<Closed>,
-    closed_now: Vec<u32>,
     /// The clock as it was last followed; what is sent of it must match what is shown.
     seen: ForkClock,
     report: u64,
@@ -64,7 +64,6 @@ impl Branch {
             player,
             owner,
             closed,
-            closed_now: Vec::new(),
             seen,
             report: 0,
             notices: 0,
@@ -100,7 +99,6 @@ impl Branch {
                 audience.tell_all(&m);
             }
         }
-        self.close_roads(audience);
     }
 
     fn run_on(&mut self, seconds: f64) -> Result<Step, PlayError> {
@@ -121,19 +119,6 @@ impl Branch {
     fn show_anew(&self, audience: &mut Audience) {
         let (state, time) = (self.player.state(), self.player.time());
         audience.begin_anew(state, time, SnapshotReason::Jumped);
-    }
-
-    /// Rankings and routes of this world know which roads are closed in it now.
-    fn close_roads(&mut self, audience: &mut Audience) {
-        let time = self.player.time();
-        let is_closed = |c: &&Closed| c.from <= time && c.until.is_none_or(|u| time < u);
-        let closed = self.closed.iter().filter(is_closed);
-        let edges: Vec<u32> = closed.flat_map(|c| c.edges.iter().copied()).collect();
-        if edges != self.closed_now {
-            audience.close_roads(&self.closed_now, false);
-            audience.close_roads(&edges, true);
-            self.closed_now = edges;
-        }
     }
 
     /// Tells everybody what the thread that computes has to say.
@@ -298,6 +283,15 @@ impl OtherWorld for Branch {
         let en = "A fork: everything after its second is simulated and never enters the running city. Traffic is shown \
                   every 4 s.";
         (zh.to_owned(), en.to_owned())
+    }
+
+    fn closings(&self) -> Closings {
+        let time = self.player.time();
+        let is_closed = |c: &&Closed| c.from <= time && c.until.is_none_or(|u| time < u);
+        let closed = self.closed.iter().filter(is_closed);
+        closed
+            .flat_map(|c| c.edges.iter().map(|edge| (*edge, c.until)))
+            .collect()
     }
 
     fn is_over(&self) -> bool {

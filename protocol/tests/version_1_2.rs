@@ -1,7 +1,7 @@
 //! What version 1.2 adds: every message and every variant inside it, in both encodings, as it is written for ever; and
 //! what older versions are sent in its place.
 //!
-//! `cargo test -p chengtu-protocol --test newest -- --ignored` writes the golden files where there are none.
+//! `cargo test -p chengtu-protocol --test version_1_2 -- --ignored` writes the golden files where there are none.
 
 use chengtu_engine::city::Severity;
 use chengtu_engine::code::{Change, Changed, Code, RefusalData};
