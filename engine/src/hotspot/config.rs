@@ -54,7 +54,7 @@ impl Default for HotspotConfig {
             density_cell_m: 25.0,
             lattice: LatticeKind::Square,
             lattice_size_m: 100.0,
-            bands_m: [200.0, 400.0, 800.0],
+            bands_m: [150.0, 400.0, 800.0],
             significance: 0.05,
             cases_min: 5,
             grace_s: 300,

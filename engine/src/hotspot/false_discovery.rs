@@ -3,18 +3,12 @@
 ///
 /// Source: Benjamini and Hochberg 1995. Cost: n log n.
 pub fn benjamini_hochberg(p: &[f64]) -> Vec<f64> {
-    adjusted(p, p.len())
-}
-
-/// As [`benjamini_hochberg`] for the smallest few of `tests` probabilities. Right for every result that is not above
-/// the smallest probability left out.
-pub(super) fn adjusted(smallest: &[f64], tests: usize) -> Vec<f64> {
-    let mut order: Vec<usize> = (0..smallest.len()).collect();
-    order.sort_by(|a, b| smallest[*a].total_cmp(&smallest[*b]).then(a.cmp(b)));
-    let mut result = vec![1.0; smallest.len()];
+    let mut order: Vec<usize> = (0..p.len()).collect();
+    order.sort_by(|a, b| p[*a].total_cmp(&p[*b]).then(a.cmp(b)));
+    let mut result = vec![1.0; p.len()];
     let mut least = 1.0f64;
     for (rank, index) in order.iter().enumerate().rev() {
-        least = least.min(smallest[*index] * tests as f64 / (rank + 1) as f64);
+        least = least.min(p[*index] * p.len() as f64 / (rank + 1) as f64);
         result[*index] = least;
     }
     result

@@ -1,12 +1,13 @@
+use super::areas::areas;
 use super::config::HotspotConfig;
 use super::density::DensityGrid;
 use super::error::HotspotError;
 use super::getis_ord::GetisOrd;
-use super::groups::{Hotspots, areas, hotspot, rank};
+use super::groups::{Hotspots, hotspot, rank};
 use super::heat::Heat;
 use super::lattice::Lattice;
 use super::past::{CaseSpan, hot_since};
-use super::significance::significant;
+use super::significance::unusual;
 use crate::geo::{GeoBox, LocalFrame, Metres, Position};
 use std::collections::BTreeMap;
 
@@ -115,8 +116,8 @@ impl HotspotField {
     /// Finds since when the cells have been hot that were hot at `at`, µs UTC, from the cases of before it: for a city that
     /// was not watched until then. What was noted of them is replaced.
     ///
-    /// Cost: an evaluation for every minute in which a case came or went, back to when none of them was hot, see
-    /// [`super::LOOKS_BACK_MAX`].
+    /// Cost: an evaluation for every minute in which a case came or went, further back for less and less of them, to when
+    /// none of them was hot, see [`super::LOOKS_BACK_MAX`].
     pub fn look_back(&mut self, cases: &[CaseSpan], at: i64) {
         let cell_of = |p: Position| self.lattice.cell_at(self.frame.metres(p));
         let since = hot_since(
@@ -141,8 +142,9 @@ impl HotspotField {
     /// Finds the hotspots of now, µs UTC, and notes since when each of their cells has been hot.
     pub fn evaluate(&mut self, now: i64) -> &Hotspots {
         let (counts, lattice) = (&self.getis_ord, &self.lattice);
-        let windows = significant(counts, self.config.significance);
-        let found = areas(lattice, counts, &windows, self.config.cases_min);
+        let config = &self.config;
+        let windows = unusual(counts, config.significance, config.cases_min);
+        let found = areas(lattice, counts, &windows);
         let mut area_of: BTreeMap<u32, usize> = BTreeMap::new();
         for (i, area) in found.iter().enumerate() {
             area_of.extend(area.cells.iter().map(|c| (*c, i)));
@@ -279,7 +281,7 @@ mod tests {
         let found = f.evaluate(5 * MINUTE).clone();
         let spot = &found.ranked[0];
         assert!(
-            spot.cases >= 15 && spot.peak_z > 4.0 && spot.q < 0.05,
+            spot.cases >= 15 && spot.z > 4.0 && spot.q < 0.05,
             "{spot:?}"
         );
         let centre = f.frame.metres(spot.centre);

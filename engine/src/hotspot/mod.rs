@@ -4,6 +4,7 @@
 //! which cases came does not matter.
 
 mod area;
+mod areas;
 mod config;
 mod density;
 mod error;
@@ -16,9 +17,10 @@ mod lattice;
 mod outline;
 mod past;
 mod reference;
+mod saddlepoint;
 mod significance;
 
-pub use area::HotspotArea;
+pub use area::{HotspotArea, HotspotChance};
 pub use config::{HotspotConfig, Kernel, LatticeKind};
 pub use density::DensityGrid;
 pub use error::HotspotError;

@@ -1,7 +1,8 @@
+use super::saddlepoint;
 use std::collections::BTreeMap;
 
-/// Sums above this are judged by the normal distribution of the same mean and spread: so many cases are far from rare.
-const EXACT_MAX: u32 = 192;
+/// Sums above this are judged by a saddlepoint approximation: the cost of exactness grows with its cube.
+const EXACT_MAX: u32 = 32;
 /// Expected draws of occupied cells above which the same is done.
 const EXPECTED_MAX: f64 = 200.0;
 
@@ -27,12 +28,12 @@ pub struct Permutations<'a> {
 /// Of the occupied cells without the one in the middle.
 #[derive(Clone, Debug)]
 struct Sums {
+    counts: BTreeMap<u32, u32>,
     occupied: u32,
-    /// Mean and variance of a cell's count, empty ones included.
-    mean: f64,
-    variance: f64,
-    /// `tails[drawn][sum]`: probability that so many occupied cells hold at least so many cases.
-    tails: Vec<Vec<f64>>,
+    /// Each count with how many cells have it, empty ones included.
+    population: Vec<(f64, f64)>,
+    /// `tails[drawn][sum]`: probability that so many occupied cells hold at least so many cases; once it is asked for.
+    tails: Option<Vec<Vec<f64>>>,
 }
 
 impl<'a> Permutations<'a> {
@@ -59,21 +60,25 @@ impl<'a> Permutations<'a> {
         let sums = self
             .sums
             .entry(own)
-            .or_insert_with(|| Sums::without(histogram, cells, own, cap));
+            .or_insert_with(|| Sums::without(histogram, cells, own));
         let rest = cells - 1;
         let expected = f64::from(drawn) * f64::from(sums.occupied) / f64::from(rest);
         if others > cap || expected > EXPECTED_MAX {
-            return sums.normal_tail(drawn, rest, others);
+            return saddlepoint::tail(&sums.population, f64::from(drawn), f64::from(others));
         }
+        let (counts, occupied) = (&sums.counts, sums.occupied);
+        let tails = sums
+            .tails
+            .get_or_insert_with(|| tails(counts, occupied, cap));
         let mut tail = 0.0;
-        for (count, chance) in hypergeometric(rest, sums.occupied, drawn) {
+        for (count, chance) in hypergeometric(rest, occupied, drawn) {
             // So many occupied cells hold one case each at least.
             let reached = count >= others;
             tail += chance
                 * if reached {
                     1.0
                 } else {
-                    sums.tails[count as usize][others as usize]
+                    tails[count as usize][others as usize]
                 };
         }
         tail.min(1.0)
@@ -81,35 +86,24 @@ impl<'a> Permutations<'a> {
 }
 
 impl Sums {
-    fn without(histogram: &BTreeMap<u32, u32>, cells: u32, own: u32, cap: u32) -> Self {
+    fn without(histogram: &BTreeMap<u32, u32>, cells: u32, own: u32) -> Self {
         let mut counts = histogram.clone();
         if let Some(n) = counts.get_mut(&own) {
             *n = n.saturating_sub(1);
         }
         counts.retain(|_, n| *n > 0);
-        let (mut sum, mut squares, mut occupied) = (0.0, 0.0, 0u32);
-        for (count, n) in &counts {
-            let (count, n) = (f64::from(*count), f64::from(*n));
-            sum += count * n;
-            squares += count * count * n;
-            occupied += n as u32;
-        }
-        let rest = f64::from(cells.saturating_sub(1).max(1));
-        let mean = sum / rest;
+        let occupied: u32 = counts.values().sum();
+        let empty = cells.saturating_sub(1).saturating_sub(occupied);
+        let all = counts.iter().map(|(count, n)| (*count, *n));
+        let population = [(0, empty)].into_iter().chain(all);
         Self {
             occupied,
-            mean,
-            variance: (squares / rest - mean * mean).max(0.0),
-            tails: tails(&counts, occupied, cap),
+            population: population
+                .map(|(count, n)| (f64::from(count), f64::from(n)))
+                .collect(),
+            tails: None,
+            counts,
         }
-    }
-
-    fn normal_tail(&self, drawn: u32, rest: u32, others: u32) -> f64 {
-        let (drawn, rest) = (f64::from(drawn), f64::from(rest));
-        let finite = 1.0 - (drawn - 1.0) / (rest - 1.0).max(1.0);
-        let spread = libm::sqrt((drawn * finite.max(0.0) * self.variance).max(f64::MIN_POSITIVE));
-        let above = f64::from(others) - 0.5 - drawn * self.mean;
-        0.5 * libm::erfc(above / spread / core::f64::consts::SQRT_2)
     }
 }
 
@@ -261,11 +255,35 @@ mod tests {
         let histogram = BTreeMap::from([(1, 40)]);
         let p = Permutations::new(&histogram, 10_000, 8).tail(0, 13, 8);
         assert!(p > 1e-18 && p < 5e-17, "{p}");
-        // Far beyond what is calculated, the normal tail is still a probability.
-        let histogram = BTreeMap::from([(1, 5_000), (2, 2_000)]);
-        let mut many = Permutations::new(&histogram, 10_000, 4_000);
-        let (likely, rare) = (many.tail(0, 600, 500), many.tail(0, 600, 700));
-        assert!(likely > 0.9 && rare < 1e-8, "{likely} {rare}");
+    }
+
+    #[test]
+    fn beyond_what_is_calculated_the_approximation_goes_on() {
+        for histogram in [
+            BTreeMap::from([(1, 60), (2, 20), (5, 4)]),
+            BTreeMap::from([(1, 300), (2, 120), (3, 30), (40, 1)]),
+        ] {
+            let mut reference = Permutations::new(&histogram, 2_000, 64);
+            reference.cap = 64;
+            for (reach, near) in [
+                (49, 10),
+                (49, 20),
+                (197, 40),
+                (197, 55),
+                (197, 64),
+                (13, 12),
+            ] {
+                let exact = reference.tail(0, reach, near);
+                let sums = &reference.sums[&0];
+                let found =
+                    saddlepoint::tail(&sums.population, f64::from(reach - 1), f64::from(near));
+                let off = (found / exact - 1.0).abs();
+                assert!(
+                    off < 0.1 || exact > 0.2,
+                    "{histogram:?} {reach} {near}: {found:e} {exact:e}"
+                );
+            }
+        }
     }
 
     #[test]

@@ -1,7 +1,4 @@
-use super::false_discovery::adjusted;
 use super::getis_ord::{BANDS, GetisOrd};
-use super::reference::{Permutations, binomial_tail};
-use std::collections::BTreeMap;
 
 /// How far a window reaches around its cell, and what chance its cases are held against.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -10,9 +7,16 @@ pub(super) enum Reach {
     Cell,
     /// Everything within the shortest band; every case could be in any cell.
     Near,
-    /// Everything within the band of this number; the counts of the other cells could be dealt anew among them.
+    /// Everything within the band of this number, from 1; the counts of the other cells could be dealt anew among them.
     Band(usize),
 }
+
+/// All ways to look at a cell. The shortest band is looked at in one way, as [`Reach::Near`].
+const REACHES: [Reach; BANDS + 1] = [Reach::Cell, Reach::Near, Reach::Band(1), Reach::Band(2)];
+
+/// What a window gathers against the rest of the city follows its probability by chance to within about this, in natural
+/// logarithms, so that the probability of others need not be calculated.
+const SLACK: f64 = 4.0;
 
 impl Reach {
     /// The band that it reaches over; none for the cell alone.
@@ -25,108 +29,100 @@ impl Reach {
     }
 }
 
-/// A cell with what is around it, where there are more cases than chance would put.
+/// A cell with what is around it, where there are more cases than on average.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(super) struct Window {
     pub cell: u32,
     pub reach: Reach,
-    /// Probability of at least as many cases by chance.
-    pub p: f64,
-    /// The same, adjusted for the number of windows (false-discovery rate).
-    pub q: f64,
+    /// Cells of the city in it, and their cases.
+    pub within: u32,
+    pub cases: u32,
+    /// By how much likelier the cases are if they gather there than if they are anywhere: natural logarithm.
+    pub gathers: f64,
 }
 
-/// Windows in which there are more cases than chance explains, at a rate of false discoveries; the least likely first.
+/// The windows of a city that may hold more cases than chance explains.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub(super) struct Windows {
+    /// The one that gathers most first.
+    pub unusual: Vec<Window>,
+    /// How many windows there are in the city, all others included.
+    pub tests: f64,
+    /// The accepted rate of false discoveries, 0 … 1.
+    pub rate: f64,
+    /// Windows with fewer cases are not looked at.
+    cases_min: u32,
+    /// Nor those that gather less than this.
+    gathers_min: f64,
+}
+
+impl Windows {
+    /// True where so many cases in so many cells of the city may be more than chance explains.
+    pub fn is_unusual(&self, counts: &GetisOrd, within: u32, cases: u32) -> bool {
+        cases >= self.cases_min && gathers(counts, within, cases) >= self.gathers_min
+    }
+}
+
+/// The windows that may become areas at a rate of false discoveries, with at least so many cases.
 ///
-/// Two kinds of chance are looked at. Every case could be in any cell of the city (binomial): what a crossing gathers,
-/// even in one cell. And the counts of all cells but the one in the middle could be dealt anew among them
-/// ([`Permutations`]): what some blocks or a quarter gather, whatever single addresses do. Benjamini and Hochberg's procedure
-/// runs over all windows together, so that the rate holds for the city.
-///
-/// Cost: linear in the cells; a distribution for each of the few counts that occur.
-pub(super) fn significant(counts: &GetisOrd, rate: f64) -> Vec<Window> {
-    let cells = counts.cells();
-    let mut windows = by_cases(counts, rate);
-    let candidates = around(counts);
-    let most = candidates.iter().map(|(_, _, (own, _, near))| near - own);
-    let mut reference = Permutations::new(counts.histogram(), cells, most.max().unwrap_or(0));
-    // Few different counts stand in many cells.
-    let mut known: BTreeMap<(u32, u32, u32), f64> = BTreeMap::new();
-    for (band, cell, at) in candidates {
-        let (own, reach, near) = at;
-        let p = *known
-            .entry(at)
-            .or_insert_with(|| reference.tail(own, reach, near));
-        if p <= rate {
-            let reach = Reach::Band(band);
-            windows.push(Window {
+/// Source: the likelihood ratio of Kulldorff 1997, which serves here to order them. Cost: linear in the cells.
+pub(super) fn unusual(counts: &GetisOrd, rate: f64, cases_min: u32) -> Windows {
+    let tests = f64::from(counts.cells()) * REACHES.len() as f64;
+    // No city has more areas than fit its cases.
+    let areas_max = (counts.total() / u64::from(cases_min.max(1))) as f64;
+    let likely = libm::log(tests / (rate * areas_max).max(f64::MIN_POSITIVE));
+    let gathers_min = (likely - SLACK).max(f64::MIN_POSITIVE);
+    let mut unusual = Vec::new();
+    for reach in REACHES {
+        let window = |(cell, near): (u32, &u32)| {
+            if *near < cases_min || !counts.is_city(cell) {
+                return None;
+            }
+            let (within, cases) = match reach.band() {
+                None => (1, counts.count(cell)),
+                Some(band) => counts.around(band, cell),
+            };
+            let gathers = gathers(counts, within, cases);
+            let many = cases >= cases_min && gathers >= gathers_min;
+            many.then_some(Window {
                 cell,
                 reach,
-                p,
-                q: 1.0,
-            });
-        }
+                within,
+                cases,
+                gathers,
+            })
+        };
+        let all = (0..).zip(counts.near(reach.band().unwrap_or(0)));
+        unusual.extend(all.filter_map(window));
     }
-    let p: Vec<f64> = windows.iter().map(|w| w.p).collect();
-    let tests = cells as usize * (BANDS + 2);
-    for (window, q) in windows.iter_mut().zip(adjusted(&p, tests)) {
-        window.q = q;
-    }
-    windows.retain(|w| w.q <= rate);
-    windows.sort_by(|a, b| {
-        let by_chance = a.p.total_cmp(&b.p);
-        by_chance.then((a.reach, a.cell).cmp(&(b.reach, b.cell)))
+    unusual.sort_unstable_by(|a, b| {
+        let by_weight = b.gathers.total_cmp(&a.gathers);
+        by_weight.then((a.reach, a.cell).cmp(&(b.reach, b.cell)))
     });
-    windows
+    Windows {
+        unusual,
+        tests,
+        rate,
+        cases_min,
+        gathers_min,
+    }
 }
 
-/// Cells, and cells with what is within the shortest band, that hold too many cases if each could be anywhere.
-fn by_cases(counts: &GetisOrd, rate: f64) -> Vec<Window> {
-    let cells = f64::from(counts.cells().max(1));
-    let total = counts.total();
-    let mut known: BTreeMap<(u32, u32), f64> = BTreeMap::new();
-    let mut windows = Vec::new();
-    for cell in (0..).zip(counts.near(0)).filter(|(_, near)| **near > 1) {
-        let cell = cell.0;
-        let near = counts.around(0, cell);
-        for (reach, (within, cases)) in
-            [(Reach::Cell, (1, counts.count(cell))), (Reach::Near, near)]
-        {
-            if cases < 2 || !counts.is_city(cell) {
-                continue;
-            }
-            let p = *known
-                .entry((within, cases))
-                .or_insert_with(|| binomial_tail(total, f64::from(within) / cells, cases));
-            if p <= rate {
-                windows.push(Window {
-                    cell,
-                    reach,
-                    p,
-                    q: 1.0,
-                });
-            }
-        }
+/// By how much likelier it is that so many of the city's cases are in so many of its cells if these have a rate of their
+/// own: natural logarithm; 0 where they have no more than their share.
+fn gathers(counts: &GetisOrd, within: u32, cases: u32) -> f64 {
+    let (cells, total) = (f64::from(counts.cells().max(1)), counts.total() as f64);
+    let (within, cases) = (f64::from(within), f64::from(cases));
+    let expected = total * within / cells;
+    if cases <= expected {
+        return 0.0;
     }
-    windows
-}
-
-/// Cells around which there are more cases than on average: band, cell, and what is counted there: in the cell, how many
-/// cells there are, and cases in these.
-fn around(counts: &GetisOrd) -> Vec<(usize, u32, (u32, u32, u32))> {
-    let mean = counts.total() as f64 / f64::from(counts.cells().max(1));
-    let mut found = Vec::new();
-    for band in 0..BANDS {
-        for (cell, near) in (0..).zip(counts.near(band)) {
-            if *near < 2 || !counts.is_city(cell) {
-                continue;
-            }
-            let (reach, near) = counts.around(band, cell);
-            let own = counts.count(cell);
-            if near > own && f64::from(near) > mean * f64::from(reach) {
-                found.push((band, cell, (own, reach, near)));
-            }
+    let part = |n: f64, expected: f64| {
+        if n > 0.0 {
+            n * libm::log(n / expected)
+        } else {
+            0.0
         }
-    }
-    found
+    };
+    part(cases, expected) + part(total - cases, total - expected)
 }

@@ -117,6 +117,12 @@ pub(super) enum ServerMessage {
         #[serde(with = "As::<Vec<ClosedRoad>>")]
         roads: Vec<stream::ClosedRoad>,
     },
+    // From here on of 1.4.
+    HotspotsWithChance {
+        time: Timestamp,
+        #[serde(with = "As::<Vec<super::hotspots::HotspotArea>>")]
+        areas: Vec<hotspot::HotspotArea>,
+    },
 }
 
 #[derive(Serialize, Deserialize)]
@@ -306,11 +312,9 @@ pub(super) struct HotspotArea {
     name: String,
     centre: (f64, f64),
     cases: u32,
-    #[serde(skip)]
-    expected: f64,
     z: f64,
     #[serde(skip)]
-    q: f64,
+    chance: Option<hotspot::HotspotChance>,
     since: Timestamp,
     outline: Vec<Vec<(f64, f64)>>,
 }

@@ -67,14 +67,20 @@ impl Audience {
         if self.hotspots.is_due() {
             watch.evaluate(now, |place| self.city.address(place));
         }
-        let mut encoded: [Option<Bytes>; Encoding::ALL.len()] = Default::default();
+        // By encoding, and by whether it is told how sure they are.
+        let mut encoded: [[Option<Bytes>; 2]; Encoding::ALL.len()] = Default::default();
         for viewer in self.viewers.values_mut() {
             if viewer.lagging || !viewer.view.misses_hotspots(watch.number()) {
                 continue;
             }
-            let encoding = viewer.outbox.encoding();
-            let bytes = encoded[encoding as usize]
-                .get_or_insert_with(|| encode_server(encoding, &watch.message()).into());
+            let version = viewer.outbox.subprotocol;
+            let encoding = version.encoding;
+            let bytes = encoded[encoding as usize][usize::from(version.has_chances())]
+                .get_or_insert_with(|| {
+                    let message = watch.message();
+                    let older = version.older_form(&message);
+                    encode_server(encoding, &older.unwrap_or(message)).into()
+                });
             viewer.push(Out::Picture(bytes.clone()), self.lag_forgiven);
         }
     }

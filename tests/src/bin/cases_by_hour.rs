@@ -140,7 +140,7 @@ impl Heat {
                 .flat_map(|h| h.cells.iter().copied())
                 .collect(),
             hotspots: found.ranked.len(),
-            peak_z: top.map_or(0.0, |h| h.peak_z),
+            peak_z: top.map_or(0.0, |h| h.z),
             strongest_at: top.map_or(Position::default(), |h| h.centre),
         })
     }
