@@ -150,7 +150,9 @@ impl Subprotocol {
             }
             ServerMessage::HotspotsWithChance { time, areas } if !self.has_chances() => {
                 let (time, mut areas) = (*time, areas.clone());
-                areas.iter_mut().for_each(|a| a.chance = None);
+                for area in &mut areas {
+                    area.chance = None;
+                }
                 Some(ServerMessage::Hotspots { time, areas })
             }
             _ => None,

@@ -20,7 +20,7 @@ from scipy.stats import false_discovery_control, multivariate_normal
 
 DENSITY_TOLERANCE = 1e-9
 STATISTIC_TOLERANCE = 1e-6
-PERMUTATIONS = 9_999
+PERMUTATIONS = 3_999
 
 
 def require(name, error, tolerance):

@@ -181,7 +181,7 @@ fn density_and_significance_agree_with_scipy_and_pysal() -> Result<()> {
         !output.status.success(),
         "a z-score off by 1e-5 went unnoticed"
     );
-    let bands = wrong[1]
+    let bands = wrong[0]
         .pointer_mut("/cells/bands/1/p")
         .context("probabilities")?;
     let likely = bands.as_array_mut().context("a list")?.iter_mut();

@@ -178,7 +178,7 @@ impl Draws<'_> {
                 return Some((a, t));
             }
             let determinant = here.aa * here.tt - here.at * here.at;
-            if !(determinant > 0.0) {
+            if determinant.is_nan() || determinant <= 0.0 {
                 return None;
             }
             let step_a = (here.at * here.t - here.tt * here.a) / determinant;
