@@ -4,6 +4,7 @@ use anyhow::{Context, Result, ensure};
 use chengtu_engine::drill::{DirectorAct, Seat};
 use chengtu_engine::fork::Intervention;
 use chengtu_engine::record::World;
+use chengtu_engine::replay::TimeControl;
 use chengtu_engine::stream::{ClientMessage, ClosedRoad, ServerMessage, WorldChoice};
 use chengtu_protocol::Subprotocol;
 use chengtu_tests::support::{Client, Server, now, until};
@@ -136,5 +137,70 @@ async fn a_drills_closed_road_is_told_to_every_seat_until_it_is_rewound() -> Res
     let to = fresh.unwrap_or(view.from);
     director.say(&direct(DirectorAct::Rewind { to })).await?;
     ensure!(closed(&mut participant).await?.is_empty());
+    server.stop().await
+}
+
+/// What was closed in a drill is closed when its record is looked at again, for as long as it was.
+#[tokio::test(flavor = "multi_thread")]
+async fn the_record_of_a_drill_shows_the_roads_that_it_closed() -> Result<()> {
+    let server = Server::start("").await?;
+    let mut director = desk(&server, NEWEST).await?;
+    let start = ClientMessage::StartDrill {
+        scenario: "marathon".to_owned(),
+        at: None,
+    };
+    director.say(&start).await?;
+    let entered = |m: &ServerMessage| match m {
+        ServerMessage::Entered(info) => Some((**info).clone()),
+        _ => None,
+    };
+    until(&mut director, entered).await?;
+    let view = until(&mut director, |m| match m {
+        ServerMessage::Drill(v) => Some((**v).clone()),
+        _ => None,
+    })
+    .await?;
+    let inject = view.injects.iter().position(|i| i.title.contains("封闭"));
+    let inject = inject.context("an inject that closes a road")? as u32;
+    let direct = |act| ClientMessage::Direct { act };
+    director.say(&direct(DirectorAct::Start)).await?;
+    let soon = view.from.plus_seconds(2);
+    let runs = |m: &ServerMessage| match m {
+        ServerMessage::Clock(c) if c.time >= soon => Some(()),
+        _ => None,
+    };
+    until(&mut director, runs).await?;
+    director.say(&direct(DirectorAct::Fire { inject })).await?;
+    let roads = closed(&mut director).await?;
+    director.say(&direct(DirectorAct::Speed(10.0))).await?;
+    // Some seconds of the drill are in its log.
+    tokio::time::sleep(Duration::from_secs(2)).await;
+    director.say(&direct(DirectorAct::End)).await?;
+    let ended = until(&mut director, |m| match m {
+        ServerMessage::Drill(v) if !v.report.is_empty() => Some((**v).clone()),
+        _ => None,
+    })
+    .await?;
+    let number: u32 = ended
+        .report
+        .split('/')
+        .nth(3)
+        .context("a number")?
+        .parse()?;
+    let record = |at| ClientMessage::Enter {
+        choice: WorldChoice::Record {
+            drill: number,
+            at,
+            speed: 0.0,
+        },
+    };
+    director.say(&record(ended.from.plus_seconds(8))).await?;
+    until(&mut director, entered).await?;
+    let again = closed(&mut director).await?;
+    ensure!(again == roads, "{again:?} where {roads:?} was");
+    // Back at its first second nothing had been closed yet.
+    let control = TimeControl::Seek(ended.from);
+    director.say(&ClientMessage::Time { control }).await?;
+    ensure!(closed(&mut director).await?.is_empty());
     server.stop().await
 }

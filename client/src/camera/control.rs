@@ -140,11 +140,16 @@ pub(super) fn pointer(
     let pan = buttons.any_pressed([MouseButton::Left, MouseButton::Middle]) && !turn;
     let begun =
         buttons.any_just_pressed([MouseButton::Left, MouseButton::Middle, MouseButton::Right]);
+    // With Shift the left button draws a rectangle over the map.
+    let draws = keyboard.any_pressed([KeyCode::ShiftLeft, KeyCode::ShiftRight])
+        && buttons.just_pressed(MouseButton::Left);
     if begun && !over_panel {
         flight.stop();
         throw.coasting = false;
         throw.velocity = Vec2::ZERO;
-        throw.grip = if turn {
+        throw.grip = if draws {
+            None
+        } else if turn {
             Some(Grip::Turn { last: pos })
         } else {
             camera

@@ -59,12 +59,14 @@ const FAR: [(f32, f32); 5] = [
 ];
 /// What another place must be better by than the one that the plate has.
 const MOVE_COST: f32 = 400.0;
+/// What it costs to lie on anything that is taken, however little of it.
+const TAKEN_COST: f32 = 900.0;
 
 /// What lies about a plate.
 pub struct Around<'a> {
     /// Where plates may lie.
     pub window: Rect,
-    /// What they must not lie on: what they belong to, and one another.
+    /// What they must not lie on: what they belong to, one another, clusters, panels.
     pub taken: &'a [Rect],
     /// Other markers, which they lie on only where nothing else is left.
     pub markers: &'a [Rect],
@@ -94,7 +96,9 @@ pub fn place(
     let cost = |r: Rect| {
         let over = |all: &[Rect]| all.iter().map(|t| area(r.intersect(*t))).sum::<f32>();
         let outside = r.width() * r.height() - area(r.intersect(around.window));
-        outside * 4.0 + over(around.taken) * 2.0 + over(around.markers) * 1.2
+        let touched = around.taken.iter().filter(|t| area(r.intersect(**t)) > 0.0);
+        let touched = touched.count() as f32 * TAKEN_COST * scale * scale;
+        outside * 4.0 + touched + over(around.taken) * 2.0 + over(around.markers) * 1.2
     };
     let all = FAR
         .into_iter()
@@ -209,5 +213,9 @@ mod tests {
         assert_eq!(at(400.0, &[], &[], Some(second)).0, other);
         assert_eq!(at(400.0, &[], &[other], Some(second)), (free, first));
         assert!(other.intersect(free).is_empty(), "{other:?}");
+        // A panel that reaches over its edge by a hair is as bad as one that hides it.
+        let hair = Rect::new(free.max.x - 2.0, 0.0, 800.0, 600.0);
+        let (off, _) = at(400.0, &[hair], &[], Some(first));
+        assert!(off.intersect(hair).is_empty(), "{off:?}");
     }
 }

@@ -27,7 +27,22 @@ impl Painter<'_, '_, '_> {
         .into_iter()
         .flatten()
         .collect();
-        self.plates(&list, &self.marks_about(cases, units));
+        self.plates(
+            &list,
+            &self.marks_about(cases, units),
+            &self.clusters(cases),
+        );
+    }
+
+    /// Clusters say a number: nothing is written over it.
+    fn clusters(&self, cases: &CaseMarks) -> Vec<Rect> {
+        let (style, scale) = (&*self.shown.style, self.scale);
+        let of = cases.clusters.iter();
+        of.map(|c| {
+            let radius = c.radius(style.cluster_radius) * scale;
+            Rect::from_center_half_size(c.centre, Vec2::splat(radius))
+        })
+        .collect()
     }
 
     /// What plates should not lie on: everything that is painted by now or soon.
@@ -35,12 +50,8 @@ impl Painter<'_, '_, '_> {
         let (style, scale) = (&*self.shown.style, self.scale);
         let single = cases.single.iter();
         let single = single.flat_map(|m| marks::case_extent(style, m, scale));
-        let clusters = cases.clusters.iter().map(|c| {
-            let radius = c.radius(style.cluster_radius) * scale;
-            Rect::from_center_half_size(c.centre, Vec2::splat(radius))
-        });
         let units = units.iter().map(|m| marks::unit_extent(style, m, scale));
-        single.chain(clusters).chain(units).collect()
+        single.chain(units).collect()
     }
 
     /// What the selected case is and how long is left for it.
@@ -155,7 +166,7 @@ impl Painter<'_, '_, '_> {
         )
     }
 
-    fn plates(&mut self, list: &[Callout], markers: &[Rect]) {
+    fn plates(&mut self, list: &[Callout], markers: &[Rect], clusters: &[Rect]) {
         let shown = self.shown;
         let Some(letters) = self.laid.letters.as_deref_mut() else {
             return;
@@ -170,6 +181,9 @@ impl Painter<'_, '_, '_> {
             .iter()
             .map(|c| Rect::from_center_half_size(c.of.0, Vec2::splat(c.of.1)))
             .collect();
+        // What the panels lay over the map hides a plate below it: an alarm, a notice, a question.
+        taken.extend_from_slice(self.laid.obstacles.of("panels"));
+        taken.extend_from_slice(clusters);
         let mut kept = Vec::new();
         let mut claims = Vec::new();
         for c in list
@@ -183,6 +197,11 @@ impl Painter<'_, '_, '_> {
             };
             let before = self.laid.plates.callout(c.kind);
             let (rect, place) = callout::place(letters, style, c, self.scale, &around, before);
+            // Its marker lies so far under a panel that half a plate would be all that is seen.
+            let panels = self.laid.obstacles.of("panels");
+            if panels.iter().any(|p| !p.intersect(rect).is_empty()) {
+                continue;
+            }
             let mut pen = Pen::new(self.laid.canvas.list(MapPhase::Callouts), self.scale);
             callout::paint(&mut pen, letters, style, c, rect);
             taken.push(rect);

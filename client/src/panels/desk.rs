@@ -2,6 +2,7 @@
 
 use super::Icons;
 use super::console::{self, Frame, Screen};
+use super::inks::{Ink, inks_of};
 use super::pictures::{Setting, console_of, frame_of, texts_of};
 use super::skin::{Skin, fonts};
 use crate::net::{City, Connection, Rankings};
@@ -21,6 +22,8 @@ pub struct Desk {
     pub held: Modifiers,
     /// Every text of the frame on the screen with where its ink lies.
     pub texts: Vec<(String, Rect)>,
+    /// The same, with what lies over them.
+    pub(super) inks: Vec<Ink>,
 }
 
 impl Desk {
@@ -45,6 +48,7 @@ impl Desk {
             pointer: None,
             held: Modifiers::NONE,
             texts: Vec::new(),
+            inks: Vec::new(),
         };
         for _ in 0..3 {
             desk.frame(vec![]);
@@ -86,6 +90,7 @@ impl Desk {
         });
         output.textures_delta.clear();
         self.texts = texts_of(&output.shapes);
+        self.inks = inks_of(&output.shapes);
     }
 
     /// Presses keys one after the other within one frame.

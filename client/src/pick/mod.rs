@@ -1,7 +1,9 @@
 //! The pointer on the map: what it is over, what a click selects, where a menu opens.
 
+mod marking;
 mod press;
 
+pub use marking::MarkingBox;
 pub use press::{Click, Press};
 
 use crate::camera::{Flight, MapCamera, MapWindow};
@@ -14,13 +16,15 @@ use bevy_egui::input::EguiWantsInput;
 use chengtu_engine::geo::{GeoBox, LonLat, Position};
 use chengtu_engine::ids::CaseId;
 use chengtu_engine::stream::Mirror;
+use marking::Marking;
 
 /// Selects, hovers, and opens menus on the map.
 pub struct PickPlugin;
 
 impl Plugin for PickPlugin {
     fn build(&self, app: &mut App) {
-        app.add_systems(Update, pointer.after(LiveSystems::Layout));
+        app.init_resource::<MarkingBox>()
+            .add_systems(Update, pointer.after(LiveSystems::Layout));
     }
 }
 
@@ -38,7 +42,20 @@ struct Pointer<'w, 's> {
     egui: Res<'w, EguiWantsInput>,
 }
 
+/// What was pressed so far.
+#[derive(Default)]
+struct Hand {
+    press: Press,
+    marking: Marking,
+}
+
 impl Pointer<'_, '_> {
+    /// A drag with Shift held draws a rectangle; the map does not move with it.
+    fn draws(&self) -> bool {
+        let shift = [KeyCode::ShiftLeft, KeyCode::ShiftRight];
+        self.keyboard.any_pressed(shift)
+    }
+
     /// A click with Shift, Ctrl or ⌘ held marks what it hits.
     fn marks(&self) -> bool {
         self.keyboard.any_pressed([
@@ -77,12 +94,12 @@ fn pointer(
         camera,
         window,
     }: Map,
-    mut press: Local<Press>,
+    mut hand: Local<Hand>,
+    mut marking: ResMut<MarkingBox>,
     mut flight: ResMut<Flight>,
     mut selection: ResMut<Selection>,
     mut hover: ResMut<Hover>,
-    mut contexts: MessageWriter<ContextAt>,
-    mut marks: MessageWriter<MarkCases>,
+    (mut contexts, mut marks): (MessageWriter<ContextAt>, MessageWriter<MarkCases>),
 ) {
     let (windows, buttons, egui) = (&pointer.windows, &pointer.buttons, &pointer.egui);
     let pos = windows.single().ok().and_then(Window::cursor_position);
@@ -91,8 +108,22 @@ fn pointer(
     let sides = [MouseButton::Left, MouseButton::Right];
     // Between two frames a button may have gone down and up again: that is a whole press.
     let went_down = sides.map(|b| buttons.pressed(b) || buttons.just_pressed(b));
+    let Hand {
+        press,
+        marking: drawing,
+    } = &mut *hand;
     let first = press.follow(pos, went_down);
+    drawing.press(buttons.just_pressed(MouseButton::Left), pointer.draws());
     let click = first.or_else(|| press.follow(pos, sides.map(|b| buttons.pressed(b))));
+    let (drawn, done) = drawing.follow(marking.0, press.drag(), pos);
+    marking.set_if_neq(MarkingBox(drawn));
+    if let Some(rect) = done {
+        // None of them is chosen, and nothing moves.
+        let cases = marking::cases_in(&pickables, rect);
+        if !cases.is_empty() {
+            marks.write(MarkCases(cases));
+        }
+    }
     let Some(pos) = pos else { return };
     let under = pickables.at(pos).map(|p| p.target.clone());
     let over = match &under {

@@ -51,6 +51,12 @@ impl Press {
         })
     }
 
+    /// Where a drag of the left button began, while it goes on.
+    pub fn drag(&self) -> Option<Vec2> {
+        let (button, from) = self.down?;
+        (button == 0 && self.dragged).then_some(from)
+    }
+
     /// True while a button is down and the pointer has moved.
     pub fn is_dragging(&self) -> bool {
         self.down.is_some() && self.dragged

@@ -1,6 +1,7 @@
 //! The one alarm that shouts on a wall: its plate, the line down to its place, and the map that steps back.
 
 use super::draw::{ALARM, BODY, Sources, Wall};
+use super::layout::MARK;
 use super::model;
 use crate::facts::alarm::{Wait, alarm_words, wait_of, waiting};
 use crate::facts::severity_word;
@@ -12,32 +13,35 @@ use chengtu_engine::city::Severity;
 use chengtu_engine::geo::LonLat;
 use chengtu_engine::stream::AlarmView;
 
-/// Plate, then leader, then the map dims, each in its own time. Returns the share of its light that the map loses.
+/// Plate, then leader, then the map dims, each in its own time. `foot` stands along the lower edge of the map. Returns
+/// where the plate lies, and the share of its light that the map loses.
 pub(super) fn draw_alarm(
     painter: &Painter,
     wall: &Wall<'_>,
     sources: &Sources,
-    alarm: &AlarmView,
-    shown_s: f32,
-) -> f32 {
+    (alarm, shown_s): (&AlarmView, f32),
+    foot: Area,
+) -> (Area, f32) {
     let plate_s = sources.tokens.seconds("motion.alarm_wall_in").max(0.01);
-    plate(painter, wall, alarm, (shown_s / plate_s).min(1.0));
     let place = LonLat::new(alarm.lon, alarm.lat);
     let target = sources.camera.screen_from_world(place);
+    let target = target.map(|p| pos2(p.pos.x, p.pos.y));
+    let lies = wall.layout.plate_for(target, foot);
+    plate(painter, wall, alarm, lies, (shown_s / plate_s).min(1.0));
     if let Some(p) = target.filter(|_| shown_s > plate_s) {
         let share = ((shown_s - plate_s) / 0.2).min(1.0);
-        leader(painter, wall, pos2(p.pos.x, p.pos.y), share);
+        leader(painter, wall, lies, p, share);
     }
-    0.32 * ((shown_s - plate_s - 0.2) / 0.4).clamp(0.0, 1.0)
+    let dim = 0.32 * ((shown_s - plate_s - 0.2) / 0.4).clamp(0.0, 1.0);
+    (lies, dim)
 }
 
-fn plate(painter: &Painter, w: &Wall<'_>, alarm: &AlarmView, shown: f32) {
+/// The plate, on its way in from the nearer edge of the map.
+fn plate(painter: &Painter, w: &Wall<'_>, alarm: &AlarmView, lies: Area, shown: f32) {
     let skin = w.skin;
     let eased = 1.0 - (1.0 - shown).powi(3);
-    let r = w
-        .layout
-        .plate
-        .translate(vec2(0.0, -w.px(60.0) * (1.0 - eased)));
+    let from = if lies == w.layout.plate { -60.0 } else { 60.0 };
+    let r = lies.translate(vec2(0.0, w.px(from) * (1.0 - eased)));
     let mut painter = painter.clone();
     painter.set_opacity(eased);
     let pen = Pen {
@@ -162,26 +166,26 @@ fn exclamation(painter: &Painter, c: egui::Pos2, k: f32, color: Color32) {
     );
 }
 
-/// From the plate straight down to the alarm on the map, and the alarm's own mark.
-fn leader(painter: &Painter, w: &Wall<'_>, to: egui::Pos2, shown: f32) {
+/// From the plate straight to the alarm on the map, and the alarm's own mark.
+fn leader(painter: &Painter, w: &Wall<'_>, plate: Area, to: egui::Pos2, shown: f32) {
     let map = w.layout.map.shrink(w.px(40.0));
-    let plate = w.layout.plate;
     if !map.contains(to) {
         return;
     }
-    // The mark lies under the plate where its place does: it never hides a word.
-    let below = Area::from_min_max(pos2(w.layout.map.min.x, plate.max.y), w.layout.map.max);
-    let painter = &painter.with_clip_rect(below);
+    let painter = &painter.with_clip_rect(w.layout.map);
+    let edge = if to.y > plate.max.y {
+        plate.max.y
+    } else {
+        plate.min.y
+    };
     let from = pos2(
         to.x.clamp(plate.min.x + w.px(300.0), plate.max.x - w.px(40.0)),
-        plate.max.y,
+        edge,
     );
-    if to.y > plate.max.y {
-        let tip = from + (to - from) * shown;
-        painter.line_segment([from, tip], Stroke::new(w.px(8.0), w.skin.t1));
-    }
+    let tip = from + (to - from) * shown;
+    painter.line_segment([from, tip], Stroke::new(w.px(8.0), w.skin.t1));
     if shown >= 1.0 {
-        let r = w.px(120.0);
+        let r = w.px(MARK);
         let p = |k: f32| {
             vec![
                 to - vec2(0.0, r * k),

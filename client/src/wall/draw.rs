@@ -159,14 +159,14 @@ pub(super) fn paint(ctx: &Context, sources: &Sources, ground: &mut Ground, state
     column(&painter, &wall, &world, &figures);
     ticker(&painter, &wall);
     let attribution = attribution(&painter, &wall);
-    if let Some(lost) = wall.lost {
-        draw_lost(&painter, &wall, lost);
-    }
+    let lost = wall.lost.map(|lost| draw_lost(&painter, &wall, lost));
+    let foot = lost.map_or(attribution, |r| r.union(attribution));
     let mut rects = vec![layout.column, layout.ticker, attribution];
     let alarm = state.show_alarm(city);
-    let dim = alarm.map_or(0.0, |(alarm, shown_s)| {
-        rects.insert(0, layout.plate);
-        draw_alarm(&painter, &wall, sources, alarm, shown_s)
+    let dim = alarm.map_or(0.0, |alarm| {
+        let (plate, dim) = draw_alarm(&painter, &wall, sources, alarm, foot);
+        rects.insert(0, plate);
+        dim
     });
     if wall.lost.is_some() {
         world.draw_lost(ctx, skin, layout.screen, layout.frame);
@@ -207,8 +207,8 @@ impl WallState {
     }
 }
 
-/// Over the map while the server is lost: it is dark and crossed, and says since when.
-fn draw_lost(painter: &Painter, w: &Wall<'_>, lost: Duration) {
+/// Over the map while the server is lost: it is dark and crossed, and says since when. Returns where it says so.
+fn draw_lost(painter: &Painter, w: &Wall<'_>, lost: Duration) -> Area {
     let skin = w.skin;
     let inside = painter.with_clip_rect(w.layout.map);
     let dark = skin.void.gamma_multiply(0.45);
@@ -228,6 +228,7 @@ fn draw_lost(painter: &Painter, w: &Wall<'_>, lost: Duration) {
     let rect = Area::from_center_size(middle, 2.0 * half);
     pen.plate(rect, w.px(12.0) as u8, skin.panel, skin.t2);
     pen.centre(middle, &text, font, skin.t1);
+    rect
 }
 
 fn column(painter: &Painter, w: &Wall<'_>, world: &WorldLook, f: &Figures) {

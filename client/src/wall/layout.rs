@@ -15,9 +15,12 @@ pub struct WallLayout {
     pub column: Rect,
     /// What happened lately.
     pub ticker: Rect,
-    /// The alarm, over the map.
+    /// The alarm, over the upper part of the map.
     pub plate: Rect,
 }
+
+/// From the middle of an alarm's mark to its corners, at 3840 × 2160.
+pub(super) const MARK: f32 = 120.0;
 
 /// Side column with its margins: 996 wide inside.
 const COLUMN: f32 = 1_136.0;
@@ -47,6 +50,17 @@ impl WallLayout {
             ticker,
             plate,
         }
+    }
+
+    /// Where the plate of an alarm lies whose mark is at `mark`: along the upper edge of the map, and above what stands
+    /// along its lower edge (`foot`) where it would hide the very place that it tells of.
+    pub fn plate_for(&self, mark: Option<Pos2>, foot: Rect) -> Rect {
+        let hides = |p: &Pos2| self.plate.expand(MARK * self.scale).contains(*p);
+        if mark.as_ref().is_none_or(|p| !hides(p)) {
+            return self.plate;
+        }
+        let top = foot.min.y - 24.0 * self.scale - self.plate.height();
+        Rect::from_min_size(pos2(self.plate.min.x, top), self.plate.size())
     }
 }
 
@@ -78,6 +92,32 @@ mod tests {
                     && !w.map.intersect(w.ticker).is_positive()
             );
             assert!(w.map.contains_rect(w.plate));
+        }
+    }
+
+    #[test]
+    fn a_plate_never_hides_the_mark_of_its_alarm() {
+        for size in [
+            vec2(1_280.0, 720.0),
+            vec2(3_840.0, 2_160.0),
+            vec2(7_680.0, 2_160.0),
+        ] {
+            let w = WallLayout::new(size, 4.0);
+            let foot = Rect::from_min_max(pos2(0.0, w.map.max.y - 80.0 * w.scale), w.map.max);
+            assert_eq!(w.plate_for(None, foot), w.plate);
+            for k in 0..=100 {
+                let mark = pos2(w.map.center().x, w.map.height() * k as f32 / 100.0);
+                let plate = w.plate_for(Some(mark), foot);
+                let all = Rect::from_center_size(mark, Vec2::splat(2.0 * MARK * w.scale));
+                assert!(
+                    !plate.intersect(all).is_positive(),
+                    "{size:?}: {mark} under {plate}"
+                );
+                assert!(
+                    w.map.contains_rect(plate) && !plate.intersects(foot),
+                    "{plate}"
+                );
+            }
         }
     }
 }

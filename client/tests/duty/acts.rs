@@ -272,6 +272,41 @@ pub fn bundle(hands: &mut Hands, other: &mut Seat) {
     hands.picture("bundled");
 }
 
+/// Cases are marked by a rectangle over the map.
+pub fn mark_by_box(hands: &mut Hands, other: &mut Seat) {
+    let mut report = |at| {
+        other.report(&Report {
+            code: BIN,
+            severity: Severity::Normal,
+            at,
+            address: "游府西街",
+            note: "垃圾桶满溢",
+        })
+    };
+    let both = [report((118.7830, 32.0405)), report((118.7836, 32.0407))];
+    for id in both {
+        until_case(hands, "the reports", id, |_| true);
+    }
+    open(hands, both[0]);
+    assert!(!both.iter().any(|id| hands.marks(*id)));
+    let middle = hands.free_place();
+    let half = bevy_egui::egui::vec2(230.0, 150.0);
+    let drawn = bevy_egui::egui::Rect::from_center_size(middle, 2.0 * half);
+    hands.until("the map there", |h| {
+        let inside = |id: &CaseId| h.marker(*id).is_some_and(|at| drawn.contains(at));
+        both.iter().all(inside)
+    });
+    hands.shift_drag(drawn.min, drawn.max, "box");
+    hands.until("both cases of the rectangle marked", |h| {
+        both.iter().all(|id| h.marks(*id))
+    });
+    hands.picture("marked");
+    hands.key("Esc");
+    hands.until("the marks taken off", |h| {
+        !both.iter().any(|id| h.marks(*id))
+    });
+}
+
 /// A case is voided for a reason, and taken back.
 pub fn void(hands: &mut Hands, other: &mut Seat) {
     let id = other.report(&Report {

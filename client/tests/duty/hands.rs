@@ -6,6 +6,7 @@ use super::strokes::Stroke;
 use bevy::app::PluginsState;
 use bevy::camera::RenderTarget;
 use bevy::input::ButtonState;
+use bevy::input::keyboard::KeyboardInput;
 use bevy::input::mouse::{MouseButton, MouseButtonInput};
 use bevy::math::Vec2;
 use bevy::prelude::{App, Camera, Entity, Image, On, Window, With};
@@ -17,10 +18,12 @@ use bevy_egui::{EguiContextSettings, PrimaryEguiContext};
 use chengtu_client::app::{self, Start};
 use chengtu_client::cli::Cli;
 use chengtu_client::i18n::{Lang, Words};
+use chengtu_client::live::{Marked, PickTarget, Pickable, Pickables};
 use chengtu_client::look::Tokens;
 use chengtu_client::net::City;
 use chengtu_client::readiness::Readiness;
 use chengtu_client::render::MapTarget;
+use chengtu_engine::ids::CaseId;
 use clap::Parser;
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex};
@@ -213,6 +216,22 @@ impl Hands {
         self.until(words, |h| h.says(words));
     }
 
+    /// Where the marker of a case is, alone or in a cluster.
+    pub fn marker(&self, id: CaseId) -> Option<Pos2> {
+        let shown = self.app.world().resource::<Pickables>();
+        let is_it = |p: &&Pickable| match &p.target {
+            PickTarget::Thing(thing) => thing.case() == Some(id),
+            PickTarget::Cluster(members) => members.contains(&id),
+        };
+        let at = shown.0.iter().find(is_it)?.shape.bounds().center();
+        Some(Pos2::new(at.x, at.y))
+    }
+
+    /// True where a case has the ring of those that are marked.
+    pub fn marks(&self, id: CaseId) -> bool {
+        self.app.world().resource::<Marked>().0.contains(&id)
+    }
+
     /// Presses a key and lets go of it.
     pub fn key(&mut self, name: &str) {
         self.stroke(&Stroke::named(name));
@@ -221,14 +240,18 @@ impl Hands {
 
     fn stroke(&mut self, stroke: &Stroke) {
         for messages in stroke.messages(self.window) {
-            for message in messages {
-                self.app
-                    .world_mut()
-                    .write_message(WindowEvent::KeyboardInput(message.clone()));
-                self.app.world_mut().write_message(message);
-            }
-            self.frame();
+            self.say_keys(messages);
         }
+    }
+
+    fn say_keys(&mut self, messages: Vec<KeyboardInput>) {
+        for message in messages {
+            self.app
+                .world_mut()
+                .write_message(WindowEvent::KeyboardInput(message.clone()));
+            self.app.world_mut().write_message(message);
+        }
+        self.frame();
     }
 
     /// Types plain letters and digits into the field that has the keyboard.
@@ -280,18 +303,22 @@ impl Hands {
 
     fn button(&mut self, button: MouseButton) {
         for state in [ButtonState::Pressed, ButtonState::Released] {
-            let input = MouseButtonInput {
-                button,
-                state,
-                window: self.window,
-            };
-            self.app
-                .world_mut()
-                .write_message(WindowEvent::MouseButtonInput(input));
-            self.app.world_mut().write_message(input);
-            self.frame();
-            self.frame();
+            self.press(button, state);
         }
+    }
+
+    fn press(&mut self, button: MouseButton, state: ButtonState) {
+        let input = MouseButtonInput {
+            button,
+            state,
+            window: self.window,
+        };
+        self.app
+            .world_mut()
+            .write_message(WindowEvent::MouseButtonInput(input));
+        self.app.world_mut().write_message(input);
+        self.frame();
+        self.frame();
     }
 
     /// Clicks at a place.
@@ -299,6 +326,23 @@ impl Hands {
         self.point(at);
         self.frame();
         self.button(MouseButton::Left);
+        self.rest();
+    }
+
+    /// Drags with the left button and Shift held; a picture is taken before the button is let go of.
+    pub fn shift_drag(&mut self, from: Pos2, to: Pos2, name: &str) {
+        let [down, up] = Stroke::shift().messages(self.window);
+        self.say_keys(down);
+        self.point(from);
+        self.frame();
+        self.press(MouseButton::Left, ButtonState::Pressed);
+        for k in 1..=4 {
+            self.point(from + (to - from) * (k as f32 / 4.0));
+        }
+        self.frame();
+        self.picture(name);
+        self.press(MouseButton::Left, ButtonState::Released);
+        self.say_keys(up);
         self.rest();
     }
 

@@ -28,6 +28,7 @@ pub fn drive(look: &Look) {
     acts::send_and_send_again(&mut hands, flood);
     acts::taken_under_the_hand(&mut hands, &mut other);
     acts::bundle(&mut hands, &mut other);
+    acts::mark_by_box(&mut hands, &mut other);
     acts::void(&mut hands, &mut other);
     acts::alarms(&mut hands);
     beside::menus(&mut hands, &mut other);

@@ -84,6 +84,16 @@ impl Stroke {
         }
     }
 
+    /// Shift by itself.
+    pub fn shift() -> Self {
+        Self {
+            code: KeyCode::ShiftLeft,
+            key: Key::Shift,
+            shift: false,
+            ctrl: false,
+        }
+    }
+
     /// The key that writes a character.
     pub fn writes(c: char) -> Self {
         let (code, key) = Self::of_char(c, c.is_ascii_uppercase());

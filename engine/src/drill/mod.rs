@@ -11,6 +11,7 @@ mod ghost;
 mod ghost_row;
 mod occurrence;
 mod points;
+mod recorded_closings;
 mod run;
 mod scenario;
 mod scoring;
@@ -30,6 +31,7 @@ pub use fire::{REPORTS_FEED, SENSORS_FEED};
 pub use ghost::GhostTrack;
 pub use ghost_row::{GhostOf, GhostRow};
 pub use points::{Criterion, Evidence, ScoreRow, ScoreView};
+pub use recorded_closings::RecordedClosings;
 pub use run::{DRILL_SPEED, DirectError, Drill};
 pub use scenario::{
     Area, DrillSensor, Goal, GoalKind, Inject, InjectAct, Report, Role, Scenario, Start, Truth,

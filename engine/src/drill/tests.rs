@@ -1,8 +1,8 @@
 //! Drills with numbers that nobody means.
 
 use super::{
-    Drill, DrillSensor, GhostTrack, Inject, InjectAct, Report, SENSORS_FEED, Scenario, Start,
-    Tally, score,
+    Drill, DrillEntry, DrillSensor, GhostTrack, Inject, InjectAct, RecordedClosings, Report,
+    SENSORS_FEED, Scenario, Start, Tally, attempts, score,
 };
 use crate::drill::DirectorAct;
 use crate::ids::ClassId;
@@ -138,4 +138,52 @@ fn no_time_and_no_number_of_a_scenario_or_a_director_panics() {
         let tally = Tally::of(drill.scenario(), &state, &entries);
         assert!((0.0..=100.0).contains(&score(drill.scenario(), &tally).total));
     }
+}
+
+#[test]
+fn a_drills_log_tells_which_roads_were_closed_at_every_second() {
+    let place = |east, north| vec![town::at(east, north)];
+    let closure = |at_s, places, for_s| Inject {
+        at_s: Some(at_s),
+        ..inject(InjectAct::Closure { places, for_s })
+    };
+    let flood = Inject {
+        at_s: Some(20),
+        ..inject(InjectAct::Flood {
+            sensors: vec![0],
+            to: 1.0,
+            over_s: 60,
+            stays_s: None,
+            closes: place(700.0, 300.0),
+        })
+    };
+    let scenario = Scenario {
+        duration_s: 400,
+        injects: vec![
+            closure(10, place(300.0, 300.0), Some(100)),
+            flood,
+            closure(40, place(100.0, 150.0), None),
+            // Closed for good, and then until a moment after all.
+            closure(150, place(100.0, 150.0), Some(60)),
+        ],
+        ..endless(town::START)
+    };
+    let (roads, config) = (town::roads(), SimConfig::new(World::Drill(1)));
+    let mut drill = Drill::new(scenario.clone(), "d", town::state(4), &roads, config);
+    let mut entries: Vec<DrillEntry> = drill.take_entries();
+    drill.direct(DirectorAct::Start).unwrap();
+    let mut seen = Vec::new();
+    for _ in 0..300 {
+        drill.step();
+        seen.push((drill.now(), drill.closings().clone()));
+        entries.extend(drill.take_entries());
+    }
+    let attempt = attempts(&entries).pop().unwrap();
+    let recorded = RecordedClosings::new(&scenario, &attempt, &roads);
+    for (time, closings) in &seen {
+        assert_eq!(recorded.at(*time), *closings, "{time:?}");
+    }
+    let most = seen.iter().map(|(_, c)| c.len()).max().unwrap();
+    let counts: std::collections::BTreeSet<usize> = seen.iter().map(|(_, c)| c.len()).collect();
+    assert!(most > 2 && counts.len() > 3, "{counts:?}");
 }

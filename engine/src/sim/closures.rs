@@ -55,7 +55,7 @@ impl Closures {
 
 /// The road nearest to a place: its edge and, where that is one carriageway of two, the other beside it. Empty where no
 /// road is in reach.
-pub(super) fn road_at(roads: &RoadGraph, place: Position) -> Vec<u32> {
+pub(crate) fn road_at(roads: &RoadGraph, place: Position) -> Vec<u32> {
     let Some(at) = roads.snap(place, ROAD_M) else {
         return Vec::new();
     };

@@ -32,6 +32,7 @@ pub use act::{Acted, CaseTruth, SimAct, SimError, Storm};
 pub use arrivals::Arrivals;
 pub use behave::{Behaviour, LocalMoment, Measured, usual};
 pub use closures::ROAD_M;
+pub(crate) use closures::road_at;
 pub use config::{CheckPolicy, OfficerPolicy, SimConfig, WorkTimes};
 pub use crew::{Beat, Crew, CrewReport, Scales, Task};
 pub use drive::Drive;

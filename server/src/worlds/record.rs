@@ -8,10 +8,11 @@ use crate::drill::DrillLog;
 use crate::log::DrillFiles;
 use crate::refusal::Refusal;
 use chengtu_engine::code::Code;
-use chengtu_engine::drill::{DrillEvent, Seat, attempts};
+use chengtu_engine::drill::{DrillEvent, RecordedClosings, Seat, attempts};
 use chengtu_engine::permission::Permission;
 use chengtu_engine::record::{Record, World};
 use chengtu_engine::replay::{MemoryHistory, Player, TimeBasis};
+use chengtu_engine::roads::RoadGraph;
 use chengtu_engine::state::State;
 use chengtu_engine::time::Timestamp;
 use std::sync::Arc;
@@ -31,7 +32,7 @@ pub(super) async fn open_record(
 ) -> Result<OtherHandle, Refusal> {
     principal.require(Permission::Replay)?;
     let owner = Owner::from(principal);
-    let store = Arc::clone(worlds.store());
+    let (store, city) = (Arc::clone(worlds.store()), Arc::clone(worlds.city()));
     let new = NewWorld {
         kind: World::Replay,
         title: format!("演练 #{drill}"),
@@ -40,12 +41,21 @@ pub(super) async fn open_record(
         own_past: true,
         idle: None,
     };
-    let make = move |_| make(store.aside().drills(), drill, owner, (at, speed));
+    let make = move |_| {
+        make(
+            store.aside().drills(),
+            &city.roads,
+            drill,
+            owner,
+            (at, speed),
+        )
+    };
     worlds.open(new, Seat::Director, make).await
 }
 
 fn make(
     drills: &dyn DrillFiles,
+    roads: &RoadGraph,
     drill: u32,
     owner: Owner,
     (at, speed): (Timestamp, f32),
@@ -61,11 +71,12 @@ fn make(
         no_past(format!("drill {drill} cannot be replayed: {e}; {known}"))
     })?;
     let words = words(&log, drill);
+    let closings = closings(&log, roads);
     let history = history(&log).map_err(|e| no_past(format!("drill {drill}: {e}")))?;
     let (player, _) = Player::new(history, at, speed, TimeBasis::Known).map_err(replay::refused)?;
     Ok(replay::boxed(
         player,
-        Past::Drill(drill, words),
+        Past::Drill(drill, words, closings),
         owner,
         false,
     ))
@@ -84,6 +95,14 @@ fn history(log: &DrillLog) -> Result<MemoryHistory, String> {
         })
         .collect();
     MemoryHistory::new(start, records, KEYFRAME_RECORDS).map_err(|e| e.to_string())
+}
+
+/// The roads that its last attempt closed; none where its beginning cannot be read.
+fn closings(log: &DrillLog, roads: &RoadGraph) -> RecordedClosings {
+    let attempt = attempts(&log.entries).pop().unwrap_or_default();
+    log.beginning().map_or_else(RecordedClosings::default, |b| {
+        RecordedClosings::new(&b.scenario, &attempt, roads)
+    })
 }
 
 /// What is to be known of it, in Chinese and in English: that nothing of it was real, and what is missing.

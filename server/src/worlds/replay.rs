@@ -10,11 +10,12 @@ use crate::log::{LogStore, ViewStore};
 use crate::refusal::Refusal;
 use crate::request::{Asker, CommandReply, Decision, PastQuestion};
 use chengtu_engine::code::Code;
-use chengtu_engine::drill::Seat;
+use chengtu_engine::drill::{RecordedClosings, Seat};
 use chengtu_engine::permission::Permission;
 use chengtu_engine::replay::{
     Edge, History, OfficerView, PlayError, Player, Step, TimeControl, WorldClock,
 };
+use chengtu_engine::roads::Closings;
 use chengtu_engine::state::State;
 use chengtu_engine::stream::{ServerMessage, SnapshotReason};
 use std::time::{Duration, Instant};
@@ -37,8 +38,8 @@ const REPLAYS_ARE_FINAL: &str =
 pub(super) enum Past {
     /// The running city's, with where its officers looked, where that was recorded.
     City(Option<Box<dyn ViewStore>>),
-    /// The record of a drill, and what is to be known of it in Chinese and in English.
-    Drill(u32, (String, String)),
+    /// The record of a drill, what is to be known of it in Chinese and in English, and the roads that it closed.
+    Drill(u32, (String, String), RecordedClosings),
 }
 
 struct Replay<H> {
@@ -194,6 +195,13 @@ impl<H: History + Send> OtherWorld for Replay<H> {
         self.player.clock()
     }
 
+    fn closings(&self) -> Closings {
+        match &self.past {
+            Past::Drill(.., closings) => closings.at(self.player.time()),
+            Past::City(_) => Closings::new(),
+        }
+    }
+
     fn advance(&mut self, elapsed: Duration, audience: &mut Audience) {
         if self.looked.elapsed() >= LOOK_EVERY {
             self.looked = Instant::now();
@@ -250,13 +258,13 @@ impl<H: History + Send> OtherWorld for Replay<H> {
 
     fn record_of(&self) -> Option<u32> {
         match self.past {
-            Past::Drill(drill, _) => Some(drill),
+            Past::Drill(drill, ..) => Some(drill),
             Past::City(_) => None,
         }
     }
 
     fn notice(&self) -> (String, String) {
-        if let Past::Drill(_, words) = &self.past {
+        if let Past::Drill(_, words, _) = &self.past {
             return words.clone();
         }
         let gaps = self.player.gaps();

@@ -123,7 +123,24 @@ pub fn faults(app: &App, size: Vec2, panels: &[Rect]) -> (usize, Vec<String>) {
             found.push(format!("texts of marks at {a:?} and {b:?}"));
         }
     }
+    for text in callouts(app) {
+        let cut = |p: &&Rect| overlap(**p, text);
+        for panel in panels.iter().filter(cut) {
+            found.push(format!(
+                "a callout's text at {text:?} is cut by a panel at {panel:?}"
+            ));
+        }
+    }
     (names.len(), found)
+}
+
+/// Lines of text of the plates beside what is selected and offered.
+fn callouts(app: &App) -> Vec<Rect> {
+    let (prims, starts) = app.world().resource::<Canvas>().flatten();
+    let place = MARK_PHASES.iter().position(|p| *p == MapPhase::Callouts);
+    place.map_or_else(Vec::new, |i| {
+        runs(&prims[starts[i] as usize..starts[i + 1] as usize])
+    })
 }
 
 /// Of the pixels that lie well inside letters of names: how many there are, and how many have not the letters' colour.

@@ -3,6 +3,7 @@
 mod acts;
 mod bar;
 mod keys;
+mod marking;
 mod question;
 mod state;
 #[cfg(test)]
@@ -32,6 +33,7 @@ impl Plugin for BundlingPlugin {
                 acts::hear.after(NetSystems::Receive).after(KeepSystems),
             )
             .add_systems(PanelActs, (acts::carry_out, acts::show, acts::tell).chain())
+            .add_panel(marking::draw)
             .add_keys(KeyLayer::Panel, keys::take);
     }
 }

@@ -2,7 +2,8 @@
 //! sound, and one key that leads home.
 
 use super::alarms::{can_ring, ring_for};
-use super::console::{Acts, AddPanel, Claims, Covered, Scene, View};
+use super::console::{Acts, AddPanel, Claims, Covered, Scene, View, opened};
+use super::notice::NOTICES;
 use super::pen::{Pen, span};
 use super::skin::Role;
 use super::time::TimeAct;
@@ -14,13 +15,15 @@ use crate::look::Tokens;
 use crate::net::City;
 use crate::output::Output;
 use bevy::prelude::*;
-use bevy_egui::egui::{CornerRadius, Id, Order, Rect, Stroke, StrokeKind, pos2, vec2};
+use bevy_egui::egui::{CornerRadius, Id, LayerId, Order, Rect, Stroke, StrokeKind, pos2, vec2};
 use chengtu_engine::city::Severity;
 use chengtu_engine::ids::AlarmId;
 use chengtu_engine::model::AlarmSource;
 use chengtu_engine::record::World as CityWorld;
 use chengtu_engine::stream::{AlarmView, CityAlarm, Mirror};
 
+/// Name of its area.
+const NAME: &str = "city-alarm";
 const HEIGHT: f32 = 64.0;
 const WIDTH_MAX: f32 = 760.0;
 /// From the window's upper edge, and to what lies above it: the chips, the plate of the current world's own alarms.
@@ -28,6 +31,8 @@ const TOP: f32 = 134.0;
 const GAP: f32 = 10.0;
 /// Beside it on both sides: the compass.
 const ASIDE: f32 = 60.0;
+/// What the city, the world and its clock take of the upper bar.
+const CLOCK: f32 = 450.0;
 
 /// Shows the plate.
 pub struct CityAlarmsPlugin;
@@ -114,29 +119,38 @@ fn draw_panel(
         } else {
             s.layout.window
         };
-        let rect = place(window, &covered.0);
+        let mut taken = covered.0.clone();
+        // Notices lie below the plate.
+        let below: Vec<&str> = [NAME].into_iter().chain(NOTICES).collect();
+        taken.extend(opened(&s.ctx, &below));
+        let rect = place(window, s.layout.top, &taken);
         plate(&s, &live, alarm, (all.len(), rect), &mut acts);
         covered.0.push(rect);
     }
 }
 
-/// A place for the plate below whatever lies on the map already: two alarms are read, not one over the other. Where
-/// there is none left, it lies over what is there: it comes from the city itself.
-fn place(window: Rect, covered: &[Rect]) -> Rect {
+/// A place for the plate below whatever lies on the map already: two alarms are read, not one over the other, and a
+/// question not below an alarm. Where there is none left, in the bar along the upper edge, beside the clock, and where
+/// even that is taken, over what is there: it comes from the city itself.
+fn place(window: Rect, bar: Rect, taken: &[Rect]) -> Rect {
     let width = (window.width() - 2.0 * ASIDE).min(WIDTH_MAX);
     let corner = pos2(window.center().x - width / 2.0, window.min.y + TOP);
     let usual = Rect::from_min_size(corner, vec2(width, HEIGHT));
+    let under = |rect: Rect| taken.iter().find(|r| r.intersects(rect.expand(GAP - 1.0)));
     let mut rect = usual;
-    while let Some(under) = covered
-        .iter()
-        .find(|r| r.intersects(rect.expand(GAP - 1.0)))
-    {
-        rect = Rect::from_min_size(pos2(corner.x, under.max.y + GAP), usual.size());
+    while let Some(above) = under(rect) {
+        rect = Rect::from_min_size(pos2(corner.x, above.max.y + GAP), usual.size());
     }
     if window.contains_rect(rect) {
-        rect
-    } else {
+        return rect;
+    }
+    let wide = (bar.width() - CLOCK).min(WIDTH_MAX) - 4.0;
+    let beside = Rect::from_min_max(pos2(bar.max.x - 4.0 - wide, bar.min.y + 5.0), bar.max);
+    let beside = Rect::from_min_max(beside.min, beside.max - vec2(4.0, 5.0));
+    if taken.iter().any(|r| *r != bar && r.intersects(beside)) {
         usual
+    } else {
+        beside
     }
 }
 
@@ -149,7 +163,10 @@ fn plate(
     out: &mut Acts,
 ) {
     let (skin, w) = (s.skin, s.words);
-    area(&s.ctx, "city-alarm", rect, Order::Foreground, |ui| {
+    // Over whatever was opened since: where the two share a place, the city is heard.
+    let layer = LayerId::new(Order::Foreground, Id::new(NAME));
+    s.ctx.move_to_top(layer);
+    area(&s.ctx, NAME, rect, Order::Foreground, |ui| {
         let painter = ui.painter().clone();
         let pen = Pen {
             painter: &painter,
@@ -158,7 +175,7 @@ fn plate(
         panel(&pen, rect);
         let stroke = Stroke::new(4.0, live.color);
         painter.rect_stroke(rect, CornerRadius::same(8), stroke, StrokeKind::Outside);
-        let head = Rect::from_min_size(rect.min, vec2(HEIGHT, HEIGHT)).shrink(0.5);
+        let head = Rect::from_min_size(rect.min, vec2(HEIGHT, rect.height())).shrink(0.5);
         painter.rect_filled(head, CornerRadius::same(7), skin.severity(a.severity));
         pen.severity_in(head.center(), 10.0, a.severity, skin.on_light);
         let label = w.t("city_alarm.go");
@@ -185,7 +202,7 @@ fn plate(
             span(title, skin.bold(Role::Row), skin.t1).after(8.0),
             span(&more, skin.regular(Role::Small), skin.t2).after(10.0),
         ];
-        pen.spans(pos2(x, rect.min.y + 21.0), room, &first);
+        pen.spans(pos2(x, rect.center().y - 11.0), room, &first);
         let words = [
             a.words.as_str(),
             a.address.as_str(),
@@ -195,7 +212,7 @@ fn plate(
         .filter(|t| !t.is_empty())
         .collect::<Vec<_>>()
         .join(" · ");
-        let at = pos2(x, rect.min.y + 43.0);
+        let at = pos2(x, rect.center().y + 11.0);
         pen.left_within(at, room, &words, skin.regular(Role::Body), skin.t2);
     });
 }
@@ -304,6 +321,86 @@ mod tests {
             }
         }
     }
+    type Open = Box<dyn Fn(&mut Desk)>;
+
+    /// What a desk may have open when the city calls, and how it is opened.
+    fn openings() -> Vec<(&'static str, Open)> {
+        use crate::panels::director::{Drawer, DrillState};
+        let drawer = |d: Drawer| -> Open {
+            Box::new(move |desk| {
+                desk.app.world_mut().resource_mut::<DrillState>().toggle(d);
+            })
+        };
+        vec![
+            ("fire", drawer(Drawer::Fire)),
+            ("rewind", drawer(Drawer::Rewind)),
+            ("notes", drawer(Drawer::Notes)),
+            ("score", drawer(Drawer::Score)),
+            ("end", drawer(Drawer::End)),
+            ("ghost", drawer(Drawer::Ghost)),
+            ("question", Box::new(|desk| desk.shift(Key::P))),
+            (
+                "search",
+                Box::new(|desk| desk.press(&[(Key::K, bevy_egui::egui::Modifiers::COMMAND)])),
+            ),
+        ]
+    }
+
+    #[test]
+    fn nothing_that_is_opened_hides_the_plate_or_is_hidden_by_it() {
+        use crate::panels::pictures::drilled;
+        use chengtu_engine::drill::Seat;
+        for lang in [crate::i18n::Lang::Zh, crate::i18n::Lang::En] {
+            for size in [[1_280.0, 720.0], [1_920.0, 1_080.0]] {
+                for (name, open) in openings() {
+                    let mut desk = Desk::new(Setting {
+                        size,
+                        lang,
+                        world: CityWorld::Drill(1),
+                        prepare: |st| drilled(st, Seat::Director),
+                        ..Setting::default()
+                    });
+                    open(&mut desk);
+                    desk.settle();
+                    let opened = desk.inks.len();
+                    send(&mut desk, vec![alarm(7)]);
+                    desk.settle();
+                    let title = if lang == crate::i18n::Lang::Zh {
+                        "道路塌陷"
+                    } else {
+                        "Road collapse"
+                    };
+                    let plate: Vec<_> = desk.inks.iter().filter(|t| t.words == title).collect();
+                    let at = format!("{name} {lang:?} {size:?}");
+                    assert!(plate.len() == 1 && !plate[0].covered, "{at}: not seen");
+                    let seen = plate[0].seen();
+                    let over = |t: &&crate::panels::inks::Ink| {
+                        t.words != title && t.seen().intersect(seen).is_positive()
+                    };
+                    let on: Vec<_> = desk.inks.iter().filter(over).map(|t| &t.words).collect();
+                    assert!(on.is_empty(), "{at}: on {on:?}");
+                    assert!(opened > 0);
+                    let (layers, plate) = layers(&desk);
+                    for r in layers {
+                        let both = r.intersect(plate);
+                        assert!(!both.is_positive(), "{at}: {r} and the plate {plate}");
+                    }
+                }
+            }
+        }
+    }
+
+    /// The areas of what is opened, and the plate's own.
+    fn layers(desk: &Desk) -> (Vec<Rect>, Rect) {
+        let ctx = &desk
+            .app
+            .world()
+            .resource::<crate::panels::console::Screen>()
+            .0;
+        let plate = ctx.memory(|m| m.area_rect(Id::new(NAME))).unwrap();
+        (opened(ctx, &[NAME]), plate)
+    }
+
     #[test]
     fn a_severe_alarm_is_a_plate_over_a_fork_too() {
         use crate::panels::model::sample_fork;

@@ -1,6 +1,6 @@
 use super::KeyOwner;
 use bevy::prelude::Resource;
-use bevy_egui::egui::{Rect, Vec2, pos2};
+use bevy_egui::egui::{Context, Id, Order, Rect, Vec2, pos2};
 use chengtu_engine::record::World;
 
 /// What panels need of the screen and of the keyboard, said anew before each frame is laid out.
@@ -34,6 +34,17 @@ impl Claims {
 /// Rectangles of the screen that cover the map, logical pixels. Panels add to it while they are drawn.
 #[derive(Resource, Clone, Debug, Default)]
 pub struct Covered(pub Vec<Rect>);
+
+/// What somebody has opened over everything else: a question, a list, a drawer, a notice; but for the areas of these
+/// names. Logical pixels.
+pub fn opened(ctx: &Context, but: &[&str]) -> Vec<Rect> {
+    let but: Vec<Id> = but.iter().map(Id::new).collect();
+    ctx.memory(|m| {
+        let layers = m.areas().visible_layer_ids().into_iter();
+        let opened = layers.filter(|l| l.order == Order::Foreground && !but.contains(&l.id));
+        opened.filter_map(|l| m.area_rect(l.id)).collect()
+    })
+}
 
 /// From what lies over the map to the next thing below it, logical pixels.
 const GAP: f32 = 8.0;

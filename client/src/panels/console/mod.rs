@@ -24,7 +24,7 @@ mod schedule;
 pub use acts::deliver;
 pub use acts::{Acts, Queued};
 pub use add::{AddPanel, KeyLayer};
-pub use claims::{Claims, Covered};
+pub use claims::{Claims, Covered, opened};
 pub use command::{Pending, Refusal, sent_unit};
 pub use frame::{Frame, Link, Scene, View};
 pub use keep::{KeepInCity, KeepSystems, Kept};

@@ -4,6 +4,7 @@ use super::keys;
 use super::schedule::{PanelActs, PanelClaims, PanelDraw, PanelKeys, PanelsSystems, Screen};
 use super::{
     Acts, Claims, Covered, Focus, FocusZone, Frame, KeepInCity, KeyOwners, Keys, Link, ListKeys,
+    opened,
 };
 use crate::camera::{CameraKeys, MapWindow};
 use crate::input::Zone;
@@ -181,7 +182,9 @@ fn settle(
     if window.rect != Some(free) {
         window.rect = Some(free);
     }
-    obstacles.set("panels", covered.0.iter().map(to_rect).collect());
+    let over = opened(&frame.ctx, &[]);
+    let all = covered.0.iter().chain(&over);
+    obstacles.set("panels", all.map(to_rect).collect());
     let typing = frame.ctx.text_edit_focused() || claims.typing || !claims.owners.is_empty();
     keys.enabled = !typing && matches!(focus.zone, Zone::Map | Zone::Layers);
     readiness.set(GATE, true);

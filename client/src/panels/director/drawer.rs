@@ -32,7 +32,9 @@ pub(super) fn draw(
     let anchor = anchors.iter().find(|(d, _)| *d == drawer).or_else(fire);
     let middle = anchor.map_or(bar.center().x, |(_, p)| p.x);
     let page = pages::Page::new(drawer, s, view, state.ghost_of)?;
-    let height = HEAD_H + page.height().min(LIST_MAX);
+    // Never over the top bar, whose clock says which world this is and when.
+    let room = bar.min.y - 8.0 - (s.layout.window.min.y + 8.0) - HEAD_H;
+    let height = HEAD_H + page.height().min(LIST_MAX).min(room);
     let left = (middle - WIDTH / 2.0).clamp(bar.min.x + GAP, bar.max.x - GAP - WIDTH);
     let rect = Rect::from_min_size(pos2(left, bar.min.y - 8.0 - height), vec2(WIDTH, height));
     area(ctx, "director-drawer", rect, Order::Foreground, |ui| {

@@ -77,7 +77,7 @@ impl Page {
             }
             Drawer::Inject(id) => {
                 let inject = view.injects.iter().find(|i| i.id == id)?;
-                let truth = w.f("drill.truth", &[("truth", &inject.truth)]);
+                let truth = truth_of(s, inject);
                 let title = w.name(&inject.title, &inject.title_en);
                 page(title, Vec::new(), 2.0 * FOOT, &truth)
             }
@@ -333,10 +333,18 @@ fn ghost_lines(s: &Scene<'_>, view: &DrillView, chosen: Option<GhostOf>) -> Vec<
         .collect()
 }
 
+/// What is really there; empty where an inject is no more than what it says.
+fn truth_of(s: &Scene<'_>, i: &InjectView) -> String {
+    if i.truth.trim().is_empty() {
+        return String::new();
+    }
+    s.words.f("drill.truth", &[("truth", &i.truth)])
+}
+
 fn inject_line(s: &Scene<'_>, i: &InjectView) -> Line {
     Line {
         title: s.words.name(&i.title, &i.title_en).into(),
-        second: s.words.f("drill.truth", &[("truth", &i.truth)]),
+        second: truth_of(s, i),
         right: i.at.map_or(String::new(), |t| s.time.hm(t)),
         act: Some(match i.at {
             None => Act::Ask(DirectorAct::Fire { inject: i.id }),

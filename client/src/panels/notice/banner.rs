@@ -6,14 +6,14 @@ use crate::panels::console::{Covered, Link, Scene};
 use crate::panels::pen::{Pen, span};
 use crate::panels::skin::Role;
 use crate::panels::widgets::area;
-use bevy_egui::egui::{Context, CornerRadius, Id, Order, Rect, pos2, vec2};
+use bevy_egui::egui::{Context, CornerRadius, Id, Order, Rect, Vec2, pos2, vec2};
 use std::ops::Deref;
 
 /// Draws banners below the top bar and the plate of alarms, in the middle of the map's window. Returns where the next
 /// may begin.
-pub fn draw(ctx: &Context, s: &Scene<'_>, st: &mut NoticeState, covered: &Covered) -> f32 {
+pub fn draw(ctx: &Context, s: &Scene<'_>, st: &mut NoticeState, covered: &mut Covered) -> f32 {
     let w = s.words;
-    let s = &Room { scene: s, covered };
+    let room = &mut Room { scene: s, covered };
     let mut y = s.layout.window.min.y + 210.0;
     if let Link::Lost {
         since, next_try, ..
@@ -36,11 +36,11 @@ pub fn draw(ctx: &Context, s: &Scene<'_>, st: &mut NoticeState, covered: &Covere
             }
             _ => w.t("link.retrying").to_string(),
         };
-        y = banner(ctx, s, "link-lost", y, &title, &retry, true);
+        y = banner(ctx, room, "link-lost", y, &title, &retry, true);
     } else if s.link == Link::Connecting && !s.mirror.is_ready() {
         y = banner(
             ctx,
-            s,
+            room,
             "link-connecting",
             y,
             w.t("link.connecting"),
@@ -50,12 +50,12 @@ pub fn draw(ctx: &Context, s: &Scene<'_>, st: &mut NoticeState, covered: &Covere
     }
     // What was said on the way to a moment is no part of its picture.
     if let Some((text, _)) = st.notice.as_ref().filter(|_| !(s.picture && s.is_past())) {
-        y = banner(ctx, s, "server-notice", y, text, "", false);
+        y = banner(ctx, room, "server-notice", y, text, "", false);
     }
     if let Some(info) = s.info.as_ref().filter(|i| st.read != Some(i.world)) {
         let text = w.name(&info.notice, &info.notice_en);
         if !text.is_empty() {
-            let (read, below) = world_notice(ctx, s, y, text);
+            let (read, below) = world_notice(ctx, room, y, text);
             if read {
                 st.read = Some(info.world);
             }
@@ -68,7 +68,16 @@ pub fn draw(ctx: &Context, s: &Scene<'_>, st: &mut NoticeState, covered: &Covere
 /// What a banner is laid out in: the scene, and what lies over the map so far.
 struct Room<'a> {
     scene: &'a Scene<'a>,
-    covered: &'a Covered,
+    covered: &'a mut Covered,
+}
+
+impl Room<'_> {
+    /// A place from `y` down; what comes later, and what is written on the map, keeps off it.
+    fn take_below(&mut self, y: f32, size: Vec2) -> Rect {
+        let rect = self.covered.place_below(self.scene.layout.window, y, size);
+        self.covered.0.push(rect);
+        rect
+    }
 }
 
 impl<'a> Deref for Room<'a> {
@@ -83,7 +92,7 @@ impl<'a> Deref for Room<'a> {
 const GAP: f32 = 8.0;
 
 /// What is to be known of this world, until it is put away. True when it is, and where the next may begin.
-fn world_notice(ctx: &Context, s: &Room<'_>, y: f32, text: &str) -> (bool, f32) {
+fn world_notice(ctx: &Context, s: &mut Room<'_>, y: f32, text: &str) -> (bool, f32) {
     let skin = s.skin;
     let inner = (s.layout.window.width() - 120.0).min(760.0);
     let font = skin.regular(Role::Body);
@@ -91,7 +100,7 @@ fn world_notice(ctx: &Context, s: &Room<'_>, y: f32, text: &str) -> (bool, f32) 
     let galley = probe.layout(text.to_string(), font.clone(), skin.t1, inner - 76.0);
     let wide = galley.size().x + 76.0;
     let size = vec2(wide, galley.size().y.max(18.0) + 22.0);
-    let rect = s.covered.place_below(s.layout.window, y, size);
+    let rect = s.take_below(y, size);
     let read = area(ctx, "world-notice", rect, Order::Foreground, |ui| {
         let painter = ui.painter().clone();
         let pen = Pen {
@@ -116,7 +125,7 @@ fn world_notice(ctx: &Context, s: &Room<'_>, y: f32, text: &str) -> (bool, f32) 
 
 fn banner(
     ctx: &Context,
-    s: &Room<'_>,
+    s: &mut Room<'_>,
     name: &str,
     y: f32,
     title: &str,
@@ -133,7 +142,7 @@ fn banner(
         pen.width(title, skin.bold(Role::Row)) + pen.width(detail, skin.regular(Role::Body)) + 64.0;
     let width = width.min(s.layout.window.width() - 24.0);
     let size = vec2(width, 40.0);
-    let rect = s.covered.place_below(s.layout.window, y, size);
+    let rect = s.take_below(y, size);
     area(ctx, name, rect, Order::Foreground, |ui| {
         let painter = ui.painter().clone();
         let pen = Pen {
@@ -172,6 +181,35 @@ mod tests {
         view.phase = phase;
         st.drill.view = Some(Box::new(view));
         st.drill.late = phase == DrillPhase::Running;
+    }
+
+    /// A callout of the map lay half under the banner of a lost line.
+    #[test]
+    fn what_is_written_on_the_map_keeps_off_a_banner() {
+        use crate::panels::console::Link;
+        use std::time::Duration;
+        let drawn = run(&Setting {
+            link: Link::Lost {
+                since: Duration::from_secs(9),
+                next_try: None,
+                reason: String::new(),
+            },
+            ..Setting::default()
+        });
+        let words = Words::shipped(Lang::Zh).unwrap();
+        let begins = words
+            .t("link.lost_since")
+            .split('{')
+            .next()
+            .unwrap()
+            .to_owned();
+        let banner = drawn.texts.iter().find(|t| t.0.contains(&begins)).unwrap();
+        let covers = |r: &&Rect| r.contains_rect(banner.1) && r.height() < 80.0;
+        assert!(
+            drawn.covered.iter().any(|r| covers(&r)),
+            "{:?}",
+            drawn.covered
+        );
     }
 
     /// The notice of the world lay over the brief of the drill, and who came late had none.

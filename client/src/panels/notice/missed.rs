@@ -129,11 +129,9 @@ pub(super) fn keys(mut keys: ResMut<Keys>, mut state: ResMut<MissedState>) {
     keys.take(|act| act == Act::DismissMissed && state.shown.take().is_some());
 }
 
-/// Draws the summary with its upper edge at `y`. Returns where the next may begin.
-pub(super) fn draw(s: &Scene<'_>, st: &mut MissedState, y: f32, out: &mut Acts) -> f32 {
-    let Some(missed) = st.shown.clone() else {
-        return y;
-    };
+/// Draws the summary with its upper edge at `y`. Returns where it lies.
+pub(super) fn draw(s: &Scene<'_>, st: &mut MissedState, y: f32, out: &mut Acts) -> Option<Rect> {
+    let missed = st.shown.clone()?;
     let width = (s.layout.window.width() - 24.0).min(WIDTH);
     let left = s.layout.window.center().x - width / 2.0;
     let rect = Rect::from_min_size(pos2(left, y), vec2(width, HEIGHT));
@@ -143,7 +141,7 @@ pub(super) fn draw(s: &Scene<'_>, st: &mut MissedState, y: f32, out: &mut Acts) 
     if read {
         st.shown = None;
     }
-    rect.max.y + 8.0
+    Some(rect)
 }
 
 /// True where it was read.

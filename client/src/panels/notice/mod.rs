@@ -19,6 +19,15 @@ use bevy::prelude::*;
 use chengtu_engine::record::World as CityWorld;
 use std::time::{Duration, Instant};
 
+/// Names of the areas that notices are drawn in.
+pub const NOTICES: [&str; 5] = [
+    "link-lost",
+    "link-connecting",
+    "server-notice",
+    "world-notice",
+    "missed",
+];
+
 /// How long a notice stays.
 const STAY: Duration = Duration::from_secs(8);
 
@@ -88,13 +97,14 @@ fn keep_newest(mut notices: MessageReader<Notice>, mut state: ResMut<NoticeState
 
 fn draw_panel(
     view: View,
-    covered: Res<Covered>,
+    mut covered: ResMut<Covered>,
     mut state: ResMut<NoticeState>,
     mut missed: ResMut<MissedState>,
     mut acts: ResMut<Acts>,
 ) {
     let s = view.scene();
     lost::veil(&s);
-    let y = banner::draw(&s.ctx, &s, &mut state, &covered);
-    missed::draw(&s, &mut missed, y, &mut acts);
+    let y = banner::draw(&s.ctx, &s, &mut state, &mut covered);
+    let missed = missed::draw(&s, &mut missed, y, &mut acts);
+    covered.0.extend(missed);
 }

@@ -9,7 +9,7 @@ use super::state::{TimeAct, speed_label};
 use crate::facts::drill::phase_key;
 use crate::panels::console::Acts;
 use crate::panels::director::{Drawer, DrillAct, ghost_label};
-use crate::panels::model::histogram::{BAR_S, HOURS};
+use crate::panels::model::histogram::{HOURS, Histogram};
 use crate::panels::pen::{Pen, span};
 use crate::panels::skin::Role;
 use crate::panels::widgets::area;
@@ -99,11 +99,14 @@ fn live(
         .hover_pos()
         .filter(|p| plot.expand(6.0).contains(*p))
     {
-        let (bar, at) = shows.bar_at(s.histogram.bars.len(), p.x);
-        let count = s.histogram.bars.get(bar).copied().unwrap_or(0).to_string();
-        response.on_hover_text_at_pointer(
-            w.f("time.arrivals", &[("time", &s.time.hm(at)), ("n", &count)]),
-        );
+        let (at, count) = shows.bar_at(s.histogram, p.x);
+        let time = if shows.bar_s() % 60 == 0 {
+            s.time.hm(at)
+        } else {
+            s.time.hms(at)
+        };
+        let count = count.to_string();
+        response.on_hover_text_at_pointer(w.f("time.arrivals", &[("time", &time), ("n", &count)]));
     } else {
         response.on_hover_text(w.t("keys.time_bar"));
     }
@@ -204,7 +207,6 @@ fn step(forward: bool) -> TimeAct {
 struct Stretch {
     plot: Rect,
     from: Timestamp,
-    now: Timestamp,
     span_s: f64,
 }
 
@@ -216,7 +218,6 @@ impl Stretch {
         Self {
             plot,
             from,
-            now,
             span_s: now.seconds_since(from),
         }
     }
@@ -225,31 +226,34 @@ impl Stretch {
         self.plot.min.x + self.plot.width() * (t.seconds_since(self.from) / self.span_s) as f32
     }
 
-    /// When bar `i` of `count` begins.
-    fn begin(&self, i: usize, count: usize) -> Timestamp {
-        self.now.plus_seconds(-((count - i) as i64) * BAR_S)
+    /// Seconds that a bar stands for.
+    fn bar_s(&self) -> i64 {
+        Histogram::bar_s(self.span_s, self.plot.width(), BAR_PX)
     }
 
-    /// The bar at a place of the strip, and when it begins.
-    fn bar_at(&self, count: usize, x: f32) -> (usize, Timestamp) {
+    /// The bar at a place of the strip: when it begins, and how many came in it.
+    fn bar_at(&self, of: &Histogram, x: f32) -> (Timestamp, u32) {
         let share = f64::from((x - self.plot.min.x) / self.plot.width()).clamp(0.0, 1.0);
-        let ago_s = self.span_s * (1.0 - share);
-        let back = ((ago_s / BAR_S as f64).ceil() as usize).clamp(1, count.max(1));
-        let bar = count.max(1) - back;
-        (bar, self.begin(bar, count.max(1)))
+        let (at, bar_s) = ((share * self.span_s * 1e6) as i64, self.bar_s());
+        let at = self.from.plus_us(at).whole_seconds();
+        let begin = Timestamp::from_seconds(at - at.rem_euclid(bar_s));
+        let bars = of.in_bars(bar_s);
+        let there = bars.iter().find(|b| b.0 == begin);
+        (begin, there.map_or(0, |b| b.1))
     }
 }
 
+/// Narrowest bar of the strip, logical pixels.
+const BAR_PX: f32 = 4.0;
+
 fn histogram(pen: &Pen<'_>, s: &TimeScene<'_>, world: &WorldLook, shows: &Stretch) {
     let (skin, plot) = (s.skin, shows.plot);
-    let bars = &s.histogram.bars;
-    let top = s.histogram.most.max(4) as f32;
-    for (i, n) in bars.iter().enumerate().filter(|(_, n)| **n > 0) {
-        let height = (plot.height() * *n as f32 / top).max(1.5);
-        let (x0, x1) = (
-            shows.x(shows.begin(i, bars.len())),
-            shows.x(shows.begin(i + 1, bars.len())),
-        );
+    let bar_s = shows.bar_s();
+    let bars = s.histogram.in_bars(bar_s);
+    let top = bars.iter().map(|b| b.1).max().unwrap_or(0).max(4) as f32;
+    for (at, n) in bars.into_iter().filter(|b| b.1 > 0) {
+        let height = (plot.height() * n as f32 / top).max(1.5);
+        let (x0, x1) = (shows.x(at), shows.x(at.plus_seconds(bar_s)));
         let r = Rect::from_min_max(
             pos2(x0 + 0.5, plot.max.y - height),
             pos2(x1 - 0.5, plot.max.y),
@@ -263,8 +267,7 @@ fn histogram(pen: &Pen<'_>, s: &TimeScene<'_>, world: &WorldLook, shows: &Stretc
     pen.hline(plot.min.x, plot.max.x, plot.max.y, skin.line_strong);
     scale(pen, s, shows);
     for (at, severity) in &s.histogram.alarms {
-        let ago_s = f64::from(1.0 - at) * (HOURS * 3_600) as f64;
-        let at = pos2(shows.x(s.now.plus_seconds(-ago_s as i64)), plot.min.y - 5.0);
+        let at = pos2(shows.x(*at), plot.min.y - 5.0);
         if at.x >= plot.min.x {
             pen.severity(at, 4.0, *severity);
         }
@@ -304,7 +307,8 @@ fn scale(pen: &Pen<'_>, s: &TimeScene<'_>, shows: &Stretch) {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::panels::model::sample::NOW;
+    use crate::panels::model::histogram::histogram;
+    use crate::panels::model::sample::{self, NOW};
 
     #[test]
     fn the_strip_begins_where_a_young_log_begins() {
@@ -326,13 +330,13 @@ mod tests {
         let plot = Rect::from_min_max(pos2(100.0, 0.0), pos2(1_100.0, 40.0));
         for log in [None, Some(NOW.plus_seconds(-1_200))] {
             let shows = Stretch::new(log, NOW, plot);
+            let cases = histogram(&sample::city(), NOW);
             for x in [101.0, 350.0, 777.0, 1_099.0] {
-                let (i, at) = shows.bar_at(144, x);
-                assert_eq!(at, shows.begin(i, 144));
-                assert!(
-                    (shows.x(at)..=shows.x(shows.begin(i + 1, 144))).contains(&x),
-                    "{x}"
-                );
+                let (at, n) = shows.bar_at(&cases, x);
+                let end = at.plus_seconds(shows.bar_s());
+                assert!((shows.x(at)..=shows.x(end)).contains(&x), "{x}");
+                let drawn = cases.in_bars(shows.bar_s());
+                assert!(drawn.contains(&(at, n)), "{x}: {n} at {at:?}");
             }
         }
     }

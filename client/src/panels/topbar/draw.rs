@@ -89,7 +89,7 @@ fn clock(pen: &Pen<'_>, s: &BarScene<'_>, world: &WorldLook, at: Pos2) -> f32 {
     let time = s.time.hms(s.now);
     let time_font = skin.bold(Role::Figure);
     let time_width = pen.width("00:00:00", time_font.clone());
-    let (date, weekday) = match s.drill.view.as_deref() {
+    let usual = match s.drill.view.as_deref() {
         // How long it has run and how fast says more here than the day.
         Some(d) => {
             let run_s = s.now.seconds_since(d.from).max(0.0);
@@ -111,11 +111,13 @@ fn clock(pen: &Pen<'_>, s: &BarScene<'_>, world: &WorldLook, at: Pos2) -> f32 {
                 s.words.f("link.ago", &[("span", &span)]),
             )
         }
-        _ => (date, weekday),
+        _ => usual.clone(),
     };
-    let date_width = pen
-        .width(&date, skin.regular(Role::Small))
-        .max(pen.width(&weekday, skin.regular(Role::Small)));
+    // As wide as in other hours: the figures beside it keep their place when the line is lost.
+    let date_width = [&usual.0, &usual.1, &date, &weekday]
+        .map(|t| pen.width(t, skin.regular(Role::Small)))
+        .into_iter()
+        .fold(0.0, f32::max);
     let block = Rect::from_min_size(
         pos2(left, y + 10.0),
         vec2(
