@@ -54,6 +54,17 @@ fn positions(half_m: f64, cases: usize) -> Vec<Position> {
     (0..cases + 1000).map(place).collect()
 }
 
+/// Cases of twelve hours, one after the other; every second is of a cluster.
+fn spans(cases: &[Position]) -> Vec<CaseSpan> {
+    let each_us = 12 * 3_600_000_000 / cases.len() as i64;
+    let span = |(i, position): (i64, &Position)| CaseSpan {
+        position: *position,
+        from: -i * each_us,
+        until: None,
+    };
+    (0..).zip(cases).map(span).collect()
+}
+
 fn measure(half_m: f64, cases: usize, kernel: Kernel) -> Vec<String> {
     let corner = |m: f64| {
         frame().position(Metres {
@@ -76,15 +87,7 @@ fn measure(half_m: f64, cases: usize, kernel: Kernel) -> Vec<String> {
     let gi_cells = field.lattice().len();
     let mut still = field.clone();
     let mut back = field.clone();
-    // Every second case is of a cluster; they come in turn.
-    let spans: Vec<CaseSpan> = (0..)
-        .zip(&all[..cases])
-        .map(|(i, position)| CaseSpan {
-            position: *position,
-            from: -(i * 12 * 3_600_000_000 / cases as i64),
-            until: None,
-        })
-        .collect();
+    let spans = spans(&all[..cases]);
     let mut next = cases;
     let mut listed = 0;
     let times = contest(

@@ -133,11 +133,11 @@ fn with_a_gathering(
     for _ in 0..gathered {
         let (angle, distance) = (
             chance.between(0.0, core::f64::consts::TAU),
-            radius_m * chance.between(0.0, 1.0).sqrt(),
+            radius_m * libm::sqrt(chance.between(0.0, 1.0)),
         );
         all.push(Metres {
-            east_m: centre.east_m + angle.cos() * distance,
-            north_m: centre.north_m + angle.sin() * distance,
+            east_m: centre.east_m + libm::cos(angle) * distance,
+            north_m: centre.north_m + libm::sin(angle) * distance,
         });
     }
     (all, centre)

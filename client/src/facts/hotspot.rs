@@ -1,3 +1,5 @@
+//! What is said of a significant area: its cases, against what, and how sure it is.
+
 use crate::i18n::Words;
 use chengtu_engine::hotspot::{HotspotArea, HotspotChance};
 
