@@ -213,6 +213,12 @@ fn sensor(dice: &mut Dice, id: u32) -> SensorView {
     }
 }
 
+/// Of every area.
+const CHANCE: HotspotChance = HotspotChance {
+    expected: 1.2,
+    q: 0.004,
+};
+
 /// Everything there is, and the moment of a replay that stands.
 pub fn told(ground: &Ground, part: u64) -> Vec<ServerMessage> {
     let dice = &mut Dice::new(ground, part, part);
@@ -267,10 +273,7 @@ pub fn told(ground: &Ground, part: u64) -> Vec<ServerMessage> {
             centre,
             cases: 9,
             z: 3.1,
-            chance: Some(HotspotChance {
-                expected: 1.2,
-                q: 0.004,
-            }),
+            chance: Some(CHANCE),
             since: NOW,
             outline: vec![(0..=24).map(|k| corner(k % 24)).collect()],
         }
