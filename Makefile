@@ -32,9 +32,10 @@ test: setup
 	cargo test --locked $(SERVER_SIDE)
 	scripts/test-scripts
 
-# Twenty-five times the histories of `make test`.
+# Ten to twenty-five times the histories of `make test`.
 campaign: setup
 	CHENGTU_HISTORIES=1000 cargo test --locked $(MAP) --lib acts_
+	CHENGTU_HISTORIES=1000 cargo test --locked $(SERVER_SIDE) --test hotspot_chance -- --nocapture
 
 # A shift with every act in it, and a drill of 300 reports: in both languages, on three screens. CHENGTU_LOOKS narrows it,
 # as 1280x720-zh,3840x2160-en.

@@ -3,7 +3,7 @@
 use crate::city::{Rng, frame};
 use crate::report::{Report, contest, count, time};
 use chengtu_engine::geo::{GeoBox, Metres, Position};
-use chengtu_engine::hotspot::{HotspotConfig, HotspotField, Kernel};
+use chengtu_engine::hotspot::{CaseSpan, HotspotConfig, HotspotField, Kernel};
 
 const ROUNDS: usize = 9;
 
@@ -11,12 +11,19 @@ const ROUNDS: usize = 9;
 pub fn run(report: &mut Report) {
     report.table(
         "Hotspots",
-        "Density in cells of 25 m (bandwidth 300 m) and Gi* in squares of 100 m (band 200 m). One case: it closes and \
-         another opens. Evaluation: z-scores, false-discovery control, groups, outlines. Anew: everything from the \
-         list of cases.",
-        &["extent", "kernel", "open cases", "density cells", "Gi* cells", "one case", "evaluation", "anew"],
+        "Density in cells of 25 m (bandwidth 300 m) and counts in squares of 100 m and around them (150, 400 and 800 m); \
+         in an extent above 2,500 km² both are larger. One case: it closes and another opens. Evaluation: probabilities of \
+         all windows, false-discovery control, areas, outlines. Looking back: since when it has been hot, from cases that \
+         came within twelve hours, as after a jump in a replay. Anew: everything from the list of cases.",
+        &["extent", "kernel", "open cases", "density cells", "counted cells", "one case", "evaluation", "looking back", "anew"],
     );
-    for (half_m, cases) in [(2500.0, 500), (2500.0, 3000), (15_000.0, 3000)] {
+    for (half_m, cases) in [
+        (2500.0, 500),
+        (2500.0, 3000),
+        (10_000.0, 3000),
+        (15_000.0, 3000),
+        (50_000.0, 3000),
+    ] {
         for kernel in [Kernel::Quartic, Kernel::Gaussian] {
             report.row(&measure(half_m, cases, kernel));
         }
@@ -47,6 +54,17 @@ fn positions(half_m: f64, cases: usize) -> Vec<Position> {
     (0..cases + 1000).map(place).collect()
 }
 
+/// Cases of twelve hours, one after the other; every second is of a cluster.
+fn spans(cases: &[Position]) -> Vec<CaseSpan> {
+    let each_us = 12 * 3_600_000_000 / cases.len() as i64;
+    let span = |(i, position): (i64, &Position)| CaseSpan {
+        position: *position,
+        from: -i * each_us,
+        until: None,
+    };
+    (0..).zip(cases).map(span).collect()
+}
+
 fn measure(half_m: f64, cases: usize, kernel: Kernel) -> Vec<String> {
     let corner = |m: f64| {
         frame().position(Metres {
@@ -57,9 +75,9 @@ fn measure(half_m: f64, cases: usize, kernel: Kernel) -> Vec<String> {
     let extent = GeoBox::new(corner(-half_m), corner(half_m));
     let config = HotspotConfig {
         kernel,
-        ..HotspotConfig::default()
+        ..HotspotConfig::for_extent(half_m * 2.0, half_m * 2.0)
     };
-    let new = || HotspotField::new(extent, config).expect("the default settings are possible");
+    let new = || HotspotField::new(extent, config, &[]).expect("the default settings are possible");
     let all = positions(half_m, cases);
     let mut field = new();
     for (case, p) in all[..cases].iter().enumerate() {
@@ -68,6 +86,8 @@ fn measure(half_m: f64, cases: usize, kernel: Kernel) -> Vec<String> {
     let [rows, cols] = field.density().shape();
     let gi_cells = field.lattice().len();
     let mut still = field.clone();
+    let mut back = field.clone();
+    let spans = spans(&all[..cases]);
     let mut next = cases;
     let mut listed = 0;
     let times = contest(
@@ -88,6 +108,13 @@ fn measure(half_m: f64, cases: usize, kernel: Kernel) -> Vec<String> {
                 "evaluation",
                 Box::new(|| {
                     listed = still.evaluate(0).ranked.len();
+                    1
+                }),
+            ),
+            (
+                "looking back",
+                Box::new(|| {
+                    back.look_back(&spans, 0);
                     1
                 }),
             ),

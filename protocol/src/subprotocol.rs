@@ -23,7 +23,7 @@ pub struct Subprotocol {
     pub encoding: Encoding,
     /// 0: what is refused is answered by rejections and notices. 1: asks have numbers, and refusals repeat them. 2:
     /// cases have histories, acts say what they were decided upon, and alarms of the running city come to other worlds.
-    /// 3: desks say which case they have open, and are told of the others.
+    /// 3: desks say which case they have open, and are told of the others. 4: hotspots say how sure they are.
     pub minor: u8,
 }
 
@@ -37,6 +37,11 @@ impl Subprotocol {
     /// `chengtu.v1.1.json`.
     pub const JSON_1_1: Self = Self::new(Encoding::Json, 1);
 
+    /// `chengtu.v1.4`.
+    pub const BINARY_1_4: Self = Self::new(Encoding::Binary, 4);
+    /// `chengtu.v1.4.json`.
+    pub const JSON_1_4: Self = Self::new(Encoding::Json, 4);
+
     /// `chengtu.v1.3`.
     pub const BINARY_1_3: Self = Self::new(Encoding::Binary, 3);
     /// `chengtu.v1.3.json`.
@@ -48,7 +53,9 @@ impl Subprotocol {
     pub const JSON_1_2: Self = Self::new(Encoding::Json, 2);
 
     /// All, the best first.
-    pub const ALL: [Self; 8] = [
+    pub const ALL: [Self; 10] = [
+        Self::BINARY_1_4,
+        Self::JSON_1_4,
         Self::BINARY_1_3,
         Self::JSON_1_3,
         Self::BINARY_1_2,
@@ -72,8 +79,10 @@ impl Subprotocol {
             (Encoding::Json, 1) => "chengtu.v1.1.json",
             (Encoding::Binary, 2) => "chengtu.v1.2",
             (Encoding::Json, 2) => "chengtu.v1.2.json",
-            (Encoding::Binary, _) => "chengtu.v1.3",
-            (Encoding::Json, _) => "chengtu.v1.3.json",
+            (Encoding::Binary, 3) => "chengtu.v1.3",
+            (Encoding::Json, 3) => "chengtu.v1.3.json",
+            (Encoding::Binary, _) => "chengtu.v1.4",
+            (Encoding::Json, _) => "chengtu.v1.4.json",
         }
     }
 
@@ -107,6 +116,11 @@ impl Subprotocol {
         self.minor >= 3
     }
 
+    /// True where hotspots come with how sure they are.
+    pub fn has_chances(self) -> bool {
+        self.minor >= 4
+    }
+
     /// A message as this version knows it, where it differs from what newer ones know; none where it is sent as it is.
     ///
     /// Whole messages that a version does not know are not sent to it in the first place.
@@ -133,6 +147,13 @@ impl Subprotocol {
                 }
                 let request = *request;
                 Some(ServerMessage::Moments { request, moments })
+            }
+            ServerMessage::HotspotsWithChance { time, areas } if !self.has_chances() => {
+                let (time, mut areas) = (*time, areas.clone());
+                for area in &mut areas {
+                    area.chance = None;
+                }
+                Some(ServerMessage::Hotspots { time, areas })
             }
             _ => None,
         }

@@ -119,7 +119,7 @@ fn no_case_may_be_left_out() {
 }
 
 #[test]
-fn only_the_newest_is_told_of_desks_and_closed_roads() {
+fn none_before_it_is_told_of_desks_and_closed_roads() {
     for s in Subprotocol::ALL {
         let newest = s.minor >= 3;
         assert_eq!((s.has_desks(), s.has_closed_roads()), (newest, newest));

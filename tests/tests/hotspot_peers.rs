@@ -6,7 +6,7 @@
 use anyhow::{Context, Result, ensure};
 use chengtu_engine::geo::{GeoBox, Metres, Position};
 use chengtu_engine::hotspot::{
-    HotspotConfig, HotspotField, Kernel, LatticeKind, benjamini_hochberg, two_sided_p,
+    BANDS, HotspotConfig, HotspotField, Kernel, LatticeKind, Permutations, benjamini_hochberg,
 };
 use serde_json::{Value, json};
 use std::path::{Path, PathBuf};
@@ -57,7 +57,7 @@ fn answers(kernel: Kernel, lattice: LatticeKind) -> Result<Value> {
         density_cell_m: 40.0,
         ..HotspotConfig::default()
     };
-    let mut field = HotspotField::new(extent(), config)?;
+    let mut field = HotspotField::new(extent(), config, &[])?;
     let positions = cases(&field);
     for (case, position) in positions.iter().enumerate() {
         field.add(case as u64, *position);
@@ -71,14 +71,11 @@ fn answers(kernel: Kernel, lattice: LatticeKind) -> Result<Value> {
     for case in 0..100 {
         field.remove(10_000 + case);
     }
-    let hotspots = field.evaluate(0).clone();
     let metres: Vec<[f64; 2]> = positions
         .iter()
         .map(|p| field.frame().metres(*p))
         .map(|m| [m.east_m, m.north_m])
         .collect();
-    let z: Vec<f64> = field.z_scores().collect();
-    let p: Vec<f64> = z.iter().map(|z| two_sided_p(*z)).collect();
     let cells = 0..field.lattice().len() as u32;
     let mut counts = vec![0; cells.len()];
     for position in &positions {
@@ -86,6 +83,25 @@ fn answers(kernel: Kernel, lattice: LatticeKind) -> Result<Value> {
             counts[cell as usize] += 1;
         }
     }
+    let mut reference =
+        Permutations::new(field.counts().histogram(), field.counts().cells(), u32::MAX);
+    let bands: Vec<Value> = (0..BANDS)
+        .map(|band| {
+            let z: Vec<f64> = cells
+                .clone()
+                .map(|c| field.counts().z_score(band, c))
+                .collect();
+            let p: Vec<f64> = cells
+                .clone()
+                .map(|c| {
+                    let (reach, near) = field.counts().around(band, c);
+                    reference.tail(field.counts().count(c), reach, near)
+                })
+                .collect();
+            let q = benjamini_hochberg(&p);
+            json!({"reach_m": config.bands_m[band], "z": z, "p": p, "q": q})
+        })
+        .collect();
     let origin = field.density().origin();
     Ok(json!({
         "config": config,
@@ -98,10 +114,7 @@ fn answers(kernel: Kernel, lattice: LatticeKind) -> Result<Value> {
         "cells": {
             "centres": cells.map(|c| field.lattice().centre(c)).map(|m| [m.east_m, m.north_m]).collect::<Vec<_>>(),
             "counts": counts,
-            "z": z,
-            "p": p,
-            "q": benjamini_hochberg(&p),
-            "significant": hotspots.cells.iter().map(|c| json!({"cell": c.cell, "q": c.q})).collect::<Vec<_>>(),
+            "bands": bands,
         },
     }))
 }
@@ -155,7 +168,9 @@ fn density_and_significance_agree_with_scipy_and_pysal() -> Result<()> {
 
     // And the comparison must be able to fail.
     let mut wrong = runs;
-    let cell = wrong[0].pointer_mut("/cells/z/77").context("cell 77")?;
+    let cell = wrong[0]
+        .pointer_mut("/cells/bands/0/z/77")
+        .context("cell 77")?;
     *cell = json!(cell.as_f64().context("a number")? + 1e-5);
     std::fs::write(file.path(), serde_json::to_vec(&wrong)?)?;
     let output = Command::new(python(root)?)
@@ -165,6 +180,28 @@ fn density_and_significance_agree_with_scipy_and_pysal() -> Result<()> {
     ensure!(
         !output.status.success(),
         "a z-score off by 1e-5 went unnoticed"
+    );
+    let bands = wrong[0]
+        .pointer_mut("/cells/bands/1/p")
+        .context("probabilities")?;
+    let likely = bands.as_array_mut().context("a list")?.iter_mut();
+    let one = likely
+        .filter(|p| p.as_f64().is_some_and(|p| (0.05..0.2).contains(&p)))
+        .nth(3)
+        .context("a probability of some size")?;
+    *one = json!(one.as_f64().context("a number")? * 1.4);
+    let cell = wrong[0]
+        .pointer_mut("/cells/bands/0/z/77")
+        .context("cell 77")?;
+    *cell = json!(cell.as_f64().context("a number")? - 1e-5);
+    std::fs::write(file.path(), serde_json::to_vec(&wrong)?)?;
+    let output = Command::new(python(root)?)
+        .arg(&script)
+        .arg(file.path())
+        .output()?;
+    ensure!(
+        !output.status.success(),
+        "a probability that is wrong by two fifths went unnoticed"
     );
     Ok(())
 }

@@ -7,6 +7,7 @@ pub mod case;
 pub mod desk;
 pub mod drill;
 pub mod history;
+pub mod hotspot;
 pub mod sensor;
 pub mod unit;
 pub mod urgency;

@@ -1,4 +1,4 @@
-//! Significant areas: outlines on the map, each with its rank and z.
+//! Significant areas: outlines on the map, each with its rank, its cases and what an even city would have there.
 
 use super::lines::{Line, LineLayer, LineStyle, Lines};
 use super::outlines::Outlines;
@@ -84,14 +84,14 @@ fn rounded(ring: &[(f64, f64)]) -> Vec<DVec2> {
     points
 }
 
-/// Where the plate of an area may lie: on a wall its rank in the middle; on a desk rank and z on the outline, near
+/// Where the plate of an area may lie: on a wall its rank in the middle; on a desk rank and cases on the outline, near
 /// `before`, a place on the ground where it lay, or else as high on the screen as there is room. Each with its place on
 /// the ground.
 pub(super) fn plate_places(
     letters: &mut Letters,
     style: &LiveStyle,
     camera: &MapCamera,
-    area: &HotspotArea,
+    (area, told): (&HotspotArea, &str),
     before: Option<(f64, f64)>,
     (wall, scale): (bool, f32),
 ) -> Vec<(Rect, (f64, f64))> {
@@ -106,7 +106,7 @@ pub(super) fn plate_places(
             seen(&area.centre).map(|(at, place)| (Rect::from_center_half_size(at, half), place));
         return at.into_iter().collect();
     }
-    let half = desk_half(letters, style, area) * scale;
+    let half = desk_half(letters, style, told) * scale;
     let mut places: Vec<_> = area.outline.iter().flatten().filter_map(seen).collect();
     let near = before.and_then(|p| seen(&p)).map(|(at, _)| at);
     places.sort_by(|a, b| match near {
@@ -121,13 +121,9 @@ pub(super) fn plate_places(
 const WALL_HALF: f32 = 27.0;
 const DESK_HALF: f32 = 12.0;
 
-fn z_text(area: &HotspotArea) -> String {
-    format!("z {:.1}", area.z)
-}
-
-fn desk_half(letters: &mut Letters, style: &LiveStyle, area: &HotspotArea) -> Vec2 {
-    let z_width = letters.width(&z_text(area), style.small_px, false);
-    Vec2::new(DESK_HALF + z_width / 2.0 + 5.0, DESK_HALF)
+fn desk_half(letters: &mut Letters, style: &LiveStyle, told: &str) -> Vec2 {
+    let width = letters.width(told, style.small_px, false);
+    Vec2::new(DESK_HALF + width / 2.0 + 5.0, DESK_HALF)
 }
 
 /// Paints the plate of an area about its middle.
@@ -136,7 +132,7 @@ pub(super) fn plate(
     letters: &mut Letters,
     style: &LiveStyle,
     at: Vec2,
-    area: &HotspotArea,
+    (area, told): (&HotspotArea, &str),
     wall: bool,
 ) {
     let rank = area.rank.to_string();
@@ -148,15 +144,15 @@ pub(super) fn plate(
         pen.text(letters, at, &rank, text, Anchor::Middle);
         return;
     }
-    let half = desk_half(letters, style, area);
+    let half = desk_half(letters, style, told);
     pen.plate(at, half, 4.0, body, (style.contour, 1.4), [0.0; 2]);
     let left = at - Vec2::X * (half.x * pen.scale);
     let place = |x: f32| left + Vec2::X * (x * pen.scale);
-    let (rank_at, z_at) = (place(DESK_HALF), place(2.0 * DESK_HALF + 1.0));
+    let (rank_at, told_at) = (place(DESK_HALF), place(2.0 * DESK_HALF + 1.0));
     let text = TextStyle::new(style.row_px, style.contour).bold();
     pen.text(letters, rank_at, &rank, text, Anchor::Middle);
-    let z_style = TextStyle::new(style.small_px, style.t2);
-    pen.text(letters, z_at, &z_text(area), z_style, Anchor::Left);
+    let small = TextStyle::new(style.small_px, style.t2);
+    pen.text(letters, told_at, told, small, Anchor::Left);
 }
 
 #[cfg(test)]

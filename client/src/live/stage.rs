@@ -19,6 +19,7 @@ use super::words;
 use super::{Hover, LayerVisibility, LiveOptions, Marked, Offer, Selection, fleet_icon};
 use crate::camera::{MapCamera, MapWindow};
 use crate::facts::alarm::shouting;
+use crate::facts::hotspot::cases_against;
 use crate::i18n::Words;
 use crate::labels::Obstacles;
 use crate::net::{City, CityChanged, Rankings};
@@ -382,12 +383,13 @@ impl Painter<'_, '_, '_> {
         let mut kept = BTreeMap::new();
         let mut plates = Vec::new();
         for area in &shown.city.mirror.hotspots {
+            let told = cases_against(area, &shown.words);
             let before = self.laid.plates.area(&area.name);
             let places = super::hotspots::plate_places(
                 letters,
                 style,
                 &shown.camera,
-                area,
+                (area, &told),
                 before,
                 (wall, scale),
             );
@@ -395,16 +397,17 @@ impl Painter<'_, '_, '_> {
             if let Some((rect, place)) = places.into_iter().find(free) {
                 self.space.claim(Shape::Rect(rect));
                 kept.insert(area.name.clone(), place);
-                plates.push((area, rect));
+                plates.push((area, told, rect));
             }
         }
         self.laid.plates.keep_areas(kept);
         // Above clusters, below cases. The first rank is painted last, over the others.
         let mut pen = Pen::new(self.laid.canvas.list(MapPhase::Cases), scale);
-        for (area, rect) in plates.iter().rev() {
-            super::hotspots::plate(&mut pen, letters, style, rect.center(), area, wall);
+        for (area, told, rect) in plates.iter().rev() {
+            let at = rect.center();
+            super::hotspots::plate(&mut pen, letters, style, at, (area, told), wall);
         }
-        for (area, rect) in plates {
+        for (area, _, rect) in plates {
             self.stands((5, u64::from(area.rank)), [rect]);
         }
     }

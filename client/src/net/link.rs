@@ -198,7 +198,8 @@ async fn run(
 }
 
 /// What this program offers, the best first.
-const OFFERED: [Subprotocol; 4] = [
+const OFFERED: [Subprotocol; 5] = [
+    Subprotocol::BINARY_1_4,
     Subprotocol::BINARY_1_3,
     Subprotocol::BINARY_1_2,
     Subprotocol::BINARY_1_1,

@@ -89,7 +89,9 @@ impl CurrentWorld {
                 }
                 self.frames += 1;
             }
-            ServerMessage::Frame(_) | ServerMessage::Hotspots { .. } => {
+            ServerMessage::Frame(_)
+            | ServerMessage::Hotspots { .. }
+            | ServerMessage::HotspotsWithChance { .. } => {
                 self.frames += 1;
             }
             ServerMessage::Clock(clock) if self.info.is_some() => self.put(*clock, local_us),

@@ -200,6 +200,7 @@ pub fn hotspot() -> ServerMessage {
             centre: (LON, LAT),
             cases: 5,
             z: 4.0,
+            chance: None,
             since: NOW,
             outline: vec![ring.to_vec()],
         }],

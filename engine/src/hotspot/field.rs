@@ -1,39 +1,25 @@
+use super::areas::areas;
 use super::config::HotspotConfig;
 use super::density::DensityGrid;
 use super::error::HotspotError;
 use super::getis_ord::GetisOrd;
-use super::groups::{Hotspots, SignificantCell, ranked};
+use super::groups::{Hotspots, hotspot, rank};
+use super::heat::Heat;
 use super::lattice::Lattice;
 use super::past::{CaseSpan, hot_since};
-use super::significance::{Significant, significant};
+use super::significance::unusual;
 use crate::geo::{GeoBox, LocalFrame, Metres, Position};
-use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
-
-/// Since when a cell has been hot, and when it last was, µs UTC.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-struct Heat {
-    since: i64,
-    last: i64,
-}
-
-/// All that must be kept to go on exactly; everything else is derived.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct HotspotState {
-    extent: GeoBox,
-    config: HotspotConfig,
-    cases: BTreeMap<u64, Position>,
-    heat: BTreeMap<u32, Heat>,
-}
 
 /// The open cases of a city as a density surface and as hotspots, kept up to date case by case.
 ///
-/// Cost: a case touches the cells within its bandwidth and neighbourhood; an evaluation is linear in the cells of
+/// Cost: a case touches the cells within its bandwidth and neighbourhoods; an evaluation is linear in the cells of
 /// the lattice with a few operations each, and n log n in those that may be significant.
-#[derive(Clone, Debug, Serialize, Deserialize)]
-#[serde(try_from = "HotspotState", into = "HotspotState")]
+#[derive(Clone, Debug)]
 pub struct HotspotField {
-    state: HotspotState,
+    config: HotspotConfig,
+    cases: BTreeMap<u64, Position>,
+    heat: Heat,
     frame: LocalFrame,
     density: DensityGrid,
     lattice: Lattice,
@@ -42,11 +28,16 @@ pub struct HotspotField {
 }
 
 impl HotspotField {
-    /// An empty field over an extent. Grid and lattice begin at its south-west corner.
+    /// An empty field over an extent. Grid and lattice begin at its south-west corner. `city`: places where the city is;
+    /// cells without any of them are no part of it until a case is there. Empty: the whole extent is city.
     ///
     /// # Errors
     /// [`HotspotError`] saying which setting is impossible.
-    pub fn new(extent: GeoBox, config: HotspotConfig) -> Result<Self, HotspotError> {
+    pub fn new(
+        extent: GeoBox,
+        config: HotspotConfig,
+        city: &[Position],
+    ) -> Result<Self, HotspotError> {
         if !(config.significance > 0.0 && config.significance < 1.0) {
             return Err(HotspotError::Significance(config.significance));
         }
@@ -70,15 +61,12 @@ impl HotspotField {
             c.bandwidth_m,
         )?;
         let lattice = Lattice::new(c.lattice, c.lattice_size_m, origin, width_m, height_m)?;
-        let getis_ord = GetisOrd::new(&lattice, c.band_m)?;
-        let state = HotspotState {
-            extent,
+        let is_city = city_cells(&lattice, city.iter().map(|p| frame.metres(*p)));
+        let getis_ord = GetisOrd::new(&lattice, c.bands_m, is_city)?;
+        Ok(Self {
             config,
             cases: BTreeMap::new(),
-            heat: BTreeMap::new(),
-        };
-        Ok(Self {
-            state,
+            heat: Heat::default(),
             frame,
             density,
             lattice,
@@ -89,7 +77,7 @@ impl HotspotField {
 
     /// Adds an open case, or moves it when it is there. A case outside the extent is kept but not counted in cells.
     pub fn add(&mut self, case: u64, position: Position) {
-        match self.state.cases.insert(case, position) {
+        match self.cases.insert(case, position) {
             Some(before) if before == position => return,
             Some(before) => self.uncount(before),
             None => {}
@@ -103,7 +91,7 @@ impl HotspotField {
 
     /// Takes a case away; false when it was not there.
     pub fn remove(&mut self, case: u64) -> bool {
-        let before = self.state.cases.remove(&case);
+        let before = self.cases.remove(&case);
         if let Some(position) = before {
             self.uncount(position);
         }
@@ -115,37 +103,32 @@ impl HotspotField {
     ///
     /// Cost: as adding and removing what differs.
     pub fn go_to(&mut self, open: &BTreeMap<u64, Position>, now: i64) {
-        let had: Vec<u64> = self.state.cases.keys().copied().collect();
+        let had: Vec<u64> = self.cases.keys().copied().collect();
         for case in had.into_iter().filter(|c| !open.contains_key(c)) {
             self.remove(case);
         }
         for (case, position) in open {
             self.add(*case, *position);
         }
-        self.state.heat.retain(|_, heat| heat.since <= now);
-        for heat in self.state.heat.values_mut() {
-            heat.last = heat.last.min(now);
-        }
+        self.heat.go_to(now);
     }
 
     /// Finds since when the cells have been hot that were hot at `at`, µs UTC, from the cases of before it: for a city that
     /// was not watched until then. What was noted of them is replaced.
     ///
-    /// Cost: an evaluation for every minute in which a case came or went, back to when none of them was hot, see
-    /// [`super::LOOKS_BACK_MAX`].
+    /// Cost: an evaluation for every minute in which a case came or went, further back for less and less of them, to when
+    /// none of them was hot, see [`super::LOOKS_BACK_MAX`].
     pub fn look_back(&mut self, cases: &[CaseSpan], at: i64) {
         let cell_of = |p: Position| self.lattice.cell_at(self.frame.metres(p));
         let since = hot_since(
             &self.lattice,
             self.getis_ord.emptied(),
-            &self.state.config,
+            &self.config,
             cases,
             cell_of,
             at,
         );
-        for (cell, since) in since {
-            self.state.heat.insert(cell, Heat { since, last: at });
-        }
+        self.heat.know(since, at);
     }
 
     fn uncount(&mut self, position: Position) {
@@ -156,62 +139,37 @@ impl HotspotField {
         }
     }
 
-    /// Finds the significant cells and hotspots of now, µs UTC, and notes since when each cell has been hot.
+    /// Finds the hotspots of now, µs UTC, and notes since when each of their cells has been hot.
     pub fn evaluate(&mut self, now: i64) -> &Hotspots {
-        let significance = self.state.config.significance;
-        let mut cells = Vec::new();
-        for Significant { cell, z, p, q } in
-            significant(&self.getis_ord, self.lattice.len(), significance)
-        {
-            let since = if z > 0.0 {
-                self.note_heat(cell, now)
-            } else {
-                now
-            };
-            let cases = self.getis_ord.count(cell);
-            cells.push(SignificantCell {
-                cell,
-                cases,
-                z,
-                p,
-                q,
-                since,
-            });
+        let (counts, lattice) = (&self.getis_ord, &self.lattice);
+        let config = &self.config;
+        let windows = unusual(counts, config.significance, config.cases_min);
+        let found = areas(lattice, counts, &windows);
+        let mut area_of: BTreeMap<u32, usize> = BTreeMap::new();
+        for (i, area) in found.iter().enumerate() {
+            area_of.extend(area.cells.iter().map(|c| (*c, i)));
         }
-        let grace = i64::from(self.state.config.grace_s) * 1_000_000;
-        self.state
-            .heat
-            .retain(|_, heat| now.saturating_sub(heat.last) <= grace);
-        let cases = self.state.cases.values().filter_map(|p| {
-            let cell = self.lattice.cell_at(self.frame.metres(*p))?;
-            Some((cell, *p))
-        });
-        let ranked = ranked(
-            &self.lattice,
-            &self.frame,
-            &cells,
-            cases,
-            self.state.config.cases_min,
-        );
+        let grace_us = i64::from(self.config.grace_s) * 1_000_000;
+        let since = self.heat.note(area_of.keys().copied(), now, grace_us);
+        let mut sums = vec![(0i64, 0i64); found.len()];
+        for p in self.cases.values() {
+            let cell = self.lattice.cell_at(self.frame.metres(*p));
+            if let Some(area) = cell.and_then(|c| area_of.get(&c)) {
+                sums[*area].0 += i64::from(p.lon_e7);
+                sums[*area].1 += i64::from(p.lat_e7);
+            }
+        }
+        let mut ranked: Vec<_> = found
+            .iter()
+            .zip(sums)
+            .map(|(area, sum)| hotspot(lattice, &self.frame, counts, area, &since, sum))
+            .collect();
+        rank(&mut ranked);
         self.hotspots = Hotspots {
             evaluated_at: now,
-            cells,
             ranked,
         };
         &self.hotspots
-    }
-
-    fn note_heat(&mut self, cell: u32, now: i64) -> i64 {
-        let grace = i64::from(self.state.config.grace_s) * 1_000_000;
-        let heat = self.state.heat.entry(cell).or_insert(Heat {
-            since: now,
-            last: now,
-        });
-        if now.saturating_sub(heat.last) > grace {
-            heat.since = now;
-        }
-        heat.last = now;
-        heat.since
     }
 
     /// What the last evaluation found; nothing before the first.
@@ -244,19 +202,19 @@ impl HotspotField {
         self.lattice.corners(cell).into_iter().map(place).collect()
     }
 
-    /// The z-scores of all cells, in the order of their numbers.
-    pub fn z_scores(&self) -> impl Iterator<Item = f64> + '_ {
-        self.getis_ord.z_scores()
+    /// Counts in the cells, and what is around them.
+    pub fn counts(&self) -> &GetisOrd {
+        &self.getis_ord
     }
 
     /// Number of open cases, those outside the extent included.
     pub fn case_count(&self) -> usize {
-        self.state.cases.len()
+        self.cases.len()
     }
 
     /// How hotspots are found here.
     pub fn config(&self) -> &HotspotConfig {
-        &self.state.config
+        &self.config
     }
 
     /// Local ground metres of the field, in which all distances are measured.
@@ -265,23 +223,14 @@ impl HotspotField {
     }
 }
 
-impl From<HotspotField> for HotspotState {
-    fn from(field: HotspotField) -> Self {
-        field.state
+/// Which cells are city: those with a place of it. Empty where no place is given.
+fn city_cells(lattice: &Lattice, places: impl Iterator<Item = Metres>) -> Vec<bool> {
+    let mut is_city = Vec::new();
+    for cell in places.filter_map(|p| lattice.cell_at(p)) {
+        is_city.resize(lattice.len(), false);
+        is_city[cell as usize] = true;
     }
-}
-
-impl TryFrom<HotspotState> for HotspotField {
-    type Error = HotspotError;
-
-    fn try_from(state: HotspotState) -> Result<Self, HotspotError> {
-        let mut field = Self::new(state.extent, state.config)?;
-        for (case, position) in &state.cases {
-            field.add(*case, *position);
-        }
-        field.state.heat = state.heat;
-        Ok(field)
-    }
+    is_city
 }
 
 #[cfg(test)]
@@ -299,7 +248,7 @@ mod tests {
     }
 
     fn field() -> HotspotField {
-        HotspotField::new(extent(), HotspotConfig::default()).unwrap()
+        HotspotField::new(extent(), HotspotConfig::default(), &[]).unwrap()
     }
 
     fn near(field: &HotspotField, east_m: f64, north_m: f64, i: u32) -> Position {
@@ -332,7 +281,7 @@ mod tests {
         let found = f.evaluate(5 * MINUTE).clone();
         let spot = &found.ranked[0];
         assert!(
-            spot.cases >= 15 && spot.peak_z > 4.0 && spot.q < 0.05,
+            spot.cases >= 15 && spot.z > 4.0 && spot.q < 0.05,
             "{spot:?}"
         );
         let centre = f.frame.metres(spot.centre);
@@ -347,7 +296,7 @@ mod tests {
         let ring: Vec<Metres> = spot.outline[0].iter().map(|p| f.frame.metres(*p)).collect();
         let inside = ring.iter().map(|m| m.east_m).fold(f64::INFINITY, f64::min) < 445.0;
         assert!(inside && ring.len() >= 4);
-        assert!(found.cells.iter().all(|c| c.q <= 0.05 && c.p <= c.q));
+        assert!(spot.expected < 2.0, "{spot:?}");
 
         let later = f.evaluate(9 * MINUTE).clone();
         assert_eq!(
@@ -389,7 +338,7 @@ mod tests {
     fn the_same_cases_give_the_same_answer_whatever_came_between() {
         let mut f = with_a_cluster();
         let mut other = field();
-        for (case, p) in f.state.cases.iter().rev() {
+        for (case, p) in f.cases.iter().rev() {
             other.add(*case, near(&f, 0.0, 0.0, 1));
             other.add(*case, *p);
             other.add(9999, near(&f, -900.0, 0.0, 5));
@@ -400,23 +349,9 @@ mod tests {
     }
 
     #[test]
-    fn a_field_written_down_goes_on_as_it_was() {
-        let mut f = with_a_cluster();
-        f.evaluate(3 * MINUTE);
-        let bytes = postcard::to_allocvec(&f).unwrap();
-        let mut back: HotspotField = postcard::from_bytes(&bytes).unwrap();
-        assert_eq!(back.evaluate(8 * MINUTE), f.evaluate(8 * MINUTE));
-        assert_eq!(back.hotspots().ranked[0].since, 3 * MINUTE);
-        assert_eq!(
-            postcard::to_allocvec(&back).unwrap(),
-            postcard::to_allocvec(&f).unwrap()
-        );
-    }
-
-    #[test]
     fn an_empty_city_and_a_case_outside_make_no_hotspot() {
         let mut f = field();
-        assert_eq!(f.evaluate(1).cells, []);
+        assert_eq!(f.evaluate(1).ranked, []);
         f.add(1, Position::new(0, 0));
         f.add(2, extent().max);
         assert!(f.evaluate(2).ranked.is_empty());
@@ -431,8 +366,8 @@ mod tests {
             lattice: LatticeKind::Hexagon,
             ..HotspotConfig::default()
         };
-        let mut f = HotspotField::new(extent(), config).unwrap();
-        for (case, p) in with_a_cluster().state.cases {
+        let mut f = HotspotField::new(extent(), config, &[]).unwrap();
+        for (case, p) in with_a_cluster().cases {
             f.add(case, p);
         }
         assert!(f.evaluate(0).ranked[0].cases >= 15);
@@ -446,15 +381,15 @@ mod tests {
             ..config
         };
         assert_eq!(
-            HotspotField::new(extent(), bad).unwrap_err(),
+            HotspotField::new(extent(), bad, &[]).unwrap_err(),
             HotspotError::Significance(0.0)
         );
         let bad = HotspotConfig {
-            band_m: -1.0,
+            bands_m: [-1.0, 200.0, 400.0],
             ..config
         };
         assert!(matches!(
-            HotspotField::new(extent(), bad),
+            HotspotField::new(extent(), bad, &[]),
             Err(HotspotError::Neighbourhood { .. })
         ));
     }

@@ -178,11 +178,17 @@ impl Lattice {
             .filter_map(move |(dr, dc)| self.cell(row + dr, col + dc))
     }
 
-    /// Steps to the cells that touch a cell: eight around a square, six around a hexagon.
-    pub(super) fn touching(&self) -> [Vec<(i64, i64)>; 2] {
-        let band = match self.kind {
-            LatticeKind::Square => 1.5,
-            LatticeKind::Hexagon => 1.1,
+    /// Steps to the cells within so many rings of a cell, itself included. One ring are the cells that touch it: eight
+    /// around a square, six around a hexagon.
+    pub(super) fn stencils_within(&self, rings: u32) -> [Vec<(i64, i64)>; 2] {
+        let corner = match self.kind {
+            LatticeKind::Square => 0.5,
+            LatticeKind::Hexagon => 0.1,
+        };
+        let band = if rings == 0 {
+            0.0
+        } else {
+            f64::from(rings) + corner
         };
         self.stencils(band * self.size_m).unwrap_or_default()
     }
@@ -312,8 +318,8 @@ mod tests {
             }
             assert!(l.stencils(f64::NAN).is_err() && l.stencils(5001.0).is_err());
         }
-        assert_eq!(lattice(LatticeKind::Square).touching()[0].len(), 9);
-        assert_eq!(lattice(LatticeKind::Hexagon).touching()[1].len(), 7);
+        assert_eq!(lattice(LatticeKind::Square).stencils_within(1)[0].len(), 9);
+        assert_eq!(lattice(LatticeKind::Hexagon).stencils_within(1)[1].len(), 7);
     }
 
     #[test]

@@ -4,6 +4,7 @@
 //! which cases came does not matter.
 
 mod area;
+mod areas;
 mod config;
 mod density;
 mod error;
@@ -11,18 +12,22 @@ mod false_discovery;
 mod field;
 mod getis_ord;
 mod groups;
+mod heat;
 mod lattice;
 mod outline;
 mod past;
+mod reference;
+mod saddlepoint;
 mod significance;
 
-pub use area::HotspotArea;
+pub use area::{HotspotArea, HotspotChance};
 pub use config::{HotspotConfig, Kernel, LatticeKind};
 pub use density::DensityGrid;
 pub use error::HotspotError;
-pub use false_discovery::{benjamini_hochberg, two_sided_p};
-pub use field::{HotspotField, HotspotState};
-pub use getis_ord::GetisOrd;
-pub use groups::{Hotspot, Hotspots, SignificantCell};
+pub use false_discovery::benjamini_hochberg;
+pub use field::HotspotField;
+pub use getis_ord::{BANDS, GetisOrd};
+pub use groups::{Hotspot, Hotspots};
 pub use lattice::Lattice;
 pub use past::{CaseSpan, LOOKS_BACK_MAX};
+pub use reference::{Permutations, binomial_tail};

@@ -137,6 +137,29 @@ impl RoadGraph {
         }
     }
 
+    /// Places along all edges, at most `step_m` apart: where there is a road.
+    pub fn places(&self, step_m: f64) -> Vec<Position> {
+        let mut places = Vec::new();
+        for edge in 0..self.edges.len() as u32 {
+            let shape = self.shape(edge);
+            places.extend(shape.first());
+            for (a, b) in shape.iter().zip(shape.iter().skip(1)) {
+                let steps =
+                    (crate::geo::distance_m(*a, *b) / step_m.max(1.0)).clamp(1.0, 1e4) as i64;
+                let between = |a: i32, b: i32, k: i64| {
+                    (i64::from(a) + (i64::from(b) - i64::from(a)) * k / steps) as i32
+                };
+                places.extend((1..=steps).map(|k| {
+                    Position::new(
+                        between(a.lon_e7, b.lon_e7, k),
+                        between(a.lat_e7, b.lat_e7, k),
+                    )
+                }));
+            }
+        }
+        places
+    }
+
     /// The directions in which a node may be left; empty when there is no such node.
     pub fn outgoing(&self, node: u32) -> &[Arc] {
         if (node as usize) < self.nodes.len() {

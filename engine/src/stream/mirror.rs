@@ -170,7 +170,8 @@ impl Mirror {
                     hello.world = info.world;
                 }
             }
-            ServerMessage::Hotspots { areas, .. } => {
+            ServerMessage::Hotspots { areas, .. }
+            | ServerMessage::HotspotsWithChance { areas, .. } => {
                 self.hotspots.clone_from(areas);
                 changes.hotspots = true;
             }

@@ -67,7 +67,8 @@ pub enum ServerMessage {
         /// Row number and reason of each refused row.
         problems: Vec<(u32, String)>,
     },
-    /// Significant areas of open cases, highest z-score first; replaces the areas before.
+    /// Significant areas of open cases, the least likely first, without how sure they are; replaces the areas before. Sent
+    /// to sessions of before protocol 1.4.
     Hotspots {
         /// When this result was first found; unchanged while later evaluations find the same.
         time: Timestamp,
@@ -162,6 +163,13 @@ pub enum ServerMessage {
     ClosedRoads {
         /// Each with its course; empty where every road is open.
         roads: Vec<ClosedRoad>,
+    },
+    /// Significant areas of open cases, the least likely first, with how sure they are; replaces the areas before.
+    HotspotsWithChance {
+        /// When this result was first found; unchanged while later evaluations find the same.
+        time: Timestamp,
+        /// In the order of their `rank`; empty if no area is significant.
+        areas: Vec<HotspotArea>,
     },
 }
 

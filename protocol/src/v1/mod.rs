@@ -14,6 +14,7 @@ mod commands;
 mod drill;
 mod entities;
 mod fork;
+mod hotspots;
 pub(crate) mod json;
 mod model;
 mod server;
@@ -76,6 +77,8 @@ mirrors! {
     fork::ForkRow => fork,
     fork::Intervention => fork,
     fork::Proposal => fork,
+    hotspots::HotspotArea => hotspot,
+    hotspots::HotspotChance => hotspot,
     model::Actor => model,
     model::MoverKind => model,
     model::Reading => model,

@@ -117,6 +117,12 @@ pub(super) enum ServerMessage {
         #[serde(with = "As::<Vec<ClosedRoad>>")]
         roads: Vec<stream::ClosedRoad>,
     },
+    // From here on of 1.4.
+    HotspotsWithChance {
+        time: Timestamp,
+        #[serde(with = "As::<Vec<super::hotspots::HotspotArea>>")]
+        areas: Vec<hotspot::HotspotArea>,
+    },
 }
 
 #[derive(Serialize, Deserialize)]
@@ -307,6 +313,8 @@ pub(super) struct HotspotArea {
     centre: (f64, f64),
     cases: u32,
     z: f64,
+    #[serde(skip)]
+    chance: Option<hotspot::HotspotChance>,
     since: Timestamp,
     outline: Vec<Vec<(f64, f64)>>,
 }

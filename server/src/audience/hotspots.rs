@@ -1,7 +1,7 @@
 use super::Audience;
+use crate::city::City;
 use crate::outbox::Out;
 use bytes::Bytes;
-use chengtu_engine::geo::GeoBox;
 use chengtu_engine::state::State;
 use chengtu_engine::stream::HotspotWatch;
 use chengtu_engine::time::Timestamp;
@@ -11,12 +11,15 @@ use std::time::{Duration, Instant};
 /// A city that is dragged or played backwards is evaluated no more often than this.
 const JUMP_EVERY: Duration = Duration::from_millis(200);
 
+/// The city is where its roads are, which are looked at so often along their course, metres.
+const ROAD_STEP_M: f64 = 50.0;
+
 /// Watches a city's ground; `every_s` 0 watches nothing.
-pub(super) fn watch(bounds: GeoBox, every_s: u64, state: &State) -> HotspotWatch {
+pub(super) fn watch(city: &City, every_s: u64, state: &State) -> HotspotWatch {
     if every_s == 0 {
         return HotspotWatch::default();
     }
-    HotspotWatch::over(bounds, state)
+    HotspotWatch::over(city.rules.bounds, &city.roads.places(ROAD_STEP_M), state)
         .inspect_err(|error| tracing::warn!(%error, "no hotspots over this city's bounds"))
         .unwrap_or_default()
 }
@@ -64,14 +67,20 @@ impl Audience {
         if self.hotspots.is_due() {
             watch.evaluate(now, |place| self.city.address(place));
         }
-        let mut encoded: [Option<Bytes>; Encoding::ALL.len()] = Default::default();
+        // By encoding, and by whether it is told how sure they are.
+        let mut encoded: [[Option<Bytes>; 2]; Encoding::ALL.len()] = Default::default();
         for viewer in self.viewers.values_mut() {
             if viewer.lagging || !viewer.view.misses_hotspots(watch.number()) {
                 continue;
             }
-            let encoding = viewer.outbox.encoding();
-            let bytes = encoded[encoding as usize]
-                .get_or_insert_with(|| encode_server(encoding, &watch.message()).into());
+            let version = viewer.outbox.subprotocol;
+            let encoding = version.encoding;
+            let bytes = encoded[encoding as usize][usize::from(version.has_chances())]
+                .get_or_insert_with(|| {
+                    let message = watch.message();
+                    let older = version.older_form(&message);
+                    encode_server(encoding, &older.unwrap_or(message)).into()
+                });
             viewer.push(Out::Picture(bytes.clone()), self.lag_forgiven);
         }
     }

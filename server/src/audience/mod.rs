@@ -55,7 +55,7 @@ impl Audience {
     /// Nobody yet, before a state.
     pub fn new(city: Arc<City>, config: &Config, state: &State) -> Self {
         let every_s = config.hotspots.every_s;
-        let watch = hotspots::watch(city.rules.bounds, every_s, state);
+        let watch = hotspots::watch(&city, every_s, state);
         Self {
             lag_forgiven: Duration::from_secs(config.limits.lag_forgiven_s),
             viewers: BTreeMap::new(),

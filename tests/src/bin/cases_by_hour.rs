@@ -120,12 +120,12 @@ impl Heat {
     fn of(cases: &[&Reported], bounds: GeoBox) -> Result<Self> {
         let config = HotspotConfig {
             lattice_size_m: 250.0,
-            band_m: 500.0,
+            bands_m: [500.0, 1_000.0, 2_000.0],
             bandwidth_m: 500.0,
             density_cell_m: 125.0,
             ..HotspotConfig::default()
         };
-        let mut field = HotspotField::new(bounds, config)?;
+        let mut field = HotspotField::new(bounds, config, &[])?;
         for (i, c) in cases.iter().enumerate() {
             field.add(i as u64, c.position);
         }
@@ -135,20 +135,20 @@ impl Heat {
             field,
             cases: cases.len(),
             cells: found
-                .cells
+                .ranked
                 .iter()
-                .filter(|c| c.z > 0.0)
-                .map(|c| c.cell)
+                .flat_map(|h| h.cells.iter().copied())
                 .collect(),
             hotspots: found.ranked.len(),
-            peak_z: top.map_or(0.0, |h| h.peak_z),
+            peak_z: top.map_or(0.0, |h| h.z),
             strongest_at: top.map_or(Position::default(), |h| h.centre),
         })
     }
 
     /// Gi* z-scores of all cells.
     fn z(&self) -> Vec<f64> {
-        self.field.z_scores().collect()
+        let cells = 0..self.field.lattice().len() as u32;
+        cells.map(|c| self.field.counts().z_score(0, c)).collect()
     }
 
     fn cell(&self, p: Position) -> Option<usize> {

@@ -4,7 +4,7 @@ use crate::panels::model::sample::{self, NOW};
 use chengtu_engine::chance::Chance;
 use chengtu_engine::city::Severity;
 use chengtu_engine::geo::{LonLat, TileId};
-use chengtu_engine::hotspot::HotspotArea;
+use chengtu_engine::hotspot::{HotspotArea, HotspotChance};
 use chengtu_engine::ids::{AlarmId, CaseId, ClassId, DepartmentId, MoverId, SensorId, UnitId};
 use chengtu_engine::model::{
     Actor, AlarmSource, CaseSource, MoverKind, Phenomenon, Reading, SensorState, Stage, Thresholds,
@@ -213,6 +213,12 @@ fn sensor(dice: &mut Dice, id: u32) -> SensorView {
     }
 }
 
+/// Of every area.
+const CHANCE: HotspotChance = HotspotChance {
+    expected: 1.2,
+    q: 0.004,
+};
+
 /// Everything there is, and the moment of a replay that stands.
 pub fn told(ground: &Ground, part: u64) -> Vec<ServerMessage> {
     let dice = &mut Dice::new(ground, part, part);
@@ -267,6 +273,7 @@ pub fn told(ground: &Ground, part: u64) -> Vec<ServerMessage> {
             centre,
             cases: 9,
             z: 3.1,
+            chance: Some(CHANCE),
             since: NOW,
             outline: vec![(0..=24).map(|k| corner(k % 24)).collect()],
         }
@@ -281,7 +288,7 @@ pub fn told(ground: &Ground, part: u64) -> Vec<ServerMessage> {
     vec![
         ServerMessage::Hello(Box::new(hello)),
         sample::entered(CityWorld::Replay(1), Some(clock)),
-        ServerMessage::Hotspots {
+        ServerMessage::HotspotsWithChance {
             time: NOW,
             areas: areas.collect(),
         },

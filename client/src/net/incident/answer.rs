@@ -362,7 +362,7 @@ impl Desk {
 fn hotspots(state: &State) -> HotspotWatch {
     let bounds = state.rules().map(|r| r.bounds);
     bounds
-        .and_then(|b| HotspotWatch::over(b, state).ok())
+        .and_then(|b| HotspotWatch::over(b, &[], state).ok())
         .unwrap_or_default()
 }
 

@@ -10,7 +10,7 @@ use chengtu_engine::city::{
 };
 use chengtu_engine::drill::{GhostRow, Seat};
 use chengtu_engine::geo::{LonLat, TileId, Viewport};
-use chengtu_engine::hotspot::HotspotArea;
+use chengtu_engine::hotspot::{HotspotArea, HotspotChance};
 use chengtu_engine::ids::{
     AlarmId, AssignmentId, CaseId, ClassId, DepartmentId, FeedId, MoverId, SensorId, ThingId,
     UnitId,
@@ -677,12 +677,16 @@ pub fn city() -> Mirror {
             name: (*name).into(),
             centre: place(i as u64 * 11),
             cases: *cases,
-            z: 4.2 - i as f64 * 0.4,
+            z: 7.2 - i as f64 * 0.6,
+            chance: Some(HotspotChance {
+                expected: f64::from(*cases) / 6.0,
+                q: [1e-6, 4e-4, 0.003, 0.012, 0.041][i],
+            }),
             since: minutes_ago(*minutes),
             outline: Vec::new(),
         });
     mirror
-        .apply(&ServerMessage::Hotspots {
+        .apply(&ServerMessage::HotspotsWithChance {
             time: NOW,
             areas: areas.collect(),
         })

@@ -1,6 +1,7 @@
 //! The right panel when nothing is chosen: alarms that wait, hotspots by where and since when.
 
 use super::OverviewScene;
+use crate::facts::hotspot::how_sure;
 use crate::input::Zone;
 use crate::panels::alarms::{self, AlarmState, can_ring};
 use crate::panels::console::Acts;
@@ -14,6 +15,8 @@ use chengtu_engine::geo::LonLat;
 use chengtu_engine::hotspot::HotspotArea;
 
 const SPOT: f32 = 46.0;
+/// Its two lines from its middle.
+const LINE_APART: f32 = 10.0;
 
 /// Draws the panel.
 pub fn draw(
@@ -187,17 +190,21 @@ fn spot(ui: &Ui, s: &OverviewScene<'_>, (r, counts): (Rect, f32), h: &HotspotAre
         skin.bold(Role::Row),
         skin.contour,
     );
-    // How far it stands out; the figure itself is in the exports.
-    let grade = w.t(if h.z >= 5.0 {
-        "hotspots.very_dense"
-    } else {
-        "hotspots.dense"
-    });
-    let spans = [
-        span(&h.name, skin.bold(Role::Row), skin.t1),
-        span(grade, skin.regular(Role::Small), skin.t3).after(8.0),
-    ];
-    pen.spans(pos2(x + 26.0, y), counts - 44.0 - x - 26.0, &spans);
+    pen.left_within(
+        pos2(x + 26.0, y - LINE_APART),
+        counts - 44.0 - x - 26.0,
+        &h.name,
+        skin.bold(Role::Row),
+        skin.t1,
+    );
+    pen.left_within(
+        pos2(x + 26.0, y + LINE_APART),
+        right - x - 26.0,
+        &how_sure(h, w),
+        skin.regular(Role::Small),
+        skin.t3,
+    );
+    let y = y - LINE_APART;
     pen.right(
         pos2(counts, y),
         &h.cases.to_string(),
