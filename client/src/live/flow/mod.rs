@@ -56,7 +56,7 @@ impl Plugin for FlowPlugin {
 fn follow(
     (city, traffic): (Res<City>, Res<Traffic>),
     (camera, layers): (Res<MapCamera>, Res<LayerVisibility>),
-    (style, output): (Res<LiveStyle>, Res<Output>),
+    (style, output): (Res<LiveStyle>, Option<Res<Output>>),
     mut flow: ResMut<Flow>,
 ) {
     if !layers.traffic || share(camera.zoom) <= 0.0 {
@@ -69,7 +69,8 @@ fn follow(
         flow.making = None;
         flow.show(made);
     }
-    // A paused moment and a picture are made whole before they are shown, so that they are the same each time.
+    // A paused moment and a picture are made whole before they are shown, so that they are the same each time; and so is
+    // what a pane of a fork shows, which nobody waits for.
     let frozen = city.frozen_frame();
     let standing = if frozen.is_some() {
         traffic.version()
@@ -77,7 +78,7 @@ fn follow(
         0
     };
     let of = (city.discontinuities(), frozen, standing);
-    let whole = frozen.is_some() || output.is_headless();
+    let whole = frozen.is_some() || output.is_none_or(|o| o.is_headless());
     let region = Region::of(&camera);
     let kept = flow.region.is_some_and(|r| r.is_enough(&region)) && flow.of == of;
     let fresh = flow.made_at.is_some_and(|at| at.elapsed() < EVERY);
