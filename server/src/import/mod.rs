@@ -2,11 +2,13 @@
 
 mod admin;
 mod areas;
+mod banks;
 mod border;
 mod buildings;
 pub mod cases;
 mod city;
 mod districts;
+mod drivable;
 mod duties;
 mod error;
 mod extent;
@@ -31,6 +33,7 @@ mod tags;
 #[cfg(test)]
 mod tests;
 mod tiles;
+mod turns;
 mod zone;
 
 pub use error::ImportError;
