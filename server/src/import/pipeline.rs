@@ -21,6 +21,7 @@ use super::tiles::{self, About, Feature};
 use crate::pack::{self, ClassTable, ClassTableError, Pack, Place};
 use chengtu_engine::geo::{GeoBox, Position};
 use chengtu_engine::roads::RoadGraph;
+use chengtu_engine::sim::CitySize;
 use flate2::Compression;
 use flate2::write::GzEncoder;
 use std::collections::BTreeSet;
@@ -98,6 +99,7 @@ pub fn import_osm(
     drop(survey);
     let config = city::describe(&identity, bounds, &districts, &graph);
     staging.write(pack::CITY_FILE, city::to_toml(&config).as_bytes())?;
+    let street_km = CitySize::of(&graph, bounds).street_km.round() as u32;
     drop(graph);
     let cells = plan.write(&staging, &districts)?;
 
@@ -143,6 +145,7 @@ pub fn import_osm(
             cell_m: plan.cell_m,
             sparse: plan.used.is_some(),
         },
+        units: (street_km, config.units()),
         tiles,
         case_classes: opened.classes.classes.len(),
         bytes: size(staging.dir()),
