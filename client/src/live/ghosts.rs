@@ -3,7 +3,7 @@
 
 use super::fleet_icon;
 use super::marks;
-use super::motion::JUMP_M;
+use super::motion::{EQUATOR_M, JUMP_M};
 use super::paint::{Anchor, Letters, Pen, Prim, TextStyle};
 use super::style::LiveStyle;
 use crate::camera::MapCamera;
@@ -21,8 +21,6 @@ use std::collections::BTreeMap;
 
 /// Longest that a ghost takes from one reported place to the next, seconds of the screen.
 const SPAN_MAX_S: f64 = 2.5;
-/// Metres around the equator.
-const EQUATOR_M: f64 = 40_075_016.686;
 /// From this zoom on a ghost says who it is.
 const TAG_ZOOM: f64 = 14.8;
 /// A ghost this close to the unit that it is a ghost of needs no name, logical pixels.

@@ -7,7 +7,7 @@ use chengtu_engine::stream::MoverView;
 /// Slowest speed that is shown as movement; below it a fix jitters on the spot.
 pub const MOVING_MPS: f32 = 0.4;
 /// Metres around the equator.
-const EQUATOR_M: f64 = 40_075_016.686;
+pub const EQUATOR_M: f64 = 40_075_016.686;
 
 /// Times that glides are bound by.
 #[derive(Clone, Copy, Debug, PartialEq)]

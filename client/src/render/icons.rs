@@ -197,20 +197,30 @@ pub(crate) fn upload_r8(
     size: UVec2,
     pixels: &[u8],
 ) -> (Texture, TextureView) {
-    let extent = Extent3d {
-        width: size.x,
-        height: size.y,
-        depth_or_array_layers: 1,
-    };
+    upload_texture((device, queue), label, size, TextureFormat::R8Unorm, pixels)
+}
+
+/// A texture of one level with these pixels, row by row, in the bytes of its format.
+pub(crate) fn upload_texture(
+    (device, queue): (&RenderDevice, &RenderQueue),
+    label: &'static str,
+    size: UVec2,
+    format: TextureFormat,
+    pixels: &[u8],
+) -> (Texture, TextureView) {
     let texture = device.create_texture_with_data(
         queue,
         &TextureDescriptor {
             label: Some(label),
-            size: extent,
+            size: Extent3d {
+                width: size.x,
+                height: size.y,
+                depth_or_array_layers: 1,
+            },
             mip_level_count: 1,
             sample_count: 1,
             dimension: TextureDimension::D2,
-            format: TextureFormat::R8Unorm,
+            format,
             usage: TextureUsages::TEXTURE_BINDING | TextureUsages::COPY_DST,
             view_formats: &[],
         },

@@ -55,7 +55,7 @@ mod targets;
 mod view;
 
 pub use icons::{ICON_PAD, ICON_PX, IconAtlas, IconTexture, IconUv};
-pub(crate) use icons::{linear_sampler, upload_r8};
+pub(crate) use icons::{linear_sampler, upload_r8, upload_texture};
 pub use phase::{AddMapDraw, MapDrawFn, MapPass, MapPhase, SceneChanges};
 pub use pipeline::{DepthUse, MapPipeline};
 pub use sdf::{EDGE, distance_field};

@@ -4,15 +4,16 @@ use crate::live::LayerVisibility;
 use crate::live::style::LiveStyle;
 use crate::look::Tokens;
 use crate::net::City;
-use crate::render::{AddMapDraw, MapPhase, MapPipeline, SceneChanges, linear_sampler};
+use crate::render::{
+    AddMapDraw, MapPhase, MapPipeline, SceneChanges, linear_sampler, upload_texture,
+};
 use bevy::asset::uuid_handle;
 use bevy::prelude::*;
 use bevy::render::render_phase::TrackedRenderPass;
 use bevy::render::render_resource::{
     BindGroup, BindGroupEntries, BindGroupLayoutDescriptor, BindGroupLayoutEntries,
-    CachedRenderPipelineId, Extent3d, PipelineCache, Sampler, SamplerBindingType, ShaderStages,
-    ShaderType, Texture, TextureDescriptor, TextureDimension, TextureFormat, TextureSampleType,
-    TextureUsages, TextureView, TextureViewDescriptor, UniformBuffer,
+    CachedRenderPipelineId, PipelineCache, Sampler, SamplerBindingType, ShaderStages, ShaderType,
+    Texture, TextureFormat, TextureSampleType, TextureView, UniformBuffer,
     binding_types::{sampler, texture_2d, uniform_buffer},
 };
 use bevy::render::renderer::{RenderDevice, RenderQueue};
@@ -211,27 +212,8 @@ fn upload_surface(
         .iter()
         .flat_map(|v| half_bits(*v).to_le_bytes())
         .collect();
-    let texture = device.create_texture_with_data(
-        queue,
-        &TextureDescriptor {
-            label: Some("density"),
-            size: Extent3d {
-                width: surface.size.x,
-                height: surface.size.y,
-                depth_or_array_layers: 1,
-            },
-            mip_level_count: 1,
-            sample_count: 1,
-            dimension: TextureDimension::D2,
-            format: TextureFormat::R16Float,
-            usage: TextureUsages::TEXTURE_BINDING | TextureUsages::COPY_DST,
-            view_formats: &[],
-        },
-        default(),
-        &bytes,
-    );
-    let view = texture.create_view(&TextureViewDescriptor::default());
-    (texture, view)
+    let format = TextureFormat::R16Float;
+    upload_texture((device, queue), "density", surface.size, format, &bytes)
 }
 
 /// Bits of the half float below a value ≥ 0; what is beyond its range is its largest number.

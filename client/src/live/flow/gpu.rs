@@ -4,16 +4,15 @@ use super::{Flow, raster::Raster, share};
 use crate::camera::MapCamera;
 use crate::live::LayerVisibility;
 use crate::look::Tokens;
-use crate::render::{AddMapDraw, MapPhase, MapPipeline, linear_sampler};
+use crate::render::{AddMapDraw, MapPhase, MapPipeline, linear_sampler, upload_texture};
 use bevy::asset::uuid_handle;
 use bevy::math::DVec2;
 use bevy::prelude::*;
 use bevy::render::render_phase::TrackedRenderPass;
 use bevy::render::render_resource::{
     BindGroup, BindGroupEntries, BindGroupLayoutDescriptor, BindGroupLayoutEntries,
-    CachedRenderPipelineId, Extent3d, PipelineCache, Sampler, SamplerBindingType, ShaderStages,
-    ShaderType, TextureDescriptor, TextureDimension, TextureFormat, TextureSampleType,
-    TextureUsages, TextureView, TextureViewDescriptor, UniformBuffer,
+    CachedRenderPipelineId, PipelineCache, Sampler, SamplerBindingType, ShaderStages, ShaderType,
+    TextureFormat, TextureSampleType, TextureView, UniformBuffer,
     binding_types::{sampler, texture_2d, uniform_buffer},
 };
 use bevy::render::renderer::{RenderDevice, RenderQueue};
@@ -138,23 +137,15 @@ fn upload(
 ) {
     let gpu = &mut *gpu;
     if let Some(raster) = gpu.new.take().filter(|r| r.size.min_element() > 0) {
-        let descriptor = TextureDescriptor {
-            label: Some("flow"),
-            size: Extent3d {
-                width: raster.size.x,
-                height: raster.size.y,
-                depth_or_array_layers: 1,
-            },
-            mip_level_count: 1,
-            sample_count: 1,
-            dimension: TextureDimension::D2,
-            format: TextureFormat::Rg8Unorm,
-            usage: TextureUsages::TEXTURE_BINDING | TextureUsages::COPY_DST,
-            view_formats: &[],
-        };
-        let texture =
-            device.create_texture_with_data(&queue, &descriptor, default(), &raster.bytes);
-        gpu.view = Some(texture.create_view(&TextureViewDescriptor::default()));
+        let format = TextureFormat::Rg8Unorm;
+        let (_, view) = upload_texture(
+            (&device, &queue),
+            "flow",
+            raster.size,
+            format,
+            &raster.bytes,
+        );
+        gpu.view = Some(view);
         gpu.group = None;
     }
     gpu.params.write_buffer(&device, &queue);

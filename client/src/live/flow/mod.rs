@@ -4,6 +4,7 @@
 mod gpu;
 mod raster;
 
+use super::motion::EQUATOR_M;
 use super::traffic::Traffic;
 use super::{LayerVisibility, LiveSystems};
 use crate::camera::MapCamera;
@@ -65,6 +66,7 @@ fn follow(
         return;
     }
     let flow = &mut *flow;
+    flow.forget_other(city.discontinuities());
     if let Some(made) = flow.making.as_mut().and_then(check_ready) {
         flow.making = None;
         flow.show(made);
@@ -111,14 +113,22 @@ fn streaks(traffic: &Traffic, city: &City, style: &LiveStyle, region: &Region) -
 }
 
 impl Flow {
+    /// Drops what was reckoned, and what is being reckoned, before a break of time: another world's traffic is not shown
+    /// for an instant.
+    fn forget_other(&mut self, breaks: u64) {
+        if self.of.0 != breaks {
+            self.of.0 = breaks;
+            self.making = None;
+            self.region = None;
+            self.show(Raster::default());
+        }
+    }
+
     fn show(&mut self, made: Raster) {
         self.raster = Arc::new(made);
         self.version += 1;
     }
 }
-
-/// Metres around the equator.
-const EQUATOR_M: f64 = 40_075_016.686;
 
 impl Region {
     /// What a camera sees, with a margin: the map may be moved a little before another is needed.
@@ -145,6 +155,27 @@ impl Region {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    /// What a task had begun to draw of the live city came up in a replay, and the flow of live stood there until then.
+    #[test]
+    fn nothing_of_another_world_is_shown() {
+        AsyncComputeTaskPool::get_or_init(Default::default);
+        let raster = || Raster {
+            size: bevy::math::UVec2::ONE,
+            bytes: vec![1, 2],
+            ..Raster::default()
+        };
+        let mut flow = Flow::default();
+        flow.forget_other(3);
+        flow.show(raster());
+        flow.making = Some(AsyncComputeTaskPool::get().spawn(async move { raster() }));
+        let version = flow.version;
+        flow.forget_other(3);
+        assert!(flow.making.is_some() && !flow.raster.bytes.is_empty());
+        flow.forget_other(4);
+        assert!(flow.making.is_none() && flow.raster.bytes.is_empty());
+        assert!(flow.version > version, "the card is told");
+    }
 
     #[test]
     fn a_near_map_shows_vehicles_and_a_far_one_their_flow() {

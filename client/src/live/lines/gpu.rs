@@ -1,5 +1,6 @@
 use super::{LineLayer, Lines};
 use crate::camera::MapCamera;
+use crate::live::motion::EQUATOR_M;
 use crate::live::paint::GrowBuffer;
 use crate::look::Rgba8;
 use crate::render::{AddMapDraw, MapPhase, MapPipeline, SceneChanges};
@@ -19,8 +20,6 @@ use bytemuck::{Pod, Zeroable};
 use std::ops::Range;
 
 const SHADER: Handle<Shader> = uuid_handle!("0f1f5d52-5a43-4d0c-93b5-6b9a5f1f6b03");
-/// Metres around the equator.
-const EQUATOR_M: f64 = 40_075_016.686;
 /// Marks the last point of a line in `PointRecord::style`.
 const LAST: u32 = 1 << 31;
 

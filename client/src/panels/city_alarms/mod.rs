@@ -29,6 +29,8 @@ const WIDTH_MAX: f32 = 760.0;
 /// From the window's upper edge, and to what lies above it: the chips, the plate of the current world's own alarms.
 const TOP: f32 = 134.0;
 const GAP: f32 = 10.0;
+/// Height of the upper bar of a view that fills the screen.
+pub const BAR_H: f32 = 56.0;
 /// Beside it on both sides: the compass.
 const ASIDE: f32 = 60.0;
 /// What the city, the world and its clock take of the upper bar.
@@ -106,35 +108,49 @@ fn draw_panel(
     let s = view.scene();
     let all = waiting(&city, claims.whole_screen.then_some(s.words));
     if let Some(alarm) = all.first()
-        && !(s.picture && s.is_past())
+        && !is_picture(&s)
     {
         let live = WorldLook::new(&tokens, CityWorld::Live);
-        let window = if claims.whole_screen {
-            // High over both branches, so that what they are about is seen.
-            let screen = s.layout.screen;
-            Rect::from_min_max(
-                pos2(screen.min.x, s.layout.top.max.y - TOP + 60.0),
-                screen.max,
-            )
-        } else {
-            s.layout.window
-        };
-        let mut taken = covered.0.clone();
         // Notices lie below the plate.
         let below: Vec<&str> = [NAME].into_iter().chain(NOTICES).collect();
-        taken.extend(opened(&s.ctx, &below));
-        let rect = place(window, s.layout.top, &taken);
+        let opened = opened(&s.ctx, &below);
+        let rect = if claims.whole_screen {
+            let band = band(s.layout.screen, s.look.frame);
+            let window = Rect::from_min_max(band.min, s.layout.screen.max);
+            place(window, band.min.y, s.layout.top, &opened)
+        } else {
+            let taken: Vec<Rect> = covered.0.iter().copied().chain(opened).collect();
+            let window = s.layout.window;
+            place(window, window.min.y + TOP, s.layout.top, &taken)
+        };
         plate(&s, &live, alarm, (all.len(), rect), &mut acts);
         covered.0.push(rect);
     }
 }
 
-/// A place for the plate below whatever lies on the map already: two alarms are read, not one over the other, and a
+/// A picture of a past moment: it shows nothing of the running city.
+fn is_picture(s: &Scene<'_>) -> bool {
+    s.picture && s.is_past()
+}
+
+/// True where an alarm of the running city waits while a view of its own fills the screen: its [`band`] is left free.
+pub fn waits_over_all(s: &Scene<'_>, city: &City) -> bool {
+    !is_picture(s) && !waiting(city, Some(s.words)).is_empty()
+}
+
+/// Where the plate lies over a view that fills the screen: below that view's upper bar, across its whole width.
+pub fn band(screen: Rect, frame: f32) -> Rect {
+    let inner = screen.shrink(frame);
+    let top = inner.min.y + BAR_H + GAP;
+    Rect::from_min_max(pos2(inner.min.x, top), pos2(inner.max.x, top + HEIGHT))
+}
+
+/// A place for the plate, not above `top`, below whatever lies on the map already: two alarms are read, not one over the other, and a
 /// question not below an alarm. Where there is none left, in the bar along the upper edge, beside the clock, and where
 /// even that is taken, over what is there: it comes from the city itself.
-fn place(window: Rect, bar: Rect, taken: &[Rect]) -> Rect {
+fn place(window: Rect, top: f32, bar: Rect, taken: &[Rect]) -> Rect {
     let width = (window.width() - 2.0 * ASIDE).min(WIDTH_MAX);
-    let corner = pos2(window.center().x - width / 2.0, window.min.y + TOP);
+    let corner = pos2(window.center().x - width / 2.0, top);
     let usual = Rect::from_min_size(corner, vec2(width, HEIGHT));
     let under = |rect: Rect| taken.iter().find(|r| r.intersects(rect.expand(GAP - 1.0)));
     let mut rect = usual;
@@ -386,6 +402,42 @@ mod tests {
                         assert!(!both.is_positive(), "{at}: {r} and the plate {plate}");
                     }
                 }
+            }
+        }
+    }
+
+    /// It lay over the upper edge of both maps, and hid what was said there.
+    #[test]
+    fn in_a_fork_the_plate_has_a_band_of_its_own_above_both_maps() {
+        use crate::panels::fork::ForkState;
+        use crate::panels::model::sample_fork;
+        for size in [[1_280.0, 720.0], [1_920.0, 1_080.0], [3_840.0, 2_160.0]] {
+            let mut desk = Desk::new(Setting {
+                size,
+                world: CityWorld::Replay(1),
+                prepare: |st| sample_fork::open(&mut st.fork),
+                ..Setting::default()
+            });
+            desk.settle();
+            let heights = |desk: &Desk| {
+                let view = desk.app.world().resource::<ForkState>().view.as_ref();
+                view.unwrap().panes.each_ref().map(|p| p.camera.viewport.y)
+            };
+            let before = heights(&desk);
+            let heading = |desk: &Desk| {
+                let found = desk.inks.iter().find(|t| t.words.starts_with("自 "));
+                found.map(|t| t.seen()).expect("a heading")
+            };
+            let above = heading(&desk);
+            send(&mut desk, vec![alarm(7)]);
+            desk.settle();
+            let (_, plate) = layers(&desk);
+            assert_eq!(heights(&desk), before.map(|h| h - HEIGHT - GAP), "{size:?}");
+            let below = heading(&desk);
+            assert_eq!(below.min.y - above.min.y, HEIGHT + GAP, "{size:?}");
+            assert!(plate.max.y < below.min.y, "{size:?}: {plate} {below}");
+            for t in desk.inks.iter().filter(|t| t.seen().intersects(plate)) {
+                assert!(plate.contains_rect(t.seen()), "{size:?}: {} on it", t.words);
             }
         }
     }

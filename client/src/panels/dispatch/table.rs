@@ -426,7 +426,7 @@ impl Foot<'_> {
             (_, None) => "dispatch.send",
         };
         let lost = self.lost.unwrap_or_default();
-        let label = w.f(verb, &[("unit", &row.sign), ("lost", lost)]);
+        let mut label = w.f(verb, &[("unit", &row.sign), ("lost", lost)]);
         let expected = row.seconds.map(|t| s.now.plus_seconds(t.round() as i64));
         let expected = expected.filter(|_| matches!(self.does, Does::Send(_)));
         let when = expected.map_or(String::new(), |t| {
@@ -449,10 +449,12 @@ impl Foot<'_> {
         } else {
             right.x
         };
-        let spans = [
-            span(&label, skin.bold_px(16.0), t1),
-            span(&when, body, t2).after(10.0),
-        ];
-        pen.spans(at, cap - 8.0 - at.x, &spans);
+        let (room, font) = (cap - 8.0 - at.x, skin.bold_px(16.0));
+        // Where both names have no room: the row of the first one says what became of it.
+        if matches!(self.does, Does::Choose(_)) && pen.width(&label, font.clone()) > room {
+            label = w.f("dispatch.choose", &[("unit", &row.sign)]);
+        }
+        let spans = [span(&label, font, t1), span(&when, body, t2).after(10.0)];
+        pen.spans(at, room, &spans);
     }
 }

@@ -1,9 +1,8 @@
+use crate::panels::city_alarms;
 use bevy_egui::egui::{Rect, pos2, vec2};
 
 /// Between the parts, and from the frame to them.
 const GAP: f32 = 10.0;
-/// Height of the top bar.
-const TOP_H: f32 = 56.0;
 /// Height of a map's heading.
 const HEAD_H: f32 = 43.0;
 /// Height of plots and table where there is room, their share of the screen, and the least.
@@ -22,12 +21,18 @@ pub(super) struct Grid {
 }
 
 impl Grid {
-    /// The grid of a screen: two equal maps, plots and table below them.
-    pub(super) fn new(screen: Rect, frame: f32) -> Self {
+    /// The grid of a screen: two equal maps, plots and table below them. A severe alarm of the running city has a band of
+    /// its own above the maps, so that it hides nothing of either.
+    pub(super) fn new(screen: Rect, frame: f32, alarm: bool) -> Self {
         let inner = screen.shrink(frame);
-        let top = Rect::from_min_size(inner.min, vec2(inner.width(), TOP_H));
+        let top = Rect::from_min_size(inner.min, vec2(inner.width(), city_alarms::BAR_H));
+        let over = if alarm {
+            city_alarms::band(screen, frame).max.y
+        } else {
+            top.max.y
+        };
         let body = Rect::from_min_max(
-            pos2(inner.min.x + GAP, top.max.y + GAP),
+            pos2(inner.min.x + GAP, over + GAP),
             inner.max - vec2(GAP, GAP),
         );
         let foot_h = FOOT.0.min(screen.height() * FOOT.1).max(FOOT.2).round();
@@ -60,7 +65,11 @@ mod tests {
 
     #[test]
     fn the_grid_of_the_design_at_1920_by_1080() {
-        let g = Grid::new(Rect::from_min_size(Pos2::ZERO, vec2(1920.0, 1080.0)), 16.0);
+        let g = Grid::new(
+            Rect::from_min_size(Pos2::ZERO, vec2(1920.0, 1080.0)),
+            16.0,
+            false,
+        );
         assert_eq!(g.maps[0].size(), g.maps[1].size());
         assert_eq!(g.maps[1].min.x - g.maps[0].max.x, 10.0);
         assert_eq!((g.plots.width(), g.table.width()), (1392.0, 466.0));
@@ -68,12 +77,18 @@ mod tests {
 
     #[test]
     fn nothing_overlaps_at_any_size() {
-        for (w, h) in [(1280.0, 720.0), (1920.0, 1080.0), (3840.0, 2160.0)] {
+        let sizes = [(1280.0, 720.0), (1920.0, 1080.0), (3840.0, 2160.0)];
+        let all = sizes
+            .into_iter()
+            .flat_map(|size| [false, true].map(|alarm| (size, alarm)));
+        for ((w, h), alarm) in all {
             let screen = Rect::from_min_size(Pos2::ZERO, vec2(w, h));
-            let g = Grid::new(screen, 16.0);
-            let parts = [
+            let g = Grid::new(screen, 16.0, alarm);
+            let mut parts = vec![
                 g.top, g.heads[0], g.heads[1], g.maps[0], g.maps[1], g.plots, g.table,
             ];
+            parts.extend(alarm.then(|| city_alarms::band(screen, 16.0)));
+            assert_eq!(g.maps[0].size(), g.maps[1].size());
             for (i, a) in parts.iter().enumerate() {
                 assert!(a.is_positive() && screen.contains_rect(*a), "{w}×{h}: {a}");
                 for b in &parts[i + 1..] {

@@ -14,6 +14,7 @@ mod table;
 mod tests;
 mod top;
 
+use grid::Grid;
 pub use rules::{can_begin, can_try};
 pub use start::{Place, at_place};
 #[cfg(test)]
@@ -21,6 +22,7 @@ pub use state::{About, Change, Start};
 pub use state::{ForkAct, ForkState};
 
 use super::PanelOptions;
+use super::city_alarms;
 use super::console::{
     Acts, AddPanel, Claims, Covered, KeyLayer, KeyOwner, Keys, PanelActs, PanelClaims, Scene, View,
 };
@@ -30,7 +32,7 @@ use super::widgets::area;
 use super::worlds::WorldAct;
 use crate::input::Act;
 use crate::live::Selection;
-use crate::net::{NetSystems, Rankings};
+use crate::net::{City, NetSystems, Rankings};
 use crate::readiness::Readiness;
 use bevy::prelude::*;
 use bevy_egui::egui::{Context, CornerRadius, Order};
@@ -129,13 +131,19 @@ fn keys(selection: Res<Selection>, mut keys: ResMut<Keys>, mut state: ResMut<For
 /// Both branches, over the whole screen.
 fn draw_branches(
     view: View,
+    city: Res<City>,
     mut state: ResMut<ForkState>,
     mut covered: ResMut<Covered>,
     mut acts: ResMut<Acts>,
 ) {
     if state.is_open() {
         let s = view.scene();
-        draw_both(&s.ctx, &s, &mut state, &mut acts);
+        let grid = Grid::new(
+            s.layout.screen,
+            s.look.frame,
+            city_alarms::waits_over_all(&s, &city),
+        );
+        draw_both(&s.ctx, &s, &grid, &mut state, &mut acts);
         covered.0.push(s.layout.screen);
     }
 }
@@ -159,12 +167,11 @@ fn draw_aside(
 }
 
 /// Draws both branches over the whole screen.
-fn draw_both(ctx: &Context, s: &Scene<'_>, st: &mut ForkState, out: &mut Acts) {
+fn draw_both(ctx: &Context, s: &Scene<'_>, grid: &Grid, st: &mut ForkState, out: &mut Acts) {
     let Some(mut view) = st.view.take() else {
         return;
     };
     let world = &s.look;
-    let grid = grid::Grid::new(s.layout.screen, world.frame);
     let mut keep = true;
     area(ctx, "fork", s.layout.screen, Order::Middle, |ui| {
         let ground = ui.painter().clone();
