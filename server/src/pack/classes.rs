@@ -143,7 +143,7 @@ pub fn parse_limit(text: &str) -> Result<Limit, String> {
     let bad = || {
         format!(
             "time limit {text:?} cannot be read; write a number and one of \"running hours\", \"running days\", \"working \
-             hours\", \"working days\", or the standard's own words (docs/words.md)"
+             hours\", \"working days\", or the standard's own words"
         )
     };
     let plain = text.trim().trim_end_matches("制止");
