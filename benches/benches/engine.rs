@@ -1,4 +1,4 @@
-//! `cargo bench -p chengtu-benches [-- index stream roads hotspots]`: measures and prints tables in Markdown.
+//! `cargo bench -p chengtu-benches [-- index stream roads city_roads hotspots]`: measures and prints tables in Markdown.
 
 fn main() {
     // cargo itself passes `--bench`.

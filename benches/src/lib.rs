@@ -4,6 +4,7 @@
 //! machine that slows down or speeds up affects all of them alike. What is printed is the median of the rounds.
 
 mod city;
+mod city_roads;
 mod grid;
 mod hotspots;
 mod index;
@@ -18,10 +19,11 @@ use report::Report;
 type Bench = (&'static str, fn(&mut Report));
 
 /// All groups, in the order of printing.
-const BENCHES: [Bench; 5] = [
+const BENCHES: [Bench; 6] = [
     ("index", index::run),
     ("stream", stream::run),
     ("roads", roads::run),
+    ("city_roads", city_roads::run),
     ("hotspots", hotspots::run),
     ("simulator", simulator::run),
 ];

@@ -7,6 +7,7 @@ use chengtu_engine::archive::Segment;
 use chengtu_engine::drill::{DrillEvent, ScoreView, Tally, attempts, score};
 use chengtu_engine::incident::{Incident, Manifest};
 use chengtu_engine::replay::{History, Player, TimeBasis};
+use chengtu_engine::roads::RoadGraph;
 use chengtu_engine::state::State;
 use chengtu_engine::time::Timestamp;
 use chengtu_server::drill::{DrillLog, Ground, parse, play, practised, report};
@@ -34,6 +35,15 @@ fn points(score: &ScoreView) -> String {
         let _ = writeln!(text, "{:.6} of {:.6}", row.points, row.of);
     }
     text
+}
+
+#[test]
+fn roads_of_version_1_open_and_are_written_as_they_were() {
+    let bytes = fs::read(golden("roads-v1/roads.bin")).expect("roads of version 1");
+    let roads = RoadGraph::decode(&bytes).expect("version 1 is read");
+    assert_eq!((roads.node_count(), roads.edge_count()), (351, 503));
+    assert!(roads.surroundings().is_empty());
+    assert_eq!(roads.encode(), bytes);
 }
 
 #[test]

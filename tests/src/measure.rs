@@ -15,15 +15,21 @@ pub fn percentile(values: &mut [u32], p: f64) -> u32 {
 /// # Errors
 /// When there is no such process.
 pub fn resident_bytes(pid: u32) -> Result<u64> {
+    status_bytes(pid, "VmRSS:")
+}
+
+/// The most memory of a process that has lain in RAM so far, bytes. Linux only.
+///
+/// # Errors
+/// When there is no such process, or it has ended.
+pub fn peak_bytes(pid: u32) -> Result<u64> {
+    status_bytes(pid, "VmHWM:")
+}
+
+fn status_bytes(pid: u32, key: &'static str) -> Result<u64> {
     let status = std::fs::read_to_string(Path::new("/proc").join(pid.to_string()).join("status"))?;
-    let line = status
-        .lines()
-        .find(|l| l.starts_with("VmRSS:"))
-        .context("VmRSS")?;
-    let kib: u64 = line
-        .split_whitespace()
-        .nth(1)
-        .context("VmRSS value")?
-        .parse()?;
+    let line = status.lines().find(|l| l.starts_with(key)).context(key)?;
+    let value = line.split_whitespace().nth(1);
+    let kib: u64 = value.with_context(|| format!("{key} value"))?.parse()?;
     Ok(kib * 1_024)
 }

@@ -324,11 +324,11 @@ fn sending(
 
 /// Road time of a unit to a place, seconds.
 fn expected_s(sim: &mut Simulator, unit: UnitId, to: Position) -> Option<u32> {
-    let mover = sim.state().unit(unit)?.mover;
-    let from = sim.state().mover(mover)?.position?;
+    let mover = sim.state().mover(sim.state().unit(unit)?.mover)?;
+    let (from, course_deg) = (mover.position?, mover.course_deg());
     let roads = Arc::clone(sim.roads());
     let search = sim.search();
-    let from = roads.snap_open(from, crate::rank::SNAP_M, search)?;
+    let from = roads.snap_vehicle(from, course_deg, crate::rank::SNAP_M, search)?;
     let to = roads.snap_open(to, crate::rank::SNAP_M, search)?;
     let way = roads.route(from, to, search)?;
     Some(libm::roundf(way.seconds) as u32)

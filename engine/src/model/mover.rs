@@ -98,3 +98,14 @@ pub struct Mover {
     /// Latest fixes, against duplicates.
     pub recent: RecentFixes,
 }
+
+/// Slower than this, centimetres a second, a bearing says nothing of where a vehicle drives.
+const CRAWL_CMPS: u16 = 150;
+
+impl Mover {
+    /// Where it drives, degrees clockwise from north; `None` where it stands, crawls or does not say.
+    pub fn course_deg(&self) -> Option<f64> {
+        let drives = self.bearing_cdeg != NO_BEARING && self.speed_cmps >= CRAWL_CMPS;
+        drives.then(|| f64::from(self.bearing_cdeg) / 100.0)
+    }
+}

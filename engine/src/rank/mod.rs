@@ -133,8 +133,8 @@ fn candidates<'a>(
         .units()
         .iter()
         .map(|u| {
-            let position = state.mover(u.mover).filter(|_| may(u))?.position?;
-            roads.snap_open(position, SNAP_M, search)
+            let mover = state.mover(u.mover).filter(|_| may(u))?;
+            roads.snap_vehicle(mover.position?, mover.course_deg(), SNAP_M, search)
         })
         .collect();
     let arrivals = arrivals(roads, search, target, &points);

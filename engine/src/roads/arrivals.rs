@@ -75,7 +75,7 @@ impl RoadGraph {
         };
         search.begin(self);
         let mut waiting = core::mem::take(&mut search.arriving);
-        waiting.begin(self.node_count(), units.len());
+        waiting.begin(self.place_count(), units.len());
         let (mut found, mut possible) = (0, 0);
         for (unit, point) in units.iter().enumerate() {
             let Some(at) = OnEdge::new(self, search, *point) else {
@@ -85,12 +85,12 @@ impl RoadGraph {
             if let Some(cost) = at.direct(&target) {
                 found += usize::from(waiting.offer(unit as u32, cost));
             }
-            for (node, cost) in at.exits() {
-                waiting.add(node, unit as u32, cost);
+            for exit in at.exits(self) {
+                waiting.add(exit.place, unit as u32, exit.cost);
             }
         }
-        for (node, cost) in target.entries() {
-            search.start(node, cost);
+        for entry in target.entries(self) {
+            search.start(entry.place, entry.cost);
         }
         let wanted = options.count_max.min(possible);
         if wanted == 0 {

@@ -1,11 +1,32 @@
 use super::edge::Adjacency;
+use super::graph::RoadGraph;
 
 const UNSEEN: u32 = u32::MAX;
+
+/// Marks the edges by which one can leave the largest strongly connected component and stay in it: a way leads to them
+/// from all of it, and from them to all of it.
+pub(super) fn main_edges(graph: &RoadGraph) -> Vec<bool> {
+    let places = graph.place_count();
+    let main = main_component(places, graph.ways_out());
+    let is_main = |place: u32| main[place as usize];
+    (0..graph.edge_count() as u32)
+        .map(|edge| {
+            let sides = [edge << 1, edge << 1 | 1];
+            let sides = &sides[..if graph.edges[edge as usize].oneway {
+                1
+            } else {
+                2
+            }];
+            sides.iter().any(|arc| is_main(graph.head(*arc)))
+                && sides.iter().any(|arc| graph.tails(*arc).any(is_main))
+        })
+        .collect()
+}
 
 /// Marks the nodes of the largest strongly connected component (of two as large, the one found first).
 ///
 /// Source: Tarjan 1972, without recursion. Cost: nodes + arcs.
-pub(super) fn main_component(nodes: usize, outgoing: &Adjacency) -> Vec<bool> {
+fn main_component(nodes: usize, outgoing: &Adjacency) -> Vec<bool> {
     let mut order = vec![UNSEEN; nodes];
     let mut low = vec![0u32; nodes];
     let mut component = vec![UNSEEN; nodes];

@@ -128,6 +128,10 @@ impl Adjacency {
         }
     }
 
+    pub(super) fn nodes(&self) -> usize {
+        self.starts.len().saturating_sub(1)
+    }
+
     pub(super) fn of(&self, node: u32) -> &[Arc] {
         let i = node as usize;
         &self.arcs[self.starts[i] as usize..self.starts[i + 1] as usize]

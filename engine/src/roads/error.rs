@@ -71,6 +71,28 @@ pub enum RoadGraphError {
         /// Number of points of the shape.
         points: usize,
     },
+    /// A forbidden turn over edges that do not follow each other.
+    #[error("forbidden turn {turn}: its edges do not follow each other, two to eight of them")]
+    Turn {
+        /// Index of the turn.
+        turn: usize,
+    },
+    /// A level of an edge that does not exist, or on the ground, or out of order.
+    #[error("level {level} of road edge {edge}: edges off the ground are listed once, ascending")]
+    Level {
+        /// Index of the edge.
+        edge: u32,
+        /// Its level.
+        level: i8,
+    },
+    /// A bank of fewer than two points, or off the Earth.
+    #[error("bank {bank}: its {points} points must be two or more, on Earth")]
+    Bank {
+        /// Index of the bank.
+        bank: usize,
+        /// Number of points.
+        points: usize,
+    },
     /// Bytes that do not begin as a road file of this version does.
     #[error(
         "not a road file of this version: it begins with {found:02x?}; make the pack anew with `import osm`"

@@ -1,8 +1,11 @@
-use super::components::main_component;
+use super::components::main_edges;
 use super::edge::{Adjacency, Arc, Edge, EdgeInput, NO_NAME};
 use super::error::RoadGraphError;
 use super::flat::{flat_distance_m, flat_point};
 use super::segments::SegmentTree;
+use super::surroundings::Surroundings;
+use super::turns::Turns;
+use super::water::Water;
 use crate::geo::{LocalFrame, Position};
 
 /// A city's roads: nodes, edges with their shapes and names, and what is derived from them for searching.
@@ -19,8 +22,12 @@ pub struct RoadGraph {
     pub(super) flat: Vec<[f32; 2]>,
     pub(super) outgoing: Adjacency,
     pub(super) incoming: Adjacency,
+    /// By edge.
     pub(super) in_main: Vec<bool>,
     pub(super) segments: SegmentTree,
+    pub(super) surroundings: Surroundings,
+    pub(super) turns: Option<Turns>,
+    pub(super) water: Water,
     /// No edge covers more flat metres in a millisecond than this.
     pub(super) fastest_m_per_ms: f64,
 }
@@ -30,6 +37,44 @@ const EDGES_MAX: usize = 1 << 30;
 const SHAPE_POINTS_MAX: usize = 1 << 31;
 
 impl RoadGraph {
+    /// As [`build`](Self::build), with what is known beside nodes and edges.
+    ///
+    /// # Errors
+    /// [`RoadGraphError`] naming what is wrong first.
+    pub fn build_with(
+        nodes: Vec<Position>,
+        inputs: Vec<EdgeInput>,
+        names: Vec<String>,
+        surroundings: Surroundings,
+    ) -> Result<Self, RoadGraphError> {
+        Self::build(nodes, inputs, names)?.with(surroundings)
+    }
+
+    /// The same roads with other surroundings.
+    ///
+    /// # Errors
+    /// [`RoadGraphError`] naming what is wrong first.
+    pub fn with(mut self, surroundings: Surroundings) -> Result<Self, RoadGraphError> {
+        surroundings.check(&self.edges)?;
+        self.turns = Turns::new(&surroundings.turns, &self.edges, &self.outgoing);
+        if let Some(turns) = &self.turns {
+            let places = self.nodes.len() as u32..turns.place_count() as u32;
+            self.flat.truncate(self.nodes.len());
+            let more = places.map(|p| self.flat[turns.node_of(p) as usize]);
+            let more: Vec<[f32; 2]> = more.collect();
+            self.flat.extend(more);
+        }
+        self.water = Water::new(&self.frame, &surroundings.banks);
+        self.surroundings = surroundings;
+        self.in_main = main_edges(&self);
+        Ok(self)
+    }
+
+    /// What is known beside nodes and edges.
+    pub fn surroundings(&self) -> &Surroundings {
+        &self.surroundings
+    }
+
     /// Checks the input and derives adjacency, the main component and the snapping tree.
     ///
     /// # Errors
@@ -90,9 +135,8 @@ impl RoadGraph {
         }
         let outgoing = Adjacency::new(nodes.len(), outgoing);
         let incoming = Adjacency::new(nodes.len(), incoming);
-        let in_main = main_component(nodes.len(), &outgoing);
         let segments = SegmentTree::new(&frame, &shape_starts, &shapes);
-        Self {
+        let mut graph = Self {
             nodes,
             edges,
             names,
@@ -102,10 +146,15 @@ impl RoadGraph {
             flat,
             outgoing,
             incoming,
-            in_main,
+            in_main: Vec::new(),
             segments,
+            surroundings: Surroundings::default(),
+            turns: None,
+            water: Water::default(),
             fastest_m_per_ms,
-        }
+        };
+        graph.in_main = main_edges(&graph);
+        graph
     }
 
     /// Number of nodes.
@@ -172,8 +221,14 @@ impl RoadGraph {
     /// True when the edge joins two nodes of the largest strongly connected component: a way leads from
     /// anywhere on it to anywhere else on it and back.
     pub fn in_main_component(&self, edge: u32) -> bool {
-        self.edge(edge)
-            .is_some_and(|e| self.in_main[e.from as usize] && self.in_main[e.to as usize])
+        self.in_main.get(edge as usize) == Some(&true)
+    }
+
+    /// The level of an edge: 0 on the ground, above it bridges, below it tunnels.
+    pub fn level(&self, edge: u32) -> i8 {
+        let levels = &self.surroundings.levels;
+        let at = levels.binary_search_by_key(&edge, |(edge, _)| *edge);
+        at.map_or(0, |at| levels[at].1)
     }
 
     /// The name of an edge, if it has one.

@@ -14,19 +14,26 @@ mod error;
 mod flat;
 mod graph;
 mod heap;
+mod nearby;
 mod point;
 mod route;
 mod search;
 mod segments;
 mod snap;
+mod surroundings;
+mod turns;
 mod waiting;
+mod water;
+mod ways;
 
 #[cfg(test)]
 mod oracle;
+#[cfg(test)]
+mod tests;
 
 pub use arrivals::{Arrival, ArrivalOptions};
 pub use closings::Closings;
-pub use codec::ROADS_MAGIC;
+pub use codec::{ROADS_MAGIC, ROADS_MAGIC_PLAIN};
 pub use describe::RoadPlace;
 pub use edge::{Arc, Edge, EdgeInput, NO_NAME, RoadClass};
 pub use error::RoadGraphError;
@@ -34,3 +41,5 @@ pub use graph::RoadGraph;
 pub use point::RoadPoint;
 pub use route::{Leg, Route, RoutePoint};
 pub use search::Search;
+pub use surroundings::{Surroundings, TURN_ARCS_MAX};
+pub use water::{Bank, BankKind};

@@ -4,8 +4,10 @@ use super::edge::{EdgeInput, NO_NAME, RoadClass};
 use super::graph::RoadGraph;
 use super::point::RoadPoint;
 use super::search::{OnEdge, Search};
+use super::surroundings::ends;
 use crate::chance::{STEP, mixed};
 use crate::geo::{LocalFrame, Metres, Position};
+use std::collections::{BTreeMap, BTreeSet};
 
 /// Random numbers from a seed.
 pub(super) struct Rng(pub(super) u64);
@@ -185,52 +187,65 @@ pub(super) fn random_points(rng: &mut Rng, graph: &RoadGraph, count: usize) -> V
     (0..count).map(&mut point).collect()
 }
 
-/// Milliseconds from one place to another: Dijkstra 1959 with a plain scan for the next node, the two places put in
-/// as nodes of their own.
+/// Milliseconds from one place to another: Dijkstra 1959 over all ways, each known by the directed edges driven last, so that
+/// every forbidden turn is seen.
 pub(super) fn plain_travel_ms(graph: &RoadGraph, from: RoadPoint, to: RoadPoint) -> Option<u32> {
     let search = Search::new();
     let (start, goal) = (
         OnEdge::new(graph, &search, from)?,
         OnEdge::new(graph, &search, to)?,
     );
-    let nodes = graph.node_count();
-    let (source, sink) = (nodes, nodes + 1);
-    let mut arcs: Vec<(usize, usize, u32)> = Vec::new();
-    for e in &graph.edges {
-        arcs.push((e.from as usize, e.to as usize, e.travel_ms));
-        if !e.oneway {
-            arcs.push((e.to as usize, e.from as usize, e.travel_ms));
+    let forbidden = &graph.surroundings().turns;
+    let sides = |at: &OnEdge| {
+        let ahead = (at.edge << 1, at.before.travel_ms, at.after.travel_ms);
+        let back = (at.edge << 1 | 1, at.after.travel_ms, at.before.travel_ms);
+        core::iter::once(ahead).chain(at.two_way.then_some(back))
+    };
+    let mut best = start.direct(&goal).map_or(u32::MAX, |cost| cost.travel_ms);
+    let mut known: BTreeMap<Vec<u32>, u32> = BTreeMap::new();
+    let mut open: BTreeSet<(u32, Vec<u32>)> =
+        sides(&start).map(|(arc, _, ms)| (ms, vec![arc])).collect();
+    while let Some((ms, driven)) = open.pop_first() {
+        if known.get(&driven).is_some_and(|m| *m <= ms) {
+            continue;
         }
-    }
-    arcs.push((source, start.to as usize, start.after.travel_ms));
-    arcs.push((goal.from as usize, sink, goal.before.travel_ms));
-    if start.two_way {
-        arcs.push((source, start.from as usize, start.before.travel_ms));
-    }
-    if goal.two_way {
-        arcs.push((goal.to as usize, sink, goal.after.travel_ms));
-    }
-    if start.edge == goal.edge {
-        let (a, b) = (start.before.travel_ms, goal.before.travel_ms);
-        if b >= a {
-            arcs.push((source, sink, b - a));
-        } else if start.two_way {
-            arcs.push((source, sink, a - b));
-        }
-    }
-    let mut best = vec![u32::MAX; nodes + 2];
-    let mut done = vec![false; nodes + 2];
-    best[source] = 0;
-    while let Some(node) = (0..nodes + 2)
-        .filter(|n| !done[*n] && best[*n] < u32::MAX)
-        .min_by_key(|n| best[*n])
-    {
-        done[node] = true;
-        for (a, b, ms) in &arcs {
-            if *a == node {
-                best[*b] = best[*b].min(best[node] + ms);
+        known.insert(driven.clone(), ms);
+        let at = ends(&graph.edges, driven[driven.len() - 1]).1;
+        let after = |arc: u32| {
+            let mut way = driven.clone();
+            way.push(arc);
+            let may = !forbidden.iter().any(|f| way.ends_with(f));
+            may.then(|| way[way.len().saturating_sub(2)..].to_vec())
+        };
+        for (arc, before_ms, _) in sides(&goal) {
+            if ends(&graph.edges, arc).0 == at && after(arc).is_some() {
+                best = best.min(ms + before_ms);
             }
         }
+        for arc in graph.outgoing.of(at) {
+            let next = after(arc.edge_and_side()).map(|way| (ms + arc.travel_ms, way));
+            open.extend(next);
+        }
     }
-    (best[sink] < u32::MAX).then_some(best[sink])
+    (best < u32::MAX).then_some(best)
+}
+
+/// Forbids so many turns at random, every fourth over three edges.
+pub(super) fn random_turns(rng: &mut Rng, graph: &RoadGraph, count: usize) -> Vec<Vec<u32>> {
+    let mut turns = Vec::new();
+    while turns.len() < count {
+        let mut way: Vec<u32> = Vec::new();
+        let mut node = rng.below(graph.node_count() as u64) as u32;
+        for _ in 0..if turns.len() % 4 == 3 { 3 } else { 2 } {
+            let arcs = graph.outgoing.of(node);
+            if let Some(arc) = arcs.get(rng.below(arcs.len().max(1) as u64) as usize) {
+                way.push(arc.edge_and_side());
+                node = arc.node;
+            }
+        }
+        if way.len() >= 2 {
+            turns.push(way);
+        }
+    }
+    turns
 }

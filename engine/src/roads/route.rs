@@ -1,8 +1,9 @@
 use super::cost::Cost;
+use super::edge::Arc;
 use super::flat::{between, flat_distance_m};
 use super::graph::RoadGraph;
 use super::point::{RoadPoint, held};
-use super::search::{NO_ARC, OnEdge, Search};
+use super::search::{NO_ARC, OnEdge, Ramp, Search};
 use crate::geo::{LocalFrame, Position, distance_m};
 use serde::{Deserialize, Serialize};
 
@@ -122,47 +123,48 @@ impl RoadGraph {
     pub fn route(&self, from: RoadPoint, to: RoadPoint, search: &mut Search) -> Option<Route> {
         let start = OnEdge::new(self, search, from)?;
         let goal = OnEdge::new(self, search, to)?;
-        let mut best = start.direct(&goal).map(|cost| (cost, NO_ARC));
+        let entries: Vec<Ramp> = goal.entries(self).collect();
+        let mut best = start.direct(&goal).map(|cost| (cost, None));
         search.begin(self);
-        let left_ms = |node: u32| {
-            let at = self.flat[node as usize];
-            let bound = |(entry, cost): (u32, Cost)| {
-                let air_m = flat_distance_m(at, self.flat[entry as usize]);
+        let left_ms = |place: u32| {
+            let at = self.flat[place as usize];
+            let bound = |entry: &Ramp| {
+                let air_m = flat_distance_m(at, self.flat[entry.place as usize]);
                 let air_ms = air_m / self.fastest_m_per_ms.max(1e-9) * (1.0 - 1e-9);
-                (air_ms.min(4e9) as u32).saturating_add(cost.travel_ms)
+                (air_ms.min(4e9) as u32).saturating_add(entry.cost.travel_ms)
             };
-            goal.entries().map(bound).min().unwrap_or(0)
+            entries.iter().map(bound).min().unwrap_or(0)
         };
-        for (node, cost) in start.exits() {
-            if search.improve(node, cost.travel_ms, cost.length_cm, NO_ARC) {
-                let key = cost.travel_ms.saturating_add(left_ms(node));
-                search.heap.push(u64::from(key) << 32 | u64::from(node));
+        for Ramp { place, cost, .. } in start.exits(self) {
+            if search.improve(place, cost.travel_ms, cost.length_cm, NO_ARC) {
+                let key = cost.travel_ms.saturating_add(left_ms(place));
+                search.heap.push(u64::from(key) << 32 | u64::from(place));
             }
         }
         while let Some(next) = search.heap.pop() {
-            let (key, node) = ((next >> 32) as u32, next as u32);
+            let (key, place) = ((next >> 32) as u32, next as u32);
             if best.is_some_and(|(cost, _)| key >= cost.travel_ms) {
                 break;
             }
-            let Some(at) = search.reached(node).copied() else {
+            let Some(at) = search.reached(place).copied() else {
                 continue;
             };
-            if at.travel_ms.saturating_add(left_ms(node)) != key {
+            if at.travel_ms.saturating_add(left_ms(place)) != key {
                 continue;
             }
-            for (_, last) in goal.entries().filter(|(entry, _)| *entry == node) {
+            for last in entries.iter().filter(|entry| entry.place == place) {
                 let here = Cost {
                     travel_ms: at.travel_ms,
                     length_cm: at.length_cm,
                 };
-                let Some(whole) = here.checked_add(last) else {
+                let Some(whole) = here.checked_add(last.cost) else {
                     continue;
                 };
                 if best.is_none_or(|(known, _)| whole < known) {
-                    best = Some((whole, node));
+                    best = Some((whole, Some(*last)));
                 }
             }
-            for arc in self.outgoing.of(node) {
+            for arc in self.ways_out().of(place) {
                 if !search.allows(*arc) {
                     continue;
                 }
@@ -176,50 +178,46 @@ impl RoadGraph {
                 }
             }
         }
-        let (cost, last_node) = best?;
-        let stretches = self.stretches(&start, &goal, from, to, last_node, search);
+        let (cost, last) = best?;
+        let stretches = self.stretches((&start, from), (&goal, to), last, search);
         Some(self.route_over(&stretches, cost))
     }
 
-    /// The edges driven over with the parts where each is entered and left.
+    /// The edges driven over with the parts where each is entered and left; `last`: by which way the goal was come to,
+    /// `None` where its edge was not left.
     fn stretches(
         &self,
-        start: &OnEdge,
-        goal: &OnEdge,
-        from: RoadPoint,
-        to: RoadPoint,
-        last_node: u32,
+        (start, from): (&OnEdge, RoadPoint),
+        (goal, to): (&OnEdge, RoadPoint),
+        last: Option<Ramp>,
         search: &Search,
     ) -> Vec<(u32, f32, f32)> {
         let (from_along, to_along) = (held(from.along), held(to.along));
-        if last_node == NO_ARC {
+        let Some(last) = last else {
             return vec![(start.edge, from_along, to_along)];
-        }
-        let mut node = last_node;
-        let mut back = Vec::new();
-        // On a loop both ends are one node: the entry with the smaller cost was taken.
-        let entry = goal
-            .entries()
-            .filter(|(n, _)| *n == node)
-            .min_by_key(|(_, cost)| *cost);
-        let forward = entry.is_some_and(|(_, cost)| goal.from == node && cost == goal.before);
-        back.push((goal.edge, if forward { 0.0 } else { 1.0 }, to_along));
-        while let Some(at) = search.reached(node).filter(|r| r.by != NO_ARC) {
-            let (edge, reversed) = (at.by >> 1, at.by & 1 == 1);
-            let e = &self.edges[edge as usize];
-            back.push(if reversed {
-                (edge, 1.0, 0.0)
-            } else {
-                (edge, 0.0, 1.0)
+        };
+        let end = |back: bool| if back { 1.0 } else { 0.0 };
+        let mut back = vec![(goal.edge, end(last.back), to_along)];
+        let mut place = last.place;
+        while let Some(at) = search.reached(place).filter(|r| r.by != NO_ARC) {
+            let reversed = at.by & 1 == 1;
+            back.push((at.by >> 1, end(reversed), end(!reversed)));
+            let before = self.tails(at.by).find(|tail| {
+                let leads = |a: &&Arc| a.edge_and_side() == at.by && a.node == place;
+                let arc = self.ways_out().of(*tail).iter().find(leads);
+                let known = search.reached(*tail).map(|r| r.travel_ms);
+                arc.is_some_and(|a| known.is_some_and(|ms| ms + a.travel_ms <= at.travel_ms))
             });
-            node = if reversed { e.to } else { e.from };
+            let Some(before) = before else { break };
+            place = before;
         }
-        let exit = start
-            .exits()
-            .filter(|(n, _)| *n == node)
-            .min_by_key(|(_, cost)| *cost);
-        let forward = exit.is_some_and(|(_, cost)| start.to == node && cost == start.after);
-        back.push((start.edge, from_along, if forward { 1.0 } else { 0.0 }));
+        let left = start.exits(self).filter(|exit| exit.place == place);
+        let left = left.min_by_key(|exit| exit.cost);
+        back.push((
+            start.edge,
+            from_along,
+            end(!left.is_some_and(|exit| exit.back)),
+        ));
         back.reverse();
         back.retain(|(_, start, end)| start != end);
         if back.is_empty() {

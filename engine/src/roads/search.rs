@@ -7,7 +7,7 @@ use super::waiting::Waiting;
 
 pub(super) const NO_ARC: u32 = u32::MAX;
 
-/// What a search knows of one node. Valid only where `round` is the search's own.
+/// What a search knows of one place of the net. Valid only where `round` is the search's own.
 #[derive(Clone, Copy, Debug, Default)]
 pub(super) struct Reached {
     round: u32,
@@ -63,8 +63,8 @@ impl Search {
     }
 
     pub(super) fn begin(&mut self, graph: &RoadGraph) {
-        if self.reached.len() < graph.node_count() {
-            self.reached.resize(graph.node_count(), Reached::default());
+        if self.reached.len() < graph.place_count() {
+            self.reached.resize(graph.place_count(), Reached::default());
         }
         self.heap.clear();
         self.round = self.round.wrapping_add(1);
@@ -101,8 +101,8 @@ impl Search {
         !self.is_closed(arc.edge())
     }
 
-    /// Going backwards from where the search started: the next node in order of travel time, each once; `None` when
-    /// all nodes from which a way leads here have been.
+    /// Going backwards from where the search started: the next place in order of travel time, each once; `None` when
+    /// all places from which a way leads here have been.
     pub(super) fn settle_backward(&mut self, graph: &RoadGraph) -> Option<(u32, Reached)> {
         loop {
             let next = self.heap.pop()?;
@@ -111,7 +111,7 @@ impl Search {
             if known.travel_ms != travel_ms {
                 continue;
             }
-            for arc in graph.incoming.of(node) {
+            for arc in graph.ways_in().of(node) {
                 if !self.allows(*arc) {
                     continue;
                 }
@@ -137,17 +137,24 @@ impl Search {
     }
 }
 
-/// A place on an edge with what it costs to reach it from the edge's nodes.
+/// A point on an edge with what it costs to reach it from the edge's ends.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct OnEdge {
     pub(super) edge: u32,
-    pub(super) from: u32,
-    pub(super) to: u32,
     pub(super) two_way: bool,
-    /// From the `from` node to the place.
+    /// From the `from` node to the point.
     pub(super) before: Cost,
-    /// From the place to the `to` node.
+    /// From the point to the `to` node.
     pub(super) after: Cost,
+}
+
+/// A way on or off an edge: the place of the net where it ends or begins, its cost, and whether it is driven back: from
+/// the edge's `to` node to its `from` node.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Ramp {
+    pub(super) place: u32,
+    pub(super) cost: Cost,
+    pub(super) back: bool,
 }
 
 impl OnEdge {
@@ -167,18 +174,15 @@ impl OnEdge {
             travel_ms: edge.travel_ms - before.travel_ms,
             length_cm: edge.length_cm - before.length_cm,
         };
-        let (from, to, two_way) = (edge.from, edge.to, !edge.oneway);
         Some(Self {
             edge: point.edge,
-            from,
-            to,
-            two_way,
+            two_way: !edge.oneway,
             before,
             after,
         })
     }
 
-    /// The way to another place without leaving the edge, if both are on the same edge and its direction allows it.
+    /// The way to another point without leaving the edge, if both are on the same edge and its direction allows it.
     pub(super) fn direct(&self, to: &Self) -> Option<Cost> {
         if self.edge != to.edge {
             return None;
@@ -197,15 +201,30 @@ impl OnEdge {
         }
     }
 
-    /// The nodes that a way from here reaches first, with the cost.
-    pub(super) fn exits(&self) -> impl Iterator<Item = (u32, Cost)> {
-        let back = self.two_way.then_some((self.from, self.before));
-        core::iter::once((self.to, self.after)).chain(back)
+    /// The directed edges that the point lies on, each with what is driven before it and after it.
+    fn sides(&self) -> impl Iterator<Item = (u32, Cost, Cost)> {
+        let ahead = (self.edge << 1, self.before, self.after);
+        let back = (self.edge << 1 | 1, self.after, self.before);
+        core::iter::once(ahead).chain(self.two_way.then_some(back))
     }
 
-    /// The nodes from which a way leads here at last, with the cost.
-    pub(super) fn entries(&self) -> impl Iterator<Item = (u32, Cost)> {
-        let back = self.two_way.then_some((self.to, self.after));
-        core::iter::once((self.from, self.before)).chain(back)
+    /// The places that a way from here reaches first.
+    pub(super) fn exits(&self, graph: &RoadGraph) -> impl Iterator<Item = Ramp> {
+        self.sides().map(|(arc, _, cost)| Ramp {
+            place: graph.head(arc),
+            cost,
+            back: arc & 1 == 1,
+        })
+    }
+
+    /// The places from which a way leads here at last.
+    pub(super) fn entries(&self, graph: &RoadGraph) -> impl Iterator<Item = Ramp> {
+        self.sides().flat_map(|(arc, cost, _)| {
+            graph.tails(arc).map(move |place| Ramp {
+                place,
+                cost,
+                back: arc & 1 == 1,
+            })
+        })
     }
 }

@@ -41,8 +41,8 @@ impl PointDistance for Segment {
     }
 }
 
-/// All segments of all edges; each carries its edge and its number within the edge's shape.
-#[derive(Debug)]
+/// All segments of all lines (edges, banks); each carries its line and its number within the line.
+#[derive(Debug, Default)]
 pub(super) struct SegmentTree(pub(super) RTree<GeomWithData<Segment, (u32, u32)>>);
 
 impl SegmentTree {

@@ -1,24 +1,39 @@
 use super::flat::{between, flat_distance_m, flat_point};
 use super::graph::RoadGraph;
+use super::nearby::Nearby;
 use super::point::{RoadPoint, held};
 use super::search::Search;
 use crate::geo::Position;
 
 impl RoadGraph {
-    /// The nearest place on the road within `max_m` metres.
+    /// The nearest place on the road within `max_m` metres that one gets to without crossing water.
     ///
     /// A road of the largest strongly connected component is preferred to any other within reach, however near: a
-    /// unit put on an island of road could not be sent anywhere. `None` when no road is in reach, or `max_m` is
-    /// negative or not a number.
+    /// unit put on an island of road could not be sent anywhere. So is one on this side of a pond, or of a river that is
+    /// mapped as a line, to one on the other; across a wide water nothing is in reach, and who is afloat belongs to the
+    /// nearest bank or bridge. A bridge or tunnel must be nearer than the ground by 8 m. `None` when no road is in
+    /// reach, or `max_m` is negative or not a number.
     ///
-    /// Cost: log(segments), and the segments outside the main component that are nearer.
+    /// Cost: log(segments), the segments that are nearer and come to nothing, and the banks between.
     pub fn snap(&self, position: Position, max_m: f64) -> Option<RoadPoint> {
-        self.snap_where(position, max_m, |_| true)
+        self.snap_where(position, max_m, None, |_| true)
     }
 
     /// As [`RoadGraph::snap`], to a road that the search has not closed.
     pub fn snap_open(&self, position: Position, max_m: f64, search: &Search) -> Option<RoadPoint> {
-        self.snap_where(position, max_m, |edge| !search.is_closed(edge))
+        self.snap_where(position, max_m, None, |edge| !search.is_closed(edge))
+    }
+
+    /// As [`RoadGraph::snap_open`], for a vehicle: a road that it drives along is preferred to one that it would cross or
+    /// drive against. `bearing_deg`: clockwise from north; `None` where it stands or does not say.
+    pub fn snap_vehicle(
+        &self,
+        position: Position,
+        bearing_deg: Option<f64>,
+        max_m: f64,
+        search: &Search,
+    ) -> Option<RoadPoint> {
+        self.snap_where(position, max_m, bearing_deg, |edge| !search.is_closed(edge))
     }
 
     /// Edges with any part of their course within `radius_m` metres, ascending.
@@ -36,10 +51,11 @@ impl RoadGraph {
         &self,
         position: Position,
         max_m: f64,
+        bearing_deg: Option<f64>,
         may: impl Fn(u32) -> bool,
     ) -> Option<RoadPoint> {
         let at = flat_point(self.frame.metres(position));
-        let mut fallback = None;
+        let mut nearby = Nearby::new(self, at, bearing_deg);
         for (segment, _) in self.segments.0.nearest_neighbor_iter_with_distance_2(at) {
             let (part, distance_2) = segment.geom().nearest(at);
             let distance_m = libm::sqrt(distance_2);
@@ -47,20 +63,16 @@ impl RoadGraph {
             if distance_m
                 .partial_cmp(&max_m)
                 .is_none_or(core::cmp::Ordering::is_gt)
+                || nearby.is_settled(distance_m)
             {
                 break;
             }
-            let (edge, number) = segment.data;
-            if !may(edge) {
-                continue;
+            if may(segment.data.0) {
+                nearby.offer(*segment.geom(), segment.data, (part, distance_m));
             }
-            let found = || self.point_on_segment(edge, number as usize, part, distance_m);
-            if self.in_main_component(edge) {
-                return Some(found());
-            }
-            fallback.get_or_insert_with(found);
         }
-        fallback
+        let (edge, number, part, distance_m) = nearby.best()?;
+        Some(self.point_on_segment(edge, number as usize, part, distance_m))
     }
 
     /// The place a part 0 … 1 along an edge (held within those bounds), if there is such an edge.

@@ -76,9 +76,11 @@ impl Audience {
 
     /// The quickest way by road from where a unit is.
     fn way(&mut self, unit: UnitId, to: Position, state: &State) -> Option<Route> {
-        let mover = state.unit(unit)?.mover;
-        let roads = &self.city.roads;
-        let from = roads.snap(state.mover(mover)?.position?, SNAP_M)?;
-        roads.route(from, roads.snap(to, SNAP_M)?, &mut self.search)
+        let mover = state.mover(state.unit(unit)?.mover)?;
+        let (roads, search) = (&self.city.roads, &mut self.search);
+        // As the ranking has them, so that both say the same.
+        let from = roads.snap_vehicle(mover.position?, mover.course_deg(), SNAP_M, search)?;
+        let to = roads.snap_open(to, SNAP_M, search)?;
+        roads.route(from, to, search)
     }
 }

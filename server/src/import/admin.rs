@@ -1,13 +1,13 @@
 //! Administrative areas of an extract, and how much of the city's streets lies in each.
 
 use super::border::Cut;
+use super::drivable::drivable;
 use super::extract::{Extract, Relation};
 use super::fill;
 use super::grid::Raster;
 use super::outline::{self, Outline};
 use super::places::label_point;
 use super::rings::{self, Polygon, Ring};
-use super::roads;
 use super::tags::TagView;
 use chengtu_engine::geo::{GeoBox, METRES_PER_DEGREE, Position};
 
@@ -65,7 +65,7 @@ impl<'e> Survey<'e> {
         let raster = coarse(bounds);
         let mut weights = vec![0_u32; raster.cells()];
         for way in &extract.ways {
-            if roads::drivable(extract.way_tags(way)).is_some() {
+            if drivable(extract.way_tags(way)).is_some() {
                 for at in extract.line(way) {
                     if let Some((column, row)) = raster.cell_at(at) {
                         weights[raster.index(column, row)] += 1;

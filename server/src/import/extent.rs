@@ -1,8 +1,8 @@
 //! What rectangle a city covers.
 
+use super::drivable::drivable;
 use super::error::ImportError;
 use super::extract::Extract;
-use super::roads;
 use chengtu_engine::geo::{GeoBox, LonLat, Position};
 
 /// Which part of a stated rectangle streets must fill, each way, for it to be believed.
@@ -102,7 +102,7 @@ pub fn one_side(extract: &Extract) -> Option<GeoBox> {
     const FAR: i32 = 1_700_000_000;
     let (mut east, mut west, mut between) = (0_u64, 0_u64, 0_u64);
     for way in &extract.ways {
-        if roads::drivable(extract.way_tags(way)).is_some() {
+        if drivable(extract.way_tags(way)).is_some() {
             for p in extract.line(way) {
                 if p.lon_e7 >= FAR {
                     east += 1;
@@ -136,7 +136,7 @@ pub fn of_roads(extract: &Extract) -> Option<GeoBox> {
     let mut lons = Vec::new();
     let mut lats = Vec::new();
     for way in &extract.ways {
-        if roads::drivable(extract.way_tags(way)).is_some() {
+        if drivable(extract.way_tags(way)).is_some() {
             for p in extract.line(way) {
                 lons.push(p.lon_e7);
                 lats.push(p.lat_e7);

@@ -11,6 +11,7 @@ use super::progress::Progress;
 use super::rings::Chain;
 use super::source::{Element, MemberKind, Source, Wanted};
 use super::tags::{Strings, TagView, Tags};
+use super::turns::{self, Restriction, TurnCounts};
 use chengtu_engine::geo::{GeoBox, Position};
 use std::collections::BTreeSet;
 
@@ -91,6 +92,8 @@ pub struct Extract {
     pub stated_bounds: Option<GeoBox>,
     /// Nodes that no vehicle passes, e.g. bollards; sorted.
     pub barriers: Vec<i64>,
+    /// Turns that may not be made, and how many could not be taken over.
+    pub restrictions: (Vec<Restriction>, TurnCounts),
     /// Counts for the report.
     pub counts: ReadCounts,
     strings: Strings,
@@ -173,6 +176,8 @@ impl Extract {
                         tags,
                     } => {
                         self.counts.relations += 1;
+                        let (found, counts) = &mut self.restrictions;
+                        found.extend(turns::read(all, tags, counts));
                         if is_area_relation(tags) {
                             let ways = all.iter().filter(|m| m.kind == MemberKind::Way);
                             let ways: Vec<_> = ways.map(|m| (m.id, m.role == "inner")).collect();

@@ -62,6 +62,24 @@ pub fn around(a: GeoBox, b: GeoBox) -> GeoBox {
     )
 }
 
+/// True for a value of an access key that keeps a city's units out.
+pub fn keeps_vehicles_out(access: &str) -> bool {
+    access.split(';').all(|who| {
+        matches!(
+            who.trim(),
+            "no" | "private"
+                | "agricultural"
+                | "forestry"
+                | "military"
+                | "psv"
+                | "bus"
+                | "foot"
+                | "bicycle"
+                | "horse"
+        )
+    })
+}
+
 /// True for a node that stands in the way of every vehicle: a bollard, or a gate that says whom it keeps out.
 pub fn blocks_vehicles(tags: &RawTags<'_>) -> bool {
     let get = |key: &str| tags.iter().find(|(k, _)| *k == key).map(|(_, v)| *v);
@@ -71,10 +89,18 @@ pub fn blocks_vehicles(tags: &RawTags<'_>) -> bool {
     let access = ["motorcar", "motor_vehicle", "vehicle", "access"]
         .iter()
         .find_map(|k| get(k));
-    let keeps_out = matches!(access, Some("no" | "private" | "forestry" | "agricultural"));
+    // It is taken away, or opened, for vehicles on duty.
+    if access == Some("emergency")
+        || matches!(get("emergency"), Some("yes" | "designated" | "official"))
+    {
+        return false;
+    }
+    let keeps_out = access.is_some_and(keeps_vehicles_out);
     match barrier {
         "bollard"
         | "block"
+        | "bus_trap"
+        | "sump_buster"
         | "cycle_barrier"
         | "motorcycle_barrier"
         | "jersey_barrier"
@@ -85,8 +111,9 @@ pub fn blocks_vehicles(tags: &RawTags<'_>) -> bool {
         | "full-height_turnstile"
         | "planter"
         | "debris" => access.is_none() || keeps_out,
-        "gate" | "lift_gate" | "swing_gate" | "sliding_gate" | "chain" | "bus_trap"
-        | "sump_buster" => keeps_out,
+        "gate" | "lift_gate" | "swing_gate" | "sliding_gate" | "chain" | "entrance" => {
+            keeps_out || access.is_none() && get("locked") == Some("yes")
+        }
         _ => false,
     }
 }
@@ -98,4 +125,35 @@ pub fn stated_bounds([west, south, east, north]: [f64; 4]) -> Option<GeoBox> {
     let whole_world = max.lon_e7.abs_diff(min.lon_e7) > 3_000_000_000;
     (min.lon_e7 < max.lon_e7 && min.lat_e7 < max.lat_e7 && !whole_world)
         .then(|| GeoBox::new(min, max))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_stands_in_the_way_is_opened_for_whoever_is_on_duty() {
+        let blocks = |tags: &[(&str, &str)]| blocks_vehicles(tags);
+        assert!(blocks(&[("barrier", "bollard")]));
+        assert!(blocks(&[("barrier", "bus_trap")]));
+        assert!(blocks(&[
+            ("barrier", "bollard"),
+            ("access", "bicycle;foot")
+        ]));
+        assert!(!blocks(&[("barrier", "bollard"), ("emergency", "yes")]));
+        assert!(!blocks(&[
+            ("barrier", "bollard"),
+            ("motor_vehicle", "emergency")
+        ]));
+        assert!(!blocks(&[("barrier", "bollard"), ("access", "permissive")]));
+        assert!(!blocks(&[("barrier", "gate")]));
+        assert!(blocks(&[("barrier", "gate"), ("locked", "yes")]));
+        assert!(blocks(&[("barrier", "gate"), ("access", "private")]));
+        assert!(!blocks(&[
+            ("barrier", "gate"),
+            ("access", "private"),
+            ("emergency", "designated")
+        ]));
+        assert!(!blocks(&[("barrier", "kerb"), ("access", "no")]));
+    }
 }

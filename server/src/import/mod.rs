@@ -2,12 +2,14 @@
 
 mod admin;
 mod areas;
+mod banks;
 mod border;
 mod buildings;
 pub mod cases;
 mod city;
 mod depots;
 mod districts;
+mod drivable;
 mod duties;
 mod error;
 mod extent;
@@ -33,6 +35,7 @@ mod tags;
 #[cfg(test)]
 mod tests;
 mod tiles;
+mod turns;
 mod zone;
 
 pub use error::ImportError;

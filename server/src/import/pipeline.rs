@@ -1,5 +1,6 @@
 use super::admin::Survey;
 use super::areas;
+use super::banks;
 use super::border::{self, Sea, Stands};
 use super::city;
 use super::districts::Districts;
@@ -18,10 +19,11 @@ use super::roads;
 use super::source::Source;
 use super::staging::Staging;
 use super::tiles::{self, About, Feature};
+use super::turns::TurnCounts;
 use crate::pack::{self, ClassTable, ClassTableError, Pack, Place};
 use chengtu_engine::city::Language;
 use chengtu_engine::geo::{GeoBox, Position};
-use chengtu_engine::roads::RoadGraph;
+use chengtu_engine::roads::{Bank, RoadGraph, Surroundings};
 use chengtu_engine::sim::CitySize;
 use std::collections::BTreeSet;
 use std::fs::File;
@@ -71,7 +73,7 @@ pub fn import_osm(
     }
 
     let mut notes = Vec::new();
-    let (graph, bounds) = streets(&mut extract, file, options, given_bounds, &mut notes)?;
+    let (graph, turns, bounds) = streets(&mut extract, file, options, given_bounds, &mut notes)?;
     let survey = Survey::new(&extract, bounds);
     let said = Said {
         name: options.name.as_deref(),
@@ -82,8 +84,6 @@ pub fn import_osm(
 
     // What is done with goes at once: a province fills the memory of a small machine.
     let (nodes, edges, road_names) = (graph.node_count(), graph.edge_count(), graph.names().len());
-    staging.write(pack::ROADS_FILE, &graph.encode())?;
-
     let plan = GridPlan::new(&extract, bounds);
     let districts = Districts::find(
         &extract,
@@ -95,8 +95,6 @@ pub fn import_osm(
     drop(survey);
     let config = city::describe(&identity, bounds, &districts, &graph);
     staging.write(pack::CITY_FILE, city::to_toml(&config).as_bytes())?;
-    let street_km = CitySize::of(&graph, bounds).street_km.round() as u32;
-    drop(graph);
     let cells = plan.write(&staging, &districts)?;
 
     let drawn = draw(
@@ -108,6 +106,7 @@ pub fn import_osm(
     )?;
     let read = extract.counts;
     drop(extract);
+    write_roads(&staging, graph, drawn.banks)?;
     let tiles = write_map(&staging, &drawn.features, &identity.name, bounds, progress)?;
     if tiles == 0 {
         return Err(ImportError::EmptyMap {
@@ -128,6 +127,7 @@ pub fn import_osm(
         notes,
         buildings,
         roads: (nodes, edges),
+        turns,
         road_names,
         places: opened.places.len(),
         districts: districts.list,
@@ -137,13 +137,19 @@ pub fn import_osm(
             cell_m: plan.cell_m,
             sparse: plan.used.is_some(),
         },
-        units: (street_km, config.units()),
+        units: proposed(&opened, bounds),
         tiles,
         case_classes: opened.classes.classes.len(),
         bytes: size(staging.dir()),
     };
     staging.publish()?;
     Ok(report)
+}
+
+/// Kilometres of street, and the units that are proposed for them.
+fn proposed(pack: &Pack, city: GeoBox) -> (u32, u32) {
+    let size = CitySize::of(&pack.roads, city);
+    (size.street_km.round() as u32, pack.city.units())
 }
 
 /// Writes the table of case classes in the city's language, and where all comes from.
@@ -180,7 +186,7 @@ fn streets(
     options: &OsmOptions,
     given: Option<GeoBox>,
     notes: &mut Vec<String>,
-) -> Result<(RoadGraph, GeoBox), ImportError> {
+) -> Result<(RoadGraph, TurnCounts, GeoBox), ImportError> {
     if let Some(side) = extent::one_side(extract) {
         extract.cut(side);
         notes.push(
@@ -188,7 +194,7 @@ fn streets(
                 .into(),
         );
     }
-    let graph = roads::build(extract)?;
+    let (graph, turns) = roads::build(extract)?;
     let of_roads = extent::of_roads(extract).filter(|_| graph.edge_count() > 0);
     let of_roads = of_roads.ok_or_else(|| no_roads(extract, file, options))?;
     let (covered, note) = match given {
@@ -196,7 +202,7 @@ fn streets(
         None => extent::honest(extract.stated_bounds, of_roads),
     };
     notes.extend(note);
-    Ok((graph, extent::at_least(covered)))
+    Ok((graph, turns, extent::at_least(covered)))
 }
 
 /// Why nothing can be made where there are no roads.
@@ -217,6 +223,8 @@ fn no_roads(extract: &Extract, file: &Path, options: &OsmOptions) -> ImportError
 /// What is drawn on the map, and what could not be.
 struct Drawn {
     features: Vec<Feature>,
+    /// Where water begins, for whoever walks to a road.
+    banks: Vec<Bank>,
     buildings: BuildingCounts,
     lost: Lost,
 }
@@ -244,7 +252,9 @@ fn draw(
 
     let mut buildings = BuildingCounts::default();
     let mut features = features::features(&found.list, &mut buildings);
-    match border::sea(extract, bounds, &stands) {
+    let sea = border::sea(extract, bounds, &stands);
+    let banks = banks::of(extract, &found.list, &sea, &stands);
+    match sea {
         Sea::None => {}
         Sea::Known(water) => features.extend(features::sea(&water)),
         Sea::Unknown => notes.push(
@@ -259,6 +269,7 @@ fn draw(
     names.extend(districts.lost.iter().cloned());
     Ok(Drawn {
         features,
+        banks,
         buildings,
         lost: Lost {
             closed_at_edge: found.closed_at_edge,
@@ -266,6 +277,15 @@ fn draw(
             names,
         },
     })
+}
+
+/// Writes the road graph with the water that lies between its roads.
+fn write_roads(staging: &Staging, graph: RoadGraph, banks: Vec<Bank>) -> Result<(), ImportError> {
+    let surroundings = Surroundings {
+        banks,
+        ..graph.surroundings().clone()
+    };
+    staging.write(pack::ROADS_FILE, &graph.with(surroundings)?.encode())
 }
 
 /// Writes the map's tiles.

@@ -2,6 +2,7 @@ use super::districts::District;
 use super::extract::ReadCounts;
 use super::features::BuildingCounts;
 use super::identity::Identity;
+use super::turns::TurnCounts;
 use std::fmt;
 
 /// Most names that are listed of what was lost.
@@ -46,6 +47,8 @@ pub struct ImportReport {
     pub buildings: BuildingCounts,
     /// Nodes and edges of the road graph.
     pub roads: (usize, usize),
+    /// What became of forbidden turns.
+    pub turns: TurnCounts,
     /// Distinct road names.
     pub road_names: usize,
     /// Entries of the search index.
@@ -98,6 +101,7 @@ impl fmt::Display for ImportReport {
             "roads       {} nodes, {} edges, {} names",
             self.roads.0, self.roads.1, self.road_names
         )?;
+        self.write_turns(f)?;
         let b = self.buildings;
         writeln!(
             f,
@@ -146,6 +150,25 @@ impl fmt::Display for ImportReport {
 }
 
 impl ImportReport {
+    fn write_turns(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let turns = self.turns;
+        if turns == TurnCounts::default() {
+            return Ok(());
+        }
+        write!(f, "turns       {} forbidden", turns.kept)?;
+        let left_out = [
+            (turns.conditional, "at certain times only"),
+            (turns.of_others, "not for vehicles on duty"),
+            (turns.unplaced, "that fit no roads here"),
+        ];
+        let left_out = left_out.iter().filter(|(count, _)| *count > 0);
+        let left_out: Vec<String> = left_out.map(|(n, why)| format!("{n} {why}")).collect();
+        if !left_out.is_empty() {
+            write!(f, "; left out: {}", left_out.join(", "))?;
+        }
+        writeln!(f)
+    }
+
     fn write_lost(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let lost = &self.lost;
         if lost.closed_at_edge > 0 {

@@ -1,6 +1,6 @@
 //! Areas from ways: closed rings joined end to end, holes given to the ring around them.
 
-use chengtu_engine::geo::Position;
+use chengtu_engine::geo::{GeoBox, Position};
 use std::collections::BTreeMap;
 
 /// A ring of positions; the first is not repeated at the end.
@@ -27,6 +27,12 @@ pub fn doubled_area(ring: &[Position]) -> i128 {
             - i128::from(b.lon_e7) * i128::from(a.lat_e7);
     }
     sum
+}
+
+/// The rectangle around a ring; `None` where it has no points.
+pub fn around(ring: &[Position]) -> Option<GeoBox> {
+    let boxes = ring.iter().map(|p| GeoBox::new(*p, *p));
+    boxes.reduce(super::keep::around)
 }
 
 /// True where `p` lies inside a ring (even-odd rule).

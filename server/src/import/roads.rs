@@ -1,102 +1,12 @@
 //! The drivable part of an extract as a road graph: junctions, one-ways and travel speeds.
 
+use super::drivable::{Direction, drivable, level};
 use super::error::ImportError;
 use super::extract::Extract;
-use super::tags::TagView;
+use super::turns::{self, EdgeEnds, TurnCounts};
 use chengtu_engine::geo::{Position, distance_m};
-use chengtu_engine::roads::{EdgeInput, NO_NAME, RoadClass, RoadGraph};
+use chengtu_engine::roads::{EdgeInput, NO_NAME, RoadClass, RoadGraph, Surroundings};
 use std::collections::BTreeMap;
-
-/// How a way may be driven.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Direction {
-    /// In both directions.
-    Both,
-    /// Along its nodes only.
-    Forward,
-    /// Against its nodes only.
-    Backward,
-}
-
-/// The class and free travel speed (km/h) of a kind of road that vehicles may use; `None` for all others.
-fn class_and_speed(highway: &str) -> Option<(RoadClass, f64)> {
-    use RoadClass::{Living, Primary, Residential, Secondary, Service, Tertiary, Trunk};
-    Some(match highway {
-        "motorway" => (Trunk, 90.0),
-        "trunk" => (Trunk, 60.0),
-        "motorway_link" | "trunk_link" => (Trunk, 45.0),
-        "primary" => (Primary, 50.0),
-        "primary_link" => (Primary, 40.0),
-        "secondary" => (Secondary, 45.0),
-        "secondary_link" => (Secondary, 35.0),
-        "tertiary" => (Tertiary, 40.0),
-        "tertiary_link" => (Tertiary, 30.0),
-        "unclassified" | "residential" | "road" => (Residential, 30.0),
-        "living_street" => (Living, 20.0),
-        "service" => (Service, 15.0),
-        "track" => (Service, 10.0),
-        _ => return None,
-    })
-}
-
-/// The class, free travel speed (m/s) and direction of a way for vehicles; `None` where they may not or cannot go.
-///
-/// The speed is the `maxspeed` tag where it can be read, else a default by class.
-pub fn drivable(tags: TagView<'_>) -> Option<(RoadClass, f32, Direction)> {
-    let (class, default_kmh) = class_and_speed(tags.get("highway")?)?;
-    let access = ["motorcar", "motor_vehicle", "vehicle", "access"]
-        .iter()
-        .find_map(|k| tags.get(k));
-    // Units of a city are on duty: what is kept free for the emergency services is open to them.
-    let on_duty = matches!(
-        tags.get("emergency"),
-        Some("yes" | "designated" | "official")
-    ) || access == Some("emergency");
-    let closed = matches!(access, Some("no" | "private" | "agricultural" | "forestry"));
-    if closed && !on_duty || tags.is("area", "yes") {
-        return None;
-    }
-    let kmh = tags
-        .get("maxspeed")
-        .and_then(maxspeed_kmh)
-        .unwrap_or(default_kmh)
-        .clamp(5.0, 130.0);
-    Some((class, (kmh / 3.6) as f32, direction(tags)))
-}
-
-fn direction(tags: TagView<'_>) -> Direction {
-    match tags.get("oneway") {
-        Some("yes" | "true" | "1") => Direction::Forward,
-        Some("-1" | "reverse") => Direction::Backward,
-        None if matches!(tags.get("junction"), Some("roundabout" | "circular"))
-            || tags.is("highway", "motorway") =>
-        {
-            Direction::Forward
-        }
-        _ => Direction::Both,
-    }
-}
-
-fn maxspeed_kmh(text: &str) -> Option<f64> {
-    let text = text.split([';', '|']).next()?.trim();
-    if let Some(mph) = text.strip_suffix("mph") {
-        return mph
-            .trim()
-            .parse::<f64>()
-            .ok()
-            .map(|v| v * 1.609_344)
-            .filter(|v| *v > 0.0);
-    }
-    match text {
-        "walk" => Some(7.0),
-        _ => text
-            .trim_end_matches("km/h")
-            .trim()
-            .parse()
-            .ok()
-            .filter(|v: &f64| v.is_finite() && *v > 0.0),
-    }
-}
 
 /// What must be the same for two pieces of road to be one.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -105,6 +15,7 @@ struct Kind {
     speed_mps: f32,
     oneway: bool,
     name: u32,
+    level: i8,
 }
 
 /// A piece of road between two nodes of the file.
@@ -112,17 +23,58 @@ struct Kind {
 struct Piece {
     kind: Kind,
     nodes: Vec<i64>,
+    /// The ways of the file that it begins and ends on.
+    ways: [i64; 2],
 }
 
-/// Builds the road graph of an extract.
+impl Piece {
+    /// As restrictions see it; nobody turns at a bollard.
+    fn ends(&self, barriers: &[i64]) -> EdgeEnds {
+        let nodes = [self.nodes[0], self.nodes[self.nodes.len() - 1]];
+        let way = |end: usize| match barriers.binary_search(&nodes[end]) {
+            Ok(_) => 0,
+            Err(_) => self.ways[end],
+        };
+        EdgeEnds {
+            nodes,
+            ways: [way(0), way(1)],
+            oneway: self.kind.oneway,
+        }
+    }
+
+    fn reverse(&mut self) {
+        self.nodes.reverse();
+        self.ways.reverse();
+    }
+}
+
+/// Builds the road graph of an extract, and says what became of its turns.
 ///
-/// Nodes are junctions, ends of ways and places where class, name, speed or direction change; a bend is no node.
+/// Nodes are junctions, ends of ways and places where class, name, speed, level or direction change; a bend is no node.
 ///
 /// # Errors
 /// [`ImportError::Roads`] from the graph's own checks. An extract without roads gives a graph without edges.
-pub fn build(extract: &Extract) -> Result<RoadGraph, ImportError> {
-    let (pieces, names) = pieces(extract);
+pub fn build(extract: &Extract) -> Result<(RoadGraph, TurnCounts), ImportError> {
+    let same = same_places(extract);
+    let (pieces, names) = pieces(extract, &same);
     let pieces = join_at_bends(pieces, &extract.barriers);
+    let (restrictions, mut counts) = extract.restrictions.clone();
+    let ends: Vec<EdgeEnds> = pieces.iter().map(|p| p.ends(&extract.barriers)).collect();
+    let same_node = |node: i64| *same.get(&node).unwrap_or(&node);
+    let turns = turns::forbidden(&restrictions, &ends, same_node, &mut counts);
+    let levels = (0..).zip(&pieces).map(|(edge, p)| (edge, p.kind.level));
+    let surroundings = Surroundings {
+        turns,
+        levels: levels.filter(|(_, level)| *level != 0).collect(),
+        banks: Vec::new(),
+    };
+    let (nodes, edges) = nodes_and_edges(extract, pieces);
+    let graph = RoadGraph::build_with(nodes, edges, names, surroundings)?;
+    Ok((graph, counts))
+}
+
+/// Every piece as an edge, in order, and the nodes that they join.
+fn nodes_and_edges(extract: &Extract, pieces: Vec<Piece>) -> (Vec<Position>, Vec<EdgeInput>) {
     let mut index_of = BTreeMap::new();
     let mut nodes = Vec::new();
     let mut edges = Vec::with_capacity(pieces.len());
@@ -132,9 +84,6 @@ pub fn build(extract: &Extract) -> Result<RoadGraph, ImportError> {
             .iter()
             .filter_map(|n| extract.position(*n))
             .collect();
-        let (Some(first), Some(last)) = (piece.nodes.first(), piece.nodes.last()) else {
-            continue;
-        };
         let mut index = |id: i64, at: Position| {
             // Whoever comes to a bollard turns around there: each piece that ends at one has an end of its own.
             if extract.barriers.binary_search(&id).is_ok() {
@@ -146,8 +95,8 @@ pub fn build(extract: &Extract) -> Result<RoadGraph, ImportError> {
                 nodes.len() as u32 - 1
             })
         };
-        let from = index(*first, shape[0]);
-        let to = index(*last, shape[shape.len() - 1]);
+        let from = index(piece.nodes[0], shape[0]);
+        let to = index(piece.nodes[piece.nodes.len() - 1], shape[shape.len() - 1]);
         let length_m = shape
             .windows(2)
             .map(|w| distance_m(w[0], w[1]))
@@ -157,6 +106,7 @@ pub fn build(extract: &Extract) -> Result<RoadGraph, ImportError> {
             speed_mps,
             oneway,
             name,
+            ..
         } = piece.kind;
         edges.push(EdgeInput {
             from,
@@ -169,16 +119,15 @@ pub fn build(extract: &Extract) -> Result<RoadGraph, ImportError> {
             shape,
         });
     }
-    Ok(RoadGraph::build(nodes, edges, names)?)
+    (nodes, edges)
 }
 
 /// Drivable ways cut at every node that two of them share.
-fn pieces(extract: &Extract) -> (Vec<Piece>, Vec<String>) {
+fn pieces(extract: &Extract, same: &BTreeMap<i64, i64>) -> (Vec<Piece>, Vec<String>) {
     let mut names: Vec<String> = Vec::new();
     let mut name_index: BTreeMap<&str, u32> = BTreeMap::new();
-    let mut ways: Vec<(Kind, Vec<i64>)> = Vec::new();
+    let mut ways: Vec<(Kind, i64, Vec<i64>)> = Vec::new();
     let mut uses: Vec<i64> = Vec::new();
-    let same = same_places(extract);
     for way in &extract.ways {
         let tags = extract.way_tags(way);
         let Some((class, speed_mps, direction)) = drivable(tags) else {
@@ -198,6 +147,7 @@ fn pieces(extract: &Extract) -> (Vec<Piece>, Vec<String>) {
             speed_mps,
             oneway: direction != Direction::Both,
             name,
+            level: level(tags),
         };
         for part in extract.parts(way) {
             // Nodes in one place are one node.
@@ -211,7 +161,7 @@ fn pieces(extract: &Extract) -> (Vec<Piece>, Vec<String>) {
             }
             uses.extend_from_slice(&refs);
             uses.extend([refs[0], refs[refs.len() - 1]]);
-            ways.push((kind, refs));
+            ways.push((kind, way.id, refs));
         }
     }
     uses.sort_unstable();
@@ -222,7 +172,7 @@ fn pieces(extract: &Extract) -> (Vec<Piece>, Vec<String>) {
         .collect();
     shared.shrink_to_fit();
     let mut pieces = Vec::new();
-    for (kind, refs) in ways {
+    for (kind, way, refs) in ways {
         let mut from = 0;
         for at in 1..refs.len() {
             if shared.binary_search(&refs[at]).is_ok()
@@ -231,6 +181,7 @@ fn pieces(extract: &Extract) -> (Vec<Piece>, Vec<String>) {
                 pieces.push(Piece {
                     kind,
                     nodes: refs[from..=at].to_vec(),
+                    ways: [way, way],
                 });
                 from = at;
             }
@@ -310,16 +261,17 @@ fn joined(a: &Piece, b: &Piece, node: i64) -> Option<Piece> {
         }
     } else {
         if a.nodes[0] == node {
-            a.nodes.reverse();
+            a.reverse();
         }
         if b.nodes[0] != node {
-            b.nodes.reverse();
+            b.reverse();
         }
     }
     if a.nodes.last() != Some(&node) || b.nodes[0] != node {
         return None;
     }
     a.nodes.extend_from_slice(&b.nodes[1..]);
+    a.ways[1] = b.ways[1];
     Some(a)
 }
 
@@ -334,64 +286,13 @@ mod tests {
         <node id="5" lon="118.781" lat="32.041"/>"#;
 
     fn graph(ways: &str) -> RoadGraph {
-        build(&extract_of(&format!("{NODES}{ways}"))).unwrap()
+        build(&extract_of(&format!("{NODES}{ways}"))).unwrap().0
     }
 
     fn way(id: i64, refs: &[i64], tags: &[(&str, &str)]) -> String {
         let refs: String = refs.iter().map(nd).collect::<Vec<_>>().concat();
         let tags: String = tags.iter().map(tag).collect::<Vec<_>>().concat();
         format!("<way id=\"{id}\">{refs}{tags}</way>")
-    }
-
-    fn check(tags: &[(&str, &str)], expected: Option<(RoadClass, f32, bool)>) {
-        let g = graph(&way(1, &[1, 2], tags));
-        let found = g
-            .edge(0)
-            .map(|e| (e.class, (e.speed_mps * 3.6).round(), e.oneway));
-        assert_eq!(found, expected, "{tags:?}");
-    }
-
-    #[test]
-    fn tags_decide_class_speed_and_direction() {
-        check(
-            &[("highway", "primary")],
-            Some((RoadClass::Primary, 50.0, false)),
-        );
-        check(
-            &[("highway", "motorway")],
-            Some((RoadClass::Trunk, 90.0, true)),
-        );
-        check(
-            &[("highway", "residential"), ("maxspeed", "20 mph")],
-            Some((RoadClass::Residential, 32.0, false)),
-        );
-        check(
-            &[("highway", "tertiary"), ("junction", "roundabout")],
-            Some((RoadClass::Tertiary, 40.0, true)),
-        );
-        check(
-            &[("highway", "tertiary"), ("maxspeed", "CN:urban")],
-            Some((RoadClass::Tertiary, 40.0, false)),
-        );
-        check(&[("highway", "service"), ("access", "private")], None);
-        check(
-            &[
-                ("highway", "service"),
-                ("access", "no"),
-                ("motor_vehicle", "yes"),
-            ],
-            Some((RoadClass::Service, 15.0, false)),
-        );
-        check(
-            &[
-                ("highway", "service"),
-                ("access", "no"),
-                ("emergency", "designated"),
-            ],
-            Some((RoadClass::Service, 15.0, false)),
-        );
-        check(&[("highway", "footway")], None);
-        check(&[("highway", "construction")], None);
     }
 
     #[test]
@@ -457,13 +358,13 @@ mod tests {
             "<node id=\"2\" lon=\"118.781\" lat=\"32.040\"><tag k=\"barrier\" v=\"bollard\"/></node>",
         );
         let street = way(1, &[1, 2, 3], &[("highway", "residential")]);
-        let g = build(&extract_of(&format!("{nodes}{street}"))).unwrap();
+        let g = build(&extract_of(&format!("{nodes}{street}"))).unwrap().0;
         assert_eq!((g.node_count(), g.edge_count()), (4, 2));
         let open = nodes.replace(
             "bollard\"/>",
             "bollard\"/><tag k=\"motor_vehicle\" v=\"yes\"/>",
         );
-        let g = build(&extract_of(&format!("{open}{street}"))).unwrap();
+        let g = build(&extract_of(&format!("{open}{street}"))).unwrap().0;
         assert_eq!((g.node_count(), g.edge_count()), (2, 1));
     }
 
@@ -476,7 +377,9 @@ mod tests {
             way(2, &[2, 9], &tags),
             way(3, &[9, 5], &tags),
         ];
-        let g = build(&extract_of(&format!("{NODES}{twin}{}", ways.concat()))).unwrap();
+        let g = build(&extract_of(&format!("{NODES}{twin}{}", ways.concat())))
+            .unwrap()
+            .0;
         assert_eq!((g.node_count(), g.edge_count()), (2, 1));
         assert!((0..g.edge_count() as u32).all(|e| g.edge(e).unwrap().length_m > 1.0));
     }

@@ -3,6 +3,7 @@
 mod anyplace;
 mod bad_input;
 mod pack;
+mod streets;
 
 use super::extract::Extract;
 use super::progress::Progress;

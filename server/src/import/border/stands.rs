@@ -1,8 +1,8 @@
 //! What stands on firm ground: evidence of where no water can be.
 
+use crate::import::drivable::drivable;
 use crate::import::extract::Extract;
 use crate::import::rings::{self, Polygon, Ring};
-use crate::import::roads;
 use chengtu_engine::geo::{GeoBox, Position};
 
 /// Enough to know a share to a percent or two.
@@ -20,7 +20,7 @@ impl Stands {
         let mut all = Vec::new();
         for way in &extract.ways {
             let tags = extract.way_tags(way);
-            let street = roads::drivable(tags).is_some()
+            let street = drivable(tags).is_some()
                 && !["bridge", "tunnel", "man_made"].iter().any(|k| tags.has(k));
             let refs = extract.refs(way);
             if tags.has("building") {
@@ -38,6 +38,21 @@ impl Stands {
     pub fn count_inside(&self, rings: &[Ring]) -> u64 {
         let inside = |p: &&Position| rings.iter().any(|r| rings::contains(r, **p));
         self.0.iter().filter(inside).count() as u64
+    }
+
+    /// Which part of all stands in one area; 0 where it is too few to tell.
+    pub fn part_in(&self, area: &Polygon) -> f64 {
+        let Some(around) = rings::around(&area.outer) else {
+            return 0.0;
+        };
+        let near = self.0.iter().filter(|p| around.contains(**p));
+        let inside = |p: &&Position| {
+            rings::contains(&area.outer, **p) && !area.holes.iter().any(|h| rings::contains(h, **p))
+        };
+        match near.filter(inside).count() {
+            few if few < LEAST => 0.0,
+            n => n as f64 / self.0.len() as f64,
+        }
     }
 
     /// Which part of all stands in areas; 0 where it is too few to tell.

@@ -1,0 +1,5 @@
+//! Roads with what lies about them.
+
+mod beside;
+mod turning;
+mod waters;
