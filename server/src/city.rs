@@ -2,7 +2,7 @@
 
 use crate::drill::Ground;
 use crate::pack::Pack;
-use chengtu_engine::city::{CityInfo, Rules};
+use chengtu_engine::city::{CityInfo, Language, Rules};
 use chengtu_engine::geo::Position;
 use chengtu_engine::roads::RoadGraph;
 use std::sync::Arc;
@@ -14,6 +14,8 @@ pub struct City {
     pub rules: Rules,
     /// What clients are sent in the greeting.
     pub info: CityInfo,
+    /// The language of its data.
+    pub language: Language,
     /// Road graph of the pack, for routes, rankings and addresses.
     pub roads: Arc<RoadGraph>,
     /// What drills need of it.
@@ -60,11 +62,15 @@ impl City {
         let info = CityInfo {
             bounds: (b.west, b.south, b.east, b.north),
             centre: (pack.city.centre.lon, pack.city.centre.lat),
-            notice: both(&pack.city.notice, notice),
+            notice: match pack.city.language() {
+                Language::Zh => both(&pack.city.notice, notice),
+                Language::En => both(&pack.city.notice_en, notice_en),
+            },
             notice_en: both(&pack.city.notice_en, notice_en),
             attribution: pack.city.attribution.clone(),
             ..CityInfo::of(&rules)
         };
+        let pack_language = pack.city.language();
         let mut units = Vec::new();
         for f in &pack.city.fleets {
             for n in 1..=f.count {
@@ -86,6 +92,7 @@ impl City {
             })
             .collect();
         Self {
+            language: pack_language,
             rules,
             info,
             roads: pack.roads,

@@ -42,11 +42,16 @@ impl Server {
 
     /// On a data directory that may hold something.
     pub async fn on(data: &Path, config: &str) -> Result<Self> {
+        Self::of_city(&nanjing(), data, config).await
+    }
+
+    /// Of a city of its own, on a data directory that may hold something.
+    pub async fn of_city(city: &Path, data: &Path, config: &str) -> Result<Self> {
         let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await?;
         let address = listener.local_addr()?;
         let (stop, stopped) = oneshot::channel::<()>();
         let serve = ServeConfig {
-            city: nanjing(),
+            city: city.to_owned(),
             data: data.to_owned(),
             config: Config::parse(config, Path::new("test.toml"))?,
         };

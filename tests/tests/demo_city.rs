@@ -22,9 +22,9 @@ fn options(server: &Server) -> DemoOptions {
         seed: 1,
         work_scale: 0.01,
         drive_scale: 20.0,
-        case_rate: 1.0,
-        backlog: 0,
-        sensors: 0,
+        case_rate: Some(1.0),
+        backlog: Some(0),
+        sensors: Some(0),
         no_officer: true,
         no_checker: false,
     }
@@ -287,7 +287,7 @@ async fn crews_come_back_when_the_server_does() -> Result<()> {
 async fn a_city_that_one_looks_into_has_a_backlog_and_sensors_with_their_last_hour() -> Result<()> {
     let server = Server::start("").await?;
     let mut o = options(&server);
-    (o.backlog, o.sensors) = (60, 40);
+    (o.backlog, o.sensors) = (Some(60), Some(40));
     let demos = [
         begin(DemoPart::Cases(o.clone())),
         begin(DemoPart::Sensors(o.clone())),

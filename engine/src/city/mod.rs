@@ -2,8 +2,10 @@
 
 mod calendar;
 mod info;
+mod language;
 mod rules;
 
 pub use calendar::{Calendar, CivilDay, DayKind};
 pub use info::{CityInfo, ClassInfo, DepartmentInfo};
+pub use language::Language;
 pub use rules::{CaseClass, CaseKind, ClockKind, Department, Limit, Rules, RulesError, Severity};

@@ -1,4 +1,4 @@
-use super::Calendar;
+use super::{Calendar, Language};
 use crate::geo::GeoBox;
 use crate::ids::{ClassId, DepartmentId};
 use crate::time::Timestamp;
@@ -173,6 +173,17 @@ impl Rules {
             }
         }
         Ok(())
+    }
+
+    /// The language that the city's bodies are named in: that of its data.
+    pub fn language(&self) -> Language {
+        let han = |c: char| ('\u{3400}'..='\u{9fff}').contains(&c);
+        let mut names = self.departments.iter().map(|d| d.name.as_str());
+        if self.departments.is_empty() || names.any(|n| n.chars().any(han)) {
+            Language::Zh
+        } else {
+            Language::En
+        }
     }
 
     /// The class of a code.

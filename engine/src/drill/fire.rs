@@ -7,7 +7,7 @@ use crate::command::CaseReport;
 use crate::geo::{LocalFrame, Metres, Position};
 use crate::ids::{FeedId, SensorId, ThingId};
 use crate::model::Actor;
-use crate::sim::{CaseTruth, Chance, SimAct};
+use crate::sim::{CaseTruth, Chance, SimAct, words};
 use crate::state::Changes;
 use crate::time::Timestamp;
 
@@ -232,7 +232,7 @@ impl Drill {
     ) -> Result<Changes, String> {
         let by = match self.state().feed(REPORTS_FEED) {
             Some(feed) => Actor::Feed(feed),
-            None => Actor::Operator("热线".to_owned()),
+            None => Actor::Operator(words::hotline(self.language()).to_owned()),
         };
         let now = self.now();
         let act = SimAct::ReportCase {

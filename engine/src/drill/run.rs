@@ -4,6 +4,7 @@ use super::entry::{Beginning, DrillEntry, DrillEvent};
 use super::scenario::{Inject, Scenario};
 use super::tally::Tally;
 use super::{DirectorAct, DrillPhase, Seat};
+use crate::city::Language;
 use crate::command::{Basis, Command};
 use crate::decide::check_basis;
 use crate::ids::{CaseId, CommandId, ThingId};
@@ -150,6 +151,11 @@ impl Drill {
     /// The scenario that is played.
     pub fn scenario(&self) -> &Scenario {
         &self.scenario
+    }
+
+    /// The language of the city's data.
+    pub fn language(&self) -> Language {
+        self.sim.config().language
     }
 
     /// The city as it now is.

@@ -6,7 +6,7 @@ use crate::city::Severity;
 use crate::command::{CaseReport, Command};
 use crate::ids::{CaseId, ClassId, ThingId, UnitId};
 use crate::model::{AlarmSource, AssignmentTarget, Case, UnitStatus};
-use crate::sim::words::NOTHING_THERE;
+use crate::sim::words;
 use crate::time::Timestamp;
 use crate::workflow::{self, Act};
 use std::collections::BTreeSet;
@@ -207,7 +207,7 @@ impl Team {
             }
             TeamAct::Void(inject) => {
                 for case in cases(drill, *inject) {
-                    let reason = "误报".to_owned();
+                    let reason = words::false_report(drill.language()).to_owned();
                     self.say(drill, &Command::VoidCase { case, reason });
                 }
             }
@@ -259,7 +259,7 @@ impl Team {
                     intents.push(Intent::Dispatch(case.severity, known, case.id));
                 }
             } else if workflow::allowed(case.stage, Act::Pass)
-                && case.note.ends_with(NOTHING_THERE)
+                && case.note.ends_with(words::nothing_there(drill.language()))
                 && waited(case.since(), self.habits.void_s)
             {
                 intents.push(Intent::Void(case.id));
@@ -274,7 +274,7 @@ impl Team {
             Intent::Acknowledge(alarm) => self.say(drill, &Command::AcknowledgeAlarm { alarm }),
             Intent::Bundle(case, into) => self.say(drill, &Command::BundleCase { case, into }),
             Intent::Void(case) => {
-                let reason = "现场未发现，误报".to_owned();
+                let reason = words::false_as_found(drill.language()).to_owned();
                 self.say(drill, &Command::VoidCase { case, reason })
             }
             Intent::Report(alarm, class, position) => {

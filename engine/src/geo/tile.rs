@@ -104,6 +104,18 @@ pub struct GeoBox {
 }
 
 impl GeoBox {
+    /// All positions there are.
+    pub const EARTH: Self = Self {
+        min: Position {
+            lon_e7: -1_800_000_000,
+            lat_e7: -900_000_000,
+        },
+        max: Position {
+            lon_e7: 1_800_000_000,
+            lat_e7: 900_000_000,
+        },
+    };
+
     /// The rectangle between two corners, in any order.
     pub fn new(a: Position, b: Position) -> Self {
         Self {

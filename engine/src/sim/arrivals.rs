@@ -218,7 +218,7 @@ impl Arrivals {
             severity: Some(severity),
             position: spot.position,
             address: spot.address,
-            note: words::note(code, &mut self.details).to_owned(),
+            note: words::note(code, self.places.language(), &mut self.details).to_owned(),
             occurred_at,
             filed_at,
             key: format!("{}-{}", self.prefix, self.count),

@@ -1,6 +1,6 @@
 use super::crew::Scales;
 use super::rates::CaseRates;
-use crate::city::Severity;
+use crate::city::{Language, Severity};
 use crate::geo::Position;
 use crate::ids::{ClassId, UnitId};
 use crate::model::{Case, Stage};
@@ -15,6 +15,8 @@ use std::collections::BTreeMap;
 pub struct SimConfig {
     /// Whose records it makes: a fork or a drill.
     pub world: World,
+    /// What its people say and write is in this language: that of the city's data.
+    pub language: Language,
     /// How long crews work on a case, seconds.
     pub work: WorkTimes,
     /// How handled cases are checked; `None`: not, they stay handled.
@@ -41,6 +43,7 @@ impl SimConfig {
     pub fn new(world: World) -> Self {
         Self {
             world,
+            language: Language::default(),
             work: WorkTimes::default(),
             checks: Some(CheckPolicy::default()),
             officer: None,

@@ -2,7 +2,7 @@
 
 use super::Chance;
 use super::drive::Drive;
-use crate::geo::{Position, distance_m};
+use crate::geo::{GeoBox, Position, distance_m};
 use crate::ids::{AssignmentId, CaseId};
 use crate::model::UnitStatus;
 use crate::roads::{RoadGraph, RoadPoint, Search};
@@ -106,15 +106,16 @@ pub struct Crew {
 }
 
 impl Crew {
-    /// A crew on its round about `home`. `factor`: speed against the road's.
+    /// A crew on its round about `home`, which does not leave the city's bounds. `factor`: speed against the road's.
     pub fn new(
         graph: &RoadGraph,
+        city: GeoBox,
         home: Position,
         factor: f64,
         scales: Scales,
         mut chance: Chance,
     ) -> Self {
-        let beat = Beat::around(graph, home, BEAT_M);
+        let beat = Beat::around(graph, city, home, BEAT_M);
         // Not all of a depot's crews are at its gate when the map opens.
         let position = beat.somewhere(&mut chance).map_or(home, |p| p.position);
         let factor = factor * chance.between(0.9, 1.05);
@@ -350,11 +351,13 @@ pub struct Beat {
 }
 
 impl Beat {
-    /// Every stretch of road of the main component with its middle within `radius_m` of `home`; all where none is.
-    pub fn around(graph: &RoadGraph, home: Position, radius_m: f64) -> Self {
+    /// Every stretch of road of the main component with its middle in the city and within `radius_m` of `home`; all of
+    /// the city where none is, and all there are where the city has none.
+    pub fn around(graph: &RoadGraph, city: GeoBox, home: Position, radius_m: f64) -> Self {
         let in_main = |e: &u32| graph.in_main_component(*e);
         let middle = |e: u32| graph.point_along(e, 0.5);
-        let near = |p: &RoadPoint| distance_m(p.position, home) <= radius_m;
+        let in_city = |p: &RoadPoint| city.contains(p.position);
+        let near = |p: &RoadPoint| distance_m(p.position, home) <= radius_m && in_city(p);
         let about = graph.edges_within(home, radius_m);
         let mut stops: Vec<RoadPoint> = about
             .into_iter()
@@ -364,7 +367,11 @@ impl Beat {
             .collect();
         if stops.is_empty() {
             let all = 0..graph.edge_count() as u32;
-            stops = all.filter(in_main).filter_map(middle).collect();
+            let all: Vec<RoadPoint> = all.filter(in_main).filter_map(middle).collect();
+            stops = all.iter().copied().filter(in_city).collect();
+            if stops.is_empty() {
+                stops = all;
+            }
         }
         Self { stops }
     }

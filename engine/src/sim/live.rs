@@ -68,7 +68,8 @@ impl Simulator {
             return;
         }
         let feed = super::rates::usual_feed(&self.state);
-        let actor = feed.map_or_else(|| Actor::Operator("热线".to_owned()), Actor::Feed);
+        let hotline = words::hotline(self.config.language);
+        let actor = feed.map_or_else(|| Actor::Operator(hotline.to_owned()), Actor::Feed);
         let dead = feed.is_some_and(|f| self.faults.dead_feeds.contains_key(&f));
         if dead {
             return;
@@ -177,9 +178,9 @@ impl Simulator {
             let real = case.is_none_or(|c| self.truths.get(&c).is_none_or(|t| t.real));
             let fleet = self.state.unit(unit).map_or("", |u| u.fleet.as_str());
             let note = if real {
-                words::done(fleet)
+                words::done(fleet, self.config.language)
             } else {
-                words::NOTHING_THERE
+                words::nothing_there(self.config.language)
             };
             let note = note.to_owned();
             let _ = self.execute(&Command::ReportHandled { unit, note }, &actor, None, step);

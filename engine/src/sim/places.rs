@@ -1,6 +1,7 @@
 //! Where cases are, and the words for such places.
 
-use super::Chance;
+use super::{Chance, CitySize, Land, words};
+use crate::city::Language;
 use crate::geo::{LocalFrame, Metres, Position, distance_m};
 use crate::roads::{RoadClass, RoadGraph, RoadPoint};
 use std::collections::BTreeMap;
@@ -10,6 +11,8 @@ use std::sync::Arc;
 #[derive(Debug)]
 pub struct StreetPlaces {
     graph: Arc<RoadGraph>,
+    land: Arc<dyn Land>,
+    language: Language,
     edges: Vec<u32>,
     weights: Vec<f64>,
     /// Places that draw more cases than others: markets, stations, bars.
@@ -17,15 +20,17 @@ pub struct StreetPlaces {
     /// Some street has a name; else all are taken.
     named: bool,
     /// Crossings of two roads, the names in order.
-    crossings: BTreeMap<(String, String), Vec<Position>>,
+    crossings: Arc<Crossings>,
 }
+
+type Crossings = BTreeMap<(String, String), Vec<Position>>;
 
 /// A place with its words.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Spot {
     /// A place on a street.
     pub position: Position,
-    /// For people, e.g. 洪武北路 杨将军巷口以南 90 m.
+    /// For people, in the city's language, e.g. 洪武北路 杨将军巷口以南 90 m.
     pub address: String,
 }
 
@@ -33,61 +38,33 @@ pub struct Spot {
 const BUSY_SHARE: f64 = 0.35;
 /// How far from a busy place, standard deviation.
 const BUSY_SIGMA_M: f64 = 110.0;
+/// So often a place is looked for that lies in the city and not in its water.
+const TRIES: usize = 64;
 
 impl StreetPlaces {
-    /// Streets with a name, or all where none has one; `busy`: how many busy places, drawn by chance.
-    pub fn new(graph: Arc<RoadGraph>, busy: usize, chance: &mut Chance) -> Self {
+    /// Streets of the `land` that have a name, or all where none has one. As many of their places are busy, drawn by
+    /// chance, as a city of this size has.
+    pub fn new(
+        graph: Arc<RoadGraph>,
+        land: Arc<dyn Land>,
+        language: Language,
+        size: CitySize,
+        chance: &mut Chance,
+    ) -> Self {
         let named = (0..graph.edge_count() as u32).any(|e| graph.edge_name(e).is_some());
-        let mut edges = Vec::new();
-        let mut weights = Vec::new();
-        let mut at_node: BTreeMap<u32, Vec<&str>> = BTreeMap::new();
-        for index in 0..graph.edge_count() as u32 {
-            let Some(edge) = graph.edge(index) else {
-                continue;
-            };
-            let name = graph.edge_name(index);
-            if name.is_none() && named {
-                continue;
-            }
-            for node in [edge.from, edge.to] {
-                let names = at_node.entry(node).or_default();
-                if let Some(name) = name.filter(|n| !names.contains(n)) {
-                    names.push(name);
-                }
-            }
-            if graph.in_main_component(index) {
-                let liveliness = match edge.class {
-                    RoadClass::Trunk => 0.3,
-                    RoadClass::Primary => 0.8,
-                    RoadClass::Secondary | RoadClass::Residential => 1.0,
-                    RoadClass::Tertiary => 1.2,
-                    RoadClass::Living | RoadClass::Service => 0.7,
-                };
-                edges.push(index);
-                weights.push(f64::from(edge.length_m) * liveliness);
-            }
-        }
-        let mut crossings: BTreeMap<(String, String), Vec<Position>> = BTreeMap::new();
-        for (node, names) in &at_node {
-            let Some(position) = graph.node(*node) else {
-                continue;
-            };
-            for a in names {
-                for b in names.iter().filter(|b| *b > a) {
-                    let pair = ((*a).to_owned(), (*b).to_owned());
-                    crossings.entry(pair).or_default().push(position);
-                }
-            }
-        }
+        let (edges, weights) = streets(&graph, &*land, named);
+        let crossings = Arc::new(crossings(&graph));
         let mut places = Self {
             graph,
+            land,
+            language,
             edges,
             weights,
             busy: Vec::new(),
             named,
             crossings,
         };
-        let busy: Vec<Position> = (0..busy)
+        let busy: Vec<Position> = (0..size.busy_places())
             .filter_map(|_| places.on_some_street(chance))
             .map(|p| p.position)
             .collect();
@@ -98,25 +75,39 @@ impl StreetPlaces {
     /// Only the streets within `radius_m` metres of a place; all where there is none.
     #[must_use]
     pub fn about(&self, centre: Position, radius_m: f64) -> Self {
-        let near = |edge: u32| {
+        let near = |p| distance_m(p, centre) <= radius_m;
+        self.only(near)
+            .unwrap_or_else(|| self.of(self.edges.clone(), self.weights.clone()))
+    }
+
+    /// Only the streets whose middle is wanted; `None` where there is none.
+    pub fn only(&self, wanted: impl Fn(Position) -> bool) -> Option<Self> {
+        let here = |edge: u32| {
             let middle = self.graph.point_along(edge, 0.5);
-            middle.is_some_and(|p| distance_m(p.position, centre) <= radius_m)
+            middle.is_some_and(|p| wanted(p.position))
         };
         let streets = self.edges.iter().copied().zip(self.weights.iter().copied());
-        let (mut edges, mut weights): (Vec<u32>, Vec<f64>) =
-            streets.filter(|(edge, _)| near(*edge)).unzip();
-        if edges.is_empty() {
-            edges.clone_from(&self.edges);
-            weights.clone_from(&self.weights);
-        }
+        let (edges, weights): (Vec<u32>, Vec<f64>) =
+            streets.filter(|(edge, _)| here(*edge)).unzip();
+        (!edges.is_empty()).then(|| self.of(edges, weights))
+    }
+
+    fn of(&self, edges: Vec<u32>, weights: Vec<f64>) -> Self {
         Self {
             graph: Arc::clone(&self.graph),
+            land: Arc::clone(&self.land),
+            language: self.language,
             edges,
             weights,
             busy: Vec::new(),
             named: self.named,
-            crossings: self.crossings.clone(),
+            crossings: Arc::clone(&self.crossings),
         }
+    }
+
+    /// The language of its addresses.
+    pub fn language(&self) -> Language {
+        self.language
     }
 
     /// True where no street has a name.
@@ -137,8 +128,10 @@ impl StreetPlaces {
                 return Some(spot);
             }
         }
-        let point = self.on_some_street(chance)?;
-        Some(self.spot(point, chance))
+        (0..TRIES).find_map(|_| {
+            let point = self.on_some_street(chance)?;
+            self.spot(point, chance)
+        })
     }
 
     /// Somewhere on a named street near a place.
@@ -150,15 +143,16 @@ impl StreetPlaces {
                 north_m: chance.normal() * sigma_m,
             });
             let found = self.graph.snap(wished, 80.0);
-            if let Some(point) = found.filter(|p| !self.named || self.graph.name_at(*p).is_some()) {
-                return Some(self.spot(point, chance));
+            let found = found.filter(|p| !self.named || self.graph.name_at(*p).is_some());
+            if let Some(spot) = found.and_then(|p| self.spot(p, chance)) {
+                return Some(spot);
             }
         }
         None
     }
 
-    /// Beside the road, where people and things are, not on its centre line.
-    fn spot(&self, point: RoadPoint, chance: &mut Chance) -> Spot {
+    /// Beside the road, where people and things are, not on its centre line; `None` where that is not in the city.
+    fn spot(&self, point: RoadPoint, chance: &mut Chance) -> Option<Spot> {
         let shift_m = chance.between(4.0, 11.0) * if chance.happens(0.5) { 1.0 } else { -1.0 };
         let near = |part: f32| self.graph.point_along(point.edge, part.clamp(0.0, 1.0));
         let frame = LocalFrame::new(point.position);
@@ -181,10 +175,11 @@ impl StreetPlaces {
         } else {
             Metres::default()
         };
-        Spot {
-            position: frame.position(aside),
+        let position = frame.position(aside);
+        self.land.holds(position).then(|| Spot {
+            position,
             address: self.address(point),
-        }
+        })
     }
 
     /// A place on the road in words.
@@ -207,26 +202,83 @@ impl StreetPlaces {
         });
         match nearest {
             Some(node) if place.distance_m >= 15.0 => {
-                let direction = direction_word(*node, point.position);
-                let tens_m = (place.distance_m / 10.0).round() * 10.0;
-                format!("{road} {crossing}口以{direction} {tens_m:.0} m")
+                let direction = direction(*node, point.position);
+                let tens_m = libm::round(f64::from(place.distance_m) / 10.0) * 10.0;
+                words::off_crossing(road, crossing, direction, tens_m, self.language)
             }
-            _ => format!("{road} {crossing}口"),
+            _ => words::at_crossing(road, crossing, self.language),
         }
     }
 }
 
-/// One of eight directions, from one place to another.
-fn direction_word(from: Position, to: Position) -> &'static str {
-    const WORDS: [&str; 8] = ["北", "东北", "东", "东南", "南", "西南", "西", "西北"];
+/// One of eight directions from one place to another, clockwise from north.
+fn direction(from: Position, to: Position) -> usize {
     let m = LocalFrame::new(from).metres(to);
     let eighth = libm::round(libm::atan2(m.east_m, m.north_m).to_degrees() / 45.0);
-    WORDS[eighth.rem_euclid(8.0) as usize % 8]
+    eighth.rem_euclid(8.0) as usize % 8
+}
+
+/// Streets with any part on the land, and how much happens on each.
+fn streets(graph: &RoadGraph, land: &dyn Land, named: bool) -> (Vec<u32>, Vec<f64>) {
+    let mut edges = Vec::new();
+    let mut weights = Vec::new();
+    for index in 0..graph.edge_count() as u32 {
+        let wanted = !named || graph.edge_name(index).is_some();
+        let Some(edge) = graph.edge(index).filter(|_| wanted) else {
+            continue;
+        };
+        let held = |along: f32| {
+            let at = graph.point_along(index, along);
+            at.is_some_and(|p| land.holds(p.position))
+        };
+        if graph.in_main_component(index) && [0.5, 0.1, 0.9].into_iter().any(held) {
+            let liveliness = match edge.class {
+                RoadClass::Trunk => 0.3,
+                RoadClass::Primary => 0.8,
+                RoadClass::Secondary | RoadClass::Residential => 1.0,
+                RoadClass::Tertiary => 1.2,
+                RoadClass::Living | RoadClass::Service => 0.7,
+            };
+            edges.push(index);
+            weights.push(f64::from(edge.length_m) * liveliness);
+        }
+    }
+    (edges, weights)
+}
+
+/// Where two named roads meet, by their names.
+fn crossings(graph: &RoadGraph) -> Crossings {
+    let mut at_node: BTreeMap<u32, Vec<&str>> = BTreeMap::new();
+    for index in 0..graph.edge_count() as u32 {
+        let (Some(edge), Some(name)) = (graph.edge(index), graph.edge_name(index)) else {
+            continue;
+        };
+        for node in [edge.from, edge.to] {
+            let names = at_node.entry(node).or_default();
+            if !names.contains(&name) {
+                names.push(name);
+            }
+        }
+    }
+    let mut crossings = Crossings::new();
+    for (node, names) in &at_node {
+        let Some(position) = graph.node(*node) else {
+            continue;
+        };
+        for a in names {
+            for b in names.iter().filter(|b| *b > a) {
+                let pair = ((*a).to_owned(), (*b).to_owned());
+                crossings.entry(pair).or_default().push(position);
+            }
+        }
+    }
+    crossings
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::geo::GeoBox;
     use crate::roads::EdgeInput;
 
     fn city() -> Arc<RoadGraph> {
@@ -257,15 +309,42 @@ mod tests {
         Arc::new(RoadGraph::build(nodes.clone(), edges, names).unwrap())
     }
 
+    fn places(land: Arc<dyn Land>, language: Language, chance: &mut Chance) -> StreetPlaces {
+        let size = CitySize { street_km: 1.0 };
+        StreetPlaces::new(city(), land, language, size, chance)
+    }
+
     #[test]
-    fn a_place_is_said_by_road_crossing_direction_and_distance() {
+    fn a_place_is_said_by_road_crossing_direction_and_distance_in_the_citys_language() {
         let graph = city();
-        let places = StreetPlaces::new(Arc::clone(&graph), 2, &mut Chance::new(1));
-        let words = |edge: u32, along: f32| places.address(graph.point_along(edge, along).unwrap());
-        assert_eq!(words(0, 0.55), "洪武北路 杨将军巷口以南 90 m");
-        assert_eq!(words(1, 0.5), "洪武北路 杨将军巷口以北 100 m");
-        assert_eq!(words(2, 0.2), "杨将军巷 洪武北路口以东 60 m");
-        assert_eq!(words(0, 0.98), "洪武北路 杨将军巷口");
+        let words = |edge: u32, along: f32, language| {
+            let places = places(Arc::new(GeoBox::EARTH), language, &mut Chance::new(1));
+            places.address(graph.point_along(edge, along).unwrap())
+        };
+        for (edge, along, zh, en) in [
+            (
+                0,
+                0.55,
+                "洪武北路 杨将军巷口以南 90 m",
+                "洪武北路, 90 m south of 杨将军巷",
+            ),
+            (
+                1,
+                0.5,
+                "洪武北路 杨将军巷口以北 100 m",
+                "洪武北路, 100 m north of 杨将军巷",
+            ),
+            (
+                2,
+                0.2,
+                "杨将军巷 洪武北路口以东 60 m",
+                "杨将军巷, 60 m east of 洪武北路",
+            ),
+            (0, 0.98, "洪武北路 杨将军巷口", "洪武北路 at 杨将军巷"),
+        ] {
+            assert_eq!(words(edge, along, Language::Zh), zh);
+            assert_eq!(words(edge, along, Language::En), en);
+        }
     }
 
     #[test]
@@ -273,7 +352,7 @@ mod tests {
         let graph = city();
         let draw = |seed: u64| -> Vec<Spot> {
             let mut chance = Chance::new(seed);
-            let places = StreetPlaces::new(Arc::clone(&graph), 3, &mut chance);
+            let places = places(Arc::new(GeoBox::EARTH), Language::Zh, &mut chance);
             (0..50)
                 .filter_map(|_| places.somewhere(&mut chance))
                 .collect()
@@ -290,5 +369,23 @@ mod tests {
             );
             assert!(s.address.contains("路") || s.address.contains("巷"));
         }
+    }
+
+    #[test]
+    fn nothing_is_put_outside_the_land_however_far_the_streets_lead() {
+        let middle = Position::new(1_187_800_000, 320_400_000);
+        let frame = LocalFrame::new(middle);
+        let corner = |east_m, north_m| frame.position(Metres { east_m, north_m });
+        // Half of the north-south street and none of the other lie in it.
+        let land = GeoBox::new(corner(-20.0, -20.0), corner(20.0, 150.0));
+        let mut chance = Chance::new(3);
+        let places = places(Arc::new(land), Language::Zh, &mut chance);
+        let spots: Vec<Spot> = (0..200)
+            .filter_map(|_| places.somewhere(&mut chance))
+            .collect();
+        assert_eq!(spots.len(), 200);
+        assert!(spots.iter().all(|s| land.contains(s.position)));
+        assert!(places.only(|p| p.lon_e7 > middle.lon_e7 + 10_000).is_none());
+        assert!(places.only(|p| land.contains(p)).is_some());
     }
 }

@@ -8,11 +8,11 @@ use super::instruments::Instruments;
 use super::officer::Officer;
 use super::places::StreetPlaces;
 use super::recorded::Recorded;
-use super::{Chance, rates};
+use super::{Chance, CitySize, rates};
 use crate::command::{CaseReport, Command};
 use crate::decide::decide;
 use crate::event::Event;
-use crate::geo::Position;
+use crate::geo::{GeoBox, Position};
 use crate::ids::{CaseId, CommandId, FeedId, UnitId};
 use crate::model::{Actor, AssignmentTarget, Unit};
 use crate::rank::ArrivalRow;
@@ -93,8 +93,6 @@ pub struct Step {
 
 /// A crew at rest reports its position this often, seconds.
 const STANDING_REPORT_S: f64 = 30.0;
-/// Places that draw more cases than others.
-pub(super) const BUSY_PLACES: usize = 9;
 
 impl Simulator {
     /// A city that goes on from `state`, whose second is the state's last. Nothing of what it does depends on anything
@@ -331,7 +329,15 @@ impl Simulator {
         let home = home.unwrap_or_else(|| somewhere(&self.roads, &mut chance.clone()));
         let factor = self.config.speed_factors.get(&unit.fleet).copied();
         let factor = factor.unwrap_or(1.0);
-        let mut crew = Crew::new(&self.roads, home, factor, self.config.scales, chance);
+        let within = self.state.rules().map_or(GeoBox::EARTH, |r| r.bounds);
+        let mut crew = Crew::new(
+            &self.roads,
+            within,
+            home,
+            factor,
+            self.config.scales,
+            chance,
+        );
         if let Some(position) = known {
             crew.place(position);
         }
@@ -355,10 +361,13 @@ impl Simulator {
 
     /// The streets of the city, looked up once.
     pub(super) fn places(&mut self) -> Arc<StreetPlaces> {
+        let bounds = self.state.rules().map_or(GeoBox::EARTH, |r| r.bounds);
         let places = self.places.get_or_insert_with(|| {
             let mut chance = Chance::of(self.seed, "places");
-            let places = StreetPlaces::new(Arc::clone(&self.roads), BUSY_PLACES, &mut chance);
-            Arc::new(places)
+            let size = CitySize::of(&self.roads, bounds);
+            let (roads, language) = (Arc::clone(&self.roads), self.config.language);
+            let land = Arc::new(bounds);
+            Arc::new(StreetPlaces::new(roads, land, language, size, &mut chance))
         });
         Arc::clone(places)
     }

@@ -2,6 +2,7 @@ use super::secret::{Secret, fingerprint};
 use super::{AccessError, Part, Principal, PrincipalId};
 use crate::config::{Config, UserConfig};
 use crate::crs::Crs;
+use chengtu_engine::city::Language;
 use chengtu_engine::permission::{Permission, Role};
 use std::sync::Arc;
 
@@ -25,6 +26,8 @@ pub struct Access {
     terminals: Vec<Secret>,
     feeds: Vec<(Secret, Arc<Feed>)>,
     units_crs: Crs,
+    /// Whoever gives no name is called by a word of it.
+    language: Language,
     /// Nobody is configured and only this machine can connect.
     open_users: bool,
     open_feeds: bool,
@@ -99,6 +102,7 @@ impl Access {
             .find(|(_, f)| f.name == UNITS_FEED)
             .map_or(Crs::Wgs84, |(_, f)| f.crs.clone());
         Self {
+            language: Language::default(),
             open_users: loopback && config.users.is_empty(),
             open_feeds: loopback && config.feeds.is_empty(),
             people,
@@ -106,6 +110,12 @@ impl Access {
             feeds,
             units_crs,
         }
+    }
+
+    /// As it is in a city whose data is in `language`.
+    #[must_use]
+    pub fn in_language(self, language: Language) -> Self {
+        Self { language, ..self }
     }
 
     /// Names of the feeds to register.
@@ -170,7 +180,7 @@ impl Access {
                 Principal::with_usual_rights(PrincipalId::guest_viewer(name), name, Part::Viewer)
             }
             Some(("operator", name)) => operator(name),
-            _ => operator("值班员"),
+            _ => operator(self.language.of("值班员", "Duty officer")),
         })
     }
 

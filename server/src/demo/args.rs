@@ -3,14 +3,16 @@ use super::casebook::CaseBook;
 use super::cases::{self, CaseGenerator, Rhythm};
 use super::console::{self, ConsoleOptions};
 use super::crews;
+use super::land::CityLand;
 use super::sensors::{self, AirCurves};
 use crate::clock::{Clock, SystemClock};
 use crate::config::Config;
 use crate::pack::Pack;
 use crate::play::{FeedClient, KindShares, Pace, TableArgs, play};
 use anyhow::{Context, bail};
+use chengtu_engine::city::Language;
 use chengtu_engine::roads::RoadGraph;
-use chengtu_engine::sim::{Arrivals, Scales, StreetPlaces};
+use chengtu_engine::sim::{Arrivals, CitySize, Land, Load, Scales, StreetPlaces, words};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -59,15 +61,15 @@ pub struct DemoOptions {
     /// Crews drive this many times as fast as they would
     #[arg(long, default_value_t = 1.0)]
     pub drive_scale: f64,
-    /// So many times as many cases as in the hotline's city
-    #[arg(long, default_value_t = 20.0)]
-    pub case_rate: f64,
-    /// Open cases to begin with, and about as many later
-    #[arg(long, default_value_t = 300)]
-    pub backlog: usize,
-    /// How many sensors
-    #[arg(long, default_value_t = 200)]
-    pub sensors: usize,
+    /// So many times as many cases as in the hotline's city [default: by the city's units]
+    #[arg(long, value_name = "TIMES")]
+    pub case_rate: Option<f64>,
+    /// Open cases to begin with, and about as many later [default: by the city's units]
+    #[arg(long, value_name = "CASES")]
+    pub backlog: Option<usize>,
+    /// How many sensors [default: by the city's units]
+    #[arg(long, value_name = "SENSORS")]
+    pub sensors: Option<usize>,
     /// Nobody but you dispatches
     #[arg(long)]
     pub no_officer: bool,
@@ -88,7 +90,7 @@ impl DemoArgs {
             DemoPart::Cases(o) => (o, [false, true, false, false]),
             DemoPart::Sensors(o) => (o, [false, false, true, false]),
         };
-        let demo = Demo::open(options.clone())?;
+        let demo = Demo::open(options.clone()).await?;
         tokio::select! {
             ended = demo.run(parts) => ended,
             _ = tokio::signal::ctrl_c() => Ok(()),
@@ -104,14 +106,17 @@ struct Demo {
     config: Config,
     pack: Pack,
     graph: Arc<RoadGraph>,
+    land: Arc<CityLand>,
+    /// What a city of so many units deals with.
+    load: Load,
 }
 
 impl Demo {
-    fn open(options: DemoOptions) -> anyhow::Result<Self> {
+    async fn open(options: DemoOptions) -> anyhow::Result<Self> {
         for (name, value) in [
             ("--work-scale", options.work_scale),
             ("--drive-scale", options.drive_scale),
-            ("--case-rate", options.case_rate),
+            ("--case-rate", options.case_rate.unwrap_or(1.0)),
         ] {
             if !(value.is_finite() && value > 0.0) {
                 bail!("{name} {value}: write a number above 0");
@@ -122,13 +127,26 @@ impl Demo {
             None => Config::default(),
         };
         let pack = Pack::open(&options.city)?;
-        let roads = crate::play::read_roads(&options.city)?;
+        let land = Arc::new(CityLand::of(&pack).await);
         Ok(Self {
+            load: Load::of(pack.city.units()),
+            graph: Arc::clone(&pack.roads),
             options,
             config,
             pack,
-            graph: Arc::new(roads),
+            land,
         })
+    }
+
+    fn language(&self) -> Language {
+        self.pack.city.language()
+    }
+
+    /// About so many cases are open at any time.
+    fn open_cases(&self) -> usize {
+        self.options
+            .backlog
+            .unwrap_or(self.load.open_cases as usize)
     }
 
     /// Runs crews, cases, sensors, traffic: those that are wanted.
@@ -198,11 +216,11 @@ impl Demo {
         let book = CaseBook::default();
         let console = ConsoleOptions {
             server: o.to.clone(),
-            checker_token: self.person_token("核查员"),
-            officer_token: self.person_token("派遣员"),
+            checker_token: self.person_token(words::checker(self.language())),
+            officer_token: self.person_token(words::officer(self.language())),
             pass_percent: 93.0,
             work_scale: o.work_scale,
-            open_cases: o.backlog,
+            open_cases: self.open_cases(),
             seed: o.seed,
         };
         running.spawn({
@@ -229,7 +247,13 @@ impl Demo {
 
     fn places(&self) -> anyhow::Result<StreetPlaces> {
         let mut chance = Chance::of(self.options.seed, "places");
-        let places = StreetPlaces::new(Arc::clone(&self.graph), 9, &mut chance);
+        let bounds = self.pack.rules().bounds;
+        let size = CitySize::of(&self.graph, bounds);
+        let (graph, land) = (
+            Arc::clone(&self.graph),
+            Arc::clone(&self.land) as Arc<dyn Land>,
+        );
+        let places = StreetPlaces::new(graph, land, self.language(), size, &mut chance);
         if places.is_empty() {
             bail!(
                 "{}: no road has a name; cases and sensors have no place to be",
@@ -250,7 +274,7 @@ impl Demo {
         let o = &self.options;
         let rules = Arc::new(self.pack.rules());
         let arrivals = Arrivals::new(
-            Rhythm::shipped()?.rates(&rules, o.case_rate),
+            Rhythm::shipped()?.rates(&rules, o.case_rate.unwrap_or(self.load.case_rate)),
             Arc::clone(&rules),
             Arc::new(self.places()?),
             o.seed,
@@ -259,7 +283,8 @@ impl Demo {
         );
         let generator = CaseGenerator::new(arrivals, rules);
         let feed = self.feed_client("hotline")?;
-        let (server, token, backlog) = (o.to.clone(), self.person_token("派遣员"), o.backlog);
+        let token = self.person_token(words::officer(self.language()));
+        let (server, backlog) = (o.to.clone(), self.open_cases());
         running.spawn(async move {
             cases::run(generator, &feed, &server, &token, backlog).await?;
             Ok(())
@@ -272,7 +297,8 @@ impl Demo {
         running: &mut tokio::task::JoinSet<anyhow::Result<()>>,
     ) -> anyhow::Result<()> {
         let air = AirCurves::shipped()?;
-        let sensors = sensors::spread(&self.places()?, self.options.sensors, self.options.seed);
+        let count = self.options.sensors.unwrap_or(self.load.sensors as usize);
+        let sensors = sensors::spread(&self.places()?, &self.land, count, self.options.seed);
         let (feed, zone) = (self.feed_client("sensors")?, self.zone()?);
         running.spawn(async move {
             sensors::run(sensors, &air, &zone, &feed).await?;

@@ -2,6 +2,7 @@
 
 use crate::access::UNITS_FEED;
 use crate::pack::Pack;
+use chengtu_engine::city::Language;
 use chengtu_engine::command::Observation;
 use chengtu_engine::command::{Command, SensorRegistration, UnitRegistration};
 use chengtu_engine::decide::{decide, decide_fixes, decide_observations};
@@ -12,7 +13,7 @@ use chengtu_engine::model::{Actor, Fix, NO_BEARING, Thresholds};
 use chengtu_engine::record::{Body, Origin, Record, World};
 use chengtu_engine::rejection::Rejection;
 use chengtu_engine::roads::RoadGraph;
-use chengtu_engine::sim::{Arrivals, CaseRates, Chance, StreetPlaces};
+use chengtu_engine::sim::{Arrivals, CaseRates, Chance, CitySize, StreetPlaces};
 use chengtu_engine::state::State;
 use chengtu_engine::time::Timestamp;
 use std::collections::BTreeMap;
@@ -40,6 +41,8 @@ pub struct Depots {
     units: Vec<Start>,
     /// Speed against the road's, by fleet.
     pub speed_factors: BTreeMap<String, f64>,
+    /// The language of what is said of the city.
+    pub language: Language,
 }
 
 impl Depots {
@@ -73,6 +76,7 @@ impl Depots {
         Self {
             units,
             speed_factors: factors.collect(),
+            language: city.language(),
         }
     }
 
@@ -172,7 +176,7 @@ pub fn calm_day(
     }
     let decided = decide_fixes(&b.state, feed, &fixes, now);
     b.apply(Actor::Feed(feed), Body::Fixes(decided.block));
-    open_cases(&mut b, pack_rules, roads, scenario)?;
+    open_cases(&mut b, depots.language, roads, scenario)?;
     let mut state = b.state;
     install_sensors(&mut state, scenario, world, now)?;
     Ok(state)
@@ -181,7 +185,7 @@ pub fn calm_day(
 /// Cases that are open already when the drill begins.
 fn open_cases(
     b: &mut Builder,
-    rules: &chengtu_engine::city::Rules,
+    language: Language,
     roads: &Arc<RoadGraph>,
     scenario: &Scenario,
 ) -> Result<(), Rejection> {
@@ -191,6 +195,9 @@ fn open_cases(
     if scenario.open_cases == 0 {
         return Ok(());
     }
+    let Some(rules) = b.state.rules().cloned() else {
+        return Ok(());
+    };
     let mix = &scenario.mix;
     let (classes, row) = if mix.is_empty() {
         let all = rules.classes.len();
@@ -200,8 +207,10 @@ fn open_cases(
         mix.iter().copied().unzip()
     };
     let mut chance = Chance::of(scenario.seed, "backlog");
-    let places = Arc::new(StreetPlaces::new(Arc::clone(roads), 9, &mut chance));
-    let rules = Arc::new(rules.clone());
+    let (size, land) = (CitySize::of(roads, rules.bounds), Arc::new(rules.bounds));
+    let roads = Arc::clone(roads);
+    let places = Arc::new(StreetPlaces::new(roads, land, language, size, &mut chance));
+    let rules = Arc::new(rules);
     let rates = CaseRates::new(classes, vec![row]);
     let mut arrivals = Arrivals::new(rates, rules, places, scenario.seed ^ 1, b.now, None);
     for report in arrivals.backlog(scenario.open_cases as usize) {

@@ -142,6 +142,7 @@ impl Ground {
             (Start::Log(_), None) => return Err(BeginError::NeedsLog),
         };
         let config = SimConfig {
+            language: self.depots.language,
             speed_factors: self.depots.speed_factors.clone(),
             homes: self.depots.homes(&state),
             ..SimConfig::new(world)

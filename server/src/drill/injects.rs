@@ -323,7 +323,7 @@ fn usual_truth(reported: Option<ClassId>, city: &Gazetteer) -> Option<Truth> {
         detect_s,
         dispatch_s,
         arrive_s,
-        text: "如所报".to_owned(),
+        text: city.rules.language().of("如所报", "as reported").to_owned(),
         text_en: "as reported".to_owned(),
     })
 }

@@ -1,13 +1,17 @@
 //! `city.toml` as the importer first writes it: departments, fleets and depots that a city can change by hand.
 
+use super::depots::Blocks;
 use super::districts::Districts;
+use super::fleets;
 use super::identity::Identity;
 use super::tiles::ATTRIBUTION;
 use crate::pack::{
-    Bounds, CLASSES_FILE, Calendar, Centre, CityConfig, Department, Depot, District, Fleet, Limits,
+    Bounds, CLASSES_FILE, Calendar, Centre, CityConfig, Department, District, Limits,
 };
-use chengtu_engine::geo::{GeoBox, Position, distance_m};
-use chengtu_engine::roads::{RoadClass, RoadGraph};
+use chengtu_engine::city::Language;
+use chengtu_engine::geo::{GeoBox, Position};
+use chengtu_engine::roads::RoadGraph;
+use chengtu_engine::sim::CitySize;
 use std::fmt::Write;
 
 /// Key, name, English name.
@@ -22,86 +26,7 @@ const DEPARTMENTS: [(&str, &str, &str); 8] = [
     ("patrol", "巡警", "Patrol"),
 ];
 
-/// A fleet as it is first proposed.
-struct FleetPlan {
-    key: &'static str,
-    name: &'static str,
-    name_en: &'static str,
-    department: &'static str,
-    call_sign: &'static str,
-    call_sign_en: &'static str,
-    count: u32,
-    skills: &'static [&'static str],
-    speed_factor: f64,
-    /// Depots by where they are wanted: parts of the city's width from the west and of its height from the south.
-    depots: &'static [(f64, f64)],
-}
-
-/// A hundred units; plausible for a city centre, to be set right by hand.
-const FLEETS: [FleetPlan; 5] = [
-    FleetPlan {
-        key: "sanitation",
-        name: "环卫作业",
-        name_en: "Sanitation crews",
-        department: "sanitation",
-        call_sign: "环卫",
-        call_sign_en: "SAN",
-        count: 30,
-        skills: &["sanitation"],
-        speed_factor: 0.8,
-        depots: &[(0.25, 0.3), (0.75, 0.3), (0.5, 0.8)],
-    },
-    FleetPlan {
-        key: "drainage",
-        name: "排水抢修",
-        name_en: "Drainage crews",
-        department: "drainage",
-        call_sign: "排水",
-        call_sign_en: "DR",
-        count: 16,
-        skills: &["drainage", "manhole"],
-        speed_factor: 0.9,
-        depots: &[(0.2, 0.65), (0.8, 0.6)],
-    },
-    FleetPlan {
-        key: "repair",
-        name: "市政抢修",
-        name_en: "Repair crews",
-        department: "municipal",
-        call_sign: "市政",
-        call_sign_en: "REP",
-        count: 18,
-        skills: &["repair", "lighting", "manhole", "greening"],
-        speed_factor: 0.9,
-        depots: &[(0.35, 0.15), (0.65, 0.9)],
-    },
-    FleetPlan {
-        key: "chengguan",
-        name: "城管执法",
-        name_en: "Urban management officers",
-        department: "chengguan",
-        call_sign: "城管",
-        call_sign_en: "UM",
-        count: 24,
-        skills: &["enforcement"],
-        speed_factor: 0.9,
-        depots: &[(0.15, 0.45), (0.5, 0.5), (0.85, 0.4)],
-    },
-    FleetPlan {
-        key: "patrol",
-        name: "巡逻",
-        name_en: "Patrol cars",
-        department: "patrol",
-        call_sign: "巡逻",
-        call_sign_en: "PAT",
-        count: 12,
-        skills: &["patrol", "traffic"],
-        speed_factor: 1.1,
-        depots: &[(0.4, 0.6), (0.6, 0.4)],
-    },
-];
-
-/// The description of a freshly imported city.
+/// The description of a freshly imported city, in the city's own language.
 pub fn describe(
     identity: &Identity,
     bounds: GeoBox,
@@ -113,28 +38,9 @@ pub fn describe(
         i32::midpoint(bounds.min.lat_e7, bounds.max.lat_e7),
     );
     let (sw, ne, middle) = (bounds.min.lon_lat(), bounds.max.lon_lat(), centre.lon_lat());
-    let mut depots = Vec::new();
-    let mut fleets = Vec::new();
-    for plan in FLEETS {
-        let mut keys = Vec::new();
-        for (n, wanted) in plan.depots.iter().enumerate() {
-            let key = format!("{}-{}", plan.key, n + 1);
-            depots.push(depot(&plan, &key, n + 1, bounds, *wanted, roads));
-            keys.push(key);
-        }
-        fleets.push(Fleet {
-            key: plan.key.into(),
-            name: plan.name.into(),
-            name_en: plan.name_en.into(),
-            department: plan.department.into(),
-            call_sign: plan.call_sign.into(),
-            call_sign_en: plan.call_sign_en.into(),
-            count: plan.count,
-            skills: plan.skills.iter().map(|s| (*s).to_owned()).collect(),
-            speed_factor: plan.speed_factor,
-            depots: keys,
-        });
-    }
+    let language = Language::of_code(identity.language);
+    let blocks = Blocks::of(roads, bounds, |p| districts.index_at(p));
+    let (fleets, depots) = fleets::propose(CitySize::of(roads, bounds), &blocks, roads, language);
     let district = |d: &super::districts::District| District {
         code: d.code.clone(),
         name: d.name.clone(),
@@ -172,63 +78,13 @@ pub fn describe(
             .iter()
             .map(|(key, name, name_en)| Department {
                 key: (*key).into(),
-                name: (*name).into(),
+                name: language.of(*name, *name_en).into(),
                 name_en: (*name_en).into(),
             })
             .collect(),
         depots,
         fleets,
     }
-}
-
-/// A depot on the street nearest to where it is wanted: a quiet street from which every other can be reached.
-fn depot(
-    plan: &FleetPlan,
-    key: &str,
-    number: usize,
-    bounds: GeoBox,
-    (east, north): (f64, f64),
-    roads: &RoadGraph,
-) -> Depot {
-    let part = |low: i32, high: i32, t: f64| {
-        (f64::from(low) + (f64::from(high) - f64::from(low)) * t) as i32
-    };
-    let wanted = Position::new(
-        part(bounds.min.lon_e7, bounds.max.lon_e7, east),
-        part(bounds.min.lat_e7, bounds.max.lat_e7, north),
-    );
-    let edges = 0..roads.edge_count() as u32;
-    let candidates = edges.filter_map(|e| {
-        let edge = roads.edge(e)?;
-        let at = middle_of(roads.shape(e))?;
-        let quiet = edge.class >= RoadClass::Tertiary;
-        // A street in reach and quiet goes before a nearer one that is neither.
-        let order = (
-            !roads.in_main_component(e),
-            !quiet,
-            roads.edge_name(e).is_none(),
-        );
-        Some((order, distance_m(at, wanted), e, at))
-    });
-    let best =
-        candidates.min_by(|a, b| a.0.cmp(&b.0).then(a.1.total_cmp(&b.1)).then(a.2.cmp(&b.2)));
-    let (at, street) = best.map_or((wanted, None), |(_, _, e, at)| (at, roads.edge_name(e)));
-    let place = at.lon_lat();
-    let (own, english) = (plan.call_sign, plan.name_en);
-    Depot {
-        key: key.into(),
-        name: street.map_or_else(|| format!("{own}站 {number}"), |s| format!("{s}{own}站")),
-        name_en: format!("{english} depot {number}"),
-        lon: place.lon_deg,
-        lat: place.lat_deg,
-    }
-}
-
-fn middle_of(shape: &[Position]) -> Option<Position> {
-    let total: f64 = shape.windows(2).map(|w| distance_m(w[0], w[1])).sum();
-    super::places::halfway(shape, total)
-        .is_on_earth()
-        .then(|| super::places::halfway(shape, total))
 }
 
 /// A text as TOML.
@@ -255,6 +111,7 @@ pub fn to_toml(city: &CityConfig) -> String {
 }
 
 fn write_head(t: &mut String, city: &CityConfig) {
+    let language = city.language();
     let _ = write!(
         t,
         "# {name}: what people decide about the city. Made by `chengtu-server import`; change it by hand as you like.\n\
@@ -265,11 +122,12 @@ fn write_head(t: &mut String, city: &CityConfig) {
          # The city's name in its own language, and in English.\n\
          name = {n}\n\
          name_en = {ne}\n\
-         # Language of names and texts: \"zh\" or \"en\".\n\
+         # Language of what is said of the city (descriptions, call signs, addresses; streets keep their names): \"zh\", or\n\
+         # \"en\" for every other.\n\
          language = {language}\n\
          # IANA time zone; working hours are counted in it.\n\
          time_zone = {zone}\n\
-         # Table of case classes beside this file: one row a condition, with time limit, severity 1 (特急) … 4 (轻微),\n\
+         # Table of case classes beside this file: one row a condition, with time limit, severity {severe} … {slight},\n\
          # department (a key below) and the skill a unit needs (empty: any unit).\n\
          case_classes = {classes}\n\
          # Who must be named wherever the map is shown.\n\
@@ -281,6 +139,8 @@ fn write_head(t: &mut String, city: &CityConfig) {
          centre = {{ lon = {clon:?}, lat = {clat:?} }}\n\
          bounds = {{ west = {w:?}, south = {so:?}, east = {e:?}, north = {no:?} }}\n\n",
         name = city.name,
+        severe = language.of("1 (特急)", "1 (severe)"),
+        slight = language.of("4 (轻微)", "4 (slight)"),
         format = city.format,
         n = s(&city.name),
         ne = s(&city.name_en),
@@ -314,13 +174,14 @@ fn write_rules(t: &mut String, city: &CityConfig) {
          [calendar]\n\
          # Holidays on what would be working days.\n\
          holidays = {}\n\
-         # Working days on what would be weekends (调休).\n\
+         # Working days on what would be weekends{}.\n\
          make_up_days = {}\n",
         l.duplicate_radius_m,
         l.duplicate_age_h,
         l.future_tolerance_s,
         l.keep_closed_h,
         list(&city.calendar.holidays),
+        city.language().of(" (调休)", ""),
         list(&city.calendar.make_up_days),
     );
 }
@@ -365,7 +226,8 @@ fn write_places(t: &mut String, city: &CityConfig) {
 fn write_fleets(t: &mut String, city: &CityConfig) {
     t.push_str(
         "# Units that can be sent. They are called by call sign and number from 1, can do what skills say, drive\n\
-         # speed_factor times a road's free speed, and are dealt out to the depots in turn.\n",
+         # speed_factor times a road's free speed, and are dealt out to the depots in turn. How many is proposed from the\n\
+         # length of the city's streets; a demo's open cases and sensors follow from how many there are.\n",
     );
     for f in &city.fleets {
         let _ = write!(

@@ -26,6 +26,25 @@ pub fn decide(row: &RawClassRow, code: &str) -> (String, String, String) {
     (String::new(), department.to_owned(), skill.to_owned())
 }
 
+/// A group of the shipped standard in English.
+pub fn group_in_english(group: &str) -> Option<&'static str> {
+    let known = [
+        ("公用设施", "Public utilities"),
+        ("道路交通设施", "Roads and traffic"),
+        ("市容环境设施", "Street fixtures"),
+        ("园林绿化设施", "Parks and greenery"),
+        ("其他部件", "Other objects"),
+        ("市容环境", "Cleanliness"),
+        ("宣传广告", "Signs and advertisements"),
+        ("施工管理", "Building sites"),
+        ("街面秩序", "Street order"),
+        ("突发事件", "Emergencies"),
+        ("其他事件", "Other events"),
+    ];
+    let found = known.iter().find(|(own, _)| *own == group);
+    found.map(|(_, english)| *english)
+}
+
 fn by_words(name: &str, group: &str) -> (&'static str, &'static str) {
     let rules: [(&[&str], (&str, &str)); 8] = [
         (
@@ -101,7 +120,29 @@ mod tests {
                 !c.name_en.is_empty() && !c.department.is_empty() && !c.skill.is_empty(),
                 "{c:?}"
             );
+            assert!(group_in_english(&c.group).is_some(), "{}", c.group);
         }
+    }
+
+    #[test]
+    fn the_table_of_an_english_city_is_english_and_means_the_same() {
+        let standard = || {
+            let path = Path::new("case_classes.csv");
+            ClassTable::read_standard(path, STANDARD.as_bytes(), decide).unwrap()
+        };
+        let csv = standard().in_english(group_in_english).to_pack_csv();
+        let text = String::from_utf8(csv).unwrap();
+        let han = |c: char| {
+            ('\u{3000}'..='\u{9fff}').contains(&c) || ('\u{ff00}'..='\u{ffef}').contains(&c)
+        };
+        let line = text.lines().find(|l| l.chars().any(han));
+        assert_eq!(line, None);
+        let english = ClassTable::read_pack(Path::new("t"), text.as_bytes()).unwrap();
+        let limits = |t: &ClassTable| -> Vec<_> {
+            let conditions = t.classes.iter().flat_map(|c| c.conditions.iter());
+            conditions.map(|c| c.limit).collect()
+        };
+        assert_eq!(limits(&english), limits(&standard()));
     }
 
     #[test]

@@ -21,8 +21,10 @@ use super::staging::Staging;
 use super::tiles::{self, About, Feature};
 use super::turns::TurnCounts;
 use crate::pack::{self, ClassTable, ClassTableError, Pack, Place};
+use chengtu_engine::city::Language;
 use chengtu_engine::geo::{GeoBox, Position};
 use chengtu_engine::roads::{Bank, RoadGraph, Surroundings};
+use chengtu_engine::sim::CitySize;
 use std::collections::BTreeSet;
 use std::fs::File;
 use std::path::{Path, PathBuf};
@@ -115,11 +117,7 @@ pub fn import_osm(
     let (lost, buildings) = (drawn.lost, drawn.buildings);
     drop(drawn.features);
 
-    staging.write(pack::CLASSES_FILE, &classes.to_pack_csv())?;
-    staging.write(
-        pack::PROVENANCE_FILE,
-        provenance(&source, &identity.name).as_bytes(),
-    )?;
+    write_tables(&staging, classes, &source, &identity)?;
 
     let opened = Pack::open(staging.dir()).map_err(Box::new)?;
     let report = ImportReport {
@@ -139,12 +137,36 @@ pub fn import_osm(
             cell_m: plan.cell_m,
             sparse: plan.used.is_some(),
         },
+        units: proposed(&opened, bounds),
         tiles,
         case_classes: opened.classes.classes.len(),
         bytes: size(staging.dir()),
     };
     staging.publish()?;
     Ok(report)
+}
+
+/// Kilometres of street, and the units that are proposed for them.
+fn proposed(pack: &Pack, city: GeoBox) -> (u32, u32) {
+    let size = CitySize::of(&pack.roads, city);
+    (size.street_km.round() as u32, pack.city.units())
+}
+
+/// Writes the table of case classes in the city's language, and where all comes from.
+fn write_tables(
+    staging: &Staging,
+    classes: ClassTable,
+    source: &Source,
+    identity: &Identity,
+) -> Result<(), ImportError> {
+    let language = Language::of_code(identity.language);
+    let classes = match language {
+        Language::Zh => classes,
+        Language::En => classes.in_english(duties::group_in_english),
+    };
+    staging.write(pack::CLASSES_FILE, &classes.to_pack_csv())?;
+    let provenance = provenance(source, &identity.name, language);
+    staging.write(pack::PROVENANCE_FILE, provenance.as_bytes())
 }
 
 /// The rectangle that the user gives, and an error for what makes no sense.
@@ -407,7 +429,7 @@ fn places_json(named: &[Named], districts: &Districts) -> Vec<u8> {
     out
 }
 
-fn provenance(source: &Source, city: &str) -> String {
+fn provenance(source: &Source, city: &str, language: Language) -> String {
     let file = source
         .path()
         .file_name()
@@ -418,13 +440,14 @@ fn provenance(source: &Source, city: &str) -> String {
          | file | made from | licence |\n|---|---|---|\n\
          | `basemap.pmtiles`, `roads.bin`, `places.json` | OpenStreetMap, extract `{file}` ({city}) | Open Database License (ODbL) 1.0 |\n\
          | `grid.geojson` (a large one zipped) | computed: a raster of 100 m, district borders from the same extract; street parts of the codes where their borders are mapped; other street parts and all community parts are regular blocks, not the city's own | ODbL 1.0 |\n\
-         | `case_classes.csv` | facts of a municipal opening-and-closing standard (立结案标准), or the table given with `--case-classes`; English names, departments and skills are this project's | as the project |\n\
+         | `case_classes.csv` | facts of a municipal opening-and-closing standard{standard}, or the table given with `--case-classes`; English names, departments and skills are this project's | as the project |\n\
          | `city.toml` | name, bounds and districts from the extract; departments, fleets and depots are proposals, not the city's own | ODbL 1.0 for what is from the extract |\n\n\
          {attribution}. The data is available under the Open Database License: \
          <https://www.openstreetmap.org/copyright>. Wherever the map is shown, \"{attribution}\" must be shown with it; \
          whoever passes on a changed database must pass it on under the same licence.\n\n\
          Heights of buildings without a mapped height or number of storeys are guesses (`levels_known` is false in the base map).\n",
         attribution = tiles::ATTRIBUTION,
+        standard = language.of(" (立结案标准)", ""),
     )
 }
 

@@ -57,6 +57,8 @@ pub struct ImportReport {
     pub districts: Vec<District>,
     /// The unit grid.
     pub grid: GridReport,
+    /// Streets, kilometres, and the units that are proposed for them.
+    pub units: (u32, u32),
     /// Tiles of the base map.
     pub tiles: u64,
     /// Rows of the table of case classes.
@@ -131,6 +133,11 @@ impl fmt::Display for ImportReport {
             f,
             "grid        {} cells of {} m{note}",
             self.grid.cells, self.grid.cell_m
+        )?;
+        writeln!(
+            f,
+            "units       {} proposed for {} km of street; set them right in city.toml",
+            self.units.1, self.units.0
         )?;
         writeln!(f, "classes     {}", self.case_classes)?;
         write!(

@@ -1,5 +1,6 @@
 use super::PackError;
 use super::locate::{Step, line_of, line_of_offset};
+use chengtu_engine::city::Language;
 use chengtu_engine::geo::{GeoBox, LonLat, Position};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeSet;
@@ -192,6 +193,16 @@ fn fail(steps: Vec<Step>, detail: String) -> Result<(), Fault> {
 }
 
 impl CityConfig {
+    /// The language of what is said of the city.
+    pub fn language(&self) -> Language {
+        Language::of_code(&self.language)
+    }
+
+    /// How many units it has, all fleets together.
+    pub fn units(&self) -> u32 {
+        self.fleets.iter().map(|f| f.count).sum()
+    }
+
     /// Reads and checks a `city.toml`.
     ///
     /// # Errors

@@ -142,17 +142,26 @@ struct PackRow {
 pub fn parse_limit(text: &str) -> Result<Limit, String> {
     let bad = || {
         format!(
-            "time limit {text:?} cannot be read; write a number and one of 紧急工作时, 小时, 工作时, 天, 工作日, 自然日"
+            "time limit {text:?} cannot be read; write a number and one of \"running hours\", \"running days\", \"working \
+             hours\", \"working days\", or the standard's own words"
         )
     };
     let plain = text.trim().trim_end_matches("制止");
     let digits = plain.find(|c: char| !c.is_ascii_digit()).ok_or_else(bad)?;
     let amount: u32 = plain[..digits].parse().map_err(|_| bad())?;
     let clock = match plain[digits..].trim() {
-        "紧急工作时" | "紧急小时" => ClockKind::RunningHours,
-        "紧急工作日" | "自然日" | "日" => ClockKind::RunningDays,
-        "小时" | "工作时" | "工作小时" => ClockKind::WorkingHours,
-        "天" | "工作日" | "个工作日" => ClockKind::WorkingDays,
+        "running hours" | "running hour" | "紧急工作时" | "紧急小时" => {
+            ClockKind::RunningHours
+        }
+        "running days" | "running day" | "紧急工作日" | "自然日" | "日" => {
+            ClockKind::RunningDays
+        }
+        "working hours" | "working hour" | "小时" | "工作时" | "工作小时" => {
+            ClockKind::WorkingHours
+        }
+        "working days" | "working day" | "天" | "工作日" | "个工作日" => {
+            ClockKind::WorkingDays
+        }
         _ => return Err(bad()),
     };
     if amount == 0 {
@@ -161,6 +170,18 @@ pub fn parse_limit(text: &str) -> Result<Limit, String> {
         ));
     }
     Ok(Limit { amount, clock })
+}
+
+/// A limit as [`parse_limit`] reads it, in English.
+fn limit_in_english(limit: Limit) -> String {
+    let clock = match limit.clock {
+        ClockKind::RunningHours => "running hour",
+        ClockKind::RunningDays => "running day",
+        ClockKind::WorkingHours => "working hour",
+        ClockKind::WorkingDays => "working day",
+    };
+    let many = if limit.amount == 1 { "" } else { "s" };
+    format!("{} {clock}{many}", limit.amount)
 }
 
 fn rows<T: serde::de::DeserializeOwned>(
@@ -239,8 +260,12 @@ impl ClassTable {
                 row,
                 detail,
             };
-            let kind = kind_of(&raw.kind)
-                .ok_or_else(|| error(format!("kind {:?}; write 部件 or 事件", raw.kind)))?;
+            let kind = kind_of(&raw.kind).ok_or_else(|| {
+                error(format!(
+                    "kind {:?}; write component or event (部件, 事件)",
+                    raw.kind
+                ))
+            })?;
             for digits in [&raw.big_code, &raw.small_code] {
                 if digits.len() != 2 || !digits.bytes().all(|b| b.is_ascii_digit()) {
                     return Err(error(format!("code {digits:?}; two digits are expected")));
@@ -321,7 +346,7 @@ impl ClassTable {
                 4 => Severity::Slight,
                 other => {
                     return Err(error(format!(
-                        "severity {other}; write 1 (特急) … 4 (轻微)"
+                        "severity {other}; write 1 (the gravest) … 4 (the slightest)"
                     )));
                 }
             };
@@ -371,6 +396,23 @@ impl ClassTable {
             }
         }
         Ok(table)
+    }
+
+    /// The table for a city whose data is English: names, groups and limits that have an English form are written in it.
+    #[must_use]
+    pub fn in_english(mut self, group: impl Fn(&str) -> Option<&'static str>) -> Self {
+        for class in &mut self.classes {
+            if !class.name_en.is_empty() {
+                class.name.clone_from(&class.name_en);
+            }
+            if let Some(group) = group(&class.group) {
+                group.clone_into(&mut class.group);
+            }
+            for condition in &mut class.conditions {
+                condition.text = limit_in_english(condition.limit);
+            }
+        }
+        self
     }
 
     /// The table as a pack holds it, with a header.

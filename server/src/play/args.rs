@@ -2,8 +2,10 @@ use super::{
     BadRows, FeedClient, KindShares, Pace, Recording, RecordingError, Streets, drive, play,
 };
 use crate::feeds::formats::{FormatOptions, parse_columns};
+use crate::pack::CityConfig;
 use crate::times::{TimeFormat, TimeReader};
 use anyhow::{Context, bail};
+use chengtu_engine::geo::GeoBox;
 use chengtu_engine::roads::RoadGraph;
 use std::path::{Path, PathBuf};
 
@@ -138,8 +140,8 @@ impl PlayArgs {
 
     async fn play(&self, feed: &FeedClient, kinds: &KindShares) -> anyhow::Result<()> {
         if let (Some(count), Some(city)) = (self.synthetic, &self.city) {
-            let graph = read_roads(city)?;
-            if Streets::new(&graph).is_empty() {
+            let streets = read_streets(city)?;
+            if streets.is_empty() {
                 bail!("{}: no roads to drive on", city.display());
             }
             println!(
@@ -148,7 +150,7 @@ impl PlayArgs {
                 self.to
             );
             let (accepted, rejected) =
-                drive(&graph, feed, count, self.seed, kinds, self.seconds).await?;
+                drive(&streets, feed, count, self.seed, kinds, self.seconds).await?;
             println!("{accepted} positions taken, {rejected} refused");
             return Ok(());
         }
@@ -197,14 +199,21 @@ pub(crate) fn report_bad(bad: &BadRows) {
     }
 }
 
-/// The roads of a city pack alone.
-pub(crate) fn read_roads(city: &Path) -> anyhow::Result<RoadGraph> {
-    let path = city.join(crate::pack::ROADS_FILE);
-    let bytes = std::fs::read(&path).with_context(|| {
-        format!(
-            "{}: cannot be read; --city takes a city pack, e.g. data/nanjing",
-            path.display()
-        )
-    })?;
-    RoadGraph::decode(&bytes).with_context(|| path.display().to_string())
+/// The roads of a city pack alone, as far as they lie within the city's bounds.
+fn read_streets(city: &Path) -> anyhow::Result<Streets> {
+    let read = |name: &str| {
+        let path = city.join(name);
+        let bytes = std::fs::read(&path).with_context(|| {
+            format!(
+                "{}: cannot be read; --city takes a city pack, e.g. data/nanjing",
+                path.display()
+            )
+        })?;
+        anyhow::Ok((path, bytes))
+    };
+    let (path, bytes) = read(crate::pack::ROADS_FILE)?;
+    let graph = RoadGraph::decode(&bytes).with_context(|| path.display().to_string())?;
+    let (path, bytes) = read(crate::pack::CITY_FILE)?;
+    let bounds = CityConfig::parse(&path, &bytes)?.bounds.geo_box();
+    Ok(Streets::new(&graph, bounds.unwrap_or(GeoBox::EARTH)))
 }

@@ -11,8 +11,8 @@ mod recording;
 mod row_writer;
 mod synthetic;
 
+pub(crate) use args::report_bad;
 pub use args::{PlayArgs, TableArgs};
-pub(crate) use args::{read_roads, report_bad};
 pub use bad_rows::BadRows;
 pub use error::RecordingError;
 pub use feed_client::{FeedClient, FeedError, Taken};

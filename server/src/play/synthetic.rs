@@ -3,7 +3,7 @@
 use super::{FeedClient, FeedError, KindShares, RowOut, RowWriter, Taken};
 use crate::clock::{Clock, SystemClock};
 use crate::feeds::RowKind;
-use chengtu_engine::geo::{LocalFrame, Metres, Position};
+use chengtu_engine::geo::{GeoBox, LocalFrame, Metres, Position};
 use chengtu_engine::model::MoverKind;
 use chengtu_engine::roads::RoadGraph;
 use chengtu_engine::sim::Chance;
@@ -51,8 +51,12 @@ pub struct Place {
 }
 
 impl Streets {
-    /// The roads of a city.
-    pub fn new(graph: &RoadGraph) -> Self {
+    /// The roads of a city, as far as they lie within its bounds.
+    pub fn new(graph: &RoadGraph, city: GeoBox) -> Self {
+        let held = |edge: u32| {
+            let inside = graph.shape(edge).iter().all(|p| city.contains(*p));
+            inside && graph.in_main_component(edge)
+        };
         let mut s = Self {
             starts: vec![0],
             points: Vec::new(),
@@ -78,16 +82,13 @@ impl Streets {
             s.starts.push(s.points.len() as u32);
             s.edges
                 .push((edge.from, edge.to, along_m as f32, edge.speed_mps));
-            if graph.in_main_component(index) && along_m > 1.0 {
+            if held(index) && along_m > 1.0 {
                 sum_m += along_m;
                 s.main.push((index, sum_m));
             }
         }
         for node in 0..graph.node_count() as u32 {
-            let ways = graph
-                .outgoing(node)
-                .iter()
-                .filter(|a| graph.in_main_component(a.edge()));
+            let ways = graph.outgoing(node).iter().filter(|a| held(a.edge()));
             s.out.extend(ways.map(|a| (a.edge(), a.reversed())));
             s.out_starts.push(s.out.len() as u32);
         }
@@ -257,15 +258,14 @@ fn count_in(totals: &mut (u64, u64), taken: Taken) {
 /// # Errors
 /// [`FeedError::Refused`]. An absent server is waited for.
 pub async fn drive(
-    graph: &RoadGraph,
+    streets: &Streets,
     feed: &FeedClient,
     count: usize,
     seed: u64,
     kinds: &KindShares,
     seconds: f64,
 ) -> Result<(u64, u64), FeedError> {
-    let streets = Streets::new(graph);
-    let mut fleet = Fleet::new(&streets, count, seed, kinds);
+    let mut fleet = Fleet::new(streets, count, seed, kinds);
     let begin = Instant::now();
     let mut totals = (0, 0);
     let mut slot = 0u32;
@@ -301,5 +301,47 @@ pub async fn drive(
             at = to;
         }
         slot += 1;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use chengtu_engine::roads::{EdgeInput, RoadClass};
+
+    #[test]
+    fn nobody_drives_beyond_the_bounds_of_the_city() {
+        let frame = LocalFrame::new(Position::new(1_187_800_000, 320_400_000));
+        let at = |east_m: f64, north_m: f64| frame.position(Metres { east_m, north_m });
+        // A square in the city, and a road out of it to another.
+        let corners = [
+            (0.0, 0.0),
+            (200.0, 0.0),
+            (200.0, 200.0),
+            (0.0, 200.0),
+            (900.0, 0.0),
+        ];
+        let nodes: Vec<Position> = corners.iter().map(|(e, n)| at(*e, *n)).collect();
+        let edge = |from: usize, to: usize| EdgeInput {
+            from: from as u32,
+            to: to as u32,
+            length_m: 200.0,
+            speed_mps: 14.0,
+            oneway: false,
+            class: RoadClass::Residential,
+            name: u32::MAX,
+            shape: vec![nodes[from], nodes[to]],
+        };
+        let edges = vec![edge(0, 1), edge(1, 2), edge(2, 3), edge(3, 0), edge(1, 4)];
+        let graph = RoadGraph::build(nodes.clone(), edges, vec![]).unwrap();
+        let city = GeoBox::new(at(-10.0, -10.0), at(300.0, 300.0));
+        let streets = Streets::new(&graph, city);
+        let mut fleet = Fleet::new(&streets, 50, 1, &KindShares::default());
+        let mut rows = RowWriter::default();
+        for second in 0..300 {
+            fleet.step(0..50, 1.0, second, &mut rows);
+            assert!(fleet.positions().iter().all(|p| city.contains(*p)));
+        }
+        assert!(Streets::new(&graph, GeoBox::new(at(5.0, 5.0), at(9.0, 9.0))).is_empty());
     }
 }

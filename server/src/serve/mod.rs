@@ -11,11 +11,12 @@ use crate::config::Config;
 use crate::feeds::Gate;
 use crate::http::{Endpoints, router};
 use crate::log::{EmbeddedOptions, EmbeddedStore, LogStore, recover};
-use crate::pack::{Pack, PackError};
+use crate::pack::{CITY_FILE, CityConfig, Pack, PackError};
 use crate::request::AnyRequest;
 use crate::session::SessionLimits;
 use crate::world::{self, LiveHandle, WorldError};
 use crate::worlds::Worlds;
+use chengtu_engine::city::Language;
 use metrics_exporter_prometheus::{PrometheusBuilder, PrometheusHandle};
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
@@ -107,6 +108,14 @@ pub async fn listen(address: &str) -> Result<TcpListener, ServeError> {
         })
 }
 
+/// The language of a city pack's data; Chinese where the pack cannot be read, which is told when it is opened.
+fn language_of(pack: &Path) -> Language {
+    let path = pack.join(CITY_FILE);
+    let city = std::fs::read(&path).ok();
+    let city = city.and_then(|bytes| CityConfig::parse(&path, &bytes).ok());
+    city.map_or(Language::default(), |c| c.language())
+}
+
 /// Serves until `shutdown` is done; then takes nothing more, commits, keeps a keyframe and says goodbye.
 ///
 /// # Errors
@@ -118,7 +127,8 @@ pub async fn run(
 ) -> Result<(), ServeError> {
     let ServeConfig { city, data, config } = serve;
     let address = listener.local_addr().map_err(ServeError::Accept)?;
-    let access = Arc::new(Access::new(&config, address.ip().is_loopback()));
+    let access = Access::new(&config, address.ip().is_loopback());
+    let access = Arc::new(access.in_language(language_of(&city)));
     let feeds: Vec<String> = access.feed_names().map(str::to_owned).collect();
     let config = Arc::new(config);
     let pack_dir = city.clone();

@@ -10,6 +10,7 @@ use crate::drill::{DrillWriter, Ground, report};
 use crate::log::LogStore;
 use crate::refusal::Refusal;
 use crate::request::{Asker, CommandReply, Decision, PastQuestion};
+use chengtu_engine::city::Language;
 use chengtu_engine::code::Code;
 use chengtu_engine::drill::{
     DirectorAct, Drill, DrillEntry, DrillEvent, DrillPhase, GhostOf, Seat, attempts,
@@ -158,10 +159,11 @@ impl DrillWorld {
             let Some(area) = self.drill.scenario().areas.get(area as usize) else {
                 continue;
             };
-            let text = format!(
-                "{}内已没有任何单元 · no unit is left in {}",
-                area.name, area.name_en
-            );
+            let en = format!("no unit is left in {}", area.name_en);
+            let text = match self.drill.language() {
+                Language::Zh => format!("{}内已没有任何单元 · {en}", area.name),
+                Language::En => en,
+            };
             for v in audience.viewers() {
                 notice(&v.outbox, Code::AreaEmpty, text.clone());
             }

@@ -3,6 +3,7 @@
 use crate::audience::Audience;
 use crate::drill::DrillLog;
 use crate::log::LogStore;
+use chengtu_engine::city::{Language, Rules};
 use chengtu_engine::drill::{DrillEntry, GhostOf, GhostRow, GhostTrack, Scenario, Start, attempts};
 use chengtu_engine::replay::{History, Player, TimeBasis, TimeControl};
 use chengtu_engine::stream::ServerMessage;
@@ -73,8 +74,12 @@ impl Ghosts {
                 let history = self.store.history().map_err(|e| e.to_string())?;
                 let (player, _) =
                     Player::new(history, at, 0.0, TimeBasis::Known).map_err(|e| e.to_string())?;
+                let rules = player.state().rules();
+                let language = rules.map_or(Language::default(), Rules::language);
                 (
-                    "实况 · what really happened".to_owned(),
+                    language
+                        .of("实况 · what really happened", "what really happened")
+                        .to_owned(),
                     Source::Real(Box::new(player), at),
                 )
             }

@@ -35,7 +35,7 @@ pub(super) async fn open_record(
     let (store, city) = (Arc::clone(worlds.store()), Arc::clone(worlds.city()));
     let new = NewWorld {
         kind: World::Replay,
-        title: format!("演练 #{drill}"),
+        title: city.language.of("演练", "Drill").to_owned() + &format!(" #{drill}"),
         owner: owner.clone(),
         shared: false,
         own_past: true,

@@ -10,6 +10,7 @@ use crate::refusal::Refusal;
 use crate::request::{
     AnyRequest, Arrival, Asker, CommandReply, Decision, OtherRequest, PastQuestion,
 };
+use chengtu_engine::city::{Language, Rules};
 use chengtu_engine::code::Code;
 use chengtu_engine::drill::{DirectorAct, GhostOf, Seat};
 use chengtu_engine::model::Actor;
@@ -295,7 +296,11 @@ impl Running {
 
     fn enter(&mut self, arrival: Arrival, thread: &WorldThread) {
         let id = arrival.outbox.id;
-        let (notice, notice_en) = self.world.notice();
+        let (mut notice, notice_en) = self.world.notice();
+        let language = self.world.state().rules().map(Rules::language);
+        if language == Some(Language::En) {
+            notice.clone_from(&notice_en);
+        }
         let info = WorldInfo {
             world: thread.entry.world,
             title: thread.entry.title.clone(),

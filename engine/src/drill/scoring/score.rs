@@ -5,6 +5,7 @@ use super::classification::classification;
 use super::department::department;
 use super::item::Item;
 use super::{conduct, goals, timing};
+use crate::city::Language;
 use crate::drill::occurrence::occurrences;
 use crate::drill::scenario::Scenario;
 use crate::drill::tally::Tally;
@@ -16,7 +17,7 @@ use crate::drill::{Criterion, Evidence, ScoreRow, ScoreView};
 /// cannot be judged yet is left out until it can be, or until the drill is over. A criterion that has nothing to judge
 /// counts for nothing. What is won by leaving something undone counts in proportion to the calls that were answered, so
 /// that nothing is won by doing nothing. The points of a row are its maximum plus the (negative) points of its
-/// evidence, apart from rounding.
+/// evidence, apart from rounding. In a city whose data is not Chinese the evidence is English in both its texts.
 pub fn score(scenario: &Scenario, tally: &Tally) -> ScoreView {
     let w = &scenario.weights;
     let found = occurrences(scenario, tally);
@@ -65,10 +66,15 @@ pub fn score(scenario: &Scenario, tally: &Tally) -> ScoreView {
             goals::items(scenario, tally, answered),
         ),
     ];
-    let rows: Vec<ScoreRow> = rows
+    let mut rows: Vec<ScoreRow> = rows
         .into_iter()
         .map(|(criterion, weight, items)| row(criterion, weight, items))
         .collect();
+    if tally.rules.language() == Language::En {
+        for evidence in rows.iter_mut().flat_map(|r| &mut r.evidence) {
+            evidence.text.clone_from(&evidence.text_en);
+        }
+    }
     let (points, of) = rows
         .iter()
         .fold((0.0, 0.0), |(p, o), r| (p + r.points, o + r.of));

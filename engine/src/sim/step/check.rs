@@ -3,9 +3,7 @@
 use crate::command::Command;
 use crate::model::Actor;
 use crate::sim::simulator::{Simulator, Step};
-
-/// The name that checks are made in.
-const NAME: &str = "核查员";
+use crate::sim::words;
 
 impl Simulator {
     pub(in crate::sim) fn check_handled(&mut self, step: &mut Step) {
@@ -25,7 +23,7 @@ impl Simulator {
                 policy.pass_percent
             };
             let passed = passes * 100.0 < percent;
-            let actor = Actor::Operator(NAME.to_owned());
+            let actor = Actor::Operator(words::checker(self.config.language).to_owned());
             // It waits only while it is handled, so this is not refused.
             let _ = self.execute(&Command::CheckCase { case, passed }, &actor, None, step);
         }

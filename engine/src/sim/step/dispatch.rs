@@ -5,13 +5,12 @@ use crate::model::{Actor, AssignmentTarget, UnitStatus};
 use crate::rank::best_free;
 use crate::sim::config::OfficerPolicy;
 use crate::sim::simulator::{Simulator, Step};
+use crate::sim::words;
 
 /// Between two looks at the whole queue, seconds.
 const LOOK_EVERY: u64 = 2;
 /// Most cases dispatched at one look; one person sends no more.
 const AT_ONCE_MAX: usize = 8;
-/// The name that dispatches are made in.
-const NAME: &str = "自动派遣";
 
 impl Simulator {
     /// Sends units to waiting cases, if the policy allows it.
@@ -49,7 +48,7 @@ impl Simulator {
                 target: AssignmentTarget::Case(case),
                 expected_s: Some(libm::round(seconds) as u32),
             };
-            let actor = Actor::Operator(NAME.to_owned());
+            let actor = Actor::Operator(words::dispatcher(self.config.language).to_owned());
             sent += usize::from(self.execute(&command, &actor, None, step).is_ok());
         }
     }

@@ -1,4 +1,5 @@
 use super::town::{HOTLINE, SENSORS, START, U0, UNITS, WATER, at, officer, quiet, report, town};
+use crate::city::Language;
 use crate::command::Command;
 use crate::ids::{CaseId, FeedId, SensorId, UnitId};
 use crate::model::{Actor, AssignmentTarget, SensorState, Stage, UnitStatus};
@@ -248,7 +249,7 @@ fn a_false_report_is_found_out_on_the_spot_and_its_truth_is_not_in_the_state() {
             .case(case)
             .unwrap()
             .note
-            .ends_with(words::NOTHING_THERE)
+            .ends_with(words::nothing_there(Language::Zh))
     );
 }
 

@@ -1,5 +1,5 @@
 use super::grid_city;
-use crate::geo::{Position, distance_m};
+use crate::geo::{GeoBox, Position, distance_m};
 use crate::ids::{AssignmentId, CaseId};
 use crate::model::UnitStatus;
 use crate::roads::{RoadGraph, Search};
@@ -20,7 +20,7 @@ impl One {
             work: 0.1,
             drive: 1.0,
         };
-        let crew = Crew::new(&graph, home, 0.9, scales, Chance::new(seed));
+        let crew = Crew::new(&graph, GeoBox::EARTH, home, 0.9, scales, Chance::new(seed));
         let search = Search::new();
         Self {
             graph,

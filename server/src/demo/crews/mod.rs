@@ -7,6 +7,7 @@ pub use terminal::{TerminalOptions, run};
 use super::Chance;
 use super::casebook::CaseBook;
 use crate::pack::CityConfig;
+use chengtu_engine::geo::GeoBox;
 use chengtu_engine::roads::RoadGraph;
 use chengtu_engine::sim::{Crew, Scales, words};
 use std::sync::Arc;
@@ -20,6 +21,7 @@ pub fn terminals(
     seed: u64,
     token_of: impl Fn(&str) -> String,
 ) -> Vec<(TerminalOptions, Crew)> {
+    let within = city.bounds.geo_box().unwrap_or(GeoBox::EARTH);
     let mut all = Vec::new();
     for fleet in &city.fleets {
         for number in 1..=fleet.count {
@@ -37,11 +39,11 @@ pub fn terminals(
             let options = TerminalOptions {
                 server: server.to_owned(),
                 token: token_of(&call_sign),
-                note: words::done(&fleet.key),
+                note: words::done(&fleet.key, city.language()),
                 phase: chance.unit(),
                 call_sign,
             };
-            let crew = Crew::new(graph, home, fleet.speed_factor, scales, chance);
+            let crew = Crew::new(graph, within, home, fleet.speed_factor, scales, chance);
             all.push((options, crew));
         }
     }

@@ -4,7 +4,7 @@ mod air;
 
 pub use air::{AirCurves, AirError, reduce};
 
-use super::Chance;
+use super::{Chance, CityLand};
 use crate::clock::{Clock, SystemClock};
 use crate::feeds::RowKind;
 use crate::play::{FeedClient, FeedError};
@@ -42,32 +42,67 @@ impl SimSensor {
     }
 }
 
-/// Kinds of sensors, and how many of a hundred are of each.
-const KINDS: [(Phenomenon, &str, &str, usize); 4] = [
-    (Phenomenon::BinFill, "BIN", "果皮箱", 45),
-    (Phenomenon::ManholeTilt, "MH", "井盖", 30),
-    (Phenomenon::WaterLevel, "WL", "积水点", 15),
-    (Phenomenon::Pm25, "AQ", "空气站", 10),
+/// A kind of sensor.
+struct Kind {
+    phenomenon: Phenomenon,
+    /// Its keys begin with this.
+    letters: &'static str,
+    name: &'static str,
+    name_en: &'static str,
+    /// Of a hundred sensors so many are of it.
+    percent: usize,
+}
+
+const fn kind(
+    phenomenon: Phenomenon,
+    letters: &'static str,
+    name: &'static str,
+    name_en: &'static str,
+    percent: usize,
+) -> Kind {
+    Kind {
+        phenomenon,
+        letters,
+        name,
+        name_en,
+        percent,
+    }
+}
+
+const KINDS: [Kind; 4] = [
+    kind(Phenomenon::BinFill, "BIN", "果皮箱", "Litter bin", 45),
+    kind(Phenomenon::ManholeTilt, "MH", "井盖", "Manhole", 30),
+    kind(Phenomenon::WaterLevel, "WL", "积水点", "Water level", 15),
+    kind(Phenomenon::Pm25, "AQ", "空气站", "Air station", 10),
 ];
 
-/// Puts `count` sensors beside the city's streets; the same for the same seed.
-pub fn spread(places: &StreetPlaces, count: usize, seed: u64) -> Vec<SimSensor> {
+/// Puts `count` sensors beside the city's streets, more where there are more streets; at least one in every district that
+/// has streets, if there are so many. The same for the same seed.
+pub fn spread(places: &StreetPlaces, land: &CityLand, count: usize, seed: u64) -> Vec<SimSensor> {
     let mut chance = Chance::of(seed, "sensors");
+    let here = |code: &String| places.only(|p| land.district(p) == Some(code.as_str()));
+    let mut districts: Vec<StreetPlaces> = land.districts().iter().filter_map(here).collect();
+    districts.truncate(count);
     let mut sensors = Vec::with_capacity(count);
-    for (phenomenon, letters, word, share) in KINDS {
-        for number in 1..=(count * share).div_ceil(100) {
-            let Some(spot) = places.somewhere(&mut chance) else {
+    for kind in KINDS {
+        for number in 1..=(count * kind.percent).div_ceil(100) {
+            let own = districts.get(sensors.len()).unwrap_or(places);
+            let Some(spot) = own
+                .somewhere(&mut chance)
+                .or_else(|| places.somewhere(&mut chance))
+            else {
                 return sensors;
             };
-            let key = format!("{letters}-{number:03}");
+            let key = format!("{}-{number:03}", kind.letters);
+            let word = places.language().of(kind.name, kind.name_en);
             let name = format!("{word} {number:03} {}", spot.address);
             let own = Chance::of(seed, &key);
             sensors.push(SimSensor {
                 key,
                 name,
-                phenomenon,
+                phenomenon: kind.phenomenon,
                 position: spot.position,
-                behaviour: Behaviour::new(phenomenon, own),
+                behaviour: Behaviour::new(kind.phenomenon, own),
             });
         }
     }

@@ -2,27 +2,33 @@
 
 use super::facts::{Attempt, Facts};
 use super::page::{document, section};
-use super::tables::{criterion, score_table, won_or_lost};
+use super::say::Say;
+use super::tables::{bold, criterion, score_table, won_or_lost};
 use chengtu_engine::drill::span;
 use chengtu_engine::time::Timestamp;
 use maud::{Markup, html};
 
 /// Both drills on one page: totals, criteria with their difference, answers, goals.
 pub(super) fn compare(a: &Facts, b: &Facts) -> Markup {
-    let title = format!("{} / {} · 两队对比", a.scenario.title, b.scenario.title);
+    let say = a.say;
+    let what = say.one("两队对比", "two teams compared");
+    let title = format!("{} / {} · {what}", a.scenario.title, b.scenario.title);
     let attempts = a.last().zip(b.last());
     let main = html! {
-        h1 { "两队对比" small { "Two teams compared" } }
+        h1 { (say.word("两队对比", "Two teams compared")) }
         @if a.scenario != b.scenario {
-            p.lost { "两次演练的脚本不同，只能大致相比。The scenarios differ: compare with care." }
+            p.lost {
+                (say.one("两次演练的脚本不同，只能大致相比。", ""))
+                "The scenarios differ: compare with care."
+            }
         }
         @if let Some((x, y)) = attempts {
             div.two { (total(a, x)) (total(b, y)) }
-            (differences(x, y))
+            (differences(say, x, y))
             (answers(a, x, y))
         }
     };
-    document(&title, &main, &html! {})
+    document(say, &title, &main, &html! {})
 }
 
 fn total(facts: &Facts, last: &Attempt) -> Markup {
@@ -33,24 +39,25 @@ fn total(facts: &Facts, last: &Attempt) -> Markup {
                 b { (format_args!("{:.1}", last.score.total)) }
                 span { (facts.team()) " · " (facts.moment(facts.scenario.start.time())) }
             }
-            (score_table(&last.score.rows))
+            (score_table(facts.say, &last.score.rows))
         }
     }
 }
 
-fn differences(x: &Attempt, y: &Attempt) -> Markup {
+fn differences(say: Say, x: &Attempt, y: &Attempt) -> Markup {
     let part = |points: f64, of: f64| if of > 0.0 { 100.0 * points / of } else { 0.0 };
     html! {
-        (section("差异", "Differences"))
+        (section(say, "差异", "Differences"))
         table {
             tr {
-                th { "评判 Criterion" } th.n { "甲 A" } th.n { "乙 B" } th.n { "乙 − 甲 B − A" }
+                th { (say.line("评判", "Criterion")) } th.n { (say.line("甲", "A")) } th.n { (say.line("乙", "B")) }
+                th.n { (say.line("乙 − 甲", "B − A")) }
             }
             @for (r, s) in x.score.rows.iter().zip(&y.score.rows) {
                 @let (zh, en) = criterion(r.criterion);
                 @let (p, q) = (part(r.points, r.of), part(s.points, s.of));
                 tr {
-                    td { b { (zh) } small { (en) } }
+                    td { (bold(say.one(zh, en), en)) }
                     td.n { (format_args!("{p:.1}%")) }
                     td.n { (format_args!("{q:.1}%")) }
                     td class=(won_or_lost(q < p)) { (format_args!("{:+.1}", q - p)) }
@@ -61,20 +68,21 @@ fn differences(x: &Attempt, y: &Attempt) -> Markup {
 }
 
 fn answers(a: &Facts, x: &Attempt, y: &Attempt) -> Markup {
+    let say = a.say;
     let injects = a.scenario.injects.iter().enumerate();
     let rows = injects.map(|(i, inject)| (inject, sent_and_there(x, i), sent_and_there(y, i)));
     let none = || "–".to_owned();
     html! {
-        (section("应对", "Answers"))
+        (section(say, "应对", "Answers"))
         table {
             tr {
-                th { "注入 Inject" }
-                th.n { "甲 首派/到场 A sent/there" }
-                th.n { "乙 首派/到场 B sent/there" }
+                th { (say.line("注入", "Inject")) }
+                th.n { (say.line("甲 首派/到场", "A sent/there")) }
+                th.n { (say.line("乙 首派/到场", "B sent/there")) }
             }
             @for (inject, p, q) in rows.filter(|r| r.1.is_some() || r.2.is_some()) {
                 tr {
-                    td { b { (inject.title) } small { (inject.title_en) } }
+                    td { (bold(&inject.title, &inject.title_en)) }
                     td.n { (p.unwrap_or_else(none)) }
                     td.n { (q.unwrap_or_else(none)) }
                 }

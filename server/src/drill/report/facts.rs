@@ -1,5 +1,7 @@
 //! What a report says of each attempt, gathered from the drill's log and nothing else.
 
+use super::say::Say;
+use chengtu_engine::city::{Language, Rules};
 use chengtu_engine::drill::{
     Beginning, DrillEntry, DrillEvent, GhostTrack, GoalView, Scenario, ScoreView, Seat, Summary,
     Tally, goals, score, summary,
@@ -34,6 +36,8 @@ pub(super) struct Facts {
     pub team: Vec<String>,
     /// The city at the start.
     pub start: State,
+    /// Its languages.
+    pub say: Say,
     /// Attempts in order; the last one counts.
     pub attempts: Vec<Attempt>,
 }
@@ -68,6 +72,7 @@ impl Facts {
             scenario: scenario.clone(),
             director: director.clone(),
             team,
+            say: Say(start.rules().map_or(Language::default(), Rules::language)),
             start,
             attempts,
         })
@@ -83,7 +88,7 @@ impl Facts {
         if self.team.is_empty() {
             "–".to_owned()
         } else {
-            self.team.join("、")
+            self.say.list(&self.team)
         }
     }
 

@@ -75,7 +75,7 @@ pub(super) fn map(facts: &Facts, attempt: &Attempt, ground: &Ground) -> Markup {
     let height = format!("{:.0}", paper.height);
     let width = format!("{WIDTH:.0}");
     html! {
-        svg id="map" viewBox={ "0 0 " (width) " " (height) } role="img" aria-label="地图 map" {
+        svg id="map" viewBox={ "0 0 " (width) " " (height) } role="img" aria-label=(facts.say.line("地图", "map")) {
             rect.ground width=(width) height=(height) {}
             (roads(ground, &paper))
             (empty_areas(facts, attempt, &paper))

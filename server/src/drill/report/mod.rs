@@ -5,6 +5,7 @@ mod facts;
 mod map;
 mod page;
 mod samples;
+mod say;
 mod style;
 mod tables;
 mod timeline;

@@ -2,6 +2,7 @@
 
 use super::facts::{Attempt, Facts};
 use super::page::section;
+use super::say::{Say, pair};
 use chengtu_engine::drill::{Answered, Criterion, Evidence, GoalView, Inject, ScoreRow, span};
 use chengtu_engine::time::Timestamp;
 use maud::{Markup, html};
@@ -28,21 +29,21 @@ fn when(facts: &Facts, t: Timestamp) -> Markup {
     html! {
         a href={ "#t=" (s) } data-t=(s) { (facts.clock(t)) }
         " "
-        a title="在城图中打开 open in Chengtu" href=(link) { "↗" }
+        a title=(facts.say.line("在城图中打开", "open in Chengtu")) href=(link) { "↗" }
     }
 }
 
 /// Each criterion with its points, and what cost most of those that are lost.
-pub(super) fn score_table(rows: &[ScoreRow]) -> Markup {
+pub(super) fn score_table(say: Say, rows: &[ScoreRow]) -> Markup {
     html! {
         table.score {
-            tr { th { "评判 Criterion" } th {} th.n { "得分 Points" } }
-            @for r in rows { (score_row(r)) }
+            tr { th { (say.line("评判", "Criterion")) } th {} th.n { (say.line("得分", "Points")) } }
+            @for r in rows { (score_row(say, r)) }
         }
     }
 }
 
-fn score_row(r: &ScoreRow) -> Markup {
+fn score_row(say: Say, r: &ScoreRow) -> Markup {
     let (zh, en) = criterion(r.criterion);
     let judged = r.of > 0.0;
     let percent = if judged { 100.0 * r.points / r.of } else { 0.0 };
@@ -50,30 +51,37 @@ fn score_row(r: &ScoreRow) -> Markup {
     let worst = lost.min_by(|a, b| a.points.total_cmp(&b.points));
     html! {
         tr {
-            td { b { (zh) } small { (en) } }
+            td { (bold(say.one(zh, en), en)) }
             td {
                 div.meter { i style=(format_args!("width:{percent:.0}%")) {} }
                 @if let Some(e) = worst { (why(e)) }
             }
             td.n {
                 @if judged { (format_args!("{:.2} / {:.0}", r.points, r.of)) }
-                @else { "未评 not judged" }
+                @else { (say.line("未评", "not judged")) }
             }
         }
     }
+}
+
+/// A title with its English form beside it.
+pub(super) fn bold(own: &str, en: &str) -> Markup {
+    let more = own != en && !en.is_empty();
+    html! { b { (own) } @if more { small { (en) } } }
 }
 
 fn why(e: &Evidence) -> Markup {
     html! {
         p.why {
             span.lost { (format_args!("{:+.2}", e.points)) }
-            " " (e.text) small { (e.text_en) }
+            " " (pair(&e.text, &e.text_en))
         }
     }
 }
 
 /// What was injected, what was true, and how soon it was answered.
 pub(super) fn answers(facts: &Facts, last: &Attempt) -> Markup {
+    let say = facts.say;
     let fired = last.summary.fired.iter();
     let known = fired.filter_map(|(inject, at)| {
         let inject_ = facts.scenario.injects.get(*inject as usize)?;
@@ -81,11 +89,11 @@ pub(super) fn answers(facts: &Facts, last: &Attempt) -> Markup {
         Some((inject + 1, inject_, *at, answered))
     });
     html! {
-        (section("注入与应对", "Injects and answers"))
+        (section(facts.say, "注入与应对", "Injects and answers"))
         table {
             tr {
-                th.n { "#" } th { "注入 Inject" } th { "真实情况 Truth" } th { "可知 Known" }
-                th { "发现 Noticed" } th { "首派 Sent" } th { "到场 Arrived" } th { "处置完 Handled" }
+                th.n { "#" } th { (say.line("注入", "Inject")) } th { (say.line("真实情况", "Truth")) } th { (say.line("可知", "Known")) }
+                th { (say.line("发现", "Noticed")) } th { (say.line("首派", "Sent")) } th { (say.line("到场", "Arrived")) } th { (say.line("处置完", "Handled")) }
             }
             @for (number, inject, at, answered) in known {
                 (answer(facts, number, inject, at, answered))
@@ -108,8 +116,8 @@ fn answer(
     html! {
         tr {
             td.n { (number) }
-            td { b { (inject.title) } small { (inject.title_en) } }
-            td { (truth) small { (truth_en) } }
+            td { (bold(&inject.title, &inject.title_en)) }
+            td { (pair(truth, truth_en)) }
             td { (when(facts, known)) }
             @match steps {
                 Some(steps) => @for step in steps {
@@ -127,12 +135,13 @@ fn answer(
 
 /// What was asked for and what was measured.
 pub(super) fn goals(facts: &Facts, all: &[GoalView]) -> Markup {
+    let say = facts.say;
     html! {
-        (section("目标", "Goals"))
+        (section(facts.say, "目标", "Goals"))
         table {
             tr {
-                th { "目标 Goal" } th.n { "测得 Measured" } th.n { "要求 Asked" } th {}
-                th { "时刻 When" }
+                th { (say.line("目标", "Goal")) } th.n { (say.line("测得", "Measured")) } th.n { (say.line("要求", "Asked")) } th {}
+                th { (say.line("时刻", "When")) }
             }
             @for g in all { (goal(facts, g)) }
         }
@@ -140,20 +149,21 @@ pub(super) fn goals(facts: &Facts, all: &[GoalView]) -> Markup {
 }
 
 fn goal(facts: &Facts, g: &GoalView) -> Markup {
+    let say = facts.say;
     let in_unit = |x: f64| match g.unit.as_str() {
         "s" => span(x),
         "%" => format!("{x:.1}%"),
         _ => format!("{x:.0}"),
     };
     let (class, word) = match g.reached {
-        Some(true) => ("won", "达成 reached"),
-        Some(false) => ("lost", "未达成 missed"),
-        None => ("note", "未测 not measured"),
+        Some(true) => ("won", say.line("达成", "reached")),
+        Some(false) => ("lost", say.line("未达成", "missed")),
+        None => ("note", say.line("未测", "not measured")),
     };
     let at = g.span.and_then(|(_, to)| to);
     html! {
         tr {
-            td { b { (g.title) } small { (g.title_en) } }
+            td { (bold(&g.title, &g.title_en)) }
             td.n { (g.measured.map_or("–".to_owned(), in_unit)) }
             td.n { (in_unit(g.wanted)) }
             td class=(class) { (word) }
@@ -164,20 +174,21 @@ fn goal(facts: &Facts, g: &GoalView) -> Markup {
 
 /// What every point was given or taken for.
 pub(super) fn evidence(facts: &Facts, last: &Attempt) -> Markup {
+    let say = facts.say;
     let rows = last.score.rows.iter().filter(|r| !r.evidence.is_empty());
     html! {
-        (section("依据", "Evidence"))
+        (section(facts.say, "依据", "Evidence"))
         @for r in rows {
             @let (zh, en) = criterion(r.criterion);
             p {
-                b.now { (zh) } " " (en) " · " (format_args!("{:.2} / {:.0}", r.points, r.of))
+                b.now { (say.line(zh, en)) } " · " (format_args!("{:.2} / {:.0}", r.points, r.of))
             }
             table {
-                tr { th { "时刻 When" } th { "依据 Evidence" } th.n { "分 Points" } }
+                tr { th { (say.line("时刻", "When")) } th { (say.line("依据", "Evidence")) } th.n { (say.line("分", "Points")) } }
                 @for e in &r.evidence {
                     tr {
                         td { (when(facts, e.time)) }
-                        td { (e.text) small { (e.text_en) } }
+                        td { (pair(&e.text, &e.text_en)) }
                         td class=(won_or_lost(e.points < 0.0)) { (format_args!("{:+.2}", e.points)) }
                     }
                 }
@@ -193,12 +204,13 @@ pub(super) fn won_or_lost(lost: bool) -> &'static str {
 
 /// Every attempt, the ones that were rewound included.
 pub(super) fn attempts(facts: &Facts) -> Markup {
+    let say = facts.say;
     html! {
-        (section("各次尝试", "Attempts"))
+        (section(facts.say, "各次尝试", "Attempts"))
         table {
             tr {
-                th.n { "#" } th { "至 Until" } th.n { "总分 Total" } th.n { "目标 Goals" }
-                th.n { "平均到场 Mean arrival" }
+                th.n { "#" } th { (say.line("至", "Until")) } th.n { (say.line("总分", "Total")) } th.n { (say.line("目标", "Goals")) }
+                th.n { (say.line("平均到场", "Mean arrival")) }
             }
             @for (i, a) in facts.attempts.iter().enumerate() {
                 tr {
@@ -217,7 +229,7 @@ pub(super) fn attempts(facts: &Facts) -> Markup {
 pub(super) fn notes(facts: &Facts, last: &Attempt) -> Markup {
     html! {
         @if !last.notes.is_empty() {
-            (section("导演笔记", "Director's notes"))
+            (section(facts.say, "导演笔记", "Director's notes"))
             table {
                 @for (t, text) in &last.notes {
                     tr { td { (when(facts, *t)) } td { (text) } }

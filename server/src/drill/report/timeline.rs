@@ -51,7 +51,7 @@ pub(super) fn timeline(facts: &Facts, attempt: &Attempt) -> Markup {
     let row = |i: usize| FIRST_ROW + ROW * i as f64;
     html! {
         svg id="timeline" data-left=(LEFT) data-width=(INNER) data-whole=(scale.whole_s)
-            viewBox=(format_args!("0 0 {WIDTH:.0} {height:.0}")) role="img" aria-label="时间线 time line" {
+            viewBox=(format_args!("0 0 {WIDTH:.0} {height:.0}")) role="img" aria-label=(facts.say.line("时间线", "time line")) {
             (axis(facts, height))
             (bars(facts, attempt))
             @for (i, (title, at, answered)) in injects.iter().enumerate() {
@@ -144,7 +144,7 @@ fn bars(facts: &Facts, attempt: &Attempt) -> Markup {
         (LEFT + wide * i as f64, high, *n)
     });
     html! {
-        (label(BARS / 2.0, "上报 reports"))
+        (label(BARS / 2.0, &facts.say.line("上报", "reports")))
         @for (x, high, n) in bars {
             rect.bars x=(one(x)) y=(one(BARS - high)) width=(one((wide - 1.0).max(1.0))) height=(one(high)) {
                 title { (n) }

@@ -68,7 +68,7 @@ impl BordersArgs {
             group: self.area_group.clone(),
         };
         let areas = Areas::read(&self.layer, &names)?;
-        let classes = classes()?;
+        let classes = classes(self.language.unwrap_or_else(|| areas.language()))?;
         Ok(pack::make(
             &self.out,
             &areas,
@@ -98,23 +98,30 @@ impl BordersArgs {
                 .clone()
                 .unwrap_or_else(|| zone::of(middle, language == Language::Zh).0),
             attribution: self.attribution.clone().unwrap_or_else(|| layer.clone()),
-            notice: "只有边界，没有街道".into(),
+            notice: match language {
+                Language::Zh => "只有边界，没有街道".into(),
+                Language::En => "borders only, no streets".into(),
+            },
             notice_en: "borders only, no streets".into(),
             provenance: format!(
                 "# Where this city pack comes from\n\n\
                  Made by `chengtu-server import areas`.\n\n\
                  | file | made from |\n|---|---|\n\
                  | `basemap.pmtiles`, `places.json`, `grid.geojson` | borders and names of the layer `{layer}`; codes of grid cells are regular blocks, not the city's own |\n\
-                 | `case_classes.csv` | facts of a municipal opening-and-closing standard (立结案标准) |\n\
+                 | `case_classes.csv` | facts of a municipal opening-and-closing standard{standard} |\n\
                  | `roads.bin` | empty: there are no streets in the layer |\n\
-                 | `city.toml` | the command line |\n"
+                 | `city.toml` | the command line |\n",
+                standard = match language {
+                    Language::Zh => " (立结案标准)",
+                    Language::En => "",
+                }
             ),
         }
     }
 }
 
 /// The shipped standard, for the one department of such a city.
-fn classes() -> anyhow::Result<ClassTable> {
+fn classes(language: Language) -> anyhow::Result<ClassTable> {
     let mut table = ClassTable::read_standard(
         Path::new("case_classes.csv"),
         duties::STANDARD.as_bytes(),
@@ -124,7 +131,10 @@ fn classes() -> anyhow::Result<ClassTable> {
         DEPARTMENT.clone_into(&mut class.department);
         class.skill.clear();
     }
-    Ok(table)
+    Ok(match language {
+        Language::Zh => table,
+        Language::En => table.in_english(duties::group_in_english),
+    })
 }
 
 #[cfg(test)]

@@ -1,13 +1,13 @@
 //! What the tables call a class, and the city's class that is meant.
 
-use super::CasesError;
+use super::{CasesError, Language};
 use crate::pack::{CaseClassEntry, ClassTable, Condition, parse_limit};
 use chengtu_engine::city::{CaseKind, Severity};
 use serde::Deserialize;
 use std::path::Path;
 
 /// Classes made from data have no standard; this limit is long, so that nothing is called overdue by a rule nobody set.
-const NO_LIMIT: &str = "90自然日";
+const NO_LIMIT: (&str, &str) = ("90自然日", "90 running days");
 
 /// A list that says what words of the data mean.
 #[derive(Clone, Debug, Default, Deserialize)]
@@ -73,7 +73,17 @@ impl ClassList {
     }
 
     /// Classes for a city that is made from the data: the most frequent word first.
-    pub fn table(&self, found: &[(String, u64)], department: &str) -> ClassTable {
+    pub fn table(
+        &self,
+        found: &[(String, u64)],
+        department: &str,
+        language: Language,
+    ) -> ClassTable {
+        let of = |(zh, en): (&'static str, &'static str)| match language {
+            Language::Zh => zh,
+            Language::En => en,
+        };
+        let no_limit = of(NO_LIMIT);
         let mut order: Vec<&(String, u64)> = found.iter().collect();
         order.sort_by(|a, b| b.1.cmp(&a.1).then(a.0.cmp(&b.0)));
         let mut table = ClassTable::default();
@@ -82,7 +92,7 @@ impl ClassList {
             let listed = self.of(value).cloned().unwrap_or_default();
             let name = listed.name.unwrap_or_else(|| {
                 if value.is_empty() {
-                    "案件".to_owned()
+                    of(("案件", "Case")).to_owned()
                 } else {
                     value.clone()
                 }
@@ -96,14 +106,16 @@ impl ClassList {
                 next += 1;
                 code
             });
-            let limit = parse_limit(NO_LIMIT).unwrap_or(chengtu_engine::city::Limit {
+            let limit = parse_limit(no_limit).unwrap_or(chengtu_engine::city::Limit {
                 amount: 90,
                 clock: chengtu_engine::city::ClockKind::RunningDays,
             });
             table.classes.push(CaseClassEntry {
                 code,
                 kind: CaseKind::Event,
-                group: listed.group.unwrap_or_else(|| "历史记录".into()),
+                group: listed
+                    .group
+                    .unwrap_or_else(|| of(("历史记录", "Records")).into()),
                 name,
                 name_en: listed.name_en,
                 severity: Severity::Normal,
@@ -112,7 +124,7 @@ impl ClassList {
                 conditions: vec![Condition {
                     number: 1,
                     limit,
-                    text: NO_LIMIT.to_owned(),
+                    text: no_limit.to_owned(),
                 }],
             });
         }

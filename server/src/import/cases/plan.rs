@@ -121,7 +121,8 @@ fn city_of<'a>(
             if read.rows.is_empty() {
                 return Err(nothing(options, &read.bad));
             }
-            let classes = list.table(&read.classes, pack::DEPARTMENT);
+            let language = options.language.unwrap_or_else(|| areas.language());
+            let classes = list.table(&read.classes, pack::DEPARTMENT, language);
             Ok(CityOf {
                 dir: out,
                 pack: pack::make(out, areas, &classes, &words(options, areas, placed))?,
@@ -289,6 +290,9 @@ fn words(options: &CasesOptions, areas: &Areas, placed: bool) -> CityWords {
     notice_en += "known when opened; without a closing time a case leaves after ";
     notice_en += &en;
     notice_en += " by rule";
+    if language == Language::En {
+        notice.clone_from(&notice_en);
+    }
     let file = |path: &Path| {
         let name = path.file_name().map(|n| n.to_string_lossy().into_owned());
         name.unwrap_or_default()

@@ -282,10 +282,15 @@ impl Districts {
             .collect()
     }
 
+    /// Index of the district at a position; `None` outside the city.
+    pub fn index_at(&self, p: Position) -> Option<usize> {
+        let (column, row) = self.raster.cell_at(p)?;
+        Some(self.of_cell(column, row)).filter(|d| *d < self.list.len())
+    }
+
     /// The district at a position; `None` outside the city.
     pub fn at(&self, p: Position) -> Option<&District> {
-        let (column, row) = self.raster.cell_at(p)?;
-        self.list.get(self.of_cell(column, row))
+        self.list.get(self.index_at(p)?)
     }
 }
 

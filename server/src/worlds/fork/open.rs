@@ -234,6 +234,7 @@ fn prepare(worlds: &Worlds, by: &str, asked: Asked) -> Result<Prepared, Refusal>
     let city = worlds.city();
     let mut config = SimConfig::continuing(World::Fork(0), &base, at);
     let depots = city.ground.depots();
+    config.language = depots.language;
     config.speed_factors.clone_from(&depots.speed_factors);
     config.homes = depots.homes(&base);
     config.homes.retain(|_, home| *home != Position::default());
