@@ -2,6 +2,7 @@ use super::components::main_edges;
 use super::edge::{Adjacency, Arc, Edge, EdgeInput, NO_NAME};
 use super::error::RoadGraphError;
 use super::flat::{flat_distance_m, flat_point};
+use super::passage::{Passage, passages};
 use super::segments::SegmentTree;
 use super::surroundings::Surroundings;
 use super::turns::Turns;
@@ -27,6 +28,8 @@ pub struct RoadGraph {
     pub(super) segments: SegmentTree,
     pub(super) surroundings: Surroundings,
     pub(super) turns: Option<Turns>,
+    /// By place of the net.
+    pub(super) passages: Vec<Passage>,
     pub(super) water: Water,
     /// No edge covers more flat metres in a millisecond than this.
     pub(super) fastest_m_per_ms: f64,
@@ -67,6 +70,7 @@ impl RoadGraph {
         self.water = Water::new(&self.frame, &surroundings.banks);
         self.surroundings = surroundings;
         self.in_main = main_edges(&self);
+        self.passages = passages(&self);
         Ok(self)
     }
 
@@ -150,10 +154,12 @@ impl RoadGraph {
             segments,
             surroundings: Surroundings::default(),
             turns: None,
+            passages: Vec::new(),
             water: Water::default(),
             fastest_m_per_ms,
         };
         graph.in_main = main_edges(&graph);
+        graph.passages = passages(&graph);
         graph
     }
 

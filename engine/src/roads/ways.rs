@@ -1,5 +1,6 @@
 use super::edge::Adjacency;
 use super::graph::RoadGraph;
+use super::passage::Passage;
 use super::surroundings::ends;
 
 /// The net as searches see it: places are nodes, or nodes come to in a way that forbids some of what follows.
@@ -12,6 +13,10 @@ impl RoadGraph {
     /// The arcs out of all places.
     pub(super) fn ways_out(&self) -> &Adjacency {
         self.turns.as_ref().map_or(&self.outgoing, |t| &t.outgoing)
+    }
+
+    pub(super) fn passage(&self, place: u32) -> Passage {
+        self.passages[place as usize]
     }
 
     /// The arcs into all places.
