@@ -8,7 +8,8 @@ pub const TILE_PX: f64 = 512.0;
 const DISTANCE_HEIGHTS: f64 = 1.5;
 /// Steepest look; at 60° the upper edge of the screen still meets the ground.
 pub const PITCH_MAX_DEG: f64 = 60.0;
-const EARTH_CIRCUMFERENCE_M: f64 = 40_075_016.686;
+/// Metres around the equator, WGS 84.
+pub const EARTH_CIRCUMFERENCE_M: f64 = 40_075_016.686;
 
 /// Where the map looks, and everything that follows from it.
 ///

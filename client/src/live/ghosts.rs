@@ -3,10 +3,10 @@
 
 use super::fleet_icon;
 use super::marks;
-use super::motion::{EQUATOR_M, JUMP_M};
+use super::motion::JUMP_M;
 use super::paint::{Anchor, Letters, Pen, Prim, TextStyle};
 use super::style::LiveStyle;
-use crate::camera::MapCamera;
+use crate::camera::{EARTH_CIRCUMFERENCE_M, MapCamera};
 use crate::facts::unit::status_on_map;
 use crate::i18n::Words;
 use crate::net::Beside;
@@ -84,7 +84,7 @@ impl GhostTracks {
                 .get(&unit.call_sign)
                 .filter(|_| before.is_some())
                 .map(|w| w.shown(now))
-                .filter(|from| from.distance(to) * EQUATOR_M < JUMP_M * fast)
+                .filter(|from| from.distance(to) * EARTH_CIRCUMFERENCE_M < JUMP_M * fast)
                 .unwrap_or(to);
             let way = Way {
                 from,

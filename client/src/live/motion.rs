@@ -1,13 +1,12 @@
 //! Positions glide: between two fixes a mover goes on at its last velocity, and what a new fix corrects is blended in.
 
+use crate::camera::EARTH_CIRCUMFERENCE_M;
 use bevy::math::{DVec2, Vec2};
 use chengtu_engine::geo::mercator_from_lon_lat;
 use chengtu_engine::stream::MoverView;
 
 /// Slowest speed that is shown as movement; below it a fix jitters on the spot.
 pub const MOVING_MPS: f32 = 0.4;
-/// Metres around the equator.
-pub const EQUATOR_M: f64 = 40_075_016.686;
 
 /// Times that glides are bound by.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -63,7 +62,7 @@ impl Glide {
         newer.came_s = now_s;
         newer.offset = DVec2::ZERO;
         let offset = self.shown(now_s, limits) - newer.shown(now_s, limits);
-        if offset.length() * EQUATOR_M < limits.jump_m {
+        if offset.length() * EARTH_CIRCUMFERENCE_M < limits.jump_m {
             newer.offset = offset;
         }
         newer
@@ -80,7 +79,7 @@ pub fn velocity(m: &MoverView) -> DVec2 {
     };
     let stretch = 1.0 / m.position.lon_lat().lat_deg.to_radians().cos().max(1e-3);
     let (s, c) = f64::from(bearing_deg).to_radians().sin_cos();
-    DVec2::new(s, -c) * (f64::from(m.speed_mps) * stretch / EQUATOR_M)
+    DVec2::new(s, -c) * (f64::from(m.speed_mps) * stretch / EARTH_CIRCUMFERENCE_M)
 }
 
 /// Turns clockwise from up on the screen for a bearing on the ground, seen from straight above and turned by the
@@ -144,7 +143,7 @@ mod tests {
     #[test]
     fn a_correction_across_the_city_is_shown_at_once() {
         let old = glide(0.0, 0.0, 0.0, 0.0);
-        let far = 2.0 * JUMP_M / EQUATOR_M;
+        let far = 2.0 * JUMP_M / EARTH_CIRCUMFERENCE_M;
         let new = old.corrected(glide(far, 0.0, 1.0, 1.0), 1.0, LIMITS);
         assert_eq!(new.shown(1.0, LIMITS).x, far);
     }

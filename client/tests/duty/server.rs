@@ -79,8 +79,8 @@ pub struct Server {
 }
 
 /// What of this city is made up, as the demo says it.
-const CONFIG: &str = "notice = \"交通：SUMO 仿真录制；单元、案件与传感器：模拟\"
-notice_en = \"Traffic: recorded SUMO simulation. Units, cases and sensors: simulated\"
+const CONFIG: &str = "notice = \"单元、案件与传感器：模拟\"
+notice_en = \"Units, cases and sensors: simulated\"
 ";
 
 impl Server {

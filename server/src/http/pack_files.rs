@@ -207,7 +207,7 @@ mod tests {
         let mut packer = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::default());
         packer.write_all(b"{\"features\":[]}").unwrap();
         let zipped = packer.finish().unwrap();
-        std::fs::write(dir.path().join(pack::GRID_ZIPPED_FILE), &zipped).unwrap();
+        std::fs::write(dir.path().join("grid.geojson.gz"), &zipped).unwrap();
         let ask = async |accept: Option<&str>| {
             let mut headers = HeaderMap::new();
             if let Some(accept) = accept {

@@ -23,11 +23,8 @@ use super::turns::TurnCounts;
 use crate::pack::{self, ClassTable, ClassTableError, Pack, Place};
 use chengtu_engine::geo::{GeoBox, Position};
 use chengtu_engine::roads::{Bank, RoadGraph, Surroundings};
-use flate2::Compression;
-use flate2::write::GzEncoder;
 use std::collections::BTreeSet;
 use std::fs::File;
-use std::io::Write;
 use std::path::{Path, PathBuf};
 
 /// What the user may say about an import.
@@ -49,8 +46,6 @@ pub struct OsmOptions {
 const FULL_GRID_CELLS_MAX: usize = 100_000;
 /// No more cells than this are written: more districts, towns and villages in one pack make larger cells.
 const USED_CELLS_MAX: usize = 500_000;
-/// A grid longer than this, bytes, is stored zipped: a city's is ten megabytes that zip to less than one.
-const PLAIN_GRID_MAX: usize = 1_000_000;
 /// No larger raster is held, used or not.
 const RASTER_CELLS_MAX: usize = 20_000_000;
 
@@ -231,7 +226,7 @@ fn draw(
         i32::midpoint(bounds.min.lat_e7, bounds.max.lat_e7),
     );
     places::add_city(&mut named, (&identity.name, &identity.name_en), middle);
-    staging.write(pack::PLACES_FILE, &places_json(&named, districts))?;
+    staging.write_text(pack::PLACES_FILE, &places_json(&named, districts))?;
 
     let mut buildings = BuildingCounts::default();
     let mut features = features::features(&found.list, &mut buildings);
@@ -346,16 +341,7 @@ impl GridPlan {
             Some(street.name.as_str())
         };
         let text = grid::geojson(&self.raster, &cells, &names, street);
-        if text.len() > PLAIN_GRID_MAX {
-            let mut packer = GzEncoder::new(Vec::new(), Compression::default());
-            let packed = packer.write_all(text.as_bytes());
-            let packed = packed.and_then(|()| packer.finish());
-            let path = staging.dir().join(pack::GRID_ZIPPED_FILE);
-            let packed = packed.map_err(|source| ImportError::Write { path, source })?;
-            staging.write(pack::GRID_ZIPPED_FILE, &packed)?;
-        } else {
-            staging.write(pack::GRID_FILE, text.as_bytes())?;
-        }
+        staging.write_text(pack::GRID_FILE, text.as_bytes())?;
         Ok(cells.len())
     }
 }

@@ -3,9 +3,14 @@
 use super::error::ImportError;
 use crate::pack::CITY_FILE;
 use crate::pack::files::ZIPPED;
+use flate2::Compression;
+use flate2::write::GzEncoder;
 use std::fs;
-use std::io;
+use std::io::{self, Write};
 use std::path::{Path, PathBuf};
+
+/// Text longer than this, bytes, is stored zipped: the grid of a city is ten megabytes that zip to less than one.
+const PLAIN_TEXT_MAX: usize = 500_000;
 
 /// A folder being filled. Dropped without [`Staging::publish`], it vanishes.
 #[derive(Debug)]
@@ -63,6 +68,21 @@ impl Staging {
     pub fn write(&self, name: &str, bytes: &[u8]) -> Result<(), ImportError> {
         let path = self.dir().join(name);
         fs::write(&path, bytes).map_err(write_error(&path))
+    }
+
+    /// Writes one file of text, zipped where it is long: its name ends in [`ZIPPED`] then.
+    ///
+    /// # Errors
+    /// [`ImportError::Write`].
+    pub fn write_text(&self, name: &str, bytes: &[u8]) -> Result<(), ImportError> {
+        if bytes.len() <= PLAIN_TEXT_MAX {
+            return self.write(name, bytes);
+        }
+        let name = format!("{name}{ZIPPED}");
+        let mut packer = GzEncoder::new(Vec::new(), Compression::best());
+        let packed = packer.write_all(bytes).and_then(|()| packer.finish());
+        let path = self.dir().join(&name);
+        self.write(&name, &packed.map_err(write_error(&path))?)
     }
 
     /// Puts the new files in the target's place. Files of the old pack that an import does not make (recordings,

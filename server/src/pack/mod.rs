@@ -28,12 +28,10 @@ pub const CITY_FILE: &str = "city.toml";
 pub const BASEMAP_FILE: &str = "basemap.pmtiles";
 /// The road graph.
 pub const ROADS_FILE: &str = "roads.bin";
-/// The search index.
+/// The search index; like the unit grid it is stored zipped where it is long, under its name and `.gz`.
 pub const PLACES_FILE: &str = "places.json";
-/// The unit grid; that of a large city is stored zipped, as [`GRID_ZIPPED_FILE`].
+/// The unit grid.
 pub const GRID_FILE: &str = "grid.geojson";
-/// The unit grid, zipped.
-pub const GRID_ZIPPED_FILE: &str = "grid.geojson.gz";
 /// The table of case classes.
 pub const CLASSES_FILE: &str = "case_classes.csv";
 /// Where it all comes from.

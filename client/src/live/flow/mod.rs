@@ -4,10 +4,9 @@
 mod gpu;
 mod raster;
 
-use super::motion::EQUATOR_M;
 use super::traffic::Traffic;
 use super::{LayerVisibility, LiveSystems};
-use crate::camera::MapCamera;
+use crate::camera::{EARTH_CIRCUMFERENCE_M, MapCamera};
 use crate::live::style::LiveStyle;
 use crate::net::City;
 use crate::output::Output;
@@ -143,7 +142,7 @@ impl Region {
 
     /// A streak of a vehicle at a place that drove so far, both mercator.
     fn streak(&self, at: DVec2, driven: DVec2) -> Streak {
-        let metres = driven.length() * EQUATOR_M * self.shrink();
+        let metres = driven.length() * EARTH_CIRCUMFERENCE_M * self.shrink();
         Streak {
             at: self.cells(at).as_vec2(),
             back: (-driven / self.cell()).as_vec2(),

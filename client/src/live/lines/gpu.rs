@@ -1,6 +1,5 @@
 use super::{LineLayer, Lines};
-use crate::camera::MapCamera;
-use crate::live::motion::EQUATOR_M;
+use crate::camera::{EARTH_CIRCUMFERENCE_M, MapCamera};
 use crate::live::paint::GrowBuffer;
 use crate::look::Rgba8;
 use crate::render::{AddMapDraw, MapPhase, MapPipeline, SceneChanges};
@@ -163,7 +162,7 @@ fn records(lines: &Lines, anchor: DVec2) -> (Vec<PointRecord>, Vec<StyleRecord>,
             let style = styles.len() as u32;
             // Mercator lengths are stretched by the latitude of the line.
             let n = std::f64::consts::PI * (1.0 - 2.0 * line.course[0].y);
-            let metres = EQUATOR_M / n.cosh();
+            let metres = EARTH_CIRCUMFERENCE_M / n.cosh();
             let mut along_m = 0.0;
             let mut before = line.course[0];
             for (i, at) in line.course.iter().enumerate() {

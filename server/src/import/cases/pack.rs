@@ -71,8 +71,8 @@ pub fn make(
     staging.write(pack::CLASSES_FILE, &classes.to_pack_csv())?;
     let roads = RoadGraph::build(Vec::new(), Vec::new(), Vec::new())?;
     staging.write(pack::ROADS_FILE, &roads.encode())?;
-    staging.write(pack::PLACES_FILE, &places(areas, &groups))?;
-    staging.write(pack::GRID_FILE, cells(areas, bounds, &groups).as_bytes())?;
+    staging.write_text(pack::PLACES_FILE, &places(areas, &groups))?;
+    staging.write_text(pack::GRID_FILE, cells(areas, bounds, &groups).as_bytes())?;
     staging.write(pack::PROVENANCE_FILE, words.provenance.as_bytes())?;
     let path = staging.dir().join(pack::BASEMAP_FILE);
     let map = std::fs::File::create(&path).map_err(|source| ImportError::Write { path, source })?;

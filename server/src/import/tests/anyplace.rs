@@ -2,7 +2,7 @@
 
 use super::{import, nd, tag, town, xml};
 use crate::import::{ImportReport, OsmOptions};
-use crate::pack::{GRID_FILE, GRID_ZIPPED_FILE, Pack};
+use crate::pack::{GRID_FILE, Pack};
 use std::fmt::Write;
 
 fn imported(elements: &str) -> (tempfile::TempDir, ImportReport, Pack) {
@@ -209,7 +209,7 @@ fn street_offices_give_the_middle_digits_and_their_names() {
     };
     // One has an official number, the other one that is made up.
     assert!(cells("230102011") > 300 && cells("230102901") > 300);
-    let zipped = dir.path().join("pack").join(GRID_ZIPPED_FILE);
+    let zipped = dir.path().join("pack").join("grid.geojson.gz");
     assert!(zipped.is_file() && !dir.path().join("pack").join(GRID_FILE).exists());
 }
 
