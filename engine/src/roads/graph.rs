@@ -2,11 +2,12 @@ use super::components::main_edges;
 use super::edge::{Adjacency, Arc, Edge, EdgeInput, NO_NAME};
 use super::error::RoadGraphError;
 use super::flat::{flat_distance_m, flat_point};
-use super::passage::{Passage, passages};
+use super::passage::passages;
 use super::segments::SegmentTree;
 use super::surroundings::Surroundings;
 use super::turns::Turns;
 use super::water::Water;
+use super::ways::Net;
 use crate::geo::{LocalFrame, Position};
 
 /// A city's roads: nodes, edges with their shapes and names, and what is derived from them for searching.
@@ -27,9 +28,7 @@ pub struct RoadGraph {
     pub(super) in_main: Vec<bool>,
     pub(super) segments: SegmentTree,
     pub(super) surroundings: Surroundings,
-    pub(super) turns: Option<Turns>,
-    /// By place of the net.
-    pub(super) passages: Vec<Passage>,
+    pub(super) net: Net,
     pub(super) water: Water,
     /// No edge covers more flat metres in a millisecond than this.
     pub(super) fastest_m_per_ms: f64,
@@ -59,8 +58,8 @@ impl RoadGraph {
     /// [`RoadGraphError`] naming what is wrong first.
     pub fn with(mut self, surroundings: Surroundings) -> Result<Self, RoadGraphError> {
         surroundings.check(&self.edges)?;
-        self.turns = Turns::new(&surroundings.turns, &self.edges, &self.outgoing);
-        if let Some(turns) = &self.turns {
+        self.net.turns = Turns::new(&surroundings.turns, &self.edges, &self.outgoing);
+        if let Some(turns) = &self.net.turns {
             let places = self.nodes.len() as u32..turns.place_count() as u32;
             self.flat.truncate(self.nodes.len());
             let more = places.map(|p| self.flat[turns.node_of(p) as usize]);
@@ -70,7 +69,7 @@ impl RoadGraph {
         self.water = Water::new(&self.frame, &surroundings.banks);
         self.surroundings = surroundings;
         self.in_main = main_edges(&self);
-        self.passages = passages(&self);
+        self.net.passages = passages(&self);
         Ok(self)
     }
 
@@ -153,13 +152,12 @@ impl RoadGraph {
             in_main: Vec::new(),
             segments,
             surroundings: Surroundings::default(),
-            turns: None,
-            passages: Vec::new(),
+            net: Net::default(),
             water: Water::default(),
             fastest_m_per_ms,
         };
         graph.in_main = main_edges(&graph);
-        graph.passages = passages(&graph);
+        graph.net.passages = passages(&graph);
         graph
     }
 
