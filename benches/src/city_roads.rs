@@ -141,7 +141,8 @@ fn measure(graph: &RoadGraph) -> Vec<String> {
         let start = Instant::now();
         let found = graph.snap(*at, SNAP_M);
         shore_times.push(start.elapsed().as_nanos() as f64);
-        crossed += usize::from(found.is_some_and(|f| water_m(graph, *at, f.position) > 4.0));
+        let over = found.is_some_and(|f| water_m(graph, *at, f.position) > 4.0);
+        crossed += usize::from(over);
     }
     let around = graph.surroundings();
     vec![

@@ -26,6 +26,21 @@ pub fn peak_bytes(pid: u32) -> Result<u64> {
     status_bytes(pid, "VmHWM:")
 }
 
+/// Seconds that a process has spent on processors so far, on its own account and the system's. Linux only.
+///
+/// # Errors
+/// When there is no such process.
+pub fn processor_s(pid: u32) -> Result<f64> {
+    let tasks = std::fs::read_dir(Path::new("/proc").join(pid.to_string()).join("task"))?;
+    let mut sum_ns = 0.0;
+    for task in tasks {
+        let text = std::fs::read_to_string(task?.path().join("schedstat"))?;
+        let spent = text.split_whitespace().next().context("schedstat")?;
+        sum_ns += spent.parse::<f64>()?;
+    }
+    Ok(sum_ns / 1e9)
+}
+
 fn status_bytes(pid: u32, key: &'static str) -> Result<u64> {
     let status = std::fs::read_to_string(Path::new("/proc").join(pid.to_string()).join("status"))?;
     let line = status.lines().find(|l| l.starts_with(key)).context(key)?;

@@ -3,17 +3,8 @@
 use chengtu_server::import::{OsmOptions, Progress, import_osm};
 use chengtu_server::pack::Pack;
 use chengtu_tests::made_up;
+use chengtu_tests::measure::processor_s;
 use std::path::Path;
-
-/// Seconds that this process has spent on processors, whoever else used them meanwhile.
-fn processor_s() -> f64 {
-    let spent = |task: std::io::Result<std::fs::DirEntry>| {
-        let text = std::fs::read_to_string(task.ok()?.path().join("schedstat")).ok()?;
-        text.split_whitespace().next()?.parse::<f64>().ok()
-    };
-    let tasks = std::fs::read_dir("/proc/self/task").expect("its threads");
-    tasks.filter_map(spent).sum::<f64>() / 1e9
-}
 
 /// Processor seconds of the quickest of three imports, and the pack.
 fn imported(blocks: u32, dir: &Path) -> (f64, Pack) {
@@ -21,9 +12,10 @@ fn imported(blocks: u32, dir: &Path) -> (f64, Pack) {
     made_up::write(blocks, &file).expect("an extract");
     let mut best_s = f64::INFINITY;
     for _ in 0..3 {
-        let begun_s = processor_s();
+        let begun_s = processor_s(std::process::id()).expect("its threads");
         import_osm(&file, &out, &OsmOptions::default(), &Progress::hidden()).expect("an import");
-        best_s = best_s.min(processor_s() - begun_s);
+        let spent_s = processor_s(std::process::id()).expect("its threads") - begun_s;
+        best_s = best_s.min(spent_s);
     }
     (best_s, Pack::open(&out).expect("a pack"))
 }

@@ -104,7 +104,8 @@ impl RoadGraph {
                 certain = true;
                 limit_ms = limit_ms.min(waiting.nth_travel_ms(wanted).unwrap_or(limit_ms));
             }
-            let Some((node, at)) = search.settle_backward(self) else {
+            let Some((node, at)) = search.settle_backward(self, |place| waiting.anyone_at(place))
+            else {
                 break;
             };
             if at.travel_ms > limit_ms {

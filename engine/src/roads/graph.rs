@@ -2,10 +2,12 @@ use super::components::main_edges;
 use super::edge::{Adjacency, Arc, Edge, EdgeInput, NO_NAME};
 use super::error::RoadGraphError;
 use super::flat::{flat_distance_m, flat_point};
+use super::passage::passages;
 use super::segments::SegmentTree;
 use super::surroundings::Surroundings;
 use super::turns::Turns;
 use super::water::Water;
+use super::ways::Net;
 use crate::geo::{LocalFrame, Position};
 
 /// A city's roads: nodes, edges with their shapes and names, and what is derived from them for searching.
@@ -26,7 +28,7 @@ pub struct RoadGraph {
     pub(super) in_main: Vec<bool>,
     pub(super) segments: SegmentTree,
     pub(super) surroundings: Surroundings,
-    pub(super) turns: Option<Turns>,
+    pub(super) net: Net,
     pub(super) water: Water,
     /// No edge covers more flat metres in a millisecond than this.
     pub(super) fastest_m_per_ms: f64,
@@ -56,8 +58,8 @@ impl RoadGraph {
     /// [`RoadGraphError`] naming what is wrong first.
     pub fn with(mut self, surroundings: Surroundings) -> Result<Self, RoadGraphError> {
         surroundings.check(&self.edges)?;
-        self.turns = Turns::new(&surroundings.turns, &self.edges, &self.outgoing);
-        if let Some(turns) = &self.turns {
+        self.net.turns = Turns::new(&surroundings.turns, &self.edges, &self.outgoing);
+        if let Some(turns) = &self.net.turns {
             let places = self.nodes.len() as u32..turns.place_count() as u32;
             self.flat.truncate(self.nodes.len());
             let more = places.map(|p| self.flat[turns.node_of(p) as usize]);
@@ -67,6 +69,7 @@ impl RoadGraph {
         self.water = Water::new(&self.frame, &surroundings.banks);
         self.surroundings = surroundings;
         self.in_main = main_edges(&self);
+        self.net.passages = passages(&self);
         Ok(self)
     }
 
@@ -149,11 +152,12 @@ impl RoadGraph {
             in_main: Vec::new(),
             segments,
             surroundings: Surroundings::default(),
-            turns: None,
+            net: Net::default(),
             water: Water::default(),
             fastest_m_per_ms,
         };
         graph.in_main = main_edges(&graph);
+        graph.net.passages = passages(&graph);
         graph
     }
 

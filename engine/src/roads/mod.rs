@@ -15,6 +15,7 @@ mod flat;
 mod graph;
 mod heap;
 mod nearby;
+mod passage;
 mod point;
 mod route;
 mod search;

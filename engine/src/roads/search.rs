@@ -2,10 +2,13 @@ use super::cost::Cost;
 use super::edge::Arc;
 use super::graph::RoadGraph;
 use super::heap::Heap;
+use super::passage::Passage;
 use super::point::{RoadPoint, held};
 use super::waiting::Waiting;
 
 pub(super) const NO_ARC: u32 = u32::MAX;
+/// More places than this without a crossing are a ring, or as good as one.
+const PASSED_MAX: usize = 64;
 
 /// What a search knows of one place of the net. Valid only where `round` is the search's own.
 #[derive(Clone, Copy, Debug, Default)]
@@ -102,30 +105,67 @@ impl Search {
     }
 
     /// Going backwards from where the search started: the next place in order of travel time, each once; `None` when
-    /// all places from which a way leads here have been.
-    pub(super) fn settle_backward(&mut self, graph: &RoadGraph) -> Option<(u32, Reached)> {
+    /// all places from which a way leads here have been. Places that one only passes are left out unless wanted: ends of
+    /// dead ends, and those on the way from one crossing to the next.
+    pub(super) fn settle_backward(
+        &mut self,
+        graph: &RoadGraph,
+        wanted: impl Fn(u32) -> bool,
+    ) -> Option<(u32, Reached)> {
         loop {
             let next = self.heap.pop()?;
-            let (travel_ms, node) = ((next >> 32) as u32, next as u32);
-            let known = self.reached[node as usize];
+            let (travel_ms, place) = ((next >> 32) as u32, next as u32);
+            let known = self.reached[place as usize];
             if known.travel_ms != travel_ms {
                 continue;
             }
-            for arc in graph.ways_in().of(node) {
-                if !self.allows(*arc) {
-                    continue;
-                }
-                // Beyond 49 days nothing counts as reachable.
-                let Some(to_ms) = travel_ms.checked_add(arc.travel_ms) else {
-                    continue;
-                };
-                let to_cm = known.length_cm.saturating_add(arc.length_cm);
-                if self.improve(arc.node, to_ms, to_cm, arc.edge_and_side()) {
-                    self.heap.push(u64::from(to_ms) << 32 | u64::from(arc.node));
+            let here = Cost {
+                travel_ms,
+                length_cm: known.length_cm,
+            };
+            for arc in graph.ways_in().of(place) {
+                if let Some((before, cost, by)) = self.passed(graph, (place, here), *arc, &wanted)
+                    && self.improve(before, cost.travel_ms, cost.length_cm, by)
+                {
+                    self.heap
+                        .push(u64::from(cost.travel_ms) << 32 | u64::from(before));
                 }
             }
-            return Some((node, known));
+            return Some((place, known));
         }
+    }
+
+    /// Back along an arc, and on along places that one only passes: the first place that counts, what it costs from
+    /// there, and the arc that leaves it. `None` where the way is closed, ends, or is too long to count: beyond 49 days nothing
+    /// is reachable.
+    fn passed(
+        &self,
+        graph: &RoadGraph,
+        (mut from, mut cost): (u32, Cost),
+        mut arc: Arc,
+        wanted: &impl Fn(u32) -> bool,
+    ) -> Option<(u32, Cost, u32)> {
+        for _ in 0..PASSED_MAX {
+            if !self.allows(arc) {
+                return None;
+            }
+            cost = cost.checked_add(Cost {
+                travel_ms: arc.travel_ms,
+                length_cm: arc.length_cm,
+            })?;
+            let at = arc.node;
+            match graph.passage(at) {
+                Passage::Crossing => return Some((at, cost, arc.edge_and_side())),
+                _ if wanted(at) => return Some((at, cost, arc.edge_and_side())),
+                Passage::End => return None,
+                Passage::Through => {}
+            }
+            let mut onward = graph.ways_in().of(at).iter().filter(|a| a.node != from);
+            let next = *onward.next()?;
+            (from, arc) = (at, next);
+        }
+        // A ring of such places alone: here it is cut.
+        Some((from, cost, arc.edge_and_side()))
     }
 
     /// Starts at a node with the cost already spent.

@@ -4,6 +4,10 @@ use super::nearby::Nearby;
 use super::point::{RoadPoint, held};
 use super::search::Search;
 use crate::geo::Position;
+use rstar::AABB;
+
+/// Within this most positions of a city have a road, metres.
+const CLOSE_M: f32 = 30.0;
 
 impl RoadGraph {
     /// The nearest place on the road within `max_m` metres that one gets to without crossing water.
@@ -56,6 +60,51 @@ impl RoadGraph {
     ) -> Option<RoadPoint> {
         let at = flat_point(self.frame.metres(position));
         let mut nearby = Nearby::new(self, at, bearing_deg);
+        if !self.is_found_close_by(&mut nearby, at, max_m, &may) {
+            self.look_farther(&mut nearby, at, max_m, &may);
+        }
+        let (edge, number, part, distance_m) = nearby.best()?;
+        Some(self.point_on_segment(edge, number as usize, part, distance_m))
+    }
+
+    /// Offers every segment within [`CLOSE_M`]; true where no other need be looked at. A box is read from the tree without
+    /// keeping an order of what is nearest, which is most of the cost otherwise.
+    fn is_found_close_by(
+        &self,
+        nearby: &mut Nearby<'_>,
+        at: [f32; 2],
+        max_m: f64,
+        may: &impl Fn(u32) -> bool,
+    ) -> bool {
+        let [x, y] = at;
+        let close = AABB::from_corners([x - CLOSE_M, y - CLOSE_M], [x + CLOSE_M, y + CLOSE_M]);
+        let mut found = Vec::new();
+        for segment in self.segments.0.locate_in_envelope_intersecting(close) {
+            let (part, distance_2) = segment.geom().nearest(at);
+            let distance_m = libm::sqrt(distance_2);
+            if distance_m <= max_m && distance_m <= f64::from(CLOSE_M) && may(segment.data.0) {
+                found.push((distance_m, part, *segment.geom(), segment.data));
+            }
+        }
+        // Of several as near, always the same one.
+        found.sort_unstable_by(|a, b| a.0.total_cmp(&b.0).then(a.3.cmp(&b.3)));
+        for (distance_m, part, segment, place) in found {
+            if nearby.is_settled(distance_m) {
+                break;
+            }
+            nearby.offer(segment, place, (part, distance_m));
+        }
+        nearby.is_settled(f64::from(CLOSE_M))
+    }
+
+    /// Offers segments from the nearest on until none can be better.
+    fn look_farther(
+        &self,
+        nearby: &mut Nearby<'_>,
+        at: [f32; 2],
+        max_m: f64,
+        may: &impl Fn(u32) -> bool,
+    ) {
         for (segment, _) in self.segments.0.nearest_neighbor_iter_with_distance_2(at) {
             let (part, distance_2) = segment.geom().nearest(at);
             let distance_m = libm::sqrt(distance_2);
@@ -71,8 +120,6 @@ impl RoadGraph {
                 nearby.offer(*segment.geom(), segment.data, (part, distance_m));
             }
         }
-        let (edge, number, part, distance_m) = nearby.best()?;
-        Some(self.point_on_segment(edge, number as usize, part, distance_m))
     }
 
     /// The place a part 0 … 1 along an edge (held within those bounds), if there is such an edge.

@@ -36,6 +36,11 @@ impl Waiting {
         self.entries.push((unit, cost, next));
     }
 
+    /// True where a unit waits at a place.
+    pub(super) fn anyone_at(&self, place: u32) -> bool {
+        self.heads[place as usize].0 == self.round
+    }
+
     /// Notes a way for a unit; true when it is the unit's first.
     pub(super) fn offer(&mut self, unit: u32, cost: Cost) -> bool {
         let best = &mut self.best[unit as usize];

@@ -134,25 +134,25 @@ impl Water {
         };
         let (mut river_m, mut pond_m) = (0.0, 0.0);
         let (wide_m, around_m) = (wet_m(0, &mut river_m), wet_m(1, &mut pond_m));
-        let afloat_m = river_m.max(pond_m);
-        if afloat_m > AFLOAT.1 {
-            let most_m = *shore
-                .afloat_m
-                .get_or_insert_with(|| self.bank_m(shore.at) * AFLOAT.0 + AFLOAT.1);
-            if river_m > most_m {
-                return Barred::Yes;
-            }
-            if pond_m > most_m {
-                return Barred::Detour;
-            }
-        }
-        if wide_m > DAMP_M {
+        if wide_m > DAMP_M || self.is_far_afloat(shore, river_m) {
             Barred::Yes
-        } else if around_m + f64::from(courses) * COURSE_M > DAMP_M {
+        } else if around_m + f64::from(courses) * COURSE_M > DAMP_M
+            || self.is_far_afloat(shore, pond_m)
+        {
             Barred::Detour
         } else {
             Barred::No
         }
+    }
+
+    /// Whether somebody in the water has so far to the end of it that another bank or bridge is nearer.
+    fn is_far_afloat(&self, shore: &mut Shore, water_m: f64) -> bool {
+        let (times, more_m) = AFLOAT;
+        water_m > more_m
+            && water_m
+                > *shore
+                    .afloat_m
+                    .get_or_insert_with(|| self.bank_m(shore.at) * times + more_m)
     }
 
     /// In how many wide waters a place lies, and in how many ponds: how often their banks turn around it.

@@ -6,7 +6,7 @@ use super::extract::Extract;
 use super::rings::{self, Polygon, Ring};
 use chengtu_engine::geo::{GeoBox, Position, distance_m};
 use chengtu_engine::roads::{Bank, BankKind};
-use std::collections::{HashMap, HashSet};
+use std::collections::HashMap;
 
 /// Water that reaches less far than this is walked around without a thought, metres.
 const POOL_M: f64 = 40.0;
@@ -43,16 +43,11 @@ pub fn of(extract: &Extract, areas: &[Area<'_>], sea: &Sea, stands: &Stands) -> 
             .zip(&kinds)
             .filter_map(|(w, k)| Some((w, (*k)?)))
     };
-    let mut sides = HashSet::new();
-    for (water, _) in kept() {
-        for ring in turned(water) {
-            sides.extend(steps(&ring));
-        }
-    }
+    let mut seams = Seams::of(kept().map(|(water, _)| *water));
     let mut banks = Vec::new();
     for (water, kind) in kept() {
         for ring in turned(water) {
-            for line in lines(&ring, &sides) {
+            for line in seams.lines(&ring) {
                 let line = thinned(&line, BESIDE_M);
                 banks.push(Bank { kind, line });
             }
@@ -62,7 +57,7 @@ pub fn of(extract: &Extract, areas: &[Area<'_>], sea: &Sea, stands: &Stands) -> 
     banks
 }
 
-fn steps(ring: &[Position]) -> impl Iterator<Item = (Position, Position)> + Clone + '_ {
+fn steps(ring: &[Position]) -> impl Iterator<Item = (Position, Position)> + '_ {
     let next = ring.iter().cycle().skip(1);
     ring.iter().copied().zip(next.copied())
 }
@@ -82,32 +77,55 @@ fn turned(water: &Polygon) -> Vec<Ring> {
     outer.chain(holes).map(turn).collect()
 }
 
-/// The parts of a ring that are no seam with another water; closed where it is whole.
-fn lines(ring: &[Position], sides: &HashSet<(Position, Position)>) -> Vec<Vec<Position>> {
-    let is_bank = |(a, b): (Position, Position)| !sides.contains(&(b, a));
-    let Some(seam) = steps(ring).position(|s| !is_bank(s)) else {
-        let mut whole = ring.to_vec();
-        whole.extend(ring.first());
-        return if whole.len() > 3 {
-            vec![whole]
-        } else {
-            Vec::new()
-        };
-    };
-    let mut found: Vec<Vec<Position>> = Vec::new();
-    let mut begun = false;
-    for step in steps(ring).cycle().skip(seam).take(ring.len()) {
-        if !is_bank(step) {
-            begun = false;
-            continue;
+/// By side of a water, how often it is a bank: as often as waters lie on its left more than on its right.
+struct Seams(HashMap<(Position, Position), u32>);
+
+impl Seams {
+    fn of<'w>(waters: impl Iterator<Item = &'w Polygon>) -> Self {
+        let mut sides: HashMap<(Position, Position), u32> = HashMap::new();
+        for ring in waters.flat_map(turned) {
+            for (a, b) in steps(&ring) {
+                match sides.get_mut(&(b, a)).filter(|n| **n > 0) {
+                    Some(opposite) => *opposite -= 1,
+                    None => *sides.entry((a, b)).or_default() += 1,
+                }
+            }
         }
-        match found.last_mut().filter(|_| begun) {
-            Some(line) => line.push(step.1),
-            None => found.push(vec![step.0, step.1]),
-        }
-        begun = true;
+        Self(sides)
     }
-    found
+
+    /// The parts of a ring that are no seam with another water; closed where it is whole.
+    fn lines(&mut self, ring: &[Position]) -> Vec<Vec<Position>> {
+        let mut is_bank = |side| match self.0.get_mut(&side).filter(|n| **n > 0) {
+            Some(left) => {
+                *left -= 1;
+                true
+            }
+            None => false,
+        };
+        let sides: Vec<_> = steps(ring).map(|side| (side, is_bank(side))).collect();
+        let Some(seam) = sides.iter().position(|(_, is_bank)| !is_bank) else {
+            let mut whole = ring.to_vec();
+            whole.extend(ring.first());
+            return if whole.len() > 3 {
+                vec![whole]
+            } else {
+                Vec::new()
+            };
+        };
+        let mut found: Vec<Vec<Position>> = Vec::new();
+        let mut begun = false;
+        for ((a, b), is_bank) in sides.iter().cycle().skip(seam).take(ring.len()) {
+            if *is_bank {
+                match found.last_mut().filter(|_| begun) {
+                    Some(line) => line.push(*b),
+                    None => found.push(vec![*a, *b]),
+                }
+            }
+            begun = *is_bank;
+        }
+        found
+    }
 }
 
 /// By water: what its banks bar; `None` for one that bars nothing. Waters that touch are as large as all of them.
@@ -115,7 +133,7 @@ fn kinds(waters: &[&Polygon]) -> Vec<Option<BankKind>> {
     let mut groups = Groups((0..waters.len()).collect());
     let mut at: HashMap<Position, usize> = HashMap::new();
     for (i, water) in waters.iter().enumerate() {
-        for p in &water.outer {
+        for p in water.holes.iter().chain([&water.outer]).flatten() {
             groups.join(*at.entry(*p).or_insert(i), i);
         }
     }
@@ -240,18 +258,49 @@ mod tests {
         );
         let waters = [&a, &b];
         assert_eq!(kinds(&waters), [Some(BankKind::Wide); 2]);
-        let sides: HashSet<_> = waters
-            .iter()
-            .flat_map(|w| turned(w))
-            .flat_map(|r| steps(&r).collect::<Vec<_>>())
-            .collect();
-        let lines = |w: &Polygon| lines(&turned(w)[0], &sides);
+        let mut seams = Seams::of(waters.into_iter());
+        let mut lines = |w: &Polygon| seams.lines(&turned(w)[0]);
         // The water lies on the left: eastward in the south, westward in the north.
         assert_eq!(
             lines(&a),
             [[p(90_000, 9_000), p(0, 9_000), p(0, 0), p(90_000, 0)]]
         );
         assert_eq!(lines(&b)[0].len(), 4);
+    }
+
+    #[test]
+    fn every_water_is_closed_however_often_it_is_mapped() {
+        let (a, b) = (
+            square([0, 0, 90_000, 9_000]),
+            square([90_000, 0, 99_000, 9_000]),
+        );
+        // The first is there twice: its seam with the other is a bank once.
+        let waters = [&a, &b, &a];
+        let mut seams = Seams::of(waters.into_iter());
+        let mut open: HashMap<Position, i32> = HashMap::new();
+        for water in waters {
+            for line in seams.lines(&turned(water)[0]) {
+                *open.entry(line[0]).or_default() += 1;
+                *open.entry(line[line.len() - 1]).or_default() -= 1;
+            }
+        }
+        assert!(
+            !open.is_empty() && open.values().all(|n| *n == 0),
+            "{open:?}"
+        );
+    }
+
+    #[test]
+    fn a_pond_that_fills_a_hole_of_a_river_is_the_river() {
+        let pond = square([40_000, 3_000, 50_000, 6_000]);
+        let mut river = square([0, 0, 90_000, 9_000]);
+        river.holes.push(pond.outer.clone());
+        let waters = [&river, &pond];
+        assert_eq!(kinds(&waters), [Some(BankKind::Wide); 2]);
+        let mut seams = Seams::of(waters.into_iter());
+        let rings = waters.iter().flat_map(|w| turned(w));
+        let banks: usize = rings.map(|ring| seams.lines(&ring).len()).sum();
+        assert_eq!(banks, 1, "only the river's own");
     }
 
     #[test]

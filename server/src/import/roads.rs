@@ -68,7 +68,7 @@ pub fn build(extract: &Extract) -> Result<(RoadGraph, TurnCounts), ImportError> 
         levels: levels.filter(|(_, level)| *level != 0).collect(),
         banks: Vec::new(),
     };
-    let (nodes, edges) = nodes_and_edges(extract, pieces);
+    let (nodes, edges) = side_by_side(nodes_and_edges(extract, pieces));
     let graph = RoadGraph::build_with(nodes, edges, names, surroundings)?;
     Ok((graph, counts))
 }
@@ -119,6 +119,30 @@ fn nodes_and_edges(extract: &Extract, pieces: Vec<Piece>) -> (Vec<Position>, Vec
             shape,
         });
     }
+    (nodes, edges)
+}
+
+/// The same with nodes numbered so that neighbours on the ground are neighbours in memory: a search reads a half as much of
+/// it (Morton 1966).
+fn side_by_side(
+    (nodes, mut edges): (Vec<Position>, Vec<EdgeInput>),
+) -> (Vec<Position>, Vec<EdgeInput>) {
+    let spread = |e7: i32| {
+        let bits = u64::from((e7 as u32) ^ (1 << 31));
+        (0..32).fold(0u64, |all, bit| all | (bits >> bit & 1) << (2 * bit))
+    };
+    let code = |p: &Position| spread(p.lon_e7) << 1 | spread(p.lat_e7);
+    let mut order: Vec<(u64, usize)> = nodes.iter().map(code).zip(0..).collect();
+    order.sort_unstable();
+    let mut number = vec![0u32; nodes.len()];
+    for (new, (_, old)) in order.iter().enumerate() {
+        number[*old] = new as u32;
+    }
+    for edge in &mut edges {
+        edge.from = number[edge.from as usize];
+        edge.to = number[edge.to as usize];
+    }
+    let nodes = order.iter().map(|(_, old)| nodes[*old]).collect();
     (nodes, edges)
 }
 

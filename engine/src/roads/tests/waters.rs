@@ -285,3 +285,25 @@ fn around_a_pond_one_walks_where_there_is_nothing_else() {
         .unwrap();
     assert!((wet.flat(found.position)[1] - 200.0).abs() < 0.1);
 }
+
+#[test]
+fn who_is_in_a_pond_does_not_cross_the_river_either() {
+    let dry = town();
+    let mut banks = banks(&dry);
+    let pond = [
+        [210.0, 830.0],
+        [290.0, 830.0],
+        [290.0, 895.0],
+        [210.0, 895.0],
+        [210.0, 830.0],
+    ];
+    banks.push(bank(&dry, BankKind::Pond, pond));
+    let wet = with_banks(town(), banks);
+    let mut search = super::super::Search::new();
+    for edge in 0..wet.graph.edge_count() as u32 {
+        let middle = wet.flat(wet.graph.point_along(edge, 0.5).unwrap().position);
+        search.set_closed(edge, middle[1] < 1_070.0);
+    }
+    let at = wet.place([250.0, 850.0]);
+    assert_eq!(wet.graph.snap_open(at, 400.0, &search), None);
+}
