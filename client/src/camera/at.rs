@@ -1,5 +1,6 @@
 use super::{MapCamera, MapWindow};
-use chengtu_engine::geo::{LonLat, mercator_from_lon_lat};
+use bevy::math::{DVec2, Vec2};
+use chengtu_engine::geo::{GeoBox, LonLat, lon_lat_from_mercator, mercator_from_lon_lat};
 use std::str::FromStr;
 
 /// Where to look.
@@ -53,6 +54,48 @@ impl FromStr for At {
     }
 }
 
+/// Zoom, pitch and bearing of the first look at a small city: its middle, near and tilted.
+const NEAR_LOOK: (f64, f64, f64) = (15.0, 45.0, 0.0);
+/// A city that fits the screen only at zooms this far below is seen as a whole at first, straight from above.
+const WHOLE_BELOW: f64 = 2.0;
+
+impl At {
+    /// Where the map opens in a free rectangle of the screen of this size, logical pixels: on the whole of a large city,
+    /// near the `centre` of a small one.
+    pub fn first(bounds: GeoBox, centre: LonLat, free_px: Vec2) -> Self {
+        let whole = Self::fitting_zoom(bounds, free_px);
+        let [a, b] = mercator(bounds);
+        let (at, (zoom, pitch_deg, bearing_deg)) = if whole < NEAR_LOOK.0 - WHOLE_BELOW {
+            let middle = lon_lat_from_mercator(a.midpoint(b).into());
+            (middle, (whole, 0.0, 0.0))
+        } else {
+            (centre, NEAR_LOOK)
+        };
+        Self {
+            lon_deg: at.lon_deg,
+            lat_deg: at.lat_deg,
+            zoom,
+            pitch_deg,
+            bearing_deg,
+        }
+    }
+
+    /// The zoom at which the whole of a city just fits a rectangle of this size, logical pixels; 3 … 15.
+    pub fn fitting_zoom(bounds: GeoBox, size_px: Vec2) -> f64 {
+        let [a, b] = mercator(bounds);
+        let size = (a - b).abs().max(DVec2::splat(1e-9));
+        (size_px.as_dvec2() / size / 512.0)
+            .min_element()
+            .log2()
+            .clamp(3.0, 15.0)
+    }
+}
+
+/// Corners in mercator.
+fn mercator(b: GeoBox) -> [DVec2; 2] {
+    [b.min, b.max].map(|p| mercator_from_lon_lat(p.lon_lat()).into())
+}
+
 impl MapCamera {
     /// Looks at `at` with the place in the middle of the free window.
     pub fn look_at(&mut self, window: &MapWindow, at: At) {
@@ -73,7 +116,46 @@ impl MapCamera {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use bevy::math::{Rect, Vec2};
+    use bevy::math::Rect;
+    use chengtu_engine::geo::Position;
+
+    fn around(lon: f64, lat: f64, half_km: f64) -> GeoBox {
+        let (dx, dy) = (half_km / 111.3 / lat.to_radians().cos(), half_km / 111.3);
+        let e7 = |deg: f64| (deg * 1e7) as i32;
+        GeoBox::new(
+            Position::new(e7(lon - dx), e7(lat - dy)),
+            Position::new(e7(lon + dx), e7(lat + dy)),
+        )
+    }
+
+    /// It opened on 600 m of a city of 20 km.
+    #[test]
+    fn a_large_city_is_seen_whole_at_first_and_a_small_one_near() {
+        let free = Vec2::new(1_080.0, 900.0);
+        for (lon, lat) in [(126.6, 45.7), (-0.1, 51.5), (103.8, 1.3), (-70.6, -33.4)] {
+            for half_km in [6.0, 10.0, 40.0] {
+                let city = around(lon, lat, half_km);
+                let look = At::first(city, LonLat::new(lon, lat), free);
+                assert_eq!((look.pitch_deg, look.bearing_deg), (0.0, 0.0));
+                let mut camera = MapCamera {
+                    viewport: Vec2::new(1_920.0, 1_080.0),
+                    ..MapCamera::default()
+                };
+                let rect = Rect::from_corners(Vec2::new(400.0, 60.0), Vec2::new(1_480.0, 960.0));
+                let window = MapWindow { rect: Some(rect) };
+                camera.look_at(&window, look);
+                for corner in [city.min, city.max] {
+                    let at = camera
+                        .screen_from_world(corner.lon_lat())
+                        .expect("seen")
+                        .pos;
+                    assert!(rect.inflate(1.0).contains(at), "{lat} {half_km}: {at}");
+                }
+            }
+            let near = At::first(around(lon, lat, 1.5), LonLat::new(lon, lat), free);
+            assert_eq!((near.zoom, near.pitch_deg, near.bearing_deg), NEAR_LOOK);
+        }
+    }
 
     #[test]
     fn places_are_read_and_nonsense_is_explained() {

@@ -16,6 +16,8 @@ use crate::render::MapTarget;
 use crate::screen::TextSize;
 use bevy::app::AppExit;
 use bevy::prelude::*;
+use chengtu_engine::city::CityInfo;
+use chengtu_engine::geo::{GeoBox, LonLat};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use std::path::PathBuf;
@@ -171,50 +173,28 @@ fn restore_view(
         return;
     };
     remembered.view_restored = true;
-    // A city seen for the first time opens at its centre.
-    let (lon_deg, lat_deg) = hello.city.centre;
-    let first = View {
-        lon_deg,
-        lat_deg,
-        zoom: 15.0,
-        pitch_deg: 45.0,
-        bearing_deg: 0.0,
-    };
-    let known = remembered
-        .settings
-        .views
-        .get(&hello.city.name)
-        .copied()
-        .filter(View::is_sound);
-    let View {
-        lon_deg,
-        lat_deg,
-        zoom,
-        pitch_deg,
-        bearing_deg,
-    } = known.unwrap_or(first);
-    if (View {
-        lon_deg,
-        lat_deg,
-        zoom,
-        pitch_deg,
-        bearing_deg,
-    })
-    .is_sound()
-    {
+    let known = remembered.settings.views.get(&hello.city.name);
+    let known = known.copied().filter(View::is_sound).map(|v| At {
+        lon_deg: v.lon_deg,
+        lat_deg: v.lat_deg,
+        zoom: v.zoom,
+        pitch_deg: v.pitch_deg,
+        bearing_deg: v.bearing_deg,
+    });
+    if let Some(at) = known.or_else(|| first_look(&hello.city, window.size(&camera))) {
         let mut to = camera.clone();
-        to.look_at(
-            &window,
-            At {
-                lon_deg,
-                lat_deg,
-                zoom,
-                pitch_deg,
-                bearing_deg,
-            },
-        );
+        to.look_at(&window, at);
         camera.set_if_neq(to);
     }
+}
+
+/// Where a city opens that was never seen before; where its bounds are nowhere, the base map's own look stays.
+fn first_look(city: &CityInfo, free_px: Vec2) -> Option<At> {
+    let (west, south, east, north) = city.bounds;
+    let corner = |lon: f64, lat: f64| LonLat::new(lon, lat).position().ok();
+    let bounds = GeoBox::new(corner(west, south)?, corner(east, north)?);
+    let centre = corner(city.centre.0, city.centre.1)?.lon_lat();
+    Some(At::first(bounds, centre, free_px))
 }
 
 fn remember(
