@@ -426,7 +426,7 @@ mod tests {
             let before = heights(&desk);
             let heading = |desk: &Desk| {
                 let found = desk.inks.iter().find(|t| t.words.starts_with("自 "));
-                found.map(|t| t.seen()).expect("a heading")
+                found.map(super::super::inks::Ink::seen).expect("a heading")
             };
             let above = heading(&desk);
             send(&mut desk, vec![alarm(7)]);
