@@ -133,7 +133,13 @@ pub fn dispatch(hands: &mut Hands, id: CaseId, key: &str) {
 
 /// A first unit, a second one, one back, another in the place of the first.
 pub fn send_and_send_again(hands: &mut Hands, id: CaseId) {
+    // Clicked once whatever made room for it lies still.
+    hands.rest();
     hands.click(GRAVE_NOTE);
+    hands.until("the case that was clicked", |h| {
+        let selection = h.app.world().resource::<chengtu_client::live::Selection>();
+        selection.case() == Some(id)
+    });
     let title = hands.t("dispatch.title");
     hands.sees(&title);
     hands.wait("a unit on the button", |h| offer(h, "dispatch.send"));
