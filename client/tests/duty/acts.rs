@@ -136,10 +136,8 @@ pub fn send_and_send_again(hands: &mut Hands, id: CaseId) {
     // Clicked once whatever made room for it lies still.
     hands.rest();
     hands.click(GRAVE_NOTE);
-    hands.until("the case that was clicked", |h| {
-        let selection = h.app.world().resource::<chengtu_client::live::Selection>();
-        selection.case() == Some(id)
-    });
+    let number = format!("#{id}");
+    hands.until("the case that was clicked", |h| h.says(&number));
     let title = hands.t("dispatch.title");
     hands.sees(&title);
     hands.wait("a unit on the button", |h| offer(h, "dispatch.send"));
