@@ -1,3 +1,4 @@
+use super::projection::TILE_PX;
 use super::{MapCamera, MapWindow};
 use bevy::math::{DVec2, Vec2};
 use chengtu_engine::geo::{GeoBox, LonLat, lon_lat_from_mercator, mercator_from_lon_lat};
@@ -84,7 +85,7 @@ impl At {
     pub fn fitting_zoom(bounds: GeoBox, size_px: Vec2) -> f64 {
         let [a, b] = mercator(bounds);
         let size = (a - b).abs().max(DVec2::splat(1e-9));
-        (size_px.as_dvec2() / size / 512.0)
+        (size_px.as_dvec2() / size / TILE_PX)
             .min_element()
             .log2()
             .clamp(3.0, 15.0)

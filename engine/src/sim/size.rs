@@ -10,7 +10,7 @@
 //! | a harbour and a hill | 3 | 5 | 15 | 10 | 3 |
 //! | a small state, 2 km² | 38 | 16 | 48 | 32 | 7 |
 //! | a valley, 160 km² | 350 | 85 | 255 | 170 | 21 |
-//! | a city of five districts, 400 km² | 1,900 | 300 | 300 | 600 | 48 |
+//! | a city of five districts, 400 km² | 1,900 | 302 | 302 | 604 | 48 |
 
 use crate::geo::GeoBox;
 use crate::roads::{RoadClass, RoadGraph};

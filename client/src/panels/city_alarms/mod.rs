@@ -145,8 +145,8 @@ pub fn band(screen: Rect, frame: f32) -> Rect {
     Rect::from_min_max(pos2(inner.min.x, top), pos2(inner.max.x, top + HEIGHT))
 }
 
-/// A place for the plate, not above `top`, below whatever lies on the map already: two alarms are read, not one over the other, and a
-/// question not below an alarm. Where there is none left, in the bar along the upper edge, beside the clock, and where
+/// A place for the plate, not above `top`, below whatever lies on the map already: two alarms are read, not one over the
+/// other, and a question not below an alarm. Where there is none left, in the bar along the upper edge, beside the clock, and where
 /// even that is taken, over what is there: it comes from the city itself.
 fn place(window: Rect, top: f32, bar: Rect, taken: &[Rect]) -> Rect {
     let width = (window.width() - 2.0 * ASIDE).min(WIDTH_MAX);
