@@ -1,8 +1,12 @@
 //! Ranking and snapping in a real city: the pack that `CHENGTU_CITY` names.
 
 use crate::city::Rng;
+use crate::dispatch::{Dispatch, NOW};
 use crate::report::{Report, contest, count, median, time};
+use crate::roads::Plain;
+use crate::simulator::bounds;
 use chengtu_engine::geo::{LocalFrame, Metres, Position, distance_m};
+use chengtu_engine::rank::{ROWS_MAX, rank};
 use chengtu_engine::roads::{
     Arrival, ArrivalOptions, Bank, BankKind, RoadGraph, RoadPoint, Search,
 };
@@ -15,30 +19,46 @@ const UNITS: usize = 300;
 const CASES: usize = 200;
 /// Cases whose answers are compared with a Dijkstra's.
 const COMPARED: usize = 5;
+/// Roads closed for a part of it.
+const CLOSED: usize = 40;
 const BY_WATER: usize = 10_000;
 /// As far as units and cases may lie from roads.
 const SNAP_M: f64 = 400.0;
 
 /// Measures the pack, if there is one.
 pub fn run(report: &mut Report) {
+    let graph = match std::env::var_os("CHENGTU_CITY") {
+        None => Err("CHENGTU_CITY names no pack".to_owned()),
+        Some(dir) => std::fs::read(Path::new(&dir).join("roads.bin"))
+            .map_err(|error| error.to_string())
+            .and_then(|bytes| RoadGraph::decode(&bytes).map_err(|error| error.to_string())),
+    };
     report.table(
         "Roads of a city: 300 units to one case",
-        "`CHENGTU_CITY=DIR cargo bench -p chengtu-benches -- city_roads`. A ranking: 300 vehicles up to 15 m beside the \
-         roads that they drive on and one case are put onto roads, then one search answers for all. Equal: answers that \
-         are those of a Dijkstra over pairs of edges that keeps the same turns, of all in five rankings. By water: cases \
-         within 60 m of rivers and large lakes; crossed: whose way to the road leads through more than 4 m of water.",
+        "`CHENGTU_CITY=DIR cargo bench -p chengtu-benches -- city_roads`. Arrivals: 300 vehicles up to 14 m beside the \
+         roads that they drive on and one case are put onto roads, then one search answers for all. Ranking: the same \
+         as the server does it, from its state, put in order and with reasons. Closed: a search with 40 roads closed; \
+         after a change: the first one after another road is closed. Dijkstra: one to all nodes with a binary heap, \
+         without turns. Equal: answers that are those of a Dijkstra over ways of edges that keeps the same turns, in \
+         five rankings with all roads open and five with 40 closed.",
         &[
-            "nodes", "edges", "turns", "banks", "one ranking", "99th of 100", "its search", "equal", "snap", "by water", "crossed",
+            "nodes", "edges", "turns", "arrivals", "99th of 100", "the search", "Dijkstra", "ranking", "99th of 100", "closed",
+            "after a change", "equal",
         ],
     );
-    let Some(dir) = std::env::var_os("CHENGTU_CITY") else {
-        report.row(&["CHENGTU_CITY names no pack".to_owned()]);
-        return;
-    };
-    match std::fs::read(Path::new(&dir).join("roads.bin")).map(|bytes| RoadGraph::decode(&bytes)) {
-        Ok(Ok(graph)) => report.row(&measure(&graph)),
-        Ok(Err(error)) => report.row(&[error.to_string()]),
-        Err(error) => report.row(&[error.to_string()]),
+    match &graph {
+        Ok(graph) => report.row(&arrivals(graph)),
+        Err(error) => report.row(std::slice::from_ref(error)),
+    }
+    report.table(
+        "Roads of a city: onto the road",
+        "As above. Snap: cases up to 14 m beside roads. By water: cases within 60 m of rivers and large lakes; crossed: \
+         whose way to the road leads through more than 4 m of water.",
+        &["points of banks", "snap", "by water", "crossed"],
+    );
+    match &graph {
+        Ok(graph) => report.row(&snapping(graph)),
+        Err(error) => report.row(std::slice::from_ref(error)),
     }
 }
 
@@ -89,50 +109,137 @@ fn ranked(
     Some((target, points, found))
 }
 
-fn measure(graph: &RoadGraph) -> Vec<String> {
+/// How long a piece of work takes for each case, nanoseconds: ascending. The first round warms up.
+fn times(cases: &[Near], mut work: impl FnMut(usize, &Near) -> Option<Instant>) -> Vec<f64> {
+    let mut times = Vec::with_capacity(cases.len());
+    for round in 0..2 {
+        for (i, case) in cases.iter().enumerate() {
+            let ended = work(i, case).map(|start| start.elapsed().as_nanos() as f64);
+            times.extend(ended.filter(|_| round > 0));
+        }
+    }
+    times.sort_by(f64::total_cmp);
+    times
+}
+
+/// The middle one and the 99th of 100.
+fn middle_and_slow(times: &[f64]) -> [String; 2] {
+    [times.len() / 2, times.len() * 99 / 100]
+        .map(|at| time(times.get(at).copied().unwrap_or(f64::NAN)))
+}
+
+fn arrivals(graph: &RoadGraph) -> Vec<String> {
     let mut rng = Rng(7);
     let units = near_roads(graph, &mut rng, UNITS);
     let cases = near_roads(graph, &mut rng, CASES);
     let mut search = Search::new();
-    let (mut times, mut searches) = (Vec::new(), Vec::new());
-    for case in cases.iter().chain(&cases) {
+    let whole = times(&cases, |_, case| {
         let start = Instant::now();
-        let found = ranked(graph, case.at, &units, &mut search);
-        times.push(start.elapsed().as_nanos() as f64);
-        let Some((target, points, _)) = found else {
-            continue;
-        };
+        ranked(graph, case.at, &units, &mut search).map(|_| start)
+    });
+    let on_roads: Vec<_> = cases
+        .iter()
+        .map(|case| ranked(graph, case.at, &units, &mut search))
+        .collect();
+    let arrive = |i: usize, search: &mut Search| {
+        let (target, points, _) = on_roads[i].as_ref()?;
         let start = Instant::now();
-        let found = graph.arrivals_to(target, &points, &ArrivalOptions::default(), &mut search);
-        searches.push(start.elapsed().as_nanos() as f64);
+        let found = graph.arrivals_to(*target, points, &ArrivalOptions::default(), search);
         assert!(found.iter().flatten().count() > 0);
+        Some(start)
+    };
+    let searched = times(&cases, |i, _| arrive(i, &mut search));
+    let dijkstra = Plain::new(graph);
+    let plain = times(&cases, |i, _| {
+        let (target, _, _) = on_roads[i].as_ref()?;
+        let start = Instant::now();
+        assert!(!dijkstra.one_to_all(*target).is_empty());
+        Some(start)
+    });
+    let ranking = rankings(graph, &units, &cases);
+    let mut equal = compared(graph, &cases, &units, &mut search);
+    let mut closing: Vec<u32> = Vec::new();
+    for _ in 0..CLOSED {
+        closing.push(rng.below(graph.edge_count()) as u32);
+        search.set_closed(closing[closing.len() - 1], true);
     }
-    // The first round warms up.
-    let mut times = times.split_off(CASES);
-    let middle = median(&mut times);
-    let slow = times[CASES * 99 / 100];
+    let with_closed = compared(graph, &cases, &units, &mut search);
+    equal = (equal.0 + with_closed.0, equal.1 + with_closed.1);
+    // A target on a closed road is none.
+    let closed = times(&cases, |i, _| {
+        let (target, _, _) = on_roads[i].as_ref()?;
+        let open = !search.is_closed(target.edge);
+        open.then(|| arrive(i, &mut search)).flatten()
+    });
+    let changed = times(&cases, |i, _| {
+        let (target, _, _) = on_roads[i].as_ref()?;
+        let edge = closing[i % CLOSED];
+        search.set_closed(edge, !search.is_closed(edge));
+        let open = !search.is_closed(target.edge);
+        open.then(|| arrive(i, &mut search)).flatten()
+    });
+    let [middle, slow] = middle_and_slow(&whole);
+    let [rank_middle, rank_slow] = middle_and_slow(&ranking);
+    let only = |times: &[f64]| middle_and_slow(times)[0].clone();
+    vec![
+        count(graph.node_count()),
+        count(graph.edge_count()),
+        count(graph.surroundings().turns.len()),
+        middle,
+        slow,
+        only(&searched),
+        only(&plain),
+        rank_middle,
+        rank_slow,
+        only(&closed),
+        only(&changed),
+        format!("{} of {}", count(equal.0), count(equal.1)),
+    ]
+}
+
+/// Rankings from a state, as the server makes them.
+fn rankings(graph: &RoadGraph, units: &[Near], cases: &[Near]) -> Vec<f64> {
+    let units: Vec<(Position, f64)> = units.iter().map(|u| (u.at, u.bearing_deg)).collect();
+    let places: Vec<Position> = cases.iter().map(|c| c.at).collect();
+    let city = Dispatch::new(bounds(graph), &units, &places);
+    let mut search = Search::new();
+    times(cases, |i, _| {
+        let case = *city.cases.get(i)?;
+        let start = Instant::now();
+        let rows = rank(&city.state, graph, &mut search, case, NOW);
+        assert_eq!(rows.map(|rows| rows.len()), Ok(ROWS_MAX));
+        Some(start)
+    })
+}
+
+/// How many answers of a few rankings equal a Dijkstra's, and how many there are.
+fn compared(
+    graph: &RoadGraph,
+    cases: &[Near],
+    units: &[Near],
+    search: &mut Search,
+) -> (usize, usize) {
     let (mut equal, mut all) = (0, 0);
     for case in cases.iter().take(COMPARED) {
-        let Some((target, points, found)) = ranked(graph, case.at, &units, &mut search) else {
+        let Some((target, points, found)) = ranked(graph, case.at, units, search) else {
             continue;
         };
-        for (a, ms) in found.iter().zip(plain(graph, target, &points)) {
+        for (a, ms) in found.iter().zip(plain(graph, search, target, &points)) {
             let seconds = ms.map(|ms| (f64::from(ms) / 1000.0) as f32);
             equal += usize::from(a.map(|a| a.seconds) == seconds);
             all += 1;
         }
     }
+    (equal, all)
+}
+
+fn snapping(graph: &RoadGraph) -> Vec<String> {
+    let mut rng = Rng(8);
+    let cases = near_roads(graph, &mut rng, CASES);
+    let found = |c: &&Near| graph.snap(c.at, SNAP_M).is_some();
     let snap = contest(
         9,
-        &mut [(
-            "snap",
-            Box::new(|| {
-                cases
-                    .iter()
-                    .filter(|c| graph.snap(c.at, SNAP_M).is_some())
-                    .count()
-            }),
-        )],
+        &mut [("snap", Box::new(|| cases.iter().filter(found).count()))],
     );
     let shores = by_water(graph, &mut rng);
     let mut shore_times = Vec::new();
@@ -144,16 +251,9 @@ fn measure(graph: &RoadGraph) -> Vec<String> {
         let over = found.is_some_and(|f| water_m(graph, *at, f.position) > 4.0);
         crossed += usize::from(over);
     }
-    let around = graph.surroundings();
+    let banks = &graph.surroundings().banks;
     vec![
-        count(graph.node_count()),
-        count(graph.edge_count()),
-        count(around.turns.len()),
-        count(around.banks.iter().map(|b| b.line.len()).sum()),
-        time(middle),
-        time(slow),
-        time(median(&mut searches)),
-        format!("{} of {}", count(equal), count(all)),
+        count(banks.iter().map(|b| b.line.len()).sum()),
         time(snap[0]),
         time(median(&mut shore_times)),
         format!("{crossed} of {}", count(shores.len())),
@@ -246,7 +346,12 @@ fn water_m(graph: &RoadGraph, from: Position, to: Position) -> f64 {
 
 /// Milliseconds from every unit to the target by a Dijkstra that goes backwards over ways of as many edges as the longest
 /// forbidden one has, less one.
-fn plain(graph: &RoadGraph, target: RoadPoint, units: &[RoadPoint]) -> Vec<Option<u32>> {
+fn plain(
+    graph: &RoadGraph,
+    search: &Search,
+    target: RoadPoint,
+    units: &[RoadPoint],
+) -> Vec<Option<u32>> {
     let forbidden = &graph.surroundings().turns;
     let kept = forbidden.iter().map(Vec::len).max().unwrap_or(2) - 1;
     let edge = |arc: u32| *graph.edge(arc >> 1).expect("an edge of the graph");
@@ -295,7 +400,8 @@ fn plain(graph: &RoadGraph, target: RoadPoint, units: &[RoadPoint]) -> Vec<Optio
         for arc in incoming.get(&at).into_iter().flatten() {
             let mut longer = vec![*arc];
             longer.extend_from_slice(&way);
-            if forbidden.iter().any(|f| longer.starts_with(f)) {
+            let closed = search.is_closed(arc >> 1);
+            if closed || forbidden.iter().any(|f| longer.starts_with(f)) {
                 continue;
             }
             for (unit, after) in on.get(arc).into_iter().flatten() {

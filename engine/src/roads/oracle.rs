@@ -1,5 +1,6 @@
 //! Small graphs and a plain shortest-path search to check the real one against.
 
+use super::cost::Cost;
 use super::edge::{EdgeInput, NO_NAME, RoadClass};
 use super::graph::RoadGraph;
 use super::point::RoadPoint;
@@ -130,6 +131,44 @@ impl GridBuilder {
 
 /// A grid of streets with gaps, one-ways both ways, bends, differing speeds, loops and a name here and there.
 pub(super) fn random_grid(rng: &mut Rng, cols: usize, rows: usize) -> RoadGraph {
+    random_streets(rng, cols, rows).build()
+}
+
+/// A grid as of [`random_grid`], with diagonals, second streets between the same crossings, long streets of many short
+/// pieces, streets without length, dead ends and a part apart from all others.
+pub(super) fn random_town(rng: &mut Rng, side: usize) -> RoadGraph {
+    let mut grid = random_streets(rng, side, side);
+    let nodes = (side * side) as u64;
+    let mut streets = Vec::new();
+    for _ in 0..nodes / 2 {
+        let a = rng.below(nodes - side as u64 - 1) as u32;
+        let to = [a + 1, a + side as u32, a + side as u32 + 1];
+        streets.push((a, to[rng.below(3) as usize]));
+    }
+    for (a, b) in streets {
+        grid.edge(a, b, 4.0 + rng.below(12) as f32, rng.below(3) == 0);
+    }
+    for _ in 0..side {
+        let mut last = rng.below(nodes) as u32;
+        let oneway = rng.below(3) == 0;
+        for _ in 0..rng.below(9) {
+            let m = grid.frame.metres(grid.nodes[last as usize]);
+            let step_m = 40.0 * rng.below(2) as f64;
+            let next = grid.node_at(m.east_m + step_m, m.north_m + step_m);
+            grid.edge(last, next, 8.0, oneway);
+            last = next;
+        }
+        if rng.below(2) == 0 {
+            grid.edge(last, rng.below(nodes) as u32, 12.0, oneway);
+        }
+    }
+    let apart = [grid.node_at(-900.0, 0.0), grid.node_at(-900.0, 90.0)];
+    grid.edge(apart[0], apart[1], 9.0, false);
+    grid.node_at(-950.0, 0.0);
+    grid.build()
+}
+
+fn random_streets(rng: &mut Rng, cols: usize, rows: usize) -> GridBuilder {
     let mut grid = GridBuilder::new(cols, rows, 120.0);
     let names: Vec<u32> = ["中山路", "汉中路", "珠江路"]
         .iter()
@@ -167,7 +206,7 @@ pub(super) fn random_grid(rng: &mut Rng, cols: usize, rows: usize) -> RoadGraph 
         ];
         grid.edge_by(node, node, &bend, 5.0, rng.below(2) == 0);
     }
-    grid.build()
+    grid
 }
 
 /// Places anywhere on the roads, every fifth at an end of an edge and every seventh on one edge with the last.
@@ -228,6 +267,60 @@ pub(super) fn plain_travel_ms(graph: &RoadGraph, from: RoadPoint, to: RoadPoint)
         }
     }
     (best < u32::MAX).then_some(best)
+}
+
+/// The costs from many places to one, none where there is no way: Dijkstra 1959 backwards over ways as long as forbidden
+/// ones less an edge, by time and then by length, keeping clear of what is closed.
+pub(super) fn plain_costs(
+    graph: &RoadGraph,
+    search: &Search,
+    to: RoadPoint,
+    from: &[RoadPoint],
+) -> Vec<Option<Cost>> {
+    let Some(goal) = OnEdge::new(graph, search, to) else {
+        return vec![None; from.len()];
+    };
+    let forbidden = &graph.surroundings().turns;
+    let kept = forbidden.iter().map(Vec::len).max().unwrap_or(2) - 1;
+    let mut best = vec![None; from.len()];
+    let mut on: BTreeMap<u32, Vec<(usize, Cost)>> = BTreeMap::new();
+    for (i, start) in from.iter().enumerate() {
+        if let Some(start) = OnEdge::new(graph, search, *start) {
+            best[i] = start.direct(&goal);
+            for (arc, _, after) in start.sides() {
+                on.entry(arc).or_default().push((i, after));
+            }
+        }
+    }
+    let mut known: BTreeSet<Vec<u32>> = BTreeSet::new();
+    let mut open: BTreeSet<(Cost, Vec<u32>)> = goal
+        .sides()
+        .map(|(arc, before, _)| (before, vec![arc]))
+        .collect();
+    while let Some((cost, way)) = open.pop_first() {
+        if !known.insert(way.clone()) {
+            continue;
+        }
+        for arc in graph.incoming.of(ends(&graph.edges, way[0]).0) {
+            let side = arc.edge_and_side();
+            let mut longer = vec![side];
+            longer.extend_from_slice(&way);
+            if search.is_closed(arc.edge()) || forbidden.iter().any(|f| longer.starts_with(f)) {
+                continue;
+            }
+            for (i, after) in on.get(&side).into_iter().flatten() {
+                let whole = cost.checked_add(*after);
+                best[*i] = best[*i].into_iter().chain(whole).min();
+            }
+            longer.truncate(kept);
+            let over = Cost {
+                travel_ms: arc.travel_ms,
+                length_cm: arc.length_cm,
+            };
+            open.extend(cost.checked_add(over).map(|cost| (cost, longer)));
+        }
+    }
+    best
 }
 
 /// Forbids so many turns at random, every fourth over three edges.

@@ -1,14 +1,12 @@
+use super::arrivals::Arriving;
 use super::cost::Cost;
 use super::edge::Arc;
 use super::graph::RoadGraph;
 use super::heap::Heap;
-use super::passage::Passage;
 use super::point::{RoadPoint, held};
-use super::waiting::Waiting;
+use crate::chance::{STEP, mixed};
 
 pub(super) const NO_ARC: u32 = u32::MAX;
-/// More places than this without a crossing are a ring, or as good as one.
-const PASSED_MAX: usize = 64;
 
 /// What a search knows of one place of the net. Valid only where `round` is the search's own.
 #[derive(Clone, Copy, Debug, Default)]
@@ -23,7 +21,8 @@ pub(super) struct Reached {
 /// Memory for searches on a road graph, kept between them so that none allocates. It may serve any number of
 /// graphs, one after the other.
 ///
-/// It also holds which edges are closed: a closed edge is not driven over. Size: 16 bytes a node.
+/// It also holds which edges are closed: a closed edge is not driven over. Size: 24 bytes a node, and where edges are
+/// closed some 70 more.
 #[derive(Clone, Debug, Default)]
 pub struct Search {
     reached: Vec<Reached>,
@@ -31,7 +30,9 @@ pub struct Search {
     pub(super) heap: Heap,
     closed: Vec<bool>,
     closed_count: usize,
-    pub(super) arriving: Waiting,
+    /// Made from which edges are closed; 0 for none.
+    closed_mark: u64,
+    pub(super) arriving: Arriving,
 }
 
 impl Search {
@@ -52,6 +53,7 @@ impl Search {
         }
         if self.closed[i] != closed {
             self.closed[i] = closed;
+            self.closed_mark ^= mixed(u64::from(edge) + STEP);
             self.closed_count = if closed {
                 self.closed_count + 1
             } else {
@@ -63,6 +65,15 @@ impl Search {
     /// True where the edge is closed for searches with this memory.
     pub fn is_closed(&self, edge: u32) -> bool {
         self.closed_count > 0 && self.closed.get(edge as usize) == Some(&true)
+    }
+
+    /// A number that tells sets of closed edges apart; 0 for none closed.
+    pub(super) fn closed_mark(&self) -> u64 {
+        if self.closed_count == 0 {
+            0
+        } else {
+            self.closed_mark.max(1)
+        }
     }
 
     pub(super) fn begin(&mut self, graph: &RoadGraph) {
@@ -102,78 +113,6 @@ impl Search {
 
     pub(super) fn allows(&self, arc: Arc) -> bool {
         !self.is_closed(arc.edge())
-    }
-
-    /// Going backwards from where the search started: the next place in order of travel time, each once; `None` when
-    /// all places from which a way leads here have been. Places that one only passes are left out unless wanted: ends of
-    /// dead ends, and those on the way from one crossing to the next.
-    pub(super) fn settle_backward(
-        &mut self,
-        graph: &RoadGraph,
-        wanted: impl Fn(u32) -> bool,
-    ) -> Option<(u32, Reached)> {
-        loop {
-            let next = self.heap.pop()?;
-            let (travel_ms, place) = ((next >> 32) as u32, next as u32);
-            let known = self.reached[place as usize];
-            if known.travel_ms != travel_ms {
-                continue;
-            }
-            let here = Cost {
-                travel_ms,
-                length_cm: known.length_cm,
-            };
-            for arc in graph.ways_in().of(place) {
-                if let Some((before, cost, by)) = self.passed(graph, (place, here), *arc, &wanted)
-                    && self.improve(before, cost.travel_ms, cost.length_cm, by)
-                {
-                    self.heap
-                        .push(u64::from(cost.travel_ms) << 32 | u64::from(before));
-                }
-            }
-            return Some((place, known));
-        }
-    }
-
-    /// Back along an arc, and on along places that one only passes: the first place that counts, what it costs from
-    /// there, and the arc that leaves it. `None` where the way is closed, ends, or is too long to count: beyond 49 days nothing
-    /// is reachable.
-    fn passed(
-        &self,
-        graph: &RoadGraph,
-        (mut from, mut cost): (u32, Cost),
-        mut arc: Arc,
-        wanted: &impl Fn(u32) -> bool,
-    ) -> Option<(u32, Cost, u32)> {
-        for _ in 0..PASSED_MAX {
-            if !self.allows(arc) {
-                return None;
-            }
-            cost = cost.checked_add(Cost {
-                travel_ms: arc.travel_ms,
-                length_cm: arc.length_cm,
-            })?;
-            let at = arc.node;
-            match graph.passage(at) {
-                Passage::Crossing => return Some((at, cost, arc.edge_and_side())),
-                _ if wanted(at) => return Some((at, cost, arc.edge_and_side())),
-                Passage::End => return None,
-                Passage::Through => {}
-            }
-            let mut onward = graph.ways_in().of(at).iter().filter(|a| a.node != from);
-            let next = *onward.next()?;
-            (from, arc) = (at, next);
-        }
-        // A ring of such places alone: here it is cut.
-        Some((from, cost, arc.edge_and_side()))
-    }
-
-    /// Starts at a node with the cost already spent.
-    pub(super) fn start(&mut self, node: u32, cost: Cost) {
-        if self.improve(node, cost.travel_ms, cost.length_cm, NO_ARC) {
-            self.heap
-                .push(u64::from(cost.travel_ms) << 32 | u64::from(node));
-        }
     }
 }
 
@@ -242,7 +181,7 @@ impl OnEdge {
     }
 
     /// The directed edges that the point lies on, each with what is driven before it and after it.
-    fn sides(&self) -> impl Iterator<Item = (u32, Cost, Cost)> {
+    pub(super) fn sides(&self) -> impl Iterator<Item = (u32, Cost, Cost)> {
         let ahead = (self.edge << 1, self.before, self.after);
         let back = (self.edge << 1 | 1, self.after, self.before);
         core::iter::once(ahead).chain(self.two_way.then_some(back))

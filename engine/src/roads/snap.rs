@@ -3,11 +3,13 @@ use super::graph::RoadGraph;
 use super::nearby::Nearby;
 use super::point::{RoadPoint, held};
 use super::search::Search;
+use super::segments::Bounds;
 use crate::geo::Position;
-use rstar::AABB;
 
 /// Within this most positions of a city have a road, metres.
-const CLOSE_M: f32 = 30.0;
+const CLOSE_M: f64 = 15.0;
+/// Where nothing is found, so many times farther is looked.
+const FARTHER: f64 = 3.0;
 
 impl RoadGraph {
     /// The nearest place on the road within `max_m` metres that one gets to without crossing water.
@@ -44,8 +46,13 @@ impl RoadGraph {
     pub fn edges_within(&self, position: Position, radius_m: f64) -> Vec<u32> {
         let at = flat_point(self.frame.metres(position));
         let radius_2 = (radius_m * radius_m) as f32;
-        let near = self.segments.0.locate_within_distance(at, radius_2);
-        let mut edges: Vec<u32> = near.map(|s| s.data.0).collect();
+        let mut edges = Vec::new();
+        self.segments
+            .for_each_in(&Bounds::around(at, radius_m.abs()), |s| {
+                if s.segment.nearest(at).1 as f32 <= radius_2 {
+                    edges.push(s.line);
+                }
+            });
         edges.sort_unstable();
         edges.dedup();
         edges
@@ -58,68 +65,41 @@ impl RoadGraph {
         bearing_deg: Option<f64>,
         may: impl Fn(u32) -> bool,
     ) -> Option<RoadPoint> {
+        if max_m.is_nan() {
+            return None;
+        }
         let at = flat_point(self.frame.metres(position));
         let mut nearby = Nearby::new(self, at, bearing_deg);
-        if !self.is_found_close_by(&mut nearby, at, max_m, &may) {
-            self.look_farther(&mut nearby, at, max_m, &may);
-        }
-        let (edge, number, part, distance_m) = nearby.best()?;
-        Some(self.point_on_segment(edge, number as usize, part, distance_m))
-    }
-
-    /// Offers every segment within [`CLOSE_M`]; true where no other need be looked at. A box is read from the tree without
-    /// keeping an order of what is nearest, which is most of the cost otherwise.
-    fn is_found_close_by(
-        &self,
-        nearby: &mut Nearby<'_>,
-        at: [f32; 2],
-        max_m: f64,
-        may: &impl Fn(u32) -> bool,
-    ) -> bool {
-        let [x, y] = at;
-        let close = AABB::from_corners([x - CLOSE_M, y - CLOSE_M], [x + CLOSE_M, y + CLOSE_M]);
-        let mut found = Vec::new();
-        for segment in self.segments.0.locate_in_envelope_intersecting(close) {
-            let (part, distance_2) = segment.geom().nearest(at);
-            let distance_m = libm::sqrt(distance_2);
-            if distance_m <= max_m && distance_m <= f64::from(CLOSE_M) && may(segment.data.0) {
-                found.push((distance_m, part, *segment.geom(), segment.data));
+        let mut found = Vec::with_capacity(16);
+        let (mut within_m, mut seen_m) = (CLOSE_M.min(max_m), f64::NEG_INFINITY);
+        loop {
+            let window = Bounds::around(at, within_m);
+            self.segments.for_each_in(&window, |placed| {
+                let (part, distance_2) = placed.segment.nearest(at);
+                let distance_m = libm::sqrt(distance_2);
+                if seen_m < distance_m && distance_m <= within_m && may(placed.line) {
+                    found.push((distance_m, part, *placed));
+                }
+            });
+            // Of several as near, always the same one.
+            found.sort_unstable_by(|(a, _, x), (b, _, y)| {
+                let place = (x.line, x.number);
+                a.total_cmp(b).then_with(|| place.cmp(&(y.line, y.number)))
+            });
+            for (distance_m, part, placed) in found.drain(..) {
+                if nearby.is_settled(distance_m) {
+                    break;
+                }
+                nearby.offer(placed, part, distance_m);
             }
-        }
-        // Of several as near, always the same one.
-        found.sort_unstable_by(|a, b| a.0.total_cmp(&b.0).then(a.3.cmp(&b.3)));
-        for (distance_m, part, segment, place) in found {
-            if nearby.is_settled(distance_m) {
-                break;
-            }
-            nearby.offer(segment, place, (part, distance_m));
-        }
-        nearby.is_settled(f64::from(CLOSE_M))
-    }
-
-    /// Offers segments from the nearest on until none can be better.
-    fn look_farther(
-        &self,
-        nearby: &mut Nearby<'_>,
-        at: [f32; 2],
-        max_m: f64,
-        may: &impl Fn(u32) -> bool,
-    ) {
-        for (segment, _) in self.segments.0.nearest_neighbor_iter_with_distance_2(at) {
-            let (part, distance_2) = segment.geom().nearest(at);
-            let distance_m = libm::sqrt(distance_2);
-            // Also ends the loop when `max_m` is not a number.
-            if distance_m
-                .partial_cmp(&max_m)
-                .is_none_or(core::cmp::Ordering::is_gt)
-                || nearby.is_settled(distance_m)
+            if within_m >= max_m || nearby.is_settled(within_m) || self.segments.lie_within(&window)
             {
                 break;
             }
-            if may(segment.data.0) {
-                nearby.offer(*segment.geom(), segment.data, (part, distance_m));
-            }
+            (seen_m, within_m) = (within_m, (within_m * FARTHER).min(max_m));
         }
+        let (edge, number, part, distance_m) = nearby.best()?;
+        Some(self.point_on_segment(edge, number as usize, part, distance_m))
     }
 
     /// The place a part 0 … 1 along an edge (held within those bounds), if there is such an edge.
@@ -136,19 +116,19 @@ impl RoadGraph {
     }
 
     fn point_on_segment(&self, edge: u32, number: usize, part: f64, distance_m: f64) -> RoadPoint {
-        let flat = self.flat_shape(edge);
-        let lengths: Vec<f64> = flat
-            .windows(2)
-            .map(|w| flat_distance_m(w[0], w[1]))
-            .collect();
-        let whole: f64 = lengths.iter().sum();
-        let before: f64 = lengths[..number].iter().sum();
-        let along = if whole > 0.0 {
-            (before + lengths[number] * part) / whole
-        } else {
-            0.0
-        };
         let shape = self.shape(edge);
+        let flat = |p: &Position| flat_point(self.frame.metres(*p));
+        let (mut whole, mut along) = (0.0, 0.0);
+        let mut last = shape.first().map(flat);
+        for (i, next) in shape.iter().map(flat).skip(1).enumerate() {
+            let length_m = flat_distance_m(last.unwrap_or(next), next);
+            if i == number {
+                along = whole + length_m * part;
+            }
+            whole += length_m;
+            last = Some(next);
+        }
+        let along = if whole > 0.0 { along / whole } else { 0.0 };
         RoadPoint {
             edge,
             along: held(along as f32),

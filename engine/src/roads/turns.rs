@@ -12,7 +12,6 @@ use std::collections::{BTreeMap, BTreeSet};
 #[derive(Debug)]
 pub(super) struct Turns {
     pub(super) outgoing: Adjacency,
-    pub(super) incoming: Adjacency,
     /// By number of a place less the number of nodes: the node it is.
     nodes: Vec<u32>,
     /// Places of a node, where it has more than one: all but itself.
@@ -71,7 +70,7 @@ impl Turns {
         let at_nodes = (0..node_count).map(|n| (n, n, none));
         let elsewhere = begun.iter().zip(&nodes).zip(node_count..);
         let elsewhere = elsewhere.map(|((way, node), place)| (place, *node, *way));
-        let (mut out, mut into) = (Vec::new(), Vec::new());
+        let mut out = Vec::new();
         for (place, node, driven) in at_nodes.chain(elsewhere) {
             for arc in outgoing.of(node) {
                 let side = arc.edge_and_side();
@@ -80,7 +79,6 @@ impl Turns {
                 };
                 let edge = &edges[arc.edge() as usize];
                 out.push((place, Arc::new(next, edge, arc.edge(), arc.reversed())));
-                into.push((next, Arc::new(place, edge, arc.edge(), arc.reversed())));
             }
         }
         let mut others: BTreeMap<u32, Vec<u32>> = BTreeMap::new();
@@ -95,7 +93,6 @@ impl Turns {
         let places = node_count as usize + nodes.len();
         Some(Self {
             outgoing: Adjacency::new(places, out),
-            incoming: Adjacency::new(places, into),
             nodes,
             others,
             heads,

@@ -1,7 +1,5 @@
-use super::flat::flat_point;
-use super::segments::{Segment, SegmentTree};
+use super::segments::{Bounds, Segment, SegmentTree};
 use crate::geo::{LocalFrame, Position};
-use rstar::AABB;
 use serde::{Deserialize, Serialize};
 
 /// What of the way from a place to a road water bars.
@@ -33,6 +31,8 @@ const COURSE_M: f64 = 6.0;
 const SEAM_M: f64 = 0.5;
 /// Who is in the water belongs to a bank or bridge up to so much farther than the nearest bank: a part of that, and metres.
 const AFLOAT: (f64, f64) = (1.5, 10.0);
+/// The nearest bank is looked for within this first, metres.
+const NEAR_M: f64 = 60.0;
 
 /// How much the water between a place and a road bars the way.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -51,8 +51,6 @@ pub(super) struct Water {
     banks: SegmentTree,
     /// By segment number of the tree: kinds of banks.
     kinds: Vec<BankKind>,
-    /// East of this there is no bank, metres.
-    east_m: f32,
 }
 
 /// A place that ways to roads begin at, with what is asked of it once.
@@ -84,14 +82,9 @@ impl Water {
             points.extend_from_slice(&bank.line);
             starts.push(points.len() as u32);
         }
-        let east_m = points
-            .iter()
-            .map(|p| flat_point(frame.metres(*p))[0])
-            .fold(f32::MIN, f32::max);
         Self {
             banks: SegmentTree::new(frame, &starts, &points),
             kinds,
-            east_m,
         }
     }
 
@@ -108,16 +101,15 @@ impl Water {
         let length_m = libm::hypot(way[0], way[1]);
         let mut crossings = [Vec::new(), Vec::new()];
         let mut courses = 0;
-        let around = envelope(shore.at, to);
-        for segment in self.banks.0.locate_in_envelope_intersecting(around) {
-            let kind = self.kinds[segment.data.0 as usize];
-            if let Some((part, into)) = crossing(shore.at, way, *segment.geom()) {
+        self.banks.for_each_in(&rectangle(shore.at, to), |bank| {
+            let kind = self.kinds[bank.line as usize];
+            if let Some((part, into)) = crossing(shore.at, way, bank.segment) {
                 match kind {
                     BankKind::Course => courses += 1,
                     _ => crossings[kind as usize].push((part, into)),
                 }
             }
-        }
+        });
         let dry = crossings.iter().all(Vec::is_empty);
         if dry && courses == 0 && length_m <= AFLOAT.1 {
             return Barred::No;
@@ -158,13 +150,14 @@ impl Water {
     /// In how many wide waters a place lies, and in how many ponds: how often their banks turn around it.
     fn waters_at(&self, at: [f64; 2]) -> [i32; 2] {
         let mut turns = [0i32; 2];
-        let ray = envelope(at, [f64::from(self.east_m).max(at[0]), at[1]]);
-        for segment in self.banks.0.locate_in_envelope_intersecting(ray) {
-            let (a, b) = (
-                segment.geom().a.map(f64::from),
-                segment.geom().b.map(f64::from),
-            );
-            let kind = self.kinds[segment.data.0 as usize] as usize;
+        let east_m = self
+            .banks
+            .bounds()
+            .map_or(at[0], |all| f64::from(all.high[0]));
+        let ray = rectangle(at, [east_m.max(at[0]), at[1]]);
+        self.banks.for_each_in(&ray, |bank| {
+            let [a, b] = [bank.segment.a, bank.segment.b].map(|end| end.map(f64::from));
+            let kind = self.kinds[bank.line as usize] as usize;
             if kind < turns.len() && (a[1] > at[1]) != (b[1] > at[1]) {
                 let up = b[1] > a[1];
                 let left = cross(minus(b, a), minus(at, a)) > 0.0;
@@ -172,18 +165,27 @@ impl Water {
                     turns[kind] += if up { 1 } else { -1 };
                 }
             }
-        }
+        });
         turns.map(|t| t.max(0))
     }
 
+    /// How far it is to the nearest bank of any water that has sides.
     fn bank_m(&self, at: [f64; 2]) -> f64 {
         let at = at.map(|m| m as f32);
-        let is_bank = |kind: &BankKind| *kind != BankKind::Course;
-        let nearest = self.banks.0.nearest_neighbor_iter_with_distance_2(at);
-        let mut banks = nearest.filter(|(s, _)| is_bank(&self.kinds[s.data.0 as usize]));
-        banks
-            .next()
-            .map_or(f64::INFINITY, |(_, d)| libm::sqrt(f64::from(d)))
+        let mut within_m = NEAR_M;
+        loop {
+            let mut nearest_2 = f64::INFINITY;
+            let window = Bounds::around(at, within_m);
+            self.banks.for_each_in(&window, |bank| {
+                if self.kinds[bank.line as usize] != BankKind::Course {
+                    nearest_2 = nearest_2.min(bank.segment.nearest(at).1);
+                }
+            });
+            if nearest_2 <= within_m * within_m || self.banks.lie_within(&window) {
+                return libm::sqrt(nearest_2);
+            }
+            within_m *= 4.0;
+        }
     }
 }
 
@@ -191,11 +193,14 @@ fn minus(a: [f64; 2], b: [f64; 2]) -> [f64; 2] {
     [a[0] - b[0], a[1] - b[1]]
 }
 
-/// The rectangle around two places, a hair wider: the tree is kept in single precision.
-fn envelope(a: [f64; 2], b: [f64; 2]) -> AABB<[f32; 2]> {
+/// The rectangle around two places, a hair wider: segments are kept in single precision.
+fn rectangle(a: [f64; 2], b: [f64; 2]) -> Bounds {
     let low = |i: usize| (a[i].min(b[i]) - 0.01) as f32;
     let high = |i: usize| (a[i].max(b[i]) + 0.01) as f32;
-    AABB::from_corners([low(0), low(1)], [high(0), high(1)])
+    Bounds {
+        low: [low(0), low(1)],
+        high: [high(0), high(1)],
+    }
 }
 
 fn cross(a: [f64; 2], b: [f64; 2]) -> f64 {

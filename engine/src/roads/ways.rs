@@ -1,6 +1,7 @@
+use super::contraction::Heights;
 use super::edge::Adjacency;
 use super::graph::RoadGraph;
-use super::passage::Passage;
+use super::shortcuts::{Shortcuts, fingerprint};
 use super::surroundings::ends;
 use super::turns::Turns;
 
@@ -9,8 +10,24 @@ use super::turns::Turns;
 pub(super) struct Net {
     /// `None` where every turn may be made.
     pub(super) turns: Option<Turns>,
-    /// By place.
-    pub(super) passages: Vec<Passage>,
+    pub(super) heights: Heights,
+    /// With nothing closed.
+    pub(super) shortcuts: Shortcuts,
+    /// Tells nets apart.
+    pub(super) fingerprint: u64,
+}
+
+impl Net {
+    pub(super) fn new(turns: Option<Turns>, outgoing: &Adjacency) -> Self {
+        let ways_out = turns.as_ref().map_or(outgoing, |t| &t.outgoing);
+        let heights = Heights::new(ways_out);
+        Self {
+            shortcuts: Shortcuts::new(&heights, ways_out, |_| false),
+            fingerprint: fingerprint(ways_out),
+            heights,
+            turns,
+        }
+    }
 }
 
 /// The net as searches see it: places are nodes, or nodes come to in a way that forbids some of what follows.
@@ -26,18 +43,6 @@ impl RoadGraph {
             .turns
             .as_ref()
             .map_or(&self.outgoing, |t| &t.outgoing)
-    }
-
-    pub(super) fn passage(&self, place: u32) -> Passage {
-        self.net.passages[place as usize]
-    }
-
-    /// The arcs into all places.
-    pub(super) fn ways_in(&self) -> &Adjacency {
-        self.net
-            .turns
-            .as_ref()
-            .map_or(&self.incoming, |t| &t.incoming)
     }
 
     /// The place that whoever stands on a directed edge comes to at its end.

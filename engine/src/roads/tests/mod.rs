@@ -1,5 +1,6 @@
 //! Roads with what lies about them.
 
 mod beside;
+mod closing;
 mod turning;
 mod waters;
