@@ -7,6 +7,7 @@ use super::{LayerVisibility, LiveSystems};
 use crate::camera::MapCamera;
 use crate::net::{City, CityChanged};
 use bevy::prelude::*;
+use bevy::render::renderer::RenderAdapterInfo;
 use chengtu_engine::geo::{GeoBox, LocalFrame, LonLat, Metres, Position, mercator_from_lon_lat};
 use chengtu_engine::hotspot::{DensityGrid, Kernel};
 use chengtu_engine::ids::CaseId;
@@ -194,6 +195,7 @@ fn follow(
     layers: Res<LayerVisibility>,
     time: Res<Time>,
     camera: Res<MapCamera>,
+    adapter: Option<Res<RenderAdapterInfo>>,
     mut changed: MessageReader<CityChanged>,
     mut density: ResMut<Density>,
 ) {
@@ -254,7 +256,7 @@ fn follow(
         scale.fit(field.grid.peak());
         density.surface = Arc::new(field.surface(scale.top_per_km2));
         density.version += 1;
-        density.fade_left_s = gpu::FADE_MIN_S;
+        density.fade_left_s = gpu::fade_min_s(adapter.as_deref());
     }
 }
 
