@@ -14,8 +14,10 @@ use chengtu_engine::time::Timestamp;
 use chengtu_protocol::{Encoding, encode_client};
 use chengtu_server::demo::{DemoArgs, DemoOptions, DemoPart};
 use chengtu_server::drill::{DrillLog, Ground, compared, play, practised, report};
+use chengtu_server::export::{Area, ExportOptions, Format, Stretch, export};
 use chengtu_server::pack::Pack;
 use chengtu_tests::support::{JsonClient, Server, now};
+use parquet::file::reader::{FileReader, SerializedFileReader};
 use serde_json::Value;
 use std::path::Path;
 use std::time::{Duration, Instant};
@@ -365,7 +367,68 @@ async fn nothing_on_the_wire_of_an_english_city_is_chinese() -> Result<()> {
         officer.heard, director.heard, officer.kinds, director.kinds
     );
     demo.abort();
-    server.stop().await
+    server.stop().await?;
+    exported(&data, &dir.path().join("exported"))
+}
+
+/// Everything that can be exported of the last minutes, in every format.
+fn exported(data: &Path, out: &Path) -> Result<()> {
+    std::fs::create_dir(out)?;
+    let until = Timestamp(now().0 + 1_000_000);
+    let formats = [
+        (Format::Csv, "csv"),
+        (Format::Geojson, "all.geojson"),
+        (Format::Gpx, "all.gpx"),
+        (Format::Czml, "all.czml"),
+        (Format::Parquet, "parquet"),
+    ];
+    for (format, name) in formats {
+        let options = ExportOptions {
+            data: data.to_owned(),
+            stretch: Stretch {
+                from: Timestamp(until.0 - 600_000_000),
+                to: until,
+            },
+            area: Area::All,
+            format,
+            table: None,
+            names: true,
+            out: out.join(name),
+        };
+        let report = export(&options)?;
+        ensure!(
+            report.cases > 0 && report.fixes > 0 && report.dispatches > 0,
+            "{name}: {report:?}"
+        );
+        english(name, &report.to_string())?;
+    }
+    let mut texts = 0;
+    for folder in [out.to_owned(), out.join("csv"), out.join("parquet")] {
+        for entry in std::fs::read_dir(folder)? {
+            let path = entry?.path();
+            if path.is_file() {
+                let text = written(&path)?;
+                ensure!(text.len() > 40, "{} is empty", path.display());
+                english(&path.display().to_string(), &text)?;
+                texts += 1;
+            }
+        }
+    }
+    ensure!(texts > 15, "{texts} files");
+    Ok(())
+}
+
+/// What a file says, whatever its bytes.
+fn written(path: &Path) -> Result<String> {
+    if path.extension().is_none_or(|e| e != "parquet") {
+        return Ok(std::fs::read_to_string(path)?);
+    }
+    let reader = SerializedFileReader::new(std::fs::File::open(path)?)?;
+    let mut text = format!("{:?}", reader.metadata().file_metadata());
+    for row in reader.get_row_iter(None)? {
+        text.push_str(&row?.to_string());
+    }
+    Ok(text)
 }
 
 #[test]
