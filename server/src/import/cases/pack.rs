@@ -201,7 +201,7 @@ fn places(areas: &Areas, groups: &[Group]) -> Vec<u8> {
         .iter()
         .map(|g| place((&g.name, ""), "district", 1, g.label, &g.name))
         .collect();
-    all.extend(areas.list.iter().map(|a| {
+    all.extend(areas.list.iter().filter(|a| !a.name.is_empty()).map(|a| {
         let district = &groups[group_of(&a.group, groups)].name;
         place((&a.name, &a.name_en), "quarter", 4, a.label(), district)
     }));
@@ -262,6 +262,7 @@ fn features(areas: &Areas, groups: &[Group]) -> Vec<Feature> {
         areas
             .list
             .iter()
+            .filter(|a| !a.name.is_empty())
             .map(|a| label((&a.name, &a.name_en), "quarter", 4, 12, a.label())),
     );
     all
