@@ -444,3 +444,46 @@ fn an_area_without_a_code_is_drawn_and_told() -> Result<()> {
     );
     Ok(())
 }
+
+#[test]
+fn a_city_that_is_made_speaks_the_language_of_its_areas_or_the_one_that_is_named() -> Result<()> {
+    let english = AREAS
+        .replace("东里", "Eastwick")
+        .replace("西里", "Westwick")
+        .replace("北里", "Northwick")
+        .replace("南区", "South")
+        .replace("北区", "North");
+    let table = "opened,closed,what,where,road\n2021-06-01 09:00:00,,Noise,A1,High Street\n";
+    let han = |text: &str| text.chars().any(|c| ('\u{4e00}'..='\u{9fff}').contains(&c));
+    let made = |language| -> Result<(Pack, CasesReport)> {
+        let place = Place::new()?;
+        std::fs::write(place.path("areas.geojson"), &english)?;
+        let mut options = place.options(table)?;
+        (options.name, options.name_en) = (Some("Testville".into()), None);
+        (options.language, options.area_called.0) = (language, "里".into());
+        options.time_zone = "Europe/London".into();
+        let report = import_cases(&options)?;
+        Ok((Pack::open(&place.path("city"))?, report))
+    };
+    let (pack, report) = made(None)?;
+    let city = &pack.city;
+    let said = (
+        city.name.as_str(),
+        city.name_en.as_str(),
+        city.language.as_str(),
+    );
+    assert_eq!(said, ("Testville", "Testville", "en"));
+    assert_eq!(city.time_zone, "Europe/London");
+    let words = [
+        &city.notice,
+        &city.notice_en,
+        &city.departments[0].name,
+        &pack.classes.classes[0].group,
+    ];
+    assert!(words.iter().all(|w| !han(w)), "{words:?}");
+    assert!(!han(&report.to_string()), "{report}");
+    let (pack, _) = made(Some(chengtu_server::import::cases::Language::Zh))?;
+    assert_eq!(pack.city.language, "zh");
+    assert!(han(&pack.city.notice) && !han(&pack.city.notice_en));
+    Ok(())
+}

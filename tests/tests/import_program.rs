@@ -1,7 +1,7 @@
 //! The importer as people start it: what it says, and how it ends.
 
-use anyhow::{Result, ensure};
-use chengtu_tests::program::server_program;
+use anyhow::{Context, Result, ensure};
+use chengtu_tests::program::{root, server_program};
 use std::path::Path;
 use std::process::{Command, Output};
 
@@ -67,5 +67,60 @@ fn a_map_of_nothing_is_an_error_that_programs_notice() -> Result<()> {
     std::fs::write(dir.path().join("town.osm"), street("residential"))?;
     let output = run(dir.path(), &["import", "osm", "town.osm", "--out", "pack"])?;
     ensure!(output.status.success(), "{output:?}");
+    Ok(())
+}
+
+/// Words that begin with `--` in a text.
+fn options(text: &str) -> Vec<String> {
+    let part = |c: char| c.is_ascii_lowercase() || c == '-';
+    let mut found: Vec<String> = text
+        .split("--")
+        .skip(1)
+        .map(|rest| rest.chars().take_while(|c| part(*c)).collect())
+        .collect();
+    found.sort();
+    found.dedup();
+    found
+}
+
+#[test]
+fn what_the_readme_says_of_another_city_is_what_the_importer_takes() -> Result<()> {
+    let dir = tempfile::tempdir()?;
+    let mut known = String::new();
+    for kind in ["osm", "areas"] {
+        let help = run(dir.path(), &["import", kind, "--help"])?;
+        known += &String::from_utf8_lossy(&help.stdout);
+    }
+    let known = options(&known);
+    for (file, title) in [
+        ("README.en.md", "## Another city\n"),
+        ("README.md", "## 换一座城市\n"),
+    ] {
+        let text = std::fs::read_to_string(root().join(file))?;
+        let section = text
+            .split(title)
+            .nth(1)
+            .with_context(|| format!("{title} in {file}"))?;
+        let section = section.split("\n## ").next().unwrap_or_default();
+        for words in [
+            "geofabrik.de",
+            "bbbike.org",
+            "complete_ways",
+            "chengtu-server import osm",
+        ] {
+            ensure!(section.contains(words), "{file}: {words}");
+        }
+        let said = options(section);
+        for option in ["bounds", "name", "name-en", "time-zone"] {
+            ensure!(said.iter().any(|o| o == option), "{file}: --{option}");
+        }
+        // Those of the program that cuts extracts are its own.
+        let strange = said
+            .iter()
+            .filter(|o| !["strategy", "bbox"].contains(&o.as_str()));
+        for option in strange {
+            ensure!(known.contains(option), "{file}: there is no --{option}");
+        }
+    }
     Ok(())
 }

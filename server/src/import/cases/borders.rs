@@ -193,4 +193,32 @@ mod tests {
         assert!(pack.places.iter().any(|p| p.name == "Indiranagar"));
         pack.rules().check().unwrap();
     }
+
+    #[test]
+    fn borders_that_end_where_degrees_end_make_a_city_too() {
+        let dir = tempfile::tempdir().unwrap();
+        let layer = dir.path().join("islands.geojson");
+        let ring = "[[-180,-16.8],[-179.97,-16.8],[-179.97,-16.78],[-180,-16.78],[-180,-16.8]]";
+        let text = format!(
+            "{{\"type\":\"FeatureCollection\",\"features\":[{{\"type\":\"Feature\",\"properties\":{{\"id\":1}},\
+             \"geometry\":{{\"type\":\"Polygon\",\"coordinates\":[{ring}]}}}}]}}"
+        );
+        std::fs::write(&layer, text).unwrap();
+        let args = BordersArgs {
+            layer,
+            out: dir.path().join("pack"),
+            area_code: "id".into(),
+            area_name: None,
+            area_name_en: None,
+            area_group: None,
+            name: Some("Taveuni".into()),
+            name_en: None,
+            language: None,
+            time_zone: None,
+            attribution: None,
+        };
+        let pack = args.make(&args.areas().unwrap()).unwrap();
+        assert!(pack.grid.cells.len() > 300);
+        assert_eq!(pack.city.bounds.west, -180.0);
+    }
 }

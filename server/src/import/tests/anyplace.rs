@@ -254,18 +254,59 @@ fn a_rectangle_that_is_not_the_towns_is_not_believed() {
     );
 }
 
-#[test]
-fn a_town_on_both_sides_of_180_degrees_keeps_its_larger_side() {
+/// A town on both sides of 180°, with a street and a seat on each, and one street across the line.
+fn on_both_sides() -> City {
     let mut c = City::default();
-    c.streets([179.97, -16.81, 179.99, -16.79], 3);
+    c.net([179.97, -16.81, 179.99, -16.79], 5);
+    c.net([-179.99, -16.81, -179.98, -16.8], 3);
     c.line(
         &[(179.99, -16.8), (-179.99, -16.8), (-179.98, -16.8)],
-        &[("highway", "primary")],
+        &[("highway", "primary"), ("name", "Line Road")],
     );
-    let (_dir, report, pack) = imported(&c.text);
+    let town = |name| [("place", "town"), ("name", name)];
+    c.node(179.98, -16.8, &town("Somosomo"));
+    c.node(
+        -179.985,
+        -16.805,
+        &[("place", "village"), ("name", "Naqara")],
+    );
+    c
+}
+
+#[test]
+fn a_town_on_both_sides_of_180_degrees_keeps_both() {
+    let c = on_both_sides();
+    let (dir, report, pack) = imported(&c.text);
     assert!(report.tiles < 60, "{report}");
-    assert!(report.to_string().contains("180°"), "{report}");
     assert!(pack.city.bounds.west > 179.0 && pack.city.bounds.east <= 180.0);
+    assert!(report.to_string().contains("pack-west"), "{report}");
+    let other = Pack::open(&dir.path().join("pack-west")).unwrap();
+    assert!(other.city.bounds.west >= -180.0 && other.city.bounds.east < -179.0);
+    assert_eq!(
+        (other.city.name.as_str(), other.city.time_zone.as_str()),
+        ("Somosomo", "Pacific/Fiji")
+    );
+    assert!(other.places.iter().any(|p| p.name == "Naqara"));
+    assert!(pack.roads.edge_count() > 20 && other.roads.edge_count() > 8);
+    assert!(other.roads.names().contains(&"Line Road".to_owned()));
+    for pack in [&pack, &other] {
+        assert!(pack.grid.cells.len() < 2_000);
+        pack.rules().check().unwrap();
+    }
+}
+
+#[test]
+fn of_a_town_on_both_sides_of_180_degrees_the_one_that_is_asked_for_is_taken() {
+    let options = OsmOptions {
+        bounds: Some("-180,-16.9,-179.9,-16.7".into()),
+        ..OsmOptions::default()
+    };
+    let (dir, report) = import("town.osm", xml(&on_both_sides().text).as_bytes(), &options);
+    let report = report.unwrap().to_string();
+    assert!(!report.contains("180°"), "{report}");
+    let pack = Pack::open(&dir.path().join("pack")).unwrap();
+    assert_eq!(pack.city.name, "Naqara");
+    assert!(pack.city.bounds.east <= -179.9 && !dir.path().join("pack-west").exists());
 }
 
 #[test]
@@ -324,4 +365,56 @@ fn a_district_is_named_once_and_within_its_border() {
         (7.425..7.435).contains(&lon) && (43.74..43.75).contains(&lat),
         "{east:?}"
     );
+}
+
+#[test]
+fn a_hamlet_in_a_corner_does_not_give_a_county_its_name() {
+    let hamlet = || {
+        let mut c = City::default();
+        c.net([-8.5, 41.1, -8.4, 41.2], 15);
+        let tags = [("place", "hamlet"), ("name", "Aldeia de Couce")];
+        c.node(-8.49, 41.19, &tags);
+        c.bounds([-8.5, 41.1, -8.4, 41.2]);
+        c
+    };
+    // Of the municipality's border half is here.
+    let mut c = hamlet();
+    let half = c.line(
+        &[(-8.45, 41.3), (-8.3, 41.3), (-8.3, 41.0), (-8.45, 41.0)],
+        &[],
+    );
+    let tags = [("admin_level", "7"), ("name", "Valongo")];
+    c.border(&[half, 9_001], None, &tags);
+    let whole = c.ring(
+        &[(-8.6, 41.0), (-8.3, 41.0), (-8.3, 41.3), (-8.6, 41.3)],
+        &[],
+    );
+    let tags = [("admin_level", "6"), ("name", "Porto")];
+    c.border(&[whole, 9_002], None, &tags);
+    assert_eq!(imported(&c.text).2.city.name, "Porto");
+    // Without anything around it the hamlet is all there is.
+    assert_eq!(imported(&hamlet().text).2.city.name, "Aldeia de Couce");
+}
+
+#[test]
+fn a_sea_that_cannot_be_known_is_told_and_not_drawn() {
+    // A coast the wrong way around, with the whole town on its right.
+    let coast = |points: &[(f64, f64)]| {
+        let mut c = City::default();
+        c.net([7.41, 43.72, 7.44, 43.74], 12);
+        c.line(points, &[("natural", "coastline")]);
+        c.bounds([7.40, 43.70, 7.45, 43.75]);
+        imported(&c.text).1.to_string()
+    };
+    let (west, east) = ((7.39, 43.71), (7.46, 43.71));
+    assert!(
+        !coast(&[west, east]).contains("coast"),
+        "the sea lies in the south"
+    );
+    let told = coast(&[east, west]);
+    assert!(
+        told.contains("which side of it is sea cannot be known"),
+        "{told}"
+    );
+    assert!(told.contains("complete ways"), "what to do is said: {told}");
 }
