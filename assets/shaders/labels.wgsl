@@ -14,41 +14,43 @@ struct Glyph {
 @group(1) @binding(2) var icons: texture_2d<f32>;
 @group(1) @binding(3) var smooth_sampler: sampler;
 
+// A fragment reads nothing but what its corners say: a read from a buffer costs more than all the rest where a processor draws.
 struct Out {
     @builtin(position) position: vec4<f32>,
-    @location(0) uv: vec2<f32>,
-    @location(1) @interpolate(flat) index: u32,
+    @location(0) @interpolate(linear) uv: vec2<f32>,
+    @location(1) @interpolate(flat) color: vec4<f32>,
+    // Physical pixels from one end of the field to the other, and of the outline's shift.
+    @location(2) @interpolate(flat) field: vec2<f32>,
 }
 
 @vertex
 fn vertex(@builtin(vertex_index) vertex: u32) -> Out {
-    let index = vertex / 6u;
-    let g = glyphs[index];
+    let g = glyphs[vertex / 6u];
     let corner = vec2<f32>(f32((0x1Au >> (vertex % 6u)) & 1u), f32((0x34u >> (vertex % 6u)) & 1u));
     let at = (corner * 2.0 - 1.0) * g.middle_half.zw;
     let turned = vec2<f32>(at.x * g.turn.y - at.y * g.turn.x, at.x * g.turn.x + at.y * g.turn.y);
-    return Out(clip_from_screen(g.middle_half.xy + turned), mix(g.uv.xy, g.uv.zw, corner), index);
-}
-
-// Physical pixels from the outline, positive inside.
-fn inside_px(in: Out) -> f32 {
-    let g = glyphs[in.index];
-    let character = textureSampleLevel(characters, smooth_sampler, in.uv, 0.0).r;
-    let icon = textureSampleLevel(icons, smooth_sampler, in.uv, 0.0).r;
-    let field = select(character, icon, g.turn.z < 0.0);
-    return (field * 2.0 - 1.0) * abs(g.turn.z) * view.scale_factor;
-}
-
-@fragment
-fn halo(in: Out) -> @location(0) vec4<f32> {
-    let g = glyphs[in.index];
-    let cover = clamp(inside_px(in) + g.turn.w * view.scale_factor + 0.5, 0.0, 1.0);
-    return vec4<f32>(g.halo.rgb, g.halo.a * cover);
+    let reach = abs(g.turn.z) * view.scale_factor;
+    var out: Out;
+    out.position = clip_from_screen(g.middle_half.xy + turned);
+    out.uv = mix(g.uv.xy, g.uv.zw, corner);
+#ifdef HALO
+    out.color = g.halo;
+    let shift = g.turn.w * view.scale_factor;
+#else
+    out.color = g.color;
+    let shift = 0.0;
+#endif
+    out.field = vec2<f32>(2.0 * reach, shift + 0.5 - reach);
+    return out;
 }
 
 @fragment
 fn fragment(in: Out) -> @location(0) vec4<f32> {
-    let g = glyphs[in.index];
-    let cover = clamp(inside_px(in) + 0.5, 0.0, 1.0);
-    return vec4<f32>(g.color.rgb, g.color.a * cover);
+#ifdef ICONS
+    let field = textureSampleLevel(icons, smooth_sampler, in.uv, 0.0).r;
+#else
+    let field = textureSampleLevel(characters, smooth_sampler, in.uv, 0.0).r;
+#endif
+    let cover = clamp(field * in.field.x + in.field.y, 0.0, 1.0);
+    return vec4<f32>(in.color.rgb, in.color.a * cover);
 }

@@ -63,11 +63,10 @@ fn density(surface: texture_2d<f32>, rect: vec4<f32>, at: vec2<f32>) -> f32 {
 
 @fragment
 fn fragment(in: Varyings) -> @location(0) vec4<f32> {
-    let share = params.fade.x;
-    var value = density(new_surface, params.new_box, in.at) * share;
-    if share < 1.0 {
-        value += density(old_surface, params.old_box, in.at) * (1.0 - share);
-    }
+    var value = density(new_surface, params.new_box, in.at);
+#ifdef FADING
+    value = mix(density(old_surface, params.old_box, in.at), value, params.fade.x);
+#endif
     let t = clamp(value, 0.0, 1.0);
     let alpha = 0.54 * clamp(t * 3.0, 0.0, 1.0) * (1.0 - fog_share(in.w));
     if alpha < 0.004 {

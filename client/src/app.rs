@@ -16,10 +16,10 @@ use crate::net::{LinkOptions, NetPlugin, Opened, Source};
 use crate::output::Output;
 use crate::pace::PacePlugin;
 use crate::pack::Pack;
-use crate::panels::{PanelOptions, PanelsPlugin};
+use crate::panels::{PanelOptions, PanelsDrawPlugin, PanelsPlugin};
 use crate::pick::PickPlugin;
 use crate::readiness::Readiness;
-use crate::render::MapTarget;
+use crate::render::{MapTarget, map_camera};
 use crate::screen::{ScreenOptions, ScreenPlugin, TextSize};
 use crate::settings::SettingsPlugin;
 use crate::wall::{WallOptions, WallPlugin};
@@ -30,7 +30,6 @@ use bevy::prelude::*;
 use bevy::render::RenderPlugin;
 use bevy::render::render_resource::{TextureFormat, TextureUsages};
 use bevy::render::settings::{Backends, WgpuSettings};
-use bevy::render::view::Msaa;
 use bevy::time::TimeUpdateStrategy;
 use bevy::window::{ExitCondition, PresentMode, WindowMode, WindowResolution};
 use bevy::winit::WinitPlugin;
@@ -71,8 +70,9 @@ pub fn build(start: Start) -> App {
     app.add_plugins(default_plugins(&cli, output));
     add_runner(&mut app, output);
     // The schedule must exist even before any panel is added to it.
-    app.add_plugins(EguiPlugin::default())
+    app.add_plugins(egui_plugin())
         .init_schedule(EguiPrimaryContextPass);
+    app.add_plugins(PanelsDrawPlugin);
     app.world_mut()
         .resource_mut::<EguiGlobalSettings>()
         .auto_create_primary_context = false;
@@ -122,6 +122,13 @@ pub fn build(start: Start) -> App {
         });
     }
     app
+}
+
+/// Without arrays of textures: panels use three, and where a processor draws, a texture out of an array costs more.
+fn egui_plugin() -> EguiPlugin {
+    EguiPlugin {
+        bindless_mode_array_size: None,
+    }
 }
 
 /// The loop that the program runs in.
@@ -319,7 +326,7 @@ fn start_camera(
     output: Res<Output>,
     mut images: ResMut<Assets<Image>>,
 ) {
-    let mut camera = commands.spawn((Camera2d, Msaa::Off, PrimaryEguiContext));
+    let mut camera = commands.spawn((map_camera(), PrimaryEguiContext));
     if output.is_headless() {
         let format = TextureFormat::Rgba8UnormSrgb;
         let size = screen.size;

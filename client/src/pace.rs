@@ -3,14 +3,18 @@
 use crate::camera::MapCamera;
 use crate::net::{City, CityChanged, WorldWord};
 use bevy::prelude::*;
+use bevy::render::renderer::RenderAdapterInfo;
 use bevy::time::Real;
 use bevy::window::WindowEvent;
 use bevy::winit::{UpdateMode, WinitSettings};
 use chengtu_engine::record::World;
 use std::time::Duration;
+use wgpu::DeviceType;
 
-/// Longest wait between frames while something moves: movers glide at this rate.
-const MOVING: Duration = Duration::from_millis(33);
+/// Longest wait between frames while something moves: movers glide at this rate, that of most screens.
+const MOVING: Duration = Duration::from_millis(16);
+/// The same where a processor draws, which has other things to do.
+const MOVING_DRAWN_BY_PROCESSOR: Duration = Duration::from_millis(20);
 /// Longest wait while nothing does. Keys, pointer and everything else that happens to the window come at once; what the
 /// server says is seen by then.
 const STILL: Duration = Duration::from_millis(500);
@@ -44,11 +48,11 @@ struct Seen {
 
 fn keep_pace(
     time: Res<Time<Real>>,
-    city: Res<City>,
-    camera: Res<MapCamera>,
+    (city, camera): (Res<City>, Res<MapCamera>),
     mut window: MessageReader<WindowEvent>,
     mut changes: MessageReader<CityChanged>,
     mut words: MessageReader<WorldWord>,
+    adapter: Option<Res<RenderAdapterInfo>>,
     mut seen: Local<Seen>,
     mut winit: ResMut<WinitSettings>,
 ) {
@@ -68,7 +72,8 @@ fn keep_pace(
         seen.at = Some(now);
     }
     let since = seen.at.map(|at| now.saturating_sub(at));
-    let wait = wait(since);
+    let by_processor = adapter.is_some_and(|a| a.device_type == DeviceType::Cpu);
+    let wait = wait(since, by_processor);
     if seen.wait != Some(wait) {
         seen.wait = Some(wait);
         *winit = settings(wait);
@@ -80,11 +85,13 @@ fn is_life(event: &WindowEvent) -> bool {
     !matches!(event, WindowEvent::RequestRedraw(_))
 }
 
-fn wait(since: Option<Duration>) -> Duration {
-    if since.is_some_and(|s| s < REST) {
-        MOVING
-    } else {
+fn wait(since: Option<Duration>, by_processor: bool) -> Duration {
+    if since.is_none_or(|s| s >= REST) {
         STILL
+    } else if by_processor {
+        MOVING_DRAWN_BY_PROCESSOR
+    } else {
+        MOVING
     }
 }
 

@@ -3,6 +3,9 @@
 use crate::i18n::Words;
 use chengtu_engine::hotspot::{HotspotArea, HotspotChance};
 
+/// So many areas are ranked on a wall, beside the map and on it.
+pub const RANKED: usize = 5;
+
 /// An area's cases against what would be there if the city's were spread evenly; the cases alone where a server of before
 /// protocol 1.4 does not say.
 pub fn cases_against(area: &HotspotArea, words: &Words) -> String {

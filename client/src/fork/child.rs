@@ -13,6 +13,7 @@ use crate::net::{
 };
 use crate::pack::Pack;
 use crate::readiness::Readiness;
+use crate::render::{SCENE_FORMAT, map_camera};
 use bevy::app::{PluginsState, TerminalCtrlCHandlerPlugin};
 use bevy::camera::{ManualTextureViewHandle, RenderTarget};
 use bevy::log::LogPlugin;
@@ -21,7 +22,6 @@ use bevy::render::RenderPlugin;
 use bevy::render::pipelined_rendering::PipelinedRenderingPlugin;
 use bevy::render::settings::{RenderCreation, RenderResources};
 use bevy::render::texture::{ManualTextureView, ManualTextureViews};
-use bevy::render::view::Msaa;
 use bevy::window::ExitCondition;
 use bevy::winit::WinitPlugin;
 use bevy_egui::input::EguiWantsInput;
@@ -187,9 +187,13 @@ fn obey(
     layers.set_if_neq(orders.layers.clone());
     if let Some(canvas) = orders.canvas.as_ref().filter(|c| c.number != drawn.number) {
         if drawn.number == 0 {
-            commands.spawn((Camera2d, Msaa::Off, RenderTarget::TextureView(CANVAS)));
+            commands.spawn((map_camera(), RenderTarget::TextureView(CANVAS)));
         }
-        let view = ManualTextureView::with_default_format(canvas.view.clone(), canvas.size);
+        let view = ManualTextureView {
+            texture_view: canvas.view.clone(),
+            size: canvas.size,
+            view_format: SCENE_FORMAT,
+        };
         views.insert(CANVAS, view);
         *drawn = Drawn {
             number: canvas.number,

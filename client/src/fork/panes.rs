@@ -5,10 +5,11 @@ use crate::camera::MapCamera;
 use crate::i18n::Lang;
 use crate::live::{LayerVisibility, Selection};
 use crate::look::Tokens;
+use crate::render::SCENE_FORMAT;
 use bevy::ecs::system::SystemParam;
 use bevy::image::Image;
 use bevy::prelude::*;
-use bevy::render::render_resource::{TextureFormat, TextureUsages};
+use bevy::render::render_resource::TextureUsages;
 use bevy_egui::egui::TextureId;
 use bevy_egui::{EguiTextureHandle, EguiUserTextures};
 use chengtu_engine::record::World as CityWorld;
@@ -75,8 +76,8 @@ pub(super) struct Graphics<'w> {
 
 impl Graphics<'_> {
     fn image(&mut self, size: UVec2) -> Handle<Image> {
-        let format = TextureFormat::Rgba8UnormSrgb;
-        let mut image = Image::new_target_texture(size.x, size.y, format, None);
+        // sRGB as it is written, like everything that panels are drawn with.
+        let mut image = Image::new_target_texture(size.x, size.y, SCENE_FORMAT, None);
         image.texture_descriptor.usage |= TextureUsages::COPY_SRC;
         let handle = self.images.add(image);
         self.screens.ask(handle.id());

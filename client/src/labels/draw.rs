@@ -1,4 +1,4 @@
-//! Writes the names: all halos first, then all characters, each a rectangle pulled from one storage buffer.
+//! Writes the names: all halos first, then all characters and icons, each a rectangle pulled from one storage buffer.
 
 use super::atlas::{ATLAS_PX, GLYPH_PAD, GLYPH_PX};
 use super::{LabelFrame, Labels};
@@ -129,12 +129,13 @@ struct Extracted {
 #[derive(Resource)]
 struct Gpu {
     layout: BindGroupLayoutDescriptor,
-    halo: CachedRenderPipelineId,
-    text: CachedRenderPipelineId,
+    /// Halos, then what they stand around; of each those of characters and of icons.
+    pipelines: [[CachedRenderPipelineId; 2]; 2],
     sampler: Sampler,
     atlas: Option<(Texture, TextureView)>,
     group: Option<BindGroup>,
-    count: u32,
+    /// Characters, and icons after them.
+    counts: [u32; 2],
     shown: Option<Arc<LabelFrame>>,
 }
 
@@ -152,24 +153,26 @@ fn init(mut commands: Commands, cache: Res<PipelineCache>, device: Res<RenderDev
             ),
         ),
     );
-    let pipeline = |fragment| {
+    let pipeline = |defs: &[&str]| {
         let description = MapPipeline {
-            entries: ["vertex", fragment],
             layouts: vec![layout.clone()],
+            defs: defs.iter().map(|d| (*d).into()).collect(),
             ..MapPipeline::new("names", SHADER, MapPhase::Labels)
         };
         cache.queue_render_pipeline(description.descriptor())
     };
-    let (halo, text) = (pipeline("halo"), pipeline("fragment"));
+    let pipelines = [
+        [pipeline(&["HALO"]), pipeline(&["HALO", "ICONS"])],
+        [pipeline(&[]), pipeline(&["ICONS"])],
+    ];
     let sampler = linear_sampler(&device, "names");
     commands.insert_resource(Gpu {
         layout,
-        halo,
-        text,
+        pipelines,
         sampler,
         atlas: None,
         group: None,
-        count: 0,
+        counts: [0; 2],
         shown: None,
     });
     commands.init_resource::<Extracted>();
@@ -232,7 +235,8 @@ fn prepare(
     let entries =
         BindGroupEntries::sequential((buffer.as_entire_binding(), atlas, icons, &gpu.sampler));
     let group = device.create_bind_group("names", &layout, &entries);
-    gpu.count = glyphs.len() as u32;
+    let icons = extracted.frame.icons as u32;
+    gpu.counts = [glyphs.len() as u32 - icons, icons];
     gpu.group = Some(group);
     gpu.shown = Some(extracted.frame.clone());
 }
@@ -242,15 +246,19 @@ fn draw<'w>(world: &'w World, pass: &mut TrackedRenderPass<'w>) {
         return;
     };
     let cache = world.resource::<PipelineCache>();
-    let Some(group) = gpu.group.as_ref().filter(|_| gpu.count > 0) else {
+    let Some(group) = &gpu.group else {
         return;
     };
-    for id in [gpu.halo, gpu.text] {
-        let Some(pipeline) = cache.get_render_pipeline(id) else {
-            continue;
-        };
-        pass.set_render_pipeline(pipeline);
-        pass.set_bind_group(1, group, &[]);
-        pass.draw(0..6 * gpu.count, 0..1);
+    let [characters, icons] = gpu.counts;
+    let ranges = [0..characters, characters..characters + icons];
+    for ids in gpu.pipelines {
+        for (id, range) in ids.into_iter().zip(&ranges) {
+            let Some(pipeline) = cache.get_render_pipeline(id).filter(|_| !range.is_empty()) else {
+                continue;
+            };
+            pass.set_render_pipeline(pipeline);
+            pass.set_bind_group(1, group, &[]);
+            pass.draw(6 * range.start..6 * range.end, 0..1);
+        }
     }
 }

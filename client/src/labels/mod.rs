@@ -97,7 +97,10 @@ impl Shown {
 /// The glyphs of one frame.
 #[derive(Debug, Default)]
 pub(crate) struct LabelFrame {
+    /// Characters, then icons.
     pub(crate) glyphs: Vec<draw::GlyphWords>,
+    /// How many of them are icons.
+    pub(crate) icons: usize,
 }
 
 fn start(mut commands: Commands, mut readiness: ResMut<Readiness>) {
@@ -359,7 +362,7 @@ impl Labels {
     }
 
     fn glyphs(&mut self, scale: LabelScale, icons: Option<&IconAtlas>) -> LabelFrame {
-        let mut glyphs = Vec::new();
+        let (mut glyphs, mut signs) = (Vec::new(), Vec::new());
         for s in &self.shown {
             let label = &s.label;
             let mut color = label.color;
@@ -396,10 +399,12 @@ impl Labels {
                     field_px,
                     icon: true,
                 };
-                glyphs.push(glyph.words(color, label.halo, scale.0));
+                signs.push(glyph.words(color, label.halo, scale.0));
             }
         }
-        LabelFrame { glyphs }
+        let icons = signs.len();
+        glyphs.append(&mut signs);
+        LabelFrame { glyphs, icons }
     }
 }
 

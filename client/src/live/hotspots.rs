@@ -84,7 +84,7 @@ fn rounded(ring: &[(f64, f64)]) -> Vec<DVec2> {
     points
 }
 
-/// Where the plate of an area may lie: on a wall its rank in the middle; on a desk rank and cases on the outline, near
+/// Where the plate of an area may lie: on a wall its rank in the middle, or else close about it; on a desk rank and cases on the outline, near
 /// `before`, a place on the ground where it lay, or else as high on the screen as there is room. Each with its place on
 /// the ground.
 pub(super) fn plate_places(
@@ -102,9 +102,12 @@ pub(super) fn plate_places(
     };
     if wall {
         let half = Vec2::splat(WALL_HALF) * scale;
-        let at =
-            seen(&area.centre).map(|(at, place)| (Rect::from_center_half_size(at, half), place));
-        return at.into_iter().collect();
+        let places = seen(&area.centre).into_iter().flat_map(|(at, place)| {
+            let about = ABOUT.map(|(x, y)| at + Vec2::new(x, y) * (half.x + WALL_GAP * scale));
+            let at = about.into_iter().filter(|at| screen.contains(*at));
+            at.map(move |at| (Rect::from_center_half_size(at, half), place))
+        });
+        return places.collect();
     }
     let half = desk_half(letters, style, told) * scale;
     let mut places: Vec<_> = area.outline.iter().flatten().filter_map(seen).collect();
@@ -119,6 +122,28 @@ pub(super) fn plate_places(
 
 /// Half the side of a rank on a wall, and of the square with the rank on a desk, logical pixels.
 const WALL_HALF: f32 = 27.0;
+/// Between two ranks on a wall.
+const WALL_GAP: f32 = 2.0;
+/// From the middle of an area to where its rank may lie on a wall, in halves of a plate: itself, then two rings.
+const ABOUT: [(f32, f32); 17] = [
+    (0.0, 0.0),
+    (2.0, 0.0),
+    (-2.0, 0.0),
+    (0.0, -2.0),
+    (0.0, 2.0),
+    (2.0, -2.0),
+    (-2.0, -2.0),
+    (2.0, 2.0),
+    (-2.0, 2.0),
+    (4.0, 0.0),
+    (-4.0, 0.0),
+    (0.0, -4.0),
+    (0.0, 4.0),
+    (4.0, -2.0),
+    (-4.0, -2.0),
+    (4.0, 2.0),
+    (-4.0, 2.0),
+];
 const DESK_HALF: f32 = 12.0;
 
 fn desk_half(letters: &mut Letters, style: &LiveStyle, told: &str) -> Vec2 {

@@ -19,7 +19,7 @@ use super::words;
 use super::{Hover, LayerVisibility, LiveOptions, Marked, Offer, Selection, fleet_icon};
 use crate::camera::{MapCamera, MapWindow};
 use crate::facts::alarm::shouting;
-use crate::facts::hotspot::cases_against;
+use crate::facts::hotspot::{RANKED, cases_against};
 use crate::i18n::Words;
 use crate::labels::Obstacles;
 use crate::net::{City, CityChanged, Rankings};
@@ -382,7 +382,13 @@ impl Painter<'_, '_, '_> {
         let (style, scale) = (&*shown.style, self.scale);
         let mut kept = BTreeMap::new();
         let mut plates = Vec::new();
-        for area in &shown.city.mirror.hotspots {
+        // On a wall those that it lists, over whatever else stands there, and never over one another or under its plates.
+        let mut on_wall = Space::default();
+        for rect in self.laid.obstacles.of("panels") {
+            on_wall.claim(Shape::Rect(*rect));
+        }
+        let most = if wall { RANKED } else { usize::MAX };
+        for area in shown.city.mirror.hotspots.iter().take(most) {
             let told = cases_against(area, &shown.words);
             let before = self.laid.plates.area(&area.name);
             let places = super::hotspots::plate_places(
@@ -393,9 +399,13 @@ impl Painter<'_, '_, '_> {
                 before,
                 (wall, scale),
             );
-            let free = |(rect, _): &(Rect, _)| wall || self.space.is_free(Shape::Rect(*rect));
+            let space = if wall { &mut on_wall } else { &mut self.space };
+            let free = |(rect, _): &(Rect, _)| space.is_free(Shape::Rect(*rect));
             if let Some((rect, place)) = places.into_iter().find(free) {
-                self.space.claim(Shape::Rect(rect));
+                space.claim(Shape::Rect(rect));
+                if wall {
+                    self.space.claim(Shape::Rect(rect));
+                }
                 kept.insert(area.name.clone(), place);
                 plates.push((area, told, rect));
             }

@@ -61,6 +61,7 @@ mod seen;
 #[cfg(test)]
 mod seen_pictures;
 mod sensor;
+mod shader;
 pub mod skin;
 mod text_size;
 mod time;
@@ -80,4 +81,5 @@ pub use pen::{Pen, Span, span};
 #[cfg(test)]
 pub(crate) use pictures::texts_of;
 pub use plugin::PanelsPlugin;
+pub use shader::PanelsDrawPlugin;
 pub use welcome::Welcome;

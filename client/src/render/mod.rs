@@ -5,12 +5,13 @@
 //! 1. **scene**: everything up to [`MapPhase::RouteAbove`], 4× multisampled with depth and stencil, into a
 //!    texture that is *kept*: it is drawn again only when camera, tiles, style or [`SceneChanges`] changed. A
 //!    map that does not move costs one copy.
-//! 2. **overlay**: a copy of the scene, then labels and markers, one sample, no depth, every frame. Edges here
-//!    are smoothed by the shaders themselves (distance fields, `fwidth`).
-//! 3. **composite**: into Bevy's camera target, where egui draws on top; applies [`MapDimming`].
+//! 2. **overlay**: the scene copied into the camera's texture, then labels and markers, one sample, no depth, every
+//!    frame. Edges here are smoothed by the shaders themselves (distance fields, `fwidth`).
+//! 3. **dimming**, where [`MapDimming`] says so; then egui draws its panels on top (`panels/shader.rs`).
+//! 4. **deliver**: copied into an image, or drawn onto the screen, which alone decodes and encodes.
 //!
-//! Scene and overlay blend in sRGB (their textures are `Rgba8Unorm`), as the design pictures were made: write
-//! token colours as [`crate::look::Rgba8::srgb`] and they come out exactly as written.
+//! All blend in sRGB (their textures are `Rgba8Unorm`), as the design pictures were made: write token colours as
+//! [`crate::look::Rgba8::srgb`] and they come out exactly as written.
 //!
 //! # Adding a layer
 //! A layer is a WGSL file, a pipeline, its buffers, and one function that draws:
@@ -45,6 +46,7 @@
 //!
 //! A layer in a *scene* phase must say when it changed: [`SceneChanges::mark`] from its extract or prepare system.
 
+mod deliver;
 mod icons;
 mod pass;
 mod phase;
@@ -54,6 +56,7 @@ mod target;
 mod targets;
 mod view;
 
+pub use deliver::map_camera;
 pub use icons::{ICON_PAD, ICON_PX, IconAtlas, IconTexture, IconUv};
 pub(crate) use icons::{linear_sampler, upload_r8, upload_texture};
 pub use phase::{AddMapDraw, MapDrawFn, MapPass, MapPhase, SceneChanges};
@@ -100,7 +103,7 @@ impl Plugin for MapRenderPlugin {
             .init_resource::<view::ViewBuffer>()
             .init_resource::<targets::MapTargets>()
             .init_resource::<pass::SceneState>()
-            .add_systems(RenderStartup, pass::init_composite)
+            .add_systems(RenderStartup, (pass::init_composite, deliver::init))
             .add_systems(ExtractSchedule, (view::extract, icons::extract))
             .add_systems(
                 Render,
@@ -108,10 +111,17 @@ impl Plugin for MapRenderPlugin {
                     .in_set(RenderSystems::PrepareResources),
             )
             .add_systems(
+                Render,
+                deliver::instead_of_upscaling.in_set(RenderSystems::PrepareBindGroups),
+            )
+            .add_systems(
                 Core2d,
-                pass::draw_map
-                    .in_set(Core2dSystems::MainPass)
-                    .after(bevy::core_pipeline::core_2d::main_transparent_pass_2d),
+                (
+                    pass::draw_map
+                        .in_set(Core2dSystems::MainPass)
+                        .after(bevy::core_pipeline::core_2d::main_transparent_pass_2d),
+                    deliver::deliver.after(bevy::core_pipeline::upscaling::upscaling),
+                ),
             );
     }
 }

@@ -1,7 +1,7 @@
 use super::phase::MapDraws;
 use super::targets::{MapTargets, Textures};
 use super::view::{ExtractedMapView, ViewBuffer};
-use super::{COMPOSITE_SHADER, MapDimming, MapPass, SceneChanges};
+use super::{COMPOSITE_SHADER, MapDimming, MapPass, SCENE_FORMAT, SceneChanges};
 use bevy::log::error_once;
 use bevy::math::Vec4;
 use bevy::prelude::*;
@@ -22,11 +22,11 @@ use std::sync::Mutex;
 #[derive(Resource, Default)]
 pub(super) struct SceneState(Mutex<Option<(SceneChanges, UVec2)>>);
 
-/// The pipeline that puts the finished map into Bevy's camera target.
+/// What greys and darkens the finished map.
 #[derive(Resource)]
 pub(super) struct Composite {
     layout: BindGroupLayoutDescriptor,
-    pipelines: Mutex<Vec<(TextureFormat, CachedRenderPipelineId)>>,
+    pipeline: CachedRenderPipelineId,
     state: Mutex<CompositeState>,
 }
 
@@ -36,7 +36,7 @@ struct CompositeState {
     group: Option<(TextureViewId, BindGroup)>,
 }
 
-pub(super) fn init_composite(mut commands: Commands) {
+pub(super) fn init_composite(mut commands: Commands, cache: Res<PipelineCache>) {
     let layout = BindGroupLayoutDescriptor::new(
         "map composite",
         &BindGroupLayoutEntries::sequential(
@@ -47,48 +47,44 @@ pub(super) fn init_composite(mut commands: Commands) {
             ),
         ),
     );
+    let pipeline = full_screen(&cache, &layout, "dimmed", SCENE_FORMAT);
     commands.insert_resource(Composite {
         layout,
-        pipelines: Mutex::default(),
+        pipeline,
         state: Mutex::default(),
     });
 }
 
-impl Composite {
-    fn pipeline(&self, format: TextureFormat, cache: &PipelineCache) -> CachedRenderPipelineId {
-        let mut pipelines = self
-            .pipelines
-            .lock()
-            .unwrap_or_else(std::sync::PoisonError::into_inner);
-        if let Some((_, id)) = pipelines.iter().find(|(f, _)| *f == format) {
-            return *id;
-        }
-        let id = cache.queue_render_pipeline(RenderPipelineDescriptor {
-            label: Some("map composite".into()),
-            layout: vec![self.layout.clone()],
-            vertex: VertexState {
-                shader: COMPOSITE_SHADER,
-                entry_point: Some("vertex".into()),
-                ..default()
-            },
-            fragment: Some(FragmentState {
-                shader: COMPOSITE_SHADER,
-                entry_point: Some("fragment".into()),
-                targets: vec![Some(ColorTargetState {
-                    format,
-                    blend: None,
-                    write_mask: ColorWrites::ALL,
-                })],
-                ..default()
-            }),
+/// A pipeline that reads one picture and draws another of the same size; `fragment` is its entry point.
+pub(super) fn full_screen(
+    cache: &PipelineCache,
+    layout: &BindGroupLayoutDescriptor,
+    fragment: &'static str,
+    format: TextureFormat,
+) -> CachedRenderPipelineId {
+    cache.queue_render_pipeline(RenderPipelineDescriptor {
+        label: Some(fragment.into()),
+        layout: vec![layout.clone()],
+        vertex: VertexState {
+            shader: COMPOSITE_SHADER,
+            entry_point: Some("vertex".into()),
             ..default()
-        });
-        pipelines.push((format, id));
-        id
-    }
+        },
+        fragment: Some(FragmentState {
+            shader: COMPOSITE_SHADER,
+            entry_point: Some(fragment.into()),
+            targets: vec![Some(ColorTargetState {
+                format,
+                blend: None,
+                write_mask: ColorWrites::ALL,
+            })],
+            ..default()
+        }),
+        ..default()
+    })
 }
 
-/// Scene if it changed, overlay, composite: see the module's documentation.
+/// Scene if it changed, overlay, dimming: see the module's documentation.
 pub(super) fn draw_map(
     world: &World,
     view: ViewQuery<(&ExtractedCamera, &ExtractedView, &ViewTarget)>,
@@ -124,21 +120,30 @@ pub(super) fn draw_map(
         *shown = stamp;
         draw_scene(world, &mut ctx, textures, view_group, clear);
     }
+    let main = target.main_texture();
+    if main.format() != SCENE_FORMAT || main.size() != textures.scene.size() {
+        error_once!("the camera of a map must be made by map_camera");
+        return;
+    }
+    // Whoever draws first is told to clear; from here on there is something to be kept.
+    let _ = target.get_unsampled_color_attachment();
     ctx.command_encoder().copy_texture_to_texture(
         textures.scene.as_image_copy(),
-        textures.frame.as_image_copy(),
+        main.as_image_copy(),
         textures.scene.size(),
     );
-    draw_overlay(world, &mut ctx, textures, view_group);
-    draw_composite(
-        world,
-        &mut ctx,
-        textures,
-        target,
-        &composite,
-        &queue,
-        extracted.dimming,
-    );
+    draw_overlay(world, &mut ctx, target, view_group);
+    if extracted.dimming != MapDimming::default() {
+        draw_composite(
+            world,
+            &mut ctx,
+            textures,
+            target,
+            &composite,
+            &queue,
+            extracted.dimming,
+        );
+    }
 }
 
 /// What changes seldom, with depth and many samples.
@@ -185,21 +190,13 @@ fn draw_scene(
 fn draw_overlay(
     world: &World,
     ctx: &mut RenderContext,
-    textures: &Textures,
+    target: &ViewTarget,
     view_group: &BindGroup,
 ) {
     let draws = world.resource::<MapDraws>();
     let mut pass = ctx.begin_tracked_render_pass(RenderPassDescriptor {
         label: Some("map overlay"),
-        color_attachments: &[Some(RenderPassColorAttachment {
-            view: &textures.frame_view,
-            depth_slice: None,
-            resolve_target: None,
-            ops: Operations {
-                load: LoadOp::Load,
-                store: StoreOp::Store,
-            },
-        })],
+        color_attachments: &[Some(target.get_unsampled_color_attachment())],
         ..default()
     });
     pass.set_bind_group(0, view_group, &[]);
@@ -209,7 +206,7 @@ fn draw_overlay(
     }
 }
 
-/// Into Bevy's camera target, greyed or darkened.
+/// Greyed or darkened, through a copy.
 fn draw_composite(
     world: &World,
     ctx: &mut RenderContext,
@@ -220,10 +217,14 @@ fn draw_composite(
     dim: MapDimming,
 ) {
     let cache = world.resource::<PipelineCache>();
-    let id = composite.pipeline(target.main_texture_format(), cache);
-    let Some(pipeline) = cache.get_render_pipeline(id) else {
+    let Some(pipeline) = cache.get_render_pipeline(composite.pipeline) else {
         return;
     };
+    ctx.command_encoder().copy_texture_to_texture(
+        target.main_texture().as_image_copy(),
+        textures.frame.as_image_copy(),
+        textures.frame.size(),
+    );
     let device = world.resource::<RenderDevice>();
     let mut own = composite
         .state

@@ -73,10 +73,10 @@ pub(super) fn prepare(
         drawn | TextureUsages::COPY_SRC,
     );
     let (frame, frame_view) = make(
-        "map frame",
+        "map, to be dimmed",
         1,
         SCENE_FORMAT,
-        drawn | TextureUsages::COPY_DST | TextureUsages::TEXTURE_BINDING,
+        TextureUsages::COPY_DST | TextureUsages::TEXTURE_BINDING,
     );
     targets.size = size;
     targets.textures = Some(Textures {

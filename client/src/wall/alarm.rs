@@ -26,7 +26,9 @@ pub(super) fn draw_alarm(
     let place = LonLat::new(alarm.lon, alarm.lat);
     let target = sources.camera.screen_from_world(place);
     let target = target.map(|p| pos2(p.pos.x, p.pos.y));
-    let lies = wall.layout.plate_for(target, foot);
+    // A map that follows what is on it brings the place out from under the plate.
+    let stays = target.filter(|_| sources.options.look_given);
+    let lies = wall.layout.plate_for(stays, foot);
     plate(painter, wall, alarm, lies, (shown_s / plate_s).min(1.0));
     if let Some(p) = target.filter(|_| shown_s > plate_s) {
         let share = ((shown_s - plate_s) / 0.2).min(1.0);

@@ -2,9 +2,10 @@ use super::WallOptions;
 use super::alarm::draw_alarm;
 use super::layout::WallLayout;
 use super::model::{self, TickerLine};
-use crate::basemap::TileSource;
+use super::view::Room;
 use crate::camera::{CameraKeys, MapCamera, MapWindow};
 use crate::facts::alarm::shouting;
+use crate::facts::hotspot::RANKED;
 use crate::i18n::{CityTime, Words, short_span};
 use crate::labels::Obstacles;
 use crate::look::Tokens;
@@ -16,56 +17,21 @@ use crate::panels::world::WorldLook;
 use crate::readiness::Readiness;
 use crate::render::MapDimming;
 use bevy::ecs::system::SystemParam;
-use bevy::math::DVec2;
 use bevy::prelude::*;
 use bevy_egui::EguiContexts;
 use bevy_egui::egui::{
     Color32, Context, CornerRadius, Id, LayerId, Order, Painter, Rect as Area, pos2, vec2,
 };
-use chengtu_engine::geo::{LonLat, mercator_from_lon_lat};
 use chengtu_engine::hotspot::HotspotArea;
 use chengtu_engine::ids::AlarmId;
 use chengtu_engine::stream::AlarmView;
 use std::time::{Duration, Instant};
 
-/// What the wall remembers: since when which alarm is shown.
+/// What the wall remembers: since when which alarm is shown, and what is left of the map.
 #[derive(Resource, Debug, Default)]
 pub struct WallState {
     alarm: Option<(AlarmId, Instant)>,
-}
-
-/// Shows the whole city, unless a view was given: once, as soon as the city is known and the map has its place.
-pub fn fit(
-    options: Res<WallOptions>,
-    city: Res<City>,
-    window: Res<MapWindow>,
-    map: Option<Res<TileSource>>,
-    mut camera: ResMut<MapCamera>,
-    mut done: Local<bool>,
-) {
-    let (Some(hello), Some(free), Some(_)) = (&city.mirror.hello, window.rect, map) else {
-        return;
-    };
-    if *done
-        || options.look_given
-        || !window.is_settled(&camera)
-        || free.size().min_element() < 64.0
-    {
-        return;
-    }
-    *done = true;
-    let (west, south, east, north) = hello.city.bounds;
-    let corner = |lon, lat| DVec2::from(mercator_from_lon_lat(LonLat::new(lon, lat)));
-    let (a, b) = (corner(west, north), corner(east, south));
-    let size = (b - a).abs().max(DVec2::splat(1e-9));
-    // The city fills the map; what reaches beyond its narrower side is cut, not shown as empty ground.
-    camera.zoom = (free.size().as_dvec2() / (size * 512.0))
-        .max_element()
-        .log2();
-    (camera.pitch_deg, camera.bearing_deg) = (0.0, 0.0);
-    camera.limit();
-    camera.pin((a + b) / 2.0, free.center());
-    camera.limit();
+    pub(super) room: Option<Room>,
 }
 
 /// Everything drawn on a wall has its size in this.
@@ -113,6 +79,7 @@ pub struct Sources<'w> {
     words: Res<'w, Words>,
     pub(super) tokens: Res<'w, Tokens>,
     pub(super) camera: Res<'w, MapCamera>,
+    pub(super) options: Res<'w, WallOptions>,
     connection: Res<'w, Connection>,
 }
 
@@ -163,9 +130,16 @@ pub(super) fn paint(ctx: &Context, sources: &Sources, ground: &mut Ground, state
     let foot = lost.map_or(attribution, |r| r.union(attribution));
     let mut rects = vec![layout.column, layout.ticker, attribution];
     let alarm = state.show_alarm(city);
+    let mut free = layout.map;
+    free.max.y = foot.min.y;
     let dim = alarm.map_or(0.0, |alarm| {
         let (plate, dim) = draw_alarm(&painter, &wall, sources, alarm, foot);
         rects.insert(0, plate);
+        if plate == layout.plate {
+            free.min.y = plate.max.y;
+        } else {
+            free.max.y = plate.min.y;
+        }
         dim
     });
     if wall.lost.is_some() {
@@ -177,6 +151,10 @@ pub(super) fn paint(ctx: &Context, sources: &Sources, ground: &mut Ground, state
         ground.dimming.darken = dim;
     }
     let rect = |r: Area| Rect::new(r.min.x, r.min.y, r.max.x, r.max.y);
+    state.room = Some(Room {
+        map: rect(layout.map),
+        free: rect(free),
+    });
     if ground.window.rect != Some(rect(layout.map)) {
         ground.window.rect = Some(rect(layout.map));
     }
@@ -373,7 +351,10 @@ fn ranking(pen: &Pen<'_>, w: &Wall<'_>, x: f32, right: f32) {
     let since = |h: &HotspotArea| w.time.when(h.since, w.city.now());
     let small = || skin.regular_px(w.size(MIN));
     // As wide as its longest moment: one before midnight has a date.
-    let widths = spots.iter().take(5).map(|h| pen.width(&since(h), small()));
+    let widths = spots
+        .iter()
+        .take(RANKED)
+        .map(|h| pen.width(&since(h), small()));
     let counts = right - widths.fold(w.px(152.0), f32::max) - w.px(64.0);
     pen.right(
         pos2(counts, w.px(top)),
@@ -401,7 +382,7 @@ fn ranking(pen: &Pen<'_>, w: &Wall<'_>, x: f32, right: f32) {
             skin.wall_t2,
         );
     }
-    for (i, h) in spots.iter().take(5).enumerate() {
+    for (i, h) in spots.iter().take(RANKED).enumerate() {
         let y = w.px(1_200.0 + 172.0 * i as f32);
         pen.left(
             pos2(x, y),
@@ -424,7 +405,7 @@ fn ranking(pen: &Pen<'_>, w: &Wall<'_>, x: f32, right: f32) {
             skin.t1,
         );
         pen.right(pos2(right, y), &since(h), small(), skin.wall_t2);
-        if i < 4 && i + 1 < spots.len() {
+        if i + 1 < RANKED && i + 1 < spots.len() {
             pen.hline(x, right, y + w.px(86.0), skin.line);
         }
     }

@@ -6,6 +6,7 @@ mod layout;
 mod model;
 #[cfg(test)]
 mod tests;
+mod view;
 
 pub use layout::WallLayout;
 
@@ -30,7 +31,11 @@ impl Plugin for WallPlugin {
     fn build(&self, app: &mut App) {
         app.insert_resource(self.options)
             .init_resource::<draw::WallState>()
-            .add_systems(Update, draw::fit.before(crate::camera::CameraSystems::Move))
+            .init_resource::<view::WallView>()
+            .add_systems(
+                Update,
+                view::follow.before(crate::camera::CameraSystems::Move),
+            )
             .add_systems(Update, forget_cut)
             .add_systems(
                 EguiPrimaryContextPass,

@@ -61,6 +61,7 @@ fn wall_at(
     world.init_resource::<MapDimming>();
     world.init_resource::<Readiness>();
     world.init_resource::<WallState>();
+    world.init_resource::<super::WallOptions>();
     let input = RawInput {
         screen_rect: Some(egui::Rect::from_min_size(egui::Pos2::ZERO, size.into())),
         ..RawInput::default()

@@ -16,16 +16,33 @@ use bevy::render::render_resource::{
     Texture, TextureFormat, TextureSampleType, TextureView, UniformBuffer,
     binding_types::{sampler, texture_2d, uniform_buffer},
 };
-use bevy::render::renderer::{RenderDevice, RenderQueue};
+use bevy::render::renderer::{RenderAdapterInfo, RenderDevice, RenderQueue};
 use bevy::render::{Extract, ExtractSchedule, Render, RenderApp, RenderStartup, RenderSystems};
 use bevy::shader::Shader;
 use std::sync::Arc;
+use wgpu::DeviceType;
 
 const SHADER: Handle<Shader> = uuid_handle!("0f1f5d52-5a43-4d0c-93b5-6b9a5f1f6b04");
-/// Shortest time between two surfaces, so that each fade ends before the next begins.
-pub(super) const FADE_MIN_S: f32 = 1.0;
-/// Steps of a fade: the scene under the markers is drawn again for each.
+/// Shortest time between two surfaces, so that each fade ends before the next begins; longer where a processor draws.
+const FADE_MIN_S: f32 = 1.0;
+const FADE_MIN_BY_PROCESSOR_S: f32 = 4.0;
+/// Steps of a fade: the scene under the markers is drawn again for each. Where a processor draws, that takes as long as
+/// ten other frames.
 const FADE_STEPS: f32 = 6.0;
+const FADE_STEPS_BY_PROCESSOR: f32 = 2.0;
+
+/// Shortest time between two surfaces, seconds.
+pub(super) fn fade_min_s(adapter: Option<&RenderAdapterInfo>) -> f32 {
+    if is_processor(adapter) {
+        FADE_MIN_BY_PROCESSOR_S
+    } else {
+        FADE_MIN_S
+    }
+}
+
+fn is_processor(adapter: Option<&RenderAdapterInfo>) -> bool {
+    adapter.is_some_and(|a| a.device_type == DeviceType::Cpu)
+}
 
 pub(super) struct DensityGpuPlugin;
 
@@ -60,10 +77,12 @@ struct Params {
 
 #[derive(Resource)]
 struct DensityGpu {
-    pipeline: CachedRenderPipelineId,
+    /// One surface, and one that fades into another.
+    pipelines: [CachedRenderPipelineId; 2],
     layout: BindGroupLayoutDescriptor,
     params: UniformBuffer<Params>,
     sampler: Option<Sampler>,
+    fade_steps: f32,
     /// The surface that goes and the one that comes.
     textures: [Option<(Texture, TextureView)>; 2],
     boxes: [Vec4; 2],
@@ -78,7 +97,11 @@ struct DensityGpu {
 
 use bevy::math::DVec2;
 
-fn init(mut commands: Commands, cache: Res<PipelineCache>) {
+fn init(
+    mut commands: Commands,
+    cache: Res<PipelineCache>,
+    adapter: Option<Res<RenderAdapterInfo>>,
+) {
     let texture = || texture_2d(TextureSampleType::Float { filterable: true });
     let layout = BindGroupLayoutDescriptor::new(
         "density",
@@ -92,18 +115,25 @@ fn init(mut commands: Commands, cache: Res<PipelineCache>) {
             ),
         ),
     );
-    let pipeline = cache.queue_render_pipeline(
-        MapPipeline {
+    let pipelines = [&[][..], &["FADING"]].map(|defs: &[&str]| {
+        let description = MapPipeline {
             layouts: vec![layout.clone()],
+            defs: defs.iter().map(|d| (*d).into()).collect(),
             ..MapPipeline::new("density", SHADER, MapPhase::Density)
-        }
-        .descriptor(),
-    );
+        };
+        cache.queue_render_pipeline(description.descriptor())
+    });
+    let fade_steps = if is_processor(adapter.as_deref()) {
+        FADE_STEPS_BY_PROCESSOR
+    } else {
+        FADE_STEPS
+    };
     commands.insert_resource(DensityGpu {
-        pipeline,
+        pipelines,
         layout,
         params: UniformBuffer::default(),
         sampler: None,
+        fade_steps,
         textures: [None, None],
         boxes: [Vec4::ZERO; 2],
         group: None,
@@ -149,7 +179,8 @@ fn extract(
         Vec4::new(sw.x, sw.y, ne.x, ne.y)
     };
     gpu.boxes = [rect(0), rect(1)];
-    let fade = (gpu.fade * FADE_STEPS).ceil() / FADE_STEPS;
+    let steps = gpu.fade_steps;
+    let fade = (gpu.fade * steps).ceil() / steps;
     let params = Params {
         ramp,
         old_box: gpu.boxes[0],
@@ -235,8 +266,9 @@ fn draw<'w>(world: &'w World, pass: &mut TrackedRenderPass<'w>) {
         world.resource::<DensityGpu>(),
         world.resource::<PipelineCache>(),
     );
-    let (Some(pipeline), Some(group)) = (cache.get_render_pipeline(gpu.pipeline), &gpu.group)
-    else {
+    let fading = gpu.params.get().fade.x < 1.0;
+    let id = gpu.pipelines[usize::from(fading)];
+    let (Some(pipeline), Some(group)) = (cache.get_render_pipeline(id), &gpu.group) else {
         return;
     };
     if gpu.shown {

@@ -7,6 +7,7 @@ use super::{LayerVisibility, LiveSystems};
 use crate::camera::MapCamera;
 use crate::net::{City, CityChanged};
 use bevy::prelude::*;
+use bevy::render::renderer::RenderAdapterInfo;
 use chengtu_engine::geo::{GeoBox, LocalFrame, LonLat, Metres, Position, mercator_from_lon_lat};
 use chengtu_engine::hotspot::{DensityGrid, Kernel};
 use chengtu_engine::ids::CaseId;
@@ -194,6 +195,7 @@ fn follow(
     layers: Res<LayerVisibility>,
     time: Res<Time>,
     camera: Res<MapCamera>,
+    adapter: Option<Res<RenderAdapterInfo>>,
     mut changed: MessageReader<CityChanged>,
     mut density: ResMut<Density>,
 ) {
@@ -239,6 +241,10 @@ fn follow(
         field.follow(mirror.cases.iter().map(|(id, c)| (*id, Some(c))));
     }
     density.fade_left_s -= time.delta_secs();
+    if anew {
+        // Everything is another: the surface of before is no surface to fade from.
+        density.fade_left_s = 0.0;
+    }
     let frozen = city.frozen_frame();
     let another = frozen.is_some() && density.frozen != frozen;
     density.frozen = frozen;
@@ -254,17 +260,18 @@ fn follow(
         scale.fit(field.grid.peak());
         density.surface = Arc::new(field.surface(scale.top_per_km2));
         density.version += 1;
-        density.fade_left_s = gpu::FADE_MIN_S;
+        density.fade_left_s = gpu::fade_min_s(adapter.as_deref());
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::panels::model::sample;
     use chengtu_engine::city::Severity;
     use chengtu_engine::ids::ClassId;
     use chengtu_engine::model::{CaseSource, Stage};
-    use chengtu_engine::stream::CaseView;
+    use chengtu_engine::stream::{CaseView, MirrorChanges, ServerMessage};
     use chengtu_engine::time::Timestamp;
 
     fn case(id: u64, lon: f64, stage: Stage) -> CaseView {
@@ -289,6 +296,49 @@ mod tests {
             reports: 1,
             maybe_same_as: None,
         }
+    }
+
+    /// The first surface was that of a city whose cases had not come yet, and stood for as long as surfaces stand.
+    #[test]
+    fn a_snapshot_is_drawn_at_once() {
+        let mut app = App::new();
+        let mut city = City::default();
+        let hello = ServerMessage::Hello(Box::new(sample::hello()));
+        city.take(&hello, std::time::Instant::now()).unwrap();
+        app.insert_resource(city)
+            .init_resource::<Density>()
+            .init_resource::<DensityScale>()
+            .init_resource::<LayerVisibility>()
+            .init_resource::<Time>()
+            .init_resource::<MapCamera>()
+            .add_message::<CityChanged>()
+            .add_systems(Update, follow);
+        app.update();
+        let drawn = |app: &App| {
+            let density = app.world().resource::<Density>();
+            let peak = density.surface.values.iter().copied().fold(0.0, f32::max);
+            (density.version, peak)
+        };
+        assert_eq!(drawn(&app), (1, 0.0), "nothing is known yet");
+        app.world_mut().resource_mut::<City>().mirror = sample::city();
+        app.world_mut().write_message(CityChanged(MirrorChanges {
+            reset: true,
+            ..MirrorChanges::default()
+        }));
+        app.update();
+        let (version, peak) = drawn(&app);
+        assert!(version == 2 && peak > 0.0, "{version} {peak}");
+        // One case more waits for its turn.
+        let mut mirror = sample::city();
+        let (id, case) = mirror.cases.pop_first().expect("a case");
+        app.world_mut().resource_mut::<City>().mirror = mirror;
+        drop(case);
+        app.world_mut().write_message(CityChanged(MirrorChanges {
+            cases: [id].into(),
+            ..MirrorChanges::default()
+        }));
+        app.update();
+        assert_eq!(drawn(&app).0, 2);
     }
 
     #[test]

@@ -1,8 +1,10 @@
 //! The flow as a texture on the ground.
 
-use super::{Flow, raster::Raster, share};
+use super::raster::{BLOCK, Raster};
+use super::{Flow, share};
 use crate::camera::MapCamera;
 use crate::live::LayerVisibility;
+use crate::live::paint::GrowBuffer;
 use crate::look::Tokens;
 use crate::render::{AddMapDraw, MapPhase, MapPipeline, linear_sampler, upload_texture};
 use bevy::asset::uuid_handle;
@@ -13,7 +15,7 @@ use bevy::render::render_resource::{
     BindGroup, BindGroupEntries, BindGroupLayoutDescriptor, BindGroupLayoutEntries,
     CachedRenderPipelineId, PipelineCache, Sampler, SamplerBindingType, ShaderStages, ShaderType,
     TextureFormat, TextureSampleType, TextureView, UniformBuffer,
-    binding_types::{sampler, texture_2d, uniform_buffer},
+    binding_types::{sampler, storage_buffer_read_only_sized, texture_2d, uniform_buffer},
 };
 use bevy::render::renderer::{RenderDevice, RenderQueue};
 use bevy::render::{Extract, ExtractSchedule, Render, RenderApp, RenderStartup, RenderSystems};
@@ -49,7 +51,7 @@ struct Params {
     fast: Vec4,
     /// Mercator relative to the anchor: least corner, greatest corner.
     corners: Vec4,
-    /// Opacity in x.
+    /// Opacity; cells of a block across and down, as shares of all cells.
     share: Vec4,
 }
 
@@ -60,6 +62,9 @@ struct FlowGpu {
     params: UniformBuffer<Params>,
     sampler: Option<Sampler>,
     view: Option<TextureView>,
+    blocks: GrowBuffer,
+    count: u32,
+    size: Vec2,
     group: Option<BindGroup>,
     version: u64,
     new: Option<Arc<Raster>>,
@@ -78,6 +83,7 @@ fn init(mut commands: Commands, cache: Res<PipelineCache>) {
                 uniform_buffer::<Params>(false),
                 texture_2d(TextureSampleType::Float { filterable: true }),
                 sampler(SamplerBindingType::Filtering),
+                storage_buffer_read_only_sized(false, None),
             ),
         ),
     );
@@ -94,6 +100,9 @@ fn init(mut commands: Commands, cache: Res<PipelineCache>) {
         params: UniformBuffer::default(),
         sampler: None,
         view: None,
+        blocks: GrowBuffer::new("flow blocks"),
+        count: 0,
+        size: Vec2::ONE,
         group: None,
         version: 0,
         new: None,
@@ -115,6 +124,7 @@ fn extract(
     if flow.version != gpu.version {
         gpu.version = flow.version;
         gpu.corners = flow.raster.corners;
+        gpu.size = flow.raster.size.as_vec2().max(Vec2::ONE);
         gpu.new = Some(flow.raster.clone());
     }
     gpu.anchor = camera.anchor;
@@ -124,7 +134,10 @@ fn extract(
         slow: color("flow.slow"),
         fast: color("flow.fast"),
         corners: Vec4::new(a.x, a.y, b.x, b.y),
-        share: Vec4::new(share, 0.0, 0.0, 0.0),
+        share: {
+            let block = Vec2::splat(BLOCK as f32) / gpu.size;
+            Vec4::new(share, block.x, block.y, 0.0)
+        },
     };
     gpu.params.set(params);
 }
@@ -136,7 +149,18 @@ fn upload(
     queue: Res<RenderQueue>,
 ) {
     let gpu = &mut *gpu;
-    if let Some(raster) = gpu.new.take().filter(|r| r.size.min_element() > 0) {
+    if let Some(raster) = gpu.new.take() {
+        gpu.count = raster.blocks.len() as u32;
+        if raster.blocks.is_empty() {
+            return;
+        }
+        if gpu
+            .blocks
+            .reserve(&device, size_of_val(raster.blocks.as_slice()))
+        {
+            gpu.group = None;
+        }
+        gpu.blocks.write(&queue, 0, &raster.blocks);
         let format = TextureFormat::Rg8Unorm;
         let (_, view) = upload_texture(
             (&device, &queue),
@@ -154,9 +178,11 @@ fn upload(
         .get_or_insert_with(|| linear_sampler(&device, "flow"));
     if gpu.group.is_none()
         && let (Some(params), Some(view)) = (gpu.params.binding(), &gpu.view)
+        && let Some(blocks) = gpu.blocks.get()
     {
         let layout = cache.get_bind_group_layout(&gpu.layout);
-        let entries = BindGroupEntries::sequential((params, view, &*sampler));
+        let entries =
+            BindGroupEntries::sequential((params, view, &*sampler, blocks.as_entire_binding()));
         gpu.group = Some(device.create_bind_group("flow", &layout, &entries));
     }
 }
@@ -170,9 +196,9 @@ fn draw<'w>(world: &'w World, pass: &mut TrackedRenderPass<'w>) {
     else {
         return;
     };
-    if gpu.shown {
+    if gpu.shown && gpu.count > 0 {
         pass.set_render_pipeline(pipeline);
         pass.set_bind_group(1, group, &[]);
-        pass.draw(0..6, 0..1);
+        pass.draw(0..6 * gpu.count, 0..1);
     }
 }

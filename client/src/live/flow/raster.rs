@@ -10,6 +10,8 @@ const MARGIN: f64 = 0.2;
 const SIDE_MAX: f64 = 2_048.0;
 /// As fast as this is as fast as can be told apart, metres a second.
 pub const FAST_MPS: f32 = 12.0;
+/// Cells along a side of a block: what has no traffic in it is not drawn.
+pub const BLOCK: u32 = 8;
 /// How soon a cell is full.
 const FILL: f32 = 0.8;
 /// Most steps of a streak: no vehicle is drawn across a city.
@@ -114,6 +116,8 @@ pub struct Raster {
     pub size: UVec2,
     /// Two bytes a cell, row by row from the north: how much traffic, and its speed as a share of [`FAST_MPS`].
     pub bytes: Vec<u8>,
+    /// Blocks of [`BLOCK`] cells that hold any of it or border on some, row by row: column, and row in the upper half.
+    pub blocks: Vec<u32>,
     /// Mercator of both corners, least first.
     pub corners: [DVec2; 2],
 }
@@ -141,11 +145,32 @@ pub fn draw(streaks: &[Streak], region: Region) -> Raster {
         let mean = if *amount > 0.0 { speed / amount } else { 0.0 };
         [full, mean / FAST_MPS].map(|v| (v.clamp(0.0, 1.0) * 255.0) as u8)
     });
+    let bytes: Vec<u8> = bytes.collect();
     Raster {
         size,
-        bytes: bytes.collect(),
+        blocks: blocks(&bytes, size),
+        bytes,
         corners: region.corners(),
     }
+}
+
+/// See [`Raster::blocks`]. Between cells it is smoothed: a block is drawn for a cell beside it as well.
+fn blocks(bytes: &[u8], size: UVec2) -> Vec<u32> {
+    let count = size.map(|v| v.div_ceil(BLOCK));
+    let mut full = vec![false; (count.x * count.y) as usize];
+    let least = |v: u32| v.saturating_sub(1) / BLOCK;
+    let last = |v: u32, of: u32| ((v + 1) / BLOCK).min(of - 1);
+    let cells = (0..size.y).flat_map(|y| (0..size.x).map(move |x| (x, y)));
+    for ((x, y), _) in cells.zip(bytes.chunks_exact(2)).filter(|(_, c)| c[0] > 0) {
+        for row in least(y)..=last(y, count.y) {
+            for column in least(x)..=last(x, count.x) {
+                full[(row * count.x + column) as usize] = true;
+            }
+        }
+    }
+    let all = (0..count.y).flat_map(|row| (0..count.x).map(move |column| column | row << 16));
+    let drawn = all.zip(full).filter(|(_, full)| *full);
+    drawn.map(|(block, _)| block).collect()
 }
 
 /// Shares a point among the four cells around it.
@@ -203,6 +228,37 @@ mod tests {
             [at(&one, 42, 20), at(&one, 40, 23), at(&one, 33, 20)],
             [[0; 2]; 3]
         );
+    }
+
+    #[test]
+    fn every_cell_with_traffic_lies_in_a_drawn_block_with_its_neighbours_and_empty_ground_in_none()
+    {
+        let r = region();
+        let car = |x: f32, y: f32| Streak {
+            at: Vec2::new(x, y),
+            back: Vec2::new(-9.0, 4.0),
+            speed_mps: 5.0,
+        };
+        let far = r.size.as_vec2() - 0.5;
+        let raster = draw(&[car(40.5, 20.5), car(0.5, 0.5), car(far.x, far.y)], r);
+        let drawn = |x: u32, y: u32| raster.blocks.contains(&((x / BLOCK) | ((y / BLOCK) << 16)));
+        for y in 0..r.size.y {
+            for x in 0..r.size.x {
+                let near = |v: u32, of: u32| v.saturating_sub(1)..=(v + 1).min(of - 1);
+                if at(&raster, x, y)[0] > 0 {
+                    let mut about =
+                        near(y, r.size.y).flat_map(|y| near(x, r.size.x).map(move |x| (x, y)));
+                    assert!(about.all(|(x, y)| drawn(x, y)), "{x} {y}");
+                }
+            }
+        }
+        let all = r.size.x.div_ceil(BLOCK) * r.size.y.div_ceil(BLOCK);
+        assert!(
+            raster.blocks.len() < all as usize / 4,
+            "{} of {all}",
+            raster.blocks.len()
+        );
+        assert!(draw(&[], r).blocks.is_empty());
     }
 
     #[test]

@@ -1,4 +1,4 @@
-use super::{Canvas, Letters, MARK_PHASES, Prim};
+use super::{Canvas, Letters, MARK_PHASES, Prim, PrimClass, runs};
 use crate::render::{AddMapDraw, IconTexture, MapPhase, MapPipeline, linear_sampler, upload_r8};
 use bevy::asset::uuid_handle;
 use bevy::prelude::*;
@@ -13,6 +13,7 @@ use bevy::render::renderer::{RenderDevice, RenderQueue};
 use bevy::render::{Extract, ExtractSchedule, Render, RenderApp, RenderStartup, RenderSystems};
 use bevy::shader::Shader;
 use bytemuck::Pod;
+use std::ops::Range;
 
 const SHADER: Handle<Shader> = uuid_handle!("0f1f5d52-5a43-4d0c-93b5-6b9a5f1f6b01");
 
@@ -140,12 +141,14 @@ struct Paint {
     /// Version of the letters that are on the GPU, and pixels that are not yet there.
     letters_version: u64,
     letters_new: Option<Vec<u8>>,
-    pipeline: CachedRenderPipelineId,
+    /// One for each [`PrimClass`].
+    pipelines: [CachedRenderPipelineId; 4],
     layout: BindGroupLayoutDescriptor,
     buffer: GrowBuffer,
     group: Option<(BindGroup, BufferId, [TextureViewId; 2])>,
     prims: Vec<Prim>,
-    starts: [u32; MARK_PHASES.len() + 1],
+    /// Of each phase, in the order of painting.
+    runs: [Vec<(PrimClass, Range<u32>)>; MARK_PHASES.len()],
 }
 
 fn init(mut commands: Commands, cache: Res<PipelineCache>) {
@@ -163,23 +166,36 @@ fn init(mut commands: Commands, cache: Res<PipelineCache>) {
             ),
         ),
     );
-    let pipeline = cache.queue_render_pipeline(
-        MapPipeline {
+    let classes = [
+        PrimClass::Shape,
+        PrimClass::Dashed,
+        PrimClass::Glyph,
+        PrimClass::Icon,
+    ];
+    let pipelines = classes.map(|class| {
+        let defs: &[&str] = match class {
+            PrimClass::Shape => &[],
+            PrimClass::Dashed => &["DASHED"],
+            PrimClass::Glyph => &["TEXTURED"],
+            PrimClass::Icon => &["TEXTURED", "ICONS"],
+        };
+        let description = MapPipeline {
             layouts: vec![layout.clone()],
+            defs: defs.iter().map(|d| (*d).into()).collect(),
             ..MapPipeline::new("marks", SHADER, MapPhase::Icons)
-        }
-        .descriptor(),
-    );
+        };
+        cache.queue_render_pipeline(description.descriptor())
+    });
     commands.insert_resource(Paint {
         letters: None,
         letters_version: 0,
         letters_new: None,
-        pipeline,
+        pipelines,
         layout,
         buffer: GrowBuffer::new("marks"),
         group: None,
         prims: Vec::new(),
-        starts: [0; MARK_PHASES.len() + 1],
+        runs: Default::default(),
     });
 }
 
@@ -188,7 +204,15 @@ fn extract(
     letters: Extract<Option<Res<Letters>>>,
     mut paint: ResMut<Paint>,
 ) {
-    (paint.prims, paint.starts) = canvas.flatten();
+    let (prims, starts) = canvas.flatten();
+    for (phase, of_phase) in paint.runs.iter_mut().enumerate() {
+        let (first, end) = (starts[phase], starts[phase + 1]);
+        *of_phase = runs(&prims[first as usize..end as usize]);
+        for (_, range) in of_phase {
+            *range = range.start + first..range.end + first;
+        }
+    }
+    paint.prims = prims;
     if let Some(letters) = letters.as_ref()
         && letters.version() != paint.letters_version
     {
@@ -250,15 +274,16 @@ fn upload(
 
 fn draw<'w>(world: &'w World, pass: &mut TrackedRenderPass<'w>, phase: usize) {
     let (paint, cache) = (world.resource::<Paint>(), world.resource::<PipelineCache>());
-    let (first, end) = (paint.starts[phase], paint.starts[phase + 1]);
-    let (Some(pipeline), Some((group, ..))) =
-        (cache.get_render_pipeline(paint.pipeline), &paint.group)
-    else {
+    let Some((group, ..)) = &paint.group else {
         return;
     };
-    if first < end {
+    for (class, range) in &paint.runs[phase] {
+        let id = paint.pipelines[*class as usize];
+        let Some(pipeline) = cache.get_render_pipeline(id) else {
+            continue;
+        };
         pass.set_render_pipeline(pipeline);
         pass.set_bind_group(1, group, &[]);
-        pass.draw(6 * first..6 * end, 0..1);
+        pass.draw(6 * range.start..6 * range.end, 0..1);
     }
 }

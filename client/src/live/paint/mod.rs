@@ -11,11 +11,12 @@ pub(crate) use gpu::GrowBuffer;
 pub use gpu::PaintPlugin;
 pub use letters::Letters;
 pub use pen::Pen;
-pub use prim::{Prim, PrimKind, rgba};
+pub use prim::{Prim, PrimClass, PrimKind, rgba};
 pub use text::{Anchor, TextStyle};
 
 use crate::render::MapPhase;
 use bevy::prelude::Resource;
+use std::ops::Range;
 
 /// The phases that markers are painted in, from below.
 pub const MARK_PHASES: [MapPhase; 8] = [
@@ -61,5 +62,46 @@ impl Canvas {
             starts[i + 1] = all.len() as u32;
         }
         (all, starts)
+    }
+}
+
+/// Stretches of primitives that one pipeline draws, in the order of painting.
+pub fn runs(prims: &[Prim]) -> Vec<(PrimClass, Range<u32>)> {
+    let mut at = 0;
+    let stretches = prims.chunk_by(|a, b| a.class() == b.class());
+    stretches
+        .map(|run| {
+            let from = at;
+            at += run.len() as u32;
+            (run[0].class(), from..at)
+        })
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use bevy::math::Vec2;
+
+    #[test]
+    fn primitives_are_drawn_in_the_order_of_painting_by_as_few_pipelines_as_that_takes() {
+        let prim = |kind| Prim::new(kind, Vec2::ZERO, Vec2::ONE, 0);
+        let kinds = [
+            PrimKind::Disc,
+            PrimKind::Arc,
+            PrimKind::Glyph,
+            PrimKind::Glyph,
+            PrimKind::Icon,
+            PrimKind::Nose,
+        ];
+        let stretches = runs(&kinds.map(prim));
+        let want = [
+            (PrimClass::Shape, 0..2),
+            (PrimClass::Glyph, 2..4),
+            (PrimClass::Icon, 4..5),
+            (PrimClass::Shape, 5..6),
+        ];
+        assert_eq!(stretches, want);
+        assert!(runs(&[]).is_empty());
     }
 }

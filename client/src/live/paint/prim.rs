@@ -32,6 +32,19 @@ pub enum PrimKind {
     DiamondRing = 10,
 }
 
+/// Which pipeline draws a primitive.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum PrimClass {
+    /// All of it is a distance.
+    Shape,
+    /// A shape with dashes along its outline, which cost more than the shape.
+    Dashed,
+    /// From the texture of glyphs.
+    Glyph,
+    /// From the texture of icons.
+    Icon,
+}
+
 /// One primitive on the screen, as the GPU reads it. Logical pixels, y down.
 #[derive(Clone, Copy, Debug, PartialEq, Pod, Zeroable)]
 #[repr(C)]
@@ -69,6 +82,21 @@ impl Prim {
         }
     }
 
+    /// Which pipeline draws it.
+    pub fn class(&self) -> PrimClass {
+        let is = |kind: PrimKind| self.kind == kind as u32;
+        if is(PrimKind::Glyph) {
+            PrimClass::Glyph
+        } else if is(PrimKind::Icon) {
+            PrimClass::Icon
+        } else if self.p[0] > 0.0 && (is(PrimKind::Disc) || is(PrimKind::Box) || is(PrimKind::Line))
+        {
+            PrimClass::Dashed
+        } else {
+            PrimClass::Shape
+        }
+    }
+
     /// With an outline.
     #[must_use]
     pub fn outlined(mut self, stroke: u32, stroke_px: f32) -> Self {
@@ -87,6 +115,24 @@ pub fn rgba(color: Rgba8, opacity: f32) -> u32 {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn dashes_textures_and_plain_shapes_are_told_apart() {
+        let prim = |kind, first: f32| Prim {
+            p: [first, 2.0, 0.0, 0.0],
+            ..Prim::new(kind, Vec2::ZERO, Vec2::ONE, 0)
+        };
+        for kind in [PrimKind::Disc, PrimKind::Box, PrimKind::Line] {
+            assert_eq!(prim(kind, 3.0).class(), PrimClass::Dashed);
+            assert_eq!(prim(kind, 0.0).class(), PrimClass::Shape);
+        }
+        // The first value of others means something else.
+        for kind in [PrimKind::Arc, PrimKind::Nose, PrimKind::Diamond] {
+            assert_eq!(prim(kind, 0.4).class(), PrimClass::Shape);
+        }
+        assert_eq!(prim(PrimKind::Glyph, 3.0).class(), PrimClass::Glyph);
+        assert_eq!(prim(PrimKind::Icon, 3.0).class(), PrimClass::Icon);
+    }
 
     #[test]
     fn a_primitive_is_64_bytes_and_colours_lie_as_unpack4x8unorm_reads_them() {
