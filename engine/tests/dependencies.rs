@@ -1,13 +1,6 @@
 //! The engine may use what is listed here and nothing else: no runtime, no I/O, no window.
 
-const ALLOWED: [&str; 6] = [
-    "crc32c",
-    "libm",
-    "postcard",
-    "serde",
-    "thiserror",
-    "zstd",
-];
+const ALLOWED: [&str; 6] = ["crc32c", "libm", "postcard", "serde", "thiserror", "zstd"];
 
 #[test]
 fn the_engine_depends_on_nothing_but_the_list() {

@@ -8,6 +8,7 @@ pub mod config;
 pub mod crs;
 pub mod demo;
 pub mod drill;
+pub mod encoding;
 pub mod export;
 pub mod feeds;
 pub mod http;

@@ -111,3 +111,31 @@ async fn every_tile_that_ships_is_read_and_written_again_alike() {
     let stored = archive.get_header().n_addressed_tiles();
     assert_eq!(Some(tiles), stored.map(std::num::NonZeroU64::get));
 }
+
+#[tokio::test]
+async fn no_line_that_ships_is_without_length() {
+    for city in ["harbin", "nanjing"] {
+        let path =
+            Path::new(env!("CARGO_MANIFEST_DIR")).join(format!("../data/{city}/basemap.pmtiles"));
+        let file = MmapBackend::try_from(path).await.expect("the base map");
+        let archive = AsyncPmTilesReader::try_from_source(file)
+            .await
+            .expect("an archive");
+        let finest = archive.get_header().max_zoom;
+        for coord in coords(archive.get_header()).filter(|c| c.z() == finest) {
+            let tile = archive.get_tile_decompressed(coord).await;
+            let Some(tile) = tile.expect("a whole archive") else {
+                continue;
+            };
+            for layer in decode(&tile).expect("a vector tile") {
+                let lines = layer
+                    .features()
+                    .filter(|f| f.geometry_type() == GeometryType::Line);
+                for line in lines.flat_map(|f| f.lines().expect("a whole geometry")) {
+                    let moves = line.windows(2).any(|w| w[0] != w[1]);
+                    assert!(moves, "{city} {coord:?} {}: {line:?}", layer.name());
+                }
+            }
+        }
+    }
+}

@@ -1,6 +1,7 @@
 //! What tests across the parts and the measuring programs share.
 
 pub mod made_up;
+pub mod map;
 pub mod measure;
 pub mod pbf;
 pub mod program;

@@ -393,6 +393,13 @@ async fn recordings_of_every_format_go_through_the_public_door() -> Result<()> {
         played.bad.cut_off.is_some() && played.accepted >= 1,
         "{played:?}"
     );
+    // Metres of a network's own plane: nothing is taken, and what SUMO must write is said.
+    let metres = FCD.replace("x=\"118.", "x=\"4118.");
+    ensure!(metres != FCD);
+    let metres = write("net.fcd.xml", &metres)?;
+    let refused = play(&recording(&metres)?, &feed, &kinds, &pace(false, 0.0)).await;
+    let text = refused.err().context("metres are refused")?.to_string();
+    ensure!(text.contains("--fcd-output.geo"), "{text}");
     let wrong = FeedClient::new(&server.http(""), "traffic", "guess")?;
     let refused = play(&recording(&files[0].0)?, &wrong, &kinds, &pace(false, 0.0)).await;
     let text = refused

@@ -53,9 +53,13 @@ impl Place {
     }
 
     fn options(&self, table: &str) -> Result<CasesOptions> {
+        self.options_of(table.as_bytes())
+    }
+
+    fn options_of(&self, table: &[u8]) -> Result<CasesOptions> {
         let file = self.path("cases.csv.gz");
         let mut packed = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast());
-        packed.write_all(table.as_bytes())?;
+        packed.write_all(table)?;
         std::fs::write(&file, packed.finish()?)?;
         Ok(CasesOptions {
             files: vec![file],
@@ -64,6 +68,7 @@ impl Place {
             )
             .map_err(anyhow::Error::msg)?,
             delimiter: b',',
+            encoding: None,
             data: self.path("data"),
             city: None,
             make_city: Some(self.path("city")),
@@ -340,5 +345,145 @@ fn what_cannot_be_done_at_all_is_refused_in_words() -> Result<()> {
     std::fs::create_dir(place.path("data"))?;
     std::fs::write(place.path("data/thesis.doc"), "x")?;
     refused(&o, "holds no log");
+    Ok(())
+}
+
+#[test]
+fn tables_in_the_encodings_of_offices_are_read_as_if_they_were_utf_8() -> Result<()> {
+    let simplified = "opened,closed,what,where,road\n2021-06-01 09:00:00,,噪音扰民,A1,中山路\n\
+                      2021-06-02 09:00:00,,垃圾堆积,A2,解放路\n";
+    let traditional = simplified
+        .replace("噪音扰民", "噪音擾民")
+        .replace("垃圾堆积", "垃圾堆積");
+    let utf16: Vec<u8> = "\u{feff}"
+        .encode_utf16()
+        .chain(simplified.encode_utf16())
+        .flat_map(u16::to_le_bytes)
+        .collect();
+    let cases: [(&[u8], &str, &str); 4] = [
+        (&encoding_rs::GBK.encode(simplified).0, "GBK", "噪音扰民"),
+        (
+            &encoding_rs::BIG5.encode(&traditional).0,
+            "Big5",
+            "噪音擾民",
+        ),
+        (&utf16, "UTF-16LE", "噪音扰民"),
+        (simplified.as_bytes(), "", "噪音扰民"),
+    ];
+    for (bytes, encoding, class) in cases {
+        let place = Place::new()?;
+        let report = import_cases(&place.options_of(bytes)?)?;
+        assert_eq!((report.written, report.bad.len()), (2, 0), "{encoding}");
+        assert_eq!(report.inputs.encodings.join(","), encoding);
+        assert_eq!(report.classes[0].0, class);
+        let said = report.to_string();
+        assert_eq!(said.contains("--encoding"), !encoding.is_empty(), "{said}");
+    }
+    Ok(())
+}
+
+#[test]
+fn letters_of_no_known_encoding_are_put_aside_until_it_is_named() -> Result<()> {
+    let table = "opened,closed,what,where,road\n2021-06-01 09:00:00,,Lärm,A1,Straße 5\n2021-06-02 09:00:00,,Noise,A2,x\n";
+    let bytes = encoding_rs::WINDOWS_1252.encode(table).0;
+    let place = Place::new()?;
+    let mut options = place.options_of(&bytes)?;
+    let report = import_cases(&options)?;
+    assert_eq!((report.written, report.bad.len()), (1, 1));
+    assert!(
+        report.bad.keys().all(|k| k.contains("--encoding")),
+        "{:?}",
+        report.bad
+    );
+    (options.data, options.make_city) = (place.path("named"), Some(place.path("other city")));
+    options.encoding = Some(encoding_rs::WINDOWS_1252);
+    let report = import_cases(&options)?;
+    assert_eq!((report.written, report.bad.len()), (2, 0));
+    assert!(report.classes.iter().any(|(c, _)| c == "Lärm"));
+    Ok(())
+}
+
+#[test]
+fn days_of_spreadsheets_and_years_of_the_republic_are_dates() -> Result<()> {
+    let place = Place::new()?;
+    let table = "opened,closed,what,where,road\n\
+        44197.5,44198,a,A1,spreadsheet\n\
+        110/01/01 12:00,110/01/02,a,A1,republic\n\
+        民國110年1月1日 12時0分,,a,A1,republic\n\
+        2021/1/1 12:00,2021/1/2,a,A1,unpadded\n\
+        20210101120000,0,a,A1,digits\n\
+        99/01/01 12:00,,a,A1,which century\n";
+    let mut options = place.options(table)?;
+    options.time_zone = "Asia/Taipei".into();
+    let report = import_cases(&options)?;
+    assert_eq!((report.written, report.ends.recorded), (5, 3));
+    let noon = time("2021-01-01T04:00:00Z")?;
+    assert_eq!(report.span, Some((noon, noon)));
+    assert!(
+        report.bad.keys().any(|k| k.contains("roc")),
+        "{:?}",
+        report.bad
+    );
+    Ok(())
+}
+
+#[test]
+fn an_area_without_a_code_is_drawn_and_told() -> Result<()> {
+    let place = Place::new()?;
+    let layer = AREAS.replace("\"CODE\":\"B1\"", "\"CODE\":null");
+    std::fs::write(place.path("areas.geojson"), layer)?;
+    let report = place.import(TABLE)?;
+    assert_eq!(report.inputs.areas_without_code, ["北里"]);
+    assert!(report.to_string().contains("北里"), "{report}");
+    let pack = Pack::open(&place.path("city"))?;
+    assert!(pack.places.iter().any(|p| p.name == "北里"));
+    assert!(
+        report.bad.keys().any(|k| k.contains("no area")),
+        "{:?}",
+        report.bad
+    );
+    Ok(())
+}
+
+#[test]
+fn a_city_that_is_made_speaks_the_language_of_its_areas_or_the_one_that_is_named() -> Result<()> {
+    let english = AREAS
+        .replace("东里", "Eastwick")
+        .replace("西里", "Westwick")
+        .replace("北里", "Northwick")
+        .replace("南区", "South")
+        .replace("北区", "North");
+    let table = "opened,closed,what,where,road\n2021-06-01 09:00:00,,Noise,A1,High Street\n";
+    let han = |text: &str| text.chars().any(|c| ('\u{4e00}'..='\u{9fff}').contains(&c));
+    let made = |language| -> Result<(Pack, CasesReport)> {
+        let place = Place::new()?;
+        std::fs::write(place.path("areas.geojson"), &english)?;
+        let mut options = place.options(table)?;
+        (options.name, options.name_en) = (Some("Testville".into()), None);
+        (options.language, options.area_called.0) = (language, "里".into());
+        options.time_zone = "Europe/London".into();
+        let report = import_cases(&options)?;
+        Ok((Pack::open(&place.path("city"))?, report))
+    };
+    let (pack, report) = made(None)?;
+    let city = &pack.city;
+    let said = (
+        city.name.as_str(),
+        city.name_en.as_str(),
+        city.language.as_str(),
+    );
+    assert_eq!(said, ("Testville", "Testville", "en"));
+    assert_eq!(city.time_zone, "Europe/London");
+    let words = [
+        &city.notice,
+        &city.notice_en,
+        &city.departments[0].name,
+        &pack.classes.classes[0].group,
+    ];
+    assert!(words.iter().all(|w| !han(w)), "{words:?}");
+    assert!(!han(&report.to_string()), "{report}");
+    let (pack, _) = made(Some(chengtu_server::import::cases::Language::Zh))?;
+    assert_eq!(pack.city.language, "zh");
+    assert!(han(&pack.city.notice) && !han(&pack.city.notice_en));
     Ok(())
 }

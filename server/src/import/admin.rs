@@ -16,6 +16,10 @@ const CELLS_ALONG: f64 = 150.0;
 /// A border this complete is one of a thing that lies in the extract, and not of one that the extract lies in.
 const MOSTLY_HERE: f64 = 0.8;
 
+/// A border this complete of which a way in the middle of the city is missing, as in an extract that is cut by a polygon, is
+/// closed straight over the gap.
+const MENDED: f64 = 0.6;
+
 /// An administrative area.
 #[derive(Debug)]
 pub struct Area<'e> {
@@ -41,6 +45,11 @@ impl<'e> Area<'e> {
     /// Its name; every area that is kept has one.
     pub fn name(&self) -> &'e str {
         self.tags.get("name").unwrap_or_default()
+    }
+
+    /// How much ground of the city it covers, in coarse cells.
+    pub fn extent(&self) -> usize {
+        self.cells.len()
     }
 
     /// True where its border could be made out.
@@ -222,7 +231,11 @@ fn area<'e>(
         };
         outline::of_relation(extract, relation, Some((bounds, cut)), &outside)
     };
-    let outline = closed(false);
+    let mut outline = closed(false);
+    if outline == Outline::Broken && here >= MENDED {
+        let anywhere = Some((bounds, Cut::default()));
+        outline = outline::of_relation(extract, relation, anywhere, &outside);
+    }
     let guessed = matches!(outline, Outline::AtEdge(_)) && own.is_empty();
     let other = guessed.then(|| closed(true)).filter(|o| *o != outline);
     let cells = |polygons: &[Polygon]| {

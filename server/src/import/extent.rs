@@ -95,10 +95,11 @@ pub fn honest(stated: Option<GeoBox>, of_roads: GeoBox) -> (GeoBox, Option<Strin
     )
 }
 
-/// The half of the world that holds most of a city whose streets lie on both sides of 180°; `None` for all others.
+/// The halves of the world on which a city lies whose streets are on both sides of 180°, the one with more of them first;
+/// `None` for all other cities.
 ///
 /// Maps are flat here: a rectangle across that line would go around the world.
-pub fn one_side(extract: &Extract) -> Option<GeoBox> {
+pub fn both_sides(extract: &Extract) -> Option<[GeoBox; 2]> {
     const FAR: i32 = 1_700_000_000;
     let (mut east, mut west, mut between) = (0_u64, 0_u64, 0_u64);
     for way in &extract.ways {
@@ -117,15 +118,18 @@ pub fn one_side(extract: &Extract) -> Option<GeoBox> {
     if east == 0 || west == 0 || between > east + west {
         return None;
     }
-    let (min, max) = if east >= west {
-        (0, 1_800_000_000)
-    } else {
-        (-1_800_000_000, 0)
+    let half = |min: i32, max: i32| {
+        GeoBox::new(
+            Position::new(min, -900_000_000),
+            Position::new(max, 900_000_000),
+        )
     };
-    Some(GeoBox::new(
-        Position::new(min, -900_000_000),
-        Position::new(max, 900_000_000),
-    ))
+    let [eastern, western] = [half(0, 1_800_000_000), half(-1_800_000_000, 0)];
+    Some(if east >= west {
+        [eastern, western]
+    } else {
+        [western, eastern]
+    })
 }
 
 /// The extent of what can be driven on, without far outliers: `None` without roads.

@@ -253,8 +253,11 @@ pub fn geojson<'s>(
     };
     for (i, cell) in cells.iter().enumerate() {
         let (column, row) = cell.at;
-        let [w, e] = [column, column + 1].map(|c| degrees(raster.line_lon_e7(c)));
-        let [n, s] = [row, row + 1].map(|r| degrees(raster.line_lat_e7(r)));
+        // Lines are multiples of the step: the outermost may lie beyond where degrees end.
+        let [w, e] = [column, column + 1]
+            .map(|c| degrees(raster.line_lon_e7(c).clamp(-1_800_000_000, 1_800_000_000)));
+        let [n, s] =
+            [row, row + 1].map(|r| degrees(raster.line_lat_e7(r).clamp(-900_000_000, 900_000_000)));
         let name = serde_json::Value::from(names[cell.district].as_str());
         let street = street(cell).map_or_else(String::new, |s| {
             format!(",\"street\":{}", serde_json::Value::from(s))

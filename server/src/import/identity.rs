@@ -49,6 +49,7 @@ pub fn find(
         .or_else(|| border_name(extract, survey))
         .or_else(|| place_name(extract, bounds, "town"))
         .or_else(|| address_name(extract))
+        .or_else(|| surrounding_name(survey))
         .or_else(|| place_name(extract, bounds, "village"))
         .or_else(|| place_name(extract, bounds, "hamlet"));
     let (own, english) = found.unwrap_or_else(|| (file_name(file), None));
@@ -119,6 +120,21 @@ fn place_name(extract: &Extract, bounds: GeoBox, kind: &str) -> Option<Found> {
 /// The administrative area that the extract is of.
 fn subject_name(survey: &Survey<'_>) -> Option<Found> {
     named(survey.subject()?.tags)
+}
+
+/// The smallest municipality or county that nearly all of the streets lie in, also where its border is cut: rather that than
+/// the one hamlet in a corner.
+fn surrounding_name(survey: &Survey<'_>) -> Option<Found> {
+    /// Levels from counties down to municipalities.
+    const LEVELS: std::ops::RangeInclusive<u8> = 5..=8;
+    /// Nearly all of the streets.
+    const NEARLY_ALL: f64 = 0.9;
+    let around = survey
+        .areas
+        .iter()
+        .filter(|a| a.is_known() && LEVELS.contains(&a.level) && a.share >= NEARLY_ALL);
+    let smallest = around.min_by_key(|a| (a.extent(), Reverse(a.level)))?;
+    named(smallest.tags)
 }
 
 /// A city or town whose border is here and whose name stands at the border alone.

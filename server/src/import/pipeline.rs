@@ -53,7 +53,9 @@ const RASTER_CELLS_MAX: usize = 20_000_000;
 
 /// Makes the city pack `out` from the extract `file`. The same input gives the same bytes.
 ///
-/// The pack is written beside `out`, opened once to check it, and then moved into place.
+/// The pack is written beside `out`, opened once to check it, and then moved into place. A city on both sides of 180° of
+/// longitude becomes two, since maps are flat: the larger side at `out`, the other beside it, in a folder of that name with
+/// `-east` or `-west` behind it.
 ///
 /// # Errors
 /// [`ImportError`]; an old pack at `out` is then untouched.
@@ -63,6 +65,46 @@ pub fn import_osm(
     options: &OsmOptions,
     progress: &Progress,
 ) -> Result<ImportReport, ImportError> {
+    let (mut report, other) = import_side(file, (out, options), None, progress)?;
+    let Some(other) = other else {
+        return Ok(report);
+    };
+    let mut name = out.file_name().unwrap_or_default().to_owned();
+    name.push(if other.max.lon_e7 > 0 {
+        "-east"
+    } else {
+        "-west"
+    });
+    let beside = out.with_file_name(name);
+    let options = OsmOptions {
+        name: Some(report.identity.name.clone()),
+        name_en: Some(report.identity.name_en.clone()),
+        ..options.clone()
+    };
+    let both = "the city lies on both sides of 180° of longitude, where a flat map ends: this is the larger side";
+    report.notes.push(
+        match import_side(file, (&beside, &options), Some(other), progress) {
+            Ok((smaller, _)) => format!(
+                "{both}; the other, of {} streets, is a city pack of its own: {}",
+                smaller.roads.1,
+                beside.display()
+            ),
+            Err(ImportError::NoRoads { .. } | ImportError::EmptyMap { .. }) => {
+                format!("{both}; no street lies wholly on the other")
+            }
+            Err(other) => return Err(other),
+        },
+    );
+    Ok(report)
+}
+
+/// Makes a city pack of what lies on one `side` of 180°, or on the larger where the city has two; gives the other then.
+fn import_side(
+    file: &Path,
+    (out, options): (&Path, &OsmOptions),
+    side: Option<GeoBox>,
+    progress: &Progress,
+) -> Result<(ImportReport, Option<GeoBox>), ImportError> {
     let given_bounds = check(options)?;
     let classes = case_classes(options.case_classes.as_deref())?;
     let source = Source::open(file)?;
@@ -71,9 +113,10 @@ pub fn import_osm(
     if let Some(bounds) = given_bounds {
         extract.crop(bounds);
     }
+    let other = one_side(&mut extract, side, given_bounds);
 
     let mut notes = Vec::new();
-    let (graph, turns, bounds) = streets(&mut extract, file, options, given_bounds, &mut notes)?;
+    let (graph, turns, bounds) = streets(&extract, file, options, given_bounds, &mut notes)?;
     let survey = Survey::new(&extract, bounds);
     let said = Said {
         name: options.name.as_deref(),
@@ -143,7 +186,17 @@ pub fn import_osm(
         bytes: size(staging.dir()),
     };
     staging.publish()?;
-    Ok(report)
+    Ok((report, other))
+}
+
+/// Cuts a city on both sides of 180° to one of them: the one asked for, the one that the given bounds lie on, or the larger,
+/// and gives the other of the last.
+fn one_side(extract: &mut Extract, asked: Option<GeoBox>, given: Option<GeoBox>) -> Option<GeoBox> {
+    let [larger, smaller] = extent::both_sides(extract)?;
+    let holds = |side: &GeoBox| given.is_some_and(|g| side.contains(g.min) && side.contains(g.max));
+    let meant = asked.or_else(|| [larger, smaller].into_iter().find(holds));
+    extract.cut(meant.unwrap_or(larger));
+    meant.is_none().then_some(smaller)
 }
 
 /// Kilometres of street, and the units that are proposed for them.
@@ -181,19 +234,12 @@ fn check(options: &OsmOptions) -> Result<Option<GeoBox>, ImportError> {
 
 /// The road graph, and the rectangle that the city covers.
 fn streets(
-    extract: &mut Extract,
+    extract: &Extract,
     file: &Path,
     options: &OsmOptions,
     given: Option<GeoBox>,
     notes: &mut Vec<String>,
 ) -> Result<(RoadGraph, TurnCounts, GeoBox), ImportError> {
-    if let Some(side) = extent::one_side(extract) {
-        extract.cut(side);
-        notes.push(
-            "the city lies on both sides of 180° of longitude; the smaller part was left out"
-                .into(),
-        );
-    }
     let (graph, turns) = roads::build(extract)?;
     let of_roads = extent::of_roads(extract).filter(|_| graph.edge_count() > 0);
     let of_roads = of_roads.ok_or_else(|| no_roads(extract, file, options))?;

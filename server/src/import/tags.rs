@@ -5,13 +5,14 @@ use std::borrow::Cow;
 use std::collections::HashMap;
 
 /// Keys that are kept, sorted; [`Tags`] stores their places in this list.
-const KEYS: [&str; 71] = [
+const KEYS: [&str; 75] = [
     "access",
     "addr:city",
     "addr:country",
     "addr:district",
     "addr:province",
     "admin_level",
+    "aerialway",
     "aeroway",
     "alt_name",
     "amenity",
@@ -24,6 +25,7 @@ const KEYS: [&str; 71] = [
     "building:levels",
     "building:min_level",
     "building:part",
+    "bus",
     "capital",
     "china_class",
     "division_code",
@@ -71,10 +73,12 @@ const KEYS: [&str; 71] = [
     "station",
     "subway",
     "tourism",
+    "train",
     "tunnel",
     "type",
     "vehicle",
     "water",
+    "water_taxi",
     "waterway",
     "wetland",
 ];

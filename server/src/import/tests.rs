@@ -2,8 +2,10 @@
 
 mod anyplace;
 mod bad_input;
+mod made;
 mod pack;
 mod streets;
+mod structures;
 
 use super::extract::Extract;
 use super::progress::Progress;

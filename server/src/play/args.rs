@@ -1,6 +1,7 @@
 use super::{
     BadRows, FeedClient, KindShares, Pace, Recording, RecordingError, Streets, drive, play,
 };
+use crate::encoding;
 use crate::feeds::formats::{FormatOptions, parse_columns};
 use crate::pack::CityConfig;
 use crate::times::{TimeFormat, TimeReader};
@@ -18,7 +19,8 @@ pub struct TableArgs {
     /// Character between columns of a CSV file; \t for a tab
     #[arg(long, default_value = ",")]
     pub delimiter: String,
-    /// How times are written: auto, s, ms, us, or a pattern like "%Y-%m-%d %H:%M:%S"
+    /// How times are written: auto, s, ms, us, excel (days), roc (years of the Republic of China), or a pattern like
+    /// "%Y-%m-%d %H:%M:%S"
     #[arg(long, default_value = "auto")]
     pub time_format: String,
     /// Zone of times that name none
@@ -27,6 +29,9 @@ pub struct TableArgs {
     /// Unit of speeds in a CSV file
     #[arg(long, default_value = "mps", value_parser = ["mps", "kmh", "knots"])]
     pub speed_unit: String,
+    /// Encoding of a CSV file, e.g. windows-1252; UTF-8, UTF-16, GBK and Big5 are known by themselves
+    #[arg(long, value_name = "NAME")]
+    pub encoding: Option<String>,
 }
 
 impl Default for TableArgs {
@@ -37,6 +42,7 @@ impl Default for TableArgs {
             time_format: "auto".to_owned(),
             time_zone: "UTC".to_owned(),
             speed_unit: "mps".to_owned(),
+            encoding: None,
         }
     }
 }
@@ -57,7 +63,9 @@ impl TableArgs {
         };
         let format = TimeFormat::parse(&self.time_format)
             .map_err(|e| RecordingError::Option(format!("--time-format {e}")))?;
+        let encoding = self.encoding.as_deref().map(encoding::named);
         let options = FormatOptions {
+            encoding: encoding.transpose().map_err(RecordingError::Option)?,
             columns: parse_columns(&self.map).map_err(|detail| RecordingError::Map {
                 given: self.map.clone(),
                 detail,
@@ -172,6 +180,9 @@ impl PlayArgs {
         );
         if let Some(provenance) = recording.provenance()? {
             println!("{provenance}");
+        }
+        if let Some(told) = recording.in_metres()? {
+            println!("{told}");
         }
         let played = play(&recording, feed, kinds, &pace).await?;
         println!(

@@ -58,6 +58,23 @@ pub enum RecordingError {
     /// A time zone that does not exist.
     #[error(transparent)]
     Zone(#[from] NoSuchZone),
+    /// Positions are metres of a plane where degrees are expected.
+    #[error(
+        "{}: its positions are no degrees but metres of the network's own plane (x {x}, y {y}); {advice}. Where the feed is \
+         to turn metres into degrees itself, its section of the server's configuration must say so: crs = \"EPSG:…\" or a \
+         PROJ string",
+        path.display()
+    )]
+    Metres {
+        /// Path of the recording.
+        path: PathBuf,
+        /// One of its positions.
+        x: f64,
+        /// One of its positions.
+        y: f64,
+        /// How whoever writes the format writes degrees.
+        advice: &'static str,
+    },
     /// The recording holds nothing that can be used.
     #[error("{}: not one usable position ({bad} bad rows); first: {first}", path.display())]
     Empty {

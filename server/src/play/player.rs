@@ -242,7 +242,7 @@ impl<'a> Pass<'a> {
         });
     }
 
-    async fn send(&mut self) -> Result<(), FeedError> {
+    async fn send(&mut self) -> Result<(), PlayError> {
         if self.writer.rows() == 0 {
             return Ok(());
         }
@@ -253,6 +253,12 @@ impl<'a> Pass<'a> {
         if self.played.problems.is_empty() && !taken.problems.is_empty() {
             tracing::warn!("rows not taken: {}", taken.problems.join("; "));
             self.played.problems = taken.problems;
+        }
+        if self.played.accepted == 0
+            && taken.rejected > 0
+            && let Some(metres) = self.recording.in_metres()?
+        {
+            return Err(metres.into());
         }
         Ok(())
     }

@@ -32,6 +32,9 @@ impl RecordArgs {
     pub fn run(self) -> anyhow::Result<()> {
         let kinds = KindShares::parse(&self.kinds)?;
         let recording = self.table.recording(&self.file)?;
+        if let Some(told) = recording.in_metres()? {
+            println!("{told}");
+        }
         let mut bad = BadRows::default();
         let mut fixes = Vec::new();
         for item in recording.items()? {

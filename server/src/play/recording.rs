@@ -4,6 +4,7 @@ use crate::feeds::formats::{
 };
 use crate::lines::open;
 use crate::times::TimeReader;
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 /// What a reader finds next in a recording.
@@ -29,6 +30,19 @@ pub enum Item {
 
 /// A recording being read, in the order of the file.
 pub type Items = Box<dyn Iterator<Item = Item> + Send>;
+
+/// So many rows tell whether positions are metres.
+const LOOKED_AT: usize = 5_000;
+
+/// True where a vehicle's coordinates change by about as much in a second as it says that it drives metres: degrees change
+/// by about a hundred-thousandth of that.
+fn drives_metres(from: &RecordedFix, to: &RecordedFix) -> bool {
+    let seconds = to.time_us.saturating_sub(from.time_us) as f64 / 1e6;
+    let speeds = [from.speed_mps, to.speed_mps].into_iter().flatten();
+    let most = f64::from(speeds.fold(0.0, f32::max));
+    let moved = (to.lon - from.lon).hypot(to.lat - from.lat);
+    seconds > 0.0 && most > 0.5 && moved / seconds > most / 4.0
+}
 
 /// A recording that can be read again and again.
 #[derive(Clone)]
@@ -131,6 +145,32 @@ impl Recording {
         said.map_err(|e| self.broken(e))
     }
 
+    /// Says what to do where positions are metres of a network's own plane although the format could hold degrees: it
+    /// looks at the first rows. `None` where they may well be degrees.
+    ///
+    /// # Errors
+    /// As [`Recording::items`].
+    pub fn in_metres(&self) -> Result<Option<RecordingError>, RecordingError> {
+        let Some(advice) = self.format.how_to_write_degrees() else {
+            return Ok(None);
+        };
+        let mut last: BTreeMap<String, RecordedFix> = BTreeMap::new();
+        for item in self.items()?.take(LOOKED_AT) {
+            let Item::Fix(fix) = item else { continue };
+            let far = fix.lon.abs() > 180.0 || fix.lat.abs() > 90.0;
+            let before = last.insert(fix.key.clone(), fix.clone());
+            if far || before.is_some_and(|b| drives_metres(&b, &fix)) {
+                return Ok(Some(RecordingError::Metres {
+                    path: self.path.clone(),
+                    x: fix.lon,
+                    y: fix.lat,
+                    advice,
+                }));
+            }
+        }
+        Ok(None)
+    }
+
     /// Earliest and latest time of its fixes, microseconds of its own clock; `None` without any.
     ///
     /// Cost: one reading.
@@ -146,5 +186,41 @@ impl Recording {
             }
         }
         Ok(span)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::play::TableArgs;
+
+    /// What is said of a SUMO recording of one vehicle that drives 9 m/s along `x` by `step` a second.
+    fn said(name: &str, x: f64, step: f64) -> Option<String> {
+        let dir = tempfile::tempdir().unwrap();
+        let step_at = |i: u32| {
+            let x = x + step * f64::from(i);
+            format!(
+                "<timestep time=\"{i}\"><vehicle id=\"a\" x=\"{x}\" y=\"48.35\" speed=\"9\"/></timestep>"
+            )
+        };
+        let steps: String = (0..5).map(step_at).collect();
+        let text = format!("<fcd-export>{steps}</fcd-export>");
+        let path = dir.path().join(name);
+        std::fs::write(&path, text).unwrap();
+        let recording = TableArgs::default().recording(&path).unwrap();
+        recording.in_metres().unwrap().map(|e| e.to_string())
+    }
+
+    #[test]
+    fn a_network_without_degrees_is_told_with_what_sumo_must_write() {
+        for (x, step) in [(5.1, 9.0), (1_234.5, 9.0), (-20_000.0, 0.0)] {
+            let said = said("net.fcd.xml", x, step).unwrap();
+            for words in ["net.fcd.xml", "--fcd-output.geo", "crs", "48.35"] {
+                assert!(said.contains(words), "{words}: {said}");
+            }
+        }
+        // Degrees, driving and standing, and a vehicle that says nonsense about its speed.
+        for step in [0.00012, 0.0, 0.001] {
+            assert_eq!(said("a.fcd.xml", 118.78, step), None, "{step}");
+        }
     }
 }

@@ -2,6 +2,7 @@
 
 use super::format::{Format, FormatError, FormatOptions, Input, Rows};
 use super::row::{Field, Found, Row, Scalar};
+use crate::encoding::Decoded;
 use std::borrow::Cow;
 
 /// Comma-separated values, or separated by another character.
@@ -59,7 +60,7 @@ pub fn parse_columns(text: &str) -> Result<Vec<(usize, String)>, String> {
 
 /// Rows of a table as positions.
 struct Table<'r> {
-    reader: csv::Reader<Input<'r>>,
+    reader: csv::Reader<Decoded<Input<'r>>>,
     record: csv::StringRecord,
     columns: [Option<usize>; 8],
     speed_factor: f32,
@@ -72,7 +73,7 @@ impl<'r> Table<'r> {
             .delimiter(options.delimiter)
             .flexible(true)
             .trim(csv::Trim::All)
-            .from_reader(input);
+            .from_reader(Decoded::new(input, options.encoding).0);
         let header = reader
             .headers()
             .map_err(|e| FormatError::Syntax(format!("the header cannot be read: {e}")))?;
@@ -170,6 +171,7 @@ mod tests {
             columns: parse_columns(map).unwrap(),
             delimiter,
             speed_factor: 1.0 / 3.6,
+            encoding: None,
         };
         Table::new(Box::new(text.as_bytes()), &options)
     }
@@ -190,6 +192,26 @@ mod tests {
         assert!(matches!(rows.next(), Some(Found::Bad { number: 3, why }) if why.contains("east")));
         assert!(matches!(rows.next(), Some(Found::Bad { number: 4, .. })));
         assert!(matches!(rows.next(), Some(Found::Row { row, .. }) if row.lacks(Field::SpeedMps)));
+    }
+
+    #[test]
+    fn a_table_of_another_encoding_is_read_as_its_people_wrote_it() {
+        let text = "车牌,经度,纬度,时间\n苏A1,118.79,32.04,2021/1/1 0:03\n";
+        let gbk = encoding_rs::GBK.encode(text).0;
+        let options = FormatOptions {
+            columns: parse_columns("key=车牌,lon=经度,lat=纬度,time=时间").unwrap(),
+            ..FormatOptions::default()
+        };
+        let mut rows = Table::new(Box::new(&*gbk), &options).unwrap();
+        let times = TimeReader::new(TimeFormat::Auto, "Asia/Shanghai").unwrap();
+        let Some(Found::Row { row, .. }) = rows.next() else {
+            panic!("a row")
+        };
+        let fix = RecordedFix::of(&row, &times).unwrap();
+        assert_eq!(
+            (fix.key.as_str(), fix.time_us),
+            ("苏A1", 1_609_430_580_000_000)
+        );
     }
 
     #[test]

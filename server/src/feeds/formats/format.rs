@@ -31,6 +31,11 @@ pub trait Format: Sync {
         options: &FormatOptions,
     ) -> Result<Box<dyn Rows + 'r>, FormatError>;
 
+    /// How whoever writes this format writes degrees; `None` for formats that are in whatever system the feed says.
+    fn how_to_write_degrees(&self) -> Option<&'static str> {
+        None
+    }
+
     /// Where the data come from; `None` if they do not say so.
     ///
     /// # Errors
@@ -55,6 +60,8 @@ pub struct FormatOptions {
     pub delimiter: u8,
     /// What a speed is multiplied by to give metres a second.
     pub speed_factor: f32,
+    /// Encoding of a table; told by its bytes unless given.
+    pub encoding: Option<&'static encoding_rs::Encoding>,
 }
 
 impl Default for FormatOptions {
@@ -63,6 +70,7 @@ impl Default for FormatOptions {
             columns: Vec::new(),
             delimiter: b',',
             speed_factor: 1.0,
+            encoding: None,
         }
     }
 }

@@ -16,6 +16,13 @@ impl Format for Sumo {
         &[".fcd.xml", ".xml"]
     }
 
+    fn how_to_write_degrees(&self) -> Option<&'static str> {
+        Some(
+            "have SUMO write degrees: sumo -c CONFIG --fcd-output FILE.fcd.xml --fcd-output.geo, on a network that has a \
+             projection, as netconvert --osm-files makes them",
+        )
+    }
+
     fn rows<'r>(
         &self,
         input: Input<'r>,
@@ -78,10 +85,8 @@ impl Rows for Elements<'_> {
                 }
                 Event::End(e) if e.name().as_ref() == b"fcd-export" => self.closed = true,
                 Event::Start(e) | Event::Empty(e) if e.name().as_ref() == b"timestep" => {
-                    let time = attribute(&e, b"time").and_then(|t| t.parse::<f64>().ok());
-                    self.time_us = time
-                        .filter(|t| t.is_finite())
-                        .map(|t| (t * 1e6).round() as i64);
+                    let time = attribute(&e, b"time").and_then(|t| seconds(&t));
+                    self.time_us = time.map(|t| (t * 1e6).round() as i64);
                     if self.time_us.is_none() {
                         let why = "timestep without a time".to_owned();
                         return Some(Found::Bad { number, why });
@@ -97,6 +102,20 @@ impl Rows for Elements<'_> {
             }
         }
         None
+    }
+}
+
+/// Seconds, also as `--human-readable-time` writes them: `08:00:00.5`, `1:08:00:00`.
+fn seconds(text: &str) -> Option<f64> {
+    let parts: Vec<f64> = text
+        .split(':')
+        .map(|p| p.trim().parse::<f64>().ok().filter(|n| n.is_finite()))
+        .collect::<Option<_>>()?;
+    match parts[..] {
+        [s] => Some(s),
+        [h, m, s] => Some((h * 60.0 + m) * 60.0 + s),
+        [d, h, m, s] => Some(((d * 24.0 + h) * 60.0 + m) * 60.0 + s),
+        _ => None,
     }
 }
 
@@ -178,6 +197,22 @@ mod tests {
         let why = |at: usize| all[at].1.clone().unwrap();
         assert!(all[1].0 == 5 && why(1).contains("x \"oops\""), "{all:?}");
         assert!(all[2].0 == 6 && why(2).contains("id"), "{all:?}");
+    }
+
+    #[test]
+    fn times_of_day_are_seconds_too() {
+        for (text, expected) in [
+            ("28800.50", Some(28_800.5)),
+            ("08:00:00.50", Some(28_800.5)),
+            ("1:08:00:00", Some(115_200.0)),
+            ("08:00", None),
+            ("NaN", None),
+            ("", None),
+        ] {
+            assert_eq!(seconds(text), expected, "{text}");
+        }
+        let text = TEXT.replace("\"1.50\"", "\"08:00:00\"");
+        assert_eq!(found(&text)[0].1.as_deref(), Some("a"));
     }
 
     #[test]

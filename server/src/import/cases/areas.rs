@@ -28,9 +28,10 @@ pub struct AreaNames {
 /// One area of the layer, e.g. a village.
 #[derive(Clone, Debug)]
 pub struct Area {
-    /// Its code; unique in the layer.
-    pub code: String,
-    /// Its name; the code where there is none.
+    /// Its code; unique in the layer. `None`: the layer has it without one; it is ground like any other, but no row names
+    /// it.
+    pub code: Option<String>,
+    /// Its name; the code where there is none, empty where it has neither.
     pub name: String,
     /// Its name in English; may be empty.
     pub name_en: String,
@@ -56,6 +57,8 @@ pub enum Spread {
 pub struct Areas {
     /// In the order of the layer.
     pub list: Vec<Area>,
+    /// Names or codes of areas whose geometry is null.
+    pub without_ground: Vec<String>,
     by_code: BTreeMap<String, usize>,
 }
 
@@ -83,22 +86,49 @@ impl Areas {
         };
         let mut areas = Self::default();
         for (i, feature) in layer.features.into_iter().enumerate() {
-            let area = area(&feature, names).map_err(|e| format!("feature {}: {e}", i + 1))?;
+            let read = area(&feature, names).map_err(|e| format!("feature {}: {e}", i + 1))?;
+            let Some(area) = read else {
+                let shown = [names.name.as_deref(), Some(names.code.as_str())];
+                let shown = shown.into_iter().flatten().find_map(|p| said(&feature, p));
+                areas.without_ground.extend(shown);
+                continue;
+            };
             let next = areas.list.len();
             // The parts of one area may be in several features.
-            if let Some(at) = areas.by_code.get(&area.code) {
+            let known = area.code.as_ref().and_then(|c| areas.by_code.get(c));
+            if let Some(at) = known {
                 let known = &mut areas.list[*at];
                 known.bounds = around(known.bounds, area.bounds);
                 known.polygons.extend(area.polygons);
             } else {
-                areas.by_code.insert(area.code.clone(), next);
+                areas.by_code.extend(area.code.clone().map(|c| (c, next)));
                 areas.list.push(area);
             }
         }
         if areas.list.is_empty() {
             return Err("holds no area".into());
         }
+        if areas.by_code.is_empty() {
+            return Err(format!(
+                "no area has a code: {:?} is null or empty in all {}; name another property with --area-code",
+                names.code,
+                areas.list.len()
+            ));
+        }
         Ok(areas)
+    }
+
+    /// What areas without a code are called: by their name, or by their place in the layer.
+    pub fn without_code(&self) -> Vec<String> {
+        let called = |(i, a): (usize, &Area)| {
+            if a.name.is_empty() {
+                format!("feature {}", i + 1)
+            } else {
+                a.name.clone()
+            }
+        };
+        let all = self.list.iter().enumerate();
+        all.filter(|(_, a)| a.code.is_none()).map(called).collect()
     }
 
     /// The language that most of the names are written in.
@@ -141,46 +171,58 @@ fn around(a: GeoBox, b: GeoBox) -> GeoBox {
     )
 }
 
-fn area(feature: &Feature, names: &AreaNames) -> Result<Area, String> {
-    let text = |property: &str| match feature.property(property) {
-        Some(serde_json::Value::String(s)) => Some(s.trim().to_owned()),
+/// A property as text; `None` where it is missing, null or empty.
+fn said(feature: &Feature, property: &str) -> Option<String> {
+    let text = match feature.property(property)? {
+        serde_json::Value::String(s) => s.trim().to_owned(),
         // Programs that know no whole numbers write 101.0 for the code 101.
-        Some(serde_json::Value::Number(n)) => {
+        serde_json::Value::Number(n) => {
             let text = n.to_string();
-            Some(text.strip_suffix(".0").map_or(text.clone(), str::to_owned))
+            text.strip_suffix(".0").map_or(text.clone(), str::to_owned)
         }
-        _ => None,
+        _ => return None,
     };
-    let code = text(&names.code).filter(|c| !c.is_empty()).ok_or_else(|| {
+    Some(text).filter(|t| !t.is_empty())
+}
+
+/// The area of a feature; `None` where its geometry is null.
+fn area(feature: &Feature, names: &AreaNames) -> Result<Option<Area>, String> {
+    let code = said(feature, &names.code);
+    if feature.property(&names.code).is_none() {
         let has: Vec<_> = feature
             .properties
             .iter()
             .flat_map(|p| p.keys().map(String::as_str))
             .collect();
-        format!(
+        return Err(format!(
             "has no property {:?}; it has: {}",
             names.code,
             has.join(", ")
-        )
-    })?;
-    let geometry = feature.geometry.as_ref().map(|g| &g.value);
-    let polygons = polygons(geometry).map_err(|e| format!("area {code} {e}"))?;
+        ));
+    }
+    let Some(geometry) = &feature.geometry else {
+        return Ok(None);
+    };
+    let called = code.clone().unwrap_or_else(|| "without a code".into());
+    let polygons = polygons(Some(&geometry.value)).map_err(|e| format!("area {called} {e}"))?;
     let mut corners = polygons.iter().flat_map(|p| &p.outer);
     let first = corners
         .next()
-        .ok_or_else(|| format!("area {code} covers nothing"))?;
+        .ok_or_else(|| format!("area {called} covers nothing"))?;
     let bounds = corners.fold(GeoBox::new(*first, *first), |b, p| {
         around(b, GeoBox::new(*p, *p))
     });
-    let name = names.name.as_deref().and_then(text);
-    Ok(Area {
-        name: name.unwrap_or_else(|| code.clone()),
-        name_en: names.name_en.as_deref().and_then(text).unwrap_or_default(),
-        group: names.group.as_deref().and_then(text).unwrap_or_default(),
+    let property = |name: &Option<String>| name.as_deref().and_then(|n| said(feature, n));
+    Ok(Some(Area {
+        name: property(&names.name)
+            .or_else(|| code.clone())
+            .unwrap_or_default(),
+        name_en: property(&names.name_en).unwrap_or_default(),
+        group: property(&names.group).unwrap_or_default(),
         code,
         polygons,
         bounds,
-    })
+    }))
 }
 
 /// The polygons of a geometry.
@@ -332,6 +374,50 @@ mod tests {
         assert_eq!(areas.language(), Language::Zh);
         let english = Areas::parse(HORSESHOE.replace("弯里", "Bend").as_bytes(), &self::names());
         assert_eq!(english.unwrap().language(), Language::En);
+    }
+
+    #[test]
+    fn an_area_without_a_code_is_ground_that_no_row_names() {
+        let more = |properties: &str, geometry: &str| {
+            let feature = format!(
+                "{{\"type\":\"Feature\",\"properties\":{properties},\"geometry\":{geometry}}}"
+            );
+            format!(
+                "{},{feature}]}}",
+                HORSESHOE.trim_end().strip_suffix("]}").unwrap()
+            )
+        };
+        let square =
+            r#"{"type":"Polygon","coordinates":[[[1,0],[1.1,0],[1.1,0.1],[1,0.1],[1,0]]]}"#;
+        for (properties, called) in [
+            (r#"{"CODE":null,"NAME":"未编定"}"#, "未编定"),
+            (r#"{"CODE":"","NAME":"未编定"}"#, "未编定"),
+            (r#"{"CODE":null,"NAME":null}"#, "feature 2"),
+        ] {
+            let areas = Areas::parse(more(properties, square).as_bytes(), &names()).unwrap();
+            assert_eq!(
+                (areas.list.len(), areas.without_code()),
+                (2, vec![called.to_owned()])
+            );
+            assert_eq!(areas.bounds().max.lon_e7, 11_000_000);
+            assert!(areas.get("7").is_some() && areas.get("").is_none());
+        }
+        // One that has a code and no ground is told.
+        let areas = Areas::parse(
+            more(r#"{"CODE":8,"NAME":"飞地"}"#, "null").as_bytes(),
+            &names(),
+        );
+        let areas = areas.unwrap();
+        assert_eq!(
+            (areas.list.len(), areas.without_ground),
+            (1, vec!["飞地".to_owned()])
+        );
+        let none = HORSESHOE.replace("\"CODE\":7", "\"CODE\":null");
+        let e = Areas::parse(none.as_bytes(), &names()).unwrap_err();
+        assert!(
+            e.contains("no area has a code") && e.contains("--area-code"),
+            "{e}"
+        );
     }
 
     #[test]

@@ -3,6 +3,7 @@ use super::columns::{Field, Mapping};
 use super::times::{Repeated, Skipped};
 use super::{CasesError, CasesOptions, Language, import_cases};
 use crate::clock::{Clock, SystemClock};
+use crate::encoding;
 use crate::times::TimeFormat;
 use std::path::PathBuf;
 
@@ -19,6 +20,9 @@ pub struct CasesArgs {
     /// Character between columns.
     #[arg(long, default_value = ",", value_name = "CHARACTER")]
     delimiter: char,
+    /// Encoding of the tables, e.g. gbk, big5, windows-1252; UTF-8, UTF-16, GBK and Big5 are known by themselves.
+    #[arg(long, value_name = "NAME")]
+    encoding: Option<String>,
     /// Data directory to write; made where it is not there.
     #[arg(long, value_name = "DIR")]
     data: PathBuf,
@@ -43,7 +47,8 @@ pub struct CasesArgs {
     /// Zone of local times.
     #[arg(long, value_name = "ZONE")]
     time_zone: String,
-    /// How times are written: auto, s, ms, us, or a pattern like "%Y-%m-%d %H:%M:%S".
+    /// How times are written: auto, s, ms, us, excel (days), roc (years of the Republic of China), or a pattern like
+    /// "%Y-%m-%d %H:%M:%S".
     #[arg(long, default_value = "auto", value_name = "FORMAT")]
     time_format: String,
     /// A local time that was twice, when clocks were put back.
@@ -132,6 +137,7 @@ impl CasesArgs {
                 self.delimiter
             ))
         })?;
+        let encoding = self.encoding.as_deref().map(encoding::named);
         let layer = self.areas.clone().map(|path| {
             let names = AreaNames {
                 code: self.area_code.clone().unwrap_or_default(),
@@ -145,6 +151,7 @@ impl CasesArgs {
             files: self.files.clone(),
             mapping,
             delimiter,
+            encoding: encoding.transpose().map_err(asked)?,
             data: self.data.clone(),
             city: self.city.clone(),
             make_city: self.make_city.clone(),

@@ -51,30 +51,37 @@ impl BordersArgs {
     /// # Errors
     /// [`super::CasesError`] of the layer, [`crate::import::ImportError`] of the pack.
     pub fn run(&self) -> anyhow::Result<()> {
-        let pack = self.make()?;
+        let areas = self.areas()?;
+        let pack = self.make(&areas)?;
         let city = &pack.city;
         println!("city        {} ({})", city.name, city.name_en);
         println!("time zone   {}", city.time_zone);
         println!("districts   {}", city.districts.len());
         println!("grid        {} cells", pack.grid.cells.len());
+        for (names, what) in [
+            (areas.without_code(), "without a code"),
+            (areas.without_ground, "without a geometry, left out"),
+        ] {
+            if !names.is_empty() {
+                println!("areas       {} {what}: {}", names.len(), names.join(", "));
+            }
+        }
         Ok(())
     }
 
-    fn make(&self) -> anyhow::Result<Pack> {
+    fn areas(&self) -> anyhow::Result<Areas> {
         let names = AreaNames {
             code: self.area_code.clone(),
             name: self.area_name.clone(),
             name_en: self.area_name_en.clone(),
             group: self.area_group.clone(),
         };
-        let areas = Areas::read(&self.layer, &names)?;
+        Ok(Areas::read(&self.layer, &names)?)
+    }
+
+    fn make(&self, areas: &Areas) -> anyhow::Result<Pack> {
         let classes = classes(self.language.unwrap_or_else(|| areas.language()))?;
-        Ok(pack::make(
-            &self.out,
-            &areas,
-            &classes,
-            &self.words(&areas),
-        )?)
+        Ok(pack::make(&self.out, areas, &classes, &self.words(areas))?)
     }
 
     fn words(&self, areas: &Areas) -> CityWords {
@@ -171,7 +178,7 @@ mod tests {
             time_zone: None,
             attribution: None,
         };
-        let pack = args.make().unwrap();
+        let pack = args.make(&args.areas().unwrap()).unwrap();
         let city = &pack.city;
         assert_eq!(
             (
@@ -185,5 +192,33 @@ mod tests {
         assert_eq!(pack.classes.classes.len(), 190);
         assert!(pack.places.iter().any(|p| p.name == "Indiranagar"));
         pack.rules().check().unwrap();
+    }
+
+    #[test]
+    fn borders_that_end_where_degrees_end_make_a_city_too() {
+        let dir = tempfile::tempdir().unwrap();
+        let layer = dir.path().join("islands.geojson");
+        let ring = "[[-180,-16.8],[-179.97,-16.8],[-179.97,-16.78],[-180,-16.78],[-180,-16.8]]";
+        let text = format!(
+            "{{\"type\":\"FeatureCollection\",\"features\":[{{\"type\":\"Feature\",\"properties\":{{\"id\":1}},\
+             \"geometry\":{{\"type\":\"Polygon\",\"coordinates\":[{ring}]}}}}]}}"
+        );
+        std::fs::write(&layer, text).unwrap();
+        let args = BordersArgs {
+            layer,
+            out: dir.path().join("pack"),
+            area_code: "id".into(),
+            area_name: None,
+            area_name_en: None,
+            area_group: None,
+            name: Some("Taveuni".into()),
+            name_en: None,
+            language: None,
+            time_zone: None,
+            attribution: None,
+        };
+        let pack = args.make(&args.areas().unwrap()).unwrap();
+        assert!(pack.grid.cells.len() > 300);
+        assert_eq!(pack.city.bounds.west, -180.0);
     }
 }

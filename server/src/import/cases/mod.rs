@@ -24,7 +24,7 @@ pub use borders::BordersArgs;
 pub use columns::{Field, Mapping};
 pub use error::CasesError;
 pub use plan::import_cases;
-pub use report::{CasesReport, Ends};
+pub use report::{CasesReport, Ends, Inputs};
 pub use times::{ClockCounts, Repeated, Skipped};
 
 use crate::crs::Crs;
@@ -60,6 +60,8 @@ pub struct CasesOptions {
     pub mapping: Mapping,
     /// Character between columns, one byte.
     pub delimiter: u8,
+    /// Encoding of the tables; told by their bytes unless given.
+    pub encoding: Option<&'static encoding_rs::Encoding>,
     /// Directory of the log that the cases go into.
     pub data: PathBuf,
     /// City pack that is there.

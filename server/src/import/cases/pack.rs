@@ -61,10 +61,13 @@ pub fn make(
 ) -> Result<Pack, ImportError> {
     let staging = Staging::beside(out)?;
     let tight = areas.bounds();
-    let bounds = GeoBox::new(
-        Position::new(tight.min.lon_e7 - MARGIN_E7, tight.min.lat_e7 - MARGIN_E7),
-        Position::new(tight.max.lon_e7 + MARGIN_E7, tight.max.lat_e7 + MARGIN_E7),
-    );
+    let corner = |p: Position, margin: i32| {
+        Position::new(
+            (p.lon_e7 + margin).clamp(-1_800_000_000, 1_800_000_000),
+            (p.lat_e7 + margin).clamp(-900_000_000, 900_000_000),
+        )
+    };
+    let bounds = GeoBox::new(corner(tight.min, -MARGIN_E7), corner(tight.max, MARGIN_E7));
     let groups = groups(areas, &words.name);
     let city = describe(words, bounds, &groups);
     staging.write(pack::CITY_FILE, to_toml(&city).as_bytes())?;
@@ -201,7 +204,7 @@ fn places(areas: &Areas, groups: &[Group]) -> Vec<u8> {
         .iter()
         .map(|g| place((&g.name, ""), "district", 1, g.label, &g.name))
         .collect();
-    all.extend(areas.list.iter().map(|a| {
+    all.extend(areas.list.iter().filter(|a| !a.name.is_empty()).map(|a| {
         let district = &groups[group_of(&a.group, groups)].name;
         place((&a.name, &a.name_en), "quarter", 4, a.label(), district)
     }));
@@ -262,6 +265,7 @@ fn features(areas: &Areas, groups: &[Group]) -> Vec<Feature> {
         areas
             .list
             .iter()
+            .filter(|a| !a.name.is_empty())
             .map(|a| label((&a.name, &a.name_en), "quarter", 4, 12, a.label())),
     );
     all

@@ -5,7 +5,7 @@ use super::classes::ClassList;
 use super::columns::Field;
 use super::history::{End, HistoryWriter, OldCase, report};
 use super::pack::{self, CityWords};
-use super::report::Ends;
+use super::report::{Ends, Inputs};
 use super::rows::{BadRow, Read, Reading, Row};
 use super::times::Times;
 use super::{CasesError, CasesOptions, CasesReport, Language, store};
@@ -41,7 +41,8 @@ pub fn import_cases(options: &CasesOptions) -> Result<CasesReport, CasesError> {
     let rules = City::new(city.pack, "", "").rules;
     refuse(&mut read, &rules, &classes);
 
-    let mut report = first_report(options, &read, placed, city.made);
+    let mut report = first_report(options, &read, areas.as_ref(), city.made);
+    report.placed_in_areas = placed;
     report.errors = tell(options, &read.bad)?;
     if read.rows.is_empty() {
         return Err(nothing(options, &read.bad));
@@ -82,6 +83,7 @@ fn read_tables(options: &CasesOptions, areas: Option<&Areas>) -> Result<Read, Ca
     let reading = Reading {
         mapping: &options.mapping,
         delimiter: options.delimiter,
+        encoding: options.encoding,
         times: &times,
         crs: &options.crs,
         areas,
@@ -160,7 +162,7 @@ fn class_ids(
 fn first_report(
     options: &CasesOptions,
     read: &Read,
-    placed: bool,
+    areas: Option<&Areas>,
     made: Option<PathBuf>,
 ) -> CasesReport {
     let mut report = CasesReport {
@@ -170,7 +172,11 @@ fn first_report(
             ..Ends::default()
         },
         clock: read.clock,
-        placed_in_areas: placed,
+        inputs: Inputs {
+            encodings: read.encodings.iter().copied().collect(),
+            areas_without_code: areas.map_or_else(Vec::new, Areas::without_code),
+            areas_without_ground: areas.map_or_else(Vec::new, |a| a.without_ground.clone()),
+        },
         city: made,
         classes: read.classes.clone(),
         zone: options.time_zone.clone(),

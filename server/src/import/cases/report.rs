@@ -17,6 +17,40 @@ pub struct Ends {
     pub open: u64,
 }
 
+/// What is particular about the files of an import.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Inputs {
+    /// Encodings of tables that are not UTF-8.
+    pub encodings: Vec<&'static str>,
+    /// Areas of the layer that no row can name, since they have no code.
+    pub areas_without_code: Vec<String>,
+    /// Areas of the layer that are left out, since they have no geometry.
+    pub areas_without_ground: Vec<String>,
+}
+
+impl Inputs {
+    /// A line for each thing that is particular about the layer of areas.
+    fn write_areas(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for (names, what) in [
+            (
+                &self.areas_without_code,
+                "without a code: drawn, but no case can be placed there",
+            ),
+            (&self.areas_without_ground, "without a geometry, left out"),
+        ] {
+            if !names.is_empty() {
+                writeln!(
+                    f,
+                    "areas       {} {what}: {}",
+                    names.len(),
+                    names.join(", ")
+                )?;
+            }
+        }
+        Ok(())
+    }
+}
+
 /// What an import of old cases has done.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct CasesReport {
@@ -36,6 +70,8 @@ pub struct CasesReport {
     pub ends: Ends,
     /// Local times that were twice or never.
     pub clock: ClockCounts,
+    /// What was noticed about the files.
+    pub inputs: Inputs,
     /// Cases placed inside an area.
     pub placed_in_areas: bool,
     /// Records that the cases became in the log.
@@ -58,6 +94,10 @@ impl fmt::Display for CasesReport {
             "cases       {} written in {} records, {} were there already",
             self.written, self.records, self.known
         )?;
+        if !self.inputs.encodings.is_empty() {
+            let names = self.inputs.encodings.join(", ");
+            writeln!(f, "letters     {names}; --encoding says otherwise")?;
+        }
         let bad: u64 = self.bad.values().sum();
         if let Some(path) = &self.errors {
             writeln!(f, "put aside   {bad} rows, see {}", path.display())?;
@@ -101,6 +141,7 @@ impl fmt::Display for CasesReport {
                 "places      inside the area that the row names; not addresses"
             )?;
         }
+        self.inputs.write_areas(f)?;
         if let Some(city) = &self.city {
             writeln!(f, "city        {} was made", city.display())?;
         }

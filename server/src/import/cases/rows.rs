@@ -5,10 +5,12 @@ use super::areas::{Areas, Spread, fingerprint};
 use super::columns::{Field, Mapping, Places};
 use super::times::{ClockCounts, Times};
 use crate::crs::Crs;
+use crate::encoding::Decoded;
 use crate::lines::open as open_packed;
 use chengtu_engine::city::Severity;
 use chengtu_engine::geo::Position;
 use chengtu_engine::time::Timestamp;
+use encoding_rs::Encoding;
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
@@ -57,6 +59,8 @@ pub struct Reading<'a> {
     pub mapping: &'a Mapping,
     /// Character between columns, one byte.
     pub delimiter: u8,
+    /// Encoding of the tables; told by their bytes unless given.
+    pub encoding: Option<&'static Encoding>,
     /// How times are written.
     pub times: &'a Times,
     /// Reference system of `lon` and `lat`.
@@ -80,6 +84,8 @@ pub struct Read {
     pub classes: Vec<(String, u64)>,
     /// Times at which clocks were put forward or back.
     pub clock: ClockCounts,
+    /// Encodings of the tables that are not UTF-8.
+    pub encodings: BTreeSet<&'static str>,
 }
 
 impl Read {
@@ -109,6 +115,7 @@ impl Read {
             source,
         };
         let input = open_packed(file).map_err(failed)?;
+        let (input, encoding) = Decoded::new(input, reading.encoding);
         let mut table = csv::ReaderBuilder::new()
             .delimiter(reading.delimiter)
             .flexible(true)
@@ -126,7 +133,11 @@ impl Read {
         loop {
             match table.read_byte_record(&mut bytes) {
                 Ok(true) => {}
-                Ok(false) => return Ok(()),
+                Ok(false) => {
+                    let other = encoding.get().filter(|e| **e != encoding_rs::UTF_8);
+                    self.encodings.extend(other.map(|e| e.name()));
+                    return Ok(());
+                }
                 // Only the file itself can fail here: lengths and letters are looked at below.
                 Err(e) => return Err(failed(std::io::Error::other(e))),
             }
@@ -138,8 +149,8 @@ impl Read {
                     row.len(),
                     header.len()
                 ))
-            } else if bytes.iter().any(|f| std::str::from_utf8(f).is_err()) {
-                Err("is not UTF-8".to_owned())
+            } else if let Some(reason) = letters(&bytes, encoding.get().copied()) {
+                Err(reason)
             } else {
                 self.row(&name, line, &row, &places, reading, seen)
             };
@@ -210,6 +221,24 @@ impl Read {
     }
 }
 
+/// Why a row's letters cannot be read; `None` where they can.
+fn letters(row: &csv::ByteRecord, encoding: Option<&'static Encoding>) -> Option<String> {
+    let other = encoding.filter(|e| *e != encoding_rs::UTF_8);
+    let Some(other) = other else {
+        let broken = row.iter().any(|f| std::str::from_utf8(f).is_err());
+        return broken.then(|| {
+            "is not UTF-8; name the table's encoding with --encoding, e.g. gbk, big5 or windows-1252"
+                .to_owned()
+        });
+    };
+    let replaced = char::REPLACEMENT_CHARACTER.to_string();
+    let broken = |f: &[u8]| f.windows(replaced.len()).any(|w| w == replaced.as_bytes());
+    row.iter().any(broken).then(|| {
+        let name = other.name();
+        format!("has letters that are none of {name}; name the table's encoding with --encoding")
+    })
+}
+
 /// What rows before have had.
 #[derive(Debug, Default)]
 struct Seen {
@@ -275,6 +304,10 @@ fn is_open_end(text: &str) -> bool {
         ["1899", "12", "30"],
         ["1900", "1", "1"],
     ];
+    // The same as numbers: none, and the last day that a spreadsheet knows.
+    if matches!(text, "0" | "0.0" | "2958465") {
+        return true;
+    }
     let date = text.split(['T', ' ']).next().unwrap_or_default();
     let parts: Vec<&str> = date
         .split(['-', '/', '.'])
@@ -320,6 +353,8 @@ mod tests {
             "0001-01-01T00:00:00",
             "1900-01-01",
             "1899-12-30",
+            "0",
+            "2958465",
         ] {
             assert!(is_open_end(text), "{text}");
         }

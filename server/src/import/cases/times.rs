@@ -1,6 +1,6 @@
 //! Local clocks that show an hour twice in autumn and skip one in spring.
 
-use crate::times::{TimeReader, WrittenTime};
+use crate::times::{TimeFormat, TimeReader, WrittenTime, in_old_table};
 use chengtu_engine::time::Timestamp;
 use jiff::tz::AmbiguousOffset;
 
@@ -52,7 +52,12 @@ impl Times {
     /// # Errors
     /// Why the text is no time, or why the row is put aside.
     pub fn read(&self, text: &str, counts: &mut ClockCounts) -> Result<Timestamp, String> {
-        let civil = match self.reader.read_written(text)? {
+        let auto = matches!(self.reader.format(), TimeFormat::Auto);
+        let written = match in_old_table(text.trim()).filter(|_| auto) {
+            Some(civil) => WrittenTime::Local(civil),
+            None => self.reader.read_written(text)?,
+        };
+        let civil = match written {
             WrittenTime::Exact(us) => return Ok(Timestamp(us)),
             WrittenTime::Local(civil) => civil,
         };
@@ -92,7 +97,6 @@ impl Times {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::times::TimeFormat;
 
     fn check(
         text: &str,

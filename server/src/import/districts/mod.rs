@@ -42,6 +42,8 @@ pub struct Districts {
     pub list: Vec<District>,
     /// Index into `list` of each cell of the raster.
     of_cell: Vec<u16>,
+    /// Which cells lie within their district's border, and were not only given to the nearest.
+    within: Vec<bool>,
     raster: Raster,
     /// What parts the districts, where borders of it are mapped.
     streets: Streets,
@@ -64,19 +66,21 @@ impl Districts {
         city: (&str, &str),
     ) -> Self {
         let mut of_cell = vec![NONE; raster.cells()];
-        let chosen = choose::districts(survey);
+        let chosen = choose::districts(survey, city.0);
         let mut lost = Vec::new();
         let found = if chosen.is_empty() {
             Self::from_pieces(extract, survey, bounds, &raster, &mut of_cell)
         } else {
             Self::from_areas(extract, survey, &chosen, &raster, &mut of_cell, &mut lost)
         };
+        let within = of_cell.iter().map(|c| *c != NONE).collect();
         fill::spread(&raster, &found, &mut of_cell);
         let around = codes::surroundings(extract, city.0);
         let mut districts = Self::listed(found, of_cell, raster, &around, city);
         let parts = choose::parts(survey, &chosen);
         districts.streets = Streets::new(&parts, &districts.list, &raster, &mut districts.of_cell);
         districts.lost = lost;
+        districts.within = within;
         districts
     }
 
@@ -176,6 +180,7 @@ impl Districts {
             return Self {
                 list: vec![only],
                 of_cell: vec![0; raster.cells()],
+                within: Vec::new(),
                 raster,
                 streets: Streets::default(),
                 lost: Vec::new(),
@@ -225,6 +230,7 @@ impl Districts {
         Self {
             list: list.into_iter().map(|(d, _)| d).collect(),
             of_cell,
+            within: Vec::new(),
             raster,
             streets: Streets::default(),
             lost: Vec::new(),
@@ -249,12 +255,20 @@ impl Districts {
             .map_or(0, |d| usize::from(*d))
     }
 
-    /// Each mapped district with a place in its middle: of its cells, the one nearest to their mean.
+    /// Each mapped district with a place in its middle: of the cells within its border, the one nearest to their mean; of
+    /// all that are nearest to it, where it has no border.
     pub fn middles(&self) -> Vec<(&District, Position)> {
+        let all =
+            || (0..self.raster.rows).flat_map(|r| (0..self.raster.columns).map(move |c| (c, r)));
+        let mut bordered = vec![false; self.list.len()];
+        let is_within = |c, r| self.within.get(self.raster.index(c, r)) == Some(&true);
+        for (c, r) in all().filter(|(c, r)| is_within(*c, *r)) {
+            bordered[self.of_cell(c, r)] = true;
+        }
         let cells = || {
-            let all =
-                (0..self.raster.rows).flat_map(|r| (0..self.raster.columns).map(move |c| (c, r)));
-            all.map(|(c, r)| (self.of_cell(c, r), c, r))
+            let of = |(c, r)| (self.of_cell(c, r), c, r);
+            let own = |(d, c, r): &(usize, u32, u32)| !bordered[*d] || is_within(*c, *r);
+            all().map(of).filter(own)
         };
         let mut sums = vec![[0_u64; 3]; self.list.len()];
         for (d, column, row) in cells() {

@@ -131,23 +131,49 @@ fn is_great(tags: TagView<'_>) -> bool {
         )
 }
 
+/// The kinds of stations, each with an icon of its own in the map's style.
+#[cfg(test)]
+const STATIONS: [&str; 6] = [
+    "station",
+    "subway",
+    "bus_station",
+    "ferry_terminal",
+    "airport",
+    "aerialway",
+];
+
 fn transport(tags: TagView<'_>) -> Option<(&'static str, &'static str, u8)> {
     let station = matches!(tags.get("railway"), Some("station" | "halt"))
         || tags.is("public_transport", "station");
-    if station && (tags.has("ferry") || tags.is("amenity", "ferry_terminal")) {
+    let bus_stop = tags.is("highway", "bus_stop");
+    let bus = tags.is("amenity", "bus_station");
+    // What boats call at, also where it is mapped as a stop of any kind: a pier of water buses is no bus stop.
+    let boats = tags.is("ferry", "yes") || tags.is("water_taxi", "yes");
+    let stop = station || bus || bus_stop || tags.is("public_transport", "platform");
+    let pier = tags.is("amenity", "ferry_terminal") || tags.is("amenity", "water_taxi");
+    if pier || boats && stop && !tags.is("bus", "yes") {
         return Some(("station", "ferry_terminal", 3));
     }
-    if station || tags.is("aeroway", "terminal") {
+    if tags.is("aeroway", "terminal")
+        || tags.is("aeroway", "aerodrome")
+        || tags.is("aeroway", "heliport")
+    {
+        return Some(("station", "airport", 3));
+    }
+    if tags.is("aerialway", "station") {
+        return Some(("station", "aerialway", 3));
+    }
+    if station && tags.is("bus", "yes") && !tags.has("railway") && !tags.is("train", "yes") {
+        return Some(("station", "bus_station", 3));
+    }
+    if station {
         let metro = tags.is("station", "subway") || tags.is("subway", "yes");
         return Some(("station", if metro { "subway" } else { "station" }, 3));
     }
-    if tags.is("amenity", "ferry_terminal") {
-        return Some(("station", "ferry_terminal", 3));
-    }
-    if tags.is("amenity", "bus_station") {
+    if bus {
         return Some(("station", "bus_station", 3));
     }
-    if tags.is("highway", "bus_stop") || tags.is("railway", "tram_stop") {
+    if bus_stop || tags.is("railway", "tram_stop") {
         return Some(("bus_stop", "bus_stop", 9));
     }
     None
@@ -202,11 +228,79 @@ mod tests {
 
     #[test]
     fn piers_are_no_bus_stations_and_blocks_no_quarters() {
-        let pier = of(&[("amenity", "ferry_terminal")]).unwrap();
-        assert_eq!((pier.0, pier.1.as_str()), ("station", "ferry_terminal"));
-        let pier = of(&[("public_transport", "station"), ("ferry", "yes")]).unwrap();
-        assert_eq!(pier.1, "ferry_terminal");
+        for pier in [
+            &[("amenity", "ferry_terminal")][..],
+            &[("public_transport", "station"), ("ferry", "yes")],
+            &[
+                ("public_transport", "station"),
+                ("ferry", "yes"),
+                ("amenity", "ferry_terminal"),
+                ("railway", "station"),
+            ],
+            &[
+                ("public_transport", "platform"),
+                ("ferry", "yes"),
+                ("man_made", "pier"),
+            ],
+            &[("highway", "bus_stop"), ("ferry", "yes")],
+            &[("amenity", "bus_station"), ("water_taxi", "yes")],
+        ] {
+            let found = of(pier).unwrap();
+            assert_eq!(
+                (found.0, found.1.as_str()),
+                ("station", "ferry_terminal"),
+                "{pier:?}"
+            );
+        }
+        // Buses go to where one changes to a boat, too.
+        let both = of(&[("amenity", "bus_station"), ("ferry", "yes"), ("bus", "yes")]).unwrap();
+        assert_eq!(both.1, "bus_station");
+        let kind = |tags: &[(&str, &str)]| of(tags).unwrap().1;
+        assert_eq!(
+            kind(&[("public_transport", "station"), ("bus", "yes")]),
+            "bus_station"
+        );
+        assert_eq!(
+            kind(&[
+                ("public_transport", "station"),
+                ("bus", "yes"),
+                ("train", "yes")
+            ]),
+            "station"
+        );
+        assert_eq!(kind(&[("aeroway", "heliport")]), "airport");
+        assert_eq!(
+            kind(&[("aerialway", "station"), ("public_transport", "station")]),
+            "aerialway"
+        );
         assert_eq!(of(&[("place", "city_block")]).unwrap().0, "poi");
+    }
+
+    #[test]
+    fn every_kind_of_station_has_an_icon_of_its_own_and_no_pier_is_a_railway() {
+        let assets = concat!(env!("CARGO_MANIFEST_DIR"), "/../assets");
+        let style = std::fs::read_to_string(format!("{assets}/style.json")).unwrap();
+        let style: serde_json::Value = serde_json::from_str(&style).unwrap();
+        let layers = style["layers"].as_array().unwrap();
+        let layer = layers.iter().find(|l| l["id"] == "name-station").unwrap();
+        let rule: Vec<&str> = layer["layout"]["icon-image"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .filter_map(serde_json::Value::as_str)
+            .skip(1)
+            .collect();
+        let icon = |kind: &str| {
+            let pair = rule.chunks_exact(2).find(|p| p[0] == kind);
+            pair.map_or(*rule.last().unwrap(), |p| p[1])
+        };
+        let icons: std::collections::BTreeSet<&str> = STATIONS.iter().map(|s| icon(s)).collect();
+        assert_eq!(icons.len(), STATIONS.len(), "{icons:?}");
+        assert_eq!((icon("station"), icon("ferry_terminal")), ("rail", "ferry"));
+        for icon in icons.iter().filter(|i| !i.is_empty()) {
+            let file = format!("{assets}/icons/{icon}.svg");
+            assert!(std::path::Path::new(&file).is_file(), "{file}");
+        }
     }
 
     #[test]

@@ -144,15 +144,23 @@ fn label(name: &str, name_en: &str, detail: &str, position: Position) -> Named {
     }
 }
 
-/// Adds the districts that have an area here but no label mapped within it.
+/// Lets every district that has an area here be named once: by the label that is mapped for it, also where that says no more
+/// than that it is a quarter, or else in the middle of its area.
 pub fn add_districts(all: &mut Vec<Named>, districts: &Districts) {
     for (district, middle) in districts.middles() {
-        if !all
-            .iter()
-            .any(|n| n.class == "district" && n.name == district.name)
-            && !district.name.is_empty()
-        {
-            all.push(label(&district.name, &district.name_en, "district", middle));
+        let of_name = |n: &Named| n.name == district.name;
+        let mapped = all.iter().any(|n| n.class == "district" && of_name(n));
+        if mapped || district.name.is_empty() {
+            continue;
+        }
+        let within = |n: &&mut Named| districts.at(n.position).is_some_and(|d| d == district);
+        let quarter = all
+            .iter_mut()
+            .filter(|n| n.class == "quarter" && n.rank == 2 && of_name(n))
+            .find(within);
+        match quarter {
+            Some(quarter) => (quarter.class, quarter.rank) = ("district", 1),
+            None => all.push(label(&district.name, &district.name_en, "district", middle)),
         }
     }
     sort(all);

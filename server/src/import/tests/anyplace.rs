@@ -1,122 +1,13 @@
 //! Extracts as people really have them: clipped, deleted from, of another country, with a box that is not theirs.
 
-use super::{import, nd, tag, town, xml};
-use crate::import::{ImportReport, OsmOptions};
+use super::made::{City, imported};
+use super::{import, town, xml};
+use crate::import::OsmOptions;
 use crate::pack::{GRID_FILE, Pack};
-use std::fmt::Write;
-
-fn imported(elements: &str) -> (tempfile::TempDir, ImportReport, Pack) {
-    let (dir, report) = import("town.osm", xml(elements).as_bytes(), &OsmOptions::default());
-    let pack = Pack::open(&dir.path().join("pack")).unwrap();
-    (dir, report.unwrap(), pack)
-}
 
 fn refused(elements: &str) -> String {
     let (_dir, report) = import("town.osm", xml(elements).as_bytes(), &OsmOptions::default());
     report.unwrap_err().to_string()
-}
-
-/// Elements of a made-up city, numbered as they come.
-#[derive(Default)]
-struct City {
-    text: String,
-    next: i64,
-}
-
-impl City {
-    fn node(&mut self, lon: f64, lat: f64, tags: &[(&str, &str)]) -> i64 {
-        self.next += 1;
-        let tags: String = tags.iter().map(tag).collect();
-        let id = self.next;
-        let _ = write!(
-            self.text,
-            "<node id=\"{id}\" lon=\"{lon:.7}\" lat=\"{lat:.7}\">{tags}</node>"
-        );
-        id
-    }
-
-    fn way(&mut self, refs: &[i64], tags: &[(&str, &str)]) -> i64 {
-        self.next += 1;
-        let refs: String = refs.iter().map(nd).collect();
-        let tags: String = tags.iter().map(tag).collect();
-        let _ = write!(self.text, "<way id=\"{}\">{refs}{tags}</way>", self.next);
-        self.next
-    }
-
-    fn line(&mut self, points: &[(f64, f64)], tags: &[(&str, &str)]) -> i64 {
-        let refs: Vec<i64> = points.iter().map(|(x, y)| self.node(*x, *y, &[])).collect();
-        self.way(&refs, tags)
-    }
-
-    fn ring(&mut self, points: &[(f64, f64)], tags: &[(&str, &str)]) -> i64 {
-        let mut refs: Vec<i64> = points.iter().map(|(x, y)| self.node(*x, *y, &[])).collect();
-        refs.push(refs[0]);
-        self.way(&refs, tags)
-    }
-
-    fn border(&mut self, ways: &[i64], seat: Option<i64>, tags: &[(&str, &str)]) {
-        self.next += 1;
-        let mut members = String::new();
-        for way in ways {
-            let _ = write!(
-                members,
-                "<member type=\"way\" ref=\"{way}\" role=\"outer\"/>"
-            );
-        }
-        if let Some(seat) = seat {
-            let _ = write!(
-                members,
-                "<member type=\"node\" ref=\"{seat}\" role=\"admin_centre\"/>"
-            );
-        }
-        let tags: String = [("type", "boundary"), ("boundary", "administrative")]
-            .iter()
-            .chain(tags)
-            .map(tag)
-            .collect();
-        let _ = write!(
-            self.text,
-            "<relation id=\"{}\">{members}{tags}</relation>",
-            self.next
-        );
-    }
-
-    /// A net of streets over a rectangle, `n` each way.
-    fn streets(&mut self, [w, s, e, n]: [f64; 4], count: i32) {
-        for i in 0..count {
-            let t = f64::from(i) / f64::from(count - 1);
-            let (x, y) = (w + (e - w) * t, s + (n - s) * t);
-            self.line(&[(x, s), (x, n)], &[("highway", "residential")]);
-            self.line(&[(w, y), (e, y)], &[("highway", "residential")]);
-        }
-    }
-
-    fn bounds(&mut self, [w, s, e, n]: [f64; 4]) {
-        let bounds =
-            format!("<bounds minlon=\"{w}\" minlat=\"{s}\" maxlon=\"{e}\" maxlat=\"{n}\"/>");
-        self.text.insert_str(0, &bounds);
-    }
-
-    /// Every node outside a rectangle taken away, references to it kept: clipped without complete ways.
-    fn clipped(mut self, rectangle: [f64; 4]) -> String {
-        let [w, s, e, n] = rectangle;
-        let mut kept = String::new();
-        for part in self.text.split_inclusive('>') {
-            let at = |key: &str| -> Option<f64> {
-                let from = part.find(&format!("{key}=\""))? + key.len() + 2;
-                part[from..].split('"').next()?.parse().ok()
-            };
-            let node = part.starts_with("<node");
-            let outside = node
-                && !(at("lon").is_some_and(|x| w <= x && x <= e)
-                    && at("lat").is_some_and(|y| s <= y && y <= n));
-            kept += if outside { "<x>" } else { part };
-        }
-        // An opened and emptied node still has its closing tag.
-        self.text = kept.replace("<x></node>", "");
-        self.bounds(rectangle);
-        self.text
-    }
 }
 
 const FRAME: [f64; 4] = [126.5, 45.7, 126.6, 45.8];
@@ -334,10 +225,8 @@ fn a_download_that_broke_off_is_refused_in_the_servers_words() {
 fn a_rectangle_that_is_not_the_towns_is_not_believed() {
     let text = town(118.0, 32.0);
     let with = |bounds: [f64; 4]| {
-        let mut c = City {
-            text: text.clone(),
-            next: 0,
-        };
+        let mut c = City::default();
+        c.text.clone_from(&text);
         c.bounds(bounds);
         imported(&c.text)
     };
@@ -365,18 +254,59 @@ fn a_rectangle_that_is_not_the_towns_is_not_believed() {
     );
 }
 
-#[test]
-fn a_town_on_both_sides_of_180_degrees_keeps_its_larger_side() {
+/// A town on both sides of 180°, with a street and a seat on each, and one street across the line.
+fn on_both_sides() -> City {
     let mut c = City::default();
-    c.streets([179.97, -16.81, 179.99, -16.79], 3);
+    c.net([179.97, -16.81, 179.99, -16.79], 5);
+    c.net([-179.99, -16.81, -179.98, -16.8], 3);
     c.line(
         &[(179.99, -16.8), (-179.99, -16.8), (-179.98, -16.8)],
-        &[("highway", "primary")],
+        &[("highway", "primary"), ("name", "Line Road")],
     );
-    let (_dir, report, pack) = imported(&c.text);
+    let town = |name| [("place", "town"), ("name", name)];
+    c.node(179.98, -16.8, &town("Somosomo"));
+    c.node(
+        -179.985,
+        -16.805,
+        &[("place", "village"), ("name", "Naqara")],
+    );
+    c
+}
+
+#[test]
+fn a_town_on_both_sides_of_180_degrees_keeps_both() {
+    let c = on_both_sides();
+    let (dir, report, pack) = imported(&c.text);
     assert!(report.tiles < 60, "{report}");
-    assert!(report.to_string().contains("180°"), "{report}");
     assert!(pack.city.bounds.west > 179.0 && pack.city.bounds.east <= 180.0);
+    assert!(report.to_string().contains("pack-west"), "{report}");
+    let other = Pack::open(&dir.path().join("pack-west")).unwrap();
+    assert!(other.city.bounds.west >= -180.0 && other.city.bounds.east < -179.0);
+    assert_eq!(
+        (other.city.name.as_str(), other.city.time_zone.as_str()),
+        ("Somosomo", "Pacific/Fiji")
+    );
+    assert!(other.places.iter().any(|p| p.name == "Naqara"));
+    assert!(pack.roads.edge_count() > 20 && other.roads.edge_count() > 8);
+    assert!(other.roads.names().contains(&"Line Road".to_owned()));
+    for pack in [&pack, &other] {
+        assert!(pack.grid.cells.len() < 2_000);
+        pack.rules().check().unwrap();
+    }
+}
+
+#[test]
+fn of_a_town_on_both_sides_of_180_degrees_the_one_that_is_asked_for_is_taken() {
+    let options = OsmOptions {
+        bounds: Some("-180,-16.9,-179.9,-16.7".into()),
+        ..OsmOptions::default()
+    };
+    let (dir, report) = import("town.osm", xml(&on_both_sides().text).as_bytes(), &options);
+    let report = report.unwrap().to_string();
+    assert!(!report.contains("180°"), "{report}");
+    let pack = Pack::open(&dir.path().join("pack")).unwrap();
+    assert_eq!(pack.city.name, "Naqara");
+    assert!(pack.city.bounds.east <= -179.9 && !dir.path().join("pack-west").exists());
 }
 
 #[test]
@@ -408,4 +338,83 @@ fn a_map_says_the_citys_name_where_nobody_has_mapped_a_label() {
     let pack = Pack::open(&dir.path().join("pack")).unwrap();
     let label = pack.places.iter().find(|p| p.name == "彼城").unwrap();
     assert_eq!((label.kind.as_str(), label.rank), ("district", 1));
+}
+
+#[test]
+fn a_district_is_named_once_and_within_its_border() {
+    // Two boroughs of a town by the sea; the south and the east of the extract are nobody's.
+    let mut c = City::default();
+    let [w, s, e, n] = [7.40, 43.70, 7.46, 43.76];
+    c.net([w, 43.73, 7.44, n], 20);
+    c.node(7.41, 43.74, &[("place", "town"), ("name", "Ville")]);
+    c.area([w, 43.73, 7.42, n], "10", "Ouest");
+    c.area([7.42, 43.73, 7.44, n], "10", "Est");
+    c.node(7.405, 43.755, &[("place", "suburb"), ("name", "Ouest")]);
+    c.bounds([w, s, e, n]);
+    let (_dir, _report, pack) = imported(&c.text);
+    let labels = |name: &str| {
+        let all = pack.places.iter().filter(|p| p.name == name);
+        all.map(|p| (p.kind.as_str(), p.lon, p.lat))
+            .collect::<Vec<_>>()
+    };
+    assert_eq!(labels("Ouest"), [("district", 7.405, 43.755)]);
+    let east = labels("Est");
+    assert_eq!((east.len(), east[0].0), (1, "district"));
+    let (_, lon, lat) = east[0];
+    assert!(
+        (7.425..7.435).contains(&lon) && (43.74..43.75).contains(&lat),
+        "{east:?}"
+    );
+}
+
+#[test]
+fn a_hamlet_in_a_corner_does_not_give_a_county_its_name() {
+    let hamlet = || {
+        let mut c = City::default();
+        c.net([-8.5, 41.1, -8.4, 41.2], 15);
+        let tags = [("place", "hamlet"), ("name", "Aldeia de Couce")];
+        c.node(-8.49, 41.19, &tags);
+        c.bounds([-8.5, 41.1, -8.4, 41.2]);
+        c
+    };
+    // Of the municipality's border half is here.
+    let mut c = hamlet();
+    let half = c.line(
+        &[(-8.45, 41.3), (-8.3, 41.3), (-8.3, 41.0), (-8.45, 41.0)],
+        &[],
+    );
+    let tags = [("admin_level", "7"), ("name", "Valongo")];
+    c.border(&[half, 9_001], None, &tags);
+    let whole = c.ring(
+        &[(-8.6, 41.0), (-8.3, 41.0), (-8.3, 41.3), (-8.6, 41.3)],
+        &[],
+    );
+    let tags = [("admin_level", "6"), ("name", "Porto")];
+    c.border(&[whole, 9_002], None, &tags);
+    assert_eq!(imported(&c.text).2.city.name, "Porto");
+    // Without anything around it the hamlet is all there is.
+    assert_eq!(imported(&hamlet().text).2.city.name, "Aldeia de Couce");
+}
+
+#[test]
+fn a_sea_that_cannot_be_known_is_told_and_not_drawn() {
+    // A coast the wrong way around, with the whole town on its right.
+    let coast = |points: &[(f64, f64)]| {
+        let mut c = City::default();
+        c.net([7.41, 43.72, 7.44, 43.74], 12);
+        c.line(points, &[("natural", "coastline")]);
+        c.bounds([7.40, 43.70, 7.45, 43.75]);
+        imported(&c.text).1.to_string()
+    };
+    let (west, east) = ((7.39, 43.71), (7.46, 43.71));
+    assert!(
+        !coast(&[west, east]).contains("coast"),
+        "the sea lies in the south"
+    );
+    let told = coast(&[east, west]);
+    assert!(
+        told.contains("which side of it is sea cannot be known"),
+        "{told}"
+    );
+    assert!(told.contains("complete ways"), "what to do is said: {told}");
 }

@@ -1,7 +1,7 @@
 use super::clip::Unit;
 
 /// A line with fewer points, nowhere further than `tolerance` units from the full one (Douglas–Peucker).
-/// Both ends stay. Zero tolerance drops repeated points only.
+/// Both ends stay, but of a loop smaller than that one point is left. Zero tolerance drops repeated points only.
 pub fn line(points: &[Unit], tolerance: f64) -> Vec<Unit> {
     let mut points = points.to_vec();
     points.dedup();
@@ -26,12 +26,10 @@ pub fn line(points: &[Unit], tolerance: f64) -> Vec<Unit> {
             spans.push((worst.1, to));
         }
     }
-    points
-        .iter()
-        .zip(keep)
-        .filter(|(_, k)| *k)
-        .map(|(p, _)| *p)
-        .collect()
+    let kept = points.iter().zip(keep).filter(|(_, k)| *k);
+    let mut kept: Vec<Unit> = kept.map(|(p, _)| *p).collect();
+    kept.dedup();
+    kept
 }
 
 /// A ring with fewer corners: two far corners stay, the halves between them are simplified as lines.
@@ -73,6 +71,13 @@ mod tests {
         let wiggly = [[0, 0], [10, 1], [20, -1], [30, 0], [30, 50]];
         assert_eq!(line(&wiggly, 2.0), [[0, 0], [30, 0], [30, 50]]);
         assert_eq!(line(&wiggly, 0.0).len(), 5);
+    }
+
+    #[test]
+    fn a_loop_too_small_to_be_seen_is_no_line_without_length() {
+        let island = [[0, 0], [2, 0], [2, 2], [0, 2], [0, 0]];
+        assert_eq!(line(&island, 3.0), [[0, 0]]);
+        assert_eq!(line(&island, 0.0).len(), 5);
     }
 
     #[test]

@@ -1,5 +1,7 @@
 //! Times as people write them in tables, recordings and options.
 
+mod civil;
+
 use jiff::civil::DateTime;
 use jiff::tz::TimeZone;
 
@@ -15,12 +17,16 @@ pub enum TimeFormat {
     Millis,
     /// Microseconds, since 1970 or since the recording began.
     Micros,
+    /// Days of a spreadsheet: 46082.5 is noon of 2026-03-01.
+    Spreadsheet,
+    /// Civil dates whose years are of the Republic of China: 115 is 2026.
+    Republic,
     /// A pattern like `%d.%m.%Y %H:%M:%S`.
     Pattern(String),
 }
 
 impl TimeFormat {
-    /// `auto`, `s`, `ms`, `us`, or a pattern with `%`.
+    /// `auto`, `s`, `ms`, `us`, `excel`, `roc`, or a pattern with `%`.
     ///
     /// # Errors
     /// What else it should have been.
@@ -30,9 +36,11 @@ impl TimeFormat {
             "s" => Ok(Self::Seconds),
             "ms" => Ok(Self::Millis),
             "us" => Ok(Self::Micros),
+            "excel" => Ok(Self::Spreadsheet),
+            "roc" => Ok(Self::Republic),
             pattern if pattern.contains('%') => Ok(Self::Pattern(pattern.to_owned())),
             other => Err(format!(
-                "{other:?}: write auto, s, ms, us or a pattern like \"%Y-%m-%d %H:%M:%S\""
+                "{other:?}: write auto, s, ms, us, excel, roc or a pattern like \"%Y-%m-%d %H:%M:%S\""
             )),
         }
     }
@@ -67,6 +75,11 @@ impl TimeReader {
     pub fn new(format: TimeFormat, zone: &str) -> Result<Self, NoSuchZone> {
         let zone = TimeZone::get(zone).map_err(|_| NoSuchZone(zone.to_owned()))?;
         Ok(Self { format, zone })
+    }
+
+    /// How times are written.
+    pub fn format(&self) -> &TimeFormat {
+        &self.format
     }
 
     /// The zone of civil times.
@@ -106,8 +119,23 @@ impl TimeReader {
             TimeFormat::Seconds => number().map(|n| exact(n, 1e6)),
             TimeFormat::Millis => number().map(|n| exact(n, 1e3)),
             TimeFormat::Micros => number().map(|n| exact(n, 1.0)),
+            TimeFormat::Spreadsheet => number().and_then(|n| {
+                spreadsheet(n)
+                    .map(WrittenTime::Local)
+                    .ok_or_else(|| format!("time {text:?} is no day of a spreadsheet"))
+            }),
+            TimeFormat::Republic => civil::compact(text, true)
+                .or_else(|| civil::read(text, true))
+                .map(WrittenTime::Local)
+                .ok_or_else(|| {
+                    format!("time {text:?} is no date of the Republic; one is 115/03/01 08:05")
+                }),
             TimeFormat::Pattern(pattern) => by_pattern(pattern, text),
             TimeFormat::Auto => match number() {
+                // As a number of milliseconds it would lie centuries ahead.
+                Ok(_) if text.len() == 14 && civil::compact(text, false).is_some() => {
+                    by_guess(text)
+                }
                 Ok(n) if n.abs() < 1e11 => Ok(exact(n, 1e6)),
                 Ok(n) if n.abs() < 1e14 => Ok(exact(n, 1e3)),
                 Ok(n) => Ok(exact(n, 1.0)),
@@ -121,10 +149,43 @@ fn by_guess(text: &str) -> Result<WrittenTime, String> {
     if let Ok(t) = text.parse::<jiff::Timestamp>() {
         return Ok(WrittenTime::Exact(t.as_microsecond()));
     }
-    text.replace('/', "-")
-        .parse()
+    let found = text.replace('/', "-").parse().ok();
+    found
+        .or_else(|| civil::compact(text, false))
+        .or_else(|| civil::read(text, false))
         .map(WrittenTime::Local)
-        .map_err(|_| format!("time {text:?} cannot be read; name its format with --time-format"))
+        .ok_or_else(|| {
+            format!(
+                "time {text:?} cannot be read; name its format with --time-format, e.g. \"%d/%m/%Y %H:%M\", excel or roc"
+            )
+        })
+}
+
+/// The last day that a spreadsheet knows, 9999-12-31.
+const LAST_DAY: f64 = 2_958_465.0;
+
+/// The local date and time of a spreadsheet's day, to the millisecond. Day 0 is 1899-12-30; what lies before March 1900,
+/// where spreadsheets count a day that never was, is no date of theirs.
+pub fn spreadsheet(days: f64) -> Option<DateTime> {
+    if !(61.0..LAST_DAY).contains(&days) {
+        return None;
+    }
+    let milliseconds = (days * 86_400_000.0).round() as i64;
+    let first = jiff::civil::date(1_899, 12, 30).at(0, 0, 0, 0);
+    let span = jiff::SignedDuration::from_millis(milliseconds);
+    first.checked_add(span).ok()
+}
+
+/// The local time that a number means in a table of old cases, where it can be no count of seconds since 1970 since
+/// nobody has kept cases then: a day of a spreadsheet, or a date in digits alone.
+pub fn in_old_table(text: &str) -> Option<DateTime> {
+    /// Less than this is January 1970, in seconds, and a day before 2447 in days.
+    const DAYS_MAX: f64 = 200_000.0;
+    let days = text.parse::<f64>().ok().filter(|n| *n < DAYS_MAX);
+    match days {
+        Some(days) => spreadsheet(days),
+        None => civil::compact(text, false),
+    }
 }
 
 fn by_pattern(pattern: &str, text: &str) -> Result<WrittenTime, String> {
@@ -165,12 +226,40 @@ mod tests {
             "2021-01-01 00:03:00 +0800",
             at,
         );
+        check("auto", "Asia/Shanghai", "2021/1/1 0:03", at);
+        check("auto", "Asia/Shanghai", "110/01/01 00:03", at);
+        check("auto", "Asia/Shanghai", "20210101000300", at);
+        check("roc", "Asia/Shanghai", "110/1/1 0:03", at);
+        check("excel", "Asia/Shanghai", "44197.0020833333", at);
+        check("excel", "UTC", "44196.66875", at);
         check("auto", "UTC", "12.5", Some(12_500_000));
         check("s", "UTC", "1609430580000", Some(1_609_430_580_000_000_000));
-        for bad in ["", "soon", "NaN", "2021-13-01T00:00:00"] {
+        for bad in ["", "soon", "NaN", "2021-13-01T00:00:00", "3/4/2021"] {
             check("auto", "UTC", bad, None);
+        }
+        for bad in ["60", "-1", "2958465", "NaN", "2021-01-01"] {
+            check("excel", "UTC", bad, None);
         }
         assert!(TimeReader::new(TimeFormat::Auto, "Asia/Atlantis").is_err());
         assert!(TimeFormat::parse("minutes").is_err());
+    }
+
+    #[test]
+    fn a_number_in_an_old_table_is_a_day_or_a_date_and_in_a_recording_seconds() {
+        for (text, expected) in [
+            ("46082.5", Some("2026-03-01T12:00:00")),
+            ("46083", Some("2026-03-02T00:00:00")),
+            ("46082.3368055556", Some("2026-03-01T08:05:00")),
+            ("1150301", Some("2026-03-01T00:00:00")),
+            ("20260301", Some("2026-03-01T00:00:00")),
+            ("1609430580", None),
+            ("0", None),
+            ("12.5", None),
+            ("2026-03-01", None),
+        ] {
+            let expected = expected.map(|e| e.parse::<DateTime>().unwrap());
+            assert_eq!(in_old_table(text), expected, "{text}");
+        }
+        check("auto", "UTC", "46082.5", Some(46_082_500_000));
     }
 }
