@@ -109,14 +109,29 @@ pub fn best_free(
     now: Timestamp,
 ) -> Option<(UnitId, f64)> {
     let case = state.case(case)?;
-    let free = |u: &Unit| u.status == UnitStatus::Available;
-    let candidates = candidates(state, roads, search, case, now, free);
+    let skill = skill_of(state, case);
+    // Nobody else can be ready: without any such unit the roads need not be asked, nor for the others where there is one.
+    let may = |u: &Unit| u.status == UnitStatus::Available && has_skill(u, skill);
+    if !state.units().iter().any(may) {
+        return None;
+    }
+    let candidates = candidates(state, roads, search, case, now, may);
     let ready = candidates
         .iter()
         .filter(|c| c.standing == Standing::Ready)
         .filter_map(|c| Some((!c.own_department, c.seconds?, c.unit.id)));
     let best = ready.min_by(|a, b| a.0.cmp(&b.0).then(a.1.total_cmp(&b.1)).then(a.2.cmp(&b.2)));
     best.map(|(_, seconds, unit)| (unit, seconds))
+}
+
+/// The skill that a case's class asks for; empty where it asks for none.
+fn skill_of<'a>(state: &'a State, case: &Case) -> &'a str {
+    let class = state.rules().and_then(|r| r.class(case.class));
+    class.map_or("", |c| c.skill.as_str())
+}
+
+fn has_skill(unit: &Unit, skill: &str) -> bool {
+    skill.is_empty() || unit.skills.iter().any(|s| s == skill)
 }
 
 fn candidates<'a>(
@@ -128,6 +143,7 @@ fn candidates<'a>(
     may: impl Fn(&Unit) -> bool,
 ) -> Vec<Candidate<'a>> {
     let class = state.rules().and_then(|r| r.class(case.class));
+    let skill = skill_of(state, case);
     let target = roads.snap_open(case.position, SNAP_M, search);
     let points: Vec<Option<RoadPoint>> = state
         .units()
@@ -150,8 +166,7 @@ fn candidates<'a>(
             let walk_m = f64::from(
                 points[at].map_or(0.0, |p| p.distance_m) + target.map_or(0.0, |t| t.distance_m),
             );
-            let skill = class.map_or("", |c| c.skill.as_str());
-            let skilled = skill.is_empty() || unit.skills.iter().any(|s| s == skill);
+            let skilled = has_skill(unit, skill);
             let seconds = arrival.map(|a| f64::from(a.seconds) + walk_m / ON_FOOT_MPS);
             Candidate {
                 unit,

@@ -1,7 +1,7 @@
 //! A river with one bridge: two banks, units on both.
 
-use super::rank;
 use super::{ArrivalRow, Reason};
+use super::{best_free, rank};
 use crate::city::{Calendar, CaseClass, CaseKind, ClockKind, Department, Limit, Rules, Severity};
 use crate::command::{CaseReport, Command, UnitRegistration};
 use crate::decide::{decide, decide_fixes};
@@ -235,4 +235,36 @@ fn an_unknown_case_is_refused() {
     let city = City::new(&[]);
     let refused = rank(&city.state, &banks(), &mut Search::new(), CaseId(9), NOW);
     assert_eq!(refused.unwrap_err(), Rejection::NoSuchCase(CaseId(9)));
+}
+
+#[test]
+fn the_best_that_is_free_is_the_first_of_the_ranking_and_nobody_where_nobody_able_is_free() {
+    let mut city = City::new(&[
+        (at(150.0, 100.0), &[][..]),
+        (at(600.0, 100.0), &["manhole"][..]),
+        (at(300.0, 100.0), &["manhole"][..]),
+    ]);
+    let best = |city: &City| {
+        let mut search = Search::new();
+        best_free(&city.state, &banks(), &mut search, CaseId(1), NOW)
+    };
+    for able in [2, 1] {
+        let first = city
+            .rank()
+            .into_iter()
+            .find(|r| r.skilled)
+            .expect("an able one");
+        assert_eq!(first.unit, UnitId(able));
+        assert_eq!(
+            best(&city),
+            Some((first.unit, first.seconds.expect("a road")))
+        );
+        let send = Command::DispatchUnit {
+            unit: UnitId(able),
+            target: AssignmentTarget::Place(at(0.0, 0.0)),
+            expected_s: None,
+        };
+        city.submit(send, &Actor::Operator("周岚".into()));
+    }
+    assert_eq!(best(&city), None, "who is free cannot do it");
 }
