@@ -1,4 +1,4 @@
-//! A shift and a storm, driven through the whole program against a running server: real keys and clicks, waiting for
+//! A shift, a storm and an English city, driven through the whole program against a running server: real keys and clicks, waiting for
 //! what is on the screen, with a picture of every state.
 //!
 //! `cargo test` drives a short form of each, in one language on the smallest screen. `make shift` and `make storm` drive
@@ -8,6 +8,8 @@
 mod acts;
 #[path = "duty/beside.rs"]
 mod beside;
+#[path = "duty/english.rs"]
+mod english;
 #[path = "duty/hands.rs"]
 mod hands;
 #[path = "duty/screen.rs"]
@@ -73,6 +75,12 @@ fn looks() -> Vec<Look> {
         .into_iter()
         .flat_map(|size| [look(size, Lang::Zh), look(size, Lang::En)])
         .collect()
+}
+
+#[test]
+fn in_an_english_city_nothing_on_the_screen_is_chinese() {
+    let _turn = turn();
+    english::drive(std::env::var_os("CHENGTU_PICTURES").map(PathBuf::from));
 }
 
 #[test]

@@ -11,6 +11,7 @@ pub mod hotspot;
 pub mod sensor;
 pub mod unit;
 pub mod urgency;
+pub mod world;
 
 mod selected;
 mod severity;

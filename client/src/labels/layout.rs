@@ -279,25 +279,31 @@ fn block(
     (glyphs, icon)
 }
 
-/// A long name in two lines: English between words, Chinese in the middle.
+/// A long name in two lines: alphabets between words or behind a hyphen, never within a word; Chinese in the middle.
 fn broken(text: &str, lang: Lang) -> Vec<String> {
     let chars: Vec<char> = text.chars().collect();
-    let limit = LINE_CHARS[usize::from(lang == Lang::En || text.is_ascii())];
+    let alphabet = !is_chinese(text);
+    let limit = LINE_CHARS[usize::from(lang == Lang::En || alphabet)];
     if chars.len() <= limit {
         return vec![text.to_string()];
     }
     let middle = chars.len() / 2;
-    let space = chars
-        .iter()
-        .enumerate()
-        .filter(|(_, c)| **c == ' ')
-        .min_by_key(|(i, _)| i.abs_diff(middle));
-    let (first, second) = match space {
-        Some((i, _)) => (&chars[..i], &chars[i + 1..]),
-        None if text.is_ascii() => return vec![text.to_string()],
-        None => chars.split_at(chars.len().div_ceil(2)),
+    // Where the first line ends and the second begins.
+    let inner = chars.iter().enumerate().take(chars.len() - 1).skip(1);
+    let between = inner.filter_map(|(i, c)| match c {
+        ' ' => Some((i, i + 1)),
+        '-' | '\u{2010}' | '\u{2013}' | '/' => Some((i + 1, i + 1)),
+        _ => None,
+    });
+    let (end, begin) = match between.min_by_key(|(end, _)| end.abs_diff(middle)) {
+        Some(found) => found,
+        None if alphabet => return vec![text.to_string()],
+        None => (chars.len().div_ceil(2), chars.len().div_ceil(2)),
     };
-    vec![first.iter().collect(), second.iter().collect()]
+    vec![
+        chars[..end].iter().collect(),
+        chars[begin..].iter().collect(),
+    ]
 }
 
 #[cfg(test)]
@@ -339,5 +345,24 @@ mod tests {
             ["Jiangsu Provincial", "People's Hospital"]
         );
         assert_eq!(broken("总统府", Lang::Zh), ["总统府"]);
+        // Whatever alphabet, and whatever the desk's language.
+        for lang in [Lang::Zh, Lang::En] {
+            for (name, lines) in [
+                ("Pyrénées-Orientales", &["Pyrénées-", "Orientales"][..]),
+                (
+                    "Donaudampfschifffahrtsgesellschaft",
+                    &["Donaudampfschifffahrtsgesellschaft"],
+                ),
+                ("Ломоносовский проспект", &["Ломоносовский", "проспект"]),
+                ("Αθανασίουδιάκουλεωφόρος", &["Αθανασίουδιάκουλεωφόρος"]),
+                (
+                    "Aix-en-Provence–Les Milles",
+                    &["Aix-en-Provence–", "Les Milles"],
+                ),
+                ("-------------------", &["---------", "----------"]),
+            ] {
+                assert_eq!(broken(name, lang), lines, "{lang:?}");
+            }
+        }
     }
 }

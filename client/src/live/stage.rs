@@ -337,7 +337,8 @@ impl Painter<'_, '_, '_> {
         if let Some(letters) = self.laid.letters.as_deref_mut() {
             let mut pen = Pen::new(self.laid.canvas.list(MapPhase::Watermark), self.scale);
             let (style, screen) = (&self.shown.style, self.shown.camera.viewport);
-            watermark::paint(&mut pen, letters, style, self.shown.city.world(), screen);
+            let told = (self.shown.city.world(), self.shown.words.lang());
+            watermark::paint(&mut pen, letters, style, told, screen);
         }
     }
 

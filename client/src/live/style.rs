@@ -1,4 +1,6 @@
 use super::motion::{GlideLimits, JUMP_M};
+use crate::facts::world::{short, world_words};
+use crate::i18n::Lang;
 use crate::look::{Rgba8, Tokens};
 use bevy::prelude::Resource;
 use chengtu_engine::city::Severity;
@@ -76,15 +78,10 @@ pub struct LiveStyle {
     pub badge_px: f32,
     pub row_px: f32,
     pub wall_scale: f32,
-    /// The drill's colour, and its words as written on the map.
+    /// The drill's colour.
     pub drill: Rgba8,
-    pub drill_words: String,
-}
-
-/// The first two words.
-fn first_words(words: &str) -> String {
-    let first: Vec<&str> = words.split(' ').take(2).collect();
-    first.join(" ")
+    /// Its words as written on the map, of a Chinese and of an English desk.
+    pub drill_words: [String; 2],
 }
 
 impl LiveStyle {
@@ -167,7 +164,7 @@ impl LiveStyle {
             row_px: t.text("type.desk.row")[0],
             wall_scale: t.number("stroke.wall_scale"),
             drill: t.color("world.drill"),
-            drill_words: first_words(t.try_words("world_form.drill.words").unwrap_or("DRILL")),
+            drill_words: [Lang::Zh, Lang::En].map(|l| short(world_words(t, "drill", l)).to_owned()),
         }
     }
 

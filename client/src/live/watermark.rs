@@ -2,6 +2,7 @@
 
 use super::paint::{Anchor, Letters, Pen, TextStyle};
 use super::style::LiveStyle;
+use crate::i18n::Lang;
 use bevy::math::Vec2;
 use chengtu_engine::record::World;
 
@@ -19,7 +20,7 @@ pub(super) fn paint(
     pen: &mut Pen<'_>,
     letters: &mut Letters,
     style: &LiveStyle,
-    world: World,
+    (world, lang): (World, Lang),
     screen: Vec2,
 ) {
     if !matches!(world, World::Drill(_)) {
@@ -31,7 +32,7 @@ pub(super) fn paint(
         pen.turned_text(
             letters,
             at,
-            &style.drill_words,
+            &style.drill_words[usize::from(lang == Lang::En)],
             words,
             Anchor::Middle,
             angle,
@@ -74,7 +75,7 @@ mod tests {
         let mut list = Vec::new();
         let mut pen = Pen::new(&mut list, 1.0);
         let screen = Vec2::new(1920.0, 1080.0);
-        paint(&mut pen, &mut letters, &style, world, screen);
+        paint(&mut pen, &mut letters, &style, (world, Lang::Zh), screen);
         list.len()
     }
 

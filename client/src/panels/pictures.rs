@@ -28,7 +28,7 @@ use super::world::WorldLook;
 use super::worlds::Worlds;
 use super::{Icons, PanelOptions};
 use crate::camera::{CameraKeys, Flight, MapCamera, MapWindow};
-use crate::i18n::{Lang, WordsPlugin};
+use crate::i18n::{Lang, Words, WordsPlugin};
 use crate::input::Zone;
 use crate::labels::Obstacles;
 use crate::live::{DensityScale, Grid, Hover, LayerVisibility, Offer, Selection};
@@ -381,7 +381,8 @@ pub(super) fn console_of(setting: &Setting) -> App {
 pub(super) fn frame_of(setting: &Setting, ctx: &Context, app: &App) -> Frame {
     let claims = app.world().resource::<Claims>();
     let looked_at = claims.look.unwrap_or(setting.world);
-    let look = WorldLook::new(app.world().resource::<Tokens>(), looked_at);
+    let lang = app.world().resource::<Words>().lang();
+    let look = WorldLook::new(app.world().resource::<Tokens>(), looked_at, lang);
     let size = vec2(setting.size[0], setting.size[1]);
     let past = setting.world != World::Live;
     let clock = past.then(|| sample::clock(sample::NOW, 60.0, true));

@@ -107,7 +107,7 @@ pub fn draw(
 /// Draws the wall into a context, and tells the map what it leaves free.
 pub(super) fn paint(ctx: &Context, sources: &Sources, ground: &mut Ground, state: &mut WallState) {
     let (city, skin, tokens) = (&*sources.city, &*sources.skin, &*sources.tokens);
-    let world = WorldLook::new(tokens, city.world());
+    let world = WorldLook::new(tokens, city.world(), sources.words.lang());
     let layout = WallLayout::new(ctx.content_rect().size(), world.frame);
     let wall = Wall {
         layout,

@@ -25,7 +25,7 @@ use chengtu_client::readiness::Readiness;
 use chengtu_client::render::MapTarget;
 use chengtu_engine::ids::CaseId;
 use clap::Parser;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
@@ -70,14 +70,17 @@ pub struct Hands {
 type Watch = Box<dyn FnMut(&Hands)>;
 
 impl Hands {
-    /// Starts the program at a server, as `operator:NAME`.
+    /// Starts the program at a server of Nanjing's centre, as `operator:NAME`.
     pub fn start(url: &str, user: &str, look: &Look, more: &[&str]) -> Self {
+        let city = super::server::root().join("data/nanjing");
+        Self::start_in(&city, url, user, look, more)
+    }
+
+    /// The same for any city.
+    pub fn start_in(city: &Path, url: &str, user: &str, look: &Look, more: &[&str]) -> Self {
         let size = format!("{}x{}", look.size.0, look.size.1);
         let lang = if look.lang == Lang::Zh { "zh" } else { "en" };
-        let city = super::server::root()
-            .join("data/nanjing")
-            .display()
-            .to_string();
+        let city = city.display().to_string();
         let token = format!("operator:{user}");
         let mut line = vec![
             "chengtu", "--server", url, "--city", &city, "--size", &size, "--lang", lang,

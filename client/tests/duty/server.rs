@@ -76,6 +76,9 @@ pub struct Server {
     data: Folder,
     running: Option<Kept>,
     demo: Option<Kept>,
+    config: &'static str,
+    /// Where a pack lies that was made for this server.
+    _pack: Option<Folder>,
 }
 
 /// What of this city is made up, as the demo says it.
@@ -83,21 +86,54 @@ const CONFIG: &str = "notice = \"单元、案件与传感器：模拟\"
 notice_en = \"Units, cases and sensors: simulated\"
 ";
 
+const ENGLISH_CONFIG: &str = "notice = \"Units, cases and sensors: simulated\"
+notice_en = \"Units, cases and sensors: simulated\"
+";
+
 impl Server {
     /// Starts it on an empty log.
     pub fn start(name: &str, city: PathBuf) -> Self {
+        let mut server = Self::new(name, city, CONFIG, None);
+        server.go_on();
+        server
+    }
+
+    /// The same with a city that is imported first, whose own language its notice is in.
+    pub fn imported(name: &str, extract: &Path) -> Self {
+        let pack = Folder::new(&format!("{name}-pack"));
+        let city = pack.0.join("city");
+        let done = Command::new(program())
+            .args(["import", "osm"])
+            .arg(extract)
+            .arg("--out")
+            .arg(&city)
+            .output()
+            .expect("the server program runs");
+        let said = String::from_utf8_lossy(&done.stderr);
+        assert!(done.status.success(), "the import failed: {said}");
+        let mut server = Self::new(name, city, ENGLISH_CONFIG, Some(pack));
+        server.go_on();
+        server
+    }
+
+    /// The pack of its city.
+    pub fn city(&self) -> &Path {
+        &self.city
+    }
+
+    fn new(name: &str, city: PathBuf, config: &'static str, pack: Option<Folder>) -> Self {
         let free = std::net::TcpListener::bind("127.0.0.1:0").expect("a free port");
         let port = free.local_addr().expect("an address").port();
         drop(free);
-        let mut server = Self {
+        Self {
             port,
             city,
             data: Folder::new(name),
             running: None,
             demo: None,
-        };
-        server.go_on();
-        server
+            config,
+            _pack: pack,
+        }
     }
 
     /// The address that clients connect to.
@@ -122,7 +158,7 @@ impl Server {
     /// Starts it, on the log that there is.
     pub fn go_on(&mut self) {
         let config = self.data.0.join("server.toml");
-        std::fs::write(&config, CONFIG).expect("a configuration");
+        std::fs::write(&config, self.config).expect("a configuration");
         let (listen, data) = (format!("127.0.0.1:{}", self.port), self.data.0.join("data"));
         let paths = [data.display().to_string(), config.display().to_string()];
         let args = [

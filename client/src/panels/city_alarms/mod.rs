@@ -110,7 +110,7 @@ fn draw_panel(
     if let Some(alarm) = all.first()
         && !is_picture(&s)
     {
-        let live = WorldLook::new(&tokens, CityWorld::Live);
+        let live = WorldLook::new(&tokens, CityWorld::Live, s.words.lang());
         // Notices lie below the plate.
         let below: Vec<&str> = [NAME].into_iter().chain(NOTICES).collect();
         let opened = opened(&s.ctx, &below);

@@ -7,6 +7,7 @@ use super::{
     opened,
 };
 use crate::camera::{CameraKeys, MapWindow};
+use crate::i18n::Lang;
 use crate::input::Zone;
 use crate::labels::Obstacles;
 use crate::look::Tokens;
@@ -92,12 +93,12 @@ fn lay_out(
     claims: Res<Claims>,
     city: Res<City>,
     connection: Res<Connection>,
-    tokens: Res<Tokens>,
+    (tokens, lang): (Res<Tokens>, Res<Lang>),
     output: Res<Output>,
     before: Option<Res<Frame>>,
 ) {
     let world = city.world();
-    let look = WorldLook::new(&tokens, claims.look.unwrap_or(world));
+    let look = WorldLook::new(&tokens, claims.look.unwrap_or(world), *lang);
     let size = screen.0.content_rect().size();
     let picture = !output.is_pressed();
     commands.insert_resource(Frame {

@@ -93,7 +93,10 @@ fn a_fork_is_framed_as_a_fork() {
         .look
         .clone();
     let tokens = desk.app.world().resource::<crate::look::Tokens>();
-    assert_eq!(look, WorldLook::new(tokens, CityWorld::Fork(0)));
+    assert_eq!(
+        look,
+        WorldLook::new(tokens, CityWorld::Fork(0), crate::i18n::Lang::Zh)
+    );
     assert!(desk.says("推演 FORK") && !desk.says("回放 REPLAY"));
 }
 

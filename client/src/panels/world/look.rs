@@ -1,3 +1,5 @@
+use crate::facts::world::{short, world_words};
+use crate::i18n::Lang;
 use crate::look::{Rgba8, Tokens};
 use crate::panels::skin::color32;
 use bevy_egui::egui::Color32;
@@ -27,7 +29,7 @@ pub struct WorldLook {
     pub frame: f32,
     /// Drawn over the frame, so that worlds differ without colour too.
     pub pattern: Pattern,
-    /// Its words, both languages in one.
+    /// Its words: on a Chinese desk both languages in one.
     pub words: String,
     /// Text on the plates of its frame; `None` if the frame carries no plates.
     pub plate_text: Option<Color32>,
@@ -68,8 +70,9 @@ pub struct WorldLook {
 }
 
 impl WorldLook {
-    /// The look of a world. A drill can never look live: every value comes from the drill's own table.
-    pub fn new(tokens: &Tokens, world: World) -> Self {
+    /// The look of a world at a desk of a language. A drill can never look live: every value comes from the drill's own
+    /// table.
+    pub fn new(tokens: &Tokens, world: World, lang: Lang) -> Self {
         let (name, pattern) = match world {
             World::Live => ("live", Pattern::Solid),
             World::Replay(_) => ("replay", Pattern::Film),
@@ -99,7 +102,7 @@ impl WorldLook {
             second: named_color(described).map_or(color, color32),
             frame: tokens.number(&form("frame_px")),
             pattern,
-            words: tokens.try_words(&form("words")).unwrap_or(name).to_string(),
+            words: world_words(tokens, name, lang).to_owned(),
             plate_text: tokens.try_color(&form("plate_text")).ok().map(color32),
             top_bar: c(&form("top_bar")),
             clock_ground: c(&form("clock_ground")),
@@ -121,10 +124,9 @@ impl WorldLook {
         }
     }
 
-    /// The first two words: the label on the clock's block.
+    /// The name alone, in both languages where the words are in both: the label on the clock's block.
     pub fn short_words(&self) -> &str {
-        let mut ends = self.words.match_indices(' ').map(|(i, _)| i).skip(1);
-        ends.next().map_or(&self.words, |end| &self.words[..end])
+        short(&self.words)
     }
 }
 
@@ -146,7 +148,8 @@ mod tests {
             World::Fork(1),
             World::Drill(1),
         ];
-        let looks = worlds.map(|w| WorldLook::new(&tokens, w));
+        let looks_of = |lang| worlds.map(|w| WorldLook::new(&tokens, w, lang));
+        let looks = looks_of(Lang::Zh);
         for (i, a) in looks.iter().enumerate() {
             for b in &looks[i + 1..] {
                 assert!(
@@ -166,17 +169,21 @@ mod tests {
         let words = looks.each_ref().map(WorldLook::short_words);
         let expected = ["实时 LIVE", "回放 REPLAY", "推演 FORK", "演练 DRILL"];
         assert_eq!(words, expected);
+        let english = looks_of(Lang::En);
+        assert!(english.iter().all(|l| l.words.is_ascii()));
+        let words = english.each_ref().map(WorldLook::short_words);
+        assert_eq!(words, ["LIVE", "REPLAY", "FORK", "DRILL"]);
         assert_eq!(looks.map(|l| l.frame), [4.0, 16.0, 16.0, 22.0]);
     }
 
     #[test]
     fn the_second_colour_is_the_one_that_the_pattern_names() {
         let tokens = Tokens::shipped().unwrap();
-        let drill = WorldLook::new(&tokens, World::Drill(1));
+        let drill = WorldLook::new(&tokens, World::Drill(1), Lang::En);
         assert_eq!(drill.second, Color32::from_rgb(0x8F, 0x1F, 0x62));
-        let replay = WorldLook::new(&tokens, World::Replay(1));
+        let replay = WorldLook::new(&tokens, World::Replay(1), Lang::En);
         assert_eq!(replay.second, Color32::from_rgb(0x26, 0x2C, 0x66));
-        let fork = WorldLook::new(&tokens, World::Fork(1));
+        let fork = WorldLook::new(&tokens, World::Fork(1), Lang::En);
         assert_eq!(fork.second, Color32::from_rgb(0x26, 0x2C, 0x14));
     }
 }
