@@ -357,15 +357,30 @@ impl Hands {
         self.settle();
     }
 
+    /// Where something is once it is there and has come to rest, as anybody waits for rows that slide before a click.
+    /// What never rests is taken as it is.
+    fn at_rest(&mut self, what: &str, pick: impl Fn(&Self) -> Option<Pos2>) -> Pos2 {
+        let mut at = self.wait(what, &pick);
+        for _ in 0..40 {
+            self.settle();
+            let now = self.wait(what, &pick);
+            if now.distance(at) < 0.5 {
+                break;
+            }
+            at = now;
+        }
+        at
+    }
+
     /// Clicks on the uppermost text that contains these words, once it is there.
     pub fn click(&mut self, words: &str) {
-        let at = self.wait(words, |h| h.find(words).map(|t| t.at.center()));
+        let at = self.at_rest(words, |h| h.find(words).map(|t| t.at.center()));
         self.click_at(at);
     }
 
     /// Clicks on such a text in the line of another one.
     pub fn click_beside(&mut self, words: &str, line: &str) {
-        let at = self.wait(words, |h| {
+        let at = self.at_rest(words, |h| {
             // The words of the line may stand elsewhere too: in a history.
             let lines = h.texts().iter().rev().filter(|t| t.words.contains(line));
             let mut rows = lines.map(|t| t.at.center().y);
