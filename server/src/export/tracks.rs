@@ -11,6 +11,14 @@ use std::collections::BTreeMap;
 /// Most positions that a format of whole tracks takes; the tables have no such limit.
 const FIXES_MAX: usize = 20_000_000;
 
+/// A mover that is silent for longer is not drawn on its way over the silence, seconds.
+pub const SILENT_S: f64 = 120.0;
+
+/// A mover's positions in order, parted where it was silent for more than [`SILENT_S`].
+pub fn pieces(fixes: &[Fix]) -> impl Iterator<Item = &[Fix]> {
+    fixes.chunk_by(|a, b| b.fix_time.seconds_since(a.fix_time) <= SILENT_S)
+}
+
 /// Tracks by mover.
 #[derive(Debug, Default)]
 pub struct Tracks {
@@ -62,5 +70,29 @@ impl MoverName {
     /// Its name for people.
     pub fn title(&self) -> &str {
         self.call_sign.as_deref().unwrap_or(&self.key)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn edges_a_track_is_parted_where_its_mover_was_silent() {
+        let fix = |s: i64| Fix {
+            mover: MoverId(0),
+            position: chengtu_engine::geo::Position::default(),
+            bearing_cdeg: 0,
+            speed_cmps: 0,
+            accuracy_dm: 0,
+            fix_time: Timestamp::from_seconds(s),
+        };
+        let lengths = |seconds: &[i64]| -> Vec<usize> {
+            let fixes: Vec<Fix> = seconds.iter().map(|s| fix(*s)).collect();
+            pieces(&fixes).map(<[Fix]>::len).collect()
+        };
+        assert_eq!(lengths(&[]), [0usize; 0]);
+        assert_eq!(lengths(&[0, 120, 240]), [3]);
+        assert_eq!(lengths(&[0, 121, 240, 86_400]), [1, 2, 1]);
     }
 }
