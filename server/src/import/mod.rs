@@ -117,7 +117,7 @@ impl OsmArgs {
             time_zone: args.time_zone.clone(),
             bounds: args.bounds.clone(),
             case_classes: args.case_classes.clone(),
-            replace: args.out_args.replace,
+            new_only: !args.out_args.replace,
         };
         let progress = Progress::on_terminal();
         let result = import_osm(&args.file, &args.out, &options, &progress);

@@ -3,11 +3,10 @@
 use super::{OutError, own};
 use crate::say;
 use std::fs;
-use std::io::ErrorKind;
-use std::path::{Path, PathBuf};
+use std::io::{Error, ErrorKind};
+use std::path::{Component, Path, PathBuf};
 
 const A_FILE: &str = "name a new file, or - for standard output";
-const A_FOLDER: &str = "name a new folder";
 
 /// Where one file goes: looked at before anything is read, and again when the file takes its place.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -157,29 +156,47 @@ impl Folder {
     /// # Errors
     /// [`OutError`]: what is kept, what is no folder.
     pub fn made(path: &Path) -> Result<Self, OutError> {
-        let not_folder = |what| OutError::NotPlain {
-            path: path.to_owned(),
-            what,
-            wanted: A_FOLDER,
-        };
-        match fs::metadata(path) {
-            Ok(found) if !found.is_dir() => return Err(not_folder("no folder")),
-            Ok(_) => {}
-            Err(_) if fs::symlink_metadata(path).is_ok() => {
-                return Err(not_folder("a link to a folder that is not there"));
-            }
-            Err(_) => fs::create_dir_all(parent(path)).map_err(OutError::write(path))?,
-        }
-        let path = resolved(path)?;
-        own::refuse(&path)?;
-        if own::holds_log(&path) {
+        let real = under_what_is_there(path)?;
+        own::refuse(&real)?;
+        if own::holds_log(&real) {
             return Err(OutError::Own {
-                path,
+                path: real,
                 owner: "the data directory of a log",
             });
         }
-        Ok(Self { path })
+        match fs::metadata(path) {
+            Ok(found) if !found.is_dir() => {
+                let no_folder = Error::new(ErrorKind::NotADirectory, "it is no folder");
+                return Err(OutError::write(path)(no_folder));
+            }
+            Ok(_) => {}
+            Err(_) if fs::symlink_metadata(path).is_ok() => {
+                return Err(OutError::NotPlain {
+                    path: path.to_owned(),
+                    what: "a link to a folder that is not there",
+                    wanted: "name a new folder",
+                });
+            }
+            Err(_) => fs::create_dir_all(parent(&real)).map_err(OutError::write(path))?,
+        }
+        Ok(Self { path: real })
     }
+}
+
+/// A path without links, of which the last folders need not be there yet.
+fn under_what_is_there(path: &Path) -> Result<PathBuf, OutError> {
+    let path = std::path::absolute(path).map_err(OutError::write(path))?;
+    for there in path.ancestors() {
+        if let Ok(real) = fs::canonicalize(there) {
+            let rest = path.strip_prefix(there).unwrap_or(Path::new(""));
+            // Out of a folder that is not there nothing leads.
+            if rest.components().any(|c| c == Component::ParentDir) {
+                return Err(OutError::write(path.clone())(ErrorKind::NotFound.into()));
+            }
+            return Ok(real.join(rest).components().collect());
+        }
+    }
+    Ok(path)
 }
 
 /// The folder that a path lies in.

@@ -180,9 +180,7 @@ impl TimeReader {
                 // Who writes 9999 or 20260301 as a moment means no second of 1970.
                 Ok(_) if self.moments && text.len() < 9 => self.by_guess(text),
                 // As a number of milliseconds it would lie centuries ahead.
-                Ok(_) if text.len() == 14 && civil::compact(text, false).is_some() => {
-                    self.by_guess(text)
-                }
+                Ok(_) if text.len() == 14 && self.by_guess(text).is_ok() => self.by_guess(text),
                 Ok(n) if n.abs() < 1e11 => exact(n, 1e6),
                 Ok(n) if n.abs() < 1e14 => exact(n, 1e3),
                 Ok(n) if n.abs() <= FARTHEST_US => exact(n, 1.0),
