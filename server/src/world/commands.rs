@@ -136,7 +136,10 @@ impl LiveCity {
         };
         let id = reply.id();
         if let Some(seq) = self.state.commands().seq_of(id) {
-            return self.ask(session, None, Question::Repeat(reply, seq));
+            return match self.pending.repeated.case_of(seq) {
+                Some(case) => tick.answers.push(Answer::Command(reply, seq, case)),
+                None => self.ask(session, None, Question::Repeat(reply, seq)),
+            };
         }
         let Decision { command, basis } = decision;
         let mut command = match command.into_command(tick.now) {

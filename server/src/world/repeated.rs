@@ -20,13 +20,18 @@ impl Repeated {
             self.case_of.pop_first();
         }
     }
+
+    /// The case that the command of a record made, where that is kept.
+    pub fn case_of(&self, seq: u64) -> Option<Option<CaseId>> {
+        self.case_of.get(&seq).copied()
+    }
 }
 
 impl LiveCity {
     /// The case that a record of old made, to answer a repeated command as it was answered before.
     pub(super) fn case_of_record(&mut self, seq: u64) -> Option<CaseId> {
-        if let Some(case) = self.pending.repeated.case_of.get(&seq) {
-            return *case;
+        if let Some(case) = self.pending.repeated.case_of(seq) {
+            return case;
         }
         let records = self.log.read_from(seq, 1).ok()?;
         let case = match &records.first()?.body {
