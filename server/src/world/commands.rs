@@ -136,8 +136,8 @@ impl LiveCity {
         };
         let id = reply.id();
         if let Some(seq) = self.state.commands().seq_of(id) {
-            return match self.pending.repeated.case_of(seq) {
-                Some(case) => tick.answers.push(Answer::Command(reply, seq, case)),
+            return match self.pending.repeated.answer(seq) {
+                Some(kept) => tick.answers.push(Answer::Command(reply, seq, kept.case)),
                 None => self.ask(session, None, Question::Repeat(reply, seq)),
             };
         }
