@@ -2,15 +2,18 @@
 
 mod alarms;
 mod basis;
+mod became;
 mod cases;
 mod dispatch;
 mod fixes;
+mod known_case;
 mod observations;
 mod register;
 mod tick;
 
 pub use basis::check_basis;
-pub use fixes::{FixDecision, FixProblem, decide_fixes};
+pub use became::became;
+pub use fixes::{FixDecision, FixProblem, decide_fixes, decide_fixes_but};
 pub use observations::{ObservationDecision, ObservationProblem, decide_observations};
 
 use crate::command::{Basis, Command};

@@ -36,6 +36,13 @@ pub(super) fn movers(
                 kind: *kind,
             });
             next += 1;
+        } else if let Some(mover) = state.mover_of(feed, key)
+            && let Some(known) = state.mover(mover)
+            && known.unit.is_none()
+            && known.kind != *kind
+        {
+            let kind = *kind;
+            events.push(Event::MoverKindChanged { mover, kind });
         }
     }
     Ok(events)

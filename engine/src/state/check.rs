@@ -75,6 +75,9 @@ impl State {
         if !self.histories.keys().eq(self.cases.keys()) {
             return Err("cases and their histories are not the same".to_owned());
         }
+        if self.ended_keys != self.keys_of_ended() {
+            return Err("keys of cases that are gone are not those that are known".to_owned());
+        }
         self.check_index()
     }
 }

@@ -53,10 +53,17 @@ pub struct State {
     /// cases' histories is less than what their records say.
     #[serde(skip)]
     histories: BTreeMap<CaseId, CaseHistory>,
+    /// Of `case_keys` those whose case has left the live state, rebuilt from there; not part of what is kept or digested.
+    #[serde(skip)]
+    ended_keys: BTreeMap<CaseId, (FeedId, String)>,
     /// Rebuilt from the rest; not part of what is kept or digested.
     #[serde(skip)]
     spatial: Spatial,
 }
+
+/// Most keys of cases that have left the live state that stay known, so that a feed that sends its whole list again brings
+/// none of them back. The oldest cases' keys are forgotten first. About 100 bytes each.
+pub const ENDED_KEYS_MAX: usize = 200_000;
 
 /// Feeds and the things that belong to them, each with the names by which they are found.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]

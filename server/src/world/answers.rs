@@ -6,8 +6,9 @@ use super::tick::Tick;
 use crate::access::Principal;
 use crate::outbox::Outbox;
 use crate::request::{CommandReply, Taken, Unavailable, ViewRequest};
-use chengtu_engine::command::CommandRequest;
+use chengtu_engine::command::{Command, CommandRequest};
 use chengtu_engine::ids::CaseId;
+use chengtu_engine::model::Actor;
 use chengtu_engine::stream::ServerMessage;
 use std::sync::Arc;
 use tokio::sync::oneshot;
@@ -16,8 +17,8 @@ use tokio::sync::oneshot;
 pub(super) enum Answer {
     /// To a command that became this record and made this case.
     Command(CommandReply, u64, Option<CaseId>),
-    /// To a command that was done before, as this record.
-    Repeat(CommandReply, u64),
+    /// To a command under an id of which a command was done before, as this record; who says it now, and what.
+    Repeat(CommandReply, u64, Box<(Command, Actor)>),
     /// To a feed's request.
     Feed(oneshot::Sender<Result<Taken, Unavailable>>, Taken),
     /// To fixes over a socket.
@@ -45,14 +46,18 @@ impl LiveCity {
     fn answer(&mut self, answer: Answer, tick: &Tick) {
         match answer {
             Answer::Command(reply, seq, case) => self.answer_command(reply, seq, case),
-            Answer::Repeat(reply, seq) => {
-                let case = self.case_of_record(seq);
-                self.answer_command(reply, seq, case);
+            Answer::Repeat(reply, seq, repeat) => {
+                let (command, by) = &*repeat;
+                match self.case_of_repeat(seq, command, by) {
+                    Ok(case) => self.answer_command(reply, seq, case),
+                    Err(taken) => reject(reply, &NotDone::Refused(taken)),
+                }
             }
             Answer::Feed(reply, mut taken) => {
                 let lost = self.lost(taken.seq);
                 taken.seq = taken.seq.min(self.state.seq());
-                let _ = reply.send(lost.map_or(Ok(taken), |why| Err(Unavailable(why))));
+                let lost = lost.map(Unavailable::Stopped);
+                let _ = reply.send(lost.map_or(Ok(taken), Err));
             }
             Answer::Fixes(outbox, taken) => {
                 let lost = self.lost(taken.seq).is_some();

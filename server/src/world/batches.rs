@@ -2,11 +2,12 @@
 
 use super::LiveCity;
 use super::answers::Answer;
+use super::commands::stopped_text;
 use super::tick::Tick;
 use crate::access::Feed;
 use crate::audience::notice;
 use crate::outbox::Outbox;
-use crate::request::{FeedData, Problems, Taken, Unavailable};
+use crate::request::{FeedData, Posted, Problems, Taken, Unavailable, count_taken, count_untaken};
 use chengtu_engine::code::Code;
 use chengtu_engine::command::Command;
 use chengtu_engine::ids::FeedId;
@@ -27,10 +28,15 @@ pub(super) enum Sender {
 
 impl Sender {
     /// Says why nothing was taken.
-    pub fn refuse(self, why: String) {
-        match self {
-            Self::Feed(reply) => drop(reply.send(Err(Unavailable(why)))),
-            Self::Socket(outbox) => notice(&outbox, Code::Stopped, why),
+    pub fn refuse(self, why: Unavailable) {
+        match (self, why) {
+            (Self::Feed(reply), why) => drop(reply.send(Err(why))),
+            (Self::Socket(outbox), Unavailable::Stopped(why)) => {
+                notice(&outbox, Code::Stopped, stopped_text(&why));
+            }
+            (Self::Socket(outbox), Unavailable::Refused(why)) => {
+                notice(&outbox, Code::RowTooMany, why);
+            }
         }
     }
 
@@ -60,56 +66,65 @@ pub(super) struct PendingFixes {
     pub batches: Vec<Batch>,
 }
 
-/// Counts rows of a feed by what became of them.
-pub(super) fn count(feed: &str, kind: &'static str, result: &'static str, n: u64) {
-    if n > 0 {
-        metrics::counter!("chengtu_rows_total", "feed" => feed.to_owned(), "kind" => kind, "result" => result)
-            .increment(n);
-    }
-}
-
 impl LiveCity {
-    pub(super) fn feed(&mut self, feed: &Feed, data: FeedData, reply: FeedReply, tick: &mut Tick) {
+    pub(super) fn feed(&mut self, feed: &Feed, posted: Posted, reply: FeedReply, tick: &mut Tick) {
+        let rows = posted.rows();
+        let Posted {
+            door,
+            data,
+            mut unread,
+        } = posted;
+        let sender = Sender::Feed(reply);
         let id = match self.feed_id(&feed.name, tick) {
             Ok(id) => id,
-            Err(why) => return Sender::Feed(reply).refuse(why),
+            Err(why) => {
+                let known = self.state.feed(&feed.name).map(|_| &*feed.name);
+                count_untaken(known, door, rows, &why);
+                return sender.refuse(why);
+            }
         };
-        let (kind, taken) = match data {
-            FeedData::Fixes(batch) => {
-                return self.gather_fixes(id, batch, Sender::Feed(reply), tick);
+        let taken = match data {
+            FeedData::Fixes(mut batch) => {
+                batch.problems.append(unread);
+                return self.gather_fixes(id, batch, sender, tick);
             }
-            FeedData::Observations(rows) => {
-                ("observations", self.take_observations(id, rows, tick))
-            }
-            FeedData::Cases(rows) => ("cases", self.take_reports(id, rows, tick)),
+            FeedData::Observations(rows) => self.take_observations(id, rows, tick),
+            FeedData::Cases(rows) => self.take_reports(id, rows, tick),
         };
         match taken {
-            Ok(taken) => {
-                count(&feed.name, kind, "accepted", taken.accepted);
-                count(&feed.name, kind, "rejected", taken.problems.count);
-                tick.answers.push(Answer::Feed(reply, taken));
+            Ok(mut taken) => {
+                unread.append(core::mem::take(&mut taken.problems));
+                taken.problems = unread;
+                count_taken(&feed.name, door, &taken);
+                tick.answers.push(sender.answer(taken));
             }
-            Err(why) => Sender::Feed(reply).refuse(why),
+            Err(why) => {
+                let why = Unavailable::Stopped(why);
+                count_untaken(Some(&feed.name), door, rows, &why);
+                sender.refuse(why);
+            }
         }
     }
 
     /// The feed of a name, registered when it is new.
-    pub(super) fn feed_id(&mut self, name: &str, tick: &mut Tick) -> Result<FeedId, String> {
+    ///
+    /// # Errors
+    /// [`Unavailable`]; a feed too many is no fault of the log's.
+    pub(super) fn feed_id(&mut self, name: &str, tick: &mut Tick) -> Result<FeedId, Unavailable> {
         if let Some(id) = self.state.feed(name) {
             return Ok(id);
         }
         if self.state.feeds().len() >= self.config.limits.feeds_max {
-            return Err(format!(
+            return Err(Unavailable::Refused(format!(
                 "{} feeds are known, no more are taken (limits.feeds_max)",
                 self.state.feeds().len()
-            ));
+            )));
         }
         let name = name.to_owned();
         let command = Command::RegisterFeed { name: name.clone() };
         self.execute(tick, &command, &Actor::System, None)
-            .map_err(super::commands::NotDone::into_text)?;
-        self.state
-            .feed(&name)
-            .ok_or_else(|| format!("feed {name} could not be registered"))
+            .map_err(Unavailable::from)?;
+        let refused = || Unavailable::Refused(format!("feed {name} could not be registered"));
+        self.state.feed(&name).ok_or_else(refused)
     }
 }

@@ -4,13 +4,13 @@ use super::LiveCity;
 use super::answers::Answer;
 use super::tick::Tick;
 use crate::access::{Part, Principal};
-use crate::request::{CommandReply, Decision};
+use crate::request::{CommandReply, Decision, Unavailable};
 use chengtu_engine::code::Code;
 use chengtu_engine::command::{Basis, Command, CommandRequest};
-use chengtu_engine::decide::{decide, decide_upon};
+use chengtu_engine::decide::{became, decide, decide_upon};
 use chengtu_engine::event::Event;
 use chengtu_engine::ids::{CaseId, CommandId};
-use chengtu_engine::model::Actor;
+use chengtu_engine::model::{Actor, desk_parts};
 use chengtu_engine::record::{Body, Origin};
 use chengtu_engine::rejection::Rejection;
 
@@ -28,6 +28,15 @@ impl NotDone {
         match self {
             Self::Refused(r) => r.to_string(),
             Self::Stopped(why) => why,
+        }
+    }
+}
+
+impl From<NotDone> for Unavailable {
+    fn from(not_done: NotDone) -> Self {
+        match not_done {
+            NotDone::Refused(r) => Self::Refused(r.to_string()),
+            NotDone::Stopped(why) => Self::Stopped(why),
         }
     }
 }
@@ -94,11 +103,23 @@ impl LiveCity {
             return reject(reply, &NotDone::Refused(DECIDES_NOTHING));
         };
         let id = reply.id();
-        if let Some(seq) = self.state.commands().seq_of(id) {
-            tick.answers.push(Answer::Repeat(reply, seq));
-            return;
-        }
+        let given = decision.given_by(&viewer.principal.id);
         let Decision { command, basis } = decision;
+        if let Some(seq) = self.state.commands().seq_of(id) {
+            return match self.given.under(id) {
+                Some(known) if known.is_same(&given) => {
+                    tick.answers.push(Answer::Command(reply, seq, known.case));
+                }
+                Some(_) => reject(reply, &NotDone::Refused(Rejection::IdTaken)),
+                None => match command.into_command(tick.now) {
+                    Ok(command) => {
+                        let repeat = Box::new((command, actor));
+                        tick.answers.push(Answer::Repeat(reply, seq, repeat));
+                    }
+                    Err(e) => reply.reject(Code::NotAPlace, e.to_string()),
+                },
+            };
+        }
         let mut command = match command.into_command(tick.now) {
             Ok(c) => c,
             Err(e) => return reply.reject(Code::NotAPlace, e.to_string()),
@@ -109,7 +130,10 @@ impl LiveCity {
             report.address = self.city.address(report.position);
         }
         match self.execute_upon(tick, &command, &basis, &actor, Some(id)) {
-            Ok((seq, case)) => tick.answers.push(Answer::Command(reply, seq, case)),
+            Ok((seq, case)) => {
+                self.given.remember(id, given.made(case));
+                tick.answers.push(Answer::Command(reply, seq, case));
+            }
             Err(not_done) => reject(reply, &not_done),
         }
     }
@@ -147,12 +171,35 @@ impl LiveCity {
     }
 
     /// The case that a record of old made, to answer a repeated command as it was answered before.
-    pub(super) fn case_of_record(&self, seq: u64) -> Option<CaseId> {
-        let records = self.log.read_from(seq, 1).ok()?;
-        match &records.first()?.body {
-            Body::Events(events) => case_of(events),
-            _ => None,
+    ///
+    /// # Errors
+    /// [`Rejection::IdTaken`] where the record came of another command, or of somebody else.
+    pub(super) fn case_of_repeat(
+        &self,
+        seq: u64,
+        command: &Command,
+        by: &Actor,
+    ) -> Result<Option<CaseId>, Rejection> {
+        let Ok(records) = self.log.read_from(seq, 1) else {
+            return Ok(None);
+        };
+        let record = records.first().ok_or(Rejection::IdTaken)?;
+        match &record.body {
+            Body::Events(events)
+                if is_same_person(&record.origin.actor, by) && became(command, events) =>
+            {
+                Ok(case_of(events))
+            }
+            _ => Err(Rejection::IdTaken),
         }
+    }
+}
+
+/// Whether two acts are of one person. A desk's number is no part of it: whoever comes back may sit at another desk.
+fn is_same_person(a: &Actor, b: &Actor) -> bool {
+    match (a, b) {
+        (Actor::Operator(a), Actor::Operator(b)) => desk_parts(a).0 == desk_parts(b).0,
+        _ => a == b,
     }
 }
 

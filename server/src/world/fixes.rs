@@ -1,20 +1,24 @@
 //! Positions: gathered over a tick, decided together, appended as one record a feed.
 
 use super::LiveCity;
-use super::batches::{Batch, PendingFixes, Sender, count};
-use super::commands::NotDone;
+use super::batches::{Batch, PendingFixes, Sender};
 use super::tick::Tick;
 use crate::access::{Part, UNITS_FEED};
 use crate::audience::notice;
-use crate::request::{FixBatch, NO_TIME, Problems, Taken};
+use crate::request::{
+    FixBatch, NO_TIME, OLD_AFTER_S, Problems, Taken, Unavailable, count_taken, count_untaken,
+};
 use chengtu_engine::code::Code;
 use chengtu_engine::command::Command;
-use chengtu_engine::decide::{FixProblem, decide_fixes};
+use chengtu_engine::decide::{FixProblem, decide_fixes_but};
 use chengtu_engine::ids::FeedId;
 use chengtu_engine::model::{Actor, Fix, MoverKind};
 use chengtu_engine::permission::Permission;
 use chengtu_engine::record::{Body, Origin};
 use std::collections::BTreeMap;
+
+/// Under which door fixes are counted, whatever way they come.
+const DOOR: &str = "fixes";
 
 impl LiveCity {
     pub(super) fn socket_fixes(&mut self, session: u64, mut batch: FixBatch, tick: &mut Tick) {
@@ -35,7 +39,10 @@ impl LiveCity {
         };
         match self.feed_id(&feed, tick) {
             Ok(id) => self.gather_fixes(id, batch, Sender::Socket(outbox), tick),
-            Err(why) => notice(&outbox, Code::Stopped, why),
+            Err(why) => {
+                count_untaken(None, DOOR, batch.sent(), &why);
+                Sender::Socket(outbox).refuse(why);
+            }
         }
     }
 
@@ -48,6 +55,8 @@ impl LiveCity {
         tick: &mut Tick,
     ) {
         if let Err(why) = self.register_movers(feed, &batch, tick) {
+            let name = self.feed_name(feed);
+            count_untaken(Some(&name), DOOR, batch.sent(), &why);
             return sender.refuse(why);
         }
         let mut problems = Problems::default();
@@ -65,17 +74,8 @@ impl LiveCity {
                 });
                 continue;
             };
-            let fix_time = if row.fix.fix_time == NO_TIME {
-                tick.now
-            } else {
-                row.fix.fix_time
-            };
             pending.rows.push(row.row);
-            pending.fixes.push(Fix {
-                mover,
-                fix_time,
-                ..row.fix
-            });
+            pending.fixes.push(Fix { mover, ..row.fix });
         }
         let len = pending.fixes.len() - before;
         let mut all = batch.problems;
@@ -94,14 +94,30 @@ impl LiveCity {
         feed: FeedId,
         batch: &FixBatch,
         tick: &mut Tick,
-    ) -> Result<(), String> {
+    ) -> Result<(), Unavailable> {
         let movers_max = self.config.limits.movers_max;
         let room = movers_max.saturating_sub(self.state.movers().len());
         let mut new: BTreeMap<&str, MoverKind> = BTreeMap::new();
+        let mut unknown = 0;
         for row in &batch.rows {
             let key = batch.key(row);
-            if self.state.mover_of(feed, key).is_none() && new.len() < room {
-                new.entry(key).or_insert(row.kind.unwrap_or_default());
+            match self.state.mover_of(feed, key) {
+                None if unknown < room || new.contains_key(key) => {
+                    let said = new.insert(key, row.kind.unwrap_or_default());
+                    unknown += usize::from(said.is_none());
+                }
+                None => {}
+                // What is known and says that it is of another kind.
+                Some(mover) => {
+                    if let Some(kind) = row.kind
+                        && self
+                            .state
+                            .mover(mover)
+                            .is_some_and(|m| m.unit.is_none() && m.kind != kind)
+                    {
+                        new.insert(key, kind);
+                    }
+                }
             }
         }
         if new.is_empty() {
@@ -114,7 +130,12 @@ impl LiveCity {
         };
         self.execute(tick, &command, &Actor::Feed(feed), None)
             .map(|_| ())
-            .map_err(NotDone::into_text)
+            .map_err(Unavailable::from)
+    }
+
+    fn feed_name(&self, feed: FeedId) -> String {
+        let name = self.state.feeds().get(usize::from(feed.0));
+        name.cloned().unwrap_or_default()
     }
 
     /// Decides, appends and applies what was gathered; every batch gets its own result.
@@ -123,11 +144,22 @@ impl LiveCity {
         for (feed, pending) in core::mem::take(&mut tick.fixes) {
             self.record_fixes_of(feed, pending, tick);
         }
+        // What comes later in the tick is later: of two rows without a time the later is shown.
+        tick.later();
     }
 
-    fn record_fixes_of(&mut self, feed: FeedId, pending: PendingFixes, tick: &mut Tick) {
-        let decision = decide_fixes(&self.state, feed, &pending.fixes, tick.now);
-        let taken = decision.block.len() as u64;
+    fn record_fixes_of(&mut self, feed: FeedId, mut pending: PendingFixes, tick: &mut Tick) {
+        let now = tick.now;
+        for fix in pending.fixes.iter_mut().filter(|f| f.fix_time == NO_TIME) {
+            fix.fix_time = now;
+        }
+        let seen = &self.seen_rows;
+        let is_known = |f: &Fix| seen.has(seen.of_fix(f));
+        let decision = decide_fixes_but(&self.state, feed, &pending.fixes, now, is_known);
+        for fix in decision.block.iter() {
+            let print = self.seen_rows.of_fix(&fix);
+            self.seen_rows.add(print, fix.fix_time, now);
+        }
         let written = if decision.block.is_empty() {
             self.stopped.clone().map_or(Ok(()), Err)
         } else {
@@ -138,36 +170,47 @@ impl LiveCity {
             let body = Body::Fixes(decision.block);
             self.write(tick, origin, body).map(|_| ())
         };
-        let name = self
-            .state
-            .feeds()
-            .get(usize::from(feed.0))
-            .cloned()
-            .unwrap_or_default();
-        count(&name, "fixes", "accepted", taken);
+        let name = self.feed_name(feed);
+        let bounds = self.state.rules().map(|r| r.bounds);
+        let is_outside = |f: &Fix| bounds.is_some_and(|b| !b.contains(f.position));
+        let is_old = |f: &Fix| f.fix_time < now.plus_seconds(-OLD_AFTER_S);
         let mut refused = decision.problems.into_iter().peekable();
         let mut start = 0;
         for mut batch in pending.batches {
             let end = start + batch.len;
             let mut accepted = batch.len as u64;
+            let fixes = &pending.fixes[start..end];
+            let mut outside = fixes.iter().filter(|f| is_outside(f)).count() as u64;
+            let mut old = fixes.iter().filter(|f| is_old(f)).count() as u64;
             while let Some((at, problem)) = refused.next_if(|(at, _)| *at < end) {
                 accepted -= 1;
+                outside -= u64::from(is_outside(&pending.fixes[at]));
+                old -= u64::from(is_old(&pending.fixes[at]));
                 let code = code_of(problem);
                 batch
                     .problems
                     .push(pending.rows[at], code, || problem.to_string());
-                count(&name, "fixes", result_of(problem), 1);
             }
             start = end;
-            let result = Taken {
+            let taken = Taken {
                 accepted,
+                outside,
+                old,
                 problems: batch.problems,
                 seq: self.state.seq(),
                 cases: Vec::new(),
             };
             match &written {
-                Ok(()) => tick.answers.push(batch.sender.answer(result)),
-                Err(why) => batch.sender.refuse(why.clone()),
+                Ok(()) => {
+                    count_taken(&name, DOOR, &taken);
+                    tick.answers.push(batch.sender.answer(taken));
+                }
+                Err(why) => {
+                    let why = Unavailable::Stopped(why.clone());
+                    let rows = accepted + taken.problems.count;
+                    count_untaken(Some(&name), DOOR, rows, &why);
+                    batch.sender.refuse(why);
+                }
             }
         }
     }
@@ -198,14 +241,5 @@ fn code_of(problem: FixProblem) -> Code {
         FixProblem::Duplicate => Code::RowDuplicate,
         FixProblem::NotThisFeeds(_) => Code::RowNotYours,
         FixProblem::OutsideWorld => Code::RowPlace,
-    }
-}
-
-/// Under which name the row is counted.
-fn result_of(problem: FixProblem) -> &'static str {
-    match problem {
-        FixProblem::InFuture { .. } => "quarantined",
-        FixProblem::Duplicate => "duplicate",
-        FixProblem::NotThisFeeds(_) | FixProblem::OutsideWorld => "rejected",
     }
 }

@@ -13,6 +13,7 @@ mod keyframes;
 mod observations;
 mod packing;
 mod reports;
+mod seen_rows;
 mod sessions;
 mod start;
 mod status;
@@ -28,9 +29,11 @@ use crate::city::City;
 use crate::clock::SharedClock;
 use crate::config::Config;
 use crate::log::{LogStore, LogWriter};
+use crate::request::Given;
 use chengtu_engine::record::LivePen;
 use chengtu_engine::state::State;
 use keyframes::Keyframes;
+use seen_rows::SeenRows;
 use std::sync::Arc;
 
 /// The running city, as its thread owns it.
@@ -46,6 +49,10 @@ struct LiveCity {
     audience: Audience,
     /// Alarms have changed since the other worlds were told of them.
     alarms_changed: bool,
+    /// Commands that were done, with who gave them.
+    given: Given,
+    /// Fixes and readings that were taken lately.
+    seen_rows: SeenRows,
     /// Why writing has ended, once it has.
     stopped: Option<String>,
     ticks: u64,

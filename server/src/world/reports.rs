@@ -28,12 +28,12 @@ impl LiveCity {
                 });
                 continue;
             };
-            let address = if row.address.is_empty() {
+            let known = self.state.case_of(feed, &row.key);
+            let address = if row.address.is_empty() && known.is_none() {
                 self.city.address(row.position)
             } else {
                 row.address
             };
-            let known = self.state.case_of(feed, &row.key);
             let command = Command::ReportCase(CaseReport {
                 class,
                 severity: row.severity,

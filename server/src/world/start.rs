@@ -1,4 +1,5 @@
 use super::keyframes::Keyframes;
+use super::seen_rows::SeenRows;
 use super::tick::Tick;
 use super::{LiveCity, LiveHandle, Status};
 use crate::access::UNITS_FEED;
@@ -7,6 +8,7 @@ use crate::city::City;
 use crate::clock::SharedClock;
 use crate::config::Config;
 use crate::log::{LogError, LogStore, recover};
+use crate::request::Given;
 use chengtu_engine::command::{Command, UnitRegistration};
 use chengtu_engine::ids::{DepartmentId, FeedId};
 use chengtu_engine::model::Actor;
@@ -56,6 +58,8 @@ pub fn start(
         clock,
         audience: Audience::new(city.clone(), &config, &state),
         alarms_changed: true,
+        given: Given::default(),
+        seen_rows: SeenRows::default(),
         stopped: None,
         ticks: 0,
         keyframes: Keyframes::new(state.seq()),

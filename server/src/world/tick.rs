@@ -48,6 +48,11 @@ impl Tick {
             stop: None,
         }
     }
+
+    /// What is decided from here on is later than what was, by the least that can be told.
+    pub(super) fn later(&mut self) {
+        self.now = self.now.plus_us(1);
+    }
 }
 
 impl LiveCity {
@@ -131,7 +136,11 @@ impl LiveCity {
                 resume,
             } => self.join(outbox, principal, resume, tick.now),
             LiveRequest::SocketFixes { session, batch } => self.socket_fixes(session, batch, tick),
-            LiveRequest::Feed { feed, data, reply } => self.feed(&feed, data, reply, tick),
+            LiveRequest::Feed {
+                feed,
+                posted,
+                reply,
+            } => self.feed(&feed, posted, reply, tick),
             LiveRequest::TryOut {
                 by,
                 commands,

@@ -10,10 +10,12 @@
 //! may grow at its end. See `docs/adr/0009-how-records-and-states-evolve.md`.
 
 mod event;
+mod kind_changed;
 mod later;
 pub(crate) mod observations;
 mod registration;
 mod restored;
+mod retired;
 mod rules;
 #[cfg(test)]
 mod tests;

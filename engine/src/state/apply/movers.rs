@@ -1,5 +1,6 @@
+use super::Fold;
 use crate::event::Event;
-use crate::ids::FeedId;
+use crate::ids::{FeedId, MoverId};
 use crate::model::{Mover, MoverKind, NO_BEARING, RecentFixes};
 use crate::state::State;
 use crate::state::keys::MoverKeys;
@@ -28,6 +29,23 @@ impl State {
         }
         if let Some(keys) = self.registry.mover_keys.get_mut(usize::from(feed.0)) {
             keys.insert(key, *mover);
+        }
+    }
+}
+
+impl State {
+    /// What moves is of another kind; what carries a unit stays what it is.
+    pub(super) fn mover_kind_changed(
+        &mut self,
+        mover: MoverId,
+        kind: MoverKind,
+        fold: &mut Fold<'_>,
+    ) {
+        if let Some(m) = self.registry.movers.get_mut(mover.0 as usize)
+            && m.unit.is_none()
+        {
+            m.kind = kind;
+            fold.changes.movers_described.insert(mover);
         }
     }
 }
