@@ -94,8 +94,8 @@ async fn direct(director: &mut Client, act: DirectorAct, phase: DrillPhase) -> R
 #[tokio::test(flavor = "multi_thread")]
 async fn truths_of_an_earlier_run_stay_hidden_while_its_scenario_is_run_again() -> Result<()> {
     let server = Server::start("").await?;
-    let mut director = Client::connect(server.address, "operator:总导演").await?;
-    let mut desk = Client::connect(server.address, "operator:派遣员").await?;
+    let mut director = Client::connect(server.address, "operator:director").await?;
+    let mut desk = Client::connect(server.address, "operator:desk").await?;
     let record = ClientMessage::Enter {
         choice: WorldChoice::Record {
             drill: 1,
@@ -107,13 +107,13 @@ async fn truths_of_an_earlier_run_stay_hidden_while_its_scenario_is_run_again() 
         let entered = went(&mut director, &start(None)).await?;
         ensure!(entered.is_ok(), "{entered:?}");
         if run == 2 {
-            ensure!(report(&server, 1, "派遣员").await? == 403);
-            ensure!(report(&server, 1, "总导演").await? == 200);
+            ensure!(report(&server, 1, "desk").await? == 403);
+            ensure!(report(&server, 1, "director").await? == 200);
             told(&mut desk, &record, "is running").await?;
         }
         direct(&mut director, DirectorAct::Start, DrillPhase::Running).await?;
         direct(&mut director, DirectorAct::End, DrillPhase::Ended).await?;
-        let status = report(&server, 1, "派遣员").await?;
+        let status = report(&server, 1, "desk").await?;
         ensure!(status == 200, "after run {run}: {status}");
     }
     let entered = went(&mut desk, &record).await?;

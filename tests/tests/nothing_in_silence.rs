@@ -26,9 +26,9 @@ fn codes(answer: &Value) -> Vec<u64> {
     problems.iter().map(code).collect()
 }
 
-/// The value of a counter of rows; 0 where it was never counted.
+/// The value of a counter of rows of the feed `counted`, which one test alone has; 0 where it was never counted.
 fn counted(metrics: &str, kind: &str, result: &str) -> u64 {
-    let labels = format!(r#"feed="f",kind="{kind}",result="{result}"}} "#);
+    let labels = format!(r#"feed="counted",kind="{kind}",result="{result}"}} "#);
     let line = metrics.lines().find_map(|l| l.split_once(&labels));
     line.and_then(|(_, n)| n.parse().ok()).unwrap_or(0)
 }
@@ -47,7 +47,9 @@ async fn fields_every_row_that_is_sent_is_counted_once_whatever_was_wrong_with_i
         json!({"lon": 118.79, "lat": 32.05}),
         garbage.clone(),
     ];
-    let (_, answer) = server.post("/v1/feeds/f/fixes", "", lines(&fixes)).await?;
+    let (_, answer) = server
+        .post("/v1/feeds/counted/fixes", "", lines(&fixes))
+        .await?;
     ensure!(
         (&answer["accepted"], &answer["rejected"]) == (&json!(2), &json!(5)),
         "{answer}"
@@ -64,7 +66,7 @@ async fn fields_every_row_that_is_sent_is_counted_once_whatever_was_wrong_with_i
         json!({"key": "u", "name": "u", "lon": 200.0, "lat": 32.05}),
     ];
     let (_, answer) = server
-        .post("/v1/feeds/f/sensors", "", lines(&sensors))
+        .post("/v1/feeds/counted/sensors", "", lines(&sensors))
         .await?;
     ensure!(
         answer["accepted"] == 1 && answer["rejected"] == 2,
@@ -76,7 +78,7 @@ async fn fields_every_row_that_is_sent_is_counted_once_whatever_was_wrong_with_i
         json!({"key": "nobody", "value": 0.1}),
     ];
     let (_, answer) = server
-        .post("/v1/feeds/f/observations", "", lines(&readings))
+        .post("/v1/feeds/counted/observations", "", lines(&readings))
         .await?;
     ensure!(
         answer["accepted"] == 1 && codes(&answer) == [509, 510],
@@ -87,7 +89,9 @@ async fn fields_every_row_that_is_sent_is_counted_once_whatever_was_wrong_with_i
         json!({"key": "l", "lon": 118.79, "lat": 32.05}),
         json!({"key": "m", "class": "E0506", "lon": 10.0, "lat": 32.05}),
     ];
-    let (status, answer) = server.post("/v1/feeds/f/cases", "", lines(&cases)).await?;
+    let (status, answer) = server
+        .post("/v1/feeds/counted/cases", "", lines(&cases))
+        .await?;
     ensure!(status == 422 && answer["rejected"] == 3, "{answer}");
 
     let metrics = server.metrics().await?;
@@ -110,7 +114,7 @@ async fn fields_every_row_that_is_sent_is_counted_once_whatever_was_wrong_with_i
         ensure!(found.iter().sum::<u64>() == sent, "{kind}: {found:?}");
     }
     ensure!(
-        metrics.contains(r#"chengtu_rows_refused_total{feed="f",kind="fixes",code="504"} 1"#),
+        metrics.contains(r#"chengtu_rows_refused_total{feed="counted",kind="fixes",code="504"} 1"#),
         "{metrics}"
     );
     server.stop().await
@@ -243,7 +247,7 @@ async fn identity_what_is_the_same_to_the_eye_is_one_vehicle_and_may_change_its_
     let mut mirror = Mirror::new();
     mirror.apply(&ServerMessage::Hello(Box::new(watcher.hello.clone())))?;
     mirror.apply(&watcher.next().await?)?;
-    let kinds = |m: &Mirror| -> Vec<MoverKind> { m.movers.values().map(|m| m.kind).collect() };
+    let kinds = |m: &Mirror| -> Vec<MoverKind> { m.movers().map(|m| m.kind).collect() };
     ensure!(kinds(&mirror) == [MoverKind::Taxi], "{:?}", kinds(&mirror));
     let hidden = [
         row("t\0", "taxi"),
@@ -409,7 +413,9 @@ async fn order_rows_of_a_clock_that_was_set_back_by_years_are_told() -> Result<(
     let row = |ms: i64| json!({"key": "a", "lon": 118.79, "lat": 32.05, "time_ms": ms});
     let rollover = now_ms() - 1_024 * 7 * 86_400_000;
     let rows = [row(now_ms()), row(rollover), row(rollover + 1_000)];
-    let (_, answer) = server.post("/v1/feeds/f/fixes", "", lines(&rows)).await?;
+    let (_, answer) = server
+        .post("/v1/feeds/rollover/fixes", "", lines(&rows))
+        .await?;
     let note = answer["notes"][0].as_str().context("words")?;
     ensure!(answer["accepted"] == 3, "{answer}");
     ensure!(
@@ -418,7 +424,7 @@ async fn order_rows_of_a_clock_that_was_set_back_by_years_are_told() -> Result<(
     );
     let metrics = server.metrics().await?;
     ensure!(
-        metrics.contains(r#"chengtu_rows_old_total{feed="f",kind="fixes"} 2"#),
+        metrics.contains(r#"chengtu_rows_old_total{feed="rollover",kind="fixes"} 2"#),
         "{metrics}"
     );
     server.stop().await

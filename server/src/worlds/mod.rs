@@ -6,6 +6,7 @@
 mod bookmarks;
 mod drill;
 mod drill_open;
+mod ending;
 pub mod fork;
 mod ghost;
 mod handle;

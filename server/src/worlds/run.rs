@@ -1,5 +1,6 @@
 //! The thread of a world: takes requests, lets time pass, shows, and ends when nobody has looked for a while.
 
+use super::ending::answer_what_waits;
 use super::priority;
 use super::registry::{OpenWorld, Worlds};
 use crate::access::Principal;
@@ -8,7 +9,7 @@ use crate::clock::TICK_MS;
 use crate::outbox::Close;
 use crate::refusal::Refusal;
 use crate::request::{
-    AnyRequest, Arrival, Asker, CommandReply, Decision, OtherRequest, PastQuestion, ViewRequest,
+    AnyRequest, Arrival, Asker, CommandReply, Decision, OtherRequest, PastQuestion,
 };
 use chengtu_engine::city::{Language, Rules};
 use chengtu_engine::code::Code;
@@ -17,7 +18,7 @@ use chengtu_engine::model::Actor;
 use chengtu_engine::replay::{TimeControl, WorldClock};
 use chengtu_engine::roads::Closings;
 use chengtu_engine::state::State;
-use chengtu_engine::stream::{Asked, ServerMessage, WorldInfo};
+use chengtu_engine::stream::{ServerMessage, WorldInfo};
 use std::ops::ControlFlow;
 use std::sync::{Arc, Weak};
 use std::time::{Duration, Instant};
@@ -146,7 +147,7 @@ pub(super) fn run(
         watched: Instant::now(),
     };
     running.go(&mut thread);
-    running.answer_what_waits(&mut thread);
+    answer_what_waits(&mut thread.requests, &running.audience);
 }
 
 /// However a world's thread ends, its world is no longer led to.
@@ -225,35 +226,6 @@ impl Running {
             if over || thread.entry.is_ending() || self.watched.elapsed() > thread.idle {
                 // Sessions see the closed door and go back to the running city by themselves.
                 return;
-            }
-        }
-    }
-
-    /// Whoever has asked something of a world that has ended meanwhile is answered that it has. A command has its answer
-    /// where it is dropped.
-    fn answer_what_waits(&self, thread: &mut WorldThread) {
-        thread.requests.close();
-        let refusal = || Refusal::new(Code::WorldEnded, "the world ended before it answered this");
-        while let Ok(request) = thread.requests.try_recv() {
-            match request {
-                OtherRequest::Time { asker, .. }
-                | OtherRequest::Past { asker, .. }
-                | OtherRequest::Direct { asker, .. }
-                | OtherRequest::Ghost { asker, .. } => asker.refuse(refusal()),
-                OtherRequest::Any(AnyRequest::View(
-                    ViewRequest::Rank {
-                        session, request, ..
-                    }
-                    | ViewRequest::Route {
-                        session, request, ..
-                    },
-                )) => {
-                    if let Some(viewer) = self.audience.viewer(session) {
-                        let asked = Some(Asked::Request(request));
-                        viewer.outbox.refuse(asked, refusal());
-                    }
-                }
-                OtherRequest::Any(_) | OtherRequest::Admit { .. } => {}
             }
         }
     }
