@@ -82,6 +82,12 @@ pub enum Rejection {
         "this command's id was used before, for another command or by somebody else; nothing was done: every command needs an id of its own, drawn at random"
     )]
     IdTaken,
+    #[error("the {what} has {chars} characters; at most {max} are taken, shorten it")]
+    TextTooLong {
+        what: &'static str,
+        chars: usize,
+        max: usize,
+    },
     #[error("this was decided {age_s} s before it came in; nothing was done", age_s = .0 / 1_000)]
     Expired(u32),
 }
@@ -115,6 +121,7 @@ impl Rejection {
             Self::KeyEnded(_) => Code::KeyEnded,
             Self::InFuture(_) => Code::InFuture,
             Self::BadRules(_) => Code::BadRules,
+            Self::TextTooLong { .. } => Code::TextTooLong,
             Self::NotPermitted(_) => Code::NotPermitted,
         }
     }

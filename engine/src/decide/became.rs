@@ -73,6 +73,7 @@ pub fn became(command: &Command, events: &[Event]) -> bool {
         | Command::RegisterFeed { .. }
         | Command::RegisterUnit(_)
         | Command::RegisterSensor(_)
-        | Command::RegisterMovers { .. } => false,
+        | Command::RegisterMovers { .. }
+        | Command::RetireMovers { .. } => false,
     }
 }

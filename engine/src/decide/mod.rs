@@ -4,11 +4,13 @@ mod alarms;
 mod basis;
 mod became;
 mod cases;
+mod configure;
 mod dispatch;
 mod fixes;
 mod known_case;
 mod observations;
 mod register;
+mod texts;
 mod tick;
 
 pub use basis::check_basis;
@@ -51,8 +53,10 @@ pub fn decide_upon(
     now: Timestamp,
 ) -> Result<Vec<Event>, Rejection> {
     permission::check(actor, command)?;
+    texts::check(command)?;
     check_basis(state, basis)?;
     let mut events = events_of(state, command, actor, now)?;
+    texts::check_notes(&events)?;
     events.extend(detect::after_events(state, &events));
     Ok(events)
 }
@@ -67,6 +71,7 @@ fn events_of(
         Command::Tick => Ok(tick::tick(state, now)),
         Command::Configure(rules) => {
             rules.check().map_err(Rejection::BadRules)?;
+            configure::keeps_what_is_in_use(state, rules).map_err(Rejection::BadRules)?;
             Ok(if state.rules() == Some(rules) {
                 vec![]
             } else {
@@ -77,6 +82,7 @@ fn events_of(
         Command::RegisterUnit(r) => register::unit(state, r),
         Command::RegisterSensor(r) => register::sensor(state, r),
         Command::RegisterMovers { feed, movers } => register::movers(state, *feed, movers),
+        Command::RetireMovers { feed, movers } => register::retire(state, *feed, movers),
         Command::ReportCase(report) => cases::report(state, report, actor, now),
         Command::FileCase { case, class } => cases::file(state, *case, *class, now),
         Command::VoidCase { case, reason } => cases::void(state, *case, reason),

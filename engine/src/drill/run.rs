@@ -1,5 +1,6 @@
 //! A drill that runs: the simulated city, what is still to come, who sits where, and the log of it all.
 
+use super::checkpoints::{count_max, to_give_up};
 use super::entry::{Beginning, DrillEntry, DrillEvent};
 use super::scenario::{Inject, Scenario};
 use super::tally::Tally;
@@ -447,6 +448,13 @@ impl Drill {
             .is_some_and(|c| c.time == self.now())
         {
             return;
+        }
+        let count_max = count_max(self.state().movers().len());
+        while self.checkpoints.len() >= count_max {
+            let Some(at) = to_give_up(&self.checkpoints(), self.now()) else {
+                break;
+            };
+            self.checkpoints.remove(at);
         }
         self.checkpoints.push(Checkpoint {
             time: self.now(),

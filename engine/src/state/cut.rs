@@ -39,6 +39,7 @@ impl State {
         }
         self.commands = CommandMemory::default();
         self.spatial = self.indexed();
-        self.ended_keys = self.keys_of_ended();
+        self.gone.keys = self.keys_of_ended();
+        self.sources = self.sourced();
     }
 }

@@ -10,6 +10,7 @@ mod keys;
 mod late;
 mod pieces;
 mod placed;
+mod sources;
 mod spatial;
 mod stored;
 
@@ -22,6 +23,7 @@ pub use spatial::Spatial;
 pub use stored::{STATE_VERSION, StateError, check_state_version};
 
 use keys::MoverKeys;
+use sources::Sources;
 
 use crate::city::Rules;
 use crate::ids::{AlarmId, AssignmentId, CaseId, FeedId, MoverId, SensorId, UnitId};
@@ -53,12 +55,23 @@ pub struct State {
     /// cases' histories is less than what their records say.
     #[serde(skip)]
     histories: BTreeMap<CaseId, CaseHistory>,
-    /// Of `case_keys` those whose case has left the live state, rebuilt from there; not part of what is kept or digested.
-    #[serde(skip)]
-    ended_keys: BTreeMap<CaseId, (FeedId, String)>,
     /// Rebuilt from the rest; not part of what is kept or digested.
     #[serde(skip)]
     spatial: Spatial,
+    #[serde(skip)]
+    sources: Sources,
+    /// Rebuilt from the rest; not part of what is kept or digested.
+    #[serde(skip)]
+    gone: Gone,
+}
+
+/// What is left of things that have left the live state.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+struct Gone {
+    /// Of the keys of cases those whose case has left the live state.
+    keys: BTreeMap<CaseId, (FeedId, String)>,
+    /// Places of movers that have retired: the next that are registered take them.
+    movers: BTreeSet<MoverId>,
 }
 
 /// Most keys of cases that have left the live state that stay known, so that a feed that sends its whole list again brings
@@ -222,6 +235,17 @@ impl State {
 
     pub(crate) fn ended(&self) -> &BTreeSet<(Timestamp, CaseId)> {
         &self.ended
+    }
+
+    /// Places in the list of movers that are free, and then those behind its end: where the next movers come.
+    pub(crate) fn mover_places(&self) -> impl Iterator<Item = MoverId> + '_ {
+        let behind = (self.registry.movers.len() as u32..).map(MoverId);
+        self.gone.movers.iter().copied().chain(behind)
+    }
+
+    /// Movers that are known, without the places of those that have retired.
+    pub fn movers_known(&self) -> usize {
+        self.registry.movers.len() - self.gone.movers.len()
     }
 
     pub(crate) fn next_case(&self) -> CaseId {

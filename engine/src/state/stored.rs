@@ -84,7 +84,9 @@ impl State {
             histories_of(&state.cases)
         };
         state.spatial = state.indexed();
-        state.ended_keys = state.keys_of_ended();
+        state.gone.keys = state.keys_of_ended();
+        state.sources = state.sourced();
+        state.gone.movers = state.vacancies();
         Ok(state)
     }
 }

@@ -14,8 +14,9 @@ const FIXES_MAX: usize = 20_000_000;
 /// Tracks by mover.
 #[derive(Debug, Default)]
 pub struct Tracks {
-    /// Name and positions of each, in the order of their own times, each time once.
-    pub by_mover: BTreeMap<MoverId, (MoverName, Vec<Fix>)>,
+    /// Name and positions of each, in the order of their own times, each time once. By number and key: the number of a
+    /// mover that has retired is given again.
+    pub by_mover: BTreeMap<(MoverId, String), (MoverName, Vec<Fix>)>,
     fixes: usize,
 }
 
@@ -39,7 +40,7 @@ impl Rows for Tracks {
         }
         let (name, fixes) = self
             .by_mover
-            .entry(mover.id)
+            .entry((mover.id, mover.key.clone()))
             .or_insert_with(|| (mover.clone(), Vec::new()));
         if *name != *mover {
             name.clone_from(mover);

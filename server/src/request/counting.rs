@@ -33,7 +33,7 @@ pub fn count_taken(feed: &str, door: &'static str, taken: &Taken) {
 pub fn count_untaken(feed: Option<&str>, door: &'static str, rows: u64, why: &Unavailable) {
     let result = match why {
         Unavailable::Stopped(_) => "stopped",
-        Unavailable::Refused(_) => "rejected",
+        Unavailable::Refused(_) | Unavailable::Busy(_) => "rejected",
     };
     // A name that nobody knows is no label: there may be any number of them.
     count(feed.unwrap_or("another"), door, result, rows);

@@ -1,7 +1,7 @@
 //! What worlds are asked for, by who may be asked.
 //!
-//! [`ViewRequest`] is answered by the audience of any world, [`AnyRequest`] by any world, [`LiveRequest`] by the running
-//! city alone and [`OtherRequest`] by the worlds beside it. A world's queue takes its own kind only, so that a request
+//! [`ViewRequest`] is answered by the audience of any world, [`AnyRequest`] by any world, [`LiveRequest`] and
+//! [`DataRequest`] by the running city alone and [`OtherRequest`] by the worlds beside it. A world's queue takes its own kind only, so that a request
 //! cannot be sent where nobody would answer it.
 
 mod any;
@@ -22,7 +22,7 @@ pub use batch::{
 };
 pub use counting::{count_taken, count_untaken};
 pub use given::{Given, GivenCommand};
-pub use live::LiveRequest;
+pub use live::{DataRequest, LiveRequest};
 pub use other::OtherRequest;
 pub use past::PastQuestion;
 pub use problems::{OLD_AFTER_S, Problem, Problems, Taken, Unavailable};

@@ -82,6 +82,9 @@ pub enum Unavailable {
         "the server has stopped writing: {0}; what was acknowledged before is safe, nothing new is taken"
     )]
     Stopped(String),
+    /// Too much of this feed waits already; the same batch may be taken later.
+    #[error("{0}")]
+    Busy(String),
     /// The server goes on, and does not take this: a limit of its own, or something that cannot be.
     #[error("{0}")]
     Refused(String),

@@ -1,13 +1,12 @@
-//! Data of feeds: what kind of rows it is, whose, and where the result goes.
+//! Batches of feeds: whose they are, and where the result goes.
 
 use super::LiveCity;
 use super::answers::Answer;
 use super::commands::stopped_text;
 use super::tick::Tick;
-use crate::access::Feed;
 use crate::audience::notice;
 use crate::outbox::Outbox;
-use crate::request::{FeedData, Posted, Problems, Taken, Unavailable, count_taken, count_untaken};
+use crate::request::{Taken, Unavailable};
 use chengtu_engine::code::Code;
 use chengtu_engine::command::Command;
 use chengtu_engine::ids::FeedId;
@@ -18,7 +17,7 @@ use tokio::sync::oneshot;
 /// Hears what became of a batch that was posted.
 pub(super) type FeedReply = oneshot::Sender<Result<Taken, Unavailable>>;
 
-/// Where the result of a batch of fixes goes.
+/// Where the result of a batch goes.
 pub(super) enum Sender {
     /// To a feed's request.
     Feed(FeedReply),
@@ -37,6 +36,9 @@ impl Sender {
             (Self::Socket(outbox), Unavailable::Refused(why)) => {
                 notice(&outbox, Code::RowTooMany, why);
             }
+            (Self::Socket(outbox), Unavailable::Busy(why)) => {
+                notice(&outbox, Code::TooMuchAtOnce, why);
+            }
         }
     }
 
@@ -49,12 +51,12 @@ impl Sender {
     }
 }
 
-/// One batch among those that become one record.
-pub(super) struct Batch {
-    pub sender: Sender,
+/// A slice of a batch among those that become one record.
+pub(super) struct Slice {
+    /// The batch that it is of.
+    pub ticket: u64,
     /// How many of the gathered fixes are its.
     pub len: usize,
-    pub problems: Problems,
 }
 
 /// Fixes of one feed that came in one tick: they become one record.
@@ -63,49 +65,10 @@ pub(super) struct PendingFixes {
     pub fixes: Vec<Fix>,
     /// Row of each fix in its batch.
     pub rows: Vec<u32>,
-    pub batches: Vec<Batch>,
+    pub slices: Vec<Slice>,
 }
 
 impl LiveCity {
-    pub(super) fn feed(&mut self, feed: &Feed, posted: Posted, reply: FeedReply, tick: &mut Tick) {
-        let rows = posted.rows();
-        let Posted {
-            door,
-            data,
-            mut unread,
-        } = posted;
-        let sender = Sender::Feed(reply);
-        let id = match self.feed_id(&feed.name, tick) {
-            Ok(id) => id,
-            Err(why) => {
-                let known = self.state.feed(&feed.name).map(|_| &*feed.name);
-                count_untaken(known, door, rows, &why);
-                return sender.refuse(why);
-            }
-        };
-        let taken = match data {
-            FeedData::Fixes(mut batch) => {
-                batch.problems.append(unread);
-                return self.gather_fixes(id, batch, sender, tick);
-            }
-            FeedData::Observations(rows) => self.take_observations(id, rows, tick),
-            FeedData::Cases(rows) => self.take_reports(id, rows, tick),
-        };
-        match taken {
-            Ok(mut taken) => {
-                unread.append(core::mem::take(&mut taken.problems));
-                taken.problems = unread;
-                count_taken(&feed.name, door, &taken);
-                tick.answers.push(sender.answer(taken));
-            }
-            Err(why) => {
-                let why = Unavailable::Stopped(why);
-                count_untaken(Some(&feed.name), door, rows, &why);
-                sender.refuse(why);
-            }
-        }
-    }
-
     /// The feed of a name, registered when it is new.
     ///
     /// # Errors

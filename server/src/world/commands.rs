@@ -2,17 +2,28 @@
 
 use super::LiveCity;
 use super::answers::Answer;
+use super::questions::{Question, too_much};
 use super::tick::Tick;
 use crate::access::{Part, Principal};
-use crate::request::{CommandReply, Decision, Unavailable};
+use crate::request::{CommandReply, Decision, GivenCommand, Unavailable, ViewRequest};
 use chengtu_engine::code::Code;
-use chengtu_engine::command::{Basis, Command, CommandRequest};
+use chengtu_engine::command::{Basis, CaseReport, Command, CommandRequest};
 use chengtu_engine::decide::{became, decide, decide_upon};
 use chengtu_engine::event::Event;
 use chengtu_engine::ids::{CaseId, CommandId};
 use chengtu_engine::model::{Actor, desk_parts};
 use chengtu_engine::record::{Body, Origin};
 use chengtu_engine::rejection::Rejection;
+use std::time::Instant;
+
+/// Something that a session does, in its order.
+#[derive(Debug)]
+pub(super) enum Act {
+    /// Gives a command.
+    Command(Decision, CommandReply),
+    /// Leaves, once all that it has commanded is done.
+    Leave,
+}
 
 /// Why a command was not done.
 pub(super) enum NotDone {
@@ -88,13 +99,43 @@ impl LiveCity {
         Ok((seq, case))
     }
 
-    pub(super) fn command(
-        &mut self,
-        session: u64,
-        decision: Decision,
-        reply: CommandReply,
-        tick: &mut Tick,
-    ) {
+    /// Lets a command of a session wait for its turn, or refuses it.
+    pub(super) fn let_wait(&mut self, session: u64, decision: Decision, reply: CommandReply) {
+        if let Err(Act::Command(_, reply)) = self
+            .pending
+            .commands
+            .push(session, Act::Command(decision, reply))
+        {
+            reply.refuse(too_much());
+        }
+    }
+
+    /// A session leaves, once all that it has commanded is done.
+    pub(super) fn let_leave(&mut self, session: u64, tick: &Tick) {
+        let done = self.pending.commands.has_none_of(session);
+        if done || self.pending.commands.push(session, Act::Leave).is_err() {
+            let leave = ViewRequest::Leave { session };
+            self.audience.take(leave, &self.state, tick.now);
+        }
+    }
+
+    /// Does what sessions have asked for, one of each after the other, until a moment.
+    pub(super) fn act(&mut self, until: Instant, tick: &mut Tick) {
+        while let Some((session, act)) = self.pending.commands.next() {
+            match act {
+                Act::Command(decision, reply) => self.command(session, decision, reply, tick),
+                Act::Leave => {
+                    let leave = ViewRequest::Leave { session };
+                    self.audience.take(leave, &self.state, tick.now);
+                }
+            }
+            if Instant::now() >= until {
+                break;
+            }
+        }
+    }
+
+    fn command(&mut self, session: u64, decision: Decision, reply: CommandReply, tick: &mut Tick) {
         // Dropping the reply answers a session that has gone meanwhile.
         let Some(viewer) = self.audience.viewer(session) else {
             return;
@@ -106,15 +147,19 @@ impl LiveCity {
         let given = decision.given_by(&viewer.principal.id);
         let Decision { command, basis } = decision;
         if let Some(seq) = self.state.commands().seq_of(id) {
-            return match self.given.under(id) {
+            return match self.pending.given.under(id) {
                 Some(known) if known.is_same(&given) => {
                     tick.answers.push(Answer::Command(reply, seq, known.case));
                 }
                 Some(_) => reject(reply, &NotDone::Refused(Rejection::IdTaken)),
                 None => match command.into_command(tick.now) {
                     Ok(command) => {
-                        let repeat = Box::new((command, actor));
-                        tick.answers.push(Answer::Repeat(reply, seq, repeat));
+                        let repeat = Box::new(Repeat {
+                            command,
+                            by: actor,
+                            given,
+                        });
+                        self.ask(session, None, Question::Repeat(reply, seq, repeat));
                     }
                     Err(e) => reply.reject(Code::NotAPlace, e.to_string()),
                 },
@@ -124,6 +169,14 @@ impl LiveCity {
             Ok(c) => c,
             Err(e) => return reply.reject(Code::NotAPlace, e.to_string()),
         };
+        if let Command::ReportCase(CaseReport { class, .. })
+        | Command::FileCase {
+            class: Some(class), ..
+        } = &command
+            && self.city.gone.contains(class)
+        {
+            return reply.refuse(&Rejection::NoSuchClass(*class));
+        }
         if let Command::ReportCase(report) = &mut command
             && report.address.is_empty()
         {
@@ -131,7 +184,7 @@ impl LiveCity {
         }
         match self.execute_upon(tick, &command, &basis, &actor, Some(id)) {
             Ok((seq, case)) => {
-                self.given.remember(id, given.made(case));
+                self.pending.given.remember(id, given.made(case));
                 tick.answers.push(Answer::Command(reply, seq, case));
             }
             Err(not_done) => reject(reply, &not_done),
@@ -177,8 +230,7 @@ impl LiveCity {
     pub(super) fn case_of_repeat(
         &self,
         seq: u64,
-        command: &Command,
-        by: &Actor,
+        repeat: &Repeat,
     ) -> Result<Option<CaseId>, Rejection> {
         let Ok(records) = self.log.read_from(seq, 1) else {
             return Ok(None);
@@ -186,13 +238,22 @@ impl LiveCity {
         let record = records.first().ok_or(Rejection::IdTaken)?;
         match &record.body {
             Body::Events(events)
-                if is_same_person(&record.origin.actor, by) && became(command, events) =>
+                if is_same_person(&record.origin.actor, &repeat.by)
+                    && became(&repeat.command, events) =>
             {
                 Ok(case_of(events))
             }
             _ => Err(Rejection::IdTaken),
         }
     }
+}
+
+/// What is said under an id under which something was done, so long ago that the log alone knows what.
+#[derive(Debug)]
+pub(super) struct Repeat {
+    pub command: Command,
+    pub by: Actor,
+    pub given: GivenCommand,
 }
 
 /// Whether two acts are of one person. A desk's number is no part of it: whoever comes back may sit at another desk.
@@ -203,6 +264,7 @@ fn is_same_person(a: &Actor, b: &Actor) -> bool {
     }
 }
 
+/// The case that events make.
 fn case_of(events: &[Event]) -> Option<CaseId> {
     events.iter().find_map(|e| match e {
         Event::CaseReported { case, .. } => Some(*case),

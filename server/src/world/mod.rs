@@ -9,9 +9,11 @@ mod batches;
 mod commands;
 mod durable;
 mod fixes;
+mod heard;
 mod keyframes;
 mod observations;
 mod packing;
+mod questions;
 mod reports;
 mod seen_rows;
 mod sessions;
@@ -20,8 +22,11 @@ mod status;
 #[cfg(test)]
 mod tests;
 mod tick;
+mod turns;
+mod withdrawn;
+mod work;
 
-pub use start::{WorldError, start};
+pub use start::{Recovered, WorldError, open, start};
 pub use status::{LiveHandle, Status};
 
 use crate::audience::Audience;
@@ -30,11 +35,17 @@ use crate::clock::SharedClock;
 use crate::config::Config;
 use crate::log::{LogStore, LogWriter};
 use crate::request::Given;
+use chengtu_engine::ids::UnitId;
 use chengtu_engine::record::LivePen;
 use chengtu_engine::state::State;
+use commands::Act;
+use heard::Heard;
 use keyframes::Keyframes;
+use questions::Question;
 use seen_rows::SeenRows;
 use std::sync::Arc;
+use turns::Turns;
+use work::Waiting;
 
 /// The running city, as its thread owns it.
 struct LiveCity {
@@ -49,12 +60,32 @@ struct LiveCity {
     audience: Audience,
     /// Alarms have changed since the other worlds were told of them.
     alarms_changed: bool,
-    /// Commands that were done, with who gave them.
-    given: Given,
-    /// Fixes and readings that were taken lately.
-    seen_rows: SeenRows,
     /// Why writing has ended, once it has.
     stopped: Option<String>,
     ticks: u64,
     keyframes: Keyframes,
+    pending: Pending,
+    retiring: Retiring,
+}
+
+/// What waits for a later tick, and what is remembered of earlier ones.
+#[derive(Default)]
+struct Pending {
+    /// Batches of feeds that are not taken yet.
+    data: Waiting,
+    /// Commands that are not done yet, and sessions that leave once theirs are.
+    commands: Turns<Act>,
+    /// Questions about the state that are not answered yet.
+    questions: Turns<Question>,
+    /// Commands that were done, with who gave them.
+    given: Given,
+    /// Fixes and readings that were taken lately.
+    seen_rows: SeenRows,
+}
+
+/// What goes out of use.
+struct Retiring {
+    heard: Heard,
+    /// Units that the file no longer names and that are still in service.
+    withdrawn: Vec<UnitId>,
 }

@@ -73,8 +73,8 @@ impl LiveCity {
             phenomenon_time: if time == NO_TIME { now } else { time },
             value,
         };
-        let print = self.seen_rows.of_reading(&reading);
-        if time != NO_TIME && (self.seen_rows.has(print) || !read.said.insert(print)) {
+        let print = self.pending.seen_rows.of_reading(&reading);
+        if time != NO_TIME && (self.pending.seen_rows.has(print) || !read.said.insert(print)) {
             return problems.push(row.row, Code::RowDuplicate, || {
                 "repeats an earlier reading (same sensor, time and value): ignored".to_owned()
             });
@@ -98,8 +98,8 @@ impl LiveCity {
             taken.problems.push(row, code, || problem.to_string());
         }
         for o in &decision.taken {
-            let print = self.seen_rows.of_reading(o);
-            self.seen_rows.add(print, o.phenomenon_time, now);
+            let print = self.pending.seen_rows.of_reading(o);
+            self.pending.seen_rows.add(print, o.phenomenon_time, now);
             let at = self.state.sensor(o.sensor).map(|s| s.position);
             taken.accepted += 1;
             taken.outside += u64::from(at.is_some_and(|p| self.is_outside(p)));
@@ -139,6 +139,13 @@ impl LiveCity {
         if !known && self.state.sensors().len() >= self.config.limits.sensors_max {
             problems.push(row, Code::RowTooMany, || {
                 "no more sensors are taken (limits.sensors_max)".to_owned()
+            });
+            return Ok(false);
+        }
+        let of_feed = self.state.sensors_of(feed);
+        if !known && of_feed >= self.config.limits.feed_sensors_max() {
+            problems.push(row, Code::RowTooMany, || {
+                format!("{of_feed} sensors of this feed are known, no more of one feed are taken (limits.feed_share_max_percent)")
             });
             return Ok(false);
         }

@@ -1,4 +1,5 @@
 use super::kind_changed::MoverKindChangedV1;
+use super::movers_retired::MoversRetiredV1;
 use super::registration::{SensorRegistrationV1, UnitRegistrationV1};
 use super::restored::CaseRestoredV1;
 use super::retired;
@@ -242,6 +243,13 @@ impl<'a> From<&'a Event> for StoredEvent<'a> {
                     case: *case,
                     stage: *stage,
                     out_of: *out_of,
+                }
+                .into(),
+            ),
+            Event::MoversRetired { feed, movers } => Self::Later(
+                MoversRetiredV1 {
+                    feed: *feed,
+                    movers: movers.clone(),
                 }
                 .into(),
             ),

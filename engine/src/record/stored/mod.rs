@@ -12,6 +12,7 @@
 mod event;
 mod kind_changed;
 mod later;
+mod movers_retired;
 pub(crate) mod observations;
 mod registration;
 mod restored;

@@ -26,7 +26,7 @@ impl State {
         {
             let before = self.case_keys.insert((*feed, key.clone()), *case);
             if let Some(before) = before {
-                self.ended_keys.remove(&before);
+                self.gone.keys.remove(&before);
             }
         }
         self.last.case = self.last.case.max(*case);
@@ -50,7 +50,10 @@ impl State {
             reports: 1,
             maybe_same_as: *maybe_same_as,
         };
-        self.cases.insert(*case, reported);
+        let before = self.cases.insert(*case, reported);
+        if before.is_none_or(|c| !c.stage.is_open()) {
+            self.sources.opened(source);
+        }
         self.histories.insert(*case, CaseHistory::default());
         self.tell(*case, HistoryKind::Reported, fold);
         self.spatial.place_case(*case, *position);
@@ -156,6 +159,9 @@ impl State {
         self.histories.remove(&case);
         if let Some(c) = self.cases.remove(&case) {
             self.ended.remove(&(c.since(), case));
+            if c.stage.is_open() {
+                self.sources.ended(&c.source);
+            }
             if let CaseSource::Feed(feed, key) = c.source {
                 if keeps_key {
                     self.keep_key_of_ended(feed, key, case);
@@ -169,9 +175,9 @@ impl State {
 
     /// The key of a case that is gone stays known; where too many are, those of the oldest cases are forgotten.
     fn keep_key_of_ended(&mut self, feed: FeedId, key: String, case: CaseId) {
-        self.ended_keys.insert(case, (feed, key));
-        while self.ended_keys.len() > ENDED_KEYS_MAX {
-            if let Some((_, oldest)) = self.ended_keys.pop_first() {
+        self.gone.keys.insert(case, (feed, key));
+        while self.gone.keys.len() > ENDED_KEYS_MAX {
+            if let Some((_, oldest)) = self.gone.keys.pop_first() {
                 self.case_keys.remove(&oldest);
             }
         }
@@ -188,7 +194,7 @@ impl State {
         let Some(c) = self.cases.get_mut(&case) else {
             return;
         };
-        c.stage = stage;
+        let was_open = core::mem::replace(&mut c.stage, stage).is_open();
         c.history.push(StageChange {
             stage,
             at: fold.now,
@@ -200,6 +206,9 @@ impl State {
             self.due.remove(&(due, case));
         }
         if !stage.is_open() {
+            if was_open {
+                self.sources.ended(&c.source);
+            }
             self.ended.insert((fold.now, case));
             self.spatial.forget_case(case);
         }

@@ -62,6 +62,7 @@ fn status_of(error: &GateError) -> StatusCode {
         }
         GateError::Broke => StatusCode::INTERNAL_SERVER_ERROR,
         GateError::Unavailable(Unavailable::Refused(_)) => StatusCode::FORBIDDEN,
+        GateError::Unavailable(Unavailable::Busy(_)) => StatusCode::TOO_MANY_REQUESTS,
         GateError::Unavailable(Unavailable::Stopped(_)) | GateError::Stopping => {
             StatusCode::SERVICE_UNAVAILABLE
         }
