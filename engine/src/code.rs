@@ -47,6 +47,12 @@ pub enum Code {
     TooLate,
     /// Command: it was given too long ago.
     Expired,
+    /// Command: its id was used for another one.
+    IdTaken,
+    /// Report of a feed: its key is that of a case that is known otherwise.
+    KnownOtherwise,
+    /// Report of a feed: its key is that of a case that has ended.
+    KeyEnded,
     /// Command: too far in the future.
     InFuture,
     /// Command: rules that contradict themselves.

@@ -65,6 +65,9 @@ numbers! {
     212 Changed
     213 TooLate
     214 Expired
+    215 IdTaken
+    216 KnownOtherwise
+    217 KeyEnded
     301 InFuture
     302 BadRules
     303 NotAPlace

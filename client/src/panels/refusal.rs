@@ -98,6 +98,7 @@ pub fn words(s: &Scene<'_>, refusal: &Refusal) -> String {
         Code::NotPermitted => w.t("refusal.not_permitted").into(),
         Code::NoSuchCase => w.t("refusal.case_gone").into(),
         Code::CannotBundle => w.t("refusal.cannot_bundle").into(),
+        Code::IdTaken => w.t("refusal.id_taken").into(),
         _ => w.f("refusal.other", &[("text", &refusal.text)]),
     }
 }

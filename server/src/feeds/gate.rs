@@ -5,7 +5,7 @@ use super::intake::{Intake, RowKind};
 use super::packing::{BodyError, unpack};
 use crate::access::{Access, AccessError, Feed};
 use crate::config::Limits;
-use crate::request::{DataRequest, FeedData, Problems, Taken, Unavailable};
+use crate::request::{DataRequest, FeedData, Posted, Problems, Taken, Unavailable};
 use crate::world::LiveHandle;
 use std::sync::Arc;
 use tokio::sync::oneshot;
@@ -53,7 +53,7 @@ pub enum GateError {
     /// Reading panicked; a fault of this program.
     #[error("reading the body failed")]
     Broke,
-    /// The log has stopped and takes nothing.
+    /// The log has stopped and takes nothing, or the city does not take this.
     #[error(transparent)]
     Unavailable(#[from] Unavailable),
     /// The running city has ended.
@@ -107,17 +107,23 @@ impl Gate {
         let read =
             tokio::task::spawn_blocking(move || read(sent, unpacked_max, kind, &for_reading));
         let (data, unread) = read.await.map_err(|_| GateError::Broke)??;
-        let mut taken = self.deliver(feed, data).await?;
-        let mut problems = unread;
-        problems.append(core::mem::take(&mut taken.problems));
-        problems.listed.sort_by_key(|p| p.row);
-        taken.problems = problems;
+        let posted = Posted {
+            door: kind.word(),
+            data,
+            unread,
+        };
+        let mut taken = self.deliver(feed, posted).await?;
+        taken.problems.listed.sort_by_key(|p| p.row);
         Ok(taken)
     }
 
-    async fn deliver(&self, feed: Arc<Feed>, data: FeedData) -> Result<Taken, GateError> {
+    async fn deliver(&self, feed: Arc<Feed>, posted: Posted) -> Result<Taken, GateError> {
         let (reply, answer) = oneshot::channel();
-        let request = DataRequest::Feed { feed, data, reply };
+        let request = DataRequest::Feed {
+            feed,
+            posted,
+            reply,
+        };
         let sent = self.live.data.send(request).await;
         sent.map_err(|_| GateError::Stopping)?;
         Ok(answer.await.map_err(|_| GateError::Stopping)??)

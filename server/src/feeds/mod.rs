@@ -3,6 +3,7 @@
 pub mod formats;
 mod gate;
 mod intake;
+mod name;
 mod packing;
 mod transports;
 

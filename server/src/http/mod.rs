@@ -40,6 +40,7 @@ pub fn router(endpoints: Endpoints) -> Router {
     };
     let drills = drills::DrillsState {
         store: sessions.worlds.store().clone(),
+        training: sessions.worlds.training().clone(),
         access: sessions.access.clone(),
     };
     let drills = Router::new()

@@ -189,6 +189,13 @@ impl PlayArgs {
             "{} positions taken, {} refused",
             played.accepted, played.rejected
         );
+        if played.outside > 0 {
+            println!(
+                "{} of those taken ({:.0} %) lie outside the city: where most do, axes may be swapped, numbers metres, or it is another city's recording",
+                played.outside,
+                played.outside as f64 * 100.0 / played.accepted as f64
+            );
+        }
         for problem in &played.problems {
             println!("  refused: {problem}");
         }

@@ -16,6 +16,8 @@ pub struct FeedClient {
 pub struct Taken {
     /// Rows that the server took.
     pub accepted: u64,
+    /// Of the accepted those that lie outside the city.
+    pub outside: u64,
     /// Rows not taken.
     pub rejected: u64,
     /// Why not, the first of them.
@@ -168,6 +170,7 @@ fn taken(text: &str) -> Taken {
     };
     Taken {
         accepted: count("accepted").unwrap_or(0),
+        outside: count("outside").unwrap_or(0),
         rejected: count("rejected").unwrap_or(listed.len() as u64),
         problems: listed.iter().take(5).map(words).collect(),
     }
@@ -180,9 +183,9 @@ mod tests {
     #[test]
     fn answers_are_understood() {
         let t = taken(
-            "{\"accepted\":3,\"rejected\":1,\"problems\":[{\"row\":2,\"code\":1,\"text\":\"no\"}]}",
+            "{\"accepted\":3,\"outside\":2,\"rejected\":1,\"problems\":[{\"row\":2,\"code\":1,\"text\":\"no\"}]}",
         );
-        assert_eq!((t.accepted, t.rejected), (3, 1));
+        assert_eq!((t.accepted, t.outside, t.rejected), (3, 2, 1));
         assert_eq!(t.problems, ["row 2: no"]);
         assert_eq!(taken("what?"), Taken::default());
     }

@@ -28,6 +28,8 @@ pub struct Pace {
 pub struct Played {
     /// Rows that the server took.
     pub accepted: u64,
+    /// Of those the ones outside the city.
+    pub outside: u64,
     /// Rows that it did not take.
     pub rejected: u64,
     /// Why not, some of them.
@@ -125,6 +127,7 @@ fn after(start: Instant, seconds: f64) -> Instant {
 impl Played {
     fn add(&mut self, other: Self) {
         self.accepted += other.accepted;
+        self.outside += other.outside;
         self.rejected += other.rejected;
         if self.problems.is_empty() {
             self.problems = other.problems;
@@ -249,6 +252,7 @@ impl<'a> Pass<'a> {
         let rows = self.writer.take();
         let taken = self.feed.post_patiently(RowKind::Fixes, rows).await?;
         self.played.accepted += taken.accepted;
+        self.played.outside += taken.outside;
         self.played.rejected += taken.rejected;
         if self.played.problems.is_empty() && !taken.problems.is_empty() {
             tracing::warn!("rows not taken: {}", taken.problems.join("; "));

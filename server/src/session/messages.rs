@@ -211,7 +211,7 @@ impl Reader {
         if self.world.send(request).await.is_ok() {
             return ControlFlow::Continue(());
         }
-        self.world_ended().await
+        self.asked_of_what_ended().await
     }
 
     /// Asks the running city, for those who cannot be anywhere else.

@@ -44,7 +44,8 @@ impl LiveCity {
             Answer::Feed(reply, mut taken) => {
                 let lost = self.lost(taken.seq);
                 taken.seq = taken.seq.min(self.state.seq());
-                let _ = reply.send(lost.map_or(Ok(taken), |why| Err(Unavailable(why))));
+                let lost = lost.map(Unavailable::Stopped);
+                let _ = reply.send(lost.map_or(Ok(taken), Err));
             }
             Answer::Fixes(outbox, taken) => {
                 let lost = self.lost(taken.seq).is_some();

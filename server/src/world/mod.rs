@@ -14,8 +14,8 @@ mod keyframes;
 mod observations;
 mod packing;
 mod questions;
-mod repeated;
 mod reports;
+mod seen_rows;
 mod sessions;
 mod start;
 mod status;
@@ -34,6 +34,7 @@ use crate::city::City;
 use crate::clock::SharedClock;
 use crate::config::Config;
 use crate::log::{LogStore, LogWriter};
+use crate::request::Given;
 use chengtu_engine::ids::UnitId;
 use chengtu_engine::record::LivePen;
 use chengtu_engine::state::State;
@@ -41,7 +42,7 @@ use commands::Act;
 use heard::Heard;
 use keyframes::Keyframes;
 use questions::Question;
-use repeated::Repeated;
+use seen_rows::SeenRows;
 use std::sync::Arc;
 use turns::Turns;
 use work::Waiting;
@@ -67,7 +68,7 @@ struct LiveCity {
     retiring: Retiring,
 }
 
-/// What waits for a later tick.
+/// What waits for a later tick, and what is remembered of earlier ones.
 #[derive(Default)]
 struct Pending {
     /// Batches of feeds that are not taken yet.
@@ -76,7 +77,10 @@ struct Pending {
     commands: Turns<Act>,
     /// Questions about the state that are not answered yet.
     questions: Turns<Question>,
-    repeated: Repeated,
+    /// Commands that were done, with who gave them.
+    given: Given,
+    /// Fixes and readings that were taken lately.
+    seen_rows: SeenRows,
 }
 
 /// What goes out of use.

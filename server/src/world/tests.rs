@@ -9,7 +9,7 @@ use crate::outbox::{Out, Outbox};
 use crate::pack::Pack;
 use crate::request::{
     AnyRequest, CommandReply, DataRequest, Decision, FeedData, FixBatch, FixRowIn, LiveRequest,
-    NO_TIME, Taken,
+    NO_TIME, Posted, Problems, Taken,
 };
 use chengtu_engine::code::Code;
 use chengtu_engine::command::{Basis, CommandRequest, Target};
@@ -79,7 +79,11 @@ fn post(live: &LiveHandle, feed: &str, names: impl Iterator<Item = String>) -> T
     };
     let request = DataRequest::Feed {
         feed: Arc::new(feed),
-        data: FeedData::Fixes(batch),
+        posted: Posted {
+            door: "fixes",
+            data: FeedData::Fixes(batch),
+            unread: Problems::default(),
+        },
         reply,
     };
     live.data.blocking_send(request).unwrap();

@@ -4,6 +4,7 @@ use super::LiveCity;
 use super::answers::Answer;
 use super::batches::{PendingFixes, Sender};
 use super::questions::Question;
+use super::work::Finished;
 use crate::clock::TICK_MS;
 use crate::request::{AnyRequest, DataRequest, LiveRequest, ViewRequest};
 use chengtu_engine::command::Command;
@@ -52,7 +53,7 @@ pub(super) struct Tick {
     /// Fixes by feed, not yet decided.
     pub fixes: BTreeMap<FeedId, PendingFixes>,
     /// Batches of which everything has been taken in this tick, with those who hear of it.
-    pub finished: Vec<(u64, Sender)>,
+    pub finished: Vec<Finished>,
     /// Rows taken in this tick, in fixes: others count for as many as they take time.
     pub rows: usize,
     /// Fixes in [`Tick::fixes`].
@@ -76,6 +77,11 @@ impl Tick {
             digest: None,
             stop: None,
         }
+    }
+
+    /// What is decided from here on is later than what was, by the least that can be told.
+    pub(super) fn later(&mut self) {
+        self.now = self.now.plus_us(1);
     }
 }
 
@@ -178,10 +184,13 @@ impl LiveCity {
                     principal,
                     batch,
                 } => self.socket_fixes(outbox, &principal, batch),
-                DataRequest::Feed { feed, data, reply } => {
-                    self.pending
-                        .data
-                        .push(&feed.name, data, Sender::Feed(reply));
+                DataRequest::Feed {
+                    feed,
+                    posted,
+                    reply,
+                } => {
+                    let sender = Sender::Feed(reply);
+                    self.pending.data.push(&feed.name, posted, sender);
                 }
             }
         }

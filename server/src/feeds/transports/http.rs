@@ -3,12 +3,13 @@
 use crate::access::bearer;
 use crate::feeds::gate::{Gate, GateError, Sent};
 use crate::feeds::packing::BodyError;
-use crate::request::{Problem, Taken};
+use crate::request::{Problem, Taken, Unavailable};
 use axum::Json;
 use axum::body::Body;
 use axum::extract::{Path, State};
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse, Response};
+use chengtu_engine::code::Code;
 use chengtu_protocol::codes;
 use serde_json::{Value, json};
 use std::sync::Arc;
@@ -60,8 +61,30 @@ fn status_of(error: &GateError) -> StatusCode {
             StatusCode::UNPROCESSABLE_ENTITY
         }
         GateError::Broke => StatusCode::INTERNAL_SERVER_ERROR,
-        GateError::Unavailable(_) | GateError::Stopping => StatusCode::SERVICE_UNAVAILABLE,
+        GateError::Unavailable(Unavailable::Refused(_)) => StatusCode::FORBIDDEN,
+        GateError::Unavailable(Unavailable::Busy(_)) => StatusCode::TOO_MANY_REQUESTS,
+        GateError::Unavailable(Unavailable::Stopped(_)) | GateError::Stopping => {
+            StatusCode::SERVICE_UNAVAILABLE
+        }
     }
+}
+
+/// What is to be known of rows that were taken, in words.
+fn notes(taken: &Taken) -> Vec<String> {
+    let accepted = taken.accepted;
+    let outside = (taken.outside > 0).then(|| {
+        format!(
+            "{} of {accepted} rows lie outside the city: its axes may be swapped, its numbers metres and its crs not said, or its trackers without a position",
+            taken.outside
+        )
+    });
+    let old = (taken.old > 0).then(|| {
+        format!(
+            "{} of {accepted} rows are more than a day old: they are kept as history and change nothing of the present; where they are meant to be live, check the sender's clock",
+            taken.old
+        )
+    });
+    outside.into_iter().chain(old).collect()
 }
 
 fn answer(taken: Taken, listed_max: usize) -> Response {
@@ -78,9 +101,15 @@ fn answer(taken: Taken, listed_max: usize) -> Response {
     let mut body = json!({
         "accepted": taken.accepted,
         "rejected": rejected,
+        "quarantined": taken.problems.of(Code::RowFuture),
+        "outside": taken.outside,
         "problems": problems,
         "seq": taken.seq,
     });
+    let notes = notes(&taken);
+    if !notes.is_empty() {
+        body["notes"] = json!(notes);
+    }
     if !taken.cases.is_empty() {
         body["cases"] = json!(taken.cases);
     }
