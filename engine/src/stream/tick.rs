@@ -114,9 +114,9 @@ impl<'a> Tick<'a> {
         self.moved[class].as_ref()
     }
 
-    /// What changed after a record; nothing where that is no longer known.
-    pub fn since(&self, seq: u64) -> Vec<ThingId> {
-        self.recent.since(seq).unwrap_or_default()
+    /// What changed after a record; `None` where that is no longer known.
+    pub fn since(&self, seq: u64) -> Option<Vec<ThingId>> {
+        self.recent.since(seq)
     }
 
     /// A tile of a frame. Whole tiles are made here: keep what is shared.

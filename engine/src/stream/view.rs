@@ -111,7 +111,9 @@ impl View {
         } = subscription;
         self.viewport = viewport;
         let layers: BTreeSet<Layer> = layers.into_iter().collect();
-        if self.subscribed && layers != self.layers {
+        // Whoever goes on has been sent the layers of before, and no others.
+        let goes_on = self.subscribed || matches!(self.next, Some(Continue::From(_)));
+        if goes_on && layers != self.layers {
             self.next = Some(Continue::Afresh(SnapshotReason::Subscribed));
         }
         self.layers = layers;
@@ -140,6 +142,17 @@ impl View {
         self.tiles_new = kept.chain(fresh).collect();
         self.tiles = tiles;
         self.subscribed = true;
+    }
+
+    /// The same, of somebody who was sent these layers before and goes on with them.
+    #[must_use]
+    pub fn with_layers(self, layers: BTreeSet<Layer>) -> Self {
+        Self { layers, ..self }
+    }
+
+    /// The layers that are sent.
+    pub fn layers(&self) -> &BTreeSet<Layer> {
+        &self.layers
     }
 
     /// A snapshot comes next.
@@ -192,6 +205,12 @@ impl View {
         if !self.subscribed {
             return None;
         }
+        if let Some(Continue::From(seq)) = self.next
+            && tick.since(seq).is_none()
+        {
+            // What was known when it came back is no longer known now that it says what it looks at.
+            self.restart(SnapshotReason::TooOld);
+        }
         let update = match self.next {
             Some(Continue::Afresh(reason)) => {
                 // A snapshot makes the client forget the hotspots too.
@@ -217,6 +236,7 @@ impl View {
         let missed = tick
             .since(seq)
             .into_iter()
+            .flatten()
             .flat_map(|t| self.whole(tick.state(), t));
         FrameParts {
             seq: tick.seq(),

@@ -1,10 +1,11 @@
-use crate::access::Principal;
+use crate::access::{Principal, PrincipalId};
 use crate::outbox::{Close, Out, Outbox, Pushed};
 use crate::request::Arrival;
 use chengtu_engine::drill::Seat;
 use chengtu_engine::model::Actor;
-use chengtu_engine::stream::{Continue, ServerMessage, SnapshotReason, View};
+use chengtu_engine::stream::{Continue, Layer, Sent, ServerMessage, SnapshotReason, View};
 use chengtu_protocol::encode_server;
+use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -23,6 +24,8 @@ pub struct Viewer {
     pub actor: Option<Actor>,
     /// What it looks at.
     pub(super) view: View,
+    /// What it has been sent, for when it comes back.
+    pub(super) sent: Sent<PrincipalId>,
     /// It is too slow; everything waits until it has read what it was sent.
     pub(super) lagging: bool,
     /// The list of desks that it knows, by its number.
@@ -46,6 +49,7 @@ impl Viewer {
             view.subscribe(s);
         }
         Self {
+            sent: Sent::new(principal.id.clone(), histories),
             outbox,
             stay,
             principal,
@@ -56,6 +60,14 @@ impl Viewer {
             told_desks: 0,
             lagged_at: None,
         }
+    }
+
+    /// It was sent these layers until record `seq`, in an earlier session, and goes on from there.
+    #[must_use]
+    pub(super) fn going_on(mut self, seq: u64, layers: BTreeSet<Layer>) -> Self {
+        self.view = self.view.with_layers(layers.clone());
+        self.sent.go_on(seq, layers);
+        self
     }
 
     /// Sends a message of this world, unless the session has gone on to another.
