@@ -5,7 +5,7 @@ use super::handles;
 use super::line::Line;
 use crate::config::Limits;
 use axum::Router;
-use axum::http::{Request, StatusCode};
+use axum::http::Request;
 use hyper::body::Incoming;
 use hyper::server::conn::http1;
 use hyper::service::{Service, service_fn};
@@ -87,13 +87,8 @@ async fn serve_one(io: TcpStream, connection: Arc<Connection>, served: Served) {
         let answering = app.call(request);
         async move {
             let answer = answering.await;
-            let is_socket =
-                matches!(&answer, Ok(a) if a.status() == StatusCode::SWITCHING_PROTOCOLS);
-            connection.set(if is_socket {
-                Doing::Socket
-            } else {
-                Doing::Waiting
-            });
+            // A WebSocket waits too, until it says hello.
+            connection.set(Doing::Waiting);
             answer
         }
     });

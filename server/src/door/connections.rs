@@ -11,12 +11,13 @@ use tokio::sync::Notify;
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[repr(u8)]
 pub(crate) enum Doing {
-    /// It has sent no whole head of a request, or no further one.
+    /// It has sent no whole head of a request or no further one, has not said hello yet, or has said goodbye: it gives
+    /// way where there are too many.
     Waiting,
     /// A request is being answered.
     Asking,
-    /// It has become a WebSocket; sessions know what to do with it.
-    Socket,
+    /// It is a WebSocket that has said hello.
+    Session,
 }
 
 /// One TCP connection.
@@ -169,7 +170,7 @@ impl Connection {
         match self.doing.load(Ordering::Relaxed) {
             0 => Doing::Waiting,
             1 => Doing::Asking,
-            _ => Doing::Socket,
+            _ => Doing::Session,
         }
     }
 
@@ -234,7 +235,7 @@ mod tests {
         let busy = all.admit(ip("10.0.0.1")).unwrap();
         busy.set(Doing::Asking);
         let socket = all.admit(ip("10.0.0.1")).unwrap();
-        socket.set(Doing::Socket);
+        socket.set(Doing::Session);
         let half = all.admit(ip("10.0.0.2")).unwrap();
         let next = all.admit(ip("10.0.0.3")).unwrap();
         assert!(!half.is_open() && next.is_open() && busy.is_open() && socket.is_open());

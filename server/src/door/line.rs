@@ -1,7 +1,7 @@
 //! A TCP connection that does not wait for ever: what is not taken for too long ends it, what may not be read is not
 //! read, and its end waits a moment for the other side, so that the last words arrive.
 
-use super::connections::Connection;
+use super::connections::{Connection, Doing};
 use std::future::Future;
 use std::io;
 use std::pin::Pin;
@@ -117,8 +117,12 @@ impl Drop for Line {
         let io = self.io.take().filter(|_| connection.is_open());
         match (io, tokio::runtime::Handle::try_current()) {
             (Some(io), Ok(runtime)) => {
+                connection.set(Doing::Waiting);
                 runtime.spawn(async move {
-                    let _ = timeout(LAST_WORD, say_last(io)).await;
+                    tokio::select! {
+                        _ = timeout(LAST_WORD, say_last(io)) => {}
+                        () = connection.ended() => {}
+                    }
                     connection.close();
                 });
             }

@@ -6,4 +6,4 @@ mod handles;
 mod line;
 
 pub use accept::serve;
-pub(crate) use connections::Connection;
+pub(crate) use connections::{Connection, Doing};

@@ -3,6 +3,7 @@
 use super::reader::Reader;
 use crate::access::{Part, Principal};
 use crate::audience::notice;
+use crate::door::Doing;
 use crate::feeds::socket_batch;
 use crate::outbox::Close;
 use crate::request::{AnyRequest, Decision, LiveRequest, ViewRequest};
@@ -145,6 +146,7 @@ impl Reader {
         self.shared.places.greeted(self.outbox.id);
         if let Some(line) = &self.line {
             line.allow(None);
+            line.set(Doing::Session);
         }
         tracing::debug!(
             session = self.outbox.id,

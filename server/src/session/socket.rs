@@ -6,7 +6,7 @@ use super::reader::{Ended, Reader};
 use crate::access::Access;
 use crate::audience::notice;
 use crate::config::Limits;
-use crate::door::Connection;
+use crate::door::{Connection, Doing};
 use crate::outbox::Close;
 use crate::outbox::{Closing, Out, Outbox, Waiting};
 use crate::request::ViewRequest;
@@ -120,13 +120,16 @@ async fn run(shared: Arc<SessionLimits>, line: Option<Arc<Connection>>, socket: 
         notice(&outbox, Code::ServerFull, text.to_owned());
         outbox.close(Close::ServerFull, "no more connections");
     } else {
-        shared
-            .places
-            .come(&outbox, line.as_ref().map(|l| l.address));
-        let mut reading = Reader::new(shared.clone(), line, outbox.clone());
+        let from = line.as_ref().map(|l| l.address);
+        shared.places.come(&outbox, from);
+        let mut reading = Reader::new(shared.clone(), line.clone(), outbox.clone());
         tokio::select! {
             how = reading.read(&mut stream, silence) => ended = how,
             _ = &mut writer => written = true,
+            () = gives_way(line.as_ref()) => {
+                ended = Ended::ByThem;
+                writer.abort();
+            }
         }
         reader = Some(reading);
     }
@@ -144,7 +147,21 @@ async fn run(shared: Arc<SessionLimits>, line: Option<Arc<Connection>>, socket: 
         leave(reader, id).await;
     }
     if ended == Ended::ByUs {
-        let _ = timeout(GOODBYE, read_out(stream)).await;
+        if let Some(line) = &line {
+            line.set(Doing::Waiting);
+        }
+        tokio::select! {
+            _ = timeout(GOODBYE, read_out(stream)) => {}
+            () = gives_way(line.as_ref()) => {}
+        }
+    }
+}
+
+/// Waits until a connection has to give way to others, which one that has said hello never has to.
+async fn gives_way(line: Option<&Arc<Connection>>) {
+    match line {
+        Some(line) => line.ended().await,
+        None => std::future::pending().await,
     }
 }
 
@@ -155,9 +172,10 @@ async fn leave(reader: Reader, session: u64) {
         return;
     }
     let (world, desk, place) = reader.into_parts();
+    drop(place);
     let _ = world.send(ViewRequest::Leave { session }).await;
     // Whoever has its name next comes after it has left.
-    drop((desk, place));
+    drop(desk);
 }
 
 /// Waits for the other side's goodbye.
