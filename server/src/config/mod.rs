@@ -25,7 +25,7 @@ pub struct Config {
     /// once any user or feed is configured.
     pub open: bool,
     /// Names that the server goes by, beside its addresses: what may stand in a request's `Host`. Empty on a loopback
-    /// address: `localhost` alone; empty on another address: any.
+    /// address: names without a dot alone; empty on another address: any.
     pub hosts: Vec<String>,
     /// Web pages from elsewhere that may talk to the server, as `https://desk.example`.
     pub origins: Vec<String>,

@@ -4,12 +4,15 @@ use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
+/// By feed: its turn, and how many hold or wait for it.
+type Feeds = BTreeMap<String, (Arc<Semaphore>, usize)>;
+
 /// Bodies that are read at once, of different feeds.
 #[derive(Debug)]
 pub(super) struct Turns {
     all: Arc<Semaphore>,
     /// By feed: one turn each, and how many hold or wait for it.
-    feeds: Arc<Mutex<BTreeMap<String, (Arc<Semaphore>, usize)>>>,
+    feeds: Arc<Mutex<Feeds>>,
 }
 
 /// A turn; the next one's when this is dropped.
@@ -23,7 +26,7 @@ pub(super) struct Turn {
 
 #[derive(Debug)]
 struct Waiting {
-    feeds: Arc<Mutex<BTreeMap<String, (Arc<Semaphore>, usize)>>>,
+    feeds: Arc<Mutex<Feeds>>,
     feed: String,
 }
 

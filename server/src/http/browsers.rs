@@ -46,12 +46,13 @@ impl Names {
         }
     }
 
-    /// True for a name that the server goes by. An address cannot be made to lead here by anybody else.
+    /// True for a name that the server goes by. An address, or a name without a dot, cannot be made to lead here by
+    /// anybody elsewhere.
     fn knows(&self, host: &str) -> bool {
         let name = name_of(host);
         let address = name.trim_start_matches('[').trim_end_matches(']');
         address.parse::<IpAddr>().is_ok()
-            || name == "localhost"
+            || (!name.is_empty() && !name.contains('.'))
             || self.hosts.contains(&name)
             || (self.hosts.is_empty() && !self.loopback)
     }
@@ -147,6 +148,7 @@ mod tests {
             "localhost",
             "LocalHost:7300",
             "localhost.",
+            "desk7:7300",
             "[::1]:7300",
             "10.0.0.7:80",
         ] {
@@ -156,7 +158,6 @@ mod tests {
             "rebound.evil.example",
             "rebound.evil.example:7300",
             "localhost.evil.example",
-            "x",
             "",
             "127.0.0.1.evil.example",
         ] {

@@ -7,6 +7,9 @@ use std::net::IpAddr;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
+/// By session number: those that have not said hello, and from where they are.
+type Greeting = BTreeMap<u64, (Option<IpAddr>, Arc<Outbox>)>;
+
 /// The places of a server's sessions.
 #[derive(Debug)]
 pub(super) struct Places {
@@ -14,8 +17,7 @@ pub(super) struct Places {
     max: usize,
     of_anybody: usize,
     taken: AtomicUsize,
-    /// By session number: those that have not said hello.
-    greeting: Mutex<BTreeMap<u64, (Option<IpAddr>, Arc<Outbox>)>>,
+    greeting: Mutex<Greeting>,
 }
 
 impl Places {
@@ -29,7 +31,7 @@ impl Places {
         }
     }
 
-    fn greeting(&self) -> MutexGuard<'_, BTreeMap<u64, (Option<IpAddr>, Arc<Outbox>)>> {
+    fn greeting(&self) -> MutexGuard<'_, Greeting> {
         self.greeting.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
