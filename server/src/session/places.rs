@@ -107,9 +107,9 @@ mod tests {
 
     fn places(greeting_max: usize, sessions_max: usize, sessions_reserved: usize) -> Arc<Places> {
         Arc::new(Places::new(&Limits {
-            greeting_max,
             sessions_max,
             sessions_reserved,
+            greeting_max,
             ..Limits::default()
         }))
     }
