@@ -34,15 +34,26 @@ pub enum Out {
         /// Encoded tiles of movers, shared with other clients.
         tiles: Vec<Bytes>,
     },
+    /// Pictures and frames that belong together and count as one: what is too large for a single message.
+    Together(VecDeque<Self>),
 }
 
 impl Out {
+    /// Several that count as one.
+    pub fn together(mut all: Vec<Self>) -> Self {
+        match all.pop() {
+            Some(one) if all.is_empty() => one,
+            last => Self::Together(all.into_iter().chain(last).collect()),
+        }
+    }
+
     fn size(&self) -> usize {
         match self {
             Self::Answer(b) | Self::Picture(b) => b.len(),
             Self::Frame { changes, tiles, .. } => {
                 changes.iter().chain(tiles).map(|b| b.len() + 4).sum()
             }
+            Self::Together(all) => all.iter().map(Self::size).sum(),
         }
     }
 }
@@ -129,6 +140,9 @@ impl Waiting {
 #[derive(Debug, Default)]
 struct Queue {
     items: VecDeque<Out>,
+    /// What is left of several that belong together, once the first of them was taken. They count no more, as one large
+    /// message would not that is on its way.
+    begun: VecDeque<Out>,
     pictures: usize,
     /// Of everything that waits.
     bytes: usize,
@@ -140,6 +154,30 @@ struct Queue {
     stay: u64,
     /// The case on its screen, as the client said it during this stay.
     open_case: Option<CaseId>,
+}
+
+impl Queue {
+    /// The next thing to send. Of several that belong together one after the other; answers go in between.
+    fn take(&mut self) -> Option<Out> {
+        let answers_first = matches!(self.items.front(), Some(Out::Answer(_)));
+        if !answers_first && let Some(next) = self.begun.pop_front() {
+            return Some(next);
+        }
+        let out = self.items.pop_front()?;
+        let n = out.size();
+        self.bytes -= n;
+        match out {
+            Out::Answer(_) => self.answer_bytes -= n,
+            _ => self.pictures -= 1,
+        }
+        match out {
+            Out::Together(all) => {
+                self.begun = all;
+                self.begun.pop_front()
+            }
+            one => Some(one),
+        }
+    }
 }
 
 /// What waits for one client. The world fills it without ever waiting; the session empties it.
@@ -166,6 +204,7 @@ impl Queue {
 
     fn clear(&mut self) {
         self.items.clear();
+        self.begun.clear();
         (self.pictures, self.bytes, self.answer_bytes) = (0, 0, 0);
     }
 }
@@ -250,6 +289,7 @@ impl Outbox {
         let mut q = self.lock();
         let before = q.bytes;
         q.keep_answers();
+        q.begun.clear();
         self.waiting.changed(before, q.bytes);
         q.stay += 1;
         q.open_case = None;
@@ -304,7 +344,8 @@ impl Outbox {
 
     /// True where everything has been handed to the socket.
     pub fn is_empty(&self) -> bool {
-        self.lock().items.is_empty()
+        let q = self.lock();
+        q.items.is_empty() && q.begun.is_empty()
     }
 
     /// Asks the session to end after what waits.
@@ -347,15 +388,9 @@ impl Outbox {
         loop {
             {
                 let mut q = self.lock();
-                if let Some(out) = q.items.pop_front() {
-                    let n = out.size();
-                    q.bytes -= n;
-                    if matches!(out, Out::Answer(_)) {
-                        q.answer_bytes -= n;
-                    } else {
-                        q.pictures -= 1;
-                    }
-                    self.waiting.changed(n, 0);
+                let before = q.bytes;
+                if let Some(out) = q.take() {
+                    self.waiting.changed(before, q.bytes);
                     return Ok(out);
                 }
                 if let Some(closing) = q.closing.clone() {
@@ -467,6 +502,34 @@ mod tests {
         assert!(matches!(o.next().await, Ok(Out::Answer(b)) if b == "entered"));
         assert!(matches!(o.next().await, Ok(Out::Picture(b)) if b.len() == 20));
         assert!(o.is_empty());
+    }
+
+    #[tokio::test]
+    async fn what_belongs_together_counts_as_one_and_answers_go_in_between() {
+        let o = Outbox::new(1, Subprotocol::BINARY_1_0, 2, 1_000);
+        o.push(
+            0,
+            Out::together((1..=9).map(|n| picture(n * 1_000)).collect()),
+        );
+        let size = |out| match out {
+            Ok(Out::Picture(b)) => b.len(),
+            other => panic!("{other:?}"),
+        };
+        assert_eq!(size(o.next().await), 1_000);
+        assert_eq!(o.push(0, picture(10)), Pushed::Queued);
+        assert_eq!(o.push(0, picture(20)), Pushed::Queued);
+        assert_eq!(o.push(0, picture(30)), Pushed::Lagged);
+        o.answer(&pong(7));
+        assert!(matches!(o.next().await, Ok(Out::Answer(_))));
+        for n in 2..=9 {
+            assert!(!o.is_empty());
+            assert_eq!(size(o.next().await), n * 1_000);
+        }
+        assert!(o.is_empty());
+        o.push(0, Out::together(vec![picture(1), picture(2)]));
+        assert_eq!(size(o.next().await), 1);
+        o.move_on();
+        assert!(o.is_empty(), "the rest is of the world before");
     }
 
     #[tokio::test]

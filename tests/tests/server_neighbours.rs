@@ -159,7 +159,7 @@ async fn before_hello_no_more_than_four_kilobytes_are_read() -> Result<()> {
         } else {
             // A frame that says that it is large, and goes on and on.
             let line = c.socket.get_mut();
-            line.write_all(&[0x81, 0x80 | 127, 0, 0, 0, 0, 4, 0, 0, 0, 1, 2, 3, 4])
+            line.write_all(&[0x81, 0xff, 0, 0, 0, 0, 4, 0, 0, 0, 1, 2, 3, 4])
                 .await?;
             let _ = line.write_all(&vec![b'x'; 1 << 20]).await;
         }

@@ -44,11 +44,11 @@ fn frame(first: u8, payload: &[u8]) -> Vec<u8> {
     match n {
         0..126 => bytes.push(0x80 | n as u8),
         126..65_536 => {
-            bytes.push(0x80 | 126);
+            bytes.push(0xfe);
             bytes.extend((n as u16).to_be_bytes());
         }
         _ => {
-            bytes.push(0x80 | 127);
+            bytes.push(0xff);
             bytes.extend((n as u64).to_be_bytes());
         }
     }
@@ -393,7 +393,7 @@ impl Line {
 
     /// Reads more; false at the end.
     async fn more(&mut self) -> Result<bool> {
-        let mut part = [0; 65_536];
+        let mut part = [0; 4_096];
         let n = timeout(Duration::from_secs(8), self.tcp.read(&mut part)).await;
         let n = n.context("nothing comes")??;
         self.unread.extend_from_slice(&part[..n]);

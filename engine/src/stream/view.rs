@@ -150,14 +150,19 @@ impl View {
         Self { layers, ..self }
     }
 
-    /// The layers that are sent.
-    pub fn layers(&self) -> &BTreeSet<Layer> {
-        &self.layers
-    }
-
     /// A snapshot comes next.
     pub fn restart(&mut self, reason: SnapshotReason) {
         self.next = Some(Continue::Afresh(reason));
+    }
+
+    /// How it begins at the end of this tick; `None` while it goes on from the tick before.
+    pub fn begins(&self) -> Option<Continue> {
+        self.next.filter(|_| self.subscribed)
+    }
+
+    /// The layers that are looked at.
+    pub fn layers(&self) -> &BTreeSet<Layer> {
+        &self.layers
     }
 
     /// True once a subscription has come.
@@ -205,19 +210,20 @@ impl View {
         if !self.subscribed {
             return None;
         }
-        if let Some(Continue::From(seq)) = self.next
-            && tick.since(seq).is_none()
-        {
-            // What was known when it came back is no longer known now that it says what it looks at.
-            self.restart(SnapshotReason::TooOld);
-        }
         let update = match self.next {
             Some(Continue::Afresh(reason)) => {
                 // A snapshot makes the client forget the hotspots too.
                 self.hotspots_seen = 0;
                 Some(Update::Snapshot(reason))
             }
-            Some(Continue::From(seq)) => Some(Update::Frame(self.resumed(tick, seq))),
+            Some(Continue::From(seq)) if tick.reaches(seq) => {
+                Some(Update::Frame(self.resumed(tick, seq)))
+            }
+            // What was missed is no longer known by the time that it looks.
+            Some(Continue::From(_)) => {
+                self.hotspots_seen = 0;
+                Some(Update::Snapshot(SnapshotReason::TooOld))
+            }
             None => self.frame(tick).map(Update::Frame),
         };
         if tick.is_due(self.class) {
@@ -236,7 +242,6 @@ impl View {
         let missed = tick
             .since(seq)
             .into_iter()
-            .flatten()
             .flat_map(|t| self.whole(tick.state(), t));
         FrameParts {
             seq: tick.seq(),
