@@ -2,10 +2,14 @@
 
 use chengtu_engine::code::Code;
 
+/// Close: everything has been said (RFC 6455, 7.4.1).
+pub const CLOSE_NORMAL: u16 = 1000;
 /// Close: the server is going away (RFC 6455, 7.4.1).
 pub const CLOSE_GOING_AWAY: u16 = 1001;
 /// Close: not the WebSocket protocol (RFC 6455, 7.4.1).
 pub const CLOSE_PROTOCOL: u16 = 1002;
+/// Close: a text that is not UTF-8 (RFC 6455, 7.4.1).
+pub const CLOSE_NOT_TEXT: u16 = 1007;
 /// Close: a message far over the limit (RFC 6455, 7.4.1).
 pub const CLOSE_TOO_LARGE: u16 = 1009;
 /// Close: too many unreadable messages.

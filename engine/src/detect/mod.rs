@@ -120,7 +120,7 @@ mod tests {
             (0..).zip(values).map(of).collect::<Vec<_>>()
         });
         let readings: Vec<Observation> = readings.collect();
-        let events = after_readings(state, &readings);
+        let events = after_readings(state, &readings, time.plus_us(1_000_000));
         apply(state, Body::Observations(readings, events));
     }
 

@@ -7,19 +7,28 @@ mod sources;
 
 pub use error::ConfigError;
 pub use limits::Limits;
+pub(crate) use sources::is_feed_name;
 pub use sources::{FeedConfig, UserConfig};
 
 use serde::{Deserialize, Serialize};
 use std::path::Path;
 
 /// Everything that can be set. `docs/server.example.toml` explains each key.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct Config {
     /// What of this city is simulated or recorded, in words; shown on every screen.
     pub notice: String,
     /// The same in English.
     pub notice_en: String,
+    /// Everybody on this machine is the duty officer and may feed, where the server listens on loopback. Never holds
+    /// once any user or feed is configured.
+    pub open: bool,
+    /// Names that the server goes by, beside its addresses: what may stand in a request's `Host`. Empty on a loopback
+    /// address: names without a dot alone; empty on another address: any.
+    pub hosts: Vec<String>,
+    /// Web pages from elsewhere that may talk to the server, as `https://desk.example`.
+    pub origins: Vec<String>,
     /// Limits of connections, requests and what is known at once.
     pub limits: Limits,
     /// How the log is kept, and for how long.
@@ -32,6 +41,31 @@ pub struct Config {
     pub feeds: Vec<FeedConfig>,
     /// Who may connect.
     pub users: Vec<UserConfig>,
+}
+
+impl Default for Config {
+    fn default() -> Self {
+        Self {
+            notice: String::new(),
+            notice_en: String::new(),
+            open: true,
+            hosts: Vec::new(),
+            origins: Vec::new(),
+            limits: Limits::default(),
+            log: LogConfig::default(),
+            hotspots: HotspotConfig::default(),
+            worlds: WorldsConfig::default(),
+            feeds: Vec::new(),
+            users: Vec::new(),
+        }
+    }
+}
+
+impl Config {
+    /// True where the server is open to its own machine: listening on loopback, with nobody and nothing configured.
+    pub fn is_open(&self, loopback: bool) -> bool {
+        self.open && loopback && self.users.is_empty() && self.feeds.is_empty()
+    }
 }
 
 /// How the log is kept.
@@ -185,6 +219,9 @@ mod tests {
                 "[[users]]\nname = 'a'\nrole = 'feed'\ntoken = 't'",
                 "users[0].role",
             ),
+            ("hosts = ['https://city.example']", "hosts[0]"),
+            ("origins = ['desk.example']", "origins[0]"),
+            ("open = 'yes'", "open"),
             ("limits = 3 4", "server.toml"),
         ] {
             let e = error(text);

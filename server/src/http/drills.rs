@@ -1,13 +1,12 @@
 //! Reports of drills: they contain what was hidden from the team, so they are for those who decide.
 
-use crate::access::{Access, Part, bearer};
+use crate::access::{Access, Part, bearer, password};
 use crate::drill::DrillLog;
 use crate::log::LogStore;
 use crate::worlds::Training;
-use axum::extract::{Path, Query, State};
+use axum::extract::{Path, State};
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse, Response};
-use serde::Deserialize;
 use std::sync::Arc;
 
 #[derive(Clone)]
@@ -17,20 +16,18 @@ pub(super) struct DrillsState {
     pub access: Arc<Access>,
 }
 
-#[derive(Deserialize)]
-pub(super) struct ReportQuery {
-    /// For browsers, which cannot send a header.
-    token: Option<String>,
-}
+/// Has a browser ask for a name, which does not matter, and a password: the token. In an address it would stay in
+/// histories and logs.
+const ASK: &str = "Basic realm=\"chengtu: any name, the token as password\", charset=\"UTF-8\"";
 
 /// The report of a drill that has ended.
 pub(super) async fn report(
     State(state): State<Arc<DrillsState>>,
     Path(id): Path<u32>,
-    Query(asked): Query<ReportQuery>,
     headers: HeaderMap,
 ) -> Response {
-    let token = bearer(&headers).or(asked.token.as_deref()).unwrap_or("");
+    let typed = password(&headers);
+    let token = bearer(&headers).or(typed.as_deref()).unwrap_or("");
     let by = match state.access.authenticate(token) {
         Ok(principal) if principal.part == Part::Operator => principal,
         Ok(_) => {
@@ -38,8 +35,8 @@ pub(super) async fn report(
             return (StatusCode::FORBIDDEN, text).into_response();
         }
         Err(e) => {
-            let text = format!("{e}; or ask with ?token=TOKEN\n");
-            return (e.status(), text).into_response();
+            let text = format!("{e}; a browser asks for it as the password\n");
+            return (e.status(), [(header::WWW_AUTHENTICATE, ASK)], text).into_response();
         }
     };
     let (store, training) = (state.store.clone(), state.training.clone());

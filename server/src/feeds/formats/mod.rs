@@ -44,11 +44,10 @@ pub fn known_suffixes() -> String {
     all.copied().collect::<Vec<_>>().join(", ")
 }
 
-/// Media types that say nothing of what is in a body.
-const UNTELLING: [&str; 5] = [
+/// Media types that say nothing of what is in a body. Not among them: `text/plain`, as web pages from anywhere may post.
+const UNTELLING: [&str; 4] = [
     "",
     "application/json",
-    "text/plain",
     "application/octet-stream",
     "application/x-www-form-urlencoded",
 ];
@@ -102,6 +101,7 @@ mod tests {
         // Said to be NDJSON: then it is read as that, and its one line has no key.
         assert_eq!(first_key(Some("application/x-ndjson"), geo), None);
         assert!(by_content(Some("image/png"), row).is_none());
+        assert!(by_content(Some("text/plain; charset=utf-8"), row).is_none());
     }
 
     #[test]

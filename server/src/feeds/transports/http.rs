@@ -1,5 +1,6 @@
 //! `POST /v1/feeds/{feed}/fixes|observations|cases|sensors`.
 
+use super::receive::receive;
 use crate::access::bearer;
 use crate::feeds::gate::{Gate, GateError, Sent};
 use crate::feeds::packing::BodyError;
@@ -25,15 +26,15 @@ pub async fn post(
         Ok(admitted) => admitted,
         Err(error) => return refuse(status_of(&error), &error.to_string()),
     };
-    let max = gate.limits().body_bytes_max;
-    let Ok(body) = axum::body::to_bytes(body, max).await else {
-        let text =
-            format!("the body is larger than {max} bytes or was cut off (limits.body_bytes_max)");
-        return refuse(StatusCode::PAYLOAD_TOO_LARGE, &text);
+    let mut share = gate.share();
+    let body = match receive(body, gate.limits(), &mut share).await {
+        Ok(body) => body,
+        Err(error) => return refuse(error.status(), &error.to_string()),
     };
     let said = |name: &header::HeaderName| Some(headers.get(name)?.to_str().ok()?.to_owned());
     let sent = Sent {
-        body: body.into(),
+        body,
+        share,
         content_type: said(&header::CONTENT_TYPE),
         content_encoding: said(&header::CONTENT_ENCODING),
     };
@@ -46,14 +47,24 @@ pub async fn post(
 fn refuse(status: StatusCode, text: &str) -> Response {
     metrics::counter!("chengtu_requests_refused_total", "status" => status.as_str().to_owned())
         .increment(1);
-    (status, Json(json!({"error": text}))).into_response()
+    let mut answer = (status, Json(json!({"error": text}))).into_response();
+    if status == StatusCode::TOO_MANY_REQUESTS {
+        let seconds = header::HeaderValue::from_static("1");
+        answer.headers_mut().insert(header::RETRY_AFTER, seconds);
+    }
+    answer
 }
 
 fn status_of(error: &GateError) -> StatusCode {
     match error {
         GateError::Access(e) => e.status(),
         GateError::Kind(_) => StatusCode::NOT_FOUND,
-        GateError::Body(BodyError::TooLarge(_)) => StatusCode::PAYLOAD_TOO_LARGE,
+        GateError::Body(
+            BodyError::TooLarge(_) | BodyError::TooManyRows(_) | BodyError::RowTooLarge,
+        ) => StatusCode::PAYLOAD_TOO_LARGE,
+        GateError::Body(BodyError::Busy(_)) | GateError::Unavailable(Unavailable::Busy(_)) => {
+            StatusCode::TOO_MANY_REQUESTS
+        }
         GateError::Body(BodyError::Encoding(_)) | GateError::Type(_) => {
             StatusCode::UNSUPPORTED_MEDIA_TYPE
         }
@@ -62,7 +73,6 @@ fn status_of(error: &GateError) -> StatusCode {
         }
         GateError::Broke => StatusCode::INTERNAL_SERVER_ERROR,
         GateError::Unavailable(Unavailable::Refused(_)) => StatusCode::FORBIDDEN,
-        GateError::Unavailable(Unavailable::Busy(_)) => StatusCode::TOO_MANY_REQUESTS,
         GateError::Unavailable(Unavailable::Stopped(_)) | GateError::Stopping => {
             StatusCode::SERVICE_UNAVAILABLE
         }
