@@ -72,6 +72,7 @@ numbers! {
     402 UnknownCommand
     403 OtherWorld
     404 Past
+    405 NotKnown
     501 RowSyntax
     502 RowNoKey
     503 Stopped
@@ -99,6 +100,8 @@ numbers! {
     614 NoPast
     615 NoEvent
     616 Gap
+    617 ServerClock
+    618 WritesAgain
     620 AreaEmpty
     621 NoScenario
     630 NoFork

@@ -212,13 +212,9 @@ fn start(
         calendar: city.rules.calendar.clone(),
     };
     let store: Arc<dyn LogStore> = Arc::new(EmbeddedStore::new(data, options));
-    let (world, thread) = world::start(
-        city.clone(),
-        config.clone(),
-        feeds,
-        store.clone(),
-        clock.clone(),
-    )?;
+    let (world, thread) = world::start(city.clone(), config.clone(), feeds, store.clone(), clock)?;
+    // The city's time, not the machine's: what a session is told must not leap with a clock that is refused.
+    let clock = world.clock.clone();
     let worlds = Worlds::new(config, city, store, world.clone(), clock);
     let worlds = worlds.map_err(|e| ServeError::World(WorldError::Thread(e)))?;
     Ok(Started {

@@ -6,9 +6,12 @@
 mod alarms;
 mod answers;
 mod batches;
+mod clock;
 mod commands;
 mod durable;
 mod fixes;
+#[cfg(test)]
+mod histories;
 mod keyframes;
 mod observations;
 mod packing;
@@ -25,11 +28,12 @@ pub use status::{LiveHandle, Status};
 
 use crate::audience::Audience;
 use crate::city::City;
-use crate::clock::SharedClock;
+use crate::clock::Watched;
 use crate::config::Config;
 use crate::log::{LogStore, LogWriter};
 use chengtu_engine::record::LivePen;
 use chengtu_engine::state::State;
+use durable::Interrupted;
 use keyframes::Keyframes;
 use std::sync::Arc;
 
@@ -37,7 +41,7 @@ use std::sync::Arc;
 struct LiveCity {
     config: Arc<Config>,
     city: Arc<City>,
-    clock: SharedClock,
+    clock: Arc<Watched>,
     state: State,
     store: Arc<dyn LogStore>,
     log: Box<dyn LogWriter>,
@@ -46,8 +50,9 @@ struct LiveCity {
     audience: Audience,
     /// Alarms have changed since the other worlds were told of them.
     alarms_changed: bool,
-    /// Why writing has ended, once it has.
+    /// Why nothing is written, while nothing is.
     stopped: Option<String>,
+    interrupted: Interrupted,
     ticks: u64,
     keyframes: Keyframes,
 }

@@ -1,17 +1,20 @@
+use super::durable::Interrupted;
 use super::keyframes::Keyframes;
 use super::tick::Tick;
 use super::{LiveCity, LiveHandle, Status};
 use crate::access::UNITS_FEED;
 use crate::audience::Audience;
 use crate::city::City;
-use crate::clock::SharedClock;
+use crate::clock::{SharedClock, Watched};
 use crate::config::Config;
 use crate::log::{LogError, LogStore, recover};
+use crate::request::LiveRequest;
 use chengtu_engine::command::{Command, UnitRegistration};
 use chengtu_engine::ids::{DepartmentId, FeedId};
 use chengtu_engine::model::Actor;
 use chengtu_engine::record::LivePen;
 use std::sync::Arc;
+use std::time::Duration;
 use tokio::sync::mpsc;
 
 /// Why a world does not begin.
@@ -39,6 +42,22 @@ pub fn start(
     store: Arc<dyn LogStore>,
     clock: SharedClock,
 ) -> Result<(LiveHandle, std::thread::JoinHandle<()>), WorldError> {
+    let (world, handle, requests) = begin(city, config, feeds, store, clock)?;
+    let thread = std::thread::Builder::new()
+        .name("world".to_owned())
+        .spawn(move || world.run(requests))
+        .map_err(WorldError::Thread)?;
+    Ok((handle, thread))
+}
+
+/// A city that is set up and whose time does not run yet.
+pub(super) fn begin(
+    city: Arc<City>,
+    config: Arc<Config>,
+    feeds: &[String],
+    store: Arc<dyn LogStore>,
+    clock: SharedClock,
+) -> Result<(LiveCity, LiveHandle, mpsc::Receiver<LiveRequest>), WorldError> {
     let log = store.writer(clock.now())?;
     let began = std::time::Instant::now();
     let recovered = recover(&*store, &*log)?;
@@ -52,11 +71,14 @@ pub fn start(
     let state = recovered.state;
     let status = Arc::new(Status::default());
     let (send, receive) = mpsc::channel(config.limits.requests_max);
+    let step_max = Duration::from_secs(config.clock.step_max_s);
+    let clock = Arc::new(Watched::new(clock, state.known_at(), step_max));
     let mut world = LiveCity {
-        clock,
+        clock: clock.clone(),
         audience: Audience::new(city.clone(), &config, &state),
         alarms_changed: true,
         stopped: None,
+        interrupted: Interrupted::default(),
         ticks: 0,
         keyframes: Keyframes::new(state.seq()),
         store,
@@ -68,12 +90,12 @@ pub fn start(
         state,
     };
     world.set_up(feeds)?;
-    let thread = std::thread::Builder::new()
-        .name("world".to_owned())
-        .spawn(move || world.run(receive))
-        .map_err(WorldError::Thread)?;
-    let requests = send;
-    Ok((LiveHandle { requests, status }, thread))
+    let handle = LiveHandle {
+        requests: send,
+        status,
+        clock,
+    };
+    Ok((world, handle, receive))
 }
 
 impl LiveCity {
@@ -89,7 +111,7 @@ impl LiveCity {
         for registration in self.unit_registrations() {
             self.set_up_by(&mut tick, &Command::RegisterUnit(registration))?;
         }
-        self.log.commit()?;
+        self.commit_patiently()?;
         self.status.set_seq(self.state.seq());
         self.audience.forget_recent(&self.state);
         Ok(())

@@ -3,7 +3,7 @@
 use super::LiveCity;
 use super::answers::Answer;
 use super::batches::PendingFixes;
-use crate::clock::TICK_MS;
+use crate::clock::{Clock, TICK_MS};
 use crate::request::{AnyRequest, LiveRequest, ViewRequest};
 use chengtu_engine::command::Command;
 use chengtu_engine::ids::FeedId;
@@ -17,7 +17,7 @@ use tokio::sync::{mpsc, oneshot};
 /// From so many fixes on a record is written, even if the tick brings more: what is in between costs memory.
 const RECORD_ROWS: usize = 16_384;
 /// The city's own time passes once in so many ticks.
-const TICKS_PER_SECOND: u64 = 1_000 / TICK_MS as u64;
+pub(super) const TICKS_PER_SECOND: u64 = 1_000 / TICK_MS as u64;
 
 /// What one tick gathers.
 pub(super) struct Tick {
@@ -32,7 +32,7 @@ pub(super) struct Tick {
     pub rows: usize,
     /// Fixes in [`Tick::fixes`].
     pub gathered: usize,
-    stop: Option<oneshot::Sender<()>>,
+    pub stop: Option<oneshot::Sender<()>>,
 }
 
 impl Tick {
@@ -73,18 +73,26 @@ impl LiveCity {
     }
 
     /// One tick; breaks when it was the last.
-    fn tick(&mut self, requests: &mut mpsc::Receiver<LiveRequest>) -> ControlFlow<()> {
+    pub(super) fn tick(&mut self, requests: &mut mpsc::Receiver<LiveRequest>) -> ControlFlow<()> {
         self.ticks += 1;
         let mut tick = Tick::new(self.now());
-        self.roll_log_over(tick.now);
-        self.store_packed_keyframe();
-        let taken = self.take_requests(requests, &mut tick);
-        if taken == 0 && requests.is_closed() && requests.is_empty() {
-            return ControlFlow::Break(());
+        self.look_at_clock();
+        // What was decided before is made durable before anything else is decided.
+        if !self.take_held(&mut tick) {
+            self.try_writing_again();
+            self.roll_log_over(tick.now);
+            self.store_packed_keyframe();
+            let taken = self.take_requests(requests, &mut tick);
+            if taken == 0 && requests.is_closed() && requests.is_empty() {
+                return ControlFlow::Break(());
+            }
+            self.record_fixes(&mut tick);
+            self.let_time_pass(&mut tick);
         }
-        self.record_fixes(&mut tick);
-        self.let_time_pass(&mut tick);
-        self.commit();
+        if !self.commit() {
+            self.hold(&mut tick);
+            return ControlFlow::Continue(());
+        }
         self.tell_alarms();
         self.answer_all(&mut tick);
         self.audience.end_tick(&self.state, tick.now);

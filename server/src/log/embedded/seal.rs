@@ -27,7 +27,7 @@ pub(super) struct Sealed {
 }
 
 /// How much a record weighs in a segment.
-fn weight(record: &Record) -> u64 {
+pub(super) fn weight(record: &Record) -> u64 {
     match &record.body {
         Body::Fixes(block) => block.len() as u64,
         Body::Events(events) => events.len() as u64,
@@ -61,13 +61,10 @@ impl Unsealed {
         Ok(all)
     }
 
-    fn add(&mut self, seq: u64, known_at: i64, weight: u64) {
+    /// One more, of so many positions and events.
+    pub(super) fn add(&mut self, seq: u64, known_at: i64, weight: u64) {
         self.queue.push_back((seq, known_at, weight));
         self.weight += weight;
-    }
-
-    pub(super) fn push(&mut self, record: &Record) {
-        self.add(record.seq, record.known_at.0, weight(record));
     }
 
     /// The next stretch to be sealed, first and last record.
