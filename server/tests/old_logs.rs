@@ -115,7 +115,14 @@ fn verified(dir: &Path) -> String {
 
 #[test]
 fn logs_with_a_chain_are_what_was_written() {
-    for name in ["log-v2", "log-v2-sealed", "log-v2-retained"] {
+    for name in [
+        "log-v2",
+        "log-v2-sealed",
+        "log-v2-retained",
+        "log-v3",
+        "log-v3-sealed",
+        "log-v3-retained",
+    ] {
         let from = golden().join(name);
         let expected = std::fs::read_to_string(from.join("verified.txt")).expect("its chain");
         let dir = copied(&from);

@@ -102,6 +102,7 @@ fn what_a_drill_accepts_outlives_the_machine_and_what_it_cannot_keep_is_not_acce
     let mut world = DrillWorld::new(drill, ground, 1, store, owner).unwrap();
     let disk = Disk::default();
     world.writer = DrillWriter::create(&disk, 1).unwrap();
+    world.drill.direct(DirectorAct::Start).unwrap();
     let mut audience = Audience::new(city.clone(), &Config::default(), world.state());
     let outbox = Arc::new(Outbox::new(7, Subprotocol::BINARY_1_0, 99, 99_999));
     let arrival = Arrival {

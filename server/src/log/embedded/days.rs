@@ -188,10 +188,13 @@ impl Days {
         }
         // A file whose tables are still being made is begun as little as one without a beginning.
         let tables = "SELECT count(*) FROM sqlite_schema WHERE name='meta'";
-        let begun = self.open(day).ok().and_then(|file| {
-            let made: i64 = file.query_row(tables, [], |r| r.get(0)).ok()?;
-            Some(made > 0 && meta(&file, "epoch").ok()?.is_some())
-        });
+        // By a connection of its own: one that is kept would keep the day's second file from being tidied away.
+        let begun = open_reader_of_damaged(&self.path(day))
+            .ok()
+            .and_then(|file| {
+                let made: i64 = file.query_row(tables, [], |r| r.get(0)).ok()?;
+                Some(made > 0 && meta(&file, "epoch").ok()?.is_some())
+            });
         if begun == Some(true) {
             self.begun.set(Some(day));
         }

@@ -115,13 +115,29 @@ pub(super) fn open_writer(
     day_bytes_max: u64,
     bulk: bool,
 ) -> Result<Connection, LogError> {
+    let conn = Connection::open(path).map_err(db_error(path))?;
+    made_ready(conn, path, day_bytes_max, bulk)
+}
+
+/// Opens a day's file for writing that is there; one that was taken away meanwhile is not made again.
+pub(super) fn open_writer_of_there(path: &Path) -> Result<Connection, LogError> {
+    let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+    let conn = Connection::open_with_flags(path, flags).map_err(db_error(path))?;
+    made_ready(conn, path, u64::MAX, false)
+}
+
+fn made_ready(
+    conn: Connection,
+    path: &Path,
+    day_bytes_max: u64,
+    bulk: bool,
+) -> Result<Connection, LogError> {
     let (journal, synchronous) = if bulk {
         ("MEMORY", "OFF")
     } else {
         ("WAL", "FULL")
     };
     let e = db_error(path);
-    let conn = Connection::open(path).map_err(&e)?;
     let version = version_of(&conn, path)?;
     conn.execute_batch(&format!(
         "PRAGMA journal_mode={journal}; PRAGMA synchronous={synchronous}; PRAGMA wal_autocheckpoint=2000; PRAGMA cache_size=-2048;

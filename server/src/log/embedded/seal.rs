@@ -1,6 +1,6 @@
 //! Sealing: closed stretches of records become segments, encoded beside the tick and swapped in within its transaction.
 
-use super::files::{db_error, file_of, open_reader, open_writer};
+use super::files::{db_error, file_of, open_reader, open_writer_of_there};
 use super::{Day, rows};
 use crate::log::LogError;
 use chengtu_engine::archive::{Segment, decode_record};
@@ -184,7 +184,11 @@ pub(super) fn seal(path: &Path, first: u64, last: u64) -> Result<Option<Sealed>,
 pub(super) fn seal_day(dir: &Path, day: Day, stop: &AtomicBool) -> Result<u64, LogError> {
     let path = file_of(dir, day);
     let e = db_error(&path);
-    let conn = open_writer(&path, u64::MAX, false)?;
+    if !path.exists() {
+        // Taken away since the list of days was made.
+        return Ok(0);
+    }
+    let conn = open_writer_of_there(&path)?;
     let mut next = Some(0);
     let mut made = 0;
     while let Some(first) = next {
@@ -206,6 +210,8 @@ pub(super) fn seal_day(dir: &Path, day: Day, stop: &AtomicBool) -> Result<u64, L
         }
         made += 1;
     }
+    // One file a day: what is in the second one goes into it, unless somebody reads it just now.
+    let _ = conn.execute_batch("PRAGMA wal_checkpoint(TRUNCATE)");
     Ok(made)
 }
 
