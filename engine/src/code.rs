@@ -53,6 +53,8 @@ pub enum Code {
     BadRules,
     /// Command: coordinates that are no place on Earth.
     NotAPlace,
+    /// Command or row of a feed: a text that is longer than is taken.
+    TextTooLong,
     /// Command: not for this actor.
     NotPermitted,
     /// Command: no such command.
@@ -119,6 +121,8 @@ pub enum Code {
     NoEvent,
     /// The clock stepped over a stretch that is lost.
     Gap,
+    /// More at once than one session or feed may have waiting; ask again for what was refused.
+    TooMuchAtOnce,
     /// The server's clock shows a time that is not believed, or is believed again.
     ServerClock,
     /// The log is written again.

@@ -6,6 +6,7 @@ use chengtu_server::log::cli::{
     AnchorArgs, ClockArgs, CompactArgs, LogArgs, MendTimeArgs, VerifyArgs,
 };
 use chengtu_server::play::{PlayArgs, RecordArgs};
+use chengtu_server::say::{self, Lang};
 use chengtu_server::serve::{DigestArgs, ServeArgs};
 use clap::{Parser, Subcommand};
 
@@ -13,6 +14,9 @@ use clap::{Parser, Subcommand};
 #[derive(Parser, Debug)]
 #[command(name = "chengtu-server", version, about)]
 pub struct Cli {
+    /// Language of messages and reports; that of the environment (LANG) unless given.
+    #[arg(long, global = true, value_enum)]
+    lang: Option<Lang>,
     #[command(subcommand)]
     command: Command,
 }
@@ -57,6 +61,7 @@ impl Cli {
     /// # Errors
     /// What went wrong, in words for the person at the command line.
     pub fn run(self) -> anyhow::Result<()> {
+        say::choose(self.lang);
         match self.command {
             Command::Import(args) => args.run(),
             Command::Export(args) => Ok(args.run()?),

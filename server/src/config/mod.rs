@@ -69,7 +69,7 @@ impl Default for LogConfig {
 #[serde(deny_unknown_fields, default)]
 pub struct ClockConfig {
     /// The longest step of the machine's clock that the running city follows, seconds; as much a day in small ones. A
-    /// longer one is refused until the clock is right again or is confirmed (notice 617, `clock` in `/healthz`).
+    /// longer one is refused until the clock is right again or is confirmed (notice 618, `clock` in `/healthz`).
     pub step_max_s: u64,
 }
 

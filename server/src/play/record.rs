@@ -1,5 +1,6 @@
 use super::{BadRows, KindShares, RecordingError, TableArgs, report_bad};
 use crate::feeds::formats::compact;
+use crate::out::{OutArgs, Place};
 use std::path::PathBuf;
 
 /// Turns a recording into the compact format.
@@ -7,9 +8,12 @@ use std::path::PathBuf;
 pub struct RecordArgs {
     /// Recording: SUMO .fcd.xml, .csv, .ndjson (each also with .gz), or a compact .ctr
     pub file: PathBuf,
-    /// Where to
+    /// Where to; - for standard output
     #[arg(long, value_name = "FILE.ctr")]
     pub out: PathBuf,
+    /// What to do with a file that is there
+    #[command(flatten)]
+    pub out_args: OutArgs,
     /// Where it comes from, its licence, and what was done to it; kept in the file
     #[arg(long, default_value = "")]
     pub provenance: String,
@@ -30,10 +34,11 @@ impl RecordArgs {
     /// # Errors
     /// What cannot be read or written.
     pub fn run(self) -> anyhow::Result<()> {
+        let place = Place::file(&self.out, self.out_args.replace)?.apart_from([&*self.file])?;
         let kinds = KindShares::parse(&self.kinds)?;
         let recording = self.table.recording(&self.file)?;
         if let Some(told) = recording.in_metres()? {
-            println!("{told}");
+            place.say(&told);
         }
         let mut bad = BadRows::default();
         let mut fixes = Vec::new();
@@ -43,17 +48,17 @@ impl RecordArgs {
                 fixes.push(fix);
             }
         }
-        let head = compact::write(&self.out, &self.provenance, &mut fixes);
+        let head = compact::write(&place, &self.provenance, &mut fixes);
         let head = head.map_err(RecordingError::from)?;
-        let bytes = std::fs::metadata(&self.out).map_or(0, |m| m.len());
-        println!(
-            "{}: {} vehicles, {} positions, {:.0} s, {} bytes",
+        let bytes =
+            std::fs::metadata(&self.out).map_or(String::new(), |m| format!(", {} bytes", m.len()));
+        place.say(&format_args!(
+            "{}: {} vehicles, {} positions, {:.0} s{bytes}",
             self.out.display(),
             head.vehicles,
             head.fixes,
             head.duration_us as f64 / 1e6,
-            bytes
-        );
+        ));
         report_bad(&bad);
         Ok(())
     }

@@ -93,7 +93,7 @@ impl LiveCity {
                 Err(error) => self.stop_writing(&error),
             }
         }
-        self.interrupted.held = None;
+        self.pending.interrupted.held = None;
         metrics::histogram!("chengtu_commit_seconds").record(began.elapsed());
         if self.stopped.is_some() && self.state.seq() != self.log.last_seq() {
             self.go_back();
@@ -105,7 +105,8 @@ impl LiveCity {
 
     /// Whether what waits for a commit may wait on.
     fn may_wait(&self) -> bool {
-        self.interrupted
+        self.pending
+            .interrupted
             .held
             .as_ref()
             .is_none_or(|held| held.since.elapsed() < PATIENCE)
@@ -114,11 +115,12 @@ impl LiveCity {
     /// Keeps a tick whose commit could not be done.
     pub(super) fn hold(&mut self, tick: &mut Tick) {
         let since = self
+            .pending
             .interrupted
             .held
             .take()
             .map_or_else(Instant::now, |h| h.since);
-        self.interrupted.held = Some(Held {
+        self.pending.interrupted.held = Some(Held {
             answers: core::mem::take(&mut tick.answers),
             stop: tick.stop.take(),
             since,
@@ -127,7 +129,7 @@ impl LiveCity {
 
     /// Goes on with a tick that was held, if one was.
     pub(super) fn take_held(&mut self, tick: &mut Tick) -> bool {
-        let Some(held) = &mut self.interrupted.held else {
+        let Some(held) = &mut self.pending.interrupted.held else {
             return false;
         };
         tick.answers = core::mem::take(&mut held.answers);
@@ -158,10 +160,10 @@ impl LiveCity {
             return;
         }
         let mut why = error.to_string();
-        self.interrupted.unsure = error.is_unsure();
+        self.pending.interrupted.unsure = error.is_unsure();
         if error.is_passing() && self.log.take_back().is_ok() {
             why += "; it is tried again by itself";
-            self.interrupted.again = Some(Again::after(AGAIN_FIRST));
+            self.pending.interrupted.again = Some(Again::after(AGAIN_FIRST));
         }
         tracing::error!(why, "the log cannot be written; nothing new is taken");
         metrics::gauge!("chengtu_stopped").set(1.0);
@@ -175,7 +177,12 @@ impl LiveCity {
 
     /// Writes again, where writing has ended with an error that passes, and it has passed.
     pub(super) fn try_writing_again(&mut self) {
-        let Some(again) = self.interrupted.again.take_if(|a| a.at <= Instant::now()) else {
+        let Some(again) = self
+            .pending
+            .interrupted
+            .again
+            .take_if(|a| a.at <= Instant::now())
+        else {
             return;
         };
         match self.log.try_again() {
@@ -190,7 +197,8 @@ impl LiveCity {
                 }
             }
             Err(error) if error.is_passing() => {
-                self.interrupted.again = Some(Again::after((again.wait * 2).min(AGAIN_LAST)));
+                self.pending.interrupted.again =
+                    Some(Again::after((again.wait * 2).min(AGAIN_LAST)));
             }
             Err(error) => {
                 let why = error.to_string();

@@ -3,7 +3,8 @@
 //!
 //! `CHENGTU_HISTORIES` sets how many; `make campaign` runs 200.
 
-use super::start::begin;
+use super::open;
+use super::tick::Doors;
 use super::{LiveCity, LiveHandle};
 use crate::access::Feed;
 use crate::city::City;
@@ -12,7 +13,7 @@ use crate::config::Config;
 use crate::crs::Crs;
 use crate::log::{EmbeddedOptions, EmbeddedStore, LogStore};
 use crate::pack::Pack;
-use crate::request::{CaseRow, FeedData, LiveRequest};
+use crate::request::{CaseRow, DataRequest, FeedData};
 use chengtu_engine::chance::Chance;
 use chengtu_engine::city::{Calendar, CaseClass, ClockKind, Limit};
 use chengtu_engine::geo::Position;
@@ -21,7 +22,6 @@ use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
-use tokio::sync::mpsc::Receiver;
 use tokio::sync::oneshot;
 
 const S: i64 = 1_000_000;
@@ -103,7 +103,7 @@ struct History<'a> {
     city: Arc<City>,
     calendar: Calendar,
     machine: Arc<Machine>,
-    running: Option<(LiveCity, LiveHandle, Receiver<LiveRequest>)>,
+    running: Option<(LiveCity, LiveHandle, Doors)>,
     /// City less true time.
     off: i64,
     /// How far that has been moved since the start, and when that was.
@@ -129,7 +129,8 @@ impl History<'_> {
     fn start(&mut self) {
         let store = Arc::new(EmbeddedStore::new(self.dir, options(&self.calendar)));
         let config = Arc::new(Config::default());
-        let begun = begin(self.city.clone(), config, &[], store, self.machine.clone());
+        let recovered = open(store, self.machine.clone()).unwrap();
+        let begun = recovered.begin(self.city.clone(), config, &[]);
         self.running = Some(begun.unwrap());
         self.moved = 0;
         self.started = self.machine.true_time();
@@ -152,8 +153,8 @@ impl History<'_> {
     }
 
     fn tick(&mut self) {
-        let (city, _, requests) = self.running.as_mut().unwrap();
-        assert!(city.tick(requests).is_continue());
+        let (city, _, doors) = self.running.as_mut().unwrap();
+        assert!(city.tick(doors).is_continue());
         let seen = city.now().0;
         assert!(seen >= self.last_city, "seed {}: time ran back", self.seed);
         self.last_city = seen;
@@ -250,8 +251,8 @@ impl History<'_> {
         });
         let data = FeedData::Cases(vec![row]);
         let (_, handle, _) = self.running.as_ref().unwrap();
-        let ask = LiveRequest::Feed { feed, data, reply };
-        handle.requests.try_send(ask).unwrap();
+        let ask = DataRequest::Feed { feed, data, reply };
+        handle.data.try_send(ask).unwrap();
         self.tick();
         let taken = answer.blocking_recv().unwrap().unwrap();
         assert_eq!(

@@ -10,11 +10,14 @@ mod clock;
 mod commands;
 mod durable;
 mod fixes;
+mod heard;
 #[cfg(test)]
 mod histories;
 mod keyframes;
 mod observations;
 mod packing;
+mod questions;
+mod repeated;
 mod reports;
 mod sessions;
 mod start;
@@ -22,8 +25,11 @@ mod status;
 #[cfg(test)]
 mod tests;
 mod tick;
+mod turns;
+mod withdrawn;
+mod work;
 
-pub use start::{WorldError, start};
+pub use start::{Recovered, WorldError, open, start};
 pub use status::{LiveHandle, Status};
 
 use crate::audience::Audience;
@@ -31,11 +37,18 @@ use crate::city::City;
 use crate::clock::Watched;
 use crate::config::Config;
 use crate::log::{LogStore, LogWriter};
+use chengtu_engine::ids::UnitId;
 use chengtu_engine::record::LivePen;
 use chengtu_engine::state::State;
+use commands::Act;
 use durable::Interrupted;
+use heard::Heard;
 use keyframes::Keyframes;
+use questions::Question;
+use repeated::Repeated;
 use std::sync::Arc;
+use turns::Turns;
+use work::Waiting;
 
 /// The running city, as its thread owns it.
 struct LiveCity {
@@ -52,7 +65,28 @@ struct LiveCity {
     alarms_changed: bool,
     /// Why nothing is written, while nothing is.
     stopped: Option<String>,
-    interrupted: Interrupted,
     ticks: u64,
     keyframes: Keyframes,
+    pending: Pending,
+    retiring: Retiring,
+}
+
+/// What waits for a later tick.
+#[derive(Default)]
+struct Pending {
+    /// Batches of feeds that are not taken yet.
+    data: Waiting,
+    /// Commands that are not done yet, and sessions that leave once theirs are.
+    commands: Turns<Act>,
+    /// Questions about the state that are not answered yet.
+    questions: Turns<Question>,
+    repeated: Repeated,
+    interrupted: Interrupted,
+}
+
+/// What goes out of use.
+struct Retiring {
+    heard: Heard,
+    /// Units that the file no longer names and that are still in service.
+    withdrawn: Vec<UnitId>,
 }

@@ -1,21 +1,25 @@
-use super::durable::Interrupted;
+use super::heard::Heard;
 use super::keyframes::Keyframes;
-use super::tick::Tick;
-use super::{LiveCity, LiveHandle, Status};
+use super::tick::{Doors, Tick};
+use super::{LiveCity, LiveHandle, Pending, Retiring, Status};
 use crate::access::UNITS_FEED;
 use crate::audience::Audience;
 use crate::city::City;
-use crate::clock::{SharedClock, Watched};
+use crate::clock::{Clock, SharedClock, Watched};
 use crate::config::Config;
-use crate::log::{LogError, LogStore, recover};
-use crate::request::LiveRequest;
+use crate::log::{LogError, LogStore, LogWriter, recover};
+use chengtu_engine::city::Rules;
 use chengtu_engine::command::{Command, UnitRegistration};
 use chengtu_engine::ids::{DepartmentId, FeedId};
 use chengtu_engine::model::Actor;
 use chengtu_engine::record::LivePen;
+use chengtu_engine::state::State;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::mpsc;
+
+/// Batches of feeds that wait for the next tick; more wait at their senders.
+const DATA_WAITING_MAX: usize = 256;
 
 /// Why a world does not begin.
 #[derive(Debug, thiserror::Error)]
@@ -31,6 +35,37 @@ pub enum WorldError {
     Thread(#[source] std::io::Error),
 }
 
+/// A log that has been opened and folded; nothing is written yet.
+pub struct Recovered {
+    store: Arc<dyn LogStore>,
+    log: Box<dyn LogWriter>,
+    state: State,
+    clock: SharedClock,
+}
+
+/// Opens the log and folds it.
+///
+/// # Errors
+/// [`WorldError::Log`].
+pub fn open(store: Arc<dyn LogStore>, clock: SharedClock) -> Result<Recovered, WorldError> {
+    let log = store.writer(clock.now())?;
+    let began = std::time::Instant::now();
+    let recovered = recover(&*store, &*log)?;
+    tracing::info!(
+        seq = recovered.state.seq(),
+        from_keyframe = recovered.keyframe_seq,
+        replayed = recovered.replayed,
+        ms = began.elapsed().as_millis() as u64,
+        "state recovered"
+    );
+    Ok(Recovered {
+        store,
+        log,
+        state: recovered.state,
+        clock,
+    })
+}
+
 /// Opens the log, folds it, registers what the city and the configuration name, and lets time run.
 ///
 /// # Errors
@@ -42,60 +77,85 @@ pub fn start(
     store: Arc<dyn LogStore>,
     clock: SharedClock,
 ) -> Result<(LiveHandle, std::thread::JoinHandle<()>), WorldError> {
-    let (world, handle, requests) = begin(city, config, feeds, store, clock)?;
-    let thread = std::thread::Builder::new()
-        .name("world".to_owned())
-        .spawn(move || world.run(requests))
-        .map_err(WorldError::Thread)?;
-    Ok((handle, thread))
+    open(store, clock)?.start(city, config, feeds)
 }
 
-/// A city that is set up and whose time does not run yet.
-pub(super) fn begin(
-    city: Arc<City>,
-    config: Arc<Config>,
-    feeds: &[String],
-    store: Arc<dyn LogStore>,
-    clock: SharedClock,
-) -> Result<(LiveCity, LiveHandle, mpsc::Receiver<LiveRequest>), WorldError> {
-    let log = store.writer(clock.now())?;
-    let began = std::time::Instant::now();
-    let recovered = recover(&*store, &*log)?;
-    tracing::info!(
-        seq = recovered.state.seq(),
-        from_keyframe = recovered.keyframe_seq,
-        replayed = recovered.replayed,
-        ms = began.elapsed().as_millis() as u64,
-        "state recovered"
-    );
-    let state = recovered.state;
-    let status = Arc::new(Status::default());
-    let (send, receive) = mpsc::channel(config.limits.requests_max);
-    let step_max = Duration::from_secs(config.clock.step_max_s);
-    let clock = Arc::new(Watched::new(clock, state.known_at(), step_max));
-    let mut world = LiveCity {
-        clock: clock.clone(),
-        audience: Audience::new(city.clone(), &config, &state),
-        alarms_changed: true,
-        stopped: None,
-        interrupted: Interrupted::default(),
-        ticks: 0,
-        keyframes: Keyframes::new(state.seq()),
-        store,
-        log,
-        pen: LivePen::of_the_live_log(),
-        status: status.clone(),
-        config,
-        city,
-        state,
-    };
-    world.set_up(feeds)?;
-    let handle = LiveHandle {
-        requests: send,
-        status,
-        clock,
-    };
-    Ok((world, handle, receive))
+impl Recovered {
+    /// The rules that the city has had so far; a pack goes on from them ([`crate::pack::Pack::continuing`]).
+    pub fn rules(&self) -> Option<&Rules> {
+        self.state.rules()
+    }
+
+    /// Registers what the city and the configuration name, and lets time run.
+    ///
+    /// # Errors
+    /// [`WorldError`], in words for the person who starts the server.
+    pub fn start(
+        self,
+        city: Arc<City>,
+        config: Arc<Config>,
+        feeds: &[String],
+    ) -> Result<(LiveHandle, std::thread::JoinHandle<()>), WorldError> {
+        let (world, handle, doors) = self.begin(city, config, feeds)?;
+        let thread = std::thread::Builder::new()
+            .name("world".to_owned())
+            .spawn(move || world.run(doors))
+            .map_err(WorldError::Thread)?;
+        Ok((handle, thread))
+    }
+
+    /// A city that is set up and whose time does not run yet.
+    pub(super) fn begin(
+        self,
+        city: Arc<City>,
+        config: Arc<Config>,
+        feeds: &[String],
+    ) -> Result<(LiveCity, LiveHandle, Doors), WorldError> {
+        let Self {
+            store,
+            log,
+            state,
+            clock,
+        } = self;
+        let status = Arc::new(Status::default());
+        let (requests, receive) = mpsc::channel(config.limits.requests_max);
+        let (data, receive_data) = mpsc::channel(DATA_WAITING_MAX);
+        let step_max = Duration::from_secs(config.clock.step_max_s);
+        let clock = Arc::new(Watched::new(clock, state.known_at(), step_max));
+        let now = clock.now();
+        let mut world = LiveCity {
+            clock: clock.clone(),
+            audience: Audience::new(city.clone(), &config, &state),
+            alarms_changed: true,
+            stopped: None,
+            ticks: 0,
+            keyframes: Keyframes::new(state.seq()),
+            pending: Pending::default(),
+            retiring: Retiring {
+                heard: Heard::of(&state, now, config.limits.mover_idle_days),
+                withdrawn: Vec::new(),
+            },
+            store,
+            log,
+            pen: LivePen::of_the_live_log(),
+            status: status.clone(),
+            config,
+            city,
+            state,
+        };
+        world.set_up(feeds)?;
+        let doors = Doors {
+            requests: receive,
+            data: receive_data,
+        };
+        let handle = LiveHandle {
+            requests,
+            data,
+            status,
+            clock,
+        };
+        Ok((world, handle, doors))
+    }
 }
 
 impl LiveCity {
@@ -111,6 +171,9 @@ impl LiveCity {
         for registration in self.unit_registrations() {
             self.set_up_by(&mut tick, &Command::RegisterUnit(registration))?;
         }
+        self.find_withdrawn();
+        self.take_out_withdrawn(&mut tick);
+        self.tell_of_gone_classes();
         self.commit_patiently()?;
         self.status.set_seq(self.state.seq());
         self.audience.forget_recent(&self.state);
@@ -136,6 +199,24 @@ impl LiveCity {
                 feed,
             })
             .collect()
+    }
+
+    /// Says which classes are no longer in the table and how many cases are still of them.
+    fn tell_of_gone_classes(&self) {
+        for class in &self.city.gone {
+            let cases = self.state.cases().values();
+            let open = cases.filter(|c| c.class == *class && c.stage.is_open());
+            let code = self
+                .city
+                .rules
+                .class(*class)
+                .map_or("", |c| c.code.as_str());
+            tracing::warn!(
+                code,
+                open = open.count(),
+                "a class is no longer in the table: its cases go on, new ones are not taken"
+            );
+        }
     }
 
     fn set_up_by(&mut self, tick: &mut Tick, command: &Command) -> Result<(), WorldError> {

@@ -1,6 +1,6 @@
 use crate::clock::SharedClock;
 use crate::log::Anchor;
-use crate::request::LiveRequest;
+use crate::request::{DataRequest, LiveRequest};
 use chengtu_engine::stream::ServerMessage;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -100,6 +100,8 @@ pub struct ClockStatus {
 pub struct LiveHandle {
     /// Requests; a full queue makes its senders wait.
     pub requests: mpsc::Sender<LiveRequest>,
+    /// Data of feeds; a full queue makes feeds wait.
+    pub data: mpsc::Sender<DataRequest>,
     /// What is known without asking.
     pub status: Arc<Status>,
     /// The city's time.
