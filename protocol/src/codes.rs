@@ -80,6 +80,7 @@ numbers! {
     402 UnknownCommand
     403 OtherWorld
     404 Past
+    405 NotKnown
     501 RowSyntax
     502 RowNoKey
     503 Stopped
@@ -108,6 +109,8 @@ numbers! {
     615 NoEvent
     616 Gap
     617 TooMuchAtOnce
+    618 ServerClock
+    619 WritesAgain
     620 AreaEmpty
     621 NoScenario
     630 NoFork

@@ -1,6 +1,6 @@
 //! What a configuration must satisfy beyond its syntax.
 
-use super::{Config, ConfigError, FeedConfig, Limits, UserConfig, is_feed_name};
+use super::{ClockConfig, Config, ConfigError, FeedConfig, Limits, UserConfig, is_feed_name};
 use chengtu_engine::permission::Role;
 use std::collections::BTreeSet;
 use std::path::Path;
@@ -28,6 +28,7 @@ pub(super) fn check(config: &Config, path: &Path) -> Result<(), ConfigError> {
     let mut tokens = BTreeSet::new();
     limits(&config.limits)
         .and_then(|()| names(config))
+        .and_then(|()| clock(&config.clock))
         .and_then(|()| feeds(&config.feeds, &mut tokens))
         .and_then(|()| users(&config.users, &mut tokens))
         .map_err(|Fault { key, value, text }| ConfigError::Value {
@@ -104,6 +105,19 @@ fn names(config: &Config) -> Result<(), Fault> {
         }
     }
     Ok(())
+}
+
+/// Shorter steps than this are how clocks are kept right, seconds.
+const STEP_MIN_S: u64 = 5;
+/// A longer one would let a clock by that is a day off.
+const STEP_MAX_S: u64 = 21_600;
+
+fn clock(c: &ClockConfig) -> Result<(), Fault> {
+    if (STEP_MIN_S..=STEP_MAX_S).contains(&c.step_max_s) {
+        return Ok(());
+    }
+    let text = format!("must be from {STEP_MIN_S} to {STEP_MAX_S} seconds");
+    Err(fault("clock.step_max_s", c.step_max_s.to_string(), text))
 }
 
 fn feeds<'a>(feeds: &'a [FeedConfig], tokens: &mut BTreeSet<&'a str>) -> Result<(), Fault> {

@@ -33,6 +33,8 @@ pub struct Config {
     pub limits: Limits,
     /// How the log is kept, and for how long.
     pub log: LogConfig,
+    /// How far the machine's clock is believed.
+    pub clock: ClockConfig,
     /// How often hotspots are looked for.
     pub hotspots: HotspotConfig,
     /// Replays, forks and drills.
@@ -53,6 +55,7 @@ impl Default for Config {
             origins: Vec::new(),
             limits: Limits::default(),
             log: LogConfig::default(),
+            clock: ClockConfig::default(),
             hotspots: HotspotConfig::default(),
             worlds: WorldsConfig::default(),
             feeds: Vec::new(),
@@ -93,6 +96,21 @@ impl Default for LogConfig {
             keep_days: 0,
             keep_bytes: 0,
         }
+    }
+}
+
+/// How far the machine's clock is believed.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct ClockConfig {
+    /// The longest step of the machine's clock that the running city follows, seconds; as much a day in small ones. A
+    /// longer one is refused until the clock is right again or is confirmed (notice 618, `clock` in `/healthz`).
+    pub step_max_s: u64,
+}
+
+impl Default for ClockConfig {
+    fn default() -> Self {
+        Self { step_max_s: 300 }
     }
 }
 
@@ -203,6 +221,7 @@ mod tests {
             ("[limits]\nrequest_max = 3", "request_max"),
             ("[limits]\nrequests_max = 0", "limits.requests_max = 0"),
             ("[limits]\nsilence_max_s = 5", "limits.silence_max_s = 5"),
+            ("[clock]\nstep_max_s = 0", "clock.step_max_s = 0"),
             (
                 "[[feeds]]\nname = 'a'\ntoken = 't'\ncrs = 'EPSG:99999999'",
                 "feeds[0].crs",

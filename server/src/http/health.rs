@@ -5,6 +5,7 @@ use crate::world::LiveHandle;
 use axum::Json;
 use axum::extract::{Query, State};
 use axum::http::{HeaderMap, StatusCode};
+use chengtu_engine::time::Timestamp;
 use serde::Deserialize;
 use serde_json::{Value, json};
 use std::sync::Arc;
@@ -50,7 +51,8 @@ pub(super) struct HealthQuery {
     digest: Option<String>,
 }
 
-/// 200 while everything is taken; 503 with the reason once the log has stopped, or the world does not answer.
+/// 200 while everything is taken; 503 with the reason while the log is not written, or the world does not answer. What is
+/// not as it should be while everything is taken stands in `status` instead of `ok`.
 pub(super) async fn get(
     State(state): State<HealthState>,
     Query(asked): Query<HealthQuery>,
@@ -60,7 +62,16 @@ pub(super) async fn get(
         "status": "ok",
         "seq": state.world.status.seq(),
         "sessions": state.sessions.open(),
+        "time": told(state.world.clock.now()),
     });
+    let clock = state.world.status.clock();
+    body["clock"] = json!({"trouble": clock.trouble, "last": clock.last, "events": clock.events});
+    if let Some(anchor) = state.world.status.anchor() {
+        body["anchor"] = json!(anchor.to_string());
+    }
+    if let Some(words) = state.world.status.waiting().or(clock.trouble) {
+        body["status"] = json!(words);
+    }
     let mut status = StatusCode::OK;
     if asked.digest.is_some() {
         match state.access.authenticate(bearer(&headers).unwrap_or("")) {
@@ -84,4 +95,9 @@ pub(super) async fn get(
         body["status"] = json!(format!("stopped writing: {why}"));
     }
     (status, Json(body))
+}
+
+/// A time for people and programs; its microseconds where no calendar reaches it.
+fn told(time: Timestamp) -> String {
+    jiff::Timestamp::from_microsecond(time.0).map_or_else(|_| time.0.to_string(), |t| t.to_string())
 }

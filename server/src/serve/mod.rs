@@ -219,6 +219,8 @@ fn start(
     };
     let city = Arc::new(City::new(pack, &config.notice, &config.notice_en));
     let (world, thread) = recovered.start(city.clone(), config.clone(), feeds)?;
+    // The city's time, not the machine's: what a session is told must not leap with a clock that is refused.
+    let clock = world.clock.clone();
     let worlds = Worlds::new(config, city, store, world.clone(), clock);
     let worlds = worlds.map_err(|e| ServeError::World(WorldError::Thread(e)))?;
     Ok(Started {

@@ -1,11 +1,12 @@
 //! Answers that wait for the log to be durable.
 
 use super::LiveCity;
-use super::commands::{NotDone, reject};
+use super::commands::{NotDone, not_known_text, reject};
 use super::tick::Tick;
 use crate::access::Principal;
 use crate::outbox::Outbox;
 use crate::request::{CommandReply, Taken, Unavailable};
+use chengtu_engine::code::Code;
 use chengtu_engine::command::CommandRequest;
 use chengtu_engine::ids::CaseId;
 use chengtu_engine::stream::ServerMessage;
@@ -70,6 +71,9 @@ impl LiveCity {
 
     pub(super) fn answer_command(&self, reply: CommandReply, seq: u64, case: Option<CaseId>) {
         match self.lost(seq) {
+            Some(why) if self.pending.interrupted.unsure => {
+                reply.reject(Code::NotKnown, not_known_text(&why));
+            }
             Some(why) => reject(reply, &NotDone::Stopped(why)),
             None => reply.accept(seq, case),
         }

@@ -278,6 +278,13 @@ pub(super) fn stopped_text(why: &str) -> String {
     )
 }
 
+/// For a command that may or may not be found in the log at the next start.
+pub(super) fn not_known_text(why: &str) -> String {
+    format!(
+        "the server has stopped writing while this was written down: whether it was kept shows only after its next start. {why}"
+    )
+}
+
 /// Rejects a command.
 pub(super) fn reject(reply: CommandReply, not_done: &NotDone) {
     match not_done {

@@ -6,10 +6,13 @@
 mod alarms;
 mod answers;
 mod batches;
+mod clock;
 mod commands;
 mod durable;
 mod fixes;
 mod heard;
+#[cfg(test)]
+mod histories;
 mod keyframes;
 mod observations;
 mod packing;
@@ -31,7 +34,7 @@ pub use status::{LiveHandle, Status};
 
 use crate::audience::Audience;
 use crate::city::City;
-use crate::clock::SharedClock;
+use crate::clock::Watched;
 use crate::config::Config;
 use crate::log::{LogStore, LogWriter};
 use crate::request::Given;
@@ -39,6 +42,7 @@ use chengtu_engine::ids::UnitId;
 use chengtu_engine::record::LivePen;
 use chengtu_engine::state::State;
 use commands::Act;
+use durable::Interrupted;
 use heard::Heard;
 use keyframes::Keyframes;
 use questions::Question;
@@ -51,7 +55,7 @@ use work::Waiting;
 struct LiveCity {
     config: Arc<Config>,
     city: Arc<City>,
-    clock: SharedClock,
+    clock: Arc<Watched>,
     state: State,
     store: Arc<dyn LogStore>,
     log: Box<dyn LogWriter>,
@@ -60,7 +64,7 @@ struct LiveCity {
     audience: Audience,
     /// Alarms have changed since the other worlds were told of them.
     alarms_changed: bool,
-    /// Why writing has ended, once it has.
+    /// Why nothing is written, while nothing is.
     stopped: Option<String>,
     ticks: u64,
     keyframes: Keyframes,
@@ -81,6 +85,7 @@ struct Pending {
     given: Given,
     /// Fixes and readings that were taken lately.
     seen_rows: SeenRows,
+    interrupted: Interrupted,
 }
 
 /// What goes out of use.

@@ -109,5 +109,8 @@ impl LiveCity {
         if let Some(why) = &self.stopped {
             notice(outbox, Code::Stopped, stopped_text(why));
         }
+        if let Some(trouble) = self.clock.trouble() {
+            notice(outbox, Code::ServerClock, trouble.to_string());
+        }
     }
 }

@@ -5,7 +5,7 @@ use super::answers::Answer;
 use super::batches::{PendingFixes, Sender};
 use super::questions::Question;
 use super::work::Finished;
-use crate::clock::TICK_MS;
+use crate::clock::{Clock, TICK_MS};
 use crate::request::{AnyRequest, DataRequest, LiveRequest, ViewRequest};
 use chengtu_engine::command::Command;
 use chengtu_engine::ids::FeedId;
@@ -19,7 +19,7 @@ use tokio::sync::{mpsc, oneshot};
 /// From so many fixes on a record is written, even if the tick brings more: what is in between costs memory.
 const RECORD_ROWS: usize = 16_384;
 /// The city's own time passes once in so many ticks.
-const TICKS_PER_SECOND: u64 = 1_000 / TICK_MS as u64;
+pub(super) const TICKS_PER_SECOND: u64 = 1_000 / TICK_MS as u64;
 
 /// Commands are done in the first part of a tick; the rest waits for the next. They come before everything else.
 const COMMANDS_UNTIL: Duration = Duration::from_millis(80);
@@ -60,7 +60,7 @@ pub(super) struct Tick {
     pub gathered: usize,
     /// The digest of the state after the commit, once somebody has asked.
     pub digest: Option<u64>,
-    stop: Option<oneshot::Sender<()>>,
+    pub stop: Option<oneshot::Sender<()>>,
 }
 
 impl Tick {
@@ -108,19 +108,27 @@ impl LiveCity {
     }
 
     /// One tick; breaks when it was the last.
-    fn tick(&mut self, doors: &mut Doors) -> ControlFlow<()> {
+    pub(super) fn tick(&mut self, doors: &mut Doors) -> ControlFlow<()> {
         self.ticks += 1;
         let mut tick = Tick::new(self.now());
-        self.roll_log_over(tick.now);
-        self.store_packed_keyframe();
-        self.work(doors, &mut tick);
-        if self.is_idle() && doors.are_deserted() && tick.stop.is_none() {
-            return ControlFlow::Break(());
+        self.look_at_clock();
+        // What was decided before is made durable before anything else is decided.
+        if !self.take_held(&mut tick) {
+            self.try_writing_again();
+            self.roll_log_over(tick.now);
+            self.store_packed_keyframe();
+            self.work(doors, &mut tick);
+            if self.is_idle() && doors.are_deserted() && tick.stop.is_none() {
+                return ControlFlow::Break(());
+            }
+            self.record_fixes(&mut tick);
+            self.let_time_pass(&mut tick);
+            self.answer_finished(&mut tick);
         }
-        self.record_fixes(&mut tick);
-        self.let_time_pass(&mut tick);
-        self.answer_finished(&mut tick);
-        self.commit();
+        if !self.commit() {
+            self.hold(&mut tick);
+            return ControlFlow::Continue(());
+        }
         self.tell_alarms();
         self.answer_all(&mut tick);
         self.answer_questions(&tick);

@@ -127,16 +127,32 @@ impl DrillWorld {
         written
     }
 
-    /// Writes down, or stops the clock and says why: what is not kept cannot be judged.
-    fn keep_or_stop(&mut self, audience: &Audience) {
-        if let Err(why) = self.keep() {
-            let _ = self.drill.direct(DirectorAct::Pause);
-            let _ = self.drill.take_entries();
-            let text = format!("the drill's log cannot be written, the clock stands: {why}");
-            tracing::error!(why, "a drill's log cannot be written");
-            for v in audience.viewers() {
-                notice(&v.outbox, Code::Stopped, text.clone());
-            }
+    /// Writes down what has happened so that it outlives the machine: what is said to be accepted is.
+    fn keep_for_good(&mut self) -> Result<(), String> {
+        self.keep()?;
+        self.writer.sync().map_err(|e| e.to_string())
+    }
+
+    /// Writes down, or stops the clock and says why. `for_good`: somebody is answered, not only time has passed.
+    fn keep_or_stop(&mut self, for_good: bool, audience: &Audience) {
+        let kept = if for_good {
+            self.keep_for_good()
+        } else {
+            self.keep()
+        };
+        if let Err(why) = kept {
+            self.stop_clock(&why, audience);
+        }
+    }
+
+    /// What is not kept cannot be judged: the clock stands, and everybody is told why.
+    fn stop_clock(&mut self, why: &str, audience: &Audience) {
+        let _ = self.drill.direct(DirectorAct::Pause);
+        let _ = self.drill.take_entries();
+        let text = format!("the drill's log cannot be written, the clock stands: {why}");
+        tracing::error!(why, "a drill's log cannot be written");
+        for v in audience.viewers() {
+            notice(&v.outbox, Code::Stopped, text.clone());
         }
     }
 
@@ -260,7 +276,7 @@ impl OtherWorld for DrillWorld {
                     break;
                 }
             }
-            self.keep_or_stop(audience);
+            self.keep_or_stop(false, audience);
             self.warn_of_empty_areas(audience);
             self.end_if_over(audience);
         }
@@ -304,8 +320,11 @@ impl OtherWorld for DrillWorld {
             .command_upon(&name, &command, &basis, Some(reply.id()))
         {
             Ok(acted) => {
-                if let Err(why) = self.keep() {
-                    return reply.reject(Code::Stopped, why);
+                if let Err(why) = self.keep_for_good() {
+                    // It has happened in the drill, and nobody can say whether it will be in its record.
+                    audience.note(self.drill.state(), acted.changes);
+                    self.stop_clock(&why, audience);
+                    return reply.reject(Code::NotKnown, why);
                 }
                 audience.note(self.drill.state(), acted.changes);
                 self.changed = true;
@@ -338,7 +357,7 @@ impl OtherWorld for DrillWorld {
             }
             Err(why) => return asker.refuse(Refusal::new(Code::NotForRole, why.to_string())),
         }
-        self.keep_or_stop(audience);
+        self.keep_or_stop(true, audience);
         self.end_if_over(audience);
         self.tell(audience);
     }
@@ -434,3 +453,7 @@ impl OtherWorld for DrillWorld {
         )
     }
 }
+
+#[cfg(test)]
+#[path = "drill_tests.rs"]
+mod tests;
