@@ -66,6 +66,8 @@ pub mod skin;
 mod text_size;
 mod time;
 mod topbar;
+#[cfg(test)]
+mod under_hand;
 mod unit;
 mod welcome;
 mod whole;
