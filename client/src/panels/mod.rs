@@ -36,6 +36,8 @@ mod inks;
 mod kept;
 mod language;
 pub mod layout;
+#[cfg(test)]
+mod looks;
 mod map;
 mod marks;
 mod menu;
