@@ -48,7 +48,8 @@ impl Log {
             .filter(|p| p.extension().is_some_and(|e| e == "sqlite"))
             .collect();
         files.sort();
-        assert_eq!(files.len(), DAYS, "{files:?}");
+        // Beside them, the file of the day after the last may have been made ahead.
+        assert!(files.len() >= DAYS, "{files:?}");
         std::fs::remove_file(&files[1]).expect("a day goes");
         log
     }
