@@ -481,7 +481,7 @@ fn readings_of_a_batch_are_judged_by_their_times_and_late_ones_say_nothing_of_th
         .collect();
     assert_eq!(
         told,
-        [("raised", 1), ("ended", 1), ("retired", 1), ("raised", 2)]
+        [("raised", 1), ("ended", 1), ("raised", 2), ("retired", 1)]
     );
     assert!(
         read(&mut live, 0, &[(-200, Some(0.1)), (-100, Some(0.9))]).is_empty(),
