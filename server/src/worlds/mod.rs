@@ -6,6 +6,7 @@
 mod bookmarks;
 mod drill;
 mod drill_open;
+mod drill_past;
 mod ending;
 pub mod fork;
 mod ghost;

@@ -51,7 +51,7 @@ pub trait OtherWorld: Send {
     );
 
     /// Answers a question about the past that this world has of its own.
-    fn past(&self, asker: &Asker, question: PastQuestion);
+    fn past(&mut self, asker: &Asker, question: PastQuestion);
 
     /// Something that a drill's director does; other worlds have none and say so.
     fn direct(&mut self, asker: &Asker, _act: DirectorAct, _audience: &mut Audience) {
