@@ -1,3 +1,7 @@
+mod repeats;
+mod silent;
+mod unsure;
+
 use super::tick::Doors;
 use super::{LiveCity, LiveHandle, open, start};
 use crate::access::{Feed, Part, Principal, PrincipalId};

@@ -250,6 +250,7 @@ impl LiveCity {
             let _ = self.execute(tick, &Command::Tick, &Actor::System, None);
             self.take_out_withdrawn(tick);
             self.retire_silent(tick);
+            self.retire_unheard(tick);
         }
     }
 
