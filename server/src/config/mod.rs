@@ -29,6 +29,8 @@ pub struct Config {
     pub hosts: Vec<String>,
     /// Web pages from elsewhere that may talk to the server, as `https://desk.example`.
     pub origins: Vec<String>,
+    /// What is given without a token although users or feeds are configured; nothing by default.
+    pub public: Vec<Public>,
     /// Limits of connections, requests and what is known at once.
     pub limits: Limits,
     /// How the log is kept, and for how long.
@@ -53,6 +55,7 @@ impl Default for Config {
             open: true,
             hosts: Vec::new(),
             origins: Vec::new(),
+            public: Vec::new(),
             limits: Limits::default(),
             log: LogConfig::default(),
             clock: ClockConfig::default(),
@@ -62,6 +65,16 @@ impl Default for Config {
             users: Vec::new(),
         }
     }
+}
+
+/// What may be read without a token, where the configuration says so.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Public {
+    /// `/metrics`: figures, with the names of feeds.
+    Metrics,
+    /// `/v1/pack/…`: the map's files, with the names of units.
+    Pack,
 }
 
 impl Config {
@@ -202,6 +215,8 @@ mod tests {
             .fold(String::new(), |all, l| all + l + "\n");
         let config = Config::parse(&shown, Path::new("server.example.toml")).unwrap();
         assert!(config.feeds.len() > 2 && config.users.len() > 2);
+        let public = Config::parse("public = ['metrics', 'pack']", Path::new("t")).unwrap();
+        assert_eq!(public.public, [Public::Metrics, Public::Pack]);
     }
 
     #[test]
@@ -241,6 +256,7 @@ mod tests {
             ("hosts = ['https://city.example']", "hosts[0]"),
             ("origins = ['desk.example']", "origins[0]"),
             ("open = 'yes'", "open"),
+            ("public = ['all']", "metrics"),
             ("limits = 3 4", "server.toml"),
         ] {
             let e = error(text);

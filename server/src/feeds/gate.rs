@@ -7,6 +7,7 @@ use super::packing::{BodyError, Bounds, unpack};
 use super::turns::Turns;
 use crate::access::{Access, AccessError, Feed};
 use crate::config::Limits;
+use crate::door::Connection;
 use crate::request::{DataRequest, FeedData, Posted, Problems, Taken, Unavailable};
 use crate::world::LiveHandle;
 use std::sync::Arc;
@@ -98,17 +99,18 @@ impl Gate {
         &self.limits
     }
 
-    /// The feed and the kind of rows that somebody would send.
+    /// The feed and the kind of rows that somebody would send by `line`.
     ///
     /// # Errors
     /// [`GateError::Access`], [`GateError::Kind`].
-    pub fn admit(
+    pub(crate) async fn admit(
         &self,
+        line: Option<&Connection>,
         feed: &str,
         token: Option<&str>,
         kind: &str,
     ) -> Result<(Arc<Feed>, RowKind), GateError> {
-        let feed = self.access.feed(feed, token)?;
+        let feed = self.access.feed_from(line, feed, token).await?;
         let kind = RowKind::named(kind).ok_or_else(|| GateError::Kind(kind.to_owned()))?;
         Ok((feed, kind))
     }

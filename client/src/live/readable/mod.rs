@@ -56,7 +56,7 @@ fn app(ground: &Ground) -> App {
         .insert_resource(TimeUpdateStrategy::ManualDuration(PICTURE_STEP))
         .insert_resource(Pack {
             folder: Some(ground.pack.clone()),
-            server: String::new(),
+            ..Pack::default()
         })
         .insert_resource(Lang::Zh)
         .insert_resource(LabelScale(1.0))
