@@ -431,7 +431,14 @@ const FEEDS: &[Limit] = &[
         &["chengtu_rows_old_total"],
     ),
     limit(
-        "server/src/world/seen_rows.rs REMEMBERED",
+        "server/src/world/seen_rows.rs DRIVING_MAX",
+        &[Done(
+            "an older row that is sent again is known by its vehicle's last eight alone",
+        )],
+        &["chengtu_rows_total{feed,kind,result}"],
+    ),
+    limit(
+        "server/src/world/seen_rows.rs BACKLOG_MAX",
         &[Done(
             "an older row that is sent again is known by its vehicle's last eight alone",
         )],
