@@ -62,7 +62,7 @@ struct FlowGpu {
     params: UniformBuffer<Params>,
     sampler: Option<Sampler>,
     view: Option<TextureView>,
-    blocks: GrowBuffer,
+    runs: GrowBuffer,
     count: u32,
     size: Vec2,
     group: Option<BindGroup>,
@@ -100,7 +100,7 @@ fn init(mut commands: Commands, cache: Res<PipelineCache>) {
         params: UniformBuffer::default(),
         sampler: None,
         view: None,
-        blocks: GrowBuffer::new("flow blocks"),
+        runs: GrowBuffer::new("flow runs"),
         count: 0,
         size: Vec2::ONE,
         group: None,
@@ -150,17 +150,17 @@ fn upload(
 ) {
     let gpu = &mut *gpu;
     if let Some(raster) = gpu.new.take() {
-        gpu.count = raster.blocks.len() as u32;
-        if raster.blocks.is_empty() {
+        gpu.count = raster.runs.len() as u32;
+        if raster.runs.is_empty() {
             return;
         }
         if gpu
-            .blocks
-            .reserve(&device, size_of_val(raster.blocks.as_slice()))
+            .runs
+            .reserve(&device, size_of_val(raster.runs.as_slice()))
         {
             gpu.group = None;
         }
-        gpu.blocks.write(&queue, 0, &raster.blocks);
+        gpu.runs.write(&queue, 0, &raster.runs);
         let format = TextureFormat::Rg8Unorm;
         let (_, view) = upload_texture(
             (&device, &queue),
@@ -178,11 +178,11 @@ fn upload(
         .get_or_insert_with(|| linear_sampler(&device, "flow"));
     if gpu.group.is_none()
         && let (Some(params), Some(view)) = (gpu.params.binding(), &gpu.view)
-        && let Some(blocks) = gpu.blocks.get()
+        && let Some(runs) = gpu.runs.get()
     {
         let layout = cache.get_bind_group_layout(&gpu.layout);
         let entries =
-            BindGroupEntries::sequential((params, view, &*sampler, blocks.as_entire_binding()));
+            BindGroupEntries::sequential((params, view, &*sampler, runs.as_entire_binding()));
         gpu.group = Some(device.create_bind_group("flow", &layout, &entries));
     }
 }
