@@ -24,9 +24,9 @@ fn vertex(@builtin(vertex_index) vertex: u32) -> Varyings {
     let corner = array<u32, 6>(0u, 1u, 2u, 2u, 1u, 3u)[vertex % 6u];
     // Blocks beside one another: column, row, how many.
     let run = runs[vertex / 6u];
-    let from = vec2<f32>(f32(run & 0x3ffu), f32((run >> 10u) & 0x3ffu));
+    let first = vec2<f32>(f32(run & 0x3ffu), f32((run >> 10u) & 0x3ffu));
     let size = vec2<f32>(f32((run >> 20u) * (corner & 1u)), f32(corner >> 1u));
-    let unit = min((from + size) * params.share.yz, vec2<f32>(1.0));
+    let unit = min((first + size) * params.share.yz, vec2<f32>(1.0));
     let at = mix(params.corners.xy, params.corners.zw, unit);
     let clip = clip_from_ground(vec3<f32>(ground_from_anchor(at), 0.0));
     var out: Varyings;
