@@ -6,7 +6,9 @@ use crate::camera::MapCamera;
 use crate::live::LayerVisibility;
 use crate::live::paint::GrowBuffer;
 use crate::look::Tokens;
-use crate::render::{AddMapDraw, MapPhase, MapPipeline, linear_sampler, upload_texture};
+use crate::render::{
+    AddMapDraw, KeptChanges, MapPhase, MapPipeline, linear_sampler, upload_texture,
+};
 use bevy::asset::uuid_handle;
 use bevy::math::DVec2;
 use bevy::prelude::*;
@@ -33,7 +35,7 @@ impl Plugin for FlowGpuPlugin {
             include_str!("../../../../assets/shaders/live_flow.wgsl"),
             "live_flow.wgsl",
         );
-        app.add_map_draw(MapPhase::Traffic, "flow", draw);
+        app.add_map_draw(MapPhase::Flow, "flow", draw);
         let Some(render_app) = app.get_sub_app_mut(RenderApp) else {
             return;
         };
@@ -90,7 +92,7 @@ fn init(mut commands: Commands, cache: Res<PipelineCache>) {
     let pipeline = cache.queue_render_pipeline(
         MapPipeline {
             layouts: vec![layout.clone()],
-            ..MapPipeline::new("flow", SHADER, MapPhase::Traffic)
+            ..MapPipeline::new("flow", SHADER, MapPhase::Flow)
         }
         .descriptor(),
     );
@@ -118,6 +120,7 @@ fn extract(
     camera: Extract<Res<MapCamera>>,
     tokens: Extract<Res<Tokens>>,
     mut gpu: ResMut<FlowGpu>,
+    mut kept: ResMut<KeptChanges>,
 ) {
     let share = share(camera.zoom);
     gpu.shown = layers.traffic && share > 0.0 && flow.version > 0;
@@ -139,7 +142,10 @@ fn extract(
             Vec4::new(share, block.x, block.y, 0.0)
         },
     };
-    gpu.params.set(params);
+    if *gpu.params.get() != params {
+        gpu.params.set(params);
+        kept.mark();
+    }
 }
 
 fn upload(
@@ -147,12 +153,14 @@ fn upload(
     cache: Res<PipelineCache>,
     device: Res<RenderDevice>,
     queue: Res<RenderQueue>,
+    mut kept: ResMut<KeptChanges>,
 ) {
     let gpu = &mut *gpu;
     if let Some(raster) = gpu.new.take() {
+        kept.mark();
         gpu.count = raster.runs.len() as u32;
         if raster.runs.is_empty() {
-            return;
+            return kept.show(false);
         }
         if gpu
             .runs
@@ -185,6 +193,8 @@ fn upload(
             BindGroupEntries::sequential((params, view, &*sampler, runs.as_entire_binding()));
         gpu.group = Some(device.create_bind_group("flow", &layout, &entries));
     }
+    let is_made = gpu.group.is_some() && cache.get_render_pipeline(gpu.pipeline).is_some();
+    kept.show(gpu.shown && gpu.count > 0 && is_made);
 }
 
 fn draw<'w>(world: &'w World, pass: &mut TrackedRenderPass<'w>) {
