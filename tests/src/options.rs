@@ -25,7 +25,9 @@ impl Options {
             let Some(name) = name else {
                 bail!("unknown option {arg}; there are --{}", known.join(", --"));
             };
-            let value = args.next().with_context(|| format!("{arg} needs a value"))?;
+            let value = args
+                .next()
+                .with_context(|| format!("{arg} needs a value"))?;
             if given.insert(name.to_owned(), value).is_some() {
                 bail!("{arg} stands twice");
             }

@@ -20,6 +20,7 @@ mod questions;
 mod reports;
 mod seen_rows;
 mod sessions;
+mod stages;
 mod start;
 mod status;
 #[cfg(test)]

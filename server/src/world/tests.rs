@@ -1,3 +1,5 @@
+mod floods;
+
 use super::tick::Doors;
 use super::{LiveCity, LiveHandle, open, start};
 use crate::access::{Feed, Part, Principal, PrincipalId};

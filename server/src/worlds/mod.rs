@@ -12,7 +12,6 @@ mod ghost;
 mod handle;
 mod owner;
 mod past;
-mod priority;
 mod record;
 mod registry;
 mod replay;

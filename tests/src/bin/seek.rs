@@ -18,8 +18,8 @@ use chengtu_engine::record::{Body, FixBlock, LivePen, Origin};
 use chengtu_engine::replay::{History, Player, TimeBasis, TimeControl};
 use chengtu_engine::state::State;
 use chengtu_engine::time::Timestamp;
-use chengtu_tests::options::Options as Given;
 use chengtu_server::log::{EmbeddedOptions, EmbeddedStore, Keyframe, LogStore, LogWriter};
+use chengtu_tests::options::Options as Given;
 use std::path::{Path, PathBuf};
 use std::time::Instant;
 

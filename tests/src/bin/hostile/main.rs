@@ -18,7 +18,7 @@ mod plot;
 mod second;
 
 use anyhow::{Context, Result, ensure};
-use chengtu_tests::measure::{peak_bytes, percentile};
+use chengtu_tests::measure::{peak_bytes, percentile, threads};
 use chengtu_tests::options::Options as Given;
 use chengtu_tests::program::{Program, free_port, server_beside};
 use holds::Holds;
@@ -141,7 +141,10 @@ impl Campaign {
 /// True where a program of this name can be started.
 fn there_is(program: &str) -> bool {
     let mut asked = Command::new(program);
-    asked.arg("--version").stdout(Stdio::null()).stderr(Stdio::null());
+    asked
+        .arg("--version")
+        .stdout(Stdio::null())
+        .stderr(Stdio::null());
     asked.status().is_ok()
 }
 
@@ -151,7 +154,9 @@ fn serve(binary: &Path, options: &Options, campaign: &Campaign) -> Result<Progra
     let mut command = if there_is("taskset") {
         let mut command = Command::new("taskset");
         let limited = format!("ulimit -n {SERVER_FILES} && exec \"$0\" \"$@\"");
-        command.args(["-c", "0,1", "sh", "-c", &limited]).arg(binary);
+        command
+            .args(["-c", "0,1", "sh", "-c", &limited])
+            .arg(binary);
         command
     } else {
         Command::new(binary)
@@ -208,7 +213,7 @@ fn main() -> Result<()> {
     // Apart from each other: what the neighbour packs and reads keeps no honest task waiting but for the processors.
     let (honest, rogue) = (runtime(4)?, runtime(2)?);
     let pid = server.0.id();
-    honest.block_on(async {
+    let metrics = honest.block_on(async {
         city::fill(&campaign, options.movers).await?;
         println!("{} movers drive", options.movers);
         let mut tasks = city::begin(&campaign, options.movers).await?;
@@ -218,8 +223,18 @@ fn main() -> Result<()> {
         campaign.goes_on.store(false, Ordering::Relaxed);
         let all = futures_util::future::join_all(tasks);
         let _ = tokio::time::timeout(Duration::from_secs(30), all).await;
-        anyhow::Ok(())
+        let metrics = format!("http://{}/metrics", campaign.address);
+        anyhow::Ok(reqwest::get(metrics).await?.text().await?)
     })?;
+    std::fs::write(options.out.join("metrics.txt"), metrics)?;
+    for (name, spent) in threads(pid)? {
+        println!(
+            "{name}: ran {:.1} s, waited {:.1} s for a processor",
+            spent.ran_s, spent.waited_s
+        );
+    }
+    let own: f64 = threads(std::process::id())?.values().map(|s| s.ran_s).sum();
+    println!("this program: ran {own:.1} s");
     rogue.shutdown_background();
     let peak = peak_bytes(pid)?;
     let ended = stop(&mut server)?;
@@ -249,7 +264,10 @@ fn runtime(threads: usize) -> Result<tokio::runtime::Runtime> {
 fn times(mut ms: Vec<u32>) -> String {
     let mut at = |p| percentile(&mut ms, p);
     let (p50, p99, most) = (at(0.5), at(0.99), at(1.0));
-    format!("{}: p50 {p50} ms, p99 {p99} ms, longest {most} ms", ms.len())
+    format!(
+        "{}: p50 {p50} ms, p99 {p99} ms, longest {most} ms",
+        ms.len()
+    )
 }
 
 fn words(campaign: &Campaign, seconds: &[Second], outcome: &Outcome) -> String {

@@ -3,7 +3,7 @@
 use crate::Campaign;
 use crate::holds::Took;
 use anyhow::Result;
-use chengtu_tests::measure::{percentile, processor_s, resident_bytes};
+use chengtu_tests::measure::{Spent, percentile, resident_bytes, threads};
 use std::fmt::Write;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
@@ -29,6 +29,18 @@ pub struct Second {
     pub memory_bytes: u64,
     /// Processor time of the server, seconds.
     pub processor_s: f64,
+    /// What the thread that owns the city has run, and waited for a processor.
+    pub city: Spent,
+}
+
+/// The name of the thread that owns the city.
+const CITY: &str = "world";
+
+/// What all threads of a process have spent, and the city's alone.
+fn spent(pid: u32) -> Result<(f64, Spent)> {
+    let all = threads(pid)?;
+    let city = all.get(CITY).copied().unwrap_or_default();
+    Ok((all.values().map(|s| s.ran_s).sum(), city))
 }
 
 /// All seconds, the one that runs last.
@@ -88,20 +100,25 @@ impl Seconds {
 /// Lets so many seconds pass and notes what the server took meanwhile.
 pub async fn watch(campaign: &Campaign, pid: u32, seconds: u64) -> Result<()> {
     let began = Instant::now();
-    let mut spent = processor_s(pid)?;
+    let mut before = spent(pid)?;
     for n in 1..=seconds {
         campaign.seconds.lock().push(Second::default());
         let next = began + Duration::from_secs(n);
         tokio::time::sleep_until(next.into()).await;
         let memory_bytes = resident_bytes(pid)?;
-        let now = processor_s(pid)?;
+        let now = spent(pid)?;
         let held = campaign.holds.now();
         campaign.seconds.now(|s| {
             s.memory_bytes = memory_bytes;
-            s.processor_s = now - spent;
+            // A thread that has ended takes its time away.
+            s.processor_s = (now.0 - before.0).max(0.0);
+            s.city = Spent {
+                ran_s: now.1.ran_s - before.1.ran_s,
+                waited_s: now.1.waited_s - before.1.waited_s,
+            };
             s.held = held;
         });
-        spent = now;
+        before = now;
         if n.is_multiple_of(10) {
             tell(&campaign.seconds.all(), n, memory_bytes);
         }
@@ -114,7 +131,7 @@ fn tell(all: &[Second], n: u64, memory_bytes: u64) {
     let last = &all[all.len().saturating_sub(10)..];
     let mut ms: Vec<u32> = last.iter().flat_map(|s| s.command_ms.clone()).collect();
     println!(
-        "{n} s: p50 {} p99 {} ms of {} commands, frames {} at most {} ms old, {} MB, {:.1} s of processors",
+        "{n} s: p50 {} p99 {} ms of {} commands, frames {} at most {} ms old, {} MB, {:.1} s of processors, its city {:.1} s and waited {:.1} s for one",
         percentile(&mut ms, 0.5),
         percentile(&mut ms, 0.99),
         ms.len(),
@@ -122,6 +139,8 @@ fn tell(all: &[Second], n: u64, memory_bytes: u64) {
         last.iter().map(|s| s.late_ms).max().unwrap_or(0),
         memory_bytes / 1_000_000,
         last.iter().map(|s| s.processor_s).sum::<f64>(),
+        last.iter().map(|s| s.city.ran_s).sum::<f64>(),
+        last.iter().map(|s| s.city.waited_s).sum::<f64>(),
     );
 }
 
@@ -129,7 +148,7 @@ fn tell(all: &[Second], n: u64, memory_bytes: u64) {
 pub fn table(seconds: &[Second]) -> String {
     let mut text = String::from(
         "second,commands,p50_ms,p99_ms,longest_ms,log_held,longest_while_held_ms,refused,posts_taken,posts_refused,\
-         frames,oldest_frame_ms,longest_coming_ms,memory_mb,processors\n",
+         frames,oldest_frame_ms,longest_coming_ms,memory_mb,processors,city_ran_s,city_waited_s\n",
     );
     for (n, s) in seconds.iter().enumerate() {
         let mut ms = s.command_ms.clone();
@@ -140,7 +159,7 @@ pub fn table(seconds: &[Second]) -> String {
         // A string takes what is written to it.
         let _ = writeln!(
             text,
-            "{},{},{p50},{p99},{most},{},{held_ms},{},{},{},{},{},{came_ms},{},{:.2}",
+            "{},{},{p50},{p99},{most},{},{held_ms},{},{},{},{},{},{came_ms},{},{:.2},{:.3},{:.3}",
             n + 1,
             ms.len(),
             u8::from(s.held),
@@ -150,7 +169,9 @@ pub fn table(seconds: &[Second]) -> String {
             s.frames,
             s.late_ms,
             s.memory_bytes / 1_000_000,
-            s.processor_s
+            s.processor_s,
+            s.city.ran_s,
+            s.city.waited_s
         );
     }
     text

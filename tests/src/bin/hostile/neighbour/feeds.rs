@@ -24,10 +24,14 @@ pub fn begin(campaign: &Chosen<'_>) -> Result<Vec<JoinHandle<()>>> {
     let note = Arc::new(gzip(large_note().as_bytes())?);
     let bombs: Arc<Vec<_>> = Arc::new(bombs().iter().map(|b| gzip(b)).collect::<Result<_>>()?);
     let sizes: Vec<_> = bombs.iter().map(|b| b.len() / 1_024).collect();
-    println!("a note in {} KiB, bombs in {sizes:?} KiB", note.len() / 1_024);
+    println!(
+        "a note in {} KiB, bombs in {sizes:?} KiB",
+        note.len() / 1_024
+    );
     let large = move |c: Campaign, _| {
         let note = note.clone();
-        async move { rogue_packed(&c, "a note of 20 MiB", (ROWS, "cases"), note.to_vec()).await }.boxed()
+        async move { rogue_packed(&c, "a note of 20 MiB", (ROWS, "cases"), note.to_vec()).await }
+            .boxed()
     };
     let explode = move |c: Campaign, _| throw(c, bombs.clone()).boxed();
     Ok(vec![
@@ -156,7 +160,9 @@ async fn new_feeds(campaign: Campaign, round: u64) -> Result<()> {
         if status == 200 {
             campaign.breach("a feed that is not configured was taken");
         }
-        campaign.deeds.note("feeds with new names", status.to_string());
+        campaign
+            .deeds
+            .note("feeds with new names", status.to_string());
     }
     Ok(())
 }

@@ -29,7 +29,10 @@ impl Deeds {
 
     pub fn notes(&self, deed: &'static str, result: impl Into<String>, count: u64) {
         let mut all = self.lock();
-        *all.entry(deed).or_default().entry(result.into()).or_default() += count;
+        *all.entry(deed)
+            .or_default()
+            .entry(result.into())
+            .or_default() += count;
     }
 
     /// How often something became of a misdeed.
@@ -75,7 +78,10 @@ where
             let done = what(campaign.clone(), round);
             let result = match tokio::time::timeout(Duration::from_mins(3), done).await {
                 Ok(Ok(())) => "rounds".to_owned(),
-                Ok(Err(error)) => format!("rounds that ended early ({})", first_words(&error)),
+                Ok(Err(error)) => format!(
+                    "rounds that ended early ({})",
+                    first_words(&error.to_string())
+                ),
                 Err(_) => "rounds that hung".to_owned(),
             };
             if campaign.goes_on() {
@@ -86,9 +92,8 @@ where
     })
 }
 
-/// The beginning of an error, so that errors of one kind are one.
-fn first_words(error: &anyhow::Error) -> String {
-    let text = error.to_string();
+/// The beginning of what is said, so that errors of one kind are one.
+fn first_words(text: &str) -> String {
     let words = text.split([':', '(', '{']).next().unwrap_or_default();
     words.trim().chars().take(60).collect()
 }

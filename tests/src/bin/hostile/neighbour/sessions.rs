@@ -1,7 +1,7 @@
 //! Whoever may look or command, and does it without measure.
 
-use super::{Chosen, again};
 use super::strangers::drain;
+use super::{Chosen, again, first_words};
 use crate::Campaign;
 use crate::city::CENTRE;
 use crate::client::{ALL, Client};
@@ -112,7 +112,11 @@ async fn read_nothing(campaign: Campaign, _: u64) -> Result<()> {
         anyhow::Ok(())
     };
     for done in futures_util::future::join_all((0..8).map(|_| one())).await {
-        let result = if done.is_ok() { "unread for 30 s" } else { "closed" };
+        let result = if done.is_ok() {
+            "unread for 30 s"
+        } else {
+            "closed"
+        };
         campaign.deeds.note("viewers that read nothing", result);
     }
     Ok(())
@@ -129,16 +133,17 @@ async fn drills(campaign: Campaign, _: u64) -> Result<()> {
                 at: Some(now().plus_seconds(-3)),
             })
             .await?;
-        let began = loop {
+        let refused = loop {
             match director.hear().await? {
-                ServerMessage::Entered(_) => break true,
-                ServerMessage::Notice { .. } | ServerMessage::Refused(_) => break false,
+                ServerMessage::Entered(_) => break None,
+                ServerMessage::Notice { text, .. } => break Some(text),
+                ServerMessage::Refused(r) => break Some(r.text),
                 _ => {}
             }
         };
-        let result = if began { "begun" } else { "refused" };
+        let result = refused.as_deref().map_or("begun".to_owned(), first_words);
         campaign.deeds.note("drills of the log", result);
-        if !began {
+        if refused.is_some() {
             return Ok(());
         }
         for act in [DirectorAct::Start, DirectorAct::Speed(60.0)] {

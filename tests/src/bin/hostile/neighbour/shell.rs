@@ -15,9 +15,12 @@ const READS: Duration = Duration::from_secs(27);
 const HOLDS: Duration = Duration::from_secs(3);
 
 pub fn begin(campaign: &Chosen<'_>) -> JoinHandle<()> {
-    again(campaign, DEED, Duration::from_millis(10), |c, _| async move {
-        tokio::task::spawn_blocking(move || shell(&c)).await?
-    })
+    again(
+        campaign,
+        DEED,
+        Duration::from_millis(10),
+        |c, _| async move { tokio::task::spawn_blocking(move || shell(&c)).await? },
+    )
 }
 
 /// The files of all days that there are: today's, and tomorrow's where it has been made.
