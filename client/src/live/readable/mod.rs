@@ -312,7 +312,13 @@ fn a_letter_looks_alike_wherever_it_lies_in_its_atlas() {
         ..view(dice, 0)
     };
     let mut before: Option<image::RgbImage> = None;
-    for crowd in ["", "1", "鑫森淼焱垚 Wiltshire", "0123456789%", "巷弄坊里,iIl"] {
+    for crowd in [
+        "",
+        "1",
+        "鑫森淼焱垚 Wiltshire",
+        "0123456789%",
+        "巷弄坊里,iIl",
+    ] {
         // Another language, so that names are chosen anew.
         for lang in [Lang::En, Lang::Zh] {
             view.lang = lang;
