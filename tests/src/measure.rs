@@ -61,6 +61,14 @@ pub fn threads(pid: u32) -> Result<BTreeMap<String, Spent>> {
     Ok(all)
 }
 
+/// Seconds that a process has spent on processors so far, on its own account and the system's. Linux only.
+///
+/// # Errors
+/// When there is no such process.
+pub fn processor_s(pid: u32) -> Result<f64> {
+    Ok(threads(pid)?.values().map(|s| s.ran_s).sum())
+}
+
 fn status_bytes(pid: u32, key: &'static str) -> Result<u64> {
     let status = std::fs::read_to_string(Path::new("/proc").join(pid.to_string()).join("status"))?;
     let line = status.lines().find(|l| l.starts_with(key)).context(key)?;
