@@ -1,5 +1,5 @@
 // Names and their icons from distance fields: first all halos, then all characters.
-#import chengtu::view::{view, clip_from_screen, cell_of, texel_uv}
+#import chengtu::view::{view, clip_from_screen, cell_of, texel_uv, empty_px}
 
 struct Glyph {
     middle_half: vec4<f32>,     // logical pixels
@@ -29,9 +29,17 @@ struct Out {
 fn vertex(@builtin(vertex_index) vertex: u32) -> Out {
     let g = glyphs[vertex / 6u];
     let corner = vec2<f32>(f32((0x1Au >> (vertex % 6u)) & 1u), f32((0x34u >> (vertex % 6u)) & 1u));
-    let at = (corner * 2.0 - 1.0) * g.middle_half.zw;
-    let turned = vec2<f32>(at.x * g.turn.y - at.y * g.turn.x, at.x * g.turn.x + at.y * g.turn.y);
     let reach = abs(g.turn.z) * view.scale_factor;
+#ifdef HALO
+    let shift = g.turn.w * view.scale_factor;
+#else
+    let shift = 0.0;
+#endif
+    // Most of the cell is the room around the character: of that, what stays empty is not drawn.
+    let kept = 1.0 - empty_px(reach, shift) / view.scale_factor / g.middle_half.zw;
+    let part = (corner * 2.0 - 1.0) * kept;
+    let at = part * g.middle_half.zw;
+    let turned = vec2<f32>(at.x * g.turn.y - at.y * g.turn.x, at.x * g.turn.x + at.y * g.turn.y);
     var out: Out;
     out.position = clip_from_screen(g.middle_half.xy + turned);
 #ifdef ICONS
@@ -39,14 +47,12 @@ fn vertex(@builtin(vertex_index) vertex: u32) -> Out {
 #else
     let side = vec2<f32>(textureDimensions(characters));
 #endif
-    out.texel = corner * ((g.uv.zw - g.uv.xy) * side);
+    out.texel = (part * 0.5 + 0.5) * ((g.uv.zw - g.uv.xy) * side);
     out.cell = cell_of(g.uv, side);
 #ifdef HALO
     out.color = g.halo;
-    let shift = g.turn.w * view.scale_factor;
 #else
     out.color = g.color;
-    let shift = 0.0;
 #endif
     out.field = vec2<f32>(2.0 * reach, shift + 0.5 - reach);
     return out;

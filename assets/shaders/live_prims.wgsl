@@ -3,7 +3,7 @@
 // A fragment reads nothing but what its corners say, and every shape takes the same way through one formula: where a processor
 // draws, a branch costs as much as all its arms, and a read from a buffer more than all of them. What has a texture
 // (GLYPH, ICON) or dashes (DASHED) has a pipeline of its own.
-#import chengtu::view::{view, clip_from_screen, cell_of, texel_uv}
+#import chengtu::view::{view, clip_from_screen, cell_of, texel_uv, empty_px}
 
 struct Prim {
     centre: vec2<f32>,
@@ -76,8 +76,11 @@ fn vertex(@builtin(vertex_index) vertex: u32) -> Varyings {
     out.fill = unpack4x8unorm(prim.fill);
     out.stroke = unpack4x8unorm(prim.stroke);
 #ifdef TEXTURED
-    // Glyphs and icons end at their cell.
-    let local = unit * prim.half_size;
+    // Glyphs and icons end at their cell, and before it where that is empty.
+    let reach = prim.p.x * 0.5 * view.scale_factor;
+    let kept = 1.0 - empty_px(reach, prim.stroke_px * view.scale_factor) / view.scale_factor / max(prim.half_size, vec2<f32>(1e-3));
+    let part = unit * kept;
+    let local = part * prim.half_size;
     let angle = select(0.0, prim.p.y * TAU, prim.kind == GLYPH);
     let placed = vec2<f32>(
         local.x * cos(angle) - local.y * sin(angle),
@@ -89,7 +92,7 @@ fn vertex(@builtin(vertex_index) vertex: u32) -> Varyings {
 #else
     let side = vec2<f32>(textureDimensions(glyphs));
 #endif
-    out.texel = (unit * 0.5 + 0.5) * ((prim.q.zw - prim.q.xy) * side);
+    out.texel = (part * 0.5 + 0.5) * ((prim.q.zw - prim.q.xy) * side);
     out.cell = cell_of(prim.q, side);
     out.field = vec2<f32>(prim.p.x, prim.stroke_px);
     out.position = clip_from_screen(prim.centre + placed);

@@ -79,3 +79,9 @@ fn cell_of(uv: vec4<f32>, side: vec2<f32>) -> vec4<f32> {
 fn texel_uv(cell: vec4<f32>, texel: vec2<f32>) -> vec2<f32> {
     return cell.xy + round(texel * TEXEL_PARTS) * cell.zw;
 }
+
+// Of a distance field that reaches so far around its shape, what nothing is drawn in, where the outline is moved out by
+// `shift`: beyond that, half a pixel of smooth edge, and a texel of the coarsest field. All in physical pixels.
+fn empty_px(reach: f32, shift: f32) -> f32 {
+    return max(reach * 0.875 - shift - 0.5, 0.0);
+}
