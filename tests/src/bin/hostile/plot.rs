@@ -89,7 +89,7 @@ fn draw(text: &mut String, row: &Row, top: f64) {
     for (value, colour) in marks.chain([(highest, "#246")]) {
         let _ = write!(
             text,
-            r##"<path d="M{LEFT} {0:.1}H{right}" stroke="{colour}" stroke-dasharray="6 4" stroke-width="0.7"/><text x="{1}" y="{0:.1}" text-anchor="end" fill="{colour}">{value:.0}</text>"##,
+            r#"<path d="M{LEFT} {0:.1}H{right}" stroke="{colour}" stroke-dasharray="6 4" stroke-width="0.7"/><text x="{1}" y="{0:.1}" text-anchor="end" fill="{colour}">{value:.0}</text>"#,
             y(value),
             LEFT - 6.0,
         );

@@ -67,7 +67,7 @@ async fn digests(campaign: Campaign, _: u64) -> Result<()> {
     let http = reqwest::Client::new();
     let url = format!("http://{}/healthz?digest=1", campaign.address);
     let ask = |n: usize| {
-        let token = if n % 2 == 0 { "" } else { "wall" };
+        let token = if n.is_multiple_of(2) { "" } else { "wall" };
         let asked = http.get(&url).timeout(Duration::from_secs(30));
         let asked = asked.header("Authorization", format!("Bearer {token}"));
         let campaign = &campaign;
