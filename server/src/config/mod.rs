@@ -151,6 +151,9 @@ pub struct WorldsConfig {
     pub worlds_max: usize,
     /// Worlds that one user may have open.
     pub per_user_max: usize,
+    /// Movers that all worlds together may hold, each counted as often as its world keeps it (a replay once, a fork
+    /// four times, a drill of the log five times), about 350 bytes each. A world beyond is refused as one too many.
+    pub movers_max: usize,
     /// Where officers look is recorded, and shown in replays.
     pub record_views: bool,
 }
@@ -161,6 +164,7 @@ impl Default for WorldsConfig {
             idle_s: 60,
             worlds_max: 32,
             per_user_max: 4,
+            movers_max: 2_000_000,
             record_views: false,
         }
     }

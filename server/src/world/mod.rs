@@ -21,6 +21,7 @@ mod reports;
 mod seen_rows;
 mod sessions;
 mod silent;
+mod stages;
 mod start;
 mod status;
 #[cfg(test)]

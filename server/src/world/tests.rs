@@ -1,3 +1,4 @@
+mod floods;
 mod repeats;
 mod silent;
 mod unsure;

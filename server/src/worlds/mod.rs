@@ -13,7 +13,6 @@ mod ghost;
 mod handle;
 mod owner;
 mod past;
-mod priority;
 mod record;
 mod registry;
 mod replay;

@@ -1,12 +1,12 @@
 //! The thread of a world: takes requests, lets time pass, shows, and ends when nobody has looked for a while.
 
 use super::ending::answer_what_waits;
-use super::priority;
 use super::registry::{OpenWorld, Worlds};
 use crate::access::Principal;
 use crate::audience::{Audience, Viewer};
 use crate::clock::TICK_MS;
 use crate::outbox::Close;
+use crate::priority;
 use crate::refusal::Refusal;
 use crate::request::{
     AnyRequest, Arrival, Asker, CommandReply, Decision, OtherRequest, PastQuestion,
