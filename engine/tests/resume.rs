@@ -7,11 +7,11 @@ mod city;
 mod rng;
 
 use chengtu_engine::city::CityInfo;
-use chengtu_engine::command::{CaseReport, Command, Observation, SensorRegistration};
+use chengtu_engine::command::{CaseReport, Command, Observation};
 use chengtu_engine::decide::{decide_fixes, decide_observations};
 use chengtu_engine::geo::{Position, Viewport};
 use chengtu_engine::ids::{AlarmId, CaseId, ClassId, CommandId, FeedId, MoverId, SensorId, UnitId};
-use chengtu_engine::model::{Actor, AssignmentTarget, Fix, MoverKind, NO_BEARING, Phenomenon};
+use chengtu_engine::model::{Actor, AssignmentTarget, Fix, MoverKind, NO_BEARING};
 use chengtu_engine::permission::Role;
 use chengtu_engine::record::{Body, World};
 use chengtu_engine::stream::{
@@ -118,8 +118,7 @@ impl City {
     }
 
     fn happen(&mut self) {
-        match self.rng.below(13) {
-            12 => self.sensors(),
+        match self.rng.below(12) {
             0..6 => self.command(),
             6..9 => self.fixes(),
             9 | 10 => self.reading(),
@@ -205,30 +204,6 @@ impl City {
             let body = Body::Fixes(decided.block);
             self.live.append(&Actor::Feed(feed), None, body);
         }
-    }
-
-    /// A sensor is described, or some give up their names; the next that is described takes the place of one.
-    fn sensors(&mut self) {
-        let (feed, all) = (FeedId(1), self.live.state.sensors().len() as u64);
-        let command = if self.rng.chance(50) {
-            let sensors = (0..2).map(|_| SensorId(self.rng.below(all) as u32));
-            Command::RetireSensors {
-                feed,
-                sensors: sensors.collect(),
-            }
-        } else {
-            Command::RegisterSensor(SensorRegistration {
-                feed,
-                key: format!("probe-{}", self.rng.below(6)),
-                name: "井".to_owned(),
-                phenomenon: Phenomenon::Other,
-                unit_of_measure: "m".to_owned(),
-                position: place(&mut self.rng),
-                thresholds: None,
-            })
-        };
-        self.live.must(command, &Actor::System);
-        assert_eq!(self.live.state.check(), Ok(()));
     }
 
     fn reading(&mut self) {
