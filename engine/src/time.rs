@@ -45,6 +45,12 @@ impl Timestamp {
         self.0.saturating_sub(earlier.0)
     }
 
+    /// Microseconds since an earlier time, of any two times there are: the whole of time is longer than
+    /// [`Self::us_since`] can say.
+    pub fn wide_us_since(self, earlier: Self) -> i128 {
+        i128::from(self.0) - i128::from(earlier.0)
+    }
+
     /// Seconds from `earlier` to this time; negative where it lies before.
     pub fn seconds_since(self, earlier: Self) -> f64 {
         self.us_since(earlier) as f64 / 1e6

@@ -173,6 +173,32 @@ fn a_flipped_bit_of_the_file_is_found_or_changes_nothing_that_is_said() {
     assert!(found * 10 > flips, "{found} of {flips}");
 }
 
+/// A file without a beginning is taken for one that was made ahead, and its day was passed over without a word.
+#[test]
+fn a_day_whose_beginning_cannot_be_read_is_found() {
+    let schema =
+        "PRAGMA writable_schema=ON; UPDATE sqlite_schema SET name='mdta' WHERE name='meta'";
+    for damage in [
+        "DELETE FROM meta WHERE key='epoch'",
+        "DELETE FROM meta",
+        "UPDATE meta SET key='epoci' WHERE key='epoch'",
+        schema,
+    ] {
+        let dir = tempfile::tempdir().expect("a directory");
+        written(dir.path());
+        let days = files(dir.path());
+        let last = days.last().expect("a day");
+        let conn = Connection::open(last).expect("a file");
+        conn.execute_batch(damage).expect("damaged");
+        drop(conn);
+        let found = match EmbeddedStore::at(dir.path()).verify() {
+            Ok(now) => now.findings.iter().any(|f| f.path == *last),
+            Err(error) => error.to_string().contains(&last.display().to_string()),
+        };
+        assert!(found, "{damage}");
+    }
+}
+
 /// The newest keyframe with another city in it, its checksum made anew.
 fn forge(path: &Path, state: &State) {
     let forged = Keyframe::of(state).expect("a keyframe");

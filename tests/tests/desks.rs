@@ -4,7 +4,7 @@
 use anyhow::{Context, Result, bail, ensure};
 use chengtu_engine::code::RefusalData;
 use chengtu_engine::command::{Basis, CommandRequest, Target};
-use chengtu_engine::drill::{DirectorAct, Seat};
+use chengtu_engine::drill::{DirectorAct, DrillPhase, Seat};
 use chengtu_engine::ids::{CaseId, CommandId, UnitId};
 use chengtu_engine::model::{Actor, HistoryKind};
 use chengtu_engine::record::World;
@@ -228,6 +228,12 @@ async fn desks_of_a_drill_are_told_of_each_other_and_not_of_the_city() -> Result
     until(&mut team, entered).await?;
     let act = DirectorAct::Start;
     director.say(&ClientMessage::Direct { act }).await?;
+    // What two desks send is taken in no order of theirs.
+    let runs = |m: &ServerMessage| match m {
+        ServerMessage::Drill(view) if view.phase == DrillPhase::Running => Some(()),
+        _ => None,
+    };
+    until(&mut team, runs).await?;
     let id = CommandId(1, 2);
     let (command, basis) = (report("积水"), Basis::default());
     let act = ClientMessage::Act {

@@ -189,8 +189,7 @@ pub fn bars_of(
     to: Timestamp,
     bars: u16,
 ) -> (Vec<TimelineBar>, Vec<TimelineMark>) {
-    // The whole of time is longer than its half can say.
-    let since_from = |t: Timestamp| i128::from(t.0) - i128::from(from.0);
+    let since_from = |t: Timestamp| t.wide_us_since(from);
     let length = since_from(to);
     if bars == 0 || length <= 0 {
         return (Vec::new(), Vec::new());

@@ -29,7 +29,8 @@ pub struct Config {
     pub hosts: Vec<String>,
     /// Web pages from elsewhere that may talk to the server, as `https://desk.example`.
     pub origins: Vec<String>,
-    /// What is given without a token although users or feeds are configured; nothing by default.
+    /// What is given without a token although users or feeds are configured. By default the map's files, for which desks of
+    /// older versions show none; `[]`: nothing.
     pub public: Vec<Public>,
     /// Limits of connections, requests and what is known at once.
     pub limits: Limits,
@@ -55,7 +56,7 @@ impl Default for Config {
             open: true,
             hosts: Vec::new(),
             origins: Vec::new(),
-            public: Vec::new(),
+            public: vec![Public::Pack],
             limits: Limits::default(),
             log: LogConfig::default(),
             clock: ClockConfig::default(),

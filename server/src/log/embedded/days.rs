@@ -146,6 +146,24 @@ impl Trouble {
     }
 }
 
+/// False where a file has no tables yet, or nothing in them: both come as a whole. One that holds anything has begun, also
+/// where what says so is damaged.
+fn has_anything(file: &Connection) -> rusqlite::Result<bool> {
+    let mut statement = file.prepare("SELECT name FROM sqlite_schema WHERE type='table'")?;
+    let names = statement.query_map([], |r| r.get::<_, String>(0))?;
+    let names: Vec<String> = names.collect::<rusqlite::Result<_>>()?;
+    if !names.is_empty() && names.iter().all(|name| name != "meta") {
+        return Ok(true);
+    }
+    for name in names {
+        let sql = format!("SELECT EXISTS(SELECT 1 FROM {name:?})");
+        if file.query_row(&sql, [], |r| r.get(0))? {
+            return Ok(true);
+        }
+    }
+    Ok(false)
+}
+
 /// What a day has from some record on.
 enum Found {
     Records(Vec<Record>),
@@ -186,15 +204,10 @@ impl Days {
         if self.begun.get().is_some_and(|known| day <= known) {
             return true;
         }
-        // A file whose tables are still being made is begun as little as one without a beginning.
-        let tables = "SELECT count(*) FROM sqlite_schema WHERE name='meta'";
         // By a connection of its own: one that is kept would keep the day's second file from being tidied away.
         let begun = open_reader_of_damaged(&self.path(day))
             .ok()
-            .and_then(|file| {
-                let made: i64 = file.query_row(tables, [], |r| r.get(0)).ok()?;
-                Some(made > 0 && meta(&file, "epoch").ok()?.is_some())
-            });
+            .and_then(|file| has_anything(&file).ok());
         if begun == Some(true) {
             self.begun.set(Some(day));
         }
