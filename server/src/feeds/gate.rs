@@ -1,6 +1,6 @@
 //! What every transport passes: whose data it is, in which reference system, how much, and what became of each row.
 
-use super::formats::{self, FormatError, FormatOptions};
+use super::formats::{self, FormatError, FormatOptions, Told};
 use super::intake::{Intake, RowKind};
 use super::packing::{BodyError, unpack};
 use crate::access::{Access, AccessError, Feed};
@@ -92,7 +92,7 @@ impl Gate {
     }
 
     /// Reads what was sent and hands it to the running city; gives what became of it once that is durable, with every
-    /// row that was not taken, in their order.
+    /// row that was not taken, in their order, and what is told of the others.
     ///
     /// # Errors
     /// [`GateError`]; nothing was taken.
@@ -101,18 +101,22 @@ impl Gate {
         feed: Arc<Feed>,
         kind: RowKind,
         sent: Sent,
-    ) -> Result<Taken, GateError> {
+    ) -> Result<(Taken, Vec<String>), GateError> {
         let unpacked_max = self.limits.body_unpacked_bytes_max;
         let for_reading = feed.clone();
         let read =
             tokio::task::spawn_blocking(move || read(sent, unpacked_max, kind, &for_reading));
-        let (data, unread) = read.await.map_err(|_| GateError::Broke)??;
+        let (data, unread, told) = read.await.map_err(|_| GateError::Broke)??;
         let mut taken = self.deliver(feed, data).await?;
         let mut problems = unread;
         problems.append(core::mem::take(&mut taken.problems));
         problems.listed.sort_by_key(|p| p.row);
         taken.problems = problems;
-        Ok(taken)
+        let rows = |n: u64| if n == 1 { "row" } else { "rows" };
+        let notes = told
+            .lines()
+            .map(|(words, n)| format!("{words} ({n} {})", rows(n)));
+        Ok((taken, notes.collect()))
     }
 
     async fn deliver(&self, feed: Arc<Feed>, data: FeedData) -> Result<Taken, GateError> {
@@ -130,7 +134,7 @@ fn read(
     unpacked_max: usize,
     kind: RowKind,
     feed: &Feed,
-) -> Result<(FeedData, Problems), GateError> {
+) -> Result<(FeedData, Problems, Told), GateError> {
     let body = unpack(sent.body, sent.content_encoding.as_deref(), unpacked_max)?;
     let content_type = sent.content_type.as_deref();
     let format = formats::by_content(content_type, &body)
@@ -140,9 +144,9 @@ fn read(
     while let Some(found) = rows.next() {
         intake.take(found);
     }
-    let (data, problems, count) = intake.finish();
+    let (data, problems, count, told) = intake.finish();
     if count == 0 {
         return Err(GateError::Empty);
     }
-    Ok((data, problems))
+    Ok((data, problems, told))
 }

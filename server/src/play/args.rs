@@ -1,5 +1,6 @@
 use super::{
-    BadRows, FeedClient, KindShares, Pace, Recording, RecordingError, Streets, drive, play,
+    BadRows, FeedClient, KindShares, Pace, Played, Recording, RecordingError, Streets, Timeline,
+    drive, play,
 };
 use crate::encoding;
 use crate::feeds::formats::{FormatOptions, parse_columns};
@@ -160,6 +161,9 @@ impl PlayArgs {
             let (accepted, rejected) =
                 drive(&streets, feed, count, self.seed, kinds, self.seconds).await?;
             println!("{accepted} positions taken, {rejected} refused");
+            if accepted == 0 {
+                bail!("the server took not one position");
+            }
             return Ok(());
         }
         let file = self.file.as_deref().unwrap_or(Path::new(""));
@@ -169,7 +173,6 @@ impl PlayArgs {
             repeat: self.repeat,
             overlap_s: self.overlap,
             seconds_max: self.seconds,
-            bad_percent_max: self.bad_max,
         };
         println!(
             "{} → {} as {}, {} × real time",
@@ -181,32 +184,68 @@ impl PlayArgs {
         if let Some(provenance) = recording.provenance()? {
             println!("{provenance}");
         }
-        if let Some(told) = recording.in_metres()? {
+        let metres = recording.in_metres()?;
+        if let Some(told) = &metres {
             println!("{told}");
         }
-        let played = play(&recording, feed, kinds, &pace).await?;
-        println!(
-            "{} positions taken, {} refused",
-            played.accepted, played.rejected
-        );
-        for problem in &played.problems {
-            println!("  refused: {problem}");
+        let (reader, bad_max) = (recording.clone(), self.bad_max);
+        let timeline = tokio::task::spawn_blocking(move || Timeline::of(&reader, bad_max));
+        let timeline = timeline
+            .await
+            .context("reading the recording broke off")??;
+        let played = play(&timeline, feed, kinds, &pace).await?;
+        report(&played);
+        let all_outside = played.outside > 0 && played.outside == played.accepted;
+        match metres {
+            Some(metres) if all_outside => Err(metres.into()),
+            _ if played.accepted == 0 => Err(RecordingError::NothingTaken {
+                path: file.to_owned(),
+                sent: played.rejected,
+                reasons: played.refused.to_string(),
+            }
+            .into()),
+            _ => Ok(()),
         }
-        report_bad(&played.bad);
-        Ok(())
     }
+}
+
+/// Tells a person what was played, and what was not.
+fn report(played: &Played) {
+    println!(
+        "{} positions taken, {} refused",
+        played.accepted, played.rejected
+    );
+    if played.outside > 0 {
+        println!(
+            "{} of {} lie outside the city",
+            played.outside, played.accepted
+        );
+    }
+    if !played.refused.is_empty() {
+        println!("  refused: {}", played.refused);
+    }
+    for problem in &played.problems {
+        println!("  refused: {problem}");
+    }
+    report_bad(&played.bad);
 }
 
 /// Tells a person what of a recording could not be used.
 pub(crate) fn report_bad(bad: &BadRows) {
     if bad.count > 0 {
-        println!("{} of {} rows could not be used:", bad.count, bad.rows);
+        println!(
+            "{} of {} rows could not be used: {}",
+            bad.count, bad.rows, bad.reasons
+        );
         for row in &bad.first {
             println!("  {row}");
         }
     }
     if let Some(cut) = &bad.cut_off {
         println!("the recording {cut}; everything before that was used");
+    }
+    for (words, rows) in bad.told.lines() {
+        println!("{words} ({rows})");
     }
 }
 

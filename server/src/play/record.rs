@@ -1,5 +1,6 @@
-use super::{BadRows, KindShares, RecordingError, TableArgs, report_bad};
+use super::{KindShares, RecordingError, TableArgs, Timeline, report_bad};
 use crate::feeds::formats::compact;
+use chengtu_engine::geo::LonLat;
 use std::path::PathBuf;
 
 /// Turns a recording into the compact format.
@@ -32,16 +33,24 @@ impl RecordArgs {
     pub fn run(self) -> anyhow::Result<()> {
         let kinds = KindShares::parse(&self.kinds)?;
         let recording = self.table.recording(&self.file)?;
-        if let Some(told) = recording.in_metres()? {
-            println!("{told}");
+        // A compact recording holds degrees: metres of a plane would be places that nobody was at.
+        if let Some(metres) = recording.in_metres()? {
+            return Err(metres.into());
         }
-        let mut bad = BadRows::default();
+        let timeline = Timeline::of(&recording, self.bad_max)?;
+        let mut bad = timeline.bad.clone();
         let mut fixes = Vec::new();
-        for item in recording.items()? {
-            if let Some(mut fix) = bad.take(item, recording.path(), self.bad_max)? {
-                fix.kind = Some(kinds.kind_of(&fix));
-                fixes.push(fix);
+        for mut fix in timeline.fixes()? {
+            let place = LonLat::new(fix.lon, fix.lat).position();
+            if let Err(why) = place {
+                bad.count_elsewhere(&fix.key, &why.to_string());
+                continue;
             }
+            fix.kind = Some(kinds.kind_of(&fix));
+            fixes.push(fix);
+        }
+        if fixes.is_empty() {
+            return Err(bad.nothing(recording.path()).into());
         }
         let head = compact::write(&self.out, &self.provenance, &mut fixes);
         let head = head.map_err(RecordingError::from)?;

@@ -2,11 +2,10 @@
 
 use super::format::{Format, FormatError, FormatOptions, Input, Rows};
 use super::row::{Field, Found, Row, Scalar};
-use crate::lines::LineCounter;
-use quick_xml::events::{BytesStart, Event};
+use super::tags::{Tag, Tags, What};
+use crate::encoding::Decoded;
+use quick_xml::events::BytesStart;
 use std::borrow::Cow;
-use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
 
 /// Floating-car data as SUMO writes it.
 pub(super) struct Sumo;
@@ -28,77 +27,134 @@ impl Format for Sumo {
         input: Input<'r>,
         _options: &FormatOptions,
     ) -> Result<Box<dyn Rows + 'r>, FormatError> {
-        Ok(Box::new(Elements::new(input)))
+        let elements = Elements::new(input);
+        match &elements.first {
+            Some(Tag {
+                what: What::Open(root),
+                ..
+            }) if name(root) != ROOT => Err(FormatError::Syntax(format!(
+                "its root is <{}>, and not <{ROOT}> as in SUMO's floating-car data; known are {}",
+                name(root),
+                super::known_suffixes()
+            ))),
+            _ => Ok(Box::new(elements)),
+        }
     }
 }
 
+/// The root of floating-car data.
+const ROOT: &str = "fcd-export";
+/// Elements beside vehicles that SUMO writes, of which nothing is read.
+const OTHERS: [&str; 6] = ["param", "person", "container", "timestep", "vehicle", ROOT];
+
 /// Reads floating-car data as it streams by; memory: one element.
 struct Elements<'r> {
-    reader: quick_xml::Reader<LineCounter<Input<'r>>>,
-    lines: Arc<AtomicU64>,
-    buffer: Vec<u8>,
+    tags: Tags<Decoded<Input<'r>>>,
+    /// The first of all tags, until it is taken.
+    first: Option<Tag>,
     time_us: Option<i64>,
+    /// The line of the last row, good or bad.
+    row_line: u64,
     closed: bool,
     ended: bool,
 }
 
 impl<'r> Elements<'r> {
     fn new(input: Input<'r>) -> Self {
-        let (counter, lines) = LineCounter::new(input);
-        let mut reader = quick_xml::Reader::from_reader(counter);
-        reader.config_mut().check_end_names = false;
-        Self {
-            reader,
-            lines,
-            buffer: Vec::new(),
+        let mut elements = Self {
+            tags: Tags::new(Decoded::new(input, None).0),
+            first: None,
             time_us: None,
+            row_line: 0,
             closed: false,
             ended: false,
-        }
+        };
+        // What cannot be read is found again at the next tag.
+        elements.first = elements.tags.next().ok().flatten();
+        elements
     }
 
-    fn line(&self) -> u64 {
-        self.lines.load(Ordering::Relaxed)
+    fn tag(&mut self) -> std::io::Result<Option<Tag>> {
+        match self.first.take() {
+            Some(tag) => Ok(Some(tag)),
+            None => self.tags.next(),
+        }
     }
 
     fn cut_off(&mut self, why: String) -> Found<'static> {
         self.ended = true;
-        let number = self.line();
+        let number = self.tags.line();
         Found::CutOff { number, why }
     }
+
+    /// What a tag's element is; `None` for one of which nothing is read.
+    fn element(&mut self, text: &str) -> Result<Option<Row<'static>>, String> {
+        let element = BytesStart::from_content(text, name(text).len());
+        match name(text) {
+            "vehicle" => vehicle(&element, self.time_us).map(Some),
+            "timestep" => {
+                // Whatever time was before is not this one's.
+                self.time_us = None;
+                let time = attribute(&element, "time")?.and_then(|t| seconds(&t));
+                let time = time.ok_or("timestep without a time")?;
+                self.time_us = Some((time * 1e6).round() as i64);
+                Ok(None)
+            }
+            other if OTHERS.contains(&other) => Ok(None),
+            other => {
+                let shown: String = other.chars().take(40).collect();
+                Err(format!("element {shown:?} is not known"))
+            }
+        }
+    }
+}
+
+/// The name of an element.
+fn name(text: &str) -> &str {
+    text.split(|c: char| c.is_ascii_whitespace())
+        .next()
+        .unwrap_or_default()
 }
 
 impl Rows for Elements<'_> {
     fn next(&mut self) -> Option<Found<'_>> {
         while !self.ended {
-            self.buffer.clear();
-            let event = match self.reader.read_event_into(&mut self.buffer) {
-                Ok(event) => event.into_owned(),
-                Err(e) => return Some(self.cut_off(e.to_string())),
-            };
-            let number = self.line();
-            match event {
-                Event::Eof if self.closed => self.ended = true,
-                Event::Eof => {
-                    let why = "the file ends before </fcd-export>".to_owned();
+            let tag = match self.tag() {
+                Ok(Some(tag)) => tag,
+                Ok(None) if self.closed => {
+                    self.ended = true;
+                    break;
+                }
+                Ok(None) => {
+                    let why = format!("the file ends before </{ROOT}>");
                     return Some(self.cut_off(why));
                 }
-                Event::End(e) if e.name().as_ref() == b"fcd-export" => self.closed = true,
-                Event::Start(e) | Event::Empty(e) if e.name().as_ref() == b"timestep" => {
-                    let time = attribute(&e, b"time").and_then(|t| seconds(&t));
-                    self.time_us = time.map(|t| (t * 1e6).round() as i64);
-                    if self.time_us.is_none() {
-                        let why = "timestep without a time".to_owned();
-                        return Some(Found::Bad { number, why });
-                    }
+                Err(e) => return Some(self.cut_off(e.to_string())),
+            };
+            let number = tag.line;
+            let found = match tag.what {
+                What::Open(text) => self.element(&text),
+                What::Close(name) if name == ROOT => {
+                    self.closed = true;
+                    Ok(None)
                 }
-                Event::Empty(e) | Event::Start(e) if e.name().as_ref() == b"vehicle" => {
-                    return Some(match vehicle(&e, self.time_us) {
-                        Ok(row) => Found::Row { number, row },
-                        Err(why) => Found::Bad { number, why },
-                    });
+                What::Close(name) if OTHERS.contains(&&*name) => Ok(None),
+                What::Close(_) => Err("the end of an element that is not known".to_owned()),
+                // What is left of a line of which there was a row already.
+                What::Broken(_) if number == self.row_line => Ok(None),
+                What::Broken(why) => {
+                    // It may have been the beginning of a step: whose time is it now?
+                    self.time_us = None;
+                    Err(why.to_owned())
                 }
-                _ => {}
+            };
+            if !matches!(found, Ok(None)) {
+                self.row_line = number;
+            }
+            match found {
+                Ok(None) => {}
+                Ok(Some(row)) => return Some(Found::Row { number, row }),
+                Err(why) => return Some(Found::Bad { number, why }),
             }
         }
         None
@@ -119,22 +175,26 @@ fn seconds(text: &str) -> Option<f64> {
     }
 }
 
-fn attribute(element: &BytesStart<'_>, name: &[u8]) -> Option<String> {
-    let found = element
-        .attributes()
-        .with_checks(false)
-        .flatten()
-        .find(|a| a.key.as_ref() == name)?;
-    Some(found.unescape_value().ok()?.into_owned())
+/// A value of an element; `None` where it has none of the name.
+fn attribute(element: &BytesStart<'_>, name: &str) -> Result<Option<String>, String> {
+    let broken = "a value of the element cannot be read; is it in quotes?";
+    for found in element.attributes().with_checks(false) {
+        let found = found.map_err(|_| broken)?;
+        if found.key.as_ref() == name.as_bytes() {
+            let value = found.unescape_value().map_err(|_| broken)?;
+            return Ok(Some(value.into_owned()));
+        }
+    }
+    Ok(None)
 }
 
 fn vehicle(element: &BytesStart<'_>, time_us: Option<i64>) -> Result<Row<'static>, String> {
     let time_us = time_us.ok_or("vehicle outside a timestep with a time")?;
-    let key = attribute(element, b"id")
+    let key = attribute(element, "id")?
         .filter(|k| !k.is_empty())
         .ok_or("vehicle without an id")?;
     let number = |name: &str| -> Result<Option<f64>, String> {
-        let Some(text) = attribute(element, name.as_bytes()) else {
+        let Some(text) = attribute(element, name)? else {
             return Ok(None);
         };
         match text.parse::<f64>() {
@@ -145,12 +205,16 @@ fn vehicle(element: &BytesStart<'_>, time_us: Option<i64>) -> Result<Row<'static
     let lon = number("x")?.ok_or_else(|| format!("vehicle {key} has no x"))?;
     let lat = number("y")?.ok_or_else(|| format!("vehicle {key} has no y"))?;
     let mut row = Row::default();
-    row.set_number(Field::BearingDeg, number("angle")?);
-    row.set_number(Field::SpeedMps, number("speed")?);
+    // What a position can do without is judged where it is read.
+    for (name, field) in [("angle", Field::BearingDeg), ("speed", Field::SpeedMps)] {
+        if let Some(text) = attribute(element, name)? {
+            row.set(field, Scalar::Text(Cow::Owned(text)));
+        }
+    }
     row.set(Field::Lon, Scalar::Float(lon));
     row.set(Field::Lat, Scalar::Float(lat));
     row.set(Field::TimeUs, Scalar::Integer(time_us));
-    if let Some(kind) = attribute(element, b"type") {
+    if let Some(kind) = attribute(element, "type")? {
         row.set(Field::Kind, Scalar::Text(Cow::Owned(kind)));
     }
     row.set(Field::Key, Scalar::Text(Cow::Owned(key)));
@@ -191,12 +255,60 @@ mod tests {
             (row.number(Field::Lon), row.number(Field::Lat)),
             (Ok(Some(118.1)), Ok(Some(32.1)))
         );
-        assert_eq!(row.text(Field::Kind), Ok(Some("bus")));
+        assert_eq!(row.name(Field::Kind).as_deref(), Some("bus"));
+        assert_eq!(row.number(Field::SpeedMps), Ok(Some(2.14)));
         let all = found(TEXT);
         assert_eq!(all.len(), 3);
         let why = |at: usize| all[at].1.clone().unwrap();
         assert!(all[1].0 == 5 && why(1).contains("x \"oops\""), "{all:?}");
         assert!(all[2].0 == 6 && why(2).contains("id"), "{all:?}");
+    }
+
+    #[test]
+    fn one_broken_element_spoils_no_other_and_no_time_is_another_steps() {
+        let good = "<vehicle id=\"g\" x=\"1\" y=\"2\"/>";
+        let step = |inner: &str| {
+            format!(
+                "<fcd-export>\n<timestep time=\"1\">\n{good}\n{inner}\n{good}\n</timestep>\n<timestep time=\"2\">\n{good}\n</timestep>\n</fcd-export>"
+            )
+        };
+        for broken in [
+            "<vehicle id=\"a x=\"1\" y=\"2\"/>",
+            "<vehicle id=\"a\" x=\"1\" y=\"2\"",
+            "<vehicle id=a x=\"1\" y=\"2\"/>",
+            "<vehicle id=\"a & b\" x=\"1\" y=\"2\"/>",
+            "<vehicxe id=\"a\" x=\"1\" y=\"2\"/>",
+            "xvehicle id=\"a\" x=\"1\" y=\"2\"/>",
+        ] {
+            let all = found(&step(broken));
+            let rows = all
+                .iter()
+                .filter(|(_, key)| key.as_deref() == Some("g"))
+                .count();
+            assert!(
+                (2..=3).contains(&rows) && all.len() == 4,
+                "{broken}: {all:?}"
+            );
+            assert_eq!((all[1].0, all[3].0), (4, 8), "{broken}: {all:?}");
+        }
+        let nameless = found(&step("<timestep>"));
+        let why = nameless[2].1.as_deref().unwrap();
+        assert!(why.contains("outside a timestep"), "{nameless:?}");
+    }
+
+    #[test]
+    fn another_programs_xml_is_named() {
+        let gpx: Input<'_> =
+            Box::new(&b"<?xml version=\"1.0\"?>\n<gpx version=\"1.1\"><trk/></gpx>"[..]);
+        let error = Sumo
+            .rows(gpx, &FormatOptions::default())
+            .err()
+            .unwrap()
+            .to_string();
+        assert!(
+            error.contains("<gpx>") && error.contains("fcd-export"),
+            "{error}"
+        );
     }
 
     #[test]

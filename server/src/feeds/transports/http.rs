@@ -37,7 +37,7 @@ pub async fn post(
         content_encoding: said(&header::CONTENT_ENCODING),
     };
     match gate.take(feed, kind, sent).await {
-        Ok(taken) => answer(taken, gate.limits().problems_listed_max),
+        Ok((taken, notes)) => answer(taken, notes, gate.limits().problems_listed_max),
         Err(error) => refuse(status_of(&error), &error.to_string()),
     }
 }
@@ -64,7 +64,7 @@ fn status_of(error: &GateError) -> StatusCode {
     }
 }
 
-fn answer(taken: Taken, listed_max: usize) -> Response {
+fn answer(taken: Taken, notes: Vec<String>, listed_max: usize) -> Response {
     let rejected = taken.problems.count;
     let listed = taken.problems.listed.iter().take(listed_max);
     let problem =
@@ -81,6 +81,9 @@ fn answer(taken: Taken, listed_max: usize) -> Response {
         "problems": problems,
         "seq": taken.seq,
     });
+    if !notes.is_empty() {
+        body["notes"] = json!(notes);
+    }
     if !taken.cases.is_empty() {
         body["cases"] = json!(taken.cases);
     }

@@ -61,6 +61,7 @@ impl BordersArgs {
         for (names, what) in [
             (areas.without_code(), "without a code"),
             (areas.without_ground, "without a geometry, left out"),
+            (areas.unreadable, "that cannot be read, left out"),
         ] {
             if !names.is_empty() {
                 println!("areas       {} {what}: {}", names.len(), names.join(", "));
