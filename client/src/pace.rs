@@ -1,7 +1,9 @@
-//! How often the window is drawn: at the rate of what moves, and seldom while nothing does.
+//! How often the window is drawn: at the rate of what moves, and seldom while nothing does; and how finely, while the
+//! map itself moves.
 
 use crate::camera::MapCamera;
 use crate::net::{City, CityChanged, WorldWord};
+use crate::render::{SceneDetail, draws_by_processor};
 use bevy::prelude::*;
 use bevy::render::renderer::RenderAdapterInfo;
 use bevy::time::Real;
@@ -9,7 +11,6 @@ use bevy::window::WindowEvent;
 use bevy::winit::{UpdateMode, WinitSettings};
 use chengtu_engine::record::World;
 use std::time::Duration;
-use wgpu::DeviceType;
 
 /// Longest wait between frames while something moves: movers glide at this rate, that of most screens.
 const MOVING: Duration = Duration::from_millis(16);
@@ -18,6 +19,8 @@ const MOVING_DRAWN_BY_PROCESSOR: Duration = Duration::from_millis(20);
 /// Longest wait while nothing does. Keys, pointer and everything else that happens to the window come at once; what the
 /// server says is seen by then.
 const STILL: Duration = Duration::from_millis(500);
+/// A map that has not moved for so long stands.
+const STANDS: Duration = Duration::from_millis(150);
 /// So long after the last sign of life everything has come to rest: panels that slide, names that fade in, tiles.
 const REST: Duration = Duration::from_millis(1_500);
 
@@ -43,7 +46,34 @@ fn settings(wait: Duration) -> WinitSettings {
 struct Seen {
     at: Option<Duration>,
     camera: Option<MapCamera>,
+    motion: Motion,
     wait: Option<Duration>,
+}
+
+/// The map in motion: two moves soon after one another, until it has stood for as long.
+#[derive(Default)]
+struct Motion {
+    moved_at: Option<Duration>,
+    goes_on: bool,
+}
+
+impl Motion {
+    /// How finely the scene is drawn, which a processor does not do whole for every frame of a flight.
+    fn detail(&mut self, now: Duration, moved: bool) -> SceneDetail {
+        let soon = self
+            .moved_at
+            .is_some_and(|at| now.saturating_sub(at) < STANDS);
+        if moved {
+            (self.moved_at, self.goes_on) = (Some(now), soon);
+        } else if !soon {
+            self.goes_on = false;
+        }
+        if self.goes_on {
+            SceneDetail::Half
+        } else {
+            SceneDetail::Whole
+        }
+    }
 }
 
 fn keep_pace(
@@ -54,7 +84,7 @@ fn keep_pace(
     mut words: MessageReader<WorldWord>,
     adapter: Option<Res<RenderAdapterInfo>>,
     mut seen: Local<Seen>,
-    mut winit: ResMut<WinitSettings>,
+    (mut winit, mut detail): (ResMut<WinitSettings>, ResMut<SceneDetail>),
 ) {
     let now = time.elapsed();
     // Every reader is read to its end, whatever another has found.
@@ -72,7 +102,11 @@ fn keep_pace(
         seen.at = Some(now);
     }
     let since = seen.at.map(|at| now.saturating_sub(at));
-    let by_processor = adapter.is_some_and(|a| a.device_type == DeviceType::Cpu);
+    let by_processor = draws_by_processor(adapter.as_deref());
+    let wanted = seen.motion.detail(now, moved && by_processor);
+    if *detail != wanted {
+        *detail = wanted;
+    }
     let wait = wait(since, by_processor);
     if seen.wait != Some(wait) {
         seen.wait = Some(wait);
@@ -114,9 +148,28 @@ mod tests {
             .add_message::<WindowEvent>()
             .add_message::<CityChanged>()
             .add_message::<WorldWord>()
+            .init_resource::<SceneDetail>()
             .add_plugins(PacePlugin);
         app.update();
         app
+    }
+
+    #[test]
+    fn a_map_that_goes_on_moving_is_drawn_coarser_until_it_stands() {
+        let mut motion = Motion::default();
+        let mut at = |ms, moved| motion.detail(Duration::from_millis(ms), moved);
+        assert_eq!(at(1_000, false), SceneDetail::Whole);
+        // One jump, as by a key, is drawn whole at once.
+        assert_eq!(at(1_050, true), SceneDetail::Whole);
+        assert_eq!(at(2_000, true), SceneDetail::Whole);
+        for ms in [2_060, 2_120] {
+            assert_eq!(at(ms, true), SceneDetail::Half);
+        }
+        // Between two moves of a hand nothing flickers.
+        assert_eq!(at(2_200, false), SceneDetail::Half);
+        assert_eq!(at(2_250, true), SceneDetail::Half);
+        assert_eq!(at(2_400, false), SceneDetail::Whole);
+        assert_eq!(at(2_450, false), SceneDetail::Whole);
     }
 
     fn after(app: &mut App, ms: u64) -> UpdateMode {

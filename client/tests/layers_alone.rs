@@ -11,6 +11,7 @@ use chengtu_client::app::{Start, build};
 use chengtu_client::cli::Cli;
 use chengtu_client::look::Tokens;
 use chengtu_client::net::{City, CityChanged};
+use chengtu_client::render::SceneDetail;
 use chengtu_engine::stream::ServerMessage;
 use clap::Parser;
 use std::path::Path;
@@ -23,6 +24,16 @@ const FAR: &str = "118.7862,32.0440,12.6";
 
 /// The picture of a ground with these layers on, after these messages.
 fn picture(name: &str, at: &str, layers: &str, messages: &[ServerMessage]) -> image::RgbImage {
+    picture_of(name, at, layers, messages, SceneDetail::Whole)
+}
+
+fn picture_of(
+    name: &str,
+    at: &str,
+    layers: &str,
+    messages: &[ServerMessage],
+    detail: SceneDetail,
+) -> image::RgbImage {
     let id = std::process::id();
     let file = std::env::temp_dir().join(format!("chengtu-alone-{id}-{name}.png"));
     let city = Path::new(env!("CARGO_MANIFEST_DIR")).join("../data/nanjing");
@@ -50,6 +61,7 @@ fn picture(name: &str, at: &str, layers: &str, messages: &[ServerMessage]) -> im
         incident: None,
         driven: false,
     });
+    app.insert_resource(detail);
     for message in messages {
         let mut city = app.world_mut().resource_mut::<City>();
         let changes = city.take(message, Instant::now());
@@ -149,4 +161,25 @@ fn every_layer_is_drawn_from_nothing_alone() {
         0,
         "the same ground with nothing on it"
     );
+}
+
+/// Where a processor draws, a map in motion is drawn with a quarter of its pixels: coarser, and nothing in another place.
+#[test]
+fn a_map_in_motion_is_the_same_map_with_less_detail() {
+    let shots = [SceneDetail::Whole, SceneDetail::Half]
+        .map(|detail| picture_of(&format!("{detail:?}"), NEAR, "buildings", &[], detail));
+    let [whole, half] = &shots;
+    assert!(different(whole, half, 160) > 2_000, "nothing is coarser");
+    // Blocks of 8 × 8 pixels have the same mean colour, wherever they lie.
+    let mean = |p: &image::RgbImage, x: u32, y: u32| -> f64 {
+        let block = (0..64).map(|i| p.get_pixel(x + i % 8, y + i / 8).0);
+        block
+            .map(|c| c.map(f64::from).iter().sum::<f64>())
+            .sum::<f64>()
+            / 192.0
+    };
+    for (x, y) in (0..40 * 40).map(|i| (i % 40 * 8, i / 40 * 8)) {
+        let (a, b) = (mean(whole, x, y), mean(half, x, y));
+        assert!((a - b).abs() < 6.0, "at {x}, {y}: {a:.1} and {b:.1}");
+    }
 }

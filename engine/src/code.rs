@@ -53,6 +53,8 @@ pub enum Code {
     BadRules,
     /// Command: coordinates that are no place on Earth.
     NotAPlace,
+    /// Command or row of a feed: a text that is longer than is taken.
+    TextTooLong,
     /// Command: not for this actor.
     NotPermitted,
     /// Command: no such command.
@@ -117,6 +119,8 @@ pub enum Code {
     NoEvent,
     /// The clock stepped over a stretch that is lost.
     Gap,
+    /// More at once than one session or feed may have waiting; ask again for what was refused.
+    TooMuchAtOnce,
     /// An area has no unit in it any more.
     AreaEmpty,
     /// There is no such scenario, or it cannot be drilled.

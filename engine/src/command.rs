@@ -12,7 +12,7 @@ pub use seen::{AGE_MAX_MS, Basis, Seen, SeenTask};
 
 use crate::city::{Rules, Severity};
 use crate::geo::Position;
-use crate::ids::{AlarmId, CaseId, ClassId, DepartmentId, FeedId, SensorId, UnitId};
+use crate::ids::{AlarmId, CaseId, ClassId, DepartmentId, FeedId, MoverId, SensorId, UnitId};
 use crate::model::{AssignmentTarget, MoverKind, Phenomenon, Thresholds};
 use crate::time::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -129,6 +129,13 @@ pub enum Command {
     AcknowledgeAlarm {
         /// The alarm, not acknowledged yet.
         alarm: AlarmId,
+    },
+    /// Gives up the names and places of movers that have not been heard of for long.
+    RetireMovers {
+        /// Whose movers they are.
+        feed: FeedId,
+        /// The movers; units among them stay.
+        movers: Vec<MoverId>,
     },
 }
 

@@ -20,7 +20,7 @@ pub enum Event {
     Configured(Box<Rules>),
     /// A feed got its id, the next free id.
     FeedRegistered { feed: FeedId, name: String },
-    /// Something that moves got its id, the next free id.
+    /// Something that moves got its id: that of one that has retired, else the next.
     MoverRegistered {
         mover: MoverId,
         /// The feed that its fixes come by.
@@ -28,6 +28,13 @@ pub enum Event {
         /// That feed's name for it.
         key: String,
         kind: MoverKind,
+    },
+    /// Movers that had not been heard of for long gave up their names; their ids are free.
+    MoversRetired {
+        /// Whose they were.
+        feed: FeedId,
+        /// In ascending order.
+        movers: Vec<MoverId>,
     },
     /// A unit came into being or was renewed.
     UnitRegistered {

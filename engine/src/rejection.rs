@@ -70,6 +70,12 @@ pub enum Rejection {
     Changed(Box<Changed>),
     #[error("case {0} ended too long ago to be taken back, or was closed")]
     TooLate(CaseId),
+    #[error("the {what} has {chars} characters; at most {max} are taken, shorten it")]
+    TextTooLong {
+        what: &'static str,
+        chars: usize,
+        max: usize,
+    },
     #[error("this was decided {age_s} s before it came in; nothing was done", age_s = .0 / 1_000)]
     Expired(u32),
 }
@@ -100,6 +106,7 @@ impl Rejection {
             Self::Expired(_) => Code::Expired,
             Self::InFuture(_) => Code::InFuture,
             Self::BadRules(_) => Code::BadRules,
+            Self::TextTooLong { .. } => Code::TextTooLong,
             Self::NotPermitted(_) => Code::NotPermitted,
         }
     }

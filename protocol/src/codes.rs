@@ -68,6 +68,7 @@ numbers! {
     301 InFuture
     302 BadRules
     303 NotAPlace
+    304 TextTooLong
     401 NotPermitted
     402 UnknownCommand
     403 OtherWorld
@@ -99,6 +100,7 @@ numbers! {
     614 NoPast
     615 NoEvent
     616 Gap
+    617 TooMuchAtOnce
     620 AreaEmpty
     621 NoScenario
     630 NoFork

@@ -2,8 +2,9 @@
 
 use crate::drill::Ground;
 use crate::pack::Pack;
-use chengtu_engine::city::{CityInfo, Language, Rules};
+use chengtu_engine::city::{CityInfo, Continued, Language, Rules};
 use chengtu_engine::geo::Position;
+use chengtu_engine::ids::ClassId;
 use chengtu_engine::roads::RoadGraph;
 use std::sync::Arc;
 
@@ -22,6 +23,8 @@ pub struct City {
     pub ground: Arc<Ground>,
     /// Units to register at start.
     pub units: Vec<UnitSeed>,
+    /// Classes that are no longer in the pack's table: cases of them go on, new ones are not taken.
+    pub gone: Vec<ClassId>,
     /// Named places, for words about a position.
     places: Vec<(Position, String)>,
 }
@@ -56,7 +59,7 @@ const ADDRESS_M_MAX: f64 = 300.0;
 impl City {
     /// From a pack; the notices say what of the city is simulated or recorded.
     pub fn new(pack: Pack, notice: &str, notice_en: &str) -> Self {
-        let rules = pack.rules();
+        let Continued { rules, gone } = pack.continued();
         let ground = Arc::new(Ground::new(&pack));
         let b = pack.city.bounds;
         let info = CityInfo {
@@ -98,6 +101,7 @@ impl City {
             roads: pack.roads,
             ground,
             units,
+            gone,
             places,
         }
     }

@@ -4,6 +4,7 @@ use chengtu_server::export::ExportArgs;
 use chengtu_server::import::ImportArgs;
 use chengtu_server::log::cli::{CompactArgs, LogArgs, VerifyArgs};
 use chengtu_server::play::{PlayArgs, RecordArgs};
+use chengtu_server::say::{self, Lang};
 use chengtu_server::serve::{DigestArgs, ServeArgs};
 use clap::{Parser, Subcommand};
 
@@ -11,6 +12,9 @@ use clap::{Parser, Subcommand};
 #[derive(Parser, Debug)]
 #[command(name = "chengtu-server", version, about)]
 pub struct Cli {
+    /// Language of messages and reports; that of the environment (LANG) unless given.
+    #[arg(long, global = true, value_enum)]
+    lang: Option<Lang>,
     #[command(subcommand)]
     command: Command,
 }
@@ -49,6 +53,7 @@ impl Cli {
     /// # Errors
     /// What went wrong, in words for the person at the command line.
     pub fn run(self) -> anyhow::Result<()> {
+        say::choose(self.lang);
         match self.command {
             Command::Import(args) => args.run(),
             Command::Export(args) => Ok(args.run()?),

@@ -11,7 +11,7 @@ fn main() -> ExitCode {
     match cli::Cli::parse().run() {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
-            eprintln!("chengtu-server: {error}");
+            eprintln!("chengtu-server: {}", chengtu_server::say::words(&error));
             ExitCode::FAILURE
         }
     }

@@ -33,15 +33,26 @@ pub enum Out {
         /// Encoded tiles of movers, shared with other clients.
         tiles: Vec<Bytes>,
     },
+    /// Pictures and frames that belong together and count as one: what is too large for a single message.
+    Together(VecDeque<Self>),
 }
 
 impl Out {
+    /// Several that count as one.
+    pub fn together(mut all: Vec<Self>) -> Self {
+        match all.pop() {
+            Some(one) if all.is_empty() => one,
+            last => Self::Together(all.into_iter().chain(last).collect()),
+        }
+    }
+
     fn size(&self) -> usize {
         match self {
             Self::Answer(b) | Self::Picture(b) => b.len(),
             Self::Frame { changes, tiles, .. } => {
                 changes.iter().chain(tiles).map(|b| b.len() + 4).sum()
             }
+            Self::Together(all) => all.iter().map(Self::size).sum(),
         }
     }
 }
@@ -90,6 +101,9 @@ pub enum Pushed {
 #[derive(Debug, Default)]
 struct Queue {
     items: VecDeque<Out>,
+    /// What is left of several that belong together, once the first of them was taken. They count no more, as one large
+    /// message would not that is on its way.
+    begun: VecDeque<Out>,
     pictures: usize,
     bytes: usize,
     closing: Option<Closing>,
@@ -98,6 +112,26 @@ struct Queue {
     stay: u64,
     /// The case on its screen, as the client said it during this stay.
     open_case: Option<CaseId>,
+}
+
+impl Queue {
+    /// The next thing to send. Of several that belong together one after the other; answers go in between.
+    fn take(&mut self) -> Option<Out> {
+        let answers_first = matches!(self.items.front(), Some(Out::Answer(_)));
+        if !answers_first && let Some(next) = self.begun.pop_front() {
+            return Some(next);
+        }
+        let out = self.items.pop_front()?;
+        self.bytes -= out.size();
+        self.pictures -= usize::from(!matches!(out, Out::Answer(_)));
+        match out {
+            Out::Together(all) => {
+                self.begun = all;
+                self.begun.pop_front()
+            }
+            one => Some(one),
+        }
+    }
 }
 
 /// What waits for one client. The world fills it without ever waiting; the session empties it.
@@ -176,6 +210,7 @@ impl Outbox {
     pub fn move_on(&self) -> u64 {
         let mut q = self.lock();
         q.items.retain(|o| matches!(o, Out::Answer(_)));
+        q.begun.clear();
         q.pictures = 0;
         q.bytes = q.items.iter().map(Out::size).sum();
         q.stay += 1;
@@ -228,7 +263,8 @@ impl Outbox {
 
     /// True where everything has been handed to the socket.
     pub fn is_empty(&self) -> bool {
-        self.lock().items.is_empty()
+        let q = self.lock();
+        q.items.is_empty() && q.begun.is_empty()
     }
 
     /// Asks the session to end after what waits.
@@ -245,6 +281,7 @@ impl Outbox {
         let mut q = self.lock();
         q.gone = true;
         q.items.clear();
+        q.begun.clear();
         (q.pictures, q.bytes) = (0, 0);
     }
 
@@ -258,9 +295,7 @@ impl Outbox {
         loop {
             {
                 let mut q = self.lock();
-                if let Some(out) = q.items.pop_front() {
-                    q.bytes -= out.size();
-                    q.pictures -= usize::from(!matches!(out, Out::Answer(_)));
+                if let Some(out) = q.take() {
                     return Ok(out);
                 }
                 if let Some(closing) = q.closing.clone() {
@@ -316,6 +351,34 @@ mod tests {
         assert!(matches!(o.next().await, Ok(Out::Answer(b)) if b == "entered"));
         assert!(matches!(o.next().await, Ok(Out::Picture(b)) if b.len() == 20));
         assert!(o.is_empty());
+    }
+
+    #[tokio::test]
+    async fn what_belongs_together_counts_as_one_and_answers_go_in_between() {
+        let o = Outbox::new(1, Subprotocol::BINARY_1_0, 2, 1_000);
+        o.push(
+            0,
+            Out::together((1..=9).map(|n| picture(n * 1_000)).collect()),
+        );
+        let size = |out| match out {
+            Ok(Out::Picture(b)) => b.len(),
+            other => panic!("{other:?}"),
+        };
+        assert_eq!(size(o.next().await), 1_000);
+        assert_eq!(o.push(0, picture(10)), Pushed::Queued);
+        assert_eq!(o.push(0, picture(20)), Pushed::Queued);
+        assert_eq!(o.push(0, picture(30)), Pushed::Lagged);
+        o.answer(&pong(7));
+        assert!(matches!(o.next().await, Ok(Out::Answer(_))));
+        for n in 2..=9 {
+            assert!(!o.is_empty());
+            assert_eq!(size(o.next().await), n * 1_000);
+        }
+        assert!(o.is_empty());
+        o.push(0, Out::together(vec![picture(1), picture(2)]));
+        assert_eq!(size(o.next().await), 1);
+        o.move_on();
+        assert!(o.is_empty(), "the rest is of the world before");
     }
 
     #[tokio::test]

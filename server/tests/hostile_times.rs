@@ -169,6 +169,8 @@ fn a_stretch_of_hostile_times_is_exported_or_refused() {
                     table: None,
                     names: false,
                     out: dir.path().join(format!("out-{i}-{}-{}", from.0, to.0)),
+                    replace: false,
+                    inputs: Vec::new(),
                 };
                 done += usize::from(export(&options).is_ok());
             }

@@ -215,6 +215,7 @@ fn make_a_golden_incident_of_the_present_version() {
             .chunks(200)
             .map(|c| Segment::of(c).expect("they follow one another"))
             .collect(),
+        later: Vec::new(),
         files: vec![("places.json".to_owned(), b"[]".to_vec())],
     };
     fs::create_dir_all(&dir).expect("a folder");

@@ -435,6 +435,29 @@ fn a_report_is_one_page_with_pictures_evidence_and_links() -> Result<()> {
 }
 
 #[test]
+fn names_in_a_report_are_text() -> Result<()> {
+    let mut played = played("rush-hour", None)?;
+    let hostile = "</title><script>alert(1)</script>\u{202e}\u{1b}[2J";
+    let mut joined = 0;
+    for entry in &mut played.entries {
+        if let DrillEvent::Joined { name, .. } = &mut entry.what {
+            hostile.clone_into(name);
+            joined += 1;
+        }
+    }
+    ensure!(joined > 0, "nobody took part");
+    let html = report(3, &played.entries, ground()).context("a report")?;
+    let scripts = |html: &str| html.matches("<script").count();
+    ensure!(html.contains("&lt;script&gt;alert(1)"), "the name is there");
+    ensure!(scripts(&html) == 2, "the page's own, and its numbers");
+    ensure!(!html.contains(['\u{202e}', '\u{1b}']), "nothing unseen");
+    let entries = (3, played.entries.as_slice());
+    let both = compared(entries, entries).context("a comparison")?;
+    ensure!(scripts(&both) == 0 && !both.contains('\u{202e}'));
+    Ok(())
+}
+
+#[test]
 fn a_ghost_is_where_its_units_were() -> Result<()> {
     let played = played("rush-hour", None)?;
     let track = GhostTrack::of(&played.entries);

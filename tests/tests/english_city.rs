@@ -394,6 +394,8 @@ fn exported(data: &Path, out: &Path) -> Result<()> {
             table: None,
             names: true,
             out: out.join(name),
+            replace: false,
+            inputs: Vec::new(),
         };
         let report = export(&options)?;
         ensure!(

@@ -2,9 +2,11 @@
 
 mod exported;
 use anyhow::{Context, Result, ensure};
+use chengtu_engine::time::Timestamp;
 use chengtu_server::export::{
     Area, ExportError, ExportOptions, ExportReport, Format, Stretch, Table, export,
 };
+use chengtu_server::out::OutError;
 use chengtu_tests::program::{nanjing, root};
 use exported::{SECONDS, VEHICLES, at, vehicle, write_log};
 use serde_json::Value;
@@ -38,6 +40,8 @@ impl Place {
             table: None,
             names: false,
             out: self.path(out),
+            replace: false,
+            inputs: Vec::new(),
         }
     }
 
@@ -82,9 +86,8 @@ fn python() -> Result<String> {
     environment("python-env")?.context("scripts/python-env names no interpreter")
 }
 
-/// Positions known in the stretch: every second of every vehicle, every tenth of the unit; from 101 s on, since what
-/// was known at its first moment is where it begins.
-const FIXES: i64 = (SECONDS - 100) * VEHICLES as i64 + (SECONDS - 100) / 10;
+/// Positions known in the stretch, both its ends included: every second of every vehicle, every tenth of the unit.
+const FIXES: i64 = (SECONDS - 100 + 1) * VEHICLES as i64 + (SECONDS - 100) / 10 + 1;
 
 #[test]
 fn duckdb_pandas_and_gdal_read_what_was_written() -> Result<()> {
@@ -122,16 +125,16 @@ fn duckdb_pandas_and_gdal_read_what_was_written() -> Result<()> {
     assert_eq!(types["lon"], "DOUBLE");
     assert_eq!(types["key"], "VARCHAR");
     // Every longitude to the last digit.
-    let vehicles: i64 = (101..=SECONDS)
+    let vehicles: i64 = (100..=SECONDS)
         .flat_map(|s| (0..VEHICLES).map(move |n| i64::from(vehicle(n, s).lon_e7)))
         .sum();
-    let unit: i64 = (101..=SECONDS)
+    let unit: i64 = (100..=SECONDS)
         .filter(|s| s % 10 == 0)
         .map(|s| i64::from(exported::place(118.780 + s as f64 * 0.00002, 32.044).lon_e7))
         .sum();
     let sums = &found["duckdb"]["fixes"]["sums"];
     assert_eq!(sums[0].as_i64(), Some(vehicles + unit));
-    assert_eq!(sums[1].as_i64(), Some(at(101).0));
+    assert_eq!(sums[1].as_i64(), Some(at(100).0));
     assert_eq!(sums[2].as_i64(), Some(at(SECONDS).0));
     assert_eq!(
         sums[3].as_i64(),
@@ -174,6 +177,15 @@ fn cesium_reads_the_czml() -> Result<()> {
     let packets = packets.as_array().context("a list")?;
     assert_eq!(packets[0]["id"], "document");
     assert_eq!(packets[0]["version"], "1.0");
+    // Descriptions are HTML: what somebody has written is text in it.
+    let case = packets.iter().find(|p| p["id"] == "case/1");
+    let words = case.and_then(|c| c["description"].as_str());
+    let words = words.context("a description")?;
+    assert!(words.contains("&lt;script&gt;"), "{words}");
+    assert!(
+        !words.contains("<script") && words.contains("<br>"),
+        "{words}"
+    );
     let ids: std::collections::BTreeSet<_> = packets.iter().map(|p| p["id"].as_str()).collect();
     assert_eq!(ids.len(), packets.len(), "ids are unique");
     let Some(dir) = environment("node-env")? else {
@@ -194,7 +206,7 @@ fn cesium_reads_the_czml() -> Result<()> {
     assert_eq!(found["kinds"]["case"], 2);
     // Half-way between its first and its last fix a vehicle is between them.
     let mover = &found["movers"]["mover/3"];
-    let (first, last) = (vehicle(3, 101).lon_lat(), vehicle(3, SECONDS).lon_lat());
+    let (first, last) = (vehicle(3, 100).lon_lat(), vehicle(3, SECONDS).lon_lat());
     let half = f64::midpoint(first.lon_deg, last.lon_deg);
     assert!(
         (mover["lon"].as_f64().context("lon")? - half).abs() < 1e-6,
@@ -232,6 +244,9 @@ fn an_area_and_one_table_cut_what_is_written() -> Result<()> {
     };
     assert_eq!(get("address"), Some("珠江路 & \"中山路\""));
     assert_eq!(get("stage"), Some("closed"));
+    // A spreadsheet calculates nothing that somebody has written.
+    let note = get("note").context("a note")?;
+    assert!(note.starts_with("'=HYPERLINK("), "{note}");
     assert_eq!(get("occurred_at"), Some("2026-11-22T02:00:25Z"));
 
     let file = place.path("area.geojson");
@@ -240,6 +255,7 @@ fn an_area_and_one_table_cut_what_is_written() -> Result<()> {
         r#"{"type":"Polygon","coordinates":[[[118.75,32.03],[118.77,32.03],[118.75,32.05],[118.75,32.03]]]}"#,
     )?;
     options.area = Area::parse(&file.to_string_lossy())?;
+    options.replace = true;
     assert_eq!(export(&options)?.cases, 1);
     let text = std::fs::read_to_string(place.path("cases.csv"))?;
     assert!(
@@ -321,12 +337,20 @@ fn what_cannot_be_exported_is_refused_in_words_and_leaves_nothing() -> Result<()
     };
     let shorter = export(&options)?.shorter.context("told")?;
     assert!(shorter.contains("only"), "{shorter}");
+    // Nor does a clock go on for thousands of years where the log ends.
+    options.stretch.to = Timestamp(253_402_300_799_000_000);
+    options.format = Format::Czml;
+    options.out = place.path("x.czml");
+    export(&options)?;
+    let packets: Value = serde_json::from_slice(&std::fs::read(place.path("x.czml"))?)?;
+    let clock = &packets[0]["clock"]["interval"];
+    assert_eq!(clock, "2026-11-22T02:00:00Z/2026-11-22T02:10:00Z");
     assert!(matches!(
         export(&ExportOptions {
             out: place.path("no/such/folder/x"),
             ..options
         }),
-        Err(ExportError::Write { .. })
+        Err(ExportError::Out(OutError::Write { .. }))
     ));
     Ok(())
 }

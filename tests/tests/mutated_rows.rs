@@ -434,6 +434,7 @@ fn of_a_damaged_compact_recording_what_is_missing_is_told() -> Result<()> {
     let args = chengtu_server::play::RecordArgs {
         file: source,
         out: path.clone(),
+        out_args: chengtu_server::out::OutArgs::default(),
         provenance: String::new(),
         kinds: String::new(),
         bad_max: 20.0,

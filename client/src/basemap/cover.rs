@@ -2,10 +2,12 @@
 
 use crate::camera::MapCamera;
 use bevy::math::{DVec2, Vec2};
-use chengtu_engine::geo::TileId;
+use chengtu_engine::geo::{GeoBox, TileId};
 
 /// Most tiles a view may ask for; reached only by absurd viewports.
 const TILES_MAX: usize = 400;
+/// Most tiles of one zoom that are kept of the whole city.
+const OVERVIEW_TILES_MAX: usize = 24;
 /// Logical pixels around the screen that are covered too: roofs reach in from below, and a pan finds them ready.
 const MARGIN_PX: f32 = 90.0;
 
@@ -95,6 +97,15 @@ fn touches(min: DVec2, max: DVec2, quad: &[DVec2; 4]) -> bool {
             .iter()
             .any(|c| (b - a).perp_dot(*c - a) * inwards >= 0.0)
     })
+}
+
+/// The coarse tiles of the whole city, coarsest first: those of the finest zoom of which it has few, and of all above.
+pub fn overview(bounds: GeoBox, zooms: [u8; 2]) -> Vec<TileId> {
+    let few = |z: &u8| bounds.tiles(*z, OVERVIEW_TILES_MAX + 1).len() <= OVERVIEW_TILES_MAX;
+    (zooms[0]..=zooms[1])
+        .take_while(few)
+        .flat_map(|z| bounds.tiles(z, OVERVIEW_TILES_MAX))
+        .collect()
 }
 
 /// For each tile wanted, what can be shown of it: itself, else its nearest loaded ancestor, else loaded parts.
@@ -189,6 +200,30 @@ mod tests {
         let tiles = cover(&camera, [8, 15]);
         assert_eq!(tiles[0].z, 15);
         assert!(tiles.iter().any(|t| t.z <= 14));
+    }
+
+    #[test]
+    fn the_overview_of_any_city_is_a_few_tiles_that_cover_it() {
+        use chengtu_engine::geo::Position;
+        for side_e7 in [100_000, 3_000_000, 30_000_000] {
+            let corner = Position::new(1_264_000_000, 456_000_000);
+            let far = Position::new(corner.lon_e7 + side_e7, corner.lat_e7 + side_e7);
+            let bounds = GeoBox::new(corner, far);
+            let tiles = overview(bounds, [8, 15]);
+            assert!((1..=40).contains(&tiles.len()), "{}", tiles.len());
+            let finest = tiles.last().unwrap().z;
+            for p in [corner, far] {
+                assert!(tiles.contains(&TileId::containing(p, finest)));
+            }
+            // The next zoom would be more than a few.
+            assert!(finest == 15 || bounds.tiles(finest + 1, 100).len() > OVERVIEW_TILES_MAX);
+        }
+        // A country in which no zoom has few tiles.
+        let all = GeoBox::new(
+            Position::new(-1_799_999_999, -850_000_000),
+            Position::new(1_799_999_999, 850_000_000),
+        );
+        assert!(overview(all, [8, 15]).is_empty());
     }
 
     #[test]

@@ -1,7 +1,7 @@
 //! The tiles at hand: loaded and tessellated in the background, kept while they may be needed again.
 
 use super::archive::Archive;
-use super::cover::{cover, shown};
+use super::cover::{cover, overview, shown};
 use super::mesh::{self, TileMesh};
 use super::style::Style;
 use crate::camera::MapCamera;
@@ -26,6 +26,8 @@ pub struct Tiles {
     pub version: u64,
     /// True when every tile of the view is there.
     pub complete: bool,
+    /// What a flight across the city sees from above is there as well.
+    rested: bool,
     frame: u64,
 }
 
@@ -131,6 +133,7 @@ impl Tiles {
                 self.load(*id, source);
             }
         }
+        self.keep_overview(source, &mut loading);
         // A tile that is known to hold nothing covers its place as well as any.
         let loaded = |id: TileId| {
             self.slots
@@ -157,6 +160,25 @@ impl Tiles {
             self.version += 1;
         }
         self.forget();
+    }
+
+    /// Keeps the coarse tiles of the whole city, so that nobody who flies up waits for them, or is shown in their place
+    /// all the fine ones that they stand for. They are loaded when the view has all of its own.
+    fn keep_overview(&mut self, source: &TileSource, loading: &mut usize) {
+        let (bounds, zooms) = (source.archive.bounds, source.archive.zooms);
+        self.rested = self.complete;
+        for id in overview(bounds, zooms) {
+            if let Some(slot) = self.slots.get_mut(&id) {
+                slot.used = self.frame;
+                self.rested &= !matches!(slot.state, State::Loading(_));
+                continue;
+            }
+            self.rested = false;
+            if self.complete && *loading < LOADING_MAX {
+                *loading += 1;
+                self.load(id, source);
+            }
+        }
     }
 
     /// Drops the tiles used longest ago, beyond the memory allowed.
@@ -194,7 +216,7 @@ pub(super) fn update(
 ) {
     if let Some(source) = source {
         let moved = camera.is_changed() || source.is_changed();
-        if moved || !tiles.complete {
+        if moved || !tiles.rested {
             tiles.update(&camera, &source);
         }
     }

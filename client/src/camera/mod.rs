@@ -12,7 +12,7 @@ mod projection;
 pub use at::At;
 pub use control::{CameraKeys, MapWindow};
 pub use flight::{Flight, ease_in_out, ease_out};
-pub use projection::{EARTH_CIRCUMFERENCE_M, MapCamera, ScreenPoint};
+pub use projection::{EARTH_CIRCUMFERENCE_M, MapCamera, ScreenPoint, TILE_PX};
 
 use bevy::prelude::*;
 

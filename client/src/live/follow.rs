@@ -21,7 +21,8 @@ const ANSWERS_MAX: Duration = Duration::from_secs(12);
 /// What has been asked, and when.
 #[derive(Default)]
 pub(super) struct Asked {
-    ranked: Option<(CaseId, Instant)>,
+    /// The case, the units that it had, and when.
+    ranked: Option<(CaseId, Vec<UnitId>, Instant)>,
     routed: Vec<(UnitId, LonLat, Instant)>,
     discontinuities: u64,
 }
@@ -94,12 +95,12 @@ pub(super) fn follow(
         offer.nearest_by_air = ranking.and_then(|r| r.nearest_by_air()).map(|r| r.unit);
         if ranks {
             // Also where somebody is sent: a second one, or another in his place, is chosen from the same table.
-            let due = asked
-                .ranked
-                .is_none_or(|(id, at)| id != case.id || at.elapsed() >= ASK_AGAIN);
-            if due && connection.is_live() {
+            let known = |(id, units, at): &(CaseId, Vec<UnitId>, Instant)| {
+                *id == case.id && *units == case.units && at.elapsed() < ASK_AGAIN
+            };
+            if !asked.ranked.as_ref().is_some_and(known) && connection.is_live() {
                 connection.rank(case.id);
-                asked.ranked = Some((case.id, Instant::now()));
+                asked.ranked = Some((case.id, case.units.clone(), Instant::now()));
             }
         }
         if offer.sent.is_none() && ranks {

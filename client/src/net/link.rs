@@ -11,6 +11,7 @@ use tokio::sync::mpsc;
 use tokio_tungstenite::tungstenite::client::IntoClientRequest;
 use tokio_tungstenite::tungstenite::http::HeaderValue;
 use tokio_tungstenite::tungstenite::http::header::SEC_WEBSOCKET_PROTOCOL;
+use tokio_tungstenite::tungstenite::protocol::WebSocketConfig;
 use tokio_tungstenite::tungstenite::{Error as SocketError, Message as SocketMessage};
 use tokio_tungstenite::{MaybeTlsStream, WebSocketStream};
 
@@ -22,6 +23,9 @@ const DIAL_MAX: Duration = Duration::from_secs(5);
 const PING_EVERY: Duration = Duration::from_secs(1);
 /// A line on which nothing has been heard for so long is dead, whatever the system believes.
 const SILENCE_MAX: Duration = Duration::from_secs(8);
+/// Largest message of a server that is taken, bytes. A server of today divides what is larger than a million; one of
+/// before may send a whole city at once.
+const MESSAGE_BYTES_MAX: usize = 256 << 20;
 /// Between two looks at what has become too old to be asked again.
 const EXPIRE_EVERY: Duration = Duration::from_millis(500);
 /// Messages waiting for the app; when it is full the socket is not read, and the server sees a slow client.
@@ -217,7 +221,10 @@ async fn dial(server: &str) -> Result<(Socket, Subprotocol), String> {
     request
         .headers_mut()
         .insert(SEC_WEBSOCKET_PROTOCOL, offered);
-    let dialled = tokio_tungstenite::connect_async_with_config(request, None, true);
+    let config = WebSocketConfig::default()
+        .max_message_size(Some(MESSAGE_BYTES_MAX))
+        .max_frame_size(Some(MESSAGE_BYTES_MAX));
+    let dialled = tokio_tungstenite::connect_async_with_config(request, Some(config), true);
     match tokio::time::timeout(DIAL_MAX, dialled).await {
         Ok(Ok((socket, response))) => {
             let chosen = response.headers().get(SEC_WEBSOCKET_PROTOCOL);
@@ -245,6 +252,10 @@ fn bytes_of(read: Option<Result<SocketMessage, SocketError>>) -> Result<Option<B
             .filter(|r| !r.is_empty())
             .unwrap_or_else(|| "the server closed the line".into())),
         Some(Ok(_)) => Ok(None),
+        Some(Err(SocketError::Capacity(_))) => Err(format!(
+            "the server sent more than {} MiB at once, which is not taken; look at less of the city",
+            MESSAGE_BYTES_MAX >> 20
+        )),
         Some(Err(error)) => Err(error.to_string()),
         None => Err("the line was cut".into()),
     }

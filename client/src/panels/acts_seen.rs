@@ -210,6 +210,41 @@ fn nothing_moves_under_a_hand() {
     assert_eq!(sent(&mut desk), [first]);
 }
 
+/// A second unit was looked for in the order of the first, held with the unit that had just been sent on the button:
+/// "newer order", "no longer available, choose …", before anybody had done anything.
+#[test]
+fn a_second_unit_is_a_question_of_its_own() {
+    let mut desk = desk();
+    let [first, second] = [0, 1].map(|i| sample::ranking()[i].unit);
+    desk.key(Key::Enter);
+    assert_eq!(sent(&mut desk), [first]);
+    take_unit(&mut desk, first, UnitStatus::Assigned);
+    let mut city = desk.city();
+    city.mirror.cases.get_mut(&COVER).unwrap().units.push(first);
+    // The command has been answered.
+    let world = desk.app.world_mut();
+    world.resource_mut::<DispatchState>().sending.clear();
+    desk.frame(vec![]);
+    // At once: the ranking that is there was made when the first was free.
+    desk.shift(Key::D);
+    desk.frame(vec![]);
+    assert!(desk.says("正在计算道路到达时间…") && !desk.says("增派 "));
+    assert!(!desk.says("有新的排序") && !desk.says("已不可派"));
+    desk.key(Key::Enter);
+    assert_eq!(desk.commands(), []);
+    let mut rows = sample::ranking();
+    rows[0].status = UnitStatus::Assigned;
+    rows.rotate_left(1);
+    let at = sample::NOW;
+    desk.rankings().put(COVER, Ranking { at, rows });
+    desk.frame(vec![]);
+    let name = call_sign(&mut desk, second);
+    assert!(desk.says(&format!("增派 {name}")));
+    assert!(!desk.says("有新的排序") && !desk.says("已不可派"));
+    desk.key(Key::Enter);
+    assert_eq!(sent(&mut desk), [second]);
+}
+
 /// A digit chose from rows that were no longer drawn.
 #[test]
 fn a_digit_chooses_nothing_where_no_rows_are_drawn() {

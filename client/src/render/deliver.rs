@@ -1,6 +1,6 @@
 //! The finished picture, map and panels, onto the screen or into the image that somebody waits for.
 
-use super::pass::full_screen;
+use super::full_screen::full_screen;
 use bevy::camera::{CameraMainTextureUsages, CompositingSpace};
 use bevy::core_pipeline::upscaling::ViewUpscalingPipeline;
 use bevy::ecs::bundle::Bundle;

@@ -4,7 +4,8 @@
 //! Bevy's 2-D camera clears its target, then [`pass`] runs inside `Core2d`'s main pass:
 //! 1. **scene**: everything up to [`MapPhase::RouteAbove`], 4× multisampled with depth and stencil, into a
 //!    texture that is *kept*: it is drawn again only when camera, tiles, style or [`SceneChanges`] changed. A
-//!    map that does not move costs one copy.
+//!    map that does not move costs one copy. While it moves and a processor draws, [`SceneDetail`] asks for a
+//!    quarter of the pixels (`enlarge`).
 //! 2. **overlay**: the scene copied into the camera's texture, then labels and markers, one sample, no depth, every
 //!    frame. Edges here are smoothed by the shaders themselves (distance fields, `fwidth`).
 //! 3. **dimming**, where [`MapDimming`] says so; then egui draws its panels on top (`panels/shader.rs`).
@@ -47,6 +48,8 @@
 //! A layer in a *scene* phase must say when it changed: [`SceneChanges::mark`] from its extract or prepare system.
 
 mod deliver;
+mod enlarge;
+mod full_screen;
 mod icons;
 mod pass;
 mod phase;
@@ -62,19 +65,14 @@ pub(crate) use icons::{linear_sampler, upload_r8, upload_texture};
 pub use phase::{AddMapDraw, MapDrawFn, MapPass, MapPhase, SceneChanges};
 pub use pipeline::{DepthUse, MapPipeline};
 pub use sdf::{EDGE, distance_field};
-pub use target::MapTarget;
+pub use target::{MapTarget, SceneDetail, draws_by_processor};
 pub use targets::{SCENE_FORMAT, SCENE_SAMPLES};
 pub(crate) use view::rise;
 pub use view::{MapBounds, MapDimming, MapViewUniform, VIEW_SHADER, view_layout};
 
-use bevy::asset::uuid_handle;
 use bevy::core_pipeline::{Core2d, Core2dSystems};
 use bevy::prelude::*;
 use bevy::render::{ExtractSchedule, Render, RenderApp, RenderStartup, RenderSystems};
-use bevy::shader::Shader;
-
-pub(crate) const COMPOSITE_SHADER: Handle<Shader> =
-    uuid_handle!("6e4f4e0e-2a0c-4bb6-9b61-1c6a6c9f5a01");
 
 /// Targets, phases and the passes that draw them.
 pub struct MapRenderPlugin;
@@ -83,13 +81,14 @@ impl Plugin for MapRenderPlugin {
     fn build(&self, app: &mut App) {
         app.init_resource::<MapDimming>()
             .init_resource::<MapBounds>()
+            .init_resource::<SceneDetail>()
             .add_map_shader(
                 VIEW_SHADER,
                 include_str!("../../../assets/shaders/view.wgsl"),
                 "view.wgsl",
             )
             .add_map_shader(
-                COMPOSITE_SHADER,
+                full_screen::COMPOSITE_SHADER,
                 include_str!("../../../assets/shaders/composite.wgsl"),
                 "composite.wgsl",
             )
@@ -103,7 +102,10 @@ impl Plugin for MapRenderPlugin {
             .init_resource::<view::ViewBuffer>()
             .init_resource::<targets::MapTargets>()
             .init_resource::<pass::SceneState>()
-            .add_systems(RenderStartup, (pass::init_composite, deliver::init))
+            .add_systems(
+                RenderStartup,
+                (pass::init_composite, deliver::init, enlarge::init),
+            )
             .add_systems(ExtractSchedule, (view::extract, icons::extract))
             .add_systems(
                 Render,
@@ -112,7 +114,8 @@ impl Plugin for MapRenderPlugin {
             )
             .add_systems(
                 Render,
-                deliver::instead_of_upscaling.in_set(RenderSystems::PrepareBindGroups),
+                (enlarge::prepare, deliver::instead_of_upscaling)
+                    .in_set(RenderSystems::PrepareBindGroups),
             )
             .add_systems(
                 Core2d,

@@ -1,17 +1,19 @@
+use super::enlarge::Enlarging;
+use super::full_screen::full_screen;
 use super::phase::MapDraws;
-use super::targets::{MapTargets, Textures};
+use super::target::SceneDetail;
+use super::targets::{MapTargets, SceneTextures, Textures};
 use super::view::{ExtractedMapView, ViewBuffer};
-use super::{COMPOSITE_SHADER, MapDimming, MapPass, SCENE_FORMAT, SceneChanges};
+use super::{MapDimming, MapPass, SCENE_FORMAT, SceneChanges};
 use bevy::log::error_once;
 use bevy::math::Vec4;
 use bevy::prelude::*;
 use bevy::render::camera::ExtractedCamera;
 use bevy::render::render_resource::{
     BindGroup, BindGroupEntries, BindGroupLayoutDescriptor, BindGroupLayoutEntries,
-    CachedRenderPipelineId, ColorTargetState, ColorWrites, FragmentState, LoadOp, Operations,
-    PipelineCache, RenderPassColorAttachment, RenderPassDepthStencilAttachment,
-    RenderPassDescriptor, RenderPipelineDescriptor, ShaderStages, StoreOp, TextureFormat,
-    TextureSampleType, TextureViewId, UniformBuffer, VertexState,
+    CachedRenderPipelineId, LoadOp, Operations, PipelineCache, RenderPassColorAttachment,
+    RenderPassDepthStencilAttachment, RenderPassDescriptor, ShaderStages, StoreOp,
+    TextureSampleType, TextureViewId, UniformBuffer,
     binding_types::{texture_2d, uniform_buffer},
 };
 use bevy::render::renderer::{RenderContext, RenderDevice, RenderQueue, ViewQuery};
@@ -20,7 +22,7 @@ use std::sync::Mutex;
 
 /// What the kept scene shows.
 #[derive(Resource, Default)]
-pub(super) struct SceneState(Mutex<Option<(SceneChanges, UVec2)>>);
+pub(super) struct SceneState(Mutex<Option<(SceneChanges, UVec2, SceneDetail)>>);
 
 /// What greys and darkens the finished map.
 #[derive(Resource)]
@@ -55,35 +57,6 @@ pub(super) fn init_composite(mut commands: Commands, cache: Res<PipelineCache>) 
     });
 }
 
-/// A pipeline that reads one picture and draws another of the same size; `fragment` is its entry point.
-pub(super) fn full_screen(
-    cache: &PipelineCache,
-    layout: &BindGroupLayoutDescriptor,
-    fragment: &'static str,
-    format: TextureFormat,
-) -> CachedRenderPipelineId {
-    cache.queue_render_pipeline(RenderPipelineDescriptor {
-        label: Some(fragment.into()),
-        layout: vec![layout.clone()],
-        vertex: VertexState {
-            shader: COMPOSITE_SHADER,
-            entry_point: Some("vertex".into()),
-            ..default()
-        },
-        fragment: Some(FragmentState {
-            shader: COMPOSITE_SHADER,
-            entry_point: Some(fragment.into()),
-            targets: vec![Some(ColorTargetState {
-                format,
-                blend: None,
-                write_mask: ColorWrites::ALL,
-            })],
-            ..default()
-        }),
-        ..default()
-    })
-}
-
 /// Scene if it changed, overlay, dimming: see the module's documentation.
 pub(super) fn draw_map(
     world: &World,
@@ -111,28 +84,44 @@ pub(super) fn draw_map(
     // Written as it is: the scene's texture holds sRGB values.
     let clear = LinearRgba::from_f32_array(extracted.clear);
     let changes = *world.resource::<SceneChanges>();
-    let stamp = Some((changes, targets.size));
+    let enlarging = world.resource::<Enlarging>();
+    let half = textures
+        .half
+        .as_ref()
+        .filter(|_| extracted.detail == SceneDetail::Half)
+        .filter(|_| enlarging.is_ready(world.resource::<PipelineCache>()));
+    let detail = half.map_or(SceneDetail::Whole, |_| SceneDetail::Half);
+    let stamp = Some((changes, targets.size, detail));
     let mut shown = state
         .0
         .lock()
         .unwrap_or_else(std::sync::PoisonError::into_inner);
     if *shown != stamp {
         *shown = stamp;
-        draw_scene(world, &mut ctx, textures, view_group, clear);
+        draw_scene(
+            world,
+            &mut ctx,
+            half.unwrap_or(&textures.whole),
+            view_group,
+            clear,
+        );
     }
     let main = target.main_texture();
-    if main.format() != SCENE_FORMAT || main.size() != textures.scene.size() {
+    let scene = &textures.whole.scene;
+    if main.format() != SCENE_FORMAT || main.size() != scene.size() {
         error_once!("the camera of a map must be made by map_camera");
         return;
     }
     // Whoever draws first is told to clear; from here on there is something to be kept.
     let _ = target.get_unsampled_color_attachment();
-    ctx.command_encoder().copy_texture_to_texture(
-        textures.scene.as_image_copy(),
-        main.as_image_copy(),
-        textures.scene.size(),
-    );
-    draw_overlay(world, &mut ctx, target, view_group);
+    if half.is_none() {
+        ctx.command_encoder().copy_texture_to_texture(
+            scene.as_image_copy(),
+            main.as_image_copy(),
+            scene.size(),
+        );
+    }
+    draw_overlay(world, &mut ctx, target, view_group, half.is_some());
     if extracted.dimming != MapDimming::default() {
         draw_composite(
             world,
@@ -150,7 +139,7 @@ pub(super) fn draw_map(
 fn draw_scene(
     world: &World,
     ctx: &mut RenderContext,
-    textures: &Textures,
+    textures: &SceneTextures,
     view_group: &BindGroup,
     clear: LinearRgba,
 ) {
@@ -160,7 +149,7 @@ fn draw_scene(
         color_attachments: &[Some(RenderPassColorAttachment {
             view: &textures.multisampled,
             depth_slice: None,
-            resolve_target: Some(&textures.scene_view),
+            resolve_target: Some(&textures.view),
             ops: Operations {
                 load: LoadOp::Clear(clear.into()),
                 store: StoreOp::Discard,
@@ -186,12 +175,13 @@ fn draw_scene(
     }
 }
 
-/// What changes every frame, over a copy of the scene.
+/// What changes every frame, over a copy of the scene or over the half one, enlarged.
 fn draw_overlay(
     world: &World,
     ctx: &mut RenderContext,
     target: &ViewTarget,
     view_group: &BindGroup,
+    half: bool,
 ) {
     let draws = world.resource::<MapDraws>();
     let mut pass = ctx.begin_tracked_render_pass(RenderPassDescriptor {
@@ -199,6 +189,9 @@ fn draw_overlay(
         color_attachments: &[Some(target.get_unsampled_color_attachment())],
         ..default()
     });
+    if half {
+        world.resource::<Enlarging>().draw(world, &mut pass);
+    }
     pass.set_bind_group(0, view_group, &[]);
     for draw in draws.of(MapPass::Overlay) {
         draw(world, &mut pass);

@@ -1,3 +1,5 @@
+use super::target::SceneDetail;
+use super::view::ExtractedMapView;
 use bevy::prelude::*;
 use bevy::render::camera::ExtractedCamera;
 use bevy::render::render_resource::{
@@ -20,71 +22,96 @@ pub(super) struct MapTargets {
 }
 
 pub(super) struct Textures {
+    pub(super) whole: SceneTextures,
+    /// Half as wide and high; made when it is asked for first.
+    pub(super) half: Option<SceneTextures>,
+    pub(super) frame: Texture,
+    pub(super) frame_view: TextureView,
+}
+
+/// What a scene is drawn into.
+pub(super) struct SceneTextures {
     pub(super) multisampled: TextureView,
     pub(super) depth: TextureView,
     pub(super) scene: Texture,
-    pub(super) scene_view: TextureView,
-    pub(super) frame: Texture,
-    pub(super) frame_view: TextureView,
+    pub(super) view: TextureView,
+}
+
+impl SceneTextures {
+    fn new(device: &RenderDevice, size: UVec2) -> Self {
+        let drawn = TextureUsages::RENDER_ATTACHMENT;
+        let kept = drawn | TextureUsages::COPY_SRC | TextureUsages::TEXTURE_BINDING;
+        let (label, many) = ("map scene, multisampled", SCENE_SAMPLES);
+        let (_, multisampled) = make(device, label, size, many, SCENE_FORMAT, drawn);
+        let (_, depth) = make(device, "map scene depth", size, many, SCENE_DEPTH, drawn);
+        let (scene, view) = make(device, "map scene", size, 1, SCENE_FORMAT, kept);
+        Self {
+            multisampled,
+            depth,
+            scene,
+            view,
+        }
+    }
+}
+
+fn make(
+    device: &RenderDevice,
+    label: &'static str,
+    size: UVec2,
+    sample_count: u32,
+    format: TextureFormat,
+    usage: TextureUsages,
+) -> (Texture, TextureView) {
+    let texture = device.create_texture(&TextureDescriptor {
+        label: Some(label),
+        size: Extent3d {
+            width: size.x,
+            height: size.y,
+            depth_or_array_layers: 1,
+        },
+        mip_level_count: 1,
+        sample_count,
+        dimension: TextureDimension::D2,
+        format,
+        usage,
+        view_formats: &[],
+    });
+    let view = texture.create_view(&TextureViewDescriptor::default());
+    (texture, view)
 }
 
 /// Makes the textures anew when the camera's size changed.
 pub(super) fn prepare(
     device: Res<RenderDevice>,
     cameras: Query<&ExtractedCamera, With<bevy::camera::Camera2d>>,
+    view: Option<Res<ExtractedMapView>>,
     mut targets: ResMut<MapTargets>,
 ) {
     let Some(size) = cameras.iter().find_map(|c| c.physical_target_size) else {
         return;
     };
-    if size.min_element() == 0 || (targets.size == size && targets.textures.is_some()) {
+    if size.min_element() == 0 {
         return;
     }
-    let make = |label, samples, format, usage| {
-        let texture = device.create_texture(&TextureDescriptor {
-            label: Some(label),
-            size: Extent3d {
-                width: size.x,
-                height: size.y,
-                depth_or_array_layers: 1,
-            },
-            mip_level_count: 1,
-            sample_count: samples,
-            dimension: TextureDimension::D2,
-            format,
-            usage,
-            view_formats: &[],
+    if targets.size != size || targets.textures.is_none() {
+        let (label, usage) = (
+            "map, to be dimmed",
+            TextureUsages::COPY_DST | TextureUsages::TEXTURE_BINDING,
+        );
+        let (frame, frame_view) = make(&device, label, size, 1, SCENE_FORMAT, usage);
+        targets.size = size;
+        targets.textures = Some(Textures {
+            whole: SceneTextures::new(&device, size),
+            half: None,
+            frame,
+            frame_view,
         });
-        let view = texture.create_view(&TextureViewDescriptor::default());
-        (texture, view)
-    };
-    let drawn = TextureUsages::RENDER_ATTACHMENT;
-    let (_, multisampled) = make(
-        "map scene, multisampled",
-        SCENE_SAMPLES,
-        SCENE_FORMAT,
-        drawn,
-    );
-    let (_, depth) = make("map scene depth", SCENE_SAMPLES, SCENE_DEPTH, drawn);
-    let (scene, scene_view) = make(
-        "map scene",
-        1,
-        SCENE_FORMAT,
-        drawn | TextureUsages::COPY_SRC,
-    );
-    let (frame, frame_view) = make(
-        "map, to be dimmed",
-        1,
-        SCENE_FORMAT,
-        TextureUsages::COPY_DST | TextureUsages::TEXTURE_BINDING,
-    );
-    targets.size = size;
-    targets.textures = Some(Textures {
-        multisampled,
-        depth,
-        scene,
-        scene_view,
-        frame,
-        frame_view,
-    });
+    }
+    if let Some(textures) = &mut targets.textures
+        && textures.half.is_none()
+        && view.is_some_and(|v| v.detail == SceneDetail::Half)
+    {
+        let half = size.map(|side| side.div_ceil(2));
+        textures.half = Some(SceneTextures::new(&device, half));
+    }
 }

@@ -1,4 +1,5 @@
 use super::SceneChanges;
+use super::target::SceneDetail;
 use crate::camera::MapCamera;
 use crate::look::Tokens;
 use bevy::asset::{Handle, uuid_handle};
@@ -82,6 +83,7 @@ impl Default for MapDimming {
 pub(super) struct ExtractedMapView {
     pub(super) uniform: MapViewUniform,
     pub(super) dimming: MapDimming,
+    pub(super) detail: SceneDetail,
     pub(super) clear: [f32; 4],
 }
 
@@ -157,11 +159,13 @@ pub(super) fn extract(
     tokens: Extract<Res<Tokens>>,
     bounds: Extract<Res<MapBounds>>,
     dimming: Extract<Res<MapDimming>>,
+    detail: Extract<Res<SceneDetail>>,
     time: Extract<Res<Time>>,
 ) {
     commands.insert_resource(ExtractedMapView {
         uniform: uniform(&camera, &tokens, **bounds, time.elapsed_secs_wrapped()),
         dimming: **dimming,
+        detail: **detail,
         clear: tokens.color("surface.void").srgb(),
     });
 }

@@ -5,7 +5,7 @@ use super::WallOptions;
 use super::draw::WallState;
 use super::layout::MARK;
 use crate::basemap::TileSource;
-use crate::camera::{At, Flight, MapCamera, MapWindow};
+use crate::camera::{At, Flight, MapCamera, MapWindow, TILE_PX};
 use crate::facts::alarm::shouting;
 use crate::facts::hotspot::RANKED;
 use crate::net::City;
@@ -16,8 +16,6 @@ use chengtu_engine::geo::{LonLat, lon_lat_from_mercator, mercator_from_lon_lat};
 use chengtu_engine::ids::AlarmId;
 use std::time::{Duration, Instant};
 
-/// Side of the world at zoom 0, logical pixels.
-const WORLD_PX: f64 = 512.0;
 /// Shortest time between two moves, but for a new alarm: a wall stands still.
 const REST: Duration = Duration::from_secs(20);
 /// A view that is wider by so many zooms than it need be is narrowed after so long.
@@ -58,12 +56,12 @@ impl Look {
     pub(super) fn of(city: Extent, must: Option<Extent>, room: Room) -> Self {
         let size = (city[1] - city[0]).abs().max(DVec2::splat(1e-9));
         let middle = (city[0] + city[1]) / 2.0;
-        let fill = (room.map.size().as_dvec2() / (size * WORLD_PX)).max_element();
+        let fill = (room.map.size().as_dvec2() / (size * TILE_PX)).max_element();
         let Some(must) = must else {
             let zoom = fill.log2();
             return Self { middle, zoom };
         };
-        let needs = (must[1] - must[0]).abs().max(DVec2::splat(1e-12)) * WORLD_PX;
+        let needs = (must[1] - must[0]).abs().max(DVec2::splat(1e-12)) * TILE_PX;
         let fits = (room.free.size().as_dvec2().max(DVec2::ONE) / needs).min_element();
         let look = Self {
             middle,
@@ -80,7 +78,7 @@ impl Look {
     }
 
     fn world_px(&self) -> f64 {
-        WORLD_PX * self.zoom.exp2()
+        TILE_PX * self.zoom.exp2()
     }
 
     /// Corners of an extent on the screen.

@@ -1,6 +1,6 @@
 use super::{Calendar, Language};
 use crate::geo::GeoBox;
-use crate::ids::{ClassId, DepartmentId};
+use crate::ids::{CaseId, ClassId, DepartmentId};
 use crate::time::Timestamp;
 use serde::{Deserialize, Serialize};
 
@@ -134,6 +134,26 @@ pub enum RulesError {
     EmptyLimit {
         /// Code of the class whose limit is 0.
         code: String,
+    },
+    /// A class has another place than cases of it say.
+    #[error(
+        "case class {code} has another place in the list of classes, and case {case} is of it; a class in use keeps its place"
+    )]
+    ClassMoved {
+        /// Code of the class that the case is of.
+        code: String,
+        /// One of its cases.
+        case: CaseId,
+    },
+    /// A department has another place than units of it say.
+    #[error(
+        "department {key} has another place in the list of departments, and {call_sign} belongs to it; a department in use keeps its place"
+    )]
+    DepartmentMoved {
+        /// Key of the department that the unit belongs to.
+        key: String,
+        /// One of its units.
+        call_sign: String,
     },
     /// More than 65,535 classes.
     #[error("{count} case classes; at most 65535 can be told apart")]

@@ -1,7 +1,7 @@
 //! One command of every kind, for tests of what holds for all of them.
 
 use super::{CaseReport, Command, SensorRegistration, UnitRegistration};
-use crate::city::{Calendar, Rules};
+use crate::city::{Calendar, CaseClass, CaseKind, ClockKind, Department, Limit, Rules, Severity};
 use crate::geo::{GeoBox, Position};
 use crate::ids::{AlarmId, CaseId, ClassId, DepartmentId, FeedId, UnitId};
 use crate::model::{AssignmentTarget, Phenomenon};
@@ -15,7 +15,35 @@ pub(crate) const FEED: FeedId = FeedId(0);
 const CASE: CaseId = CaseId(1);
 const HERE: Position = Position::new(1_187_900_000, 320_500_000);
 
-fn rules() -> Rules {
+/// A class of cases of a department.
+pub(crate) fn class(code: &str, department: u16) -> CaseClass {
+    CaseClass {
+        code: code.to_owned(),
+        kind: CaseKind::Event,
+        group: String::new(),
+        name: code.to_owned(),
+        name_en: String::new(),
+        severity: Severity::Normal,
+        limit: Limit {
+            amount: 1,
+            clock: ClockKind::RunningHours,
+        },
+        department: DepartmentId(department),
+        skill: String::new(),
+    }
+}
+
+/// A department of a key.
+pub(crate) fn department(key: &str) -> Department {
+    Department {
+        key: key.to_owned(),
+        name: key.to_owned(),
+        name_en: key.to_owned(),
+    }
+}
+
+/// Rules without classes.
+pub(crate) fn rules() -> Rules {
     Rules {
         city: "城".to_owned(),
         city_en: "City".to_owned(),
@@ -82,6 +110,7 @@ pub(crate) fn every_command() -> Vec<Command> {
         Command::SetInService { .. } => 17,
         Command::AcknowledgeAlarm { .. } => 18,
         Command::RestoreCase { .. } => 19,
+        Command::RetireMovers { .. } => 20,
     };
     let (unit, case, expected_s) = (UNIT, CASE, None);
     let mut commands = registrations();
@@ -127,8 +156,12 @@ pub(crate) fn every_command() -> Vec<Command> {
         },
         Command::AcknowledgeAlarm { alarm: AlarmId(1) },
         Command::RestoreCase { case },
+        Command::RetireMovers {
+            feed: FEED,
+            movers: vec![],
+        },
     ]);
     let places: BTreeSet<usize> = commands.iter().map(place).collect();
-    assert!(places.into_iter().eq(0..=19), "an example of every kind");
+    assert!(places.into_iter().eq(0..=20), "an example of every kind");
     commands
 }

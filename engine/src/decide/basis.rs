@@ -32,7 +32,7 @@ fn check_case(state: &State, case: CaseId, revision: u32) -> Result<(), Rejectio
         thing: ThingId::Case(case),
         by: last.by.clone(),
         at: last.at,
-        what: Change::Case(last.what.clone()),
+        what: Change::Case(last.what.shown()),
     })))
 }
 

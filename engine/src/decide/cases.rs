@@ -1,7 +1,7 @@
 use crate::command::CaseReport;
 use crate::event::Event;
 use crate::ids::{CaseId, ClassId};
-use crate::model::{Actor, Case, CaseSource, HistoryKind, Stage, extended_note};
+use crate::model::{Actor, Case, CaseSource, HistoryKind, Stage, extended_note, with_room};
 use crate::permission::Permission;
 use crate::rejection::Rejection;
 use crate::state::State;
@@ -66,14 +66,13 @@ pub(super) fn report(
 /// The nearest open case of the same class, near and young enough to be the same event.
 fn duplicate_of(state: &State, r: &CaseReport, now: Timestamp) -> Option<CaseId> {
     let rules = state.rules()?;
-    state
-        .spatial()
-        .cases_within(r.position, f64::from(rules.duplicate_radius_m))
-        .into_iter()
-        .filter_map(|(id, _)| state.case(id))
-        .filter(|c| c.class == r.class && c.stage.is_open())
-        .find(|c| now.seconds_since(c.occurred_at) <= f64::from(rules.duplicate_age_s))
-        .map(|c| c.id)
+    let is_young = |t: Timestamp| now.seconds_since(t) <= f64::from(rules.duplicate_age_s);
+    let same = |id: CaseId| {
+        let case = state.case(id).filter(|c| c.class == r.class);
+        case.is_some_and(|c| c.stage.is_open() && is_young(c.occurred_at))
+    };
+    let radius_m = f64::from(rules.duplicate_radius_m);
+    state.spatial().nearest_case(r.position, radius_m, same)
 }
 
 pub(super) fn file(
@@ -102,7 +101,7 @@ pub(super) fn void(state: &State, case: CaseId, reason: &str) -> Result<Vec<Even
     let mut events = release_all(c);
     events.push(Event::CaseVoided {
         case,
-        reason: extended_note(&c.note, reason),
+        reason: extended_note(&with_room(&c.note), reason),
     });
     Ok(events)
 }

@@ -1,7 +1,7 @@
 use super::cases;
 use crate::event::Event;
 use crate::ids::{CaseId, UnitId};
-use crate::model::{Actor, AssignmentTarget, Case, Unit, UnitStatus, extended_note};
+use crate::model::{Actor, AssignmentTarget, Case, Unit, UnitStatus, extended_note, with_room};
 use crate::rejection::Rejection;
 use crate::state::State;
 use crate::time::Timestamp;
@@ -153,7 +153,7 @@ pub(super) fn handled(state: &State, unit: UnitId, note: &str) -> Result<Vec<Eve
         events.push(Event::CaseHandled {
             case,
             unit,
-            note: extended_note(&c.note, note),
+            note: extended_note(&with_room(&c.note), note),
         });
     }
     events.push(Event::UnitReleased { unit });

@@ -3,10 +3,12 @@
 mod alarms;
 mod basis;
 mod cases;
+mod configure;
 mod dispatch;
 mod fixes;
 mod observations;
 mod register;
+mod texts;
 mod tick;
 
 pub use basis::check_basis;
@@ -48,8 +50,10 @@ pub fn decide_upon(
     now: Timestamp,
 ) -> Result<Vec<Event>, Rejection> {
     permission::check(actor, command)?;
+    texts::check(command)?;
     check_basis(state, basis)?;
     let mut events = events_of(state, command, actor, now)?;
+    texts::check_notes(&events)?;
     events.extend(detect::after_events(state, &events));
     Ok(events)
 }
@@ -64,6 +68,7 @@ fn events_of(
         Command::Tick => Ok(tick::tick(state, now)),
         Command::Configure(rules) => {
             rules.check().map_err(Rejection::BadRules)?;
+            configure::keeps_what_is_in_use(state, rules).map_err(Rejection::BadRules)?;
             Ok(if state.rules() == Some(rules) {
                 vec![]
             } else {
@@ -74,6 +79,7 @@ fn events_of(
         Command::RegisterUnit(r) => register::unit(state, r),
         Command::RegisterSensor(r) => register::sensor(state, r),
         Command::RegisterMovers { feed, movers } => register::movers(state, *feed, movers),
+        Command::RetireMovers { feed, movers } => register::retire(state, *feed, movers),
         Command::ReportCase(report) => cases::report(state, report, actor, now),
         Command::FileCase { case, class } => cases::file(state, *case, *class, now),
         Command::VoidCase { case, reason } => cases::void(state, *case, reason),

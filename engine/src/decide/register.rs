@@ -23,22 +23,42 @@ pub(super) fn movers(
     movers: &[(String, MoverKind)],
 ) -> Result<Vec<Event>, Rejection> {
     known_feed(state, feed)?;
-    let mut next = state.movers().len() as u32;
+    let mut places = state.mover_places();
     let mut seen = BTreeSet::new();
     let mut events = Vec::new();
     for (key, kind) in movers {
-        if state.mover_of(feed, key).is_none() && seen.insert(key) {
-            let mover = MoverId(next);
+        if state.mover_of(feed, key).is_none()
+            && seen.insert(key)
+            && let Some(mover) = places.next()
+        {
             events.push(Event::MoverRegistered {
                 mover,
                 feed,
                 key: key.clone(),
                 kind: *kind,
             });
-            next += 1;
         }
     }
     Ok(events)
+}
+
+/// Those of some movers of a feed that may go: that are known, and carry no unit.
+pub(super) fn retire(
+    state: &State,
+    feed: FeedId,
+    movers: &[MoverId],
+) -> Result<Vec<Event>, Rejection> {
+    known_feed(state, feed)?;
+    let is_known = |id: &&MoverId| {
+        let mover = state.mover(**id);
+        mover.is_some_and(|m| m.feed == feed && m.unit.is_none())
+    };
+    let movers: BTreeSet<MoverId> = movers.iter().filter(is_known).copied().collect();
+    if movers.is_empty() {
+        return Ok(vec![]);
+    }
+    let movers = movers.into_iter().collect();
+    Ok(vec![Event::MoversRetired { feed, movers }])
 }
 
 pub(super) fn unit(state: &State, r: &UnitRegistration) -> Result<Vec<Event>, Rejection> {

@@ -3,6 +3,7 @@
 //! A drill is a fork of the city with records of its own. Its log is the only source of its score: the same actions
 //! give the same score.
 
+mod checkpoints;
 mod cover;
 mod drill_view;
 mod entry;

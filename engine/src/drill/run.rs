@@ -1,5 +1,6 @@
 //! A drill that runs: the simulated city, what is still to come, who sits where, and the log of it all.
 
+use super::checkpoints::{count_max, to_give_up};
 use super::entry::{Beginning, DrillEntry, DrillEvent};
 use super::scenario::{Inject, Scenario};
 use super::tally::Tally;
@@ -23,8 +24,8 @@ use std::sync::Arc;
 pub const DRILL_SPEED: (f32, f32) = (0.1, 600.0);
 /// A moment to rewind to is kept this often, seconds.
 const CHECKPOINT_EVERY_S: i64 = 60;
-/// Longest note, characters.
-const NOTE_MAX: usize = 2_000;
+/// Longest note of a director, characters; a longer one is refused.
+pub const NOTE_CHARS_MAX: usize = 2_000;
 
 /// Why the director cannot do something.
 #[derive(Clone, Debug, PartialEq, thiserror::Error)]
@@ -44,6 +45,9 @@ pub enum DirectError {
     /// Nothing to go back to.
     #[error("there is no moment to go back to before the drill's start")]
     NoCheckpoint,
+    /// More than a note holds.
+    #[error("a note of {0} characters; write at most {NOTE_CHARS_MAX}")]
+    Note(usize),
     /// The city does not let it happen.
     #[error("the inject cannot happen: {0}")]
     Impossible(String),
@@ -355,7 +359,11 @@ impl Drill {
                 return Ok(None);
             }
             DirectorAct::Note { text } => {
-                let text: String = text.trim().chars().take(NOTE_MAX).collect();
+                let text = text.trim().to_owned();
+                let chars = text.chars().count();
+                if chars > NOTE_CHARS_MAX {
+                    return Err(DirectError::Note(chars));
+                }
                 self.notes.push((self.now(), text.clone()));
                 self.log(DrillEvent::Note(text));
             }
@@ -447,6 +455,13 @@ impl Drill {
             .is_some_and(|c| c.time == self.now())
         {
             return;
+        }
+        let count_max = count_max(self.state().movers().len());
+        while self.checkpoints.len() >= count_max {
+            let Some(at) = to_give_up(&self.checkpoints(), self.now()) else {
+                break;
+            };
+            self.checkpoints.remove(at);
         }
         self.checkpoints.push(Checkpoint {
             time: self.now(),

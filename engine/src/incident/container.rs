@@ -11,6 +11,9 @@ pub const VERSION: u32 = 1;
 pub(super) const MANIFEST: &[u8; 4] = b"MANI";
 pub(super) const STATE: &[u8; 4] = b"STAT";
 pub(super) const RECORDS: &[u8; 4] = b"RECS";
+// The city behind a gap and the records that follow it; programs of before there were any pass them over.
+pub(super) const LATER_STATE: &[u8; 4] = b"STA2";
+pub(super) const LATER_RECORDS: &[u8; 4] = b"REC2";
 pub(super) const FILE: &[u8; 4] = b"FILE";
 
 /// Name, length, checksum.

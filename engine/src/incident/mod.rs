@@ -8,7 +8,7 @@ pub use container::{MAGIC, VERSION};
 pub use cut::{Inside, cut_record};
 pub use error::IncidentError;
 
-use container::{FILE, MANIFEST, RECORDS, STATE};
+use container::{FILE, LATER_RECORDS, LATER_STATE, MANIFEST, RECORDS, STATE};
 
 use crate::archive::Segment;
 use crate::city::Rules;
@@ -53,6 +53,15 @@ pub struct Manifest {
     pub gaps: Vec<(Timestamp, Timestamp, String)>,
 }
 
+/// Records that follow each other, and the city before the first.
+#[derive(Clone, Debug)]
+pub struct Run {
+    /// The city before the first record.
+    pub start: State,
+    /// The records.
+    pub segments: Vec<Segment>,
+}
+
 /// A stretch of a city's time.
 #[derive(Clone, Debug)]
 pub struct Incident {
@@ -60,8 +69,10 @@ pub struct Incident {
     pub manifest: Manifest,
     /// The city before the first record.
     pub start: State,
-    /// What was written in the stretch.
+    /// What was written in the stretch, up to the first gap.
     pub segments: Vec<Segment>,
+    /// What follows each gap.
+    pub later: Vec<Run>,
     /// Files of the city pack that the map needs: name and bytes.
     pub files: Vec<(String, Vec<u8>)>,
 }
@@ -74,12 +85,15 @@ impl Incident {
     pub fn encode(&self) -> Result<Vec<u8>, IncidentError> {
         let mut file = container::FileWriter::default();
         file.section(*MANIFEST, &postcard::to_stdvec(&self.manifest)?);
-        let state = self.start.encode()?;
-        let mut packed = (state.len() as u64).to_le_bytes().to_vec();
-        packed.extend(zstd::bulk::compress(&state, LEVEL).map_err(|e| malformed(&e.to_string()))?);
-        file.section(*STATE, &packed);
+        file.section(*STATE, &packed(&self.start)?);
         for s in &self.segments {
             file.section(*RECORDS, &postcard::to_stdvec(s)?);
+        }
+        for run in &self.later {
+            file.section(*LATER_STATE, &packed(&run.start)?);
+            for s in &run.segments {
+                file.section(*LATER_RECORDS, &postcard::to_stdvec(s)?);
+            }
         }
         for (name, bytes) in &self.files {
             let mut section = (name.len() as u16).to_le_bytes().to_vec();
@@ -97,11 +111,21 @@ impl Incident {
     pub fn decode(bytes: &[u8]) -> Result<Self, IncidentError> {
         let (mut manifest, mut start) = (None, None);
         let (mut segments, mut files) = (Vec::new(), Vec::new());
+        let mut later: Vec<Run> = Vec::new();
         for (name, body) in container::sections(bytes)? {
             match &name {
                 MANIFEST => manifest = Some(postcard::from_bytes(body)?),
                 STATE => start = Some(state(body)?),
                 RECORDS => segments.push(postcard::from_bytes(body)?),
+                LATER_STATE => later.push(Run {
+                    start: state(body)?,
+                    segments: Vec::new(),
+                }),
+                LATER_RECORDS => {
+                    let run = later.last_mut();
+                    let run = run.ok_or_else(|| malformed("records without a city before them"))?;
+                    run.segments.push(postcard::from_bytes(body)?);
+                }
                 FILE => files.push(file(body)?),
                 // A part that a later program of this version adds may be passed over.
                 _ => {}
@@ -111,6 +135,7 @@ impl Incident {
             manifest: manifest.ok_or_else(|| malformed("it has no manifest"))?,
             start: start.ok_or_else(|| malformed("it has no city to begin with"))?,
             segments,
+            later,
             files,
         })
     }
@@ -136,22 +161,37 @@ impl Incident {
     /// # Errors
     /// [`IncidentError::Malformed`] when a record does not follow the one before it.
     pub fn history(&self) -> Result<MemoryHistory, IncidentError> {
-        let mut records: Vec<Record> = Vec::new();
-        for s in &self.segments {
-            records.extend(s.records()?);
-        }
         let gaps = self.manifest.gaps.iter().map(|(from, to, words)| Gap {
             from: *from,
             to: *to,
             words: words.clone(),
         });
-        let history = MemoryHistory::new(self.start.clone(), records, KEYFRAME_RECORDS)?;
+        let first = (self.start.clone(), records(&self.segments)?);
+        let mut history = MemoryHistory::new(first.0, first.1, KEYFRAME_RECORDS)?;
+        for run in &self.later {
+            history.resume(run.start.clone(), records(&run.segments)?, KEYFRAME_RECORDS)?;
+        }
         Ok(history.with_gaps(gaps.collect()))
     }
 }
 
 fn malformed(what: &str) -> IncidentError {
     IncidentError::Malformed(what.to_owned())
+}
+
+fn packed(state: &State) -> Result<Vec<u8>, IncidentError> {
+    let state = state.encode()?;
+    let mut packed = (state.len() as u64).to_le_bytes().to_vec();
+    packed.extend(zstd::bulk::compress(&state, LEVEL).map_err(|e| malformed(&e.to_string()))?);
+    Ok(packed)
+}
+
+fn records(segments: &[Segment]) -> Result<Vec<Record>, IncidentError> {
+    let mut records = Vec::new();
+    for s in segments {
+        records.extend(s.records()?);
+    }
+    Ok(records)
 }
 
 fn state(body: &[u8]) -> Result<State, IncidentError> {

@@ -38,6 +38,7 @@ fn incident() -> Incident {
             .chunks(10)
             .map(|c| Segment::of(c).unwrap())
             .collect(),
+        later: Vec::new(),
         files: vec![("basemap.pmtiles".into(), vec![7; 1_000])],
     }
 }

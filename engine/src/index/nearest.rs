@@ -116,6 +116,37 @@ impl<K: Copy + Ord> LazyIndex<K> {
         found
     }
 
+    /// The nearest of those movers within `radius_m` metres that `wanted` accepts, of equals the least key. `wanted` is
+    /// asked only of movers nearer than any that was accepted so far.
+    ///
+    /// Cost: the movers of the territories within the radius, a comparison each.
+    pub fn nearest_within(
+        &self,
+        centre: Position,
+        radius_m: f64,
+        wanted: impl Fn(K) -> bool,
+    ) -> Option<(K, f64)> {
+        let from = Centre::new(centre);
+        let mut best: Option<(f64, K)> = None;
+        if radius_m.is_nan() || radius_m < 0.0 {
+            return None;
+        }
+        for b in boxes_around(centre, radius_m) {
+            self.visit_box(&b, |key, position| {
+                let most = best.map_or(radius_m, |(away_m, _)| away_m);
+                if from.at_least_m(&Bounds::of(position)) > most {
+                    return;
+                }
+                let away_m = distance_m(centre, position);
+                let nearer = away_m <= radius_m && best.is_none_or(|b| (away_m, key) < b);
+                if nearer && wanted(key) {
+                    best = Some((away_m, key));
+                }
+            });
+        }
+        best.map(|(away_m, key)| (key, away_m))
+    }
+
     /// The `count` nearest movers (great circle), nearest first, equals by key, with their distance.
     pub fn nearest(&self, centre: Position, count: usize) -> Vec<(K, f64)> {
         self.nearest_where(centre, count, |_| true)

@@ -1,4 +1,4 @@
-use super::{Actor, Stage};
+use super::{Actor, Stage, shown};
 use crate::ids::{CaseId, UnitId};
 use crate::time::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -75,6 +75,21 @@ impl HistoryKind {
         )
     }
 
+    /// The same with its words as they are shown, see [`shown`].
+    #[must_use]
+    pub fn shown(&self) -> Self {
+        match self {
+            Self::Handled { unit, note } => Self::Handled {
+                unit: *unit,
+                note: shown(note).into_owned(),
+            },
+            Self::Voided { reason } => Self::Voided {
+                reason: shown(reason).into_owned(),
+            },
+            other => other.clone(),
+        }
+    }
+
     /// True where it was done to a unit, or by it.
     pub fn is_about(&self, unit: UnitId) -> bool {
         match self {
@@ -121,6 +136,20 @@ impl CaseHistory {
             self.left_out += 1;
         }
         self.entries.push(entry);
+    }
+
+    /// The same with all words as they are shown, see [`shown`].
+    #[must_use]
+    pub fn shown(&self) -> Self {
+        let entry = |e: &HistoryEntry| HistoryEntry {
+            at: e.at,
+            by: e.by.clone(),
+            what: e.what.shown(),
+        };
+        Self {
+            entries: self.entries.iter().map(entry).collect(),
+            ..*self
+        }
     }
 
     /// Says more exactly what the last entry was.

@@ -76,6 +76,9 @@ impl RecentFixes {
     }
 }
 
+/// The feed of a place among the movers that nobody has: its mover has retired.
+pub const NO_FEED: FeedId = FeedId(u16::MAX);
+
 /// Something that moves, as last known.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Mover {
@@ -103,6 +106,11 @@ pub struct Mover {
 const CRAWL_CMPS: u16 = 150;
 
 impl Mover {
+    /// True where the mover was not heard of for so long that its name and its place were given up.
+    pub fn has_retired(&self) -> bool {
+        self.feed == NO_FEED
+    }
+
     /// Where it drives, degrees clockwise from north; `None` where it stands, crawls or does not say.
     pub fn course_deg(&self) -> Option<f64> {
         let drives = self.bearing_cdeg != NO_BEARING && self.speed_cmps >= CRAWL_CMPS;

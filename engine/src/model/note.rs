@@ -1,3 +1,45 @@
+use std::borrow::Cow;
+
+/// Longest note of a report, reason or word of a crew, characters; a longer one is refused
+/// ([`crate::code::Code::TextTooLong`]).
+pub const NOTE_CHARS_MAX: usize = 2_000;
+/// Longest note of a case with all that was added to it, characters; more is refused, and of a case of an older log
+/// that has more the rest is not sent to anybody who looks.
+pub const NOTES_CHARS_MAX: usize = 10_000;
+/// Longest address of a case, characters.
+pub const ADDRESS_CHARS_MAX: usize = 300;
+/// Longest name, key, call sign or unit of measure, characters.
+pub const NAME_CHARS_MAX: usize = 200;
+
+/// A text as it is shown: what a log of before the limits has beyond [`NOTES_CHARS_MAX`] is left out.
+pub fn shown(text: &str) -> Cow<'_, str> {
+    if is_longer(text, NOTES_CHARS_MAX) {
+        Cow::Owned(cut(text, NOTES_CHARS_MAX))
+    } else {
+        Cow::Borrowed(text)
+    }
+}
+
+/// A case's note before more is added to it. One of a log of before the limits that is longer than notes may be makes
+/// room for what comes: its beginning is kept.
+pub fn with_room(note: &str) -> Cow<'_, str> {
+    if is_longer(note, NOTES_CHARS_MAX) {
+        Cow::Owned(cut(note, NOTES_CHARS_MAX - NOTE_CHARS_MAX - THEN.len()))
+    } else {
+        Cow::Borrowed(note)
+    }
+}
+
+/// Whether a text has more characters than `chars_max`.
+pub fn is_longer(text: &str, chars_max: usize) -> bool {
+    // No text has more characters than bytes: most are not counted.
+    text.len() > chars_max && text.chars().count() > chars_max
+}
+
+fn cut(text: &str, chars: usize) -> String {
+    text.chars().take(chars).chain(['…']).collect()
+}
+
 /// Stands between what was reported and what was added to it.
 const THEN: &str = " → ";
 
@@ -55,5 +97,17 @@ mod tests {
         assert_eq!(note_added("b", "a"), "b", "a reason of an older log");
         assert_eq!(note_before("ab", "b"), "ab", "words that only end like it");
         assert_eq!(note_before("a", ""), "a");
+    }
+
+    #[test]
+    fn the_note_of_an_older_log_is_shown_as_far_as_notes_go() {
+        let long = "水".repeat(NOTES_CHARS_MAX);
+        assert_eq!(shown(&long), long);
+        let longer = shown(&"水".repeat(NOTES_CHARS_MAX + 9)).into_owned();
+        assert_eq!(longer, format!("{long}…"));
+        assert_eq!(with_room(&long), long);
+        let kept = with_room(&longer).into_owned();
+        let more = extended_note(&kept, &"b".repeat(NOTE_CHARS_MAX));
+        assert!(kept.starts_with('水') && !is_longer(&more, NOTES_CHARS_MAX));
     }
 }

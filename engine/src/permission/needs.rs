@@ -5,9 +5,11 @@ impl Command {
     /// The permission that giving this command takes.
     pub const fn needs(&self) -> Permission {
         match self {
-            Self::Tick | Self::Configure(_) | Self::RegisterFeed { .. } | Self::RegisterUnit(_) => {
-                Permission::ConfigureCity
-            }
+            Self::Tick
+            | Self::Configure(_)
+            | Self::RegisterFeed { .. }
+            | Self::RegisterUnit(_)
+            | Self::RetireMovers { .. } => Permission::ConfigureCity,
             Self::RegisterSensor(_) | Self::RegisterMovers { .. } => Permission::RegisterThings,
             Self::ReportCase(_) => Permission::ReportCases,
             Self::FileCase { .. }

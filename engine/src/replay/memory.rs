@@ -28,35 +28,65 @@ impl MemoryHistory {
         records: Vec<Record>,
         keyframe_records: usize,
     ) -> Result<Self, HistoryError> {
+        let mut history = Self {
+            records: Vec::new(),
+            keyframes: Vec::new(),
+            moments: Vec::new(),
+            gaps: Vec::new(),
+            reader: MomentReader::of(&start),
+            until: start.known_at(),
+        };
+        history.follow(start, records, keyframe_records)?;
+        Ok(history)
+    }
+
+    /// Goes on behind a gap: records that follow `start`, which is later than all that is held so far.
+    ///
+    /// # Errors
+    /// [`HistoryError`] when a record does not follow the one before it, or `start` does not lie behind.
+    pub fn resume(
+        &mut self,
+        start: State,
+        records: Vec<Record>,
+        keyframe_records: usize,
+    ) -> Result<(), HistoryError> {
+        let last = self.records.last().map_or(0, |r| r.seq);
+        let last = last.max(self.keyframes.last().map_or(0, |(_, state)| state.seq()));
+        if start.seq() <= last || start.known_at() < self.until {
+            return Err(HistoryError {
+                at: format!("record {}", start.seq()),
+                what: format!("what follows a gap lies before its end at record {last}"),
+            });
+        }
+        self.reader = MomentReader::of(&start);
+        self.follow(start, records, keyframe_records)
+    }
+
+    /// Takes a state and what follows it.
+    fn follow(
+        &mut self,
+        start: State,
+        records: Vec<Record>,
+        keyframe_records: usize,
+    ) -> Result<(), HistoryError> {
         let mut state = start.clone();
-        let mut reader = MomentReader::of(&start);
-        let mut keyframes = vec![(0, start)];
-        let mut moments = Vec::new();
-        for (i, record) in records.iter().enumerate() {
+        self.keyframes.push((self.records.len(), start));
+        for (i, record) in records.into_iter().enumerate() {
             if record.seq != state.seq() + 1 {
                 return Err(HistoryError {
                     at: format!("record {}", record.seq),
                     what: format!("record {} should stand here", state.seq() + 1),
                 });
             }
-            moments.extend(reader.read(record));
-            state.apply(record);
+            self.moments.extend(self.reader.read(&record));
+            state.apply(&record);
+            self.records.push(record);
             if (i + 1).is_multiple_of(keyframe_records.max(1)) {
-                keyframes.push((i + 1, state.clone()));
+                self.keyframes.push((self.records.len(), state.clone()));
             }
         }
-        let mut until = state.known_at();
-        if records.is_empty() {
-            until = keyframes[0].1.known_at();
-        }
-        Ok(Self {
-            records,
-            keyframes,
-            moments,
-            gaps: Vec::new(),
-            reader,
-            until,
-        })
+        self.until = self.until.max(state.known_at());
+        Ok(())
     }
 
     /// Appends the next records; everything that happened by `until` is then known. `state`: the state after them, if
@@ -114,8 +144,9 @@ impl History for MemoryHistory {
 
     fn state_before(&self, time: Timestamp) -> Result<State, HistoryError> {
         let known = self.known_by(time);
-        let at = self.keyframes.partition_point(|(n, _)| *n <= known);
-        let (_, state) = &self.keyframes[at.max(1) - 1];
+        // Behind a gap a state may be later than all records before it.
+        let there = |(n, state): &(usize, State)| *n <= known && state.known_at() <= time;
+        let (_, state) = &self.keyframes[self.keyframes[1..].partition_point(there)];
         Ok(state.clone())
     }
 
@@ -127,7 +158,14 @@ impl History for MemoryHistory {
     ) -> Result<Vec<Record>, HistoryError> {
         let from = self.records.partition_point(|r| r.seq <= after_seq);
         let to = self.known_by(until).max(from);
-        Ok(self.records[from..to.min(from.saturating_add(limit))].to_vec())
+        let some = &self.records[from..to.min(from.saturating_add(limit))];
+        // Never over a gap.
+        let next = match from {
+            0 => self.keyframes[0].1.seq() + 1,
+            _ => after_seq + 1,
+        };
+        let follow = some.iter().zip(next..).take_while(|(r, seq)| r.seq == *seq);
+        Ok(follow.map(|(r, _)| r.clone()).collect())
     }
 
     fn late(

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 /// What records have touched: the input of every diff.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Changes {
-    /// Movers with a new present position, in the order of their fixes; may repeat.
+    /// Movers with a new present position, or that have retired, in the order of their records; may repeat.
     pub movers: Vec<MoverId>,
     /// Cases changed or gone.
     pub cases: BTreeSet<CaseId>,

@@ -38,5 +38,6 @@ impl State {
         }
         self.commands = CommandMemory::default();
         self.spatial = self.indexed();
+        self.sources = self.sourced();
     }
 }

@@ -2,6 +2,11 @@ use crate::ids::MoverId;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeSet;
 
+/// Whose a name is that was given up.
+const NOBODY: MoverId = MoverId(u32::MAX);
+/// Names that were given up stay in the text until there are so many, and as many as are in use.
+const GIVEN_UP_MIN: usize = 64;
+
 /// A feed's names for its movers, about 40 bytes each with the name: all names in one text, found by a fingerprint.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct MoverKeys {
@@ -24,7 +29,32 @@ impl MoverKeys {
 
     /// Every name with its mover, in the order of their appearance.
     pub(super) fn all(&self) -> impl Iterator<Item = (&str, MoverId)> {
-        (0..self.names.len()).map(|at| (self.name(at as u32), self.names[at].1))
+        let all = (0..self.names.len()).map(|at| (self.name(at as u32), self.names[at].1));
+        all.filter(|(_, mover)| *mover != NOBODY)
+    }
+
+    /// How many names are in use.
+    pub(super) fn len(&self) -> usize {
+        self.found_by.len()
+    }
+
+    /// Gives up the names of some movers. Cost: a look at every name.
+    pub(super) fn give_up(&mut self, movers: &BTreeSet<MoverId>) {
+        for at in 0..self.names.len() {
+            if movers.contains(&self.names[at].1) {
+                let print = fingerprint(self.name(at as u32));
+                self.found_by.remove(&(print, at as u32));
+                self.names[at].1 = NOBODY;
+            }
+        }
+        let given_up = self.names.len() - self.found_by.len();
+        if given_up > GIVEN_UP_MIN.max(self.found_by.len()) {
+            let mut kept = Self::default();
+            for (name, mover) in self.all() {
+                kept.insert(name, mover);
+            }
+            *self = kept;
+        }
     }
 
     /// Gives a mover its name. A name that is taken stays whose it is.
@@ -83,6 +113,27 @@ mod tests {
             Some(MoverId(5)),
             "a name stays whose it is"
         );
+    }
+
+    #[test]
+    fn names_that_are_given_up_leave_room_and_can_be_given_again() {
+        let mut keys = MoverKeys::default();
+        let day = |day: u32| (0..1_000).map(move |i| (format!("trip {day} {i}"), day * 1_000 + i));
+        for n in 0..50 {
+            for (name, id) in day(n) {
+                keys.insert(&name, MoverId(id));
+            }
+            if n > 0 {
+                let idle = day(n - 1).map(|(_, id)| MoverId(id)).collect();
+                keys.give_up(&idle);
+            }
+        }
+        assert_eq!((keys.len(), keys.all().count()), (1_000, 1_000));
+        assert_eq!(keys.get("trip 49 7"), Some(MoverId(49_007)));
+        assert_eq!(keys.get("trip 48 7"), None);
+        assert!(keys.text.len() < 40_000, "{} bytes", keys.text.len());
+        keys.insert("trip 48 7", MoverId(3));
+        assert_eq!(keys.get("trip 48 7"), Some(MoverId(3)));
     }
 
     #[test]

@@ -10,6 +10,7 @@ mod keys;
 mod late;
 mod pieces;
 mod placed;
+mod sources;
 mod spatial;
 mod stored;
 
@@ -22,6 +23,7 @@ pub use spatial::Spatial;
 pub use stored::{STATE_VERSION, StateError, check_state_version};
 
 use keys::MoverKeys;
+use sources::Sources;
 
 use crate::city::Rules;
 use crate::ids::{AlarmId, AssignmentId, CaseId, FeedId, MoverId, SensorId, UnitId};
@@ -56,6 +58,11 @@ pub struct State {
     /// Rebuilt from the rest; not part of what is kept or digested.
     #[serde(skip)]
     spatial: Spatial,
+    #[serde(skip)]
+    sources: Sources,
+    /// Places of movers that have retired: the next that are registered take them. Rebuilt from the rest.
+    #[serde(skip)]
+    vacant: BTreeSet<MoverId>,
 }
 
 /// Feeds and the things that belong to them, each with the names by which they are found.
@@ -215,6 +222,17 @@ impl State {
 
     pub(crate) fn ended(&self) -> &BTreeSet<(Timestamp, CaseId)> {
         &self.ended
+    }
+
+    /// Places in the list of movers that are free, and then those behind its end: where the next movers come.
+    pub(crate) fn mover_places(&self) -> impl Iterator<Item = MoverId> + '_ {
+        let behind = (self.registry.movers.len() as u32..).map(MoverId);
+        self.vacant.iter().copied().chain(behind)
+    }
+
+    /// Movers that are known, without the places of those that have retired.
+    pub fn movers_known(&self) -> usize {
+        self.registry.movers.len() - self.vacant.len()
     }
 
     pub(crate) fn next_case(&self) -> CaseId {

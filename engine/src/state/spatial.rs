@@ -24,6 +24,13 @@ impl Spatial {
         }
     }
 
+    pub(super) fn forget_mover(&mut self, id: MoverId) {
+        if let Some(slot) = self.slots.get_mut(id.0 as usize) {
+            *slot = None;
+            self.movers.remove(id);
+        }
+    }
+
     pub(super) fn place_sensor(&mut self, id: SensorId, p: Position) {
         self.sensors.insert(id, p);
     }
@@ -39,6 +46,17 @@ impl Spatial {
     /// Open cases within `radius_m` metres of `p`, nearest first, with their distance in metres.
     pub fn cases_within(&self, p: Position, radius_m: f64) -> Vec<(CaseId, f64)> {
         self.cases.within(p, radius_m)
+    }
+
+    /// The nearest open case within `radius_m` metres of `p` that `wanted` accepts, of equals the oldest.
+    pub fn nearest_case(
+        &self,
+        p: Position,
+        radius_m: f64,
+        wanted: impl Fn(CaseId) -> bool,
+    ) -> Option<CaseId> {
+        let found = self.cases.nearest_within(p, radius_m, wanted);
+        found.map(|(case, _)| case)
     }
 
     /// Movers inside a box, by id.

@@ -84,6 +84,8 @@ impl State {
             histories_of(&state.cases)
         };
         state.spatial = state.indexed();
+        state.sources = state.sourced();
+        state.vacant = state.vacancies();
         Ok(state)
     }
 }

@@ -49,7 +49,7 @@ impl Broadcast {
 
     /// True where somebody who has seen everything until record `seq` can go on without a snapshot.
     pub fn can_resume(&self, seq: u64) -> bool {
-        self.recent.since(seq).is_some()
+        self.recent.reaches(seq)
     }
 
     /// Forgets what changed before a state, for those who would resume.

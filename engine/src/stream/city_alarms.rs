@@ -3,7 +3,7 @@
 use crate::city::Severity;
 use crate::geo::Position;
 use crate::ids::AlarmId;
-use crate::model::{Actor, Alarm, AlarmSource, Reading, Sensor};
+use crate::model::{Actor, Alarm, AlarmSource, Reading, Sensor, shown};
 use crate::state::State;
 use crate::time::Timestamp;
 
@@ -76,13 +76,13 @@ fn told(state: &State, a: &Alarm, address: &impl Fn(Position) -> String) -> City
                     alarm.title.clone_from(&class.name);
                     alarm.title_en.clone_from(&class.name_en);
                 }
-                alarm.words.clone_from(&c.note);
-                alarm.address.clone_from(&c.address);
+                alarm.words = shown(&c.note).into_owned();
+                alarm.address = shown(&c.address).into_owned();
             }
         }
         AlarmSource::Sensor(sensor) => {
             if let Some(s) = state.sensor(sensor) {
-                alarm.title.clone_from(&s.name);
+                alarm.title = shown(&s.name).into_owned();
                 alarm.words = s.latest.map_or(String::new(), |r| value_words(s, r));
             }
         }

@@ -3,7 +3,7 @@ use crate::geo::Position;
 use crate::ids::{AlarmId, AssignmentId, CaseId, ClassId, DepartmentId, MoverId, SensorId, UnitId};
 use crate::model::{
     Actor, Alarm, AlarmSource, Assignment, Case, CaseHistory, CaseSource, Phenomenon, Reading,
-    Sensor, SensorState, Stage, StageChange, Thresholds, Unit, UnitStatus,
+    Sensor, SensorState, Stage, StageChange, Thresholds, Unit, UnitStatus, shown,
 };
 use crate::time::Timestamp;
 
@@ -148,8 +148,8 @@ impl From<&Case> for CaseView {
             severity: c.severity,
             lon,
             lat,
-            address: c.address.clone(),
-            note: c.note.clone(),
+            address: shown(&c.address).into_owned(),
+            note: shown(&c.note).into_owned(),
             source: c.source.clone(),
             occurred_at: c.occurred_at,
             stage: c.stage,
@@ -206,10 +206,10 @@ impl From<&Sensor> for SensorView {
         let (lon, lat) = degrees(s.position);
         Self {
             id: s.id,
-            key: s.key.clone(),
-            name: s.name.clone(),
+            key: shown(&s.key).into_owned(),
+            name: shown(&s.name).into_owned(),
             phenomenon: s.phenomenon,
-            unit_of_measure: s.unit_of_measure.clone(),
+            unit_of_measure: shown(&s.unit_of_measure).into_owned(),
             lon,
             lat,
             thresholds: s.thresholds,

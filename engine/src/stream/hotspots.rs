@@ -168,6 +168,22 @@ mod tests {
     }
 
     #[test]
+    fn a_city_of_any_size_and_shape_is_watched() {
+        let state = State::new();
+        // Degrees of longitude and latitude: a hamlet, a strip along a river, a country.
+        for (east, north) in [(0.001, 0.001), (0.01, 5.0), (40.0, 30.0)] {
+            let e7 = |degrees: f64| (degrees * 1e7) as i32;
+            let corner = Position::new(
+                SOUTH_WEST.lon_e7 + e7(east) / 2,
+                SOUTH_WEST.lat_e7 + e7(north) / 2,
+            );
+            let opposite = Position::new(corner.lon_e7 - e7(east), corner.lat_e7 - e7(north));
+            let watched = HotspotWatch::over(GeoBox::new(opposite, corner), &[], &state);
+            assert!(watched.is_ok(), "{east} by {north} degrees: {watched:?}");
+        }
+    }
+
+    #[test]
     fn a_server_that_starts_again_knows_since_when_cases_have_gathered() {
         let place = |east: i32, north: i32| {
             let (lon, lat) = (SOUTH_WEST.lon_e7, SOUTH_WEST.lat_e7);

@@ -33,7 +33,8 @@ pub use server_message::{
 };
 pub use subscription::{Layer, Subscription, TILE_ZOOM, TILES_MAX};
 pub use things::{
-    ENTITY_LAYERS, all_things, changed_things, changed_views, history_of, layer_of, view_of,
+    ENTITY_LAYERS, all_histories, all_things, changed_things, changed_views, history_of, layer_of,
+    layer_views, runs, view_of,
 };
 pub use tick::{FrameChanges, FrameParts, Tick, TilePart, Update};
 pub use tile_frame::{MoverRow, TileFrame};

@@ -35,9 +35,14 @@ impl Recent {
         }
     }
 
+    /// True where all that changed after record `seq` is known.
+    pub fn reaches(&self, seq: u64) -> bool {
+        seq >= self.complete_after
+    }
+
     /// What changed after record `seq`, each thing once; `None` if that is no longer known.
     pub fn since(&self, seq: u64) -> Option<Vec<ThingId>> {
-        if seq < self.complete_after {
+        if !self.reaches(seq) {
             return None;
         }
         let mut out: Vec<ThingId> = self

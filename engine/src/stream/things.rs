@@ -2,6 +2,7 @@
 
 use super::{EntityChange, Layer};
 use crate::ids::ThingId;
+use crate::model::{CaseHistory, HistoryEntry, HistoryKind};
 use crate::state::{Changes, State};
 
 /// The layers that entities are sent in, in the order of a frame.
@@ -38,7 +39,7 @@ pub fn history_of(state: &State, thing: ThingId) -> Option<EntityChange> {
     let ThingId::Case(case) = thing else {
         return None;
     };
-    let history = state.history(case)?.clone();
+    let history = state.history(case)?.shown();
     Some(EntityChange::History { case, history })
 }
 
@@ -60,6 +61,64 @@ pub fn all_things(state: &State) -> impl Iterator<Item = ThingId> + '_ {
     cases.chain(units).chain(sensors).chain(alarms)
 }
 
+/// Everything that is sent in a layer, whole.
+pub fn layer_views(state: &State, layer: Layer) -> Vec<EntityChange> {
+    let here = all_things(state).filter(|t| layer_of(*t) == layer);
+    here.filter_map(|t| view_of(state, t)).collect()
+}
+
+/// What has happened to each case of the live state.
+pub fn all_histories(state: &State) -> Vec<EntityChange> {
+    let cases = state.cases().keys().copied().map(ThingId::Case);
+    cases.filter_map(|c| history_of(state, c)).collect()
+}
+
+/// Changes in runs of about so many bytes each, as they are written in JSON, which takes more than the binary form. A
+/// change that is larger is a run of its own.
+pub fn runs(changes: &[EntityChange], bytes_max: usize) -> impl Iterator<Item = &[EntityChange]> {
+    let mut rest = changes;
+    core::iter::from_fn(move || {
+        let mut bytes = 0;
+        let fits = |c: &&EntityChange| {
+            bytes += about_bytes(c);
+            bytes <= bytes_max
+        };
+        let fitting = rest.iter().take_while(fits).count();
+        let (run, after) = rest.split_at(fitting.max(1).min(rest.len()));
+        rest = after;
+        (!run.is_empty()).then_some(run)
+    })
+}
+
+/// About how many bytes a change takes in JSON.
+fn about_bytes(change: &EntityChange) -> usize {
+    let entries = |h: &CaseHistory| h.entries.iter().map(entry_bytes).sum::<usize>();
+    match change {
+        EntityChange::Case(c) => {
+            let texts = c.address.len() + c.note.len();
+            600 + texts + 80 * c.history.len() + 8 * c.units.len()
+        }
+        EntityChange::Unit(u) => {
+            let skills: usize = u.skills.iter().map(|s| s.len() + 4).sum();
+            600 + u.call_sign.len() + u.call_sign_en.len() + skills
+        }
+        EntityChange::Sensor(s) => 500 + s.name.len() + s.key.len() + 80 * s.hour.len(),
+        EntityChange::History { history, .. } => 80 + entries(history),
+        EntityChange::Alarm(_) => 300,
+        EntityChange::Reading { .. } => 200,
+        EntityChange::CaseGone(_) | EntityChange::AlarmGone(_) => 40,
+    }
+}
+
+fn entry_bytes(entry: &HistoryEntry) -> usize {
+    let words = match &entry.what {
+        HistoryKind::Handled { note, .. } => note.len(),
+        HistoryKind::Voided { reason } => reason.len(),
+        _ => 0,
+    };
+    120 + words
+}
+
 /// What is sent of a tick's changes, by layer: of a sensor that was only read, its reading.
 pub fn changed_views(state: &State, changes: &Changes) -> Vec<(Layer, EntityChange)> {
     let view = |thing| match thing {
@@ -77,4 +136,29 @@ pub fn changed_views(state: &State, changes: &Changes) -> Vec<(Layer, EntityChan
     changed_things(changes)
         .filter_map(|thing| Some((layer_of(thing), view(thing)?)))
         .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::ids::{AlarmId, CaseId};
+
+    #[test]
+    fn runs_hold_every_change_once_and_are_no_longer_than_is_said() {
+        let history = |n: u64| EntityChange::History {
+            case: CaseId(n),
+            history: CaseHistory::default(),
+        };
+        let mut changes: Vec<EntityChange> = (0..1_000).map(history).collect();
+        changes.push(EntityChange::AlarmGone(AlarmId(1)));
+        let runs: Vec<_> = runs(&changes, 8_000).collect();
+        assert_eq!(runs.concat(), changes);
+        assert_eq!((runs.len(), runs[0].len()), (11, 100));
+        assert_eq!(
+            super::runs(&changes[..3], 10).count(),
+            3,
+            "none is left out"
+        );
+        assert_eq!(super::runs(&[], 10).count(), 0);
+    }
 }

@@ -114,6 +114,11 @@ impl<'a> Tick<'a> {
         self.moved[class].as_ref()
     }
 
+    /// True where all that changed after a record is known.
+    pub fn reaches(&self, seq: u64) -> bool {
+        self.recent.reaches(seq)
+    }
+
     /// What changed after a record; nothing where that is no longer known.
     pub fn since(&self, seq: u64) -> Vec<ThingId> {
         self.recent.since(seq).unwrap_or_default()

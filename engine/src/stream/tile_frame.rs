@@ -126,6 +126,43 @@ impl TileFrame {
         }
     }
 
+    /// The same in frames of at most `rows_max` rows each, what has left in the first. A client that takes them one after
+    /// the other knows what it would know of the whole.
+    pub fn pieces(&self, rows_max: usize) -> Vec<Self> {
+        let rows_max = rows_max.max(1);
+        if self.id_step.len() <= rows_max {
+            return vec![self.clone()];
+        }
+        let mut id = 0u32;
+        let mut pieces = Vec::new();
+        for start in (0..self.id_step.len()).step_by(rows_max) {
+            let rows = start..(start + rows_max).min(self.id_step.len());
+            let mut id_step = self.id_step[rows.clone()].to_vec();
+            // The first row's step counts from 0.
+            id_step[0] = id_step[0].wrapping_add(id);
+            id = id_step.iter().fold(0, |id, step| id.wrapping_add(*step));
+            let before = |row: usize| self.joined.partition_point(|j| (j.0 as usize) < row);
+            let joined = &self.joined[before(rows.start)..before(rows.end)];
+            let moved = |&(row, kind, unit): &_| (row - start as u32, kind, unit);
+            pieces.push(Self {
+                id_step,
+                east_e7: self.east_e7[rows.clone()].to_vec(),
+                north_e7: self.north_e7[rows.clone()].to_vec(),
+                bearing: self.bearing[rows.clone()].to_vec(),
+                speed_dmps: self.speed_dmps[rows.clone()].to_vec(),
+                age_ms: self.age_ms[rows.clone()].to_vec(),
+                joined: joined.iter().map(moved).collect(),
+                left: if start == 0 {
+                    self.left.clone()
+                } else {
+                    Vec::new()
+                },
+                ..*self
+            });
+        }
+        pieces
+    }
+
     /// The rows; columns of unequal length end at the shortest.
     pub fn rows(&self) -> impl Iterator<Item = MoverRow> + '_ {
         let corner = self.corner();
@@ -197,6 +234,22 @@ mod tests {
             assert!((rows[0].speed_mps - 12.3).abs() < 1e-5);
             assert_eq!(rows[0].fix_time, Timestamp(4_000_000));
         }
+    }
+
+    #[test]
+    fn the_pieces_of_a_frame_hold_its_rows() {
+        let p = Position::new(1_187_900_000, 320_500_000);
+        let mut f = TileFrame::new(TileId::containing(p, 14), Timestamp(5_000_000));
+        let joined = |i: u32| (i % 3 == 1).then_some((MoverKind::Bus, None));
+        f.push_rows((0..1_000).map(|i| (MoverId(7 + i * 5), p, 0, 0, Timestamp(0), joined(i))));
+        f.left = vec![MoverId(3)];
+        let pieces = f.pieces(64);
+        assert_eq!((pieces.len(), f.pieces(1_000).len()), (16, 1));
+        assert!(pieces.iter().all(|p| p.id_step.len() <= 64));
+        let rows: Vec<_> = pieces.iter().flat_map(TileFrame::rows).collect();
+        assert!(rows == f.rows().collect::<Vec<_>>());
+        let left: Vec<_> = pieces.iter().flat_map(|p| p.left.clone()).collect();
+        assert_eq!(left, f.left);
     }
 
     #[test]

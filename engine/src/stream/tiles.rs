@@ -77,29 +77,29 @@ impl TileStream {
         self.active = active;
     }
 
-    /// Takes note of movers that have a new position.
+    /// Takes note of movers that have a new position, or none any more.
     pub fn touch(&mut self, state: &State, movers: &[MoverId]) {
         crate::growth::lengthen(&mut self.tile_of, state.movers().len(), NOWHERE);
         for id in movers {
             let Some(m) = state.mover(*id) else { continue };
-            let Some(p) = m.position else { continue };
             let at = &mut self.tile_of[id.0 as usize];
             let old = *at;
-            let new = if m.unit.is_some() {
-                WORLD_TILE
-            } else {
-                self.rows.containing(p, old)
+            let new = match m.position {
+                // It has retired: all that is left to say is that it has gone.
+                None if old == NOWHERE => continue,
+                None => NOWHERE,
+                Some(_) if m.unit.is_some() => WORLD_TILE,
+                Some(p) => self.rows.containing(p, old),
             };
             *at = new;
             for (class, pending) in self.pending.iter_mut().enumerate() {
                 if !self.active[class] {
                     continue;
                 }
-                pending
-                    .entry(new)
-                    .or_default()
-                    .touched
-                    .push((*id, new != old));
+                if new != NOWHERE {
+                    let here = pending.entry(new).or_default();
+                    here.touched.push((*id, new != old));
+                }
                 if new != old && old != NOWHERE {
                     pending.entry(old).or_default().touched.push((*id, false));
                 }

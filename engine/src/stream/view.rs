@@ -147,6 +147,16 @@ impl View {
         self.next = Some(Continue::Afresh(reason));
     }
 
+    /// How it begins at the end of this tick; `None` while it goes on from the tick before.
+    pub fn begins(&self) -> Option<Continue> {
+        self.next.filter(|_| self.subscribed)
+    }
+
+    /// The layers that are looked at.
+    pub fn layers(&self) -> &BTreeSet<Layer> {
+        &self.layers
+    }
+
     /// True once a subscription has come.
     pub fn is_subscribed(&self) -> bool {
         self.subscribed
@@ -198,7 +208,14 @@ impl View {
                 self.hotspots_seen = 0;
                 Some(Update::Snapshot(reason))
             }
-            Some(Continue::From(seq)) => Some(Update::Frame(self.resumed(tick, seq))),
+            Some(Continue::From(seq)) if tick.reaches(seq) => {
+                Some(Update::Frame(self.resumed(tick, seq)))
+            }
+            // What was missed is no longer known by the time that it looks.
+            Some(Continue::From(_)) => {
+                self.hotspots_seen = 0;
+                Some(Update::Snapshot(SnapshotReason::TooOld))
+            }
             None => self.frame(tick).map(Update::Frame),
         };
         if tick.is_due(self.class) {

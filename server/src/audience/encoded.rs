@@ -4,32 +4,157 @@ use crate::outbox::Out;
 use bytes::Bytes;
 use chengtu_engine::geo::TileId;
 use chengtu_engine::stream::{
-    FrameChanges, FrameParts, Layer, Tick, TileFrame, TilePart, Update, View,
+    ENTITY_LAYERS, EntityChange, FrameChanges, FrameParts, Layer, ServerMessage, SnapshotReason,
+    Tick, TileFrame, TilePart, Update, View, all_histories, layer_views, runs,
 };
 use chengtu_protocol::{Encoding, encode_changes, encode_server, encode_tile};
 use std::collections::BTreeMap;
 
+/// A message of more bytes is sent as several: programs of every kind take messages of a million bytes.
+pub(super) const MESSAGE_BYTES: usize = 1_000_000;
+/// Changes are encoded in runs of about so many bytes.
+const RUN_BYTES: usize = 250_000;
+/// Tiles are encoded in frames of so many movers; one in JSON takes about 150 bytes.
+const TILE_ROWS: usize = 2_000;
+
 /// What of a tick was encoded so far.
 #[derive(Default)]
 pub(super) struct Encoded {
-    changes: BTreeMap<(Encoding, Layer), Bytes>,
-    histories: BTreeMap<Encoding, Bytes>,
-    tiles: BTreeMap<(Encoding, TilePart), Bytes>,
+    changes: BTreeMap<(Encoding, Layer), Vec<Bytes>>,
+    histories: BTreeMap<Encoding, Vec<Bytes>>,
+    tiles: BTreeMap<(Encoding, TilePart), Vec<Bytes>>,
+    /// Whole layers and histories, for those who begin.
+    layers: BTreeMap<(Encoding, Layer), Vec<Bytes>>,
+    all_histories: BTreeMap<Encoding, Vec<Bytes>>,
     /// Whole tiles, for those who come to them.
     whole: BTreeMap<TileId, TileFrame>,
+    snapshots: Vec<(Look, Out)>,
+}
+
+/// What a snapshot depends on.
+#[derive(Clone, PartialEq, Eq)]
+struct Look {
+    encoding: Encoding,
+    reason: SnapshotReason,
+    layers: Vec<Layer>,
+    histories: bool,
+    tiles: Vec<TileId>,
+}
+
+/// Parts of a frame, each of a size that fits a message.
+struct Parts {
+    changes: Vec<Bytes>,
+    tiles: Vec<Bytes>,
+}
+
+impl Parts {
+    fn bytes(&self) -> usize {
+        let all = self.changes.iter().chain(&self.tiles);
+        all.map(|b| b.len() + 4).sum()
+    }
+
+    /// Frames that say together what follows after record `prev_seq` until `seq`, `time` being the world's. Whoever has
+    /// them all has seen `seq`; who has only some of them has seen no more than before.
+    fn frames(self, tick: &Tick<'_>, prev_seq: u64, seq: u64) -> Vec<Out> {
+        let frame = || (Vec::new(), Vec::new());
+        let (mut frames, mut bytes) = (vec![frame()], 0);
+        let changes = self.changes.into_iter().map(|b| (false, b));
+        for (is_tile, part) in changes.chain(self.tiles.into_iter().map(|b| (true, b))) {
+            if bytes > 0 && bytes + part.len() > MESSAGE_BYTES {
+                frames.push(frame());
+                bytes = 0;
+            }
+            bytes += part.len() + 4;
+            if let Some((changes, tiles)) = frames.last_mut() {
+                if is_tile { tiles } else { changes }.push(part);
+            }
+        }
+        let last = frames.len() - 1;
+        let frames = frames.into_iter().enumerate();
+        let out = frames.map(|(at, (changes, tiles))| Out::Frame {
+            seq: if at == last { seq } else { prev_seq },
+            prev_seq,
+            time: tick.now(),
+            changes,
+            tiles,
+        });
+        out.collect()
+    }
 }
 
 impl Encoded {
     /// What a view is sent.
     pub fn out(&mut self, tick: &Tick<'_>, encoding: Encoding, view: &View, update: Update) -> Out {
         match update {
-            Update::Snapshot(reason) => {
-                let whole = |tile| self.whole(tick, tile).clone();
-                let m = tick.snapshot(view, reason, whole);
-                Out::Picture(encode_server(encoding, &m).into())
+            Update::Snapshot(reason) => self.snapshot(tick, encoding, view, reason),
+            Update::Frame(parts) => {
+                let is_resumed = matches!(parts.changes, FrameChanges::Own(_));
+                let (prev_seq, seq) = (parts.prev_seq, parts.seq);
+                let parts = self.frame(tick, encoding, view, &parts);
+                if is_resumed && parts.bytes() > MESSAGE_BYTES {
+                    // The first frame after an absence tells all movers in view: it cannot be divided.
+                    return self.snapshot(tick, encoding, view, SnapshotReason::TooOld);
+                }
+                Out::together(parts.frames(tick, prev_seq, seq))
             }
-            Update::Frame(parts) => self.frame(tick, encoding, view, &parts),
         }
+    }
+
+    /// A snapshot, made once for all who look at the same. One that is too large for a message is sent as an empty one
+    /// with frames behind it.
+    fn snapshot(
+        &mut self,
+        tick: &Tick<'_>,
+        encoding: Encoding,
+        view: &View,
+        reason: SnapshotReason,
+    ) -> Out {
+        let look = Look {
+            encoding,
+            reason,
+            layers: view.layers().iter().copied().collect(),
+            histories: view.wants_histories(),
+            tiles: view.tiles().iter().copied().collect(),
+        };
+        if let Some((_, out)) = self.snapshots.iter().find(|(l, _)| *l == look) {
+            return out.clone();
+        }
+        let parts = self.everything(tick, encoding, view);
+        let out = if parts.bytes() <= MESSAGE_BYTES {
+            let whole = |tile| self.whole(tick, tile).clone();
+            let m = tick.snapshot(view, reason, whole);
+            Out::Picture(encode_server(encoding, &m).into())
+        } else {
+            let begin = ServerMessage::Snapshot {
+                seq: 0,
+                time: tick.now(),
+                reason,
+                changes: Vec::new(),
+                tiles: Vec::new(),
+            };
+            let begin = Out::Picture(encode_server(encoding, &begin).into());
+            let frames = parts.frames(tick, 0, tick.seq());
+            Out::together(core::iter::once(begin).chain(frames).collect())
+        };
+        self.snapshots.push((look, out.clone()));
+        out
+    }
+
+    fn everything(&mut self, tick: &Tick<'_>, encoding: Encoding, view: &View) -> Parts {
+        let mut changes = Vec::new();
+        for layer in ENTITY_LAYERS.into_iter().filter(|l| view.wants(*l)) {
+            let encode = || encode_runs(encoding, &layer_views(tick.state(), layer));
+            let layer = self.layers.entry((encoding, layer)).or_insert_with(encode);
+            changes.extend_from_slice(layer);
+        }
+        if view.wants_histories() {
+            let encode = || encode_runs(encoding, &all_histories(tick.state()));
+            let histories = self.all_histories.entry(encoding);
+            changes.extend_from_slice(histories.or_insert_with(encode));
+        }
+        let tiles = view.tiles().iter().copied().map(TilePart::Whole);
+        let tiles = tiles.flat_map(|t| self.tile(tick, encoding, t)).collect();
+        Parts { changes, tiles }
     }
 
     fn frame(
@@ -38,45 +163,40 @@ impl Encoded {
         encoding: Encoding,
         view: &View,
         parts: &FrameParts,
-    ) -> Out {
+    ) -> Parts {
         let mut changes: Vec<Bytes> = match &parts.changes {
-            FrameChanges::Own(own) => vec![encode_changes(encoding, own).into()],
+            FrameChanges::Own(own) => encode_runs(encoding, own),
             FrameChanges::Shared(layers) => {
-                let all = layers.iter().map(|l| self.changes(tick, encoding, *l));
-                all.collect()
+                let all = layers.iter();
+                all.flat_map(|l| self.changes(tick, encoding, *l)).collect()
             }
         };
         if let FrameChanges::Shared(layers) = &parts.changes
             && layers.contains(&Layer::Cases)
             && view.wants_histories()
         {
-            let encode = || encode_changes(encoding, tick.histories(view)).into();
+            let encode = || encode_runs(encoding, tick.histories(view));
             let histories = self.histories.entry(encoding).or_insert_with(encode);
-            changes.push(histories.clone());
+            changes.extend_from_slice(histories);
         }
         let tiles = parts.tiles.iter();
-        Out::Frame {
-            seq: parts.seq,
-            prev_seq: parts.prev_seq,
-            time: tick.now(),
-            changes,
-            tiles: tiles.map(|t| self.tile(tick, encoding, *t)).collect(),
-        }
+        let tiles = tiles.flat_map(|t| self.tile(tick, encoding, *t)).collect();
+        Parts { changes, tiles }
     }
 
-    fn changes(&mut self, tick: &Tick<'_>, encoding: Encoding, layer: Layer) -> Bytes {
-        let encode = || encode_changes(encoding, tick.changes(layer)).into();
+    fn changes(&mut self, tick: &Tick<'_>, encoding: Encoding, layer: Layer) -> Vec<Bytes> {
+        let encode = || encode_runs(encoding, tick.changes(layer));
         let bytes = self.changes.entry((encoding, layer)).or_insert_with(encode);
         bytes.clone()
     }
 
-    fn tile(&mut self, tick: &Tick<'_>, encoding: Encoding, part: TilePart) -> Bytes {
+    fn tile(&mut self, tick: &Tick<'_>, encoding: Encoding, part: TilePart) -> Vec<Bytes> {
         if let Some(bytes) = self.tiles.get(&(encoding, part)) {
             return bytes.clone();
         }
-        let bytes: Bytes = match part {
-            TilePart::Whole(tile) => encode_tile(encoding, self.whole(tick, tile)).into(),
-            TilePart::Moved(..) => encode_tile(encoding, &tick.tile(part)).into(),
+        let bytes = match part {
+            TilePart::Whole(tile) => encode_pieces(encoding, self.whole(tick, tile)),
+            TilePart::Moved(..) => encode_pieces(encoding, &tick.tile(part)),
         };
         self.tiles.insert((encoding, part), bytes.clone());
         bytes
@@ -86,4 +206,21 @@ impl Encoded {
         let make = || tick.tile(TilePart::Whole(tile)).into_owned();
         self.whole.entry(tile).or_insert_with(make)
     }
+}
+
+fn encode_runs(encoding: Encoding, changes: &[EntityChange]) -> Vec<Bytes> {
+    let runs = runs(changes, RUN_BYTES);
+    runs.map(|run| encode_changes(encoding, run).into())
+        .collect()
+}
+
+fn encode_pieces(encoding: Encoding, tile: &TileFrame) -> Vec<Bytes> {
+    if tile.id_step.len() <= TILE_ROWS {
+        return vec![encode_tile(encoding, tile).into()];
+    }
+    let pieces = tile.pieces(TILE_ROWS);
+    let bytes = pieces
+        .iter()
+        .map(|piece| encode_tile(encoding, piece).into());
+    bytes.collect()
 }

@@ -34,10 +34,14 @@ use hotspots::HotspotPace;
 use presence::Presence;
 use std::collections::BTreeMap;
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 /// Coarse counts are sent no more often than this, ticks.
 const COARSE_TICKS: u64 = 1_000 / TICK_MS as u64;
+
+/// Time of a tick for those who begin to look, or begin anew; whoever has to wait begins in a later tick. One always
+/// begins.
+const BEGINNINGS_SHARE: Duration = Duration::from_millis(20);
 
 /// The sessions of one world.
 pub struct Audience {
@@ -49,6 +53,8 @@ pub struct Audience {
     hotspots: HotspotPace,
     presence: Presence,
     closed: ClosedRoads,
+    /// Who began to look last, so that all have their turn.
+    begun_last: u64,
 }
 
 impl Audience {
@@ -64,6 +70,7 @@ impl Audience {
             hotspots: HotspotPace::new(every_s),
             presence: Presence::default(),
             closed: ClosedRoads::default(),
+            begun_last: 0,
             city,
         }
     }
@@ -198,20 +205,36 @@ impl Audience {
             .end_tick(state, now, !self.viewers.is_empty());
         let coarse_due = tick.number().is_multiple_of(COARSE_TICKS);
         let mut encoded = Encoded::default();
-        for viewer in self.viewers.values_mut() {
+        // Whoever goes on comes first; then those who begin, as many as there is time for.
+        let mut begin = Vec::new();
+        for (id, viewer) in &mut self.viewers {
             if viewer.is_behind() {
                 continue;
             }
-            let encoding = viewer.outbox.encoding();
-            let rates = viewer.view.classes();
-            if let Some(update) = viewer.view.end_tick(&tick) {
-                let out = encoded.out(&tick, encoding, &viewer.view, update);
-                viewer.push(out, self.lag_forgiven);
+            if viewer.view.begins().is_some() {
+                begin.push(*id);
+                continue;
             }
-            rates_changed |= rates != viewer.view.classes();
+            rates_changed |= viewer.end_tick(&tick, &mut encoded, self.lag_forgiven);
             if coarse_due && let Some(m) = tick.coarse(&viewer.view) {
-                let bytes = encode_server(encoding, &m);
+                let bytes = encode_server(viewer.outbox.encoding(), &m);
                 viewer.push(Out::Picture(bytes.into()), self.lag_forgiven);
+            }
+        }
+        let began = Instant::now();
+        let turn = begin.partition_point(|id| *id <= self.begun_last);
+        begin.rotate_left(turn);
+        for id in begin {
+            let Some(viewer) = self.viewers.get_mut(&id) else {
+                continue;
+            };
+            if !viewer.may_begin() {
+                continue;
+            }
+            rates_changed |= viewer.end_tick(&tick, &mut encoded, self.lag_forgiven);
+            self.begun_last = id;
+            if began.elapsed() > BEGINNINGS_SHARE {
+                break;
             }
         }
         drop(tick);

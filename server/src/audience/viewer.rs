@@ -1,12 +1,18 @@
+use super::encoded::Encoded;
 use crate::access::Principal;
 use crate::outbox::{Close, Out, Outbox, Pushed};
 use crate::request::Arrival;
 use chengtu_engine::drill::Seat;
 use chengtu_engine::model::Actor;
-use chengtu_engine::stream::{Continue, ServerMessage, SnapshotReason, View};
+use chengtu_engine::stream::{Continue, ServerMessage, SnapshotReason, Tick, View};
 use chengtu_protocol::encode_server;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
+
+/// Snapshots that a session may ask for at once, by a resync or another choice of layers.
+const ASKED_MAX: f32 = 3.0;
+/// … and so many more each second. What it asks for beyond that waits its time.
+const ASKED_PER_S: f32 = 1.0;
 
 /// One session as the world sees it.
 #[derive(Debug)]
@@ -28,6 +34,8 @@ pub struct Viewer {
     /// The list of desks that it knows, by its number.
     pub(super) told_desks: u64,
     lagged_at: Option<Instant>,
+    /// How many snapshots it may ask for now, as of a moment.
+    may_ask: (f32, Instant),
 }
 
 impl Viewer {
@@ -55,7 +63,27 @@ impl Viewer {
             lagging: false,
             told_desks: 0,
             lagged_at: None,
+            may_ask: (ASKED_MAX, Instant::now()),
         }
+    }
+
+    /// True where it begins at the end of this tick, and has not just begun again and again.
+    pub(super) fn may_begin(&mut self) -> bool {
+        let Some(next) = self.view.begins() else {
+            return false;
+        };
+        let asked = SnapshotReason::Asked;
+        if !matches!(next, Continue::Afresh(why) if why == asked || why == SnapshotReason::Subscribed)
+        {
+            return true;
+        }
+        let now = Instant::now();
+        let (left, since) = self.may_ask;
+        let more = (now - since).as_secs_f32() * ASKED_PER_S;
+        let left = (left + more).min(ASKED_MAX);
+        let may = left >= 1.0;
+        self.may_ask = (if may { left - 1.0 } else { left }, now);
+        may
     }
 
     /// Sends a message of this world, unless the session has gone on to another.
@@ -71,6 +99,21 @@ impl Viewer {
             self.view.restart(SnapshotReason::Lagged);
         }
         self.lagging
+    }
+
+    /// Sends it what follows for it from a tick; true where the rates have changed that must be gathered for it.
+    pub(super) fn end_tick(
+        &mut self,
+        tick: &Tick<'_>,
+        encoded: &mut Encoded,
+        lag_forgiven: Duration,
+    ) -> bool {
+        let rates = self.view.classes();
+        if let Some(update) = self.view.end_tick(tick) {
+            let out = encoded.out(tick, self.outbox.encoding(), &self.view, update);
+            self.push(out, lag_forgiven);
+        }
+        rates != self.view.classes()
     }
 
     /// Puts a frame where the session takes it from. A client that is too slow gets a fresh snapshot once it has caught

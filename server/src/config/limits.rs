@@ -40,6 +40,31 @@ pub struct Limits {
     pub sensors_max: usize,
     /// Feeds known at the same time.
     pub feeds_max: usize,
+    /// Largest share of `movers_max` and `sensors_max` that one feed may have, percent; what is beyond is refused as
+    /// one too many.
+    pub feed_share_max_percent: u8,
+    /// Open cases that one feed may have reported at the same time; more are refused as too many.
+    pub feed_cases_max: usize,
+    /// Days without a fix after which a mover gives up its name and place; 0: never. A feed that has as many movers as
+    /// it may makes room earlier, with those of its own that were silent for an hour.
+    pub mover_idle_days: u32,
+}
+
+impl Limits {
+    /// Movers of one feed that may be known at the same time.
+    pub fn feed_movers_max(&self) -> usize {
+        share(self.movers_max, self.feed_share_max_percent)
+    }
+
+    /// Sensors of one feed that may be known at the same time.
+    pub fn feed_sensors_max(&self) -> usize {
+        share(self.sensors_max, self.feed_share_max_percent)
+    }
+}
+
+fn share(of: usize, percent: u8) -> usize {
+    let percent = usize::from(percent.min(100));
+    of / 100 * percent + of % 100 * percent / 100
 }
 
 impl Default for Limits {
@@ -63,6 +88,9 @@ impl Default for Limits {
             movers_max: 1_000_000,
             sensors_max: 100_000,
             feeds_max: 256,
+            feed_share_max_percent: 75,
+            feed_cases_max: 20_000,
+            mover_idle_days: 7,
         }
     }
 }

@@ -1,5 +1,6 @@
 use super::cases;
 use super::sensors;
+use crate::out::{OutArgs, Place, Written};
 use anyhow::Context;
 use std::path::PathBuf;
 
@@ -14,9 +15,12 @@ pub struct RhythmArgs {
     /// Where the records come from and their licence; kept at the head of the table
     #[arg(long, default_value = "")]
     pub source: String,
-    /// The table
+    /// The table; - for standard output
     #[arg(long, value_name = "FILE.csv")]
     pub out: PathBuf,
+    /// What to do with a file that is there
+    #[command(flatten)]
+    pub out_args: OutArgs,
 }
 
 impl RhythmArgs {
@@ -25,6 +29,7 @@ impl RhythmArgs {
     /// # Errors
     /// What cannot be read or written.
     pub fn run(self) -> anyhow::Result<()> {
+        let place = Place::file(&self.out, self.out_args.replace)?.apart_from([&*self.file])?;
         let shown = self.file.display().to_string();
         let input = crate::lines::open(&self.file).with_context(|| shown.clone())?;
         let (text, said) = if self.kind == "air" {
@@ -42,12 +47,19 @@ impl RhythmArgs {
                 r.days.0, r.days.1, r.used, self.source
             );
             for (category, count) in &r.unknown {
-                println!("no class for {count} records of category {category:?}");
+                place.say(&format_args!(
+                    "no class for {count} records of category {category:?}"
+                ));
             }
             (r.rhythm.to_csv(&remarks), format!("{} records", r.used))
         };
-        std::fs::write(&self.out, &text).with_context(|| self.out.display().to_string())?;
-        println!("{}: {said}, {} bytes", self.out.display(), text.len());
+        Written::whole(&place, |out| out.write_all(text.as_bytes()))?;
+        let name = place.name();
+        place.say(&format_args!(
+            "{}: {said}, {} bytes",
+            name.display(),
+            text.len()
+        ));
         Ok(())
     }
 }

@@ -2,8 +2,10 @@
 
 use super::{
     DrillLog, Gazetteer, Ground, compared, parse_team, play, practised, read, write_report,
+    write_report_to,
 };
 use crate::log::REPORT_FILE;
+use crate::out::{OutArgs, Place, Written};
 use crate::pack::Pack;
 use anyhow::{Context, bail};
 use std::path::{Path, PathBuf};
@@ -60,6 +62,12 @@ pub struct RunArgs {
 /// A drill's folder and its city.
 #[derive(Clone, Debug, clap::Args)]
 pub struct ReportArgs {
+    /// The page that is written, - for standard output; the drill's own report is made again unless given
+    #[arg(long, value_name = "FILE")]
+    pub out: Option<PathBuf>,
+    /// What to do with a file that is there
+    #[command(flatten)]
+    pub out_args: OutArgs,
     /// Folder of the drill, e.g. DATA/drills/3
     #[arg(value_name = "DIR")]
     pub dir: PathBuf,
@@ -77,9 +85,12 @@ pub struct CompareArgs {
     /// Folder of the second
     #[arg(value_name = "B")]
     pub b: PathBuf,
-    /// The page that is written
+    /// The page that is written, - for standard output
     #[arg(long, default_value = "compare.html", value_name = "FILE")]
     pub out: PathBuf,
+    /// What to do with a file that is there
+    #[command(flatten)]
+    pub out_args: OutArgs,
 }
 
 impl DrillArgs {
@@ -139,6 +150,11 @@ impl RunArgs {
                 anyhow::anyhow!(lines.join("\n"))
             })?
         };
+        if let Some(dir) = &self.out {
+            // The folder is the drill's own; nothing in it is replaced.
+            std::fs::create_dir_all(dir).with_context(|| dir.display().to_string())?;
+            Place::kept(&dir.join(REPORT_FILE), false)?;
+        }
         let begun = std::time::Instant::now();
         let duration_s = scenario.duration_s;
         let played = play(&ground, scenario, &mut team, self.out.as_deref())?;
@@ -181,20 +197,27 @@ impl ReportArgs {
         if !log.missing.is_empty() {
             eprintln!("{}: incomplete {}", self.dir.display(), log.missing);
         }
-        write_report(&self.dir, number(&self.dir), &log.entries, &ground)?;
-        println!("{}", self.dir.join(REPORT_FILE).display());
+        let id = number(&self.dir);
+        let Some(to) = &self.out else {
+            write_report(&self.dir, id, &log.entries, &ground)?;
+            println!("{}", self.dir.join(REPORT_FILE).display());
+            return Ok(());
+        };
+        let place = Place::file(to, self.out_args.replace)?;
+        write_report_to(&place, &self.dir, id, &log.entries, &ground)?;
+        place.say(&place.name().display());
         Ok(())
     }
 }
 
 impl CompareArgs {
     fn run(&self) -> anyhow::Result<()> {
+        let place = Place::file(&self.out, self.out_args.replace)?;
         let (a, b) = (DrillLog::read(&self.a)?, DrillLog::read(&self.b)?);
         let html = compared((number(&self.a), &a.entries), (number(&self.b), &b.entries))
             .context("one of the two holds no city to judge by")?;
-        std::fs::write(&self.out, html)
-            .with_context(|| format!("{}: cannot be written", self.out.display()))?;
-        println!("{}", self.out.display());
+        Written::whole(&place, |out| out.write_all(html.as_bytes()))?;
+        place.say(&place.name().display());
         Ok(())
     }
 }

@@ -137,7 +137,17 @@ pub(super) fn read(
 /// What an inject does.
 fn act(table: &Table<'_, '_>, city: &Gazetteer, known: &Known) -> Option<InjectAct> {
     let word = table.text("kind");
-    let for_s = || table.span_s("for");
+    // What lasts for no time at all would end when it begins.
+    let for_s = || {
+        let for_s = table.span_s("for");
+        if for_s == Some(0) {
+            table.wrong(
+                "for",
+                "is 0: it would end when it begins; leave it out, or write how long it lasts",
+            );
+        }
+        for_s
+    };
     Some(match word.as_str() {
         "report" => InjectAct::Report(report(table, city)?),
         "storm" => InjectAct::Storm {

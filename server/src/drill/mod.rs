@@ -17,7 +17,7 @@ pub use ground::{BeginError, Ground, SCENARIOS};
 pub use headless::{PlayError, Played, play};
 pub use read::{ScenarioError, parse, read};
 pub use reader::Problem;
-pub use report::{compared, report, write_report};
+pub use report::{compared, report, write_report, write_report_to};
 pub use resolve::Gazetteer;
 pub use store::{DrillLog, DrillWriter, StoreError};
 pub use team_file::{parse_team, practised};

@@ -151,6 +151,7 @@ fn fill(s: &mut Scenario, top: Table<'_, '_>, city: &Gazetteer) {
     }
     if let Some(table) = top.table("weights") {
         s.weights = weights(&table);
+        counted(&table, s);
         table.end();
     }
     top.end();
@@ -361,6 +362,26 @@ fn goal(table: &Table<'_, '_>, s: &Scenario, known: &Known) -> Option<Goal> {
         kind,
         wanted,
     })
+}
+
+/// Complains of what is to count and is not there.
+fn counted(table: &Table<'_, '_>, s: &Scenario) {
+    for (key, weight, things, there) in [
+        ("goals", s.weights.goals, "[[goals]]", s.goals.len()),
+        (
+            "empty_areas",
+            s.weights.empty_areas,
+            "[[areas]]",
+            s.areas.len(),
+        ),
+    ] {
+        if table.has(key) && weight > 0.0 && there == 0 {
+            table.wrong(
+                key,
+                format!("counts {weight}, and there are no {things}; write some, or 0"),
+            );
+        }
+    }
 }
 
 fn weights(table: &Table<'_, '_>) -> Weights {

@@ -6,6 +6,11 @@ use std::collections::BTreeSet;
 use std::fmt;
 use toml::de::{DeTable, DeValue};
 
+/// Most characters of a title or name in a scenario; it stands in one line of a panel. A longer one is complained of.
+const TITLE_CHARS_MAX: usize = 200;
+/// Most characters of any other text in a scenario, such as a briefing or a note. A longer one is complained of.
+const TEXT_CHARS_MAX: usize = 4_000;
+
 /// One thing that is wrong with a file.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Problem {
@@ -142,11 +147,28 @@ impl<'a, 't> Table<'a, 't> {
 
     fn text_of(&self, key: &str, value: Value<'a, 't>) -> Option<&'a str> {
         let text = value.value.as_str();
-        if text.is_none() {
-            let found = value.value.type_str();
-            self.wrong(key, format!("is {found}; write a text in quotes"));
+        match text {
+            None => {
+                let found = value.value.type_str();
+                self.wrong(key, format!("is {found}; write a text in quotes"));
+            }
+            Some(text) => self.hold(key, value.offset, text),
         }
         text
+    }
+
+    /// Complains of a text that is longer than there is room for it.
+    fn hold(&self, key: &str, offset: usize, text: &str) {
+        let max = if key.starts_with("title") || key.starts_with("name") {
+            TITLE_CHARS_MAX
+        } else {
+            TEXT_CHARS_MAX
+        };
+        let chars = text.chars().count();
+        if chars > max {
+            let detail = format!("has {chars} characters; write at most {max}");
+            self.reader.complain(offset, &self.key(key), detail);
+        }
     }
 
     pub fn text(&self, key: &'static str) -> String {
@@ -232,6 +254,7 @@ impl<'a, 't> Table<'a, 't> {
             return Vec::new();
         };
         if let Some(one) = v.value.as_str() {
+            self.hold(key, v.offset, one);
             return vec![(one.trim().to_owned(), v.offset)];
         }
         let Some(list) = v.value.as_array() else {
@@ -241,7 +264,10 @@ impl<'a, 't> Table<'a, 't> {
         let mut texts = Vec::new();
         for item in list {
             match item.get_ref().as_str() {
-                Some(t) => texts.push((t.trim().to_owned(), item.span().start)),
+                Some(t) => {
+                    self.hold(key, item.span().start, t);
+                    texts.push((t.trim().to_owned(), item.span().start));
+                }
                 None => self.reader.complain(
                     item.span().start,
                     &self.key(key),

@@ -1,6 +1,7 @@
 //! A drill's own log, apart from the live one: a head, then entries with length and checksum each, packed.
 
 use crate::log::{AsideError, DrillFiles, DurableWrite, LOG_FILE};
+use crate::out::OutError;
 use chengtu_engine::archive::decode_drill_entry;
 use chengtu_engine::drill::{Beginning, DrillEntry, DrillEvent};
 use chengtu_engine::state::{StateError, check_state_version};
@@ -25,6 +26,9 @@ pub enum StoreError {
         #[source]
         source: std::io::Error,
     },
+    /// The report is not written where it was to be.
+    #[error(transparent)]
+    Out(#[from] OutError),
     /// What keeps drills.
     #[error(transparent)]
     Aside(#[from] AsideError),

@@ -239,3 +239,52 @@ fn shipped_scenarios_are_good() {
         );
     }
 }
+
+#[test]
+fn contradictions_what_counts_and_is_not_there_is_refused() {
+    let whole = |weights: &str| format!("{GOOD}\n[weights]\n{weights}\n");
+    assert!(parse("a", &whole("goals = 10"), city()).is_ok());
+    let without = |part: &str, text: &str| {
+        let at = text.find(part).unwrap();
+        let end = text[at + 2..]
+            .find("\n[")
+            .map_or(text.len(), |e| at + 2 + e);
+        format!("{}{}", &text[..at], &text[end..])
+    };
+    for (part, key) in [("[[goals]]", "goals"), ("[[areas]]", "empty_areas")] {
+        let text = without(part, &whole(&format!("{key} = 10")));
+        let problems = parse("a", &text, city()).unwrap_err();
+        let told = problems[0].to_string();
+        assert!(told.contains(&format!("there are no {part}")), "{told}");
+        // What counts as usual, or not at all, contradicts nothing.
+        for weights in [format!("{key} = 0"), "detection = 30".into()] {
+            let text = without(part, &whole(&weights));
+            assert!(parse("a", &text, city()).is_ok(), "{weights}");
+        }
+    }
+}
+
+#[test]
+fn contradictions_what_lasts_for_no_time_is_refused() {
+    check(
+        "kind = \"unit_fails\"",
+        "kind = \"unit_fails\"\nfor = \"0:00:00\"",
+        &["45:", "injects[2].for", "would end when it begins"],
+    );
+}
+
+#[test]
+fn titles_and_notes_have_limits() {
+    let long = "长".repeat(201);
+    check(
+        "title = \"甲\"",
+        &format!("title = \"{long}\""),
+        &["2:", "title", "has 201 characters; write at most 200"],
+    );
+    let long = "长".repeat(4_001);
+    check(
+        "brief = \"丙\"",
+        &format!("brief = \"{long}\""),
+        &["6:", "brief", "at most 4000"],
+    );
+}

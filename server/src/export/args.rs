@@ -2,8 +2,9 @@ use super::{
     Area, ExportError, ExportOptions, Format, IncidentOptions, Stretch, Table, export,
     export_incident,
 };
+use crate::out::OutArgs;
 use crate::pack::Pack;
-use crate::times::{TimeFormat, TimeReader};
+use crate::times::TimeReader;
 use chengtu_engine::time::Timestamp;
 use std::path::PathBuf;
 
@@ -43,7 +44,10 @@ pub struct ExportArgs {
     /// Name of the incident.
     #[arg(long, value_name = "WORDS", default_value = "")]
     title: String,
-    /// File to write; a folder for the tables of csv and parquet.
+    /// What to do with a file that is there.
+    #[command(flatten)]
+    out: OutArgs,
+    /// File to write, - for standard output; a folder for the tables of csv and parquet.
     file: PathBuf,
 }
 
@@ -76,7 +80,7 @@ impl ExportArgs {
             ));
         }
         let pack = Pack::open(&self.city).map_err(Box::new)?;
-        let times = TimeReader::new(TimeFormat::Auto, &pack.city.time_zone)
+        let times = TimeReader::of_moments(&pack.city.time_zone)
             .map_err(|e| ExportError::Asked(e.to_string()))?;
         let time = |name: &str, text: &str| {
             times
@@ -92,6 +96,8 @@ impl ExportArgs {
             Some(text) => Area::parse(text)?,
             None => Area::All,
         };
+        // What is read for an export must not be what is replaced by it.
+        let inputs: Vec<PathBuf> = self.area.iter().map(PathBuf::from).collect();
         let format = match self.format {
             Written::Geojson => Format::Geojson,
             Written::Csv => Format::Csv,
@@ -106,8 +112,10 @@ impl ExportArgs {
                     area,
                     title: self.title.clone(),
                     out: self.file.clone(),
+                    replace: self.out.replace,
+                    inputs,
                 })?;
-                println!("{report}");
+                self.out.say(&self.file, &report);
                 return Ok(());
             }
         };
@@ -119,8 +127,10 @@ impl ExportArgs {
             table: self.table,
             names: self.names,
             out: self.file.clone(),
+            replace: self.out.replace,
+            inputs,
         })?;
-        println!("{report}");
+        self.out.say(&self.file, &report);
         Ok(())
     }
 }

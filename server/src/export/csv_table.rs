@@ -1,10 +1,12 @@
-//! A table as CSV: UTF-8 with a header, times as RFC 3339 UTC.
+//! A table as CSV: UTF-8 with a header, times as RFC 3339 UTC; a text that a spreadsheet would calculate has an apostrophe
+//! in front.
 
 use super::ExportError;
+use super::moment::moment;
 use super::tables::{Cell, Table};
-use super::written::{Written, moment};
+use crate::out::{Place, Written};
+use crate::plain;
 use std::fs::File;
-use std::path::Path;
 
 /// A CSV file being written.
 pub struct CsvTable {
@@ -14,12 +16,12 @@ pub struct CsvTable {
 }
 
 impl CsvTable {
-    /// Begins a file at `path` with the header of `table`; it takes its name only at [`Self::finish`].
+    /// Begins a file with the header of `table`; it takes its name only at [`Self::finish`].
     ///
     /// # Errors
     /// When it cannot be written.
-    pub fn begin(path: &Path, table: Table) -> Result<Self, ExportError> {
-        let (file, out) = Written::begin(path)?;
+    pub fn begin(place: &Place, table: Table) -> Result<Self, ExportError> {
+        let (file, out) = Written::begin(place)?;
         let mut writer = csv::Writer::from_writer(out);
         let header = table.columns().iter().map(|(name, _)| *name);
         writer
@@ -40,7 +42,7 @@ impl CsvTable {
         self.line.clear();
         self.line.extend(cells.iter().map(|c| match c {
             Cell::None => String::new(),
-            Cell::Text(t) => t.clone(),
+            Cell::Text(t) => plain::cell(t).into_owned(),
             Cell::Int(i) => i.to_string(),
             Cell::Real(r) => r.to_string(),
             Cell::Time(t) => moment(*t),
@@ -48,7 +50,8 @@ impl CsvTable {
         }));
         self.writer
             .write_record(&self.line)
-            .map_err(|e| self.file.failed(std::io::Error::other(e)))
+            .map_err(|e| self.file.failed(std::io::Error::other(e)))?;
+        Ok(())
     }
 
     /// Puts the file in its place.
@@ -60,6 +63,6 @@ impl CsvTable {
         let out = writer
             .into_inner()
             .map_err(|e| file.failed(std::io::Error::other(e.to_string())))?;
-        file.finish(out)
+        Ok(file.finish(out)?)
     }
 }

@@ -1,21 +1,19 @@
-//! A stretch as CZML, which Cesium plays: movers glide, cases and alarms are there while they last.
+//! A stretch as CZML, which Cesium plays: movers glide, cases and alarms are there while they last. Descriptions are HTML.
 //!
 //! Source: <https://github.com/AnalyticalGraphicsInc/czml-writer/wiki/CZML-Structure>.
 
 use super::ExportError;
 use super::gather::{Dispatch, Gathered, MoverName, Stretch};
+use super::moment::moment;
 use super::tables::{ended_at, mover_word, phenomenon_word, severity_word, stage_word};
-use super::tracks::Tracks;
-use super::written::{Written, moment};
+use super::tracks::{SILENT_S, Tracks, pieces};
+use crate::out::{Place, Written};
+use crate::plain;
 use chengtu_engine::city::Severity;
 use chengtu_engine::geo::Position;
 use chengtu_engine::model::{Alarm, Case, Fix, Sensor};
 use chengtu_engine::time::Timestamp;
 use serde_json::{Value, json};
-use std::path::Path;
-
-/// A mover that is silent for longer is not drawn gliding over the gap, seconds.
-const SILENT_S: f64 = 60.0;
 
 fn interval(from: Timestamp, to: Timestamp) -> String {
     format!("{}/{}", moment(from), moment(to))
@@ -45,7 +43,7 @@ fn severity_rgba(s: Severity) -> [u8; 4] {
 /// # Errors
 /// When the file cannot be written.
 pub fn write(
-    path: &Path,
+    place: &Place,
     g: &Gathered,
     tracks: &Tracks,
     stretch: Stretch,
@@ -63,7 +61,7 @@ pub fn write(
     packets.extend(g.dispatches.values().map(|d| dispatch(d, stretch)));
     let movers = tracks.by_mover.values();
     packets.extend(movers.filter_map(|(name, fixes)| mover(name, fixes)));
-    Written::whole(path, |out| {
+    let written = Written::whole(place, |out| {
         out.write_all(b"[\n")?;
         for (i, p) in packets.iter().enumerate() {
             if i > 0 {
@@ -72,7 +70,8 @@ pub fn write(
             serde_json::to_writer(&mut *out, p)?;
         }
         out.write_all(b"\n]\n")
-    })
+    });
+    Ok(written?)
 }
 
 /// While something was there, as far as it lies in the stretch.
@@ -91,7 +90,7 @@ fn case(c: &Case, g: &Gathered, stretch: Stretch) -> Value {
     let known = c.history.first().map_or(c.occurred_at, |h| h.at);
     json!({
         "id": format!("case/{}", c.id), "name": format!("#{} {class}", c.id),
-        "description": format!("{} {}\n{}", c.address, c.note, stages.join("\n")),
+        "description": plain::html(&format!("{} {}\n{}", c.address, c.note, stages.join("\n"))),
         "availability": within(stretch, known, ended_at(c)),
         "position": degrees(c.position), "point": dot(severity_rgba(c.severity), 10),
     })
@@ -109,7 +108,7 @@ fn alarm(a: &Alarm, stretch: Stretch) -> Value {
 fn sensor(s: &Sensor) -> Value {
     json!({
         "id": format!("sensor/{}", s.id), "name": s.name,
-        "description": format!("{} {}", phenomenon_word(s.phenomenon), s.unit_of_measure),
+        "description": plain::html(&format!("{} {}", phenomenon_word(s.phenomenon), s.unit_of_measure)),
         "position": degrees(s.position), "point": dot([102, 204, 238, 255], 6),
     })
 }
@@ -125,24 +124,33 @@ fn dispatch(d: &Dispatch, stretch: Stretch) -> Value {
     })
 }
 
+/// A mover is there while it is heard of, and does not glide over a silence of more than [`SILENT_S`]. One fix alone
+/// shows it for as long as that: a stretch without length is never drawn.
 fn mover(name: &MoverName, fixes: &[Fix]) -> Option<Value> {
     let first = fixes.first()?;
     let mut samples = Vec::with_capacity(fixes.len() * 4);
-    let mut seen: Vec<(Timestamp, Timestamp)> = Vec::new();
-    for f in fixes {
-        let p = f.position.lon_lat();
+    let mut sample = |t: Timestamp, p: Position| {
+        let p = p.lon_lat();
         samples.extend([
-            json!(f.fix_time.seconds_since(first.fix_time)),
+            json!(t.seconds_since(first.fix_time)),
             json!(p.lon_deg),
             json!(p.lat_deg),
             json!(0.0),
         ]);
-        match seen.last_mut() {
-            Some((_, to)) if f.fix_time.seconds_since(*to) <= SILENT_S => *to = f.fix_time,
-            _ => seen.push((f.fix_time, f.fix_time)),
+    };
+    let mut availability = Vec::new();
+    for piece in pieces(fixes) {
+        let (begin, last) = (piece.first()?, piece.last()?);
+        for f in piece {
+            sample(f.fix_time, f.position);
         }
+        let mut until = last.fix_time;
+        if begin.fix_time == until {
+            until = until.plus_seconds(SILENT_S as i64);
+            sample(until, last.position);
+        }
+        availability.push(interval(begin.fix_time, until));
     }
-    let availability: Vec<String> = seen.iter().map(|(a, b)| interval(*a, *b)).collect();
     Some(json!({
         "id": format!("mover/{}", name.id), "name": name.title(), "description": mover_word(name.kind),
         "availability": availability,
@@ -152,4 +160,58 @@ fn mover(name: &MoverName, fixes: &[Fix]) -> Option<Value> {
         },
         "point": dot(if name.call_sign.is_some() { [102, 221, 153, 255] } else { [221, 221, 221, 255] }, 6),
     }))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use chengtu_engine::ids::MoverId;
+    use chengtu_engine::model::MoverKind;
+
+    fn drawn(seconds: &[i64]) -> Value {
+        let name = MoverName {
+            id: MoverId(0),
+            key: "a".into(),
+            kind: MoverKind::Taxi,
+            call_sign: None,
+        };
+        let fixes: Vec<Fix> = seconds
+            .iter()
+            .map(|s| Fix {
+                mover: MoverId(0),
+                position: Position::new(1_187_800_000 + *s as i32, 320_400_000),
+                bearing_cdeg: 0,
+                speed_cmps: 0,
+                accuracy_dm: 0,
+                fix_time: Timestamp::from_seconds(*s),
+            })
+            .collect();
+        mover(&name, &fixes).unwrap()
+    }
+
+    #[test]
+    fn edges_a_mover_with_one_fix_is_there_for_a_while() {
+        let packet = drawn(&[100]);
+        assert_eq!(
+            packet["availability"],
+            json!(["1970-01-01T00:01:40Z/1970-01-01T00:03:40Z"])
+        );
+        let samples = packet["position"]["cartographicDegrees"]
+            .as_array()
+            .unwrap();
+        assert_eq!((samples.len(), &samples[4]), (8, &json!(120.0)));
+        assert_eq!(samples[1], samples[5], "it stays where it was");
+    }
+
+    #[test]
+    fn edges_a_mover_that_was_silent_does_not_glide_over_the_silence() {
+        let packet = drawn(&[0, 60, 86_400, 86_410]);
+        assert_eq!(
+            packet["availability"],
+            json!([
+                "1970-01-01T00:00:00Z/1970-01-01T00:01:00Z",
+                "1970-01-02T00:00:00Z/1970-01-02T00:00:10Z"
+            ])
+        );
+    }
 }

@@ -1,4 +1,5 @@
 use crate::log::LogError;
+use crate::out::OutError;
 use crate::pack::PackError;
 use chengtu_engine::replay::HistoryError;
 use std::path::PathBuf;
@@ -63,13 +64,7 @@ pub enum ExportError {
         #[source]
         source: std::io::Error,
     },
-    /// A file to write.
-    #[error("{}: cannot be written: {source}", path.display())]
-    Write {
-        /// The file or folder.
-        path: PathBuf,
-        /// What the system says.
-        #[source]
-        source: std::io::Error,
-    },
+    /// Where it was to be written.
+    #[error(transparent)]
+    Out(#[from] OutError),
 }

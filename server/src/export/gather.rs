@@ -100,6 +100,21 @@ pub trait Rows {
     ) -> Result<(), ExportError>;
 }
 
+impl Stretch {
+    /// The gaps that lie in it: a stretch that ends where a gap begins, or begins where one ends, has lost nothing.
+    pub fn gaps(self, history: &dyn History) -> Vec<Gap> {
+        let within = |g: &Gap| {
+            let touches = g.from <= self.to && g.to >= self.from;
+            let overlaps = g.from < self.to && g.to > self.from;
+            overlaps || touches && g.from == g.to
+        };
+        let mut gaps = history.gaps();
+        gaps.retain(within);
+        gaps.sort_by_key(|g| g.from);
+        gaps
+    }
+}
+
 /// Walks over a stretch.
 ///
 /// # Errors
@@ -111,7 +126,7 @@ pub fn gather(
     rows: &mut dyn Rows,
 ) -> Result<Gathered, ExportError> {
     let mut walk = Walk {
-        state: state_at(history, stretch.from)?,
+        state: state_before(history, stretch.from)?,
         area,
         names: BTreeMap::new(),
         cases: BTreeMap::new(),
@@ -121,30 +136,55 @@ pub fn gather(
         observations: 0,
     };
     walk.begin();
-    let gaps: Vec<Gap> = history
-        .gaps()
-        .into_iter()
-        .filter(|g| g.from <= stretch.to && g.to >= stretch.from)
-        .collect();
-    let mut over = gaps.iter();
     loop {
         let records = history.records(walk.state.seq(), stretch.to, CHUNK)?;
-        if records.is_empty() {
-            // Behind a gap the walk goes on from the next keyframe.
-            match over.next().filter(|g| g.to <= stretch.to) {
-                Some(gap) => {
-                    walk.state = state_at(history, gap.to)?;
-                    walk.begin();
-                    continue;
-                }
-                None => break,
-            }
-        }
         for record in &records {
             walk.record(record, rows)?;
         }
+        if records.is_empty() {
+            let Some(state) = behind_gap(history, walk.state.seq(), stretch)? else {
+                break;
+            };
+            walk.state = state;
+            walk.begin();
+        }
     }
-    walk.end(gaps)
+    walk.end(stretch.gaps(history))
+}
+
+/// The city behind the next gap of a stretch, where the records after `seq` end at one; `None` at the stretch's end. What
+/// is damaged is known as a gap only once somebody has come upon it.
+///
+/// # Errors
+/// Those of the log.
+pub fn behind_gap(
+    history: &dyn History,
+    seq: u64,
+    stretch: Stretch,
+) -> Result<Option<State>, ExportError> {
+    for gap in stretch.gaps(history) {
+        if gap.to > stretch.to {
+            break;
+        }
+        let state = history.state_before(gap.to)?;
+        if state.seq() > seq {
+            return Ok(Some(state));
+        }
+    }
+    Ok(None)
+}
+
+/// The city just before a moment: what was known at that very moment is still to come.
+///
+/// # Errors
+/// Those of the log.
+pub fn state_before(history: &dyn History, time: Timestamp) -> Result<State, ExportError> {
+    let before = state_at(history, Timestamp(time.0.saturating_sub(1)))?;
+    if before.seq() > 0 {
+        return Ok(before);
+    }
+    // A log whose first days were taken away may begin with a state of the same moment as its first record.
+    Ok(history.state_before(time)?)
 }
 
 /// The city at a moment, as it was known.

@@ -2,11 +2,11 @@
 
 use super::ExportError;
 use super::gather::{Gathered, actor_words};
+use super::moment::moment;
 use super::tables::{Cell, Table, mover_word, stage_word};
-use super::tracks::Tracks;
-use super::written::{Written, moment};
+use super::tracks::{Tracks, pieces};
+use crate::out::{Place, Written};
 use serde_json::{Map, Value, json};
-use std::path::Path;
 
 fn value(c: &Cell) -> Value {
     match c {
@@ -19,11 +19,12 @@ fn value(c: &Cell) -> Value {
     }
 }
 
-/// Writes what was gathered to `path`; with `names`, duty officers' names too.
+/// Writes what was gathered; with `names`, duty officers' names too. A track is a line for each stretch in which its
+/// mover was heard of.
 ///
 /// # Errors
 /// [`ExportError`] when the file cannot be written.
-pub fn write(path: &Path, g: &Gathered, tracks: &Tracks, names: bool) -> Result<(), ExportError> {
+pub fn write(place: &Place, g: &Gathered, tracks: &Tracks, names: bool) -> Result<(), ExportError> {
     let mut features: Vec<Value> = Vec::new();
     for (table, what) in [
         (Table::Cases, "case"),
@@ -36,7 +37,8 @@ pub fn write(path: &Path, g: &Gathered, tracks: &Tracks, names: bool) -> Result<
             Ok(())
         })?;
     }
-    for (name, fixes) in tracks.by_mover.values() {
+    let all = tracks.by_mover.values();
+    for (name, fixes) in all.flat_map(|(name, all)| pieces(all).map(move |p| (name, p))) {
         let places: Vec<[f64; 2]> = fixes
             .iter()
             .map(|f| {
@@ -54,7 +56,7 @@ pub fn write(path: &Path, g: &Gathered, tracks: &Tracks, names: bool) -> Result<
             "call_sign": name.call_sign, "from": times.first(), "to": times.last(), "times": times,
         }}));
     }
-    Written::whole(path, |out| {
+    let written = Written::whole(place, |out| {
         // One feature a line, so that differences between two exports can be read.
         out.write_all(b"{\"type\":\"FeatureCollection\",\"features\":[\n")?;
         for (i, f) in features.iter().enumerate() {
@@ -64,7 +66,8 @@ pub fn write(path: &Path, g: &Gathered, tracks: &Tracks, names: bool) -> Result<
             serde_json::to_writer(&mut *out, f)?;
         }
         out.write_all(b"\n]}\n")
-    })
+    });
+    Ok(written?)
 }
 
 fn point(what: &str, table: Table, row: &[Cell], g: &Gathered, names: bool) -> Value {

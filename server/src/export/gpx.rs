@@ -3,15 +3,16 @@
 //! Source: <https://www.topografix.com/GPX/1/1/>.
 
 use super::ExportError;
-use super::gather::Gathered;
+use super::gather::{Gathered, MoverName};
+use super::moment::moment;
 use super::tables::{mover_word, phenomenon_word, severity_word, stage_word};
-use super::tracks::Tracks;
-use super::written::{Written, moment};
+use super::tracks::{Tracks, pieces};
+use crate::out::{Place, Written};
 use chengtu_engine::geo::Position;
+use chengtu_engine::model::Fix;
 use chengtu_engine::time::Timestamp;
 use quick_xml::escape::escape;
 use std::io::{Result, Write};
-use std::path::Path;
 
 struct Waypoint<'a> {
     at: Position,
@@ -21,12 +22,13 @@ struct Waypoint<'a> {
     kind: &'a str,
 }
 
-/// Writes what was gathered to `path`; an existing file is replaced only when the new one is whole.
+/// Writes what was gathered. A track has a segment for each stretch in which its mover was heard of; a mover that was
+/// heard of once is a waypoint, since a track of one point is not drawn.
 ///
 /// # Errors
 /// [`ExportError`] when the file cannot be written.
-pub fn write(path: &Path, g: &Gathered, tracks: &Tracks) -> std::result::Result<(), ExportError> {
-    Written::whole(path, |out| {
+pub fn write(place: &Place, g: &Gathered, tracks: &Tracks) -> std::result::Result<(), ExportError> {
+    let written = Written::whole(place, |out| {
         out.write_all(
             b"<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<gpx version=\"1.1\" creator=\"chengtu\" xmlns=\"http://www.topografix.com/GPX/1/1\">\n",
         )?;
@@ -73,27 +75,51 @@ pub fn write(path: &Path, g: &Gathered, tracks: &Tracks) -> std::result::Result<
             };
             waypoint(out, &w)?;
         }
-        for (name, fixes) in tracks.by_mover.values() {
-            writeln!(
-                out,
-                "<trk><name>{}</name><type>{}</type><trkseg>",
-                legal(name.title()),
-                mover_word(name.kind)
-            )?;
-            for f in fixes {
-                let p = f.position.lon_lat();
-                writeln!(
-                    out,
-                    "<trkpt lat=\"{:.7}\" lon=\"{:.7}\"><time>{}</time></trkpt>",
-                    p.lat_deg,
-                    p.lon_deg,
-                    moment(f.fix_time)
-                )?;
-            }
-            out.write_all(b"</trkseg></trk>\n")?;
+        // By the schema all waypoints stand before the first track.
+        let (once, often): (Vec<_>, Vec<_>) = tracks
+            .by_mover
+            .values()
+            .partition(|(_, fixes)| fixes.len() == 1);
+        for (name, fixes) in once.into_iter().chain(often) {
+            track(out, name, fixes)?;
         }
         out.write_all(b"</gpx>\n")
-    })
+    });
+    Ok(written?)
+}
+
+fn track(out: &mut dyn Write, name: &MoverName, fixes: &[Fix]) -> Result<()> {
+    if let [one] = fixes {
+        let w = Waypoint {
+            at: one.position,
+            time: one.fix_time,
+            name: name.title().to_owned(),
+            desc: String::new(),
+            kind: mover_word(name.kind),
+        };
+        return waypoint(out, &w);
+    }
+    write!(
+        out,
+        "<trk><name>{}</name><type>{}</type>",
+        legal(name.title()),
+        mover_word(name.kind)
+    )?;
+    for piece in pieces(fixes) {
+        out.write_all(b"<trkseg>\n")?;
+        for f in piece {
+            let p = f.position.lon_lat();
+            writeln!(
+                out,
+                "<trkpt lat=\"{:.7}\" lon=\"{:.7}\"><time>{}</time></trkpt>",
+                p.lat_deg,
+                p.lon_deg,
+                moment(f.fix_time)
+            )?;
+        }
+        out.write_all(b"</trkseg>")?;
+    }
+    out.write_all(b"</trk>\n")
 }
 
 fn waypoint(out: &mut dyn Write, w: &Waypoint<'_>) -> Result<()> {
@@ -122,11 +148,45 @@ fn legal(text: &str) -> String {
 
 #[cfg(test)]
 mod tests {
+    use super::*;
+    use chengtu_engine::ids::MoverId;
+    use chengtu_engine::model::MoverKind;
+
+    fn drawn(seconds: &[i64]) -> String {
+        let name = MoverName {
+            id: MoverId(0),
+            key: "a<b".into(),
+            kind: MoverKind::Taxi,
+            call_sign: None,
+        };
+        let fix = |s: &i64| Fix {
+            mover: MoverId(0),
+            position: Position::new(1_187_800_000, 320_400_000),
+            bearing_cdeg: 0,
+            speed_cmps: 0,
+            accuracy_dm: 0,
+            fix_time: Timestamp::from_seconds(*s),
+        };
+        let fixes: Vec<Fix> = seconds.iter().map(fix).collect();
+        let mut out = Vec::new();
+        track(&mut out, &name, &fixes).unwrap();
+        String::from_utf8(out).unwrap()
+    }
+
+    #[test]
+    fn edges_a_silent_day_parts_a_track_and_one_fix_is_a_waypoint() {
+        let parted = drawn(&[0, 60, 86_400, 86_410]);
+        assert_eq!(parted.matches("<trkseg>").count(), 2, "{parted}");
+        assert_eq!(parted.matches("<trk>").count(), 1, "{parted}");
+        let once = drawn(&[7]);
+        assert!(
+            once.starts_with("<wpt") && once.contains("a&lt;b"),
+            "{once}"
+        );
+    }
+
     #[test]
     fn what_xml_does_not_take_is_left_out() {
-        assert_eq!(
-            super::legal("a<b>&\u{0}\"c\""),
-            "a&lt;b&gt;&amp;&quot;c&quot;"
-        );
+        assert_eq!(legal("a<b>&\u{0}\"c\""), "a&lt;b&gt;&amp;&quot;c&quot;");
     }
 }

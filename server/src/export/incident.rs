@@ -1,15 +1,15 @@
 //! A stretch as one incident file, which the map opens without a server.
 
 use super::area::Area;
-use super::gather::state_at;
-use super::write::open;
-use super::written::{Written, moment};
+use super::gather::{behind_gap, state_before};
+use super::write::{gap_words, open};
 use super::{ExportError, Stretch};
+use crate::out::{Place, Written};
 use crate::pack::{self, Pack};
 use chengtu_engine::archive::Segment;
 use chengtu_engine::geo::Position;
 use chengtu_engine::incident::{
-    Incident, IncidentError, Inside, Manifest, SEGMENT_RECORDS, cut_record,
+    Incident, IncidentError, Inside, Manifest, Run, SEGMENT_RECORDS, cut_record,
 };
 use chengtu_engine::record::{Body, Record};
 use chengtu_engine::replay::History;
@@ -19,6 +19,8 @@ use std::path::{Path, PathBuf};
 
 /// Most positions in one file: it is opened whole.
 const FIXES_MAX: u64 = 50_000_000;
+/// Most characters of an incident's title; a longer one is refused.
+pub const TITLE_CHARS_MAX: usize = 200;
 /// Files of the pack that the map reads.
 const FILES: [&str; 4] = [
     pack::BASEMAP_FILE,
@@ -40,8 +42,12 @@ pub struct IncidentOptions {
     pub area: Area,
     /// Its name, shown when it is opened; may be empty.
     pub title: String,
-    /// File to write.
+    /// File to write; `-` is standard output.
     pub out: PathBuf,
+    /// Replace what is there.
+    pub replace: bool,
+    /// Files that are read for it, which it must not replace.
+    pub inputs: Vec<PathBuf>,
 }
 
 /// What was written.
@@ -84,53 +90,30 @@ fn refused(e: IncidentError) -> ExportError {
 /// Writes an incident file.
 ///
 /// # Errors
-/// [`ExportError`]; nothing is left at the place of the file then.
+/// [`ExportError`]; what was at the place of the file is there still then.
 pub fn export_incident(options: &IncidentOptions) -> Result<IncidentReport, ExportError> {
-    let (history, shorter) = open(&options.data, options.stretch)?;
+    let title = titled(&options.title)?;
+    let place = Place::file(&options.out, options.replace)?;
+    let place = place.apart_from(options.inputs.iter().map(PathBuf::as_path))?;
+    let opened = open(&options.data, options.stretch)?;
+    let (history, stretch) = (&*opened.history, opened.stretch);
     let pack = Pack::open(&options.city).map_err(Box::new)?;
-    let stretch = options.stretch;
-    let gaps: Vec<_> = history
-        .gaps()
-        .into_iter()
-        .filter(|g| g.from <= stretch.to && g.to >= stretch.from)
-        .collect();
-    let (first, _) = history.span()?.unwrap_or_default();
-    let start = state_at(&history, stretch.from.max(first))?;
-    // One file is one run of records: it ends where the log has lost some.
-    let mut cutter = Cutter::new(start, &options.area);
-    let begin = cutter.start();
-    let mut segments = Vec::new();
     let mut report = IncidentReport {
         records: 0,
         fixes: 0,
         bytes: 0,
-        gaps: gaps
-            .iter()
-            .map(|g| format!("{} to {}: {}", moment(g.from), moment(g.to), g.words))
-            .collect(),
-        shorter,
+        gaps: Vec::new(),
+        shorter: opened.shorter,
     };
-    loop {
-        let records = history.records(cutter.seq, stretch.to, SEGMENT_RECORDS)?;
-        if records.is_empty() {
-            break;
-        }
-        let kept: Vec<Record> = records.iter().map(|r| cutter.cut(r)).collect();
-        report.records += kept.len() as u64;
-        report.fixes += kept.iter().map(rows).sum::<u64>();
-        if report.fixes > FIXES_MAX {
-            return Err(ExportError::Asked(format!(
-                "more than {FIXES_MAX} positions: an incident file is opened whole; choose a shorter stretch or an --area"
-            )));
-        }
-        segments.push(Segment::of(&kept).map_err(|e| refused(e.into()))?);
-    }
-    if report.records == 0 && begin.seq() == 0 {
+    let (first, later) = runs(history, stretch, &options.area, &mut report)?;
+    let gaps = stretch.gaps(history);
+    report.gaps = gaps.iter().map(gap_words).collect();
+    if report.records == 0 && first.start.seq() == 0 {
         return Err(ExportError::Nothing { of_area: "" });
     }
     let incident = Incident {
         manifest: Manifest {
-            title: options.title.clone(),
+            title,
             made_by: concat!("chengtu-server ", env!("CARGO_PKG_VERSION")).to_owned(),
             from: stretch.from,
             to: stretch.to,
@@ -141,14 +124,81 @@ pub fn export_incident(options: &IncidentOptions) -> Result<IncidentReport, Expo
             attribution: pack.city.attribution.clone(),
             gaps: gaps.into_iter().map(|g| (g.from, g.to, g.words)).collect(),
         },
-        start: begin,
-        segments,
+        start: first.start,
+        segments: first.segments,
+        later,
         files: files(&pack.dir)?,
     };
     let bytes = incident.encode().map_err(refused)?;
     report.bytes = bytes.len();
-    Written::whole(&options.out, |out| out.write_all(&bytes))?;
+    Written::whole(&place, |out| out.write_all(&bytes))?;
     Ok(report)
+}
+
+/// A title as it is kept: one line of bounded length.
+fn titled(title: &str) -> Result<String, ExportError> {
+    let title = title.trim();
+    let chars = title.chars().count();
+    if chars > TITLE_CHARS_MAX || title.contains(char::is_control) {
+        return Err(ExportError::Asked(format!(
+            "--title: {chars} characters; write one line of at most {TITLE_CHARS_MAX}"
+        )));
+    }
+    Ok(title.to_owned())
+}
+
+/// What of a stretch can be folded without a break, and what follows each of its gaps.
+fn runs(
+    history: &dyn History,
+    stretch: Stretch,
+    area: &Area,
+    report: &mut IncidentReport,
+) -> Result<(Run, Vec<Run>), ExportError> {
+    let (first, mut seq) = run(
+        history,
+        state_before(history, stretch.from)?,
+        stretch,
+        area,
+        report,
+    )?;
+    let mut later = Vec::new();
+    while let Some(state) = behind_gap(history, seq, stretch)? {
+        let (next, end) = run(history, state, stretch, area, report)?;
+        later.push(next);
+        seq = end;
+    }
+    Ok((first, later))
+}
+
+/// The records that follow a state until the stretch or what is known of it ends; the second part is the last of them.
+fn run(
+    history: &dyn History,
+    state: State,
+    stretch: Stretch,
+    area: &Area,
+    report: &mut IncidentReport,
+) -> Result<(Run, u64), ExportError> {
+    // Records are cut to an area, and numbered as they were.
+    let mut last = state.seq();
+    let mut cutter = Cutter::new(state, area);
+    let start = cutter.start();
+    let mut segments = Vec::new();
+    loop {
+        let records = history.records(last, stretch.to, SEGMENT_RECORDS)?;
+        let Some(newest) = records.last() else {
+            return Ok((Run { start, segments }, last));
+        };
+        last = newest.seq;
+        let kept: Vec<Record> = records.iter().map(|r| cutter.cut(r)).collect();
+        report.records += kept.len() as u64;
+        report.fixes += kept.iter().map(rows).sum::<u64>();
+        if report.fixes > FIXES_MAX {
+            return Err(ExportError::Asked(format!(
+                "more than {FIXES_MAX} positions: an incident file is opened whole; choose a shorter stretch or an --area"
+            )));
+        }
+        segments.push(Segment::of(&kept).map_err(|e| refused(e.into()))?);
+    }
 }
 
 fn rows(r: &Record) -> u64 {
@@ -171,7 +221,6 @@ fn files(dir: &Path) -> Result<Vec<(String, Vec<u8>)>, ExportError> {
 
 /// Cuts records to an area, or hands them on as they are.
 struct Cutter<'a> {
-    seq: u64,
     /// The uncut city, which has the positions of sensors; kept only if the file is cut to an area.
     state: State,
     seen: Inside,
@@ -181,7 +230,6 @@ struct Cutter<'a> {
 impl<'a> Cutter<'a> {
     fn new(state: State, area: &'a Area) -> Self {
         Self {
-            seq: state.seq(),
             state,
             seen: Inside::default(),
             area,
@@ -200,7 +248,6 @@ impl<'a> Cutter<'a> {
     }
 
     fn cut(&mut self, record: &Record) -> Record {
-        self.seq = record.seq;
         if *self.area == Area::All {
             return record.clone();
         }

@@ -12,11 +12,11 @@ mod gather;
 mod geojson;
 mod gpx;
 mod incident;
+mod moment;
 mod parquet_table;
 mod tables;
 mod tracks;
 mod write;
-mod written;
 
 pub use area::Area;
 pub use args::ExportArgs;

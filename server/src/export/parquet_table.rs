@@ -2,7 +2,7 @@
 
 use super::ExportError;
 use super::tables::{Cell, Kind, Table};
-use super::written::Written;
+use crate::out::{Place, Written};
 use parquet::basic::{Compression, LogicalType, Repetition, TimeUnit, Type as Physical, ZstdLevel};
 use parquet::data_type::{BoolType, ByteArray, ByteArrayType, DataType, DoubleType, Int64Type};
 use parquet::errors::ParquetError;
@@ -10,7 +10,6 @@ use parquet::file::properties::WriterProperties;
 use parquet::file::writer::{SerializedFileWriter, SerializedRowGroupWriter};
 use parquet::schema::types::Type;
 use std::fs::File;
-use std::path::Path;
 use std::sync::Arc;
 
 /// Rows of a row group.
@@ -70,12 +69,12 @@ fn empty(kind: Kind) -> Column {
 }
 
 impl ParquetTable {
-    /// Begins a file at `path` with the columns of `table`; it takes its name only at [`Self::finish`].
+    /// Begins a file with the columns of `table`; it takes its name only at [`Self::finish`].
     ///
     /// # Errors
     /// When it cannot be written.
-    pub fn begin(path: &Path, table: Table) -> Result<Self, ExportError> {
-        let (file, out) = Written::begin(path)?;
+    pub fn begin(place: &Place, table: Table) -> Result<Self, ExportError> {
+        let (file, out) = Written::begin(place)?;
         let properties = WriterProperties::builder()
             .set_compression(Compression::ZSTD(ZstdLevel::default()))
             .set_created_by("chengtu".to_owned())
@@ -122,7 +121,7 @@ impl ParquetTable {
             }
             group.close().map(|_| ())
         };
-        write().map_err(|e| self.file.failed(other(e)))
+        Ok(write().map_err(|e| self.file.failed(other(e)))?)
     }
 
     /// Puts the file in its place.
@@ -133,7 +132,7 @@ impl ParquetTable {
         self.group()?;
         let Self { writer, file, .. } = self;
         let out = writer.into_inner().map_err(|e| file.failed(other(e)))?;
-        file.finish(out)
+        Ok(file.finish(out)?)
     }
 }
 

@@ -3,12 +3,13 @@
 use super::area::Area;
 use super::csv_table::CsvTable;
 use super::gather::{Gathered, MoverName, Rows, Stretch, gather};
+use super::moment::moment;
 use super::parquet_table::ParquetTable;
 use super::tables::{Cell, Table, fix_row, observation_row};
 use super::tracks::Tracks;
-use super::written::moment;
 use super::{ExportError, czml, geojson, gpx};
 use crate::log::{EmbeddedStore, LogStore};
+use crate::out::{FileSet, Folder, Place};
 use chengtu_engine::command::Observation;
 use chengtu_engine::model::{Fix, Sensor};
 use chengtu_engine::replay::History;
@@ -31,6 +32,22 @@ pub enum Format {
     Parquet,
 }
 
+impl Format {
+    /// Of the files of tables; `None` for what is one file.
+    fn extension(self) -> Option<&'static str> {
+        match self {
+            Self::Csv => Some("csv"),
+            Self::Parquet => Some("parquet"),
+            Self::Geojson | Self::Gpx | Self::Czml => None,
+        }
+    }
+
+    /// The name of a table's file.
+    fn file_of(self, table: Table) -> String {
+        format!("{}.{}", table.name(), self.extension().unwrap_or_default())
+    }
+}
+
 /// What to export.
 #[derive(Clone, Debug)]
 pub struct ExportOptions {
@@ -46,8 +63,12 @@ pub struct ExportOptions {
     pub table: Option<Table>,
     /// Names of duty officers as well.
     pub names: bool,
-    /// File or folder to write.
+    /// File or folder to write; `-` is standard output.
     pub out: PathBuf,
+    /// Replace what is there.
+    pub replace: bool,
+    /// Files that are read for it, which it must not replace.
+    pub inputs: Vec<PathBuf>,
 }
 
 /// What was written.
@@ -87,14 +108,21 @@ impl fmt::Display for ExportReport {
     }
 }
 
+/// A log, and what of a stretch it holds.
+pub struct Opened {
+    /// The log.
+    pub history: Box<dyn History>,
+    /// The stretch, no longer than the log.
+    pub stretch: Stretch,
+    /// Where the log begins later or ends earlier than asked, in words.
+    pub shorter: Option<String>,
+}
+
 /// Opens a log and holds a stretch against what it covers.
 ///
 /// # Errors
 /// [`ExportError`] in words: no log, the wrong order, outside.
-pub fn open(
-    data: &Path,
-    stretch: Stretch,
-) -> Result<(Box<dyn History>, Option<String>), ExportError> {
+pub fn open(data: &Path, stretch: Stretch) -> Result<Opened, ExportError> {
     if stretch.from >= stretch.to {
         return Err(ExportError::Order {
             from: moment(stretch.from),
@@ -120,25 +148,76 @@ pub fn open(
     }
     let shorter = (stretch.from < first || stretch.to > last)
         .then(|| format!("the log holds {} to {} only", moment(first), moment(last)));
-    Ok((history, shorter))
+    Ok(Opened {
+        history,
+        stretch: Stretch {
+            from: stretch.from.max(first),
+            to: stretch.to.min(last),
+        },
+        shorter,
+    })
+}
+
+/// Where an export goes.
+enum Target {
+    /// One file.
+    One(Place),
+    /// All tables.
+    All(FileSet),
+}
+
+impl Target {
+    /// Looked at before anything is read; nothing is written yet.
+    fn of(options: &ExportOptions) -> Result<Self, ExportError> {
+        let is_set = options.table.is_none() && options.format.extension().is_some();
+        if !is_set {
+            let place = Place::file(&options.out, options.replace)?;
+            let inputs = options.inputs.iter().map(PathBuf::as_path);
+            return Ok(Self::One(place.apart_from(inputs)?));
+        }
+        let names = Table::ALL.map(|t| options.format.file_of(t));
+        let folder = Folder::of(&options.out, &names, options.replace)?;
+        Ok(Self::All(FileSet::begin(&folder)?))
+    }
+
+    fn table(&self, table: Table, format: Format) -> Result<TableFile, ExportError> {
+        match self {
+            Self::One(place) => TableFile::begin(place, table, format),
+            Self::All(set) => {
+                let place = Place::File {
+                    path: set.path(&format.file_of(table)),
+                    replace: false,
+                };
+                TableFile::begin(&place, table, format)
+            }
+        }
+    }
 }
 
 /// Writes a stretch of a log.
 ///
 /// # Errors
-/// [`ExportError`]; nothing is left at the place of the file then.
+/// [`ExportError`]; what was at the place of the file is there still then.
 pub fn export(options: &ExportOptions) -> Result<ExportReport, ExportError> {
-    let (history, shorter) = open(&options.data, options.stretch)?;
-    let gathered = match options.format {
-        Format::Csv | Format::Parquet => tables(&*history, options)?,
-        Format::Geojson | Format::Gpx | Format::Czml => {
+    let target = Target::of(options)?;
+    let opened = open(&options.data, options.stretch)?;
+    let (history, stretch) = (&*opened.history, opened.stretch);
+    let gathered = match target {
+        Target::One(place) if options.table.is_none() => {
             let mut tracks = Tracks::default();
-            let g = gather(&history, options.stretch, &options.area, &mut tracks)?;
+            let g = gather(history, stretch, &options.area, &mut tracks)?;
             tracks.sort();
             match options.format {
-                Format::Gpx => gpx::write(&options.out, &g, &tracks)?,
-                Format::Czml => czml::write(&options.out, &g, &tracks, options.stretch)?,
-                _ => geojson::write(&options.out, &g, &tracks, options.names)?,
+                Format::Gpx => gpx::write(&place, &g, &tracks)?,
+                Format::Czml => czml::write(&place, &g, &tracks, stretch)?,
+                _ => geojson::write(&place, &g, &tracks, options.names)?,
+            }
+            g
+        }
+        target => {
+            let g = tables(history, stretch, options, &target)?;
+            if let Target::All(set) = target {
+                set.finish()?;
             }
             g
         }
@@ -151,11 +230,12 @@ pub fn export(options: &ExportOptions) -> Result<ExportReport, ExportError> {
         alarms: gathered.alarms.len(),
         dispatches: gathered.dispatches.len(),
         gaps: gathered.gaps.iter().map(gap_words).collect(),
-        shorter,
+        shorter: opened.shorter,
     })
 }
 
-fn gap_words(gap: &chengtu_engine::replay::Gap) -> String {
+/// What a log has lost, in words.
+pub fn gap_words(gap: &chengtu_engine::replay::Gap) -> String {
     format!("{} to {}: {}", moment(gap.from), moment(gap.to), gap.words)
 }
 
@@ -166,10 +246,10 @@ enum TableFile {
 }
 
 impl TableFile {
-    fn begin(path: &Path, table: Table, format: Format) -> Result<Self, ExportError> {
+    fn begin(place: &Place, table: Table, format: Format) -> Result<Self, ExportError> {
         Ok(match format {
-            Format::Parquet => Self::Parquet(Box::new(ParquetTable::begin(path, table)?)),
-            _ => Self::Csv(Box::new(CsvTable::begin(path, table)?)),
+            Format::Parquet => Self::Parquet(Box::new(ParquetTable::begin(place, table)?)),
+            _ => Self::Csv(Box::new(CsvTable::begin(place, table)?)),
         })
     }
 
@@ -221,33 +301,23 @@ impl Rows for Streams {
     }
 }
 
-fn tables(history: &dyn History, options: &ExportOptions) -> Result<Gathered, ExportError> {
+fn tables(
+    history: &dyn History,
+    stretch: Stretch,
+    options: &ExportOptions,
+    target: &Target,
+) -> Result<Gathered, ExportError> {
     let wanted: Vec<Table> = match options.table {
         Some(t) => vec![t],
         None => Table::ALL.to_vec(),
     };
-    let extension = if options.format == Format::Parquet {
-        "parquet"
-    } else {
-        "csv"
-    };
-    if options.table.is_none() {
-        std::fs::create_dir_all(&options.out).map_err(|source| ExportError::Write {
-            path: options.out.clone(),
-            source,
-        })?;
-    }
-    let path = |t: Table| match options.table {
-        Some(_) => options.out.clone(),
-        None => options.out.join(format!("{}.{extension}", t.name())),
-    };
-    let begin = |t: Table| TableFile::begin(&path(t), t, options.format);
+    let begin = |t: Table| target.table(t, options.format);
     let stream = |t: Table| wanted.contains(&t).then(|| begin(t)).transpose();
     let mut streams = Streams {
         fixes: stream(Table::Fixes)?,
         observations: stream(Table::Observations)?,
     };
-    let g = gather(history, options.stretch, &options.area, &mut streams)?;
+    let g = gather(history, stretch, &options.area, &mut streams)?;
     for table in [streams.fixes, streams.observations].into_iter().flatten() {
         table.finish()?;
     }

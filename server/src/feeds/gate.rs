@@ -5,7 +5,7 @@ use super::intake::{Intake, RowKind};
 use super::packing::{BodyError, unpack};
 use crate::access::{Access, AccessError, Feed};
 use crate::config::Limits;
-use crate::request::{FeedData, LiveRequest, Problems, Taken, Unavailable};
+use crate::request::{DataRequest, FeedData, Problems, Taken, Unavailable};
 use crate::world::LiveHandle;
 use std::sync::Arc;
 use tokio::sync::oneshot;
@@ -121,8 +121,8 @@ impl Gate {
 
     async fn deliver(&self, feed: Arc<Feed>, data: FeedData) -> Result<Taken, GateError> {
         let (reply, answer) = oneshot::channel();
-        let request = LiveRequest::Feed { feed, data, reply };
-        let sent = self.live.requests.send(request).await;
+        let request = DataRequest::Feed { feed, data, reply };
+        let sent = self.live.data.send(request).await;
         sent.map_err(|_| GateError::Stopping)?;
         Ok(answer.await.map_err(|_| GateError::Stopping)??)
     }

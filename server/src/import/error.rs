@@ -1,4 +1,5 @@
 use super::format::Format;
+use crate::out::OutError;
 use crate::pack::{ClassTableError, PackError};
 use std::io;
 use std::path::PathBuf;
@@ -96,6 +97,9 @@ pub enum ImportError {
         /// References to nodes that the extract lacks.
         missing_nodes: u64,
     },
+    /// The pack is not written where it was to be.
+    #[error(transparent)]
+    Out(#[from] OutError),
     /// `--bounds` that hold nothing.
     #[error("--bounds {given}: {detail}")]
     Bounds {

@@ -44,6 +44,8 @@ pub use pipeline::{OsmOptions, import_osm};
 pub use progress::Progress;
 pub use report::ImportReport;
 
+use crate::out::OutArgs;
+use crate::say;
 use clap::{Args, Subcommand};
 use std::path::PathBuf;
 
@@ -69,9 +71,12 @@ enum From {
 struct OsmArgs {
     /// Path of the OpenStreetMap extract.
     file: PathBuf,
-    /// Folder of the city pack; an old pack there is replaced only when the new one is whole.
+    /// Folder of the city pack; with --replace an old pack there is replaced once the new one is whole.
     #[arg(long, value_name = "DIR")]
     out: PathBuf,
+    /// What to do with a pack that is there.
+    #[command(flatten)]
+    out_args: OutArgs,
     /// The city's name; found from the extract unless given.
     #[arg(long)]
     name: Option<String>,
@@ -112,11 +117,12 @@ impl OsmArgs {
             time_zone: args.time_zone.clone(),
             bounds: args.bounds.clone(),
             case_classes: args.case_classes.clone(),
+            new_only: !args.out_args.replace,
         };
         let progress = Progress::on_terminal();
         let result = import_osm(&args.file, &args.out, &options, &progress);
         progress.done();
-        println!("{}", result?);
+        println!("{}", say::words(&result?));
         Ok(())
     }
 }

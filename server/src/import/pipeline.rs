@@ -42,6 +42,8 @@ pub struct OsmOptions {
     pub bounds: Option<String>,
     /// Table of case classes.
     pub case_classes: Option<PathBuf>,
+    /// Only where no pack is yet.
+    pub new_only: bool,
 }
 
 /// Cities with more cells than this get only those with something in them.
@@ -108,7 +110,7 @@ fn import_side(
     let given_bounds = check(options)?;
     let classes = case_classes(options.case_classes.as_deref())?;
     let source = Source::open(file)?;
-    let staging = Staging::beside(out)?;
+    let staging = Staging::beside(out, !options.new_only)?;
     let mut extract = Extract::read(&source, progress)?;
     if let Some(bounds) = given_bounds {
         extract.crop(bounds);

@@ -1,6 +1,7 @@
 //! A pack is written beside its place and moved there whole, so that a failed import leaves the old one as it was.
 
 use super::error::ImportError;
+use crate::out::{Folder, OutError, exchange};
 use crate::pack::CITY_FILE;
 use crate::pack::files::ZIPPED;
 use flate2::Compression;
@@ -30,21 +31,26 @@ impl Staging {
     /// Makes a folder beside `target`, on the same file system.
     ///
     /// # Errors
-    /// [`ImportError::Write`], or [`ImportError::NotAPack`] where `target` holds something else.
-    pub fn beside(target: &Path) -> Result<Self, ImportError> {
+    /// [`ImportError::Write`]; [`ImportError::NotAPack`] where `target` holds something else; [`ImportError::Out`] where
+    /// it is a pack that is not to be replaced, or belongs to what the program keeps.
+    pub fn beside(target: &Path, replace: bool) -> Result<Self, ImportError> {
+        let folder = Folder::made(target)?;
+        let target = folder.path();
         if fs::metadata(target).is_ok() {
             let mut entries = fs::read_dir(target).map_err(write_error(target))?;
-            if entries.next().is_some() && !target.join(CITY_FILE).is_file() {
+            let empty = entries.next().is_none();
+            if !empty && !target.join(CITY_FILE).is_file() {
                 return Err(ImportError::NotAPack {
                     path: target.to_owned(),
                 });
             }
+            if !empty && !replace {
+                return Err(ImportError::Out(OutError::NotEmpty {
+                    path: target.to_owned(),
+                }));
+            }
         }
-        let parent = match target.parent() {
-            Some(p) if !p.as_os_str().is_empty() => p,
-            _ => Path::new("."),
-        };
-        fs::create_dir_all(parent).map_err(write_error(parent))?;
+        let parent = target.parent().unwrap_or(target);
         let dir = tempfile::Builder::new()
             .prefix(".import-")
             .suffix(".tmp")
@@ -100,17 +106,10 @@ impl Staging {
             return Ok(());
         }
         carry_over(&target, &new)?;
-        let old = new.with_extension("old.tmp");
-        fs::rename(&target, &old).map_err(write_error(&target))?;
-        if let Err(source) = fs::rename(&new, &target) {
-            let _ = fs::rename(&old, &target);
-            return Err(ImportError::Write {
-                path: target,
-                source,
-            });
-        }
-        let _ = dir.keep();
-        fs::remove_dir_all(&old).map_err(write_error(&old))
+        exchange(&new, &target).map_err(write_error(&target))?;
+        // What lies aside now is the old pack, unless the folder was empty.
+        let _ = dir.close();
+        Ok(())
     }
 }
 
@@ -158,7 +157,7 @@ mod tests {
         let pack = root.path().join("city");
         fs::create_dir(&pack).unwrap();
         fs::write(pack.join(CITY_FILE), "old").unwrap();
-        let staging = Staging::beside(&pack).unwrap();
+        let staging = Staging::beside(&pack, true).unwrap();
         staging.write(CITY_FILE, b"new").unwrap();
         drop(staging);
         assert_eq!(fs::read_to_string(pack.join(CITY_FILE)).unwrap(), "old");
@@ -169,12 +168,15 @@ mod tests {
     fn publishing_replaces_the_pack_and_keeps_what_others_put_there() {
         let root = tempfile::tempdir().unwrap();
         let pack = root.path().join("deep/city");
-        let first = Staging::beside(&pack).unwrap();
+        let first = Staging::beside(&pack, true).unwrap();
         first.write(CITY_FILE, b"1").unwrap();
         first.publish().unwrap();
         fs::create_dir(pack.join("recordings")).unwrap();
         fs::write(pack.join("recordings/a"), "kept").unwrap();
-        let second = Staging::beside(&pack).unwrap();
+        // Only where somebody has said so.
+        let refused = Staging::beside(&pack, false).unwrap_err().to_string();
+        assert!(refused.contains("--replace"), "{refused}");
+        let second = Staging::beside(&pack, true).unwrap();
         second.write(CITY_FILE, b"2").unwrap();
         second.publish().unwrap();
         assert_eq!(fs::read_to_string(pack.join(CITY_FILE)).unwrap(), "2");
@@ -190,11 +192,11 @@ mod tests {
         let root = tempfile::tempdir().unwrap();
         let pack = root.path().join("city");
         for names in [["grid", "grid.gz"], ["grid.gz", "grid"]] {
-            let old = Staging::beside(&pack).unwrap();
+            let old = Staging::beside(&pack, true).unwrap();
             old.write(CITY_FILE, b"1").unwrap();
             old.write(names[0], b"old").unwrap();
             old.publish().unwrap();
-            let new = Staging::beside(&pack).unwrap();
+            let new = Staging::beside(&pack, true).unwrap();
             new.write(CITY_FILE, b"2").unwrap();
             new.write(names[1], b"new").unwrap();
             new.publish().unwrap();
@@ -208,7 +210,7 @@ mod tests {
         let root = tempfile::tempdir().unwrap();
         fs::write(root.path().join("thesis.doc"), "x").unwrap();
         assert!(matches!(
-            Staging::beside(root.path()),
+            Staging::beside(root.path(), true),
             Err(ImportError::NotAPack { .. })
         ));
     }

@@ -16,7 +16,7 @@ pub use grid::{Grid, GridCell};
 pub(crate) use locate::line_of_offset;
 pub use places::Place;
 
-use chengtu_engine::city::Rules;
+use chengtu_engine::city::{Continued, Rules};
 use chengtu_engine::roads::{RoadGraph, RoadGraphError};
 use std::io;
 use std::path::{Path, PathBuf};
@@ -52,6 +52,8 @@ pub struct Pack {
     pub places: Vec<Place>,
     /// `grid.geojson`.
     pub grid: Grid,
+    /// Rules that the city had before, whose numbers its classes and departments keep.
+    before: Option<Box<Rules>>,
 }
 
 /// Why a pack does not open.
@@ -140,12 +142,34 @@ impl Pack {
             roads: Arc::new(roads),
             places,
             grid,
+            before: None,
         })
     }
 
     /// What the engine's decisions read about the city.
     pub fn rules(&self) -> Rules {
-        rules::rules(self)
+        self.continued().rules
+    }
+
+    /// The same pack for a city that has rules already: its classes and departments keep their numbers.
+    #[must_use]
+    pub fn continuing(self, before: &Rules) -> Self {
+        Self {
+            before: Some(Box::new(before.clone())),
+            ..self
+        }
+    }
+
+    /// The rules, and the classes that are no longer in the table.
+    pub fn continued(&self) -> Continued {
+        let rules = rules::rules(self);
+        match &self.before {
+            Some(before) => rules.continuing(before),
+            None => Continued {
+                rules,
+                gone: Vec::new(),
+            },
+        }
     }
 }
 

@@ -227,25 +227,27 @@ fn report(played: &Played) {
     for problem in &played.problems {
         println!("  refused: {problem}");
     }
-    report_bad(&played.bad);
+    report_bad(&played.bad, |words| println!("{words}"));
 }
 
 /// Tells a person what of a recording could not be used.
-pub(crate) fn report_bad(bad: &BadRows) {
+pub(crate) fn report_bad(bad: &BadRows, say: impl Fn(&dyn std::fmt::Display)) {
     if bad.count > 0 {
-        println!(
+        say(&format_args!(
             "{} of {} rows could not be used: {}",
             bad.count, bad.rows, bad.reasons
-        );
+        ));
         for row in &bad.first {
-            println!("  {row}");
+            say(&format_args!("  {row}"));
         }
     }
     if let Some(cut) = &bad.cut_off {
-        println!("the recording {cut}; everything before that was used");
+        say(&format_args!(
+            "the recording {cut}; everything before that was used"
+        ));
     }
     for (words, rows) in bad.told.lines() {
-        println!("{words} ({rows})");
+        say(&format_args!("{words} ({rows})"));
     }
 }
 

@@ -1,5 +1,6 @@
 use super::{KindShares, RecordingError, TableArgs, Timeline, report_bad};
 use crate::feeds::formats::compact;
+use crate::out::{OutArgs, Place};
 use chengtu_engine::geo::LonLat;
 use std::path::PathBuf;
 
@@ -8,9 +9,12 @@ use std::path::PathBuf;
 pub struct RecordArgs {
     /// Recording: SUMO .fcd.xml, .csv, .ndjson (each also with .gz), or a compact .ctr
     pub file: PathBuf,
-    /// Where to
+    /// Where to; - for standard output
     #[arg(long, value_name = "FILE.ctr")]
     pub out: PathBuf,
+    /// What to do with a file that is there
+    #[command(flatten)]
+    pub out_args: OutArgs,
     /// Where it comes from, its licence, and what was done to it; kept in the file
     #[arg(long, default_value = "")]
     pub provenance: String,
@@ -31,6 +35,7 @@ impl RecordArgs {
     /// # Errors
     /// What cannot be read or written.
     pub fn run(self) -> anyhow::Result<()> {
+        let place = Place::file(&self.out, self.out_args.replace)?.apart_from([&*self.file])?;
         let kinds = KindShares::parse(&self.kinds)?;
         let recording = self.table.recording(&self.file)?;
         // A compact recording holds degrees: metres of a plane would be places that nobody was at.
@@ -41,8 +46,7 @@ impl RecordArgs {
         let mut bad = timeline.bad.clone();
         let mut fixes = Vec::new();
         for mut fix in timeline.fixes()? {
-            let place = LonLat::new(fix.lon, fix.lat).position();
-            if let Err(why) = place {
+            if let Err(why) = LonLat::new(fix.lon, fix.lat).position() {
                 bad.count_elsewhere(&fix.key, &why.to_string());
                 continue;
             }
@@ -52,18 +56,18 @@ impl RecordArgs {
         if fixes.is_empty() {
             return Err(bad.nothing(recording.path()).into());
         }
-        let head = compact::write(&self.out, &self.provenance, &mut fixes);
+        let head = compact::write(&place, &self.provenance, &mut fixes);
         let head = head.map_err(RecordingError::from)?;
-        let bytes = std::fs::metadata(&self.out).map_or(0, |m| m.len());
-        println!(
-            "{}: {} vehicles, {} positions, {:.0} s, {} bytes",
+        let bytes =
+            std::fs::metadata(&self.out).map_or(String::new(), |m| format!(", {} bytes", m.len()));
+        place.say(&format_args!(
+            "{}: {} vehicles, {} positions, {:.0} s{bytes}",
             self.out.display(),
             head.vehicles,
             head.fixes,
             head.duration_us as f64 / 1e6,
-            bytes
-        );
-        report_bad(&bad);
+        ));
+        report_bad(&bad, |words| place.say(words));
         Ok(())
     }
 }

@@ -20,22 +20,6 @@ pub enum LiveRequest {
         /// Where an earlier session of this client left off.
         resume: Option<Resume>,
     },
-    /// Positions that came over a session's socket.
-    SocketFixes {
-        /// Number of the session.
-        session: u64,
-        /// Positions in the sender's reference system, converted.
-        batch: FixBatch,
-    },
-    /// Data that a feed has posted.
-    Feed {
-        /// Whose data it is.
-        feed: Arc<Feed>,
-        /// Rows in the city's own terms.
-        data: FeedData,
-        /// Hears what became of them once that is durable.
-        reply: oneshot::Sender<Result<Taken, Unavailable>>,
-    },
     /// What the answer to commands would be now; nothing is done.
     TryOut {
         /// Who would give the commands.
@@ -57,4 +41,28 @@ impl From<ViewRequest> for LiveRequest {
     fn from(request: ViewRequest) -> Self {
         Self::Any(request.into())
     }
+}
+
+/// Data for the running city. It comes by a way of its own: however much of it there is, nobody who asks for something
+/// waits behind it.
+#[derive(Debug)]
+pub enum DataRequest {
+    /// Positions that came over a session's socket.
+    SocketFixes {
+        /// Hears what became of them.
+        outbox: Arc<Outbox>,
+        /// Whose session it is.
+        principal: Arc<Principal>,
+        /// Positions in the sender's reference system, converted.
+        batch: FixBatch,
+    },
+    /// Data that a feed has posted.
+    Feed {
+        /// Whose data it is.
+        feed: Arc<Feed>,
+        /// Rows in the city's own terms.
+        data: FeedData,
+        /// Hears what became of them once that is durable.
+        reply: oneshot::Sender<Result<Taken, Unavailable>>,
+    },
 }

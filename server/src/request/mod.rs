@@ -1,7 +1,7 @@
 //! What worlds are asked for, by who may be asked.
 //!
-//! [`ViewRequest`] is answered by the audience of any world, [`AnyRequest`] by any world, [`LiveRequest`] by the running
-//! city alone and [`OtherRequest`] by the worlds beside it. A world's queue takes its own kind only, so that a request
+//! [`ViewRequest`] is answered by the audience of any world, [`AnyRequest`] by any world, [`LiveRequest`] and
+//! [`DataRequest`] by the running city alone and [`OtherRequest`] by the worlds beside it. A world's queue takes its own kind only, so that a request
 //! cannot be sent where nobody would answer it.
 
 mod any;
@@ -16,7 +16,7 @@ mod reply;
 pub use any::{AnyRequest, Decision, ViewRequest};
 pub use arrival::Arrival;
 pub use batch::{CaseRow, FeedData, FixBatch, FixRowIn, NO_TIME, ObservationRow, SensorInfo};
-pub use live::LiveRequest;
+pub use live::{DataRequest, LiveRequest};
 pub use other::OtherRequest;
 pub use past::PastQuestion;
 pub use problems::{Problem, Problems, Taken, Unavailable};

@@ -203,22 +203,22 @@ fn start(
     feeds: &[String],
 ) -> Result<Started, ServeError> {
     let clock: SharedClock = SystemClock::shared();
-    let city = City::new(Pack::open(pack)?, &config.notice, &config.notice_en);
-    let city = Arc::new(city);
+    let pack = Pack::open(pack)?;
     let options = EmbeddedOptions {
         day_bytes_max: config.log.day_bytes_max,
         keep_days: config.log.keep_days,
         keep_bytes: config.log.keep_bytes,
-        calendar: city.rules.calendar.clone(),
+        calendar: pack.rules().calendar,
     };
     let store: Arc<dyn LogStore> = Arc::new(EmbeddedStore::new(data, options));
-    let (world, thread) = world::start(
-        city.clone(),
-        config.clone(),
-        feeds,
-        store.clone(),
-        clock.clone(),
-    )?;
+    let recovered = world::open(store.clone(), clock.clone())?;
+    // A class is known by its place in a list: what the log has keeps its place, however the table was edited.
+    let pack = match recovered.rules() {
+        Some(before) => pack.continuing(before),
+        None => pack,
+    };
+    let city = Arc::new(City::new(pack, &config.notice, &config.notice_en));
+    let (world, thread) = recovered.start(city.clone(), config.clone(), feeds)?;
     let worlds = Worlds::new(config, city, store, world.clone(), clock);
     let worlds = worlds.map_err(|e| ServeError::World(WorldError::Thread(e)))?;
     Ok(Started {

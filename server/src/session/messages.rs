@@ -5,7 +5,7 @@ use crate::access::Principal;
 use crate::audience::notice;
 use crate::feeds::socket_batch;
 use crate::outbox::Close;
-use crate::request::{AnyRequest, Decision, LiveRequest, ViewRequest};
+use crate::request::{AnyRequest, DataRequest, Decision, LiveRequest, ViewRequest};
 use crate::worlds::WorldHandle;
 use chengtu_engine::code::Code;
 use chengtu_engine::command::{Basis, FixRow};
@@ -88,7 +88,7 @@ impl Reader {
                 lon,
                 lat,
             } => self.route(request, unit, LonLat::new(lon, lat)).await,
-            ClientMessage::Fixes { rows } => self.fixes(&principal, &rows).await,
+            ClientMessage::Fixes { rows } => self.fixes(principal, &rows).await,
             ClientMessage::Resync => self.ask(ViewRequest::Resync { session }).await,
             ClientMessage::Ping { nonce } => {
                 let time = self.shared.worlds.clock().now();
@@ -187,13 +187,22 @@ impl Reader {
         }
     }
 
-    async fn fixes(&mut self, principal: &Principal, rows: &[FixRow]) -> ControlFlow<()> {
-        let Some(batch) = socket_batch(&self.shared.access, principal, rows) else {
+    async fn fixes(&mut self, principal: Arc<Principal>, rows: &[FixRow]) -> ControlFlow<()> {
+        let Some(batch) = socket_batch(&self.shared.access, &principal, rows) else {
             return self.offence(Code::NotForRole, Permission::SendFixes.refusal());
         };
-        let session = self.outbox.id;
-        self.ask_live(LiveRequest::SocketFixes { session, batch })
-            .await
+        let WorldHandle::Live(live) = &self.world else {
+            return self.offence(Code::NotForRole, Permission::EnterWorlds.refusal());
+        };
+        let fixes = DataRequest::SocketFixes {
+            outbox: self.outbox.clone(),
+            principal,
+            batch,
+        };
+        if live.data.send(fixes).await.is_ok() {
+            return ControlFlow::Continue(());
+        }
+        self.world_ended().await
     }
 
     /// Asks the session's world.

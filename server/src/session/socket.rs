@@ -184,6 +184,8 @@ fn wrap(encoding: Encoding, out: Out) -> Message {
             };
             encode_frame(encoding, header, &changes, &tiles).into()
         }
+        // An outbox hands out one at a time.
+        Out::Together(_) => Bytes::new(),
     };
     match encoding {
         Encoding::Binary => Message::Binary(bytes),

@@ -22,6 +22,25 @@ pub fn read(text: &str, republic: bool) -> Option<DateTime> {
     DateTime::new(year, month, day, hour, minute, second, nanosecond).ok()
 }
 
+/// The same text with 00 for the hour where it is 24, as offices write the end of a day: `2026-11-22T24:00`. `None` where it
+/// is not, or where anything follows that hour.
+pub fn without_hour_24(text: &str) -> Option<String> {
+    if text.len() == 14 && text.ends_with("240000") && text.bytes().all(|b| b.is_ascii_digit()) {
+        return Some(format!("{}000000", &text[..8]));
+    }
+    let digit = |c: Option<char>| c.is_some_and(|c| c.is_ascii_digit());
+    text.match_indices("24").find_map(|(at, _)| {
+        let (before, rest) = (&text[..at], &text[at + 2..]);
+        let begins_hour = before.ends_with(['T', 't', ' ', '日', '\u{3000}']);
+        let more = rest.trim_start_matches(['0', ':', '.', '时', '時', '点', '點', '分', '秒']);
+        let zone = more.trim_start();
+        let is_end = zone.is_empty() || zone.starts_with(['Z', 'z', '+', '-']);
+        // The colon or the word for hours is needed: a 24 alone may be anything.
+        let is_hour = !digit(rest.chars().next()) && !rest.is_empty();
+        (begins_hour && is_end && is_hour).then(|| format!("{before}00{rest}"))
+    })
+}
+
 /// A date in digits alone: `20260301`, `202603010805`, `20260301080500`, or of the Republic `1150301`.
 pub fn compact(digits: &str, republic: bool) -> Option<DateTime> {
     if !digits.bytes().all(|b| b.is_ascii_digit()) {

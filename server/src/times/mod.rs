@@ -80,7 +80,18 @@ pub struct NoSuchZone(pub String);
 pub struct TimeReader {
     format: TimeFormat,
     zone: TimeZone,
+    /// True where a person writes one moment on the command line, and no table is read.
+    moments: bool,
 }
+
+/// Where the format of a table's times can be named.
+const NAME_THE_FORMAT: &str =
+    "name its format with --time-format, e.g. \"%d/%m/%Y %H:%M\", excel or roc";
+/// Where a person writes one moment.
+const WRITE_A_MOMENT: &str =
+    "write it like 2026-11-22T02:13:07, the city's own time, or 2026-11-22T02:13:07+08:00";
+/// No time lies farther from 1970, microseconds: 9999-12-31T23:59:59.999999Z.
+const FARTHEST_US: f64 = 253_402_300_799_999_999.0;
 
 impl TimeReader {
     /// A reader of `format`, civil times being of the IANA zone `zone`.
@@ -89,7 +100,33 @@ impl TimeReader {
     /// [`NoSuchZone`].
     pub fn new(format: TimeFormat, zone: &str) -> Result<Self, NoSuchZone> {
         let zone = TimeZone::get(zone).map_err(|_| NoSuchZone(zone.to_owned()))?;
-        Ok(Self { format, zone })
+        Ok(Self {
+            format,
+            zone,
+            moments: false,
+        })
+    }
+
+    /// A reader of moments that a person writes, one at a time, on the command line; civil times are of the IANA zone
+    /// `zone`.
+    ///
+    /// # Errors
+    /// [`NoSuchZone`].
+    pub fn of_moments(zone: &str) -> Result<Self, NoSuchZone> {
+        Ok(Self {
+            moments: true,
+            ..Self::new(TimeFormat::Auto, zone)?
+        })
+    }
+
+    /// As [`Self::of_moments`], civil times being `offset_s` seconds east of UTC.
+    pub fn of_moments_at(offset_s: i32) -> Self {
+        let offset = jiff::tz::Offset::from_seconds(offset_s).unwrap_or(jiff::tz::Offset::UTC);
+        Self {
+            format: TimeFormat::Auto,
+            zone: TimeZone::fixed(offset),
+            moments: true,
+        }
     }
 
     /// How times are written.
@@ -153,11 +190,19 @@ impl TimeReader {
                 .filter(|n| n.is_finite())
                 .ok_or_else(|| format!("time {text:?} is no number"))
         };
-        let exact = |n: f64, factor: f64| WrittenTime::Exact((n * factor).round() as i64);
+        let exact = |n: f64, factor: f64| {
+            let us = (n * factor).round();
+            // 2^63: beyond it every number would be the same time.
+            if us.abs() < 9.223_372_036_854_776e18 {
+                Ok(WrittenTime::Exact(us as i64))
+            } else {
+                Err(format!("time {text:?} is too large a number for a time"))
+            }
+        };
         match &self.format {
-            TimeFormat::Seconds => number().map(|n| exact(n, 1e6)),
-            TimeFormat::Millis => number().map(|n| exact(n, 1e3)),
-            TimeFormat::Micros => number().map(|n| exact(n, 1.0)),
+            TimeFormat::Seconds => number().and_then(|n| exact(n, 1e6)),
+            TimeFormat::Millis => number().and_then(|n| exact(n, 1e3)),
+            TimeFormat::Micros => number().and_then(|n| exact(n, 1.0)),
             TimeFormat::Spreadsheet => number().and_then(|n| {
                 spreadsheet(n)
                     .map(WrittenTime::Local)
@@ -171,38 +216,64 @@ impl TimeReader {
                 }),
             TimeFormat::Pattern(pattern) => by_pattern(pattern, text),
             TimeFormat::Auto => match number() {
+                // Who writes 9999 or 20260301 as a moment means no second of 1970.
+                Ok(_) if self.moments && text.len() < 9 => self.by_guess(text),
                 // As a number of milliseconds it would lie centuries ahead.
-                Ok(_) if text.len() == 14 && civil::compact(text, false).is_some() => {
-                    by_guess(text)
-                }
-                Ok(n) if n.abs() < 1e11 => Ok(exact(n, 1e6)),
-                Ok(n) if n.abs() < 1e14 => Ok(exact(n, 1e3)),
-                Ok(n) => Ok(exact(n, 1.0)),
-                Err(_) => by_guess(text),
+                Ok(_) if text.len() == 14 && self.by_guess(text).is_ok() => self.by_guess(text),
+                Ok(n) if n.abs() < 1e11 => exact(n, 1e6),
+                Ok(n) if n.abs() < 1e14 => exact(n, 1e3),
+                Ok(n) if n.abs() <= FARTHEST_US => exact(n, 1.0),
+                Ok(_) => Err(format!("time {text:?} is too large a number for a time")),
+                Err(_) => self.by_guess(text),
             },
+        }
+    }
+
+    fn by_guess(&self, text: &str) -> Result<WrittenTime, String> {
+        // The end of a day is the beginning of the next.
+        let midnight = civil::without_hour_24(text);
+        let found = guessed(midnight.as_deref().unwrap_or(text))?;
+        let found = match midnight {
+            Some(_) => found.and_then(WrittenTime::a_day_later),
+            None => found,
+        };
+        let advice = if self.moments {
+            WRITE_A_MOMENT
+        } else {
+            NAME_THE_FORMAT
+        };
+        let written = found.ok_or_else(|| format!("time {text:?} cannot be read; {advice}"))?;
+        let year = match written {
+            WrittenTime::Local(civil) => Some(civil.year()),
+            WrittenTime::Exact(us) => year_of(us),
+        };
+        if self.moments || year.is_some_and(|y| YEARS.contains(&y)) {
+            return Ok(written);
+        }
+        Err(format!(
+            "time {text:?} lies in the year {}; is it one of the Republic of China? then name it with --time-format roc",
+            year.unwrap_or_default()
+        ))
+    }
+}
+
+impl WrittenTime {
+    fn a_day_later(self) -> Option<Self> {
+        match self {
+            Self::Exact(t) => t.checked_add(86_400_000_000).map(Self::Exact),
+            Self::Local(civil) => civil.tomorrow().ok().map(Self::Local),
         }
     }
 }
 
-fn by_guess(text: &str) -> Result<WrittenTime, String> {
-    let written = match zones::exact(text) {
-        Some(exact) => WrittenTime::Exact(exact?),
-        None => WrittenTime::Local(local(text).ok_or_else(|| {
-            format!(
-                "time {text:?} cannot be read; name its format with --time-format, e.g. \"%d/%m/%Y %H:%M\", excel or roc"
-            )
-        })?),
-    };
-    let year = match written {
-        WrittenTime::Local(civil) => Some(civil.year()),
-        WrittenTime::Exact(us) => year_of(us),
-    };
-    match year {
-        Some(year) if YEARS.contains(&year) => Ok(written),
-        _ => Err(format!(
-            "time {text:?} lies in the year {}; is it one of the Republic of China? then name it with --time-format roc",
-            year.unwrap_or_default()
-        )),
+/// A time as it may be meant; `None` for what is none.
+///
+/// # Errors
+/// In words, where the zone beside it is none, or may be several.
+fn guessed(text: &str) -> Result<Option<WrittenTime>, String> {
+    match zones::exact(text) {
+        Some(exact) => exact.map(|us| Some(WrittenTime::Exact(us))),
+        None => Ok(local(text).map(WrittenTime::Local)),
     }
 }
 
@@ -294,8 +365,47 @@ mod tests {
         for bad in ["", "soon", "NaN", "2021-13-01T00:00:00", "3/4/2021"] {
             check("auto", "UTC", bad, None);
         }
+        let midnight = Some(1_609_430_400_000_000); // 2020-12-31T16:00:00Z
+        for end_of_day in [
+            "2020-12-31T24:00",
+            "2020-12-31T24:00:00",
+            "2020-12-31 24:00:00.000",
+            "2020/12/31 24:00",
+            "2020-12-31T24:00:00+08:00",
+            "2020年12月31日 24时",
+            "20201231240000",
+        ] {
+            check("auto", "Asia/Shanghai", end_of_day, midnight);
+        }
+        for bad in [
+            "2020-12-31T24:01",
+            "2020-12-31T25:00",
+            "2020-12-31T24:00:00.5",
+        ] {
+            check("auto", "Asia/Shanghai", bad, None);
+        }
+        for (format, bad) in [
+            ("auto", "99999999999999999999"),
+            ("auto", "-99999999999999999999"),
+            ("auto", "1609430580000000000"),
+            ("s", "99999999999999999999"),
+            ("ms", "99999999999999999999"),
+            ("us", "99999999999999999999"),
+        ] {
+            check(format, "UTC", bad, None);
+        }
         for bad in ["60", "-1", "2958465", "NaN", "2021-01-01"] {
             check("excel", "UTC", bad, None);
+        }
+        let moments = TimeReader::of_moments("Asia/Shanghai").unwrap();
+        assert_eq!(moments.read("20210101").ok(), midnight);
+        assert_eq!(moments.read("1609430400").ok(), midnight);
+        for bad in ["9999", "24:00", "tomorrow"] {
+            let why = moments.read(bad).unwrap_err();
+            assert!(
+                why.contains("2026-11-22T02:13:07") && !why.contains("--"),
+                "{why}"
+            );
         }
         assert!(TimeReader::new(TimeFormat::Auto, "Asia/Atlantis").is_err());
         assert!(TimeFormat::parse("minutes").is_err());

@@ -5,7 +5,7 @@ use super::commands::{NotDone, reject};
 use super::tick::Tick;
 use crate::access::Principal;
 use crate::outbox::Outbox;
-use crate::request::{CommandReply, Taken, Unavailable, ViewRequest};
+use crate::request::{CommandReply, Taken, Unavailable};
 use chengtu_engine::command::CommandRequest;
 use chengtu_engine::ids::CaseId;
 use chengtu_engine::stream::ServerMessage;
@@ -16,14 +16,10 @@ use tokio::sync::oneshot;
 pub(super) enum Answer {
     /// To a command that became this record and made this case.
     Command(CommandReply, u64, Option<CaseId>),
-    /// To a command that was done before, as this record.
-    Repeat(CommandReply, u64),
     /// To a feed's request.
     Feed(oneshot::Sender<Result<Taken, Unavailable>>, Taken),
     /// To fixes over a socket.
     Fixes(Arc<Outbox>, Taken),
-    /// To a question about the state.
-    View(ViewRequest),
     /// What would be answered to commands.
     TryOut(
         Arc<Principal>,
@@ -42,13 +38,9 @@ impl LiveCity {
         }
     }
 
-    fn answer(&mut self, answer: Answer, tick: &Tick) {
+    fn answer(&mut self, answer: Answer, tick: &mut Tick) {
         match answer {
             Answer::Command(reply, seq, case) => self.answer_command(reply, seq, case),
-            Answer::Repeat(reply, seq) => {
-                let case = self.case_of_record(seq);
-                self.answer_command(reply, seq, case);
-            }
             Answer::Feed(reply, mut taken) => {
                 let lost = self.lost(taken.seq);
                 taken.seq = taken.seq.min(self.state.seq());
@@ -63,17 +55,19 @@ impl LiveCity {
                 };
                 outbox.answer(&m);
             }
-            Answer::View(question) => self.audience.take(question, &self.state, tick.now),
             Answer::TryOut(by, commands, reply) => {
                 let _ = reply.send(self.try_out(&by, commands, tick));
             }
             Answer::Digest(reply) => {
-                let _ = reply.send((self.state.seq(), self.state.digest()));
+                // It costs the size of the state: everybody who asks in this tick is told the same.
+                let state = &self.state;
+                let digest = *tick.digest.get_or_insert_with(|| state.digest());
+                let _ = reply.send((state.seq(), digest));
             }
         }
     }
 
-    fn answer_command(&self, reply: CommandReply, seq: u64, case: Option<CaseId>) {
+    pub(super) fn answer_command(&self, reply: CommandReply, seq: u64, case: Option<CaseId>) {
         match self.lost(seq) {
             Some(why) => reject(reply, &NotDone::Stopped(why)),
             None => reply.accept(seq, case),

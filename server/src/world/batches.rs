@@ -1,12 +1,11 @@
-//! Data of feeds: what kind of rows it is, whose, and where the result goes.
+//! Batches of feeds: whose they are, and where the result goes.
 
 use super::LiveCity;
 use super::answers::Answer;
 use super::tick::Tick;
-use crate::access::Feed;
 use crate::audience::notice;
 use crate::outbox::Outbox;
-use crate::request::{FeedData, Problems, Taken, Unavailable};
+use crate::request::{Taken, Unavailable};
 use chengtu_engine::code::Code;
 use chengtu_engine::command::Command;
 use chengtu_engine::ids::FeedId;
@@ -17,7 +16,7 @@ use tokio::sync::oneshot;
 /// Hears what became of a batch that was posted.
 pub(super) type FeedReply = oneshot::Sender<Result<Taken, Unavailable>>;
 
-/// Where the result of a batch of fixes goes.
+/// Where the result of a batch goes.
 pub(super) enum Sender {
     /// To a feed's request.
     Feed(FeedReply),
@@ -34,6 +33,17 @@ impl Sender {
         }
     }
 
+    /// Says that so many rows of its feed wait already.
+    pub fn refuse_much(self, waiting: usize) {
+        let why = format!(
+            "{waiting} rows of this feed wait already; send the next batch when the last one was answered"
+        );
+        match self {
+            Self::Feed(reply) => drop(reply.send(Err(Unavailable(why)))),
+            Self::Socket(outbox) => notice(&outbox, Code::TooMuchAtOnce, why),
+        }
+    }
+
     /// The answer to be given once the batch is durable.
     pub fn answer(self, taken: Taken) -> Answer {
         match self {
@@ -43,12 +53,12 @@ impl Sender {
     }
 }
 
-/// One batch among those that become one record.
-pub(super) struct Batch {
-    pub sender: Sender,
+/// A slice of a batch among those that become one record.
+pub(super) struct Slice {
+    /// The batch that it is of.
+    pub ticket: u64,
     /// How many of the gathered fixes are its.
     pub len: usize,
-    pub problems: Problems,
 }
 
 /// Fixes of one feed that came in one tick: they become one record.
@@ -57,7 +67,7 @@ pub(super) struct PendingFixes {
     pub fixes: Vec<Fix>,
     /// Row of each fix in its batch.
     pub rows: Vec<u32>,
-    pub batches: Vec<Batch>,
+    pub slices: Vec<Slice>,
 }
 
 /// Counts rows of a feed by what became of them.
@@ -69,30 +79,6 @@ pub(super) fn count(feed: &str, kind: &'static str, result: &'static str, n: u64
 }
 
 impl LiveCity {
-    pub(super) fn feed(&mut self, feed: &Feed, data: FeedData, reply: FeedReply, tick: &mut Tick) {
-        let id = match self.feed_id(&feed.name, tick) {
-            Ok(id) => id,
-            Err(why) => return Sender::Feed(reply).refuse(why),
-        };
-        let (kind, taken) = match data {
-            FeedData::Fixes(batch) => {
-                return self.gather_fixes(id, batch, Sender::Feed(reply), tick);
-            }
-            FeedData::Observations(rows) => {
-                ("observations", self.take_observations(id, rows, tick))
-            }
-            FeedData::Cases(rows) => ("cases", self.take_reports(id, rows, tick)),
-        };
-        match taken {
-            Ok(taken) => {
-                count(&feed.name, kind, "accepted", taken.accepted);
-                count(&feed.name, kind, "rejected", taken.problems.count);
-                tick.answers.push(Answer::Feed(reply, taken));
-            }
-            Err(why) => Sender::Feed(reply).refuse(why),
-        }
-    }
-
     /// The feed of a name, registered when it is new.
     pub(super) fn feed_id(&mut self, name: &str, tick: &mut Tick) -> Result<FeedId, String> {
         if let Some(id) = self.state.feed(name) {

@@ -2,17 +2,28 @@
 
 use super::LiveCity;
 use super::answers::Answer;
+use super::questions::{Question, too_much};
 use super::tick::Tick;
 use crate::access::{Part, Principal};
-use crate::request::{CommandReply, Decision};
+use crate::request::{CommandReply, Decision, ViewRequest};
 use chengtu_engine::code::Code;
-use chengtu_engine::command::{Basis, Command, CommandRequest};
+use chengtu_engine::command::{Basis, CaseReport, Command, CommandRequest};
 use chengtu_engine::decide::{decide, decide_upon};
 use chengtu_engine::event::Event;
 use chengtu_engine::ids::{CaseId, CommandId};
 use chengtu_engine::model::Actor;
 use chengtu_engine::record::{Body, Origin};
 use chengtu_engine::rejection::Rejection;
+use std::time::Instant;
+
+/// Something that a session does, in its order.
+#[derive(Debug)]
+pub(super) enum Act {
+    /// Gives a command.
+    Command(Decision, CommandReply),
+    /// Leaves, once all that it has commanded is done.
+    Leave,
+}
 
 /// Why a command was not done.
 pub(super) enum NotDone {
@@ -79,13 +90,43 @@ impl LiveCity {
         Ok((seq, case))
     }
 
-    pub(super) fn command(
-        &mut self,
-        session: u64,
-        decision: Decision,
-        reply: CommandReply,
-        tick: &mut Tick,
-    ) {
+    /// Lets a command of a session wait for its turn, or refuses it.
+    pub(super) fn let_wait(&mut self, session: u64, decision: Decision, reply: CommandReply) {
+        if let Err(Act::Command(_, reply)) = self
+            .pending
+            .commands
+            .push(session, Act::Command(decision, reply))
+        {
+            reply.refuse(too_much());
+        }
+    }
+
+    /// A session leaves, once all that it has commanded is done.
+    pub(super) fn let_leave(&mut self, session: u64, tick: &Tick) {
+        let done = self.pending.commands.has_none_of(session);
+        if done || self.pending.commands.push(session, Act::Leave).is_err() {
+            let leave = ViewRequest::Leave { session };
+            self.audience.take(leave, &self.state, tick.now);
+        }
+    }
+
+    /// Does what sessions have asked for, one of each after the other, until a moment.
+    pub(super) fn act(&mut self, until: Instant, tick: &mut Tick) {
+        while let Some((session, act)) = self.pending.commands.next() {
+            match act {
+                Act::Command(decision, reply) => self.command(session, decision, reply, tick),
+                Act::Leave => {
+                    let leave = ViewRequest::Leave { session };
+                    self.audience.take(leave, &self.state, tick.now);
+                }
+            }
+            if Instant::now() >= until {
+                break;
+            }
+        }
+    }
+
+    fn command(&mut self, session: u64, decision: Decision, reply: CommandReply, tick: &mut Tick) {
         // Dropping the reply answers a session that has gone meanwhile.
         let Some(viewer) = self.audience.viewer(session) else {
             return;
@@ -95,21 +136,34 @@ impl LiveCity {
         };
         let id = reply.id();
         if let Some(seq) = self.state.commands().seq_of(id) {
-            tick.answers.push(Answer::Repeat(reply, seq));
-            return;
+            return match self.pending.repeated.case_of(seq) {
+                Some(case) => tick.answers.push(Answer::Command(reply, seq, case)),
+                None => self.ask(session, None, Question::Repeat(reply, seq)),
+            };
         }
         let Decision { command, basis } = decision;
         let mut command = match command.into_command(tick.now) {
             Ok(c) => c,
             Err(e) => return reply.reject(Code::NotAPlace, e.to_string()),
         };
+        if let Command::ReportCase(CaseReport { class, .. })
+        | Command::FileCase {
+            class: Some(class), ..
+        } = &command
+            && self.city.gone.contains(class)
+        {
+            return reply.refuse(&Rejection::NoSuchClass(*class));
+        }
         if let Command::ReportCase(report) = &mut command
             && report.address.is_empty()
         {
             report.address = self.city.address(report.position);
         }
         match self.execute_upon(tick, &command, &basis, &actor, Some(id)) {
-            Ok((seq, case)) => tick.answers.push(Answer::Command(reply, seq, case)),
+            Ok((seq, case)) => {
+                self.pending.repeated.keep(seq, case);
+                tick.answers.push(Answer::Command(reply, seq, case));
+            }
             Err(not_done) => reject(reply, &not_done),
         }
     }
@@ -145,18 +199,10 @@ impl LiveCity {
             Part::Viewer => None,
         }
     }
-
-    /// The case that a record of old made, to answer a repeated command as it was answered before.
-    pub(super) fn case_of_record(&self, seq: u64) -> Option<CaseId> {
-        let records = self.log.read_from(seq, 1).ok()?;
-        match &records.first()?.body {
-            Body::Events(events) => case_of(events),
-            _ => None,
-        }
-    }
 }
 
-fn case_of(events: &[Event]) -> Option<CaseId> {
+/// The case that events make.
+pub(super) fn case_of(events: &[Event]) -> Option<CaseId> {
     events.iter().find_map(|e| match e {
         Event::CaseReported { case, .. } => Some(*case),
         _ => None,

@@ -1,12 +1,14 @@
 //! Positions: gathered over a tick, decided together, appended as one record a feed.
 
 use super::LiveCity;
-use super::batches::{Batch, PendingFixes, Sender, count};
+use super::batches::{PendingFixes, Sender, Slice, count};
 use super::commands::NotDone;
+use super::heard::seconds;
 use super::tick::Tick;
-use crate::access::{Part, UNITS_FEED};
+use crate::access::{Part, Principal, UNITS_FEED};
 use crate::audience::notice;
-use crate::request::{FixBatch, NO_TIME, Problems, Taken};
+use crate::outbox::Outbox;
+use crate::request::{FeedData, FixBatch, FixRowIn, NO_TIME, Problems};
 use chengtu_engine::code::Code;
 use chengtu_engine::command::Command;
 use chengtu_engine::decide::{FixProblem, decide_fixes};
@@ -15,56 +17,58 @@ use chengtu_engine::model::{Actor, Fix, MoverKind};
 use chengtu_engine::permission::Permission;
 use chengtu_engine::record::{Body, Origin};
 use std::collections::BTreeMap;
+use std::ops::Range;
+use std::sync::Arc;
 
 impl LiveCity {
-    pub(super) fn socket_fixes(&mut self, session: u64, mut batch: FixBatch, tick: &mut Tick) {
-        let Some(viewer) = self.audience.viewer(session) else {
-            return;
-        };
-        let outbox = viewer.outbox.clone();
-        let feed = match &viewer.principal.part {
-            Part::Feed(f) => f.name.clone(),
+    /// Whose feed the fixes of a session are, without those that are not its own; they wait for their turn.
+    pub(super) fn socket_fixes(
+        &mut self,
+        outbox: Arc<Outbox>,
+        principal: &Principal,
+        mut batch: FixBatch,
+    ) {
+        let feed = match &principal.part {
+            Part::Feed(f) => f.name.as_str(),
             Part::Terminal => {
-                keep_own(&mut batch, &viewer.principal.name);
-                UNITS_FEED.to_owned()
+                keep_own(&mut batch, &principal.name);
+                UNITS_FEED
             }
             Part::Operator | Part::Viewer => {
                 let text = Permission::SendFixes.refusal();
                 return notice(&outbox, Code::NotForRole, text.to_owned());
             }
         };
-        match self.feed_id(&feed, tick) {
-            Ok(id) => self.gather_fixes(id, batch, Sender::Socket(outbox), tick),
-            Err(why) => notice(&outbox, Code::Stopped, why),
-        }
+        let data = FeedData::Fixes(batch);
+        self.pending.data.push(feed, data, Sender::Socket(outbox));
     }
 
-    /// Finds the movers of a batch, registers new ones, and keeps the fixes for the end of the tick.
+    /// Finds the movers of a slice of a batch, registers new ones, and keeps the fixes until they are recorded.
+    ///
+    /// # Errors
+    /// Why nothing is written any more.
     pub(super) fn gather_fixes(
         &mut self,
         feed: FeedId,
-        batch: FixBatch,
-        sender: Sender,
+        batch: &FixBatch,
+        slice: Range<usize>,
+        ticket: u64,
         tick: &mut Tick,
-    ) {
-        if let Err(why) = self.register_movers(feed, &batch, tick) {
-            return sender.refuse(why);
-        }
+    ) -> Result<(), String> {
+        let rows = &batch.rows[slice];
+        self.register_movers(feed, batch, rows, tick)?;
         let mut problems = Problems::default();
         let pending = tick.fixes.entry(feed).or_default();
         let before = pending.fixes.len();
-        pending.fixes.reserve(batch.rows.len());
-        pending.rows.reserve(batch.rows.len());
-        for row in &batch.rows {
+        pending.fixes.reserve(rows.len());
+        pending.rows.reserve(rows.len());
+        let now_s = seconds(tick.now);
+        for row in rows {
             let Some(mover) = self.state.mover_of(feed, batch.key(row)) else {
-                problems.push(row.row, Code::RowTooMany, || {
-                    format!(
-                        "{} movers are known, no more are taken (limits.movers_max)",
-                        self.state.movers().len()
-                    )
-                });
+                problems.push(row.row, Code::RowTooMany, || self.no_room(feed));
                 continue;
             };
+            self.retiring.heard.hear(mover, now_s);
             let fix_time = if row.fix.fix_time == NO_TIME {
                 tick.now
             } else {
@@ -78,30 +82,58 @@ impl LiveCity {
             });
         }
         let len = pending.fixes.len() - before;
-        let mut all = batch.problems;
-        all.append(problems);
-        tick.rows += batch.rows.len();
+        pending.slices.push(Slice { ticket, len });
+        tick.rows += rows.len();
         tick.gathered += len;
-        pending.batches.push(Batch {
-            sender,
-            len,
-            problems: all,
-        });
+        if problems.count > 0 {
+            self.outcome(ticket).taken.problems.append(problems);
+        }
+        Ok(())
+    }
+
+    /// Why a new mover of a feed is not taken.
+    fn no_room(&self, feed: FeedId) -> String {
+        let of_feed = self.state.movers_of(feed);
+        if of_feed >= self.config.limits.feed_movers_max() {
+            return format!(
+                "{of_feed} movers of this feed are known, no more of one feed are taken (limits.feed_share_max_percent)"
+            );
+        }
+        format!(
+            "{} movers are known, no more are taken (limits.movers_max)",
+            self.state.movers_known()
+        )
+    }
+
+    /// How many more movers of a feed may be known.
+    pub(super) fn room_for_movers(&self, feed: FeedId) -> usize {
+        let limits = &self.config.limits;
+        let of_all = limits.movers_max.saturating_sub(self.state.movers_known());
+        let of_feed = limits
+            .feed_movers_max()
+            .saturating_sub(self.state.movers_of(feed));
+        of_all.min(of_feed)
     }
 
     fn register_movers(
         &mut self,
         feed: FeedId,
         batch: &FixBatch,
+        rows: &[FixRowIn],
         tick: &mut Tick,
     ) -> Result<(), String> {
-        let movers_max = self.config.limits.movers_max;
-        let room = movers_max.saturating_sub(self.state.movers().len());
         let mut new: BTreeMap<&str, MoverKind> = BTreeMap::new();
-        for row in &batch.rows {
+        for row in rows {
             let key = batch.key(row);
-            if self.state.mover_of(feed, key).is_none() && new.len() < room {
+            if self.state.mover_of(feed, key).is_none() {
                 new.entry(key).or_insert(row.kind.unwrap_or_default());
+            }
+        }
+        if !new.is_empty() && new.len() > self.room_for_movers(feed) {
+            self.make_room(feed, new.len(), tick)?;
+            let room = self.room_for_movers(feed);
+            while new.len() > room {
+                new.pop_last();
             }
         }
         if new.is_empty() {
@@ -147,27 +179,21 @@ impl LiveCity {
         count(&name, "fixes", "accepted", taken);
         let mut refused = decision.problems.into_iter().peekable();
         let mut start = 0;
-        for mut batch in pending.batches {
-            let end = start + batch.len;
-            let mut accepted = batch.len as u64;
+        for slice in pending.slices {
+            let end = start + slice.len;
+            let outcome = self.outcome(slice.ticket);
+            let mut accepted = slice.len as u64;
             while let Some((at, problem)) = refused.next_if(|(at, _)| *at < end) {
                 accepted -= 1;
                 let code = code_of(problem);
-                batch
-                    .problems
-                    .push(pending.rows[at], code, || problem.to_string());
+                let problems = &mut outcome.taken.problems;
+                problems.push(pending.rows[at], code, || problem.to_string());
                 count(&name, "fixes", result_of(problem), 1);
             }
             start = end;
-            let result = Taken {
-                accepted,
-                problems: batch.problems,
-                seq: self.state.seq(),
-                cases: Vec::new(),
-            };
-            match &written {
-                Ok(()) => tick.answers.push(batch.sender.answer(result)),
-                Err(why) => batch.sender.refuse(why.clone()),
+            outcome.taken.accepted += accepted;
+            if let Err(why) = &written {
+                outcome.failed = Some(why.clone());
             }
         }
     }

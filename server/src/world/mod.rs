@@ -9,9 +9,12 @@ mod batches;
 mod commands;
 mod durable;
 mod fixes;
+mod heard;
 mod keyframes;
 mod observations;
 mod packing;
+mod questions;
+mod repeated;
 mod reports;
 mod sessions;
 mod start;
@@ -19,8 +22,11 @@ mod status;
 #[cfg(test)]
 mod tests;
 mod tick;
+mod turns;
+mod withdrawn;
+mod work;
 
-pub use start::{WorldError, start};
+pub use start::{Recovered, WorldError, open, start};
 pub use status::{LiveHandle, Status};
 
 use crate::audience::Audience;
@@ -28,10 +34,17 @@ use crate::city::City;
 use crate::clock::SharedClock;
 use crate::config::Config;
 use crate::log::{LogStore, LogWriter};
+use chengtu_engine::ids::UnitId;
 use chengtu_engine::record::LivePen;
 use chengtu_engine::state::State;
+use commands::Act;
+use heard::Heard;
 use keyframes::Keyframes;
+use questions::Question;
+use repeated::Repeated;
 use std::sync::Arc;
+use turns::Turns;
+use work::Waiting;
 
 /// The running city, as its thread owns it.
 struct LiveCity {
@@ -50,4 +63,25 @@ struct LiveCity {
     stopped: Option<String>,
     ticks: u64,
     keyframes: Keyframes,
+    pending: Pending,
+    retiring: Retiring,
+}
+
+/// What waits for a later tick.
+#[derive(Default)]
+struct Pending {
+    /// Batches of feeds that are not taken yet.
+    data: Waiting,
+    /// Commands that are not done yet, and sessions that leave once theirs are.
+    commands: Turns<Act>,
+    /// Questions about the state that are not answered yet.
+    questions: Turns<Question>,
+    repeated: Repeated,
+}
+
+/// What goes out of use.
+struct Retiring {
+    heard: Heard,
+    /// Units that the file no longer names and that are still in service.
+    withdrawn: Vec<UnitId>,
 }

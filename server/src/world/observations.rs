@@ -87,6 +87,13 @@ impl LiveCity {
             });
             return Ok(false);
         }
+        let of_feed = self.state.sensors_of(feed);
+        if !known && of_feed >= self.config.limits.feed_sensors_max() {
+            problems.push(row, Code::RowTooMany, || {
+                format!("{of_feed} sensors of this feed are known, no more of one feed are taken (limits.feed_share_max_percent)")
+            });
+            return Ok(false);
+        }
         let command = Command::RegisterSensor(SensorRegistration {
             feed,
             key: key.to_owned(),

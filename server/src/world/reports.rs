@@ -22,18 +22,26 @@ impl LiveCity {
     ) -> Result<Taken, String> {
         let mut taken = Taken::default();
         for row in rows {
-            let Some(class) = self.state.rules().and_then(|r| r.class_by_code(&row.class)) else {
+            let class = self.state.rules().and_then(|r| r.class_by_code(&row.class));
+            let Some(class) = class.filter(|c| !self.city.gone.contains(c)) else {
                 taken.problems.push(row.row, Code::NoSuchClass, || {
                     format!("there is no case class {:?} in this city", row.class)
                 });
                 continue;
             };
+            let known = self.state.case_of(feed, &row.key);
+            let open = self.state.open_cases_of(feed);
+            if known.is_none() && open >= self.config.limits.feed_cases_max {
+                taken.problems.push(row.row, Code::RowTooMany, || {
+                    format!("{open} cases of this feed are open, no more are taken until some have ended (limits.feed_cases_max)")
+                });
+                continue;
+            }
             let address = if row.address.is_empty() {
                 self.city.address(row.position)
             } else {
                 row.address
             };
-            let known = self.state.case_of(feed, &row.key);
             let command = Command::ReportCase(CaseReport {
                 class,
                 severity: row.severity,

@@ -1,18 +1,24 @@
+use super::heard::Heard;
 use super::keyframes::Keyframes;
-use super::tick::Tick;
-use super::{LiveCity, LiveHandle, Status};
+use super::tick::{Doors, Tick};
+use super::{LiveCity, LiveHandle, Pending, Retiring, Status};
 use crate::access::UNITS_FEED;
 use crate::audience::Audience;
 use crate::city::City;
 use crate::clock::SharedClock;
 use crate::config::Config;
-use crate::log::{LogError, LogStore, recover};
+use crate::log::{LogError, LogStore, LogWriter, recover};
+use chengtu_engine::city::Rules;
 use chengtu_engine::command::{Command, UnitRegistration};
 use chengtu_engine::ids::{DepartmentId, FeedId};
 use chengtu_engine::model::Actor;
 use chengtu_engine::record::LivePen;
+use chengtu_engine::state::State;
 use std::sync::Arc;
 use tokio::sync::mpsc;
+
+/// Batches of feeds that wait for the next tick; more wait at their senders.
+const DATA_WAITING_MAX: usize = 256;
 
 /// Why a world does not begin.
 #[derive(Debug, thiserror::Error)]
@@ -28,6 +34,37 @@ pub enum WorldError {
     Thread(#[source] std::io::Error),
 }
 
+/// A log that has been opened and folded; nothing is written yet.
+pub struct Recovered {
+    store: Arc<dyn LogStore>,
+    log: Box<dyn LogWriter>,
+    state: State,
+    clock: SharedClock,
+}
+
+/// Opens the log and folds it.
+///
+/// # Errors
+/// [`WorldError::Log`].
+pub fn open(store: Arc<dyn LogStore>, clock: SharedClock) -> Result<Recovered, WorldError> {
+    let log = store.writer(clock.now())?;
+    let began = std::time::Instant::now();
+    let recovered = recover(&*store, &*log)?;
+    tracing::info!(
+        seq = recovered.state.seq(),
+        from_keyframe = recovered.keyframe_seq,
+        replayed = recovered.replayed,
+        ms = began.elapsed().as_millis() as u64,
+        "state recovered"
+    );
+    Ok(Recovered {
+        store,
+        log,
+        state: recovered.state,
+        clock,
+    })
+}
+
 /// Opens the log, folds it, registers what the city and the configuration name, and lets time run.
 ///
 /// # Errors
@@ -39,41 +76,71 @@ pub fn start(
     store: Arc<dyn LogStore>,
     clock: SharedClock,
 ) -> Result<(LiveHandle, std::thread::JoinHandle<()>), WorldError> {
-    let log = store.writer(clock.now())?;
-    let began = std::time::Instant::now();
-    let recovered = recover(&*store, &*log)?;
-    tracing::info!(
-        seq = recovered.state.seq(),
-        from_keyframe = recovered.keyframe_seq,
-        replayed = recovered.replayed,
-        ms = began.elapsed().as_millis() as u64,
-        "state recovered"
-    );
-    let state = recovered.state;
-    let status = Arc::new(Status::default());
-    let (send, receive) = mpsc::channel(config.limits.requests_max);
-    let mut world = LiveCity {
-        clock,
-        audience: Audience::new(city.clone(), &config, &state),
-        alarms_changed: true,
-        stopped: None,
-        ticks: 0,
-        keyframes: Keyframes::new(state.seq()),
-        store,
-        log,
-        pen: LivePen::of_the_live_log(),
-        status: status.clone(),
-        config,
-        city,
-        state,
-    };
-    world.set_up(feeds)?;
-    let thread = std::thread::Builder::new()
-        .name("world".to_owned())
-        .spawn(move || world.run(receive))
-        .map_err(WorldError::Thread)?;
-    let requests = send;
-    Ok((LiveHandle { requests, status }, thread))
+    open(store, clock)?.start(city, config, feeds)
+}
+
+impl Recovered {
+    /// The rules that the city has had so far; a pack goes on from them ([`crate::pack::Pack::continuing`]).
+    pub fn rules(&self) -> Option<&Rules> {
+        self.state.rules()
+    }
+
+    /// Registers what the city and the configuration name, and lets time run.
+    ///
+    /// # Errors
+    /// [`WorldError`], in words for the person who starts the server.
+    pub fn start(
+        self,
+        city: Arc<City>,
+        config: Arc<Config>,
+        feeds: &[String],
+    ) -> Result<(LiveHandle, std::thread::JoinHandle<()>), WorldError> {
+        let Self {
+            store,
+            log,
+            state,
+            clock,
+        } = self;
+        let status = Arc::new(Status::default());
+        let (requests, receive) = mpsc::channel(config.limits.requests_max);
+        let (data, receive_data) = mpsc::channel(DATA_WAITING_MAX);
+        let now = clock.now().max(state.known_at());
+        let mut world = LiveCity {
+            clock,
+            audience: Audience::new(city.clone(), &config, &state),
+            alarms_changed: true,
+            stopped: None,
+            ticks: 0,
+            keyframes: Keyframes::new(state.seq()),
+            pending: Pending::default(),
+            retiring: Retiring {
+                heard: Heard::of(&state, now, config.limits.mover_idle_days),
+                withdrawn: Vec::new(),
+            },
+            store,
+            log,
+            pen: LivePen::of_the_live_log(),
+            status: status.clone(),
+            config,
+            city,
+            state,
+        };
+        world.set_up(feeds)?;
+        let doors = Doors {
+            requests: receive,
+            data: receive_data,
+        };
+        let thread = std::thread::Builder::new()
+            .name("world".to_owned())
+            .spawn(move || world.run(doors))
+            .map_err(WorldError::Thread)?;
+        let handle = LiveHandle {
+            requests,
+            data,
+            status,
+        };
+        Ok((handle, thread))
+    }
 }
 
 impl LiveCity {
@@ -89,6 +156,9 @@ impl LiveCity {
         for registration in self.unit_registrations() {
             self.set_up_by(&mut tick, &Command::RegisterUnit(registration))?;
         }
+        self.find_withdrawn();
+        self.take_out_withdrawn(&mut tick);
+        self.tell_of_gone_classes();
         self.log.commit()?;
         self.status.set_seq(self.state.seq());
         self.audience.forget_recent(&self.state);
@@ -114,6 +184,24 @@ impl LiveCity {
                 feed,
             })
             .collect()
+    }
+
+    /// Says which classes are no longer in the table and how many cases are still of them.
+    fn tell_of_gone_classes(&self) {
+        for class in &self.city.gone {
+            let cases = self.state.cases().values();
+            let open = cases.filter(|c| c.class == *class && c.stage.is_open());
+            let code = self
+                .city
+                .rules
+                .class(*class)
+                .map_or("", |c| c.code.as_str());
+            tracing::warn!(
+                code,
+                open = open.count(),
+                "a class is no longer in the table: its cases go on, new ones are not taken"
+            );
+        }
     }
 
     fn set_up_by(&mut self, tick: &mut Tick, command: &Command) -> Result<(), WorldError> {

@@ -1,4 +1,4 @@
-use crate::request::LiveRequest;
+use crate::request::{DataRequest, LiveRequest};
 use chengtu_engine::stream::ServerMessage;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -50,6 +50,8 @@ impl Status {
 pub struct LiveHandle {
     /// Requests; a full queue makes its senders wait.
     pub requests: mpsc::Sender<LiveRequest>,
+    /// Data of feeds; a full queue makes feeds wait.
+    pub data: mpsc::Sender<DataRequest>,
     /// What is known without asking.
     pub status: Arc<Status>,
 }

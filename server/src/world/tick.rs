@@ -2,9 +2,10 @@
 
 use super::LiveCity;
 use super::answers::Answer;
-use super::batches::PendingFixes;
+use super::batches::{PendingFixes, Sender};
+use super::questions::Question;
 use crate::clock::TICK_MS;
-use crate::request::{AnyRequest, LiveRequest, ViewRequest};
+use crate::request::{AnyRequest, DataRequest, LiveRequest, ViewRequest};
 use chengtu_engine::command::Command;
 use chengtu_engine::ids::FeedId;
 use chengtu_engine::model::Actor;
@@ -19,6 +20,28 @@ const RECORD_ROWS: usize = 16_384;
 /// The city's own time passes once in so many ticks.
 const TICKS_PER_SECOND: u64 = 1_000 / TICK_MS as u64;
 
+/// Commands are done in the first part of a tick; the rest waits for the next. They come before everything else.
+const COMMANDS_UNTIL: Duration = Duration::from_millis(80);
+/// No further slice of data is begun after this part of a tick, where somebody looks or commands; one slice of each
+/// tick there is time for.
+const DATA_UNTIL: Duration = Duration::from_millis(75);
+
+/// Where requests come in.
+pub(super) struct Doors {
+    /// What somebody asks for.
+    pub requests: mpsc::Receiver<LiveRequest>,
+    /// Data of feeds.
+    pub data: mpsc::Receiver<DataRequest>,
+}
+
+impl Doors {
+    /// True where nothing waits and nobody can ask any more.
+    fn are_deserted(&self) -> bool {
+        let (requests, data) = (&self.requests, &self.data);
+        requests.is_closed() && requests.is_empty() && data.is_closed() && data.is_empty()
+    }
+}
+
 /// What one tick gathers.
 pub(super) struct Tick {
     /// The time of everything that this tick decides.
@@ -28,10 +51,14 @@ pub(super) struct Tick {
     pub answers: Vec<Answer>,
     /// Fixes by feed, not yet decided.
     pub fixes: BTreeMap<FeedId, PendingFixes>,
-    /// Rows of fixes taken in this tick.
+    /// Batches of which everything has been taken in this tick, with those who hear of it.
+    pub finished: Vec<(u64, Sender)>,
+    /// Rows taken in this tick, in fixes: others count for as many as they take time.
     pub rows: usize,
     /// Fixes in [`Tick::fixes`].
     pub gathered: usize,
+    /// The digest of the state after the commit, once somebody has asked.
+    pub digest: Option<u64>,
     stop: Option<oneshot::Sender<()>>,
 }
 
@@ -43,8 +70,10 @@ impl Tick {
             began: Instant::now(),
             answers: Vec::new(),
             fixes: BTreeMap::new(),
+            finished: Vec::new(),
             rows: 0,
             gathered: 0,
+            digest: None,
             stop: None,
         }
     }
@@ -52,7 +81,7 @@ impl Tick {
 
 impl LiveCity {
     /// Runs until asked to stop, or until nobody can ask any more.
-    pub(super) fn run(mut self, mut requests: mpsc::Receiver<LiveRequest>) {
+    pub(super) fn run(mut self, mut doors: Doors) {
         let tick = Duration::from_millis(u64::from(TICK_MS));
         let mut next = Instant::now() + tick;
         loop {
@@ -61,7 +90,7 @@ impl LiveCity {
                 std::thread::sleep(next - now);
             }
             next = (next + tick).max(Instant::now());
-            if self.tick(&mut requests).is_break() {
+            if self.tick(&mut doors).is_break() {
                 break;
             }
         }
@@ -73,20 +102,22 @@ impl LiveCity {
     }
 
     /// One tick; breaks when it was the last.
-    fn tick(&mut self, requests: &mut mpsc::Receiver<LiveRequest>) -> ControlFlow<()> {
+    fn tick(&mut self, doors: &mut Doors) -> ControlFlow<()> {
         self.ticks += 1;
         let mut tick = Tick::new(self.now());
         self.roll_log_over(tick.now);
         self.store_packed_keyframe();
-        let taken = self.take_requests(requests, &mut tick);
-        if taken == 0 && requests.is_closed() && requests.is_empty() {
+        self.work(doors, &mut tick);
+        if self.is_idle() && doors.are_deserted() && tick.stop.is_none() {
             return ControlFlow::Break(());
         }
         self.record_fixes(&mut tick);
         self.let_time_pass(&mut tick);
+        self.answer_finished(&mut tick);
         self.commit();
         self.tell_alarms();
         self.answer_all(&mut tick);
+        self.answer_questions(&tick);
         self.audience.end_tick(&self.state, tick.now);
         self.measure(&tick);
         if let Some(done) = tick.stop {
@@ -98,28 +129,62 @@ impl LiveCity {
         ControlFlow::Continue(())
     }
 
-    /// Takes what waits, within the limits of one tick; gives how many.
-    fn take_requests(
-        &mut self,
-        requests: &mut mpsc::Receiver<LiveRequest>,
-        tick: &mut Tick,
-    ) -> usize {
-        let (requests_max, rows_max) = {
-            let limits = &self.config.limits;
-            (limits.requests_max, limits.fixes_per_tick_max)
-        };
-        let mut taken = 0;
-        while taken < requests_max && tick.rows < rows_max {
-            let Ok(request) = requests.try_recv() else {
-                break;
-            };
-            taken += 1;
-            self.take(request, tick);
+    /// Does what waits, within the limits of one tick: commands first, then data a slice at a time.
+    fn work(&mut self, doors: &mut Doors, tick: &mut Tick) {
+        let until = tick.began + COMMANDS_UNTIL;
+        self.let_in(doors, tick);
+        self.act(until, tick);
+        let mut slices = 0;
+        while !self.pending.data.is_empty() && (slices == 0 || self.has_time(tick)) {
+            self.take_slice(tick);
+            slices += 1;
             if tick.gathered >= RECORD_ROWS {
                 self.record_fixes(tick);
             }
+            // Who asks for something meanwhile does not wait behind the data.
+            self.let_in(doors, tick);
+            self.act(until, tick);
         }
-        taken
+    }
+
+    /// True where more data may be taken in this tick. Where nobody looks, more at once costs less.
+    fn has_time(&self, tick: &Tick) -> bool {
+        let watched = !self.audience.is_empty();
+        tick.rows < self.config.limits.fixes_per_tick_max
+            && (!watched || tick.began.elapsed() < DATA_UNTIL)
+    }
+
+    /// True where nothing waits that was let in.
+    fn is_idle(&self) -> bool {
+        self.pending.commands.is_empty()
+            && self.pending.questions.is_empty()
+            && self.pending.data.is_empty()
+    }
+
+    /// Lets in what has come, to wait for its turn.
+    fn let_in(&mut self, doors: &mut Doors, tick: &mut Tick) {
+        for _ in 0..self.config.limits.requests_max {
+            let Ok(request) = doors.requests.try_recv() else {
+                break;
+            };
+            self.take(request, tick);
+        }
+        while !self.pending.data.is_full()
+            && let Ok(request) = doors.data.try_recv()
+        {
+            match request {
+                DataRequest::SocketFixes {
+                    outbox,
+                    principal,
+                    batch,
+                } => self.socket_fixes(outbox, &principal, batch),
+                DataRequest::Feed { feed, data, reply } => {
+                    self.pending
+                        .data
+                        .push(&feed.name, data, Sender::Feed(reply));
+                }
+            }
+        }
     }
 
     fn take(&mut self, request: LiveRequest, tick: &mut Tick) {
@@ -130,8 +195,6 @@ impl LiveCity {
                 principal,
                 resume,
             } => self.join(outbox, principal, resume, tick.now),
-            LiveRequest::SocketFixes { session, batch } => self.socket_fixes(session, batch, tick),
-            LiveRequest::Feed { feed, data, reply } => self.feed(&feed, data, reply, tick),
             LiveRequest::TryOut {
                 by,
                 commands,
@@ -143,16 +206,22 @@ impl LiveCity {
     fn take_any(&mut self, request: AnyRequest, tick: &mut Tick) {
         match request {
             // Answers about the state use only what is durable.
-            AnyRequest::View(view @ (ViewRequest::Rank { .. } | ViewRequest::Route { .. })) => {
-                tick.answers.push(Answer::View(view));
-            }
+            AnyRequest::View(
+                view @ (ViewRequest::Rank {
+                    session, request, ..
+                }
+                | ViewRequest::Route {
+                    session, request, ..
+                }),
+            ) => self.ask(session, Some(request), Question::View(view)),
+            AnyRequest::View(ViewRequest::Leave { session }) => self.let_leave(session, tick),
             AnyRequest::View(view) => self.audience.take(view, &self.state, tick.now),
             AnyRequest::Enter(arrival) => self.enter(arrival),
             AnyRequest::Command {
                 session,
                 decision,
                 reply,
-            } => self.command(session, decision, reply, tick),
+            } => self.let_wait(session, decision, reply),
             AnyRequest::Digest(reply) => tick.answers.push(Answer::Digest(reply)),
             AnyRequest::Stop(done) => tick.stop = Some(done),
         }
@@ -162,13 +231,15 @@ impl LiveCity {
     fn let_time_pass(&mut self, tick: &mut Tick) {
         if self.ticks.is_multiple_of(TICKS_PER_SECOND) {
             let _ = self.execute(tick, &Command::Tick, &Actor::System, None);
+            self.take_out_withdrawn(tick);
+            self.retire_silent(tick);
         }
     }
 
     fn measure(&self, tick: &Tick) {
         metrics::gauge!("chengtu_seq").set(self.state.seq() as f64);
         metrics::gauge!("chengtu_sessions").set(self.audience.len() as f64);
-        metrics::gauge!("chengtu_movers").set(self.state.movers().len() as f64);
+        metrics::gauge!("chengtu_movers").set(self.state.movers_known() as f64);
         metrics::gauge!("chengtu_cases").set(self.state.cases().len() as f64);
         metrics::histogram!("chengtu_tick_seconds").record(tick.began.elapsed());
     }

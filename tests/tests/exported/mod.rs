@@ -153,7 +153,7 @@ impl Writer {
                 severity: None,
                 position: place(lon, lat),
                 address: "珠江路 & \"中山路\"".into(),
-                note: "积水,\n约 20 厘米".into(),
+                note: "=HYPERLINK(\"http://x\",\"积水\")\n<script>alert(1)</script>".into(),
                 occurred_at: at(s - 5),
                 filed_at: None,
                 key: String::new(),

@@ -5,7 +5,8 @@ use crate::live::style::LiveStyle;
 use crate::look::Tokens;
 use crate::net::City;
 use crate::render::{
-    AddMapDraw, MapPhase, MapPipeline, SceneChanges, linear_sampler, upload_texture,
+    AddMapDraw, MapPhase, MapPipeline, SceneChanges, draws_by_processor, linear_sampler,
+    upload_texture,
 };
 use bevy::asset::uuid_handle;
 use bevy::prelude::*;
@@ -20,7 +21,6 @@ use bevy::render::renderer::{RenderAdapterInfo, RenderDevice, RenderQueue};
 use bevy::render::{Extract, ExtractSchedule, Render, RenderApp, RenderStartup, RenderSystems};
 use bevy::shader::Shader;
 use std::sync::Arc;
-use wgpu::DeviceType;
 
 const SHADER: Handle<Shader> = uuid_handle!("0f1f5d52-5a43-4d0c-93b5-6b9a5f1f6b04");
 /// Shortest time between two surfaces, so that each fade ends before the next begins; longer where a processor draws.
@@ -33,15 +33,11 @@ const FADE_STEPS_BY_PROCESSOR: f32 = 2.0;
 
 /// Shortest time between two surfaces, seconds.
 pub(super) fn fade_min_s(adapter: Option<&RenderAdapterInfo>) -> f32 {
-    if is_processor(adapter) {
+    if draws_by_processor(adapter) {
         FADE_MIN_BY_PROCESSOR_S
     } else {
         FADE_MIN_S
     }
-}
-
-fn is_processor(adapter: Option<&RenderAdapterInfo>) -> bool {
-    adapter.is_some_and(|a| a.device_type == DeviceType::Cpu)
 }
 
 pub(super) struct DensityGpuPlugin;
@@ -123,7 +119,7 @@ fn init(
         };
         cache.queue_render_pipeline(description.descriptor())
     });
-    let fade_steps = if is_processor(adapter.as_deref()) {
+    let fade_steps = if draws_by_processor(adapter.as_deref()) {
         FADE_STEPS_BY_PROCESSOR
     } else {
         FADE_STEPS

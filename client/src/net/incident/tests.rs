@@ -107,6 +107,7 @@ fn file() -> Vec<u8> {
         },
         start,
         segments: vec![Segment::of(&records).expect("a segment")],
+        later: Vec::new(),
         files: vec![("places.json".into(), b"[]".to_vec())],
     };
     incident.encode().expect("encoded")

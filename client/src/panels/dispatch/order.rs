@@ -26,7 +26,7 @@ impl Table {
     /// The rows of a case, in the order held where they are held; none before a ranking has come.
     pub(super) fn of(s: &CaseScene<'_>, st: &DispatchState, c: &CaseView) -> Option<Self> {
         let mut rows = rows(s, st, c)?;
-        let held = st.held.as_ref().filter(|h| h.case == c.id);
+        let held = st.held_for(c.id);
         let mut newer = false;
         if let Some(held) = held {
             let place = |unit: UnitId| held.order.iter().position(|u| *u == unit);
@@ -75,10 +75,11 @@ pub(super) fn note(
     c: &CaseView,
     rests: bool,
 ) {
-    let held = st.held.as_ref().is_some_and(|h| h.case == c.id);
+    let held = st.held_for(c.id).is_some();
     if rests && !held {
         st.held = Some(Held {
             case: c.id,
+            another: st.another,
             order: table.order(),
             offer: table.does.unit(),
         });

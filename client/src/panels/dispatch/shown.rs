@@ -21,6 +21,8 @@ pub(super) const READ_FIRST: Duration = Duration::from_millis(600);
 pub struct Held {
     /// The case whose rows they are.
     pub case: CaseId,
+    /// What they were looked at for: who goes first, or another unit.
+    pub another: Option<Another>,
     /// Units from the top.
     pub order: Vec<UnitId>,
     /// The unit that the button offered.

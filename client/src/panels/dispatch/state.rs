@@ -57,6 +57,12 @@ impl DispatchState {
         self.sending.iter().find(about)
     }
 
+    /// Rows that are held for what is asked of a case now: another question has another order.
+    pub fn held_for(&self, case: CaseId) -> Option<&Held> {
+        let asked = |h: &&Held| h.case == case && h.another == self.another;
+        self.held.as_ref().filter(asked)
+    }
+
     /// Units refused for the case on show.
     pub fn refused_units(&self) -> Vec<UnitId> {
         self.refusals

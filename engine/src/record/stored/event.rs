@@ -1,3 +1,4 @@
+use super::movers_retired::MoversRetiredV1;
 use super::registration::{SensorRegistrationV1, UnitRegistrationV1};
 use super::restored::CaseRestoredV1;
 use super::rules::RulesV1;
@@ -240,6 +241,13 @@ impl<'a> From<&'a Event> for StoredEvent<'a> {
                     case: *case,
                     stage: *stage,
                     out_of: *out_of,
+                }
+                .into(),
+            ),
+            Event::MoversRetired { feed, movers } => Self::Later(
+                MoversRetiredV1 {
+                    feed: *feed,
+                    movers: movers.clone(),
                 }
                 .into(),
             ),

@@ -1,4 +1,4 @@
-use super::restored;
+use super::{movers_retired, restored};
 use crate::event::Event;
 use serde::{Deserialize, Serialize};
 
@@ -21,7 +21,7 @@ pub(super) struct Reader {
 }
 
 /// Every later form that this program knows; a form is added here and never taken out.
-pub(super) const READERS: &[Reader] = &[restored::READER];
+pub(super) const READERS: &[Reader] = &[restored::READER, movers_retired::READER];
 
 impl Later {
     /// The event, where one of `readers` knows its form and the payload is one.

@@ -11,6 +11,7 @@
 
 mod event;
 mod later;
+mod movers_retired;
 pub(crate) mod observations;
 mod registration;
 mod restored;

@@ -118,6 +118,8 @@ impl Simulator {
                     movers,
                 };
                 let _ = self.execute(&command, &Actor::System, None, step);
+                // Its number may have been another's that has retired.
+                self.recorded.movers.remove(mover);
                 if let Some(own) = self.state.mover_of(*feed, key).filter(|m| m != mover) {
                     self.recorded.movers.insert(*mover, own);
                 }

@@ -26,6 +26,7 @@ impl State {
             ended_at: None,
         };
         self.alarms.insert(*alarm, raised);
+        self.sources.alarm_raised(*source, *alarm);
         fold.changes.alarms.insert(*alarm);
     }
 
@@ -44,7 +45,9 @@ impl State {
     }
 
     pub(super) fn alarm_retired(&mut self, alarm: AlarmId, fold: &mut Fold<'_>) {
-        self.alarms.remove(&alarm);
+        if let Some(a) = self.alarms.remove(&alarm) {
+            self.sources.alarm_retired(a.source, alarm);
+        }
         fold.changes.alarms.insert(alarm);
     }
 }

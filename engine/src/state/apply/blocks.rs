@@ -17,6 +17,9 @@ impl State {
             let Some(mover) = self.registry.movers.get_mut(fix.mover.0 as usize) else {
                 continue;
             };
+            if mover.has_retired() {
+                continue;
+            }
             mover.recent.push(fix.fingerprint());
             // A clock that runs ahead must not freeze its vehicle: no present lies after its arrival.
             let time = fix.fix_time.min(known_at);

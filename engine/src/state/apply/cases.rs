@@ -47,7 +47,10 @@ impl State {
             reports: 1,
             maybe_same_as: *maybe_same_as,
         };
-        self.cases.insert(*case, reported);
+        let before = self.cases.insert(*case, reported);
+        if before.is_none_or(|c| !c.stage.is_open()) {
+            self.sources.opened(source);
+        }
         self.histories.insert(*case, CaseHistory::default());
         self.tell(*case, HistoryKind::Reported, fold);
         self.spatial.place_case(*case, *position);
@@ -153,6 +156,9 @@ impl State {
         self.histories.remove(&case);
         if let Some(c) = self.cases.remove(&case) {
             self.ended.remove(&(c.since(), case));
+            if c.stage.is_open() {
+                self.sources.ended(&c.source);
+            }
             if let CaseSource::Feed(feed, key) = c.source {
                 self.case_keys.remove(&(feed, key));
             }
@@ -171,7 +177,7 @@ impl State {
         let Some(c) = self.cases.get_mut(&case) else {
             return;
         };
-        c.stage = stage;
+        let was_open = core::mem::replace(&mut c.stage, stage).is_open();
         c.history.push(StageChange {
             stage,
             at: fold.now,
@@ -183,6 +189,9 @@ impl State {
             self.due.remove(&(due, case));
         }
         if !stage.is_open() {
+            if was_open {
+                self.sources.ended(&c.source);
+            }
             self.ended.insert((fold.now, case));
             self.spatial.forget_case(case);
         }

@@ -77,6 +77,7 @@ impl State {
             }
             Event::FeedRegistered { feed, name } => self.feed_registered(*feed, name),
             Event::MoverRegistered { .. } => self.mover_registered(event),
+            Event::MoversRetired { feed, movers } => self.movers_retired(*feed, movers, fold),
             Event::UnitRegistered {
                 unit,
                 mover,

@@ -23,6 +23,9 @@ impl State {
             self.due.insert((due, case));
         }
         let (position, reports) = (c.position, c.reports);
+        if !c.stage.is_open() {
+            self.sources.opened(&c.source);
+        }
         self.spatial.place_case(case, position);
         if let Some(main) = out_of
             && let Some(m) = self.cases.get_mut(&main)

@@ -16,6 +16,7 @@ impl State {
             .sensor_keys
             .insert((r.feed, r.key.clone()), sensor);
         if sensor.0 as usize == self.registry.sensors.len() {
+            self.sources.sensor_registered(r.feed);
             self.registry.sensors.push(Sensor {
                 id: sensor,
                 feed: r.feed,

@@ -4,6 +4,7 @@ use super::times::{Repeated, Skipped};
 use super::{CasesError, CasesOptions, Language, import_cases};
 use crate::clock::{Clock, SystemClock};
 use crate::encoding;
+use crate::say;
 use crate::times::TimeFormat;
 use std::path::PathBuf;
 
@@ -178,7 +179,7 @@ impl CasesArgs {
     /// # Errors
     /// [`CasesError`].
     pub fn run(&self) -> Result<(), CasesError> {
-        println!("{}", import_cases(&self.options()?)?);
+        println!("{}", say::words(&import_cases(&self.options()?)?));
         Ok(())
     }
 }

@@ -4,7 +4,9 @@ use super::Language;
 use super::areas::{AreaNames, Areas};
 use super::pack::{self, CityWords, DEPARTMENT};
 use crate::import::{duties, zone};
+use crate::out::OutArgs;
 use crate::pack::{ClassTable, Pack};
+use crate::say;
 use chengtu_engine::geo::Position;
 use std::path::{Path, PathBuf};
 
@@ -16,6 +18,9 @@ pub struct BordersArgs {
     /// Folder of the city pack.
     #[arg(long, value_name = "DIR")]
     out: PathBuf,
+    /// What to do with a pack that is there.
+    #[command(flatten)]
+    out_args: OutArgs,
     /// Property of the layer that holds each area's code.
     #[arg(long, value_name = "PROPERTY")]
     area_code: String,
@@ -54,19 +59,26 @@ impl BordersArgs {
         let areas = self.areas()?;
         let pack = self.make(&areas)?;
         let city = &pack.city;
-        println!("city        {} ({})", city.name, city.name_en);
-        println!("time zone   {}", city.time_zone);
-        println!("districts   {}", city.districts.len());
-        println!("grid        {} cells", pack.grid.cells.len());
+        let mut told = vec![
+            format!("city        {} ({})", city.name, city.name_en),
+            format!("time zone   {}", city.time_zone),
+            format!("districts   {}", city.districts.len()),
+            format!("grid        {} cells", pack.grid.cells.len()),
+        ];
         for (names, what) in [
             (areas.without_code(), "without a code"),
             (areas.without_ground, "without a geometry, left out"),
             (areas.unreadable, "that cannot be read, left out"),
         ] {
             if !names.is_empty() {
-                println!("areas       {} {what}: {}", names.len(), names.join(", "));
+                told.push(format!(
+                    "areas       {} {what}: {}",
+                    names.len(),
+                    names.join(", ")
+                ));
             }
         }
+        println!("{}", say::words(&told.join("\n")));
         Ok(())
     }
 
@@ -82,7 +94,12 @@ impl BordersArgs {
 
     fn make(&self, areas: &Areas) -> anyhow::Result<Pack> {
         let classes = classes(self.language.unwrap_or_else(|| areas.language()))?;
-        Ok(pack::make(&self.out, areas, &classes, &self.words(areas))?)
+        Ok(pack::make(
+            (&self.out, self.out_args.replace),
+            areas,
+            &classes,
+            &self.words(areas),
+        )?)
     }
 
     fn words(&self, areas: &Areas) -> CityWords {
@@ -169,6 +186,7 @@ mod tests {
         let args = BordersArgs {
             layer,
             out: dir.path().join("pack"),
+            out_args: OutArgs::default(),
             area_code: "id".into(),
             area_name: Some("n".into()),
             area_name_en: None,
@@ -208,6 +226,7 @@ mod tests {
         let args = BordersArgs {
             layer,
             out: dir.path().join("pack"),
+            out_args: OutArgs::default(),
             area_code: "id".into(),
             area_name: None,
             area_name_en: None,

@@ -1,6 +1,7 @@
 use crate::crs::CrsError;
 use crate::import::ImportError;
 use crate::log::LogError;
+use crate::out::OutError;
 use crate::pack::PackError;
 use std::io;
 use std::path::PathBuf;
@@ -26,6 +27,9 @@ pub enum CasesError {
         #[source]
         source: io::Error,
     },
+    /// The list of unusable rows is not written where it was to be.
+    #[error(transparent)]
+    Out(#[from] OutError),
     /// The command line asks for what cannot be.
     #[error("{0}")]
     Asked(String),

@@ -17,6 +17,7 @@ mod report;
 mod rows;
 mod store;
 mod times;
+mod unusable;
 
 pub use areas::{AreaNames, Spread};
 pub use args::CasesArgs;

@@ -49,17 +49,17 @@ pub struct CityWords {
     pub provenance: String,
 }
 
-/// Makes the pack at `out` and opens it.
+/// Makes the pack at `out` and opens it; with `replace` in place of a pack that is there.
 ///
 /// # Errors
 /// [`ImportError`]; nothing is left at `out` then.
 pub fn make(
-    out: &Path,
+    (out, replace): (&Path, bool),
     areas: &Areas,
     classes: &ClassTable,
     words: &CityWords,
 ) -> Result<Pack, ImportError> {
-    let staging = Staging::beside(out)?;
+    let staging = Staging::beside(out, replace)?;
     let tight = areas.bounds();
     let corner = |p: Position, margin: i32| {
         Position::new(

@@ -8,7 +8,7 @@ use super::pack::{self, CityWords};
 use super::report::{Ends, Inputs};
 use super::rows::{BadRow, Read, Reading, Row};
 use super::times::Times;
-use super::{CasesError, CasesOptions, CasesReport, Language, store};
+use super::{CasesError, CasesOptions, CasesReport, Language, store, unusable};
 use crate::city::City;
 use crate::crs::Crs;
 use crate::pack::{CITY_FILE, Pack};
@@ -26,6 +26,7 @@ use std::path::{Path, PathBuf};
 pub fn import_cases(options: &CasesOptions) -> Result<CasesReport, CasesError> {
     let began = std::time::Instant::now();
     check(options)?;
+    unusable::place(options)?;
     let areas = match &options.layer {
         Some((path, names)) => Some(Areas::read(path, names)?),
         None => None,
@@ -45,7 +46,7 @@ pub fn import_cases(options: &CasesOptions) -> Result<CasesReport, CasesError> {
 
     let mut report = first_report(options, &read, areas.as_ref(), city.made);
     report.placed_in_areas = placed;
-    report.errors = tell(options, &read.bad)?;
+    report.errors = unusable::tell(options, &read.bad)?;
     if read.rows.is_empty() {
         return Err(nothing(options, &read.bad));
     }
@@ -129,7 +130,12 @@ fn city_of<'a>(
             let classes = list.table(&read.classes, pack::DEPARTMENT, language);
             Ok(CityOf {
                 dir: out,
-                pack: pack::make(out, areas, &classes, &words(options, areas, placed))?,
+                pack: pack::make(
+                    (out, false),
+                    areas,
+                    &classes,
+                    &words(options, areas, placed),
+                )?,
                 made: Some(out.clone()),
             })
         }
@@ -434,48 +440,9 @@ fn until(cases: &[OldCase], last: Timestamp) -> Timestamp {
     ends.fold(last, Timestamp::max)
 }
 
-fn errors_path(options: &CasesOptions) -> PathBuf {
-    options.errors.clone().unwrap_or_else(|| {
-        let mut name = options.data.as_os_str().to_owned();
-        name.push(".errors.csv");
-        PathBuf::from(name)
-    })
-}
-
-/// Writes the rows that were put aside; takes an older list away where there are none.
-fn tell(options: &CasesOptions, bad: &[BadRow]) -> Result<Option<PathBuf>, CasesError> {
-    let path = errors_path(options);
-    let failed = |source| CasesError::Write {
-        path: path.clone(),
-        source,
-    };
-    if bad.is_empty() {
-        return match std::fs::remove_file(&path) {
-            Err(e) if e.kind() != std::io::ErrorKind::NotFound => Err(failed(e)),
-            _ => Ok(None),
-        };
-    }
-    let mut table = csv::Writer::from_writer(Vec::new());
-    let lines = bad.iter().map(|b| {
-        let file = b.file.to_string_lossy().into_owned();
-        [file, b.line.to_string(), b.reason.clone(), b.row.clone()]
-    });
-    let head = ["file", "line", "reason", "row"].map(str::to_owned);
-    for line in std::iter::once(head).chain(lines) {
-        table
-            .write_record(&line)
-            .map_err(|e| failed(std::io::Error::other(e)))?;
-    }
-    let bytes = table
-        .into_inner()
-        .map_err(|e| failed(std::io::Error::other(e.to_string())))?;
-    std::fs::write(&path, bytes).map_err(failed)?;
-    Ok(Some(path))
-}
-
 fn nothing(options: &CasesOptions, bad: &[BadRow]) -> CasesError {
     // Told of here as well: the list is what helps.
-    let _ = tell(options, bad);
+    let _ = unusable::tell(options, bad);
     let mut reasons = Reasons::default();
     for row in bad {
         reasons.add(&row.reason);
@@ -483,7 +450,7 @@ fn nothing(options: &CasesOptions, bad: &[BadRow]) -> CasesError {
     CasesError::NoRows {
         bad: bad.len(),
         reasons: reasons.to_string(),
-        errors: errors_path(options),
+        errors: unusable::path(options),
         first: bad.first().map_or_else(
             || "the tables are empty".to_owned(),
             |b| format!("line {}: {}", b.line, b.reason),

@@ -1,6 +1,8 @@
 use super::keep::store_at;
 use crate::log::Describer;
-use anyhow::{Context, Result};
+use crate::plain;
+use crate::times::TimeReader;
+use anyhow::Result;
 use chengtu_engine::ids::CaseId;
 use chengtu_engine::record::{Body, Record};
 use chengtu_engine::time::Timestamp;
@@ -33,14 +35,8 @@ pub struct LogArgs {
 
 /// A moment as a person writes it. Without a zone it is the city's own time.
 fn moment(text: &str, offset_s: i32) -> Result<Timestamp> {
-    if let Ok(t) = text.parse::<jiff::Timestamp>() {
-        return Ok(Timestamp(t.as_microsecond()));
-    }
-    let civil: jiff::civil::DateTime = text.parse().with_context(|| {
-        format!("{text:?} is no time; write it like 2026-11-22T02:13:07+08:00 or \"2026-11-22 02:13:07\"")
-    })?;
-    let offset = jiff::tz::Offset::from_seconds(offset_s)?;
-    Ok(Timestamp(offset.to_timestamp(civil)?.as_microsecond()))
+    let read = TimeReader::of_moments_at(offset_s).read(text);
+    read.map(Timestamp).map_err(anyhow::Error::msg)
 }
 
 impl LogArgs {
@@ -106,7 +102,13 @@ impl LogArgs {
             describer.actor(&record.origin.actor),
         );
         for l in lines.iter().filter(|l| about(&l.cases)) {
-            writeln!(out, "{time} #{} {actor}: {}", record.seq, l.words)?;
+            let words = plain::line(&l.words);
+            writeln!(
+                out,
+                "{time} #{} {}: {words}",
+                record.seq,
+                plain::line(&actor)
+            )?;
         }
         Ok(())
     }
@@ -142,6 +144,9 @@ mod tests {
         let civil = moment("2026-11-22 10:13:07", 8 * 3_600).unwrap();
         assert_eq!(civil, utc);
         let error = moment("yesterday", 0).unwrap_err().to_string();
-        assert!(error.contains("\"yesterday\" is no time"), "{error}");
+        assert!(error.contains("\"yesterday\" cannot be read"), "{error}");
+        assert!(!error.contains("--"), "{error}");
+        let end = moment("2026-11-22T24:00", 8 * 3_600).unwrap();
+        assert_eq!(end, moment("2026-11-22T16:00:00Z", 0).unwrap());
     }
 }

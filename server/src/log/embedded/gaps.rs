@@ -60,6 +60,11 @@ impl Gaps {
             if let Ok(last) = super::files::last_seq(&file) {
                 next = next.max(last.saturating_add(1));
             }
+            // What is missing before the next day's first record begins where this day ends.
+            let end = super::days::has_segments(&file).and_then(|s| rows::last_time(&file, s));
+            if let Ok(Some(end)) = end {
+                from = from.max(end);
+            }
             if let Some((has, wants)) = cut_short(&days.path(day)) {
                 let words = format!("{name}: the file is cut: {has} of {wants} bytes are there");
                 gaps.insert(days, next, next, from, words);

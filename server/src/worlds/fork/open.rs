@@ -118,7 +118,38 @@ fn check(asked: &Asked) -> Result<(), Refusal> {
         );
         return Err(refused(text));
     }
+    for (i, intervention) in asked.interventions.iter().enumerate() {
+        if let Some(why) = contradiction(intervention) {
+            let number = i + 1;
+            let text = format!("what is to be done otherwise (number {number}) cannot be: {why}");
+            return Err(refused(text));
+        }
+    }
     Ok(())
+}
+
+/// Why a thing to do otherwise contradicts itself.
+fn contradiction(intervention: &Intervention) -> Option<String> {
+    match *intervention {
+        Intervention::CloseRoad {
+            at,
+            until: Some(until),
+            ..
+        } if until <= at => {
+            let s = at.seconds_since(until).ceil();
+            Some(format!(
+                "the road would open {s} s before it closes; let it open later, or leave it closed"
+            ))
+        }
+        Intervention::Dispatch {
+            unit,
+            instead_of: Some(instead_of),
+            ..
+        } if unit == instead_of => Some(format!(
+            "unit {unit} would go in its own place; choose another unit"
+        )),
+        _ => None,
+    }
 }
 
 /// Opens the world without what is done otherwise and the one with it; in the latter `closed` roads are closed.
@@ -280,4 +311,61 @@ fn closed(fork: &Fork, interventions: &[Intervention]) -> Vec<Closed> {
             Some(Closed { from, until, edges })
         })
         .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use chengtu_engine::ids::{CaseId, UnitId};
+
+    fn at(s: i64) -> Timestamp {
+        Timestamp::from_seconds(1_790_000_000 + s)
+    }
+
+    fn refusal(intervention: Intervention) -> Option<String> {
+        let asked = Asked {
+            request: 1,
+            from: World::Live,
+            at: at(0),
+            interventions: vec![intervention],
+            ahead_s: 600,
+        };
+        check(&asked).err().map(|r| r.text)
+    }
+
+    #[test]
+    fn contradictions_a_road_closed_until_before_it_closes_is_refused() {
+        let road = |until| Intervention::CloseRoad {
+            at: at(60),
+            lon: 118.78,
+            lat: 32.04,
+            until,
+        };
+        for until in [at(-100), at(59), at(60)] {
+            let why = refusal(road(Some(until))).unwrap();
+            assert!(
+                why.contains("number 1") && why.contains("before it closes"),
+                "{why}"
+            );
+        }
+        assert_eq!(refusal(road(Some(at(61)))), None);
+        assert_eq!(refusal(road(None)), None);
+    }
+
+    #[test]
+    fn contradictions_a_unit_in_its_own_place_is_refused() {
+        let sent = |instead_of| Intervention::Dispatch {
+            at: at(5),
+            case: CaseId(1),
+            unit: UnitId(3),
+            instead_of,
+        };
+        assert!(
+            refusal(sent(Some(UnitId(3))))
+                .unwrap()
+                .contains("own place")
+        );
+        assert_eq!(refusal(sent(Some(UnitId(4)))), None);
+        assert_eq!(refusal(sent(None)), None);
+    }
 }

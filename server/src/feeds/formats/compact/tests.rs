@@ -1,5 +1,6 @@
 use super::*;
 use crate::feeds::formats::{Format, FormatError, FormatOptions, Found, RecordedFix, Told};
+use crate::out::Place;
 use crate::times::{TimeFormat, TimeReader};
 use chengtu_engine::model::MoverKind;
 
@@ -47,7 +48,12 @@ fn what_is_written_is_read_again_and_a_cut_plays_up_to_its_last_block() {
     let dir = tempfile::tempdir().unwrap();
     let path = dir.path().join("x.ctr");
     let mut fixes = sample();
-    let head = write(&path, "made for a test", &mut fixes).unwrap();
+    let head = write(
+        &Place::file(&path, false).unwrap(),
+        "made for a test",
+        &mut fixes,
+    )
+    .unwrap();
     assert_eq!((head.vehicles, head.fixes), (2, 400));
     assert_eq!(head.duration_us, 199_000_000);
     let bytes = std::fs::read(&path).unwrap();
@@ -98,6 +104,11 @@ fn foreign_files_later_versions_and_projected_places_are_refused() {
     let mut fixes = sample();
     fixes[3].lon = 664_000.0;
     let dir = tempfile::tempdir().unwrap();
-    let error = write(&dir.path().join("y.ctr"), "", &mut fixes).unwrap_err();
+    let error = write(
+        &Place::file(&dir.path().join("y.ctr"), false).unwrap(),
+        "",
+        &mut fixes,
+    )
+    .unwrap_err();
     assert!(error.to_string().contains("WGS 84"), "{error}");
 }

@@ -1,25 +1,18 @@
 use super::block::{Block, Delta, NO_VALUE};
 use super::{BLOCK_US, Head, MAGIC, QUANTUM_E7, VERSION};
 use crate::feeds::formats::recorded::RecordedFix;
+use crate::out::{OutError, Place, Written};
 use chengtu_engine::geo::LonLat;
 use chengtu_engine::model::MoverKind;
 use serde::Serialize;
 use std::collections::BTreeMap;
-use std::io::Write;
-use std::path::{Path, PathBuf};
 
 /// Why a compact recording cannot be written.
 #[derive(Debug, thiserror::Error)]
 pub enum WriteError {
     /// The file cannot be written.
-    #[error("{}: cannot be written: {source}", path.display())]
-    Io {
-        /// Path of the recording.
-        path: PathBuf,
-        /// What the system says.
-        #[source]
-        source: std::io::Error,
-    },
+    #[error(transparent)]
+    Out(#[from] OutError),
     /// A place that a compact recording cannot hold.
     #[error(
         "vehicle {key} at {lon}, {lat}: a compact recording holds degrees of WGS 84; play the original instead"
@@ -65,8 +58,12 @@ fn quantised(fix: &RecordedFix, begin_us: i64) -> Result<Quantised, WriteError> 
 /// Writes a compact recording of fixes in order of time; kinds are those of the fixes.
 ///
 /// # Errors
-/// [`WriteError::NotDegrees`] for projected places, [`WriteError::Io`] for the disk.
-pub fn write(path: &Path, provenance: &str, fixes: &mut [RecordedFix]) -> Result<Head, WriteError> {
+/// [`WriteError::NotDegrees`] for projected places, [`WriteError::Out`] for the file.
+pub fn write(
+    place: &Place,
+    provenance: &str,
+    fixes: &mut [RecordedFix],
+) -> Result<Head, WriteError> {
     fixes.sort_by_key(|f| f.time_us);
     let begin_us = fixes.first().map_or(0, |f| f.time_us);
     let mut keys: Vec<&str> = fixes.iter().map(|f| f.key.as_str()).collect();
@@ -83,22 +80,13 @@ pub fn write(path: &Path, provenance: &str, fixes: &mut [RecordedFix]) -> Result
     };
     let mut out = MAGIC.to_vec();
     out.extend(VERSION.to_le_bytes());
-    let broken = |source| WriteError::Io {
-        path: path.to_owned(),
-        source,
-    };
+    let broken = |e| WriteError::Out(OutError::write(place.name())(e));
     push_block(&mut out, &head).map_err(broken)?;
     let minute = |f: &RecordedFix| f.time_us.saturating_sub(begin_us).div_euclid(BLOCK_US);
     for part in fixes.chunk_by(|a, b| minute(a) == minute(b)) {
         push_block(&mut out, &block(part, begin_us)?).map_err(broken)?;
     }
-    let aside = path.with_extension("ctr.tmp");
-    let written = std::fs::File::create(&aside).and_then(|mut f| {
-        f.write_all(&out)?;
-        f.sync_all()?;
-        std::fs::rename(&aside, path)
-    });
-    written.map_err(broken)?;
+    Written::whole(place, |file| file.write_all(&out))?;
     Ok(head)
 }
 
