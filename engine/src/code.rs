@@ -47,6 +47,12 @@ pub enum Code {
     TooLate,
     /// Command: it was given too long ago.
     Expired,
+    /// Command: its id was used for another one.
+    IdTaken,
+    /// Report of a feed: its key is that of a case that is known otherwise.
+    KnownOtherwise,
+    /// Report of a feed: its key is that of a case that has ended.
+    KeyEnded,
     /// Command: too far in the future.
     InFuture,
     /// Command: rules that contradict themselves.
@@ -65,6 +71,8 @@ pub enum Code {
     Past,
     /// The log has stopped; nothing is taken.
     Stopped,
+    /// Command: nobody knows whether it was kept; it was not carried out here.
+    NotKnown,
 
     /// Row of a feed: not of the right shape.
     RowSyntax,
@@ -121,6 +129,10 @@ pub enum Code {
     Gap,
     /// More at once than one session or feed may have waiting; ask again for what was refused.
     TooMuchAtOnce,
+    /// The server's clock shows a time that is not believed, or is believed again.
+    ServerClock,
+    /// The log is written again.
+    WritesAgain,
     /// An area has no unit in it any more.
     AreaEmpty,
     /// There is no such scenario, or it cannot be drilled.

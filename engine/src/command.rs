@@ -34,7 +34,7 @@ pub enum Command {
     RegisterUnit(UnitRegistration),
     /// Brings a sensor into being, or renews what is known of it.
     RegisterSensor(SensorRegistration),
-    /// Makes something that moves known before its fixes are taken.
+    /// Makes something that moves known before its fixes are taken, or says of what is known that it is of another kind.
     RegisterMovers {
         /// Whose fixes they live on.
         feed: FeedId,

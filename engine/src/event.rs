@@ -130,7 +130,13 @@ pub enum Event {
     /// A case's limit passed unhandled.
     CaseBecameOverdue { case: CaseId },
     /// A closed case left the live state.
-    CaseRetired { case: CaseId },
+    CaseRetired {
+        case: CaseId,
+        /// Its feed's key stays known, so that the same report brings no new case.
+        keeps_key: bool,
+    },
+    /// A feed says that something that moves is of another kind.
+    MoverKindChanged { mover: MoverId, kind: MoverKind },
     /// Something must be seen by a person.
     AlarmRaised {
         alarm: AlarmId,

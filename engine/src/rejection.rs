@@ -70,6 +70,18 @@ pub enum Rejection {
     Changed(Box<Changed>),
     #[error("case {0} ended too long ago to be taken back, or was closed")]
     TooLate(CaseId),
+    #[error(
+        "case {case} of this key is known with another {what}; nothing of it was taken over: correct it at a desk, or send a new event under a key of its own"
+    )]
+    KnownOtherwise { case: CaseId, what: String },
+    #[error(
+        "the case of this key, {0}, has ended and is archived; nothing was filed: a new event needs a key of its own"
+    )]
+    KeyEnded(CaseId),
+    #[error(
+        "this command's id was used before, for another command or by somebody else; nothing was done: every command needs an id of its own, drawn at random"
+    )]
+    IdTaken,
     #[error("the {what} has {chars} characters; at most {max} are taken, shorten it")]
     TextTooLong {
         what: &'static str,
@@ -104,6 +116,9 @@ impl Rejection {
             Self::Changed(_) => Code::Changed,
             Self::TooLate(_) => Code::TooLate,
             Self::Expired(_) => Code::Expired,
+            Self::IdTaken => Code::IdTaken,
+            Self::KnownOtherwise { .. } => Code::KnownOtherwise,
+            Self::KeyEnded(_) => Code::KeyEnded,
             Self::InFuture(_) => Code::InFuture,
             Self::BadRules(_) => Code::BadRules,
             Self::TextTooLong { .. } => Code::TextTooLong,

@@ -531,11 +531,14 @@ fn a_known_vehicle_keeps_its_number() {
         feed: FeedId(1),
         movers,
     };
-    assert_eq!(
-        live.must(register.clone(), &Actor::Feed(FeedId(1))).len(),
-        1
-    );
-    assert!(live.must(register, &Actor::Feed(FeedId(1))).is_empty());
+    assert_eq!(live.must(register, &Actor::Feed(FeedId(1))).len(), 1);
+    let mover = live.state.mover_of(FeedId(1), "a");
+    let again = Command::RegisterMovers {
+        feed: FeedId(1),
+        movers: vec![("a".to_owned(), MoverKind::Bus)],
+    };
+    assert!(live.must(again, &Actor::Feed(FeedId(1))).is_empty());
+    assert_eq!(live.state.mover_of(FeedId(1), "a"), mover);
 }
 
 #[test]

@@ -2,10 +2,14 @@
 
 use chengtu_engine::code::Code;
 
+/// Close: everything has been said (RFC 6455, 7.4.1).
+pub const CLOSE_NORMAL: u16 = 1000;
 /// Close: the server is going away (RFC 6455, 7.4.1).
 pub const CLOSE_GOING_AWAY: u16 = 1001;
 /// Close: not the WebSocket protocol (RFC 6455, 7.4.1).
 pub const CLOSE_PROTOCOL: u16 = 1002;
+/// Close: a text that is not UTF-8 (RFC 6455, 7.4.1).
+pub const CLOSE_NOT_TEXT: u16 = 1007;
 /// Close: a message far over the limit (RFC 6455, 7.4.1).
 pub const CLOSE_TOO_LARGE: u16 = 1009;
 /// Close: too many unreadable messages.
@@ -65,6 +69,9 @@ numbers! {
     212 Changed
     213 TooLate
     214 Expired
+    215 IdTaken
+    216 KnownOtherwise
+    217 KeyEnded
     301 InFuture
     302 BadRules
     303 NotAPlace
@@ -73,6 +80,7 @@ numbers! {
     402 UnknownCommand
     403 OtherWorld
     404 Past
+    405 NotKnown
     501 RowSyntax
     502 RowNoKey
     503 Stopped
@@ -101,6 +109,8 @@ numbers! {
     615 NoEvent
     616 Gap
     617 TooMuchAtOnce
+    618 ServerClock
+    619 WritesAgain
     620 AreaEmpty
     621 NoScenario
     630 NoFork

@@ -2,7 +2,9 @@ use chengtu_server::demo::{DemoArgs, RhythmArgs};
 use chengtu_server::drill::DrillArgs;
 use chengtu_server::export::ExportArgs;
 use chengtu_server::import::ImportArgs;
-use chengtu_server::log::cli::{CompactArgs, LogArgs, VerifyArgs};
+use chengtu_server::log::cli::{
+    AnchorArgs, ClockArgs, CompactArgs, LogArgs, MendTimeArgs, VerifyArgs,
+};
 use chengtu_server::play::{PlayArgs, RecordArgs};
 use chengtu_server::say::{self, Lang};
 use chengtu_server::serve::{DigestArgs, ServeArgs};
@@ -33,6 +35,12 @@ enum Command {
     Log(LogArgs),
     /// Hold a log against its checksums, its order and its chain, over all its days.
     Verify(VerifyArgs),
+    /// Print the head of a log, to be kept elsewhere as proof of what it holds.
+    Anchor(AnchorArgs),
+    /// Say that this machine's clock is right after all, to a server that does not follow it.
+    Clock(ClockArgs),
+    /// Copy a log whose time ran ahead of the true time, with its times put right.
+    MendTime(MendTimeArgs),
     /// Make a log small that no server is using.
     Compact(CompactArgs),
     /// Play a recording, or synthetic traffic, into a running server.
@@ -61,6 +69,9 @@ impl Cli {
             Command::Digest(args) => Ok(args.run()?),
             Command::Log(args) => args.run(),
             Command::Verify(args) => args.run(),
+            Command::Anchor(args) => args.run(),
+            Command::Clock(args) => args.run(),
+            Command::MendTime(args) => args.run(),
             Command::Compact(args) => args.run(),
             Command::Play(args) => asynchronous(args.run()),
             Command::Record(args) => args.run(),

@@ -7,6 +7,7 @@ pub mod clock;
 pub mod config;
 pub mod crs;
 pub mod demo;
+pub mod door;
 pub mod drill;
 pub mod encoding;
 pub mod export;

@@ -7,7 +7,8 @@ use chengtu_engine::stream::{Asked, Refused, Rejected, ServerMessage};
 use chengtu_engine::time::Timestamp;
 use chengtu_protocol::{Encoding, Subprotocol, encode_server};
 use std::collections::VecDeque;
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use tokio::sync::Notify;
 
 /// Answers that may wait for one client; one that reads none of them is closed.
@@ -62,8 +63,12 @@ impl Out {
 pub enum Close {
     /// The server is going away.
     GoingAway,
+    /// The client has ended it; nothing more is said.
+    HungUp,
     /// What comes is not the WebSocket protocol.
     Protocol,
+    /// A text that is not UTF-8.
+    NotText,
     /// A message far over the limit.
     TooLarge,
     /// Too many messages that cannot be read.
@@ -98,6 +103,40 @@ pub enum Pushed {
     Lagged,
 }
 
+/// The bytes that wait for all clients of a server together.
+#[derive(Debug)]
+pub struct Waiting {
+    max: usize,
+    bytes: AtomicUsize,
+}
+
+impl Waiting {
+    /// Nothing waits yet; beyond `max` bytes whoever has not read what it was sent counts as slow.
+    pub fn new(max: usize) -> Self {
+        Self {
+            max,
+            bytes: AtomicUsize::new(0),
+        }
+    }
+
+    /// How many bytes wait.
+    pub fn bytes(&self) -> usize {
+        self.bytes.load(Ordering::Relaxed)
+    }
+
+    fn changed(&self, before: usize, now: usize) {
+        if now >= before {
+            self.bytes.fetch_add(now - before, Ordering::Relaxed);
+        } else {
+            self.bytes.fetch_sub(before - now, Ordering::Relaxed);
+        }
+    }
+
+    fn has_room(&self, bytes: usize) -> bool {
+        self.bytes().saturating_add(bytes) <= self.max
+    }
+}
+
 #[derive(Debug, Default)]
 struct Queue {
     items: VecDeque<Out>,
@@ -105,7 +144,10 @@ struct Queue {
     /// message would not that is on its way.
     begun: VecDeque<Out>,
     pictures: usize,
+    /// Of everything that waits.
     bytes: usize,
+    /// Of answers alone.
+    answer_bytes: usize,
     closing: Option<Closing>,
     gone: bool,
     /// Counts the worlds that the session has come to.
@@ -122,8 +164,12 @@ impl Queue {
             return Some(next);
         }
         let out = self.items.pop_front()?;
-        self.bytes -= out.size();
-        self.pictures -= usize::from(!matches!(out, Out::Answer(_)));
+        let n = out.size();
+        self.bytes -= n;
+        match out {
+            Out::Answer(_) => self.answer_bytes -= n,
+            _ => self.pictures -= 1,
+        }
         match out {
             Out::Together(all) => {
                 self.begun = all;
@@ -144,7 +190,23 @@ pub struct Outbox {
     frames_max: usize,
     bytes_max: usize,
     queue: Mutex<Queue>,
+    waiting: Arc<Waiting>,
     wake: Notify,
+}
+
+impl Queue {
+    /// Drops every picture.
+    fn keep_answers(&mut self) {
+        self.items.retain(|o| matches!(o, Out::Answer(_)));
+        self.pictures = 0;
+        self.bytes = self.answer_bytes;
+    }
+
+    fn clear(&mut self) {
+        self.items.clear();
+        self.begun.clear();
+        (self.pictures, self.bytes, self.answer_bytes) = (0, 0, 0);
+    }
 }
 
 impl Outbox {
@@ -156,8 +218,15 @@ impl Outbox {
             frames_max,
             bytes_max,
             queue: Mutex::default(),
+            waiting: Arc::new(Waiting::new(usize::MAX)),
             wake: Notify::new(),
         }
+    }
+
+    /// As one of those who share what may wait.
+    #[must_use]
+    pub fn within(self, waiting: Arc<Waiting>) -> Self {
+        Self { waiting, ..self }
     }
 
     fn lock(&self) -> MutexGuard<'_, Queue> {
@@ -189,30 +258,39 @@ impl Outbox {
         let older = self.subprotocol.older_form(message);
         let message = older.as_ref().unwrap_or(message);
         let bytes = encode_server(self.encoding(), message).into();
-        Self::put(self.lock(), bytes);
+        self.put(&mut self.lock(), bytes);
         self.wake.notify_one();
     }
 
-    fn put(mut q: MutexGuard<'_, Queue>, bytes: Bytes) {
-        if q.items.len() - q.pictures >= ANSWERS_MAX {
+    /// Adds an answer. One is taken however large; of those that nobody reads, no more than so many and so much.
+    fn put(&self, q: &mut Queue, bytes: Bytes) {
+        let answers = q.items.len() - q.pictures;
+        let n = bytes.len();
+        let much = q.answer_bytes + n > self.bytes_max || !self.waiting.has_room(n);
+        if answers >= ANSWERS_MAX || (answers > 0 && much) {
             q.closing.get_or_insert(Closing {
                 why: Close::AnswersUnread,
                 text: "answers are not read".to_owned(),
             });
-        } else {
-            q.bytes += bytes.len();
-            q.items.push_back(Out::Answer(bytes));
+            return;
         }
+        if q.gone {
+            return;
+        }
+        q.bytes += n;
+        q.answer_bytes += n;
+        self.waiting.changed(0, n);
+        q.items.push_back(Out::Answer(bytes));
     }
 
     /// The session goes on to another world: pictures of the one before are dropped, now and whenever they still
     /// come. Gives the number of the new stay.
     pub fn move_on(&self) -> u64 {
         let mut q = self.lock();
-        q.items.retain(|o| matches!(o, Out::Answer(_)));
+        let before = q.bytes;
+        q.keep_answers();
         q.begun.clear();
-        q.pictures = 0;
-        q.bytes = q.items.iter().map(Out::size).sum();
+        self.waiting.changed(before, q.bytes);
         q.stay += 1;
         q.open_case = None;
         q.stay
@@ -231,9 +309,10 @@ impl Outbox {
 
     /// Adds a message that belongs to one stay; dropped when the session has gone on.
     pub fn tell(&self, stay: u64, bytes: Bytes) {
-        let q = self.lock();
+        let mut q = self.lock();
         if q.stay == stay {
-            Self::put(q, bytes);
+            self.put(&mut q, bytes);
+            drop(q);
             self.wake.notify_one();
         }
     }
@@ -241,19 +320,21 @@ impl Outbox {
     /// Adds a frame or picture of one stay, or drops all of them when the client is too slow for it.
     pub fn push(&self, stay: u64, out: Out) -> Pushed {
         let mut q = self.lock();
-        if stay != q.stay {
+        if stay != q.stay || q.gone {
             return Pushed::Queued;
         }
+        let (before, n) = (q.bytes, out.size());
+        let full = q.pictures >= self.frames_max
+            || q.bytes + n > self.bytes_max
+            || !self.waiting.has_room(n);
         // One message is taken however large: a snapshot must get through.
-        if q.pictures > 0
-            && (q.pictures >= self.frames_max || q.bytes + out.size() > self.bytes_max)
-        {
-            q.items.retain(|o| matches!(o, Out::Answer(_)));
-            q.pictures = 0;
-            q.bytes = q.items.iter().map(Out::size).sum();
+        if q.pictures > 0 && full {
+            q.keep_answers();
+            self.waiting.changed(before, q.bytes);
             return Pushed::Lagged;
         }
-        q.bytes += out.size();
+        q.bytes += n;
+        self.waiting.changed(0, n);
         q.pictures += 1;
         q.items.push_back(out);
         drop(q);
@@ -276,13 +357,25 @@ impl Outbox {
         self.wake.notify_one();
     }
 
+    /// The client has ended the connection: nothing that waits is sent any more.
+    pub fn hang_up(&self) {
+        let mut q = self.lock();
+        self.waiting.changed(q.bytes, 0);
+        q.clear();
+        q.closing = Some(Closing {
+            why: Close::HungUp,
+            text: String::new(),
+        });
+        drop(q);
+        self.wake.notify_one();
+    }
+
     /// Says that the session has ended; the world forgets it.
     pub fn set_gone(&self) {
         let mut q = self.lock();
         q.gone = true;
-        q.items.clear();
-        q.begun.clear();
-        (q.pictures, q.bytes) = (0, 0);
+        self.waiting.changed(q.bytes, 0);
+        q.clear();
     }
 
     /// True once the session has ended.
@@ -295,7 +388,9 @@ impl Outbox {
         loop {
             {
                 let mut q = self.lock();
+                let before = q.bytes;
                 if let Some(out) = q.take() {
+                    self.waiting.changed(before, q.bytes);
                     return Ok(out);
                 }
                 if let Some(closing) = q.closing.clone() {
@@ -333,6 +428,62 @@ mod tests {
         // A snapshot larger than the limit still goes out, alone.
         assert_eq!(o.push(0, picture(5_000)), Pushed::Queued);
         assert_eq!(o.push(0, picture(1)), Pushed::Lagged);
+    }
+
+    #[tokio::test]
+    async fn a_client_that_reads_no_answers_holds_no_more_than_its_bytes() {
+        let o = Outbox::new(1, Subprotocol::BINARY_1_0, 3, 1_000);
+        o.tell(0, vec![0; 5_000].into());
+        assert_eq!(o.waiting.bytes(), 5_000);
+        for _ in 0..1_000 {
+            o.tell(0, vec![0; 5_000].into());
+        }
+        assert_eq!(o.waiting.bytes(), 5_000, "one however large, and no more");
+        assert!(o.next().await.is_ok());
+        assert_eq!(o.next().await.unwrap_err().why, Close::AnswersUnread);
+        assert_eq!(o.waiting.bytes(), 0);
+    }
+
+    #[tokio::test]
+    async fn what_waits_for_all_is_bounded_and_costs_only_those_who_do_not_read() {
+        let waiting = Arc::new(Waiting::new(10_000));
+        let made = |id| {
+            let o = Outbox::new(id, Subprotocol::BINARY_1_0, 64, 1 << 20);
+            o.within(waiting.clone())
+        };
+        let slow: Vec<Outbox> = (0..9).map(made).collect();
+        let mut lagged = 0;
+        for round in 0..20 {
+            for o in &slow {
+                lagged += usize::from(o.push(0, picture(100 + round)) == Pushed::Lagged);
+            }
+        }
+        assert!(
+            lagged > 0 && waiting.bytes() <= 10_000,
+            "{}",
+            waiting.bytes()
+        );
+        let reads = made(99);
+        for _ in 0..50 {
+            assert_eq!(reads.push(0, picture(2_000)), Pushed::Queued);
+            assert!(reads.next().await.is_ok());
+        }
+        slow.iter().for_each(Outbox::set_gone);
+        assert_eq!(slow[0].push(0, picture(9)), Pushed::Queued);
+        slow[0].tell(0, Bytes::from_static(b"late"));
+        assert_eq!(waiting.bytes(), 0);
+        drop(reads);
+    }
+
+    #[tokio::test]
+    async fn who_has_hung_up_is_sent_nothing_more() {
+        let o = Outbox::new(1, Subprotocol::BINARY_1_0, 3, 1_000);
+        o.answer(&pong(1));
+        o.push(0, picture(9));
+        o.close(Close::GoingAway, "stopping");
+        o.hang_up();
+        assert_eq!(o.next().await.unwrap_err().why, Close::HungUp);
+        assert_eq!(o.waiting.bytes(), 0);
     }
 
     #[tokio::test]

@@ -74,7 +74,7 @@ fn a_log_of_every_version_folds_to_the_city_that_it_was() {
             let state = recover(&store, &*log).expect("it folds").state;
             let found = format!("seq {} digest {:016x}", state.seq(), state.digest());
             assert_eq!(expected.trim(), found, "{} time {time}", from.display());
-            if from.ends_with("log-v2-retained") {
+            if from.to_string_lossy().ends_with("-retained") {
                 // Its first days are gone: without the keyframe that it begins with there is no city.
                 let gone = log.read_from(1, 1).expect_err("the first records are gone");
                 assert!(gone.to_string().contains("record 1 is missing"), "{gone}");
@@ -115,7 +115,14 @@ fn verified(dir: &Path) -> String {
 
 #[test]
 fn logs_with_a_chain_are_what_was_written() {
-    for name in ["log-v2", "log-v2-sealed", "log-v2-retained"] {
+    for name in [
+        "log-v2",
+        "log-v2-sealed",
+        "log-v2-retained",
+        "log-v3",
+        "log-v3-sealed",
+        "log-v3-retained",
+    ] {
         let from = golden().join(name);
         let expected = std::fs::read_to_string(from.join("verified.txt")).expect("its chain");
         let dir = copied(&from);
@@ -153,6 +160,11 @@ fn what_a_state_is_encoded_as_has_not_changed_without_a_new_version() {
                 let again = state.encode().expect("bytes");
                 // Fails? Then raise STATE_VERSION, keep the former layout with a conversion, and compare it instead.
                 assert_eq!(STATE_VERSION, 3);
+                if plain.starts_with(b"CTSTATE\n\x03") {
+                    assert_eq!(again, plain, "today's form");
+                    seen += 1;
+                    continue;
+                }
                 // A head, what version 1 was, and the histories.
                 assert_eq!(&again[12..12 + plain.len()], &plain[..]);
                 let back = State::decode(&again).expect("a state of today");

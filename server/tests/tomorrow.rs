@@ -6,7 +6,7 @@ use chengtu_engine::replay::History;
 use chengtu_engine::state::{STATE_VERSION, State};
 use chengtu_engine::time::Timestamp;
 use chengtu_server::log::cli::LogArgs;
-use chengtu_server::log::{EmbeddedStore, LogStore, recover};
+use chengtu_server::log::{EmbeddedStore, Finding, LogStore, Verified, recover};
 use rusqlite::{Connection, params};
 use std::path::{Path, PathBuf};
 use store::{BEGIN, Writer};
@@ -53,6 +53,12 @@ fn keyframes_of_tomorrow(path: &Path, among: &str) -> i64 {
     *seqs.last().expect("some")
 }
 
+/// Findings beyond those that say what this test does: it puts keyframes in the place of others.
+fn damaged(done: &Verified) -> usize {
+    let put_here = |f: &&Finding| !f.words.contains("not the keyframe that was kept here");
+    done.findings.iter().filter(put_here).count()
+}
+
 #[test]
 fn keyframes_of_tomorrow_are_passed_over_and_told_of() {
     let dir = tempfile::tempdir().expect("a directory");
@@ -71,7 +77,7 @@ fn keyframes_of_tomorrow_are_passed_over_and_told_of() {
     assert!(history.gaps().is_empty(), "{:?}", history.gaps());
 
     let done = EmbeddedStore::at(dir.path()).verify().expect("looked at");
-    assert_eq!(done.findings, [], "nothing is damaged");
+    assert_eq!(damaged(&done), 0, "nothing is damaged: {:?}", done.findings);
     let [told] = &done.unreadable[..] else {
         panic!("{:?}", done.unreadable)
     };
@@ -88,7 +94,7 @@ fn keyframes_of_tomorrow_are_passed_over_and_told_of() {
     keyframes_of_tomorrow(&second, "true");
     assert_eq!(recovered(dir.path()), Ok((digest, 0)));
     let done = EmbeddedStore::at(dir.path()).verify().expect("looked at");
-    assert_eq!(done.findings, [], "nothing is damaged");
+    assert_eq!(damaged(&done), 0, "nothing is damaged: {:?}", done.findings);
     let history = EmbeddedStore::at(dir.path()).history().expect("its past");
     let moments = |h: &dyn History| h.moments(None, BEGIN, Timestamp(i64::MAX), 1_000, false);
     assert!(moments(&*history).expect("moments").len() > 100);

@@ -5,6 +5,7 @@ use anyhow::{Context, Result, bail};
 use chengtu_engine::command::{CommandRequest, Target};
 use chengtu_engine::geo::Viewport;
 use chengtu_engine::ids::{ClassId, CommandId, UnitId};
+use chengtu_engine::permission::Role;
 use chengtu_engine::stream::{Asked, ClientMessage, Layer, ServerMessage};
 use chengtu_engine::time::Timestamp;
 use chengtu_protocol::Subprotocol;
@@ -26,6 +27,8 @@ pub struct Server {
     pub address: SocketAddr,
     /// Its data directory.
     pub data: PathBuf,
+    /// The token of its first operator; empty where none is configured.
+    operator: String,
     dir_kept: Option<tempfile::TempDir>,
     stop: Option<oneshot::Sender<()>>,
     task: tokio::task::JoinHandle<Result<(), chengtu_server::serve::ServeError>>,
@@ -50,10 +53,14 @@ impl Server {
         let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await?;
         let address = listener.local_addr()?;
         let (stop, stopped) = oneshot::channel::<()>();
+        let config = Config::parse(config, Path::new("test.toml"))?;
+        let mut users = config.users.iter();
+        let operator = users.find(|u| u.role == Role::Operator);
+        let operator = operator.map_or_else(String::new, |u| u.token.clone());
         let serve = ServeConfig {
             city: city.to_owned(),
             data: data.to_owned(),
-            config: Config::parse(config, Path::new("test.toml"))?,
+            config,
         };
         let mut task = tokio::spawn(run(listener, serve, async {
             let _ = stopped.await;
@@ -70,6 +77,7 @@ impl Server {
                 return Ok(Self {
                     address,
                     data: data.to_owned(),
+                    operator,
                     dir_kept: None,
                     stop: Some(stop),
                     task,
@@ -103,7 +111,9 @@ impl Server {
 
     /// Its health with the digest of its state: the status and the JSON of the answer.
     pub async fn health(&self) -> Result<(u16, Value)> {
-        let answer = reqwest::get(self.http("/healthz?digest=1")).await?;
+        let asked = reqwest::Client::new().get(self.http("/healthz?digest=1"));
+        let token = format!("Bearer {}", self.operator);
+        let answer = asked.header("Authorization", token).send().await?;
         Ok((answer.status().as_u16(), answer.json().await?))
     }
 

@@ -10,9 +10,14 @@ use chengtu_engine::record::World;
 use chengtu_engine::stream::{ClientMessage, EntityChange, Mirror, Refused, ServerMessage};
 use chengtu_protocol::Subprotocol;
 use chengtu_tests::support::{Client, Server, report, until};
+use std::sync::atomic::{AtomicU64, Ordering};
+
+/// Desks so far: two of them never give their commands the same ids.
+static DESKS: AtomicU64 = AtomicU64::new(0);
 
 /// A desk with what it sees.
 struct Desk {
+    number: u64,
     client: Client,
     mirror: Mirror,
     acts: u64,
@@ -25,6 +30,7 @@ impl Desk {
         let mut client = Client::connect_as(newest, server.address, &token, None).await?;
         client.subscribe().await?;
         Ok(Self {
+            number: DESKS.fetch_add(1, Ordering::Relaxed),
             client,
             mirror: Mirror::new(),
             acts: 0,
@@ -54,7 +60,7 @@ impl Desk {
     /// Gives a command upon what was seen, and waits for its answer; what comes in between is not looked at.
     async fn act(&mut self, command: CommandRequest, seen: Seen) -> Result<Result<u64, Refused>> {
         self.acts += 1;
-        let id = CommandId(self.acts, self.client.hello.time.0 as u64);
+        let id = CommandId(self.acts, self.number);
         self.act_as(id, command, seen, 0).await
     }
 

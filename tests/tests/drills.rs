@@ -435,6 +435,18 @@ fn a_report_is_one_page_with_pictures_evidence_and_links() -> Result<()> {
 }
 
 #[test]
+fn a_directors_note_that_is_too_long_is_refused_and_not_cut() -> Result<()> {
+    let mut drill = ground().begin(scenario("rush-hour")?, "", World::Drill(0), None)?;
+    let note = |chars: usize| DirectorAct::Note {
+        text: "长".repeat(chars),
+    };
+    drill.direct(note(2_000))?;
+    let refused = drill.direct(note(2_001)).err().context("it was taken")?;
+    ensure!(refused.to_string().contains("2001 characters"), "{refused}");
+    Ok(())
+}
+
+#[test]
 fn names_in_a_report_are_text() -> Result<()> {
     let mut played = played("rush-hour", None)?;
     let hostile = "</title><script>alert(1)</script>\u{202e}\u{1b}[2J";

@@ -19,6 +19,15 @@ crs = 'gcj02'
 name = 'survey'
 token = 'ts'
 crs = 'EPSG:4549'
+[[users]]
+name = '王莉'
+role = 'operator'
+token = 'to'
+[[users]]
+name = 'T'
+role = 'unit'
+token = 'tt'
+unit = '*'
 [limits]
 movers_max = 200
 ";
@@ -28,8 +37,8 @@ fn now_ms() -> i64 {
 }
 
 /// Where a client sees the movers, by id.
-async fn positions(server: &Server) -> Result<Vec<(f64, f64, i64)>> {
-    let mut client = Client::connect(server.address, "").await?;
+async fn positions(server: &Server, token: &str) -> Result<Vec<(f64, f64, i64)>> {
+    let mut client = Client::connect(server.address, token).await?;
     client.subscribe().await?;
     let ServerMessage::Snapshot { tiles, .. } = client.next().await? else {
         bail!("a snapshot")
@@ -105,14 +114,14 @@ async fn the_present_never_jumps_back_and_a_future_stamp_freezes_nobody() -> Res
     let (_, late) =
         post([fix(118.780, now - 60_000), fix(118.785, now - 30_000)].join("\n")).await?;
     ensure!(late["accepted"] == 2, "{late}");
-    ensure!((positions(&server).await?[0].0 - 118.790).abs() < 1e-6);
+    ensure!((positions(&server, "").await?[0].0 - 118.790).abs() < 1e-6);
     // A wild clock is kept out altogether …
     ensure!(post(fix(118.700, now + 3_600_000)).await?.0 == 422);
     // … one that is a little ahead counts as now, so that the next fix moves on.
     ensure!(post(fix(118.792, now + 50_000)).await?.0 == 200);
     tokio::time::sleep(std::time::Duration::from_millis(200)).await;
     ensure!(post(fix(118.794, now_ms() + 100)).await?.0 == 200);
-    ensure!((positions(&server).await?[0].0 - 118.794).abs() < 1e-6);
+    ensure!((positions(&server, "").await?[0].0 - 118.794).abs() < 1e-6);
     // The same fix again, even if it is not the last one.
     let (status, again) = post(fix(118.790, now - 5_000)).await?;
     ensure!(status == 422 && codes(&again) == [(1, 506)], "{again}");
@@ -138,7 +147,7 @@ async fn each_feed_speaks_in_its_own_system_with_its_own_token() -> Result<()> {
         )
         .await?;
     ensure!(status == 200, "{answer}");
-    let seen = positions(&server).await?;
+    let seen = positions(&server, "to").await?;
     ensure!(seen.len() == 2, "{seen:?}");
     ensure!(
         (seen[0].0 - 118.79).abs() < 2e-7 && (seen[0].1 - 32.05).abs() < 2e-7,
@@ -320,7 +329,7 @@ async fn no_more_movers_than_agreed_and_terminals_speak_for_themselves() -> Resu
             && answer["rejected"] == 300 - accepted
     );
 
-    let mut viewer = Client::connect(server.address, "").await?;
+    let mut viewer = Client::connect(server.address, "to").await?;
     viewer.subscribe().await?;
     let ServerMessage::Snapshot { changes, .. } = viewer.next().await? else {
         bail!("a snapshot")
@@ -330,7 +339,7 @@ async fn no_more_movers_than_agreed_and_terminals_speak_for_themselves() -> Resu
     else {
         bail!("a unit")
     };
-    let mut terminal = Client::connect(server.address, &format!("unit:{}", unit.call_sign)).await?;
+    let mut terminal = Client::connect(server.address, &format!("tt/{}", unit.call_sign)).await?;
     let row = |key: &str, lon: f64| FixRow {
         key: key.to_owned(),
         lon,
@@ -363,7 +372,7 @@ async fn no_more_movers_than_agreed_and_terminals_speak_for_themselves() -> Resu
             break;
         }
     }
-    let mut stranger = Client::connect(server.address, "").await?;
+    let mut stranger = Client::connect(server.address, "to").await?;
     stranger
         .say(&ClientMessage::Fixes {
             rows: vec![row("a", 118.79)],

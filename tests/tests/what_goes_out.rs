@@ -27,6 +27,7 @@ impl Place {
     fn run(&self, arguments: &[&str]) -> Result<Output> {
         let mut command = Command::new(server_program()?);
         let command = command.current_dir(self.dir.path()).args(arguments);
+        let command = command.env("LC_ALL", "C");
         Ok(command.stdin(Stdio::null()).output()?)
     }
 
@@ -265,6 +266,25 @@ fn every_command_that_writes_keeps_the_same_rule() -> Result<()> {
     ensure!(place.files("drill")? == drill);
     ensure!(place.files("data")? == before);
     ensure!(std::fs::read_to_string(place.path("letter"))? == "dear all");
+    Ok(())
+}
+
+#[test]
+fn errors_and_reports_are_in_the_readers_language() -> Result<()> {
+    let place = Place::new()?;
+    let zh = ["--lang", "zh", "--table", "cases"];
+    let output = place.export("csv", "cases.csv", &zh)?;
+    done(&output)?;
+    let told = String::from_utf8(output.stdout)?;
+    ensure!(told.contains("已导出      案件 2"), "{told}");
+    refused(
+        &place.export("csv", "cases.csv", &zh)?,
+        "已经存在；请换一个文件名，或加 --replace",
+    )?;
+    refused(
+        &place.export("csv", "cases.csv", &zh[2..])?,
+        "is there already",
+    )?;
     Ok(())
 }
 

@@ -92,3 +92,35 @@ fn english_words_inside_a_line_are_not_capitalised() {
         }
     }
 }
+
+/// Words that say nothing to an officer, and words for a thing that has another one in the glossary.
+const UNSAID: [&str; 10] = [
+    "p99", "p95", "z =", " z ", "想定", "剧本", "预案", "场景", "警报", "报警",
+];
+
+/// "z 8.2" and "p99" stood in an officer's panel, and a scenario had three words.
+#[test]
+fn no_figure_of_statistics_and_no_second_word_is_said() {
+    for words in both() {
+        for key in words.keys() {
+            let text = format!(" {} ", words.t(key).to_lowercase());
+            let said = UNSAID.iter().find(|w| text.contains(*w));
+            assert_eq!(said, None, "{key}: {text:?}");
+        }
+    }
+}
+
+/// "道路 35.4 倍": of what, nobody could tell. And a place and what is read there were one word.
+#[test]
+fn a_figure_says_what_it_is_of_and_stands_apart_from_names() {
+    let [zh, en] = both();
+    for (words, of) in [(&zh, "直线"), (&en, "by air")] {
+        for key in words.keys().filter(|k| words.t(k).contains("{times}")) {
+            assert!(words.t(key).contains(of), "{key}: {}", words.t(key));
+        }
+        let named = |k: &&str| words.t(k).contains("{name}") || words.t(k).contains("{sensor}");
+        for key in words.keys().filter(named) {
+            assert!(!words.t(key).contains("}{"), "{key}: {}", words.t(key));
+        }
+    }
+}

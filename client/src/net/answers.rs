@@ -109,8 +109,30 @@ impl Routes {
         }
     }
 
-    pub(super) fn put(&mut self, request: u32, route: RouteLine) {
+    pub(crate) fn put(&mut self, request: u32, route: RouteLine) {
         let to = self.asked.remove(&request).unwrap_or(route.to);
         self.by_unit.insert(route.unit, RouteLine { to, ..route });
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// An answer that was overtaken on its way replaced the newer one.
+    #[test]
+    fn an_overtaken_answer_replaces_no_newer_one() {
+        let mut rankings = Rankings::default();
+        let case = CaseId(4);
+        let ranking = |s| Ranking {
+            at: Timestamp::from_seconds(s),
+            rows: Vec::new(),
+        };
+        let shown = |r: &Rankings| r.get(case).map(|r| r.at);
+        rankings.answered(7, case, ranking(70));
+        rankings.answered(6, case, ranking(60));
+        assert_eq!(shown(&rankings), Some(Timestamp::from_seconds(70)));
+        rankings.answered(8, case, ranking(80));
+        assert_eq!(shown(&rankings), Some(Timestamp::from_seconds(80)));
     }
 }

@@ -8,6 +8,7 @@ use super::skin::{Skin, fonts};
 use crate::net::{City, Connection, Rankings};
 use bevy::app::App;
 use bevy::prelude::{Message, Messages, PreUpdate};
+use bevy_egui::egui::epaint::ClippedShape;
 use bevy_egui::egui::{Context, Event, Key, Modifiers, PointerButton, Pos2, RawInput, Rect, vec2};
 use chengtu_engine::command::CommandRequest;
 
@@ -24,6 +25,8 @@ pub struct Desk {
     pub texts: Vec<(String, Rect)>,
     /// The same, with what lies over them.
     pub(super) inks: Vec<Ink>,
+    /// All that was drawn.
+    pub(super) shapes: Vec<ClippedShape>,
 }
 
 impl Desk {
@@ -49,6 +52,7 @@ impl Desk {
             held: Modifiers::NONE,
             texts: Vec::new(),
             inks: Vec::new(),
+            shapes: Vec::new(),
         };
         for _ in 0..3 {
             desk.frame(vec![]);
@@ -91,6 +95,7 @@ impl Desk {
         output.textures_delta.clear();
         self.texts = texts_of(&output.shapes);
         self.inks = inks_of(&output.shapes);
+        self.shapes = output.shapes;
     }
 
     /// Presses keys one after the other within one frame.

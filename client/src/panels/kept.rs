@@ -1,10 +1,13 @@
 //! What is left in the running city is found again there: view, choice, layers, and what every panel remembers.
 
 use super::console::{Focus, KeepInCity};
+use super::desk::Desk;
 use super::dispatch::DispatchState;
 use super::map::Following;
+use super::menu::{MenuPage, MenuState};
 use super::model::queue::{Filter, Sort, SortKey};
 use super::model::sample::{self, COVER, NOW};
+use super::pictures::Setting;
 use super::queue::QueueState;
 use super::time::TimeBar;
 use crate::camera::MapCamera;
@@ -152,6 +155,29 @@ fn a_command_of_a_world_that_ended_keeps_no_button_disabled() {
     // The drill ends before the server has answered.
     enter(&mut app, CityWorld::Live);
     assert!(app.world().resource::<DispatchState>().sending.is_empty());
+}
+
+/// A menu that was open when a drill ended, and a proposal of a fork, were for the running city at the next press.
+#[test]
+fn what_is_open_and_what_is_proposed_stays_in_its_own_world() {
+    let mut app = app();
+    app.init_resource::<MenuState>().keep_in_city::<MenuState>();
+    enter(&mut app, CityWorld::Drill(4));
+    let open = super::pictures::menu(MenuPage::Send);
+    app.world_mut().resource_mut::<MenuState>().open = Some(open);
+    enter(&mut app, CityWorld::Live);
+    assert_eq!(app.world().resource::<MenuState>().open, None);
+    let proposed = |world| {
+        let mut desk = Desk::new(Setting {
+            world,
+            prepare: |st| st.fork.proposals = super::model::sample_fork::report().plan,
+            ..Setting::default()
+        });
+        desk.settle();
+        desk.says("推演建议")
+    };
+    assert!(proposed(CityWorld::Live));
+    assert!(!proposed(CityWorld::Drill(4)) && !proposed(CityWorld::Replay(1)));
 }
 
 #[test]

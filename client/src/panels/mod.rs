@@ -36,6 +36,8 @@ mod inks;
 mod kept;
 mod language;
 pub mod layout;
+#[cfg(test)]
+mod looks;
 mod map;
 mod marks;
 mod menu;
@@ -66,6 +68,8 @@ pub mod skin;
 mod text_size;
 mod time;
 mod topbar;
+#[cfg(test)]
+mod under_hand;
 mod unit;
 mod welcome;
 mod whole;

@@ -1,16 +1,20 @@
 //! What other desks do with a case is on the screen, and never what this one does.
 
 use super::desk::Desk;
+use super::dispatch::DispatchState;
 use super::model::sample::{self, COVER, NOW};
 use super::pictures::{Setting, console_of, run_app};
-use crate::i18n::Lang;
+use crate::facts::desk::desk_name;
+use crate::i18n::{Lang, Words};
 use crate::input::Zone;
 use crate::live::{MarkCases, Selection};
-use crate::net::City;
-use chengtu_engine::ids::UnitId;
+use crate::net::{City, CommandOutcome};
+use bevy_egui::egui::Key;
+use chengtu_engine::code::{Change, Changed, Code, RefusalData};
+use chengtu_engine::ids::{ThingId, UnitId};
 use chengtu_engine::model::{Actor, HistoryEntry, HistoryKind};
 use chengtu_engine::record::World;
-use chengtu_engine::stream::{OpenCase, ServerHello, ServerMessage};
+use chengtu_engine::stream::{Asked, OpenCase, Refused, ServerHello, ServerMessage};
 use std::time::Instant;
 
 fn desk(lang: Lang, size: [f32; 2]) -> Desk {
@@ -121,6 +125,58 @@ fn both_find_room_on_a_small_screen_in_both_languages() {
             !said[0].ends_with('…'),
             "what was done is said whole: {said:?}"
         );
+    }
+}
+
+/// An act that lost against another desk said nothing of who had been quicker, and sent the next unit.
+#[test]
+fn an_act_that_lost_says_who_was_quicker_and_when_and_sends_nobody_else() {
+    for lang in [Lang::Zh, Lang::En] {
+        let words = Words::shipped(lang).unwrap();
+        let [first, second] = [0, 1].map(|i| sample::ranking()[i].unit);
+        let at = NOW.plus_seconds(-3);
+        let by = Actor::Operator("陈默 #2".into());
+        let taken = RefusalData::Taken {
+            by: "陈默 #2".into(),
+            case: Some(sample::OVERDUE),
+            at,
+        };
+        let changed = RefusalData::Changed(Box::new(Changed {
+            thing: ThingId::Case(COVER),
+            by,
+            at,
+            what: Change::Case(HistoryKind::Dispatched(second)),
+        }));
+        for (code, data) in [(Code::UnitNotAvailable, taken), (Code::Changed, changed)] {
+            let mut desk = desk(lang, [1_920.0, 1_080.0]);
+            desk.key(Key::Enter);
+            assert_eq!(desk.commands().len(), 1);
+            let state = desk.app.world().resource::<DispatchState>();
+            let given = state.sending[0].clone();
+            desk.app.world_mut().write_message(CommandOutcome {
+                id: given.id,
+                request: given.request,
+                result: Err(Refused {
+                    asked: Asked::Command(given.id),
+                    code,
+                    text: "somebody was quicker".into(),
+                    data,
+                }),
+            });
+            desk.settle();
+            let who = desk_name("陈默 #2", &words);
+            let time = sample::time().hms(at);
+            let both = |t: &&(String, _)| t.0.contains(&who) && t.0.contains(&time);
+            let texts = &desk.texts;
+            assert!(
+                texts.iter().any(|t| both(&t)),
+                "{lang:?} {code:?}: {texts:?}"
+            );
+            // The next is offered, and nobody is sent.
+            assert_eq!(desk.commands(), []);
+            let state = desk.app.world().resource::<DispatchState>();
+            assert_eq!(state.refused_units(), [first]);
+        }
     }
 }
 

@@ -628,7 +628,7 @@ fn drills() -> Vec<Setting> {
             prepare: |st| {
                 st.fork.start = Some(Start {
                     case: sample::COVER,
-                    cursor: 1,
+                    cursor: Some(UnitId(1)),
                 });
             },
             ..Setting::default()

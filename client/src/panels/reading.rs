@@ -30,9 +30,13 @@ fn own_words(lang: Lang) -> BTreeSet<String> {
 /// What is wrong with a text, in words.
 fn fault(drawn: &Drawn, own: &BTreeSet<String>, t: &Ink) -> Option<&'static str> {
     let (ink, clip) = (t.whole, t.clip.expand(1.0));
+    // What is written along time begins on one ground and ends on the next.
+    let on_time = drawn.layout.time.contains(ink.center());
+    let sideways = |r: &Rect| ink.min.x < r.min.x - 1.0 || ink.max.x > r.max.x + 1.0;
+    let leaves = !on_time && !t.elided && t.ground.as_ref().is_some_and(sideways);
     if t.covered {
-        // Something was opened over it.
-        return None;
+        // Something was opened over it; or the next button lies on what was too long for this one.
+        return leaves.then_some("leaves its ground");
     }
     if t.elided {
         let told = drawn.cuts.iter().any(|c| c.at.intersects(ink));
@@ -49,13 +53,7 @@ fn fault(drawn: &Drawn, own: &BTreeSet<String>, t: &Ink) -> Option<&'static str>
     if !screen.expand(1.0).contains_rect(t.seen()) {
         return Some("leaves the screen");
     }
-    if drawn.layout.time.contains(ink.center()) {
-        // What is written along time begins on one ground and ends on the next.
-        return None;
-    }
-    let sideways = |r: &Rect| ink.min.x < r.min.x - 1.0 || ink.max.x > r.max.x + 1.0;
-    let ground = t.ground.as_ref();
-    ground.is_some_and(sideways).then_some("leaves its ground")
+    leaves.then_some("leaves its ground")
 }
 
 /// Texts that lie on others.

@@ -89,6 +89,7 @@ pub fn words(s: &Scene<'_>, refusal: &Refusal) -> String {
         Code::Changed => changed(s, refusal),
         Code::TooLate => w.t("refusal.too_late").into(),
         Code::Expired => w.t("refusal.expired").into(),
+        Code::NotKnown => w.t("refusal.not_known").into(),
         Code::WrongStage => w.t("refusal.wrong_stage").into(),
         Code::UnitHasNoTask => w.f("refusal.no_task", &[("unit", &sign)]),
         Code::WrongStatus => w.f("refusal.wrong_status", &[("unit", &sign)]),
@@ -98,6 +99,7 @@ pub fn words(s: &Scene<'_>, refusal: &Refusal) -> String {
         Code::NotPermitted => w.t("refusal.not_permitted").into(),
         Code::NoSuchCase => w.t("refusal.case_gone").into(),
         Code::CannotBundle => w.t("refusal.cannot_bundle").into(),
+        Code::IdTaken => w.t("refusal.id_taken").into(),
         _ => w.f("refusal.other", &[("text", &refusal.text)]),
     }
 }
@@ -133,6 +135,7 @@ pub fn code_words(w: &crate::i18n::Words, code: Code, text: &str) -> String {
         Code::Changed => w.t("refusal.changed").into(),
         Code::TooLate => w.t("refusal.too_late").into(),
         Code::Expired => w.t("refusal.expired").into(),
+        Code::NotKnown => w.t("refusal.not_known").into(),
         Code::OutsideCity => w.t("refusal.outside").into(),
         Code::AlreadyAcknowledged => w.t("refusal.acknowledged").into(),
         Code::NotPermitted => w.t("refusal.not_permitted").into(),

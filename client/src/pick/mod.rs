@@ -225,7 +225,100 @@ fn bounds(mirror: &Mirror, members: &[CaseId]) -> Option<GeoBox> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::live::{PickShape, Pickable};
+    use bevy::prelude::Messages;
     use chengtu_engine::ids::UnitId;
+
+    const FIRST: CaseId = CaseId(1);
+    const SECOND: CaseId = CaseId(2);
+
+    /// A map with two cases on it, at (400, 300) and (520, 360), under a mouse.
+    fn map() -> App {
+        let case = |id, x, y| Pickable {
+            target: PickTarget::Thing(Selection::Case(id)),
+            shape: PickShape::Disc {
+                centre: Vec2::new(x, y),
+                radius: 14.0,
+            },
+            class: 0,
+        };
+        let mut app = App::new();
+        app.insert_resource(Pickables(vec![
+            case(FIRST, 400.0, 300.0),
+            case(SECOND, 520.0, 360.0),
+        ]))
+        .init_resource::<City>()
+        .init_resource::<MapCamera>()
+        .init_resource::<MapWindow>()
+        .init_resource::<Flight>()
+        .init_resource::<Selection>()
+        .init_resource::<Hover>()
+        .init_resource::<EguiWantsInput>()
+        .init_resource::<ButtonInput<MouseButton>>()
+        .init_resource::<ButtonInput<KeyCode>>()
+        .init_resource::<MarkingBox>()
+        .add_message::<ContextAt>()
+        .add_message::<MarkCases>()
+        .add_systems(Update, pointer);
+        app.world_mut().spawn((Window::default(), PrimaryWindow));
+        app
+    }
+
+    /// A frame with the pointer here and the left button so.
+    fn frame(app: &mut App, x: f32, y: f32, pressed: bool) {
+        let world = app.world_mut();
+        let mut windows = world.query::<&mut Window>();
+        for mut window in windows.iter_mut(world) {
+            window.set_cursor_position(Some(Vec2::new(x, y)));
+        }
+        let mut buttons = world.resource_mut::<ButtonInput<MouseButton>>();
+        if pressed {
+            buttons.press(MouseButton::Left);
+        } else {
+            buttons.release(MouseButton::Left);
+        }
+        app.update();
+        let world = app.world_mut();
+        world.resource_mut::<ButtonInput<MouseButton>>().clear();
+    }
+
+    fn click(app: &mut App, x: f32, y: f32) {
+        for pressed in [false, true, false] {
+            frame(app, x, y, pressed);
+        }
+    }
+
+    /// What was marked since this was asked last, and what is chosen.
+    fn outcome(app: &mut App) -> (Vec<CaseId>, Selection) {
+        let world = app.world_mut();
+        let mut marks = world.resource_mut::<Messages<MarkCases>>();
+        let marked: Vec<CaseId> = marks.drain().flat_map(|m| m.0).collect();
+        (marked, *world.resource::<Selection>())
+    }
+
+    /// Cases could not be gathered on the map: every click chose.
+    #[test]
+    fn with_shift_a_click_and_a_rectangle_mark_and_choose_nothing() {
+        let mut app = map();
+        click(&mut app, 402.0, 301.0);
+        assert_eq!(outcome(&mut app), (vec![], Selection::Case(FIRST)));
+        let mut keys = app.world_mut().resource_mut::<ButtonInput<KeyCode>>();
+        keys.press(KeyCode::ShiftLeft);
+        click(&mut app, 520.0, 360.0);
+        let chosen = Selection::Case(FIRST);
+        assert_eq!(outcome(&mut app), (vec![SECOND], chosen));
+        // From one corner of a rectangle to the other.
+        for (x, y, pressed) in [
+            (350.0, 260.0, false),
+            (350.0, 260.0, true),
+            (450.0, 330.0, true),
+            (560.0, 400.0, true),
+            (560.0, 400.0, false),
+        ] {
+            frame(&mut app, x, y, pressed);
+        }
+        assert_eq!(outcome(&mut app), (vec![FIRST, SECOND], chosen));
+    }
 
     #[test]
     fn a_cluster_is_marked_whole_and_what_is_no_case_not_at_all() {

@@ -64,31 +64,40 @@ impl Calendar {
         }
     }
 
+    /// The moment at which clocks show a second of a day; near by for one that they show twice or leave out, which is no
+    /// hour at which a shift begins or ends.
+    fn moment(&self, day: CivilDay, second: i64) -> Timestamp {
+        let local = i64::from(day.0) * 86_400 + second;
+        let by = |offset_s: i32| Timestamp::from_seconds(local - i64::from(offset_s));
+        // The offset of a moment that is wrong by as much as offsets differ, then that of a better one.
+        let near = by(self.offset_s(Timestamp::from_seconds(local)));
+        by(self.offset_s(by(self.offset_s(near))))
+    }
+
     /// The moment when `seconds` of working time have passed since `from`.
     ///
-    /// Looks ahead ten years at most and then returns the moment it has reached: a calendar without any working day
-    /// must not hang the city. Cost: days passed.
+    /// A shift is open between the moments at which the clocks show its beginning and its end, whatever the clocks have
+    /// done meanwhile. Looks ahead ten years at most and then returns the moment it has reached: a calendar without any
+    /// working day must not hang the city. Cost: days passed.
     pub fn after_working_seconds(&self, from: Timestamp, seconds: i64) -> Timestamp {
         let mut left = seconds.max(0);
-        let (mut day, mut second) = self.day_and_second(from);
-        let offset = i64::from(self.offset_s(from));
+        let from = Timestamp::from_seconds(from.whole_seconds());
+        let (mut day, _) = self.day_and_second(from);
         for _ in 0..3_660 {
             if self.is_working(day) {
                 for (open, close) in SHIFTS_S {
-                    let start = second.max(open);
-                    let room = (close - start).max(0);
+                    let start = self.moment(day, open).max(from);
+                    let end = self.moment(day, close);
+                    let room = (end.whole_seconds() - start.whole_seconds()).max(0);
                     if left <= room && room > 0 {
-                        return Timestamp::from_seconds(
-                            i64::from(day.0) * 86_400 + start + left - offset,
-                        );
+                        return start.plus_seconds(left);
                     }
                     left -= room;
                 }
             }
-            day = CivilDay(day.0 + 1);
-            second = 0;
+            day = CivilDay(day.0.saturating_add(1));
         }
-        Timestamp::from_seconds(i64::from(day.0) * 86_400 - offset)
+        self.moment(day, 0)
     }
 }
 
@@ -128,6 +137,43 @@ mod tests {
             c.after_working_seconds(at(1, 17, 0), 2 * 3_600),
             at(4, 9, 0)
         );
+    }
+
+    #[test]
+    fn working_hours_keep_to_the_clocks_of_each_day_of_a_span() {
+        // Clocks go from UTC+1 to UTC+2 at 01:00 UTC on Sunday 2026-03-29, and back on 2026-10-25.
+        let change = |day: i64| Timestamp::from_seconds(day * 86_400 + 3_600);
+        let (spring, autumn) = (20_541, 20_751);
+        let offsets = vec![
+            (Timestamp::MIN, 3_600),
+            (change(spring), 7_200),
+            (change(autumn), 3_600),
+        ];
+        let c = Calendar {
+            offsets,
+            days: BTreeMap::new(),
+        };
+        let utc = |day: i64, hour: i64| Timestamp::from_seconds(day * 86_400 + hour * 3_600);
+        // Friday 17:00, two hours: Monday 09:00 by the clocks of Monday.
+        for (sunday, friday_17, monday_9) in [(spring, 16, 7), (autumn, 15, 8)] {
+            let due = c.after_working_seconds(utc(sunday - 2, friday_17), 2 * 3_600);
+            assert_eq!(due, utc(sunday + 1, monday_9), "about day {sunday}");
+            assert_eq!(c.day_and_second(due).1, 9 * 3_600);
+        }
+    }
+
+    #[test]
+    fn a_shift_in_which_clocks_change_is_as_long_as_it_is() {
+        // On Friday 2026-11-20 at 10:00 by the clocks they go back by half an hour: the morning has 4.5 hours.
+        let at_10 = Timestamp::from_seconds(20_777 * 86_400 + 2 * 3_600);
+        let c = Calendar {
+            offsets: vec![(Timestamp::MIN, 28_800), (at_10, 27_000)],
+            days: BTreeMap::new(),
+        };
+        let eight = Timestamp::from_seconds(20_777 * 86_400);
+        let noon = c.after_working_seconds(eight, 4 * 3_600 + 1_800);
+        assert_eq!(c.day_and_second(noon).1, 12 * 3_600);
+        assert_eq!(noon, eight.plus_seconds(4 * 3_600 + 1_800));
     }
 
     #[test]

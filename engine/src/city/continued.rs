@@ -45,8 +45,8 @@ impl Rules {
         let gone = classes.iter().enumerate().filter(|(_, c)| is_gone(c));
         let gone = gone.map(|(at, _)| ClassId(at as u16)).collect();
         let rules = Self {
-            departments,
             classes,
+            departments,
             ..self
         };
         Continued { rules, gone }

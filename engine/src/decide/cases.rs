@@ -1,7 +1,11 @@
+use super::known_case;
 use crate::command::CaseReport;
 use crate::event::Event;
-use crate::ids::{CaseId, ClassId};
-use crate::model::{Actor, Case, CaseSource, HistoryKind, Stage, extended_note, with_room};
+use crate::ids::{AssignmentId, CaseId, ClassId};
+use crate::model::{
+    Actor, AssignmentTarget, Case, CaseSource, HistoryKind, Stage, UnitStatus, extended_note,
+    with_room,
+};
 use crate::permission::Permission;
 use crate::rejection::Rejection;
 use crate::state::State;
@@ -27,9 +31,9 @@ pub(super) fn report(
         .ok_or(Rejection::NoSuchClass(r.class))?;
     if let CaseSource::Feed(feed, key) = &source
         && !key.is_empty()
-        && state.case_of(*feed, key).is_some()
+        && let Some(known) = state.case_of(*feed, key)
     {
-        return Ok(vec![]);
+        return known_case::repeated(state, known, r, now);
     }
     if !rules.bounds.contains(r.position) {
         return Err(Rejection::OutsideCity);
@@ -112,7 +116,11 @@ pub(super) fn bundle(state: &State, case: CaseId, into: CaseId) -> Result<Vec<Ev
     if case == into || c.class != main.class {
         return Err(Rejection::CannotBundle);
     }
-    let mut events = release_all(c);
+    let mut events = if workflow::allowed(main.stage, Act::Dispatch) {
+        go_on_to(state, c, main)
+    } else {
+        release_all(c)
+    };
     events.push(Event::CaseBundled { case, into });
     Ok(events)
 }
@@ -163,6 +171,41 @@ pub(super) fn possible(state: &State, case: CaseId, act: Act) -> Result<&Case, R
         let stage = c.stage;
         Err(Rejection::WrongStage { case, stage })
     }
+}
+
+/// The units of a case go on for the case that takes it in: whoever is there is there, whoever drives goes on driving.
+/// That case enters the stage that follows.
+fn go_on_to(state: &State, case: &Case, main: &Case) -> Vec<Event> {
+    let mut events = Vec::new();
+    let mut stage = main.stage;
+    let mut assignment = state.next_assignment();
+    for unit in &case.units {
+        let Some(u) = state.unit(*unit) else { continue };
+        let unit = *unit;
+        events.push(Event::UnitRecalled { unit });
+        events.push(Event::UnitDispatched {
+            assignment,
+            unit,
+            target: AssignmentTarget::Case(main.id),
+            position: main.position,
+            expected_at: None,
+        });
+        assignment = AssignmentId(assignment.0 + 1);
+        stage = workflow::next(stage, Act::Dispatch).unwrap_or(stage);
+        match u.status {
+            UnitStatus::EnRoute => events.push(Event::AssignmentAcknowledged { unit }),
+            UnitStatus::OnScene => {
+                events.push(Event::UnitArrived { unit });
+                stage = workflow::next(stage, Act::Arrive).unwrap_or(stage);
+            }
+            _ => {}
+        }
+    }
+    if stage != main.stage {
+        let case = main.id;
+        events.push(Event::CaseStageEntered { case, stage });
+    }
+    events
 }
 
 fn release_all(case: &Case) -> Vec<Event> {

@@ -4,6 +4,7 @@ use crate::model::Fix;
 use crate::record::FixBlock;
 use crate::state::State;
 use crate::time::Timestamp;
+use core::cmp::Reverse;
 
 /// Why a fix was not taken.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
@@ -30,7 +31,8 @@ pub enum FixProblem {
 /// A batch, decided.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct FixDecision {
-    /// What is taken, in the batch's order.
+    /// What is taken: in the batch's order, but for what counts as of now. Of that the newest comes first, because the
+    /// fold shows the first of several that it takes for one moment.
     pub block: FixBlock,
     /// Rows not taken, ascending, with the reason.
     pub problems: Vec<(usize, FixProblem)>,
@@ -38,8 +40,21 @@ pub struct FixDecision {
 
 /// Decides a batch of fixes of one feed, as columns.
 ///
-/// Fixes out of order are taken: history wants them. `fixes`: rows of any length; cost: n log n.
+/// Fixes out of order are taken: history wants them. A fix without a time of its own has `now`; one of a clock that runs
+/// ahead counts as of now in the present, and several of them are told apart by their own times, or by the order in which
+/// they came. `fixes`: rows of any length; cost: n log n.
 pub fn decide_fixes(state: &State, feed: FeedId, fixes: &[Fix], now: Timestamp) -> FixDecision {
+    decide_fixes_but(state, feed, fixes, now, |_| false)
+}
+
+/// As [`decide_fixes`], where somebody with a longer memory than a mover's own knows that a fix `is_known`.
+pub fn decide_fixes_but(
+    state: &State,
+    feed: FeedId,
+    fixes: &[Fix],
+    now: Timestamp,
+    is_known: impl Fn(&Fix) -> bool,
+) -> FixDecision {
     let tolerance_s = state.rules().map_or(60, |r| r.future_tolerance_s);
     let latest = now.plus_seconds(i64::from(tolerance_s));
     let mut seen: Vec<(MoverId, u32, u32)> = fixes
@@ -59,6 +74,7 @@ pub fn decide_fixes(state: &State, feed: FeedId, fixes: &[Fix], now: Timestamp) 
         block: FixBlock::with_capacity(feed, fixes.len()),
         problems: Vec::new(),
     };
+    let mut of_now = Vec::new();
     for (row, fix) in fixes.iter().enumerate() {
         let problem = match state.mover(fix.mover) {
             None => Some(FixProblem::NotThisFeeds(fix.mover)),
@@ -67,14 +83,22 @@ pub fn decide_fixes(state: &State, feed: FeedId, fixes: &[Fix], now: Timestamp) 
             Some(_) if fix.fix_time > latest => Some(FixProblem::InFuture {
                 ahead_s: fix.fix_time.seconds_since(now) as i64,
             }),
-            Some(m) if m.recent.contains(fix.fingerprint()) => Some(FixProblem::Duplicate),
+            Some(m) if m.recent.contains(fix.fingerprint()) || is_known(fix) => {
+                Some(FixProblem::Duplicate)
+            }
             Some(_) if repeats.binary_search(&(row as u32)).is_ok() => Some(FixProblem::Duplicate),
             Some(_) => None,
         };
         match problem {
             Some(p) => decision.problems.push((row, p)),
+            None if fix.fix_time >= now => of_now.push(*fix),
             None => decision.block.push(*fix),
         }
+    }
+    of_now.reverse();
+    of_now.sort_by_key(|f| Reverse(f.fix_time));
+    for fix in of_now {
+        decision.block.push(fix);
     }
     decision
 }

@@ -2,17 +2,20 @@
 
 mod alarms;
 mod basis;
+mod became;
 mod cases;
 mod configure;
 mod dispatch;
 mod fixes;
+mod known_case;
 mod observations;
 mod register;
 mod texts;
 mod tick;
 
 pub use basis::check_basis;
-pub use fixes::{FixDecision, FixProblem, decide_fixes};
+pub use became::became;
+pub use fixes::{FixDecision, FixProblem, decide_fixes, decide_fixes_but};
 pub use observations::{ObservationDecision, ObservationProblem, decide_observations};
 
 use crate::command::{Basis, Command};

@@ -4,6 +4,7 @@ use crate::event::Event;
 use crate::ids::{FeedId, SensorId};
 use crate::state::State;
 use crate::time::Timestamp;
+use core::cmp::Reverse;
 
 /// Why a reading was not taken.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
@@ -27,7 +28,8 @@ pub enum ObservationProblem {
 /// A batch, decided.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct ObservationDecision {
-    /// The readings that are taken, in the order of the batch.
+    /// The readings that are taken: in the order of the batch, but for those that count as of now. Of these the newest
+    /// comes first, because the fold shows the first of several that it takes for one moment.
     pub taken: Vec<Observation>,
     /// Alarms that begin or end with it.
     pub events: Vec<Event>,
@@ -63,6 +65,12 @@ pub fn decide_observations(
         }
         decision.taken.push(*o);
     }
-    decision.events = detect::after_readings(state, &decision.taken);
+    decision.events = detect::after_readings(state, &decision.taken, now);
+    let is_past = |o: &Observation| o.phenomenon_time < now;
+    let (past, mut of_now): (Vec<_>, Vec<_>) = decision.taken.into_iter().partition(is_past);
+    of_now.reverse();
+    of_now.sort_by_key(|o| Reverse(o.phenomenon_time));
+    decision.taken = past;
+    decision.taken.extend(of_now);
     decision
 }

@@ -37,6 +37,13 @@ pub(super) fn movers(
                 key: key.clone(),
                 kind: *kind,
             });
+        } else if let Some(mover) = state.mover_of(feed, key)
+            && let Some(known) = state.mover(mover)
+            && known.unit.is_none()
+            && known.kind != *kind
+        {
+            let kind = *kind;
+            events.push(Event::MoverKindChanged { mover, kind });
         }
     }
     Ok(events)

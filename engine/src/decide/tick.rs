@@ -1,5 +1,6 @@
 use crate::event::Event;
 use crate::ids::CaseId;
+use crate::model::Case;
 use crate::state::State;
 use crate::time::Timestamp;
 
@@ -18,7 +19,10 @@ pub(super) fn tick(state: &State, now: Timestamp) -> Vec<Event> {
     let retired = state
         .ended()
         .range(..(before, last))
-        .map(|(_, case)| Event::CaseRetired { case: *case });
+        .map(|(_, case)| Event::CaseRetired {
+            case: *case,
+            keeps_key: state.case(*case).is_some_and(Case::has_key),
+        });
     let alarms = state
         .alarms()
         .values()

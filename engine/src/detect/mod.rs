@@ -15,6 +15,7 @@ use crate::command::Observation;
 use crate::event::Event;
 use crate::model::Reading;
 use crate::state::State;
+use crate::time::Timestamp;
 use sensor_thresholds::SensorThresholds;
 use severe_cases::SevereCases;
 
@@ -28,12 +29,16 @@ pub fn after_events(state: &State, events: &[Event]) -> Vec<Event> {
 
 /// Events that detectors add to a batch of readings, each of which is judged, not the newest alone.
 ///
-/// `readings` in any order; of several with one time the first counts, and one that is not newer than its sensor's
-/// latest says nothing of the present and is passed over. Cost: n log n.
-pub fn after_readings(state: &State, readings: &[Observation]) -> Vec<Event> {
+/// `readings` in any order; of several with one time before `now` the first counts, of several that are of now the last
+/// that came, and one that is not newer than its sensor's latest says nothing of the present and is passed over: what is
+/// judged last is what the fold shows. Cost: n log n.
+pub fn after_readings(state: &State, readings: &[Observation], now: Timestamp) -> Vec<Event> {
     let mut sorted: Vec<&Observation> = readings.iter().collect();
     sorted.sort_by_key(|o| (o.sensor, o.phenomenon_time));
-    sorted.dedup_by_key(|o| (o.sensor, o.phenomenon_time));
+    sorted.dedup_by(|later, first| {
+        (later.sensor, later.phenomenon_time) == (first.sensor, first.phenomenon_time)
+            && first.phenomenon_time < now
+    });
     let inputs = sorted.into_iter().filter_map(|o| {
         let sensor = state.sensor(o.sensor)?;
         let is_newer = |l: Reading| o.phenomenon_time > l.phenomenon_time;
@@ -115,7 +120,7 @@ mod tests {
             (0..).zip(values).map(of).collect::<Vec<_>>()
         });
         let readings: Vec<Observation> = readings.collect();
-        let events = after_readings(state, &readings);
+        let events = after_readings(state, &readings, time.plus_us(1_000_000));
         apply(state, Body::Observations(readings, events));
     }
 

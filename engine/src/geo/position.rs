@@ -41,6 +41,16 @@ pub enum LonLatError {
         /// Latitude as given.
         lat_deg: f64,
     },
+    /// An area whose west lies east of its east, or whose south lies north of its north.
+    #[error(
+        "from {}, {} to {}, {}: west must not lie east of east, nor south north of north; a view across the 180th meridian is asked for as two", from.0, from.1, to.0, to.1
+    )]
+    Reversed {
+        /// West and south as given.
+        from: (f64, f64),
+        /// East and north as given.
+        to: (f64, f64),
+    },
 }
 
 impl LonLat {

@@ -19,10 +19,16 @@ impl Viewport {
     /// The ground as exact positions.
     ///
     /// # Errors
-    /// [`LonLatError`] for edges that are not on Earth.
+    /// [`LonLatError`] for edges that are not on Earth, or in the wrong order: a view across the 180th meridian is two.
     pub fn area(&self) -> Result<GeoBox, LonLatError> {
         let min = LonLat::new(self.west, self.south).position()?;
         let max = LonLat::new(self.east, self.north).position()?;
+        if self.west > self.east || self.south > self.north {
+            return Err(LonLatError::Reversed {
+                from: (self.west, self.south),
+                to: (self.east, self.north),
+            });
+        }
         Ok(GeoBox::new(min, max))
     }
 }

@@ -110,7 +110,7 @@ fn cut_events(
             | Event::CaseClosed { case }
             | Event::CaseStageEntered { case, .. }
             | Event::CaseBecameOverdue { case }
-            | Event::CaseRetired { case } => seen.cases.contains(case),
+            | Event::CaseRetired { case, .. } => seen.cases.contains(case),
             Event::AlarmRaised { alarm, .. }
             | Event::AlarmAcknowledged { alarm }
             | Event::AlarmEnded { alarm }

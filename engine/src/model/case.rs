@@ -88,6 +88,11 @@ pub struct Case {
 }
 
 impl Case {
+    /// True where a feed reported it under a name of its own.
+    pub fn has_key(&self) -> bool {
+        matches!(&self.source, CaseSource::Feed(_, key) if !key.is_empty())
+    }
+
     /// When the present stage was entered.
     pub fn since(&self) -> Timestamp {
         self.history.last().map_or(self.occurred_at, |h| h.at)

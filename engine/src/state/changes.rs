@@ -6,6 +6,8 @@ use std::collections::BTreeSet;
 pub struct Changes {
     /// Movers with a new present position, or that have retired, in the order of their records; may repeat.
     pub movers: Vec<MoverId>,
+    /// Movers that are of another kind than before.
+    pub movers_described: BTreeSet<MoverId>,
     /// Cases changed or gone.
     pub cases: BTreeSet<CaseId>,
     /// Units with a new status, task or description.
@@ -24,6 +26,7 @@ impl Changes {
     /// Adds what another record touched.
     pub fn merge(&mut self, mut other: Self) {
         self.movers.append(&mut other.movers);
+        self.movers_described.append(&mut other.movers_described);
         self.cases.append(&mut other.cases);
         self.units.append(&mut other.units);
         let twice = self.sensors.intersection(&other.sensors);
@@ -36,7 +39,7 @@ impl Changes {
 
     /// True where nothing was touched.
     pub fn is_empty(&self) -> bool {
-        self.movers.is_empty() && !self.has_entities()
+        self.movers.is_empty() && self.movers_described.is_empty() && !self.has_entities()
     }
 
     /// True where anything but positions was touched.

@@ -75,10 +75,13 @@ impl State {
         if !self.histories.keys().eq(self.cases.keys()) {
             return Err("cases and their histories are not the same".to_owned());
         }
+        if self.gone.keys != self.keys_of_ended() {
+            return Err("keys of cases that are gone are not those that are known".to_owned());
+        }
         if self.sources != self.sourced() {
             return Err("what stems from whom differs from the state".to_owned());
         }
-        if self.vacant != self.vacancies() {
+        if self.gone.movers != self.vacancies() {
             return Err("the vacant places differ from those of retired movers".to_owned());
         }
         self.check_index()

@@ -18,7 +18,8 @@ impl State {
             self.histories.remove(id);
         }
         let gone: BTreeSet<CaseId> = out.into_iter().collect();
-        self.case_keys.retain(|_, id| !gone.contains(id));
+        // Nobody reports to what is cut out; the keys of cases that are gone may be of cases anywhere.
+        self.case_keys.retain(|_, id| self.cases.contains_key(id));
         self.due.retain(|(_, id)| !gone.contains(id));
         self.ended.retain(|(_, id)| !gone.contains(id));
         self.alarms.retain(|_, a| {
@@ -38,6 +39,7 @@ impl State {
         }
         self.commands = CommandMemory::default();
         self.spatial = self.indexed();
+        self.gone.keys = self.keys_of_ended();
         self.sources = self.sourced();
     }
 }

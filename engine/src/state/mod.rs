@@ -60,10 +60,23 @@ pub struct State {
     spatial: Spatial,
     #[serde(skip)]
     sources: Sources,
-    /// Places of movers that have retired: the next that are registered take them. Rebuilt from the rest.
+    /// Rebuilt from the rest; not part of what is kept or digested.
     #[serde(skip)]
-    vacant: BTreeSet<MoverId>,
+    gone: Gone,
 }
+
+/// What is left of things that have left the live state.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+struct Gone {
+    /// Of the keys of cases those whose case has left the live state.
+    keys: BTreeMap<CaseId, (FeedId, String)>,
+    /// Places of movers that have retired: the next that are registered take them.
+    movers: BTreeSet<MoverId>,
+}
+
+/// Most keys of cases that have left the live state that stay known, so that a feed that sends its whole list again brings
+/// none of them back. The oldest cases' keys are forgotten first. About 100 bytes each.
+pub const ENDED_KEYS_MAX: usize = 200_000;
 
 /// Feeds and the things that belong to them, each with the names by which they are found.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
@@ -227,12 +240,12 @@ impl State {
     /// Places in the list of movers that are free, and then those behind its end: where the next movers come.
     pub(crate) fn mover_places(&self) -> impl Iterator<Item = MoverId> + '_ {
         let behind = (self.registry.movers.len() as u32..).map(MoverId);
-        self.vacant.iter().copied().chain(behind)
+        self.gone.movers.iter().copied().chain(behind)
     }
 
     /// Movers that are known, without the places of those that have retired.
     pub fn movers_known(&self) -> usize {
-        self.registry.movers.len() - self.vacant.len()
+        self.registry.movers.len() - self.gone.movers.len()
     }
 
     pub(crate) fn next_case(&self) -> CaseId {

@@ -2,7 +2,7 @@
 
 use super::State;
 use super::pieces::Pieces;
-use crate::ids::CaseId;
+use crate::ids::{CaseId, FeedId};
 use crate::model::{Case, CaseHistory, HistoryEntry, HistoryKind, Stage};
 use std::collections::BTreeMap;
 
@@ -84,9 +84,19 @@ impl State {
             histories_of(&state.cases)
         };
         state.spatial = state.indexed();
+        state.gone.keys = state.keys_of_ended();
         state.sources = state.sourced();
-        state.vacant = state.vacancies();
+        state.gone.movers = state.vacancies();
         Ok(state)
+    }
+}
+
+impl State {
+    /// The keys whose cases have left the live state.
+    pub(super) fn keys_of_ended(&self) -> BTreeMap<CaseId, (FeedId, String)> {
+        let gone = |id: &CaseId| !self.cases.contains_key(id);
+        let keys = self.case_keys.iter().filter(|(_, id)| gone(id));
+        keys.map(|(key, id)| (*id, key.clone())).collect()
     }
 }
 

@@ -35,6 +35,7 @@ impl Broadcast {
     /// Takes note of what records did to the state.
     pub fn note(&mut self, state: &State, changes: Changes) {
         self.stream.touch(state, &changes.movers);
+        self.stream.describe(state, &changes.movers_described);
         self.changes.merge(changes);
     }
 

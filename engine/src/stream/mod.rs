@@ -10,6 +10,7 @@ mod frame;
 mod hotspots;
 mod mirror;
 mod recent;
+mod seen;
 mod server_message;
 mod subscription;
 mod things;
@@ -28,6 +29,7 @@ pub use frame::{CoarseTile, Frame, SnapshotReason};
 pub use hotspots::HotspotWatch;
 pub use mirror::{Mirror, MirrorChanges, MirrorError, MoverView};
 pub use recent::Recent;
+pub use seen::{Seen, Sent};
 pub use server_message::{
     Accepted, Asked, DESKS_MAX, OpenCase, Refused, Rejected, ServerHello, ServerMessage,
 };

@@ -3,7 +3,7 @@ use crate::geo::{Position, TileId, TileRows};
 use crate::ids::MoverId;
 use crate::state::State;
 use crate::time::Timestamp;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// Ticks between two frames of each rate that a session may choose.
 pub const RATE_CLASSES: [u32; 5] = [1, 2, 5, 10, 50];
@@ -102,6 +102,23 @@ impl TileStream {
                 }
                 if new != old && old != NOWHERE {
                     pending.entry(old).or_default().touched.push((*id, false));
+                }
+            }
+        }
+    }
+
+    /// Takes note of movers of which more is to be said than where they are: they are sent whole once more.
+    pub fn describe(&mut self, state: &State, movers: &BTreeSet<MoverId>) {
+        for id in movers {
+            let Some(tile) = self.tile_of.get(id.0 as usize).copied() else {
+                continue;
+            };
+            if tile == NOWHERE || state.mover(*id).is_none() {
+                continue;
+            }
+            for (class, pending) in self.pending.iter_mut().enumerate() {
+                if self.active[class] {
+                    pending.entry(tile).or_default().touched.push((*id, true));
                 }
             }
         }

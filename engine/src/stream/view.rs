@@ -111,7 +111,9 @@ impl View {
         } = subscription;
         self.viewport = viewport;
         let layers: BTreeSet<Layer> = layers.into_iter().collect();
-        if self.subscribed && layers != self.layers {
+        // Whoever goes on has been sent the layers of before, and no others.
+        let goes_on = self.subscribed || matches!(self.next, Some(Continue::From(_)));
+        if goes_on && layers != self.layers {
             self.next = Some(Continue::Afresh(SnapshotReason::Subscribed));
         }
         self.layers = layers;
@@ -140,6 +142,12 @@ impl View {
         self.tiles_new = kept.chain(fresh).collect();
         self.tiles = tiles;
         self.subscribed = true;
+    }
+
+    /// The same, of somebody who was sent these layers before and goes on with them.
+    #[must_use]
+    pub fn with_layers(self, layers: BTreeSet<Layer>) -> Self {
+        Self { layers, ..self }
     }
 
     /// A snapshot comes next.

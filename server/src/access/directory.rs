@@ -1,6 +1,6 @@
 use super::secret::{Secret, fingerprint};
 use super::{AccessError, Part, Principal, PrincipalId};
-use crate::config::{Config, UserConfig};
+use crate::config::{Config, UserConfig, is_feed_name};
 use crate::crs::Crs;
 use chengtu_engine::city::Language;
 use chengtu_engine::permission::{Permission, Role};
@@ -28,10 +28,12 @@ pub struct Access {
     units_crs: Crs,
     /// Whoever gives no name is called by a word of it.
     language: Language,
-    /// Nobody is configured and only this machine can connect.
-    open_users: bool,
-    open_feeds: bool,
+    /// Nobody and nothing is configured, and only this machine can connect.
+    open: bool,
 }
+
+/// Longest name that somebody may give themselves where nobody is configured, characters.
+const GUEST_NAME_MAX: usize = 64;
 
 /// The identity of each configured user, in their order: the `id`; without an id the name; if several users without an
 /// id have the same name, the name with a mark derived from the token, so that none of them passes as another.
@@ -103,8 +105,7 @@ impl Access {
             .map_or(Crs::Wgs84, |(_, f)| f.crs.clone());
         Self {
             language: Language::default(),
-            open_users: loopback && config.users.is_empty(),
-            open_feeds: loopback && config.feeds.is_empty(),
+            open: config.is_open(loopback),
             people,
             terminals,
             feeds,
@@ -161,14 +162,15 @@ impl Access {
             })
     }
 
-    /// The guest that a token names, if no users or feeds are configured; else `None`.
+    /// The guest that a token names, if the server is open; else `None`.
     fn guest(&self, token: &str) -> Option<Principal> {
-        if self.open_feeds
-            && let Some(name) = token.strip_prefix("feed:")
-        {
-            return Some(Principal::of_feed(open_feed(name)));
+        if !self.open {
+            return None;
         }
-        if !self.open_users {
+        if let Some(name) = token.strip_prefix("feed:") {
+            return is_feed_name(name).then(|| Principal::of_feed(open_feed(name)));
+        }
+        if token.chars().count() > GUEST_NAME_MAX {
             return None;
         }
         let operator = |name: &str| {
@@ -189,12 +191,9 @@ impl Access {
     /// # Errors
     /// [`AccessError`]: no token, nobody's, another feed's, or no such feed.
     pub fn feed(&self, name: &str, token: Option<&str>) -> Result<Arc<Feed>, AccessError> {
-        if self.open_feeds {
-            let plain = |c: char| c.is_ascii_alphanumeric() || "-_.".contains(c);
-            if name.is_empty() || name.len() > 64 || !name.chars().all(plain) {
-                return Err(AccessError::NoSuchFeed);
-            }
-            return Ok(open_feed(name));
+        if self.open {
+            let named = is_feed_name(name).then(|| open_feed(name));
+            return named.ok_or(AccessError::NoSuchFeed);
         }
         let token = token.ok_or(AccessError::Missing)?;
         let mut owner = None;

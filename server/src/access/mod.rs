@@ -1,5 +1,6 @@
 //! Authentication: whose a token is, over sockets and over HTTP, and what that principal may do.
 
+mod basic;
 mod bearer;
 mod directory;
 mod principal;
@@ -7,6 +8,7 @@ mod secret;
 #[cfg(test)]
 mod tests;
 
+pub use basic::password;
 pub use bearer::bearer;
 pub use directory::{Access, Feed, UNITS_FEED};
 pub use principal::{Part, Principal, PrincipalId};

@@ -52,6 +52,47 @@ fn an_unconfigured_server_is_open_to_its_own_machine_only() {
 }
 
 #[test]
+fn open_never_holds_once_any_user_or_feed_is_configured_or_the_word_is_taken_back() {
+    let user = "[[users]]\nname = 'Li'\nrole = 'operator'\ntoken = 'op'";
+    let feed = "[[feeds]]\nname = 'a'\ntoken = 'ta'";
+    for text in [user, feed, "open = false", &format!("open = true\n{user}")] {
+        let a = access(text, true);
+        for token in [
+            "",
+            "feed:a",
+            "feed:b",
+            "unit:x",
+            "viewer:x",
+            "operator:x",
+            "x",
+        ] {
+            assert!(a.authenticate(token).is_err(), "{text}: {token:?}");
+        }
+        for (name, token) in [("a", None), ("b", None), ("b", Some(""))] {
+            assert!(a.feed(name, token).is_err(), "{text}: {name}");
+        }
+    }
+}
+
+#[test]
+fn guests_names_are_short_and_feeds_names_plain_on_sockets_too() {
+    let own = access("", true);
+    assert!(own.authenticate("feed:taxis_1.b-c").is_ok());
+    let long = format!("feed:{}", "N".repeat(65));
+    for token in ["feed:", "feed:a b", "feed:出租", "feed:a/b", long.as_str()] {
+        assert!(own.authenticate(token).is_err(), "{token}");
+    }
+    assert!(
+        own.authenticate(&format!("operator:{}", "长".repeat(60)))
+            .is_err()
+    );
+    assert!(
+        own.authenticate(&format!("operator:{}", "长".repeat(55)))
+            .is_ok()
+    );
+}
+
+#[test]
 fn namesakes_are_two_people_and_stay_who_they_are() {
     let user = |name: &str, token: &str, more: &str| {
         format!("[[users]]\nname = '{name}'\nrole = 'operator'\ntoken = '{token}'\n{more}\n")

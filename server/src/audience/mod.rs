@@ -15,6 +15,7 @@ mod viewer;
 pub use chengtu_engine::stream::Continue;
 pub use viewer::Viewer;
 
+use crate::access::PrincipalId;
 use crate::city::City;
 use crate::clock::TICK_MS;
 use crate::config::Config;
@@ -25,19 +26,22 @@ use chengtu_engine::code::Code;
 use chengtu_engine::model::Actor;
 use chengtu_engine::roads::Search;
 use chengtu_engine::state::{Changes, State};
-use chengtu_engine::stream::{Broadcast, ServerMessage, SnapshotReason, WorldInfo};
+use chengtu_engine::stream::{Broadcast, Layer, Seen, ServerMessage, SnapshotReason, WorldInfo};
 use chengtu_engine::time::Timestamp;
 use chengtu_protocol::{Encoding, encode_server};
 use closed::ClosedRoads;
 use encoded::Encoded;
 use hotspots::HotspotPace;
 use presence::Presence;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 /// Coarse counts are sent no more often than this, ticks.
 const COARSE_TICKS: u64 = 1_000 / TICK_MS as u64;
+
+/// Sessions that have ended of which it is remembered what they were sent.
+const SEEN_MAX: usize = 4_096;
 
 /// Time of a tick for those who begin to look, or begin anew; whoever has to wait begins in a later tick. One always
 /// begins.
@@ -53,6 +57,7 @@ pub struct Audience {
     hotspots: HotspotPace,
     presence: Presence,
     closed: ClosedRoads,
+    seen: Seen<PrincipalId>,
     /// Who began to look last, so that all have their turn.
     begun_last: u64,
 }
@@ -70,6 +75,7 @@ impl Audience {
             hotspots: HotspotPace::new(every_s),
             presence: Presence::default(),
             closed: ClosedRoads::default(),
+            seen: Seen::new(SEEN_MAX),
             begun_last: 0,
             city,
         }
@@ -111,9 +117,17 @@ impl Audience {
         self.set_rates();
     }
 
-    /// True where somebody who has seen everything until record `seq` can go on without a snapshot.
-    pub fn can_resume(&self, seq: u64) -> bool {
-        self.broadcast.can_resume(seq)
+    /// The layers with which a client of `who` can go on without a snapshot that saw record `seq` last: those that it
+    /// was sent until then. `None` where it has missed more than is known, or may have.
+    pub fn can_resume(
+        &self,
+        who: &PrincipalId,
+        histories: bool,
+        seq: u64,
+    ) -> Option<BTreeSet<Layer>> {
+        let connected = self.viewers.values().map(|v| &v.sent);
+        let layers = self.seen.layers(who, histories, seq, connected)?;
+        self.broadcast.can_resume(seq).then_some(layers)
     }
 
     /// Forgets what changed before a state, for those who would resume.
@@ -124,6 +138,19 @@ impl Audience {
     /// Somebody is here, and goes on as `next` says.
     pub fn join(&mut self, arrival: Arrival, actor: Option<Actor>, next: Continue) {
         let viewer = Viewer::new(arrival, actor, next);
+        self.viewers.insert(viewer.outbox.id, viewer);
+        self.set_rates();
+    }
+
+    /// Somebody is here again who was sent these layers until record `seq`, and goes on from there.
+    pub fn rejoin(
+        &mut self,
+        arrival: Arrival,
+        actor: Option<Actor>,
+        seq: u64,
+        layers: BTreeSet<Layer>,
+    ) {
+        let viewer = Viewer::new(arrival, actor, Continue::From(seq)).going_on(seq, layers);
         self.viewers.insert(viewer.outbox.id, viewer);
         self.set_rates();
     }
@@ -177,7 +204,8 @@ impl Audience {
                 }
             }
             ViewRequest::Leave { session } => {
-                if self.viewers.remove(&session).is_some() {
+                if let Some(gone) = self.viewers.remove(&session) {
+                    self.seen.keep(gone.sent);
                     self.set_rates();
                 }
             }
@@ -198,7 +226,8 @@ impl Audience {
     /// Ends a tick, ten times a second: sends what was noted, and what was asked for.
     pub fn end_tick(&mut self, state: &State, now: Timestamp) {
         let before = self.viewers.len();
-        self.viewers.retain(|_, v| !v.outbox.is_gone());
+        let gone = self.viewers.extract_if(.., |_, v| v.outbox.is_gone());
+        gone.for_each(|(_, v)| self.seen.keep(v.sent));
         let mut rates_changed = self.viewers.len() != before;
         let mut tick = self
             .broadcast

@@ -1,11 +1,12 @@
 use super::encoded::Encoded;
-use crate::access::Principal;
+use crate::access::{Principal, PrincipalId};
 use crate::outbox::{Close, Out, Outbox, Pushed};
 use crate::request::Arrival;
 use chengtu_engine::drill::Seat;
 use chengtu_engine::model::Actor;
-use chengtu_engine::stream::{Continue, ServerMessage, SnapshotReason, Tick, View};
+use chengtu_engine::stream::{Continue, Layer, Sent, ServerMessage, SnapshotReason, Tick, View};
 use chengtu_protocol::encode_server;
+use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -29,6 +30,8 @@ pub struct Viewer {
     pub actor: Option<Actor>,
     /// What it looks at.
     pub(super) view: View,
+    /// What it has been sent, for when it comes back.
+    pub(super) sent: Sent<PrincipalId>,
     /// It is too slow; everything waits until it has read what it was sent.
     pub(super) lagging: bool,
     /// The list of desks that it knows, by its number.
@@ -54,6 +57,7 @@ impl Viewer {
             view.subscribe(s);
         }
         Self {
+            sent: Sent::new(principal.id.clone(), histories),
             outbox,
             stay,
             principal,
@@ -65,6 +69,14 @@ impl Viewer {
             lagged_at: None,
             may_ask: (ASKED_MAX, Instant::now()),
         }
+    }
+
+    /// It was sent these layers until record `seq`, in an earlier session, and goes on from there.
+    #[must_use]
+    pub(super) fn going_on(mut self, seq: u64, layers: BTreeSet<Layer>) -> Self {
+        self.view = self.view.with_layers(layers.clone());
+        self.sent.go_on(seq, layers);
+        self
     }
 
     /// True where it begins at the end of this tick, and has not just begun again and again.
@@ -110,6 +122,7 @@ impl Viewer {
     ) -> bool {
         let rates = self.view.classes();
         if let Some(update) = self.view.end_tick(tick) {
+            self.sent.note(&self.view, &update, tick.seq());
             let out = encoded.out(tick, self.outbox.encoding(), &self.view, update);
             self.push(out, lag_forgiven);
         }

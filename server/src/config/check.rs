@@ -1,6 +1,6 @@
 //! What a configuration must satisfy beyond its syntax.
 
-use super::{Config, ConfigError, FeedConfig, Limits, UserConfig};
+use super::{ClockConfig, Config, ConfigError, FeedConfig, Limits, UserConfig, is_feed_name};
 use chengtu_engine::permission::Role;
 use std::collections::BTreeSet;
 use std::path::Path;
@@ -27,6 +27,8 @@ fn fault(key: impl Into<String>, value: impl Into<String>, text: impl Into<Strin
 pub(super) fn check(config: &Config, path: &Path) -> Result<(), ConfigError> {
     let mut tokens = BTreeSet::new();
     limits(&config.limits)
+        .and_then(|()| names(config))
+        .and_then(|()| clock(&config.clock))
         .and_then(|()| feeds(&config.feeds, &mut tokens))
         .and_then(|()| users(&config.users, &mut tokens))
         .map_err(|Fault { key, value, text }| ConfigError::Value {
@@ -41,7 +43,13 @@ fn limits(l: &Limits) -> Result<(), Fault> {
     let positive = [
         ("requests_max", l.requests_max),
         ("fixes_per_tick_max", l.fixes_per_tick_max),
+        ("connections_max", l.connections_max),
+        ("connections_per_address_max", l.connections_per_address_max),
         ("sessions_max", l.sessions_max),
+        ("greeting_max", l.greeting_max),
+        ("hello_bytes_max", l.hello_bytes_max),
+        ("outboxes_bytes_max", l.outboxes_bytes_max),
+        ("bodies_bytes_max", l.bodies_bytes_max),
         ("message_bytes_max", l.message_bytes_max),
         ("outbox_frames_max", l.outbox_frames_max),
         ("outbox_bytes_max", l.outbox_bytes_max),
@@ -54,6 +62,9 @@ fn limits(l: &Limits) -> Result<(), Fault> {
         }
     }
     for (key, value) in [
+        ("head_timeout_s", l.head_timeout_s),
+        ("body_timeout_s", l.body_timeout_s),
+        ("body_pause_s", l.body_pause_s),
         ("hello_timeout_s", l.hello_timeout_s),
         ("ping_every_s", l.ping_every_s),
     ] {
@@ -77,13 +88,44 @@ fn limits(l: &Limits) -> Result<(), Fault> {
     Ok(())
 }
 
+fn names(config: &Config) -> Result<(), Fault> {
+    for (i, host) in config.hosts.iter().enumerate() {
+        if host.is_empty() || host.contains(['/', ':', '*', ' ']) {
+            let text = "write a name alone, as city.example, without scheme, port or stars";
+            return Err(fault(format!("hosts[{i}]"), host, text));
+        }
+    }
+    for (i, origin) in config.origins.iter().enumerate() {
+        let of_web = origin
+            .strip_prefix("https://")
+            .or_else(|| origin.strip_prefix("http://"));
+        if of_web.is_none_or(|rest| rest.is_empty() || rest.contains(['/', '*'])) {
+            let text = "write scheme and name, as https://desk.example, without a path or stars";
+            return Err(fault(format!("origins[{i}]"), origin, text));
+        }
+    }
+    Ok(())
+}
+
+/// Shorter steps than this are how clocks are kept right, seconds.
+const STEP_MIN_S: u64 = 5;
+/// A longer one would let a clock by that is a day off.
+const STEP_MAX_S: u64 = 21_600;
+
+fn clock(c: &ClockConfig) -> Result<(), Fault> {
+    if (STEP_MIN_S..=STEP_MAX_S).contains(&c.step_max_s) {
+        return Ok(());
+    }
+    let text = format!("must be from {STEP_MIN_S} to {STEP_MAX_S} seconds");
+    Err(fault("clock.step_max_s", c.step_max_s.to_string(), text))
+}
+
 fn feeds<'a>(feeds: &'a [FeedConfig], tokens: &mut BTreeSet<&'a str>) -> Result<(), Fault> {
     let mut names = BTreeSet::new();
     for (i, feed) in feeds.iter().enumerate() {
         let key = |k: &str| format!("feeds[{i}].{k}");
-        let plain = |c: char| c.is_ascii_alphanumeric() || "-_.".contains(c);
-        if feed.name.is_empty() || !feed.name.chars().all(plain) {
-            let text = "use letters, digits, - _ . (it stands in a URL)";
+        if !is_feed_name(&feed.name) {
+            let text = "use letters, digits, - _ . (it stands in a URL), at most 64";
             return Err(fault(key("name"), &feed.name, text));
         }
         if !names.insert(&feed.name) {

@@ -7,23 +7,34 @@ mod sources;
 
 pub use error::ConfigError;
 pub use limits::Limits;
+pub(crate) use sources::is_feed_name;
 pub use sources::{FeedConfig, UserConfig};
 
 use serde::{Deserialize, Serialize};
 use std::path::Path;
 
 /// Everything that can be set. `docs/server.example.toml` explains each key.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct Config {
     /// What of this city is simulated or recorded, in words; shown on every screen.
     pub notice: String,
     /// The same in English.
     pub notice_en: String,
+    /// Everybody on this machine is the duty officer and may feed, where the server listens on loopback. Never holds
+    /// once any user or feed is configured.
+    pub open: bool,
+    /// Names that the server goes by, beside its addresses: what may stand in a request's `Host`. Empty on a loopback
+    /// address: names without a dot alone; empty on another address: any.
+    pub hosts: Vec<String>,
+    /// Web pages from elsewhere that may talk to the server, as `https://desk.example`.
+    pub origins: Vec<String>,
     /// Limits of connections, requests and what is known at once.
     pub limits: Limits,
     /// How the log is kept, and for how long.
     pub log: LogConfig,
+    /// How far the machine's clock is believed.
+    pub clock: ClockConfig,
     /// How often hotspots are looked for.
     pub hotspots: HotspotConfig,
     /// Replays, forks and drills.
@@ -32,6 +43,32 @@ pub struct Config {
     pub feeds: Vec<FeedConfig>,
     /// Who may connect.
     pub users: Vec<UserConfig>,
+}
+
+impl Default for Config {
+    fn default() -> Self {
+        Self {
+            notice: String::new(),
+            notice_en: String::new(),
+            open: true,
+            hosts: Vec::new(),
+            origins: Vec::new(),
+            limits: Limits::default(),
+            log: LogConfig::default(),
+            clock: ClockConfig::default(),
+            hotspots: HotspotConfig::default(),
+            worlds: WorldsConfig::default(),
+            feeds: Vec::new(),
+            users: Vec::new(),
+        }
+    }
+}
+
+impl Config {
+    /// True where the server is open to its own machine: listening on loopback, with nobody and nothing configured.
+    pub fn is_open(&self, loopback: bool) -> bool {
+        self.open && loopback && self.users.is_empty() && self.feeds.is_empty()
+    }
 }
 
 /// How the log is kept.
@@ -59,6 +96,21 @@ impl Default for LogConfig {
             keep_days: 0,
             keep_bytes: 0,
         }
+    }
+}
+
+/// How far the machine's clock is believed.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct ClockConfig {
+    /// The longest step of the machine's clock that the running city follows, seconds; as much a day in small ones. A
+    /// longer one is refused until the clock is right again or is confirmed (notice 618, `clock` in `/healthz`).
+    pub step_max_s: u64,
+}
+
+impl Default for ClockConfig {
+    fn default() -> Self {
+        Self { step_max_s: 300 }
     }
 }
 
@@ -169,6 +221,7 @@ mod tests {
             ("[limits]\nrequest_max = 3", "request_max"),
             ("[limits]\nrequests_max = 0", "limits.requests_max = 0"),
             ("[limits]\nsilence_max_s = 5", "limits.silence_max_s = 5"),
+            ("[clock]\nstep_max_s = 0", "clock.step_max_s = 0"),
             (
                 "[[feeds]]\nname = 'a'\ntoken = 't'\ncrs = 'EPSG:99999999'",
                 "feeds[0].crs",
@@ -185,6 +238,9 @@ mod tests {
                 "[[users]]\nname = 'a'\nrole = 'feed'\ntoken = 't'",
                 "users[0].role",
             ),
+            ("hosts = ['https://city.example']", "hosts[0]"),
+            ("origins = ['desk.example']", "origins[0]"),
+            ("open = 'yes'", "open"),
             ("limits = 3 4", "server.toml"),
         ] {
             let e = error(text);

@@ -15,6 +15,12 @@ pub struct FeedConfig {
     pub crs: String,
 }
 
+/// True for what may be the name of a feed: it stands in a URL.
+pub(crate) fn is_feed_name(name: &str) -> bool {
+    let plain = |c: char| c.is_ascii_alphanumeric() || "-_.".contains(c);
+    !name.is_empty() && name.len() <= 64 && name.chars().all(plain)
+}
+
 fn wgs84() -> String {
     "wgs84".to_owned()
 }

@@ -115,8 +115,8 @@ pub fn export_incident(options: &IncidentOptions) -> Result<IncidentReport, Expo
         manifest: Manifest {
             title,
             made_by: concat!("chengtu-server ", env!("CARGO_PKG_VERSION")).to_owned(),
-            from: stretch.from,
-            to: stretch.to,
+            from: opened.shown.from,
+            to: opened.shown.to,
             area: options.area.bounds_deg(),
             centre: (pack.city.centre.lon, pack.city.centre.lat),
             notice: pack.city.notice.clone(),

@@ -112,8 +112,10 @@ impl fmt::Display for ExportReport {
 pub struct Opened {
     /// The log.
     pub history: Box<dyn History>,
-    /// The stretch, no longer than the log.
+    /// The stretch, from the log's first moment on.
     pub stretch: Stretch,
+    /// The same, no longer than the log: what a clock shows of it.
+    pub shown: Stretch,
     /// Where the log begins later or ends earlier than asked, in words.
     pub shorter: Option<String>,
 }
@@ -148,12 +150,20 @@ pub fn open(data: &Path, stretch: Stretch) -> Result<Opened, ExportError> {
     }
     let shorter = (stretch.from < first || stretch.to > last)
         .then(|| format!("the log holds {} to {} only", moment(first), moment(last)));
+    let from = stretch.from.max(first);
+    // Where the clock was put back, the last record is not the latest.
+    let to = if last > from {
+        stretch.to.min(last)
+    } else {
+        stretch.to
+    };
     Ok(Opened {
         history,
         stretch: Stretch {
-            from: stretch.from.max(first),
-            to: stretch.to.min(last),
+            from,
+            to: stretch.to,
         },
+        shown: Stretch { from, to },
         shorter,
     })
 }
@@ -209,7 +219,7 @@ pub fn export(options: &ExportOptions) -> Result<ExportReport, ExportError> {
             tracks.sort();
             match options.format {
                 Format::Gpx => gpx::write(&place, &g, &tracks)?,
-                Format::Czml => czml::write(&place, &g, &tracks, stretch)?,
+                Format::Czml => czml::write(&place, &g, &tracks, opened.shown)?,
                 _ => geojson::write(&place, &g, &tracks, options.names)?,
             }
             g

@@ -1,32 +1,47 @@
 //! What every transport passes: whose data it is, in which reference system, how much, and what became of each row.
 
+use super::budget::{Budget, Share};
 use super::formats::{self, FormatError, FormatOptions, Told};
 use super::intake::{Intake, RowKind};
-use super::packing::{BodyError, unpack};
+use super::packing::{BodyError, Bounds, unpack};
+use super::turns::Turns;
 use crate::access::{Access, AccessError, Feed};
 use crate::config::Limits;
-use crate::request::{DataRequest, FeedData, Problems, Taken, Unavailable};
+use crate::request::{DataRequest, FeedData, Posted, Problems, Taken, Unavailable};
 use crate::world::LiveHandle;
 use std::sync::Arc;
 use tokio::sync::oneshot;
 
 /// The gate of a server.
-#[derive(Clone, Debug)]
+#[derive(Debug)]
 pub struct Gate {
     limits: Limits,
     access: Arc<Access>,
     live: LiveHandle,
+    budget: Arc<Budget>,
+    turns: Turns,
 }
 
+/// Bodies that are read at once.
+const READ_AT_ONCE: usize = 2;
+
+/// How often what the rows take is counted.
+const ROWS_A_STEP: u64 = 1_024;
+
+/// What a row takes in memory about, bytes, beside its texts.
+const ROW_BYTES: usize = 256;
+
 /// Bytes as they were sent, and what was said of them.
-#[derive(Clone, Debug, Default)]
-pub struct Sent {
+#[derive(Debug)]
+pub(super) struct Sent {
     /// The bytes as they came, packed or not.
     pub body: Vec<u8>,
     /// Media type, as the sender says.
     pub content_type: Option<String>,
     /// How the bytes are packed.
     pub content_encoding: Option<String>,
+    /// What they take of the budget of all requests.
+    pub share: Share,
 }
 
 /// Why nothing of a batch is taken.
@@ -53,7 +68,7 @@ pub enum GateError {
     /// Reading panicked; a fault of this program.
     #[error("reading the body failed")]
     Broke,
-    /// The log has stopped and takes nothing.
+    /// The log has stopped and takes nothing, or the city does not take this.
     #[error(transparent)]
     Unavailable(#[from] Unavailable),
     /// The running city has ended.
@@ -65,10 +80,17 @@ impl Gate {
     /// Before a running city.
     pub fn new(limits: Limits, access: Arc<Access>, live: LiveHandle) -> Self {
         Self {
+            budget: Budget::new(limits.bodies_bytes_max),
+            turns: Turns::new(READ_AT_ONCE),
             limits,
             access,
             live,
         }
+    }
+
+    /// The part of the budget that a request will need, with nothing in it yet.
+    pub(super) fn share(&self) -> Share {
+        self.budget.share()
     }
 
     /// Limits of the configuration.
@@ -96,22 +118,33 @@ impl Gate {
     ///
     /// # Errors
     /// [`GateError`]; nothing was taken.
-    pub async fn take(
+    pub(super) async fn take(
         &self,
         feed: Arc<Feed>,
         kind: RowKind,
         sent: Sent,
     ) -> Result<(Taken, Vec<String>), GateError> {
-        let unpacked_max = self.limits.body_unpacked_bytes_max;
+        let bounds = Bounds {
+            bytes_max: self.limits.body_unpacked_bytes_max,
+            rows_max: self.limits.body_rows_max,
+        };
         let for_reading = feed.clone();
-        let read =
-            tokio::task::spawn_blocking(move || read(sent, unpacked_max, kind, &for_reading));
-        let (data, unread, told) = read.await.map_err(|_| GateError::Broke)??;
-        let mut taken = self.deliver(feed, data).await?;
-        let mut problems = unread;
-        problems.append(core::mem::take(&mut taken.problems));
-        problems.listed.sort_by_key(|p| p.row);
-        taken.problems = problems;
+        let turn = self.turns.of(&feed.name).await;
+        let mut for_rows = self.budget.share();
+        let read = tokio::task::spawn_blocking(move || {
+            let read = read(sent, bounds, kind, &for_reading, &mut for_rows);
+            drop(turn);
+            // What the rows take is given back once the city has taken them.
+            read.map(|(data, unread, told)| (data, unread, told, for_rows))
+        });
+        let (data, unread, told, _for_rows) = read.await.map_err(|_| GateError::Broke)??;
+        let posted = Posted {
+            door: kind.word(),
+            data,
+            unread,
+        };
+        let mut taken = self.deliver(feed, posted).await?;
+        taken.problems.listed.sort_by_key(|p| p.row);
         let rows = |n: u64| if n == 1 { "row" } else { "rows" };
         let notes = told
             .lines()
@@ -119,9 +152,13 @@ impl Gate {
         Ok((taken, notes.collect()))
     }
 
-    async fn deliver(&self, feed: Arc<Feed>, data: FeedData) -> Result<Taken, GateError> {
+    async fn deliver(&self, feed: Arc<Feed>, posted: Posted) -> Result<Taken, GateError> {
         let (reply, answer) = oneshot::channel();
-        let request = DataRequest::Feed { feed, data, reply };
+        let request = DataRequest::Feed {
+            feed,
+            posted,
+            reply,
+        };
         let sent = self.live.data.send(request).await;
         sent.map_err(|_| GateError::Stopping)?;
         Ok(answer.await.map_err(|_| GateError::Stopping)??)
@@ -131,18 +168,46 @@ impl Gate {
 /// Bytes to rows in the city's own terms.
 fn read(
     sent: Sent,
-    unpacked_max: usize,
+    bounds: Bounds,
     kind: RowKind,
     feed: &Feed,
+    for_rows: &mut Share,
 ) -> Result<(FeedData, Problems, Told), GateError> {
-    let body = unpack(sent.body, sent.content_encoding.as_deref(), unpacked_max)?;
+    let encoding = sent.content_encoding.as_deref();
+    let body = unpack(sent.body, encoding, bounds, sent.share)?;
+    let verdict = body.verdict();
     let content_type = sent.content_type.as_deref();
-    let format = formats::by_content(content_type, &body)
+    let format = formats::by_content(content_type, body.head())
         .ok_or_else(|| GateError::Type(content_type.unwrap_or_default().to_owned()))?;
-    let mut rows = format.rows(Box::new(body.as_slice()), &FormatOptions::default())?;
+    let options = FormatOptions {
+        rows_max: usize::try_from(bounds.rows_max).unwrap_or(usize::MAX),
+        ..FormatOptions::default()
+    };
+    let begun = format.rows(Box::new(body), &options);
+    let mut rows = match (begun, verdict.take()) {
+        (_, Some(why)) => return Err(why.into()),
+        (begun, None) => begun?,
+    };
     let mut intake = Intake::new(kind, &feed.crs);
+    let mut found_rows = 0;
     while let Some(found) = rows.next() {
         intake.take(found);
+        found_rows += 1;
+        if found_rows > bounds.rows_max {
+            return Err(BodyError::TooManyRows(bounds.rows_max).into());
+        }
+        if found_rows % ROWS_A_STEP == 0 {
+            let bytes = found_rows as usize * ROW_BYTES;
+            for_rows.set(bytes).map_err(BodyError::Busy)?;
+        }
+        if verdict.is_given() {
+            break;
+        }
+    }
+    drop(rows);
+    // Where reading had to end, nothing is taken, however much was good before.
+    if let Some(why) = verdict.take() {
+        return Err(why.into());
     }
     let (data, problems, count, told) = intake.finish();
     if count == 0 {

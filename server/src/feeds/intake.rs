@@ -3,6 +3,7 @@
 use super::formats::{
     self, Field, Found, NotListed, Row, Scalar, Told, kind_meant, listed, not_negative,
 };
+use super::name::known_name;
 use crate::crs::Crs;
 use crate::request::{
     CaseRow, FeedData, FixBatch, FixRowIn, NO_TIME, ObservationRow, Problems, SensorInfo,
@@ -17,9 +18,6 @@ use chengtu_engine::time::Timestamp;
 use serde::Deserialize;
 use std::borrow::Cow;
 
-/// Longest name of a mover or sensor, bytes.
-const KEY_BYTES_MAX: usize = 128;
-
 /// Why a row was not taken: number and words.
 type Bad = (Code, String);
 
@@ -30,6 +28,8 @@ pub enum RowKind {
     Fixes,
     /// Readings, and what is known of their sensors.
     Observations,
+    /// What is known of sensors, and perhaps their readings.
+    Sensors,
     /// Cases, new or taken over from another system.
     Cases,
 }
@@ -40,6 +40,7 @@ impl RowKind {
         match self {
             Self::Fixes => "fixes",
             Self::Observations => "observations",
+            Self::Sensors => "sensors",
             Self::Cases => "cases",
         }
     }
@@ -48,7 +49,8 @@ impl RowKind {
     pub fn named(word: &str) -> Option<Self> {
         match word {
             "fixes" => Some(Self::Fixes),
-            "observations" | "sensors" => Some(Self::Observations),
+            "observations" => Some(Self::Observations),
+            "sensors" => Some(Self::Sensors),
             "cases" => Some(Self::Cases),
             _ => None,
         }
@@ -65,7 +67,7 @@ impl RowKind {
             Key | Lon | Lat | X | Y | Time | TimeMs | TimeUs => true,
             BearingDeg | SpeedMps | AccuracyM | Kind => self == Self::Fixes,
             Value | Name | Phenomenon | Unit | Warning | Alarm => {
-                !matches!(self, Self::Fixes | Self::Cases)
+                matches!(self, Self::Observations | Self::Sensors)
             }
             Class | Severity | Address | Note | OccurredAt | FiledAt => self == Self::Cases,
             _ => false,
@@ -88,7 +90,7 @@ impl<'a> Intake<'a> {
     pub fn new(kind: RowKind, crs: &'a Crs) -> Self {
         let data = match kind {
             RowKind::Fixes => FeedData::Fixes(FixBatch::default()),
-            RowKind::Observations => FeedData::Observations(Vec::new()),
+            RowKind::Observations | RowKind::Sensors => FeedData::Observations(Vec::new()),
             RowKind::Cases => FeedData::Cases(Vec::new()),
         };
         Self {
@@ -252,12 +254,20 @@ fn small(value: Option<f64>, scale: f64) -> u16 {
 
 fn needed_key<'r>(row: &'r Row<'_>) -> Result<Cow<'r, str>, Bad> {
     let missing = || (Code::RowNoKey, "key is missing: who is it?".to_owned());
-    let key = row.name(Field::Key).ok_or_else(missing)?;
-    if key.len() > KEY_BYTES_MAX {
-        let text = format!("key of {} bytes; at most {KEY_BYTES_MAX}", key.len());
-        return Err((Code::RowNoKey, text));
-    }
-    Ok(key)
+    key(row)?.ok_or_else(missing)
+}
+
+/// The key of a row as it is known by; `None` where there is none.
+fn key<'r>(row: &'r Row<'_>) -> Result<Option<Cow<'r, str>>, Bad> {
+    let Some(key) = row.name(Field::Key) else {
+        return Ok(None);
+    };
+    let known_by = match key {
+        Cow::Borrowed(said) => known_name(said),
+        Cow::Owned(said) => known_name(&said).map(|k| Cow::Owned(k.into_owned())),
+    };
+    let known_by = known_by.map_err(|why| (Code::RowNoKey, format!("key {why}")))?;
+    Ok(Some(known_by).filter(|k| !k.is_empty()))
 }
 
 fn fix(row: &Row<'_>, crs: &Crs, told: &mut Told) -> Result<Fix, Bad> {
@@ -326,10 +336,15 @@ fn observation(
             Some((time(row, &[Field::Time])?.unwrap_or(NO_TIME), value))
         }
     };
+    let unit = match &sensor {
+        Some(_) => None,
+        None => text(row, Field::Unit)?.map(Cow::into_owned),
+    };
     Ok(ObservationRow {
         row: number_,
         key,
         sensor,
+        unit,
         reading,
     })
 }
@@ -345,7 +360,7 @@ fn case(row: &Row<'_>, number: u32, crs: &Crs) -> Result<CaseRow, Bad> {
         .transpose()?;
     Ok(CaseRow {
         row: number,
-        key: row.name(Field::Key).unwrap_or_default().into_owned(),
+        key: key(row)?.unwrap_or_default().into_owned(),
         class: text(row, Field::Class)?.ok_or_else(no_class)?.into_owned(),
         severity: word(row, Field::Severity)?,
         position: place(row, crs)?,
@@ -362,15 +377,22 @@ pub(super) fn socket_batch(rows: &[FixRow], own_key: Option<&str>, crs: &Crs) ->
     for (i, row) in rows.iter().enumerate() {
         let number = i as u32 + 1;
         let key = match own_key {
-            Some(own) if row.key.is_empty() => own,
-            _ => &row.key,
+            Some(own) if row.key.is_empty() => Ok(Cow::Borrowed(own)),
+            _ => known_name(&row.key),
         };
-        if key.is_empty() || key.len() > KEY_BYTES_MAX {
-            batch.problems.push(number, Code::RowNoKey, || {
-                format!("a key of 1 to {KEY_BYTES_MAX} bytes is needed")
-            });
-            continue;
-        }
+        let key = match key {
+            Ok(key) if !key.is_empty() => key,
+            Ok(_) => {
+                let text = || "key is missing: who is it?".to_owned();
+                batch.problems.push(number, Code::RowNoKey, text);
+                continue;
+            }
+            Err(why) => {
+                let text = || format!("key {why}");
+                batch.problems.push(number, Code::RowNoKey, text);
+                continue;
+            }
+        };
         match position(crs, Some(row.lon), Some(row.lat)) {
             Ok(position) => {
                 let fix = Fix {
@@ -381,7 +403,7 @@ pub(super) fn socket_batch(rows: &[FixRow], own_key: Option<&str>, crs: &Crs) ->
                     accuracy_dm: small(row.accuracy_m.map(f64::from), 10.0),
                     fix_time: row.time.unwrap_or(NO_TIME),
                 };
-                add_fix(&mut batch, number, key, row.kind, fix);
+                add_fix(&mut batch, number, &key, row.kind, fix);
             }
             Err((code, text)) => batch.problems.push(number, code, || text),
         }

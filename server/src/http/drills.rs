@@ -1,47 +1,61 @@
 //! Reports of drills: they contain what was hidden from the team, so they are for those who decide.
 
-use crate::access::{Access, Part, bearer};
+use crate::access::{Access, Part, bearer, password};
+use crate::drill::DrillLog;
 use crate::log::LogStore;
-use axum::extract::{Path, Query, State};
+use crate::worlds::Training;
+use axum::extract::{Path, State};
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse, Response};
-use serde::Deserialize;
 use std::sync::Arc;
 
 #[derive(Clone)]
 pub(super) struct DrillsState {
     pub store: Arc<dyn LogStore>,
+    pub training: Training,
     pub access: Arc<Access>,
 }
 
-#[derive(Deserialize)]
-pub(super) struct ReportQuery {
-    /// For browsers, which cannot send a header.
-    token: Option<String>,
-}
+/// Has a browser ask for a name, which does not matter, and a password: the token. In an address it would stay in
+/// histories and logs.
+const ASK: &str = "Basic realm=\"chengtu: any name, the token as password\", charset=\"UTF-8\"";
 
 /// The report of a drill that has ended.
 pub(super) async fn report(
     State(state): State<Arc<DrillsState>>,
     Path(id): Path<u32>,
-    Query(asked): Query<ReportQuery>,
     headers: HeaderMap,
 ) -> Response {
-    let token = bearer(&headers).or(asked.token.as_deref()).unwrap_or("");
-    match state.access.authenticate(token) {
-        Ok(principal) if principal.part == Part::Operator => {}
+    let typed = password(&headers);
+    let token = bearer(&headers).or(typed.as_deref()).unwrap_or("");
+    let by = match state.access.authenticate(token) {
+        Ok(principal) if principal.part == Part::Operator => principal,
         Ok(_) => {
             let text = "this role may not read reports of drills\n";
             return (StatusCode::FORBIDDEN, text).into_response();
         }
         Err(e) => {
-            let text = format!("{e}; or ask with ?token=TOKEN\n");
-            return (e.status(), text).into_response();
+            let text = format!("{e}; a browser asks for it as the password\n");
+            return (e.status(), [(header::WWW_AUTHENTICATE, ASK)], text).into_response();
         }
+    };
+    let (store, training) = (state.store.clone(), state.training.clone());
+    let read = move || {
+        let drills = store.aside().drills();
+        let page = drills.report(id).ok().flatten()?;
+        if training.is_idle() {
+            return Some(Ok(page));
+        }
+        let log = DrillLog::of(drills, id).ok();
+        let scenario = log.as_ref().and_then(DrillLog::beginning);
+        let hidden = scenario.and_then(|b| training.hides(&b.scenario.key, &by));
+        Some(hidden.map_or(Ok(page), Err))
+    };
+    let read = tokio::task::spawn_blocking(read).await;
+    if let Ok(Some(Err(why))) = &read {
+        return (StatusCode::FORBIDDEN, format!("{why}\n")).into_response();
     }
-    let store = state.store.clone();
-    let read = tokio::task::spawn_blocking(move || store.aside().drills().report(id)).await;
-    if let Ok(Ok(Some(page))) = read {
+    if let Ok(Some(Ok(page))) = read {
         return ([(header::CONTENT_TYPE, "text/html; charset=utf-8")], page).into_response();
     }
     let text = format!("drill {id} has no report: it is not there, or has not ended\n");

@@ -1,53 +1,93 @@
+use crate::access::{Access, Part, bearer};
 use crate::request::AnyRequest;
 use crate::session::SessionLimits;
 use crate::world::LiveHandle;
 use axum::Json;
 use axum::extract::{Query, State};
-use axum::http::StatusCode;
+use axum::http::{HeaderMap, StatusCode};
+use chengtu_engine::time::Timestamp;
 use serde::Deserialize;
 use serde_json::{Value, json};
 use std::sync::Arc;
-use tokio::sync::oneshot;
+use std::time::Instant;
+use tokio::sync::{Mutex, oneshot};
 
 #[derive(Clone)]
 pub(super) struct HealthState {
     pub world: LiveHandle,
     pub sessions: Arc<SessionLimits>,
+    pub access: Arc<Access>,
+    pub digests: Arc<Digests>,
+}
+
+/// The last digest, and when it was asked of the world. One is made at a time, whoever asks, and those who came before
+/// it was begun share it.
+#[derive(Debug, Default)]
+pub(super) struct Digests(Mutex<Option<(Instant, u64, u64)>>);
+
+impl Digests {
+    /// Number of the last record and digest of the state, not older than this call; `None` where the world has ended.
+    async fn get(&self, world: &LiveHandle) -> Option<(u64, u64)> {
+        let came = Instant::now();
+        let mut last = self.0.lock().await;
+        if let Some((begun, seq, digest)) = *last
+            && begun >= came
+        {
+            return Some((seq, digest));
+        }
+        let begun = Instant::now();
+        let (send, answer) = oneshot::channel();
+        let request = AnyRequest::Digest(send).into();
+        world.requests.send(request).await.ok()?;
+        let (seq, digest) = answer.await.ok()?;
+        *last = Some((begun, seq, digest));
+        Some((seq, digest))
+    }
 }
 
 #[derive(Deserialize)]
 pub(super) struct HealthQuery {
-    /// Any value: the state's digest as well; costs a walk over the state.
+    /// Any value: the state's digest as well. It costs a walk over the state, so only operators are told.
     digest: Option<String>,
 }
 
-/// 200 while everything is taken; 503 with the reason once the log has stopped, or the world does not answer.
+/// 200 while everything is taken; 503 with the reason while the log is not written, or the world does not answer. What is
+/// not as it should be while everything is taken stands in `status` instead of `ok`.
 pub(super) async fn get(
     State(state): State<HealthState>,
     Query(asked): Query<HealthQuery>,
+    headers: HeaderMap,
 ) -> (StatusCode, Json<Value>) {
     let mut body = json!({
         "status": "ok",
         "seq": state.world.status.seq(),
         "sessions": state.sessions.open(),
+        "time": told(state.world.clock.now()),
     });
+    let clock = state.world.status.clock();
+    body["clock"] = json!({"trouble": clock.trouble, "last": clock.last, "events": clock.events});
+    if let Some(anchor) = state.world.status.anchor() {
+        body["anchor"] = json!(anchor.to_string());
+    }
+    if let Some(words) = state.world.status.waiting().or(clock.trouble) {
+        body["status"] = json!(words);
+    }
     let mut status = StatusCode::OK;
     if asked.digest.is_some() {
-        let (send, answer) = oneshot::channel();
-        let sent = state
-            .world
-            .requests
-            .send(AnyRequest::Digest(send).into())
-            .await;
-        match answer.await {
-            Ok((seq, digest)) if sent.is_ok() => {
-                body["seq"] = json!(seq);
-                body["digest"] = json!(format!("{digest:016x}"));
+        match state.access.authenticate(bearer(&headers).unwrap_or("")) {
+            Ok(principal) if principal.part == Part::Operator => {}
+            Ok(_) => {
+                let error = json!({"error": "only operators are told the digest"});
+                return (StatusCode::FORBIDDEN, Json(error));
             }
-            _ => {
-                status = StatusCode::SERVICE_UNAVAILABLE;
-                body["status"] = json!("the world does not answer; the server is stopping");
-            }
+            Err(e) => return (e.status(), Json(json!({"error": e.to_string()}))),
+        }
+        if let Some((seq, digest)) = state.digests.get(&state.world).await {
+            body["seq"] = json!(seq);
+            body["digest"] = json!(format!("{digest:016x}"));
+        } else {
+            status = StatusCode::SERVICE_UNAVAILABLE;
+            body["status"] = json!("the world does not answer; the server is stopping");
         }
     }
     if let Some(why) = state.world.status.stopped() {
@@ -55,4 +95,9 @@ pub(super) async fn get(
         body["status"] = json!(format!("stopped writing: {why}"));
     }
     (status, Json(body))
+}
+
+/// A time for people and programs; its microseconds where no calendar reaches it.
+fn told(time: Timestamp) -> String {
+    jiff::Timestamp::from_microsecond(time.0).map_or_else(|_| time.0.to_string(), |t| t.to_string())
 }

@@ -1,13 +1,18 @@
 //! Every path of the server: WebSocket, feeds, pack files, health, metrics.
 
+mod browsers;
 mod drills;
 mod health;
 mod pack_files;
 
+pub use browsers::Names;
+
+use crate::door::Connection;
 use crate::feeds::{self, Gate};
 use crate::session::{SessionLimits, upgrade};
 use axum::Router;
-use axum::extract::{DefaultBodyLimit, State, WebSocketUpgrade};
+use axum::extract::{DefaultBodyLimit, Extension, State, WebSocketUpgrade};
+use axum::middleware;
 use axum::routing::{get, post};
 use metrics_exporter_prometheus::PrometheusHandle;
 use std::path::PathBuf;
@@ -20,6 +25,8 @@ pub struct Endpoints {
     pub sessions: Arc<SessionLimits>,
     /// The gate that feeds' data pass.
     pub feeds: Arc<Gate>,
+    /// What the server goes by.
+    pub names: Names,
     /// The city pack's directory.
     pub pack_dir: PathBuf,
     /// What is measured.
@@ -31,15 +38,19 @@ pub fn router(endpoints: Endpoints) -> Router {
     let Endpoints {
         sessions,
         feeds,
+        names,
         pack_dir,
         metrics,
     } = endpoints;
     let health = health::HealthState {
         world: sessions.worlds.live_handle().clone(),
         sessions: sessions.clone(),
+        access: sessions.access.clone(),
+        digests: Arc::default(),
     };
     let drills = drills::DrillsState {
         store: sessions.worlds.store().clone(),
+        training: sessions.worlds.training().clone(),
         access: sessions.access.clone(),
     };
     let drills = Router::new()
@@ -49,9 +60,9 @@ pub fn router(endpoints: Endpoints) -> Router {
         .route(
             "/v1/ws",
             get(
-                |State(s): State<Arc<SessionLimits>>, ws: WebSocketUpgrade| async {
-                    upgrade(s, ws)
-                },
+                |State(s): State<Arc<SessionLimits>>,
+                 line: Option<Extension<Arc<Connection>>>,
+                 ws: WebSocketUpgrade| async { upgrade(s, line.map(|l| l.0), ws) },
             ),
         )
         .with_state(sessions);
@@ -77,4 +88,8 @@ pub fn router(endpoints: Endpoints) -> Router {
         .merge(pack)
         .merge(health)
         .merge(metrics)
+        .layer(middleware::from_fn_with_state(
+            Arc::new(names),
+            browsers::keep_out,
+        ))
 }

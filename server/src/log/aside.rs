@@ -31,6 +31,12 @@ pub trait Aside: Send + Sync {
     /// # Errors
     /// When it cannot be kept that it was given.
     fn next_world(&self) -> Result<u32, AsideError>;
+
+    /// What a person has confirmed the machine's clock to show, and when that clock showed it: taken once. `None` where
+    /// nobody has since.
+    fn take_clock_confirmed(&self) -> Option<Timestamp> {
+        None
+    }
 }
 
 /// Moments that people want to find again.

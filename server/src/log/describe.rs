@@ -185,7 +185,7 @@ impl Describer {
                 (format!("case {case} is {stage:?}"), vec![*case])
             }
             Event::CaseBecameOverdue { case } => (format!("case {case} is overdue"), vec![*case]),
-            Event::CaseRetired { case } => {
+            Event::CaseRetired { case, .. } => {
                 (format!("case {case} left the live state"), vec![*case])
             }
             _ => return None,

@@ -92,6 +92,27 @@ pub enum LogError {
         /// Which records are gone.
         missing: Box<LogError>,
     },
+    /// It cannot be written now: another program holds a lock, no room, no file handle. What was appended is still there,
+    /// and the commit may be tried again.
+    #[error("{place}: {source}")]
+    Passing {
+        /// Where it is kept.
+        place: String,
+        /// Such things pass by themselves within seconds.
+        soon: bool,
+        /// What the storage says.
+        #[source]
+        source: Box<dyn Error + Send + Sync>,
+    },
+    /// Writing has ended, and it could not be noted which records were refused: they may be there at the next start.
+    #[error("{place}: {source}; whether the last records were kept is not known")]
+    Unsure {
+        /// Where it is kept.
+        place: String,
+        /// What the storage says.
+        #[source]
+        source: Box<dyn Error + Send + Sync>,
+    },
     /// Writing has ended after an earlier error.
     #[error("the log stopped writing after an earlier error: {0}")]
     Stopped(String),
@@ -101,4 +122,34 @@ pub enum LogError {
     /// A keyframe cannot be compressed; memory has run out.
     #[error("cannot compress a keyframe: {0}")]
     Compress(#[from] std::io::Error),
+}
+
+impl LogError {
+    /// True where it may work within seconds, so that who asked may wait.
+    pub fn passes_soon(&self) -> bool {
+        matches!(self, Self::Passing { soon: true, .. })
+    }
+
+    /// An error that may pass, `soon` where it does so by itself.
+    pub fn passing(
+        place: String,
+        soon: bool,
+        source: impl Into<Box<dyn Error + Send + Sync>>,
+    ) -> Self {
+        Self::Passing {
+            place,
+            soon,
+            source: source.into(),
+        }
+    }
+
+    /// True where the same may work later.
+    pub fn is_passing(&self) -> bool {
+        matches!(self, Self::Passing { .. })
+    }
+
+    /// True where nobody knows whether the last records are kept.
+    pub fn is_unsure(&self) -> bool {
+        matches!(self, Self::Unsure { .. })
+    }
 }

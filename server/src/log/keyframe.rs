@@ -31,6 +31,9 @@ pub enum KeyframeError {
     /// The state of another record.
     #[error("the state of record {0}")]
     OtherRecord(u64),
+    /// The state of another moment.
+    #[error("the state of {} µs", .0.0)]
+    OtherTime(Timestamp),
 }
 
 impl KeyframeError {
@@ -77,11 +80,8 @@ impl Keyframe {
         })
     }
 
-    /// Decompresses and decodes the state; its version and record number are checked.
-    ///
-    /// # Errors
-    /// [`KeyframeError`]: damaged, of a newer program, or of another record.
-    pub fn state(&self) -> Result<State, KeyframeError> {
+    /// The encoded state.
+    pub(super) fn plain(&self) -> Result<Vec<u8>, KeyframeError> {
         let packing = |e: String| KeyframeError::Packing(e);
         let (size, body) = self
             .packed
@@ -92,12 +92,26 @@ impl Keyframe {
         if size > UNPACKED_MAX {
             return Err(packing(format!("{size} bytes are too many")));
         }
-        let plain = zstd::bulk::decompress(body, size).map_err(|e| packing(e.to_string()))?;
-        let state = State::decode(&plain)?;
-        if state.seq() == self.seq {
-            Ok(state)
-        } else {
+        zstd::bulk::decompress(body, size).map_err(|e| packing(e.to_string()))
+    }
+
+    /// Decompresses and decodes the state; its version, record number and time are checked.
+    ///
+    /// # Errors
+    /// [`KeyframeError`]: damaged, of a newer program, or of another record or moment.
+    pub fn state(&self) -> Result<State, KeyframeError> {
+        self.state_of(&self.plain()?)
+    }
+
+    /// As [`Self::state`], of what [`Self::plain`] gave.
+    pub(super) fn state_of(&self, plain: &[u8]) -> Result<State, KeyframeError> {
+        let state = State::decode(plain)?;
+        if state.seq() != self.seq {
             Err(KeyframeError::OtherRecord(state.seq()))
+        } else if state.known_at() != self.known_at {
+            Err(KeyframeError::OtherTime(state.known_at()))
+        } else {
+            Ok(state)
         }
     }
 

@@ -2,15 +2,18 @@
 //!
 //! [`LogStore`] is all that the rest of the server knows of it; [`EmbeddedStore`] keeps it in a directory.
 
+mod anchor;
 mod aside;
 pub mod cli;
 mod describe;
 mod embedded;
 mod error;
 mod keyframe;
+mod mend;
 mod recover;
 mod store;
 
+pub use anchor::{Anchor, NoAnchor};
 pub use aside::{Aside, AsideError, BookmarkStore, DrillFiles, DurableWrite, ViewStore};
 pub use describe::{Described, Describer};
 pub use embedded::{

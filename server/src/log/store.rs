@@ -1,6 +1,6 @@
 //! What the server needs of a log, whatever keeps it.
 
-use super::{Aside, Keyframe, LogError};
+use super::{Anchor, Aside, Keyframe, LogError};
 use chengtu_engine::record::{LiveRecord, Record};
 use chengtu_engine::replay::History;
 use chengtu_engine::state::State;
@@ -56,7 +56,7 @@ pub trait LogWriter: Send {
     /// ```
     ///
     /// # Errors
-    /// Any error ends writing for good: what was appended since the last commit is gone.
+    /// Any error but [`LogError::Passing`] ends writing for good: what was appended since the last commit is gone.
     fn append(&mut self, record: &LiveRecord) -> Result<(), LogError>;
 
     /// Keeps a keyframe; durable with the next commit.
@@ -68,8 +68,36 @@ pub trait LogWriter: Send {
     /// Makes all that was appended durable. Nothing may be acknowledged or shown before this returns.
     ///
     /// # Errors
-    /// Any error ends writing for good; it is never retried over pages that may be gone.
+    /// After [`LogError::Passing`] nothing has been written and all that was appended still waits: the commit may be tried
+    /// again, or what waits be forgotten by [`LogWriter::take_back`]. Any other error ends writing for good; a sync that
+    /// failed is never tried again over pages that may be gone.
     fn commit(&mut self) -> Result<(), LogError>;
+
+    /// Forgets what was appended since the last commit that worked.
+    ///
+    /// # Errors
+    /// When what is durable cannot be read.
+    fn take_back(&mut self) -> Result<(), LogError> {
+        Ok(())
+    }
+
+    /// After an error that passes, with nothing waiting: whether the log can be written again.
+    ///
+    /// # Errors
+    /// [`LogError::Passing`] where not yet; any other where never.
+    fn try_again(&mut self) -> Result<(), LogError> {
+        Ok(())
+    }
+
+    /// What does not go as it should while writing goes on, in words; `None` where nothing.
+    fn trouble(&self) -> Option<String> {
+        None
+    }
+
+    /// The head of what is durable, to be kept elsewhere; `None` where there is none to give.
+    fn anchor(&self) -> Option<Anchor> {
+        None
+    }
 
     /// Up to `limit` records from `seq` on, in order, each checked.
     ///

@@ -77,6 +77,7 @@ impl TableArgs {
                 "knots" => 1_852.0 / 3_600.0,
                 _ => 1.0,
             },
+            ..FormatOptions::default()
         };
         let times = TimeReader::new(format, &self.time_zone)?;
         Recording::new(path, options, times)
@@ -217,8 +218,9 @@ fn report(played: &Played) {
     );
     if played.outside > 0 {
         println!(
-            "{} of {} lie outside the city",
-            played.outside, played.accepted
+            "{} of those taken ({:.0} %) lie outside the city: where most do, axes may be swapped, numbers metres, or it is another city's recording",
+            played.outside,
+            played.outside as f64 * 100.0 / played.accepted as f64
         );
     }
     if !played.refused.is_empty() {

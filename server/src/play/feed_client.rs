@@ -17,14 +17,14 @@ pub struct FeedClient {
 pub struct Taken {
     /// Rows that the server took.
     pub accepted: u64,
+    /// Of the accepted those that lie outside the city.
+    pub outside: u64,
     /// Rows not taken.
     pub rejected: u64,
     /// Why not, the first of them.
     pub problems: Vec<String>,
     /// Why not, with counts.
     pub reasons: Reasons,
-    /// Rows among those taken that lie outside the city, where the server says so.
-    pub outside: u64,
 }
 
 /// Why a batch did not get through.
@@ -179,9 +179,9 @@ fn taken(text: &str) -> Taken {
     reasons.add_many("not listed", rejected.saturating_sub(listed.len() as u64));
     Taken {
         accepted: count("accepted").unwrap_or(0),
+        outside: count("outside").unwrap_or(0),
         rejected,
         reasons,
-        outside: count("outside").unwrap_or(0),
         problems: listed.iter().take(5).map(words).collect(),
     }
 }
@@ -193,9 +193,9 @@ mod tests {
     #[test]
     fn answers_are_understood() {
         let t = taken(
-            "{\"accepted\":3,\"rejected\":1,\"problems\":[{\"row\":2,\"code\":1,\"text\":\"no\"}]}",
+            "{\"accepted\":3,\"outside\":2,\"rejected\":1,\"problems\":[{\"row\":2,\"code\":1,\"text\":\"no\"}]}",
         );
-        assert_eq!((t.accepted, t.rejected), (3, 1));
+        assert_eq!((t.accepted, t.outside, t.rejected), (3, 2, 1));
         assert_eq!(t.problems, ["row 2: no"]);
         let t = taken(
             "{\"accepted\":3,\"rejected\":4,\"outside\":2,\"problems\":[{\"row\":2,\"text\":\"no\"},{\"row\":3,\"text\":\"no\"}]}",

@@ -27,14 +27,14 @@ pub struct Pace {
 pub struct Played {
     /// Rows that the server took.
     pub accepted: u64,
+    /// Of those the ones outside the city.
+    pub outside: u64,
     /// Rows that it did not take.
     pub rejected: u64,
     /// Why not, some of them.
     pub problems: Vec<String>,
     /// Why not, with counts.
     pub refused: Reasons,
-    /// Rows among those taken that lie outside the city, as the server says.
-    pub outside: u64,
     /// Rows of the recording that could not be used.
     pub bad: BadRows,
     /// Passes of the recording that were begun.
@@ -127,12 +127,12 @@ fn after(start: Instant, seconds: f64) -> Instant {
 impl Played {
     fn add(&mut self, other: Self) {
         self.accepted += other.accepted;
+        self.outside += other.outside;
         self.rejected += other.rejected;
         if self.problems.is_empty() {
             self.problems = other.problems;
         }
         self.refused.append(&other.refused);
-        self.outside += other.outside;
         self.bad = other.bad;
     }
 }
@@ -245,9 +245,9 @@ impl<'a> Pass<'a> {
         let rows = self.writer.take();
         let taken = self.feed.post_patiently(RowKind::Fixes, rows).await?;
         self.played.accepted += taken.accepted;
+        self.played.outside += taken.outside;
         self.played.rejected += taken.rejected;
         self.played.refused.append(&taken.reasons);
-        self.played.outside += taken.outside;
         if self.played.problems.is_empty() && !taken.problems.is_empty() {
             tracing::warn!("rows not taken: {}", taken.problems.join("; "));
             self.played.problems = taken.problems;

@@ -17,6 +17,40 @@ pub enum FeedData {
     Cases(Vec<CaseRow>),
 }
 
+/// A batch as it was posted.
+#[derive(Debug)]
+pub struct Posted {
+    /// The door that it came by, under which its rows are counted: `fixes`, `observations`, `sensors` or `cases`.
+    pub door: &'static str,
+    /// Rows that could be read.
+    pub data: FeedData,
+    /// Rows that could not.
+    pub unread: Problems,
+}
+
+impl Posted {
+    /// How many rows were sent.
+    pub fn rows(&self) -> u64 {
+        self.data.len() as u64 + self.unread.count
+    }
+}
+
+impl FeedData {
+    /// How many rows.
+    pub fn len(&self) -> usize {
+        match self {
+            Self::Fixes(batch) => batch.rows.len(),
+            Self::Observations(rows) => rows.len(),
+            Self::Cases(rows) => rows.len(),
+        }
+    }
+
+    /// True without rows.
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+}
+
 /// A batch of fixes with its names in one piece of memory.
 #[derive(Debug, Default)]
 pub struct FixBatch {
@@ -47,6 +81,11 @@ pub struct FixRowIn {
 pub const NO_TIME: Timestamp = Timestamp(i64::MIN);
 
 impl FixBatch {
+    /// How many rows were sent.
+    pub fn sent(&self) -> u64 {
+        self.rows.len() as u64 + self.problems.count
+    }
+
     /// The name of a row.
     pub fn key(&self, row: &FixRowIn) -> &str {
         let start = row.key_start as usize;
@@ -65,6 +104,8 @@ pub struct ObservationRow {
     pub key: String,
     /// Description of the sensor; `None` if the row has none.
     pub sensor: Option<SensorInfo>,
+    /// Unit of the value, where the row says it without describing the sensor.
+    pub unit: Option<String>,
     /// Time and value; `None` for a row that only describes a sensor. A value of `None` means that the sensor is
     /// broken.
     pub reading: Option<(Timestamp, Option<f64>)>,

@@ -1,4 +1,4 @@
-use super::{AnyRequest, FeedData, FixBatch, Taken, Unavailable, ViewRequest};
+use super::{AnyRequest, FixBatch, Posted, Taken, Unavailable, ViewRequest};
 use crate::access::{Feed, Principal};
 use crate::outbox::Outbox;
 use chengtu_engine::command::CommandRequest;
@@ -61,7 +61,7 @@ pub enum DataRequest {
         /// Whose data it is.
         feed: Arc<Feed>,
         /// Rows in the city's own terms.
-        data: FeedData,
+        posted: Posted,
         /// Hears what became of them once that is durable.
         reply: oneshot::Sender<Result<Taken, Unavailable>>,
     },

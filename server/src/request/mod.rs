@@ -7,6 +7,8 @@
 mod any;
 mod arrival;
 mod batch;
+mod counting;
+mod given;
 mod live;
 mod other;
 mod past;
@@ -15,9 +17,13 @@ mod reply;
 
 pub use any::{AnyRequest, Decision, ViewRequest};
 pub use arrival::Arrival;
-pub use batch::{CaseRow, FeedData, FixBatch, FixRowIn, NO_TIME, ObservationRow, SensorInfo};
+pub use batch::{
+    CaseRow, FeedData, FixBatch, FixRowIn, NO_TIME, ObservationRow, Posted, SensorInfo,
+};
+pub use counting::{count_taken, count_untaken};
+pub use given::{Given, GivenCommand};
 pub use live::{DataRequest, LiveRequest};
 pub use other::OtherRequest;
 pub use past::PastQuestion;
-pub use problems::{Problem, Problems, Taken, Unavailable};
+pub use problems::{OLD_AFTER_S, Problem, Problems, Taken, Unavailable};
 pub use reply::{Asker, CommandReply};

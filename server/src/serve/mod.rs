@@ -8,8 +8,9 @@ use crate::access::Access;
 use crate::city::City;
 use crate::clock::{Clock, SharedClock, SystemClock};
 use crate::config::Config;
+use crate::door;
 use crate::feeds::Gate;
-use crate::http::{Endpoints, router};
+use crate::http::{Endpoints, Names, router};
 use crate::log::{EmbeddedOptions, EmbeddedStore, LogStore, recover};
 use crate::pack::{CITY_FILE, CityConfig, Pack, PackError};
 use crate::request::AnyRequest;
@@ -18,7 +19,6 @@ use crate::world::{self, LiveHandle, WorldError};
 use crate::worlds::Worlds;
 use chengtu_engine::city::Language;
 use metrics_exporter_prometheus::{PrometheusBuilder, PrometheusHandle};
-use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
@@ -127,7 +127,8 @@ pub async fn run(
 ) -> Result<(), ServeError> {
     let ServeConfig { city, data, config } = serve;
     let address = listener.local_addr().map_err(ServeError::Accept)?;
-    let access = Access::new(&config, address.ip().is_loopback());
+    let loopback = address.ip().is_loopback();
+    let access = Access::new(&config, loopback);
     let access = Arc::new(access.in_language(language_of(&city)));
     let feeds: Vec<String> = access.feed_names().map(str::to_owned).collect();
     let config = Arc::new(config);
@@ -150,22 +151,21 @@ pub async fn run(
     let app = router(Endpoints {
         sessions: sessions.clone(),
         feeds,
+        names: Names::new(&config, loopback),
         pack_dir,
         metrics,
     });
-    tracing::info!(%address, "serving");
+    tracing::info!(%address, open = config.is_open(loopback), "serving");
     let (stopping, stopped) = oneshot::channel();
     let for_stop = world.clone();
-    let serving = axum::serve(NoDelay(listener), app.into_make_service()).with_graceful_shutdown(
-        async move {
-            shutdown.await;
-            worlds.stop().await;
-            stop(&for_stop).await;
-            let _ = stopping.send(());
-        },
-    );
+    let serving = door::serve(listener, app, &config.limits, async move {
+        shutdown.await;
+        worlds.stop().await;
+        stop(&for_stop).await;
+        let _ = stopping.send(());
+    });
     tokio::select! {
-        result = serving.into_future() => result.map_err(ServeError::Accept)?,
+        () = serving => {}
         // Sessions have been notified; those that do not end are left.
         () = async {
             let _ = stopped.await;
@@ -219,6 +219,8 @@ fn start(
     };
     let city = Arc::new(City::new(pack, &config.notice, &config.notice_en));
     let (world, thread) = recovered.start(city.clone(), config.clone(), feeds)?;
+    // The city's time, not the machine's: what a session is told must not leap with a clock that is refused.
+    let clock = world.clock.clone();
     let worlds = Worlds::new(config, city, store, world.clone(), clock);
     let worlds = worlds.map_err(|e| ServeError::World(WorldError::Thread(e)))?;
     Ok(Started {
@@ -254,24 +256,6 @@ async fn upkeep(metrics: PrometheusHandle) {
     loop {
         every.tick().await;
         metrics.run_upkeep();
-    }
-}
-
-/// Small frames go out at once.
-struct NoDelay(TcpListener);
-
-impl axum::serve::Listener for NoDelay {
-    type Io = tokio::net::TcpStream;
-    type Addr = SocketAddr;
-
-    async fn accept(&mut self) -> (Self::Io, Self::Addr) {
-        let (io, address) = axum::serve::Listener::accept(&mut self.0).await;
-        let _ = io.set_nodelay(true);
-        (io, address)
-    }
-
-    fn local_addr(&self) -> std::io::Result<Self::Addr> {
-        self.0.local_addr()
     }
 }
 

@@ -1,8 +1,9 @@
 //! What a session says, message by message.
 
 use super::reader::Reader;
-use crate::access::Principal;
+use crate::access::{Part, Principal};
 use crate::audience::notice;
+use crate::door::Doing;
 use crate::feeds::socket_batch;
 use crate::outbox::Close;
 use crate::request::{AnyRequest, DataRequest, Decision, LiveRequest, ViewRequest};
@@ -134,6 +135,19 @@ impl Reader {
                 return ControlFlow::Break(());
             }
         };
+        let operator = principal.part == Part::Operator;
+        let Some(place) = self.shared.places.take(operator) else {
+            let text = "the server has as many connections as it takes (limits.sessions_max)";
+            notice(&self.outbox, Code::ServerFull, text.to_owned());
+            self.outbox.close(Close::ServerFull, "no more connections");
+            return ControlFlow::Break(());
+        };
+        self.place = Some(place);
+        self.shared.places.greeted(self.outbox.id);
+        if let Some(line) = &self.line {
+            line.allow(None);
+            line.set(Doing::Session);
+        }
         tracing::debug!(
             session = self.outbox.id,
             client,
@@ -211,7 +225,7 @@ impl Reader {
         if self.world.send(request).await.is_ok() {
             return ControlFlow::Continue(());
         }
-        self.world_ended().await
+        self.asked_of_what_ended().await
     }
 
     /// Asks the running city, for those who cannot be anywhere else.

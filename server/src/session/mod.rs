@@ -2,8 +2,10 @@
 
 mod desks;
 mod messages;
+mod places;
 mod reader;
 mod socket;
 mod travel;
 
-pub use socket::{SessionLimits, upgrade};
+pub use socket::SessionLimits;
+pub(crate) use socket::upgrade;

@@ -1,9 +1,11 @@
 //! Reading: what ends a connection, and what is too much of it.
 
 use super::desks::Desk;
+use super::places::Place;
 use super::socket::SessionLimits;
 use crate::access::Principal;
 use crate::audience::notice;
+use crate::door::Connection;
 use crate::outbox::Close;
 use crate::outbox::Outbox;
 use crate::request::{Asker, CommandReply};
@@ -16,20 +18,34 @@ use chengtu_protocol::{Encoding, command_id, decode_client};
 use futures_util::StreamExt;
 use futures_util::stream::SplitStream;
 use std::error::Error;
+use std::io::ErrorKind;
 use std::ops::ControlFlow;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::time::{Instant, timeout};
 use tokio_tungstenite::tungstenite;
 
+/// Who ended a connection.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Ended {
+    /// The server, and says why.
+    ByUs,
+    /// The other side, with a goodbye or without one.
+    ByThem,
+}
+
 /// One session as its reader knows it.
 pub(super) struct Reader {
     pub(super) shared: Arc<SessionLimits>,
+    /// The connection below it, which reads little before hello.
+    pub(super) line: Option<Arc<Connection>>,
     pub(super) outbox: Arc<Outbox>,
     /// Whose session it is; `None` before its hello.
     pub(super) principal: Option<Arc<Principal>>,
     /// Its number and name among the desks; `None` for those who may not act.
     pub(super) desk: Option<Desk>,
+    /// Its place among the sessions; `None` before its hello.
+    pub(super) place: Option<Place>,
     /// The world that it is in.
     pub(super) world: WorldHandle,
     /// Its stay there, see [`Outbox::move_on`].
@@ -45,27 +61,38 @@ pub(super) struct Reader {
     offences: u32,
 }
 
-/// True where a message was larger than the line takes.
-fn is_too_large(error: &axum::Error) -> bool {
+/// What a broken line is to be closed with.
+fn close_for(error: &axum::Error) -> Close {
     let mut cause: Option<&(dyn Error + 'static)> = error.source();
     while let Some(e) = cause {
-        if let Some(tungstenite::Error::Capacity(_)) = e.downcast_ref() {
-            return true;
+        match e.downcast_ref() {
+            Some(tungstenite::Error::Capacity(_)) => return Close::TooLarge,
+            Some(tungstenite::Error::Utf8(_)) => return Close::NotText,
+            // The connection itself does not read more before hello.
+            Some(tungstenite::Error::Io(e)) if e.kind() == ErrorKind::InvalidData => {
+                return Close::TooLarge;
+            }
+            _ => cause = e.source(),
         }
-        cause = e.source();
     }
-    false
+    Close::Protocol
 }
 
 impl Reader {
     /// Somebody who has said nothing yet, before the running city.
-    pub(super) fn new(shared: Arc<SessionLimits>, outbox: Arc<Outbox>) -> Self {
+    pub(super) fn new(
+        shared: Arc<SessionLimits>,
+        line: Option<Arc<Connection>>,
+        outbox: Arc<Outbox>,
+    ) -> Self {
         Self {
             world: shared.worlds.live(),
             shared,
+            line,
             outbox,
             principal: None,
             desk: None,
+            place: None,
             stay: 0,
             subscription: None,
             view_kept: None,
@@ -75,13 +102,22 @@ impl Reader {
         }
     }
 
-    /// The world that it was in last, and its desk.
-    pub(super) fn into_parts(self) -> (WorldHandle, Option<Desk>) {
-        (self.world, self.desk)
+    /// The world that it was in last, its desk and its place.
+    pub(super) fn into_parts(self) -> (WorldHandle, Option<Desk>, Option<Place>) {
+        (self.world, self.desk, self.place)
+    }
+
+    /// True once it has said hello.
+    pub(super) fn is_known(&self) -> bool {
+        self.principal.is_some()
     }
 
     /// Reads until the connection ends or has to.
-    pub(super) async fn read(&mut self, mut stream: SplitStream<WebSocket>, silence: Duration) {
+    pub(super) async fn read(
+        &mut self,
+        stream: &mut SplitStream<WebSocket>,
+        silence: Duration,
+    ) -> Ended {
         let hello_s = self.shared.limits.hello_timeout_s;
         let hello_by = Instant::now() + Duration::from_secs(hello_s);
         loop {
@@ -95,7 +131,7 @@ impl Reader {
                 next = timeout(patience, stream.next()) => next,
                 () = world.closed() => {
                     if self.world_ended().await.is_break() {
-                        return;
+                        return Ended::ByUs;
                     }
                     continue;
                 }
@@ -111,28 +147,25 @@ impl Reader {
                         .close(Close::Silent, "nothing came for too long");
                     ControlFlow::Break(())
                 }
-                Ok(None) => return,
+                Ok(None | Some(Ok(Message::Close(_)))) => return Ended::ByThem,
                 Ok(Some(Err(error))) => self.broken(&error),
                 Ok(Some(Ok(m))) => self.obey(m).await,
             };
             if step.is_break() {
-                return;
+                return Ended::ByUs;
             }
         }
     }
 
     /// The line itself is broken, or a message was far too large for it.
     fn broken(&self, error: &axum::Error) -> ControlFlow<()> {
-        let text = error.to_string();
-        if is_too_large(error) {
-            notice(&self.outbox, Code::TooLarge, text);
-            self.outbox
-                .close(Close::TooLarge, "message far over the limit");
-        } else {
-            notice(&self.outbox, Code::BadMessage, text);
-            self.outbox
-                .close(Close::Protocol, "not the WebSocket protocol");
-        }
+        let (code, why) = match close_for(error) {
+            Close::TooLarge => (Code::TooLarge, "message far over the limit"),
+            Close::NotText => (Code::BadMessage, "a text that is not UTF-8"),
+            _ => (Code::BadMessage, "not the WebSocket protocol"),
+        };
+        notice(&self.outbox, code, error.to_string());
+        self.outbox.close(close_for(error), why);
         ControlFlow::Break(())
     }
 
@@ -143,6 +176,9 @@ impl Reader {
             Message::Ping(_) | Message::Pong(_) => return ControlFlow::Continue(()),
             Message::Close(_) => return ControlFlow::Break(()),
         };
+        if !self.is_known() && bytes.len() > self.shared.limits.hello_bytes_max {
+            return self.too_large_for_hello(bytes.len());
+        }
         let max = self.shared.limits.message_bytes_max;
         if bytes.len() > max {
             let text = format!(
@@ -165,6 +201,17 @@ impl Reader {
                 self.offence(Code::BadMessage, text)
             }
         }
+    }
+
+    fn too_large_for_hello(&self, bytes: usize) -> ControlFlow<()> {
+        let max = self.shared.limits.hello_bytes_max;
+        let text = format!(
+            "message of {bytes} bytes; at most {max} are taken before hello (limits.hello_bytes_max)"
+        );
+        notice(&self.outbox, Code::TooLarge, text);
+        self.outbox
+            .close(Close::TooLarge, "too large a message before hello");
+        ControlFlow::Break(())
     }
 
     /// Who asks what is being answered, for those who answer later.
@@ -197,15 +244,15 @@ mod tests {
             size: 9,
             max_size: 8,
         };
-        assert!(is_too_large(&axum::Error::new(
-            tungstenite::Error::Capacity(full)
-        )));
+        let of = |error: tungstenite::Error| close_for(&axum::Error::new(error));
+        assert_eq!(of(tungstenite::Error::Capacity(full)), Close::TooLarge);
         let broken = ProtocolError::ResetWithoutClosingHandshake;
-        assert!(!is_too_large(&axum::Error::new(
-            tungstenite::Error::Protocol(broken)
-        )));
-        assert!(!is_too_large(&axum::Error::new(
-            "a name too long to resolve"
-        )));
+        assert_eq!(of(tungstenite::Error::Protocol(broken)), Close::Protocol);
+        let letters = tungstenite::Error::Utf8("\u{fffd}".to_owned());
+        assert_eq!(of(letters), Close::NotText);
+        let held = std::io::Error::new(ErrorKind::InvalidData, "before hello");
+        assert_eq!(of(tungstenite::Error::Io(held)), Close::TooLarge);
+        let named = axum::Error::new("a name too long to resolve");
+        assert_eq!(close_for(&named), Close::Protocol);
     }
 }

@@ -94,6 +94,15 @@ impl Reader {
         self.go(live).await
     }
 
+    /// As [`Self::world_ended`], where something was asked of that world under a number: that is answered too.
+    pub(super) async fn asked_of_what_ended(&mut self) -> ControlFlow<()> {
+        if self.asked.is_some() && self.world.world() != World::Live {
+            let text = "the world ended before it answered this";
+            self.asker().refuse(Refusal::new(Code::WorldEnded, text));
+        }
+        self.world_ended().await
+    }
+
     fn stopping(&self) -> ControlFlow<()> {
         self.outbox
             .close(Close::GoingAway, "the server is stopping");
@@ -255,7 +264,7 @@ impl Reader {
         if other.requests.send(request).await.is_ok() {
             return ControlFlow::Continue(());
         }
-        self.world_ended().await
+        self.asked_of_what_ended().await
     }
 
     async fn fork(&mut self, principal: &Arc<Principal>, asked: fork::Asked) -> ControlFlow<()> {
@@ -288,7 +297,7 @@ impl Reader {
             if other.requests.send(request).await.is_ok() {
                 return ControlFlow::Continue(());
             }
-            return self.world_ended().await;
+            return self.asked_of_what_ended().await;
         }
         let worlds = self.shared.worlds.clone();
         worlds.ask_past(asker, question).await;

@@ -1,11 +1,12 @@
 //! Answers that wait for the log to be durable.
 
 use super::LiveCity;
-use super::commands::{NotDone, reject};
+use super::commands::{NotDone, not_known_text, reject};
 use super::tick::Tick;
 use crate::access::Principal;
 use crate::outbox::Outbox;
 use crate::request::{CommandReply, Taken, Unavailable};
+use chengtu_engine::code::Code;
 use chengtu_engine::command::CommandRequest;
 use chengtu_engine::ids::CaseId;
 use chengtu_engine::stream::ServerMessage;
@@ -44,7 +45,8 @@ impl LiveCity {
             Answer::Feed(reply, mut taken) => {
                 let lost = self.lost(taken.seq);
                 taken.seq = taken.seq.min(self.state.seq());
-                let _ = reply.send(lost.map_or(Ok(taken), |why| Err(Unavailable(why))));
+                let lost = lost.map(Unavailable::Stopped);
+                let _ = reply.send(lost.map_or(Ok(taken), Err));
             }
             Answer::Fixes(outbox, taken) => {
                 let lost = self.lost(taken.seq).is_some();
@@ -69,6 +71,9 @@ impl LiveCity {
 
     pub(super) fn answer_command(&self, reply: CommandReply, seq: u64, case: Option<CaseId>) {
         match self.lost(seq) {
+            Some(why) if self.pending.interrupted.unsure => {
+                reply.reject(Code::NotKnown, not_known_text(&why));
+            }
             Some(why) => reject(reply, &NotDone::Stopped(why)),
             None => reply.accept(seq, case),
         }

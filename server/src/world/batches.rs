@@ -2,6 +2,7 @@
 
 use super::LiveCity;
 use super::answers::Answer;
+use super::commands::stopped_text;
 use super::tick::Tick;
 use crate::audience::notice;
 use crate::outbox::Outbox;
@@ -26,21 +27,18 @@ pub(super) enum Sender {
 
 impl Sender {
     /// Says why nothing was taken.
-    pub fn refuse(self, why: String) {
-        match self {
-            Self::Feed(reply) => drop(reply.send(Err(Unavailable(why)))),
-            Self::Socket(outbox) => notice(&outbox, Code::Stopped, why),
-        }
-    }
-
-    /// Says that so many rows of its feed wait already.
-    pub fn refuse_much(self, waiting: usize) {
-        let why = format!(
-            "{waiting} rows of this feed wait already; send the next batch when the last one was answered"
-        );
-        match self {
-            Self::Feed(reply) => drop(reply.send(Err(Unavailable(why)))),
-            Self::Socket(outbox) => notice(&outbox, Code::TooMuchAtOnce, why),
+    pub fn refuse(self, why: Unavailable) {
+        match (self, why) {
+            (Self::Feed(reply), why) => drop(reply.send(Err(why))),
+            (Self::Socket(outbox), Unavailable::Stopped(why)) => {
+                notice(&outbox, Code::Stopped, stopped_text(&why));
+            }
+            (Self::Socket(outbox), Unavailable::Refused(why)) => {
+                notice(&outbox, Code::RowTooMany, why);
+            }
+            (Self::Socket(outbox), Unavailable::Busy(why)) => {
+                notice(&outbox, Code::TooMuchAtOnce, why);
+            }
         }
     }
 
@@ -70,32 +68,26 @@ pub(super) struct PendingFixes {
     pub slices: Vec<Slice>,
 }
 
-/// Counts rows of a feed by what became of them.
-pub(super) fn count(feed: &str, kind: &'static str, result: &'static str, n: u64) {
-    if n > 0 {
-        metrics::counter!("chengtu_rows_total", "feed" => feed.to_owned(), "kind" => kind, "result" => result)
-            .increment(n);
-    }
-}
-
 impl LiveCity {
     /// The feed of a name, registered when it is new.
-    pub(super) fn feed_id(&mut self, name: &str, tick: &mut Tick) -> Result<FeedId, String> {
+    ///
+    /// # Errors
+    /// [`Unavailable`]; a feed too many is no fault of the log's.
+    pub(super) fn feed_id(&mut self, name: &str, tick: &mut Tick) -> Result<FeedId, Unavailable> {
         if let Some(id) = self.state.feed(name) {
             return Ok(id);
         }
         if self.state.feeds().len() >= self.config.limits.feeds_max {
-            return Err(format!(
+            return Err(Unavailable::Refused(format!(
                 "{} feeds are known, no more are taken (limits.feeds_max)",
                 self.state.feeds().len()
-            ));
+            )));
         }
         let name = name.to_owned();
         let command = Command::RegisterFeed { name: name.clone() };
         self.execute(tick, &command, &Actor::System, None)
-            .map_err(super::commands::NotDone::into_text)?;
-        self.state
-            .feed(&name)
-            .ok_or_else(|| format!("feed {name} could not be registered"))
+            .map_err(Unavailable::from)?;
+        let refused = || Unavailable::Refused(format!("feed {name} could not be registered"));
+        self.state.feed(&name).ok_or_else(refused)
     }
 }

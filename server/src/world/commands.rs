@@ -5,13 +5,13 @@ use super::answers::Answer;
 use super::questions::{Question, too_much};
 use super::tick::Tick;
 use crate::access::{Part, Principal};
-use crate::request::{CommandReply, Decision, ViewRequest};
+use crate::request::{CommandReply, Decision, GivenCommand, Unavailable, ViewRequest};
 use chengtu_engine::code::Code;
 use chengtu_engine::command::{Basis, CaseReport, Command, CommandRequest};
-use chengtu_engine::decide::{decide, decide_upon};
+use chengtu_engine::decide::{became, decide, decide_upon};
 use chengtu_engine::event::Event;
 use chengtu_engine::ids::{CaseId, CommandId};
-use chengtu_engine::model::Actor;
+use chengtu_engine::model::{Actor, desk_parts};
 use chengtu_engine::record::{Body, Origin};
 use chengtu_engine::rejection::Rejection;
 use std::time::Instant;
@@ -39,6 +39,15 @@ impl NotDone {
         match self {
             Self::Refused(r) => r.to_string(),
             Self::Stopped(why) => why,
+        }
+    }
+}
+
+impl From<NotDone> for Unavailable {
+    fn from(not_done: NotDone) -> Self {
+        match not_done {
+            NotDone::Refused(r) => Self::Refused(r.to_string()),
+            NotDone::Stopped(why) => Self::Stopped(why),
         }
     }
 }
@@ -135,13 +144,27 @@ impl LiveCity {
             return reject(reply, &NotDone::Refused(DECIDES_NOTHING));
         };
         let id = reply.id();
+        let given = decision.given_by(&viewer.principal.id);
+        let Decision { command, basis } = decision;
         if let Some(seq) = self.state.commands().seq_of(id) {
-            return match self.pending.repeated.case_of(seq) {
-                Some(case) => tick.answers.push(Answer::Command(reply, seq, case)),
-                None => self.ask(session, None, Question::Repeat(reply, seq)),
+            return match self.pending.given.under(id) {
+                Some(known) if known.is_same(&given) => {
+                    tick.answers.push(Answer::Command(reply, seq, known.case));
+                }
+                Some(_) => reject(reply, &NotDone::Refused(Rejection::IdTaken)),
+                None => match command.into_command(tick.now) {
+                    Ok(command) => {
+                        let repeat = Box::new(Repeat {
+                            command,
+                            by: actor,
+                            given,
+                        });
+                        self.ask(session, None, Question::Repeat(reply, seq, repeat));
+                    }
+                    Err(e) => reply.reject(Code::NotAPlace, e.to_string()),
+                },
             };
         }
-        let Decision { command, basis } = decision;
         let mut command = match command.into_command(tick.now) {
             Ok(c) => c,
             Err(e) => return reply.reject(Code::NotAPlace, e.to_string()),
@@ -161,7 +184,7 @@ impl LiveCity {
         }
         match self.execute_upon(tick, &command, &basis, &actor, Some(id)) {
             Ok((seq, case)) => {
-                self.pending.repeated.keep(seq, case);
+                self.pending.given.remember(id, given.made(case));
                 tick.answers.push(Answer::Command(reply, seq, case));
             }
             Err(not_done) => reject(reply, &not_done),
@@ -199,10 +222,50 @@ impl LiveCity {
             Part::Viewer => None,
         }
     }
+
+    /// The case that a record of old made, to answer a repeated command as it was answered before.
+    ///
+    /// # Errors
+    /// [`Rejection::IdTaken`] where the record came of another command, or of somebody else.
+    pub(super) fn case_of_repeat(
+        &self,
+        seq: u64,
+        repeat: &Repeat,
+    ) -> Result<Option<CaseId>, Rejection> {
+        let Ok(records) = self.log.read_from(seq, 1) else {
+            return Ok(None);
+        };
+        let record = records.first().ok_or(Rejection::IdTaken)?;
+        match &record.body {
+            Body::Events(events)
+                if is_same_person(&record.origin.actor, &repeat.by)
+                    && became(&repeat.command, events) =>
+            {
+                Ok(case_of(events))
+            }
+            _ => Err(Rejection::IdTaken),
+        }
+    }
+}
+
+/// What is said under an id under which something was done, so long ago that the log alone knows what.
+#[derive(Debug)]
+pub(super) struct Repeat {
+    pub command: Command,
+    pub by: Actor,
+    pub given: GivenCommand,
+}
+
+/// Whether two acts are of one person. A desk's number is no part of it: whoever comes back may sit at another desk.
+fn is_same_person(a: &Actor, b: &Actor) -> bool {
+    match (a, b) {
+        (Actor::Operator(a), Actor::Operator(b)) => desk_parts(a).0 == desk_parts(b).0,
+        _ => a == b,
+    }
 }
 
 /// The case that events make.
-pub(super) fn case_of(events: &[Event]) -> Option<CaseId> {
+fn case_of(events: &[Event]) -> Option<CaseId> {
     events.iter().find_map(|e| match e {
         Event::CaseReported { case, .. } => Some(*case),
         _ => None,
@@ -212,6 +275,13 @@ pub(super) fn case_of(events: &[Event]) -> Option<CaseId> {
 pub(super) fn stopped_text(why: &str) -> String {
     format!(
         "the server has stopped writing and takes nothing new; you see the last safe state. {why}"
+    )
+}
+
+/// For a command that may or may not be found in the log at the next start.
+pub(super) fn not_known_text(why: &str) -> String {
+    format!(
+        "the server has stopped writing while this was written down: whether it was kept shows only after its next start. {why}"
     )
 }
 

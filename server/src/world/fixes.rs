@@ -1,17 +1,18 @@
 //! Positions: gathered over a tick, decided together, appended as one record a feed.
 
 use super::LiveCity;
-use super::batches::{PendingFixes, Sender, Slice, count};
-use super::commands::NotDone;
+use super::batches::{PendingFixes, Sender, Slice};
 use super::heard::seconds;
 use super::tick::Tick;
 use crate::access::{Part, Principal, UNITS_FEED};
 use crate::audience::notice;
 use crate::outbox::Outbox;
-use crate::request::{FeedData, FixBatch, FixRowIn, NO_TIME, Problems};
+use crate::request::{
+    FeedData, FixBatch, FixRowIn, NO_TIME, OLD_AFTER_S, Posted, Problems, Unavailable,
+};
 use chengtu_engine::code::Code;
 use chengtu_engine::command::Command;
-use chengtu_engine::decide::{FixProblem, decide_fixes};
+use chengtu_engine::decide::{FixProblem, decide_fixes_but};
 use chengtu_engine::ids::FeedId;
 use chengtu_engine::model::{Actor, Fix, MoverKind};
 use chengtu_engine::permission::Permission;
@@ -19,6 +20,9 @@ use chengtu_engine::record::{Body, Origin};
 use std::collections::BTreeMap;
 use std::ops::Range;
 use std::sync::Arc;
+
+/// Under which door fixes are counted, whatever way they come.
+const DOOR: &str = "fixes";
 
 impl LiveCity {
     /// Whose feed the fixes of a session are, without those that are not its own; they wait for their turn.
@@ -39,8 +43,12 @@ impl LiveCity {
                 return notice(&outbox, Code::NotForRole, text.to_owned());
             }
         };
-        let data = FeedData::Fixes(batch);
-        self.pending.data.push(feed, data, Sender::Socket(outbox));
+        let posted = Posted {
+            door: DOOR,
+            unread: core::mem::take(&mut batch.problems),
+            data: FeedData::Fixes(batch),
+        };
+        self.pending.data.push(feed, posted, Sender::Socket(outbox));
     }
 
     /// Finds the movers of a slice of a batch, registers new ones, and keeps the fixes until they are recorded.
@@ -54,7 +62,7 @@ impl LiveCity {
         slice: Range<usize>,
         ticket: u64,
         tick: &mut Tick,
-    ) -> Result<(), String> {
+    ) -> Result<(), Unavailable> {
         let rows = &batch.rows[slice];
         self.register_movers(feed, batch, rows, tick)?;
         let mut problems = Problems::default();
@@ -69,17 +77,8 @@ impl LiveCity {
                 continue;
             };
             self.retiring.heard.hear(mover, now_s);
-            let fix_time = if row.fix.fix_time == NO_TIME {
-                tick.now
-            } else {
-                row.fix.fix_time
-            };
             pending.rows.push(row.row);
-            pending.fixes.push(Fix {
-                mover,
-                fix_time,
-                ..row.fix
-            });
+            pending.fixes.push(Fix { mover, ..row.fix });
         }
         let len = pending.fixes.len() - before;
         pending.slices.push(Slice { ticket, len });
@@ -121,21 +120,33 @@ impl LiveCity {
         batch: &FixBatch,
         rows: &[FixRowIn],
         tick: &mut Tick,
-    ) -> Result<(), String> {
+    ) -> Result<(), Unavailable> {
         let mut new: BTreeMap<&str, MoverKind> = BTreeMap::new();
+        let mut changed: BTreeMap<&str, MoverKind> = BTreeMap::new();
         for row in rows {
             let key = batch.key(row);
-            if self.state.mover_of(feed, key).is_none() {
+            let known = self.state.mover_of(feed, key);
+            if let Some(known) = known.and_then(|id| self.state.mover(id)) {
+                // What is known and says that it is of another kind.
+                if let Some(kind) = row.kind
+                    && known.unit.is_none()
+                    && known.kind != kind
+                {
+                    changed.insert(key, kind);
+                }
+            } else {
                 new.entry(key).or_insert(row.kind.unwrap_or_default());
             }
         }
         if !new.is_empty() && new.len() > self.room_for_movers(feed) {
-            self.make_room(feed, new.len(), tick)?;
+            self.make_room(feed, new.len(), tick)
+                .map_err(Unavailable::Stopped)?;
             let room = self.room_for_movers(feed);
             while new.len() > room {
                 new.pop_last();
             }
         }
+        new.append(&mut changed);
         if new.is_empty() {
             return Ok(());
         }
@@ -146,7 +157,7 @@ impl LiveCity {
         };
         self.execute(tick, &command, &Actor::Feed(feed), None)
             .map(|_| ())
-            .map_err(NotDone::into_text)
+            .map_err(Unavailable::from)
     }
 
     /// Decides, appends and applies what was gathered; every batch gets its own result.
@@ -155,11 +166,22 @@ impl LiveCity {
         for (feed, pending) in core::mem::take(&mut tick.fixes) {
             self.record_fixes_of(feed, pending, tick);
         }
+        // What comes later in the tick is later: of two rows without a time the later is shown.
+        tick.later();
     }
 
-    fn record_fixes_of(&mut self, feed: FeedId, pending: PendingFixes, tick: &mut Tick) {
-        let decision = decide_fixes(&self.state, feed, &pending.fixes, tick.now);
-        let taken = decision.block.len() as u64;
+    fn record_fixes_of(&mut self, feed: FeedId, mut pending: PendingFixes, tick: &mut Tick) {
+        let now = tick.now;
+        for fix in pending.fixes.iter_mut().filter(|f| f.fix_time == NO_TIME) {
+            fix.fix_time = now;
+        }
+        let seen = &self.pending.seen_rows;
+        let is_known = |f: &Fix| seen.has(seen.of_fix(f));
+        let decision = decide_fixes_but(&self.state, feed, &pending.fixes, now, is_known);
+        for fix in decision.block.iter() {
+            let print = self.pending.seen_rows.of_fix(&fix);
+            self.pending.seen_rows.add(print, fix.fix_time, now);
+        }
         let written = if decision.block.is_empty() {
             self.stopped.clone().map_or(Ok(()), Err)
         } else {
@@ -170,30 +192,32 @@ impl LiveCity {
             let body = Body::Fixes(decision.block);
             self.write(tick, origin, body).map(|_| ())
         };
-        let name = self
-            .state
-            .feeds()
-            .get(usize::from(feed.0))
-            .cloned()
-            .unwrap_or_default();
-        count(&name, "fixes", "accepted", taken);
+        let bounds = self.state.rules().map(|r| r.bounds);
+        let is_outside = |f: &Fix| bounds.is_some_and(|b| !b.contains(f.position));
+        let is_old = |f: &Fix| f.fix_time < now.plus_seconds(-OLD_AFTER_S);
         let mut refused = decision.problems.into_iter().peekable();
         let mut start = 0;
         for slice in pending.slices {
             let end = start + slice.len;
-            let outcome = self.outcome(slice.ticket);
             let mut accepted = slice.len as u64;
+            let fixes = &pending.fixes[start..end];
+            let mut outside = fixes.iter().filter(|f| is_outside(f)).count() as u64;
+            let mut old = fixes.iter().filter(|f| is_old(f)).count() as u64;
+            let outcome = self.outcome(slice.ticket);
             while let Some((at, problem)) = refused.next_if(|(at, _)| *at < end) {
                 accepted -= 1;
+                outside -= u64::from(is_outside(&pending.fixes[at]));
+                old -= u64::from(is_old(&pending.fixes[at]));
                 let code = code_of(problem);
                 let problems = &mut outcome.taken.problems;
                 problems.push(pending.rows[at], code, || problem.to_string());
-                count(&name, "fixes", result_of(problem), 1);
             }
             start = end;
             outcome.taken.accepted += accepted;
+            outcome.taken.outside += outside;
+            outcome.taken.old += old;
             if let Err(why) = &written {
-                outcome.failed = Some(why.clone());
+                outcome.failed = Some(Unavailable::Stopped(why.clone()));
             }
         }
     }
@@ -224,14 +248,5 @@ fn code_of(problem: FixProblem) -> Code {
         FixProblem::Duplicate => Code::RowDuplicate,
         FixProblem::NotThisFeeds(_) => Code::RowNotYours,
         FixProblem::OutsideWorld => Code::RowPlace,
-    }
-}
-
-/// Under which name the row is counted.
-fn result_of(problem: FixProblem) -> &'static str {
-    match problem {
-        FixProblem::InFuture { .. } => "quarantined",
-        FixProblem::Duplicate => "duplicate",
-        FixProblem::NotThisFeeds(_) | FixProblem::OutsideWorld => "rejected",
     }
 }

@@ -6,16 +6,19 @@
 mod alarms;
 mod answers;
 mod batches;
+mod clock;
 mod commands;
 mod durable;
 mod fixes;
 mod heard;
+#[cfg(test)]
+mod histories;
 mod keyframes;
 mod observations;
 mod packing;
 mod questions;
-mod repeated;
 mod reports;
+mod seen_rows;
 mod sessions;
 mod start;
 mod status;
@@ -31,17 +34,19 @@ pub use status::{LiveHandle, Status};
 
 use crate::audience::Audience;
 use crate::city::City;
-use crate::clock::SharedClock;
+use crate::clock::Watched;
 use crate::config::Config;
 use crate::log::{LogStore, LogWriter};
+use crate::request::Given;
 use chengtu_engine::ids::UnitId;
 use chengtu_engine::record::LivePen;
 use chengtu_engine::state::State;
 use commands::Act;
+use durable::Interrupted;
 use heard::Heard;
 use keyframes::Keyframes;
 use questions::Question;
-use repeated::Repeated;
+use seen_rows::SeenRows;
 use std::sync::Arc;
 use turns::Turns;
 use work::Waiting;
@@ -50,7 +55,7 @@ use work::Waiting;
 struct LiveCity {
     config: Arc<Config>,
     city: Arc<City>,
-    clock: SharedClock,
+    clock: Arc<Watched>,
     state: State,
     store: Arc<dyn LogStore>,
     log: Box<dyn LogWriter>,
@@ -59,7 +64,7 @@ struct LiveCity {
     audience: Audience,
     /// Alarms have changed since the other worlds were told of them.
     alarms_changed: bool,
-    /// Why writing has ended, once it has.
+    /// Why nothing is written, while nothing is.
     stopped: Option<String>,
     ticks: u64,
     keyframes: Keyframes,
@@ -67,7 +72,7 @@ struct LiveCity {
     retiring: Retiring,
 }
 
-/// What waits for a later tick.
+/// What waits for a later tick, and what is remembered of earlier ones.
 #[derive(Default)]
 struct Pending {
     /// Batches of feeds that are not taken yet.
@@ -76,7 +81,11 @@ struct Pending {
     commands: Turns<Act>,
     /// Questions about the state that are not answered yet.
     questions: Turns<Question>,
-    repeated: Repeated,
+    /// Commands that were done, with who gave them.
+    given: Given,
+    /// Fixes and readings that were taken lately.
+    seen_rows: SeenRows,
+    interrupted: Interrupted,
 }
 
 /// What goes out of use.

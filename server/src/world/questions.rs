@@ -2,6 +2,7 @@
 //! the other.
 
 use super::LiveCity;
+use super::commands::Repeat;
 use super::tick::Tick;
 use super::turns::WAITING_MAX;
 use crate::refusal::Refusal;
@@ -19,7 +20,7 @@ pub(super) enum Question {
     /// About what a session looks at.
     View(ViewRequest),
     /// What was answered to a command that was done before, as this record.
-    Repeat(CommandReply, u64),
+    Repeat(CommandReply, u64, Box<Repeat>),
 }
 
 /// That a session has too much waiting.
@@ -35,7 +36,7 @@ impl LiveCity {
     pub(super) fn ask(&mut self, session: u64, request: Option<u32>, question: Question) {
         match self.pending.questions.push(session, question) {
             Ok(()) => {}
-            Err(Question::Repeat(reply, _)) => reply.refuse(too_much()),
+            Err(Question::Repeat(reply, ..)) => reply.refuse(too_much()),
             Err(Question::View(_)) => {
                 if let Some(viewer) = self.audience.viewer(session) {
                     viewer
@@ -52,10 +53,16 @@ impl LiveCity {
         while let Some((_, question)) = self.pending.questions.next() {
             match question {
                 Question::View(view) => self.audience.take(view, &self.state, tick.now),
-                Question::Repeat(reply, seq) => {
-                    let case = self.case_of_record(seq);
-                    self.answer_command(reply, seq, case);
-                }
+                Question::Repeat(reply, seq, repeat) => match self.case_of_repeat(seq, &repeat) {
+                    Ok(case) => {
+                        // From here on it is answered without the log.
+                        self.pending
+                            .given
+                            .remember(reply.id(), repeat.given.made(case));
+                        self.answer_command(reply, seq, case);
+                    }
+                    Err(taken) => reply.refuse(&taken),
+                },
             }
             if began.elapsed() > QUESTIONS_SHARE {
                 break;

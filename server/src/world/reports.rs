@@ -37,7 +37,7 @@ impl LiveCity {
                 });
                 continue;
             }
-            let address = if row.address.is_empty() {
+            let address = if row.address.is_empty() && known.is_none() {
                 self.city.address(row.position)
             } else {
                 row.address

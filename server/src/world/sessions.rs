@@ -11,8 +11,11 @@ use crate::request::Arrival;
 use chengtu_engine::code::Code;
 use chengtu_engine::drill::Seat;
 use chengtu_engine::record::World;
-use chengtu_engine::stream::{Resume, ServerHello, ServerMessage, SnapshotReason, WorldInfo};
+use chengtu_engine::stream::{
+    Layer, Resume, ServerHello, ServerMessage, SnapshotReason, WorldInfo,
+};
 use chengtu_engine::time::Timestamp;
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 impl LiveCity {
@@ -33,7 +36,8 @@ impl LiveCity {
             return outbox.close(Close::NoAccess, "no such unit");
         }
         let actor = self.actor(&principal);
-        let next = self.continue_from(resume);
+        let histories = outbox.subprotocol.has_histories();
+        let resumed = resume.and_then(|r| self.resumed(r, &principal, histories));
         let hello = ServerHello {
             epoch: self.log.epoch(),
             seq: self.state.seq(),
@@ -43,7 +47,7 @@ impl LiveCity {
             role: principal.role(),
             unit,
             world: World::Live,
-            resumed: matches!(next, Continue::From(_)),
+            resumed: resumed.is_some(),
             city: self.city.info.clone(),
             records_views: self.config.worlds.record_views,
         };
@@ -57,22 +61,29 @@ impl LiveCity {
             seat: Seat::Participant,
             subscription: None,
         };
-        self.audience.join(arrival, actor, next);
+        match (resume, resumed) {
+            (Some(r), Some(layers)) => self.audience.rejoin(arrival, actor, r.seq, layers),
+            (resume, _) => {
+                let reason = match resume {
+                    Some(_) => SnapshotReason::TooOld,
+                    None => SnapshotReason::Subscribed,
+                };
+                self.audience.join(arrival, actor, Continue::Afresh(reason));
+            }
+        }
     }
 
-    /// How a client continues that left off at `resume`.
-    fn continue_from(&self, resume: Option<Resume>) -> Continue {
-        match resume {
-            None => Continue::Afresh(SnapshotReason::Subscribed),
-            Some(r)
-                if r.epoch == self.log.epoch()
-                    && r.seq <= self.state.seq()
-                    && self.audience.can_resume(r.seq) =>
-            {
-                Continue::From(r.seq)
-            }
-            Some(_) => Continue::Afresh(SnapshotReason::TooOld),
-        }
+    /// The layers with which a client goes on that left off at `resume`; `None` where it may have missed something.
+    fn resumed(
+        &self,
+        resume: Resume,
+        principal: &Principal,
+        histories: bool,
+    ) -> Option<BTreeSet<Layer>> {
+        let Resume { epoch, seq } = resume;
+        let here = epoch == self.log.epoch() && seq <= self.state.seq();
+        let layers = self.audience.can_resume(&principal.id, histories, seq);
+        layers.filter(|_| here)
     }
 
     /// Somebody comes back from another world.
@@ -97,6 +108,9 @@ impl LiveCity {
     fn warn_where_stopped(&self, outbox: &Outbox) {
         if let Some(why) = &self.stopped {
             notice(outbox, Code::Stopped, stopped_text(why));
+        }
+        if let Some(trouble) = self.clock.trouble() {
+            notice(outbox, Code::ServerClock, trouble.to_string());
         }
     }
 }

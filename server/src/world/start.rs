@@ -5,7 +5,7 @@ use super::{LiveCity, LiveHandle, Pending, Retiring, Status};
 use crate::access::UNITS_FEED;
 use crate::audience::Audience;
 use crate::city::City;
-use crate::clock::SharedClock;
+use crate::clock::{Clock, SharedClock, Watched};
 use crate::config::Config;
 use crate::log::{LogError, LogStore, LogWriter, recover};
 use chengtu_engine::city::Rules;
@@ -15,6 +15,7 @@ use chengtu_engine::model::Actor;
 use chengtu_engine::record::LivePen;
 use chengtu_engine::state::State;
 use std::sync::Arc;
+use std::time::Duration;
 use tokio::sync::mpsc;
 
 /// Batches of feeds that wait for the next tick; more wait at their senders.
@@ -95,6 +96,21 @@ impl Recovered {
         config: Arc<Config>,
         feeds: &[String],
     ) -> Result<(LiveHandle, std::thread::JoinHandle<()>), WorldError> {
+        let (world, handle, doors) = self.begin(city, config, feeds)?;
+        let thread = std::thread::Builder::new()
+            .name("world".to_owned())
+            .spawn(move || world.run(doors))
+            .map_err(WorldError::Thread)?;
+        Ok((handle, thread))
+    }
+
+    /// A city that is set up and whose time does not run yet.
+    pub(super) fn begin(
+        self,
+        city: Arc<City>,
+        config: Arc<Config>,
+        feeds: &[String],
+    ) -> Result<(LiveCity, LiveHandle, Doors), WorldError> {
         let Self {
             store,
             log,
@@ -104,9 +120,11 @@ impl Recovered {
         let status = Arc::new(Status::default());
         let (requests, receive) = mpsc::channel(config.limits.requests_max);
         let (data, receive_data) = mpsc::channel(DATA_WAITING_MAX);
-        let now = clock.now().max(state.known_at());
+        let step_max = Duration::from_secs(config.clock.step_max_s);
+        let clock = Arc::new(Watched::new(clock, state.known_at(), step_max));
+        let now = clock.now();
         let mut world = LiveCity {
-            clock,
+            clock: clock.clone(),
             audience: Audience::new(city.clone(), &config, &state),
             alarms_changed: true,
             stopped: None,
@@ -130,16 +148,13 @@ impl Recovered {
             requests: receive,
             data: receive_data,
         };
-        let thread = std::thread::Builder::new()
-            .name("world".to_owned())
-            .spawn(move || world.run(doors))
-            .map_err(WorldError::Thread)?;
         let handle = LiveHandle {
             requests,
             data,
             status,
+            clock,
         };
-        Ok((handle, thread))
+        Ok((world, handle, doors))
     }
 }
 
@@ -159,7 +174,7 @@ impl LiveCity {
         self.find_withdrawn();
         self.take_out_withdrawn(&mut tick);
         self.tell_of_gone_classes();
-        self.log.commit()?;
+        self.commit_patiently()?;
         self.status.set_seq(self.state.seq());
         self.audience.forget_recent(&self.state);
         Ok(())

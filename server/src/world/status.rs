@@ -1,7 +1,9 @@
+use crate::clock::SharedClock;
+use crate::log::Anchor;
 use crate::request::{DataRequest, LiveRequest};
 use chengtu_engine::stream::ServerMessage;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use tokio::sync::{mpsc, watch};
 
 /// What everybody may know of the running city without asking it.
@@ -9,6 +11,9 @@ use tokio::sync::{mpsc, watch};
 pub struct Status {
     seq: AtomicU64,
     stopped: Mutex<Option<String>>,
+    waiting: Mutex<Option<String>>,
+    clock: Mutex<ClockStatus>,
+    anchor: Mutex<Option<Anchor>>,
     alarms: watch::Sender<Option<Arc<ServerMessage>>>,
 }
 
@@ -20,10 +25,22 @@ impl Status {
 
     /// Why the server has stopped writing, if it has.
     pub fn stopped(&self) -> Option<String> {
-        self.stopped
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .clone()
+        locked(&self.stopped).clone()
+    }
+
+    /// What keeps the log from being written as it should be while nothing is refused, in words; `None` where nothing.
+    pub fn waiting(&self) -> Option<String> {
+        locked(&self.waiting).clone()
+    }
+
+    /// What is known of the server's clock.
+    pub fn clock(&self) -> ClockStatus {
+        locked(&self.clock).clone()
+    }
+
+    /// The head of the log; `None` where it has none to give.
+    pub fn anchor(&self) -> Option<Anchor> {
+        *locked(&self.anchor)
     }
 
     /// The severe alarms, as they are told to whoever is in another world ([`ServerMessage::CityAlarms`]); none before
@@ -40,9 +57,42 @@ impl Status {
         self.seq.store(seq, Ordering::Release);
     }
 
-    pub(super) fn set_stopped(&self, why: &str) {
-        *self.stopped.lock().unwrap_or_else(PoisonError::into_inner) = Some(why.to_owned());
+    pub(super) fn set_stopped(&self, why: Option<&str>) {
+        *locked(&self.stopped) = why.map(str::to_owned);
     }
+
+    pub(super) fn set_waiting(&self, why: Option<String>) {
+        *locked(&self.waiting) = why;
+    }
+
+    pub(super) fn set_clock_trouble(&self, trouble: Option<String>) {
+        locked(&self.clock).trouble = trouble;
+    }
+
+    pub(super) fn set_clock_event(&self, last: String) {
+        let mut clock = locked(&self.clock);
+        clock.last = Some(last);
+        clock.events += 1;
+    }
+
+    pub(super) fn set_anchor(&self, anchor: Option<Anchor>) {
+        *locked(&self.anchor) = anchor;
+    }
+}
+
+fn locked<T>(m: &Mutex<T>) -> MutexGuard<'_, T> {
+    m.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// What is known of the server's clock.
+#[derive(Clone, Debug, Default)]
+pub struct ClockStatus {
+    /// Why the city's time does not follow it, in words; `None` while it does.
+    pub trouble: Option<String>,
+    /// What happened to it last, in words; `None` where nothing did since the start.
+    pub last: Option<String>,
+    /// How much has happened to it since the start.
+    pub events: u64,
 }
 
 /// The way to the running city.
@@ -54,4 +104,6 @@ pub struct LiveHandle {
     pub data: mpsc::Sender<DataRequest>,
     /// What is known without asking.
     pub status: Arc<Status>,
+    /// The city's time.
+    pub clock: SharedClock,
 }

@@ -1,7 +1,8 @@
-use super::{LiveHandle, start};
+use super::tick::Doors;
+use super::{LiveCity, LiveHandle, open, start};
 use crate::access::{Feed, Part, Principal, PrincipalId};
 use crate::city::City;
-use crate::clock::Clock;
+use crate::clock::{Clock, SharedClock};
 use crate::config::Config;
 use crate::crs::Crs;
 use crate::log::{EmbeddedStore, LogStore, recover};
@@ -9,7 +10,7 @@ use crate::outbox::{Out, Outbox};
 use crate::pack::Pack;
 use crate::request::{
     AnyRequest, CommandReply, DataRequest, Decision, FeedData, FixBatch, FixRowIn, LiveRequest,
-    NO_TIME, Taken,
+    NO_TIME, Posted, Problems, Taken,
 };
 use chengtu_engine::code::Code;
 use chengtu_engine::command::{Basis, CommandRequest, Target};
@@ -79,7 +80,11 @@ fn post(live: &LiveHandle, feed: &str, names: impl Iterator<Item = String>) -> T
     };
     let request = DataRequest::Feed {
         feed: Arc::new(feed),
-        data: FeedData::Fixes(batch),
+        posted: Posted {
+            door: "fixes",
+            data: FeedData::Fixes(batch),
+            unread: Problems::default(),
+        },
         reply,
     };
     live.data.blocking_send(request).unwrap();
@@ -228,4 +233,249 @@ async fn a_command_that_comes_too_late_is_answered_all_the_same() {
     tokio::task::spawn_blocking(|| thread.join().unwrap())
         .await
         .unwrap();
+}
+
+/// A city whose ticks the test makes, with one officer in it.
+struct Stepped {
+    city: LiveCity,
+    live: LiveHandle,
+    doors: Doors,
+    outbox: Arc<Outbox>,
+    asked: u64,
+}
+
+impl Stepped {
+    fn on(data: &Path, clock: SharedClock) -> Self {
+        let pack = Path::new(env!("CARGO_MANIFEST_DIR")).join("../data/nanjing");
+        let city = Arc::new(City::new(Pack::open(&pack).unwrap(), "", ""));
+        let store = Arc::new(EmbeddedStore::at(data));
+        let config = Arc::new(Config::default());
+        let recovered = open(store, clock).unwrap();
+        let (city, live, doors) = recovered.begin(city, config, &[]).unwrap();
+        let outbox = Arc::new(Outbox::new(7, Subprotocol::BINARY_1_0, 99, 99_999));
+        let id = PrincipalId::user("x");
+        let officer = Principal::with_usual_rights(id, "x", Part::Operator);
+        let mut s = Self {
+            city,
+            live,
+            doors,
+            outbox: outbox.clone(),
+            asked: 0,
+        };
+        s.send(LiveRequest::Join {
+            outbox,
+            principal: Arc::new(officer),
+            resume: None,
+        });
+        s.tick();
+        s.said();
+        s
+    }
+
+    fn send(&self, request: LiveRequest) {
+        self.live.requests.try_send(request).unwrap();
+    }
+
+    fn tick(&mut self) {
+        assert!(self.city.tick(&mut self.doors).is_continue());
+    }
+
+    fn report(&mut self) {
+        self.asked += 1;
+        let reply = CommandReply::new(self.outbox.clone(), CommandId(9, self.asked));
+        let (lon, lat) = self.city.city.info.centre;
+        let command = CommandRequest::ReportCase {
+            class: chengtu_engine::ids::ClassId(0),
+            severity: None,
+            lon,
+            lat,
+            address: "x".to_owned(),
+            note: String::new(),
+        };
+        let decision = Decision {
+            command,
+            basis: Basis::default(),
+        };
+        self.send(
+            AnyRequest::Command {
+                session: 7,
+                decision,
+                reply,
+            }
+            .into(),
+        );
+    }
+
+    /// What the officer has been told since last time.
+    fn said(&self) -> Vec<ServerMessage> {
+        use futures_util::FutureExt;
+        let mut all = Vec::new();
+        while let Some(Ok(out)) = self.outbox.next().now_or_never() {
+            if let Out::Answer(bytes) = out {
+                all.push(decode_server(Encoding::Binary, &bytes).unwrap());
+            }
+        }
+        all
+    }
+
+    fn data_file(data: &Path) -> std::path::PathBuf {
+        let mut files: Vec<_> = std::fs::read_dir(data)
+            .unwrap()
+            .flatten()
+            .map(|e| e.path())
+            .filter(|p| p.extension().is_some_and(|e| e == "sqlite"))
+            .collect();
+        files.sort();
+        files.pop().unwrap()
+    }
+}
+
+fn accepted(said: &[ServerMessage]) -> usize {
+    let is = |m: &&ServerMessage| matches!(m, ServerMessage::Accepted(_));
+    said.iter().filter(is).count()
+}
+
+fn codes(said: &[ServerMessage]) -> Vec<Code> {
+    let code = |m: &ServerMessage| match m {
+        ServerMessage::Rejected(r) => Some(r.code),
+        ServerMessage::Notice { code, .. } => Some(*code),
+        _ => None,
+    };
+    said.iter().filter_map(code).collect()
+}
+
+fn still() -> SharedClock {
+    Arc::new(Still(Timestamp::from_seconds(1_800_000_000)))
+}
+
+#[test]
+fn a_lock_from_an_administrators_shell_delays_an_answer_and_ends_nothing() {
+    let dir = tempfile::tempdir().unwrap();
+    let mut s = Stepped::on(dir.path(), still());
+    s.report();
+    s.tick();
+    assert_eq!(accepted(&s.said()), 1);
+    let shell = rusqlite::Connection::open(Stepped::data_file(dir.path())).unwrap();
+    shell.execute_batch("BEGIN IMMEDIATE").unwrap();
+    s.report();
+    for _ in 0..3 {
+        s.tick();
+        assert!(s.said().is_empty(), "nobody is told what is not durable");
+    }
+    assert!(
+        s.live
+            .status
+            .waiting()
+            .is_some_and(|w| w.contains("locked"))
+    );
+    s.report();
+    shell.execute_batch("ROLLBACK").unwrap();
+    s.tick();
+    assert_eq!(accepted(&s.said()), 1);
+    s.tick();
+    assert_eq!((accepted(&s.said()), s.live.status.waiting()), (1, None));
+    // One that stays: what waits is refused and never happens; then the city writes again by itself.
+    shell.execute_batch("BEGIN IMMEDIATE").unwrap();
+    s.report();
+    let mut said = Vec::new();
+    while said.is_empty() {
+        s.tick();
+        said = s.said();
+    }
+    assert!(codes(&said).contains(&Code::Stopped), "{said:?}");
+    assert_eq!(accepted(&said), 0);
+    assert!(
+        s.live
+            .status
+            .stopped()
+            .is_some_and(|w| w.contains("tried again"))
+    );
+    shell.execute_batch("ROLLBACK").unwrap();
+    let began = std::time::Instant::now();
+    while s.live.status.stopped().is_some() {
+        s.tick();
+        assert!(began.elapsed().as_secs() < 20, "it never writes again");
+    }
+    assert!(codes(&s.said()).contains(&Code::WritesAgain));
+    s.report();
+    s.tick();
+    assert_eq!(accepted(&s.said()), 1);
+    assert_eq!(s.city.state.cases().len(), 4);
+    let digest = s.city.state.digest();
+    s.city.end();
+    drop(s);
+    let store = EmbeddedStore::at(dir.path());
+    assert_eq!(store.verify().unwrap().findings, []);
+    let log = crate::log::LogStore::writer(&store, Timestamp(0)).unwrap();
+    let found = crate::log::recover(&store, &*log).unwrap();
+    assert_eq!(found.state.digest(), digest);
+}
+
+/// A clock that the test sets; time passes beside it.
+#[derive(Debug, Default)]
+struct Set(std::sync::Mutex<(i64, u64)>);
+
+impl Set {
+    fn pass(&self, s: u64) {
+        let mut both = self.0.lock().unwrap();
+        both.0 += s as i64;
+        both.1 += s;
+    }
+
+    fn set(&self, by_s: i64) {
+        self.0.lock().unwrap().0 += by_s;
+    }
+}
+
+impl Clock for Set {
+    fn now(&self) -> Timestamp {
+        Timestamp::from_seconds(1_800_000_000 + self.0.lock().unwrap().0)
+    }
+
+    fn elapsed(&self) -> std::time::Duration {
+        std::time::Duration::from_secs(self.0.lock().unwrap().1)
+    }
+}
+
+#[test]
+fn a_year_forward_is_refused_told_on_every_screen_and_followed_when_it_is_confirmed() {
+    let dir = tempfile::tempdir().unwrap();
+    let clock = Arc::new(Set::default());
+    let mut s = Stepped::on(dir.path(), clock.clone());
+    s.report();
+    s.tick();
+    s.said();
+    let before = s.city.now();
+    let file = Stepped::data_file(dir.path());
+    let second = |s: &mut Stepped| {
+        clock.pass(1);
+        for _ in 0..10 {
+            s.tick();
+        }
+    };
+    clock.set(365 * 86_400);
+    second(&mut s);
+    assert_eq!(s.city.now(), before.plus_seconds(1));
+    assert_eq!(codes(&s.said()), [Code::ServerClock]);
+    let told = s.live.status.clock().trouble.unwrap();
+    assert!(told.contains("365 days ahead"), "{told}");
+    assert_eq!(Stepped::data_file(dir.path()), file, "no new day");
+    assert!(!s.city.state.cases().values().any(|c| c.overdue));
+    // Right again.
+    clock.set(-365 * 86_400);
+    second(&mut s);
+    assert_eq!(s.city.now(), before.plus_seconds(2));
+    assert_eq!(codes(&s.said()), [Code::ServerClock]);
+    assert_eq!(s.live.status.clock().trouble, None);
+    // Two days forward, and a person says that it is so.
+    clock.set(2 * 86_400);
+    second(&mut s);
+    EmbeddedStore::at(dir.path())
+        .confirm_clock(clock.now())
+        .unwrap();
+    second(&mut s);
+    second(&mut s);
+    assert_eq!(s.city.now(), before.plus_seconds(2 * 86_400 + 5));
+    assert_eq!(s.live.status.clock().trouble, None);
+    assert_ne!(Stepped::data_file(dir.path()), file);
 }

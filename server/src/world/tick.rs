@@ -4,7 +4,8 @@ use super::LiveCity;
 use super::answers::Answer;
 use super::batches::{PendingFixes, Sender};
 use super::questions::Question;
-use crate::clock::TICK_MS;
+use super::work::Finished;
+use crate::clock::{Clock, TICK_MS};
 use crate::request::{AnyRequest, DataRequest, LiveRequest, ViewRequest};
 use chengtu_engine::command::Command;
 use chengtu_engine::ids::FeedId;
@@ -18,7 +19,7 @@ use tokio::sync::{mpsc, oneshot};
 /// From so many fixes on a record is written, even if the tick brings more: what is in between costs memory.
 const RECORD_ROWS: usize = 16_384;
 /// The city's own time passes once in so many ticks.
-const TICKS_PER_SECOND: u64 = 1_000 / TICK_MS as u64;
+pub(super) const TICKS_PER_SECOND: u64 = 1_000 / TICK_MS as u64;
 
 /// Commands are done in the first part of a tick; the rest waits for the next. They come before everything else.
 const COMMANDS_UNTIL: Duration = Duration::from_millis(80);
@@ -52,14 +53,14 @@ pub(super) struct Tick {
     /// Fixes by feed, not yet decided.
     pub fixes: BTreeMap<FeedId, PendingFixes>,
     /// Batches of which everything has been taken in this tick, with those who hear of it.
-    pub finished: Vec<(u64, Sender)>,
+    pub finished: Vec<Finished>,
     /// Rows taken in this tick, in fixes: others count for as many as they take time.
     pub rows: usize,
     /// Fixes in [`Tick::fixes`].
     pub gathered: usize,
     /// The digest of the state after the commit, once somebody has asked.
     pub digest: Option<u64>,
-    stop: Option<oneshot::Sender<()>>,
+    pub stop: Option<oneshot::Sender<()>>,
 }
 
 impl Tick {
@@ -76,6 +77,11 @@ impl Tick {
             digest: None,
             stop: None,
         }
+    }
+
+    /// What is decided from here on is later than what was, by the least that can be told.
+    pub(super) fn later(&mut self) {
+        self.now = self.now.plus_us(1);
     }
 }
 
@@ -102,19 +108,27 @@ impl LiveCity {
     }
 
     /// One tick; breaks when it was the last.
-    fn tick(&mut self, doors: &mut Doors) -> ControlFlow<()> {
+    pub(super) fn tick(&mut self, doors: &mut Doors) -> ControlFlow<()> {
         self.ticks += 1;
         let mut tick = Tick::new(self.now());
-        self.roll_log_over(tick.now);
-        self.store_packed_keyframe();
-        self.work(doors, &mut tick);
-        if self.is_idle() && doors.are_deserted() && tick.stop.is_none() {
-            return ControlFlow::Break(());
+        self.look_at_clock();
+        // What was decided before is made durable before anything else is decided.
+        if !self.take_held(&mut tick) {
+            self.try_writing_again();
+            self.roll_log_over(tick.now);
+            self.store_packed_keyframe();
+            self.work(doors, &mut tick);
+            if self.is_idle() && doors.are_deserted() && tick.stop.is_none() {
+                return ControlFlow::Break(());
+            }
+            self.record_fixes(&mut tick);
+            self.let_time_pass(&mut tick);
+            self.answer_finished(&mut tick);
         }
-        self.record_fixes(&mut tick);
-        self.let_time_pass(&mut tick);
-        self.answer_finished(&mut tick);
-        self.commit();
+        if !self.commit() {
+            self.hold(&mut tick);
+            return ControlFlow::Continue(());
+        }
         self.tell_alarms();
         self.answer_all(&mut tick);
         self.answer_questions(&tick);
@@ -178,10 +192,13 @@ impl LiveCity {
                     principal,
                     batch,
                 } => self.socket_fixes(outbox, &principal, batch),
-                DataRequest::Feed { feed, data, reply } => {
-                    self.pending
-                        .data
-                        .push(&feed.name, data, Sender::Feed(reply));
+                DataRequest::Feed {
+                    feed,
+                    posted,
+                    reply,
+                } => {
+                    let sender = Sender::Feed(reply);
+                    self.pending.data.push(&feed.name, posted, sender);
                 }
             }
         }

@@ -1,9 +1,12 @@
 //! Rows of feeds: taken in slices, so that nobody waits for a large batch but whoever sent it.
 
 use super::LiveCity;
-use super::batches::{Sender, count};
+use super::batches::Sender;
 use super::tick::Tick;
-use crate::request::{CaseRow, FeedData, FixBatch, ObservationRow, Taken};
+use crate::request::{
+    CaseRow, FeedData, FixBatch, ObservationRow, Posted, Taken, Unavailable, count_taken,
+    count_untaken,
+};
 use chengtu_engine::ids::FeedId;
 use std::collections::{BTreeMap, VecDeque};
 use std::sync::Arc;
@@ -29,7 +32,21 @@ pub(super) struct Work {
     ticket: u64,
     sender: Sender,
     rest: Rest,
-    /// Rows that it brought.
+    /// The door that it came by.
+    door: &'static str,
+    /// Rows that it brought and that could be read.
+    rows: usize,
+}
+
+/// A batch of which everything has been taken, or will not be.
+pub(super) struct Finished {
+    ticket: u64,
+    sender: Sender,
+    /// Its feed.
+    name: Arc<str>,
+    /// The door that it came by.
+    door: &'static str,
+    /// Rows that could be read.
     rows: usize,
 }
 
@@ -65,7 +82,9 @@ impl Rest {
 pub(super) struct Outcome {
     pub taken: Taken,
     /// Why the rest of it is not taken.
-    pub failed: Option<String>,
+    pub failed: Option<Unavailable>,
+    /// Rows that could not be read.
+    unread: u64,
 }
 
 /// Batches of one feed, in their order.
@@ -98,7 +117,9 @@ impl Waiting {
     }
 
     /// Lets a batch in, or refuses it.
-    pub fn push(&mut self, feed: &str, data: FeedData, sender: Sender) {
+    pub fn push(&mut self, feed: &str, posted: Posted, sender: Sender) {
+        let sent = posted.rows();
+        let Posted { door, data, unread } = posted;
         let rest = Rest::from(data);
         let rows = rest.len();
         let at = self.feeds.iter().position(|f| &*f.name == feed);
@@ -112,15 +133,24 @@ impl Waiting {
         });
         let of = &mut self.feeds[at];
         if !of.batches.is_empty() && of.rows + rows > FEED_ROWS_WAITING_MAX {
-            return sender.refuse_much(of.rows);
+            let why = Unavailable::Busy(format!(
+                "{} rows of this feed wait already; send the next batch when the last one was answered",
+                of.rows
+            ));
+            count_untaken(Some(feed), door, sent, &why);
+            return sender.refuse(why);
         }
         of.rows += rows;
         self.rows += rows;
         self.tickets += 1;
+        let outcome = self.outcomes.entry(self.tickets).or_default();
+        outcome.unread = unread.count;
+        outcome.taken.problems = unread;
         of.batches.push_back(Work {
             ticket: self.tickets,
             sender,
             rest,
+            door,
             rows,
         });
     }
@@ -158,7 +188,7 @@ impl LiveCity {
         };
         let before = work.rest.len();
         let result = match self.feed_id(&name, tick) {
-            Ok(feed) => self.take_slice_of(feed, &name, &mut work, tick),
+            Ok(feed) => self.take_slice_of(feed, &mut work, tick),
             Err(why) => Err(why),
         };
         if let Err(why) = result {
@@ -169,7 +199,13 @@ impl LiveCity {
         if left == 0 || failed {
             // Before the first slice the whole of it waited.
             let rows = if failed { before } else { before - left };
-            tick.finished.push((work.ticket, work.sender));
+            tick.finished.push(Finished {
+                ticket: work.ticket,
+                sender: work.sender,
+                name,
+                door: work.door,
+                rows: work.rows,
+            });
             self.pending.data.put_back(None, rows);
         } else {
             debug_assert!(left < of_all, "a slice takes something");
@@ -180,12 +216,11 @@ impl LiveCity {
     fn take_slice_of(
         &mut self,
         feed: FeedId,
-        name: &str,
         work: &mut Work,
         tick: &mut Tick,
-    ) -> Result<(), String> {
+    ) -> Result<(), Unavailable> {
         let ticket = work.ticket;
-        let (kind, taken) = match &mut work.rest {
+        let taken = match &mut work.rest {
             Rest::Fixes(batch, at) => {
                 if *at == 0 {
                     let read = core::mem::take(&mut batch.problems);
@@ -198,18 +233,19 @@ impl LiveCity {
             Rest::Observations(rows) => {
                 let slice: Vec<_> = rows.by_ref().take(SLICE_READINGS).collect();
                 tick.rows += slice.len() * READING_FIXES;
-                ("observations", self.take_observations(feed, slice, tick)?)
+                self.take_observations(feed, slice, tick)
             }
             Rest::Cases(rows) => {
                 let slice: Vec<_> = rows.by_ref().take(SLICE_CASES).collect();
                 tick.rows += slice.len() * CASE_FIXES;
-                ("cases", self.take_reports(feed, slice, tick)?)
+                self.take_reports(feed, slice, tick)
             }
         };
-        count(name, kind, "accepted", taken.accepted);
-        count(name, kind, "rejected", taken.problems.count);
+        let taken = taken.map_err(Unavailable::Stopped)?;
         let so_far = &mut self.outcome(ticket).taken;
         so_far.accepted += taken.accepted;
+        so_far.outside += taken.outside;
+        so_far.old += taken.old;
         so_far.problems.append(taken.problems);
         so_far.cases.extend(taken.cases);
         Ok(())
@@ -222,20 +258,22 @@ impl LiveCity {
 
     /// Prepares the answers to batches of which everything has been taken.
     pub(super) fn answer_finished(&mut self, tick: &mut Tick) {
-        for (ticket, sender) in core::mem::take(&mut tick.finished) {
-            let outcome = self
-                .pending
-                .data
-                .outcomes
-                .remove(&ticket)
-                .unwrap_or_default();
+        for finished in core::mem::take(&mut tick.finished) {
+            let outcomes = &mut self.pending.data.outcomes;
+            let outcome = outcomes.remove(&finished.ticket).unwrap_or_default();
+            let Finished { name, door, .. } = &finished;
             if let Some(why) = outcome.failed {
-                sender.refuse(why);
+                // Where not even the feed is known there may be any number of such names.
+                let known = self.state.feed(name).map(|_| &**name);
+                let rows = finished.rows as u64 + outcome.unread;
+                count_untaken(known, door, rows, &why);
+                finished.sender.refuse(why);
                 continue;
             }
             let mut taken = outcome.taken;
             taken.seq = self.state.seq();
-            tick.answers.push(sender.answer(taken));
+            count_taken(name, door, &taken);
+            tick.answers.push(finished.sender.answer(taken));
         }
     }
 }
@@ -243,6 +281,7 @@ impl LiveCity {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::request::Problems;
     use tokio::sync::oneshot;
 
     fn cases(n: usize) -> FeedData {
@@ -265,7 +304,12 @@ mod tests {
         let mut waiting = Waiting::default();
         let mut push = |feed: &str, n| {
             let (reply, answer) = oneshot::channel();
-            waiting.push(feed, cases(n), Sender::Feed(reply));
+            let posted = Posted {
+                door: "cases",
+                data: cases(n),
+                unread: Problems::default(),
+            };
+            waiting.push(feed, posted, Sender::Feed(reply));
             answer
         };
         let large = push("much", FEED_ROWS_WAITING_MAX + 1);

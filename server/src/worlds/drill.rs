@@ -4,20 +4,22 @@ use super::answer_past;
 use super::ghost::Ghosts;
 use super::owner::Owner;
 use super::run::OtherWorld;
+use super::training::{InTraining, Training};
 use crate::access::Principal;
 use crate::audience::{Audience, Viewer, notice};
 use crate::drill::{DrillWriter, Ground, report};
 use crate::log::LogStore;
 use crate::refusal::Refusal;
-use crate::request::{Asker, CommandReply, Decision, PastQuestion};
+use crate::request::{Asker, CommandReply, Decision, Given, PastQuestion};
 use chengtu_engine::city::Language;
 use chengtu_engine::code::Code;
 use chengtu_engine::drill::{
-    DirectorAct, Drill, DrillEntry, DrillEvent, DrillPhase, GhostOf, Seat, attempts,
+    DirectorAct, Drill, DrillEntry, DrillEvent, DrillPhase, GhostOf, Seat, Start, attempts,
 };
 use chengtu_engine::model::Actor;
 use chengtu_engine::permission::Permission;
 use chengtu_engine::record::Record;
+use chengtu_engine::rejection::Rejection;
 use chengtu_engine::replay::{MemoryHistory, TimeBasis, TimeControl, WorldClock};
 use chengtu_engine::roads::Closings;
 use chengtu_engine::state::State;
@@ -33,6 +35,23 @@ const TELL_EVERY: Duration = Duration::from_secs(1);
 /// A keyframe of the drill's past every so many records, for questions about it.
 const KEYFRAME_RECORDS: usize = 5_000;
 
+/// How far it is with its end.
+struct End {
+    /// Until it has ended.
+    running: Option<InTraining>,
+    /// True once its report is kept.
+    reported: bool,
+}
+
+/// Who takes part.
+#[derive(Default)]
+struct People {
+    /// Who came by which session.
+    seats: BTreeMap<u64, (String, Seat)>,
+    /// Commands that were done, with who gave them.
+    given: Given,
+}
+
 /// A drill with its sessions.
 pub(super) struct DrillWorld {
     drill: Drill,
@@ -40,8 +59,7 @@ pub(super) struct DrillWorld {
     /// Its number among those that are kept.
     id: u32,
     store: Arc<dyn LogStore>,
-    /// True once its report is kept.
-    reported: bool,
+    end: End,
     writer: DrillWriter,
     /// Everything so far, for questions and the report.
     entries: Vec<DrillEntry>,
@@ -53,8 +71,7 @@ pub(super) struct DrillWorld {
     jumps: u32,
     told: Instant,
     changed: bool,
-    /// Who came by which session.
-    seats: BTreeMap<u64, (String, Seat)>,
+    people: People,
     ghosts: Ghosts,
 }
 
@@ -64,16 +81,20 @@ impl DrillWorld {
         ground: Arc<Ground>,
         id: u32,
         store: Arc<dyn LogStore>,
-        owner: Owner,
+        (owner, training): (Owner, Training),
     ) -> Result<Self, Refusal> {
         let writer = DrillWriter::create(store.aside().drills(), id)
             .map_err(|e| Refusal::new(Code::WorldEnded, e.to_string()))?;
+        let running = training.begin(id, &drill.scenario().key, &owner);
         let mut world = Self {
+            end: End {
+                running: Some(running),
+                reported: false,
+            },
             start: drill.state().clone(),
             drill,
             ground,
             id,
-            reported: false,
             writer,
             entries: Vec::new(),
             owner,
@@ -81,7 +102,7 @@ impl DrillWorld {
             jumps: 0,
             told: Instant::now(),
             changed: true,
-            seats: BTreeMap::new(),
+            people: People::default(),
             ghosts: Ghosts::new(store.clone()),
             store,
         };
@@ -106,16 +127,32 @@ impl DrillWorld {
         written
     }
 
-    /// Writes down, or stops the clock and says why: what is not kept cannot be judged.
-    fn keep_or_stop(&mut self, audience: &Audience) {
-        if let Err(why) = self.keep() {
-            let _ = self.drill.direct(DirectorAct::Pause);
-            let _ = self.drill.take_entries();
-            let text = format!("the drill's log cannot be written, the clock stands: {why}");
-            tracing::error!(why, "a drill's log cannot be written");
-            for v in audience.viewers() {
-                notice(&v.outbox, Code::Stopped, text.clone());
-            }
+    /// Writes down what has happened so that it outlives the machine: what is said to be accepted is.
+    fn keep_for_good(&mut self) -> Result<(), String> {
+        self.keep()?;
+        self.writer.sync().map_err(|e| e.to_string())
+    }
+
+    /// Writes down, or stops the clock and says why. `for_good`: somebody is answered, not only time has passed.
+    fn keep_or_stop(&mut self, for_good: bool, audience: &Audience) {
+        let kept = if for_good {
+            self.keep_for_good()
+        } else {
+            self.keep()
+        };
+        if let Err(why) = kept {
+            self.stop_clock(&why, audience);
+        }
+    }
+
+    /// What is not kept cannot be judged: the clock stands, and everybody is told why.
+    fn stop_clock(&mut self, why: &str, audience: &Audience) {
+        let _ = self.drill.direct(DirectorAct::Pause);
+        let _ = self.drill.take_entries();
+        let text = format!("the drill's log cannot be written, the clock stands: {why}");
+        tracing::error!(why, "a drill's log cannot be written");
+        for v in audience.viewers() {
+            notice(&v.outbox, Code::Stopped, text.clone());
         }
     }
 
@@ -139,13 +176,14 @@ impl DrillWorld {
     /// Sessions that have gone leave their seats.
     fn clear_seats(&mut self, audience: &Audience) {
         let gone: Vec<u64> = self
+            .people
             .seats
             .keys()
             .copied()
             .filter(|id| audience.viewer(*id).is_none())
             .collect();
         for id in gone {
-            if let Some((name, seat)) = self.seats.remove(&id) {
+            if let Some((name, seat)) = self.people.seats.remove(&id) {
                 self.drill.leave(&name, seat);
                 self.changed = true;
             }
@@ -172,11 +210,12 @@ impl DrillWorld {
 
     /// Keeps the log for good and writes the report, once.
     fn end_if_over(&mut self, audience: &Audience) {
-        if self.drill.phase() != DrillPhase::Ended || self.reported {
+        if self.drill.phase() != DrillPhase::Ended || self.end.reported {
             return;
         }
+        self.end.running = None;
         let written = self.report();
-        self.reported = written.is_ok();
+        self.end.reported = written.is_ok();
         if let Err(why) = written {
             tracing::error!(why, "a drill's report cannot be written");
             for v in audience.viewers() {
@@ -237,7 +276,7 @@ impl OtherWorld for DrillWorld {
                     break;
                 }
             }
-            self.keep_or_stop(audience);
+            self.keep_or_stop(false, audience);
             self.warn_of_empty_areas(audience);
             self.end_if_over(audience);
         }
@@ -263,6 +302,14 @@ impl OtherWorld for DrillWorld {
             return reply.reject(Code::NotPermitted, text);
         }
         let name = viewer.principal.name.clone();
+        let given = decision.given_by(&viewer.principal.id);
+        let id = reply.id();
+        let known = self.people.given.under(id);
+        if self.drill.state().commands().seq_of(id).is_some()
+            && known.is_some_and(|known| !known.is_same(&given))
+        {
+            return reply.refuse(&Rejection::IdTaken);
+        }
         let Decision { command, basis } = decision;
         let command = match command.into_command(self.drill.now()) {
             Ok(command) => command,
@@ -273,12 +320,20 @@ impl OtherWorld for DrillWorld {
             .command_upon(&name, &command, &basis, Some(reply.id()))
         {
             Ok(acted) => {
-                if let Err(why) = self.keep() {
-                    return reply.reject(Code::Stopped, why);
+                if let Err(why) = self.keep_for_good() {
+                    // It has happened in the drill, and nobody can say whether it will be in its record.
+                    audience.note(self.drill.state(), acted.changes);
+                    self.stop_clock(&why, audience);
+                    return reply.reject(Code::NotKnown, why);
                 }
                 audience.note(self.drill.state(), acted.changes);
                 self.changed = true;
-                reply.accept(acted.seq, acted.case);
+                // A repeat makes nothing: it is answered with the case that was made.
+                let case = acted
+                    .case
+                    .or(self.people.given.under(id).and_then(|known| known.case));
+                self.people.given.remember(id, given.made(case));
+                reply.accept(acted.seq, case);
             }
             Err(refused) => reply.refuse(&refused),
         }
@@ -302,7 +357,7 @@ impl OtherWorld for DrillWorld {
             }
             Err(why) => return asker.refuse(Refusal::new(Code::NotForRole, why.to_string())),
         }
-        self.keep_or_stop(audience);
+        self.keep_or_stop(true, audience);
         self.end_if_over(audience);
         self.tell(audience);
     }
@@ -322,7 +377,13 @@ impl OtherWorld for DrillWorld {
         self.direct(asker, act, audience);
     }
 
-    fn show_ghost(&mut self, asker: &Asker, of: Option<GhostOf>, _: &mut Audience) {
+    fn show_ghost(&mut self, asker: &Asker, of: Option<GhostOf>, audience: &mut Audience) {
+        let viewer = audience.viewer(asker.session());
+        if let (Some(GhostOf::Real), Some(viewer)) = (&of, viewer)
+            && let Err(refusal) = viewer.principal.require(Permission::Replay)
+        {
+            return asker.refuse(refusal);
+        }
         let scenario = self.drill.scenario();
         let chosen = self
             .ghosts
@@ -351,6 +412,10 @@ impl OtherWorld for DrillWorld {
 
     fn admit(&mut self, principal: &Principal, seat: Seat) -> Result<Seat, Refusal> {
         principal.require(Permission::EnterWorlds)?;
+        if let Start::Log(_) = self.drill.scenario().start {
+            // It begins in the city's past.
+            principal.require(Permission::Replay)?;
+        }
         match seat {
             Seat::Viewer => {}
             Seat::Participant => principal.require(Permission::JoinDrills)?,
@@ -373,7 +438,7 @@ impl OtherWorld for DrillWorld {
     fn arrived(&mut self, viewer: &Viewer) {
         let (name, seat) = (viewer.principal.name.clone(), viewer.seat);
         self.drill.join(&name, seat);
-        self.seats.insert(viewer.outbox.id, (name, seat));
+        self.people.seats.insert(viewer.outbox.id, (name, seat));
         let path = self.report_path();
         viewer.tell(&ServerMessage::Drill(Box::new(
             self.drill.view(seat, &path),
@@ -388,3 +453,7 @@ impl OtherWorld for DrillWorld {
         )
     }
 }
+
+#[cfg(test)]
+#[path = "drill_tests.rs"]
+mod tests;

@@ -38,6 +38,10 @@ pub async fn open_drill(
     if let Some(at) = at {
         scenario.start = Start::Log(at);
     }
+    if let Start::Log(_) = scenario.start {
+        // It begins in the city's past.
+        principal.require(Permission::Replay)?;
+    }
     let owner = Owner::from(principal);
     let new = NewWorld {
         kind: World::Drill,
@@ -48,6 +52,7 @@ pub async fn open_drill(
         idle: Some(IDLE),
     };
     let store = Arc::clone(worlds.store());
+    let training = worlds.training().clone();
     let make = move |world| {
         let from_log = match scenario.start {
             Start::Calm(_) => None,
@@ -64,7 +69,7 @@ pub async fn open_drill(
             return Err(Refusal::new(Code::WorldEnded, text));
         }
         let id = known.last().map_or(1, |last| last + 1);
-        let world = DrillWorld::new(drill, ground, id, store, owner)?;
+        let world = DrillWorld::new(drill, ground, id, store, (owner, training))?;
         Ok(Box::new(world) as Box<dyn OtherWorld>)
     };
     worlds.open(new, Seat::Director, make).await

@@ -6,6 +6,7 @@
 mod bookmarks;
 mod drill;
 mod drill_open;
+mod ending;
 pub mod fork;
 mod ghost;
 mod handle;
@@ -16,6 +17,7 @@ mod record;
 mod registry;
 mod replay;
 mod run;
+mod training;
 
 pub use drill_open::open_drill;
 pub use handle::{OtherHandle, WorldHandle};
@@ -23,6 +25,7 @@ pub use owner::Owner;
 pub use past::answer_past;
 pub use registry::{NewWorld, Worlds};
 pub use run::OtherWorld;
+pub use training::Training;
 
 use crate::log::LogStore;
 use crate::refusal::Refusal;

@@ -41,27 +41,20 @@ pub(super) async fn open_record(
         own_past: true,
         idle: None,
     };
+    let (training, by) = (worlds.training().clone(), principal.clone());
     let make = move |_| {
-        make(
-            store.aside().drills(),
-            &city.roads,
-            drill,
-            owner,
-            (at, speed),
-        )
+        let log = read(store.aside().drills(), drill)?;
+        let scenario = log.beginning().map(|b| b.scenario.key.as_str());
+        match scenario.and_then(|key| training.hides(key, &by)) {
+            Some(why) => Err(Refusal::new(Code::NotForRole, why)),
+            None => make(&log, &city.roads, drill, owner, (at, speed)),
+        }
     };
     worlds.open(new, Seat::Director, make).await
 }
 
-fn make(
-    drills: &dyn DrillFiles,
-    roads: &RoadGraph,
-    drill: u32,
-    owner: Owner,
-    (at, speed): (Timestamp, f32),
-) -> Result<Box<dyn OtherWorld>, Refusal> {
-    let no_past = |text: String| Refusal::new(Code::NoPast, text);
-    let log = DrillLog::of(drills, drill).map_err(|e| {
+fn read(drills: &dyn DrillFiles, drill: u32) -> Result<DrillLog, Refusal> {
+    DrillLog::of(drills, drill).map_err(|e| {
         let known: Vec<String> = drills.ids().iter().map(u32::to_string).collect();
         let known = if known.is_empty() {
             "this server keeps no drill".to_owned()
@@ -69,10 +62,23 @@ fn make(
             format!("it keeps {}", known.join(", "))
         };
         no_past(format!("drill {drill} cannot be replayed: {e}; {known}"))
-    })?;
-    let words = words(&log, drill);
-    let closings = closings(&log, roads);
-    let history = history(&log).map_err(|e| no_past(format!("drill {drill}: {e}")))?;
+    })
+}
+
+fn no_past(text: String) -> Refusal {
+    Refusal::new(Code::NoPast, text)
+}
+
+fn make(
+    log: &DrillLog,
+    roads: &RoadGraph,
+    drill: u32,
+    owner: Owner,
+    (at, speed): (Timestamp, f32),
+) -> Result<Box<dyn OtherWorld>, Refusal> {
+    let words = words(log, drill);
+    let closings = closings(log, roads);
+    let history = history(log).map_err(|e| no_past(format!("drill {drill}: {e}")))?;
     let (player, _) = Player::new(history, at, speed, TimeBasis::Known).map_err(replay::refused)?;
     Ok(replay::boxed(
         player,

@@ -4,6 +4,7 @@ use super::past::Historian;
 use super::record::open_record;
 use super::replay;
 use super::run::{OtherWorld, WorldThread, run};
+use super::training::Training;
 use crate::access::{Part, Principal};
 use crate::audience::Audience;
 use crate::city::City;
@@ -93,6 +94,7 @@ pub struct Worlds {
     store: Arc<dyn LogStore>,
     live: LiveHandle,
     historian: Historian,
+    training: Training,
     open: Mutex<OpenWorlds>,
 }
 
@@ -132,6 +134,7 @@ impl Worlds {
     ) -> std::io::Result<Arc<Self>> {
         Ok(Arc::new(Self {
             historian: Historian::start(store.clone())?,
+            training: Training::default(),
             clock,
             store,
             open: Mutex::default(),
@@ -154,6 +157,11 @@ impl Worlds {
     /// The log, and what is kept beside it.
     pub fn store(&self) -> &Arc<dyn LogStore> {
         &self.store
+    }
+
+    /// Which scenarios are being drilled now.
+    pub fn training(&self) -> &Training {
+        &self.training
     }
 
     /// The wall clock.

@@ -1,5 +1,6 @@
 //! The thread of a world: takes requests, lets time pass, shows, and ends when nobody has looked for a while.
 
+use super::ending::answer_what_waits;
 use super::priority;
 use super::registry::{OpenWorld, Worlds};
 use crate::access::Principal;
@@ -146,6 +147,7 @@ pub(super) fn run(
         watched: Instant::now(),
     };
     running.go(&mut thread);
+    answer_what_waits(&mut thread.requests, &running.audience);
 }
 
 /// However a world's thread ends, its world is no longer led to.

@@ -89,12 +89,17 @@ fn of_city(mirror: &Mirror, a: &AlarmView, words: &Words) -> CityAlarm {
 
 /// Rings for what is new while somebody is elsewhere, as the running city does.
 fn ring(city: Res<City>, output: Res<Output>, mut heard: Local<Option<AlarmId>>) {
-    let newest = waiting(&city, None).iter().map(|a| a.id).max();
-    let is_new = newest > *heard;
-    *heard = newest.max(*heard);
-    if is_new && !output.is_headless() && can_ring() {
+    if is_new(&city, &mut heard) && !output.is_headless() && can_ring() {
         ring_for(CityWorld::Live);
     }
+}
+
+/// True where the running city has raised an alarm since it was last asked.
+fn is_new(city: &City, heard: &mut Option<AlarmId>) -> bool {
+    let newest = waiting(city, None).iter().map(|a| a.id).max();
+    let is_new = newest > *heard;
+    *heard = newest.max(*heard);
+    is_new
 }
 
 fn draw_panel(
@@ -301,6 +306,22 @@ mod tests {
         send(&mut desk, vec![alarm(7)]);
         assert!(!desk.says("实时告警"), "the running city has its own plate");
     }
+    /// An alarm of the running city was silent in every other world.
+    #[test]
+    fn a_live_alarm_is_heard_once_in_another_world() {
+        let mut desk = Desk::new(Setting {
+            world: CityWorld::Replay(1),
+            ..Setting::default()
+        });
+        let heard = &mut None;
+        assert!(!is_new(&desk.city(), heard), "nothing has been raised");
+        send(&mut desk, vec![alarm(7), alarm(5)]);
+        assert!(is_new(&desk.city(), heard));
+        assert!(!is_new(&desk.city(), heard), "it has been heard");
+        send(&mut desk, vec![alarm(9)]);
+        assert!(is_new(&desk.city(), heard));
+    }
+
     #[test]
     fn the_plate_lies_on_nothing_else_in_any_world_at_any_size() {
         use crate::panels::console::{Covered, Frame};

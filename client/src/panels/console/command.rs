@@ -115,3 +115,75 @@ pub fn sent_unit(request: &CommandRequest) -> Option<UnitId> {
         _ => None,
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::panels::model::sample::{self, COVER, EN_ROUTE, OVERDUE};
+
+    /// A command did not say what it was decided upon, and was done to whatever was there.
+    #[test]
+    fn a_command_says_what_was_seen_of_everything_that_it_is_about() {
+        let mut city = sample::city();
+        for (case, revision) in [(COVER, 3), (OVERDUE, 5)] {
+            city.histories.entry(case).or_default().revision = revision;
+        }
+        let case = |case, revision| Seen::Case { case, revision };
+        let free = UnitId(0);
+        let unit = Seen::Unit {
+            unit: free,
+            task: None,
+        };
+        let sent = city.units[&EN_ROUTE].assignment.as_ref().unwrap();
+        let under_way = Seen::Unit {
+            unit: EN_ROUTE,
+            task: Some(SeenTask {
+                assignment: sent.id,
+                case: sent.case,
+            }),
+        };
+        let expected_s = None;
+        let target = Target::Case(COVER);
+        let reason = String::new();
+        let expected = [
+            (
+                CommandRequest::DispatchUnit {
+                    unit: free,
+                    target,
+                    expected_s,
+                },
+                vec![unit, case(COVER, 3)],
+            ),
+            (
+                CommandRequest::ReassignCase {
+                    case: COVER,
+                    from: EN_ROUTE,
+                    to: free,
+                    expected_s,
+                },
+                vec![case(COVER, 3), under_way, unit],
+            ),
+            (
+                CommandRequest::RecallUnit { unit: EN_ROUTE },
+                vec![under_way],
+            ),
+            (
+                CommandRequest::BundleCase {
+                    case: COVER,
+                    into: OVERDUE,
+                },
+                vec![case(COVER, 3), case(OVERDUE, 5)],
+            ),
+            (
+                CommandRequest::VoidCase {
+                    case: COVER,
+                    reason,
+                },
+                vec![case(COVER, 3)],
+            ),
+        ];
+        for (request, basis) in expected {
+            assert_eq!(seen(&city, &request), basis, "{request:?}");
+        }
+    }
+}

@@ -190,3 +190,33 @@ fn settle(
     keys.enabled = !typing && matches!(focus.zone, Zone::Map | Zone::Layers);
     readiness.set(GATE, true);
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::panels::desk::Desk;
+    use crate::panels::pictures::Setting;
+    use bevy::ecs::system::RunSystemOnce;
+
+    /// A building's name stood over the scale, and a notice on names.
+    #[test]
+    fn what_lies_over_the_map_is_told_to_the_names_on_it() {
+        let mut desk = Desk::new(Setting {
+            link: Link::Lost {
+                since: std::time::Duration::from_secs(9),
+                next_try: None,
+                reason: String::new(),
+            },
+            ..Setting::default()
+        });
+        let world = desk.app.world_mut();
+        world.run_system_once(settle).unwrap();
+        let told = world.resource::<Obstacles>().of("panels").to_vec();
+        let covered = world.resource::<Covered>().0.clone();
+        assert!(covered.len() > 5);
+        for r in covered {
+            let rect = Rect::new(r.min.x, r.min.y, r.max.x, r.max.y);
+            assert!(told.contains(&rect), "{rect:?}");
+        }
+    }
+}

@@ -1,7 +1,7 @@
 //! The pages of a drawer.
 
 use super::rules::WIDTH;
-use super::state::{Drawer, DrillState};
+use super::state::{Drawer, DrillState, LineId};
 use super::{DRAWER, DrillAct};
 use super::{confirm, ghosts};
 use crate::panels::console::{Acts, Scene};
@@ -199,13 +199,18 @@ impl Page {
     fn list(&self, ui: &mut Ui, s: &Scene<'_>, state: &mut DrillState, rect: Rect) -> Option<Act> {
         let acting = self.lines.iter().any(|l| l.act.is_some());
         let mut pressed = None;
+        let mut at = 0;
         if acting {
-            state.cursor = state.cursor.min(self.lines.len() - 1);
             let keys = s.list_keys(DRAWER);
-            state.cursor = keys.walk(state.cursor, self.lines.len());
-            if keys.enter && !ui.ctx().text_edit_focused() {
-                pressed.clone_from(&self.lines[state.cursor].act);
+            let place = |id: LineId| self.lines.iter().position(|l| l.id() == Some(id));
+            let here = state.cursor.map(place);
+            at = keys.walk(here.flatten().unwrap_or(0), self.lines.len());
+            // What has gone from under the keyboard takes its Enter with it.
+            let gone = here == Some(None);
+            if keys.enter && !gone && !ui.ctx().text_edit_focused() {
+                pressed.clone_from(&self.lines[at].act);
             }
+            state.cursor = self.lines[at].id();
         }
         let mut inner = ui.new_child(UiBuilder::new().max_rect(rect));
         ScrollArea::vertical()
@@ -220,7 +225,7 @@ impl Page {
                         painter: &painter,
                         skin: s.skin,
                     };
-                    let chosen = acting && i == state.cursor;
+                    let chosen = acting && i == at;
                     let lit = response.hovered() && line.act.is_some();
                     row_ground(&pen, r.shrink2(vec2(1.0, 0.0)), lit, chosen, s.look.color);
                     line.draw(&pen, s, r);
@@ -236,6 +241,17 @@ impl Page {
 }
 
 impl Line {
+    /// Which line it is, whatever place it has; none for what only says something.
+    fn id(&self) -> Option<LineId> {
+        match self.act.as_ref()? {
+            Act::Ask(DirectorAct::Rewind { to }) => Some(LineId::Moment(*to)),
+            Act::Ask(DirectorAct::Fire { inject }) => Some(LineId::Inject(*inject)),
+            Act::Open(Drawer::Inject(id)) => Some(LineId::Inject(*id)),
+            Act::Ghost(of) => Some(LineId::Ghost(*of)),
+            Act::Ask(_) | Act::Open(_) => None,
+        }
+    }
+
     fn draw(&self, pen: &Pen<'_>, s: &Scene<'_>, r: Rect) {
         let x = r.min.x + PAD;
         let mut right = r.max.x - PAD;

@@ -4,6 +4,7 @@ use bevy::prelude::{MessageReader, Res, ResMut, Resource};
 use chengtu_engine::drill::{DrillPhase, DrillView, GhostOf};
 use chengtu_engine::replay::WorldClock;
 use chengtu_engine::stream::ServerMessage;
+use chengtu_engine::time::Timestamp;
 
 /// What is open above the director's time bar.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -24,6 +25,17 @@ pub enum Drawer {
     Ghost,
 }
 
+/// A line of a drawer's list, whatever place it has there: lists are made anew while they are looked at.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum LineId {
+    /// An inject.
+    Inject(u32),
+    /// A moment to go back to.
+    Moment(Timestamp),
+    /// Whose units drive along.
+    Ghost(Option<GhostOf>),
+}
+
 /// The drill as last received, and what is open.
 #[derive(Resource, Debug, Default)]
 pub struct DrillState {
@@ -41,8 +53,8 @@ pub struct DrillState {
     pub focus_note: bool,
     /// The number of a drill being typed, for its ghost.
     pub ghost: String,
-    /// Line of a drawer's list under the keyboard.
-    pub cursor: usize,
+    /// Line of a drawer's list under the keyboard; none while nothing has been drawn of it.
+    pub(super) cursor: Option<LineId>,
     /// The card with the brief, or with the end, has been put away.
     pub card_away: Option<DrillPhase>,
     /// It had begun already when it was entered, and the brief has not been put away.
@@ -59,7 +71,7 @@ impl DrillState {
     pub fn toggle(&mut self, drawer: Drawer) {
         self.drawer = (self.drawer != Some(drawer)).then_some(drawer);
         self.focus_note = self.drawer == Some(Drawer::Notes);
-        self.cursor = 0;
+        self.cursor = None;
     }
 
     /// Takes over what the server says of it.

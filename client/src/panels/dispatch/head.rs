@@ -426,6 +426,28 @@ fn span_link<'a>(
 #[cfg(test)]
 mod tests {
     use super::in_threes;
+    use crate::i18n::Lang;
+    use crate::live::{Grid, Selection};
+    use crate::panels::desk::Desk;
+    use crate::panels::model::sample::COVER;
+    use crate::panels::pictures::Setting;
+
+    /// The grid names districts in Chinese alone: they stood in the panel of an English desk.
+    #[test]
+    fn a_district_that_is_named_in_chinese_is_left_to_its_code_at_an_english_desk() {
+        for (lang, named) in [(Lang::Zh, true), (Lang::En, false)] {
+            let mut desk = Desk::new(Setting {
+                lang,
+                selection: Selection::Case(COVER),
+                ..Setting::default()
+            });
+            let grid = Grid::of("320102003006214", "玄武区", [118.0, 31.0, 119.5, 33.0]);
+            desk.app.insert_resource(grid);
+            desk.settle();
+            assert_eq!(desk.says("玄武区"), named, "{lang:?}");
+            assert!(desk.says("320102 003 006 214"), "{lang:?}");
+        }
+    }
 
     #[test]
     fn grid_codes_are_parted_as_they_are_read_out() {

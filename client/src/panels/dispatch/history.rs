@@ -160,7 +160,10 @@ pub fn draw(ui: &mut Ui, pen: &Pen<'_>, s: &Scene<'_>, rect: Rect, c: &CaseView,
 mod tests {
     use super::*;
     use crate::i18n::Lang;
-    use crate::panels::model::sample::{self, NOW};
+    use crate::live::Selection;
+    use crate::panels::desk::Desk;
+    use crate::panels::model::sample::{self, NOW, TO_CHECK};
+    use crate::panels::pictures::Setting;
     use chengtu_engine::ids::UnitId;
     use chengtu_engine::model::{Actor, HistoryKind};
 
@@ -198,6 +201,24 @@ mod tests {
             "作废：误报",
         ];
         assert_eq!(told, expected);
+    }
+
+    /// Only what the units did that were still with a case stood on its panel.
+    #[test]
+    fn the_panel_tells_what_units_did_that_have_gone() {
+        let mut desk = Desk::new(Setting {
+            selection: Selection::Case(TO_CHECK),
+            ..Setting::default()
+        });
+        let gone = UnitId(0);
+        let mut city = desk.city();
+        let history = city.mirror.histories.entry(TO_CHECK).or_default();
+        for what in [HistoryKind::Dispatched(gone), HistoryKind::Recalled(gone)] {
+            let by = Actor::Operator("周岚".into());
+            history.push(HistoryEntry { at: NOW, by, what });
+        }
+        desk.settle();
+        assert!(desk.says("派遣 排水 10") && desk.says("召回 排水 10"));
     }
 
     #[test]

@@ -235,6 +235,44 @@ mod tests {
         desk.settle();
     }
 
+    /// Rows slid up as one was confirmed: a double click confirmed two.
+    #[test]
+    fn a_double_click_confirms_one_and_the_next_waits_for_the_hand_to_go() {
+        let mut desk = Desk::new(Setting {
+            prepare: |st| {
+                let first = sample_fork::report().plan[0].clone();
+                let mut second = first.clone();
+                if let CommandRequest::DispatchUnit { unit, .. } = &mut second.command {
+                    *unit = UnitId(1);
+                }
+                st.fork.proposals = vec![first, second];
+            },
+            ..Setting::default()
+        });
+        desk.settle();
+        // On the lower one: the list stands on the lower edge of the map, and what is above it would come down.
+        let leave = desk.texts.iter().filter(|t| t.0 == "忽略");
+        let y = leave.map(|t| t.1.center().y).fold(0.0, f32::max);
+        let beside = |t: &&(String, Rect)| t.0 == "确认" && (t.1.center().y - y).abs() < 6.0;
+        let at = desk.texts.iter().find(beside).unwrap().1.center();
+        desk.point(at);
+        // Between the two clicks of a hand the rows have been drawn anew.
+        for _ in 0..2 {
+            desk.button(true);
+            desk.button(false);
+            desk.settle();
+        }
+        let given = desk.commands();
+        let of = |c: &CommandRequest| crate::panels::console::sent_unit(c);
+        let units: Vec<_> = given.iter().map(of).collect();
+        assert_eq!(units, [Some(UnitId(1))], "{given:?}");
+        // The hand has gone: the row is taken off, and the other one can be confirmed.
+        desk.point(bevy_egui::egui::pos2(700.0, 300.0));
+        desk.settle();
+        press_confirm(&mut desk);
+        assert_eq!(desk.commands().len(), 1);
+    }
+
     /// A unit that was taken after the branch was computed could still be confirmed.
     #[test]
     fn only_what_is_possible_now_can_be_confirmed() {

@@ -98,16 +98,20 @@ pub(super) fn draw(
             pen.left(at, text, s.skin.regular(Role::Body), s.skin.t3);
         }
         let keys = s.list_keys(START);
-        start.cursor = keys.walk(start.cursor, rows.len());
-        if keys.enter {
-            chosen = rows.get(start.cursor);
+        let place = |unit: UnitId| rows.iter().position(|r| r.unit == unit);
+        let here = start.cursor.map(place);
+        let at = keys.walk(here.flatten().unwrap_or(0), rows.len());
+        // Who has gone from under the keyboard takes its Enter along.
+        if keys.enter && here != Some(None) {
+            chosen = rows.get(at);
         }
+        start.cursor = rows.get(at).map(|r| r.unit);
         for (i, row) in rows.iter().enumerate() {
             let top = rect.min.y + HEAD + i as f32 * ROW;
             let r = Rect::from_min_size(pos2(rect.min.x + 1.0, top), vec2(WIDTH - 2.0, ROW));
             let response = ui.interact(r, Id::new(("fork-unit", row.unit.0)), Sense::click());
             let lit = response.hovered();
-            row_ground(&pen, r, lit, i == start.cursor, s.skin.fork);
+            row_ground(&pen, r, lit, i == at, s.skin.fork);
             line(&pen, s, row, r);
             if response.on_hover_cursor(CursorIcon::PointingHand).clicked() {
                 chosen = Some(row);

@@ -9,7 +9,7 @@ use bevy_egui::egui::TextureId;
 use chengtu_engine::command::CommandRequest;
 use chengtu_engine::fork::{ForkReport, Forked, Intervention, Proposal};
 use chengtu_engine::geo::{LonLat, mercator_from_lon_lat};
-use chengtu_engine::ids::CaseId;
+use chengtu_engine::ids::{CaseId, UnitId};
 use chengtu_engine::replay::{TimeControl, WorldClock};
 use chengtu_engine::stream::ServerMessage;
 use chengtu_engine::time::Timestamp;
@@ -57,8 +57,8 @@ pub struct About {
 pub struct Start {
     /// To which case.
     pub case: CaseId,
-    /// Line under the keyboard.
-    pub cursor: usize,
+    /// Unit of the line under the keyboard; none while nothing has been drawn of the list.
+    pub cursor: Option<UnitId>,
 }
 
 /// What is asked about forks.
@@ -146,7 +146,7 @@ impl ForkState {
     /// Opens the list for a case, or closes it.
     pub fn toggle(&mut self, chosen: Option<CaseId>) {
         let open = chosen.filter(|_| self.start.is_none());
-        self.start = open.map(|case| Start { case, cursor: 0 });
+        self.start = open.map(|case| Start { case, cursor: None });
     }
 
     /// Takes over what the server says of it.

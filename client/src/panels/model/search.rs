@@ -470,20 +470,22 @@ mod tests {
 
     #[test]
     fn units_are_found_by_their_department() {
-        let mirror = sample::city();
-        let unit = mirror.units.values().next().unwrap();
-        let department = department(&mirror, unit.department).unwrap().clone();
+        let mut mirror = sample::city();
+        let only = *mirror.units.keys().next().unwrap();
+        mirror.units.retain(|id, _| *id == only);
+        // Nothing of its department is in what it is called.
+        let unit = mirror.units.get_mut(&only).unwrap();
+        (unit.call_sign, unit.call_sign_en) = ("〇一".into(), "Zero One".into());
+        let of = unit.department;
+        let department = department(&mirror, of).unwrap().clone();
         for query in [
             department.name.clone(),
             initials(&department.name),
             department.name_en.clone(),
         ] {
-            let found = hits(&query);
-            let of = |h: &&Hit| match h.found {
-                Found::Unit(id, _) => mirror.units[&id].department == unit.department,
-                _ => false,
-            };
-            assert!(found.iter().any(|h| of(&h)), "{query}: {found:?}");
+            let found = hits_in(&mirror, &Grid::default(), &query);
+            let it = |h: &Hit| matches!(h.found, Found::Unit(id, _) if id == only);
+            assert!(found.iter().any(it), "{query}: {found:?}");
         }
     }
 

@@ -5,7 +5,7 @@ use crate::net::NO_LINK;
 use chengtu_engine::code::Code;
 
 /// Codes of which the server's own words add a name, a place or a reason to ours.
-const WITH_DETAILS: [Code; 10] = [
+const WITH_DETAILS: [Code; 11] = [
     Code::Stopped,
     Code::NoTerminalUnit,
     Code::NotForRole,
@@ -14,6 +14,7 @@ const WITH_DETAILS: [Code; 10] = [
     Code::TooManyWorlds,
     Code::NoPast,
     Code::Gap,
+    Code::ServerClock,
     Code::NoScenario,
     Code::NoFork,
 ];
@@ -39,6 +40,8 @@ fn key(code: Code) -> Option<&'static str> {
         Code::NoPast => "notice.no_past",
         Code::NoEvent => "notice.no_event",
         Code::Gap => "notice.gap",
+        Code::ServerClock => "notice.server_clock",
+        Code::WritesAgain => "notice.writes_again",
         Code::AreaEmpty => "notice.area_empty",
         Code::NoScenario => "notice.no_scenario",
         Code::NoFork => "notice.no_fork",

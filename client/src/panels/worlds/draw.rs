@@ -1,7 +1,7 @@
 //! Worlds that can be entered: the running city, worlds of others, and scenarios that can be drilled.
 
 use super::OWNER;
-use super::state::{Entry, WorldAct, Worlds};
+use super::state::{Entry, EntryId, WorldAct, Worlds};
 use crate::facts::desk::desk_name;
 use crate::facts::drill::seat_key;
 use crate::i18n::spell_span;
@@ -31,7 +31,7 @@ pub fn draw(ctx: &Context, s: &Scene<'_>, worlds: &mut Worlds, here: World, out:
     let height = (HEAD_H + list_h + 12.0).min(screen.height() - 200.0);
     let size = vec2(WIDTH.min(screen.width() - 64.0), height);
     let rect = Rect::from_center_size(screen.center(), size);
-    let mut cursor = worlds.cursor.min(entries.len().saturating_sub(1));
+    let mut cursor = worlds.cursor.clone();
     let mut asked = None;
     let mut close = false;
     area(ctx, "worlds", rect, Order::Foreground, |ui| {
@@ -69,7 +69,7 @@ pub fn draw(ctx: &Context, s: &Scene<'_>, worlds: &mut Worlds, here: World, out:
             pen.left(body.min + vec2(PAD, 28.0), s.words.t(text), font, s.skin.t3);
             return;
         }
-        keys(s, &mut cursor, &entries, &mut asked);
+        let at = keys(s, &mut cursor, &entries, &mut asked);
         let mut inner = ui.new_child(UiBuilder::new().max_rect(body.shrink2(vec2(1.0, 4.0))));
         ScrollArea::vertical()
             .id_salt("worlds-list")
@@ -80,7 +80,7 @@ pub fn draw(ctx: &Context, s: &Scene<'_>, worlds: &mut Worlds, here: World, out:
                     if last.replace(group(entry)) != Some(group(entry)) {
                         heading(ui, s, entry, body.width());
                     }
-                    if let Some(action) = line(ui, s, entry, i == cursor, body.width()) {
+                    if let Some(action) = line(ui, s, entry, i == at, body.width()) {
                         asked = Some(action);
                     }
                 }
@@ -92,12 +92,24 @@ pub fn draw(ctx: &Context, s: &Scene<'_>, worlds: &mut Worlds, here: World, out:
     out.extend(asked);
 }
 
-fn keys(s: &Scene<'_>, cursor: &mut usize, entries: &[Entry<'_>], asked: &mut Option<WorldAct>) {
+/// Walks through the list; gives the place of the line under the keyboard.
+fn keys(
+    s: &Scene<'_>,
+    cursor: &mut Option<EntryId>,
+    entries: &[Entry<'_>],
+    asked: &mut Option<WorldAct>,
+) -> usize {
     let keys = s.list_keys(OWNER);
-    *cursor = keys.walk(*cursor, entries.len());
-    if keys.enter {
-        *asked = entries.get(*cursor).and_then(|e| e.act(Seat::Participant));
+    let place = |id: &EntryId| entries.iter().position(|e| e.id() == *id);
+    let here = cursor.as_ref().map(place);
+    let at = keys.walk(here.flatten().unwrap_or(0), entries.len());
+    let entry = entries.get(at);
+    // What has gone from under the keyboard takes its Enter with it.
+    if keys.enter && here != Some(None) {
+        *asked = entry.and_then(|e| e.act(Seat::Participant));
     }
+    *cursor = entry.map(Entry::id);
+    at
 }
 
 fn group(entry: &Entry<'_>) -> &'static str {

@@ -96,7 +96,7 @@ mod tests {
     use crate::panels::PanelOptions;
     use crate::panels::desk::Desk;
     use crate::panels::model::sample::{self, COVER};
-    use crate::panels::pictures::Setting;
+    use crate::panels::pictures::{Setting, drilled};
     use bevy_egui::egui::Key;
     use chengtu_engine::code::Code;
     use chengtu_engine::drill::Seat;
@@ -225,5 +225,12 @@ mod tests {
         }
         desk.frame(vec![]);
         assert!(desk.says("演练 #3"));
+        // And whoever is in it can read it to others.
+        let desk = Desk::new(Setting {
+            world: CityWorld::Drill(3),
+            prepare: |st| drilled(st, Seat::Participant),
+            ..Setting::default()
+        });
+        assert!(desk.says("#3 "), "{:?}", desk.texts);
     }
 }

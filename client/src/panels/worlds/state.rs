@@ -26,15 +26,15 @@ pub struct Worlds {
     pub scenarios: Vec<ScenarioInfo>,
     /// The answer has come.
     pub known: bool,
-    /// Line under the keyboard.
-    pub(super) cursor: usize,
+    /// Line under the keyboard; none while nothing has been drawn of the list.
+    pub(super) cursor: Option<EntryId>,
 }
 
 impl Worlds {
     /// Opens it, or closes it; what is there is asked for anew.
     pub fn toggle(&mut self, out: &mut Acts) {
         self.open = !self.open;
-        self.cursor = 0;
+        self.cursor = None;
         if self.open {
             out.push(WorldAct::Ask);
         }
@@ -76,7 +76,24 @@ pub(super) enum Entry<'a> {
     Scenario(&'a ScenarioInfo),
 }
 
+/// A line of the list, whatever place it has there: the list is made anew while it is looked at.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum EntryId {
+    World(World),
+    /// By its key.
+    Scenario(String),
+}
+
 impl Entry<'_> {
+    /// Which line it is.
+    pub(super) fn id(&self) -> EntryId {
+        match self {
+            Entry::Live => EntryId::World(World::Live),
+            Entry::Join(w) => EntryId::World(w.world),
+            Entry::Scenario(s) => EntryId::Scenario(s.key.clone()),
+        }
+    }
+
     /// What a press on the line asks for; nothing where it cannot be entered.
     pub(super) fn act(&self, seat: Seat) -> Option<WorldAct> {
         match self {

@@ -1,6 +1,8 @@
+use super::kind_changed::MoverKindChangedV1;
 use super::movers_retired::MoversRetiredV1;
 use super::registration::{SensorRegistrationV1, UnitRegistrationV1};
 use super::restored::CaseRestoredV1;
+use super::retired;
 use super::rules::RulesV1;
 use super::{Later, READERS};
 use crate::city::Severity;
@@ -284,7 +286,17 @@ impl<'a> From<&'a Event> for StoredEvent<'a> {
                 stage: *stage,
             },
             Event::CaseBecameOverdue { case } => Self::CaseBecameOverdue { case: *case },
-            Event::CaseRetired { case } => Self::CaseRetired { case: *case },
+            Event::CaseRetired {
+                case,
+                keeps_key: false,
+            } => Self::CaseRetired { case: *case },
+            Event::CaseRetired {
+                case,
+                keeps_key: true,
+            } => Self::Later(retired::key_kept(*case)),
+            Event::MoverKindChanged { mover, kind } => {
+                Self::Later(MoverKindChangedV1::later(*mover, *kind))
+            }
             Event::AlarmRaised {
                 alarm,
                 source,
@@ -414,7 +426,10 @@ impl TryFrom<StoredEvent<'_>> for Event {
             Stored::CaseClosed { case } => Self::CaseClosed { case },
             Stored::CaseStageEntered { case, stage } => Self::CaseStageEntered { case, stage },
             Stored::CaseBecameOverdue { case } => Self::CaseBecameOverdue { case },
-            Stored::CaseRetired { case } => Self::CaseRetired { case },
+            Stored::CaseRetired { case } => Self::CaseRetired {
+                case,
+                keeps_key: false,
+            },
             Stored::AlarmRaised {
                 alarm,
                 source,

@@ -1,4 +1,4 @@
-use super::{movers_retired, restored};
+use super::{kind_changed, movers_retired, restored, retired};
 use crate::event::Event;
 use serde::{Deserialize, Serialize};
 
@@ -21,7 +21,12 @@ pub(super) struct Reader {
 }
 
 /// Every later form that this program knows; a form is added here and never taken out.
-pub(super) const READERS: &[Reader] = &[restored::READER, movers_retired::READER];
+pub(super) const READERS: &[Reader] = &[
+    restored::READER,
+    retired::READER,
+    kind_changed::READER,
+    movers_retired::READER,
+];
 
 impl Later {
     /// The event, where one of `readers` knows its form and the payload is one.

@@ -10,11 +10,13 @@
 //! may grow at its end. See `docs/adr/0009-how-records-and-states-evolve.md`.
 
 mod event;
+mod kind_changed;
 mod later;
 mod movers_retired;
 pub(crate) mod observations;
 mod registration;
 mod restored;
+mod retired;
 mod rules;
 #[cfg(test)]
 mod tests;

@@ -184,7 +184,7 @@ impl Simulator {
                 target,
                 expected_at,
                 ..
-            } => Command::DispatchUnit {
+            } if !follows_from_another(events) => Command::DispatchUnit {
                 unit: unit(u),
                 target: match target {
                     AssignmentTarget::Case(c) => AssignmentTarget::Case(case(c)),
@@ -248,7 +248,7 @@ impl Simulator {
     }
 }
 
-/// A recall that came with the end of a case, or with another unit's being sent or done, was no decision of its own;
+/// A recall, or a sending, that came with the end of a case, or with another unit's being sent or done, was no decision of its own;
 /// the latter pair is tried as two.
 fn follows_from_another(events: &[Event]) -> bool {
     events.iter().any(|e| {

@@ -1,8 +1,8 @@
 use super::Fold;
 use crate::event::Event;
-use crate::ids::{CaseId, UnitId};
+use crate::ids::{CaseId, FeedId, UnitId};
 use crate::model::{Case, CaseHistory, CaseSource, HistoryKind, Stage, StageChange, note_added};
-use crate::state::State;
+use crate::state::{ENDED_KEYS_MAX, State};
 use crate::workflow::{self, Act};
 
 impl State {
@@ -24,7 +24,10 @@ impl State {
         if let CaseSource::Feed(feed, key) = source
             && !key.is_empty()
         {
-            self.case_keys.insert((*feed, key.clone()), *case);
+            let before = self.case_keys.insert((*feed, key.clone()), *case);
+            if let Some(before) = before {
+                self.gone.keys.remove(&before);
+            }
         }
         self.last.case = self.last.case.max(*case);
         let reported = Case {
@@ -152,7 +155,7 @@ impl State {
         self.tell(case, HistoryKind::Overdue, fold);
     }
 
-    pub(super) fn case_retired(&mut self, case: CaseId, fold: &mut Fold<'_>) {
+    pub(super) fn case_retired(&mut self, case: CaseId, keeps_key: bool, fold: &mut Fold<'_>) {
         self.histories.remove(&case);
         if let Some(c) = self.cases.remove(&case) {
             self.ended.remove(&(c.since(), case));
@@ -160,9 +163,23 @@ impl State {
                 self.sources.ended(&c.source);
             }
             if let CaseSource::Feed(feed, key) = c.source {
-                self.case_keys.remove(&(feed, key));
+                if keeps_key {
+                    self.keep_key_of_ended(feed, key, case);
+                } else {
+                    self.case_keys.remove(&(feed, key));
+                }
             }
             fold.changes.cases.insert(case);
+        }
+    }
+
+    /// The key of a case that is gone stays known; where too many are, those of the oldest cases are forgotten.
+    fn keep_key_of_ended(&mut self, feed: FeedId, key: String, case: CaseId) {
+        self.gone.keys.insert(case, (feed, key));
+        while self.gone.keys.len() > ENDED_KEYS_MAX {
+            if let Some((_, oldest)) = self.gone.keys.pop_first() {
+                self.case_keys.remove(&oldest);
+            }
         }
     }
 

@@ -101,7 +101,10 @@ impl State {
             Event::CaseClosed { case } => self.case_closed(*case, fold),
             Event::CaseStageEntered { case, stage } => self.enter(*case, *stage, fold),
             Event::CaseBecameOverdue { case } => self.case_became_overdue(*case, fold),
-            Event::CaseRetired { case } => self.case_retired(*case, fold),
+            Event::CaseRetired { case, keeps_key } => self.case_retired(*case, *keeps_key, fold),
+            Event::MoverKindChanged { mover, kind } => {
+                self.mover_kind_changed(*mover, *kind, fold);
+            }
             Event::UnitDispatched { .. } => self.unit_dispatched(event, fold),
             Event::AssignmentAcknowledged { unit } => self.assignment_acknowledged(*unit, fold),
             Event::UnitArrived { unit } => self.unit_arrived(*unit, fold),

@@ -27,7 +27,7 @@ impl State {
         };
         if mover.0 as usize == self.registry.movers.len() {
             crate::growth::push(&mut self.registry.movers, unseen(*kind, *feed));
-        } else if self.vacant.remove(mover)
+        } else if self.gone.movers.remove(mover)
             && let Some(m) = self.registry.movers.get_mut(mover.0 as usize)
         {
             *m = unseen(*kind, *feed);
@@ -53,7 +53,7 @@ impl State {
         if let Some(keys) = self.registry.mover_keys.get_mut(usize::from(feed.0)) {
             keys.give_up(&gone);
         }
-        self.vacant.append(&mut gone);
+        self.gone.movers.append(&mut gone);
     }
 
     /// Places whose movers have retired.
@@ -62,6 +62,23 @@ impl State {
         all.filter(|(_, m)| m.has_retired())
             .map(|(id, _)| id)
             .collect()
+    }
+}
+
+impl State {
+    /// What moves is of another kind; what carries a unit stays what it is.
+    pub(super) fn mover_kind_changed(
+        &mut self,
+        mover: MoverId,
+        kind: MoverKind,
+        fold: &mut Fold<'_>,
+    ) {
+        if let Some(m) = self.registry.movers.get_mut(mover.0 as usize)
+            && m.unit.is_none()
+        {
+            m.kind = kind;
+            fold.changes.movers_described.insert(mover);
+        }
     }
 }
 

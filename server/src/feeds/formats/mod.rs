@@ -47,11 +47,10 @@ pub fn known_suffixes() -> String {
     all.copied().collect::<Vec<_>>().join(", ")
 }
 
-/// Media types that say nothing of what is in a body.
-const UNTELLING: [&str; 5] = [
+/// Media types that say nothing of what is in a body. Not among them: `text/plain`, as web pages from anywhere may post.
+const UNTELLING: [&str; 4] = [
     "",
     "application/json",
-    "text/plain",
     "application/octet-stream",
     "application/x-www-form-urlencoded",
 ];
@@ -108,6 +107,7 @@ mod tests {
             assert_eq!(first_key(Some(said), row).as_deref(), Some("a"));
         }
         assert!(by_content(Some("image/png"), row).is_none());
+        assert!(by_content(Some("text/plain; charset=utf-8"), row).is_none());
     }
 
     #[test]

@@ -55,6 +55,7 @@ impl Format for Ndjson {
             mode: Mode::Begin,
             text: Vec::new(),
             waiting: VecDeque::new(),
+            rows_max: options.rows_max,
             ended: false,
         }))
     }
@@ -94,6 +95,7 @@ struct Json<'r> {
     text: Vec<u8>,
     /// Numbers and values, in their order.
     waiting: VecDeque<(u64, Element)>,
+    rows_max: usize,
     ended: bool,
 }
 
@@ -127,7 +129,9 @@ impl Json<'_> {
             self.ended = true;
             return Ok(());
         };
-        let whole = elements(&first.1).iter().all(|e| e.fault.is_none());
+        let whole = elements(&first.1, self.rows_max)
+            .iter()
+            .all(|e| e.fault.is_none());
         let second = if whole { None } else { self.line()? };
         self.mode = match &second {
             None if whole => Mode::Lines,
@@ -165,7 +169,7 @@ impl Json<'_> {
             return Ok(());
         };
         self.text = text;
-        let mut found = elements(&self.text);
+        let mut found = elements(&self.text, self.rows_max);
         let in_list = found.iter().any(|e| e.place.is_some());
         if found.iter().any(|e| e.fault.is_some()) && !in_list {
             // A line is the smallest thing that is told to be broken.
@@ -209,7 +213,7 @@ impl Json<'_> {
             .read_to_end(&mut self.text);
         let too_long = matches!(&read, Ok(n) if *n as u64 == DOCUMENT_BYTES_MAX);
         let (mut line, mut counted) = (first, 0);
-        for element in elements(&self.text) {
+        for element in elements(&self.text, self.rows_max) {
             let begin = element.at.start;
             let new = self.text[counted..begin].iter().filter(|b| **b == b'\n');
             line += new.count() as u64;

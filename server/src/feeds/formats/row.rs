@@ -149,9 +149,11 @@ impl<'a> Row<'a> {
         self.values[field as usize] = if nothing { Scalar::Null } else { value };
     }
 
-    /// Notes a name that means nothing here.
+    /// Notes a name that means nothing here, where there are not very many of them already.
     pub fn push_unknown(&mut self, name: Cow<'a, str>) {
-        self.unknown.push(name);
+        if self.unknown.len() < UNKNOWN_MAX {
+            self.unknown.push(name);
+        }
     }
 
     /// Names that mean nothing here.
@@ -302,6 +304,9 @@ impl<'a> Row<'a> {
         text.filter(|t| !t.is_empty())
     }
 }
+
+/// Names that mean nothing are noted up to so many in a row.
+const UNKNOWN_MAX: usize = 256;
 
 /// So much of a value is shown to people, characters.
 const SHOWN_CHARS: usize = 32;

@@ -40,13 +40,15 @@ const BRACKETS: &str =
 const DEEP: &str = "is nested too deeply";
 const OPEN_LIST: &str = "breaks off: the list is not closed";
 
-/// The values of a text, in their order.
-pub(super) fn elements(text: &[u8]) -> Vec<Element> {
+/// The values of a text, in their order; where there are more than `most` of them, the first of them and one more.
+pub(super) fn elements(text: &[u8], most: usize) -> Vec<Element> {
     let mut scan = Scan {
         text,
+        most,
         at: 0,
         found: Vec::new(),
         list: None,
+        line: None,
     };
     scan.run();
     scan.found
@@ -54,7 +56,7 @@ pub(super) fn elements(text: &[u8]) -> Vec<Element> {
 
 /// The values of a JSON text, features of a collection one by one; of a broken one why it is.
 pub fn json_values(text: &[u8]) -> Vec<Result<&[u8], &'static str>> {
-    let found = elements(text).into_iter();
+    let found = elements(text, usize::MAX).into_iter();
     found
         .map(|e| match e.fault {
             Some(why) => Err(why),
@@ -70,10 +72,24 @@ pub(super) fn is_blank(byte: u8) -> bool {
 
 struct Scan<'t> {
     text: &'t [u8],
+    most: usize,
     at: usize,
     found: Vec<Element>,
     /// Within a list: how many of its values were found.
     list: Option<u64>,
+    /// The line that was looked for last.
+    line: Option<NextLine>,
+}
+
+/// The next line that begins like a value.
+#[derive(Clone, Copy)]
+struct NextLine {
+    /// Looked for from here on.
+    from: usize,
+    /// Within a list, which the line may end.
+    in_list: bool,
+    /// Where it begins to say something; `None` where there is no such line.
+    at: Option<usize>,
 }
 
 impl Scan<'_> {
@@ -88,8 +104,15 @@ impl Scan<'_> {
         None
     }
 
+    /// True once more was found than is asked for.
+    fn is_enough(&self) -> bool {
+        self.found.len() > self.most
+    }
+
     fn run(&mut self) {
-        while let Some(byte) = self.peek(true) {
+        while !self.is_enough()
+            && let Some(byte) = self.peek(true)
+        {
             match byte {
                 b'[' => {
                     self.at += 1;
@@ -116,7 +139,7 @@ impl Scan<'_> {
     /// Values up to the list's end.
     fn list_of_values(&mut self) {
         self.list = Some(0);
-        loop {
+        while !self.is_enough() {
             match self.peek(true) {
                 None => {
                     let end = self.text.len();
@@ -148,7 +171,9 @@ impl Scan<'_> {
     fn collection(&mut self, begin: usize) -> bool {
         self.at = begin + 1;
         let mut listed = false;
-        while let Some(byte) = self.peek(true) {
+        while !self.is_enough()
+            && let Some(byte) = self.peek(true)
+        {
             if byte == b'}' {
                 self.at += 1;
                 break;
@@ -229,21 +254,12 @@ impl Scan<'_> {
 
     /// Where the value after a broken one begins, which was found to be broken at `fault`: at the next line that begins
     /// like one, or behind the next bracket that closes one.
-    fn next_begin(&self, begin: usize, fault: usize) -> usize {
+    fn next_begin(&mut self, begin: usize, fault: usize) -> usize {
         // Where a name or a comma should stand, an object can only be the next.
         if self.text.get(fault) == Some(&b'{') {
             return fault;
         }
-        let starts = |at: usize| {
-            let before = self.text[..at]
-                .iter()
-                .rposition(|b| !is_blank(*b) || *b == b'\n');
-            before.is_none_or(|b| self.text[b] == b'\n')
-        };
-        let lines = (fault..self.text.len()).find(|at| {
-            let byte = self.text[*at];
-            (byte == b'{' || byte == b']' && self.list.is_some()) && starts(*at)
-        });
+        let line = self.next_line(fault);
         let behind = || {
             let mut closed = false;
             (begin + 1..self.text.len()).find(|at| match self.text[*at] {
@@ -256,7 +272,31 @@ impl Scan<'_> {
                 }
             })
         };
-        lines.or_else(behind).unwrap_or(self.text.len())
+        line.or_else(behind).unwrap_or(self.text.len())
+    }
+
+    /// Where the next line begins that begins like a value. It is remembered: a text of broken values that is one line
+    /// would be looked through once for each of them.
+    fn next_line(&mut self, from: usize) -> Option<usize> {
+        let in_list = self.list.is_some();
+        let still = |l: &NextLine| {
+            l.in_list == in_list && l.from <= from && l.at.is_none_or(|at| from <= at)
+        };
+        if let Some(line) = self.line.filter(still) {
+            return line.at;
+        }
+        let starts = |at: usize| {
+            let before = self.text[..at]
+                .iter()
+                .rposition(|b| !is_blank(*b) || *b == b'\n');
+            before.is_none_or(|b| self.text[b] == b'\n')
+        };
+        let at = (from..self.text.len()).find(|at| {
+            let byte = self.text[*at];
+            (byte == b'{' || byte == b']' && in_list) && starts(*at)
+        });
+        self.line = Some(NextLine { from, in_list, at });
+        at
     }
 }
 
@@ -380,7 +420,7 @@ mod tests {
 
     /// The values of a text; `!` for one that is broken, `*` for one out of a list.
     fn check(text: &str, expected: &[&str]) {
-        let found: Vec<String> = elements(text.as_bytes())
+        let found: Vec<String> = elements(text.as_bytes(), 100)
             .into_iter()
             .map(|e| {
                 let list = if e.place.is_some() { "*" } else { "" };
@@ -450,6 +490,29 @@ mod tests {
     }
 
     #[test]
+    fn no_more_is_found_than_is_asked_for_and_broken_values_in_one_line_take_no_time() {
+        for text in [
+            "{}".repeat(9),
+            "[7,7,7,7,7,7]".to_owned(),
+            "{\"features\":[{},{},{},{}]}".to_owned(),
+            "{x}".repeat(9),
+        ] {
+            assert_eq!(elements(text.as_bytes(), 3).len(), 4, "{text}");
+            assert!(elements(text.as_bytes(), 100).len() < 10, "{text}");
+        }
+        let begin = std::time::Instant::now();
+        for text in [
+            "{x}".repeat(200_000),
+            format!("[{}", "{x},".repeat(200_000)),
+        ] {
+            let found = elements(text.as_bytes(), usize::MAX);
+            assert!(found.len() >= 200_000 && found.iter().all(|e| e.fault.is_some()));
+        }
+        let took = begin.elapsed();
+        assert!(took.as_secs() < 10, "{took:?}");
+    }
+
+    #[test]
     fn no_bytes_make_it_panic_or_turn_in_circles() {
         let alphabet = b"{}[]\",:\\\n\x1e a1";
         let mut seed = 7_u64;
@@ -460,7 +523,7 @@ mod tests {
                     alphabet[(seed >> 33) as usize % alphabet.len()]
                 })
                 .collect();
-            let found = elements(&text);
+            let found = elements(&text, 100);
             assert!(found.iter().all(|e| e.at.end <= text.len()), "{text:?}");
         }
     }

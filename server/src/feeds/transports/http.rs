@@ -1,14 +1,16 @@
 //! `POST /v1/feeds/{feed}/fixes|observations|cases|sensors`.
 
+use super::receive::receive;
 use crate::access::bearer;
 use crate::feeds::gate::{Gate, GateError, Sent};
 use crate::feeds::packing::BodyError;
-use crate::request::{Problem, Taken};
+use crate::request::{Problem, Taken, Unavailable};
 use axum::Json;
 use axum::body::Body;
 use axum::extract::{Path, State};
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse, Response};
+use chengtu_engine::code::Code;
 use chengtu_protocol::codes;
 use serde_json::{Value, json};
 use std::sync::Arc;
@@ -24,20 +26,20 @@ pub async fn post(
         Ok(admitted) => admitted,
         Err(error) => return refuse(status_of(&error), &error.to_string()),
     };
-    let max = gate.limits().body_bytes_max;
-    let Ok(body) = axum::body::to_bytes(body, max).await else {
-        let text =
-            format!("the body is larger than {max} bytes or was cut off (limits.body_bytes_max)");
-        return refuse(StatusCode::PAYLOAD_TOO_LARGE, &text);
+    let mut share = gate.share();
+    let body = match receive(body, gate.limits(), &mut share).await {
+        Ok(body) => body,
+        Err(error) => return refuse(error.status(), &error.to_string()),
     };
     let said = |name: &header::HeaderName| Some(headers.get(name)?.to_str().ok()?.to_owned());
     let sent = Sent {
-        body: body.into(),
+        body,
+        share,
         content_type: said(&header::CONTENT_TYPE),
         content_encoding: said(&header::CONTENT_ENCODING),
     };
     match gate.take(feed, kind, sent).await {
-        Ok((taken, notes)) => answer(taken, notes, gate.limits().problems_listed_max),
+        Ok((taken, told)) => answer(taken, told, gate.limits().problems_listed_max),
         Err(error) => refuse(status_of(&error), &error.to_string()),
     }
 }
@@ -45,14 +47,24 @@ pub async fn post(
 fn refuse(status: StatusCode, text: &str) -> Response {
     metrics::counter!("chengtu_requests_refused_total", "status" => status.as_str().to_owned())
         .increment(1);
-    (status, Json(json!({"error": text}))).into_response()
+    let mut answer = (status, Json(json!({"error": text}))).into_response();
+    if status == StatusCode::TOO_MANY_REQUESTS {
+        let seconds = header::HeaderValue::from_static("1");
+        answer.headers_mut().insert(header::RETRY_AFTER, seconds);
+    }
+    answer
 }
 
 fn status_of(error: &GateError) -> StatusCode {
     match error {
         GateError::Access(e) => e.status(),
         GateError::Kind(_) => StatusCode::NOT_FOUND,
-        GateError::Body(BodyError::TooLarge(_)) => StatusCode::PAYLOAD_TOO_LARGE,
+        GateError::Body(
+            BodyError::TooLarge(_) | BodyError::TooManyRows(_) | BodyError::RowTooLarge,
+        ) => StatusCode::PAYLOAD_TOO_LARGE,
+        GateError::Body(BodyError::Busy(_)) | GateError::Unavailable(Unavailable::Busy(_)) => {
+            StatusCode::TOO_MANY_REQUESTS
+        }
         GateError::Body(BodyError::Encoding(_)) | GateError::Type(_) => {
             StatusCode::UNSUPPORTED_MEDIA_TYPE
         }
@@ -60,11 +72,32 @@ fn status_of(error: &GateError) -> StatusCode {
             StatusCode::UNPROCESSABLE_ENTITY
         }
         GateError::Broke => StatusCode::INTERNAL_SERVER_ERROR,
-        GateError::Unavailable(_) | GateError::Stopping => StatusCode::SERVICE_UNAVAILABLE,
+        GateError::Unavailable(Unavailable::Refused(_)) => StatusCode::FORBIDDEN,
+        GateError::Unavailable(Unavailable::Stopped(_)) | GateError::Stopping => {
+            StatusCode::SERVICE_UNAVAILABLE
+        }
     }
 }
 
-fn answer(taken: Taken, notes: Vec<String>, listed_max: usize) -> Response {
+/// What is to be known of rows that were taken, in words: of where and when they are, then what was `told` in reading them.
+fn notes(taken: &Taken, told: Vec<String>) -> Vec<String> {
+    let accepted = taken.accepted;
+    let outside = (taken.outside > 0).then(|| {
+        format!(
+            "{} of {accepted} rows lie outside the city: its axes may be swapped, its numbers metres and its crs not said, or its trackers without a position",
+            taken.outside
+        )
+    });
+    let old = (taken.old > 0).then(|| {
+        format!(
+            "{} of {accepted} rows are more than a day old: they are kept as history and change nothing of the present; where they are meant to be live, check the sender's clock",
+            taken.old
+        )
+    });
+    outside.into_iter().chain(old).chain(told).collect()
+}
+
+fn answer(taken: Taken, told: Vec<String>, listed_max: usize) -> Response {
     let rejected = taken.problems.count;
     let listed = taken.problems.listed.iter().take(listed_max);
     let problem =
@@ -78,9 +111,12 @@ fn answer(taken: Taken, notes: Vec<String>, listed_max: usize) -> Response {
     let mut body = json!({
         "accepted": taken.accepted,
         "rejected": rejected,
+        "quarantined": taken.problems.of(Code::RowFuture),
+        "outside": taken.outside,
         "problems": problems,
         "seq": taken.seq,
     });
+    let notes = notes(&taken, told);
     if !notes.is_empty() {
         body["notes"] = json!(notes);
     }

@@ -1,11 +1,24 @@
-use crate::log::{Describer, EmbeddedStore, Finding, Verified};
-use anyhow::{Result, bail, ensure};
+use crate::log::anchor::hex;
+use crate::log::{Anchor, Describer, EmbeddedStore, Finding, Verified};
+use anyhow::{Context, Result, bail, ensure};
 use std::fmt::Write;
 use std::path::{Path, PathBuf};
 
 /// Hold a log against its checksums, its order and its chain, over all its days.
 #[derive(Clone, Debug, clap::Args)]
 pub struct VerifyArgs {
+    /// Where the log is kept.
+    #[arg(long, value_name = "DIR")]
+    pub data: PathBuf,
+    /// Heads that were published, one a line as `anchor` prints them: says whether the log still holds them.
+    #[arg(long, value_name = "FILE")]
+    pub anchors: Option<PathBuf>,
+}
+
+/// Print the head of a log, to be kept where nobody who can write the log can write; `verify --anchors` holds the log
+/// against it.
+#[derive(Clone, Debug, clap::Args)]
+pub struct AnchorArgs {
     /// Where the log is kept.
     #[arg(long, value_name = "DIR")]
     pub data: PathBuf,
@@ -39,7 +52,8 @@ impl VerifyArgs {
         let store = store_at(&self.data)?;
         let mut describer = Describer::default();
         describer.set_offset_s(store.log_history()?.offset_s().unwrap_or(0));
-        let done = store.verify()?;
+        let anchors = self.anchors.as_deref().map(anchors_of).transpose()?;
+        let done = store.verify_against(anchors.as_deref().unwrap_or_default())?;
         print!("{}", described(&done, &describer));
         match done.findings.len() {
             0 => Ok(()),
@@ -51,23 +65,59 @@ impl VerifyArgs {
     }
 }
 
+/// The anchors of a file.
+fn anchors_of(path: &Path) -> Result<Vec<Anchor>> {
+    let text = std::fs::read_to_string(path).with_context(|| path.display().to_string())?;
+    let anchors = Anchor::read_all(&text).with_context(|| path.display().to_string())?;
+    ensure!(
+        !anchors.is_empty(),
+        "{}: there is no anchor in it",
+        path.display()
+    );
+    Ok(anchors)
+}
+
+impl AnchorArgs {
+    /// Prints one line, if the log is what was written.
+    ///
+    /// # Errors
+    /// Where anything is damaged or missing, or the log has no record: there is nothing to publish then.
+    pub fn run(self) -> Result<()> {
+        let done = store_at(&self.data)?.verify()?;
+        ensure!(
+            done.findings.is_empty(),
+            "{}: the log is not what was written, see `chengtu-server verify`; its head is worth nothing",
+            self.data.display()
+        );
+        let anchor = done
+            .anchor()
+            .with_context(|| format!("{}: the log has no record yet", self.data.display()))?;
+        println!("{anchor}");
+        Ok(())
+    }
+}
+
 /// The result in words, a line each.
 fn described(done: &Verified, describer: &Describer) -> String {
     let mut out = String::new();
     for f in done.findings.iter().chain(&done.unreadable) {
         let _ = writeln!(out, "{}", line(f, describer));
     }
+    for f in &done.unproven {
+        let _ = writeln!(out, "not proven: {}", line(f, describer));
+    }
     let _ = writeln!(
         out,
         "{} days, {} records, {} positions, {} segments, {} keyframes are what was written",
         done.days, done.records, done.fixes, done.segments, done.keyframes
     );
+    let _ = writeln!(
+        out,
+        "{} keyframes are what the records before them make, {} anchors are held",
+        done.folded, done.anchors
+    );
     if let Some((seq, link)) = done.end {
-        let hex = link.iter().fold(String::new(), |mut hex, b| {
-            let _ = write!(hex, "{b:02x}");
-            hex
-        });
-        let _ = writeln!(out, "chain at record {seq}: {hex}");
+        let _ = writeln!(out, "chain at record {seq}: {}", hex(&link));
     }
     out
 }

@@ -1,7 +1,9 @@
 //! Commands about a data directory.
 
+mod clock;
 mod keep;
 mod print;
 
-pub use keep::{CompactArgs, VerifyArgs};
+pub use clock::{ClockArgs, MendTimeArgs};
+pub use keep::{AnchorArgs, CompactArgs, VerifyArgs};
 pub use print::LogArgs;

@@ -72,6 +72,28 @@ impl Aside for DirectoryAside {
         };
         given().map_err(AsideError::at(format!("{WORLDS} in the data directory")))
     }
+
+    fn take_clock_confirmed(&self) -> Option<Timestamp> {
+        let path = self.dir.join(CLOCK);
+        let text = fs::read_to_string(&path).ok()?;
+        // What cannot be taken away would be taken again and again.
+        fs::remove_file(&path).ok()?;
+        text.trim().parse().ok().map(Timestamp)
+    }
+}
+
+/// What the machine's clock showed when a person confirmed it, microseconds since 1970.
+const CLOCK: &str = "clock-confirmed";
+
+/// Says to the server of a directory that the machine's clock is right.
+///
+/// # Errors
+/// When it cannot be written.
+pub(in crate::log) fn confirm_clock(dir: &Path, now: Timestamp) -> io::Result<()> {
+    let path = dir.join(CLOCK);
+    let written = path.with_extension("new");
+    fs::write(&written, format!("{}\n", now.0))?;
+    fs::rename(&written, &path)
 }
 
 /// The last number that a world was given.

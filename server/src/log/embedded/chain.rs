@@ -1,7 +1,7 @@
 //! The chain: each record's hash holds all that came before it, so that nothing can be changed, taken out or put in
 //! unnoticed.
 
-use crate::log::LogError;
+use crate::log::{Keyframe, LogError};
 use chengtu_engine::archive::ArchiveError;
 use chengtu_engine::record::Record;
 
@@ -23,4 +23,17 @@ pub(super) fn next(before: &Link, record: &Record) -> Result<Link, LogError> {
     hasher.update(before);
     hasher.update(&plain);
     Ok(hasher.finalize().into())
+}
+
+/// The link after a keyframe that was put behind record `after`: over the link before it and all that is kept of it. What
+/// follows holds the keyframe as it holds the records before.
+pub(super) fn next_keyframe(before: &Link, keyframe: &Keyframe, after: u64) -> Link {
+    // A domain of its own: no record hashes to the link of a keyframe.
+    let mut hasher = blake3::Hasher::new_derive_key("chengtu log 2026-11 keyframe");
+    hasher.update(before);
+    hasher.update(&after.to_le_bytes());
+    hasher.update(&keyframe.seq.to_le_bytes());
+    hasher.update(&keyframe.known_at.0.to_le_bytes());
+    hasher.update(&keyframe.packed);
+    hasher.finalize().into()
 }

@@ -1,7 +1,7 @@
 //! Making a log small that no server is using: everything is sealed, and what is free is given back.
 
 use super::files::{days_in, db_error, file_of, open_writer};
-use super::writer::lock;
+use super::lock::Lock;
 use super::{Day, seal};
 use crate::log::LogError;
 use std::path::Path;
@@ -24,7 +24,7 @@ pub struct Compacted {
 
 /// See [`super::EmbeddedStore::compact`].
 pub(super) fn compact(dir: &Path, mut done: impl FnMut(&Compacted)) -> Result<(), LogError> {
-    let _lock = lock(dir)?;
+    let _lock = Lock::take(dir)?;
     let size = |path: &Path| std::fs::metadata(path).map_or(0, |m| m.len());
     for day in days_in(dir)? {
         let path = file_of(dir, day);

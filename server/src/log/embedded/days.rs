@@ -2,6 +2,7 @@
 
 use super::Day;
 use super::files::{days_in, db_error, file_of, meta, open_reader_of_damaged, place};
+use super::lived;
 use super::rows::{self, Stretch};
 use crate::log::recover::beginning;
 use crate::log::{Keyframe, Keyframes, LogError};
@@ -10,7 +11,7 @@ use chengtu_engine::record::{Body, Record};
 use chengtu_engine::replay::MomentReader;
 use chengtu_engine::time::Timestamp;
 use rusqlite::Connection;
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::collections::BTreeMap;
 use std::ops::Deref;
 use std::path::{Path, PathBuf};
@@ -25,6 +26,8 @@ pub(super) struct Days {
     idle: RefCell<Vec<(Day, Connection)>>,
     /// The records before each day's first.
     after: RefCell<BTreeMap<Day, u64>>,
+    /// The newest day that was found begun.
+    begun: Cell<Option<Day>>,
     /// The segment read last: readers go on where they were.
     unpacked: RefCell<Option<Unpacked>>,
 }
@@ -158,6 +161,7 @@ impl Days {
             dir: dir.to_owned(),
             idle: RefCell::default(),
             after: RefCell::default(),
+            begun: Cell::default(),
             unpacked: RefCell::default(),
         }
     }
@@ -166,9 +170,60 @@ impl Days {
         &self.dir
     }
 
-    /// Days that have a file, ascending.
+    /// Days that have a file, ascending; one that is made ahead and has not begun is none.
     pub(super) fn list(&self) -> Result<Vec<Day>, LogError> {
-        days_in(&self.dir)
+        let mut days = days_in(&self.dir)?;
+        while let Some(last) = days.last().copied()
+            && !self.is_begun(last)
+        {
+            days.pop();
+        }
+        Ok(days)
+    }
+
+    /// Whether a day's file has begun; one that cannot be read has: that is for those who read it to tell.
+    fn is_begun(&self, day: Day) -> bool {
+        if self.begun.get().is_some_and(|known| day <= known) {
+            return true;
+        }
+        // A file whose tables are still being made is begun as little as one without a beginning.
+        let tables = "SELECT count(*) FROM sqlite_schema WHERE name='meta'";
+        // By a connection of its own: one that is kept would keep the day's second file from being tidied away.
+        let begun = open_reader_of_damaged(&self.path(day))
+            .ok()
+            .and_then(|file| {
+                let made: i64 = file.query_row(tables, [], |r| r.get(0)).ok()?;
+                Some(made > 0 && meta(&file, "epoch").ok()?.is_some())
+            });
+        if begun == Some(true) {
+            self.begun.set(Some(day));
+        }
+        begun.unwrap_or(true)
+    }
+
+    /// Files behind the last day that has begun.
+    pub(super) fn not_begun(&self) -> Result<Vec<Day>, LogError> {
+        let mut all = days_in(&self.dir)?;
+        Ok(all.split_off(self.list()?.len()))
+    }
+
+    /// Seconds that a day which is over was lived; 0 where its file cannot be read.
+    pub(super) fn lived_s(&self, day: Day) -> i64 {
+        let lived = |file: DayFile<'_>| {
+            let version = version_of(&file)?;
+            lived::lived_s(&file, version)
+        };
+        let found = self.open(day).map(lived);
+        found.ok().and_then(Result::ok).unwrap_or(0)
+    }
+
+    /// Whether a day's file begins with a state that can be read: then nothing before it is needed to fold the log.
+    pub(super) fn begins_with_a_state(&self, day: Day) -> bool {
+        let keyframe = self.after_seq(day).and_then(|after| {
+            let file = self.open(day)?;
+            rows::keyframe_at(&file, after).map_err(db_error(&self.path(day)))
+        });
+        matches!(keyframe, Ok(Some(k)) if k.state().is_ok())
     }
 
     pub(super) fn path(&self, day: Day) -> PathBuf {
@@ -534,7 +589,11 @@ fn part(records: &[Record], from: u64, until: Timestamp, limit: usize) -> Found 
 
 /// True for files that have segments; asked every time, as a file may be brought up to date at any time.
 pub(super) fn has_segments(conn: &Connection) -> rusqlite::Result<bool> {
+    version_of(conn).map(|version| version >= 2)
+}
+
+/// The format of a file.
+pub(super) fn version_of(conn: &Connection) -> rusqlite::Result<i64> {
     conn.prepare_cached("PRAGMA user_version")?
-        .query_row([], |r| r.get::<_, i64>(0))
-        .map(|version| version >= 2)
+        .query_row([], |r| r.get(0))
 }

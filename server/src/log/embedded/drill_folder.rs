@@ -53,7 +53,15 @@ impl DrillFiles for DrillFolder {
         let path = folder.join(LOG_FILE);
         let mut new = OpenOptions::new();
         let file = new.write(true).create_new(true).open(&path);
-        Ok(Box::new(file.map_err(failed(&path))?))
+        let file = file.map_err(failed(&path))?;
+        // A file outlives the machine only with the names that lead to it.
+        #[cfg(unix)]
+        for dir in [&folder, &self.dir] {
+            File::open(dir)
+                .and_then(|d| d.sync_all())
+                .map_err(failed(dir))?;
+        }
+        Ok(Box::new(file))
     }
 
     fn log(&self, id: u32) -> Result<Box<dyn Read>, AsideError> {

@@ -13,6 +13,13 @@ pub(super) fn file_of(dir: &Path, day: Day) -> PathBuf {
     dir.join(format!("log-{}.sqlite", day.name()))
 }
 
+/// A file that SQLite keeps beside a day's: `-wal`, `-shm`.
+pub(super) fn beside(path: &Path, end: &str) -> PathBuf {
+    let mut name = path.to_owned().into_os_string();
+    name.push(end);
+    PathBuf::from(name)
+}
+
 pub(super) fn io_error(path: &Path) -> impl FnOnce(std::io::Error) -> LogError + '_ {
     move |source| LogError::Io {
         place: place(path),
@@ -108,13 +115,29 @@ pub(super) fn open_writer(
     day_bytes_max: u64,
     bulk: bool,
 ) -> Result<Connection, LogError> {
+    let conn = Connection::open(path).map_err(db_error(path))?;
+    made_ready(conn, path, day_bytes_max, bulk)
+}
+
+/// Opens a day's file for writing that is there; one that was taken away meanwhile is not made again.
+pub(super) fn open_writer_of_there(path: &Path) -> Result<Connection, LogError> {
+    let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+    let conn = Connection::open_with_flags(path, flags).map_err(db_error(path))?;
+    made_ready(conn, path, u64::MAX, false)
+}
+
+fn made_ready(
+    conn: Connection,
+    path: &Path,
+    day_bytes_max: u64,
+    bulk: bool,
+) -> Result<Connection, LogError> {
     let (journal, synchronous) = if bulk {
         ("MEMORY", "OFF")
     } else {
         ("WAL", "FULL")
     };
     let e = db_error(path);
-    let conn = Connection::open(path).map_err(&e)?;
     let version = version_of(&conn, path)?;
     conn.execute_batch(&format!(
         "PRAGMA journal_mode={journal}; PRAGMA synchronous={synchronous}; PRAGMA wal_autocheckpoint=2000; PRAGMA cache_size=-2048;
@@ -129,7 +152,7 @@ pub(super) fn open_writer(
         None => super::schema::create(&conn, bulk).map_err(&e)?,
         Some(version) if version < SCHEMA_VERSION => {
             tracing::info!(path = %path.display(), version, "a log of an older format is brought up to date");
-            super::schema::upgrade(&conn, path)?;
+            super::schema::upgrade(&conn, path, version)?;
         }
         Some(_) => {}
     }
@@ -172,12 +195,13 @@ pub(super) fn meta(conn: &Connection, key: &str) -> rusqlite::Result<Option<i64>
         .optional()
 }
 
-/// Number of the last record that a file knows of; 0 without any.
+/// Number of the last record that a file knows of, its own or that before its first; 0 without any. Keyframes are not
+/// asked: one that is damaged must not make a record.
 pub(super) fn last_seq(conn: &Connection) -> rusqlite::Result<u64> {
     let max: Option<i64> = conn.query_row(
         "SELECT max(last) FROM (SELECT max(seq) AS last FROM records
          UNION ALL SELECT (SELECT last_seq FROM segments ORDER BY first_seq DESC LIMIT 1)
-         UNION ALL SELECT max(seq) FROM keyframes)",
+         UNION ALL SELECT value FROM meta WHERE key='after_seq')",
         [],
         |r| r.get(0),
     )?;

@@ -5,6 +5,7 @@ use super::gaps::Gaps;
 use super::{Day, index, rows};
 use crate::log::LogError;
 use crate::log::recover::beginning;
+use chengtu_engine::city::Calendar;
 use chengtu_engine::ids::ThingId;
 use chengtu_engine::record::Record;
 use chengtu_engine::replay::{
@@ -51,6 +52,36 @@ impl LogHistory {
     pub(in crate::log) fn offset_s(&self) -> Option<i32> {
         let state = self.state_before(Timestamp(i64::MAX)).ok()?;
         Some(state.rules()?.calendar.offset_s(state.known_at()))
+    }
+
+    /// The city's calendar, by its newest rules.
+    pub(in crate::log) fn calendar(&self) -> Option<Calendar> {
+        let state = self.state_before(Timestamp(i64::MAX)).ok()?;
+        state.rules().map(|r| r.calendar.clone())
+    }
+
+    /// The state before the first record that is there.
+    ///
+    /// # Errors
+    /// [`LogError`] where that record is not the log's first and no state before it can be read.
+    pub(in crate::log) fn first_state(&self) -> Result<State, LogError> {
+        let Some(day) = self.days.list()?.first().copied() else {
+            return Ok(State::new());
+        };
+        let after = self.days.after_seq(day)?;
+        if after == 0 {
+            return Ok(State::new());
+        }
+        let path = self.days.path(day);
+        let file = self.days.open(day)?;
+        let keyframe = rows::keyframe_at(&file, after).map_err(super::files::db_error(&path))?;
+        let damaged = |what: String| LogError::Damaged {
+            place: super::files::place(&path),
+            seq: after,
+            what,
+        };
+        let keyframe = keyframe.ok_or_else(|| damaged("its keyframe".to_owned()))?;
+        keyframe.state().map_err(|e| damaged(e.to_string()))
     }
 
     /// Bytes of all segments: what their records cost.

@@ -138,15 +138,26 @@ pub(super) fn late_row(record: &Record) -> Option<(i64, i64, i64, i64)> {
     ))
 }
 
+/// What the index says of a record, ready to be written.
+#[derive(Clone, Debug, Default)]
+pub(super) struct IndexRows {
+    moments: Vec<MomentRow>,
+    late: Option<(i64, i64, i64, i64)>,
+}
+
+impl IndexRows {
+    /// The rows of a record.
+    pub(super) fn of(record: &Record, moments: &[Moment]) -> Self {
+        Self {
+            moments: moment_rows(record, moments),
+            late: late_row(record),
+        }
+    }
+}
+
 /// Writes what the index says of a record.
-pub(super) fn insert(
-    conn: &Connection,
-    record: &Record,
-    moments: &[Moment],
-) -> rusqlite::Result<()> {
-    for (seq, n, time, occurred_at, kind, thing, other, severity, by) in
-        moment_rows(record, moments)
-    {
+pub(super) fn insert(conn: &Connection, rows: &IndexRows) -> rusqlite::Result<()> {
+    for (seq, n, time, occurred_at, kind, thing, other, severity, by) in &rows.moments {
         conn.prepare_cached("INSERT OR REPLACE INTO moments VALUES(?1,?2,?3,?4,?5,?6,?7,?8,?9)")?
             .execute(params![
                 seq,
@@ -160,7 +171,7 @@ pub(super) fn insert(
                 by
             ])?;
     }
-    if let Some((seq, known_at, occurred_at, class)) = late_row(record) {
+    if let Some((seq, known_at, occurred_at, class)) = rows.late {
         conn.prepare_cached("INSERT OR REPLACE INTO late VALUES(?1,?2,?3,?4)")?
             .execute(params![seq, known_at, occurred_at, class])?;
     }

@@ -6,16 +6,24 @@ mod compact;
 mod day;
 mod days;
 mod drill_folder;
+mod failure;
 mod files;
+mod folding;
 mod gaps;
 mod history;
 mod index;
+mod lived;
+mod lock;
+mod next_day;
+mod reserve;
 mod retain;
 mod rows;
 mod schema;
 mod seal;
 mod sealer;
+mod stage;
 mod verify;
+mod verify_chain;
 mod writer;
 
 pub use compact::Compacted;
@@ -26,10 +34,11 @@ pub use schema::SCHEMA_VERSION;
 pub use verify::{Finding, Verified};
 pub use writer::EmbeddedWriter;
 
-use super::{Aside, Keyframes, LogError, LogStore, LogWriter};
+use super::{Anchor, Aside, Keyframes, LogError, LogStore, LogWriter};
 use aside::DirectoryAside;
 use chengtu_engine::city::Calendar;
 use chengtu_engine::replay::History;
+use chengtu_engine::state::State;
 use chengtu_engine::time::Timestamp;
 use days::Days;
 use std::path::{Path, PathBuf};
@@ -103,17 +112,55 @@ impl EmbeddedStore {
     /// # Errors
     /// As [`LogStore::writer`].
     pub fn bulk_writer(&self, first: Timestamp) -> Result<EmbeddedWriter, LogError> {
-        EmbeddedWriter::open_bulk(&self.dir, self.options.clone(), first)
+        EmbeddedWriter::open_bulk(&self.dir, self.options.clone(), first, &State::new())
     }
 
-    /// Holds the log against its checksums, its order and its chain; a server may be writing it.
+    /// As [`Self::bulk_writer`], of a log whose first records are not there: it begins with a state.
     ///
-    /// Cost: everything is unpacked, about 20 million positions a second.
+    /// # Errors
+    /// As [`LogStore::writer`].
+    pub(super) fn bulk_writer_after(
+        &self,
+        first: Timestamp,
+        state: &State,
+    ) -> Result<EmbeddedWriter, LogError> {
+        EmbeddedWriter::open_bulk(&self.dir, self.options.clone(), first, state)
+    }
+
+    /// Keeps servers out of the directory for as long as what this gives is held.
+    ///
+    /// # Errors
+    /// [`LogError::InUse`] where one is in it.
+    pub(super) fn lock(&self) -> Result<impl Drop + use<>, LogError> {
+        lock::Lock::take(&self.dir)
+    }
+
+    /// Holds the log against its checksums, its order and its chain, and its keyframes against what its records fold to; a
+    /// server may be writing it.
+    ///
+    /// Cost: everything is unpacked and folded, some million positions a second.
     ///
     /// # Errors
     /// Only when the directory itself cannot be looked into; damage is a finding.
     pub fn verify(&self) -> Result<Verified, LogError> {
-        verify::verify(&self.dir)
+        self.verify_against(&[])
+    }
+
+    /// As [`Self::verify`], and against heads that were published: a log that was rewritten, however consistently, or cut
+    /// at its end does not hold them.
+    ///
+    /// # Errors
+    /// As [`Self::verify`].
+    pub fn verify_against(&self, anchors: &[Anchor]) -> Result<Verified, LogError> {
+        verify::verify(&self.dir, anchors)
+    }
+
+    /// Tells the server that writes this log that the machine's clock, which shows `now`, is right.
+    ///
+    /// # Errors
+    /// When the directory cannot be written.
+    pub fn confirm_clock(&self, now: Timestamp) -> Result<(), LogError> {
+        aside::confirm_clock(&self.dir, now).map_err(files::io_error(&self.dir))
     }
 
     /// Seals every record of every day and gives free space back; older formats are brought up to date. `done` gets each

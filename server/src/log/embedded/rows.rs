@@ -38,10 +38,67 @@ pub(super) fn read_record(
     ))
 }
 
-/// Keeps a keyframe.
-pub(super) fn insert_keyframe(conn: &Connection, k: &Keyframe) -> rusqlite::Result<usize> {
-    conn.prepare_cached("INSERT OR REPLACE INTO keyframes VALUES(?1,?2,?3,?4)")?
-        .execute(params![k.seq as i64, k.known_at.0, k.packed, k.crc()])
+/// Keeps a keyframe, put behind record `after`; `link` is the chain's after it.
+pub(super) fn insert_keyframe(
+    conn: &Connection,
+    k: &Keyframe,
+    after: u64,
+    link: &Link,
+) -> rusqlite::Result<usize> {
+    conn.prepare_cached(
+        "INSERT OR REPLACE INTO keyframes(seq,known_at,state,crc,after,link) VALUES(?1,?2,?3,?4,?5,?6)",
+    )?
+    .execute(params![
+        k.seq as i64,
+        k.known_at.0,
+        k.packed,
+        k.crc(),
+        after as i64,
+        link
+    ])
+}
+
+/// What a file says of a keyframe without its state.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct KeyframeHead {
+    pub seq: u64,
+    /// The record that it was put behind, and the chain's link after it; `None` outside the chain, as those of older
+    /// formats are.
+    pub chained: Option<(u64, Link)>,
+}
+
+/// All keyframes of a file in the order in which they were put.
+pub(super) fn keyframe_heads(
+    conn: &Connection,
+    version: i64,
+) -> rusqlite::Result<Vec<KeyframeHead>> {
+    let columns = if version >= 3 {
+        "after,link"
+    } else {
+        "NULL,NULL"
+    };
+    let mut statement =
+        conn.prepare(&format!("SELECT seq,{columns} FROM keyframes ORDER BY seq"))?;
+    let found = statement.query_map([], |r| {
+        let after: Option<i64> = r.get(1)?;
+        let link: Option<Vec<u8>> = r.get(2)?;
+        let link = link.and_then(|l| Link::try_from(l).ok());
+        Ok(KeyframeHead {
+            seq: r.get::<_, i64>(0)? as u64,
+            chained: after.map(|a| a as u64).zip(link),
+        })
+    })?;
+    found.collect()
+}
+
+/// The link after the last keyframe that was put behind record `seq`; `None` without any.
+pub(super) fn keyframe_link(conn: &Connection, seq: u64) -> rusqlite::Result<Option<Link>> {
+    conn.query_row(
+        "SELECT link FROM keyframes WHERE after=?1 AND link IS NOT NULL ORDER BY seq DESC LIMIT 1",
+        [seq as i64],
+        |r| r.get(0),
+    )
+    .optional()
 }
 
 /// A keyframe of `seq,known_at,state,crc`; its number as the error if it is not what was written.

@@ -11,8 +11,8 @@ use std::path::Path;
 
 /// Format of the files; raised when an older program could not read them.
 ///
-/// 1: records and keyframes. 2: segments, the chain, and the index of what happened.
-pub const SCHEMA_VERSION: i64 = 2;
+/// 1: records and keyframes. 2: segments, the chain, and the index of what happened. 3: keyframes in the chain.
+pub const SCHEMA_VERSION: i64 = 3;
 
 /// The tables that were there from the beginning.
 const FIRST: &str = "
@@ -41,6 +41,13 @@ CREATE TABLE late(
   seq INTEGER PRIMARY KEY, known_at INTEGER NOT NULL, occurred_at INTEGER NOT NULL, class INTEGER NOT NULL) STRICT;
 ";
 
+/// What format 3 adds: the record that a keyframe was kept after, and the chain's link after it. Both are empty for
+/// keyframes of older formats, which stand outside the chain.
+const THIRD: &str = "
+ALTER TABLE keyframes ADD COLUMN after INTEGER;
+ALTER TABLE keyframes ADD COLUMN link BLOB;
+";
+
 /// How they are found.
 const INDEXES: &str = "
 CREATE INDEX IF NOT EXISTS keyframes_time ON keyframes(known_at, seq);
@@ -55,7 +62,7 @@ CREATE INDEX IF NOT EXISTS late_class ON late(class, known_at, occurred_at);
 pub(super) fn create(conn: &Connection, bulk: bool) -> rusqlite::Result<()> {
     let indexes = if bulk { "" } else { INDEXES };
     conn.execute_batch(&format!(
-        "BEGIN; PRAGMA application_id={APPLICATION_ID}; PRAGMA user_version={SCHEMA_VERSION}; {FIRST} {SECOND} {indexes} COMMIT;"
+        "BEGIN; PRAGMA application_id={APPLICATION_ID}; PRAGMA user_version={SCHEMA_VERSION}; {FIRST} {SECOND} {THIRD} {indexes} COMMIT;"
     ))
 }
 
@@ -64,15 +71,32 @@ pub(super) fn make_indexes(conn: &Connection) -> rusqlite::Result<()> {
     conn.execute_batch(INDEXES)
 }
 
-/// Writes what a day's file begins with, durably and as a whole.
+/// Writes what a day's file begins with, durably and as a whole; gives the chain's link after its keyframe. `link`: that
+/// at the end of the day before.
 pub(super) fn begin(
     conn: &Connection,
     epoch: u64,
     keyframe: &Keyframe,
     link: &Link,
-) -> rusqlite::Result<()> {
+) -> rusqlite::Result<Link> {
+    let after = chain::next_keyframe(link, keyframe, keyframe.seq);
     conn.execute_batch("BEGIN IMMEDIATE")?;
-    rows::insert_keyframe(conn, keyframe)?;
+    match write_beginning(conn, epoch, keyframe, (link, &after)) {
+        Ok(()) => Ok(after),
+        Err(error) => {
+            let _ = conn.execute_batch("ROLLBACK");
+            Err(error)
+        }
+    }
+}
+
+fn write_beginning(
+    conn: &Connection,
+    epoch: u64,
+    keyframe: &Keyframe,
+    (link, after): (&Link, &Link),
+) -> rusqlite::Result<()> {
+    rows::insert_keyframe(conn, keyframe, keyframe.seq, after)?;
     conn.execute("INSERT INTO meta VALUES('epoch', ?1)", [epoch as i64])?;
     conn.execute(
         "INSERT INTO meta VALUES('after_seq', ?1)",
@@ -85,14 +109,21 @@ pub(super) fn begin(
     conn.execute_batch("COMMIT")
 }
 
-/// Gives a file of format 1 what format 2 has: tables, index, chain; as a whole or not at all.
+/// Gives a file of an older format what this one has: tables, index, chain; as a whole or not at all.
 ///
-/// Damaged records stay as they are and are left out of the index; the chain goes on after them.
-pub(super) fn upgrade(conn: &Connection, path: &Path) -> Result<(), LogError> {
+/// Damaged records stay as they are and are left out of the index; the chain goes on after them. Keyframes that are
+/// there stay outside the chain: what they were before cannot be known any more.
+pub(super) fn upgrade(conn: &Connection, path: &Path, version: i64) -> Result<(), LogError> {
     let e = db_error(path);
-    conn.execute_batch(&format!("BEGIN IMMEDIATE; {SECOND} {INDEXES}"))
+    let (second, filled) = if version < 2 {
+        (format!("{SECOND} {INDEXES}"), true)
+    } else {
+        (String::new(), false)
+    };
+    conn.execute_batch(&format!("BEGIN IMMEDIATE; {second} {THIRD}"))
         .map_err(&e)?;
-    match fill(conn, path) {
+    let done = if filled { fill(conn, path) } else { Ok(()) };
+    match done {
         Ok(()) => conn
             .execute_batch(&format!("PRAGMA user_version={SCHEMA_VERSION}; COMMIT;"))
             .map_err(&e),
@@ -135,7 +166,8 @@ fn fill(conn: &Connection, path: &Path) -> Result<(), LogError> {
         conn.prepare_cached("UPDATE records SET link=?1 WHERE seq=?2")
             .and_then(|mut s| s.execute(params![link, seq as i64]))
             .map_err(&e)?;
-        index::insert(conn, &record, &reader.read(&record)).map_err(&e)?;
+        let rows = index::IndexRows::of(&record, &reader.read(&record));
+        index::insert(conn, &rows).map_err(&e)?;
     }
     Ok(())
 }

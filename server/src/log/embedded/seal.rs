@@ -1,6 +1,6 @@
 //! Sealing: closed stretches of records become segments, encoded beside the tick and swapped in within its transaction.
 
-use super::files::{db_error, file_of, open_reader, open_writer};
+use super::files::{db_error, file_of, open_reader, open_writer_of_there};
 use super::{Day, rows};
 use crate::log::LogError;
 use chengtu_engine::archive::{Segment, decode_record};
@@ -27,7 +27,7 @@ pub(super) struct Sealed {
 }
 
 /// How much a record weighs in a segment.
-fn weight(record: &Record) -> u64 {
+pub(super) fn weight(record: &Record) -> u64 {
     match &record.body {
         Body::Fixes(block) => block.len() as u64,
         Body::Events(events) => events.len() as u64,
@@ -61,13 +61,10 @@ impl Unsealed {
         Ok(all)
     }
 
-    fn add(&mut self, seq: u64, known_at: i64, weight: u64) {
+    /// One more, of so many positions and events.
+    pub(super) fn add(&mut self, seq: u64, known_at: i64, weight: u64) {
         self.queue.push_back((seq, known_at, weight));
         self.weight += weight;
-    }
-
-    pub(super) fn push(&mut self, record: &Record) {
-        self.add(record.seq, record.known_at.0, weight(record));
     }
 
     /// The next stretch to be sealed, first and last record.
@@ -187,7 +184,11 @@ pub(super) fn seal(path: &Path, first: u64, last: u64) -> Result<Option<Sealed>,
 pub(super) fn seal_day(dir: &Path, day: Day, stop: &AtomicBool) -> Result<u64, LogError> {
     let path = file_of(dir, day);
     let e = db_error(&path);
-    let conn = open_writer(&path, u64::MAX, false)?;
+    if !path.exists() {
+        // Taken away since the list of days was made.
+        return Ok(0);
+    }
+    let conn = open_writer_of_there(&path)?;
     let mut next = Some(0);
     let mut made = 0;
     while let Some(first) = next {
@@ -209,6 +210,8 @@ pub(super) fn seal_day(dir: &Path, day: Day, stop: &AtomicBool) -> Result<u64, L
         }
         made += 1;
     }
+    // One file a day: what is in the second one goes into it, unless somebody reads it just now.
+    let _ = conn.execute_batch("PRAGMA wal_checkpoint(TRUNCATE)");
     Ok(made)
 }
 

@@ -2,7 +2,7 @@
 
 use super::seal::{self, Sealed, Unsealed};
 use super::{Day, rows};
-use chengtu_engine::record::Record;
+use chengtu_engine::time::Timestamp;
 use rusqlite::Connection;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -33,10 +33,10 @@ impl Sealer {
         })
     }
 
-    /// A record was written.
-    pub(super) fn push(&mut self, record: &Record) {
-        self.now_us = self.now_us.max(record.known_at.0);
-        self.unsealed.push(record);
+    /// A record of so many positions and events is durable.
+    pub(super) fn push(&mut self, seq: u64, known_at: Timestamp, weight: u64) {
+        self.now_us = self.now_us.max(known_at.0);
+        self.unsealed.add(seq, known_at.0, weight);
     }
 
     /// Another file is written from now on.

@@ -1,17 +1,18 @@
 //! Whether a log is what was written: every checksum, the order, the chain, keyframes and index of every day.
 
 use super::chain::{self, Link};
-use super::days::{Days, has_segments};
-use super::files::{days_in, file_of, meta};
+use super::days::{Days, version_of};
+use super::files::{file_of, meta};
+use super::folding::Folding;
 use super::index::{self, MomentRow};
-use super::rows::{self, Stretch};
-use crate::log::LogError;
+use super::rows::{self, KeyframeHead, Stretch};
+use crate::log::{Anchor, LogError};
 use chengtu_engine::archive::decode_record;
 use chengtu_engine::record::{Body, Record};
 use chengtu_engine::replay::MomentReader;
-use chengtu_engine::state::State;
 use chengtu_engine::time::Timestamp;
 use rusqlite::Connection;
+use std::collections::VecDeque;
 use std::path::{Path, PathBuf};
 
 /// Something that is not what was written.
@@ -40,6 +41,12 @@ pub struct Verified {
     pub segments: u64,
     /// Keyframes that are what was written.
     pub keyframes: u64,
+    /// Those of them that are what the records before them fold to.
+    pub folded: u64,
+    /// Anchors that the log holds.
+    pub anchors: u64,
+    /// Which log it is, [`crate::log::LogWriter::epoch`]; `None` where no file says so.
+    pub epoch: Option<u64>,
     /// The last record and the chain's end there; the same number on two copies says that they are the same.
     pub end: Option<(u64, [u8; 32])>,
     /// What is not what was written, in the order of the files.
@@ -47,20 +54,38 @@ pub struct Verified {
     /// Keyframes that are what was written and that this program cannot read: folding passes them over, which costs
     /// nothing but time.
     pub unreadable: Vec<Finding>,
+    /// What may be what was written, and nothing here proves it: states that no record is left to fold from, keyframes of
+    /// formats that kept them outside the chain, anchors of days that are gone.
+    pub unproven: Vec<Finding>,
+}
+
+impl Verified {
+    /// The log's end as an anchor; `None` where the chain has no end.
+    pub fn anchor(&self) -> Option<Anchor> {
+        let ((seq, link), epoch) = self.end.zip(self.epoch)?;
+        Some(Anchor { epoch, seq, link })
+    }
 }
 
 /// One pass over a directory.
-struct Pass {
-    done: Verified,
+pub(super) struct Pass {
+    pub(super) done: Verified,
     days: Days,
     path: PathBuf,
     /// The chain so far; `None` after damage.
-    link: Option<Link>,
-    epoch: Option<i64>,
+    pub(super) link: Option<Link>,
+    pub(super) epoch: Option<i64>,
+    /// Anchors that no record has been held against yet.
+    pub(super) anchors: Vec<Anchor>,
+    pub(super) folding: Folding,
+    /// Keyframes of the day that the chain has not come to.
+    pub(super) keyframes: VecDeque<KeyframeHead>,
+    /// The first record that is there.
+    pub(super) first: Option<u64>,
 }
 
-/// See [`super::EmbeddedStore::verify`].
-pub(super) fn verify(dir: &Path) -> Result<Verified, LogError> {
+/// See [`super::EmbeddedStore::verify_against`].
+pub(super) fn verify(dir: &Path, anchors: &[Anchor]) -> Result<Verified, LogError> {
     let days = Days::of(dir);
     let mut pass = Pass {
         done: Verified::default(),
@@ -68,16 +93,20 @@ pub(super) fn verify(dir: &Path) -> Result<Verified, LogError> {
         path: dir.to_owned(),
         link: None,
         epoch: None,
+        anchors: anchors.to_vec(),
+        folding: Folding::default(),
+        keyframes: VecDeque::new(),
+        first: None,
     };
     let mut next: Option<u64> = None;
-    for day in days_in(dir)? {
+    for day in days.list()? {
         pass.path = file_of(dir, day);
         pass.done.days += 1;
         let file = match days.open(day) {
             Ok(file) => file,
             Err(error) => {
                 pass.find(None, None, error.to_string());
-                pass.link = None;
+                pass.lose();
                 continue;
             }
         };
@@ -85,15 +114,27 @@ pub(super) fn verify(dir: &Path) -> Result<Verified, LogError> {
             Ok(after) => next = Some(after),
             Err(error) => {
                 pass.find(None, None, error.to_string());
-                pass.link = None;
+                pass.lose();
             }
         }
     }
+    for day in days.not_begun()? {
+        pass.path = file_of(dir, day);
+        let words = "holds nothing: it was made ahead for its day, or what it held is gone";
+        pass.done.unproven.push(Finding {
+            path: pass.path.clone(),
+            records: None,
+            times: None,
+            words: words.to_owned(),
+        });
+    }
+    pass.done.epoch = pass.epoch.map(|e| e as u64);
+    pass.anchors_left();
     Ok(pass.done)
 }
 
 impl Pass {
-    fn find(
+    pub(super) fn find(
         &mut self,
         records: Option<(u64, u64)>,
         times: Option<(Timestamp, Timestamp)>,
@@ -103,6 +144,21 @@ impl Pass {
             path: self.path.clone(),
             records,
             times,
+            words,
+        });
+    }
+
+    /// After damage neither the chain nor the state is known.
+    fn lose(&mut self) {
+        self.link = None;
+        self.folding.lose();
+    }
+
+    pub(super) fn unproven(&mut self, seq: u64, words: String) {
+        self.done.unproven.push(Finding {
+            path: self.path.clone(),
+            records: Some((seq, seq)),
+            times: None,
             words,
         });
     }
@@ -121,19 +177,24 @@ impl Pass {
         }
         self.epoch = epoch;
         let after = meta(conn, "after_seq")?.unwrap_or(0).max(0) as u64;
-        let sealed = has_segments(conn)?;
+        let version = version_of(conn)?;
+        let sealed = version >= 2;
         let expected = expected.unwrap_or(after + 1);
         if after + 1 != expected {
             let words = format!(
                 "records {expected} to {after} are missing: a day's file is gone or was cut"
             );
             self.find(Some((expected, after)), None, words);
+            self.lose();
         }
         if sealed {
             self.begin_link(conn, after, epoch.unwrap_or(0) as u64);
         } else {
             self.link = None;
         }
+        self.keyframes = rows::keyframe_heads(conn, version)?.into();
+        let held = self.held_keyframes();
+        self.begin_folding(conn, after, &held)?;
         let mut reader = match rows::keyframe_at(conn, after)?.map(|k| k.state()) {
             Some(Ok(state)) => Some(MomentReader::of(&state)),
             // What is damaged before it would make the index look wrong.
@@ -148,18 +209,23 @@ impl Pass {
                 let from = times.last().map_or(stretch.2, |t: &(u64, Timestamp)| t.1);
                 let words = format!("records {next} to {} are missing", stretch.0 - 1);
                 self.find(Some((next, stretch.0 - 1)), Some((from, stretch.2)), words);
-                self.link = None;
+                self.lose();
+                self.skip_keyframes(stretch.0);
             }
+            self.first.get_or_insert(stretch.0);
             let records = self.stretch(conn, stretch, sealed)?;
             next = stretch.1 + 1;
             for r in &records {
+                self.fold(conn, r, &held)?;
                 times.push((r.seq, r.known_at));
                 let here = reader.as_mut().map(|m| m.read(r)).unwrap_or_default();
                 moments.extend(index::moment_rows(r, &here));
                 late.extend(index::late_row(r));
             }
         }
-        self.keyframes(conn, &times)?;
+        // Those that were put behind the last record: the next day goes on from there.
+        self.mix_keyframes(conn, u64::MAX)?;
+        self.look_at_keyframes(conn, &times)?;
         if sealed && self.done.findings.len() == before && reader.is_some() {
             self.index(conn, &moments, &late)?;
         }
@@ -241,7 +307,7 @@ impl Pass {
         };
         match records {
             Ok(records) => {
-                self.chain(&records, link, &which, (from, to));
+                self.chain(conn, &records, link, &which, (from, to))?;
                 self.done.records += records.len() as u64;
                 for r in &records {
                     if let Body::Fixes(block) = &r.body {
@@ -253,6 +319,8 @@ impl Pass {
             Err(what) => {
                 let words = format!("{which}: {what}");
                 self.find(Some((first, last)), Some((from, to)), words);
+                self.lose();
+                self.skip_keyframes(last);
                 self.link = link;
                 Ok(Vec::new())
             }
@@ -261,19 +329,25 @@ impl Pass {
 
     fn chain(
         &mut self,
+        conn: &Connection,
         records: &[Record],
         link: Option<Link>,
         which: &str,
         times: (Timestamp, Timestamp),
-    ) {
-        if let Some(mut here) = self.link {
+    ) -> rusqlite::Result<()> {
+        if self.link.is_some() {
             for r in records {
+                self.mix_keyframes(conn, r.seq)?;
+                let Some(here) = self.link else { break };
                 match chain::next(&here, r) {
-                    Ok(next) => here = next,
+                    Ok(next) => {
+                        self.link = Some(next);
+                        self.hold_anchors(r.seq, next);
+                    }
                     Err(error) => self.find(Some((r.seq, r.seq)), Some(times), error.to_string()),
                 }
             }
-            if link != Some(here) {
+            if link != self.link {
                 let numbers = records.first().zip(records.last());
                 let numbers = numbers.map(|(a, b)| (a.seq, b.seq));
                 let words =
@@ -281,13 +355,19 @@ impl Pass {
                 self.find(numbers, Some(times), words);
             }
         }
-        self.link = link;
-        if let (Some(link), Some(last)) = (link, records.last()) {
-            self.done.end = Some((last.seq, link));
+        if let Some(last) = records.last() {
+            self.skip_keyframes(last.seq);
+            self.done.end = link.map(|link| (last.seq, link)).or(self.done.end);
         }
+        self.link = link;
+        Ok(())
     }
 
-    fn keyframes(&mut self, conn: &Connection, times: &[(u64, Timestamp)]) -> rusqlite::Result<()> {
+    fn look_at_keyframes(
+        &mut self,
+        conn: &Connection,
+        times: &[(u64, Timestamp)],
+    ) -> rusqlite::Result<()> {
         let mut statement =
             conn.prepare("SELECT seq,known_at,state,crc FROM keyframes ORDER BY seq")?;
         let mut found = statement.query([])?;
@@ -296,7 +376,7 @@ impl Pass {
             let (seq, what) = match rows::read_keyframe(row)? {
                 Err(seq) => (seq, "checksum".to_owned()),
                 Ok(k) => match k.state() {
-                    Ok(state) if fits(k.known_at, &state, times) => {
+                    Ok(_) if fits(k.seq, k.known_at, times) => {
                         self.done.keyframes += 1;
                         continue;
                     }
@@ -380,8 +460,8 @@ fn first_difference<T: PartialEq>(
     (at(a), at(b))
 }
 
-/// A keyframe must have the time of its state, which must not be earlier than that of the record it includes last.
-fn fits(known_at: Timestamp, state: &State, times: &[(u64, Timestamp)]) -> bool {
-    let record = times.binary_search_by_key(&state.seq(), |t| t.0);
-    known_at == state.known_at() && record.map_or(true, |at| times[at].1 <= known_at)
+/// A keyframe, whose time is that of its state, must not be earlier than the record it includes last.
+fn fits(seq: u64, known_at: Timestamp, times: &[(u64, Timestamp)]) -> bool {
+    let record = times.binary_search_by_key(&seq, |t| t.0);
+    record.map_or(true, |at| times[at].1 <= known_at)
 }

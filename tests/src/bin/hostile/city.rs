@@ -40,7 +40,7 @@ pub async fn fill(campaign: &Campaign, movers: u32) -> Result<()> {
     let began = Instant::now();
     let health = format!("http://{}/healthz", campaign.address);
     while http.get(&health).send().await.is_err() {
-        ensure!(began.elapsed() < Duration::from_secs(60), "no server");
+        ensure!(began.elapsed() < Duration::from_mins(1), "no server");
         tokio::time::sleep(Duration::from_millis(200)).await;
     }
     for start in (0..movers).step_by(10_000) {

@@ -106,7 +106,7 @@ pub enum Answer {
 
 async fn hear(socket: &mut Socket) -> Result<ServerMessage> {
     loop {
-        let message = tokio::time::timeout(Duration::from_secs(60), socket.next())
+        let message = tokio::time::timeout(Duration::from_mins(1), socket.next())
             .await
             .context("nothing heard for 60 s")?
             .context("the server closed the connection")??;
@@ -137,7 +137,7 @@ pub async fn post(
         .post(format!("http://{address}/v1/feeds/{feed}/{kind}"))
         .header("Authorization", format!("Bearer {token}"))
         .header("Content-Type", "application/x-ndjson")
-        .timeout(Duration::from_secs(60));
+        .timeout(Duration::from_mins(1));
     if packed {
         request = request.header("Content-Encoding", "gzip");
     }

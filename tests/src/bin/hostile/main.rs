@@ -125,7 +125,7 @@ fn stop(server: &mut Program) -> Result<bool> {
     let pid = server.0.id().to_string();
     Command::new("kill").args(["-INT", &pid]).status()?;
     let began = Instant::now();
-    while began.elapsed() < Duration::from_secs(60) {
+    while began.elapsed() < Duration::from_mins(1) {
         if let Some(status) = server.0.try_wait()? {
             return Ok(status.success());
         }

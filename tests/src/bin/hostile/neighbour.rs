@@ -24,7 +24,7 @@ macro_rules! again {
                     break;
                 }
                 // A server that refuses or hangs up is what is hoped for.
-                let done = tokio::time::timeout(Duration::from_secs(120), $what(&campaign, round));
+                let done = tokio::time::timeout(Duration::from_mins(2), $what(&campaign, round));
                 let _ = done.await;
                 tokio::time::sleep(Duration::from_millis($rest_ms)).await;
             }
