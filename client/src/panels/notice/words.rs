@@ -53,7 +53,7 @@ fn key(code: Code) -> Option<&'static str> {
 /// alone in English, and in brackets behind ours in Chinese.
 pub fn words(w: &Words, code: Code, text: &str) -> String {
     let Some(key) = key(code).filter(|_| !has_chinese(text)) else {
-        return text.to_owned();
+        return of_two_languages(w, text).to_owned();
     };
     let own = w.t(key);
     if text.is_empty() || !WITH_DETAILS.contains(&code) {
@@ -62,6 +62,20 @@ pub fn words(w: &Words, code: Code, text: &str) -> String {
         w.f("notice.more", &[("own", own), ("text", text)])
     } else {
         text.to_owned()
+    }
+}
+
+/// Of a text in Chinese and English, parted by a dot, the half in the officer's language; any other text whole.
+fn of_two_languages<'a>(w: &Words, text: &'a str) -> &'a str {
+    match text.split_once(" · ") {
+        Some((zh, en)) if has_chinese(zh) && !has_chinese(en) => {
+            if w.is_zh() {
+                zh
+            } else {
+                en
+            }
+        }
+        _ => text,
     }
 }
 
@@ -105,5 +119,21 @@ mod tests {
             words(&zh, Code::AreaEmpty, "秦淮区内已没有任何单元"),
             "秦淮区内已没有任何单元"
         );
+    }
+
+    /// A drill in a Chinese city said both at every desk.
+    #[test]
+    fn of_a_notice_in_both_languages_the_officers_own_is_shown() {
+        let text = "哈尔滨站内已没有任何单元 · no unit is left in Harbin station";
+        for (lang, told) in [
+            (Lang::Zh, "哈尔滨站内已没有任何单元"),
+            (Lang::En, "no unit is left in Harbin station"),
+        ] {
+            let w = Words::shipped(lang).unwrap();
+            assert_eq!(words(&w, Code::AreaEmpty, text), told);
+        }
+        let zh = Words::shipped(Lang::Zh).unwrap();
+        let text = "南岗区 · 道里区";
+        assert_eq!(words(&zh, Code::AreaEmpty, text), text);
     }
 }

@@ -2,7 +2,7 @@
 //! dispatcher's commands take meanwhile, how much memory the server has, whether an honest session is lost, and whether
 //! the log is whole at the end. Writes a table of every second and a plot.
 //!
-//! `cargo run -p chengtu-tests --bin hostile -- --movers 100000 --seconds 600 --out /tmp/hostile`
+//! `cargo run -p chengtu-tests --bin hostile -- --movers 100000 --seconds 600 --out hostile`
 //!
 //! The server is the program beside this one, held to two processors where `taskset` is there.
 
@@ -161,7 +161,7 @@ async fn main() -> Result<()> {
     let peak = peak_bytes(pid)?;
     let ended = stop(&mut server)?;
     let verified = Command::new(&binary)
-        .args(["log", "verify", "--data"])
+        .args(["verify", "--data"])
         .arg(&log)
         .output()?;
     report(
