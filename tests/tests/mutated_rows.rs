@@ -9,8 +9,10 @@ use serde_json::Value;
 use std::fmt::Write;
 use std::path::Path;
 
-/// Rows of a batch.
+/// Rows of a batch of a short run.
 const BATCH: usize = 500;
+/// A long run has about so many batches to a door.
+const BATCHES: usize = 400;
 
 fn rows_wanted() -> usize {
     let said = std::env::var("CHENGTU_ROWS")
@@ -216,8 +218,30 @@ const SEQUENCE: Shape = Shape {
     end: "\n",
 };
 
-/// What a server answers: rows that it took and rows that it did not.
-async fn answered(server: &Server, door: &str, body: Vec<u8>) -> Result<u64> {
+/// What became of rows: each is counted once.
+#[derive(Debug, Default)]
+struct Became {
+    accepted: u64,
+    outside: u64,
+    refused: u64,
+    quarantined: u64,
+}
+
+impl Became {
+    fn sum(&self) -> u64 {
+        self.accepted + self.outside + self.refused + self.quarantined
+    }
+
+    fn add(&mut self, other: &Self) {
+        self.accepted += other.accepted;
+        self.outside += other.outside;
+        self.refused += other.refused;
+        self.quarantined += other.quarantined;
+    }
+}
+
+/// What a server answers to a body.
+async fn answered(server: &Server, door: &str, body: Vec<u8>) -> Result<Became> {
     let answer = reqwest::Client::new()
         .post(server.http(&format!("/v1/feeds/f/{door}")))
         .header("Content-Type", "application/json")
@@ -229,11 +253,13 @@ async fn answered(server: &Server, door: &str, body: Vec<u8>) -> Result<u64> {
     if status == 422 && answer["error"].is_string() {
         let text = answer["error"].as_str().unwrap_or_default();
         ensure!(text.contains("no rows"), "{answer}");
-        return Ok(0);
+        return Ok(Became::default());
     }
     ensure!(status == 200 || status == 422, "{status} {answer}");
-    let accepted = answer["accepted"].as_u64().context("accepted")?;
-    let rejected = answer["rejected"].as_u64().context("rejected")?;
+    let count = |name: &'static str| answer[name].as_u64().context(name);
+    let (taken, outside) = (count("accepted")?, count("outside")?);
+    let (rejected, quarantined) = (count("rejected")?, count("quarantined")?);
+    ensure!(outside <= taken && quarantined <= rejected, "{answer}");
     for problem in answer["problems"].as_array().context("problems")? {
         let text = problem["text"].as_str().context("words")?;
         ensure!(!text.is_empty(), "{problem}");
@@ -241,7 +267,12 @@ async fn answered(server: &Server, door: &str, body: Vec<u8>) -> Result<u64> {
             ensure!(!text.contains(word), "words of a library: {text}");
         }
     }
-    Ok(accepted + rejected)
+    Ok(Became {
+        accepted: taken - outside,
+        outside,
+        refused: rejected - quarantined,
+        quarantined,
+    })
 }
 
 async fn campaign(
@@ -255,11 +286,12 @@ async fn campaign(
         chance: Chance::of(2_026, seed),
         never: b"\n\r\x1e",
     };
-    let (mut done, mut all) = (0, 0);
+    let (mut done, mut all) = (0, Became::default());
+    let batch = (rows_wanted() / BATCHES).max(BATCH);
     while done < rows_wanted() {
         let now_ms = jiff::Timestamp::now().as_millisecond();
         let (mut body, mut sent) = (shape.begin.as_bytes().to_vec(), 0);
-        for i in 0..BATCH {
+        for i in 0..batch {
             let row = make(&mut damage.chance, now_ms);
             let other = make(&mut damage.chance, now_ms);
             let row = damage.row(row.as_bytes(), other.as_bytes());
@@ -271,18 +303,19 @@ async fn campaign(
         }
         body.extend_from_slice(shape.end.as_bytes());
         let got = answered(&server, door, body.clone()).await?;
-        if got != sent {
+        if got.sum() != sent {
             let path = std::env::temp_dir().join(format!("batch-{seed}-{done}"));
             std::fs::write(&path, &body)?;
             anyhow::bail!(
-                "{seed}: {sent} rows sent, {got} answered: {}",
+                "{seed}: {sent} rows sent, {} answered: {}",
+                got.sum(),
                 path.display()
             );
         }
-        done += BATCH;
-        all += sent;
+        done += batch;
+        all.add(&got);
     }
-    println!("{seed}: {all} rows sent and answered");
+    println!("{seed}: {} rows sent, {all:?}", all.sum());
     server.stop().await
 }
 

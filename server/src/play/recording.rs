@@ -247,15 +247,16 @@ mod tests {
             }
         }
         // One place that is none among many makes no metres of them.
-        let mut text = String::from("<fcd-export>");
-        for i in 0..9 {
+        let step = |i: u32| {
             let x = if i == 4 { 385_700.0 } else { 118.78 };
             let vehicle = format!("<vehicle id=\"a\" x=\"{x}\" y=\"32.04\" speed=\"9\"/>");
-            text += &format!("<timestep time=\"{i}\">{vehicle}</timestep>");
-        }
+            format!("<timestep time=\"{i}\">{vehicle}</timestep>")
+        };
+        let steps: String = (0..9).map(step).collect();
+        let text = format!("<fcd-export>{steps}</fcd-export>");
         let dir = tempfile::tempdir().unwrap();
         let path = dir.path().join("one.fcd.xml");
-        std::fs::write(&path, text + "</fcd-export>").unwrap();
+        std::fs::write(&path, text).unwrap();
         let recording = TableArgs::default().recording(&path).unwrap();
         assert!(recording.in_metres().unwrap().is_none());
         // Degrees, driving and standing, and a vehicle that says nonsense about its speed.

@@ -276,7 +276,7 @@ mod tests {
             columns: parse_columns(map).unwrap(),
             delimiter,
             speed_factor: 1.0 / 3.6,
-            encoding: None,
+            ..FormatOptions::default()
         };
         Table::new(Box::new(text.as_bytes()), &options)
     }
