@@ -250,10 +250,14 @@ impl TimeReader {
         if self.moments || year.is_some_and(|y| YEARS.contains(&y)) {
             return Ok(written);
         }
-        Err(format!(
-            "time {text:?} lies in the year {}; is it one of the Republic of China? then name it with --time-format roc",
-            year.unwrap_or_default()
-        ))
+        let year = year.unwrap_or_default();
+        Err(if year > *YEARS.end() {
+            format!("time {text:?} lies in the year {year}, far in the future")
+        } else {
+            format!(
+                "time {text:?} lies in the year {year}; is it one of the Republic of China? then name it with --time-format roc"
+            )
+        })
     }
 }
 

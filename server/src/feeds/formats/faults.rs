@@ -12,10 +12,16 @@ pub fn of_json(error: &serde_json::Error, text: &[u8]) -> String {
     }
     let said = error.to_string();
     match error.classify() {
-        // Our own words, with a place behind them that is of no use in a line.
+        // Our own words, with a place behind them that is of no use in a line; or the reader's, of another type.
         Category::Data => {
             let end = said.rfind(" at line ").unwrap_or(said.len());
-            said[..end].to_owned()
+            match said[..end].split_once(", expected ") {
+                Some((_, meant)) => format!(
+                    "has something else where {meant} belongs (near {:?})",
+                    near(error, text)
+                ),
+                None => said[..end].to_owned(),
+            }
         }
         Category::Eof => "breaks off: a bracket or a quote is not closed".to_owned(),
         Category::Io => "cannot be read any further".to_owned(),

@@ -138,7 +138,7 @@ impl<'de> Deserialize<'de> for Coordinates {
         impl<'de> Visitor<'de> for List {
             type Value = Coordinates;
             fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str("coordinates")
+                f.write_str("a list of numbers")
             }
             fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<Coordinates, A::Error> {
                 let mut at = [None; 2];
@@ -196,16 +196,26 @@ mod tests {
             {{"type": "Feature", "id": 9, "properties": {{"key": "g3", "value": null}}}},
             {{"type": "Feature", "id": "g4", "properties": {{"speed_mps": NaN}}, "geometry": null}},
             {{"type": "Feature", "id": "g5", "properties": {{}}, "geometry": {{"type": "Point", "coordinates": []}}}},
-            {{"type": "Feature", "id": 12.0, "properties": {{}}, "geometry": {{"type": "Point", "coordinates": [1, 2]}}}}]}}"#
+            {{"type": "Feature", "id": 12.0, "properties": {{}}, "geometry": {{"type": "Point", "coordinates": [1, 2]}}}},
+            {{"type": "Feature", "id": "g6", "properties": "南京", "geometry": null}},
+            {{"type": "Feature", "id": "g7", "properties": {{}}, "geometry": [1, 2]}},
+            {{"type": "Feature", "id": "g8", "properties": {{}}, "geometry": {{"type": "Point", "coordinates": 7}}}}]}}"#
         );
         let found = found(&text);
-        assert_eq!(found.len(), 6, "{found:?}");
+        assert_eq!(found.len(), 9, "{found:?}");
         assert_eq!(found[0], Ok(("g1".into(), Some(32.05))));
         assert_eq!(found[2], Ok(("g3".into(), None)));
         assert_eq!(found[5], Ok(("12".into(), Some(2.0))));
-        for (at, words) in [(1, "LineString"), (3, "NaN"), (4, "two numbers")] {
+        for (at, words) in [
+            (1, "LineString"),
+            (3, "NaN"),
+            (4, "two numbers"),
+            (6, "where an object belongs"),
+            (7, "where a geometry belongs"),
+            (8, "where a list of numbers belongs"),
+        ] {
             let why = found[at].as_ref().unwrap_err();
-            assert!(why.contains(words), "{why}");
+            assert!(why.contains(words) && !why.contains("type:"), "{why}");
         }
     }
 

@@ -5,7 +5,7 @@ use super::faults;
 use super::format::{Format, FormatError, FormatOptions, Input, Rows};
 use super::geojson;
 use super::row::{Field, Found, Row, Scalar};
-use super::values::{Element, Shape, elements, is_blank};
+use super::values::{Element, OPEN_LIST, Shape, elements, is_blank};
 use crate::encoding::Decoded;
 use serde::de::{self, Deserialize, Deserializer, IgnoredAny, MapAccess, Visitor};
 use std::borrow::Cow;
@@ -61,6 +61,9 @@ impl Format for Ndjson {
     }
 }
 
+/// So many lines tell how a text is broken into lines, where the first does not.
+const LOOKED_AT: usize = 8;
+
 /// How a text is broken into lines.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Mode {
@@ -102,9 +105,13 @@ struct Json<'r> {
 impl Json<'_> {
     /// The next line that is not blank, without what is blank around it.
     fn line(&mut self) -> io::Result<Option<Line>> {
-        if let Some(line) = self.lines.ahead.pop_front() {
-            return Ok(Some(line));
+        match self.lines.ahead.pop_front() {
+            Some(line) => Ok(Some(line)),
+            None => self.read_line(),
         }
+    }
+
+    fn read_line(&mut self) -> io::Result<Option<Line>> {
         loop {
             let mut text = Vec::new();
             if self.input.read_until(b'\n', &mut text)? == 0 {
@@ -132,27 +139,31 @@ impl Json<'_> {
         let whole = elements(&first.1, self.rows_max)
             .iter()
             .all(|e| e.fault.is_none());
-        let second = if whole { None } else { self.line()? };
-        self.mode = match &second {
-            None if whole => Mode::Lines,
-            None => Mode::Document,
-            Some(second) if opens_list(&first.1) => {
-                let goes_on = matches!(second.1.last(), Some(b'{' | b'[' | b':'))
-                    || second.1.ends_with(b",") && !second.1.ends_with(b"},");
-                if second.1.starts_with(b"{") && !goes_on {
-                    Mode::ListOfLines(0)
-                } else {
-                    Mode::Document
-                }
-            }
-            Some(_) if matches!(first.1.last(), Some(b'{' | b'[' | b',' | b':')) => Mode::Document,
-            Some(_) => Mode::Lines,
+        if whole {
+            self.mode = Mode::Lines;
+            self.lines.ahead.push_back(first);
+            return Ok(());
+        }
+        while self.lines.ahead.len() < LOOKED_AT
+            && let Some(line) = self.read_line()?
+        {
+            self.lines.ahead.push_back(line);
+        }
+        let list = opens_list(&first.1);
+        let next = self.lines.ahead.iter().map(|(_, line)| &line[..]);
+        self.mode = if self.lines.ahead.is_empty() {
+            Mode::Document
+        } else if list && most_are_rows(next.clone()) {
+            Mode::ListOfLines(0)
+        } else if !list && first.1 != b"{" && most_are_rows(next.chain([&first.1[..]])) {
+            Mode::Lines
+        } else {
+            Mode::Document
         };
         // The line that opens a list is none of its values.
         if !matches!(self.mode, Mode::ListOfLines(_)) {
-            self.lines.ahead.push_back(first);
+            self.lines.ahead.push_front(first);
         }
-        self.lines.ahead.extend(second);
         Ok(())
     }
 
@@ -163,16 +174,17 @@ impl Json<'_> {
             if let Mode::ListOfLines(count) = self.mode {
                 // Nothing stands for it in the text.
                 self.text.clear();
-                let element = broken(0, "breaks off: the list is not closed");
+                let element = broken(0, OPEN_LIST);
                 self.waiting.push_back((count + 1, element));
             }
             return Ok(());
         };
         self.text = text;
         let mut found = elements(&self.text, self.rows_max);
-        let in_list = found.iter().any(|e| e.place.is_some());
-        if found.iter().any(|e| e.fault.is_some()) && !in_list {
-            // A line is the smallest thing that is told to be broken.
+        let list = self.mode == Mode::Lines && self.text.starts_with(b"[");
+        let whole_list = list && found.iter().all(|e| e.fault != Some(OPEN_LIST));
+        if found.iter().any(|e| e.fault.is_some()) && !whole_list {
+            // A line is the smallest thing that is told to be broken, but for a list that it holds.
             let why = found.iter().find_map(|e| e.fault).unwrap_or_default();
             found = vec![broken(self.text.len(), why)];
         }
@@ -212,14 +224,16 @@ impl Json<'_> {
             .take(DOCUMENT_BYTES_MAX)
             .read_to_end(&mut self.text);
         let too_long = matches!(&read, Ok(n) if *n as u64 == DOCUMENT_BYTES_MAX);
-        let (mut line, mut counted) = (first, 0);
+        let (mut line, mut counted, mut last) = (first, 0, 0);
         for element in elements(&self.text, self.rows_max) {
             let begin = element.at.start;
             let new = self.text[counted..begin].iter().filter(|b| **b == b'\n');
             line += new.count() as u64;
             counted = begin;
-            self.waiting
-                .push_back((element.place.unwrap_or(line), element));
+            self.lines.more += u64::from(line == last);
+            last = line;
+            let number = element.place.unwrap_or(line + self.lines.more);
+            self.waiting.push_back((number, element));
         }
         if too_long {
             let why =
@@ -239,6 +253,17 @@ fn broken(end: usize, why: &'static str) -> Element {
         place: None,
         fault: Some(why),
     }
+}
+
+/// True where more than half of the lines begin like whole values, whatever becomes of them then; lines that end a list aside.
+fn most_are_rows<'l>(lines: impl Iterator<Item = &'l [u8]>) -> bool {
+    let inner = lines.filter(|line| !line.starts_with(b"]"));
+    let (mut all, mut rows) = (0, 0);
+    for line in inner {
+        all += 1;
+        rows += u32::from(line.len() > 1 && line.starts_with(b"{"));
+    }
+    rows * 2 > all
 }
 
 /// True for a line that begins a list, or a collection's list of features, and nothing else.
@@ -516,6 +541,35 @@ mod tests {
         check(
             &format!("[\n{a},\n{b}\n"),
             &[(1, "a"), (2, "b"), (3, "cut")],
+        );
+        // As `curl -d @file` sends a file of lines.
+        check(&format!("{a}{bad}{b}"), &[(1, "a"), (2, "bad"), (3, "b")]);
+        check(&format!("{a}[,\n{b}\n"), &[(1, "bad"), (2, "b")]);
+        check(
+            &format!("{a}\n{{\"key\":7}}[8,9]}},\n{b}\n"),
+            &[(1, "a"), (2, "bad"), (3, "b")],
+        );
+        check(
+            &format!("[{a},{bad},{b}]\n{a}\n"),
+            &[(1, "a"), (2, "bad"), (3, "b"), (4, "a")],
+        );
+        // Whatever the first row breaks off with, it is a row of its own.
+        for end in [",", "{", "[", ":", "\"", "7, 8"] {
+            let x = format!("{{\"key\":\"x\"{end}");
+            let (rows, list) = (
+                [(1, "bad"), (2, "a"), (3, "b")],
+                format!("{x},\n{a},\n{b}\n]\n"),
+            );
+            check(&format!("{x}\n{a}\n{b}\n"), &rows);
+            check(&format!("[\n{list}"), &rows);
+            check(&format!("{{\"features\": [\n{list}}}"), &rows);
+        }
+        // As programs for maps write collections.
+        check(
+            &format!(
+                "{{\n\"type\": \"FeatureCollection\",\n\"features\": [\n{a},\n{b},\n{a},\n{b},\n{a}\n]\n}}\n"
+            ),
+            &[(1, "a"), (2, "b"), (3, "a"), (4, "b"), (5, "a")],
         );
         check("", &[]);
         check("\n \n", &[]);

@@ -22,8 +22,13 @@ pub(super) enum What {
     Open(String),
     /// `</name>`
     Close(String),
-    /// What is none, and why.
-    Broken(&'static str),
+    /// What is none.
+    Broken {
+        /// Why, in words.
+        why: &'static str,
+        /// Name of the element that it would be; empty where it would be none.
+        name: String,
+    },
 }
 
 /// Reads tags; memory: one tag.
@@ -36,10 +41,14 @@ pub(super) struct Tags<R> {
     ready: VecDeque<Tag>,
 }
 
+const NOT_CLOSED: &str = "a quote or a bracket of the element is not closed";
+
 /// How a tag ends in what was read of it.
 enum End {
     /// Before this byte.
     At(usize),
+    /// Before this byte, with a line's end within a value: its quotes are of two tags.
+    Torn(usize),
     /// Another begins at this byte.
     Another(usize),
     /// Further on.
@@ -108,13 +117,14 @@ impl<R: BufRead> Tags<R> {
                     self.push(line, &tag);
                     return Ok(());
                 }
+                End::Torn(end) => {
+                    let tag = self.take(end + 1);
+                    self.broken(line, &tag, NOT_CLOSED);
+                    return Ok(());
+                }
                 End::Another(at) => {
                     let tag = self.take(at);
-                    self.broken(
-                        line,
-                        &tag,
-                        "a quote or a bracket of the element is not closed",
-                    );
+                    self.broken(line, &tag, NOT_CLOSED);
                     return Ok(());
                 }
                 End::Open if self.rest.len() < TAG_BYTES_MAX && self.more()? => {}
@@ -136,7 +146,10 @@ impl<R: BufRead> Tags<R> {
             if !line.trim_ascii().is_empty() {
                 self.ready.push_back(Tag {
                     line: first + i as u64,
-                    what: What::Broken("text between elements"),
+                    what: What::Broken {
+                        why: "text between elements",
+                        name: String::new(),
+                    },
                 });
             }
         }
@@ -157,7 +170,10 @@ impl<R: BufRead> Tags<R> {
             looked = self.rest.len().saturating_sub(end.len()).max(from);
             if self.rest.len() >= TAG_BYTES_MAX || !self.more()? {
                 self.take(self.rest.len());
-                let what = What::Broken("a comment is not closed");
+                let what = What::Broken {
+                    why: "a comment is not closed",
+                    name: String::new(),
+                };
                 self.ready.push_back(Tag { line, what });
                 return Ok(());
             }
@@ -179,10 +195,13 @@ impl<R: BufRead> Tags<R> {
     /// A broken tag; where it goes over lines, each of them was something.
     fn broken(&mut self, line: u64, tag: &[u8], why: &'static str) {
         let lines = tag.split(|b| *b == b'\n').enumerate();
-        for (i, _) in lines.filter(|(_, l)| !l.trim_ascii().is_empty()) {
+        for (i, text) in lines.filter(|(_, l)| !l.trim_ascii().is_empty()) {
+            let open = text.strip_prefix(b"<").filter(|_| i == 0);
+            let name = open.and_then(|t| t.split(u8::is_ascii_whitespace).next());
+            let name = String::from_utf8_lossy(name.unwrap_or_default()).into_owned();
             self.ready.push_back(Tag {
                 line: line + i as u64,
-                what: What::Broken(why),
+                what: What::Broken { why, name },
             });
         }
     }
@@ -190,12 +209,14 @@ impl<R: BufRead> Tags<R> {
 
 /// Where the tag at the beginning of these bytes ends.
 fn end_of(tag: &[u8]) -> End {
-    let mut quote = None;
+    let (mut quote, mut torn) = (None, false);
     for (at, byte) in tag.iter().enumerate().skip(1) {
         match (quote, *byte) {
             // Neither in a tag nor in a value of one may this stand.
             (_, b'<') => return End::Another(at),
+            (None, b'>') if torn => return End::Torn(at),
             (None, b'>') => return End::At(at),
+            (Some(_), b'\n') => torn = true,
             (None, b'"' | b'\'') => quote = Some(*byte),
             (Some(open), byte) if open == byte => quote = None,
             _ => {}
@@ -215,7 +236,7 @@ mod tests {
             let what = match tag.what {
                 What::Open(text) => text,
                 What::Close(name) => format!("/{name}"),
-                What::Broken(_) => "!".to_owned(),
+                What::Broken { name, .. } => format!("!{name}"),
             };
             found.push(format!("{} {what}", tag.line));
         }
@@ -230,11 +251,13 @@ mod tests {
         );
         check(
             "<a b=\"x>\n<c d=\"y\"/>\n<e/>",
-            &["1 !", "2 c d=\"y\"", "3 e"],
+            &["1 !a", "2 c d=\"y\"", "3 e"],
         );
-        check("<a b=\"x\"\n<c/>", &["1 !", "2 c"]);
+        check("<a b=\"x\"\n<c/>", &["1 !a", "2 c"]);
+        check("<a b=\"x>\na b=\"y>\n<c/>", &["1 !a", "2 !", "3 c"]);
+        check("<a\n  b=\"x\"/>\n<c/>", &["1 a\n  b=\"x\"", "3 c"]);
         check("<a>\nxb/>\n<c/>", &["1 a", "2 !", "3 c"]);
-        check("<a", &["1 !"]);
+        check("<a", &["1 !a"]);
         check("<!-- never\nclosed <a/>", &["1 !"]);
         check("", &[]);
     }

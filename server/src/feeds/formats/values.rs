@@ -38,7 +38,8 @@ const CUT: &str = "breaks off: a bracket is not closed";
 const BRACKETS: &str =
     "is no JSON: a quote, a comma or a bracket is missing, or there is one too many";
 const DEEP: &str = "is nested too deeply";
-const OPEN_LIST: &str = "breaks off: the list is not closed";
+/// Why a list is broken that goes on to the end of the text.
+pub(super) const OPEN_LIST: &str = "breaks off: the list is not closed";
 
 /// The values of a text, in their order; where there are more than `most` of them, the first of them and one more.
 pub(super) fn elements(text: &[u8], most: usize) -> Vec<Element> {
