@@ -3,7 +3,7 @@
 // A fragment reads nothing but what its corners say, and every shape takes the same way through one formula: where a processor
 // draws, a branch costs as much as all its arms, and a read from a buffer more than all of them. What has a texture
 // (GLYPH, ICON) or dashes (DASHED) has a pipeline of its own.
-#import chengtu::view::{view, clip_from_screen}
+#import chengtu::view::{view, clip_from_screen, cell_of, texel_uv, empty_px}
 
 struct Prim {
     centre: vec2<f32>,
@@ -42,9 +42,11 @@ struct Varyings {
     @location(1) @interpolate(flat) fill: vec4<f32>,
     @location(2) @interpolate(flat) stroke: vec4<f32>,
 #ifdef TEXTURED
-    @location(3) @interpolate(linear) uv: vec2<f32>,
+    // Texels from the corner of the letter's cell: see `texel_uv`.
+    @location(3) @interpolate(linear) texel: vec2<f32>,
     // One unit of the field, and the width of the halo, logical pixels.
     @location(4) @interpolate(flat) field: vec2<f32>,
+    @location(5) @interpolate(flat) cell: vec4<f32>,
 #else
     // Half size, radius of corners, width of the outline.
     @location(3) @interpolate(flat) size: vec4<f32>,
@@ -74,15 +76,24 @@ fn vertex(@builtin(vertex_index) vertex: u32) -> Varyings {
     out.fill = unpack4x8unorm(prim.fill);
     out.stroke = unpack4x8unorm(prim.stroke);
 #ifdef TEXTURED
-    // Glyphs and icons end at their cell.
-    let local = unit * prim.half_size;
+    // Glyphs and icons end at their cell, and before it where that is empty.
+    let reach = prim.p.x * 0.5 * view.scale_factor;
+    let kept = 1.0 - empty_px(reach, prim.stroke_px * view.scale_factor) / view.scale_factor / max(prim.half_size, vec2<f32>(1e-3));
+    let part = unit * kept;
+    let local = part * prim.half_size;
     let angle = select(0.0, prim.p.y * TAU, prim.kind == GLYPH);
     let placed = vec2<f32>(
         local.x * cos(angle) - local.y * sin(angle),
         local.x * sin(angle) + local.y * cos(angle),
     );
     out.local = local;
-    out.uv = mix(prim.q.xy, prim.q.zw, unit * 0.5 + 0.5);
+#ifdef ICONS
+    let side = vec2<f32>(textureDimensions(icons));
+#else
+    let side = vec2<f32>(textureDimensions(glyphs));
+#endif
+    out.texel = (part * 0.5 + 0.5) * ((prim.q.zw - prim.q.xy) * side);
+    out.cell = cell_of(prim.q, side);
     out.field = vec2<f32>(prim.p.x, prim.stroke_px);
     out.position = clip_from_screen(prim.centre + placed);
 #else
@@ -181,9 +192,9 @@ fn over(top: vec4<f32>, top_share: f32, below: vec4<f32>, below_share: f32) -> v
 @fragment
 fn fragment(in: Varyings) -> @location(0) vec4<f32> {
 #ifdef ICONS
-    let field = textureSampleLevel(icons, icons_sampler, in.uv, 0.0).r;
+    let field = textureSampleLevel(icons, icons_sampler, texel_uv(in.cell, in.texel), 0.0).r;
 #else
-    let field = textureSampleLevel(glyphs, glyphs_sampler, in.uv, 0.0).r;
+    let field = textureSampleLevel(glyphs, glyphs_sampler, texel_uv(in.cell, in.texel), 0.0).r;
 #endif
     let d = (0.5 - field) * in.field.x;
     let halo = select(0.0, inside(d - in.field.y), in.field.y > 0.0);

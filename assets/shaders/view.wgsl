@@ -66,3 +66,22 @@ fn seen(color: vec3<f32>, ground: vec2<f32>, w: f32) -> vec3<f32> {
     let fogged = mix(color, view.fog.rgb, fog_share(w));
     return mix(fogged, view.void_color.rgb, void_share(ground));
 }
+
+// A letter looks alike wherever it lies in its atlas: what is interpolated is the place in its own cell, in texels, rounded
+// to what a sampler tells apart, and the sum with the cell's place is exact.
+const TEXEL_PARTS = 256.0;
+
+// Where a cell begins, and one part of a texel, both as shares of the atlas.
+fn cell_of(uv: vec4<f32>, side: vec2<f32>) -> vec4<f32> {
+    return vec4<f32>(uv.xy, 1.0 / (TEXEL_PARTS * side));
+}
+
+fn texel_uv(cell: vec4<f32>, texel: vec2<f32>) -> vec2<f32> {
+    return cell.xy + round(texel * TEXEL_PARTS) * cell.zw;
+}
+
+// Of a distance field that reaches so far around its shape, what nothing is drawn in, where the outline is moved out by
+// `shift`: beyond that, half a pixel of smooth edge, and a texel of the coarsest field. All in physical pixels.
+fn empty_px(reach: f32, shift: f32) -> f32 {
+    return max(reach * 0.875 - shift - 0.5, 0.0);
+}

@@ -83,9 +83,9 @@ pub fn decide_fixes_but(
             Some(_) if fix.fix_time > latest => Some(FixProblem::InFuture {
                 ahead_s: fix.fix_time.seconds_since(now) as i64,
             }),
-            Some(m) if m.recent.contains(fix.fingerprint()) || is_known(fix) => {
-                Some(FixProblem::Duplicate)
-            }
+            Some(m) if m.recent.contains(fix.fingerprint()) => Some(FixProblem::Duplicate),
+            // What is newer than all that was taken of its mover repeats nothing, and is most of what comes.
+            Some(m) if fix.fix_time <= m.fix_time && is_known(fix) => Some(FixProblem::Duplicate),
             Some(_) if repeats.binary_search(&(row as u32)).is_ok() => Some(FixProblem::Duplicate),
             Some(_) => None,
         };

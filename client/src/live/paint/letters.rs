@@ -38,6 +38,11 @@ impl Letters {
         2.0 * GLYPH_PAD as f32 * size_px / GLYPH_PX
     }
 
+    #[cfg(test)]
+    pub(crate) fn atlas(&mut self) -> &mut GlyphAtlas {
+        &mut self.atlas
+    }
+
     /// Size of the atlas.
     pub fn size() -> UVec2 {
         UVec2::splat(ATLAS_PX as u32)
