@@ -129,7 +129,8 @@ impl Damage {
 
 /// How many rows a line of JSON is: its values, where all are objects; else it is one that cannot be read.
 fn rows_of_json(line: &[u8]) -> u64 {
-    if line.iter().all(u8::is_ascii_whitespace) {
+    // Commas stand between rows, and are none.
+    if line.iter().all(|b| b.is_ascii_whitespace() || *b == b',') {
         return 0;
     }
     let values = serde_json::Deserializer::from_slice(line).into_iter::<Value>();
@@ -480,7 +481,7 @@ fn damaged_vehicles_of_sumo_are_each_told() -> Result<()> {
                 } else {
                     damage.row(row.as_bytes(), other.as_bytes())
                 };
-                open = !row.ends_with(b"/>") || row.iter().filter(|b| **b == b'"').count() % 2 == 1;
+                open = !row.ends_with(b"/>") || row.split(|b| *b == b'"').count() % 2 == 0;
                 let vehicles = vehicles_of(&row);
                 if vehicles > 0 {
                     sent.insert(line, vehicles);

@@ -73,6 +73,8 @@ enum Mode {
     Lines,
     /// A value a line, between the lines that begin and end a list: how many of its values were found.
     ListOfLines(u64),
+    /// A value a line, behind such a list.
+    BehindList,
     /// Otherwise: all of it is looked at together.
     Document,
 }
@@ -136,9 +138,9 @@ impl Json<'_> {
             self.ended = true;
             return Ok(());
         };
-        let whole = elements(&first.1, self.rows_max)
-            .iter()
-            .all(|e| e.fault.is_none());
+        let found = elements(&first.1, self.rows_max);
+        let whole = found.iter().all(|e| e.fault.is_none());
+        let begins_list = found.first().is_some_and(|e| e.place.is_some());
         if whole {
             self.mode = Mode::Lines;
             self.lines.ahead.push_back(first);
@@ -149,22 +151,29 @@ impl Json<'_> {
         {
             self.lines.ahead.push_back(line);
         }
-        let list = opens_list(&first.1);
-        let next = self.lines.ahead.iter().map(|(_, line)| &line[..]);
-        self.mode = if self.lines.ahead.is_empty() {
-            Mode::Document
-        } else if list && most_are_rows(next.clone()) {
-            Mode::ListOfLines(0)
-        } else if !list && first.1 != b"{" && most_are_rows(next.chain([&first.1[..]])) {
-            Mode::Lines
-        } else {
-            Mode::Document
-        };
+        self.mode = self.mode_of(&first.1, begins_list);
         // The line that opens a list is none of its values.
         if !matches!(self.mode, Mode::ListOfLines(_)) {
             self.lines.ahead.push_front(first);
         }
         Ok(())
+    }
+
+    /// How a text is broken into lines whose first is this, and is not whole. `begins_list`: whether it is of a list.
+    fn mode_of(&self, first: &[u8], begins_list: bool) -> Mode {
+        let next = self.lines.ahead.iter().map(|(_, line)| &line[..]);
+        let list_in_line = first.starts_with(b"[") && first.ends_with(b"]");
+        if self.lines.ahead.is_empty() {
+            Mode::Document
+        } else if opens_list(first) && most_are_rows(next.clone()) {
+            Mode::ListOfLines(0)
+        } else if opens_list(first) || first == b"{" || begins_list && !list_in_line {
+            Mode::Document
+        } else if list_in_line || most_are_rows(next.chain([first])) {
+            Mode::Lines
+        } else {
+            Mode::Document
+        }
     }
 
     /// Finds the values of the next line.
@@ -188,10 +197,15 @@ impl Json<'_> {
             let why = found.iter().find_map(|e| e.fault).unwrap_or_default();
             found = vec![broken(self.text.len(), why)];
         }
+        // What a collection says behind its list.
+        let ends = |b: &u8| matches!(b, b']' | b'}' | b' ');
+        if self.mode == Mode::BehindList && self.text.iter().all(ends) {
+            return Ok(());
+        }
         if let Mode::ListOfLines(count) = &mut self.mode {
             let end = self.text.iter().all(|b| matches!(b, b']' | b'}' | b' '));
             if end || self.text.starts_with(b"],\"") || self.text.starts_with(b"], \"") {
-                self.mode = Mode::Lines;
+                self.mode = Mode::BehindList;
                 return Ok(());
             }
             for element in found {
@@ -286,7 +300,7 @@ impl Rows for Json<'_> {
             }
             let read = match self.mode {
                 Mode::Begin => self.begin(),
-                Mode::Lines | Mode::ListOfLines(_) => self.take_line(),
+                Mode::Lines | Mode::ListOfLines(_) | Mode::BehindList => self.take_line(),
                 Mode::Document => self.take_document(),
             };
             if let Err(e) = read {

@@ -108,7 +108,7 @@ struct Line {
 /// What a tag is.
 enum Seen {
     Nothing,
-    Row(Row<'static>),
+    Row(Box<Row<'static>>),
     Bad(String),
     /// Broken, or left of something that is.
     Remains(String),
@@ -162,7 +162,8 @@ impl<'r> Elements<'r> {
     fn open(&mut self, text: &str) -> Seen {
         let element = BytesStart::from_content(text, name(text).len());
         match name(text) {
-            VEHICLE => vehicle(&element, self.time_us).map_or_else(Seen::Bad, Seen::Row),
+            VEHICLE => vehicle(&element, self.time_us)
+                .map_or_else(Seen::Bad, |row| Seen::Row(Box::new(row))),
             "timestep" => {
                 // Whatever time was before is not this one's.
                 let time = attribute(&element, "time").map(|t| t.and_then(|t| seconds(&t)));
@@ -279,7 +280,7 @@ impl Rows for Elements<'_> {
                 }
                 Seen::Row(row) => {
                     self.tell_of(number, true);
-                    return Some(Found::Row { number, row });
+                    return Some(Found::Row { number, row: *row });
                 }
                 Seen::Bad(why) | Seen::Remains(why) => why,
             };
