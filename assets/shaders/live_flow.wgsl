@@ -11,7 +11,7 @@ struct Params {
 @group(1) @binding(0) var<uniform> params: Params;
 @group(1) @binding(1) var cells: texture_2d<f32>;
 @group(1) @binding(2) var cells_sampler: sampler;
-@group(1) @binding(3) var<storage, read> blocks: array<u32>;
+@group(1) @binding(3) var<storage, read> runs: array<u32>;
 
 struct Varyings {
     @builtin(position) position: vec4<f32>,
@@ -22,9 +22,11 @@ struct Varyings {
 @vertex
 fn vertex(@builtin(vertex_index) vertex: u32) -> Varyings {
     let corner = array<u32, 6>(0u, 1u, 2u, 2u, 1u, 3u)[vertex % 6u];
-    let block = blocks[vertex / 6u];
-    let at_block = vec2<f32>(f32(block & 0xffffu), f32(block >> 16u));
-    let unit = min((at_block + vec2<f32>(f32(corner & 1u), f32(corner >> 1u))) * params.share.yz, vec2<f32>(1.0));
+    // Blocks beside one another: column, row, how many.
+    let run = runs[vertex / 6u];
+    let first = vec2<f32>(f32(run & 0x3ffu), f32((run >> 10u) & 0x3ffu));
+    let size = vec2<f32>(f32((run >> 20u) * (corner & 1u)), f32(corner >> 1u));
+    let unit = min((first + size) * params.share.yz, vec2<f32>(1.0));
     let at = mix(params.corners.xy, params.corners.zw, unit);
     let clip = clip_from_ground(vec3<f32>(ground_from_anchor(at), 0.0));
     var out: Varyings;

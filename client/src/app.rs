@@ -198,6 +198,7 @@ fn pack(cli: &Cli, incident: Option<&Opened>) -> Pack {
     Pack {
         folder: own.or_else(|| cli.city.clone()),
         server: cli.server.clone(),
+        token: cli.token.clone().unwrap_or_default(),
     }
 }
 

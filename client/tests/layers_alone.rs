@@ -97,7 +97,7 @@ fn different(a: &image::RgbImage, b: &image::RgbImage, reach: u32) -> usize {
 fn every_layer_is_drawn_from_nothing_alone() {
     let city = |things| vec![scene::greeting(), scene::snapshot(things)];
     let after = |message| vec![scene::greeting(), scene::snapshot(vec![]), message];
-    let car = vec![scene::greeting(), scene::traffic()];
+    let car = || vec![scene::greeting(), scene::traffic()];
     let unit = || vec![scene::greeting(), scene::unit()];
     // What, where, on which layer, how far from the middle, and at least how many pixels of it.
     let scenes = [
@@ -105,7 +105,8 @@ fn every_layer_is_drawn_from_nothing_alone() {
         ("unit", NEAR, "units", unit(), 16, 100),
         ("unit-far", FAR, "units", unit(), 6, 10),
         ("sensor", NEAR, "sensors", city(vec![scene::sensor()]), 8, 8),
-        ("vehicle", NEAR, "traffic", car, 8, 4),
+        ("vehicle", NEAR, "traffic", car(), 8, 4),
+        ("flow", FAR, "traffic", car(), 8, 2),
         ("counts", FAR, "traffic", after(scene::counts()), 160, 40),
         (
             "density",

@@ -137,6 +137,18 @@ pub enum Command {
         /// The movers; units among them stay.
         movers: Vec<MoverId>,
     },
+    /// Gives up the names and places of sensors that have said nothing for long.
+    RetireSensors {
+        /// Whose sensors they are.
+        feed: FeedId,
+        /// The sensors; those with an alarm that is not done with stay.
+        sensors: Vec<SensorId>,
+    },
+    /// Gives up the name of a feed that has no mover, no sensor and no case; any other stays.
+    RetireFeed {
+        /// The feed.
+        feed: FeedId,
+    },
 }
 
 /// What is known of a unit.

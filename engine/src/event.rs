@@ -18,7 +18,7 @@ use crate::time::Timestamp;
 pub enum Event {
     /// The city's rules were set.
     Configured(Box<Rules>),
-    /// A feed got its id, the next free id.
+    /// A feed got its id: that of one that has retired, else the next.
     FeedRegistered { feed: FeedId, name: String },
     /// Something that moves got its id: that of one that has retired, else the next.
     MoverRegistered {
@@ -36,6 +36,16 @@ pub enum Event {
         /// In ascending order.
         movers: Vec<MoverId>,
     },
+    /// Sensors that had said nothing for long gave up their names; their ids are free.
+    SensorsRetired {
+        /// Whose they were.
+        feed: FeedId,
+        /// In ascending order.
+        sensors: Vec<SensorId>,
+    },
+    /// A feed that had nothing left and was not heard of for long gave up its name, and the keys of its cases that have
+    /// ended; its id is free.
+    FeedRetired { feed: FeedId },
     /// A unit came into being or was renewed.
     UnitRegistered {
         unit: UnitId,
@@ -43,7 +53,7 @@ pub enum Event {
         mover: MoverId,
         registration: UnitRegistration,
     },
-    /// A sensor came into being or was renewed.
+    /// A sensor came into being, with the id of one that has retired or the next, or was renewed.
     SensorRegistered {
         sensor: SensorId,
         registration: SensorRegistration,

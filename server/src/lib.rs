@@ -21,6 +21,7 @@ pub mod outbox;
 pub mod pack;
 mod plain;
 pub mod play;
+mod priority;
 mod reasons;
 mod refusal;
 pub mod request;

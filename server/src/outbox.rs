@@ -2,10 +2,11 @@
 
 use crate::refusal::Refusal;
 use bytes::Bytes;
+use chengtu_engine::code::Code;
 use chengtu_engine::ids::CaseId;
 use chengtu_engine::stream::{Asked, Refused, Rejected, ServerMessage};
 use chengtu_engine::time::Timestamp;
-use chengtu_protocol::{Encoding, Subprotocol, encode_server};
+use chengtu_protocol::{Encoding, Subprotocol, codes, encode_server};
 use std::collections::VecDeque;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -55,6 +56,16 @@ impl Out {
             }
             Self::Together(all) => all.iter().map(Self::size).sum(),
         }
+    }
+}
+
+/// What a message refuses or tells, if it does that.
+fn refused_as(message: &ServerMessage) -> Option<Code> {
+    match message {
+        ServerMessage::Refused(r) => Some(r.code),
+        ServerMessage::Rejected(r) => Some(r.code),
+        ServerMessage::Notice { code, .. } => Some(*code),
+        _ => None,
     }
 }
 
@@ -255,6 +266,10 @@ impl Outbox {
 
     /// Queues an answer; a client that lets too many of them wait is closed.
     pub fn answer(&self, message: &ServerMessage) {
+        if let Some(code) = refused_as(message) {
+            let code = codes::number(code).to_string();
+            metrics::counter!("chengtu_refusals_total", "code" => code).increment(1);
+        }
         let older = self.subprotocol.older_form(message);
         let message = older.as_ref().unwrap_or(message);
         let bytes = encode_server(self.encoding(), message).into();

@@ -3,6 +3,7 @@
 pub mod made_up;
 pub mod map;
 pub mod measure;
+pub mod options;
 pub mod pbf;
 pub mod program;
 pub mod support;

@@ -9,11 +9,12 @@ use chengtu_engine::geo::Position;
 use chengtu_engine::ids::{AlarmId, CaseId, ClassId, CommandId};
 use chengtu_engine::model::{Actor, CaseSource, NOTES_CHARS_MAX};
 use chengtu_engine::record::{Body, LivePen, Origin};
-use chengtu_engine::stream::{ClientMessage, Mirror, ServerMessage};
+use chengtu_engine::replay::TimeBasis;
+use chengtu_engine::stream::{ClientMessage, Mirror, ServerMessage, WorldChoice};
 use chengtu_protocol::{Encoding, decode_server};
 use chengtu_server::log::{EmbeddedStore, LogStore, recover};
 use chengtu_tests::program::nanjing;
-use chengtu_tests::support::{Client, Server, now, report};
+use chengtu_tests::support::{Client, Server, now, report, until};
 use flate2::Compression;
 use flate2::write::GzEncoder;
 use futures_util::StreamExt;
@@ -427,5 +428,69 @@ async fn a_feed_has_its_share_of_the_city_and_leaves_the_others_theirs() -> Resu
         "{:.300}",
         answer.to_string()
     );
+    server.stop().await
+}
+
+/// What becomes of somebody who wants to go to a world: in it, or why not.
+async fn goes(client: &mut Client, message: &ClientMessage) -> Result<Result<(), (Code, String)>> {
+    client.say(message).await?;
+    until(client, |m| match m {
+        ServerMessage::Entered(_) => Some(Ok(())),
+        ServerMessage::Notice { code, text } => Some(Err((*code, text.clone()))),
+        _ => None,
+    })
+    .await
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn worlds_together_hold_no_more_of_the_city_than_they_may() -> Result<()> {
+    let server = Server::start(&format!("{ONE_FEED}[worlds]\nmovers_max = 3000\n")).await?;
+    let mut rows = String::new();
+    for i in 0..1_000 {
+        let _ = writeln!(rows, r#"{{"key":"v{i}","lon":118.79,"lat":32.05}}"#);
+    }
+    let answer = post_packed(&server, "fixes", &rows).await?;
+    ensure!(answer["accepted"] == 1_000, "{:.300}", answer.to_string());
+    let at = now();
+    tokio::time::sleep(Duration::from_millis(500)).await;
+    let drill = |at| ClientMessage::StartDrill {
+        scenario: "cloudburst".to_owned(),
+        at,
+    };
+    // Of the log it would hold the thousand five times.
+    let mut director = Client::connect(server.address, "op").await?;
+    let refused = goes(&mut director, &drill(Some(at))).await?;
+    ensure!(
+        matches!(&refused, Err((Code::TooManyWorlds, text)) if text.contains("worlds.movers_max")),
+        "{refused:?}"
+    );
+    // Of its own calm day it holds none of them.
+    ensure!(goes(&mut director, &drill(None)).await?.is_ok());
+    let replay = ClientMessage::Enter {
+        choice: WorldChoice::Replay {
+            at,
+            speed: 0.0,
+            basis: TimeBasis::Known,
+            shared: false,
+            title: String::new(),
+        },
+    };
+    let mut first = Client::connect(server.address, "op").await?;
+    let mut second = Client::connect(server.address, "op").await?;
+    let mut third = Client::connect(server.address, "op").await?;
+    ensure!(goes(&mut first, &replay).await?.is_ok());
+    ensure!(goes(&mut second, &replay).await?.is_ok());
+    let refused = goes(&mut third, &replay).await?;
+    ensure!(
+        matches!(&refused, Err((Code::TooManyWorlds, _))),
+        "{refused:?}"
+    );
+    // One that nobody is in any more makes room.
+    drop(first);
+    let began = Instant::now();
+    while goes(&mut third, &replay).await?.is_err() {
+        ensure!(began.elapsed() < Duration::from_secs(20), "no room is made");
+        tokio::time::sleep(Duration::from_millis(200)).await;
+    }
     server.stop().await
 }

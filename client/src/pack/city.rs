@@ -23,8 +23,11 @@ mod tests {
     fn of(folder: Option<&str>) -> Option<String> {
         let root = concat!(env!("CARGO_MANIFEST_DIR"), "/../data/");
         let folder = folder.map(|f| format!("{root}{f}").into());
-        let server = String::new();
-        Pack { folder, server }.city_name()
+        let pack = Pack {
+            folder,
+            ..Pack::default()
+        };
+        pack.city_name()
     }
 
     #[test]

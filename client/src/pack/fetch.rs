@@ -66,14 +66,20 @@ pub fn pack_url(server: &str, file: &str) -> Result<String, FetchError> {
 }
 
 /// Fetches a file of the server's pack into the cache and answers its path. A copy already there is kept when
-/// the server says it is still the same (length and entity tag), and used when the server cannot be reached.
+/// the server says it is still the same (length and entity tag), and used when the server cannot be reached. `token` is
+/// shown to the server; empty: none.
 ///
 /// Blocks; call it from a thread of its own.
 ///
 /// # Errors
 /// [`FetchError`], also when the server is silent for longer than `limits` say; a half-fetched file is never left
 /// under the final name.
-pub(super) fn fetch(server: &str, file: &str, limits: Limits) -> Result<PathBuf, FetchError> {
+pub(super) fn fetch(
+    server: &str,
+    token: &str,
+    file: &str,
+    limits: Limits,
+) -> Result<PathBuf, FetchError> {
     let url = pack_url(server, file)?;
     let folder =
         cache_dir().join(url.replace(|c: char| !c.is_ascii_alphanumeric() && c != '.', "_"));
@@ -98,6 +104,9 @@ pub(super) fn fetch(server: &str, file: &str, limits: Limits) -> Result<PathBuf,
                 .read_timeout(limits.silence)
                 .build()?;
             let mut request = client.get(&url);
+            if !token.is_empty() {
+                request = request.bearer_auth(token);
+            }
             if let Ok(tag) = std::fs::read_to_string(&tag_path)
                 && path.is_file()
             {
@@ -164,6 +173,25 @@ mod tests {
     }
 
     #[test]
+    fn a_server_that_gives_its_files_to_users_alone_is_shown_the_token() {
+        use std::io::{Read, Write};
+        let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+        let server = format!("ws://{}", listener.local_addr().unwrap());
+        let asked = std::thread::spawn(move || {
+            let (mut line, _) = listener.accept().unwrap();
+            let mut head = [0; 4_096];
+            let n = line.read(&mut head).unwrap();
+            let answer = b"HTTP/1.1 404 Not Found\r\nContent-Length: 0\r\n\r\n";
+            line.write_all(answer).unwrap();
+            String::from_utf8_lossy(&head[..n]).to_ascii_lowercase()
+        });
+        let got = fetch(&server, "of-a-user", "keyed.json", LIMITS);
+        assert!(got.is_err());
+        let asked = asked.join().unwrap();
+        assert!(asked.contains("authorization: bearer of-a-user"), "{asked}");
+    }
+
+    #[test]
     fn a_server_that_takes_the_connection_and_says_nothing_is_given_up() {
         let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
         let server = format!("ws://{}", listener.local_addr().unwrap());
@@ -172,7 +200,7 @@ mod tests {
             silence: Duration::from_millis(100),
         };
         let (sender, receiver) = std::sync::mpsc::channel();
-        std::thread::spawn(move || sender.send(fetch(&server, "silent.json", limits)));
+        std::thread::spawn(move || sender.send(fetch(&server, "", "silent.json", limits)));
         let answer = receiver.recv_timeout(Duration::from_secs(20));
         let error = answer.expect("an answer in time").unwrap_err();
         assert!(matches!(error, FetchError::Http { .. }), "{error}");

@@ -19,6 +19,8 @@ pub struct Pack {
     pub folder: Option<PathBuf>,
     /// Address of the server, `ws://host:port`.
     pub server: String,
+    /// What is shown to the server, which may give the city's files to its users alone; empty for none.
+    pub token: String,
 }
 
 impl Pack {
@@ -36,7 +38,7 @@ impl Pack {
     pub fn path(&self, file: &str) -> Result<PathBuf, FetchError> {
         match &self.folder {
             Some(folder) => Ok(folder.join(file)),
-            None => fetch::fetch(&self.server, file, fetch::LIMITS),
+            None => fetch::fetch(&self.server, &self.token, file, fetch::LIMITS),
         }
     }
 

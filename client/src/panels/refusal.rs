@@ -100,6 +100,9 @@ pub fn words(s: &Scene<'_>, refusal: &Refusal) -> String {
         Code::NoSuchCase => w.t("refusal.case_gone").into(),
         Code::CannotBundle => w.t("refusal.cannot_bundle").into(),
         Code::IdTaken => w.t("refusal.id_taken").into(),
+        Code::TextTooLong => w.t("refusal.text_too_long").into(),
+        Code::TooMuchAtOnce => w.t("refusal.too_much").into(),
+        Code::InFuture => w.t("refusal.in_future").into(),
         _ => w.f("refusal.other", &[("text", &refusal.text)]),
     }
 }
@@ -139,6 +142,9 @@ pub fn code_words(w: &crate::i18n::Words, code: Code, text: &str) -> String {
         Code::OutsideCity => w.t("refusal.outside").into(),
         Code::AlreadyAcknowledged => w.t("refusal.acknowledged").into(),
         Code::NotPermitted => w.t("refusal.not_permitted").into(),
+        Code::TextTooLong => w.t("refusal.text_too_long").into(),
+        Code::TooMuchAtOnce => w.t("refusal.too_much").into(),
+        Code::InFuture => w.t("refusal.in_future").into(),
         _ => w.f("refusal.other", &[("text", text)]),
     }
 }

@@ -6,10 +6,12 @@
 //!    texture that is *kept*: it is drawn again only when camera, tiles, style or [`SceneChanges`] changed. A
 //!    map that does not move costs one copy. While it moves and a processor draws, [`SceneDetail`] asks for a
 //!    quarter of the pixels (`enlarge`).
-//! 2. **overlay**: the scene copied into the camera's texture, then labels and markers, one sample, no depth, every
+//! 2. **kept**: a copy of the scene with what changes a few times a second on it ([`MapPhase::Flow`]), where there is any;
+//!    drawn again when either changed ([`KeptChanges`]). While the map moves it is drawn with the overlay.
+//! 3. **overlay**: that copied into the camera's texture, then labels and markers, one sample, no depth, every
 //!    frame. Edges here are smoothed by the shaders themselves (distance fields, `fwidth`).
-//! 3. **dimming**, where [`MapDimming`] says so; then egui draws its panels on top (`panels/shader.rs`).
-//! 4. **deliver**: copied into an image, or drawn onto the screen, which alone decodes and encodes.
+//! 4. **dimming**, where [`MapDimming`] says so; then egui draws its panels on top (`panels/shader.rs`).
+//! 5. **deliver**: copied into an image, or drawn onto the screen, which alone decodes and encodes.
 //!
 //! All blend in sRGB (their textures are `Rgba8Unorm`), as the design pictures were made: write token colours as
 //! [`crate::look::Rgba8::srgb`] and they come out exactly as written.
@@ -62,7 +64,7 @@ mod view;
 pub use deliver::map_camera;
 pub use icons::{ICON_PAD, ICON_PX, IconAtlas, IconTexture, IconUv};
 pub(crate) use icons::{linear_sampler, upload_r8, upload_texture};
-pub use phase::{AddMapDraw, MapDrawFn, MapPass, MapPhase, SceneChanges};
+pub use phase::{AddMapDraw, KeptChanges, MapDrawFn, MapPass, MapPhase, SceneChanges};
 pub use pipeline::{DepthUse, MapPipeline};
 pub use sdf::{EDGE, distance_field};
 pub use target::{MapTarget, SceneDetail, draws_by_processor};
@@ -99,6 +101,7 @@ impl Plugin for MapRenderPlugin {
         render_app
             .init_resource::<phase::MapDraws>()
             .init_resource::<SceneChanges>()
+            .init_resource::<KeptChanges>()
             .init_resource::<view::ViewBuffer>()
             .init_resource::<targets::MapTargets>()
             .init_resource::<pass::SceneState>()

@@ -4,25 +4,35 @@ use super::phase::MapDraws;
 use super::target::SceneDetail;
 use super::targets::{MapTargets, SceneTextures, Textures};
 use super::view::{ExtractedMapView, ViewBuffer};
-use super::{MapDimming, MapPass, SCENE_FORMAT, SceneChanges};
+use super::{KeptChanges, MapDimming, MapPass, SCENE_FORMAT, SceneChanges};
 use bevy::log::error_once;
 use bevy::math::Vec4;
 use bevy::prelude::*;
 use bevy::render::camera::ExtractedCamera;
+use bevy::render::render_phase::TrackedRenderPass;
 use bevy::render::render_resource::{
     BindGroup, BindGroupEntries, BindGroupLayoutDescriptor, BindGroupLayoutEntries,
     CachedRenderPipelineId, LoadOp, Operations, PipelineCache, RenderPassColorAttachment,
-    RenderPassDepthStencilAttachment, RenderPassDescriptor, ShaderStages, StoreOp,
-    TextureSampleType, TextureViewId, UniformBuffer,
+    RenderPassDepthStencilAttachment, RenderPassDescriptor, ShaderStages, StoreOp, Texture,
+    TextureSampleType, TextureView, TextureViewId, UniformBuffer,
     binding_types::{texture_2d, uniform_buffer},
 };
 use bevy::render::renderer::{RenderContext, RenderDevice, RenderQueue, ViewQuery};
 use bevy::render::view::{ExtractedView, ViewTarget};
 use std::sync::Mutex;
 
-/// What the kept scene shows.
+/// What the kept pictures show.
 #[derive(Resource, Default)]
-pub(super) struct SceneState(Mutex<Option<(SceneChanges, UVec2, SceneDetail)>>);
+pub(super) struct SceneState(Mutex<Shown>);
+
+#[derive(Default)]
+struct Shown {
+    scene: Option<SceneStamp>,
+    /// The scene that lies below, and what on it.
+    kept: Option<(SceneStamp, KeptChanges)>,
+}
+
+type SceneStamp = (SceneChanges, UVec2, SceneDetail);
 
 /// What greys and darkens the finished map.
 #[derive(Resource)]
@@ -91,13 +101,13 @@ pub(super) fn draw_map(
         .filter(|_| extracted.detail == SceneDetail::Half)
         .filter(|_| enlarging.is_ready(world.resource::<PipelineCache>()));
     let detail = half.map_or(SceneDetail::Whole, |_| SceneDetail::Half);
-    let stamp = Some((changes, targets.size, detail));
+    let stamp = (changes, targets.size, detail);
     let mut shown = state
         .0
         .lock()
         .unwrap_or_else(std::sync::PoisonError::into_inner);
-    if *shown != stamp {
-        *shown = stamp;
+    if shown.scene != Some(stamp) {
+        shown.scene = Some(stamp);
         draw_scene(
             world,
             &mut ctx,
@@ -114,14 +124,26 @@ pub(super) fn draw_map(
     }
     // Whoever draws first is told to clear; from here on there is something to be kept.
     let _ = target.get_unsampled_color_attachment();
-    if half.is_none() {
-        ctx.command_encoder().copy_texture_to_texture(
-            scene.as_image_copy(),
-            main.as_image_copy(),
-            scene.size(),
-        );
+    let on_scene = *world.resource::<KeptChanges>();
+    let kept = textures
+        .kept
+        .as_ref()
+        .filter(|_| half.is_none() && on_scene.is_shown());
+    if let Some((texture, view)) = kept
+        && shown.kept != Some((stamp, on_scene))
+    {
+        shown.kept = Some((stamp, on_scene));
+        copy(&mut ctx, scene, texture);
+        draw_kept(world, &mut ctx, view, view_group);
     }
-    draw_overlay(world, &mut ctx, target, view_group, half.is_some());
+    if half.is_none() {
+        copy(&mut ctx, kept.map_or(scene, |(texture, _)| texture), main);
+    }
+    let first = Below {
+        half: half.is_some(),
+        kept: kept.is_some(),
+    };
+    draw_overlay(world, &mut ctx, target, view_group, first);
     if extracted.dimming != MapDimming::default() {
         draw_composite(
             world,
@@ -143,7 +165,6 @@ fn draw_scene(
     view_group: &BindGroup,
     clear: LinearRgba,
 ) {
-    let draws = world.resource::<MapDraws>();
     let mut pass = ctx.begin_tracked_render_pass(RenderPassDescriptor {
         label: Some("map scene"),
         color_attachments: &[Some(RenderPassColorAttachment {
@@ -168,11 +189,54 @@ fn draw_scene(
         }),
         ..default()
     });
+    draw_phases(world, &mut pass, view_group, MapPass::Scene);
+}
+
+fn copy(ctx: &mut RenderContext, from: &Texture, to: &Texture) {
+    ctx.command_encoder().copy_texture_to_texture(
+        from.as_image_copy(),
+        to.as_image_copy(),
+        from.size(),
+    );
+}
+
+/// What changes a few times a second, over a copy of the scene.
+fn draw_kept(world: &World, ctx: &mut RenderContext, view: &TextureView, view_group: &BindGroup) {
+    let mut pass = ctx.begin_tracked_render_pass(RenderPassDescriptor {
+        label: Some("map, kept"),
+        color_attachments: &[Some(RenderPassColorAttachment {
+            view,
+            depth_slice: None,
+            resolve_target: None,
+            ops: Operations {
+                load: LoadOp::Load,
+                store: StoreOp::Store,
+            },
+        })],
+        ..default()
+    });
+    draw_phases(world, &mut pass, view_group, MapPass::Kept);
+}
+
+fn draw_phases<'w>(
+    world: &'w World,
+    pass: &mut TrackedRenderPass<'w>,
+    view_group: &'w BindGroup,
+    phases: MapPass,
+) {
     pass.set_bind_group(0, view_group, &[]);
-    for draw in draws.of(MapPass::Scene) {
-        draw(world, &mut pass);
+    for draw in world.resource::<MapDraws>().of(phases) {
+        draw(world, pass);
         pass.set_bind_group(0, view_group, &[]);
     }
+}
+
+/// What lies below the overlay already.
+struct Below {
+    /// Nothing: the half scene is enlarged first.
+    half: bool,
+    /// What is kept on the scene.
+    kept: bool,
 }
 
 /// What changes every frame, over a copy of the scene or over the half one, enlarged.
@@ -181,22 +245,20 @@ fn draw_overlay(
     ctx: &mut RenderContext,
     target: &ViewTarget,
     view_group: &BindGroup,
-    half: bool,
+    below: Below,
 ) {
-    let draws = world.resource::<MapDraws>();
     let mut pass = ctx.begin_tracked_render_pass(RenderPassDescriptor {
         label: Some("map overlay"),
         color_attachments: &[Some(target.get_unsampled_color_attachment())],
         ..default()
     });
-    if half {
+    if below.half {
         world.resource::<Enlarging>().draw(world, &mut pass);
     }
-    pass.set_bind_group(0, view_group, &[]);
-    for draw in draws.of(MapPass::Overlay) {
-        draw(world, &mut pass);
-        pass.set_bind_group(0, view_group, &[]);
+    if !below.kept {
+        draw_phases(world, &mut pass, view_group, MapPass::Kept);
     }
+    draw_phases(world, &mut pass, view_group, MapPass::Overlay);
 }
 
 /// Greyed or darkened, through a copy.
@@ -213,11 +275,7 @@ fn draw_composite(
     let Some(pipeline) = cache.get_render_pipeline(composite.pipeline) else {
         return;
     };
-    ctx.command_encoder().copy_texture_to_texture(
-        target.main_texture().as_image_copy(),
-        textures.frame.as_image_copy(),
-        textures.frame.size(),
-    );
+    copy(ctx, target.main_texture(), &textures.frame);
     let device = world.resource::<RenderDevice>();
     let mut own = composite
         .state

@@ -4,7 +4,7 @@ use bevy::render::RenderApp;
 use bevy::render::render_phase::TrackedRenderPass;
 use bevy::shader::Shader;
 
-/// What is drawn when, from the ground up. The first ten belong to the scene, the others to the overlay.
+/// What is drawn when, from the ground up. See [`MapPhase::pass`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum MapPhase {
     /// Land, green, land use.
@@ -25,6 +25,8 @@ pub enum MapPhase {
     Buildings,
     /// The route once more at 34 %, above buildings.
     RouteAbove,
+    /// Where traffic flows, seen from afar.
+    Flow,
     /// The world's watermark.
     Watermark,
     /// Vehicles: under the names, so that letters stay whole in dense traffic.
@@ -47,11 +49,13 @@ pub enum MapPhase {
     Callouts,
 }
 
-/// The two passes phases belong to.
+/// The passes that phases belong to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum MapPass {
     /// Multisampled, with depth, kept until something changes.
     Scene,
+    /// One sample, no depth, over the scene; kept until that or itself changes.
+    Kept,
     /// One sample, no depth, every frame.
     Overlay,
 }
@@ -59,10 +63,10 @@ pub enum MapPass {
 impl MapPhase {
     /// The pass it is drawn in.
     pub fn pass(self) -> MapPass {
-        if self <= Self::RouteAbove {
-            MapPass::Scene
-        } else {
-            MapPass::Overlay
+        match self {
+            Self::Flow => MapPass::Kept,
+            phase if phase <= Self::RouteAbove => MapPass::Scene,
+            _ => MapPass::Overlay,
         }
     }
 }
@@ -97,6 +101,30 @@ impl SceneChanges {
     /// How often it has been marked.
     pub fn count(self) -> u64 {
         self.0
+    }
+}
+
+/// What changes a few times a second and lies over the scene: whether there is any, and how often it changed (render world).
+#[derive(Resource, Debug, Default, Clone, Copy, PartialEq, Eq)]
+pub struct KeptChanges {
+    count: u64,
+    is_shown: bool,
+}
+
+impl KeptChanges {
+    /// It must be drawn again.
+    pub fn mark(&mut self) {
+        self.count += 1;
+    }
+
+    /// There is something to be drawn, and all that it is drawn by; said every frame.
+    pub fn show(&mut self, is_shown: bool) {
+        self.is_shown = is_shown;
+    }
+
+    /// True where there is anything.
+    pub fn is_shown(self) -> bool {
+        self.is_shown
     }
 }
 
@@ -166,6 +194,7 @@ mod tests {
         );
         assert_eq!(draws.of(MapPass::Scene).count(), 2);
         assert_eq!(MapPhase::RouteAbove.pass(), MapPass::Scene);
+        assert_eq!(MapPhase::Flow.pass(), MapPass::Kept);
         assert_eq!(MapPhase::Labels.pass(), MapPass::Overlay);
     }
 }

@@ -1,3 +1,4 @@
+use super::phase::KeptChanges;
 use super::target::SceneDetail;
 use super::view::ExtractedMapView;
 use bevy::prelude::*;
@@ -25,6 +26,8 @@ pub(super) struct Textures {
     pub(super) whole: SceneTextures,
     /// Half as wide and high; made when it is asked for first.
     pub(super) half: Option<SceneTextures>,
+    /// The scene with what is kept on it; made when there is any.
+    pub(super) kept: Option<(Texture, TextureView)>,
     pub(super) frame: Texture,
     pub(super) frame_view: TextureView,
 }
@@ -85,6 +88,7 @@ pub(super) fn prepare(
     device: Res<RenderDevice>,
     cameras: Query<&ExtractedCamera, With<bevy::camera::Camera2d>>,
     view: Option<Res<ExtractedMapView>>,
+    kept: Res<KeptChanges>,
     mut targets: ResMut<MapTargets>,
 ) {
     let Some(size) = cameras.iter().find_map(|c| c.physical_target_size) else {
@@ -103,9 +107,18 @@ pub(super) fn prepare(
         targets.textures = Some(Textures {
             whole: SceneTextures::new(&device, size),
             half: None,
+            kept: None,
             frame,
             frame_view,
         });
+    }
+    if let Some(textures) = &mut targets.textures
+        && textures.kept.is_none()
+        && kept.is_shown()
+    {
+        let usage =
+            TextureUsages::RENDER_ATTACHMENT | TextureUsages::COPY_DST | TextureUsages::COPY_SRC;
+        textures.kept = Some(make(&device, "map, kept", size, 1, SCENE_FORMAT, usage));
     }
     if let Some(textures) = &mut targets.textures
         && textures.half.is_none()

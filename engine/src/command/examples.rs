@@ -87,6 +87,20 @@ fn registrations() -> Vec<Command> {
     ]
 }
 
+fn retirements() -> [Command; 3] {
+    [
+        Command::RetireMovers {
+            feed: FEED,
+            movers: vec![],
+        },
+        Command::RetireSensors {
+            feed: FEED,
+            sensors: vec![],
+        },
+        Command::RetireFeed { feed: FEED },
+    ]
+}
+
 /// One command of every kind. A new kind does not compile before it has its place and its example here.
 pub(crate) fn every_command() -> Vec<Command> {
     let place = |c: &Command| match c {
@@ -111,6 +125,8 @@ pub(crate) fn every_command() -> Vec<Command> {
         Command::AcknowledgeAlarm { .. } => 18,
         Command::RestoreCase { .. } => 19,
         Command::RetireMovers { .. } => 20,
+        Command::RetireSensors { .. } => 21,
+        Command::RetireFeed { .. } => 22,
     };
     let (unit, case, expected_s) = (UNIT, CASE, None);
     let mut commands = registrations();
@@ -156,12 +172,9 @@ pub(crate) fn every_command() -> Vec<Command> {
         },
         Command::AcknowledgeAlarm { alarm: AlarmId(1) },
         Command::RestoreCase { case },
-        Command::RetireMovers {
-            feed: FEED,
-            movers: vec![],
-        },
     ]);
+    commands.extend(retirements());
     let places: BTreeSet<usize> = commands.iter().map(place).collect();
-    assert!(places.into_iter().eq(0..=20), "an example of every kind");
+    assert!(places.into_iter().eq(0..=22), "an example of every kind");
     commands
 }

@@ -74,6 +74,8 @@ pub fn became(command: &Command, events: &[Event]) -> bool {
         | Command::RegisterUnit(_)
         | Command::RegisterSensor(_)
         | Command::RegisterMovers { .. }
-        | Command::RetireMovers { .. } => false,
+        | Command::RetireMovers { .. }
+        | Command::RetireSensors { .. }
+        | Command::RetireFeed { .. } => false,
     }
 }

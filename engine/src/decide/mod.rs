@@ -10,6 +10,7 @@ mod fixes;
 mod known_case;
 mod observations;
 mod register;
+mod retire;
 mod texts;
 mod tick;
 
@@ -82,7 +83,9 @@ fn events_of(
         Command::RegisterUnit(r) => register::unit(state, r),
         Command::RegisterSensor(r) => register::sensor(state, r),
         Command::RegisterMovers { feed, movers } => register::movers(state, *feed, movers),
-        Command::RetireMovers { feed, movers } => register::retire(state, *feed, movers),
+        Command::RetireMovers { feed, movers } => retire::movers(state, *feed, movers),
+        Command::RetireSensors { feed, sensors } => retire::sensors(state, *feed, sensors),
+        Command::RetireFeed { feed } => Ok(retire::feed(state, *feed)),
         Command::ReportCase(report) => cases::report(state, report, actor, now),
         Command::FileCase { case, class } => cases::file(state, *case, *class, now),
         Command::VoidCase { case, reason } => cases::void(state, *case, reason),

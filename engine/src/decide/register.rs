@@ -1,16 +1,16 @@
 use crate::command::{SensorRegistration, UnitRegistration};
 use crate::event::Event;
-use crate::ids::{FeedId, MoverId, SensorId, UnitId};
+use crate::ids::{FeedId, MoverId, UnitId};
 use crate::model::MoverKind;
 use crate::rejection::Rejection;
 use crate::state::State;
 use std::collections::BTreeSet;
 
 pub(super) fn feed(state: &State, name: &str) -> Vec<Event> {
-    if state.feed(name).is_some() {
+    if name.is_empty() || state.feed(name).is_some() {
         return vec![];
     }
-    let feed = FeedId(state.feeds().len() as u16);
+    let feed = state.next_feed();
     vec![Event::FeedRegistered {
         feed,
         name: name.to_owned(),
@@ -47,25 +47,6 @@ pub(super) fn movers(
         }
     }
     Ok(events)
-}
-
-/// Those of some movers of a feed that may go: that are known, and carry no unit.
-pub(super) fn retire(
-    state: &State,
-    feed: FeedId,
-    movers: &[MoverId],
-) -> Result<Vec<Event>, Rejection> {
-    known_feed(state, feed)?;
-    let is_known = |id: &&MoverId| {
-        let mover = state.mover(**id);
-        mover.is_some_and(|m| m.feed == feed && m.unit.is_none())
-    };
-    let movers: BTreeSet<MoverId> = movers.iter().filter(is_known).copied().collect();
-    if movers.is_empty() {
-        return Ok(vec![]);
-    }
-    let movers = movers.into_iter().collect();
-    Ok(vec![Event::MoversRetired { feed, movers }])
 }
 
 pub(super) fn unit(state: &State, r: &UnitRegistration) -> Result<Vec<Event>, Rejection> {
@@ -126,15 +107,16 @@ pub(super) fn sensor(state: &State, r: &SensorRegistration) -> Result<Vec<Event>
             return Ok(vec![]);
         }
     }
-    let sensor = known.unwrap_or(SensorId(state.sensors().len() as u32));
+    let sensor = known.unwrap_or(state.next_sensor());
     Ok(vec![Event::SensorRegistered {
         sensor,
         registration: r.clone(),
     }])
 }
 
-fn known_feed(state: &State, feed: FeedId) -> Result<(), Rejection> {
-    if usize::from(feed.0) < state.feeds().len() {
+pub(super) fn known_feed(state: &State, feed: FeedId) -> Result<(), Rejection> {
+    let name = state.feeds().get(usize::from(feed.0));
+    if name.is_some_and(|name| !name.is_empty()) {
         Ok(())
     } else {
         Err(Rejection::NoSuchFeed(feed))

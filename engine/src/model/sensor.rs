@@ -1,3 +1,4 @@
+use super::NO_FEED;
 use crate::geo::Position;
 use crate::ids::{FeedId, SensorId};
 use crate::time::Timestamp;
@@ -83,6 +84,11 @@ pub struct Sensor {
 }
 
 impl Sensor {
+    /// True for the place of one that has given up its name.
+    pub fn has_retired(&self) -> bool {
+        self.feed == NO_FEED
+    }
+
     /// The state that a value means for this sensor.
     pub fn state_of(&self, value: Option<f64>) -> SensorState {
         match (value, self.thresholds) {

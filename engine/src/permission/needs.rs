@@ -9,7 +9,9 @@ impl Command {
             | Self::Configure(_)
             | Self::RegisterFeed { .. }
             | Self::RegisterUnit(_)
-            | Self::RetireMovers { .. } => Permission::ConfigureCity,
+            | Self::RetireMovers { .. }
+            | Self::RetireSensors { .. }
+            | Self::RetireFeed { .. } => Permission::ConfigureCity,
             Self::RegisterSensor(_) | Self::RegisterMovers { .. } => Permission::RegisterThings,
             Self::ReportCase(_) => Permission::ReportCases,
             Self::FileCase { .. }

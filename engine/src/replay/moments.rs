@@ -189,15 +189,16 @@ pub fn bars_of(
     to: Timestamp,
     bars: u16,
 ) -> (Vec<TimelineBar>, Vec<TimelineMark>) {
-    let length = i128::from(to.us_since(from));
+    // The whole of time is longer than its half can say.
+    let since_from = |t: Timestamp| i128::from(t.0) - i128::from(from.0);
+    let length = since_from(to);
     if bars == 0 || length <= 0 {
         return (Vec::new(), Vec::new());
     }
     let mut counts = vec![TimelineBar::default(); usize::from(bars)];
     let mut marks = Vec::new();
     for m in all.filter(|m| m.time >= from && m.time <= to) {
-        let since = i128::from(m.time.us_since(from));
-        let at = (since * i128::from(bars) / length) as usize;
+        let at = (since_from(m.time) * i128::from(bars) / length) as usize;
         let bar = &mut counts[at.min(usize::from(bars) - 1)];
         match m.thing {
             ThingId::Alarm(_) => bar.alarms += 1,
@@ -213,4 +214,39 @@ pub fn bars_of(
     }
     marks.sort_by_key(|m| (m.time, m.severity, m.thing));
     (counts, marks)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::ids::AlarmId;
+
+    fn mark(us: i64) -> TimelineMark {
+        TimelineMark {
+            time: Timestamp(us),
+            severity: Severity::Urgent,
+            thing: ThingId::Alarm(AlarmId(us.unsigned_abs())),
+        }
+    }
+
+    /// Where the one mark at `us` is counted.
+    fn at(us: i64, from: i64, to: i64, bars: u16) -> Option<usize> {
+        let marks = [mark(us)].into_iter();
+        let (bars, _) = bars_of(marks, Timestamp(from), Timestamp(to), bars);
+        bars.iter().position(|b| b.alarms == 1)
+    }
+
+    #[test]
+    fn a_timeline_over_all_time_counts_everything_where_it_was() {
+        let now = 1_800_000_000_000_000;
+        assert_eq!(at(now, now - 50, now + 50, 10), Some(5));
+        assert_eq!(at(now + 50, now - 50, now + 50, 10), Some(9));
+        // Of all the time that there is, the present lies just behind the middle.
+        assert_eq!(at(now, i64::MIN, i64::MAX, 1_000), Some(500));
+        assert_eq!(at(-now, i64::MIN, i64::MAX, 1_000), Some(499));
+        assert_eq!(at(i64::MAX, i64::MIN, i64::MAX, 1_000), Some(999));
+        assert_eq!(at(i64::MIN, i64::MIN, i64::MAX, 1_000), Some(0));
+        assert_eq!(at(now, 0, i64::MAX, u16::MAX), Some(12));
+        assert_eq!(at(now, i64::MAX, i64::MIN, 10), None);
+    }
 }

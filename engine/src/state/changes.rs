@@ -16,6 +16,8 @@ pub struct Changes {
     pub sensors: BTreeSet<SensorId>,
     /// Of those, the sensors that must be sent whole: described, for the first time or again, or read more than once.
     pub sensors_described: BTreeSet<SensorId>,
+    /// Some sensors have retired: whoever looks at sensors must begin afresh.
+    pub sensors_retired: bool,
     /// Alarms changed or gone.
     pub alarms: BTreeSet<AlarmId>,
     /// The city's rules changed.
@@ -34,6 +36,7 @@ impl Changes {
         self.sensors.append(&mut other.sensors);
         self.sensors_described.append(&mut other.sensors_described);
         self.alarms.append(&mut other.alarms);
+        self.sensors_retired |= other.sensors_retired;
         self.rules |= other.rules;
     }
 

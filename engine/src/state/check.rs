@@ -81,9 +81,17 @@ impl State {
         if self.sources != self.sourced() {
             return Err("what stems from whom differs from the state".to_owned());
         }
+        self.check_vacancies()?;
+        self.check_index()
+    }
+
+    fn check_vacancies(&self) -> Result<(), String> {
         if self.gone.movers != self.vacancies() {
             return Err("the vacant places differ from those of retired movers".to_owned());
         }
-        self.check_index()
+        if self.gone.sensors != self.vacant_sensors() {
+            return Err("the vacant places differ from those of retired sensors".to_owned());
+        }
+        Ok(())
     }
 }

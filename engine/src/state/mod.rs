@@ -72,6 +72,8 @@ struct Gone {
     keys: BTreeMap<CaseId, (FeedId, String)>,
     /// Places of movers that have retired: the next that are registered take them.
     movers: BTreeSet<MoverId>,
+    /// Places of sensors that have retired, likewise.
+    sensors: BTreeSet<SensorId>,
 }
 
 /// Most keys of cases that have left the live state that stay known, so that a feed that sends its whole list again brings
@@ -119,7 +121,7 @@ impl State {
         self.rules.as_deref()
     }
 
-    /// Names of the feeds; [`FeedId`] is the place in this list.
+    /// Names of the feeds; [`FeedId`] is the place in this list. Empty where one has given up its name.
     pub fn feeds(&self) -> &[String] {
         &self.registry.feeds
     }
@@ -129,7 +131,7 @@ impl State {
         self.registry
             .feeds
             .iter()
-            .position(|f| f == name)
+            .position(|f| f == name && !name.is_empty())
             .map(|at| FeedId(at as u16))
     }
 
@@ -171,7 +173,7 @@ impl State {
         self.registry.call_signs.get(call_sign).copied()
     }
 
-    /// All sensors; [`SensorId`] is the place in this list.
+    /// All sensors, and places of those that have retired; [`SensorId`] is the place in this list.
     pub fn sensors(&self) -> &[Sensor] {
         &self.registry.sensors
     }
@@ -246,6 +248,30 @@ impl State {
     /// Movers that are known, without the places of those that have retired.
     pub fn movers_known(&self) -> usize {
         self.registry.movers.len() - self.gone.movers.len()
+    }
+
+    /// Sensors that are known, without the places of those that have retired.
+    pub fn sensors_known(&self) -> usize {
+        self.registry.sensors.len() - self.gone.sensors.len()
+    }
+
+    /// Feeds that are known, without the places of those that have retired.
+    pub fn feeds_known(&self) -> usize {
+        let names = self.registry.feeds.iter();
+        names.filter(|name| !name.is_empty()).count()
+    }
+
+    /// The place that the next sensor takes.
+    pub(crate) fn next_sensor(&self) -> SensorId {
+        let behind = SensorId(self.registry.sensors.len() as u32);
+        self.gone.sensors.first().copied().unwrap_or(behind)
+    }
+
+    /// The place that the next feed takes.
+    pub(crate) fn next_feed(&self) -> FeedId {
+        let feeds = &self.registry.feeds;
+        let vacant = feeds.iter().position(String::is_empty);
+        FeedId(vacant.unwrap_or(feeds.len()) as u16)
     }
 
     pub(crate) fn next_case(&self) -> CaseId {

@@ -42,6 +42,7 @@ impl State {
     }
 
     fn placed_sensors(&self) -> impl Iterator<Item = (SensorId, Position)> + '_ {
-        self.registry.sensors.iter().map(|s| (s.id, s.position))
+        let known = self.registry.sensors.iter().filter(|s| !s.has_retired());
+        known.map(|s| (s.id, s.position))
     }
 }

@@ -29,6 +29,15 @@ impl Sources {
         *self.sensors.entry(feed).or_default() += 1;
     }
 
+    pub fn sensor_retired(&mut self, feed: FeedId) {
+        if let Some(known) = self.sensors.get_mut(&feed) {
+            *known -= 1;
+            if *known == 0 {
+                self.sensors.remove(&feed);
+            }
+        }
+    }
+
     /// A case is open that was not.
     pub fn opened(&mut self, source: &CaseSource) {
         if let CaseSource::Feed(feed, _) = source {
@@ -86,7 +95,7 @@ impl State {
         for c in self.cases.values().filter(open) {
             sources.opened(&c.source);
         }
-        for s in &self.registry.sensors {
+        for s in self.registry.sensors.iter().filter(|s| !s.has_retired()) {
             sources.sensor_registered(s.feed);
         }
         sources

@@ -35,6 +35,10 @@ impl Spatial {
         self.sensors.insert(id, p);
     }
 
+    pub(super) fn forget_sensor(&mut self, id: SensorId) {
+        self.sensors.remove(id);
+    }
+
     pub(super) fn place_case(&mut self, id: CaseId, p: Position) {
         self.cases.insert(id, p);
     }

@@ -87,6 +87,7 @@ impl State {
         state.gone.keys = state.keys_of_ended();
         state.sources = state.sourced();
         state.gone.movers = state.vacancies();
+        state.gone.sensors = state.vacant_sensors();
         Ok(state)
     }
 }

@@ -74,6 +74,10 @@ impl Broadcast {
         if touched.has_entities() {
             self.recent.push(state.seq(), changed_things(&touched));
         }
+        if touched.sensors_retired {
+            // That one is gone can be told by a snapshot alone.
+            self.recent.clear(state.seq());
+        }
         self.hotspots.note(state, &touched);
         let mut moved: [Option<_>; RATE_CLASSES.len()] = Default::default();
         for (class, ticks) in RATE_CLASSES.iter().enumerate() {
@@ -97,6 +101,7 @@ impl Broadcast {
             now,
             stream: &self.stream,
             recent: &self.recent,
+            sensors_retired: touched.sensors_retired,
             changes,
             histories,
             moved,

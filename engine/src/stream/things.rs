@@ -17,14 +17,17 @@ pub fn layer_of(thing: ThingId) -> Layer {
     }
 }
 
-/// How a thing is now, or that it is gone; `None` for a unit or sensor that never existed.
+/// How a thing is now, or that it is gone; `None` for a unit or sensor that never existed or has retired.
 pub fn view_of(state: &State, thing: ThingId) -> Option<EntityChange> {
     Some(match thing {
         ThingId::Case(id) => state
             .case(id)
             .map_or(EntityChange::CaseGone(id), |c| EntityChange::Case(c.into())),
         ThingId::Unit(id) => EntityChange::Unit(state.unit(id)?.into()),
-        ThingId::Sensor(id) => EntityChange::Sensor(state.sensor(id)?.into()),
+        ThingId::Sensor(id) => {
+            let sensor = state.sensor(id).filter(|s| !s.has_retired())?;
+            EntityChange::Sensor(sensor.into())
+        }
         ThingId::Alarm(id) => state
             .alarms()
             .get(&id)
@@ -56,7 +59,8 @@ pub fn changed_things(changes: &Changes) -> impl Iterator<Item = ThingId> + '_ {
 pub fn all_things(state: &State) -> impl Iterator<Item = ThingId> + '_ {
     let cases = state.cases().keys().copied().map(ThingId::Case);
     let units = state.units().iter().map(|u| ThingId::Unit(u.id));
-    let sensors = state.sensors().iter().map(|s| ThingId::Sensor(s.id));
+    let sensors = state.sensors().iter().filter(|s| !s.has_retired());
+    let sensors = sensors.map(|s| ThingId::Sensor(s.id));
     let alarms = state.alarms().keys().copied().map(ThingId::Alarm);
     cases.chain(units).chain(sensors).chain(alarms)
 }

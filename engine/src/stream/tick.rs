@@ -57,6 +57,8 @@ pub struct Tick<'a> {
     pub(super) now: Timestamp,
     pub(super) stream: &'a TileStream,
     pub(super) recent: &'a Recent,
+    /// Some sensors have retired.
+    pub(super) sensors_retired: bool,
     /// Entities of the layers of [`super::ENTITY_LAYERS`].
     pub(super) changes: BTreeMap<Layer, Vec<EntityChange>>,
     /// Histories of the cases that changed.

@@ -224,6 +224,10 @@ impl View {
                 self.hotspots_seen = 0;
                 Some(Update::Snapshot(SnapshotReason::TooOld))
             }
+            None if tick.sensors_retired && self.wants(Layer::Sensors) => {
+                self.hotspots_seen = 0;
+                Some(Update::Snapshot(SnapshotReason::TooOld))
+            }
             None => self.frame(tick).map(Update::Frame),
         };
         if tick.is_due(self.class) {

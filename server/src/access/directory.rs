@@ -1,7 +1,9 @@
+use super::guesses::Guesses;
 use super::secret::{Secret, fingerprint};
 use super::{AccessError, Part, Principal, PrincipalId};
-use crate::config::{Config, UserConfig, is_feed_name};
+use crate::config::{Config, Public, UserConfig, is_feed_name};
 use crate::crs::Crs;
+use crate::door::Connection;
 use chengtu_engine::city::Language;
 use chengtu_engine::permission::{Permission, Role};
 use std::sync::Arc;
@@ -30,6 +32,9 @@ pub struct Access {
     language: Language,
     /// Nobody and nothing is configured, and only this machine can connect.
     open: bool,
+    /// What is given without a token although somebody is configured.
+    public: Vec<Public>,
+    guesses: Guesses,
 }
 
 /// Longest name that somebody may give themselves where nobody is configured, characters.
@@ -106,6 +111,8 @@ impl Access {
         Self {
             language: Language::default(),
             open: config.is_open(loopback),
+            public: config.public.clone(),
+            guesses: Guesses::default(),
             people,
             terminals,
             feeds,
@@ -127,6 +134,68 @@ impl Access {
     /// The reference system of terminals.
     pub fn units_crs(&self) -> &Crs {
         &self.units_crs
+    }
+
+    /// Whose token came by `line`. Whoever shares an address with somebody who guesses tokens waits a little.
+    ///
+    /// # Errors
+    /// As [`Self::authenticate`].
+    pub(crate) async fn authenticate_from(
+        &self,
+        line: Option<&Connection>,
+        token: &str,
+    ) -> Result<Principal, AccessError> {
+        // Where every token opens something, or none was sent, nothing is guessed.
+        if self.open || token.is_empty() {
+            return self.authenticate(token);
+        }
+        self.guesses.hold(line).await;
+        let found = self.authenticate(token);
+        self.guesses.note(line, found.is_ok());
+        found
+    }
+
+    /// The feed that a request names which came by `line`, as [`Self::authenticate_from`].
+    ///
+    /// # Errors
+    /// As [`Self::feed`].
+    pub(crate) async fn feed_from(
+        &self,
+        line: Option<&Connection>,
+        name: &str,
+        token: Option<&str>,
+    ) -> Result<Arc<Feed>, AccessError> {
+        if self.open || token.is_none_or(str::is_empty) {
+            return self.feed(name, token);
+        }
+        self.guesses.hold(line).await;
+        let found = self.feed(name, token);
+        self.guesses.note(line, found != Err(AccessError::Wrong));
+        found
+    }
+
+    /// Whether something is given to whoever came by `line` with this token, or without one: where the server is open, where
+    /// the configuration says so, and to people.
+    ///
+    /// # Errors
+    /// [`AccessError::Missing`], [`AccessError::Wrong`]; [`AccessError::NotForThisRole`] for a token of another role.
+    pub(crate) async fn may_read(
+        &self,
+        what: Public,
+        line: Option<&Connection>,
+        token: Option<&str>,
+    ) -> Result<(), AccessError> {
+        if self.open || self.public.contains(&what) {
+            return Ok(());
+        }
+        let token = token.unwrap_or_default();
+        let principal = self.authenticate_from(line, token).await?;
+        match principal.part {
+            Part::Operator | Part::Viewer => Ok(()),
+            // A terminal shows a map too.
+            Part::Terminal if what == Public::Pack => Ok(()),
+            Part::Terminal | Part::Feed(_) => Err(AccessError::NotForThisRole),
+        }
     }
 
     /// Whose token this is.

@@ -3,6 +3,7 @@
 mod basic;
 mod bearer;
 mod directory;
+mod guesses;
 mod principal;
 mod secret;
 #[cfg(test)]
@@ -32,6 +33,9 @@ pub enum AccessError {
         "there is no such feed; feeds are listed under [[feeds]] in the server's configuration"
     )]
     NoSuchFeed,
+    /// The token's role may not have this.
+    #[error("the token's role may not read this; ask with an operator's or a viewer's")]
+    NotForThisRole,
 }
 
 impl AccessError {
@@ -39,7 +43,7 @@ impl AccessError {
     pub fn status(self) -> StatusCode {
         match self {
             Self::Missing | Self::Wrong => StatusCode::UNAUTHORIZED,
-            Self::OtherFeed => StatusCode::FORBIDDEN,
+            Self::OtherFeed | Self::NotForThisRole => StatusCode::FORBIDDEN,
             Self::NoSuchFeed => StatusCode::NOT_FOUND,
         }
     }

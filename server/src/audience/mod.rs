@@ -103,6 +103,13 @@ impl Audience {
 
     /// Takes note of what records did to the state; sent at the end of the tick.
     pub fn note(&mut self, state: &State, changes: Changes) {
+        if changes.sensors_retired {
+            // Frames do not say that a sensor is gone; snapshots do, for which there is a time of each tick.
+            let looking = self.viewers.values_mut();
+            for v in looking.filter(|v| v.view.wants(Layer::Sensors)) {
+                v.view.restart(SnapshotReason::TooOld);
+            }
+        }
         self.broadcast.note(state, changes);
     }
 

@@ -71,9 +71,13 @@ pub struct Limits {
     pub feed_share_max_percent: u8,
     /// Open cases that one feed may have reported at the same time; more are refused as too many.
     pub feed_cases_max: usize,
-    /// Days without a fix after which a mover gives up its name and place; 0: never. A feed that has as many movers as
+    /// Days without a fix after which a mover gives up its name and place, and without anything sent after which a feed
+    /// that has nothing left gives up its own; 0: never. A feed that has as many movers as
     /// it may makes room earlier, with those of its own that were silent for an hour.
     pub mover_idle_days: u32,
+    /// Days without a reading or a description after which a sensor gives up its name and place; 0: never. One with an
+    /// alarm that is not done with stays.
+    pub sensor_idle_days: u32,
 }
 
 impl Limits {
@@ -128,6 +132,7 @@ impl Default for Limits {
             feed_share_max_percent: 75,
             feed_cases_max: 20_000,
             mover_idle_days: 7,
+            sensor_idle_days: 30,
         }
     }
 }

@@ -29,6 +29,8 @@ pub struct Config {
     pub hosts: Vec<String>,
     /// Web pages from elsewhere that may talk to the server, as `https://desk.example`.
     pub origins: Vec<String>,
+    /// What is given without a token although users or feeds are configured; nothing by default.
+    pub public: Vec<Public>,
     /// Limits of connections, requests and what is known at once.
     pub limits: Limits,
     /// How the log is kept, and for how long.
@@ -53,6 +55,7 @@ impl Default for Config {
             open: true,
             hosts: Vec::new(),
             origins: Vec::new(),
+            public: Vec::new(),
             limits: Limits::default(),
             log: LogConfig::default(),
             clock: ClockConfig::default(),
@@ -62,6 +65,16 @@ impl Default for Config {
             users: Vec::new(),
         }
     }
+}
+
+/// What may be read without a token, where the configuration says so.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Public {
+    /// `/metrics`: figures, with the names of feeds.
+    Metrics,
+    /// `/v1/pack/…`: the map's files, with the names of units.
+    Pack,
 }
 
 impl Config {
@@ -138,6 +151,9 @@ pub struct WorldsConfig {
     pub worlds_max: usize,
     /// Worlds that one user may have open.
     pub per_user_max: usize,
+    /// Movers that all worlds together may hold, each counted as often as its world keeps it (a replay once, a fork
+    /// four times, a drill of the log five times), about 350 bytes each. A world beyond is refused as one too many.
+    pub movers_max: usize,
     /// Where officers look is recorded, and shown in replays.
     pub record_views: bool,
 }
@@ -148,6 +164,7 @@ impl Default for WorldsConfig {
             idle_s: 60,
             worlds_max: 32,
             per_user_max: 4,
+            movers_max: 2_000_000,
             record_views: false,
         }
     }
@@ -202,6 +219,8 @@ mod tests {
             .fold(String::new(), |all, l| all + l + "\n");
         let config = Config::parse(&shown, Path::new("server.example.toml")).unwrap();
         assert!(config.feeds.len() > 2 && config.users.len() > 2);
+        let public = Config::parse("public = ['metrics', 'pack']", Path::new("t")).unwrap();
+        assert_eq!(public.public, [Public::Metrics, Public::Pack]);
     }
 
     #[test]
@@ -241,6 +260,7 @@ mod tests {
             ("hosts = ['https://city.example']", "hosts[0]"),
             ("origins = ['desk.example']", "origins[0]"),
             ("open = 'yes'", "open"),
+            ("public = ['all']", "metrics"),
             ("limits = 3 4", "server.toml"),
         ] {
             let e = error(text);

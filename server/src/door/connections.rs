@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::net::{IpAddr, Ipv6Addr};
-use std::sync::atomic::{AtomicI64, AtomicU8, AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicI64, AtomicU8, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Instant;
 use tokio::sync::Notify;
@@ -31,6 +31,8 @@ pub(crate) struct Connection {
     last_ms: AtomicU64,
     /// Bytes that may still be read; [`i64::MAX`]: any number.
     allowance: AtomicI64,
+    /// It has shown a right token, and no wrong one since.
+    trusted: AtomicBool,
     ended: Notify,
     table: Arc<Connections>,
 }
@@ -142,6 +144,7 @@ impl Connections {
             doing: AtomicU8::new(Doing::Waiting as u8),
             last_ms: AtomicU64::new(self.now_ms()),
             allowance: AtomicI64::new(i64::MAX),
+            trusted: AtomicBool::new(false),
             ended: Notify::new(),
             table: self.clone(),
         });
@@ -201,6 +204,16 @@ impl Connection {
         if self.allowance.load(Ordering::Relaxed) != i64::MAX {
             self.allowance.fetch_sub(bytes as i64, Ordering::Relaxed);
         }
+    }
+
+    /// True where the last token that came by it was right.
+    pub fn is_trusted(&self) -> bool {
+        self.trusted.load(Ordering::Relaxed)
+    }
+
+    /// Says whether the token that came by it was right.
+    pub fn trust(&self, right: bool) {
+        self.trusted.store(right, Ordering::Relaxed);
     }
 
     /// Waits until it has to give way.

@@ -11,9 +11,11 @@ use crate::out::{Place, Written};
 use crate::plain;
 use chengtu_engine::city::Severity;
 use chengtu_engine::geo::Position;
+use chengtu_engine::ids::MoverId;
 use chengtu_engine::model::{Alarm, Case, Fix, Sensor};
 use chengtu_engine::time::Timestamp;
 use serde_json::{Value, json};
+use std::collections::BTreeMap;
 
 fn interval(from: Timestamp, to: Timestamp) -> String {
     format!("{}/{}", moment(from), moment(to))
@@ -59,8 +61,7 @@ pub fn write(
     packets.extend(g.alarms.values().map(|a| alarm(a, stretch)));
     packets.extend(g.sensors.iter().map(sensor));
     packets.extend(g.dispatches.values().map(|d| dispatch(d, stretch)));
-    let movers = tracks.by_mover.values();
-    packets.extend(movers.filter_map(|(name, fixes)| mover(name, fixes)));
+    packets.extend(movers(tracks));
     let written = Written::whole(place, |out| {
         out.write_all(b"[\n")?;
         for (i, p) in packets.iter().enumerate() {
@@ -124,9 +125,26 @@ fn dispatch(d: &Dispatch, stretch: Stretch) -> Value {
     })
 }
 
+/// Every mover with an id of its own: where a number was given again after its mover had retired, those who have it later
+/// are told apart by a mark.
+fn movers(tracks: &Tracks) -> Vec<Value> {
+    let mut of_number: BTreeMap<MoverId, u32> = BTreeMap::new();
+    let drawn = tracks.by_mover.values().filter_map(|(name, fixes)| {
+        let before = of_number.entry(name.id).or_default();
+        let id = match *before {
+            0 => format!("mover/{}", name.id),
+            n => format!("mover/{}.{}", name.id, n + 1),
+        };
+        let packet = mover(&id, name, fixes)?;
+        *before += 1;
+        Some(packet)
+    });
+    drawn.collect()
+}
+
 /// A mover is there while it is heard of, and does not glide over a silence of more than [`SILENT_S`]. One fix alone
 /// shows it for as long as that: a stretch without length is never drawn.
-fn mover(name: &MoverName, fixes: &[Fix]) -> Option<Value> {
+fn mover(id: &str, name: &MoverName, fixes: &[Fix]) -> Option<Value> {
     let first = fixes.first()?;
     let mut samples = Vec::with_capacity(fixes.len() * 4);
     let mut sample = |t: Timestamp, p: Position| {
@@ -152,7 +170,7 @@ fn mover(name: &MoverName, fixes: &[Fix]) -> Option<Value> {
         availability.push(interval(begin.fix_time, until));
     }
     Some(json!({
-        "id": format!("mover/{}", name.id), "name": name.title(), "description": mover_word(name.kind),
+        "id": id, "name": name.title(), "description": mover_word(name.kind),
         "availability": availability,
         "position": {
             "epoch": moment(first.fix_time), "cartographicDegrees": samples,
@@ -165,7 +183,6 @@ fn mover(name: &MoverName, fixes: &[Fix]) -> Option<Value> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use chengtu_engine::ids::MoverId;
     use chengtu_engine::model::MoverKind;
 
     fn drawn(seconds: &[i64]) -> Value {
@@ -186,7 +203,7 @@ mod tests {
                 fix_time: Timestamp::from_seconds(*s),
             })
             .collect();
-        mover(&name, &fixes).unwrap()
+        mover("mover/0", &name, &fixes).unwrap()
     }
 
     #[test]
@@ -201,6 +218,41 @@ mod tests {
             .unwrap();
         assert_eq!((samples.len(), &samples[4]), (8, &json!(120.0)));
         assert_eq!(samples[1], samples[5], "it stays where it was");
+    }
+
+    #[test]
+    fn movers_that_had_one_number_after_the_other_have_ids_of_their_own() {
+        let mut tracks = Tracks::default();
+        for (number, key) in [(4, "trip 1"), (4, "trip 2"), (4, "trip 3"), (5, "bus")] {
+            let name = MoverName {
+                id: MoverId(number),
+                key: key.to_owned(),
+                kind: MoverKind::Bus,
+                call_sign: None,
+            };
+            let fix = Fix {
+                mover: name.id,
+                position: Position::new(1_187_800_000, 320_400_000),
+                bearing_cdeg: 0,
+                speed_cmps: 0,
+                accuracy_dm: 0,
+                fix_time: Timestamp::from_seconds(i64::from(number)),
+            };
+            tracks
+                .by_mover
+                .insert((name.id, key.to_owned()), (name, vec![fix]));
+        }
+        let drawn = movers(&tracks);
+        let told = |p: &Value| (p["id"].clone(), p["name"].clone());
+        let told: Vec<(Value, Value)> = drawn.iter().map(told).collect();
+        let expected = [
+            ("mover/4", "trip 1"),
+            ("mover/4.2", "trip 2"),
+            ("mover/4.3", "trip 3"),
+            ("mover/5", "bus"),
+        ];
+        let expected = expected.map(|(id, name)| (json!(id), json!(name)));
+        assert_eq!(told, expected);
     }
 
     #[test]

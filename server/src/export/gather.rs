@@ -336,7 +336,7 @@ impl Walk<'_> {
                 .state
                 .sensors()
                 .iter()
-                .filter(|s| inside(s.position))
+                .filter(|s| !s.has_retired() && inside(s.position))
                 .cloned()
                 .collect(),
             units: self.state.units().to_vec(),

@@ -7,6 +7,8 @@ use super::packing::{BodyError, Bounds, unpack};
 use super::turns::Turns;
 use crate::access::{Access, AccessError, Feed};
 use crate::config::Limits;
+use crate::door::Connection;
+use crate::priority;
 use crate::request::{DataRequest, FeedData, Posted, Problems, Taken, Unavailable};
 use crate::world::LiveHandle;
 use std::sync::Arc;
@@ -24,6 +26,10 @@ pub struct Gate {
 
 /// Bodies that are read at once.
 const READ_AT_ONCE: usize = 2;
+
+/// A body of more rows is read on behind the running city: what makes the city wait is read when it has nothing to do.
+/// Bodies that come ten times a second are far smaller.
+const ROWS_AT_ONCE: u64 = 32_768;
 
 /// How often what the rows take is counted.
 const ROWS_A_STEP: u64 = 1_024;
@@ -98,17 +104,18 @@ impl Gate {
         &self.limits
     }
 
-    /// The feed and the kind of rows that somebody would send.
+    /// The feed and the kind of rows that somebody would send by `line`.
     ///
     /// # Errors
     /// [`GateError::Access`], [`GateError::Kind`].
-    pub fn admit(
+    pub(crate) async fn admit(
         &self,
+        line: Option<&Connection>,
         feed: &str,
         token: Option<&str>,
         kind: &str,
     ) -> Result<(Arc<Feed>, RowKind), GateError> {
-        let feed = self.access.feed(feed, token)?;
+        let feed = self.access.feed_from(line, feed, token).await?;
         let kind = RowKind::named(kind).ok_or_else(|| GateError::Kind(kind.to_owned()))?;
         Ok((feed, kind))
     }
@@ -131,13 +138,13 @@ impl Gate {
         let for_reading = feed.clone();
         let turn = self.turns.of(&feed.name).await;
         let mut for_rows = self.budget.share();
-        let read = tokio::task::spawn_blocking(move || {
+        let read = on_a_thread_of_its_own(move || {
             let read = read(sent, bounds, kind, &for_reading, &mut for_rows);
             drop(turn);
             // What the rows take is given back once the city has taken them.
             read.map(|(data, unread, told)| (data, unread, told, for_rows))
         });
-        let (data, unread, told, _for_rows) = read.await.map_err(|_| GateError::Broke)??;
+        let (data, unread, told, _for_rows) = read.await.ok_or(GateError::Broke)??;
         let posted = Posted {
             door: kind.word(),
             data,
@@ -165,7 +172,20 @@ impl Gate {
     }
 }
 
-/// Bytes to rows in the city's own terms.
+/// What is made on another thread, which ends with it; `None` where that panics or cannot begin.
+async fn on_a_thread_of_its_own<T: Send + 'static>(
+    make: impl FnOnce() -> T + Send + 'static,
+) -> Option<T> {
+    let (send, made) = oneshot::channel();
+    let thread = std::thread::Builder::new().name("body".to_owned());
+    let begun = thread.spawn(move || {
+        let _ = send.send(make());
+    });
+    begun.ok()?;
+    made.await.ok()
+}
+
+/// Bytes to rows in the city's own terms. On a thread that ends afterwards: it may be put behind others.
 fn read(
     sent: Sent,
     bounds: Bounds,
@@ -196,6 +216,9 @@ fn read(
         if found_rows > bounds.rows_max {
             return Err(BodyError::TooManyRows(bounds.rows_max).into());
         }
+        if found_rows == ROWS_AT_ONCE {
+            priority::behind_the_running_city();
+        }
         if found_rows % ROWS_A_STEP == 0 {
             let bytes = found_rows as usize * ROW_BYTES;
             for_rows.set(bytes).map_err(BodyError::Busy)?;
@@ -214,4 +237,56 @@ fn read(
         return Err(GateError::Empty);
     }
     Ok((data, problems, told))
+}
+
+#[cfg(all(test, target_os = "linux"))]
+mod tests {
+    use super::*;
+    use crate::crs::Crs;
+
+    /// How this thread stands behind others.
+    fn niceness() -> i32 {
+        let stat = std::fs::read_to_string("/proc/thread-self/stat").unwrap();
+        let behind_name = stat.rsplit(')').next().unwrap();
+        behind_name
+            .split_whitespace()
+            .nth(16)
+            .unwrap()
+            .parse()
+            .unwrap()
+    }
+
+    /// How the thread stands that has read a body of so many rows.
+    async fn niceness_after(rows: usize) -> i32 {
+        let budget = Budget::new(1 << 30);
+        let sent = Sent {
+            body: b"{\"key\":\"a\",\"lon\":118.79,\"lat\":32.05}\n".repeat(rows),
+            content_type: None,
+            content_encoding: None,
+            share: budget.share(),
+        };
+        let bounds = Bounds {
+            bytes_max: 1 << 30,
+            rows_max: 1 << 30,
+        };
+        let feed = Feed {
+            name: "a".to_owned(),
+            crs: Crs::Wgs84,
+        };
+        let mut share = budget.share();
+        let done = on_a_thread_of_its_own(move || {
+            read(sent, bounds, RowKind::Fixes, &feed, &mut share).unwrap();
+            niceness()
+        });
+        done.await.unwrap()
+    }
+
+    #[tokio::test]
+    async fn a_body_of_very_many_rows_is_read_behind_the_running_city() {
+        let usual = niceness();
+        assert_eq!(niceness_after(1_000).await, usual);
+        assert!(niceness_after(ROWS_AT_ONCE as usize + 1).await > usual);
+        // The threads that answer everybody stay where they were.
+        assert_eq!(niceness(), usual);
+    }
 }

@@ -12,5 +12,5 @@ mod turns;
 
 pub use gate::{Gate, GateError};
 pub use intake::RowKind;
-pub use transports::http::post;
+pub(crate) use transports::http::post;
 pub use transports::socket::batch as socket_batch;

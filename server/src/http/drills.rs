@@ -1,10 +1,11 @@
 //! Reports of drills: they contain what was hidden from the team, so they are for those who decide.
 
 use crate::access::{Access, Part, bearer, password};
+use crate::door::Connection;
 use crate::drill::DrillLog;
 use crate::log::LogStore;
 use crate::worlds::Training;
-use axum::extract::{Path, State};
+use axum::extract::{Extension, Path, State};
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use std::sync::Arc;
@@ -18,17 +19,20 @@ pub(super) struct DrillsState {
 
 /// Has a browser ask for a name, which does not matter, and a password: the token. In an address it would stay in
 /// histories and logs.
-const ASK: &str = "Basic realm=\"chengtu: any name, the token as password\", charset=\"UTF-8\"";
+pub(super) const ASK: &str =
+    "Basic realm=\"chengtu: any name, the token as password\", charset=\"UTF-8\"";
 
 /// The report of a drill that has ended.
 pub(super) async fn report(
     State(state): State<Arc<DrillsState>>,
+    line: Option<Extension<Arc<Connection>>>,
     Path(id): Path<u32>,
     headers: HeaderMap,
 ) -> Response {
     let typed = password(&headers);
     let token = bearer(&headers).or(typed.as_deref()).unwrap_or("");
-    let by = match state.access.authenticate(token) {
+    let line = line.as_ref().map(|l| &*l.0);
+    let by = match state.access.authenticate_from(line, token).await {
         Ok(principal) if principal.part == Part::Operator => principal,
         Ok(_) => {
             let text = "this role may not read reports of drills\n";

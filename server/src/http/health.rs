@@ -1,9 +1,10 @@
 use crate::access::{Access, Part, bearer};
+use crate::door::Connection;
 use crate::request::AnyRequest;
 use crate::session::SessionLimits;
 use crate::world::LiveHandle;
 use axum::Json;
-use axum::extract::{Query, State};
+use axum::extract::{Extension, Query, State};
 use axum::http::{HeaderMap, StatusCode};
 use chengtu_engine::time::Timestamp;
 use serde::Deserialize;
@@ -55,6 +56,7 @@ pub(super) struct HealthQuery {
 /// not as it should be while everything is taken stands in `status` instead of `ok`.
 pub(super) async fn get(
     State(state): State<HealthState>,
+    line: Option<Extension<Arc<Connection>>>,
     Query(asked): Query<HealthQuery>,
     headers: HeaderMap,
 ) -> (StatusCode, Json<Value>) {
@@ -74,7 +76,9 @@ pub(super) async fn get(
     }
     let mut status = StatusCode::OK;
     if asked.digest.is_some() {
-        match state.access.authenticate(bearer(&headers).unwrap_or("")) {
+        let token = bearer(&headers).unwrap_or("");
+        let line = line.as_ref().map(|l| &*l.0);
+        match state.access.authenticate_from(line, token).await {
             Ok(principal) if principal.part == Part::Operator => {}
             Ok(_) => {
                 let error = json!({"error": "only operators are told the digest"});

@@ -3,10 +3,12 @@
 mod browsers;
 mod drills;
 mod health;
+mod keyed;
 mod pack_files;
 
 pub use browsers::Names;
 
+use crate::config::Public;
 use crate::door::Connection;
 use crate::feeds::{self, Gate};
 use crate::session::{SessionLimits, upgrade};
@@ -48,6 +50,11 @@ pub fn router(endpoints: Endpoints) -> Router {
         access: sessions.access.clone(),
         digests: Arc::default(),
     };
+    let access = sessions.access.clone();
+    let keyed = |what| keyed::Keyed {
+        access: access.clone(),
+        what,
+    };
     let drills = drills::DrillsState {
         store: sessions.worlds.store().clone(),
         training: sessions.worlds.training().clone(),
@@ -70,9 +77,12 @@ pub fn router(endpoints: Endpoints) -> Router {
         .route("/v1/feeds/{feed}/{kind}", post(feeds::post))
         .layer(DefaultBodyLimit::disable())
         .with_state(feeds);
+    let for_pack = keyed(Public::Pack);
+    let for_metrics = keyed(Public::Metrics);
     let pack = Router::new()
         .route("/v1/pack/{file}", get(pack_files::get))
-        .with_state(Arc::new(pack_dir));
+        .with_state(Arc::new(pack_dir))
+        .route_layer(middleware::from_fn_with_state(for_pack, keyed::with_token));
     let health = Router::new()
         .route("/healthz", get(health::get))
         .with_state(health);
@@ -83,6 +93,10 @@ pub fn router(endpoints: Endpoints) -> Router {
             async move { ([("content-type", "text/plain; version=0.0.4")], text) }
         }),
     );
+    let metrics = metrics.route_layer(middleware::from_fn_with_state(
+        for_metrics,
+        keyed::with_token,
+    ));
     ws.merge(drills)
         .merge(feeds)
         .merge(pack)

@@ -126,7 +126,9 @@ impl Reader {
         if self.principal.is_some() {
             return self.offence(Code::HelloFirst, "hello was said already");
         }
-        let mut principal = match self.shared.access.authenticate(token) {
+        let line = self.line.as_deref();
+        let shown = self.shared.access.authenticate_from(line, token).await;
+        let mut principal = match shown {
             Ok(found) => found,
             Err(error) => {
                 metrics::counter!("chengtu_refused_total").increment(1);

@@ -210,6 +210,7 @@ async fn write(
             }
             Some(Err(Closing { why, text })) => {
                 let code = close_code(why);
+                metrics::counter!("chengtu_closed_total", "code" => code.to_string()).increment(1);
                 let reason = text.into();
                 let close = Message::Close(Some(CloseFrame { code, reason }));
                 let _ = timeout(Duration::from_secs(2), sink.send(close)).await;

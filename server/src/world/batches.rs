@@ -3,6 +3,7 @@
 use super::LiveCity;
 use super::answers::Answer;
 use super::commands::stopped_text;
+use super::heard::seconds;
 use super::tick::Tick;
 use crate::audience::notice;
 use crate::outbox::Outbox;
@@ -74,13 +75,20 @@ impl LiveCity {
     /// # Errors
     /// [`Unavailable`]; a feed too many is no fault of the log's.
     pub(super) fn feed_id(&mut self, name: &str, tick: &mut Tick) -> Result<FeedId, Unavailable> {
+        let now_s = seconds(tick.now);
         if let Some(id) = self.state.feed(name) {
+            self.retiring.silent.hear_feed(id, now_s);
             return Ok(id);
         }
-        if self.state.feeds().len() >= self.config.limits.feeds_max {
+        let feeds_max = self.config.limits.feeds_max;
+        if self.state.feeds_known() >= feeds_max {
+            self.make_room_for_feed(tick)
+                .map_err(Unavailable::Stopped)?;
+        }
+        let known = self.state.feeds_known();
+        if known >= feeds_max {
             return Err(Unavailable::Refused(format!(
-                "{} feeds are known, no more are taken (limits.feeds_max)",
-                self.state.feeds().len()
+                "{known} feeds are known, no more are taken (limits.feeds_max)"
             )));
         }
         let name = name.to_owned();
@@ -88,6 +96,8 @@ impl LiveCity {
         self.execute(tick, &command, &Actor::System, None)
             .map_err(Unavailable::from)?;
         let refused = || Unavailable::Refused(format!("feed {name} could not be registered"));
-        self.state.feed(&name).ok_or_else(refused)
+        let feed = self.state.feed(&name).ok_or_else(refused)?;
+        self.retiring.silent.hear_feed(feed, now_s);
+        Ok(feed)
     }
 }

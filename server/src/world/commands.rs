@@ -5,6 +5,7 @@ use super::answers::Answer;
 use super::questions::{Question, too_much};
 use super::tick::Tick;
 use crate::access::{Part, Principal};
+use crate::refusal::Refusal;
 use crate::request::{CommandReply, Decision, GivenCommand, Unavailable, ViewRequest};
 use chengtu_engine::code::Code;
 use chengtu_engine::command::{Basis, CaseReport, Command, CommandRequest};
@@ -226,16 +227,21 @@ impl LiveCity {
     /// The case that a record of old made, to answer a repeated command as it was answered before.
     ///
     /// # Errors
-    /// [`Rejection::IdTaken`] where the record came of another command, or of somebody else.
+    /// [`Code::IdTaken`] where the record came of another command, or of somebody else; [`Code::NotKnown`] where it
+    /// cannot be read any more, because it is damaged or its day was taken away.
     pub(super) fn case_of_repeat(
         &self,
         seq: u64,
         repeat: &Repeat,
-    ) -> Result<Option<CaseId>, Rejection> {
-        let Ok(records) = self.log.read_from(seq, 1) else {
-            return Ok(None);
+    ) -> Result<Option<CaseId>, Refusal> {
+        let records = self.log.read_from(seq, 1);
+        let read = records.ok().and_then(|r| r.into_iter().next());
+        let Some(record) = read.filter(|r| r.seq == seq) else {
+            let text = format!(
+                "something was done under this command's id, as record {seq}, which cannot be read any more: whether it was this command is not known; nothing was done now"
+            );
+            return Err(Refusal::new(Code::NotKnown, text));
         };
-        let record = records.first().ok_or(Rejection::IdTaken)?;
         match &record.body {
             Body::Events(events)
                 if is_same_person(&record.origin.actor, &repeat.by)
@@ -243,7 +249,7 @@ impl LiveCity {
             {
                 Ok(case_of(events))
             }
-            _ => Err(Rejection::IdTaken),
+            _ => Err((&Rejection::IdTaken).into()),
         }
     }
 }

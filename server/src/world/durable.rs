@@ -71,6 +71,10 @@ impl LiveCity {
             self.stop_writing(&error);
             return Err(error.to_string());
         }
+        tick.events += match &record.body {
+            Body::Events(events) | Body::Observations(_, events) => events.len(),
+            Body::Fixes(_) => 0,
+        };
         let changes = self.state.apply(&record);
         self.alarms_changed |= !changes.alarms.is_empty();
         self.keyframes.rows += 1 + changes.movers.len() as u64;

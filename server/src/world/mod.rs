@@ -20,6 +20,8 @@ mod questions;
 mod reports;
 mod seen_rows;
 mod sessions;
+mod silent;
+mod stages;
 mod start;
 mod status;
 #[cfg(test)]
@@ -47,6 +49,7 @@ use heard::Heard;
 use keyframes::Keyframes;
 use questions::Question;
 use seen_rows::SeenRows;
+use silent::Silent;
 use std::sync::Arc;
 use turns::Turns;
 use work::Waiting;
@@ -91,6 +94,7 @@ struct Pending {
 /// What goes out of use.
 struct Retiring {
     heard: Heard,
+    silent: Silent,
     /// Units that the file no longer names and that are still in service.
     withdrawn: Vec<UnitId>,
 }

@@ -2,6 +2,7 @@
 
 use super::LiveCity;
 use super::commands::NotDone;
+use super::heard::seconds;
 use super::seen_rows::Print;
 use super::tick::Tick;
 use crate::request::{NO_TIME, OLD_AFTER_S, ObservationRow, Problems, SensorInfo, Taken};
@@ -125,6 +126,12 @@ impl LiveCity {
         self.state.rules().is_some_and(|r| !r.bounds.contains(p))
     }
 
+    fn has_room_for_sensor(&self, feed: FeedId) -> bool {
+        let limits = &self.config.limits;
+        self.state.sensors_known() < limits.sensors_max
+            && self.state.sensors_of(feed) < limits.feed_sensors_max()
+    }
+
     /// Registers a sensor, or renews what is known of it; false where the row was refused.
     fn describe_sensor(
         &mut self,
@@ -136,7 +143,10 @@ impl LiveCity {
     ) -> Result<bool, String> {
         let row = of.row;
         let known = self.state.sensor_of(feed, &of.key).is_some();
-        if !known && self.state.sensors().len() >= self.config.limits.sensors_max {
+        if !known && !self.has_room_for_sensor(feed) {
+            self.make_room_for_sensor(feed, tick)?;
+        }
+        if !known && self.state.sensors_known() >= self.config.limits.sensors_max {
             problems.push(row, Code::RowTooMany, || {
                 "no more sensors are taken (limits.sensors_max)".to_owned()
             });
@@ -159,7 +169,12 @@ impl LiveCity {
             thresholds: info.thresholds,
         });
         match self.execute(tick, &command, &Actor::Feed(feed), None) {
-            Ok(_) => Ok(true),
+            Ok(_) => {
+                if let Some(sensor) = self.state.sensor_of(feed, &of.key) {
+                    self.retiring.silent.hear_sensor(sensor, seconds(tick.now));
+                }
+                Ok(true)
+            }
             Err(NotDone::Refused(r)) => {
                 problems.push(row, r.code(), || r.to_string());
                 Ok(false)

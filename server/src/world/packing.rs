@@ -3,6 +3,7 @@
 use super::LiveCity;
 use super::keyframes::Keyframes;
 use crate::log::Keyframe;
+use crate::priority;
 use std::sync::mpsc::TryRecvError;
 
 impl LiveCity {
@@ -22,6 +23,7 @@ impl LiveCity {
         let (send, receive) = std::sync::mpsc::channel();
         let packer = std::thread::Builder::new().name("keyframe".to_owned());
         let spawned = packer.spawn(move || {
+            priority::behind_the_running_city();
             let _ = send.send(Keyframe::pack(seq, known_at, pieces).ok());
         });
         if spawned.is_ok() {

@@ -61,7 +61,7 @@ impl LiveCity {
                             .remember(reply.id(), repeat.given.made(case));
                         self.answer_command(reply, seq, case);
                     }
-                    Err(taken) => reply.refuse(&taken),
+                    Err(why) => reply.refuse(why),
                 },
             }
             if began.elapsed() > QUESTIONS_SHARE {

@@ -1,5 +1,6 @@
-use super::heard::Heard;
+use super::heard::{Heard, seconds};
 use super::keyframes::Keyframes;
+use super::silent::Silent;
 use super::tick::{Doors, Tick};
 use super::{LiveCity, LiveHandle, Pending, Retiring, Status};
 use crate::access::UNITS_FEED;
@@ -133,6 +134,7 @@ impl Recovered {
             pending: Pending::default(),
             retiring: Retiring {
                 heard: Heard::of(&state, now, config.limits.mover_idle_days),
+                silent: Silent::since(seconds(now)),
                 withdrawn: Vec::new(),
             },
             store,

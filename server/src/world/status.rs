@@ -2,7 +2,7 @@ use crate::clock::SharedClock;
 use crate::log::Anchor;
 use crate::request::{DataRequest, LiveRequest};
 use chengtu_engine::stream::ServerMessage;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use tokio::sync::{mpsc, watch};
 
@@ -10,6 +10,7 @@ use tokio::sync::{mpsc, watch};
 #[derive(Debug, Default)]
 pub struct Status {
     seq: AtomicU64,
+    movers: AtomicUsize,
     stopped: Mutex<Option<String>>,
     waiting: Mutex<Option<String>>,
     clock: Mutex<ClockStatus>,
@@ -21,6 +22,11 @@ impl Status {
     /// Number of the last durable record.
     pub fn seq(&self) -> u64 {
         self.seq.load(Ordering::Acquire)
+    }
+
+    /// How many movers the city knows.
+    pub fn movers(&self) -> usize {
+        self.movers.load(Ordering::Relaxed)
     }
 
     /// Why the server has stopped writing, if it has.
@@ -55,6 +61,10 @@ impl Status {
 
     pub(super) fn set_seq(&self, seq: u64) {
         self.seq.store(seq, Ordering::Release);
+    }
+
+    pub(super) fn set_movers(&self, movers: usize) {
+        self.movers.store(movers, Ordering::Relaxed);
     }
 
     pub(super) fn set_stopped(&self, why: Option<&str>) {

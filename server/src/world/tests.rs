@@ -1,3 +1,8 @@
+mod floods;
+mod repeats;
+mod silent;
+mod unsure;
+
 use super::tick::Doors;
 use super::{LiveCity, LiveHandle, open, start};
 use crate::access::{Feed, Part, Principal, PrincipalId};

@@ -4,6 +4,7 @@ use super::LiveCity;
 use super::answers::Answer;
 use super::batches::{PendingFixes, Sender};
 use super::questions::Question;
+use super::stages::Stages;
 use super::work::Finished;
 use crate::clock::{Clock, TICK_MS};
 use crate::request::{AnyRequest, DataRequest, LiveRequest, ViewRequest};
@@ -26,6 +27,9 @@ const COMMANDS_UNTIL: Duration = Duration::from_millis(80);
 /// No further slice of data is begun after this part of a tick, where somebody looks or commands; one slice of each
 /// tick there is time for.
 const DATA_UNTIL: Duration = Duration::from_millis(75);
+/// … nor after so many events that follow from data: each is a row of the log and of its index, and something to show,
+/// which takes its time when the data have been taken.
+const EVENTS_OF_DATA: usize = 2_000;
 
 /// Where requests come in.
 pub(super) struct Doors {
@@ -56,6 +60,8 @@ pub(super) struct Tick {
     pub finished: Vec<Finished>,
     /// Rows taken in this tick, in fixes: others count for as many as they take time.
     pub rows: usize,
+    /// Events decided in this tick.
+    pub events: usize,
     /// Fixes in [`Tick::fixes`].
     pub gathered: usize,
     /// The digest of the state after the commit, once somebody has asked.
@@ -73,6 +79,7 @@ impl Tick {
             fixes: BTreeMap::new(),
             finished: Vec::new(),
             rows: 0,
+            events: 0,
             gathered: 0,
             digest: None,
             stop: None,
@@ -111,28 +118,36 @@ impl LiveCity {
     pub(super) fn tick(&mut self, doors: &mut Doors) -> ControlFlow<()> {
         self.ticks += 1;
         let mut tick = Tick::new(self.now());
+        let mut stages = Stages::begin();
         self.look_at_clock();
         // What was decided before is made durable before anything else is decided.
         if !self.take_held(&mut tick) {
             self.try_writing_again();
             self.roll_log_over(tick.now);
             self.store_packed_keyframe();
+            stages.ended("log");
             self.work(doors, &mut tick);
+            stages.ended("work");
             if self.is_idle() && doors.are_deserted() && tick.stop.is_none() {
                 return ControlFlow::Break(());
             }
             self.record_fixes(&mut tick);
             self.let_time_pass(&mut tick);
             self.answer_finished(&mut tick);
+            stages.ended("record");
         }
         if !self.commit() {
             self.hold(&mut tick);
             return ControlFlow::Continue(());
         }
-        self.tell_alarms();
+        stages.ended("commit");
         self.answer_all(&mut tick);
+        self.tell_alarms();
+        stages.ended("answers");
         self.answer_questions(&tick);
+        stages.ended("questions");
         self.audience.end_tick(&self.state, tick.now);
+        stages.ended("show");
         self.measure(&tick);
         if let Some(done) = tick.stop {
             self.end();
@@ -140,6 +155,7 @@ impl LiveCity {
             return ControlFlow::Break(());
         }
         self.begin_keyframe();
+        stages.ended("keyframe");
         ControlFlow::Continue(())
     }
 
@@ -165,7 +181,7 @@ impl LiveCity {
     fn has_time(&self, tick: &Tick) -> bool {
         let watched = !self.audience.is_empty();
         tick.rows < self.config.limits.fixes_per_tick_max
-            && (!watched || tick.began.elapsed() < DATA_UNTIL)
+            && (!watched || (tick.events < EVENTS_OF_DATA && tick.began.elapsed() < DATA_UNTIL))
     }
 
     /// True where nothing waits that was let in.
@@ -250,6 +266,7 @@ impl LiveCity {
             let _ = self.execute(tick, &Command::Tick, &Actor::System, None);
             self.take_out_withdrawn(tick);
             self.retire_silent(tick);
+            self.retire_unheard(tick);
         }
     }
 
@@ -257,6 +274,7 @@ impl LiveCity {
         metrics::gauge!("chengtu_seq").set(self.state.seq() as f64);
         metrics::gauge!("chengtu_sessions").set(self.audience.len() as f64);
         metrics::gauge!("chengtu_movers").set(self.state.movers_known() as f64);
+        self.status.set_movers(self.state.movers_known());
         metrics::gauge!("chengtu_cases").set(self.state.cases().len() as f64);
         metrics::histogram!("chengtu_tick_seconds").record(tick.began.elapsed());
     }

@@ -1,6 +1,7 @@
 //! A drill: a simulated city with a director, participants, and a log of its own.
 
 use super::answer_past;
+use super::drill_past::DrillPast;
 use super::ghost::Ghosts;
 use super::owner::Owner;
 use super::run::OtherWorld;
@@ -13,14 +14,11 @@ use crate::refusal::Refusal;
 use crate::request::{Asker, CommandReply, Decision, Given, PastQuestion};
 use chengtu_engine::city::Language;
 use chengtu_engine::code::Code;
-use chengtu_engine::drill::{
-    DirectorAct, Drill, DrillEntry, DrillEvent, DrillPhase, GhostOf, Seat, Start, attempts,
-};
+use chengtu_engine::drill::{DirectorAct, Drill, DrillPhase, GhostOf, Seat, Start};
 use chengtu_engine::model::Actor;
 use chengtu_engine::permission::Permission;
-use chengtu_engine::record::Record;
 use chengtu_engine::rejection::Rejection;
-use chengtu_engine::replay::{MemoryHistory, TimeBasis, TimeControl, WorldClock};
+use chengtu_engine::replay::{TimeBasis, TimeControl, WorldClock};
 use chengtu_engine::roads::Closings;
 use chengtu_engine::state::State;
 use chengtu_engine::stream::{ServerMessage, SnapshotReason};
@@ -32,8 +30,6 @@ use std::time::{Duration, Instant};
 const TICK_SHARE: Duration = Duration::from_millis(70);
 /// Everybody is sent the view of the drill this often.
 const TELL_EVERY: Duration = Duration::from_secs(1);
-/// A keyframe of the drill's past every so many records, for questions about it.
-const KEYFRAME_RECORDS: usize = 5_000;
 
 /// How far it is with its end.
 struct End {
@@ -62,7 +58,7 @@ pub(super) struct DrillWorld {
     end: End,
     writer: DrillWriter,
     /// Everything so far, for questions and the report.
-    entries: Vec<DrillEntry>,
+    happened: DrillPast,
     /// The city at the start.
     start: State,
     owner: Owner,
@@ -96,7 +92,7 @@ impl DrillWorld {
             ground,
             id,
             writer,
-            entries: Vec::new(),
+            happened: DrillPast::default(),
             owner,
             owed_s: 0.0,
             jumps: 0,
@@ -123,7 +119,7 @@ impl DrillWorld {
             return Ok(());
         }
         let written = self.writer.write(&fresh).map_err(|e| e.to_string());
-        self.entries.extend(fresh);
+        self.happened.entries.extend(fresh);
         written
     }
 
@@ -230,7 +226,7 @@ impl DrillWorld {
 
     fn report(&mut self) -> Result<(), String> {
         self.writer.sync().map_err(|e| e.to_string())?;
-        let page = report(self.id, &self.entries, &self.ground)
+        let page = report(self.id, &self.happened.entries, &self.ground)
             .ok_or("its log does not begin with a scenario and a city")?;
         let drills = self.store.aside().drills();
         let kept = drills.put_report(self.id, page.as_bytes());
@@ -387,7 +383,7 @@ impl OtherWorld for DrillWorld {
         let scenario = self.drill.scenario();
         let chosen = self
             .ghosts
-            .choose(asker.session(), of, scenario, &self.entries);
+            .choose(asker.session(), of, scenario, &self.happened.entries);
         if let Err(why) = chosen {
             asker.refuse(Refusal::new(Code::NoPast, why));
         }
@@ -395,17 +391,9 @@ impl OtherWorld for DrillWorld {
     }
 
     /// The drill's own past: this attempt's records.
-    fn past(&self, asker: &Asker, question: PastQuestion) {
-        let attempt = attempts(&self.entries).pop().unwrap_or_default();
-        let records: Vec<Record> = attempt
-            .iter()
-            .filter_map(|e| match &e.what {
-                DrillEvent::Record(r) => Some(Record::clone(r)),
-                _ => None,
-            })
-            .collect();
-        match MemoryHistory::new(self.start.clone(), records, KEYFRAME_RECORDS) {
-            Ok(history) => answer_past(&history, &[], asker, question),
+    fn past(&mut self, asker: &Asker, question: PastQuestion) {
+        match self.happened.history(&self.start) {
+            Ok(history) => answer_past(history, &[], asker, question),
             Err(e) => asker.refuse(Refusal::new(Code::NoPast, e.to_string())),
         }
     }

@@ -18,6 +18,8 @@ use std::time::Duration;
 
 /// A drill waits so long for its people to come back.
 const IDLE: Duration = Duration::from_hours(1);
+/// How often a drill of the log holds the city's movers: its beginning, as it is, and the moments to go back to.
+const COPIES: usize = 5;
 /// A server keeps at most so many drills in its folder; old ones must then be removed.
 const KEPT_MAX: usize = 100_000;
 
@@ -42,6 +44,10 @@ pub async fn open_drill(
         // It begins in the city's past.
         principal.require(Permission::Replay)?;
     }
+    let copies = match scenario.start {
+        Start::Calm(_) => 0,
+        Start::Log(_) => COPIES,
+    };
     let owner = Owner::from(principal);
     let new = NewWorld {
         kind: World::Drill,
@@ -50,6 +56,7 @@ pub async fn open_drill(
         shared: true,
         own_past: true,
         idle: Some(IDLE),
+        copies,
     };
     let store = Arc::clone(worlds.store());
     let training = worlds.training().clone();

@@ -6,13 +6,13 @@
 mod bookmarks;
 mod drill;
 mod drill_open;
+mod drill_past;
 mod ending;
 pub mod fork;
 mod ghost;
 mod handle;
 mod owner;
 mod past;
-mod priority;
 mod record;
 mod registry;
 mod replay;

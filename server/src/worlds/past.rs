@@ -1,9 +1,9 @@
 //! Questions about the past, answered beside everything else.
 
 use super::bookmarks::{self, failed};
-use super::priority;
 use crate::access::{Principal, PrincipalId};
 use crate::log::{BookmarkStore, LogStore, ViewStore};
+use crate::priority;
 use crate::refusal::Refusal;
 use crate::request::{Asker, PastQuestion};
 use chengtu_engine::code::Code;

@@ -40,6 +40,7 @@ pub(super) async fn open_record(
         shared: false,
         own_past: true,
         idle: None,
+        copies: 0,
     };
     let (training, by) = (worlds.training().clone(), principal.clone());
     let make = move |_| {

@@ -46,6 +46,8 @@ pub struct NewWorld {
     pub own_past: bool,
     /// How long it lasts without anybody in it; `None`: as configured.
     pub idle: Option<Duration>,
+    /// How often it holds the city's movers.
+    pub copies: usize,
 }
 
 /// What is known of a world without asking it.
@@ -56,6 +58,8 @@ pub(super) struct OpenWorld {
     pub owner: Owner,
     pub shared: bool,
     own_past: bool,
+    /// How often it holds the city's movers.
+    copies: usize,
     clock: Mutex<WorldClock>,
     sessions: AtomicU32,
     ending: AtomicBool,
@@ -210,6 +214,7 @@ impl Worlds {
                     shared,
                     own_past: false,
                     idle: None,
+                    copies: 1,
                 };
                 let store = self.store.clone();
                 let make = move |_| replay::open(&*store, owner, shared, (at, speed, basis));
@@ -337,6 +342,17 @@ impl Worlds {
                 return Err(Refusal::new(Code::TooManyWorlds, text));
             }
         }
+        // Those that are there may have begun in a smaller city: they are taken for as large as they would be now.
+        let movers = self.live.status.movers();
+        while new.copies > 0 && (open.copies() + new.copies) * movers > limits.movers_max {
+            if !open.make_room(|e| e.copies > 0) {
+                let text = format!(
+                    "the worlds that are open hold as much of the city as they may, with {movers} movers in it (worlds.movers_max = {}): leave one first",
+                    limits.movers_max
+                );
+                return Err(Refusal::new(Code::TooManyWorlds, text));
+            }
+        }
         // Where it cannot be kept that a number was given, it is still given once in this run.
         let kept = self.store.aside().next_world().inspect_err(|error| {
             tracing::warn!(%error, "the numbers of worlds may be given again after a restart");
@@ -349,6 +365,7 @@ impl Worlds {
             owner: new.owner,
             shared: new.shared,
             own_past: new.own_past,
+            copies: new.copies,
             clock: Mutex::default(),
             // The session that makes it is about to enter.
             sessions: AtomicU32::new(1),
@@ -445,6 +462,11 @@ impl OpenWorlds {
         entry.ending.store(true, Ordering::Release);
         self.worlds.remove(&n);
         true
+    }
+
+    /// How often they hold the city's movers, all together.
+    fn copies(&self) -> usize {
+        self.worlds.values().map(|e| e.copies).sum()
     }
 
     fn count(&self) {

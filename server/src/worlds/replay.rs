@@ -240,7 +240,7 @@ impl<H: History + Send> OtherWorld for Replay<H> {
         reply.reject(Code::Past, REPLAYS_ARE_FINAL);
     }
 
-    fn past(&self, asker: &Asker, question: PastQuestion) {
+    fn past(&mut self, asker: &Asker, question: PastQuestion) {
         past::answer_past(self.player.history(), &[], asker, question);
     }
 

@@ -1,12 +1,12 @@
 //! The thread of a world: takes requests, lets time pass, shows, and ends when nobody has looked for a while.
 
 use super::ending::answer_what_waits;
-use super::priority;
 use super::registry::{OpenWorld, Worlds};
 use crate::access::Principal;
 use crate::audience::{Audience, Viewer};
 use crate::clock::TICK_MS;
 use crate::outbox::Close;
+use crate::priority;
 use crate::refusal::Refusal;
 use crate::request::{
     AnyRequest, Arrival, Asker, CommandReply, Decision, OtherRequest, PastQuestion,
@@ -51,7 +51,7 @@ pub trait OtherWorld: Send {
     );
 
     /// Answers a question about the past that this world has of its own.
-    fn past(&self, asker: &Asker, question: PastQuestion);
+    fn past(&mut self, asker: &Asker, question: PastQuestion);
 
     /// Something that a drill's director does; other worlds have none and say so.
     fn direct(&mut self, asker: &Asker, _act: DirectorAct, _audience: &mut Audience) {

@@ -10,6 +10,7 @@ use chengtu_engine::stream::{ClientMessage, Layer, ServerMessage, TileFrame, Wor
 use chengtu_engine::time::Timestamp;
 use chengtu_protocol::{Encoding, Subprotocol, decode_server, encode_client};
 use chengtu_tests::measure::percentile;
+use chengtu_tests::options::Options as Given;
 use chengtu_tests::program::{Program, free_port, server_beside};
 use chengtu_tests::support::now;
 use futures_util::{SinkExt, StreamExt};
@@ -29,28 +30,14 @@ struct Options {
 }
 
 fn options() -> Result<Options> {
-    let mut o = Options {
-        vehicles: 20_000,
-        replays: 10,
-        seconds: 30,
-        turns: 2,
-        city: PathBuf::from("data/nanjing"),
-    };
-    let mut args = std::env::args().skip(1);
-    while let Some(name) = args.next() {
-        let value = args
-            .next()
-            .with_context(|| format!("{name} needs a value"))?;
-        match name.as_str() {
-            "--vehicles" => o.vehicles = value.parse().context("--vehicles")?,
-            "--replays" => o.replays = value.parse().context("--replays")?,
-            "--seconds" => o.seconds = value.parse().context("--seconds")?,
-            "--turns" => o.turns = value.parse().context("--turns")?,
-            "--city" => o.city = value.into(),
-            _ => bail!("unknown option {name}; see the source's first lines"),
-        }
-    }
-    Ok(o)
+    let given = Given::read(&["vehicles", "replays", "seconds", "turns", "city"])?;
+    Ok(Options {
+        vehicles: given.get("vehicles", 20_000)?,
+        replays: given.get("replays", 10)?,
+        seconds: given.get("seconds", 30)?,
+        turns: given.get("turns", 2)?,
+        city: given.path("city").unwrap_or("data/nanjing".into()),
+    })
 }
 
 type Socket =

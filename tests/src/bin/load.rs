@@ -3,11 +3,12 @@
 //!
 //! `cargo run -p chengtu-tests --bin load -- --vehicles 100000 --seconds 300`
 
-use anyhow::{Context, Result, bail, ensure};
+use anyhow::{Context, Result, ensure};
 use chengtu_engine::geo::Viewport;
 use chengtu_engine::stream::{ClientMessage, Layer, Mirror, ServerMessage, TileFrame};
 use chengtu_protocol::{Encoding, Subprotocol, decode_server, encode_client};
 use chengtu_tests::measure::{percentile, resident_bytes};
+use chengtu_tests::options::Options as Given;
 use chengtu_tests::program::{Program, free_port, server_beside};
 use chengtu_tests::support::now;
 use futures_util::{SinkExt, StreamExt};
@@ -23,24 +24,12 @@ struct Options {
 }
 
 fn options() -> Result<Options> {
-    let mut o = Options {
-        vehicles: 100_000,
-        seconds: 300,
-        city: PathBuf::from("data/nanjing"),
-    };
-    let mut args = std::env::args().skip(1);
-    while let Some(name) = args.next() {
-        let value = args
-            .next()
-            .with_context(|| format!("{name} needs a value"))?;
-        match name.as_str() {
-            "--vehicles" => o.vehicles = value.parse().context("--vehicles")?,
-            "--seconds" => o.seconds = value.parse().context("--seconds")?,
-            "--city" => o.city = value.into(),
-            _ => bail!("unknown option {name}; there are --vehicles, --seconds, --city"),
-        }
-    }
-    Ok(o)
+    let given = Given::read(&["vehicles", "seconds", "city"])?;
+    Ok(Options {
+        vehicles: given.get("vehicles", 100_000)?,
+        seconds: given.get("seconds", 300)?,
+        city: given.path("city").unwrap_or("data/nanjing".into()),
+    })
 }
 
 #[tokio::main(flavor = "current_thread")]

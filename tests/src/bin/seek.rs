@@ -6,7 +6,7 @@
 //!
 //! The day has no pauses: `--fixes` of them are spread evenly over 24 hours, and `--hours` cuts it short.
 
-use anyhow::{Context, Result, bail, ensure};
+use anyhow::{Context, Result, ensure};
 use chengtu_engine::chance::{STEP, mixed};
 use chengtu_engine::city::{Calendar, CaseClass, CaseKind, ClockKind, Limit, Rules, Severity};
 use chengtu_engine::command::{CaseReport, Command};
@@ -19,6 +19,7 @@ use chengtu_engine::replay::{History, Player, TimeBasis, TimeControl};
 use chengtu_engine::state::State;
 use chengtu_engine::time::Timestamp;
 use chengtu_server::log::{EmbeddedOptions, EmbeddedStore, Keyframe, LogStore, LogWriter};
+use chengtu_tests::options::Options as Given;
 use std::path::{Path, PathBuf};
 use std::time::Instant;
 
@@ -38,31 +39,15 @@ struct Options {
 }
 
 fn options() -> Result<Options> {
-    let mut o = Options {
-        vehicles: 5_000,
-        fixes: 100_800_000,
-        hours: 24,
-        seeks: 400,
-        data: None,
-        svg: None,
+    let given = Given::read(&["vehicles", "fixes", "hours", "seeks", "data", "svg"])?;
+    let o = Options {
+        vehicles: given.get("vehicles", 5_000)?,
+        fixes: given.get("fixes", 100_800_000)?,
+        hours: given.get("hours", 24)?,
+        seeks: given.get("seeks", 400)?,
+        data: given.path("data"),
+        svg: given.path("svg"),
     };
-    let mut args = std::env::args().skip(1);
-    while let Some(name) = args.next() {
-        let value = args
-            .next()
-            .with_context(|| format!("{name} needs a value"))?;
-        match name.as_str() {
-            "--vehicles" => o.vehicles = value.parse().context("--vehicles")?,
-            "--fixes" => o.fixes = value.parse().context("--fixes")?,
-            "--hours" => o.hours = value.parse().context("--hours")?,
-            "--seeks" => o.seeks = value.parse().context("--seeks")?,
-            "--data" => o.data = Some(value.into()),
-            "--svg" => o.svg = Some(value.into()),
-            _ => bail!(
-                "unknown option {name}; there are --vehicles, --fixes, --hours, --seeks, --data, --svg"
-            ),
-        }
-    }
     ensure!(
         o.vehicles > 0 && (1..=24).contains(&o.hours),
         "no vehicles, or more than a day"

@@ -6,7 +6,9 @@ use crate::camera::MapCamera;
 use crate::live::LayerVisibility;
 use crate::live::paint::GrowBuffer;
 use crate::look::Tokens;
-use crate::render::{AddMapDraw, MapPhase, MapPipeline, linear_sampler, upload_texture};
+use crate::render::{
+    AddMapDraw, KeptChanges, MapPhase, MapPipeline, linear_sampler, upload_texture,
+};
 use bevy::asset::uuid_handle;
 use bevy::math::DVec2;
 use bevy::prelude::*;
@@ -33,7 +35,7 @@ impl Plugin for FlowGpuPlugin {
             include_str!("../../../../assets/shaders/live_flow.wgsl"),
             "live_flow.wgsl",
         );
-        app.add_map_draw(MapPhase::Traffic, "flow", draw);
+        app.add_map_draw(MapPhase::Flow, "flow", draw);
         let Some(render_app) = app.get_sub_app_mut(RenderApp) else {
             return;
         };
@@ -62,7 +64,7 @@ struct FlowGpu {
     params: UniformBuffer<Params>,
     sampler: Option<Sampler>,
     view: Option<TextureView>,
-    blocks: GrowBuffer,
+    runs: GrowBuffer,
     count: u32,
     size: Vec2,
     group: Option<BindGroup>,
@@ -90,7 +92,7 @@ fn init(mut commands: Commands, cache: Res<PipelineCache>) {
     let pipeline = cache.queue_render_pipeline(
         MapPipeline {
             layouts: vec![layout.clone()],
-            ..MapPipeline::new("flow", SHADER, MapPhase::Traffic)
+            ..MapPipeline::new("flow", SHADER, MapPhase::Flow)
         }
         .descriptor(),
     );
@@ -100,7 +102,7 @@ fn init(mut commands: Commands, cache: Res<PipelineCache>) {
         params: UniformBuffer::default(),
         sampler: None,
         view: None,
-        blocks: GrowBuffer::new("flow blocks"),
+        runs: GrowBuffer::new("flow runs"),
         count: 0,
         size: Vec2::ONE,
         group: None,
@@ -118,6 +120,7 @@ fn extract(
     camera: Extract<Res<MapCamera>>,
     tokens: Extract<Res<Tokens>>,
     mut gpu: ResMut<FlowGpu>,
+    mut kept: ResMut<KeptChanges>,
 ) {
     let share = share(camera.zoom);
     gpu.shown = layers.traffic && share > 0.0 && flow.version > 0;
@@ -139,7 +142,10 @@ fn extract(
             Vec4::new(share, block.x, block.y, 0.0)
         },
     };
-    gpu.params.set(params);
+    if *gpu.params.get() != params {
+        gpu.params.set(params);
+        kept.mark();
+    }
 }
 
 fn upload(
@@ -147,20 +153,22 @@ fn upload(
     cache: Res<PipelineCache>,
     device: Res<RenderDevice>,
     queue: Res<RenderQueue>,
+    mut kept: ResMut<KeptChanges>,
 ) {
     let gpu = &mut *gpu;
     if let Some(raster) = gpu.new.take() {
-        gpu.count = raster.blocks.len() as u32;
-        if raster.blocks.is_empty() {
-            return;
+        kept.mark();
+        gpu.count = raster.runs.len() as u32;
+        if raster.runs.is_empty() {
+            return kept.show(false);
         }
         if gpu
-            .blocks
-            .reserve(&device, size_of_val(raster.blocks.as_slice()))
+            .runs
+            .reserve(&device, size_of_val(raster.runs.as_slice()))
         {
             gpu.group = None;
         }
-        gpu.blocks.write(&queue, 0, &raster.blocks);
+        gpu.runs.write(&queue, 0, &raster.runs);
         let format = TextureFormat::Rg8Unorm;
         let (_, view) = upload_texture(
             (&device, &queue),
@@ -178,13 +186,15 @@ fn upload(
         .get_or_insert_with(|| linear_sampler(&device, "flow"));
     if gpu.group.is_none()
         && let (Some(params), Some(view)) = (gpu.params.binding(), &gpu.view)
-        && let Some(blocks) = gpu.blocks.get()
+        && let Some(runs) = gpu.runs.get()
     {
         let layout = cache.get_bind_group_layout(&gpu.layout);
         let entries =
-            BindGroupEntries::sequential((params, view, &*sampler, blocks.as_entire_binding()));
+            BindGroupEntries::sequential((params, view, &*sampler, runs.as_entire_binding()));
         gpu.group = Some(device.create_bind_group("flow", &layout, &entries));
     }
+    let is_made = gpu.group.is_some() && cache.get_render_pipeline(gpu.pipeline).is_some();
+    kept.show(gpu.shown && gpu.count > 0 && is_made);
 }
 
 fn draw<'w>(world: &'w World, pass: &mut TrackedRenderPass<'w>) {

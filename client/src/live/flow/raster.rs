@@ -10,8 +10,10 @@ const MARGIN: f64 = 0.2;
 const SIDE_MAX: f64 = 2_048.0;
 /// As fast as this is as fast as can be told apart, metres a second.
 pub const FAST_MPS: f32 = 12.0;
-/// Cells along a side of a block: what has no traffic in it is not drawn.
-pub const BLOCK: u32 = 8;
+/// Cells along a side of a block: what has no traffic in it is not drawn. Streets are a few cells wide.
+pub const BLOCK: u32 = 4;
+/// Bits of a column, of a row and of a length in [`Raster::runs`]: all blocks of the widest region.
+const RUN_BITS: u32 = 10;
 /// How soon a cell is full.
 const FILL: f32 = 0.8;
 /// Most steps of a streak: no vehicle is drawn across a city.
@@ -116,8 +118,9 @@ pub struct Raster {
     pub size: UVec2,
     /// Two bytes a cell, row by row from the north: how much traffic, and its speed as a share of [`FAST_MPS`].
     pub bytes: Vec<u8>,
-    /// Blocks of [`BLOCK`] cells that hold any of it or border on some, row by row: column, and row in the upper half.
-    pub blocks: Vec<u32>,
+    /// Blocks of [`BLOCK`] cells that hold any of it or border on some, row by row, those beside one another together: the
+    /// first one's column, the row, and how many they are, of ten bits each from the lowest on.
+    pub runs: Vec<u32>,
     /// Mercator of both corners, least first.
     pub corners: [DVec2; 2],
 }
@@ -148,14 +151,14 @@ pub fn draw(streaks: &[Streak], region: Region) -> Raster {
     let bytes: Vec<u8> = bytes.collect();
     Raster {
         size,
-        blocks: blocks(&bytes, size),
+        runs: runs(&bytes, size),
         bytes,
         corners: region.corners(),
     }
 }
 
-/// See [`Raster::blocks`]. Between cells it is smoothed: a block is drawn for a cell beside it as well.
-fn blocks(bytes: &[u8], size: UVec2) -> Vec<u32> {
+/// See [`Raster::runs`]. Between cells it is smoothed: a block is drawn for a cell beside it as well.
+fn runs(bytes: &[u8], size: UVec2) -> Vec<u32> {
     let count = size.map(|v| v.div_ceil(BLOCK));
     let mut full = vec![false; (count.x * count.y) as usize];
     let least = |v: u32| v.saturating_sub(1) / BLOCK;
@@ -168,9 +171,18 @@ fn blocks(bytes: &[u8], size: UVec2) -> Vec<u32> {
             }
         }
     }
-    let all = (0..count.y).flat_map(|row| (0..count.x).map(move |column| column | row << 16));
-    let drawn = all.zip(full).filter(|(_, full)| *full);
-    drawn.map(|(block, _)| block).collect()
+    let mut runs: Vec<u32> = Vec::new();
+    for (row, blocks) in (0..count.y).zip(full.chunks_exact(count.x.max(1) as usize)) {
+        let mut column = 0;
+        for together in blocks.chunk_by(|a, b| a == b) {
+            let length = together.len() as u32;
+            if together[0] {
+                runs.push(column | row << RUN_BITS | length << (2 * RUN_BITS));
+            }
+            column += length;
+        }
+    }
+    runs
 }
 
 /// Shares a point among the four cells around it.
@@ -241,7 +253,11 @@ mod tests {
         };
         let far = r.size.as_vec2() - 0.5;
         let raster = draw(&[car(40.5, 20.5), car(0.5, 0.5), car(far.x, far.y)], r);
-        let drawn = |x: u32, y: u32| raster.blocks.contains(&((x / BLOCK) | ((y / BLOCK) << 16)));
+        let part = |run: u32, i: u32| (run >> (RUN_BITS * i)) & ((1 << RUN_BITS) - 1);
+        let drawn = |x: u32, y: u32| {
+            let mut of_row = raster.runs.iter().filter(|r| part(**r, 1) == y / BLOCK);
+            of_row.any(|r| (part(*r, 0)..part(*r, 0) + part(*r, 2)).contains(&(x / BLOCK)))
+        };
         for y in 0..r.size.y {
             for x in 0..r.size.x {
                 let near = |v: u32, of: u32| v.saturating_sub(1)..=(v + 1).min(of - 1);
@@ -253,12 +269,13 @@ mod tests {
             }
         }
         let all = r.size.x.div_ceil(BLOCK) * r.size.y.div_ceil(BLOCK);
+        let blocks: u32 = raster.runs.iter().map(|r| part(*r, 2)).sum();
+        assert!(blocks < all / 4, "{blocks} of {all}");
         assert!(
-            raster.blocks.len() < all as usize / 4,
-            "{} of {all}",
-            raster.blocks.len()
+            (raster.runs.len() as u32) < blocks,
+            "those beside one another are one"
         );
-        assert!(draw(&[], r).blocks.is_empty());
+        assert!(draw(&[], r).runs.is_empty());
     }
 
     #[test]
@@ -282,6 +299,7 @@ mod tests {
     fn nothing_outside_and_no_view_of_the_whole_world_is_too_much() {
         let world = Region::around(DVec2::ZERO, DVec2::ONE, 12.9);
         assert!(world.size.max_element() <= 2_900, "{}", world.size);
+        assert!(world.size.max_element().div_ceil(BLOCK) < 1 << RUN_BITS);
         let r = region();
         let end = r.size.as_vec2();
         let streaks = [Vec2::ZERO, end, -end, Vec2::splat(f32::MAX)].map(|at| Streak {

@@ -57,7 +57,7 @@ fn app(ground: &Ground) -> App {
         .insert_resource(TimeUpdateStrategy::ManualDuration(PICTURE_STEP))
         .insert_resource(Pack {
             folder: Some(ground.pack.clone()),
-            server: String::new(),
+            ..Pack::default()
         })
         .insert_resource(Lang::Zh)
         .insert_resource(LabelScale(1.0))
@@ -226,7 +226,7 @@ fn picture(app: &mut App) -> image::RgbImage {
 /// The program without a window, with the city told, drawing 1,280 × 960 pixels at a scale of 2.
 fn drawn(ground: &Ground, part: u64) -> App {
     use clap::Parser;
-    let file = std::env::temp_dir().join(format!("chengtu-readable-{}.png", std::process::id()));
+    let file = shot_file();
     let cli = crate::cli::Cli::try_parse_from([
         "chengtu",
         "--map-only",
@@ -262,6 +262,15 @@ fn drawn(ground: &Ground, part: u64) -> App {
     app
 }
 
+/// Where the program of [`drawn`] writes its own picture; removed by who had it made.
+fn shot_file() -> PathBuf {
+    let name = std::thread::current()
+        .name()
+        .unwrap_or_default()
+        .replace(':', "-");
+    std::env::temp_dir().join(format!("chengtu-{}-{name}.png", std::process::id()))
+}
+
 /// The size of what [`drawn`] draws, logical pixels.
 const DRAWN: Vec2 = Vec2::new(640.0, 480.0);
 
@@ -292,6 +301,7 @@ fn letters_are_whole_in_the_pixels_of_10_views() {
         );
         (inside, wrong) = (inside + some, wrong + bad);
     }
+    drop(std::fs::remove_file(shot_file()));
     println!("{inside} pixels inside letters, {wrong} of another colour");
     assert!(
         inside > if ground.shipped { 3_000 } else { 300 },
@@ -343,4 +353,42 @@ fn a_letter_looks_alike_wherever_it_lies_in_its_atlas() {
         }
         before = Some(picture);
     }
+    drop(std::fs::remove_file(shot_file()));
+}
+
+/// Flow lies on a picture of the ground that is kept: it is of the view, the traffic and the layers that are now.
+#[test]
+fn flow_is_of_now_whatever_was_drawn_before() {
+    let ground = Ground::chosen();
+    let mut app = drawn(&ground, 3);
+    let dice = &mut Dice::new(&ground, 3, 5);
+    let far = View {
+        zoom: 12.0,
+        pitch_deg: 0.0,
+        selection: Selection::None,
+        ..view(dice, 0)
+    };
+    let other = View {
+        zoom: 12.4,
+        pitch_deg: 35.0,
+        selection: Selection::None,
+        ..view(dice, 0)
+    };
+    let mut shot = |view: &View, traffic: bool| {
+        let mut layers = app.world_mut().resource_mut::<super::LayerVisibility>();
+        layers.traffic = traffic;
+        look(&mut app, view, DRAWN, &[]);
+        settle(&mut app);
+        picture(&mut app)
+    };
+    let first = shot(&far, true);
+    let without = shot(&far, false);
+    let differing = first.pixels().zip(without.pixels()).filter(|(a, b)| a != b);
+    assert!(differing.count() > 1_000, "there is no flow");
+    assert!(shot(&other, false) != without);
+    let elsewhere = shot(&other, true);
+    assert!(shot(&far, true) == first, "drawn for another view");
+    assert!(shot(&other, true) == elsewhere);
+    assert!(shot(&far, false) == without, "drawn though it is hidden");
+    drop(std::fs::remove_file(shot_file()));
 }

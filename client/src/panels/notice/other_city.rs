@@ -54,7 +54,7 @@ mod tests {
             .insert_resource(Words::shipped(Lang::Zh).unwrap())
             .insert_resource(Pack {
                 folder: Some(folder.into()),
-                server: String::new(),
+                ..Pack::default()
             })
             .add_systems(Update, of_other_city);
         let mut hello = sample::hello();

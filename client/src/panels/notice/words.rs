@@ -40,6 +40,7 @@ fn key(code: Code) -> Option<&'static str> {
         Code::NoPast => "notice.no_past",
         Code::NoEvent => "notice.no_event",
         Code::Gap => "notice.gap",
+        Code::TooMuchAtOnce => "refusal.too_much",
         Code::ServerClock => "notice.server_clock",
         Code::WritesAgain => "notice.writes_again",
         Code::AreaEmpty => "notice.area_empty",

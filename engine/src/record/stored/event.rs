@@ -1,9 +1,11 @@
+use super::feed_retired::FeedRetiredV1;
 use super::kind_changed::MoverKindChangedV1;
 use super::movers_retired::MoversRetiredV1;
 use super::registration::{SensorRegistrationV1, UnitRegistrationV1};
 use super::restored::CaseRestoredV1;
 use super::retired;
 use super::rules::RulesV1;
+use super::sensors_retired::SensorsRetiredV1;
 use super::{Later, READERS};
 use crate::city::Severity;
 use crate::event::Event;
@@ -253,6 +255,14 @@ impl<'a> From<&'a Event> for StoredEvent<'a> {
                 }
                 .into(),
             ),
+            Event::SensorsRetired { feed, sensors } => Self::Later(
+                SensorsRetiredV1 {
+                    feed: *feed,
+                    sensors: sensors.clone(),
+                }
+                .into(),
+            ),
+            Event::FeedRetired { feed } => Self::Later(FeedRetiredV1 { feed: *feed }.into()),
             Event::UnitDispatched {
                 assignment,
                 unit,

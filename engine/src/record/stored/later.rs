@@ -1,4 +1,4 @@
-use super::{kind_changed, movers_retired, restored, retired};
+use super::{feed_retired, kind_changed, movers_retired, restored, retired, sensors_retired};
 use crate::event::Event;
 use serde::{Deserialize, Serialize};
 
@@ -26,6 +26,8 @@ pub(super) const READERS: &[Reader] = &[
     retired::READER,
     kind_changed::READER,
     movers_retired::READER,
+    sensors_retired::READER,
+    feed_retired::READER,
 ];
 
 impl Later {

@@ -10,6 +10,7 @@
 //! may grow at its end. See `docs/adr/0009-how-records-and-states-evolve.md`.
 
 mod event;
+mod feed_retired;
 mod kind_changed;
 mod later;
 mod movers_retired;
@@ -18,6 +19,7 @@ mod registration;
 mod restored;
 mod retired;
 mod rules;
+mod sensors_retired;
 #[cfg(test)]
 mod tests;
 mod unknown;

@@ -31,7 +31,7 @@ impl Simulator {
         let second = self.now.whole_seconds();
         let (local, air) = self.weather();
         let mut readings: BTreeMap<FeedId, Vec<Observation>> = BTreeMap::new();
-        for sensor in self.state.sensors() {
+        for sensor in self.state.sensors().iter().filter(|s| !s.has_retired()) {
             if self.faults.dead_feeds.contains_key(&sensor.feed) {
                 continue;
             }
@@ -102,7 +102,7 @@ impl Simulator {
     pub(in crate::sim) fn rain(&mut self, storm: &Storm) {
         let now = self.now;
         let mut curves = Vec::new();
-        for sensor in self.state.sensors() {
+        for sensor in self.state.sensors().iter().filter(|s| !s.has_retired()) {
             let near = distance_m(sensor.position, storm.centre) <= storm.radius_m;
             if sensor.phenomenon != Phenomenon::WaterLevel || !near {
                 continue;

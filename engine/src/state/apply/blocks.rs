@@ -43,7 +43,8 @@ impl State {
         known_at: Timestamp,
         changes: &mut Changes,
     ) {
-        let Some(sensor) = self.registry.sensors.get_mut(o.sensor.0 as usize) else {
+        let sensor = self.registry.sensors.get_mut(o.sensor.0 as usize);
+        let Some(sensor) = sensor.filter(|s| !s.has_retired()) else {
             return;
         };
         let time = o.phenomenon_time.min(known_at);

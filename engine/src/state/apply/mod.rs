@@ -3,6 +3,7 @@
 mod alarms;
 mod blocks;
 mod cases;
+mod feeds;
 mod history;
 mod movers;
 mod release;
@@ -78,6 +79,8 @@ impl State {
             Event::FeedRegistered { feed, name } => self.feed_registered(*feed, name),
             Event::MoverRegistered { .. } => self.mover_registered(event),
             Event::MoversRetired { feed, movers } => self.movers_retired(*feed, movers, fold),
+            Event::SensorsRetired { feed, sensors } => self.sensors_retired(*feed, sensors, fold),
+            Event::FeedRetired { feed } => self.feed_retired(*feed),
             Event::UnitRegistered {
                 unit,
                 mover,

@@ -3,18 +3,10 @@ use crate::event::Event;
 use crate::ids::{FeedId, MoverId};
 use crate::model::{Mover, MoverKind, NO_BEARING, NO_FEED, RecentFixes};
 use crate::state::State;
-use crate::state::keys::MoverKeys;
 use crate::time::Timestamp;
 use std::collections::BTreeSet;
 
 impl State {
-    pub(super) fn feed_registered(&mut self, feed: FeedId, name: &str) {
-        if usize::from(feed.0) == self.registry.feeds.len() {
-            self.registry.feeds.push(name.to_owned());
-            self.registry.mover_keys.push(MoverKeys::default());
-        }
-    }
-
     pub(super) fn mover_registered(&mut self, event: &Event) {
         let Event::MoverRegistered {
             mover,

@@ -2,12 +2,13 @@
 
 use super::receive::receive;
 use crate::access::bearer;
+use crate::door::Connection;
 use crate::feeds::gate::{Gate, GateError, Sent};
 use crate::feeds::packing::BodyError;
 use crate::request::{Problem, Taken, Unavailable};
 use axum::Json;
 use axum::body::Body;
-use axum::extract::{Path, State};
+use axum::extract::{Extension, Path, State};
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use chengtu_engine::code::Code;
@@ -16,13 +17,16 @@ use serde_json::{Value, json};
 use std::sync::Arc;
 
 /// Takes a batch; answers when what was taken is durable.
-pub async fn post(
+pub(crate) async fn post(
     State(gate): State<Arc<Gate>>,
+    line: Option<Extension<Arc<Connection>>>,
     Path((feed, kind)): Path<(String, String)>,
     headers: HeaderMap,
     body: Body,
 ) -> Response {
-    let (feed, kind) = match gate.admit(&feed, bearer(&headers), &kind) {
+    let line = line.as_ref().map(|l| &*l.0);
+    let admitted = gate.admit(line, &feed, bearer(&headers), &kind).await;
+    let (feed, kind) = match admitted {
         Ok(admitted) => admitted,
         Err(error) => return refuse(status_of(&error), &error.to_string()),
     };

@@ -2,6 +2,7 @@
 
 use super::seal::{self, Sealed, Unsealed};
 use super::{Day, rows};
+use crate::priority;
 use chengtu_engine::time::Timestamp;
 use rusqlite::Connection;
 use std::path::{Path, PathBuf};
@@ -83,6 +84,7 @@ impl Sealer {
         };
         let (send, ready) = std::sync::mpsc::channel();
         let work = move || {
+            priority::behind_the_running_city();
             let sealed = seal::seal(&path, first, last).unwrap_or_else(|error| {
                 tracing::warn!(%error, first, last, "records cannot be sealed and stay as they are");
                 None
@@ -136,6 +138,7 @@ impl Tidier {
         };
         let (dir, over, ending) = (dir.to_owned(), over.to_vec(), self.ending.clone());
         let work = move || {
+            priority::behind_the_running_city();
             for day in over {
                 if ending.load(Ordering::Relaxed) {
                     return;

@@ -255,7 +255,7 @@ impl OtherWorld for Branch {
         reply.reject(Code::Past, text);
     }
 
-    fn past(&self, asker: &Asker, question: PastQuestion) {
+    fn past(&mut self, asker: &Asker, question: PastQuestion) {
         answer_past(self.player.history(), &[], asker, question);
     }
 

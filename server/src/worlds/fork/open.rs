@@ -171,6 +171,8 @@ async fn open_branches(
             shared: false,
             own_past: true,
             idle: None,
+            // Of its own, and of what has been computed.
+            copies: 2,
         };
         let (pair, over_too) = (pair.clone(), over.clone());
         let store = Arc::clone(worlds.store());

@@ -3,9 +3,9 @@
 use super::Pair;
 use super::traffic::After;
 use crate::access::Principal;
+use crate::priority;
 use crate::request::LiveRequest;
 use crate::world::LiveHandle;
-use crate::worlds::priority;
 use chengtu_engine::fork::{Fork, ForkReport, Proposal};
 use chengtu_engine::record::{Body, ForkRecord, Record};
 use chengtu_engine::sim::Simulator;

@@ -1,11 +1,11 @@
-//! The honest part of the city: vehicles that drive, walls that look, and a dispatcher who works.
+//! The honest part of the city: vehicles that drive, walls that look, people who come and go.
 
 use crate::Campaign;
-use crate::client::{Answer, Client, post};
+use crate::client::{ALL, Client, post};
+use crate::dispatcher;
 use anyhow::{Result, ensure};
-use chengtu_engine::command::{CommandRequest, Target};
-use chengtu_engine::ids::{ClassId, CommandId, UnitId};
-use chengtu_engine::stream::Layer;
+use chengtu_engine::stream::{ClientMessage, Mirror, ServerMessage, SnapshotReason};
+use chengtu_tests::support::now;
 use std::fmt::Write;
 use std::sync::atomic::Ordering;
 use std::time::{Duration, Instant};
@@ -15,11 +15,14 @@ use tokio::task::JoinHandle;
 const FIX_EVERY_S: u32 = 10;
 /// Requests a second of the vehicles' feed.
 const POSTS_PER_S: u32 = 10;
-/// Maps that look at all of it.
+/// Maps that look at the middle of it.
 const WALLS: u32 = 3;
-/// Time between two commands of the dispatcher.
-const COMMAND_EVERY: Duration = Duration::from_millis(200);
-const CENTRE: (f64, f64) = (118.779, 32.044);
+/// Half of the square that they look at, degrees.
+const WALL_DEG: f64 = 0.02;
+/// Time between two who come, look, and go.
+const COMES_EVERY: Duration = Duration::from_secs(3);
+/// Where everything happens: longitude and latitude, degrees.
+pub const CENTRE: (f64, f64) = (118.779, 32.044);
 
 /// Rows of some vehicles that drive in circles.
 fn rows(vehicles: std::ops::Range<u32>, round: u32) -> Vec<u8> {
@@ -52,16 +55,37 @@ pub async fn fill(campaign: &Campaign, movers: u32) -> Result<()> {
     Ok(())
 }
 
-/// Vehicles, walls and the dispatcher, each a task.
+/// Vehicles, walls, those who come and go, and the dispatcher, each a task.
 pub async fn begin(campaign: &Campaign, movers: u32) -> Result<Vec<JoinHandle<()>>> {
-    let mut tasks = vec![tokio::spawn(drive(campaign.clone(), movers))];
-    let dispatcher = Client::connect(&campaign.address, "dispatcher").await?;
-    tasks.push(tokio::spawn(session(campaign.clone(), dispatcher, true)));
+    let mut tasks = vec![
+        tokio::spawn(drive(campaign.clone(), movers)),
+        tokio::spawn(come_and_go(campaign.clone())),
+    ];
+    let client = Client::connect(&campaign.address, "dispatcher").await?;
+    let city = campaign.clone();
+    tasks.push(tokio::spawn(async move {
+        let done = dispatcher::work(&city, client).await;
+        note_end(&city, "dispatcher", done);
+    }));
     for _ in 0..WALLS {
         let wall = Client::connect(&campaign.address, "wall").await?;
-        tasks.push(tokio::spawn(session(campaign.clone(), wall, false)));
+        let city = campaign.clone();
+        tasks.push(tokio::spawn(async move {
+            let done = watch(&city, wall).await;
+            note_end(&city, "wall", done);
+        }));
     }
     Ok(tasks)
+}
+
+/// An honest session has ended; that it did before everything does is counted.
+fn note_end(campaign: &Campaign, who: &str, done: Result<()>) {
+    if let Err(error) = done
+        && campaign.goes_on()
+    {
+        eprintln!("an honest session was lost, a {who}: {error:#}");
+        campaign.counts.lost.fetch_add(1, Ordering::Relaxed);
+    }
 }
 
 async fn drive(campaign: Campaign, movers: u32) {
@@ -83,73 +107,54 @@ async fn drive(campaign: Campaign, movers: u32) {
     }
 }
 
-/// An honest session; that it ends before everything does is counted.
-async fn session(campaign: Campaign, client: Client, works: bool) {
-    let done = if works {
-        work(&campaign, client).await
-    } else {
-        watch(&campaign, client).await
-    };
-    if let Err(error) = done
-        && campaign.goes_on()
-    {
-        eprintln!("an honest session was lost: {error:#}");
-        campaign.lost.fetch_add(1, Ordering::Relaxed);
-    }
-}
-
+/// Looks, and holds every frame against the one before.
 async fn watch(campaign: &Campaign, mut client: Client) -> Result<()> {
-    let all = [Layer::Movers, Layer::Units, Layer::Cases, Layer::Sensors];
-    client.look(&all, 0.02).await?;
+    let mut mirror = Mirror::new();
+    client.look(&ALL, WALL_DEG).await?;
     while campaign.goes_on() {
-        client.hear().await?;
-        campaign.seconds.heard();
+        let message = client.hear().await?;
+        match &message {
+            ServerMessage::Frame(frame) => {
+                let late_us = (now().0 - frame.time.0).max(0);
+                campaign.seconds.heard((late_us / 1_000) as u32);
+            }
+            ServerMessage::Snapshot {
+                reason: SnapshotReason::Lagged,
+                ..
+            } => {
+                campaign.counts.lagged.fetch_add(1, Ordering::Relaxed);
+            }
+            _ => {}
+        }
+        if let Err(missed) = mirror.apply(&message) {
+            eprintln!("a wall missed a frame: {missed}");
+            campaign.counts.missed.fetch_add(1, Ordering::Relaxed);
+            client.say(&ClientMessage::Resync).await?;
+        }
     }
     Ok(())
 }
 
-/// Reports a case, sends a unit to it, takes it back, voids it: over and over.
-async fn work(campaign: &Campaign, mut client: Client) -> Result<()> {
-    client.look(&[Layer::Units, Layer::Cases], 0.01).await?;
-    let mut every = tokio::time::interval(COMMAND_EVERY);
-    every.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
-    let mut case = None;
-    for n in 0u64.. {
-        if !campaign.goes_on() {
-            break;
-        }
-        every.tick().await;
-        let unit = UnitId((n / 4 % 20) as u32);
-        let command = match (n % 4, case) {
-            (0, _) | (_, None) => CommandRequest::ReportCase {
-                class: ClassId(0),
-                severity: None,
-                lon: CENTRE.0,
-                lat: CENTRE.1,
-                address: String::new(),
-                note: "honest".to_owned(),
-            },
-            (1, Some(case)) => CommandRequest::DispatchUnit {
-                unit,
-                target: Target::Case(case),
-                expected_s: None,
-            },
-            (2, _) => CommandRequest::RecallUnit { unit },
-            (_, Some(case)) => CommandRequest::VoidCase {
-                case,
-                reason: "done".to_owned(),
-            },
-        };
+/// Somebody comes, looks until there is a picture, and goes; over and over.
+async fn come_and_go(campaign: Campaign) {
+    while campaign.goes_on() {
         let began = Instant::now();
-        let answer = client.command(CommandId(1, n), command).await?;
-        campaign.seconds.commanded(began.elapsed());
-        match answer {
-            Answer::Done(made) => case = made.or(case),
-            Answer::Refused(why) => {
-                campaign.seconds.refused();
-                eprintln!("refused: {why}");
+        match look_once(&campaign).await {
+            Ok(()) => campaign.seconds.came(began.elapsed()),
+            Err(error) if campaign.goes_on() => {
+                eprintln!("somebody was turned away: {error:#}");
+                campaign.counts.turned_away.fetch_add(1, Ordering::Relaxed);
             }
+            Err(_) => {}
         }
+        tokio::time::sleep(COMES_EVERY).await;
     }
+}
+
+async fn look_once(campaign: &Campaign) -> Result<()> {
+    let mut client = Client::connect(&campaign.address, "wall").await?;
+    client.look(&ALL, WALL_DEG).await?;
+    while !matches!(client.hear().await?, ServerMessage::Snapshot { .. }) {}
+    client.socket.close(None).await?;
     Ok(())
 }

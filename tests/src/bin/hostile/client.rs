@@ -1,9 +1,7 @@
 //! A client of the server, over its public doors.
 
 use anyhow::{Context, Result, bail};
-use chengtu_engine::command::CommandRequest;
 use chengtu_engine::geo::Viewport;
-use chengtu_engine::ids::CommandId;
 use chengtu_engine::stream::{ClientMessage, Layer, ServerHello, ServerMessage};
 use chengtu_protocol::{Encoding, Subprotocol, decode_server, encode_client};
 use flate2::Compression;
@@ -12,6 +10,9 @@ use futures_util::{SinkExt, StreamExt};
 use std::io::Write;
 use std::time::Duration;
 use tokio_tungstenite::tungstenite::{Message, client::IntoClientRequest};
+
+/// Everything that a map looks at.
+pub const ALL: [Layer; 4] = [Layer::Movers, Layer::Units, Layer::Cases, Layer::Sensors];
 
 type Socket =
     tokio_tungstenite::WebSocketStream<tokio_tungstenite::MaybeTlsStream<tokio::net::TcpStream>>;
@@ -75,33 +76,10 @@ impl Client {
         .await
     }
 
-    /// The next message.
+    /// The next message. May be dropped while it waits: nothing is lost.
     pub async fn hear(&mut self) -> Result<ServerMessage> {
         hear(&mut self.socket).await
     }
-
-    /// Gives a command and waits for its answer: the case that it made, or what was wrong.
-    pub async fn command(&mut self, id: CommandId, command: CommandRequest) -> Result<Answer> {
-        self.say(&ClientMessage::Command { id, command }).await?;
-        loop {
-            match self.hear().await? {
-                ServerMessage::Accepted(a) if a.id == id => return Ok(Answer::Done(a.case)),
-                ServerMessage::Rejected(r) if r.id == id => return Ok(Answer::Refused(r.text)),
-                ServerMessage::Refused(r)
-                    if r.asked == chengtu_engine::stream::Asked::Command(id) =>
-                {
-                    return Ok(Answer::Refused(r.text));
-                }
-                _ => {}
-            }
-        }
-    }
-}
-
-/// What was answered to a command.
-pub enum Answer {
-    Done(Option<chengtu_engine::ids::CaseId>),
-    Refused(String),
 }
 
 async fn hear(socket: &mut Socket) -> Result<ServerMessage> {
@@ -120,7 +98,7 @@ async fn hear(socket: &mut Socket) -> Result<ServerMessage> {
 
 /// Bytes, packed.
 pub fn gzip(bytes: &[u8]) -> Result<Vec<u8>> {
-    let mut packer = GzEncoder::new(Vec::new(), Compression::best());
+    let mut packer = GzEncoder::new(Vec::new(), Compression::fast());
     packer.write_all(bytes)?;
     Ok(packer.finish()?)
 }
@@ -137,7 +115,7 @@ pub async fn post(
         .post(format!("http://{address}/v1/feeds/{feed}/{kind}"))
         .header("Authorization", format!("Bearer {token}"))
         .header("Content-Type", "application/x-ndjson")
-        .timeout(Duration::from_mins(1));
+        .timeout(Duration::from_mins(2));
     if packed {
         request = request.header("Content-Encoding", "gzip");
     }
