@@ -32,8 +32,8 @@ test: setup
 	cargo test --locked $(SERVER_SIDE)
 	scripts/test-scripts
 
-# Ten to twenty-five times the histories of `make test`; cities 10 and 100 times Harbin (SCALES), the largest takes 5 GiB;
-# a hostile neighbour for ten minutes.
+# Ten to twenty-five times the histories of `make test`; 1,000,000 damaged rows of each format; cities 10 and 100 times Harbin
+# (SCALES), the largest takes 5 GiB; a hostile neighbour for ten minutes.
 SCALES ?= 1 10 100
 campaign: setup
 	cargo build --locked -p chengtu-server --bins
@@ -41,6 +41,7 @@ campaign: setup
 	cargo run --locked -p chengtu-tests --bin hostile -- --movers 100000 --seconds 600 --out "$(PICTURES)/hostile"
 	CHENGTU_HISTORIES=1000 cargo test --locked $(MAP) --lib acts_
 	CHENGTU_HISTORIES=1000 cargo test --locked $(SERVER_SIDE) --test hotspot_chance -- --nocapture
+	CHENGTU_ROWS=1000000 cargo test --locked $(SERVER_SIDE) --test mutated_rows -- --nocapture
 	CHENGTU_HISTORIES=10000 cargo test --locked -p chengtu-engine --test resume -- --nocapture
 	CHENGTU_HISTORIES=200 cargo test --locked -p chengtu-server --lib histories_of_the_clock -- --nocapture
 	CHENGTU_FLIPS=10000 cargo test --locked -p chengtu-server --test log_tamper -- --nocapture

@@ -7,7 +7,7 @@ use chengtu_engine::ids::{CaseId, ClassId, UnitId};
 use chengtu_engine::model::{Actor, Stage, UnitStatus};
 use chengtu_engine::stream::{CaseView, ClientMessage, Mirror, ServerMessage};
 use chengtu_server::demo::{DemoArgs, DemoOptions, DemoPart};
-use chengtu_server::play::{FeedClient, KindShares, Pace, Recording, TableArgs, play};
+use chengtu_server::play::{FeedClient, KindShares, Pace, TableArgs, Timeline, play};
 use chengtu_tests::program::nanjing;
 use chengtu_tests::support::{Client, Server};
 use std::path::Path;
@@ -343,7 +343,6 @@ fn pace(repeat: bool, seconds_max: f64) -> Pace {
         repeat,
         overlap_s: 0.0,
         seconds_max,
-        bad_percent_max: 50.0,
     }
 }
 
@@ -359,8 +358,10 @@ async fn recordings_of_every_format_go_through_the_public_door() -> Result<()> {
     };
     let feed = FeedClient::new(&server.http(""), "traffic", "secret")?;
     let kinds = KindShares::default();
-    let recording =
-        |path: &Path| -> Result<Recording> { Ok(TableArgs::default().recording(path)?) };
+    let timeline = |path: &Path| -> Result<Timeline> {
+        let recording = TableArgs::default().recording(path)?;
+        Ok(Timeline::of(&recording, 50.0)?)
+    };
     let files = [
         (write("x.fcd.xml", FCD)?, 3, 1),
         (
@@ -381,14 +382,14 @@ async fn recordings_of_every_format_go_through_the_public_door() -> Result<()> {
         ),
     ];
     for (path, accepted, bad) in &files {
-        let played = play(&recording(path)?, &feed, &kinds, &pace(false, 0.0)).await?;
+        let played = play(&timeline(path)?, &feed, &kinds, &pace(false, 0.0)).await?;
         ensure!(
             (played.accepted, played.bad.count) == (*accepted, *bad),
             "{played:?}"
         );
     }
     let cut = write("cut.fcd.xml", &FCD[..FCD.len() - 60])?;
-    let played = play(&recording(&cut)?, &feed, &kinds, &pace(false, 0.0)).await?;
+    let played = play(&timeline(&cut)?, &feed, &kinds, &pace(false, 0.0)).await?;
     ensure!(
         played.bad.cut_off.is_some() && played.accepted >= 1,
         "{played:?}"
@@ -397,11 +398,11 @@ async fn recordings_of_every_format_go_through_the_public_door() -> Result<()> {
     let metres = FCD.replace("x=\"118.", "x=\"4118.");
     ensure!(metres != FCD);
     let metres = write("net.fcd.xml", &metres)?;
-    let refused = play(&recording(&metres)?, &feed, &kinds, &pace(false, 0.0)).await;
+    let refused = play(&timeline(&metres)?, &feed, &kinds, &pace(false, 0.0)).await;
     let text = refused.err().context("metres are refused")?.to_string();
     ensure!(text.contains("--fcd-output.geo"), "{text}");
     let wrong = FeedClient::new(&server.http(""), "traffic", "guess")?;
-    let refused = play(&recording(&files[0].0)?, &wrong, &kinds, &pace(false, 0.0)).await;
+    let refused = play(&timeline(&files[0].0)?, &wrong, &kinds, &pace(false, 0.0)).await;
     let text = refused
         .err()
         .context("a wrong token is refused")?
@@ -416,11 +417,11 @@ async fn a_loop_gives_its_vehicles_other_names_from_a_small_stock() -> Result<()
     let dir = tempfile::tempdir()?;
     let path = dir.path().join("x.fcd.xml");
     std::fs::write(&path, FCD)?;
-    let recording = TableArgs::default().recording(&path)?;
+    let timeline = Timeline::of(&TableArgs::default().recording(&path)?, 50.0)?;
     let feed = FeedClient::new(&server.http(""), "traffic", "")?;
     let mut fast = pace(true, 3.0);
     fast.speed = 4.0;
-    let played = play(&recording, &feed, &KindShares::default(), &fast).await?;
+    let played = play(&timeline, &feed, &KindShares::default(), &fast).await?;
     ensure!(played.passes >= 5 && played.rejected == 0, "{played:?}");
     // Two vehicles with a usable position, two generations; the units are in the list with them.
     let officer = Officer::sits_down(&server).await?;

@@ -213,7 +213,7 @@ async fn packed_oversized_and_foreign_bodies() -> Result<()> {
     .await?;
     ensure!(
         status == 422
-            && answer["error"]
+            && answer["problems"][0]["text"]
                 .as_str()
                 .is_some_and(|t| t.contains("FeatureCollection")),
         "{answer}"

@@ -41,7 +41,7 @@ pub enum CrsError {
         text: String,
     },
     /// Cannot be converted.
-    #[error("({x}, {y}) cannot be a place in the feed's reference system: {text}")]
+    #[error("({x}, {y}) is no place in the reference system; are easting and northing exchanged?")]
     Convert {
         /// First coordinate as given: easting in metres, or degrees.
         x: f64,
@@ -112,6 +112,14 @@ impl FromStr for Crs {
 }
 
 impl Crs {
+    /// True where its numbers are degrees, and not metres or feet on a plane.
+    pub fn is_in_degrees(&self) -> bool {
+        match self {
+            Self::Projected(definition) => projected::is_in_degrees(definition),
+            _ => true,
+        }
+    }
+
     /// WGS 84 degrees of a point: longitude and latitude, or easting and northing.
     ///
     /// # Errors
@@ -190,6 +198,24 @@ mod tests {
         let words = "+proj=lcc +lat_0=40.1666666666667 +lon_0=-74 +lat_1=41.0333333333333 \
                      +lat_2=40.6666666666667 +x_0=300000 +y_0=0 +datum=NAD83 +units=us-ft +no_defs";
         assert!(metres(by_epsg, at(words)) < 2.0);
+    }
+
+    #[test]
+    fn systems_in_degrees_are_told_from_those_on_a_plane() {
+        for (name, degrees) in [
+            ("wgs84", true),
+            ("gcj02", true),
+            ("EPSG:4490", true),
+            ("EPSG:4610", true),
+            ("EPSG:4549", false),
+            ("EPSG:2263", false),
+            ("cgcs2000_gk:120", false),
+            ("+proj=longlat +datum=WGS84", true),
+            ("+proj=utm +zone=50 +datum=WGS84", false),
+        ] {
+            let crs: Crs = name.parse().unwrap();
+            assert_eq!(crs.is_in_degrees(), degrees, "{name}");
+        }
     }
 
     #[test]

@@ -8,7 +8,7 @@ use super::sensors::{self, AirCurves};
 use crate::clock::{Clock, SystemClock};
 use crate::config::Config;
 use crate::pack::Pack;
-use crate::play::{FeedClient, KindShares, Pace, TableArgs, play};
+use crate::play::{FeedClient, KindShares, Pace, TableArgs, Timeline, play};
 use anyhow::{Context, bail};
 use chengtu_engine::city::Language;
 use chengtu_engine::roads::RoadGraph;
@@ -328,19 +328,19 @@ impl Demo {
         if let Some(provenance) = recording.provenance()? {
             tracing::info!("{}: {provenance}", name(&file));
         }
-        let span = recording.span_us()?.unwrap_or((0, 0));
+        let timeline = Timeline::of(&recording, 20.0)?;
+        let span = timeline.span.unwrap_or((0, 0));
         // The recording begins with empty streets: passes overlap by half, so that they never are.
         let pace = Pace {
             speed: 1.0,
             repeat: true,
             overlap_s: (span.1 - span.0) as f64 / 2e6,
             seconds_max: 0.0,
-            bad_percent_max: 20.0,
         };
         let feed = self.feed_client("traffic")?;
         let kinds = KindShares::parse("taxi=55,bus=15,van=30")?;
         running.spawn(async move {
-            play(&recording, &feed, &kinds, &pace).await?;
+            play(&timeline, &feed, &kinds, &pace).await?;
             Ok(())
         });
         Ok(())

@@ -1,7 +1,7 @@
 //! What every transport passes: whose data it is, in which reference system, how much, and what became of each row.
 
 use super::budget::{Budget, Share};
-use super::formats::{self, FormatError, FormatOptions};
+use super::formats::{self, FormatError, FormatOptions, Told};
 use super::intake::{Intake, RowKind};
 use super::packing::{BodyError, Bounds, unpack};
 use super::turns::Turns;
@@ -121,7 +121,7 @@ impl Gate {
     }
 
     /// Reads what was sent and hands it to the running city; gives what became of it once that is durable, with every
-    /// row that was not taken, in their order.
+    /// row that was not taken, in their order, and what is told of the others.
     ///
     /// # Errors
     /// [`GateError`]; nothing was taken.
@@ -130,7 +130,7 @@ impl Gate {
         feed: Arc<Feed>,
         kind: RowKind,
         sent: Sent,
-    ) -> Result<Taken, GateError> {
+    ) -> Result<(Taken, Vec<String>), GateError> {
         let bounds = Bounds {
             bytes_max: self.limits.body_unpacked_bytes_max,
             rows_max: self.limits.body_rows_max,
@@ -142,9 +142,9 @@ impl Gate {
             let read = read(sent, bounds, kind, &for_reading, &mut for_rows);
             drop(turn);
             // What the rows take is given back once the city has taken them.
-            read.map(|(data, unread)| (data, unread, for_rows))
+            read.map(|(data, unread, told)| (data, unread, told, for_rows))
         });
-        let (data, unread, _for_rows) = read.await.ok_or(GateError::Broke)??;
+        let (data, unread, told, _for_rows) = read.await.ok_or(GateError::Broke)??;
         let posted = Posted {
             door: kind.word(),
             data,
@@ -152,7 +152,11 @@ impl Gate {
         };
         let mut taken = self.deliver(feed, posted).await?;
         taken.problems.listed.sort_by_key(|p| p.row);
-        Ok(taken)
+        let rows = |n: u64| if n == 1 { "row" } else { "rows" };
+        let notes = told
+            .lines()
+            .map(|(words, n)| format!("{words} ({n} {})", rows(n)));
+        Ok((taken, notes.collect()))
     }
 
     async fn deliver(&self, feed: Arc<Feed>, posted: Posted) -> Result<Taken, GateError> {
@@ -188,14 +192,18 @@ fn read(
     kind: RowKind,
     feed: &Feed,
     for_rows: &mut Share,
-) -> Result<(FeedData, Problems), GateError> {
+) -> Result<(FeedData, Problems, Told), GateError> {
     let encoding = sent.content_encoding.as_deref();
     let body = unpack(sent.body, encoding, bounds, sent.share)?;
     let verdict = body.verdict();
     let content_type = sent.content_type.as_deref();
     let format = formats::by_content(content_type, body.head())
         .ok_or_else(|| GateError::Type(content_type.unwrap_or_default().to_owned()))?;
-    let begun = format.rows(Box::new(body), &FormatOptions::default());
+    let options = FormatOptions {
+        rows_max: usize::try_from(bounds.rows_max).unwrap_or(usize::MAX),
+        ..FormatOptions::default()
+    };
+    let begun = format.rows(Box::new(body), &options);
     let mut rows = match (begun, verdict.take()) {
         (_, Some(why)) => return Err(why.into()),
         (begun, None) => begun?,
@@ -224,11 +232,11 @@ fn read(
     if let Some(why) = verdict.take() {
         return Err(why.into());
     }
-    let (data, problems, count) = intake.finish();
+    let (data, problems, count, told) = intake.finish();
     if count == 0 {
         return Err(GateError::Empty);
     }
-    Ok((data, problems))
+    Ok((data, problems, told))
 }
 
 #[cfg(all(test, target_os = "linux"))]

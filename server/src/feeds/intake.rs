@@ -1,11 +1,14 @@
 //! Rows of any format, taken into the city's own terms. A bad row never affects another.
 
-use super::formats::{Field, Found, Row, Scalar, kind_exactly};
+use super::formats::{
+    self, Field, Found, NotListed, Row, Scalar, Told, kind_meant, listed, not_negative,
+};
 use super::name::known_name;
 use crate::crs::Crs;
 use crate::request::{
     CaseRow, FeedData, FixBatch, FixRowIn, NO_TIME, ObservationRow, Problems, SensorInfo,
 };
+use crate::times::{YEARS, year_of};
 use chengtu_engine::code::Code;
 use chengtu_engine::command::FixRow;
 use chengtu_engine::geo::Position;
@@ -13,8 +16,6 @@ use chengtu_engine::ids::MoverId;
 use chengtu_engine::model::{Fix, MoverKind, NO_BEARING, Phenomenon, Thresholds};
 use chengtu_engine::time::Timestamp;
 use serde::Deserialize;
-use serde::de::IntoDeserializer;
-use serde::de::value::{Error, StrDeserializer};
 use std::borrow::Cow;
 
 /// Why a row was not taken: number and words.
@@ -54,11 +55,31 @@ impl RowKind {
             _ => None,
         }
     }
+
+    /// True for the fields that such rows are made of.
+    fn reads(self, field: Field) -> bool {
+        use Field::{
+            AccuracyM, Address, Alarm, BearingDeg, Class, FiledAt, Key, Kind, Lat, Lon, Name, Note,
+            OccurredAt, Phenomenon, Severity, SpeedMps, Time, TimeMs, TimeUs, Unit, Value, Warning,
+            X, Y,
+        };
+        match field {
+            Key | Lon | Lat | X | Y | Time | TimeMs | TimeUs => true,
+            BearingDeg | SpeedMps | AccuracyM | Kind => self == Self::Fixes,
+            Value | Name | Phenomenon | Unit | Warning | Alarm => {
+                matches!(self, Self::Observations | Self::Sensors)
+            }
+            Class | Severity | Address | Note | OccurredAt | FiledAt => self == Self::Cases,
+            _ => false,
+        }
+    }
 }
 
 /// Takes rows of one kind in, one after the other.
 pub(super) struct Intake<'a> {
+    kind: RowKind,
     crs: &'a Crs,
+    told: Told,
     data: FeedData,
     problems: Problems,
     count: u64,
@@ -73,7 +94,9 @@ impl<'a> Intake<'a> {
             RowKind::Cases => FeedData::Cases(Vec::new()),
         };
         Self {
+            kind,
             crs,
+            told: Told::default(),
             data,
             problems: Problems::default(),
             count: 0,
@@ -95,18 +118,20 @@ impl<'a> Intake<'a> {
         }
     }
 
-    /// What was taken, what was not, and of how many rows.
-    pub fn finish(self) -> (FeedData, Problems, u64) {
-        (self.data, self.problems, self.count)
+    /// What was taken, what was not, of how many rows, and what is told of rows that were taken.
+    pub fn finish(self) -> (FeedData, Problems, u64, Told) {
+        (self.data, self.problems, self.count, self.told)
     }
 
     fn add(&mut self, number: u32, row: &Row<'_>) -> Result<(), Bad> {
+        let (kind, told) = (self.kind, &mut self.told);
+        told.add_unread(row, |field| kind.reads(field));
         match &mut self.data {
             FeedData::Fixes(batch) => {
-                let fix = fix(row, self.crs)?;
-                add_fix(batch, number, &needed_key(row)?, kind(row)?, fix);
+                let fix = fix(row, self.crs, told)?;
+                add_fix(batch, number, &needed_key(row)?, kind_of(row, told), fix);
             }
-            FeedData::Observations(rows) => rows.push(observation(row, number, self.crs)?),
+            FeedData::Observations(rows) => rows.push(observation(row, number, self.crs, told)?),
             FeedData::Cases(rows) => rows.push(case(row, number, self.crs)?),
         }
         Ok(())
@@ -121,7 +146,7 @@ fn number(row: &Row<'_>, field: Field) -> Result<Option<f64>, Bad> {
     row.number(field).map_err(syntax)
 }
 
-fn text<'r>(row: &'r Row<'_>, field: Field) -> Result<Option<&'r str>, Bad> {
+fn text<'r>(row: &'r Row<'_>, field: Field) -> Result<Option<Cow<'r, str>>, Bad> {
     row.text(field).map_err(syntax)
 }
 
@@ -130,20 +155,27 @@ fn word<T: for<'de> Deserialize<'de>>(row: &Row<'_>, field: Field) -> Result<Opt
     let Some(said) = text(row, field)? else {
         return Ok(None);
     };
-    let said: StrDeserializer<'_, Error> = said.into_deserializer();
-    T::deserialize(said).map(Some).map_err(syntax)
+    let none = |known: NotListed| syntax(format!("{} {said:?} is none of {known}", field.word()));
+    listed(&said).map(Some).map_err(none)
 }
 
-fn kind(row: &Row<'_>) -> Result<Option<MoverKind>, Bad> {
-    let said = text(row, Field::Kind)?;
-    said.map(|name| kind_exactly(name).map_err(syntax))
-        .transpose()
+/// What moves; a word that nobody knows is left out and told.
+fn kind_of(row: &Row<'_>, told: &mut Told) -> Option<MoverKind> {
+    let said = row.spare_text(Field::Kind, told)?;
+    let kind = kind_meant(&said);
+    if kind.is_none() {
+        let shown: String = said.chars().take(40).collect();
+        told.add(&format!(
+            "kind {shown:?} is none of car, taxi, bus, van: left out"
+        ));
+    }
+    kind
 }
 
 /// A time as RFC 3339 has it.
 fn time_written(text: &str) -> Result<Timestamp, Bad> {
-    match text.parse::<jiff::Timestamp>() {
-        Ok(time) => Ok(Timestamp(time.as_microsecond())),
+    match text.trim().parse::<jiff::Timestamp>() {
+        Ok(time) => credible(time.as_microsecond()),
         Err(_) => Err((
             Code::RowTime,
             format!(
@@ -153,19 +185,37 @@ fn time_written(text: &str) -> Result<Timestamp, Bad> {
     }
 }
 
+/// A time, microseconds since 1970, of a year that anything here may be of.
+fn credible(us: i64) -> Result<Timestamp, Bad> {
+    match year_of(us) {
+        Some(year) if YEARS.contains(&year) => Ok(Timestamp(us)),
+        Some(year) => Err((Code::RowTime, format!("the time lies in the year {year}"))),
+        None => Err((Code::RowTime, "the time is too far away".to_owned())),
+    }
+}
+
 /// When: a count since 1970, or else what is written in one of these fields, the first that says something.
 fn time(row: &Row<'_>, written: &[Field]) -> Result<Option<Timestamp>, Bad> {
-    if let Some(us) = row.integer(Field::TimeUs).map_err(syntax)? {
-        return Ok(Some(Timestamp(us)));
+    let count = |field: Field| {
+        let no_time = |e: formats::WrongType| (Code::RowTime, e.to_string());
+        row.integer(field).map_err(no_time)
+    };
+    if let Some(us) = count(Field::TimeUs)? {
+        return credible(us).map(Some);
     }
-    if let Some(ms) = row.integer(Field::TimeMs).map_err(syntax)? {
-        let too_far = || (Code::RowTime, "the time is too far away".to_owned());
-        let us = ms.checked_mul(1_000).ok_or_else(too_far)?;
-        return Ok(Some(Timestamp(us)));
+    if let Some(ms) = count(Field::TimeMs)? {
+        return credible(ms.saturating_mul(1_000)).map(Some);
     }
     for field in written {
+        if matches!(row.get(*field), Scalar::Integer(_) | Scalar::Float(_)) {
+            let text = format!(
+                "{} is a number: of what? send a count since 1970 as time_ms or time_us, or RFC 3339 with a zone",
+                field.word()
+            );
+            return Err((Code::RowTime, text));
+        }
         if let Some(said) = text(row, *field)? {
-            return time_written(said).map(Some);
+            return time_written(&said).map(Some);
         }
     }
     Ok(None)
@@ -185,18 +235,19 @@ fn position(crs: &Crs, lon: Option<f64>, lat: Option<f64>) -> Result<Position, B
 }
 
 fn place(row: &Row<'_>, crs: &Crs) -> Result<Position, Bad> {
-    position(crs, number(row, Field::Lon)?, number(row, Field::Lat)?)
+    let (lon, lat) = row.place(crs.is_in_degrees()).map_err(syntax)?;
+    position(crs, lon, lat)
 }
 
 fn bearing_cdeg(deg: Option<f64>) -> u16 {
-    deg.filter(|d| d.is_finite()).map_or(NO_BEARING, |d| {
-        (d.rem_euclid(360.0) * 100.0) as u16 % 36_000
-    })
+    let deg = deg.and_then(formats::bearing_deg);
+    deg.map_or(NO_BEARING, |d| (d * 100.0) as u16 % 36_000)
 }
 
 /// A non-negative number in units of `1 / scale`, held at the largest that fits.
 fn small(value: Option<f64>, scale: f64) -> u16 {
     value
+        .and_then(not_negative)
         .filter(|v| v.is_finite())
         .map_or(0, |v| (v * scale).round().clamp(0.0, 65_535.0) as u16)
 }
@@ -213,19 +264,19 @@ fn key<'r>(row: &'r Row<'_>) -> Result<Option<Cow<'r, str>>, Bad> {
     };
     let known_by = match key {
         Cow::Borrowed(said) => known_name(said),
-        Cow::Owned(number) => Ok(Cow::Owned(number)),
+        Cow::Owned(said) => known_name(&said).map(|k| Cow::Owned(k.into_owned())),
     };
     let known_by = known_by.map_err(|why| (Code::RowNoKey, format!("key {why}")))?;
     Ok(Some(known_by).filter(|k| !k.is_empty()))
 }
 
-fn fix(row: &Row<'_>, crs: &Crs) -> Result<Fix, Bad> {
+fn fix(row: &Row<'_>, crs: &Crs, told: &mut Told) -> Result<Fix, Bad> {
     Ok(Fix {
         mover: MoverId(0),
         position: place(row, crs)?,
-        bearing_cdeg: bearing_cdeg(number(row, Field::BearingDeg)?),
-        speed_cmps: small(number(row, Field::SpeedMps)?, 100.0),
-        accuracy_dm: small(number(row, Field::AccuracyM)?, 10.0),
+        bearing_cdeg: bearing_cdeg(row.bearing_deg(&[Field::BearingDeg], told)),
+        speed_cmps: small(row.not_negative(&[Field::SpeedMps], told), 100.0),
+        accuracy_dm: small(row.not_negative(&[Field::AccuracyM], told), 10.0),
         fix_time: time(row, &[Field::Time])?.unwrap_or(NO_TIME),
     })
 }
@@ -242,9 +293,9 @@ fn add_fix(batch: &mut FixBatch, row: u32, key: &str, kind: Option<MoverKind>, f
     });
 }
 
-fn sensor(row: &Row<'_>, key: &str, crs: &Crs) -> Result<Option<SensorInfo>, Bad> {
+fn sensor(row: &Row<'_>, key: &str, crs: &Crs, told: &mut Told) -> Result<Option<SensorInfo>, Bad> {
     let phenomenon: Option<Phenomenon> = word(row, Field::Phenomenon)?;
-    let name = text(row, Field::Name)?;
+    let name = row.spare_text(Field::Name, told);
     if phenomenon.is_none() && name.is_none() {
         return Ok(None);
     }
@@ -258,17 +309,22 @@ fn sensor(row: &Row<'_>, key: &str, crs: &Crs) -> Result<Option<SensorInfo>, Bad
         }
     };
     Ok(Some(SensorInfo {
-        name: name.unwrap_or(key).to_owned(),
+        name: name.unwrap_or(Cow::Borrowed(key)).into_owned(),
         phenomenon: phenomenon.unwrap_or(Phenomenon::Other),
-        unit_of_measure: text(row, Field::Unit)?.unwrap_or_default().to_owned(),
+        unit_of_measure: text(row, Field::Unit)?.unwrap_or_default().into_owned(),
         position: place(row, crs)?,
         thresholds,
     }))
 }
 
-fn observation(row: &Row<'_>, number_: u32, crs: &Crs) -> Result<ObservationRow, Bad> {
+fn observation(
+    row: &Row<'_>,
+    number_: u32,
+    crs: &Crs,
+    told: &mut Told,
+) -> Result<ObservationRow, Bad> {
     let key = needed_key(row)?.into_owned();
-    let sensor = sensor(row, &key, crs)?;
+    let sensor = sensor(row, &key, crs, told)?;
     let reading = match row.get(Field::Value) {
         Scalar::Missing if sensor.is_some() => None,
         Scalar::Missing => {
@@ -282,7 +338,7 @@ fn observation(row: &Row<'_>, number_: u32, crs: &Crs) -> Result<ObservationRow,
     };
     let unit = match &sensor {
         Some(_) => None,
-        None => text(row, Field::Unit)?.map(str::to_owned),
+        None => text(row, Field::Unit)?.map(Cow::into_owned),
     };
     Ok(ObservationRow {
         row: number_,
@@ -298,12 +354,14 @@ fn case(row: &Row<'_>, number: u32, crs: &Crs) -> Result<CaseRow, Bad> {
         let text = "class is missing: a code such as E0101";
         (Code::RowValue, text.to_owned())
     };
-    let owned = |field: Field| text(row, field).map(|t| t.unwrap_or_default().to_owned());
-    let filed_at = text(row, Field::FiledAt)?.map(time_written).transpose()?;
+    let owned = |field: Field| text(row, field).map(|t| t.unwrap_or_default().into_owned());
+    let filed_at = text(row, Field::FiledAt)?
+        .map(|t| time_written(&t))
+        .transpose()?;
     Ok(CaseRow {
         row: number,
         key: key(row)?.unwrap_or_default().into_owned(),
-        class: text(row, Field::Class)?.ok_or_else(no_class)?.to_owned(),
+        class: text(row, Field::Class)?.ok_or_else(no_class)?.into_owned(),
         severity: word(row, Field::Severity)?,
         position: place(row, crs)?,
         address: owned(Field::Address)?,
@@ -367,7 +425,7 @@ mod tests {
         while let Some(found) = rows.next() {
             intake.take(found);
         }
-        let (data, problems, count) = intake.finish();
+        let (data, problems, count, _) = intake.finish();
         assert_eq!(count as usize, lines.len());
         let problems = problems.listed.iter().map(|p| (p.row, p.code));
         (data, problems.collect())
@@ -406,6 +464,112 @@ mod tests {
             (8, Code::RowSyntax),
         ];
         assert_eq!(problems, codes_of);
+    }
+
+    /// What is told of rows that are taken.
+    fn told(kind: RowKind, body: &str) -> Vec<(String, u64)> {
+        let format = by_content(None, body.as_bytes()).unwrap();
+        let input: Input<'_> = Box::new(body.as_bytes());
+        let mut rows = format.rows(input, &FormatOptions::default()).unwrap();
+        let mut intake = Intake::new(kind, &Crs::Wgs84);
+        while let Some(found) = rows.next() {
+            intake.take(found);
+        }
+        let (_, problems, _, told) = intake.finish();
+        assert_eq!(problems.count, 0, "{problems:?}");
+        told.lines().map(|(w, n)| (w.to_owned(), n)).collect()
+    }
+
+    #[test]
+    fn what_stands_for_none_or_is_not_read_spoils_no_position_and_is_told() {
+        let row = |more: &str| format!("{{\"key\":\"a\",\"lon\":118.79,\"lat\":\"32.05\",{more}}}");
+        for (more, expected) in [
+            ("\"bearing_deg\":-1,\"speed_mps\":-1,\"accuracy_m\":-1", 3),
+            ("\"bearing_deg\":\"N\",\"speed_mps\":\"NULL\"", 1),
+            ("\"kind\":\"truck\"", 0),
+            ("\"kind\":\"ship\",\"name\":5", 2),
+            ("\"timestamp\":\"2026-03-01T08:00:00Z\"", 1),
+            ("\"x\":385700.0,\"y\":3548000.0", 0),
+            ("\"time_ms\":1772323200000.0", 0),
+        ] {
+            let told = told(RowKind::Fixes, &row(more));
+            assert_eq!(told.len(), expected, "{more}: {told:?}");
+        }
+        let told = told(RowKind::Fixes, &row("\"timestamp\":1"));
+        assert!(
+            told[0].0.contains("\"timestamp\"") && told[0].0.contains("time_ms"),
+            "{told:?}"
+        );
+        let (data, _) = take(
+            RowKind::Fixes,
+            &[&row("\"bearing_deg\":-1,\"speed_mps\":-5")],
+        );
+        let FeedData::Fixes(batch) = data else {
+            panic!("fixes")
+        };
+        let fix = batch.rows[0].fix;
+        assert_eq!((fix.bearing_cdeg, fix.speed_cmps), (NO_BEARING, 0));
+    }
+
+    #[test]
+    fn refusals_are_in_words_of_our_own() {
+        let place = "\"lon\":118.79,\"lat\":32.05";
+        for (kind, row, words) in [
+            (
+                RowKind::Fixes,
+                format!("{{\"key\":\"a\",\"time\":1772323200,{place}}}"),
+                "time_ms",
+            ),
+            (
+                RowKind::Fixes,
+                format!("{{\"key\":\"a\",\"time\":\"0115-03-01T08:00:00Z\",{place}}}"),
+                "year 115",
+            ),
+            (
+                RowKind::Fixes,
+                format!("{{\"key\":\"a\",\"time_ms\":1.5,{place}}}"),
+                "whole number",
+            ),
+            (
+                RowKind::Fixes,
+                format!("{{\"key\":\"NULL\",{place}}}"),
+                "key is missing",
+            ),
+            (
+                RowKind::Fixes,
+                format!("{{\"key\":true,{place}}}"),
+                "key is missing",
+            ),
+            (
+                RowKind::Fixes,
+                "{\"key\":\"a\",\"lon\":{},\"lat\":1}".to_owned(),
+                "lon is no number",
+            ),
+            (
+                RowKind::Cases,
+                format!("{{\"class\":\"E0101\",\"severity\":\"bad\",{place}}}"),
+                "severity \"bad\" is none of",
+            ),
+            (
+                RowKind::Observations,
+                format!("{{\"key\":\"a\",\"name\":\"n\",\"phenomenon\":\"rain\",{place}}}"),
+                "water_level",
+            ),
+        ] {
+            let format = by_content(None, row.as_bytes()).unwrap();
+            let input: Input<'_> = Box::new(row.as_bytes());
+            let mut rows = format.rows(input, &FormatOptions::default()).unwrap();
+            let mut intake = Intake::new(kind, &Crs::Wgs84);
+            while let Some(found) = rows.next() {
+                intake.take(found);
+            }
+            let problems = intake.finish().1;
+            let text = &problems.listed[0].text;
+            assert!(text.contains(words), "{row}: {text}");
+            for library in ["variant", "expected", "at line", "column", "serde"] {
+                assert!(!text.contains(library), "{text}");
+            }
+        }
     }
 
     #[test]

@@ -1,7 +1,7 @@
 //! How many rows a body has, and how large the largest is: told from the bytes as they come by, before anything is made
 //! of them, whatever the format.
 
-/// Largest row, bytes: beyond, no row is meant.
+/// Largest row, or line of one, bytes: beyond, no row is meant.
 pub(super) const ROW_BYTES_MAX: usize = 1 << 20;
 /// Values within rows, as a multiple of the rows that a body may have.
 const VALUES_A_ROW: u64 = 16;
@@ -73,6 +73,7 @@ impl Measure {
             self.row_bytes += 1;
             match self.kind {
                 Kind::Unknown => self.recognise(*byte),
+                Kind::Json if *byte == 0 && self.is_at_begin() => self.kind = Kind::Wide,
                 Kind::Json => self.json(*byte),
                 Kind::Lines if matches!(byte, b'\n' | b'\r' | b'>') => self.row_bytes = 0,
                 Kind::Lines => {}
@@ -102,9 +103,14 @@ impl Measure {
             }
             0 | 0xfe | 0xff => self.kind = Kind::Wide,
             // A mark of the encoding, of a record, or nothing.
-            0xef | 0xbb | 0xbf | 0x1e | b' ' | b'\t' | b'\r' | b'\n' => {}
+            0xef | 0xbb | 0xbf | 0x1e | b' ' | b'\t' | b'\r' | b'\n' | 0x0c => {}
             _ => self.kind = Kind::Lines,
         }
+    }
+
+    /// True where nothing but one bracket has come.
+    fn is_at_begin(&self) -> bool {
+        self.depth == 1 && self.rows + self.values == 0 && self.row_bytes <= 2
     }
 
     fn in_list(&self) -> bool {
@@ -117,6 +123,11 @@ impl Measure {
                 _ if self.escaped => self.escaped = false,
                 b'\\' => self.escaped = true,
                 b'"' => self.in_text = false,
+                // A quote that is not closed spoils its own line.
+                b'\n' => {
+                    self.in_text = false;
+                    self.row_bytes = 0;
+                }
                 _ => {}
             }
             return;
@@ -151,7 +162,8 @@ impl Measure {
                 }
             }
             b',' => self.values += 1,
-            b'\n' if self.depth == 0 => self.row_bytes = 0,
+            // Of a row in several lines, and after a bracket that is not closed, each line counts for itself.
+            b'\n' => self.row_bytes = 0,
             _ => {}
         }
     }
@@ -222,6 +234,36 @@ mod tests {
         // One row of very many values is as much.
         let nested = format!("{{\"a\":{{\"b\":[{}0]}}}}", "0,".repeat(200));
         assert_eq!(measured(&nested, 7), Err(TooMuch::Rows));
+    }
+
+    #[test]
+    fn a_broken_row_makes_no_large_one_of_those_behind_it() {
+        let row = "{\"key\":\"a\",\"lon\":118.1,\"lat\":32.1}";
+        let (lines, listed) = (
+            format!("{row}\n").repeat(40_000),
+            format!("{row},\n").repeat(40_000),
+        );
+        for broken in [
+            "{\"key\":\"x}",
+            "{\"key\":\"x\"",
+            "{\"key\":[1}",
+            "{\"key\":[1,",
+            "{\"key\":",
+        ] {
+            for text in [
+                format!("{broken}\n{lines}"),
+                format!("[\n{row},\n{broken},\n{listed}{row}]"),
+            ] {
+                assert_eq!(measured(&text, 1_000_000), Ok(()), "{broken}");
+            }
+            let many = format!("{broken}\n{lines}");
+            assert_eq!(measured(&many, 900), Err(TooMuch::Rows), "{broken}");
+        }
+        let wide: Vec<u8> = format!("[{listed}{row}]")
+            .encode_utf16()
+            .flat_map(u16::to_le_bytes)
+            .collect();
+        assert_eq!(Measure::new(1).take(&wide), Ok(()));
     }
 
     #[test]

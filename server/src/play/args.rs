@@ -1,5 +1,6 @@
 use super::{
-    BadRows, FeedClient, KindShares, Pace, Recording, RecordingError, Streets, drive, play,
+    BadRows, FeedClient, KindShares, Pace, Played, Recording, RecordingError, Streets, Timeline,
+    drive, play,
 };
 use crate::encoding;
 use crate::feeds::formats::{FormatOptions, parse_columns};
@@ -76,6 +77,7 @@ impl TableArgs {
                 "knots" => 1_852.0 / 3_600.0,
                 _ => 1.0,
             },
+            ..FormatOptions::default()
         };
         let times = TimeReader::new(format, &self.time_zone)?;
         Recording::new(path, options, times)
@@ -160,6 +162,9 @@ impl PlayArgs {
             let (accepted, rejected) =
                 drive(&streets, feed, count, self.seed, kinds, self.seconds).await?;
             println!("{accepted} positions taken, {rejected} refused");
+            if accepted == 0 {
+                bail!("the server took not one position");
+            }
             return Ok(());
         }
         let file = self.file.as_deref().unwrap_or(Path::new(""));
@@ -169,7 +174,6 @@ impl PlayArgs {
             repeat: self.repeat,
             overlap_s: self.overlap,
             seconds_max: self.seconds,
-            bad_percent_max: self.bad_max,
         };
         println!(
             "{} → {} as {}, {} × real time",
@@ -181,39 +185,71 @@ impl PlayArgs {
         if let Some(provenance) = recording.provenance()? {
             println!("{provenance}");
         }
-        if let Some(told) = recording.in_metres()? {
+        let metres = recording.in_metres()?;
+        if let Some(told) = &metres {
             println!("{told}");
         }
-        let played = play(&recording, feed, kinds, &pace).await?;
-        println!(
-            "{} positions taken, {} refused",
-            played.accepted, played.rejected
-        );
-        if played.outside > 0 {
-            println!(
-                "{} of those taken ({:.0} %) lie outside the city: where most do, axes may be swapped, numbers metres, or it is another city's recording",
-                played.outside,
-                played.outside as f64 * 100.0 / played.accepted as f64
-            );
+        let (reader, bad_max) = (recording.clone(), self.bad_max);
+        let timeline = tokio::task::spawn_blocking(move || Timeline::of(&reader, bad_max));
+        let timeline = timeline
+            .await
+            .context("reading the recording broke off")??;
+        let played = play(&timeline, feed, kinds, &pace).await?;
+        report(&played);
+        let all_outside = played.outside > 0 && played.outside == played.accepted;
+        match metres {
+            Some(metres) if all_outside => Err(metres.into()),
+            _ if played.accepted == 0 => Err(RecordingError::NothingTaken {
+                path: file.to_owned(),
+                sent: played.rejected,
+                reasons: played.refused.to_string(),
+            }
+            .into()),
+            _ => Ok(()),
         }
-        for problem in &played.problems {
-            println!("  refused: {problem}");
-        }
-        report_bad(&played.bad);
-        Ok(())
     }
 }
 
+/// Tells a person what was played, and what was not.
+fn report(played: &Played) {
+    println!(
+        "{} positions taken, {} refused",
+        played.accepted, played.rejected
+    );
+    if played.outside > 0 {
+        println!(
+            "{} of those taken ({:.0} %) lie outside the city: where most do, axes may be swapped, numbers metres, or it is another city's recording",
+            played.outside,
+            played.outside as f64 * 100.0 / played.accepted as f64
+        );
+    }
+    if !played.refused.is_empty() {
+        println!("  refused: {}", played.refused);
+    }
+    for problem in &played.problems {
+        println!("  refused: {problem}");
+    }
+    report_bad(&played.bad, |words| println!("{words}"));
+}
+
 /// Tells a person what of a recording could not be used.
-pub(crate) fn report_bad(bad: &BadRows) {
+pub(crate) fn report_bad(bad: &BadRows, say: impl Fn(&dyn std::fmt::Display)) {
     if bad.count > 0 {
-        println!("{} of {} rows could not be used:", bad.count, bad.rows);
+        say(&format_args!(
+            "{} of {} rows could not be used: {}",
+            bad.count, bad.rows, bad.reasons
+        ));
         for row in &bad.first {
-            println!("  {row}");
+            say(&format_args!("  {row}"));
         }
     }
     if let Some(cut) = &bad.cut_off {
-        println!("the recording {cut}; everything before that was used");
+        say(&format_args!(
+            "the recording {cut}; everything before that was used"
+        ));
+    }
+    for (words, rows) in bad.told.lines() {
+        say(&format_args!("{words} ({rows})"));
     }
 }
 

@@ -76,18 +76,56 @@ pub enum RecordingError {
         advice: &'static str,
     },
     /// The recording holds nothing that can be used.
-    #[error("{}: not one usable position ({bad} bad rows); first: {first}", path.display())]
+    #[error("{}: not one usable position ({bad} bad rows: {reasons}); first: {first}", path.display())]
     Empty {
         /// Path of the recording.
         path: PathBuf,
         /// Rows that cannot be used.
         bad: u64,
+        /// Why they cannot, with counts.
+        reasons: String,
         /// The first of them.
         first: String,
     },
+    /// Numbers that were read as seconds look like days of a spreadsheet.
+    #[error(
+        "{}: its times are numbers such as {first:.5} that lie a few thousandths apart: days of a spreadsheet? Then say \
+         --time-format excel; where they are seconds, --time-format s",
+        path.display()
+    )]
+    Spreadsheet {
+        /// Path of the recording.
+        path: PathBuf,
+        /// The first of its times.
+        first: f64,
+    },
+    /// Not in the order of its times, and too long to bring it in order.
+    #[error(
+        "{}: {fixes} positions that are not in the order of their times; {fixes_max} at most are brought in order in memory: \
+         sort the file by time",
+        path.display()
+    )]
+    Disorder {
+        /// Path of the recording.
+        path: PathBuf,
+        /// How many positions it has.
+        fixes: u64,
+        /// How many may be brought in order.
+        fixes_max: u64,
+    },
+    /// Nothing of it was taken by the server.
+    #[error("{}: the server took not one of {sent} positions: {reasons}", path.display())]
+    NothingTaken {
+        /// Path of the recording.
+        path: PathBuf,
+        /// How many were sent.
+        sent: u64,
+        /// Why they were refused, with counts.
+        reasons: String,
+    },
     /// Too many bad rows to be this file's format.
     #[error(
-        "{}: {bad} of {rows} rows are bad, more than {percent} % are not played; first: {first}",
+        "{}: {bad} of {rows} rows are bad, more than {percent} % are not played: {reasons}; first: {first}",
         path.display()
     )]
     TooManyBad {
@@ -99,6 +137,8 @@ pub enum RecordingError {
         rows: u64,
         /// What is allowed.
         percent: f64,
+        /// Why they are bad, with counts.
+        reasons: String,
         /// The first bad one.
         first: String,
     },

@@ -1,6 +1,7 @@
 //! A feed's client: `POST /v1/feeds/{feed}/fixes|observations|cases`, NDJSON, kept alive.
 
 use crate::feeds::RowKind;
+use crate::reasons::Reasons;
 use std::time::Duration;
 
 /// Posts the rows of one feed to a server.
@@ -22,6 +23,8 @@ pub struct Taken {
     pub rejected: u64,
     /// Why not, the first of them.
     pub problems: Vec<String>,
+    /// Why not, with counts.
+    pub reasons: Reasons,
 }
 
 /// Why a batch did not get through.
@@ -168,10 +171,17 @@ fn taken(text: &str) -> Taken {
             _ => p.to_string(),
         }
     };
+    let rejected = count("rejected").unwrap_or(listed.len() as u64);
+    let mut reasons = Reasons::default();
+    for text in listed.iter().filter_map(|p| p.get("text")?.as_str()) {
+        reasons.add(text);
+    }
+    reasons.add_many("not listed", rejected.saturating_sub(listed.len() as u64));
     Taken {
         accepted: count("accepted").unwrap_or(0),
         outside: count("outside").unwrap_or(0),
-        rejected: count("rejected").unwrap_or(listed.len() as u64),
+        rejected,
+        reasons,
         problems: listed.iter().take(5).map(words).collect(),
     }
 }
@@ -187,6 +197,13 @@ mod tests {
         );
         assert_eq!((t.accepted, t.outside, t.rejected), (3, 2, 1));
         assert_eq!(t.problems, ["row 2: no"]);
+        let t = taken(
+            "{\"accepted\":3,\"rejected\":4,\"outside\":2,\"problems\":[{\"row\":2,\"text\":\"no\"},{\"row\":3,\"text\":\"no\"}]}",
+        );
+        assert_eq!(
+            (t.reasons.to_string().as_str(), t.outside),
+            ("2 × no; 2 × not listed", 2)
+        );
         assert_eq!(taken("what?"), Taken::default());
     }
 

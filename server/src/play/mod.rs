@@ -10,6 +10,7 @@ mod record;
 mod recording;
 mod row_writer;
 mod synthetic;
+mod timeline;
 
 pub(crate) use args::report_bad;
 pub use args::{PlayArgs, TableArgs};
@@ -19,6 +20,7 @@ pub use feed_client::{FeedClient, FeedError, Taken};
 pub use kinds::{KindShares, stable_hash};
 pub use player::{Pace, PlayError, Played, play};
 pub use record::RecordArgs;
-pub use recording::{Item, Recording};
+pub use recording::{Item, Items, Recording};
 pub use row_writer::{RowOut, RowWriter};
 pub use synthetic::{Fleet, Streets, drive};
+pub use timeline::{SORTED_FIXES_MAX, Timeline};

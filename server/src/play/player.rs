@@ -1,11 +1,12 @@
 //! Playing: rows leave when they are due, in batches, as any feed's would.
 
 use super::{
-    BadRows, FeedClient, FeedError, Item, KindShares, Recording, RecordingError, RowOut, RowWriter,
+    BadRows, FeedClient, FeedError, KindShares, RecordingError, RowOut, RowWriter, Timeline,
 };
 use crate::clock::{Clock, SystemClock};
 use crate::feeds::RowKind;
 use crate::feeds::formats::RecordedFix;
+use crate::reasons::Reasons;
 use std::time::{Duration, Instant};
 
 /// How a recording is played.
@@ -19,8 +20,6 @@ pub struct Pace {
     pub overlap_s: f64,
     /// Ends after so many seconds, wherever it is; 0 never.
     pub seconds_max: f64,
-    /// More bad rows than this, in a hundred, are not played.
-    pub bad_percent_max: f64,
 }
 
 /// What was played.
@@ -34,6 +33,8 @@ pub struct Played {
     pub rejected: u64,
     /// Why not, some of them.
     pub problems: Vec<String>,
+    /// Why not, with counts.
+    pub refused: Reasons,
     /// Rows of the recording that could not be used.
     pub bad: BadRows,
     /// Passes of the recording that were begun.
@@ -56,7 +57,7 @@ const BATCH_ROWS_MAX: usize = 5_000;
 /// Rows due within this go together.
 const SLOT: Duration = Duration::from_millis(100);
 
-/// Plays a recording into a feed until it ends (or for ever, where it is repeated).
+/// Plays a recording into a feed until it ends (or for ever, where it is repeated), in the order of its times.
 ///
 /// Times become the present: a fix that is due now is sent with the present time. At `speed` k vehicles do drive k
 /// times as fast, and their reported speeds say so. Each pass of a repeated recording gives its vehicles other names
@@ -67,22 +68,21 @@ const SLOT: Duration = Duration::from_millis(100);
 /// # Errors
 /// [`PlayError`] when the recording cannot be read or the server refuses. An absent server is waited for.
 pub async fn play(
-    recording: &Recording,
+    timeline: &Timeline,
     feed: &FeedClient,
     kinds: &KindShares,
     pace: &Pace,
 ) -> Result<Played, PlayError> {
     let begin = Instant::now();
+    let Some((from, to)) = timeline.span else {
+        let path = timeline.recording().path();
+        return Err(timeline.bad.nothing(path).into());
+    };
     if !pace.repeat {
-        return Pass::new(recording, feed, kinds, pace, begin, 0)
+        return Pass::new(timeline, feed, kinds, pace, begin, 0)
             .play()
             .await;
     }
-    let reader = recording.clone();
-    let span = tokio::task::spawn_blocking(move || reader.span_us())
-        .await
-        .unwrap_or(Ok(None))?;
-    let (from, to) = span.unwrap_or((0, 0));
     let whole_s = to.saturating_sub(from) as f64 / 1e6 + 1.0;
     let every_s = (whole_s - pace.overlap_s.max(0.0)).max(1.0);
     // One name more than passes that run at the same time: a name rests before it is used again.
@@ -97,11 +97,11 @@ pub async fn play(
         }
         tokio::select! {
             () = tokio::time::sleep_until(start.into()), if !end => {
-                let (recording, feed, kinds) = (recording.clone(), feed.clone(), kinds.clone());
+                let (timeline, feed, kinds) = (timeline.clone(), feed.clone(), kinds.clone());
                 let (mut pace, generation) = (pace.clone(), all.passes % names);
                 running.spawn(async move {
                     pace.seconds_max = (pace.seconds_max - (start - begin).as_secs_f64()).max(0.0);
-                    Pass::new(&recording, &feed, &kinds, &pace, start, generation).play().await
+                    Pass::new(&timeline, &feed, &kinds, &pace, start, generation).play().await
                 });
                 all.passes += 1;
             }
@@ -132,13 +132,14 @@ impl Played {
         if self.problems.is_empty() {
             self.problems = other.problems;
         }
+        self.refused.append(&other.refused);
         self.bad = other.bad;
     }
 }
 
 /// One pass of a recording, from its first row to its last.
 struct Pass<'a> {
-    recording: &'a Recording,
+    timeline: &'a Timeline,
     feed: &'a FeedClient,
     kinds: &'a KindShares,
     pace: &'a Pace,
@@ -153,7 +154,7 @@ struct Pass<'a> {
 
 impl<'a> Pass<'a> {
     fn new(
-        recording: &'a Recording,
+        timeline: &'a Timeline,
         feed: &'a FeedClient,
         kinds: &'a KindShares,
         pace: &'a Pace,
@@ -165,7 +166,7 @@ impl<'a> Pass<'a> {
             n => format!("#{n}"),
         };
         Self {
-            recording,
+            timeline,
             feed,
             kinds,
             pace,
@@ -175,34 +176,29 @@ impl<'a> Pass<'a> {
             writer: RowWriter::default(),
             played: Played {
                 passes: 1,
+                bad: timeline.bad.clone(),
                 ..Played::default()
             },
         }
     }
 
     async fn play(mut self) -> Result<Played, PlayError> {
-        let (sender, mut items) = tokio::sync::mpsc::channel::<Vec<Item>>(16);
-        let source = self.recording.items()?;
+        let (sender, mut fixes) = tokio::sync::mpsc::channel::<Vec<RecordedFix>>(16);
+        let source = self.timeline.fixes()?;
         // Reading may wait for a disk: it has a thread of its own, and stops when nobody listens.
         let reader = tokio::task::spawn_blocking(move || {
             let mut source = source.peekable();
             while source.peek().is_some() {
-                let some: Vec<Item> = source.by_ref().take(512).collect();
+                let some: Vec<RecordedFix> = source.by_ref().take(512).collect();
                 if sender.blocking_send(some).is_err() {
                     break;
                 }
             }
         });
-        let mut first_us: Option<i64> = None;
+        let zero = self.timeline.span.map_or(0, |(from, _)| from);
         let mut slot_end = self.start;
-        'reading: while let Some(some) = items.recv().await {
-            for item in some {
-                let path = self.recording.path();
-                let bad_max = self.pace.bad_percent_max;
-                let Some(fix) = self.played.bad.take(item, path, bad_max)? else {
-                    continue;
-                };
-                let zero = *first_us.get_or_insert(fix.time_us);
+        'reading: while let Some(some) = fixes.recv().await {
+            for fix in some {
                 let passed_s = fix.time_us.saturating_sub(zero) as f64 / 1e6;
                 let after_s = (passed_s / self.pace.speed).clamp(0.0, FAR_S);
                 if self.pace.seconds_max > 0.0 && after_s > self.pace.seconds_max {
@@ -220,15 +216,12 @@ impl<'a> Pass<'a> {
             }
         }
         self.send().await?;
-        drop(items);
+        drop(fixes);
         if reader.await.is_err() {
-            let path = self.recording.path().display();
+            let path = self.timeline.recording().path().display();
             tracing::error!("the reader of {path} broke off");
         }
-        match first_us {
-            Some(_) => Ok(self.played),
-            None => Err(PlayError::Recording(self.empty())),
-        }
+        Ok(self.played)
     }
 
     fn push(&mut self, fix: &RecordedFix, time_us: i64) {
@@ -254,28 +247,18 @@ impl<'a> Pass<'a> {
         self.played.accepted += taken.accepted;
         self.played.outside += taken.outside;
         self.played.rejected += taken.rejected;
+        self.played.refused.append(&taken.reasons);
         if self.played.problems.is_empty() && !taken.problems.is_empty() {
             tracing::warn!("rows not taken: {}", taken.problems.join("; "));
             self.played.problems = taken.problems;
         }
         if self.played.accepted == 0
             && taken.rejected > 0
-            && let Some(metres) = self.recording.in_metres()?
+            && let Some(metres) = self.timeline.recording().in_metres()?
         {
             return Err(metres.into());
         }
         Ok(())
-    }
-
-    /// Why nothing was played.
-    fn empty(&self) -> RecordingError {
-        let bad = &self.played.bad;
-        let first = bad.first.first().or(bad.cut_off.as_ref()).cloned();
-        RecordingError::Empty {
-            path: self.recording.path().to_owned(),
-            bad: bad.count,
-            first: first.unwrap_or_else(|| "it has no rows".to_owned()),
-        }
     }
 }
 

@@ -1,6 +1,7 @@
-use super::{BadRows, KindShares, RecordingError, TableArgs, report_bad};
+use super::{KindShares, RecordingError, TableArgs, Timeline, report_bad};
 use crate::feeds::formats::compact;
 use crate::out::{OutArgs, Place};
+use chengtu_engine::geo::LonLat;
 use std::path::PathBuf;
 
 /// Turns a recording into the compact format.
@@ -37,16 +38,23 @@ impl RecordArgs {
         let place = Place::file(&self.out, self.out_args.replace)?.apart_from([&*self.file])?;
         let kinds = KindShares::parse(&self.kinds)?;
         let recording = self.table.recording(&self.file)?;
-        if let Some(told) = recording.in_metres()? {
-            place.say(&told);
+        // A compact recording holds degrees: metres of a plane would be places that nobody was at.
+        if let Some(metres) = recording.in_metres()? {
+            return Err(metres.into());
         }
-        let mut bad = BadRows::default();
+        let timeline = Timeline::of(&recording, self.bad_max)?;
+        let mut bad = timeline.bad.clone();
         let mut fixes = Vec::new();
-        for item in recording.items()? {
-            if let Some(mut fix) = bad.take(item, recording.path(), self.bad_max)? {
-                fix.kind = Some(kinds.kind_of(&fix));
-                fixes.push(fix);
+        for mut fix in timeline.fixes()? {
+            if let Err(why) = LonLat::new(fix.lon, fix.lat).position() {
+                bad.count_elsewhere(&fix.key, &why.to_string());
+                continue;
             }
+            fix.kind = Some(kinds.kind_of(&fix));
+            fixes.push(fix);
+        }
+        if fixes.is_empty() {
+            return Err(bad.nothing(recording.path()).into());
         }
         let head = compact::write(&place, &self.provenance, &mut fixes);
         let head = head.map_err(RecordingError::from)?;
@@ -59,7 +67,7 @@ impl RecordArgs {
             head.fixes,
             head.duration_us as f64 / 1e6,
         ));
-        report_bad(&bad);
+        report_bad(&bad, |words| place.say(words));
         Ok(())
     }
 }

@@ -1,17 +1,22 @@
 use super::RecordingError;
 use crate::feeds::formats::{
-    Format, FormatError, FormatOptions, Found, RecordedFix, Rows, by_file_name,
+    Format, FormatError, FormatOptions, Found, RecordedFix, Rows, Told, by_file_name,
 };
 use crate::lines::open;
-use crate::times::TimeReader;
-use std::collections::BTreeMap;
+use crate::times::{TimeFormat, TimeReader};
+use std::collections::{BTreeMap, HashMap};
 use std::path::{Path, PathBuf};
 
 /// What a reader finds next in a recording.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Item {
     /// A position, in the recording's own time and reference system.
-    Fix(RecordedFix),
+    Fix {
+        /// Line of the file, from 1; the block's number for compact recordings.
+        line: u64,
+        /// The position.
+        fix: RecordedFix,
+    },
     /// A row that cannot be used.
     Bad {
         /// Line of the file, from 1; the block's number for compact recordings.
@@ -28,20 +33,17 @@ pub enum Item {
     },
 }
 
-/// A recording being read, in the order of the file.
-pub type Items = Box<dyn Iterator<Item = Item> + Send>;
-
 /// So many rows tell whether positions are metres.
 const LOOKED_AT: usize = 5_000;
 
-/// True where a vehicle's coordinates change by about as much in a second as it says that it drives metres: degrees change
-/// by about a hundred-thousandth of that.
-fn drives_metres(from: &RecordedFix, to: &RecordedFix) -> bool {
+/// Whether a vehicle's coordinates change by about as much in a second as it says that it drives metres: degrees change
+/// by about a hundred-thousandth of that. `None` where it stands.
+fn drives_metres(from: &RecordedFix, to: &RecordedFix) -> Option<bool> {
     let seconds = to.time_us.saturating_sub(from.time_us) as f64 / 1e6;
     let speeds = [from.speed_mps, to.speed_mps].into_iter().flatten();
     let most = f64::from(speeds.fold(0.0, f32::max));
     let moved = (to.lon - from.lon).hypot(to.lat - from.lat);
-    seconds > 0.0 && most > 0.5 && moved / seconds > most / 4.0
+    (seconds > 0.0 && most > 0.5).then(|| moved / seconds > most / 4.0)
 }
 
 /// A recording that can be read again and again.
@@ -61,21 +63,43 @@ impl std::fmt::Debug for Recording {
     }
 }
 
-/// Rows of any format as positions of a recording.
-struct Positions {
+/// A recording being read, in the order of the file.
+pub struct Items {
     rows: Box<dyn Rows>,
     times: TimeReader,
+    /// Time of each vehicle's last fix.
+    last: HashMap<String, i64>,
+    told: Told,
 }
 
-impl Iterator for Positions {
+impl Items {
+    /// What is told of rows so far that were read.
+    pub fn into_told(self) -> Told {
+        self.told
+    }
+}
+
+impl Iterator for Items {
     type Item = Item;
 
     fn next(&mut self) -> Option<Item> {
+        let (last, told) = (&mut self.last, &mut self.told);
         Some(match self.rows.next()? {
-            Found::Row { number, row } => match RecordedFix::of(&row, &self.times) {
-                Ok(fix) => Item::Fix(fix),
-                Err(why) => Item::Bad { line: number, why },
-            },
+            Found::Row { number, row } => {
+                let before = |key: &str| last.get(key).copied();
+                match RecordedFix::of(&row, &self.times, before, told) {
+                    Ok(fix) => {
+                        match last.get_mut(&fix.key) {
+                            Some(time) => *time = fix.time_us,
+                            None => {
+                                last.insert(fix.key.clone(), fix.time_us);
+                            }
+                        }
+                        Item::Fix { line: number, fix }
+                    }
+                    Err(why) => Item::Bad { line: number, why },
+                }
+            }
             Found::Bad { number, why } => Item::Bad { line: number, why },
             Found::CutOff { number, why } => Item::CutOff { line: number, why },
         })
@@ -106,6 +130,11 @@ impl Recording {
         })
     }
 
+    /// How its times are written.
+    pub fn time_format(&self) -> &TimeFormat {
+        self.times.format()
+    }
+
     /// Path of the file.
     pub fn path(&self) -> &Path {
         &self.path
@@ -132,8 +161,12 @@ impl Recording {
     pub fn items(&self) -> Result<Items, RecordingError> {
         let rows = self.format.rows(self.open()?, &self.options);
         let rows = rows.map_err(|e| self.broken(e))?;
-        let times = self.times.clone();
-        Ok(Box::new(Positions { rows, times }))
+        Ok(Items {
+            rows,
+            times: self.times.clone(),
+            last: HashMap::new(),
+            told: Told::default(),
+        })
     }
 
     /// Where the recording comes from; `None` if it does not say so.
@@ -146,7 +179,7 @@ impl Recording {
     }
 
     /// Says what to do where positions are metres of a network's own plane although the format could hold degrees: it
-    /// looks at the first rows. `None` where they may well be degrees.
+    /// looks at the first rows, and one that is wrong makes no rule. `None` where they may well be degrees.
     ///
     /// # Errors
     /// As [`Recording::items`].
@@ -155,37 +188,32 @@ impl Recording {
             return Ok(None);
         };
         let mut last: BTreeMap<String, RecordedFix> = BTreeMap::new();
+        let (mut rows, mut far, mut driving, mut metres) = (0, 0, 0, 0);
+        let mut one = None;
         for item in self.items()?.take(LOOKED_AT) {
-            let Item::Fix(fix) = item else { continue };
-            let far = fix.lon.abs() > 180.0 || fix.lat.abs() > 90.0;
-            let before = last.insert(fix.key.clone(), fix.clone());
-            if far || before.is_some_and(|b| drives_metres(&b, &fix)) {
-                return Ok(Some(RecordingError::Metres {
-                    path: self.path.clone(),
-                    x: fix.lon,
-                    y: fix.lat,
-                    advice,
-                }));
+            let Item::Fix { fix, .. } = item else {
+                continue;
+            };
+            rows += 1;
+            let is_far = fix.lon.abs() > 180.0 || fix.lat.abs() > 90.0;
+            far += u32::from(is_far);
+            let drives = match last.insert(fix.key.clone(), fix.clone()) {
+                Some(before) => drives_metres(&before, &fix),
+                None => None,
+            };
+            driving += u32::from(drives.is_some());
+            metres += u32::from(drives == Some(true));
+            if is_far || drives == Some(true) {
+                one = one.or(Some((fix.lon, fix.lat)));
             }
         }
-        Ok(None)
-    }
-
-    /// Earliest and latest time of its fixes, microseconds of its own clock; `None` without any.
-    ///
-    /// Cost: one reading.
-    ///
-    /// # Errors
-    /// As [`Recording::items`].
-    pub fn span_us(&self) -> Result<Option<(i64, i64)>, RecordingError> {
-        let mut span: Option<(i64, i64)> = None;
-        for item in self.items()? {
-            if let Item::Fix(fix) = item {
-                let (a, b) = span.unwrap_or((fix.time_us, fix.time_us));
-                span = Some((a.min(fix.time_us), b.max(fix.time_us)));
-            }
-        }
-        Ok(span)
+        let most = far * 2 > rows || metres * 2 > driving;
+        Ok(one.filter(|_| most).map(|(x, y)| RecordingError::Metres {
+            path: self.path.clone(),
+            x,
+            y,
+            advice,
+        }))
     }
 }
 
@@ -218,6 +246,19 @@ mod tests {
                 assert!(said.contains(words), "{words}: {said}");
             }
         }
+        // One place that is none among many makes no metres of them.
+        let step = |i: u32| {
+            let x = if i == 4 { 385_700.0 } else { 118.78 };
+            let vehicle = format!("<vehicle id=\"a\" x=\"{x}\" y=\"32.04\" speed=\"9\"/>");
+            format!("<timestep time=\"{i}\">{vehicle}</timestep>")
+        };
+        let steps: String = (0..9).map(step).collect();
+        let text = format!("<fcd-export>{steps}</fcd-export>");
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("one.fcd.xml");
+        std::fs::write(&path, text).unwrap();
+        let recording = TableArgs::default().recording(&path).unwrap();
+        assert!(recording.in_metres().unwrap().is_none());
         // Degrees, driving and standing, and a vehicle that says nonsense about its speed.
         for step in [0.00012, 0.0, 0.001] {
             assert_eq!(said("a.fcd.xml", 118.78, step), None, "{step}");

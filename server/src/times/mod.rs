@@ -1,9 +1,10 @@
 //! Times as people write them in tables, recordings and options.
 
 mod civil;
+mod zones;
 
 use jiff::civil::DateTime;
-use jiff::tz::TimeZone;
+use jiff::tz::{AmbiguousOffset, TimeZone};
 
 /// How times are written in a recording.
 #[derive(Clone, Debug, Default)]
@@ -54,6 +55,20 @@ pub enum WrittenTime {
     /// A local clock's date and time.
     Local(DateTime),
 }
+
+/// What a time zone's clock did about a local time.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ClockChange {
+    /// Nothing.
+    None,
+    /// It was put back: the time was twice.
+    Twice,
+    /// It was put forward: the time never was.
+    Never,
+}
+
+/// The first and the last year that anything here is of. What lies beyond is misread, or stands for no time.
+pub const YEARS: std::ops::RangeInclusive<i16> = 1_900..=2_199;
 
 /// A time zone that does not exist.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -130,13 +145,37 @@ impl TimeReader {
     /// # Errors
     /// Why it is no time.
     pub fn read(&self, text: &str) -> Result<i64, String> {
-        match self.read_written(text)? {
-            WrittenTime::Exact(t) => Ok(t),
-            WrittenTime::Local(civil) => civil
-                .to_zoned(self.zone.clone())
-                .map(|z| z.timestamp().as_microsecond())
-                .map_err(|e| format!("time {text:?}: {e}")),
-        }
+        self.read_after(text, None).map(|(us, _)| us)
+    }
+
+    /// Microseconds of a time as written, in a series whose last time was `before`, and what the clock did about it. Of two
+    /// times of the same name the later is taken where the earlier would lie before that.
+    ///
+    /// # Errors
+    /// Why it is no time.
+    pub fn read_after(
+        &self,
+        text: &str,
+        before: Option<i64>,
+    ) -> Result<(i64, ClockChange), String> {
+        let civil = match self.read_written(text)? {
+            WrittenTime::Exact(us) => return Ok((us, ClockChange::None)),
+            WrittenTime::Local(civil) => civil,
+        };
+        let found = self.zone.to_ambiguous_zoned(civil);
+        let change = match found.offset() {
+            AmbiguousOffset::Unambiguous { .. } => ClockChange::None,
+            AmbiguousOffset::Gap { .. } => ClockChange::Never,
+            AmbiguousOffset::Fold { .. } => ClockChange::Twice,
+        };
+        let us = |zoned: Result<jiff::Zoned, jiff::Error>| {
+            let zoned = zoned.map_err(|_| format!("time {text:?} is beyond all calendars"))?;
+            Ok::<i64, String>(zoned.timestamp().as_microsecond())
+        };
+        let first = us(found.clone().compatible())?;
+        let later = change == ClockChange::Twice && before.is_some_and(|b| first < b);
+        let time = if later { us(found.later())? } else { first };
+        Ok((time, change))
     }
 
     /// A time as written, local times left as they are.
@@ -193,7 +232,7 @@ impl TimeReader {
     fn by_guess(&self, text: &str) -> Result<WrittenTime, String> {
         // The end of a day is the beginning of the next.
         let midnight = civil::without_hour_24(text);
-        let found = guessed(midnight.as_deref().unwrap_or(text));
+        let found = guessed(midnight.as_deref().unwrap_or(text))?;
         let found = match midnight {
             Some(_) => found.and_then(WrittenTime::a_day_later),
             None => found,
@@ -203,7 +242,22 @@ impl TimeReader {
         } else {
             NAME_THE_FORMAT
         };
-        found.ok_or_else(|| format!("time {text:?} cannot be read; {advice}"))
+        let written = found.ok_or_else(|| format!("time {text:?} cannot be read; {advice}"))?;
+        let year = match written {
+            WrittenTime::Local(civil) => Some(civil.year()),
+            WrittenTime::Exact(us) => year_of(us),
+        };
+        if self.moments || year.is_some_and(|y| YEARS.contains(&y)) {
+            return Ok(written);
+        }
+        let year = year.unwrap_or_default();
+        Err(if year > *YEARS.end() {
+            format!("time {text:?} lies in the year {year}, far in the future")
+        } else {
+            format!(
+                "time {text:?} lies in the year {year}; is it one of the Republic of China? then name it with --time-format roc"
+            )
+        })
     }
 }
 
@@ -216,15 +270,29 @@ impl WrittenTime {
     }
 }
 
-fn guessed(text: &str) -> Option<WrittenTime> {
-    if let Ok(t) = text.parse::<jiff::Timestamp>() {
-        return Some(WrittenTime::Exact(t.as_microsecond()));
+/// A time as it may be meant; `None` for what is none.
+///
+/// # Errors
+/// In words, where the zone beside it is none, or may be several.
+fn guessed(text: &str) -> Result<Option<WrittenTime>, String> {
+    match zones::exact(text) {
+        Some(exact) => exact.map(|us| Some(WrittenTime::Exact(us))),
+        None => Ok(local(text).map(WrittenTime::Local)),
     }
+}
+
+/// The year of a time, microseconds since 1970; `None` beyond all calendars.
+pub fn year_of(us: i64) -> Option<i16> {
+    let time = jiff::Timestamp::from_microsecond(us).ok()?;
+    Some(TimeZone::UTC.to_datetime(time).year())
+}
+
+/// A local date, with a time of day or without.
+fn local(text: &str) -> Option<DateTime> {
     let found = text.replace('/', "-").parse().ok();
     found
         .or_else(|| civil::compact(text, false))
         .or_else(|| civil::read(text, false))
-        .map(WrittenTime::Local)
 }
 
 /// The last day that a spreadsheet knows, 9999-12-31.
@@ -242,12 +310,13 @@ pub fn spreadsheet(days: f64) -> Option<DateTime> {
     first.checked_add(span).ok()
 }
 
+/// Days of spreadsheets that a number may well be: 1954 to 2119. As seconds they are a few hours of 1970.
+pub const LIKELY_DAYS: std::ops::RangeInclusive<f64> = 20_000.0..=80_000.0;
+
 /// The local time that a number means in a table of old cases, where it can be no count of seconds since 1970 since
 /// nobody has kept cases then: a day of a spreadsheet, or a date in digits alone.
 pub fn in_old_table(text: &str) -> Option<DateTime> {
-    /// Less than this is January 1970, in seconds, and a day before 2447 in days.
-    const DAYS_MAX: f64 = 200_000.0;
-    let days = text.parse::<f64>().ok().filter(|n| *n < DAYS_MAX);
+    let days = text.parse::<f64>().ok().filter(|n| LIKELY_DAYS.contains(n));
     match days {
         Some(days) => spreadsheet(days),
         None => civil::compact(text, false),
@@ -255,15 +324,12 @@ pub fn in_old_table(text: &str) -> Option<DateTime> {
 }
 
 fn by_pattern(pattern: &str, text: &str) -> Result<WrittenTime, String> {
-    let parsed = jiff::fmt::strtime::parse(pattern, text)
-        .map_err(|e| format!("time {text:?} is not {pattern:?}: {e}"))?;
+    let no = |_| format!("time {text:?} is not written as {pattern:?}");
+    let parsed = jiff::fmt::strtime::parse(pattern, text).map_err(no)?;
     if let Ok(t) = parsed.to_timestamp() {
         return Ok(WrittenTime::Exact(t.as_microsecond()));
     }
-    parsed
-        .to_datetime()
-        .map(WrittenTime::Local)
-        .map_err(|e| format!("time {text:?} is not {pattern:?}: {e}"))
+    parsed.to_datetime().map(WrittenTime::Local).map_err(no)
 }
 
 #[cfg(test)]
@@ -350,6 +416,50 @@ mod tests {
     }
 
     #[test]
+    fn zones_beside_a_time_are_read_or_named() {
+        let at = Some(1_609_430_580_000_000);
+        for text in [
+            "2021-01-01T00:03:00[Asia/Shanghai]",
+            "2021-01-01 00:03:00 +0800",
+            "2021-01-01 00:03:00+08",
+            "2021/1/1 0:03 +08:00",
+            "2021年1月1日 0时3分 +08:00",
+            "2020-12-31 16:03:00 UTC",
+            "2020/12/31 16:03Z",
+            "2020-12-31 16:03 GMT",
+            "2020-12-31 11:03 GMT-5",
+        ] {
+            check("auto", "America/New_York", text, at);
+        }
+        let reader = TimeReader::new(TimeFormat::Auto, "UTC").unwrap();
+        for (text, words) in [
+            ("2021-01-01 00:03:00 CST", "CST"),
+            ("2021-01-01T00:03:00[Asia/Atlantis]", "Asia/Atlantis"),
+            ("0115-03-01 08:00:00", "year 115"),
+            ("0115/03/01 08:00", "year 115"),
+            ("0115-03-01T08:00:00Z", "year 115"),
+            ("9999-12-31 23:59:59", "year 9999"),
+        ] {
+            let why = reader.read(text).unwrap_err();
+            assert!(why.contains(words), "{why}");
+        }
+        check("auto", "UTC", "2021-01-01", Some(1_609_459_200_000_000));
+    }
+
+    #[test]
+    fn of_two_hours_of_one_name_a_series_says_which() {
+        let reader = TimeReader::new(TimeFormat::Auto, "Europe/Berlin").unwrap();
+        let (text, hour) = ("2021-10-31 02:30:00", 3_600_000_000);
+        let (first, change) = reader.read_after(text, None).unwrap();
+        assert_eq!(change, ClockChange::Twice);
+        let after = |before| reader.read_after(text, Some(before)).unwrap().0;
+        assert_eq!((after(first - 1), after(first)), (first, first));
+        assert_eq!(after(first + 1), first + hour);
+        let never = reader.read_after("2021-03-28 02:30:00", None).unwrap();
+        assert_eq!(never.1, ClockChange::Never);
+    }
+
+    #[test]
     fn a_number_in_an_old_table_is_a_day_or_a_date_and_in_a_recording_seconds() {
         for (text, expected) in [
             ("46082.5", Some("2026-03-01T12:00:00")),
@@ -360,6 +470,8 @@ mod tests {
             ("1609430580", None),
             ("0", None),
             ("12.5", None),
+            ("100", None),
+            ("150000", None),
             ("2026-03-01", None),
         ] {
             let expected = expected.map(|e| e.parse::<DateTime>().unwrap());

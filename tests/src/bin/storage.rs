@@ -38,7 +38,7 @@ fn recording() -> Result<Vec<RecordedFix>> {
     let mut fixes = Vec::new();
     for item in recording.items()? {
         match item {
-            Item::Fix(fix) => fixes.push(fix),
+            Item::Fix { fix, .. } => fixes.push(fix),
             other => anyhow::bail!("{other:?}"),
         }
     }

@@ -62,6 +62,8 @@ pub struct FormatOptions {
     pub speed_factor: f32,
     /// Encoding of a table; told by its bytes unless given.
     pub encoding: Option<&'static encoding_rs::Encoding>,
+    /// Rows beyond are of no interest to whoever reads, except that there are any.
+    pub rows_max: usize,
 }
 
 impl Default for FormatOptions {
@@ -71,6 +73,7 @@ impl Default for FormatOptions {
             delimiter: b',',
             speed_factor: 1.0,
             encoding: None,
+            rows_max: usize::MAX,
         }
     }
 }

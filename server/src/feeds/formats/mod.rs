@@ -6,29 +6,32 @@
 
 pub mod compact;
 mod csv;
+mod faults;
 mod format;
 mod geojson;
 mod kinds;
 mod ndjson;
 mod recorded;
 mod row;
+mod sentinels;
 mod sumo;
+mod tags;
+mod told;
+mod values;
 
 pub use csv::{FIELDS, parse_columns};
+pub use faults::of_json as json_fault;
 pub use format::{Format, FormatError, FormatOptions, Input, Rows};
-pub use kinds::kind_named;
+pub use kinds::{NotListed, kind_named};
+pub(super) use kinds::{kind_meant, listed};
 pub use recorded::RecordedFix;
-pub(super) use recorded::kind_exactly;
-pub use row::{Field, Found, Row, Scalar};
+pub use row::{Field, Found, Row, Scalar, WrongType};
+pub use sentinels::{bearing_deg, not_negative, says_nothing};
+pub use told::{TOLD_MAX, Told};
+pub use values::json_values;
 
 /// All formats. Of two that would take the same bytes the first does.
-pub static FORMATS: [&dyn Format; 5] = [
-    &sumo::Sumo,
-    &csv::Csv,
-    &ndjson::Ndjson,
-    &compact::Compact,
-    &geojson::GeoJson,
-];
+pub static FORMATS: [&dyn Format; 4] = [&sumo::Sumo, &csv::Csv, &ndjson::Ndjson, &compact::Compact];
 
 /// The format of a file, by its name, packed with gzip or not.
 pub fn by_file_name(name: &str) -> Option<&'static dyn Format> {
@@ -56,7 +59,7 @@ const UNTELLING: [&str; 4] = [
 const HEAD_BYTES: usize = 512;
 
 /// The format of a body: from the content type, and where that says nothing useful, from its look; what looks like
-/// nothing else is NDJSON. None for a type that is something else altogether.
+/// nothing else is JSON. None for a type that is something else altogether.
 pub fn by_content(content_type: Option<&str>, body: &[u8]) -> Option<&'static dyn Format> {
     let kind = content_type.unwrap_or_default();
     let kind = kind.split(';').next().unwrap_or_default().trim();
@@ -98,8 +101,11 @@ mod tests {
         let json = Some("application/json; charset=utf-8");
         assert_eq!(first_key(json, row).as_deref(), Some("a"));
         assert_eq!(first_key(json, geo).as_deref(), Some("g"));
-        // Said to be NDJSON: then it is read as that, and its one line has no key.
-        assert_eq!(first_key(Some("application/x-ndjson"), geo), None);
+        // Whatever JSON it is said to be, it is read as the one that it is.
+        for said in ["application/x-ndjson", "application/geo+json"] {
+            assert_eq!(first_key(Some(said), geo).as_deref(), Some("g"));
+            assert_eq!(first_key(Some(said), row).as_deref(), Some("a"));
+        }
         assert!(by_content(Some("image/png"), row).is_none());
         assert!(by_content(Some("text/plain; charset=utf-8"), row).is_none());
     }
@@ -113,6 +119,7 @@ mod tests {
             "c.ndjson",
             "c.jsonl.gz",
             "d.ctr",
+            "e.geojson",
         ] {
             assert!(by_file_name(name).is_some(), "{name}");
         }

@@ -1,11 +1,11 @@
-use super::kinds::kind_named;
-use super::row::WrongType;
-use super::row::{Field, Row};
-use crate::times::TimeReader;
+use super::kinds::kind_meant;
+use super::row::{Field, Row, WrongType};
+use super::told::Told;
+use crate::times::{ClockChange, TimeReader};
 use chengtu_engine::model::MoverKind;
-use serde::Deserialize;
-use serde::de::IntoDeserializer;
-use serde::de::value::{Error, StrDeserializer};
+
+const TWICE: &str = "a local time that was twice, since clocks were put back: the later where the vehicle's order says so";
+const NEVER: &str = "a local time that never was, since clocks were put forward: later by as much";
 
 /// One position of a recording, in the recording's own time and the feed's own reference system.
 #[derive(Clone, Debug, PartialEq)]
@@ -28,48 +28,83 @@ pub struct RecordedFix {
     pub kind: Option<MoverKind>,
 }
 
-/// The kind of exactly this name in our own data.
-pub(in crate::feeds) fn kind_exactly(name: &str) -> Result<MoverKind, Error> {
-    let name: StrDeserializer<'_, Error> = name.into_deserializer();
-    MoverKind::deserialize(name)
-}
-
 impl RecordedFix {
-    /// From a row whose times `times` can read. Kinds that nobody knows are left out.
+    /// From a row whose times `times` can read. Kinds that nobody knows, and numbers that stand for none, are left out;
+    /// `told` hears of them, and of fields that nobody reads. `before`: the time of this vehicle's last fix, by which of
+    /// two hours of the same name is told which is meant.
     ///
     /// # Errors
     /// What is missing or of the wrong type, in words.
-    pub fn of(row: &Row<'_>, times: &TimeReader) -> Result<Self, String> {
+    pub fn of(
+        row: &Row<'_>,
+        times: &TimeReader,
+        before: impl FnOnce(&str) -> Option<i64>,
+        told: &mut Told,
+    ) -> Result<Self, String> {
         let words = |e: WrongType| e.to_string();
-        let number = |field: Field| row.number(field).map_err(words);
-        let needed = |field: Field| -> Result<f64, String> {
-            number(field)?.ok_or_else(|| format!("{} is missing", field.word()))
-        };
-        let either = |first: Field, second: Field| -> Result<Option<f32>, String> {
-            let found = match number(first)? {
-                Some(n) => Some(n),
-                None => number(second)?,
-            };
-            Ok(found.map(|n| n as f32))
-        };
+        told.add_unread(row, reads);
         let key = row.name(Field::Key).or_else(|| row.name(Field::Id));
+        let key = key.ok_or("key is missing")?;
         let time_us = match row.name(Field::Time) {
-            Some(time) => times.read(&time)?,
-            None => row
-                .integer(Field::TimeUs)
-                .map_err(words)?
-                .ok_or("time is missing")?,
+            Some(time) => {
+                let (us, change) = times.read_after(&time, before(&key))?;
+                match change {
+                    ClockChange::None => {}
+                    ClockChange::Twice => told.add(TWICE),
+                    ClockChange::Never => told.add(NEVER),
+                }
+                us
+            }
+            None => time_counted(row)?.ok_or("time is missing")?,
         };
-        let kind = row.text(Field::Kind).map_err(words)?;
+        let (lon, lat) = row.place(true).map_err(words)?;
+        let kind = row.spare_text(Field::Kind, told);
+        let bearing = row.bearing_deg(&[Field::BearingDeg, Field::Bearing], told);
+        let speed = row.not_negative(&[Field::SpeedMps, Field::Speed], told);
+        let accuracy = row.not_negative(&[Field::AccuracyM], told);
         Ok(Self {
             time_us,
-            key: key.ok_or("key is missing")?.into_owned(),
-            lon: needed(Field::Lon)?,
-            lat: needed(Field::Lat)?,
-            bearing_deg: either(Field::BearingDeg, Field::Bearing)?,
-            speed_mps: either(Field::SpeedMps, Field::Speed)?,
-            accuracy_m: number(Field::AccuracyM)?.map(|a| a as f32),
-            kind: kind.and_then(|k| kind_exactly(k).ok().or_else(|| kind_named(k))),
+            lon: lon.ok_or("lon is missing")?,
+            lat: lat.ok_or("lat is missing")?,
+            bearing_deg: bearing.map(|n| n as f32),
+            speed_mps: speed.map(|n| n as f32),
+            accuracy_m: accuracy.map(|n| n as f32),
+            kind: kind.and_then(|k| kind_meant(&k)),
+            key: key.into_owned(),
         })
     }
+}
+
+/// A time that is a count of something since 1970, microseconds.
+fn time_counted(row: &Row<'_>) -> Result<Option<i64>, String> {
+    if let Some(us) = row.integer(Field::TimeUs).map_err(|e| e.to_string())? {
+        return Ok(Some(us));
+    }
+    let ms = row.integer(Field::TimeMs).map_err(|e| e.to_string())?;
+    Ok(ms.map(|ms| ms.saturating_mul(1_000)))
+}
+
+/// True for the fields that a recording is made of.
+fn reads(field: Field) -> bool {
+    use Field::{
+        AccuracyM, Bearing, BearingDeg, Id, Key, Kind, Lat, Lon, Speed, SpeedMps, Time, TimeMs,
+        TimeUs, X, Y,
+    };
+    matches!(
+        field,
+        Key | Id
+            | Lon
+            | Lat
+            | X
+            | Y
+            | Time
+            | TimeMs
+            | TimeUs
+            | Bearing
+            | BearingDeg
+            | Speed
+            | SpeedMps
+            | AccuracyM
+            | Kind
+    )
 }

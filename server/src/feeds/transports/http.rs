@@ -43,7 +43,7 @@ pub(crate) async fn post(
         content_encoding: said(&header::CONTENT_ENCODING),
     };
     match gate.take(feed, kind, sent).await {
-        Ok(taken) => answer(taken, gate.limits().problems_listed_max),
+        Ok((taken, told)) => answer(taken, told, gate.limits().problems_listed_max),
         Err(error) => refuse(status_of(&error), &error.to_string()),
     }
 }
@@ -83,8 +83,8 @@ fn status_of(error: &GateError) -> StatusCode {
     }
 }
 
-/// What is to be known of rows that were taken, in words.
-fn notes(taken: &Taken) -> Vec<String> {
+/// What is to be known of rows that were taken, in words: of where and when they are, then what was `told` in reading them.
+fn notes(taken: &Taken, told: Vec<String>) -> Vec<String> {
     let accepted = taken.accepted;
     let outside = (taken.outside > 0).then(|| {
         format!(
@@ -98,10 +98,10 @@ fn notes(taken: &Taken) -> Vec<String> {
             taken.old
         )
     });
-    outside.into_iter().chain(old).collect()
+    outside.into_iter().chain(old).chain(told).collect()
 }
 
-fn answer(taken: Taken, listed_max: usize) -> Response {
+fn answer(taken: Taken, told: Vec<String>, listed_max: usize) -> Response {
     let rejected = taken.problems.count;
     let listed = taken.problems.listed.iter().take(listed_max);
     let problem =
@@ -120,7 +120,7 @@ fn answer(taken: Taken, listed_max: usize) -> Response {
         "problems": problems,
         "seq": taken.seq,
     });
-    let notes = notes(&taken);
+    let notes = notes(&taken, told);
     if !notes.is_empty() {
         body["notes"] = json!(notes);
     }

@@ -1,12 +1,16 @@
 //! A layer of areas, and places inside them for cases of which only the area is known.
 
+use super::rows::whole_code;
 use super::{CasesError, Language};
+use crate::encoding::Decoded;
+use crate::feeds::formats::{json_fault, json_values};
 use crate::import::places::label_point;
 use crate::import::rings::{self, Polygon, Ring};
 use chengtu_engine::chance::{STEP, mixed};
 use chengtu_engine::geo::{GeoBox, LonLat, Position};
-use geojson::{Feature, GeoJson, GeometryValue};
+use geojson::{Feature, GeometryValue};
 use std::collections::BTreeMap;
+use std::io::Read;
 use std::path::Path;
 
 /// Tries to hit an area inside its rectangle; a shape so thin that all miss gets its label's place.
@@ -59,6 +63,8 @@ pub struct Areas {
     pub list: Vec<Area>,
     /// Names or codes of areas whose geometry is null.
     pub without_ground: Vec<String>,
+    /// Features that cannot be read, each with its place in the layer and the reason.
+    pub unreadable: Vec<String>,
     by_code: BTreeMap<String, usize>,
 }
 
@@ -66,7 +72,8 @@ impl Areas {
     /// Reads a GeoJSON layer (WGS 84, as GeoJSON is).
     ///
     /// # Errors
-    /// [`CasesError::Areas`] naming the feature.
+    /// [`CasesError::Areas`] where nothing of it is an area; one that cannot be read is told in
+    /// [`unreadable`](Self::unreadable).
     pub fn read(path: &Path, names: &AreaNames) -> Result<Self, CasesError> {
         let bytes = std::fs::read(path).map_err(|source| CasesError::Read {
             path: path.to_owned(),
@@ -79,15 +86,22 @@ impl Areas {
     }
 
     fn parse(bytes: &[u8], names: &AreaNames) -> Result<Self, String> {
-        let text = std::str::from_utf8(bytes).map_err(|_| "is not UTF-8".to_owned())?;
-        let text = text.trim_start_matches('\u{feff}');
-        let GeoJson::FeatureCollection(layer) = text.parse().map_err(|e| format!("{e}"))? else {
-            return Err("is no FeatureCollection".into());
-        };
+        let mut text = Vec::new();
+        // Reading out of memory does not fail.
+        let _ = Decoded::new(bytes, None).0.read_to_end(&mut text);
+        let text = text.strip_prefix("\u{feff}".as_bytes()).unwrap_or(&text);
         let mut areas = Self::default();
-        for (i, feature) in layer.features.into_iter().enumerate() {
-            let read = area(&feature, names).map_err(|e| format!("feature {}: {e}", i + 1))?;
-            let Some(area) = read else {
+        for (i, value) in json_values(text).into_iter().enumerate() {
+            let read = value.map_err(str::to_owned).and_then(feature_of);
+            let read = read.and_then(|feature| Ok((area(&feature, names)?, feature)));
+            let (area, feature) = match read {
+                Ok(read) => read,
+                Err(why) => {
+                    areas.unreadable.push(format!("feature {}: {why}", i + 1));
+                    continue;
+                }
+            };
+            let Some(area) = area else {
                 let shown = [names.name.as_deref(), Some(names.code.as_str())];
                 let shown = shown.into_iter().flatten().find_map(|p| said(&feature, p));
                 areas.without_ground.extend(shown);
@@ -106,7 +120,13 @@ impl Areas {
             }
         }
         if areas.list.is_empty() {
-            return Err("holds no area".into());
+            return Err(match areas.unreadable.as_slice() {
+                [] => "holds no area; a FeatureCollection of polygons is expected".into(),
+                [first, ..] => {
+                    let all = areas.unreadable.len();
+                    format!("none of its {all} features can be read as an area; {first}")
+                }
+            });
         }
         if areas.by_code.is_empty() {
             return Err(format!(
@@ -143,7 +163,9 @@ impl Areas {
 
     /// The area of a code.
     pub fn get(&self, code: &str) -> Option<&Area> {
-        self.by_code.get(code).map(|at| &self.list[*at])
+        let at = self.by_code.get(code);
+        let at = at.or_else(|| self.by_code.get(whole_code(code)))?;
+        self.list.get(*at)
     }
 
     /// What all areas together cover.
@@ -183,6 +205,15 @@ fn said(feature: &Feature, property: &str) -> Option<String> {
         _ => return None,
     };
     Some(text).filter(|t| !t.is_empty())
+}
+
+/// The feature of a text.
+fn feature_of(text: &[u8]) -> Result<Feature, String> {
+    let read: Result<Feature, serde_json::Error> = serde_json::from_slice(text);
+    read.map_err(|e| match e.classify() {
+        serde_json::error::Category::Data => "is no feature, or its geometry is none".to_owned(),
+        _ => json_fault(&e, text),
+    })
 }
 
 /// The area of a feature; `None` where its geometry is null.
@@ -377,6 +408,45 @@ mod tests {
     }
 
     #[test]
+    fn one_feature_that_cannot_be_read_stops_no_layer() {
+        let more = |feature: &str| {
+            format!(
+                "{},{feature}]}}",
+                HORSESHOE.trim_end().strip_suffix("]}").unwrap()
+            )
+        };
+        let place =
+            r#""geometry":{"type":"Polygon","coordinates":[[[1,0],[1.1,0],[1.1,0.1],[1,0]]]}"#;
+        for (feature, words) in [
+            (format!(r#"{{"type":"Feature","properties":{{"NAME":"x"}},{place}}}"#), "no property"),
+            (format!(r#"{{"type":"Feature","properties":{{"CODE":1,"W":NaN}},{place}}}"#), "NaN"),
+            (r#"{"type":"Feature","properties":{"CODE":1},"geometry":{"type":"Point","coordinates":[1,2]}}"#.into(), "polygon"),
+            (r#"{"type":"Feature","properties":{"CODE":1},"geometry":{"type":"Polygon","coordinates":[[[1,"a"]]]}}"#.into(), "geometry"),
+            (r#"{"type":"Feature","properties":{"CODE":1},"geometry":{"type":"Polygon","coordinates":[[[1,95],[1,96],[2,95]]]}}"#.into(), "place"),
+            (r#"{"type":"Feature","properties":{"CODE":1"#.into(), "bracket"),
+        ] {
+            let areas = Areas::parse(more(&feature).as_bytes(), &names()).unwrap();
+            assert_eq!(areas.list.len(), 1, "{feature}");
+            let told = &areas.unreadable[0];
+            assert!(told.starts_with("feature 2") && told.contains(words), "{told}");
+        }
+        let error = Areas::parse(
+            b"{\"type\":\"FeatureCollection\",\"features\":[{}]}",
+            &names(),
+        );
+        let error = error.unwrap_err();
+        assert!(error.contains("feature 1"), "{error}");
+        assert!(Areas::parse(b"", &names()).unwrap_err().contains("no area"));
+        // Codes of a table that a program without whole numbers has written; a layer as an office writes it.
+        let gbk = encoding_rs::GBK
+            .encode(&HORSESHOE.replace("弯里", "井盖破损请速处理"))
+            .0
+            .into_owned();
+        let areas = Areas::parse(&gbk, &names()).unwrap();
+        assert_eq!(areas.get("7.0").unwrap().name, "井盖破损请速处理");
+    }
+
+    #[test]
     fn an_area_without_a_code_is_ground_that_no_row_names() {
         let more = |properties: &str, geometry: &str| {
             let feature = format!(
@@ -423,7 +493,7 @@ mod tests {
     #[test]
     fn what_is_no_layer_is_told() {
         for (text, word) in [
-            ("{}", "type"),
+            ("{}", "no feature"),
             (r#"{"type":"FeatureCollection","features":[]}"#, "no area"),
             (
                 r#"{"type":"FeatureCollection","features":[{"type":"Feature","properties":{"ID":1},"geometry":null}]}"#,

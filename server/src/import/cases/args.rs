@@ -14,8 +14,8 @@ pub struct CasesArgs {
     /// Tables of old cases: CSV with a header, also gzipped.
     #[arg(required = true)]
     files: Vec<PathBuf>,
-    /// Which column is what: key, opened, closed, class, severity, lon, lat, area, address, note; address and note
-    /// may join columns with +
+    /// Which column is what: key, opened, closed, class, severity, lon, lat, area, address, note; opened,
+    /// closed, address and note may join columns with +
     #[arg(long, value_name = "FIELD=COLUMN,…")]
     map: String,
     /// Character between columns.
@@ -118,9 +118,7 @@ impl CasesArgs {
         let asked = CasesError::Asked;
         let mut mapping = Mapping::parse(&self.map).map_err(asked)?;
         if let Some(column) = &self.area_column {
-            mapping
-                .set(Field::Area, vec![column.clone()])
-                .map_err(asked)?;
+            mapping.set(Field::Area, column.clone()).map_err(asked)?;
         }
         let (called, called_en) = self
             .area_called

@@ -68,6 +68,7 @@ impl BordersArgs {
         for (names, what) in [
             (areas.without_code(), "without a code"),
             (areas.without_ground, "without a geometry, left out"),
+            (areas.unreadable, "that cannot be read, left out"),
         ] {
             if !names.is_empty() {
                 told.push(format!(

@@ -1,5 +1,6 @@
 //! What the tables call a class, and the city's class that is meant.
 
+use super::rows::whole_code;
 use super::{CasesError, Language};
 use crate::pack::{CaseClassEntry, ClassTable, Condition, parse_limit};
 use chengtu_engine::city::{CaseKind, Severity};
@@ -63,6 +64,8 @@ impl ClassList {
         let listed = self.of(value).and_then(|c| c.code.as_deref());
         let wanted = listed.unwrap_or(value);
         let by_code = city.classes.iter().find(|c| c.code == wanted);
+        let whole = whole_code(wanted);
+        let by_code = by_code.or_else(|| city.classes.iter().find(|c| c.code == whole));
         let named = self
             .of(value)
             .and_then(|c| c.name.as_deref())

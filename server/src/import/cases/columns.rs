@@ -1,6 +1,7 @@
 //! Which column of a table is what of a case.
 
 use super::CasesError;
+use crate::feeds::formats::says_nothing;
 use std::path::Path;
 
 /// What a case is made of.
@@ -8,9 +9,9 @@ use std::path::Path;
 pub enum Field {
     /// The table's own name of the case.
     Key,
-    /// When it was opened.
+    /// When it was opened; the columns of the day and of the time of day may be joined with `+`.
     Opened,
-    /// When it was closed.
+    /// When it was closed; as when it was opened.
     Closed,
     /// What it is about.
     Class,
@@ -43,6 +44,14 @@ impl Field {
         (Self::Note, "note"),
     ];
 
+    /// True where several columns may be joined: words, or a day and a time of day.
+    fn joins(self) -> bool {
+        matches!(
+            self,
+            Self::Address | Self::Note | Self::Opened | Self::Closed
+        )
+    }
+
     /// The word for it after `--map`.
     pub fn word(self) -> &'static str {
         Self::ALL
@@ -52,10 +61,10 @@ impl Field {
     }
 }
 
-/// A mapping as given: field and names of columns.
+/// A mapping as given: field and name of its column, or names of several, joined by `+`.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Mapping {
-    columns: Vec<(Field, Vec<String>)>,
+    columns: Vec<(Field, String)>,
 }
 
 impl Mapping {
@@ -77,14 +86,7 @@ impl Mapping {
                     known.join(", ")
                 ));
             };
-            let columns: Vec<String> = columns.split('+').map(|c| c.trim().to_owned()).collect();
-            if columns.len() > 1 && !matches!(field, Field::Address | Field::Note) {
-                return Err(format!(
-                    "--map: {word} is one column, not {}",
-                    columns.len()
-                ));
-            }
-            mapping.set(*field, columns)?;
+            mapping.set(*field, columns.trim().to_owned())?;
         }
         Ok(mapping)
     }
@@ -93,11 +95,11 @@ impl Mapping {
     ///
     /// # Errors
     /// When it is mapped already.
-    pub fn set(&mut self, field: Field, columns: Vec<String>) -> Result<(), String> {
+    pub fn set(&mut self, field: Field, column: String) -> Result<(), String> {
         if self.has(field) {
             return Err(format!("{} is mapped twice", field.word()));
         }
-        self.columns.push((field, columns));
+        self.columns.push((field, column));
         Ok(())
     }
 
@@ -106,24 +108,29 @@ impl Mapping {
         self.columns.iter().any(|(f, _)| *f == field)
     }
 
-    /// The columns of the fields in a table with this header.
+    /// The columns of the fields in a table with this header. A name with a `+` in it is first taken as it stands.
     ///
     /// # Errors
-    /// [`CasesError::Column`] for one that is not there.
+    /// [`CasesError::Column`] for one that is not there, and for several of a field that is one column.
     pub fn places(&self, path: &Path, header: &csv::StringRecord) -> Result<Places, CasesError> {
         let mut places = Places::default();
-        for (field, columns) in &self.columns {
-            let mut at = Vec::new();
-            for column in columns {
-                at.push(header.iter().position(|h| h == column).ok_or_else(|| {
-                    CasesError::Column {
-                        path: path.to_owned(),
-                        column: column.clone(),
-                        field: field.word(),
-                        columns: header.iter().collect::<Vec<_>>().join(", "),
-                    }
-                })?);
-            }
+        for (field, named) in &self.columns {
+            let find = |column: &str| header.iter().position(|h| h == column);
+            let missing = |column: &str| CasesError::Column {
+                path: path.to_owned(),
+                column: column.to_owned(),
+                field: field.word(),
+                columns: header.iter().collect::<Vec<_>>().join(", "),
+            };
+            let at = match find(named) {
+                Some(at) => vec![at],
+                None if field.joins() => {
+                    let columns = named.split('+').map(str::trim);
+                    let found = columns.map(|c| find(c).ok_or_else(|| missing(c)));
+                    found.collect::<Result<_, _>>()?
+                }
+                None => return Err(missing(named)),
+            };
             places.0.push((*field, at));
         }
         Ok(places)
@@ -142,8 +149,10 @@ impl Places {
         let parts = at.iter().filter_map(|i| row.get(*i)).map(str::trim);
         for part in parts.filter(|part| !says_nothing(part)) {
             // Words of Latin letters are kept apart, others are written together.
-            if text.ends_with(|c: char| c.is_ascii_alphanumeric())
-                && part.starts_with(|c: char| c.is_ascii_alphanumeric())
+            let apart = matches!(field, Field::Opened | Field::Closed);
+            if !text.is_empty() && apart
+                || text.ends_with(|c: char| c.is_ascii_alphanumeric())
+                    && part.starts_with(|c: char| c.is_ascii_alphanumeric())
             {
                 text.push(' ');
             }
@@ -151,14 +160,6 @@ impl Places {
         }
         (!text.is_empty()).then_some(text)
     }
-}
-
-/// True for what databases and statistics programs write where there is no value.
-fn says_nothing(text: &str) -> bool {
-    const WORDS: [&str; 9] = [
-        "null", "(null)", "<null>", "na", "n/a", "#n/a", "nan", "none", "\\n",
-    ];
-    text.len() <= 6 && WORDS.contains(&text.to_ascii_lowercase().as_str())
 }
 
 #[cfg(test)]
@@ -183,6 +184,27 @@ mod tests {
     }
 
     #[test]
+    fn a_plus_in_a_name_is_a_name_first_and_a_day_and_a_time_are_one() {
+        let header = csv::StringRecord::from(vec!["开始时间(UTC+8)", "date", "time", "a+b"]);
+        let row = csv::StringRecord::from(vec!["x", "2026-03-01", "08:00:00", "y"]);
+        let said = |map: &str, field| {
+            let places = Mapping::parse(map).unwrap();
+            places
+                .places(Path::new("t.csv"), &header)
+                .unwrap()
+                .get(&row, field)
+        };
+        for (map, field, expected) in [
+            ("opened=开始时间(UTC+8)", Field::Opened, "x"),
+            ("closed=date+time", Field::Closed, "2026-03-01 08:00:00"),
+            ("address=a+b", Field::Address, "y"),
+            ("class=a+b", Field::Class, "y"),
+        ] {
+            assert_eq!(said(map, field).as_deref(), Some(expected), "{map}");
+        }
+    }
+
+    #[test]
     fn mappings_are_read_and_their_mistakes_named() {
         let m = Mapping::parse("opened=a, class=b,address=c+d").unwrap();
         let header = csv::StringRecord::from(vec!["d", "c", "b", "a"]);
@@ -194,11 +216,13 @@ mod tests {
             ("opened", "no pair"),
             ("colour=x", "no field"),
             ("opened=a,opened=b", "twice"),
-            ("opened=a+b", "one column"),
         ] {
             let e = Mapping::parse(bad).unwrap_err();
             assert!(e.contains(word), "{e}");
         }
+        let e = Mapping::parse("class=a+b").unwrap();
+        let e = e.places(Path::new("t.csv"), &header).unwrap_err();
+        assert!(e.to_string().contains("\"a+b\" for class"), "{e}");
         let e = Mapping::parse("opened=when").unwrap();
         let e = e.places(Path::new("t.csv"), &header).unwrap_err();
         assert!(e.to_string().contains("\"when\" for opened"), "{e}");

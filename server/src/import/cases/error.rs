@@ -65,12 +65,14 @@ pub enum CasesError {
     #[error(transparent)]
     Crs(#[from] CrsError),
     /// No row could be used.
-    #[error("not one row can be used ({bad} are wrong, see {errors}); first: {first}", errors = errors.display())]
+    #[error("not one row can be used ({bad} are wrong, see {errors}): {reasons}; first: {first}", errors = errors.display())]
     NoRows {
         /// How many rows are wrong.
         bad: usize,
         /// The file that lists them.
         errors: PathBuf,
+        /// What is wrong, with counts.
+        reasons: String,
         /// What is wrong with the first.
         first: String,
     },

@@ -10,7 +10,9 @@ use super::rows::{BadRow, Read, Reading, Row};
 use super::times::Times;
 use super::{CasesError, CasesOptions, CasesReport, Language, store, unusable};
 use crate::city::City;
+use crate::crs::Crs;
 use crate::pack::{CITY_FILE, Pack};
+use crate::reasons::{Reasons, kind_of};
 use crate::times::TimeReader;
 use chengtu_engine::city::Rules;
 use chengtu_engine::ids::ClassId;
@@ -40,7 +42,7 @@ pub fn import_cases(options: &CasesOptions) -> Result<CasesReport, CasesError> {
     let classes = class_ids(options, &list, &read, &city.pack);
     let language = city.pack.city.language.clone();
     let rules = City::new(city.pack, "", "").rules;
-    refuse(&mut read, &rules, &classes);
+    refuse(&mut read, &rules, &classes, &options.crs);
 
     let mut report = first_report(options, &read, areas.as_ref(), city.made);
     report.placed_in_areas = placed;
@@ -182,6 +184,7 @@ fn first_report(
             encodings: read.encodings.iter().copied().collect(),
             areas_without_code: areas.map_or_else(Vec::new, Areas::without_code),
             areas_without_ground: areas.map_or_else(Vec::new, |a| a.without_ground.clone()),
+            areas_unreadable: areas.map_or_else(Vec::new, |a| a.unreadable.clone()),
         },
         city: made,
         classes: read.classes.clone(),
@@ -350,7 +353,14 @@ fn span_words(s: i64) -> (String, String) {
 }
 
 /// Puts aside rows that this city cannot take.
-fn refuse(read: &mut Read, rules: &Rules, classes: &[Option<ClassId>]) {
+fn refuse(read: &mut Read, rules: &Rules, classes: &[Option<ClassId>], crs: &Crs) {
+    // Would its numbers, exchanged, be a place in the city?
+    let exchanged = |row: &Row| {
+        let place = row.written.and_then(|(x, y)| crs.lon_lat(y, x).ok());
+        let place = place.and_then(|p| p.position().ok());
+        place.is_some_and(|p| rules.bounds.contains(p))
+    };
+
     let rows = std::mem::take(&mut read.rows);
     for row in rows {
         let reason = if classes.get(row.class).copied().flatten().is_none() {
@@ -362,8 +372,13 @@ fn refuse(read: &mut Read, rules: &Rules, classes: &[Option<ClassId>]) {
             None
         } else {
             let p = row.position.lon_lat();
+            let hint = if exchanged(&row) {
+                "; with the columns of lon and lat exchanged it would lie in it"
+            } else {
+                ""
+            };
             Some(format!(
-                "{:.5}, {:.5} lies outside the city",
+                "{:.5}, {:.5} lies outside the city{hint}",
                 p.lon_deg, p.lat_deg
             ))
         };
@@ -425,35 +440,16 @@ fn until(cases: &[OldCase], last: Timestamp) -> Timestamp {
     ends.fold(last, Timestamp::max)
 }
 
-/// A reason without what differs from row to row, for counting.
-fn kind_of(reason: &str) -> String {
-    let mut kind = String::new();
-    let mut quoted = false;
-    for c in reason.chars() {
-        match c {
-            '"' => {
-                quoted = !quoted;
-                if quoted {
-                    kind.push('…');
-                }
-            }
-            _ if quoted => {}
-            c if c.is_ascii_digit() || (c == '.' && kind.ends_with('#')) => {
-                if !kind.ends_with('#') {
-                    kind.push('#');
-                }
-            }
-            c => kind.push(c),
-        }
-    }
-    kind
-}
-
 fn nothing(options: &CasesOptions, bad: &[BadRow]) -> CasesError {
     // Told of here as well: the list is what helps.
     let _ = unusable::tell(options, bad);
+    let mut reasons = Reasons::default();
+    for row in bad {
+        reasons.add(&row.reason);
+    }
     CasesError::NoRows {
         bad: bad.len(),
+        reasons: reasons.to_string(),
         errors: unusable::path(options),
         first: bad.first().map_or_else(
             || "the tables are empty".to_owned(),

@@ -26,6 +26,8 @@ pub struct Inputs {
     pub areas_without_code: Vec<String>,
     /// Areas of the layer that are left out, since they have no geometry.
     pub areas_without_ground: Vec<String>,
+    /// Features of the layer that cannot be read, with the reasons.
+    pub areas_unreadable: Vec<String>,
 }
 
 impl Inputs {
@@ -37,6 +39,7 @@ impl Inputs {
                 "without a code: drawn, but no case can be placed there",
             ),
             (&self.areas_without_ground, "without a geometry, left out"),
+            (&self.areas_unreadable, "that cannot be read, left out"),
         ] {
             if !names.is_empty() {
                 writeln!(

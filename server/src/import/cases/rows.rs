@@ -7,6 +7,7 @@ use super::times::{ClockCounts, Times};
 use crate::crs::Crs;
 use crate::encoding::Decoded;
 use crate::lines::open as open_packed;
+use crate::table::TableReader;
 use chengtu_engine::city::Severity;
 use chengtu_engine::geo::Position;
 use chengtu_engine::time::Timestamp;
@@ -33,6 +34,8 @@ pub struct Row {
     pub severity: Option<Severity>,
     /// Place, in the table's columns or inside the area that it names.
     pub position: Position,
+    /// The two numbers of its place as they are written, where the table has them.
+    pub written: Option<(f64, f64)>,
     /// The place in words.
     pub address: String,
     /// What was reported.
@@ -116,34 +119,24 @@ impl Read {
         };
         let input = open_packed(file).map_err(failed)?;
         let (input, encoding) = Decoded::new(input, reading.encoding);
-        let mut table = csv::ReaderBuilder::new()
-            .delimiter(reading.delimiter)
-            .flexible(true)
-            .from_reader(input);
-        let header = table
-            .headers()
-            .map_err(|e| failed(std::io::Error::other(e)))?;
-        let header: csv::StringRecord = header
-            .iter()
-            .map(|h| h.trim_start_matches('\u{feff}').trim())
-            .collect();
+        let mut table = TableReader::new(input, reading.delimiter).map_err(failed)?;
+        let header = table.header().map_err(failed)?;
+        let header = csv::StringRecord::from_byte_record_lossy(header);
+        let header: csv::StringRecord = header.iter().map(str::trim).collect();
         let places = reading.mapping.places(file, &header)?;
         let mut bytes = csv::ByteRecord::new();
         let name: std::sync::Arc<Path> = file.into();
         loop {
-            match table.read_byte_record(&mut bytes) {
-                Ok(true) => {}
-                Ok(false) => {
-                    let other = encoding.get().filter(|e| **e != encoding_rs::UTF_8);
-                    self.encodings.extend(other.map(|e| e.name()));
-                    return Ok(());
-                }
-                // Only the file itself can fail here: lengths and letters are looked at below.
-                Err(e) => return Err(failed(std::io::Error::other(e))),
-            }
-            let line = bytes.position().map_or(0, csv::Position::line);
+            let Some(found) = table.read(&mut bytes).map_err(failed)? else {
+                let other = encoding.get().filter(|e| **e != encoding_rs::UTF_8);
+                self.encodings.extend(other.map(|e| e.name()));
+                return Ok(());
+            };
+            let line = found.line;
             let row = csv::StringRecord::from_byte_record_lossy(bytes.clone());
-            let outcome = if row.len() != header.len() {
+            let outcome = if let Some(fault) = found.fault {
+                Err(fault)
+            } else if row.len() != header.len() {
                 Err(format!(
                     "{} columns; the header has {}",
                     row.len(),
@@ -192,7 +185,7 @@ impl Read {
         }
         let severity = get(Field::Severity).map(|s| severity_of(&s)).transpose()?;
         let key = seen.key(get(Field::Key), row)?;
-        let position = position(&key, &get, reading)?;
+        let (position, written) = position(&key, &get, reading)?;
         let class = get(Field::Class).unwrap_or_default();
         if class.is_empty() && reading.mapping.has(Field::Class) {
             return Err("no class".into());
@@ -215,6 +208,7 @@ impl Read {
             class,
             severity,
             position,
+            written,
             address: get(Field::Address).unwrap_or_default(),
             note: get(Field::Note).unwrap_or_default(),
         })
@@ -270,17 +264,16 @@ fn position(
     key: &str,
     get: &impl Fn(Field) -> Option<String>,
     reading: &Reading<'_>,
-) -> Result<Position, String> {
+) -> Result<(Position, Option<(f64, f64)>), String> {
     if let (Some(x), Some(y)) = (get(Field::Lon), get(Field::Lat)) {
         let number = |t: &str| {
             t.parse::<f64>()
                 .map_err(|_| format!("coordinate {t:?} is no number"))
         };
-        let place = reading
-            .crs
-            .lon_lat(number(&x)?, number(&y)?)
-            .map_err(|e| e.to_string())?;
-        return place.position().map_err(|e| e.to_string());
+        let (x, y) = (number(&x)?, number(&y)?);
+        let place = reading.crs.lon_lat(x, y).map_err(|e| e.to_string())?;
+        let position = place.position().map_err(|e| e.to_string())?;
+        return Ok((position, Some((x, y))));
     }
     let Some(areas) = reading.areas else {
         return Err("no coordinates".into());
@@ -289,7 +282,7 @@ fn position(
     let area = areas
         .get(&code)
         .ok_or_else(|| format!("there is no area {code:?} in the layer"))?;
-    Ok(area.place(key, reading.spread))
+    Ok((area.place(key, reading.spread), None))
 }
 
 /// True for a date that stands for none: what databases write for "not yet" and "never".
@@ -325,12 +318,19 @@ fn is_open_end(text: &str) -> bool {
     })
 }
 
+/// A code as programs that know no whole numbers do not write it: `101` for `101.0`.
+pub fn whole_code(text: &str) -> &str {
+    let whole = text.strip_suffix(".0");
+    let digits = |t: &&str| !t.is_empty() && t.bytes().all(|b| b.is_ascii_digit());
+    whole.filter(digits).unwrap_or(text)
+}
+
 fn severity_of(text: &str) -> Result<Severity, String> {
     match text {
-        "1" | "特急" | "severe" => Ok(Severity::Severe),
-        "2" | "紧急" | "urgent" => Ok(Severity::Urgent),
-        "3" | "一般" | "normal" => Ok(Severity::Normal),
-        "4" | "轻微" | "slight" => Ok(Severity::Slight),
+        "1" | "1.0" | "特急" | "severe" => Ok(Severity::Severe),
+        "2" | "2.0" | "紧急" | "urgent" => Ok(Severity::Urgent),
+        "3" | "3.0" | "一般" | "normal" => Ok(Severity::Normal),
+        "4" | "4.0" | "轻微" | "slight" => Ok(Severity::Slight),
         other => Err(format!(
             "severity {other:?}; 1 (severe) … 4 (slight) is expected"
         )),

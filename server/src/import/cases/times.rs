@@ -35,6 +35,14 @@ pub struct ClockCounts {
     pub skipped: u64,
 }
 
+/// True for a number that as seconds since 1970 is none of a case that anybody has kept.
+fn too_early(text: &str) -> bool {
+    /// In March 1973.
+    const FIRST_S: f64 = 1e8;
+    text.parse::<f64>()
+        .is_ok_and(|n| n.is_finite() && n < FIRST_S)
+}
+
 /// Reads times of a table.
 #[derive(Clone, Debug)]
 pub struct Times {
@@ -55,6 +63,12 @@ impl Times {
         let auto = matches!(self.reader.format(), TimeFormat::Auto);
         let written = match in_old_table(text.trim()).filter(|_| auto) {
             Some(civil) => WrittenTime::Local(civil),
+            None if auto && too_early(text.trim()) => {
+                return Err(format!(
+                    "time {text:?} is a number that is no day of a spreadsheet, and in seconds lies in or before 1973; name \
+                     its format with --time-format"
+                ));
+            }
             None => self.reader.read_written(text)?,
         };
         let civil = match written {
@@ -116,6 +130,26 @@ mod tests {
             expected.map(|e| Timestamp(e.parse::<jiff::Timestamp>().unwrap().as_microsecond()));
         assert_eq!(found, expected, "{text}");
         assert_eq!((counts.repeated, counts.skipped), counted, "{text}");
+    }
+
+    #[test]
+    fn numbers_that_are_no_time_of_a_case_are_put_aside() {
+        for text in ["12.5", "0", "115", "-3", "99999999", "150000"] {
+            check(text, Repeated::Earlier, Skipped::Forward, None, (0, 0));
+        }
+        for (text, expected) in [
+            ("46082.5", "2026-03-01T11:00:00Z"),
+            ("1609430580", "2020-12-31T16:03:00Z"),
+            ("1609430580000", "2020-12-31T16:03:00Z"),
+        ] {
+            check(
+                text,
+                Repeated::Earlier,
+                Skipped::Forward,
+                Some(expected),
+                (0, 0),
+            );
+        }
     }
 
     #[test]

@@ -38,6 +38,8 @@ struct Blocks<'r> {
     ready: Vec<RecordedFix>,
     /// How many of them were given out.
     next_ready: usize,
+    /// Fixes of the blocks so far.
+    given: u64,
     ended: bool,
 }
 
@@ -73,6 +75,7 @@ impl<'r> Blocks<'r> {
             number: 0,
             ready: Vec::new(),
             next_ready: 0,
+            given: 0,
             ended: false,
         })
     }
@@ -169,14 +172,24 @@ impl Rows for Blocks<'_> {
                 Ok(Some(block)) => fixes_of(block, self.head.quantum_e7),
                 Ok(None) => {
                     self.ended = true;
+                    let missing = self.head.fixes.saturating_sub(self.given);
+                    if missing > 0 {
+                        let why = format!("the file ends here; {missing} positions are missing");
+                        return Some(Found::CutOff { number, why });
+                    }
                     continue;
                 }
                 Err(why) => Err(why),
             };
             match block {
-                Ok(fixes) => (self.ready, self.next_ready) = (fixes, 0),
+                Ok(fixes) => {
+                    self.given += fixes.len() as u64;
+                    (self.ready, self.next_ready) = (fixes, 0);
+                }
                 Err(why) => {
                     self.ended = true;
+                    let missing = self.head.fixes.saturating_sub(self.given);
+                    let why = format!("{why}; {missing} positions are missing");
                     return Some(Found::CutOff { number, why });
                 }
             }

@@ -1,5 +1,5 @@
 use super::*;
-use crate::feeds::formats::{Format, FormatError, FormatOptions, Found, RecordedFix};
+use crate::feeds::formats::{Format, FormatError, FormatOptions, Found, RecordedFix, Told};
 use crate::out::Place;
 use crate::times::{TimeFormat, TimeReader};
 use chengtu_engine::model::MoverKind;
@@ -34,7 +34,9 @@ fn read(bytes: &[u8]) -> Result<Vec<Read>, FormatError> {
     let mut all = Vec::new();
     while let Some(found) = rows.next() {
         all.push(match found {
-            Found::Row { row, .. } => Ok(RecordedFix::of(&row, &times).unwrap()),
+            Found::Row { row, .. } => {
+                Ok(RecordedFix::of(&row, &times, |_| None, &mut Told::default()).unwrap())
+            }
             Found::Bad { number, why } | Found::CutOff { number, why } => Err((number, why)),
         });
     }
@@ -71,6 +73,13 @@ fn what_is_written_is_read_again_and_a_cut_plays_up_to_its_last_block() {
             Ok(items) => {
                 let whole = items.iter().filter(|i| i.is_ok()).count();
                 assert!(whole % 120 == 0, "{cut}: {whole}");
+                // Wherever it is cut, also between two blocks: what is missing is told.
+                let told = format!("{} positions are missing", 400 - whole);
+                let last = items.last();
+                assert!(
+                    matches!(last, Some(Err((_, why))) if why.ends_with(&told)),
+                    "{cut}: {last:?}"
+                );
             }
         }
     }
