@@ -186,12 +186,17 @@ fn a_day_whose_beginning_cannot_be_read_is_found() {
     ] {
         let dir = tempfile::tempdir().expect("a directory");
         written(dir.path());
+        let whole = verified(dir.path());
         let days = files(dir.path());
         let last = days.last().expect("a day");
         let conn = Connection::open(last).expect("a file");
         conn.execute_batch(damage).expect("damaged");
         drop(conn);
         let found = match EmbeddedStore::at(dir.path()).verify() {
+            // Another name beside the same table is no matter: all of it is read.
+            Ok(now) if damage == schema && now.findings.is_empty() => {
+                (now.end, now.records) == (whole.end, whole.records)
+            }
             Ok(now) => now.findings.iter().any(|f| f.path == *last),
             Err(error) => error.to_string().contains(&last.display().to_string()),
         };

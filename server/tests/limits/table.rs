@@ -380,6 +380,62 @@ const FEEDS: &[Limit] = &[
         &[REQUESTS],
     ),
     limit(
+        "server/src/feeds/formats/ndjson.rs DOCUMENT_BYTES_MAX",
+        &[Done(
+            "what is behind it is one row that is told and not taken",
+        )],
+        &[ROWS],
+    ),
+    limit(
+        "server/src/feeds/formats/values.rs DEPTH_MAX",
+        &[Done("the row is told and not taken")],
+        &[ROWS],
+    ),
+    limit(
+        "server/src/feeds/formats/tags.rs TAG_BYTES_MAX",
+        &[Done("the row is told and not taken")],
+        &[ROWS],
+    ),
+    limit(
+        "server/src/table.rs FIELD_BYTES_MAX",
+        &[Done(
+            "its quote is taken for one that is not closed: the row is told and not taken",
+        )],
+        &[ROWS],
+    ),
+    limit(
+        "server/src/table.rs FIELD_LINES_MAX",
+        &[Done(
+            "its quote is taken for one that is not closed: the row is told and not taken",
+        )],
+        &[ROWS],
+    ),
+    limit(
+        "server/src/feeds/formats/row.rs UNKNOWN_MAX",
+        &[Done("further names are not told")],
+        &[],
+    ),
+    limit(
+        "server/src/feeds/formats/told.rs TOLD_MAX",
+        &[Done("told as one, with their number")],
+        &[],
+    ),
+    limit(
+        "server/src/feeds/formats/told.rs NAME_CHARS_MAX",
+        &[Done("cut")],
+        &[],
+    ),
+    limit(
+        "server/src/feeds/formats/sumo.rs REMAINS_MAX",
+        &[Done("the rest of the line is told as one")],
+        &[ROWS],
+    ),
+    limit(
+        "server/src/reasons.rs REASONS_MAX",
+        &[Done("counted together")],
+        &[],
+    ),
+    limit(
         "limits.bodies_bytes_max",
         &[Status(429, Said("more than {n} bytes of bodies"))],
         &["chengtu_bodies_bytes", REQUESTS],
@@ -681,6 +737,7 @@ const BESIDE: &[Limit] = &[
         &[WORLDS],
         &["chengtu_worlds", REFUSED],
     ),
+    limit("worlds.movers_max", &[WORLDS], &["chengtu_worlds", REFUSED]),
     limit("worlds.idle_s", &[Done("it ends")], &["chengtu_worlds"]),
     limit(
         "server/src/worlds/drill_open.rs IDLE",
