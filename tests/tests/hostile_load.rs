@@ -444,7 +444,7 @@ async fn goes(client: &mut Client, message: &ClientMessage) -> Result<Result<(),
 
 #[tokio::test(flavor = "multi_thread")]
 async fn worlds_together_hold_no_more_of_the_city_than_they_may() -> Result<()> {
-    let server = Server::start(&format!("{ONE_FEED}[worlds]\nmovers_max = 3000\n")).await?;
+    let server = Server::start(&format!("{ONE_FEED}[worlds]\nmovers_max = 2500\n")).await?;
     let mut rows = String::new();
     for i in 0..1_000 {
         let _ = writeln!(rows, r#"{{"key":"v{i}","lon":118.79,"lat":32.05}}"#);

@@ -25,7 +25,7 @@ use chengtu_engine::time::Timestamp;
 use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 use tokio::sync::{mpsc, oneshot};
 
 /// Requests that may wait for a world.
@@ -50,6 +50,9 @@ pub struct NewWorld {
     pub copies: usize,
 }
 
+/// Who is let in has so long to arrive before the world counts as deserted.
+const ARRIVING: Duration = Duration::from_secs(2);
+
 /// What is known of a world without asking it.
 #[derive(Debug)]
 pub(super) struct OpenWorld {
@@ -62,6 +65,8 @@ pub(super) struct OpenWorld {
     copies: usize,
     clock: Mutex<WorldClock>,
     sessions: AtomicU32,
+    /// When somebody was let in who has not arrived yet.
+    let_in: Mutex<Option<Instant>>,
     ending: AtomicBool,
     requests: mpsc::Sender<OtherRequest>,
 }
@@ -69,7 +74,22 @@ pub(super) struct OpenWorld {
 impl OpenWorld {
     pub fn set(&self, clock: WorldClock, sessions: usize) {
         *self.clock.lock().unwrap_or_else(PoisonError::into_inner) = clock;
-        self.sessions.store(sessions as u32, Ordering::Release);
+        let sessions = sessions as u32;
+        if self.sessions.swap(sessions, Ordering::AcqRel) < sessions {
+            *self.let_in.lock().unwrap_or_else(PoisonError::into_inner) = None;
+        }
+    }
+
+    /// Somebody is let in, and arrives soon.
+    fn let_in(&self) {
+        *self.let_in.lock().unwrap_or_else(PoisonError::into_inner) = Some(Instant::now());
+    }
+
+    /// True where nobody is in it, nor on the way.
+    fn is_deserted(&self) -> bool {
+        let let_in = *self.let_in.lock().unwrap_or_else(PoisonError::into_inner);
+        let is_awaited = let_in.is_some_and(|at| at.elapsed() < ARRIVING);
+        self.sessions.load(Ordering::Acquire) == 0 && !is_awaited
     }
 
     /// Where between two ticks this world has its own, 0 … 1: apart from those made before and after it.
@@ -256,6 +276,7 @@ impl Worlds {
         };
         entry.requests.send(ask).await.map_err(|_| ended())?;
         let seat = answer.await.map_err(|_| ended())??;
+        entry.let_in();
         Ok(WorldHandle::Other(OtherHandle {
             world,
             seat,
@@ -279,6 +300,7 @@ impl Worlds {
         let idle = new.idle.unwrap_or(idle);
         let entry = self.enlist(new, requests.clone())?;
         let (world, own_past) = (entry.world, entry.own_past);
+        let here = entry.clone();
         let thread = WorldThread {
             entry,
             worlds: Arc::downgrade(self),
@@ -301,12 +323,15 @@ impl Worlds {
             return Err(failed(format!("no thread for another world: {error}")));
         }
         match made.await {
-            Ok(Ok(())) => Ok(OtherHandle {
-                world,
-                seat,
-                own_past,
-                requests,
-            }),
+            Ok(Ok(())) => {
+                here.let_in();
+                Ok(OtherHandle {
+                    world,
+                    seat,
+                    own_past,
+                    requests,
+                })
+            }
             Ok(Err(refusal)) => Err(refusal),
             Err(_) => {
                 self.forget(world);
@@ -369,6 +394,7 @@ impl Worlds {
             clock: Mutex::default(),
             // The session that makes it is about to enter.
             sessions: AtomicU32::new(1),
+            let_in: Mutex::default(),
             ending: AtomicBool::new(false),
             requests,
         });
@@ -455,7 +481,7 @@ impl OpenWorlds {
         let idle = self
             .worlds
             .iter()
-            .find(|(_, e)| among(e) && e.sessions.load(Ordering::Acquire) == 0);
+            .find(|(_, e)| among(e) && e.is_deserted());
         let Some((n, entry)) = idle.map(|(n, e)| (*n, e.clone())) else {
             return false;
         };
