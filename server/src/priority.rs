@@ -1,7 +1,7 @@
 //! The running city, and those who talk to it, go before everything else that a server does.
 
-/// Niceness of the threads of other worlds and of what can wait: the running city goes first. Not the highest niceness: on a machine that is
-/// busy with something else as well, a replay at 19 made no progress for minutes.
+/// Niceness of the threads of other worlds and of what can wait: the running city goes first. Not the highest niceness: on
+/// a machine that is busy with something else as well, a replay at 19 made no progress for minutes.
 #[cfg(target_os = "linux")]
 const NICE: libc::c_int = 10;
 

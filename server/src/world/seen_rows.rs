@@ -9,7 +9,7 @@ use std::hash::{BuildHasher, RandomState};
 const BACKLOG_MAX: usize = (1 << 20) / 8 * 7;
 /// Rows that are remembered of what drives, 8 bytes each.
 const DRIVING_MAX: usize = 1 << 20;
-/// Rows that share a place of what drives: what one read from memory brings.
+/// Rows that share a place of what drives: about as many as one read from memory brings.
 const WAYS: usize = 8;
 /// What comes so much after its time is of a backlog, seconds: it is remembered apart, so that what drives does not push
 /// it out.
@@ -30,7 +30,7 @@ pub(super) struct SeenRows {
 pub(super) struct Print(u64);
 
 /// The latest prints of each place, latest first. Every fix goes through it: it is laid out once, never grows, and costs
-/// one read from memory. What shares a place with more than [`WAYS`] later ones is forgotten.
+/// hardly more than one read from memory. What shares a place with more than [`WAYS`] later ones is forgotten.
 #[derive(Debug)]
 struct Lines(Vec<[u64; WAYS]>);
 

@@ -14,12 +14,7 @@ pub(super) struct FeedRetiredV1 {
 
 impl From<FeedRetiredV1> for Later {
     fn from(v1: FeedRetiredV1) -> Self {
-        Self {
-            kind: KIND,
-            version: 1,
-            // Postcard into a vector fails only for sequences of unknown length.
-            payload: postcard::to_stdvec(&v1).unwrap_or_default(),
-        }
+        Self::of(KIND, 1, &v1)
     }
 }
 

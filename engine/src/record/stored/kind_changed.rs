@@ -16,12 +16,7 @@ pub(super) struct MoverKindChangedV1 {
 
 impl MoverKindChangedV1 {
     pub fn later(mover: MoverId, kind: MoverKind) -> Later {
-        Later {
-            kind: KIND,
-            version: 1,
-            // Postcard into a vector fails only for sequences of unknown length.
-            payload: postcard::to_stdvec(&Self { mover, kind }).unwrap_or_default(),
-        }
+        Later::of(KIND, 1, &Self { mover, kind })
     }
 }
 

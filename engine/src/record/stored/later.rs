@@ -31,6 +31,16 @@ pub(super) const READERS: &[Reader] = &[
 ];
 
 impl Later {
+    /// What is written of an event in the form of one version of its kind.
+    pub fn of(kind: u16, version: u16, form: &impl Serialize) -> Self {
+        Self {
+            kind,
+            version,
+            // Postcard into a vector fails only for sequences of unknown length.
+            payload: postcard::to_stdvec(form).unwrap_or_default(),
+        }
+    }
+
     /// The event, where one of `readers` knows its form and the payload is one.
     pub fn event(&self, readers: &[Reader]) -> Option<Event> {
         let known = |r: &&Reader| (r.kind, r.version) == (self.kind, self.version);

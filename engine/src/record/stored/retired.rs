@@ -7,12 +7,7 @@ const KIND: u16 = 20;
 
 /// [`Event::CaseRetired`] whose key stays known, the second version: the case alone.
 pub(super) fn key_kept(case: CaseId) -> Later {
-    Later {
-        kind: KIND,
-        version: 2,
-        // Postcard into a vector fails only for sequences of unknown length.
-        payload: postcard::to_stdvec(&case).unwrap_or_default(),
-    }
+    Later::of(KIND, 2, &case)
 }
 
 pub(super) const READER: Reader = Reader {

@@ -15,12 +15,7 @@ pub(super) struct SensorsRetiredV1 {
 
 impl From<SensorsRetiredV1> for Later {
     fn from(v1: SensorsRetiredV1) -> Self {
-        Self {
-            kind: KIND,
-            version: 1,
-            // Postcard into a vector fails only for sequences of unknown length.
-            payload: postcard::to_stdvec(&v1).unwrap_or_default(),
-        }
+        Self::of(KIND, 1, &v1)
     }
 }
 
