@@ -15,8 +15,8 @@ use chengtu_engine::model::{Actor, AssignmentTarget, Fix, MoverKind, NO_BEARING}
 use chengtu_engine::permission::Role;
 use chengtu_engine::record::{Body, World};
 use chengtu_engine::stream::{
-    Broadcast, Continue, HotspotWatch, Layer, Mirror, MoverView, Seen, Sent, ServerHello,
-    ServerMessage, SnapshotReason, Subscription, Tick, TilePart, View,
+    Broadcast, Continue, HotspotWatch, Layer, Mirror, MoverView, PortionSize, Seen, Sent,
+    ServerHello, ServerMessage, SnapshotReason, Subscription, Tick, TilePart, View,
 };
 use city::{Live, UNITS};
 use rng::{Rng, place};
@@ -61,6 +61,8 @@ enum Rule {
 
 struct City {
     rule: Rule,
+    /// How much is told in a tick to those who begin; `None`: everything.
+    portions: Option<PortionSize>,
     live: Live,
     rng: Rng,
     broadcast: Broadcast,
@@ -106,6 +108,10 @@ impl City {
         });
         Self {
             rule,
+            portions: rng.chance(50).then(|| PortionSize {
+                things: 1 + rng.below(6) as usize,
+                tiles: 1 + rng.below(3) as usize,
+            }),
             seen: Seen::new(1 + rng.below(9) as usize),
             live,
             broadcast,
@@ -333,10 +339,13 @@ impl City {
         let sessions = self.clients.iter().filter_map(|c| c.session.as_ref());
         let all = sessions.chain(&self.dead).map(|s| &s.view);
         self.broadcast.set_rates(all);
-        let tick = self.broadcast.end_tick(state, self.live.now, true);
+        let mut tick = self.broadcast.end_tick(state, self.live.now, true);
+        if let Some(size) = self.portions {
+            tick.next_portion(size);
+        }
         let sessions = self.clients.iter_mut().filter_map(|c| c.session.as_mut());
         for session in sessions.chain(&mut self.dead) {
-            session.end_tick(&tick);
+            session.end_tick(&mut tick, self.portions.is_some());
         }
     }
 
@@ -347,11 +356,16 @@ impl City {
             self.hello(at);
             self.clients[at].subscribe();
         }
-        for _ in 0..=SLOWEST_TICKS {
+        let mut ticks = 0;
+        while ticks <= SLOWEST_TICKS {
             self.end_tick();
+            let mut begins = false;
             for client in &mut self.clients {
                 client.read(usize::MAX);
+                let session = client.session.as_ref();
+                begins |= session.is_some_and(|s| s.view.is_told_in_portions());
             }
+            ticks += usize::from(!begins);
         }
         let state = &self.live.state;
         let tick = self.broadcast.end_tick(state, self.live.now, true);
@@ -384,7 +398,7 @@ impl City {
 
 impl Session {
     /// What the server sends at the end of a tick; to whoever does not read, a snapshot once it has.
-    fn end_tick(&mut self, tick: &Tick<'_>) {
+    fn end_tick(&mut self, tick: &mut Tick<'_>, in_portions: bool) {
         if self.lagging {
             if !self.line.is_empty() {
                 return;
@@ -392,7 +406,13 @@ impl Session {
             self.lagging = false;
             self.view.restart(SnapshotReason::Lagged);
         }
-        let Some(update) = self.view.end_tick(tick) else {
+        let update = if self.view.is_told_in_portions() {
+            self.view.portion(tick)
+        } else {
+            let begins = in_portions.then(|| self.view.begin_in_portions(tick));
+            begins.flatten().or_else(|| self.view.end_tick(tick))
+        };
+        let Some(update) = update else {
             return;
         };
         self.sent.note(&self.view, &update, tick.seq());

@@ -1,6 +1,6 @@
 //! What a world shows to its viewers: what its records touch, tick by tick.
 
-use super::{HotspotWatch, RATE_CLASSES, Recent, Tick, TileStream, View};
+use super::{HotspotWatch, Place, Portion, RATE_CLASSES, Recent, Tick, TileStream, View};
 use super::{changed_things, changed_views, history_of};
 use crate::ids::ThingId;
 use crate::state::{Changes, State};
@@ -16,6 +16,8 @@ pub struct Broadcast {
     stream: TileStream,
     recent: Recent,
     ticks: u64,
+    /// Where the round of portions is.
+    round: Place,
     /// Touched since the last tick.
     changes: Changes,
 }
@@ -28,6 +30,7 @@ impl Broadcast {
             stream: TileStream::of(state),
             recent: Recent::new(state.seq(), recent_max),
             ticks: 0,
+            round: Place::default(),
             changes: Changes::default(),
         }
     }
@@ -105,6 +108,8 @@ impl Broadcast {
             changes,
             histories,
             moved,
+            round: &mut self.round,
+            portion: Portion::default(),
             cells: BTreeMap::new(),
             coarse: BTreeMap::new(),
         }

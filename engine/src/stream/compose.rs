@@ -23,14 +23,26 @@ impl Tick<'_> {
         }
     }
 
+    /// A snapshot of nothing, behind which everything comes in frames: whoever has not had them all has seen nothing.
+    pub fn beginning(&self, reason: SnapshotReason) -> ServerMessage {
+        ServerMessage::Snapshot {
+            seq: 0,
+            time: self.now,
+            reason,
+            changes: Vec::new(),
+            tiles: Vec::new(),
+        }
+    }
+
     /// What a single viewer is sent, whole.
     pub fn message(&self, view: &View, update: Update) -> ServerMessage {
         let whole = |tile| self.tile(TilePart::Whole(tile)).into_owned();
         let parts = match update {
             Update::Snapshot(reason) => return self.snapshot(view, reason, whole),
+            Update::Begin(reason) => return self.beginning(reason),
             Update::Frame(parts) => parts,
         };
-        let changes = match parts.changes {
+        let mut changes = match parts.changes {
             FrameChanges::Own(own) => own,
             FrameChanges::Shared(layers) => {
                 let all = layers.iter().flat_map(|l| self.changes(*l));
@@ -39,6 +51,12 @@ impl Tick<'_> {
                 all.chain(histories).cloned().collect()
             }
         };
+        if let Some(portion) = &parts.portion {
+            changes.extend(portion.layers.iter().flat_map(|l| self.portion_views(*l)));
+            if portion.layers.contains(&Layer::Cases) && view.wants_histories() {
+                changes.extend(self.portion_histories());
+            }
+        }
         let tiles = parts.tiles.iter().map(|t| self.tile(*t).into_owned());
         ServerMessage::Frame(Frame {
             seq: parts.seq,

@@ -9,6 +9,7 @@ mod entities;
 mod frame;
 mod hotspots;
 mod mirror;
+mod portion;
 mod recent;
 mod seen;
 mod server_message;
@@ -28,6 +29,7 @@ pub use entities::{AlarmView, AssignmentView, CaseView, EntityChange, SensorView
 pub use frame::{CoarseTile, Frame, SnapshotReason};
 pub use hotspots::HotspotWatch;
 pub use mirror::{Mirror, MirrorChanges, MirrorError, MoverView};
+pub use portion::{Place, Portion, PortionSize};
 pub use recent::Recent;
 pub use seen::{Seen, Sent};
 pub use server_message::{
@@ -36,9 +38,9 @@ pub use server_message::{
 pub use subscription::{Layer, Subscription, TILE_ZOOM, TILES_MAX};
 pub use things::{
     ENTITY_LAYERS, all_histories, all_things, changed_things, changed_views, history_of, layer_of,
-    layer_views, runs, view_of,
+    layer_views, runs, things_after, view_of,
 };
-pub use tick::{FrameChanges, FrameParts, Tick, TilePart, Update};
+pub use tick::{FrameChanges, FrameParts, PortionPart, Tick, TilePart, Update};
 pub use tile_frame::{MoverRow, TileFrame};
 pub use tiles::{RATE_CLASSES, TileStream, WORLD_TILE, stream_tile};
 pub use view::{Continue, View};

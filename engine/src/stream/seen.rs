@@ -38,8 +38,17 @@ impl<W> Sent<W> {
 
     /// Something is sent, of a tick that ends at record `seq`.
     pub fn note(&mut self, view: &View, update: &Update, seq: u64) {
+        let is_whole = match update {
+            Update::Snapshot(_) => true,
+            // Until everything has been told its client has seen nothing.
+            Update::Begin(_) => return,
+            Update::Frame(parts) => match &parts.portion {
+                Some(portion) if !portion.last => return,
+                portion => portion.is_some(),
+            },
+        };
         self.last = seq;
-        if !matches!(update, Update::Snapshot(_)) {
+        if !is_whole {
             return;
         }
         if self.choices.back().is_none_or(|(_, l)| l != view.layers()) {

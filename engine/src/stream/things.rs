@@ -1,7 +1,7 @@
 //! What is sent of cases, units, sensors and alarms: whole views, or a sensor's new reading.
 
 use super::{EntityChange, Layer};
-use crate::ids::ThingId;
+use crate::ids::{AlarmId, CaseId, ThingId};
 use crate::model::{CaseHistory, HistoryEntry, HistoryKind};
 use crate::state::{Changes, State};
 
@@ -57,11 +57,42 @@ pub fn changed_things(changes: &Changes) -> impl Iterator<Item = ThingId> + '_ {
 
 /// Everything that a state holds but positions.
 pub fn all_things(state: &State) -> impl Iterator<Item = ThingId> + '_ {
-    let cases = state.cases().keys().copied().map(ThingId::Case);
-    let units = state.units().iter().map(|u| ThingId::Unit(u.id));
-    let sensors = state.sensors().iter().filter(|s| !s.has_retired());
-    let sensors = sensors.map(|s| ThingId::Sensor(s.id));
-    let alarms = state.alarms().keys().copied().map(ThingId::Alarm);
+    things_after(state, None)
+}
+
+/// Of everything that a state holds but positions what comes behind a thing, in the order of [`all_things`].
+pub fn things_after(state: &State, after: Option<ThingId>) -> impl Iterator<Item = ThingId> + '_ {
+    use core::ops::Bound::{Excluded, Included, Unbounded};
+    let (first_case, first_alarm) = (CaseId(0), AlarmId(0));
+    // From where on each kind is told; `None`: not at all.
+    let (case, unit, sensor, alarm) = match after {
+        None => (
+            Some(Included(first_case)),
+            Some(0),
+            Some(0),
+            Included(first_alarm),
+        ),
+        Some(ThingId::Case(c)) => (Some(Excluded(c)), Some(0), Some(0), Included(first_alarm)),
+        Some(ThingId::Unit(u)) => (None, Some(u.0 as usize + 1), Some(0), Included(first_alarm)),
+        Some(ThingId::Sensor(s)) => (None, None, Some(s.0 as usize + 1), Included(first_alarm)),
+        Some(ThingId::Alarm(a)) => (None, None, None, Excluded(a)),
+    };
+    let cases = case
+        .into_iter()
+        .flat_map(|from| state.cases().range((from, Unbounded)));
+    let cases = cases.map(|(id, _)| ThingId::Case(*id));
+    let units = unit
+        .into_iter()
+        .flat_map(|from| state.units().iter().skip(from));
+    let units = units.map(|u| ThingId::Unit(u.id));
+    let sensors = sensor
+        .into_iter()
+        .flat_map(|from| state.sensors().iter().skip(from));
+    let sensors = sensors
+        .filter(|s| !s.has_retired())
+        .map(|s| ThingId::Sensor(s.id));
+    let alarms = state.alarms().range((alarm, Unbounded));
+    let alarms = alarms.map(|(id, _)| ThingId::Alarm(*id));
     cases.chain(units).chain(sensors).chain(alarms)
 }
 
@@ -145,7 +176,6 @@ pub fn changed_views(state: &State, changes: &Changes) -> Vec<(Layer, EntityChan
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::ids::{AlarmId, CaseId};
 
     #[test]
     fn runs_hold_every_change_once_and_are_no_longer_than_is_said() {

@@ -1,6 +1,7 @@
 //! One tick of a world, ready to be sent: gathered once, shared by all viewers.
 
 use super::{CoarseTile, EntityChange, Layer, Recent, SnapshotReason};
+use super::{Place, Portion, PortionSize, history_of, layer_of, view_of};
 use super::{RATE_CLASSES, TILE_ZOOM, TileFrame, TileStream, View};
 use crate::geo::TileId;
 use crate::ids::ThingId;
@@ -14,6 +15,8 @@ use std::collections::BTreeMap;
 pub enum Update {
     /// Everything in its view, see [`Tick::snapshot`].
     Snapshot(SnapshotReason),
+    /// An empty snapshot, behind which everything comes in portions, see [`View::portion`].
+    Begin(SnapshotReason),
     /// Changes since what was sent to it before.
     Frame(FrameParts),
 }
@@ -27,6 +30,8 @@ pub struct FrameParts {
     pub prev_seq: u64,
     /// Changed cases, units, sensors and alarms: shared with other viewers, or this viewer's own.
     pub changes: FrameChanges,
+    /// What it is told beside the changes while it begins; comes behind them.
+    pub portion: Option<PortionPart>,
     /// Tiles in the view whose movers changed, or that are new in the view.
     pub tiles: Vec<TilePart>,
 }
@@ -38,6 +43,15 @@ pub enum FrameChanges {
     Shared(Vec<Layer>),
     /// Changes that only this viewer has missed.
     Own(Vec<EntityChange>),
+}
+
+/// A portion of what is told to somebody who begins.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PortionPart {
+    /// The layers of which its things are told.
+    pub layers: Vec<Layer>,
+    /// Nothing is missing behind this one: only now the frame's records have been seen.
+    pub last: bool,
 }
 
 /// A tile of a frame.
@@ -65,6 +79,10 @@ pub struct Tick<'a> {
     pub(super) histories: Vec<EntityChange>,
     /// Tiles that moved, for each rate that is due.
     pub(super) moved: [Option<BTreeMap<TileId, TileFrame>>; RATE_CLASSES.len()],
+    /// Where the round of portions is.
+    pub(super) round: &'a mut Place,
+    /// What is told of it in this tick.
+    pub(super) portion: Portion,
     /// Cells of a zoom with their counts, made when first asked for.
     pub(super) cells: BTreeMap<u8, BTreeMap<TileId, u32>>,
     /// Coarse tiles, made when first asked for.
@@ -124,6 +142,29 @@ impl<'a> Tick<'a> {
     /// What changed after a record; nothing where that is no longer known.
     pub fn since(&self, seq: u64) -> Vec<ThingId> {
         self.recent.since(seq).unwrap_or_default()
+    }
+
+    /// Where the round of portions is, before this tick's or behind it.
+    pub fn round(&self) -> Place {
+        *self.round
+    }
+
+    /// Goes on with the round of portions; once a tick, where somebody is told them.
+    pub fn next_portion(&mut self, size: PortionSize) {
+        self.portion = Portion::next(self.state, *self.round, size);
+        *self.round = self.portion.to();
+    }
+
+    /// Things of a layer in this tick's portion, whole.
+    pub fn portion_views(&self, layer: Layer) -> Vec<EntityChange> {
+        let here = self.portion.things().filter(|t| layer_of(*t) == layer);
+        here.filter_map(|t| view_of(self.state, t)).collect()
+    }
+
+    /// What has happened to the cases in this tick's portion.
+    pub fn portion_histories(&self) -> Vec<EntityChange> {
+        let things = self.portion.things();
+        things.filter_map(|t| history_of(self.state, t)).collect()
     }
 
     /// A tile of a frame. Whole tiles are made here: keep what is shared.

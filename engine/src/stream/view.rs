@@ -1,7 +1,7 @@
 //! What one viewer looks at, and what follows for it at the end of each tick.
 
-use super::tick::{FrameChanges, FrameParts, Tick, TilePart, Update};
-use super::{ENTITY_LAYERS, Layer, RATE_CLASSES, SnapshotReason, Subscription};
+use super::tick::{FrameChanges, FrameParts, PortionPart, Tick, TilePart, Update};
+use super::{ENTITY_LAYERS, Layer, Place, RATE_CLASSES, SnapshotReason, Subscription};
 use super::{EntityChange, TILE_ZOOM, TILES_MAX, WORLD_TILE, history_of, layer_of, view_of};
 use crate::geo::{GeoBox, TileId, Viewport};
 use crate::ids::ThingId;
@@ -30,6 +30,8 @@ pub struct View {
     viewport: Option<Viewport>,
     /// What must be sent before frames go on.
     next: Option<Continue>,
+    /// Where the round of portions was when it began, while not everything has been told.
+    told_from: Option<Place>,
     /// The last record that was sent.
     seen_seq: u64,
     /// Index into [`RATE_CLASSES`].
@@ -69,6 +71,7 @@ impl View {
             subscribed: false,
             viewport: None,
             next: Some(next),
+            told_from: None,
             seen_seq: 0,
             class: 0,
             class_wanted: 0,
@@ -114,7 +117,7 @@ impl View {
         // Whoever goes on has been sent the layers of before, and no others.
         let goes_on = self.subscribed || matches!(self.next, Some(Continue::From(_)));
         if goes_on && layers != self.layers {
-            self.next = Some(Continue::Afresh(SnapshotReason::Subscribed));
+            self.restart(SnapshotReason::Subscribed);
         }
         self.layers = layers;
         self.class_wanted = class_of(rate_hz);
@@ -152,12 +155,75 @@ impl View {
 
     /// A snapshot comes next.
     pub fn restart(&mut self, reason: SnapshotReason) {
+        self.told_from = None;
         self.next = Some(Continue::Afresh(reason));
     }
 
     /// How it begins at the end of this tick; `None` while it goes on from the tick before.
     pub fn begins(&self) -> Option<Continue> {
         self.next.filter(|_| self.subscribed)
+    }
+
+    /// True while it is told everything in portions, see [`View::portion`].
+    pub fn is_told_in_portions(&self) -> bool {
+        self.told_from.is_some() && self.next.is_none()
+    }
+
+    /// Begins with a snapshot of nothing; from this tick on it is told everything in portions. `None` where it does not
+    /// begin, or goes on after a record. What is returned must be sent.
+    pub fn begin_in_portions(&mut self, tick: &Tick<'_>) -> Option<Update> {
+        let Some(Continue::Afresh(reason)) = self.begins() else {
+            return None;
+        };
+        self.next = None;
+        self.told_from = Some(tick.round());
+        self.tiles_new.clone_from(&self.tiles);
+        self.hotspots_seen = 0;
+        self.seen_seq = 0;
+        Some(Update::Begin(reason))
+    }
+
+    /// What is sent at the end of a tick to somebody who is told everything in portions: changes, the tick's portion
+    /// ([`Tick::next_portion`]), and some tiles. `None` where there is none of it. What is returned must be sent, or
+    /// [`View::restart`] called.
+    pub fn portion(&mut self, tick: &mut Tick<'_>) -> Option<Update> {
+        let from = self.told_from.filter(|_| self.next.is_none())?;
+        if tick.sensors_retired && self.wants(Layer::Sensors) {
+            self.restart(SnapshotReason::TooOld);
+            return None;
+        }
+        let tiles = tick.portion.tiles_of(&self.tiles_new);
+        let parts = self.frame(tick, tiles.iter().copied());
+        for tile in &tiles {
+            self.tiles_new.remove(tile);
+        }
+        if tick.is_due(self.class) {
+            self.class = self.class_wanted;
+        }
+        let last = self.tiles_new.is_empty() && tick.portion.completes(from);
+        let told = |l: &Layer| self.wants(*l) && tick.portion.things().any(|t| layer_of(t) == *l);
+        let layers: Vec<_> = ENTITY_LAYERS.into_iter().filter(told).collect();
+        if parts.is_none() && layers.is_empty() && !last {
+            return None;
+        }
+        let seq = if last { tick.seq() } else { 0 };
+        if last {
+            self.told_from = None;
+            self.seen_seq = seq;
+        }
+        let nothing = || FrameParts {
+            seq,
+            prev_seq: 0,
+            changes: FrameChanges::Shared(Vec::new()),
+            portion: None,
+            tiles: Vec::new(),
+        };
+        Some(Update::Frame(FrameParts {
+            seq,
+            prev_seq: 0,
+            portion: Some(PortionPart { layers, last }),
+            ..parts.unwrap_or_else(nothing)
+        }))
     }
 
     /// The layers that are looked at.
@@ -228,7 +294,9 @@ impl View {
                 self.hotspots_seen = 0;
                 Some(Update::Snapshot(SnapshotReason::TooOld))
             }
-            None => self.frame(tick).map(Update::Frame),
+            None => self
+                .frame(tick, self.tiles_new.iter().copied())
+                .map(Update::Frame),
         };
         if tick.is_due(self.class) {
             self.class = self.class_wanted;
@@ -251,17 +319,18 @@ impl View {
             seq: tick.seq(),
             prev_seq: seq,
             changes: FrameChanges::Own(missed.collect()),
+            portion: None,
             tiles: self.tiles.iter().copied().map(TilePart::Whole).collect(),
         }
     }
 
-    fn frame(&self, tick: &Tick<'_>) -> Option<FrameParts> {
+    /// What has changed, and these tiles whole, which are new to it.
+    fn frame(&self, tick: &Tick<'_>, new: impl Iterator<Item = TileId>) -> Option<FrameParts> {
         let layers: Vec<Layer> = ENTITY_LAYERS
             .into_iter()
             .filter(|l| self.wants(*l) && !tick.changes(*l).is_empty())
             .collect();
-        let new = self.tiles_new.iter().copied().map(TilePart::Whole);
-        let mut tiles: Vec<TilePart> = new.collect();
+        let mut tiles: Vec<TilePart> = new.map(TilePart::Whole).collect();
         if let Some(moved) = tick.moved(self.class) {
             let seen = |t: &TileId| !self.tiles_new.contains(t);
             let part = |t: &TileId| TilePart::Moved(self.class, *t);
@@ -284,6 +353,7 @@ impl View {
             seq: tick.seq(),
             prev_seq: self.seen_seq,
             changes: FrameChanges::Shared(layers),
+            portion: None,
             tiles,
         })
     }

@@ -4,7 +4,7 @@ use crate::outbox::Out;
 use bytes::Bytes;
 use chengtu_engine::geo::TileId;
 use chengtu_engine::stream::{
-    ENTITY_LAYERS, EntityChange, FrameChanges, FrameParts, Layer, ServerMessage, SnapshotReason,
+    ENTITY_LAYERS, EntityChange, FrameChanges, FrameParts, Layer, PortionPart, SnapshotReason,
     Tick, TileFrame, TilePart, Update, View, all_histories, layer_views, runs,
 };
 use chengtu_protocol::{Encoding, encode_changes, encode_server, encode_tile};
@@ -23,7 +23,10 @@ pub(super) struct Encoded {
     changes: BTreeMap<(Encoding, Layer), Vec<Bytes>>,
     histories: BTreeMap<Encoding, Vec<Bytes>>,
     tiles: BTreeMap<(Encoding, TilePart), Vec<Bytes>>,
-    /// Whole layers and histories, for those who begin.
+    /// The tick's portion, for those who are told everything in portions.
+    portions: BTreeMap<(Encoding, Layer), Vec<Bytes>>,
+    portion_histories: BTreeMap<Encoding, Vec<Bytes>>,
+    /// Whole layers and histories, for those who begin at once.
     layers: BTreeMap<(Encoding, Layer), Vec<Bytes>>,
     all_histories: BTreeMap<Encoding, Vec<Bytes>>,
     /// Whole tiles, for those who come to them.
@@ -87,6 +90,7 @@ impl Encoded {
     pub fn out(&mut self, tick: &Tick<'_>, encoding: Encoding, view: &View, update: Update) -> Out {
         match update {
             Update::Snapshot(reason) => self.snapshot(tick, encoding, view, reason),
+            Update::Begin(reason) => beginning(tick, encoding, reason),
             Update::Frame(parts) => {
                 let is_resumed = matches!(parts.changes, FrameChanges::Own(_));
                 let (prev_seq, seq) = (parts.prev_seq, parts.seq);
@@ -125,14 +129,7 @@ impl Encoded {
             let m = tick.snapshot(view, reason, whole);
             Out::Picture(encode_server(encoding, &m).into())
         } else {
-            let begin = ServerMessage::Snapshot {
-                seq: 0,
-                time: tick.now(),
-                reason,
-                changes: Vec::new(),
-                tiles: Vec::new(),
-            };
-            let begin = Out::Picture(encode_server(encoding, &begin).into());
+            let begin = beginning(tick, encoding, reason);
             let frames = parts.frames(tick, 0, tick.seq());
             Out::together(core::iter::once(begin).chain(frames).collect())
         };
@@ -179,9 +176,32 @@ impl Encoded {
             let histories = self.histories.entry(encoding).or_insert_with(encode);
             changes.extend_from_slice(histories);
         }
+        if let Some(portion) = &parts.portion {
+            self.portion(tick, encoding, view, portion, &mut changes);
+        }
         let tiles = parts.tiles.iter();
         let tiles = tiles.flat_map(|t| self.tile(tick, encoding, *t)).collect();
         Parts { changes, tiles }
+    }
+
+    fn portion(
+        &mut self,
+        tick: &Tick<'_>,
+        encoding: Encoding,
+        view: &View,
+        portion: &PortionPart,
+        changes: &mut Vec<Bytes>,
+    ) {
+        for layer in &portion.layers {
+            let encode = || encode_runs(encoding, &tick.portion_views(*layer));
+            let told = self.portions.entry((encoding, *layer));
+            changes.extend_from_slice(told.or_insert_with(encode));
+        }
+        if portion.layers.contains(&Layer::Cases) && view.wants_histories() {
+            let encode = || encode_runs(encoding, &tick.portion_histories());
+            let told = self.portion_histories.entry(encoding);
+            changes.extend_from_slice(told.or_insert_with(encode));
+        }
     }
 
     fn changes(&mut self, tick: &Tick<'_>, encoding: Encoding, layer: Layer) -> Vec<Bytes> {
@@ -206,6 +226,10 @@ impl Encoded {
         let make = || tick.tile(TilePart::Whole(tile)).into_owned();
         self.whole.entry(tile).or_insert_with(make)
     }
+}
+
+fn beginning(tick: &Tick<'_>, encoding: Encoding, reason: SnapshotReason) -> Out {
+    Out::Picture(encode_server(encoding, &tick.beginning(reason)).into())
 }
 
 fn encode_runs(encoding: Encoding, changes: &[EntityChange]) -> Vec<Bytes> {

@@ -5,6 +5,7 @@
 //! one. What follows for each view is the engine's part ([`chengtu_engine::stream::Broadcast`]); here it is encoded
 //! once for all who share it, and put where the sessions take it from.
 
+mod beginnings;
 mod closed;
 mod encoded;
 mod hotspots;
@@ -21,6 +22,7 @@ use crate::clock::TICK_MS;
 use crate::config::Config;
 use crate::outbox::{Close, Out, Outbox};
 use crate::request::{Arrival, ViewRequest};
+use beginnings::{Pace, is_large};
 use bytes::Bytes;
 use chengtu_engine::code::Code;
 use chengtu_engine::model::Actor;
@@ -58,6 +60,8 @@ pub struct Audience {
     presence: Presence,
     closed: ClosedRoads,
     seen: Seen<PrincipalId>,
+    /// How those who begin in a large city are told of it; `None`: always all at once.
+    pace: Option<Pace>,
     /// Who began to look last, so that all have their turn.
     begun_last: u64,
 }
@@ -76,9 +80,17 @@ impl Audience {
             presence: Presence::default(),
             closed: ClosedRoads::default(),
             seen: Seen::new(SEEN_MAX),
+            pace: None,
             begun_last: 0,
             city,
         }
+    }
+
+    /// The same, where whoever begins is told a large city in portions: nobody who commands waits for them.
+    #[must_use]
+    pub fn in_portions(self) -> Self {
+        let pace = Some(Pace::default());
+        Self { pace, ..self }
     }
 
     /// How many sessions there are.
@@ -242,13 +254,17 @@ impl Audience {
         let coarse_due = tick.number().is_multiple_of(COARSE_TICKS);
         let mut encoded = Encoded::default();
         // Whoever goes on comes first; then those who begin, as many as there is time for.
-        let mut begin = Vec::new();
+        let (mut begin, mut told) = (Vec::new(), Vec::new());
         for (id, viewer) in &mut self.viewers {
             if viewer.is_behind() {
                 continue;
             }
             if viewer.view.begins().is_some() {
                 begin.push(*id);
+                continue;
+            }
+            if viewer.view.is_told_in_portions() {
+                told.push(*id);
                 continue;
             }
             rates_changed |= viewer.end_tick(&tick, &mut encoded, self.lag_forgiven);
@@ -258,6 +274,20 @@ impl Audience {
             }
         }
         let began = Instant::now();
+        if let Some(pace) = self.pace.as_mut().filter(|_| !told.is_empty()) {
+            tick.next_portion(pace.size());
+            // Not always the same one has its tiles first.
+            let turn = tick.number() as usize % told.len();
+            told.rotate_left(turn);
+            for id in told {
+                if let Some(viewer) = self.viewers.get_mut(&id) {
+                    rates_changed |= viewer.portion(&mut tick, &mut encoded, self.lag_forgiven);
+                }
+            }
+            pace.took(began.elapsed());
+        }
+        let in_portions = self.pace.is_some() && is_large(state);
+        let began = Instant::now();
         let turn = begin.partition_point(|id| *id <= self.begun_last);
         begin.rotate_left(turn);
         for id in begin {
@@ -265,6 +295,9 @@ impl Audience {
                 continue;
             };
             if !viewer.may_begin() {
+                continue;
+            }
+            if in_portions && viewer.begin_in_portions(&tick, &mut encoded, self.lag_forgiven) {
                 continue;
             }
             rates_changed |= viewer.end_tick(&tick, &mut encoded, self.lag_forgiven);

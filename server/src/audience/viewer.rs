@@ -4,7 +4,9 @@ use crate::outbox::{Close, Out, Outbox, Pushed};
 use crate::request::Arrival;
 use chengtu_engine::drill::Seat;
 use chengtu_engine::model::Actor;
-use chengtu_engine::stream::{Continue, Layer, Sent, ServerMessage, SnapshotReason, Tick, View};
+use chengtu_engine::stream::{
+    Continue, Layer, Sent, ServerMessage, SnapshotReason, Tick, Update, View,
+};
 use chengtu_protocol::encode_server;
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -121,12 +123,49 @@ impl Viewer {
         lag_forgiven: Duration,
     ) -> bool {
         let rates = self.view.classes();
-        if let Some(update) = self.view.end_tick(tick) {
+        let update = self.view.end_tick(tick);
+        self.send(tick, encoded, update, lag_forgiven);
+        rates != self.view.classes()
+    }
+
+    /// Begins to be told everything in portions; false where it goes on after a record instead.
+    pub(super) fn begin_in_portions(
+        &mut self,
+        tick: &Tick<'_>,
+        encoded: &mut Encoded,
+        lag_forgiven: Duration,
+    ) -> bool {
+        let update = self.view.begin_in_portions(tick);
+        let begins = update.is_some();
+        self.send(tick, encoded, update, lag_forgiven);
+        begins
+    }
+
+    /// As [`Self::end_tick`], of somebody who is told everything in portions.
+    pub(super) fn portion(
+        &mut self,
+        tick: &mut Tick<'_>,
+        encoded: &mut Encoded,
+        lag_forgiven: Duration,
+    ) -> bool {
+        let rates = self.view.classes();
+        let update = self.view.portion(tick);
+        self.send(tick, encoded, update, lag_forgiven);
+        rates != self.view.classes()
+    }
+
+    fn send(
+        &mut self,
+        tick: &Tick<'_>,
+        encoded: &mut Encoded,
+        update: Option<Update>,
+        lag_forgiven: Duration,
+    ) {
+        if let Some(update) = update {
             self.sent.note(&self.view, &update, tick.seq());
             let out = encoded.out(tick, self.outbox.encoding(), &self.view, update);
             self.push(out, lag_forgiven);
         }
-        rates != self.view.classes()
     }
 
     /// Puts a frame where the session takes it from. A client that is too slow gets a fresh snapshot once it has caught

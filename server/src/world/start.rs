@@ -126,7 +126,7 @@ impl Recovered {
         let now = clock.now();
         let mut world = LiveCity {
             clock: clock.clone(),
-            audience: Audience::new(city.clone(), &config, &state),
+            audience: Audience::new(city.clone(), &config, &state).in_portions(),
             alarms_changed: true,
             stopped: None,
             ticks: 0,

@@ -1,3 +1,4 @@
+mod commands_first;
 mod floods;
 mod repeats;
 mod silent;

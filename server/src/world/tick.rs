@@ -24,6 +24,8 @@ pub(super) const TICKS_PER_SECOND: u64 = 1_000 / TICK_MS as u64;
 
 /// Commands are done in the first part of a tick; the rest waits for the next. They come before everything else.
 const COMMANDS_UNTIL: Duration = Duration::from_millis(80);
+/// From the beginning of a tick to that of the next.
+const PERIOD: Duration = Duration::from_millis(TICK_MS as u64);
 /// No further slice of data is begun after this part of a tick, where somebody looks or commands; one slice of each
 /// tick there is time for.
 const DATA_UNTIL: Duration = Duration::from_millis(75);
@@ -67,6 +69,8 @@ pub(super) struct Tick {
     /// The digest of the state after the commit, once somebody has asked.
     pub digest: Option<u64>,
     pub stop: Option<oneshot::Sender<()>>,
+    /// True where those who look are shown at its end what has happened.
+    pub shows: bool,
 }
 
 impl Tick {
@@ -83,7 +87,14 @@ impl Tick {
             gathered: 0,
             digest: None,
             stop: None,
+            shows: true,
         }
+    }
+
+    /// Whether somebody who has commanded waits for what was decided to be durable.
+    fn has_answers_to_commands(&self) -> bool {
+        let mut answers = self.answers.iter();
+        answers.any(|a| matches!(a, Answer::Command(..)))
     }
 
     /// What is decided from here on is later than what was, by the least that can be told.
@@ -92,20 +103,31 @@ impl Tick {
     }
 }
 
+/// Whether the next tick shows something after one that did or did not and took so long. Whoever commands waits for no more
+/// than one picture: where making it takes longer than a tick, every second one is left out, and the next shows what has
+/// happened in both.
+fn shows_after(showed: bool, took: Duration) -> bool {
+    !showed || took <= PERIOD
+}
+
 impl LiveCity {
     /// Runs until asked to stop, or until nobody can ask any more.
     pub(super) fn run(mut self, mut doors: Doors) {
-        let tick = Duration::from_millis(u64::from(TICK_MS));
-        let mut next = Instant::now() + tick;
+        let mut next = Instant::now() + PERIOD;
+        let mut shows = true;
         loop {
             let now = Instant::now();
             if now < next {
                 std::thread::sleep(next - now);
             }
-            next = (next + tick).max(Instant::now());
-            if self.tick(&mut doors).is_break() {
+            next = (next + PERIOD).max(Instant::now());
+            let mut tick = Tick::new(self.now());
+            tick.shows = shows;
+            let began = tick.began;
+            if self.do_tick(&mut doors, tick).is_break() {
                 break;
             }
+            shows = shows_after(shows, began.elapsed());
         }
     }
 
@@ -114,10 +136,16 @@ impl LiveCity {
         self.clock.now().max(self.state.known_at())
     }
 
-    /// One tick; breaks when it was the last.
+    /// One tick in which everybody is shown what follows; breaks when it was the last.
+    #[cfg(test)]
     pub(super) fn tick(&mut self, doors: &mut Doors) -> ControlFlow<()> {
+        let tick = Tick::new(self.now());
+        self.do_tick(doors, tick)
+    }
+
+    /// One tick; breaks when it was the last.
+    pub(super) fn do_tick(&mut self, doors: &mut Doors, mut tick: Tick) -> ControlFlow<()> {
         self.ticks += 1;
-        let mut tick = Tick::new(self.now());
         let mut stages = Stages::begin();
         self.look_at_clock();
         // What was decided before is made durable before anything else is decided.
@@ -126,6 +154,18 @@ impl LiveCity {
             self.roll_log_over(tick.now);
             self.store_packed_keyframe();
             stages.ended("log");
+            self.let_in(doors, &mut tick);
+            self.act(tick.began + COMMANDS_UNTIL, &mut tick);
+            stages.ended("commands");
+            // Nobody who commands waits behind data.
+            if tick.has_answers_to_commands() {
+                if !self.commit() {
+                    self.hold(&mut tick);
+                    return ControlFlow::Continue(());
+                }
+                self.answer_all(&mut tick);
+                stages.ended("commit");
+            }
             self.work(doors, &mut tick);
             stages.ended("work");
             if self.is_idle() && doors.are_deserted() && tick.stop.is_none() {
@@ -146,7 +186,9 @@ impl LiveCity {
         stages.ended("answers");
         self.answer_questions(&tick);
         stages.ended("questions");
-        self.audience.end_tick(&self.state, tick.now);
+        if tick.shows {
+            self.audience.end_tick(&self.state, tick.now);
+        }
         stages.ended("show");
         self.measure(&tick);
         if let Some(done) = tick.stop {
@@ -159,11 +201,9 @@ impl LiveCity {
         ControlFlow::Continue(())
     }
 
-    /// Does what waits, within the limits of one tick: commands first, then data a slice at a time.
+    /// Takes data that waits, a slice at a time, within the limits of one tick.
     fn work(&mut self, doors: &mut Doors, tick: &mut Tick) {
         let until = tick.began + COMMANDS_UNTIL;
-        self.let_in(doors, tick);
-        self.act(until, tick);
         let mut slices = 0;
         while !self.pending.data.is_empty() && (slices == 0 || self.has_time(tick)) {
             self.take_slice(tick);
@@ -277,5 +317,17 @@ impl LiveCity {
         self.status.set_movers(self.state.movers_known());
         metrics::gauge!("chengtu_cases").set(self.state.cases().len() as f64);
         metrics::histogram!("chengtu_tick_seconds").record(tick.began.elapsed());
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_long_tick_is_followed_by_one_without_a_picture_and_never_by_two() {
+        let long = PERIOD * 3;
+        assert!(shows_after(true, PERIOD) && !shows_after(true, long));
+        assert!(shows_after(false, PERIOD) && shows_after(false, long));
     }
 }

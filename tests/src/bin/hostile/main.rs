@@ -224,7 +224,8 @@ fn main() -> Result<()> {
         let all = futures_util::future::join_all(tasks);
         let _ = tokio::time::timeout(Duration::from_secs(30), all).await;
         let metrics = format!("http://{}/metrics", campaign.address);
-        anyhow::Ok(reqwest::get(metrics).await?.text().await?)
+        let asked = reqwest::Client::new().get(metrics).bearer_auth("wall");
+        anyhow::Ok(asked.send().await?.error_for_status()?.text().await?)
     })?;
     std::fs::write(options.out.join("metrics.txt"), metrics)?;
     for (name, spent) in threads(pid)? {
