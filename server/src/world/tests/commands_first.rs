@@ -3,7 +3,8 @@
 use super::*;
 use crate::request::ViewRequest;
 use crate::world::tick::Tick;
-use chengtu_engine::stream::{Layer, Subscription};
+use chengtu_engine::stream::{Layer, Mirror, Subscription};
+use chengtu_protocol::{FrameHeader, encode_frame};
 use futures_util::FutureExt;
 use std::time::Instant;
 
@@ -115,4 +116,76 @@ fn what_a_tick_does_not_show_the_next_one_does() {
         frames[0].0 < seq && frames[0].1 > seq,
         "both cases: {frames:?}, {seq}"
     );
+}
+
+/// What an outbox hands out, as a client reads it.
+fn read(outbox: &Outbox) -> Vec<ServerMessage> {
+    let mut all = Vec::new();
+    while let Some(Ok(out)) = outbox.next().now_or_never() {
+        let bytes = match out {
+            Out::Answer(bytes) | Out::Picture(bytes) => bytes.to_vec(),
+            Out::Frame {
+                seq,
+                prev_seq,
+                time,
+                changes,
+                tiles,
+            } => {
+                let header = FrameHeader {
+                    seq,
+                    prev_seq,
+                    time,
+                };
+                encode_frame(Encoding::Binary, header, &changes, &tiles)
+            }
+            Out::Together(_) => panic!("one at a time"),
+        };
+        all.push(decode_server(Encoding::Binary, &bytes).unwrap());
+    }
+    all
+}
+
+#[test]
+fn a_large_city_is_told_to_a_newcomer_in_portions_until_nothing_is_missing() {
+    let dir = tempfile::tempdir().unwrap();
+    let mut s = Stepped::on(dir.path(), still());
+    for _ in 0..22 {
+        (0..100).for_each(|_| s.report());
+        while s.city.state.cases().len() < s.asked as usize {
+            s.tick();
+        }
+        s.said();
+    }
+    let subscription = Subscription {
+        viewport: None,
+        layers: vec![Layer::Cases, Layer::Units],
+        rate_hz: 10.0,
+    };
+    let look = ViewRequest::Subscribe {
+        session: 7,
+        subscription,
+    };
+    s.send(AnyRequest::View(look).into());
+    let (mut mirror, mut parts) = (Mirror::new(), 0);
+    for tick in 0.. {
+        assert!(tick < 60, "it is never told whole");
+        // The city goes on meanwhile.
+        s.report();
+        s.tick();
+        for m in read(&s.outbox) {
+            mirror.apply(&m).unwrap();
+        }
+        assert!(tick > 0 || mirror.is_ready() && mirror.cases.len() < 1_500);
+        parts += 1;
+        if mirror.seq > 0 {
+            break;
+        }
+    }
+    assert!(parts > 2, "{parts}");
+    let state = &s.city.state;
+    assert_eq!(mirror.seq, state.seq());
+    let cases = state.cases().iter().map(|(id, c)| (*id, c.into()));
+    assert_eq!(mirror.cases, cases.collect());
+    let units = state.units().iter().map(|u| (u.id, u.into()));
+    assert_eq!(mirror.units, units.collect());
 }
