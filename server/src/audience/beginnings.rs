@@ -6,9 +6,12 @@ use std::time::Duration;
 
 /// A portion is to take about so long.
 const PORTION: Duration = Duration::from_millis(12);
-/// Things of the first portion, and the fewest and the most of any.
+/// Things of the first portion.
 const THINGS: usize = 1_000;
+/// The fewest things of a portion, however long it takes.
 const THINGS_MIN: usize = 100;
+/// The most cases, units, sensors and alarms of a large city that are told in one tick to those who begin to look; the rest
+/// follows in the next ones.
 const THINGS_MAX: usize = 20_000;
 /// So many things take about the time of a tile of movers.
 const TILE_THINGS: usize = 25;

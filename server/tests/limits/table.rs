@@ -660,6 +660,11 @@ const TICK: &[Limit] = &[
         &["chengtu_tick_seconds"],
     ),
     limit(
+        "server/src/audience/beginnings.rs THINGS_MAX",
+        &[LATER],
+        &["chengtu_tick_seconds"],
+    ),
+    limit(
         "engine/src/decide/tick.rs EVENTS_MAX",
         &[LATER],
         &["chengtu_tick_seconds"],
