@@ -75,6 +75,9 @@ impl State {
         if !self.histories.keys().eq(self.cases.keys()) {
             return Err("cases and their histories are not the same".to_owned());
         }
+        if let Some(case) = self.looked_at_and_gone() {
+            return Err(format!("who saw case {case} is known, and the case is not"));
+        }
         if self.gone.keys != self.keys_of_ended() {
             return Err("keys of cases that are gone are not those that are known".to_owned());
         }

@@ -1,6 +1,7 @@
 //! The city at one place of the log. [`State::apply`] is its sole writer.
 
 mod apply;
+mod audits;
 mod changes;
 mod check;
 mod commands;
@@ -22,6 +23,7 @@ pub use late::{LATE_AFTER_S, late_since};
 pub use spatial::Spatial;
 pub use stored::{STATE_VERSION, StateError, check_state_version};
 
+use audits::Audits;
 use keys::MoverKeys;
 use sources::Sources;
 
@@ -55,6 +57,9 @@ pub struct State {
     /// cases' histories is less than what their records say.
     #[serde(skip)]
     histories: BTreeMap<CaseId, CaseHistory>,
+    /// Kept behind the histories where there is something, and not digested either.
+    #[serde(skip)]
+    audits: Audits,
     /// Rebuilt from the rest; not part of what is kept or digested.
     #[serde(skip)]
     spatial: Spatial,

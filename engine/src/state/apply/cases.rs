@@ -157,6 +157,7 @@ impl State {
 
     pub(super) fn case_retired(&mut self, case: CaseId, keeps_key: bool, fold: &mut Fold<'_>) {
         self.histories.remove(&case);
+        self.audits.forget(case);
         if let Some(c) = self.cases.remove(&case) {
             self.ended.remove(&(c.since(), case));
             if c.stage.is_open() {
