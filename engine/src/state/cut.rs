@@ -42,7 +42,7 @@ impl State {
         }
         self.commands = CommandMemory::default();
         self.spatial = self.indexed();
-        self.gone.keys = self.keys_of_ended();
-        self.sources = self.sourced();
+        self.rebuilt.gone.keys = self.keys_of_ended();
+        self.rebuilt.sources = self.sourced();
     }
 }

@@ -104,10 +104,10 @@ impl State {
             state.histories = histories_of(&state.cases);
         }
         state.spatial = state.indexed();
-        state.gone.keys = state.keys_of_ended();
-        state.sources = state.sourced();
-        state.gone.movers = state.vacancies();
-        state.gone.sensors = state.vacant_sensors();
+        state.rebuilt.gone.keys = state.keys_of_ended();
+        state.rebuilt.sources = state.sourced();
+        state.rebuilt.gone.movers = state.vacancies();
+        state.rebuilt.gone.sensors = state.vacant_sensors();
         Ok(state)
     }
 }

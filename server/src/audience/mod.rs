@@ -227,6 +227,11 @@ impl Audience {
                 unit,
                 to,
             } => self.route(session, request, unit, to, state),
+            ViewRequest::WhoSaw {
+                session,
+                request,
+                case,
+            } => self.who_saw(session, request, case, state),
         }
     }
 

@@ -133,6 +133,7 @@ impl LiveCity {
             }
             self.record_fixes(&mut tick);
             self.let_time_pass(&mut tick);
+            self.audit(&mut tick);
             self.answer_finished(&mut tick);
             stages.ended("record");
         }
@@ -244,6 +245,9 @@ impl LiveCity {
                     session, request, ..
                 }
                 | ViewRequest::Route {
+                    session, request, ..
+                }
+                | ViewRequest::WhoSaw {
                     session, request, ..
                 }),
             ) => self.ask(session, Some(request), Question::View(view)),
