@@ -1,3 +1,4 @@
+mod audit;
 mod floods;
 mod repeats;
 mod silent;

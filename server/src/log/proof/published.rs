@@ -129,14 +129,7 @@ impl Published {
         key: Option<&PublicKey>,
     ) -> Result<(), PublishedError> {
         for (line, text) in (1..).zip(text.lines()) {
-            // A letter that became a sign of remarks would hide a line.
-            let hidden = text.trim_start().starts_with("#hengtu-");
-            let said = if hidden {
-                text
-            } else {
-                text.split('#').next().unwrap_or_default()
-            };
-            let text = said.trim();
+            let text = said(text).trim();
             if text.is_empty() || self.trail.take_line(text) {
                 continue;
             }
@@ -166,11 +159,44 @@ impl Published {
     }
 }
 
+/// A line without its remark, which is the whole line or has a blank after its `#`. A digit or letter that became a `#` makes
+/// no remark: nothing may be hidden by one changed character.
+fn said(line: &str) -> &str {
+    let begins = |(at, _): &(usize, &str)| {
+        let rest = &line[at + 1..];
+        let whole = line[..*at].trim().is_empty() && !rest.starts_with("hengtu-");
+        whole || rest.is_empty() || rest.starts_with(char::is_whitespace)
+    };
+    let remark = line.match_indices('#').find(begins);
+    remark.map_or(line, |(at, _)| &line[..at])
+}
+
 impl From<&[Anchor]> for Published {
     fn from(anchors: &[Anchor]) -> Self {
         Self {
             anchors: anchors.to_vec(),
             ..Self::default()
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::said;
+
+    #[test]
+    fn a_remark_is_a_line_or_follows_a_blank_and_hides_nothing() {
+        for (line, expected) in [
+            ("a b", "a b"),
+            ("# noon", ""),
+            ("  #noon", "  "),
+            ("a b  # read by telephone", "a b  "),
+            ("a b #", "a b "),
+            ("#hengtu-anchor 2 1", "#hengtu-anchor 2 1"),
+            ("a #bcd e", "a #bcd e"),
+            ("a b#c # d", "a b#c "),
+        ] {
+            assert_eq!(said(line), expected);
         }
     }
 }
