@@ -149,6 +149,13 @@ pub enum Command {
         /// The feed.
         feed: FeedId,
     },
+    /// Asks to be shown what is masked of a case; who does it, and what for, is kept for good.
+    Unmask {
+        /// The case.
+        case: CaseId,
+        /// What for; not empty.
+        purpose: String,
+    },
 }
 
 /// What is known of a unit.

@@ -2,6 +2,7 @@
 //!
 //! How events are kept, and how they may change, is said in `record/stored`: these types may, the kept forms may not.
 
+use crate::audit::Audit;
 use crate::city::{Rules, Severity};
 use crate::command::{SensorRegistration, UnitRegistration};
 use crate::geo::Position;
@@ -160,4 +161,6 @@ pub enum Event {
     AlarmEnded { alarm: AlarmId },
     /// An ended, acknowledged alarm left the live state.
     AlarmRetired { alarm: AlarmId },
+    /// Somebody did what changes nothing in the city and must be provable.
+    Audited(Box<Audit>),
 }

@@ -4,6 +4,7 @@
 //! the same state on every machine.
 
 pub mod archive;
+pub mod audit;
 pub mod chance;
 pub mod city;
 pub mod code;

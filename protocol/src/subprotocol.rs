@@ -24,6 +24,7 @@ pub struct Subprotocol {
     /// 0: what is refused is answered by rejections and notices. 1: asks have numbers, and refusals repeat them. 2:
     /// cases have histories, acts say what they were decided upon, and alarms of the running city come to other worlds.
     /// 3: desks say which case they have open, and are told of the others. 4: hotspots say how sure they are.
+    /// 5: what is masked of a case is shown for a purpose, and who saw it is told.
     pub minor: u8,
 }
 
@@ -36,6 +37,11 @@ impl Subprotocol {
     pub const BINARY_1_1: Self = Self::new(Encoding::Binary, 1);
     /// `chengtu.v1.1.json`.
     pub const JSON_1_1: Self = Self::new(Encoding::Json, 1);
+
+    /// `chengtu.v1.5`.
+    pub const BINARY_1_5: Self = Self::new(Encoding::Binary, 5);
+    /// `chengtu.v1.5.json`.
+    pub const JSON_1_5: Self = Self::new(Encoding::Json, 5);
 
     /// `chengtu.v1.4`.
     pub const BINARY_1_4: Self = Self::new(Encoding::Binary, 4);
@@ -53,7 +59,9 @@ impl Subprotocol {
     pub const JSON_1_2: Self = Self::new(Encoding::Json, 2);
 
     /// All, the best first.
-    pub const ALL: [Self; 10] = [
+    pub const ALL: [Self; 12] = [
+        Self::BINARY_1_5,
+        Self::JSON_1_5,
         Self::BINARY_1_4,
         Self::JSON_1_4,
         Self::BINARY_1_3,
@@ -81,8 +89,10 @@ impl Subprotocol {
             (Encoding::Json, 2) => "chengtu.v1.2.json",
             (Encoding::Binary, 3) => "chengtu.v1.3",
             (Encoding::Json, 3) => "chengtu.v1.3.json",
-            (Encoding::Binary, _) => "chengtu.v1.4",
-            (Encoding::Json, _) => "chengtu.v1.4.json",
+            (Encoding::Binary, 4) => "chengtu.v1.4",
+            (Encoding::Json, 4) => "chengtu.v1.4.json",
+            (Encoding::Binary, _) => "chengtu.v1.5",
+            (Encoding::Json, _) => "chengtu.v1.5.json",
         }
     }
 
@@ -119,6 +129,11 @@ impl Subprotocol {
     /// True where hotspots come with how sure they are.
     pub fn has_chances(self) -> bool {
         self.minor >= 4
+    }
+
+    /// True where what is masked of a case is shown for a purpose, and it is told who saw it.
+    pub fn has_unmasking(self) -> bool {
+        self.minor >= 5
     }
 
     /// A message as this version knows it, where it differs from what newer ones know; none where it is sent as it is.

@@ -3,7 +3,7 @@ use chengtu_server::drill::DrillArgs;
 use chengtu_server::export::ExportArgs;
 use chengtu_server::import::ImportArgs;
 use chengtu_server::log::cli::{
-    AnchorArgs, ClockArgs, CompactArgs, LogArgs, MendTimeArgs, VerifyArgs,
+    AnchorArgs, AuditArgs, ClockArgs, CompactArgs, KeyArgs, LogArgs, MendTimeArgs, VerifyArgs,
 };
 use chengtu_server::play::{PlayArgs, RecordArgs};
 use chengtu_server::say::{self, Lang};
@@ -37,6 +37,10 @@ enum Command {
     Verify(VerifyArgs),
     /// Print the head of a log, to be kept elsewhere as proof of what it holds.
     Anchor(AnchorArgs),
+    /// Print the public half of the server's key, which signs its anchors.
+    Key(KeyArgs),
+    /// Print who came and went, was refused, looked at what is masked, took data out, and what a person did.
+    Audit(AuditArgs),
     /// Say that this machine's clock is right after all, to a server that does not follow it.
     Clock(ClockArgs),
     /// Copy a log whose time ran ahead of the true time, with its times put right.
@@ -70,6 +74,8 @@ impl Cli {
             Command::Log(args) => args.run(),
             Command::Verify(args) => args.run(),
             Command::Anchor(args) => args.run(),
+            Command::Key(args) => args.run(),
+            Command::Audit(args) => args.run(),
             Command::Clock(args) => args.run(),
             Command::MendTime(args) => args.run(),
             Command::Compact(args) => args.run(),

@@ -2,6 +2,7 @@
 
 pub mod access;
 pub mod audience;
+pub mod audit;
 pub mod city;
 pub mod clock;
 pub mod config;

@@ -1,7 +1,9 @@
 //! What waits for one client: filled by worlds without ever waiting, emptied by its session.
 
+use crate::audit::{Auditor, Party};
 use crate::refusal::Refusal;
 use bytes::Bytes;
+use chengtu_engine::audit::AuditAct;
 use chengtu_engine::code::Code;
 use chengtu_engine::ids::CaseId;
 use chengtu_engine::stream::{Asked, Refused, Rejected, ServerMessage};
@@ -9,7 +11,7 @@ use chengtu_engine::time::Timestamp;
 use chengtu_protocol::{Encoding, Subprotocol, codes, encode_server};
 use std::collections::VecDeque;
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 use tokio::sync::Notify;
 
 /// Answers that may wait for one client; one that reads none of them is closed.
@@ -67,6 +69,17 @@ fn refused_as(message: &ServerMessage) -> Option<Code> {
         ServerMessage::Notice { code, .. } => Some(*code),
         _ => None,
     }
+}
+
+/// The words of a refusal to somebody who may not do or have what they asked for.
+fn not_permitted(message: &ServerMessage) -> Option<&str> {
+    let (code, text) = match message {
+        ServerMessage::Refused(r) => (r.code, &r.text),
+        ServerMessage::Rejected(r) => (r.code, &r.text),
+        ServerMessage::Notice { code, text } => (*code, text),
+        _ => return None,
+    };
+    matches!(code, Code::NotPermitted | Code::NotForRole).then_some(text)
 }
 
 /// Why a connection ends.
@@ -203,6 +216,8 @@ pub struct Outbox {
     queue: Mutex<Queue>,
     waiting: Arc<Waiting>,
     wake: Notify,
+    /// Whose session it is and where is noted what is refused to them; set with hello.
+    watched: OnceLock<(Arc<Auditor>, Party)>,
 }
 
 impl Queue {
@@ -231,6 +246,7 @@ impl Outbox {
             queue: Mutex::default(),
             waiting: Arc::new(Waiting::new(usize::MAX)),
             wake: Notify::new(),
+            watched: OnceLock::new(),
         }
     }
 
@@ -242,6 +258,24 @@ impl Outbox {
 
     fn lock(&self) -> MutexGuard<'_, Queue> {
         self.queue.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// From now on it is noted what is refused to whoever this is.
+    pub fn watch(&self, auditor: Arc<Auditor>, party: Party) {
+        let _ = self.watched.set((auditor, party));
+    }
+
+    /// Whose session it is, once that is known.
+    pub fn party(&self) -> Option<&Party> {
+        self.watched.get().map(|(_, party)| party)
+    }
+
+    /// Notes that the session has ended, and why where the server ended it.
+    pub fn note_end(&self, why: Option<&str>) {
+        if let Some((auditor, party)) = self.watched.get() {
+            let why = why.unwrap_or_default().to_owned();
+            auditor.note(party, &AuditAct::LoggedOut { why, count: 1 });
+        }
     }
 
     /// How messages are encoded.
@@ -269,6 +303,10 @@ impl Outbox {
         if let Some(code) = refused_as(message) {
             let code = codes::number(code).to_string();
             metrics::counter!("chengtu_refusals_total", "code" => code).increment(1);
+        }
+        if let (Some((auditor, party)), Some(what)) = (self.watched.get(), not_permitted(message)) {
+            let what = what.to_owned();
+            auditor.note(party, &AuditAct::PermissionRefused { what, count: 1 });
         }
         let older = self.subprotocol.older_form(message);
         let message = older.as_ref().unwrap_or(message);
@@ -383,6 +421,11 @@ impl Outbox {
         });
         drop(q);
         self.wake.notify_one();
+    }
+
+    /// Why the server ends the connection, in words, once it does.
+    pub fn closing(&self) -> Option<String> {
+        self.lock().closing.as_ref().map(|c| c.text.clone())
     }
 
     /// Says that the session has ended; the world forgets it.

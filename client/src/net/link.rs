@@ -202,7 +202,8 @@ async fn run(
 }
 
 /// What this program offers, the best first.
-const OFFERED: [Subprotocol; 5] = [
+const OFFERED: [Subprotocol; 6] = [
+    Subprotocol::BINARY_1_5,
     Subprotocol::BINARY_1_4,
     Subprotocol::BINARY_1_3,
     Subprotocol::BINARY_1_2,

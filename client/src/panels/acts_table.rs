@@ -410,6 +410,8 @@ fn kind(command: &CommandRequest) -> &'static str {
         CommandRequest::ReassignCase { .. } => "reassign",
         CommandRequest::AcknowledgeAlarm { .. } => "acknowledge",
         CommandRequest::RestoreCase { .. } => "restore",
+        // No panel gives it yet.
+        CommandRequest::Unmask { .. } => "unmask",
         CommandRequest::AcknowledgeAssignment { .. }
         | CommandRequest::ArriveOnScene { .. }
         | CommandRequest::ReportHandled { .. }

@@ -32,6 +32,7 @@ pub fn concerns_case(request: &CommandRequest, id: CaseId) -> bool {
         | CommandRequest::CheckCase { case, .. }
         | CommandRequest::BundleCase { case, .. }
         | CommandRequest::RestoreCase { case }
+        | CommandRequest::Unmask { case, .. }
         | CommandRequest::VoidCase { case, .. } => *case == id,
         _ => false,
     }

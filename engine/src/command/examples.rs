@@ -127,6 +127,7 @@ pub(crate) fn every_command() -> Vec<Command> {
         Command::RetireMovers { .. } => 20,
         Command::RetireSensors { .. } => 21,
         Command::RetireFeed { .. } => 22,
+        Command::Unmask { .. } => 23,
     };
     let (unit, case, expected_s) = (UNIT, CASE, None);
     let mut commands = registrations();
@@ -172,9 +173,13 @@ pub(crate) fn every_command() -> Vec<Command> {
         },
         Command::AcknowledgeAlarm { alarm: AlarmId(1) },
         Command::RestoreCase { case },
+        Command::Unmask {
+            case,
+            purpose: "p".into(),
+        },
     ]);
     commands.extend(retirements());
     let places: BTreeSet<usize> = commands.iter().map(place).collect();
-    assert!(places.into_iter().eq(0..=22), "an example of every kind");
+    assert!(places.into_iter().eq(0..=23), "an example of every kind");
     commands
 }

@@ -63,6 +63,10 @@ pub enum CommandRequest {
     RestoreCase {
         case: CaseId,
     },
+    Unmask {
+        case: CaseId,
+        purpose: String,
+    },
 }
 
 impl CommandRequest {
@@ -131,6 +135,7 @@ impl CommandRequest {
             Self::SetInService { unit, in_service } => Command::SetInService { unit, in_service },
             Self::AcknowledgeAlarm { alarm } => Command::AcknowledgeAlarm { alarm },
             Self::RestoreCase { case } => Command::RestoreCase { case },
+            Self::Unmask { case, purpose } => Command::Unmask { case, purpose },
         })
     }
 }

@@ -1,5 +1,7 @@
+use crate::audit::AuditAct;
 use crate::command::Command;
 use crate::event::Event;
+use crate::ids::CaseId;
 use crate::model::AssignmentTarget;
 
 /// Whether these events, of a record that names a client's command, can be what a command became: to know a repeat
@@ -68,6 +70,7 @@ pub fn became(command: &Command, events: &[Event]) -> bool {
         Command::AcknowledgeAlarm { alarm: a } => {
             any(&|e| matches!(e, Event::AlarmAcknowledged { alarm } if alarm == a))
         }
+        Command::Unmask { case, purpose } => first(&|e| is_unmasking(e, *case, purpose)),
         Command::Tick
         | Command::Configure(_)
         | Command::RegisterFeed { .. }
@@ -78,4 +81,11 @@ pub fn became(command: &Command, events: &[Event]) -> bool {
         | Command::RetireSensors { .. }
         | Command::RetireFeed { .. } => false,
     }
+}
+
+fn is_unmasking(event: &Event, of: CaseId, for_what: &str) -> bool {
+    let Event::Audited(audit) = event else {
+        return false;
+    };
+    matches!(&audit.act, AuditAct::Unmasked { case, purpose, .. } if *case == of && purpose == for_what)
 }

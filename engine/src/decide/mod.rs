@@ -1,6 +1,7 @@
 //! What follows from a command: events, or a rejection. Pure; changes nothing.
 
 mod alarms;
+mod audit;
 mod basis;
 mod became;
 mod cases;
@@ -109,5 +110,6 @@ fn events_of(
         Command::ReportHandled { unit, note } => dispatch::handled(state, *unit, note),
         Command::SetInService { unit, in_service } => dispatch::service(state, *unit, *in_service),
         Command::AcknowledgeAlarm { alarm } => alarms::acknowledge(state, *alarm),
+        Command::Unmask { case, purpose } => audit::unmask(state, *case, purpose, now),
     }
 }

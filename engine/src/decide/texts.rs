@@ -1,5 +1,6 @@
 //! How long the texts of commands may be. What is taken stays in the log for good and is sent to everybody who looks.
 
+use crate::audit::PURPOSE_CHARS_MAX;
 use crate::command::Command;
 use crate::event::Event;
 use crate::model::{ADDRESS_CHARS_MAX, NAME_CHARS_MAX, NOTE_CHARS_MAX, NOTES_CHARS_MAX, is_longer};
@@ -32,6 +33,7 @@ pub(super) fn check(command: &Command) -> Result<(), Rejection> {
         }
         Command::VoidCase { reason, .. } => short("reason", reason, NOTE_CHARS_MAX),
         Command::ReportHandled { note, .. } => short("note", note, NOTE_CHARS_MAX),
+        Command::Unmask { purpose, .. } => short("purpose", purpose, PURPOSE_CHARS_MAX),
         _ => Ok(()),
     }
 }

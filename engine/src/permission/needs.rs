@@ -27,6 +27,7 @@ impl Command {
             | Self::ReportHandled { .. }
             | Self::SetInService { .. } => Permission::ReportProgress,
             Self::AcknowledgeAlarm { .. } => Permission::AcknowledgeAlarms,
+            Self::Unmask { .. } => Permission::Unmask,
         }
     }
 }

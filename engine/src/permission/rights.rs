@@ -26,11 +26,15 @@ pub enum Permission {
     JoinDrills,
     /// Start drills and direct them.
     DirectDrills,
+    /// Be shown what is masked of a case, for a purpose that is kept.
+    Unmask,
+    /// Learn who was shown what is masked.
+    Audit,
 }
 
 impl Permission {
     /// Every permission, in the order of their bits.
-    pub const ALL: [Self; 12] = [
+    pub const ALL: [Self; 14] = [
         Self::ConfigureCity,
         Self::RegisterThings,
         Self::ReportCases,
@@ -43,6 +47,8 @@ impl Permission {
         Self::Replay,
         Self::JoinDrills,
         Self::DirectDrills,
+        Self::Unmask,
+        Self::Audit,
     ];
 
     /// The text of the refusal for somebody who lacks it; a sentence for people.
@@ -60,6 +66,8 @@ impl Permission {
             Self::Replay => "you have no right to look into the past (users.may_replay)",
             Self::JoinDrills => "this role may look on at a drill, not take part",
             Self::DirectDrills => "you have no right to direct drills (users.may_direct)",
+            Self::Unmask => "you have no right to see what is masked here",
+            Self::Audit => "you have no right to know who has seen this",
         }
     }
 }

@@ -56,6 +56,8 @@ impl Role {
                 Permission::Replay,
                 Permission::JoinDrills,
                 Permission::DirectDrills,
+                Permission::Unmask,
+                Permission::Audit,
             ]),
             Self::Viewer => Rights::of(&[Permission::EnterWorlds, Permission::Replay]),
             Self::Unit => Rights::of(&[Permission::ReportProgress, Permission::SendFixes]),
@@ -70,13 +72,15 @@ impl Role {
 
 impl Rights {
     /// What an actor of the log may: its role's usual rights. The system may everything but report cases, since a case
-    /// has an officer or a feed as its source.
+    /// has an officer or a feed as its source, and be shown what is masked, since somebody answers for that.
     pub const fn of_actor(actor: &Actor) -> Self {
         match actor {
             Actor::Operator(_) => Role::Operator.rights(),
             Actor::Unit(_) => Role::Unit.rights(),
             Actor::Feed(_) => Role::Feed.rights(),
-            Actor::System => Self::of(&Permission::ALL).with(Permission::ReportCases, false),
+            Actor::System => Self::of(&Permission::ALL)
+                .with(Permission::ReportCases, false)
+                .with(Permission::Unmask, false),
         }
     }
 }

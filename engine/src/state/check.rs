@@ -75,10 +75,13 @@ impl State {
         if !self.histories.keys().eq(self.cases.keys()) {
             return Err("cases and their histories are not the same".to_owned());
         }
-        if self.gone.keys != self.keys_of_ended() {
+        if let Some(case) = self.looked_at_and_gone() {
+            return Err(format!("who saw case {case} is known, and the case is not"));
+        }
+        if self.rebuilt.gone.keys != self.keys_of_ended() {
             return Err("keys of cases that are gone are not those that are known".to_owned());
         }
-        if self.sources != self.sourced() {
+        if self.rebuilt.sources != self.sourced() {
             return Err("what stems from whom differs from the state".to_owned());
         }
         self.check_vacancies()?;
@@ -86,10 +89,10 @@ impl State {
     }
 
     fn check_vacancies(&self) -> Result<(), String> {
-        if self.gone.movers != self.vacancies() {
+        if self.rebuilt.gone.movers != self.vacancies() {
             return Err("the vacant places differ from those of retired movers".to_owned());
         }
-        if self.gone.sensors != self.vacant_sensors() {
+        if self.rebuilt.gone.sensors != self.vacant_sensors() {
             return Err("the vacant places differ from those of retired sensors".to_owned());
         }
         Ok(())

@@ -1,3 +1,4 @@
+use super::audits::Audits;
 use super::{CommandMemory, State};
 use crate::geo::Position;
 use crate::ids::CaseId;
@@ -17,6 +18,8 @@ impl State {
             self.cases.remove(id);
             self.histories.remove(id);
         }
+        // Who looked at what stays where the log is.
+        self.audits = Audits::default();
         let gone: BTreeSet<CaseId> = out.into_iter().collect();
         // Nobody reports to what is cut out; the keys of cases that are gone may be of cases anywhere.
         self.case_keys.retain(|_, id| self.cases.contains_key(id));
@@ -39,7 +42,7 @@ impl State {
         }
         self.commands = CommandMemory::default();
         self.spatial = self.indexed();
-        self.gone.keys = self.keys_of_ended();
-        self.sources = self.sourced();
+        self.rebuilt.gone.keys = self.keys_of_ended();
+        self.rebuilt.sources = self.sourced();
     }
 }

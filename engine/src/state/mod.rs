@@ -1,6 +1,7 @@
 //! The city at one place of the log. [`State::apply`] is its sole writer.
 
 mod apply;
+mod audits;
 mod changes;
 mod check;
 mod commands;
@@ -22,6 +23,7 @@ pub use late::{LATE_AFTER_S, late_since};
 pub use spatial::Spatial;
 pub use stored::{STATE_VERSION, StateError, check_state_version};
 
+use audits::Audits;
 use keys::MoverKeys;
 use sources::Sources;
 
@@ -55,13 +57,20 @@ pub struct State {
     /// cases' histories is less than what their records say.
     #[serde(skip)]
     histories: BTreeMap<CaseId, CaseHistory>,
+    /// Kept behind the histories where there is something, and not digested either.
+    #[serde(skip)]
+    audits: Audits,
     /// Rebuilt from the rest; not part of what is kept or digested.
     #[serde(skip)]
     spatial: Spatial,
     #[serde(skip)]
+    rebuilt: Rebuilt,
+}
+
+/// What is found in the rest of a state, kept at hand; not part of what is kept or digested.
+#[derive(Clone, Debug, Default)]
+struct Rebuilt {
     sources: Sources,
-    /// Rebuilt from the rest; not part of what is kept or digested.
-    #[serde(skip)]
     gone: Gone,
 }
 
@@ -242,17 +251,17 @@ impl State {
     /// Places in the list of movers that are free, and then those behind its end: where the next movers come.
     pub(crate) fn mover_places(&self) -> impl Iterator<Item = MoverId> + '_ {
         let behind = (self.registry.movers.len() as u32..).map(MoverId);
-        self.gone.movers.iter().copied().chain(behind)
+        self.rebuilt.gone.movers.iter().copied().chain(behind)
     }
 
     /// Movers that are known, without the places of those that have retired.
     pub fn movers_known(&self) -> usize {
-        self.registry.movers.len() - self.gone.movers.len()
+        self.registry.movers.len() - self.rebuilt.gone.movers.len()
     }
 
     /// Sensors that are known, without the places of those that have retired.
     pub fn sensors_known(&self) -> usize {
-        self.registry.sensors.len() - self.gone.sensors.len()
+        self.registry.sensors.len() - self.rebuilt.gone.sensors.len()
     }
 
     /// Feeds that are known, without the places of those that have retired.
@@ -264,7 +273,7 @@ impl State {
     /// The place that the next sensor takes.
     pub(crate) fn next_sensor(&self) -> SensorId {
         let behind = SensorId(self.registry.sensors.len() as u32);
-        self.gone.sensors.first().copied().unwrap_or(behind)
+        self.rebuilt.gone.sensors.first().copied().unwrap_or(behind)
     }
 
     /// The place that the next feed takes.

@@ -61,7 +61,8 @@ impl Sources {
 impl State {
     /// Alarms of a source, the oldest first; those that have ended and were acknowledged are not among them.
     pub fn alarms_of(&self, source: AlarmSource) -> impl Iterator<Item = AlarmId> + '_ {
-        self.sources
+        self.rebuilt
+            .sources
             .alarms
             .get(&source)
             .into_iter()
@@ -71,12 +72,22 @@ impl State {
 
     /// How many open cases a feed has reported.
     pub fn open_cases_of(&self, feed: FeedId) -> usize {
-        self.sources.open_cases.get(&feed).copied().unwrap_or(0)
+        self.rebuilt
+            .sources
+            .open_cases
+            .get(&feed)
+            .copied()
+            .unwrap_or(0)
     }
 
     /// How many sensors a feed has described.
     pub fn sensors_of(&self, feed: FeedId) -> usize {
-        self.sources.sensors.get(&feed).copied().unwrap_or(0)
+        self.rebuilt
+            .sources
+            .sensors
+            .get(&feed)
+            .copied()
+            .unwrap_or(0)
     }
 
     /// How many movers of a feed are known.

@@ -12,7 +12,9 @@ use std::collections::BTreeMap;
 /// - 1: the state
 /// - 2: a head, then the state as in 1
 /// - 3: a head, the state as in 1, then the histories of its cases
-pub const STATE_VERSION: u32 = 3;
+/// - 4: as in 3, then who saw what is masked and how the server is configured; written only where there is something of
+///   that, so that the same city always has the same bytes
+pub const STATE_VERSION: u32 = 4;
 
 /// What an encoded state begins with; its version follows. No state of version 1 begins so: its third byte is 0 or 1,
 /// for whether there are rules.
@@ -41,9 +43,9 @@ pub enum StateError {
     },
 }
 
-fn head() -> Vec<u8> {
+fn head(version: u32) -> Vec<u8> {
     let mut head = MAGIC.to_vec();
-    head.extend(STATE_VERSION.to_le_bytes());
+    head.extend(version.to_le_bytes());
     head
 }
 
@@ -53,17 +55,31 @@ impl State {
     /// # Errors
     /// Only when memory runs out.
     pub fn encode(&self) -> Result<Vec<u8>, postcard::Error> {
-        let state = postcard::to_extend(self, head())?;
-        postcard::to_extend(&self.histories, state)
+        let state = postcard::to_extend(self, head(self.version()))?;
+        let state = postcard::to_extend(&self.histories, state)?;
+        if self.audits.is_empty() {
+            return Ok(state);
+        }
+        postcard::to_extend(&self.audits, state)
+    }
+
+    /// The oldest version that says all of it.
+    fn version(&self) -> u32 {
+        if self.audits.is_empty() { 3 } else { 4 }
     }
 
     /// The bytes of [`Self::encode`], handed out in pieces of about 64 KiB as they are made, so that nobody need hold
     /// them whole.
     pub fn encode_pieces(&self, mut piece: impl FnMut(Vec<u8>)) {
         // Pieces are handed on and never run out of room, and every part of the state can be encoded.
-        let _ = postcard::serialize_with_flavor(self, Pieces::begun(head(), &mut piece));
+        let _ =
+            postcard::serialize_with_flavor(self, Pieces::begun(head(self.version()), &mut piece));
         let histories = Pieces::begun(Vec::new(), &mut piece);
         let _ = postcard::serialize_with_flavor(&self.histories, histories);
+        if !self.audits.is_empty() {
+            let audits = Pieces::begun(Vec::new(), &mut piece);
+            let _ = postcard::serialize_with_flavor(&self.audits, audits);
+        }
     }
 
     /// A state from bytes of this version or an earlier one; its index is built from scratch.
@@ -78,16 +94,20 @@ impl State {
         };
         let (mut state, rest): (Self, &[u8]) =
             postcard::take_from_bytes(body).map_err(malformed)?;
-        state.histories = if version >= 3 {
-            postcard::from_bytes(rest).map_err(malformed)?
+        if version >= 3 {
+            let (histories, rest) = postcard::take_from_bytes(rest).map_err(malformed)?;
+            state.histories = histories;
+            if version >= 4 {
+                state.audits = postcard::from_bytes(rest).map_err(malformed)?;
+            }
         } else {
-            histories_of(&state.cases)
-        };
+            state.histories = histories_of(&state.cases);
+        }
         state.spatial = state.indexed();
-        state.gone.keys = state.keys_of_ended();
-        state.sources = state.sourced();
-        state.gone.movers = state.vacancies();
-        state.gone.sensors = state.vacant_sensors();
+        state.rebuilt.gone.keys = state.keys_of_ended();
+        state.rebuilt.sources = state.sourced();
+        state.rebuilt.gone.movers = state.vacancies();
+        state.rebuilt.gone.sensors = state.vacant_sensors();
         Ok(state)
     }
 }
@@ -181,9 +201,9 @@ mod tests {
     #[test]
     fn a_state_of_tomorrow_is_refused_by_its_version() {
         let mut bytes = State::new().encode().unwrap();
-        bytes[8] = 4;
+        bytes[8] = 5;
         let found = State::decode(&bytes).unwrap_err();
-        assert_eq!(found, StateError::Newer { found: 4, known: 3 });
+        assert_eq!(found, StateError::Newer { found: 5, known: 4 });
         assert_eq!(check_state_version(&bytes), Err(found));
         for (length, words) in [(10, "ends within"), (14, "no state of version 3")] {
             let error = State::decode(&State::new().encode().unwrap()[..length]).unwrap_err();

@@ -171,6 +171,13 @@ pub enum ClientMessage {
         /// The case; `None`: no case is open.
         case: Option<CaseId>,
     },
+    /// Asks who was shown what is masked of a case. Answered by saw.
+    WhoSaw {
+        /// The client's number for the answer.
+        request: u32,
+        /// The case, of the session's world.
+        case: CaseId,
+    },
     /// Wraps any message above with a number of the client's choice, which a refusal repeats.
     Ask {
         /// Chosen by the client; need not be unique.
@@ -189,6 +196,7 @@ impl ClientMessage {
             | Self::Route { request, .. }
             | Self::Timeline { request, .. }
             | Self::Moments { request, .. }
+            | Self::WhoSaw { request, .. }
             | Self::Fork { request, .. } => Some(*request),
             _ => None,
         }

@@ -2,6 +2,7 @@ use super::{
     CityAlarm, ClosedRoad, CoarseTile, EntityChange, Frame, SnapshotReason, TileFrame, WorldInfo,
     WorldSummary,
 };
+use crate::audit::Look;
 use crate::city::CityInfo;
 use crate::code::{Code, RefusalData};
 use crate::drill::{DrillView, GhostRow, ScenarioInfo};
@@ -170,6 +171,17 @@ pub enum ServerMessage {
         time: Timestamp,
         /// In the order of their `rank`; empty if no area is significant.
         areas: Vec<HotspotArea>,
+    },
+    /// Who was shown what is masked of a case.
+    Saw {
+        /// The client's number for its question.
+        request: u32,
+        /// The case.
+        case: CaseId,
+        /// Oldest first, at most [`crate::audit::LOOKS_MAX`].
+        looks: Vec<Look>,
+        /// How many older ones are left out; the server's own `audit` tells of them.
+        more: u32,
     },
 }
 

@@ -125,6 +125,11 @@ pub(super) enum ClientMessage {
         #[serde(default)]
         case: Option<CaseId>,
     },
+    // Of 1.5.
+    WhoSaw {
+        request: u32,
+        case: CaseId,
+    },
     // An envelope of 1.1, written around any of these and never inside one.
     #[serde(skip)]
     Ask {

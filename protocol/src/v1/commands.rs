@@ -73,6 +73,11 @@ pub(super) enum CommandRequest {
     RestoreCase {
         case: CaseId,
     },
+    // Of 1.5.
+    Unmask {
+        case: CaseId,
+        purpose: String,
+    },
 }
 
 #[derive(Serialize, Deserialize)]

@@ -91,6 +91,7 @@ mirrors! {
     server::ClosedRoad => stream,
     server::CoarseTile => stream,
     server::HotspotArea => hotspot,
+    server::Look => audit,
     server::OpenCase => stream,
     server::Reason => rank,
     server::ServerHello => stream,

@@ -11,7 +11,7 @@ use super::world::{WorldInfo, WorldSummary};
 use chengtu_engine::ids::{AlarmId, CaseId, CommandId, UnitId};
 use chengtu_engine::time::Timestamp;
 use chengtu_engine::{
-    city, code, drill, fork, hotspot, ids, model, permission, rank, record, replay, stream,
+    audit, city, code, drill, fork, hotspot, ids, model, permission, rank, record, replay, stream,
 };
 use serde::{Deserialize, Serialize};
 use serde_with::{As, Same};
@@ -123,6 +123,32 @@ pub(super) enum ServerMessage {
         #[serde(with = "As::<Vec<super::hotspots::HotspotArea>>")]
         areas: Vec<hotspot::HotspotArea>,
     },
+    // From here on of 1.5.
+    Saw {
+        request: u32,
+        case: CaseId,
+        #[serde(with = "As::<Vec<Look>>")]
+        looks: Vec<audit::Look>,
+        more: u32,
+    },
+}
+
+#[derive(Serialize, Deserialize)]
+#[serde(remote = "audit::Look")]
+pub(super) struct Look {
+    at: Timestamp,
+    #[serde(with = "Actor")]
+    by: model::Actor,
+    who: String,
+    #[serde(with = "Masked")]
+    what: audit::Masked,
+    purpose: String,
+}
+
+#[derive(Serialize, Deserialize)]
+#[serde(rename_all = "snake_case", remote = "audit::Masked")]
+pub(super) enum Masked {
+    Personal,
 }
 
 #[derive(Serialize, Deserialize)]

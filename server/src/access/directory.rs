@@ -1,9 +1,11 @@
 use super::guesses::Guesses;
 use super::secret::{Secret, fingerprint};
 use super::{AccessError, Part, Principal, PrincipalId};
+use crate::audit::{Auditor, Party};
 use crate::config::{Config, Public, UserConfig, is_feed_name};
 use crate::crs::Crs;
 use crate::door::Connection;
+use chengtu_engine::audit::AuditAct;
 use chengtu_engine::city::Language;
 use chengtu_engine::permission::{Permission, Role};
 use std::sync::Arc;
@@ -35,6 +37,8 @@ pub struct Access {
     /// What is given without a token although somebody is configured.
     public: Vec<Public>,
     guesses: Guesses,
+    /// Where is noted who was not let in; `None` where nobody asks.
+    auditor: Option<Arc<Auditor>>,
 }
 
 /// Longest name that somebody may give themselves where nobody is configured, characters.
@@ -113,6 +117,7 @@ impl Access {
             open: config.is_open(loopback),
             public: config.public.clone(),
             guesses: Guesses::default(),
+            auditor: None,
             people,
             terminals,
             feeds,
@@ -124,6 +129,42 @@ impl Access {
     #[must_use]
     pub fn in_language(self, language: Language) -> Self {
         Self { language, ..self }
+    }
+
+    /// As it is where it is noted who was not let in.
+    #[must_use]
+    pub fn audited_by(self, auditor: Arc<Auditor>) -> Self {
+        let auditor = Some(auditor);
+        Self { auditor, ..self }
+    }
+
+    /// Notes an act that is seen here: by `by` where they are known, else by whoever came by `line`.
+    pub(crate) fn note(
+        &self,
+        by: Option<&Principal>,
+        line: Option<&Connection>,
+        act: &AuditAct,
+    ) -> bool {
+        let from = line.map(|l| l.address);
+        let party = by.map_or_else(|| Party::unknown(from), |by| by.party(from));
+        self.auditor.as_ref().is_none_or(|a| a.note(&party, act))
+    }
+
+    fn note_refused(&self, line: Option<&Connection>, name: &str, error: AccessError) {
+        let why = error.to_string();
+        let act = match error {
+            AccessError::Wrong => AuditAct::LogInRefused {
+                name: name.to_owned(),
+                why,
+                count: 1,
+            },
+            AccessError::OtherFeed => AuditAct::PermissionRefused {
+                what: why,
+                count: 1,
+            },
+            AccessError::Missing | AccessError::NoSuchFeed | AccessError::NotForThisRole => return,
+        };
+        self.note(None, line, &act);
     }
 
     /// Names of the feeds to register.
@@ -152,6 +193,9 @@ impl Access {
         self.guesses.hold(line).await;
         let found = self.authenticate(token);
         self.guesses.note(line, found.is_ok());
+        if let Err(error) = &found {
+            self.note_refused(line, "", *error);
+        }
         found
     }
 
@@ -171,6 +215,9 @@ impl Access {
         self.guesses.hold(line).await;
         let found = self.feed(name, token);
         self.guesses.note(line, found != Err(AccessError::Wrong));
+        if let Err(error) = &found {
+            self.note_refused(line, name, *error);
+        }
         found
     }
 
@@ -194,7 +241,13 @@ impl Access {
             Part::Operator | Part::Viewer => Ok(()),
             // A terminal shows a map too.
             Part::Terminal if what == Public::Pack => Ok(()),
-            Part::Terminal | Part::Feed(_) => Err(AccessError::NotForThisRole),
+            Part::Terminal | Part::Feed(_) => {
+                let error = AccessError::NotForThisRole;
+                let what = error.to_string();
+                let act = AuditAct::PermissionRefused { what, count: 1 };
+                self.note(Some(&principal), line, &act);
+                Err(error)
+            }
         }
     }
 

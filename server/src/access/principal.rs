@@ -1,8 +1,10 @@
 use super::Feed;
+use crate::audit::{Name, Party, address};
 use crate::refusal::Refusal;
 use chengtu_engine::code::Code;
 use chengtu_engine::permission::{Permission, Rights, Role};
 use std::fmt;
+use std::net::IpAddr;
 use std::sync::Arc;
 
 /// Who somebody is, whatever they are called: two people of one display name have two of these.
@@ -104,6 +106,20 @@ impl Principal {
             name: name.to_owned(),
             part,
             rights,
+        }
+    }
+
+    /// As what is kept of their acts says who they are; `from`: their network address.
+    pub fn party(&self, from: Option<IpAddr>) -> Party {
+        Party {
+            id: self.id.as_str().to_owned(),
+            name: match &self.part {
+                Part::Operator => Name::Person(self.name.clone()),
+                Part::Terminal => Name::Terminal(self.name.clone()),
+                Part::Feed(feed) => Name::Feed(feed.name.clone()),
+                Part::Viewer => Name::Nobody,
+            },
+            from: address(from),
         }
     }
 

@@ -239,6 +239,11 @@ impl Audience {
                 unit,
                 to,
             } => self.route(session, request, unit, to, state),
+            ViewRequest::WhoSaw {
+                session,
+                request,
+                case,
+            } => self.who_saw(session, request, case, state),
         }
     }
 

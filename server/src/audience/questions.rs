@@ -3,7 +3,9 @@ use crate::refusal::Refusal;
 use chengtu_engine::code::Code;
 use chengtu_engine::geo::Position;
 use chengtu_engine::ids::{CaseId, UnitId};
+use chengtu_engine::permission::Permission;
 use chengtu_engine::rank::{SNAP_M, rank};
+use chengtu_engine::rejection::Rejection;
 use chengtu_engine::roads::Route;
 use chengtu_engine::state::State;
 use chengtu_engine::stream::{Asked, ServerMessage};
@@ -37,6 +39,28 @@ impl Audience {
                 outbox.refuse(Some(Asked::Request(request)), refusal);
             }
         }
+    }
+
+    /// Who was shown what is masked of a case; of one that has left the live state the log alone knows it.
+    pub(super) fn who_saw(&self, session: u64, request: u32, case: CaseId, state: &State) {
+        let Some(viewer) = self.viewers.get(&session) else {
+            return;
+        };
+        let asked = Some(Asked::Request(request));
+        if let Err(refusal) = viewer.principal.require(Permission::Audit) {
+            return viewer.outbox.refuse(asked, refusal);
+        }
+        if state.case(case).is_none() {
+            let refusal = Refusal::from(&Rejection::NoSuchCase(case));
+            return viewer.outbox.refuse(asked, refusal);
+        }
+        let looks = state.looks(case).cloned().unwrap_or_default();
+        viewer.outbox.answer(&ServerMessage::Saw {
+            request,
+            case,
+            looks: looks.list,
+            more: looks.left_out,
+        });
     }
 
     /// The way of a unit to a place.

@@ -11,7 +11,7 @@ pub(crate) use sources::is_feed_name;
 pub use sources::{FeedConfig, UserConfig};
 
 use serde::{Deserialize, Serialize};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 /// Everything that can be set. `docs/server.example.toml` explains each key.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -99,6 +99,10 @@ pub struct LogConfig {
     pub keep_days: u32,
     /// Bytes that are kept, whole days at a time, today in any case; 0 keeps all.
     pub keep_bytes: u64,
+    /// Folder that signed anchors are written into; empty: `anchors` in the data directory.
+    pub anchors_dir: PathBuf,
+    /// File of the key that signs them; empty: `server-key` in the data directory.
+    pub key_file: PathBuf,
 }
 
 impl Default for LogConfig {
@@ -109,6 +113,8 @@ impl Default for LogConfig {
             day_bytes_max: 1 << 40,
             keep_days: 0,
             keep_bytes: 0,
+            anchors_dir: PathBuf::new(),
+            key_file: PathBuf::new(),
         }
     }
 }

@@ -2,9 +2,13 @@ use super::{
     Area, ExportError, ExportOptions, Format, IncidentOptions, Stretch, Table, export,
     export_incident,
 };
+use crate::clock::{Clock, SystemClock};
+use crate::log::EmbeddedStore;
+use crate::log::cli::machine_user;
 use crate::out::OutArgs;
 use crate::pack::Pack;
 use crate::times::TimeReader;
+use chengtu_engine::audit::{Audit, AuditAct};
 use chengtu_engine::time::Timestamp;
 use std::path::PathBuf;
 
@@ -105,6 +109,7 @@ impl ExportArgs {
             Written::Czml => Format::Czml,
             Written::Parquet => Format::Parquet,
             Written::Incident => {
+                self.write_down(stretch)?;
                 let report = export_incident(&IncidentOptions {
                     data: self.data.clone(),
                     city: self.city.clone(),
@@ -119,6 +124,7 @@ impl ExportArgs {
                 return Ok(());
             }
         };
+        self.write_down(stretch)?;
         let report = export(&ExportOptions {
             data: self.data.clone(),
             stretch,
@@ -131,6 +137,35 @@ impl ExportArgs {
             inputs,
         })?;
         self.out.say(&self.file, &report);
+        Ok(())
+    }
+
+    /// Says in the city's log that this is taken out of it, before it is.
+    fn write_down(&self, stretch: Stretch) -> Result<(), ExportError> {
+        let names = if self.names { ", with names" } else { "" };
+        let area = if self.area.is_some() {
+            ", of an area"
+        } else {
+            ""
+        };
+        let audit = Audit {
+            who: machine_user(),
+            from: String::new(),
+            at: SystemClock.now(),
+            act: AuditAct::Exported {
+                what: format!("{:?} to {}{names}{area}", self.format, self.file.display()),
+                from: stretch.from,
+                to: stretch.to,
+                rows: 0,
+            },
+        };
+        let store = EmbeddedStore::at(&self.data);
+        // Where there is no log there is nothing to take out of it, which the export says.
+        if store.is_there().unwrap_or(false) {
+            store
+                .write_down(&audit)
+                .map_err(ExportError::NotWrittenDown)?;
+        }
         Ok(())
     }
 }

@@ -1,4 +1,4 @@
-use crate::log::LogError;
+use crate::log::{AsideError, LogError};
 use crate::out::OutError;
 use crate::pack::PackError;
 use chengtu_engine::replay::HistoryError;
@@ -55,6 +55,9 @@ pub enum ExportError {
         /// Words about the area; empty without one.
         of_area: &'static str,
     },
+    /// The log does not learn of it.
+    #[error("nothing was exported, as that cannot be written down in the log's directory: {0}")]
+    NotWrittenDown(#[source] AsideError),
     /// A file to read.
     #[error("{}: cannot be read: {source}", path.display())]
     Read {

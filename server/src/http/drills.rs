@@ -8,6 +8,7 @@ use crate::worlds::Training;
 use axum::extract::{Extension, Path, State};
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse, Response};
+use chengtu_engine::audit::AuditAct;
 use std::sync::Arc;
 
 #[derive(Clone)]
@@ -34,9 +35,14 @@ pub(super) async fn report(
     let line = line.as_ref().map(|l| &*l.0);
     let by = match state.access.authenticate_from(line, token).await {
         Ok(principal) if principal.part == Part::Operator => principal,
-        Ok(_) => {
-            let text = "this role may not read reports of drills\n";
-            return (StatusCode::FORBIDDEN, text).into_response();
+        Ok(other) => {
+            let what = "this role may not read reports of drills";
+            let act = AuditAct::PermissionRefused {
+                what: what.to_owned(),
+                count: 1,
+            };
+            state.access.note(Some(&other), line, &act);
+            return (StatusCode::FORBIDDEN, format!("{what}\n")).into_response();
         }
         Err(e) => {
             let text = format!("{e}; a browser asks for it as the password\n");
@@ -44,6 +50,7 @@ pub(super) async fn report(
         }
     };
     let (store, training) = (state.store.clone(), state.training.clone());
+    let by_whom = by.clone();
     let read = move || {
         let drills = store.aside().drills();
         let page = drills.report(id).ok().flatten()?;
@@ -60,6 +67,11 @@ pub(super) async fn report(
         return (StatusCode::FORBIDDEN, format!("{why}\n")).into_response();
     }
     if let Ok(Some(Ok(page))) = read {
+        let act = AuditAct::LookedAt {
+            what: format!("report of drill {id}"),
+            count: 1,
+        };
+        state.access.note(Some(&by_whom), line, &act);
         return ([(header::CONTENT_TYPE, "text/html; charset=utf-8")], page).into_response();
     }
     let text = format!("drill {id} has no report: it is not there, or has not ended\n");

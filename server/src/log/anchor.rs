@@ -35,6 +35,18 @@ pub(super) fn hex(bytes: &[u8]) -> String {
     })
 }
 
+/// `N` bytes of as many pairs of hexadecimal digits; `None` for anything else.
+pub(super) fn bytes_of_hex<const N: usize>(digits: &str) -> Option<[u8; N]> {
+    if digits.len() != 2 * N || !digits.bytes().all(|b| b.is_ascii_hexdigit()) {
+        return None;
+    }
+    let mut bytes = [0; N];
+    for (byte, at) in bytes.iter_mut().zip((0..2 * N).step_by(2)) {
+        *byte = u8::from_str_radix(&digits[at..at + 2], 16).ok()?;
+    }
+    Some(bytes)
+}
+
 impl fmt::Display for Anchor {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{BEGIN} {} {} {}", self.epoch, self.seq, hex(&self.link))
@@ -48,18 +60,14 @@ impl FromStr for Anchor {
         let read = || {
             let mut parts = line.trim().strip_prefix(BEGIN)?.split_ascii_whitespace();
             let (epoch, seq) = (parts.next()?, parts.next()?);
-            let link = parts.next().filter(|l| l.len() == 64 && l.is_ascii())?;
+            let link = bytes_of_hex(parts.next()?)?;
             if parts.next().is_some() {
                 return None;
-            }
-            let mut bytes = [0; 32];
-            for (byte, at) in bytes.iter_mut().zip((0..64).step_by(2)) {
-                *byte = u8::from_str_radix(&link[at..at + 2], 16).ok()?;
             }
             Some(Self {
                 epoch: epoch.parse().ok()?,
                 seq: seq.parse().ok()?,
-                link: bytes,
+                link,
             })
         };
         read().ok_or_else(|| NoAnchor {

@@ -1,5 +1,7 @@
 //! What is kept beside a log and is no part of the city.
 
+use chengtu_engine::audit::Audit;
+use chengtu_engine::ids::CommandId;
 use chengtu_engine::replay::{Bookmark, OfficerView};
 use chengtu_engine::time::Timestamp;
 use std::error::Error;
@@ -36,6 +38,24 @@ pub trait Aside: Send + Sync {
     /// nobody has since.
     fn take_clock_confirmed(&self) -> Option<Timestamp> {
         None
+    }
+
+    /// What commands beside the server have done and is not known to be in the log, oldest first, each under an id of its
+    /// own; of very many the first.
+    ///
+    /// # Errors
+    /// When it cannot be read.
+    fn audits(&self) -> Result<Vec<(CommandId, Audit)>, AsideError> {
+        Ok(Vec::new())
+    }
+
+    /// These are in the log.
+    ///
+    /// # Errors
+    /// When that cannot be noted; they are told again then.
+    fn audits_kept(&self, ids: &[CommandId]) -> Result<(), AsideError> {
+        let _ = ids;
+        Ok(())
     }
 }
 

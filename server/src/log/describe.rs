@@ -1,5 +1,6 @@
 //! Records in words, for people who want to see what a log says.
 
+use chengtu_engine::audit::{AuditAct, Masked};
 use chengtu_engine::event::Event;
 use chengtu_engine::geo::Position;
 use chengtu_engine::ids::{CaseId, FeedId, UnitId};
@@ -114,7 +115,8 @@ impl Describer {
             .or_else(|| self.reported(event))
             .or_else(|| self.case_step(event))
             .or_else(|| self.unit_step(event, known_at))
-            .or_else(|| alarm_step(event));
+            .or_else(|| alarm_step(event))
+            .or_else(|| audited(event));
         self.remember(event, known_at);
         // Every event is one of those.
         let (words, cases) = described.unwrap_or_else(|| (format!("{event:?}"), vec![]));
@@ -297,6 +299,52 @@ fn registration(event: &Event) -> Option<Words> {
         _ => return None,
     };
     Some((words, vec![]))
+}
+
+/// What somebody did that changes nothing in the city.
+fn audited(event: &Event) -> Option<Words> {
+    let Event::Audited(audit) = event else {
+        return None;
+    };
+    let cases = match &audit.act {
+        AuditAct::Unmasked { case, .. } => vec![*case],
+        _ => vec![],
+    };
+    Some((act_words(&audit.act), cases))
+}
+
+/// An act in words, without who, when and where from. Exports and the like are told without their times.
+pub(super) fn act_words(act: &AuditAct) -> String {
+    let times = |count: &u32| match count {
+        0 | 1 => String::new(),
+        n => format!(" ({n} times)"),
+    };
+    match act {
+        AuditAct::LoggedIn { role, count } => format!("logged in as {role}{}", times(count)),
+        AuditAct::LoggedOut { why, count } if why.is_empty() => {
+            format!("logged out{}", times(count))
+        }
+        AuditAct::LoggedOut { why, count } => format!("logged out: {why}{}", times(count)),
+        AuditAct::LogInRefused { name, why, count } if name.is_empty() => {
+            format!("not let in: {why}{}", times(count))
+        }
+        AuditAct::LogInRefused { name, why, count } => {
+            format!("not let in as {name:?}: {why}{}", times(count))
+        }
+        AuditAct::AccountChanged { account, what } => format!("account {account:?}: {what}"),
+        AuditAct::PermissionRefused { what, count } => format!("refused: {what}{}", times(count)),
+        AuditAct::Exported { what, rows: 0, .. } => format!("exported: {what}"),
+        AuditAct::Exported { what, rows, .. } => format!("exported: {what}, {rows} rows"),
+        AuditAct::ConfigurationChanged { changed, .. } => {
+            format!("configuration changed: {}", changed.join(", "))
+        }
+        AuditAct::Unmasked {
+            case,
+            what: Masked::Personal,
+            purpose,
+        } => format!("saw what is masked of case {case}, for: {purpose}"),
+        AuditAct::LookedAt { what, count } => format!("looked at: {what}{}", times(count)),
+    }
 }
 
 fn alarm_step(event: &Event) -> Option<Words> {

@@ -252,6 +252,7 @@ impl Copy {
                     expected_at: Some(at),
                     ..
                 } => *at = at.plus_us(-by_us),
+                Event::Audited(audit) => audit.at = own(audit.at),
                 _ => {}
             }
         }

@@ -10,6 +10,7 @@ mod embedded;
 mod error;
 mod keyframe;
 mod mend;
+mod proof;
 mod recover;
 mod store;
 
@@ -22,5 +23,9 @@ pub use embedded::{
 };
 pub use error::LogError;
 pub use keyframe::{Keyframe, KeyframeError};
+pub use proof::{
+    ANCHOR_EVERY_S, AnchorBook, KeyError, PublicKey, Published, PublishedError, ServerKey,
+    SignedAnchor, Trail,
+};
 pub use recover::{Recovered, recover};
 pub use store::{Keyframes, LogStore, LogWriter};

@@ -99,6 +99,12 @@ pub trait LogWriter: Send {
         None
     }
 
+    /// Numbers of the records that have become durable since this was asked last, each with the chain's link at it; of very
+    /// many the last. None where the log has no chain.
+    fn take_links(&mut self) -> Vec<(u64, [u8; 32])> {
+        Vec::new()
+    }
+
     /// Up to `limit` records from `seq` on, in order, each checked.
     ///
     /// # Errors

@@ -40,6 +40,15 @@ pub enum ViewRequest {
         /// Where it would drive to.
         to: Position,
     },
+    /// Who was shown what is masked of a case.
+    WhoSaw {
+        /// Number of the session.
+        session: u64,
+        /// The client's number for the question.
+        request: u32,
+        /// The case.
+        case: CaseId,
+    },
     /// A session's connection has ended, or it has gone on to another world.
     Leave {
         /// Number of the session.

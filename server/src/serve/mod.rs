@@ -5,18 +5,23 @@ mod args;
 pub use args::{DigestArgs, ServeArgs};
 
 use crate::access::Access;
+use crate::audit::{self, Party};
 use crate::city::City;
 use crate::clock::{Clock, SharedClock, SystemClock};
 use crate::config::Config;
 use crate::door;
 use crate::feeds::Gate;
 use crate::http::{Endpoints, Names, router};
-use crate::log::{EmbeddedOptions, EmbeddedStore, LogStore, recover};
+use crate::log::cli::{ANCHORS_DIR, KEY_FILE};
+use crate::log::{
+    AnchorBook, EmbeddedOptions, EmbeddedStore, KeyError, LogStore, ServerKey, recover,
+};
 use crate::pack::{CITY_FILE, CityConfig, Pack, PackError};
 use crate::request::AnyRequest;
 use crate::session::SessionLimits;
 use crate::world::{self, LiveHandle, WorldError};
 use crate::worlds::Worlds;
+use chengtu_engine::audit::AuditAct;
 use chengtu_engine::city::Language;
 use metrics_exporter_prometheus::{PrometheusBuilder, PrometheusHandle};
 use std::path::{Path, PathBuf};
@@ -34,6 +39,9 @@ pub enum ServeError {
     /// The configuration cannot be read, or makes no sense.
     #[error("configuration: {0}")]
     Config(#[from] crate::config::ConfigError),
+    /// The key that signs anchors.
+    #[error("key: {0}")]
+    Key(#[from] KeyError),
     /// The log or the world.
     #[error("data: {0}")]
     World(#[from] WorldError),
@@ -128,8 +136,7 @@ pub async fn run(
     let ServeConfig { city, data, config } = serve;
     let address = listener.local_addr().map_err(ServeError::Accept)?;
     let loopback = address.ip().is_loopback();
-    let access = Access::new(&config, loopback);
-    let access = Arc::new(access.in_language(language_of(&city)));
+    let access = Access::new(&config, loopback).in_language(language_of(&city));
     let feeds: Vec<String> = access.feed_names().map(str::to_owned).collect();
     let config = Arc::new(config);
     let pack_dir = city.clone();
@@ -141,6 +148,7 @@ pub async fn run(
         worlds,
         thread,
     } = started.await.map_err(broke_at_start)??;
+    let access = Arc::new(access.audited_by(world.auditor.clone()));
     let sessions = Arc::new(SessionLimits::new(
         config.limits.clone(),
         access.clone(),
@@ -212,6 +220,10 @@ fn start(
     };
     let store: Arc<dyn LogStore> = Arc::new(EmbeddedStore::new(data, options));
     let recovered = world::open(store.clone(), clock.clone())?;
+    let (key, book) = anchors(data, &config)?;
+    let digests = audit::digests(&config, &key);
+    let changed = audit::changed(recovered.configuration(), &digests);
+    let recovered = recovered.with_anchors(book);
     // A class is known by its place in a list: what the log has keeps its place, however the table was edited.
     let pack = match recovered.rules() {
         Some(before) => pack.continuing(before),
@@ -219,6 +231,10 @@ fn start(
     };
     let city = Arc::new(City::new(pack, &config.notice, &config.notice_en));
     let (world, thread) = recovered.start(city.clone(), config.clone(), feeds)?;
+    if !changed.is_empty() {
+        let act = AuditAct::ConfigurationChanged { digests, changed };
+        world.auditor.note(&Party::default(), &act);
+    }
     // The city's time, not the machine's: what a session is told must not leap with a clock that is refused.
     let clock = world.clock.clone();
     let worlds = Worlds::new(config, city, store, world.clone(), clock);
@@ -228,6 +244,24 @@ fn start(
         worlds,
         thread,
     })
+}
+
+/// The secret of the configuration's digests, and the book that signed anchors are written into.
+fn anchors(data: &Path, config: &Config) -> Result<([u8; 32], AnchorBook), ServeError> {
+    let or = |path: &Path, name: &str| {
+        let named = !path.as_os_str().is_empty();
+        if named {
+            path.to_owned()
+        } else {
+            data.join(name)
+        }
+    };
+    let key = ServerKey::read_or_make(&or(&config.log.key_file, KEY_FILE))?;
+    let secret = key.secret_for("chengtu 2026-11 digests of a configuration");
+    let public = key.public();
+    tracing::info!(%public, fingerprint = public.fingerprint(), "anchors are signed by");
+    let folder = or(&config.log.anchors_dir, ANCHORS_DIR);
+    Ok((secret, AnchorBook::new(&folder, key)))
 }
 
 /// Has the running city keep what is to be kept and end.

@@ -8,10 +8,11 @@ use crate::feeds::socket_batch;
 use crate::outbox::Close;
 use crate::request::{AnyRequest, DataRequest, Decision, LiveRequest, ViewRequest};
 use crate::worlds::WorldHandle;
+use chengtu_engine::audit::AuditAct;
 use chengtu_engine::code::Code;
 use chengtu_engine::command::{Basis, FixRow};
 use chengtu_engine::geo::{LonLat, Viewport};
-use chengtu_engine::ids::UnitId;
+use chengtu_engine::ids::{CaseId, UnitId};
 use chengtu_engine::permission::Permission;
 use chengtu_engine::record::World;
 use chengtu_engine::stream::{ClientMessage, Resume, ServerMessage, Subscription};
@@ -89,6 +90,7 @@ impl Reader {
                 lon,
                 lat,
             } => self.route(request, unit, LonLat::new(lon, lat)).await,
+            ClientMessage::WhoSaw { request, case } => self.who_saw(request, case).await,
             ClientMessage::Fixes { rows } => self.fixes(principal, &rows).await,
             ClientMessage::Resync => self.ask(ViewRequest::Resync { session }).await,
             ClientMessage::Ping { nonce } => {
@@ -115,6 +117,16 @@ impl Reader {
             }
             Err(error) => self.offence(Code::BadMessage, error.to_string()),
         }
+    }
+
+    async fn who_saw(&mut self, request: u32, case: CaseId) -> ControlFlow<()> {
+        let session = self.outbox.id;
+        self.ask(ViewRequest::WhoSaw {
+            session,
+            request,
+            case,
+        })
+        .await
     }
 
     async fn hello(
@@ -164,6 +176,14 @@ impl Reader {
         }
         let principal = Arc::new(principal);
         self.principal = Some(principal.clone());
+        let party = principal.party(self.line.as_ref().map(|l| l.address));
+        let auditor = &self.shared.worlds.live_handle().auditor;
+        let came = AuditAct::LoggedIn {
+            role: principal.role().to_string(),
+            count: 1,
+        };
+        auditor.note(&party, &came);
+        self.outbox.watch(auditor.clone(), party);
         let outbox = self.outbox.clone();
         self.ask_live(LiveRequest::Join {
             outbox,

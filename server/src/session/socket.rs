@@ -133,6 +133,7 @@ async fn run(shared: Arc<SessionLimits>, line: Option<Arc<Connection>>, socket: 
         }
         reader = Some(reading);
     }
+    let closing = outbox.closing();
     if ended == Ended::ByThem {
         // Nothing that waits would be read: what is left to say is the answer to the goodbye.
         outbox.hang_up();
@@ -144,6 +145,12 @@ async fn run(shared: Arc<SessionLimits>, line: Option<Arc<Connection>>, socket: 
     outbox.set_gone();
     shared.places.greeted(id);
     if let Some(reader) = reader {
+        let ended_by_us = ended == Ended::ByUs;
+        outbox.note_end(if ended_by_us {
+            closing.as_deref()
+        } else {
+            None
+        });
         leave(reader, id).await;
     }
     if ended == Ended::ByUs {

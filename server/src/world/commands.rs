@@ -2,9 +2,11 @@
 
 use super::LiveCity;
 use super::answers::Answer;
+use super::audit::sign;
 use super::questions::{Question, too_much};
 use super::tick::Tick;
 use crate::access::{Part, Principal};
+use crate::audit::Party;
 use crate::refusal::Refusal;
 use crate::request::{CommandReply, Decision, GivenCommand, Unavailable, ViewRequest};
 use chengtu_engine::code::Code;
@@ -69,10 +71,11 @@ impl LiveCity {
         actor: &Actor,
         id: Option<CommandId>,
     ) -> Result<(u64, Option<CaseId>), NotDone> {
-        self.execute_upon(tick, command, &Basis::default(), actor, id)
+        self.execute_upon(tick, command, &Basis::default(), actor, id, None)
     }
 
-    /// As [`Self::execute`], where what it was decided upon still holds.
+    /// As [`Self::execute`], where what it was decided upon still holds. `who`: whose it is, where that is more than the actor
+    /// says.
     fn execute_upon(
         &mut self,
         tick: &mut Tick,
@@ -80,12 +83,14 @@ impl LiveCity {
         basis: &Basis,
         actor: &Actor,
         id: Option<CommandId>,
+        who: Option<&Party>,
     ) -> Result<(u64, Option<CaseId>), NotDone> {
         if let Some(why) = &self.stopped {
             return Err(NotDone::Stopped(why.clone()));
         }
-        let events =
+        let mut events =
             decide_upon(&self.state, command, basis, actor, tick.now).map_err(NotDone::Refused)?;
+        sign(&mut events, who);
         if events.is_empty() {
             return Ok((self.state.seq(), None));
         }
@@ -183,7 +188,14 @@ impl LiveCity {
         {
             report.address = self.city.address(report.position);
         }
-        match self.execute_upon(tick, &command, &basis, &actor, Some(id)) {
+        let needed = command.needs();
+        if !viewer.principal.rights.has(needed) {
+            let refusal = Rejection::NotPermitted(needed.refusal());
+            return reject(reply, &NotDone::Refused(refusal));
+        }
+        // Its session may end meanwhile; what is kept says whose it was.
+        let outbox = viewer.outbox.clone();
+        match self.execute_upon(tick, &command, &basis, &actor, Some(id), outbox.party()) {
             Ok((seq, case)) => {
                 self.pending.given.remember(id, given.made(case));
                 tick.answers.push(Answer::Command(reply, seq, case));

@@ -76,7 +76,7 @@ impl LiveCity {
             Body::Fixes(_) => 0,
         };
         let changes = self.state.apply(&record);
-        self.alarms_changed |= !changes.alarms.is_empty();
+        self.pending.alarms_changed |= !changes.alarms.is_empty();
         self.keyframes.rows += 1 + changes.movers.len() as u64;
         self.audience.note(&self.state, changes);
         Ok(record.seq)
@@ -88,7 +88,11 @@ impl LiveCity {
         let began = Instant::now();
         if self.stopped.is_none() {
             match self.log.commit() {
-                Ok(()) => self.status.set_waiting(self.log.trouble()),
+                Ok(()) => {
+                    self.status.set_waiting(self.log.trouble());
+                    let (now, links) = (self.now(), self.log.take_links());
+                    self.proof.kept(self.log.epoch(), &links, now, &self.state);
+                }
                 Err(error) if error.passes_soon() && self.may_wait() => {
                     metrics::counter!("chengtu_log_waits_total").increment(1);
                     self.status.set_waiting(Some(error.to_string()));
@@ -218,12 +222,13 @@ impl LiveCity {
 
     /// Back to what is durable: nothing else may be shown to anybody.
     fn go_back(&mut self) {
+        self.proof.not_kept();
         match recover(&*self.store, &*self.log) {
             Ok(r) => {
                 self.state = r.state;
                 // One that is being packed may hold what is taken back.
                 self.keyframes = Keyframes::new(self.state.seq());
-                self.alarms_changed = true;
+                self.pending.alarms_changed = true;
                 let now = self.now();
                 self.audience
                     .begin_anew(&self.state, now, SnapshotReason::Asked);
@@ -241,8 +246,12 @@ impl LiveCity {
         if self.stopped.is_some() {
             return;
         }
+        let last = self.log.anchor();
         match self.log.roll_over(now, &self.state) {
-            Ok(true) => self.keyframes = Keyframes::new(self.state.seq()),
+            Ok(true) => {
+                self.keyframes = Keyframes::new(self.state.seq());
+                self.proof.day_ended(last, &self.state);
+            }
             Ok(false) => {}
             // The day goes on in the file before, and the next tick tries again.
             Err(error) if error.is_passing() => {}
@@ -261,6 +270,9 @@ impl LiveCity {
                 tracing::warn!(%error, "no keyframe at the end; the next start takes longer");
             }
         }
+        let (now, links) = (self.now(), self.log.take_links());
+        self.proof.kept(self.log.epoch(), &links, now, &self.state);
+        self.proof.end(now, &self.state);
         self.audience
             .close_all(Close::GoingAway, "the server is stopping");
     }

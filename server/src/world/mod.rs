@@ -5,6 +5,7 @@
 
 mod alarms;
 mod answers;
+mod audit;
 mod batches;
 mod clock;
 mod commands;
@@ -40,6 +41,7 @@ use crate::clock::Watched;
 use crate::config::Config;
 use crate::log::{LogStore, LogWriter};
 use crate::request::Given;
+use audit::Proof;
 use chengtu_engine::ids::UnitId;
 use chengtu_engine::record::LivePen;
 use chengtu_engine::state::State;
@@ -65,14 +67,13 @@ struct LiveCity {
     pen: LivePen,
     status: Arc<Status>,
     audience: Audience,
-    /// Alarms have changed since the other worlds were told of them.
-    alarms_changed: bool,
     /// Why nothing is written, while nothing is.
     stopped: Option<String>,
     ticks: u64,
     keyframes: Keyframes,
     pending: Pending,
     retiring: Retiring,
+    proof: Proof,
 }
 
 /// What waits for a later tick, and what is remembered of earlier ones.
@@ -89,6 +90,8 @@ struct Pending {
     /// Fixes and readings that were taken lately.
     seen_rows: SeenRows,
     interrupted: Interrupted,
+    /// Alarms have changed since the other worlds were told of them.
+    alarms_changed: bool,
 }
 
 /// What goes out of use.

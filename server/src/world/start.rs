@@ -1,3 +1,4 @@
+use super::audit::Proof;
 use super::heard::{Heard, seconds};
 use super::keyframes::Keyframes;
 use super::silent::Silent;
@@ -5,16 +6,18 @@ use super::tick::{Doors, Tick};
 use super::{LiveCity, LiveHandle, Pending, Retiring, Status};
 use crate::access::UNITS_FEED;
 use crate::audience::Audience;
+use crate::audit::Auditor;
 use crate::city::City;
 use crate::clock::{Clock, SharedClock, Watched};
 use crate::config::Config;
-use crate::log::{LogError, LogStore, LogWriter, recover};
+use crate::log::{AnchorBook, LogError, LogStore, LogWriter, recover};
 use chengtu_engine::city::Rules;
 use chengtu_engine::command::{Command, UnitRegistration};
 use chengtu_engine::ids::{DepartmentId, FeedId};
 use chengtu_engine::model::Actor;
 use chengtu_engine::record::LivePen;
 use chengtu_engine::state::State;
+use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::mpsc;
@@ -42,6 +45,7 @@ pub struct Recovered {
     log: Box<dyn LogWriter>,
     state: State,
     clock: SharedClock,
+    book: Option<AnchorBook>,
 }
 
 /// Opens the log and folds it.
@@ -64,6 +68,7 @@ pub fn open(store: Arc<dyn LogStore>, clock: SharedClock) -> Result<Recovered, W
         log,
         state: recovered.state,
         clock,
+        book: None,
     })
 }
 
@@ -85,6 +90,18 @@ impl Recovered {
     /// The rules that the city has had so far; a pack goes on from them ([`crate::pack::Pack::continuing`]).
     pub fn rules(&self) -> Option<&Rules> {
         self.state.rules()
+    }
+
+    /// The digest of each section of the configuration that the log's server began with last.
+    pub fn configuration(&self) -> &BTreeMap<String, String> {
+        self.state.configuration()
+    }
+
+    /// With a book that its anchors are written into.
+    #[must_use]
+    pub fn with_anchors(self, book: AnchorBook) -> Self {
+        let book = Some(book);
+        Self { book, ..self }
     }
 
     /// Registers what the city and the configuration name, and lets time run.
@@ -117,7 +134,9 @@ impl Recovered {
             log,
             state,
             clock,
+            book,
         } = self;
+        let auditor = Arc::new(Auditor::default());
         let status = Arc::new(Status::default());
         let (requests, receive) = mpsc::channel(config.limits.requests_max);
         let (data, receive_data) = mpsc::channel(DATA_WAITING_MAX);
@@ -127,11 +146,13 @@ impl Recovered {
         let mut world = LiveCity {
             clock: clock.clone(),
             audience: Audience::new(city.clone(), &config, &state).in_portions(),
-            alarms_changed: true,
             stopped: None,
             ticks: 0,
             keyframes: Keyframes::new(state.seq()),
-            pending: Pending::default(),
+            pending: Pending {
+                alarms_changed: true,
+                ..Pending::default()
+            },
             retiring: Retiring {
                 heard: Heard::of(&state, now, config.limits.mover_idle_days),
                 silent: Silent::since(seconds(now)),
@@ -144,6 +165,7 @@ impl Recovered {
             config,
             city,
             state,
+            proof: Proof::new(auditor.clone(), book),
         };
         world.set_up(feeds)?;
         let doors = Doors {
@@ -155,6 +177,7 @@ impl Recovered {
             data,
             status,
             clock,
+            auditor,
         };
         Ok((world, handle, doors))
     }

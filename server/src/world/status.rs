@@ -1,3 +1,4 @@
+use crate::audit::Auditor;
 use crate::clock::SharedClock;
 use crate::log::Anchor;
 use crate::request::{DataRequest, LiveRequest};
@@ -116,4 +117,6 @@ pub struct LiveHandle {
     pub status: Arc<Status>,
     /// The city's time.
     pub clock: SharedClock,
+    /// Where is noted what must be provable.
+    pub auditor: Arc<Auditor>,
 }

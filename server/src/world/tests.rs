@@ -1,3 +1,4 @@
+mod audit;
 mod commands_first;
 mod floods;
 mod repeats;

@@ -173,6 +173,7 @@ impl LiveCity {
             }
             self.record_fixes(&mut tick);
             self.let_time_pass(&mut tick);
+            self.audit(&mut tick);
             self.answer_finished(&mut tick);
             stages.ended("record");
         }
@@ -284,6 +285,9 @@ impl LiveCity {
                     session, request, ..
                 }
                 | ViewRequest::Route {
+                    session, request, ..
+                }
+                | ViewRequest::WhoSaw {
                     session, request, ..
                 }),
             ) => self.ask(session, Some(request), Question::View(view)),

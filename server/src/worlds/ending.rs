@@ -22,6 +22,9 @@ pub(super) fn answer_what_waits(requests: &mut mpsc::Receiver<OtherRequest>, aud
                 }
                 | ViewRequest::Route {
                     session, request, ..
+                }
+                | ViewRequest::WhoSaw {
+                    session, request, ..
                 },
             )) => {
                 if let Some(viewer) = audience.viewer(session) {

@@ -143,7 +143,80 @@ pub const SECTIONS: &[Section] = &[
         title: "Files that are read and written",
         limits: FILES,
     },
+    Section {
+        title: "Who did what, and proof of it",
+        limits: PROOF,
+    },
 ];
+
+const PROOF: &[Limit] = &[
+    limit(
+        "engine/src/audit.rs PURPOSE_CHARS_MAX",
+        TEXT_TOO_LONG,
+        &[REFUSED],
+    ),
+    limit(
+        "engine/src/audit.rs LOOKS_MAX",
+        &[Done("older ones are counted; the log holds them")],
+        &[],
+    ),
+    limit("server/src/audit/auditor.rs REFUSALS_MAX", &[COUNTED], &[]),
+    limit("server/src/audit/auditor.rs SESSIONS_MAX", &[COUNTED], &[]),
+    limit(
+        "server/src/audit/auditor.rs KINDS_MAX",
+        &[Done("more are counted as others, of this party")],
+        &[],
+    ),
+    limit(
+        "server/src/audit/auditor.rs COUNTED_MAX",
+        &[Done("more are counted together, whoever they are")],
+        &[],
+    ),
+    limit(
+        "server/src/audit/auditor.rs WAITING_MAX",
+        &[Done("what must be written down is not done")],
+        &[],
+    ),
+    limit("server/src/audit/auditor.rs TICK_MAX", &[LATER], &[]),
+    limit(
+        "server/src/audit/auditor.rs TEXT_CHARS_MAX",
+        &[Done("the rest is left out, with an ellipsis")],
+        &[],
+    ),
+    limit(
+        "server/src/log/embedded/beside.rs COMMAND_PATIENCE",
+        &[ON_TERMINAL],
+        &[],
+    ),
+    limit(
+        "server/src/log/embedded/beside.rs CITY_PATIENCE",
+        &[Done("it is tried again a second later")],
+        &[],
+    ),
+    limit(
+        "server/src/log/embedded/beside.rs TAKEN_MAX",
+        &[Done("the rest is taken a second later")],
+        &[],
+    ),
+    limit(
+        "server/src/log/embedded/stage.rs LINKS_KEPT_MAX",
+        &[Done("the trail has a gap")],
+        &[],
+    ),
+    limit(
+        "server/src/log/proof/trail.rs LINE_RECORDS_MAX",
+        &[Done("a further line is written")],
+        &[],
+    ),
+    limit(
+        "server/src/log/proof/published.rs PUBLISHED_BYTES_MAX",
+        &[ON_TERMINAL],
+        &[],
+    ),
+];
+
+const COUNTED: Beyond =
+    Done("more are counted, and written with their count when the minute is over");
 
 const DOOR: &[Limit] = &[
     limit(

@@ -98,6 +98,7 @@ fn seen(mirror: &Mirror, request: &CommandRequest) -> Vec<Seen> {
         | CommandRequest::RestoreCase { case: c }
         | CommandRequest::CheckCase { case: c, .. } => [case(c), None, None],
         CommandRequest::ReportCase { .. }
+        | CommandRequest::Unmask { .. }
         | CommandRequest::AcknowledgeAlarm { .. }
         | CommandRequest::AcknowledgeAssignment { .. }
         | CommandRequest::ArriveOnScene { .. }

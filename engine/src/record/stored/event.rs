@@ -1,3 +1,4 @@
+use super::audited;
 use super::feed_retired::FeedRetiredV1;
 use super::kind_changed::MoverKindChangedV1;
 use super::movers_retired::MoversRetiredV1;
@@ -321,6 +322,7 @@ impl<'a> From<&'a Event> for StoredEvent<'a> {
             Event::AlarmAcknowledged { alarm } => Self::AlarmAcknowledged { alarm: *alarm },
             Event::AlarmEnded { alarm } => Self::AlarmEnded { alarm: *alarm },
             Event::AlarmRetired { alarm } => Self::AlarmRetired { alarm: *alarm },
+            Event::Audited(audit) => Self::Later(audited::later(audit)),
         }
     }
 }

@@ -1,4 +1,6 @@
-use super::{feed_retired, kind_changed, movers_retired, restored, retired, sensors_retired};
+use super::{
+    audited, feed_retired, kind_changed, movers_retired, restored, retired, sensors_retired,
+};
 use crate::event::Event;
 use serde::{Deserialize, Serialize};
 
@@ -28,6 +30,7 @@ pub(super) const READERS: &[Reader] = &[
     movers_retired::READER,
     sensors_retired::READER,
     feed_retired::READER,
+    audited::READER,
 ];
 
 impl Later {

@@ -9,6 +9,7 @@
 //! Identities, times, positions and plain enumerations are kept as they are. They never change, but that an enumeration
 //! may grow at its end. See `docs/adr/0009-how-records-and-states-evolve.md`.
 
+mod audited;
 mod event;
 mod feed_retired;
 mod kind_changed;

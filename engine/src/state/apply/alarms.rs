@@ -26,7 +26,7 @@ impl State {
             ended_at: None,
         };
         self.alarms.insert(*alarm, raised);
-        self.sources.alarm_raised(*source, *alarm);
+        self.rebuilt.sources.alarm_raised(*source, *alarm);
         fold.changes.alarms.insert(*alarm);
     }
 
@@ -46,7 +46,7 @@ impl State {
 
     pub(super) fn alarm_retired(&mut self, alarm: AlarmId, fold: &mut Fold<'_>) {
         if let Some(a) = self.alarms.remove(&alarm) {
-            self.sources.alarm_retired(a.source, alarm);
+            self.rebuilt.sources.alarm_retired(a.source, alarm);
         }
         fold.changes.alarms.insert(alarm);
     }

@@ -26,7 +26,7 @@ impl State {
         {
             let before = self.case_keys.insert((*feed, key.clone()), *case);
             if let Some(before) = before {
-                self.gone.keys.remove(&before);
+                self.rebuilt.gone.keys.remove(&before);
             }
         }
         self.last.case = self.last.case.max(*case);
@@ -52,7 +52,7 @@ impl State {
         };
         let before = self.cases.insert(*case, reported);
         if before.is_none_or(|c| !c.stage.is_open()) {
-            self.sources.opened(source);
+            self.rebuilt.sources.opened(source);
         }
         self.histories.insert(*case, CaseHistory::default());
         self.tell(*case, HistoryKind::Reported, fold);
@@ -157,10 +157,11 @@ impl State {
 
     pub(super) fn case_retired(&mut self, case: CaseId, keeps_key: bool, fold: &mut Fold<'_>) {
         self.histories.remove(&case);
+        self.audits.forget(case);
         if let Some(c) = self.cases.remove(&case) {
             self.ended.remove(&(c.since(), case));
             if c.stage.is_open() {
-                self.sources.ended(&c.source);
+                self.rebuilt.sources.ended(&c.source);
             }
             if let CaseSource::Feed(feed, key) = c.source {
                 if keeps_key {
@@ -175,9 +176,9 @@ impl State {
 
     /// The key of a case that is gone stays known; where too many are, those of the oldest cases are forgotten.
     fn keep_key_of_ended(&mut self, feed: FeedId, key: String, case: CaseId) {
-        self.gone.keys.insert(case, (feed, key));
-        while self.gone.keys.len() > ENDED_KEYS_MAX {
-            if let Some((_, oldest)) = self.gone.keys.pop_first() {
+        self.rebuilt.gone.keys.insert(case, (feed, key));
+        while self.rebuilt.gone.keys.len() > ENDED_KEYS_MAX {
+            if let Some((_, oldest)) = self.rebuilt.gone.keys.pop_first() {
                 self.case_keys.remove(&oldest);
             }
         }
@@ -207,7 +208,7 @@ impl State {
         }
         if !stage.is_open() {
             if was_open {
-                self.sources.ended(&c.source);
+                self.rebuilt.sources.ended(&c.source);
             }
             self.ended.insert((fold.now, case));
             self.spatial.forget_case(case);

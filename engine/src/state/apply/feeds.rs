@@ -20,7 +20,7 @@ impl State {
         if let Some(name) = self.registry.feeds.get_mut(usize::from(feed.0)) {
             name.clear();
         }
-        let gone = &mut self.gone.keys;
+        let gone = &mut self.rebuilt.gone.keys;
         let case_keys = &mut self.case_keys;
         gone.retain(|_, key| {
             let stays = key.0 != feed;

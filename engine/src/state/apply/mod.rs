@@ -1,6 +1,7 @@
 //! The fold: the only place that writes state and index once a state is made.
 
 mod alarms;
+mod audited;
 mod blocks;
 mod cases;
 mod feeds;
@@ -125,6 +126,7 @@ impl State {
             Event::AlarmAcknowledged { alarm } => self.alarm_acknowledged(*alarm, fold),
             Event::AlarmEnded { alarm } => self.alarm_ended(*alarm, fold),
             Event::AlarmRetired { alarm } => self.alarm_retired(*alarm, fold),
+            Event::Audited(audit) => self.audited(audit, fold),
         }
     }
 }

@@ -19,7 +19,7 @@ impl State {
         };
         if mover.0 as usize == self.registry.movers.len() {
             crate::growth::push(&mut self.registry.movers, unseen(*kind, *feed));
-        } else if self.gone.movers.remove(mover)
+        } else if self.rebuilt.gone.movers.remove(mover)
             && let Some(m) = self.registry.movers.get_mut(mover.0 as usize)
         {
             *m = unseen(*kind, *feed);
@@ -45,7 +45,7 @@ impl State {
         if let Some(keys) = self.registry.mover_keys.get_mut(usize::from(feed.0)) {
             keys.give_up(&gone);
         }
-        self.gone.movers.append(&mut gone);
+        self.rebuilt.gone.movers.append(&mut gone);
     }
 
     /// Places whose movers have retired.

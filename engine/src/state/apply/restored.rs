@@ -24,7 +24,7 @@ impl State {
         }
         let (position, reports) = (c.position, c.reports);
         if !c.stage.is_open() {
-            self.sources.opened(&c.source);
+            self.rebuilt.sources.opened(&c.source);
         }
         self.spatial.place_case(case, position);
         if let Some(main) = out_of

@@ -17,11 +17,11 @@ impl State {
         self.registry
             .sensor_keys
             .insert((r.feed, r.key.clone()), sensor);
-        let is_vacant = self.gone.sensors.remove(&sensor);
+        let is_vacant = self.rebuilt.gone.sensors.remove(&sensor);
         let known = self.registry.sensors.get_mut(sensor.0 as usize);
         if let Some(s) = known {
             if is_vacant {
-                self.sources.sensor_registered(r.feed);
+                self.rebuilt.sources.sensor_registered(r.feed);
                 *s = unread(sensor, r, fold.now);
             } else {
                 s.name = r.name;
@@ -31,7 +31,7 @@ impl State {
                 s.thresholds = r.thresholds;
             }
         } else if sensor.0 as usize == self.registry.sensors.len() {
-            self.sources.sensor_registered(r.feed);
+            self.rebuilt.sources.sensor_registered(r.feed);
             self.registry.sensors.push(unread(sensor, r, fold.now));
         }
         self.spatial.place_sensor(sensor, registration.position);
@@ -63,9 +63,9 @@ impl State {
             };
             *s = unread(*id, nobody, Timestamp::MIN);
             self.registry.sensor_keys.remove(&(feed, key));
-            self.sources.sensor_retired(feed);
+            self.rebuilt.sources.sensor_retired(feed);
             self.spatial.forget_sensor(*id);
-            self.gone.sensors.insert(*id);
+            self.rebuilt.gone.sensors.insert(*id);
             fold.changes.sensors_retired = true;
         }
     }

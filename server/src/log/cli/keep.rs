@@ -1,5 +1,5 @@
 use crate::log::anchor::hex;
-use crate::log::{Anchor, Describer, EmbeddedStore, Finding, Verified};
+use crate::log::{Describer, EmbeddedStore, Finding, PublicKey, Published, ServerKey, Verified};
 use anyhow::{Context, Result, bail, ensure};
 use std::fmt::Write;
 use std::path::{Path, PathBuf};
@@ -10,10 +10,30 @@ pub struct VerifyArgs {
     /// Where the log is kept.
     #[arg(long, value_name = "DIR")]
     pub data: PathBuf,
-    /// Heads that were published, one a line as `anchor` prints them: says whether the log still holds them.
+    /// Heads that were published, one a line, as `anchor` prints them or the server writes them; of a folder all `.txt`
+    /// files: says whether the log still holds them.
     #[arg(long, value_name = "FILE")]
     pub anchors: Option<PathBuf>,
+    /// The server's public key, as `key` prints it, or a file that holds it: every anchor must be signed by it.
+    #[arg(long, value_name = "PUBLIC", requires = "anchors")]
+    pub key: Option<String>,
 }
+
+/// Print the public half of the server's key and its fingerprint: what its anchors are signed with.
+#[derive(Clone, Debug, clap::Args)]
+pub struct KeyArgs {
+    /// Where the log is kept.
+    #[arg(long, value_name = "DIR")]
+    pub data: PathBuf,
+    /// The key's file, where the configuration puts it elsewhere (log.key_file).
+    #[arg(long, value_name = "FILE")]
+    pub file: Option<PathBuf>,
+}
+
+/// Where the key of a data directory is, unless the configuration says otherwise.
+pub const KEY_FILE: &str = "server-key";
+/// Where anchors are written in a data directory, unless the configuration says otherwise.
+pub const ANCHORS_DIR: &str = "anchors";
 
 /// Print the head of a log, to be kept where nobody who can write the log can write; `verify --anchors` holds the log
 /// against it.
@@ -52,9 +72,23 @@ impl VerifyArgs {
         let store = store_at(&self.data)?;
         let mut describer = Describer::default();
         describer.set_offset_s(store.log_history()?.offset_s().unwrap_or(0));
-        let anchors = self.anchors.as_deref().map(anchors_of).transpose()?;
-        let done = store.verify_against(anchors.as_deref().unwrap_or_default())?;
+        let key = self.key.as_deref().map(key_of).transpose()?;
+        let read = |path: &PathBuf| Published::read(path, key.as_ref());
+        let published = self.anchors.as_ref().map(read).transpose()?;
+        let published = published.unwrap_or_default();
+        let done = store.verify_published(&published)?;
         print!("{}", described(&done, &describer));
+        match &key {
+            Some(key) => println!(
+                "{} anchors are signed by the key {}",
+                published.signed,
+                key.fingerprint()
+            ),
+            None if self.anchors.is_some() => {
+                println!("signatures were not looked at; give --key for that");
+            }
+            None => {}
+        }
         match done.findings.len() {
             0 => Ok(()),
             n => bail!(
@@ -65,16 +99,33 @@ impl VerifyArgs {
     }
 }
 
-/// The anchors of a file.
-fn anchors_of(path: &Path) -> Result<Vec<Anchor>> {
-    let text = std::fs::read_to_string(path).with_context(|| path.display().to_string())?;
-    let anchors = Anchor::read_all(&text).with_context(|| path.display().to_string())?;
+/// A public key, as it is written or as the only words of a file.
+fn key_of(text: &str) -> Result<PublicKey> {
+    if let Ok(key) = text.parse() {
+        return Ok(key);
+    }
+    let path = Path::new(text);
     ensure!(
-        !anchors.is_empty(),
-        "{}: there is no anchor in it",
-        path.display()
+        path.exists(),
+        "{text:?} is no public key and no file that holds one; it is written in 64 hexadecimal digits, as `chengtu-server key` prints it"
     );
-    Ok(anchors)
+    let said = std::fs::read_to_string(path).with_context(|| path.display().to_string())?;
+    let mut words = said.split_ascii_whitespace();
+    let key = words.find_map(|word| word.parse().ok());
+    key.with_context(|| format!("{}: there is no public key in it", path.display()))
+}
+
+impl KeyArgs {
+    /// Prints a line for the key and a line for its fingerprint.
+    ///
+    /// # Errors
+    /// Where there is no key, or its file cannot be read.
+    pub fn run(self) -> Result<()> {
+        let path = self.file.unwrap_or_else(|| self.data.join(KEY_FILE));
+        let public = ServerKey::read(&path)?.public();
+        println!("{public}\nfingerprint {}", public.fingerprint());
+        Ok(())
+    }
 }
 
 impl AnchorArgs {

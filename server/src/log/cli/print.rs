@@ -34,7 +34,7 @@ pub struct LogArgs {
 }
 
 /// A moment as a person writes it. Without a zone it is the city's own time.
-fn moment(text: &str, offset_s: i32) -> Result<Timestamp> {
+pub(super) fn moment(text: &str, offset_s: i32) -> Result<Timestamp> {
     let read = TimeReader::of_moments_at(offset_s).read(text);
     read.map(Timestamp).map_err(anyhow::Error::msg)
 }
@@ -114,7 +114,7 @@ impl LogArgs {
     }
 }
 
-fn is_broken_pipe(e: &std::io::Error) -> bool {
+pub(super) fn is_broken_pipe(e: &std::io::Error) -> bool {
     e.kind() == std::io::ErrorKind::BrokenPipe
 }
 

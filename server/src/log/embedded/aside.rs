@@ -1,8 +1,11 @@
 //! Bookmarks and views, a small database each, beside the days of a log.
 
+use super::beside;
 use super::drill_folder::DrillFolder;
 use crate::log::{Aside, AsideError, BookmarkStore, DrillFiles, ViewStore};
+use chengtu_engine::audit::Audit;
 use chengtu_engine::geo::Viewport;
+use chengtu_engine::ids::CommandId;
 use chengtu_engine::replay::{Bookmark, OfficerView};
 use chengtu_engine::time::Timestamp;
 use rusqlite::{Connection, OpenFlags, params};
@@ -79,6 +82,14 @@ impl Aside for DirectoryAside {
         // What cannot be taken away would be taken again and again.
         fs::remove_file(&path).ok()?;
         text.trim().parse().ok().map(Timestamp)
+    }
+
+    fn audits(&self) -> Result<Vec<(CommandId, Audit)>, AsideError> {
+        beside::written_down(&self.dir)
+    }
+
+    fn audits_kept(&self, ids: &[CommandId]) -> Result<(), AsideError> {
+        beside::taken(&self.dir, ids)
     }
 }
 

@@ -2,7 +2,10 @@
 
 use crate::log::{Keyframe, KeyframeError};
 use chengtu_engine::record::Record;
-use chengtu_engine::state::{STATE_VERSION, State};
+use chengtu_engine::state::State;
+
+/// The first version of states that holds all that a state tells.
+const WHOLE_SINCE: u32 = 3;
 
 /// What a keyframe is beside the state that was folded.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -72,11 +75,14 @@ fn read(keyframe: &Keyframe) -> Result<(Vec<u8>, State), KeyframeError> {
     Ok((plain, state))
 }
 
-/// Byte for byte in today's form; states of older forms lack what newer ones tell beside the city, and are held against
-/// its digest.
+/// Byte for byte, as a state is always written in the oldest form that says all of it; states of before version 3 lack
+/// what that tells beside the city, and are held against its digest.
 fn same(folded: &State, plain: &[u8], kept: &State) -> bool {
-    let todays = [&b"CTSTATE\n"[..], &STATE_VERSION.to_le_bytes()].concat();
-    if plain.starts_with(&todays) {
+    let whole = plain
+        .strip_prefix(b"CTSTATE\n")
+        .and_then(|rest| rest.first_chunk::<4>())
+        .is_some_and(|version| u32::from_le_bytes(*version) >= WHOLE_SINCE);
+    if whole {
         folded.encode().is_ok_and(|bytes| bytes == plain)
     } else {
         folded.digest() == kept.digest()

@@ -1,6 +1,7 @@
 //! The log in a directory: one SQLite database a day, and what is kept beside them.
 
 mod aside;
+mod beside;
 mod chain;
 mod compact;
 mod day;
@@ -23,6 +24,7 @@ mod seal;
 mod sealer;
 mod stage;
 mod verify;
+mod verify_anchors;
 mod verify_chain;
 mod writer;
 
@@ -34,8 +36,9 @@ pub use schema::SCHEMA_VERSION;
 pub use verify::{Finding, Verified};
 pub use writer::EmbeddedWriter;
 
-use super::{Anchor, Aside, Keyframes, LogError, LogStore, LogWriter};
+use super::{Anchor, Aside, AsideError, Keyframes, LogError, LogStore, LogWriter, Published};
 use aside::DirectoryAside;
+use chengtu_engine::audit::Audit;
 use chengtu_engine::city::Calendar;
 use chengtu_engine::replay::History;
 use chengtu_engine::state::State;
@@ -152,7 +155,24 @@ impl EmbeddedStore {
     /// # Errors
     /// As [`Self::verify`].
     pub fn verify_against(&self, anchors: &[Anchor]) -> Result<Verified, LogError> {
-        verify::verify(&self.dir, anchors)
+        self.verify_published(&anchors.into())
+    }
+
+    /// As [`Self::verify_against`], and where the log is not the one whose trail was kept, which record is the first that
+    /// is another.
+    ///
+    /// # Errors
+    /// As [`Self::verify`].
+    pub fn verify_published(&self, published: &Published) -> Result<Verified, LogError> {
+        verify::verify(&self.dir, published)
+    }
+
+    /// Writes down what a command does beside a server, before it does it; whoever serves this log takes it in, exactly once.
+    ///
+    /// # Errors
+    /// When the directory cannot be written: then it must not be done.
+    pub fn write_down(&self, audit: &Audit) -> Result<(), AsideError> {
+        beside::write_down(&self.dir, audit)
     }
 
     /// Tells the server that writes this log that the machine's clock, which shows `now`, is right.

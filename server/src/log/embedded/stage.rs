@@ -10,6 +10,10 @@ use chengtu_engine::record::Record;
 use chengtu_engine::replay::Moment;
 use chengtu_engine::time::Timestamp;
 use rusqlite::Connection;
+use std::collections::VecDeque;
+
+/// Links of durable records that are kept for whoever asks.
+const LINKS_KEPT_MAX: usize = 65_536;
 
 /// Where a log ends.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -54,6 +58,8 @@ pub(super) struct Pending {
     /// The end of what is durable.
     pub durable: Head,
     pub stage: Stage,
+    /// Records that have become durable, with their links, until somebody asks for them.
+    pub kept: VecDeque<(u64, Link)>,
 }
 
 impl Pending {
@@ -63,7 +69,20 @@ impl Pending {
             head: durable,
             durable,
             stage: Stage::default(),
+            kept: VecDeque::new(),
         }
+    }
+
+    /// All that waited is durable. `each` gets number, time and weight of each record.
+    pub(super) fn done(&mut self, mut each: impl FnMut(u64, Timestamp, u64)) {
+        let kept = &mut self.kept;
+        self.stage.done(|seq, link, known_at, weight| {
+            if kept.len() >= LINKS_KEPT_MAX {
+                kept.pop_front();
+            }
+            kept.push_back((seq, link));
+            each(seq, known_at, weight);
+        });
     }
 
     /// Appends a record.
@@ -155,11 +174,11 @@ impl Stage {
         Ok(())
     }
 
-    /// It is durable: nothing waits any more. `each` gets number, time and weight of each record.
-    pub(super) fn done(&mut self, mut each: impl FnMut(u64, Timestamp, u64)) {
+    /// It is durable: nothing waits any more. `each` gets number, link, time and weight of each record.
+    pub(super) fn done(&mut self, mut each: impl FnMut(u64, Link, Timestamp, u64)) {
         for staged in self.waiting.drain(..) {
             if let Staged::Record(r) = staged {
-                each(r.seq, r.known_at, r.weight);
+                each(r.seq, r.link, r.known_at, r.weight);
             }
         }
     }

@@ -6,7 +6,8 @@ use super::files::{file_of, meta};
 use super::folding::Folding;
 use super::index::{self, MomentRow};
 use super::rows::{self, KeyframeHead, Stretch};
-use crate::log::{Anchor, LogError};
+use super::verify_anchors::Strayed;
+use crate::log::{Anchor, LogError, Published};
 use chengtu_engine::archive::decode_record;
 use chengtu_engine::record::{Body, Record};
 use chengtu_engine::replay::MomentReader;
@@ -75,8 +76,9 @@ pub(super) struct Pass {
     /// The chain so far; `None` after damage.
     pub(super) link: Option<Link>,
     pub(super) epoch: Option<i64>,
-    /// Anchors that no record has been held against yet.
-    pub(super) anchors: Vec<Anchor>,
+    /// What was published of the log; anchors that no record has been held against yet.
+    pub(super) published: Published,
+    pub(super) strayed: Strayed,
     pub(super) folding: Folding,
     /// Keyframes of the day that the chain has not come to.
     pub(super) keyframes: VecDeque<KeyframeHead>,
@@ -84,8 +86,8 @@ pub(super) struct Pass {
     pub(super) first: Option<u64>,
 }
 
-/// See [`super::EmbeddedStore::verify_against`].
-pub(super) fn verify(dir: &Path, anchors: &[Anchor]) -> Result<Verified, LogError> {
+/// See [`super::EmbeddedStore::verify_published`].
+pub(super) fn verify(dir: &Path, published: &Published) -> Result<Verified, LogError> {
     let days = Days::of(dir);
     let mut pass = Pass {
         done: Verified::default(),
@@ -93,7 +95,8 @@ pub(super) fn verify(dir: &Path, anchors: &[Anchor]) -> Result<Verified, LogErro
         path: dir.to_owned(),
         link: None,
         epoch: None,
-        anchors: anchors.to_vec(),
+        published: published.clone(),
+        strayed: Strayed::default(),
         folding: Folding::default(),
         keyframes: VecDeque::new(),
         first: None,
@@ -129,7 +132,7 @@ pub(super) fn verify(dir: &Path, anchors: &[Anchor]) -> Result<Verified, LogErro
         });
     }
     pass.done.epoch = pass.epoch.map(|e| e as u64);
-    pass.anchors_left();
+    pass.published_left();
     Ok(pass.done)
 }
 
@@ -342,7 +345,7 @@ impl Pass {
                 match chain::next(&here, r) {
                     Ok(next) => {
                         self.link = Some(next);
-                        self.hold_anchors(r.seq, next);
+                        self.hold_published(r.seq, next);
                     }
                     Err(error) => self.find(Some((r.seq, r.seq)), Some(times), error.to_string()),
                 }

@@ -1,6 +1,6 @@
-//! What the chain and the fold say of keyframes and anchors, while a log is verified.
+//! What the chain and the fold say of keyframes, while a log is verified.
 
-use super::chain::{self, Link};
+use super::chain;
 use super::folding::Held;
 use super::rows::{self, KeyframeHead};
 use super::verify::Pass;
@@ -119,58 +119,5 @@ impl Pass {
             Held::Unreadable => {}
         }
         Ok(())
-    }
-
-    /// Holds the anchors of a record against the chain there.
-    pub(super) fn hold_anchors(&mut self, seq: u64, link: Link) {
-        if self.anchors.is_empty() {
-            return;
-        }
-        let epoch = self.epoch.unwrap_or(0) as u64;
-        let (here, rest) = core::mem::take(&mut self.anchors)
-            .into_iter()
-            .partition(|a| a.seq == seq && a.epoch == epoch);
-        self.anchors = rest;
-        for anchor in here {
-            if anchor.link == link {
-                self.done.anchors += 1;
-            } else {
-                let words = format!(
-                    "record {seq}: the log does not hold the anchor: it, or something before it, was rewritten after the anchor was given"
-                );
-                self.find(Some((seq, seq)), None, words);
-            }
-        }
-    }
-
-    /// What is to be said of anchors that no record was held against.
-    pub(super) fn anchors_left(&mut self) {
-        let epoch = self.done.epoch;
-        let end = self.done.end.map_or(0, |e| e.0);
-        for anchor in core::mem::take(&mut self.anchors) {
-            let seq = anchor.seq;
-            if Some(anchor.epoch) != epoch {
-                let words = format!(
-                    "the anchor of record {seq} is of another log: its epoch is {}",
-                    anchor.epoch
-                );
-                self.find(None, None, words);
-            } else if seq > end {
-                let words = format!(
-                    "the log ends at record {end}, and there was a record {seq} when the anchor was given: its end was cut"
-                );
-                self.find(Some((end + 1, seq)), None, words);
-            } else if self.first.is_none_or(|first| seq < first) {
-                let words = format!(
-                    "the anchor of record {seq} cannot be held against anything: the days up to it are not here"
-                );
-                self.unproven(seq, words);
-            } else {
-                let words = format!(
-                    "the anchor of record {seq} cannot be held against anything: the chain is broken or missing there"
-                );
-                self.unproven(seq, words);
-            }
-        }
     }
 }

@@ -275,7 +275,7 @@ impl EmbeddedWriter {
         let written = begun.and_then(|()| self.pending.stage.write(&self.writer));
         written.map_err(|source| self.failed(source))?;
         self.in_transaction = true;
-        self.pending.stage.done(|_, _, _| {});
+        self.pending.stage.done(|_, _, _, _| {});
         Ok(())
     }
 
@@ -416,7 +416,6 @@ impl LogWriter for EmbeddedWriter {
         self.pending.durable = self.pending.head;
         let sealer = &mut self.sealer;
         self.pending
-            .stage
             .done(|seq, known_at, weight| sealer.push(seq, known_at, weight));
         if let Some(sealed) = sealed {
             self.sealer.swapped_in(sealed.segment.last_seq);
@@ -508,6 +507,10 @@ impl LogWriter for EmbeddedWriter {
                  BEGIN IMMEDIATE; DELETE FROM links WHERE seq=-1; COMMIT;"
             ));
         asked.map_err(|source| self.failed(source))
+    }
+
+    fn take_links(&mut self) -> Vec<(u64, [u8; 32])> {
+        self.pending.kept.drain(..).collect()
     }
 
     fn anchor(&self) -> Option<Anchor> {

@@ -1,4 +1,5 @@
 use super::*;
+use crate::log::Published;
 use chengtu_engine::command::Command;
 use chengtu_engine::decide::decide;
 use chengtu_engine::model::Actor;
@@ -51,7 +52,7 @@ fn files(dir: &Path) -> usize {
 }
 
 fn verified(dir: &Path) -> (u64, Vec<super::super::Finding>) {
-    let done = super::super::verify::verify(dir, &[]).unwrap();
+    let done = super::super::verify::verify(dir, &Published::default()).unwrap();
     (done.records, done.findings)
 }
 
