@@ -1,3 +1,4 @@
+mod ended;
 mod floods;
 mod repeats;
 mod silent;
