@@ -343,3 +343,91 @@ async fn an_open_server_is_closed_by_its_first_account_and_its_guests_go() -> Re
     ensure!(Client::connect(server.address, &token).await.is_ok());
     server.stop().await
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn administrators_make_and_end_accounts_over_http_and_nobody_else_does() -> Result<()> {
+    let dir = tempfile::tempdir()?;
+    person(dir.path(), "boss", "administrator")?;
+    person(dir.path(), "li", "operator")?;
+    let server = Server::on(dir.path(), CHEAP).await?;
+    let http = reqwest::Client::new();
+    let ask = async |token: &str, path: &str, body: Value| -> Result<(u16, Value)> {
+        let request = http.post(server.http(path)).bearer_auth(token).json(&body);
+        let answer = request.send().await?;
+        let status = answer.status().as_u16();
+        Ok((status, answer.json().await?))
+    };
+    let (boss, li) = (log_in(&server, "boss").await?, log_in(&server, "li").await?);
+    let wang =
+        json!({"name": "wang", "roles": ["dispatcher"], "areas": ["320102"], "display": "王莉"});
+    for (token, expected) in [(li.as_str(), 403), ("nobody", 401), (boss.as_str(), 200)] {
+        let (status, answer) = ask(token, "/v1/accounts", wang.clone()).await?;
+        ensure!(status == expected, "{status} {answer}");
+    }
+    for (body, expected) in [
+        (wang.clone(), 409),
+        (json!({"name": "x", "roles": ["boss"]}), 422),
+        (json!({"name": "x"}), 422),
+        (
+            json!({"name": "x", "roles": ["viewer"], "areas": ["1"]}),
+            422,
+        ),
+        (
+            json!({"name": "x", "roles": ["viewer"], "display": "a\u{202e}b"}),
+            422,
+        ),
+        (
+            json!({"name": "x", "kind": "feed", "speaks_for": "a b"}),
+            422,
+        ),
+        (json!({"name": "x", "admin": true}), 400),
+    ] {
+        let (status, answer) = ask(&boss, "/v1/accounts", body.clone()).await?;
+        ensure!(status == expected, "{body}: {status} {answer}");
+    }
+    // One-time passwords are shown once, and must be changed.
+    let (_, answer) = ask(&boss, "/v1/accounts/wang/reset", json!({})).await?;
+    let once = answer["shown_once"].as_str().context("a password")?;
+    let (status, answer, _) = posted(&server, &json!({"name": "wang", "password": once})).await?;
+    ensure!(status == 403 && answer["must_change"] == true, "{answer}");
+    let body = json!({"name": "wang", "password": once, "new_password": "wang2026"});
+    let (status, answer, _) = posted(&server, &body).await?;
+    ensure!(status == 422 && answer["error"].as_str().is_some_and(|e| e.contains("weak")));
+    let body = json!({"name": "wang", "password": once, "new_password": PASSWORD});
+    let (status, answer, _) = posted(&server, &body).await?;
+    ensure!(
+        status == 200 && answer["areas"] == json!(["320102"]),
+        "{answer}"
+    );
+    let token = answer["token"].as_str().context("a token")?;
+    let mut client = Client::connect(server.address, token).await?;
+
+    let (status, _) = ask(&boss, "/v1/accounts/wang", json!({"disabled": true})).await?;
+    ensure!(status == 200);
+    let began = Instant::now();
+    let (_, ended) = client.ended().await?;
+    ensure!(ended.is_some_and(|(code, _)| code == 4006));
+    ensure!(
+        began.elapsed() < Duration::from_secs(1),
+        "{:?}",
+        began.elapsed()
+    );
+    for body in [json!({"disabled": true}), json!({"roles": ["operator"]})] {
+        let (status, answer) = ask(&boss, "/v1/accounts/BOSS", body).await?;
+        ensure!(status == 409, "{status} {answer}");
+    }
+    let feed = json!({"name": "taxis", "kind": "feed", "speaks_for": "taxis"});
+    let (_, answer) = ask(&boss, "/v1/accounts", feed).await?;
+    let secret = answer["shown_once"].as_str().context("a secret")?;
+    let row = "{\"key\":\"a\",\"lon\":118.79,\"lat\":32.05}\n";
+    let (status, answer) = server.post("/v1/feeds/taxis/fixes", secret, row).await?;
+    ensure!(status == 200, "{answer}");
+    let list = http.get(server.http("/v1/accounts")).bearer_auth(&boss);
+    let list: Value = list.send().await?.json().await?;
+    ensure!(
+        list["accounts"].as_array().map(Vec::len) == Some(4),
+        "{list}"
+    );
+    ensure!(!list.to_string().contains("argon2"));
+    server.stop().await
+}

@@ -1,6 +1,6 @@
 //! Accounts over HTTP, for administrators: what `chengtu-server user` does on the command line.
 
-use super::log_in::{Line, answered, asker, read, refused};
+use super::log_in::{Line, Refused, answered, asker, read, refused};
 use crate::access::{Access, Principal};
 use crate::accounts::{
     Account, AccountError, Accounts, Edit, Kind, ManageError, Managed, NewAccount,
@@ -8,7 +8,7 @@ use crate::accounts::{
 use axum::body::Body;
 use axum::extract::{Path, State};
 use axum::http::{HeaderMap, StatusCode};
-use axum::response::Response;
+use axum::response::{IntoResponse, Response};
 use chengtu_engine::permission::Permission;
 use serde::Deserialize;
 use serde_json::{Value, json};
@@ -76,7 +76,7 @@ async fn managed(
     access: &Arc<Access>,
     line: &Line,
     headers: &HeaderMap,
-) -> Result<(Arc<Accounts>, Principal), Response> {
+) -> Result<(Arc<Accounts>, Principal), Refused> {
     let principal = asker(access, line, headers).await?;
     if let Err(refusal) = principal.require(Permission::ManageAccounts) {
         return Err(refused(StatusCode::FORBIDDEN, refusal.text));
@@ -87,7 +87,7 @@ async fn managed(
 }
 
 /// Refuses a role that the configuration does not have.
-fn check_roles(access: &Access, roles: &[String]) -> Result<(), Response> {
+fn check_roles(access: &Access, roles: &[String]) -> Result<(), Refused> {
     let table = access.role_table();
     let unknown = roles.iter().find(|w| table.rights(w).is_none());
     unknown.map_or(Ok(()), |word| {
@@ -111,7 +111,7 @@ async fn done(accounts: &Arc<Accounts>, what: Managed, by: &Principal) -> Respon
                 ManageError::Broke => StatusCode::SERVICE_UNAVAILABLE,
                 ManageError::Account(why) => status_of(why),
             };
-            refused(status, error.to_string())
+            refused(status, error.to_string()).into_response()
         }
     }
 }
@@ -141,7 +141,7 @@ pub(super) async fn list(
             let roles: Vec<&str> = access.role_table().words().collect();
             answered(json!({"accounts": rows, "roles": roles}))
         }
-        Err(answer) => answer,
+        Err(why) => why.into_response(),
     }
 }
 
@@ -157,15 +157,15 @@ pub(super) async fn make(
         let asked: ToMake = read(&headers, body).await?;
         check_roles(&access, &asked.roles)?;
         let (kind, new) = new_account(asked)?;
-        Ok((accounts, by, Managed::Add(kind, new)))
+        Ok::<_, Refused>((accounts, by, Managed::Add(kind, new)))
     };
     match asked.await {
         Ok((accounts, by, what)) => done(&accounts, what, &by).await,
-        Err(answer) => answer,
+        Err(why) => why.into_response(),
     }
 }
 
-fn new_account(asked: ToMake) -> Result<(Kind, NewAccount), Response> {
+fn new_account(asked: ToMake) -> Result<(Kind, NewAccount), Refused> {
     let unfit = |text: String| refused(StatusCode::UNPROCESSABLE_ENTITY, text);
     let kind = asked.kind.as_deref().unwrap_or("person");
     let kind: Kind = kind.parse().map_err(unfit)?;
@@ -228,11 +228,11 @@ pub(super) async fn set(
             areas: asked.areas,
             disabled: asked.disabled,
         };
-        Ok((accounts, by, Managed::Set(name, edit)))
+        Ok::<_, Refused>((accounts, by, Managed::Set(name, edit)))
     };
     match asked.await {
         Ok((accounts, by, what)) => done(&accounts, what, &by).await,
-        Err(answer) => answer,
+        Err(why) => why.into_response(),
     }
 }
 
@@ -245,7 +245,7 @@ pub(super) async fn reset(
 ) -> Response {
     match managed(&access, &line, &headers).await {
         Ok((accounts, by)) => done(&accounts, Managed::Reset(name), &by).await,
-        Err(answer) => answer,
+        Err(why) => why.into_response(),
     }
 }
 
@@ -258,6 +258,6 @@ pub(super) async fn rotate(
 ) -> Response {
     match managed(&access, &line, &headers).await {
         Ok((accounts, by)) => done(&accounts, Managed::Rotate(name, OVERLAP_S), &by).await,
-        Err(answer) => answer,
+        Err(why) => why.into_response(),
     }
 }

@@ -40,12 +40,25 @@ struct Asked {
 }
 
 /// That something is not done, in words.
-pub(super) fn refused(status: StatusCode, text: impl Into<String>) -> Response {
-    let counted = status.as_str().to_owned();
-    metrics::counter!("chengtu_requests_refused_total", "status" => counted).increment(1);
-    let mut answer = (status, Json(json!({"error": text.into()}))).into_response();
-    never_kept(&mut answer);
-    answer
+#[derive(Debug)]
+pub(super) struct Refused {
+    status: StatusCode,
+    text: String,
+}
+
+pub(super) fn refused(status: StatusCode, text: impl Into<String>) -> Refused {
+    let text = text.into();
+    Refused { status, text }
+}
+
+impl IntoResponse for Refused {
+    fn into_response(self) -> Response {
+        let counted = self.status.as_str().to_owned();
+        metrics::counter!("chengtu_requests_refused_total", "status" => counted).increment(1);
+        let mut answer = (self.status, Json(json!({"error": self.text}))).into_response();
+        never_kept(&mut answer);
+        answer
+    }
 }
 
 /// Neither a browser nor a proxy keeps it.
@@ -69,7 +82,7 @@ fn told(time: Timestamp) -> String {
 pub(super) async fn read<T: DeserializeOwned>(
     headers: &HeaderMap,
     body: Body,
-) -> Result<T, Response> {
+) -> Result<T, Refused> {
     let kind = headers.get(header::CONTENT_TYPE);
     let kind = kind.and_then(|k| k.to_str().ok()).unwrap_or_default();
     let kind = kind.split(';').next().unwrap_or_default().trim();
@@ -108,11 +121,11 @@ pub(super) async fn log_in(
 ) -> Response {
     let asked: Asked = match read(&headers, body).await {
         Ok(asked) => asked,
-        Err(answer) => return answer,
+        Err(why) => return why.into_response(),
     };
     let Some(accounts) = access.accounts().filter(|a| a.any()) else {
         let text = "this server has no accounts; make one with `chengtu-server user add`";
-        return refused(StatusCode::NOT_FOUND, text);
+        return refused(StatusCode::NOT_FOUND, text).into_response();
     };
     let ask = LogIn {
         name: asked.name,
@@ -171,7 +184,7 @@ pub(super) async fn asker(
     access: &Access,
     line: &Line,
     headers: &HeaderMap,
-) -> Result<Principal, Response> {
+) -> Result<Principal, Refused> {
     let token = bearer(headers).unwrap_or("");
     let line = line.as_ref().map(|l| &*l.0);
     let shown = access.authenticate_from(line, token).await;
@@ -182,7 +195,7 @@ pub(super) async fn asker(
 fn session_of<'a>(
     access: &'a Access,
     headers: &HeaderMap,
-) -> Result<(&'a Arc<Accounts>, String), Response> {
+) -> Result<(&'a Arc<Accounts>, String), Refused> {
     let token = bearer(headers).unwrap_or("");
     let of = |accounts: &'a Arc<Accounts>| {
         let found = accounts.whose(token).ok().flatten()?;
@@ -198,15 +211,16 @@ fn session_of<'a>(
 async fn end(accounts: &Arc<Accounts>, id: String, by: String) -> Response {
     let accounts = accounts.clone();
     let ended = tokio::task::spawn_blocking(move || accounts.end_session(&id, &by)).await;
-    match ended {
-        Ok(Ok(true)) => StatusCode::NO_CONTENT.into_response(),
+    let why = match ended {
+        Ok(Ok(true)) => return StatusCode::NO_CONTENT.into_response(),
         Ok(Ok(false)) => refused(StatusCode::NOT_FOUND, "there is no such session"),
         Ok(Err(error)) => refused(StatusCode::SERVICE_UNAVAILABLE, error.to_string()),
         Err(_) => refused(
             StatusCode::SERVICE_UNAVAILABLE,
             "the server broke down over it",
         ),
-    }
+    };
+    why.into_response()
 }
 
 /// `POST /v1/logout`: ends the session of the token.
@@ -217,11 +231,11 @@ pub(super) async fn log_out(
 ) -> Response {
     let by = match asker(&access, &line, &headers).await {
         Ok(principal) => principal.id.as_str().to_owned(),
-        Err(answer) => return answer,
+        Err(why) => return why.into_response(),
     };
     match session_of(&access, &headers) {
         Ok((accounts, session)) => end(accounts, session, by).await,
-        Err(answer) => answer,
+        Err(why) => why.into_response(),
     }
 }
 
@@ -233,7 +247,7 @@ pub(super) async fn list(
 ) -> Response {
     let principal = match asker(&access, &line, &headers).await {
         Ok(principal) => principal,
-        Err(answer) => return answer,
+        Err(why) => return why.into_response(),
     };
     let Some(accounts) = access.accounts() else {
         return answered(json!({"sessions": []}));
@@ -268,13 +282,13 @@ pub(super) async fn end_one(
 ) -> Response {
     let principal = match asker(&access, &line, &headers).await {
         Ok(principal) => principal,
-        Err(answer) => return answer,
+        Err(why) => return why.into_response(),
     };
     let of = (!principal.rights.has(Permission::ManageAccounts)).then_some(principal.id.as_str());
     let theirs = |accounts: &&Arc<Accounts>| accounts.sessions(of).iter().any(|s| s.row.id == id);
     // Another's session and none are one answer: ids of others are nobody's business.
     match access.accounts().filter(theirs) {
         Some(accounts) => end(accounts, id.clone(), principal.id.as_str().to_owned()).await,
-        None => refused(StatusCode::NOT_FOUND, "there is no such session"),
+        None => refused(StatusCode::NOT_FOUND, "there is no such session").into_response(),
     }
 }
