@@ -24,6 +24,8 @@ pub const CLOSE_SILENT: u16 = 4003;
 pub const CLOSE_ACCESS: u16 = 4004;
 /// Close: no more connections.
 pub const CLOSE_FULL: u16 = 4005;
+/// Close: the session that was logged in to has ended, or its account was disabled or changed.
+pub const CLOSE_ENDED: u16 = 4006;
 
 macro_rules! numbers {
     ($($number:literal $code:ident)*) => {

@@ -1,3 +1,4 @@
+use chengtu_server::accounts::cli::UserArgs;
 use chengtu_server::demo::{DemoArgs, RhythmArgs};
 use chengtu_server::drill::DrillArgs;
 use chengtu_server::export::ExportArgs;
@@ -57,6 +58,8 @@ enum Command {
     Drill(DrillArgs),
     /// Reduce real records to the small tables that the demo follows.
     Rhythm(RhythmArgs),
+    /// Accounts: who may log in, with which password or secret, as what; also while a server runs.
+    User(Box<UserArgs>),
 }
 
 impl Cli {
@@ -84,6 +87,7 @@ impl Cli {
             Command::Demo(args) => asynchronous(args.run()),
             Command::Drill(args) => args.run(),
             Command::Rhythm(args) => args.run(),
+            Command::User(args) => args.run(),
         }
     }
 }

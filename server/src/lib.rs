@@ -1,6 +1,7 @@
 //! Chengtu's server: sessions, feeds, the log's store, city packs.
 
 pub mod access;
+pub mod accounts;
 pub mod audience;
 pub mod audit;
 pub mod city;

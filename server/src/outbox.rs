@@ -107,6 +107,8 @@ pub enum Close {
     NoAccess,
     /// No more connections.
     ServerFull,
+    /// The session has ended, or its account opens nothing any more.
+    Ended,
 }
 
 /// How a connection ends: reason and words.

@@ -17,8 +17,8 @@ impl Command {
             Self::FileCase { .. }
             | Self::VoidCase { .. }
             | Self::BundleCase { .. }
-            | Self::CheckCase { .. }
             | Self::RestoreCase { .. } => Permission::DecideCases,
+            Self::CheckCase { .. } => Permission::CheckCases,
             Self::DispatchUnit { .. } | Self::RecallUnit { .. } | Self::ReassignCase { .. } => {
                 Permission::SendUnits
             }

@@ -1,5 +1,8 @@
-/// One thing that somebody may or may not do.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+use serde::{Deserialize, Serialize};
+
+/// One thing that somebody may or may not do. Its word in tables of roles is its name in `snake_case`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 #[repr(u8)]
 pub enum Permission {
     /// Set the city's rules, name feeds, bring units into being, let time pass: the server itself.
@@ -8,7 +11,7 @@ pub enum Permission {
     RegisterThings,
     /// Report a new case.
     ReportCases,
-    /// File, void, bundle, restore and check cases.
+    /// File, void, bundle and restore cases.
     DecideCases,
     /// Dispatch, recall and reassign units.
     SendUnits,
@@ -29,12 +32,18 @@ pub enum Permission {
     /// Be shown what is masked of a case, for a purpose that is kept.
     Unmask,
     /// Learn who was shown what is masked.
-    Audit,
+    WhoSaw,
+    /// Check what was handled: close a case, or have it done again. Supervision's, as sending units is command's.
+    CheckCases,
+    /// Make, change and disable accounts, and end the sessions of others.
+    ManageAccounts,
+    /// Read who did and saw what.
+    ReadAudit,
 }
 
 impl Permission {
     /// Every permission, in the order of their bits.
-    pub const ALL: [Self; 14] = [
+    pub const ALL: [Self; 17] = [
         Self::ConfigureCity,
         Self::RegisterThings,
         Self::ReportCases,
@@ -48,8 +57,19 @@ impl Permission {
         Self::JoinDrills,
         Self::DirectDrills,
         Self::Unmask,
-        Self::Audit,
+        Self::WhoSaw,
+        Self::CheckCases,
+        Self::ManageAccounts,
+        Self::ReadAudit,
     ];
+
+    /// The permission of a word; `None` for a word of none.
+    pub fn named(word: &str) -> Option<Self> {
+        use serde::de::IntoDeserializer;
+        use serde::de::value::{Error, StrDeserializer};
+        let word: StrDeserializer<'_, Error> = word.into_deserializer();
+        Self::deserialize(word).ok()
+    }
 
     /// The text of the refusal for somebody who lacks it; a sentence for people.
     pub const fn refusal(self) -> &'static str {
@@ -57,7 +77,7 @@ impl Permission {
             Self::ConfigureCity => "only the server itself configures the city",
             Self::RegisterThings => "a feed speaks only for its own things",
             Self::ReportCases => "cases come from duty officers and feeds",
-            Self::DecideCases | Self::SendUnits | Self::AcknowledgeAlarms => {
+            Self::DecideCases | Self::SendUnits | Self::AcknowledgeAlarms | Self::CheckCases => {
                 "only a duty officer decides that"
             }
             Self::ReportProgress => "a terminal speaks only for its own unit",
@@ -67,14 +87,16 @@ impl Permission {
             Self::JoinDrills => "this role may look on at a drill, not take part",
             Self::DirectDrills => "you have no right to direct drills (users.may_direct)",
             Self::Unmask => "you have no right to see what is masked here",
-            Self::Audit => "you have no right to know who has seen this",
+            Self::WhoSaw => "you have no right to know who has seen this",
+            Self::ManageAccounts => "only an administrator does that",
+            Self::ReadAudit => "only an auditor reads that",
         }
     }
 }
 
-/// A set of permissions, two bytes.
+/// A set of permissions, four bytes.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Rights(u16);
+pub struct Rights(u32);
 
 impl Rights {
     /// A set without any permission.
@@ -101,6 +123,25 @@ impl Rights {
     /// Whether a permission is among them.
     pub const fn has(self, permission: Permission) -> bool {
         self.0 & (1 << permission as u8) != 0
+    }
+
+    /// What is in either set.
+    #[must_use]
+    pub const fn and(self, other: Self) -> Self {
+        Self(self.0 | other.0)
+    }
+
+    /// True where something of the city may be changed with them, and not only looked at.
+    pub const fn acts(self) -> bool {
+        let acting = Self::of(&[
+            Permission::ReportCases,
+            Permission::DecideCases,
+            Permission::SendUnits,
+            Permission::ReportProgress,
+            Permission::AcknowledgeAlarms,
+            Permission::CheckCases,
+        ]);
+        self.0 & acting.0 != 0
     }
 
     /// Refuses whoever lacks a permission.
@@ -131,6 +172,18 @@ mod tests {
             assert_eq!(one.with(p, false), Rights::NONE);
             assert_eq!(one.require(p), Ok(()));
             assert_eq!(Rights::NONE.require(p), Err(p));
+            let word = serde_json::to_value(p).unwrap();
+            assert_eq!(Permission::named(word.as_str().unwrap()), Some(p));
+            let rest = Rights::of(&Permission::ALL).with(p, false);
+            assert_eq!(rest.and(one), Rights::of(&Permission::ALL));
         }
+        assert!(Rights::of(&[Permission::ReportCases]).acts());
+        let looks = [
+            Permission::Replay,
+            Permission::ManageAccounts,
+            Permission::ReadAudit,
+        ];
+        assert_eq!(Permission::named("launch_rockets"), None);
+        assert!(!Rights::of(&looks).acts() && !Rights::NONE.acts());
     }
 }

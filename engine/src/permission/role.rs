@@ -57,7 +57,8 @@ impl Role {
                 Permission::JoinDrills,
                 Permission::DirectDrills,
                 Permission::Unmask,
-                Permission::Audit,
+                Permission::WhoSaw,
+                Permission::CheckCases,
             ]),
             Self::Viewer => Rights::of(&[Permission::EnterWorlds, Permission::Replay]),
             Self::Unit => Rights::of(&[Permission::ReportProgress, Permission::SendFixes]),
@@ -121,6 +122,8 @@ mod tests {
         let holders = |p| Role::ALL.into_iter().filter(move |r| r.rights().has(p));
         assert!(holders(Permission::SendUnits).eq([Role::Operator]));
         assert!(holders(Permission::DirectDrills).eq([Role::Operator]));
+        assert!(holders(Permission::CheckCases).eq([Role::Operator]));
+        assert!(holders(Permission::ManageAccounts).eq([]));
         assert!(holders(Permission::Replay).eq([Role::Operator, Role::Viewer]));
         assert!(holders(Permission::EnterWorlds).eq([Role::Operator, Role::Viewer]));
         assert!(holders(Permission::SendFixes).eq([Role::Unit, Role::Feed]));

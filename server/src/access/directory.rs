@@ -1,13 +1,14 @@
 use super::guesses::Guesses;
 use super::secret::{Secret, fingerprint};
-use super::{AccessError, Part, Principal, PrincipalId};
+use super::{AccessError, Part, Post, Principal, PrincipalId};
+use crate::accounts::{AccountError, Accounts, Ended, Found, Kind, Pass};
 use crate::audit::{Auditor, Party};
 use crate::config::{Config, Public, UserConfig, is_feed_name};
 use crate::crs::Crs;
 use crate::door::Connection;
 use chengtu_engine::audit::AuditAct;
 use chengtu_engine::city::Language;
-use chengtu_engine::permission::{Permission, Role};
+use chengtu_engine::permission::{Permission, Rights, Role, RoleTable};
 use std::sync::Arc;
 
 /// A configured source of data.
@@ -32,8 +33,13 @@ pub struct Access {
     units_crs: Crs,
     /// Whoever gives no name is called by a word of it.
     language: Language,
-    /// Nobody and nothing is configured, and only this machine can connect.
+    /// Nobody and nothing is configured, and only this machine can connect: so it is as long as there is no account.
     open: bool,
+    /// Held by everybody who was let in because the server was open.
+    guests: Pass,
+    /// Accounts, where there is a data directory to keep them.
+    accounts: Option<Arc<Accounts>>,
+    roles: RoleTable,
     /// What is given without a token although somebody is configured.
     public: Vec<Public>,
     guesses: Guesses,
@@ -46,7 +52,7 @@ const GUEST_NAME_MAX: usize = 64;
 
 /// The identity of each configured user, in their order: the `id`; without an id the name; if several users without an
 /// id have the same name, the name with a mark derived from the token, so that none of them passes as another.
-fn ids(users: &[UserConfig]) -> impl Iterator<Item = String> + '_ {
+pub(super) fn ids(users: &[UserConfig]) -> impl Iterator<Item = String> + '_ {
     users.iter().map(|u| {
         if !u.id.is_empty() {
             return u.id.clone();
@@ -96,6 +102,8 @@ impl Access {
                 name: u.name.clone(),
                 part,
                 rights,
+                pass: Pass::for_ever(),
+                post: Arc::default(),
             };
             people.push((secret, principal));
         }
@@ -115,6 +123,9 @@ impl Access {
         Self {
             language: Language::default(),
             open: config.is_open(loopback),
+            guests: Pass::open(),
+            accounts: None,
+            roles: config.role_table(),
             public: config.public.clone(),
             guesses: Guesses::default(),
             auditor: None,
@@ -167,9 +178,77 @@ impl Access {
         self.note(None, line, &act);
     }
 
+    /// With accounts beside what the configuration lists. Where there are some already, what it lists is taken into them,
+    /// and they alone decide from then on.
+    ///
+    /// # Errors
+    /// [`AccountError`] where the accounts cannot be read or written.
+    pub fn with_accounts(
+        self,
+        accounts: Arc<Accounts>,
+        config: &Config,
+    ) -> Result<Self, AccountError> {
+        let mut access = self;
+        if accounts.any() {
+            super::taken_in::take_in(&accounts, config)?;
+            access.people.clear();
+            access.terminals.clear();
+            access.feeds.clear();
+        }
+        access.accounts = Some(accounts);
+        Ok(access)
+    }
+
+    /// The roles that accounts may have.
+    pub fn role_table(&self) -> &RoleTable {
+        &self.roles
+    }
+
+    /// The accounts, where there is a data directory to keep them.
+    pub fn accounts(&self) -> Option<&Arc<Accounts>> {
+        self.accounts.as_ref()
+    }
+
+    /// Follows what others have changed of the accounts; blocks for as long as a small database takes.
+    ///
+    /// # Errors
+    /// [`AccountError`]; what was known stays known.
+    pub fn refresh(&self) -> Result<(), AccountError> {
+        let Some(accounts) = &self.accounts else {
+            return Ok(());
+        };
+        accounts.refresh()?;
+        if accounts.any() {
+            self.guests.end(Ended::Closed);
+        }
+        Ok(())
+    }
+
+    /// True where everybody on this machine is the duty officer.
+    pub fn is_open(&self) -> bool {
+        self.open && !self.accounts.as_ref().is_some_and(|a| a.any())
+    }
+
+    /// True where nobody could come in: nobody is configured, there is no account, and the server is not open.
+    pub fn is_shut(&self) -> bool {
+        let nobody = self.people.is_empty() && self.terminals.is_empty() && self.feeds.is_empty();
+        nobody && !self.open && !self.accounts.as_ref().is_some_and(|a| a.any())
+    }
+
     /// Names of the feeds to register.
-    pub fn feed_names(&self) -> impl Iterator<Item = &str> {
-        self.feeds.iter().map(|(_, f)| f.name.as_str())
+    pub fn feed_names(&self) -> Vec<String> {
+        let mut names: Vec<String> = self.feeds.iter().map(|(_, f)| f.name.clone()).collect();
+        names.extend(self.accounts.iter().flat_map(|a| a.feeds()));
+        names.sort_unstable();
+        names.dedup();
+        names
+    }
+
+    /// A session was used: its connection is open and something came by it.
+    pub(crate) fn seen(&self, principal: &Principal) {
+        if let Some(accounts) = &self.accounts {
+            accounts.seen(&principal.pass);
+        }
     }
 
     /// The reference system of terminals.
@@ -187,7 +266,7 @@ impl Access {
         token: &str,
     ) -> Result<Principal, AccessError> {
         // Where every token opens something, or none was sent, nothing is guessed.
-        if self.open || token.is_empty() {
+        if self.is_open() || token.is_empty() {
             return self.authenticate(token);
         }
         self.guesses.hold(line).await;
@@ -209,12 +288,13 @@ impl Access {
         name: &str,
         token: Option<&str>,
     ) -> Result<Arc<Feed>, AccessError> {
-        if self.open || token.is_none_or(str::is_empty) {
+        if self.is_open() || token.is_none_or(str::is_empty) {
             return self.feed(name, token);
         }
         self.guesses.hold(line).await;
         let found = self.feed(name, token);
-        self.guesses.note(line, found != Err(AccessError::Wrong));
+        let wrong = matches!(found, Err(AccessError::Wrong | AccessError::Over(_)));
+        self.guesses.note(line, !wrong);
         if let Err(error) = &found {
             self.note_refused(line, name, *error);
         }
@@ -232,7 +312,7 @@ impl Access {
         line: Option<&Connection>,
         token: Option<&str>,
     ) -> Result<(), AccessError> {
-        if self.open || self.public.contains(&what) {
+        if self.is_open() || self.public.contains(&what) {
             return Ok(());
         }
         let token = token.unwrap_or_default();
@@ -254,7 +334,8 @@ impl Access {
     /// Whose token this is.
     ///
     /// # Errors
-    /// [`AccessError::Missing`] without a token, [`AccessError::Wrong`] for an unknown token.
+    /// [`AccessError::Missing`] without a token, [`AccessError::Wrong`] for an unknown token, [`AccessError::Over`] for one
+    /// that opened something once.
     pub fn authenticate(&self, token: &str) -> Result<Principal, AccessError> {
         let mut found = None;
         // Every secret is compared: how long this takes says nothing about whose token it nearly is.
@@ -275,6 +356,10 @@ impl Access {
                 }
             }
         }
+        if found.is_none() {
+            let of_account = self.of_account(token)?;
+            found = of_account.map(|f| self.principal(&f));
+        }
         found
             .or_else(|| self.guest(token))
             .ok_or(if token.is_empty() {
@@ -284,11 +369,72 @@ impl Access {
             })
     }
 
+    /// The account that a token opens.
+    ///
+    /// # Errors
+    /// [`AccessError::Over`].
+    fn of_account(&self, token: &str) -> Result<Option<Found>, AccessError> {
+        match &self.accounts {
+            Some(accounts) if !token.is_empty() => accounts.whose(token).map_err(AccessError::Over),
+            _ => Ok(None),
+        }
+    }
+
+    /// An account as it takes part.
+    fn principal(&self, found: &Found) -> Principal {
+        let account = &found.account;
+        let post = Post {
+            roles: account.roles.clone(),
+            department: account.department.clone(),
+            areas: account.areas.clone(),
+        };
+        let principal = match account.kind {
+            Kind::Feed => {
+                let name = account.speaks_for.clone();
+                let crs = account.crs.parse().unwrap_or(Crs::Wgs84);
+                let of_feed = Principal::of_feed(Arc::new(Feed { name, crs }));
+                Principal {
+                    id: PrincipalId::kept(&account.id),
+                    ..of_feed
+                }
+            }
+            Kind::Terminal => {
+                Principal::terminal(found.call_sign.as_deref().unwrap_or(&account.speaks_for))
+            }
+            Kind::Person => {
+                let of_roles = self.roles.of_all(account.roles.iter().map(String::as_str));
+                let rights = account.exceptions.iter().fold(of_roles, with_exception);
+                let part = if rights.acts() {
+                    Part::Operator
+                } else {
+                    Part::Viewer
+                };
+                let id = PrincipalId::kept(&account.id);
+                Principal {
+                    rights,
+                    ..Principal::with_usual_rights(id, &account.display, part)
+                }
+            }
+        };
+        Principal {
+            pass: found.pass.clone(),
+            post: Arc::new(post),
+            ..principal
+        }
+    }
+
     /// The guest that a token names, if the server is open; else `None`.
     fn guest(&self, token: &str) -> Option<Principal> {
-        if !self.open {
+        if !self.is_open() {
             return None;
         }
+        self.named_guest(token).map(|guest| Principal {
+            pass: self.guests.clone(),
+            ..guest
+        })
+    }
+
+    fn named_guest(&self, token: &str) -> Option<Principal> {
         if let Some(name) = token.strip_prefix("feed:") {
             return is_feed_name(name).then(|| Principal::of_feed(open_feed(name)));
         }
@@ -313,7 +459,7 @@ impl Access {
     /// # Errors
     /// [`AccessError`]: no token, nobody's, another feed's, or no such feed.
     pub fn feed(&self, name: &str, token: Option<&str>) -> Result<Arc<Feed>, AccessError> {
-        if self.open {
+        if self.is_open() {
             let named = is_feed_name(name).then(|| open_feed(name));
             return named.ok_or(AccessError::NoSuchFeed);
         }
@@ -321,18 +467,32 @@ impl Access {
         let mut owner = None;
         for (secret, feed) in &self.feeds {
             if secret.is(token) {
-                owner = Some(feed);
+                owner = Some(feed.clone());
             }
         }
+        if owner.is_none()
+            && let Some(found) = self.of_account(token)?
+            && let Part::Feed(feed) = self.principal(&found).part
+        {
+            owner = Some(feed);
+        }
         let owner = owner.ok_or(AccessError::Wrong)?;
+        let is_feed = self.feeds.iter().any(|(_, f)| f.name == name)
+            || self.accounts.as_ref().is_some_and(|a| a.has_feed(name));
         if owner.name == name {
-            Ok(owner.clone())
-        } else if self.feeds.iter().any(|(_, f)| f.name == name) {
+            Ok(owner)
+        } else if is_feed {
             Err(AccessError::OtherFeed)
         } else {
             Err(AccessError::NoSuchFeed)
         }
     }
+}
+
+/// Rights with one permission granted or withdrawn; a word that is none changes nothing.
+fn with_exception(rights: Rights, (word, granted): &(String, bool)) -> Rights {
+    let known = Permission::named(word);
+    known.map_or(rights, |p| rights.with(p, *granted))
 }
 
 fn open_feed(name: &str) -> Arc<Feed> {

@@ -6,13 +6,16 @@ mod directory;
 mod guesses;
 mod principal;
 mod secret;
+mod taken_in;
 #[cfg(test)]
 mod tests;
 
 pub use basic::password;
 pub use bearer::bearer;
 pub use directory::{Access, Feed, UNITS_FEED};
-pub use principal::{Part, Principal, PrincipalId};
+pub use principal::{Part, Post, Principal, PrincipalId};
+
+use crate::accounts::Ended;
 
 use axum::http::StatusCode;
 
@@ -36,13 +39,16 @@ pub enum AccessError {
     /// The token's role may not have this.
     #[error("the token's role may not read this; ask with an operator's or a viewer's")]
     NotForThisRole,
+    /// The token opened something once: of a disabled account, or of a session that has ended.
+    #[error("{0}")]
+    Over(Ended),
 }
 
 impl AccessError {
     /// As an answer over HTTP: 401, 403 or 404.
     pub fn status(self) -> StatusCode {
         match self {
-            Self::Missing | Self::Wrong => StatusCode::UNAUTHORIZED,
+            Self::Missing | Self::Wrong | Self::Over(_) => StatusCode::UNAUTHORIZED,
             Self::OtherFeed | Self::NotForThisRole => StatusCode::FORBIDDEN,
             Self::NoSuchFeed => StatusCode::NOT_FOUND,
         }

@@ -1,4 +1,5 @@
 use super::Feed;
+use crate::accounts::{Ended, Pass};
 use crate::audit::{Name, Party, address};
 use crate::refusal::Refusal;
 use chengtu_engine::code::Code;
@@ -33,6 +34,11 @@ impl PrincipalId {
     /// A feed, by its name in the configuration.
     pub fn feed(name: &str) -> Self {
         Self(format!("feed:{name}").into())
+    }
+
+    /// One that was kept on disk.
+    pub fn kept(id: &str) -> Self {
+        Self(id.into())
     }
 
     /// As it is kept on disk.
@@ -72,6 +78,17 @@ impl Part {
     }
 }
 
+/// Where somebody of an account stands; empty for tokens of the configuration and where the server is open.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Post {
+    /// Words of the table of roles.
+    pub roles: Vec<String>,
+    /// Key of their department; empty: none.
+    pub department: String,
+    /// Prefixes of grid codes; none: the whole city.
+    pub areas: Vec<String>,
+}
+
 /// Somebody who has shown a token that opens something.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Principal {
@@ -84,6 +101,10 @@ pub struct Principal {
     pub part: Part,
     /// What they may do: their role's usual rights, and what the configuration grants or withdraws.
     pub rights: Rights,
+    /// Ends when they may not be here any more.
+    pub pass: Pass,
+    /// Roles, department and areas of their account.
+    pub post: Arc<Post>,
 }
 
 impl Principal {
@@ -106,6 +127,8 @@ impl Principal {
             name: name.to_owned(),
             part,
             rights,
+            pass: Pass::for_ever(),
+            post: Arc::default(),
         }
     }
 
@@ -133,11 +156,19 @@ impl Principal {
         self.part == Part::Operator || self.rights.has(Permission::JoinDrills)
     }
 
-    /// Refuses anybody who lacks a permission.
+    /// Why they may not be here any more; `None` while they may.
+    pub fn ended(&self) -> Option<Ended> {
+        self.pass.why()
+    }
+
+    /// Refuses anybody who lacks a permission, or may not be here any more.
     ///
     /// # Errors
-    /// [`Code::NotForRole`] with [`Permission::refusal`].
+    /// [`Code::NotForRole`] with [`Permission::refusal`]; [`Code::NoAccess`].
     pub fn require(&self, permission: Permission) -> Result<(), Refusal> {
+        if let Some(why) = self.ended() {
+            return Err(Refusal::new(Code::NoAccess, why.to_string()));
+        }
         let lacking = |p: Permission| Refusal::new(Code::NotForRole, p.refusal());
         self.rights.require(permission).map_err(lacking)
     }

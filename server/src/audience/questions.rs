@@ -47,7 +47,7 @@ impl Audience {
             return;
         };
         let asked = Some(Asked::Request(request));
-        if let Err(refusal) = viewer.principal.require(Permission::Audit) {
+        if let Err(refusal) = viewer.principal.require(Permission::WhoSaw) {
             return viewer.outbox.refuse(asked, refusal);
         }
         if state.case(case).is_none() {

@@ -1,6 +1,9 @@
 //! What a configuration must satisfy beyond its syntax.
 
-use super::{ClockConfig, Config, ConfigError, FeedConfig, Limits, UserConfig, is_feed_name};
+use super::{
+    AccountsConfig, ClockConfig, Config, ConfigError, FeedConfig, Limits, RoleConfig, UserConfig,
+    is_feed_name,
+};
 use chengtu_engine::permission::Role;
 use std::collections::BTreeSet;
 use std::path::Path;
@@ -31,6 +34,8 @@ pub(super) fn check(config: &Config, path: &Path) -> Result<(), ConfigError> {
         .and_then(|()| clock(&config.clock))
         .and_then(|()| feeds(&config.feeds, &mut tokens))
         .and_then(|()| users(&config.users, &mut tokens))
+        .and_then(|()| accounts(&config.accounts))
+        .and_then(|()| roles(&config.roles))
         .map_err(|Fault { key, value, text }| ConfigError::Value {
             path: path.to_owned(),
             key,
@@ -160,6 +165,61 @@ fn users<'a>(users: &'a [UserConfig], tokens: &mut BTreeSet<&'a str>) -> Result<
             let text =
                 "role unit needs the unit's call sign here (or *), other roles must leave it out";
             return Err(fault(key("unit"), &user.unit, text));
+        }
+    }
+    Ok(())
+}
+
+/// Argon2 takes at least so much memory for each lane, KiB.
+const LANE_KIB: u32 = 8;
+/// More memory would have one log-in take what a city needs, KiB.
+const PASSWORD_KIB_MAX: u32 = 1 << 20;
+/// More passes or lanes would have one log-in take minutes.
+const PASSES_MAX: u32 = 64;
+/// Shorter sessions would end while one types, seconds.
+const SESSION_MIN_S: u64 = 60;
+/// Longer ones never end, seconds: a year.
+const SESSION_MAX_S: u64 = 31_536_000;
+
+fn accounts(a: &AccountsConfig) -> Result<(), Fault> {
+    for (key, value) in [
+        ("argon2_passes", a.argon2_passes),
+        ("argon2_lanes", a.argon2_lanes),
+    ] {
+        if !(1..=PASSES_MAX).contains(&value) {
+            let text = format!("must be from 1 to {PASSES_MAX}");
+            return Err(fault(format!("accounts.{key}"), value.to_string(), text));
+        }
+    }
+    let least = LANE_KIB * a.argon2_lanes;
+    if !(least..=PASSWORD_KIB_MAX).contains(&a.argon2_memory_kib) {
+        let text = format!("must be from {least} to {PASSWORD_KIB_MAX}");
+        let value = a.argon2_memory_kib.to_string();
+        return Err(fault("accounts.argon2_memory_kib", value, text));
+    }
+    for (key, value) in [
+        ("session_idle_s", a.session_idle_s),
+        ("session_max_s", a.session_max_s),
+    ] {
+        if !(SESSION_MIN_S..=SESSION_MAX_S).contains(&value) {
+            let text = format!("must be from {SESSION_MIN_S} to {SESSION_MAX_S} seconds");
+            return Err(fault(format!("accounts.{key}"), value.to_string(), text));
+        }
+    }
+    Ok(())
+}
+
+fn roles(roles: &[RoleConfig]) -> Result<(), Fault> {
+    let mut names = BTreeSet::new();
+    for (i, role) in roles.iter().enumerate() {
+        let key = format!("roles[{i}].name");
+        let plain = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '_';
+        if role.name.is_empty() || role.name.len() > 64 || !role.name.chars().all(plain) {
+            let text = "use small letters, digits and _, at most 64";
+            return Err(fault(key, &role.name, text));
+        }
+        if !names.insert(&role.name) {
+            return Err(fault(key, &role.name, "stands twice"));
         }
     }
     Ok(())

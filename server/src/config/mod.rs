@@ -1,15 +1,18 @@
 //! The server's configuration: TOML with every limit in it, all of them with a default.
 
+mod accounts;
 mod check;
 mod error;
 mod limits;
 mod sources;
 
+pub use accounts::{AccountsConfig, RoleConfig};
 pub use error::ConfigError;
 pub use limits::Limits;
 pub(crate) use sources::is_feed_name;
 pub use sources::{FeedConfig, UserConfig};
 
+use chengtu_engine::permission::RoleTable;
 use serde::{Deserialize, Serialize};
 use std::path::{Path, PathBuf};
 
@@ -46,6 +49,10 @@ pub struct Config {
     pub feeds: Vec<FeedConfig>,
     /// Who may connect.
     pub users: Vec<UserConfig>,
+    /// How accounts are kept.
+    pub accounts: AccountsConfig,
+    /// The roles of accounts; none: those that ship.
+    pub roles: Vec<RoleConfig>,
 }
 
 impl Default for Config {
@@ -64,6 +71,8 @@ impl Default for Config {
             worlds: WorldsConfig::default(),
             feeds: Vec::new(),
             users: Vec::new(),
+            accounts: AccountsConfig::default(),
+            roles: Vec::new(),
         }
     }
 }
@@ -82,6 +91,11 @@ impl Config {
     /// True where the server is open to its own machine: listening on loopback, with nobody and nothing configured.
     pub fn is_open(&self, loopback: bool) -> bool {
         self.open && loopback && self.users.is_empty() && self.feeds.is_empty()
+    }
+
+    /// The roles that accounts may have.
+    pub fn role_table(&self) -> RoleTable {
+        accounts::table(&self.roles)
     }
 }
 
@@ -225,7 +239,7 @@ mod tests {
             .map(|l| l.strip_prefix("#: ").unwrap_or(l))
             .fold(String::new(), |all, l| all + l + "\n");
         let config = Config::parse(&shown, Path::new("server.example.toml")).unwrap();
-        assert!(config.feeds.len() > 2 && config.users.len() > 2);
+        assert!(config.feeds.len() > 2 && config.users.len() > 2 && config.roles.len() == 1);
         let public = Config::parse("public = ['metrics', 'pack']", Path::new("t")).unwrap();
         assert_eq!(public.public, [Public::Metrics, Public::Pack]);
     }
@@ -248,6 +262,8 @@ mod tests {
             ("[limits]\nrequests_max = 0", "limits.requests_max = 0"),
             ("[limits]\nsilence_max_s = 5", "limits.silence_max_s = 5"),
             ("[clock]\nstep_max_s = 0", "clock.step_max_s = 0"),
+            ("[accounts]\nargon2_passes = 0", "accounts.argon2_passes"),
+            ("[accounts]\nsession_max_s = 5", "accounts.session_max_s"),
             (
                 "[[feeds]]\nname = 'a'\ntoken = 't'\ncrs = 'EPSG:99999999'",
                 "feeds[0].crs",

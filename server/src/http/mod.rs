@@ -1,9 +1,11 @@
 //! Every path of the server: WebSocket, feeds, pack files, health, metrics.
 
+mod accounts;
 mod browsers;
 mod drills;
 mod health;
 mod keyed;
+mod log_in;
 mod pack_files;
 
 pub use browsers::Names;
@@ -15,7 +17,7 @@ use crate::session::{SessionLimits, upgrade};
 use axum::Router;
 use axum::extract::{DefaultBodyLimit, Extension, State, WebSocketUpgrade};
 use axum::middleware;
-use axum::routing::{get, post};
+use axum::routing::{delete, get, post};
 use metrics_exporter_prometheus::PrometheusHandle;
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -97,7 +99,18 @@ pub fn router(endpoints: Endpoints) -> Router {
         for_metrics,
         keyed::with_token,
     ));
+    let log_in = Router::new()
+        .route("/v1/login", post(log_in::log_in))
+        .route("/v1/logout", post(log_in::log_out))
+        .route("/v1/sessions", get(log_in::list))
+        .route("/v1/sessions/{id}", delete(log_in::end_one))
+        .route("/v1/accounts", get(accounts::list).post(accounts::make))
+        .route("/v1/accounts/{name}", post(accounts::set))
+        .route("/v1/accounts/{name}/reset", post(accounts::reset))
+        .route("/v1/accounts/{name}/rotate", post(accounts::rotate))
+        .with_state(access);
     ws.merge(drills)
+        .merge(log_in)
         .merge(feeds)
         .merge(pack)
         .merge(health)

@@ -113,7 +113,8 @@ fn every_sentence_is_one_that_the_program_says() {
 }
 
 /// Files whose errors people meet at the command line.
-const AT_THE_COMMAND_LINE: [&str; 12] = [
+const AT_THE_COMMAND_LINE: [&str; 13] = [
+    "accounts/error.rs",
     "export/error.rs",
     "out/error.rs",
     "import/error.rs",

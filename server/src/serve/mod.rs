@@ -1,10 +1,10 @@
 //! `chengtu-server serve`: one city, live.
 
+mod accounts;
 mod args;
 
 pub use args::{DigestArgs, ServeArgs};
 
-use crate::access::Access;
 use crate::audit::{self, Party};
 use crate::city::City;
 use crate::clock::{Clock, SharedClock, SystemClock};
@@ -45,6 +45,9 @@ pub enum ServeError {
     /// The log or the world.
     #[error("data: {0}")]
     World(#[from] WorldError),
+    /// The accounts.
+    #[error("accounts: {0}")]
+    Accounts(#[from] crate::accounts::AccountError),
     /// The address is taken or not this machine's.
     #[error(
         "cannot listen on {address}: {source}; another program may use the port, choose another with --listen"
@@ -136,8 +139,9 @@ pub async fn run(
     let ServeConfig { city, data, config } = serve;
     let address = listener.local_addr().map_err(ServeError::Accept)?;
     let loopback = address.ip().is_loopback();
-    let access = Access::new(&config, loopback).in_language(language_of(&city));
-    let feeds: Vec<String> = access.feed_names().map(str::to_owned).collect();
+    let access = accounts::access(&config, &data, loopback)?;
+    let access = access.in_language(language_of(&city));
+    let feeds = access.feed_names();
     let config = Arc::new(config);
     let pack_dir = city.clone();
     let metrics = metrics_handle();
@@ -149,11 +153,14 @@ pub async fn run(
         thread,
     } = started.await.map_err(broke_at_start)??;
     let access = Arc::new(access.audited_by(world.auditor.clone()));
+    accounts::tell_how_open(&access)?;
+    let following = tokio::spawn(accounts::follow(access.clone()));
     let sessions = Arc::new(SessionLimits::new(
         config.limits.clone(),
         access.clone(),
         worlds.clone(),
     ));
+    let open = access.is_open();
     let feeds = Arc::new(Gate::new(config.limits.clone(), access, world.clone()));
     let upkeep = tokio::spawn(upkeep(metrics.clone()));
     let app = router(Endpoints {
@@ -163,7 +170,7 @@ pub async fn run(
         pack_dir,
         metrics,
     });
-    tracing::info!(%address, open = config.is_open(loopback), "serving");
+    tracing::info!(%address, open, "serving");
     let (stopping, stopped) = oneshot::channel();
     let for_stop = world.clone();
     let serving = door::serve(listener, app, &config.limits, async move {
@@ -186,6 +193,7 @@ pub async fn run(
         } => {}
     }
     upkeep.abort();
+    following.abort();
     drop((world, sessions));
     match tokio::task::spawn_blocking(move || thread.join()).await {
         Ok(Ok(())) => {

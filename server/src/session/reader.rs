@@ -4,6 +4,7 @@ use super::desks::Desk;
 use super::places::Place;
 use super::socket::SessionLimits;
 use crate::access::Principal;
+use crate::accounts;
 use crate::audience::notice;
 use crate::door::Connection;
 use crate::outbox::Close;
@@ -127,7 +128,15 @@ impl Reader {
                 silence.min(hello_by.saturating_duration_since(Instant::now()))
             };
             let world = self.world.clone();
+            let pass = self.principal.as_ref().map(|p| p.pass.clone());
+            let pass = pass.unwrap_or_default();
             let next = tokio::select! {
+                // What has come already is not taken any more.
+                biased;
+                why = pass.ended() => {
+                    self.pass_ended(why);
+                    return Ended::ByUs;
+                }
                 next = timeout(patience, stream.next()) => next,
                 () = world.closed() => {
                     if self.world_ended().await.is_break() {
@@ -157,6 +166,13 @@ impl Reader {
         }
     }
 
+    /// Whoever it is may not be here any more.
+    fn pass_ended(&self, why: accounts::Ended) {
+        metrics::counter!("chengtu_sessions_ended_total").increment(1);
+        notice(&self.outbox, Code::NoAccess, why.to_string());
+        self.outbox.close(Close::Ended, &why.to_string());
+    }
+
     /// The line itself is broken, or a message was far too large for it.
     fn broken(&self, error: &axum::Error) -> ControlFlow<()> {
         let (code, why) = match close_for(error) {
@@ -170,6 +186,9 @@ impl Reader {
     }
 
     async fn obey(&mut self, m: Message) -> ControlFlow<()> {
+        if let Some(principal) = &self.principal {
+            self.shared.access.seen(principal);
+        }
         let bytes: Bytes = match m {
             Message::Text(t) => t.into(),
             Message::Binary(b) => b,

@@ -248,6 +248,7 @@ fn close_code(why: Close) -> u16 {
         Close::Silent => codes::CLOSE_SILENT,
         Close::NoAccess => codes::CLOSE_ACCESS,
         Close::ServerFull => codes::CLOSE_FULL,
+        Close::Ended => codes::CLOSE_ENDED,
     }
 }
 

@@ -15,6 +15,7 @@ use chengtu_engine::decide::{became, decide, decide_upon};
 use chengtu_engine::event::Event;
 use chengtu_engine::ids::{CaseId, CommandId};
 use chengtu_engine::model::{Actor, desk_parts};
+use chengtu_engine::permission::Permission;
 use chengtu_engine::record::{Body, Origin};
 use chengtu_engine::rejection::Rejection;
 use std::time::Instant;
@@ -149,8 +150,13 @@ impl LiveCity {
         let Some(actor) = viewer.actor.clone() else {
             return reject(reply, &NotDone::Refused(DECIDES_NOTHING));
         };
+        // However long it has waited here: whoever may not be here any more commands nothing.
+        if let Some(why) = viewer.principal.ended() {
+            return reply.reject(Code::NoAccess, why.to_string());
+        }
+        let principal = viewer.principal.clone();
         let id = reply.id();
-        let given = decision.given_by(&viewer.principal.id);
+        let given = decision.given_by(&principal.id);
         let Decision { command, basis } = decision;
         if let Some(seq) = self.state.commands().seq_of(id) {
             return match self.pending.given.under(id) {
@@ -175,6 +181,9 @@ impl LiveCity {
             Ok(c) => c,
             Err(e) => return reply.reject(Code::NotAPlace, e.to_string()),
         };
+        if let Err(lacking) = may(&principal, &command) {
+            return reply.refuse(&lacking);
+        }
         if let Command::ReportCase(CaseReport { class, .. })
         | Command::FileCase {
             class: Some(class), ..
@@ -217,7 +226,8 @@ impl LiveCity {
                 return Some(DECIDES_NOTHING.to_string());
             };
             match command.into_command(tick.now) {
-                Ok(c) => decide(&self.state, &c, actor, tick.now)
+                Ok(c) => may(by, &c)
+                    .and_then(|()| decide(&self.state, &c, actor, tick.now).map(drop))
                     .err()
                     .map(|r| r.to_string()),
                 Err(e) => Some(e.to_string()),
@@ -272,6 +282,12 @@ pub(super) struct Repeat {
     pub command: Command,
     pub by: Actor,
     pub given: GivenCommand,
+}
+
+/// Whether somebody's own rights let them give a command. The city's rules know officers, terminals and feeds alone.
+fn may(principal: &Principal, command: &Command) -> Result<(), Rejection> {
+    let lacking = |p: Permission| Rejection::NotPermitted(p.refusal());
+    principal.rights.require(command.needs()).map_err(lacking)
 }
 
 /// Whether two acts are of one person. A desk's number is no part of it: whoever comes back may sit at another desk.

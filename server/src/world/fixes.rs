@@ -32,6 +32,9 @@ impl LiveCity {
         principal: &Principal,
         mut batch: FixBatch,
     ) {
+        if let Some(why) = principal.ended() {
+            return notice(&outbox, Code::NoAccess, why.to_string());
+        }
         let feed = match &principal.part {
             Part::Feed(f) => f.name.as_str(),
             Part::Terminal => {

@@ -1,5 +1,6 @@
 mod audit;
 mod commands_first;
+mod ended;
 mod floods;
 mod repeats;
 mod silent;

@@ -279,9 +279,16 @@ impl Running {
                 session,
                 decision,
                 reply,
-            } => self
-                .world
-                .command(session, decision, reply, &mut self.audience),
+            } => {
+                let viewer = self.audience.viewer(session);
+                // However long it has waited here: whoever may not be here any more commands nothing.
+                if let Some(why) = viewer.and_then(|v| v.principal.ended()) {
+                    reply.reject(Code::NoAccess, why.to_string());
+                } else {
+                    self.world
+                        .command(session, decision, reply, &mut self.audience);
+                }
+            }
             AnyRequest::Digest(reply) => {
                 let state = self.world.state();
                 let _ = reply.send((state.seq(), state.digest()));

@@ -191,6 +191,7 @@ pub fn fields() -> BTreeMap<String, String> {
         ("ClockConfig", "clock"),
         ("HotspotConfig", "hotspots"),
         ("WorldsConfig", "worlds"),
+        ("AccountsConfig", "accounts"),
     ];
     let mut all = BTreeMap::new();
     for (file, text) in files() {

@@ -108,6 +108,10 @@ pub const SECTIONS: &[Section] = &[
         limits: TOKENS,
     },
     Section {
+        title: "Accounts and log-in",
+        limits: ACCOUNTS,
+    },
+    Section {
         title: "Sessions",
         limits: SESSIONS,
     },
@@ -299,6 +303,121 @@ const TOKENS: &[Limit] = &[
         "server/src/access/directory.rs GUEST_NAME_MAX",
         &[Beyond::Code(Code::NoAccess, Shown("notice.no_access"))],
         &["chengtu_refused_total"],
+    ),
+];
+
+const LOCKED: Beyond = Status(429, Said("too many wrong passwords"));
+const HELD: &[&str] = &["chengtu_log_ins_held_total", REQUESTS];
+const ENDED: &[&str] = &["chengtu_sessions_ended_total", CLOSED];
+const SESSION_OVER: Beyond = Done("close 4006; whoever it was logs in again");
+
+const ACCOUNTS: &[Limit] = &[
+    limit(
+        "accounts.argon2_memory_kib",
+        &[Done("what one hash takes, on a thread of its own")],
+        &[],
+    ),
+    limit(
+        "accounts.argon2_passes",
+        &[Done("how long one hash takes")],
+        &[],
+    ),
+    limit(
+        "accounts.argon2_lanes",
+        &[Done("how its memory is divided")],
+        &[],
+    ),
+    limit("accounts.session_idle_s", &[SESSION_OVER], ENDED),
+    limit("accounts.session_max_s", &[SESSION_OVER], ENDED),
+    limit(
+        "server/src/accounts/sessions.rs SESSIONS_OF_ONE_MAX",
+        &[SESSION_OVER],
+        ENDED,
+    ),
+    limit(
+        "server/src/accounts/hashing.rs LOG_INS_WAITING_MAX",
+        &[Status(429, Said("too many log in at the moment"))],
+        &["chengtu_log_ins_total", REQUESTS],
+    ),
+    limit(
+        "server/src/accounts/lockout.rs WRONG_FREE_MAX",
+        &[
+            Status(401, Said("the name or the password is wrong")),
+            LOCKED,
+        ],
+        HELD,
+    ),
+    limit(
+        "server/src/accounts/lockout.rs LOCKED_FIRST",
+        &[Done("twice as long with each further one")],
+        &[],
+    ),
+    limit(
+        "server/src/accounts/lockout.rs LOCKED_MAX",
+        &[Done("no name waits longer at one address")],
+        &[],
+    ),
+    limit(
+        "server/src/accounts/lockout.rs ADDRESS_WRONG_FREE_MAX",
+        &[LOCKED],
+        HELD,
+    ),
+    limit(
+        "server/src/accounts/lockout.rs ADDRESS_LOCKED_MAX",
+        &[Done("no address waits longer")],
+        &[],
+    ),
+    limit(
+        "server/src/accounts/lockout.rs HUNTED_WRONG_MAX",
+        &[Done(
+            "an address from which nobody has logged in under the name has one free try",
+        )],
+        HELD,
+    ),
+    limit(
+        "server/src/accounts/lockout.rs TRIES_FORGOTTEN_AFTER",
+        &[Done("it begins anew")],
+        &[],
+    ),
+    limit(
+        "server/src/accounts/lockout.rs TRIES_REMEMBERED_MAX",
+        &[OLDEST],
+        &[],
+    ),
+    limit(
+        "server/src/accounts/password.rs PASSWORD_BYTES_MAX",
+        &[Status(401, Said("the name or the password is wrong"))],
+        &["chengtu_log_ins_total", REQUESTS],
+    ),
+    limit(
+        "server/src/accounts/names.rs NAME_CHARS_MAX",
+        &[ON_TERMINAL],
+        &[],
+    ),
+    limit(
+        "server/src/accounts/outbox.rs CHANGES_KEPT_MAX",
+        &[OLDEST],
+        &[],
+    ),
+    limit(
+        "server/src/accounts/log_in.rs CLIENT_CHARS_MAX",
+        &[Done("the rest is not kept")],
+        &[],
+    ),
+    limit(
+        "server/src/accounts/schema.rs PATIENCE",
+        &[Done("HTTP 503, and the words of SQLite")],
+        &[REQUESTS],
+    ),
+    limit(
+        "server/src/http/log_in.rs LOG_IN_BYTES_MAX",
+        &[Status(413, Said("the body has at most"))],
+        &[REQUESTS],
+    ),
+    limit(
+        "server/src/http/log_in.rs LOG_IN_BODY_MAX",
+        &[TOO_SLOW],
+        &[REQUESTS],
     ),
 ];
 
@@ -1026,6 +1145,22 @@ pub const INNER: &[(&str, &str)] = &[
         "how far an address may be from its road",
     ),
     ("server/src/times/", "how times are told apart"),
+    (
+        "server/src/accounts/strength.rs",
+        "how much of a password is looked at",
+    ),
+    (
+        "server/src/accounts/cli/",
+        "how a password is read on the terminal",
+    ),
+    (
+        "server/src/accounts/live.rs",
+        "how often it is written down when sessions were seen",
+    ),
+    (
+        "server/src/config/check.rs",
+        "what the configuration may say at most",
+    ),
     ("server/src/say/", "how sentences are put together"),
     ("server/src/import/", "how a city is made of an extract"),
     ("server/src/demo/", "what the demo sends"),

@@ -238,7 +238,7 @@ fn without_the_right_nothing_is_shown_nor_told_and_the_refusal_is_kept() {
     let rights = Part::Operator.role().rights();
     let rights = rights.with(Permission::Unmask, false);
     let poor = Principal {
-        rights: rights.with(Permission::Audit, false),
+        rights: rights.with(Permission::WhoSaw, false),
         ..Principal::with_usual_rights(PrincipalId::user("li"), "李", Part::Operator)
     };
     let party = poor.party(None);
