@@ -10,8 +10,9 @@ use tokio_rustls::server::TlsStream;
 
 /// First byte of a TLS handshake.
 const HANDSHAKE: u8 = 22;
-/// How much of a plain request is read, to find out what it asks for, and how long that is waited for.
+/// How much of a plain request is read, to find out what it asks for, bytes.
 const PLAIN_BYTES_MAX: usize = 4_096;
+/// How long that is waited for.
 const PLAIN_WITHIN: Duration = Duration::from_secs(1);
 
 /// Takes a connection in over TLS, within `within`; `None` where it came to nothing. Before the first byte has come it costs
