@@ -195,7 +195,10 @@ impl Connection {
     /// Why the server's certificate was not taken, with the fingerprint that a person may confirm by [`Self::confirm`];
     /// `None` where it was, or where the line is lost for another reason.
     pub fn untrusted(&self) -> Option<&Refusal> {
-        self.certificate.refused.as_ref().filter(|_| !self.is_live())
+        self.certificate
+            .refused
+            .as_ref()
+            .filter(|_| !self.is_live())
     }
 
     /// A person says that this is the server's certificate: it is taken from the next try on, and remembered.
