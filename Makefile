@@ -4,7 +4,7 @@
 export CARGO_TARGET_DIR ?= $(or $(XDG_CACHE_HOME),$(HOME)/.cache)/chengtu/target
 
 # Two groups, so that work on the server never builds the map's renderer; each always with the same features.
-SERVER_SIDE := -p chengtu-engine -p chengtu-protocol -p chengtu-tiles -p chengtu-server -p chengtu-tests -p chengtu-benches
+SERVER_SIDE := -p chengtu-engine -p chengtu-protocol -p chengtu-tiles -p chengtu-trust -p chengtu-server -p chengtu-tests -p chengtu-benches
 MAP := -p chengtu
 CARGO_DENY := 0.20.2
 CARGO_MACHETE := 0.9.2

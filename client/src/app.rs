@@ -18,10 +18,11 @@ use crate::pace::PacePlugin;
 use crate::pack::Pack;
 use crate::panels::{PanelOptions, PanelsDrawPlugin, PanelsPlugin};
 use crate::pick::PickPlugin;
+use crate::pin::Pin;
 use crate::readiness::Readiness;
 use crate::render::{MapTarget, map_camera};
 use crate::screen::{ScreenOptions, ScreenPlugin, TextSize};
-use crate::settings::SettingsPlugin;
+use crate::settings::{SettingsPlugin, remembered_pin};
 use crate::wall::{WallOptions, WallPlugin};
 use bevy::app::ScheduleRunnerPlugin;
 use bevy::camera::{ImageRenderTarget, RenderTarget};
@@ -65,6 +66,7 @@ pub fn build(start: Start) -> App {
         None if driven => Output::Driven,
         None => cli.output(),
     };
+    let pin = pin(&cli, output);
     let mut app = App::new();
     app.insert_resource(ClearColor(tokens.color("surface.void").into()));
     app.add_plugins(default_plugins(&cli, output));
@@ -80,7 +82,7 @@ pub fn build(start: Start) -> App {
         .insert_resource(LabelScale(if cli.wall { 2.0 } else { 1.0 }))
         .insert_resource(tokens)
         .insert_resource(output)
-        .insert_resource(pack(&cli, incident.as_ref()))
+        .insert_resource(pack(&cli, incident.as_ref(), &pin))
         .insert_resource(Screen {
             size: UVec2::new(cli.size.width, cli.size.height),
             at: cli.at,
@@ -96,15 +98,15 @@ pub fn build(start: Start) -> App {
     let basemap = basemap(&cli);
     app.add_plugins((WordsPlugin, MapPlugin { basemap }, LabelsPlugin));
     let net = NetPlugin {
-        source: source(&cli, incident),
+        source: source(&cli, incident, &pin),
     };
     let live = LivePlugin {
         options: live(&cli, frames.is_some()),
     };
     app.add_plugins((net, live, PickPlugin));
-    app.add_plugins(settings(&cli, output));
+    app.add_plugins(settings(&cli, output, &pin));
     if !cli.map_only {
-        add_panels(&mut app, &cli, output);
+        add_panels(&mut app, &cli, output, &pin);
     }
     let begin = begin(&cli, frames.is_some());
     app.add_plugins(BeginPlugin { begin });
@@ -154,7 +156,7 @@ fn add_runner(app: &mut App, output: Output) {
 }
 
 /// The console with its forks, or the wall.
-fn add_panels(app: &mut App, cli: &Cli, output: Output) {
+fn add_panels(app: &mut App, cli: &Cli, output: Output, pin: &Pin) {
     let options = PanelOptions {
         wall: cli.wall,
         what_if: cli.what_if,
@@ -172,7 +174,7 @@ fn add_panels(app: &mut App, cli: &Cli, output: Output) {
         return;
     }
     let options = ForkOptions {
-        link: link(cli),
+        link: link(cli, pin),
         pack: app.world().resource::<Pack>().clone(),
         basemap: basemap(cli),
         whole_frames: output.is_headless(),
@@ -180,25 +182,33 @@ fn add_panels(app: &mut App, cli: &Cli, output: Output) {
     app.add_plugins(ForkPlugin { options });
 }
 
-fn link(cli: &Cli) -> LinkOptions {
-    LinkOptions::new(&cli.server, cli.user.as_deref(), cli.token.as_deref())
+/// The certificate that was confirmed for the server: now, or at an earlier start.
+fn pin(cli: &Cli, output: Output) -> Pin {
+    let kept = is_kept(cli, output);
+    let remembered = || kept.then(|| remembered_pin(&cli.server)).flatten();
+    Pin::new(cli.pin.or_else(remembered))
 }
 
-fn source(cli: &Cli, incident: Option<Opened>) -> Source {
+fn link(cli: &Cli, pin: &Pin) -> LinkOptions {
+    LinkOptions::new(&cli.server, cli.user.as_deref(), cli.token.as_deref()).pinned(pin)
+}
+
+fn source(cli: &Cli, incident: Option<Opened>, pin: &Pin) -> Source {
     match incident {
         _ if cli.map_only => Source::Nobody,
         Some(opened) => Source::Incident(Mutex::new(Some(Box::new(opened)))),
-        None => Source::Server(link(cli)),
+        None => Source::Server(link(cli, pin)),
     }
 }
 
 /// An incident file brings its map along.
-fn pack(cli: &Cli, incident: Option<&Opened>) -> Pack {
+fn pack(cli: &Cli, incident: Option<&Opened>, pin: &Pin) -> Pack {
     let own = incident.map(|opened| opened.pack().to_owned());
     Pack {
         folder: own.or_else(|| cli.city.clone()),
         server: cli.server.clone(),
         token: cli.token.clone().unwrap_or_default(),
+        pin: pin.clone(),
     }
 }
 
@@ -219,13 +229,19 @@ fn live(cli: &Cli, frames: bool) -> LiveOptions {
     }
 }
 
-fn settings(cli: &Cli, output: Output) -> SettingsPlugin {
+/// Whether settings are read and written.
+fn is_kept(cli: &Cli, output: Output) -> bool {
+    !output.is_headless() && !cli.map_only
+}
+
+fn settings(cli: &Cli, output: Output, pin: &Pin) -> SettingsPlugin {
     SettingsPlugin {
-        kept: !output.is_headless() && !cli.map_only,
+        kept: is_kept(cli, output),
         lang_given: cli.lang.is_some(),
         text_size_given: cli.text_size.is_some(),
         view_given: cli.at.is_some() || cli.wall,
         server: cli.open.is_none().then(|| cli.server.clone()),
+        pin: pin.clone(),
     }
 }
 

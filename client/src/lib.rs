@@ -22,6 +22,7 @@ pub mod pace;
 pub mod pack;
 pub mod panels;
 pub mod pick;
+pub mod pin;
 pub mod readiness;
 pub mod render;
 pub mod screen;

@@ -92,10 +92,17 @@ impl Cli {
     }
 }
 
+/// The library of WebSockets would say every message as it came, the token of a hello among them.
+const WITHOUT_MESSAGES: [&str; 2] = ["tungstenite=info", "tungstenite::protocol=info"];
+
 /// Runs until `work` is done, with messages about the connection on standard error.
 fn asynchronous(work: impl Future<Output = anyhow::Result<()>>) -> anyhow::Result<()> {
     let filter = tracing_subscriber::EnvFilter::try_from_default_env()
         .unwrap_or_else(|_| tracing_subscriber::EnvFilter::new("info"));
+    let filter = WITHOUT_MESSAGES
+        .iter()
+        .filter_map(|quiet| quiet.parse().ok())
+        .fold(filter, tracing_subscriber::EnvFilter::add_directive);
     tracing_subscriber::fmt()
         .with_env_filter(filter)
         .with_ansi(std::io::IsTerminal::is_terminal(&std::io::stderr()))

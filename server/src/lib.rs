@@ -32,6 +32,7 @@ pub mod serve;
 pub mod session;
 mod table;
 pub mod times;
+pub mod tls;
 pub mod world;
 pub mod worlds;
 

@@ -6,4 +6,5 @@ pub mod measure;
 pub mod options;
 pub mod pbf;
 pub mod program;
+pub mod secure;
 pub mod support;

@@ -91,3 +91,16 @@ pub fn python() -> Result<PathBuf> {
     let text = String::from_utf8(output.stdout)?;
     Ok(text.lines().last().context("no interpreter")?.trim().into())
 }
+
+/// A Chromium, by any of its names or in `CHENGTU_BROWSER`.
+pub fn browser() -> Result<PathBuf> {
+    if let Some(named) = std::env::var_os("CHENGTU_BROWSER") {
+        return Ok(named.into());
+    }
+    let path = std::env::var_os("PATH").unwrap_or_default();
+    let names = ["chromium", "chromium-browser", "google-chrome"];
+    std::env::split_paths(&path)
+        .flat_map(|dir| names.map(|name| dir.join(name)))
+        .find(|program| program.is_file())
+        .context("there is no Chromium; scripts/setup installs one, or name it in CHENGTU_BROWSER")
+}

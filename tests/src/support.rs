@@ -13,13 +13,16 @@ use chengtu_server::clock::{Clock, SystemClock};
 use chengtu_server::config::{Config, Public};
 use chengtu_server::serve::{ServeConfig, run};
 use futures_util::{SinkExt, StreamExt};
+use rustls::ClientConfig;
 use serde_json::Value;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::oneshot;
 use tokio_tungstenite::tungstenite::client::IntoClientRequest;
 use tokio_tungstenite::tungstenite::{Message, protocol::frame::CloseFrame};
+use tokio_tungstenite::{Connector, connect_async_tls_with_config};
 
 /// A server in this process.
 pub struct Server {
@@ -29,6 +32,10 @@ pub struct Server {
     pub data: PathBuf,
     /// The token of its first operator; empty where none is configured.
     operator: String,
+    /// `https` where a certificate is configured, or one is made.
+    scheme: &'static str,
+    /// Takes any certificate: whose it is, tests of certificates look at themselves.
+    http: reqwest::Client,
     dir_kept: Option<tempfile::TempDir>,
     stop: Option<oneshot::Sender<()>>,
     task: tokio::task::JoinHandle<Result<(), chengtu_server::serve::ServeError>>,
@@ -50,8 +57,15 @@ impl Server {
 
     /// Of a city of its own, on a data directory that may hold something.
     pub async fn of_city(city: &Path, data: &Path, config: &str) -> Result<Self> {
-        let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await?;
-        let address = listener.local_addr()?;
+        Self::listening("127.0.0.1:0", city, data, config).await
+    }
+
+    /// On an address; one that is not this machine's own is asked at 127.0.0.1.
+    pub async fn listening(listen: &str, city: &Path, data: &Path, config: &str) -> Result<Self> {
+        let listener = tokio::net::TcpListener::bind(listen).await?;
+        let mut address = listener.local_addr()?;
+        let of_network = !address.ip().is_loopback();
+        address.set_ip(std::net::Ipv4Addr::LOCALHOST.into());
         let (stop, stopped) = oneshot::channel::<()>();
         let mut config = Config::parse(config, Path::new("test.toml"))?;
         let mut users = config.users.iter();
@@ -61,6 +75,10 @@ impl Server {
         if operator.is_empty() {
             config.public.push(Public::Metrics);
         }
+        let secure = config.tls.is_given() || (of_network && !config.tls.plain_behind_proxy);
+        let scheme = if secure { "https" } else { "http" };
+        let http = reqwest::Client::builder().danger_accept_invalid_certs(true);
+        let http = http.build()?;
         let serve = ServeConfig {
             city: city.to_owned(),
             data: data.to_owned(),
@@ -69,19 +87,21 @@ impl Server {
         let mut task = tokio::spawn(run(listener, serve, async {
             let _ = stopped.await;
         }));
-        let url = format!("http://{address}/healthz");
+        let url = format!("{scheme}://{address}/healthz");
         for _ in 0..200 {
             if task.is_finished() {
                 (&mut task).await??;
                 bail!("the server ended at once");
             }
-            if let Ok(answer) = reqwest::get(&url).await
+            if let Ok(answer) = http.get(&url).send().await
                 && answer.status() == 200
             {
                 return Ok(Self {
                     address,
                     data: data.to_owned(),
                     operator,
+                    scheme,
+                    http,
                     dir_kept: None,
                     stop: Some(stop),
                     task,
@@ -94,7 +114,7 @@ impl Server {
 
     /// The address of one of its pages, `path` beginning with `/`.
     pub fn http(&self, path: &str) -> String {
-        format!("http://{}{path}", self.address)
+        format!("{}://{}{path}", self.scheme, self.address)
     }
 
     /// Posts a body to a feed: the status and the JSON of the answer.
@@ -104,7 +124,8 @@ impl Server {
         token: &str,
         body: impl Into<reqwest::Body>,
     ) -> Result<(u16, Value)> {
-        let request = reqwest::Client::new()
+        let request = self
+            .http
             .post(self.http(path))
             .header("Authorization", format!("Bearer {token}"))
             .body(body);
@@ -115,7 +136,7 @@ impl Server {
 
     /// Its health with the digest of its state: the status and the JSON of the answer.
     pub async fn health(&self) -> Result<(u16, Value)> {
-        let asked = reqwest::Client::new().get(self.http("/healthz?digest=1"));
+        let asked = self.http.get(self.http("/healthz?digest=1"));
         let token = format!("Bearer {}", self.operator);
         let answer = asked.header("Authorization", token).send().await?;
         Ok((answer.status().as_u16(), answer.json().await?))
@@ -123,7 +144,7 @@ impl Server {
 
     /// Its metrics in the text format of Prometheus.
     pub async fn metrics(&self) -> Result<String> {
-        let asked = reqwest::Client::new().get(self.http("/metrics"));
+        let asked = self.http.get(self.http("/metrics"));
         let token = format!("Bearer {}", self.operator);
         let answer = asked.header("Authorization", token).send().await?;
         Ok(answer.error_for_status()?.text().await?)
@@ -154,11 +175,16 @@ pub struct Client {
 pub type Ended = Option<(u16, String)>;
 
 async fn open(address: SocketAddr, protocol: &str) -> Result<Socket> {
-    let mut request = format!("ws://{address}/v1/ws").into_client_request()?;
+    open_at(&format!("ws://{address}/v1/ws"), protocol, Connector::Plain).await
+}
+
+async fn open_at(url: &str, protocol: &str, connector: Connector) -> Result<Socket> {
+    let mut request = url.into_client_request()?;
     request
         .headers_mut()
         .insert("Sec-WebSocket-Protocol", protocol.parse()?);
-    Ok(tokio_tungstenite::connect_async(request).await?.0)
+    let opening = connect_async_tls_with_config(request, None, false, Some(connector));
+    Ok(opening.await?.0)
 }
 
 impl Client {
@@ -192,7 +218,26 @@ impl Client {
         token: &str,
         resume: Option<chengtu_engine::stream::Resume>,
     ) -> Result<Self> {
-        let mut socket = open(address, subprotocol.name()).await?;
+        let socket = open(address, subprotocol.name()).await?;
+        Self::greeted(socket, token, resume).await
+    }
+
+    /// Connects over TLS.
+    ///
+    /// # Errors
+    /// When the server refuses or does not greet, or is refused.
+    pub async fn secure(address: SocketAddr, token: &str, tls: Arc<ClientConfig>) -> Result<Self> {
+        let url = format!("wss://{address}/v1/ws");
+        let protocol = Subprotocol::BINARY_1_0.name();
+        let socket = open_at(&url, protocol, Connector::Rustls(tls)).await?;
+        Self::greeted(socket, token, None).await
+    }
+
+    async fn greeted(
+        mut socket: Socket,
+        token: &str,
+        resume: Option<chengtu_engine::stream::Resume>,
+    ) -> Result<Self> {
         let hello = ClientMessage::Hello {
             token: token.to_owned(),
             client: "test".to_owned(),

@@ -7,7 +7,9 @@ use chengtu_engine::ids::{CaseId, ClassId, UnitId};
 use chengtu_engine::model::{Actor, Stage, UnitStatus};
 use chengtu_engine::stream::{CaseView, ClientMessage, Mirror, ServerMessage};
 use chengtu_server::demo::{DemoArgs, DemoOptions, DemoPart};
-use chengtu_server::play::{FeedClient, KindShares, Pace, TableArgs, Timeline, play};
+use chengtu_server::play::{
+    FeedClient, KindShares, Pace, ServerAddress, TableArgs, Timeline, play,
+};
 use chengtu_tests::program::nanjing;
 use chengtu_tests::support::{Client, Server};
 use std::path::Path;
@@ -17,6 +19,7 @@ fn options(server: &Server) -> DemoOptions {
     DemoOptions {
         city: nanjing(),
         to: server.http(""),
+        pin: None,
         config: None,
         traffic: None,
         seed: 1,
@@ -356,7 +359,11 @@ async fn recordings_of_every_format_go_through_the_public_door() -> Result<()> {
         std::fs::write(&path, text)?;
         Ok(path)
     };
-    let feed = FeedClient::new(&server.http(""), "traffic", "secret")?;
+    let feed = FeedClient::new(
+        &ServerAddress::new(&server.http(""), None)?,
+        "traffic",
+        "secret",
+    )?;
     let kinds = KindShares::default();
     let timeline = |path: &Path| -> Result<Timeline> {
         let recording = TableArgs::default().recording(path)?;
@@ -401,7 +408,11 @@ async fn recordings_of_every_format_go_through_the_public_door() -> Result<()> {
     let refused = play(&timeline(&metres)?, &feed, &kinds, &pace(false, 0.0)).await;
     let text = refused.err().context("metres are refused")?.to_string();
     ensure!(text.contains("--fcd-output.geo"), "{text}");
-    let wrong = FeedClient::new(&server.http(""), "traffic", "guess")?;
+    let wrong = FeedClient::new(
+        &ServerAddress::new(&server.http(""), None)?,
+        "traffic",
+        "guess",
+    )?;
     let refused = play(&timeline(&files[0].0)?, &wrong, &kinds, &pace(false, 0.0)).await;
     let text = refused
         .err()
@@ -418,7 +429,7 @@ async fn a_loop_gives_its_vehicles_other_names_from_a_small_stock() -> Result<()
     let path = dir.path().join("x.fcd.xml");
     std::fs::write(&path, FCD)?;
     let timeline = Timeline::of(&TableArgs::default().recording(&path)?, 50.0)?;
-    let feed = FeedClient::new(&server.http(""), "traffic", "")?;
+    let feed = FeedClient::new(&ServerAddress::new(&server.http(""), None)?, "traffic", "")?;
     let mut fast = pace(true, 3.0);
     fast.speed = 4.0;
     let played = play(&timeline, &feed, &KindShares::default(), &fast).await?;

@@ -178,6 +178,7 @@ fn options(server: &Server, city: &Path) -> DemoOptions {
     DemoOptions {
         city: city.to_owned(),
         to: server.http(""),
+        pin: None,
         config: None,
         traffic: None,
         seed: 1,

@@ -10,6 +10,7 @@ use crate::link::{self, DrillLink, Join, ghost_named};
 use crate::output::Output;
 use chengtu_engine::drill::GhostOf;
 use chengtu_engine::replay::TimeBasis;
+use chengtu_trust::Fingerprint;
 use clap::parser::ValueSource;
 use clap::{CommandFactory, FromArgMatches, Parser, Subcommand, ValueEnum};
 use std::ffi::OsString;
@@ -69,6 +70,9 @@ pub struct Cli {
     /// Secret of the account.
     #[arg(long, value_name = "TOKEN")]
     pub token: Option<String>,
+    /// SHA-256 fingerprint of the certificate that a server at a wss:// address must show; it is remembered.
+    #[arg(long, value_name = "SHA256")]
+    pub pin: Option<Fingerprint>,
     /// Show exactly these layers: buildings, cases, units, traffic, density, hotspots, sensors, grid, views.
     #[arg(long, value_name = "NAME,…")]
     pub layers: Option<crate::live::LayerVisibility>,

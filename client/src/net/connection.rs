@@ -1,5 +1,6 @@
 use super::incident::{self, Opened};
 use super::link::{self, LinkEvent, LinkOptions};
+use crate::pin::Pin;
 use bevy::prelude::{Message, Resource};
 use chengtu_engine::code::{Code, RefusalData};
 use chengtu_engine::command::{Basis, CommandRequest, Seen};
@@ -11,6 +12,7 @@ use chengtu_engine::record::World;
 use chengtu_engine::replay::{BookmarkChange, TimeControl};
 use chengtu_engine::stream::{Accepted, Asked, ClientMessage, Refused, ServerMessage, WorldChoice};
 use chengtu_engine::time::Timestamp;
+use chengtu_trust::{Fingerprint, Refusal};
 use std::collections::BTreeMap;
 use std::hash::{BuildHasher, Hasher, RandomState};
 use std::sync::PoisonError;
@@ -73,6 +75,15 @@ pub struct ServerNotice {
 #[derive(Message, Clone, Debug, PartialEq)]
 pub struct WorldWord(pub ServerMessage);
 
+/// What is known of the server's certificate.
+#[derive(Debug, Default)]
+pub(super) struct Certificate {
+    /// The one that was confirmed.
+    pin: Pin,
+    /// Why it was not taken at the last try.
+    pub(super) refused: Option<Refusal>,
+}
+
 /// The line to the server. Everything said here is sent by another thread; nothing waits.
 #[derive(Resource, Debug)]
 pub struct Connection {
@@ -81,6 +92,7 @@ pub struct Connection {
     pub(super) state: LinkState,
     /// Since when the line has been lost, across attempts; `None` while live.
     pub(super) lost_since: Option<Instant>,
+    pub(super) certificate: Certificate,
     pub(super) last_heard: Option<Instant>,
     pub(super) latency: Option<Duration>,
     pub(super) waiting: BTreeMap<CommandId, CommandRequest>,
@@ -100,10 +112,12 @@ pub struct Connection {
 impl Connection {
     /// Opens the line and keeps it open.
     pub fn open(options: LinkOptions) -> Self {
+        let pin = options.pin.clone();
         let (orders, events) = link::start(options);
         Self {
             orders: Some(orders),
             events: Some(events),
+            certificate: Certificate { pin, refused: None },
             ..Self::detached()
         }
     }
@@ -125,6 +139,7 @@ impl Connection {
             events: None,
             state: LinkState::Connecting,
             lost_since: None,
+            certificate: Certificate::default(),
             last_heard: None,
             latency: None,
             waiting: BTreeMap::new(),
@@ -175,6 +190,20 @@ impl Connection {
     /// True while commands can be given.
     pub fn is_live(&self) -> bool {
         self.state == LinkState::Live
+    }
+
+    /// Why the server's certificate was not taken, with the fingerprint that a person may confirm by [`Self::confirm`];
+    /// `None` where it was, or where the line is lost for another reason.
+    pub fn untrusted(&self) -> Option<&Refusal> {
+        self.certificate
+            .refused
+            .as_ref()
+            .filter(|_| !self.is_live())
+    }
+
+    /// A person says that this is the server's certificate: it is taken from the next try on, and remembered.
+    pub fn confirm(&self, shown: Fingerprint) {
+        self.certificate.pin.confirm(shown);
     }
 
     /// How long nothing has been heard; zero before the first word.

@@ -1,9 +1,11 @@
 use super::connection::random;
 use super::session::Expired;
 use super::{Backoff, Session};
+use crate::pin::Pin;
 use bytes::Bytes;
 use chengtu_engine::stream::{ClientMessage, ServerMessage};
 use chengtu_protocol::{Encoding, Subprotocol, decode_server, encode_client};
+use chengtu_trust::{Fingerprint, Refusal, Trust, refusal_in};
 use futures_util::{SinkExt, StreamExt};
 use std::time::{Duration, Instant};
 use tokio::net::TcpStream;
@@ -13,7 +15,9 @@ use tokio_tungstenite::tungstenite::http::HeaderValue;
 use tokio_tungstenite::tungstenite::http::header::SEC_WEBSOCKET_PROTOCOL;
 use tokio_tungstenite::tungstenite::protocol::WebSocketConfig;
 use tokio_tungstenite::tungstenite::{Error as SocketError, Message as SocketMessage};
-use tokio_tungstenite::{MaybeTlsStream, WebSocketStream};
+use tokio_tungstenite::{
+    Connector, MaybeTlsStream, WebSocketStream, connect_async_tls_with_config,
+};
 
 type Socket = WebSocketStream<MaybeTlsStream<TcpStream>>;
 
@@ -40,6 +44,8 @@ pub struct LinkOptions {
     pub token: String,
     /// Name of the program, for the server's log.
     pub client: String,
+    /// The certificate that was confirmed.
+    pub pin: Pin,
 }
 
 impl LinkOptions {
@@ -54,6 +60,16 @@ impl LinkOptions {
             server: server.into(),
             token: token.unwrap_or_default().into(),
             client,
+            pin: Pin::default(),
+        }
+    }
+
+    /// The same, which takes the certificate that was confirmed.
+    #[must_use]
+    pub fn pinned(self, pin: &Pin) -> Self {
+        Self {
+            pin: pin.clone(),
+            ..self
         }
     }
 }
@@ -61,38 +77,33 @@ impl LinkOptions {
 /// Why a server's address cannot be used.
 #[derive(Debug, thiserror::Error, PartialEq, Eq)]
 pub enum LinkUrlError {
-    /// Neither `ws://` nor `http://`.
-    #[error("{0}: expected ws://HOST[:PORT] or http://HOST[:PORT]")]
+    /// None of `ws://`, `wss://`, `http://`, `https://`.
+    #[error("{0}: expected wss://HOST[:PORT] or ws://HOST[:PORT]")]
     Scheme(String),
-    /// Encrypted, which this build cannot do.
-    #[error(
-        "{0}: this program does not speak TLS itself; put a TLS tunnel in front and name its plain end"
-    )]
-    Tls(String),
     /// Nothing before the port or path, or white space in the host.
     #[error("{0}: no host in it")]
     Host(String),
 }
 
-/// The socket's address of a server: `ws://host:7300`, `http://host:7300` and `host:7300` are the same; a path is
-/// kept if there is one.
+/// The socket's address of a server: `ws://host:7300`, `http://host:7300` and `host:7300` are the same, `wss://` and
+/// `https://` are the same over TLS; a path is kept if there is one.
 ///
 /// # Errors
 /// [`LinkUrlError`] for anything else.
 pub fn socket_url(server: &str) -> Result<String, LinkUrlError> {
     let given = server.trim();
-    let rest = match given.split_once("://") {
-        Some(("ws" | "http", rest)) => rest,
-        Some(("wss" | "https", _)) => return Err(LinkUrlError::Tls(given.into())),
+    let (scheme, rest) = match given.split_once("://") {
+        Some(("ws" | "http", rest)) => ("ws", rest),
+        Some(("wss" | "https", rest)) => ("wss", rest),
         Some(_) => return Err(LinkUrlError::Scheme(given.into())),
-        None => given,
+        None => ("ws", given),
     };
     let (host, path) = rest.split_once('/').unwrap_or((rest, ""));
     if host.is_empty() || host.starts_with(':') || host.contains(char::is_whitespace) {
         return Err(LinkUrlError::Host(given.into()));
     }
     let path = if path.is_empty() { "v1/ws" } else { path };
-    Ok(format!("ws://{host}/{path}"))
+    Ok(format!("{scheme}://{host}/{path}"))
 }
 
 /// What the socket's thread sends to the app.
@@ -108,6 +119,8 @@ pub(super) enum LinkEvent {
     Lost {
         next_try: Instant,
         reason: String,
+        /// The server's certificate was not taken.
+        untrusted: Option<Refusal>,
     },
     Expired(Expired),
 }
@@ -151,7 +164,8 @@ async fn run(
             return;
         }
         let mut held = Duration::ZERO;
-        let reason = match dial(&options.server).await {
+        let mut untrusted = None;
+        let reason = match dial(&options.server, options.pin.get()).await {
             Ok((socket, subprotocol)) => {
                 let since = Instant::now();
                 let hello = session.opened(subprotocol);
@@ -162,7 +176,10 @@ async fn run(
                 held = since.elapsed();
                 reason
             }
-            Err(reason) => reason,
+            Err(Undialled { reason, refusal }) => {
+                untrusted = refusal;
+                reason
+            }
         };
         session.closed();
         let wait = backoff.next_wait(held);
@@ -172,11 +189,12 @@ async fn run(
             options.server
         );
         let next_try = Instant::now() + wait;
-        if events
-            .send(LinkEvent::Lost { next_try, reason })
-            .await
-            .is_err()
-        {
+        let lost = LinkEvent::Lost {
+            next_try,
+            reason,
+            untrusted,
+        };
+        if events.send(lost).await.is_err() {
             return;
         }
         let pause = tokio::time::sleep(wait);
@@ -211,7 +229,25 @@ const OFFERED: [Subprotocol; 6] = [
     Subprotocol::BINARY_1_0,
 ];
 
-async fn dial(server: &str) -> Result<(Socket, Subprotocol), String> {
+/// Why there is no line.
+#[derive(Debug)]
+struct Undialled {
+    /// In words.
+    reason: String,
+    /// The server's certificate was not taken.
+    refusal: Option<Refusal>,
+}
+
+impl From<String> for Undialled {
+    fn from(reason: String) -> Self {
+        Self {
+            reason,
+            refusal: None,
+        }
+    }
+}
+
+async fn dial(server: &str, pin: Option<Fingerprint>) -> Result<(Socket, Subprotocol), Undialled> {
     let url = socket_url(server).map_err(|e| e.to_string())?;
     let mut request = url
         .as_str()
@@ -225,7 +261,13 @@ async fn dial(server: &str) -> Result<(Socket, Subprotocol), String> {
     let config = WebSocketConfig::default()
         .max_message_size(Some(MESSAGE_BYTES_MAX))
         .max_frame_size(Some(MESSAGE_BYTES_MAX));
-    let dialled = tokio_tungstenite::connect_async_with_config(request, Some(config), true);
+    let connector = if url.starts_with("wss://") {
+        let tls = Trust::new(pin).config().map_err(|e| e.to_string())?;
+        Connector::Rustls(tls)
+    } else {
+        Connector::Plain
+    };
+    let dialled = connect_async_tls_with_config(request, Some(config), true, Some(connector));
     match tokio::time::timeout(DIAL_MAX, dialled).await {
         Ok(Ok((socket, response))) => {
             let chosen = response.headers().get(SEC_WEBSOCKET_PROTOCOL);
@@ -234,10 +276,16 @@ async fn dial(server: &str) -> Result<(Socket, Subprotocol), String> {
             Ok((socket, chosen))
         }
         Ok(Err(SocketError::Http(response))) => {
-            Err(format!("{url}: the server answers {}", response.status()))
+            Err(format!("{url}: the server answers {}", response.status()).into())
         }
-        Ok(Err(error)) => Err(format!("{url}: {error}")),
-        Err(_) => Err(format!("{url}: no answer within {} s", DIAL_MAX.as_secs())),
+        Ok(Err(error)) => Err(match refusal_in(&error) {
+            Some(refusal) => Undialled {
+                reason: format!("{url}: {refusal}"),
+                refusal: Some(refusal),
+            },
+            None => format!("{url}: {error}").into(),
+        }),
+        Err(_) => Err(format!("{url}: no answer within {} s", DIAL_MAX.as_secs()).into()),
     }
 }
 
@@ -370,7 +418,10 @@ mod tests {
         ] {
             assert_eq!(socket_url(given).unwrap(), "ws://h:7300/v1/ws", "{given}");
         }
-        for bad in ["wss://h", "ftp://h", "ws://", "", "ws://:7300", "two words"] {
+        for given in ["wss://h:7300", "https://h:7300/", "wss://h:7300/v1/ws"] {
+            assert_eq!(socket_url(given).unwrap(), "wss://h:7300/v1/ws", "{given}");
+        }
+        for bad in ["ftp://h", "ws://", "", "ws://:7300", "two words"] {
             let error = socket_url(bad).unwrap_err().to_string();
             assert!(error.contains(bad.trim()), "{error}");
         }

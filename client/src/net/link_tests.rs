@@ -1,6 +1,7 @@
 //! The line against a server that behaves badly: it cuts, it forgets frames, it is not there.
 
 use super::link::{LinkEvent, LinkOptions, start};
+use crate::pin::Pin;
 use chengtu_engine::city::CityInfo;
 use chengtu_engine::command::CommandRequest;
 use chengtu_engine::ids::{CommandId, UnitId};
@@ -11,8 +12,12 @@ use chengtu_engine::stream::{
 };
 use chengtu_engine::time::Timestamp;
 use chengtu_protocol::{Encoding, Subprotocol, decode_client, encode_server};
+use chengtu_trust::{Fingerprint, Refusal};
 use futures_util::{SinkExt, StreamExt};
+use rustls::pki_types::PrivatePkcs8KeyDer;
+use std::sync::Arc;
 use std::time::Duration;
+use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::mpsc;
 use tokio_tungstenite::WebSocketStream;
@@ -21,7 +26,7 @@ use tokio_tungstenite::tungstenite::handshake::server::{Request, Response};
 use tokio_tungstenite::tungstenite::http::HeaderValue;
 use tokio_tungstenite::tungstenite::http::header::SEC_WEBSOCKET_PROTOCOL;
 
-struct Peer(WebSocketStream<TcpStream>);
+struct Peer<S = TcpStream>(WebSocketStream<S>);
 
 impl Peer {
     async fn accept(listener: &TcpListener) -> Self {
@@ -31,6 +36,13 @@ impl Peer {
     /// Chooses one of the subprotocols that are offered.
     async fn accept_as(listener: &TcpListener, subprotocol: Subprotocol) -> Self {
         let (stream, _) = listener.accept().await.unwrap();
+        Self::agree(stream, subprotocol).await
+    }
+}
+
+impl<S: AsyncRead + AsyncWrite + Unpin> Peer<S> {
+    /// Opens the socket on a line.
+    async fn agree(stream: S, subprotocol: Subprotocol) -> Self {
         #[allow(clippy::result_large_err)] // The handshake's own type.
         let agree = |request: &Request, mut response: Response| {
             let offered = &request.headers()[SEC_WEBSOCKET_PROTOCOL];
@@ -128,6 +140,7 @@ fn options(listener: &TcpListener) -> LinkOptions {
         server,
         token: "secret".into(),
         client: "test".into(),
+        pin: Pin::default(),
     }
 }
 
@@ -287,4 +300,77 @@ async fn what_is_asked_has_its_number_where_the_server_knows_numbers() {
         let heard = peer.hear().await;
         assert_eq!(heard, if numbered { ask } else { ClientMessage::Worlds });
     }
+}
+
+/// TLS with a certificate for which nobody vouches, and its fingerprint.
+fn unvouched() -> (tokio_rustls::TlsAcceptor, Fingerprint) {
+    let made = rcgen::generate_simple_self_signed(vec!["localhost".to_owned()]).unwrap();
+    let certificate = made.cert.der().clone();
+    let fingerprint = Fingerprint::of(&certificate);
+    let key = PrivatePkcs8KeyDer::from(made.signing_key.serialize_der());
+    let provider = Arc::new(rustls::crypto::ring::default_provider());
+    let config = rustls::ServerConfig::builder_with_provider(provider)
+        .with_safe_default_protocol_versions()
+        .unwrap()
+        .with_no_client_auth()
+        .with_single_cert(vec![certificate], key.into())
+        .unwrap();
+    (
+        tokio_rustls::TlsAcceptor::from(Arc::new(config)),
+        fingerprint,
+    )
+}
+
+/// What the app is told of a certificate that is not taken.
+async fn refused(
+    listener: &TcpListener,
+    tls: &tokio_rustls::TlsAcceptor,
+    events: &mut mpsc::Receiver<LinkEvent>,
+) -> (String, Refusal) {
+    let (line, _) = listener.accept().await.unwrap();
+    assert!(tls.accept(line).await.is_err(), "it was taken");
+    let LinkEvent::Lost {
+        reason, untrusted, ..
+    } = next(events).await
+    else {
+        panic!("not told")
+    };
+    (reason, untrusted.unwrap())
+}
+
+#[tokio::test]
+async fn a_certificate_is_taken_once_a_person_has_confirmed_it_and_no_other_then() {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let (tls, fingerprint) = unvouched();
+    let pin = Pin::default();
+    let options = LinkOptions {
+        server: format!("wss://{}", listener.local_addr().unwrap()),
+        ..options(&listener)
+    };
+    let (_orders, mut events) = start(options.pinned(&pin));
+    let (reason, refusal) = refused(&listener, &tls, &mut events).await;
+    assert!(reason.contains(&fingerprint.to_string()), "{reason}");
+    assert_eq!(refusal.shown(), fingerprint);
+
+    pin.confirm(refusal.shown());
+    let (line, _) = listener.accept().await.unwrap();
+    let line = tls.accept(line).await.unwrap();
+    let mut peer = Peer::agree(line, Subprotocol::BINARY_1_1).await;
+    peer.greet(false).await;
+    assert!(matches!(next(&mut events).await, LinkEvent::Greeted));
+    drop(peer);
+
+    let (another, shown) = unvouched();
+    let changed = Refusal::Changed {
+        pinned: fingerprint,
+        shown,
+    };
+    // The cut is told first.
+    while !matches!(next(&mut events).await, LinkEvent::Lost { .. }) {}
+    let (reason, refusal) = refused(&listener, &another, &mut events).await;
+    assert_eq!(refusal, changed);
+    assert!(
+        reason.contains("is not the one that was confirmed"),
+        "{reason}"
+    );
 }

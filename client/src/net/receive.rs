@@ -108,8 +108,13 @@ impl Inbox<'_> {
                 connection.latency = Some(rtt);
                 self.city.round_trip(rtt);
             }
-            LinkEvent::Lost { next_try, reason } => {
+            LinkEvent::Lost {
+                next_try,
+                reason,
+                untrusted,
+            } => {
                 self.city.cut();
+                connection.certificate.refused = untrusted;
                 let since = *connection.lost_since.get_or_insert_with(Instant::now);
                 connection.state = LinkState::Lost {
                     since,

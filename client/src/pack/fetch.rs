@@ -1,3 +1,4 @@
+use chengtu_trust::{Fingerprint, Refusal, Trust, refusal_in};
 use directories::BaseDirs;
 use std::io;
 use std::path::PathBuf;
@@ -34,6 +35,23 @@ pub enum FetchError {
         #[source]
         source: reqwest::Error,
     },
+    /// The server's certificate is not taken.
+    #[error("{url}: {refusal}")]
+    Certificate {
+        /// What was asked for.
+        url: String,
+        /// Why.
+        refusal: Refusal,
+    },
+    /// TLS cannot be set up.
+    #[error("{url}: {source}")]
+    Tls {
+        /// What was asked for.
+        url: String,
+        /// What went wrong.
+        #[source]
+        source: rustls::Error,
+    },
     /// The copy cannot be kept.
     #[error("{path}: the file of the pack cannot be kept: {source}")]
     Keep {
@@ -43,6 +61,15 @@ pub enum FetchError {
         #[source]
         source: io::Error,
     },
+}
+
+/// What the two sides show each other.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Shown<'a> {
+    /// To the server; empty: nothing.
+    pub(super) token: &'a str,
+    /// The certificate that was confirmed.
+    pub(super) pin: Option<Fingerprint>,
 }
 
 /// The HTTP address of a pack's file on the server reached by `ws://…`.
@@ -66,8 +93,7 @@ pub fn pack_url(server: &str, file: &str) -> Result<String, FetchError> {
 }
 
 /// Fetches a file of the server's pack into the cache and answers its path. A copy already there is kept when
-/// the server says it is still the same (length and entity tag), and used when the server cannot be reached. `token` is
-/// shown to the server; empty: none.
+/// the server says it is still the same (length and entity tag), and used when the server cannot be reached.
 ///
 /// Blocks; call it from a thread of its own.
 ///
@@ -76,11 +102,18 @@ pub fn pack_url(server: &str, file: &str) -> Result<String, FetchError> {
 /// under the final name.
 pub(super) fn fetch(
     server: &str,
-    token: &str,
+    shown: Shown<'_>,
     file: &str,
     limits: Limits,
 ) -> Result<PathBuf, FetchError> {
     let url = pack_url(server, file)?;
+    let tls = url
+        .starts_with("https://")
+        .then(|| Trust::new(shown.pin).config());
+    let tls = tls.transpose().map_err(|source| FetchError::Tls {
+        url: url.clone(),
+        source,
+    })?;
     let folder =
         cache_dir().join(url.replace(|c: char| !c.is_ascii_alphanumeric() && c != '.', "_"));
     let path = folder.join(file);
@@ -89,9 +122,12 @@ pub(super) fn fetch(
         path: path.display().to_string(),
         source,
     };
-    let http = |source| FetchError::Http {
-        url: url.clone(),
-        source,
+    let http = |source: reqwest::Error| {
+        let url = url.clone();
+        match refusal_in(&source) {
+            Some(refusal) => FetchError::Certificate { url, refusal },
+            None => FetchError::Http { url, source },
+        }
     };
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
@@ -99,13 +135,15 @@ pub(super) fn fetch(
         .map_err(keep)?;
     let fetched: Result<Option<(bytes::Bytes, Option<String>)>, reqwest::Error> =
         runtime.block_on(async {
-            let client = reqwest::Client::builder()
+            let mut client = reqwest::Client::builder()
                 .connect_timeout(limits.connect)
-                .read_timeout(limits.silence)
-                .build()?;
-            let mut request = client.get(&url);
-            if !token.is_empty() {
-                request = request.bearer_auth(token);
+                .read_timeout(limits.silence);
+            if let Some(tls) = tls {
+                client = client.use_preconfigured_tls(rustls::ClientConfig::clone(&tls));
+            }
+            let mut request = client.build()?.get(&url);
+            if !shown.token.is_empty() {
+                request = request.bearer_auth(shown.token);
             }
             if let Ok(tag) = std::fs::read_to_string(&tag_path)
                 && path.is_file()
@@ -137,7 +175,8 @@ pub(super) fn fetch(
             }
             Ok(path)
         }
-        Err(error) if path.is_file() && !error.is_status() => {
+        // A server that shows another certificate is not one that cannot be reached.
+        Err(error) if path.is_file() && !error.is_status() && refusal_in(&error).is_none() => {
             tracing::warn!("{url}: {error}; the copy kept from the last time is shown");
             Ok(path)
         }
@@ -185,7 +224,11 @@ mod tests {
             line.write_all(answer).unwrap();
             String::from_utf8_lossy(&head[..n]).to_ascii_lowercase()
         });
-        let got = fetch(&server, "of-a-user", "keyed.json", LIMITS);
+        let shown = Shown {
+            token: "of-a-user",
+            pin: None,
+        };
+        let got = fetch(&server, shown, "keyed.json", LIMITS);
         assert!(got.is_err());
         let asked = asked.join().unwrap();
         assert!(asked.contains("authorization: bearer of-a-user"), "{asked}");
@@ -200,7 +243,9 @@ mod tests {
             silence: Duration::from_millis(100),
         };
         let (sender, receiver) = std::sync::mpsc::channel();
-        std::thread::spawn(move || sender.send(fetch(&server, "", "silent.json", limits)));
+        std::thread::spawn(move || {
+            sender.send(fetch(&server, Shown::default(), "silent.json", limits))
+        });
         let answer = receiver.recv_timeout(Duration::from_secs(20));
         let error = answer.expect("an answer in time").unwrap_err();
         assert!(matches!(error, FetchError::Http { .. }), "{error}");

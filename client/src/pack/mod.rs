@@ -7,6 +7,7 @@ mod fetch;
 pub use awaited::Awaited;
 pub use fetch::{FetchError, pack_url};
 
+use crate::pin::Pin;
 use bevy::prelude::Resource;
 use flate2::read::MultiGzDecoder;
 use std::io::Read;
@@ -21,6 +22,8 @@ pub struct Pack {
     pub server: String,
     /// What is shown to the server, which may give the city's files to its users alone; empty for none.
     pub token: String,
+    /// The certificate that was confirmed for the server.
+    pub pin: Pin,
 }
 
 impl Pack {
@@ -38,7 +41,13 @@ impl Pack {
     pub fn path(&self, file: &str) -> Result<PathBuf, FetchError> {
         match &self.folder {
             Some(folder) => Ok(folder.join(file)),
-            None => fetch::fetch(&self.server, &self.token, file, fetch::LIMITS),
+            None => {
+                let shown = fetch::Shown {
+                    token: &self.token,
+                    pin: self.pin.get(),
+                };
+                fetch::fetch(&self.server, shown, file, fetch::LIMITS)
+            }
         }
     }
 

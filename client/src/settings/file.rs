@@ -107,9 +107,16 @@ mod tests {
             bearing_deg: 330.0,
         };
         settings.views.insert("南京".into(), view);
+        let pin = chengtu_trust::Fingerprint::of(b"certificate");
+        settings.set_pin("wss://city.example:7300", pin);
+        settings.set_pin("ws://plain.example:7300", pin);
+        assert_eq!(settings.pins.len(), 1);
         save(&file, &settings).unwrap();
         assert_eq!(load(&file).unwrap(), settings);
         assert_eq!(load(&file).unwrap().lang(), Some(Lang::En));
+        let read = load(&file).unwrap();
+        assert_eq!(read.pin_of("https://city.example:7300/"), Some(pin));
+        assert_eq!(read.pin_of("wss://city.example"), None);
         std::fs::remove_dir_all(dir).unwrap();
     }
 

@@ -9,15 +9,17 @@ use crate::basemap::TileSource;
 use crate::camera::{At, MapCamera, MapWindow};
 use crate::i18n::Lang;
 use crate::live::LayerVisibility;
-use crate::net::City;
+use crate::net::{City, Connection};
 use crate::panels::Welcome;
 use crate::panels::model::queue::Sort;
+use crate::pin::{Pin, remembered_as};
 use crate::render::MapTarget;
 use crate::screen::TextSize;
 use bevy::app::AppExit;
 use bevy::prelude::*;
 use chengtu_engine::city::CityInfo;
 use chengtu_engine::geo::{GeoBox, LonLat};
+use chengtu_trust::Fingerprint;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use std::path::PathBuf;
@@ -41,6 +43,8 @@ pub struct Settings {
     pub welcomed: bool,
     /// Where the map looked last, by the city's name.
     pub views: BTreeMap<String, View>,
+    /// SHA-256 fingerprints of the certificates that were confirmed, by the server's host and port.
+    pub pins: BTreeMap<String, String>,
 }
 
 /// A look at the map.
@@ -84,6 +88,18 @@ impl Settings {
         self.text_size.map(TextSize::new)
     }
 
+    /// The certificate that was confirmed for a server.
+    pub fn pin_of(&self, server: &str) -> Option<Fingerprint> {
+        self.pins.get(&remembered_as(server)?)?.parse().ok()
+    }
+
+    /// Remembers the certificate that was confirmed for a server; nothing for one of plain text.
+    pub fn set_pin(&mut self, server: &str, pin: Fingerprint) {
+        if let Some(name) = remembered_as(server) {
+            self.pins.insert(name, pin.to_string());
+        }
+    }
+
     /// Remembers a language.
     pub fn set_lang(&mut self, lang: Lang) {
         self.language = Some(if lang == Lang::Zh { "zh" } else { "en" }.into());
@@ -100,6 +116,12 @@ pub struct Remembered {
     changed_at: Option<Instant>,
     view_restored: bool,
     server: Option<String>,
+    pin: Pin,
+}
+
+/// The certificate that was confirmed for a server at an earlier start. Reads the settings' file.
+pub fn remembered_pin(server: &str) -> Option<Fingerprint> {
+    load(&config_file()?).ok()?.pin_of(server)
 }
 
 /// Changes are written when none has followed for this long.
@@ -119,6 +141,8 @@ pub struct SettingsPlugin {
     pub view_given: bool,
     /// The server shown, to be remembered; `None` while an incident file is played.
     pub server: Option<String>,
+    /// Its certificate, as it was confirmed; remembered once the server has answered.
+    pub pin: Pin,
 }
 
 impl Plugin for SettingsPlugin {
@@ -147,6 +171,7 @@ impl Plugin for SettingsPlugin {
             settings,
             view_restored: self.view_given,
             server: self.server.clone(),
+            pin: self.pin.clone(),
             file,
             changed_at: None,
         })
@@ -199,7 +224,7 @@ fn first_look(city: &CityInfo, free_px: Vec2) -> Option<At> {
 
 fn remember(
     mut remembered: ResMut<Remembered>,
-    city: Res<City>,
+    (city, connection): (Res<City>, Res<Connection>),
     camera: Res<MapCamera>,
     window: Res<MapWindow>,
     layers: Res<LayerVisibility>,
@@ -215,6 +240,9 @@ fn remember(
     settings.set_lang(*lang);
     settings.text_size = (*text_size != TextSize::default()).then(|| text_size.factor());
     settings.welcomed |= !welcome.open;
+    if let (Some(server), Some(pin), true) = (&r.server, r.pin.get(), connection.is_live()) {
+        settings.set_pin(server, pin);
+    }
     if let (Some(hello), Some(place)) = (
         &city.mirror.hello,
         camera.world_from_screen(window.centre(&camera)),

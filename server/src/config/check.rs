@@ -36,6 +36,7 @@ pub(super) fn check(config: &Config, path: &Path) -> Result<(), ConfigError> {
         .and_then(|()| users(&config.users, &mut tokens))
         .and_then(|()| accounts(&config.accounts))
         .and_then(|()| roles(&config.roles))
+        .and_then(|()| tls(config))
         .map_err(|Fault { key, value, text }| ConfigError::Value {
             path: path.to_owned(),
             key,
@@ -110,6 +111,13 @@ fn names(config: &Config) -> Result<(), Fault> {
         }
     }
     Ok(())
+}
+
+fn tls(config: &Config) -> Result<(), Fault> {
+    match config.tls.fault() {
+        Some((key, value, text)) => Err(fault(key, value, text)),
+        None => Ok(()),
+    }
 }
 
 /// Shorter steps than this are how clocks are kept right, seconds.

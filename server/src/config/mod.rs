@@ -5,12 +5,14 @@ mod check;
 mod error;
 mod limits;
 mod sources;
+mod tls;
 
 pub use accounts::{AccountsConfig, RoleConfig};
 pub use error::ConfigError;
 pub use limits::Limits;
 pub(crate) use sources::is_feed_name;
 pub use sources::{FeedConfig, UserConfig};
+pub use tls::TlsConfig;
 
 use chengtu_engine::permission::RoleTable;
 use serde::{Deserialize, Serialize};
@@ -53,6 +55,8 @@ pub struct Config {
     pub accounts: AccountsConfig,
     /// The roles of accounts; none: those that ship.
     pub roles: Vec<RoleConfig>,
+    /// How connections are encrypted.
+    pub tls: TlsConfig,
 }
 
 impl Default for Config {
@@ -73,6 +77,7 @@ impl Default for Config {
             users: Vec::new(),
             accounts: AccountsConfig::default(),
             roles: Vec::new(),
+            tls: TlsConfig::default(),
         }
     }
 }
@@ -209,11 +214,12 @@ impl Config {
     /// # Errors
     /// As [`Config::read`].
     pub fn parse(text: &str, path: &Path) -> Result<Self, ConfigError> {
-        let config: Self = toml::from_str(text).map_err(|e| ConfigError::Syntax {
+        let mut config: Self = toml::from_str(text).map_err(|e| ConfigError::Syntax {
             path: path.to_owned(),
             text: e.to_string().trim_end().to_owned(),
         })?;
         check::check(&config, path)?;
+        config.tls.beside(path);
         Ok(config)
     }
 }
@@ -256,6 +262,19 @@ mod tests {
     }
 
     #[test]
+    fn a_certificate_lies_beside_the_configuration_unless_its_path_is_whole() {
+        let text = "[tls]\ncert = 'tls/cert.pem'\nkey = '/etc/key.pem'";
+        let tls = Config::parse(text, Path::new("/etc/chengtu/server.toml"));
+        let tls = tls.unwrap().tls;
+        assert_eq!(tls.cert, Path::new("/etc/chengtu/tls/cert.pem"));
+        assert_eq!(tls.key, Path::new("/etc/key.pem"));
+        assert_eq!(
+            Config::parse("", Path::new("/x/y")).unwrap().tls,
+            TlsConfig::default()
+        );
+    }
+
+    #[test]
     fn errors_name_file_key_and_remedy() {
         for (text, words) in [
             ("[limits]\nrequest_max = 3", "request_max"),
@@ -284,6 +303,12 @@ mod tests {
             ("origins = ['desk.example']", "origins[0]"),
             ("open = 'yes'", "open"),
             ("public = ['all']", "metrics"),
+            ("[tls]\ncert = 'a.pem'", "tls.key"),
+            ("[tls]\nkey = 'a.pem'", "tls.cert"),
+            (
+                "[tls]\ncert = 'a.pem'\nkey = 'b.pem'\nplain_behind_proxy = true",
+                "tls.plain_behind_proxy",
+            ),
             ("limits = 3 4", "server.toml"),
         ] {
             let e = error(text);

@@ -8,11 +8,12 @@ use super::sensors::{self, AirCurves};
 use crate::clock::{Clock, SystemClock};
 use crate::config::Config;
 use crate::pack::Pack;
-use crate::play::{FeedClient, KindShares, Pace, TableArgs, Timeline, play};
+use crate::play::{FeedClient, KindShares, Pace, ServerAddress, TableArgs, Timeline, play};
 use anyhow::{Context, bail};
 use chengtu_engine::city::Language;
 use chengtu_engine::roads::RoadGraph;
 use chengtu_engine::sim::{Arrivals, CitySize, Land, Load, Scales, StreetPlaces, words};
+use chengtu_trust::Fingerprint;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -46,6 +47,9 @@ pub struct DemoOptions {
     /// The server
     #[arg(long, default_value = "http://127.0.0.1:7300", value_name = "URL")]
     pub to: String,
+    /// SHA-256 fingerprint of the certificate that the server at an https:// address must show
+    #[arg(long, value_name = "SHA256")]
+    pub pin: Option<Fingerprint>,
     /// The server's configuration, for the secrets in it; not needed where it lets this machine in
     #[arg(long, value_name = "FILE")]
     pub config: Option<PathBuf>,
@@ -103,6 +107,7 @@ const FIRST_INCIDENT_S: (f64, f64) = (90.0, 240.0);
 
 struct Demo {
     options: DemoOptions,
+    server: ServerAddress,
     config: Config,
     pack: Pack,
     graph: Arc<RoadGraph>,
@@ -126,12 +131,15 @@ impl Demo {
             Some(path) => Config::read(path)?,
             None => Config::default(),
         };
+        let server = ServerAddress::new(&options.to, options.pin)?;
+        server.meet().await?;
         let pack = Pack::open(&options.city)?;
         let land = Arc::new(CityLand::of(&pack).await);
         Ok(Self {
             load: Load::of(pack.city.units()),
             graph: Arc::clone(&pack.roads),
             options,
+            server,
             config,
             pack,
             land,
@@ -177,11 +185,7 @@ impl Demo {
     }
 
     fn feed_client(&self, feed: &str) -> anyhow::Result<FeedClient> {
-        Ok(FeedClient::new(
-            &self.options.to,
-            feed,
-            &self.feed_token(feed),
-        )?)
+        Ok(FeedClient::new(&self.server, feed, &self.feed_token(feed))?)
     }
 
     /// The secret of a person at a console: its own where the server knows it, else the name it is let in by.
@@ -211,11 +215,11 @@ impl Demo {
         };
         let token_of = |call_sign: &str| self.terminal_token(call_sign);
         let city = &self.pack.city;
-        let terminals = crews::terminals(city, &self.graph, &o.to, scales, o.seed, token_of);
+        let terminals = crews::terminals(city, &self.graph, &self.server, scales, o.seed, token_of);
         tracing::info!("{} crews", terminals.len());
         let book = CaseBook::default();
         let console = ConsoleOptions {
-            server: o.to.clone(),
+            server: self.server.clone(),
             checker_token: self.person_token(words::checker(self.language())),
             officer_token: self.person_token(words::officer(self.language())),
             pass_percent: 93.0,
@@ -284,7 +288,7 @@ impl Demo {
         let generator = CaseGenerator::new(arrivals, rules);
         let feed = self.feed_client("hotline")?;
         let token = self.person_token(words::officer(self.language()));
-        let (server, backlog) = (o.to.clone(), self.open_cases());
+        let (server, backlog) = (self.server.clone(), self.open_cases());
         running.spawn(async move {
             cases::run(generator, &feed, &server, &token, backlog).await?;
             Ok(())

@@ -3,6 +3,7 @@
 use super::Chance;
 use super::casebook::CaseBook;
 use super::link::{Backoff, CommandIds, Link, LinkError};
+use crate::play::ServerAddress;
 use chengtu_engine::city::Severity;
 use chengtu_engine::command::{CommandRequest, Target};
 use chengtu_engine::ids::{CaseId, UnitId};
@@ -16,8 +17,8 @@ use std::time::Duration;
 /// How the simulated people work.
 #[derive(Clone, Debug)]
 pub struct ConsoleOptions {
-    /// Address of the server, as `http://127.0.0.1:7300`.
-    pub server: String,
+    /// The server.
+    pub server: ServerAddress,
     /// The checker's secret.
     pub checker_token: String,
     /// The dispatching colleague's secret; empty for no such colleague.
@@ -222,7 +223,7 @@ impl Console {
     ///
     /// # Errors
     /// [`LinkError`].
-    pub async fn open(server: &str, token: &str) -> Result<Self, LinkError> {
+    pub async fn open(server: &ServerAddress, token: &str) -> Result<Self, LinkError> {
         let client = concat!("chengtu demo console ", env!("CARGO_PKG_VERSION"));
         let link = Link::connect(server, token, client).await?;
         let mut console = Self {
@@ -327,7 +328,7 @@ mod tests {
 
     fn options() -> ConsoleOptions {
         ConsoleOptions {
-            server: String::new(),
+            server: ServerAddress::new("", None).unwrap(),
             checker_token: String::new(),
             officer_token: String::new(),
             pass_percent: 93.0,

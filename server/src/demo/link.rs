@@ -1,16 +1,18 @@
 //! Connections as any client has them.
 
 use crate::clock::{Clock, SystemClock};
+use crate::play::ServerAddress;
 use chengtu_engine::command::CommandRequest;
 use chengtu_engine::ids::CommandId;
 use chengtu_engine::stream::{ClientMessage, ServerMessage};
 use chengtu_protocol::{Encoding, Subprotocol, decode_server, encode_client};
+use chengtu_trust::{Refusal, refusal_in};
 use futures_util::{SinkExt, StreamExt};
 use std::time::Duration;
 use tokio_tungstenite::tungstenite::Message;
 use tokio_tungstenite::tungstenite::client::IntoClientRequest;
 use tokio_tungstenite::tungstenite::http::HeaderValue;
-use tokio_tungstenite::{MaybeTlsStream, WebSocketStream};
+use tokio_tungstenite::{MaybeTlsStream, WebSocketStream, connect_async_tls_with_config};
 
 /// One connection to the server, as any client has it.
 #[derive(Debug)]
@@ -32,6 +34,14 @@ pub enum LinkError {
         /// What went wrong.
         text: String,
     },
+    /// The server's certificate is not taken.
+    #[error("{url}: {refusal}")]
+    Certificate {
+        /// Address of the socket.
+        url: String,
+        /// Why.
+        refusal: Refusal,
+    },
     /// The server ended it.
     #[error("the server ended the connection: {0}")]
     Closed(String),
@@ -50,6 +60,7 @@ pub fn socket_url(server: &str) -> Result<String, LinkError> {
         ("http://", "ws://"),
         ("https://", "wss://"),
         ("ws://", "ws://"),
+        ("wss://", "wss://"),
     ] {
         if let Some(rest) = server.strip_prefix(page)
             && !rest.is_empty()
@@ -65,8 +76,12 @@ impl Link {
     ///
     /// # Errors
     /// [`LinkError`].
-    pub async fn connect(server: &str, token: &str, client: &str) -> Result<Self, LinkError> {
-        let url = socket_url(server)?;
+    pub async fn connect(
+        server: &ServerAddress,
+        token: &str,
+        client: &str,
+    ) -> Result<Self, LinkError> {
+        let url = socket_url(server.url())?;
         let broken = |text: String| LinkError::Socket {
             url: url.clone(),
             text,
@@ -79,11 +94,20 @@ impl Link {
         request
             .headers_mut()
             .insert("sec-websocket-protocol", protocol);
-        let connecting = tokio_tungstenite::connect_async(request);
+        let connector = Some(server.connector());
+        let connecting = connect_async_tls_with_config(request, None, false, connector);
+        // It is large, and every terminal would carry its place along.
+        let connecting = Box::pin(connecting);
         let (socket, _) = tokio::time::timeout(Duration::from_secs(10), connecting)
             .await
             .map_err(|_| broken("no answer in 10 s".to_owned()))?
-            .map_err(|e| broken(e.to_string()))?;
+            .map_err(|e| match refusal_in(&e) {
+                Some(refusal) => LinkError::Certificate {
+                    url: url.clone(),
+                    refusal,
+                },
+                None => broken(e.to_string()),
+            })?;
         let mut link = Self { socket };
         link.send(&ClientMessage::Hello {
             token: token.to_owned(),
@@ -194,6 +218,8 @@ mod tests {
         for given in ["http://h:1", "http://h:1/", "ws://h:1", "ws://h:1/v1/ws"] {
             assert_eq!(socket_url(given).unwrap(), "ws://h:1/v1/ws");
         }
+        assert_eq!(socket_url("https://h/").unwrap(), "wss://h/v1/ws");
+        assert_eq!(socket_url("wss://h/v1/ws").unwrap(), "wss://h/v1/ws");
         assert!(socket_url("h:1").is_err() && socket_url("http://").is_err());
     }
 

@@ -222,9 +222,15 @@ async fn a_city_of_any_size_has_what_befits_it_everywhere_and_nothing_is_refused
         assert!(depots().all(|d| rules.bounds.contains(place(d))));
         let patrols = depots().filter(|d| d.key.starts_with("patrol")).map(place);
         assert_eq!(districts_of(&land, patrols), all, "patrols of {n}");
-        let crews = crews::terminals(&pack.city, &pack.roads, "", Scales::default(), 1, |_| {
-            String::new()
-        });
+        let nowhere = crate::play::ServerAddress::new("", None).unwrap();
+        let crews = crews::terminals(
+            &pack.city,
+            &pack.roads,
+            &nowhere,
+            Scales::default(),
+            1,
+            |_| String::new(),
+        );
         assert_eq!(crews.len() as u32, pack.city.units());
         assert!(
             crews

@@ -3,7 +3,9 @@
 use super::connections::{Connection, Connections, Doing};
 use super::handles;
 use super::line::Line;
+use super::secure;
 use crate::config::Limits;
+use crate::tls::Tls;
 use axum::Router;
 use axum::http::Request;
 use hyper::body::Incoming;
@@ -12,7 +14,8 @@ use hyper::service::{Service, service_fn};
 use hyper_util::rt::{TokioIo, TokioTimer};
 use hyper_util::service::TowerToHyperService;
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
+use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::watch;
 
@@ -26,6 +29,8 @@ const PAUSE: Duration = Duration::from_millis(50);
 #[derive(Clone)]
 struct Served {
     app: Router,
+    /// `None`: plain text.
+    tls: Option<Arc<Tls>>,
     head_within: Duration,
     patience: Duration,
     stopping: watch::Receiver<()>,
@@ -33,10 +38,14 @@ struct Served {
     _busy: tokio::sync::mpsc::Sender<()>,
 }
 
+/// Of the time for the first head so much is left at least, however long the handshake took.
+const HEAD_AFTER_HANDSHAKE_MIN: Duration = Duration::from_secs(1);
+
 /// Serves `app` until `shutdown` is done, then waits for what is being answered.
 pub async fn serve(
     listener: TcpListener,
     app: Router,
+    tls: Option<Arc<Tls>>,
     limits: &Limits,
     shutdown: impl Future<Output = ()> + Send + 'static,
 ) {
@@ -46,6 +55,7 @@ pub async fn serve(
     let (busy, mut all_ended) = tokio::sync::mpsc::channel::<()>(1);
     let served = Served {
         app,
+        tls,
         head_within: Duration::from_secs(limits.head_timeout_s),
         patience: Duration::from_secs(limits.silence_max_s),
         stopping,
@@ -78,6 +88,29 @@ pub async fn serve(
 
 async fn serve_one(io: TcpStream, connection: Arc<Connection>, served: Served) {
     let line = Line::new(io, connection.clone(), served.patience);
+    let Some(tls) = served.tls.clone() else {
+        let within = served.head_within;
+        return serve_http(line, connection, served, within).await;
+    };
+    let begun = Instant::now();
+    let mut stopping = served.stopping.clone();
+    let secured = tokio::select! {
+        secured = secure::handshake(line, &tls, served.head_within) => secured,
+        () = connection.ended() => None,
+        _ = stopping.changed() => None,
+    };
+    if let Some(secured) = secured {
+        let left = served.head_within.saturating_sub(begun.elapsed());
+        let within = left.max(HEAD_AFTER_HANDSHAKE_MIN);
+        serve_http(secured, connection, served, within).await;
+    }
+}
+
+/// Answers requests on a connection; `head_within`: for the head of each, and between two.
+async fn serve_http<L>(line: L, connection: Arc<Connection>, served: Served, head_within: Duration)
+where
+    L: AsyncRead + AsyncWrite + Unpin + Send + 'static,
+{
     let app = TowerToHyperService::new(served.app.clone());
     let for_requests = connection.clone();
     let service = service_fn(move |mut request: Request<Incoming>| {
@@ -95,7 +128,7 @@ async fn serve_one(io: TcpStream, connection: Arc<Connection>, served: Served) {
     let mut builder = http1::Builder::new();
     builder
         .timer(TokioTimer::new())
-        .header_read_timeout(served.head_within)
+        .header_read_timeout(head_within)
         .max_buf_size(HEAD_BYTES_MAX);
     let http = builder.serve_connection(TokioIo::new(line), service);
     let mut http = std::pin::pin!(http.with_upgrades());

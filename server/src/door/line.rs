@@ -37,6 +37,14 @@ impl Line {
         }
     }
 
+    /// The first byte that comes, which stays to be read; `None` where the other side ends without one.
+    pub async fn first_byte(&self) -> io::Result<Option<u8>> {
+        let io = self.io.as_ref().ok_or(io::ErrorKind::NotConnected)?;
+        let mut byte = [0];
+        let n = io.peek(&mut byte).await?;
+        Ok((n > 0).then_some(byte[0]))
+    }
+
     fn io(&mut self) -> io::Result<Pin<&mut TcpStream>> {
         let io = self.io.as_mut().map(Pin::new);
         io.ok_or_else(|| io::ErrorKind::NotConnected.into())

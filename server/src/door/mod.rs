@@ -4,6 +4,7 @@ mod accept;
 mod connections;
 mod handles;
 mod line;
+mod secure;
 
 pub use accept::serve;
 pub(crate) use connections::{Connection, Doing};

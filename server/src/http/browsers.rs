@@ -18,6 +18,8 @@ pub struct Names {
     hosts: Vec<String>,
     origins: Vec<String>,
     loopback: bool,
+    /// It speaks TLS itself, so that a page without is not its own.
+    secure: bool,
 }
 
 /// Why a request is not for this server, or not from whom it may be.
@@ -36,13 +38,14 @@ enum Foreign {
 }
 
 impl Names {
-    /// Of a configuration; `loopback`: it listens where only this machine can connect.
-    pub fn new(config: &Config, loopback: bool) -> Self {
+    /// Of a configuration; `loopback`: it listens where only this machine can connect; `secure`: it speaks TLS itself.
+    pub fn new(config: &Config, loopback: bool, secure: bool) -> Self {
         let lower = |all: &[String]| all.iter().map(|n| n.to_ascii_lowercase()).collect();
         Self {
             hosts: lower(&config.hosts),
             origins: lower(&config.origins),
             loopback,
+            secure,
         }
     }
 
@@ -65,6 +68,9 @@ impl Names {
         let Some((scheme, theirs)) = origin.split_once("://") else {
             return false;
         };
+        if self.secure && scheme != "https" {
+            return false;
+        }
         let plain = |authority: &str| {
             let usual = if scheme == "https" { ":443" } else { ":80" };
             let authority = authority.to_ascii_lowercase();
@@ -97,7 +103,8 @@ impl Names {
         // Browsers name the origin of what changes something; those that hide it still say that it is another.
         let site = headers.get("sec-fetch-site").map(text);
         let elsewhere = site.is_some_and(|s| s == "cross-site" || s == "same-site");
-        if elsewhere && *method == Method::POST && !headers.contains_key(header::ORIGIN) {
+        let changes = !method.is_safe() || headers.contains_key(header::UPGRADE);
+        if elsewhere && changes && !headers.contains_key(header::ORIGIN) {
             return Err(Foreign::Origin("null".to_owned()));
         }
         Ok(())
@@ -137,7 +144,11 @@ mod tests {
     use std::path::Path;
 
     fn names(text: &str, loopback: bool) -> Names {
-        Names::new(&Config::parse(text, Path::new("t")).unwrap(), loopback)
+        Names::new(
+            &Config::parse(text, Path::new("t")).unwrap(),
+            loopback,
+            false,
+        )
     }
 
     #[test]
@@ -198,6 +209,13 @@ mod tests {
             assert_eq!(own.admits(origin, Some(host)), expected, "{origin} {host}");
         }
         assert!(!own.admits("http://127.0.0.1:7300", None));
+        let secure = Names::new(&Config::default(), false, true);
+        let host = Some("city.example");
+        assert!(secure.admits("https://city.example", host));
+        assert!(
+            !secure.admits("http://city.example", host),
+            "anybody on the way can write a page of plain text"
+        );
     }
 
     #[test]
@@ -217,7 +235,12 @@ mod tests {
             check(Method::GET, &[host, ("sec-fetch-site", "cross-site")]),
             Ok(())
         );
-        assert!(check(Method::POST, &[host, ("sec-fetch-site", "cross-site")]).is_err());
+        let hidden = ("sec-fetch-site", "cross-site");
+        for method in [Method::POST, Method::PUT, Method::DELETE, Method::PATCH] {
+            assert!(check(method.clone(), &[host, hidden]).is_err(), "{method}");
+        }
+        let socket = ("upgrade", "websocket");
+        assert!(check(Method::GET, &[host, hidden, socket]).is_err());
         // The second of two counts as well.
         assert!(check(Method::GET, &[host, ("host", "evil.example")]).is_err());
         let two = [

@@ -2,6 +2,7 @@ use crate::access::{Access, Part, bearer};
 use crate::door::Connection;
 use crate::request::AnyRequest;
 use crate::session::SessionLimits;
+use crate::tls::Tls;
 use crate::world::LiveHandle;
 use axum::Json;
 use axum::extract::{Extension, Query, State};
@@ -19,6 +20,7 @@ pub(super) struct HealthState {
     pub sessions: Arc<SessionLimits>,
     pub access: Arc<Access>,
     pub digests: Arc<Digests>,
+    pub tls: Option<Arc<Tls>>,
 }
 
 /// The last digest, and when it was asked of the world. One is made at a time, whoever asks, and those who came before
@@ -71,7 +73,18 @@ pub(super) async fn get(
     if let Some(anchor) = state.world.status.anchor() {
         body["anchor"] = json!(anchor.to_string());
     }
-    if let Some(words) = state.world.status.waiting().or(clock.trouble) {
+    let tls = state.tls.as_ref().map(|tls| tls.status());
+    if let Some(tls) = &tls {
+        body["tls"] = json!({
+            "fingerprint": tls.fingerprint,
+            "until": tls.until,
+            "seconds_left": tls.seconds_left,
+            "development": tls.development,
+            "trouble": tls.trouble,
+        });
+    }
+    let of_tls = tls.and_then(|tls| tls.trouble);
+    if let Some(words) = state.world.status.waiting().or(clock.trouble).or(of_tls) {
         body["status"] = json!(words);
     }
     let mut status = StatusCode::OK;

@@ -14,6 +14,7 @@ use crate::config::Public;
 use crate::door::Connection;
 use crate::feeds::{self, Gate};
 use crate::session::{SessionLimits, upgrade};
+use crate::tls::Tls;
 use axum::Router;
 use axum::extract::{DefaultBodyLimit, Extension, State, WebSocketUpgrade};
 use axum::middleware;
@@ -35,6 +36,8 @@ pub struct Endpoints {
     pub pack_dir: PathBuf,
     /// What is measured.
     pub metrics: PrometheusHandle,
+    /// The certificate; `None`: plain text.
+    pub tls: Option<Arc<Tls>>,
 }
 
 /// Every path that the server answers.
@@ -45,12 +48,14 @@ pub fn router(endpoints: Endpoints) -> Router {
         names,
         pack_dir,
         metrics,
+        tls,
     } = endpoints;
     let health = health::HealthState {
         world: sessions.worlds.live_handle().clone(),
         sessions: sessions.clone(),
         access: sessions.access.clone(),
         digests: Arc::default(),
+        tls,
     };
     let access = sessions.access.clone();
     let keyed = |what| keyed::Keyed {

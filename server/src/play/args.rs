@@ -1,6 +1,6 @@
 use super::{
-    BadRows, FeedClient, KindShares, Pace, Played, Recording, RecordingError, Streets, Timeline,
-    drive, play,
+    BadRows, FeedClient, KindShares, Pace, Played, Recording, RecordingError, ServerAddress,
+    Streets, Timeline, drive, play,
 };
 use crate::encoding;
 use crate::feeds::formats::{FormatOptions, parse_columns};
@@ -9,6 +9,7 @@ use crate::times::{TimeFormat, TimeReader};
 use anyhow::{Context, bail};
 use chengtu_engine::geo::GeoBox;
 use chengtu_engine::roads::RoadGraph;
+use chengtu_trust::Fingerprint;
 use std::path::{Path, PathBuf};
 
 /// How columns, times and speeds of a recording are meant.
@@ -99,6 +100,9 @@ pub struct PlayArgs {
     /// The server
     #[arg(long, default_value = "http://127.0.0.1:7300", value_name = "URL")]
     pub to: String,
+    /// SHA-256 fingerprint of the certificate that the server at an https:// address must show
+    #[arg(long, value_name = "SHA256")]
+    pub pin: Option<Fingerprint>,
     /// The feed to send as
     #[arg(long, default_value = "traffic")]
     pub feed: String,
@@ -140,7 +144,8 @@ impl PlayArgs {
         if !(self.speed.is_finite() && self.speed > 0.0) {
             bail!("--speed {}: write a number above 0", self.speed);
         }
-        let feed = FeedClient::new(&self.to, &self.feed, &self.token)?;
+        let server = ServerAddress::new(&self.to, self.pin)?;
+        let feed = FeedClient::new(&server, &self.feed, &self.token)?;
         let kinds = KindShares::parse(&self.kinds)?;
         tokio::select! {
             ended = self.play(&feed, &kinds) => ended,

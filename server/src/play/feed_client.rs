@@ -1,7 +1,9 @@
 //! A feed's client: `POST /v1/feeds/{feed}/fixes|observations|cases`, NDJSON, kept alive.
 
+use super::ServerAddress;
 use crate::feeds::RowKind;
 use crate::reasons::Reasons;
+use chengtu_trust::{Refusal, refusal_in};
 use std::time::Duration;
 
 /// Posts the rows of one feed to a server.
@@ -43,6 +45,14 @@ pub enum FeedError {
         /// The server's words.
         text: String,
     },
+    /// The server's certificate is not taken.
+    #[error("{url}: {refusal}")]
+    Certificate {
+        /// Address that was posted to.
+        url: String,
+        /// Why.
+        refusal: Refusal,
+    },
     /// Nobody answers, or the server cannot take anything now.
     #[error("{url}: {text}")]
     Unreachable {
@@ -58,19 +68,14 @@ impl FeedClient {
     ///
     /// # Errors
     /// [`FeedError::Address`] for what is no address.
-    pub fn new(server: &str, feed: &str, token: &str) -> Result<Self, FeedError> {
-        let address = || FeedError::Address(server.to_owned());
-        let server = server.trim_end_matches('/');
-        let url = reqwest::Url::parse(server).map_err(|_| address())?;
-        if url.scheme() != "http" || url.host_str().is_none() {
+    pub fn new(server: &ServerAddress, feed: &str, token: &str) -> Result<Self, FeedError> {
+        let address = || FeedError::Address(server.url().to_owned());
+        let url = reqwest::Url::parse(server.url()).map_err(|_| address())?;
+        if !["http", "https"].contains(&url.scheme()) || url.host_str().is_none() {
             return Err(address());
         }
-        let client = reqwest::Client::builder()
-            .timeout(Duration::from_secs(30))
-            .tcp_nodelay(true)
-            .no_proxy()
-            .build()
-            .map_err(|_| address())?;
+        let client = server.http().map_err(|_| address())?;
+        let server = server.url();
         Ok(Self {
             client,
             base: format!("{server}/v1/feeds/{feed}"),
@@ -84,9 +89,15 @@ impl FeedClient {
     /// [`FeedError`]; `Refused` for what sending again would not change.
     pub async fn post(&self, kind: RowKind, rows: Vec<u8>) -> Result<Taken, FeedError> {
         let url = format!("{}/{}", self.base, kind.word());
-        let unreachable = |e: reqwest::Error| FeedError::Unreachable {
-            url: url.clone(),
-            text: root_cause(&e),
+        let unreachable = |e: reqwest::Error| {
+            let url = url.clone();
+            match refusal_in(&e) {
+                Some(refusal) => FeedError::Certificate { url, refusal },
+                None => FeedError::Unreachable {
+                    url,
+                    text: root_cause(&e),
+                },
+            }
         };
         let mut request = self
             .client
@@ -121,7 +132,7 @@ impl FeedClient {
     /// Sends rows and waits for an absent server, saying once that it does.
     ///
     /// # Errors
-    /// [`FeedError::Refused`] only.
+    /// [`FeedError::Refused`] and [`FeedError::Certificate`] only.
     pub async fn post_patiently(&self, kind: RowKind, rows: Vec<u8>) -> Result<Taken, FeedError> {
         let mut wait = Duration::from_millis(250);
         let mut told = false;
@@ -209,9 +220,12 @@ mod tests {
 
     #[test]
     fn addresses_that_are_none_are_named() {
-        for bad in ["127.0.0.1:7300", "ws://x", "", "http://"] {
-            assert!(FeedClient::new(bad, "f", "").is_err(), "{bad}");
+        let client = |url| FeedClient::new(&ServerAddress::new(url, None).unwrap(), "f", "");
+        for bad in ["127.0.0.1:7300", "ws://x", "wss://x", "", "http://"] {
+            assert!(client(bad).is_err(), "{bad}");
         }
-        assert!(FeedClient::new("http://127.0.0.1:7300/", "f", "").is_ok());
+        for good in ["http://127.0.0.1:7300/", "https://city.example"] {
+            assert!(client(good).is_ok(), "{good}");
+        }
     }
 }

@@ -1,5 +1,6 @@
 //! Recordings and synthetic traffic, played into a running server through the public feed door.
 
+mod address;
 mod args;
 mod bad_rows;
 mod error;
@@ -12,6 +13,7 @@ mod row_writer;
 mod synthetic;
 mod timeline;
 
+pub use address::ServerAddress;
 pub(crate) use args::report_bad;
 pub use args::{PlayArgs, TableArgs};
 pub use bad_rows::BadRows;

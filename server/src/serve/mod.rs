@@ -19,11 +19,13 @@ use crate::log::{
 use crate::pack::{CITY_FILE, CityConfig, Pack, PackError};
 use crate::request::AnyRequest;
 use crate::session::SessionLimits;
+use crate::tls::{self, Tls, TlsError};
 use crate::world::{self, LiveHandle, WorldError};
 use crate::worlds::Worlds;
 use chengtu_engine::audit::AuditAct;
 use chengtu_engine::city::Language;
 use metrics_exporter_prometheus::{PrometheusBuilder, PrometheusHandle};
+use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
@@ -62,6 +64,9 @@ pub enum ServeError {
     /// The listener ended.
     #[error("the listener ended: {0}")]
     Accept(#[source] std::io::Error),
+    /// The certificate.
+    #[error("certificate: {0}")]
+    Tls(#[from] TlsError),
     /// The start panicked.
     #[error(
         "the start broke down: {0}; nothing was lost, report this with what the server said above"
@@ -142,15 +147,17 @@ pub async fn run(
     let access = accounts::access(&config, &data, loopback)?;
     let access = access.in_language(language_of(&city));
     let feeds = access.feed_names();
+    let plan = tls::Plan::of(&config, address.ip(), &SystemClock::shared())?;
     let config = Arc::new(config);
     let pack_dir = city.clone();
     let metrics = metrics_handle();
     let for_start = config.clone();
-    let started = tokio::task::spawn_blocking(move || start(&city, &data, for_start, &feeds));
+    let started = tokio::task::spawn_blocking(move || start(&city, &data, for_start, &feeds, plan));
     let Started {
         world,
         worlds,
         thread,
+        tls,
     } = started.await.map_err(broke_at_start)??;
     let access = Arc::new(access.audited_by(world.auditor.clone()));
     accounts::tell_how_open(&access)?;
@@ -166,14 +173,16 @@ pub async fn run(
     let app = router(Endpoints {
         sessions: sessions.clone(),
         feeds,
-        names: Names::new(&config, loopback),
+        names: Names::new(&config, loopback, tls.is_some()),
         pack_dir,
         metrics,
+        tls: tls.clone(),
     });
-    tracing::info!(%address, open, "serving");
+    say_serving(address, open, tls.as_deref());
+    let watching = tls.clone().map(|tls| tokio::spawn(tls::watch(tls)));
     let (stopping, stopped) = oneshot::channel();
     let for_stop = world.clone();
-    let serving = door::serve(listener, app, &config.limits, async move {
+    let serving = door::serve(listener, app, tls, &config.limits, async move {
         shutdown.await;
         worlds.stop().await;
         stop(&for_stop).await;
@@ -194,6 +203,9 @@ pub async fn run(
     }
     upkeep.abort();
     following.abort();
+    if let Some(watching) = watching {
+        watching.abort();
+    }
     drop((world, sessions));
     match tokio::task::spawn_blocking(move || thread.join()).await {
         Ok(Ok(())) => {
@@ -209,6 +221,24 @@ struct Started {
     world: LiveHandle,
     worlds: Arc<Worlds>,
     thread: std::thread::JoinHandle<()>,
+    tls: Option<Arc<Tls>>,
+}
+
+/// Says where and how the server can be reached.
+fn say_serving(address: SocketAddr, open: bool, tls: Option<&Tls>) {
+    let Some(status) = tls.map(Tls::status) else {
+        tracing::info!(%address, open, "serving");
+        return;
+    };
+    let (fingerprint, until) = (status.fingerprint, status.until);
+    if status.development {
+        tracing::warn!(
+            %address, %fingerprint, %until,
+            "serving over TLS with a development certificate, for which nobody vouches: programs are told its fingerprint once, with --pin; name a real one under [tls] of the configuration"
+        );
+    } else {
+        tracing::info!(%address, open, %fingerprint, %until, "serving over TLS");
+    }
 }
 
 /// Opens pack and log and lets the city run.
@@ -217,6 +247,7 @@ fn start(
     data: &Path,
     config: Arc<Config>,
     feeds: &[String],
+    plan: tls::Plan,
 ) -> Result<Started, ServeError> {
     let clock: SharedClock = SystemClock::shared();
     let pack = Pack::open(pack)?;
@@ -232,6 +263,8 @@ fn start(
     let digests = audit::digests(&config, &key);
     let changed = audit::changed(recovered.configuration(), &digests);
     let recovered = recovered.with_anchors(book);
+    // The data directory is this server's alone now.
+    let tls = plan.open(data, &clock)?;
     // A class is known by its place in a list: what the log has keeps its place, however the table was edited.
     let pack = match recovered.rules() {
         Some(before) => pack.continuing(before),
@@ -251,6 +284,7 @@ fn start(
         world,
         worlds,
         thread,
+        tls,
     })
 }
 

@@ -260,6 +260,13 @@ const DOOR: &[Limit] = &[
         &[Done("HTTP 431 without words, and closed")],
         &[],
     ),
+    limit(
+        "server/src/door/secure.rs PLAIN_BYTES_MAX",
+        &[Done(
+            "HTTP 400: where the server speaks TLS, no more of a plain request is read",
+        )],
+        &["chengtu_tls_handshakes_total{result}"],
+    ),
     limit("limits.body_timeout_s", &[TOO_SLOW], &[REQUESTS]),
     limit("limits.body_pause_s", &[TOO_SLOW], &[REQUESTS]),
 ];

@@ -46,7 +46,11 @@ fn play(
         Err(reason) => {
             tracing::error!("the incident cannot be played: {reason}");
             let next_try = Instant::now() + Duration::from_hours(24);
-            let _ = events.blocking_send(LinkEvent::Lost { next_try, reason });
+            let _ = events.blocking_send(LinkEvent::Lost {
+                next_try,
+                reason,
+                untrusted: None,
+            });
             return;
         }
     };

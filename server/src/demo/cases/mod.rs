@@ -12,7 +12,7 @@ pub use rhythm::{Reduced, Rhythm, RhythmError, hour_of_week, reduce};
 use super::console::Console;
 use crate::clock::{Clock, SystemClock};
 use crate::feeds::RowKind;
-use crate::play::{FeedClient, FeedError};
+use crate::play::{FeedClient, FeedError, ServerAddress};
 use std::time::Duration;
 
 /// Rows of one request.
@@ -35,7 +35,7 @@ fn ndjson(cases: &[CaseOut]) -> Vec<u8> {
 pub async fn run(
     mut generator: CaseGenerator,
     feed: &FeedClient,
-    server: &str,
+    server: &ServerAddress,
     viewer_token: &str,
     backlog: usize,
 ) -> Result<(), FeedError> {
@@ -73,7 +73,7 @@ async fn post(feed: &FeedClient, cases: &[CaseOut]) -> Result<(), FeedError> {
 }
 
 /// How many cases are open now; waits for the server.
-async fn open_cases(server: &str, token: &str) -> usize {
+async fn open_cases(server: &ServerAddress, token: &str) -> usize {
     let mut backoff = super::link::Backoff::new(7);
     loop {
         match Console::open(server, token).await {

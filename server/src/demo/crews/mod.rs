@@ -7,6 +7,7 @@ pub use terminal::{TerminalOptions, run};
 use super::Chance;
 use super::casebook::CaseBook;
 use crate::pack::CityConfig;
+use crate::play::ServerAddress;
 use chengtu_engine::geo::GeoBox;
 use chengtu_engine::roads::RoadGraph;
 use chengtu_engine::sim::{Crew, Scales, words};
@@ -16,7 +17,7 @@ use std::sync::Arc;
 pub fn terminals(
     city: &CityConfig,
     graph: &RoadGraph,
-    server: &str,
+    server: &ServerAddress,
     scales: Scales,
     seed: u64,
     token_of: impl Fn(&str) -> String,
@@ -37,7 +38,7 @@ pub fn terminals(
             };
             let mut chance = Chance::of(seed, &call_sign);
             let options = TerminalOptions {
-                server: server.to_owned(),
+                server: server.clone(),
                 token: token_of(&call_sign),
                 note: words::done(&fleet.key, city.language()),
                 phase: chance.unit(),

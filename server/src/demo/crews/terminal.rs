@@ -3,6 +3,7 @@
 use crate::clock::{Clock, SystemClock};
 use crate::demo::casebook::CaseBook;
 use crate::demo::link::{Backoff, CommandIds, Link, LinkError};
+use crate::play::ServerAddress;
 use chengtu_engine::city::Severity;
 use chengtu_engine::command::{CommandRequest, FixRow};
 use chengtu_engine::geo::LonLat;
@@ -19,8 +20,8 @@ use tokio::time::{Instant, MissedTickBehavior, interval_at};
 /// Where and as whom a terminal connects.
 #[derive(Clone, Debug)]
 pub struct TerminalOptions {
-    /// Address of the server, as `http://127.0.0.1:7300`.
-    pub server: String,
+    /// The server.
+    pub server: ServerAddress,
     /// Call sign of the terminal's unit; the server knows the terminal by it.
     pub call_sign: String,
     /// Secret; ends with the call sign.
