@@ -171,7 +171,7 @@ fn rewritten(kept: &[Record], original: &Path, from: Option<u64>) -> (tempfile::
         {
             for event in events {
                 if let Event::CaseReported { note, .. } = event {
-                    *note = "无".to_owned();
+                    "无".clone_into(note);
                     first = record.seq;
                 }
             }
@@ -184,7 +184,7 @@ fn rewritten(kept: &[Record], original: &Path, from: Option<u64>) -> (tempfile::
             let keyframe = Keyframe::of(&state).expect("a keyframe");
             log.put_keyframe(&keyframe).expect("kept");
         }
-        if record.seq % 64 == 0 {
+        if record.seq.is_multiple_of(64) {
             log.commit().expect("durable");
         }
     }
