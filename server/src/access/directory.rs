@@ -164,7 +164,7 @@ impl Access {
     fn note_refused(&self, line: Option<&Connection>, name: &str, error: AccessError) {
         let why = error.to_string();
         let act = match error {
-            AccessError::Wrong => AuditAct::LogInRefused {
+            AccessError::Wrong | AccessError::Over(_) => AuditAct::LogInRefused {
                 name: name.to_owned(),
                 why,
                 count: 1,

@@ -10,6 +10,7 @@ mod pack_files;
 
 pub use browsers::Names;
 
+use crate::access::Access;
 use crate::config::Public;
 use crate::door::Connection;
 use crate::feeds::{self, Gate};
@@ -38,6 +39,20 @@ pub struct Endpoints {
     pub metrics: PrometheusHandle,
     /// The certificate; `None`: plain text.
     pub tls: Option<Arc<Tls>>,
+}
+
+/// Logging in and out, sessions and accounts.
+fn of_accounts(access: Arc<Access>) -> Router {
+    Router::new()
+        .route("/v1/login", post(log_in::log_in))
+        .route("/v1/logout", post(log_in::log_out))
+        .route("/v1/sessions", get(log_in::list))
+        .route("/v1/sessions/{id}", delete(log_in::end_one))
+        .route("/v1/accounts", get(accounts::list).post(accounts::make))
+        .route("/v1/accounts/{name}", post(accounts::set))
+        .route("/v1/accounts/{name}/reset", post(accounts::reset))
+        .route("/v1/accounts/{name}/rotate", post(accounts::rotate))
+        .with_state(access)
 }
 
 /// Every path that the server answers.
@@ -104,18 +119,8 @@ pub fn router(endpoints: Endpoints) -> Router {
         for_metrics,
         keyed::with_token,
     ));
-    let log_in = Router::new()
-        .route("/v1/login", post(log_in::log_in))
-        .route("/v1/logout", post(log_in::log_out))
-        .route("/v1/sessions", get(log_in::list))
-        .route("/v1/sessions/{id}", delete(log_in::end_one))
-        .route("/v1/accounts", get(accounts::list).post(accounts::make))
-        .route("/v1/accounts/{name}", post(accounts::set))
-        .route("/v1/accounts/{name}/reset", post(accounts::reset))
-        .route("/v1/accounts/{name}/rotate", post(accounts::rotate))
-        .with_state(access);
     ws.merge(drills)
-        .merge(log_in)
+        .merge(of_accounts(access))
         .merge(feeds)
         .merge(pack)
         .merge(health)
