@@ -348,6 +348,28 @@ async fn an_open_server_is_closed_by_its_first_account_and_its_guests_go() -> Re
     server.stop().await
 }
 
+/// Accounts that are not made, each with the status that it is answered with; `known` is there already.
+fn not_taken(known: &Value) -> Vec<(Value, u16)> {
+    vec![
+        (known.clone(), 409),
+        (json!({"name": "x", "roles": ["boss"]}), 422),
+        (json!({"name": "x"}), 422),
+        (
+            json!({"name": "x", "roles": ["viewer"], "areas": ["1"]}),
+            422,
+        ),
+        (
+            json!({"name": "x", "roles": ["viewer"], "display": "a\u{202e}b"}),
+            422,
+        ),
+        (
+            json!({"name": "x", "kind": "feed", "speaks_for": "a b"}),
+            422,
+        ),
+        (json!({"name": "x", "admin": true}), 400),
+    ]
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn administrators_make_and_end_accounts_over_http_and_nobody_else_does() -> Result<()> {
     let dir = tempfile::tempdir()?;
@@ -368,24 +390,7 @@ async fn administrators_make_and_end_accounts_over_http_and_nobody_else_does() -
         let (status, answer) = ask(token, "/v1/accounts", wang.clone()).await?;
         ensure!(status == expected, "{status} {answer}");
     }
-    for (body, expected) in [
-        (wang.clone(), 409),
-        (json!({"name": "x", "roles": ["boss"]}), 422),
-        (json!({"name": "x"}), 422),
-        (
-            json!({"name": "x", "roles": ["viewer"], "areas": ["1"]}),
-            422,
-        ),
-        (
-            json!({"name": "x", "roles": ["viewer"], "display": "a\u{202e}b"}),
-            422,
-        ),
-        (
-            json!({"name": "x", "kind": "feed", "speaks_for": "a b"}),
-            422,
-        ),
-        (json!({"name": "x", "admin": true}), 400),
-    ] {
+    for (body, expected) in not_taken(&wang) {
         let (status, answer) = ask(&boss, "/v1/accounts", body.clone()).await?;
         ensure!(status == expected, "{body}: {status} {answer}");
     }

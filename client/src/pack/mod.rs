@@ -39,16 +39,14 @@ impl Pack {
     /// [`FetchError`] where the server does not give it, also when it is silent for 20 s. A file of the folder is not
     /// looked at.
     pub fn path(&self, file: &str) -> Result<PathBuf, FetchError> {
-        match &self.folder {
-            Some(folder) => Ok(folder.join(file)),
-            None => {
-                let shown = fetch::Shown {
-                    token: &self.token,
-                    pin: self.pin.get(),
-                };
-                fetch::fetch(&self.server, shown, file, fetch::LIMITS)
-            }
+        if let Some(folder) = &self.folder {
+            return Ok(folder.join(file));
         }
+        let shown = fetch::Shown {
+            token: &self.token,
+            pin: self.pin.get(),
+        };
+        fetch::fetch(&self.server, shown, file, fetch::LIMITS)
     }
 
     /// The content of a file. Blocks, as [`Self::path`] does.
