@@ -440,3 +440,35 @@ async fn administrators_make_and_end_accounts_over_http_and_nobody_else_does() -
     ensure!(!list.to_string().contains("argon2"));
     server.stop().await
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn changes_of_accounts_are_in_the_log_with_who_made_them() -> Result<()> {
+    let dir = tempfile::tempdir()?;
+    person(dir.path(), "boss", "administrator")?;
+    let server = Server::on(dir.path(), CHEAP).await?;
+    let boss = log_in(&server, "boss").await?;
+    let new = json!({"name": "li", "roles": ["operator"]});
+    let made = reqwest::Client::new().post(server.http("/v1/accounts"));
+    let made = made.bearer_auth(&boss).json(&new).send().await?;
+    ensure!(made.status().is_success());
+    // The server looks at what was changed four times a second, and the city at what was written down once a second.
+    tokio::time::sleep(Duration::from_secs(3)).await;
+    server.stop().await?;
+    let program = chengtu_tests::program::server_program()?;
+    let mut audit = std::process::Command::new(program);
+    audit.args(["audit", "--json", "--data"]).arg(dir.path());
+    let said = String::from_utf8(audit.output()?.stdout)?;
+    let lines: Vec<Value> = said
+        .lines()
+        .filter_map(|l| serde_json::from_str(l).ok())
+        .filter(|l: &Value| l.to_string().contains("account_changed"))
+        .collect();
+    let by = |who: &str, account: &str| {
+        let both = |l: &&Value| l.to_string().contains(who) && l.to_string().contains(account);
+        lines.iter().any(|l| both(&l))
+    };
+    ensure!(by("machine:test", "user:boss"), "{said}");
+    ensure!(by("\"user:boss\"", "user:li"), "{said}");
+    ensure!(!said.contains(PASSWORD) && !said.contains("argon2"));
+    Ok(())
+}

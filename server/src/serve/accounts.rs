@@ -2,11 +2,17 @@
 
 use super::ServeError;
 use crate::access::Access;
-use crate::accounts::{AccountError, Accounts, REFRESH_EVERY};
+use crate::accounts::{AccountChange, AccountError, Accounts, REFRESH_EVERY};
+use crate::audit::{Auditor, Name, Party};
 use crate::clock::SystemClock;
 use crate::config::Config;
-use std::path::Path;
+use crate::log::EmbeddedStore;
+use chengtu_engine::audit::{Audit, AuditAct};
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
+
+/// Changes of accounts that are noted at a time.
+const CHANGES_AT_ONCE: u32 = 64;
 
 /// Who may connect, by the configuration and by the accounts of the data directory.
 pub(super) fn access(config: &Config, data: &Path, loopback: bool) -> Result<Access, ServeError> {
@@ -34,13 +40,89 @@ pub(super) fn tell_how_open(access: &Access) -> Result<(), AccountError> {
     Ok(())
 }
 
-/// Follows what others change of the accounts, until the server ends.
-pub(super) async fn follow(access: Arc<Access>) {
+/// Where changes of accounts are noted.
+pub(super) struct Notes {
+    /// Those that somebody made over the network.
+    pub auditor: Arc<Auditor>,
+    /// The data directory, for those that a command made beside the server, maybe before it began.
+    pub data: PathBuf,
+}
+
+impl Notes {
+    /// Notes what has been changed of accounts; whatever cannot be noted is tried again.
+    fn take(&self, accounts: &Accounts) -> Result<(), AccountError> {
+        let Some(store) = accounts.store()? else {
+            return Ok(());
+        };
+        let noted = store.take_changes(CHANGES_AT_ONCE, |changes| {
+            changes.iter().try_for_each(|change| self.note(change))
+        })?;
+        if let Err(why) = noted {
+            tracing::error!(why, "changes of accounts are not noted in the log yet");
+        }
+        Ok(())
+    }
+
+    fn note(&self, change: &AccountChange) -> Result<(), String> {
+        let act = act_of(change);
+        if change.by.contains(':') {
+            let party = Party {
+                id: change.by.clone(),
+                name: Name::Nobody,
+                from: String::new(),
+            };
+            let noted = self.auditor.note(&party, &act);
+            return noted
+                .then_some(())
+                .ok_or("the log takes no more".to_owned());
+        }
+        let audit = Audit {
+            who: change.by.clone(),
+            from: String::new(),
+            at: change.at,
+            act,
+        };
+        let store = EmbeddedStore::at(&self.data);
+        store.write_down(&audit).map_err(|e| e.to_string())
+    }
+}
+
+/// A change of an account, as it is kept in the log: what was done, and what the account is since.
+fn act_of(change: &AccountChange) -> AuditAct {
+    let word = |key: &str| change.what[key].as_str().unwrap_or_default().to_owned();
+    let mut what = word("did");
+    for key in [
+        "roles",
+        "areas",
+        "department",
+        "speaks_for",
+        "address",
+        "client",
+    ] {
+        let value = &change.what[key];
+        let empty = value.as_str().is_some_and(str::is_empty)
+            || value.as_array().is_some_and(Vec::is_empty);
+        if !value.is_null() && !empty {
+            what.extend([", ", key, " ", &value.to_string()]);
+        }
+    }
+    let account = word("account");
+    AuditAct::AccountChanged { account, what }
+}
+
+/// Follows what others change of the accounts, and has it noted, until the server ends.
+pub(super) async fn follow(access: Arc<Access>, notes: Notes) {
     let mut failed = false;
+    let notes = Arc::new(notes);
     loop {
         tokio::time::sleep(REFRESH_EVERY).await;
-        let for_refresh = access.clone();
-        let refreshed = tokio::task::spawn_blocking(move || for_refresh.refresh()).await;
+        let (for_refresh, notes) = (access.clone(), notes.clone());
+        let refresh = move || {
+            for_refresh.refresh()?;
+            let accounts = for_refresh.accounts();
+            accounts.map_or(Ok(()), |accounts| notes.take(accounts))
+        };
+        let refreshed = tokio::task::spawn_blocking(refresh).await;
         match refreshed {
             Ok(Ok(())) => failed = false,
             Ok(Err(error)) if !failed => {

@@ -22,6 +22,7 @@ use crate::session::SessionLimits;
 use crate::tls::{self, Tls, TlsError};
 use crate::world::{self, LiveHandle, WorldError};
 use crate::worlds::Worlds;
+use accounts::Notes;
 use chengtu_engine::audit::AuditAct;
 use chengtu_engine::city::Language;
 use metrics_exporter_prometheus::{PrometheusBuilder, PrometheusHandle};
@@ -149,7 +150,7 @@ pub async fn run(
     let feeds = access.feed_names();
     let plan = tls::Plan::of(&config, address.ip(), &SystemClock::shared())?;
     let config = Arc::new(config);
-    let pack_dir = city.clone();
+    let (pack_dir, data_dir) = (city.clone(), data.clone());
     let metrics = metrics_handle();
     let for_start = config.clone();
     let started = tokio::task::spawn_blocking(move || start(&city, &data, for_start, &feeds, plan));
@@ -161,7 +162,11 @@ pub async fn run(
     } = started.await.map_err(broke_at_start)??;
     let access = Arc::new(access.audited_by(world.auditor.clone()));
     accounts::tell_how_open(&access)?;
-    let following = tokio::spawn(accounts::follow(access.clone()));
+    let notes = Notes {
+        auditor: world.auditor.clone(),
+        data: data_dir,
+    };
+    let following = tokio::spawn(accounts::follow(access.clone(), notes));
     let sessions = Arc::new(SessionLimits::new(
         config.limits.clone(),
         access.clone(),
