@@ -193,7 +193,7 @@ impl View {
             return None;
         }
         let tiles = tick.portion.tiles_of(&self.tiles_new);
-        let parts = self.frame(tick, tiles.iter().copied());
+        let parts = self.frame(tick, tiles.iter().copied(), true);
         for tile in &tiles {
             self.tiles_new.remove(tile);
         }
@@ -295,7 +295,7 @@ impl View {
                 Some(Update::Snapshot(SnapshotReason::TooOld))
             }
             None => self
-                .frame(tick, self.tiles_new.iter().copied())
+                .frame(tick, self.tiles_new.iter().copied(), false)
                 .map(Update::Frame),
         };
         if tick.is_due(self.class) {
@@ -324,15 +324,21 @@ impl View {
         }
     }
 
-    /// What has changed, and these tiles whole, which are new to it.
-    fn frame(&self, tick: &Tick<'_>, new: impl Iterator<Item = TileId>) -> Option<FrameParts> {
+    /// What has changed, and these tiles whole, which are new to it. `untold`: also what moved in tiles that are new to it:
+    /// where it has looked away and back before it was told, its client may still have vehicles there that have gone.
+    fn frame(
+        &self,
+        tick: &Tick<'_>,
+        new: impl Iterator<Item = TileId>,
+        untold: bool,
+    ) -> Option<FrameParts> {
         let layers: Vec<Layer> = ENTITY_LAYERS
             .into_iter()
             .filter(|l| self.wants(*l) && !tick.changes(*l).is_empty())
             .collect();
-        let mut tiles: Vec<TilePart> = new.map(TilePart::Whole).collect();
+        let mut tiles = Vec::new();
         if let Some(moved) = tick.moved(self.class) {
-            let seen = |t: &TileId| !self.tiles_new.contains(t);
+            let seen = |t: &TileId| untold || !self.tiles_new.contains(t);
             let part = |t: &TileId| TilePart::Moved(self.class, *t);
             // Walk the shorter of the two.
             if moved.len() < self.tiles.len() {
@@ -346,6 +352,8 @@ impl View {
                 tiles.extend(here.map(part));
             }
         }
+        // Behind what moved: of a tile that is told in both ways the whole counts.
+        tiles.extend(new.map(TilePart::Whole));
         if layers.is_empty() && tiles.is_empty() {
             return None;
         }
