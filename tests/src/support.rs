@@ -1,16 +1,20 @@
 //! What the black-box tests of the server share: a server on a port of its own, and clients of both encodings.
 
 use crate::program::nanjing;
-use anyhow::{Context, Result, bail};
+use anyhow::{Context, Result, bail, ensure};
 use chengtu_engine::command::{CommandRequest, Target};
+use chengtu_engine::event::Event;
 use chengtu_engine::geo::Viewport;
 use chengtu_engine::ids::{ClassId, CommandId, UnitId};
 use chengtu_engine::permission::Role;
+use chengtu_engine::record::Body;
+use chengtu_engine::replay::History;
 use chengtu_engine::stream::{Asked, ClientMessage, Layer, ServerMessage};
 use chengtu_engine::time::Timestamp;
 use chengtu_protocol::Subprotocol;
 use chengtu_server::clock::{Clock, SystemClock};
 use chengtu_server::config::{Config, Public};
+use chengtu_server::log::{EmbeddedStore, LogStore};
 use chengtu_server::serve::{ServeConfig, run};
 use futures_util::{SinkExt, StreamExt};
 use rustls::ClientConfig;
@@ -158,6 +162,22 @@ impl Server {
         tokio::time::timeout(Duration::from_secs(20), self.task).await???;
         Ok(())
     }
+}
+
+/// Whether all that a log holds behind record `seq` is what must be provable beside the city: who came, went, was refused.
+///
+/// # Errors
+/// The first record of anything else; a log that cannot be read.
+pub fn nothing_but_noted_since(data: &Path, seq: u64) -> Result<()> {
+    let noted = |e: &Event| matches!(e, Event::Audited(_));
+    let history = EmbeddedStore::at(data).history()?;
+    for record in history.records(seq, Timestamp(i64::MAX), usize::MAX)? {
+        ensure!(
+            matches!(&record.body, Body::Events(all) if all.iter().all(noted)),
+            "something has happened: {record:?}"
+        );
+    }
+    Ok(())
 }
 
 type Socket =

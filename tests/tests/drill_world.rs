@@ -4,16 +4,14 @@ use anyhow::{Context, Result, bail, ensure};
 use chengtu_engine::code::Code;
 use chengtu_engine::command::{CommandRequest, Target};
 use chengtu_engine::drill::{DirectorAct, DrillPhase, DrillView, GhostOf, Seat};
-use chengtu_engine::event::Event;
 use chengtu_engine::ids::{CaseId, CommandId, UnitId};
-use chengtu_engine::record::{Body, World};
-use chengtu_engine::replay::{History, TimeControl};
+use chengtu_engine::record::World;
+use chengtu_engine::replay::TimeControl;
 use chengtu_engine::stream::{ClientMessage, EntityChange, ServerMessage, WorldChoice, WorldInfo};
 use chengtu_engine::time::Timestamp;
 use chengtu_protocol::{Encoding, encode_server};
-use chengtu_server::log::{EmbeddedStore, LogStore};
 use chengtu_tests::program::nanjing;
-use chengtu_tests::support::{Client, Server, send_unit};
+use chengtu_tests::support::{Client, Server, nothing_but_noted_since, send_unit};
 use std::time::Duration;
 
 /// Reads on until `pick` has something.
@@ -189,14 +187,7 @@ async fn a_team_is_drilled_and_never_sees_the_truth() -> Result<()> {
             == 404
     );
     // That people came and were refused something is noted; nothing else has happened in the running city.
-    let history = EmbeddedStore::at(&server.data).history()?;
-    let is_noted = |e: &Event| matches!(e, Event::Audited(_));
-    for record in history.records(before, Timestamp(i64::MAX), usize::MAX)? {
-        ensure!(
-            matches!(&record.body, Body::Events(all) if all.iter().all(is_noted)),
-            "the running city noticed: {record:?}"
-        );
-    }
+    nothing_but_noted_since(&server.data, before)?;
     println!(
         "{bytes} bytes to a participant, {} secrets, none among them",
         secrets.len()

@@ -1,7 +1,6 @@
-use super::{
-    Area, ExportError, ExportOptions, Format, IncidentOptions, Stretch, Table, export,
-    export_incident,
-};
+use super::incident::export_incident_once;
+use super::write::export_once;
+use super::{Area, ExportError, ExportOptions, Format, IncidentOptions, Stretch, Table};
 use crate::clock::{Clock, SystemClock};
 use crate::log::EmbeddedStore;
 use crate::log::cli::machine_user;
@@ -109,8 +108,7 @@ impl ExportArgs {
             Written::Czml => Format::Czml,
             Written::Parquet => Format::Parquet,
             Written::Incident => {
-                self.write_down(stretch)?;
-                let report = export_incident(&IncidentOptions {
+                let options = IncidentOptions {
                     data: self.data.clone(),
                     city: self.city.clone(),
                     stretch,
@@ -119,13 +117,13 @@ impl ExportArgs {
                     out: self.file.clone(),
                     replace: self.out.replace,
                     inputs,
-                })?;
+                };
+                let report = export_incident_once(&options, || self.write_down(stretch))?;
                 self.out.say(&self.file, &report);
                 return Ok(());
             }
         };
-        self.write_down(stretch)?;
-        let report = export(&ExportOptions {
+        let options = ExportOptions {
             data: self.data.clone(),
             stretch,
             area,
@@ -135,7 +133,8 @@ impl ExportArgs {
             out: self.file.clone(),
             replace: self.out.replace,
             inputs,
-        })?;
+        };
+        let report = export_once(&options, || self.write_down(stretch))?;
         self.out.say(&self.file, &report);
         Ok(())
     }

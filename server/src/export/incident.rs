@@ -92,10 +92,20 @@ fn refused(e: IncidentError) -> ExportError {
 /// # Errors
 /// [`ExportError`]; what was at the place of the file is there still then.
 pub fn export_incident(options: &IncidentOptions) -> Result<IncidentReport, ExportError> {
+    export_incident_once(options, || Ok(()))
+}
+
+/// As [`export_incident`]; `may` is asked when it is known that the file may be written and the log be read, and before
+/// anything is taken out of it.
+pub(super) fn export_incident_once(
+    options: &IncidentOptions,
+    may: impl FnOnce() -> Result<(), ExportError>,
+) -> Result<IncidentReport, ExportError> {
     let title = titled(&options.title)?;
     let place = Place::file(&options.out, options.replace)?;
     let place = place.apart_from(options.inputs.iter().map(PathBuf::as_path))?;
     let opened = open(&options.data, options.stretch)?;
+    may()?;
     let (history, stretch) = (&*opened.history, opened.stretch);
     let pack = Pack::open(&options.city).map_err(Box::new)?;
     let mut report = IncidentReport {

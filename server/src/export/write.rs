@@ -209,8 +209,18 @@ impl Target {
 /// # Errors
 /// [`ExportError`]; what was at the place of the file is there still then.
 pub fn export(options: &ExportOptions) -> Result<ExportReport, ExportError> {
+    export_once(options, || Ok(()))
+}
+
+/// As [`export`]; `may` is asked when it is known that the file may be written and the log be read, and before anything is
+/// taken out of it.
+pub(super) fn export_once(
+    options: &ExportOptions,
+    may: impl FnOnce() -> Result<(), ExportError>,
+) -> Result<ExportReport, ExportError> {
     let target = Target::of(options)?;
     let opened = open(&options.data, options.stretch)?;
+    may()?;
     let (history, stretch) = (&*opened.history, opened.stretch);
     let gathered = match target {
         Target::One(place) if options.table.is_none() => {
