@@ -65,6 +65,7 @@ impl Notes {
 
     fn note(&self, change: &AccountChange) -> Result<(), String> {
         let act = act_of(change);
+        // Over the network it is the identity of an account, as `user:li`; a command's is a word.
         if change.by.contains(':') {
             let party = Party {
                 id: change.by.clone(),

@@ -18,7 +18,7 @@ use crate::outbox::{Out, Outbox};
 use crate::pack::Pack;
 use crate::request::{
     AnyRequest, CommandReply, DataRequest, Decision, FeedData, FixBatch, FixRowIn, LiveRequest,
-    NO_TIME, Posted, Problems, Taken,
+    NO_TIME, Posted, Problems, Taken, Unavailable,
 };
 use chengtu_engine::code::Code;
 use chengtu_engine::command::{Basis, CommandRequest, Target};
@@ -65,8 +65,8 @@ impl ByHand {
     }
 }
 
-/// Posts positions of vehicles of these names: how many were taken, and why others were not.
-fn post(live: &LiveHandle, feed: &str, names: impl Iterator<Item = String>) -> Taken {
+/// One position, without a time, of each vehicle of these names.
+fn batch_of(names: impl Iterator<Item = String>) -> FixBatch {
     let mut batch = FixBatch::default();
     for (n, name) in names.enumerate() {
         let key_start = batch.keys.len() as u32;
@@ -86,6 +86,15 @@ fn post(live: &LiveHandle, feed: &str, names: impl Iterator<Item = String>) -> T
             },
         });
     }
+    batch
+}
+
+/// What a feed posts, and who hears of it.
+fn posted(
+    feed: &str,
+    door: &'static str,
+    data: FeedData,
+) -> (DataRequest, oneshot::Receiver<Result<Taken, Unavailable>>) {
     let (reply, answer) = oneshot::channel();
     let feed = Feed {
         name: feed.to_owned(),
@@ -94,12 +103,18 @@ fn post(live: &LiveHandle, feed: &str, names: impl Iterator<Item = String>) -> T
     let request = DataRequest::Feed {
         feed: Arc::new(feed),
         posted: Posted {
-            door: "fixes",
-            data: FeedData::Fixes(batch),
+            door,
+            data,
             unread: Problems::default(),
         },
         reply,
     };
+    (request, answer)
+}
+
+/// Posts positions of vehicles of these names: how many were taken, and why others were not.
+fn post(live: &LiveHandle, feed: &str, names: impl Iterator<Item = String>) -> Taken {
+    let (request, answer) = posted(feed, "fixes", FeedData::Fixes(batch_of(names)));
     live.data.blocking_send(request).unwrap();
     answer.blocking_recv().unwrap().unwrap()
 }

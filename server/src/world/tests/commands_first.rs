@@ -10,39 +10,8 @@ use std::time::Instant;
 
 /// Sends positions of so many vehicles without waiting for the answer.
 fn send_fixes(s: &Stepped, count: u32) {
-    let mut batch = FixBatch::default();
-    for n in 0..count {
-        let name = format!("v{n}");
-        let key_start = batch.keys.len() as u32;
-        batch.keys.push_str(&name);
-        batch.rows.push(FixRowIn {
-            row: n + 1,
-            key_start,
-            key_len: name.len() as u16,
-            kind: None,
-            fix: Fix {
-                mover: MoverId(0),
-                position: Position::new(1_187_900_000, 320_500_000),
-                bearing_cdeg: NO_BEARING,
-                speed_cmps: 0,
-                accuracy_dm: 0,
-                fix_time: NO_TIME,
-            },
-        });
-    }
-    let feed = Feed {
-        name: "many".to_owned(),
-        crs: Crs::Wgs84,
-    };
-    let request = DataRequest::Feed {
-        feed: Arc::new(feed),
-        posted: Posted {
-            door: "fixes",
-            data: FeedData::Fixes(batch),
-            unread: Problems::default(),
-        },
-        reply: oneshot::channel().0,
-    };
+    let batch = batch_of((0..count).map(|n| format!("v{n}")));
+    let (request, _) = posted("many", "fixes", FeedData::Fixes(batch));
     s.live.data.try_send(request).unwrap();
 }
 

@@ -27,24 +27,8 @@ fn rows(describe: bool) -> FeedData {
     FeedData::Observations((1..=SENSORS).map(row).collect())
 }
 
-fn send(
-    s: &Stepped,
-    data: FeedData,
-) -> oneshot::Receiver<Result<Taken, crate::request::Unavailable>> {
-    let (reply, answer) = oneshot::channel();
-    let feed = Feed {
-        name: "levels".to_owned(),
-        crs: Crs::Wgs84,
-    };
-    let request = DataRequest::Feed {
-        feed: Arc::new(feed),
-        posted: Posted {
-            door: "observations",
-            data,
-            unread: Problems::default(),
-        },
-        reply,
-    };
+fn send(s: &Stepped, data: FeedData) -> oneshot::Receiver<Result<Taken, Unavailable>> {
+    let (request, answer) = posted("levels", "observations", data);
     s.live.data.try_send(request).unwrap();
     answer
 }
