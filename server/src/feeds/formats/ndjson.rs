@@ -163,11 +163,14 @@ impl Json<'_> {
     fn mode_of(&self, first: &[u8], begins_list: bool) -> Mode {
         let next = self.lines.ahead.iter().map(|(_, line)| &line[..]);
         let list_in_line = first.starts_with(b"[") && first.ends_with(b"]");
+        // What is broken into lines for people goes on with a member: behind a row that was cut short comes the next row.
+        let opens_object =
+            first == b"{" && next.clone().next().is_some_and(|l| !l.starts_with(b"{"));
         if self.lines.ahead.is_empty() {
             Mode::Document
         } else if opens_list(first) && most_are_rows(next.clone()) {
             Mode::ListOfLines(0)
-        } else if opens_list(first) || first == b"{" || begins_list && !list_in_line {
+        } else if opens_list(first) || opens_object || begins_list && !list_in_line {
             Mode::Document
         } else if list_in_line || most_are_rows(next.chain([first])) {
             Mode::Lines
@@ -559,6 +562,10 @@ mod tests {
         // As `curl -d @file` sends a file of lines.
         check(&format!("{a}{bad}{b}"), &[(1, "a"), (2, "bad"), (3, "b")]);
         check(&format!("{a}[,\n{b}\n"), &[(1, "bad"), (2, "b")]);
+        check(
+            &format!("{{\n{a}\n{b}\n"),
+            &[(1, "bad"), (2, "a"), (3, "b")],
+        );
         check(
             &format!("{a}\n{{\"key\":7}}[8,9]}},\n{b}\n"),
             &[(1, "a"), (2, "bad"), (3, "b")],
