@@ -127,17 +127,58 @@ impl Damage {
     }
 }
 
-/// How many rows a line of JSON is: its values, where all are objects; else it is one that cannot be read.
-fn rows_of_json(line: &[u8]) -> u64 {
-    // Commas stand between rows, and are none.
-    if line.iter().all(|b| b.is_ascii_whitespace() || *b == b',') {
-        return 0;
+/// A line of JSON of which only the marks are left: every text is `"s"`, every other word `0`, no comma stands before the
+/// end of a list or an object. `None` where a text has no end.
+fn marks_of(line: &[u8]) -> Option<String> {
+    let mut marks = String::new();
+    let mut bytes = line.iter().copied().peekable();
+    while let Some(byte) = bytes.next() {
+        match byte {
+            b'"' => loop {
+                match bytes.next()? {
+                    b'"' => break marks.push_str("\"s\""),
+                    b'\\' => drop(bytes.next()?),
+                    _ => {}
+                }
+            },
+            b'}' | b']' => {
+                let kept = marks.trim_end_matches([' ', ',']).len();
+                if marks[kept..].matches(',').count() == 1 {
+                    marks.truncate(kept);
+                }
+                marks.push(byte as char);
+            }
+            b'{' | b'[' | b',' | b':' => marks.push(byte as char),
+            _ if byte.is_ascii_whitespace() => marks.push(' '),
+            _ => {
+                let ends = |b: &u8| b.is_ascii_whitespace() || b"{}[],:\"".contains(b);
+                while bytes.next_if(|b| !ends(b)).is_some() {}
+                marks.push('0');
+            }
+        }
     }
-    let values = serde_json::Deserializer::from_slice(line).into_iter::<Value>();
-    let values: Result<Vec<Value>, _> = values.collect();
-    match values {
-        Ok(values) if values.iter().all(Value::is_object) => values.len() as u64,
-        _ => 1,
+    Some(marks)
+}
+
+/// How many rows a line of JSON is: the objects that its marks make, with commas between them or without; where they do
+/// not make objects it is one that cannot be read.
+fn rows_of_json(line: &[u8]) -> u64 {
+    let Some(marks) = marks_of(line) else {
+        return 1;
+    };
+    let (mut rest, mut rows) = (&marks[..], 0);
+    loop {
+        // Commas stand between rows, and are none.
+        rest = rest.trim_start_matches([' ', ',']);
+        if rest.is_empty() {
+            return rows;
+        }
+        let mut values = serde_json::Deserializer::from_str(rest).into_iter::<Value>();
+        match values.next() {
+            Some(Ok(value)) if value.is_object() => rows += 1,
+            _ => return 1,
+        }
+        rest = &rest[values.byte_offset()..];
     }
 }
 
