@@ -206,7 +206,7 @@ fn rankings(graph: &RoadGraph, units: &[Near], cases: &[Near]) -> Vec<f64> {
     times(cases, |i, _| {
         let case = *city.cases.get(i)?;
         let start = Instant::now();
-        let rows = rank(&city.state, graph, &mut search, case, NOW);
+        let rows = rank(&city.state, graph, &mut search, case, NOW, None);
         assert_eq!(rows.map(|rows| rows.len()), Ok(ROWS_MAX));
         Some(start)
     })

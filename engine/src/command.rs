@@ -13,7 +13,7 @@ pub use seen::{AGE_MAX_MS, Basis, Seen, SeenTask};
 use crate::city::{Rules, Severity};
 use crate::geo::Position;
 use crate::ids::{AlarmId, CaseId, ClassId, DepartmentId, FeedId, MoverId, SensorId, UnitId};
-use crate::model::{AssignmentTarget, MoverKind, Phenomenon, Thresholds};
+use crate::model::{AssignmentTarget, MoverKind, Phenomenon, Reporter, Thresholds};
 use crate::time::Timestamp;
 use serde::{Deserialize, Serialize};
 
@@ -148,6 +148,13 @@ pub enum Command {
     RetireFeed {
         /// The feed.
         feed: FeedId,
+    },
+    /// Says who reported a case, in place of whoever was named before.
+    NameReporter {
+        /// The case.
+        case: CaseId,
+        /// Who it was; not empty.
+        reporter: Reporter,
     },
     /// Asks to be shown what is masked of a case; who does it, and what for, is kept for good.
     Unmask {

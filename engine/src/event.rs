@@ -7,7 +7,7 @@ use crate::city::{Rules, Severity};
 use crate::command::{SensorRegistration, UnitRegistration};
 use crate::geo::Position;
 use crate::ids::{AlarmId, AssignmentId, CaseId, ClassId, FeedId, MoverId, SensorId, UnitId};
-use crate::model::{AlarmSource, AssignmentTarget, CaseSource, MoverKind, Stage};
+use crate::model::{AlarmSource, AssignmentTarget, CaseSource, MoverKind, Reporter, Stage};
 use crate::time::Timestamp;
 
 /// A thing that happened; its record says when it was known and who did it.
@@ -74,6 +74,12 @@ pub enum Event {
         occurred_at: Timestamp,
         /// An open case that it may be the same as.
         maybe_same_as: Option<CaseId>,
+    },
+    /// It became known who reported a case.
+    ReporterNamed {
+        case: CaseId,
+        /// In place of whoever was named before.
+        reporter: Reporter,
     },
     /// A case was accepted.
     CaseFiled {

@@ -27,6 +27,7 @@ pub mod record;
 pub mod rejection;
 pub mod replay;
 pub mod roads;
+pub mod sight;
 pub mod sim;
 pub mod state;
 pub mod stream;

@@ -338,7 +338,7 @@ impl City {
         self.broadcast.note(state, changes);
         let sessions = self.clients.iter().filter_map(|c| c.session.as_ref());
         let all = sessions.chain(&self.dead).map(|s| &s.view);
-        self.broadcast.set_rates(all);
+        self.broadcast.set_rates(all, false);
         let mut tick = self.broadcast.end_tick(state, self.live.now, true);
         if let Some(size) = self.portions {
             tick.next_portion(size);
@@ -347,6 +347,8 @@ impl City {
         for session in sessions.chain(&mut self.dead) {
             session.end_tick(&mut tick, self.portions.is_some());
         }
+        let round = tick.round();
+        self.broadcast.went_round(round);
     }
 
     /// Everybody comes and reads everything; then what they show is compared with what a fresh snapshot would say: the
@@ -371,7 +373,7 @@ impl City {
         let tick = self.broadcast.end_tick(state, self.live.now, true);
         for client in &self.clients {
             let view = &client.session.as_ref().expect("it is there").view;
-            let whole = |tile| tick.tile(TilePart::Whole(tile)).into_owned();
+            let whole = |tile| (*tick.tile(TilePart::Whole(tile))).clone();
             let mut fresh = Mirror::new();
             let snapshot = tick.snapshot(view, SnapshotReason::Asked, whole);
             fresh.apply(&snapshot).expect("a snapshot");

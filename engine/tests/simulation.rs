@@ -67,7 +67,7 @@ impl Run {
             screens.push(Screen::new(GeoBox::new(place(&mut rng), place(&mut rng))));
         }
         screens.push(Screen::new(GeoBox::new(SOUTH_WEST, NORTH_EAST)));
-        broadcast.set_rates(screens.iter().map(|s| &s.view));
+        broadcast.set_rates(screens.iter().map(|s| &s.view), false);
         Self {
             live,
             rng,

@@ -1,11 +1,13 @@
 //! A city as the server knows it beforehand: what its pack says, in the shapes that the world needs.
 
+use crate::config::PrivacyConfig;
 use crate::drill::Ground;
 use crate::pack::Pack;
 use chengtu_engine::city::{CityInfo, Continued, Language, Rules};
 use chengtu_engine::geo::Position;
-use chengtu_engine::ids::ClassId;
+use chengtu_engine::ids::{ClassId, DepartmentId};
 use chengtu_engine::roads::RoadGraph;
+use chengtu_engine::sight::{Cell, Cells, Policy};
 use std::sync::Arc;
 
 /// What the world needs of a city pack.
@@ -23,11 +25,22 @@ pub struct City {
     pub ground: Arc<Ground>,
     /// Units to register at start.
     pub units: Vec<UnitSeed>,
+    /// Its unit grid: who may see which part of it, and what stands for a person's point.
+    pub cells: Arc<Cells>,
+    /// Which of its cases are about one person.
+    pub policy: Arc<Policy>,
     /// Classes that are no longer in the pack's table: cases of them go on, new ones are not taken.
     pub gone: Vec<ClassId>,
     /// Named places, for words about a position.
     places: Vec<(Position, String)>,
 }
+
+/// A class that the configuration names and the city does not have.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error(
+    "{0} names the case class {1:?}, which this city does not have; codes stand in its classes.csv"
+)]
+pub struct UnknownClass(&'static str, String);
 
 /// A unit as the pack describes it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -86,6 +99,12 @@ impl City {
                 });
             }
         }
+        let cells = pack.grid.cells.into_iter().map(|c| Cell {
+            code: c.code,
+            bounds: c.bounds,
+        });
+        // A pack is refused before it has more cells than fit.
+        let cells = Cells::new(cells.collect()).unwrap_or_default();
         let places = pack
             .places
             .into_iter()
@@ -103,7 +122,38 @@ impl City {
             units,
             gone,
             places,
+            cells: Arc::new(cells),
+            policy: Arc::default(),
         }
+    }
+
+    /// The same with classes of cases that are about one person.
+    ///
+    /// # Errors
+    /// The key of the configuration and a code that no class has.
+    pub fn with_privacy(self, privacy: &PrivacyConfig) -> Result<Self, UnknownClass> {
+        let class_of = |key: &'static str, code: &String| {
+            let found = self.rules.classes.iter().position(|c| c.code == *code);
+            let id = found.and_then(|n| u16::try_from(n).ok()).map(ClassId);
+            id.ok_or_else(|| UnknownClass(key, code.clone()))
+        };
+        let personal = privacy.personal_classes.iter();
+        let personal = personal.map(|c| class_of("privacy.personal_classes", c));
+        let sensitive = privacy.sensitive_classes.iter();
+        let sensitive = sensitive.map(|c| class_of("privacy.sensitive_classes", c));
+        let policy = Policy {
+            personal: personal.collect::<Result<_, _>>()?,
+            sensitive: sensitive.collect::<Result<_, _>>()?,
+        };
+        let policy = Arc::new(policy);
+        Ok(Self { policy, ..self })
+    }
+
+    /// The department of a key; `None` for an empty one and one that there is not.
+    pub fn department(&self, key: &str) -> Option<DepartmentId> {
+        let departments = self.rules.departments.iter();
+        let found = departments.into_iter().position(|d| d.key == key)?;
+        u16::try_from(found).ok().map(DepartmentId)
     }
 
     /// Seconds east of UTC.

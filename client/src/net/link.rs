@@ -220,7 +220,8 @@ async fn run(
 }
 
 /// What this program offers, the best first.
-const OFFERED: [Subprotocol; 6] = [
+const OFFERED: [Subprotocol; 7] = [
+    Subprotocol::BINARY_1_6,
     Subprotocol::BINARY_1_5,
     Subprotocol::BINARY_1_4,
     Subprotocol::BINARY_1_3,

@@ -48,7 +48,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Peer<S> {
             let offered = &request.headers()[SEC_WEBSOCKET_PROTOCOL];
             assert_eq!(
                 offered,
-                "chengtu.v1.5, chengtu.v1.4, chengtu.v1.3, chengtu.v1.2, chengtu.v1.1, chengtu.v1"
+                "chengtu.v1.6, chengtu.v1.5, chengtu.v1.4, chengtu.v1.3, chengtu.v1.2, chengtu.v1.1, chengtu.v1"
             );
             let chosen = HeaderValue::from_static(subprotocol.name());
             response

@@ -4,7 +4,7 @@ use super::{CaseReport, Command, SensorRegistration, UnitRegistration};
 use crate::city::{Calendar, CaseClass, CaseKind, ClockKind, Department, Limit, Rules, Severity};
 use crate::geo::{GeoBox, Position};
 use crate::ids::{AlarmId, CaseId, ClassId, DepartmentId, FeedId, UnitId};
-use crate::model::{AssignmentTarget, Phenomenon};
+use crate::model::{AssignmentTarget, Phenomenon, Reporter};
 use crate::time::Timestamp;
 use std::collections::BTreeSet;
 
@@ -128,6 +128,7 @@ pub(crate) fn every_command() -> Vec<Command> {
         Command::RetireSensors { .. } => 21,
         Command::RetireFeed { .. } => 22,
         Command::Unmask { .. } => 23,
+        Command::NameReporter { .. } => 24,
     };
     let (unit, case, expected_s) = (UNIT, CASE, None);
     let mut commands = registrations();
@@ -177,9 +178,16 @@ pub(crate) fn every_command() -> Vec<Command> {
             case,
             purpose: "p".into(),
         },
+        Command::NameReporter {
+            case,
+            reporter: Reporter {
+                name: "n".into(),
+                telephone: "1".into(),
+            },
+        },
     ]);
     commands.extend(retirements());
     let places: BTreeSet<usize> = commands.iter().map(place).collect();
-    assert!(places.into_iter().eq(0..=23), "an example of every kind");
+    assert!(places.into_iter().eq(0..=24), "an example of every kind");
     commands
 }

@@ -2,7 +2,7 @@ use super::{CaseReport, Command};
 use crate::city::Severity;
 use crate::geo::{LonLat, LonLatError};
 use crate::ids::{AlarmId, CaseId, ClassId, UnitId};
-use crate::model::AssignmentTarget;
+use crate::model::{AssignmentTarget, Reporter};
 use crate::time::Timestamp;
 
 /// What clients may ask of the city.
@@ -66,6 +66,11 @@ pub enum CommandRequest {
     Unmask {
         case: CaseId,
         purpose: String,
+    },
+    NameReporter {
+        case: CaseId,
+        name: String,
+        telephone: String,
     },
 }
 
@@ -136,6 +141,14 @@ impl CommandRequest {
             Self::AcknowledgeAlarm { alarm } => Command::AcknowledgeAlarm { alarm },
             Self::RestoreCase { case } => Command::RestoreCase { case },
             Self::Unmask { case, purpose } => Command::Unmask { case, purpose },
+            Self::NameReporter {
+                case,
+                name,
+                telephone,
+            } => {
+                let reporter = Reporter { name, telephone };
+                Command::NameReporter { case, reporter }
+            }
         })
     }
 }

@@ -70,6 +70,12 @@ pub fn became(command: &Command, events: &[Event]) -> bool {
         Command::AcknowledgeAlarm { alarm: a } => {
             any(&|e| matches!(e, Event::AlarmAcknowledged { alarm } if alarm == a))
         }
+        Command::NameReporter {
+            case: c,
+            reporter: r,
+        } => first(
+            &|e| matches!(e, Event::ReporterNamed { case, reporter } if (case, reporter) == (c, r)),
+        ),
         Command::Unmask { case, purpose } => first(&|e| is_unmasking(e, *case, purpose)),
         Command::Tick
         | Command::Configure(_)

@@ -3,8 +3,8 @@ use crate::command::CaseReport;
 use crate::event::Event;
 use crate::ids::{AssignmentId, CaseId, ClassId};
 use crate::model::{
-    Actor, AssignmentTarget, Case, CaseSource, HistoryKind, Stage, UnitStatus, extended_note,
-    with_room,
+    Actor, AssignmentTarget, Case, CaseSource, HistoryKind, Reporter, Stage, UnitStatus,
+    extended_note, with_room,
 };
 use crate::permission::Permission;
 use crate::rejection::Rejection;
@@ -95,6 +95,26 @@ pub(super) fn file(
         filed_at: now,
         due_at: rules.due(now, class.limit),
     }])
+}
+
+/// Somebody says who reported a case.
+///
+/// # Errors
+/// [`Rejection::NoSuchCase`]; [`Rejection::NoReason`] where nothing is said.
+pub(super) fn name_reporter(
+    state: &State,
+    case: CaseId,
+    reporter: &Reporter,
+) -> Result<Vec<Event>, Rejection> {
+    state.case(case).ok_or(Rejection::NoSuchCase(case))?;
+    if reporter.is_empty() {
+        return Err(Rejection::NoReason);
+    }
+    if state.reporter(case) == Some(reporter) {
+        return Ok(vec![]);
+    }
+    let reporter = reporter.clone();
+    Ok(vec![Event::ReporterNamed { case, reporter }])
 }
 
 pub(super) fn void(state: &State, case: CaseId, reason: &str) -> Result<Vec<Event>, Rejection> {

@@ -111,5 +111,6 @@ fn events_of(
         Command::SetInService { unit, in_service } => dispatch::service(state, *unit, *in_service),
         Command::AcknowledgeAlarm { alarm } => alarms::acknowledge(state, *alarm),
         Command::Unmask { case, purpose } => audit::unmask(state, *case, purpose, now),
+        Command::NameReporter { case, reporter } => cases::name_reporter(state, *case, reporter),
     }
 }

@@ -3,7 +3,10 @@
 use crate::audit::PURPOSE_CHARS_MAX;
 use crate::command::Command;
 use crate::event::Event;
-use crate::model::{ADDRESS_CHARS_MAX, NAME_CHARS_MAX, NOTE_CHARS_MAX, NOTES_CHARS_MAX, is_longer};
+use crate::model::{
+    ADDRESS_CHARS_MAX, NAME_CHARS_MAX, NOTE_CHARS_MAX, NOTES_CHARS_MAX, TELEPHONE_CHARS_MAX,
+    is_longer,
+};
 use crate::rejection::Rejection;
 
 /// Holds the texts of a command to their limits.
@@ -33,6 +36,10 @@ pub(super) fn check(command: &Command) -> Result<(), Rejection> {
         }
         Command::VoidCase { reason, .. } => short("reason", reason, NOTE_CHARS_MAX),
         Command::ReportHandled { note, .. } => short("note", note, NOTE_CHARS_MAX),
+        Command::NameReporter { reporter, .. } => {
+            short("name", &reporter.name, NAME_CHARS_MAX)?;
+            short("telephone", &reporter.telephone, TELEPHONE_CHARS_MAX)
+        }
         Command::Unmask { purpose, .. } => short("purpose", purpose, PURPOSE_CHARS_MAX),
         _ => Ok(()),
     }

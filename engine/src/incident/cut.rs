@@ -115,8 +115,8 @@ fn cut_events(
             | Event::AlarmAcknowledged { alarm }
             | Event::AlarmEnded { alarm }
             | Event::AlarmRetired { alarm } => seen.alarms.contains(alarm),
-            // Who came, was refused and looked stays where the log is.
-            Event::Audited(_) => false,
+            // Who came, was refused and looked stays where the log is, and so does who reported.
+            Event::Audited(_) | Event::ReporterNamed { .. } => false,
             // Rules, feeds, movers, units and sensors are numbered by their order: all of them stay.
             _ => true,
         };

@@ -7,6 +7,7 @@ mod case_history;
 mod desk;
 mod mover;
 mod note;
+mod reporter;
 mod sensor;
 mod unit;
 
@@ -20,5 +21,6 @@ pub use note::{
     ADDRESS_CHARS_MAX, NAME_CHARS_MAX, NOTE_CHARS_MAX, NOTES_CHARS_MAX, extended_note, is_longer,
     note_added, note_before, shown, with_room,
 };
+pub use reporter::{Reporter, TELEPHONE_CHARS_MAX};
 pub use sensor::{Phenomenon, Reading, Sensor, SensorState, Thresholds, keep_hour};
 pub use unit::{Assignment, AssignmentTarget, Unit, UnitStatus};

@@ -13,4 +13,4 @@ mod table;
 pub use check::check;
 pub use rights::{Permission, Rights};
 pub use role::{Role, RoleError};
-pub use table::RoleTable;
+pub use table::{RoleGrant, RoleTable};

@@ -17,7 +17,8 @@ impl Command {
             Self::FileCase { .. }
             | Self::VoidCase { .. }
             | Self::BundleCase { .. }
-            | Self::RestoreCase { .. } => Permission::DecideCases,
+            | Self::RestoreCase { .. }
+            | Self::NameReporter { .. } => Permission::DecideCases,
             Self::CheckCase { .. } => Permission::CheckCases,
             Self::DispatchUnit { .. } | Self::RecallUnit { .. } | Self::ReassignCase { .. } => {
                 Permission::SendUnits

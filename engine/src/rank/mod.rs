@@ -10,6 +10,7 @@ use crate::ids::{CaseId, UnitId};
 use crate::model::{Case, Unit, UnitStatus};
 use crate::rejection::Rejection;
 use crate::roads::{Arrival, ArrivalOptions, RoadGraph, RoadPoint, Search};
+use crate::sight::Lens;
 use crate::state::State;
 use crate::time::Timestamp;
 use order::{Standing, standing};
@@ -44,6 +45,8 @@ struct Candidate<'a> {
 /// # Errors
 /// [`Rejection::NoSuchCase`] for an unknown case.
 ///
+/// `lens`: through which it is looked: units that are not seen are absent, and the place is that which is seen.
+///
 /// Cost: one search of the road graph for all units (about 0.3 ms for 300 units in a city of 14,000 crossings).
 pub fn rank(
     state: &State,
@@ -51,9 +54,14 @@ pub fn rank(
     search: &mut Search,
     case: CaseId,
     now: Timestamp,
+    lens: Option<&Lens>,
 ) -> Result<Vec<ArrivalRow>, Rejection> {
-    let case = state.case(case).ok_or(Rejection::NoSuchCase(case))?;
-    let mut candidates = candidates(state, roads, search, case, now, |_| true);
+    let unknown = Rejection::NoSuchCase(case);
+    let case = state.case(case).ok_or_else(|| unknown.clone())?;
+    let place = lens.map_or(Some(case.position), |l| l.case_point(state, case));
+    let place = place.ok_or(unknown)?;
+    let sees = |u: &Unit| lens.is_none_or(|l| l.unit(state, u));
+    let mut candidates = candidates(state, roads, search, (case, place), now, sees);
     candidates.sort_by(|a, b| {
         let seconds = |c: &Candidate<'_>| c.seconds.unwrap_or(f64::INFINITY);
         a.standing
@@ -115,7 +123,7 @@ pub fn best_free(
     if !state.units().iter().any(may) {
         return None;
     }
-    let candidates = candidates(state, roads, search, case, now, may);
+    let candidates = candidates(state, roads, search, (case, case.position), now, may);
     let ready = candidates
         .iter()
         .filter(|c| c.standing == Standing::Ready)
@@ -138,13 +146,13 @@ fn candidates<'a>(
     state: &'a State,
     roads: &RoadGraph,
     search: &mut Search,
-    case: &Case,
+    (case, place): (&Case, Position),
     now: Timestamp,
     may: impl Fn(&Unit) -> bool,
 ) -> Vec<Candidate<'a>> {
     let class = state.rules().and_then(|r| r.class(case.class));
     let skill = skill_of(state, case);
-    let target = roads.snap_open(case.position, SNAP_M, search);
+    let target = roads.snap_open(place, SNAP_M, search);
     let points: Vec<Option<RoadPoint>> = state
         .units()
         .iter()
@@ -170,7 +178,7 @@ fn candidates<'a>(
             let seconds = arrival.map(|a| f64::from(a.seconds) + walk_m / ON_FOOT_MPS);
             Candidate {
                 unit,
-                air_m: position.map(|p| distance_m(p, case.position)),
+                air_m: position.map(|p| distance_m(p, place)),
                 age_s: mover.map_or(f64::INFINITY, |m| now.seconds_since(m.fix_time)),
                 seconds,
                 length_m: arrival.map(|a| f64::from(a.length_m) + walk_m),

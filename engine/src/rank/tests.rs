@@ -148,7 +148,15 @@ impl City {
     }
 
     fn rank(&self) -> Vec<ArrivalRow> {
-        rank(&self.state, &banks(), &mut Search::new(), CaseId(1), NOW).expect("a ranking")
+        rank(
+            &self.state,
+            &banks(),
+            &mut Search::new(),
+            CaseId(1),
+            NOW,
+            None,
+        )
+        .expect("a ranking")
     }
 }
 
@@ -233,7 +241,14 @@ fn a_unit_beyond_any_road_is_listed_last_with_the_reason() {
 #[test]
 fn an_unknown_case_is_refused() {
     let city = City::new(&[]);
-    let refused = rank(&city.state, &banks(), &mut Search::new(), CaseId(9), NOW);
+    let refused = rank(
+        &city.state,
+        &banks(),
+        &mut Search::new(),
+        CaseId(9),
+        NOW,
+        None,
+    );
     assert_eq!(refused.unwrap_err(), Rejection::NoSuchCase(CaseId(9)));
 }
 

@@ -171,7 +171,14 @@ impl Simulator {
     /// # Errors
     /// [`Rejection::NoSuchCase`].
     pub fn rank(&mut self, case: CaseId) -> Result<Vec<ArrivalRow>, Rejection> {
-        crate::rank::rank(&self.state, &self.roads, &mut self.search, case, self.now)
+        crate::rank::rank(
+            &self.state,
+            &self.roads,
+            &mut self.search,
+            case,
+            self.now,
+            None,
+        )
     }
 
     /// What was really there at a case, if it differs from the report.

@@ -78,6 +78,12 @@ impl State {
         if let Some(case) = self.looked_at_and_gone() {
             return Err(format!("who saw case {case} is known, and the case is not"));
         }
+        let mut named = self.reporters.keys();
+        if let Some(case) = named.find(|c| !self.cases.contains_key(c)) {
+            return Err(format!(
+                "who reported case {case} is known, and the case is not"
+            ));
+        }
         if self.rebuilt.gone.keys != self.keys_of_ended() {
             return Err("keys of cases that are gone are not those that are known".to_owned());
         }

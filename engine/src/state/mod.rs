@@ -29,7 +29,7 @@ use sources::Sources;
 
 use crate::city::Rules;
 use crate::ids::{AlarmId, AssignmentId, CaseId, FeedId, MoverId, SensorId, UnitId};
-use crate::model::{Alarm, Case, CaseHistory, Mover, Sensor, Unit};
+use crate::model::{Alarm, Case, CaseHistory, Mover, Reporter, Sensor, Unit};
 use crate::time::Timestamp;
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
@@ -60,6 +60,9 @@ pub struct State {
     /// Kept behind the histories where there is something, and not digested either.
     #[serde(skip)]
     audits: Audits,
+    /// Of the cases of `cases` whose reporter is known. Kept behind the audits where there is one, and not digested.
+    #[serde(skip)]
+    reporters: BTreeMap<CaseId, Reporter>,
     /// Rebuilt from the rest; not part of what is kept or digested.
     #[serde(skip)]
     spatial: Spatial,
@@ -213,6 +216,11 @@ impl State {
     /// What happened to each case of the live state.
     pub fn histories(&self) -> &BTreeMap<CaseId, CaseHistory> {
         &self.histories
+    }
+
+    /// Who reported a case, while it is in the live state and where that is known.
+    pub fn reporter(&self, id: CaseId) -> Option<&Reporter> {
+        self.reporters.get(&id)
     }
 
     /// What happened to a case, while it is in the live state.

@@ -14,7 +14,8 @@ use std::collections::BTreeMap;
 /// - 3: a head, the state as in 1, then the histories of its cases
 /// - 4: as in 3, then who saw what is masked and how the server is configured; written only where there is something of
 ///   that, so that the same city always has the same bytes
-pub const STATE_VERSION: u32 = 4;
+/// - 5: as in 4, then who reported its cases; written only where that is known of one
+pub const STATE_VERSION: u32 = 5;
 
 /// What an encoded state begins with; its version follows. No state of version 1 begins so: its third byte is 0 or 1,
 /// for whether there are rules.
@@ -57,15 +58,23 @@ impl State {
     pub fn encode(&self) -> Result<Vec<u8>, postcard::Error> {
         let state = postcard::to_extend(self, head(self.version()))?;
         let state = postcard::to_extend(&self.histories, state)?;
-        if self.audits.is_empty() {
+        if self.version() < 4 {
             return Ok(state);
         }
-        postcard::to_extend(&self.audits, state)
+        let state = postcard::to_extend(&self.audits, state)?;
+        if self.version() < 5 {
+            return Ok(state);
+        }
+        postcard::to_extend(&self.reporters, state)
     }
 
     /// The oldest version that says all of it.
     fn version(&self) -> u32 {
-        if self.audits.is_empty() { 3 } else { 4 }
+        match (self.reporters.is_empty(), self.audits.is_empty()) {
+            (false, _) => 5,
+            (true, false) => 4,
+            (true, true) => 3,
+        }
     }
 
     /// The bytes of [`Self::encode`], handed out in pieces of about 64 KiB as they are made, so that nobody need hold
@@ -76,9 +85,13 @@ impl State {
             postcard::serialize_with_flavor(self, Pieces::begun(head(self.version()), &mut piece));
         let histories = Pieces::begun(Vec::new(), &mut piece);
         let _ = postcard::serialize_with_flavor(&self.histories, histories);
-        if !self.audits.is_empty() {
+        if self.version() >= 4 {
             let audits = Pieces::begun(Vec::new(), &mut piece);
             let _ = postcard::serialize_with_flavor(&self.audits, audits);
+        }
+        if self.version() >= 5 {
+            let reporters = Pieces::begun(Vec::new(), &mut piece);
+            let _ = postcard::serialize_with_flavor(&self.reporters, reporters);
         }
     }
 
@@ -98,7 +111,11 @@ impl State {
             let (histories, rest) = postcard::take_from_bytes(rest).map_err(malformed)?;
             state.histories = histories;
             if version >= 4 {
-                state.audits = postcard::from_bytes(rest).map_err(malformed)?;
+                let (audits, rest) = postcard::take_from_bytes(rest).map_err(malformed)?;
+                state.audits = audits;
+                if version >= 5 {
+                    state.reporters = postcard::from_bytes(rest).map_err(malformed)?;
+                }
             }
         } else {
             state.histories = histories_of(&state.cases);
@@ -201,9 +218,9 @@ mod tests {
     #[test]
     fn a_state_of_tomorrow_is_refused_by_its_version() {
         let mut bytes = State::new().encode().unwrap();
-        bytes[8] = 5;
+        bytes[8] = 6;
         let found = State::decode(&bytes).unwrap_err();
-        assert_eq!(found, StateError::Newer { found: 5, known: 4 });
+        assert_eq!(found, StateError::Newer { found: 6, known: 5 });
         assert_eq!(check_state_version(&bytes), Err(found));
         for (length, words) in [(10, "ends within"), (14, "no state of version 3")] {
             let error = State::decode(&State::new().encode().unwrap()[..length]).unwrap_err();

@@ -1,11 +1,13 @@
 //! What a world shows to its viewers: what its records touch, tick by tick.
 
+use super::tick::Beside;
 use super::{HotspotWatch, Place, Portion, RATE_CLASSES, Recent, Tick, TileStream, View};
-use super::{changed_things, changed_views, history_of};
+use super::{changed_things, changed_views, history_seen, person_seen};
 use crate::ids::ThingId;
 use crate::state::{Changes, State};
 use crate::time::Timestamp;
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 /// The stream of one world. Its owner notes what its records do, and ends its ticks; the views of those who look are
 /// kept beside it.
@@ -48,7 +50,7 @@ impl Broadcast {
         self.changes = Changes::default();
         self.stream = TileStream::of(state);
         self.recent.clear(state.seq());
-        self.hotspots.go_to(state, now);
+        self.hotspots.go_to(state, None, now);
     }
 
     /// True where somebody who has seen everything until record `seq` can go on without a snapshot.
@@ -61,9 +63,16 @@ impl Broadcast {
         self.recent.clear(state.seq());
     }
 
-    /// Gathers only for the rates of these views.
-    pub fn set_rates<'v>(&mut self, views: impl Iterator<Item = &'v View>) {
+    /// The round of portions is here now.
+    pub fn went_round(&mut self, place: Place) {
+        self.round = place;
+    }
+
+    /// Gathers only for the rates of these views; `windows`: some of them look through a [`super::Window`], which follows
+    /// every tick.
+    pub fn set_rates<'v>(&mut self, views: impl Iterator<Item = &'v View>, windows: bool) {
         let mut active = [false; RATE_CLASSES.len()];
+        active[0] = windows;
         for class in views.filter(|v| v.is_subscribed()).flat_map(View::classes) {
             active[class] = true;
         }
@@ -81,19 +90,23 @@ impl Broadcast {
             // That one is gone can be told by a snapshot alone.
             self.recent.clear(state.seq());
         }
-        self.hotspots.note(state, &touched);
+        self.hotspots.note(state, None, &touched);
         let mut moved: [Option<_>; RATE_CLASSES.len()] = Default::default();
         for (class, ticks) in RATE_CLASSES.iter().enumerate() {
             if self.ticks.is_multiple_of(u64::from(*ticks)) {
                 let frames = self.stream.take(state, class, now).into_iter();
-                moved[class] = Some(frames.map(|f| (f.tile_id(), f)).collect());
+                moved[class] = Some(frames.map(|f| (f.tile_id(), Arc::new(f))).collect());
             }
         }
         let mut changes: BTreeMap<_, Vec<_>> = BTreeMap::new();
-        let mut histories = Vec::new();
+        let mut beside: BTreeMap<_, Vec<_>> = BTreeMap::new();
         if look {
-            let cases = touched.cases.iter().map(|c| ThingId::Case(*c));
-            histories.extend(cases.filter_map(|c| history_of(state, c)));
+            for case in touched.cases.iter().map(|c| ThingId::Case(*c)) {
+                let history = history_seen(state, None, case);
+                beside.entry(Beside::Histories).or_default().extend(history);
+                let person = person_seen(state, None, case);
+                beside.entry(Beside::Persons).or_default().extend(person);
+            }
             for (layer, view) in changed_views(state, &touched) {
                 changes.entry(layer).or_default().push(view);
             }
@@ -104,11 +117,15 @@ impl Broadcast {
             now,
             stream: &self.stream,
             recent: &self.recent,
-            sensors_retired: touched.sensors_retired,
+            lens: None,
+            window: 0,
+            sensors_gone: touched.sensors_retired,
+            units_gone: false,
+            touched,
             changes,
-            histories,
+            beside,
             moved,
-            round: &mut self.round,
+            round: self.round,
             portion: Portion::default(),
             cells: BTreeMap::new(),
             coarse: BTreeMap::new(),

@@ -1,8 +1,8 @@
 //! What a viewer is sent of a tick: a snapshot, a frame, or counts.
 
-use super::tick::{FrameChanges, Tick, TilePart, Update};
+use super::all_things;
+use super::tick::{Beside, FrameChanges, Tick, TilePart, Update};
 use super::{CoarseTile, Frame, ServerMessage, SnapshotReason, TileFrame, View};
-use super::{Layer, all_things};
 use crate::geo::TileId;
 
 impl Tick<'_> {
@@ -13,7 +13,7 @@ impl Tick<'_> {
         reason: SnapshotReason,
         whole: impl FnMut(TileId) -> TileFrame,
     ) -> ServerMessage {
-        let changes = all_things(self.state).flat_map(|t| view.whole(self.state, t));
+        let changes = all_things(self.state).flat_map(|t| view.whole(self, t));
         ServerMessage::Snapshot {
             seq: self.seq(),
             time: self.now,
@@ -36,7 +36,7 @@ impl Tick<'_> {
 
     /// What a single viewer is sent, whole.
     pub fn message(&self, view: &View, update: Update) -> ServerMessage {
-        let whole = |tile| self.tile(TilePart::Whole(tile)).into_owned();
+        let whole = |tile| (*self.tile(TilePart::Whole(tile))).clone();
         let parts = match update {
             Update::Snapshot(reason) => return self.snapshot(view, reason, whole),
             Update::Begin(reason) => return self.beginning(reason),
@@ -46,18 +46,19 @@ impl Tick<'_> {
             FrameChanges::Own(own) => own,
             FrameChanges::Shared(layers) => {
                 let all = layers.iter().flat_map(|l| self.changes(*l));
-                let histories = self.histories(view).iter();
-                let histories = histories.filter(|_| layers.contains(&Layer::Cases));
-                all.chain(histories).cloned().collect()
+                let beside = self.beside_changes(view, &layers);
+                let beside = beside.flat_map(|b| self.beside(b));
+                all.chain(beside).cloned().collect()
             }
         };
         if let Some(portion) = &parts.portion {
             changes.extend(portion.layers.iter().flat_map(|l| self.portion_views(*l)));
-            if portion.layers.contains(&Layer::Cases) && view.wants_histories() {
-                changes.extend(self.portion_histories());
+            let wanted = Beside::ALL.into_iter();
+            for beside in wanted.filter(|b| view.wants_beside(*b, &portion.layers)) {
+                changes.extend(self.portion_beside(beside));
             }
         }
-        let tiles = parts.tiles.iter().map(|t| self.tile(*t).into_owned());
+        let tiles = parts.tiles.iter().map(|t| (*self.tile(*t)).clone());
         ServerMessage::Frame(Frame {
             seq: parts.seq,
             prev_seq: parts.prev_seq,

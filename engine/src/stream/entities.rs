@@ -41,6 +41,28 @@ pub enum EntityChange {
         /// All of it.
         history: CaseHistory,
     },
+    /// A unit is no longer seen: it has left the ground that this viewer sees. Told to viewers that [are told of
+    /// persons](super::View::with_persons).
+    UnitGone(UnitId),
+    /// How the person behind a case is seen. Comes after the case, to viewers that [are told of
+    /// persons](super::View::with_persons).
+    Person {
+        /// Which case.
+        case: CaseId,
+        /// What is shown of them.
+        person: PersonView,
+    },
+}
+
+/// The person behind a case as clients see them.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct PersonView {
+    /// The reporter's name, as it is shown; empty where it is not known.
+    pub name: String,
+    /// The reporter's telephone, as it is shown; empty where it is not known.
+    pub telephone: String,
+    /// True where something of the case is masked: names and numbers, and its point is that of its cell.
+    pub masked: bool,
 }
 
 /// A case as clients see it.

@@ -4,6 +4,7 @@ use crate::hotspot::{
     CaseSpan, HotspotArea, HotspotChance, HotspotConfig, HotspotError, HotspotField,
 };
 use crate::model::Case;
+use crate::sight::Lens;
 use crate::state::{Changes, State};
 use crate::time::Timestamp;
 
@@ -19,14 +20,21 @@ pub struct HotspotWatch {
     begun: Option<Vec<CaseSpan>>,
 }
 
-/// When the cases of a state became known and ended; those that ended long ago are no longer in it.
-fn spans(state: &State) -> Vec<CaseSpan> {
-    let span = |c: &Case| CaseSpan {
-        position: c.position,
-        from: c.history.first().map_or(c.occurred_at, |h| h.at).0,
-        until: (!c.stage.is_open()).then(|| c.since().0),
+/// When the cases of a state became known and ended, where they are seen; those that ended long ago are no longer in it.
+fn spans(state: &State, lens: Option<&Lens>) -> Vec<CaseSpan> {
+    let span = |c: &Case| {
+        Some(CaseSpan {
+            position: place(state, lens, c)?,
+            from: c.history.first().map_or(c.occurred_at, |h| h.at).0,
+            until: (!c.stage.is_open()).then(|| c.since().0),
+        })
     };
-    state.cases().values().map(span).collect()
+    state.cases().values().filter_map(span).collect()
+}
+
+/// Where a case is seen.
+fn place(state: &State, lens: Option<&Lens>, case: &Case) -> Option<Position> {
+    lens.map_or(Some(case.position), |l| l.case_point(state, case))
 }
 
 impl HotspotWatch {
@@ -45,9 +53,18 @@ impl HotspotWatch {
         }
         Ok(Self {
             field: Some(field),
-            begun: Some(spans(state)),
+            begun: Some(spans(state, None)),
             ..Self::default()
         })
+    }
+
+    /// A watch over the same ground that has found nothing yet.
+    #[must_use]
+    pub fn forgetful(&self) -> Self {
+        Self {
+            field: self.field.clone(),
+            ..Self::default()
+        }
     }
 
     /// Counts the different results so far; 0 before the first.
@@ -55,23 +72,25 @@ impl HotspotWatch {
         self.number
     }
 
-    /// The state is that of another moment.
-    pub fn go_to(&mut self, state: &State, now: Timestamp) {
+    /// The state is that of another moment. `lens`: through which it is watched.
+    pub fn go_to(&mut self, state: &State, lens: Option<&Lens>, now: Timestamp) {
         if let Some(field) = &mut self.field {
             let open = state.cases().values().filter(|c| c.stage.is_open());
-            field.go_to(&open.map(|c| (c.id.0, c.position)).collect(), now.0);
-            self.begun = Some(spans(state));
+            let seen = open.filter_map(|c| Some((c.id.0, place(state, lens, c)?)));
+            field.go_to(&seen.collect(), now.0);
+            self.begun = Some(spans(state, lens));
         }
     }
 
     /// Follows the cases.
-    pub fn note(&mut self, state: &State, changes: &Changes) {
+    pub fn note(&mut self, state: &State, lens: Option<&Lens>, changes: &Changes) {
         let Some(field) = &mut self.field else {
             return;
         };
         for id in &changes.cases {
-            match state.case(*id).filter(|c| c.stage.is_open()) {
-                Some(c) => field.add(id.0, c.position),
+            let open = state.case(*id).filter(|c| c.stage.is_open());
+            match open.and_then(|c| place(state, lens, c)) {
+                Some(at) => field.add(id.0, at),
                 None => {
                     field.remove(id.0);
                 }
@@ -197,12 +216,12 @@ mod tests {
             for i in 0..if n == 0 { 40 } else { 0 } {
                 let far = place(i * 7919 % 390, i * 104_729 % 290);
                 let changes = report(&mut state, minute(0), far);
-                watch.note(&state, &changes);
+                watch.note(&state, None, &changes);
             }
             if (20..35).contains(&n) {
                 let near = place(200 + n as i32 % 3, 150 + n as i32 % 2);
                 let changes = report(&mut state, minute(n), near);
-                watch.note(&state, &changes);
+                watch.note(&state, None, &changes);
             }
             watch.evaluate(minute(n), name);
         }
@@ -219,7 +238,7 @@ mod tests {
         // And a replay that jumps there.
         let mut replay = HotspotWatch::over(bounds, &[], &State::new()).unwrap();
         replay.evaluate(minute(0), name);
-        replay.go_to(&state, minute(59));
+        replay.go_to(&state, None, minute(59));
         replay.evaluate(minute(59), name);
         is_near(replay.areas[0].since, minute(59));
     }

@@ -1,6 +1,6 @@
 use super::{
-    AlarmView, CaseView, ClosedRoad, EntityChange, Frame, SensorView, ServerHello, ServerMessage,
-    TileFrame, UnitView,
+    AlarmView, CaseView, ClosedRoad, EntityChange, Frame, PersonView, SensorView, ServerHello,
+    ServerMessage, TileFrame, UnitView,
 };
 use crate::geo::{Position, TileId};
 use crate::hotspot::HotspotArea;
@@ -81,6 +81,8 @@ pub struct Mirror {
     pub histories: BTreeMap<CaseId, CaseHistory>,
     /// Units by id.
     pub units: BTreeMap<UnitId, UnitView>,
+    /// The persons behind cases, as they are shown, where the server tells: to sessions of protocol 1.6.
+    pub persons: BTreeMap<CaseId, PersonView>,
     /// Sensors by id.
     pub sensors: BTreeMap<SensorId, SensorView>,
     /// Alarms by id.
@@ -215,10 +217,28 @@ impl Mirror {
                     changes.cases.insert(*id);
                     self.cases.remove(id);
                     self.histories.remove(id);
+                    self.persons.remove(id);
                 }
                 EntityChange::History { case, history } => {
                     changes.cases.insert(*case);
-                    self.histories.insert(*case, history.clone());
+                    // A case whose history is not theirs to know any more has an empty one.
+                    if history.entries.is_empty() {
+                        self.histories.remove(case);
+                    } else {
+                        self.histories.insert(*case, history.clone());
+                    }
+                }
+                EntityChange::UnitGone(id) => {
+                    changes.units.insert(*id);
+                    self.units.remove(id);
+                }
+                EntityChange::Person { case, person } => {
+                    changes.cases.insert(*case);
+                    if *person == PersonView::default() {
+                        self.persons.remove(case);
+                    } else {
+                        self.persons.insert(*case, person.clone());
+                    }
                 }
                 EntityChange::Unit(u) => {
                     changes.units.insert(u.id);

@@ -5,6 +5,7 @@ mod city_alarms;
 mod client_message;
 mod closed_roads;
 mod compose;
+mod cut;
 mod entities;
 mod frame;
 mod hotspots;
@@ -19,13 +20,17 @@ mod tick;
 mod tile_frame;
 mod tiles;
 mod view;
+mod window;
 mod world;
 
 pub use broadcast::Broadcast;
 pub use city_alarms::{CITY_ALARMS_MAX, CityAlarm, city_alarms};
 pub use client_message::{ClientMessage, Resume};
 pub use closed_roads::{ClosedRoad, closed_roads};
-pub use entities::{AlarmView, AssignmentView, CaseView, EntityChange, SensorView, UnitView};
+pub use cut::{history_seen, person_seen, seen_of};
+pub use entities::{
+    AlarmView, AssignmentView, CaseView, EntityChange, PersonView, SensorView, UnitView,
+};
 pub use frame::{CoarseTile, Frame, SnapshotReason};
 pub use hotspots::HotspotWatch;
 pub use mirror::{Mirror, MirrorChanges, MirrorError, MoverView};
@@ -33,15 +38,15 @@ pub use portion::{Place, Portion, PortionSize};
 pub use recent::Recent;
 pub use seen::{Seen, Sent};
 pub use server_message::{
-    Accepted, Asked, DESKS_MAX, OpenCase, Refused, Rejected, ServerHello, ServerMessage,
+    Accepted, Asked, DESKS_MAX, OpenCase, Refused, Rejected, ServerHello, ServerMessage, Unmasked,
 };
 pub use subscription::{Layer, Subscription, TILE_ZOOM, TILES_MAX};
 pub use things::{
-    ENTITY_LAYERS, all_histories, all_things, changed_things, changed_views, history_of, layer_of,
-    layer_views, runs, things_after, view_of,
+    ENTITY_LAYERS, all_things, changed_things, changed_views, layer_of, runs, things_after, view_of,
 };
-pub use tick::{FrameChanges, FrameParts, PortionPart, Tick, TilePart, Update};
+pub use tick::{Beside, FrameChanges, FrameParts, PortionPart, Tick, TilePart, Update};
 pub use tile_frame::{MoverRow, TileFrame};
 pub use tiles::{RATE_CLASSES, TileStream, WORLD_TILE, stream_tile};
 pub use view::{Continue, View};
+pub use window::Window;
 pub use world::{WorldChoice, WorldInfo, WorldSummary};

@@ -1,6 +1,6 @@
 use super::{
-    CityAlarm, ClosedRoad, CoarseTile, EntityChange, Frame, SnapshotReason, TileFrame, WorldInfo,
-    WorldSummary,
+    CityAlarm, ClosedRoad, CoarseTile, EntityChange, Frame, PersonView, SnapshotReason, TileFrame,
+    WorldInfo, WorldSummary,
 };
 use crate::audit::Look;
 use crate::city::CityInfo;
@@ -183,6 +183,27 @@ pub enum ServerMessage {
         /// How many older ones are left out; the server's own `audit` tells of them.
         more: u32,
     },
+    /// What is masked of a case, as it is now; to whoever unmasked it, behind the acceptance.
+    Unmasked(Box<Unmasked>),
+}
+
+/// A case without its masks. It follows nothing that happens to the case afterwards.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Unmasked {
+    /// The client's id for the command.
+    pub id: CommandId,
+    /// The case.
+    pub case: CaseId,
+    /// Longitude of its point, degrees.
+    pub lon: f64,
+    /// Latitude of its point, degrees.
+    pub lat: f64,
+    /// The place in words.
+    pub address: String,
+    /// What was reported and done, in words.
+    pub note: String,
+    /// Who reported it.
+    pub person: PersonView,
 }
 
 /// Most desks in a [`ServerMessage::Desks`].

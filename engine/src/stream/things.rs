@@ -1,6 +1,6 @@
 //! What is sent of cases, units, sensors and alarms: whole views, or a sensor's new reading.
 
-use super::{EntityChange, Layer};
+use super::{EntityChange, Layer, seen_of};
 use crate::ids::{AlarmId, CaseId, ThingId};
 use crate::model::{CaseHistory, HistoryEntry, HistoryKind};
 use crate::state::{Changes, State};
@@ -19,31 +19,11 @@ pub fn layer_of(thing: ThingId) -> Layer {
 
 /// How a thing is now, or that it is gone; `None` for a unit or sensor that never existed or has retired.
 pub fn view_of(state: &State, thing: ThingId) -> Option<EntityChange> {
-    Some(match thing {
-        ThingId::Case(id) => state
-            .case(id)
-            .map_or(EntityChange::CaseGone(id), |c| EntityChange::Case(c.into())),
-        ThingId::Unit(id) => EntityChange::Unit(state.unit(id)?.into()),
-        ThingId::Sensor(id) => {
-            let sensor = state.sensor(id).filter(|s| !s.has_retired())?;
-            EntityChange::Sensor(sensor.into())
-        }
-        ThingId::Alarm(id) => state
-            .alarms()
-            .get(&id)
-            .map_or(EntityChange::AlarmGone(id), |a| {
-                EntityChange::Alarm(a.into())
-            }),
+    seen_of(state, None, thing).or(match thing {
+        ThingId::Case(id) => Some(EntityChange::CaseGone(id)),
+        ThingId::Alarm(id) => Some(EntityChange::AlarmGone(id)),
+        ThingId::Unit(_) | ThingId::Sensor(_) => None,
     })
-}
-
-/// What has happened to a case, while it is in the live state; none for anything else.
-pub fn history_of(state: &State, thing: ThingId) -> Option<EntityChange> {
-    let ThingId::Case(case) = thing else {
-        return None;
-    };
-    let history = state.history(case)?.shown();
-    Some(EntityChange::History { case, history })
 }
 
 /// Everything that changes touched but positions.
@@ -96,18 +76,6 @@ pub fn things_after(state: &State, after: Option<ThingId>) -> impl Iterator<Item
     cases.chain(units).chain(sensors).chain(alarms)
 }
 
-/// Everything that is sent in a layer, whole.
-pub fn layer_views(state: &State, layer: Layer) -> Vec<EntityChange> {
-    let here = all_things(state).filter(|t| layer_of(*t) == layer);
-    here.filter_map(|t| view_of(state, t)).collect()
-}
-
-/// What has happened to each case of the live state.
-pub fn all_histories(state: &State) -> Vec<EntityChange> {
-    let cases = state.cases().keys().copied().map(ThingId::Case);
-    cases.filter_map(|c| history_of(state, c)).collect()
-}
-
 /// Changes in runs of about so many bytes each, as they are written in JSON, which takes more than the binary form. A
 /// change that is larger is a run of its own.
 pub fn runs(changes: &[EntityChange], bytes_max: usize) -> impl Iterator<Item = &[EntityChange]> {
@@ -141,7 +109,8 @@ fn about_bytes(change: &EntityChange) -> usize {
         EntityChange::History { history, .. } => 80 + entries(history),
         EntityChange::Alarm(_) => 300,
         EntityChange::Reading { .. } => 200,
-        EntityChange::CaseGone(_) | EntityChange::AlarmGone(_) => 40,
+        EntityChange::Person { person, .. } => 120 + person.name.len() + person.telephone.len(),
+        EntityChange::CaseGone(_) | EntityChange::AlarmGone(_) | EntityChange::UnitGone(_) => 40,
     }
 }
 

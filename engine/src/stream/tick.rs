@@ -1,14 +1,15 @@
 //! One tick of a world, ready to be sent: gathered once, shared by all viewers.
 
 use super::{CoarseTile, EntityChange, Layer, Recent, SnapshotReason};
-use super::{Place, Portion, PortionSize, history_of, layer_of, view_of};
+use super::{Place, Portion, PortionSize, layer_of, seen_of};
 use super::{RATE_CLASSES, TILE_ZOOM, TileFrame, TileStream, View};
 use crate::geo::TileId;
 use crate::ids::ThingId;
-use crate::state::State;
+use crate::sight::{Cover, Lens};
+use crate::state::{Changes, State};
 use crate::time::Timestamp;
-use std::borrow::Cow;
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 /// What a viewer is sent at the end of a tick.
 #[derive(Clone, Debug, PartialEq)]
@@ -63,7 +64,23 @@ pub enum TilePart {
     Whole(TileId),
 }
 
-/// One tick of a world, made by [`super::Broadcast::end_tick`].
+/// What is told beside the things themselves, to viewers that know it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Beside {
+    /// What has happened to cases.
+    Histories,
+    /// The persons behind cases.
+    Persons,
+    /// Units that are no longer seen.
+    Goings,
+}
+
+impl Beside {
+    /// All there is, in the order of a frame.
+    pub const ALL: [Self; 3] = [Self::Histories, Self::Persons, Self::Goings];
+}
+
+/// One tick of a world, made by [`super::Broadcast::end_tick`]; as some see it, by [`super::Window::tick`].
 #[derive(Debug)]
 pub struct Tick<'a> {
     pub(super) number: u64,
@@ -71,16 +88,24 @@ pub struct Tick<'a> {
     pub(super) now: Timestamp,
     pub(super) stream: &'a TileStream,
     pub(super) recent: &'a Recent,
-    /// Some sensors have retired.
-    pub(super) sensors_retired: bool,
+    /// By what it is cut; `None`: it is whole.
+    pub(super) lens: Option<&'a Lens>,
+    /// The number of the window that it is seen through; 0: it is whole.
+    pub(super) window: u32,
+    /// What the tick's records have touched.
+    pub(super) touched: Changes,
+    /// Some sensors have gone.
+    pub(super) sensors_gone: bool,
+    /// Some units are no longer seen.
+    pub(super) units_gone: bool,
     /// Entities of the layers of [`super::ENTITY_LAYERS`].
     pub(super) changes: BTreeMap<Layer, Vec<EntityChange>>,
-    /// Histories of the cases that changed.
-    pub(super) histories: Vec<EntityChange>,
+    /// What is told beside them.
+    pub(super) beside: BTreeMap<Beside, Vec<EntityChange>>,
     /// Tiles that moved, for each rate that is due.
-    pub(super) moved: [Option<BTreeMap<TileId, TileFrame>>; RATE_CLASSES.len()],
+    pub(super) moved: [Option<BTreeMap<TileId, Arc<TileFrame>>>; RATE_CLASSES.len()],
     /// Where the round of portions is.
-    pub(super) round: &'a mut Place,
+    pub(super) round: Place,
     /// What is told of it in this tick.
     pub(super) portion: Portion,
     /// Cells of a zoom with their counts, made when first asked for.
@@ -115,13 +140,39 @@ impl<'a> Tick<'a> {
         self.changes.get(&layer).map_or(&[], Vec::as_slice)
     }
 
-    /// Histories of the cases that changed, for a view that wants them.
-    pub fn histories(&self, view: &View) -> &[EntityChange] {
-        if view.wants_histories() {
-            &self.histories
+    /// What is told beside what changed.
+    pub fn beside(&self, beside: Beside) -> &[EntityChange] {
+        self.beside.get(&beside).map_or(&[], Vec::as_slice)
+    }
+
+    /// What is told beside what changed in these layers, to a view that wants it.
+    pub fn beside_changes(&self, view: &View, layers: &[Layer]) -> impl Iterator<Item = Beside> {
+        let told = |b: &Beside| !self.beside(*b).is_empty() && view.wants_beside(*b, layers);
+        Beside::ALL
+            .into_iter()
+            .filter(told)
+            .collect::<Vec<_>>()
+            .into_iter()
+    }
+
+    /// The window whose bytes those of a part of a tile are: 0 where all who see the tile see all of it.
+    pub fn window_of(&self, tile: TileId) -> u32 {
+        let whole = |l: &Lens| tile != super::WORLD_TILE && l.cover(tile) == Cover::Whole;
+        if self.lens.is_none_or(whole) {
+            0
         } else {
-            &[]
+            self.window
         }
+    }
+
+    /// The number of the window that it is seen through; 0: it is whole.
+    pub fn window(&self) -> u32 {
+        self.window
+    }
+
+    /// By what it is cut; `None`: it is whole.
+    pub fn lens(&self) -> Option<&'a Lens> {
+        self.lens
     }
 
     /// True where frames of a rate are due.
@@ -130,7 +181,7 @@ impl<'a> Tick<'a> {
     }
 
     /// Tiles that moved, where frames of a rate are due.
-    pub fn moved(&self, class: usize) -> Option<&BTreeMap<TileId, TileFrame>> {
+    pub fn moved(&self, class: usize) -> Option<&BTreeMap<TileId, Arc<TileFrame>>> {
         self.moved[class].as_ref()
     }
 
@@ -146,48 +197,47 @@ impl<'a> Tick<'a> {
 
     /// Where the round of portions is, before this tick's or behind it.
     pub fn round(&self) -> Place {
-        *self.round
+        self.round
     }
 
-    /// Goes on with the round of portions; once a tick, where somebody is told them.
+    /// Goes on with the round of portions; once a tick, where somebody is told them, and before it is cut for some
+    /// ([`super::Window::tick`]). [`super::Broadcast::went_round`] keeps where it is.
     pub fn next_portion(&mut self, size: PortionSize) {
-        self.portion = Portion::next(self.state, *self.round, size);
-        *self.round = self.portion.to();
+        self.portion = Portion::next(self.state, self.round, size);
+        self.round = self.portion.to();
     }
 
     /// Things of a layer in this tick's portion, whole.
     pub fn portion_views(&self, layer: Layer) -> Vec<EntityChange> {
         let here = self.portion.things().filter(|t| layer_of(*t) == layer);
-        here.filter_map(|t| view_of(self.state, t)).collect()
+        here.filter_map(|t| seen_of(self.state, self.lens, t))
+            .collect()
     }
 
-    /// What has happened to the cases in this tick's portion.
-    pub fn portion_histories(&self) -> Vec<EntityChange> {
+    /// What is told beside the cases in this tick's portion.
+    pub fn portion_beside(&self, beside: Beside) -> Vec<EntityChange> {
         let things = self.portion.things();
-        things.filter_map(|t| history_of(self.state, t)).collect()
+        things.filter_map(|t| self.beside_of(beside, t)).collect()
     }
 
     /// A tile of a frame. Whole tiles are made here: keep what is shared.
-    pub fn tile(&self, part: TilePart) -> Cow<'_, TileFrame> {
+    pub fn tile(&self, part: TilePart) -> Arc<TileFrame> {
         let moved = match part {
             TilePart::Moved(class, tile) => self.moved(class).and_then(|m| m.get(&tile)),
             TilePart::Whole(_) => None,
         };
         let (TilePart::Moved(_, tile) | TilePart::Whole(tile)) = part;
-        moved.map_or_else(
-            || Cow::Owned(self.stream.whole_tile(self.state, tile, self.now)),
-            Cow::Borrowed,
-        )
+        moved.map_or_else(|| Arc::new(self.whole_tile_seen(tile)), Clone::clone)
     }
 
     /// Counts of movers in the 16 × 16 cells of a tile.
     pub(super) fn coarse_tile(&mut self, tile: TileId) -> CoarseTile {
         let zoom = (tile.z + 4).min(TILE_ZOOM);
-        let stream = self.stream;
-        let cells = self
-            .cells
-            .entry(zoom)
-            .or_insert_with(|| stream.counts(zoom));
+        if !self.cells.contains_key(&zoom) {
+            let seen = self.counts_seen(zoom);
+            self.cells.insert(zoom, seen);
+        }
+        let cells = &self.cells[&zoom];
         let made = self.coarse.entry(tile).or_insert_with(|| CoarseTile {
             tile: (tile.z, tile.x, tile.y),
             counts: cells

@@ -1,11 +1,10 @@
 //! What one viewer looks at, and what follows for it at the end of each tick.
 
-use super::tick::{FrameChanges, FrameParts, PortionPart, Tick, TilePart, Update};
+use super::tick::{Beside, FrameChanges, FrameParts, PortionPart, Tick, TilePart, Update};
 use super::{ENTITY_LAYERS, Layer, Place, RATE_CLASSES, SnapshotReason, Subscription};
-use super::{EntityChange, TILE_ZOOM, TILES_MAX, WORLD_TILE, history_of, layer_of, view_of};
+use super::{EntityChange, TILE_ZOOM, TILES_MAX, WORLD_TILE, layer_of, seen_of, view_of};
 use crate::geo::{GeoBox, TileId, Viewport};
 use crate::ids::ThingId;
-use crate::state::State;
 use std::collections::BTreeSet;
 
 /// Most coarse tiles in one view; a wider view gets a lower zoom.
@@ -48,6 +47,8 @@ pub struct View {
     hotspots_seen: u64,
     /// Its viewer takes the histories of cases.
     histories: bool,
+    /// Its viewer takes what is said of persons.
+    persons: bool,
 }
 
 /// The fastest class that sends no more than `rate_hz` frames a second, at ten ticks a second.
@@ -80,6 +81,7 @@ impl View {
             coarse: Vec::new(),
             hotspots_seen: 0,
             histories: false,
+            persons: false,
         }
     }
 
@@ -89,20 +91,46 @@ impl View {
         Self { histories, ..self }
     }
 
-    /// Whether histories of cases are sent.
-    pub fn wants_histories(&self) -> bool {
-        self.histories && self.wants(Layer::Cases)
+    /// The same, of somebody who is told of the persons behind cases, and of units that are no longer seen, or is not.
+    #[must_use]
+    pub fn with_persons(self, persons: bool) -> Self {
+        Self { persons, ..self }
     }
 
-    /// What is sent of a thing as it is now.
+    /// What is told beside things of its layers.
+    pub fn besides(&self) -> impl Iterator<Item = Beside> {
+        let layers: Vec<Layer> = self.layers.iter().copied().collect();
+        Beside::ALL
+            .into_iter()
+            .filter(move |b| self.wants_beside(*b, &layers))
+    }
+
+    /// Whether something is told to it beside things of these layers.
+    pub fn wants_beside(&self, beside: Beside, layers: &[Layer]) -> bool {
+        let told = |l| self.wants(l) && layers.contains(&l);
+        match beside {
+            Beside::Histories => self.histories && told(Layer::Cases),
+            Beside::Persons => self.persons && told(Layer::Cases),
+            Beside::Goings => self.persons && told(Layer::Units),
+        }
+    }
+
+    /// What is sent of a thing as it is now, in its layers.
     pub(super) fn whole(
         &self,
-        state: &State,
+        tick: &Tick<'_>,
         thing: ThingId,
     ) -> impl Iterator<Item = EntityChange> {
-        let view = view_of(state, thing).filter(|_| self.wants(layer_of(thing)));
-        let history = history_of(state, thing).filter(|_| self.wants_histories());
-        view.into_iter().chain(history)
+        let layer = layer_of(thing);
+        let seen = match tick.lens() {
+            None => view_of(tick.state(), thing),
+            lens => seen_of(tick.state(), lens, thing),
+        };
+        let view = seen.filter(|_| self.wants(layer));
+        let beside = Beside::ALL.into_iter();
+        let beside = beside.filter(move |b| self.wants_beside(*b, &[layer]));
+        view.into_iter()
+            .chain(beside.filter_map(move |b| tick.beside_of(b, thing)))
     }
 
     /// Takes a new subscription; the next frame brings what is newly visible, another choice of layers a snapshot.
@@ -188,7 +216,7 @@ impl View {
     /// [`View::restart`] called.
     pub fn portion(&mut self, tick: &mut Tick<'_>) -> Option<Update> {
         let from = self.told_from.filter(|_| self.next.is_none())?;
-        if tick.sensors_retired && self.wants(Layer::Sensors) {
+        if self.misses_goings(tick) {
             self.restart(SnapshotReason::TooOld);
             return None;
         }
@@ -290,7 +318,7 @@ impl View {
                 self.hotspots_seen = 0;
                 Some(Update::Snapshot(SnapshotReason::TooOld))
             }
-            None if tick.sensors_retired && self.wants(Layer::Sensors) => {
+            None if self.misses_goings(tick) => {
                 self.hotspots_seen = 0;
                 Some(Update::Snapshot(SnapshotReason::TooOld))
             }
@@ -309,12 +337,16 @@ impl View {
         update
     }
 
+    /// True where something has gone of which no frame would tell it.
+    fn misses_goings(&self, tick: &Tick<'_>) -> bool {
+        tick.sensors_gone && self.wants(Layer::Sensors)
+            || tick.units_gone && self.wants(Layer::Units) && !self.persons
+    }
+
     /// What has been missed since record `seq`, and all movers that are looked at.
     fn resumed(&self, tick: &Tick<'_>, seq: u64) -> FrameParts {
-        let missed = tick
-            .since(seq)
-            .into_iter()
-            .flat_map(|t| self.whole(tick.state(), t));
+        let since = tick.since(seq).into_iter();
+        let missed = since.flat_map(|thing| self.whole(tick, thing));
         FrameParts {
             seq: tick.seq(),
             prev_seq: seq,
@@ -332,9 +364,11 @@ impl View {
         new: impl Iterator<Item = TileId>,
         untold: bool,
     ) -> Option<FrameParts> {
+        // What is told beside a layer comes with it, also where nothing else of it has changed.
+        let beside = |l: Layer| tick.beside_changes(self, &[l]).next().is_some();
         let layers: Vec<Layer> = ENTITY_LAYERS
             .into_iter()
-            .filter(|l| self.wants(*l) && !tick.changes(*l).is_empty())
+            .filter(|l| self.wants(*l) && (!tick.changes(*l).is_empty() || beside(*l)))
             .collect();
         let mut tiles = Vec::new();
         if let Some(moved) = tick.moved(self.class) {

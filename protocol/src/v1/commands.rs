@@ -78,6 +78,12 @@ pub(super) enum CommandRequest {
         case: CaseId,
         purpose: String,
     },
+    // Of 1.6.
+    NameReporter {
+        case: CaseId,
+        name: String,
+        telephone: String,
+    },
 }
 
 #[derive(Serialize, Deserialize)]

@@ -35,6 +35,21 @@ pub(super) enum EntityChange {
         #[serde(with = "CaseHistory")]
         history: model::CaseHistory,
     },
+    // From here on of 1.6.
+    UnitGone(UnitId),
+    Person {
+        case: CaseId,
+        #[serde(with = "PersonView")]
+        person: stream::PersonView,
+    },
+}
+
+#[derive(Serialize, Deserialize)]
+#[serde(remote = "stream::PersonView")]
+pub(super) struct PersonView {
+    name: String,
+    telephone: String,
+    masked: bool,
 }
 
 #[derive(Serialize, Deserialize)]

@@ -97,6 +97,7 @@ mirrors! {
     server::ServerHello => stream,
     server::ServerMessage => stream,
     server::SnapshotReason => stream,
+    server::Unmasked => stream,
     tile::TileFrame => stream,
     time::Bookmark => replay,
     time::Moment => replay,

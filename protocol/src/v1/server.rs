@@ -2,7 +2,7 @@
 
 use super::city::CityInfo;
 use super::drill::{DrillView, GhostRow, ScenarioInfo};
-use super::entities::{EntityChange, HistoryKind};
+use super::entities::{EntityChange, HistoryKind, PersonView};
 use super::fork::{ForkReport, Forked};
 use super::model::{Actor, AlarmSource, Severity, UnitStatus, World, number, role};
 use super::tile::TileFrame;
@@ -131,6 +131,21 @@ pub(super) enum ServerMessage {
         looks: Vec<audit::Look>,
         more: u32,
     },
+    // From here on of 1.6.
+    Unmasked(#[serde(with = "As::<Box<Unmasked>>")] Box<stream::Unmasked>),
+}
+
+#[derive(Serialize, Deserialize)]
+#[serde(remote = "stream::Unmasked")]
+pub(super) struct Unmasked {
+    id: CommandId,
+    case: CaseId,
+    lon: f64,
+    lat: f64,
+    address: String,
+    note: String,
+    #[serde(with = "PersonView")]
+    person: stream::PersonView,
 }
 
 #[derive(Serialize, Deserialize)]

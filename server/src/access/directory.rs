@@ -1,6 +1,6 @@
 use super::guesses::Guesses;
 use super::secret::{Secret, fingerprint};
-use super::{AccessError, Part, Post, Principal, PrincipalId};
+use super::{AccessError, Part, Post, Principal, PrincipalId, Sees};
 use crate::accounts::{AccountError, Accounts, Ended, Found, Kind, Pass};
 use crate::audit::{Auditor, Party};
 use crate::config::{Config, Public, UserConfig, is_feed_name};
@@ -104,6 +104,7 @@ impl Access {
                 rights,
                 pass: Pass::for_ever(),
                 post: Arc::default(),
+                sees: Sees::Everything,
             };
             people.push((secret, principal));
         }
@@ -399,11 +400,19 @@ impl Access {
                 }
             }
             Kind::Terminal => {
-                Principal::terminal(found.call_sign.as_deref().unwrap_or(&account.speaks_for))
+                let call_sign = found.call_sign.as_deref();
+                let terminal = Principal::terminal(call_sign.unwrap_or(&account.speaks_for));
+                Principal {
+                    sees: Sees::OwnUnit,
+                    ..terminal
+                }
             }
             Kind::Person => {
-                let of_roles = self.roles.of_all(account.roles.iter().map(String::as_str));
-                let rights = account.exceptions.iter().fold(of_roles, with_exception);
+                let granted = self.roles.granted(account.roles.iter().map(String::as_str));
+                let rights = account
+                    .exceptions
+                    .iter()
+                    .fold(granted.rights, with_exception);
                 let part = if rights.acts() {
                     Part::Operator
                 } else {
@@ -412,6 +421,10 @@ impl Access {
                 let id = PrincipalId::kept(&account.id);
                 Principal {
                     rights,
+                    sees: Sees::Classes {
+                        classes: granted.sees,
+                        only_held: granted.only_held,
+                    },
                     ..Principal::with_usual_rights(id, &account.display, part)
                 }
             }

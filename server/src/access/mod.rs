@@ -13,7 +13,7 @@ mod tests;
 pub use basic::password;
 pub use bearer::bearer;
 pub use directory::{Access, Feed, UNITS_FEED};
-pub use principal::{Part, Post, Principal, PrincipalId};
+pub use principal::{Part, Post, Principal, PrincipalId, Sees};
 
 use crate::accounts::Ended;
 

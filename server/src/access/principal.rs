@@ -4,6 +4,7 @@ use crate::audit::{Name, Party, address};
 use crate::refusal::Refusal;
 use chengtu_engine::code::Code;
 use chengtu_engine::permission::{Permission, Rights, Role};
+use chengtu_engine::sight::{DataClass, DataClasses};
 use std::fmt;
 use std::net::IpAddr;
 use std::sync::Arc;
@@ -89,6 +90,23 @@ pub struct Post {
     pub areas: Vec<String>,
 }
 
+/// What somebody may see, before it is known where they stand in a city.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Sees {
+    /// Everything: where the server is open, and tokens of the configuration.
+    #[default]
+    Everything,
+    /// What these classes of data are, of their post's areas, and what their department holds.
+    Classes {
+        /// Beside what is public.
+        classes: DataClasses,
+        /// What their department holds alone.
+        only_held: bool,
+    },
+    /// What their unit holds.
+    OwnUnit,
+}
+
 /// Somebody who has shown a token that opens something.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Principal {
@@ -105,6 +123,8 @@ pub struct Principal {
     pub pass: Pass,
     /// Roles, department and areas of their account.
     pub post: Arc<Post>,
+    /// What they may see.
+    pub sees: Sees,
 }
 
 impl Principal {
@@ -129,7 +149,29 @@ impl Principal {
             rights,
             pass: Pass::for_ever(),
             post: Arc::default(),
+            sees: Sees::Everything,
         }
+    }
+
+    /// Refuses whoever sees a part of the city alone what counts all of it: the past as a whole, forks, drills and what is
+    /// left of them. `sensitive`: there are cases of which some are not told at all.
+    ///
+    /// # Errors
+    /// [`Code::NotForRole`].
+    pub fn require_whole(&self, sensitive: bool) -> Result<(), Refusal> {
+        let whole = match self.sees {
+            Sees::Everything => true,
+            Sees::OwnUnit => false,
+            Sees::Classes { classes, only_held } => {
+                let all = !sensitive || classes.has(DataClass::Sensitive);
+                let ground = self.post.areas.is_empty() && !only_held;
+                ground && all && classes.has(DataClass::Internal)
+            }
+        };
+        let text = "this counts the whole city, and your account sees a part of it; replay it, which shows that part";
+        whole
+            .then_some(())
+            .ok_or_else(|| Refusal::new(Code::NotForRole, text))
     }
 
     /// As what is kept of their acts says who they are; `from`: their network address.

@@ -4,11 +4,12 @@ use crate::outbox::Out;
 use bytes::Bytes;
 use chengtu_engine::geo::TileId;
 use chengtu_engine::stream::{
-    ENTITY_LAYERS, EntityChange, FrameChanges, FrameParts, Layer, PortionPart, SnapshotReason,
-    Tick, TileFrame, TilePart, Update, View, all_histories, layer_views, runs,
+    Beside, ENTITY_LAYERS, EntityChange, FrameChanges, FrameParts, Layer, PortionPart,
+    SnapshotReason, Tick, TileFrame, TilePart, Update, View, runs,
 };
 use chengtu_protocol::{Encoding, encode_changes, encode_server, encode_tile};
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 /// A message of more bytes is sent as several: programs of every kind take messages of a million bytes.
 pub(super) const MESSAGE_BYTES: usize = 1_000_000;
@@ -17,30 +18,33 @@ const RUN_BYTES: usize = 250_000;
 /// Tiles are encoded in frames of so many movers; one in JSON takes about 150 bytes.
 const TILE_ROWS: usize = 2_000;
 
+/// The window that a tick is seen through, and how it is written: who shares both shares the bytes.
+type Seen = (u32, Encoding);
+
 /// What of a tick was encoded so far.
 #[derive(Default)]
 pub(super) struct Encoded {
-    changes: BTreeMap<(Encoding, Layer), Vec<Bytes>>,
-    histories: BTreeMap<Encoding, Vec<Bytes>>,
-    tiles: BTreeMap<(Encoding, TilePart), Vec<Bytes>>,
+    changes: BTreeMap<(Seen, Layer), Vec<Bytes>>,
+    beside: BTreeMap<(Seen, Beside), Vec<Bytes>>,
+    tiles: BTreeMap<(Seen, TilePart), Vec<Bytes>>,
     /// The tick's portion, for those who are told everything in portions.
-    portions: BTreeMap<(Encoding, Layer), Vec<Bytes>>,
-    portion_histories: BTreeMap<Encoding, Vec<Bytes>>,
-    /// Whole layers and histories, for those who begin at once.
-    layers: BTreeMap<(Encoding, Layer), Vec<Bytes>>,
-    all_histories: BTreeMap<Encoding, Vec<Bytes>>,
+    portions: BTreeMap<(Seen, Layer), Vec<Bytes>>,
+    portion_beside: BTreeMap<(Seen, Beside), Vec<Bytes>>,
+    /// Whole layers, for those who begin at once.
+    layers: BTreeMap<(Seen, Layer), Vec<Bytes>>,
+    all_beside: BTreeMap<(Seen, Beside), Vec<Bytes>>,
     /// Whole tiles, for those who come to them.
-    whole: BTreeMap<TileId, TileFrame>,
+    whole: BTreeMap<(u32, TileId), Arc<TileFrame>>,
     snapshots: Vec<(Look, Out)>,
 }
 
 /// What a snapshot depends on.
 #[derive(Clone, PartialEq, Eq)]
 struct Look {
-    encoding: Encoding,
+    seen: Seen,
     reason: SnapshotReason,
     layers: Vec<Layer>,
-    histories: bool,
+    beside: Vec<Beside>,
     tiles: Vec<TileId>,
 }
 
@@ -114,10 +118,10 @@ impl Encoded {
         reason: SnapshotReason,
     ) -> Out {
         let look = Look {
-            encoding,
+            seen: (tick.window(), encoding),
             reason,
             layers: view.layers().iter().copied().collect(),
-            histories: view.wants_histories(),
+            beside: view.besides().collect(),
             tiles: view.tiles().iter().copied().collect(),
         };
         if let Some((_, out)) = self.snapshots.iter().find(|(l, _)| *l == look) {
@@ -125,7 +129,7 @@ impl Encoded {
         }
         let parts = self.everything(tick, encoding, view);
         let out = if parts.bytes() <= MESSAGE_BYTES {
-            let whole = |tile| self.whole(tick, tile).clone();
+            let whole = |tile| (*self.whole(tick, tile)).clone();
             let m = tick.snapshot(view, reason, whole);
             Out::Picture(encode_server(encoding, &m).into())
         } else {
@@ -138,16 +142,17 @@ impl Encoded {
     }
 
     fn everything(&mut self, tick: &Tick<'_>, encoding: Encoding, view: &View) -> Parts {
+        let seen = (tick.window(), encoding);
         let mut changes = Vec::new();
         for layer in ENTITY_LAYERS.into_iter().filter(|l| view.wants(*l)) {
-            let encode = || encode_runs(encoding, &layer_views(tick.state(), layer));
-            let layer = self.layers.entry((encoding, layer)).or_insert_with(encode);
+            let encode = || encode_runs(encoding, &tick.layer(layer));
+            let layer = self.layers.entry((seen, layer)).or_insert_with(encode);
             changes.extend_from_slice(layer);
         }
-        if view.wants_histories() {
-            let encode = || encode_runs(encoding, &all_histories(tick.state()));
-            let histories = self.all_histories.entry(encoding);
-            changes.extend_from_slice(histories.or_insert_with(encode));
+        for beside in view.besides() {
+            let encode = || encode_runs(encoding, &tick.all_beside(beside));
+            let all = self.all_beside.entry((seen, beside));
+            changes.extend_from_slice(all.or_insert_with(encode));
         }
         let tiles = view.tiles().iter().copied().map(TilePart::Whole);
         let tiles = tiles.flat_map(|t| self.tile(tick, encoding, t)).collect();
@@ -161,6 +166,7 @@ impl Encoded {
         view: &View,
         parts: &FrameParts,
     ) -> Parts {
+        let seen = (tick.window(), encoding);
         let mut changes: Vec<Bytes> = match &parts.changes {
             FrameChanges::Own(own) => encode_runs(encoding, own),
             FrameChanges::Shared(layers) => {
@@ -168,13 +174,12 @@ impl Encoded {
                 all.flat_map(|l| self.changes(tick, encoding, *l)).collect()
             }
         };
-        if let FrameChanges::Shared(layers) = &parts.changes
-            && layers.contains(&Layer::Cases)
-            && view.wants_histories()
-        {
-            let encode = || encode_runs(encoding, tick.histories(view));
-            let histories = self.histories.entry(encoding).or_insert_with(encode);
-            changes.extend_from_slice(histories);
+        if let FrameChanges::Shared(layers) = &parts.changes {
+            for beside in tick.beside_changes(view, layers) {
+                let encode = || encode_runs(encoding, tick.beside(beside));
+                let told = self.beside.entry((seen, beside)).or_insert_with(encode);
+                changes.extend_from_slice(told);
+            }
         }
         if let Some(portion) = &parts.portion {
             self.portion(tick, encoding, view, portion, &mut changes);
@@ -192,39 +197,47 @@ impl Encoded {
         portion: &PortionPart,
         changes: &mut Vec<Bytes>,
     ) {
+        let seen = (tick.window(), encoding);
         for layer in &portion.layers {
             let encode = || encode_runs(encoding, &tick.portion_views(*layer));
-            let told = self.portions.entry((encoding, *layer));
+            let told = self.portions.entry((seen, *layer));
             changes.extend_from_slice(told.or_insert_with(encode));
         }
-        if portion.layers.contains(&Layer::Cases) && view.wants_histories() {
-            let encode = || encode_runs(encoding, &tick.portion_histories());
-            let told = self.portion_histories.entry(encoding);
+        for beside in view.besides() {
+            if !view.wants_beside(beside, &portion.layers) {
+                continue;
+            }
+            let encode = || encode_runs(encoding, &tick.portion_beside(beside));
+            let told = self.portion_beside.entry((seen, beside));
             changes.extend_from_slice(told.or_insert_with(encode));
         }
     }
 
     fn changes(&mut self, tick: &Tick<'_>, encoding: Encoding, layer: Layer) -> Vec<Bytes> {
+        let seen = (tick.window(), encoding);
         let encode = || encode_runs(encoding, tick.changes(layer));
-        let bytes = self.changes.entry((encoding, layer)).or_insert_with(encode);
+        let bytes = self.changes.entry((seen, layer)).or_insert_with(encode);
         bytes.clone()
     }
 
     fn tile(&mut self, tick: &Tick<'_>, encoding: Encoding, part: TilePart) -> Vec<Bytes> {
-        if let Some(bytes) = self.tiles.get(&(encoding, part)) {
+        let (TilePart::Moved(_, tile) | TilePart::Whole(tile)) = part;
+        let key = ((tick.window_of(tile), encoding), part);
+        if let Some(bytes) = self.tiles.get(&key) {
             return bytes.clone();
         }
         let bytes = match part {
-            TilePart::Whole(tile) => encode_pieces(encoding, self.whole(tick, tile)),
+            TilePart::Whole(tile) => encode_pieces(encoding, &self.whole(tick, tile)),
             TilePart::Moved(..) => encode_pieces(encoding, &tick.tile(part)),
         };
-        self.tiles.insert((encoding, part), bytes.clone());
+        self.tiles.insert(key, bytes.clone());
         bytes
     }
 
-    fn whole(&mut self, tick: &Tick<'_>, tile: TileId) -> &TileFrame {
-        let make = || tick.tile(TilePart::Whole(tile)).into_owned();
-        self.whole.entry(tile).or_insert_with(make)
+    fn whole(&mut self, tick: &Tick<'_>, tile: TileId) -> Arc<TileFrame> {
+        let make = || tick.tile(TilePart::Whole(tile));
+        let key = (tick.window_of(tile), tile);
+        self.whole.entry(key).or_insert_with(make).clone()
     }
 }
 

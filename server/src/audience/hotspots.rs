@@ -2,10 +2,12 @@ use super::Audience;
 use crate::city::City;
 use crate::outbox::Out;
 use bytes::Bytes;
+use chengtu_engine::sight::Sight;
 use chengtu_engine::state::State;
 use chengtu_engine::stream::HotspotWatch;
 use chengtu_engine::time::Timestamp;
 use chengtu_protocol::{Encoding, encode_server};
+use std::collections::BTreeMap;
 use std::time::{Duration, Instant};
 
 /// A city that is dragged or played backwards is evaluated no more often than this.
@@ -63,24 +65,29 @@ impl HotspotPace {
 impl Audience {
     /// Every now and then looks where cases gather, and sends it to those who have not seen it.
     pub(super) fn watch_hotspots(&mut self, now: Timestamp) {
-        let watch = &mut self.broadcast.hotspots;
         if self.hotspots.is_due() {
-            watch.evaluate(now, |place| self.city.address(place));
+            let name = |place| self.city.address(place);
+            self.broadcast.hotspots.evaluate(now, name);
+            for (_, window) in self.windows.iter_mut() {
+                window.hotspots.evaluate(now, name);
+            }
         }
-        // By encoding, and by whether it is told how sure they are.
-        let mut encoded: [[Option<Bytes>; 2]; Encoding::ALL.len()] = Default::default();
+        // By what is seen, by encoding, and by whether it is told how sure they are.
+        let mut encoded: BTreeMap<(Option<&Sight>, Encoding, bool), Bytes> = BTreeMap::new();
         for viewer in self.viewers.values_mut() {
+            let window = viewer.sight.as_ref().and_then(|s| self.windows.get(s));
+            let watch = window.map_or(&self.broadcast.hotspots, |w| &w.hotspots);
             if viewer.lagging || !viewer.view.misses_hotspots(watch.number()) {
                 continue;
             }
             let version = viewer.outbox.subprotocol;
-            let encoding = version.encoding;
-            let bytes = encoded[encoding as usize][usize::from(version.has_chances())]
-                .get_or_insert_with(|| {
-                    let message = watch.message();
-                    let older = version.older_form(&message);
-                    encode_server(encoding, &older.unwrap_or(message)).into()
-                });
+            let sight = window.map(|w| w.lens().sight());
+            let key = (sight, version.encoding, version.has_chances());
+            let bytes = encoded.entry(key).or_insert_with(|| {
+                let message = watch.message();
+                let older = version.older_form(&message);
+                encode_server(version.encoding, &older.unwrap_or(message)).into()
+            });
             viewer.push(Out::Picture(bytes.clone()), self.lag_forgiven);
         }
     }

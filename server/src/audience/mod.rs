@@ -11,12 +11,14 @@ mod encoded;
 mod hotspots;
 mod presence;
 mod questions;
+mod sights;
 mod viewer;
 
 pub use chengtu_engine::stream::Continue;
+pub use sights::{lens_of, sight_of};
 pub use viewer::Viewer;
 
-use crate::access::PrincipalId;
+use crate::access::{Principal, PrincipalId};
 use crate::city::City;
 use crate::clock::TICK_MS;
 use crate::config::Config;
@@ -27,14 +29,18 @@ use bytes::Bytes;
 use chengtu_engine::code::Code;
 use chengtu_engine::model::Actor;
 use chengtu_engine::roads::Search;
+use chengtu_engine::sight::Sight;
 use chengtu_engine::state::{Changes, State};
-use chengtu_engine::stream::{Broadcast, Layer, Seen, ServerMessage, SnapshotReason, WorldInfo};
+use chengtu_engine::stream::{
+    Broadcast, Layer, Seen, ServerMessage, SnapshotReason, Tick, WorldInfo,
+};
 use chengtu_engine::time::Timestamp;
 use chengtu_protocol::{Encoding, encode_server};
 use closed::ClosedRoads;
 use encoded::Encoded;
 use hotspots::HotspotPace;
 use presence::Presence;
+use sights::Windows;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -59,6 +65,8 @@ pub struct Audience {
     hotspots: HotspotPace,
     presence: Presence,
     closed: ClosedRoads,
+    /// Through which those look who do not see everything.
+    windows: Windows,
     seen: Seen<PrincipalId>,
     /// How those who begin in a large city are told of it; `None`: always all at once.
     pace: Option<Pace>,
@@ -79,6 +87,7 @@ impl Audience {
             hotspots: HotspotPace::new(every_s),
             presence: Presence::default(),
             closed: ClosedRoads::default(),
+            windows: Windows::default(),
             seen: Seen::new(SEEN_MAX),
             pace: None,
             begun_last: 0,
@@ -129,6 +138,9 @@ impl Audience {
     /// gets a snapshot with this reason.
     pub fn begin_anew(&mut self, state: &State, now: Timestamp, reason: SnapshotReason) {
         self.broadcast.restart(state, now);
+        for (_, window) in self.windows.iter_mut() {
+            window.go_to(state, now);
+        }
         self.hotspots.jumped();
         for v in self.viewers.values_mut() {
             v.view.restart(reason);
@@ -137,15 +149,21 @@ impl Audience {
     }
 
     /// The layers with which a client of `who` can go on without a snapshot that saw record `seq` last: those that it
-    /// was sent until then. `None` where it has missed more than is known, or may have.
+    /// was sent until then. `None` where it has missed more than is known, or may have, and for whoever does not see
+    /// everything: what has gone out of their sight meanwhile is not remembered.
     pub fn can_resume(
         &self,
-        who: &PrincipalId,
+        who: &Principal,
+        actor: Option<&Actor>,
         histories: bool,
         seq: u64,
     ) -> Option<BTreeSet<Layer>> {
-        let connected = self.viewers.values().map(|v| &v.sent);
-        let layers = self.seen.layers(who, histories, seq, connected)?;
+        if sight_of(&self.city, who, actor).is_some() {
+            return None;
+        }
+        let all = self.viewers.values().filter(|v| v.sight.is_none());
+        let connected = all.map(|v| &v.sent);
+        let layers = self.seen.layers(&who.id, histories, seq, connected)?;
         self.broadcast.can_resume(seq).then_some(layers)
     }
 
@@ -155,8 +173,20 @@ impl Audience {
     }
 
     /// Somebody is here, and goes on as `next` says.
-    pub fn join(&mut self, arrival: Arrival, actor: Option<Actor>, next: Continue) {
-        let viewer = Viewer::new(arrival, actor, next);
+    pub fn join(
+        &mut self,
+        arrival: Arrival,
+        actor: Option<Actor>,
+        next: Continue,
+        (state, now): (&State, Timestamp),
+    ) {
+        let sight = sight_of(&self.city, &arrival.principal, actor.as_ref());
+        if let Some(sight) = &sight {
+            let hotspots = self.unseen_hotspots();
+            self.windows
+                .open(&self.city, sight, (state, now), &hotspots);
+        }
+        let viewer = Viewer::new(arrival, actor, sight, next);
         self.viewers.insert(viewer.outbox.id, viewer);
         self.set_rates();
     }
@@ -169,17 +199,24 @@ impl Audience {
         seq: u64,
         layers: BTreeSet<Layer>,
     ) {
-        let viewer = Viewer::new(arrival, actor, Continue::From(seq)).going_on(seq, layers);
+        // Only those go on who see everything.
+        let viewer = Viewer::new(arrival, actor, None, Continue::From(seq)).going_on(seq, layers);
         self.viewers.insert(viewer.outbox.id, viewer);
         self.set_rates();
     }
 
     /// Somebody comes from another world: is sent where it is, and a snapshot.
-    pub fn enter(&mut self, arrival: Arrival, actor: Option<Actor>, info: WorldInfo) {
+    pub fn enter(
+        &mut self,
+        arrival: Arrival,
+        actor: Option<Actor>,
+        info: WorldInfo,
+        (state, now): (&State, Timestamp),
+    ) {
         let id = arrival.outbox.id;
         let clock = info.clock;
         let next = Continue::Afresh(SnapshotReason::Subscribed);
-        self.join(arrival, actor, next);
+        self.join(arrival, actor, next, (state, now));
         if let Some(v) = self.viewers.get(&id) {
             v.tell(&ServerMessage::Entered(Box::new(info)));
             if let Some(clock) = clock {
@@ -224,7 +261,7 @@ impl Audience {
             }
             ViewRequest::Leave { session } => {
                 if let Some(gone) = self.viewers.remove(&session) {
-                    self.seen.keep(gone.sent);
+                    self.remember(gone);
                     self.set_rates();
                 }
             }
@@ -247,46 +284,71 @@ impl Audience {
         }
     }
 
+    /// Remembers what a session that has ended was sent, for when it comes back.
+    fn remember(&mut self, gone: Viewer) {
+        if gone.sight.is_none() {
+            self.seen.keep(gone.sent);
+        }
+    }
+
     /// Ends a tick, ten times a second: sends what was noted, and what was asked for.
     pub fn end_tick(&mut self, state: &State, now: Timestamp) {
         let before = self.viewers.len();
         let gone = self.viewers.extract_if(.., |_, v| v.outbox.is_gone());
-        gone.for_each(|(_, v)| self.seen.keep(v.sent));
+        let gone: Vec<Viewer> = gone.map(|(_, v)| v).collect();
+        for viewer in gone {
+            self.remember(viewer);
+        }
         let mut rates_changed = self.viewers.len() != before;
+        if rates_changed {
+            let viewers = &self.viewers;
+            let looks = |s: &Sight| viewers.values().any(|v| v.sight.as_ref() == Some(s));
+            self.windows.keep(looks);
+        }
         let mut tick = self
             .broadcast
             .end_tick(state, now, !self.viewers.is_empty());
         let coarse_due = tick.number().is_multiple_of(COARSE_TICKS);
         let mut encoded = Encoded::default();
         // Whoever goes on comes first; then those who begin, as many as there is time for.
-        let (mut begin, mut told) = (Vec::new(), Vec::new());
+        let (mut go_on, mut begin, mut told) = (Vec::new(), Vec::new(), Vec::new());
         for (id, viewer) in &mut self.viewers {
             if viewer.is_behind() {
                 continue;
             }
             if viewer.view.begins().is_some() {
                 begin.push(*id);
-                continue;
-            }
-            if viewer.view.is_told_in_portions() {
+            } else if viewer.view.is_told_in_portions() {
                 told.push(*id);
-                continue;
+            } else {
+                go_on.push(*id);
             }
-            rates_changed |= viewer.end_tick(&tick, &mut encoded, self.lag_forgiven);
+        }
+        let pace = self.pace.as_mut().filter(|_| !told.is_empty());
+        if let Some(pace) = &pace {
+            tick.next_portion(pace.size());
+        }
+        let mut ticks = Ticks::of(tick, &mut self.windows);
+        for id in go_on {
+            let Some(viewer) = self.viewers.get_mut(&id) else {
+                continue;
+            };
+            let tick = ticks.of_sight(viewer.sight.as_ref());
+            rates_changed |= viewer.end_tick(tick, &mut encoded, self.lag_forgiven);
             if coarse_due && let Some(m) = tick.coarse(&viewer.view) {
                 let bytes = encode_server(viewer.outbox.encoding(), &m);
                 viewer.push(Out::Picture(bytes.into()), self.lag_forgiven);
             }
         }
         let began = Instant::now();
-        if let Some(pace) = self.pace.as_mut().filter(|_| !told.is_empty()) {
-            tick.next_portion(pace.size());
+        if let Some(pace) = pace {
             // Not always the same one has its tiles first.
-            let turn = tick.number() as usize % told.len();
+            let turn = ticks.whole.number() as usize % told.len();
             told.rotate_left(turn);
             for id in told {
                 if let Some(viewer) = self.viewers.get_mut(&id) {
-                    rates_changed |= viewer.portion(&mut tick, &mut encoded, self.lag_forgiven);
+                    let tick = ticks.of_sight(viewer.sight.as_ref());
+                    rates_changed |= viewer.portion(tick, &mut encoded, self.lag_forgiven);
                 }
             }
             pace.took(began.elapsed());
@@ -302,16 +364,19 @@ impl Audience {
             if !viewer.may_begin() {
                 continue;
             }
-            if in_portions && viewer.begin_in_portions(&tick, &mut encoded, self.lag_forgiven) {
+            let tick = ticks.of_sight(viewer.sight.as_ref());
+            if in_portions && viewer.begin_in_portions(tick, &mut encoded, self.lag_forgiven) {
                 continue;
             }
-            rates_changed |= viewer.end_tick(&tick, &mut encoded, self.lag_forgiven);
+            rates_changed |= viewer.end_tick(tick, &mut encoded, self.lag_forgiven);
             self.begun_last = id;
             if began.elapsed() > BEGINNINGS_SHARE {
                 break;
             }
         }
-        drop(tick);
+        let round = ticks.whole.round();
+        drop(ticks);
+        self.broadcast.went_round(round);
         self.watch_hotspots(now);
         self.tell_desks(state, now);
         if rates_changed {
@@ -325,7 +390,16 @@ impl Audience {
         if !self.viewers.values().any(|v| self.presence.is_due(v)) {
             return;
         }
-        self.tell_those(&self.presence.message(), |v| self.presence.is_due(v));
+        self.tell_those(&self.presence.message(), |v| {
+            v.sight.is_none() && self.presence.is_due(v)
+        });
+        for v in self.viewers.values().filter(|v| self.presence.is_due(v)) {
+            let window = v.sight.as_ref().and_then(|s| self.windows.get(s));
+            if let Some(window) = window {
+                let sees = |case| window.lens().known_case(state, case).is_ok();
+                v.tell(&self.presence.message_of(sees));
+            }
+        }
         for v in self.viewers.values_mut() {
             v.told_desks = self.presence.version();
         }
@@ -334,13 +408,40 @@ impl Audience {
     /// Gathers only for rates that somebody uses.
     fn set_rates(&mut self) {
         let views = self.viewers.values().map(|v| &v.view);
-        self.broadcast.set_rates(views);
+        self.broadcast.set_rates(views, !self.windows.is_empty());
     }
 
     /// Ends every session.
     pub fn close_all(&mut self, close: Close, text: &str) {
         for v in self.viewers.values() {
             v.outbox.close(close, text);
+        }
+    }
+}
+
+/// A tick as it is, and as it is seen through each window.
+struct Ticks<'w> {
+    whole: Tick<'w>,
+    seen: BTreeMap<&'w Sight, Tick<'w>>,
+}
+
+impl<'w> Ticks<'w> {
+    fn of(whole: Tick<'w>, windows: &'w mut Windows) -> Self {
+        let seen = windows.iter_mut();
+        let seen = seen
+            .map(|(sight, window)| (sight, window.tick(&whole)))
+            .collect();
+        Self { whole, seen }
+    }
+
+    /// As one with this sight sees it; a window is open for everybody who does not see everything.
+    fn of_sight(&mut self, sight: Option<&Sight>) -> &mut Tick<'w> {
+        match sight {
+            None => &mut self.whole,
+            Some(sight) => match self.seen.get_mut(sight) {
+                Some(tick) => tick,
+                None => unreachable!("a window is open for everybody who does not see everything"),
+            },
         }
     }
 }

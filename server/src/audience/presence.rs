@@ -77,6 +77,13 @@ impl Presence {
         self.version
     }
 
+    /// What is told to whoever sees some cases alone.
+    pub fn message_of(&self, sees: impl Fn(CaseId) -> bool) -> ServerMessage {
+        let list = self.list.iter().filter(|o| sees(o.case)).cloned().collect();
+        // How many more there are would count what is not seen.
+        ServerMessage::Desks { list, more: 0 }
+    }
+
     /// What is told.
     pub fn message(&self) -> ServerMessage {
         ServerMessage::Desks {

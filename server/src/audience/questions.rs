@@ -7,8 +7,9 @@ use chengtu_engine::permission::Permission;
 use chengtu_engine::rank::{SNAP_M, rank};
 use chengtu_engine::rejection::Rejection;
 use chengtu_engine::roads::Route;
+use chengtu_engine::sight::Lens;
 use chengtu_engine::state::State;
-use chengtu_engine::stream::{Asked, ServerMessage};
+use chengtu_engine::stream::{Asked, ServerMessage, Window};
 use chengtu_engine::time::Timestamp;
 
 impl Audience {
@@ -25,7 +26,9 @@ impl Audience {
             return;
         };
         let outbox = &viewer.outbox;
-        match rank(state, &self.city.roads, &mut self.search, case, now) {
+        let window = viewer.sight.as_ref().and_then(|s| self.windows.get(s));
+        let lens = window.map(Window::lens);
+        match rank(state, &self.city.roads, &mut self.search, case, now, lens) {
             Ok(rows) => {
                 let m = ServerMessage::Ranking {
                     request,
@@ -50,7 +53,8 @@ impl Audience {
         if let Err(refusal) = viewer.principal.require(Permission::WhoSaw) {
             return viewer.outbox.refuse(asked, refusal);
         }
-        if state.case(case).is_none() {
+        let unseen = |l: &Lens| l.known_case(state, case).is_err();
+        if state.case(case).is_none() || self.lens(session).is_some_and(unseen) {
             let refusal = Refusal::from(&Rejection::NoSuchCase(case));
             return viewer.outbox.refuse(asked, refusal);
         }
@@ -76,7 +80,11 @@ impl Audience {
             return;
         };
         let outbox = viewer.outbox.clone();
-        let (seconds, length_m, line) = match self.way(unit, to, state) {
+        let seen = self
+            .lens(session)
+            .is_none_or(|l| l.known_unit(state, unit).is_ok());
+        let way = seen.then(|| self.way(unit, to, state)).flatten();
+        let (seconds, length_m, line) = match way {
             Some(r) => (
                 Some(f64::from(r.seconds)),
                 f64::from(r.length_m),

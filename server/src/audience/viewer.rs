@@ -4,6 +4,7 @@ use crate::outbox::{Close, Out, Outbox, Pushed};
 use crate::request::Arrival;
 use chengtu_engine::drill::Seat;
 use chengtu_engine::model::Actor;
+use chengtu_engine::sight::Sight;
 use chengtu_engine::stream::{
     Continue, Layer, Sent, ServerMessage, SnapshotReason, Tick, Update, View,
 };
@@ -30,6 +31,8 @@ pub struct Viewer {
     pub seat: Seat,
     /// In whose name its commands are done.
     pub actor: Option<Actor>,
+    /// What it may see; `None`: everything.
+    pub(super) sight: Option<Sight>,
     /// What it looks at.
     pub(super) view: View,
     /// What it has been sent, for when it comes back.
@@ -45,7 +48,12 @@ pub struct Viewer {
 
 impl Viewer {
     /// Somebody who has come, and goes on as `next` says.
-    pub fn new(arrival: Arrival, actor: Option<Actor>, next: Continue) -> Self {
+    pub fn new(
+        arrival: Arrival,
+        actor: Option<Actor>,
+        sight: Option<Sight>,
+        next: Continue,
+    ) -> Self {
         let Arrival {
             outbox,
             stay,
@@ -54,7 +62,9 @@ impl Viewer {
             subscription,
         } = arrival;
         let histories = outbox.subprotocol.has_histories();
-        let mut view = View::new(next).with_histories(histories);
+        let persons = outbox.subprotocol.has_persons();
+        let view = View::new(next).with_histories(histories);
+        let mut view = view.with_persons(persons);
         if let Some(s) = subscription {
             view.subscribe(s);
         }
@@ -65,6 +75,7 @@ impl Viewer {
             principal,
             seat,
             actor,
+            sight,
             view,
             lagging: false,
             told_desks: 0,
@@ -98,6 +109,11 @@ impl Viewer {
         let may = left >= 1.0;
         self.may_ask = (if may { left - 1.0 } else { left }, now);
         may
+    }
+
+    /// True where nothing of the world is hidden from it.
+    pub fn sees_everything(&self) -> bool {
+        self.sight.is_none()
     }
 
     /// Sends a message of this world, unless the session has gone on to another.

@@ -1,4 +1,5 @@
-use chengtu_engine::permission::{Permission, Rights, RoleTable};
+use chengtu_engine::permission::{Permission, Rights, RoleGrant, RoleTable};
+use chengtu_engine::sight::{DataClass, DataClasses};
 use serde::{Deserialize, Serialize};
 
 /// How accounts are kept.
@@ -37,6 +38,16 @@ pub struct RoleConfig {
     pub name: String,
     /// What it may do, by words.
     pub permissions: Vec<Permission>,
+    /// What it sees beside what is public, by words.
+    #[serde(default = "internal")]
+    pub sees: Vec<DataClass>,
+    /// It sees what its department holds, and nothing else: an external company.
+    #[serde(default)]
+    pub only_held: bool,
+}
+
+fn internal() -> Vec<DataClass> {
+    vec![DataClass::Internal]
 }
 
 /// The roles that ship.
@@ -54,7 +65,14 @@ pub(super) fn table(configured: &[RoleConfig]) -> RoleTable {
     let in_any_case = |r: &RoleConfig| configured.is_empty() || r.name == "administrator";
     let roles = shipped.into_iter().filter(in_any_case);
     let roles = roles.chain(configured.iter().cloned());
-    RoleTable::new(roles.map(|r| (r.name, Rights::of(&r.permissions))))
+    RoleTable::new(roles.map(|r| {
+        let grant = RoleGrant {
+            rights: Rights::of(&r.permissions),
+            sees: DataClasses::of(r.sees),
+            only_held: r.only_held,
+        };
+        (r.name, grant)
+    }))
 }
 
 #[cfg(test)]

@@ -4,12 +4,14 @@ mod accounts;
 mod check;
 mod error;
 mod limits;
+mod privacy;
 mod sources;
 mod tls;
 
 pub use accounts::{AccountsConfig, RoleConfig};
 pub use error::ConfigError;
 pub use limits::Limits;
+pub use privacy::PrivacyConfig;
 pub(crate) use sources::is_feed_name;
 pub use sources::{FeedConfig, UserConfig};
 pub use tls::TlsConfig;
@@ -55,6 +57,8 @@ pub struct Config {
     pub accounts: AccountsConfig,
     /// The roles of accounts; none: those that ship.
     pub roles: Vec<RoleConfig>,
+    /// Which cases are about one person.
+    pub privacy: PrivacyConfig,
     /// How connections are encrypted.
     pub tls: TlsConfig,
 }
@@ -77,6 +81,7 @@ impl Default for Config {
             users: Vec::new(),
             accounts: AccountsConfig::default(),
             roles: Vec::new(),
+            privacy: PrivacyConfig::default(),
             tls: TlsConfig::default(),
         }
     }

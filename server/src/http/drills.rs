@@ -34,7 +34,11 @@ pub(super) async fn report(
     let token = bearer(&headers).or(typed.as_deref()).unwrap_or("");
     let line = line.as_ref().map(|l| &*l.0);
     let by = match state.access.authenticate_from(line, token).await {
-        Ok(principal) if principal.part == Part::Operator => principal,
+        Ok(principal)
+            if principal.part == Part::Operator && principal.require_whole(true).is_ok() =>
+        {
+            principal
+        }
         Ok(other) => {
             let what = "this role may not read reports of drills";
             let act = AuditAct::PermissionRefused {

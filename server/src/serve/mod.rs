@@ -42,6 +42,9 @@ pub enum ServeError {
     /// The configuration cannot be read, or makes no sense.
     #[error("configuration: {0}")]
     Config(#[from] crate::config::ConfigError),
+    /// The configuration names a class that the city does not have.
+    #[error(transparent)]
+    Class(#[from] crate::city::UnknownClass),
     /// The key that signs anchors.
     #[error("key: {0}")]
     Key(#[from] KeyError),
@@ -275,7 +278,8 @@ fn start(
         Some(before) => pack.continuing(before),
         None => pack,
     };
-    let city = Arc::new(City::new(pack, &config.notice, &config.notice_en));
+    let city = City::new(pack, &config.notice, &config.notice_en);
+    let city = Arc::new(city.with_privacy(&config.privacy)?);
     let (world, thread) = recovered.start(city.clone(), config.clone(), feeds)?;
     if !changed.is_empty() {
         let act = AuditAct::ConfigurationChanged { digests, changed };

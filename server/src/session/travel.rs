@@ -14,9 +14,28 @@ use chengtu_engine::command::Basis;
 use chengtu_engine::ids::CommandId;
 use chengtu_engine::permission::Permission;
 use chengtu_engine::record::World;
-use chengtu_engine::stream::{ClientMessage, ServerMessage};
+use chengtu_engine::stream::{ClientMessage, ServerMessage, WorldChoice};
 use std::ops::ControlFlow;
 use std::sync::Arc;
+
+/// Whether what is asked is answered from all of the city, whoever asks: the past as a whole, forks, drills and their records.
+fn counts_all(m: &ClientMessage) -> bool {
+    match m {
+        ClientMessage::StartDrill { .. }
+        | ClientMessage::Fork { .. }
+        | ClientMessage::Bookmark { .. }
+        | ClientMessage::Timeline { .. }
+        | ClientMessage::Moments { .. }
+        | ClientMessage::Direct { .. }
+        | ClientMessage::Ghost { .. } => true,
+        ClientMessage::Enter { choice } => match choice {
+            WorldChoice::Live | WorldChoice::Replay { .. } => false,
+            WorldChoice::Join { world, .. } => matches!(world, World::Fork(_) | World::Drill(_)),
+            WorldChoice::Record { .. } => true,
+        },
+        _ => false,
+    }
+}
 
 /// A world in words.
 fn words(world: World) -> String {
@@ -122,6 +141,13 @@ impl Reader {
         if let (false, Err(refusal)) = (stays_here, principal.require(Permission::EnterWorlds)) {
             self.asker().refuse(refusal);
             return ControlFlow::Continue(());
+        }
+        if counts_all(&m) {
+            let sensitive = !self.shared.worlds.city().policy.sensitive.is_empty();
+            if let Err(refusal) = principal.require_whole(sensitive) {
+                self.asker().refuse(refusal);
+                return ControlFlow::Continue(());
+            }
         }
         match m {
             ClientMessage::CommandIn { world, id, command } => {

@@ -9,7 +9,7 @@ use crate::request::{CommandReply, Taken, Unavailable};
 use chengtu_engine::code::Code;
 use chengtu_engine::command::CommandRequest;
 use chengtu_engine::ids::CaseId;
-use chengtu_engine::stream::ServerMessage;
+use chengtu_engine::stream::{ServerMessage, Unmasked};
 use std::sync::Arc;
 use tokio::sync::oneshot;
 
@@ -17,6 +17,8 @@ use tokio::sync::oneshot;
 pub(super) enum Answer {
     /// To a command that became this record and made this case.
     Command(CommandReply, u64, Option<CaseId>),
+    /// Without its masks, a case to whoever has unmasked it by this record.
+    Unmasked(Arc<Outbox>, u64, Box<Unmasked>),
     /// To a feed's request.
     Feed(oneshot::Sender<Result<Taken, Unavailable>>, Taken),
     /// To fixes over a socket.
@@ -42,6 +44,11 @@ impl LiveCity {
     fn answer(&mut self, answer: Answer, tick: &mut Tick) {
         match answer {
             Answer::Command(reply, seq, case) => self.answer_command(reply, seq, case),
+            Answer::Unmasked(outbox, seq, case) => {
+                if self.lost(seq).is_none() {
+                    outbox.answer(&ServerMessage::Unmasked(case));
+                }
+            }
             Answer::Feed(reply, mut taken) => {
                 let lost = self.lost(taken.seq);
                 taken.seq = taken.seq.min(self.state.seq());

@@ -6,7 +6,9 @@ use super::audit::sign;
 use super::questions::{Question, too_much};
 use super::tick::Tick;
 use crate::access::{Part, Principal};
+use crate::audience::{lens_of, sight_of};
 use crate::audit::Party;
+use crate::outbox::Outbox;
 use crate::refusal::Refusal;
 use crate::request::{CommandReply, Decision, GivenCommand, Unavailable, ViewRequest};
 use chengtu_engine::code::Code;
@@ -14,10 +16,12 @@ use chengtu_engine::command::{Basis, CaseReport, Command, CommandRequest};
 use chengtu_engine::decide::{became, decide, decide_upon};
 use chengtu_engine::event::Event;
 use chengtu_engine::ids::{CaseId, CommandId};
-use chengtu_engine::model::{Actor, desk_parts};
+use chengtu_engine::model::{Actor, desk_parts, shown};
 use chengtu_engine::permission::Permission;
 use chengtu_engine::record::{Body, Origin};
 use chengtu_engine::rejection::Rejection;
+use chengtu_engine::stream::{PersonView, Unmasked};
+use std::sync::Arc;
 use std::time::Instant;
 
 /// Something that a session does, in its order.
@@ -161,7 +165,10 @@ impl LiveCity {
         if let Some(seq) = self.state.commands().seq_of(id) {
             return match self.pending.given.under(id) {
                 Some(known) if known.is_same(&given) => {
+                    let outbox = viewer.outbox.clone();
+                    let unmasked = self.unmasked(id, &command);
                     tick.answers.push(Answer::Command(reply, seq, known.case));
+                    show(unmasked, &outbox, seq, tick);
                 }
                 Some(_) => reject(reply, &NotDone::Refused(Rejection::IdTaken)),
                 None => match command.into_command(tick.now) {
@@ -177,12 +184,18 @@ impl LiveCity {
                 },
             };
         }
+        let asked = command.clone();
         let mut command = match command.into_command(tick.now) {
             Ok(c) => c,
             Err(e) => return reply.reject(Code::NotAPlace, e.to_string()),
         };
         if let Err(lacking) = may(&principal, &command) {
             return reply.refuse(&lacking);
+        }
+        if let Some(lens) = self.audience.lens(session)
+            && let Err(unseen) = lens.may_touch(&self.state, &command)
+        {
+            return reply.refuse(&unseen);
         }
         if let Command::ReportCase(CaseReport { class, .. })
         | Command::FileCase {
@@ -204,13 +217,38 @@ impl LiveCity {
         }
         // Its session may end meanwhile; what is kept says whose it was.
         let outbox = viewer.outbox.clone();
+        let unmasking = self.unmasked(id, &asked);
         match self.execute_upon(tick, &command, &basis, &actor, Some(id), outbox.party()) {
             Ok((seq, case)) => {
                 self.pending.given.remember(id, given.made(case));
                 tick.answers.push(Answer::Command(reply, seq, case));
+                show(unmasking, &outbox, seq, tick);
             }
             Err(not_done) => reject(reply, &not_done),
         }
+    }
+
+    /// The case that a command asks to be shown without its masks; none for any other command.
+    fn unmasked(&self, id: CommandId, command: &CommandRequest) -> Option<Box<Unmasked>> {
+        let CommandRequest::Unmask { case, .. } = command else {
+            return None;
+        };
+        let c = self.state.case(*case)?;
+        let place = c.position.lon_lat();
+        let reporter = self.state.reporter(*case).cloned().unwrap_or_default();
+        Some(Box::new(Unmasked {
+            id,
+            case: *case,
+            lon: place.lon_deg,
+            lat: place.lat_deg,
+            address: shown(&c.address).into_owned(),
+            note: shown(&c.note).into_owned(),
+            person: PersonView {
+                name: reporter.name,
+                telephone: reporter.telephone,
+                masked: false,
+            },
+        }))
     }
 
     /// What the answers to commands of `by` would be now: for each `None` if it would be accepted, else why not.
@@ -221,12 +259,19 @@ impl LiveCity {
         tick: &Tick,
     ) -> Vec<Option<String>> {
         let actor = self.actor(by);
+        let sight = sight_of(&self.city, by, actor.as_ref());
+        let lens = sight.map(|s| lens_of(&self.city, s));
+        let touch = |c: &Command| match &lens {
+            Some(lens) => lens.may_touch(&self.state, c),
+            None => Ok(()),
+        };
         let would = |command: CommandRequest| {
             let Some(actor) = &actor else {
                 return Some(DECIDES_NOTHING.to_string());
             };
             match command.into_command(tick.now) {
                 Ok(c) => may(by, &c)
+                    .and_then(|()| touch(&c))
                     .and_then(|()| decide(&self.state, &c, actor, tick.now).map(drop))
                     .err()
                     .map(|r| r.to_string()),
@@ -282,6 +327,15 @@ pub(super) struct Repeat {
     pub command: Command,
     pub by: Actor,
     pub given: GivenCommand,
+}
+
+/// Has a case be shown without its masks once the record that says so is durable, to whoever knows such a message.
+fn show(unmasked: Option<Box<Unmasked>>, to: &Arc<Outbox>, seq: u64, tick: &mut Tick) {
+    let knows = to.subprotocol.has_persons();
+    if let Some(unmasked) = unmasked.filter(|_| knows) {
+        tick.answers
+            .push(Answer::Unmasked(to.clone(), seq, unmasked));
+    }
 }
 
 /// Whether somebody's own rights let them give a command. The city's rules know officers, terminals and feeds alone.

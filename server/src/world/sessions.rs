@@ -10,6 +10,7 @@ use crate::outbox::Outbox;
 use crate::request::Arrival;
 use chengtu_engine::code::Code;
 use chengtu_engine::drill::Seat;
+use chengtu_engine::model::Actor;
 use chengtu_engine::record::World;
 use chengtu_engine::stream::{
     Layer, Resume, ServerHello, ServerMessage, SnapshotReason, WorldInfo,
@@ -37,7 +38,7 @@ impl LiveCity {
         }
         let actor = self.actor(&principal);
         let histories = outbox.subprotocol.has_histories();
-        let resumed = resume.and_then(|r| self.resumed(r, &principal, histories));
+        let resumed = resume.and_then(|r| self.resumed(r, &principal, actor.as_ref(), histories));
         let hello = ServerHello {
             epoch: self.log.epoch(),
             seq: self.state.seq(),
@@ -68,7 +69,8 @@ impl LiveCity {
                     Some(_) => SnapshotReason::TooOld,
                     None => SnapshotReason::Subscribed,
                 };
-                self.audience.join(arrival, actor, Continue::Afresh(reason));
+                let next = Continue::Afresh(reason);
+                self.audience.join(arrival, actor, next, (&self.state, now));
             }
         }
     }
@@ -78,16 +80,17 @@ impl LiveCity {
         &self,
         resume: Resume,
         principal: &Principal,
+        actor: Option<&Actor>,
         histories: bool,
     ) -> Option<BTreeSet<Layer>> {
         let Resume { epoch, seq } = resume;
         let here = epoch == self.log.epoch() && seq <= self.state.seq();
-        let layers = self.audience.can_resume(&principal.id, histories, seq);
+        let layers = self.audience.can_resume(principal, actor, histories, seq);
         layers.filter(|_| here)
     }
 
     /// Somebody comes back from another world.
-    pub(super) fn enter(&mut self, arrival: Arrival) {
+    pub(super) fn enter(&mut self, arrival: Arrival, now: Timestamp) {
         let actor = self.actor(&arrival.principal);
         let outbox = arrival.outbox.clone();
         let info = WorldInfo {
@@ -101,7 +104,8 @@ impl LiveCity {
             notice_en: self.city.info.notice_en.clone(),
             record_of: None,
         };
-        self.audience.enter(arrival, actor, info);
+        self.audience
+            .enter(arrival, actor, info, (&self.state, now));
         self.warn_where_stopped(&outbox);
     }
 

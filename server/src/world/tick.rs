@@ -293,7 +293,7 @@ impl LiveCity {
             ) => self.ask(session, Some(request), Question::View(view)),
             AnyRequest::View(ViewRequest::Leave { session }) => self.let_leave(session, tick),
             AnyRequest::View(view) => self.audience.take(view, &self.state, tick.now),
-            AnyRequest::Enter(arrival) => self.enter(arrival),
+            AnyRequest::Enter(arrival) => self.enter(arrival, tick.now),
             AnyRequest::Command {
                 session,
                 decision,

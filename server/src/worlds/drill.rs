@@ -311,6 +311,11 @@ impl OtherWorld for DrillWorld {
             Ok(command) => command,
             Err(e) => return reply.reject(Code::NotAPlace, e.to_string()),
         };
+        if let Some(lens) = audience.lens(session)
+            && let Err(unseen) = lens.may_touch(self.drill.state(), &command)
+        {
+            return reply.refuse(&unseen);
+        }
         match self
             .drill
             .command_upon(&name, &command, &basis, Some(reply.id()))

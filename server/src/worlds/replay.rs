@@ -174,7 +174,8 @@ impl<H: History> Replay<H> {
         let now = self.player.time();
         match views.newest(now.plus_seconds(-VIEW_LASTS_S), now) {
             Ok(list) if list != self.views_told => {
-                audience.tell_all(&ServerMessage::Views { list: list.clone() });
+                let told = ServerMessage::Views { list: list.clone() };
+                audience.tell_those(&told, Viewer::sees_everything);
                 self.views_told = list;
             }
             Ok(_) => {}
@@ -217,7 +218,9 @@ impl<H: History + Send> OtherWorld for Replay<H> {
     fn arrived(&mut self, viewer: &Viewer) {
         if !self.views_told.is_empty() {
             let list = self.views_told.clone();
-            viewer.tell(&ServerMessage::Views { list });
+            if viewer.sees_everything() {
+                viewer.tell(&ServerMessage::Views { list });
+            }
         }
     }
 

@@ -322,12 +322,13 @@ impl Running {
             record_of: self.world.record_of(),
         };
         let actor = self.world.actor(&arrival.principal, arrival.seat);
-        self.audience.enter(arrival, actor, info);
+        let at = (self.world.state(), self.world.clock().time);
+        self.audience.enter(arrival, actor, info, at);
         if let Some(viewer) = self.audience.viewer(id) {
             if let Some(alarms) = &*thread.alarms.borrow()
                 && viewer.outbox.subprotocol.has_city_alarms()
             {
-                viewer.tell(alarms);
+                self.audience.tell_city_alarms_to(viewer, alarms);
             }
             self.world.arrived(viewer);
         }
@@ -338,8 +339,7 @@ impl Running {
         if thread.alarms.has_changed().unwrap_or(false)
             && let Some(alarms) = &*thread.alarms.borrow_and_update()
         {
-            let knows = |v: &Viewer| v.outbox.subprotocol.has_city_alarms();
-            self.audience.tell_those(alarms, knows);
+            self.audience.tell_city_alarms(alarms);
         }
         let clock = self.world.clock();
         self.audience.end_tick(self.world.state(), clock.time);

@@ -3,6 +3,7 @@ use super::feed_retired::FeedRetiredV1;
 use super::kind_changed::MoverKindChangedV1;
 use super::movers_retired::MoversRetiredV1;
 use super::registration::{SensorRegistrationV1, UnitRegistrationV1};
+use super::reporter;
 use super::restored::CaseRestoredV1;
 use super::retired;
 use super::rules::RulesV1;
@@ -323,6 +324,9 @@ impl<'a> From<&'a Event> for StoredEvent<'a> {
             Event::AlarmEnded { alarm } => Self::AlarmEnded { alarm: *alarm },
             Event::AlarmRetired { alarm } => Self::AlarmRetired { alarm: *alarm },
             Event::Audited(audit) => Self::Later(audited::later(audit)),
+            Event::ReporterNamed { case, reporter } => {
+                Self::Later(reporter::later(*case, reporter))
+            }
         }
     }
 }

@@ -1,5 +1,6 @@
 use super::{
-    audited, feed_retired, kind_changed, movers_retired, restored, retired, sensors_retired,
+    audited, feed_retired, kind_changed, movers_retired, reporter, restored, retired,
+    sensors_retired,
 };
 use crate::event::Event;
 use serde::{Deserialize, Serialize};
@@ -31,6 +32,7 @@ pub(super) const READERS: &[Reader] = &[
     sensors_retired::READER,
     feed_retired::READER,
     audited::READER,
+    reporter::READER,
 ];
 
 impl Later {

@@ -17,6 +17,7 @@ mod later;
 mod movers_retired;
 pub(crate) mod observations;
 mod registration;
+mod reporter;
 mod restored;
 mod retired;
 mod rules;

@@ -80,7 +80,7 @@ fn rankings_and_searches_know_what_is_closed() {
     sim.step();
     let rank = |sim: &mut Simulator| {
         let (state, now, roads) = (sim.state().clone(), sim.now(), sim.roads().clone());
-        let rows = crate::rank::rank(&state, &roads, sim.search(), CaseId(3), now).unwrap();
+        let rows = crate::rank::rank(&state, &roads, sim.search(), CaseId(3), now, None).unwrap();
         let seconds = rows.iter().filter_map(|r| r.seconds);
         seconds.fold(f64::INFINITY, f64::min)
     };

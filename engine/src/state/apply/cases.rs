@@ -1,7 +1,9 @@
 use super::Fold;
 use crate::event::Event;
 use crate::ids::{CaseId, FeedId, UnitId};
-use crate::model::{Case, CaseHistory, CaseSource, HistoryKind, Stage, StageChange, note_added};
+use crate::model::{
+    Case, CaseHistory, CaseSource, HistoryKind, Reporter, Stage, StageChange, note_added,
+};
 use crate::state::{ENDED_KEYS_MAX, State};
 use crate::workflow::{self, Act};
 
@@ -144,6 +146,18 @@ impl State {
         self.perform(case, Act::Pass, fold);
     }
 
+    pub(super) fn reporter_named(
+        &mut self,
+        case: CaseId,
+        reporter: &Reporter,
+        fold: &mut Fold<'_>,
+    ) {
+        if self.cases.contains_key(&case) {
+            self.reporters.insert(case, reporter.clone());
+            fold.changes.cases.insert(case);
+        }
+    }
+
     pub(super) fn case_became_overdue(&mut self, case: CaseId, fold: &mut Fold<'_>) {
         if let Some(c) = self.cases.get_mut(&case) {
             c.overdue = true;
@@ -158,6 +172,7 @@ impl State {
     pub(super) fn case_retired(&mut self, case: CaseId, keeps_key: bool, fold: &mut Fold<'_>) {
         self.histories.remove(&case);
         self.audits.forget(case);
+        self.reporters.remove(&case);
         if let Some(c) = self.cases.remove(&case) {
             self.ended.remove(&(c.since(), case));
             if c.stage.is_open() {

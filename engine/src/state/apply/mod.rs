@@ -92,6 +92,7 @@ impl State {
                 registration,
             } => self.sensor_registered(*sensor, registration, fold),
             Event::CaseReported { .. } => self.case_reported(event, fold),
+            Event::ReporterNamed { case, reporter } => self.reporter_named(*case, reporter, fold),
             Event::CaseFiled { .. } => self.case_filed(event, fold),
             Event::CaseBundled { case, into } => self.case_bundled(*case, *into, fold),
             Event::CaseVoided { case, reason } => self.case_voided(*case, reason, fold),
