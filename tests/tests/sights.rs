@@ -451,7 +451,7 @@ impl City {
                 self.messages += 1;
                 let wrong = &mut self.wrong;
                 hold(&rule, &reader.mirror, &reader.units, &m, &mut |w| {
-                    wrong.push(w)
+                    wrong.push(w);
                 });
                 if let ServerMessage::Snapshot { .. } = &m {
                     reader.units.clear();
@@ -608,7 +608,7 @@ fn read_and_hold(
             EntityChange::Case(c) => {
                 let inner = rule.has(DataClass::Internal)
                     || rule.state.case(c.id).is_some_and(|c| rule.held(c));
-                if !inner && !(c.units.is_empty() && c.note.is_empty()) {
+                if !(inner || c.units.is_empty() && c.note.is_empty()) {
                     wrong(format!("case {}: what is internal", c.id));
                 }
                 let same = c.maybe_same_as.is_none_or(|c| rule.case(c).is_some());

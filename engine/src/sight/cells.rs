@@ -13,7 +13,7 @@ pub struct Cell {
 /// The unit grid of a city: which cell a position lies in.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Cells {
-    cells: Vec<Cell>,
+    all: Vec<Cell>,
     /// Cells by the squares of [`SQUARE_E7`] that they touch.
     squares: BTreeMap<(i32, i32), Vec<u32>>,
     /// Cells that touch too many squares: looked at one by one.
@@ -70,14 +70,14 @@ impl Cells {
                 }
             }
         }
-        made.cells = cells;
+        made.all = cells;
         made.overlap = made.find_overlap();
         Ok(made)
     }
 
     /// The cells, in the order of the pack.
     pub fn all(&self) -> &[Cell] {
-        &self.cells
+        &self.all
     }
 
     /// True where two cells share ground.
@@ -97,7 +97,7 @@ impl Cells {
             let mut pairs = here.iter().enumerate();
             pairs.any(|(i, a)| here[i + 1..].iter().any(|b| share(*a, *b)))
         });
-        let all = 0..self.cells.len() as u32;
+        let all = 0..self.all.len() as u32;
         near || self
             .large
             .iter()
@@ -105,7 +105,7 @@ impl Cells {
     }
 
     fn bounds(&self, n: u32) -> GeoBox {
-        self.cells[n as usize].bounds
+        self.all[n as usize].bounds
     }
 
     /// The number of the cell that a position lies in; of an edge that two share it is the one to the north or east.

@@ -173,15 +173,15 @@ impl Lens {
     /// Where an alarm is seen: that of a case where the case is; `None`: nowhere.
     pub fn alarm(&self, state: &State, alarm: &Alarm) -> Option<Position> {
         match alarm.source {
-            AlarmSource::Case(case) => match state.case(case) {
-                Some(case) => self.case_point(state, case),
-                // What the alarm was about is gone: its class is not known any more, nor who reported it.
-                None => {
-                    let whole = self.has(DataClass::Personal) && self.has(DataClass::Sensitive);
-                    let seen = whole && self.sees_place(alarm.position);
-                    seen.then_some(alarm.position)
+            AlarmSource::Case(case) => {
+                if let Some(case) = state.case(case) {
+                    return self.case_point(state, case);
                 }
-            },
+                // What the alarm was about is gone: its class is not known any more, nor who reported it.
+                let whole = self.has(DataClass::Personal) && self.has(DataClass::Sensitive);
+                let seen = whole && self.sees_place(alarm.position);
+                seen.then_some(alarm.position)
+            }
             AlarmSource::Sensor(sensor) => {
                 let sensor = state.sensor(sensor).filter(|s| self.sensor(s))?;
                 Some(sensor.position)

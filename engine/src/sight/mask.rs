@@ -124,7 +124,7 @@ fn plate(chars: &[char], at: usize) -> Option<(usize, String)> {
         i += 1;
     }
     let from = i;
-    while i - from < 6 && chars.get(i).is_some_and(|c| c.is_ascii_alphanumeric()) {
+    while i - from < 6 && chars.get(i).is_some_and(char::is_ascii_alphanumeric) {
         i += 1;
     }
     if i - from == 4 && chars.get(i).is_some_and(|c| LAST.contains(*c)) {
@@ -139,7 +139,7 @@ fn plate(chars: &[char], at: usize) -> Option<(usize, String)> {
 fn mail(chars: &[char], at: usize) -> Option<(usize, String)> {
     let is_part = |c: &char| c.is_ascii_alphanumeric() || matches!(c, '.' | '_' | '-' | '+');
     let before = at.checked_sub(1).and_then(|b| chars.get(b));
-    if before.is_some_and(|c| is_part(c)) {
+    if before.is_some_and(is_part) {
         return None;
     }
     let name = chars[at..].iter().take_while(|c| is_part(c)).count();

@@ -78,12 +78,7 @@ impl State {
         if let Some(case) = self.looked_at_and_gone() {
             return Err(format!("who saw case {case} is known, and the case is not"));
         }
-        let mut named = self.reporters.keys();
-        if let Some(case) = named.find(|c| !self.cases.contains_key(c)) {
-            return Err(format!(
-                "who reported case {case} is known, and the case is not"
-            ));
-        }
+        self.check_reporters()?;
         if self.rebuilt.gone.keys != self.keys_of_ended() {
             return Err("keys of cases that are gone are not those that are known".to_owned());
         }
@@ -92,6 +87,16 @@ impl State {
         }
         self.check_vacancies()?;
         self.check_index()
+    }
+
+    fn check_reporters(&self) -> Result<(), String> {
+        let mut named = self.reporters.keys();
+        if let Some(case) = named.find(|c| !self.cases.contains_key(c)) {
+            return Err(format!(
+                "who reported case {case} is known, and the case is not"
+            ));
+        }
+        Ok(())
     }
 
     fn check_vacancies(&self) -> Result<(), String> {

@@ -1,5 +1,6 @@
 //! From one city to many screens: what is said to them, what changed by tile on the server, the mirror on the client.
 
+mod borders;
 mod broadcast;
 mod city_alarms;
 mod client_message;
@@ -13,12 +14,14 @@ mod mirror;
 mod portion;
 mod recent;
 mod seen;
+mod seen_rows;
 mod server_message;
 mod subscription;
 mod things;
 mod tick;
 mod tile_frame;
 mod tiles;
+mod told;
 mod view;
 mod window;
 mod world;

@@ -291,26 +291,22 @@ impl Audience {
         }
     }
 
-    /// Ends a tick, ten times a second: sends what was noted, and what was asked for.
-    pub fn end_tick(&mut self, state: &State, now: Timestamp) {
-        let before = self.viewers.len();
+    /// Those who have left are here no longer; true where there were some.
+    fn forget_gone(&mut self) -> bool {
         let gone = self.viewers.extract_if(.., |_, v| v.outbox.is_gone());
         let gone: Vec<Viewer> = gone.map(|(_, v)| v).collect();
+        let some = !gone.is_empty();
         for viewer in gone {
             self.remember(viewer);
         }
-        let mut rates_changed = self.viewers.len() != before;
-        if rates_changed {
-            let viewers = &self.viewers;
-            let looks = |s: &Sight| viewers.values().any(|v| v.sight.as_ref() == Some(s));
-            self.windows.keep(looks);
-        }
-        let mut tick = self
-            .broadcast
-            .end_tick(state, now, !self.viewers.is_empty());
-        let coarse_due = tick.number().is_multiple_of(COARSE_TICKS);
-        let mut encoded = Encoded::default();
-        // Whoever goes on comes first; then those who begin, as many as there is time for.
+        let viewers = &self.viewers;
+        let looks = |s: &Sight| viewers.values().any(|v| v.sight.as_ref() == Some(s));
+        self.windows.keep(looks);
+        some
+    }
+
+    /// Who goes on, who begins and who is told everything in portions, of those who can take more.
+    fn sorted(&mut self) -> (Vec<u64>, Vec<u64>, Vec<u64>) {
         let (mut go_on, mut begin, mut told) = (Vec::new(), Vec::new(), Vec::new());
         for (id, viewer) in &mut self.viewers {
             if viewer.is_behind() {
@@ -324,6 +320,19 @@ impl Audience {
                 go_on.push(*id);
             }
         }
+        (go_on, begin, told)
+    }
+
+    /// Ends a tick, ten times a second: sends what was noted, and what was asked for.
+    pub fn end_tick(&mut self, state: &State, now: Timestamp) {
+        let mut rates_changed = self.forget_gone();
+        // Whoever goes on comes first; then those who begin, as many as there is time for.
+        let (go_on, mut begin, mut told) = self.sorted();
+        let mut tick = self
+            .broadcast
+            .end_tick(state, now, !self.viewers.is_empty());
+        let coarse_due = tick.number().is_multiple_of(COARSE_TICKS);
+        let mut encoded = Encoded::default();
         let pace = self.pace.as_mut().filter(|_| !told.is_empty());
         if let Some(pace) = &pace {
             tick.next_portion(pace.size());

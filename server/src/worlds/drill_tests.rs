@@ -114,7 +114,8 @@ fn what_a_drill_accepts_outlives_the_machine_and_what_it_cannot_keep_is_not_acce
     };
     let actor = Some(Actor::Operator("x".to_owned()));
     let next = Continue::Afresh(SnapshotReason::Subscribed);
-    audience.join(arrival, actor, next);
+    let at = (world.state(), world.clock().time);
+    audience.join(arrival, actor, next, at);
     let mut report = |world: &mut DrillWorld, n| {
         let (lon, lat) = city.info.centre;
         let command = CommandRequest::ReportCase {

@@ -72,7 +72,8 @@ mod tests {
             seat: Seat::Director,
             subscription: None,
         };
-        audience.join(arrival, None, Continue::Afresh(SnapshotReason::Subscribed));
+        let next = Continue::Afresh(SnapshotReason::Subscribed);
+        audience.join(arrival, None, next, (&State::new(), Timestamp(0)));
 
         let (send, mut requests) = mpsc::channel(16);
         let asker = |n| Asker::new(outbox.clone(), Some(n));
