@@ -24,7 +24,8 @@ pub struct Subprotocol {
     /// 0: what is refused is answered by rejections and notices. 1: asks have numbers, and refusals repeat them. 2:
     /// cases have histories, acts say what they were decided upon, and alarms of the running city come to other worlds.
     /// 3: desks say which case they have open, and are told of the others. 4: hotspots say how sure they are.
-    /// 5: what is masked of a case is shown for a purpose, and who saw it is told.
+    /// 5: what is masked of a case is shown for a purpose, and who saw it is told. 6: a session may begin with name and
+    /// password.
     pub minor: u8,
 }
 
@@ -37,6 +38,11 @@ impl Subprotocol {
     pub const BINARY_1_1: Self = Self::new(Encoding::Binary, 1);
     /// `chengtu.v1.1.json`.
     pub const JSON_1_1: Self = Self::new(Encoding::Json, 1);
+
+    /// `chengtu.v1.6`.
+    pub const BINARY_1_6: Self = Self::new(Encoding::Binary, 6);
+    /// `chengtu.v1.6.json`.
+    pub const JSON_1_6: Self = Self::new(Encoding::Json, 6);
 
     /// `chengtu.v1.5`.
     pub const BINARY_1_5: Self = Self::new(Encoding::Binary, 5);
@@ -59,7 +65,9 @@ impl Subprotocol {
     pub const JSON_1_2: Self = Self::new(Encoding::Json, 2);
 
     /// All, the best first.
-    pub const ALL: [Self; 12] = [
+    pub const ALL: [Self; 14] = [
+        Self::BINARY_1_6,
+        Self::JSON_1_6,
         Self::BINARY_1_5,
         Self::JSON_1_5,
         Self::BINARY_1_4,
@@ -91,8 +99,10 @@ impl Subprotocol {
             (Encoding::Json, 3) => "chengtu.v1.3.json",
             (Encoding::Binary, 4) => "chengtu.v1.4",
             (Encoding::Json, 4) => "chengtu.v1.4.json",
-            (Encoding::Binary, _) => "chengtu.v1.5",
-            (Encoding::Json, _) => "chengtu.v1.5.json",
+            (Encoding::Binary, 5) => "chengtu.v1.5",
+            (Encoding::Json, 5) => "chengtu.v1.5.json",
+            (Encoding::Binary, _) => "chengtu.v1.6",
+            (Encoding::Json, _) => "chengtu.v1.6.json",
         }
     }
 

@@ -80,6 +80,8 @@ fn subprotocols_have_names_and_the_newest_comes_first() {
     assert_eq!(
         names,
         [
+            "chengtu.v1.6",
+            "chengtu.v1.6.json",
             "chengtu.v1.5",
             "chengtu.v1.5.json",
             "chengtu.v1.4",

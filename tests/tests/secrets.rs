@@ -2,9 +2,16 @@
 //! answer.
 
 use anyhow::{Context, Result, ensure};
+use base64::Engine;
+use base64::prelude::BASE64_URL_SAFE_NO_PAD as BASE64;
+use chengtu_server::accounts::{Kind, NewAccount, Store, set_password};
+use chengtu_server::config::AccountsConfig;
+use chengtu_tests::issuer::{Issuer, SECRET, Signed};
 use chengtu_tests::program::{Program, free_port, nanjing, server_program};
-use chengtu_tests::support::{Client, JsonClient};
+use chengtu_tests::support::{Client, JsonClient, now};
+use serde_json::{Value, json};
 use std::net::SocketAddr;
+use std::path::Path;
 use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
@@ -181,4 +188,197 @@ async fn a_token_stands_in_no_line_of_the_log_no_figure_and_no_answer() -> Resul
         }
     }
     Ok(())
+}
+
+/// What people log in with: a password, a session's token, and what sign-on hands about.
+#[tokio::test(flavor = "multi_thread")]
+async fn what_people_log_in_with_stands_nowhere_either() -> Result<()> {
+    let program = tokio::task::spawn_blocking(server_program).await??;
+    let issuer = Issuer::start().await?;
+    let dir = tempfile::tempdir()?;
+    std::fs::write(dir.path().join("secret"), SECRET)?;
+    let address: SocketAddr = format!("127.0.0.1:{}", free_port()?).parse()?;
+    let config = format!(
+        "public = ['metrics']\n[accounts]\nargon2_memory_kib = 64\nargon2_passes = 1
+        [accounts.oidc]\nissuer = '{}'\nclient_id = 'c'\nsecret_file = 'secret'
+        address = 'http://{address}'\nname = 'x'\nroles = {{ out = 'dispatcher' }}\n",
+        issuer.url
+    );
+    std::fs::write(dir.path().join("server.toml"), config)?;
+    let data = dir.path().join("data");
+    let store = Store::open(&data)?;
+    let new = NewAccount {
+        name: "li".to_owned(),
+        roles: vec!["operator".to_owned()],
+        ..NewAccount::default()
+    };
+    let li = store.add(Kind::Person, new, "test", now())?;
+    let cheap = AccountsConfig {
+        argon2_memory_kib: 64,
+        argon2_passes: 1,
+        ..AccountsConfig::default()
+    };
+    set_password(&store, &cheap, &li, PASSWORD, ("test", now()))?;
+    let log = dir.path().join("log");
+    let file = std::fs::File::create(&log)?;
+    let mut server = Program(
+        Command::new(program)
+            .args(["serve", "--listen", &address.to_string(), "--city"])
+            .arg(nanjing())
+            .args([Path::new("--data"), &data, Path::new("--config")])
+            .arg(dir.path().join("server.toml"))
+            .env("RUST_LOG", "trace")
+            .stdout(file.try_clone()?)
+            .stderr(Stdio::from(file))
+            .spawn()?,
+    );
+    let base = format!("http://{address}");
+    let since = Instant::now();
+    while reqwest::get(format!("{base}/healthz")).await.is_err() {
+        ensure!(
+            since.elapsed() < Duration::from_mins(1),
+            "it does not serve"
+        );
+        tokio::time::sleep(Duration::from_millis(100)).await;
+    }
+    let (used, answers) = log_in_in_every_way(&base, address, &issuer).await?;
+    let figures = reqwest::get(format!("{base}/metrics"))
+        .await?
+        .text()
+        .await?;
+    ensure!(figures.contains("chengtu_log_ins_total"), "{figures}");
+    // It is stopped as its keeper stops it, so that nothing of the log is left out.
+    server.0.kill()?;
+    server.0.wait()?;
+    let said = std::fs::read_to_string(&log)?;
+    ensure!(said.lines().count() > 20, "it says too little: {said}");
+    let kept: Vec<u8> = ["accounts.sqlite", "accounts.sqlite-wal"]
+        .iter()
+        .filter_map(|name| std::fs::read(data.join(name)).ok())
+        .flatten()
+        .collect();
+    let kept = String::from_utf8_lossy(&kept).into_owned();
+    for secret in &used {
+        for (what, text) in [
+            ("log", &said),
+            ("figures", &figures),
+            ("answers", &answers),
+            ("file", &kept),
+        ] {
+            let line = text.lines().find(|l| l.contains(secret.as_str()));
+            ensure!(line.is_none(), "{what}: {}", line.context("a line")?);
+        }
+    }
+    Ok(())
+}
+
+const PASSWORD: &str = "sesame copper walnut lantern";
+const VERIFIER: &str = "sesame-verifier-of-a-map-that-is-forty-three-long";
+
+/// Logs in over HTTP, over the socket and by sign-on, rightly and wrongly. Gives every secret that was used, and what was answered
+/// where none of them belongs.
+async fn log_in_in_every_way(
+    base: &str,
+    address: SocketAddr,
+    issuer: &Issuer,
+) -> Result<(Vec<String>, String)> {
+    let mut used = vec![PASSWORD.to_owned(), VERIFIER.to_owned(), SECRET.to_owned()];
+    let mut answers = String::new();
+    let redirects = reqwest::redirect::Policy::none();
+    let http = reqwest::Client::builder().redirect(redirects).build()?;
+    let posted = |path: &str, body: Value| http.post(format!("{base}{path}")).json(&body).send();
+    for body in [
+        json!({"name": "li", "password": "sesame-wrong"}),
+        // Typed into the wrong field.
+        json!({"name": PASSWORD, "password": "x"}),
+        json!({"name": "li", "password": PASSWORD, "x": 1}),
+        json!({"password": PASSWORD}),
+    ] {
+        answers += &posted("/v1/login", body).await?.text().await?;
+    }
+    used.push("sesame-wrong".to_owned());
+    let in_: Value = posted("/v1/login", json!({"name": "li", "password": PASSWORD}))
+        .await?
+        .json()
+        .await?;
+    used.push(in_["token"].as_str().context("a token")?.to_owned());
+    for hello in [
+        json!({"log_in": {"name": "li", "password": PASSWORD, "client": "t"}}),
+        json!({"log_in": {"name": "li", "password": "sesame-wrong", "client": "t"}}),
+        json!({"log_in": {"name": "li", "password": [PASSWORD], "client": "t"}}),
+    ] {
+        let mut socket = JsonClient::connect(address).await?;
+        socket.say(&hello.to_string()).await?;
+        let answer = socket.next().await?;
+        match answer
+            .as_ref()
+            .ok()
+            .and_then(|m| m["logged_in"]["token"].as_str())
+        {
+            Some(token) => used.push(token.to_owned()),
+            None => answers += &format!("{answer:?}"),
+        }
+    }
+    // Sign-on: what goes through the browser, and what does not.
+    let digest = ring::digest::digest(&ring::digest::SHA256, VERIFIER.as_bytes());
+    let challenge = BASE64.encode(digest.as_ref());
+    let begin = format!("{base}/v1/login/sso?port=4711&challenge={challenge}");
+    for good in [true, false] {
+        let begun = http.get(&begin).send().await?;
+        let header = |name: &str| -> Result<String> {
+            let value = begun.headers().get(name).with_context(|| name.to_owned())?;
+            Ok(value.to_str()?.to_owned())
+        };
+        let to = reqwest::Url::parse(&header("location")?)?;
+        let said = |name: &str| {
+            to.query_pairs()
+                .find(|(n, _)| n == name)
+                .map(|(_, v)| v.into_owned())
+        };
+        let state = said("state").context("state")?;
+        let nonce = said("nonce").context("nonce")?;
+        let cookie = header("set-cookie")?;
+        let cookie = cookie.split(';').next().unwrap_or_default().to_owned();
+        let now_s = now().0 / 1_000_000;
+        let claims = json!({
+            "iss": issuer.url, "sub": "u", "aud": "c", "nonce": nonce, "iat": now_s,
+            "exp": now_s + 60, "roles": "out", "preferred_username": "zhou",
+        });
+        let signed = if good {
+            Signed::Well
+        } else {
+            Signed::Otherwise
+        };
+        let token = issuer.token(&claims, signed)?;
+        issuer.give("sesame-code", token.clone());
+        let answer = format!("{base}/v1/login/sso/answer?code=sesame-code&state={state}");
+        let answered = http.get(answer).header("cookie", &cookie).send().await?;
+        used.extend([
+            token,
+            nonce,
+            state,
+            "sesame-code".to_owned(),
+            "sesame-access".to_owned(),
+        ]);
+        used.extend(cookie.split_once('=').map(|(_, value)| value.to_owned()));
+        let grant = answered
+            .headers()
+            .get("location")
+            .and_then(|v| v.to_str().ok());
+        let Some(grant) = grant.and_then(|to| to.split_once("grant=")) else {
+            answers += &answered.text().await?;
+            continue;
+        };
+        let grant = grant.1.to_owned();
+        let body = json!({"grant": grant, "verifier": VERIFIER});
+        let in_: Value = posted("/v1/login/sso/redeem", body).await?.json().await?;
+        used.push(in_["token"].as_str().context("a token")?.to_owned());
+        // Again: it is used up.
+        let body = json!({"grant": grant, "verifier": VERIFIER});
+        answers += &posted("/v1/login/sso/redeem", body).await?.text().await?;
+        used.push(grant);
+    }
+    let verifiers = issuer.asked().into_iter();
+    used.extend(verifiers.filter_map(|asked| asked.get("code_verifier").cloned()));
+    Ok((used, answers))
 }

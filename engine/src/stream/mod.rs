@@ -33,7 +33,7 @@ pub use portion::{Place, Portion, PortionSize};
 pub use recent::Recent;
 pub use seen::{Seen, Sent};
 pub use server_message::{
-    Accepted, Asked, DESKS_MAX, OpenCase, Refused, Rejected, ServerHello, ServerMessage,
+    Accepted, Asked, DESKS_MAX, LoggedIn, OpenCase, Refused, Rejected, ServerHello, ServerMessage,
 };
 pub use subscription::{Layer, Subscription, TILE_ZOOM, TILES_MAX};
 pub use things::{

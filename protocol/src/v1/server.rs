@@ -131,6 +131,16 @@ pub(super) enum ServerMessage {
         looks: Vec<audit::Look>,
         more: u32,
     },
+    // From here on of 1.6.
+    LoggedIn(#[serde(with = "LoggedIn")] stream::LoggedIn),
+}
+
+#[derive(Serialize, Deserialize)]
+#[serde(remote = "stream::LoggedIn")]
+pub(super) struct LoggedIn {
+    token: String,
+    expires: Timestamp,
+    idle_s: u64,
 }
 
 #[derive(Serialize, Deserialize)]
