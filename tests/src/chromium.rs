@@ -10,6 +10,8 @@ use std::time::{Duration, Instant};
 use tokio_tungstenite::connect_async;
 use tokio_tungstenite::tungstenite::Message;
 
+/// How long a page may take to answer.
+const ANSWER_TIMEOUT: Duration = Duration::from_secs(5);
 /// How long a page may take.
 const PAGE_TIMEOUT: Duration = Duration::from_secs(90);
 
@@ -51,6 +53,12 @@ impl Chromium {
 
     /// Tells the page something (DevTools protocol), and gives its answer.
     async fn tell(&self, method: &str, params: Value) -> Result<Value> {
+        // A page that gives way to another answers nothing.
+        let told = tokio::time::timeout(ANSWER_TIMEOUT, self.told(method, params));
+        told.await.context("the page does not answer")?
+    }
+
+    async fn told(&self, method: &str, params: Value) -> Result<Value> {
         let list = format!("http://127.0.0.1:{}/json/list", self.port);
         let pages: Value = reqwest::get(list).await?.json().await?;
         let pages = pages.as_array().context("pages")?;
@@ -86,8 +94,7 @@ impl Chromium {
         let since = Instant::now();
         while since.elapsed() < PAGE_TIMEOUT {
             // It may have no page yet, or be between two.
-            let asked = tokio::time::timeout(Duration::from_secs(5), self.value(expression));
-            if let Ok(Ok(Value::Bool(true))) = asked.await {
+            if let Ok(Value::Bool(true)) = self.value(expression).await {
                 return Ok(());
             }
             tokio::time::sleep(Duration::from_millis(100)).await;
@@ -96,9 +103,14 @@ impl Chromium {
         bail!("not {expression}: {:?}", page.await)
     }
 
-    /// Goes to another address.
+    /// Does something that may lead to another page.
+    pub async fn act(&self, statement: &str) -> Result<()> {
+        let later = format!("setTimeout(() => {{ {statement} }}, 0)");
+        self.value(&later).await.map(drop)
+    }
+
+    /// Goes to another address, and does not wait for it.
     pub async fn go(&self, url: &str) -> Result<()> {
-        self.tell("Page.navigate", json!({"url": url})).await?;
-        Ok(())
+        self.act(&format!("location.href = {}", json!(url))).await
     }
 }

@@ -89,12 +89,12 @@ async fn log_in(browser: &Chromium, name: &str) -> Result<()> {
          document.querySelector('input[name=password]').value = 'x';
          document.querySelector('form').submit()"
     );
-    browser.value(&typed).await?;
+    browser.act(&typed).await?;
     browser
         .until("!!document.querySelector('form input[name=prompt][value=consent]')")
         .await?;
     browser
-        .value("document.querySelector('form').submit()")
+        .act("document.querySelector('form').submit()")
         .await?;
     Ok(())
 }
@@ -160,7 +160,7 @@ async fn a_person_logs_in_and_out_in_a_browser() -> Result<()> {
         .until("!!document.querySelector('button[name=logout]')")
         .await?;
     browser
-        .value("document.querySelector('button[name=logout]').click()")
+        .act("document.querySelector('button[name=logout]').click()")
         .await?;
     browser
         .until("location.pathname == '/v1/login/sso/over'")
