@@ -273,70 +273,104 @@ async fn what_people_log_in_with_stands_nowhere_either() -> Result<()> {
 }
 
 const PASSWORD: &str = "sesame copper walnut lantern";
+const WRONG: &str = "sesame-wrong-password";
 const VERIFIER: &str = "sesame-verifier-of-a-map-that-is-forty-three-long";
 
-/// Logs in over HTTP, over the socket and by sign-on, rightly and wrongly. Gives every secret that was used, and what was answered
-/// where none of them belongs.
+/// Logging in, in every way, rightly and wrongly.
+struct Ways {
+    http: reqwest::Client,
+    base: String,
+    /// Every secret that was used.
+    used: Vec<String>,
+    /// What was answered where none of them belongs.
+    answers: String,
+}
+
 async fn log_in_in_every_way(
     base: &str,
     address: SocketAddr,
     issuer: &Issuer,
 ) -> Result<(Vec<String>, String)> {
-    let mut used = vec![PASSWORD.to_owned(), VERIFIER.to_owned(), SECRET.to_owned()];
-    let mut answers = String::new();
     let redirects = reqwest::redirect::Policy::none();
-    let http = reqwest::Client::builder().redirect(redirects).build()?;
-    let posted = |path: &str, body: Value| http.post(format!("{base}{path}")).json(&body).send();
-    for body in [
-        json!({"name": "li", "password": "sesame-wrong"}),
-        // Typed into the wrong field.
-        json!({"name": PASSWORD, "password": "x"}),
-        json!({"name": "li", "password": PASSWORD, "x": 1}),
-        json!({"password": PASSWORD}),
-    ] {
-        answers += &posted("/v1/login", body).await?.text().await?;
+    let mut ways = Ways {
+        http: reqwest::Client::builder().redirect(redirects).build()?,
+        base: base.to_owned(),
+        used: [PASSWORD, WRONG, VERIFIER, SECRET]
+            .map(str::to_owned)
+            .to_vec(),
+        answers: String::new(),
+    };
+    ways.over_http().await?;
+    ways.over_the_socket(address).await?;
+    for signed in [Signed::Well, Signed::Otherwise] {
+        ways.by_sign_on(issuer, signed).await?;
     }
-    used.push("sesame-wrong".to_owned());
-    let in_: Value = posted("/v1/login", json!({"name": "li", "password": PASSWORD}))
-        .await?
-        .json()
-        .await?;
-    used.push(in_["token"].as_str().context("a token")?.to_owned());
-    for hello in [
-        json!({"log_in": {"name": "li", "password": PASSWORD, "client": "t"}}),
-        json!({"log_in": {"name": "li", "password": "sesame-wrong", "client": "t"}}),
-        json!({"log_in": {"name": "li", "password": [PASSWORD], "client": "t"}}),
-    ] {
-        let mut socket = JsonClient::connect(address).await?;
-        socket.say(&hello.to_string()).await?;
-        let answer = socket.next().await?;
-        match answer
-            .as_ref()
-            .ok()
-            .and_then(|m| m["logged_in"]["token"].as_str())
-        {
-            Some(token) => used.push(token.to_owned()),
-            None => answers += &format!("{answer:?}"),
+    let verifiers = issuer.asked().into_iter();
+    ways.used
+        .extend(verifiers.filter_map(|asked| asked.get("code_verifier").cloned()));
+    ensure!(ways.used.len() > 16, "{}", ways.used.len());
+    Ok((ways.used, ways.answers))
+}
+
+impl Ways {
+    async fn post(&self, path: &str, body: Value) -> Result<reqwest::Response> {
+        let url = format!("{}{path}", self.base);
+        Ok(self.http.post(url).json(&body).send().await?)
+    }
+
+    async fn over_http(&mut self) -> Result<()> {
+        for body in [
+            json!({"name": "li", "password": WRONG}),
+            // Typed into the wrong field.
+            json!({"name": PASSWORD, "password": "x"}),
+            json!({"name": "li", "password": PASSWORD, "x": 1}),
+            json!({"password": PASSWORD}),
+        ] {
+            self.answers += &self.post("/v1/login", body).await?.text().await?;
         }
+        let right = json!({"name": "li", "password": PASSWORD});
+        let in_: Value = self.post("/v1/login", right).await?.json().await?;
+        self.used
+            .push(in_["token"].as_str().context("a token")?.to_owned());
+        Ok(())
     }
-    // Sign-on: what goes through the browser, and what does not.
-    let digest = ring::digest::digest(&ring::digest::SHA256, VERIFIER.as_bytes());
-    let challenge = BASE64.encode(digest.as_ref());
-    let begin = format!("{base}/v1/login/sso?port=4711&challenge={challenge}");
-    for good in [true, false] {
-        let begun = http.get(&begin).send().await?;
+
+    async fn over_the_socket(&mut self, address: SocketAddr) -> Result<()> {
+        for hello in [
+            json!({"log_in": {"name": "li", "password": PASSWORD, "client": "t"}}),
+            json!({"log_in": {"name": "li", "password": WRONG, "client": "t"}}),
+            json!({"log_in": {"name": "li", "password": [PASSWORD], "client": "t"}}),
+        ] {
+            let mut socket = JsonClient::connect(address).await?;
+            socket.say(&hello.to_string()).await?;
+            let answer = socket.next().await?;
+            let told = answer.as_ref().ok();
+            match told.and_then(|m| m["logged_in"]["token"].as_str()) {
+                Some(token) => self.used.push(token.to_owned()),
+                None => self.answers.extend([format!("{answer:?}")]),
+            }
+        }
+        Ok(())
+    }
+
+    /// What goes through the browser, and what does not.
+    async fn by_sign_on(&mut self, issuer: &Issuer, signed: Signed) -> Result<()> {
+        let digest = ring::digest::digest(&ring::digest::SHA256, VERIFIER.as_bytes());
+        let challenge = BASE64.encode(digest.as_ref());
+        let begin = format!("{}/v1/login/sso?port=4711&challenge={challenge}", self.base);
+        let begun = self.http.get(begin).send().await?;
         let header = |name: &str| -> Result<String> {
             let value = begun.headers().get(name).with_context(|| name.to_owned())?;
             Ok(value.to_str()?.to_owned())
         };
         let to = reqwest::Url::parse(&header("location")?)?;
         let said = |name: &str| {
-            to.query_pairs()
-                .find(|(n, _)| n == name)
+            let found = to.query_pairs().find(|(n, _)| n == name);
+            found
                 .map(|(_, v)| v.into_owned())
+                .with_context(|| name.to_owned())
         };
-        let state = said("state").context("state")?;
-        let nonce = said("nonce").context("nonce")?;
+        let (state, nonce) = (said("state")?, said("nonce")?);
         let cookie = header("set-cookie")?;
         let cookie = cookie.split(';').next().unwrap_or_default().to_owned();
         let now_s = now().0 / 1_000_000;
@@ -344,41 +378,44 @@ async fn log_in_in_every_way(
             "iss": issuer.url, "sub": "u", "aud": "c", "nonce": nonce, "iat": now_s,
             "exp": now_s + 60, "roles": "out", "preferred_username": "zhou",
         });
-        let signed = if good {
-            Signed::Well
-        } else {
-            Signed::Otherwise
-        };
         let token = issuer.token(&claims, signed)?;
         issuer.give("sesame-code", token.clone());
-        let answer = format!("{base}/v1/login/sso/answer?code=sesame-code&state={state}");
-        let answered = http.get(answer).header("cookie", &cookie).send().await?;
-        used.extend([
-            token,
-            nonce,
-            state,
-            "sesame-code".to_owned(),
-            "sesame-access".to_owned(),
-        ]);
-        used.extend(cookie.split_once('=').map(|(_, value)| value.to_owned()));
+        let answer = format!(
+            "{}/v1/login/sso/answer?code=sesame-code&state={state}",
+            self.base
+        );
+        let answered = self
+            .http
+            .get(answer)
+            .header("cookie", &cookie)
+            .send()
+            .await?;
+        let of_test = ["sesame-code", "sesame-access"].map(str::to_owned);
+        self.used
+            .extend([token, nonce, state].into_iter().chain(of_test));
+        self.used
+            .extend(cookie.split_once('=').map(|(_, value)| value.to_owned()));
         let grant = answered
             .headers()
             .get("location")
             .and_then(|v| v.to_str().ok());
-        let Some(grant) = grant.and_then(|to| to.split_once("grant=")) else {
-            answers += &answered.text().await?;
-            continue;
+        let grant = grant.and_then(|to| to.split_once("grant="));
+        let Some(grant) = grant.map(|(_, grant)| grant.to_owned()) else {
+            self.answers += &answered.text().await?;
+            return Ok(());
         };
-        let grant = grant.1.to_owned();
         let body = json!({"grant": grant, "verifier": VERIFIER});
-        let in_: Value = posted("/v1/login/sso/redeem", body).await?.json().await?;
-        used.push(in_["token"].as_str().context("a token")?.to_owned());
+        let redeemed = self.post("/v1/login/sso/redeem", body.clone()).await?;
+        let in_: Value = redeemed.json().await?;
+        self.used
+            .push(in_["token"].as_str().context("a token")?.to_owned());
         // Again: it is used up.
-        let body = json!({"grant": grant, "verifier": VERIFIER});
-        answers += &posted("/v1/login/sso/redeem", body).await?.text().await?;
-        used.push(grant);
+        self.answers += &self
+            .post("/v1/login/sso/redeem", body)
+            .await?
+            .text()
+            .await?;
+        self.used.push(grant);
+        Ok(())
     }
-    let verifiers = issuer.asked().into_iter();
-    used.extend(verifiers.filter_map(|asked| asked.get("code_verifier").cloned()));
-    Ok((used, answers))
 }

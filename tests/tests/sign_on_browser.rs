@@ -52,7 +52,7 @@ async fn provider(dir: PathBuf, port: u16, server: u16) -> Result<Program> {
         .is_err()
     {
         ensure!(
-            since.elapsed() < Duration::from_secs(60),
+            since.elapsed() < Duration::from_mins(1),
             "the provider does not start"
         );
         tokio::time::sleep(Duration::from_millis(100)).await;
@@ -63,7 +63,7 @@ async fn provider(dir: PathBuf, port: u16, server: u16) -> Result<Program> {
 /// What a map hears on its port: the grant.
 async fn heard(map: &TcpListener) -> Result<String> {
     loop {
-        let accepted = tokio::time::timeout(Duration::from_secs(60), map.accept());
+        let accepted = tokio::time::timeout(Duration::from_mins(1), map.accept());
         let (mut line, _) = accepted.await.context("no grant comes")??;
         let mut head = vec![0; 4_096];
         let n = line.read(&mut head).await?;

@@ -11,6 +11,7 @@ use crate::sign_on::SignOn;
 use chengtu_engine::audit::{Audit, AuditAct};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use tokio::task::JoinHandle;
 
 /// Changes of accounts that are noted at a time.
 const CHANGES_AT_ONCE: u32 = 64;
@@ -29,6 +30,12 @@ pub(super) fn sign_on(config: &Config, access: &Access) -> Result<Option<Arc<Sig
         SignOn::new(oidc, accounts.clone(), SystemClock::shared()).map(Arc::new)
     });
     Ok(made.transpose()?)
+}
+
+/// Asks the provider of sign-on for the first time, beside everything else.
+pub(super) fn meet(sso: Option<Arc<SignOn>>) -> Option<JoinHandle<()>> {
+    let sso = sso?;
+    Some(tokio::spawn(async move { sso.meet().await }))
 }
 
 /// Says that a server is open, and makes the first administrator of one that nobody could come into.

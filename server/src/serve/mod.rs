@@ -171,9 +171,7 @@ pub async fn run(
         data: data_dir,
     };
     let following = tokio::spawn(accounts::follow(access.clone(), notes));
-    let meeting = sso
-        .clone()
-        .map(|sso| tokio::spawn(async move { sso.meet().await }));
+    let meeting = accounts::meet(sso.clone());
     let sessions = Arc::new(SessionLimits::new(
         config.limits.clone(),
         access.clone(),

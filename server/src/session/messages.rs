@@ -28,32 +28,35 @@ const VIEW_EVERY: Duration = Duration::from_millis(200);
 impl Reader {
     /// Does what a message says.
     pub(super) async fn message(&mut self, m: ClientMessage) -> ControlFlow<()> {
-        let session = self.outbox.id;
-        if let ClientMessage::Hello {
-            token,
-            client,
-            resume,
-        } = m
-        {
-            return self.hello(&token, &client, resume).await;
-        }
-        if let ClientMessage::LogIn {
-            name,
-            password,
-            new_password,
-            client,
-            resume,
-        } = m
-        {
-            let ask = LogIn {
+        match m {
+            ClientMessage::Hello {
+                token,
+                client,
+                resume,
+            } => self.hello(&token, &client, resume).await,
+            ClientMessage::LogIn {
                 name,
                 password,
                 new_password,
-                address: self.line.as_ref().map(|l| l.address),
                 client,
-            };
-            return self.log_in(ask, resume).await;
+                resume,
+            } => {
+                let ask = LogIn {
+                    name,
+                    password,
+                    new_password,
+                    address: self.line.as_ref().map(|l| l.address),
+                    client,
+                };
+                self.log_in(ask, resume).await
+            }
+            other => self.of_somebody(other).await,
         }
+    }
+
+    /// Does what a message says of somebody who has said hello.
+    async fn of_somebody(&mut self, m: ClientMessage) -> ControlFlow<()> {
+        let session = self.outbox.id;
         let Some(principal) = self.principal.clone() else {
             return self.offence(Code::HelloFirst, "say hello first");
         };

@@ -100,7 +100,7 @@ mod tests {
 
     fn held() -> (Arc<Told>, Held<u32>) {
         let clock = Arc::new(Told::default());
-        (clock.clone(), Held::new(clock, Duration::from_secs(60)))
+        (clock.clone(), Held::new(clock, Duration::from_mins(1)))
     }
 
     #[test]

@@ -13,7 +13,7 @@ use subtle::ConstantTimeEq;
 /// How long somebody may take to log in at the provider.
 pub const BEGUN_KEPT: Duration = Duration::from_mins(10);
 /// How long a map may take to redeem a grant.
-pub const GRANT_KEPT: Duration = Duration::from_secs(60);
+pub const GRANT_KEPT: Duration = Duration::from_mins(1);
 /// How often a provider that has not answered since the start is asked.
 const ASKED_EVERY: Duration = Duration::from_secs(30);
 /// Characters of a challenge: 32 bytes in Base64 for addresses.
