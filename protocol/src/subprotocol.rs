@@ -24,8 +24,8 @@ pub struct Subprotocol {
     /// 0: what is refused is answered by rejections and notices. 1: asks have numbers, and refusals repeat them. 2:
     /// cases have histories, acts say what they were decided upon, and alarms of the running city come to other worlds.
     /// 3: desks say which case they have open, and are told of the others. 4: hotspots say how sure they are.
-    /// 5: what is masked of a case is shown for a purpose, and who saw it is told. 6: the persons behind cases are told
-    /// as far as they may be seen, and units that go out of sight.
+    /// 5: what is masked of a case is shown for a purpose, and who saw it is told. 6: a session may begin with name and
+    /// password; the persons behind cases are told as far as they may be seen, and units that go out of sight.
     pub minor: u8,
 }
 

@@ -6,7 +6,7 @@ use chengtu_engine::command::{Basis, CommandRequest};
 use chengtu_engine::ids::{CaseId, CommandId, UnitId};
 use chengtu_engine::record::World;
 use chengtu_engine::stream::{
-    ClientMessage, EntityChange, Frame, PersonView, ServerMessage, Unmasked,
+    ClientMessage, EntityChange, Frame, LoggedIn, PersonView, Resume, ServerMessage, Unmasked,
 };
 use chengtu_engine::time::Timestamp;
 use chengtu_protocol::{
@@ -26,7 +26,15 @@ fn person(name: &str, telephone: &str, masked: bool) -> PersonView {
 }
 
 fn asked() -> Vec<ClientMessage> {
-    vec![ClientMessage::Act {
+    let log_in = |new_password, resume| ClientMessage::LogIn {
+        name: "周岚".to_owned(),
+        password: "tide lantern".to_owned(),
+        new_password,
+        client: "test".to_owned(),
+        resume,
+    };
+    let resume = Resume { epoch: 7, seq: 300 };
+    let named = ClientMessage::Act {
         world: World::Live,
         id: CommandId(1, 2),
         command: CommandRequest::NameReporter {
@@ -35,7 +43,12 @@ fn asked() -> Vec<ClientMessage> {
             telephone: "13812342071".to_owned(),
         },
         basis: Basis::default(),
-    }]
+    };
+    vec![
+        log_in(None, None),
+        log_in(Some("copper walnut".to_owned()), Some(resume)),
+        named,
+    ]
 }
 
 fn told() -> Vec<ServerMessage> {
@@ -44,6 +57,11 @@ fn told() -> Vec<ServerMessage> {
         person: person("王**", "138****2071", true),
     };
     vec![
+        ServerMessage::LoggedIn(LoggedIn {
+            token: "cts_0".to_owned(),
+            expires: Timestamp(1_795_000_000_000_000),
+            idle_s: 3_600,
+        }),
         ServerMessage::Frame(Frame {
             seq: 8,
             prev_seq: 7,
@@ -113,6 +131,22 @@ fn only_those_who_know_it_are_said_to_have_persons() {
     for s in Subprotocol::ALL {
         assert_eq!(s.has_persons(), s.minor >= 6, "{}", s.name());
     }
+}
+
+#[test]
+fn what_may_be_left_out_is_left_out_and_the_version_is_the_newest() {
+    let short = br#"{"log_in":{"name":"a","password":"b","client":""}}"#;
+    let read = decode_client(Encoding::Json, short).expect("a message");
+    let ClientMessage::LogIn {
+        new_password,
+        resume,
+        ..
+    } = read
+    else {
+        panic!("{read:?}")
+    };
+    assert_eq!((new_password, resume), (None, None));
+    assert!(Subprotocol::ALL.iter().all(|s| s.minor <= 6));
 }
 
 #[test]

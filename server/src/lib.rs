@@ -30,6 +30,7 @@ pub mod request;
 pub mod say;
 pub mod serve;
 pub mod session;
+pub mod sign_on;
 mod table;
 pub mod times;
 pub mod tls;

@@ -1,5 +1,7 @@
 //! What tests across the parts and the measuring programs share.
 
+pub mod chromium;
+pub mod issuer;
 pub mod made_up;
 pub mod map;
 pub mod measure;

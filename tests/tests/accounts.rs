@@ -258,6 +258,174 @@ async fn a_log_in_is_read_strictly_and_never_says_who_has_an_account() -> Result
     server.stop().await
 }
 
+/// Paths of the server as its source lists them, with something in their gaps.
+fn paths() -> Result<Vec<String>> {
+    let source = chengtu_tests::program::root().join("server/src/http/mod.rs");
+    let source = std::fs::read_to_string(source)?;
+    let quoted = source.split(".route(").skip(1);
+    let paths = quoted.filter_map(|part| part.split('"').nth(1));
+    Ok(paths.map(|p| p.replace(['{', '}'], "")).collect())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn every_path_that_changes_something_refuses_a_foreign_page() -> Result<()> {
+    let dir = tempfile::tempdir()?;
+    person(dir.path(), "boss", "administrator")?;
+    let server = Server::on(dir.path(), CHEAP).await?;
+    let boss = log_in(&server, "boss").await?;
+    let paths = paths()?;
+    ensure!(paths.len() >= 18, "{paths:?}");
+    let http = reqwest::Client::new();
+    let methods = [
+        reqwest::Method::POST,
+        reqwest::Method::DELETE,
+        reqwest::Method::PUT,
+        reqwest::Method::PATCH,
+    ];
+    for path in &paths {
+        for method in &methods {
+            for (name, value) in [
+                ("origin", "https://evil.example"),
+                ("origin", "null"),
+                ("sec-fetch-site", "cross-site"),
+                ("sec-fetch-site", "same-site"),
+            ] {
+                let asked = http.request(method.clone(), server.http(path));
+                let asked = asked.bearer_auth(&boss).header(name, value);
+                let status = asked.send().await?.status();
+                ensure!(status == 403, "{method} {path} {name} {value}: {status}");
+            }
+        }
+        // Whoever follows a link from elsewhere, as back from the provider, reads and changes nothing.
+        let link = http
+            .get(server.http(path))
+            .header("sec-fetch-site", "cross-site");
+        ensure!(link.send().await?.status() != 403, "{path}");
+    }
+    // Not even a session's own owner was logged out by it.
+    ensure!(sessions(&server, &boss).await?.len() == 1);
+    server.stop().await
+}
+
+/// Says `log_in` over the socket; the messages until it is greeted or closed.
+async fn said(server: &Server, body: Value) -> Result<Vec<Value>> {
+    let mut socket = JsonClient::connect(server.address).await?;
+    socket.say(&json!({"log_in": body}).to_string()).await?;
+    let mut heard = Vec::new();
+    loop {
+        match socket.next().await? {
+            Ok(m) => {
+                let greeted = m.get("hello").is_some();
+                heard.push(m);
+                if greeted {
+                    return Ok(heard);
+                }
+            }
+            Err(ended) => {
+                heard.push(json!({"closed": ended.map(|e| e.0)}));
+                return Ok(heard);
+            }
+        }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_password_over_the_socket_is_answered_as_over_http() -> Result<()> {
+    let dir = tempfile::tempdir()?;
+    person(dir.path(), "li", "operator")?;
+    let server = Server::on(dir.path(), CHEAP).await?;
+    let ask =
+        |name: &str, password: &str| json!({"name": name, "password": password, "client": "t"});
+    let in_ = said(&server, ask("li", PASSWORD)).await?;
+    ensure!(in_.len() == 2 && in_[1]["hello"]["user"] == "li", "{in_:?}");
+    let told = &in_[0]["logged_in"];
+    let token = told["token"].as_str().context("a token")?;
+    ensure!(told["idle_s"] == 3600, "{told}");
+    let left_us = told["expires"].as_i64().context("when")? - now().0;
+    ensure!(
+        (57_000_000_000..=57_600_000_000).contains(&left_us),
+        "{left_us}"
+    );
+    // The session is one as any other: with the token a lost connection comes back, and log-out ends it.
+    ensure!(Client::connect(server.address, token).await.is_ok());
+    let own = sessions(&server, token).await?;
+    ensure!(own.len() == 1 && own[0]["client"] == "t", "{own:?}");
+    ensure!(end(&server, token, own[0]["id"].as_str().context("an id")?).await? == 204);
+    ensure!(Client::connect(server.address, token).await.is_err());
+    // The same words as over HTTP, whoever it is not; and the connection is closed.
+    let (_, over_http, _) = posted(&server, &ask("li", "x")).await?;
+    for (name, password) in [("li", "y"), ("nobody", "x")] {
+        let out = said(&server, ask(name, password)).await?;
+        ensure!(out[0]["notice"]["code"] == 604, "{out:?}");
+        ensure!(
+            out[0]["notice"]["text"] == over_http["error"],
+            "{out:?} {over_http}"
+        );
+        ensure!(out[1]["closed"] == 4004, "{out:?}");
+    }
+    // One lock-out for both ways: what was wrong there counts here.
+    for _ in 0..3 {
+        said(&server, ask("li", "z")).await?;
+    }
+    let held = said(&server, ask("li", PASSWORD)).await?;
+    let text = held[0]["notice"]["text"].as_str().context("words")?;
+    ensure!(text.starts_with("too many wrong passwords"), "{held:?}");
+    let (status, _, retry) = posted(&server, &ask("li", PASSWORD)).await?;
+    ensure!(status == 429 && retry.is_some());
+    // Twice is once too often; a password is not taken after a hello.
+    let open = Server::start("").await?;
+    let nobody = said(&open, ask("li", PASSWORD)).await?;
+    let text = nobody[0]["notice"]["text"].as_str().context("words")?;
+    ensure!(
+        text.starts_with("this server has no accounts"),
+        "{nobody:?}"
+    );
+    let mut socket = JsonClient::connect(open.address).await?;
+    socket
+        .say(r#"{"hello": {"token": "", "client": "t"}}"#)
+        .await?;
+    socket.expect("hello").await?;
+    socket
+        .say(&json!({"log_in": ask("li", PASSWORD)}).to_string())
+        .await?;
+    ensure!(socket.expect("notice").await?["code"] == 603);
+    open.stop().await?;
+    server.stop().await
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_socket_is_written_while_its_password_is_looked_at_and_the_citys_ticks_go_on()
+-> Result<()> {
+    let dir = tempfile::tempdir()?;
+    person(dir.path(), "li", "operator")?;
+    // A hash that takes a good second.
+    let slow =
+        "[accounts]\nargon2_memory_kib = 65536\nargon2_passes = 24\n[limits]\nping_every_s = 1\n";
+    let server = Server::on(dir.path(), slow).await?;
+    let mut desk = Client::connect(server.address, &log_in(&server, "li").await?).await?;
+    desk.subscribe().await?;
+    let begun = Instant::now();
+    let nobody = json!({"name": "nobody", "password": "x", "client": "t"});
+    let asked = async {
+        let out = said(&server, nobody).await;
+        (out, begun.elapsed())
+    };
+    let acts = async {
+        for id in 0..3 {
+            desk.command(id, report("")).await?;
+        }
+        Ok::<_, anyhow::Error>(begun.elapsed())
+    };
+    let ((out, looked_at), acted) = tokio::join!(asked, acts);
+    ensure!(out?[0]["notice"]["code"] == 604);
+    let acted = acted?;
+    ensure!(
+        acted < looked_at,
+        "three commands took {acted:?}, a password {looked_at:?}"
+    );
+    server.stop().await
+}
+
 const LISTED: &str = "
     [[users]]\nname = '王莉'\nid = 'wang.li'\nrole = 'operator'\ntoken = 'li-secret'\nmay_replay = false
     [[users]]\nname = '大屏'\nrole = 'viewer'\ntoken = 'wall-secret'

@@ -2,11 +2,10 @@
 //! in every way that a page has.
 
 use anyhow::{Context, Result, ensure};
-use chengtu_tests::program::{Program, browser};
+use chengtu_tests::chromium::Chromium;
 use chengtu_tests::support::Server;
 use serde_json::Value;
 use std::net::SocketAddr;
-use std::process::{Command, Stdio};
 use std::time::Duration;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
@@ -107,30 +106,11 @@ async fn give(mut line: TcpStream, page: &str, tell: &mpsc::Sender<Value>) -> Re
     Ok(line.shutdown().await?)
 }
 
-/// Opens an address in a Chromium without a window, in a profile of its own.
-fn visit(url: &str, profile: &std::path::Path) -> Result<Program> {
-    let mut command = Command::new(browser()?);
-    command.args([
-        "--headless",
-        "--no-sandbox",
-        "--disable-gpu",
-        "--no-first-run",
-    ]);
-    command.arg(format!("--user-data-dir={}", profile.display()));
-    command.args(["--disable-background-networking", "--disable-dev-shm-usage"]);
-    // It would ask for the page's leave to reach this machine itself, which is its own and no merit of the server's.
-    command.arg("--disable-features=LocalNetworkAccessChecks,PrivateNetworkAccessPermissionPrompt");
-    command.args(["--remote-debugging-port=0", url]);
-    command.stdout(Stdio::null()).stderr(Stdio::null());
-    let child = command.spawn().context("the browser does not start")?;
-    Ok(Program(child))
-}
-
 /// What the page of a site tells of its tries to reach a server.
 async fn told(server: &Server, site: (SocketAddr, mpsc::Receiver<Value>)) -> Result<Value> {
     let (address, mut told) = site;
     let profile = tempfile::tempdir()?;
-    let _browser = visit(&format!("http://{address}/"), profile.path())?;
+    let _browser = Chromium::open(&format!("http://{address}/"), profile.path())?;
     let said = tokio::time::timeout(Duration::from_secs(90), told.recv());
     let said = said
         .await

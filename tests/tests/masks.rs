@@ -66,7 +66,7 @@ async fn desk(server: &Server, name: &str) -> Result<Desk> {
     let mut mirror = Mirror::new();
     mirror.apply(&ServerMessage::Hello(Box::new(client.hello.clone())))?;
     let mut desk = Desk { client, mirror };
-    desk.until(|m| m.is_ready()).await?;
+    desk.until(Mirror::is_ready).await?;
     Ok(desk)
 }
 

@@ -178,6 +178,20 @@ pub enum ClientMessage {
         /// The case, of the session's world.
         case: CaseId,
     },
+    /// In the place of a hello: begins a session of an account, and identifies the client as a hello does. Answered by
+    /// logged in, and then as a hello is; refused as a hello is.
+    LogIn {
+        /// What was typed as the name.
+        name: String,
+        /// What was typed as the password.
+        password: String,
+        /// The password from now on; `None`: the same.
+        new_password: Option<String>,
+        /// As in [`Self::Hello`].
+        client: String,
+        /// As in [`Self::Hello`].
+        resume: Option<Resume>,
+    },
     /// Wraps any message above with a number of the client's choice, which a refusal repeats.
     Ask {
         /// Chosen by the client; need not be unique.

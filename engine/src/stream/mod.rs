@@ -41,7 +41,8 @@ pub use portion::{Place, Portion, PortionSize};
 pub use recent::Recent;
 pub use seen::{Seen, Sent};
 pub use server_message::{
-    Accepted, Asked, DESKS_MAX, OpenCase, Refused, Rejected, ServerHello, ServerMessage, Unmasked,
+    Accepted, Asked, DESKS_MAX, LoggedIn, OpenCase, Refused, Rejected, ServerHello, ServerMessage,
+    Unmasked,
 };
 pub use subscription::{Layer, Subscription, TILE_ZOOM, TILES_MAX};
 pub use things::{

@@ -183,8 +183,21 @@ pub enum ServerMessage {
         /// How many older ones are left out; the server's own `audit` tells of them.
         more: u32,
     },
+    /// Answer to a log-in, before that to hello.
+    LoggedIn(LoggedIn),
     /// What is masked of a case, as it is now; to whoever unmasked it, behind the acceptance.
     Unmasked(Box<Unmasked>),
+}
+
+/// A session of an account has begun.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct LoggedIn {
+    /// What opens the session from now on, in hello and in requests; shown this once.
+    pub token: String,
+    /// When it ends at the latest.
+    pub expires: Timestamp,
+    /// Seconds without use after which it ends; an open connection is use.
+    pub idle_s: u64,
 }
 
 /// A case without its masks. It follows nothing that happens to the case afterwards.

@@ -130,6 +130,16 @@ pub(super) enum ClientMessage {
         request: u32,
         case: CaseId,
     },
+    // Of 1.6.
+    LogIn {
+        name: String,
+        password: String,
+        #[serde(default)]
+        new_password: Option<String>,
+        client: String,
+        #[serde(default, with = "As::<Option<Resume>>")]
+        resume: Option<stream::Resume>,
+    },
     // An envelope of 1.1, written around any of these and never inside one.
     #[serde(skip)]
     Ask {

@@ -132,7 +132,16 @@ pub(super) enum ServerMessage {
         more: u32,
     },
     // From here on of 1.6.
+    LoggedIn(#[serde(with = "LoggedIn")] stream::LoggedIn),
     Unmasked(#[serde(with = "As::<Box<Unmasked>>")] Box<stream::Unmasked>),
+}
+
+#[derive(Serialize, Deserialize)]
+#[serde(remote = "stream::LoggedIn")]
+pub(super) struct LoggedIn {
+    token: String,
+    expires: Timestamp,
+    idle_s: u64,
 }
 
 #[derive(Serialize, Deserialize)]

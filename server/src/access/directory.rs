@@ -162,14 +162,16 @@ impl Access {
         self.auditor.as_ref().is_none_or(|a| a.note(&party, act))
     }
 
+    /// Notes that somebody was not let in who showed a name and a password, or what a provider of sign-on gave them. What was
+    /// typed as the name is not noted: it may be a password.
+    pub(crate) fn note_log_in_refused(&self, line: Option<&Connection>, why: String) {
+        self.note(None, line, &refused_log_in("", why));
+    }
+
     fn note_refused(&self, line: Option<&Connection>, name: &str, error: AccessError) {
         let why = error.to_string();
         let act = match error {
-            AccessError::Wrong | AccessError::Over(_) => AuditAct::LogInRefused {
-                name: name.to_owned(),
-                why,
-                count: 1,
-            },
+            AccessError::Wrong | AccessError::Over(_) => refused_log_in(name, why),
             AccessError::OtherFeed => AuditAct::PermissionRefused {
                 what: why,
                 count: 1,
@@ -499,6 +501,14 @@ impl Access {
         } else {
             Err(AccessError::NoSuchFeed)
         }
+    }
+}
+
+fn refused_log_in(name: &str, why: String) -> AuditAct {
+    AuditAct::LogInRefused {
+        name: name.to_owned(),
+        why,
+        count: 1,
     }
 }
 

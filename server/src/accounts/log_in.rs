@@ -100,6 +100,16 @@ impl LogInError {
         }
     }
 
+    /// As it is noted: without how long somebody waits, so that many of one kind are counted as one.
+    pub(crate) fn noted(&self) -> String {
+        match self {
+            Self::Locked(_) => "too many wrong passwords".to_owned(),
+            Self::Busy(_) => "too many log in at the moment".to_owned(),
+            Self::Failed(_) => "nobody can log in at the moment".to_owned(),
+            other => other.to_string(),
+        }
+    }
+
     /// True where the password was right.
     fn was_right(&self) -> bool {
         matches!(self, Self::Disabled | Self::MustChange | Self::Weak(_))
@@ -195,7 +205,7 @@ impl Accounts {
         self.begin(&store, Arc::new(account), ask, now)
     }
 
-    fn begin(
+    pub(super) fn begin(
         &self,
         store: &Store,
         account: Arc<Account>,

@@ -21,6 +21,7 @@ mod secret;
 mod sessions;
 mod store;
 mod strength;
+mod vouched;
 
 pub use account::{Account, Kind};
 pub use error::AccountError;
@@ -32,6 +33,11 @@ pub use outbox::AccountChange;
 pub use pass::{Ended, Pass};
 pub use sessions::SessionRow;
 pub use store::{FILE, NewAccount, Store};
+pub use vouched::{Shown, Vouched};
+
+/// What somebody is told who would log in where nobody can.
+pub const NO_ACCOUNTS: &str =
+    "this server has no accounts; make one with `chengtu-server user add`";
 
 /// The identity of a person of this log-in name or id, as it is kept everywhere.
 pub(crate) fn person_id(id: &str) -> String {

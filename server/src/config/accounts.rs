@@ -1,3 +1,4 @@
+use super::OidcConfig;
 use chengtu_engine::permission::{Permission, Rights, RoleGrant, RoleTable};
 use chengtu_engine::sight::{DataClass, DataClasses};
 use serde::{Deserialize, Serialize};
@@ -16,6 +17,9 @@ pub struct AccountsConfig {
     pub session_idle_s: u64,
     /// A session ends after so long in any case, seconds.
     pub session_max_s: u64,
+    /// Single sign-on beside passwords.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub oidc: Option<OidcConfig>,
 }
 
 impl Default for AccountsConfig {
@@ -26,6 +30,7 @@ impl Default for AccountsConfig {
             argon2_lanes: 1,
             session_idle_s: 3_600,
             session_max_s: 57_600,
+            oidc: None,
         }
     }
 }

@@ -2,7 +2,7 @@
 
 use super::{
     AccountsConfig, ClockConfig, Config, ConfigError, FeedConfig, Limits, RoleConfig, UserConfig,
-    is_feed_name,
+    is_feed_name, place,
 };
 use chengtu_engine::permission::Role;
 use std::collections::BTreeSet;
@@ -23,11 +23,11 @@ fn fault(key: impl Into<String>, value: impl Into<String>, text: impl Into<Strin
     }
 }
 
-/// Checks a configuration; `path` is for the message.
+/// Checks a configuration; `path` and `source` are for the message.
 ///
 /// # Errors
 /// [`ConfigError::Value`] of the first key that is wrong.
-pub(super) fn check(config: &Config, path: &Path) -> Result<(), ConfigError> {
+pub(super) fn check(config: &Config, path: &Path, source: &str) -> Result<(), ConfigError> {
     let mut tokens = BTreeSet::new();
     limits(&config.limits)
         .and_then(|()| names(config))
@@ -36,9 +36,11 @@ pub(super) fn check(config: &Config, path: &Path) -> Result<(), ConfigError> {
         .and_then(|()| users(&config.users, &mut tokens))
         .and_then(|()| accounts(&config.accounts))
         .and_then(|()| roles(&config.roles))
+        .and_then(|()| oidc(config))
         .and_then(|()| tls(config))
         .map_err(|Fault { key, value, text }| ConfigError::Value {
             path: path.to_owned(),
+            line: place::line_of(source, &key),
             key,
             value,
             text,
@@ -116,6 +118,17 @@ fn names(config: &Config) -> Result<(), Fault> {
 fn tls(config: &Config) -> Result<(), Fault> {
     match config.tls.fault() {
         Some((key, value, text)) => Err(fault(key, value, text)),
+        None => Ok(()),
+    }
+}
+
+fn oidc(config: &Config) -> Result<(), Fault> {
+    let Some(oidc) = &config.accounts.oidc else {
+        return Ok(());
+    };
+    let table = config.role_table();
+    match oidc.fault(|word| table.rights(word).is_some()) {
+        Some((key, value, text)) => Err(fault(format!("accounts.oidc.{key}"), value, text)),
         None => Ok(()),
     }
 }

@@ -21,10 +21,12 @@ pub enum ConfigError {
         text: String,
     },
     /// A value that cannot be.
-    #[error("{path}: {key} = {value}: {text}", path = path.display())]
+    #[error("{path}{line}: {key} = {value}: {text}", path = path.display(), line = at(*line))]
     Value {
         /// Path of the configuration.
         path: PathBuf,
+        /// Where the key stands; `None` where it is left out.
+        line: Option<usize>,
         /// Key with its section, as `limits.requests_max`.
         key: String,
         /// The value in the file.
@@ -32,4 +34,8 @@ pub enum ConfigError {
         /// What is wrong and what would be right.
         text: String,
     },
+}
+
+fn at(line: Option<usize>) -> String {
+    line.map_or_else(String::new, |line| format!(":{line}"))
 }

@@ -4,6 +4,8 @@ mod accounts;
 mod check;
 mod error;
 mod limits;
+mod oidc;
+mod place;
 mod privacy;
 mod sources;
 mod tls;
@@ -11,6 +13,7 @@ mod tls;
 pub use accounts::{AccountsConfig, RoleConfig};
 pub use error::ConfigError;
 pub use limits::Limits;
+pub use oidc::OidcConfig;
 pub use privacy::PrivacyConfig;
 pub(crate) use sources::is_feed_name;
 pub use sources::{FeedConfig, UserConfig};
@@ -98,9 +101,11 @@ pub enum Public {
 }
 
 impl Config {
-    /// True where the server is open to its own machine: listening on loopback, with nobody and nothing configured.
+    /// True where the server is open to its own machine: listening on loopback, with nobody and nothing configured, and no
+    /// provider of sign-on.
     pub fn is_open(&self, loopback: bool) -> bool {
-        self.open && loopback && self.users.is_empty() && self.feeds.is_empty()
+        let nobody = self.users.is_empty() && self.feeds.is_empty();
+        self.open && loopback && nobody && self.accounts.oidc.is_none()
     }
 
     /// The roles that accounts may have.
@@ -223,8 +228,11 @@ impl Config {
             path: path.to_owned(),
             text: e.to_string().trim_end().to_owned(),
         })?;
-        check::check(&config, path)?;
+        check::check(&config, path, text)?;
         config.tls.beside(path);
+        if let Some(oidc) = &mut config.accounts.oidc {
+            oidc.beside(path);
+        }
         Ok(config)
     }
 }

@@ -4,8 +4,9 @@
 //! without asking first, and is not answered then.
 
 use crate::access::{Access, Principal, bearer};
-use crate::accounts::{Accounts, LogIn, LogInError, LoggedIn, SessionNow};
+use crate::accounts::{Accounts, LogIn, LogInError, LoggedIn, NO_ACCOUNTS, SessionNow};
 use crate::door::Connection;
+use crate::sign_on::SignOn;
 use axum::Json;
 use axum::body::{Body, to_bytes};
 use axum::extract::{Extension, Path, State};
@@ -26,6 +27,9 @@ const LOG_IN_BODY_MAX: Duration = Duration::from_secs(10);
 
 /// What is asked of whom.
 pub(super) type Line = Option<Extension<Arc<Connection>>>;
+
+/// Sign-on, where the server has a provider.
+pub(super) type Sso = Extension<Option<Arc<SignOn>>>;
 
 /// The body of a log-in.
 #[derive(Deserialize)]
@@ -124,23 +128,25 @@ pub(super) async fn log_in(
         Err(why) => return why.into_response(),
     };
     let Some(accounts) = access.accounts().filter(|a| a.any()) else {
-        let text = "this server has no accounts; make one with `chengtu-server user add`";
-        return refused(StatusCode::NOT_FOUND, text).into_response();
+        return refused(StatusCode::NOT_FOUND, NO_ACCOUNTS).into_response();
     };
     let ask = LogIn {
         name: asked.name,
         password: asked.password,
         new_password: asked.new_password,
-        address: line.map(|l| l.0.address),
+        address: line.as_ref().map(|l| l.0.address),
         client: asked.client,
     };
     match accounts.log_in(ask).await {
         Ok(logged_in) => let_in(&access, &logged_in),
-        Err(why) => kept_out(&why),
+        Err(why) => {
+            access.note_log_in_refused(line.as_ref().map(|l| &*l.0), why.noted());
+            kept_out(&why)
+        }
     }
 }
 
-fn let_in(access: &Access, logged_in: &LoggedIn) -> Response {
+pub(super) fn let_in(access: &Access, logged_in: &LoggedIn) -> Response {
     let account = &logged_in.account;
     let role = access.authenticate(&logged_in.token).map(|p| p.role());
     answered(json!({
@@ -158,14 +164,19 @@ fn let_in(access: &Access, logged_in: &LoggedIn) -> Response {
     }))
 }
 
-fn kept_out(why: &LogInError) -> Response {
-    let status = match why {
+/// What a log-in that failed is answered with.
+pub(super) fn status_of(why: &LogInError) -> StatusCode {
+    match why {
         LogInError::Wrong => StatusCode::UNAUTHORIZED,
         LogInError::Disabled | LogInError::MustChange => StatusCode::FORBIDDEN,
         LogInError::Weak(_) => StatusCode::UNPROCESSABLE_ENTITY,
         LogInError::Locked(_) | LogInError::Busy(_) => StatusCode::TOO_MANY_REQUESTS,
         LogInError::Failed(_) => StatusCode::SERVICE_UNAVAILABLE,
-    };
+    }
+}
+
+pub(super) fn kept_out(why: &LogInError) -> Response {
+    let status = status_of(why);
     let must_change = matches!(why, LogInError::MustChange | LogInError::Weak(_));
     let counted = status.as_str().to_owned();
     metrics::counter!("chengtu_requests_refused_total", "status" => counted).increment(1);
@@ -226,6 +237,7 @@ async fn end(accounts: &Arc<Accounts>, id: String, by: String) -> Response {
 /// `POST /v1/logout`: ends the session of the token.
 pub(super) async fn log_out(
     State(access): State<Arc<Access>>,
+    Extension(sso): Sso,
     line: Line,
     headers: HeaderMap,
 ) -> Response {
@@ -233,9 +245,19 @@ pub(super) async fn log_out(
         Ok(principal) => principal.id.as_str().to_owned(),
         Err(why) => return why.into_response(),
     };
-    match session_of(&access, &headers) {
-        Ok((accounts, session)) => end(accounts, session, by).await,
-        Err(why) => why.into_response(),
+    let (accounts, session) = match session_of(&access, &headers) {
+        Ok(found) => found,
+        Err(why) => return why.into_response(),
+    };
+    let vouched = accounts.account(&by).is_some_and(|a| a.is_vouched());
+    let ended = end(accounts, session, by).await;
+    // There they are logged in still: the map shows the way.
+    match sso.filter(|_| vouched && ended.status().is_success()) {
+        Some(sso) => match sso.end_session_url().await {
+            Some(url) => answered(json!({"end_session": url})),
+            None => ended,
+        },
+        None => ended,
     }
 }
 

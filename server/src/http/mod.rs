@@ -7,6 +7,8 @@ mod health;
 mod keyed;
 mod log_in;
 mod pack_files;
+mod page;
+mod sign_on;
 
 pub use browsers::Names;
 
@@ -15,6 +17,7 @@ use crate::config::Public;
 use crate::door::Connection;
 use crate::feeds::{self, Gate};
 use crate::session::{SessionLimits, upgrade};
+use crate::sign_on::SignOn;
 use crate::tls::Tls;
 use axum::Router;
 use axum::extract::{DefaultBodyLimit, Extension, State, WebSocketUpgrade};
@@ -39,12 +42,19 @@ pub struct Endpoints {
     pub metrics: PrometheusHandle,
     /// The certificate; `None`: plain text.
     pub tls: Option<Arc<Tls>>,
+    /// Single sign-on; `None`: passwords alone.
+    pub sso: Option<Arc<SignOn>>,
 }
 
 /// Logging in and out, sessions and accounts.
-fn of_accounts(access: Arc<Access>) -> Router {
+fn of_accounts(access: Arc<Access>, sso: Option<Arc<SignOn>>) -> Router {
     Router::new()
         .route("/v1/login", post(log_in::log_in))
+        .route("/v1/login/means", get(sign_on::means))
+        .route("/v1/login/sso", get(sign_on::begin))
+        .route("/v1/login/sso/answer", get(sign_on::answer))
+        .route("/v1/login/sso/over", get(sign_on::over))
+        .route("/v1/login/sso/redeem", post(sign_on::redeem))
         .route("/v1/logout", post(log_in::log_out))
         .route("/v1/sessions", get(log_in::list))
         .route("/v1/sessions/{id}", delete(log_in::end_one))
@@ -52,6 +62,7 @@ fn of_accounts(access: Arc<Access>) -> Router {
         .route("/v1/accounts/{name}", post(accounts::set))
         .route("/v1/accounts/{name}/reset", post(accounts::reset))
         .route("/v1/accounts/{name}/rotate", post(accounts::rotate))
+        .layer(Extension(sso))
         .with_state(access)
 }
 
@@ -64,6 +75,7 @@ pub fn router(endpoints: Endpoints) -> Router {
         pack_dir,
         metrics,
         tls,
+        sso,
     } = endpoints;
     let health = health::HealthState {
         world: sessions.worlds.live_handle().clone(),
@@ -120,7 +132,7 @@ pub fn router(endpoints: Endpoints) -> Router {
         keyed::with_token,
     ));
     ws.merge(drills)
-        .merge(of_accounts(access))
+        .merge(of_accounts(access, sso))
         .merge(feeds)
         .merge(pack)
         .merge(health)

@@ -46,10 +46,15 @@ fn of_environment(variable: impl Fn(&str) -> Option<String>) -> Language {
 
 /// A text in the reader's language.
 pub fn words(text: &dyn Display) -> String {
+    words_in(LANGUAGE.get().copied().unwrap_or(Language::En), text)
+}
+
+/// A text in a language.
+pub fn words_in(language: Language, text: &dyn Display) -> String {
     let text = text.to_string();
-    match LANGUAGE.get() {
-        Some(Language::Zh) => Catalog::shipped().in_chinese(&text),
-        _ => text,
+    match language {
+        Language::Zh => Catalog::shipped().in_chinese(&text),
+        Language::En => text,
     }
 }
 

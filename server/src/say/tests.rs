@@ -114,7 +114,7 @@ fn every_sentence_is_one_that_the_program_says() {
 }
 
 /// Files whose errors people meet at the command line.
-const AT_THE_COMMAND_LINE: [&str; 14] = [
+const AT_THE_COMMAND_LINE: [&str; 15] = [
     "accounts/error.rs",
     "export/error.rs",
     "out/error.rs",
@@ -128,6 +128,7 @@ const AT_THE_COMMAND_LINE: [&str; 14] = [
     "drill/read.rs",
     "crs/mod.rs",
     "serve/mod.rs",
+    "sign_on/error.rs",
     "tls/error.rs",
 ];
 

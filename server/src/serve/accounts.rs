@@ -7,9 +7,11 @@ use crate::audit::{Auditor, Name, Party};
 use crate::clock::SystemClock;
 use crate::config::Config;
 use crate::log::EmbeddedStore;
+use crate::sign_on::SignOn;
 use chengtu_engine::audit::{Audit, AuditAct};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use tokio::task::JoinHandle;
 
 /// Changes of accounts that are noted at a time.
 const CHANGES_AT_ONCE: u32 = 64;
@@ -19,6 +21,21 @@ pub(super) fn access(config: &Config, data: &Path, loopback: bool) -> Result<Acc
     let accounts = Accounts::open(data, &config.accounts, SystemClock::shared())?;
     let access = Access::new(config, loopback);
     Ok(access.with_accounts(Arc::new(accounts), config)?)
+}
+
+/// Single sign-on, where the configuration names a provider.
+pub(super) fn sign_on(config: &Config, access: &Access) -> Result<Option<Arc<SignOn>>, ServeError> {
+    let named = config.accounts.oidc.as_ref().zip(access.accounts());
+    let made = named.map(|(oidc, accounts)| {
+        SignOn::new(oidc, accounts.clone(), SystemClock::shared()).map(Arc::new)
+    });
+    Ok(made.transpose()?)
+}
+
+/// Asks the provider of sign-on for the first time, beside everything else.
+pub(super) fn meet(sso: Option<Arc<SignOn>>) -> Option<JoinHandle<()>> {
+    let sso = sso?;
+    Some(tokio::spawn(async move { sso.meet().await }))
 }
 
 /// Says that a server is open, and makes the first administrator of one that nobody could come into.

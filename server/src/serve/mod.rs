@@ -68,6 +68,9 @@ pub enum ServeError {
     /// The listener ended.
     #[error("the listener ended: {0}")]
     Accept(#[source] std::io::Error),
+    /// Single sign-on.
+    #[error("configuration: {0}")]
+    SignOn(#[from] crate::sign_on::SetUpError),
     /// The certificate.
     #[error("certificate: {0}")]
     Tls(#[from] TlsError),
@@ -150,6 +153,7 @@ pub async fn run(
     let loopback = address.ip().is_loopback();
     let access = accounts::access(&config, &data, loopback)?;
     let access = access.in_language(language_of(&city));
+    let sso = accounts::sign_on(&config, &access)?;
     let feeds = access.feed_names();
     let plan = tls::Plan::of(&config, address.ip(), &SystemClock::shared())?;
     let config = Arc::new(config);
@@ -170,6 +174,7 @@ pub async fn run(
         data: data_dir,
     };
     let following = tokio::spawn(accounts::follow(access.clone(), notes));
+    let meeting = accounts::meet(sso.clone());
     let sessions = Arc::new(SessionLimits::new(
         config.limits.clone(),
         access.clone(),
@@ -185,6 +190,7 @@ pub async fn run(
         pack_dir,
         metrics,
         tls: tls.clone(),
+        sso,
     });
     say_serving(address, open, tls.as_deref());
     let watching = tls.clone().map(|tls| tokio::spawn(tls::watch(tls)));
@@ -211,8 +217,8 @@ pub async fn run(
     }
     upkeep.abort();
     following.abort();
-    if let Some(watching) = watching {
-        watching.abort();
+    for beside in [watching, meeting].into_iter().flatten() {
+        beside.abort();
     }
     drop((world, sessions));
     match tokio::task::spawn_blocking(move || thread.join()).await {

@@ -2,6 +2,7 @@
 
 use super::reader::Reader;
 use crate::access::{Part, Principal};
+use crate::accounts::{LogIn, NO_ACCOUNTS};
 use crate::audience::notice;
 use crate::door::Doing;
 use crate::feeds::socket_batch;
@@ -15,7 +16,7 @@ use chengtu_engine::geo::{LonLat, Viewport};
 use chengtu_engine::ids::{CaseId, UnitId};
 use chengtu_engine::permission::Permission;
 use chengtu_engine::record::World;
-use chengtu_engine::stream::{ClientMessage, Resume, ServerMessage, Subscription};
+use chengtu_engine::stream::{ClientMessage, LoggedIn, Resume, ServerMessage, Subscription};
 use std::ops::ControlFlow;
 use std::sync::Arc;
 use std::time::Duration;
@@ -27,15 +28,35 @@ const VIEW_EVERY: Duration = Duration::from_millis(200);
 impl Reader {
     /// Does what a message says.
     pub(super) async fn message(&mut self, m: ClientMessage) -> ControlFlow<()> {
-        let session = self.outbox.id;
-        if let ClientMessage::Hello {
-            token,
-            client,
-            resume,
-        } = m
-        {
-            return self.hello(&token, &client, resume).await;
+        match m {
+            ClientMessage::Hello {
+                token,
+                client,
+                resume,
+            } => self.hello(&token, &client, resume).await,
+            ClientMessage::LogIn {
+                name,
+                password,
+                new_password,
+                client,
+                resume,
+            } => {
+                let ask = LogIn {
+                    name,
+                    password,
+                    new_password,
+                    address: self.line.as_ref().map(|l| l.address),
+                    client,
+                };
+                self.log_in(ask, resume).await
+            }
+            other => self.of_somebody(other).await,
         }
+    }
+
+    /// Does what a message says of somebody who has said hello.
+    async fn of_somebody(&mut self, m: ClientMessage) -> ControlFlow<()> {
+        let session = self.outbox.id;
         let Some(principal) = self.principal.clone() else {
             return self.offence(Code::HelloFirst, "say hello first");
         };
@@ -129,6 +150,42 @@ impl Reader {
         .await
     }
 
+    /// A hello of somebody who has no token yet. The password is looked at in its turn with all others; meanwhile the
+    /// socket goes on being written and pinged.
+    async fn log_in(&mut self, ask: LogIn, resume: Option<Resume>) -> ControlFlow<()> {
+        if self.principal.is_some() {
+            return self.offence(Code::HelloFirst, "hello was said already");
+        }
+        let access = self.shared.access.clone();
+        let client = ask.client.clone();
+        let accounts = access.accounts().filter(|a| a.any());
+        let Some(accounts) = accounts else {
+            return self.no_access(NO_ACCOUNTS.to_owned());
+        };
+        match accounts.log_in(ask).await {
+            Ok(begun) => {
+                self.outbox.answer(&ServerMessage::LoggedIn(LoggedIn {
+                    token: begun.token.clone(),
+                    expires: begun.expires,
+                    idle_s: begun.idle_s,
+                }));
+                self.hello(&begun.token, &client, resume).await
+            }
+            Err(why) => {
+                access.note_log_in_refused(self.line.as_deref(), why.noted());
+                self.no_access(why.to_string())
+            }
+        }
+    }
+
+    /// Whoever it is does not come in.
+    fn no_access(&self, why: String) -> ControlFlow<()> {
+        metrics::counter!("chengtu_refused_total").increment(1);
+        notice(&self.outbox, Code::NoAccess, why);
+        self.outbox.close(Close::NoAccess, "access refused");
+        ControlFlow::Break(())
+    }
+
     async fn hello(
         &mut self,
         token: &str,
@@ -142,12 +199,7 @@ impl Reader {
         let shown = self.shared.access.authenticate_from(line, token).await;
         let mut principal = match shown {
             Ok(found) => found,
-            Err(error) => {
-                metrics::counter!("chengtu_refused_total").increment(1);
-                notice(&self.outbox, Code::NoAccess, error.to_string());
-                self.outbox.close(Close::NoAccess, "access refused");
-                return ControlFlow::Break(());
-            }
+            Err(error) => return self.no_access(error.to_string()),
         };
         let operator = principal.part == Part::Operator;
         let Some(place) = self.shared.places.take(operator) else {

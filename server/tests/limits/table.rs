@@ -318,6 +318,8 @@ const HELD: &[&str] = &["chengtu_log_ins_held_total", REQUESTS];
 const ENDED: &[&str] = &["chengtu_sessions_ended_total", CLOSED];
 const SESSION_OVER: Beyond = Done("close 4006; whoever it was logs in again");
 
+const NO_PROVIDER: &[Beyond] = &[Status(503, Said("the sign-on service does not answer"))];
+
 const ACCOUNTS: &[Limit] = &[
     limit(
         "accounts.argon2_memory_kib",
@@ -425,6 +427,74 @@ const ACCOUNTS: &[Limit] = &[
         "server/src/http/log_in.rs LOG_IN_BODY_MAX",
         &[TOO_SLOW],
         &[REQUESTS],
+    ),
+    limit(
+        "server/src/accounts/vouched.rs NAMES_ALIKE_MAX",
+        &[Done("HTTP 503: nobody more of this name")],
+        &[REQUESTS],
+    ),
+    limit(
+        "server/src/sign_on/held.rs HELD_MAX",
+        &[Done(
+            "the oldest of the address that has most of them is forgotten",
+        )],
+        &[],
+    ),
+    limit(
+        "server/src/sign_on/service.rs BEGUN_KEPT",
+        &[Status(
+            400,
+            Said("this log-in was not begun in this browser"),
+        )],
+        &[REQUESTS],
+    ),
+    limit(
+        "server/src/sign_on/service.rs GRANT_KEPT",
+        &[Status(401, Said("this log-in is over or has expired"))],
+        &[REQUESTS],
+    ),
+    limit(
+        "server/src/sign_on/service.rs VERIFIER_RANGE",
+        &[Status(401, Said("this log-in is over or has expired"))],
+        &[REQUESTS],
+    ),
+    limit(
+        "server/src/sign_on/ask.rs ANSWER_TIMEOUT",
+        NO_PROVIDER,
+        &[REQUESTS],
+    ),
+    limit(
+        "server/src/sign_on/ask.rs ANSWER_BYTES_MAX",
+        NO_PROVIDER,
+        &[REQUESTS],
+    ),
+    limit(
+        "server/src/sign_on/provider.rs METADATA_KEPT",
+        &[Done("it is asked for again")],
+        &[],
+    ),
+    limit(
+        "server/src/sign_on/provider.rs ISSUED_RANGE_S",
+        &[Status(
+            502,
+            Said("what the sign-on service says cannot be trusted"),
+        )],
+        &[REQUESTS],
+    ),
+    limit(
+        "server/src/sign_on/person.rs VALUES_MAX",
+        &[Done("the rest is not looked at")],
+        &[],
+    ),
+    limit(
+        "server/src/http/sign_on.rs WORDS_MAX",
+        &[Status(400, Said("this address is incomplete"))],
+        &[REQUESTS],
+    ),
+    limit(
+        "server/src/config/oidc.rs TEXT_CHARS_MAX",
+        &[ON_TERMINAL],
+        &[],
     ),
 ];
 
