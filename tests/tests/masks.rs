@@ -1,10 +1,10 @@
 //! What accounts are shown over real connections: masked cases, held tasks, unmasking with a purpose, the past, and other
 //! ground.
 
-use anyhow::{Context, Result, bail, ensure};
+use anyhow::{Context, Result, ensure};
 use chengtu_engine::code::Code;
 use chengtu_engine::command::{CommandRequest, Target};
-use chengtu_engine::ids::{CaseId, UnitId};
+use chengtu_engine::ids::{CaseId, CommandId, UnitId};
 use chengtu_engine::replay::TimeBasis;
 use chengtu_engine::stream::{
     Asked, CaseView, ClientMessage, EntityChange, Mirror, ServerMessage, Unmasked, WorldChoice,
@@ -84,11 +84,23 @@ impl Desk {
         .await
     }
 
+    /// Gives a command, and follows until it is accepted; the case that it made.
     async fn does(&mut self, id: u64, command: CommandRequest) -> Result<Option<CaseId>> {
-        match self.client.command(id, command).await? {
-            ServerMessage::Accepted(a) => Ok(a.case),
-            other => bail!("{other:?}"),
-        }
+        let id = CommandId(id, 7);
+        let given = ClientMessage::Command { id, command };
+        self.client.say(&given).await?;
+        let mirror = &mut self.mirror;
+        let answer = until(&mut self.client, |m| {
+            mirror.apply(m).ok();
+            match m {
+                ServerMessage::Accepted(a) if a.id == id => Some(Ok(a.case)),
+                ServerMessage::Refused(r) if r.asked == Asked::Command(id) => {
+                    Some(Err(format!("{r:?}")))
+                }
+                _ => None,
+            }
+        });
+        answer.await?.map_err(anyhow::Error::msg)
     }
 
     fn case(&self, case: CaseId) -> Result<&CaseView> {
