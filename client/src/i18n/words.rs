@@ -93,6 +93,15 @@ impl Words {
         self.f(key, &[("n", &n.to_string())])
     }
 
+    /// What the server says in English, in the user's language; as it is where there are no words of ours for it.
+    pub fn said(&self, text: &str) -> String {
+        if self.is_zh() {
+            super::said::in_chinese(text)
+        } else {
+            text.to_owned()
+        }
+    }
+
     /// The one of two names that fits the language; the other where it is empty.
     pub fn name<'a>(&self, own: &'a str, english: &'a str) -> &'a str {
         if (self.is_zh() && !own.is_empty()) || english.is_empty() {

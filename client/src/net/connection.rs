@@ -1,6 +1,6 @@
 use super::incident::{self, Opened};
 use super::link::{self, LinkEvent, LinkOptions};
-use crate::pin::Pin;
+use crate::door::Door;
 use bevy::prelude::{Message, Resource};
 use chengtu_engine::code::{Code, RefusalData};
 use chengtu_engine::command::{Basis, CommandRequest, Seen};
@@ -78,8 +78,6 @@ pub struct WorldWord(pub ServerMessage);
 /// What is known of the server's certificate.
 #[derive(Debug, Default)]
 pub(super) struct Certificate {
-    /// The one that was confirmed.
-    pin: Pin,
     /// Why it was not taken at the last try.
     pub(super) refused: Option<Refusal>,
 }
@@ -92,7 +90,10 @@ pub struct Connection {
     pub(super) state: LinkState,
     /// Since when the line has been lost, across attempts; `None` while live.
     pub(super) lost_since: Option<Instant>,
+    door: Door,
     pub(super) certificate: Certificate,
+    /// The server does not open to what it was shown at the last try, and why, in its words.
+    pub(super) shut: Option<String>,
     pub(super) last_heard: Option<Instant>,
     pub(super) latency: Option<Duration>,
     pub(super) waiting: BTreeMap<CommandId, CommandRequest>,
@@ -112,12 +113,12 @@ pub struct Connection {
 impl Connection {
     /// Opens the line and keeps it open.
     pub fn open(options: LinkOptions) -> Self {
-        let pin = options.pin.clone();
+        let door = options.door.clone();
         let (orders, events) = link::start(options);
         Self {
             orders: Some(orders),
             events: Some(events),
-            certificate: Certificate { pin, refused: None },
+            door,
             ..Self::detached()
         }
     }
@@ -139,7 +140,9 @@ impl Connection {
             events: None,
             state: LinkState::Connecting,
             lost_since: None,
+            door: Door::default(),
             certificate: Certificate::default(),
+            shut: None,
             last_heard: None,
             latency: None,
             waiting: BTreeMap::new(),
@@ -182,6 +185,11 @@ impl Connection {
         self.orders.is_some()
     }
 
+    /// True where it leads to a server, and not to a file that is played here.
+    pub fn is_of_server(&self) -> bool {
+        !self.door.server().is_empty()
+    }
+
     /// State of the line.
     pub fn state(&self) -> &LinkState {
         &self.state
@@ -203,7 +211,46 @@ impl Connection {
 
     /// A person says that this is the server's certificate: it is taken from the next try on, and remembered.
     pub fn confirm(&self, shown: Fingerprint) {
-        self.certificate.pin.confirm(shown);
+        self.door.pin().confirm(shown);
+        self.door.knock();
+    }
+
+    /// Something else is shown at the door: that it did not open before says nothing any more.
+    pub fn knocked(&mut self) {
+        self.shut = None;
+    }
+
+    /// Whoever was here has logged out: nothing is said by the line that there was.
+    pub fn left(&mut self) {
+        self.state = LinkState::Connecting;
+        self.shut = None;
+    }
+
+    /// Why the server does not open to what it was shown, in its words: nobody has logged in, or nobody is any more.
+    /// `None` where it opens, or the line is lost for another reason.
+    pub fn shut(&self) -> Option<&str> {
+        self.shut.as_deref().filter(|_| !self.is_live())
+    }
+
+    /// A line to a server through this door, whose certificate is not taken.
+    #[cfg(test)]
+    pub fn untrusted_for(refusal: Refusal, door: &Door) -> Self {
+        let refused = Some(refusal);
+        Self {
+            door: door.clone(),
+            certificate: Certificate { refused },
+            ..Self::detached()
+        }
+    }
+
+    /// A line to a server that does not open.
+    #[cfg(test)]
+    pub fn shut_for(why: &str) -> Self {
+        Self {
+            lost_since: Some(Instant::now()),
+            shut: Some(why.to_owned()),
+            ..Self::detached()
+        }
     }
 
     /// How long nothing has been heard; zero before the first word.

@@ -103,6 +103,7 @@ impl Inbox<'_> {
             LinkEvent::Greeted => {
                 connection.state = LinkState::Live;
                 connection.lost_since = None;
+                connection.shut = None;
             }
             LinkEvent::RoundTrip(rtt) => {
                 connection.latency = Some(rtt);
@@ -112,9 +113,11 @@ impl Inbox<'_> {
                 next_try,
                 reason,
                 untrusted,
+                shut,
             } => {
                 self.city.cut();
                 connection.certificate.refused = untrusted;
+                connection.shut = shut;
                 let since = *connection.lost_since.get_or_insert_with(Instant::now);
                 connection.state = LinkState::Lost {
                     since,

@@ -70,11 +70,25 @@ struct Unanswered {
 
 impl Session {
     /// A session that has not spoken yet.
-    pub fn new(token: String, client: String) -> Self {
+    pub fn new(client: String) -> Self {
         Self {
-            token,
             client,
             ..Self::default()
+        }
+    }
+
+    /// What is shown to the server from now on. Where it is another token the city is told afresh, as it is to whoever
+    /// shows it; and what was asked with the one before is given up: it was somebody else's, as far as is known here.
+    pub fn show(&mut self, token: &str) -> Expired {
+        if self.token == token {
+            return Expired::default();
+        }
+        token.clone_into(&mut self.token);
+        self.has_snapshot = false;
+        let asked = std::mem::take(&mut self.unanswered);
+        Expired {
+            commands: asked.into_iter().map(|u| u.id).collect(),
+            enter: None,
         }
     }
 

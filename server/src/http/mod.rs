@@ -6,6 +6,7 @@ mod drills;
 mod health;
 mod keyed;
 mod log_in;
+mod me;
 mod pack_files;
 
 pub use browsers::Names;
@@ -46,6 +47,7 @@ fn of_accounts(access: Arc<Access>) -> Router {
     Router::new()
         .route("/v1/login", post(log_in::log_in))
         .route("/v1/logout", post(log_in::log_out))
+        .route("/v1/me", get(me::me))
         .route("/v1/sessions", get(log_in::list))
         .route("/v1/sessions/{id}", delete(log_in::end_one))
         .route("/v1/accounts", get(accounts::list).post(accounts::make))

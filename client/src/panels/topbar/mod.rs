@@ -7,6 +7,7 @@ pub use strip::Strip;
 
 use super::console::{Acts, AddPanel, Scene, View};
 use super::director::DrillState;
+use crate::live::Grid;
 use crate::net::NetSystems;
 use bevy::prelude::*;
 use std::ops::Deref;
@@ -28,6 +29,7 @@ struct BarScene<'a> {
     scene: Scene<'a>,
     strip: &'a Strip,
     drill: &'a DrillState,
+    grid: &'a Grid,
 }
 
 impl<'a> Deref for BarScene<'a> {
@@ -38,11 +40,16 @@ impl<'a> Deref for BarScene<'a> {
     }
 }
 
-fn draw_panel(view: View, strip: Res<Strip>, drill: Res<DrillState>, mut acts: ResMut<Acts>) {
+fn draw_panel(
+    view: View,
+    (strip, drill, grid): (Res<Strip>, Res<DrillState>, Res<Grid>),
+    mut acts: ResMut<Acts>,
+) {
     let scene = BarScene {
         scene: view.scene(),
         strip: &strip,
         drill: &drill,
+        grid: &grid,
     };
     draw::draw(&scene.ctx, &scene, &scene.look, &mut acts);
 }
