@@ -38,6 +38,13 @@ pub fn roles_words(roles: &[String], words: &Words) -> String {
     each.join(if words.is_zh() { "、" } else { ", " })
 }
 
+/// As a label: with a capital letter, where the language has them.
+pub fn label(text: &str) -> String {
+    let mut chars = text.chars();
+    let first = chars.next().map(char::to_uppercase);
+    first.into_iter().flatten().chain(chars).collect()
+}
+
 /// A department by its key.
 pub fn department_words(key: &str, city: Option<&CityInfo>, words: &Words) -> String {
     let known = city.and_then(|c| c.departments.iter().find(|d| d.key == key));

@@ -117,15 +117,16 @@ impl Scene<'_> {
         self.owner.is_some()
     }
 
-    /// True where the user may give commands of any kind: to the running city, and in a drill from a seat that acts.
-    /// What would reach another world is not there to be pressed.
-    pub fn may_command(&self) -> bool {
-        self.is_commanded(self.rights().acts())
-    }
-
-    /// True where the user may do this: what one may not do is not drawn as a button. In a drill the seat decides.
+    /// True where the user may do this, in the running city or in a drill, where the seat decides: what one may not do, and
+    /// what would reach another world, is not drawn as a button.
     pub fn may(&self, permission: Permission) -> bool {
         self.is_commanded(self.rights().has(permission))
+    }
+
+    /// True in the running city where the user may not do this, whatever they are about: then it is said who may.
+    pub fn lacks(&self, permission: Permission) -> bool {
+        let known = self.mirror.hello.is_some() && !self.locked;
+        known && self.world == World::Live && !self.rights().has(permission)
     }
 
     fn is_commanded(&self, in_city: bool) -> bool {

@@ -3,14 +3,14 @@
 use super::OWNER;
 use super::parts::{Does, Part, in_lines, parts};
 use super::state::{Field, Line, LogInState, Pressed, Why};
-use crate::panels::console::Scene;
+use crate::panels::console::{Covered, Scene};
 use crate::panels::pen::Pen;
 use crate::panels::skin::Role;
 use crate::panels::widgets::{area, button, chip_at, chip_width, panel};
 use bevy_egui::egui::text_edit::TextEditState;
 use bevy_egui::egui::{
     Context, CornerRadius, CursorIcon, FontSelection, Frame, Id, LayerId, Order, Rect, Sense,
-    TextEdit, Ui, pos2, vec2,
+    TextEdit, Ui, Vec2, pos2, vec2,
 };
 use std::time::Duration;
 
@@ -29,7 +29,12 @@ const SMALL_BUTTON_H: f32 = 38.0;
 const WRITTEN_MAX: usize = 256;
 
 /// Draws the card; what is pressed on it.
-pub(super) fn draw(s: &Scene<'_>, st: &mut LogInState, line: &Line) -> Option<Pressed> {
+pub(super) fn draw(
+    s: &Scene<'_>,
+    st: &mut LogInState,
+    line: &Line,
+    covered: &Covered,
+) -> Option<Pressed> {
     let ctx = &s.ctx;
     if st.open == Some(Why::LoggedOut) {
         cover(s);
@@ -42,7 +47,7 @@ pub(super) fn draw(s: &Scene<'_>, st: &mut LogInState, line: &Line) -> Option<Pr
     };
     let heights: Vec<f32> = parts.iter().map(|p| height(&pen, s, p)).collect();
     let size = vec2(WIDTH, HEAD + 16.0 + heights.iter().sum::<f32>() + 12.0);
-    let rect = Rect::from_center_size(s.layout.screen.center(), size);
+    let rect = place(s, st, size, covered);
     let mut pressed = None;
     area(ctx, OWNER.0, rect, Order::Foreground, |ui| {
         let painter = ui.painter().clone();
@@ -75,6 +80,17 @@ pub(super) fn draw(s: &Scene<'_>, st: &mut LogInState, line: &Line) -> Option<Pr
         forget(ctx);
     }
     pressed
+}
+
+/// In the middle of the map, off what stands over it where there is room; in the middle of the screen where nothing else is
+/// on it.
+fn place(s: &Scene<'_>, st: &LogInState, size: Vec2, covered: &Covered) -> Rect {
+    let window = s.layout.window;
+    if st.open == Some(Why::LoggedOut) || window.width() < size.x {
+        return Rect::from_center_size(s.layout.screen.center(), size);
+    }
+    let y = (window.center().y - size.y / 2.0).max(s.layout.top.max.y + 8.0);
+    covered.place_below(window, y, size)
 }
 
 /// Over everything: whoever has left leaves nothing to be read.

@@ -77,7 +77,7 @@ fn draw_card(
     (connection, door, api): (ResMut<Connection>, Res<Door>, Res<Api>),
     remembered: Option<Res<Remembered>>,
     mut state: ResMut<LogInState>,
-    mut lang: ResMut<Lang>,
+    (mut lang, covered): (ResMut<Lang>, Res<Covered>),
     mut acts: ResMut<Acts>,
 ) {
     if !state.is_open() {
@@ -85,7 +85,7 @@ fn draw_card(
     }
     let s = view.scene();
     let line = state::Line::of(&connection, &door);
-    match draw::draw(&s, &mut state, &line) {
+    match draw::draw(&s, &mut state, &line, &covered) {
         Some(Pressed::LogIn) => ask::log_in(&mut state, &line, &door, &api),
         Some(Pressed::Server) => ask::go_to(&mut state, &door, remembered.as_deref()),
         Some(Pressed::Trust(shown)) => connection.confirm(shown),

@@ -2,7 +2,7 @@
 
 use super::{MeState, OWNER};
 use crate::account::Me;
-use crate::facts::post::{areas_words, department_words, roles_words};
+use crate::facts::post::{areas_words, department_words, label, roles_words};
 use crate::i18n::spell_span;
 use crate::live::Grid;
 use crate::panels::console::{Acts, Scene};
@@ -130,7 +130,7 @@ fn facts<'a>(s: &'a Scene<'_>, grid: &Grid, me: &Me) -> Vec<(&'a str, String)> {
     let w = s.words;
     let mut facts = Vec::new();
     if !me.roles.is_empty() {
-        facts.push((w.t("me.roles"), roles_words(&me.roles, w)));
+        facts.push((w.t("me.roles"), label(&roles_words(&me.roles, w))));
     }
     if !me.department.is_empty() {
         let city = s.mirror.hello.as_ref().map(|h| &h.city);

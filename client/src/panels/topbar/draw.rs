@@ -240,6 +240,7 @@ fn line_words(s: &BarScene<'_>) -> (String, Color32) {
         Link::Connecting => (s.words.t("link.connecting").to_string(), skin.t3),
         Link::Live(None) => (s.words.t("link.connected").to_string(), skin.t3),
         Link::Live(Some(rtt)) => (s.words.n("link.connected_ms", rtt.as_millis()), skin.t3),
+        Link::Lost { .. } if s.logged_out => (s.words.t("link.logged_out").to_string(), skin.late),
         Link::Lost { .. } => (s.words.t("link.lost").to_string(), skin.late),
     };
     let mut parts = Vec::new();

@@ -7,6 +7,7 @@ pub use strip::Strip;
 
 use super::console::{Acts, AddPanel, Scene, View};
 use super::director::DrillState;
+use super::log_in::LogInState;
 use crate::live::Grid;
 use crate::net::NetSystems;
 use bevy::prelude::*;
@@ -30,6 +31,8 @@ struct BarScene<'a> {
     strip: &'a Strip,
     drill: &'a DrillState,
     grid: &'a Grid,
+    /// Somebody is asked to log in.
+    logged_out: bool,
 }
 
 impl<'a> Deref for BarScene<'a> {
@@ -43,6 +46,7 @@ impl<'a> Deref for BarScene<'a> {
 fn draw_panel(
     view: View,
     (strip, drill, grid): (Res<Strip>, Res<DrillState>, Res<Grid>),
+    log_in: Res<LogInState>,
     mut acts: ResMut<Acts>,
 ) {
     let scene = BarScene {
@@ -50,6 +54,7 @@ fn draw_panel(
         strip: &strip,
         drill: &drill,
         grid: &grid,
+        logged_out: log_in.is_open(),
     };
     draw::draw(&scene.ctx, &scene, &scene.look, &mut acts);
 }

@@ -2,7 +2,7 @@
 
 use super::state::{Row, UsersAct, UsersState};
 use super::{OWNER, form, once};
-use crate::facts::post::roles_words;
+use crate::facts::post::{label, roles_words};
 use crate::panels::console::{Acts, Scene};
 use crate::panels::pen::Pen;
 use crate::panels::skin::Role;
@@ -134,7 +134,7 @@ fn line(
         painter: &painter,
         skin: s.skin,
     };
-    let (skin, w) = (s.skin, s.words);
+    let skin = s.skin;
     row_ground(&pen, rect, response.hovered(), under, skin.action);
     if place > 0 {
         pen.hline(rect.min.x, rect.max.x, rect.min.y, skin.row_line);
@@ -185,7 +185,6 @@ fn line(
         let bar = Rect::from_min_size(name_at, vec2(width, 1.0));
         pen.painter.rect_filled(bar, CornerRadius::ZERO, skin.t3);
     }
-    let _ = w;
     response.on_hover_cursor(CursorIcon::PointingHand).clicked()
 }
 
@@ -193,7 +192,7 @@ fn post_words(s: &Scene<'_>, row: &Row) -> String {
     if row.roles.is_empty() {
         return s.words.t(row.kind.key()).to_owned();
     }
-    roles_words(&row.roles, s.words)
+    label(&roles_words(&row.roles, s.words))
 }
 
 /// Department and areas, or what a service speaks for.

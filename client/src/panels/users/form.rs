@@ -3,7 +3,7 @@
 use super::draw::{PAD, SIDE, ask};
 use super::sessions;
 use super::state::{Armed, Kind, Row, UsersState};
-use crate::facts::post::{department_words, role_words};
+use crate::facts::post::{department_words, label as label_of, role_words};
 use crate::panels::console::{Acts, Scene};
 use crate::panels::pen::Pen;
 use crate::panels::skin::Role;
@@ -150,7 +150,7 @@ fn post(ui: &mut Ui, pen: &Pen<'_>, s: &Scene<'_>, st: &mut UsersState, (x, y): 
         y + LABEL
     };
     let y = label(y, "me.roles");
-    let named = |r: &String| (r.clone(), role_words(r, w));
+    let named = |r: &String| (r.clone(), label_of(&role_words(r, w)));
     let roles: Vec<(String, String)> = st.roles.iter().map(named).collect();
     let has = st.draft.roles.clone();
     let on = |word: &str| has.iter().any(|r| r == word);
