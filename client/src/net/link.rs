@@ -365,6 +365,10 @@ fn bytes_of(read: Option<Result<SocketMessage, SocketError>>) -> Result<Option<B
 }
 
 /// Talks until the line is cut. Returns why; `None` when the app has ended.
+#[expect(
+    clippy::too_many_lines,
+    reason = "one arm per thing that may happen on a line"
+)]
 async fn talk(
     mut socket: Socket,
     hello: ClientMessage,

@@ -140,6 +140,7 @@ impl Session {
                 self.wish = Some((request.unwrap_or_default(), choice.clone(), Instant::now()));
             }
             ClientMessage::Resync => self.has_snapshot = false,
+            ClientMessage::WhoSaw { .. } if !self.has_unmasking() => return None,
             ClientMessage::Open { world, case } => {
                 self.open = Some((*world, *case));
                 if !self.has_desks() {
@@ -170,6 +171,11 @@ impl Session {
     /// True where the server tells desks of each other.
     fn has_desks(&self) -> bool {
         self.subprotocol.is_some_and(Subprotocol::has_desks)
+    }
+
+    /// True where the server shows what is masked for a purpose.
+    fn has_unmasking(&self) -> bool {
+        self.subprotocol.is_some_and(Subprotocol::has_unmasking)
     }
 
     /// The case on the screen, for a world that has been come to: what was open at another moment is forgotten there.

@@ -55,6 +55,7 @@ mod pen;
 #[cfg(test)]
 mod pictures;
 mod plugin;
+mod privacy;
 mod queue;
 #[cfg(test)]
 mod reading;

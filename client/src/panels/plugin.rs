@@ -20,6 +20,7 @@ use super::menu::MenuPlugin;
 use super::notice::NoticePlugin;
 use super::options::PanelOptions;
 use super::overview::OverviewPlugin;
+use super::privacy::PrivacyPlugin;
 use super::queue::QueuePlugin;
 use super::search::SearchPlugin;
 use super::sensor::SensorPlugin;
@@ -102,7 +103,7 @@ pub(super) fn add_panels(app: &mut App) {
         TextSizePlugin,
     ));
     // Over all of them.
-    app.add_plugins((UsersPlugin, MePlugin, LogInPlugin));
+    app.add_plugins((PrivacyPlugin, UsersPlugin, MePlugin, LogInPlugin));
 }
 
 /// Gives egui its type, its look and the glyphs of the trades.

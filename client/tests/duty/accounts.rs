@@ -47,12 +47,12 @@ pub fn drive(look: &Look) {
     log_in(&mut hands);
     hands.until("the city", |h| h.city().is_ready());
     hands.sees("li · ");
-    super::acts::open(&mut hands, case);
+    hands.key("J");
     let is_open = move |h: &Hands| {
         let selection = h.app.world().resource::<Selection>();
         selection.case() == Some(case)
     };
-    assert!(is_open(&hands));
+    hands.until("the case in the panel", is_open);
     let view = |h: &Hands| {
         let camera = h.app.world().resource::<MapCamera>();
         (camera.zoom, camera.centre)

@@ -44,7 +44,7 @@ pub(super) fn carry_out(
     for act in acts.read() {
         match act {
             BundlingAct::Toggle(case) if s.may(Permission::DecideCases) => {
-                state.toggle(s.mirror, *case)
+                state.toggle(s.mirror, *case);
             }
             BundlingAct::Toggle(_) => {}
             BundlingAct::Clear => _ = state.clear(),
