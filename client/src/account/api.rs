@@ -1,4 +1,5 @@
 use super::http::{Failure, Method};
+use super::sign_on::SignOn;
 use crate::door::{Door, Key};
 use bevy::prelude::{FromWorld, Resource, World};
 use serde_json::Value;
@@ -110,6 +111,39 @@ impl Api {
             ..self.door.key()
         };
         self.ask_as(key, ask)
+    }
+
+    /// Begins a log-in at another service, which `path` leads to: the page to be opened in a browser, and the server's
+    /// answer once somebody has come back from there. Given up where nobody waits for it any more.
+    ///
+    /// # Errors
+    /// Why this machine cannot be come back to, in words.
+    pub fn sign_on(&self, path: &str, client: &'static str) -> Result<(String, Call), String> {
+        let sign_on = SignOn::begin()?;
+        let page = sign_on.page(path)?;
+        let key = Key {
+            token: String::new(),
+            ..self.door.key()
+        };
+        #[cfg(test)]
+        {
+            let call = self.ask_as(key, Ask::post("/v1/login/sso/redeem", None));
+            let _ = client;
+            Ok((page, call))
+        }
+        #[cfg(not(test))]
+        {
+            let (answer, call) = oneshot::channel();
+            let pin = self.door.pin().get();
+            std::thread::Builder::new()
+                .name("chengtu-sign-on".into())
+                .spawn(move || {
+                    let came = sign_on.finish((&key, pin), client, || !answer.is_closed());
+                    let _ = answer.send(came);
+                })
+                .map_err(|e| e.to_string())?;
+            Ok((page, Call(call)))
+        }
     }
 
     #[cfg_attr(test, allow(clippy::needless_pass_by_value))]

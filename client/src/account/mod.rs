@@ -3,6 +3,7 @@
 mod api;
 mod http;
 mod me;
+mod sign_on;
 
 #[cfg(test)]
 pub use api::Asked;

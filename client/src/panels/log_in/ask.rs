@@ -28,8 +28,23 @@ pub(super) fn log_in(st: &mut LogInState, line: &Line, door: &Door, api: &Api) {
     if st.must_change {
         body["new_password"] = w.new_password.clone().into();
     }
-    st.fault = None;
+    (st.fault, st.at_browser) = (None, false);
     st.asking = Some(api.ask_as_nobody(Ask::post("/v1/login", Some(body))));
+}
+
+/// Logs in at another service; the page to be opened for it.
+pub(super) fn elsewhere(st: &mut LogInState, path: &str, api: &Api) -> Option<String> {
+    st.fault = None;
+    match api.sign_on(path, CLIENT) {
+        Ok((page, call)) => {
+            (st.asking, st.at_browser) = (Some(call), true);
+            Some(page)
+        }
+        Err(why) => {
+            st.fault = Some(Fault::Unreachable(why));
+            None
+        }
+    }
 }
 
 /// Goes to the server that is written; it is asked what it takes once it answers.

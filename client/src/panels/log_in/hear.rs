@@ -81,10 +81,12 @@ pub(super) fn answers(
     let Some(answer) = st.asking.as_mut().and_then(Call::poll) else {
         return;
     };
+    let by_password = !std::mem::take(&mut st.at_browser);
     st.asking = None;
     match answer {
         Ok(let_in) => {
-            if let Some(r) = &mut remembered {
+            // Whoever comes by another service has their name there.
+            if let Some(r) = remembered.as_mut().filter(|_| by_password) {
                 r.remember_name(&door.server(), st.written.name.trim());
             }
             come_in(&let_in, &mut connection, &door, &mut st);

@@ -89,7 +89,11 @@ fn draw_card(
         Some(Pressed::LogIn) => ask::log_in(&mut state, &line, &door, &api),
         Some(Pressed::Server) => ask::go_to(&mut state, &door, remembered.as_deref()),
         Some(Pressed::Trust(shown)) => connection.confirm(shown),
-        Some(Pressed::SingleSignOn(path)) => acts.push(OpenPage(path)),
+        Some(Pressed::SingleSignOn(path)) => {
+            if let Some(page) = ask::elsewhere(&mut state, &path, &api) {
+                acts.push(OpenPage(page));
+            }
+        }
         Some(Pressed::Later) => drop(state.close()),
         Some(Pressed::Language) => {
             *lang = if *lang == Lang::Zh {

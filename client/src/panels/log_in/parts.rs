@@ -54,6 +54,9 @@ pub(super) fn parts(st: &LogInState, line: &Line, w: &Words) -> Vec<Part> {
     if st.must_change {
         parts.push(Part::Told(w.t("log_in.must_change").into()));
     }
+    if st.at_browser {
+        parts.push(Part::Told(w.t("log_in.at_browser").into()));
+    }
     let fields = Field::on_card(st.must_change);
     parts.extend(fields.iter().map(|f| Part::Field(*f)));
     parts.extend(fault_words(st, line, w).map(Part::Fault));

@@ -154,6 +154,8 @@ pub struct LogInState {
     /// It wants the keyboard.
     pub(super) focus: bool,
     pub(super) asking: Option<Call>,
+    /// Somebody logs in elsewhere, in a browser; here they may still do so by password.
+    pub(super) at_browser: bool,
     /// The password was taken; the server has not greeted yet.
     pub(super) entering: bool,
     pub(super) fault: Option<Fault>,
@@ -243,7 +245,7 @@ impl LogInState {
 
     /// True while the server is asked, or lets somebody in.
     pub(super) fn is_busy(&self) -> bool {
-        self.asking.is_some() || self.entering
+        (self.asking.is_some() && !self.at_browser) || self.entering
     }
 
     /// How long the server looks at nothing yet.

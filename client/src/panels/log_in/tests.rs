@@ -334,9 +334,18 @@ fn what_the_server_takes_beside_passwords_is_a_button() {
     let told = json!({"password": true, "sso": {"name": "统一身份"}});
     answer(&mut desk, means.unwrap(), Ok(told));
     assert!(desk.says("用 统一身份 登录"));
-    desk.click("统一身份");
-    let opened = desk.asked::<OpenPage>();
-    assert!(opened.is_empty() || opened[0].0.starts_with("/v1/login/sso"));
+    // As pressing it does, but for the browser.
+    let world = desk.app.world_mut();
+    world.resource_scope(|world, mut st: Mut<LogInState>| {
+        let page = ask::elsewhere(&mut st, "/v1/login/sso", world.resource::<Api>());
+        assert!(page.unwrap().starts_with("/v1/login/sso?port="));
+    });
+    desk.settle();
+    assert!(desk.says("已打开浏览器") && desk.says("密码"));
+    let back = asked(&mut desk).remove(0);
+    assert_eq!(back.ask.path, "/v1/login/sso/redeem");
+    answer(&mut desk, back, Ok(json!({"token": "t-3", "name": "li"})));
+    assert_eq!(token(&desk), "t-3");
 }
 
 /// Pictures of the card in each of its states, on the smallest screen and a usual one, and that nothing on it is cut.

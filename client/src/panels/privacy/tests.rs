@@ -46,6 +46,7 @@ fn what_is_masked_is_asked_for_with_a_purpose_and_not_without_one() {
     let mut desk = desk(&[Permission::Unmask, Permission::WhoSaw]);
     desk.click("个人信息");
     assert!(desk.says("谁看过"));
+    desk.asked::<PrivacyAct>();
     desk.key(Key::Enter);
     assert_eq!(desk.asked::<PrivacyAct>().len(), 0, "no purpose");
     desk.frame(vec![Event::Text("回访举报人".into())]);
