@@ -1,9 +1,11 @@
 //! The program put together: the same plugins with a window or without one.
 
+use crate::account::AccountPlugin;
 use crate::basemap::BasemapOptions;
 use crate::begin::{Begin, BeginPlugin};
 use crate::camera::{At, CameraKeys, Flight, MapCamera, MapWindow};
 use crate::cli::{Cli, StartWorld};
+use crate::door::Door;
 use crate::fork::{ForkOptions, ForkPlugin};
 use crate::frames::{FramesPlan, FramesPlugin};
 use crate::headless::{HeadlessPlugin, PICTURE_STEP, PictureOptions};
@@ -66,7 +68,7 @@ pub fn build(start: Start) -> App {
         None if driven => Output::Driven,
         None => cli.output(),
     };
-    let pin = pin(&cli, output);
+    let door = door(&cli, output);
     let mut app = App::new();
     app.insert_resource(ClearColor(tokens.color("surface.void").into()));
     app.add_plugins(default_plugins(&cli, output));
@@ -82,7 +84,7 @@ pub fn build(start: Start) -> App {
         .insert_resource(LabelScale(if cli.wall { 2.0 } else { 1.0 }))
         .insert_resource(tokens)
         .insert_resource(output)
-        .insert_resource(pack(&cli, incident.as_ref(), &pin))
+        .insert_resource(pack(&cli, incident.as_ref(), &door))
         .insert_resource(Screen {
             size: UVec2::new(cli.size.width, cli.size.height),
             at: cli.at,
@@ -98,15 +100,17 @@ pub fn build(start: Start) -> App {
     let basemap = basemap(&cli);
     app.add_plugins((WordsPlugin, MapPlugin { basemap }, LabelsPlugin));
     let net = NetPlugin {
-        source: source(&cli, incident, &pin),
+        source: source(&cli, incident, &door),
     };
     let live = LivePlugin {
         options: live(&cli, frames.is_some()),
     };
-    app.add_plugins((net, live, PickPlugin));
-    app.add_plugins(settings(&cli, output, &pin));
+    app.insert_resource(door.clone())
+        .add_plugins((net, live, PickPlugin));
+    app.add_plugins(AccountPlugin);
+    app.add_plugins(settings(&cli, output, &door));
     if !cli.map_only {
-        add_panels(&mut app, &cli, output, &pin);
+        add_panels(&mut app, &cli, output, &door);
     }
     let begin = begin(&cli, frames.is_some());
     app.add_plugins(BeginPlugin { begin });
@@ -156,11 +160,10 @@ fn add_runner(app: &mut App, output: Output) {
 }
 
 /// The console with its forks, or the wall.
-fn add_panels(app: &mut App, cli: &Cli, output: Output, pin: &Pin) {
+fn add_panels(app: &mut App, cli: &Cli, output: Output, door: &Door) {
     let options = PanelOptions {
         wall: cli.wall,
         what_if: cli.what_if,
-        server: cli.server.clone(),
         drill: cli.drill.clone(),
         join: cli.join,
         ghost: cli.ghost,
@@ -174,7 +177,7 @@ fn add_panels(app: &mut App, cli: &Cli, output: Output, pin: &Pin) {
         return;
     }
     let options = ForkOptions {
-        link: link(cli, pin),
+        link: link(cli, door),
         pack: app.world().resource::<Pack>().clone(),
         basemap: basemap(cli),
         whole_frames: output.is_headless(),
@@ -182,33 +185,32 @@ fn add_panels(app: &mut App, cli: &Cli, output: Output, pin: &Pin) {
     app.add_plugins(ForkPlugin { options });
 }
 
-/// The certificate that was confirmed for the server: now, or at an earlier start.
-fn pin(cli: &Cli, output: Output) -> Pin {
+/// The server's door; its certificate was confirmed now, or at an earlier start.
+fn door(cli: &Cli, output: Output) -> Door {
     let kept = is_kept(cli, output);
     let remembered = || kept.then(|| remembered_pin(&cli.server)).flatten();
-    Pin::new(cli.pin.or_else(remembered))
+    let pin = Pin::new(cli.pin.or_else(remembered));
+    Door::new(&cli.server, cli.token.as_deref().unwrap_or_default()).pinned(&pin)
 }
 
-fn link(cli: &Cli, pin: &Pin) -> LinkOptions {
-    LinkOptions::new(&cli.server, cli.user.as_deref(), cli.token.as_deref()).pinned(pin)
+fn link(cli: &Cli, door: &Door) -> LinkOptions {
+    LinkOptions::new(door, cli.user.as_deref())
 }
 
-fn source(cli: &Cli, incident: Option<Opened>, pin: &Pin) -> Source {
+fn source(cli: &Cli, incident: Option<Opened>, door: &Door) -> Source {
     match incident {
         _ if cli.map_only => Source::Nobody,
         Some(opened) => Source::Incident(Mutex::new(Some(Box::new(opened)))),
-        None => Source::Server(link(cli, pin)),
+        None => Source::Server(link(cli, door)),
     }
 }
 
 /// An incident file brings its map along.
-fn pack(cli: &Cli, incident: Option<&Opened>, pin: &Pin) -> Pack {
+fn pack(cli: &Cli, incident: Option<&Opened>, door: &Door) -> Pack {
     let own = incident.map(|opened| opened.pack().to_owned());
     Pack {
         folder: own.or_else(|| cli.city.clone()),
-        server: cli.server.clone(),
-        token: cli.token.clone().unwrap_or_default(),
-        pin: pin.clone(),
+        door: door.clone(),
     }
 }
 
@@ -234,14 +236,13 @@ fn is_kept(cli: &Cli, output: Output) -> bool {
     !output.is_headless() && !cli.map_only
 }
 
-fn settings(cli: &Cli, output: Output, pin: &Pin) -> SettingsPlugin {
+fn settings(cli: &Cli, output: Output, door: &Door) -> SettingsPlugin {
     SettingsPlugin {
         kept: is_kept(cli, output),
         lang_given: cli.lang.is_some(),
         text_size_given: cli.text_size.is_some(),
         view_given: cli.at.is_some() || cli.wall,
-        server: cli.open.is_none().then(|| cli.server.clone()),
-        pin: pin.clone(),
+        door: cli.open.is_none().then(|| door.clone()),
     }
 }
 

@@ -1,10 +1,12 @@
 //! The map client of Chengtu: draws a city's map and what lives on it, with a window or into a picture.
 
+pub mod account;
 pub mod app;
 pub mod basemap;
 pub mod begin;
 pub mod camera;
 pub mod cli;
+pub mod door;
 pub mod facts;
 pub mod fork;
 pub mod frames;

@@ -4,6 +4,8 @@
 //! `cargo test` drives a short form of each, in one language on the smallest screen. `make shift` and `make storm` drive
 //! all of it (`CHENGTU_DUTY=long`), in both languages and on three screens, with pictures in `CHENGTU_PICTURES`.
 
+#[path = "duty/accounts.rs"]
+mod accounts;
 #[path = "duty/acts.rs"]
 mod acts;
 #[path = "duty/beside.rs"]
@@ -81,6 +83,14 @@ fn looks() -> Vec<Look> {
 fn in_an_english_city_nothing_on_the_screen_is_chinese() {
     let _turn = turn();
     english::drive(std::env::var_os("CHENGTU_PICTURES").map(PathBuf::from));
+}
+
+#[test]
+fn whose_session_ends_logs_in_again_and_finds_the_case_open_as_it_was_left() {
+    let _turn = turn();
+    for look in looks() {
+        accounts::drive(&look);
+    }
 }
 
 #[test]

@@ -59,6 +59,11 @@ async fn sessions(server: &Server, token: &str) -> Result<Vec<Value>> {
     Ok(answer["sessions"].as_array().context("sessions")?.clone())
 }
 
+async fn asked(server: &Server, path: &str, token: &str) -> Result<Value> {
+    let asked = reqwest::Client::new().get(server.http(path));
+    Ok(asked.bearer_auth(token).send().await?.json().await?)
+}
+
 async fn end(server: &Server, token: &str, id: &str) -> Result<u16> {
     let path = format!("/v1/sessions/{id}");
     let asked = reqwest::Client::new().delete(server.http(&path));
@@ -95,6 +100,16 @@ async fn a_password_becomes_a_session_that_its_owner_and_administrators_end() ->
     ensure!(looker.hello.role == Role::Viewer);
     let refused = looker.command(3, send_unit(0)).await?;
     ensure!(matches!(refused, ServerMessage::Rejected(_)), "{refused:?}");
+
+    let me = asked(&server, "/v1/me", &wang).await?;
+    ensure!(
+        me["name"] == "wang" && me["roles"] == json!(["dispatcher"]),
+        "{me}"
+    );
+    let rights = me["rights"].as_array().context("rights")?;
+    ensure!(rights.contains(&json!("send_units")) && !rights.contains(&json!("report_cases")));
+    let left = me["left_s"].as_i64().context("how long it lasts")?;
+    ensure!(left > 60, "{left}");
 
     let own = sessions(&server, &li).await?;
     ensure!(

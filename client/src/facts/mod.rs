@@ -8,6 +8,7 @@ pub mod desk;
 pub mod drill;
 pub mod history;
 pub mod hotspot;
+pub mod post;
 pub mod sensor;
 pub mod unit;
 pub mod urgency;

@@ -44,11 +44,12 @@ fn one_thing_has_one_word_in_both_languages() {
 }
 
 /// Keys whose words are figures, signs and names alone.
-const WITHOUT_LETTERS: [&str; 10] = [
+const WITHOUT_LETTERS: [&str; 11] = [
     "alarms.note",
     "figure.loading",
     "notice.more",
     "reason.join",
+    "users.areas_hint",
     "wall.sensor",
     "wall.unit_status",
     "map.nearest_because",

@@ -9,6 +9,7 @@ mod glossary;
 mod lang;
 mod local_time;
 mod plugin;
+mod said;
 mod words;
 
 pub use format::{

@@ -93,6 +93,17 @@ impl Words {
         self.f(key, &[("n", &n.to_string())])
     }
 
+    /// What the server says in English, in the user's language; as it is where there are no words of ours for it.
+    pub fn said(&self, text: &str) -> String {
+        if self.is_zh() {
+            return super::said::in_chinese(text);
+        }
+        // It stands alone here, and begins a line.
+        let mut chars = text.chars();
+        let first = chars.next().map(char::to_uppercase);
+        first.into_iter().flatten().chain(chars).collect()
+    }
+
     /// The one of two names that fits the language; the other where it is empty.
     pub fn name<'a>(&self, own: &'a str, english: &'a str) -> &'a str {
         if (self.is_zh() && !own.is_empty()) || english.is_empty() {

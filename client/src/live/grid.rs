@@ -67,6 +67,13 @@ impl Grid {
         self.cells.as_deref().unwrap_or_default()
     }
 
+    /// The district that all codes of this beginning lie in; `None` where the pack has no name for it.
+    pub fn district_of(&self, code: &str) -> Option<String> {
+        let mut inside = self.cells().iter().filter(|c| c.code.starts_with(code));
+        let name = inside.next().map(|c| c.district.clone())?;
+        (code.len() == 6 && !name.is_empty()).then_some(name)
+    }
+
     /// A grid of one rectangle: code, district, and west, south, east, north in degrees.
     #[cfg(test)]
     pub(crate) fn of(code: &str, district: &str, [w, s, e, n]: [f64; 4]) -> Self {

@@ -1,6 +1,6 @@
 use super::incident::{self, Opened};
 use super::link::{self, LinkEvent, LinkOptions};
-use crate::pin::Pin;
+use crate::door::Door;
 use bevy::prelude::{Message, Resource};
 use chengtu_engine::code::{Code, RefusalData};
 use chengtu_engine::command::{Basis, CommandRequest, Seen};
@@ -71,17 +71,18 @@ pub struct ServerNotice {
     pub text: String,
 }
 
-/// What the server said of worlds, forks and drills, as it came; for the views of these.
+/// What the server said of worlds, forks and drills, and of who was shown what is masked, as it came; for the views of these.
 #[derive(Message, Clone, Debug, PartialEq)]
 pub struct WorldWord(pub ServerMessage);
 
-/// What is known of the server's certificate.
+/// What is known of the server's door.
 #[derive(Debug, Default)]
-pub(super) struct Certificate {
-    /// The one that was confirmed.
-    pin: Pin,
-    /// Why it was not taken at the last try.
-    pub(super) refused: Option<Refusal>,
+pub(super) struct AtDoor {
+    door: Door,
+    /// Why its certificate was not taken at the last try.
+    pub(super) untrusted: Option<Refusal>,
+    /// It does not open to what it was shown at the last try, and why, in the server's words.
+    pub(super) shut: Option<String>,
 }
 
 /// The line to the server. Everything said here is sent by another thread; nothing waits.
@@ -92,7 +93,7 @@ pub struct Connection {
     pub(super) state: LinkState,
     /// Since when the line has been lost, across attempts; `None` while live.
     pub(super) lost_since: Option<Instant>,
-    pub(super) certificate: Certificate,
+    pub(super) at_door: AtDoor,
     pub(super) last_heard: Option<Instant>,
     pub(super) latency: Option<Duration>,
     pub(super) waiting: BTreeMap<CommandId, CommandRequest>,
@@ -112,12 +113,15 @@ pub struct Connection {
 impl Connection {
     /// Opens the line and keeps it open.
     pub fn open(options: LinkOptions) -> Self {
-        let pin = options.pin.clone();
+        let door = options.door.clone();
         let (orders, events) = link::start(options);
         Self {
             orders: Some(orders),
             events: Some(events),
-            certificate: Certificate { pin, refused: None },
+            at_door: AtDoor {
+                door,
+                ..AtDoor::default()
+            },
             ..Self::detached()
         }
     }
@@ -139,7 +143,7 @@ impl Connection {
             events: None,
             state: LinkState::Connecting,
             lost_since: None,
-            certificate: Certificate::default(),
+            at_door: AtDoor::default(),
             last_heard: None,
             latency: None,
             waiting: BTreeMap::new(),
@@ -182,6 +186,11 @@ impl Connection {
         self.orders.is_some()
     }
 
+    /// True where it leads to a server, and not to a file that is played here.
+    pub fn is_of_server(&self) -> bool {
+        !self.at_door.door.server().is_empty()
+    }
+
     /// State of the line.
     pub fn state(&self) -> &LinkState {
         &self.state
@@ -195,15 +204,56 @@ impl Connection {
     /// Why the server's certificate was not taken, with the fingerprint that a person may confirm by [`Self::confirm`];
     /// `None` where it was, or where the line is lost for another reason.
     pub fn untrusted(&self) -> Option<&Refusal> {
-        self.certificate
-            .refused
-            .as_ref()
-            .filter(|_| !self.is_live())
+        self.at_door.untrusted.as_ref().filter(|_| !self.is_live())
     }
 
     /// A person says that this is the server's certificate: it is taken from the next try on, and remembered.
     pub fn confirm(&self, shown: Fingerprint) {
-        self.certificate.pin.confirm(shown);
+        self.at_door.door.pin().confirm(shown);
+        self.at_door.door.knock();
+    }
+
+    /// Something else is shown at the door: that it did not open before says nothing any more.
+    pub fn knocked(&mut self) {
+        self.at_door.shut = None;
+    }
+
+    /// Whoever was here has logged out: nothing is said by the line that there was.
+    pub fn left(&mut self) {
+        self.state = LinkState::Connecting;
+        self.at_door.shut = None;
+    }
+
+    /// Why the server does not open to what it was shown, in its words: nobody has logged in, or nobody is any more.
+    /// `None` where it opens, or the line is lost for another reason.
+    pub fn shut(&self) -> Option<&str> {
+        self.at_door.shut.as_deref().filter(|_| !self.is_live())
+    }
+
+    /// A line to a server through this door, whose certificate is not taken.
+    #[cfg(test)]
+    pub fn untrusted_for(refusal: Refusal, door: &Door) -> Self {
+        Self {
+            at_door: AtDoor {
+                door: door.clone(),
+                untrusted: Some(refusal),
+                shut: None,
+            },
+            ..Self::detached()
+        }
+    }
+
+    /// A line to a server that does not open.
+    #[cfg(test)]
+    pub fn shut_for(why: &str) -> Self {
+        Self {
+            lost_since: Some(Instant::now()),
+            at_door: AtDoor {
+                shut: Some(why.to_owned()),
+                ..AtDoor::default()
+            },
+            ..Self::detached()
+        }
     }
 
     /// How long nothing has been heard; zero before the first word.
@@ -407,6 +457,14 @@ impl Connection {
     /// Says which case is on the screen, in which world; older servers are not told.
     pub fn open_case(&self, world: World, case: Option<CaseId>) {
         self.send(ClientMessage::Open { world, case });
+    }
+
+    /// Asks who was shown what is masked of a case; the answer comes as a [`WorldWord`] with the number returned. Older
+    /// servers are not asked.
+    pub fn who_saw(&self, case: CaseId) -> u32 {
+        let request = self.request();
+        self.send(ClientMessage::WhoSaw { request, case });
+        request
     }
 
     /// True until the outcome of a command has come.

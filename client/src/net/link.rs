@@ -1,15 +1,16 @@
 use super::connection::random;
 use super::session::Expired;
 use super::{Backoff, Session};
-use crate::pin::Pin;
+use crate::door::{Door, Key};
 use bytes::Bytes;
 use chengtu_engine::stream::{ClientMessage, ServerMessage};
+use chengtu_protocol::codes::{CLOSE_ACCESS, CLOSE_ENDED};
 use chengtu_protocol::{Encoding, Subprotocol, decode_server, encode_client};
 use chengtu_trust::{Fingerprint, Refusal, Trust, refusal_in};
 use futures_util::{SinkExt, StreamExt};
 use std::time::{Duration, Instant};
 use tokio::net::TcpStream;
-use tokio::sync::mpsc;
+use tokio::sync::{mpsc, watch};
 use tokio_tungstenite::tungstenite::client::IntoClientRequest;
 use tokio_tungstenite::tungstenite::http::HeaderValue;
 use tokio_tungstenite::tungstenite::http::header::SEC_WEBSOCKET_PROTOCOL;
@@ -32,44 +33,31 @@ const SILENCE_MAX: Duration = Duration::from_secs(8);
 const MESSAGE_BYTES_MAX: usize = 256 << 20;
 /// Between two looks at what has become too old to be asked again.
 const EXPIRE_EVERY: Duration = Duration::from_millis(500);
+/// Until a server that does not open to what it was shown is asked again, where nobody logs in before.
+const SHUT_WAIT: Duration = Duration::from_secs(20);
 /// Messages waiting for the app; when it is full the socket is not read, and the server sees a slow client.
 const QUEUE: usize = 512;
 
 /// Where to connect to and as whom.
 #[derive(Clone, Debug)]
 pub struct LinkOptions {
-    /// As on the command line, see [`socket_url`].
-    pub server: String,
-    /// Secret; may be empty.
-    pub token: String,
+    /// The server's address, see [`socket_url`], and what opens it.
+    pub door: Door,
     /// Name of the program, for the server's log.
     pub client: String,
-    /// The certificate that was confirmed.
-    pub pin: Pin,
 }
 
 impl LinkOptions {
-    /// A line to a server, with the account of a user where there is one.
-    pub fn new(server: &str, user: Option<&str>, token: Option<&str>) -> Self {
+    /// A line through a door; `user`: who sits here, where that is known.
+    pub fn new(door: &Door, user: Option<&str>) -> Self {
         let version = env!("CARGO_PKG_VERSION");
         let client = match user {
             Some(user) => format!("chengtu {version} ({user})"),
             None => format!("chengtu {version}"),
         };
         Self {
-            server: server.into(),
-            token: token.unwrap_or_default().into(),
+            door: door.clone(),
             client,
-            pin: Pin::default(),
-        }
-    }
-
-    /// The same, which takes the certificate that was confirmed.
-    #[must_use]
-    pub fn pinned(self, pin: &Pin) -> Self {
-        Self {
-            pin: pin.clone(),
-            ..self
         }
     }
 }
@@ -121,6 +109,8 @@ pub(super) enum LinkEvent {
         reason: String,
         /// The server's certificate was not taken.
         untrusted: Option<Refusal>,
+        /// The server does not open to what it was shown, and why, in its words.
+        shut: Option<String>,
     },
     Expired(Expired),
 }
@@ -157,24 +147,44 @@ async fn run(
     mut orders: mpsc::UnboundedReceiver<ClientMessage>,
     events: mpsc::Sender<LinkEvent>,
 ) {
-    let mut session = Session::new(options.token.clone(), options.client.clone());
+    let mut session = Session::new(options.client.clone());
     let mut backoff = Backoff::new(random());
+    let mut door = options.door.watched();
+    // Why the last session ended: a server that was started since knows no more than that the token opens nothing.
+    let mut ended = None;
     loop {
+        let key = door.borrow_and_update().clone();
+        let given_up = session.show(&key.token);
+        if !given_up.is_empty() && events.send(LinkEvent::Expired(given_up)).await.is_err() {
+            return;
+        }
         if events.send(LinkEvent::Connecting).await.is_err() {
             return;
         }
         let mut held = Duration::ZERO;
-        let mut untrusted = None;
-        let reason = match dial(&options.server, options.pin.get()).await {
+        let (mut untrusted, mut shut) = (None, None);
+        let reason = match dial(&key.server, options.door.pin().get()).await {
             Ok((socket, subprotocol)) => {
                 let since = Instant::now();
                 let hello = session.opened(subprotocol);
-                let cut = talk(socket, hello, &mut session, &mut orders, &events).await;
-                let Some(reason) = cut else {
+                let line = Line {
+                    orders: &mut orders,
+                    events: &events,
+                    door: &mut door,
+                };
+                let cut = talk(socket, hello, &mut session, line).await;
+                let Some(cut) = cut else {
                     return;
                 };
                 held = since.elapsed();
-                reason
+                match cut.by {
+                    Some(CLOSE_ENDED) => ended = Some(cut.reason.clone()),
+                    Some(CLOSE_ACCESS) => {
+                        shut = Some(ended.take().unwrap_or_else(|| cut.reason.clone()));
+                    }
+                    _ => ended = None,
+                }
+                cut.reason
             }
             Err(Undialled { reason, refusal }) => {
                 untrusted = refusal;
@@ -183,38 +193,64 @@ async fn run(
         };
         session.closed();
         let wait = backoff.next_wait(held);
+        let wait = if shut.is_some() {
+            wait.max(SHUT_WAIT)
+        } else {
+            wait
+        };
         tracing::debug!(
             wait_ms = wait.as_millis() as u64,
             "no line to {}: {reason}",
-            options.server
+            key.server
         );
         let next_try = Instant::now() + wait;
         let lost = LinkEvent::Lost {
             next_try,
             reason,
             untrusted,
+            shut,
         };
         if events.send(lost).await.is_err() {
             return;
         }
-        let pause = tokio::time::sleep(wait);
-        tokio::pin!(pause);
-        let mut look = tokio::time::interval(EXPIRE_EVERY);
-        loop {
-            tokio::select! {
-                () = &mut pause => break,
-                _ = look.tick() => {
-                    let expired = session.expire(Instant::now());
-                    let told = expired.is_empty() || events.send(LinkEvent::Expired(expired)).await.is_ok();
-                    if !told {
-                        return;
-                    }
+        let line = Line {
+            orders: &mut orders,
+            events: &events,
+            door: &mut door,
+        };
+        if !pause(wait, &mut session, line).await {
+            return;
+        }
+    }
+}
+
+/// The ends that the socket's thread holds beside the socket.
+struct Line<'a> {
+    orders: &'a mut mpsc::UnboundedReceiver<ClientMessage>,
+    events: &'a mpsc::Sender<LinkEvent>,
+    door: &'a mut watch::Receiver<Key>,
+}
+
+/// Waits until it is time for another try, or something else is shown at the door. False where the app has ended.
+async fn pause(wait: Duration, session: &mut Session, line: Line<'_>) -> bool {
+    let pause = tokio::time::sleep(wait);
+    tokio::pin!(pause);
+    let mut look = tokio::time::interval(EXPIRE_EVERY);
+    loop {
+        tokio::select! {
+            () = &mut pause => return true,
+            changed = line.door.changed() => return changed.is_ok(),
+            _ = look.tick() => {
+                let expired = session.expire(Instant::now());
+                let told = expired.is_empty() || line.events.send(LinkEvent::Expired(expired)).await.is_ok();
+                if !told {
+                    return false;
                 }
-                order = orders.recv() => match order {
-                    Some(message) => drop(session.say(message)),
-                    None => return,
-                },
             }
+            order = line.orders.recv() => match order {
+                Some(message) => drop(session.say(message)),
+                None => return false,
+            },
         }
     }
 }
@@ -290,35 +326,61 @@ async fn dial(server: &str, pin: Option<Fingerprint>) -> Result<(Socket, Subprot
     }
 }
 
-/// The bytes of a message; nothing for what WebSocket says to itself.
-///
-/// # Errors
-/// Why the line has ended, in words.
-fn bytes_of(read: Option<Result<SocketMessage, SocketError>>) -> Result<Option<Bytes>, String> {
-    match read {
-        Some(Ok(SocketMessage::Binary(bytes))) => Ok(Some(bytes)),
-        Some(Ok(SocketMessage::Close(frame))) => Err(frame
-            .map(|f| f.reason.to_string())
-            .filter(|r| !r.is_empty())
-            .unwrap_or_else(|| "the server closed the line".into())),
-        Some(Ok(_)) => Ok(None),
-        Some(Err(SocketError::Capacity(_))) => Err(format!(
-            "the server sent more than {} MiB at once, which is not taken; look at less of the city",
-            MESSAGE_BYTES_MAX >> 20
-        )),
-        Some(Err(error)) => Err(error.to_string()),
-        None => Err("the line was cut".into()),
+/// Why a line has ended.
+struct Cut {
+    /// In words.
+    reason: String,
+    /// The server's code, where the server closed it.
+    by: Option<u16>,
+}
+
+impl From<String> for Cut {
+    fn from(reason: String) -> Self {
+        Self { reason, by: None }
     }
 }
 
+/// The bytes of a message; nothing for what WebSocket says to itself.
+///
+/// # Errors
+/// Why the line has ended.
+fn bytes_of(read: Option<Result<SocketMessage, SocketError>>) -> Result<Option<Bytes>, Cut> {
+    Err(match read {
+        Some(Ok(SocketMessage::Binary(bytes))) => return Ok(Some(bytes)),
+        Some(Ok(SocketMessage::Close(frame))) => {
+            let by = frame.as_ref().map(|f| f.code.into());
+            let reason = frame.map(|f| f.reason.to_string());
+            let reason = reason.filter(|r| !r.is_empty());
+            let reason = reason.unwrap_or_else(|| "the server closed the line".into());
+            return Err(Cut { reason, by });
+        }
+        Some(Ok(_)) => return Ok(None),
+        Some(Err(SocketError::Capacity(_))) => format!(
+            "the server sent more than {} MiB at once, which is not taken; look at less of the city",
+            MESSAGE_BYTES_MAX >> 20
+        ),
+        Some(Err(error)) => error.to_string(),
+        None => "the line was cut".into(),
+    }
+    .into())
+}
+
 /// Talks until the line is cut. Returns why; `None` when the app has ended.
+#[expect(
+    clippy::too_many_lines,
+    reason = "one arm per thing that may happen on a line"
+)]
 async fn talk(
     mut socket: Socket,
     hello: ClientMessage,
     session: &mut Session,
-    orders: &mut mpsc::UnboundedReceiver<ClientMessage>,
-    events: &mpsc::Sender<LinkEvent>,
-) -> Option<String> {
+    line: Line<'_>,
+) -> Option<Cut> {
+    let Line {
+        orders,
+        events,
+        door,
+    } = line;
     let mut ping = tokio::time::interval(PING_EVERY);
     ping.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
     let mut pinged: Option<(u64, Instant)> = None;
@@ -326,7 +388,7 @@ async fn talk(
     let mut heard_at = Instant::now();
     let mut last_notice = None;
     if let Err(error) = say(&mut socket, &hello).await {
-        return Some(error);
+        return Some(error.into());
     }
     loop {
         tokio::select! {
@@ -338,18 +400,24 @@ async fn talk(
                 if let Some(message) = session.say(message)
                     && let Err(error) = say(&mut socket, &message).await
                 {
-                    return Some(error);
+                    return Some(error.into());
                 }
+            }
+            changed = door.changed() => {
+                let _ = socket.close(None).await;
+                // What is shown at the door is shown to a line of its own.
+                door.mark_changed();
+                return changed.is_ok().then(|| "somebody else logs in".to_owned().into());
             }
             _ = ping.tick() => {
                 if heard_at.elapsed() > SILENCE_MAX {
-                    return Some(format!("nothing heard for {} s", SILENCE_MAX.as_secs()));
+                    return Some(format!("nothing heard for {} s", SILENCE_MAX.as_secs()).into());
                 }
                 nonce += 1;
                 if let Some(message) = session.say(ClientMessage::Ping { nonce }) {
                     pinged = Some((nonce, Instant::now()));
                     if let Err(error) = say(&mut socket, &message).await {
-                        return Some(error);
+                        return Some(error.into());
                     }
                 }
             }
@@ -357,12 +425,12 @@ async fn talk(
                 let bytes = match bytes_of(read) {
                     Ok(Some(bytes)) => bytes,
                     Ok(None) => continue,
-                    Err(end) => return Some(last_notice.unwrap_or(end)),
+                    Err(cut) => return Some(Cut { reason: last_notice.unwrap_or(cut.reason), ..cut }),
                 };
                 heard_at = Instant::now();
                 let message = match decode_server(Encoding::Binary, &bytes) {
                     Ok(message) => message,
-                    Err(error) => return Some(format!("the server sends what this program cannot read: {error}")),
+                    Err(error) => return Some(format!("the server sends what this program cannot read: {error}").into()),
                 };
                 let heard = session.heard(&message);
                 if heard.greeted {
@@ -373,7 +441,7 @@ async fn talk(
                 }
                 for reply in &heard.replies {
                     if let Err(error) = say(&mut socket, reply).await {
-                        return Some(error);
+                        return Some(error.into());
                     }
                 }
                 match &message {

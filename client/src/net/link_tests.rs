@@ -1,6 +1,7 @@
 //! The line against a server that behaves badly: it cuts, it forgets frames, it is not there.
 
 use super::link::{LinkEvent, LinkOptions, start};
+use crate::door::Door;
 use crate::pin::Pin;
 use chengtu_engine::city::CityInfo;
 use chengtu_engine::command::CommandRequest;
@@ -137,10 +138,8 @@ fn subscribe() -> ClientMessage {
 fn options(listener: &TcpListener) -> LinkOptions {
     let server = format!("ws://{}", listener.local_addr().unwrap());
     LinkOptions {
-        server,
-        token: "secret".into(),
+        door: Door::new(&server, "secret"),
         client: "test".into(),
-        pin: Pin::default(),
     }
 }
 
@@ -343,11 +342,12 @@ async fn a_certificate_is_taken_once_a_person_has_confirmed_it_and_no_other_then
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let (tls, fingerprint) = unvouched();
     let pin = Pin::default();
+    let server = format!("wss://{}", listener.local_addr().unwrap());
     let options = LinkOptions {
-        server: format!("wss://{}", listener.local_addr().unwrap()),
-        ..options(&listener)
+        door: Door::new(&server, "secret").pinned(&pin),
+        client: "test".into(),
     };
-    let (_orders, mut events) = start(options.pinned(&pin));
+    let (_orders, mut events) = start(options);
     let (reason, refusal) = refused(&listener, &tls, &mut events).await;
     assert!(reason.contains(&fingerprint.to_string()), "{reason}");
     assert_eq!(refusal.shown(), fingerprint);

@@ -103,6 +103,7 @@ impl Inbox<'_> {
             LinkEvent::Greeted => {
                 connection.state = LinkState::Live;
                 connection.lost_since = None;
+                connection.at_door.shut = None;
             }
             LinkEvent::RoundTrip(rtt) => {
                 connection.latency = Some(rtt);
@@ -112,9 +113,11 @@ impl Inbox<'_> {
                 next_try,
                 reason,
                 untrusted,
+                shut,
             } => {
                 self.city.cut();
-                connection.certificate.refused = untrusted;
+                connection.at_door.untrusted = untrusted;
+                connection.at_door.shut = shut;
                 let since = *connection.lost_since.get_or_insert_with(Instant::now);
                 connection.state = LinkState::Lost {
                     since,
@@ -155,7 +158,7 @@ impl Inbox<'_> {
     }
 }
 
-/// What the views of worlds, forks and drills live on.
+/// What the views of worlds, forks and drills live on, and that of who was shown what is masked.
 fn is_of_worlds(message: &ServerMessage) -> bool {
     matches!(
         message,
@@ -164,6 +167,7 @@ fn is_of_worlds(message: &ServerMessage) -> bool {
             | ServerMessage::Forked(_)
             | ServerMessage::ForkReport(_)
             | ServerMessage::Drill(_)
+            | ServerMessage::Saw { .. }
     )
 }
 

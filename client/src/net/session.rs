@@ -70,11 +70,25 @@ struct Unanswered {
 
 impl Session {
     /// A session that has not spoken yet.
-    pub fn new(token: String, client: String) -> Self {
+    pub fn new(client: String) -> Self {
         Self {
-            token,
             client,
             ..Self::default()
+        }
+    }
+
+    /// What is shown to the server from now on. Where it is another token the city is told afresh, as it is to whoever
+    /// shows it; and what was asked with the one before is given up: it was somebody else's, as far as is known here.
+    pub fn show(&mut self, token: &str) -> Expired {
+        if self.token == token {
+            return Expired::default();
+        }
+        token.clone_into(&mut self.token);
+        self.has_snapshot = false;
+        let asked = std::mem::take(&mut self.unanswered);
+        Expired {
+            commands: asked.into_iter().map(|u| u.id).collect(),
+            enter: None,
         }
     }
 
@@ -126,6 +140,7 @@ impl Session {
                 self.wish = Some((request.unwrap_or_default(), choice.clone(), Instant::now()));
             }
             ClientMessage::Resync => self.has_snapshot = false,
+            ClientMessage::WhoSaw { .. } if !self.has_unmasking() => return None,
             ClientMessage::Open { world, case } => {
                 self.open = Some((*world, *case));
                 if !self.has_desks() {
@@ -156,6 +171,11 @@ impl Session {
     /// True where the server tells desks of each other.
     fn has_desks(&self) -> bool {
         self.subprotocol.is_some_and(Subprotocol::has_desks)
+    }
+
+    /// True where the server shows what is masked for a purpose.
+    fn has_unmasking(&self) -> bool {
+        self.subprotocol.is_some_and(Subprotocol::has_unmasking)
     }
 
     /// The case on the screen, for a world that has been come to: what was open at another moment is forgotten there.

@@ -58,7 +58,8 @@ fn resume_of(message: &ClientMessage) -> Option<Resume> {
 
 #[test]
 fn the_first_words_are_hello_then_what_was_subscribed_to_meanwhile() {
-    let mut session = Session::new("secret".into(), "test".into());
+    let mut session = Session::new("test".into());
+    assert!(session.show("secret").is_empty());
     assert_eq!(session.say(subscribe()), None);
     assert_eq!(resume_of(&session.opened(Subprotocol::BINARY_1_1)), None);
     let heard = session.heard(&hello(1, false));
@@ -72,7 +73,7 @@ fn the_first_words_are_hello_then_what_was_subscribed_to_meanwhile() {
 
 #[test]
 fn after_a_cut_it_resumes_where_it_stood_and_repeats_unanswered_commands_by_the_same_id() {
-    let mut session = Session::new(String::new(), "test".into());
+    let mut session = Session::new("test".into());
     session.opened(Subprotocol::BINARY_1_1);
     session.heard(&hello(9, false));
     session.say(subscribe());
@@ -100,7 +101,7 @@ fn after_a_cut_it_resumes_where_it_stood_and_repeats_unanswered_commands_by_the_
 
 #[test]
 fn a_gap_asks_for_a_snapshot_once_and_shows_nothing_in_between() {
-    let mut session = Session::new(String::new(), "test".into());
+    let mut session = Session::new("test".into());
     session.opened(Subprotocol::BINARY_1_1);
     session.heard(&hello(1, false));
     session.heard(&snapshot(5));
@@ -128,7 +129,7 @@ fn entered(world: World, shared: bool, clock: WorldClock) -> ServerMessage {
 }
 
 fn begun() -> Session {
-    let mut session = Session::new(String::new(), "test".into());
+    let mut session = Session::new("test".into());
     session.opened(Subprotocol::BINARY_1_1);
     session.heard(&hello(1, false));
     session.say(subscribe());
@@ -273,7 +274,7 @@ fn back_in_the_running_city_a_cut_leads_there_again() {
 
 #[test]
 fn another_log_means_starting_afresh() {
-    let mut session = Session::new(String::new(), "test".into());
+    let mut session = Session::new("test".into());
     session.opened(Subprotocol::BINARY_1_1);
     session.heard(&hello(1, false));
     session.heard(&snapshot(5));
@@ -288,7 +289,7 @@ fn another_log_means_starting_afresh() {
 /// A command caught by a cut was sent again hours later, to a city that had gone on.
 #[test]
 fn what_was_meant_for_another_hour_is_not_asked_again() {
-    let mut session = Session::new(String::new(), "test".into());
+    let mut session = Session::new("test".into());
     session.opened(Subprotocol::BINARY_1_1);
     session.heard(&hello(9, false));
     let (old, world) = (CommandId(1, 1), World::Drill(3));
@@ -336,7 +337,7 @@ fn an_act_keeps_what_was_seen_and_grows_older_over_a_cut() {
             age_ms: 0,
         },
     };
-    let mut session = Session::new(String::new(), "test".into());
+    let mut session = Session::new("test".into());
     session.opened(Subprotocol::BINARY_1_2);
     session.heard(&hello(9, false));
     assert_eq!(session.say(act.clone()), Some(act.clone()));
@@ -348,7 +349,7 @@ fn an_act_keeps_what_was_seen_and_grows_older_over_a_cut() {
         panic!("{:?}", heard.replies);
     };
     assert!(basis.seen == seen && basis.age_ms >= 15, "{basis:?}");
-    let mut older = Session::new(String::new(), "test".into());
+    let mut older = Session::new("test".into());
     older.opened(Subprotocol::BINARY_1_1);
     older.heard(&hello(9, false));
     let said = older.say(act);
@@ -364,7 +365,7 @@ fn the_open_case_is_said_again_where_the_session_comes_back_to() {
         world,
         case: Some(CaseId(case)),
     };
-    let mut session = Session::new(String::new(), "test".into());
+    let mut session = Session::new("test".into());
     session.opened(Subprotocol::BINARY_1_3);
     assert_eq!(session.say(open(World::Live, 4)), None, "not greeted yet");
     let heard = session.heard(&hello(7, false));
@@ -388,7 +389,7 @@ fn the_open_case_is_said_again_where_the_session_comes_back_to() {
     assert!(!heard.replies.iter().any(said), "before it is there");
     assert_eq!(session.heard(&drill).replies, [open(World::Drill(2), 9)]);
     // An older server is not told.
-    let mut older = Session::new(String::new(), "test".into());
+    let mut older = Session::new("test".into());
     older.opened(Subprotocol::BINARY_1_2);
     older.heard(&hello(7, false));
     assert_eq!(older.say(open(World::Live, 4)), None);

@@ -7,7 +7,7 @@ mod fetch;
 pub use awaited::Awaited;
 pub use fetch::{FetchError, pack_url};
 
-use crate::pin::Pin;
+use crate::door::Door;
 use bevy::prelude::Resource;
 use flate2::read::MultiGzDecoder;
 use std::io::Read;
@@ -18,12 +18,8 @@ use std::path::{Path, PathBuf};
 pub struct Pack {
     /// Folder on this machine; the server's copy if none is named.
     pub folder: Option<PathBuf>,
-    /// Address of the server, `ws://host:port`.
-    pub server: String,
-    /// What is shown to the server, which may give the city's files to its users alone; empty for none.
-    pub token: String,
-    /// The certificate that was confirmed for the server.
-    pub pin: Pin,
+    /// The server, which may give the city's files to its users alone.
+    pub door: Door,
 }
 
 impl Pack {
@@ -42,11 +38,12 @@ impl Pack {
         if let Some(folder) = &self.folder {
             return Ok(folder.join(file));
         }
+        let key = self.door.key();
         let shown = fetch::Shown {
-            token: &self.token,
-            pin: self.pin.get(),
+            token: &key.token,
+            pin: self.door.pin().get(),
         };
-        fetch::fetch(&self.server, shown, file, fetch::LIMITS)
+        fetch::fetch(&key.server, shown, file, fetch::LIMITS)
     }
 
     /// The content of a file. Blocks, as [`Self::path`] does.

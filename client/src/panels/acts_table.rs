@@ -10,7 +10,7 @@ use super::pictures::{Setting, menu};
 use crate::input::Zone;
 use crate::live::Selection;
 use crate::net::Ranking;
-use bevy_egui::egui::{Key, Pos2};
+use bevy_egui::egui::{Event, Key, Pos2};
 use chengtu_engine::command::CommandRequest;
 use chengtu_engine::ids::{AlarmId, CaseId};
 use chengtu_engine::model::{Stage, UnitStatus};
@@ -70,6 +70,16 @@ fn table() -> Vec<Row> {
             "dispatch by digit and key",
             CASE,
             |d| d.key(Key::Num2),
+            |d| d.key(Key::Enter),
+        ),
+        row(
+            "unmask",
+            CASE,
+            |d| {
+                d.click("个人信息");
+                d.frame(vec![Event::Text("回访举报人".into())]);
+                d.settle();
+            },
             |d| d.key(Key::Enter),
         ),
         row("dispatch by click", CASE, |_| {}, press_main),
@@ -380,6 +390,7 @@ fn an_act_gives_its_command_or_none_whatever_happens_meanwhile() {
         "recall",
         "report",
         "restore",
+        "unmask",
         "void",
     ]);
     assert_eq!(given, all);
@@ -410,8 +421,9 @@ fn kind(command: &CommandRequest) -> &'static str {
         CommandRequest::ReassignCase { .. } => "reassign",
         CommandRequest::AcknowledgeAlarm { .. } => "acknowledge",
         CommandRequest::RestoreCase { .. } => "restore",
-        // No panel gives it yet.
         CommandRequest::Unmask { .. } => "unmask",
+        // Said by programs; no desk has a form for it yet.
+        CommandRequest::NameReporter { .. } => "name",
         CommandRequest::AcknowledgeAssignment { .. }
         | CommandRequest::ArriveOnScene { .. }
         | CommandRequest::ReportHandled { .. }

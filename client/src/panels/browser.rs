@@ -1,8 +1,8 @@
 //! Pages of the server in the system's browser.
 
-use super::PanelOptions;
 use super::console::PanelActs;
 use super::notice::Notice;
+use crate::door::Door;
 use bevy::prelude::*;
 use std::process::{Command, Stdio};
 use std::time::Duration;
@@ -27,11 +27,11 @@ impl Plugin for BrowserPlugin {
 /// Where a page cannot be opened, its address is shown.
 fn carry_out(
     mut acts: MessageReader<OpenPage>,
-    options: Res<PanelOptions>,
+    door: Res<Door>,
     mut notices: MessageWriter<Notice>,
 ) {
     for OpenPage(path) in acts.read() {
-        let Some(text) = page_url(&options.server, path) else {
+        let Some(text) = page_url(&door.server(), path) else {
             continue;
         };
         if let Err(error) = open(&text) {

@@ -36,10 +36,12 @@ mod inks;
 mod kept;
 mod language;
 pub mod layout;
+mod log_in;
 #[cfg(test)]
 mod looks;
 mod map;
 mod marks;
+mod me;
 mod menu;
 pub mod model;
 mod notice;
@@ -53,6 +55,7 @@ mod pen;
 #[cfg(test)]
 mod pictures;
 mod plugin;
+mod privacy;
 mod queue;
 #[cfg(test)]
 mod reading;
@@ -71,6 +74,7 @@ mod topbar;
 #[cfg(test)]
 mod under_hand;
 mod unit;
+mod users;
 mod welcome;
 mod whole;
 mod widgets;

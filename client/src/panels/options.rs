@@ -9,8 +9,6 @@ pub struct PanelOptions {
     pub wall: bool,
     /// Begin a fork as soon as a case is chosen and its units are ranked.
     pub what_if: bool,
-    /// Address of the server whose pages are opened in a browser.
-    pub server: String,
     /// Begin a drill of this scenario.
     pub drill: Option<String>,
     /// Join this world.

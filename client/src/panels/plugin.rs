@@ -13,11 +13,14 @@ use super::fork::ForkPanelPlugin;
 use super::help::HelpPlugin;
 use super::icons::Icons;
 use super::language::LanguagePlugin;
+use super::log_in::LogInPlugin;
 use super::map::MapPanelPlugin;
+use super::me::MePlugin;
 use super::menu::MenuPlugin;
 use super::notice::NoticePlugin;
 use super::options::PanelOptions;
 use super::overview::OverviewPlugin;
+use super::privacy::PrivacyPlugin;
 use super::queue::QueuePlugin;
 use super::search::SearchPlugin;
 use super::sensor::SensorPlugin;
@@ -26,6 +29,7 @@ use super::text_size::TextSizePlugin;
 use super::time::TimePlugin;
 use super::topbar::TopbarPlugin;
 use super::unit::UnitPlugin;
+use super::users::UsersPlugin;
 use super::welcome::WelcomePlugin;
 use super::world::WorldFramePlugin;
 use super::worlds::WorldsPlugin;
@@ -98,6 +102,8 @@ pub(super) fn add_panels(app: &mut App) {
         LanguagePlugin,
         TextSizePlugin,
     ));
+    // Over all of them.
+    app.add_plugins((PrivacyPlugin, UsersPlugin, MePlugin, LogInPlugin));
 }
 
 /// Gives egui its type, its look and the glyphs of the trades.

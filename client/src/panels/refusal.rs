@@ -33,6 +33,7 @@ pub fn concerns_case(request: &CommandRequest, id: CaseId) -> bool {
         | CommandRequest::BundleCase { case, .. }
         | CommandRequest::RestoreCase { case }
         | CommandRequest::Unmask { case, .. }
+        | CommandRequest::NameReporter { case, .. }
         | CommandRequest::VoidCase { case, .. } => *case == id,
         _ => false,
     }

@@ -7,12 +7,13 @@ pub use file::{SettingsError, config_file, load, save};
 
 use crate::basemap::TileSource;
 use crate::camera::{At, MapCamera, MapWindow};
+use crate::door::Door;
 use crate::i18n::Lang;
 use crate::live::LayerVisibility;
 use crate::net::{City, Connection};
 use crate::panels::Welcome;
 use crate::panels::model::queue::Sort;
-use crate::pin::{Pin, remembered_as};
+use crate::pin::remembered_as;
 use crate::render::MapTarget;
 use crate::screen::TextSize;
 use bevy::app::AppExit;
@@ -33,6 +34,8 @@ pub struct Settings {
     pub language: Option<String>,
     /// The server shown last.
     pub server: Option<String>,
+    /// Who logged in last, by the server's address. Never a password.
+    pub names: BTreeMap<String, String>,
     /// Which layers are shown.
     pub layers: LayerVisibility,
     /// Order of the queue.
@@ -115,8 +118,21 @@ pub struct Remembered {
     saved: Settings,
     changed_at: Option<Instant>,
     view_restored: bool,
-    server: Option<String>,
-    pin: Pin,
+    door: Option<Door>,
+}
+
+impl Remembered {
+    /// Who logged in last at a server.
+    pub fn name_at(&self, server: &str) -> Option<&str> {
+        self.settings.names.get(server).map(String::as_str)
+    }
+
+    /// Somebody has logged in at a server.
+    pub fn remember_name(&mut self, server: &str, name: &str) {
+        let names = &mut self.settings.names;
+        names.insert(server.to_owned(), name.to_owned());
+        self.changed_at = Some(Instant::now());
+    }
 }
 
 /// The certificate that was confirmed for a server at an earlier start. Reads the settings' file.
@@ -139,10 +155,9 @@ pub struct SettingsPlugin {
     pub text_size_given: bool,
     /// The command line says where to look, or a wall shows the whole city.
     pub view_given: bool,
-    /// The server shown, to be remembered; `None` while an incident file is played.
-    pub server: Option<String>,
-    /// Its certificate, as it was confirmed; remembered once the server has answered.
-    pub pin: Pin,
+    /// The server shown, to be remembered with its certificate once it has answered; `None` while an incident file is
+    /// played.
+    pub door: Option<Door>,
 }
 
 impl Plugin for SettingsPlugin {
@@ -170,8 +185,7 @@ impl Plugin for SettingsPlugin {
             saved: settings.clone(),
             settings,
             view_restored: self.view_given,
-            server: self.server.clone(),
-            pin: self.pin.clone(),
+            door: self.door.clone(),
             file,
             changed_at: None,
         })
@@ -240,8 +254,9 @@ fn remember(
     settings.set_lang(*lang);
     settings.text_size = (*text_size != TextSize::default()).then(|| text_size.factor());
     settings.welcomed |= !welcome.open;
-    if let (Some(server), Some(pin), true) = (&r.server, r.pin.get(), connection.is_live()) {
-        settings.set_pin(server, pin);
+    let door = r.door.as_ref().filter(|_| connection.is_live());
+    if let Some((server, pin)) = door.and_then(|d| Some((d.server(), d.pin().get()?))) {
+        settings.set_pin(&server, pin);
     }
     if let (Some(hello), Some(place)) = (
         &city.mirror.hello,
@@ -256,8 +271,8 @@ fn remember(
             bearing_deg,
         };
         settings.views.insert(hello.city.name.clone(), view);
-        if r.server.is_some() {
-            settings.server.clone_from(&r.server);
+        if let Some(door) = &r.door {
+            settings.server = Some(door.server());
         }
     }
     if settings != r.settings || (r.settings != r.saved && r.changed_at.is_none()) {

@@ -78,14 +78,25 @@ impl Hands {
 
     /// The same for any city.
     pub fn start_in(city: &Path, url: &str, user: &str, look: &Look, more: &[&str]) -> Self {
+        let token = format!("operator:{user}");
+        let mut own = vec!["--user", user, "--token", &token];
+        own.extend(more);
+        Self::at(city, url, look, &own)
+    }
+
+    /// Starts the program at a server of Nanjing's centre, as nobody.
+    pub fn nobody(url: &str, look: &Look) -> Self {
+        let city = super::server::root().join("data/nanjing");
+        Self::at(&city, url, look, &[])
+    }
+
+    fn at(city: &Path, url: &str, look: &Look, more: &[&str]) -> Self {
         let size = format!("{}x{}", look.size.0, look.size.1);
         let lang = if look.lang == Lang::Zh { "zh" } else { "en" };
         let city = city.display().to_string();
-        let token = format!("operator:{user}");
         let mut line = vec![
             "chengtu", "--server", url, "--city", &city, "--size", &size, "--lang", lang,
         ];
-        line.extend(["--user", user, "--token", &token]);
         line.extend(more);
         let cli = Cli::try_parse_from(line).expect("a command line");
         let tokens = Tokens::shipped().expect("the shipped tokens");

@@ -1,5 +1,6 @@
 //! The real server program, and the demo's city around it, as children that do not outlive the test.
 
+use super::accounts;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
@@ -173,6 +174,46 @@ impl Server {
                 self.said("server.log")
             );
             std::thread::sleep(Duration::from_millis(50));
+        }
+    }
+
+    /// Makes an account, beside the server that runs.
+    pub fn add_person(&self, name: &str, role: &str, password: &str) {
+        use std::io::Write;
+        let data = self.data.0.join("data").display().to_string();
+        let args = [
+            "user",
+            "add",
+            name,
+            "--role",
+            role,
+            "--password-stdin",
+            "--data",
+            &data,
+        ];
+        let mut child = Command::new(program())
+            .args(args)
+            .stdin(Stdio::piped())
+            .stdout(Stdio::null())
+            .spawn()
+            .expect("the server program runs");
+        let mut stdin = child.stdin.take().expect("a pipe");
+        writeln!(stdin, "{password}").expect("it listens");
+        drop(stdin);
+        assert!(child.wait().is_ok_and(|s| s.success()), "no account {name}");
+    }
+
+    /// An administrator ends whatever sessions somebody has.
+    pub fn end_sessions_of(&self, name: &str, (by, password): (&str, &str)) {
+        let own = format!("http://127.0.0.1:{}", self.port);
+        let token = accounts::token(&own, by, password);
+        let all = accounts::http(&format!("{own}/v1/sessions"), "GET", &token, None);
+        let all = all["sessions"].as_array().expect("sessions").clone();
+        let of_them: Vec<_> = all.iter().filter(|s| s["name"] == name).collect();
+        assert!(!of_them.is_empty(), "{name} is not logged in");
+        for session in of_them {
+            let id = session["id"].as_str().expect("an id");
+            accounts::http(&format!("{own}/v1/sessions/{id}"), "DELETE", &token, None);
         }
     }
 

@@ -34,17 +34,17 @@ impl Audits {
 impl State {
     /// Who was shown what is masked of a case, while it is in the live state; `None` where nobody was.
     pub fn looks(&self, case: CaseId) -> Option<&Looks> {
-        self.audits.looks.get(&case)
+        self.behind.audits.looks.get(&case)
     }
 
     /// The digest of each section of the configuration that the server began with last; empty before it was told.
     pub fn configuration(&self) -> &BTreeMap<String, String> {
-        &self.audits.configuration
+        &self.behind.audits.configuration
     }
 
     /// A case that is gone and of which it is known who saw it: there is none.
     pub(super) fn looked_at_and_gone(&self) -> Option<CaseId> {
-        let mut looked = self.audits.looks.keys().copied();
+        let mut looked = self.behind.audits.looks.keys().copied();
         looked.find(|case| !self.cases.contains_key(case))
     }
 }

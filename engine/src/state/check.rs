@@ -90,7 +90,7 @@ impl State {
     }
 
     fn check_reporters(&self) -> Result<(), String> {
-        let mut named = self.reporters.keys();
+        let mut named = self.behind.reporters.keys();
         if let Some(case) = named.find(|c| !self.cases.contains_key(c)) {
             return Err(format!(
                 "who reported case {case} is known, and the case is not"

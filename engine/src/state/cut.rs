@@ -19,8 +19,8 @@ impl State {
             self.histories.remove(id);
         }
         // Who looked at what stays where the log is, and so does who reported.
-        self.audits = Audits::default();
-        self.reporters.clear();
+        self.behind.audits = Audits::default();
+        self.behind.reporters.clear();
         let gone: BTreeSet<CaseId> = out.into_iter().collect();
         // Nobody reports to what is cut out; the keys of cases that are gone may be of cases anywhere.
         self.case_keys.retain(|_, id| self.cases.contains_key(id));

@@ -59,15 +59,20 @@ pub struct State {
     histories: BTreeMap<CaseId, CaseHistory>,
     /// Kept behind the histories where there is something, and not digested either.
     #[serde(skip)]
-    audits: Audits,
-    /// Of the cases of `cases` whose reporter is known. Kept behind the audits where there is one, and not digested.
-    #[serde(skip)]
-    reporters: BTreeMap<CaseId, Reporter>,
+    behind: Behind,
     /// Rebuilt from the rest; not part of what is kept or digested.
     #[serde(skip)]
     spatial: Spatial,
     #[serde(skip)]
     rebuilt: Rebuilt,
+}
+
+/// What is kept of a state behind its histories.
+#[derive(Clone, Debug, Default)]
+struct Behind {
+    audits: Audits,
+    /// Of the cases of the live state whose reporter is known.
+    reporters: BTreeMap<CaseId, Reporter>,
 }
 
 /// What is found in the rest of a state, kept at hand; not part of what is kept or digested.
@@ -220,7 +225,7 @@ impl State {
 
     /// Who reported a case, while it is in the live state and where that is known.
     pub fn reporter(&self, id: CaseId) -> Option<&Reporter> {
-        self.reporters.get(&id)
+        self.behind.reporters.get(&id)
     }
 
     /// What happened to a case, while it is in the live state.

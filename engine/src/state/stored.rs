@@ -61,16 +61,19 @@ impl State {
         if self.version() < 4 {
             return Ok(state);
         }
-        let state = postcard::to_extend(&self.audits, state)?;
+        let state = postcard::to_extend(&self.behind.audits, state)?;
         if self.version() < 5 {
             return Ok(state);
         }
-        postcard::to_extend(&self.reporters, state)
+        postcard::to_extend(&self.behind.reporters, state)
     }
 
     /// The oldest version that says all of it.
     fn version(&self) -> u32 {
-        match (self.reporters.is_empty(), self.audits.is_empty()) {
+        match (
+            self.behind.reporters.is_empty(),
+            self.behind.audits.is_empty(),
+        ) {
             (false, _) => 5,
             (true, false) => 4,
             (true, true) => 3,
@@ -87,11 +90,11 @@ impl State {
         let _ = postcard::serialize_with_flavor(&self.histories, histories);
         if self.version() >= 4 {
             let audits = Pieces::begun(Vec::new(), &mut piece);
-            let _ = postcard::serialize_with_flavor(&self.audits, audits);
+            let _ = postcard::serialize_with_flavor(&self.behind.audits, audits);
         }
         if self.version() >= 5 {
             let reporters = Pieces::begun(Vec::new(), &mut piece);
-            let _ = postcard::serialize_with_flavor(&self.reporters, reporters);
+            let _ = postcard::serialize_with_flavor(&self.behind.reporters, reporters);
         }
     }
 
@@ -112,9 +115,9 @@ impl State {
             state.histories = histories;
             if version >= 4 {
                 let (audits, rest) = postcard::take_from_bytes(rest).map_err(malformed)?;
-                state.audits = audits;
+                state.behind.audits = audits;
                 if version >= 5 {
-                    state.reporters = postcard::from_bytes(rest).map_err(malformed)?;
+                    state.behind.reporters = postcard::from_bytes(rest).map_err(malformed)?;
                 }
             }
         } else {

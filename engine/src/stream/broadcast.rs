@@ -1,6 +1,6 @@
 //! What a world shows to its viewers: what its records touch, tick by tick.
 
-use super::tick::Beside;
+use super::tick::{Beside, Gone};
 use super::{HotspotWatch, Place, Portion, RATE_CLASSES, Recent, Tick, TileStream, View};
 use super::{changed_things, changed_views, history_seen, person_seen};
 use crate::ids::ThingId;
@@ -117,10 +117,11 @@ impl Broadcast {
             now,
             stream: &self.stream,
             recent: &self.recent,
-            lens: None,
-            window: 0,
-            sensors_gone: touched.sensors_retired,
-            units_gone: false,
+            through: None,
+            gone: Gone {
+                sensors: touched.sensors_retired,
+                units: false,
+            },
             touched,
             changes,
             beside,

@@ -42,7 +42,7 @@ impl Tick<'_> {
     /// A whole tile as it is seen.
     pub(super) fn whole_tile_seen(&self, tile: TileId) -> TileFrame {
         let whole = || self.stream.whole_tile(self.state, tile, self.now);
-        let Some(lens) = self.lens else {
+        let Some(lens) = self.lens() else {
             return whole();
         };
         let sees = |id: MoverId, at: Position| {
@@ -68,7 +68,7 @@ impl Tick<'_> {
 
     /// How many vehicles are seen in each cell of a zoom.
     pub(super) fn counts_seen(&self, zoom: u8) -> BTreeMap<TileId, u32> {
-        let Some(lens) = self.lens else {
+        let Some(lens) = self.lens() else {
             return self.stream.counts(zoom);
         };
         let mut seen = BTreeMap::new();
@@ -91,15 +91,15 @@ impl Tick<'_> {
     /// Things of a layer as they are seen.
     pub fn layer(&self, layer: Layer) -> Vec<EntityChange> {
         let here = all_things(self.state).filter(|t| layer_of(*t) == layer);
-        here.filter_map(|t| seen_of(self.state, self.lens, t))
+        here.filter_map(|t| seen_of(self.state, self.lens(), t))
             .collect()
     }
 
     /// What is told beside a thing, as it is seen.
     pub fn beside_of(&self, beside: Beside, thing: ThingId) -> Option<EntityChange> {
         match beside {
-            Beside::Histories => history_seen(self.state, self.lens, thing),
-            Beside::Persons => person_seen(self.state, self.lens, thing),
+            Beside::Histories => history_seen(self.state, self.lens(), thing),
+            Beside::Persons => person_seen(self.state, self.lens(), thing),
             Beside::Goings => None,
         }
     }

@@ -80,6 +80,15 @@ impl Beside {
     pub const ALL: [Self; 3] = [Self::Histories, Self::Persons, Self::Goings];
 }
 
+/// Things that have gone without a word of their own.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Gone {
+    /// Some sensors have retired, or left the ground that is seen.
+    pub sensors: bool,
+    /// Some units are no longer seen.
+    pub units: bool,
+}
+
 /// One tick of a world, made by [`super::Broadcast::end_tick`]; as some see it, by [`super::Window::tick`].
 #[derive(Debug)]
 pub struct Tick<'a> {
@@ -88,16 +97,12 @@ pub struct Tick<'a> {
     pub(super) now: Timestamp,
     pub(super) stream: &'a TileStream,
     pub(super) recent: &'a Recent,
-    /// By what it is cut; `None`: it is whole.
-    pub(super) lens: Option<&'a Lens>,
-    /// The number of the window that it is seen through; 0: it is whole.
-    pub(super) window: u32,
+    /// By what it is cut, and the number of the window that it is seen through; `None`: it is whole.
+    pub(super) through: Option<(&'a Lens, u32)>,
     /// What the tick's records have touched.
     pub(super) touched: Changes,
-    /// Some sensors have gone.
-    pub(super) sensors_gone: bool,
-    /// Some units are no longer seen.
-    pub(super) units_gone: bool,
+    /// What has gone that no frame of older clients tells of.
+    pub(super) gone: Gone,
     /// Entities of the layers of [`super::ENTITY_LAYERS`].
     pub(super) changes: BTreeMap<Layer, Vec<EntityChange>>,
     /// What is told beside them.
@@ -158,21 +163,18 @@ impl<'a> Tick<'a> {
     /// The window whose bytes those of a part of a tile are: 0 where all who see the tile see all of it.
     pub fn window_of(&self, tile: TileId) -> u32 {
         let whole = |l: &Lens| tile != super::WORLD_TILE && l.cover(tile) == Cover::Whole;
-        if self.lens.is_none_or(whole) {
-            0
-        } else {
-            self.window
-        }
+        let cut = self.through.filter(|(lens, _)| !whole(lens));
+        cut.map_or(0, |(_, window)| window)
     }
 
     /// The number of the window that it is seen through; 0: it is whole.
     pub fn window(&self) -> u32 {
-        self.window
+        self.through.map_or(0, |(_, window)| window)
     }
 
     /// By what it is cut; `None`: it is whole.
     pub fn lens(&self) -> Option<&'a Lens> {
-        self.lens
+        self.through.map(|(lens, _)| lens)
     }
 
     /// True where frames of a rate are due.
@@ -210,7 +212,7 @@ impl<'a> Tick<'a> {
     /// Things of a layer in this tick's portion, whole.
     pub fn portion_views(&self, layer: Layer) -> Vec<EntityChange> {
         let here = self.portion.things().filter(|t| layer_of(*t) == layer);
-        here.filter_map(|t| seen_of(self.state, self.lens, t))
+        here.filter_map(|t| seen_of(self.state, self.lens(), t))
             .collect()
     }
 

@@ -339,8 +339,8 @@ impl View {
 
     /// True where something has gone of which no frame would tell it.
     fn misses_goings(&self, tick: &Tick<'_>) -> bool {
-        tick.sensors_gone && self.wants(Layer::Sensors)
-            || tick.units_gone && self.wants(Layer::Units) && !self.persons
+        tick.gone.sensors && self.wants(Layer::Sensors)
+            || tick.gone.units && self.wants(Layer::Units) && !self.persons
     }
 
     /// What has been missed since record `seq`, and all movers that are looked at.

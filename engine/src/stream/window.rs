@@ -2,7 +2,7 @@
 
 use super::HotspotWatch;
 use super::borders::Borders;
-use super::tick::{Beside, Tick};
+use super::tick::{Beside, Gone, Tick};
 use super::told::Told;
 use crate::sight::Lens;
 use crate::state::{Changes, State};
@@ -76,11 +76,12 @@ impl Window {
             now: whole.now,
             stream: whole.stream,
             recent: whole.recent,
-            lens: Some(&self.lens),
-            window: self.number,
+            through: Some((&self.lens, self.number)),
             touched: Changes::default(),
-            sensors_gone: whole.sensors_gone || sensors_left,
-            units_gone: !units.gone.is_empty(),
+            gone: Gone {
+                sensors: whole.gone.sensors || sensors_left,
+                units: !units.gone.is_empty(),
+            },
             changes,
             beside: BTreeMap::from(beside),
             moved,

@@ -203,7 +203,7 @@ pub(super) async fn asker(
 }
 
 /// Their session and the accounts; refused where the token is no session's.
-fn session_of<'a>(
+pub(super) fn session_of<'a>(
     access: &'a Access,
     headers: &HeaderMap,
 ) -> Result<(&'a Arc<Accounts>, String), Refused> {

@@ -6,6 +6,7 @@ mod drills;
 mod health;
 mod keyed;
 mod log_in;
+mod me;
 mod pack_files;
 mod page;
 mod sign_on;
@@ -56,6 +57,7 @@ fn of_accounts(access: Arc<Access>, sso: Option<Arc<SignOn>>) -> Router {
         .route("/v1/login/sso/over", get(sign_on::over))
         .route("/v1/login/sso/redeem", post(sign_on::redeem))
         .route("/v1/logout", post(log_in::log_out))
+        .route("/v1/me", get(me::me))
         .route("/v1/sessions", get(log_in::list))
         .route("/v1/sessions/{id}", delete(log_in::end_one))
         .route("/v1/accounts", get(accounts::list).post(accounts::make))

@@ -152,7 +152,7 @@ impl Desk {
                     layers,
                     rate_hz,
                 });
-                self.broadcast.set_rates(std::iter::once(&self.view));
+                self.broadcast.set_rates(std::iter::once(&self.view), false);
             }
             ClientMessage::Resync => self.view.restart(SnapshotReason::Asked),
             ClientMessage::Ping { nonce } => {
@@ -259,7 +259,7 @@ impl Desk {
                 if step.jumped {
                     let (state, now) = (self.player.state(), self.player.time());
                     self.broadcast.restart(state, now);
-                    self.broadcast.set_rates(std::iter::once(&self.view));
+                    self.broadcast.set_rates(std::iter::once(&self.view), false);
                     self.view.restart(SnapshotReason::Jumped);
                     self.since_hotspots = HOTSPOTS_EVERY;
                 }

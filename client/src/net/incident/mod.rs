@@ -47,6 +47,7 @@ fn play(
             tracing::error!("the incident cannot be played: {reason}");
             let next_try = Instant::now() + Duration::from_hours(24);
             let _ = events.blocking_send(LinkEvent::Lost {
+                shut: None,
                 next_try,
                 reason,
                 untrusted: None,

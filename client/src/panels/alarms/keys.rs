@@ -7,6 +7,7 @@ use crate::panels::map::MapAct;
 use bevy::prelude::{Res, ResMut};
 use chengtu_engine::ids::AlarmId;
 use chengtu_engine::model::AlarmSource;
+use chengtu_engine::permission::Permission;
 
 pub(super) fn take(
     view: View,
@@ -39,7 +40,7 @@ fn acknowledge(s: &Scene<'_>, st: &AlarmState, alarm: Option<AlarmId>, out: &mut
         let alarm = s.mirror.alarms.get(id);
         alarm.is_some_and(|a| a.acknowledged.is_none()) && !st.is_acknowledging(*id)
     };
-    if s.may_command() && s.is_live() {
+    if s.may(Permission::AcknowledgeAlarms) && s.is_live() {
         out.extend(alarm.filter(waits).map(AlarmAct::Acknowledge));
     }
 }
@@ -50,7 +51,7 @@ fn report(s: &Scene<'_>, alarm: Option<AlarmId>, out: &mut Acts) {
         return;
     };
     match alarm.source {
-        AlarmSource::Sensor(id) if s.may_command() && s.is_live() => {
+        AlarmSource::Sensor(id) if s.may(Permission::ReportCases) && s.is_live() => {
             out.push(MapAct::SelectAndFly(Selection::Sensor(id)));
             out.push(AlarmAct::Report(alarm.id));
         }

@@ -11,6 +11,7 @@ use crate::panels::skin::Role;
 use crate::panels::widgets::small_button;
 use bevy_egui::egui::{CornerRadius, Id, Rect, Ui, pos2, vec2};
 use chengtu_engine::model::AlarmSource;
+use chengtu_engine::permission::Permission;
 use chengtu_engine::stream::{AlarmView, Mirror};
 
 /// Height of the line, logical pixels.
@@ -42,7 +43,7 @@ pub fn line(
     let y = rect.center().y;
     pen.severity_in(pos2(rect.min.x + 20.0, y), 6.0, a.severity, color);
     let mut right = rect.max.x - 8.0;
-    if s.may_command() && waits {
+    if s.may(Permission::AcknowledgeAlarms) && waits {
         let ready = s.is_live() && !st.is_acknowledging(a.id);
         let id = Id::new(("line-acknowledge", a.id.0));
         let label = w.t("alarms.acknowledge");
@@ -52,7 +53,7 @@ pub fn line(
         }
         right = left - 8.0;
     }
-    if s.may_command() && matches!(a.source, AlarmSource::Sensor(_)) {
+    if s.may(Permission::ReportCases) && matches!(a.source, AlarmSource::Sensor(_)) {
         let id = Id::new(("line-report", a.id.0));
         let label = w.t("alarms.report");
         let (clicked, left) = small_button(ui, pen, right, y, id, label, s.is_live());

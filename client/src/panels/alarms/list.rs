@@ -19,6 +19,7 @@ use bevy_egui::egui::{
     CornerRadius, CursorIcon, Id, Rect, ScrollArea, Sense, Ui, UiBuilder, pos2, vec2,
 };
 use chengtu_engine::model::AlarmSource;
+use chengtu_engine::permission::Permission;
 use chengtu_engine::stream::AlarmView;
 
 const ROW: f32 = 62.0;
@@ -142,7 +143,7 @@ fn row(ui: &Ui, s: &Scene<'_>, st: &AlarmState, r: Rect, a: &AlarmView, out: &mu
     let mut edge = right;
     if !waits {
         pen.tick(mark + vec2(7.0, 6.0), 5.0, skin.t1, skin.on_light);
-    } else if s.may_command() {
+    } else if s.may(Permission::AcknowledgeAlarms) {
         let ready = s.is_live() && !st.is_acknowledging(a.id);
         let id = Id::new(("acknowledge", a.id.0));
         let label = w.t("alarms.acknowledge");

@@ -19,6 +19,7 @@ use bevy_egui::egui::{
     vec2,
 };
 use chengtu_engine::model::AlarmSource;
+use chengtu_engine::permission::Permission;
 use chengtu_engine::stream::AlarmView;
 
 /// Height without the words of the report, and of a line of these; logical pixels.
@@ -178,7 +179,7 @@ impl Shown<'_> {
     fn buttons(&self, ui: &Ui, pen: &Pen<'_>, st: &AlarmState, at: Pos2, out: &mut Acts) -> f32 {
         let (s, a, w) = (self.s, self.a, self.s.words);
         let (mut right, y) = (at.x, at.y);
-        if s.may_command() {
+        if s.may(Permission::AcknowledgeAlarms) {
             // One that has come under the finger was not meant.
             let read = st.is_read(s.ctx.input(|i| i.time));
             if !read {
@@ -192,7 +193,9 @@ impl Shown<'_> {
                 out.push(AlarmAct::Acknowledge(a.id));
             }
             right = edge - 8.0;
-            if let AlarmSource::Sensor(sensor) = a.source {
+            if let AlarmSource::Sensor(sensor) = a.source
+                && s.may(Permission::ReportCases)
+            {
                 let id = Id::new(("plate-report", a.id.0));
                 let label = w.t("alarms.report_key");
                 let (clicked, edge) = small_button(ui, pen, right, y, id, label, s.is_live());

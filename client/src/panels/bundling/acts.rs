@@ -7,6 +7,7 @@ use crate::panels::refusal;
 use bevy::prelude::*;
 use chengtu_engine::command::CommandRequest;
 use chengtu_engine::ids::CaseId;
+use chengtu_engine::permission::Permission;
 
 /// What is asked of marks.
 #[derive(Message, Clone, Debug, PartialEq)]
@@ -42,7 +43,9 @@ pub(super) fn carry_out(
     let s = view.scene();
     for act in acts.read() {
         match act {
-            BundlingAct::Toggle(case) if s.may_command() => state.toggle(s.mirror, *case),
+            BundlingAct::Toggle(case) if s.may(Permission::DecideCases) => {
+                state.toggle(s.mirror, *case);
+            }
             BundlingAct::Toggle(_) => {}
             BundlingAct::Clear => _ = state.clear(),
             BundlingAct::Give(requests) => {
@@ -54,7 +57,7 @@ pub(super) fn carry_out(
         }
     }
     for MarkCases(cases) in from_map.read() {
-        if s.may_command() {
+        if s.may(Permission::DecideCases) {
             state.toggle_all(s.mirror, cases);
         }
     }

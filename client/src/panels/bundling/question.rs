@@ -9,11 +9,15 @@ use crate::facts::unit::{actor_words, call_sign};
 use crate::panels::confirm::{Ask, Choice, Question};
 use crate::panels::console::{Acts, Scene};
 use chengtu_engine::command::CommandRequest;
+use chengtu_engine::permission::Permission;
 use chengtu_engine::stream::{CaseView, Mirror};
 
 /// True where the marked cases can be bundled now.
 pub(super) fn may_ask(s: &Scene<'_>, state: &Bundling) -> bool {
-    s.may_command() && s.is_live() && state.marks.len() > 1 && state.sending.is_empty()
+    s.may(Permission::DecideCases)
+        && s.is_live()
+        && state.marks.len() > 1
+        && state.sending.is_empty()
 }
 
 /// Asks into which of the marked cases the others go.

@@ -99,6 +99,7 @@ fn seen(mirror: &Mirror, request: &CommandRequest) -> Vec<Seen> {
         | CommandRequest::CheckCase { case: c, .. } => [case(c), None, None],
         CommandRequest::ReportCase { .. }
         | CommandRequest::Unmask { .. }
+        | CommandRequest::NameReporter { .. }
         | CommandRequest::AcknowledgeAlarm { .. }
         | CommandRequest::AcknowledgeAssignment { .. }
         | CommandRequest::ArriveOnScene { .. }

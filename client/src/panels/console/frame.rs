@@ -1,4 +1,5 @@
 use super::{Focus, KeyOwner, KeyOwners, ListKeys};
+use crate::account::{Account, Me};
 use crate::i18n::{CityTime, Words};
 use crate::input::Zone;
 use crate::live::Selection;
@@ -11,7 +12,7 @@ use bevy::ecs::system::SystemParam;
 use bevy::prelude::{Res, Resource};
 use bevy_egui::egui::Context;
 use chengtu_engine::drill::Seat;
-use chengtu_engine::permission::Role;
+use chengtu_engine::permission::{Permission, Rights};
 use chengtu_engine::record::World;
 use chengtu_engine::replay::WorldClock;
 use chengtu_engine::stream::{Mirror, WorldInfo};
@@ -77,6 +78,8 @@ pub struct Scene<'a> {
     pub mirror: &'a Mirror,
     /// Who else is in this world.
     pub desks: &'a Desks,
+    /// Who is at this console, where the server has said so.
+    pub me: Option<&'a Me>,
     /// Words of the user's language.
     pub words: &'a Words,
     /// Colours and type.
@@ -114,22 +117,34 @@ impl Scene<'_> {
         self.owner.is_some()
     }
 
-    /// True where the user may give commands: to the running city, and in a drill from a seat that acts. What
-    /// would reach another world is not there to be pressed.
-    pub fn may_command(&self) -> bool {
-        let operator = self
-            .mirror
-            .hello
-            .as_ref()
-            .is_some_and(|h| h.role == Role::Operator);
+    /// True where the user may do this, in the running city or in a drill, where the seat decides: what one may not do, and
+    /// what would reach another world, is not drawn as a button.
+    pub fn may(&self, permission: Permission) -> bool {
+        self.is_commanded(self.rights().has(permission))
+    }
+
+    /// True in the running city where the user may not do this, whatever they are about: then it is said who may.
+    pub fn lacks(&self, permission: Permission) -> bool {
+        let known = self.mirror.hello.is_some() && !self.locked;
+        known && self.world == World::Live && !self.rights().has(permission)
+    }
+
+    fn is_commanded(&self, in_city: bool) -> bool {
         if self.locked {
             return false;
         }
         match self.world {
-            World::Live => operator,
+            World::Live => in_city,
             World::Drill(_) => self.has_seat(),
             World::Replay(_) | World::Fork(_) => false,
         }
+    }
+
+    /// What the user may do, as the server says; as their role usually may where it says no more.
+    pub fn rights(&self) -> Rights {
+        let hello = self.mirror.hello.as_ref();
+        let usual = || hello.map_or(Rights::NONE, |h| h.role.rights());
+        self.me.map_or_else(usual, |me| me.rights)
     }
 
     /// True where the world's clock can be driven from this seat.
@@ -162,6 +177,7 @@ impl Scene<'_> {
 pub struct View<'w> {
     frame: Res<'w, Frame>,
     city: Res<'w, City>,
+    account: Res<'w, Account>,
     words: Res<'w, Words>,
     skin: Res<'w, Skin>,
     icons: Res<'w, Icons>,
@@ -178,6 +194,7 @@ impl View<'_> {
             frame: &self.frame,
             mirror: &self.city.mirror,
             desks: self.city.desks(),
+            me: self.account.me(),
             words: &self.words,
             skin: &self.skin,
             icons: &self.icons,

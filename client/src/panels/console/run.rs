@@ -6,6 +6,7 @@ use super::{
     Acts, Claims, Covered, Focus, FocusZone, Frame, KeepInCity, KeyOwners, Keys, Link, ListKeys,
     opened,
 };
+use crate::account::Account;
 use crate::camera::{CameraKeys, MapWindow};
 use crate::i18n::Lang;
 use crate::input::Zone;
@@ -29,6 +30,7 @@ pub struct ConsolePlugin;
 impl Plugin for ConsolePlugin {
     fn build(&self, app: &mut App) {
         app.init_resource::<Acts>()
+            .init_resource::<Account>()
             .init_resource::<Claims>()
             .init_resource::<Covered>()
             .init_resource::<Focus>()

@@ -8,6 +8,7 @@ use crate::facts::case;
 use crate::panels::console::Acts;
 use crate::panels::pen::Pen;
 use bevy_egui::egui::{Rect, Ui, pos2};
+use chengtu_engine::permission::Permission;
 use chengtu_engine::stream::CaseView;
 
 /// Draws the lower part of a case's panel.
@@ -32,7 +33,7 @@ pub fn draw(
     if !case::takes_units(c) {
         let foot = if case::awaits_check(c) {
             progress::check(ui, pen, s, st, rect, c, out)
-        } else if case::can_be_restored(c, s.now) && s.may_command() {
+        } else if case::can_be_restored(c, s.now) && s.may(Permission::DecideCases) {
             progress::restore(ui, pen, s, st, rect, c, out)
         } else {
             rect.max.y

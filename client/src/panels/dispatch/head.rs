@@ -13,12 +13,14 @@ use crate::panels::elsewhere;
 use crate::panels::fork::{self, ForkAct};
 use crate::panels::map::MapAct;
 use crate::panels::pen::{Pen, span};
+use crate::panels::privacy::{self, PrivacyAct};
 use crate::panels::skin::Role;
 use crate::panels::widgets::{chip_at, chip_width, fact, press};
 use bevy_egui::egui::{Color32, CornerRadius, Id, Pos2, Rect, Stroke, Ui, pos2, vec2};
 use chengtu_engine::geo::LonLat;
 use chengtu_engine::ids::CaseId;
 use chengtu_engine::model::{AlarmSource, Stage};
+use chengtu_engine::permission::Permission;
 use chengtu_engine::stream::CaseView;
 use std::cmp::Ordering;
 
@@ -384,7 +386,13 @@ fn facts(
     if c.reports > 1 {
         source = format!("{source} · {}", w.n("case.reports", c.reports));
     }
-    line(w.t("case.source"), &source);
+    let edge = personal(ui, pen, s, c, pos2(right, y), out);
+    fact(pen, x, value_x, edge, y, w.t("case.source"), &source);
+    y += 21.0;
+    let mut line = |label: &str, value: &str| {
+        fact(pen, x, value_x, right, y, label, value);
+        y += 21.0;
+    };
     if c.rework > 0 {
         line(w.t("case.rework"), &w.n("case.rework_times", c.rework));
     }
@@ -413,6 +421,32 @@ fn facts(
         y += 21.0;
     }
     y - 3.0
+}
+
+/// The way to what is masked of a case, for whoever may ask; where it begins.
+fn personal(
+    ui: &Ui,
+    pen: &Pen<'_>,
+    s: &CaseScene<'_>,
+    c: &CaseView,
+    at: Pos2,
+    out: &mut Acts,
+) -> f32 {
+    if !privacy::may_ask(s) {
+        return at.x;
+    }
+    let label = s.words.t("privacy.title");
+    let font = s.skin.regular(Role::Body);
+    let width = pen.width(label, font.clone());
+    let rect = Rect::from_min_max(pos2(at.x - width, at.y - 11.0), pos2(at.x, at.y + 11.0));
+    let response = press(ui, rect, Id::new(("privacy", c.id.0)), pen, 4);
+    let link = span_link(label, font, s);
+    pen.spans(pos2(rect.min.x, at.y), width + 1.0, &[link]);
+    if response.clicked() {
+        let (case, who_saw) = (c.id, s.may(Permission::WhoSaw));
+        out.push(PrivacyAct::Open { case, who_saw });
+    }
+    rect.min.x - 10.0
 }
 
 fn span_link<'a>(

@@ -13,6 +13,7 @@ use crate::net::Rankings;
 use crate::panels::console::{Acts, FocusZone, Keys, View};
 use bevy::prelude::{Res, ResMut};
 use chengtu_engine::ids::CaseId;
+use chengtu_engine::permission::Permission;
 use chengtu_engine::stream::CaseView;
 use std::time::Instant;
 
@@ -49,9 +50,15 @@ pub(super) fn take(
             Act::Dispatch => send(s, st, seen, out),
             Act::FocusDispatch => focus(s, st, out),
             Act::SecondUnit => second(s, st, out),
-            Act::Recall => return with_case(s, |c| confirm::recall(s, c, out)),
-            Act::Bundle => return with_case(s, |c| bundle::ask(s, c, out)),
-            Act::Void => return with_case(s, |c| confirm::void(s, c, out)),
+            Act::Recall => {
+                return with_case(s, Permission::SendUnits, |c| confirm::recall(s, c, out));
+            }
+            Act::Bundle => {
+                return with_case(s, Permission::DecideCases, |c| bundle::ask(s, c, out));
+            }
+            Act::Void => {
+                return with_case(s, Permission::DecideCases, |c| confirm::void(s, c, out));
+            }
             _ => return false,
         }
         true
@@ -65,11 +72,11 @@ fn case(s: &CaseScene<'_>) -> Option<CaseId> {
 }
 
 /// Does something with the case in the panel, where it may be commanded; false where there is none.
-fn with_case(s: &CaseScene<'_>, act: impl FnOnce(&CaseView)) -> bool {
+fn with_case(s: &CaseScene<'_>, needs: Permission, act: impl FnOnce(&CaseView)) -> bool {
     let Some(c) = case(s).and_then(|id| s.mirror.cases.get(&id)) else {
         return false;
     };
-    if s.may_command() && s.is_live() {
+    if s.may(needs) && s.is_live() {
         act(c);
     }
     true
@@ -99,7 +106,7 @@ fn focus(s: &CaseScene<'_>, st: &mut DispatchState, out: &mut Acts) {
 /// Looks for one more unit.
 fn second(s: &CaseScene<'_>, st: &mut DispatchState, out: &mut Acts) {
     let open = case(s).and_then(|id| s.mirror.cases.get(&id));
-    if open.is_some_and(takes_units) && s.may_command() {
+    if open.is_some_and(takes_units) && s.may(Permission::SendUnits) {
         st.another = open
             .filter(|c| !c.units.is_empty())
             .map(|_| Another::Besides);
@@ -135,7 +142,7 @@ fn choose(s: &CaseScene<'_>, st: &mut DispatchState, by: isize) {
 }
 
 fn send(s: &CaseScene<'_>, st: &mut DispatchState, seen: u64, out: &mut Acts) {
-    if !s.may_command() || !s.is_live() {
+    if !s.may(Permission::SendUnits) || !s.is_live() {
         return;
     }
     let Some((case, table)) = table(s, st) else {

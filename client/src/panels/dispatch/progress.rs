@@ -5,6 +5,7 @@ use super::scene::CaseScene;
 use super::shown::Another;
 use super::state::DispatchState;
 use super::{confirm, history};
+use crate::facts::post::who_may;
 use crate::facts::unit::status_word;
 use crate::i18n::{arrival, countdown, spell_span};
 use crate::input::Zone;
@@ -21,6 +22,7 @@ use bevy_egui::egui::{
 };
 use chengtu_engine::command::CommandRequest;
 use chengtu_engine::model::UnitStatus;
+use chengtu_engine::permission::Permission;
 use chengtu_engine::stream::{CaseView, UnitView};
 
 /// Height of the row of buttons.
@@ -54,12 +56,16 @@ pub(super) fn progress(
         .filter_map(|u| s.mirror.units.get(u))
         .collect();
     // What can be ordered stays on the panel, however many units there are.
-    let below = if s.may_command() { ORDERS_H } else { 6.0 };
+    let below = if s.may(Permission::SendUnits) {
+        ORDERS_H
+    } else {
+        6.0
+    };
     let room = rect.height() - TITLE_H - below - if st.refusals.is_empty() { 0.0 } else { 22.0 };
     let list = pos2(rect.min.x, rect.min.y + TITLE_H);
     let mut y = list.y + units_of(ui, pen, s, (list, rect.max.x, room), c, &units, out);
     y += 6.0;
-    if s.may_command() {
+    if s.may(Permission::SendUnits) {
         y = orders(ui, pen, s, st, rect, y, c, out);
     }
     if let Some(f) = st.refusals.last() {
@@ -304,7 +310,19 @@ pub(super) fn check(
     let (skin, w) = (s.skin, s.words);
     let top = rect.max.y - FOOT;
     pen.hline(rect.min.x + 1.0, rect.max.x - 1.0, top, skin.line);
-    let able = s.may_command() && s.is_live() && st.sending_for(c.id).is_none();
+    if s.lacks(Permission::CheckCases) {
+        let at = pos2(rect.min.x + PAD, top + 35.0);
+        let who = who_may(Permission::CheckCases, w);
+        pen.left_within(
+            at,
+            rect.width() - 2.0 * PAD,
+            who,
+            skin.regular(Role::Body),
+            skin.t3,
+        );
+        return top;
+    }
+    let able = s.may(Permission::CheckCases) && s.is_live() && st.sending_for(c.id).is_none();
     let width = (rect.width() - 2.0 * PAD - 8.0) / 2.0;
     for (i, (passed, key)) in [(true, "check.passed"), (false, "check.failed")]
         .into_iter()

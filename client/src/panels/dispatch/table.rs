@@ -7,6 +7,7 @@ use super::rows;
 use super::scene::CaseScene;
 use super::shown::{Another, Does};
 use super::state::{DispatchState, Warning};
+use crate::facts::post::who_may;
 use crate::facts::unit::status_word;
 use crate::i18n::{arrival, length_km};
 use crate::input::Zone;
@@ -24,6 +25,7 @@ use bevy_egui::egui::{
     vec2,
 };
 use chengtu_engine::ids::UnitId;
+use chengtu_engine::permission::Permission;
 use chengtu_engine::stream::CaseView;
 
 const HEAD: f32 = 62.5;
@@ -291,8 +293,16 @@ impl Foot<'_> {
             pos2(rect.min.x + PAD, self.top + 13.0),
             pos2(beside.min.x - 8.0, self.top + 57.0),
         );
+        if s.lacks(Permission::SendUnits) {
+            // What one may not do is no button; who may is said in its place.
+            let at = pos2(main.min.x, main.center().y);
+            let who = who_may(Permission::SendUnits, s.words);
+            pen.left_within(at, main.width(), who, skin.regular(Role::Body), skin.t3);
+            return;
+        }
         let sending = st.sending_for(c.id);
-        let able = self.row.is_some() && sending.is_none() && s.may_command() && s.is_live();
+        let able =
+            self.row.is_some() && sending.is_none() && s.may(Permission::SendUnits) && s.is_live();
         let sense = if able { Sense::click() } else { Sense::hover() };
         // Named by what it does: a press that began on another unit is no press on this one.
         let id = Id::new((
@@ -390,7 +400,13 @@ impl Foot<'_> {
             }
             return r;
         }
-        let able = s.may_command() && s.is_live();
+        if s.lacks(Permission::DecideCases) {
+            return Rect::from_min_size(
+                pos2(self.rect.max.x - PAD + 8.0, r.min.y),
+                vec2(0.0, 44.0),
+            );
+        }
+        let able = s.may(Permission::DecideCases) && s.is_live();
         if button(ui, pen, r, Id::new(("dispatch-void", c.id.0)), label, able) {
             confirm::void(s, c, out);
         }

@@ -14,6 +14,7 @@ use chengtu_engine::code::{Code, RefusalData};
 use chengtu_engine::command::{CommandRequest, Target};
 use chengtu_engine::fork::Proposal;
 use chengtu_engine::ids::{CaseId, UnitId};
+use chengtu_engine::permission::Permission;
 use chengtu_engine::record::World;
 
 const WIDTH: f32 = 460.0;
@@ -115,7 +116,7 @@ fn draw_row(
 ) -> Pressed {
     let (skin, w, y) = (s.skin, s.words, r.min.y + ROW / 2.0);
     let refused = possible::refusal(s.mirror, &proposal.command);
-    let able = !done && refused.is_none() && s.may_command() && s.is_live();
+    let able = !done && refused.is_none() && s.may(Permission::SendUnits) && s.is_live();
     let confirm = Rect::from_min_size(pos2(r.max.x - 152.0, y - 15.0), vec2(66.0, 30.0));
     let leave = Rect::from_min_size(pos2(r.max.x - 78.0, y - 15.0), vec2(62.0, 30.0));
     let id = Id::new(("confirm", i));

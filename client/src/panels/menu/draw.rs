@@ -16,6 +16,7 @@ use chengtu_engine::command::{CommandRequest, Target};
 use chengtu_engine::geo::distance_m;
 use chengtu_engine::ids::{ClassId, UnitId};
 use chengtu_engine::model::UnitStatus;
+use chengtu_engine::permission::Permission;
 use chengtu_engine::stream::UnitView;
 
 const WIDTH: f32 = 340.0;
@@ -114,10 +115,14 @@ fn actions(
     body: Rect,
     out: &mut Acts,
 ) -> bool {
-    let able = s.may_command() && s.is_live();
     let orders = orders(s);
     let entered = walk(s, menu, orders.len() + 2);
     for (i, (key, page)) in orders.iter().copied().enumerate() {
+        let needs = match page {
+            MenuPage::Send => Permission::SendUnits,
+            MenuPage::Report | MenuPage::Actions => Permission::ReportCases,
+        };
+        let able = s.may(needs) && s.is_live();
         if action(ui, pen, s, body, i, key, able, menu.row) || (able && entered == Some(i)) {
             (menu.page, menu.row) = (page, None);
             menu.focus_text = true;
@@ -244,7 +249,7 @@ fn report(
         pos2(body.min.x + 12.0, body.max.y - 50.0),
         vec2(WIDTH - 24.0, 38.0),
     );
-    let able = class.is_some() && s.may_command() && s.is_live();
+    let able = class.is_some() && s.may(Permission::ReportCases) && s.is_live();
     let label = match class.and_then(|c| classes(s).get(usize::from(c.0))) {
         Some(c) => w.f(
             "menu.report_class",
@@ -427,7 +432,7 @@ fn send(
         unit_row(pen, s, menu, r, u, is_soonest);
         let clicked = response.on_hover_cursor(CursorIcon::PointingHand).clicked();
         if (clicked || entered == Some(i))
-            && s.may_command()
+            && s.may(Permission::SendUnits)
             && s.is_live()
             && u.status == UnitStatus::Available
         {

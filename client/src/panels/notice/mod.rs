@@ -13,6 +13,7 @@ pub use missed::MissedState;
 pub use words::words as notice_words;
 
 use super::console::{Acts, AddPanel, Covered, KeyLayer, View};
+use super::log_in::LogInState;
 use crate::i18n::Words;
 use crate::net::{NetSystems, ServerNotice};
 use bevy::prelude::*;
@@ -97,6 +98,7 @@ fn keep_newest(mut notices: MessageReader<Notice>, mut state: ResMut<NoticeState
 
 fn draw_panel(
     view: View,
+    log_in: Res<LogInState>,
     mut covered: ResMut<Covered>,
     mut state: ResMut<NoticeState>,
     mut missed: ResMut<MissedState>,
@@ -104,6 +106,10 @@ fn draw_panel(
 ) {
     let s = view.scene();
     lost::veil(&s);
+    // Why there is no line, and what to do about it, stands on the card that asks for the password.
+    if log_in.is_open() && !s.is_live() {
+        return;
+    }
     let y = banner::draw(&s.ctx, &s, &mut state, &mut covered);
     let missed = missed::draw(&s, &mut missed, y, &mut acts);
     covered.0.extend(missed);

@@ -3,11 +3,13 @@
 use super::BarScene;
 use crate::facts::desk::desk_name;
 use crate::facts::drill::seat_key;
+use crate::facts::post::{areas_words, roles_words};
 use crate::input::Zone;
 use crate::net::is_recorded;
 use crate::panels::console::{Acts, FocusZone, Link};
 use crate::panels::detail::DetailAct;
 use crate::panels::map::MapAct;
+use crate::panels::me::MeAct;
 use crate::panels::model::figures::Rate;
 use crate::panels::pen::{Pen, span};
 use crate::panels::search::SearchAct;
@@ -15,8 +17,8 @@ use crate::panels::skin::Role;
 use crate::panels::widgets::{area, press};
 use crate::panels::world::WorldLook;
 use bevy_egui::egui::{
-    Context, CornerRadius, CursorIcon, Id, Order, Pos2, Rect, Sense, Stroke, StrokeKind, Ui, pos2,
-    vec2,
+    Color32, Context, CornerRadius, CursorIcon, Id, Order, Pos2, Rect, Sense, Stroke, StrokeKind,
+    Ui, pos2, vec2,
 };
 use chengtu_engine::city::Severity;
 use chengtu_engine::permission::Role as AccountRole;
@@ -34,7 +36,7 @@ pub fn draw(ctx: &Context, s: &BarScene<'_>, world: &WorldLook, out: &mut Acts) 
         painter.rect_filled(bar, CornerRadius::ZERO, world.top_bar);
         pen.hline(bar.min.x, bar.max.x, bar.max.y - 0.5, s.skin.line);
         let after_clock = identity(&pen, s, world, bar);
-        let before_user = user(ui, &pen, s, bar);
+        let before_user = user(ui, &pen, s, bar, out);
         let before_alarms = alarms(ui, &pen, s, bar, before_user, out);
         let before_search = search(ui, &pen, s, bar, before_alarms, out);
         draw_figures(&pen, s, bar, after_clock, before_search);
@@ -165,55 +167,94 @@ fn clock(pen: &Pen<'_>, s: &BarScene<'_>, world: &WorldLook, at: Pos2) -> f32 {
 }
 
 /// The user, and how the line to the server is. Returns where that begins.
-fn user(ui: &Ui, pen: &Pen<'_>, s: &BarScene<'_>, bar: Rect) -> f32 {
+fn user(ui: &Ui, pen: &Pen<'_>, s: &BarScene<'_>, bar: Rect, out: &mut Acts) -> f32 {
     let skin = s.skin;
     let right = bar.max.x - 16.0;
-    let name = s.mirror.hello.as_ref().map_or(String::new(), |h| {
-        let role = s.words.t(match h.role {
-            AccountRole::Operator => "role.operator",
-            AccountRole::Viewer => "role.viewer",
-            AccountRole::Unit => "role.unit",
-            AccountRole::Feed => "role.other",
-        });
-        let seat = s.drill.view.as_deref().map(|d| s.words.t(seat_key(d.seat)));
-        format!("{} · {}", desk_name(&h.user, s.words), seat.unwrap_or(role))
-    });
-    let sees_truth = s.drill.is_director();
+    let name = user_words(s);
+    let (line, color) = line_words(s);
+    let room = if s.layout.wide { 300.0 } else { 210.0 };
+    let width = pen
+        .width(&name, skin.regular(Role::Body))
+        .max(pen.width(&line, skin.regular(Role::Small)))
+        .clamp(84.0, room);
+    let x = right - width;
+    let y = bar.center().y;
+    let rect = Rect::from_min_max(pos2(x, bar.min.y), pos2(right, bar.max.y));
+    let notice = s
+        .mirror
+        .hello
+        .as_ref()
+        .map_or("", |h| s.words.name(&h.city.notice, &h.city.notice_en));
+    let response = if s.me.is_some() {
+        let plate = rect.shrink2(vec2(0.0, 8.0)).expand2(vec2(8.0, 0.0));
+        let response = press(ui, plate, Id::new("me-button"), pen, 6);
+        if response.hovered() {
+            let round = CornerRadius::same(6);
+            pen.painter.rect_filled(plate, round, skin.hover);
+        }
+        if response.clicked() {
+            out.push(MeAct::Toggle);
+        }
+        response
+    } else {
+        ui.interact(rect, Id::new("user-notice"), Sense::hover())
+    };
+    if !notice.is_empty() {
+        response.on_hover_text(notice);
+    }
+    let at = pos2(x, y - 8.0);
+    pen.left_within(at, width + 1.0, &name, skin.regular(Role::Body), skin.t1);
+    let at = pos2(x, y + 9.0);
+    pen.left_within(at, width + 1.0, &line, skin.regular(Role::Small), color);
+    pen.vline(x - 17.0, y - 18.0, y + 18.0, skin.line);
+    x - 17.0
+}
+
+/// Who is here, and as what.
+fn user_words(s: &BarScene<'_>) -> String {
+    let Some(hello) = &s.mirror.hello else {
+        return String::new();
+    };
+    let own = s.me.filter(|me| !me.roles.is_empty());
+    let role = own.map_or_else(
+        || {
+            let key = match hello.role {
+                AccountRole::Operator => "role.operator",
+                AccountRole::Viewer => "role.viewer",
+                AccountRole::Unit => "role.unit",
+                AccountRole::Feed => "role.other",
+            };
+            s.words.t(key).to_owned()
+        },
+        |me| roles_words(&me.roles, s.words),
+    );
+    let seat = s.drill.view.as_deref().map(|d| s.words.t(seat_key(d.seat)));
+    let role = seat.map_or(role, str::to_owned);
+    format!("{} · {role}", desk_name(&hello.user, s.words))
+}
+
+/// How the line is, with what is to be known beside it, and its colour.
+fn line_words(s: &BarScene<'_>) -> (String, Color32) {
+    let skin = s.skin;
     let (line, color) = match &s.link {
         Link::Connecting => (s.words.t("link.connecting").to_string(), skin.t3),
         Link::Live(None) => (s.words.t("link.connected").to_string(), skin.t3),
         Link::Live(Some(rtt)) => (s.words.n("link.connected_ms", rtt.as_millis()), skin.t3),
+        Link::Lost { .. } if s.logged_out => (s.words.t("link.logged_out").to_string(), skin.late),
         Link::Lost { .. } => (s.words.t("link.lost").to_string(), skin.late),
     };
-    let line = if sees_truth {
-        format!("{} · {line}", s.words.t("drill.sees_truth"))
-    } else {
-        line
-    };
-    let recorded = s.world == World::Live && s.mirror.hello.as_ref().is_some_and(is_recorded);
-    let line = if recorded {
-        format!("{} · {line}", s.words.t("link.view_recorded"))
-    } else {
-        line
-    };
-    let width = pen
-        .width(&name, skin.regular(Role::Body))
-        .max(pen.width(&line, skin.regular(Role::Small)))
-        .max(84.0);
-    let x = right - width;
-    let y = bar.center().y;
-    pen.left(pos2(x, y - 8.0), &name, skin.regular(Role::Body), skin.t1);
-    pen.left(pos2(x, y + 9.0), &line, skin.regular(Role::Small), color);
-    if let Some(hello) = &s.mirror.hello {
-        let notice = s.words.name(&hello.city.notice, &hello.city.notice_en);
-        if !notice.is_empty() {
-            let rect = Rect::from_min_max(pos2(x, bar.min.y), pos2(right, bar.max.y));
-            ui.interact(rect, Id::new("user-notice"), Sense::hover())
-                .on_hover_text(notice);
-        }
+    let mut parts = Vec::new();
+    if s.drill.is_director() {
+        parts.push(s.words.t("drill.sees_truth").to_owned());
     }
-    pen.vline(x - 17.0, y - 18.0, y + 18.0, skin.line);
-    x - 17.0
+    if s.world == World::Live && s.mirror.hello.as_ref().is_some_and(is_recorded) {
+        parts.push(s.words.t("link.view_recorded").to_owned());
+    }
+    if let Some(me) = s.me.filter(|me| !me.areas.is_empty()) {
+        parts.push(areas_words(&me.areas, s.grid, s.words));
+    }
+    parts.push(line);
+    (parts.join(" · "), color)
 }
 
 /// Alarms that wait for somebody. Returns where they begin.

@@ -7,6 +7,8 @@ pub use strip::Strip;
 
 use super::console::{Acts, AddPanel, Scene, View};
 use super::director::DrillState;
+use super::log_in::LogInState;
+use crate::live::Grid;
 use crate::net::NetSystems;
 use bevy::prelude::*;
 use std::ops::Deref;
@@ -28,6 +30,9 @@ struct BarScene<'a> {
     scene: Scene<'a>,
     strip: &'a Strip,
     drill: &'a DrillState,
+    grid: &'a Grid,
+    /// Somebody is asked to log in.
+    logged_out: bool,
 }
 
 impl<'a> Deref for BarScene<'a> {
@@ -38,11 +43,18 @@ impl<'a> Deref for BarScene<'a> {
     }
 }
 
-fn draw_panel(view: View, strip: Res<Strip>, drill: Res<DrillState>, mut acts: ResMut<Acts>) {
+fn draw_panel(
+    view: View,
+    (strip, drill, grid): (Res<Strip>, Res<DrillState>, Res<Grid>),
+    log_in: Res<LogInState>,
+    mut acts: ResMut<Acts>,
+) {
     let scene = BarScene {
         scene: view.scene(),
         strip: &strip,
         drill: &drill,
+        grid: &grid,
+        logged_out: log_in.is_open(),
     };
     draw::draw(&scene.ctx, &scene, &scene.look, &mut acts);
 }

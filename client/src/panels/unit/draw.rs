@@ -17,6 +17,7 @@ use crate::panels::skin::Role;
 use crate::panels::widgets::{fact, press, small_button};
 use bevy_egui::egui::{Id, Pos2, Rect, Ui, pos2};
 use chengtu_engine::model::UnitStatus;
+use chengtu_engine::permission::Permission;
 use chengtu_engine::stream::UnitView;
 
 /// Draws the panel.
@@ -178,7 +179,7 @@ fn buttons(
     if clicked {
         out.push(MapAct::Follow((!follow).then_some(u.id)));
     }
-    if u.assignment.is_some() && s.may_command() {
+    if u.assignment.is_some() && s.may(Permission::SendUnits) {
         let able = s.is_live() && st.sending.is_none();
         let id = Id::new(("unit-recall", u.id.0));
         let label = w.t("progress.recall");

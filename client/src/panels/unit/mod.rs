@@ -8,6 +8,7 @@ mod state;
 
 pub use acts::UnitAct;
 
+use chengtu_engine::permission::Permission;
 use scene::UnitScene;
 use state::UnitState;
 
@@ -58,7 +59,7 @@ fn keys(view: View, mut keys: ResMut<Keys>, mut acts: ResMut<Acts>) {
     };
     keys.take(|act| {
         let mine = act == Act::Recall;
-        if mine && unit.assignment.is_some() && s.may_command() {
+        if mine && unit.assignment.is_some() && s.may(Permission::SendUnits) {
             confirm::recall(&s, unit, &mut acts);
         }
         mine

@@ -4,6 +4,7 @@
 mod draw;
 
 use super::console::{AddPanel, Claims, KeyLayer, KeyOwner, Keys, PanelClaims, View};
+use super::log_in::LogInState;
 use bevy::prelude::*;
 
 /// An open sheet has the keys alone.
@@ -28,17 +29,18 @@ impl Plugin for WelcomePlugin {
     }
 }
 
-fn claim(state: Res<Welcome>, mut claims: ResMut<Claims>) {
-    claims.own_keys(OWNER, state.open);
+/// Whoever has not logged in yet is shown it afterwards.
+fn claim(state: Res<Welcome>, log_in: Res<LogInState>, mut claims: ResMut<Claims>) {
+    claims.own_keys(OWNER, state.open && !log_in.is_open());
 }
 
 fn keys(mut keys: ResMut<Keys>, mut state: ResMut<Welcome>) {
     keys.leave(|| std::mem::take(&mut state.open));
 }
 
-fn draw_panel(view: View, mut state: ResMut<Welcome>) {
+fn draw_panel(view: View, log_in: Res<LogInState>, mut state: ResMut<Welcome>) {
     let s = view.scene();
-    if state.open {
+    if state.open && !log_in.is_open() {
         let read = s.list_keys(OWNER).enter;
         state.open = !(draw::draw(&s.ctx, &s) || read);
     }

@@ -18,9 +18,11 @@ impl State {
                     what: *what,
                     purpose: purpose.clone(),
                 };
-                self.audits.looked(*case, look);
+                self.behind.audits.looked(*case, look);
             }
-            AuditAct::ConfigurationChanged { digests, .. } => self.audits.configured(digests),
+            AuditAct::ConfigurationChanged { digests, .. } => {
+                self.behind.audits.configured(digests);
+            }
             _ => {}
         }
     }

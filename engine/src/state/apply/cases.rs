@@ -153,7 +153,7 @@ impl State {
         fold: &mut Fold<'_>,
     ) {
         if self.cases.contains_key(&case) {
-            self.reporters.insert(case, reporter.clone());
+            self.behind.reporters.insert(case, reporter.clone());
             fold.changes.cases.insert(case);
         }
     }
@@ -171,8 +171,8 @@ impl State {
 
     pub(super) fn case_retired(&mut self, case: CaseId, keeps_key: bool, fold: &mut Fold<'_>) {
         self.histories.remove(&case);
-        self.audits.forget(case);
-        self.reporters.remove(&case);
+        self.behind.audits.forget(case);
+        self.behind.reporters.remove(&case);
         if let Some(c) = self.cases.remove(&case) {
             self.ended.remove(&(c.since(), case));
             if c.stage.is_open() {
