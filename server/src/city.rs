@@ -103,8 +103,7 @@ impl City {
             code: c.code,
             bounds: c.bounds,
         });
-        // A pack is refused before it has more cells than fit.
-        let cells = Cells::new(cells.collect()).unwrap_or_default();
+        let cells = Cells::new(cells.collect());
         let places = pack
             .places
             .into_iter()

@@ -48,6 +48,7 @@ pub fn drive(look: &Look) {
     hands.until("the city", |h| h.city().is_ready());
     hands.sees("li · ");
     hands.key("J");
+    hands.key("Enter");
     let is_open = move |h: &Hands| {
         let selection = h.app.world().resource::<Selection>();
         selection.case() == Some(case)

@@ -22,16 +22,6 @@ pub struct Cells {
     overlap: bool,
 }
 
-/// More cells than a grid may have.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("a grid of {0} cells; at most {CELLS_MAX} are read")]
-pub struct CellError(
-    /// How many there are.
-    pub usize,
-);
-
-/// Most cells of a grid.
-pub const CELLS_MAX: usize = 4_000_000;
 /// Side of a square of the look-up, 1e-7 degree: some 400 m.
 const SQUARE_E7: i32 = 40_000;
 /// A cell that touches more squares is large.
@@ -48,31 +38,26 @@ fn square(p: Position) -> (i32, i32) {
 
 impl Cells {
     /// Of the cells of a pack.
-    ///
-    /// # Errors
-    /// [`CellError`]: too many.
-    pub fn new(cells: Vec<Cell>) -> Result<Self, CellError> {
-        if cells.len() > CELLS_MAX {
-            return Err(CellError(cells.len()));
-        }
+    pub fn new(cells: Vec<Cell>) -> Self {
         let mut made = Self::default();
         for (n, cell) in (0u32..).zip(&cells) {
-            let (from, to) = (square(cell.bounds.min), square(cell.bounds.max));
-            let across = i64::from(to.0) - i64::from(from.0) + 1;
-            let up = i64::from(to.1) - i64::from(from.1) + 1;
+            let (west, south) = square(cell.bounds.min);
+            let (east, north) = square(cell.bounds.max);
+            let across = i64::from(east) - i64::from(west) + 1;
+            let up = i64::from(north) - i64::from(south) + 1;
             if across * up > SQUARES_MAX {
                 made.large.push(n);
                 continue;
             }
-            for x in from.0..=to.0 {
-                for y in from.1..=to.1 {
+            for x in west..=east {
+                for y in south..=north {
                     made.squares.entry((x, y)).or_default().push(n);
                 }
             }
         }
         made.all = cells;
         made.overlap = made.find_overlap();
-        Ok(made)
+        made
     }
 
     /// The cells, in the order of the pack.
@@ -162,7 +147,7 @@ pub(super) mod tests {
                 });
             }
         }
-        Cells::new(cells).unwrap()
+        Cells::new(cells)
     }
 
     #[test]
@@ -215,7 +200,7 @@ pub(super) mod tests {
         };
         let country = cell("1", (0, 0, 400_000_000, 300_000_000));
         let beside = cell("2", (-10, 0, 0, 300_000_000));
-        let cells = Cells::new(vec![country.clone(), beside]).unwrap();
+        let cells = Cells::new(vec![country.clone(), beside]);
         assert!(!cells.overlap());
         assert_eq!(cells.at(Position::new(200_000_000, 7)), Some(0));
         assert_eq!(cells.at(Position::new(-5, 7)), Some(1));
@@ -226,7 +211,7 @@ pub(super) mod tests {
         );
         assert_eq!(cells.at(Position::new(-11, 7)), None);
         let within = cell("3", (5, 5, 9, 9));
-        assert!(Cells::new(vec![country, within.clone()]).unwrap().overlap());
-        assert!(Cells::new(vec![within.clone(), within]).unwrap().overlap());
+        assert!(Cells::new(vec![country, within.clone()]).overlap());
+        assert!(Cells::new(vec![within.clone(), within]).overlap());
     }
 }

@@ -14,7 +14,7 @@ mod mask;
 mod rule;
 
 pub use area::{Area, Cover};
-pub use cells::{Cell, CellError, Cells};
+pub use cells::{Cell, Cells};
 pub use data::{DataClass, DataClasses};
 pub use lens::{Clarity, Lens, Policy};
 pub use mask::{masked_name, masked_telephone, masked_words};

@@ -875,6 +875,11 @@ const COMMANDS: &[Limit] = &[
         &[REFUSED, ROWS],
     ),
     limit(
+        "engine/src/model/reporter.rs TELEPHONE_CHARS_MAX",
+        TEXT_TOO_LONG,
+        &[REFUSED],
+    ),
+    limit(
         "engine/src/model/note.rs NAME_CHARS_MAX",
         TEXT_TOO_LONG,
         &[REFUSED, ROWS],
@@ -1203,6 +1208,7 @@ const FILES: &[Limit] = &[
 /// What bounds nothing that comes through a door, though its name sounds so.
 pub const INNER: &[(&str, &str)] = &[
     ("engine/src/index/", "how the index is built"),
+    ("engine/src/sight/", "how the grid is looked up"),
     ("engine/src/roads/", "how roads are prepared and described"),
     (
         "engine/src/hotspot/",
