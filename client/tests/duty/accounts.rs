@@ -7,13 +7,19 @@ use chengtu_client::camera::MapCamera;
 use chengtu_client::live::Selection;
 use chengtu_client::net::Connection;
 use chengtu_engine::city::Severity;
+use chengtu_engine::ids::CaseId;
 use serde_json::{Value, json};
 
 /// Typed with plain letters alone.
 const PASSWORD: &str = "tidelanterncopperwalnut";
 
-/// Drives it.
-pub fn drive(look: &Look) {
+/// Nothing is asked for where nobody has an account; from the first on one logs in with keys, a wrong password being told.
+pub fn log_in_with_keys(look: &Look) {
+    drop(logged_in(look));
+}
+
+/// The server, the desk of somebody who has logged in, and a case.
+fn logged_in(look: &Look) -> (Server, Hands, CaseId) {
     let server = Server::start("accounts", root().join("data/nanjing"));
     let mut caller = Seat::at(server.port, "陈默");
     let case = caller.report(&Report {
@@ -47,6 +53,12 @@ pub fn drive(look: &Look) {
     log_in(&mut hands);
     hands.until("the city", |h| h.city().is_ready());
     hands.sees("li · ");
+    (server, hands, case)
+}
+
+/// Their session is ended, and they go on where they were.
+pub fn drive(look: &Look) {
+    let (server, mut hands, case) = logged_in(look);
     hands.key("J");
     hands.key("Enter");
     let is_open = move |h: &Hands| {
